@@ -1,0 +1,217 @@
+"""The door: words in, exit code out. All printing is done here, and every error ends here."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+
+from awsenv.outcome import FAILED, GOOD, INTERRUPTED, USAGE, AwsenvError, Result
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from types import FrameType, ModuleType
+    from typing import NoReturn
+
+    from awsenv.dialects import Dialect
+    from awsenv.words import Words
+
+__all__ = ["main"]
+
+#: The commands whose stdout a shell evaluates unless --format is given.
+SNIPPET_COMMANDS = ("assume", "refresh", "clear")
+
+
+class Door:
+    """One call of awsenv: what it was asked, and the dialect in which a snippet or its failure is written."""
+
+    def __init__(self, arguments: Sequence[str], environ: Mapping[str, str]) -> None:
+        self.arguments = arguments
+        self.environ = environ
+        self.dialect: Dialect | None = None
+        self.debug = "--debug" in arguments
+
+    def answer(self) -> int:
+        """Do what the words say and print the answer; gives the exit code."""
+        try:
+            if sys.stdout is None:
+                raise AwsenvError("stdout is closed, so the answer has no place to go")
+            return self.write(self.result())
+        except BrokenPipeError:
+            return GOOD  # whoever read our stdout has seen enough
+        except AwsenvError as error:
+            if self.debug:
+                self.show_traceback(error)
+            return self.fail(str(error), error.code)
+        except Exception as error:
+            if self.debug:
+                self.show_traceback(error)
+            cure = "run it again with --debug and tell us: it is a fault of awsenv"
+            return self.fail(f"unexpected {type(error).__name__}; {cure}", FAILED)
+
+    def result(self) -> Result:
+        """What the command gives; AwsenvError otherwise."""
+        if not self.arguments or self.arguments[0] in ("-h", "--help", "help"):
+            return Result(out=overview())
+        if self.arguments[0] in ("-V", "--version", "version"):
+            from awsenv import __version__
+
+            return Result(out=f"awsenv {__version__}\n")
+        command = find(self.arguments[0])
+        from awsenv import words as language
+
+        try:
+            words = language.parse(self.arguments[0], self.arguments[1:], command.OPTIONS, command.MOST_NAMES)
+        except AwsenvError:
+            self.guess_dialect()
+            raise
+        if self.arguments[0] in SNIPPET_COMMANDS and "--format" not in words:
+            self.dialect = dialect_of(words.get("--shell"), self.environ)
+        if "--help" in words:
+            return self.help(language.help_of(command))
+        if self.dialect is not None and sys.stdout.isatty():
+            raise not_integrated(self.arguments)
+        import time
+
+        result: Result = command.run(words, self.environ, int(time.time()))
+        return result
+
+    def guess_dialect(self) -> None:
+        """For a failure before the words were understood: the shell that evaluates our stdout has to see it too."""
+        from contextlib import suppress
+
+        if self.dialect is None and self.arguments[:1] and self.arguments[0] in SNIPPET_COMMANDS:
+            named = [after for word, after in zip(self.arguments, self.arguments[1:], strict=False) if word == "--shell"]
+            with suppress(AwsenvError):
+                self.dialect = dialect_of(named[0] if named else None, self.environ)
+
+    def help(self, text: str) -> Result:
+        """Help on stdout; where a shell may evaluate that, as a statement that shows it."""
+        if self.dialect is None or sys.stdout.isatty():
+            return Result(out=text)
+        shown = self.dialect.say(text)
+        if not shown:
+            os.write(2, text.encode())
+        return Result(out=f"{shown}\n" if shown else "")
+
+    def write(self, result: Result) -> int:
+        out = result.out
+        if result.change is not None and self.dialect is not None:
+            from awsenv import dialects
+
+            out += dialects.write(self.dialect, result.change)
+        if out:
+            # From here on the answer is whole: a Ctrl-C in the middle would leave half of it to be evaluated.
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            put(out)
+        if result.note and sys.stderr is not None and sys.stderr.isatty():
+            sys.stderr.write(f"awsenv: {result.note}\n")
+        return result.code
+
+    def fail(self, line: str, code: int) -> int:
+        """One line on stderr, and on stdout the statement that makes the evaluating shell see the failure."""
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        if sys.stderr is not None:
+            os.write(2, f"awsenv: {line}\n".encode("utf-8", "backslashreplace"))
+        if self.dialect is not None and sys.stdout is not None and not sys.stdout.isatty():
+            from awsenv import dialects
+
+            try:
+                put(dialects.fail(self.dialect, code))
+            except (AwsenvError, OSError):
+                pass
+        return code
+
+    def interrupted(self, signal_number: int, frame: FrameType | None) -> NoReturn:
+        """Ctrl-C: nothing has been written yet, and nothing will be but the failure. No unwinding, no traceback."""
+        del signal_number, frame
+        self.guess_dialect()
+        os._exit(self.fail("interrupted, nothing was changed", INTERRUPTED))
+
+    def show_traceback(self, error: BaseException) -> None:
+        from awsenv import redaction
+
+        sys.stderr.write(redaction.traceback_of(error, self.environ))
+
+
+def dialect_of(named: str | None, environ: Mapping[str, str]) -> Dialect:
+    """The dialect that `--shell` names, else the one of the shell that is asking."""
+    from awsenv import dialects
+
+    return dialects.load(named or dialects.detect(environ))
+
+
+def main() -> NoReturn:
+    """The console script."""
+    door = Door(sys.argv[1:], os.environ)
+    signal.signal(signal.SIGINT, door.interrupted)
+    code = door.answer()
+    if sys.stdout is not None:
+        try:
+            sys.stdout.flush()
+        except OSError:
+            os._exit(code)
+    sys.exit(code)
+
+
+def find(name: str) -> ModuleType:
+    """The module of a command; AwsenvError (2) with the nearest ones for a word that is none."""
+    from importlib import import_module
+
+    from awsenv.commands import COMMANDS
+
+    if name not in COMMANDS:
+        from awsenv.words import nearest
+
+        near = nearest(name, list(COMMANDS))
+        hint = f"did you mean {' or '.join(near)}?" if near else "see awsenv --help"
+        raise AwsenvError(f"there is no command {name!r}", hint, USAGE)
+    return import_module(f"awsenv.commands.{name.replace('-', '_')}")
+
+
+def not_integrated(arguments: Sequence[str]) -> AwsenvError:
+    """A snippet must not be shown on a terminal: say which line to type instead."""
+    from awsenv import dialects, integration
+
+    line = integration.raw_line(dialects.detect(os.environ), arguments)
+    return AwsenvError(
+        "a program cannot change the shell that started it, and secrets do not belong on the screen",
+        f"type: {line}   (or once and for all: awsenv install)",
+    )
+
+
+def put(text: str) -> None:
+    """All of the text to stdout: bytes, with `\\n` only (a CR would become part of a value)."""
+    data = text.encode("utf-8", "surrogateescape")
+    try:
+        while data:
+            data = data[os.write(1, data) :]
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise AwsenvError(f"cannot write to stdout: {error.strerror}") from None
+
+
+def overview() -> str:
+    """`awsenv --help`."""
+    from awsenv.commands import COMMANDS
+
+    width = max(map(len, COMMANDS))
+    rows = "\n".join(f"  {name:<{width}}  {does}" for name, does in COMMANDS.items())
+    return f"""usage: awsenv COMMAND [words]
+
+AWS credentials in your shell: assume, renew, check and clear them.
+
+commands:
+{rows}
+
+examples:
+  eval "$(awsenv assume project1)"    this shell now acts as project1 (fish: awsenv assume project1 | source)
+  awsenv assume project1              the same, once `awsenv install` has put the integration line in place
+  awsenv check                        how long is that good for?
+  awsenv clear                        nothing stale left behind
+
+awsenv COMMAND --help says more. Exit codes: 0 good, 1 failed, 2 wrong usage, 3 near expiry, 4 expired,
+5 nothing exported, 6 exported but expiry unknown, 130 interrupted.
+"""

@@ -1,0 +1,24 @@
+"""The verbs, one module each, all of one shape.
+
+A command module has a docstring (the description in its help), USAGE_LINE, OPTIONS (see `awsenv.words`), MOST_NAMES,
+EXAMPLES, and
+
+    run(words, environ, now) -> Result
+
+which prints nothing, reads no clock and never exits: `awsenv.cli` does that.
+"""
+
+__all__ = ["COMMANDS"]
+
+#: command -> what `awsenv --help` says of it. The module has the same name, with `_` for `-`.
+COMMANDS = {
+    "assume": "credentials of PROFILE into this shell",
+    "refresh": "the same profile and options again, before or after expiry",
+    "clear": "unset every credential variable, give back what assume replaced",
+    "check": "is what is exported still good? says so, and by exit code",
+    "list": "profiles: kind, account, role, region, time left of a cached session",
+    "init": "the integration script for a shell, on stdout",
+    "install": "put the integration line into the shell's start-up file, once",
+    "uninstall": "take that line out again",
+    "demo": "a local STS, a profile project1 and a shell to try all this in, without an AWS account",
+}

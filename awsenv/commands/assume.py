@@ -1,0 +1,174 @@
+"""Puts the credentials of PROFILE into this shell, as one full change: what was exported before is gone, a region and an
+AWS_PROFILE that had to give way come back with `awsenv clear`. Without PROFILE, on a terminal, it lets you choose."""
+
+from __future__ import annotations
+
+from awsenv import environment, expiry
+from awsenv.credentials import Request, Session, obtain
+from awsenv.outcome import USAGE, AwsenvError, Result
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from awsenv.words import Options, Words
+
+__all__ = ["EXAMPLES", "MOST_NAMES", "OPTIONS", "USAGE_LINE", "assume", "run"]
+
+USAGE_LINE = "awsenv assume [PROFILE] [options]"
+MOST_NAMES = 1
+
+#: What `refresh` repeats.
+KEPT: Options = {
+    "--duration": ("TIME", "how long the session should live: 3600, 45m, 8h (900 s to 12 h, as far as the role allows)"),
+    "--region": ("REGION", "export this region instead of the profile's own"),
+    "--role-arn": ("ARN", "assume this role; PROFILE or --source-profile says with whose credentials"),
+    "--source-profile": ("NAME", "assume the role with the credentials of this profile"),
+    "--session-name": ("NAME", "the name of the session, as CloudTrail shows it"),
+    "--external-id": ("ID", "the external id that the role's trust policy asks for"),
+    "--min-ttl": ("TIME", "take a session from the cache only if it has that long to live (at least 15m)"),
+    "--mode": ("MODE", "keys: export the credentials; profile: export AWS_PROFILE alone, and the SDKs renew by themselves"),
+}
+OPTIONS: Options = {
+    **KEPT,
+    "--refresh": (None, "a new session, whatever is cached"),
+    "--no-cache": (None, "neither read nor write the AWS CLI's cache of sessions"),
+    "--shell": ("NAME", "write for this shell: bash, zsh, fish, powershell, cmd or sh; else it is detected"),
+    "--format": ("FORMAT", "not for a shell: env (NAME=VALUE lines), dotenv or json, of the AWS variables"),
+}
+EXAMPLES = """
+  awsenv assume project1                             with the integration line in place (awsenv install)
+  eval "$(awsenv assume project1)"                   bash and zsh, no setup
+  awsenv assume project1 | source                    fish
+  awsenv assume project1 | Out-String | Invoke-Expression                           PowerShell
+  for /f "delims=" %i in ('awsenv assume project1') do @set "%i"                    cmd
+  awsenv assume user1 --role-arn arn:aws:iam::123456789012:role/Admin --duration 1h
+  awsenv assume project1 --format dotenv > .env
+"""
+
+_SETTINGS = {
+    "--role-arn": "role_arn",
+    "--source-profile": "source_profile",
+    "--session-name": "role_session_name",
+    "--external-id": "external_id",
+}
+
+
+def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
+    """The change that puts the named or chosen profile into the environment."""
+    name = words.names[0] if words.names else None
+    if name is None and "--role-arn" not in words:
+        from awsenv import picker
+
+        name = picker.choose(environ, now)
+    return assume(name, words, environ, now)
+
+
+def assume(name: str | None, words: Words, environ: Mapping[str, str], now: int) -> Result:
+    """The same for a profile that is known, or None for a role that --role-arn names; `refresh` comes in here.
+
+    Raises:
+        AwsenvError: see `awsenv.credentials.obtain`; (2) for a value of an option that makes no sense.
+    """
+    mode, form = words.get("--mode") or "keys", words.get("--format")
+    if mode not in ("keys", "profile"):
+        raise AwsenvError(f"--mode {mode} is not known", "there is --mode keys and --mode profile", USAGE)
+    if form is not None and form not in ("env", "dotenv", "json"):
+        raise AwsenvError(f"--format {form} is not known", "there is --format env, dotenv and json", USAGE)
+    request = _request(name, words)
+    # what an earlier assume exported must not shine through
+    base = {key: value for key, value in {**environ, **environment.clear(environ)}.items() if value is not None}
+    base.update((key, environ[key]) for key in _foreign_keys(environ))
+    options = _kept(words)
+    if mode == "profile":
+        change, note = _profile_only(request, base, environ, options)
+    else:
+        session = obtain(request, base, now)
+        change, note = environment.assume_keys(environ, session, options), _note(session, now)
+    if form is not None:
+        from awsenv import formats
+
+        return Result(out=formats.write(form, change), note=note)
+    return Result(change=change, note=note)
+
+
+def _request(name: str | None, words: Words) -> Request:
+    settings = {setting: words.options[option] for option, setting in _SETTINGS.items() if option in words}
+    duration = _seconds(words, "--duration")
+    if duration is not None:
+        if not 900 <= duration <= 43200:
+            raise AwsenvError(f"--duration {words.get('--duration')} is outside 15m to 12h", "AWS gives no others", USAGE)
+        settings["duration_seconds"] = str(duration)
+    shown = name or settings["role_arn"].rpartition("/")[2] or settings["role_arn"]
+    if any(character < " " or character == "\x7f" for character in shown):
+        raise AwsenvError(f"the profile name {shown!r} contains a control character", "rename the profile")
+    return Request(
+        shown,
+        name,
+        settings,
+        region=words.get("--region"),
+        min_ttl=_seconds(words, "--min-ttl") or 0,
+        fresh="--refresh" in words,
+        cached="--no-cache" not in words,
+    )
+
+
+def _seconds(words: Words, option: str) -> int | None:
+    value = words.get(option)
+    if value is None:
+        return None
+    seconds = expiry.parse_duration(value)
+    if seconds is None:
+        raise AwsenvError(f"{option} {value} is not a time", "write it like 3600, 45m, 8h or 1h30m", USAGE)
+    return seconds
+
+
+def _foreign_keys(environ: Mapping[str, str]) -> list[str]:
+    """The keys in the environment that awsenv did not put there; only credential_source = Environment may use them."""
+    key = environ.get("AWS_ACCESS_KEY_ID", "")
+    if environ.get("AWSENV_PROFILE") and environ.get("AWSENV_KEY") == key[-8:]:
+        return []
+    return [name for name in environment.KEYS if name in environ]
+
+
+def _profile_only(
+    request: Request, base: Mapping[str, str], environ: Mapping[str, str], options: str
+) -> tuple[environment.Change, str]:
+    if request.profile is None or request.settings:
+        raise AwsenvError(
+            "--mode profile exports nothing but the name of a profile, so it goes with no other option than --region",
+            "leave out --mode, or put the settings into the profile",
+            USAGE,
+        )
+    from awsenv.credentials.chain import require
+    from awsenv.profiles import Profiles
+
+    profiles = Profiles(base)
+    require(profiles, request.profile)
+    region = request.region or profiles.text(request.profile, "region")
+    note = f"AWS_PROFILE is {request.profile}; the SDKs obtain and renew its credentials by themselves"
+    return environment.assume_profile(environ, request.profile, region, options), note
+
+
+def _note(session: Session, now: int) -> str:
+    region = f", {session.region}" if session.region else ""
+    if session.expiration is not None:
+        return f"{session.profile}: {expiry.short(session.expiration - now)} left{region}"
+    return f"{session.profile}: {'expiry unknown' if session.token else 'long-term keys'}{region}"
+
+
+def _kept(words: Words) -> str:
+    """The options that `refresh` repeats, percent-encoded and parted by blanks, so that every shell can hold them.
+
+    A `-` in front says that no profile was named: AWSENV_PROFILE is then the role's name.
+    """
+    kept = [] if words.names or "--role-arn" not in words else ["-"]
+    kept += [f"{name}={value}" for name, value in words.options.items() if name in KEPT]
+    return " ".join(map(_encoded, kept))
+
+
+def _encoded(text: str) -> str:
+    return "".join(
+        chr(byte) if chr(byte).isalnum() and byte < 0x80 or chr(byte) in "-=:/.,@+_" else f"%{byte:02X}"
+        for byte in text.encode("utf-8", "surrogateescape")
+    )

@@ -1,0 +1,63 @@
+"""Says whether what this shell exports is still good, and for how long; the exit code says the same: 0 good,
+3 near expiry, 4 expired, 5 nothing exported, 6 exported but expiry unknown. It asks nobody."""
+
+from __future__ import annotations
+
+from awsenv import environment, expiry
+from awsenv.outcome import (
+    EXPIRED,
+    GOOD,
+    NEAR_EXPIRY,
+    NOTHING_EXPORTED,
+    UNKNOWN_EXPIRY,
+    USAGE,
+    AwsenvError,
+    Result,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from awsenv.words import Options, Words
+
+__all__ = ["EXAMPLES", "MOST_NAMES", "OPTIONS", "USAGE_LINE", "run"]
+
+USAGE_LINE = "awsenv check [--min-ttl TIME]"
+MOST_NAMES = 0
+OPTIONS: Options = {"--min-ttl": ("TIME", "how long it has to be good for: 30m, 2h (default 15m); less is near expiry")}
+EXAMPLES = """
+  awsenv check
+  awsenv check --min-ttl 1h || awsenv refresh
+"""
+
+
+def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
+    """One line and the exit code of the contract. (The integrated shells answer the same by themselves: shells/.)"""
+    text = words.get("--min-ttl")
+    least = expiry.NEAR if text is None else expiry.parse_duration(text)
+    if least is None:
+        raise AwsenvError(f"--min-ttl {text} is not a time", "write it like 900, 30m or 1h30m", USAGE)
+    now_exported = environment.exported(environ)
+    who = now_exported.profile or "the exported keys"
+    if now_exported.mode is None:
+        return _answer("nothing is exported; start with: awsenv assume PROFILE", NOTHING_EXPORTED)
+    if now_exported.mode == "profile":
+        return _answer(f"{who}: only AWS_PROFILE is exported, the SDKs renew by themselves", GOOD)
+    if now_exported.missing is not None:
+        raise AwsenvError(f"{now_exported.missing} is missing beside the other key", "type awsenv clear, then awsenv assume PROFILE")
+    if now_exported.expiration is None:
+        if now_exported.temporary:
+            return _answer(f"{who}: exported, expiry unknown", UNKNOWN_EXPIRY)
+        return _answer(f"{who}: long-term keys, they do not expire", GOOD)
+    left = now_exported.expiration - now
+    renew = "awsenv refresh" if now_exported.profile else "awsenv assume PROFILE"
+    if left <= 0:
+        return _answer(f"{who}: expired {expiry.short(left)} ago; renew with: {renew}", EXPIRED)
+    if left < least:
+        return _answer(f"{who}: {expiry.short(left)} left; renew with: {renew}", NEAR_EXPIRY)
+    return _answer(f"{who}: {expiry.short(left)} left", GOOD)
+
+
+def _answer(line: str, code: int) -> Result:
+    return Result(out=f"{line}\n", code=code)

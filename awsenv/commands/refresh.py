@@ -1,0 +1,45 @@
+"""Obtains a new session for what `awsenv assume` put into this shell: the same profile, the same options, before or
+after expiry."""
+
+from __future__ import annotations
+
+from awsenv import words as language
+from awsenv.commands import assume
+from awsenv.outcome import NOTHING_EXPORTED, AwsenvError, Result
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from awsenv.words import Options, Words
+
+__all__ = ["EXAMPLES", "MOST_NAMES", "OPTIONS", "USAGE_LINE", "run"]
+
+USAGE_LINE = "awsenv refresh [options]"
+MOST_NAMES = 0
+OPTIONS: Options = {name: assume.OPTIONS[name] for name in ("--no-cache", "--shell")}
+EXAMPLES = """
+  awsenv refresh                       with the integration line in place (awsenv install)
+  eval "$(awsenv refresh)"             bash and zsh, no setup
+"""
+
+
+def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
+    """As `assume` of AWSENV_PROFILE with AWSENV_OPTIONS; AwsenvError (5) if there is nothing to refresh."""
+    profile = environ.get("AWSENV_PROFILE")
+    if not profile:
+        raise AwsenvError(
+            "nothing in this shell was exported by awsenv, so there is nothing to refresh",
+            "type awsenv assume PROFILE",
+            NOTHING_EXPORTED,
+        )
+    from urllib.parse import unquote
+
+    kept = [unquote(word, errors="surrogateescape") for word in environ.get("AWSENV_OPTIONS", "").split(" ") if word]
+    no_profile = kept[:1] == ["-"]
+    again = language.parse("refresh", kept[1:] if no_profile else kept, assume.OPTIONS, 0)
+    again.options.update(words.options)
+    again.options["--refresh"] = ""
+    if not no_profile:
+        again.names.append(profile)
+    return assume.assume(None if no_profile else profile, again, environ, now)

@@ -1,0 +1,110 @@
+"""Obtaining credentials: one function, `obtain`, which asks the cache first and botocore for the rest."""
+
+from __future__ import annotations
+
+from awsenv.outcome import NEAR_EXPIRY, AwsenvError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["Request", "Session", "obtain"]
+
+
+class Request:
+    """What is asked for.
+
+    Attributes:
+        name: under which it is known afterwards.
+        profile: the profile, or None for a role that was named by its ARN alone.
+        settings: settings that stand in for the profile's own: `role_arn`, `source_profile`, `duration_seconds`,
+            `role_session_name`, `external_id` (the names of the AWS config file).
+        region: the region that was asked for, or None for the profile's own.
+        min_ttl: seconds that the session must still have.
+        fresh: whether a cached session will not do.
+        cached: whether the AWS CLI's cache is used at all.
+    """
+
+    __slots__ = ("cached", "fresh", "min_ttl", "name", "profile", "region", "settings")
+
+    def __init__(
+        self,
+        name: str,
+        profile: str | None,
+        settings: Mapping[str, str],
+        *,
+        region: str | None = None,
+        min_ttl: int = 0,
+        fresh: bool = False,
+        cached: bool = True,
+    ) -> None:
+        self.name = name
+        self.profile = profile
+        self.settings = settings
+        self.region = region
+        self.min_ttl = min_ttl
+        self.fresh = fresh
+        self.cached = cached
+
+
+class Session:
+    """Credentials, ready to be exported. Its repr holds no secret.
+
+    Attributes:
+        profile: the name that was asked for.
+        access_key, secret_key, token: the credentials; token is None for long-term keys.
+        expiration: epoch seconds, or None if they do not expire or nobody knows when.
+        region: the region to export, or None.
+    """
+
+    __slots__ = ("access_key", "expiration", "profile", "region", "secret_key", "token")
+
+    def __init__(
+        self,
+        profile: str,
+        access_key: str,
+        secret_key: str,
+        token: str | None,
+        expiration: int | None,
+        region: str | None,
+    ) -> None:
+        self.profile = profile
+        self.access_key = access_key
+        self.secret_key = secret_key
+        self.token = token
+        self.expiration = expiration
+        self.region = region
+
+    def __repr__(self) -> str:
+        return f"Session({self.profile!r}, …{self.access_key[-4:]}, expiration={self.expiration})"
+
+
+def obtain(request: Request, environ: Mapping[str, str], now: int) -> Session:
+    """Credentials for a request.
+
+    Args:
+        request: what is asked for.
+        environ: the environment, without what an earlier `assume` put there. The credentials in it are out of the
+            way, except for `credential_source = Environment`.
+        now: epoch seconds.
+
+    Raises:
+        AwsenvError: one sentence: no such profile, a broken chain, what STS said, no network, a session too short.
+    """
+    from awsenv.credentials import recipes
+
+    session = None if request.fresh or not request.cached else recipes.recall(request, environ, now)
+    if session is None:
+        from awsenv.credentials import chain
+
+        session = chain.resolve(request, environ, now)
+    if session.expiration is not None and session.expiration - now < request.min_ttl:
+        from awsenv.expiry import short
+
+        raise AwsenvError(
+            f"the session of {request.name} has {short(session.expiration - now)} left, "
+            f"less than --min-ttl asks for ({short(request.min_ttl)})",
+            "ask for a longer one with --duration, as far as the role allows",
+            NEAR_EXPIRY,
+        )
+    return session

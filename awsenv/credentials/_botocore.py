@@ -1,0 +1,144 @@
+"""The only place that touches what botocore does not promise. tests/test_botocore.py says which versions it was run with.
+
+What is touched:
+- `botocore.configloader.raw_config_parse`, replaced while a session resolves, so that only the sections that are needed
+  are parsed (of 10,000 profiles, three);
+- `AssumeRoleProvider._prompter`, as the AWS CLI does, to ask for MFA codes on the terminal;
+- `Credentials._expiry_time`, as the AWS CLI does (customizations/configure/exportcreds.py): there is no public way to
+  ask when credentials expire (boto/botocore#2694);
+- the content of `endpoints.json`, cut to the services that hand out credentials: parsing all of it takes as long as an
+  AssumeRole call.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from contextlib import contextmanager
+from typing import Any
+
+import botocore
+import botocore.configloader
+import botocore.credentials
+import botocore.exceptions
+import botocore.loaders
+import botocore.session
+from botocore.config import Config
+
+from awsenv import places
+from awsenv.profiles import Settings
+
+__all__ = ["environment_set_to", "expiration_of", "files_cut_to", "resolver", "session"]
+
+# The services that botocore asks for credentials.
+_SERVICES = ("sts", "sso", "sso-oidc", "signin")
+
+# Providers that look for credentials which no profile names: files of boto 2 and the machine's own role.
+# A profile that wants those says so with credential_source.
+_UNNAMED = ("ec2-credentials-file", "boto-config", "container-role", "iam-role")
+
+
+class _Loader(botocore.loaders.Loader):  # type: ignore[misc]  # botocore has no types
+    """A loader that neither walks the 400 service folders nor parses all of endpoints.json."""
+
+    def __init__(self, environ: Mapping[str, str], **arguments: Any) -> None:
+        super().__init__(**arguments)
+        self._environ = environ
+
+    def list_available_services(self, type_name: str) -> list[str]:
+        del type_name
+        return list(_SERVICES)
+
+    def load_data_with_path(self, name: str) -> tuple[Any, str]:
+        path = os.path.join(self.BUILTIN_DATA_PATH, name)
+        if name != "endpoints" or not os.path.exists(f"{path}.json"):
+            found: tuple[Any, str] = super().load_data_with_path(name)
+            return found
+        return _cut_endpoints(f"{path}.json", self._environ), path
+
+
+def _cut_endpoints(path: str, environ: Mapping[str, str]) -> Any:
+    """The installed botocore's own endpoints, cut to `_SERVICES`; kept beside the recipes, per version of botocore."""
+    status = os.stat(path)
+    name = f"endpoints-{botocore.__version__}-{status.st_size}-{status.st_mtime_ns}.json"
+    kept = os.path.join(places.own_cache(environ), name)
+    try:
+        with open(kept, "rb") as file:
+            return json.load(file)
+    except (OSError, ValueError):
+        pass
+    with open(path, "rb") as file:
+        endpoints = json.load(file)
+    for partition in endpoints["partitions"]:
+        services = partition["services"]
+        partition["services"] = {service: services[service] for service in _SERVICES if service in services}
+    try:
+        places.private_folder(places.own_cache(environ))
+        places.write_whole(kept, json.dumps(endpoints).encode())
+    except OSError:
+        pass  # the next call is slower, not wrong
+    return endpoints
+
+
+def session(profile: str, region: str | None, environ: Mapping[str, str], defaults: Config) -> botocore.session.Session:
+    """A botocore session of one profile, explicitly named: so the keys of the environment are out of its way."""
+    made = botocore.session.Session(profile=profile)
+    made.register_component("data_loader", _Loader(environ))
+    made.set_default_client_config(defaults)
+    if region:
+        made.set_config_variable("region", region)
+    return made
+
+
+def resolver(
+    of: botocore.session.Session, region: str | None, cache: MutableMapping[str, Any], prompter: Callable[[str], str]
+) -> botocore.credentials.CredentialResolver:
+    """botocore's chain for a session: sessions go to `cache`, and nothing is tried that no profile names."""
+    chain = botocore.credentials.create_credential_resolver(of, cache=cache, region_name=region)
+    chain.get_provider("assume-role")._prompter = prompter
+    for method in _UNNAMED:
+        chain.remove(method)
+    return chain
+
+
+@contextmanager
+def environment_set_to(environ: Mapping[str, str]) -> Iterator[None]:
+    """While this lasts, botocore, and what a credential_process starts, see this environment."""
+    original = dict(os.environ)
+    os.environ.clear()
+    os.environ.update(environ)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(original)
+
+
+@contextmanager
+def files_cut_to(sections: Mapping[str, Mapping[str, Settings]]) -> Iterator[None]:
+    """While this lasts, botocore finds these sections in these files, and nothing else in any file.
+
+    Args:
+        sections: path of the file -> header -> settings.
+    """
+    original = botocore.configloader.raw_config_parse
+
+    def cut(config_filename: str | None, parse_subsections: bool = True) -> dict[str, Any]:
+        del parse_subsections
+        path = os.path.expanduser(os.path.expandvars(config_filename or ""))
+        if path not in sections:
+            raise botocore.exceptions.ConfigNotFound(path=path)
+        return {header: dict(settings) for header, settings in sections[path].items()}
+
+    botocore.configloader.raw_config_parse = cut
+    try:
+        yield
+    finally:
+        botocore.configloader.raw_config_parse = original
+
+
+def expiration_of(credentials: botocore.credentials.Credentials) -> int | None:
+    """Epoch seconds at which credentials that were just frozen expire; None for those that do not."""
+    time = getattr(credentials, "_expiry_time", None)
+    return None if time is None else int(time.timestamp())

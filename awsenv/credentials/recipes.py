@@ -1,0 +1,88 @@
+"""What a request came to the last time: the entry of the AWS CLI's cache that answers it, while the files stay the same.
+
+Which entry answers a request follows from the AWS config and credentials files alone. To find it anew, botocore takes
+fifteen times as long as Python takes to start; so the finding is kept, stamped with the files that it was made from.
+A recipe holds no secret. It is narrow, never different in its answer: any doubt sends the request to botocore.
+(Hot path.)
+"""
+
+from __future__ import annotations
+
+import os
+
+from awsenv import expiry, places
+from awsenv.credentials import Request, Session, cache
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["recall", "remember", "stamp"]
+
+# Changes whenever what is written in a recipe changes.
+_FORMAT = "1"
+
+
+def recall(request: Request, environ: Mapping[str, str], now: int) -> Session | None:
+    """The cached session that answers a request, or None if botocore has to be asked.
+
+    A session near its end is left to botocore, which renews it at the same mark.
+    """
+    try:
+        kept = cache.read_json(_path(request, environ))
+        stamps, key, region = kept["stamps"], kept["key"], kept["region"]
+    except (OSError, ValueError, LookupError, TypeError):
+        return None
+    if stamps != stamp(environ):
+        return None
+    entry = cache.read_session(places.cli_cache(environ), key)
+    if entry is None or entry.expiration - now < max(request.min_ttl, expiry.NEAR):
+        return None
+    return Session(
+        request.name, entry.access_key, entry.secret_key, entry.token, entry.expiration, request.region or region
+    )
+
+
+def remember(request: Request, environ: Mapping[str, str], stamps: list[list[int]], key: str, region: str | None) -> None:
+    """Keep what a request came to.
+
+    Args:
+        request: the request.
+        environ: the environment.
+        stamps: of the files, from before they were read.
+        key: the entry of the AWS CLI's cache.
+        region: the profile's own region.
+    """
+    import json
+    from contextlib import suppress
+
+    with suppress(OSError):  # without a recipe the next call is slower, not wrong
+        places.private_folder(places.own_cache(environ))
+        recipe = {"stamps": stamps, "key": key, "region": region}
+        places.write_whole(_path(request, environ), json.dumps(recipe).encode())
+
+
+def stamp(environ: Mapping[str, str]) -> list[list[int]]:
+    """What changes when the AWS config or credentials file does; an empty list for a file that is not there."""
+    stamps = []
+    for path in (places.config_file(environ), places.credentials_file(environ)):
+        try:
+            status = os.stat(path)
+        except OSError:
+            stamps.append([])
+        else:
+            stamps.append([status.st_size, status.st_mtime_ns, status.st_ino, status.st_dev])
+    return stamps
+
+
+def _path(request: Request, environ: Mapping[str, str]) -> str:
+    """Where the recipe of a request is: named after all that it depends on but the content of the files."""
+    try:
+        from _sha1 import sha1  # hashlib takes 3 ms more: it loads OpenSSL
+    except ImportError:
+        from hashlib import sha1
+    parts = [_FORMAT, request.profile or "", places.config_file(environ), places.credentials_file(environ)]
+    parts.append(places.cli_cache(environ))
+    parts += [f"{name}={value}" for name, value in sorted(request.settings.items())]
+    name = sha1("\0".join(parts).encode("utf-8", "surrogateescape"), usedforsecurity=False).hexdigest()
+    return os.path.join(places.own_cache(environ), f"recipe-{name}.json")

@@ -1,0 +1,98 @@
+"""What botocore and STS say when they refuse, as one sentence for the person: what, which, why, and what to type."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+
+from botocore import exceptions as refused
+
+from awsenv.credentials import Request
+from awsenv.credentials.chain import AD_HOC
+from awsenv.outcome import AwsenvError
+from awsenv.profiles import Profiles
+from awsenv.redaction import redact
+
+__all__ = ["explain"]
+
+_NETWORK = (
+    refused.EndpointConnectionError,
+    refused.ConnectTimeoutError,
+    refused.ReadTimeoutError,
+    refused.ConnectionClosedError,
+    refused.ProxyConnectionError,
+    refused.SSLError,
+    refused.HTTPClientError,
+)
+
+_SSO = (
+    refused.SSOError,
+    refused.SSOTokenLoadError,
+    refused.UnauthorizedSSOTokenError,
+    refused.TokenRetrievalError,
+)
+
+
+def explain(error: Exception, request: Request, chain: Sequence[str], profiles: Profiles) -> AwsenvError:
+    """The error to show for an exception that came out of botocore.
+
+    Args:
+        error: the exception.
+        request: what was asked for.
+        chain: the profiles that it draws on.
+        profiles: the files.
+    """
+    who = f"profile {request.name}" if request.profile else f"the role {request.settings.get('role_arn')}"
+    source = chain[-1] if chain else request.name
+    why = redact(str(error), os.environ).replace(AD_HOC, request.name).replace("\n", " ").strip()
+    if isinstance(error, refused.ClientError):
+        return _refused_by_service(error, who, source, request)
+    if isinstance(error, _NETWORK):
+        return AwsenvError(f"{_network(error, why)} (asked for {who})", "check the network, the proxy and AWS_ENDPOINT_URL, then try again")
+    if isinstance(error, refused.NoRegionError):
+        return AwsenvError(
+            f"{who} names no region, so its STS endpoint is not known",
+            f"type awsenv assume {request.name} --region us-east-1, or add region = … to the profile",
+        )
+    if isinstance(error, refused.InfiniteLoopConfigError):
+        circle = " -> ".join([*chain, profiles.text(source, "source_profile") or source])
+        return AwsenvError(f"the source profiles of {who} run in a circle: {circle}", f"mend source_profile in {profiles.config.path}")
+    if isinstance(error, _SSO):
+        return AwsenvError(f"the IAM Identity Center sign-in of {who} is missing or over: {why}", f"type aws sso login --profile {source}")
+    if isinstance(error, refused.InvalidConfigError | refused.PartialCredentialsError | refused.ParamValidationError):
+        return AwsenvError(f"{who} is not set up right: {why}", f"mend it in {profiles.config.path} or {profiles.credentials.path}")
+    if isinstance(error, refused.CredentialRetrievalError):
+        return AwsenvError(f"{who} cannot get its credentials: {why}", "run its credential_process or credential_source by hand")
+    return AwsenvError(f"{who} cannot get its credentials: {type(error).__name__}: {why or 'no reason given'}", "add --debug for more")
+
+
+def _network(error: Exception, why: str) -> str:
+    if isinstance(error, refused.ConnectTimeoutError):
+        return f"no connection in time: {why}; AWSENV_CONNECT_TIMEOUT sets how many seconds to wait"
+    if isinstance(error, refused.ReadTimeoutError):
+        return f"no answer in time: {why}; AWSENV_READ_TIMEOUT sets how many seconds to wait"
+    return f"no connection: {why}"
+
+
+def _refused_by_service(error: refused.ClientError, who: str, source: str, request: Request) -> AwsenvError:
+    answer = error.response.get("Error", {})
+    code, message = str(answer.get("Code", "")), redact(str(answer.get("Message", "")), os.environ).strip().rstrip(".")
+    what = f"{error.operation_name} for {who} was refused with {code}: {message}"
+    renew = f"renew the credentials of profile {source} first (awsenv assume {source} --refresh, or new keys in its file)"
+    cures = {
+        "AccessDenied": f"may {source} assume that role? Its policy, the role's trust policy, external id and MFA condition decide",
+        "ExpiredToken": renew,
+        "ExpiredTokenException": renew,
+        "InvalidClientTokenId": f"the keys of profile {source} are unknown to AWS: deleted, inactive or mistyped; {renew}",
+        "UnrecognizedClientException": renew,
+        "SignatureDoesNotMatch": f"the secret key of profile {source} is wrong, or this machine's clock is",
+        "RegionDisabledException": "name another region: --region us-east-1",
+        "Throttling": "wait a moment and try again",
+        "ForbiddenException": f"type aws sso login --profile {source}, or ask for access to that account and role",
+    }
+    if code == "ValidationError" and re.search("DurationSeconds|MaxSessionDuration|session limit", message):
+        cure = "ask for less with --duration (roles allow 1h unless MaxSessionDuration says more; a role through a role at most 1h)"
+    else:
+        cure = cures.get(code, f"try again with awsenv assume {request.name} --refresh --debug")
+    return AwsenvError(what, cure)

@@ -1,0 +1,128 @@
+"""The shells' languages: how a change of the environment is written, and which shell is asking.
+
+A dialect is a module with the functions of `Dialect`. What it writes is one physical line per statement, each ending in
+`;` (cmd: `NAME=VALUE` data), so that it survives the ways people evaluate it.
+"""
+
+from __future__ import annotations
+
+import os
+from importlib import import_module
+
+from awsenv.outcome import USAGE, AwsenvError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Protocol
+
+    from awsenv.environment import Change
+
+    class Dialect(Protocol):
+        """What each module here provides."""
+
+        def export(self, name: str, value: str) -> str:
+            """The statement that exports a variable; ValueError with the reason if the shell cannot hold the value."""
+
+        def unset(self, name: str) -> str:
+            """The statement that removes a variable, so that no process sees it any more."""
+
+        def done(self) -> str:
+            """The statement after which the shell's status says that all went well; may be empty."""
+
+        def fail(self, code: int) -> str:
+            """The statement that changes nothing and makes the shell's status say that it failed; may be empty."""
+
+        def say(self, text: str) -> str:
+            """The statement that shows a text on stderr; may be empty."""
+
+        def quote(self, value: str) -> str:
+            """One word of the language that stands for the value; ValueError as for `export`."""
+
+
+__all__ = ["NAMES", "detect", "fail", "load", "write"]
+
+#: Every name that `--shell` and `init` take, and the module that serves it.
+NAMES = {
+    "bash": "bash",
+    "zsh": "zsh",
+    "fish": "fish",
+    "powershell": "powershell",
+    "pwsh": "powershell",
+    "cmd": "cmd",
+    "awsenv.cmd": "awsenv_cmd",
+    "sh": "sh",
+    "dash": "sh",
+    "ash": "sh",
+    "ksh": "sh",
+    "mksh": "sh",
+}
+
+
+def load(name: str) -> Dialect:
+    """The dialect of that name; AwsenvError (2) for a shell that has none."""
+    module = NAMES.get(name.lower().removesuffix(".exe"))
+    if module is None:
+        known = ", ".join(dict.fromkeys(NAMES.values()))
+        raise AwsenvError(f"no dialect for the shell {name!r}", f"name one: --shell with {known}", USAGE)
+    return import_module(f"awsenv.dialects.{module}")  # type: ignore[return-value]  # a module as a Protocol
+
+
+def write(dialect: Dialect, change: Change) -> str:
+    """The change in that dialect: what goes first, then what comes, then a good status.
+
+    Raises AwsenvError for a value that the shell cannot hold, before anything is written.
+    """
+    statements = [dialect.unset(name) for name, value in change.items() if value is None]
+    for name, value in change.items():
+        if value is None:
+            continue
+        try:
+            value.encode("utf-8", "surrogateescape")
+            statements.append(dialect.export(name, value))
+        except UnicodeEncodeError:
+            raise AwsenvError(f"the value of {name} is not valid Unicode", "nothing was changed") from None
+        except ValueError as error:
+            shown = "" if name.startswith("AWS_") else f" ({value!r})"
+            raise AwsenvError(f"the value of {name}{shown} {error}", "nothing was changed") from None
+    statements.append(dialect.done())
+    return "".join(f"{statement}\n" for statement in statements if statement)
+
+
+def fail(dialect: Dialect, code: int) -> str:
+    """The statement that makes the evaluating shell's status a failure."""
+    statement = dialect.fail(code)
+    return f"{statement}\n" if statement else ""
+
+
+def detect(environ: Mapping[str, str]) -> str:
+    """The name of the shell that is asking: the nearest shell above this process, else $SHELL's."""
+    name = _parent()
+    if name is None:
+        import shellingham
+
+        try:
+            name = str(shellingham.detect_shell()[0])
+        except (shellingham.ShellDetectionFailure, OSError):
+            name = os.path.basename(environ.get("SHELL", ""))
+    if name not in NAMES:
+        raise AwsenvError(
+            f"cannot tell which shell this is{f' ({name})' if name else ''}",
+            "name it with --shell bash, zsh, fish, powershell, cmd or sh",
+            USAGE,
+        )
+    return name
+
+
+def _parent() -> str | None:
+    """The parent process's name if it is a shell we know; None sends the question to shellingham.
+
+    Linux only. shellingham would find the same process first, but importing what it needs takes as long as Python does.
+    """
+    try:
+        with open(f"/proc/{os.getppid()}/cmdline", "rb") as cmdline:
+            command = cmdline.read().split(b"\0", 1)[0]
+    except OSError:
+        return None
+    name = os.fsdecode(command).rsplit("/", 1)[-1].lstrip("-").lower()
+    return name if name in NAMES else None

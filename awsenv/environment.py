@@ -1,0 +1,215 @@
+"""The one table of variables, what is exported now, and the change from now to then. (Hot path: no imports.)
+
+`assume`, `clear`, `check`, the shell scripts and the tests of all shells take their names from here.
+"""
+
+from __future__ import annotations
+
+from awsenv import expiry
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import TypeAlias
+
+    from awsenv.credentials import Session
+
+__all__ = [
+    "CREDENTIALS",
+    "EXPIRATIONS",
+    "KEYS",
+    "LEFTOVERS",
+    "OWN",
+    "PREVIOUS",
+    "PROFILES",
+    "REGIONS",
+    "SECRETS",
+    "TABLE",
+    "Change",
+    "Exported",
+    "assume_keys",
+    "assume_profile",
+    "clear",
+    "exported",
+]
+
+# --- the table --------------------------------------------------------------------------------------------------------
+
+#: What makes up a set of credentials: https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-envvars.html
+KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+
+#: Set by `assume` where there is a value, unset by `assume` where there is none and by `clear`.
+#: AWS_CREDENTIAL_EXPIRATION is read by botocore's EnvProvider, the JS SDK and starship.
+CREDENTIALS = (*KEYS, "AWS_CREDENTIAL_EXPIRATION")
+
+#: Left by other tools or by hand, and always unset: AWS_SECURITY_TOKEN beats the session token in botocore, a stale
+#: expiration makes botocore refuse good keys, a stale account or scope sends requests to the wrong place.
+LEFTOVERS = (
+    "AWS_SECURITY_TOKEN",
+    "AWS_SESSION_EXPIRATION",
+    "AWS_CREDENTIALS_EXPIRATION",
+    "AWSUME_EXPIRATION",
+    "AWS_SSO_SESSION_EXPIRATION",
+    "AWS_ACCOUNT_ID",
+    "AWS_CREDENTIAL_SCOPE",
+)
+
+#: The ones of them that say when the keys expire, best known first.
+EXPIRATIONS = ("AWS_CREDENTIAL_EXPIRATION", *(name for name in LEFTOVERS if name.endswith("_EXPIRATION")))
+
+#: Unset while keys are exported (SDKs disagree on which wins), and given back by `clear`.
+PROFILES = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE")
+
+#: Set together, as SDKs disagree on which they read, and given back by `clear`.
+REGIONS = ("AWS_REGION", "AWS_DEFAULT_REGION")
+
+#: Where a variable of the user's waits until `clear` gives it back.
+PREVIOUS = {name: f"AWSENV_PREVIOUS_{name}" for name in (*PROFILES, *REGIONS)}
+
+#: awsenv's own. AWSUME_PROFILE is the name under which starship and powerlevel10k look for a profile
+#: that is not AWS_PROFILE; nothing but awsume itself acts on it.
+OWN = (
+    "AWSENV_PROFILE",
+    "AWSENV_EXPIRATION",
+    "AWSENV_KEY",
+    "AWSENV_REGION",
+    "AWSENV_OPTIONS",
+    *PREVIOUS.values(),
+    "AWSUME_PROFILE",
+)
+
+#: Every name that awsenv sets or unsets, and nothing else: no sweep over AWS_*.
+TABLE = (*CREDENTIALS, *LEFTOVERS, *PROFILES, *REGIONS, *OWN)
+
+#: Names whose values must never be shown.
+SECRETS = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN")
+
+if TYPE_CHECKING:
+    #: A change of the environment: name -> new value, or None to unset. Names that are not in it stay as they are.
+    Change: TypeAlias = dict[str, str | None]
+
+
+# --- what is exported now ---------------------------------------------------------------------------------------------
+
+
+class Exported:
+    """What the environment holds, as `check` and `refresh` need it.
+
+    Attributes:
+        profile: the name that `assume` was given, or None if awsenv did not export this.
+        mode: "keys", "profile" (only AWS_PROFILE is exported) or None (nothing is).
+        missing: the key variable that a set of keys lacks, or None.
+        temporary: whether there is a session token, so that the keys expire.
+        expiration: epoch seconds, or None if there is none or it is unknown.
+    """
+
+    __slots__ = ("expiration", "missing", "mode", "profile", "temporary")
+
+    def __init__(
+        self, profile: str | None, mode: str | None, missing: str | None, temporary: bool, expiration: int | None
+    ) -> None:
+        self.profile = profile
+        self.mode = mode
+        self.missing = missing
+        self.temporary = temporary
+        self.expiration = expiration
+
+
+def exported(environ: Mapping[str, str]) -> Exported:
+    """What is exported now.
+
+    An expiration counts only if it belongs to the keys: AWSENV_KEY is the end of the key id that AWSENV_EXPIRATION was
+    set for, and someone may have pasted new keys since. Then, or without awsenv, the expiration variables of the other
+    tools are read, but not the one that our own `assume` left behind.
+    """
+    key = environ.get("AWS_ACCESS_KEY_ID", "")
+    secret = environ.get("AWS_SECRET_ACCESS_KEY", "")
+    temporary = bool(environ.get("AWS_SESSION_TOKEN") or environ.get("AWS_SECURITY_TOKEN"))
+    profile = environ.get("AWSENV_PROFILE") or None
+    if not key and not secret:
+        only_profile = profile is not None and environ.get("AWS_PROFILE") == profile
+        return Exported(profile if only_profile else None, "profile" if only_profile else None, None, False, None)
+
+    missing = None if key and secret else "AWS_SECRET_ACCESS_KEY" if key else "AWS_ACCESS_KEY_ID"
+    ours = environ.get("AWSENV_EXPIRATION", "")
+    ours_expiration = int(ours) if ours.isdigit() and ours.isascii() and len(ours) <= 12 else None
+    if profile is not None and key and environ.get("AWSENV_KEY") == key[-8:]:
+        return Exported(profile, "keys", missing, temporary, ours_expiration)
+
+    stale = expiry.format_utc(ours_expiration) if ours_expiration is not None else None
+    for name in EXPIRATIONS:
+        value = environ.get(name, "")
+        found = expiry.parse(value)
+        if found is not None and value != stale:
+            return Exported(None, "keys", missing, temporary, found)
+    return Exported(None, "keys", missing, temporary, None)
+
+
+# --- the change from now to then --------------------------------------------------------------------------------------
+
+
+def clear(environ: Mapping[str, str]) -> Change:
+    """The change that unsets every credential variable and gives back what `assume` replaced.
+
+    AWS_PROFILE and AWS_DEFAULT_PROFILE are taken away while keys or a profile of ours are exported, or when they are
+    set but empty (which breaks every tool); otherwise they are the user's. A region is taken away only while it
+    still is the one that `assume` set.
+    """
+    change: Change = dict.fromkeys((*CREDENTIALS, *LEFTOVERS))
+    ours = any(environ.get(name) for name in (*KEYS, "AWS_SECURITY_TOKEN", "AWSENV_PROFILE"))
+    for name in PROFILES:
+        if ours or environ.get(name) == "":
+            change[name] = environ.get(PREVIOUS[name]) or None
+    region = environ.get("AWSENV_REGION")
+    for name in REGIONS:
+        if region and environ.get(name) == region:
+            change[name] = environ.get(PREVIOUS[name]) or None
+    change.update(dict.fromkeys(OWN))
+    return change
+
+
+def assume_keys(environ: Mapping[str, str], session: Session, options: str) -> Change:
+    """The change that exports a session's keys, and nothing of what was exported before.
+
+    Args:
+        environ: the environment now.
+        session: the credentials.
+        options: the words of `assume` that `refresh` repeats, as `commands.assume` writes them.
+    """
+    change = _replace(environ, session.profile, session.region, options, profile_variable=None)
+    change["AWS_ACCESS_KEY_ID"] = session.access_key
+    change["AWS_SECRET_ACCESS_KEY"] = session.secret_key
+    change["AWS_SESSION_TOKEN"] = session.token
+    change["AWSENV_KEY"] = session.access_key[-8:]
+    change["AWSUME_PROFILE"] = session.profile
+    if session.expiration is not None:
+        change["AWS_CREDENTIAL_EXPIRATION"] = expiry.format_utc(session.expiration)
+        change["AWSENV_EXPIRATION"] = str(session.expiration)
+    return change
+
+
+def assume_profile(environ: Mapping[str, str], profile: str, region: str | None, options: str) -> Change:
+    """The change that exports AWS_PROFILE alone (and the region, if any): the SDK then obtains and renews by itself."""
+    return _replace(environ, profile, region, options, profile_variable=profile)
+
+
+def _replace(
+    environ: Mapping[str, str], profile: str, region: str | None, options: str, *, profile_variable: str | None
+) -> Change:
+    """`clear` first, then the name, the profile variables and the region; what that replaces is kept for `clear`."""
+    change = clear(environ)
+    ours = environ.get("AWSENV_PROFILE")
+    given_back = {}
+    for name in PROFILES:
+        now = environ.get(name)
+        given_back[name] = now if now and now != ours else environ.get(PREVIOUS[name])
+    then: Change = {"AWS_PROFILE": profile_variable, "AWS_DEFAULT_PROFILE": None}
+    if region:
+        given_back.update({name: change.get(name, environ.get(name)) for name in REGIONS})
+        then.update(dict.fromkeys(REGIONS, region))
+    change.update(then)
+    change.update({PREVIOUS[name]: given_back[name] or None for name in then})
+    change["AWSENV_REGION"] = region or None
+    change["AWSENV_PROFILE"] = profile
+    change["AWSENV_OPTIONS"] = options or None
+    return change

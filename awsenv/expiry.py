@@ -1,0 +1,86 @@
+"""Times: the formats in the wild, the seconds left, and how they are said. (Hot path: neither `re` nor `datetime`.)"""
+
+from __future__ import annotations
+
+__all__ = ["NEAR", "format_utc", "parse", "parse_duration", "short"]
+
+# Below this many seconds credentials are "near expiry". botocore and the AWS CLI renew a session
+# at the same mark (`CachedCredentialFetcher.DEFAULT_EXPIRY_WINDOW_SECONDS`).
+NEAR = 15 * 60
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+def parse(text: str) -> int | None:
+    """Epoch seconds of an ISO 8601 time that names its zone, else None.
+
+    Takes what is written as expirations: `2026-11-22T19:39:27Z`, `…+00:00` and `…+0100`, `…UTC` (botocore's JSON cache),
+    a space for the `T`, fractions of a second (dropped). A time without a zone is None: awsume writes local time,
+    others UTC, and nobody can tell which (facts in the README of awsume and aws-mfa).
+    """
+    text = text.strip()
+    if len(text) < 20 or text[4] != "-" or text[7] != "-" or text[10] not in "Tt " or text[13] != ":" or text[16] != ":":
+        return None
+    zone = text[19:].lstrip()
+    if zone.startswith((".", ",")):
+        zone = zone[1:].lstrip("0123456789").lstrip()
+    fields = (text[0:4], text[5:7], text[8:10], text[11:13], text[14:16], text[17:19])
+    offset = _zone_offset(zone)
+    if offset is None or not all(f.isdigit() and f.isascii() for f in fields):
+        return None
+    year, month, day, hour, minute, second = map(int, fields)
+    if not (1 <= month <= 12 and 1 <= day <= 31 and hour <= 24 and minute <= 59 and second <= 60):
+        return None
+    return _days_from_civil(year, month, day) * 86400 + hour * 3600 + minute * 60 + second - offset
+
+
+def _zone_offset(zone: str) -> int | None:
+    """Seconds east of UTC of `Z`, `UTC`, `GMT`, `+01:00`, `+0100` or `+01`; None for anything else or nothing."""
+    if zone in ("Z", "z", "UTC", "GMT"):
+        return 0
+    digits = zone[1:].replace(":", "")
+    if zone[:1] not in ("+", "-") or len(digits) not in (2, 4) or not (digits.isdigit() and digits.isascii()):
+        return None
+    offset = int(digits[:2]) * 3600 + int(digits[2:] or 0) * 60
+    return -offset if zone[0] == "-" else offset
+
+
+def _days_from_civil(year: int, month: int, day: int) -> int:
+    """Days since 1970-01-01 in the Gregorian calendar (H. Hinnant, "chrono-Compatible Low-Level Date Algorithms")."""
+    if month <= 2:
+        year -= 1
+        month += 12
+    era, year_of_era = divmod(year, 400)
+    day_of_year = (153 * (month - 3) + 2) // 5 + day - 1
+    return era * 146097 + year_of_era * 365 + year_of_era // 4 - year_of_era // 100 + day_of_year - 719468
+
+
+def format_utc(epoch: int) -> str:
+    """`YYYY-MM-DDTHH:MM:SSZ`, the only form that botocore, the AWS CLIs, the JS SDK and starship all read."""
+    import time
+
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(epoch))
+
+
+def short(seconds: int) -> str:
+    """A duration as the prompt says it: `<1m`, `42m`, `1h05m`. Whole minutes, rounded down; the sign is dropped."""
+    minutes = abs(seconds) // 60
+    if minutes < 1:
+        return "<1m"
+    return f"{minutes}m" if minutes < 60 else f"{minutes // 60}h{minutes % 60:02d}m"
+
+
+def parse_duration(text: str) -> int | None:
+    """Seconds of `3600`, `45s`, `30m`, `8h`, `1h30m` or `1d`; None for anything else."""
+    if text.isdigit() and text.isascii():
+        return int(text)
+    seconds, digits = 0, ""
+    for character in text:
+        if character in "0123456789":
+            digits += character
+        elif digits and character in _UNITS:
+            seconds += int(digits) * _UNITS[character]
+            digits = ""
+        else:
+            return None
+    return seconds if text and not digits else None

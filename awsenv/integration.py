@@ -1,0 +1,117 @@
+"""What ties awsenv into a shell: the raw line, the integration script, and the line in the start-up file."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+from awsenv import dialects
+from awsenv.outcome import USAGE, AwsenvError
+
+__all__ = ["SHELLS", "program", "raw_line", "script", "start_up_line"]
+
+#: Dialects that have an integration script, and its file.
+SHELLS = {
+    "bash": "awsenv.bash",
+    "zsh": "awsenv.zsh",
+    "fish": "awsenv.fish",
+    "powershell": "awsenv.ps1",
+    "cmd": "awsenv.cmd",
+}
+
+#: The templates are beside the package in a checkout, and in it once it is installed, where the build rendered them.
+_FOLDERS = (os.path.join(os.path.dirname(__file__), "shells"), os.path.join(os.path.dirname(os.path.dirname(__file__)), "shells"))
+
+
+def shell_of(name: str) -> str:
+    """The shell of SHELLS that a name stands for (pwsh is powershell); AwsenvError (2) if there is no script for it."""
+    shell = dialects.NAMES.get(name.lower().removesuffix(".exe"), name)
+    if shell not in SHELLS:
+        raise AwsenvError(f"there is no integration for the shell {name!r}", f"there is one for {', '.join(SHELLS)}", USAGE)
+    return shell
+
+
+def script(shell: str) -> str:
+    """The integration script: one line that says where awsenv is, then what the build rendered."""
+    text = rendered(shell)
+    if shell == "cmd":  # a file of its own, which finds awsenv-core beside itself or on PATH
+        return text.replace("\n", "\r\n")
+    own = dialects.load(shell).quote(program())
+    first = {"fish": f"set -g __awsenv_program {own}", "powershell": f"$global:__awsenv_program = {own}"}
+    return f"{first.get(shell, f'__awsenv_program={own}')}\n{text}"
+
+
+def rendered(shell: str) -> str:
+    """The script as the build of the wheel rendered it; in a checkout it is rendered now."""
+    for folder in _FOLDERS:
+        try:
+            with open(os.path.join(folder, "rendered", SHELLS[shell]), encoding="ascii", newline="") as file:
+                return file.read()
+        except OSError:
+            continue
+    for folder in _FOLDERS:
+        if os.path.isdir(folder):
+            return render(shell, folder)
+    raise AwsenvError("awsenv's folder shells/ is missing", "install awsenv again")
+
+
+def render(shell: str, folder: str) -> str:
+    """Render a template of `shells/` with the table of variables."""
+    import jinja2
+
+    from awsenv import environment, expiry
+
+    templates = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(folder),
+        variable_start_string="«",  # braces are the shells' own
+        variable_end_string="»",
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,  # noqa: S701  # shell scripts, from our own table
+    )
+    return templates.get_template(f"{SHELLS[shell]}.j2").render(
+        credentials=(*environment.CREDENTIALS, *environment.LEFTOVERS),
+        keys=(*environment.KEYS, "AWS_SECURITY_TOKEN"),
+        profiles=environment.PROFILES,
+        regions=environment.REGIONS,
+        previous=environment.PREVIOUS,
+        own=environment.OWN,
+        near=expiry.NEAR,
+    )
+
+
+def program() -> str:
+    """The path under which awsenv was started, for the scripts to call it by, whatever PATH becomes."""
+    path = os.path.abspath(sys.argv[0])
+    return path if os.access(path, os.X_OK) and not path.endswith(".py") else "awsenv"
+
+
+def raw_line(shell: str, arguments: Sequence[str]) -> str:
+    """The line that needs no setup: it runs awsenv with these words and has the shell evaluate the answer."""
+    dialect = dialects.load(shell)
+    words = " ".join(word if _plain(word) else dialect.quote(word) for word in ("awsenv", *arguments))
+    lines = {
+        "fish": f"{words} | source",
+        "powershell": f"{words} | Out-String | Invoke-Expression",
+        "cmd": f"for /f \"delims=\" %i in ('{words}') do @set \"%i\"",
+    }
+    return lines.get(dialects.NAMES[shell], f'eval "$({words})"')
+
+
+def start_up_line(shell: str) -> str:
+    """The one line for the shell's start-up file; it stays silent when awsenv is gone."""
+    own = dialects.load(shell).quote(program())
+    lines = {
+        "bash": f'if command -v {own} >/dev/null 2>&1; then eval "$({own} init bash)"; fi',
+        "zsh": f'if command -v {own} >/dev/null 2>&1; then eval "$({own} init zsh)"; fi',
+        "fish": f"if command -sq {own}; {own} init fish | source; end",
+        "powershell": f"if (Get-Command {own} -ErrorAction Ignore) {{ & {own} init powershell | Out-String | Invoke-Expression }}",
+    }
+    return lines[shell]
+
+
+def _plain(word: str) -> bool:
+    return word != "" and all(character.isascii() and (character.isalnum() or character in "-_./:") for character in word)

@@ -1,0 +1,69 @@
+"""What a command ends with: an exit code of the contract, a result that the door prints, or one sentence of error."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from awsenv.environment import Change
+
+__all__ = [
+    "EXPIRED",
+    "FAILED",
+    "GOOD",
+    "INTERRUPTED",
+    "NEAR_EXPIRY",
+    "NOTHING_EXPORTED",
+    "UNKNOWN_EXPIRY",
+    "USAGE",
+    "AwsenvError",
+    "Result",
+]
+
+GOOD = 0
+FAILED = 1
+USAGE = 2
+NEAR_EXPIRY = 3
+EXPIRED = 4
+NOTHING_EXPORTED = 5
+UNKNOWN_EXPIRY = 6
+INTERRUPTED = 130
+
+
+class Result:
+    """What a command hands to the door. (Not a dataclass: importing those costs more than a cached `assume` may.)
+
+    Args:
+        out: text for stdout: the data that was asked for.
+        change: a change of the shell's environment, for the door to write in the shell's dialect, to stdout.
+        note: one line for the person, to stderr, and only if that is a terminal.
+        code: the exit code.
+    """
+
+    __slots__ = ("change", "code", "note", "out")
+
+    def __init__(self, *, out: str = "", change: Change | None = None, note: str = "", code: int = GOOD) -> None:
+        self.out = out
+        self.change = change
+        self.note = note
+        self.code = code
+
+
+class AwsenvError(Exception):
+    """What went wrong, written for the person who meets it.
+
+    Args:
+        what: one sentence without a full stop: what, which profile or file, and why. Never a secret.
+        cure: what to type or do next, without a full stop; may be empty.
+        code: the exit code.
+    """
+
+    def __init__(self, what: str, cure: str = "", code: int = FAILED) -> None:
+        super().__init__(what)
+        self.what = what
+        self.cure = cure
+        self.code = code
+
+    def __str__(self) -> str:
+        """The one line that stands on stderr after `awsenv: `; control characters from files and servers are shown."""
+        line = f"{self.what}; {self.cure}" if self.cure else self.what
+        return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in line)

@@ -1,0 +1,41 @@
+"""Talking to the person: never over stdout, which is for the shell to evaluate, but over the terminal itself."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TextIO
+
+from awsenv.outcome import AwsenvError
+
+__all__ = ["NoTerminal", "ask_mfa_code", "conversation"]
+
+
+class NoTerminal(Exception):
+    """There is nobody to ask."""
+
+
+@contextmanager
+def conversation() -> Iterator[tuple[TextIO, TextIO]]:
+    """The terminal to read from and to write to; NoTerminal if this process has none."""
+    names = ("CONIN$", "CONOUT$") if sys.platform == "win32" else ("/dev/tty", "/dev/tty")
+    try:
+        with open(names[0], encoding="utf-8", errors="replace") as answers, open(names[1], "w", encoding="utf-8") as questions:
+            yield answers, questions
+    except OSError as error:
+        raise NoTerminal from error
+
+
+def ask_mfa_code(prompt: str) -> str:
+    """The code that the person types, for botocore's prompt (which names the device)."""
+    try:
+        with conversation() as (answers, questions):
+            questions.write(prompt)
+            questions.flush()
+            return answers.readline().strip()
+    except NoTerminal:
+        raise AwsenvError(
+            f"an MFA code is needed ({prompt.strip().rstrip(':')}) and there is no terminal to ask on",
+            "run it once in a terminal; the session is then cached",
+        ) from None
