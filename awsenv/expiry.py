@@ -14,12 +14,19 @@ _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 def parse(text: str) -> int | None:
     """Epoch seconds of an ISO 8601 time that names its zone, else None.
 
-    Takes what is written as expirations: `2026-11-22T19:39:27Z`, `…+00:00` and `…+0100`, `…UTC` (botocore's JSON cache),
+    Takes what is written as expirations: `2026-11-22T19:39:27Z`, `…+00:00`, `…+0100`, `…UTC` (botocore's JSON cache),
     a space for the `T`, fractions of a second (dropped). A time without a zone is None: awsume writes local time,
     others UTC, and nobody can tell which (facts in the README of awsume and aws-mfa).
     """
     text = text.strip()
-    if len(text) < 20 or text[4] != "-" or text[7] != "-" or text[10] not in "Tt " or text[13] != ":" or text[16] != ":":
+    if (
+        len(text) < 20
+        or text[4] != "-"
+        or text[7] != "-"
+        or text[10] not in "Tt "
+        or text[13] != ":"
+        or text[16] != ":"
+    ):
         return None
     zone = text[19:].lstrip()
     if zone.startswith((".", ",")):

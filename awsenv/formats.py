@@ -1,4 +1,4 @@
-"""Credentials for other consumers than a shell: `--format env`, `dotenv` and `json`, of the AWS variables that are set."""
+"""Credentials for other consumers than a shell: `--format env`, `dotenv` and `json`."""
 
 from __future__ import annotations
 
@@ -29,6 +29,8 @@ def write(form: str, change: Change) -> str:
         return json.dumps(values, indent=2) + "\n"
     for name, value in values.items():
         if any(character < " " for character in value) or (form == "dotenv" and "'" in value):
-            raise AwsenvError(f"the value of {name} has a character that a line of {form} cannot hold", "use --format json")
+            raise AwsenvError(
+                f"the value of {name} has a character that a line of {form} cannot hold", "use --format json"
+            )
     quote = "'" if form == "dotenv" else ""
     return "".join(f"{name}={quote}{value}{quote}\n" for name, value in values.items())

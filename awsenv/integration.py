@@ -21,14 +21,19 @@ SHELLS = {
 }
 
 #: The templates are beside the package in a checkout, and in it once it is installed, where the build rendered them.
-_FOLDERS = (os.path.join(os.path.dirname(__file__), "shells"), os.path.join(os.path.dirname(os.path.dirname(__file__)), "shells"))
+_FOLDERS = (
+    os.path.join(os.path.dirname(__file__), "shells"),
+    os.path.join(os.path.dirname(os.path.dirname(__file__)), "shells"),
+)
 
 
 def shell_of(name: str) -> str:
     """The shell of SHELLS that a name stands for (pwsh is powershell); AwsenvError (2) if there is no script for it."""
     shell = dialects.NAMES.get(name.lower().removesuffix(".exe"), name)
     if shell not in SHELLS:
-        raise AwsenvError(f"there is no integration for the shell {name!r}", f"there is one for {', '.join(SHELLS)}", USAGE)
+        raise AwsenvError(
+            f"there is no integration for the shell {name!r}", f"there is one for {', '.join(SHELLS)}", USAGE
+        )
     return shell
 
 
@@ -96,7 +101,7 @@ def raw_line(shell: str, arguments: Sequence[str]) -> str:
     lines = {
         "fish": f"{words} | source",
         "powershell": f"{words} | Out-String | Invoke-Expression",
-        "cmd": f"for /f \"delims=\" %i in ('{words}') do @set \"%i\"",
+        "cmd": f'for /f "delims=" %i in (\'{words}\') do @set "%i"',
     }
     return lines.get(dialects.NAMES[shell], f'eval "$({words})"')
 
@@ -108,10 +113,13 @@ def start_up_line(shell: str) -> str:
         "bash": f'if command -v {own} >/dev/null 2>&1; then eval "$({own} init bash)"; fi',
         "zsh": f'if command -v {own} >/dev/null 2>&1; then eval "$({own} init zsh)"; fi',
         "fish": f"if command -sq {own}; {own} init fish | source; end",
-        "powershell": f"if (Get-Command {own} -ErrorAction Ignore) {{ & {own} init powershell | Out-String | Invoke-Expression }}",
+        "powershell": f"if (Get-Command {own} -ErrorAction Ignore) "
+        f"{{ & {own} init powershell | Out-String | Invoke-Expression }}",
     }
     return lines[shell]
 
 
 def _plain(word: str) -> bool:
-    return word != "" and all(character.isascii() and (character.isalnum() or character in "-_./:") for character in word)
+    return word != "" and all(
+        character.isascii() and (character.isalnum() or character in "-_./:") for character in word
+    )

@@ -1,4 +1,4 @@
-"""The profiles as a table of answers: what kind each is, whose account, which role and region, and its cached session."""
+"""The profiles as a table of answers: what kind each is, its account, role, region and cached session."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def _row(name: str, settings: Settings, folder: str) -> Row:
 def _cache_key(texts: Mapping[str, str]) -> str | None:
     """The AWS CLI's name for the session of a profile.
 
-    See botocore.credentials: BaseAssumeRoleCredentialFetcher._create_cache_key and SSOCredentialFetcher._create_cache_key.
+    See `_create_cache_key` of BaseAssumeRoleCredentialFetcher and SSOCredentialFetcher in botocore.credentials.
     """
     if "role_arn" in texts:
         arguments: dict[str, str | int] = {"RoleArn": texts["role_arn"]}

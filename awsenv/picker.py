@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from awsenv import expiry, listing
 from awsenv.outcome import INTERRUPTED, USAGE, AwsenvError
 from awsenv.profiles import Profiles
-from awsenv.terminal import NoTerminal, conversation
+from awsenv.terminal import NoTerminalError, conversation
 from awsenv.words import nearest
 
 __all__ = ["choose"]
@@ -25,8 +25,10 @@ def choose(environ: Mapping[str, str], now: int) -> str:
     try:
         with conversation():
             pass
-    except NoTerminal:
-        raise AwsenvError("no profile was named, and there is no terminal to choose on", "type awsenv assume PROFILE", USAGE) from None
+    except NoTerminalError:
+        raise AwsenvError(
+            "no profile was named, and there is no terminal to choose on", "type awsenv assume PROFILE", USAGE
+        ) from None
     rows = listing.rows(Profiles(environ), environ)
     if not rows:
         raise AwsenvError("there are no profiles to choose from", "make one with aws configure")
@@ -49,10 +51,12 @@ def _shown(text: str) -> str:
 
 
 def _by_fzf(fzf: str, lines: list[str]) -> int:
-    """fzf draws on the terminal itself; what is picked comes back over a pipe."""
+    """Let fzf draw on the terminal; what is picked comes back over a pipe."""
     numbered = "".join(f"{number}\t{line}\n" for number, line in enumerate(lines))
     command = [fzf, "--delimiter=\t", "--with-nth=2..", "--height=40%", "--reverse", "--no-multi", "--prompt=profile> "]
-    picked = subprocess.run(command, input=numbered.encode("utf-8", "surrogateescape"), stdout=subprocess.PIPE, check=False)
+    picked = subprocess.run(
+        command, input=numbered.encode("utf-8", "surrogateescape"), stdout=subprocess.PIPE, check=False
+    )
     if picked.returncode == INTERRUPTED:
         raise AwsenvError("no profile was chosen, nothing was changed", "", INTERRUPTED)
     if picked.returncode != 0:

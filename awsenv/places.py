@@ -1,4 +1,4 @@
-"""Where things are: the user's AWS files, the AWS CLI's cache, and awsenv's own; and writing a file whole or not at all.
+"""Where things are: the user's AWS files, the AWS CLI's cache, awsenv's own; and writing a file whole or not at all.
 
 (Hot path. The tests hold awsenv's own places against platformdirs, which takes 18 ms to import.)
 """

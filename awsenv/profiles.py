@@ -47,7 +47,7 @@ class File:
             self.places = {header: (0, len(self.text)) for header in parser.sections()}
             return
         headers = [(match["header"], match.start()) for match in _HEADER.finditer(self.text)]
-        ends = [start for _, start in headers[1:]] + [len(self.text)]
+        ends = [*(start for _, start in headers), len(self.text)][1:]
         for (header, start), end in zip(headers, ends, strict=True):
             if header in self.places:
                 raise self._refuse(start, f"has the section [{header}] a second time")
@@ -208,7 +208,9 @@ def _read(path: str) -> str:
     except OSError as error:
         raise AwsenvError(f"cannot read {path}: {error.strerror}", f"look at it: ls -l {shlex.quote(path)}") from None
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise AwsenvError(f"{path} is UTF-16 (PowerShell's > writes that)", "save it as UTF-8 without a byte order mark")
+        raise AwsenvError(
+            f"{path} is UTF-16 (PowerShell's > writes that)", "save it as UTF-8 without a byte order mark"
+        )
     if data.startswith(b"\xef\xbb\xbf"):
         raise AwsenvError(f"{path} begins with a byte order mark", "save it as UTF-8 without a byte order mark")
     try:

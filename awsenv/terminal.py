@@ -9,22 +9,25 @@ from typing import TextIO
 
 from awsenv.outcome import AwsenvError
 
-__all__ = ["NoTerminal", "ask_mfa_code", "conversation"]
+__all__ = ["NoTerminalError", "ask_mfa_code", "conversation"]
 
 
-class NoTerminal(Exception):
+class NoTerminalError(Exception):
     """There is nobody to ask."""
 
 
 @contextmanager
 def conversation() -> Iterator[tuple[TextIO, TextIO]]:
-    """The terminal to read from and to write to; NoTerminal if this process has none."""
+    """The terminal to read from and to write to; NoTerminalError if this process has none."""
     names = ("CONIN$", "CONOUT$") if sys.platform == "win32" else ("/dev/tty", "/dev/tty")
     try:
-        with open(names[0], encoding="utf-8", errors="replace") as answers, open(names[1], "w", encoding="utf-8") as questions:
+        with (
+            open(names[0], encoding="utf-8", errors="replace") as answers,
+            open(names[1], "w", encoding="utf-8") as questions,
+        ):
             yield answers, questions
     except OSError as error:
-        raise NoTerminal from error
+        raise NoTerminalError from error
 
 
 def ask_mfa_code(prompt: str) -> str:
@@ -34,7 +37,7 @@ def ask_mfa_code(prompt: str) -> str:
             questions.write(prompt)
             questions.flush()
             return answers.readline().strip()
-    except NoTerminal:
+    except NoTerminalError:
         raise AwsenvError(
             f"an MFA code is needed ({prompt.strip().rstrip(':')}) and there is no terminal to ask on",
             "run it once in a terminal; the session is then cached",

@@ -91,7 +91,9 @@ def parse(command: str, arguments: Sequence[str], options: Options, most: int | 
             raise AwsenvError(f"{name} was given twice, with different values", f"see awsenv {command} --help", USAGE)
         words.options[name] = value
     if most is not None and len(words.names) > most and "--help" not in words:
-        raise AwsenvError(f"{command} does not take the word {words.names[most]!r}", f"see awsenv {command} --help", USAGE)
+        raise AwsenvError(
+            f"{command} does not take the word {words.names[most]!r}", f"see awsenv {command} --help", USAGE
+        )
     return words
 
 
@@ -113,7 +115,10 @@ def nearest(name: str, known: Sequence[str]) -> list[str]:
 
 def help_of(command: ModuleType) -> str:
     """The help of one command, from its USAGE_LINE, docstring, OPTIONS and EXAMPLES."""
-    rows = [(f"{name} {value}" if value else name, does) for name, (value, does) in {**command.OPTIONS, **EVERYWHERE}.items()]
+    rows = [
+        (f"{name} {value}" if value else name, does)
+        for name, (value, does) in {**command.OPTIONS, **EVERYWHERE}.items()
+    ]
     width = max(len(left) for left, _ in rows)
     description = (command.__doc__ or "").strip()
     examples = command.EXAMPLES.strip("\n")

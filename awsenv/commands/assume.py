@@ -1,5 +1,6 @@
-"""Puts the credentials of PROFILE into this shell, as one full change: what was exported before is gone, a region and an
-AWS_PROFILE that had to give way come back with `awsenv clear`. Without PROFILE, on a terminal, it lets you choose."""
+"""Puts the credentials of PROFILE into this shell, as one full change: what was exported before is gone, and a region
+or an AWS_PROFILE that had to give way comes back with `awsenv clear`. Without PROFILE, on a terminal, it lets you
+choose."""
 
 from __future__ import annotations
 
@@ -20,14 +21,20 @@ MOST_NAMES = 1
 
 #: What `refresh` repeats.
 KEPT: Options = {
-    "--duration": ("TIME", "how long the session should live: 3600, 45m, 8h (900 s to 12 h, as far as the role allows)"),
+    "--duration": (
+        "TIME",
+        "how long the session should live: 3600, 45m, 8h (900 s to 12 h, as far as the role allows)",
+    ),
     "--region": ("REGION", "export this region instead of the profile's own"),
     "--role-arn": ("ARN", "assume this role; PROFILE or --source-profile says with whose credentials"),
     "--source-profile": ("NAME", "assume the role with the credentials of this profile"),
     "--session-name": ("NAME", "the name of the session, as CloudTrail shows it"),
     "--external-id": ("ID", "the external id that the role's trust policy asks for"),
     "--min-ttl": ("TIME", "take a session from the cache only if it has that long to live (at least 15m)"),
-    "--mode": ("MODE", "keys: export the credentials; profile: export AWS_PROFILE alone, and the SDKs renew by themselves"),
+    "--mode": (
+        "MODE",
+        "keys: export the credentials; profile: export AWS_PROFILE alone, and the SDKs renew by themselves",
+    ),
 }
 OPTIONS: Options = {
     **KEPT,
@@ -97,7 +104,9 @@ def _request(name: str | None, words: Words) -> Request:
     duration = _seconds(words, "--duration")
     if duration is not None:
         if not 900 <= duration <= 43200:
-            raise AwsenvError(f"--duration {words.get('--duration')} is outside 15m to 12h", "AWS gives no others", USAGE)
+            raise AwsenvError(
+                f"--duration {words.get('--duration')} is outside 15m to 12h", "AWS gives no others", USAGE
+            )
         settings["duration_seconds"] = str(duration)
     shown = name or settings["role_arn"].rpartition("/")[2] or settings["role_arn"]
     if any(character < " " or character == "\x7f" for character in shown):
@@ -169,6 +178,6 @@ def _kept(words: Words) -> str:
 
 def _encoded(text: str) -> str:
     return "".join(
-        chr(byte) if chr(byte).isalnum() and byte < 0x80 or chr(byte) in "-=:/.,@+_" else f"%{byte:02X}"
+        chr(byte) if (chr(byte).isalnum() and byte < 0x80) or chr(byte) in "-=:/.,@+_" else f"%{byte:02X}"
         for byte in text.encode("utf-8", "surrogateescape")
     )

@@ -64,6 +64,7 @@ class Session:
         profile: str,
         access_key: str,
         secret_key: str,
+        *,
         token: str | None,
         expiration: int | None,
         region: str | None,

@@ -1,4 +1,4 @@
-"""The only place that touches what botocore does not promise. tests/test_botocore.py says which versions it was run with.
+"""The only place that touches what botocore does not promise. tests/test_botocore.py says with which versions it ran.
 
 What is touched:
 - `botocore.configloader.raw_config_parse`, replaced while a session resolves, so that only the sections that are needed
@@ -94,7 +94,7 @@ def session(profile: str, region: str | None, environ: Mapping[str, str], defaul
 def resolver(
     of: botocore.session.Session, region: str | None, cache: MutableMapping[str, Any], prompter: Callable[[str], str]
 ) -> botocore.credentials.CredentialResolver:
-    """botocore's chain for a session: sessions go to `cache`, and nothing is tried that no profile names."""
+    """The chain of a session: its sessions go to `cache`, and nothing is tried that no profile names."""
     chain = botocore.credentials.create_credential_resolver(of, cache=cache, region_name=region)
     chain.get_provider("assume-role")._prompter = prompter
     for method in _UNNAMED:

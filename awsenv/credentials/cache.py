@@ -50,7 +50,7 @@ def read_session(folder: str, key: str) -> Entry | None:
         return None
     if expiration is None or not all(part and isinstance(part, str) for part in parts):
         return None
-    return Entry(*parts, expiration)
+    return Entry(parts[0], parts[1], parts[2], expiration)
 
 
 def read_json(path: str) -> Any:
@@ -64,7 +64,7 @@ def read_json(path: str) -> Any:
 
         return json.loads(text)
     try:
-        value, end = make_scanner(_Scanner)(text, 0)
+        value, end = make_scanner(_Scanner)(text, 0)  # type: ignore[arg-type]  # json gives its decoder
     except StopIteration:
         raise ValueError("not JSON") from None
     if end != len(text):

@@ -75,7 +75,14 @@ def resolve(request: Request, environ: Mapping[str, str], now: int) -> Session:
     kept = cache.read_session(places.cli_cache(environ), store.key) if store.key and request.cached else None
     if store.key is not None and kept is not None and kept.access_key == frozen.access_key:
         recipes.remember(request, environ, stamps, store.key, profiles.text(plan.region_from, "region"))
-    return Session(request.name, frozen.access_key, frozen.secret_key, frozen.token or None, expiration, region)
+    return Session(
+        request.name,
+        frozen.access_key,
+        frozen.secret_key,
+        token=frozen.token or None,
+        expiration=expiration,
+        region=region,
+    )
 
 
 class _Plan:
@@ -95,7 +102,11 @@ class _Plan:
         if request.profile is None or ("role_arn" in settings and not profiles.text(request.profile, "role_arn")):
             settings.setdefault("source_profile", request.profile or "default")
             require(profiles, settings["source_profile"])
-            self.name, self.region_from, header = AD_HOC, request.profile or settings["source_profile"], f"profile {AD_HOC}"
+            self.name, self.region_from, header = (
+                AD_HOC,
+                request.profile or settings["source_profile"],
+                f"profile {AD_HOC}",
+            )
             self.chain = profiles.source_chain(settings["source_profile"])
             own: Settings = {}
         else:
@@ -153,7 +164,9 @@ def _seconds(environ: Mapping[str, str], variable: str, default: float) -> float
     except ValueError:
         seconds = 0.0
     if not 0 < seconds < float("inf"):
-        raise AwsenvError(f"{variable} is {value!r}, not a number of seconds", f"unset it: {default:g} is the default", USAGE)
+        raise AwsenvError(
+            f"{variable} is {value!r}, not a number of seconds", f"unset it: {default:g} is the default", USAGE
+        )
     return seconds
 
 

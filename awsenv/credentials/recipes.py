@@ -1,4 +1,4 @@
-"""What a request came to the last time: the entry of the AWS CLI's cache that answers it, while the files stay the same.
+"""What a request came to the last time: the entry of the AWS CLI's cache that answers it, while the files stay.
 
 Which entry answers a request follows from the AWS config and credentials files alone. To find it anew, botocore takes
 fifteen times as long as Python takes to start; so the finding is kept, stamped with the files that it was made from.
@@ -39,11 +39,18 @@ def recall(request: Request, environ: Mapping[str, str], now: int) -> Session | 
     if entry is None or entry.expiration - now < max(request.min_ttl, expiry.NEAR):
         return None
     return Session(
-        request.name, entry.access_key, entry.secret_key, entry.token, entry.expiration, request.region or region
+        request.name,
+        entry.access_key,
+        entry.secret_key,
+        token=entry.token,
+        expiration=entry.expiration,
+        region=request.region or region,
     )
 
 
-def remember(request: Request, environ: Mapping[str, str], stamps: list[list[int]], key: str, region: str | None) -> None:
+def remember(
+    request: Request, environ: Mapping[str, str], stamps: list[list[int]], key: str, region: str | None
+) -> None:
     """Keep what a request came to.
 
     Args:
@@ -64,7 +71,7 @@ def remember(request: Request, environ: Mapping[str, str], stamps: list[list[int
 
 def stamp(environ: Mapping[str, str]) -> list[list[int]]:
     """What changes when the AWS config or credentials file does; an empty list for a file that is not there."""
-    stamps = []
+    stamps: list[list[int]] = []
     for path in (places.config_file(environ), places.credentials_file(environ)):
         try:
             status = os.stat(path)
@@ -78,7 +85,7 @@ def stamp(environ: Mapping[str, str]) -> list[list[int]]:
 def _path(request: Request, environ: Mapping[str, str]) -> str:
     """Where the recipe of a request is: named after all that it depends on but the content of the files."""
     try:
-        from _sha1 import sha1  # hashlib takes 3 ms more: it loads OpenSSL
+        from _sha1 import sha1  # type: ignore[import-not-found]  # hashlib takes 3 ms more: it loads OpenSSL
     except ImportError:
         from hashlib import sha1
     parts = [_FORMAT, request.profile or "", places.config_file(environ), places.credentials_file(environ)]

@@ -49,7 +49,10 @@ def explain(error: Exception, request: Request, chain: Sequence[str], profiles: 
     if isinstance(error, refused.ClientError):
         return _refused_by_service(error, who, source, request)
     if isinstance(error, _NETWORK):
-        return AwsenvError(f"{_network(error, why)} (asked for {who})", "check the network, the proxy and AWS_ENDPOINT_URL, then try again")
+        return AwsenvError(
+            f"{_network(error, why)} (asked for {who})",
+            "check the network, the proxy and AWS_ENDPOINT_URL, then try again",
+        )
     if isinstance(error, refused.NoRegionError):
         return AwsenvError(
             f"{who} names no region, so its STS endpoint is not known",
@@ -57,14 +60,25 @@ def explain(error: Exception, request: Request, chain: Sequence[str], profiles: 
         )
     if isinstance(error, refused.InfiniteLoopConfigError):
         circle = " -> ".join([*chain, profiles.text(source, "source_profile") or source])
-        return AwsenvError(f"the source profiles of {who} run in a circle: {circle}", f"mend source_profile in {profiles.config.path}")
+        return AwsenvError(
+            f"the source profiles of {who} run in a circle: {circle}", f"mend source_profile in {profiles.config.path}"
+        )
     if isinstance(error, _SSO):
-        return AwsenvError(f"the IAM Identity Center sign-in of {who} is missing or over: {why}", f"type aws sso login --profile {source}")
+        return AwsenvError(
+            f"the IAM Identity Center sign-in of {who} is missing or over: {why}",
+            f"type aws sso login --profile {source}",
+        )
     if isinstance(error, refused.InvalidConfigError | refused.PartialCredentialsError | refused.ParamValidationError):
-        return AwsenvError(f"{who} is not set up right: {why}", f"mend it in {profiles.config.path} or {profiles.credentials.path}")
+        return AwsenvError(
+            f"{who} is not set up right: {why}", f"mend it in {profiles.config.path} or {profiles.credentials.path}"
+        )
     if isinstance(error, refused.CredentialRetrievalError):
-        return AwsenvError(f"{who} cannot get its credentials: {why}", "run its credential_process or credential_source by hand")
-    return AwsenvError(f"{who} cannot get its credentials: {type(error).__name__}: {why or 'no reason given'}", "add --debug for more")
+        return AwsenvError(
+            f"{who} cannot get its credentials: {why}", "run its credential_process or credential_source by hand"
+        )
+    return AwsenvError(
+        f"{who} cannot get its credentials: {type(error).__name__}: {why or 'no reason given'}", "add --debug for more"
+    )
 
 
 def _network(error: Exception, why: str) -> str:
@@ -79,12 +93,15 @@ def _refused_by_service(error: refused.ClientError, who: str, source: str, reque
     answer = error.response.get("Error", {})
     code, message = str(answer.get("Code", "")), redact(str(answer.get("Message", "")), os.environ).strip().rstrip(".")
     what = f"{error.operation_name} for {who} was refused with {code}: {message}"
-    renew = f"renew the credentials of profile {source} first (awsenv assume {source} --refresh, or new keys in its file)"
+    renew = (
+        f"renew the credentials of profile {source} first (awsenv assume {source} --refresh, or new keys in its file)"
+    )
     cures = {
-        "AccessDenied": f"may {source} assume that role? Its policy, the role's trust policy, external id and MFA condition decide",
+        "AccessDenied": f"may {source} assume that role? Its policies and the role's trust policy decide "
+        "(principal, external id, MFA)",
         "ExpiredToken": renew,
         "ExpiredTokenException": renew,
-        "InvalidClientTokenId": f"the keys of profile {source} are unknown to AWS: deleted, inactive or mistyped; {renew}",
+        "InvalidClientTokenId": f"AWS does not know the keys of profile {source}: deleted, inactive, mistyped; {renew}",
         "UnrecognizedClientException": renew,
         "SignatureDoesNotMatch": f"the secret key of profile {source} is wrong, or this machine's clock is",
         "RegionDisabledException": "name another region: --region us-east-1",
@@ -92,7 +109,9 @@ def _refused_by_service(error: refused.ClientError, who: str, source: str, reque
         "ForbiddenException": f"type aws sso login --profile {source}, or ask for access to that account and role",
     }
     if code == "ValidationError" and re.search("DurationSeconds|MaxSessionDuration|session limit", message):
-        cure = "ask for less with --duration (roles allow 1h unless MaxSessionDuration says more; a role through a role at most 1h)"
+        cure = (
+            "ask for less with --duration (1h unless the role's MaxSessionDuration says more; role to role always 1h)"
+        )
     else:
         cure = cures.get(code, f"try again with awsenv assume {request.name} --refresh --debug")
     return AwsenvError(what, cure)

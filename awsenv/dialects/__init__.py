@@ -7,8 +7,8 @@ A dialect is a module with the functions of `Dialect`. What it writes is one phy
 from __future__ import annotations
 
 import os
-from importlib import import_module
 
+from awsenv import load as load_module
 from awsenv.outcome import USAGE, AwsenvError
 
 TYPE_CHECKING = False
@@ -65,7 +65,8 @@ def load(name: str) -> Dialect:
     if module is None:
         known = ", ".join(dict.fromkeys(NAMES.values()))
         raise AwsenvError(f"no dialect for the shell {name!r}", f"name one: --shell with {known}", USAGE)
-    return import_module(f"awsenv.dialects.{module}")  # type: ignore[return-value]  # a module as a Protocol
+    dialect: Dialect = load_module("dialects", module)
+    return dialect
 
 
 def write(dialect: Dialect, change: Change) -> str:

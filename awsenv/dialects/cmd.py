@@ -11,7 +11,7 @@ def quote(value: str) -> str:
         raise ValueError("is empty, which in cmd means: not set")
     for character in value:
         if not " " <= character <= "~":
-            raise ValueError(f"contains {ascii(character)}, which cmd cannot take from a program unchanged")
+            raise ValueError(f"contains {character!a}, which cmd cannot take from a program unchanged")
         if character in '"!':
             raise ValueError(f"contains {character}, which cmd would not keep (quotes, delayed expansion)")
     if len(value) > 8000:

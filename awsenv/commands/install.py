@@ -1,0 +1,54 @@
+"""Puts the integration line into the start-up file of this shell, once, between two marker lines; `awsenv uninstall`
+takes it out again. For cmd, which has no start-up file, it writes awsenv.cmd into a folder and says how to use it."""
+
+from __future__ import annotations
+
+import os
+
+from awsenv import dialects, integration, places, startup
+from awsenv.outcome import AwsenvError, Result
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from awsenv.words import Options, Words
+
+__all__ = ["EXAMPLES", "MOST_NAMES", "OPTIONS", "USAGE_LINE", "cmd_file", "run"]
+
+USAGE_LINE = "awsenv install [--shell NAME]"
+MOST_NAMES = 0
+OPTIONS: Options = {"--shell": ("NAME", "for this shell: bash, zsh, fish, powershell or cmd; else it is detected")}
+EXAMPLES = """
+  awsenv install
+  awsenv install --shell zsh
+"""
+
+
+def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
+    """Says what was done, and what makes it work in the shell that is open."""
+    del now
+    shell = integration.shell_of(words.get("--shell") or dialects.detect(environ))
+    if shell == "cmd":
+        return Result(out=_install_cmd(environ))
+    path, changed = startup.add(shell, environ)
+    done = "the integration line is now in" if changed else "the integration line already is in"
+    return Result(out=f"{done} {path}\nnew shells have it; in this one type:\n  {integration.start_up_line(shell)}\n")
+
+
+def cmd_file(environ: Mapping[str, str]) -> str:
+    """Where awsenv.cmd goes: a folder without an awsenv.exe, which cmd would take before it."""
+    return os.path.join(places.own_data(environ), "cmd", "awsenv.cmd")
+
+
+def _install_cmd(environ: Mapping[str, str]) -> str:
+    path = cmd_file(environ)
+    folder = os.path.dirname(path)
+    try:
+        places.private_folder(folder)
+        places.write_whole(path, integration.script("cmd").encode("ascii"), 0o755)
+    except OSError as error:
+        raise AwsenvError(f"cannot write {path}: {error.strerror}") from None
+    on_path = folder in environ.get("PATH", "").split(os.pathsep)
+    rest = "" if on_path else f'put its folder in front of PATH:\n  set "PATH={folder};%PATH%"\n'
+    return f"wrote {path}\n{rest}"

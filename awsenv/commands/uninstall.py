@@ -1,0 +1,55 @@
+"""Takes the integration line out of the shells' start-up files again; each file is then what it was before, to the
+byte."""
+
+from __future__ import annotations
+
+import os
+
+from awsenv import integration, startup
+from awsenv.commands.install import cmd_file
+from awsenv.outcome import AwsenvError, Result
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from awsenv.words import Options, Words
+
+__all__ = ["EXAMPLES", "MOST_NAMES", "OPTIONS", "USAGE_LINE", "run"]
+
+USAGE_LINE = "awsenv uninstall [--shell NAME]"
+MOST_NAMES = 0
+OPTIONS: Options = {"--shell": ("NAME", "only for this shell: bash, zsh, fish, powershell or cmd; else for all")}
+EXAMPLES = """
+  awsenv uninstall
+  awsenv uninstall --shell fish
+"""
+
+
+def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
+    """Says which files changed; that there was nothing to do is no error."""
+    del now
+    named = words.get("--shell")
+    shells = [integration.shell_of(named)] if named else list(integration.SHELLS)
+    changed = [path for path in (_remove(shell, environ) for shell in shells) if path is not None]
+    if not changed:
+        return Result(out="there was no integration line to take out\n")
+    return Result(
+        out="".join(f"taken out of {path}\n" for path in changed) + "shells that are open keep it until they end\n"
+    )
+
+
+def _remove(shell: str, environ: Mapping[str, str]) -> str | None:
+    """The file that changed, or None."""
+    if shell != "cmd":
+        path, changed = startup.remove(shell, environ)
+        return path if changed else None
+    path = cmd_file(environ)
+    try:
+        os.unlink(path)
+        os.rmdir(os.path.dirname(path))
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise AwsenvError(f"cannot remove {path}: {error.strerror}") from None
+    return path

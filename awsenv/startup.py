@@ -1,0 +1,140 @@
+"""The line in a shell's start-up file: put there once, between markers, and taken out again to the byte."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+
+from awsenv import integration, places
+from awsenv.outcome import AwsenvError
+
+__all__ = ["add", "path_of", "remove"]
+
+_BEGIN = b"# >>> awsenv >>>"
+_END = b"# <<< awsenv <<<"
+# the same, when the file did not end in a newline or was not there: `remove` then takes that away, too
+_BEGIN_AFTER_NEWLINE = b"# >>> awsenv (with the newline before this line) >>>"
+_BEGIN_OF_FILE = b"# >>> awsenv (made this file) >>>"
+
+
+def path_of(shell: str, environ: Mapping[str, str]) -> str:
+    """The start-up file of interactive shells.
+
+    bash: ~/.bashrc, but ~/.bash_profile on macOS, whose terminals start login shells (Bash Reference Manual, 6.2);
+    zsh: $ZDOTDIR/.zshrc (zshall, STARTUP/SHUTDOWN FILES); fish: config.fish; PowerShell: $PROFILE (about_Profiles).
+    """
+    home = places.home(environ)
+    config = environ.get("XDG_CONFIG_HOME") or os.path.join(home, ".config")
+    if shell == "bash":
+        return os.path.join(home, ".bash_profile" if sys.platform == "darwin" else ".bashrc")
+    if shell == "zsh":
+        return os.path.join(environ.get("ZDOTDIR") or home, ".zshrc")
+    if shell == "fish":
+        return os.path.join(config, "fish", "config.fish")
+    if shell == "powershell":
+        return _powershell_profile(environ, config)
+    raise AwsenvError(f"{shell} has no start-up file")
+
+
+def _powershell_profile(environ: Mapping[str, str], config: str) -> str:
+    if sys.platform != "win32":
+        return os.path.join(config, "powershell", "Microsoft.PowerShell_profile.ps1")
+    import shutil
+    import subprocess
+
+    # Documents may have been moved (OneDrive), and 5.1 and 7 have different profiles: only PowerShell itself knows
+    program = shutil.which("pwsh") or shutil.which("powershell") or "powershell"
+    asked = subprocess.run([program, "-NoProfile", "-Command", "$PROFILE"], capture_output=True, text=True, check=False)
+    if asked.returncode != 0 or not asked.stdout.strip():
+        raise AwsenvError(
+            "cannot ask PowerShell where its profile is", "add the line by hand: awsenv install --help shows it"
+        )
+    return asked.stdout.strip()
+
+
+def add(shell: str, environ: Mapping[str, str]) -> tuple[str, bool]:
+    """Put the line in place.
+
+    Returns:
+        The file, and whether it changed: a second call changes nothing, a new path of awsenv renews the line.
+
+    Raises:
+        AwsenvError: the file cannot be read or written.
+    """
+    path = path_of(shell, environ)
+    old = _read(path)
+    line = integration.start_up_line(shell).encode("utf-8", "surrogateescape")
+    block = _find(old or b"")
+    if block is not None:
+        start, end = block
+        first = (old or b"")[start:].split(b"\n", 1)[0]
+        new = (old or b"")[:start] + b"\n".join([first, line, _END]) + b"\n" + (old or b"")[end:]
+    elif old is None:
+        new = b"\n".join([_BEGIN_OF_FILE, line, _END]) + b"\n"
+    elif old and not old.endswith(b"\n"):
+        new = old + b"\n" + b"\n".join([_BEGIN_AFTER_NEWLINE, line, _END]) + b"\n"
+    else:
+        new = old + b"\n".join([_BEGIN, line, _END]) + b"\n"
+    if new == old:
+        return path, False
+    _write(path, new)
+    return path, True
+
+
+def remove(shell: str, environ: Mapping[str, str]) -> tuple[str, bool]:
+    """Take the line out; the file is then what it was before `add`. Returns and raises as `add`."""
+    path = path_of(shell, environ)
+    old = _read(path)
+    block = _find(old or b"")
+    if old is None or block is None:
+        return path, False
+    start, end = block
+    before, marked, after = old[:start], old[start:], old[end:]
+    if marked.startswith(_BEGIN_AFTER_NEWLINE) and not after:
+        before = before.removesuffix(b"\n")
+    if marked.startswith(_BEGIN_OF_FILE) and not before and not after:
+        try:
+            os.unlink(os.path.realpath(path))
+        except OSError as error:
+            raise AwsenvError(f"cannot remove {path}: {error.strerror}") from None
+    else:
+        _write(path, before + after)
+    return path, True
+
+
+def _find(data: bytes) -> tuple[int, int] | None:
+    """Where our lines begin and end, markers included."""
+    for begin in (_BEGIN, _BEGIN_AFTER_NEWLINE, _BEGIN_OF_FILE):
+        start = 0 if data.startswith(begin + b"\n") else data.find(b"\n" + begin + b"\n") + 1
+        if start == 0 and not data.startswith(begin + b"\n"):
+            continue
+        end = data.find(b"\n" + _END, start)
+        if end < 0:
+            continue
+        after = end + len(b"\n" + _END)
+        return start, after + 1 if data[after : after + 1] == b"\n" else after
+    return None
+
+
+def _read(path: str) -> bytes | None:
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise AwsenvError(f"cannot read {path}: {error.strerror}") from None
+
+
+def _write(path: str, data: bytes) -> None:
+    """Whole or not at all, through a symbolic link (dotfiles often are), with the permissions that the file had."""
+    target = os.path.realpath(path)
+    try:
+        mode = os.stat(target).st_mode & 0o7777 if os.path.exists(target) else 0o644
+        places.private_folder(os.path.dirname(target))
+        places.write_whole(target, data, mode)
+    except OSError as error:
+        raise AwsenvError(
+            f"cannot write {path}: {error.strerror}", "make it writable, or add the line by hand"
+        ) from None
