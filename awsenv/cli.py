@@ -42,6 +42,8 @@ class Door:
             return self.write(self.result())
         except BrokenPipeError:
             return GOOD  # whoever read our stdout has seen enough
+        except KeyboardInterrupt:  # only where a command has its own way with signals (the demo)
+            return self.fail("interrupted", INTERRUPTED)
         except AwsenvError as error:
             if self.debug:
                 self.show_traceback(error)

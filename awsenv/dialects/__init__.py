@@ -98,7 +98,7 @@ def fail(dialect: Dialect, code: int) -> str:
 
 def detect(environ: Mapping[str, str]) -> str:
     """The name of the shell that is asking: the nearest shell above this process, else $SHELL's."""
-    name = _parent()
+    name = _parent(environ)
     if name is None:
         import shellingham
 
@@ -115,15 +115,18 @@ def detect(environ: Mapping[str, str]) -> str:
     return name
 
 
-def _parent() -> str | None:
+def _parent(environ: Mapping[str, str]) -> str | None:
     """The parent process's name if it is a shell we know; None sends the question to shellingham.
 
     Linux only. shellingham would find the same process first, but importing what it needs takes as long as Python does.
     """
     try:
         with open(f"/proc/{os.getppid()}/cmdline", "rb") as cmdline:
-            command = cmdline.read().split(b"\0", 1)[0]
+            command = cmdline.read().split(b"\0")
     except OSError:
         return None
-    name = os.fsdecode(command).rsplit("/", 1)[-1].lstrip("-").lower()
+    name = os.fsdecode(command[0]).rsplit("/", 1)[-1].lstrip("-").lower()
+    # wine starts Unix programs through `sh -c`; the cmd that asked shows by the variables that it gives its children
+    if name == "sh" and command[1:2] == [b"-c"] and "PROMPT" in environ and "ComSpec" in environ:
+        return "cmd"
     return name if name in NAMES else None

@@ -1,0 +1,108 @@
+"""`awsenv demo`: the stage (a throw-away home with a local STS) and the play (a shell, or the tour)."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+
+from awsenv import dialects, integration
+from awsenv.demo.stage import Stage
+from awsenv.outcome import AwsenvError
+
+__all__ = ["play"]
+
+_HINTS = """
+  This shell has a home of its own, and the STS that it talks to runs on this machine. Try:
+
+    awsenv list                 the profiles of ~/.aws
+    awsenv assume project1      this shell now acts as project1
+    whoami-aws                  what the STS says who you are
+    awsenv check                how long that is good for
+    awsenv clear                nothing left behind
+    exit                        and all of it is gone
+"""
+
+#: What the tour types, and the exit code that each must have (the last: nothing is exported).
+_TOUR = (
+    ("awsenv list", 0),
+    ("awsenv assume project1", 0),
+    ("whoami-aws", 0),
+    ("awsenv check", 0),
+    ("awsenv clear", 0),
+    ("awsenv check", 5),
+)
+
+#: How a shell ends when the last statement did not have that exit code.
+_EXPECT = {
+    "bash": "[ $? -eq {code} ] || exit 1",
+    "zsh": "[ $? -eq {code} ] || exit 1",
+    "fish": "test $status -eq {code}; or exit 1",
+    "powershell": "if ($LASTEXITCODE -ne {code}) {{ exit 1 }}",
+}
+
+
+def play(environ: Mapping[str, str], *, shell: str | None, tour: bool) -> int:
+    """Set the stage, run the shell or the tour in it, and clear it all away.
+
+    Args:
+        environ: the environment of the person.
+        shell: the shell's name; None for the person's own.
+        tour: whether to play the tour even where there is a terminal.
+
+    Returns:
+        The shell's exit code.
+
+    Raises:
+        AwsenvError: ministack is missing or does not start, or there is no such shell.
+    """
+    name, program = _shell(shell, environ)
+    tour = tour or not (sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty())
+    _say("starting a local STS (ministack) ...")
+    with Stage(environ) as stage:
+        _say(f"ready: profile project1 in {stage.home}")
+        if not tour:
+            _say(_HINTS)
+        command = _command(name, program, stage, tour=tour)
+        with stage.patience():
+            code = subprocess.run(command, env=stage.environment, cwd=stage.home, check=False).returncode
+    _say("the demo is over; nothing of it is left")
+    return code if code >= 0 else 128 - code
+
+
+def _shell(named: str | None, environ: Mapping[str, str]) -> tuple[str, str]:
+    name = integration.shell_of(named or dialects.detect(environ))
+    if name == "cmd":
+        raise AwsenvError("there is no demo for cmd", "take another shell: awsenv demo --shell powershell")
+    candidates = ("pwsh", "powershell") if name == "powershell" else (name,)
+    for candidate in candidates:
+        program = shutil.which(candidate, path=environ.get("PATH"))
+        if program:
+            return name, program
+    raise AwsenvError(f"{candidates[0]} is not on PATH", "name another shell: awsenv demo --shell bash")
+
+
+def _command(name: str, program: str, stage: Stage, *, tour: bool) -> list[str]:
+    """The shell with the integration loaded: from the stage's start-up file, or in front of the tour."""
+    load = integration.start_up_line(name)
+    if not tour:
+        stage.write_start_up(name, load)
+        return {
+            "bash": [program, "--rcfile", os.path.join(stage.home, ".bashrc"), "-i"],
+            "powershell": [program, "-NoLogo", "-NoExit", "-Command", load],
+        }.get(name, [program, "-i"])
+    steps = [f"{_echo(name, f'{name}> {line}')}\n{line}\n{_EXPECT[name].format(code=code)}" for line, code in _TOUR]
+    script = "\n".join([load, *steps, "exit 0"]) + "\n"
+    return [program, *(["-NoProfile", "-Command"] if name == "powershell" else ["-c"]), script]
+
+
+def _echo(name: str, text: str) -> str:
+    quoted = dialects.load(name).quote(text)
+    return f"Write-Output {quoted}" if name == "powershell" else f"echo {quoted}"
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()

@@ -1,0 +1,93 @@
+"""The main job, in every shell, raw and integrated: assume, act, check, expire, refresh, fail, clear."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from conftest import ACCOUNT, Clock, Home
+from shells import Shell, every_shell
+
+from awsenv import environment
+
+BEFORE = {
+    "AWS_PROFILE": "mine",
+    "AWS_REGION": "us-west-2",
+    "AWS_DEFAULT_REGION": "us-west-1",
+    "AWS_PAGER": "less",
+    "AWS_RETRY_MODE": "standard",
+    # what earlier work left behind
+    "AWS_ACCESS_KEY_ID": "ASIASTALESTALESTALES",
+    "AWS_SECRET_ACCESS_KEY": "stale",
+    "AWS_SESSION_TOKEN": "stale",
+    "AWS_SECURITY_TOKEN": "stale",
+    "AWSUME_EXPIRATION": "2026-01-01T00:00:00",
+    "AWS_CREDENTIAL_EXPIRATION": "2026-01-01T00:00:00Z",
+    "AWS_ACCOUNT_ID": "123456789012",
+}
+STALE = (*environment.CREDENTIALS, *environment.LEFTOVERS)
+ROLE = f"arn:aws:sts::{ACCOUNT}:assumed-role/project1/"
+
+STEPS = [
+    ("before", ""),
+    ("assumed", "assume project1"),
+    ("act", ""),
+    ("checked", "check"),
+    ("later", "@clock +2h"),
+    ("expired", "check"),
+    ("act_expired", ""),
+    ("stale_kept", "assume nope"),
+    ("refreshed", "refresh"),
+    ("act_again", ""),
+    ("rechecked", "check"),
+    ("refused", "assume closed"),
+    ("cleared", "clear"),
+    ("nothing", "check"),
+]
+
+
+@every_shell
+@pytest.mark.parametrize("way", ["raw", "integrated"])
+def test_the_main_job(shell: Shell, way: str, home: Home, tmp_path: Path) -> None:
+    assert home.sts is not None
+    clock = Clock(tmp_path / "clock")
+    clock.move("+0")
+    assert home.sts.clock is not None
+    more = {**BEFORE, **clock.environment, "STS_CLOCK": str(home.sts.clock.path)}
+    try:
+        seen = shell.run(tmp_path / "work", STEPS, home.environment(**more), integrated=way == "integrated")
+    finally:
+        home.sts.clock.move("+0")
+
+    assumed = seen["assumed"].environment
+    assert not seen["assumed"].failed
+    assert assumed["AWS_ACCESS_KEY_ID"].startswith("ASIA")
+    assert assumed["AWS_ACCESS_KEY_ID"].endswith(assumed["AWSENV_KEY"])
+    assert assumed["AWS_REGION"] == assumed["AWS_DEFAULT_REGION"] == "eu-central-1"
+    assert assumed["AWSENV_PROFILE"] == "project1"
+    assert assumed["AWS_CREDENTIAL_EXPIRATION"].endswith("Z")
+    assert not {"AWS_PROFILE", "AWS_DEFAULT_PROFILE", *environment.LEFTOVERS} & set(assumed)
+    assert assumed["AWS_PAGER"] == "less"
+    assert assumed["AWS_RETRY_MODE"] == "standard"
+    assert str(seen["act"].caller).startswith(ROLE)
+
+    assert seen["checked"].status == shell.code(0, way)
+    assert seen["expired"].status == shell.code(4, way)
+    assert not str(seen["act_expired"].caller).startswith(ROLE)
+
+    if shell.name != "cmd" or way == "integrated":  # a cmd line has no status that `for /f` could set
+        assert seen["stale_kept"].failed
+        assert seen["refused"].failed
+    assert seen["stale_kept"].environment == seen["expired"].environment
+    assert seen["refused"].environment == seen["rechecked"].environment
+
+    refreshed = seen["refreshed"].environment
+    assert refreshed["AWS_ACCESS_KEY_ID"] != assumed["AWS_ACCESS_KEY_ID"]
+    assert int(refreshed["AWSENV_EXPIRATION"]) >= int(assumed["AWSENV_EXPIRATION"]) + 7000
+    assert str(seen["act_again"].caller).startswith(ROLE)
+    assert seen["rechecked"].status == shell.code(0, way)
+
+    assert not seen["cleared"].failed
+    expected = {name: value for name, value in seen["before"].environment.items() if name not in STALE}
+    assert seen["cleared"].environment == expected
+    assert seen["nothing"].status == shell.code(5, way)

@@ -1,0 +1,32 @@
+"""Run by the shells under test: writes down the status that the shell hands it and the environment it finds itself in.
+
+usage: witness.py NAME STATUS CLOCK     CLOCK is an offset to set the clock to, or -
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+
+
+def main() -> None:
+    name, status, clock = sys.argv[1:4]
+    caller = None
+    if name.startswith("act"):
+        import boto3
+
+        try:
+            caller = boto3.client("sts").get_caller_identity()["Arn"]
+        except Exception as error:  # the test looks at what went wrong
+            caller = f"{type(error).__name__}: {error}"
+    if clock != "-":
+        for variable in ("FAKETIME_TIMESTAMP_FILE", "STS_CLOCK"):
+            with open(os.environ[variable], "w") as file:
+                file.write(clock + "\n")
+    environment = {name: value for name, value in os.environ.items() if name.startswith("AWS")}
+    with open(os.path.join(os.environ["SEEN"], name), "w") as file:
+        json.dump({"status": status, "environment": environment, "caller": caller}, file)
+
+
+main()
