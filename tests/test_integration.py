@@ -1,0 +1,331 @@
+"""The function awsenv in the shells: what it must not break, not leak and not start."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from conftest import BIN, Home, need
+
+LOAD = {
+    "bash": 'eval "$(awsenv init bash)"',
+    "zsh": 'eval "$(awsenv init zsh)"',
+    "fish": "awsenv init fish | source",
+    "powershell": "awsenv init powershell | Out-String | Invoke-Expression",
+}
+START = {
+    "bash": ["bash", "--noprofile", "--norc", "-c"],
+    "zsh": ["zsh", "-f", "-c"],
+    "fish": ["fish", "--no-config", "-c"],
+    "powershell": ["pwsh", "-NoProfile", "-Command"],
+}
+SHELLS = list(LOAD)
+POSIX = ["bash", "zsh"]
+
+
+@dataclass
+class Said:
+    out: str
+    err: str
+    code: int
+
+
+def run(shell: str, script: str, home: Home, *, load: bool = True, start: list[str] | None = None, **more: str) -> Said:
+    """Run a script in a shell that has the integration loaded."""
+    program, *options = start or START[shell]
+    if shell == "powershell":
+        program = need(
+            "PowerShell (AWSENV_TEST_PWSH or pwsh)", os.environ.get("AWSENV_TEST_PWSH") or shutil.which("pwsh")
+        )
+    else:
+        program = need(f"the shell {shell}", shutil.which(program))
+    text = f"{LOAD[shell]}\n{script}" if load else script
+    done = subprocess.run(
+        [program, *options, text],
+        env=home.environment(NO_COLOR="1", **more),
+        cwd=home.path,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        stdin=subprocess.DEVNULL,
+    )
+    return Said(done.stdout, done.stderr, done.returncode)
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_loading_it_says_nothing_and_changes_no_status(shell: str, home: Home) -> None:
+    said = run(shell, LOAD[shell], home)  # a second time, as a start-up file that is read again does
+    assert (said.out, said.err, said.code) == ("", "", 0)
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        ["bash", "--noprofile", "--norc", "-euo", "pipefail", "-c"],
+        ["bash", "--posix", "--noprofile", "--norc", "-eu", "-c"],
+        ["bash", "--noprofile", "--norc", "-euC", "-O", "nullglob", "-O", "extglob", "-c"],
+    ],
+    ids=["euo pipefail", "posix", "noclobber nullglob"],
+)
+def test_the_strictest_modes_of_bash(start: list[str], home: Home) -> None:
+    script = "awsenv assume project1; awsenv check; awsenv clear; code=0; awsenv check || code=$?; echo $code"
+    said = run("bash", script, home, start=start)
+    assert said.err == ""
+    assert said.out.splitlines()[-1] == "5"
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        "-euo pipefail",
+        "-o KSH_ARRAYS -o SH_WORD_SPLIT",
+        "-o NULL_GLOB -o RC_QUOTES -o NO_UNSET -o WARN_CREATE_GLOBAL",
+        "-o GLOB_SUBST -o ALL_EXPORT -o EXTENDED_GLOB -o MAGIC_EQUAL_SUBST",
+        "--emulate sh",
+        "--emulate ksh",
+    ],
+)
+def test_the_options_of_zsh(options: str, home: Home) -> None:
+    script = "awsenv assume project1; awsenv check; awsenv clear; code=0; awsenv check || code=$?; echo $code"
+    said = run("zsh", script, home, start=["zsh", *options.split(), "-f", "-c"])
+    assert said.err == ""
+    assert said.out.splitlines()[-1] == "5"
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_the_raw_line_works_with_the_function_loaded(shell: str, home: Home) -> None:
+    line = {
+        "fish": "awsenv assume project1 | source; echo $status $AWSENV_PROFILE",
+        "powershell": 'awsenv assume project1 | Out-String | Invoke-Expression; "$([int](-not $?)) $env:AWSENV_PROFILE"',
+    }.get(shell, 'eval "$(awsenv assume project1)"; echo $? $AWSENV_PROFILE')
+    assert run(shell, line, home).out.splitlines()[-1] == "0 project1"
+    clear = line.replace("assume project1", "clear")
+    assert run(shell, f"{line}\n{clear}", home).out.splitlines()[-1].strip() == "0"
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_the_raw_line_of_a_failure_fails_with_the_function_loaded(shell: str, home: Home) -> None:
+    line = {
+        "fish": "awsenv assume nope | source; and echo WENT ON",
+        "powershell": "awsenv assume nope | Out-String | Invoke-Expression; 'WENT ON'",
+    }.get(shell, 'eval "$(awsenv assume nope)" && echo WENT ON')
+    said = run(shell, line, home)
+    assert "WENT ON" not in said.out
+    assert "there is no profile 'nope'" in said.err
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_what_follows_a_failure_with_and_is_not_run(shell: str, home: Home) -> None:
+    line = "awsenv assume nope && echo WENT ON"
+    said = run(shell, f"{line}\nawsenv check --min-ttl 5m && echo WENT ON", home)
+    assert "WENT ON" not in said.out
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_trace_shows_no_secret(shell: str, home: Home) -> None:
+    trace = {"fish": "set fish_trace 1"}.get(shell, "set -x")
+    show = "env | grep AWS_SECRET_ACCESS_KEY="
+    said = run(
+        shell,
+        f"{trace}\nawsenv assume project1\nawsenv check\nawsenv assume project1 --refresh\n{show}\nawsenv clear",
+        home,
+    )
+    secret = said.out.splitlines()[-1].partition("=")[2]
+    assert len(secret) == 40
+    assert secret not in said.err
+    assert "awsenv check" in said.err  # the trace is on, and still is after the first call
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_no_secret_stays_in_a_variable_that_is_not_exported(shell: str, home: Home) -> None:
+    variables = {"fish": "set", "powershell": "Get-Variable -Scope Global -ValueOnly | Out-String"}.get(shell, "set")
+    secret = {"powershell": "$env:AWS_SECRET_ACCESS_KEY"}.get(shell, "env | sed -n s/^AWS_SECRET_ACCESS_KEY=//p")
+    drop = {
+        "fish": "set -eg AWS_SECRET_ACCESS_KEY; set -eg AWS_SESSION_TOKEN",
+        "powershell": "Remove-Item Env:AWS_SECRET_ACCESS_KEY, Env:AWS_SESSION_TOKEN",
+    }.get(shell, "unset AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN")
+    said = run(shell, f"awsenv assume project1\n{secret}\n{drop}\n{variables}", home)
+    value, _, rest = said.out.partition("\n")
+    assert len(value) == 40
+    assert value not in rest
+
+
+@pytest.mark.parametrize("shell", POSIX)
+def test_an_alias_of_the_same_name_does_not_break_it(shell: str, home: Home) -> None:
+    script = f"{'shopt -s expand_aliases; ' if shell == 'bash' else ''}alias awsenv='echo alias'\n{LOAD[shell].replace('awsenv', 'command awsenv', 1)}\n"
+    said = run(shell, script + "eval 'awsenv assume project1; echo $AWSENV_PROFILE'", home, load=False)
+    assert (said.out, said.err) == ("project1\n", "")
+
+
+@pytest.mark.parametrize("shell", POSIX)
+def test_a_subshell_keeps_it_to_itself(shell: str, home: Home) -> None:
+    said = run(shell, '(awsenv assume project1; echo "in $AWSENV_PROFILE"); echo "out ${AWSENV_PROFILE-}"', home)
+    assert said.out.splitlines() == ["in project1", "out "]
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_other_commands_get_their_words_unchanged_and_give_their_code(shell: str, home: Home) -> None:
+    code = {"fish": "echo $status", "powershell": "$LASTEXITCODE"}.get(shell, "echo $?")
+    said = run(shell, f"awsenv assume 'a  b*$x'\n{code}\nawsenv nonsense\n{code}", home)
+    assert "there is no profile 'a  b*$x'" in said.err
+    assert said.out.split() == ["1", "2"]
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_words_that_ask_for_text_change_nothing(shell: str, home: Home) -> None:
+    show = {"powershell": '"[$env:AWSENV_PROFILE]"'}.get(shell, 'echo "[$AWSENV_PROFILE]"')
+    said = run(
+        shell, f"awsenv assume project1 --format json\nawsenv assume --help\nawsenv clear --shell zsh\n{show}", home
+    )
+    assert '"AWS_SECRET_ACCESS_KEY"' in said.out
+    assert "--duration" in said.out
+    assert "unset AWS_SECRET_ACCESS_KEY;" in said.out
+    assert said.out.splitlines()[-1] == "[]"
+
+
+ANSWERS = [
+    ({}, "", 5),
+    ({"AWSENV_PROFILE": "p", "AWS_PROFILE": "p"}, "", 0),
+    ({"AWSENV_PROFILE": "p", "AWS_PROFILE": "q"}, "", 5),
+    ({"key": "AKIAQWERTYUIOPASDFGH"}, "", 0),
+    ({"key": "ASIAQWERTYUIOPASDFGH", "AWS_SESSION_TOKEN": "t"}, "", 6),
+    ({"key": "ASIAQWERTYUIOPASDFGH", "AWS_SECURITY_TOKEN": "t"}, "", 6),
+    ({"key": "ASIAQWERTYUIOPASDFGH", "AWS_SESSION_TOKEN": "t", "left": "5430"}, "", 0),
+    ({"key": "ASIAQWERTYUIOPASDFGH", "AWS_SESSION_TOKEN": "t", "left": "5430"}, "--min-ttl 2h", 3),
+    ({"key": "ASIAQWERTYUIOPASDFGH", "AWS_SESSION_TOKEN": "t", "left": "5370"}, "--min-ttl=1h30m", 3),
+    ({"key": "ASIAQWERTYUIOPASDFGH", "AWS_SESSION_TOKEN": "t", "left": "5430"}, "--min-ttl 5400", 0),
+    ({"key": "ASIAQWERTYUIOPASDFGH", "AWS_SESSION_TOKEN": "t", "left": "830"}, "", 3),
+    ({"key": "ASIAQWERTYUIOPASDFGH", "AWS_SESSION_TOKEN": "t", "left": "830"}, "--min-ttl 0", 0),
+    ({"key": "ASIAQWERTYUIOPASDFGH", "AWS_SESSION_TOKEN": "t", "left": "30"}, "", 3),
+    ({"key": "ASIAQWERTYUIOPASDFGH", "AWS_SESSION_TOKEN": "t", "left": "-30"}, "", 4),
+    ({"key": "ASIAQWERTYUIOPASDFGH", "AWS_SESSION_TOKEN": "t", "left": "-7530"}, "", 4),
+    ({"key": "ASIAQWERTYUIOPASDFGH", "AWS_SESSION_TOKEN": "t", "AWSENV_EXPIRATION": "x[$(touch CANARY)]"}, "", 6),
+    ({"AWS_ACCESS_KEY_ID": "AKIAQWERTYUIOPASDFGH"}, "", 1),
+    ({"AWS_ACCESS_KEY_ID": "AKIAQWERTYUIOPASDFGH", "AWS_SECRET_ACCESS_KEY": "s"}, "", 0),
+    ({}, "--min-ttl soon", 2),
+    ({}, "one two", 2),
+]
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_the_shell_answers_check_as_the_program_does(shell: str, home: Home, tmp_path: Path) -> None:
+    """One table of environments; the words and the code are the program's own."""
+    import time
+
+    code = {"fish": 'echo "code $status"', "powershell": '"code $LASTEXITCODE"'}.get(shell, 'echo "code $?"')
+    for environment, words, expected in ANSWERS:
+        more = dict(environment)
+        if key := more.pop("key", None):
+            more |= {
+                "AWS_ACCESS_KEY_ID": key,
+                "AWS_SECRET_ACCESS_KEY": "s",
+                "AWSENV_KEY": key[-8:],
+                "AWSENV_PROFILE": "p",
+            }
+        if left := more.pop("left", None):
+            more["AWSENV_EXPIRATION"] = str(int(time.time()) + int(left))
+        by_program = home.awsenv("check", *words.split(), **more)
+        said = run(shell, f"awsenv check {words}\n{code}", home, **more)
+        assert by_program.returncode == expected, environment
+        assert said.out == f"{by_program.stdout}code {expected}\n", environment
+        assert not (home.path / "CANARY").exists()
+
+
+def changes(home: Home) -> list[dict[str, str]]:
+    """Environments for clear, named by what is special in them."""
+    ours = {"AWS_ACCESS_KEY_ID": "ASIAQWERTYUIOPASDFGH", "AWS_SECRET_ACCESS_KEY": "s", "AWS_SESSION_TOKEN": "t"}
+    ours |= {
+        "AWSENV_PROFILE": "p",
+        "AWSENV_KEY": "IOPASDFGH"[-8:],
+        "AWSENV_EXPIRATION": "1000000000",
+        "AWSUME_PROFILE": "p",
+    }
+    regions = {"AWSENV_REGION": "eu-west-1", "AWS_REGION": "eu-west-1", "AWS_DEFAULT_REGION": "eu-west-1"}
+    return [
+        {"AWS_PROFILE": "mine", "AWS_REGION": "us-west-2", "AWS_PAGER": "less"},
+        {**ours, "AWS_SECURITY_TOKEN": "x", "AWS_CREDENTIAL_EXPIRATION": "x", "AWS_ACCOUNT_ID": "1"},
+        {**ours, **regions, "AWSENV_PREVIOUS_AWS_REGION": "us-west-2", "AWSENV_PREVIOUS_AWS_PROFILE": "my $(x) 'p'"},
+        {**ours, **regions, "AWS_REGION": "changed-by-hand", "AWSENV_PREVIOUS_AWS_DEFAULT_PROFILE": "d"},
+        {"AWS_ACCESS_KEY_ID": "AKIAQWERTYUIOPASDFGH", "AWS_PROFILE": "foreign", "AWSUME_EXPIRATION": "x"},
+        {"AWSENV_PROFILE": "p", "AWS_PROFILE": "p", "AWSENV_PREVIOUS_AWS_PROFILE": "mine"},
+    ]
+
+
+@pytest.mark.parametrize("words", ["clear", "clear --stale"])
+@pytest.mark.parametrize("shell", SHELLS)
+def test_the_shell_clears_as_the_program_does(shell: str, words: str, home: Home) -> None:
+    from awsenv import environment
+    import time
+
+    for before in changes(home):
+        stale = environment.exported(before).expiration
+        expected = {"AWS_EC2_METADATA_DISABLED": "true", "AWS_ENDPOINT_URL": home.sts.url if home.sts else ""} | before
+        if words == "clear" or (stale is not None and stale <= time.time()):
+            expected |= {name: value for name, value in environment.clear(before).items() if value is not None}
+            for name, value in environment.clear(before).items():
+                if value is None:
+                    expected.pop(name, None)
+        show = {"powershell": "& /usr/bin/env"}.get(shell, "env")
+        said = run(shell, f"awsenv {words}\n{show}", home, **before)
+        after = dict(line.partition("=")[::2] for line in said.out.splitlines() if line.startswith("AWS"))
+        assert after == expected, before
+        assert said.err == ""
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_clear_unsets_an_empty_profile(shell: str, home: Home) -> None:
+    show = {"powershell": "& /usr/bin/env"}.get(shell, "env")
+    said = run(shell, f"awsenv clear\n{show}", home, AWS_PROFILE="", AWS_DEFAULT_PROFILE="mine")
+    assert "AWS_PROFILE=" not in said.out.splitlines()
+    assert "AWS_DEFAULT_PROFILE=mine" in said.out.splitlines()
+
+
+@pytest.mark.parametrize("verb", ["clear", "check"])
+@pytest.mark.parametrize("shell", SHELLS)
+def test_clear_and_check_start_no_process(shell: str, verb: str, home: Home, tmp_path: Path) -> None:
+    """Counted by strace, against the same shell that does nothing instead."""
+    strace = need("strace", shutil.which("strace"))
+    more = {"AWS_ACCESS_KEY_ID": "ASIAQWERTYUIOPASDFGH", "AWS_SECRET_ACCESS_KEY": "s", "AWS_SESSION_TOKEN": "t"}
+    more |= {"AWSENV_PROFILE": "p", "AWSENV_KEY": "UIOPASDFGH"[-8:], "AWSENV_EXPIRATION": "9999999999"}
+
+    def processes(line: str, name: str) -> int:
+        log = tmp_path / name
+        program = shutil.which(START[shell][0])
+        if shell == "powershell":
+            program = need("PowerShell", os.environ.get("AWSENV_TEST_PWSH") or shutil.which("pwsh"))
+        need(f"the shell {shell}", program)
+        text = f"{LOAD[shell]}\n" + f"{line}\n" * 10
+        calls = "trace=execve,fork,vfork" + (",clone,clone3" if shell != "powershell" else "")
+        command = [strace, "-f", "-qq", "-e", calls, "-o", str(log), str(program), *START[shell][1:], text]
+        subprocess.run(
+            command, env=home.environment(**more), cwd=home.path, capture_output=True, timeout=120, check=False
+        )
+        return sum(
+            "= -1" not in text and "CLONE_THREAD" not in text for text in log.read_text().splitlines() if "(" in text
+        )
+
+    nothing = {"powershell": "$null = 1"}.get(shell, ":" if shell != "fish" else "true")
+    assert processes(nothing, "nothing") == processes(f"awsenv {verb}", "verb")
+
+
+def test_the_function_is_found_by_path_even_when_path_changes(home: Home) -> None:
+    assert run("bash", "PATH=/usr/bin:/bin; awsenv assume project1; echo $AWSENV_PROFILE", home).out == "project1\n"
+
+
+def test_the_rendered_scripts_are_in_the_wheel() -> None:
+    import awsenv
+
+    folder = Path(awsenv.__file__).parent / "shells" / "rendered"
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "awsenv.bash",
+        "awsenv.cmd",
+        "awsenv.fish",
+        "awsenv.ps1",
+        "awsenv.zsh",
+    ]
+    assert BIN  # the tests run the installed package, not the checkout
+    assert "site-packages" in str(folder)
