@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
 
 from awsenv import dialects
 from awsenv.outcome import USAGE, AwsenvError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 __all__ = ["SHELLS", "program", "raw_line", "script", "start_up_line"]
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import configparser
 import os
-import re
 import shlex
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -21,78 +20,81 @@ __all__ = ["File", "Profiles", "Settings"]
 #: The settings of one section: name (lower case) -> text, or a nested block such as `s3 =` as a mapping.
 Settings = dict[str, "str | dict[str, str]"]
 
-# configparser.RawConfigParser.SECTCRE, for whole lines of a file
-_HEADER = re.compile(r"^\[(?P<header>.+)\]", re.MULTILINE)
-# what only configparser itself can place: an indented header may be one or may continue a value
-_INDENTED_HEADER = re.compile(r"^[ \t\f\v]+\[", re.MULTILINE)
-# a line that is neither blank, comment, header, continuation nor `name = value`
-_BROKEN_LINE = re.compile(r"^(?![\s#;\[])[^=:\n]+$|^[=:]|^\[[^\]\n]*$", re.MULTILINE)
+_BLANKS = (" ", "\t", "\f", "\v")  # what configparser takes for an indentation
 
 
 class File:
-    """One of the two files: where its sections are, and what stands in those that are asked for."""
+    """One of the two files: where its sections are, and what stands in those that are asked for.
+
+    Attributes:
+        path: where it is.
+        exists: whether it is there.
+        places: header -> first line of the section and the one after its last, counted from 0, in the file's order.
+    """
 
     def __init__(self, path: str) -> None:
         """Read the file; a missing one is empty. AwsenvError names the file, and the line, for what cannot be read."""
         self.path = path
         self.exists = os.path.exists(path)
-        self.text = _read(path)
         self.places: dict[str, tuple[int, int]] = {}
+        self._lines = _read(path).split("\n")
         self._sections: dict[str, Settings] = {}
         self._index()
 
     def _index(self) -> None:
-        if _INDENTED_HEADER.search(self.text):
-            parser = self._parse(self.text, 0)
-            self.places = {header: (0, len(self.text)) for header in parser.sections()}
-            return
-        headers = [(match["header"], match.start()) for match in _HEADER.finditer(self.text)]
-        ends = [*(start for _, start in headers), len(self.text)][1:]
-        for (header, start), end in zip(headers, ends, strict=True):
+        """Find the sections, and refuse what configparser would refuse, without parsing all of it."""
+        headers: list[tuple[str, int]] = []
+        for number, line in enumerate(self._lines):
+            if "=" in line and line[0] not in "[ \t\f\v=":
+                continue
+            if line[:1] == "[":
+                end = line.rfind("]")  # configparser.RawConfigParser.SECTCRE
+                if end < 2:
+                    raise self._refuse(number, "has a section header that is not closed")
+                headers.append((line[1:end], number))
+            elif line.startswith(_BLANKS):
+                if line.lstrip().startswith("["):  # a header, or does it continue a value? only configparser knows
+                    parser = self._parse(0, len(self._lines))
+                    self.places = {header: (0, len(self._lines)) for header in parser.sections()}
+                    return
+            elif line and line[0] not in "#;" and (":" not in line[1:] or line[0] == "="):
+                raise self._refuse(number, "has text that is neither a section nor name = value")
+        ends = [*(number for _, number in headers), len(self._lines)][1:]
+        for (header, number), end in zip(headers, ends, strict=True):
             if header in self.places:
-                raise self._refuse(start, f"has the section [{header}] a second time")
-            self.places[header] = (start, end)
-        self._parse(self.text[: headers[0][1]] if headers else self.text, 0)
-        broken = _BROKEN_LINE.search(self.text)
-        if broken:
-            raise self._refuse(broken.start(), "has a line that is neither a section nor name = value")
+                raise self._refuse(number, f"has the section [{header}] a second time")
+            self.places[header] = (number, end)
+        self._parse(0, headers[0][1] if headers else len(self._lines))
 
-    def _refuse(self, position: int, why: str) -> AwsenvError:
-        line = self.text.count("\n", 0, position) + 1
-        return AwsenvError(f"{self.path}, line {line}, {why}", "mend that line: every AWS tool refuses the file")
+    def _refuse(self, number: int, why: str) -> AwsenvError:
+        return AwsenvError(f"{self.path}, line {number + 1}, {why}", "mend that line: every AWS tool refuses the file")
 
-    def _parse(self, text: str, start: int) -> configparser.RawConfigParser:
-        """Parse a piece of the file that begins at a position."""
-        parser = configparser.RawConfigParser(strict=True)
+    def _parse(self, first: int, end: int) -> configparser.RawConfigParser:
+        """Parse some lines of the file. What configparser says of an error quotes the line, which may be a secret."""
+        parser = configparser.RawConfigParser()
         try:
-            parser.read_string(text, self.path)
-        except configparser.Error as error:
-            # the error's own text quotes the line, which may be a secret
-            line = getattr(error, "lineno", None) or (getattr(error, "errors", None) or [(None, "")])[0][0]
-            what = {
-                "DuplicateOptionError": "has a setting twice in one section",
-                "DuplicateSectionError": "has a section twice",
-                "MissingSectionHeaderError": "has text before the first section",
-            }.get(type(error).__name__, "has a line that is neither a section nor name = value")
-            if line is not None:
-                what = f"line {self.text.count(chr(10), 0, start) + line}, {what}"
-            raise AwsenvError(f"{self.path}, {what}", "mend that line: every AWS tool refuses the file") from None
+            parser.read_string("\n".join(self._lines[first:end]), self.path)
+        except configparser.DuplicateOptionError as error:
+            raise self._refuse(first + (error.lineno or 1) - 1, "has a setting for the second time") from None
+        except configparser.DuplicateSectionError as error:
+            raise self._refuse(first + (error.lineno or 1) - 1, "has a section for the second time") from None
+        except configparser.MissingSectionHeaderError as error:
+            raise self._refuse(first + error.lineno - 1, "has text before the first section") from None
+        except configparser.ParsingError as error:
+            number = error.errors[0][0] if error.errors else 1
+            raise self._refuse(first + number - 1, "has text that is neither a section nor name = value") from None
         return parser
 
     def section(self, header: str) -> Settings:
         """What stands in a section that is in `places`."""
         if header not in self._sections:
-            start, end = self.places[header]
-            settings = self._settings(header, self.text[start:end], start)
+            parser = self._parse(*self.places[header])
+            items = parser.items(header) if parser.has_section(header) else parser.defaults().items()
+            settings = {name: self._nested(value) for name, value in items}
             if "DEFAULT" in self.places and header != "DEFAULT":  # configparser hands these to every section
                 settings = {**self.section("DEFAULT"), **settings}
             self._sections[header] = settings
         return self._sections[header]
-
-    def _settings(self, header: str, text: str, start: int) -> Settings:
-        parser = self._parse(text, start)
-        items = parser.items(header) if parser.has_section(header) else parser.defaults().items()
-        return {name: self._nested(value) for name, value in items}
 
     def _nested(self, value: str) -> str | dict[str, str]:
         if not value.startswith("\n"):
@@ -188,9 +190,9 @@ def _named_headers(headers: Iterable[str], kind: str) -> Iterator[tuple[str, str
     for header in headers:
         if not header.startswith(kind):
             continue
-        words: list[str]
+        quoted = '"' in header or "'" in header or "\\" in header
         try:
-            words = header.split() if not set(header) & set("\"'\\#") else shlex.split(header)
+            words = shlex.split(header) if quoted else header.split()
         except ValueError:
             continue
         if len(words) == 2:

@@ -170,7 +170,8 @@ def test_ctrl_c_in_the_raw_line_leaves_a_failure(shell: str, home: Home) -> None
         time.sleep(2)
         person.send("\x03")
         person.until("interrupted")
-        assert person.status() == "130"
+        # zsh, itself interrupted while it reads from $( ), says 130 or 1, as chance will have it
+        assert person.status() in ({"130"} if shell == "bash" else {"130", "1"})
         assert person.show("AWSENV_PROFILE") == ""
 
 

@@ -1,0 +1,176 @@
+"""What is needed before anything can be timed: a real install of awsenv, a local STS, homes with AWS files in them."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from clock import CannotMeasureError, Command, answer_of, say
+
+__all__ = ["Home", "Install", "clean_environ", "install_awsenv", "install_ministack", "make_home", "make_role", "sts"]
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+CHECKOUT = os.path.dirname(HERE)
+MINISTACK = "ministack>=1.5.33"
+USER, ROLE = "user1", "project1"
+REGION = "eu-central-1"
+START_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Install:
+    """A real install of awsenv.
+
+    Attributes:
+        python, program: of its virtual environment.
+        version: of awsenv, Python and pip, as text.
+        old_pip: whether the program is a wrapper of a pip before 26, which imports `re`.
+    """
+
+    python: str
+    program: str
+    version: str
+    old_pip: bool
+
+
+@dataclass(frozen=True)
+class Home:
+    """A throw-away home folder; `cache` is where the AWS CLI, botocore and awsenv keep sessions."""
+
+    folder: str
+    environ: Mapping[str, str]
+
+    @property
+    def cache(self) -> str:
+        """The AWS CLI's cache of sessions."""
+        return os.path.join(self.folder, ".aws", "cli", "cache")
+
+
+def install_awsenv(folder: str) -> Install:
+    """awsenv from this checkout in a virtual environment; one that is there already is taken as it is."""
+    python, program = (os.path.join(folder, "bin", name) for name in ("python", "awsenv"))
+    if not os.path.exists(program):
+        say(f"installing awsenv from {CHECKOUT} into {folder}")
+        _make_venv(folder)
+        _run(python, "-m", "pip", "install", "--quiet", CHECKOUT)
+        subprocess.run([python, "-m", "compileall", "-q", os.path.join(folder, "lib")], check=False)
+    where = _run(python, "-I", "-c", "import awsenv; print(awsenv.__file__)").strip()
+    if not os.path.realpath(where).startswith(os.path.realpath(folder) + os.sep):
+        raise CannotMeasureError(f"{folder} has an editable install ({where}), which is slower than a real one")
+    with open(program, encoding="utf-8") as file:
+        old_pip = "import re\n" in file.read()
+    asked = "import platform; print(platform.python_implementation(), platform.python_version())"
+    pip = " ".join(_run(python, "-m", "pip", "--version").split()[:2])
+    version = f"{_run(program, '--version').strip()}, {_run(python, '-c', asked).strip()}, {pip}"
+    return Install(python, program, version, old_pip)
+
+
+def install_ministack(folder: str) -> str:
+    """The program `ministack`, in an environment of its own: it pins a botocore."""
+    program = os.path.join(folder, "bin", "ministack")
+    if not os.path.exists(program):
+        say(f"installing {MINISTACK} into {folder}")
+        _make_venv(folder)
+        _run(os.path.join(folder, "bin", "python"), "-m", "pip", "install", "--quiet", MINISTACK)
+    return program
+
+
+def _make_venv(folder: str) -> None:
+    """A virtual environment with the newest pip and without setuptools, whose .pth file slows every start."""
+    python = os.path.join(folder, "bin", "python")
+    _run(sys.executable, "-m", "venv", folder)
+    _run(python, "-m", "pip", "install", "--quiet", "--upgrade", "pip")
+    _run(python, "-m", "pip", "uninstall", "--quiet", "--yes", "setuptools")
+
+
+def _run(*words: str) -> str:
+    """With the user's settings for pip, but none for Python, which would count in the result."""
+    return answer_of(Command(words, {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}))
+
+
+def clean_environ(home: str, endpoint: str, **more: str) -> dict[str, str]:
+    """As `env -i` with only what is needed."""
+    return {
+        "HOME": home,
+        "PATH": os.environ.get("PATH", os.defpath),
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        **more,
+    }
+
+
+@contextmanager
+def sts(program: str, folder: str) -> Iterator[str]:
+    """A local STS and IAM while this lasts; gives its URL."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    os.makedirs(folder, exist_ok=True)
+    environ = {"AUTH": "true", "BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(port), "SERVICES": "sts,iam"}
+    environ |= {"HOME": folder, "TMPDIR": folder, "PATH": os.environ.get("PATH", os.defpath)}
+    say(f"starting ministack on port {port}")
+    log = os.path.join(folder, "ministack.log")
+    with open(log, "wb") as output:
+        server = subprocess.Popen(
+            [program], env=environ, cwd=folder, stdin=subprocess.DEVNULL, stdout=output, stderr=output
+        )
+    try:
+        _wait_for(f"http://127.0.0.1:{port}/_ministack/health", server, log)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        try:
+            server.wait(10)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
+
+
+def _wait_for(url: str, server: subprocess.Popen[bytes], log: str) -> None:
+    end = time.monotonic() + START_SECONDS
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    while time.monotonic() < end and server.poll() is None:
+        try:
+            with direct.open(url, timeout=5):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    with open(log, encoding="utf-8", errors="replace") as file:
+        raise CannotMeasureError(f"ministack did not start: {file.read()[-500:]}")
+
+
+def make_role(install: Install, endpoint: str, home: str) -> tuple[str, str, str]:
+    """The user and the role that every home refers to: the role's ARN, the user's key id and secret key."""
+    words = (install.python, os.path.join(HERE, "make_role.py"), USER, ROLE)
+    role, key, secret = answer_of(Command(words, clean_environ(home, endpoint))).split()
+    return role, key, secret
+
+
+def make_home(folder: str, endpoint: str, role: tuple[str, str, str], others: int = 0) -> Home:
+    """A home whose AWS config file has `others` profiles of six settings each before the one that is assumed."""
+    arn, key, secret = role
+    aws = os.path.join(folder, ".aws")
+    os.makedirs(aws)
+    with open(os.path.join(aws, "credentials"), "w", encoding="utf-8") as file:
+        file.write(f"[{USER}]\naws_access_key_id = {key}\naws_secret_access_key = {secret}\n")
+    with open(os.path.join(aws, "config"), "w", encoding="utf-8") as file:
+        file.write(f"[profile {USER}]\nregion = {REGION}\n\n")
+        file.writelines(_other(number) for number in range(others))
+        file.write(f"[profile {ROLE}]\nrole_arn = {arn}\nsource_profile = {USER}\nregion = {REGION}\n")
+    return Home(folder, clean_environ(folder, endpoint))
+
+
+def _other(number: int) -> str:
+    account = f"{number:012}"
+    return (
+        f"[profile other{number:05}]\nrole_arn = arn:aws:iam::{account}:role/Developer\nsource_profile = {USER}\n"
+        f"region = {REGION}\noutput = json\nduration_seconds = 3600\nrole_session_name = {USER}-{number:05}\n\n"
+    )
