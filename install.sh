@@ -1,0 +1,533 @@
+#!/bin/sh
+# Puts awsenv in place from the checkout that this script lies in, without root, and takes it away again.
+# See `sh install.sh --help`.
+#
+# It goes by uv if that is there, else by pipx, else into a virtual environment of its own. A second run upgrades what
+# the first one made, by the way it was made.
+
+# On purpose: names without braces read better; and where a function stands in a condition, or a command in another's
+# words, its failure is either looked at there or means "no".
+# shellcheck disable=SC2250,SC2310,SC2312
+
+set -eu
+
+usage() {
+  cat <<'END'
+usage: sh install.sh [--shell NAME] [--no-rc]
+       sh install.sh --demo [--shell NAME]
+       sh install.sh --uninstall
+
+Installs awsenv for this user (with uv, else pipx, else a virtual environment under ~/.local/share/awsenv), then puts
+one line into your shell's start-up file. Running it again upgrades in place and adds nothing twice.
+
+  --shell NAME   your shell: bash, zsh, fish, powershell or cmd; else it is $SHELL, else the one that runs this (for
+                 the demo, it is the one that runs this, else $SHELL)
+  --no-rc        leave the start-up files alone
+  --demo         install to the same place with what the demo needs, leave the start-up files alone, run awsenv demo
+  --uninstall    take the line out of every start-up file, then remove awsenv, however this script installed it
+  --help         this text
+
+examples:
+  sh install.sh
+  sh install.sh --shell zsh
+  sh install.sh --no-rc && eval "$("$HOME/.local/bin/awsenv" init bash)"
+  sh install.sh --demo         try it without an AWS account; --uninstall removes that, too
+  sh install.sh --uninstall
+
+Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted; with --demo, the demo's own.
+END
+}
+
+# --- saying things ----------------------------------------------------------------------------------------------------
+
+say() {
+  printf '%s\n' "$*"
+}
+
+die() {
+  printf 'install.sh: %s\n' "$*" >&2
+  exit 1
+}
+
+wrong_usage() {
+  printf 'install.sh: %s; see sh install.sh --help\n' "$*" >&2
+  exit 2
+}
+
+# A word as the user can type it into a shell.
+quoted() {
+  case $1 in
+    *[!A-Za-z0-9_./-]*) printf "'%s'" "$(printf '%s' "$1" | sed "s/'/'\\\\''/g")" ;;
+    *) printf '%s' "$1" ;;
+  esac
+}
+
+# --- running things ---------------------------------------------------------------------------------------------------
+
+# Runs a command, without its noise (`show_noise` gives that if it failed), without stdin (what comes there is not for
+# us), and without what would turn pip away from where it is to install or let it find there what lies elsewhere. In a
+# subshell: what the demo's shell is started from keeps the user's variables.
+quietly() (
+  trap : HUP INT TERM # let the command end before it is cleaned up after: this subshell has to outlive it
+  unset PYTHONHOME PYTHONPATH PIP_PREFIX PIP_ROOT PIP_TARGET
+  # the build imports awsenv from the checkout, which is to stay as it is
+  export PIP_NO_INPUT=1 PIP_USER=0 PYTHONDONTWRITEBYTECODE=1 TMPDIR="$scratch"
+  "$@" </dev/null >"$scratch/noise" 2>&1
+)
+
+# Whether there is such a program and it runs: a shim of pyenv may be there and have nothing behind it.
+runs() {
+  "$1" --version </dev/null >/dev/null 2>&1
+}
+
+show_noise() {
+  tail -n 15 -- "$scratch/noise" | sed 's/^/  | /' >&2
+}
+
+# Leaves no temporary files and no half-made virtual environment, whichever way the script ends.
+clean_up() {
+  rm -rf -- "$scratch"
+  if [ -n "$half_made" ]; then
+    rm -rf -- "$half_made"
+    rmdir -- "$data" 2>/dev/null || :
+  fi
+}
+
+interrupted() {
+  trap '' HUP INT TERM # a second Ctrl-C is not to stop the cleaning up
+  printf 'install.sh: interrupted, nothing half-made is left\n' >&2
+  exit "$1" # and so to clean_up
+}
+
+# --- Python -----------------------------------------------------------------------------------------------------------
+
+# The names of the Pythons here that awsenv runs on.
+suitable_pythons() {
+  for name in python3 python3.14 python3.13 python3.12 python3.11 python3.10; do
+    if "$name" -c 'import sys; sys.exit(sys.version_info < (3, 10))' </dev/null >/dev/null 2>&1; then
+      printf '%s\n' "$name"
+    fi
+  done
+}
+
+need_python() {
+  pythons=$(suitable_pythons)
+  if [ -z "$pythons" ]; then
+    die "awsenv needs Python 3.10 or newer, and there is none on PATH: install python3" \
+      "(on Debian and Ubuntu together with python3-venv), or uv, which brings its own, then run this again"
+  fi
+}
+
+# --- the virtual environment ------------------------------------------------------------------------------------------
+
+# Makes $venv with a pip in it, by whatever this machine has.
+make_venv() {
+  half_made=$venv
+  tried=
+  # Names without blanks, so they may be split.
+  for python in $pythons; do
+    for means in with_ensurepip with_any_pip with_virtualenv; do
+      rm -rf -- "$venv"
+      if "$means" "$python"; then
+        return
+      fi
+    done
+  done
+  [ -n "$tried" ] || die "this Python ($(command -v "$python")) lacks the means to make a virtual environment:" \
+    "install the package python3-venv (Debian and Ubuntu: apt install python3-venv), then run this again"
+  show_noise
+  die "cannot make a virtual environment in $venv, for the reason above"
+}
+
+with_ensurepip() {
+  "$1" -c 'import ensurepip, venv' </dev/null >/dev/null 2>&1 || return 1
+  tried=yes
+  quietly "$1" -m venv "$venv"
+}
+
+# Debian's python3 without python3-venv: venv is there, ensurepip is not. A pip from elsewhere, started by the new
+# environment's Python, puts a pip into it; unlike `pip --python`, which is new in 22.3, any pip can do that.
+with_any_pip() {
+  "$1" -c 'import venv' </dev/null >/dev/null 2>&1 || return 1
+  pip=$(folder_of_pip "$1") || return 1
+  tried=yes
+  quietly "$1" -m venv --without-pip "$venv" &&
+    # --ignore-installed: such a pip sees the packages that lie beside it, and itself among them
+    quietly "$venv/bin/python" "$pip" install --ignore-installed pip
+}
+
+folder_of_pip() {
+  # "pip 23.0.1 from /usr/lib/python3/dist-packages/pip (python 3.11)"
+  for start in "$1 -m pip" pip3 pip; do
+    # shellcheck disable=SC2086 # "python3 -m pip" is three words
+    folder=$($start --version 2>/dev/null </dev/null | sed -n 's/^pip [^ ]* from \(.*\) (python .*)$/\1/p')
+    if [ -f "$folder/__main__.py" ]; then
+      printf '%s\n' "$folder"
+      return
+    fi
+  done
+  return 1
+}
+
+with_virtualenv() {
+  if "$1" -m virtualenv --version </dev/null >/dev/null 2>&1; then
+    tried=yes
+    quietly "$1" -m virtualenv "$venv"
+  elif runs virtualenv; then
+    tried=yes
+    quietly virtualenv --python "$1" "$venv"
+  else
+    return 1
+  fi
+}
+
+pip_of_venv() {
+  "$venv/bin/python" -m pip "$@"
+}
+
+link_is_ours() {
+  [ -L "$1" ] && [ "$(readlink "$1")" = "$venv/bin/${1##*/}" ]
+}
+
+# --- the three ways: is it there, where are its programs, install, remove ---------------------------------------------
+
+has_venv() {
+  [ -e "$venv" ] || link_is_ours "$links/awsenv" || link_is_ours "$links/awsenv-core"
+}
+
+has_uv() {
+  runs uv && uv tool list 2>/dev/null </dev/null | grep -q '^awsenv '
+}
+
+has_pipx() {
+  runs pipx && pipx list 2>/dev/null </dev/null | grep -q '^ *package awsenv '
+}
+
+bin_of_venv() {
+  printf '%s\n' "$links"
+}
+
+# An old uv or pipx cannot say where it puts programs; then it is where all of them do.
+bin_of_uv() {
+  uv tool dir --bin 2>/dev/null </dev/null || printf '%s\n' "$links"
+}
+
+bin_of_pipx() {
+  pipx environment --value PIPX_BIN_DIR 2>/dev/null </dev/null || printf '%s\n' "${PIPX_BIN_DIR:-$links}"
+}
+
+install_with_uv() {
+  say "installing awsenv with uv"
+  # --reinstall-package: the version may be the same while the checkout is not
+  if ! quietly uv tool install --compile-bytecode --reinstall-package awsenv "$source"; then
+    show_noise
+    die "uv could not install awsenv, for the reason above"
+  fi
+}
+
+install_with_pipx() {
+  say "installing awsenv with pipx"
+  # --force: over an earlier one
+  if ! quietly pipx install --force "$source"; then
+    show_noise
+    die "pipx could not install awsenv, for the reason above"
+  fi
+}
+
+install_with_venv() {
+  case $(uname -s) in
+    MINGW* | MSYS* | CYGWIN*) die "on Windows install uv first (winget install astral-sh.uv), then run this again" ;;
+    *) ;;
+  esac
+  for name in awsenv awsenv-core; do
+    if { [ -e "$links/$name" ] || [ -L "$links/$name" ]; } && ! link_is_ours "$links/$name"; then
+      die "$links/$name is there already and is not this script's: move it out of the way, then run this again"
+    fi
+  done
+
+  if quietly pip_of_venv --version; then
+    say "upgrading awsenv in $venv (up to a minute)"
+  else
+    need_python
+    say "making a virtual environment in $venv"
+    make_venv
+    say "installing awsenv and what it needs into it (up to a minute)"
+  fi
+  # The newest pip writes console scripts that start faster. If there is none to be had, the one that is there will do.
+  quietly pip_of_venv install --upgrade pip || :
+  if ! quietly pip_of_venv install --upgrade "$source"; then
+    show_noise
+    die "pip could not install awsenv, for the reason above"
+  fi
+  # An ensurepip before Python 3.12 brings setuptools, which slows down every start (its .pth file).
+  quietly pip_of_venv uninstall --yes setuptools || :
+  half_made=
+
+  mkdir -p -- "$links" || die "cannot make the folder $links"
+  for name in awsenv awsenv-core; do
+    ln -sf -- "$venv/bin/$name" "$links/$name" || die "cannot make the link $links/$name"
+  done
+}
+
+remove_with_uv() {
+  quietly uv tool uninstall awsenv || {
+    show_noise
+    die "uv could not remove awsenv, for the reason above"
+  }
+  say "removed awsenv from uv's tools"
+}
+
+remove_with_pipx() {
+  quietly pipx uninstall awsenv || {
+    show_noise
+    die "pipx could not remove awsenv, for the reason above"
+  }
+  say "removed awsenv from pipx's applications"
+}
+
+remove_with_venv() {
+  for name in awsenv awsenv-core; do
+    if link_is_ours "$links/$name"; then
+      rm -f -- "$links/$name" || die "cannot remove $links/$name"
+      say "removed $links/$name"
+    fi
+  done
+  if [ -e "$venv" ]; then
+    rm -rf -- "$venv" || die "cannot remove $venv"
+    say "removed $venv"
+  fi
+  rmdir -- "$data" 2>/dev/null || :
+}
+
+# --- what was asked ---------------------------------------------------------------------------------------------------
+
+# The ways in which awsenv is installed now.
+ways_in_use() {
+  for way in venv uv pipx; do
+    if "has_$way"; then
+      printf '%s\n' "$way"
+    fi
+  done
+}
+
+# The way to install: as before, else the best that there is.
+way_to_install() {
+  before=$(ways_in_use | head -n 1)
+  if [ -n "$before" ]; then
+    printf '%s\n' "$before"
+  elif runs uv; then
+    printf 'uv\n'
+  elif runs pipx; then
+    printf 'pipx\n'
+  else
+    printf 'venv\n'
+  fi
+}
+
+# The integration that fits a shell's name or path: nothing for a shell without one.
+integration_of() {
+  name=${1##*/}
+  name=${name#-} # a login shell's name
+  case $name in
+    bash | zsh | fish | powershell | cmd) printf '%s\n' "$name" ;;
+    pwsh) printf 'powershell\n' ;;
+    *) ;;
+  esac
+}
+
+# The first of these names or paths that is a shell with an integration.
+first_shell_of() {
+  for candidate in "$@"; do
+    known=$(integration_of "$candidate")
+    if [ -n "$known" ]; then
+      printf '%s\n' "$known"
+      return
+    fi
+  done
+}
+
+# What runs this script. A small Linux may have no ps.
+parent() {
+  ps -o comm= -p "$PPID" 2>/dev/null || cat "/proc/$PPID/comm" 2>/dev/null || :
+}
+
+# The shell whose start-up file is meant.
+users_shell() {
+  first_shell_of "$shell" "${SHELL-}" "$(parent)"
+}
+
+eval_line() {
+  case $2 in
+    fish) printf '%s init fish | source' "$(quoted "$1")" ;;
+    powershell) printf '& %s init powershell | Out-String | Invoke-Expression' "$(quoted "$1")" ;;
+    *) printf "eval \"\$(%s init %s)\"" "$(quoted "$1")" "${2:-bash}" ;;
+  esac
+}
+
+install() {
+  way=$(way_to_install)
+  cd -- "$checkout" # the source is "." plus extras, so that no tool has to parse the checkout's path
+  "install_with_$way"
+
+  bin=$("bin_of_$way")
+  program=$bin/awsenv
+  version=$("$program" --version 2>"$scratch/noise" </dev/null) || {
+    show_noise
+    die "awsenv is installed but $program does not run, for the reason above"
+  }
+  case $way in
+    venv) say "$version is installed: $program, a link into $venv" ;;
+    *) say "$version is installed with $way: $program" ;;
+  esac
+}
+
+# Puts the line into the start-up file. awsenv says where, and what to type in the shell that is open.
+integrate() {
+  name=$(users_shell)
+  if [ -n "$name" ]; then
+    set -- --shell "$name"
+  else
+    set --
+  fi
+  "$program" install "$@" </dev/null ||
+    die "awsenv is installed, but no start-up file has its line yet: type $(quoted "$program") install --shell NAME"
+}
+
+say_what_next() {
+  case ":$PATH:" in
+    *":$bin:"*)
+      first=$(command -v awsenv) || first=
+      case $first in
+        "" | "$program") ;;
+        *) say "note: $first comes before it on PATH" ;;
+      esac
+      ;;
+    *)
+      if [ -n "$no_rc" ]; then
+        say "$bin is not on PATH: call it by its full path, or put that folder on PATH"
+      else
+        say "$bin is not on PATH; the line above has the full path, so it works all the same"
+      fi
+      ;;
+  esac
+  if [ -n "$no_rc" ]; then
+    say "no start-up file was touched; for this shell alone type: $(eval_line "$program" "$(users_shell)")"
+  fi
+  say "then: awsenv list, awsenv assume PROFILE; to remove all this: sh $(quoted "$checkout/install.sh") --uninstall"
+}
+
+# Takes the line out with the installed awsenv if that still runs, else with the checkout's.
+take_lines_out() {
+  for way in $1; do
+    program=$("bin_of_$way")/awsenv
+    if quietly "$program" --version; then
+      "$program" uninstall </dev/null
+      return
+    fi
+  done
+  python=$(suitable_pythons | head -n 1)
+  if [ -n "$python" ]; then
+    # -B: leave no __pycache__ in the checkout
+    (cd -- "$checkout" && "$python" -B -m awsenv uninstall </dev/null)
+  else
+    say "without Python 3.10 or newer the start-up files cannot be looked at: a line of awsenv in them does nothing now"
+  fi
+}
+
+uninstall() {
+  ways=$(ways_in_use)
+  take_lines_out "$ways" || die "the line could not be taken out, for the reason above, so awsenv was not removed"
+  for way in $ways; do
+    "remove_with_$way"
+  done
+  if [ -d "$cache" ]; then
+    rm -rf -- "$cache" || die "cannot remove $cache"
+    say "removed $cache"
+  fi
+  [ -n "$ways" ] || say "awsenv was not installed: nothing to remove"
+}
+
+# --- start ------------------------------------------------------------------------------------------------------------
+
+task='install'
+shell=
+no_rc=
+while [ $# -gt 0 ]; do
+  case $1 in
+    --help | -h)
+      usage
+      exit 0
+      ;;
+    --demo | --uninstall)
+      case $task in
+        install | "${1#--}") task=${1#--} ;;
+        *) wrong_usage "--demo and --uninstall do not go together" ;;
+      esac
+      ;;
+    --no-rc) no_rc=yes ;;
+    --shell)
+      [ $# -gt 1 ] || wrong_usage "--shell needs a name"
+      shift
+      shell=$1
+      ;;
+    --shell=*) shell=${1#--shell=} ;;
+    *) wrong_usage "there is no option $1" ;;
+  esac
+  shift
+done
+case $task${no_rc:+no_rc}${shell:+shell} in
+  uninstall?*) wrong_usage "--uninstall goes alone: it takes the line out of every shell's file" ;;
+  *) ;;
+esac
+# before a minute of installing, not after it
+[ -z "$shell" ] || [ -n "$(integration_of "$shell")" ] ||
+  wrong_usage "there is no integration for the shell $shell: name bash, zsh, fish, powershell or cmd"
+
+[ -n "${HOME-}" ] || die "HOME is not set, so there is no place to install to"
+# CDPATH would make cd go elsewhere, and print
+checkout=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd -P)
+if [ ! -f "$checkout/pyproject.toml" ] || [ ! -d "$checkout/awsenv" ]; then
+  die "this script installs the checkout of awsenv that it lies in, and $checkout is none"
+fi
+
+# XDG Base Directory Specification: a relative path is to be ignored
+case ${XDG_DATA_HOME-} in
+  /*) data=$XDG_DATA_HOME/awsenv ;;
+  *) data=$HOME/.local/share/awsenv ;;
+esac
+case $(uname -s):${XDG_CACHE_HOME-} in
+  Darwin:*) cache=$HOME/Library/Caches/awsenv ;;
+  *:/*) cache=$XDG_CACHE_HOME/awsenv ;;
+  *) cache=$HOME/.cache/awsenv ;;
+esac
+venv=$data/venv
+links=$HOME/.local/bin
+half_made=
+
+scratch=$(mktemp -d 2>/dev/null) || die "cannot make a temporary folder: TMPDIR names none that can be written to"
+trap clean_up EXIT
+trap 'interrupted 129' HUP
+trap 'interrupted 130' INT
+trap 'interrupted 143' TERM
+
+case $task in
+  uninstall) uninstall ;;
+  demo)
+    source='.[demo]'
+    install
+    say "the same place as without --demo; to remove it: sh $(quoted "$checkout/install.sh") --uninstall"
+    clean_up # exec leaves no one to do it
+    # exec: the demo's shell is then a child of the user's, has the terminal, and its exit code is ours
+    name=$(first_shell_of "$shell" "$(parent)" "${SHELL-}")
+    if [ -n "$name" ]; then
+      exec "$program" demo --shell "$name"
+    fi
+    exec "$program" demo
+    ;;
+  *)
+    source=.
+    install
+    [ -n "$no_rc" ] || integrate
+    say_what_next
+    ;;
+esac

@@ -1,0 +1,346 @@
+"""Whatever is wrong with the input: an exit code of the contract, one sentence that names it, and nothing changed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import BIN, Home
+from test_terminal import silent_server
+
+FAIL = "(exit {code});\n"
+
+
+def refused(home: Home, *words: str, code: int = 1, **more: str) -> str:
+    """Run assume for bash; what it says on stderr, when it fails as the contract wants it."""
+    said = home.awsenv("assume", *words, "--shell", "bash", **more)
+    assert said.returncode == code, said.stderr
+    assert said.stdout == FAIL.format(code=code)
+    assert said.stderr.startswith("awsenv: ")
+    assert said.stderr.count("\n") == 1
+    assert "Traceback" not in said.stderr
+    return said.stderr
+
+
+def test_a_mistyped_name_gets_the_nearest_ones(home: Home) -> None:
+    assert "did you mean project1?" in refused(home, "projct1")
+    assert "did you mean project1?" in refused(home, "PROJECT")
+    assert "see awsenv list" in refused(home, "nothing-like-it")
+
+
+def test_without_any_file_it_says_where_it_looked(home: Home) -> None:
+    home.config.unlink()
+    home.credentials.unlink()
+    said = refused(home, "project1")
+    assert str(home.config) in said
+    assert str(home.credentials) in said
+
+
+SECRET = "wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY99"
+
+FILES: dict[str, tuple[bytes, str]] = {
+    "a byte order mark": (b"\xef\xbb\xbf[profile project1]\nrole_arn = x\n", "byte order mark"),
+    "UTF-16": ("[profile project1]\n".encode("utf-16"), "UTF-16"),
+    "another encoding": (b"[profile project1]\nname = caf\xe9\n", "line 2, is not UTF-8"),
+    "a section twice": (b"[profile project1]\na = b\n[profile project1]\nc = d\n", "line 3"),
+    "another section twice": (b"[profile x]\na = b\n[profile project1]\na = b\n[profile x]\n", "line 5"),
+    "a setting twice": (b"[profile project1]\nregion = a\nregion = b\n", "line 3"),
+    "a line of nothing": (f"[profile project1]\n{SECRET}\n".encode(), "line 2"),
+    "text before the first section": (f"key = {SECRET}\n[profile project1]\n".encode(), "line 1"),
+    "a header that is not closed": (b"[profile project1\nregion = a\n", "line 1"),
+    "a nested line of nothing": (f"[profile project1]\ns3 =\n  {SECRET}\n".encode(), "indented"),
+    "zero bytes": (b"\0" * 100, "line 1"),
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_that_aws_tools_refuse_is_named_with_its_line_and_not_quoted(name: str, home: Home) -> None:
+    content, why = FILES[name]
+    home.config.write_bytes(content)
+    said = refused(home, "project1")
+    assert str(home.config) in said
+    assert why in said
+    assert SECRET not in said
+    listed = home.awsenv("list")
+    if name not in ("a setting twice", "a nested line of nothing"):
+        assert listed.returncode == 1
+    assert SECRET not in home.awsenv("assume", "project1", "--debug").stderr
+
+
+def test_a_folder_for_a_file(home: Home) -> None:
+    home.config.unlink()
+    home.config.mkdir()
+    assert f"{home.config} is a folder" in refused(home, "project1")
+
+
+def test_a_file_that_may_not_be_read(home: Home) -> None:
+    home.credentials.unlink()
+    home.credentials.symlink_to("/proc/1/mem")  # not even root can read this one
+    assert str(home.credentials) in refused(home, "project1")
+
+
+def test_fifty_megabytes_are_read_in_good_time(home: Home) -> None:
+    filler = "".join(f"[profile p{n}]\nregion = eu-central-1\ncomment = {'x' * 150}\n" for n in range(250_000))
+    home.config.write_text(filler + home.config.read_text())
+    assert home.config.stat().st_size > 50_000_000
+    assert home.exported("project1")["AWS_ACCESS_KEY_ID"].startswith("ASIA")
+    home.config.write_bytes(b"x" * 50_000_000)
+    assert "line 1" in refused(home, "project1")
+
+
+PROFILES: dict[str, tuple[str, tuple[str, ...]]] = {
+    "no credentials": ("[profile bad]\nregion = eu-central-1\n", ("profile bad has no credentials",)),
+    "half a key": ("[profile bad]\naws_access_key_id = AKIAQWERTYUIOPASDFGH\n", ("bad", "aws_secret_access_key")),
+    "a role without a source": (
+        "[profile bad]\nrole_arn = arn:aws:iam::000000000000:role/project1\nregion = eu-central-1\n",
+        ("bad", "source_profile or credential_source"),
+    ),
+    "a source that is not there": (
+        "[profile bad]\nrole_arn = arn:aws:iam::000000000000:role/project1\nsource_profile = gone\nregion = eu-central-1\n",
+        ("bad", "gone"),
+    ),
+    "a source without credentials": (
+        "[profile bad]\nrole_arn = arn:aws:iam::000000000000:role/project1\nsource_profile = empty\nregion = eu-central-1\n"
+        "[profile empty]\noutput = json\n",
+        ("bad", "empty"),
+    ),
+    "a circle": (
+        "[profile bad]\nrole_arn = arn:aws:iam::000000000000:role/a\nsource_profile = worse\nregion = eu-central-1\n"
+        "[profile worse]\nrole_arn = arn:aws:iam::000000000000:role/b\nsource_profile = bad\n",
+        ("circle", "bad -> worse -> bad"),
+    ),
+    "a circle of one": (
+        "[profile bad]\nrole_arn = arn:aws:iam::000000000000:role/a\nsource_profile = bad\nregion = eu-central-1\n",
+        ("circle", "bad -> bad"),
+    ),
+    "no region": (
+        "[profile bad]\nrole_arn = arn:aws:iam::000000000000:role/project1\nsource_profile = user1\n",
+        ("bad names no region", "--region"),
+    ),
+    "a process that is not there": (
+        "[profile bad]\ncredential_process = /nowhere/at/all\n",
+        ("bad", "/nowhere/at/all"),
+    ),
+    "a process that prints junk": ("[profile bad]\ncredential_process = echo junk\n", ("bad",)),
+    "an sso-session that is not there": (
+        "[profile bad]\nsso_session = gone\nsso_account_id = 123456789012\nsso_role_name = r\nregion = eu-central-1\n",
+        ("bad", "gone"),
+    ),
+    "a role that is no role": (
+        "[profile bad]\nrole_arn = nonsense\nsource_profile = user1\nregion = eu-central-1\n",
+        ("bad",),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PROFILES)
+def test_a_profile_that_cannot_work_is_named_with_the_reason(name: str, home: Home) -> None:
+    text, parts = PROFILES[name]
+    home.config.write_text(text)
+    said = refused(home, "bad")
+    for part in parts:
+        assert part in said
+    assert "unexpected" not in said
+
+
+CORRUPT = {
+    "empty": b"",
+    "cut off": b'{"Credentials": {"AccessKeyId": "ASIA',
+    "not JSON": b"<html>",
+    "not UTF-8": b"\xff\xfe\xff",
+    "another shape": b"[1, 2]",
+    "no expiration": b'{"Credentials": {"AccessKeyId": "A", "SecretAccessKey": "B", "SessionToken": "C"}}',
+    "a naive expiration": b'{"Credentials": {"AccessKeyId": "A", "SecretAccessKey": "B", "SessionToken": "C", '
+    b'"Expiration": "2099-01-01T00:00:00"}}',
+    "no token": b'{"Credentials": {"AccessKeyId": "A", "SecretAccessKey": "B", "SessionToken": null, '
+    b'"Expiration": "2099-01-01T00:00:00Z"}}',
+}
+
+
+@pytest.mark.parametrize("name", CORRUPT)
+def test_a_corrupt_cache_entry_is_as_good_as_none_and_is_replaced(name: str, home: Home) -> None:
+    first = home.exported("project1")
+    (entry,) = home.cache.iterdir()
+    entry.write_bytes(CORRUPT[name])
+    second = home.exported("project1")
+    assert second["AWS_ACCESS_KEY_ID"] != first["AWS_ACCESS_KEY_ID"]
+    assert second["AWS_ACCESS_KEY_ID"].encode() in entry.read_bytes()
+    entry.write_bytes(CORRUPT[name])
+    assert home.awsenv("list").returncode == 0
+
+
+def test_sts_says_no(home: Home) -> None:
+    said = refused(home, "closed")
+    for part in ("AccessDenied", "AssumeRole", "profile closed", "user1", "trust policy"):
+        assert part in said
+    assert "AccessDenied" in refused(home, "guarded")
+    assert home.exported("guarded", "--external-id", "open sesame")
+
+
+def test_the_keys_are_wrong(home: Home) -> None:
+    home.credentials.write_text(home.credentials.read_text()[:-4] + "xyz\n")
+    assert "secret key of profile user1 is wrong" in refused(home, "project1")
+    home.credentials.write_text(
+        f"[user1]\naws_access_key_id = AKIAGONE000000000000\naws_secret_access_key = {SECRET}\n"
+    )
+    said = refused(home, "project1")
+    assert "InvalidClientTokenId" in said
+    assert SECRET not in said
+
+
+def test_sts_is_down(home: Home) -> None:
+    assert "no connection" in refused(home, "project1", AWS_ENDPOINT_URL_STS="http://127.0.0.1:9")
+
+
+def test_sts_is_silent(home: Home) -> None:
+    with silent_server() as url:
+        said = refused(home, "project1", AWS_ENDPOINT_URL_STS=url, AWSENV_READ_TIMEOUT="0.5")
+    assert "no answer in time" in said
+    assert "AWSENV_READ_TIMEOUT" in said
+
+
+def test_sts_cannot_be_reached(home: Home) -> None:
+    """A full backlog: the connection is never taken."""
+    import socket
+
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        server.listen(0)
+        fillers = []
+        for _ in range(4):
+            filler = socket.socket()
+            filler.setblocking(False)
+            filler.connect_ex(server.getsockname())
+            fillers.append(filler)
+        url = f"http://127.0.0.1:{server.getsockname()[1]}"
+        said = refused(home, "project1", AWS_ENDPOINT_URL_STS=url, AWSENV_CONNECT_TIMEOUT="0.5")
+        for filler in fillers:
+            filler.close()
+    assert "no connection in time" in said
+    assert "AWSENV_CONNECT_TIMEOUT" in said
+
+
+def test_a_timeout_that_is_no_number(home: Home) -> None:
+    assert "AWSENV_CONNECT_TIMEOUT is 'soon'" in refused(home, "project1", code=2, AWSENV_CONNECT_TIMEOUT="soon")
+
+
+USAGE: dict[str, tuple[tuple[str, ...], str]] = {
+    "an option that is not known": (("project1", "--durration", "1h"), "did you mean --duration?"),
+    "an option without its value": (("project1", "--duration"), "--duration needs a value"),
+    "an empty value": (("project1", "--region="), "--region was given an empty value"),
+    "a word too many": (("project1", "project2"), "does not take the word 'project2'"),
+    "a duration that is none": (("project1", "--duration", "soon"), "--duration soon is not a time"),
+    "a duration that AWS does not give": (("project1", "--duration", "10s"), "outside 15m to 12h"),
+    "a mode that is not known": (("project1", "--mode", "both"), "--mode both is not known"),
+    "settings in profile mode": (("project1", "--mode", "profile", "--duration", "1h"), "goes with no other option"),
+    "a role option without a role": (("user1", "--duration", "1h"), "assumes no role"),
+    "no name and no terminal": ((), "no terminal to choose on"),
+}
+
+
+@pytest.mark.parametrize("name", USAGE)
+def test_wrong_usage_is_2(name: str, home: Home) -> None:
+    words, why = USAGE[name]
+    assert why in refused(home, *words, code=2)
+
+
+def test_a_shell_that_is_not_known(home: Home) -> None:
+    said = home.awsenv("assume", "project1", "--shell", "csh")
+    assert (said.returncode, said.stdout) == (2, "")
+    assert "'csh'" in said.stderr
+
+
+def test_a_value_that_the_shell_cannot_hold_changes_nothing(home: Home) -> None:
+    for value in ("b\u00fcro", 'a"b', "a!b"):
+        said = home.awsenv("assume", "project1", "--shell", "cmd", AWS_PROFILE=value)
+        assert (said.returncode, said.stdout) == (1, "")
+        assert "AWSENV_PREVIOUS_AWS_PROFILE" in said.stderr
+
+
+def test_a_profile_name_with_a_control_character_is_refused(home: Home) -> None:
+    home.credentials.write_bytes(home.credentials.read_bytes().replace(b"user1", b"us\x1b[31mer1"))
+    said = refused(home, "us\x1b[31mer1")
+    assert "control character" in said
+    assert "\x1b" not in said
+
+
+@pytest.mark.parametrize("place", [".aws/cli", ".aws/cli/cache"])
+def test_a_cache_that_cannot_be_written_is_named_before_sts_is_asked(place: str, home: Home) -> None:
+    (home.path / place).parent.mkdir(parents=True, exist_ok=True)
+    (home.path / place).write_text("a file where a folder should be")
+    said = refused(home, "project1", AWS_ENDPOINT_URL_STS="http://127.0.0.1:9")
+    assert "session cache" in said
+    assert str(home.cache) in said
+    assert "--no-cache" in said
+    assert home.exported("project1", "--no-cache")["AWS_ACCESS_KEY_ID"].startswith("ASIA")
+
+
+def test_a_home_that_is_not_there(home: Home) -> None:
+    said = refused(home, "project1", HOME="/dev/null/home")
+    assert "/dev/null/home" in said
+    assert home.awsenv("clear", "--shell", "bash", HOME="/dev/null/home").returncode == 0
+    assert home.awsenv("check", HOME="/dev/null/home").returncode == 5
+
+
+@pytest.mark.parametrize("closed", ["stdout", "full"])
+@pytest.mark.parametrize(
+    "words", [("assume", "project1", "--shell", "bash"), ("check",), ("list",), ("--help",)], ids=str
+)
+def test_an_answer_that_cannot_be_written_is_a_failure(words: tuple[str, ...], closed: str, home: Home) -> None:
+    redirect = ">&-" if closed == "stdout" else ">/dev/full"
+    command = f'"$0" "$@" {redirect}'
+    said = subprocess.run(
+        ["/bin/sh", "-c", command, str(BIN / "awsenv"), *words],
+        env=home.environment(),
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert said.returncode == 1
+    assert "stdout" in said.stderr
+    assert said.stderr.count("\n") == 1
+
+
+def test_a_reader_that_has_seen_enough_is_no_failure(home: Home) -> None:
+    command = f"set -o pipefail; {BIN / 'awsenv'} list | true"
+    said = subprocess.run(["bash", "-c", command], env=home.environment(), capture_output=True, timeout=60, check=False)
+    assert (said.returncode, said.stderr) == (0, b"")
+
+
+def limit_file_size() -> None:
+    import resource
+    import signal
+
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
+
+
+@pytest.mark.parametrize("before", [limit_file_size], ids=["a full disk"])
+def test_a_full_disk_leaves_no_half_written_session(before: Callable[[], None], home: Home) -> None:
+    said = subprocess.run(
+        [BIN / "awsenv", "assume", "project1", "--shell", "bash"],
+        env=home.environment(),
+        capture_output=True,
+        text=True,
+        preexec_fn=before,  # noqa: PLW1509
+        check=False,
+    )
+    assert said.returncode == 1
+    assert str(home.cache) in said.stderr
+    assert list(home.cache.iterdir()) == []
+
+
+def test_the_files_are_private_whatever_the_umask(home: Home) -> None:
+    old = os.umask(0)
+    try:
+        home.exported("project1")
+    finally:
+        os.umask(old)
+    ours = [*home.cache.parent.rglob("*"), *(home.path / ".cache").rglob("*"), home.cache.parent]
+    assert len(ours) >= 4
+    modes = {str(path): path.stat().st_mode & 0o777 for path in ours}
+    assert all(mode == (0o700 if Path(path).is_dir() else 0o600) for path, mode in modes.items()), modes

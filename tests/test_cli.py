@@ -1,0 +1,172 @@
+"""The door: help, versions, what is imported when, and what --debug shows."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+from conftest import BIN, Home
+from test_terminal import silent_server
+
+from awsenv import __version__
+from awsenv.commands import COMMANDS
+
+
+@pytest.mark.parametrize("words", [(), ("--help",), ("-h",), ("help",)], ids=str)
+def test_help_lists_every_command(words: tuple[str, ...], home: Home) -> None:
+    said = home.awsenv(*words)
+    assert (said.returncode, said.stderr) == (0, "")
+    for command, does in COMMANDS.items():
+        assert f"  {command} " in said.stdout
+        assert does in said.stdout
+    assert "130 interrupted" in said.stdout
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_help_of_a_command_has_its_options_and_examples(command: str, home: Home) -> None:
+    from awsenv import load
+
+    module = load("commands", command.replace("-", "_"))
+    said = home.awsenv(command, "--help")
+    assert said.returncode == 0
+    shown = said.stdout.replace("'\\''", "'")
+    assert module.USAGE_LINE in shown
+    assert "examples:" in shown
+    for option in module.OPTIONS:
+        assert f"  {option} " in shown
+    assert home.awsenv(command, "-h").stdout == said.stdout
+
+
+def test_help_in_the_raw_line_is_shown_and_runs_nothing(home: Home) -> None:
+    line = 'eval "$(awsenv assume --help)"; echo "status $?"'
+    said = subprocess.run(["bash", "-c", line], env=home.environment(), capture_output=True, text=True, check=False)
+    assert said.stdout == "status 0\n"
+    assert said.stderr.startswith("usage: awsenv assume [PROFILE] [options]\n")
+    assert said.stderr.rstrip().endswith("--format dotenv > .env")
+
+
+def test_the_version(home: Home) -> None:
+    assert home.awsenv("--version").stdout == f"awsenv {__version__}\n"
+
+
+def test_a_command_that_is_not_there(home: Home) -> None:
+    said = home.awsenv("asume")
+    assert (said.returncode, said.stdout) == (2, "")
+    assert said.stderr == "awsenv: there is no command 'asume'; did you mean assume?\n"
+
+
+HEAVY = ("re", "json", "argparse", "botocore", "boto3", "jinja2", "rich", "shellingham", "configparser", "logging")
+HOT = {
+    "a cached assume": ["assume", "project1", "--shell", "bash"],
+    "a cached assume that has to find the shell": ["assume", "project1"],
+    "clear": ["clear", "--shell", "bash"],
+    "check": ["check"],
+    "init": ["init", "bash"],
+}
+
+
+@pytest.mark.parametrize("name", HOT)
+def test_the_hot_path_imports_nothing_heavy(name: str, home: Home) -> None:
+    home.exported("project1")
+    program = (
+        "import sys, os, atexit; sys.argv = ['awsenv', *sys.argv[1:]]\n"
+        "end = os._exit\n"
+        f"os._exit = lambda code: (sys.stderr.write(' '.join(m for m in {HEAVY!r} if m in sys.modules)), end(code))\n"
+        "from awsenv.cli import main; main()"
+    )
+    said = subprocess.run(
+        [
+            "bash",
+            "-c",
+            '"$0" -I -S -c "$@"; exit $?',
+            sys.executable,
+            f"import sys; sys.path += {sys.path!r}\n{program}",
+            *HOT[name],
+        ],
+        env=home.environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert said.returncode == (5 if name == "check" else 0)
+    assert said.stderr == ""
+
+
+def test_debug_shows_where_but_no_secret(home: Home) -> None:
+    more = {"AWS_SESSION_TOKEN": "FwoGZXIvYXdzEDEaDKsessiontokensessiontoken"}
+    said = home.awsenv("assume", "closed", "--shell", "bash", "--debug", **more)
+    assert said.returncode == 1
+    assert said.stdout == "(exit 1);\n"
+    assert "Traceback" in said.stderr
+    assert "AccessDenied" in said.stderr.splitlines()[-1]
+    assert home.sts is not None
+    for secret in (home.sts.secret, home.sts.key_id, *more.values()):
+        assert secret not in said.stderr
+
+
+def test_redaction_finds_what_looks_like_a_secret() -> None:
+    from awsenv.redaction import redact
+
+    secret, token = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", "IQoJb3JpZ2luX2Vj" * 20 + "=="
+    text = f"key AKIAQWERTYUIOPASDFGH secret '{secret}' token {token} aws_session_token = abc and MINE"
+    shown = redact(text, {"AWS_SESSION_TOKEN": "MINE"})
+    assert secret not in shown
+    assert token not in shown
+    assert "abc" not in shown
+    assert "MINE" not in shown
+    assert "DFGH" in shown
+    assert "AKIAQWERTY" not in shown
+    assert (
+        redact("/usr/lib/python3/dist-packages/botocore/client.py", {})
+        == "/usr/lib/python3/dist-packages/botocore/client.py"
+    )
+
+
+def test_an_interrupt_is_130_and_a_failing_statement(home: Home) -> None:
+    import signal
+    import time
+
+    with silent_server() as url:
+        environment = home.environment(AWS_ENDPOINT_URL_STS=url)
+        command = [str(BIN / "awsenv"), "assume", "project1", "--shell", "bash"]
+        asked = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        for moment in (0.3, 0.1):  # the second comes while, or after, the first is dealt with
+            time.sleep(moment)
+            asked.send_signal(signal.SIGINT)
+        out, err = asked.communicate(timeout=30)
+    assert asked.returncode == 130
+    assert out == "(exit 130);\n"
+    assert err == "awsenv: interrupted, nothing was changed\n"
+
+
+def test_formats_for_other_consumers(home: Home) -> None:
+    values = home.exported("project1")
+    assert set(values) == {
+        "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_CREDENTIAL_EXPIRATION",
+        "AWS_REGION", "AWS_DEFAULT_REGION",
+    }  # fmt: skip
+    env = home.awsenv("assume", "project1", "--format", "env").stdout
+    assert dict(line.split("=", 1) for line in env.splitlines()) == values
+    dotenv = home.awsenv("assume", "project1", "--format", "dotenv").stdout
+    assert dict(line.replace("'", "").split("=", 1) for line in dotenv.splitlines()) == values
+    refused = home.awsenv("assume", "nope", "--format", "json")
+    assert (refused.returncode, refused.stdout) == (1, "")
+
+
+def test_list_as_a_table_and_as_json(home: Home) -> None:
+    home.exported("project1")
+    said = home.awsenv("list")
+    assert said.returncode == 0
+    rows = {line.split("  ")[0]: line for line in said.stdout.splitlines()}
+    assert rows["project1"].split()[1:5] == ["role", "000000000000", "project1", "eu-central-1"]
+    assert rows["project1"].split()[5] in ("59m", "1h00m")
+    assert "temporary keys" in rows["temporary"]
+    assert "\x1b" not in said.stdout
+    listed = {row["name"]: row for row in json.loads(home.awsenv("list", "--json").stdout)}
+    assert listed["project1"]["kind"] == "role"
+    assert 3500 < listed["project1"]["seconds_left"] <= 3600
+    assert listed["user1"]["kind"] == "keys"
+    assert listed["empty"]["kind"] == "none"
+    assert listed["chained"]["seconds_left"] is None

@@ -1,0 +1,488 @@
+"""The one table of variables: what is exported now, and what `assume` and `clear` make of any environment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from awsenv import environment, expiry
+from awsenv.credentials import Session
+
+EXPIRES = 1795376367
+EXPIRES_UTC = "2026-11-22T19:39:27Z"
+LATER = "2026-11-23T05:00:00Z"
+LATER_EPOCH = 1795410000
+USERS = {"AWS_PAGER": "less", "AWS_CONFIG_FILE": "/etc/aws", "AWS_ENDPOINT_URL_STS": "http://sts", "HOME": "/home/me"}
+
+PROJECT1 = Session(
+    "project1", "ASIAQWERTYUIOPASDFGH", "s3cret", token="t0ken==", expiration=EXPIRES, region="eu-central-1"
+)
+NO_REGION = Session("no region", "ASIAZXCVBNMASDFGHJKL", "other", token="t1", expiration=EXPIRES + 60, region=None)
+LONG_TERM = Session("user1", "AKIAQWERTYUIOPLKJHGF", "forever", token=None, expiration=None, region="us-east-1")
+PASTED = {
+    "AWS_ACCESS_KEY_ID": "ASIAPASTEDPASTEDPAST",
+    "AWS_SECRET_ACCESS_KEY": "pasted",
+    "AWS_SESSION_TOKEN": "pasted",
+}
+FOREIGN = {
+    **PASTED,
+    "AWS_SECURITY_TOKEN": "old",
+    "AWS_ACCOUNT_ID": "123456789012",
+    "AWS_CREDENTIAL_EXPIRATION": "2020-01-01T00:00:00Z",
+    "AWS_CREDENTIAL_SCOPE": "eu-west-1",
+    "AWSUME_EXPIRATION": "2020-01-01T00:00:00",
+    "AWSUME_PROFILE": "old",
+}
+
+Environment = dict[str, str]
+
+
+def applied(environ: Mapping[str, str], change: environment.Change) -> Environment:
+    """The environment after a change, as a shell makes it."""
+    return {name: value for name, value in {**environ, **change}.items() if value is not None}
+
+
+def assumed(environ: Mapping[str, str], session: Session, options: str = "") -> Environment:
+    return applied(environ, environment.assume_keys(environ, session, options))
+
+
+def profile_exported(environ: Mapping[str, str], profile: str, region: str | None = None) -> Environment:
+    return applied(environ, environment.assume_profile(environ, profile, region, ""))
+
+
+def cleared(environ: Mapping[str, str]) -> Environment:
+    return applied(environ, environment.clear(environ))
+
+
+# --- the table --------------------------------------------------------------------------------------------------------
+
+
+def test_the_table_has_every_name_once() -> None:
+    assert len(environment.TABLE) == len(set(environment.TABLE))
+    assert set(environment.SECRETS) < set(environment.TABLE)
+    assert set(environment.PREVIOUS) == {*environment.PROFILES, *environment.REGIONS}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "AWS_CA_BUNDLE",
+        "AWS_CONFIG_FILE",
+        "AWS_SHARED_CREDENTIALS_FILE",
+        "AWS_PAGER",
+        "AWS_ENDPOINT_URL",
+        "AWS_ENDPOINT_URL_STS",
+        "AWS_RETRY_MODE",
+        "AWS_ROLE_ARN",
+        "AWS_WEB_IDENTITY_TOKEN_FILE",
+        "PATH",
+    ],
+)
+def test_what_is_the_users_is_not_in_the_table(name: str) -> None:
+    assert name not in environment.TABLE
+
+
+# --- assume -----------------------------------------------------------------------------------------------------------
+
+
+def test_assume_exports_the_session_whole() -> None:
+    assert assumed({}, PROJECT1, "--duration=1h") == {
+        "AWS_ACCESS_KEY_ID": "ASIAQWERTYUIOPASDFGH",
+        "AWS_SECRET_ACCESS_KEY": "s3cret",
+        "AWS_SESSION_TOKEN": "t0ken==",
+        "AWS_CREDENTIAL_EXPIRATION": EXPIRES_UTC,
+        "AWS_REGION": "eu-central-1",
+        "AWS_DEFAULT_REGION": "eu-central-1",
+        "AWSENV_PROFILE": "project1",
+        "AWSENV_EXPIRATION": str(EXPIRES),
+        "AWSENV_KEY": "OPASDFGH",
+        "AWSENV_REGION": "eu-central-1",
+        "AWSENV_OPTIONS": "--duration=1h",
+        "AWSUME_PROFILE": "project1",
+    }
+
+
+@pytest.mark.parametrize("session", [PROJECT1, NO_REGION, LONG_TERM], ids=lambda session: session.profile)
+@pytest.mark.parametrize("before", [FOREIGN, PASTED, dict.fromkeys(environment.TABLE, "stale")], ids=len)
+def test_assume_over_leftovers_is_the_same_as_assume_in_a_clean_shell(before: Environment, session: Session) -> None:
+    without = ("AWSENV_PREVIOUS_", *environment.REGIONS)
+    over, clean = (
+        {name: value for name, value in assumed(start, session).items() if not name.startswith(without)}
+        for start in ({**USERS, **before}, USERS)
+    )
+    assert over == clean
+
+
+@pytest.mark.parametrize("before", [{}, USERS, FOREIGN, {"AWS_PROFILE": "mine"}], ids=len)
+def test_assume_names_every_variable_that_might_shine_through(before: Environment) -> None:
+    """The shell may hold a variable that it does not export: the change says unset all the same."""
+    change = environment.assume_keys(before, LONG_TERM, "")
+    assert {*environment.CREDENTIALS, *environment.LEFTOVERS, *environment.PROFILES, *environment.OWN} <= set(change)
+    assert change["AWS_SESSION_TOKEN"] is change["AWS_CREDENTIAL_EXPIRATION"] is change["AWSENV_EXPIRATION"] is None
+
+
+def test_assume_leaves_the_users_region_where_the_profile_names_none() -> None:
+    before = {"AWS_REGION": "us-west-2"}
+    now = assumed(before, NO_REGION)
+    assert now["AWS_REGION"] == "us-west-2"
+    assert "AWS_DEFAULT_REGION" not in now
+    assert cleared(now) == before
+
+
+# --- the way back -----------------------------------------------------------------------------------------------------
+
+MINE = {
+    "AWS_PROFILE": "mine",
+    "AWS_DEFAULT_PROFILE": "also",
+    "AWS_REGION": "us-west-2",
+    "AWS_DEFAULT_REGION": "us-west-1",
+}
+
+BEFORE = [
+    {},
+    USERS,
+    MINE,
+    {"AWS_PROFILE": "project1"},
+    {"AWS_DEFAULT_PROFILE": "mine"},
+    {"AWS_REGION": "eu-central-1"},  # the profile's own
+    {"AWS_REGION": "eu-central-1", "AWS_DEFAULT_REGION": "eu-central-1"},
+    {"AWS_REGION": "us-east-1", "AWS_DEFAULT_REGION": "eu-central-1"},
+    {"AWS_DEFAULT_REGION": "us-west-1"},
+]
+
+WAYS = {
+    "once": [PROJECT1],
+    "twice": [PROJECT1, PROJECT1],
+    "a region, then none": [PROJECT1, NO_REGION],
+    "none, then a region": [NO_REGION, PROJECT1],
+    "two regions": [PROJECT1, LONG_TERM, PROJECT1],
+    "profile mode": ["project1"],
+    "profile mode twice": ["project1", "project1"],
+    "keys, then profile mode": [PROJECT1, "project1"],
+    "profile mode, then keys": ["project1", PROJECT1, "other"],
+}
+
+
+@pytest.mark.parametrize("before", BEFORE, ids=lambda before: ",".join(before) or "nothing")
+@pytest.mark.parametrize("way", WAYS)
+def test_clear_gives_back_what_was_there_before_the_first_assume(way: str, before: Environment) -> None:
+    now = before
+    for step in WAYS[way]:
+        now = assumed(now, step) if isinstance(step, Session) else profile_exported(now, step, "eu-central-1")
+    assert now != before
+    assert cleared(now) == before
+
+
+def test_another_assume_gives_the_users_region_back_where_the_new_profile_names_none() -> None:
+    now = assumed(assumed(MINE, PROJECT1), NO_REGION)
+    assert (now["AWS_REGION"], now["AWS_DEFAULT_REGION"]) == ("us-west-2", "us-west-1")
+
+
+@pytest.mark.parametrize("then", [[], [NO_REGION], [PROJECT1], [LONG_TERM]], ids=len)
+@pytest.mark.parametrize("name", environment.REGIONS)
+def test_a_region_changed_by_hand_after_assume_is_the_users(name: str, then: list[Session]) -> None:
+    now = assumed(MINE, PROJECT1) | {name: "sa-east-1"}
+    for session in then:
+        now = assumed(now, session)
+    assert cleared(now) == {**MINE, name: "sa-east-1"}
+
+
+@pytest.mark.parametrize("name", environment.REGIONS)
+def test_a_region_unset_by_hand_after_assume_stays_unset(name: str) -> None:
+    now = assumed(MINE, PROJECT1)
+    del now[name]
+    assert name not in cleared(now)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param({}, {}, id="nothing"),
+        pytest.param(USERS, USERS, id="the user's other variables"),
+        pytest.param({**USERS, **FOREIGN}, USERS, id="another tool's keys"),
+        pytest.param({"AWS_PROFILE": "mine"}, {"AWS_PROFILE": "mine"}, id="AWS_PROFILE without keys is the user's"),
+        pytest.param({"AWS_DEFAULT_PROFILE": "m"}, {"AWS_DEFAULT_PROFILE": "m"}, id="AWS_DEFAULT_PROFILE likewise"),
+        pytest.param({"AWS_PROFILE": ""}, {}, id="an empty AWS_PROFILE breaks every tool"),
+        pytest.param({"AWS_PROFILE": "", "AWS_DEFAULT_PROFILE": "m"}, {"AWS_DEFAULT_PROFILE": "m"}, id="only that one"),
+        pytest.param({**PASTED, "AWS_PROFILE": "mine"}, {}, id="AWS_PROFILE beside keys"),
+        pytest.param({"AWS_ACCESS_KEY_ID": "", "AWS_PROFILE": "mine"}, {"AWS_PROFILE": "mine"}, id="an empty key"),
+        pytest.param({"AWS_REGION": "r", **PASTED}, {"AWS_REGION": "r"}, id="a region beside keys is the user's"),
+        pytest.param({"AWS_REGION": "r", "AWSENV_REGION": "r"}, {}, id="a region of ours that replaced none"),
+    ],
+)
+def test_clear_takes_away_what_stands_for_credentials_and_nothing_else(before: Environment, after: Environment) -> None:
+    assert cleared(before) == after
+
+
+def test_clear_after_profile_mode_takes_its_profile_away() -> None:
+    assert cleared(profile_exported({}, "project1", "eu-central-1")) == {}
+
+
+def test_profile_mode_exports_no_keys() -> None:
+    now = profile_exported({**FOREIGN, **MINE}, "project1")
+    assert now["AWS_PROFILE"] == now["AWSENV_PROFILE"] == "project1"
+    assert not {*environment.CREDENTIALS, *environment.LEFTOVERS, "AWS_DEFAULT_PROFILE", "AWSENV_KEY"} & set(now)
+    assert now["AWS_REGION"] == "us-west-2"
+
+
+# --- any environment --------------------------------------------------------------------------------------------------
+
+VALUES = st.sampled_from(
+    ["", "project1", "mine", "eu-central-1", "us-west-2", "stale", EXPIRES_UTC, str(EXPIRES), "PASDFGH"]
+)
+ANY = st.dictionaries(st.sampled_from([*environment.TABLE, *USERS, "AWS_ROLE_ARN", "PATH"]), VALUES)
+SESSIONS = st.sampled_from([PROJECT1, NO_REGION, LONG_TERM])
+OURS = {*environment.CREDENTIALS, *environment.LEFTOVERS, *environment.OWN}
+
+
+def users(environ: Mapping[str, str]) -> Environment:
+    """The part that is none of our business."""
+    return {name: value for name, value in environ.items() if name not in environment.TABLE}
+
+
+@given(ANY, SESSIONS)
+def test_a_change_names_nothing_outside_the_table_and_never_blanks(before: Environment, session: Session) -> None:
+    changes = [
+        environment.clear(before),
+        environment.assume_keys(before, session, ""),
+        environment.assume_profile(before, session.profile, session.region, ""),
+    ]
+    for change in changes:
+        assert set(change) <= set(environment.TABLE)
+        assert "" not in change.values()
+
+
+@given(ANY, SESSIONS)
+def test_after_assume_nothing_of_before_is_left(before: Environment, session: Session) -> None:
+    now = assumed(before, session)
+    clean = assumed({}, session)
+    kept = {*environment.PREVIOUS.values(), *environment.REGIONS}
+    assert {name: now.get(name) for name in environment.TABLE if name not in kept} == {
+        name: clean.get(name) for name in environment.TABLE if name not in kept
+    }
+    assert users(now) == users(before)
+    if session.region:
+        assert now["AWS_REGION"] == now["AWS_DEFAULT_REGION"] == session.region
+
+
+@given(ANY)
+def test_after_clear_nothing_of_ours_is_left(before: Environment) -> None:
+    now = cleared(before)
+    assert not OURS & set(now)
+    assert users(now) == users(before)
+    assert cleared(now) == now
+
+
+@given(ANY, SESSIONS)
+def test_assume_and_clear_give_a_shell_back_that_awsenv_had_not_touched(before: Environment, session: Session) -> None:
+    before = {name: value for name, value in before.items() if name not in environment.OWN}
+    now = cleared(assumed(before, session))
+    assert not OURS & set(now)
+    expected = {name: value for name, value in before.items() if name not in OURS}
+    for name in (*environment.PROFILES, *(environment.REGIONS if session.region else ())):
+        if expected.get(name) == "":  # was as good as unset, or worse
+            del expected[name]
+    assert now == expected
+
+
+STEPS = st.lists(
+    st.one_of(
+        SESSIONS,
+        st.tuples(st.just("profile"), st.sampled_from(["project1", "mine"])),
+        st.tuples(st.sampled_from(environment.REGIONS), st.sampled_from(["sa-east-1", "ap-south-1", None])),
+        st.just("paste"),
+        st.just("clear"),
+    ),
+    max_size=8,
+)
+
+
+@given(st.dictionaries(st.sampled_from(list(MINE)), st.sampled_from(["mine", "project1", "eu-central-1"])), STEPS)
+def test_however_long_a_shell_is_used_clear_gives_the_users_own_back(before: Environment, steps: list[object]) -> None:
+    now, own, assume_stands = dict(before), dict(before), False
+    for step in [*steps, "clear"]:
+        if isinstance(step, Session):
+            now, assume_stands = assumed(now, step), True
+        elif step == "paste":
+            now |= PASTED
+        elif step == "clear":
+            if not assume_stands and any(name in now for name in environment.KEYS):
+                own = {name: value for name, value in own.items() if name not in environment.PROFILES}
+            now, assume_stands = cleared(now), False
+            assert now == own
+        else:
+            assert isinstance(step, tuple)
+            name, value = step
+            if name == "profile":
+                now, assume_stands = profile_exported(now, value, "eu-central-1"), True
+            else:  # by hand
+                for environ in (now, own):
+                    environ.pop(name, None)
+                    environ.update({name: value} if value else {})
+
+
+# --- what is exported now ---------------------------------------------------------------------------------------------
+
+KEYS_OF_OURS = assumed({}, PROJECT1)
+
+
+def without(environ: Mapping[str, str], *names: str) -> Environment:
+    return {name: value for name, value in environ.items() if name not in names}
+
+
+@pytest.mark.parametrize(
+    ("environ", "profile", "mode", "missing", "temporary", "expiration"),
+    [
+        pytest.param({}, None, None, None, False, None, id="nothing"),
+        pytest.param(dict.fromkeys(environment.TABLE, ""), None, None, None, False, None, id="nothing but blanks"),
+        pytest.param({"AWS_PROFILE": "mine"}, None, None, None, False, None, id="a profile that is the user's"),
+        pytest.param({"AWS_SESSION_TOKEN": "t"}, None, None, None, False, None, id="a token alone"),
+        pytest.param(profile_exported({}, "p"), "p", "profile", None, False, None, id="profile mode"),
+        pytest.param(
+            profile_exported({}, "p") | {"AWS_PROFILE": "q"}, None, None, None, False, None, id="no longer profile mode"
+        ),
+        pytest.param(KEYS_OF_OURS, "project1", "keys", None, True, EXPIRES, id="ours"),
+        pytest.param(assumed({}, LONG_TERM), "user1", "keys", None, False, None, id="ours, long-term"),
+        pytest.param(
+            without(KEYS_OF_OURS, "AWS_SECRET_ACCESS_KEY"),
+            "project1",
+            "keys",
+            "AWS_SECRET_ACCESS_KEY",
+            True,
+            EXPIRES,
+            id="ours without the secret",
+        ),
+        pytest.param(
+            {"AWS_ACCESS_KEY_ID": "AKIA"}, None, "keys", "AWS_SECRET_ACCESS_KEY", False, None, id="a key without secret"
+        ),
+        pytest.param(
+            {"AWS_SECRET_ACCESS_KEY": "s"}, None, "keys", "AWS_ACCESS_KEY_ID", False, None, id="a secret without key"
+        ),
+        pytest.param(
+            without(KEYS_OF_OURS, "AWS_ACCESS_KEY_ID", *environment.EXPIRATIONS),
+            None,
+            "keys",
+            "AWS_ACCESS_KEY_ID",
+            True,
+            None,
+            id="ours without the key",
+        ),
+        pytest.param(PASTED, None, "keys", None, True, None, id="pasted into a clean shell"),
+        pytest.param(without(PASTED, "AWS_SESSION_TOKEN"), None, "keys", None, False, None, id="pasted, long-term"),
+        pytest.param(
+            without(PASTED, "AWS_SESSION_TOKEN") | {"AWS_SECURITY_TOKEN": "t"},
+            None,
+            "keys",
+            None,
+            True,
+            None,
+            id="the old name of the token",
+        ),
+        pytest.param(
+            KEYS_OF_OURS | PASTED, None, "keys", None, True, None, id="pasted over ours: our time is not theirs"
+        ),
+        pytest.param(
+            KEYS_OF_OURS | PASTED | {"AWS_CREDENTIAL_EXPIRATION": LATER},
+            None,
+            "keys",
+            None,
+            True,
+            LATER_EPOCH,
+            id="pasted over ours, with a time",
+        ),
+        pytest.param(
+            KEYS_OF_OURS | PASTED | {"AWSUME_EXPIRATION": LATER},
+            None,
+            "keys",
+            None,
+            True,
+            LATER_EPOCH,
+            id="pasted over ours, with a time elsewhere",
+        ),
+        pytest.param(without(KEYS_OF_OURS, "AWSENV_EXPIRATION"), "project1", "keys", None, True, None, id="no time"),
+    ],
+)
+def test_what_is_exported_is_told_from_the_environment_alone(
+    environ: Environment,
+    profile: str | None,
+    mode: str | None,
+    missing: str | None,
+    temporary: bool,
+    expiration: int | None,
+) -> None:
+    found = environment.exported(environ)
+    assert (found.profile, found.mode, found.missing) == (profile, mode, missing)
+    assert (found.temporary, found.expiration) == (temporary, expiration)
+
+
+@pytest.mark.parametrize("name", environment.EXPIRATIONS)
+@pytest.mark.parametrize(
+    ("text", "epoch"),
+    [
+        ("2026-11-22T19:39:27Z", EXPIRES),
+        ("2026-11-22T19:39:27+00:00", EXPIRES),
+        ("2026-11-22T20:39:27.5+0100", EXPIRES),
+        ("2026-11-22 19:39:27UTC", EXPIRES),
+        ("2026-11-22T19:39:27", None),
+        (str(EXPIRES), None),
+        ("soon", None),
+        ("", None),
+    ],
+)
+def test_another_tools_time_counts_if_it_names_its_zone(name: str, text: str, epoch: int | None) -> None:
+    assert environment.exported({**PASTED, name: text}).expiration == epoch
+
+
+def test_the_best_known_of_several_times_counts_and_one_that_says_nothing_is_passed_over() -> None:
+    first, second, third = environment.EXPIRATIONS[:3]
+    assert environment.exported({**PASTED, first: EXPIRES_UTC, second: LATER}).expiration == EXPIRES
+    assert environment.exported({**PASTED, first: "soon", second: "", third: LATER}).expiration == LATER_EPOCH
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "soon",
+        "-1",
+        "+1",
+        " 1",
+        "1.5",
+        "1e9",
+        "0x10",
+        "x[$(touch CANARY)]",
+        "\u00b2",
+        "\u0663\u0660",
+        "9" * 13,
+        "9" * 5000,
+    ],
+)
+def test_what_is_no_time_in_our_own_variable_is_none(text: str) -> None:
+    found = environment.exported({**KEYS_OF_OURS, "AWSENV_EXPIRATION": text})
+    assert (found.profile, found.expiration) == ("project1", None)
+
+
+@given(ANY, st.text(), st.text("0123456789", max_size=14))
+def test_no_environment_is_an_exception(environ: Environment, text: str, digits: str) -> None:
+    for expiration in (text, digits):
+        found = environment.exported(environ | {"AWSENV_EXPIRATION": expiration})
+        assert found.mode in (None, "keys", "profile")
+        assert found.expiration is None or found.mode == "keys"
+
+
+@given(ANY, SESSIONS)
+def test_what_assume_exported_is_recognised(before: Environment, session: Session) -> None:
+    found = environment.exported(assumed(before, session))
+    assert (found.profile, found.mode, found.missing) == (session.profile, "keys", None)
+    assert (found.expiration, found.temporary) == (session.expiration, session.token is not None)
+    assert environment.exported(cleared(assumed(before, session))).mode is None
+
+
+@given(st.integers(0, 253402300799))
+def test_the_two_times_of_an_export_are_one(expiration: int) -> None:
+    session = Session("p", "ASIAQWERTYUIOPASDFGH", "s", token="t", expiration=expiration, region=None)
+    now = assumed({}, session)
+    assert expiry.parse(now["AWS_CREDENTIAL_EXPIRATION"]) == int(now["AWSENV_EXPIRATION"]) == expiration

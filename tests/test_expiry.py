@@ -1,0 +1,229 @@
+"""Times, held against `datetime`: what is understood, what is refused, and how a duration is said and read."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from awsenv import expiry
+
+ZONES = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
+TIMES = st.datetimes(datetime(1970, 1, 2), datetime(2100, 1, 1), timezones=ZONES)
+FRACTIONS = st.one_of(st.just(""), st.text("0123456789", min_size=1, max_size=9).map(lambda digits: f".{digits}"))
+
+
+def offset_of(time: datetime) -> str:
+    return time.strftime("%z")[:5]
+
+
+ZONE_FORMS = {
+    "+01:00": lambda time: f"{offset_of(time)[:3]}:{offset_of(time)[3:]}",
+    "+0100": offset_of,
+    "Z": lambda time: "Z",
+    "z": lambda time: "z",
+    "UTC": lambda time: "UTC",
+    " UTC": lambda time: " UTC",
+    "GMT": lambda time: "GMT",
+    " +0100": lambda time: f" {offset_of(time)}",
+}
+
+
+@pytest.mark.parametrize("zone", ZONE_FORMS)
+@given(time=TIMES, fraction=FRACTIONS, between=st.sampled_from("Tt "), around=st.sampled_from(["", " ", "\n", "\r\n"]))
+def test_a_time_with_a_zone_is_the_second_that_datetime_says(
+    zone: str, time: datetime, fraction: str, between: str, around: str
+) -> None:
+    if zone.strip()[0] != "+":
+        time = time.astimezone(timezone.utc)
+    time = time.replace(microsecond=0)
+    text = time.strftime(f"%Y-%m-%d{between}%H:%M:%S") + fraction + ZONE_FORMS[zone](time)
+    assert expiry.parse(around + text + around) == int(time.timestamp())
+
+
+@given(TIMES)
+def test_what_python_itself_writes_is_understood(time: datetime) -> None:
+    for text in (time.isoformat(), time.isoformat(" "), time.isoformat(timespec="seconds")):
+        assert expiry.parse(text) == int(datetime.fromisoformat(text).replace(microsecond=0).timestamp())
+
+
+@pytest.mark.parametrize(
+    ("text", "epoch"),
+    [
+        pytest.param("2026-11-22T19:39:27Z", 1795376367, id="AWS CLI v1, as on the wire"),
+        pytest.param("2026-11-22T19:39:28+00:00", 1795376368, id="AWS CLI v2"),
+        pytest.param("2026-11-22T19:39:29UTC", 1795376369, id="botocore's JSONFileCache"),
+        pytest.param("2026-11-22T20:39:29.123456+01:00", 1795376369, id="a fraction is dropped"),
+        pytest.param("2026-11-22T20:39:29,5+01", 1795376369, id="a comma, a zone in hours"),
+        pytest.param("2026-11-22 19:39:29 +0000", 1795376369, id="date -u +'%F %T %z'"),
+        pytest.param("1970-01-01T00:00:00Z", 0, id="the epoch"),
+        pytest.param("1969-12-31T23:59:59Z", -1, id="before the epoch"),
+        pytest.param("2024-02-29T00:00:00Z", 1709164800, id="leap day"),
+        pytest.param("2000-03-01T00:00:00Z", 951868800, id="after the leap day of a century"),
+        pytest.param("9999-12-31T23:59:59Z", 253402300799, id="no end"),
+    ],
+)
+def test_the_formats_in_the_wild(text: str, epoch: int) -> None:
+    assert expiry.parse(text) == epoch
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "2026-11-22T19:39:27",  # whose time?
+        "2026-11-22 19:39:27",
+        "2026-11-22T19:39:27.123",
+        "2026-11-22",
+        "2026-11-22Z",
+        "2026-11-22T19:39Z",
+        "1795376367",
+        "1795376367000",
+        "1795376367.5",
+        "20261122T193927Z",
+        "Sun, 22 Nov 2026 19:39:27 GMT",
+        "Sun Nov 22 19:39:27 UTC 2026",
+        "2026-13-01T00:00:00Z",
+        "2026-00-01T00:00:00Z",
+        "2026-01-32T00:00:00Z",
+        "2026-01-00T00:00:00Z",
+        "2026-01-01T25:00:00Z",
+        "2026-01-01T00:60:00Z",
+        "2026-01-01T00:00:61Z",
+        "2026-01-01T00:00:00 CET",
+        "2026-01-01T00:00:00+1",
+        "2026-01-01T00:00:00+010",
+        "2026-01-01T00:00:00Zulu",
+        "2026-01-01T00:00:00Z Z",
+        "\u0662\u0660\u0662\u0666-01-01T00:00:00Z",
+        "\uff12\uff10\uff12\uff16-01-01T00:00:00Z",
+        "\u00b2\u2070\u00b2\u2076-01-01T00:00:00Z",
+        "-026-01-01T00:00:00Z",
+        "+026-01-01T00:00:00Z",
+        "2026-+1-01T00:00:00Z",
+        "2026- 1-01T00:00:00Z",
+        "2026-01-01T00:00:00+\u0660\u0661:00",
+        "null",
+        "None",
+        "x[$(touch CANARY)]",
+    ],
+)
+def test_what_names_no_second_is_none(text: str) -> None:
+    assert expiry.parse(text) is None
+
+
+DIGITS = r"[0-9]{4}-[01][0-9]-[0-3][0-9]T([01][0-9]|2[0-35-9]):[0-6][0-9]:[0-5][0-9](\+00:00|[+-][0-2][0-9]:[0-5][0-9])"
+
+
+@given(st.from_regex(DIGITS, fullmatch=True))
+@example("2025-02-29T00:00:00+00:00")
+@example("2026-02-30T00:00:00+00:00")
+@example("2026-04-31T00:00:00+00:00")
+@example("0000-01-01T00:00:00+00:00")
+@example("2026-01-01T00:00:00+24:00")
+@example("2026-01-01T24:30:00+00:00")
+def test_a_time_that_the_calendar_does_not_have_is_none(text: str) -> None:
+    """botocore refuses it, too: what awsenv called good would fail in every SDK."""
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        assert expiry.parse(text) is None
+    else:
+        seconds = (time.replace(tzinfo=timezone.utc) - datetime(1970, 1, 1, tzinfo=timezone.utc)).total_seconds()
+        assert expiry.parse(text) == int(seconds - (time.utcoffset() or timedelta()).total_seconds())
+
+
+ALMOST = st.tuples(
+    st.from_regex(r"[0-9]{4}[-/][0-9 ]{2}-[0-9]{2}[T _][0-9]{2}:[0-9]{2}[:.][0-9]{2}", fullmatch=True), st.text()
+).map("".join)
+
+
+@given(st.one_of(st.text(), ALMOST))
+def test_no_text_is_an_exception(text: str) -> None:
+    found = expiry.parse(text)
+    assert found is None or isinstance(found, int)
+
+
+@given(st.datetimes(datetime(1970, 1, 2), datetime(2100, 1, 1)))
+def test_a_naive_time_is_none(time: datetime) -> None:
+    assert expiry.parse(time.isoformat()) is None
+
+
+@given(st.integers(0, 4102444800))
+def test_what_is_written_is_read(epoch: int) -> None:
+    text = expiry.format_utc(epoch)
+    assert text == datetime.fromtimestamp(epoch, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    assert expiry.parse(text) == epoch
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (0, "<1m"),
+        (59, "<1m"),
+        (60, "1m"),
+        (119, "1m"),
+        (42 * 60, "42m"),
+        (59 * 60 + 59, "59m"),
+        (3600, "1h00m"),
+        (3900, "1h05m"),
+        (12 * 3600 - 1, "11h59m"),
+        (36 * 3600, "36h00m"),
+        (100 * 3600, "100h00m"),
+        (-59, "<1m"),
+        (-61, "1m"),
+        (-3900, "1h05m"),
+    ],
+)
+def test_a_duration_is_said_in_whole_minutes(seconds: int, said: str) -> None:
+    assert expiry.short(seconds) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("3600", 3600),
+        ("0", 0),
+        ("45s", 45),
+        ("30m", 1800),
+        ("8h", 28800),
+        ("1h30m", 5400),
+        ("1h05m", 3900),
+        ("1d", 86400),
+        ("1d2h3m4s", 93784),
+        ("", None),
+        ("h", None),
+        ("m30", None),
+        ("30 m", None),
+        (" 30m", None),
+        ("30m ", None),
+        ("1h30", None),
+        ("-5m", None),
+        ("-300", None),
+        ("1.5h", None),
+        ("1e3", None),
+        ("0x10", None),
+        ("1_000", None),
+        ("30M", None),
+        ("30min", None),
+        ("1w", None),
+        ("\u0663\u0660", None),
+        ("\u0663\u0660m", None),
+        ("\u00b2", None),
+    ],
+)
+def test_a_duration_is_read(text: str, seconds: int | None) -> None:
+    assert expiry.parse_duration(text) == seconds
+
+
+@given(st.integers(60, 10**6))
+def test_what_is_said_is_read_as_whole_minutes(seconds: int) -> None:
+    assert expiry.parse_duration(expiry.short(seconds)) == seconds // 60 * 60
+
+
+@given(st.text(alphabet=st.sampled_from("0123456789smhd-. \u00b2\u0663x")))
+def test_no_duration_is_an_exception(text: str) -> None:
+    found = expiry.parse_duration(text)
+    assert found is None or found >= 0

@@ -1,0 +1,595 @@
+"""install.sh puts awsenv in place on a machine as it comes; a second run only upgrades; all of it goes away again."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import sysconfig
+import textwrap
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import need
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+PYTHON = Path(os.path.realpath(getattr(sys, "_base_executable", sys.executable)))
+# all that the script may count on
+TOOLS = ["sh", "cat", "dirname", "env", "grep", "head", "ln", "mkdir", "mktemp", "ps", "pwd"]
+TOOLS += ["readlink", "rm", "rmdir", "sed", "tail", "uname"]
+BEFORE = b"# mine, without a newline at the end\nalias ll='ls -l'"
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="install.sh is for POSIX systems")
+
+
+@dataclass
+class Machine:
+    """A home and a PATH on which there is nothing but what a test puts there."""
+
+    home: Path
+    checkout: Path
+    bin: Path
+    cache: Path
+
+    @property
+    def venv(self) -> Path:
+        return self.home / ".local" / "share" / "awsenv" / "venv"
+
+    @property
+    def links(self) -> Path:
+        return self.home / ".local" / "bin"
+
+    @property
+    def bashrc(self) -> Path:
+        return self.home / ".bashrc"
+
+    def has(self, name: str, script: str) -> Path:
+        """Put a program on PATH: a sh script."""
+        path = self.bin / name
+        path.write_text(f"#!/bin/sh\n{textwrap.dedent(script)}")
+        path.chmod(0o755)
+        return path
+
+    def has_python(self, python: Path = PYTHON) -> None:
+        self.has("python3", f'exec "{python}" "$@"\n')
+
+    def environment(self, **more: str) -> dict[str, str]:
+        kept = ("PIP_", "UV_", "SSL_CERT", "REQUESTS_CA")
+        environment = {name: value for name, value in os.environ.items() if name.startswith(kept)}
+        environment |= {
+            "HOME": str(self.home),
+            "PATH": str(self.bin),
+            "LANG": "C.UTF-8",
+            "SHELL": "/bin/bash",
+            "TMPDIR": str(self.home.parent / "tmp"),
+            "PIP_CACHE_DIR": str(self.cache / "pip"),
+            "UV_CACHE_DIR": str(self.cache / "uv"),
+            "NO_COLOR": "1",
+        }
+        return environment | more
+
+    def command(self, *words: str) -> list[str]:
+        return [str(self.bin / "sh"), str(self.checkout / "install.sh"), *words]
+
+    def run(self, *words: str, stdin: int = subprocess.DEVNULL, **more: str) -> subprocess.CompletedProcess[str]:
+        """Run install.sh without a terminal."""
+        return run(
+            *self.command(*words), env=self.environment(**more), stdin=stdin, timeout=300, start_new_session=True
+        )
+
+    def files(self) -> set[str]:
+        """What is in the home, folders aside."""
+        return files(self.home)
+
+
+def run(*command: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:
+    """Run a command and capture what it says."""
+    return subprocess.run(command, check=False, capture_output=True, text=True, **options)
+
+
+def files(folder: Path) -> set[str]:
+    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_symlink() or not path.is_dir()}
+
+
+def machine(folder: Path, cache: Path) -> Machine:
+    """A fresh machine with a copy of the checkout, in folders whose names need quoting."""
+    made = Machine(folder / "somebody's home", folder / "the check out", folder / "bin", cache)
+    for path in (made.home, made.checkout, made.bin, folder / "tmp"):
+        path.mkdir(parents=True)
+    for name in ("awsenv", "shells"):
+        shutil.copytree(CHECKOUT / name, made.checkout / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("pyproject.toml", "hatch_build.py", "README.md", "LICENSE", "CHANGELOG.md", "install.sh"):
+        shutil.copy(CHECKOUT / name, made.checkout / name)
+    for tool in TOOLS:
+        found = shutil.which(tool)
+        if found:
+            (made.bin / tool).symlink_to(found)
+    made.bashrc.write_bytes(BEFORE)
+    return made
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What pip and uv keep of downloads, for all tests."""
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture
+def fresh(tmp_path: Path, cache: Path) -> Machine:
+    """A machine without Python, uv and pipx."""
+    return machine(tmp_path, cache)
+
+
+@dataclass
+class Life:
+    """What happened on one machine, from the first install to the last uninstall, in its own virtual environment."""
+
+    machine: Machine
+    first: subprocess.CompletedProcess[str]
+    used: subprocess.CompletedProcess[str]
+    bashrc_first: bytes
+    checkout_first: set[str]
+    location: str
+    links: dict[str, str]
+    setuptools: bool
+    rest_of_stdin: bytes
+    second: subprocess.CompletedProcess[str]
+    upgraded: subprocess.CompletedProcess[str]
+    bashrc_second: bytes
+    mended: subprocess.CompletedProcess[str]
+    demo: subprocess.CompletedProcess[str]
+    bashrc_demo: bytes
+    removed: subprocess.CompletedProcess[str]
+    bashrc_removed: bytes
+    files_removed: set[str]
+
+
+@pytest.fixture(scope="module")
+def life(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Life:
+    """One real life by pip; the tests look at its stages."""
+    here = machine(tmp_path_factory.mktemp("life"), cache)
+    here.has_python()
+    program = here.links / "awsenv"
+
+    reading, writing = os.pipe()
+    os.write(writing, b"for the shell, not for the script\n")
+    os.close(writing)
+    first = here.run(stdin=reading)
+    rest_of_stdin = os.read(reading, 100)
+    os.close(reading)
+    bashrc_first, checkout_first = here.bashrc.read_bytes(), files(here.checkout)
+    bash = need("bash", shutil.which("bash"))
+    (here.bin / "bash").symlink_to(bash)
+    used = run(bash, "--norc", "-c", '. "$HOME/.bashrc"; type -t awsenv; awsenv --version', env=here.environment())
+    python = here.venv / "bin" / "python"
+    location = run(python, "-c", "import awsenv; print(awsenv.__file__)", cwd=here.home).stdout.strip()
+    links = {path.name: os.readlink(path) for path in here.links.iterdir()}
+    setuptools = any(here.venv.glob("lib/*/site-packages/setuptools"))
+
+    version = here.checkout / "awsenv" / "__init__.py"
+    version.write_text(version.read_text() + '\n__version__ += "+next"\n')
+    second = here.run()
+    upgraded = run(program, "--version")
+    bashrc_second = here.bashrc.read_bytes()
+
+    python.unlink()  # as when the system's Python went to the next version
+    mended = here.run()
+    demo = here.run("--demo", "--shell", "bash")
+    bashrc_demo = here.bashrc.read_bytes()
+
+    removed = here.run("--uninstall")
+    return Life(
+        here,
+        first,
+        used,
+        bashrc_first,
+        checkout_first,
+        location,
+        links,
+        setuptools,
+        rest_of_stdin,
+        second,
+        upgraded,
+        bashrc_second,
+        mended,
+        demo,
+        bashrc_demo,
+        removed,
+        here.bashrc.read_bytes(),
+        here.files(),
+    )
+
+
+def test_it_installs_into_its_own_environment_with_links_in_local_bin(life: Life) -> None:
+    assert life.first.returncode == 0, life.first.stderr
+    assert life.first.stderr == ""
+    assert f"is installed: {life.machine.links}/awsenv, a link into {life.machine.venv}" in life.first.stdout
+    assert life.links == {name: str(life.machine.venv / "bin" / name) for name in ("awsenv", "awsenv-core")}
+
+
+def test_the_install_is_a_real_one_not_an_editable_one(life: Life) -> None:
+    assert life.location.startswith(str(life.machine.venv))
+
+
+def test_nothing_in_the_environment_slows_down_the_start(life: Life) -> None:
+    assert not life.setuptools
+
+
+def test_afterwards_a_new_shell_has_awsenv_though_local_bin_is_not_on_path(life: Life) -> None:
+    assert life.used.stdout.split("\n")[0] == "function", life.used.stderr
+    assert "awsenv " in life.used.stdout
+    assert "not on PATH" in life.first.stdout
+
+
+def test_it_says_what_to_type_now_and_how_to_get_rid_of_it_in_plain_text(life: Life) -> None:
+    assert "init bash" in life.first.stdout
+    assert "install.sh' --uninstall" in life.first.stdout
+    assert "\x1b" not in life.first.stdout
+
+
+def test_it_reads_nothing_from_stdin(life: Life) -> None:
+    assert life.rest_of_stdin == b"for the shell, not for the script\n"
+
+
+def test_it_leaves_the_checkout_as_it_was(life: Life) -> None:
+    assert not [path for path in life.checkout_first if "__pycache__" in path or path.startswith(("build", "dist"))]
+
+
+def test_a_second_run_upgrades_in_place_and_adds_nothing_twice(life: Life) -> None:
+    assert life.second.returncode == 0, life.second.stderr
+    assert "upgrading" in life.second.stdout
+    assert life.upgraded.stdout.endswith("+next\n")
+    assert life.bashrc_second == life.bashrc_first
+    assert life.bashrc_second.count(b"init bash") == 1
+
+
+def test_an_environment_whose_python_is_gone_is_made_anew(life: Life) -> None:
+    assert life.mended.returncode == 0, life.mended.stderr
+    assert "making a virtual environment" in life.mended.stdout
+
+
+def test_the_demo_runs_on_the_same_install_and_touches_no_start_up_file(life: Life) -> None:
+    assert life.demo.returncode == 0, life.demo.stderr
+    assert "upgrading" in life.demo.stdout
+    assert "assumed-role/project1" in life.demo.stdout
+    assert life.bashrc_demo == life.bashrc_second
+
+
+def test_uninstall_gives_the_start_up_file_back_to_the_byte_and_leaves_no_file(life: Life) -> None:
+    assert life.removed.returncode == 0, life.removed.stderr
+    assert str(life.machine.venv) in life.removed.stdout
+    assert life.bashrc_removed == BEFORE
+    assert life.files_removed == {".bashrc"}
+
+
+def test_no_temporary_files_are_left(life: Life) -> None:
+    assert list((life.machine.home.parent / "tmp").iterdir()) == []
+
+
+def test_uninstall_where_nothing_is_installed_is_no_failure(fresh: Machine) -> None:
+    done = fresh.run("--uninstall")
+    assert done.returncode == 0
+    assert "nothing to remove" in done.stdout
+    assert fresh.files() == {".bashrc"}
+
+
+def test_uninstall_takes_the_line_out_even_if_awsenv_is_gone(fresh: Machine) -> None:
+    fresh.has_python()
+    words = ("-B", "-m", "awsenv", "install", "--shell", "bash")
+    assert run(sys.executable, *words, env=fresh.environment(), cwd=fresh.checkout).returncode == 0
+    assert fresh.bashrc.read_bytes() != BEFORE
+    assert fresh.run("--uninstall").returncode == 0
+    assert fresh.bashrc.read_bytes() == BEFORE
+
+
+# --- a Python as Debian ships it --------------------------------------------------------------------------------------
+
+
+def has_bare_python(here: Machine) -> None:
+    """A real Python whose library lacks ensurepip and pip, like Debian's without python3-venv and python3-pip."""
+    prefix = here.bin.parent / "bare"
+    library = prefix / "lib" / f"python{sysconfig.get_python_version()}"
+    library.mkdir(parents=True)
+    for path in Path(sysconfig.get_path("stdlib")).iterdir():
+        if path.name not in ("ensurepip", "site-packages", "dist-packages", "__pycache__"):
+            (library / path.name).symlink_to(path)
+    python = prefix / "bin" / "python3"
+    python.parent.mkdir()
+    shutil.copy(PYTHON, python)
+    show = "import sys, importlib.util as u; print(sys.prefix, u.find_spec('ensurepip'), u.find_spec('pip'))"
+    shown = run(python, "-c", show, env=here.environment()).stdout
+    if shown.strip() != f"{prefix} None None":
+        need("a Python that can be copied without ensurepip", None)
+    here.has_python(python)
+
+
+def test_without_python3_venv_any_pip_will_do(fresh: Machine) -> None:
+    if run(PYTHON, "-m", "pip", "--version").returncode != 0:
+        need("pip of the Python that runs the tests", None)
+    has_bare_python(fresh)
+    fresh.has("pip3", f'exec "{PYTHON}" -m pip "$@"\n')
+    done = fresh.run()
+    assert done.returncode == 0, done.stderr
+    assert b"init bash" in fresh.bashrc.read_bytes()
+    assert run(fresh.links / "awsenv", "--version").returncode == 0
+
+
+def test_without_any_means_to_make_an_environment_one_sentence_names_the_package(fresh: Machine) -> None:
+    has_bare_python(fresh)
+    done = fresh.run()
+    assert done.returncode == 1
+    assert "install the package python3-venv" in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert fresh.files() == {".bashrc"}
+
+
+@pytest.mark.parametrize("python", [None, "exit 127\n", "exit 1  # as the version check does\n"])
+def test_without_a_python_that_is_new_enough_one_sentence_says_what_to_install(
+    fresh: Machine, python: str | None
+) -> None:
+    if python:
+        fresh.has("python3", python)
+    done = fresh.run()
+    assert done.returncode == 1
+    assert "needs Python 3.10 or newer" in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert fresh.files() == {".bashrc"}
+
+
+def test_a_newer_python_beside_one_that_is_too_old_is_found(fresh: Machine) -> None:
+    has_bare_python(fresh)
+    (fresh.bin / "python3").rename(fresh.bin / "python3.12")
+    fresh.has("python3", "exit 1\n")
+    assert f"this Python ({fresh.bin}/python3.12)" in fresh.run().stderr  # so far and no further: it lacks ensurepip
+
+
+# --- when it goes wrong -----------------------------------------------------------------------------------------------
+
+
+def test_a_failing_pip_is_shown_by_its_last_lines_and_leaves_nothing_half_made(fresh: Machine) -> None:
+    fresh.has_python()
+    done = fresh.run(PIP_NO_INDEX="1", PIP_FIND_LINKS="", PIP_CONFIG_FILE=os.devnull)
+    assert done.returncode == 1
+    *shown, sentence = done.stderr.splitlines()
+    assert 0 < len(shown) <= 15
+    assert any("ERROR" in line for line in shown)
+    assert sentence.startswith("install.sh: pip could not install awsenv")
+    assert fresh.files() == {".bashrc"}
+    assert fresh.bashrc.read_bytes() == BEFORE
+
+
+def test_ctrl_c_leaves_nothing_half_made(fresh: Machine) -> None:
+    fresh.has_python()
+    running = subprocess.Popen(
+        fresh.command(),
+        env=fresh.environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    deadline = time.monotonic() + 60
+    while not (fresh.venv / "pyvenv.cfg").exists() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    os.killpg(running.pid, signal.SIGINT)  # what the terminal does
+    _, stderr = running.communicate(timeout=60)
+    assert running.returncode == 130
+    assert stderr == "install.sh: interrupted, nothing half-made is left\n"
+    assert fresh.files() == {".bashrc"}
+    assert list((fresh.home.parent / "tmp").iterdir()) == []
+
+
+def test_a_program_of_that_name_that_is_not_ours_is_left_alone(fresh: Machine) -> None:
+    fresh.has_python()
+    fresh.links.mkdir(parents=True)
+    (fresh.links / "awsenv").write_text("somebody else's")
+    done = fresh.run()
+    assert done.returncode == 1
+    assert "move it out of the way" in done.stderr
+    assert fresh.run("--uninstall").returncode == 0
+    assert (fresh.links / "awsenv").read_text() == "somebody else's"
+
+
+# --- uv and pipx ------------------------------------------------------------------------------------------------------
+
+#: Stands in for awsenv as uv or pipx would install it: writes down how it was called.
+AWSENV = r"""
+printf '#!/bin/sh\n[ "$1" = --version ] && { echo "awsenv 9.9"; exit; }\necho awsenv "$@" >>"$HOME/calls"\n' >"$bin"
+printf '[ "$1" = demo ] && exit 7\nexit 0\n' >>"$bin"
+chmod +x "$bin"
+"""
+#: Stand-ins that write down how they were called and where, and do as uv and pipx do.
+INSTALLERS = {
+    "uv": r"""
+        bin=$HOME/.local/bin/awsenv
+        case $* in
+          --version) exit ;;
+          "tool dir --bin") echo "$HOME/.local/bin"; exit ;;
+          "tool list") [ ! -e "$bin" ] || echo "awsenv v9.9"; exit ;;
+        esac
+        echo uv "$@" >>"$HOME/calls"
+        [ -f install.sh ] || [ "$2" = uninstall ] || exit 1
+        [ "$2" = install ] || { rm "$bin"; exit; }
+        mkdir -p "$HOME/.local/bin"
+    """,
+    "pipx": r"""
+        bin=$HOME/.local/bin/awsenv
+        case $* in
+          --version) exit ;;
+          "environment --value PIPX_BIN_DIR") echo "$HOME/.local/bin"; exit ;;
+          "list") [ ! -e "$bin" ] || echo "   package awsenv 9.9, installed using Python 3.12.0"; exit ;;
+        esac
+        echo pipx "$@" >>"$HOME/calls"
+        [ -f install.sh ] || [ "$1" = uninstall ] || exit 1
+        [ "$1" = install ] || { rm "$bin"; exit; }
+        mkdir -p "$HOME/.local/bin"
+    """,
+}
+INSTALLED = {
+    "uv": "uv tool install --compile-bytecode --reinstall-package awsenv .",
+    "pipx": "pipx install --force .",
+}
+REMOVED = {"uv": "uv tool uninstall awsenv", "pipx": "pipx uninstall awsenv"}
+
+
+def has_installer(here: Machine, name: str) -> None:
+    here.has(name, textwrap.dedent(INSTALLERS[name]) + AWSENV)
+    (here.bin / "chmod").symlink_to(need("chmod", shutil.which("chmod")))
+
+
+def calls(here: Machine) -> list[str]:
+    return (here.home / "calls").read_text().splitlines()
+
+
+@pytest.mark.parametrize("installer", INSTALLERS)
+def test_uv_or_pipx_is_used_where_it_is_there(fresh: Machine, installer: str) -> None:
+    has_installer(fresh, installer)
+    done = fresh.run()
+    assert done.returncode == 0, done.stderr
+    assert calls(fresh) == [INSTALLED[installer], "awsenv install --shell bash"]
+    assert f"is installed with {installer}" in done.stdout
+    assert not fresh.venv.exists()
+
+
+@pytest.mark.parametrize("installer", INSTALLERS)
+def test_uninstall_goes_the_way_of_the_install(fresh: Machine, installer: str) -> None:
+    has_installer(fresh, installer)
+    assert fresh.run("--no-rc").returncode == 0
+    done = fresh.run("--uninstall")
+    assert done.returncode == 0, done.stderr
+    assert calls(fresh) == [INSTALLED[installer], "awsenv uninstall", REMOVED[installer]]
+    assert installer in done.stdout
+
+
+def test_uv_comes_before_pipx_and_an_earlier_install_before_both(fresh: Machine) -> None:
+    has_installer(fresh, "pipx")
+    assert fresh.run("--no-rc").returncode == 0
+    fresh.has("uv", 'case $* in --version | "tool list") exit ;; esac\necho uv "$@" >>"$HOME/calls"\nexit 1\n')
+    assert fresh.run("--no-rc").returncode == 0
+    assert calls(fresh) == [INSTALLED["pipx"]] * 2
+    assert fresh.run("--uninstall").returncode == 0
+    assert fresh.run("--no-rc").returncode == 1  # this uv can do nothing
+    assert calls(fresh)[-1] == INSTALLED["uv"]
+
+
+def test_a_uv_that_is_only_a_shim_without_anything_behind_it_is_passed_over(fresh: Machine) -> None:
+    fresh.has("uv", "echo 'pyenv: uv: command not found' >&2\nexit 127\n")
+    has_installer(fresh, "pipx")
+    assert fresh.run("--no-rc").returncode == 0
+    assert calls(fresh) == [INSTALLED["pipx"]]
+
+
+@pytest.mark.parametrize(
+    ("words", "login_shell", "named"),
+    [
+        (["--shell", "zsh"], "/bin/bash", " --shell zsh"),
+        (["--shell=pwsh"], "/bin/bash", " --shell powershell"),
+        ([], "/usr/local/bin/fish", " --shell fish"),
+        ([], "/bin/tcsh", ""),
+    ],
+)
+def test_the_shell_is_the_named_one_else_the_login_shell_else_awsenv_detects_it(
+    fresh: Machine, words: list[str], login_shell: str, named: str
+) -> None:
+    has_installer(fresh, "uv")
+    assert fresh.run(*words, SHELL=login_shell).returncode == 0
+    assert calls(fresh)[1:] == [f"awsenv install{named}"]
+
+
+@pytest.mark.parametrize(("words", "login_shell", "does"), [([], "", "install"), (["--demo"], "/bin/zsh", "demo")])
+def test_the_shell_that_runs_the_script_counts_without_a_login_shell_and_for_the_demo(
+    fresh: Machine, words: list[str], login_shell: str, does: str
+) -> None:
+    bash = need("bash", shutil.which("bash"))
+    has_installer(fresh, "uv")
+    command = (bash, "--norc", "-c", '"$@"; exit $?', "bash", *fresh.command(*words))
+    run(*command, env=fresh.environment(SHELL=login_shell))
+    assert calls(fresh)[1:] == [f"awsenv {does} --shell bash"]
+
+
+def test_no_rc_leaves_the_start_up_files_alone_and_says_what_to_type(fresh: Machine) -> None:
+    has_installer(fresh, "uv")
+    done = fresh.run("--no-rc", SHELL="/usr/bin/fish")
+    assert done.returncode == 0
+    assert calls(fresh) == [INSTALLED["uv"]]
+    assert "awsenv' init fish | source" in done.stdout
+
+
+def test_demo_installs_its_extra_touches_no_start_up_file_and_passes_the_exit_code_on(fresh: Machine) -> None:
+    has_installer(fresh, "uv")
+    done = fresh.run("--demo", "--shell", "zsh")
+    assert done.returncode == 7, done.stderr
+    assert calls(fresh) == [INSTALLED["uv"] + "[demo]", "awsenv demo --shell zsh"]
+    assert "the same place as without --demo" in done.stdout
+    assert list((fresh.home.parent / "tmp").iterdir()) == []
+
+
+@pytest.mark.parametrize(("login_shell", "named"), [("/bin/zsh", " --shell zsh"), ("/bin/tcsh", "")])
+def test_the_demo_started_from_no_shell_that_it_knows_has_the_login_shell(
+    fresh: Machine, login_shell: str, named: str
+) -> None:
+    has_installer(fresh, "uv")
+    fresh.run("--demo", SHELL=login_shell)
+    assert calls(fresh)[1:] == [f"awsenv demo{named}"]
+
+
+@pytest.mark.parametrize("installer", INSTALLERS)
+def test_the_real_uv_and_pipx_install_upgrade_and_remove(fresh: Machine, installer: str) -> None:
+    program = need(f"{installer} (PyPI)", shutil.which(installer))
+    fresh.has(installer, f'exec "{program}" "$@"\n')
+    fresh.has_python()
+    for _ in range(2):
+        done = fresh.run()
+        assert done.returncode == 0, done.stderr
+    assert run(fresh.links / "awsenv", "--version").stdout.startswith("awsenv ")
+    assert fresh.bashrc.read_bytes().count(b"init bash") == 1
+    assert fresh.run("--uninstall").returncode == 0
+    assert fresh.bashrc.read_bytes() == BEFORE
+    assert list(fresh.links.iterdir()) == []
+
+
+# --- words ------------------------------------------------------------------------------------------------------------
+
+
+def test_help_shows_examples_and_installs_nothing(fresh: Machine) -> None:
+    done = fresh.run("--help")
+    assert done.returncode == 0
+    assert "examples:" in done.stdout
+    assert fresh.files() == {".bashrc"}
+
+
+@pytest.mark.parametrize(
+    "words", [["--bogus"], ["project1"], ["--shell"], ["--shell", "tcsh"], ["--uninstall", "--demo"]]
+)
+def test_wrong_words_are_one_line_on_stderr_and_exit_code_2(fresh: Machine, words: list[str]) -> None:
+    done = fresh.run(*words)
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert done.stdout == ""
+    assert fresh.files() == {".bashrc"}
+
+
+def test_outside_of_a_checkout_it_says_so(fresh: Machine) -> None:
+    (fresh.checkout / "pyproject.toml").unlink()
+    done = fresh.run()
+    assert done.returncode == 1
+    assert "checkout of awsenv" in done.stderr
+
+
+# --- the script itself ------------------------------------------------------------------------------------------------
+
+
+def test_shellcheck_finds_nothing() -> None:
+    program = need("shellcheck", shutil.which("shellcheck"))
+    assert run(program, "-o", "all", CHECKOUT / "install.sh").stdout == ""
+
+
+def test_shfmt_would_change_nothing() -> None:
+    program = need("shfmt", shutil.which("shfmt"))
+    assert run(program, "-i", "2", "-ci", "-d", CHECKOUT / "install.sh").stdout == ""

