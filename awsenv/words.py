@@ -82,7 +82,7 @@ def parse(command: str, arguments: Sequence[str], options: Options, most: int | 
                 raise AwsenvError(f"{name} takes no value", f"see awsenv {command} --help", USAGE)
         elif not equals:
             following = next(waiting, None)
-            if following is None:
+            if following is None or following.startswith("--"):  # a value like that is written with =
                 raise AwsenvError(f"{name} needs a value: {name} {known[0]}", f"see awsenv {command} --help", USAGE)
             value = following
         if known[0] is not None and not value:

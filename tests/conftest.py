@@ -182,6 +182,7 @@ class Home:
             text=True,
             timeout=120,
             stdin=subprocess.DEVNULL,
+            check=False,
             start_new_session=True,
         )
 
@@ -237,7 +238,5 @@ def home(tmp_path: Path, sts: Sts) -> Home:
     made = Home(tmp_path / "home", sts)
     made.config.parent.mkdir(parents=True)
     made.config.write_text(CONFIG.replace("[profile no region]", '[profile "no region"]'))
-    made.credentials.write_text(
-        f"[user1]\naws_access_key_id = {sts.key_id}\naws_secret_access_key = {sts.secret}\n"
-    )
+    made.credentials.write_text(f"[user1]\naws_access_key_id = {sts.key_id}\naws_secret_access_key = {sts.secret}\n")
     return made

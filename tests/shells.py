@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -59,7 +62,9 @@ class Shell:
         script.write_text("\n".join(lines) + "\n")
         return [str(script)]
 
-    def run(self, folder: Path, steps: list[tuple[str, str]], environment: dict[str, str], *, integrated: bool) -> dict[str, Seen]:
+    def run(
+        self, folder: Path, steps: list[tuple[str, str]], environment: dict[str, str], *, integrated: bool
+    ) -> dict[str, Seen]:
         """Run the steps in one shell; what the witness saw after each step that has a name.
 
         Args:
@@ -95,7 +100,14 @@ class Shell:
 
     def start(self, command: list[str], environment: dict[str, str], folder: Path) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            command, env=environment, cwd=folder, capture_output=True, text=True, timeout=180, stdin=subprocess.DEVNULL
+            command,
+            env=environment,
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            timeout=180,
+            stdin=subprocess.DEVNULL,
+            check=False,
         )
 
 
@@ -142,7 +154,22 @@ class Cmd(Shell):
         # wine itself must not run under another clock; the script hands these to the Unix programs
         for name in ("LD_PRELOAD",):
             adapted[f"CLOCK_{name}"] = adapted.pop(name, "")
-        return adapted | {"WINEPREFIX": os.environ["AWSENV_TEST_WINEPREFIX"], "WINEDEBUG": "-all", "DISPLAY": ""}
+        return adapted | wine_environment()
+
+
+@cache
+def wine_environment() -> dict[str, str]:
+    """What wine needs: a prefix of its own, which takes a while to make, and silence."""
+    prefix = os.environ.get("AWSENV_TEST_WINEPREFIX")
+    if prefix is None:
+        prefix = tempfile.mkdtemp(prefix="awsenv-wine-")
+        atexit.register(shutil.rmtree, prefix, ignore_errors=True)
+    found = {"WINEPREFIX": prefix, "WINEDEBUG": "-all", "DISPLAY": ""}
+    if shutil.which("wine"):
+        subprocess.run(
+            ["wine", "cmd", "/c", "exit"], env=os.environ | found, capture_output=True, timeout=300, check=False
+        )
+    return found
 
 
 SHELLS = [
@@ -177,7 +204,7 @@ SHELLS = [
     ),
     Cmd(
         "cmd",
-        raw="for /f \"delims=\" %%i in ('awsenv {words}') do @set \"%%i\"",
+        raw='for /f "delims=" %%i in (\'awsenv {words}\') do @set "%%i"',
         integrate="rem integrated",
         integrated="call awsenv.cmd {words}",
         witness="witness {name} %ERRORLEVEL% {clock}",

@@ -326,7 +326,7 @@ def test_a_full_disk_leaves_no_half_written_session(before: Callable[[], None], 
         env=home.environment(),
         capture_output=True,
         text=True,
-        preexec_fn=before,  # noqa: PLW1509
+        preexec_fn=before,
         check=False,
     )
     assert said.returncode == 1

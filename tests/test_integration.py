@@ -52,6 +52,7 @@ def run(shell: str, script: str, home: Home, *, load: bool = True, start: list[s
         text=True,
         timeout=120,
         stdin=subprocess.DEVNULL,
+        check=False,
     )
     return Said(done.stdout, done.stderr, done.returncode)
 
@@ -258,8 +259,9 @@ def changes(home: Home) -> list[dict[str, str]]:
 @pytest.mark.parametrize("words", ["clear", "clear --stale"])
 @pytest.mark.parametrize("shell", SHELLS)
 def test_the_shell_clears_as_the_program_does(shell: str, words: str, home: Home) -> None:
-    from awsenv import environment
     import time
+
+    from awsenv import environment
 
     for before in changes(home):
         stale = environment.exported(before).expiration

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 from conftest import ACCOUNT, Clock, Home
-from shells import Shell, every_shell
 
 from awsenv import environment
+from shells import Shell, every_shell
 
 BEFORE = {
     "AWS_PROFILE": "mine",

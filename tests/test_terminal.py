@@ -81,8 +81,7 @@ class Terminal:
         """The value of an environment variable."""
         line = {"powershell": f'"VALUE" + "=$env:{variable}."'}.get(self.shell, f"echo VALUE'='\"${variable}.\"")
         self.type(line)
-        found = [part for part in self.text.split("VALUE=")[1:]]
-        return found[-1].split(".")[0]
+        return self.text.split("VALUE=")[-1].split(".")[0]
 
     def status(self) -> str:
         line = {"fish": "echo CODE'='$status.", "powershell": '"CODE" + "=$LASTEXITCODE."'}
@@ -244,11 +243,9 @@ def test_the_bare_program_on_a_terminal_shows_no_secret_but_the_line_to_type(she
 
 def test_an_mfa_code_is_asked_on_the_terminal_and_not_in_the_snippet(home: Home) -> None:
     """ministack takes any code; what matters is where the question and the answer go."""
-    with_mfa = home.config.read_text().replace(
-        "[profile guarded]", "[profile mfa]\nmfa_serial = arn:aws:iam::000000000000:mfa/user1\n"
-        "role_arn = arn:aws:iam::000000000000:role/project1\nsource_profile = user1\nregion = eu-west-1\n\n[profile guarded]"
-    )  # fmt: skip
-    home.config.write_text(with_mfa)
+    project1 = home.config.read_text().partition("[profile project1]\n")[2].partition("\n\n")[0]
+    serial = "mfa_serial = arn:aws:iam::000000000000:mfa/user1"
+    home.config.write_text(f"{home.config.read_text()}\n[profile mfa]\n{serial}\n{project1}\n")
     with terminal("bash", home) as person:
         person.send('eval "$(command awsenv assume mfa)"\r')
         person.until("Enter MFA code for arn:aws:iam::000000000000:mfa/user1:")

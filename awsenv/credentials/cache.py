@@ -65,7 +65,7 @@ def read_json(path: str) -> Any:
         return json.loads(text)
     try:
         value, end = make_scanner(_Scanner)(text, 0)  # type: ignore[arg-type]  # json gives its decoder
-    except StopIteration:
+    except (StopIteration, SystemError):  # SystemError: it wants to raise an error of `json`, which is not imported
         raise ValueError("not JSON") from None
     if end != len(text):
         raise ValueError("more than one JSON value")

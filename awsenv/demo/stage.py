@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import signal
 import socket
@@ -35,8 +36,11 @@ source_profile = user1
 region = eu-central-1
 """
 
+# sh runs this too: a path with a blank cannot stand after #!
 _WHOAMI = """\
-#!{python}
+#!/bin/sh
+'''exec' {python} "$0" "$@"
+' '''
 import boto3, sys
 try:
     print(boto3.client("sts", region_name="eu-central-1").get_caller_identity()["Arn"])
@@ -74,6 +78,8 @@ class Stage:
             "PATH": path,
             "AWS_ENDPOINT_URL": self._url,
             "AWS_EC2_METADATA_DISABLED": "true",
+            "NO_PROXY": "127.0.0.1",
+            "no_proxy": "127.0.0.1",
         }
         self._server_environment = self.environment | {
             "AUTH": "true",
@@ -116,6 +122,8 @@ class Stage:
             "zsh": "PROMPT='demo %% '",
             "fish": "function fish_prompt; echo -n 'demo > '; end\nset -g fish_greeting",
         }
+        # without this folder fish starts a program in the background that outlives the demo
+        os.makedirs(os.path.join(self.home, ".local", "share", "fish", "generated_completions"), exist_ok=True)
         with open(path, "w", encoding="utf-8") as file:
             file.write(f"{prompts.get(shell, '')}\n{line}\n")
 
@@ -153,12 +161,15 @@ class Stage:
         keys = f"[user1]\naws_access_key_id = {key['AccessKeyId']}\naws_secret_access_key = {key['SecretAccessKey']}\n"
         self._write(".aws/config", _CONFIG)
         self._write(".aws/credentials", keys, 0o600)
-        self._write("bin/whoami-aws", _WHOAMI.format(python=sys.executable), 0o700)
+        self._write("bin/whoami-aws", _WHOAMI.format(python=shlex.quote(sys.executable)), 0o700)
 
     def _client(self, service: str) -> Any:
         import boto3
 
-        return boto3.client(service, endpoint_url=self._url, **_ROOT)
+        from awsenv.credentials._botocore import environment_set_to
+
+        with environment_set_to(self.environment):  # a profile or a region of the person's is not for this
+            return boto3.client(service, endpoint_url=self._url, **_ROOT)
 
     def _write(self, name: str, text: str, mode: int = 0o644) -> None:
         path = os.path.join(self.home, name)
@@ -207,7 +218,7 @@ def _answers(url: str) -> bool:
     import urllib.request
 
     try:
-        direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # no proxy for loopback
+        direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         with direct.open(f"{url}/_ministack/health", timeout=2):
             return True
     except (urllib.error.URLError, OSError):

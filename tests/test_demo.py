@@ -1,0 +1,105 @@
+"""`awsenv demo`: it plays, and it ends without a trace."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pexpect
+import pytest
+from conftest import BIN, Home, need
+
+
+@pytest.fixture
+def stage(home: Home) -> dict[str, str]:
+    """The environment for a demo: its folders are made in HOME, where they can be seen."""
+    ministack = need("ministack (PyPI)", os.environ.get("AWSENV_TEST_MINISTACK") or shutil.which("ministack"))
+    pwsh = os.environ.get("AWSENV_TEST_PWSH")
+    tools = home.path / "tools"
+    tools.mkdir()
+    (tools / "ministack").symlink_to(ministack)
+    if pwsh:
+        (tools / "pwsh").symlink_to(pwsh)
+    environment = home.environment()
+    del environment["AWS_ENDPOINT_URL"]
+    return environment | {"PATH": f"{BIN}:{tools}:/usr/bin:/bin", "AWS_PROFILE": "mine", "AWS_ACCESS_KEY_ID": "stale"}
+
+
+def traces(home: Home) -> list[str]:
+    """Folders of a demo that are left, and processes that still run in one."""
+    left = [str(path) for path in home.path.glob("awsenv-demo-*")]
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if str(home.path) in os.readlink(process / "cwd"):
+                left.append((process / "cmdline").read_text())
+        except OSError:
+            continue
+    return left
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish", "powershell"])
+def test_the_tour_plays_the_main_job_and_leaves_nothing(shell: str, home: Home, stage: dict[str, str]) -> None:
+    need(f"the shell {shell}", shutil.which({"powershell": "pwsh"}.get(shell, shell), path=stage["PATH"]))
+    before = sorted(home.path.rglob("*"))
+    said = subprocess.run(
+        [BIN / "awsenv", "demo", "--shell", shell], env=stage, capture_output=True, text=True, check=False, timeout=120,
+        stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    assert said.returncode == 0, said.stdout + said.stderr
+    assert "arn:aws:sts::000000000000:assumed-role/project1/" in said.stdout
+    assert "project1: 1h00m left" in said.stdout or "project1: 59m left" in said.stdout
+    assert said.stdout.rstrip().endswith("nothing is exported; start with: awsenv assume PROFILE")
+    assert traces(home) == []
+    assert sorted(home.path.rglob("*")) == before
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_shell_of_the_demo_is_ready_to_use(shell: str, home: Home, stage: dict[str, str]) -> None:
+    need(f"the shell {shell}", shutil.which(shell))
+    person = pexpect.spawn(str(BIN / "awsenv"), ["demo", "--shell", shell], env=stage, timeout=60, encoding="utf-8")
+    person.expect("nothing left behind")
+    person.sendline("awsenv assume project1; whoami-aws; echo END'-'1")
+    person.expect("assumed-role/project1/")
+    person.expect("END-1")
+    person.send("\x03")
+    person.sendline("awsenv clear; awsenv check; echo END'-'2")
+    person.expect("nothing is exported")
+    person.expect("END-2")
+    person.sendline("exit")
+    person.expect("nothing of it is left")
+    person.expect(pexpect.EOF)
+    person.close()
+    assert person.exitstatus in (0, 5)
+    assert traces(home) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_an_end_from_outside_leaves_nothing_either(number: int, home: Home, stage: dict[str, str]) -> None:
+    playing = subprocess.Popen(
+        [BIN / "awsenv", "demo", "--shell", "bash"],
+        env=stage,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert playing.stderr is not None
+    assert playing.stderr.readline().startswith("starting a local STS")
+    end = time.monotonic() + 30
+    while not list(home.path.glob("awsenv-demo-*/ministack.log")) and time.monotonic() < end:
+        time.sleep(0.01)
+    playing.send_signal(number)
+    assert playing.wait(timeout=30) == 130
+    assert "Traceback" not in playing.stderr.read()
+    assert traces(home) == []
+
+
+def test_without_ministack_it_says_how_to_get_it(home: Home) -> None:
+    if (BIN / "ministack").exists():
+        pytest.skip("ministack is installed beside awsenv here")
+    said = home.awsenv("demo", "--shell", "bash", PATH=f"{BIN}:/usr/bin:/bin")
+    assert said.returncode == 1
+    assert "./install.sh --demo" in said.stderr

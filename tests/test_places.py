@@ -1,0 +1,322 @@
+"""Where awsenv keeps its own, held against platformdirs; and files that are written whole or not at all."""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import stat
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from awsenv import places
+
+every_umask = pytest.mark.parametrize("umask", [0o000, 0o022, 0o077, 0o777], ids=lambda umask: f"umask {umask:03o}")
+
+
+@contextmanager
+def umask_set_to(umask: int) -> Iterator[None]:
+    before = os.umask(umask)
+    try:
+        yield
+    finally:
+        os.umask(before)
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+# --- places -----------------------------------------------------------------------------------------------------------
+
+PLACES = {
+    "own_cache": (places.own_cache, "user_cache_dir", "XDG_CACHE_HOME"),
+    "own_data": (places.own_data, "user_data_dir", "XDG_DATA_HOME"),
+}
+every_place = pytest.mark.parametrize("place", PLACES)
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name in ("XDG_CACHE_HOME", "XDG_DATA_HOME", "LOCALAPPDATA"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    return tmp_path
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="XDG")
+@every_place
+@pytest.mark.parametrize(
+    "xdg", [None, "", "/elsewhere", "/elsewhere/ a'b", "relative", "./relative", "~/tilde", "$HOME/x"]
+)
+def test_on_linux_it_is_where_platformdirs_says(
+    place: str, xdg: str | None, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unix = pytest.importorskip("platformdirs.unix")
+    ours, theirs, variable = PLACES[place]
+    if xdg is not None:
+        monkeypatch.setenv(variable, xdg)
+    assert ours(os.environ) == getattr(unix.Unix("awsenv"), theirs)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX homes")
+@every_place
+@pytest.mark.parametrize("value", [None, "/somewhere", "/"])
+def test_the_home_is_the_one_that_platformdirs_takes(
+    place: str, value: str | None, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    platformdirs = pytest.importorskip("platformdirs")
+    ours, theirs, _ = PLACES[place]
+    if value is None:
+        monkeypatch.delenv("HOME")
+    else:
+        monkeypatch.setenv("HOME", value)
+    assert ours(os.environ) == getattr(platformdirs.PlatformDirs("awsenv"), theirs)
+
+
+@every_place
+def test_on_macos_it_is_where_platformdirs_says(place: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    macos = pytest.importorskip("platformdirs.macos")
+    ours, theirs, _ = PLACES[place]
+    expected = getattr(macos.MacOS("awsenv"), theirs)
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert ours(os.environ) == expected
+
+
+@every_place
+def test_on_windows_it_is_where_platformdirs_says(place: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    windows = pytest.importorskip("platformdirs.windows")
+    ours, theirs, _ = PLACES[place]
+    monkeypatch.setattr(windows, "get_win_folder", windows.get_win_folder_from_env_vars)
+    monkeypatch.setenv("LOCALAPPDATA", str(home / "AppData" / "Local"))
+    expected = getattr(windows.Windows("awsenv", appauthor=False), theirs)
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert ours(os.environ) == expected
+
+
+def test_the_cache_of_sessions_is_the_one_of_the_aws_cli(home: Path) -> None:
+    assumerole = pytest.importorskip("awscli.customizations.assumerole")
+    assert places.cli_cache(os.environ) == os.path.expanduser(assumerole.CACHE_DIR)
+
+
+# --- folders ----------------------------------------------------------------------------------------------------------
+
+posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX permissions")
+
+
+@posix
+@every_umask
+def test_a_folder_is_private_whatever_the_umask(umask: int, tmp_path: Path) -> None:
+    with umask_set_to(umask):
+        places.private_folder(str(tmp_path / "a" / "b" / "c"))
+    made = [tmp_path / "a", tmp_path / "a" / "b", tmp_path / "a" / "b" / "c"]
+    assert [oct(mode(folder)) for folder in made] == [oct(0o700)] * 3
+    places.private_folder(str(tmp_path / "a" / "b" / "c"))
+
+
+@posix
+def test_a_folder_that_is_there_stays_as_it_is(tmp_path: Path) -> None:
+    theirs = tmp_path / "theirs"
+    theirs.mkdir()
+    theirs.chmod(0o755)
+    places.private_folder(str(theirs))
+    places.private_folder(str(theirs / "ours"))
+    assert (mode(theirs), mode(theirs / "ours")) == (0o755, 0o700)
+
+
+@pytest.mark.parametrize("path", ["a", "a/b/c", "./a/b"])
+def test_a_folder_may_be_named_from_where_we_are(path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    places.private_folder(path)
+    assert (tmp_path / path).is_dir()
+
+
+@pytest.mark.parametrize("below", ["", "b", "b/c"])
+@pytest.mark.parametrize("kind", ["file", "dangling link"])
+def test_what_is_in_the_way_of_a_folder_is_an_oserror(kind: str, below: str, tmp_path: Path) -> None:
+    in_the_way = tmp_path / "a"
+    if kind == "file":
+        in_the_way.write_text("mine")
+    else:
+        in_the_way.symlink_to(tmp_path / "nowhere")
+    with pytest.raises(OSError, match="a"):
+        places.private_folder(str(in_the_way / below))
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
+
+
+def at_once(count: int, work: Callable[[int], None]) -> list[BaseException]:
+    """Do the same work in several threads that begin together; what went wrong in them."""
+    start, wrong = threading.Barrier(count), []
+
+    def run(number: int) -> None:
+        start.wait()
+        try:
+            work(number)
+        except BaseException as error:
+            wrong.append(error)
+
+    threads = [threading.Thread(target=run, args=(number,)) for number in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return wrong
+
+
+def test_several_may_make_the_same_folder_at_once(tmp_path: Path) -> None:
+    for turn in range(20):
+        folder = tmp_path / str(turn) / "b" / "c"
+        assert not at_once(8, lambda number, folder=folder: places.private_folder(str(folder)))
+        assert folder.is_dir()
+
+
+# --- files ------------------------------------------------------------------------------------------------------------
+
+OLD, NEW = b"old content\n", b"new content\r\n\0" * 20_000
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "folder" / "file"
+    path.parent.mkdir()
+    path.write_bytes(OLD)
+    path.chmod(0o644)
+    return path
+
+
+def as_it_was(file: Path) -> bool:
+    return [path.name for path in file.parent.iterdir()] == [file.name] and file.read_bytes() == OLD
+
+
+@posix
+@every_umask
+@pytest.mark.parametrize("exists", [True, False])
+@pytest.mark.parametrize("wanted", [None, 0o600, 0o644, 0o755])
+def test_a_file_is_written_with_its_permissions_whatever_the_umask(
+    umask: int, exists: bool, wanted: int | None, file: Path
+) -> None:
+    if not exists:
+        file.unlink()
+    with umask_set_to(umask):
+        places.write_whole(str(file), NEW, **({} if wanted is None else {"mode": wanted}))
+    assert file.read_bytes() == NEW
+    assert oct(mode(file)) == oct(0o600 if wanted is None else wanted)
+    assert list(file.parent.iterdir()) == [file]
+
+
+@pytest.mark.parametrize("data", [b"", b"\n", b"a\r\nb\n\x1a\xff"])
+def test_the_bytes_are_the_bytes(data: bytes, file: Path) -> None:
+    places.write_whole(str(file), data)
+    assert file.read_bytes() == data
+
+
+@pytest.mark.parametrize(
+    "error", [OSError(errno.ENOSPC, "No space left on device"), OSError(errno.EIO, "I/O error"), KeyboardInterrupt()]
+)
+@pytest.mark.parametrize("call", ["write", "fsync", "close", "replace"])
+def test_when_a_call_fails_the_old_content_stays(
+    call: str, error: BaseException, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = getattr(os, call)
+
+    def failing(*arguments: object) -> None:
+        if call == "close":
+            real(*arguments)
+        raise error
+
+    monkeypatch.setattr(os, call, failing)
+    with pytest.raises(type(error)) as raised:
+        places.write_whole(str(file), NEW)
+    monkeypatch.undo()
+    assert raised.value is error
+    assert as_it_was(file)
+
+
+def test_a_write_may_take_only_a_part(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = os.write
+    monkeypatch.setattr(os, "write", lambda handle, data: real(handle, data[:1000]))
+    places.write_whole(str(file), NEW)
+    monkeypatch.undo()
+    assert file.read_bytes() == NEW
+
+
+WRITES = """
+import os, resource, signal, sys
+from awsenv import places
+file, event = sys.argv[1:]
+if event == "full":
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000))
+else:
+    setattr(os, event, lambda *arguments: os.kill(os.getpid(), signal.SIGKILL))
+try:
+    places.write_whole(file, b"new" * 100_000)
+except OSError as error:
+    sys.exit(error.errno)
+"""
+
+
+def write_in_a_process(file: Path, event: str) -> int:
+    return subprocess.run([sys.executable, "-c", WRITES, str(file), event], timeout=60, check=False).returncode
+
+
+@posix
+def test_when_the_system_takes_no_more_the_old_content_stays(file: Path) -> None:
+    assert write_in_a_process(file, "full") == errno.EFBIG
+    assert as_it_was(file)
+
+
+@posix
+@pytest.mark.parametrize("moment", ["write", "fsync", "close", "replace"])
+def test_when_the_process_is_killed_the_old_content_stays(moment: str, file: Path) -> None:
+    assert write_in_a_process(file, moment) == -signal.SIGKILL
+    assert file.read_bytes() == OLD
+    places.write_whole(str(file), NEW)  # what the dead one left is not in the way
+    assert file.read_bytes() == NEW
+
+
+def test_a_folder_in_place_of_the_file_is_an_oserror(file: Path) -> None:
+    file.unlink()
+    file.mkdir()
+    with pytest.raises(OSError, match="file"):
+        places.write_whole(str(file), NEW)
+    assert list(file.parent.iterdir()) == [file]
+
+
+def test_a_folder_that_is_missing_is_an_oserror(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        places.write_whole(str(tmp_path / "nowhere" / "file"), NEW)
+
+
+def test_a_reader_sees_the_old_content_or_the_new_one(file: Path) -> None:
+    contents = [bytes([letter]) * 100_000 for letter in b"ABC"]
+    places.write_whole(str(file), contents[0])
+    done = threading.Event()
+    seen: list[bytes] = []
+
+    def work(number: int) -> None:
+        if number < len(contents):
+            for _ in range(25):
+                places.write_whole(str(file), contents[number])
+            done.set()
+        while number == len(contents) and not done.is_set():
+            seen.append(file.read_bytes())
+
+    assert not at_once(len(contents) + 1, work)
+    assert seen
+    assert not [content for content in seen if content not in contents]
+    assert list(file.parent.iterdir()) == [file]
+
+
+@posix
+def test_who_has_the_old_file_open_keeps_it(file: Path) -> None:
+    with file.open("rb") as reader:
+        places.write_whole(str(file), NEW)
+        assert reader.read() == OLD

@@ -1,0 +1,75 @@
+"""Shell code is code: the rendered scripts pass the shells' own parsers, linters and formatters."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from conftest import BIN, need
+
+from awsenv import environment, integration
+
+RENDERED = Path(integration.__file__).parent / "shells" / "rendered"
+
+
+def run(*command: str | Path) -> str:
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+def printed(shell: str, folder: Path) -> Path:
+    """What `awsenv init` prints, in a file."""
+    script = folder / integration.SHELLS[shell]
+    script.write_bytes(subprocess.run([BIN / "awsenv", "init", shell], capture_output=True, check=True).stdout)
+    return script
+
+
+def test_bash_is_clean_for_shellcheck_with_all_checks(tmp_path: Path) -> None:
+    run(need("shellcheck", shutil.which("shellcheck")), "-s", "bash", "-o", "all", printed("bash", tmp_path))
+
+
+def test_bash_is_formatted() -> None:
+    run(need("shfmt", shutil.which("shfmt")), "-ln", "bash", "-i", "2", "-ci", "-d", RENDERED / "awsenv.bash")
+
+
+def test_fish_is_formatted() -> None:
+    run(need("fish_indent", shutil.which("fish_indent")), "--check", RENDERED / "awsenv.fish")
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_shell_itself_parses_it_silently(shell: str, tmp_path: Path) -> None:
+    assert run(need(f"the shell {shell}", shutil.which(shell)), "-n", printed(shell, tmp_path)) == ""
+
+
+def test_powershell_parses_it_and_so_does_windows_powershell_5(tmp_path: Path) -> None:
+    pwsh = need("PowerShell (AWSENV_TEST_PWSH or pwsh)", os.environ.get("AWSENV_TEST_PWSH") or shutil.which("pwsh"))
+    script = printed("powershell", tmp_path)
+    parse = f"$e = $null; [void][Management.Automation.Language.Parser]::ParseFile('{script}', [ref]$null, [ref]$e); $e.Count"
+    assert run(pwsh, "-NoProfile", "-Command", parse).strip() == "0"
+    beside = Path(os.environ.get("AWSENV_TEST_PWSH", pwsh)).parent / "check51.ps1"
+    check = need("check51.ps1 (beside AWSENV_TEST_PWSH)", beside)
+    assert run(pwsh, "-NoProfile", "-File", check, script) == ""
+
+
+def test_cmd_has_windows_line_ends_and_ascii(tmp_path: Path) -> None:
+    script = printed("cmd", tmp_path).read_bytes()
+    assert script.isascii()
+    assert script.count(b"\n") == script.count(b"\r\n") > 10
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish", "powershell"])
+def test_every_script_clears_every_name_of_the_table(shell: str) -> None:
+    script = (RENDERED / integration.SHELLS[shell]).read_text()
+    assert all(name in script for name in environment.TABLE)
+    assert "\r" not in script
+    assert script.isascii()
+
+
+def test_an_unquoted_eval_of_the_script_does_not_silently_do_nothing(tmp_path: Path) -> None:
+    """`eval $(awsenv init bash)` joins the lines: a comment in front would swallow all of them, with status 0."""
+    first = printed("bash", tmp_path).read_text().splitlines()[0]
+    assert not first.startswith("#")

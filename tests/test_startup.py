@@ -1,0 +1,393 @@
+"""The line in a shell's start-up file: there once, working, and taken out again to the byte."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import stat
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from conftest import BIN, clean_environment, need
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from awsenv import dialects, integration, startup
+from awsenv.outcome import AwsenvError
+
+BEGIN, END = b"# >>> awsenv >>>\n", b"# <<< awsenv <<<\n"
+
+FILES = {
+    "bash": ".bashrc",
+    "zsh": "zdot/.zshrc",
+    "fish": "conf/fish/config.fish",
+    "powershell": "conf/powershell/Microsoft.PowerShell_profile.ps1",
+}
+every_shell = pytest.mark.parametrize("shell", FILES)
+pytestmark = pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="the start-up files are elsewhere")
+
+
+def environment_of(home: Path, **more: str) -> dict[str, str]:
+    """The environment of somebody whose shells look for their files where FILES says."""
+    here = {"ZDOTDIR": str(home / "zdot"), "XDG_CONFIG_HOME": str(home / "conf"), "XDG_DATA_HOME": str(home / "data")}
+    return clean_environment(home, **here, NO_COLOR="1", **more)
+
+
+def add(home: Path, shell: str = "bash") -> bool:
+    path, changed = startup.add(shell, environment_of(home))
+    assert path == str(home / FILES[shell])
+    return changed
+
+
+def remove(home: Path, shell: str = "bash") -> bool:
+    return startup.remove(shell, environment_of(home))[1]
+
+
+def content(path: Path) -> bytes | None:
+    return path.read_bytes() if path.exists() else None
+
+
+def put(path: Path, data: bytes | None) -> None:
+    """Make the file be this, or not be there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if data is not None:
+        path.write_bytes(data)
+    elif path.exists():
+        path.unlink()
+
+
+# --- any start-up file ------------------------------------------------------------------------------------------------
+
+PIECES = st.lists(
+    st.sampled_from(
+        [b"alias ll='ls -l'", b"\n", b"\r\n", b"\n\n", b"# c", b"\xff\xfe", b"\xef\xbb\xbf", b"\0", END, b" "]
+    ),
+    max_size=6,
+).map(b"".join)
+START_UP_FILES = st.one_of(st.none(), st.just(b""), st.binary(max_size=60), PIECES)
+TYPED = st.sampled_from([b"alias x=y\n", b"\n", b"\r\n", b"no newline", b"\xff\n"])
+
+any_file = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@every_shell
+@any_file
+@given(before=START_UP_FILES)
+@example(before=b"no newline at the end")
+@example(before=b"windows\r\n")
+@example(before=b"\n")
+def test_taken_out_again_the_file_is_what_it_was(shell: str, before: bytes | None, tmp_path: Path) -> None:
+    file = tmp_path / FILES[shell]
+    put(file, before)
+    assert add(tmp_path, shell)
+    line = integration.start_up_line(shell).encode("utf-8", "surrogateescape")
+    now = content(file)
+    assert now is not None
+    assert now.startswith(before or b"")
+    assert now.split(b"\n").count(line) == 1
+    assert remove(tmp_path, shell)
+    assert content(file) == before
+
+
+@any_file
+@given(before=START_UP_FILES)
+def test_put_in_twice_it_is_there_once(before: bytes | None, tmp_path: Path) -> None:
+    file = tmp_path / ".bashrc"
+    put(file, before)
+    assert add(tmp_path)
+    once = content(file)
+    assert not add(tmp_path)
+    assert content(file) == once
+    assert remove(tmp_path)
+    assert not remove(tmp_path)
+    assert content(file) == before
+
+
+@any_file
+@given(before=START_UP_FILES, above=st.one_of(st.just(b""), TYPED), below=TYPED)
+def test_what_was_typed_since_stays(before: bytes | None, above: bytes, below: bytes, tmp_path: Path) -> None:
+    file = tmp_path / ".bashrc"
+    put(file, before)
+    add(tmp_path)
+    above = above if above.endswith(b"\n") else b""
+    file.write_bytes(above + (content(file) or b"") + below)
+    assert not add(tmp_path)
+    assert remove(tmp_path)
+    now = content(file)
+    newline = b"\n" if before and not before.endswith(b"\n") else b""
+    assert now == above + (before or b"") + newline + below
+
+
+@any_file
+@given(before=START_UP_FILES)
+def test_a_new_path_of_awsenv_renews_the_line_in_its_place(before: bytes | None, tmp_path: Path) -> None:
+    file = tmp_path / ".bashrc"
+    put(file, before)
+    was = sys.argv
+    try:
+        texts, quoted = [], []
+        for folder in ("old", "new's"):
+            program = tmp_path / folder / "awsenv"
+            put(program, b"")
+            program.chmod(0o755)
+            sys.argv = [str(program)]
+            quoted.append(dialects.load("bash").quote(str(program)).encode())
+            if texts:
+                file.write_bytes(texts[0] + b"typed since\n")
+            assert add(tmp_path)
+            texts.append(content(file) or b"")
+        assert texts[0].count(quoted[0]) == 2
+        assert texts[1] == texts[0].replace(*quoted) + b"typed since\n"
+    finally:
+        sys.argv = was
+
+
+@pytest.mark.parametrize("kept", [b"", b"# mine\n"], ids=["nothing", "the user's text"])
+def test_a_block_whose_end_somebody_deleted_swallows_nothing(kept: bytes, tmp_path: Path) -> None:
+    """Only the newest block is ours to replace; what stands after a begin without an end is the user's."""
+    file = tmp_path / ".bashrc"
+    put(file, BEGIN + b"alias precious=1\n" + kept)
+    assert add(tmp_path)
+    assert not add(tmp_path)
+    assert b"alias precious=1\n" in (content(file) or b"")
+    assert remove(tmp_path)
+    assert b"alias precious=1\n" in (content(file) or b"")
+
+
+@pytest.mark.parametrize("before", [b"alias x=y\r\n", b"no newline", None], ids=["text", "no newline", "no file"])
+def test_a_block_is_found_after_an_editor_made_its_line_ends_crlf(before: bytes | None, tmp_path: Path) -> None:
+    file = tmp_path / FILES["powershell"]
+    put(file, before)
+    add(tmp_path, "powershell")
+    file.write_bytes((content(file) or b"").replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"))
+    add(tmp_path, "powershell")
+    assert (content(file) or b"").count(b"awsenv <<<") == 1
+    assert remove(tmp_path, "powershell")
+    assert content(file) == before
+
+
+# --- the file itself --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o644, 0o664, 0o755, 0o444])
+def test_the_permissions_stay(mode: int, tmp_path: Path) -> None:
+    file = tmp_path / ".bashrc"
+    put(file, b"alias x=y\n")
+    file.chmod(mode)
+    for change in (add, remove):
+        assert change(tmp_path)
+        assert stat.S_IMODE(file.stat().st_mode) == mode
+
+
+@pytest.mark.parametrize("before", [b"alias x=y\n", None], ids=["a file", "nothing"])
+@pytest.mark.parametrize("link", ["dotfiles/bashrc", "absolute"])
+def test_a_symbolic_link_stays_one(link: str, before: bytes | None, tmp_path: Path) -> None:
+    target = tmp_path / "dotfiles" / "bashrc"
+    put(target, before)
+    file = tmp_path / ".bashrc"
+    file.symlink_to(target if link == "absolute" else link)
+    assert add(tmp_path)
+    assert file.is_symlink()
+    assert b"awsenv" in target.read_bytes()
+    assert remove(tmp_path)
+    assert file.is_symlink()
+    assert content(target) == before
+    assert [path.name for path in target.parent.iterdir()] == (["bashrc"] if before else [])
+
+
+@pytest.mark.parametrize("change", [add, remove], ids=["add", "remove"])
+def test_a_folder_in_its_place_is_said(change: object, tmp_path: Path) -> None:
+    (tmp_path / ".bashrc").mkdir()
+    with pytest.raises(AwsenvError) as refused:
+        startup.add("bash", environment_of(tmp_path)) if change is add else remove(tmp_path)
+    assert str(tmp_path / ".bashrc") in str(refused.value)
+
+
+def test_where_it_cannot_be_written_is_said(tmp_path: Path) -> None:
+    (tmp_path / "conf").write_text("a file where a folder should be")
+    with pytest.raises(AwsenvError) as refused:
+        startup.add("fish", environment_of(tmp_path))
+    assert str(tmp_path / FILES["fish"]) in str(refused.value)
+
+
+@pytest.mark.parametrize("shell", ["cmd", "sh", "tcsh"])
+def test_a_shell_without_a_start_up_file_is_said(shell: str, tmp_path: Path) -> None:
+    with pytest.raises(AwsenvError, match=shell):
+        startup.path_of(shell, environment_of(tmp_path))
+
+
+# --- the commands, and the shells that read the file afterwards -----------------------------------------------------
+
+
+def awsenv(home: Path, *words: str, program: Path = BIN / "awsenv", code: int = 0) -> str:
+    done = subprocess.run(
+        [str(program), *words],
+        env=environment_of(home),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,
+        check=False,
+    )
+    assert done.returncode == code, done
+    assert done.stderr == "" or code
+    return done.stdout
+
+
+def powershell() -> str:
+    return need("PowerShell (AWSENV_TEST_PWSH or pwsh)", os.environ.get("AWSENV_TEST_PWSH") or shutil.which("pwsh"))
+
+
+def new_shell(shell: str, home: Path, command: str, **more: str) -> subprocess.CompletedProcess[str]:
+    """Start the shell as its user does, so that it reads its start-up file, and run a command in it."""
+    file = str(home / FILES[shell])
+    program = powershell() if shell == "powershell" else need(f"the shell {shell}", shutil.which(shell))
+    words = {
+        "bash": ["--noprofile", "--rcfile", file, "-i", "-c", command],
+        "zsh": ["-f", "-c", f". {shlex.quote(file)}\n{command}"],
+        "fish": ["--no-config", "-c", f"source {shlex.quote(file)}\n{command}"],
+        "powershell": ["-NonInteractive", "-Command", command],
+    }[shell]
+    return subprocess.run(
+        [program, *words],
+        env=environment_of(home, **more),
+        cwd=home,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,
+        check=False,
+    )
+
+
+KIND = {
+    "bash": ("type -t awsenv", "function"),
+    "zsh": ("whence -w awsenv", "awsenv: function"),
+    "fish": ("functions -q awsenv; and echo function; or echo none", "function"),
+    "powershell": ("'' + (Get-Command awsenv -ErrorAction Ignore).CommandType", "Function"),
+}
+
+
+def kind_of_awsenv(shell: str, home: Path, **more: str) -> str:
+    return new_shell(shell, home, KIND[shell][0], **more).stdout.strip()
+
+
+@every_shell
+@pytest.mark.parametrize("before", [None, b"# mine"], ids=["no file", "a file"])
+def test_install_gives_new_shells_the_function_and_uninstall_takes_it_away(
+    shell: str, before: bytes | None, tmp_path: Path
+) -> None:
+    file = tmp_path / FILES[shell]
+    put(file, before)
+    assert str(file) in awsenv(tmp_path, "install", "--shell", shell)
+    assert kind_of_awsenv(shell, tmp_path) == KIND[shell][1]
+    installed = content(file)
+    assert "already" in awsenv(tmp_path, "install", "--shell", shell)
+    assert content(file) == installed
+    assert str(file) in awsenv(tmp_path, "uninstall", "--shell", shell)
+    assert content(file) == before
+    assert kind_of_awsenv(shell, tmp_path) != KIND[shell][1]
+    assert awsenv(tmp_path, "uninstall", "--shell", shell)
+
+
+def test_uninstall_takes_it_out_everywhere(tmp_path: Path) -> None:
+    for shell in (*FILES, "cmd"):
+        awsenv(tmp_path, "install", "--shell", shell)
+    said = awsenv(tmp_path, "uninstall")
+    for file in FILES.values():
+        assert str(tmp_path / file) in said
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert awsenv(tmp_path, "uninstall") == "there was no integration line to take out\n"
+
+
+def test_install_for_cmd_writes_the_script_and_says_how_to_reach_it(tmp_path: Path) -> None:
+    file = tmp_path / "data" / "awsenv" / "cmd" / "awsenv.cmd"
+    said = awsenv(tmp_path, "install", "--shell", "cmd")
+    assert str(file) in said
+    assert f'set "PATH={file.parent};%PATH%"' in said
+    script = file.read_bytes()
+    assert script == subprocess.run([BIN / "awsenv", "init", "cmd"], capture_output=True, check=True).stdout
+    assert script.count(b"\r\n") == script.count(b"\n") > 10
+    awsenv(tmp_path, "install", "--shell", "cmd")
+    assert str(file) in awsenv(tmp_path, "uninstall", "--shell", "cmd")
+    assert not file.parent.exists()
+    assert awsenv(tmp_path, "uninstall", "--shell", "cmd")
+
+
+def test_uninstall_for_cmd_leaves_what_the_user_put_beside_it(tmp_path: Path) -> None:
+    awsenv(tmp_path, "install", "--shell", "cmd")
+    mine = tmp_path / "data" / "awsenv" / "cmd" / "mine.cmd"
+    mine.write_text("@echo mine\n")
+    awsenv(tmp_path, "uninstall", "--shell", "cmd")
+    assert list(mine.parent.iterdir()) == [mine]
+
+
+@pytest.mark.parametrize("words", [["--shell", "tcsh"], ["--shell", "sh"], ["--shell", ""], ["--shell"], ["bash"]])
+@pytest.mark.parametrize("command", ["install", "uninstall"])
+def test_another_shell_is_wrong_usage_and_changes_nothing(command: str, words: list[str], tmp_path: Path) -> None:
+    awsenv(tmp_path, command, *words, code=2)
+    assert not list(tmp_path.iterdir())
+
+
+ODD_FOLDERS = [
+    "a b",
+    "it's",
+    'a "b"',
+    "$HOME",
+    "`touch CANARY`",
+    "$(touch CANARY)",
+    "a;touch CANARY",
+    "[x]",
+    "a*",
+    "\u00e9\u2019\u65e5",
+]
+
+
+@every_shell
+@pytest.mark.parametrize("folder", ODD_FOLDERS)
+def test_an_awsenv_in_an_oddly_named_folder_is_found(shell: str, folder: str, tmp_path: Path) -> None:
+    program = tmp_path / folder / "awsenv"
+    program.parent.mkdir()
+    program.symlink_to(BIN / "awsenv")
+    awsenv(tmp_path, "install", "--shell", shell, program=program)
+    done = new_shell(shell, tmp_path, f"{KIND[shell][0]}\nawsenv --version", PATH="/usr/bin:/bin")
+    assert done.stdout.splitlines()[:1] == [KIND[shell][1]], done
+    assert done.stdout.splitlines()[1].startswith("awsenv "), done
+    assert not list(tmp_path.rglob("CANARY"))
+
+
+@every_shell
+def test_the_line_is_silent_when_awsenv_is_gone(shell: str, tmp_path: Path) -> None:
+    program = tmp_path / "gone" / "awsenv"
+    program.parent.mkdir()
+    program.symlink_to(BIN / "awsenv")
+    awsenv(tmp_path, "install", "--shell", shell, program=program)
+    program.unlink()
+    quiet = new_shell(shell, tmp_path, "echo here", PATH="/usr/bin:/bin")
+    shutil.rmtree(tmp_path / "conf", ignore_errors=True)
+    put(tmp_path / FILES[shell], b"")
+    without = new_shell(shell, tmp_path, "echo here", PATH="/usr/bin:/bin")
+    assert (quiet.stdout, quiet.stderr, quiet.returncode) == (without.stdout, without.stderr, 0)
+    assert quiet.stdout == "here\n"
+
+
+ASK = {"fish": "echo $__fish_config_dir/config.fish", "powershell": "'' + $PROFILE"}
+
+
+@pytest.mark.parametrize("shell", ASK)
+@pytest.mark.parametrize("config", ["conf", None], ids=["XDG_CONFIG_HOME", "no XDG_CONFIG_HOME"])
+def test_the_file_is_the_one_that_the_shell_reads(shell: str, config: str | None, tmp_path: Path) -> None:
+    environment: Mapping[str, str] = {
+        name: value for name, value in environment_of(tmp_path).items() if config or name != "XDG_CONFIG_HOME"
+    }
+    program = powershell() if shell == "powershell" else need(f"the shell {shell}", shutil.which(shell))
+    said = subprocess.run(
+        [program, "-c", ASK[shell]], env=environment, capture_output=True, text=True, timeout=60, check=True
+    )
+    assert startup.path_of(shell, environment) == said.stdout.strip()
