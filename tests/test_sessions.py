@@ -248,12 +248,12 @@ def test_profile_mode_exports_the_name_and_the_region_alone(home: Home) -> None:
 
 def test_refresh_repeats_the_options(home: Home) -> None:
     script = (
-        'set -e; eval "$(awsenv assume --role-arn arn:aws:iam::{}:role/guarded --source-profile user1 '
+        f'set -e; eval "$(awsenv assume --role-arn arn:aws:iam::{ACCOUNT}:role/guarded --source-profile user1 '
         "--external-id 'open sesame' --region eu-west-2 --duration 30m)\"\n"
         "echo $AWSENV_PROFILE $AWS_ACCESS_KEY_ID $AWS_REGION $AWSENV_EXPIRATION\n"
         'eval "$(awsenv refresh)"\n'
         "echo $AWSENV_PROFILE $AWS_ACCESS_KEY_ID $AWS_REGION $AWSENV_EXPIRATION\n"
-    ).format(ACCOUNT)
+    )
     said = subprocess.run(["bash", "-c", script], env=home.environment(), capture_output=True, text=True, check=False)
     assert said.returncode == 0, said.stderr
     before, after = (line.split() for line in said.stdout.splitlines())
