@@ -33,7 +33,7 @@ def home(environ: Mapping[str, str]) -> str:
 
 def _aws_file(environ: Mapping[str, str], variable: str, name: str) -> str:
     named = environ.get(variable)
-    if not named:
+    if named is None:  # set but empty is a file that is not there, for botocore and the AWS CLI
         return os.path.join(home(environ), ".aws", name)
     return os.path.expanduser(os.path.expandvars(named))
 

@@ -20,8 +20,6 @@ __all__ = ["File", "Profiles", "Settings"]
 #: The settings of one section: name (lower case) -> text, or a nested block such as `s3 =` as a mapping.
 Settings = dict[str, "str | dict[str, str]"]
 
-_BLANKS = (" ", "\t", "\f", "\v")  # what configparser takes for an indentation
-
 
 class File:
     """One of the two files: where its sections are, and what stands in those that are asked for.
@@ -38,6 +36,7 @@ class File:
         self.exists = os.path.exists(path)
         self.places: dict[str, tuple[int, int]] = {}
         self._lines = _read(path).split("\n")
+        self._whole: configparser.RawConfigParser | None = None
         self._sections: dict[str, Settings] = {}
         self._index()
 
@@ -45,18 +44,18 @@ class File:
         """Find the sections, and refuse what configparser would refuse, without parsing all of it."""
         headers: list[tuple[str, int]] = []
         for number, line in enumerate(self._lines):
-            if "=" in line and line[0] not in "[ \t\f\v=":
+            if "=" in line and line[0] not in "[=" and not line[0].isspace():
                 continue
             if line[:1] == "[":
                 end = line.rfind("]")  # configparser.RawConfigParser.SECTCRE
                 if end < 2:
                     raise self._refuse(number, "has a section header that is not closed")
+                if line[1:end] == "DEFAULT":  # configparser hands its settings to every section
+                    return self._leave_to_configparser()
                 headers.append((line[1:end], number))
-            elif line.startswith(_BLANKS):
+            elif line[:1].isspace():
                 if line.lstrip().startswith("["):  # a header, or does it continue a value? only configparser knows
-                    parser = self._parse(0, len(self._lines))
-                    self.places = {header: (0, len(self._lines)) for header in parser.sections()}
-                    return
+                    return self._leave_to_configparser()
             elif line and line[0] not in "#;" and (":" not in line[1:] or line[0] == "="):
                 raise self._refuse(number, "has text that is neither a section nor name = value")
         ends = [*(number for _, number in headers), len(self._lines)][1:]
@@ -65,6 +64,11 @@ class File:
                 raise self._refuse(number, f"has the section [{header}] a second time")
             self.places[header] = (number, end)
         self._parse(0, headers[0][1] if headers else len(self._lines))
+        return None
+
+    def _leave_to_configparser(self) -> None:
+        self._whole = self._parse(0, len(self._lines))
+        self.places = {header: (0, len(self._lines)) for header in self._whole.sections()}
 
     def _refuse(self, number: int, why: str) -> AwsenvError:
         return AwsenvError(f"{self.path}, line {number + 1}, {why}", "mend that line: every AWS tool refuses the file")
@@ -88,12 +92,8 @@ class File:
     def section(self, header: str) -> Settings:
         """What stands in a section that is in `places`."""
         if header not in self._sections:
-            parser = self._parse(*self.places[header])
-            items = parser.items(header) if parser.has_section(header) else parser.defaults().items()
-            settings = {name: self._nested(value) for name, value in items}
-            if "DEFAULT" in self.places and header != "DEFAULT":  # configparser hands these to every section
-                settings = {**self.section("DEFAULT"), **settings}
-            self._sections[header] = settings
+            parser = self._whole or self._parse(*self.places[header])
+            self._sections[header] = {name: self._nested(value) for name, value in parser.items(header)}
         return self._sections[header]
 
     def _nested(self, value: str) -> str | dict[str, str]:
@@ -178,11 +178,11 @@ class Profiles:
 
 def _profile_headers(headers: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Profile name -> header, for the config file; as botocore.configloader.build_profile_map."""
-    for header in headers:
+    for header in headers:  # of two headers for one profile the last one counts
         if header == "default":
             yield "default", header
-    for header, name in _named_headers(headers, "profile"):
-        yield name, header
+        for _, name in _named_headers((header,), "profile"):
+            yield name, header
 
 
 def _named_headers(headers: Iterable[str], kind: str) -> Iterator[tuple[str, str]]:
@@ -190,9 +190,9 @@ def _named_headers(headers: Iterable[str], kind: str) -> Iterator[tuple[str, str
     for header in headers:
         if not header.startswith(kind):
             continue
-        quoted = '"' in header or "'" in header or "\\" in header
+        plain = header.isascii() and header.isprintable() and not ('"' in header or "'" in header or "\\" in header)
         try:
-            words = shlex.split(header) if quoted else header.split()
+            words = header.split() if plain else shlex.split(header)
         except ValueError:
             continue
         if len(words) == 2:

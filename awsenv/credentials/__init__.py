@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from awsenv.outcome import NEAR_EXPIRY, AwsenvError
+from awsenv.outcome import EXPIRED, NEAR_EXPIRY, AwsenvError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -99,13 +99,21 @@ def obtain(request: Request, environ: Mapping[str, str], now: int) -> Session:
         from awsenv.credentials import chain
 
         session = chain.resolve(request, environ, now)
-    if session.expiration is not None and session.expiration - now < request.min_ttl:
-        from awsenv.expiry import short
+    left = None if session.expiration is None else session.expiration - now
+    if left is None or left >= max(request.min_ttl, 1):
+        return session
 
+    from awsenv.expiry import short
+
+    if left <= 0:
         raise AwsenvError(
-            f"the session of {request.name} has {short(session.expiration - now)} left, "
-            f"less than --min-ttl asks for ({short(request.min_ttl)})",
-            "ask for a longer one with --duration, as far as the role allows",
-            NEAR_EXPIRY,
+            f"by this machine's clock the session of {request.name} ended {short(left)} ago",
+            "check the clock: date -u",
+            EXPIRED,
         )
-    return session
+    raise AwsenvError(
+        f"the session of {request.name} has {short(left)} left, "
+        f"less than --min-ttl asks for ({short(request.min_ttl)})",
+        "ask for a longer one with --duration, as far as the role allows",
+        NEAR_EXPIRY,
+    )

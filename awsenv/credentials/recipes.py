@@ -33,7 +33,7 @@ def recall(request: Request, environ: Mapping[str, str], now: int) -> Session | 
         stamps, key, region = kept["stamps"], kept["key"], kept["region"]
     except (OSError, ValueError, LookupError, TypeError):
         return None
-    if stamps != stamp(environ):
+    if stamps != stamp(environ) or not isinstance(key, str) or not isinstance(region, str | None):
         return None
     entry = cache.read_session(places.cli_cache(environ), key)
     if entry is None or entry.expiration - now < max(request.min_ttl, expiry.NEAR):

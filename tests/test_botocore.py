@@ -1,0 +1,561 @@
+"""What awsenv relies on in botocore beyond its promises, held against botocore as it is. Nothing is sent anywhere."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import stat
+import subprocess
+import sys
+import warnings
+from collections.abc import Iterator
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import botocore
+import botocore.configloader
+import botocore.credentials
+import botocore.exceptions
+import botocore.session
+import pytest
+from botocore.config import Config
+
+from awsenv import places
+from awsenv.credentials import _botocore
+from awsenv.profiles import Profiles
+
+#: The minor versions of botocore with which all of this file has passed.
+RAN_WITH = ("1.40", "1.41", "1.42", "1.43", "1.44")
+
+FAR = "2099-11-22T19:39:27Z"
+
+
+def test_botocore_is_one_that_this_was_run_with() -> None:
+    installed = ".".join(botocore.__version__.split(".")[:2])
+    number = tuple(map(int, installed.split(".")))
+    oldest, newest = (tuple(map(int, version.split("."))) for version in (RAN_WITH[0], RAN_WITH[-1]))
+    assert number >= oldest, f"botocore {botocore.__version__} is older than any that awsenv supports: pyproject.toml"
+    if number > newest:
+        warnings.warn(
+            f"botocore {botocore.__version__} is newer than the last that awsenv was run with ({RAN_WITH[-1]}): where a"
+            " test of this file fails, look at its part of awsenv/credentials/_botocore.py and at botocore's"
+            " credentials.py (create_credential_resolver, AssumeRoleProvider), configloader.py (raw_config_parse),"
+            " loaders.py (Loader) and data/endpoints.json; if none does, add the version to RAN_WITH",
+            stacklevel=1,
+        )
+
+
+# --- a home without AWS, and what would have been sent ------------------------------------------------------------------
+
+CONFIG = """\
+[default]
+region = us-east-1
+[profile keys]
+aws_access_key_id = AKIACONFIG
+aws_secret_access_key = config
+region = ap-south-1
+[profile both]
+region = sa-east-1
+output = json
+[profile role]
+role_arn = arn:aws:iam::123456789012:role/role
+source_profile = user
+region = eu-central-1
+role_session_name = me
+external_id = open sesame
+duration_seconds = 3600
+[profile chained]
+role_arn = arn:aws:iam::123456789012:role/chained
+source_profile = role
+region = eu-west-1
+[profile guarded]
+role_arn = arn:aws:iam::123456789012:role/guarded
+source_profile = user
+mfa_serial = arn:aws:iam::123456789012:mfa/user
+region = eu-west-1
+[profile elsewhere]
+role_arn = arn:aws:iam::123456789012:role/elsewhere
+source_profile = user
+region = eu-west-1
+services = local
+[profile fips]
+role_arn = arn:aws-us-gov:iam::123456789012:role/fips
+source_profile = user
+region = us-gov-west-1
+use_fips_endpoint = true
+[profile legacy]
+role_arn = arn:aws:iam::123456789012:role/legacy
+source_profile = user
+region = eu-west-1
+sts_regional_endpoints = legacy
+[profile china]
+role_arn = arn:aws-cn:iam::123456789012:role/china
+source_profile = user
+region = cn-north-1
+[profile environment]
+role_arn = arn:aws:iam::123456789012:role/environment
+credential_source = Environment
+region = eu-west-1
+[profile sso]
+sso_session = corp
+sso_account_id = 123456789012
+sso_role_name = Admin
+region = eu-west-1
+[profile process]
+credential_process = echo '{"Version":1,"AccessKeyId":"AKIAPROCESS","SecretAccessKey":"s"}'
+[profile other]
+region = eu-north-1
+[sso-session corp]
+sso_region = eu-west-2
+sso_start_url = https://corp.awsapps.com/start
+[sso-session other]
+sso_region = us-east-1
+sso_start_url = https://other.awsapps.com/start
+[services local]
+sts =
+    endpoint_url = http://127.0.0.1:9
+[services other]
+sts =
+    endpoint_url = http://127.0.0.1:10
+"""
+
+CREDENTIALS = """\
+[user]
+aws_access_key_id = AKIAUSER
+aws_secret_access_key = user
+[both]
+aws_access_key_id = AKIABOTH
+aws_secret_access_key = both
+aws_session_token = token
+"""
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The process's own home for a test, as botocore reads os.environ."""
+    for name in list(os.environ):
+        if name.startswith(("AWS", "XDG_")):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    (tmp_path / ".aws").mkdir()
+    (tmp_path / ".aws" / "config").write_text(CONFIG)
+    (tmp_path / ".aws" / "credentials").write_text(CREDENTIALS)
+    return tmp_path
+
+
+class Sent(Exception):  # not an error
+    """The request that would have been sent."""
+
+    def __init__(self, request: Any) -> None:
+        super().__init__(request.url)
+        authorization = request.headers.get("Authorization", b"")
+        text = authorization.decode() if isinstance(authorization, bytes) else authorization
+        signed = re.search(r"Credential=(\w+)/\d{8}/([^,]+)", text)
+        body = request.body.decode() if isinstance(request.body, bytes) else request.body
+        token = request.headers.get("X-Amz-Security-Token")
+        self.what = (request.method, request.url, signed.groups() if signed else None, bool(token))
+        self.body = re.sub(r"(?<=RoleSessionName=botocore-session-)\d+", "NOW", str(body))
+
+
+def stop(request: Any, **_: Any) -> None:
+    raise Sent(request)
+
+
+def sections_of(profile: str) -> dict[str, Any]:
+    """The files cut to what a profile needs, as awsenv.credentials.chain hands them over."""
+    profiles = Profiles(os.environ)
+    chain = profiles.source_chain(profile)
+    return {
+        profiles.config.path: profiles.config_sections(chain),
+        profiles.credentials.path: profiles.credentials_sections(chain),
+    }
+
+
+def cut_session(profile: str) -> botocore.session.Session:
+    """A session as awsenv makes it; to be used while the files are cut."""
+    region = Profiles(os.environ).text(profile, "region")
+    return _botocore.session(profile, region, os.environ, Config())
+
+
+class AnySession(dict[str, Any]):
+    """A cache in which every session is found."""
+
+    def __contains__(self, key: object) -> bool:
+        return True
+
+    def __getitem__(self, key: str) -> Any:
+        keys = {"AccessKeyId": "ASIACACHED", "SecretAccessKey": "s", "SessionToken": "t", "Expiration": FAR}
+        return {"Credentials": {**keys, "AccountId": "123456789012"}}
+
+
+def no_prompt(text: str) -> str:
+    raise AssertionError(f"asked: {text}")
+
+
+# --- the files ----------------------------------------------------------------------------------------------------------
+
+PROFILES = ["default", "keys", "both", "role", "chained", "elsewhere", "sso", "environment", "user", "process"]
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_with_the_files_cut_a_session_knows_the_same_of_the_profile(profile: str, home: Path) -> None:
+    plain = botocore.session.Session(profile=profile)
+    with _botocore.files_cut_to(sections_of(profile)):
+        cut = cut_session(profile)
+        assert cut.get_scoped_config() == plain.get_scoped_config()
+        for name in Profiles(os.environ).source_chain(profile):
+            assert cut.full_config["profiles"][name] == plain.full_config["profiles"][name]
+        assert "other" not in cut.full_config["profiles"]
+        assert "other" not in cut.full_config.get("sso_sessions", {})
+    if profile == "sso":
+        assert cut.full_config["sso_sessions"]["corp"] == plain.full_config["sso_sessions"]["corp"]
+    if profile == "elsewhere":
+        assert cut.full_config["services"] == {"local": plain.full_config["services"]["local"]}
+
+
+def test_with_the_files_cut_nothing_else_is_read(home: Path) -> None:
+    with _botocore.files_cut_to({}):
+        assert botocore.session.Session().full_config["profiles"] == {}
+        with pytest.raises(botocore.exceptions.ConfigNotFound):
+            botocore.configloader.raw_config_parse(str(home / ".aws" / "config"))
+    assert "other" in botocore.session.Session().full_config["profiles"]
+
+
+@pytest.mark.parametrize("error", [None, ValueError("x"), KeyboardInterrupt()], ids=str)
+def test_afterwards_the_files_are_whole_again(error: BaseException | None, home: Path) -> None:
+    original = botocore.configloader.raw_config_parse
+    try:
+        with _botocore.files_cut_to({"a": {}}), _botocore.files_cut_to({"b": {"profile b": {"k": "v"}}}):
+            assert botocore.configloader.raw_config_parse("b") == {"profile b": {"k": "v"}}
+            if error:
+                raise error
+    except type(error or ValueError()) as raised:
+        assert raised is error
+    assert botocore.configloader.raw_config_parse is original
+
+
+def test_what_botocore_does_to_a_cut_file_does_not_come_back_to_us(home: Path) -> None:
+    sections = {"c": {"profile a": {"region": "x"}}}
+    with _botocore.files_cut_to(sections):
+        parsed = botocore.configloader.raw_config_parse("c")
+        parsed["profile a"]["region"] = "y"
+        parsed["profile b"] = {}
+    assert sections == {"c": {"profile a": {"region": "x"}}}
+
+
+# --- the environment ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("error", [None, ValueError("x"), KeyboardInterrupt()], ids=str)
+def test_the_environment_is_another_for_us_and_our_children_and_the_same_afterwards(
+    error: BaseException | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWSENV_TEST_MINE", "before")
+    before = dict(os.environ)
+    other = {"PATH": os.environ["PATH"], "AWSENV_TEST_OTHER": "caf\udce9 \u65e5"}
+    show = "import os, json; print(json.dumps(dict(os.environ)))"
+    try:
+        with _botocore.environment_set_to(other):
+            assert dict(os.environ) == other
+            child = json.loads(subprocess.run([sys.executable, "-c", show], capture_output=True, check=True).stdout)
+            assert "AWSENV_TEST_MINE" not in child
+            assert child["AWSENV_TEST_OTHER"] == other["AWSENV_TEST_OTHER"]
+            os.environ["AWSENV_TEST_MINE"] = "changed inside"
+            if error:
+                raise error
+    except type(error or ValueError()) as raised:
+        assert raised is error
+    assert dict(os.environ) == before
+
+
+# --- the chain ----------------------------------------------------------------------------------------------------------
+
+
+def methods(of: botocore.credentials.CredentialResolver) -> list[str]:
+    return [provider.METHOD for provider in of.providers]
+
+
+def test_of_botocores_chain_only_what_no_profile_names_is_missing(home: Path) -> None:
+    plain = methods(botocore.credentials.create_credential_resolver(botocore.session.Session(profile="user")))
+    assert set(_botocore._UNNAMED) < set(plain), "a provider has another name now: _UNNAMED would let it in"
+    with _botocore.files_cut_to(sections_of("user")):
+        ours = methods(_botocore.resolver(cut_session("user"), None, {}, no_prompt))
+    assert ours == [method for method in plain if method not in _botocore._UNNAMED]
+    assert "env" not in ours
+    assert {"assume-role", "assume-role-with-web-identity", "sso", "custom-process", "config-file"} < set(ours)
+
+
+@pytest.mark.parametrize("profile", ["keys", "both", "user", "process", "role", "chained", "guarded"])
+def test_the_cut_session_finds_what_the_plain_one_finds(profile: str, home: Path) -> None:
+    region = Profiles(os.environ).text(profile, "region")
+    plain = botocore.session.Session(profile=profile)
+    expected = botocore.credentials.create_credential_resolver(plain, AnySession(), region).load_credentials()
+    with _botocore.files_cut_to(sections_of(profile)):
+        found = _botocore.resolver(cut_session(profile), region, AnySession(), no_prompt).load_credentials()
+        assert found.method == expected.method
+        assert found.get_frozen_credentials() == expected.get_frozen_credentials()
+
+
+@pytest.mark.parametrize("method", ["assume-role", "assume-role-with-web-identity", "sso"])
+def test_every_provider_that_obtains_sessions_keeps_them_in_our_cache(method: str, home: Path) -> None:
+    cache = AnySession()
+    with _botocore.files_cut_to(sections_of("user")):
+        chain = _botocore.resolver(cut_session("user"), None, cache, no_prompt)
+    assert chain.get_provider(method).cache is cache
+
+
+def test_mfa_is_asked_through_our_prompter_and_before_sts(home: Path) -> None:
+    asked = []
+
+    class Answered(Exception):
+        pass
+
+    def prompter(text: str) -> str:
+        asked.append(text)
+        raise Answered
+
+    with _botocore.files_cut_to(sections_of("guarded")):
+        session = cut_session("guarded")
+        session.register("before-send", stop)
+        found = _botocore.resolver(session, "eu-west-1", {}, prompter).load_credentials()
+        assert asked == [], "the question comes when the credentials are wanted"
+        with pytest.raises(Answered):
+            found.get_frozen_credentials()
+    assert len(asked) == 1
+    assert "arn:aws:iam::123456789012:mfa/user" in asked[0]
+
+
+def test_the_code_that_was_typed_is_sent(home: Path) -> None:
+    with _botocore.files_cut_to(sections_of("guarded")):
+        session = cut_session("guarded")
+        session.register("before-send", stop)
+        found = _botocore.resolver(session, "eu-west-1", {}, lambda _: "123456").load_credentials()
+        with pytest.raises(Sent) as sent:
+            found.get_frozen_credentials()
+    assert "TokenCode=123456" in sent.value.body
+
+
+@pytest.mark.parametrize("profile", ["role", "chained", "guarded"])
+def test_the_expiration_of_a_session_is_told(profile: str, home: Path) -> None:
+    with _botocore.files_cut_to(sections_of(profile)):
+        found = _botocore.resolver(cut_session(profile), "eu-west-1", AnySession(), no_prompt).load_credentials()
+        found.get_frozen_credentials()
+        expected = datetime(2099, 11, 22, 19, 39, 27, tzinfo=timezone.utc).timestamp()
+        assert _botocore.expiration_of(found) == expected
+
+
+@pytest.mark.parametrize("profile", ["keys", "both", "process"])
+def test_keys_that_name_no_expiration_have_none(profile: str, home: Path) -> None:
+    with _botocore.files_cut_to(sections_of(profile)):
+        found = _botocore.resolver(cut_session(profile), None, {}, no_prompt).load_credentials()
+        found.get_frozen_credentials()
+        assert _botocore.expiration_of(found) is None
+
+
+# --- what STS, SSO and the SSO's OIDC are asked -------------------------------------------------------------------------
+
+
+def nested_request(session: botocore.session.Session, region: str | None, *, cut: bool) -> Sent:
+    session.register("before-send", stop)
+    if cut:
+        chain = _botocore.resolver(session, region, {}, no_prompt)
+    else:
+        chain = botocore.credentials.create_credential_resolver(session, {}, region)
+    with pytest.raises(Sent) as sent:
+        chain.load_credentials().get_frozen_credentials()
+    return sent.value
+
+
+@pytest.mark.parametrize("profile", ["role", "chained", "elsewhere", "fips", "legacy", "china", "environment"])
+@pytest.mark.parametrize(
+    "more",
+    [
+        {},
+        {"AWS_ENDPOINT_URL": "http://127.0.0.1:11"},
+        {"AWS_ENDPOINT_URL_STS": "http://127.0.0.1:12/base", "AWS_ENDPOINT_URL": "http://127.0.0.1:13"},
+        {"AWS_USE_FIPS_ENDPOINT": "true"},
+        {"AWS_USE_DUALSTACK_ENDPOINT": "true"},
+        {"AWS_STS_REGIONAL_ENDPOINTS": "legacy"},
+        {"AWS_REGION": "us-west-2", "AWS_DEFAULT_REGION": "us-west-1"},
+    ],
+    ids=lambda more: ",".join(more) or "nothing more",
+)
+def test_sts_is_asked_as_plain_botocore_asks(
+    profile: str, more: dict[str, str], home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAENVIRONMENT")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "environment")
+    for name, value in more.items():
+        monkeypatch.setenv(name, value)
+    region = Profiles(os.environ).text(profile, "region")
+    plain = botocore.session.Session(profile=profile)
+    try:
+        expected = nested_request(plain, region, cut=False)
+    except botocore.exceptions.BotoCoreError as error:  # no such endpoint in that partition
+        with pytest.raises(type(error)), _botocore.files_cut_to(sections_of(profile)):
+            nested_request(cut_session(profile), region, cut=True)
+        return
+    with _botocore.files_cut_to(sections_of(profile)):
+        sent = nested_request(cut_session(profile), region, cut=True)
+    assert (sent.what, sent.body) == (expected.what, expected.body)
+    assert sent.what[2] is not None
+    assert sent.what[2][0] == ("AKIAENVIRONMENT" if profile == "environment" else "AKIAUSER")
+
+
+def regions() -> Iterator[str]:
+    """Every region that botocore knows, pseudo regions, and some that are not there yet."""
+    session = botocore.session.Session()
+    partitions = session.get_component("data_loader").load_data("endpoints")["partitions"]
+    known = {name for partition in partitions for name in partition["regions"]}
+    for service in ("sts", "sso", "sso-oidc"):
+        for partition in session.get_available_partitions():
+            known.update(session.get_available_regions(service, partition, allow_non_regional=True))
+    yield from sorted(known)
+    yield from ("eu-nowhere-9", "cn-nowhere-9", "us-gov-nowhere-9", "us-iso-nowhere-9", "not-a-region-at-all-1")
+
+
+ASK = {
+    "sts": lambda client: client.get_caller_identity(),
+    "sso": lambda client: client.get_role_credentials(roleName="r", accountId="123456789012", accessToken="t"),
+    "sso-oidc": lambda client: client.create_token(clientId="i", clientSecret="s", grantType="refresh_token"),
+}
+
+
+def asked(session: botocore.session.Session, service: str, region: str, config: Config) -> object:
+    """Where a client would send its request, and for which region and service it would sign it; or why not."""
+    keys = {"aws_access_key_id": "AKIAEXAMPLE", "aws_secret_access_key": "s"}
+    try:
+        client = session.create_client(service, region_name=region, config=config, **keys)
+        client.meta.events.register("before-send", stop)
+        ASK[service](client)
+    except Sent as sent:
+        return sent.what, client.meta.endpoint_url, client.meta.partition, client.meta.region_name
+    except botocore.exceptions.BotoCoreError as error:
+        return str(error)
+    raise AssertionError("nothing was sent")
+
+
+@pytest.fixture(scope="module")
+def both_loaders(tmp_path_factory: pytest.TempPathFactory) -> tuple[botocore.session.Session, botocore.session.Session]:
+    """A plain session and one with the cut loader, of a user without any AWS set-up."""
+    folder = tmp_path_factory.mktemp("home")
+    return botocore.session.Session(), _botocore.session("default", None, {"HOME": str(folder)}, Config())
+
+
+@pytest.mark.parametrize("service", ASK)
+@pytest.mark.parametrize(
+    "variant",
+    [{}, {"use_fips_endpoint": True}, {"use_dualstack_endpoint": True}],
+    ids=lambda variant: "".join(variant) or "usual",
+)
+def test_in_every_region_the_same_url_is_asked_with_the_same_signature(
+    service: str, variant: dict[str, bool], both_loaders: tuple[Any, Any], home: Path
+) -> None:
+    (home / ".aws" / "config").write_text("[default]\n")
+    plain, cut = both_loaders
+    config = Config(**variant)
+    tried = (
+        list(regions()) if not variant else ["eu-west-1", "us-east-1", "us-gov-west-1", "cn-north-1", "us-iso-east-1"]
+    )
+    different = {
+        region: (expected, found)
+        for region in tried
+        if (expected := asked(plain, service, region, config)) != (found := asked(cut, service, region, config))
+    }
+    assert different == {}
+
+
+@pytest.mark.parametrize("service", _botocore._SERVICES)
+def test_every_service_that_hands_out_credentials_can_be_reached(
+    service: str, both_loaders: tuple[Any, Any], home: Path
+) -> None:
+    plain, cut = both_loaders
+    if service not in plain.get_available_services():
+        pytest.skip(f"this botocore has no {service}")
+    keys = {"aws_access_key_id": "AKIAEXAMPLE", "aws_secret_access_key": "s", "region_name": "eu-west-1"}
+    assert (
+        cut.create_client(service, **keys).meta.endpoint_url == plain.create_client(service, **keys).meta.endpoint_url
+    )
+
+
+def test_the_timeouts_and_attempts_that_are_set_hold_for_the_client_that_botocore_makes_itself(home: Path) -> None:
+    """Nothing listens on the port; with botocore's own settings this would be tried again."""
+    config = Config(connect_timeout=0.5, read_timeout=0.5, retries={"total_max_attempts": 1, "mode": "standard"})
+    tries = []
+    with _botocore.files_cut_to(sections_of("elsewhere")):
+        session = _botocore.session("elsewhere", "eu-west-1", os.environ, config)
+        session.register("before-send", lambda **_: tries.append(1))
+        with pytest.raises(botocore.exceptions.EndpointConnectionError):
+            _botocore.resolver(session, "eu-west-1", {}, no_prompt).load_credentials().get_frozen_credentials()
+    assert len(tries) == 1
+
+
+# --- the endpoints that are kept ----------------------------------------------------------------------------------------
+
+
+def load(home: Path) -> Any:
+    return _botocore._Loader({"HOME": str(home)}).load_data("endpoints")
+
+
+def kept(home: Path) -> Path:
+    (path,) = Path(places.own_cache({"HOME": str(home)})).iterdir()
+    return path
+
+
+def test_the_endpoints_are_botocores_own_cut_to_our_services(home: Path) -> None:
+    whole = botocore.session.Session().get_component("data_loader").load_data("endpoints")
+    for _ in ("made", "kept"):
+        cut = load(home)
+        assert {name: value for name, value in cut.items() if name != "partitions"} == {
+            name: value for name, value in whole.items() if name != "partitions"
+        }
+        for ours, theirs in zip(cut["partitions"], whole["partitions"], strict=True):
+            expected = {service: theirs["services"].get(service) for service in _botocore._SERVICES}
+            assert ours["services"] == {service: value for service, value in expected.items() if value is not None}
+            assert {**ours, "services": None} == {**theirs, "services": None}
+    assert any("sts" in partition["services"] for partition in whole["partitions"])
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX permissions")
+@pytest.mark.parametrize("umask", [0o000, 0o077])
+def test_the_endpoints_are_kept_privately(umask: int, home: Path) -> None:
+    before = os.umask(umask)
+    try:
+        load(home)
+    finally:
+        os.umask(before)
+    file = kept(home)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
+
+
+def test_what_is_kept_is_used_again(home: Path) -> None:
+    load(home)
+    kept(home).write_text('{"partitions": [], "mark": "ours"}')
+    assert load(home)["mark"] == "ours"
+
+
+@pytest.mark.parametrize("corrupt", [b"", b"{", b'{"partitions": [', b"\0" * 4096, b"\xff\xfe{}", b"{} {}"], ids=repr)
+def test_what_is_corrupt_is_made_anew(corrupt: bytes, home: Path) -> None:
+    expected = load(home)
+    kept(home).write_bytes(corrupt)
+    assert load(home) == expected
+    assert json.loads(kept(home).read_bytes()) == expected
+
+
+def test_another_version_of_the_endpoints_is_not_mistaken_for_this_one(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load(home)
+    kept(home).write_text('{"partitions": [], "mark": "old"}')
+    monkeypatch.setattr(botocore, "__version__", "99.0.0")
+    assert "mark" not in load(home)
+
+
+def test_where_nothing_can_be_kept_the_endpoints_are_there_all_the_same(home: Path) -> None:
+    (home / ".cache").write_text("a file where a folder should be")
+    assert load(home)["partitions"]
