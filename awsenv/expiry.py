@@ -8,6 +8,7 @@ __all__ = ["NEAR", "format_utc", "parse", "parse_duration", "short"]
 # at the same mark (`CachedCredentialFetcher.DEFAULT_EXPIRY_WINDOW_SECONDS`).
 NEAR = 15 * 60
 
+_DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
@@ -36,7 +37,10 @@ def parse(text: str) -> int | None:
     if offset is None or not all(f.isdigit() and f.isascii() for f in fields):
         return None
     year, month, day, hour, minute, second = map(int, fields)
-    if not (1 <= month <= 12 and 1 <= day <= 31 and hour <= 24 and minute <= 59 and second <= 60):
+    if not (year and 1 <= month <= 12 and hour <= 23 and minute <= 59 and second <= 59):
+        return None
+    leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+    if not 1 <= day <= (_DAYS[month - 1] if month != 2 or not leap else 29):
         return None
     return _days_from_civil(year, month, day) * 86400 + hour * 3600 + minute * 60 + second - offset
 

@@ -79,6 +79,7 @@ def _xdg(environ: Mapping[str, str], variable: str, default: str) -> str:
 
 def private_folder(path: str) -> None:
     """Make a folder and the missing ones above it, 0700 whatever the umask. Folders that exist are left alone."""
+    path = os.path.abspath(path)
     missing = []
     while not os.path.isdir(path):
         missing.append(path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from awsenv import integration, places
 from awsenv.outcome import AwsenvError
@@ -66,17 +67,15 @@ def add(shell: str, environ: Mapping[str, str]) -> tuple[str, bool]:
     old = _read(path)
     line = integration.start_up_line(shell).encode("utf-8", "surrogateescape")
     block = _find(old or b"")
-    if block is not None:
-        start, end = block
-        first = (old or b"")[start:].split(b"\n", 1)[0]
-        new = (old or b"")[:start] + b"\n".join([first, line, _END]) + b"\n" + (old or b"")[end:]
-    elif old is None:
-        new = b"\n".join([_BEGIN_OF_FILE, line, _END]) + b"\n"
+    if old is None:
+        new = _block(_BEGIN_OF_FILE, line)
+    elif block is not None:
+        new = old[: block.start] + _block(block.begin, line) + old[block.end :]
     elif old and not old.endswith(b"\n"):
-        new = old + b"\n" + b"\n".join([_BEGIN_AFTER_NEWLINE, line, _END]) + b"\n"
+        new = old + b"\n" + _block(_BEGIN_AFTER_NEWLINE, line)
     else:
-        new = old + b"\n".join([_BEGIN, line, _END]) + b"\n"
-    if new == old:
+        new = old + _block(_BEGIN, line)
+    if old is not None and new == old.replace(b"\r\n", b"\n"):
         return path, False
     _write(path, new)
     return path, True
@@ -89,11 +88,10 @@ def remove(shell: str, environ: Mapping[str, str]) -> tuple[str, bool]:
     block = _find(old or b"")
     if old is None or block is None:
         return path, False
-    start, end = block
-    before, marked, after = old[:start], old[start:], old[end:]
-    if marked.startswith(_BEGIN_AFTER_NEWLINE) and not after:
-        before = before.removesuffix(b"\n")
-    if marked.startswith(_BEGIN_OF_FILE) and not before and not after:
+    before, after = old[: block.start], old[block.end :]
+    if block.begin == _BEGIN_AFTER_NEWLINE and not after:
+        before = before.removesuffix(b"\n").removesuffix(b"\r")
+    if block.begin == _BEGIN_OF_FILE and not before and not after:
         try:
             os.unlink(os.path.realpath(path))
         except OSError as error:
@@ -103,18 +101,34 @@ def remove(shell: str, environ: Mapping[str, str]) -> tuple[str, bool]:
     return path, True
 
 
-def _find(data: bytes) -> tuple[int, int] | None:
-    """Where our lines begin and end, markers included."""
-    for begin in (_BEGIN, _BEGIN_AFTER_NEWLINE, _BEGIN_OF_FILE):
-        start = 0 if data.startswith(begin + b"\n") else data.find(b"\n" + begin + b"\n") + 1
-        if start == 0 and not data.startswith(begin + b"\n"):
-            continue
-        end = data.find(b"\n" + _END, start)
-        if end < 0:
-            continue
-        after = end + len(b"\n" + _END)
-        return start, after + 1 if data[after : after + 1] == b"\n" else after
+@dataclass(frozen=True)
+class _Block:
+    """Our three lines in a file: where they start and end, and which marker they begin with."""
+
+    start: int
+    end: int
+    begin: bytes
+
+
+def _find(data: bytes) -> _Block | None:
+    """Our lines. A begin whose end is not where we put it is not ours any more: what follows may be the user's.
+
+    An editor may have made the line ends CR LF.
+    """
+    lines = data.split(b"\n")
+    start = 0
+    for number, line in enumerate(lines[:-2]):
+        begin = line.removesuffix(b"\r")
+        if begin in (_BEGIN, _BEGIN_AFTER_NEWLINE, _BEGIN_OF_FILE) and lines[number + 2].removesuffix(b"\r") == _END:
+            return _Block(
+                start, min(start + sum(len(line) + 1 for line in lines[number : number + 3]), len(data)), begin
+            )
+        start += len(line) + 1
     return None
+
+
+def _block(begin: bytes, line: bytes) -> bytes:
+    return b"\n".join([begin, line, _END]) + b"\n"
 
 
 def _read(path: str) -> bytes | None:

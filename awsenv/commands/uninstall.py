@@ -4,6 +4,7 @@ byte."""
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 
 from awsenv import integration, startup
 from awsenv.commands.install import cmd_file
@@ -47,9 +48,10 @@ def _remove(shell: str, environ: Mapping[str, str]) -> str | None:
     path = cmd_file(environ)
     try:
         os.unlink(path)
-        os.rmdir(os.path.dirname(path))
     except FileNotFoundError:
         return None
     except OSError as error:
         raise AwsenvError(f"cannot remove {path}: {error.strerror}") from None
+    with suppress(OSError):  # somebody may keep something of their own there
+        os.rmdir(os.path.dirname(path))
     return path
