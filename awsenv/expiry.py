@@ -52,7 +52,10 @@ def _zone_offset(zone: str) -> int | None:
     digits = zone[1:].replace(":", "")
     if zone[:1] not in ("+", "-") or len(digits) not in (2, 4) or not (digits.isdigit() and digits.isascii()):
         return None
-    offset = int(digits[:2]) * 3600 + int(digits[2:] or 0) * 60
+    hours, minutes = int(digits[:2]), int(digits[2:] or 0)
+    if hours > 23 or minutes > 59:
+        return None
+    offset = hours * 3600 + minutes * 60
     return -offset if zone[0] == "-" else offset
 
 

@@ -69,14 +69,14 @@ def add(shell: str, environ: Mapping[str, str]) -> tuple[str, bool]:
     block = _find(old or b"")
     if old is None:
         new = _block(_BEGIN_OF_FILE, line)
+    elif block is not None and block.line == line:
+        return path, False
     elif block is not None:
         new = old[: block.start] + _block(block.begin, line) + old[block.end :]
     elif old and not old.endswith(b"\n"):
         new = old + b"\n" + _block(_BEGIN_AFTER_NEWLINE, line)
     else:
         new = old + _block(_BEGIN, line)
-    if old is not None and new == old.replace(b"\r\n", b"\n"):
-        return path, False
     _write(path, new)
     return path, True
 
@@ -103,11 +103,12 @@ def remove(shell: str, environ: Mapping[str, str]) -> tuple[str, bool]:
 
 @dataclass(frozen=True)
 class _Block:
-    """Our three lines in a file: where they start and end, and which marker they begin with."""
+    """Our three lines in a file: where they start and end, the marker they begin with, and the line for the shell."""
 
     start: int
     end: int
     begin: bytes
+    line: bytes
 
 
 def _find(data: bytes) -> _Block | None:
@@ -120,9 +121,8 @@ def _find(data: bytes) -> _Block | None:
     for number, line in enumerate(lines[:-2]):
         begin = line.removesuffix(b"\r")
         if begin in (_BEGIN, _BEGIN_AFTER_NEWLINE, _BEGIN_OF_FILE) and lines[number + 2].removesuffix(b"\r") == _END:
-            return _Block(
-                start, min(start + sum(len(line) + 1 for line in lines[number : number + 3]), len(data)), begin
-            )
+            end = start + sum(len(ours) + 1 for ours in lines[number : number + 3])
+            return _Block(start, min(end, len(data)), begin, lines[number + 1].removesuffix(b"\r"))
         start += len(line) + 1
     return None
 
