@@ -90,7 +90,7 @@ def remove(shell: str, environ: Mapping[str, str]) -> tuple[str, bool]:
         return path, False
     before, after = old[: block.start], old[block.end :]
     if block.begin == _BEGIN_AFTER_NEWLINE and not after:
-        before = before.removesuffix(b"\n").removesuffix(b"\r")
+        before = before.removesuffix(block.newline)
     if block.begin == _BEGIN_OF_FILE and not before and not after:
         try:
             os.unlink(os.path.realpath(path))
@@ -103,26 +103,27 @@ def remove(shell: str, environ: Mapping[str, str]) -> tuple[str, bool]:
 
 @dataclass(frozen=True)
 class _Block:
-    """Our three lines in a file: where they start and end, the marker they begin with, and the line for the shell."""
+    """Our three lines in a file: where they start and end, the marker they begin with, the line for the shell,
+    and how lines end there (an editor may have changed that).
+    """
 
     start: int
     end: int
     begin: bytes
     line: bytes
+    newline: bytes
 
 
 def _find(data: bytes) -> _Block | None:
-    """Our lines. A begin whose end is not where we put it is not ours any more: what follows may be the user's.
-
-    An editor may have made the line ends CR LF.
-    """
+    """Our lines. A begin whose end is not where we put it is not ours any more: what follows may be the user's."""
     lines = data.split(b"\n")
     start = 0
     for number, line in enumerate(lines[:-2]):
         begin = line.removesuffix(b"\r")
         if begin in (_BEGIN, _BEGIN_AFTER_NEWLINE, _BEGIN_OF_FILE) and lines[number + 2].removesuffix(b"\r") == _END:
             end = start + sum(len(ours) + 1 for ours in lines[number : number + 3])
-            return _Block(start, min(end, len(data)), begin, lines[number + 1].removesuffix(b"\r"))
+            newline = b"\n" if begin == line else b"\r\n"
+            return _Block(start, min(end, len(data)), begin, lines[number + 1].removesuffix(b"\r"), newline)
         start += len(line) + 1
     return None
 
