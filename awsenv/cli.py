@@ -8,8 +8,20 @@ import sys
 # the module `signal` itself costs 5 ms: it imports enum
 from _signal import SIG_IGN, SIGINT, signal  # type: ignore[import-not-found]
 
-from awsenv import load
-from awsenv.outcome import FAILED, GOOD, INTERRUPTED, USAGE, AwsenvError, Result
+
+def _too_early(*_: object) -> None:
+    """Ctrl-C while the rest of awsenv is being imported: as `Door.interrupted`, for any shell."""
+    if sys.argv[1:2] and sys.argv[1] in ("assume", "refresh", "clear") and not os.isatty(1):
+        os.write(1, b"(exit 130);\n")  # a failure in every shell: what is no POSIX shell refuses it
+    os.write(2, b"awsenv: interrupted, nothing was changed\n")
+    os._exit(130)
+
+
+if sys.argv and os.path.basename(sys.argv[0]).startswith("awsenv"):  # not where this is imported as a library
+    signal(SIGINT, _too_early)
+
+from awsenv import load  # noqa: E402
+from awsenv.outcome import FAILED, GOOD, INTERRUPTED, USAGE, AwsenvError, Result, shown  # noqa: E402
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,10 +41,10 @@ class Door:
     """One call of awsenv: what it was asked, and the dialect in which a snippet or its failure is written."""
 
     def __init__(self, arguments: Sequence[str], environ: Mapping[str, str]) -> None:
-        self.arguments = arguments
+        self.debug = "--debug" in arguments
+        self.arguments = arguments[1:] if arguments[:1] == ["--debug"] else arguments
         self.environ = environ
         self.dialect: Dialect | None = None
-        self.debug = "--debug" in arguments
 
     def answer(self) -> int:
         """Do what the words say and print the answer; gives the exit code."""
@@ -62,7 +74,11 @@ class Door:
             from awsenv import __version__
 
             return Result(out=f"awsenv {__version__}\n")
-        command = find(self.arguments[0])
+        try:
+            command = find(self.arguments[0])
+        except AwsenvError:
+            self.guess_dialect()
+            raise
         from awsenv import words as language
 
         try:
@@ -71,48 +87,61 @@ class Door:
             self.guess_dialect()
             raise
         if self.arguments[0] in SNIPPET_COMMANDS and "--format" not in words:
-            self.dialect = dialect_of(words.get("--shell"), self.environ)
+            try:
+                self.dialect = dialect_of(words.get("--shell"), self.environ)
+            except AwsenvError:
+                self.guess_dialect()
+                raise
         if "--help" in words:
             return self.help(language.help_of(command))
         if self.dialect is not None and sys.stdout.isatty():
-            raise not_integrated(self.arguments)
+            raise not_integrated(words.get("--shell") or dialect_name(self.environ), self.arguments)
         import time
 
         result: Result = command.run(words, self.environ, int(time.time()))
         return result
 
     def guess_dialect(self) -> None:
-        """For a failure before the words were understood: the shell that evaluates our stdout has to see it too."""
-        from contextlib import suppress
+        """For a failure before the words were understood: the shell that may evaluate our stdout has to see it too."""
+        from awsenv import dialects
+        from awsenv.commands import COMMANDS
 
-        if self.dialect is None and self.arguments[:1] and self.arguments[0] in SNIPPET_COMMANDS:
-            named = [
-                after for word, after in zip(self.arguments, self.arguments[1:], strict=False) if word == "--shell"
-            ]
-            with suppress(AwsenvError):
-                self.dialect = dialect_of(named[0] if named else None, self.environ)
+        command = self.arguments[0] if self.arguments else ""
+        if self.dialect is not None or (command in COMMANDS and command not in SNIPPET_COMMANDS):
+            return
+        if any(word.startswith("--format") for word in self.arguments):
+            return
+        pairs = zip(self.arguments, self.arguments[1:], strict=False)
+        named = [after for word, after in pairs if word == "--shell"]
+        self.dialect = dialects.load("sh")
+        for name in (*named, None):
+            try:
+                self.dialect = dialect_of(name, self.environ)
+            except AwsenvError:
+                continue
+            return
 
     def help(self, text: str) -> Result:
         """Help on stdout; where a shell may evaluate that, as a statement that shows it."""
         if self.dialect is None or sys.stdout.isatty():
             return Result(out=text)
-        shown = self.dialect.say(text)
-        if not shown:
+        statement = self.dialect.say(text)
+        if not statement:
             os.write(2, text.encode())
-        return Result(out=f"{shown}\n" if shown else "")
+        return Result(out=f"{statement}\n" if statement else "")
 
     def write(self, result: Result) -> int:
         out = result.out
         if result.change is not None and self.dialect is not None:
             from awsenv import dialects
 
-            out += dialects.write(self.dialect, result.change)
+            out += dialects.write(self.dialect, result.change, whole=result.whole)
         if out:
             # From here on the answer is whole: a Ctrl-C in the middle would leave half of it to be evaluated.
             signal(SIGINT, SIG_IGN)
             put(out)
         if result.note and sys.stderr is not None and sys.stderr.isatty():
-            sys.stderr.write(f"awsenv: {result.note}\n")
+            sys.stderr.write(f"awsenv: {shown(result.note)}\n")
         return result.code
 
     def fail(self, line: str, code: int) -> int:
@@ -121,18 +150,21 @@ class Door:
         if sys.stderr is not None:
             os.write(2, f"awsenv: {line}\n".encode("utf-8", "backslashreplace"))
         if self.dialect is not None and sys.stdout is not None and not sys.stdout.isatty():
-            from contextlib import suppress
-
             from awsenv import dialects
 
-            with suppress(AwsenvError, OSError):
+            try:
                 put(dialects.fail(self.dialect, code))
+            except (AwsenvError, OSError):
+                return code  # nobody can be told
         return code
 
     def interrupted(self, signal_number: int, frame: FrameType | None) -> NoReturn:
         """Ctrl-C: nothing has been written yet, and nothing will be but the failure. No unwinding, no traceback."""
         del signal_number, frame
-        self.guess_dialect()
+        try:
+            self.guess_dialect()
+        except Exception:  # half of what that needs may just be being imported
+            _too_early()
         os._exit(self.fail("interrupted, nothing was changed", INTERRUPTED))
 
     def show_traceback(self, error: BaseException) -> None:
@@ -145,7 +177,14 @@ def dialect_of(named: str | None, environ: Mapping[str, str]) -> Dialect:
     """The dialect that `--shell` names, else the one of the shell that is asking."""
     from awsenv import dialects
 
-    return dialects.load(named or dialects.detect(environ))
+    return dialects.load(named or dialect_name(environ))
+
+
+def dialect_name(environ: Mapping[str, str]) -> str:
+    """The name of the shell that is asking."""
+    from awsenv import dialects
+
+    return dialects.detect(environ)
 
 
 def main() -> NoReturn:
@@ -175,14 +214,13 @@ def find(name: str) -> ModuleType:
     return load("commands", name.replace("-", "_"))
 
 
-def not_integrated(arguments: Sequence[str]) -> AwsenvError:
+def not_integrated(shell: str, arguments: Sequence[str]) -> AwsenvError:
     """A snippet must not be shown on a terminal: say which line to type instead."""
-    from awsenv import dialects, integration
+    from awsenv import integration
 
-    line = integration.raw_line(dialects.detect(os.environ), arguments)
     return AwsenvError(
         "a program cannot change the shell that started it, and secrets do not belong on the screen",
-        f"type: {line}   (or once and for all: awsenv install)",
+        f"type: {integration.raw_line(shell, arguments)}   (or once and for all: awsenv install)",
     )
 
 

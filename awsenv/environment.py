@@ -98,7 +98,7 @@ class Exported:
     Attributes:
         profile: the name that `assume` was given, or None if awsenv did not export this.
         mode: "keys", "profile" (only AWS_PROFILE is exported) or None (nothing is).
-        missing: the key variable that a set of keys lacks, or None.
+        missing: the variable that a set of keys lacks, or None.
         temporary: whether there is a session token, so that the keys expire.
         expiration: epoch seconds, or None if there is none or it is unknown.
     """
@@ -131,6 +131,8 @@ def exported(environ: Mapping[str, str]) -> Exported:
         return Exported(profile if only_profile else None, "profile" if only_profile else None, None, False, None)
 
     missing = None if key and secret else "AWS_SECRET_ACCESS_KEY" if key else "AWS_ACCESS_KEY_ID"
+    if missing is None and key.startswith("ASIA") and not temporary:  # AWS refuses such a key alone
+        missing = "AWS_SESSION_TOKEN"
     ours = environ.get("AWSENV_EXPIRATION", "")
     ours_expiration = int(ours) if ours.isdigit() and ours.isascii() and len(ours) <= 12 else None
     if profile is not None and key and environ.get("AWSENV_KEY") == key[-8:]:
@@ -151,14 +153,16 @@ def exported(environ: Mapping[str, str]) -> Exported:
 def clear(environ: Mapping[str, str]) -> Change:
     """The change that unsets every credential variable and gives back what `assume` replaced.
 
-    AWS_PROFILE and AWS_DEFAULT_PROFILE are taken away while keys or a profile of ours are exported, or when they are
-    set but empty (which breaks every tool); otherwise they are the user's. A region is taken away only while it
-    still is the one that `assume` set.
+    AWS_PROFILE and AWS_DEFAULT_PROFILE are taken away beside keys that awsenv did not export, and when they are set but
+    empty (which breaks every tool). What `assume` did to them and to the region is undone, unless they have been
+    changed since: then they are the user's.
     """
     change: Change = dict.fromkeys((*CREDENTIALS, *LEFTOVERS))
-    ours = any(environ.get(name) for name in (*KEYS, "AWS_SECURITY_TOKEN", "AWSENV_PROFILE"))
+    ours = environ.get("AWSENV_PROFILE")
+    foreign = not ours and any(environ.get(name) for name in (*KEYS, "AWS_SECURITY_TOKEN"))
     for name in PROFILES:
-        if ours or environ.get(name) == "":
+        now = environ.get(name)
+        if foreign or not now or now == ours:
             change[name] = environ.get(PREVIOUS[name]) or None
     region = environ.get("AWSENV_REGION")
     for name in REGIONS:
@@ -198,14 +202,11 @@ def _replace(
 ) -> Change:
     """`clear` first, then the name, the profile variables and the region; what that replaces is kept for `clear`."""
     change = clear(environ)
-    ours = environ.get("AWSENV_PROFILE")
-    given_back = {}
-    for name in PROFILES:
-        now = environ.get(name)
-        given_back[name] = now if now and now != ours else environ.get(PREVIOUS[name])
+    given_back = {name: change.get(name, environ.get(name)) for name in PREVIOUS}
+    if not environ.get("AWSENV_PROFILE"):  # beside keys that are not ours `clear` would drop them; here they only wait
+        given_back.update({name: environ.get(name) for name in PROFILES})
     then: Change = {"AWS_PROFILE": profile_variable, "AWS_DEFAULT_PROFILE": None}
     if region:
-        given_back.update({name: change.get(name, environ.get(name)) for name in REGIONS})
         then.update(dict.fromkeys(REGIONS, region))
     change.update(then)
     change.update({PREVIOUS[name]: given_back[name] or None for name in then})

@@ -99,14 +99,18 @@ def program() -> str:
 
 def raw_line(shell: str, arguments: Sequence[str]) -> str:
     """The line that needs no setup: it runs awsenv with these words and has the shell evaluate the answer."""
-    dialect = dialects.load(shell)
-    words = " ".join(word if _plain(word) else dialect.quote(word) for word in ("awsenv", *arguments))
+    words = " ".join(word if _plain(word) else _quoted(shell, word) for word in ("awsenv", *arguments))
     lines = {
         "fish": f"{words} | source",
         "powershell": f"{words} | Out-String | Invoke-Expression",
         "cmd": f'for /f "delims=" %i in (\'{words}\') do @set "%i"',
     }
     return lines.get(dialects.NAMES[shell], f'eval "$({words})"')
+
+
+def _quoted(shell: str, word: str) -> str:
+    """A word as a person types it; cmd has double quotes, and none for them."""
+    return f'"{word}"' if dialects.NAMES[shell] == "cmd" else dialects.load(shell).quote(word)
 
 
 def start_up_line(shell: str) -> str:

@@ -17,6 +17,7 @@ __all__ = [
     "USAGE",
     "AwsenvError",
     "Result",
+    "shown",
 ]
 
 GOOD = 0
@@ -35,15 +36,19 @@ class Result:
     Args:
         out: text for stdout: the data that was asked for.
         change: a change of the shell's environment, for the door to write in the shell's dialect, to stdout.
+        whole: whether a value that the shell cannot hold refuses all of the change, or is unset instead.
         note: one line for the person, to stderr, and only if that is a terminal.
         code: the exit code.
     """
 
-    __slots__ = ("change", "code", "note", "out")
+    __slots__ = ("change", "code", "note", "out", "whole")
 
-    def __init__(self, *, out: str = "", change: Change | None = None, note: str = "", code: int = GOOD) -> None:
+    def __init__(
+        self, *, out: str = "", change: Change | None = None, whole: bool = True, note: str = "", code: int = GOOD
+    ) -> None:
         self.out = out
         self.change = change
+        self.whole = whole
         self.note = note
         self.code = code
 
@@ -64,6 +69,10 @@ class AwsenvError(Exception):
         self.code = code
 
     def __str__(self) -> str:
-        """The one line that stands on stderr after `awsenv: `; control characters from files and servers are shown."""
-        line = f"{self.what}; {self.cure}" if self.cure else self.what
-        return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in line)
+        """The one line that stands on stderr after `awsenv: `."""
+        return shown(f"{self.what}; {self.cure}" if self.cure else self.what)
+
+
+def shown(text: str) -> str:
+    """A text from a file or a server as it may appear on a terminal: control characters are written out."""
+    return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in text)

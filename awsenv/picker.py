@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Mapping
 
 from awsenv import expiry, listing
-from awsenv.outcome import INTERRUPTED, USAGE, AwsenvError
+from awsenv.outcome import INTERRUPTED, USAGE, AwsenvError, shown
 from awsenv.profiles import Profiles
 from awsenv.terminal import NoTerminalError, conversation
 from awsenv.words import nearest
@@ -41,13 +41,9 @@ def _lines(rows: list[listing.Row], now: int) -> list[str]:
     cells = []
     for row in rows:
         left = "" if row.expiration is None or row.expiration <= now else f"{expiry.short(row.expiration - now)} left"
-        cells.append([_shown(cell or "") for cell in (row.name, row.kind, row.account, row.role, row.region, left)])
+        cells.append([shown(cell or "") for cell in (row.name, row.kind, row.account, row.role, row.region, left)])
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     return ["  ".join(f"{cell:<{width}}" for cell, width in zip(line, widths, strict=True)).rstrip() for line in cells]
-
-
-def _shown(text: str) -> str:
-    return "".join(character if character.isprintable() else "?" for character in text)
 
 
 def _by_fzf(fzf: str, lines: list[str]) -> int:

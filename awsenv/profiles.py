@@ -1,7 +1,8 @@
 """The AWS config and credentials files, read once, as they are.
 
 Only the sections that a question needs are parsed: with 10,000 profiles botocore takes half a second for the files
-alone. What is parsed is parsed by `configparser`, as botocore does it, and the same files are refused.
+alone. What is parsed is parsed by `configparser`, as botocore does it, and the same files are refused (but for a
+setting that stands twice in a section that nobody asked for).
 Rules: https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-files.html and botocore/configloader.py.
 """
 

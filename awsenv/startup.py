@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from awsenv import integration, places
+from awsenv import dialects, integration, places
 from awsenv.outcome import AwsenvError
 
 __all__ = ["add", "path_of", "remove"]
@@ -22,13 +22,13 @@ _BEGIN_OF_FILE = b"# >>> awsenv (made this file) >>>"
 def path_of(shell: str, environ: Mapping[str, str]) -> str:
     """The start-up file of interactive shells.
 
-    bash: ~/.bashrc, but ~/.bash_profile on macOS, whose terminals start login shells (Bash Reference Manual, 6.2);
+    bash: ~/.bashrc, but on macOS, whose terminals start login shells, what those read (Bash Reference Manual, 6.2);
     zsh: $ZDOTDIR/.zshrc (zshall, STARTUP/SHUTDOWN FILES); fish: config.fish; PowerShell: $PROFILE (about_Profiles).
     """
     home = places.home(environ)
     config = environ.get("XDG_CONFIG_HOME") or os.path.join(home, ".config")
     if shell == "bash":
-        return os.path.join(home, ".bash_profile" if sys.platform == "darwin" else ".bashrc")
+        return _bash_profile(home) if sys.platform == "darwin" else os.path.join(home, ".bashrc")
     if shell == "zsh":
         return os.path.join(environ.get("ZDOTDIR") or home, ".zshrc")
     if shell == "fish":
@@ -38,6 +38,12 @@ def path_of(shell: str, environ: Mapping[str, str]) -> str:
     raise AwsenvError(f"{shell} has no start-up file")
 
 
+def _bash_profile(home: str) -> str:
+    """The one file of the three that a login shell reads: a new ~/.bash_profile would hide an old ~/.profile."""
+    candidates = [os.path.join(home, name) for name in (".bash_profile", ".bash_login", ".profile")]
+    return next((path for path in candidates if os.path.exists(path)), candidates[0])
+
+
 def _powershell_profile(environ: Mapping[str, str], config: str) -> str:
     if sys.platform != "win32":
         return os.path.join(config, "powershell", "Microsoft.PowerShell_profile.ps1")
@@ -45,8 +51,11 @@ def _powershell_profile(environ: Mapping[str, str], config: str) -> str:
     import subprocess
 
     # Documents may have been moved (OneDrive), and 5.1 and 7 have different profiles: only PowerShell itself knows
-    program = shutil.which("pwsh") or shutil.which("powershell") or "powershell"
-    asked = subprocess.run([program, "-NoProfile", "-Command", "$PROFILE"], capture_output=True, text=True, check=False)
+    asking = dialects.detect(environ)
+    program = asking if asking in ("pwsh", "powershell") else shutil.which("pwsh") or "powershell"
+    question = "[Console]::OutputEncoding = [Text.Encoding]::UTF8; $PROFILE"
+    command = [program, "-NoProfile", "-Command", question]
+    asked = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
     if asked.returncode != 0 or not asked.stdout.strip():
         raise AwsenvError(
             "cannot ask PowerShell where its profile is", "add the line by hand: awsenv install --help shows it"
@@ -135,11 +144,14 @@ def _block(begin: bytes, line: bytes) -> bytes:
 def _read(path: str) -> bytes | None:
     try:
         with open(path, "rb") as file:
-            return file.read()
+            data = file.read()
     except FileNotFoundError:
         return None
     except OSError as error:
         raise AwsenvError(f"cannot read {path}: {error.strerror}") from None
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise AwsenvError(f"{path} is UTF-16 (PowerShell's > writes that)", "save it as UTF-8, then try again")
+    return data
 
 
 def _write(path: str, data: bytes) -> None:

@@ -21,13 +21,12 @@ def conversation() -> Iterator[tuple[TextIO, TextIO]]:
     """The terminal to read from and to write to; NoTerminalError if this process has none."""
     names = ("CONIN$", "CONOUT$") if sys.platform == "win32" else ("/dev/tty", "/dev/tty")
     try:
-        with (
-            open(names[0], encoding="utf-8", errors="replace") as answers,
-            open(names[1], "w", encoding="utf-8") as questions,
-        ):
-            yield answers, questions
+        answers = open(names[0], encoding="utf-8", errors="replace")
+        questions = open(names[1], "w", encoding="utf-8")
     except OSError as error:
         raise NoTerminalError from error
+    with answers, questions:
+        yield answers, questions
 
 
 def ask_mfa_code(prompt: str) -> str:

@@ -53,8 +53,24 @@ def test_the_version(home: Home) -> None:
 
 def test_a_command_that_is_not_there(home: Home) -> None:
     said = home.awsenv("asume")
-    assert (said.returncode, said.stdout) == (2, "")
+    assert said.returncode == 2
     assert said.stderr == "awsenv: there is no command 'asume'; did you mean assume?\n"
+
+
+@pytest.mark.parametrize(
+    "words", ["asume project1", "assume project1 --shell bsh", "assume --nope", "--debug assume nope", "refresh"]
+)
+def test_whatever_is_wrong_the_evaluating_shell_sees_a_failure(words: str, home: Home) -> None:
+    line = f'eval "$(awsenv {words})" && echo WENT ON'
+    said = subprocess.run(["bash", "-c", line], env=home.environment(), capture_output=True, text=True, check=False)
+    assert said.stdout == ""
+    assert said.returncode != 0
+    assert "awsenv: " in said.stderr
+
+
+def test_a_consumer_of_data_gets_no_statement(home: Home) -> None:
+    assert home.awsenv("assume", "nope", "--format", "json").stdout == ""
+    assert home.awsenv("list", "--nope").stdout == ""
 
 
 HEAVY = ("re", "json", "argparse", "botocore", "boto3", "jinja2", "rich", "shellingham", "configparser", "logging")
@@ -139,6 +155,50 @@ def test_an_interrupt_is_130_and_a_failing_statement(home: Home) -> None:
     assert asked.returncode == 130
     assert out == "(exit 130);\n"
     assert err == "awsenv: interrupted, nothing was changed\n"
+
+
+@pytest.mark.parametrize("moment", [0.005, 0.012, 0.016, 0.02, 0.03, 0.06])
+def test_an_interrupt_at_any_moment_shows_no_traceback_of_ours(moment: float, home: Home) -> None:
+    """Before the first line of awsenv runs the interrupt is Python's own; from then on it is ours."""
+    import signal
+    import time
+
+    for _ in range(5):
+        command = [str(BIN / "awsenv"), "assume", "closed", "--shell", "bash"]
+        asked = subprocess.Popen(
+            command, env=home.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        time.sleep(moment)
+        asked.send_signal(signal.SIGINT)
+        out, err = asked.communicate(timeout=30)
+        if "interrupted" not in err:
+            assert "site-packages/awsenv" not in err
+            continue
+        assert (asked.returncode, out) == (130, "(exit 130);\n"), err
+        assert err == "awsenv: interrupted, nothing was changed\n"
+
+
+def test_an_interrupt_while_a_session_is_written_leaves_no_secret_behind(home: Home) -> None:
+    """strace holds the write up at its most delicate moment, between the data and the name."""
+    import shutil
+    import signal
+    import time
+
+    from conftest import need
+
+    strace = need("strace", shutil.which("strace"))
+    command = [strace, "-f", "-qq", "-e", "trace=fsync", "-e", "inject=fsync:delay_enter=800000", "-o", "/dev/null"]
+    asked = subprocess.Popen(
+        [*command, str(BIN / "awsenv"), "assume", "project1", "--shell", "bash"],
+        env=home.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+    )  # fmt: skip
+    end = time.monotonic() + 30
+    while not list(home.cache.glob("*.tmp")) and time.monotonic() < end:
+        time.sleep(0.01)
+    subprocess.run(["pkill", "-INT", "-g", str(asked.pid), "-f", "bin/awsenv assume"], check=False)
+    del signal
+    asked.communicate(timeout=60)
+    assert list(home.cache.glob("*.tmp")) == []
 
 
 def test_formats_for_other_consumers(home: Home) -> None:

@@ -371,7 +371,9 @@ def without(environ: Mapping[str, str], *names: str) -> Environment:
             id="ours without the key",
         ),
         pytest.param(PASTED, None, "keys", None, True, None, id="pasted into a clean shell"),
-        pytest.param(without(PASTED, "AWS_SESSION_TOKEN"), None, "keys", None, False, None, id="pasted, long-term"),
+        pytest.param(
+            without(PASTED, "AWS_SESSION_TOKEN"), None, "keys", "AWS_SESSION_TOKEN", False, None, id="pasted, no token"
+        ),
         pytest.param(
             without(PASTED, "AWS_SESSION_TOKEN") | {"AWS_SECURITY_TOKEN": "t"},
             None,

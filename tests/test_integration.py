@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import subprocess
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from conftest import BIN, Home, need
+
+from awsenv import environment
 
 LOAD = {
     "bash": 'eval "$(awsenv init bash)"',
@@ -128,7 +132,7 @@ def test_what_follows_a_failure_with_and_is_not_run(shell: str, home: Home) -> N
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_a_trace_shows_no_secret(shell: str, home: Home) -> None:
-    trace = {"fish": "set fish_trace 1"}.get(shell, "set -x")
+    trace = {"fish": "set fish_trace 1"}.get(shell, "set -xv")
     show = "env | grep AWS_SECRET_ACCESS_KEY="
     said = run(
         shell,
@@ -171,7 +175,7 @@ def test_a_subshell_keeps_it_to_itself(shell: str, home: Home) -> None:
 @pytest.mark.parametrize("shell", SHELLS)
 def test_other_commands_get_their_words_unchanged_and_give_their_code(shell: str, home: Home) -> None:
     code = {"fish": "echo $status", "powershell": "$LASTEXITCODE"}.get(shell, "echo $?")
-    said = run(shell, f"awsenv assume 'a  b*$x'\n{code}\nawsenv nonsense\n{code}", home)
+    said = run(shell, f"awsenv assume 'a  b*$x'\n{code}\nawsenv list --nonsense\n{code}", home)
     assert "there is no profile 'a  b*$x'" in said.err
     assert said.out.split() == ["1", "2"]
 
@@ -206,6 +210,10 @@ ANSWERS = [
     ({"key": "ASIAQWERTYUIOPASDFGH", "AWS_SESSION_TOKEN": "t", "left": "-7530"}, "", 4),
     ({"key": "ASIAQWERTYUIOPASDFGH", "AWS_SESSION_TOKEN": "t", "AWSENV_EXPIRATION": "x[$(touch CANARY)]"}, "", 6),
     ({"AWS_ACCESS_KEY_ID": "AKIAQWERTYUIOPASDFGH"}, "", 1),
+    ({"AWS_ACCESS_KEY_ID": "ASIAQWERTYUIOPASDFGH", "AWS_SECRET_ACCESS_KEY": "s"}, "", 1),
+    ({"key": "ASIAQWERTYUIOPASDFGH", "left": "5430"}, "", 1),
+    ({"key": "ASIAQWERTYUIOPASDFGH", "AWS_SESSION_TOKEN": "t", "left": "5430"}, "--min-ttl ''", 2),
+    ({"key": "ASIAQWERTYUIOPASDFGH", "AWS_SESSION_TOKEN": "t", "left": "5430"}, "--min-ttl=", 2),
     ({"AWS_ACCESS_KEY_ID": "AKIAQWERTYUIOPASDFGH", "AWS_SECRET_ACCESS_KEY": "s"}, "", 0),
     ({}, "--min-ttl soon", 2),
     ({}, "one two", 2),
@@ -215,11 +223,9 @@ ANSWERS = [
 @pytest.mark.parametrize("shell", SHELLS)
 def test_the_shell_answers_check_as_the_program_does(shell: str, home: Home, tmp_path: Path) -> None:
     """One table of environments; the words and the code are the program's own."""
-    import time
-
     code = {"fish": 'echo "code $status"', "powershell": '"code $LASTEXITCODE"'}.get(shell, 'echo "code $?"')
-    for environment, words, expected in ANSWERS:
-        more = dict(environment)
+    for variables, words, expected in ANSWERS:
+        more = dict(variables)
         if key := more.pop("key", None):
             more |= {
                 "AWS_ACCESS_KEY_ID": key,
@@ -229,10 +235,10 @@ def test_the_shell_answers_check_as_the_program_does(shell: str, home: Home, tmp
             }
         if left := more.pop("left", None):
             more["AWSENV_EXPIRATION"] = str(int(time.time()) + int(left))
-        by_program = home.awsenv("check", *words.split(), **more)
+        by_program = home.awsenv("check", *shlex.split(words), **more)
         said = run(shell, f"awsenv check {words}\n{code}", home, **more)
-        assert by_program.returncode == expected, environment
-        assert said.out == f"{by_program.stdout}code {expected}\n", environment
+        assert by_program.returncode == expected, variables
+        assert said.out == f"{by_program.stdout}code {expected}\n", variables
         assert not (home.path / "CANARY").exists()
 
 
@@ -253,15 +259,16 @@ def changes(home: Home) -> list[dict[str, str]]:
         {**ours, **regions, "AWS_REGION": "changed-by-hand", "AWSENV_PREVIOUS_AWS_DEFAULT_PROFILE": "d"},
         {"AWS_ACCESS_KEY_ID": "AKIAQWERTYUIOPASDFGH", "AWS_PROFILE": "foreign", "AWSUME_EXPIRATION": "x"},
         {"AWSENV_PROFILE": "p", "AWS_PROFILE": "p", "AWSENV_PREVIOUS_AWS_PROFILE": "mine"},
+        {**ours, "AWS_PROFILE": "set since", "AWSENV_PREVIOUS_AWS_PROFILE": "mine"},
+        {"AWSENV_PROFILE": "p", "AWS_PROFILE": "set since", "AWSENV_PREVIOUS_AWS_DEFAULT_PROFILE": "mine"},
+        dict.fromkeys(environment.TABLE, "x"),
+        {name: name for name in environment.TABLE},
     ]
 
 
 @pytest.mark.parametrize("words", ["clear", "clear --stale"])
 @pytest.mark.parametrize("shell", SHELLS)
 def test_the_shell_clears_as_the_program_does(shell: str, words: str, home: Home) -> None:
-    import time
-
-    from awsenv import environment
 
     for before in changes(home):
         stale = environment.exported(before).expiration
@@ -284,6 +291,15 @@ def test_clear_unsets_an_empty_profile(shell: str, home: Home) -> None:
     said = run(shell, f"awsenv clear\n{show}", home, AWS_PROFILE="", AWS_DEFAULT_PROFILE="mine")
     assert "AWS_PROFILE=" not in said.out.splitlines()
     assert "AWS_DEFAULT_PROFILE=mine" in said.out.splitlines()
+
+
+@pytest.mark.parametrize("load", [False, True], ids=["raw", "integrated"])
+def test_a_universal_variable_of_fish_is_named_as_what_nothing_here_can_unset(load: bool, home: Home) -> None:
+    clear = "awsenv clear" if load else "awsenv clear | source"
+    script = f"set -Ux AWS_SECURITY_TOKEN old\n{clear}\necho $status\nset -eU AWS_SECURITY_TOKEN\n{clear}\necho $status"
+    said = run("fish", script, home, load=load, start=["fish", "-c"])
+    assert said.out.split() == ["1", "0"]
+    assert said.err.count("set -eU AWS_SECURITY_TOKEN") == 1
 
 
 @pytest.mark.parametrize("verb", ["clear", "check"])

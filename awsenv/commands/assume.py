@@ -35,11 +35,11 @@ KEPT: Options = {
         "MODE",
         "keys: export the credentials; profile: export AWS_PROFILE alone, and the SDKs renew by themselves",
     ),
+    "--no-cache": (None, "neither read nor write the AWS CLI's cache of sessions"),
 }
 OPTIONS: Options = {
     **KEPT,
     "--refresh": (None, "a new session, whatever is cached"),
-    "--no-cache": (None, "neither read nor write the AWS CLI's cache of sessions"),
     "--shell": ("NAME", "write for this shell: bash, zsh, fish, powershell, cmd or sh; else it is detected"),
     "--format": ("FORMAT", "not for a shell: env (NAME=VALUE lines), dotenv or json, of the AWS variables"),
 }
@@ -172,7 +172,7 @@ def _kept(words: Words) -> str:
     A `-` in front says that no profile was named: AWSENV_PROFILE is then the role's name.
     """
     kept = [] if words.names or "--role-arn" not in words else ["-"]
-    kept += [f"{name}={value}" for name, value in words.options.items() if name in KEPT]
+    kept += [f"{name}={value}" if value else name for name, value in words.options.items() if name in KEPT]
     return " ".join(map(_encoded, kept))
 
 

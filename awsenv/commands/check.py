@@ -46,7 +46,7 @@ def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
         return _answer(f"{who}: only AWS_PROFILE is exported, the SDKs renew by themselves", GOOD)
     if now_exported.missing is not None:
         raise AwsenvError(
-            f"{now_exported.missing} is missing beside the other key", "type awsenv clear, then awsenv assume PROFILE"
+            f"{now_exported.missing} is missing from what is exported", "type awsenv clear, then awsenv assume PROFILE"
         )
     if now_exported.expiration is None:
         if now_exported.temporary:

@@ -33,4 +33,4 @@ def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
         expiration = environment.exported(environ).expiration
         if expiration is None or expiration > now:
             return Result(change={}, note="nothing exported has expired; left as it is")
-    return Result(change=environment.clear(environ), note="cleared")
+    return Result(change=environment.clear(environ), whole=False, note="cleared")

@@ -4,7 +4,7 @@ long its session in the AWS CLI's cache still lives. It asks nobody."""
 from __future__ import annotations
 
 from awsenv import expiry
-from awsenv.outcome import Result
+from awsenv.outcome import Result, shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,8 +52,8 @@ def _table(found: list[Row], current: str | None, now: int) -> str:
     for heading in ("PROFILE", "KIND", "ACCOUNT", "ROLE", "REGION", "LEFT"):
         table.add_column(heading, no_wrap=True, overflow="ignore")
     for row in found:
-        name = Cell(row.name, style="bold green" if row.name == current else "")
-        cells = [Cell(cell or "-") for cell in (row.kind, row.account, row.role, row.region)]
+        name = Cell(shown(row.name), style="bold green" if row.name == current else "")
+        cells = [Cell(shown(cell or "-")) for cell in (row.kind, row.account, row.role, row.region)]
         table.add_row(name, *cells, _left(row.expiration, now))
     on_terminal = sys.stdout.isatty()  # colour only there; rich itself honours NO_COLOR
     console = Console(file=io.StringIO(), force_terminal=on_terminal, width=10_000, legacy_windows=False)

@@ -73,6 +73,11 @@ def explain(error: Exception, request: Request, chain: Sequence[str], profiles: 
             f"{who} is not set up right: {why}", f"mend it in {profiles.config.path} or {profiles.credentials.path}"
         )
     if isinstance(error, refused.CredentialRetrievalError):
+        if any(profiles.text(name, "credential_source") == "Environment" for name in chain):
+            return AwsenvError(
+                f"{who} takes its credentials from the environment, and there are none but awsenv's own",
+                f"export the keys that it starts from, then type awsenv assume {request.name}",
+            )
         return AwsenvError(
             f"{who} cannot get its credentials: {why}", "run its credential_process or credential_source by hand"
         )

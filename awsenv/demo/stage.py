@@ -63,8 +63,9 @@ class Stage:
         self._program = _ministack(environ)
         self.home = tempfile.mkdtemp(prefix="awsenv-demo-")
         gone = set(environment.TABLE)
-        gone |= {"AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "ZDOTDIR"}
-        gone |= {name for name in environ if name.startswith(("AWS_ENDPOINT_URL", "XDG_"))}
+        gone |= {"AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"}
+        gone |= {"ZDOTDIR", "HISTFILE", "BASH_ENV", "ENV"}
+        gone |= {name for name in environ if name.startswith(("AWS_ENDPOINT_URL", "AWS_USE_", "XDG_"))}
         self.environment = {name: value for name, value in environ.items() if name not in gone}
         port = _free_port()
         self._url = f"http://127.0.0.1:{port}"

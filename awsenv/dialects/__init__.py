@@ -40,7 +40,7 @@ if TYPE_CHECKING:
             """One word of the language that stands for the value; ValueError as for `export`."""
 
 
-__all__ = ["NAMES", "detect", "fail", "load", "write"]
+__all__ = ["NAMES", "detect", "fail", "holds", "load", "write"]
 
 #: Every name that `--shell` and `init` take, and the module that serves it.
 NAMES = {
@@ -50,7 +50,8 @@ NAMES = {
     "powershell": "powershell",
     "pwsh": "powershell",
     "cmd": "cmd",
-    "awsenv.cmd": "awsenv_cmd",
+    "awsenv.cmd": "awsenv_cmd",  # for our own scripts, which take data, not code
+    "awsenv.ps1": "awsenv_ps1",
     "sh": "sh",
     "dash": "sh",
     "ash": "sh",
@@ -63,17 +64,21 @@ def load(name: str) -> Dialect:
     """The dialect of that name; AwsenvError (2) for a shell that has none."""
     module = NAMES.get(name.lower().removesuffix(".exe"))
     if module is None:
-        known = ", ".join(dict.fromkeys(NAMES.values()))
-        raise AwsenvError(f"no dialect for the shell {name!r}", f"name one: --shell with {known}", USAGE)
+        raise AwsenvError(
+            f"no dialect for the shell {name!r}", "there is bash, zsh, fish, powershell, cmd and sh", USAGE
+        )
     dialect: Dialect = load_module("dialects", module)
     return dialect
 
 
-def write(dialect: Dialect, change: Change) -> str:
+def write(dialect: Dialect, change: Change, *, whole: bool = True) -> str:
     """The change in that dialect: what goes first, then what comes, then a good status.
 
-    Raises AwsenvError for a value that the shell cannot hold, before anything is written.
+    A value that the shell cannot hold is an AwsenvError before anything is written, if the change has to be `whole`;
+    otherwise that variable is unset.
     """
+    if not whole:
+        change = {name: value if value is None or holds(dialect, value) else None for name, value in change.items()}
     statements = [dialect.unset(name) for name, value in change.items() if value is None]
     for name, value in change.items():
         if value is None:
@@ -88,6 +93,16 @@ def write(dialect: Dialect, change: Change) -> str:
             raise AwsenvError(f"the value of {name}{shown} {error}", "nothing was changed") from None
     statements.append(dialect.done())
     return "".join(f"{statement}\n" for statement in statements if statement)
+
+
+def holds(dialect: Dialect, value: str) -> bool:
+    """Whether the shell can hold a value."""
+    try:
+        value.encode("utf-8", "surrogateescape")
+        dialect.quote(value)
+    except ValueError:
+        return False
+    return True
 
 
 def fail(dialect: Dialect, code: int) -> str:
@@ -109,7 +124,7 @@ def detect(environ: Mapping[str, str]) -> str:
     if name not in NAMES:
         raise AwsenvError(
             f"cannot tell which shell this is{f' ({name})' if name else ''}",
-            "name it with --shell bash, zsh, fish, powershell, cmd or sh",
+            "name it: --shell bash, zsh, fish, powershell, cmd or sh",
             USAGE,
         )
     return name

@@ -28,13 +28,17 @@ def export(name: str, value: str) -> str:
 
 
 def unset(name: str) -> str:
-    """`-g`: without it a universal variable of that name is deleted in every session."""
-    return f"set -eg {name};"
+    """`-g`: without it a universal variable of that name is deleted in every session.
+
+    Nothing can hide one from the programs of this session alone. So it stays, is named, and `done` fails.
+    """
+    cure = f"awsenv: {name} stays set, as a universal variable; set -eU {name} removes it for good"
+    return f"set -eg {name}; if set -q {name}; set -g __awsenv_kept; echo '{cure}' >&2; end;"
 
 
 def done() -> str:
     """`set` leaves $status alone: without this an older failure would look like ours."""
-    return "true;"
+    return "if set -q __awsenv_kept; set -e __awsenv_kept; false; else; true; end;"
 
 
 def fail(code: int) -> str:

@@ -13,7 +13,9 @@ def quote(value: str) -> str:
     """
     if "\0" in value:
         raise ValueError("contains a NUL byte, which no environment variable can hold")
-    units = value.encode("utf-16-le", "surrogatepass")
+    if any("\ud800" <= character <= "\udfff" for character in value):
+        raise ValueError("is not valid Unicode, which PowerShell cannot hold")
+    units = value.encode("utf-16-le")
     pieces, run = [], ""
     for low, high in zip(units[::2], units[1::2], strict=True):
         unit = low | high << 8

@@ -1,0 +1,38 @@
+"""What the PowerShell function reads: lines `NAME=VALUE`, percent-encoded, `NAME=` to unset. Data, not code.
+
+Code would stand in the transcripts of `Set-PSDebug -Trace` and in Windows' script block log, secrets included.
+"""
+
+from __future__ import annotations
+
+from awsenv.dialects import powershell
+from awsenv.dialects.powershell import say
+
+__all__ = ["done", "export", "fail", "quote", "say", "unset"]
+
+
+def quote(value: str) -> str:
+    """What `[Uri]::UnescapeDataString` turns back; ValueError for what PowerShell cannot hold."""
+    powershell.quote(value)
+    return "".join(chr(byte) if chr(byte).isalnum() and byte < 0x80 else f"%{byte:02X}" for byte in value.encode())
+
+
+def export(name: str, value: str) -> str:
+    """A line with a value."""
+    return f"{name}={quote(value)}"
+
+
+def unset(name: str) -> str:
+    """A line without one."""
+    return f"{name}="
+
+
+def done() -> str:
+    """The function knows the exit code."""
+    return ""
+
+
+def fail(code: int) -> str:
+    """The function knows the exit code."""
+    del code
+    return ""
