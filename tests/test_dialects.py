@@ -49,7 +49,8 @@ class Seen:
 class Evaluator:
     """A shell, and the documented line with which it evaluates what awsenv prints.
 
-    In `line`, {snippet} is a program that prints the snippet; in `witness`, {witness} is the program above.
+    In `line`, {snippet} is a command that prints the snippet, and {printer} a program that does so whatever its words
+    are; in `witness`, {witness} is the program above.
     """
 
     name: str
@@ -71,8 +72,13 @@ class Evaluator:
         (folder / "snippet").write_bytes(snippet.encode("utf-8", "surrogateescape"))
         (folder / "witness.py").write_text(WITNESS)
         canary = folder / "canary-sang"
-        (folder / "bin" / "canary").write_text(f"#!/bin/sh\n: > {shlex.quote(str(canary))}\n")
-        (folder / "bin" / "canary").chmod(0o755)
+        programs = {
+            "canary": f": > {shlex.quote(str(canary))}",
+            "printer": f"cat {shlex.quote(str(folder / 'snippet'))}",
+        }
+        for name, does in programs.items():
+            (folder / "bin" / name).write_text(f"#!/bin/sh\n{does}\n")
+            (folder / "bin" / name).chmod(0o755)
         command = self.prepare(folder)
         basis = clean_environment(folder, SEEN=str(seen), NO_COLOR="1", **self.more)
         basis["PATH"] = f"{folder / 'bin'}:{basis['PATH']}"
@@ -97,7 +103,8 @@ class Evaluator:
         """Write the script; the command that runs it."""
         program = need(f"the shell {self.program[0]}", shutil.which(self.program[0]))
         snippet, witness = f"cat {folder / 'snippet'}", f"{sys.executable} {folder / 'witness.py'}"
-        lines = [self.fails, self.line.format(snippet=snippet), self.witness.format(witness=witness)]
+        line = self.line.format(snippet=snippet, printer=folder / "bin" / "printer")
+        lines = [self.fails, line, self.witness.format(witness=witness)]
         script = folder / f"script.{self.suffix}"
         script.write_text("\n".join(lines) + "\n")
         return [program, *self.program[1:], str(script)]
@@ -117,10 +124,13 @@ class Cmd(Evaluator):
         wine = need("cmd (wine)", shutil.which("wine"))
         unixrun = need("cmd (unixrun.exe, AWSENV_TEST_UNIXRUN)", os.environ.get("AWSENV_TEST_UNIXRUN"))
         programs = {
-            "printer": ["/bin/cat", str(folder / "snippet")],
+            "printer": [str(folder / "bin" / "printer")],
+            "awsenv-core": [str(folder / "bin" / "printer")],
             "witness": [sys.executable, str(folder / "witness.py")],
             "canary": [str(folder / "bin" / "canary")],
         }
+        script = subprocess.run([BIN / "awsenv", "init", "cmd"], capture_output=True, check=True).stdout
+        (folder / "bin" / "awsenv.cmd").write_bytes(script)
         for name, words in programs.items():
             shutil.copy(unixrun, folder / "bin" / f"{name}.exe")
             (folder / "bin" / f"{name}.unix").write_text("".join(f"{word}\n" for word in words))
@@ -153,7 +163,7 @@ POWERSHELL = PowerShell(
     suffix="ps1",
     examples=5,
 )
-CMD = Cmd("cmd", "cmd", [], FOR, witness="witness %ERRORLEVEL%", examples=3)
+CMD = Cmd("cmd", "cmd", [], FOR, witness="witness %ERRORLEVEL%", examples=2)
 
 EVALUATORS = [
     BASH,
@@ -189,7 +199,35 @@ EVALUATORS = [
     CMD,
     Cmd("cmd with delayed expansion", "cmd", ["setlocal EnableDelayedExpansion"], FOR, witness=CMD.witness, examples=1),
 ]
-every_evaluator = pytest.mark.parametrize("evaluator", EVALUATORS, ids=lambda evaluator: evaluator.name)
+#: The functions of the integration, which get the snippet from a program that stands for awsenv.
+POSIX_INTEGRATED = 'eval "$(awsenv init {shell})"; __awsenv_program={{printer}}; awsenv assume x'
+INTEGRATED = [
+    Evaluator("bash, integrated", "bash", BASH.program, POSIX_INTEGRATED.format(shell="bash")),
+    Evaluator("zsh, integrated", "zsh", ZSH.program, POSIX_INTEGRATED.format(shell="zsh")),
+    Evaluator(
+        "zsh with other options, integrated", "zsh", STRICT_ZSH, POSIX_INTEGRATED.format(shell="zsh"), examples=3
+    ),
+    Evaluator(
+        "fish, integrated",
+        "fish",
+        FISH.program,
+        "awsenv init fish | source; set -g __awsenv_program {printer}; awsenv assume x",
+        witness=FISH.witness,
+    ),
+    PowerShell(
+        "powershell, integrated",
+        "awsenv.ps1",
+        POWERSHELL.program,
+        "awsenv init powershell | Out-String | Invoke-Expression; $global:__awsenv_program = '{printer}'; "
+        + tried("awsenv assume x"),
+        fails=POWERSHELL.fails,
+        witness=POWERSHELL.witness,
+        suffix="ps1",
+        examples=3,
+    ),
+    Cmd("cmd, integrated", "awsenv.cmd", [], "call awsenv.cmd assume x", witness=CMD.witness, examples=1),
+]
+every_evaluator = pytest.mark.parametrize("evaluator", [*EVALUATORS, *INTEGRATED], ids=lambda evaluator: evaluator.name)
 each_shell = pytest.mark.parametrize(
     "evaluator", [BASH, ZSH, FISH, DASH, POWERSHELL, CMD], ids=lambda evaluator: evaluator.name
 )
@@ -275,7 +313,7 @@ def held(evaluator: Evaluator, values: list[str]) -> list[str]:
         except ValueError:
             continue
         # wine's cmd, unlike Windows', looks for the variable of `for` also in what has taken its place
-        if evaluator.dialect != "cmd" or "%i" not in value:
+        if not isinstance(evaluator, Cmd) or not ("%i" in value or "%L" in value):
             taken.append(value)
     return taken
 
@@ -297,7 +335,7 @@ def come_through(evaluator: Evaluator, values: list[str], run: Run) -> None:
 @every_evaluator
 def test_every_nasty_value_comes_through(evaluator: Evaluator, run: Run) -> None:
     values = held(evaluator, [*NASTY, *map(decoded, UNDECODABLE)])
-    assert len(values) > (120 if evaluator.dialect == "cmd" else len(NASTY) - 10)
+    assert len(values) > (120 if isinstance(evaluator, Cmd) else len(NASTY) - 10)
     for chunk in chunks(values, 400):
         come_through(evaluator, chunk, run)
 
@@ -305,7 +343,7 @@ def test_every_nasty_value_comes_through(evaluator: Evaluator, run: Run) -> None
 @every_evaluator
 def test_any_text_comes_through(evaluator: Evaluator, run: Run) -> None:
     printable = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E, exclude_characters='"!'), min_size=1)
-    texts = printable if evaluator.dialect == "cmd" else TEXTS
+    texts = printable if isinstance(evaluator, Cmd) else TEXTS
 
     @settings(
         max_examples=evaluator.examples,
@@ -330,7 +368,8 @@ def test_what_runs_would_be_noticed(evaluator: Evaluator, statement: str, compla
 
 # --- what cannot be held ----------------------------------------------------------------------------------------------
 
-DIALECTS = [name for name, module in dialects.NAMES.items() if name == module or name == "awsenv.cmd"]
+DIALECTS = [name for name, module in dialects.NAMES.items() if module == name.replace(".", "_")]
+DATA = [name for name in DIALECTS if name in ("cmd", "awsenv.cmd", "awsenv.ps1")]  # lines NAME=VALUE, not code
 every_dialect = pytest.mark.parametrize("name", DIALECTS)
 
 
@@ -415,8 +454,17 @@ def test_a_statement_is_one_line_without_control_characters(name: str, values: l
     assert lines.pop() == ""
     assert len(lines) == len(change) + bool(dialect.done())
     assert not [character for line in lines for character in line if character < " " or character == "\x7f"]
-    assert name in ("cmd", "awsenv.cmd") or all(line.endswith(";") for line in lines)
-    assert name != "powershell" or written.isascii()
+    assert name in DATA or all(line.endswith(";") for line in lines)
+    assert name not in ("powershell", *DATA) or written.isascii()
+
+
+@pytest.mark.parametrize("name", ["cmd", "powershell", "bash"])
+def test_what_cannot_be_held_is_unset_where_the_rest_must_go_on(name: str) -> None:
+    """`clear` must not fail over a value that the user had before."""
+    change = {"AWS_SECRET_ACCESS_KEY": None, "AWS_PROFILE": "a\ud800b", "AWS_REGION": "x"}
+    dialect = dialects.load(name)
+    expected = dialects.write(dialect, {"AWS_SECRET_ACCESS_KEY": None, "AWS_PROFILE": None, "AWS_REGION": "x"})
+    assert dialects.write(dialect, change, whole=False) == expected
 
 
 def test_what_goes_is_written_before_what_comes() -> None:
@@ -442,7 +490,7 @@ def test_unset_is_unset_and_not_empty(evaluator: Evaluator, run: Run) -> None:
 
 @pytest.mark.parametrize(
     "evaluator",
-    [evaluator for evaluator in EVALUATORS if evaluator.dialect != "cmd"],
+    [evaluator for evaluator in [*EVALUATORS, *INTEGRATED] if evaluator.dialect != "cmd"],
     ids=lambda evaluator: evaluator.name,
 )
 @pytest.mark.parametrize("change", [{}, {"NEVER_THERE": None}, {"NEW": "x"}], ids=["nothing", "unset", "export"])
@@ -504,7 +552,7 @@ def test_another_name_is_wrong_usage(name: str) -> None:
     with pytest.raises(AwsenvError) as refused:
         dialects.load(name)
     assert refused.value.code == USAGE
-    assert "--shell" in str(refused.value)
+    assert "fish" in str(refused.value), "it says which there are"
 
 
 #: In this environment `awsenv clear` gives AWS_PROFILE back, which each dialect writes in its own way.

@@ -190,6 +190,21 @@ def test_a_region_changed_by_hand_after_assume_is_the_users(name: str, then: lis
     assert cleared(now) == {**MINE, name: "sa-east-1"}
 
 
+@pytest.mark.parametrize("then", [[], [NO_REGION], [PROJECT1], ["project1"]], ids=str)
+@pytest.mark.parametrize("first", [PROJECT1, "project1"], ids=["keys", "profile mode"])
+@pytest.mark.parametrize("name", environment.PROFILES)
+def test_a_profile_named_by_hand_after_assume_is_the_users(
+    name: str, first: Session | str, then: list[Session | str]
+) -> None:
+    now: Environment = MINE
+    for step in (first, {name: "by hand"}, *then):
+        if isinstance(step, dict):
+            now = now | step
+        else:
+            now = assumed(now, step) if isinstance(step, Session) else profile_exported(now, step)
+    assert cleared(now) == {**MINE, name: "by hand"}
+
+
 @pytest.mark.parametrize("name", environment.REGIONS)
 def test_a_region_unset_by_hand_after_assume_stays_unset(name: str) -> None:
     now = assumed(MINE, PROJECT1)
@@ -293,6 +308,7 @@ STEPS = st.lists(
         SESSIONS,
         st.tuples(st.just("profile"), st.sampled_from(["project1", "mine"])),
         st.tuples(st.sampled_from(environment.REGIONS), st.sampled_from(["sa-east-1", "ap-south-1", None])),
+        st.tuples(st.sampled_from(environment.PROFILES), st.just("by hand")),
         st.just("paste"),
         st.just("clear"),
     ),
@@ -373,6 +389,15 @@ def without(environ: Mapping[str, str], *names: str) -> Environment:
         pytest.param(PASTED, None, "keys", None, True, None, id="pasted into a clean shell"),
         pytest.param(
             without(PASTED, "AWS_SESSION_TOKEN"), None, "keys", "AWS_SESSION_TOKEN", False, None, id="pasted, no token"
+        ),
+        pytest.param(
+            {"AWS_ACCESS_KEY_ID": "AKIAPASTED", "AWS_SECRET_ACCESS_KEY": "s"},
+            None,
+            "keys",
+            None,
+            False,
+            None,
+            id="pasted, long-term",
         ),
         pytest.param(
             without(PASTED, "AWS_SESSION_TOKEN") | {"AWS_SECURITY_TOKEN": "t"},

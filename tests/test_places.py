@@ -239,6 +239,24 @@ def test_when_a_call_fails_the_old_content_stays(
     assert as_it_was(file)
 
 
+@pytest.mark.parametrize("call", ["write", "fsync", "close", "replace"])
+def test_a_ctrl_c_in_the_middle_counts_when_the_file_is_whole(
+    call: str, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = getattr(os, call)
+
+    def interrupted(*arguments: object) -> object:
+        os.kill(os.getpid(), signal.SIGINT)
+        return real(*arguments)
+
+    monkeypatch.setattr(os, call, interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        places.write_whole(str(file), NEW)
+    monkeypatch.undo()
+    assert file.read_bytes() == NEW
+    assert list(file.parent.iterdir()) == [file]
+
+
 def test_a_write_may_take_only_a_part(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     real = os.write
     monkeypatch.setattr(os, "write", lambda handle, data: real(handle, data[:1000]))

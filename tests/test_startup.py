@@ -68,7 +68,10 @@ PIECES = st.lists(
     ),
     max_size=6,
 ).map(b"".join)
-START_UP_FILES = st.one_of(st.none(), st.just(b""), st.binary(max_size=60), PIECES)
+UTF16 = (b"\xff\xfe", b"\xfe\xff")
+START_UP_FILES = st.one_of(
+    st.none(), st.one_of(st.just(b""), st.binary(max_size=60), PIECES).filter(lambda data: not data.startswith(UTF16))
+)
 TYPED = st.sampled_from([b"alias x=y\n", b"\n", b"\r\n", b"no newline", b"\xff\n"])
 
 any_file = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -168,6 +171,18 @@ def test_a_block_is_found_after_an_editor_made_its_line_ends_crlf(before: bytes 
     assert (content(file) or b"").count(b"awsenv <<<") == 1
     assert remove(tmp_path, "powershell")
     assert content(file) == before
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_a_file_in_utf_16_is_said_and_left_alone(encoding: str, tmp_path: Path) -> None:
+    """A line in UTF-8 in the midst of it would be noise to the shell."""
+    file = tmp_path / FILES["powershell"]
+    data = "\ufeffSet-Alias ll ls\n".encode(encoding)
+    put(file, data)
+    with pytest.raises(AwsenvError, match="UTF-16") as refused:
+        add(tmp_path, "powershell")
+    assert str(file) in str(refused.value)
+    assert content(file) == data
 
 
 # --- the file itself --------------------------------------------------------------------------------------------------
@@ -375,6 +390,32 @@ def test_the_line_is_silent_when_awsenv_is_gone(shell: str, tmp_path: Path) -> N
     without = new_shell(shell, tmp_path, "echo here", PATH="/usr/bin:/bin")
     assert (quiet.stdout, quiet.stderr, quiet.returncode) == (without.stdout, without.stderr, 0)
     assert quiet.stdout == "here\n"
+
+
+@pytest.mark.parametrize(
+    ("there", "read"),
+    [
+        ([], ".bash_profile"),
+        ([".bashrc"], ".bash_profile"),
+        ([".profile"], ".profile"),
+        ([".profile", ".bash_login"], ".bash_login"),
+        ([".profile", ".bash_login", ".bash_profile"], ".bash_profile"),
+    ],
+    ids=str,
+)
+def test_on_macos_it_is_what_a_login_bash_reads(
+    there: list[str], read: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in there:
+        (tmp_path / name).write_text("")
+    monkeypatch.setattr(sys, "platform", "darwin")
+    file = Path(startup.path_of("bash", environment_of(tmp_path)))
+    monkeypatch.undo()
+    assert file == tmp_path / read
+    file.write_text("echo this one\n")
+    login = [need("the shell bash", shutil.which("bash")), "--login", "-c", "true"]
+    said = subprocess.run(login, env=environment_of(tmp_path), capture_output=True, text=True, timeout=60, check=True)
+    assert said.stdout == "this one\n"
 
 
 ASK = {"fish": "echo $__fish_config_dir/config.fish", "powershell": "'' + $PROFILE"}

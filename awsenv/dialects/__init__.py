@@ -65,7 +65,7 @@ def load(name: str) -> Dialect:
     module = NAMES.get(name.lower().removesuffix(".exe"))
     if module is None:
         raise AwsenvError(
-            f"no dialect for the shell {name!r}", "there is bash, zsh, fish, powershell, cmd and sh", USAGE
+            f"no dialect for the shell {name!r}", "name one: --shell bash, zsh, fish, powershell, cmd or sh", USAGE
         )
     dialect: Dialect = load_module("dialects", module)
     return dialect

@@ -50,4 +50,4 @@ def fail(code: int) -> str:
 def say(text: str) -> str:
     """Show the text, of any number of lines, on stderr."""
     escaped = text.replace("\\", "\\\\").replace("'", "\\'")
-    return f"echo '{escaped}' >&2;"
+    return f"printf '%s\\n' '{escaped}' >&2;"

@@ -53,4 +53,5 @@ def fail(code: int) -> str:
 
 def say(text: str) -> str:
     """Show the text, of any number of lines, on stderr."""
-    return "[Console]::Error.WriteLine('" + text.replace("'", "''") + "');"
+    plain = text.isascii() and "'" + text.replace("'", "''") + "'"  # readable as it stands, which is what help is for
+    return f"[Console]::Error.WriteLine({plain or quote(text)});"
