@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import TypeAlias
 
-    from awsenv.credentials import Session
+    from awsenv.session import Session
 
 __all__ = [
     "CREDENTIALS",

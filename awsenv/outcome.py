@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from awsenv.environment import Change
-
 __all__ = [
     "EXPIRED",
     "FAILED",
@@ -35,7 +31,8 @@ class Result:
 
     Args:
         out: text for stdout: the data that was asked for.
-        change: a change of the shell's environment, for the door to write in the shell's dialect, to stdout.
+        change: a change of the shell's environment (`environment.Change`), for the door to write to stdout in the
+            shell's dialect.
         whole: whether a value that the shell cannot hold refuses all of the change, or is unset instead.
         note: one line for the person, to stderr, and only if that is a terminal.
         code: the exit code.
@@ -44,7 +41,13 @@ class Result:
     __slots__ = ("change", "code", "note", "out", "whole")
 
     def __init__(
-        self, *, out: str = "", change: Change | None = None, whole: bool = True, note: str = "", code: int = GOOD
+        self,
+        *,
+        out: str = "",
+        change: dict[str, str | None] | None = None,
+        whole: bool = True,
+        note: str = "",
+        code: int = GOOD,
     ) -> None:
         self.out = out
         self.change = change

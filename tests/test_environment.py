@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from awsenv import environment, expiry
-from awsenv.credentials import Session
+from awsenv.session import Session
 
 EXPIRES = 1795376367
 EXPIRES_UTC = "2026-11-22T19:39:27Z"

@@ -5,13 +5,14 @@ choose."""
 from __future__ import annotations
 
 from awsenv import environment, expiry
-from awsenv.credentials import Request, Session, obtain
+from awsenv.credentials import Request, obtain
 from awsenv.outcome import USAGE, AwsenvError, Result
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from awsenv.session import Session
     from awsenv.words import Options, Words
 
 __all__ = ["EXAMPLES", "MOST_NAMES", "OPTIONS", "USAGE_LINE", "assume", "run"]
@@ -149,7 +150,7 @@ def _profile_only(
             "leave out --mode, or put the settings into the profile",
             USAGE,
         )
-    from awsenv.credentials.chain import require
+    from awsenv.credentials.plan import require
     from awsenv.profiles import Profiles
 
     profiles = Profiles(base)

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from awsenv import expiry, places
-from awsenv.credentials import Request, Session, cache, recipes
+from awsenv.credentials import Request, cache, recipes
+from awsenv.credentials.plan import Plan
 from awsenv.outcome import EXPIRED, USAGE, AwsenvError
-from awsenv.profiles import Profiles, Settings
-from awsenv.words import nearest
+from awsenv.profiles import Profiles
+from awsenv.session import Session
 
-__all__ = ["require", "resolve"]
-
-#: Under this name botocore knows a role that no profile names. A control character: no file has such a profile.
-AD_HOC = "\x1fawsenv"
+__all__ = ["resolve"]
 
 #: botocore's name, the variable that sets it, and the default in seconds.
 TIMEOUTS = (("connect_timeout", "AWSENV_CONNECT_TIMEOUT", 5.0), ("read_timeout", "AWSENV_READ_TIMEOUT", 20.0))
@@ -33,7 +31,7 @@ def resolve(request: Request, environ: Mapping[str, str], now: int) -> Session:
     """Credentials for a request, from the AWS CLI's cache or anew; as `awsenv.credentials.obtain`."""
     stamps = recipes.stamp(environ)
     profiles = Profiles(environ)
-    plan = _Plan(request, profiles)
+    plan = Plan(request, profiles)
     region = request.region or profiles.text(plan.region_from, "region")
     calling_region = region or environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION")
     timeouts = {name: _seconds(environ, variable, default) for name, variable, default in TIMEOUTS}
@@ -85,76 +83,6 @@ def resolve(request: Request, environ: Mapping[str, str], now: int) -> Session:
     )
 
 
-class _Plan:
-    """What botocore is given for a request.
-
-    Attributes:
-        name: the profile that botocore resolves.
-        region_from: the profile whose region counts.
-        chain: the profiles that it draws on, first the one that was asked for.
-        sections: path of the file -> header -> settings: all that botocore sees of the files.
-    """
-
-    def __init__(self, request: Request, profiles: Profiles) -> None:
-        settings = dict(request.settings)
-        if request.profile is not None:
-            require(profiles, request.profile)
-        if request.profile is None or ("role_arn" in settings and not profiles.text(request.profile, "role_arn")):
-            settings.setdefault("source_profile", request.profile or "default")
-            require(profiles, settings["source_profile"])
-            self.name, self.region_from, header = (
-                AD_HOC,
-                request.profile or settings["source_profile"],
-                f"profile {AD_HOC}",
-            )
-            self.chain = profiles.source_chain(settings["source_profile"])
-            own: Settings = {}
-        else:
-            self.name = self.region_from = request.profile
-            self.chain = profiles.source_chain(self.name)
-            own, header = profiles.settings(self.name), profiles.header(self.name)
-            if settings and "role_arn" not in own and "role_arn" not in settings:
-                raise AwsenvError(
-                    f"profile {self.name} assumes no role, so {_options(settings)} would do nothing",
-                    f"leave that out, or name a role: awsenv assume {self.name} --role-arn ARN",
-                    USAGE,
-                )
-            if "source_profile" in settings:
-                require(profiles, settings["source_profile"])
-                own.pop("credential_source", None)
-                self.chain = [self.name, *profiles.source_chain(settings["source_profile"])]
-        config = profiles.config_sections(self.chain)
-        credentials = profiles.credentials_sections(self.chain)
-        if settings:
-            config[header] = {**own, **settings}
-            if self.name in credentials:  # its settings would win over the ones that were asked for
-                credentials[self.name] = {k: v for k, v in credentials[self.name].items() if k not in settings}
-        self.sections = {}
-        if profiles.config.exists or settings:
-            self.sections[profiles.config.path] = config
-        if profiles.credentials.exists:
-            self.sections[profiles.credentials.path] = credentials
-
-
-def require(profiles: Profiles, name: str) -> None:
-    """AwsenvError with the nearest names if there is no such profile."""
-    if name in profiles:
-        return
-    names = profiles.names()
-    near = nearest(name, names)
-    files = f"{profiles.config.path} or {profiles.credentials.path}"
-    if near:
-        raise AwsenvError(f"there is no profile {name!r} in {files}", f"did you mean {' or '.join(near)}?")
-    if names:
-        raise AwsenvError(f"there is no profile {name!r} in {files}", "see awsenv list")
-    raise AwsenvError(f"there is no profile {name!r}: {files} name none", "make one with aws configure")
-
-
-def _options(settings: Mapping[str, str]) -> str:
-    written = {"duration_seconds": "--duration", "role_session_name": "--session-name"}
-    return " and ".join(written.get(name, "--" + name.replace("_", "-")) for name in settings)
-
-
 def _seconds(environ: Mapping[str, str], variable: str, default: float) -> float:
     value = environ.get(variable)
     if not value:
@@ -170,7 +98,7 @@ def _seconds(environ: Mapping[str, str], variable: str, default: float) -> float
     return seconds
 
 
-def _retries(profiles: Profiles, plan: _Plan, environ: Mapping[str, str]) -> dict[str, object] | None:
+def _retries(profiles: Profiles, plan: Plan, environ: Mapping[str, str]) -> dict[str, object] | None:
     """One attempt, so that a network that is down shows after one timeout; unless the user has set attempts."""
     if environ.get("AWS_MAX_ATTEMPTS") or profiles.text(plan.region_from, "max_attempts"):
         return None

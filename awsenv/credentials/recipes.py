@@ -11,7 +11,8 @@ from __future__ import annotations
 import os
 
 from awsenv import expiry, places
-from awsenv.credentials import Request, Session, cache
+from awsenv.credentials import Request, cache
+from awsenv.session import Session
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

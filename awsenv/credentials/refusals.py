@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from botocore import exceptions as refused
 
 from awsenv.credentials import Request
-from awsenv.credentials.chain import AD_HOC
+from awsenv.credentials.plan import AD_HOC
 from awsenv.outcome import AwsenvError
 from awsenv.profiles import Profiles
 from awsenv.redaction import redact

@@ -1,0 +1,38 @@
+"""What `credentials` gives and `environment` exports."""
+
+from __future__ import annotations
+
+__all__ = ["Session"]
+
+
+class Session:
+    """Credentials, ready to be exported. Its repr holds no secret.
+
+    Attributes:
+        profile: the name that was asked for.
+        access_key, secret_key, token: the credentials; token is None for long-term keys.
+        expiration: epoch seconds, or None if they do not expire or nobody knows when.
+        region: the region to export, or None.
+    """
+
+    __slots__ = ("access_key", "expiration", "profile", "region", "secret_key", "token")
+
+    def __init__(
+        self,
+        profile: str,
+        access_key: str,
+        secret_key: str,
+        *,
+        token: str | None,
+        expiration: int | None,
+        region: str | None,
+    ) -> None:
+        self.profile = profile
+        self.access_key = access_key
+        self.secret_key = secret_key
+        self.token = token
+        self.expiration = expiration
+        self.region = region
+
+    def __repr__(self) -> str:
+        return f"Session({self.profile!r}, …{self.access_key[-4:]}, expiration={self.expiration})"
