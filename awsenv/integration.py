@@ -94,6 +94,8 @@ def render(shell: str, folder: str) -> str:
 def program() -> str:
     """The path under which awsenv was started, for the scripts to call it by, whatever PATH becomes."""
     path = os.path.abspath(sys.argv[0])
+    if sys.platform == "win32" and not path.endswith(".exe"):  # the wrapper takes that off argv[0]
+        path += ".exe"
     return path if os.access(path, os.X_OK) and not path.endswith(".py") else "awsenv"
 
 

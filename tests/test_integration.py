@@ -6,6 +6,7 @@ import os
 import shlex
 import shutil
 import subprocess
+import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -328,6 +329,18 @@ def test_clear_and_check_start_no_process(shell: str, verb: str, home: Home, tmp
 
     nothing = {"powershell": "$null = 1"}.get(shell, ":" if shell != "fish" else "true")
     assert processes(nothing, "nothing") == processes(f"awsenv {verb}", "verb")
+
+
+def test_started_as_a_module_it_is_found_on_the_path(home: Home) -> None:
+    load = f"{sys.executable} -m awsenv init {{}}"
+    said = run(
+        "bash", f'eval "$({load.format("bash")})"; awsenv assume project1; echo $AWSENV_PROFILE', home, load=False
+    )
+    assert said.out == "project1\n"
+    script = (
+        f"{load.format('powershell')} | Out-String | Invoke-Expression; awsenv assume project1; $env:AWSENV_PROFILE"
+    )
+    assert run("powershell", script, home, load=False).out == "project1\n"
 
 
 def test_the_function_is_found_by_path_even_when_path_changes(home: Home) -> None:

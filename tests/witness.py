@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import subprocess
 import sys
 
 
@@ -18,6 +20,10 @@ def main() -> None:
 
         try:
             caller = boto3.client("sts").get_caller_identity()["Arn"]
+            if name == "act":  # the AWS CLI is to see the same
+                by_cli = [shutil.which("aws"), "sts", "get-caller-identity", "--query", "Arn", "--output", "text"]
+                seen = subprocess.run(by_cli, capture_output=True, text=True, check=True).stdout.strip()
+                assert seen == caller, seen
         except Exception as error:  # the test looks at what went wrong
             caller = f"{type(error).__name__}: {error}"
     if clock != "-":
