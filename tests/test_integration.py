@@ -193,6 +193,12 @@ def test_words_that_ask_for_text_change_nothing(shell: str, home: Home) -> None:
     assert said.out.splitlines()[-1] == "[]"
 
 
+def test_in_a_pipeline_of_powershell_data_stays_data(home: Home) -> None:
+    said = run("powershell", "awsenv assume project1 --format json | & /usr/bin/python3 -m json.tool", home)
+    assert '"AWS_REGION": "eu-central-1"' in said.out
+    assert said.err == ""
+
+
 ANSWERS = [
     ({}, "", 5),
     ({"AWSENV_PROFILE": "p", "AWS_PROFILE": "p"}, "", 0),
