@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from awsenv import dialects
 from awsenv.outcome import USAGE, AwsenvError
+from shells import wine_environment
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="wine stands for Windows here")
 
@@ -233,22 +234,14 @@ each_shell = pytest.mark.parametrize(
 )
 
 
-@pytest.fixture(scope="session")
-def wine_prefix(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Making one takes wine 12 s, so a machine may keep one."""
-    kept = os.environ.get("AWSENV_TEST_WINEPREFIX")
-    return kept or str(tmp_path_factory.mktemp("wine") / "prefix")
-
-
 Run = Callable[[Evaluator, str, dict[str, str]], Seen]
 
 
 @pytest.fixture
-def run(tmp_path: Path, request: pytest.FixtureRequest) -> Run:
+def run(tmp_path: Path) -> Run:
     def run(evaluator: Evaluator, snippet: str, environment: dict[str, str]) -> Seen:
         if isinstance(evaluator, Cmd):
-            prefix = request.getfixturevalue("wine_prefix")
-            environment = {"WINEPREFIX": prefix, "WINEDEBUG": "-all", "DISPLAY": "", **environment}
+            environment = wine_environment() | environment
         return evaluator.run(tmp_path, snippet, environment)
 
     return run

@@ -130,7 +130,7 @@ class Stage:
 
     def _start(self) -> None:
         log = os.path.join(self.home, "ministack.log")
-        with open(log, "wb") as output:
+        with open(log, "wb") as output, _held_back():  # else a signal may find a server that nobody knows of
             self._server = subprocess.Popen(
                 self._program,
                 env=self._server_environment,
@@ -193,6 +193,20 @@ class Stage:
 
 def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
     raise KeyboardInterrupt
+
+
+@contextmanager
+def _held_back() -> Iterator[None]:
+    """What would end the demo meanwhile ends it afterwards."""
+    came: list[int] = []
+    before = {number: signal.signal(number, lambda number, frame: came.append(number)) for number in _ENDINGS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    if came:
+        raise KeyboardInterrupt
 
 
 def _ministack(environ: Mapping[str, str]) -> list[str]:
