@@ -68,12 +68,16 @@ class Door:
 
     def result(self) -> Result:
         """What the command gives; AwsenvError otherwise."""
-        if not self.arguments or self.arguments[0] in ("-h", "--help", "help"):
+        if not self.arguments or self.arguments[0] in ("-h", "--help") or list(self.arguments) == ["help"]:
             return Result(out=overview())
         if self.arguments[0] in ("-V", "--version", "version"):
             from awsenv import __version__
 
             return Result(out=f"awsenv {__version__}\n")
+        if self.arguments[0] == "help":  # asked for by name, it is never evaluated
+            from awsenv.words import help_of
+
+            return Result(out=help_of(find(self.arguments[1])))
         try:
             command = find(self.arguments[0])
         except AwsenvError:
@@ -210,8 +214,20 @@ def find(name: str) -> ModuleType:
 
         near = nearest(name, list(COMMANDS))
         hint = f"did you mean {' or '.join(near)}?" if near else "see awsenv --help"
+        if is_profile(name):
+            hint = f"did you mean awsenv assume {name}?"
         raise AwsenvError(f"there is no command {name!r}", hint, USAGE)
     return load("commands", name.replace("-", "_"))
+
+
+def is_profile(name: str) -> bool:
+    """Whether a word that is no command is a profile."""
+    from awsenv.profiles import Profiles
+
+    try:
+        return name in Profiles(os.environ)
+    except AwsenvError:
+        return False
 
 
 def not_integrated(shell: str, arguments: Sequence[str]) -> AwsenvError:
@@ -255,6 +271,6 @@ examples:
   awsenv check                        how long is that good for?
   awsenv clear                        nothing stale left behind
 
-awsenv COMMAND --help says more. Exit codes: 0 good, 1 failed, 2 wrong usage, 3 near expiry, 4 expired,
-5 nothing exported, 6 exported but expiry unknown, 130 interrupted.
+awsenv COMMAND --help, or awsenv help COMMAND, says more. Exit codes: 0 good, 1 failed, 2 wrong usage, 3 near expiry,
+4 expired, 5 nothing exported, 6 exported but expiry unknown, 130 interrupted.
 """

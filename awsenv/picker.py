@@ -47,16 +47,30 @@ def _lines(rows: list[listing.Row], now: int) -> list[str]:
 
 
 def _by_fzf(fzf: str, lines: list[str]) -> int:
-    """Let fzf draw on the terminal; what is picked comes back over a pipe."""
-    numbered = "".join(f"{number}\t{line}\n" for number, line in enumerate(lines))
-    command = [fzf, "--delimiter=\t", "--with-nth=2..", "--height=40%", "--reverse", "--no-multi", "--prompt=profile> "]
+    """Let fzf draw on the terminal; what is picked comes back over a pipe.
+
+    Only the names are searched: a role of the same name must not come before the profile that was typed.
+    """
+    numbered = "".join(f"{number}\t{line.replace('  ', chr(9), 1)}\n" for number, line in enumerate(lines))
+    command = [
+        fzf,
+        "--delimiter=\t",
+        "--with-nth=2..",
+        "--nth=1",
+        "--tiebreak=begin,index",
+        "--tabstop=1",
+        "--height=40%",
+        "--reverse",
+        "--no-multi",
+        "--prompt=profile> ",
+    ]
     picked = subprocess.run(
         command, input=numbered.encode("utf-8", "surrogateescape"), stdout=subprocess.PIPE, check=False
     )
     if picked.returncode == INTERRUPTED:
         raise AwsenvError("no profile was chosen, nothing was changed", "", INTERRUPTED)
     if picked.returncode != 0:
-        raise AwsenvError("no profile was chosen", f"fzf ended with {picked.returncode}; or type awsenv assume PROFILE")
+        raise AwsenvError("no profile was chosen, nothing was changed", "type awsenv assume PROFILE")
     return int(picked.stdout.split(b"\t", 1)[0])
 
 

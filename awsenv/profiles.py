@@ -49,6 +49,8 @@ class File:
                 continue
             if line[:1] == "[":
                 end = line.rfind("]")  # configparser.RawConfigParser.SECTCRE
+                if end < 2 and ("=" in line or ":" in line):  # an odd name of a setting
+                    continue
                 if end < 2:
                     raise self._refuse(number, "has a section header that is not closed")
                 if line[1:end] == "DEFAULT":  # configparser hands its settings to every section

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from awsenv import dialects, integration, places
@@ -105,6 +106,10 @@ def remove(shell: str, environ: Mapping[str, str]) -> tuple[str, bool]:
             os.unlink(os.path.realpath(path))
         except OSError as error:
             raise AwsenvError(f"cannot remove {path}: {error.strerror}") from None
+        folder = os.path.dirname(path)
+        if folder != places.home(environ):
+            with suppress(OSError):  # it may hold something else
+                os.rmdir(folder)
     else:
         _write(path, before + after)
     return path, True

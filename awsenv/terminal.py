@@ -35,9 +35,12 @@ def ask_mfa_code(prompt: str) -> str:
         with conversation() as (answers, questions):
             questions.write(prompt)
             questions.flush()
-            return answers.readline().strip()
+            code = answers.readline().strip()
     except NoTerminalError:
         raise AwsenvError(
             f"an MFA code is needed ({prompt.strip().rstrip(':')}) and there is no terminal to ask on",
             "run it once in a terminal; the session is then cached",
         ) from None
+    if len(code) != 6 or not (code.isdigit() and code.isascii()):
+        raise AwsenvError("what was typed is not an MFA code of six digits", "try again")
+    return code

@@ -86,7 +86,7 @@ def parse(command: str, arguments: Sequence[str], options: Options, most: int | 
                 raise AwsenvError(f"{name} needs a value: {name} {known[0]}", f"see awsenv {command} --help", USAGE)
             value = following
         if known[0] is not None and not value:
-            raise AwsenvError(f"{name} was given an empty value", f"leave it out or name a {known[0]}", USAGE)
+            raise AwsenvError(f"{name} was given an empty value", f"leave it out, or write {name} {known[0]}", USAGE)
         if words.options.get(name, value) != value:
             raise AwsenvError(f"{name} was given twice, with different values", f"see awsenv {command} --help", USAGE)
         words.options[name] = value

@@ -237,6 +237,8 @@ USAGE: dict[str, tuple[tuple[str, ...], str]] = {
     "a mode that is not known": (("project1", "--mode", "both"), "--mode both is not known"),
     "settings in profile mode": (("project1", "--mode", "profile", "--duration", "1h"), "goes with no other option"),
     "a role option without a role": (("user1", "--duration", "1h"), "assumes no role"),
+    "an empty name": (("",), "was given an empty profile name"),
+    "an ARN that is none": (("user1", "--role-arn", "foo"), "--role-arn foo is not the ARN of a role"),
     "no name and no terminal": ((), "no terminal to choose on"),
 }
 

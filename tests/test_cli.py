@@ -44,7 +44,7 @@ def test_help_in_the_raw_line_is_shown_and_runs_nothing(home: Home) -> None:
     said = subprocess.run(["bash", "-c", line], env=home.environment(), capture_output=True, text=True, check=False)
     assert said.stdout == "status 0\n"
     assert said.stderr.startswith("usage: awsenv assume [PROFILE] [options]\n")
-    assert said.stderr.rstrip().endswith("--format dotenv > .env")
+    assert said.stderr.rstrip().endswith("--format dotenv > .env)")
 
 
 def test_the_version(home: Home) -> None:
@@ -55,6 +55,12 @@ def test_a_command_that_is_not_there(home: Home) -> None:
     said = home.awsenv("asume")
     assert said.returncode == 2
     assert said.stderr == "awsenv: there is no command 'asume'; did you mean assume?\n"
+    assert "did you mean awsenv assume project1?" in home.awsenv("project1").stderr
+
+
+def test_help_by_name_is_plain_wherever_it_goes(home: Home) -> None:
+    assert home.awsenv("help", "assume").stdout.startswith("usage: awsenv assume [PROFILE] [options]\n")
+    assert home.awsenv("help", "nonsense").returncode == 2
 
 
 @pytest.mark.parametrize(

@@ -173,6 +173,43 @@ def test_a_subshell_keeps_it_to_itself(shell: str, home: Home) -> None:
     assert said.out.splitlines() == ["in project1", "out "]
 
 
+PIPED = {
+    "a ( ) into a pipe": "(awsenv assume project1 && {who}) 2>&1 | cat",
+    "a { } into a pipe": "{{ awsenv assume project1; {who}; }} | cat",
+    "a loop into a pipe": "for p in project1; do awsenv assume $p && {who}; done | cat",
+    "a function into a pipe": "f() {{ awsenv assume project1; {who}; }}; f | cat",
+    "a loop behind a pipe": "echo project1 | while read -r p; do awsenv assume $p; {who}; done",
+    "without globbing": "set -f; (awsenv assume project1; {who}) | cat",
+}
+
+
+@pytest.mark.parametrize("name", PIPED)
+@pytest.mark.parametrize("shell", POSIX)
+def test_what_feeds_a_pipe_acts_as_the_profile_and_shows_no_secret(shell: str, name: str, home: Home) -> None:
+    who = 'echo "as ${AWSENV_PROFILE-nobody}"'
+    said = run(shell, PIPED[name].format(who=who), home)
+    assert said.out == "as project1\n"
+    assert run(shell, f"awsenv assume project1; {{ awsenv clear; {who}; }} | cat", home).out == "as nobody\n"
+
+
+@pytest.mark.parametrize("shell", POSIX)
+def test_what_the_shell_captures_is_printed_and_done(shell: str, home: Home) -> None:
+    lines = (
+        'set -f; eval "$(awsenv assume project1)"; echo "as $AWSENV_PROFILE"',
+        'source <(awsenv assume project1); echo "as $AWSENV_PROFILE"',
+        '(eval "$(awsenv assume project1)"; echo "as $AWSENV_PROFILE") | cat',
+        'x="$(awsenv assume project1; echo "as $AWSENV_PROFILE")"; echo "${x##*;}"',
+    )
+    for line in lines:
+        assert run(shell, line, home).out.strip() == "as project1", line
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_help_can_be_paged(shell: str, home: Home) -> None:
+    pipe = {"powershell": "awsenv assume --help | & /usr/bin/head -n 1"}.get(shell, "awsenv assume --help | head -n 1")
+    assert run(shell, pipe, home).out == "usage: awsenv assume [PROFILE] [options]\n"
+
+
 @pytest.mark.parametrize("shell", SHELLS)
 def test_other_commands_get_their_words_unchanged_and_give_their_code(shell: str, home: Home) -> None:
     code = {"fish": "echo $status", "powershell": "$LASTEXITCODE"}.get(shell, "echo $?")
@@ -203,6 +240,7 @@ ANSWERS = [
     ({}, "", 5),
     ({"AWSENV_PROFILE": "p", "AWS_PROFILE": "p"}, "", 0),
     ({"AWSENV_PROFILE": "p", "AWS_PROFILE": "q"}, "", 5),
+    ({"AWS_PROFILE": "q"}, "", 5),
     ({"key": "AKIAQWERTYUIOPASDFGH"}, "", 0),
     ({"key": "ASIAQWERTYUIOPASDFGH", "AWS_SESSION_TOKEN": "t"}, "", 6),
     ({"key": "ASIAQWERTYUIOPASDFGH", "AWS_SECURITY_TOKEN": "t"}, "", 6),

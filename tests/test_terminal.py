@@ -227,6 +227,20 @@ def test_with_fzf_it_is_fzf(shell: str, home: Home) -> None:
         assert person.show("AWSENV_PROFILE") == "chained"
 
 
+def test_the_name_that_is_typed_comes_before_a_role_of_that_name(home: Home) -> None:
+    need("fzf", shutil.which("fzf"))
+    role = home.config.read_text().partition("[profile project1]\n")[2].partition("\n\n")[0]
+    other = role.replace("000000000000:role/project1", "222222222222:role/dev")
+    home.config.write_text(f"[profile prod-ci]\n{other}\n\n[profile dev]\n{role}\n")
+    with terminal("bash", home) as person:
+        person.send("awsenv assume\r")
+        person.until("profile>")
+        person.send("dev")
+        person.until("1/")
+        person.send("\r")
+        person.until("awsenv: dev: ")
+
+
 @pytest.mark.parametrize("shell", SHELLS)
 def test_the_bare_program_on_a_terminal_shows_no_secret_but_the_line_to_type(shell: str, home: Home) -> None:
     with terminal(shell, home) as person:
@@ -249,6 +263,10 @@ def test_an_mfa_code_is_asked_on_the_terminal_and_not_in_the_snippet(home: Home)
     with terminal("bash", home) as person:
         person.send('eval "$(command awsenv assume mfa)"\r')
         person.until("Enter MFA code for arn:aws:iam::000000000000:mfa/user1:")
+        person.send("\r")
+        person.until("not an MFA code of six digits")
+        person.send('eval "$(command awsenv assume mfa)"\r')
+        time.sleep(1)
         person.send("123456\r")
         person.until("awsenv: mfa: ")
         assert person.show("AWSENV_PROFILE") == "mfa"

@@ -31,7 +31,10 @@ KEPT: Options = {
     "--source-profile": ("NAME", "assume the role with the credentials of this profile"),
     "--session-name": ("NAME", "the name of the session, as CloudTrail shows it"),
     "--external-id": ("ID", "the external id that the role's trust policy asks for"),
-    "--min-ttl": ("TIME", "take a session from the cache only if it has that long to live (at least 15m)"),
+    "--min-ttl": (
+        "TIME",
+        "take a session from the cache only if it has that long to live; less than 15m counts as 15m",
+    ),
     "--mode": (
         "MODE",
         "keys: export the credentials; profile: export AWS_PROFILE alone, and the SDKs renew by themselves",
@@ -51,7 +54,7 @@ EXAMPLES = """
   awsenv assume project1 | Out-String | Invoke-Expression                           PowerShell
   for /f "delims=" %i in ('awsenv assume project1') do @set "%i"                    cmd
   awsenv assume user1 --role-arn arn:aws:iam::123456789012:role/Admin --duration 1h
-  awsenv assume project1 --format dotenv > .env
+  (umask 077; awsenv assume project1 --format dotenv > .env)
 """
 
 _SETTINGS = {
@@ -65,6 +68,8 @@ _SETTINGS = {
 def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
     """The change that puts the named or chosen profile into the environment."""
     name = words.names[0] if words.names else None
+    if name == "":
+        raise AwsenvError("assume was given an empty profile name", "name one, or leave it out to choose", USAGE)
     if name is None and "--role-arn" not in words:
         from awsenv import picker
 
@@ -109,6 +114,12 @@ def _request(name: str | None, words: Words) -> Request:
                 f"--duration {words.get('--duration')} is outside 15m to 12h", "AWS gives no others", USAGE
             )
         settings["duration_seconds"] = str(duration)
+    if "role_arn" in settings and not (settings["role_arn"].startswith("arn:") and ":role/" in settings["role_arn"]):
+        raise AwsenvError(
+            f"--role-arn {settings['role_arn']} is not the ARN of a role",
+            "it looks like arn:aws:iam::123456789012:role/NAME",
+            USAGE,
+        )
     shown = name or settings["role_arn"].rpartition("/")[2] or settings["role_arn"]
     if any(character < " " or character == "\x7f" for character in shown):
         raise AwsenvError(f"the profile name {shown!r} contains a control character", "rename the profile")

@@ -40,6 +40,10 @@ def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
         raise AwsenvError(f"--min-ttl {text} is not a time", "write it like 900, 30m or 1h30m", USAGE)
     now_exported = environment.exported(environ)
     who = now_exported.profile or "the exported keys"
+    if now_exported.mode is None and environ.get("AWS_PROFILE"):
+        return _answer(
+            f"nothing is exported but AWS_PROFILE={environ['AWS_PROFILE']}, which the SDKs follow", NOTHING_EXPORTED
+        )
     if now_exported.mode is None:
         return _answer("nothing is exported; start with: awsenv assume PROFILE", NOTHING_EXPORTED)
     if now_exported.mode == "profile":

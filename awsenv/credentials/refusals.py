@@ -45,7 +45,7 @@ def explain(error: Exception, request: Request, chain: Sequence[str], profiles: 
     """
     who = f"profile {request.name}" if request.profile else f"the role {request.settings.get('role_arn')}"
     source = chain[-1] if chain else request.name
-    why = redact(str(error), os.environ).replace(AD_HOC, request.name).replace("\n", " ").strip()
+    why = redact(str(error), os.environ).replace(AD_HOC, request.name).replace("\n", " ").rstrip(" .:;")
     if isinstance(error, refused.ClientError):
         return _refused_by_service(error, who, source, request)
     if isinstance(error, _NETWORK):

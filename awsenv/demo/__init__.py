@@ -60,8 +60,9 @@ def play(environ: Mapping[str, str], *, shell: str | None, tour: bool) -> int:
     """
     name, program = _shell(shell, environ)
     tour = tour or not (sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty())
+    stage = Stage(environ)
     _say("starting a local STS (ministack) ...")
-    with Stage(environ) as stage:
+    with stage:
         _say(f"ready: profile project1 in {stage.home}")
         if not tour:
             _say(_HINTS)
