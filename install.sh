@@ -195,12 +195,13 @@ has_venv() {
   [ -e "$venv" ] || link_is_ours "$links/awsenv" || link_is_ours "$links/awsenv-core"
 }
 
+# PyPI has another package of the name awsenv: ours is the one with the program awsenv-core.
 has_uv() {
-  runs uv && uv tool list 2>/dev/null </dev/null | grep -q '^awsenv '
+  runs uv && uv tool list 2>/dev/null </dev/null | grep -q '^- awsenv-core'
 }
 
 has_pipx() {
-  runs pipx && pipx list 2>/dev/null </dev/null | grep -q '^ *package awsenv '
+  runs pipx && pipx list 2>/dev/null </dev/null | grep -q '^ *- awsenv-core'
 }
 
 bin_of_venv() {
@@ -217,6 +218,9 @@ bin_of_pipx() {
 }
 
 install_with_uv() {
+  if uv tool list 2>/dev/null </dev/null | grep -q '^awsenv ' && ! has_uv; then
+    die "uv has another tool named awsenv: type uv tool uninstall awsenv, then run this again"
+  fi
   say "installing awsenv with uv"
   # --reinstall-package: the version may be the same while the checkout is not
   if ! quietly uv tool install --compile-bytecode --reinstall-package awsenv "$source"; then
@@ -226,6 +230,9 @@ install_with_uv() {
 }
 
 install_with_pipx() {
+  if pipx list 2>/dev/null </dev/null | grep -q '^ *package awsenv ' && ! has_pipx; then
+    die "pipx has another package named awsenv: type pipx uninstall awsenv, then run this again"
+  fi
   say "installing awsenv with pipx"
   # --force: over an earlier one
   if ! quietly pipx install --force "$source"; then

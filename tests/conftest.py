@@ -15,6 +15,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# a busy machine is slow, and a test that fails by chance cannot be believed
+settings.register_profile("awsenv", deadline=None, derandomize=bool(os.environ.get("AWSENV_TEST_STRICT")))
+settings.load_profile("awsenv")
 
 BIN = Path(sys.executable).parent
 FAKETIME = next((p for p in Path("/usr/lib").glob("*/faketime/libfaketime.so.1")), None)

@@ -411,7 +411,7 @@ INSTALLERS = {
         case $* in
           --version) exit ;;
           "tool dir --bin") echo "$HOME/.local/bin"; exit ;;
-          "tool list") [ ! -e "$bin" ] || echo "awsenv v9.9"; exit ;;
+          "tool list") [ ! -e "$bin" ] || printf '%s\n' "awsenv v9.9" "- awsenv" "- awsenv-core"; exit ;;
         esac
         echo uv "$@" >>"$HOME/calls"
         [ -f install.sh ] || [ "$2" = uninstall ] || exit 1
@@ -423,7 +423,8 @@ INSTALLERS = {
         case $* in
           --version) exit ;;
           "environment --value PIPX_BIN_DIR") echo "$HOME/.local/bin"; exit ;;
-          "list") [ ! -e "$bin" ] || echo "   package awsenv 9.9, installed using Python 3.12.0"; exit ;;
+          "list") [ ! -e "$bin" ] ||
+            printf '%s\n' "   package awsenv 9.9, installed using Python 3.12.0" "    - awsenv" "    - awsenv-core"; exit ;;
         esac
         echo pipx "$@" >>"$HOME/calls"
         [ -f install.sh ] || [ "$1" = uninstall ] || exit 1
@@ -465,6 +466,20 @@ def test_uninstall_goes_the_way_of_the_install(fresh: Machine, installer: str) -
     assert done.returncode == 0, done.stderr
     assert calls(fresh) == [INSTALLED[installer], "awsenv uninstall", REMOVED[installer]]
     assert installer in done.stdout
+
+
+OTHERS = {"uv": r"awsenv v1.12.1\n- awsenv\n", "pipx": r"   package awsenv 1.12.1, installed\n    - awsenv\n"}
+
+
+@pytest.mark.parametrize("installer", OTHERS)
+def test_another_package_of_that_name_is_neither_replaced_nor_removed(fresh: Machine, installer: str) -> None:
+    script = f'case $* in --version) ;; *list) printf "{OTHERS[installer]}" ;; *) echo "$@" >>"$HOME/calls" ;; esac\n'
+    fresh.has(installer, script)
+    done = fresh.run("--no-rc")
+    assert done.returncode == 1
+    assert f"{REMOVED[installer]}, then run this again" in done.stderr
+    assert fresh.run("--uninstall").returncode == 0
+    assert not (fresh.home / "calls").exists()
 
 
 def test_uv_comes_before_pipx_and_an_earlier_install_before_both(fresh: Machine) -> None:
