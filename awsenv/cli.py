@@ -8,10 +8,13 @@ import sys
 # the module `signal` itself costs 5 ms: it imports enum
 from _signal import SIG_IGN, SIGINT, signal  # type: ignore[import-not-found]
 
+#: The commands whose stdout a shell evaluates unless --format is given.
+SNIPPET_COMMANDS = ("assume", "refresh", "clear")
+
 
 def _too_early(*_: object) -> None:
     """Ctrl-C while the rest of awsenv is being imported: as `Door.interrupted`, for any shell."""
-    if sys.argv[1:2] and sys.argv[1] in ("assume", "refresh", "clear") and not os.isatty(1):
+    if sys.argv[1:2] and sys.argv[1] in SNIPPET_COMMANDS and not os.isatty(1):
         os.write(1, b"(exit 130);\n")  # a failure in every shell: what is no POSIX shell refuses it
     os.write(2, b"awsenv: interrupted, nothing was changed\n")
     os._exit(130)
@@ -30,11 +33,9 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
     from awsenv.dialects import Dialect
+    from awsenv.words import Words
 
 __all__ = ["main"]
-
-#: The commands whose stdout a shell evaluates unless --format is given.
-SNIPPET_COMMANDS = ("assume", "refresh", "clear")
 
 
 class Door:
@@ -79,31 +80,30 @@ class Door:
 
             return Result(out=help_of(find(self.arguments[1])))
         try:
-            command = find(self.arguments[0])
+            command, words = self.understand()
         except AwsenvError:
             self.guess_dialect()
             raise
-        from awsenv import words as language
-
-        try:
-            words = language.parse(self.arguments[0], self.arguments[1:], command.OPTIONS, command.MOST_NAMES)
-        except AwsenvError:
-            self.guess_dialect()
-            raise
-        if self.arguments[0] in SNIPPET_COMMANDS and "--format" not in words:
-            try:
-                self.dialect = dialect_of(words.get("--shell"), self.environ)
-            except AwsenvError:
-                self.guess_dialect()
-                raise
         if "--help" in words:
-            return self.help(language.help_of(command))
+            from awsenv.words import help_of
+
+            return self.help(help_of(command))
         if self.dialect is not None and sys.stdout.isatty():
             raise not_integrated(words.get("--shell") or dialect_name(self.environ), self.arguments)
         import time
 
         result: Result = command.run(words, self.environ, int(time.time()))
         return result
+
+    def understand(self) -> tuple[ModuleType, Words]:
+        """The command and its words; and the dialect, if a shell is to evaluate the answer."""
+        from awsenv.words import parse
+
+        command = find(self.arguments[0])
+        words = parse(self.arguments[0], self.arguments[1:], command.OPTIONS, command.MOST_NAMES)
+        if self.arguments[0] in SNIPPET_COMMANDS and "--format" not in words:
+            self.dialect = dialect_of(words.get("--shell"), self.environ)
+        return command, words
 
     def guess_dialect(self) -> None:
         """For a failure before the words were understood: the shell that may evaluate our stdout has to see it too."""

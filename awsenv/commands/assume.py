@@ -146,10 +146,8 @@ def _seconds(words: Words, option: str) -> int | None:
 
 def _foreign_keys(environ: Mapping[str, str]) -> list[str]:
     """The keys in the environment that awsenv did not put there; only credential_source = Environment may use them."""
-    key = environ.get("AWS_ACCESS_KEY_ID", "")
-    if environ.get("AWSENV_PROFILE") and environ.get("AWSENV_KEY") == key[-8:]:
-        return []
-    return [name for name in environment.KEYS if name in environ]
+    ours = environment.exported(environ).profile is not None
+    return [] if ours else [name for name in environment.KEYS if name in environ]
 
 
 def _profile_only(

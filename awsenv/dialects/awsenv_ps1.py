@@ -6,6 +6,7 @@ Code would stand in the transcripts of `Set-PSDebug -Trace` and in Windows' scri
 from __future__ import annotations
 
 from awsenv.dialects import powershell
+from awsenv.dialects.cmd import done, fail, unset
 from awsenv.dialects.powershell import say
 
 __all__ = ["done", "export", "fail", "quote", "say", "unset"]
@@ -20,19 +21,3 @@ def quote(value: str) -> str:
 def export(name: str, value: str) -> str:
     """A line with a value."""
     return f"{name}={quote(value)}"
-
-
-def unset(name: str) -> str:
-    """A line without one."""
-    return f"{name}="
-
-
-def done() -> str:
-    """The function knows the exit code."""
-    return ""
-
-
-def fail(code: int) -> str:
-    """The function knows the exit code."""
-    del code
-    return ""
