@@ -1,6 +1,26 @@
-"""`python -m awsenv`: the same door as the console script."""
+"""The console script and `python -m awsenv`: a Ctrl-C is answered from here on, then the door opens."""
 
-from awsenv.cli import main
+import os
+import sys
+
+# the module `signal` itself costs 5 ms: it imports enum
+from _signal import SIG_IGN, SIGINT, getsignal, signal  # type: ignore[import-not-found]
+
+from awsenv import SNIPPET_COMMANDS
+
+
+def too_early(*_: object) -> None:
+    """Ctrl-C while the rest of awsenv is being imported: as `Door.interrupted`, for any shell."""
+    if sys.argv[1:2] and sys.argv[1] in SNIPPET_COMMANDS and not os.isatty(1):
+        os.write(1, b"(exit 130);\n")  # a failure in every shell: what is no POSIX shell refuses it
+    os.write(2, b"awsenv: interrupted, nothing was changed\n")
+    os._exit(130)
+
+
+if getsignal(SIGINT) != SIG_IGN:  # who started us so, in the background say, does not want us to be interrupted
+    signal(SIGINT, too_early)
+
+from awsenv.cli import main  # noqa: E402
 
 if __name__ == "__main__":
     main()

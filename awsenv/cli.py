@@ -6,29 +6,14 @@ import os
 import sys
 
 # the module `signal` itself costs 5 ms: it imports enum
-from _signal import SIG_IGN, SIGINT, signal  # type: ignore[import-not-found]
+from _signal import SIG_IGN, SIGINT, default_int_handler, signal  # type: ignore[import-not-found]
 
-#: The commands whose stdout a shell evaluates unless --format is given.
-SNIPPET_COMMANDS = ("assume", "refresh", "clear")
-
-
-def _too_early(*_: object) -> None:
-    """Ctrl-C while the rest of awsenv is being imported: as `Door.interrupted`, for any shell."""
-    if sys.argv[1:2] and sys.argv[1] in SNIPPET_COMMANDS and not os.isatty(1):
-        os.write(1, b"(exit 130);\n")  # a failure in every shell: what is no POSIX shell refuses it
-    os.write(2, b"awsenv: interrupted, nothing was changed\n")
-    os._exit(130)
-
-
-if sys.argv and os.path.basename(sys.argv[0]).startswith("awsenv"):  # not where this is imported as a library
-    signal(SIGINT, _too_early)
-
-from awsenv import load  # noqa: E402
-from awsenv.outcome import FAILED, GOOD, INTERRUPTED, USAGE, AwsenvError, Result, shown  # noqa: E402
+from awsenv import SNIPPET_COMMANDS, load
+from awsenv.outcome import FAILED, GOOD, INTERRUPTED, USAGE, AwsenvError, Result, shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from types import FrameType, ModuleType
     from typing import NoReturn
 
@@ -46,6 +31,7 @@ class Door:
         self.arguments = arguments[1:] if arguments[:1] == ["--debug"] else arguments
         self.environ = environ
         self.dialect: Dialect | None = None
+        self.too_early: Callable[[int, FrameType | None], object] = default_int_handler
 
     def answer(self) -> int:
         """Do what the words say and print the answer; gives the exit code."""
@@ -164,11 +150,12 @@ class Door:
 
     def interrupted(self, signal_number: int, frame: FrameType | None) -> NoReturn:
         """Ctrl-C: nothing has been written yet, and nothing will be but the failure. No unwinding, no traceback."""
-        del signal_number, frame
         try:
             self.guess_dialect()
+            if self.dialect is not None:
+                self.dialect.fail(INTERRUPTED)
         except Exception:  # half of what that needs may just be being imported
-            _too_early()
+            self.too_early(signal_number, frame)
         os._exit(self.fail("interrupted, nothing was changed", INTERRUPTED))
 
     def show_traceback(self, error: BaseException) -> None:
@@ -194,7 +181,11 @@ def dialect_name(environ: Mapping[str, str]) -> str:
 def main() -> NoReturn:
     """The console script."""
     door = Door(sys.argv[1:], os.environ)
-    signal(SIGINT, door.interrupted)
+    before = signal(SIGINT, door.interrupted)
+    if callable(before):
+        door.too_early = before
+    else:  # ignored
+        signal(SIGINT, before)
     code = door.answer()
     try:
         for stream in (sys.stdout, sys.stderr):

@@ -146,8 +146,20 @@ class Cmd(Shell):
         if not raw:
             made = subprocess.run([BIN / "awsenv", "init", "cmd"], capture_output=True, check=True)
             (folder / "awsenv.cmd").write_bytes(made.stdout)
+        lines = [again for line in lines for again in self._twice(line)]
         (folder / "script.cmd").write_bytes("\r\n".join(["@echo off", *lines, ""]).encode())
         return ["script.cmd"]
+
+    def _twice(self, line: str) -> list[str]:
+        """On a busy machine wine 8 now and then finds a program not, that it found before and finds afterwards."""
+        if not line.startswith("witness "):
+            return [line]
+        _, name, code, clock = line.split()
+        return [
+            f"set CODE={code}",
+            f"witness {name} %CODE% {clock}",
+            f"if not exist seen\\{name} {line}".replace(code, "%CODE%"),
+        ]
 
     def adapt(self, environment: dict[str, str], folder: Path) -> dict[str, str]:
         adapted = super().adapt(environment, folder)
