@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SHELLS", "program", "raw_line", "script", "start_up_line"]
 
-#: Dialects that have an integration script, and its file.
+#: Dialects that have an integration script, and its file. Its templates are in the folder of that name in shells/.
 SHELLS = {
     "bash": "awsenv.bash",
     "zsh": "awsenv.zsh",
@@ -80,7 +80,7 @@ def render(shell: str, folder: str) -> str:
         keep_trailing_newline=True,
         autoescape=False,  # noqa: S701  # shell scripts, from our own table
     )
-    return templates.get_template(f"{SHELLS[shell]}.j2").render(
+    return templates.get_template(f"{shell}/{SHELLS[shell]}.j2").render(
         credentials=(*environment.CREDENTIALS, *environment.LEFTOVERS),
         keys=(*environment.KEYS, "AWS_SECURITY_TOKEN"),
         profiles=environment.PROFILES,
