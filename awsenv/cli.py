@@ -62,9 +62,7 @@ class Door:
 
             return Result(out=f"awsenv {__version__}\n")
         if self.arguments[0] == "help":  # asked for by name, it is never evaluated
-            from awsenv.words import help_of
-
-            return Result(out=help_of(find(self.arguments[1])))
+            return Result(out=help_on(self.arguments[1], self.environ))
         try:
             command, words = self.understand()
         except AwsenvError:
@@ -211,6 +209,17 @@ def find(name: str) -> ModuleType:
     return load("commands", name.replace("-", "_"))
 
 
+def help_on(subject: str, environ: Mapping[str, str]) -> str:
+    """`awsenv help SUBJECT`: a command, or the settings."""
+    if subject == "settings":
+        from awsenv import settings
+
+        return settings.as_file(environ)
+    from awsenv.words import help_of
+
+    return help_of(find(subject))
+
+
 def is_profile(name: str) -> bool:
     """Whether a word that is no command is a profile."""
     from awsenv.profiles import Profiles
@@ -262,6 +271,6 @@ examples:
   awsenv check                        how long is that good for?
   awsenv clear                        nothing stale left behind
 
-awsenv COMMAND --help, or awsenv help COMMAND, says more. Exit codes: 0 good, 1 failed, 2 wrong usage, 3 near expiry,
-4 expired, 5 nothing exported, 6 exported but expiry unknown, 130 interrupted.
+awsenv COMMAND --help, or awsenv help COMMAND, says more; awsenv help settings is about the prompt. Exit codes: 0 good,
+1 failed, 2 wrong usage, 3 near expiry, 4 expired, 5 nothing exported, 6 exported but expiry unknown, 130 interrupted.
 """

@@ -19,6 +19,7 @@ __all__ = [
     "EXPIRATIONS",
     "KEYS",
     "LEFTOVERS",
+    "NAMED_BY",
     "OWN",
     "PREVIOUS",
     "PROFILES",
@@ -78,6 +79,9 @@ OWN = (
     "AWSUME_PROFILE",
 )
 
+#: Where other tools, and people, leave the name of the profile whose keys they export, most telling first.
+NAMED_BY = ("AWS_VAULT", "AWS_SSO_PROFILE", "AWSU_PROFILE", "AWSUME_PROFILE", *PROFILES)
+
 #: Every name that awsenv sets or unsets, and nothing else: no sweep over AWS_*.
 TABLE = (*CREDENTIALS, *LEFTOVERS, *PROFILES, *REGIONS, *OWN)
 
@@ -93,9 +97,10 @@ if TYPE_CHECKING:
 
 
 class Exported:
-    """What the environment holds, as `check` and `refresh` need it.
+    """What the environment holds, as `check`, `prompt` and `refresh` need it.
 
     Attributes:
+        name: what to call it: the profile, else what another tool says, else `****` and the end of the key id.
         profile: the name that `assume` was given, or None if awsenv did not export this.
         mode: "keys", "profile" (only AWS_PROFILE is exported) or None (nothing is).
         missing: the variable that a set of keys lacks, or None.
@@ -103,11 +108,19 @@ class Exported:
         expiration: epoch seconds, or None if there is none or it is unknown.
     """
 
-    __slots__ = ("expiration", "missing", "mode", "profile", "temporary")
+    __slots__ = ("expiration", "missing", "mode", "name", "profile", "temporary")
 
     def __init__(
-        self, profile: str | None, mode: str | None, missing: str | None, temporary: bool, expiration: int | None
+        self,
+        name: str,
+        profile: str | None,
+        mode: str | None,
+        *,
+        missing: str | None = None,
+        temporary: bool = False,
+        expiration: int | None = None,
     ) -> None:
+        self.name = name
         self.profile = profile
         self.mode = mode
         self.missing = missing
@@ -120,7 +133,7 @@ def exported(environ: Mapping[str, str]) -> Exported:
 
     An expiration counts only if it belongs to the keys: AWSENV_KEY is the end of the key id that AWSENV_EXPIRATION was
     set for, and someone may have pasted new keys since. Then, or without awsenv, the expiration variables of the other
-    tools are read, but not the one that our own `assume` left behind.
+    tools are read, but not the one that our own `assume` left behind. One without a zone is local time, as awsume's is.
     """
     key = environ.get("AWS_ACCESS_KEY_ID", "")
     secret = environ.get("AWS_SECRET_ACCESS_KEY", "")
@@ -128,7 +141,7 @@ def exported(environ: Mapping[str, str]) -> Exported:
     profile = environ.get("AWSENV_PROFILE") or None
     if not key and not secret:
         only_profile = profile is not None and environ.get("AWS_PROFILE") == profile
-        return Exported(profile if only_profile else None, "profile" if only_profile else None, None, False, None)
+        return Exported(profile, profile, "profile") if profile and only_profile else Exported("", None, None)
 
     missing = None if key and secret else "AWS_SECRET_ACCESS_KEY" if key else "AWS_ACCESS_KEY_ID"
     if missing is None and key.startswith("ASIA") and not temporary:  # AWS refuses such a key alone
@@ -136,15 +149,19 @@ def exported(environ: Mapping[str, str]) -> Exported:
     ours = environ.get("AWSENV_EXPIRATION", "")
     ours_expiration = int(ours) if ours.isdigit() and ours.isascii() and len(ours) <= 12 else None
     if profile is not None and key and environ.get("AWSENV_KEY") == key[-8:]:
-        return Exported(profile, "keys", missing, temporary, ours_expiration)
+        return Exported(profile, profile, "keys", missing=missing, temporary=temporary, expiration=ours_expiration)
 
-    stale = expiry.format_utc(ours_expiration) if ours_expiration is not None else None
-    for name in EXPIRATIONS:
-        value = environ.get(name, "")
-        found = expiry.parse(value)
-        if found is not None and value != stale:
-            return Exported(None, "keys", missing, temporary, found)
-    return Exported(None, "keys", missing, temporary, None)
+    expiration = None
+    for variable in EXPIRATIONS:
+        expiration = expiry.parse(environ.get(variable, ""), local=True)
+        if expiration is not None and expiration != ours_expiration:
+            break
+        expiration = None
+    named = {variable: environ.get(variable) for variable in NAMED_BY}
+    if named["AWSUME_PROFILE"] == profile:  # that one is our own, too
+        named["AWSUME_PROFILE"] = None
+    name = next(filter(None, named.values()), f"****{key[-4:]}")
+    return Exported(name, None, "keys", missing=missing, temporary=temporary, expiration=expiration)
 
 
 # --- the change from now to then --------------------------------------------------------------------------------------

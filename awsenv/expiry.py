@@ -2,26 +2,41 @@
 
 from __future__ import annotations
 
-__all__ = ["NEAR", "format_utc", "parse", "parse_duration", "short"]
+__all__ = ["NEAR", "SETTINGS", "format_utc", "parse", "parse_duration", "short"]
 
 # Below this many seconds credentials are "near expiry". botocore and the AWS CLI renew a session
 # at the same mark (`CachedCredentialFetcher.DEFAULT_EXPIRY_WINDOW_SECONDS`).
 NEAR = 15 * 60
 
+#: Where the tools that write static temporary keys into a profile say when those expire. The SDKs ignore all of them.
+SETTINGS = (
+    "x_security_token_expires",
+    "aws_credential_expiration",
+    "aws_session_expiration",
+    "aws_session_token_expiration",
+    "aws_expiration",
+    "expiration",
+)
+
 _DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
-def parse(text: str) -> int | None:
+def parse(text: str, *, local: bool = False) -> int | None:
     """Epoch seconds of an ISO 8601 time that names its zone, else None.
 
     Takes what is written as expirations: `2026-11-22T19:39:27Z`, `…+00:00`, `…+0100`, `…UTC` (botocore's JSON cache),
     a space for the `T`, fractions of a second (dropped). A time without a zone is None: awsume writes local time,
     others UTC, and nobody can tell which (facts in the README of awsume and aws-mfa).
+
+    Args:
+        text: the time.
+        local: whether a time without a zone is this machine's local time, as in awsume's AWSUME_EXPIRATION. Of a time
+            that the clock shows twice, or skips, in the night when it is put back or forward, C's mktime chooses.
     """
     text = text.strip()
     if (
-        len(text) < 20
+        len(text) < 19
         or text[4] != "-"
         or text[7] != "-"
         or text[10] not in "Tt "
@@ -33,7 +48,8 @@ def parse(text: str) -> int | None:
     if zone.startswith((".", ",")):
         zone = zone[1:].lstrip("0123456789").lstrip()
     fields = (text[0:4], text[5:7], text[8:10], text[11:13], text[14:16], text[17:19])
-    offset = _zone_offset(zone)
+    zoneless = local and not zone
+    offset = 0 if zoneless else _zone_offset(zone)
     if offset is None or not all(f.isdigit() and f.isascii() for f in fields):
         return None
     year, month, day, hour, minute, second = map(int, fields)
@@ -42,6 +58,8 @@ def parse(text: str) -> int | None:
     leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
     if not 1 <= day <= (_DAYS[month - 1] if month != 2 or not leap else 29):
         return None
+    if zoneless:
+        return _local(year, month, day, hour, minute, second)
     return _days_from_civil(year, month, day) * 86400 + hour * 3600 + minute * 60 + second - offset
 
 
@@ -57,6 +75,16 @@ def _zone_offset(zone: str) -> int | None:
         return None
     offset = hours * 3600 + minutes * 60
     return -offset if zone[0] == "-" else offset
+
+
+def _local(*fields: int) -> int | None:
+    """Epoch seconds of a local time; None if the C library has no number for it, as Windows before 1970."""
+    import time
+
+    try:
+        return int(time.mktime((*fields, 0, 0, -1)))  # type: ignore[arg-type]  # nine numbers
+    except (OverflowError, ValueError):
+        return None
 
 
 def _days_from_civil(year: int, month: int, day: int) -> int:

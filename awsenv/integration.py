@@ -12,7 +12,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["SHELLS", "program", "raw_line", "script", "start_up_line"]
+    from awsenv.settings import Settings
+
+__all__ = ["SHELLS", "off_line", "program", "raw_line", "script", "shell_of", "start_up_line"]
 
 #: Dialects that have an integration script, and its file. Its templates are in the folder of that name in shells/.
 SHELLS = {
@@ -40,14 +42,34 @@ def shell_of(name: str) -> str:
     return shell
 
 
-def script(shell: str) -> str:
-    """The integration script: one line that says where awsenv is, then what the build rendered."""
+def script(shell: str, settings: Settings) -> str:
+    """The integration script: where awsenv is and the settings, a line each, then what the build rendered."""
     text = rendered(shell)
     if shell == "cmd":  # a file of its own, which finds awsenv-core beside itself or on PATH
         return text.replace("\n", "\r\n")
-    own = dialects.load(shell).quote(program())
-    first = {"fish": f"set -g __awsenv_program {own}", "powershell": f"$global:__awsenv_program = {own}"}
-    return f"{first.get(shell, f'__awsenv_program={own}')}\n{text}"
+    variables = {f"__{name.lower()}": value for name, value in settings.items()}
+    first = {"__awsenv_program": program(), **variables}
+    return "".join(_assignment(shell, name, value) + "\n" for name, value in first.items()) + text
+
+
+def _assignment(shell: str, name: str, value: str) -> str:
+    """A variable of the shell's own, which its children do not see."""
+    quoted = dialects.load(shell).quote(value)
+    statements = {"fish": f"set -g {name} {quoted}", "powershell": f"$global:{name} = {quoted}"}
+    return statements.get(shell, f"{name}={quoted}")
+
+
+def off_line(shell: str) -> str:
+    """The statement that takes the integration out of a running shell; AwsenvError (2) if it cannot be in one."""
+    lines = {
+        "bash": "if typeset -f __awsenv_off >/dev/null; then __awsenv_off; fi",
+        "zsh": "if typeset -f __awsenv_off >/dev/null; then __awsenv_off; fi",
+        "fish": "if functions -q __awsenv_off; __awsenv_off; end",
+        "powershell": "if (Test-Path Function:__awsenv_off) { __awsenv_off }",
+    }
+    if shell not in lines:
+        raise AwsenvError(f"{shell} has nothing to take out of a running shell", "see awsenv uninstall", USAGE)
+    return lines[shell]
 
 
 def rendered(shell: str) -> str:
@@ -68,7 +90,7 @@ def render(shell: str, folder: str) -> str:
     """Render a template of `shells/` with the table of variables."""
     import jinja2
 
-    from awsenv import environment, expiry
+    from awsenv import completing, environment, expiry
 
     templates = jinja2.Environment(
         loader=jinja2.FileSystemLoader(folder),
@@ -85,9 +107,12 @@ def render(shell: str, folder: str) -> str:
         keys=(*environment.KEYS, "AWS_SECURITY_TOKEN"),
         profiles=environment.PROFILES,
         regions=environment.REGIONS,
+        expirations=environment.EXPIRATIONS,
+        named_by=environment.NAMED_BY,
         previous=environment.PREVIOUS,
         own=environment.OWN,
         near=expiry.NEAR,
+        **completing.context(shell),
     )
 
 

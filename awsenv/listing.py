@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 
 from awsenv import places
 from awsenv.credentials import cache
 from awsenv.profiles import Profiles, Settings
 
-__all__ = ["Row", "as_json", "rows"]
+__all__ = ["Row", "as_json", "cache_key", "rows"]
 
 
 @dataclass(frozen=True)
@@ -54,28 +55,33 @@ def rows(profiles: Profiles, environ: Mapping[str, str]) -> list[Row]:
 
 
 def _row(name: str, settings: Settings, folder: str) -> Row:
-    texts = {key: value for key, value in settings.items() if isinstance(value, str) and value}
+    texts = _texts(settings)
     kind = next((kind for setting, kind in _KINDS if setting in texts), "none")
     arn = texts.get("role_arn", "").split(":", 5)
     account = texts.get("sso_account_id") or (arn[4] if len(arn) == 6 else None)
     role = texts.get("sso_role_name") or (arn[5].rpartition("/")[2] if len(arn) == 6 else None)
-    key = _cache_key(texts)
+    key = cache_key(settings)
     entry = cache.read_session(folder, key) if key is not None else None
     return Row(name, kind, account, role, texts.get("region"), entry.expiration if entry else None)
 
 
-def _cache_key(texts: Mapping[str, str]) -> str | None:
-    """The AWS CLI's name for the session of a profile.
+def _texts(settings: Settings) -> dict[str, str]:
+    return {key: value for key, value in settings.items() if isinstance(value, str) and value}
+
+
+def cache_key(settings: Settings) -> str | None:
+    """The AWS CLI's name for the session of a profile, None if it keeps none.
 
     See `_create_cache_key` of BaseAssumeRoleCredentialFetcher and SSOCredentialFetcher in botocore.credentials.
     """
+    texts = _texts(settings)
     if "role_arn" in texts:
         arguments: dict[str, str | int] = {"RoleArn": texts["role_arn"]}
         names = {"role_session_name": "RoleSessionName"}
         if "web_identity_token_file" not in texts:
             names |= {"external_id": "ExternalId", "mfa_serial": "SerialNumber"}
-            if texts.get("duration_seconds", "").strip().isdigit():
-                arguments["DurationSeconds"] = int(texts["duration_seconds"])
+            with suppress(ValueError):  # botocore passes over what is no number, too
+                arguments["DurationSeconds"] = int(texts.get("duration_seconds", ""))
         arguments |= {name: texts[setting] for setting, name in names.items() if setting in texts}
         return _sha1(json.dumps(arguments, sort_keys=True))
     if "sso_role_name" in texts and "sso_account_id" in texts:

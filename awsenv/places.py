@@ -19,6 +19,7 @@ __all__ = [
     "credentials_file",
     "home",
     "own_cache",
+    "own_config",
     "own_data",
     "private_folder",
     "write_whole",
@@ -61,6 +62,13 @@ def own_cache(environ: Mapping[str, str]) -> str:
     if sys.platform == "darwin":
         return os.path.join(home(environ), "Library", "Caches", "awsenv")
     return os.path.join(_xdg(environ, "XDG_CACHE_HOME", ".cache"), "awsenv")
+
+
+def own_config(environ: Mapping[str, str]) -> str:
+    """Where the user keeps settings for awsenv: platformdirs' user_config_dir."""
+    if sys.platform in ("win32", "darwin"):
+        return own_data(environ)
+    return os.path.join(_xdg(environ, "XDG_CONFIG_HOME", ".config"), "awsenv")
 
 
 def own_data(environ: Mapping[str, str]) -> str:

@@ -9,7 +9,7 @@ from typing import TextIO
 
 from awsenv.outcome import AwsenvError
 
-__all__ = ["NoTerminalError", "ask_mfa_code", "conversation"]
+__all__ = ["NoTerminalError", "ask_mfa_code", "ask_nobody", "conversation"]
 
 
 class NoTerminalError(Exception):
@@ -44,3 +44,11 @@ def ask_mfa_code(prompt: str) -> str:
     if len(code) != 6 or not (code.isdigit() and code.isascii()):
         raise AwsenvError("what was typed is not an MFA code of six digits", "try again")
     return code
+
+
+def ask_nobody(prompt: str) -> str:
+    """In place of `ask_mfa_code` when --no-input forbids to ask."""
+    raise AwsenvError(
+        f"an MFA code is needed ({prompt.strip().rstrip(':')}) and --no-input forbids to ask for it",
+        "run it without --no-input; the session is then cached",
+    )

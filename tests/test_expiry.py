@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -149,6 +153,106 @@ def test_no_text_is_an_exception(text: str) -> None:
 @given(st.datetimes(datetime(1970, 1, 2), datetime(2100, 1, 1)))
 def test_a_naive_time_is_none(time: datetime) -> None:
     assert expiry.parse(time.isoformat()) is None
+
+
+@contextmanager
+def clock_in(zone: str) -> Iterator[None]:
+    """The local time of another place."""
+    before = os.environ.get("TZ")
+    os.environ["TZ"] = zone
+    time.tzset()
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["TZ"]
+        else:
+            os.environ["TZ"] = before
+        time.tzset()
+
+
+# POSIX's own form, which needs no time zone database: IEEE 1003.1, 8.3
+PLACES = {
+    "UTC": "UTC0",
+    "Kolkata": "IST-5:30",
+    "Kathmandu": "<+0545>-5:45",
+    "Berlin": "CET-1CEST,M3.5.0,M10.5.0/3",
+    "New York": "EST5EDT,M3.2.0,M11.1.0",
+    "Lord Howe, half an hour of summer time": "<+1030>-10:30<+11>-11,M10.1.0,M4.1.0",
+    "Kiritimati": "<+14>-14",
+}
+
+
+@pytest.fixture(params=PLACES.values(), ids=PLACES)
+def place(request: pytest.FixtureRequest) -> Iterator[None]:
+    with clock_in(request.param):
+        yield
+
+
+@pytest.mark.usefixtures("place")
+@given(st.datetimes(datetime(1971, 1, 1), datetime(2037, 12, 30)), st.sampled_from("T "), FRACTIONS)
+def test_a_time_without_a_zone_can_be_local_time(when: datetime, between: str, fraction: str) -> None:
+    when = when.replace(microsecond=0)
+    possible = {int(when.replace(fold=fold).timestamp()) for fold in (0, 1)}  # two where the clock is put back
+    text = when.strftime(f"%Y-%m-%d{between}%H:%M:%S") + fraction
+    assert expiry.parse(text, local=True) in possible
+    assert expiry.parse(text) is None
+
+
+@pytest.mark.usefixtures("place")
+@given(TIMES)
+def test_a_zone_that_is_named_counts_wherever_the_clock_is(when: datetime) -> None:
+    assert expiry.parse(when.isoformat(), local=True) == expiry.parse(when.isoformat()) == int(when.timestamp() // 1)
+
+
+@pytest.mark.parametrize(
+    ("zone", "text", "utc"),
+    [
+        pytest.param(PLACES["Berlin"], "2026-11-22T20:39:27", "2026-11-22T19:39:27Z", id="as awsume writes it, winter"),
+        pytest.param(PLACES["Berlin"], "2026-07-22T20:39:27", "2026-07-22T18:39:27Z", id="summer"),
+        pytest.param(PLACES["Berlin"], "2026-03-29 03:00:00", "2026-03-29T01:00:00Z", id="the hour after the skipped"),
+        pytest.param(
+            PLACES["Kolkata"], "2026-11-22 01:09:27", "2026-11-21T19:39:27Z", id="half an hour, the day before"
+        ),
+        pytest.param(PLACES["New York"], "2026-11-22T20:39:27.9", "2026-11-23T01:39:27Z", id="the next day"),
+        pytest.param(PLACES["New York"], " 2026-11-22t20:39:27,123\n", "2026-11-23T01:39:27Z", id="around it"),
+    ],
+)
+def test_a_local_time_in_its_zone(zone: str, text: str, utc: str) -> None:
+    with clock_in(zone):
+        assert expiry.parse(text, local=True) == expiry.parse(utc)
+        assert expiry.parse(text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "None",  # awsume's word
+        "2026-11-22",
+        "2026-11-22T20:39",
+        "2026-02-29T20:39:27",
+        "2026-11-31T20:39:27",
+        "2026-13-22T20:39:27",
+        "2026-11-22T24:00:00",
+        "2026-11-22T20:60:27",
+        "2026-11-22T20:39:60",
+        "0000-11-22T20:39:27",
+        "2026-11-22T20:39:27 CET",
+        "2026-11-22T20:39:27+1",
+        "\u0662\u0660\u0662\u0666-01-01T00:00:00",
+    ],
+)
+def test_no_second_of_local_time_either(text: str) -> None:
+    """mktime would make the first of March of a 29 February that the year does not have."""
+    assert expiry.parse(text, local=True) is None
+
+
+@pytest.mark.usefixtures("place")
+@given(st.one_of(st.text(), ALMOST, st.datetimes().map(str)))
+def test_no_text_is_an_exception_as_local_time(text: str) -> None:
+    found = expiry.parse(text, local=True)
+    assert found is None or isinstance(found, int)
 
 
 @given(st.integers(0, 4102444800))

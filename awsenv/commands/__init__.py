@@ -16,6 +16,7 @@ COMMANDS = {
     "refresh": "the same profile and options again, before or after expiry",
     "clear": "unset every credential variable, give back what assume replaced",
     "check": "is what is exported still good? says so, and by exit code",
+    "prompt": "the segment of the prompt as text, for starship, tmux, powerlevel10k, oh-my-posh",
     "list": "profiles: kind, account, role, region, time left of a cached session",
     "init": "the integration script for a shell, on stdout",
     "install": "put the integration line into the shell's start-up file, once",

@@ -44,6 +44,7 @@ KEPT: Options = {
 OPTIONS: Options = {
     **KEPT,
     "--refresh": (None, "a new session, whatever is cached"),
+    "--no-input": (None, "never ask anybody anything, neither for a profile nor for an MFA code: fail instead"),
     "--shell": ("NAME", "write for this shell: bash, zsh, fish, powershell, cmd or sh; else it is detected"),
     "--format": ("FORMAT", "not for a shell: env (NAME=VALUE lines), dotenv or json, of the AWS variables"),
 }
@@ -70,6 +71,8 @@ def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
     name = words.names[0] if words.names else None
     if name == "":
         raise AwsenvError("assume was given an empty profile name", "name one, or leave it out to choose", USAGE)
+    if name is None and "--role-arn" not in words and "--no-input" in words:
+        raise AwsenvError("assume needs the name of a profile, as --no-input lets it ask for none", "name one", USAGE)
     if name is None and "--role-arn" not in words:
         from awsenv import picker
 
@@ -131,6 +134,7 @@ def _request(name: str | None, words: Words) -> Request:
         min_ttl=_seconds(words, "--min-ttl") or 0,
         fresh="--refresh" in words,
         cached="--no-cache" not in words,
+        ask="--no-input" not in words,
     )
 
 

@@ -1,9 +1,10 @@
 """Prints the integration script for SHELL: the function awsenv, after which `awsenv assume PROFILE` changes the shell
-directly and `awsenv clear` and `awsenv check` need no process. For cmd it prints awsenv.cmd, a file to put on PATH."""
+directly and `awsenv clear` and `awsenv check` need no process; the segment of the prompt (`project1 42m`), the warnings
+before the end, and completion. For cmd it prints awsenv.cmd, a file to put on PATH."""
 
 from __future__ import annotations
 
-from awsenv import integration
+from awsenv import integration, settings
 from awsenv.outcome import USAGE, AwsenvError, Result
 
 TYPE_CHECKING = False
@@ -14,21 +15,36 @@ if TYPE_CHECKING:
 
 __all__ = ["EXAMPLES", "MOST_NAMES", "OPTIONS", "USAGE_LINE", "run"]
 
-USAGE_LINE = "awsenv init SHELL"
+USAGE_LINE = "awsenv init SHELL [--no-segment] [--renew] [--off]"
 MOST_NAMES = 1
-OPTIONS: Options = {}
+OPTIONS: Options = {
+    "--no-segment": (
+        None,
+        "leave the prompt alone; the shell variable AWSENV_SEGMENT holds the segment, to be placed by you",
+    ),
+    "--renew": (None, "in the last minutes obtain a new session in the background, if nobody has to be asked"),
+    "--off": (None, "instead: the statement that takes all of it out of a running shell"),
+}
+_SWITCHES = {"--no-segment": "AWSENV_NO_SEGMENT", "--renew": "AWSENV_RENEW"}
 EXAMPLES = """
   eval "$(awsenv init bash)"                                  in ~/.bashrc
   eval "$(awsenv init zsh)"                                   in ~/.zshrc
   awsenv init fish | source                                   in ~/.config/fish/config.fish
   awsenv init powershell | Out-String | Invoke-Expression     in $PROFILE
+  eval "$(awsenv init bash --off)"                            in a running shell, to be rid of it
+  awsenv help settings                                        thresholds, colors, symbols, production profiles
   awsenv init cmd > awsenv.cmd                                in a folder that PATH names before awsenv's own
 """
 
 
 def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
     """The script, on stdout; AwsenvError (2) for a shell that has none."""
-    del environ, now
+    del now
     if not words.names:
         raise AwsenvError("init needs the name of a shell", f"one of {', '.join(integration.SHELLS)}", USAGE)
-    return Result(out=integration.script(integration.shell_of(words.names[0])))
+    shell = integration.shell_of(words.names[0])
+    if "--off" in words:
+        return Result(out=integration.off_line(shell) + "\n")
+    found, complaints = settings.read(environ)
+    given = {name: "1" for option, name in _SWITCHES.items() if option in words}
+    return Result(out=integration.script(shell, {**found, **given}), note="; ".join(complaints))

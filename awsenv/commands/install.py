@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 
-from awsenv import dialects, integration, places, startup
+from awsenv import dialects, integration, places, settings, startup
 from awsenv.outcome import AwsenvError, Result
 
 TYPE_CHECKING = False
@@ -46,7 +46,7 @@ def _install_cmd(environ: Mapping[str, str]) -> str:
     folder = os.path.dirname(path)
     try:
         places.private_folder(folder)
-        places.write_whole(path, integration.script("cmd").encode("ascii"), 0o755)
+        places.write_whole(path, integration.script("cmd", settings.read(environ)[0]).encode("ascii"), 0o755)
     except OSError as error:
         raise AwsenvError(f"cannot write {path}: {error.strerror}") from None
     on_path = folder in environ.get("PATH", "").split(os.pathsep)

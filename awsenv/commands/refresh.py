@@ -17,7 +17,10 @@ __all__ = ["EXAMPLES", "MOST_NAMES", "OPTIONS", "USAGE_LINE", "run"]
 
 USAGE_LINE = "awsenv refresh [options]"
 MOST_NAMES = 0
-OPTIONS: Options = {name: assume.OPTIONS[name] for name in ("--no-cache", "--shell")}
+OPTIONS: Options = {
+    "--if-needed": (None, "only if the session in the cache is near its end; else take that one"),
+    **{name: assume.OPTIONS[name] for name in ("--no-cache", "--no-input", "--shell")},
+}
 EXAMPLES = """
   awsenv refresh                       with the integration line in place (awsenv install)
   eval "$(awsenv refresh)"             bash and zsh, no setup
@@ -39,7 +42,8 @@ def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
     no_profile = kept[:1] == ["-"]
     again = language.parse("refresh", kept[1:] if no_profile else kept, assume.OPTIONS, 0)
     again.options.update(words.options)
-    again.options["--refresh"] = ""
+    if "--if-needed" not in words:
+        again.options["--refresh"] = ""
     if not no_profile:
         again.names.append(profile)
     return assume.assume(None if no_profile else profile, again, environ, now)

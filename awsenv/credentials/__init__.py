@@ -25,9 +25,10 @@ class Request:
         min_ttl: seconds that the session must still have.
         fresh: whether a cached session will not do.
         cached: whether the AWS CLI's cache is used at all.
+        ask: whether the person may be asked for an MFA code.
     """
 
-    __slots__ = ("cached", "fresh", "min_ttl", "name", "profile", "region", "settings")
+    __slots__ = ("ask", "cached", "fresh", "min_ttl", "name", "profile", "region", "settings")
 
     def __init__(
         self,
@@ -39,6 +40,7 @@ class Request:
         min_ttl: int = 0,
         fresh: bool = False,
         cached: bool = True,
+        ask: bool = True,
     ) -> None:
         self.name = name
         self.profile = profile
@@ -47,6 +49,7 @@ class Request:
         self.min_ttl = min_ttl
         self.fresh = fresh
         self.cached = cached
+        self.ask = ask
 
 
 def obtain(request: Request, environ: Mapping[str, str], now: int) -> Session:

@@ -16,16 +16,6 @@ __all__ = ["resolve"]
 #: botocore's name, the variable that sets it, and the default in seconds.
 TIMEOUTS = (("connect_timeout", "AWSENV_CONNECT_TIMEOUT", 5.0), ("read_timeout", "AWSENV_READ_TIMEOUT", 20.0))
 
-#: Where the tools that write static temporary keys into a profile say when those expire. The SDKs ignore all of them.
-EXPIRATION_SETTINGS = (
-    "x_security_token_expires",
-    "aws_credential_expiration",
-    "aws_session_expiration",
-    "aws_session_token_expiration",
-    "aws_expiration",
-    "expiration",
-)
-
 
 def resolve(request: Request, environ: Mapping[str, str], now: int) -> Session:
     """Credentials for a request, from the AWS CLI's cache or anew; as `awsenv.credentials.obtain`."""
@@ -46,7 +36,7 @@ def resolve(request: Request, environ: Mapping[str, str], now: int) -> Session:
 
     from awsenv.credentials import _botocore, refusals
     from awsenv.credentials.store import SessionStore
-    from awsenv.terminal import ask_mfa_code
+    from awsenv.terminal import ask_mfa_code, ask_nobody
 
     store = SessionStore(places.cli_cache(environ), request, now)
     config = Config(**timeouts, retries=_retries(profiles, plan, environ))
@@ -56,7 +46,9 @@ def resolve(request: Request, environ: Mapping[str, str], now: int) -> Session:
             _botocore.files_cut_to(plan.sections),
         ):
             session = _botocore.session(plan.name, calling_region, environ, config)
-            found = _botocore.resolver(session, calling_region, store, ask_mfa_code).load_credentials()
+            found = _botocore.resolver(
+                session, calling_region, store, ask_mfa_code if request.ask else ask_nobody
+            ).load_credentials()
             if found is None:
                 raise _no_credentials(plan.name, profiles)
             frozen = found.get_frozen_credentials()
@@ -131,7 +123,7 @@ def _no_credentials(name: str, profiles: Profiles) -> AwsenvError:
 
 def _written_expiration(name: str, profiles: Profiles, now: int) -> int | None:
     """When static temporary keys expire, if the profile says so with its zone; AwsenvError (4) if they have."""
-    for setting in EXPIRATION_SETTINGS:
+    for setting in expiry.SETTINGS:
         expiration = expiry.parse(profiles.text(name, setting) or "")
         if expiration is None:
             continue

@@ -1,0 +1,74 @@
+"""Prints the segment of the prompt, `project1 42m`, or nothing while nothing is exported: for starship, tmux,
+powerlevel10k, oh-my-posh and other prompts. It asks nobody, and its exit code is 0 whatever it shows."""
+
+from __future__ import annotations
+
+from awsenv import environment, segment
+from awsenv import settings as settings_of
+from awsenv.outcome import USAGE, AwsenvError, Result, shown
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from awsenv.words import Options, Words
+
+__all__ = ["EXAMPLES", "MOST_NAMES", "OPTIONS", "USAGE_LINE", "run"]
+
+USAGE_LINE = "awsenv prompt [--format plain|ansi|tmux]"
+MOST_NAMES = 0
+OPTIONS: Options = {
+    "--format": ("FORMAT", "plain (the default), ansi (terminal colors) or tmux (colors of its status line)"),
+    "--expiry": (
+        None,
+        "instead: the end in epoch seconds (~ before an assumed one, ? for an unknown one) and the profile",
+    ),
+}
+EXAMPLES = """
+  awsenv prompt
+  awsenv prompt --format ansi
+  awsenv help settings                 what it takes from the environment and from the file of settings
+"""
+
+
+def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
+    """The segment and a newline; nothing at all while nothing is exported. AwsenvError (2) for another format."""
+    form = words.get("--format") or "plain"
+    if form not in ("plain", "ansi", "tmux"):
+        raise AwsenvError(f"--format {form} is not known", "there is --format plain, ansi and tmux", USAGE)
+    settings, complaints = settings_of.read(environ)
+    exported = environment.exported(environ)
+    end = segment.known(exported, environ, settings)
+    note = complaints[0] if complaints else ""
+    if "--expiry" in words:
+        time = "?" if end.expiration is None else f"{'~' if end.estimated else ''}{end.expiration}"
+        return Result(out=f"{time} {shown(end.profile or '')}".rstrip() + "\n", note=note)
+    made = segment.of(exported, end, settings, now)
+    if not made.text:
+        return Result(note=note)
+    return Result(out=_in_color(shown(made.text), made.color, form) + "\n", note=note)
+
+
+def _in_color(text: str, color: str, form: str) -> str:
+    if form == "tmux":
+        text = text.replace("#", "##")
+        return f"#[{_tmux_style(color)}]{text}#[default]" if color else text
+    return f"\033[{color}m{text}\033[0m" if form == "ansi" and color else text
+
+
+def _tmux_style(color: str) -> str:
+    """SGR parameters as a style of tmux (tmux(1), STYLES)."""
+    names = {"1": "bold", "2": "dim", "3": "italics", "4": "underscore", "7": "reverse"}
+    styles, parameters = [], iter(color.split(";"))
+    for parameter in parameters:
+        if parameter in names:
+            styles.append(names[parameter])
+        elif parameter in ("38", "48"):
+            next(parameters)
+            styles.append(f"{'fg' if parameter == '38' else 'bg'}=colour{next(parameters)}")
+        else:
+            number = int(parameter)
+            ground = "fg" if number % 60 < 40 else "bg"
+            # 30 to 37 are the first eight of the 256 colors, 90 to 97 the next eight
+            styles.append(f"{ground}=colour{number % 10 + (8 if number >= 90 else 0)}")
+    return ",".join(styles)

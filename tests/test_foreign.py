@@ -1,0 +1,495 @@
+"""Keys that awsenv did not export: which file, or the token itself, knows whose they are and when they end."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+from pathlib import Path
+
+import pytest
+from conftest import Home
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from awsenv import expiry, foreign
+from awsenv.foreign import Known
+
+KEY = "ASIAQNZGKIQY56JQ7WML"
+OTHER = "ASIAQNZGKIQY56JQ7WMM"
+ISSUED = 1795376367
+END = "2026-11-22T20:39:27Z"
+HOUR, EIGHT_HOURS = 3600, 8 * 3600
+
+# type 23, "er/aws", and in field 5 the time of issue
+TOKEN = base64.b64encode(b"\x17\x0a\x06er/aws\x28\xef\x89\x8d\xd8\x06").decode()
+
+CONFIG = """\
+[default]
+region = us-east-1
+s3 =
+    addressing_style = path
+
+[profile project1]
+role_arn = arn:aws:iam::123456789012:role/team/project1
+source_profile = user1
+mfa_serial = arn:aws:iam::123456789012:mfa/user1
+duration_seconds = 7200
+
+[profile other]
+role_arn = arn:aws:iam::123456789012:role/other
+source_profile = user1
+
+[sso-session corp]
+sso_region = us-east-1
+
+[profile sso1]
+sso_session = corp
+sso_account_id = 123456789012
+sso_role_name = Admin
+
+[profile login1]
+login_session = arn:aws:iam::123456789012:user/user1
+"""
+
+
+def sha1(text: str) -> str:
+    return hashlib.sha1(text.encode()).hexdigest()
+
+
+# as botocore makes them: `_create_cache_key`, `generate_login_cache_key`
+PROJECT1 = sha1(
+    '{"DurationSeconds": 7200, "RoleArn": "arn:aws:iam::123456789012:role/team/project1", '
+    '"SerialNumber": "arn:aws:iam::123456789012:mfa/user1"}'
+)
+SSO1 = sha1('{"accountId":"123456789012","roleName":"Admin","sessionName":"corp"}')
+LOGIN1 = hashlib.sha256(b"arn:aws:iam::123456789012:user/user1").hexdigest()
+
+
+class Files:
+    """A home folder, and somebody there with keys in the environment."""
+
+    def __init__(self, home: Path) -> None:
+        self.aws = home / ".aws"
+        self.environ = {
+            "HOME": str(home),
+            "USERPROFILE": str(home),
+            "AWS_ACCESS_KEY_ID": KEY,
+            "AWS_SECRET_ACCESS_KEY": "secret",
+            "AWS_SESSION_TOKEN": TOKEN,
+        }
+
+    def write(self, name: str, content: object) -> Path:
+        """A file below ~/.aws: a text or bytes as they are, all else as JSON."""
+        path = self.aws / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        data = content if isinstance(content, (str, bytes)) else json.dumps(content)
+        path.write_bytes(data.encode() if isinstance(data, str) else data)
+        return path
+
+    def cached(self, name: str = "0" * 40, key: str = KEY, end: object = END, role: str = "project1") -> Path:
+        """A session of a role in the AWS CLI's cache."""
+        credentials = {"AccessKeyId": key, "SecretAccessKey": "s", "SessionToken": "t", "Expiration": end}
+        arn = f"arn:aws:sts::123456789012:assumed-role/{role}/botocore-session-1795376367"
+        user = {"AssumedRoleId": "AROA:x", "Arn": arn}
+        return self.write(f"cli/cache/{name}.json", {"Credentials": credentials, "AssumedRoleUser": user})
+
+    def cached_login(
+        self, name: str = "0" * 64, key: str = KEY, end: object = END, folder: str = "login/cache"
+    ) -> Path:
+        token = {"accessKeyId": key, "secretAccessKey": "s", "sessionToken": "t", "expiresAt": end}
+        return self.write(f"{folder}/{name}.json", {"accessToken": token, "tokenType": "t", "idToken": "i"})
+
+    def look_up(self, duration: int = HOUR) -> Known:
+        return foreign.look_up(self.environ, duration)
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Files:
+    return Files(tmp_path)
+
+
+def said(known: Known) -> tuple[int | None, str | None, bool]:
+    return known.expiration, known.profile, known.estimated
+
+
+THE_END = ISSUED + HOUR
+ASSUMED = (ISSUED + EIGHT_HOURS, None, True)
+
+
+# --- the token --------------------------------------------------------------------------------------------------------
+
+
+def test_what_no_file_knows_is_assumed_from_the_token(files: Files) -> None:
+    known = files.look_up(EIGHT_HOURS)
+    assert (known.issued, *said(known)) == (ISSUED, *ASSUMED)
+
+
+def test_without_a_token_that_tells_nothing_is_known(files: Files) -> None:
+    files.environ["AWS_SESSION_TOKEN"] = "FwoGZX" + "0123456789abcdef" * 8
+    known = files.look_up()
+    assert (known.issued, *said(known)) == (None, None, None, False)
+
+
+def test_the_token_that_botocore_takes_is_the_one_that_is_read(files: Files) -> None:
+    files.environ["AWS_SECURITY_TOKEN"] = files.environ.pop("AWS_SESSION_TOKEN")
+    assert files.look_up().issued == ISSUED
+    files.environ["AWS_SESSION_TOKEN"] = "of later"
+    assert files.look_up().issued == ISSUED
+    files.environ["AWS_SECURITY_TOKEN"] = "of earlier"
+    files.environ["AWS_SESSION_TOKEN"] = TOKEN
+    assert files.look_up().issued is None
+
+
+@pytest.mark.parametrize("key", [None, ""])
+def test_without_a_key_nothing_is_known(files: Files, key: str | None) -> None:
+    files.cached()
+    files.environ.pop("AWS_ACCESS_KEY_ID")
+    if key is not None:
+        files.environ["AWS_ACCESS_KEY_ID"] = key
+    known = files.look_up()
+    assert (known.issued, *said(known)) == (None, None, None, False)
+
+
+def test_long_term_keys_have_no_end_but_may_have_a_profile(files: Files) -> None:
+    files.environ.pop("AWS_SESSION_TOKEN")
+    files.cached()
+    assert said(files.look_up()) == (None, None, False)
+    files.write("credentials", f"[user1]\naws_access_key_id = {KEY}\nexpiration = {END}\n")
+    known = files.look_up()
+    assert (known.issued, *said(known)) == (None, None, "user1", False)
+
+
+# --- the AWS CLI's cache ----------------------------------------------------------------------------------------------
+
+
+def test_the_cli_cache_knows_the_end_and_the_profile(files: Files) -> None:
+    files.write("config", CONFIG)
+    files.cached(PROJECT1)
+    known = files.look_up(EIGHT_HOURS)
+    assert (known.issued, *said(known)) == (ISSUED, THE_END, "project1", False)
+
+
+@pytest.mark.parametrize("end", [END, "2026-11-22T20:39:27+00:00", "2026-11-22T20:39:27UTC"])
+def test_in_every_form_that_it_is_written_in(files: Files, end: str) -> None:
+    files.cached(end=end)
+    assert said(files.look_up()) == (THE_END, None, False)
+
+
+def test_a_session_of_sso_in_it(files: Files) -> None:
+    files.write("config", CONFIG)
+    credentials = {"AccessKeyId": KEY, "Expiration": END, "AccountId": "123456789012"}
+    files.write(f"cli/cache/{SSO1}.json", {"ProviderType": "sso", "Credentials": credentials})
+    assert said(files.look_up()) == (THE_END, "sso1", False)
+    del credentials["AccountId"]  # older ones
+    files.write(f"cli/cache/{SSO1}.json", {"ProviderType": "sso", "Credentials": credentials})
+    assert said(files.look_up()) == (THE_END, "sso1", False)
+
+
+def test_a_session_that_no_profile_explains(files: Files) -> None:
+    """A profile that has been changed since, or removed."""
+    files.write("config", CONFIG)
+    files.cached(PROJECT1, role="renamed")
+    files.cached("0" * 40, key=OTHER)
+    assert said(files.look_up()) == (THE_END, None, False)
+
+
+@pytest.mark.parametrize("duration", ["1h", "\u00b2", "7200s", "9" * 5000])
+def test_a_duration_that_is_no_number_is_passed_over_as_botocore_does(files: Files, duration: str) -> None:
+    arn = "arn:aws:iam::123456789012:role/project1"
+    files.write("config", f"[profile p]\nrole_arn = {arn}\nduration_seconds = {duration}\n")
+    files.cached(sha1(f'{{"RoleArn": "{arn}"}}'))
+    assert said(files.look_up()) == (THE_END, "p", False)
+
+
+def test_an_end_that_has_passed_is_the_truth(files: Files) -> None:
+    files.cached(end="2020-01-01T00:00:00Z")
+    files.write("credentials", f"[p]\naws_access_key_id = {KEY}\nexpiration = {END}\n")
+    assert said(files.look_up()) == (1577836800, None, False)
+
+
+def test_a_session_with_another_key_says_nothing(files: Files) -> None:
+    files.cached(key=OTHER)
+    files.cached("1" * 40, key=KEY + "A")  # in which the key stands, too
+    files.cached("2" * 40, key=KEY.lower())
+    files.cached("3" * 40, key=OTHER, role=KEY)
+    files.cached_login(key=OTHER)
+    assert said(files.look_up(EIGHT_HOURS)) == ASSUMED
+
+
+def test_keys_of_the_aws_cli_from_a_real_sts(home: Home) -> None:
+    values = home.exported("project1")
+    ours = {name: values[name] for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")}
+    known = foreign.look_up(home.environment(**ours), HOUR)
+    assert said(known) == (expiry.parse(values["AWS_CREDENTIAL_EXPIRATION"]), "project1", False)
+    assert known.issued is None  # ministack's tokens are none of AWS's
+
+
+# --- the cache of aws login -------------------------------------------------------------------------------------------
+
+
+def test_the_login_cache_knows_the_end_and_the_profile(files: Files) -> None:
+    files.write("config", CONFIG)
+    files.cached_login(LOGIN1)
+    assert said(files.look_up(EIGHT_HOURS)) == (THE_END, "login1", False)
+
+
+def test_the_login_cache_can_be_elsewhere(files: Files, tmp_path: Path) -> None:
+    files.cached_login(end="2020-01-01T00:00:00Z")
+    files.cached_login(folder="elsewhere")
+    files.environ["AWS_LOGIN_CACHE_DIRECTORY"] = str(files.aws / "elsewhere")
+    assert said(files.look_up()) == (THE_END, None, False)
+    files.environ["AWS_LOGIN_CACHE_DIRECTORY"] = str(tmp_path / "nowhere")
+    assert said(files.look_up(EIGHT_HOURS)) == ASSUMED
+
+
+# --- the config and credentials files ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("setting", expiry.SETTINGS)
+@pytest.mark.parametrize(("file", "header"), [("credentials", "[static1]"), ("config", "[profile static1]")])
+def test_a_profile_knows_the_end_of_its_keys(files: Files, file: str, header: str, setting: str) -> None:
+    files.write(
+        file,
+        f"[default]\naws_access_key_id = {OTHER}\n{setting} = 2020-01-01T00:00:00Z\n"
+        f"{header}\naws_access_key_id = {KEY}\n{setting} = 2026-11-22T21:39:27+01:00\n",
+    )
+    assert said(files.look_up(EIGHT_HOURS)) == (THE_END, "static1", False)
+
+
+def test_a_profile_that_does_not_say_when_gives_its_name(files: Files) -> None:
+    files.write("credentials", f"[static1]\naws_access_key_id = {KEY}\n")
+    assert said(files.look_up(EIGHT_HOURS)) == (ISSUED + EIGHT_HOURS, "static1", True)
+
+
+def test_an_end_without_a_zone_is_nobodys(files: Files) -> None:
+    """aws-mfa means UTC, awsume local time, both in `expiration`."""
+    files.write("credentials", f"[static1]\naws_access_key_id = {KEY}\nexpiration = 2026-11-22 20:39:27\n")
+    assert said(files.look_up(EIGHT_HOURS)) == (ISSUED + EIGHT_HOURS, "static1", True)
+
+
+def test_of_two_profiles_with_these_keys_the_one_that_says_when_counts(files: Files) -> None:
+    files.write(
+        "credentials",
+        f"[default]\naws_access_key_id = {KEY}\n[project1-mfa]\naws_access_key_id = {KEY}\nexpiration = {END}\n",
+    )
+    assert said(files.look_up(EIGHT_HOURS)) == (THE_END, "project1-mfa", False)
+
+
+def test_a_key_that_the_other_file_overrides_is_not_the_profiles(files: Files) -> None:
+    files.write("config", f"[profile p]\naws_access_key_id = {KEY}\nexpiration = {END}\n")
+    files.write("credentials", f"[p]\naws_access_key_id = {OTHER}\n")
+    assert said(files.look_up(EIGHT_HOURS)) == ASSUMED
+
+
+def test_what_looks_like_the_key_is_not_the_key(files: Files) -> None:
+    files.write(
+        "credentials",
+        f"[a]\naws_access_key_id = {KEY}A\nexpiration = {END}\n"
+        f"[b]\naws_access_key_id = '{KEY}'\nexpiration = {END}\n"
+        f"[c]\n# {KEY}\nk = {KEY}\nexpiration = {END}\n[{KEY}]\nexpiration = {END}\n",
+    )
+    assert said(files.look_up(EIGHT_HOURS)) == ASSUMED
+
+
+@pytest.mark.parametrize("line", ["\n", "\r\n", "\r"])
+def test_a_profile_is_found_behind_any_line_ends_and_comments(files: Files, line: str) -> None:
+    text = (
+        f'# c\n\n[profile a]\nk = v\n  w\n\n[profile "b c"]\nAWS_Access_Key_ID={KEY}\nExpiration={END}\n[profile d]\n'
+    )
+    files.write("config", text.replace("\n", line))
+    assert said(files.look_up()) == (THE_END, "b c", False)
+
+
+@pytest.mark.parametrize("text", ["[a]\nk = v\n  [b]\n", "[DEFAULT]\nk = v\n"])
+def test_a_profile_is_found_where_only_configparser_can_tell_the_sections(files: Files, text: str) -> None:
+    files.write("credentials", f"{text}[static1]\naws_access_key_id = {KEY}\nexpiration = {END}\n")
+    assert said(files.look_up()) == (THE_END, "static1", False)
+
+
+def test_the_files_that_the_environment_names_are_read(files: Files) -> None:
+    path = files.write("elsewhere", f"[static1]\naws_access_key_id = {KEY}\nexpiration = {END}\n")
+    files.environ["AWS_SHARED_CREDENTIALS_FILE"] = str(path)
+    assert said(files.look_up()) == (THE_END, "static1", False)
+
+
+# --- which of them counts ---------------------------------------------------------------------------------------------
+
+
+def test_the_order_of_the_sources(files: Files) -> None:
+    ends = [f"2026-11-22T2{hour}:00:00Z" for hour in range(3)]
+    credentials = files.write("credentials", f"[p]\naws_access_key_id = {KEY}\nexpiration = {ends[0]}\n")
+    login = files.cached_login(end=ends[1])
+    cli = files.cached(end=ends[2])
+    assert said(files.look_up()) == (expiry.parse(ends[2]), None, False)
+    cli.unlink()
+    assert said(files.look_up()) == (expiry.parse(ends[1]), None, False)
+    login.unlink()
+    assert said(files.look_up()) == (expiry.parse(ends[0]), "p", False)
+    credentials.unlink()
+    assert said(files.look_up(EIGHT_HOURS)) == ASSUMED
+
+
+@pytest.mark.parametrize("end", ["2026-11-22T20:39:27", "soon", "", None, 1795376367, [END]])
+def test_an_entry_that_does_not_say_when_leaves_it_to_the_next(files: Files, end: object) -> None:
+    files.cached(end=end)
+    files.cached_login(end=end)
+    assert said(files.look_up(EIGHT_HOURS)) == ASSUMED
+    files.cached("1" * 40)
+    assert said(files.look_up(EIGHT_HOURS)) == (THE_END, None, False)
+
+
+# --- files that are not what they should be ---------------------------------------------------------------------------
+
+CREDENTIALS = f'{{"AccessKeyId": "{KEY}", "Expiration": "{END}"}}'
+CORRUPT = {
+    "empty": "",
+    "cut off": f'{{"Credentials": {CREDENTIALS}',
+    "two": f'{{"Credentials": {CREDENTIALS}}}{{}}',
+    "a text": f'"{KEY}"',
+    "a list": f'[{{"Credentials": {CREDENTIALS}}}]',
+    "the key alone": KEY,
+    "other names": f'{{"credentials": {CREDENTIALS}}}',
+    "a text for the credentials": f'{{"Credentials": "{KEY}"}}',
+    "a list for the credentials": f'{{"Credentials": ["{KEY}"], "accessToken": [{CREDENTIALS}]}}',
+    "nothing for the credentials": f'{{"Credentials": null, "k": "{KEY}"}}',
+    "a list for the key": f'{{"Credentials": {{"AccessKeyId": ["{KEY}"], "Expiration": "{END}"}}}}',
+    "not UTF-8": b'{"Credentials": {"AccessKeyId": "' + KEY.encode() + b'", "Expiration": "\xff"}}',
+    "UTF-16": f'{{"Credentials": {CREDENTIALS}}}'.encode("utf-16"),
+    "zeros": KEY.encode() + b"\0" * 1000,
+    "deep": f'"{KEY}"' + "[" * 100_000,
+    "deep and legal": "[" * 100_000 + f'"{KEY}"' + "]" * 100_000,
+    "a number without an end": f'["{KEY}", {"9" * 10_000}]',
+    "larger than a session can be": f'{{"Credentials": {CREDENTIALS}}}' + " " * (1 << 20),
+}
+
+
+@pytest.mark.parametrize("content", CORRUPT.values(), ids=CORRUPT)
+def test_a_corrupt_entry_is_passed_over(files: Files, content: str | bytes) -> None:
+    for folder in ("cli", "login"):
+        files.write(f"{folder}/cache/{'0' * 40}.json", content)
+    assert said(files.look_up(EIGHT_HOURS)) == ASSUMED
+    files.cached("1" * 40)
+    assert said(files.look_up(EIGHT_HOURS)) == (THE_END, None, False)
+
+
+@pytest.mark.parametrize("arn", ["", "x", "/", "a/b", "a//c", "a/\ud800/c", "a/\0/c", 7, None, ["a/b/c"]])
+def test_an_entry_with_an_odd_role_still_knows_the_end(files: Files, arn: object) -> None:
+    files.write("config", CONFIG)
+    content = json.loads(files.cached(PROJECT1).read_text())
+    content["AssumedRoleUser"]["Arn"] = arn
+    files.write(f"cli/cache/{PROJECT1}.json", content)
+    assert files.look_up().expiration == THE_END
+
+
+ILLEGAL = {
+    "no section": f"aws_access_key_id = {KEY}\n",
+    "cut off": f"[p\naws_access_key_id = {KEY}\n",
+    "not UTF-8": b"[p]\naws_access_key_id = " + KEY.encode() + b"\nk = \xff\n",
+    "UTF-16": f"[p]\naws_access_key_id = {KEY}\n".encode("utf-16"),
+    "a byte order mark": f"\ufeff[p]\naws_access_key_id = {KEY}\n",
+    "twice": f"[p]\naws_access_key_id = {KEY}\n[p]\n",
+    "a setting twice": f"[p]\naws_access_key_id = {KEY}\naws_access_key_id = {KEY}\n",
+    "zeros": KEY.encode() + b"\0" * 1000,
+}
+
+
+@pytest.mark.parametrize("name", ["config", "credentials"])
+@pytest.mark.parametrize("content", ILLEGAL.values(), ids=ILLEGAL)
+def test_a_file_that_the_aws_tools_refuse_tells_nothing(files: Files, name: str, content: str | bytes) -> None:
+    files.write(name, content)
+    assert said(files.look_up(EIGHT_HOURS)) == ASSUMED
+    files.cached(PROJECT1)
+    assert said(files.look_up(EIGHT_HOURS)) == (THE_END, None, False)
+
+
+def test_a_bad_section_does_not_hide_a_good_one(files: Files) -> None:
+    files.write("credentials", f"[a]\nk = 1\nk = 2\naws_access_key_id = {KEY}\n[b]\naws_access_key_id = {KEY}\n")
+    assert files.look_up().profile == "b"
+
+
+NAMES = ("config", "credentials", "cli/cache/0.json", "login/cache/0.json", "cli/cache", "login/cache")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_folder_in_the_place_of_a_file(files: Files, name: str) -> None:
+    (files.aws / name).mkdir(parents=True)
+    assert said(files.look_up(EIGHT_HOURS)) == ASSUMED
+    if not name.startswith("cli"):
+        files.cached(PROJECT1)
+        assert said(files.look_up(EIGHT_HOURS)) == (THE_END, None, False)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_file_in_the_place_of_a_folder(files: Files, name: str) -> None:
+    files.write(name, KEY)
+    assert said(files.look_up(EIGHT_HOURS)) == ASSUMED
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_pipe_is_not_waited_for(files: Files, name: str) -> None:
+    path = files.write(name, "")
+    path.unlink()
+    os.mkfifo(path)
+    if name != "credentials":
+        files.write("credentials", f"[p]\naws_access_key_id = {KEY}\n")
+    assert files.look_up(EIGHT_HOURS).expiration == ISSUED + EIGHT_HOURS
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_may_not_be_read_is_passed_over(files: Files, name: str) -> None:
+    path = files.write(name, KEY)
+    if os.geteuid() == 0 and Path("/proc/self/mem").exists():  # root may read everything, but not that
+        path.unlink()
+        path.symlink_to("/proc/self/mem")
+    else:
+        path.chmod(0)
+    assert said(files.look_up(EIGHT_HOURS)) == ASSUMED
+
+
+def test_a_file_with_another_ending_is_none_of_the_cache(files: Files) -> None:
+    files.cached().rename(files.aws / "cli" / "cache" / "0.json.tmp")
+    files.write("cli/cache/session.db", KEY)
+    assert said(files.look_up(EIGHT_HOURS)) == ASSUMED
+
+
+def test_settings_of_any_size_that_has_been_seen_are_read(files: Files) -> None:
+    others = "".join(f"[p{number}]\naws_session_token = {'x' * 1000}\n" for number in range(2000))
+    files.write("credentials", f"{others}[static1]\naws_access_key_id = {KEY}\nexpiration = {END}\n")
+    assert said(files.look_up()) == (THE_END, "static1", False)
+
+
+def test_enormous_settings_are_not_read(files: Files) -> None:
+    static1 = f"[static1]\naws_access_key_id = {KEY}\nexpiration = {END}\n"
+    files.write("credentials", static1 + f"# {'x' * (1 << 24)}\n")
+    assert said(files.look_up(EIGHT_HOURS)) == ASSUMED
+
+
+TEXT = st.one_of(st.text(), st.binary()).map(
+    lambda content: content if isinstance(content, bytes) else content.encode(errors="surrogatepass")
+)
+JSON = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.floats(), st.integers(), st.text(), st.sampled_from([KEY, END])),
+    lambda inner: st.one_of(
+        st.lists(inner),
+        st.dictionaries(st.sampled_from(["Credentials", "AccessKeyId", "Expiration", "AssumedRoleUser", "Arn"]), inner),
+    ),
+).map(lambda value: json.dumps(value).encode())
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.one_of(TEXT, JSON), st.one_of(TEXT, JSON), TEXT, TEXT, st.sampled_from([KEY, "\udcff", "\0", "[", "="]))
+@example(b"", b"", b"", b"", "\ud800")
+def test_no_content_of_the_files_is_an_exception(
+    files: Files, cli: bytes, login: bytes, config: bytes, credentials: bytes, key: str
+) -> None:
+    mark = KEY.encode()
+    files.environ["AWS_ACCESS_KEY_ID"] = key
+    files.write("cli/cache/0.json", cli + mark)
+    files.write("cli/cache/1.json", cli)
+    files.write("login/cache/0.json", login)
+    files.write("config", b"# " + mark + b"\n" + config)
+    files.write("credentials", b"[p]\naws_access_key_id = " + mark + b"\n" + credentials)
+    known = files.look_up()
+    assert isinstance(known.expiration, int)

@@ -1,0 +1,168 @@
+"""The time in a session token, read from tokens made as AWS makes them, and from everything else."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from awsenv import session_token
+
+ISSUED = 1795376367  # 2026-11-22T19:39:27Z
+EARLIEST, LATEST = 1293840000, 4102444800  # 2011 and 2100
+
+# --- a protobuf writer: https://protobuf.dev/programming-guides/encoding/ ---------------------------------------------
+
+
+def varint(number: int) -> bytes:
+    written = bytearray()
+    while number > 127:
+        written.append(number & 127 | 128)
+        number >>= 7
+    return bytes([*written, number])
+
+
+def field(number: int, value: int | bytes) -> bytes:
+    if isinstance(value, int):
+        return varint(number << 3) + varint(value)
+    return varint(number << 3 | 2) + varint(len(value)) + value
+
+
+def regional(kind: int = 33, time: int = ISSUED, label: bytes = b"origin_ec") -> bytes:
+    """Of a regional endpoint: whose, key id, region, signature, account, time, the rest."""
+    account = field(2, 0) + field(3, b"123456789012")
+    fields = (label, 76, b"us-east-1", secrets.token_bytes(71), account, time, secrets.token_bytes(158))
+    return bytes([kind]) + b"".join(field(number, value) for number, value in enumerate(fields, 1))
+
+
+def of_the_world(kind: int = 23, time: int = ISSUED, label: bytes = b"er/aws") -> bytes:
+    """Of sts.amazonaws.com: whose, key id (negative in some: ten bytes), key, sealed, time, the rest."""
+    fields = (label, 2**64 - 8, secrets.token_bytes(12), secrets.token_bytes(192), time, secrets.token_bytes(45))
+    return bytes([kind]) + b"".join(field(number, value) for number, value in enumerate(fields, 1))
+
+
+def text(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
+TOKENS = {
+    "33, regional": regional(33),
+    "2, regional": regional(2),
+    "23, global": of_the_world(23),
+    "23, another partition": of_the_world(23, label=b"aws"),
+    "21, global": of_the_world(21, label=b"aws"),
+    "21, er/aws": of_the_world(21),
+}
+
+
+@pytest.mark.parametrize("token", TOKENS.values(), ids=TOKENS)
+def test_a_token_tells_when_it_was_issued(token: bytes) -> None:
+    assert session_token.issued(text(token)) == ISSUED
+
+
+@pytest.mark.parametrize(
+    ("token", "beginning"),
+    [(regional(), "IQoJb3JpZ2luX2Vj"), (of_the_world(), "FwoGZXIvYXdz"), (of_the_world(21, label=b"aws"), "FQoDYXdz")],
+)
+def test_the_tokens_of_these_tests_begin_as_those_of_aws(token: bytes, beginning: str) -> None:
+    assert text(token).startswith(beginning)
+
+
+@given(st.integers(EARLIEST, LATEST - 1), st.integers(0, 2))
+def test_in_either_alphabet_and_without_padding(time: int, more: int) -> None:
+    padding = field(15, b"\xff" * more)
+    for token in (regional(time=time) + padding, of_the_world(time=time) + padding):
+        standard, safe = base64.b64encode(token).decode(), base64.urlsafe_b64encode(token).decode()
+        for written in (standard, safe, standard.rstrip("="), safe.rstrip("=")):
+            assert session_token.issued(written) == time
+
+
+def test_fields_of_the_other_wire_types_are_passed_over() -> None:
+    fixed = varint(9 << 3 | 1) + b"\xff" * 8 + varint(10 << 3 | 5) + b"\xff" * 4
+    assert session_token.issued(text(regional() + fixed)) == ISSUED
+    assert session_token.issued(text(regional() + fixed[:-1])) is None
+
+
+@pytest.mark.parametrize("time", [0, 1, EARLIEST - 1, LATEST, 2**32 - 1, 2**63, 2**64 - 1, ISSUED * 1000])
+def test_an_implausible_time_is_none(time: int) -> None:
+    assert session_token.issued(text(regional(time=time))) is None
+    assert session_token.issued(text(of_the_world(time=time))) is None
+
+
+@pytest.mark.parametrize("token", TOKENS.values(), ids=TOKENS)
+def test_a_token_that_is_cut_off_is_none(token: bytes) -> None:
+    told = [end for end in range(len(token)) if session_token.issued(text(token[:end])) is not None]
+    assert len(told) == 1  # between two fields: without all of the last one
+    written = text(token)
+    assert session_token.issued(written[:200]) is None
+    assert session_token.issued(written[1:]) is None
+
+
+OTHERS = {
+    "nothing": "",
+    "padding": "====",
+    "a word": "null",
+    "one letter": "I",
+    "moto": "FQoGZXIvYXdzEBYaDIXrs8RhHhxxdeFJ9mkK1DXL95dPGA+IaRzhnAz4Mt7aXwtNZU",
+    "ministack": "FwoGZX" + "0123456789abcdef" * 8,
+    "the label alone": "IQoJb3JpZ2luX2Vj",
+    "AWS's example": "AQoDYXdzEPT//////////wEXAMPLEtc764bNrC9SAPBSM22wDOk4x4HIZ8j4FZTwdQWLWsKWHGBuFqwAeMicRXmxfpSPfIeoIYRqTflfKD8YUuwthAx7mSEI/qkPpKPi/kMcGdQrmGdeehM4IC1NtBmUpp2wUE8phUZampKsburEDy0KPkyQDYwT7WZ0wq5VSXDvp75YU9HFvlRd8Tx6q6fE8YQcHNVXAkiY9q6d+xo0rKwT38xVqr7ZD0u0iPPkUL64lIZbqBAz+scqKmlzm8FDrypNC9Yjc8fPOLn9FX9KSYvKTr4rvx3iSIlTJabIQwj2ICCR/oLxBA==",
+    "another type": text(regional(34)),
+    "the time of the other type": text(bytes([33]) + of_the_world(label=b"origin_ec")[1:]),
+    "another's label": text(regional(label=b"origin_gc")),
+    "a type with the other's label": text(regional(23)),
+    "no label": text(bytes([33]) + field(6, ISSUED)),
+    "the label is a number": text(bytes([33]) + field(1, 7) + field(6, ISSUED)),
+    "the time is a text": text(bytes([33]) + field(1, b"origin_ec") + field(6, b"1795376367")),
+    "a number without an end": text(bytes([33]) + field(1, b"origin_ec") + field(6, ISSUED) + b"\x38" + b"\xff" * 11),
+    "a group": text(regional() + b"\x3b"),
+    "something between": text(regional())[:100] + " " + text(regional())[100:],
+    "a line break at the end": text(regional()) + "\n",
+    "padding inside": "IQ==" + text(regional())[4:],
+    "other letters": "\u0416" + text(regional()),
+    "bytes that were no text": "\udcff" + text(regional()),
+    "digits of another script": text(regional()).replace("A", "\u0661"),
+}
+
+
+@pytest.mark.parametrize("token", OTHERS.values(), ids=OTHERS)
+def test_what_is_not_clearly_a_token_of_aws_is_none(token: str) -> None:
+    assert session_token.issued(token) is None
+
+
+def test_an_enormous_token_is_not_looked_at() -> None:
+    longest = regional()
+    longest += field(15, b"\0" * (12 * 1024 - len(longest) - 3))
+    assert len(text(longest)) == 16 * 1024
+    assert session_token.issued(text(longest)) == ISSUED
+    assert session_token.issued(text(longest + field(15, b""))) is None
+    assert session_token.issued("A" * 10**7) is None
+
+
+@given(st.text())
+@example("\ud800")
+@example("\0")
+def test_no_text_is_an_exception(token: str) -> None:
+    found = session_token.issued(token)
+    assert found is None or EARLIEST <= found < LATEST
+
+
+BEGINNINGS = st.sampled_from([b"", b"\x21\n\torigin_ec", b"\x02\n\torigin_ec", b"\x17\n\x06er/aws", b"\x15\n\x03aws"])
+
+
+@given(BEGINNINGS, st.binary())
+def test_no_bytes_are_an_exception(beginning: bytes, rest: bytes) -> None:
+    for written in (text(beginning + rest), base64.urlsafe_b64encode(beginning + rest).decode().rstrip("=")):
+        found = session_token.issued(written)
+        assert found is None or EARLIEST <= found < LATEST
+
+
+@given(st.sampled_from(list(TOKENS.values())), st.data())
+def test_a_damaged_token_is_none_or_a_plausible_time(token: bytes, data: st.DataObject) -> None:
+    place = data.draw(st.integers(0, len(token) - 1))
+    damaged = token[:place] + bytes([data.draw(st.integers(0, 255))]) + token[place + data.draw(st.integers(0, 2)) :]
+    found = session_token.issued(text(damaged))
+    assert found is None or EARLIEST <= found < LATEST
