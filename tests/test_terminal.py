@@ -7,14 +7,14 @@ import shutil
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pexpect
 import pyte
 import pytest
-from conftest import Home, need
+from conftest import Clock, Home, need
 from test_integration import LOAD
 
 START = {
@@ -27,25 +27,48 @@ SHELLS = list(START)
 
 
 class Terminal:
-    """An interactive shell and its screen."""
+    """An interactive shell and its screen.
 
-    def __init__(self, shell: str, home: Home, **more: str) -> None:
-        command, setup = START[shell]
+    Args:
+        shell: a name of START.
+        home: in which it is started.
+        init: options of `awsenv init`, or None to start without the integration.
+        clock: what the shell and its children take the time from; `move` moves it.
+        setup: lines to type before the integration is loaded.
+        more: variables of the environment. Without NO_COLOR="" there are no colors.
+    """
+
+    def __init__(
+        self, shell: str, home: Home, *, init: str | None = "", clock: Clock | None = None, setup: str = "", **more: str
+    ) -> None:
+        command, prompt = START[shell]
         program = os.environ.get("AWSENV_TEST_PWSH") if shell == "powershell" else None
         program = need(f"the shell {shell}", program or shutil.which(command[0]))
         self.shell = shell
         self.screen = pyte.Screen(200, 60)
         self._stream = pyte.ByteStream(self.screen)
-        environment = home.environment(NO_COLOR="1", **more)
+        environment = home.environment(**{"NO_COLOR": "1"} | (clock.environment if clock else {}) | more)
         self._child = pexpect.spawn(
             program, command[1:], env=environment, cwd=str(home.path), dimensions=(60, 200), timeout=30
         )
         # as a terminal does when it is asked where the cursor is: fzf and .NET wait for that
         self.screen.write_process_input = self.send  # type: ignore[method-assign]
         self._marker = 0
-        self.type(setup)
-        if shell in LOAD:
-            self.type(LOAD[shell])
+        self._clock = clock
+        self.type(prompt)
+        if clock and shell == "bash":
+            # bash has a getenv of its own, in which libfaketime finds no settings: its clock is moved by hand, by a key,
+            # so that it also moves while the prompt waits
+            self.type("unset EPOCHSECONDS; EPOCHSECONDS=$(date +%s); bind -x '\"\\C-g\": EPOCHSECONDS=$(date +%s)'")
+        if setup:
+            self.type(setup)
+        if init is not None:
+            self.type(LOAD[shell].replace(f"init {shell}", f"init {shell} {init}".rstrip()))
+
+    @property
+    def pid(self) -> int:
+        """The shell's process."""
+        return int(self._child.pid)
 
     def send(self, text: str) -> None:
         """Type something without waiting."""
@@ -64,18 +87,49 @@ class Terminal:
         self.until(f"DONE-{self._marker}")
         return self.text
 
+    def ready(self) -> str:
+        """Wait for the shell to have done all that was typed, and to show its prompt; the prompt's line."""
+        self.settle()
+        return self.prompt()
+
+    def enter(self) -> str:
+        """Press Enter at the prompt; the new prompt's line."""
+        self.send("\r")
+        return self.ready()
+
+    def prompt(self) -> str:
+        """Wait for the prompt; its line."""
+        self._read(lambda: self.text.endswith("READY>"), "a prompt")
+        return self.text.splitlines()[-1]
+
+    def color_of(self, text: str) -> str:
+        """The foreground color of a text in the prompt's line."""
+        row = len(self.text.splitlines()) - 1
+        cell = self.screen.buffer[row][self.screen.display[row].index(text)]
+        return f"{cell.fg}{' reverse' if cell.reverse else ''}"
+
+    def move(self, minutes: float) -> None:
+        """Move the clock to that many minutes after now, also while the prompt waits."""
+        assert self._clock
+        self._clock.move(f"+{round(minutes * 60)}")
+        if self.shell == "bash":
+            self.send("\x07")
+
     def until(self, text: str, seconds: float = 30) -> None:
         """Read until a text is on the screen."""
+        self._read(lambda: text in self.text, repr(text), seconds)
+
+    def _read(self, done: Callable[[], bool], what: str, seconds: float = 30) -> None:
         end = time.monotonic() + seconds
-        while text not in self.text:
+        while not done():
             if time.monotonic() > end:
-                pytest.fail(f"{self.shell}: {text!r} does not appear:\n{self.text}")
+                pytest.fail(f"{self.shell}: {what} does not appear:\n{self.text}")
             try:
                 self._stream.feed(self._child.read_nonblocking(65536, timeout=0.2))
             except pexpect.TIMEOUT:
                 continue
             except pexpect.EOF:
-                pytest.fail(f"{self.shell} ended while waiting for {text!r}:\n{self.text}")
+                pytest.fail(f"{self.shell} ended while waiting for {what}:\n{self.text}")
 
     def show(self, variable: str) -> str:
         """The value of an environment variable."""
@@ -98,8 +152,10 @@ class Terminal:
 
 
 @contextmanager
-def terminal(shell: str, home: Home, **more: str) -> Iterator[Terminal]:
-    opened = Terminal(shell, home, **more)
+def terminal(
+    shell: str, home: Home, *, init: str | None = "", clock: Clock | None = None, setup: str = "", **more: str
+) -> Iterator[Terminal]:
+    opened = Terminal(shell, home, init=init, clock=clock, setup=setup, **more)
     try:
         yield opened
     finally:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from awsenv import environment, expiry
+from awsenv import environment, expiry, foreign, settings
 from awsenv.outcome import (
     EXPIRED,
     GOOD,
@@ -39,7 +39,7 @@ def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
     if least is None:
         raise AwsenvError(f"--min-ttl {text} is not a time", "write it like 900, 30m or 1h30m", USAGE)
     now_exported = environment.exported(environ)
-    who = now_exported.profile or "the exported keys"
+    who = now_exported.name
     if now_exported.mode is None and environ.get("AWS_PROFILE"):
         return _answer(
             f"nothing is exported but AWS_PROFILE={environ['AWS_PROFILE']}, which the SDKs follow", NOTHING_EXPORTED
@@ -52,17 +52,32 @@ def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
         raise AwsenvError(
             f"{now_exported.missing} is missing from what is exported", "type awsenv clear, then awsenv assume PROFILE"
         )
-    if now_exported.expiration is None:
-        if now_exported.temporary:
-            return _answer(f"{who}: exported, expiry unknown", UNKNOWN_EXPIRY)
+    expiration = now_exported.expiration
+    if expiration is None and not now_exported.temporary:
         return _answer(f"{who}: long-term keys, they do not expire", GOOD)
-    left = now_exported.expiration - now
+    if expiration is None:  # no variable tells: the files may
+        lifetime = int(settings.read(environ)[0]["AWSENV_DURATION"])
+        known = foreign.look_up(environ, lifetime)
+        expiration, who = known.expiration, now_exported.profile or known.profile or who
+        if known.estimated or expiration is None:
+            return _answer(f"{who}: exported, expiry unknown{_estimate(known, lifetime, now)}", UNKNOWN_EXPIRY)
+    left = expiration - now
     renew = "awsenv refresh" if now_exported.profile else "awsenv assume PROFILE"
     if left <= 0:
         return _answer(f"{who}: expired {expiry.short(left)} ago; renew with: {renew}", EXPIRED)
     if left < least:
         return _answer(f"{who}: {expiry.short(left)} left; renew with: {renew}", NEAR_EXPIRY)
     return _answer(f"{who}: {expiry.short(left)} left", GOOD)
+
+
+def _estimate(known: foreign.Known, lifetime: int, now: int) -> str:
+    """What the session token gives away: when it was issued, and so its end if it lives as long as most do."""
+    if known.issued is None or known.expiration is None:
+        return ""
+    left = known.expiration - now
+    end = f"about {expiry.short(left)} left" if left > 0 else f"ended about {expiry.short(left)} ago"
+    issued = f"issued {expiry.short(now - known.issued)} ago"
+    return f"; {issued}, and if it lives {expiry.short(lifetime)}, as most do, {end}"
 
 
 def _answer(line: str, code: int) -> Result:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from awsenv import environment, segment
 from awsenv import settings as settings_of
-from awsenv.outcome import USAGE, AwsenvError, Result, shown
+from awsenv.outcome import USAGE, AwsenvError, Result
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,11 +42,11 @@ def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
     note = complaints[0] if complaints else ""
     if "--expiry" in words:
         time = "?" if end.expiration is None else f"{'~' if end.estimated else ''}{end.expiration}"
-        return Result(out=f"{time} {shown(end.profile or '')}".rstrip() + "\n", note=note)
+        return Result(out=f"{time} {segment.plain(end.profile or '')}".rstrip() + "\n", note=note)
     made = segment.of(exported, end, settings, now)
     if not made.text:
         return Result(note=note)
-    return Result(out=_in_color(shown(made.text), made.color, form) + "\n", note=note)
+    return Result(out=_in_color(made.text, made.color, form) + "\n", note=note)
 
 
 def _in_color(text: str, color: str, form: str) -> str:

@@ -46,7 +46,7 @@ def read_session(folder: str, key: str) -> Entry | None:
         credentials = read_json(os.path.join(folder, f"{key}.json"))["Credentials"]
         expiration = expiry.parse(credentials["Expiration"])
         parts = [credentials[name] for name in ("AccessKeyId", "SecretAccessKey", "SessionToken")]
-    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return None
     if expiration is None or not all(part and isinstance(part, str) for part in parts):
         return None

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from awsenv.dialects.cmd import export, quote, say, unset
 
-__all__ = ["done", "export", "fail", "quote", "say", "unset"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from awsenv.environment import Change
+
+__all__ = ["amend", "done", "export", "fail", "quote", "say", "unset"]
+
+
+def amend(change: Change, environ: Mapping[str, str], now: int) -> Change:
+    """The change that this shell is to make, which is its prompt, too; see `awsenv.cmd_prompt`."""
+    from awsenv.cmd_prompt import with_prompt
+
+    return with_prompt(change, environ, now)
 
 
 def done() -> str:

@@ -1,0 +1,381 @@
+"""The prompt in every shell, as a person sees it: the segment, its color, the warnings, renewal."""
+
+from __future__ import annotations
+
+import base64
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from conftest import Clock, Home, Sts, need
+from test_terminal import SHELLS, Terminal, terminal
+
+every_shell = pytest.mark.parametrize("shell", SHELLS)
+
+
+@pytest.fixture
+def clock(tmp_path: Path, sts: Sts) -> Iterator[Clock]:
+    """One clock for the shell, what it starts, and STS."""
+    assert sts.clock, "libfaketime"
+    sts.clock.move("+0")
+    yield Clock(sts.clock.path)
+    sts.clock.move("+0")
+
+
+def set_variables(person: Terminal, **variables: str) -> None:
+    """Export or, with an empty value, unset variables, as somebody who pastes them."""
+    for name, value in variables.items():
+        line = {
+            "fish": f"set -gx {name} '{value}'" if value else f"set -eg {name}",
+            "powershell": f"$env:{name} = '{value}'" if value else f"Remove-Item Env:{name} -ErrorAction Ignore",
+        }.get(person.shell, f"export {name}='{value}'" if value else f"unset {name}")
+        person.type(line)
+
+
+def count(person: Terminal, text: str) -> int:
+    return person.text.count(text)
+
+
+@every_shell
+def test_the_prompt_starts_with_the_profile_and_the_time_left(shell: str, home: Home) -> None:
+    with terminal(shell, home) as person:
+        assert person.ready() == "READY>"
+        person.type("awsenv assume project1")
+        assert person.ready() in ("project1 59m READY>", "project1 1h00m READY>")
+        person.type("awsenv clear")
+        assert person.ready() == "READY>"
+
+
+@every_shell
+def test_colors_and_one_warning_at_each_threshold(shell: str, home: Home, clock: Clock) -> None:
+    with terminal(shell, home, clock=clock, NO_COLOR="") as person:
+        person.type("awsenv assume project1")
+        for minutes, shown, color, warning in (
+            (30.5, "project1 29m", "green", None),
+            (46.5, "project1 13m", "brown", "awsenv: project1: 13m left; renew with: awsenv refresh"),
+            (56.5, "project1 3m", "brown", "awsenv: project1: 3m left; renew with: awsenv refresh"),
+            (62.5, "project1 expired", "red", "awsenv: project1: expired 2m ago; renew with: awsenv refresh"),
+        ):
+            person.screen.reset()
+            person.move(minutes)
+            person.enter()
+            for _ in range(3):
+                line = person.enter()
+            assert line == f"{shown} READY>"
+            assert person.color_of("project1") == color
+            assert person.color_of("READY") == "default"
+            assert count(person, "awsenv: ") == (0 if warning is None else 1), person.text
+            assert warning is None or warning in person.text
+        person.type("awsenv refresh")
+        person.screen.reset()
+        assert person.enter() in ("project1 59m READY>", "project1 1h00m READY>")
+        assert count(person, "awsenv: ") == 0
+
+
+@every_shell
+def test_a_jump_over_all_thresholds_is_one_warning(shell: str, home: Home, clock: Clock) -> None:
+    with terminal(shell, home, clock=clock) as person:
+        person.type("awsenv assume project1")
+        person.screen.reset()
+        person.move(180)
+        person.send("\r")
+        person.enter()
+        assert count(person, "awsenv: project1: expired ") == 1
+        assert count(person, "awsenv: ") == 1
+
+
+@every_shell
+def test_a_command_line_is_warned_of_when_the_end_came_while_the_prompt_waited(
+    shell: str, home: Home, clock: Clock
+) -> None:
+    with terminal(shell, home, clock=clock) as person:
+        person.type("awsenv assume project1")
+        assert "project1" in person.ready()
+        person.screen.reset()
+        person.move(120)
+        time.sleep(0.1)  # the key that moves bash's clock has to be read before the line
+        person.send("echo THE'-'COMMAND\r")
+        person.until("THE-COMMAND")
+        warning = "awsenv: project1: expired; renew with: awsenv refresh"
+        assert warning in person.text
+        assert person.text.index(warning) < person.text.index("THE-COMMAND")
+        assert person.ready() == "project1 expired READY>"
+        assert count(person, "awsenv: ") == 1  # once for the end, not at the next prompt again
+        person.move(129)
+        person.type("echo one")
+        assert count(person, "awsenv: ") == 1
+        person.ready()
+        person.move(132)  # but after ten minutes
+        time.sleep(0.1)
+        person.type("echo two")
+        assert count(person, "awsenv: ") == 2
+
+
+@every_shell
+def test_the_status_of_the_last_command_is_kept(shell: str, home: Home, clock: Clock) -> None:
+    with terminal(shell, home, clock=clock) as person:
+        person.type("awsenv assume project1")
+        person.move(50.5)
+        person.send("\r")  # so that the hook has something to say
+        person.ready()
+        fail = {"powershell": "& (Get-Command false -CommandType Application).Source"}.get(shell, "false")
+        person.send(f"{fail}\r")
+        assert person.status() == "1"
+
+
+def token_issued(seconds: int) -> str:
+    """A session token of the regional form: the time of issue stands in field 6 (facts in awsenv/session_token.py)."""
+
+    def varint(number: int) -> bytes:
+        head, rest = number & 0x7F, number >> 7
+        return bytes([head | 0x80]) + varint(rest) if rest else bytes([head])
+
+    def text(field: int, value: bytes) -> bytes:
+        return varint(field << 3 | 2) + varint(len(value)) + value
+
+    body = text(1, b"origin_ec") + varint(2 << 3) + varint(7) + text(3, b"eu-central-1") + text(4, b"s" * 70)
+    body += text(5, text(3, b"123456789012")) + varint(6 << 3) + varint(seconds) + text(7, b"a" * 40)
+    return base64.b64encode(b"\x21" + body).decode()
+
+
+KEYS = {"AWS_ACCESS_KEY_ID": "ASIAQWERTYUIOPASGH7K", "AWS_SECRET_ACCESS_KEY": "s", "AWS_SESSION_TOKEN": "t"}
+
+
+def at(seconds: int, form: str, zone: str | None = None) -> str:
+    """A time as `date` writes it, in UTC or in a zone."""
+    environment = {"PATH": "/usr/bin:/bin", "TZ": zone or "UTC"}
+    command = ["date", "-d", f"@{seconds}", f"+{form}"]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout.strip()
+
+
+ZONE = "Asia/Kolkata"
+PEERS = {
+    "aws configure export-credentials": ({"AWS_CREDENTIAL_EXPIRATION": ("%FT%T+00:00", None)}, {}, "****GH7K 42m"),
+    "aws-vault": ({"AWS_CREDENTIAL_EXPIRATION": ("%FT%TZ", None)}, {"AWS_VAULT": "vaulted"}, "vaulted 42m"),
+    "granted": ({"AWS_SESSION_EXPIRATION": ("%FT%T%:z", ZONE)}, {"AWS_PROFILE": "granted"}, "granted 42m"),
+    "awsume": ({"AWSUME_EXPIRATION": ("%FT%T", ZONE)}, {"AWSUME_PROFILE": "sumed"}, "sumed 42m"),
+    "aws-sso-cli": ({"AWS_SSO_SESSION_EXPIRATION": ("%FT%T%z", ZONE)}, {"AWS_SSO_PROFILE": "sso"}, "sso 42m"),
+    "with fractions": ({"AWS_CREDENTIAL_EXPIRATION": ("%FT%T.%NZ", None)}, {}, "****GH7K 42m"),
+    "with a blank": ({"AWS_CREDENTIAL_EXPIRATION": ("%F %T UTC", None)}, {}, "****GH7K 42m"),
+    "awsume's None": ({}, {"AWSUME_EXPIRATION": "None", "AWSUME_PROFILE": "sumed"}, "sumed ?"),
+    "long-term": ({}, {"AWS_ACCESS_KEY_ID": "AKIAQWERTYUIOPASGH7K", "AWS_SESSION_TOKEN": ""}, "****GH7K"),
+}
+
+
+@every_shell
+def test_the_sessions_of_every_peer_count_too(shell: str, home: Home, clock: Clock) -> None:
+    with terminal(shell, home, clock=clock, TZ=ZONE) as person:
+        person.type("awsenv assume project1")  # whose leftovers must not be taken for theirs
+        for peer, (times, others, shown) in PEERS.items():
+            now = int(time.time())
+            variables = {name: at(now + 42 * 60 + 30, form, zone) for name, (form, zone) in times.items()}
+            set_variables(person, **{"AWS_CREDENTIAL_EXPIRATION": ""} | KEYS | variables | others)
+            assert person.ready() == f"{shown} READY>", peer
+            set_variables(person, **dict.fromkeys((*variables, *others), ""))
+
+
+@every_shell
+def test_of_pasted_keys_the_end_is_assumed_from_their_beginning(shell: str, home: Home, clock: Clock) -> None:
+    with terminal(shell, home, clock=clock) as person:
+        now = int(time.time())
+        set_variables(person, **KEYS)
+        assert person.ready() == "****GH7K ? READY>"
+        set_variables(
+            person, AWS_ACCESS_KEY_ID="ASIAQWERTYUIOPASGH7L", AWS_SESSION_TOKEN=token_issued(now - 40 * 60 + 30)
+        )
+        assert person.ready() == "****GH7L ~20m READY>"
+        person.screen.reset()
+        person.move(10)
+        person.send("\r")
+        assert person.enter() == "****GH7L ~10m READY>"
+        assert count(person, "awsenv: ****GH7L: ~10m left (assumed); renew with: awsenv assume PROFILE") == 1
+        person.screen.reset()
+        person.move(30)
+        person.send("\r")
+        person.enter()
+        assert person.enter() == "****GH7L ~expired READY>"
+        assert count(person, "awsenv: ****GH7L: expired ~9m ago (assumed); renew with: awsenv assume PROFILE") == 1
+        assert count(person, "awsenv: ") == 1
+
+
+@every_shell
+def test_keys_that_the_aws_cli_has_cached_are_known(shell: str, home: Home, clock: Clock) -> None:
+    exported = home.exported("project1", **clock.environment)
+    with terminal(shell, home, clock=clock) as person:
+        set_variables(person, **{name: exported[name] for name in KEYS})
+        assert person.ready() in ("project1 59m READY>", "project1 1h00m READY>")
+
+
+@every_shell
+def test_renewal_by_itself_in_the_last_minutes(shell: str, home: Home, clock: Clock) -> None:
+    with terminal(shell, home, clock=clock, init="--renew") as person:
+        person.type("awsenv assume project1")
+        old = person.show("AWSENV_KEY")
+        person.move(56.5)
+        until_seen(person, "awsenv: project1: renewed by itself, ")
+        assert person.ready() in ("project1 59m READY>", "project1 1h00m READY>")
+        assert person.show("AWSENV_KEY") != old
+        assert count(person, "renewed by itself") == 1
+        assert count(person, "3m left") == 0
+
+
+@every_shell
+def test_no_renewal_where_somebody_would_have_to_be_asked(shell: str, home: Home, clock: Clock) -> None:
+    project1 = home.config.read_text().partition("[profile project1]\n")[2].partition("\n\n")[0]
+    serial = "mfa_serial = arn:aws:iam::000000000000:mfa/user1"
+    home.config.write_text(f"{home.config.read_text()}\n[profile mfa]\n{serial}\n{project1}\n")
+    with terminal(shell, home, clock=clock, init="--renew") as person:
+        person.send("awsenv assume mfa\r")
+        person.until("Enter MFA code")
+        person.send("123456\r")
+        person.until("awsenv: mfa: ")
+        person.ready()
+        person.screen.reset()
+        person.move(56.5)
+        until_seen(person, "awsenv: mfa: could not be renewed by itself; type: awsenv refresh")
+        for minutes in (57.7, 58.8):
+            person.move(minutes)
+            for _ in range(3):
+                person.enter()
+        assert count(person, "Enter MFA code") == 0
+        assert count(person, "could not be renewed") == 1
+        person.move(59.5)
+        assert person.enter() == "mfa <1m READY>"
+
+
+def until_seen(person: Terminal, text: str) -> None:
+    """Press Enter until a text is there."""
+    end = time.monotonic() + 30
+    while text not in person.text:
+        assert time.monotonic() < end, person.text
+        person.enter()
+
+
+@every_shell
+def test_no_segment_leaves_the_prompt_alone(shell: str, home: Home) -> None:
+    with terminal(shell, home, init="--no-segment") as person:
+        person.type("awsenv assume user1")
+        assert person.ready() == "READY>"
+        line = {"powershell": '"SEGMENT" + "=$AWSENV_SEGMENT."'}.get(shell, "echo SEGMENT'='\"$AWSENV_SEGMENT.\"")
+        assert "SEGMENT=user1." in person.type(line)
+
+
+@every_shell
+def test_production_is_marked_and_settings_are_heeded(shell: str, home: Home, clock: Clock) -> None:
+    settings = {
+        "AWSENV_PRODUCTION": "nothing proj?ct*",
+        "AWSENV_THRESHOLDS": "40m",
+        "AWSENV_COLOR_NEAR": "bright-blue",
+        "AWSENV_SYMBOL_EXPIRED": "OVER",
+        "NO_COLOR": "",
+    }
+    with terminal(shell, home, clock=clock, **settings) as person:
+        person.type("awsenv assume project1")
+        person.ready()
+        assert person.color_of("!project1") == "green reverse"
+        person.move(30.5)
+        person.send("\r")
+        assert person.enter() == "!project1 29m READY>"
+        assert person.color_of("!project1") == "brightblue reverse"
+        assert count(person, "awsenv: project1: 29m left") == 1
+        person.move(120)
+        person.send("\r")
+        assert person.enter() == "!project1 OVER READY>"
+
+
+@every_shell
+def test_a_name_is_data(shell: str, home: Home) -> None:
+    role = home.config.read_text().partition("[profile project1]\n")[2].partition("\n\n")[0]
+    name = "a %n $(touch pwned) `touch pwned` $HOME \\u"
+    home.config.write_text(f"{home.config.read_text()}\n[profile '{name}']\n{role}\n")
+    with terminal(shell, home) as person:
+        quoted = {"powershell": "'" + name + "'"}.get(
+            shell, "'" + name.replace("\\", "\\\\" if shell == "fish" else "\\") + "'"
+        )
+        person.type(f"awsenv assume {quoted}")
+        assert name in person.ready()
+        assert not (home.path / "pwned").exists()
+
+
+@every_shell
+def test_off_takes_it_out_of_the_running_shell(shell: str, home: Home) -> None:
+    off = {
+        "fish": "awsenv init fish --off | source",
+        "powershell": "awsenv init powershell --off | Out-String | Invoke-Expression",
+    }.get(shell, f'eval "$(awsenv init {shell} --off)"')
+    with terminal(shell, home) as person:
+        person.type("awsenv assume project1")
+        assert "project1" in person.ready()
+        person.type(off)
+        assert person.ready() == "READY>"
+        assert person.show("AWSENV_PROFILE") == "project1"  # what is exported stays
+        person.type(off)
+        person.screen.reset()
+        leftovers = {
+            "bash": "compgen -v __awsenv; compgen -A function awsenv; compgen -A function __awsenv; complete -p awsenv",
+            "zsh": "print -r -- ${(k)parameters[(I)__awsenv*]} ${(k)functions[(I)*awsenv*]} $precmd_functions $preexec_functions",
+            "fish": "set -n | string match '__awsenv*'; functions -a | string match '*awsenv*'; complete -c awsenv",
+            "powershell": "Get-ChildItem Variable:*awsenv*, Function:*awsenv* | ForEach-Object Name",
+        }[shell]
+        person.type(leftovers)
+        left = [line for line in person.text.splitlines() if "awsenv" in line and leftovers not in line]
+        assert [line for line in left if "no completion specification" not in line] == []
+
+
+@every_shell
+def test_uninstall_takes_it_out_of_this_shell_too(shell: str, home: Home) -> None:
+    with terminal(shell, home) as person:
+        person.type("awsenv assume project1")
+        assert "project1" in person.ready()
+        person.type("awsenv uninstall --help")
+        assert "project1" in person.ready()
+        person.type("awsenv uninstall")
+        assert person.ready() == "READY>"
+
+
+@every_shell
+def test_loading_it_twice_is_loading_it_once(shell: str, home: Home, clock: Clock) -> None:
+    with terminal(shell, home, clock=clock) as person:
+        from test_integration import LOAD
+
+        person.type(LOAD[shell])
+        person.type("awsenv assume project1")
+        person.screen.reset()
+        person.move(50.5)
+        person.send("\r")
+        assert person.enter() == "project1 9m READY>"
+        assert count(person, "awsenv: ") == 1
+
+
+@every_shell
+def test_a_prompt_starts_no_process(shell: str, home: Home, tmp_path: Path) -> None:
+    """strace looks at the shell while it shows twenty prompts, with keys that are ours and with keys that are not."""
+    strace = need("strace", shutil.which("strace"))
+    soon = at(int(time.time()) + 3000, "%FT%T+02:00", "Europe/Berlin")
+    with terminal(shell, home) as person:
+        for foreign in (False, True):
+            if foreign:
+                set_variables(person, **KEYS, AWS_CREDENTIAL_EXPIRATION=soon)
+            else:
+                person.type("awsenv assume project1")
+            person.ready()
+            trace = tmp_path / f"trace{foreign}"
+            looking = subprocess.Popen(
+                [strace, "-f", "-qq", "-e", "trace=%process", "-o", trace, "-p", str(person.pid)],
+                stderr=subprocess.DEVNULL,
+            )
+            end = time.monotonic() + 10
+            while f"TracerPid:\t{looking.pid}" not in Path(f"/proc/{person.pid}/status").read_text():
+                assert time.monotonic() < end
+                time.sleep(0.01)
+            for _ in range(20):
+                person.enter()
+            looking.terminate()
+            looking.wait()
+            lines = trace.read_text().splitlines()
+            started = [line for line in lines if ("fork(" in line or "clone" in line) and "CLONE_THREAD" not in line]
+            assert started == []
+            assert [line for line in lines if "execve(" in line] == []

@@ -1,0 +1,178 @@
+"""The prompt in bash beside other people's hooks, options and prompts."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from conftest import Home, need
+from test_terminal import Terminal, terminal
+
+# What bash-preexec documents for others to build on: the two arrays, and the variable that says that it is loaded.
+PREEXEC_LIKE = r"""
+bash_preexec_imported=defined
+precmd_functions=() preexec_functions=()
+__bp_precmd_invoke_cmd() { local f; for f in "${precmd_functions[@]}"; do "$f"; done; }
+PROMPT_COMMAND="__bp_precmd_invoke_cmd${PROMPT_COMMAND:+$'\n'$PROMPT_COMMAND}"
+"""
+
+
+@contextmanager
+def bash(home: Home, before: str = "", after: str = "", **more: str) -> Iterator[Terminal]:
+    """A bash whose start-up file has our line between what others put there."""
+    rc = home.path / "rc"
+    rc.write_text(f"PS1='READY> '\n{before}\n" + 'eval "$(awsenv init bash)"\n' + f"{after}\n")
+    with terminal("bash", home, init=None, setup=f". {rc}", **more) as person:
+        yield person
+
+
+def shows_the_segment(person: Terminal) -> None:
+    """Once, and on every prompt from the third on at the latest: a hook that comes after ours may need one prompt more."""
+    person.type("awsenv assume user1")
+    person.enter()
+    person.screen.reset()
+    for _ in range(3):
+        person.enter()
+    for line in person.text.splitlines():
+        if "READY>" in line:
+            assert line.count("user1 ") == 1, person.text
+
+
+HOOKS = {
+    "a string": "PROMPT_COMMAND='SEEN=$?'",
+    "a string with ;": "PROMPT_COMMAND='SEEN=$?;'",
+    "a string with a comment": "PROMPT_COMMAND='SEEN=$? # theirs'",
+    "a string with &": "PROMPT_COMMAND='SEEN=$?; : &'; set +m",
+    "an array": "PROMPT_COMMAND=('SEEN=$?' ':;')",
+    "an empty array": "SEEN=1; PROMPT_COMMAND=()",
+}
+
+
+@pytest.mark.parametrize("hook", HOOKS.values(), ids=HOOKS)
+def test_the_hooks_that_were_there_go_on(hook: str, home: Home) -> None:
+    with bash(home, before=hook) as person:
+        shows_the_segment(person)
+        person.send("false\r")
+        person.ready()
+        person.type("false")
+        assert "SEEN=1" in person.type("(exit 1)\recho SEEN'='$SEEN") or "empty" in hook or "SEEN=0" in person.text
+        assert "syntax error" not in person.text
+        before = "x() { :; }; " + hook.replace("SEEN=$?", "x")
+        person.type(
+            f"declare -p PROMPT_COMMAND >{home.path}/with; {before}; declare -p PROMPT_COMMAND >{home.path}/old"
+        )
+        person.type('eval "$(awsenv init bash)"; eval "$(awsenv init bash --off)"')
+        person.type(f"declare -p PROMPT_COMMAND >{home.path}/new; cmp {home.path}/old {home.path}/new && echo SA'M'E")
+        assert "SAME" in person.text
+
+
+@pytest.mark.parametrize("hook", HOOKS.values(), ids=HOOKS)
+def test_hooks_that_come_later_go_on_too(hook: str, home: Home) -> None:
+    later = hook.replace("PROMPT_COMMAND='", "PROMPT_COMMAND=\"$PROMPT_COMMAND\"$'\\n''").replace(
+        "PROMPT_COMMAND=(", "PROMPT_COMMAND+=("
+    )
+    with bash(home, after=later) as person:
+        shows_the_segment(person)
+
+
+@pytest.mark.parametrize("where", ["before", "after"])
+@pytest.mark.parametrize("tool", ["starship", "zoxide", "direnv", "a theme"])
+def test_beside_the_hooks_of_others(tool: str, where: str, home: Home, starship: str) -> None:
+    lines = {
+        "starship": f'eval "$({starship} init bash)"',
+        "zoxide": 'eval "$(zoxide init bash)"',
+        "direnv": 'eval "$(direnv hook bash)"',
+        "a theme": """theme() { PS1="[$?] READY> "; }; PROMPT_COMMAND="theme${PROMPT_COMMAND:+; $PROMPT_COMMAND}" """,
+    }
+    if tool in ("zoxide", "direnv"):
+        need(f"{tool} (Debian: {tool})", shutil.which(tool))
+    config = home.path / "starship.toml"
+    config.write_text(
+        'format = "$character"\nadd_newline = false\n[character]\nsuccess_symbol="READY>"\nerror_symbol="READY>"\n'
+    )
+    with bash(home, **{where: lines[tool]}, STARSHIP_CONFIG=str(config)) as person:
+        shows_the_segment(person)
+        person.type('eval "$(awsenv init bash --off)"')
+        person.screen.reset()
+        person.enter()
+        assert "not found" not in person.text
+        assert "user1 " not in person.enter()
+
+
+@pytest.mark.parametrize("where", ["before", "after"])
+def test_with_bash_preexec_it_is_one_of_its_functions(where: str, home: Home) -> None:
+    with bash(home, **{where: PREEXEC_LIKE}) as person:
+        shows_the_segment(person)
+        if where == "before":
+            person.type('echo "F=${precmd_functions[*]} P=${PROMPT_COMMAND}"')
+            assert "F=__awsenv_hook P=__bp_precmd_invoke_cmd" in person.text
+        person.type('eval "$(awsenv init bash --off)"')
+        person.type('echo "<${precmd_functions[*]-}>" "<${PROMPT_COMMAND-}>"')
+        assert "<> <__bp_precmd_invoke_cmd>" in person.text
+
+
+def test_pipestatus_is_kept_also_for_the_hooks_of_an_array(home: Home) -> None:
+    with bash(home, after='PROMPT_COMMAND=("${PROMPT_COMMAND[@]}" \'SEEN="$? ${PIPESTATUS[*]}"\')') as person:
+        person.type("awsenv assume user1")
+        person.send("(exit 1) | (exit 5) | (exit 3)\r")
+        person.send("echo NOW'='${PIPESTATUS[*]}\r")
+        person.send("(exit 1) | (exit 5) | (exit 3)\r")
+        person.send("echo THEIRS'='$SEEN\r")
+        person.settle()
+        assert "NOW=1 5 3" in person.text
+        assert "THEIRS=3 1 5 3" in person.text
+
+
+OPTIONS = {
+    "nounset": "set -u",
+    "noclobber, nullglob, nocaseglob": "set -C; shopt -s nullglob nocaseglob",
+    "extglob, no glob": "shopt -s extglob; set -f",
+    "posix": "set -o posix",
+    "vi": "set -o vi",
+    "another IFS": "IFS=0123456789:",
+    "errtrace and an ERR trap": "set -E; trap 'echo ERR''OR' ERR",
+}
+
+
+@pytest.mark.parametrize("options", OPTIONS.values(), ids=OPTIONS)
+def test_the_options_of_the_user(options: str, home: Home) -> None:
+    with bash(home, before=options) as person:
+        shows_the_segment(person)
+        person.type("awsenv assume project1")
+        assert person.ready() in ("project1 59m READY>", "project1 1h00m READY>")
+        assert "unbound" not in person.text
+        assert "ERROR" not in person.text
+
+
+def test_errexit_ends_the_shell_for_nothing_of_ours(home: Home) -> None:
+    with bash(home) as person:
+        person.type("awsenv assume project1; set -e; ! true")
+        person.type("! true")
+        assert "project1" in person.ready()
+
+
+def test_a_trace_at_the_prompt_is_the_users_alone(home: Home) -> None:
+    with bash(home) as person:
+        person.type("awsenv assume project1; set -x")
+        person.screen.reset()
+        person.enter()
+        assert "AWS_" not in person.text
+        assert "__awsenv_now" not in person.text
+
+
+def test_a_child_without_the_integration_is_not_troubled(home: Home) -> None:
+    with bash(home, after="export PS1 PROMPT_COMMAND_NOT_EXPORTED=1") as person:
+        person.type("awsenv assume user1")
+        person.type("bash --norc --noprofile -i")
+        assert person.ready() == "READY>"
+        assert "not found" not in person.text
+
+
+def test_a_shell_that_nobody_types_into_gets_no_hook(home: Home) -> None:
+    import subprocess
+
+    script = 'eval "$(awsenv init bash)"; echo "<${PROMPT_COMMAND-}><${PS0-}><${PS1-}>"'
+    done = subprocess.run(["bash", "-c", script], env=home.environment(), capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("<><><>\n", "")
