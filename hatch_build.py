@@ -18,7 +18,7 @@ class RenderShells(BuildHookInterface[Any]):
         from awsenv import integration
 
         self._folder = tempfile.TemporaryDirectory()
-        for shell, name in integration.SHELLS.items():
+        for shell, name in integration.SCRIPTS.items():
             path = os.path.join(self._folder.name, name)
             with open(path, "w", encoding="ascii", newline="\n") as file:
                 file.write(integration.render(shell, os.path.join(self.root, "shells")))

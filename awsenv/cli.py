@@ -78,8 +78,9 @@ class Door:
 
         now = int(time.time())
         result: Result = command.run(words, self.environ, now)
-        if result.change is not None and hasattr(self.dialect, "amend"):  # awsenv.cmd's: its prompt is a variable
-            result.change = self.dialect.amend(result.change, self.environ, now)
+        amend = getattr(self.dialect, "amend", None)  # awsenv.cmd alone: there the prompt is a variable, too
+        if amend is not None and result.change is not None:
+            result.change = amend(result.change, self.environ, now)
         return result
 
     def understand(self) -> tuple[ModuleType, Words]:

@@ -32,8 +32,8 @@ KEEP = "AWSENV_KEEP_PROMPT"
 def with_prompt(change: Change, environ: Mapping[str, str], now: int) -> Change:
     """A change, and what becomes of PROMPT with it.
 
-    A PROMPT that cmd could not take from a program unchanged stays as it is. Clink's is one: it has a mark of backspaces
-    (clink/app/src/host/prompt.cpp), and Clink has a script of ours that shows more.
+    A PROMPT that cmd could not take from a program unchanged stays as it is. Clink's is one: it begins with a mark of
+    backspaces (clink/app/src/host/prompt.cpp), and for Clink there is a script of ours that shows more.
 
     Args:
         change: of the credential variables; when it is empty, so is what comes back.
@@ -47,8 +47,12 @@ def with_prompt(change: Change, environ: Mapping[str, str], now: int) -> Change:
     prompt = f"{text} {_without(ours, before)}" if text else _without(ours, before)
     if not holds(cmd, prompt):
         return change
-    now_and_then = {"PROMPT": (before, prompt), OURS: (ours, text)}
-    return {**change, **{name: then for name, (at_first, then) in now_and_then.items() if then != at_first}}
+    amended = dict(change)
+    if prompt != before:
+        amended["PROMPT"] = prompt
+    if text != ours:
+        amended[OURS] = text
+    return amended
 
 
 def _without(ours: str | None, prompt: str) -> str:

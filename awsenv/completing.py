@@ -1,5 +1,7 @@
-"""What completes where: the commands, their options, and the kinds of values. shells/ is rendered with it, and after the
-build of the wheel nothing reads it any more."""
+"""What completes where: the commands, their options, and the kinds of values.
+
+The templates in shells/ are rendered with it; after the build of the wheel nothing reads it any more.
+"""
 
 from __future__ import annotations
 
@@ -40,6 +42,7 @@ KINDS = {
     "mode": Values(("keys", "profile")),
     "format": Values(("env", "dotenv", "json")),
     "look": Values(("plain", "ansi", "tmux")),
+    "script": Values(tuple(integration.SCRIPTS)),
     "shell": Values(tuple(integration.SHELLS)),
     "dialect": Values((*integration.SHELLS, "sh")),
     "stage": Values(tuple(shell for shell in integration.SHELLS if shell != "cmd")),
@@ -64,7 +67,7 @@ OPTION_VALUES = {
 }
 
 #: what a name is called in the command's USAGE_LINE -> its kind
-NAME_VALUES = {"PROFILE": "profile", "SHELL": "shell"}
+NAME_VALUES = {"PROFILE": "profile", "SHELL": "script"}
 
 _BEFORE: Options = {**EVERYWHERE, "--version": (None, "show the version")}
 

@@ -10,11 +10,11 @@ from awsenv.outcome import USAGE, AwsenvError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from awsenv.settings import Settings
 
-__all__ = ["SHELLS", "off_line", "program", "raw_line", "script", "shell_of", "start_up_line"]
+__all__ = ["SCRIPTS", "SHELLS", "off_line", "program", "raw_line", "script", "shell_of", "start_up_line"]
 
 #: Dialects that have an integration script, and its file. Its templates are in the folder of that name in shells/.
 SHELLS = {
@@ -25,6 +25,9 @@ SHELLS = {
     "cmd": "awsenv.cmd",
 }
 
+#: The same, with Clink: cmd with a line editor, whose scripts are Lua. What they find is a cmd, so it is no dialect.
+SCRIPTS = {**SHELLS, "clink": "awsenv.lua"}
+
 #: The templates are beside the package in a checkout, and in it once it is installed, where the build rendered them.
 _FOLDERS = (
     os.path.join(os.path.dirname(__file__), "shells"),
@@ -32,12 +35,17 @@ _FOLDERS = (
 )
 
 
-def shell_of(name: str) -> str:
-    """The shell of SHELLS that a name stands for (pwsh is powershell); AwsenvError (2) if there is no script for it."""
+def shell_of(name: str, among: Mapping[str, str] = SHELLS) -> str:
+    """The shell that a name stands for (pwsh is powershell); AwsenvError (2) if there is no script for it.
+
+    Args:
+        name: as somebody typed it.
+        among: SHELLS or SCRIPTS.
+    """
     shell = dialects.NAMES.get(name.lower().removesuffix(".exe"), name)
-    if shell not in SHELLS:
+    if shell not in among:
         raise AwsenvError(
-            f"there is no integration for the shell {name!r}", f"there is one for {', '.join(SHELLS)}", USAGE
+            f"there is no integration for the shell {name!r}", f"there is one for {', '.join(among)}", USAGE
         )
     return shell
 
@@ -46,7 +54,14 @@ def script(shell: str, settings: Settings) -> str:
     """The integration script: where awsenv is and the settings, a line each, then what the build rendered."""
     text = rendered(shell)
     if shell == "cmd":  # a file of its own, which finds awsenv-core beside itself or on PATH
-        return text.replace("\n", "\r\n")
+        from awsenv import cmd_prompt
+
+        keep = f'@set "{cmd_prompt.KEEP}=1"\n' if settings["AWSENV_NO_SEGMENT"] else ""
+        return (keep + text).replace("\n", "\r\n")
+    if shell == "clink":
+        table = {"program": program(), **{name.removeprefix("AWSENV_").lower(): settings[name] for name in settings}}
+        entries = "".join(f"    {name} = {_lua_quote(value)},\n" for name, value in table.items())
+        return f"local settings = {{\n{entries}}}\n{text}"
     variables = {f"__{name.lower()}": value for name, value in settings.items()}
     first = {"__awsenv_program": program(), **variables}
     return "".join(_assignment(shell, name, value) + "\n" for name, value in first.items()) + text
@@ -57,6 +72,15 @@ def _assignment(shell: str, name: str, value: str) -> str:
     quoted = dialects.load(shell).quote(value)
     statements = {"fish": f"set -g {name} {quoted}", "powershell": f"$global:{name} = {quoted}"}
     return statements.get(shell, f"{name}={quoted}")
+
+
+def _lua_quote(value: str) -> str:
+    """A text of Lua, in ASCII: other bytes as three decimal digits (Lua 5.2 Reference Manual, 3.1)."""
+    written = (
+        chr(byte) if 0x20 <= byte < 0x7F and byte not in b'"\\' else f"\\{byte:03d}"
+        for byte in value.encode("utf-8", "surrogateescape")
+    )
+    return f'"{"".join(written)}"'
 
 
 def off_line(shell: str) -> str:
@@ -76,7 +100,7 @@ def rendered(shell: str) -> str:
     """The script as the build of the wheel rendered it; in a checkout it is rendered now."""
     for folder in _FOLDERS:
         try:
-            with open(os.path.join(folder, "rendered", SHELLS[shell]), encoding="ascii", newline="") as file:
+            with open(os.path.join(folder, "rendered", SCRIPTS[shell]), encoding="ascii", newline="") as file:
                 return file.read()
         except OSError:
             continue
@@ -102,7 +126,11 @@ def render(shell: str, folder: str) -> str:
         keep_trailing_newline=True,
         autoescape=False,  # noqa: S701  # shell scripts, from our own table
     )
-    return templates.get_template(f"{shell}/{SHELLS[shell]}.j2").render(
+    home = "cmd" if shell == "clink" else shell
+    words = completing.context(home)
+    if shell == "clink":
+        words["quote"] = _lua_quote
+    return templates.get_template(f"{home}/{SCRIPTS[shell]}.j2").render(
         credentials=(*environment.CREDENTIALS, *environment.LEFTOVERS),
         keys=(*environment.KEYS, "AWS_SECURITY_TOKEN"),
         profiles=environment.PROFILES,
@@ -112,7 +140,7 @@ def render(shell: str, folder: str) -> str:
         previous=environment.PREVIOUS,
         own=environment.OWN,
         near=expiry.NEAR,
-        **completing.context(shell),
+        **words,
     )
 
 

@@ -32,7 +32,7 @@ TABLE = {
     "AWSENV_COLOR_PRODUCTION": ("color", "bold reverse", "what is added to the color for a marked profile"),
     "AWSENV_SYMBOL_EXPIRED": ("text", "expired", "in place of the time left, after the end"),
     "AWSENV_SYMBOL_UNKNOWN": ("text", "?", "in place of the time left, when nobody knows it"),
-    "AWSENV_SYMBOL_ESTIMATE": ("text", "~", "before a time left that is only assumed"),
+    "AWSENV_SYMBOL_ESTIMATE": ("sign", "~", "before a time left that is only assumed"),
     "AWSENV_SYMBOL_PRODUCTION": ("text", "!", "before the name of a marked profile"),
 }  # fmt: skip
 
@@ -57,7 +57,7 @@ def read(environ: Mapping[str, str]) -> tuple[Settings, list[str]]:
     found = {}
     for name, (kind, default, _) in TABLE.items():
         where, text = (name, environ[name]) if name in environ else (f"{name} in {path_of(environ)}", lines.get(name))
-        value = None if text is None else _VALUES[kind](text.strip())
+        value = None if text is None else _VALUES[kind](text if kind in ("text", "sign") else text.strip())
         if text is not None and value is None:
             complaints.append(
                 f"{where} is {text!r}, which is no {_KINDS[kind]}; {default or 'nothing'} stands in for it"
@@ -126,6 +126,10 @@ def _plain(text: str) -> str | None:
     return None if any(first <= character <= last for character in text for first, last in refused) else text
 
 
+def _sign(text: str) -> str | None:
+    return _plain(text) or None
+
+
 def _color(text: str) -> str | None:
     """ECMA-48 8.3.117 SGR: `green`, `bright-red`, `bold white on red`, a number of the 256 colors, `none`."""
     parameters, ground = [], 30
@@ -144,7 +148,15 @@ def _color(text: str) -> str | None:
     return ";".join(parameters)
 
 
-_VALUES = {"switch": _switch, "time": _time, "times": _times, "patterns": _patterns, "color": _color, "text": _plain}
+_VALUES = {
+    "switch": _switch,
+    "time": _time,
+    "times": _times,
+    "patterns": _patterns,
+    "color": _color,
+    "text": _plain,
+    "sign": _sign,
+}
 _KINDS = {
     "switch": "yes or no",
     "time": "time like 90s, 15m or 1h",
@@ -152,6 +164,7 @@ _KINDS = {
     "patterns": "list of patterns like prod* *-live",
     "color": "color like green, bright-red, 208 or bold white on red",
     "text": "printable text",
+    "sign": "printable text, which cannot be empty",
 }
 
 

@@ -38,11 +38,13 @@ class Command:
         argv: its words; the first is an absolute path.
         environ: all of its environment.
         emptied: a folder that is removed before each run, outside the time that is measured.
+        own_session: away from the terminal, which an interactive shell would take for itself.
     """
 
     argv: tuple[str, ...]
     environ: Mapping[str, str]
     emptied: str | None = None
+    own_session: bool = False
 
 
 def say(text: str) -> None:
@@ -62,6 +64,7 @@ def answer_of(command: Command) -> str:
         text=True,
         errors="replace",
         check=False,
+        start_new_session=command.own_session,
     )
     if done.returncode != 0:
         raise CannotMeasureError(f"{_shown(command)} ended with {done.returncode}: {done.stderr.strip()[-500:]}")
@@ -100,7 +103,9 @@ def _wall_time(command: Command, null: int) -> float:
         shutil.rmtree(command.emptied, ignore_errors=True)
     streams = [(os.POSIX_SPAWN_DUP2, null, stream) for stream in (0, 1, 2)]
     start = time.perf_counter()
-    process = os.posix_spawn(command.argv[0], command.argv, command.environ, file_actions=streams)
+    process = os.posix_spawn(
+        command.argv[0], command.argv, command.environ, file_actions=streams, setsid=command.own_session
+    )
     _, status, _ = os.wait4(process, 0)
     taken = time.perf_counter() - start
     if status != 0:

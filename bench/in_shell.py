@@ -1,4 +1,7 @@
-"""The verbs that the integrated shell answers by itself: how many processes a call starts, and how long it takes."""
+"""What is measured inside a shell: how many processes a call starts, and how long it takes.
+
+Here the verbs that the integrated shell answers by itself; prompts are in `prompts`.
+"""
 
 from __future__ import annotations
 
@@ -6,19 +9,20 @@ import os
 import re
 import shlex
 import shutil
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from clock import Command, answer_of, interleaved, paired_difference
 from machine import ROLE
 
-__all__ = ["SHELLS", "VERBS", "Case", "Shell", "find"]
+__all__ = ["QUIET", "SHELLS", "VERBS", "Case", "Shell", "Verb", "find"]
 
-#: Calls in one shell: for their time, for the time of such as start a process, and while strace counts.
+#: Calls in one shell: for their time, for the time of such as start a program, and while strace counts.
 TIMED, TIMED_SLOW, COUNTED = 1000, 50, 10
 
-# PowerShell asks for updates and sends statistics when it starts
-_QUIET = {"POWERSHELL_TELEMETRY_OPTOUT": "1", "POWERSHELL_UPDATECHECK": "Off"}
+#: For the environment: PowerShell asks for updates and sends statistics when it starts.
+QUIET = {"POWERSHELL_TELEMETRY_OPTOUT": "1", "POWERSHELL_UPDATECHECK": "Off"}
 
 _FORK, _EXEC = re.compile(r"^\d+ +(?:v?fork|clone3?)\("), re.compile(r"^\d+ +execve(?:at)?\(")
 
@@ -95,27 +99,32 @@ def find(shell: str) -> str | None:
 
 
 @dataclass(frozen=True)
-class Case:
-    """A verb in a shell.
+class Case(ABC):
+    """Something that a shell does.
 
     Attributes:
-        shell: a name of SHELLS.
+        shell: its name.
         path: of its program.
-        verb: a name of VERBS.
-        awsenv: the program awsenv.
-        environ: in which the shell is started.
+        environ: in which it is started.
     """
 
     shell: str
     path: str
-    verb: str
-    awsenv: str
     environ: Mapping[str, str]
+
+    @property
+    @abstractmethod
+    def name(self) -> str:
+        """What it is called among those of this shell; part of the name of a file."""
+
+    @abstractmethod
+    def pair(self, count: int) -> dict[str, Command]:
+        """Two shells that differ in nothing but this: one does it `count` times ("with"), one never ("without")."""
 
     def seconds(self, rounds: int, slow: bool) -> float:
         """The time of one call: a shell with many of them less the same shell with none of them."""
         calls = TIMED_SLOW if slow else TIMED
-        samples = interleaved(self._pair(calls), rounds)
+        samples = interleaved(self.pair(calls), rounds)
         return paired_difference(samples["with"], samples["without"]) / calls
 
     def processes(self, strace: str, folder: str) -> tuple[float, float]:
@@ -124,21 +133,38 @@ class Case:
         CannotMeasureError if strace may not look.
         """
         counts = {}
-        for name, command in self._pair(COUNTED).items():
-            trace = os.path.join(folder, f"{self.shell}-{self.verb}-{name}.strace")
+        for name, command in self.pair(COUNTED).items():
+            trace = os.path.join(folder, f"{self.shell}-{self.name}-{name}.strace")
             words = (strace, "-f", "-qq", "-e", "trace=%process", "-o", trace, *command.argv)
-            answer_of(Command(words, command.environ))
+            answer_of(replace(command, argv=words))
             with open(trace, encoding="utf-8", errors="replace") as file:
                 lines = [line for line in file if "CLONE_THREAD" not in line]
             counts[name] = [sum(1 for line in lines if kind.match(line)) for kind in (_FORK, _EXEC)]
         forks, starts = (with_it - without for with_it, without in zip(counts["with"], counts["without"], strict=True))
         return forks / COUNTED, starts / COUNTED
 
-    def _pair(self, count: int) -> dict[str, Command]:
+
+@dataclass(frozen=True)
+class Verb(Case):
+    """A verb in a shell.
+
+    Attributes:
+        verb: a name of VERBS.
+        awsenv: the program awsenv.
+    """
+
+    verb: str
+    awsenv: str
+
+    @property
+    def name(self) -> str:
+        return self.verb
+
+    def pair(self, count: int) -> dict[str, Command]:
         kind = SHELLS[self.shell]
         before = f"{kind.again}; " if VERBS[self.verb] else ""
         bodies = {"with": f"{before}{kind.call}{self.verb}", "without": f"{before}{kind.nothing}"}
         return {
-            name: Command((self.path, *kind.words, kind.script(self.awsenv, count, body)), {**self.environ, **_QUIET})
+            name: Command((self.path, *kind.words, kind.script(self.awsenv, count, body)), {**self.environ, **QUIET})
             for name, body in bodies.items()
         }

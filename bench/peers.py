@@ -47,12 +47,12 @@ PEERS = (
 )
 
 
-def find(peer: Peer, given: Iterable[str]) -> str | None:
+def find(program: str, given: Iterable[str]) -> str | None:
     """The absolute path of a peer: one of those that were given, else on PATH; None if there is none."""
     for path in given:
-        if os.path.basename(path) == peer.program:
+        if os.path.basename(path) == program:
             return shutil.which(os.path.abspath(path))
-    return shutil.which(peer.program)
+    return shutil.which(program)
 
 
 def commands(peer: Peer, path: str, home: Home) -> dict[str, Command]:

@@ -18,11 +18,12 @@ import guards
 import in_shell
 import machine
 import peers
+import prompts
 import rows
 from clock import CannotMeasureError, Command, interleaved, median_ms, paired_ratio, say
 from report import Line, as_text, verdict
 
-NAMES = (*(row.name for row in rows.ROWS), *in_shell.VERBS, "guards")
+NAMES = (*(row.name for row in rows.ROWS), *in_shell.VERBS, "prompt", "guards")
 
 #: Row that a peer is timed next to -> its command, and what that is compared with.
 PEER_ROWS = {"assume": ("cached", "python", "from its cache"), "sts": ("fresh", "boto3", "with an AssumeRole call")}
@@ -112,7 +113,9 @@ def _measure(asked: argparse.Namespace, folder: str) -> int:
     with machine.sts(ministack, os.path.join(folder, "sts")) as endpoint:
         bench = _bench(install, endpoint, folder)
         timed, samples = _timed(bench, wanted, asked)
-        lines = [*timed, *_in_shells(bench, wanted, max(3, asked.rounds // 8))]
+        rounds = max(3, asked.rounds // 8)
+        lines = [*timed, *_verbs(bench, wanted, rounds)]
+        lines += _prompts(bench, asked.peer, rounds) if "prompt" in wanted else []
         lines += _guards(bench) if "guards" in wanted else []
     sys.stdout.write(
         f"{install.version}; {platform.platform()}; {asked.rounds} rounds\n\n{as_text(lines)}{_note(install)}"
@@ -165,7 +168,7 @@ def _peers(
     theirs: dict[str, tuple[Command, str]] = {}
     missing = []
     for peer in peers.PEERS if compared else ():
-        path = peers.find(peer, given)
+        path = peers.find(peer.program, given)
         if path is None:
             missing.append(Line(f"  {peer.text}", verdict="peer, not installed"))
             continue
@@ -180,7 +183,7 @@ def _peers(
     return theirs, missing
 
 
-def _in_shells(bench: Bench, wanted: Sequence[str], rounds: int) -> Iterator[Line]:
+def _verbs(bench: Bench, wanted: Sequence[str], rounds: int) -> Iterator[Line]:
     for verb in in_shell.VERBS:
         for shell in in_shell.SHELLS if verb in wanted else ():
             path = in_shell.find(shell)
@@ -188,22 +191,49 @@ def _in_shells(bench: Bench, wanted: Sequence[str], rounds: int) -> Iterator[Lin
                 yield Line(f"{verb} in {shell}", limit="0 processes", verdict="not installed")
             else:
                 say(f"{verb} in {shell}")
-                case = in_shell.Case(shell, path, verb, bench.install.program, bench.homes[""].environ)
-                yield _in_shell(bench, case, rounds)
+                case = in_shell.Verb(shell, path, bench.homes[""].environ, verb, bench.install.program)
+                measure, word = _processes(bench, case)
+                taken = case.seconds(rounds, slow=word == "over")
+                yield Line(f"{verb} in {shell}, a call", f"{taken * 1e6:.0f} us", measure, "0 processes", word)
 
 
-def _in_shell(bench: Bench, case: in_shell.Case, rounds: int) -> Line:
-    forks = starts = 0.0
-    measure, word = "", "not counted: no strace"
-    if bench.strace:
-        try:
-            forks, starts = case.processes(bench.strace, bench.folder)
-            measure = f"forks {forks:g}, starts {starts:g}" if forks or starts else "0 processes"
-            word = verdict(forks + starts, 0)
-        except CannotMeasureError:
-            word = "not counted: strace may not look"
-    taken = case.seconds(rounds, slow=bool(forks or starts))
-    return Line(f"{case.verb} in {case.shell}, a call", f"{taken * 1e6:.0f} us", measure, "0 processes", word)
+def _prompts(bench: Bench, given: Sequence[str], rounds: int) -> Iterator[Line]:
+    found = {name: peers.find(name, given) for name in {way.program for way in prompts.WAYS} if name}
+    for shell, kind in prompts.SHELLS.items():
+        path = in_shell.find(shell)
+        limit = f"0 processes, {kind.limit} ms"
+        if path is None or not prompts.is_able(shell, path):
+            yield Line(f"prompt in {shell}", limit=limit, verdict="not installed" if path is None else "too old")
+            continue
+        for way in prompts.WAYS:
+            if shell not in way.load:
+                continue
+            if way.program and not found[way.program]:
+                yield Line(f"  {way.text}", verdict="peer, not installed")
+                continue
+            say(f"prompt in {shell}{way.text and ': '}{way.text}")
+            programs = [bench.install.program, *filter(None, [found.get(way.program)])]
+            case = prompts.Prompt(shell, path, bench.homes[""].environ, way, tuple(programs))
+            measure, word = _processes(bench, case)
+            taken = case.seconds(rounds, way.slow)
+            median = f"{taken * 1e6:.0f} us"
+            if way.text:
+                yield Line(f"  {way.text}", median, measure, "", "peer")
+            else:
+                word = word if verdict(taken * 1e3, kind.limit) == "within" else "over"
+                yield Line(f"prompt in {shell}, each", median, measure, limit, word)
+
+
+def _processes(bench: Bench, case: in_shell.Case) -> tuple[str, str]:
+    """How many processes a call starts, as text, and the verdict on that."""
+    if not bench.strace:
+        return "", "not counted: no strace"
+    try:
+        forks, starts = case.processes(bench.strace, bench.folder)
+    except CannotMeasureError:
+        return "", "not counted: strace may not look"
+    measure = f"forks {forks:g}, starts {starts:g}" if forks or starts else "0 processes"
+    return measure, verdict(forks + starts, 0)
 
 
 def _guards(bench: Bench) -> Iterator[Line]:

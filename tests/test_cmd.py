@@ -1,10 +1,11 @@
-"""cmd: the exit codes of awsenv.cmd, which a `call` in wine does not show, and the words that it hands on."""
+"""cmd: the exit codes of awsenv.cmd, which a `call` in wine does not show, the words that it hands on, and PROMPT."""
 
 from __future__ import annotations
 
 import os
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -13,19 +14,31 @@ from conftest import BIN, Home, need
 from shells import wine_environment
 
 
-def cmd(home: Home, folder: Path, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
-    """`cmd /c awsenv.cmd WORDS` in wine."""
+def wine(home: Home, folder: Path, *words: str, typed: str = "", **more: str) -> subprocess.CompletedProcess[str]:
+    """wine's cmd with these words, and what is typed into it."""
+    program = need("cmd (wine)", shutil.which("wine"))
+    (folder / "typed").write_bytes("".join(f"{line}\r\n" for line in typed.splitlines()).encode())
+    with open(folder / "typed", "rb") as keyboard:
+        return subprocess.run(
+            [program, "cmd", *words],
+            env=home.environment(**more) | wine_environment(),
+            cwd=folder, capture_output=True, text=True, timeout=120, check=False, stdin=keyboard,
+        )  # fmt: skip
+
+
+def put(folder: Path, program: Path = BIN / "awsenv") -> None:
+    """awsenv.cmd, and an awsenv-core.exe that is a Unix program."""
     unixrun = need("cmd (unixrun.exe, AWSENV_TEST_UNIXRUN)", os.environ.get("AWSENV_TEST_UNIXRUN"))
-    wine = need("cmd (wine)", shutil.which("wine"))
+    shutil.copy(unixrun, folder / "awsenv-core.exe")
+    (folder / "awsenv-core.unix").write_text(f"{program}\n")
     made = subprocess.run([BIN / "awsenv", "init", "cmd"], capture_output=True, check=True)
     (folder / "awsenv.cmd").write_bytes(made.stdout)
-    shutil.copy(unixrun, folder / "awsenv-core.exe")
-    (folder / "awsenv-core.unix").write_text(f"{BIN / 'awsenv'}\n")
-    return subprocess.run(
-        [wine, "cmd", "/c", "awsenv.cmd", *words],
-        env=home.environment(**more) | wine_environment(),
-        cwd=folder, capture_output=True, text=True, timeout=120, check=False, stdin=subprocess.DEVNULL,
-    )  # fmt: skip
+
+
+def cmd(home: Home, folder: Path, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
+    """`cmd /c awsenv.cmd WORDS` in wine."""
+    put(folder)
+    return wine(home, folder, "/c", "awsenv.cmd", *words, **more)
 
 
 CODES = {
@@ -36,6 +49,7 @@ CODES = {
     "clear": (0, ""),
     "check": (5, ""),
     "nonsense": (2, "there is no command 'nonsense'"),
+    "uninstall --nope": (2, "uninstall has no option --nope"),
 }
 
 
@@ -52,3 +66,132 @@ def test_words_that_ask_for_text_get_it(home: Home, tmp_path: Path) -> None:
     assert '"AWS_SECRET_ACCESS_KEY"' in cmd(home, tmp_path, "assume", "project1", "--format", "json").stdout
     assert "--duration" in cmd(home, tmp_path, "assume", "--help").stdout
     assert "project1" in cmd(home, tmp_path, "list").stdout
+
+
+# --- PROMPT -----------------------------------------------------------------------------------------------------------
+
+
+def variables(home: Home, words: str, **more: str) -> dict[str, str]:
+    """The variables that awsenv.cmd is told to set, "" for those to unset."""
+    said = home.awsenv(*words.split(" "), "--shell", "awsenv.cmd", **more)
+    assert said.returncode == 0, said.stderr
+    *lines, last = said.stdout.splitlines()
+    assert last == "AWSENV_RC=0"
+    return dict(line.split("=", 1) for line in lines)
+
+
+def zone(hour: int) -> str:
+    """A time zone in which it is about that hour now, so that no test meets midnight unasked."""
+    east = hour * 60 - int(time.time()) // 60 % 1440
+    return f"XYZ{'-' if east >= 0 else '+'}{abs(east) // 60}:{abs(east) % 60:02d}"
+
+
+def local(epoch: str, form: str, timezone: str) -> str:
+    """A time as `date` says it there."""
+    command = ["date", "-d", f"@{epoch}", f"+{form}"]
+    environment = {"PATH": "/usr/bin:/bin", "TZ": timezone, "LC_ALL": "C"}
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout.strip()
+
+
+@pytest.mark.parametrize(("hour", "form"), [(12, "%H:%M"), (23, "%a %H:%M")], ids=["today", "tomorrow"])
+def test_prompt_tells_until_when_it_is_good(hour: int, form: str, home: Home) -> None:
+    there = zone(hour)
+    told = variables(home, "assume project1 --duration 2h" if hour == 23 else "assume project1", TZ=there)
+    assert told["PROMPT"] == f"project1 until {local(told['AWSENV_EXPIRATION'], form, there)} $P$G"
+    assert told["PROMPT"] == f"{told['AWSENV_PROMPT']} $P$G"
+
+
+def test_what_does_not_expire_is_only_named_and_what_nobody_knows_has_a_question_mark(home: Home) -> None:
+    assert variables(home, "assume project1 --mode profile", PROMPT="$G")["PROMPT"] == "project1 $G"
+    assert variables(home, "assume temporary", PROMPT="$G")["PROMPT"] == "temporary ? $G"
+
+
+def test_clear_gives_the_old_prompt_back_and_two_assumes_do_not_nest(home: Home) -> None:
+    first = variables(home, "assume user1", PROMPT="$D $P$G")
+    assert first["PROMPT"] == "user1 $D $P$G"
+    second = variables(home, "assume project1 --mode profile", **first)
+    assert second["PROMPT"] == "project1 $D $P$G"
+    again = variables(home, "assume project1 --mode profile", **{**first, **second})
+    assert not {"PROMPT", "AWSENV_PROMPT"} & set(again)  # nothing to change
+    cleared = variables(home, "clear", **{**first, **second})
+    assert (cleared["PROMPT"], cleared["AWSENV_PROMPT"]) == ("$D $P$G", "")
+    assert not {"PROMPT", "AWSENV_PROMPT"} & set(variables(home, "clear", PROMPT="$P$G"))
+
+
+@pytest.mark.parametrize(
+    ("now", "then"),
+    [
+        ("user1 $P$G", "$P$G"),
+        ("(venv) user1 $P$G", "(venv) $P$G"),  # activate.bat puts itself in front
+        ("user1 user1 $G", "user1 $G"),  # the second one is the user's
+        ("mine$G", None),
+        ("a user1 b user1 $G", None),  # nobody knows which is ours
+        ("user1 5!$G", None),  # cmd could not take the rest back
+    ],
+)
+def test_a_prompt_that_the_user_has_changed_is_not_destroyed(now: str, then: str | None, home: Home) -> None:
+    before = variables(home, "assume user1")
+    assert variables(home, "clear", **{**before, "PROMPT": now}).get("PROMPT") == then
+
+
+@pytest.mark.parametrize("prompt", ["a!b$G", 'a"b$G', "\N{LATIN SMALL LETTER E WITH ACUTE}$G", "C\bL\b$P$G"])
+def test_a_prompt_that_cmd_could_not_take_back_is_left_alone(prompt: str, home: Home) -> None:
+    """The last one has Clink's mark: under Clink another script shows the segment."""
+    told = variables(home, "assume project1", PROMPT=prompt)
+    assert told["AWS_ACCESS_KEY_ID"]
+    assert not {"PROMPT", "AWSENV_PROMPT"} & set(told)
+
+
+def test_prompt_is_left_alone_when_the_user_wants_that(home: Home) -> None:
+    assert "PROMPT" not in variables(home, "assume user1", AWSENV_NO_SEGMENT="yes")
+    first, rest = home.awsenv("init", "cmd", "--no-segment").stdout.split("\n", 1)
+    assert rest == home.awsenv("init", "cmd").stdout
+    name, value = first.strip().removeprefix('@set "').removesuffix('"').split("=")
+    assert "PROMPT" not in variables(home, "assume user1", **{name: value})
+    before = variables(home, "assume user1")
+    assert variables(home, "clear", **{**before, name: value})["PROMPT"] == "$P$G"
+
+
+def test_a_production_profile_is_marked_with_what_cmd_can_hold(home: Home) -> None:
+    settings = {"AWSENV_PRODUCTION": "use*"}
+    assert variables(home, "assume user1", **settings)["PROMPT"] == "*user1 $P$G"  # by default it is a !
+    assert variables(home, "assume user1", AWSENV_SYMBOL_PRODUCTION="#", **settings)["PROMPT"] == "#user1 $P$G"
+
+
+def test_clear_of_what_is_not_stale_changes_no_prompt(home: Home) -> None:
+    before = variables(home, "assume project1")
+    assert variables(home, "clear --stale", **before) == {}
+
+
+def test_cmd_shows_it_and_a_name_is_data(home: Home, tmp_path: Path) -> None:
+    """In wine's cmd, as a person sees it. That cmd gives `for /f` a new PROMPT, where Windows' hands on its own: so the
+    program is told the true one by another way.
+    """
+    name = "a&b|c<d>e^f$g%h (x)"
+    home.config.write_text(f'[profile "{name}"]\naws_access_key_id = AKIAQWERTYUIOPASDFGH\naws_secret_access_key = s\n')
+    core = tmp_path / "core"
+    core.write_text(f'#!/bin/sh\nPROMPT=$SHOWN exec {BIN / "awsenv"} "$@"\n')
+    core.chmod(0o755)
+    put(tmp_path, core)
+    typed = """set PROMPT=READY$G
+set SHOWN=%PROMPT%
+awsenv.cmd refresh
+set SHOWN=%PROMPT%
+awsenv.cmd refresh
+awsenv.cmd clear
+exit
+"""
+    ours = {"AWSENV_PROFILE": name, "AWSENV_KEY": "OPASDFGH", "AWS_ACCESS_KEY_ID": "AKIAQWERTYUIOPASDFGH"}
+    said = wine(home, tmp_path, typed=typed, AWS_SECRET_ACCESS_KEY="s", **ours)
+    shown = [line for line in said.stdout.splitlines() if "READY" in line]
+    assert shown == ["READY>"] * 2 + [f"{name} READY>"] * 3 + ["READY>"], said.stdout + said.stderr
+
+
+def test_uninstall_ends_well_although_it_takes_its_own_script_away(home: Home, tmp_path: Path) -> None:
+    data = {"XDG_DATA_HOME": str(tmp_path)}
+    assert home.awsenv("install", "--shell", "cmd", **data).returncode == 0
+    folder = tmp_path / "awsenv" / "cmd"
+    put(folder)
+    said = wine(home, folder, typed="awsenv.cmd uninstall --shell cmd\necho [%ERRORLEVEL%]\nexit\n", **data)
+    assert not (folder / "awsenv.cmd").exists()
+    assert "[0]" in said.stdout, said.stdout + said.stderr

@@ -399,6 +399,7 @@ def test_the_rendered_scripts_are_in_the_wheel() -> None:
         "awsenv.bash",
         "awsenv.cmd",
         "awsenv.fish",
+        "awsenv.lua",
         "awsenv.ps1",
         "awsenv.zsh",
     ]

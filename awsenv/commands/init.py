@@ -1,6 +1,7 @@
 """Prints the integration script for SHELL: the function awsenv, after which `awsenv assume PROFILE` changes the shell
 directly and `awsenv clear` and `awsenv check` need no process; the segment of the prompt (`project1 42m`), the warnings
-before the end, and completion. For cmd it prints awsenv.cmd, a file to put on PATH."""
+before the end, and completion. For cmd it prints awsenv.cmd, a file to put on PATH, and for Clink awsenv.lua, a file to
+put into its folder."""
 
 from __future__ import annotations
 
@@ -34,6 +35,7 @@ EXAMPLES = """
   eval "$(awsenv init bash --off)"                            in a running shell, to be rid of it
   awsenv help settings                                        thresholds, colors, symbols, production profiles
   awsenv init cmd > awsenv.cmd                                in a folder that PATH names before awsenv's own
+  awsenv init clink > "%LOCALAPPDATA%\\clink\\awsenv.lua"       cmd with Clink
 """
 
 
@@ -41,8 +43,8 @@ def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
     """The script, on stdout; AwsenvError (2) for a shell that has none."""
     del now
     if not words.names:
-        raise AwsenvError("init needs the name of a shell", f"one of {', '.join(integration.SHELLS)}", USAGE)
-    shell = integration.shell_of(words.names[0])
+        raise AwsenvError("init needs the name of a shell", f"one of {', '.join(integration.SCRIPTS)}", USAGE)
+    shell = integration.shell_of(words.names[0], integration.SCRIPTS)
     if "--off" in words:
         return Result(out=integration.off_line(shell) + "\n")
     found, complaints = settings.read(environ)

@@ -1,5 +1,6 @@
 """Puts the integration line into the start-up file of this shell, once, between two marker lines; `awsenv uninstall`
-takes it out again. For cmd, which has no start-up file, it writes awsenv.cmd into a folder and says how to use it."""
+takes it out again. For cmd, which has no start-up file, it writes awsenv.cmd into a folder and says how to use it; and
+for Clink, if that is there, a script into its folder, where the settings of now go along."""
 
 from __future__ import annotations
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     from awsenv.words import Options, Words
 
-__all__ = ["EXAMPLES", "MOST_NAMES", "OPTIONS", "USAGE_LINE", "cmd_file", "run"]
+__all__ = ["EXAMPLES", "MOST_NAMES", "OPTIONS", "USAGE_LINE", "cmd_files", "run"]
 
 USAGE_LINE = "awsenv install [--shell NAME]"
 MOST_NAMES = 0
@@ -36,19 +37,29 @@ def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
     return Result(out=f"{done} {path}\nnew shells have it; in this one type:\n  {integration.start_up_line(shell)}\n")
 
 
-def cmd_file(environ: Mapping[str, str]) -> str:
-    """Where awsenv.cmd goes: a folder without an awsenv.exe, which cmd would take before it."""
-    return os.path.join(places.own_data(environ), "cmd", "awsenv.cmd")
+def cmd_files(environ: Mapping[str, str]) -> dict[str, str]:
+    """What belongs to cmd: the script of `awsenv init`, and the file that it goes into.
+
+    awsenv.cmd needs a folder without an awsenv.exe, which cmd would take before it. Clink loads the scripts in the
+    folder of its settings ("Location of Lua Scripts" in its documentation).
+    """
+    files = {"cmd": os.path.join(places.own_data(environ), "cmd", "awsenv.cmd")}
+    clink = os.path.join(environ.get("LOCALAPPDATA", ""), "clink")
+    if environ.get("LOCALAPPDATA") and os.path.isdir(clink):
+        files["clink"] = os.path.join(clink, "awsenv.lua")
+    return files
 
 
 def _install_cmd(environ: Mapping[str, str]) -> str:
-    path = cmd_file(environ)
-    folder = os.path.dirname(path)
-    try:
-        places.private_folder(folder)
-        places.write_whole(path, integration.script("cmd", settings.read(environ)[0]).encode("ascii"), 0o755)
-    except OSError as error:
-        raise AwsenvError(f"cannot write {path}: {error.strerror}") from None
+    files, found = cmd_files(environ), settings.read(environ)[0]
+    for script, path in files.items():
+        try:
+            places.private_folder(os.path.dirname(path))
+            places.write_whole(path, integration.script(script, found).encode("ascii"), 0o755)
+        except OSError as error:
+            raise AwsenvError(f"cannot write {path}: {error.strerror}") from None
+    folder = os.path.dirname(files["cmd"])
     on_path = folder in environ.get("PATH", "").split(os.pathsep)
     rest = "" if on_path else f'put its folder in front of PATH:\n  set "PATH={folder};%PATH%"\n'
-    return f"wrote {path}\n{rest}"
+    lua = f"wrote {files['clink']}, for Clink; new windows have it\n" if "clink" in files else ""
+    return f"wrote {files['cmd']}\n{rest}{lua}"

@@ -7,7 +7,7 @@ import os
 from contextlib import suppress
 
 from awsenv import integration, startup
-from awsenv.commands.install import cmd_file
+from awsenv.commands.install import cmd_files
 from awsenv.outcome import AwsenvError, Result
 
 TYPE_CHECKING = False
@@ -32,7 +32,7 @@ def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
     del now
     named = words.get("--shell")
     shells = [integration.shell_of(named)] if named else list(integration.SHELLS)
-    changed = [path for path in (_remove(shell, environ) for shell in shells) if path is not None]
+    changed = [path for shell in shells for path in _remove(shell, environ)]
     if not changed:
         return Result(out="there was no integration line to take out\n")
     return Result(
@@ -40,18 +40,20 @@ def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
     )
 
 
-def _remove(shell: str, environ: Mapping[str, str]) -> str | None:
-    """The file that changed, or None."""
+def _remove(shell: str, environ: Mapping[str, str]) -> list[str]:
+    """The files that changed."""
     if shell != "cmd":
         path, changed = startup.remove(shell, environ)
-        return path if changed else None
-    path = cmd_file(environ)
-    try:
-        os.unlink(path)
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise AwsenvError(f"cannot remove {path}: {error.strerror}") from None
+        return [path] if changed else []
+    removed = []
+    for path in cmd_files(environ).values():
+        try:
+            os.unlink(path)
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            raise AwsenvError(f"cannot remove {path}: {error.strerror}") from None
+        removed.append(path)
     with suppress(OSError):  # somebody may keep something of their own there
-        os.rmdir(os.path.dirname(path))
-    return path
+        os.rmdir(os.path.dirname(cmd_files(environ)["cmd"]))
+    return removed

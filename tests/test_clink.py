@@ -1,0 +1,597 @@
+"""Clink, the line editor of cmd: what its script shows, says, asks and completes.
+
+The script runs in a real Lua, but Clink itself needs Windows: CLINK below stands in for what the script uses of it,
+written after Clink's documentation and the source of its Lua side. That the real one does the same is not tested here.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import shutil
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from conftest import BIN, Home, need
+from test_cmd import put, wine
+
+from awsenv import expiry
+
+#: The documentation: https://chrisant996.github.io/clink/clink.html. What is read of the environment, the time and other
+#: programs goes through here, too.
+CLINK = r"""
+local variables, clock, filters, handlers, parsers = {}, 0, {}, {}, {}
+local real = { getenv = os.getenv, time = os.time, popen = io.popen, print = print }
+answers, asked = {}, {}
+
+function os.getenv(name) return variables[name] end
+function os.setenv(name, value) variables[name] = value return true end
+function os.time(fields) return fields and real.time(fields) or clock end
+function print(text) real.print("said: " .. text) end
+-- by cmd, which takes the outer quotes away
+function io.popen(command)
+    asked[#asked + 1] = command
+    if answers.real then
+        local unix = command:match('^"(.*)"$'):gsub("2>nul", "2>/dev/null")
+        return real.popen("env " .. answers.real .. " " .. unix)
+    end
+    local answer = answers[#asked]
+    return answer and { read = function() return answer end, close = function() end }
+end
+
+clink = {}
+function clink.promptfilter(priority)
+    filters[#filters + 1] = { priority = priority }
+    return filters[#filters]
+end
+function clink.onbeginedit(handler) handlers.onbeginedit = handler end
+function clink.onendedit(handler) handlers.onendedit = handler end
+
+-- An argmatcher: options, which may be linked to another one for their value, and arguments by their place.
+local matcher = {}
+matcher.__index = matcher
+matcher.__concat = function(word, linked) return { word = word, linked = linked } end
+function clink.argmatcher(command)
+    local made = setmetatable({ flags = {}, args = {}, told = {} }, matcher)
+    if command then parsers[command] = made end
+    return made
+end
+local function add(list, choice)
+    if type(choice) == "table" and not choice.word then
+        for _, each in ipairs(choice) do add(list, each) end
+    else
+        list[#list + 1] = choice
+    end
+end
+function matcher:addflags(...)
+    add(self.flags, { ... })
+    return self
+end
+function matcher:addarg(...)
+    local list = {}
+    add(list, { ... })
+    self.args[#self.args + 1] = list
+    return self
+end
+function matcher:nofiles()
+    self.dead_end = true
+    return self
+end
+function matcher:adddescriptions(told)
+    for word, text in pairs(told) do self.told[word] = text end
+    return self
+end
+local function linked_to(list, word)
+    for _, choice in ipairs(list or {}) do
+        if type(choice) == "table" and choice.word == word then return choice.linked end
+    end
+end
+
+-- What a test does, and what comes of it, as lines of output.
+function set(name, value) variables[name] = value end
+function unset(...) for _, name in ipairs({ ... }) do variables[name] = nil end end
+function at(epoch) clock = epoch end
+function prompt(shown)
+    if handlers.onbeginedit then handlers.onbeginedit() end
+    shown = shown or "C:\\>"
+    table.sort(filters, function(one, other) return one.priority < other.priority end)
+    for _, filter in ipairs(filters) do shown = filter:filter(shown) or shown end
+    real.print("prompt: " .. shown)
+end
+function enter(line) if handlers.onendedit then handlers.onendedit(line) end end
+function show(value) real.print("shown: " .. tostring(value)) end
+function complete(...)
+    local words = { ... }
+    local last = table.remove(words)
+    local now, place, above = parsers[table.remove(words, 1)], 1, {}
+    for _, word in ipairs(words) do
+        local linked
+        if word:match("^-") and #now.flags > 0 then
+            linked = linked_to(now.flags, word)
+        else
+            linked, place = linked_to(now.args[place], word), place + 1
+        end
+        if linked then
+            above[#above + 1] = { now, place }
+            now, place = linked, 1
+        elseif place > #now.args and #now.flags == 0 and #above > 0 then -- the value of an option is there
+            now, place = table.unpack(table.remove(above))
+        end
+    end
+    local choices, found = last:match("^-") and now.flags or now.args[place], {}
+    for _, choice in ipairs(choices or {}) do
+        local values = { choice }
+        if type(choice) == "function" then
+            values = choice(last, #words + 2)
+        elseif type(choice) == "table" then
+            values = { choice.word }
+        end
+        for _, value in ipairs(values) do
+            if value:sub(1, #last) == last then found[#found + 1] = value end
+        end
+    end
+    show(choices and table.concat(found, "|") or now.dead_end and "" or "the files of this folder")
+end
+"""
+
+#: The time of all tests but those that move it.
+NOW = 1_790_000_000
+KEY = "ASIAQWERTYUIOPASDFGH"
+TOKEN = {"AWS_ACCESS_KEY_ID": KEY, "AWS_SECRET_ACCESS_KEY": "s", "AWS_SESSION_TOKEN": "t"}
+LONG_TERM = {"AWS_ACCESS_KEY_ID": "AKIA", "AWS_SECRET_ACCESS_KEY": "s"}
+RED, GREEN, YELLOW, PLAIN = "\033[31m", "\033[32m", "\033[33m", "\033[0m"
+PROMPT = "C:\\>"
+
+
+def ours(left: int | None, profile: str = "project1") -> dict[str, str]:
+    """What awsenv exports."""
+    ends = {} if left is None else {"AWSENV_EXPIRATION": str(NOW + left)}
+    return {**TOKEN, "AWSENV_PROFILE": profile, "AWSENV_KEY": KEY[-8:], **ends}
+
+
+def lua(text: str) -> str:
+    """A text of Lua that stands for this one."""
+    return '"' + "".join(f"\\{byte:03d}" for byte in text.encode()) + '"'
+
+
+def variables(exported: dict[str, str]) -> str:
+    return "\n".join(f"set({lua(name)}, {lua(value)})" for name, value in exported.items())
+
+
+@dataclass
+class Person:
+    """Somebody who sits before cmd with Clink."""
+
+    home: Path
+
+    def does(
+        self, *steps: str, exported: dict[str, str], settings: dict[str, str] | None = None, **more: str
+    ) -> list[str]:
+        """What is said and shown when these steps are done, with `settings` at the start of Clink.
+
+        Args:
+            steps: lines of Lua, with the functions of CLINK.
+            exported: the variables of cmd.
+            settings: of `awsenv init clink`.
+            more: the environment of Lua itself.
+        """
+        program = need("lua5.4, for Clink", shutil.which("lua5.4"))
+        environment = {"PATH": os.environ["PATH"], "HOME": str(self.home), **(settings or {})}
+        init = subprocess.run([BIN / "awsenv", "init", "clink"], env=environment, capture_output=True, check=True)
+        assert init.stdout.isascii()
+        script = self.home / "awsenv.lua"
+        script.write_bytes(init.stdout)
+        test = self.home / "test.lua"
+        load = f"dofile({lua(str(script))})"
+        test.write_text("\n".join([CLINK, variables(exported), f"at({NOW})", load, *steps, ""]))
+        environment = {"PATH": os.environ["PATH"], "TZ": "UTC", **more}
+        done = subprocess.run([program, test], env=environment, capture_output=True, check=False, timeout=60)
+        assert done.returncode == 0, done.stderr
+        assert done.stderr == b""
+        return done.stdout.decode().splitlines()
+
+
+@pytest.fixture
+def person(tmp_path: Path) -> Person:
+    return Person(tmp_path)
+
+
+# --- the segment ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("exported", "segment", "color"),
+    [
+        (ours(3600), "project1 1h00m", GREEN),
+        (ours(59), "project1 <1m", YELLOW),
+        (ours(42 * 60 + 59), "project1 42m", GREEN),
+        (ours(900), "project1 15m", GREEN),
+        (ours(899), "project1 14m", YELLOW),
+        (ours(0), "project1 expired", RED),
+        ({**ours(3600), "AWS_SESSION_TOKEN": ""}, "****DFGH", GREEN),  # no whole set
+        (ours(None), "project1 ?", YELLOW),
+        ({**LONG_TERM, "AWSENV_PROFILE": "user1", "AWSENV_KEY": "AKIA"}, "user1", GREEN),
+        ({"AWSENV_PROFILE": "mine", "AWS_PROFILE": "mine"}, "mine", GREEN),
+        ({"AWS_PROFILE": "mine"}, "", ""),
+        ({}, "", ""),
+        (LONG_TERM, "****AKIA", GREEN),
+        ({**TOKEN, "AWS_VAULT": "vault", "AWS_PROFILE": "other"}, "vault ?", YELLOW),
+        ({**ours(3600), "AWSENV_KEY": "OTHEROTH", "AWSUME_PROFILE": "project1"}, "****DFGH ?", YELLOW),
+        ({**ours(3600), "AWSENV_EXPIRATION": "x[$(id)]"}, "project1 ?", YELLOW),
+    ],
+)
+def test_the_prompt_starts_with_the_segment(exported: dict[str, str], segment: str, color: str, person: Person) -> None:
+    lines = person.does("prompt()", 'show(os.getenv("AWSENV_SEGMENT"))', exported=exported)
+    painted = f"{color}{segment}{PLAIN} " if segment else ""
+    assert lines[-2:] == [f"prompt: {painted}{PROMPT}", f"shown: {segment or 'nil'}"]
+
+
+def test_it_is_the_programs_own_segment(person: Person) -> None:
+    """For what the tests above cannot see: the two are written in different languages."""
+    now = int(time.time())
+    for exported in (ours(now - NOW + 3601), ours(now - NOW - 1), {"AWSENV_PROFILE": "a", "AWS_PROFILE": "a"}):
+        environment = {"PATH": os.environ["PATH"], "HOME": str(person.home), **exported}
+        said = subprocess.run([BIN / "awsenv", "prompt"], env=environment, capture_output=True, text=True, check=True)
+        lines = person.does(f"at({now})", "prompt()", exported={**exported, "NO_COLOR": "1"})
+        assert lines[-1] == f"prompt: {said.stdout.strip()} {PROMPT}"
+
+
+def test_the_settings_of_init_are_kept(person: Person) -> None:
+    settings = {
+        "AWSENV_THRESHOLDS": "2h",
+        "AWSENV_COLOR_NEAR": "bold 208",
+        "AWSENV_PRODUCTION": "dev-? prod*",
+        "AWSENV_SYMBOL_PRODUCTION": '\N{WARNING SIGN}"\\',
+        "AWSENV_COLOR_PRODUCTION": "underline",
+    }
+    lines = person.does("prompt()", exported=ours(3600, "production"), settings=settings)
+    assert lines[-1] == f'prompt: \033[1;38;5;208;4m\N{WARNING SIGN}"\\production 1h00m{PLAIN} {PROMPT}'
+    for name, marked in {
+        "dev-1": True, "dev-\N{LATIN SMALL LETTER E WITH ACUTE}": True, "dev-12": False, "pro": False, "xprod": False,
+    }.items():  # fmt: skip
+        lines = person.does("prompt()", exported={**ours(3600, name), "NO_COLOR": "1"}, settings=settings)
+        assert (settings["AWSENV_SYMBOL_PRODUCTION"] in lines[-1]) == marked, name
+
+
+def test_a_pattern_is_no_pattern_of_lua(person: Person) -> None:
+    lines = person.does("prompt()", exported=ours(3600, "a-xb"), settings={"AWSENV_PRODUCTION": "a-.b"})
+    assert lines == [f"prompt: {GREEN}a-xb 1h00m{PLAIN} {PROMPT}"]
+
+
+def test_no_color_counts_also_when_it_is_set_later(person: Person) -> None:
+    lines = person.does("prompt()", 'set("NO_COLOR", "1")', "prompt()", exported=ours(3600))
+    assert lines == [f"prompt: {GREEN}project1 1h00m{PLAIN} {PROMPT}", f"prompt: project1 1h00m {PROMPT}"]
+
+
+def test_without_a_segment_the_prompt_is_left_alone(person: Person) -> None:
+    steps = ("prompt()", 'show(os.getenv("AWSENV_SEGMENT"))', 'unset("AWSENV_PROFILE", "AWS_ACCESS_KEY_ID")')
+    more = ('unset("AWS_SECRET_ACCESS_KEY")', "prompt()", 'show(os.getenv("AWSENV_SEGMENT"))')
+    lines = person.does(*steps, *more, exported=ours(3600), settings={"AWSENV_NO_SEGMENT": "yes"})
+    assert lines == [f"prompt: {PROMPT}", "shown: project1 1h00m", f"prompt: {PROMPT}", "shown: nil"]
+
+
+@pytest.mark.parametrize("name", ["$(id) `id` %PATH% $P$G !x!", "a\033[31m\rb\nc\N{DELETE}", "%d %s %1 .*", "\x9bA"])
+def test_a_name_is_data(name: str, person: Person) -> None:
+    shown = "".join("?" if character < " " or "\x7f" <= character <= "\x9f" else character for character in name)
+    lines = person.does("prompt()", f"at({NOW + 3700})", 'enter("dir")', exported=ours(3600, name))
+    assert lines == [
+        f"prompt: {GREEN}{shown} 1h00m{PLAIN} {PROMPT}",
+        f"said: awsenv: {shown}: expired; renew with: awsenv refresh",
+    ]
+
+
+def test_loading_is_silent_and_a_second_time_changes_nothing(person: Person) -> None:
+    again = f"dofile({lua(str(person.home / 'awsenv.lua'))})"
+    assert person.does(again, again, exported=ours(3600)) == []
+    assert person.does(again, "prompt()", exported=ours(3600)) == [f"prompt: {GREEN}project1 1h00m{PLAIN} {PROMPT}"]
+
+
+def test_an_older_clink_has_the_segment_and_the_warnings_all_the_same(person: Person) -> None:
+    """Before 1.1.11 there is no onbeginedit, before 1.1.20 no onendedit."""
+    again = f"clink.onbeginedit, clink.onendedit = nil, nil; __awsenv_loaded = nil; dofile({lua(str(person.home / 'awsenv.lua'))})"
+    lines = person.does(again, 'set("NO_COLOR", "1")', "prompt()", 'enter("dir")', exported=ours(600))
+    assert lines[0] == "said: awsenv: project1: 10m left; renew with: awsenv refresh"
+
+
+# --- the warnings -----------------------------------------------------------------------------------------------------
+
+
+def test_each_threshold_is_spoken_of_once(person: Person) -> None:
+    times = (1000, 890, 880, 290, 280, -90, -95)
+    steps = [step for left in times for step in (f"at({NOW + 3600 - left})", "prompt()", "prompt()")]
+    lines = person.does(*steps, exported=ours(3600))
+    assert [line for line in lines if line.startswith("said")] == [
+        "said: awsenv: project1: 14m left; renew with: awsenv refresh",
+        "said: awsenv: project1: 4m left; renew with: awsenv refresh",
+        "said: awsenv: project1: expired 1m ago; renew with: awsenv refresh",
+    ]
+    assert [number for number, line in enumerate(lines) if line.startswith("said")] == [2, 7, 12]  # before the prompt
+
+
+def test_a_jump_over_all_thresholds_is_one_warning(person: Person) -> None:
+    lines = person.does("prompt()", f"at({NOW + 9000})", "prompt()", "prompt()", exported=ours(3600))
+    assert [line for line in lines if line.startswith("said")] == [
+        "said: awsenv: project1: expired 1h30m ago; renew with: awsenv refresh"
+    ]
+
+
+@pytest.mark.parametrize("line", ["awsenv assume project1", "awsenv.cmd refresh", " awsenv refresh --duration 15m"])
+def test_what_assume_has_just_said_is_not_said_again(line: str, person: Person) -> None:
+    steps = ("prompt()", f"enter({lua(line)})", variables(ours(600)), "prompt()", f"at({NOW + 310})", "prompt()")
+    lines = person.does(*steps, exported={"NO_COLOR": "1"})
+    assert [line for line in lines if line.startswith("said")] == [
+        "said: awsenv: project1: 4m left; renew with: awsenv refresh"
+    ]
+
+
+def test_an_assume_that_failed_keeps_nothing_back(person: Person) -> None:
+    lines = person.does("prompt()", 'enter("awsenv assume nope")', f"at({NOW + 3000})", "prompt()", exported=ours(3600))
+    assert lines[1] == "said: awsenv: project1: 10m left; renew with: awsenv refresh"
+
+
+def test_a_command_line_is_warned_of_after_the_end_and_again_after_a_while(person: Person) -> None:
+    warning = "said: awsenv: project1: expired; renew with: awsenv refresh"
+    lines = person.does(
+        "prompt()",
+        f"at({NOW + 3601})",
+        'enter("  ")', 'show("the empty line")',
+        'enter("awsenv refresh")', 'show("the cure")',
+        'enter("aws s3 ls")', 'show("the line")',
+        "prompt()",  # the end is not spoken of again
+        f"at({NOW + 3601 + 599})", 'enter("dir")', 'show("another line")',
+        f"at({NOW + 3601 + 600})", 'enter("dir")', 'show("and after ten minutes")',
+        exported={**ours(3600), "NO_COLOR": "1"},
+    )  # fmt: skip
+    assert lines == [
+        f"prompt: project1 1h00m {PROMPT}",
+        "shown: the empty line",
+        "shown: the cure",
+        warning,
+        "shown: the line",
+        f"prompt: project1 expired {PROMPT}",
+        "shown: another line",
+        warning,
+        "shown: and after ten minutes",
+    ]
+
+
+def test_new_keys_begin_anew(person: Person) -> None:
+    steps = ("prompt()", variables(ours(800, "project2")), "prompt()", 'set("AWS_SESSION_TOKEN", "other")', "prompt()")
+    lines = person.does(*steps, exported=ours(600))
+    assert [line.split(";")[0] for line in lines if line.startswith("said")] == [
+        "said: awsenv: project1: 10m left",
+        "said: awsenv: project2: 13m left",
+        "said: awsenv: project2: 13m left",
+    ]
+
+
+# --- keys that awsenv did not export ----------------------------------------------------------------------------------
+
+TIMES = [
+    "{0}-{1}-{2}T{3}:{4}:{5}Z",
+    "{0}-{1}-{2}T{3}:{4}:{5}+00:00",
+    "{0}-{1}-{2} {3}:{4}:{5}UTC",
+    " {0}-{1}-{2}t{3}:{4}:{5} GMT ",
+    "{0}-{1}-{2}T{3}:{4}:{5}.123456Z",
+    "{0}-{1}-{2}T{3}:{4}:{5},5+0000",
+    "{0}-{1}-{2} {3}:{4}:{5}-00",
+    "{0}-{1}-{2}T{3}:{4}:{5}",
+    "{0}-{1}-{2} {3}:{4}:{5}.999",
+]
+FOREIGN = [
+    *(form.format(*time.strftime("%Y %m %d %H %M %S", time.gmtime(NOW + 1500)).split()) for form in TIMES),
+    *(
+        time.strftime(f"%Y-%m-%dT%H:%M:%S{zone}", time.gmtime(NOW))
+        for zone in ("-00:30", "-0030", "+0530", "-08", "+23:59")
+    ),
+    "2028-02-29T12:00:00Z",
+    "2100-01-01T00:00:00Z",
+    "2026-12-31T23:59:59+01:00",
+]
+NO_TIMES = [
+    "", "soon", "1790000000", "2027-02-29T00:00:00Z", "2026-13-01T00:00:00Z", "2026-00-10T00:00:00Z",
+    "2026-10-32T00:00:00Z", "2026-10-01T24:00:00Z", "2026-10-01T00:60:00Z", "2026-10-01T00:00:60Z", "2026-10-01",
+    "2026-10-01T00:00:00X", "2026-10-01T00:00:00+1", "2026-10-01T00:00:00+010", "2026-10-01T00:00:00 CET",
+    "0000-00-00T00:00:00Z", "x[$(id)]", "2026-10-01T00:00:00Z; id", "%d%s",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin", "America/St_Johns", "Asia/Kathmandu"])
+def test_the_end_is_read_in_every_form_without_a_process(
+    zone: str, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Lua's answer is Python's; that this is right, tests/test_expiry.py shows."""
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    try:
+        ends = {text: expiry.parse(text, local=True) for text in FOREIGN}
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    steps = []
+    for text, end in ends.items():
+        assert end is not None
+        steps += [
+            f"set('AWS_CREDENTIAL_EXPIRATION', {lua(text)})",
+            f"at({end - 1500})",
+            "prompt()",
+            f"at({end - 1499})",
+        ]
+        steps += ["prompt()"]
+    lines = person.does(*steps, "show(#asked)", exported={**TOKEN, "AWS_VAULT": "v", "NO_COLOR": "1"}, TZ=zone)
+    assert lines == [f"prompt: v 25m {PROMPT}", f"prompt: v 24m {PROMPT}"] * len(ends) + ["shown: 0"]
+
+
+@pytest.mark.parametrize("text", NO_TIMES)
+def test_what_is_no_time_is_no_end(text: str, person: Person) -> None:
+    assert expiry.parse(text, local=True) is None
+    exported = {**TOKEN, "AWSUME_EXPIRATION": text, "NO_COLOR": "1"}
+    assert person.does("prompt()", exported=exported) == [f"prompt: ****DFGH ? {PROMPT}"]
+
+
+def test_our_own_leftover_is_not_the_end_of_other_keys(person: Person) -> None:
+    leftover = {"AWS_CREDENTIAL_EXPIRATION": expiry.format_utc(NOW + 3600), "AWSENV_KEY": "OTHEROTH"}
+    theirs = {"AWSUME_EXPIRATION": expiry.format_utc(NOW + 7200)}
+    exported = {**ours(3600), **leftover, "NO_COLOR": "1"}
+    assert person.does("prompt()", exported=exported) == [f"prompt: ****DFGH ? {PROMPT}"]
+    assert person.does("prompt()", exported={**exported, **theirs}) == [f"prompt: ****DFGH 2h00m {PROMPT}"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "segment"),
+    [
+        (f"{NOW + 1250} found", "found 20m"),
+        (f"~{NOW + 1250} found", "found ~20m"),
+        (f"~{NOW - 10}", "****DFGH ~expired"),
+        ("? found", "found ?"),
+        ("?", "****DFGH ?"),
+        ("", "****DFGH ?"),
+        (f"{NOW + 1250} no region\r", "no region 20m"),
+        ("1234567890123 x", "x ?"),
+        ("x[$(id)] y", "y ?"),
+        (None, "****DFGH ?"),
+    ],
+)
+def test_where_no_variable_tells_the_program_is_asked_once(answer: str | None, segment: str, person: Person) -> None:
+    given = f"answers[1] = {lua(answer)}" if answer is not None else ""
+    exported = {**TOKEN, "NO_COLOR": "1"}
+    lines = person.does(given, *["prompt()"] * 5, "show(#asked)", "show(asked[1])", exported=exported)
+    assert {line for line in lines if line.startswith("prompt")} == {f"prompt: {segment} {PROMPT}"}
+    assert lines[-2:] == ["shown: 1", f'shown: ""{BIN / "awsenv"}" prompt --expiry 2>nul"']
+
+
+def test_the_real_program_answers(person: Person) -> None:
+    """The profile that has these keys is found in the files."""
+    (person.home / ".aws").mkdir()
+    file = person.home / ".aws" / "credentials"
+    file.write_text(f"[found]\naws_access_key_id = {KEY}\naws_secret_access_key = s\naws_session_token = t\n")
+    words = {"HOME": str(person.home), **TOKEN}
+    environment = " ".join(shlex.quote(f"{name}={value}") for name, value in words.items())
+    lines = person.does(f"answers.real = {lua(environment)}", "prompt()", exported={**TOKEN, "NO_COLOR": "1"})
+    assert lines == [f"prompt: found ? {PROMPT}"]
+
+
+def test_the_program_is_asked_anew_when_the_keys_change_and_never_with_a_known_end(person: Person) -> None:
+    again = ("prompt()", 'set("AWS_SESSION_TOKEN", "other")', "prompt()", "prompt()", "show(#asked)")
+    assert person.does(*again, exported=TOKEN)[-1] == "shown: 2"
+    assert person.does("prompt()", *again, exported=ours(3600))[-1] == "shown: 0"
+    assert person.does(*["prompt()"] * 3, "show(#asked)", exported={})[-1] == "shown: 0"
+
+
+def test_a_time_that_is_assumed_is_warned_of_but_not_before_commands(person: Person) -> None:
+    steps = (f'answers[1] = "~{NOW + 1000} guessed"', "prompt()", f"at({NOW + 200})", "prompt()")
+    after = (f"at({NOW + 1200})", 'enter("dir")', 'show("dir")', "prompt()", f"at({NOW + 9999})", 'enter("dir")')
+    lines = person.does(*steps, *after, exported={**TOKEN, "NO_COLOR": "1"})
+    assert lines == [
+        f"prompt: guessed ~16m {PROMPT}",
+        "said: awsenv: guessed: ~13m left (assumed); renew with: awsenv assume PROFILE",
+        f"prompt: guessed ~13m {PROMPT}",
+        "shown: dir",
+        "said: awsenv: guessed: expired ~3m ago (assumed); renew with: awsenv assume PROFILE",
+        f"prompt: guessed ~expired {PROMPT}",
+    ]
+
+
+def test_a_time_that_is_assumed_stays_so_without_its_symbol(person: Person) -> None:
+    steps = (f'answers[1] = "~{NOW + 600} guessed"', "prompt()", f"at({NOW + 601})", 'enter("dir")')
+    lines = person.does(*steps, exported={**TOKEN, "NO_COLOR": "1"}, settings={"AWSENV_SYMBOL_ESTIMATE": ""})
+    warning = "said: awsenv: guessed: 10m left (assumed); renew with: awsenv assume PROFILE"
+    assert lines == [warning, f"prompt: guessed 10m {PROMPT}"]
+
+
+def test_cmd_finds_the_program_in_a_folder_with_blanks_and_parentheses(tmp_path: Path) -> None:
+    """The line that Lua's popen hands to cmd."""
+    folder = tmp_path / "Program Files (x86)"
+    folder.mkdir()
+    put(folder)
+    line = f'cmd /c ""%~dp0{folder.name}\\awsenv-core.exe" prompt --expiry 2>nul"'
+    (tmp_path / "ask.cmd").write_bytes(f"@echo off\r\n{line}\r\n".encode())
+    assert wine(Home(tmp_path), tmp_path, "/c", "ask.cmd", **TOKEN).stdout.split() == ["?"]
+
+
+# --- completion -------------------------------------------------------------------------------------------------------
+
+AWS_CONFIG = """\
+[default]
+region = eu-central-1
+[profile project1]
+role_arn = arn:aws:iam::123456789012:role/one
+ region=xx-made-up-1
+[profile "no region"]
+[ profile odd ]
+[sso-session corp]
+[services project]
+[profile $(id)]
+[profile two words]
+"""
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        (["awsenv", "as"], "assume"),
+        (["awsenv", "--v"], "--version"),
+        (["awsenv", "assume", ""], "default|project1|no region|$(id)|user1"),
+        (["awsenv", "assume", "pro"], "project1"),
+        (["awsenv", "assume", "--du"], "--duration"),
+        (["awsenv", "assume", "--duration", "1"], "15m|1h|12h"),
+        (["awsenv", "assume", "--duration", "1h", "us"], "user1"),
+        (["awsenv", "assume", "--no-cache", "us"], "user1"),
+        (["awsenv", "assume", "project1", "--mode", ""], "keys|profile"),
+        (["awsenv", "assume", "project1", "--session-name", ""], ""),
+        (["awsenv", "assume", "project1", ""], ""),
+        (["awsenv", "assume", "--role-arn", ""], "arn:aws:iam::123456789012:role/one"),
+        (["awsenv", "assume", "--region", "xx"], "xx-made-up-1"),
+        (["awsenv", "assume", "--region", "eu-central"], "eu-central-1|eu-central-2|eu-central-1"),
+        (["awsenv", "init", "c"], "cmd|clink"),
+        (["awsenv", "install", "--shell", "c"], "cmd"),
+        (["awsenv", "prompt", "--format", ""], "plain|ansi|tmux"),
+        (["awsenv", "help", "set"], "settings"),
+        (["awsenv", "clear", ""], ""),
+    ],
+)
+def test_completion_knows_the_commands_and_reads_the_files(words: list[str], found: str, person: Person) -> None:
+    (person.home / ".aws").mkdir()
+    (person.home / ".aws" / "config").write_text(AWS_CONFIG)
+    (person.home / ".aws" / "credentials").write_text("[user1]\naws_access_key_id = [x]\n")
+    line = f"complete({', '.join(map(lua, words))})"
+    lines = person.does(line, "show(#asked)", exported={"USERPROFILE": str(person.home)})
+    assert lines == [f"shown: {found}", "shown: 0"]
+
+
+def test_completion_takes_the_files_that_the_variables_name(person: Person) -> None:
+    (person.home / "mine").write_text("[profile mine]\r\n")
+    files = {"AWS_CONFIG_FILE": "%HERE%/mine", "AWS_SHARED_CREDENTIALS_FILE": "~/none", "HERE": str(person.home)}
+    lines = person.does('complete("awsenv", "assume", "")', exported={"USERPROFILE": str(person.home), **files})
+    assert lines == ["shown: mine"]
+
+
+# --- putting it there -------------------------------------------------------------------------------------------------
+
+
+def test_install_for_cmd_puts_it_into_clinks_folder_and_uninstall_takes_it_away(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    places = {"LOCALAPPDATA": str(tmp_path / "local"), "XDG_DATA_HOME": str(tmp_path / "data")}
+    file = tmp_path / "local" / "clink" / "awsenv.lua"
+    assert "Clink" not in home.awsenv("install", "--shell", "cmd", **places).stdout
+    assert not (tmp_path / "local").exists()
+    file.parent.mkdir(parents=True)
+    (file.parent / "clink_settings").write_text("mine")
+    assert f"wrote {file}" in home.awsenv("install", "--shell", "cmd", **places).stdout
+    assert file.read_text() == home.awsenv("init", "clink").stdout
+    said = home.awsenv("uninstall", **places).stdout
+    assert str(file) in said
+    assert "awsenv.cmd" in said
+    assert [path.name for path in file.parent.iterdir()] == ["clink_settings"]
+    assert not (tmp_path / "data" / "awsenv" / "cmd").exists()
+
+
+def test_clink_is_no_dialect_and_has_no_running_shell_to_leave(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    for words in ("assume x --shell clink", "install --shell clink", "init clink --off"):
+        assert home.awsenv(*words.split()).returncode == 2, words
+    assert json.loads(home.awsenv("list", "--json").stdout) == []

@@ -1,0 +1,504 @@
+"""Completion: what TAB offers and inserts, in real shells with a real line editor, and what it must not do."""
+
+from __future__ import annotations
+
+import base64
+import importlib
+import os
+import shutil
+import string
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import test_terminal
+from conftest import Home, need
+from test_integration import LOAD, run
+from test_terminal import Terminal, terminal
+
+from awsenv import completing, dialects, expiry, integration
+from awsenv.commands import COMMANDS
+from awsenv.regions import REGIONS
+from awsenv.words import EVERYWHERE
+
+SHELLS = ["bash", "zsh", "fish", "powershell"]
+EDITORS = ["bash", "zsh", "fish"]  # PowerShell's line editor is a module; it asks TabExpansion2, and so do we
+
+#: header in the config file -> the profile's name; each name begins with letters of its own
+PROFILES = {
+    "default": "default",
+    "profile project1": "project1",
+    "profile   spaced\t": "spaced",
+    'profile "no region"': "no region",
+    "profile 'single quoted'": "single quoted",
+    "profile team:dev": "team:dev",
+    "profile equals=sign": "equals=sign",
+    r"profile it\'s": "it's",
+    r'profile "say \"hi\""': 'say "hi"',
+    """profile 'odd'"'"'s'""": "odd's",
+    "profile alice@example.com": "alice@example.com",
+    "profile home$HOME": "home$HOME",
+    "profile wild*": "wild*",
+    "profile bang!x": "bang!x",
+    r"profile back\\slash": r"back\slash",
+    'profile "command $(touch pwned)"': "command $(touch pwned)",
+    'profile "ticks `touch pwned`"': "ticks `touch pwned`",
+    "profile x;touch${IFS}pwned": "x;touch${IFS}pwned",
+    "profile y$(touch${IFS}pwned)": "y$(touch${IFS}pwned)",
+    "profile u\u2019;touch${IFS}pwned;\u2019": "u\u2019;touch${IFS}pwned;\u2019",
+    "profile caf\u00e9": "caf\u00e9",
+}
+IN_CREDENTIALS = {
+    "project1": "project1",
+    "keys1": "keys1",
+    "j;touch pwned": "j;touch pwned",
+    "[brackets]": "[brackets]",
+}
+NAMES = [*PROFILES.values(), *(name for name in IN_CREDENTIALS if name != "project1")]
+NO_PROFILES = ["profile two words", "sso-session hidden1", "services hidden2", "profilehidden3", " default "]
+ROLES = ["arn:aws:iam::000000000000:role/project1", "arn:aws:iam::000000000000:role/path/of=mine"]
+SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
+
+#: shell -> a function awsenv that shows its words, as each shell has them after its own evaluation
+WITNESS = {
+    "bash": "awsenv() { printf GIV; printf EN; printf '<%s>' \"$@\"; echo ':'; }",
+    "zsh": "awsenv() { print -n GIV; print -n EN; printf '<%s>' \"$@\"; print -r ':'; }",
+    "fish": "function awsenv; printf GIV; printf EN; printf '<%s>' $argv; echo ':'; end",
+}
+CLEAR = "\x0c"  # Ctrl-L: no program, and no answer is left on the screen that could be taken for a new one
+
+#: the line editor, which the other tests do without
+EDITOR = {"zsh": "setopt zle; autoload -Uz compinit; compinit -u -D", "bash": ":", "fish": "true"}
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    """AWS files with everything that is hard to complete, with Windows line ends and none at the end."""
+    made = Home(tmp_path / "home")
+    made.config.parent.mkdir(parents=True)
+    sections = [f"[{header}]" for header in PROFILES]
+    sections[1] += f" # a comment\nrole_arn = {ROLES[0]}\nregion=xx-own-1"
+    sections[2] += f"\nrole_arn\t={ROLES[1]}  \nregion = xx-own-1"
+    sections += [f"[{header}]\nregion_of_mine = none" for header in NO_PROFILES]
+    made.config.write_bytes("\n".join(sections).replace("\n", "\r\n").encode())
+    keys = f"aws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = {SECRET}"
+    made.credentials.write_bytes("\n".join(f"[{header}]\n{keys}" for header in IN_CREDENTIALS).encode())
+    return made
+
+
+@contextmanager
+def editor(shell: str, home: Home, **more: str) -> Iterator[Terminal]:
+    """A terminal whose awsenv shows its words instead of doing anything."""
+    with terminal(shell, home, LC_ALL="C.UTF-8", **more) as person:
+        person.type(EDITOR[shell])
+        person.type(WITNESS[shell])
+        yield person
+
+
+def given(person: Terminal, typed: str) -> list[str]:
+    """Type something with TABs in it, then Enter: the words that awsenv is given."""
+    person.send(f"{CLEAR}{typed}\r")
+    return person.settle().rpartition("GIVEN<")[2].partition(">:")[0].split("><")
+
+
+def listed(person: Terminal, typed: str, *expected: str) -> str:
+    """Type something and press TAB until there is a list with what is expected; the screen. The line is left."""
+    person.send(f"{CLEAR}{typed}\t\t")
+    for text in expected:
+        person.until(text)
+    seen = person.text
+    person.send("\x03")
+    person.settle()
+    return seen
+
+
+def expanded(home: Home, *lines: str, before: str = "", **more: str) -> list[list[str]]:
+    """What PowerShell offers at the end of each line, as its line editor asks for it."""
+    texts = ", ".join("'" + line.replace("'", "''") + "'" for line in lines)
+    script = f"""
+    Set-StrictMode -Version Latest
+    $ErrorActionPreference = 'Stop'
+    {before}
+    foreach ($line in @({texts})) {{
+        $offered = (TabExpansion2 $line $line.Length).CompletionMatches
+        [Convert]::ToBase64String([Text.Encoding]::UTF8.GetBytes((@($offered | ForEach-Object {{ $_.CompletionText }}) -join "`n")))
+    }}
+    "errors $($global:Error.Count)"
+    """
+    said = run("powershell", script, home, **more)
+    assert said.err == ""
+    *answers, errors = said.out.splitlines()
+    assert errors == "errors 0"
+    return [base64.b64decode(answer).decode().split("\n") if answer else [] for answer in answers]
+
+
+# --- the table ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_every_command_and_every_option_is_in_the_script(shell: str) -> None:
+    script = integration.rendered(shell)
+    for name in COMMANDS:
+        options = importlib.import_module(f"awsenv.commands.{name.replace('-', '_')}").OPTIONS
+        rows = {command.name: command for command in completing.commands()}
+        assert set(rows[name].options) == {*options, *EVERYWHERE}
+        for option, (value, does) in options.items():
+            assert option in script
+            assert value is None or f"{name} {option}" in script, "it takes a value"
+            assert shell == "bash" or dialects.load(shell).quote(does).strip("'") in script
+        assert shell == "bash" or dialects.load(shell).quote(COMMANDS[name]).strip("'") in script
+
+
+def test_every_entry_of_the_table_is_about_an_option_that_exists() -> None:
+    known = {option for command in completing.commands() for option in command.options}
+    known |= {f"{command.name} {option}" for command in completing.commands() for option in command.options}
+    assert set(completing.OPTION_VALUES) <= known
+    kinds = {*completing.OPTION_VALUES.values(), *completing.NAME_VALUES.values()}
+    assert kinds <= set(completing.KINDS)
+
+
+def test_what_is_offered_is_what_the_program_takes(home: Home) -> None:
+    kinds = {kind: values.fixed for kind, values in completing.KINDS.items()}
+    for option, kind in (("--mode", "mode"), ("--format", "format")):
+        for value in kinds[kind]:
+            assert "there is no profile 'nope'" in home.awsenv("assume", "nope", option, value).stderr
+    for value in kinds["look"]:
+        assert home.awsenv("prompt", "--format", value).returncode == 0
+    for value in kinds["subject"]:
+        assert home.awsenv("help", value).returncode == 0
+    for value in kinds["script"]:
+        assert home.awsenv("init", value).returncode == 0
+    assert all(900 <= (expiry.parse_duration(value) or 0) <= 43200 for value in kinds["time"])
+    assert all(dialects.load(value) for value in kinds["dialect"])
+    assert all(integration.shell_of(value) for value in (*kinds["shell"], *kinds["stage"]))
+
+
+def test_every_region_is_one_that_botocore_knows() -> None:
+    import botocore.session
+
+    session = botocore.session.get_session()
+    partitions = ("aws", "aws-cn", "aws-us-gov")
+    known = [region for name in partitions for region in session.get_available_regions("sts", name)]
+    assert set(REGIONS) <= set(known)
+    assert list(REGIONS) == sorted(set(REGIONS))
+
+
+# --- names of profiles --------------------------------------------------------------------------------------------------
+
+
+def beginning(name: str) -> str:
+    """The letters of a name up to the first that is special."""
+    plain = next((i for i, letter in enumerate(name) if letter not in string.ascii_letters + string.digits), len(name))
+    return name[:plain] or name[0]
+
+
+@pytest.mark.parametrize("quote", ["", "'", '"'], ids=["bare", "single", "double"])
+@pytest.mark.parametrize("shell", EDITORS)
+def test_a_name_arrives_as_it_is_and_runs_nothing(shell: str, quote: str, home: Home) -> None:
+    with editor(shell, home) as person:
+        for name in NAMES:
+            start = beginning(name) if quote or name[0].isalnum() else "\\" + name[0]
+            assert given(person, f"awsenv assume {quote}{start}\t") == ["assume", name]
+        assert not list(home.path.glob("pwned*"))
+
+
+def test_a_name_arrives_as_it_is_in_powershell(home: Home) -> None:
+    for quote in ("", "'", '"'):
+        lines = [f"awsenv assume {quote}{beginning(name)}" for name in NAMES]
+        offered = expanded(home, *lines)
+        assert [len(texts) for texts in offered] == [1] * len(NAMES)
+        witness = "function show { foreach ($word in $args) { [Convert]::ToBase64String([Text.Encoding]::UTF8.GetBytes($word)) } }"
+        shown = run("powershell", "\n".join([witness, *(f"show {texts[0]}" for texts in offered)]), home)
+        assert [base64.b64decode(line).decode() for line in shown.out.splitlines()] == NAMES
+    assert not list(home.path.glob("pwned*"))
+
+
+@pytest.mark.parametrize("shell", EDITORS)
+def test_all_profiles_of_both_files_are_listed_once_and_nothing_else(shell: str, home: Home) -> None:
+    with editor(shell, home) as person:
+        seen = listed(person, "awsenv assume ", "keys1", "team:dev", "x", "spaced")
+        assert seen.count("project1") == 1
+        assert "hidden" not in seen
+        assert "two" not in seen
+        assert "region_of_mine" not in seen
+        assert not list(home.path.glob("pwned*"))
+
+
+def test_fish_and_powershell_offer_exactly_the_profiles(home: Home) -> None:
+    said = run("fish", "complete -C 'awsenv assume '", home, LC_ALL="C.UTF-8")
+    assert sorted(said.out.splitlines()) == sorted(NAMES)
+    assert said.err == ""
+    offered = expanded(home, "awsenv assume ")[0]
+    assert len(offered) == len(set(offered)) == len(NAMES)
+    assert not list(home.path.glob("pwned*"))
+
+
+def test_a_name_that_was_begun_can_be_continued_after_a_colon_or_a_blank(home: Home) -> None:
+    home.config.write_text('[profile team:dev]\n[profile team:prod]\n[profile "one two"]\n[profile "one three"]\n')
+    home.credentials.unlink()
+    for shell in EDITORS:
+        with editor(shell, home) as person:
+            listed(person, "awsenv assume team:", "dev", "prod")
+            assert given(person, "awsenv assume team:p\t") == ["assume", "team:prod"]
+            assert given(person, "awsenv assume one\\ tw\t") == ["assume", "one two"]
+            assert given(person, "awsenv assume 'one th\t") == ["assume", "one three"]
+            assert given(person, "awsenv assume --source-profile=one\\ th\t") == [
+                "assume",
+                "--source-profile=one three",
+            ]
+            assert given(person, "awsenv assume --source-profile='one th\t")[1] == "--source-profile=one three"
+            assert given(person, "awsenv assume '--source-profile=one th\t")[1] == "--source-profile=one three"
+
+
+@pytest.mark.parametrize("breaks", ["COMP_WORDBREAKS=' '", 'COMP_WORDBREAKS="${COMP_WORDBREAKS//[:=]/}"'])
+def test_it_does_not_depend_on_where_bash_breaks_words(breaks: str, home: Home) -> None:
+    with editor("bash", home) as person:
+        person.type(breaks)
+        for name in ("team:dev", "no region", "command $(touch pwned)"):
+            assert given(person, f"awsenv assume {beginning(name)}\t") == ["assume", name]
+        assert given(person, "awsenv assume --region=eu-n\t") == ["assume", "--region=eu-north-1"]
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_the_variables_name_the_files(shell: str, home: Home) -> None:
+    home.config.rename(home.path / "my config")
+    home.credentials.rename(home.path / "my credentials")
+    more = {"AWS_CONFIG_FILE": "~/my config", "AWS_SHARED_CREDENTIALS_FILE": str(home.path / "my credentials")}
+    if shell == "powershell":
+        assert expanded(home, "awsenv assume te", "awsenv assume ke", **more) == [["team:dev"], ["keys1"]]
+        return
+    with editor(shell, home, **more) as person:
+        assert given(person, "awsenv assume te\t") == ["assume", "team:dev"]
+        assert given(person, "awsenv assume ke\t") == ["assume", "keys1"]
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("config", ["missing", "folder", "empty", ""], ids=str)
+def test_a_file_that_cannot_be_read_is_passed_over(shell: str, config: str, home: Home) -> None:
+    (home.path / "folder").mkdir()
+    (home.path / "empty").touch()
+    more = {"AWS_CONFIG_FILE": config and str(home.path / config)}
+    if shell == "powershell":
+        assert expanded(home, "awsenv assume pr", "awsenv assume --region xx", **more)[0] == ["project1"]
+        return
+    with editor(shell, home, **more) as person:
+        assert given(person, "awsenv assume qq\t") == ["assume", "qq"]
+        assert given(person, "awsenv assume pr\t") == ["assume", "project1"]
+        assert "rror" not in person.text
+
+
+# --- commands, options, values ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("shell", EDITORS)
+def test_the_commands_are_listed_with_what_they_do(shell: str, home: Home) -> None:
+    with editor(shell, home) as person:
+        seen = listed(person, "awsenv ", *COMMANDS, "help")
+        if shell != "bash":
+            assert "is what is exported still good?" in seen
+        seen = listed(person, "awsenv assume p1 --re", "--region", "--refresh")
+        if shell != "bash":
+            assert "export this region instead" in seen
+        assert "--duration" not in seen
+
+
+def test_the_commands_have_tooltips_in_powershell(home: Home) -> None:
+    tip = "(TabExpansion2 '{0}' {1}).CompletionMatches | ForEach-Object {{ \"$($_.ListItemText): $($_.ToolTip)\" }}"
+    said = run(
+        "powershell", "\n".join(tip.format(line, len(line)) for line in ("awsenv che", "awsenv assume --regi")), home
+    )
+    assert said.out.splitlines() == [
+        f"check: {COMMANDS['check']}",
+        "--region: export this region instead of the profile's own",
+    ]
+
+
+#: what is typed before TAB -> the words that awsenv is then given
+COMPLETED = {
+    "awsenv ass": "assume",
+    "awsenv --deb": "--debug",
+    "awsenv --debug chec": "--debug check",
+    "A=b awsenv che": "check",
+    "true; awsenv che": "check",
+    "awsenv assume --dur": "assume --duration",
+    "awsenv assume p1 --dur": "assume p1 --duration",
+    "awsenv assume --region eu-nor": "assume --region eu-north-1",
+    "awsenv assume --region=eu-nor": "assume --region=eu-north-1",
+    "awsenv assume --region xx": "assume --region xx-own-1",
+    "awsenv assume --region=us-gov-w": "assume --region=us-gov-west-1",
+    "awsenv assume --role-arn arn:aws:iam::000000000000:role/pr": f"assume --role-arn {ROLES[0]}",
+    "awsenv assume --role-arn=arn:aws:iam::000000000000:role/pa": f"assume --role-arn={ROLES[1]}",
+    "awsenv assume --source-profile te": "assume --source-profile team:dev",
+    "awsenv assume --mode=k": "assume --mode=keys",
+    "awsenv assume --format d": "assume --format dotenv",
+    "awsenv assume --shell po": "assume --shell powershell",
+    "awsenv assume --duration 30": "assume --duration 30m",
+    "awsenv check --min-ttl=8": "check --min-ttl=8h",
+    "awsenv prompt --format tm": "prompt --format tmux",
+    "awsenv init zs": "init zsh",
+    "awsenv install --shell fi": "install --shell fish",
+    "awsenv help unin": "help uninstall",
+    "awsenv assume -- te": "assume -- team:dev",
+    # and nothing where there is nothing
+    "awsenv assume -- --dur": "assume -- --dur",
+    "awsenv assume te --region eu-north-1 te": "assume te --region eu-north-1 te",
+    "awsenv assume --duration 1h --dur": "assume --duration 1h --dur",
+    "awsenv assume --session-name te": "assume --session-name te",
+    "awsenv clear te": "clear te",
+    "awsenv nonsense te": "nonsense te",
+    "awsenv check --region=eu-nor": "check --region=eu-nor",
+}
+
+
+@pytest.mark.parametrize("shell", EDITORS)
+def test_what_is_typed_is_completed(shell: str, home: Home) -> None:
+    with editor(shell, home) as person:
+        for typed, words in COMPLETED.items():
+            assert given(person, f"{typed}\t") == words.split(), typed
+
+
+def test_what_is_typed_is_completed_in_powershell(home: Home) -> None:
+    lines = {typed: words for typed, words in COMPLETED.items() if not typed.startswith("A=b")}
+    (home.path / "files").mkdir()  # what PowerShell offers when a completer has nothing to say
+    offered = expanded(home, *lines, before="Set-Location files")
+    for (typed, words), texts in zip(lines.items(), offered, strict=True):
+        nothing = typed.endswith(words)
+        assert texts == ([] if nothing else [words.split()[-1]]), typed
+
+
+@pytest.mark.parametrize("shell", EDITORS)
+def test_in_the_middle_of_a_line_the_words_after_the_cursor_do_not_count(shell: str, home: Home) -> None:
+    with editor(shell, home) as person:
+        left = "\x1b[D" * len(" --region r")
+        assert given(person, f"awsenv assume te --region r{left}\t\x05")[:2] == ["assume", "team:dev"]
+
+
+# --- what it must not do ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("shell", EDITORS)
+def test_it_leaves_the_status_and_the_variables_alone(shell: str, home: Home) -> None:
+    names = {"bash": "compgen -v", "zsh": "print -rl -- ${(ko)parameters}", "fish": "set -n"}[shell]
+    code = "$status" if shell == "fish" else "$?"
+    with editor(shell, home) as person:
+        for text in ("echo x\t", "awsenv \t"):  # what the line editor itself sets up at the first TAB
+            person.send(f"{text}\x15")
+        person.type(f"{names} >before")
+        person.type("true")
+        person.send("false\rawsenv assume no\t --region=eu-nor\t\x15")
+        person.send(f"echo COD''E={code}.\r")
+        person.until("CODE=1.")
+        person.type(f"{names} >after")
+        before, after = ((home.path / name).read_text().split() for name in ("before", "after"))
+        assert [name for name in after if name not in before] == []
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_trace_shows_nothing_of_the_credentials_file(shell: str, home: Home) -> None:
+    with editor(shell, home) as person:
+        person.type("set -g fish_trace 1" if shell == "fish" else "set -xv")
+        person.send("awsenv assume keys\t\r")
+        person.until("<keys1>")
+        assert SECRET not in person.text
+
+
+STRICT = {
+    "bash": [
+        "set -euo pipefail; set -C; IFS=:=a",
+        "shopt -s nullglob failglob nocasematch nocaseglob extglob dotglob",
+        "set -o posix; set -f",
+    ],
+    "zsh": [
+        "setopt KSH_ARRAYS SH_WORD_SPLIT NO_UNSET GLOB_SUBST NULL_GLOB",
+        "setopt NO_GLOB ERR_RETURN WARN_CREATE_GLOBAL RC_QUOTES",
+        "setopt KSH_GLOB SH_GLOB IGNORE_BRACES RC_EXPAND_PARAM CSH_JUNKIE_QUOTES NO_CASE_MATCH",
+    ],
+    "fish": ["set -g IFS a"],
+}
+
+
+@pytest.mark.parametrize("shell, options", [(shell, options) for shell in STRICT for options in STRICT[shell]])
+def test_it_works_whatever_the_options_of_the_shell(shell: str, options: str, home: Home) -> None:
+    with editor(shell, home) as person:
+        person.type(f"{options}; unset -f awsenv" if shell != "fish" else options)
+        person.type(LOAD[shell])
+        person.type(WITNESS[shell])
+        for name in ("no region", "team:dev", "equals=sign"):
+            assert given(person, f"awsenv assume {beginning(name)}\t") == ["assume", name]
+        assert given(person, "awsenv check --min-ttl=8\t") == ["check", "--min-ttl=8h"]
+
+
+@pytest.mark.parametrize("emulation", ["sh", "ksh"])
+def test_it_works_in_a_zsh_that_plays_another_shell_when_it_is_loaded(emulation: str, home: Home) -> None:
+    with editor("zsh", home) as person:
+        person.type(f"unfunction awsenv _awsenv; emulate {emulation}; {LOAD['zsh']}; emulate zsh; setopt zle")
+        person.type(WITNESS["zsh"])
+        assert given(person, "awsenv assume no\t") == ["assume", "no region"]
+
+
+COMPINIT = "autoload -Uz compinit; compinit -u -d dump"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [COMPINIT, LOAD["zsh"]],
+        [f"{LOAD['zsh']}; {COMPINIT}"],
+        [LOAD["zsh"], "true", "true", COMPINIT],
+        [COMPINIT, f"{LOAD['zsh']}; compinit -u -d dump"],
+    ],
+    ids=["before", "after", "much later", "again"],
+)
+def test_compinit_may_come_before_the_line_or_after_it(lines: list[str], home: Home) -> None:
+    with terminal("zsh", home) as person:
+        for line in ["setopt zle", *lines, WITNESS["zsh"]]:
+            person.type(line)
+        assert given(person, "awsenv assume no\t") == ["assume", "no region"]
+        assert "__awsenv_complete" not in person.type("print -r -- $precmd_functions")
+
+
+def test_without_compinit_zsh_works_as_before(home: Home) -> None:
+    with terminal("zsh", home) as person:
+        person.type("setopt zle; touch somefile")
+        person.type(WITNESS["zsh"])
+        assert given(person, "awsenv assume so\t") == ["assume", "somefile"]
+
+
+@pytest.mark.parametrize("shell", EDITORS)
+def test_no_process_is_started(shell: str, home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    strace = need("strace", shutil.which("strace"))
+    log = tmp_path / "log"
+    command, setup = test_terminal.START[shell]
+    traced = [strace, "-f", "-qq", "-e", "trace=execve,fork,vfork,clone,clone3", "-o", str(log), *command]
+    monkeypatch.setitem(test_terminal.START, shell, (traced, setup))
+
+    def processes() -> int:
+        lines = [line for line in log.read_text().splitlines() if "(" in line]
+        return sum("= -1" not in line and "CLONE_THREAD" not in line for line in lines)
+
+    with editor(shell, home) as person:
+        before = processes()
+        assert before > 0  # it has run awsenv init
+        for typed in ("awsenv \t", "awsenv assume no\t", "awsenv assume --role-arn=\t", "awsenv assume --region \t\t"):
+            person.send(f"{typed}\x15")
+        person.send("awsenv assume no\t\r")
+        person.until("GIVEN<assume><no region>")
+        assert processes() == before
+        person.type("env >/dev/null")
+        assert processes() > before  # what is counted is counted
+
+
+def test_no_process_is_started_in_powershell(home: Home, tmp_path: Path) -> None:
+    strace = need("strace", shutil.which("strace"))
+    pwsh = need("PowerShell", os.environ.get("AWSENV_TEST_PWSH") or shutil.which("pwsh"))
+
+    def processes(line: str) -> int:
+        log = tmp_path / "log"
+        command = [strace, "-f", "-qq", "-e", "trace=execve,fork,vfork", "-o", str(log), pwsh, "-NoProfile", "-Command"]
+        script = f"{LOAD['powershell']}\n" + f"{line}\n" * 10
+        subprocess.run([*command, script], env=home.environment(), cwd=home.path, timeout=120, check=False)
+        return sum("= -1" not in text for text in log.read_text().splitlines() if "(" in text)
+
+    assert processes("$null = TabExpansion2 'awsenv assume no' 16") == processes("$null = 1")

@@ -1,0 +1,449 @@
+"""The snippets of docs/prompts.md, read from that page and tried in real shells, prompts and status lines."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pexpect
+import pyte
+import pytest
+from conftest import Home, need
+from test_integration import LOAD
+from test_terminal import SHELLS, Terminal, terminal
+
+PAGE = Path(__file__).parent.parent / "docs" / "prompts.md"
+HEADING = {"bash": "bash", "zsh": "zsh", "fish": "fish", "powershell": "PowerShell"}
+
+#: A name that every prompt would do something about, if it were more than text to it.
+ODD = "p%n\\u$(touch CANARY)`touch CANARY`#[fg=red]#{host}"
+
+
+def snippets(heading: str, language: str) -> list[str]:
+    """The code blocks of a language under a heading of the page."""
+    section = PAGE.read_text(encoding="utf-8").split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    return re.findall(rf"^```{language}\n(.*?)^```", section, re.MULTILINE | re.DOTALL)
+
+
+def snippet(heading: str, language: str) -> str:
+    found = snippets(heading, language)
+    assert len(found) == 1, f"{heading}: {len(found)} blocks of {language}"
+    return found[0]
+
+
+@pytest.fixture
+def lone(tmp_path: Path) -> Home:
+    """A home without profiles and without STS: what is shown here is what is exported."""
+    (tmp_path / "home").mkdir()
+    return Home(tmp_path / "home")
+
+
+def exported(name: str = "project1", left: int = 42 * 60 + 55) -> dict[str, str]:
+    """What `awsenv assume` exports."""
+    end = int(time.time()) + left
+    return {
+        "AWS_ACCESS_KEY_ID": "ASIAQWERTYUIOPASDFGH",
+        "AWS_SECRET_ACCESS_KEY": "s",
+        "AWS_SESSION_TOKEN": "t",
+        "AWS_CREDENTIAL_EXPIRATION": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(end)),
+        "AWSENV_PROFILE": name,
+        "AWSENV_EXPIRATION": str(end),
+        "AWSENV_KEY": "OPASDFGH",
+        "AWSUME_PROFILE": name,
+    }
+
+
+def integration(shell: str) -> str:
+    return LOAD[shell].replace(f"init {shell}", f"init {shell} --no-segment") + "\n"
+
+
+@contextmanager
+def person_with(shell: str, home: Home, start_up: str, **more: str) -> Iterator[Terminal]:
+    """Somebody in a shell that has read a start-up file."""
+    file = home.path / ("start.ps1" if shell == "powershell" else "start")
+    file.write_text(start_up, encoding="utf-8")
+    with terminal(shell, home, init=None, LC_ALL="C.UTF-8", **more) as person:
+        person.type(f". {file}" if shell != "fish" else f"source {file}")
+        yield person
+
+
+def call_it(person: Terminal, name: str) -> None:
+    """Give what is exported another name."""
+    line = {"fish": f"set -gx AWSENV_PROFILE {name}", "powershell": f"$env:AWSENV_PROFILE = '{name}'"}
+    person.send(line.get(person.shell, f"export AWSENV_PROFILE={name}") + "\r")
+
+
+def shows(person: Terminal, expected: str, *, gone: bool = False) -> None:
+    """Press Enter on an empty screen, and wait for a text; or for a screen that has everything else, but not that."""
+    person.settle()
+    person.screen.reset()
+    person.send("\r")
+    if gone:
+        person.settle()
+        assert expected not in person.text
+    else:
+        person.until(expected)
+
+
+def goes_through_its_day(person: Terminal, home: Home, odd: str = ODD) -> None:
+    """The segment is there as it is, changes with the next prompt, and is gone after `clear`."""
+    shows(person, f"{odd} 42m")
+    assert not list(home.path.rglob("CANARY"))
+    call_it(person, "other")
+    person.until("other 42m")  # without another Enter
+    person.type("awsenv clear")
+    shows(person, "42m", gone=True)
+
+
+def starts_no_process(person: Terminal, folder: Path) -> None:
+    """strace looks at the shell while it shows ten prompts."""
+    strace = need("strace", shutil.which("strace"))
+    trace = folder / "trace"
+    looking = subprocess.Popen([strace, "-f", "-qq", "-e", "trace=%process", "-o", trace, "-p", str(person.pid)])
+    end = time.monotonic() + 10
+    while f"TracerPid:\t{looking.pid}" not in Path(f"/proc/{person.pid}/status").read_text():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    for _ in range(10):
+        person.send("\r")
+    person.settle()
+    looking.terminate()
+    looking.wait()
+    started = re.findall(r"^.*(?:fork\(|clone3?\(|execve\().*$", trace.read_text(), re.MULTILINE)
+    assert [call for call in started if "CLONE_THREAD" not in call] == []
+
+
+# --- the shells themselves --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_the_plain_prompt_of_a_shell(shell: str, lone: Home) -> None:
+    lines = integration(shell) + snippet(HEADING[shell], shell)
+    with person_with(shell, lone, lines, **exported(ODD)) as person:
+        starts_no_process(person, lone.path)
+        goes_through_its_day(person, lone)
+
+
+def test_the_right_prompt_of_zsh(lone: Home) -> None:
+    right = re.search(r"`(RPROMPT=.*?)` has it", PAGE.read_text(encoding="utf-8"))
+    assert right
+    with person_with(
+        "zsh", lone, f"{integration('zsh')}setopt zle prompt_subst\n{right[1]}\n", **exported(ODD)
+    ) as person:
+        goes_through_its_day(person, lone)
+
+
+# --- starship ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def on_path(lone: Home, starship: str) -> dict[str, str]:
+    """The variables under which starship finds its settings, and is found."""
+    path = f"{Path(starship).parent}:{lone.environment()['PATH']}"
+    return {"PATH": path, "STARSHIP_CONFIG": str(lone.path / "starship.toml")}
+
+
+def starship_shows(home: Home, module: str, settings: str) -> None:
+    """Have the prompt made of one module and a > alone."""
+    head = f"add_newline = false\nformat = '${module}> '\n"
+    (home.path / "starship.toml").write_text(head + settings, encoding="utf-8")
+
+
+def through_starship(shell: str) -> str:
+    """ODD as starship has it shown: it makes `\\$` of a `$` for bash, of which bash makes `#` for root."""
+    return ODD.replace("$", "#") if shell == "bash" and os.getuid() == 0 else ODD
+
+
+def toml(table: str) -> str:
+    return next(code for code in snippets("starship", "toml") if code.startswith(f"[{table}]\n"))
+
+
+STARSHIP = {
+    "bash": 'eval "$(starship init bash)"\n',
+    "zsh": 'eval "$(starship init zsh)"\n',
+    "fish": "starship init fish | source\n",
+    # what it takes from PSReadLine and from a module that the PowerShell of these tests may not have
+    "powershell": "function Set-PSReadLineOption {}; function Set-PSReadLineKeyHandler {}; function Get-Random { 65 }\n"
+    "function Get-PSReadLineOption { @{ PredictionViewStyle = 0 } }\n"
+    "class NoReadLine { static [bool] InViCommandMode() { return $false } }\n"
+    "[psobject].Assembly.GetType('System.Management.Automation.TypeAccelerators')::Add("
+    "'Microsoft.PowerShell.PSConsoleReadLine', [NoReadLine])\n"
+    "Invoke-Expression (&starship init powershell)\n",
+}
+
+
+@pytest.mark.parametrize("shell", STARSHIP)
+def test_starship_s_own_module_needs_nothing_of_ours(shell: str, lone: Home, on_path: dict[str, str]) -> None:
+    default = "[aws]\nsymbol = ''\n"  # but for the cloud, on which pyte gives up
+    for settings, good, expired in ((default, "[42m", "[X]"), (toml("aws"), "42m", "expired")):
+        starship_shows(lone, "aws", settings)
+        with person_with(shell, lone, STARSHIP[shell], **on_path, **exported()) as person:
+            shows(person, f"project1 {good}")
+        with person_with(shell, lone, STARSHIP[shell], **on_path, **exported(left=-9)) as person:
+            shows(person, f"project1 {expired}")
+
+
+@pytest.mark.parametrize("shell", STARSHIP)
+def test_starship_with_the_exported_variable(shell: str, lone: Home, on_path: dict[str, str]) -> None:
+    starship_shows(lone, "{env_var.AWSENV_SEGMENT}", toml("env_var.AWSENV_SEGMENT"))
+    if shell in ("bash", "zsh"):
+        lines = snippet("starship", "bash").replace("bash", shell)
+    else:
+        lines = integration(shell) + snippet("starship", shell) + STARSHIP[shell]
+    with person_with(shell, lone, lines, **on_path, **exported(ODD)) as person:
+        goes_through_its_day(person, lone, through_starship(shell))
+
+
+@pytest.mark.parametrize("shell", ["zsh", "fish", "powershell"])
+def test_starship_may_come_first_but_in_bash(shell: str, lone: Home, on_path: dict[str, str]) -> None:
+    starship_shows(lone, "{env_var.AWSENV_SEGMENT}", toml("env_var.AWSENV_SEGMENT"))
+    export = "export AWSENV_SEGMENT\n" if shell == "zsh" else snippet("starship", shell)
+    lines = STARSHIP[shell] + export + integration(shell)
+    with person_with(shell, lone, lines, **on_path, **exported(ODD)) as person:
+        goes_through_its_day(person, lone, through_starship(shell))
+
+
+def test_starship_before_us_in_bash_is_late(lone: Home, on_path: dict[str, str]) -> None:
+    """Why the page names an order."""
+    starship_shows(lone, "{env_var.AWSENV_SEGMENT}", toml("env_var.AWSENV_SEGMENT"))
+    lines = f"{STARSHIP['bash']}{integration('bash')}export AWSENV_SEGMENT\n"
+    with person_with("bash", lone, lines, **on_path, **exported()) as person:
+        shows(person, "project1 42m")
+        call_it(person, "other")
+        person.send("echo THE'-'END\r")
+        person.until("THE-END")
+        assert "other 42m" not in person.text.partition("THE-END")[0]
+
+
+@pytest.mark.parametrize("order", ["before", "after", "without"])
+@pytest.mark.parametrize("shell", STARSHIP)
+def test_starship_with_awsenv_prompt(shell: str, order: str, lone: Home, on_path: dict[str, str]) -> None:
+    """In its colors, wherever our line is: what is shown comes from the environment."""
+    starship_shows(lone, "{custom.awsenv}", toml("custom.awsenv"))
+    lines = {
+        "before": integration(shell) + STARSHIP[shell],
+        "after": STARSHIP[shell] + integration(shell),
+        "without": STARSHIP[shell],
+    }
+    with person_with(shell, lone, lines[order], **on_path, **exported(ODD), NO_COLOR="") as person:
+        odd = through_starship(shell)
+        shows(person, f"{odd} 42m")
+        row = next(n for n, line in enumerate(person.screen.display) if odd in line)
+        assert person.screen.buffer[row][0].fg == "green"
+        call_it(person, "other")
+        person.until("other 42m")
+        clear = {"fish": "awsenv clear | source", "powershell": "awsenv clear | Out-String | Invoke-Expression"}
+        person.type(clear.get(shell, 'eval "$(awsenv clear)"'))
+        shows(person, "42m", gone=True)
+    assert not list(lone.path.rglob("CANARY"))
+
+
+def test_starship_shows_nothing_of_a_command_that_fails(lone: Home, starship: str, on_path: dict[str, str]) -> None:
+    """Why the exit code of `awsenv prompt` is 0 whatever it shows."""
+    for command, shown in (("awsenv prompt", "project1 42m"), ("awsenv prompt; exit 3", "")):
+        starship_shows(lone, "{custom.awsenv}", toml("custom.awsenv").replace("awsenv prompt --format ansi", command))
+        said = subprocess.run(
+            ["starship", "module", "custom.awsenv"],
+            env=lone.environment(**on_path, **exported()),
+            executable=starship,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert said.stdout.strip() == shown
+
+
+def test_awsenv_prompt_costs_starship_two_processes(lone: Home, starship: str, on_path: dict[str, str]) -> None:
+    strace = need("strace", shutil.which("strace"))
+    starship_shows(lone, "{custom.awsenv}", toml("custom.awsenv"))
+    log = lone.path / "log"
+    command = [strace, "-f", "-qq", "-e", "trace=execve", "-o", str(log)]
+    command += [starship, "module", "custom.awsenv"]
+    subprocess.run(command, env=lone.environment(**on_path, **exported()), capture_output=True, check=True)
+    started = re.findall(r"execve\(\"([^\"]+)\".* = 0$", log.read_text(), re.MULTILINE)
+    assert [Path(program).name for program in started] == ["starship", "sh", "awsenv"]
+
+
+# --- oh-my-zsh, powerlevel10k, oh-my-posh: what they call, done as they document it --------------------------------------
+
+#: oh-my-zsh: lib/theme-and-appearance.zsh sets the option, and a theme sets PROMPT.
+OH_MY_ZSH = "setopt prompt_subst\nPROMPT='%~ > '\n"
+
+#: powerlevel10k: `p10k help segment`. The text and the condition are expanded when the prompt is shown (-e), the text is
+#: then a prompt (%), and an empty condition hides it. The functions are called, and PROMPT is made, before each prompt.
+POWERLEVEL10K = """
+setopt prompt_subst
+p10k() {
+  shift
+  local -A option
+  zparseopts -D -A option -- f: c: e t:
+  [[ -v option[-e] ]] && PROMPT+='${${:-'${option[-c]}'}:+'${option[-t]}' }'
+}
+make_prompt() {
+  PROMPT=''
+  local name
+  for name in $POWERLEVEL9K_LEFT_PROMPT_ELEMENTS; do (( $+functions[prompt_$name] )) && prompt_$name; done
+  PROMPT+='> '
+}
+precmd_functions+=(make_prompt)
+POWERLEVEL9K_LEFT_PROMPT_ELEMENTS=(dir vcs)
+"""
+
+#: oh-my-posh: `init SHELL`. A program that sees the environment alone makes the prompt: in zsh in a hook, in bash when
+#: the prompt is shown (the hook comes first of all, and calls set_poshcontext), in fish and PowerShell in their function.
+OH_MY_POSH = {
+    "zsh": "set_poshcontext() { return }\n"
+    '_omp_precmd() { set_poshcontext; unsetopt prompt_subst; PS1="${$(printenv POSH_AWSENV)//\\%/%%} > " }\n'
+    "autoload -Uz add-zsh-hook\nadd-zsh-hook precmd _omp_precmd\n",
+    "bash": "set_poshcontext() { return; }\n_omp_hook() { set_poshcontext; PS1='$(printenv AWSENV_SEGMENT) > '; }\n"
+    'PROMPT_COMMAND=(_omp_hook "${PROMPT_COMMAND[@]}")\n',
+    "fish": "function set_poshcontext; return; end\n"
+    "function fish_prompt; set_poshcontext; printenv POSH_AWSENV | string collect; printf ' > '; end\n",
+    "powershell": "New-Module -Name posh -ScriptBlock {\n"
+    "  function Set-PoshContext {}\n"
+    '  function prompt { Set-PoshContext; "$(& printenv POSH_AWSENV) > " }\n'
+    "  Export-ModuleMember -Function prompt\n} | Import-Module -Global\n",
+}
+
+
+def test_oh_my_zsh(lone: Home) -> None:
+    lines = integration("zsh") + OH_MY_ZSH + snippet("oh-my-zsh", "zsh")
+    with person_with("zsh", lone, lines, **exported(ODD)) as person:
+        starts_no_process(person, lone.path)
+        goes_through_its_day(person, lone)
+
+
+def test_powerlevel10k(lone: Home) -> None:
+    lines = integration("zsh") + POWERLEVEL10K + snippet("powerlevel10k", "zsh")
+    with person_with("zsh", lone, lines, **exported(ODD)) as person:
+        starts_no_process(person, lone.path)
+        goes_through_its_day(person, lone)
+
+
+@pytest.mark.parametrize("shell", OH_MY_POSH)
+def test_oh_my_posh(shell: str, lone: Home) -> None:
+    template = json.loads(snippet("oh-my-posh", "json"))["template"]
+    assert template == "{{ if .Env.POSH_AWSENV }}{{ .Env.POSH_AWSENV }} {{ end }}"
+    lines = integration(shell) + OH_MY_POSH[shell] + snippet("oh-my-posh", shell)
+    with person_with(shell, lone, lines, **exported(ODD)) as person:
+        goes_through_its_day(person, lone)
+
+
+# --- tmux -------------------------------------------------------------------------------------------------------------
+
+
+class Tmux:
+    """A tmux server of its own, and a terminal that is attached to it."""
+
+    def __init__(self, home: Home, shell: str, start_up: str, settings: str, **more: str) -> None:
+        self._program = need("tmux", shutil.which("tmux"))
+        self.folder = tempfile.mkdtemp(prefix="awsenv-tmux-")  # a short path: a socket's has 108 bytes at the most
+        start = home.path / "start"
+        start.write_text(start_up, encoding="utf-8")
+        command = {
+            "bash": f"bash --noprofile --rcfile {start} -i",
+            "zsh": f"ZDOTDIR={home.path} zsh -i",
+            "fish": f"fish --no-config -i -C 'source {start}'",
+        }
+        (home.path / ".zshrc").write_text(start_up, encoding="utf-8")
+        need(f"the shell {shell}", shutil.which(shell))
+        file = home.path / "tmux.conf"
+        file.write_text(f'set -g default-command "{command[shell]}"\nset -g status-right-length 100\n{settings}')
+        self._environment = home.environment(LC_ALL="C.UTF-8", TMUX_TMPDIR=self.folder, **more)
+        self.screen = pyte.Screen(160, 20)
+        self._stream = pyte.ByteStream(self.screen)
+        self._child = pexpect.spawn(
+            self._program,
+            ["-f", str(file)],
+            env=self._environment,
+            cwd=str(home.path),
+            dimensions=(20, 160),
+            timeout=30,
+        )
+
+    def __call__(self, *words: str) -> str:
+        done = subprocess.run(
+            [self._program, *words], env=self._environment, capture_output=True, text=True, check=True
+        )
+        return done.stdout
+
+    def type(self, line: str) -> None:
+        self("send-keys", "-l", line)
+        self("send-keys", "Enter")
+
+    @property
+    def status_line(self) -> str:
+        return self.screen.display[-1].rstrip()
+
+    def until(self, expected: str, *, gone: bool = False) -> None:
+        """Wait until the status line has a text, or until it has it no more."""
+        end = time.monotonic() + 30
+        while (expected in self.status_line) == gone:
+            if time.monotonic() > end:
+                pytest.fail(f"not as expected, {expected!r}:\n" + "\n".join(self.screen.display))
+            try:
+                self._stream.feed(self._child.read_nonblocking(65536, timeout=0.2))
+            except pexpect.TIMEOUT:
+                continue
+
+    def color_of(self, text: str) -> str:
+        return str(self.screen.buffer[19][self.screen.display[-1].index(text)].fg)
+
+    def close(self) -> None:
+        subprocess.run([self._program, "kill-server"], env=self._environment, capture_output=True, check=False)
+        self._child.close(force=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+@contextmanager
+def tmux(home: Home, shell: str, start_up: str, settings: str, **more: str) -> Iterator[Tmux]:
+    opened = Tmux(home, shell, start_up, settings, **more)
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_title_of_a_pane_in_the_status_line_of_tmux(shell: str, lone: Home) -> None:
+    title, _ = snippets("tmux", "tmux")
+    lines = integration(shell) + snippet("tmux", shell)
+    with tmux(lone, shell, lines, title, **exported(ODD)) as screen:
+        screen.until(f"{ODD} 42m")
+        screen.type("set -gx AWSENV_PROFILE other" if shell == "fish" else "export AWSENV_PROFILE=other")
+        screen.until("other 42m")
+        screen("new-window")  # which starts with what the server has
+        screen.until(f"{ODD} 42m")
+        screen("last-window")
+        screen.until("other 42m")
+        screen.type("awsenv clear")
+        screen.until("42m", gone=True)
+    assert not list(lone.path.rglob("CANARY"))
+
+
+def test_awsenv_prompt_in_the_status_line_of_tmux_shows_what_tmux_was_started_with(lone: Home) -> None:
+    _, command = snippets("tmux", "tmux")
+    with tmux(lone, "bash", integration("bash"), command, **exported(ODD)) as screen:
+        screen.until(f"{ODD} 42m")
+        assert screen.color_of(ODD) == "green"
+        screen.type("awsenv clear; echo THE'-'END")
+        screen("refresh-client", "-S")
+        while "THE-END" not in screen("capture-pane", "-p"):
+            time.sleep(0.05)
+        screen("refresh-client", "-S")
+        screen.until(f"{ODD} 42m")
+
+
+def test_every_heading_of_the_table_is_on_the_page() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    for heading in re.findall(r"\(#([a-z0-9-]+)\)", text):
+        assert f"\n## {heading}\n" in text.lower()
+    assert os.linesep == "\n" or "\r" not in text

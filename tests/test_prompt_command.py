@@ -1,0 +1,283 @@
+"""`awsenv prompt`: the segment for the prompts of others."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import Home, need
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from test_integration import LOAD
+from test_session_token import regional, text
+
+from awsenv import environment
+from awsenv.commands import prompt
+from awsenv.settings import TABLE
+from awsenv.words import parse
+
+NOW = 1795376367  # 2026-11-22T19:39:27Z
+KEYS = {"AWS_ACCESS_KEY_ID": "ASIAQWERTYUIOPASDFGH", "AWS_SECRET_ACCESS_KEY": "s", "AWS_SESSION_TOKEN": "t"}
+LONG_TERM = {"AWS_ACCESS_KEY_ID": "AKIAQWERTYUIOPASDFGH", "AWS_SECRET_ACCESS_KEY": "s"}
+OURS = {"AWSENV_PROFILE": "project1", "AWSENV_KEY": "OPASDFGH"}
+
+
+def ours(left: int | None = 42 * 60 + 5, **more: str) -> dict[str, str]:
+    """What awsenv exports, that long before its end."""
+    end = {} if left is None else {"AWSENV_EXPIRATION": str(NOW + left)}
+    return KEYS | OURS | end | more
+
+
+@pytest.fixture
+def lone(tmp_path: Path) -> Home:
+    (tmp_path / "home").mkdir()
+    return Home(tmp_path / "home")
+
+
+def shown(home: Home, variables: dict[str, str], *words: str) -> str:
+    """What it prints of these variables, without the newline."""
+    result = prompt.run(
+        parse("prompt", words, prompt.OPTIONS, prompt.MOST_NAMES), {"HOME": str(home.path), **variables}, NOW
+    )
+    assert result.code == 0
+    assert result.out == "" or result.out.endswith("\n")
+    return result.out.removesuffix("\n")
+
+
+TEXTS = {
+    "nothing": ({}, ""),
+    "a profile that the SDKs follow": ({"AWS_PROFILE": "mine"}, ""),
+    "a profile that awsenv has them follow": ({"AWSENV_PROFILE": "project1", "AWS_PROFILE": "project1"}, "project1"),
+    "what is left of such a one": ({"AWSENV_PROFILE": "project1", "AWS_PROFILE": "mine"}, ""),
+    "minutes": (ours(), "project1 42m"),
+    "hours": (ours(3900), "project1 1h05m"),
+    "days": (ours(90000), "project1 25h00m"),
+    "seconds": (ours(59), "project1 <1m"),
+    "the second before the end": (ours(1), "project1 <1m"),
+    "the end": (ours(0), "project1 expired"),
+    "long after the end": (ours(-99999), "project1 expired"),
+    "long-term keys": (LONG_TERM | OURS, "project1"),
+    "an end that nobody knows": (ours(None), "project1 ?"),
+    "an end that is no number": (ours(None, AWSENV_EXPIRATION="x[$(touch CANARY)]"), "project1 ?"),
+    "other keys beside our name": (ours() | {"AWS_ACCESS_KEY_ID": "ASIAQWERTYUIOPZXCVBN"}, "****CVBN ?"),
+    "keys of another tool": (
+        {**KEYS, "AWS_VAULT": "vaulted", "AWS_CREDENTIAL_EXPIRATION": "2026-11-22T20:00:00Z"},
+        "vaulted 20m",
+    ),
+    "half of a set of keys": ({"AWS_ACCESS_KEY_ID": "AKIAQWERTYUIOPASDFGH"}, "****DFGH"),
+}
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_the_text_of(name: str, lone: Home) -> None:
+    variables, expected = TEXTS[name]
+    assert shown(lone, variables) == expected
+    plain = {name: "none" for name, (kind, _, _) in TABLE.items() if kind == "color"}
+    for form in ("plain", "ansi", "tmux"):
+        assert shown(lone, variables | plain, "--format", form) == expected
+
+
+@pytest.mark.parametrize(
+    ("variables", "ansi", "tmux"),
+    [
+        (ours(), "32", "fg=colour2"),
+        (ours(899), "33", "fg=colour3"),
+        (ours(0), "31", "fg=colour1"),
+        (ours(None), "33", "fg=colour3"),
+        (LONG_TERM | OURS, "32", "fg=colour2"),
+        (ours(AWSENV_THRESHOLDS="1h,5m"), "33", "fg=colour3"),
+        (ours(5, AWSENV_THRESHOLDS=""), "32", "fg=colour2"),
+        (ours(AWSENV_COLOR_GOOD="bright-blue"), "94", "fg=colour12"),
+        (ours(AWSENV_COLOR_GOOD="208"), "38;5;208", "fg=colour208"),
+        (ours(AWSENV_COLOR_GOOD="bold white on red"), "1;37;41", "bold,fg=colour7,bg=colour1"),
+        (
+            ours(AWSENV_COLOR_GOOD="dim italic underline black on bright-white"),
+            "2;3;4;30;107",
+            "dim,italics,underscore,fg=colour0,bg=colour15",
+        ),
+        (ours(AWSENV_COLOR_GOOD="on 208"), "48;5;208", "bg=colour208"),
+        (ours(AWSENV_COLOR_GOOD="none"), "", ""),
+        (ours(NO_COLOR="1"), "", ""),
+        (ours(NO_COLOR=""), "32", "fg=colour2"),
+    ],
+)
+def test_the_colors_of(variables: dict[str, str], ansi: str, tmux: str, lone: Home) -> None:
+    plain = shown(lone, variables)
+    assert plain.startswith("project1")
+    assert shown(lone, variables, "--format", "plain") == plain
+    assert shown(lone, variables, "--format", "ansi") == (f"\033[{ansi}m{plain}\033[0m" if ansi else plain)
+    assert shown(lone, variables, "--format=tmux") == (f"#[{tmux}]{plain}#[default]" if tmux else plain)
+
+
+def test_a_production_profile_is_marked(lone: Home) -> None:
+    for pattern, marked in (
+        ("project1", True),
+        ("prod* pro*1", True),
+        ("*ject?", True),
+        ("prod* PROJECT1 project", False),
+        ("?", False),
+    ):
+        variables = ours(AWSENV_PRODUCTION=pattern)
+        assert shown(lone, variables) == ("!project1 42m" if marked else "project1 42m")
+        assert shown(lone, variables, "--format", "ansi").startswith("\033[32;1;7m!" if marked else "\033[32mp")
+    symbol = ours(AWSENV_PRODUCTION="*", AWSENV_SYMBOL_PRODUCTION="\uf071 ", AWSENV_COLOR_PRODUCTION="on red")
+    assert shown(lone, symbol, "--format", "ansi") == "\033[32;41m\uf071 project1 42m\033[0m"
+
+
+def test_the_symbols_are_the_user_s(lone: Home) -> None:
+    symbols = {"AWSENV_SYMBOL_EXPIRED": "\U0001f480", "AWSENV_SYMBOL_UNKNOWN": "(unknown)"}
+    assert shown(lone, ours(0, **symbols)) == "project1 \U0001f480"
+    assert shown(lone, ours(None, **symbols)) == "project1 (unknown)"
+
+
+def test_an_end_that_is_assumed_is_marked(lone: Home) -> None:
+    issued = {**KEYS, "AWS_SESSION_TOKEN": text(regional(time=NOW - 40 * 60))}
+    assert shown(lone, issued) == "****DFGH ~20m"
+    assert shown(lone, issued, "--expiry") == f"~{NOW + 20 * 60}"
+    assert shown(lone, issued | {"AWSENV_DURATION": "2h"}) == "****DFGH ~1h20m"
+    assert shown(lone, issued | {"AWSENV_DURATION": "30m"}) == "****DFGH ~expired"
+    assert shown(lone, issued | {"AWSENV_SYMBOL_ESTIMATE": "about "}) == "****DFGH about 20m"
+
+
+def test_a_profile_with_these_keys_gives_them_their_name_and_end(lone: Home) -> None:
+    lone.credentials.parent.mkdir()
+    secrets = "aws_secret_access_key = s\naws_session_token = t\naws_expiration = 2026-11-22T20:00:00Z\n"
+    lone.credentials.write_text(f"[theirs\a]\naws_access_key_id = {KEYS['AWS_ACCESS_KEY_ID']}\n{secrets}")
+    assert shown(lone, KEYS) == "theirs? 20m"
+    assert shown(lone, KEYS, "--expiry") == "1795377600 theirs?"
+
+
+def test_expiry_is_for_the_hooks(lone: Home) -> None:
+    assert shown(lone, {}, "--expiry") == "?"
+    assert shown(lone, ours(), "--expiry") == str(NOW + 42 * 60 + 5)
+    assert shown(lone, ours(None), "--expiry") == "?"
+    assert shown(lone, LONG_TERM, "--expiry") == "?"
+
+
+@pytest.mark.parametrize("form", ["plain", "ansi", "tmux"])
+def test_names_command_neither_a_terminal_nor_tmux(form: str, lone: Home) -> None:
+    assert shown(lone, ours(AWSENV_PROFILE="a\033]2;b\a\r\nc\x9b\x7f"), "--format", form).count("a?]2;b???c?? 42m") == 1
+    name = shown(lone, ours(AWSENV_PROFILE="#[fg=red]#(touch CANARY)#{host}"), "--format", form)
+    assert ("##[fg=red]##(touch CANARY)##{host} 42m" in name) == (form == "tmux")
+    assert "\udcff\u65e5\u672c 42m" in shown(lone, ours(AWSENV_PROFILE="\udcff\u65e5\u672c"), "--format", form)
+
+
+values = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=30)
+times = st.sampled_from(["2026-11-22T20:00:00Z", "2026-11-22 20:00:00", str(NOW + 60), "1" * 12, "9" * 13, "-1"])
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    variables=st.dictionaries(
+        st.sampled_from([*environment.TABLE, *environment.NAMED_BY, *TABLE, "NO_COLOR"]),
+        values | times | st.sampled_from([*KEYS.values(), "project1"]),
+    ),
+    form=st.sampled_from(["plain", "ansi", "tmux"]),
+)
+def test_whatever_is_exported_it_is_one_line_and_0(variables: dict[str, str], form: str, lone: Home) -> None:
+    line = shown(lone, variables, "--format", form)
+    assert not any(character < " " or "\x7f" <= character <= "\x9f" for character in line.replace("\033", ""))
+    assert line.count("\033") in ((0, 2) if form == "ansi" else (0,))
+    assert "\n" not in shown(lone, variables, "--expiry")
+
+
+def test_the_program_says_it_on_stdout_and_only_there(lone: Home) -> None:
+    for words, variables, out in (
+        ([], {}, ""),
+        ([], {**KEYS, **OURS}, "project1 ?\n"),
+        (["--format", "tmux"], {**KEYS, **OURS}, "#[fg=colour3]project1 ?#[default]\n"),
+        ([], {**KEYS, **OURS, "AWSENV_THRESHOLDS": "soon"}, "project1 ?\n"),
+        ([], {**KEYS, "AWSENV_PROFILE": "\udcff", "AWSENV_KEY": "OPASDFGH"}, "\udcff ?\n"),
+    ):
+        said = subprocess.run(
+            [need("awsenv", shutil.which("awsenv", path=lone.environment()["PATH"])), "prompt", *words],
+            env=lone.environment(**variables),
+            capture_output=True,
+            check=False,
+        )
+        assert (said.stdout, said.stderr, said.returncode) == (os.fsencode(out), b"", 0)
+
+
+def test_another_format_is_a_mistake(lone: Home) -> None:
+    said = lone.awsenv("prompt", "--format", "zsh")
+    assert (said.stdout, said.returncode) == ("", 2)
+    assert said.stderr == "awsenv: --format zsh is not known; there is --format plain, ansi and tmux\n"
+
+
+# --- the same in the shells -------------------------------------------------------------------------------------------
+
+MAKE = {
+    "bash": '__awsenv_hook; printf %s "$AWSENV_SEGMENT"',
+    "zsh": '__awsenv_hook; printf %s "$AWSENV_SEGMENT"',
+    "fish": '__awsenv_hook; printf %s "$AWSENV_SEGMENT"',
+    "powershell": "__awsenv_prompt; [Console]::Out.Write($AWSENV_SEGMENT)",
+}
+START = {
+    "bash": ["bash", "--noprofile", "--norc", "-i", "-c"],
+    "zsh": ["zsh", "-f", "-i", "-c"],
+    "fish": ["fish", "--no-config", "-i", "-c"],
+    "powershell": ["pwsh", "-NoProfile", "-Command"],
+}
+
+
+@pytest.mark.parametrize("shell", MAKE)
+def test_the_shells_make_the_same_text(shell: str, lone: Home) -> None:
+    """What is shown at a time that does not matter: the ends are far away."""
+    program = os.environ.get("AWSENV_TEST_PWSH") if shell == "powershell" else None
+    program = need(f"the shell {shell}", program or shutil.which(START[shell][0]))
+    far = "2000-01-01T00:00:00Z"
+    odd = {"AWSENV_PRODUCTION": "mar* x", "AWSENV_SYMBOL_UNKNOWN": "(\uf071 $x `y` 'z')", "LC_ALL": "C.UTF-8"}
+    for variables in (
+        *(variables for variables, _ in TEXTS.values() if "AWS_CREDENTIAL_EXPIRATION" not in variables),
+        {**KEYS, "AWS_CREDENTIAL_EXPIRATION": far, "AWS_SSO_PROFILE": "marked"},
+        {**KEYS, "AWSUME_PROFILE": "marked", "AWS_PROFILE": "not this"},
+        {**KEYS, "AWS_SESSION_TOKEN": text(regional(time=1300000000))},
+        ours(None, AWSENV_PROFILE="a\033]2;b\a\r\tc\x7f \u65e5\u672c $(touch CANARY) %n \\u"),
+    ):
+        environ = lone.environment(**{**odd, **variables, "AWSENV_EXPIRATION": "1000000000"})
+        if "AWSENV_EXPIRATION" not in variables:
+            del environ["AWSENV_EXPIRATION"]
+        asked = subprocess.run(["awsenv", "prompt"], env=environ, capture_output=True, text=True, check=True)
+        made = subprocess.run(
+            [program, *START[shell][1:], f"{LOAD[shell]}\n{MAKE[shell]}"],
+            env=environ,
+            cwd=lone.path,
+            capture_output=True,
+            text=True,
+            check=False,
+            start_new_session=True,
+            stdin=subprocess.DEVNULL,
+        )
+        assert made.stdout == asked.stdout.removesuffix("\n"), (variables, made.stderr)
+
+
+# --- what it costs ----------------------------------------------------------------------------------------------------
+
+HEAVY = ("re", "json", "argparse", "botocore", "boto3", "jinja2", "rich", "shellingham", "configparser", "logging")
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [{}, ours(), KEYS, {**KEYS, "AWS_SESSION_TOKEN": text(regional())}, ours(AWSENV_COLOR_GOOD="208", NO_COLOR="")],
+    ids=["nothing", "ours", "of another tool", "with the time in the token", "in color"],
+)
+@pytest.mark.parametrize("words", [["--format", "tmux"], ["--expiry"]], ids=" ".join)
+def test_it_imports_nothing_heavy(words: list[str], variables: dict[str, str], lone: Home) -> None:
+    program = (
+        "import sys, os; sys.argv = ['awsenv', *sys.argv[1:]]\n"
+        "end = os._exit\n"
+        f"os._exit = lambda code: (sys.stderr.write(' '.join(m for m in {HEAVY!r} if m in sys.modules)), end(code))\n"
+        "from awsenv.cli import main; main()"
+    )
+    said = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", f"import sys; sys.path += {sys.path!r}\n{program}", "prompt", *words],
+        env=lone.environment(**variables),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (said.stderr, said.returncode) == ("", 0)

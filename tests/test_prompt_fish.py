@@ -1,0 +1,299 @@
+"""The prompt in fish beside other people's prompts, and what only fish has: functions as prompts, events, jobs."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from conftest import Clock, Home, Sts, need
+from test_terminal import START, Terminal, silent_server, terminal
+
+from awsenv import expiry
+
+PROMPT = "function fish_prompt; echo -n 'READY> '; end"
+OFF = "awsenv init fish --off | source"
+
+
+@contextmanager
+def fish(home: Home, before: str = "", after: str = "", init: str = "", **more: str) -> Iterator[Terminal]:
+    """A fish that has sourced a file with our line between what others put there."""
+    rc = home.path / "rc.fish"
+    rc.write_text(f"{PROMPT}\n{before}\nawsenv init fish {init} | source\n{after}\n")
+    with terminal("fish", home, init=None, setup=f"source {rc}", **more) as person:
+        yield person
+
+
+@contextmanager
+def fish_at_home(home: Home, config: str, **more: str) -> Iterator[Terminal]:
+    """A fish that reads its own configuration, and finds functions in its folder."""
+    (home.path / ".local/share/fish/generated_completions").mkdir(parents=True)  # or it makes them now
+    (home.path / ".config/fish/functions").mkdir(parents=True)
+    (home.path / ".config/fish/config.fish").write_text(config)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(START, "fish", (["fish", "-i"], "true"))
+        with terminal("fish", home, init=None, **more) as person:
+            yield person
+
+
+def shows_the_segment(person: Terminal, line: str = "user1 READY>") -> None:
+    """On every prompt, and once."""
+    for _ in range(3):
+        assert person.enter() == line, person.text
+    assert "nknown command" not in person.text
+
+
+@pytest.fixture
+def clock(tmp_path: Path, sts: Sts) -> Iterator[Clock]:
+    """One clock for the shell, what it starts, and STS."""
+    assert sts.clock, "libfaketime"
+    sts.clock.move("+0")
+    yield Clock(sts.clock.path)
+    sts.clock.move("+0")
+
+
+# --- other people's prompts -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("where", ["before", "after", "typed"])
+@pytest.mark.parametrize("tool", ["starship", "zoxide", "direnv", "a theme"])
+def test_beside_the_prompts_of_others(tool: str, where: str, home: Home, starship: str) -> None:
+    line = {
+        "starship": f"{starship} init fish | source",
+        "zoxide": "zoxide init fish | source",
+        "direnv": "direnv hook fish | source",
+        "a theme": "functions -c fish_prompt theirs; function fish_prompt; echo -n '* '; theirs; end",
+    }[tool]
+    if tool in ("zoxide", "direnv"):
+        need(f"{tool} (Debian: {tool})", shutil.which(tool))
+    config = home.path / "starship.toml"
+    config.write_text(
+        'format = "$character"\nadd_newline = false\n[character]\nsuccess_symbol="READY>"\nerror_symbol="READY>"\n'
+    )
+    places = {where: line} if where != "typed" else {}
+    with fish(home, **places, STARSHIP_CONFIG=str(config)) as person:
+        person.type("awsenv assume user1")
+        if where == "typed":
+            person.type(line)
+        shows_the_segment(person, "user1 * READY>" if tool == "a theme" else "user1 READY>")
+        person.type(OFF)
+        shows_the_segment(person, "* READY>" if tool == "a theme" else "READY>")
+
+
+@pytest.mark.parametrize("where", ["before", "after"])
+def test_a_virtual_environment_comes_and_goes(where: str, home: Home, tmp_path: Path) -> None:
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "one"], check=True)
+    activate = f"source {tmp_path}/one/bin/activate.fish"
+    with fish(home, **{where: activate}) as person:
+        person.type("awsenv assume user1")
+        for _ in range(2):
+            shows_the_segment(person, "user1 (one) READY>")
+            person.type(activate)  # again, on top of itself
+            shows_the_segment(person, "user1 (one) READY>")
+            person.type("deactivate")
+            shows_the_segment(person)
+            person.type(activate)
+        person.type(OFF)
+        shows_the_segment(person, "(one) READY>")
+        person.type("deactivate")
+        shows_the_segment(person, "READY>")
+
+
+def test_copies_that_go_round_in_a_circle_end(home: Home) -> None:
+    with fish(home) as person:
+        person.type("awsenv assume user1")
+        for _ in range(3):
+            person.type("functions -e theirs; functions -c fish_prompt theirs")
+            person.type("function fish_prompt; echo -n '* '; theirs; echo -n 'READY> '; end")
+            person.enter()
+        assert person.enter().startswith("user1 * ")
+        assert person.enter().count("user1") == 1
+        assert "recursi" not in person.text
+
+
+def test_the_default_prompt(home: Home) -> None:
+    with fish_at_home(home, "awsenv init fish | source") as person:
+        person.type("awsenv assume user1")
+        person.until(f"\nuser1 {'root' if home.path.owner() == 'root' else home.path.owner()}@")
+        person.type(OFF)
+        person.screen.reset()
+        person.type("true")
+        assert "user1 " not in person.text
+        assert "@" in person.text
+
+
+def test_a_prompt_that_fish_loads_from_a_file_when_it_is_needed(home: Home) -> None:
+    with fish_at_home(home, "awsenv init fish | source") as person:
+        person.type(f"echo {PROMPT!r} >~/.config/fish/functions/fish_prompt.fish")
+        person.type("exec fish")
+        person.type("awsenv assume user1")
+        shows_the_segment(person)
+        person.type(OFF)
+        shows_the_segment(person, "READY>")
+        person.type("awsenv init fish | source")
+        shows_the_segment(person)
+
+
+def test_the_mode_and_the_right_prompt_are_left_alone(home: Home) -> None:
+    config = f"{PROMPT}; function fish_right_prompt; echo -n RIGHT; end; set -g fish_key_bindings fish_vi_key_bindings"
+    with fish_at_home(home, f"{config}; awsenv init fish | source") as person:
+        person.type("awsenv assume user1")
+        person.screen.reset()
+        person.send("\r")
+        person.until("RIGHT")
+        assert person.text.splitlines()[-1].split() == ["[I]", "user1", "READY>", "RIGHT"]
+
+
+def test_a_prompt_of_several_lines_begins_with_the_segment(home: Home) -> None:
+    with fish(home, before="function fish_prompt; printf 'upper\\nREADY> '; end") as person:
+        person.type("awsenv assume user1")
+        assert person.enter() == "READY>"
+        assert person.text.splitlines()[-2] == "user1 upper"
+
+
+def test_the_prompt_inside_sees_status_and_pipestatus_as_they_were(home: Home) -> None:
+    show = 'function fish_prompt; set -l codes $status $pipestatus; echo -n "$codes READY> "; end'
+    with fish(home, before=show) as person:
+        for exported in ("", "user1 "):
+            for command, codes in (
+                ("true", "0 0"),
+                ("sh -c 'exit 3'", "3 3"),
+                ("false | sh -c 'exit 5' | true", "0 1 5 0"),
+                ("true | sh -c 'exit 5'", "5 0 5"),
+                ("not true | false", "0 0 1"),
+            ):
+                person.settle()
+                person.send(f"{command}\r")
+                person.until(f"{exported}{codes} READY>")
+            person.type("awsenv assume user1")
+
+
+# --- fish's own ways --------------------------------------------------------------------------------------------------
+
+
+def test_an_exported_segment_stays_exported(home: Home) -> None:
+    with fish(home, before="set -gx AWSENV_SEGMENT") as person:
+        person.type("awsenv assume user1")
+        assert "THEIRS=user1." in person.type("sh -c 'echo THEIRS=$AWSENV_SEGMENT.'")
+
+
+def test_a_trace_at_the_prompt_is_the_users_alone(home: Home, clock: Clock) -> None:
+    with fish(home, clock=clock, init="--renew") as person:  # type: ignore[arg-type]
+        person.type("awsenv assume project1; set -g fish_trace 1")
+        person.screen.reset()
+        person.enter()
+        assert "AWS" not in person.text
+        clock.move("+3390")
+        until_seen(person, "renewed by itself")
+        assert "SECRET" not in person.text
+        assert "set -gx" not in person.text
+
+
+def test_universal_variables_count(home: Home) -> None:
+    with fish_at_home(home, f"{PROMPT}; awsenv init fish | source") as person:
+        person.type("set -U AWS_SECRET_ACCESS_KEY s; set -U AWS_ACCESS_KEY_ID AKIAQWERTYUIOPASGH7K")
+        assert person.ready() == "****GH7K READY>"
+        person.type("set -eU AWS_SECRET_ACCESS_KEY; set -eU AWS_ACCESS_KEY_ID")
+        assert person.ready() == "READY>"
+
+
+@pytest.mark.parametrize("where", ["before", "after"])
+def test_what_direnv_exports_is_in_the_same_prompt(where: str, home: Home) -> None:
+    direnv = need("direnv (Debian: direnv)", shutil.which("direnv"))
+    folder = home.path / "folder"
+    folder.mkdir()
+    (folder / ".envrc").write_text("export AWS_ACCESS_KEY_ID=AKIAQWERTYUIOPASGH7K AWS_SECRET_ACCESS_KEY=s\n")
+    subprocess.run([direnv, "allow", folder], env=home.environment(), check=True)
+    with fish(home, **{where: "direnv hook fish | source; set -g direnv_fish_mode disable_arrow"}) as person:
+        person.send("cd folder\r")
+        person.until("****GH7K READY>")
+        lines = person.text[person.text.index("cd folder") :].splitlines()
+        assert [line for line in lines if "READY>" in line] == ["****GH7K READY>"]
+        person.send("cd ..\r")
+        person.until("unloading")
+        assert person.ready() == "READY>"
+
+
+def test_patterns_of_production_are_no_regular_expressions(home: Home) -> None:
+    with fish(home, before="set -gx AWSENV_PRODUCTION 'a.b *-live p+ ?x'") as person:
+        person.type("set -gx AWS_ACCESS_KEY_ID AKIAQWERTYUIOPASGH7K; set -gx AWS_SECRET_ACCESS_KEY s")
+        for name, marked in {"a.b": "!", "aXb": "", "the-live": "!", "pp": "", "p+": "!", "xx": "!", "xxx": ""}.items():
+            person.type(f"set -gx AWS_VAULT {name}")
+            assert person.ready() == f"{marked}{name} READY>"
+
+
+def test_expirations_are_understood_as_by_the_program(home: Home) -> None:
+    """But a time without a zone, which is local: that is left to the program."""
+    days = [
+        "2026-11-22",
+        "2024-02-29",
+        "2100-03-01",
+        "1999-12-31",
+        "2026-13-01",
+        "2026-00-10",
+        "2026-01-32",
+        "26-01-01",
+    ]
+    times = ["T19:39:27", " 00:00:00", "t23:59:59", "T24:00:00", "T08:09:08", "T1:00:00", "T19:39"]
+    zones = ["Z", "z", "UTC", "GMT", "+00:00", "-05:30", "+0100", "-08", ".123Z", ",5+01:00", " +01:00", "CET", "+1"]
+    texts = [f"{day}{time}{zone}" for day in days for time in times for zone in zones] + ["", "None", "1764000000", "é"]
+    expected = ["" if (end := expiry.parse(text)) is None else str(end) for text in texts]
+    local = ["2026-11-22T19:39:27", "2026-11-22 19:39:27.5"]
+    script = "awsenv init fish | source; for text in $argv; echo -- (__awsenv_parse $text; or echo); end"
+    done = subprocess.run(
+        [need("the shell fish", shutil.which("fish")), "--no-config", "-c", script, "--", *texts, *local],
+        env=home.environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.replace("-- ", "").splitlines() == [*expected, "?", "?"]
+    assert done.stderr == ""
+
+
+def test_a_fish_that_nobody_types_into_is_left_alone(home: Home) -> None:
+    script = "awsenv init fish | source; emit fish_preexec ls; functions fish_prompt | string match '*awsenv*'; jobs"
+    done = subprocess.run(
+        [need("the shell fish", shutil.which("fish")), "--no-config", "-c", script],
+        env=home.environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "awsenv" not in done.stdout + done.stderr
+
+
+# --- renewal is a job of the shell ------------------------------------------------------------------------------------
+
+
+def until_seen(person: Terminal, text: str) -> None:
+    """Press Enter until a text is there."""
+    end = time.monotonic() + 30
+    while text not in person.text:
+        assert time.monotonic() < end, person.text
+        person.enter()
+
+
+def test_a_renewal_is_not_seen_and_not_interrupted_at_the_prompt(home: Home, clock: Clock) -> None:
+    limits = {"AWSENV_READ_TIMEOUT": "2", "AWSENV_CONNECT_TIMEOUT": "2"}
+    with silent_server() as url, terminal("fish", home, clock=clock, init="--renew", **limits) as person:
+        person.type("awsenv assume project1")
+        person.type(f"set -gx AWS_ENDPOINT_URL_STS {url}")
+        person.screen.reset()
+        person.move(56.5)
+        person.enter()
+        assert person.enter() == "project1 3m READY>"  # though STS does not answer
+        groups = person.type("ps -o pgid=,args= | string match '*refresh*'; ps -o pgid= -p $fish_pid | string trim")
+        renewal, shell = groups.splitlines()[-3].split()[0], groups.splitlines()[-2]
+        assert "refresh --if-needed" in groups
+        assert renewal != shell  # so that a Ctrl-C at the prompt does not reach it
+        person.send("\x03")
+        until_seen(person, "awsenv: project1: could not be renewed by itself; type: awsenv refresh")
+        assert "has ended" not in person.text
+        assert "Job" not in person.text
+        assert person.text.count("3m left") == 1  # now that it has failed

