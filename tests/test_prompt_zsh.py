@@ -11,20 +11,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from conftest import Clock, Home, Sts, need
+from conftest import Clock, Home, need
 from test_terminal import Terminal, terminal
 
 LINE = 'eval "$(awsenv init zsh)"'
 OFF = 'eval "$(awsenv init zsh --off)"'
-
-
-@pytest.fixture
-def clock(sts: Sts) -> Iterator[Clock]:
-    """One clock for the shell, what it starts, and STS."""
-    assert sts.clock, "libfaketime"
-    sts.clock.move("+0")
-    yield sts.clock
-    sts.clock.move("+0")
 
 
 @contextmanager

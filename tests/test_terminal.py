@@ -59,7 +59,8 @@ class Terminal:
         if clock and shell == "bash":
             # bash has a getenv of its own, in which libfaketime finds no settings: its clock is moved by hand, by a key,
             # so that it also moves while the prompt waits
-            self.type("unset EPOCHSECONDS; EPOCHSECONDS=$(date +%s); bind -x '\"\\C-g\": EPOCHSECONDS=$(date +%s)'")
+            self.type("unset EPOCHSECONDS; EPOCHSECONDS=$(date +%s); bind -x '\"\\C-g\": tick'")
+            self.type("tick() { local t=; until [ $t ]; do t=$(date +%s); done; EPOCHSECONDS=$t; }")
         if setup:
             self.type(setup)
         if init is not None:
