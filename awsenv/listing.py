@@ -1,9 +1,12 @@
-"""The profiles as a table of answers: what kind each is, its account, role, region and cached session."""
+"""The profiles as a table of answers: what kind each is, its account, role, region and cached session. And as sections
+for the config file in which awsenv answers for them."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import shlex
+import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -12,7 +15,7 @@ from awsenv import places
 from awsenv.credentials import cache
 from awsenv.profiles import Profiles, Settings
 
-__all__ = ["Row", "as_json", "cache_key", "rows"]
+__all__ = ["Row", "as_json", "cache_key", "process_line", "process_sections", "rows"]
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,9 @@ _KINDS = (
     ("credential_process", "process"),
 )
 
+# Whose credentials end, and can be obtained anew.
+_RENEWABLE = ("role", "sso", "web identity", "login")
+
 
 def rows(profiles: Profiles, environ: Mapping[str, str]) -> list[Row]:
     """A row for each profile, in the order of the files."""
@@ -56,13 +62,17 @@ def rows(profiles: Profiles, environ: Mapping[str, str]) -> list[Row]:
 
 def _row(name: str, settings: Settings, folder: str) -> Row:
     texts = _texts(settings)
-    kind = next((kind for setting, kind in _KINDS if setting in texts), "none")
+    kind = _kind(texts)
     arn = texts.get("role_arn", "").split(":", 5)
     account = texts.get("sso_account_id") or (arn[4] if len(arn) == 6 else None)
     role = texts.get("sso_role_name") or (arn[5].rpartition("/")[2] if len(arn) == 6 else None)
     key = cache_key(settings)
     entry = cache.read_session(folder, key) if key is not None else None
     return Row(name, kind, account, role, texts.get("region"), entry.expiration if entry else None)
+
+
+def _kind(texts: Mapping[str, str]) -> str:
+    return next((kind for setting, kind in _KINDS if setting in texts), "none")
 
 
 def _texts(settings: Settings) -> dict[str, str]:
@@ -104,3 +114,50 @@ def as_json(found: list[Row], now: int) -> str:
         {**asdict(row), "seconds_left": None if row.expiration is None else row.expiration - now} for row in found
     ]
     return json.dumps(listed, indent=2) + "\n"
+
+
+def process_sections(profiles: Profiles, program: str) -> str:
+    """Sections to paste into the config file: for each profile that has to be renewed, one that calls awsenv for it.
+
+    The new profile is called as the old one with `-awsenv` behind, in characters that every SDK takes for a name (the
+    one for JavaScript knows but few). Where there is such a profile already, none is written.
+
+    Args:
+        profiles: the files.
+        program: awsenv's own path.
+    """
+    existing, made = profiles.names(), set[str]()
+    text = ""
+    for name in existing:
+        texts = _texts(profiles.settings(name))
+        new = "".join(c if c.isascii() and (c.isalnum() or c in "-_@+.%:/") else "-" for c in name) + "-awsenv"
+        if _kind(texts) not in _RENEWABLE or new in existing:
+            continue
+        while new in made:  # two names that differ in nothing but such characters
+            new += "-2"
+        words = (program, "credential-process", *(["--"] if name.startswith("-") else []), name)
+        command = None if any(c < " " or c == "\x7f" for c in name) else process_line(words)
+        if command is None:
+            text += f"\n# {name!a} has characters that no credential_process can hold\n"
+            continue
+        made.add(new)
+        text += f"\n[profile {new}]\ncredential_process = {command}\n"
+        if "\n" not in texts.get("region", "\n"):
+            text += f"region = {texts['region']}\n"
+    return text
+
+
+def process_line(words: tuple[str, ...], platform: str = sys.platform) -> str | None:
+    """A command as the value of `credential_process`; None for words that it cannot hold.
+
+    botocore and the AWS CLI split it themselves, as `shlex` or, on Windows, as C does; the other SDKs hand it to sh or
+    cmd. And some take blank and # for a comment, in quotes or not: so the quotes are closed and opened again there.
+    """
+    if platform != "win32":
+        quoted = (shlex.quote(word) for word in words)
+        return " ".join(word.replace("#", "''#").replace(";", "'';") for word in quoted)
+    if any(character in word for word in words for character in '"%#;') or any(word.endswith("\\") for word in words):
+        return None
+    return " ".join(
+        word if word and all(c.isalnum() or c in "-_./:\\" for c in word) else f'"{word}"' for word in words
+    )

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
-from awsenv.outcome import AwsenvError
+from awsenv.outcome import shown
 
-__all__ = ["NoTerminalError", "ask_mfa_code", "ask_nobody", "conversation"]
+__all__ = ["NoTerminalError", "ask", "conversation", "tell"]
 
 
 class NoTerminalError(Exception):
@@ -29,26 +29,16 @@ def conversation() -> Iterator[tuple[TextIO, TextIO]]:
         yield answers, questions
 
 
-def ask_mfa_code(prompt: str) -> str:
-    """The code that the person types, for botocore's prompt (which names the device)."""
-    try:
-        with conversation() as (answers, questions):
-            questions.write(prompt)
-            questions.flush()
-            code = answers.readline().strip()
-    except NoTerminalError:
-        raise AwsenvError(
-            f"an MFA code is needed ({prompt.strip().rstrip(':')}) and there is no terminal to ask on",
-            "run it once in a terminal; the session is then cached",
-        ) from None
-    if len(code) != 6 or not (code.isdigit() and code.isascii()):
-        raise AwsenvError("what was typed is not an MFA code of six digits", "try again")
-    return code
+def ask(question: str) -> str:
+    """What the person types, without the blanks around it; NoTerminalError if there is nobody."""
+    with conversation() as (answers, questions):
+        questions.write(question)
+        questions.flush()
+        return answers.readline().strip()
 
 
-def ask_nobody(prompt: str) -> str:
-    """In place of `ask_mfa_code` when --no-input forbids to ask."""
-    raise AwsenvError(
-        f"an MFA code is needed ({prompt.strip().rstrip(':')}) and --no-input forbids to ask for it",
-        "run it without --no-input; the session is then cached",
-    )
+def tell(line: str) -> None:
+    """One line on stderr while something takes its time, if that is a terminal: a log has no use for it."""
+    if sys.stderr is not None and sys.stderr.isatty():
+        sys.stderr.write(f"awsenv: {shown(line)}\n")
+        sys.stderr.flush()

@@ -9,11 +9,11 @@ from awsenv.outcome import USAGE, AwsenvError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from types import ModuleType
     from typing import TypeAlias
 
-    #: option -> (name of its value, or None for a switch; what it does)
+    #: option -> (name of its value, or None for a switch; what it does); `...` after the name: it may be given again
     Options: TypeAlias = Mapping[str, tuple[str | None, str]]
 
 __all__ = ["EVERYWHERE", "Words", "help_of", "nearest", "parse"]
@@ -31,7 +31,7 @@ class Words:
     """What stood on the command line after the command.
 
     Attributes:
-        options: option -> its value; a switch has the value "".
+        options: option -> its value; a switch has the value "", and what was given more than once one value a line.
         names: the words that are not options, in order.
     """
 
@@ -77,17 +77,14 @@ def parse(command: str, arguments: Sequence[str], options: Options, most: int | 
         known = options.get(name) or EVERYWHERE.get(name)
         if known is None:
             raise _unknown_option(command, name, options)
-        if known[0] is None:
-            if equals:
-                raise AwsenvError(f"{name} takes no value", f"see awsenv {command} --help", USAGE)
-        elif not equals:
-            following = next(waiting, None)
-            if following is None or following.startswith("--"):  # a value like that is written with =
-                raise AwsenvError(f"{name} needs a value: {name} {known[0]}", f"see awsenv {command} --help", USAGE)
-            value = following
-        if known[0] is not None and not value:
-            raise AwsenvError(f"{name} was given an empty value", f"leave it out, or write {name} {known[0]}", USAGE)
-        if words.options.get(name, value) != value:
+        several = known[0] is not None and known[0].endswith("...")
+        if known[0] is not None:
+            value = _value(command, name, known[0], value if equals else None, waiting)
+        elif equals:
+            raise AwsenvError(f"{name} takes no value", f"see awsenv {command} --help", USAGE)
+        if several and name in words.options:
+            value = f"{words.options[name]}\n{value}"
+        elif words.options.get(name, value) != value:
             raise AwsenvError(f"{name} was given twice, with different values", f"see awsenv {command} --help", USAGE)
         words.options[name] = value
     if most is not None and len(words.names) > most and "--help" not in words:
@@ -95,6 +92,16 @@ def parse(command: str, arguments: Sequence[str], options: Options, most: int | 
             f"{command} does not take the word {words.names[most]!r}", f"see awsenv {command} --help", USAGE
         )
     return words
+
+
+def _value(command: str, name: str, what: str, written: str | None, waiting: Iterator[str]) -> str:
+    """The value of an option, which is written behind `=` or is the next word."""
+    value = next(waiting, None) if written is None else written
+    if value is None or (written is None and value.startswith("--")):  # a value like that is written with =
+        raise AwsenvError(f"{name} needs a value: {name} {what}", f"see awsenv {command} --help", USAGE)
+    if not value:
+        raise AwsenvError(f"{name} was given an empty value", f"leave it out, or write {name} {what}", USAGE)
+    return value
 
 
 def _unknown_option(command: str, name: str, options: Options) -> AwsenvError:

@@ -44,6 +44,14 @@ class Row:
 ROWS = (
     Row("assume", "assume from the cache, to python -c pass", "cached", "python", 1.3, wrapped=True),
     Row("raw", "assume in $( ) of bash, to python -c pass there", "raw", "bash python", 1.3, wrapped=True),
+    Row(
+        "credential-process",
+        "credential-process from the cache, to python -c pass",
+        "process",
+        "python",
+        1.3,
+        wrapped=True,
+    ),
     Row("init", "init bash, to python -c pass", "init", "python", 1.3, wrapped=True),
     Row("sts", "assume with an AssumeRole call, to a bare boto3 script", "fresh", "boto3", 0.75),
     Row("cached-10000", "assume from the cache, 10,000 profiles to 10", "cached 10000", "cached 10", 1.3),
@@ -68,6 +76,7 @@ def commands(install: Install, homes: dict[str, Home], role: str, names: Iterabl
     known = {
         "python": Command(python, home),
         "init": Command((install.program, "init", "bash"), home),
+        "process": Command((install.program, "credential-process", ROLE), home),
         "raw": Command(_inside(bash, assume), home),
         "bash python": Command(_inside(bash, python), home),
         "boto3": Command(boto3, {**home, "AWS_PROFILE": USER}),

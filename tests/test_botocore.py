@@ -559,3 +559,129 @@ def test_another_version_of_the_endpoints_is_not_mistaken_for_this_one(
 def test_where_nothing_can_be_kept_the_endpoints_are_there_all_the_same(home: Path) -> None:
     (home / ".cache").write_text("a file where a folder should be")
     assert load(home)["partitions"]
+
+
+# --- what STS is asked beyond botocore's own, and under which key that is kept -------------------------------------------
+
+
+class Asked(dict[str, Any]):
+    """A cache in which nothing is found, and that says what it was asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.order: list[str] = []
+
+    def __contains__(self, key: object) -> bool:
+        self.order.append(str(key))
+        return super().__contains__(key)
+
+
+def sha1(**arguments: object) -> str:
+    import hashlib
+
+    return hashlib.sha1(json.dumps(arguments, sort_keys=True).encode(), usedforsecurity=False).hexdigest()
+
+
+@pytest.mark.parametrize("profile", ["guarded", "chained"])
+def test_the_parameters_of_an_assume_role_call_can_be_changed_by_an_event(profile: str, home: Path) -> None:
+    seen = []
+
+    def amend(params: dict[str, Any]) -> None:
+        seen.append(dict(params))
+        params.update(RoleSessionName="ada@host", SourceIdentity="ada", Tags=[{"Key": "team", "Value": "blue"}])
+        params.pop("SerialNumber", None)
+        params.pop("TokenCode", None)
+
+    with _botocore.files_cut_to(sections_of(profile)):
+        session = cut_session(profile)
+        _botocore.before_assuming(session, amend)
+        session.register("before-send", stop)
+        found = _botocore.resolver(session, "eu-west-1", {}, lambda _: "123456").load_credentials()
+        with pytest.raises(Sent) as sent:
+            found.get_frozen_credentials()
+    for part in ("RoleSessionName=ada%40host", "SourceIdentity=ada", "Tags.member.1.Key=team"):
+        assert part in sent.value.body
+    assert "TokenCode" not in sent.value.body
+    assert len(seen) == 1
+    if profile == "guarded":
+        assert re.fullmatch(r"botocore-session-\d+", seen[0]["RoleSessionName"]), "sts_options.amend looks for that"
+        assert (seen[0]["SerialNumber"], seen[0]["TokenCode"]) == ("arn:aws:iam::123456789012:mfa/user", "123456")
+
+
+def test_the_key_of_a_session_is_the_aws_clis_whatever_is_asked_by_the_event(home: Path) -> None:
+    """A name that botocore makes up is not part of it, nor is what the event adds."""
+    keys = []
+    for amend in (lambda params: None, lambda params: params.update(RoleSessionName="ada@host", SourceIdentity="ada")):
+        cache = Asked()
+        with _botocore.files_cut_to(sections_of("guarded")):
+            session = cut_session("guarded")
+            _botocore.before_assuming(session, amend)
+            session.register("before-send", stop)
+            found = _botocore.resolver(session, "eu-west-1", cache, lambda _: "123456").load_credentials()
+            with pytest.raises(Sent):
+                found.get_frozen_credentials()
+        keys += cache.order
+    serial = "arn:aws:iam::123456789012:mfa/user"
+    assert set(keys) == {sha1(RoleArn="arn:aws:iam::123456789012:role/guarded", SerialNumber=serial)}
+
+
+def test_of_a_chain_the_last_role_is_looked_for_first_and_asked_for_last(home: Path) -> None:
+    """SessionStore takes the order for the order of the profiles."""
+    chained = sha1(RoleArn="arn:aws:iam::123456789012:role/chained")
+    role = {"RoleArn": "arn:aws:iam::123456789012:role/role", "RoleSessionName": "me", "ExternalId": "open sesame"}
+    cache = Asked()
+    with _botocore.files_cut_to(sections_of("chained")):
+        session = cut_session("chained")
+        session.register("before-send", stop)
+        found = _botocore.resolver(session, "eu-west-1", cache, no_prompt).load_credentials()
+        with pytest.raises(Sent) as sent:
+            found.get_frozen_credentials()
+    assert cache.order == [chained, sha1(**role, DurationSeconds=3600)]
+    assert "role%2Frole" in sent.value.body
+
+
+def test_the_key_of_a_web_identity_too_is_without_a_made_up_name(home: Path) -> None:
+    arn = "arn:aws:iam::123456789012:role/web"
+    token = home / "token"
+    token.write_text("token")
+    (home / ".aws" / "config").write_text(
+        f"[profile web]\nrole_arn = {arn}\nweb_identity_token_file = {token}\nregion = eu-west-1\n"
+    )
+    cache = Asked()
+    with _botocore.files_cut_to(sections_of("web")):
+        session = cut_session("web")
+        _botocore.before_assuming(session, lambda params: params.update(RoleSessionName="ada@host"))
+        session.register("before-send", stop)
+        found = _botocore.resolver(session, "eu-west-1", cache, no_prompt).load_credentials()
+        with pytest.raises(Sent) as sent:
+            found.get_frozen_credentials()
+    assert cache.order == [sha1(RoleArn=arn)]
+    assert "RoleSessionName=ada%40host" in sent.value.body
+
+
+def test_a_session_in_place_of_the_source_profiles_keys_signs_the_call(home: Path) -> None:
+    """As Inquiry does it with the session of GetSessionToken: keys and token in the cut credentials file."""
+    sections = sections_of("guarded")
+    path = str(home / ".aws" / "credentials")
+    keys = {"aws_access_key_id": "ASIAUSER", "aws_secret_access_key": "s", "aws_session_token": "t"}
+    sections[path] = {**sections[path], "user": keys}
+    with _botocore.files_cut_to(sections):
+        session = cut_session("guarded")
+        session.register("before-send", stop)
+        found = _botocore.resolver(session, "eu-west-1", {}, lambda _: "000000").load_credentials()
+        with pytest.raises(Sent) as sent:
+            found.get_frozen_credentials()
+    assert sent.value.what[2] is not None
+    assert (sent.value.what[2][0], sent.value.what[3]) == ("ASIAUSER", True)
+
+
+def test_get_session_token_is_asked_with_the_keys_that_are_given(home: Path) -> None:
+    with _botocore.files_cut_to(sections_of("user")):
+        session = cut_session("user")
+        session.set_config_variable("region", "eu-west-1")
+        session.register("before-send", stop)
+        with pytest.raises(Sent) as sent:
+            _botocore.user_session(session, ("AKIAGIVEN", "s"), DurationSeconds=43200, SerialNumber="arn:aws:x:mfa/u")
+    assert sent.value.what[2] == ("AKIAGIVEN", "eu-west-1/sts/aws4_request")
+    for part in ("Action=GetSessionToken", "DurationSeconds=43200", "SerialNumber="):
+        assert part in sent.value.body

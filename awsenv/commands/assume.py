@@ -4,6 +4,8 @@ choose."""
 
 from __future__ import annotations
 
+import os
+
 from awsenv import environment, expiry
 from awsenv.credentials import Request, obtain
 from awsenv.outcome import USAGE, AwsenvError, Result
@@ -15,7 +17,18 @@ if TYPE_CHECKING:
     from awsenv.session import Session
     from awsenv.words import Options, Words
 
-__all__ = ["EXAMPLES", "MOST_NAMES", "OPTIONS", "USAGE_LINE", "assume", "run"]
+__all__ = [
+    "EXAMPLES",
+    "MOST_NAMES",
+    "OPTIONS",
+    "USAGE_LINE",
+    "assume",
+    "kept",
+    "request_of",
+    "run",
+    "transition",
+    "unassumed",
+]
 
 USAGE_LINE = "awsenv assume [PROFILE] [options]"
 MOST_NAMES = 1
@@ -24,13 +37,24 @@ MOST_NAMES = 1
 KEPT: Options = {
     "--duration": (
         "TIME",
-        "how long the session should live: 3600, 45m, 8h (900 s to 12 h, as far as the role allows)",
+        "how long the session should live: 3600, 45m, 8h (15m to 12h), or max: as long as the role allows",
     ),
     "--region": ("REGION", "export this region instead of the profile's own"),
     "--role-arn": ("ARN", "assume this role; PROFILE or --source-profile says with whose credentials"),
     "--source-profile": ("NAME", "assume the role with the credentials of this profile"),
-    "--session-name": ("NAME", "the name of the session, as CloudTrail shows it"),
+    "--chain": ("ARN", "then assume this role, with the session of the first; the other options are about the last"),
+    "--session-name": ("NAME", "the name of the session, as CloudTrail shows it; else it is user@host"),
     "--external-id": ("ID", "the external id that the role's trust policy asks for"),
+    "--source-identity": ("NAME", "who is behind the session, also when it assumes other roles"),
+    "--tag": ("KEY=VALUE...", "a session tag; may be given again"),
+    "--transitive-tag": ("KEY...", "a tag that a role which is assumed from here inherits; may be given again"),
+    "--policy": ("FILE-OR-JSON", "a session policy: nothing is allowed beyond it"),
+    "--policy-arn": ("ARN...", "a managed policy that does the same; may be given again"),
+    "--mfa-serial": ("SERIAL", "the MFA device whose code the role asks for"),
+    "--session-token": (
+        None,
+        "first exchange long-term keys for a session of 12h: one MFA code then serves several roles",
+    ),
     "--min-ttl": (
         "TIME",
         "take a session from the cache only if it has that long to live; less than 15m counts as 15m",
@@ -44,6 +68,7 @@ KEPT: Options = {
 OPTIONS: Options = {
     **KEPT,
     "--refresh": (None, "a new session, whatever is cached"),
+    "--mfa-token": ("CODE", "the MFA code, so that nobody is asked"),
     "--no-input": (None, "never ask anybody anything, neither for a profile nor for an MFA code: fail instead"),
     "--shell": ("NAME", "write for this shell: bash, zsh, fish, powershell, cmd or sh; else it is detected"),
     "--format": ("FORMAT", "not for a shell: env (NAME=VALUE lines), dotenv or json, of the AWS variables"),
@@ -63,6 +88,16 @@ _SETTINGS = {
     "--source-profile": "source_profile",
     "--session-name": "role_session_name",
     "--external-id": "external_id",
+    "--chain": "chain",
+    "--source-identity": "source_identity",
+    "--mfa-serial": "mfa_serial",
+}
+
+# Of these a setting is a list: one a line, and a newline at the end that says so.
+_LISTS = {
+    "--tag": "session_tags",
+    "--transitive-tag": "transitive_session_tags",
+    "--policy-arn": "policy_arns",
 }
 
 
@@ -86,21 +121,10 @@ def assume(name: str | None, words: Words, environ: Mapping[str, str], now: int)
     Raises:
         AwsenvError: see `awsenv.credentials.obtain`; (2) for a value of an option that makes no sense.
     """
-    mode, form = words.get("--mode") or "keys", words.get("--format")
-    if mode not in ("keys", "profile"):
-        raise AwsenvError(f"--mode {mode} is not known", "there is --mode keys and --mode profile", USAGE)
+    form = words.get("--format")
     if form is not None and form not in ("env", "dotenv", "json"):
         raise AwsenvError(f"--format {form} is not known", "there is --format env, dotenv and json", USAGE)
-    request = _request(name, words)
-    # what an earlier assume exported must not shine through
-    base = {key: value for key, value in {**environ, **environment.clear(environ)}.items() if value is not None}
-    base.update((key, environ[key]) for key in _foreign_keys(environ))
-    options = _kept(words)
-    if mode == "profile":
-        change, note = _profile_only(request, base, environ, options)
-    else:
-        session = obtain(request, base, now)
-        change, note = environment.assume_keys(environ, session, options), _note(session, now)
+    change, note = transition(name, words, environ, now)
     if form is not None:
         from awsenv import formats
 
@@ -108,21 +132,53 @@ def assume(name: str | None, words: Words, environ: Mapping[str, str], now: int)
     return Result(change=change, note=note)
 
 
-def _request(name: str | None, words: Words) -> Request:
+def transition(name: str | None, words: Words, environ: Mapping[str, str], now: int) -> tuple[environment.Change, str]:
+    """The change that `assume` makes and `exec` gives its command, and a note on it; AwsenvError as for `assume`."""
+    mode = words.get("--mode") or "keys"
+    if mode not in ("keys", "profile"):
+        raise AwsenvError(f"--mode {mode} is not known", "there is --mode keys and --mode profile", USAGE)
+    request = request_of(name, words)
+    base = unassumed(environ)
+    if mode == "profile":
+        return _profile_only(request, base, environ, kept(words))
+    session = obtain(request, base, now)
+    return environment.assume_keys(environ, session, kept(words)), _note(session, now)
+
+
+def unassumed(environ: Mapping[str, str]) -> dict[str, str]:
+    """The environment for `obtain`: what an earlier `assume` exported must not shine through."""
+    base = {key: value for key, value in {**environ, **environment.clear(environ)}.items() if value is not None}
+    base.update((key, environ[key]) for key in _foreign_keys(environ))
+    return base
+
+
+def request_of(name: str | None, words: Words) -> Request:
+    """What the words ask for; AwsenvError (2) for a value that makes no sense."""
     settings = {setting: words.options[option] for option, setting in _SETTINGS.items() if option in words}
-    duration = _seconds(words, "--duration")
-    if duration is not None:
-        if not 900 <= duration <= 43200:
+    settings.update((setting, f"{words.options[option]}\n") for option, setting in _LISTS.items() if option in words)
+    user_session = "--session-token" in words
+    if words.get("--duration") == "max":
+        settings["duration_seconds"] = "max"
+    else:
+        duration = _seconds(words, "--duration")
+        longest, written = (129600, "36h") if user_session else (43200, "12h")
+        if duration is not None and not 900 <= duration <= longest:
             raise AwsenvError(
-                f"--duration {words.get('--duration')} is outside 15m to 12h", "AWS gives no others", USAGE
+                f"--duration {words.get('--duration')} is outside 15m to {written}", "AWS gives no others", USAGE
             )
-        settings["duration_seconds"] = str(duration)
-    if "role_arn" in settings and not (settings["role_arn"].startswith("arn:") and ":role/" in settings["role_arn"]):
-        raise AwsenvError(
-            f"--role-arn {settings['role_arn']} is not the ARN of a role",
-            "it looks like arn:aws:iam::123456789012:role/NAME",
-            USAGE,
-        )
+        if duration is not None:
+            settings["duration_seconds"] = str(duration)
+    if "--policy" in words:
+        settings["policy"] = _policy(words.options["--policy"])
+    for option in ("--role-arn", "--chain"):
+        arn = words.get(option)
+        if arn is not None and not (arn.startswith("arn:") and ":role/" in arn):
+            raise AwsenvError(
+                f"{option} {arn} is not the ARN of a role", "it looks like arn:aws:iam::123456789012:role/NAME", USAGE
+            )
+    code = words.get("--mfa-token")
+    if code is not None and not (len(code) == 6 and code.isdigit() and code.isascii()):
+        raise AwsenvError("--mfa-token was given something else than six digits", "type the code as it is shown", USAGE)
     shown = name or settings["role_arn"].rpartition("/")[2] or settings["role_arn"]
     if any(character < " " or character == "\x7f" for character in shown):
         raise AwsenvError(f"the profile name {shown!r} contains a control character", "rename the profile")
@@ -135,7 +191,30 @@ def _request(name: str | None, words: Words) -> Request:
         fresh="--refresh" in words,
         cached="--no-cache" not in words,
         ask="--no-input" not in words,
+        mfa_token=code,
+        user_session=user_session,
     )
+
+
+def _policy(text: str) -> str:
+    """The JSON of --policy, which may stand in a file."""
+    if text.lstrip().startswith("{"):
+        return text
+    path = _policy_file(text)
+    try:
+        with open(path, encoding="utf-8") as file:
+            policy = file.read()
+    except (OSError, UnicodeError) as error:
+        why = getattr(error, "strerror", None) or "it is not UTF-8"
+        raise AwsenvError(f"cannot read the policy {path}: {why}", "name a file, or write the JSON itself") from None
+    if not policy.lstrip().startswith("{"):
+        raise AwsenvError(f"the policy {path} is no JSON object", "see the AWS documentation of IAM policies")
+    return policy
+
+
+def _policy_file(text: str) -> str:
+    """The whole path, so that `refresh` finds it from any folder."""
+    return os.path.abspath(text.removeprefix("file://"))
 
 
 def _seconds(words: Words, option: str) -> int | None:
@@ -157,7 +236,7 @@ def _foreign_keys(environ: Mapping[str, str]) -> list[str]:
 def _profile_only(
     request: Request, base: Mapping[str, str], environ: Mapping[str, str], options: str
 ) -> tuple[environment.Change, str]:
-    if request.profile is None or request.settings:
+    if request.profile is None or request.settings or request.user_session:
         raise AwsenvError(
             "--mode profile exports nothing but the name of a profile, so it goes with no other option than --region",
             "leave out --mode, or put the settings into the profile",
@@ -180,14 +259,18 @@ def _note(session: Session, now: int) -> str:
     return f"{session.profile}: {'expiry unknown' if session.token else 'long-term keys'}{region}"
 
 
-def _kept(words: Words) -> str:
+def kept(words: Words) -> str:
     """The options that `refresh` repeats, percent-encoded and parted by blanks, so that every shell can hold them.
 
     A `-` in front says that no profile was named: AWSENV_PROFILE is then the role's name.
     """
-    kept = [] if words.names or "--role-arn" not in words else ["-"]
-    kept += [f"{name}={value}" if value else name for name, value in words.options.items() if name in KEPT]
-    return " ".join(map(_encoded, kept))
+    again = [] if words.names or "--role-arn" not in words else ["-"]
+    for name, value in words.options.items():
+        if name == "--policy" and not value.lstrip().startswith("{"):
+            again.append(f"{name}={_policy_file(value)}")
+        elif name in KEPT:
+            again.append(f"{name}={value}" if value else name)
+    return " ".join(map(_encoded, again))
 
 
 def _encoded(text: str) -> str:

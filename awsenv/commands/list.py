@@ -1,10 +1,15 @@
 """Shows the profiles of the AWS config and credentials files: what kind each is, its account, role and region, and how
-long its session in the AWS CLI's cache still lives. It asks nobody."""
+long its session in the AWS CLI's cache still lives. It asks nobody.
+
+With --credential-process it prints sections to paste into ~/.aws/config instead: for each profile that has to be
+renewed (a role, IAM Identity Center, web identity, aws login) a second one, called as the first with -awsenv behind.
+Under AWS_PROFILE=project1-awsenv every SDK and tool gets its credentials from awsenv, and new ones before they end.
+Profiles that have theirs already are left out. awsenv credential-process --help says more."""
 
 from __future__ import annotations
 
 from awsenv import expiry
-from awsenv.outcome import Result, shown
+from awsenv.outcome import USAGE, AwsenvError, Result, shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,20 +22,34 @@ if TYPE_CHECKING:
 
 __all__ = ["EXAMPLES", "MOST_NAMES", "OPTIONS", "USAGE_LINE", "run"]
 
-USAGE_LINE = "awsenv list [--json]"
+USAGE_LINE = "awsenv list [--json | --credential-process]"
 MOST_NAMES = 0
-OPTIONS: Options = {"--json": (None, "a JSON list, for scripts")}
+OPTIONS: Options = {
+    "--json": (None, "a JSON list, for scripts"),
+    "--credential-process": (
+        None,
+        "sections for ~/.aws/config, by which every SDK lets awsenv renew credentials",
+    ),
+}
 EXAMPLES = """
   awsenv list
+  awsenv list --credential-process >> ~/.aws/config
   awsenv list --json | jq -r '.[] | select(.kind == "role") | .name'
 """
 
 
 def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
-    """A table, or with --json a list; AwsenvError for a file that cannot be read."""
+    """A table, a JSON list or sections of a config file; AwsenvError for a file that cannot be read."""
     from awsenv import listing
     from awsenv.profiles import Profiles
 
+    if "--json" in words and "--credential-process" in words:
+        raise AwsenvError("list takes --json or --credential-process, not both", "see awsenv list --help", USAGE)
+    if "--credential-process" in words:
+        from awsenv import integration
+
+        sections = listing.process_sections(Profiles(environ), integration.program())
+        return Result(out=sections, note="" if sections else "no profile needs one, or each has its own already")
     found = listing.rows(Profiles(environ), environ)
     if "--json" in words:
         return Result(out=listing.as_json(found, now))

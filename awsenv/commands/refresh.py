@@ -19,7 +19,7 @@ USAGE_LINE = "awsenv refresh [options]"
 MOST_NAMES = 0
 OPTIONS: Options = {
     "--if-needed": (None, "only if the session in the cache is near its end; else take that one"),
-    **{name: assume.OPTIONS[name] for name in ("--no-cache", "--no-input", "--shell")},
+    **{name: assume.OPTIONS[name] for name in ("--no-cache", "--mfa-token", "--no-input", "--shell")},
 }
 EXAMPLES = """
   awsenv refresh                       with the integration line in place (awsenv install)

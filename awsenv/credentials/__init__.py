@@ -19,16 +19,30 @@ class Request:
     Attributes:
         name: under which it is known afterwards.
         profile: the profile, or None for a role that was named by its ARN alone.
-        settings: settings that stand in for the profile's own: `role_arn`, `source_profile`, `duration_seconds`,
-            `role_session_name`, `external_id` (the names of the AWS config file).
+        settings: settings that stand in for the profile's own, under the names that they have in the AWS config file
+            (`role_arn`, `source_profile`, `duration_seconds`, …) or would have there (`credentials.sts_options`); and
+            `chain`: the ARN of a role to assume with the session of the one before.
         region: the region that was asked for, or None for the profile's own.
         min_ttl: seconds that the session must still have.
         fresh: whether a cached session will not do.
         cached: whether the AWS CLI's cache is used at all.
         ask: whether the person may be asked for an MFA code.
+        mfa_token: the MFA code, if it is known already.
+        user_session: whether long-term keys are exchanged for a session first (GetSessionToken).
     """
 
-    __slots__ = ("ask", "cached", "fresh", "min_ttl", "name", "profile", "region", "settings")
+    __slots__ = (
+        "ask",
+        "cached",
+        "fresh",
+        "mfa_token",
+        "min_ttl",
+        "name",
+        "profile",
+        "region",
+        "settings",
+        "user_session",
+    )
 
     def __init__(
         self,
@@ -41,6 +55,8 @@ class Request:
         fresh: bool = False,
         cached: bool = True,
         ask: bool = True,
+        mfa_token: str | None = None,
+        user_session: bool = False,
     ) -> None:
         self.name = name
         self.profile = profile
@@ -50,6 +66,8 @@ class Request:
         self.fresh = fresh
         self.cached = cached
         self.ask = ask
+        self.mfa_token = mfa_token
+        self.user_session = user_session
 
 
 def obtain(request: Request, environ: Mapping[str, str], now: int) -> Session:

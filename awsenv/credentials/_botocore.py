@@ -29,7 +29,15 @@ from botocore.config import Config
 from awsenv import places
 from awsenv.profiles import Settings
 
-__all__ = ["environment_set_to", "expiration_of", "files_cut_to", "resolver", "session"]
+__all__ = [
+    "before_assuming",
+    "environment_set_to",
+    "expiration_of",
+    "files_cut_to",
+    "resolver",
+    "session",
+    "user_session",
+]
 
 # The services that botocore asks for credentials.
 _SERVICES = ("sts", "sso", "sso-oidc", "signin")
@@ -100,6 +108,23 @@ def resolver(
     for method in _UNNAMED:
         chain.remove(method)
     return chain
+
+
+def before_assuming(of: botocore.session.Session, amend: Callable[[dict[str, Any]], None]) -> None:
+    """Let `amend` change the parameters of every AssumeRole call. (By an event, which botocore promises.)"""
+
+    def amended(params: dict[str, Any], **_: Any) -> None:
+        amend(params)
+
+    for operation in ("AssumeRole", "AssumeRoleWithWebIdentity"):
+        of.register(f"before-parameter-build.sts.{operation}", amended)
+
+
+def user_session(of: botocore.session.Session, keys: tuple[str, str], **arguments: Any) -> dict[str, Any]:
+    """What GetSessionToken gives for long-term keys."""
+    client = of.create_client("sts", aws_access_key_id=keys[0], aws_secret_access_key=keys[1])
+    given: dict[str, Any] = client.get_session_token(**arguments)
+    return given
 
 
 @contextmanager

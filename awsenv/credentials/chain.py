@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import closing
 
 from awsenv import expiry, places
-from awsenv.credentials import Request, cache, recipes
+from awsenv.credentials import Request, cache, recipes, sts_options
 from awsenv.credentials.plan import Plan
 from awsenv.outcome import EXPIRED, USAGE, AwsenvError
 from awsenv.profiles import Profiles
@@ -25,6 +26,7 @@ def resolve(request: Request, environ: Mapping[str, str], now: int) -> Session:
     region = request.region or profiles.text(plan.region_from, "region")
     calling_region = region or environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION")
     timeouts = {name: _seconds(environ, variable, default) for name, variable, default in TIMEOUTS}
+    patience = _seconds(environ, "AWSENV_LOCK_TIMEOUT", 120.0)
 
     import gc
     import logging
@@ -35,41 +37,35 @@ def resolve(request: Request, environ: Mapping[str, str], now: int) -> Session:
     from botocore.config import Config
 
     from awsenv.credentials import _botocore, refusals
+    from awsenv.credentials.inquiry import Inquiry
     from awsenv.credentials.store import SessionStore
-    from awsenv.terminal import ask_mfa_code, ask_nobody
 
-    store = SessionStore(places.cli_cache(environ), request, now)
     config = Config(**timeouts, retries=_retries(profiles, plan, environ))
     try:
         with (
+            closing(SessionStore(environ, request, now, patience)) as store,
             _botocore.environment_set_to(_without_credentials(environ, plan.chain, profiles)),
-            _botocore.files_cut_to(plan.sections),
         ):
-            session = _botocore.session(plan.name, calling_region, environ, config)
-            found = _botocore.resolver(
-                session, calling_region, store, ask_mfa_code if request.ask else ask_nobody
-            ).load_credentials()
-            if found is None:
-                raise _no_credentials(plan.name, profiles)
-            frozen = found.get_frozen_credentials()
-            expiration = _botocore.expiration_of(found)
+            found = Inquiry(request, plan, profiles, store, environ=environ, now=now).answer(calling_region, config)
     except AwsenvError:
         raise
     except Exception as error:  # botocore lets through whatever its parts raise: KeyError, ValueError, OSError, …
         raise refusals.explain(error, request, plan.chain, profiles) from error
 
-    if not frozen.access_key or not frozen.secret_key:
-        raise _no_credentials(plan.name, profiles)
-    if expiration is None and frozen.token:
+    if found is None or not found.access_key or not found.secret_key:
+        raise _no_credentials(request.name, profiles)
+    expiration = found.expiration
+    if expiration is None and found.token:
         expiration = _written_expiration(plan.name, profiles, now)
     kept = cache.read_session(places.cli_cache(environ), store.key) if store.key and request.cached else None
-    if store.key is not None and kept is not None and kept.access_key == frozen.access_key:
+    lasting = not any(sts_options.policy_file(settings.get("policy")) for _, settings in plan.levels)
+    if store.key is not None and kept is not None and kept.access_key == found.access_key and lasting:
         recipes.remember(request, environ, stamps, store.key, profiles.text(plan.region_from, "region"))
     return Session(
         request.name,
-        frozen.access_key,
-        frozen.secret_key,
-        token=frozen.token or None,
+        found.access_key,
+        found.secret_key,
+        token=found.token or None,
         expiration=expiration,
         region=region,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from awsenv import expiry
 from awsenv.credentials import Request
 from awsenv.outcome import USAGE, AwsenvError
 from awsenv.profiles import Profiles, Settings
@@ -14,6 +15,12 @@ __all__ = ["AD_HOC", "Plan", "require"]
 #: Under this name botocore knows a role that no profile names. A control character: no file has such a profile.
 AD_HOC = "\x1fawsenv"
 
+#: And under this one the role of --chain. What an error of botocore's says of it begins with the name of the other.
+_CHAINED = AD_HOC + " --chain"
+
+#: Where a role is chained to, these settings are of the role before it, all others of the last.
+_BEFORE_CHAINING = ("role_arn", "source_profile", "mfa_serial")
+
 
 class Plan:
     """What botocore is given for a request.
@@ -22,53 +29,130 @@ class Plan:
         name: the profile that botocore resolves.
         region_from: the profile whose region counts.
         chain: the profiles that it draws on, first the one that was asked for.
-        sections: path of the file -> header -> settings: all that botocore sees of the files.
+        levels: the settings of all that botocore goes through, first the profile that it resolves, last the one whose
+            credentials it starts from.
+        unlimited: the profiles of which a session shall live as long as the role allows (`duration_seconds = max`).
     """
 
     def __init__(self, request: Request, profiles: Profiles) -> None:
         """AwsenvError: no such profile; (2) settings of a role for a profile that assumes none."""
+        self._profiles = profiles
+        #: profile -> settings that stand in for its own; None takes one away
+        self._instead: dict[str, dict[str, str | None]] = {}
         settings = dict(request.settings)
+        chained = settings.pop("chain", None)
         if request.profile is not None:
             require(profiles, request.profile)
-        if request.profile is None or ("role_arn" in settings and not profiles.text(request.profile, "role_arn")):
+        first = {name: settings.pop(name) for name in _BEFORE_CHAINING if name in settings} if chained else settings
+        if request.profile is None or ("role_arn" in first and not profiles.text(request.profile, "role_arn")):
             # a role that no profile names: the profile, if there is one, is where its credentials come from
-            source = settings.setdefault("source_profile", request.profile or "default")
+            source = first.setdefault("source_profile", request.profile or "default")
             require(profiles, source)
             self.name, self.region_from = AD_HOC, request.profile or source
             self.chain = profiles.source_chain(source)
         else:
             self.name = self.region_from = request.profile
-            self.chain = self._chain(settings, profiles)
-        self.sections = self._sections(settings, profiles)
+            self.chain = self._chain(first, user_session=request.user_session)
+        if first:
+            self._instead[self.name] = dict(first)
+        if chained:
+            self._instead[_CHAINED] = {**settings, "role_arn": chained, "source_profile": self.name}
+            self.name = _CHAINED
+        self.levels = self._levels()
+        self.unlimited = self._durations()
 
-    def _chain(self, settings: Mapping[str, str], profiles: Profiles) -> list[str]:
-        if settings and "role_arn" not in settings and not profiles.text(self.name, "role_arn"):
-            raise AwsenvError(
-                f"profile {self.name} assumes no role, so {_options(settings)} would do nothing",
-                f"leave that out, or name a role: awsenv assume {self.name} --role-arn ARN",
-                USAGE,
-            )
+    def _chain(self, settings: Mapping[str, str], *, user_session: bool) -> list[str]:
+        if settings and "role_arn" not in settings and not self._profiles.text(self.name, "role_arn"):
+            useless = [name for name in settings if not (user_session and name in ("duration_seconds", "mfa_serial"))]
+            if useless:
+                raise AwsenvError(
+                    f"profile {self.name} assumes no role, so {_options(useless)} would do nothing",
+                    f"leave that out, or name a role: awsenv assume {self.name} --role-arn ARN",
+                    USAGE,
+                )
         if "source_profile" not in settings:
-            return profiles.source_chain(self.name)
-        require(profiles, settings["source_profile"])
-        return [self.name, *profiles.source_chain(settings["source_profile"])]
+            return self._profiles.source_chain(self.name)
+        require(self._profiles, settings["source_profile"])
+        return [self.name, *self._profiles.source_chain(settings["source_profile"])]
 
-    def _sections(self, settings: Mapping[str, str], profiles: Profiles) -> dict[str, dict[str, Settings]]:
+    def _settings(self, name: str) -> Settings:
+        """The settings of a profile, with those that stand in for its own."""
+        own = self._profiles.settings(name) if name in self._profiles else {}
+        instead = self._instead.get(name, {})
+        if "source_profile" in instead:
+            own.pop("credential_source", None)  # botocore takes one or the other
+        own.update({setting: value for setting, value in instead.items() if value is not None})
+        return {setting: value for setting, value in own.items() if instead.get(setting, value) is not None}
+
+    def _levels(self) -> list[tuple[str, Settings]]:
+        levels: list[tuple[str, Settings]] = []
+        name: str | None = self.name
+        while name is not None and name not in (known for known, _ in levels):
+            settings = self._settings(name)
+            levels.append((name, settings))
+            assumes = "role_arn" in settings and (len(levels) == 1 or not _has_keys(settings))
+            source = settings.get("source_profile") if assumes else None
+            name = source if isinstance(source, str) else None
+        return levels
+
+    def _durations(self) -> frozenset[str]:
+        """Durations that botocore does not understand (`8h`, `max`) become seconds, or nothing; whose are `max`."""
+        unlimited = set()
+        for name, settings in self.levels:
+            text = settings.get("duration_seconds")
+            if text == "max":
+                unlimited.add(name)
+                self.instead(name, "duration_seconds", None)
+            elif (
+                isinstance(text, str) and not text.isdecimal() and (seconds := expiry.parse_duration(text)) is not None
+            ):
+                self.instead(name, "duration_seconds", str(seconds))
+        return frozenset(unlimited)
+
+    def instead(self, name: str, setting: str, value: str | None) -> None:
+        """Give botocore another value of a setting, or none."""
+        self._instead.setdefault(name, {})[setting] = value
+        self.levels = [(known, self._settings(known)) for known, _ in self.levels]
+
+    @property
+    def last_role(self) -> Settings:
+        """The settings of the profile that botocore resolves."""
+        return self.levels[0][1]
+
+    @property
+    def roles(self) -> int:
+        """How many of the levels assume a role; they are the first."""
+        return sum(
+            "role_arn" in settings and (place == 0 or not _has_keys(settings))
+            for place, (_, settings) in enumerate(self.levels)
+        )
+
+    @property
+    def chained(self) -> bool:
+        """Whether a role is assumed with the session of another, which AWS allows for an hour at the most."""
+        return self.roles > 1 or (self.roles == 1 and "sso_role_name" in self.levels[-1][1])
+
+    @property
+    def sections(self) -> dict[str, dict[str, Settings]]:
+        """Path of the file -> header -> settings: all that botocore sees of the files."""
+        profiles = self._profiles
         config = profiles.config_sections(self.chain)
         credentials = profiles.credentials_sections(self.chain)
-        if settings:
-            own = profiles.settings(self.name) if self.name in profiles else {}
-            if "source_profile" in settings:
-                own.pop("credential_source", None)  # botocore takes one or the other
-            config[profiles.header(self.name)] = {**own, **settings}
-            if self.name in credentials:  # its settings would win over the ones that were asked for
-                credentials[self.name] = {k: v for k, v in credentials[self.name].items() if k not in settings}
+        for name, instead in self._instead.items():
+            config[profiles.header(name)] = self._settings(name)
+            if name in credentials:  # its settings would win over these
+                credentials[name] = {k: v for k, v in credentials[name].items() if k not in instead}
         files = {}
-        if profiles.config.exists or settings:
+        if profiles.config.exists or self._instead:
             files[profiles.config.path] = config
         if profiles.credentials.exists:
             files[profiles.credentials.path] = credentials
         return files
+
+
+def _has_keys(settings: Settings) -> bool:
+    """Whether botocore takes the profile's own keys, as it does of a source profile that also names a role."""
+    return "aws_access_key_id" in settings or "aws_secret_access_key" in settings
 
 
 def require(profiles: Profiles, name: str) -> None:
@@ -85,6 +169,12 @@ def require(profiles: Profiles, name: str) -> None:
     raise AwsenvError(f"there is no profile {name!r}: {files} name none", "make one with aws configure")
 
 
-def _options(settings: Mapping[str, str]) -> str:
-    written = {"duration_seconds": "--duration", "role_session_name": "--session-name"}
+def _options(settings: list[str]) -> str:
+    written = {
+        "duration_seconds": "--duration",
+        "role_session_name": "--session-name",
+        "session_tags": "--tag",
+        "transitive_session_tags": "--transitive-tag",
+        "policy_arns": "--policy-arn",
+    }
     return " and ".join(written.get(name, "--" + name.replace("_", "-")) for name in settings)

@@ -92,5 +92,7 @@ def _path(request: Request, environ: Mapping[str, str]) -> str:
     parts = [_FORMAT, request.profile or "", places.config_file(environ), places.credentials_file(environ)]
     parts.append(places.cli_cache(environ))
     parts += [f"{name}={value}" for name, value in sorted(request.settings.items())]
+    if request.user_session:
+        parts.append("user session")
     name = sha1("\0".join(parts).encode("utf-8", "surrogateescape"), usedforsecurity=False).hexdigest()
     return os.path.join(places.own_cache(environ), f"recipe-{name}.json")

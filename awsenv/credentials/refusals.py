@@ -115,8 +115,15 @@ def _refused_by_service(error: refused.ClientError, who: str, source: str, reque
     }
     if code == "ValidationError" and re.search("DurationSeconds|MaxSessionDuration|session limit", message):
         cure = (
-            "ask for less with --duration (1h unless the role's MaxSessionDuration says more; role to role always 1h)"
+            "ask for less with --duration (1h unless the role's MaxSessionDuration says more; role to role always 1h), "
+            "or for --duration max"
         )
+    elif "sts:TagSession" in message or "sts:SetSourceIdentity" in message:
+        cure = f"that action has to be allowed twice: in a policy of {source}, and in the role's trust policy"
+    elif "MFA serial" in message:
+        cure = f"look at mfa_serial: aws iam list-mfa-devices --profile {source}"
+    elif code == "AccessDenied" and error.operation_name == "GetSessionToken":
+        cure = f"--session-token is for the long-term keys of a user; do the policies of {source} forbid it?"
     else:
         cure = cures.get(code, f"try again with awsenv assume {request.name} --refresh --debug")
     return AwsenvError(what, cure)

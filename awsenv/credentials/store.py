@@ -2,57 +2,158 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from typing import Any
 
 from awsenv import expiry, places
 from awsenv.credentials import Request, cache
+from awsenv.credentials.lock import Locks
 from awsenv.outcome import AwsenvError
 
-__all__ = ["SessionStore"]
+__all__ = ["JustObtained", "SessionStore"]
+
+
+class JustObtained(Exception):  # noqa: N818  # not an error
+    """The session that was asked for came from another process while this one waited, and is too short for botocore.
+
+    botocore takes no session from a cache that has less than 15 minutes left, so that one of 15 minutes is always old.
+    """
+
+    def __init__(self, entry: cache.Entry) -> None:
+        super().__init__()
+        self.entry = entry
 
 
 class SessionStore(MutableMapping[str, Any]):
     """A mapping from cache key to session, over the folder of the AWS CLI.
 
     botocore asks for the session of the last role of a chain first; that one has to satisfy the request, the sessions
-    of the roles before it only have to be good.
+    of the roles before it only have to be good. Whoever asks for one that is not there holds its lock until it is.
 
     Attributes:
         key: of the session that was found or stored last, which at the end is the one that was asked for.
+        patience: for how many seconds the lock of another process is waited for.
     """
 
-    def __init__(self, folder: str, request: Request, now: int) -> None:
-        self._folder = folder
+    def __init__(self, environ: Mapping[str, str], request: Request, now: int, patience: float) -> None:
+        self._folder = places.cli_cache(environ)
         self._request = request
         self._now = now
-        self._first: str | None = None
+        self._locks = Locks(environ, request.name, patience)
+        self.patience = patience
+        self._roles: Sequence[Mapping[str, Any]] = ()
+        self._order: list[str] = []
         self._new: dict[str, Any] = {}
+        self._missing: list[str] = []
         self.key: str | None = None
 
+    def expect(self, roles: Sequence[Mapping[str, Any]]) -> None:
+        """Before botocore starts, or starts over: for each role of the chain, the last first, what it is asked beyond.
+
+        What has been obtained on the way is kept, and so are the locks.
+        """
+        self._roles, self._order, self._missing = roles, [], []
+
+    def close(self) -> None:
+        """Nothing more will be obtained."""
+        self._locks.give_all()
+
+    def _own(self, key: str) -> str:
+        """The key under which a session is kept: the AWS CLI's, unless it is one that the AWS CLI could not ask for.
+
+        It must not find a session that a policy narrows, or that has tags, where it looks for a plain one; nor must we.
+        """
+        if key not in self._order:
+            self._order.append(key)
+        beyond = self._beyond(self._order.index(key))
+        if not beyond:
+            return key
+        text = f"{key} {json.dumps(beyond, sort_keys=True)}"
+        return hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
+
+    def _beyond(self, place: int) -> Mapping[str, Any]:
+        return self._roles[place] if place < len(self._roles) else {}
+
+    @property
+    def place(self) -> int:
+        """For which role of the chain a session is being obtained: 0 is the last."""
+        return self._order.index(self._missing[-1]) if self._missing else 0
+
+    @property
+    def beyond(self) -> Mapping[str, Any]:
+        """What AssumeRole is to be asked for it, beyond what botocore knows."""
+        return self._beyond(self.place)
+
     def __contains__(self, key: object) -> bool:
-        """Whether there is a session under that key that will do; if not, there must be a place for a new one."""
+        """Whether there is a session under that key that will do; if not, there is a place and a lock for a new one."""
+        own = self._own(str(key))
+        if self.await_session(own, asked_for=key == self._order[0]):
+            return True
+        self._missing.append(str(key))
+        return False
+
+    def await_session(self, key: str, *, asked_for: bool) -> bool:
+        """The same for a key of our own.
+
+        Args:
+            key: the session's.
+            asked_for: whether this is the session that was asked for, not one on the way to it.
+
+        Raises:
+            JustObtained: there is one that botocore would not take.
+        """
         if key in self._new:
             return True
-        if self._first is None:
-            self._first = str(key)
-        if self._request.cached:
-            asked_for = key == self._first
-            entry = cache.read_session(self._folder, str(key))
-            least = max(self._request.min_ttl if asked_for else 0, expiry.NEAR)
-            if entry is not None and entry.expiration - self._now >= least and not (asked_for and self._request.fresh):
-                return True
-            self._make_room()
-        return False
+        if not self._request.cached:
+            return False
+        before = cache.read_session(self._folder, key)
+        fresh = asked_for and self._request.fresh
+        if not fresh and self._will_do(before, asked_for):
+            return True
+        self._make_room()
+        if key in self._locks:
+            return False
+        self._locks.take(key)
+        now = cache.read_session(self._folder, key)
+        if asked_for and now is not None and self._is_new_but_short(now, before):
+            self.key = key
+            self._locks.give(key)
+            raise JustObtained(now)
+        if not self._will_do(now, asked_for) or (fresh and _same(before, now)):
+            return False
+        self._new[key] = cache.read_json(self._path(key))  # another process has just obtained it, so it is fresh, too
+        self._locks.give(key)
+        return True
+
+    def _will_do(self, entry: cache.Entry | None, asked_for: bool) -> bool:
+        least = max(self._request.min_ttl if asked_for else 0, expiry.NEAR)
+        return entry is not None and entry.expiration - self._now >= least
+
+    def _is_new_but_short(self, entry: cache.Entry, before: cache.Entry | None) -> bool:
+        left = entry.expiration - self._now
+        return not _same(before, entry) and max(self._request.min_ttl, 1) <= left < expiry.NEAR + self.patience
 
     def __getitem__(self, key: str) -> Any:
         if key not in self:
             raise KeyError(key)
+        self.key = own = self._own(key)
+        return self._new[own] if own in self._new else cache.read_json(self._path(own))
+
+    def entry(self, key: str) -> cache.Entry | None:
+        """The session under a key of our own."""
         self.key = key
-        return self._new[key] if key in self._new else cache.read_json(os.path.join(self._folder, f"{key}.json"))
+        return cache.read_session(self._folder, key)
 
     def __setitem__(self, key: str, value: Any) -> None:
+        if key in self._missing:
+            self._missing.remove(key)
+        self.keep(self._own(key), value)
+
+    def keep(self, key: str, value: Any) -> None:
+        """Store a new session under a key of our own, and let those have it who wait for it."""
         self._new[key] = value
         self.key = key
         if self._request.cached:
@@ -60,6 +161,10 @@ class SessionStore(MutableMapping[str, Any]):
                 cache.store(self._folder, key, value)
             except OSError as error:
                 raise self._no_room(error) from None
+            self._locks.give(key)
+
+    def _path(self, key: str) -> str:
+        return os.path.join(self._folder, f"{key}.json")
 
     def _make_room(self) -> None:
         """Find out before STS is asked, and before anyone types an MFA code, that the session can be kept."""
@@ -77,10 +182,14 @@ class SessionStore(MutableMapping[str, Any]):
         )
 
     def __delitem__(self, key: str) -> None:
-        self._new.pop(key, None)
+        self._new.pop(self._own(key), None)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._new)
 
     def __len__(self) -> int:
         return len(self._new)
+
+
+def _same(before: cache.Entry | None, now: cache.Entry | None) -> bool:
+    return before is not None and now is not None and before.access_key == now.access_key

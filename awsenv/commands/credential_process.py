@@ -1,0 +1,113 @@
+"""Prints the credentials of PROFILE for an SDK, as the one JSON object that `credential_process =` of ~/.aws/config
+wants: every AWS SDK and tool then runs awsenv by itself, and again before the session ends. It never goes stale.
+
+`awsenv list --credential-process` prints the sections to paste. Such a section is a profile of its own, beside the one
+that it names: a profile that names itself would run in a circle, which ends with an error. To keep the name project1
+for it, rename the section that is there to [profile project1-source], and let [profile project1] name that one.
+Somebody is asked (for an MFA code) only on a terminal; failures are one line on stderr, which the SDK shows."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from awsenv import expiry
+from awsenv.commands import assume
+from awsenv.credentials import obtain
+from awsenv.outcome import USAGE, AwsenvError, Result
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from awsenv.session import Session
+    from awsenv.words import Options, Words
+
+__all__ = ["EXAMPLES", "GUARD", "MOST_NAMES", "OPTIONS", "USAGE_LINE", "run"]
+
+USAGE_LINE = "awsenv credential-process PROFILE [options]"
+MOST_NAMES = 1
+OPTIONS: Options = {
+    name: row
+    for name, row in assume.OPTIONS.items()
+    if name not in ("--region", "--mode", "--mfa-token", "--shell", "--format")
+}
+EXAMPLES = """
+  [profile project1-awsenv]                                                 in ~/.aws/config
+  credential_process = /home/me/.local/bin/awsenv credential-process project1
+
+  AWS_PROFILE=project1-awsenv terraform apply                               a run as long as it likes
+  awsenv list --credential-process >> ~/.aws/config                         one for each profile that gains by it
+"""
+
+#: The profiles that are waiting for a process of ours, one a line: the environment is all that goes from an `awsenv
+#: credential-process` through botocore to one that it starts.
+GUARD = "AWSENV_CREDENTIAL_PROCESS"
+
+# What makes a request for the same profile another one.
+_PARTS = ("role_arn", "source_profile", "chain")
+
+
+def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
+    """The JSON object; AwsenvError as `assume`, and where stdout is a terminal."""
+    if not words.names and "--role-arn" not in words:
+        raise AwsenvError("credential-process needs the name of a profile", "name one: awsenv list shows them", USAGE)
+    if words.names and not words.names[0]:
+        raise AwsenvError("credential-process was given an empty profile name", "name one", USAGE)
+    if sys.stdout.isatty():
+        raise AwsenvError(
+            "credential-process prints secrets, for an SDK to read and not for the screen",
+            "the lines for ~/.aws/config: awsenv list --credential-process; to act as the profile here: awsenv assume",
+        )
+    request = assume.request_of(words.names[0] if words.names else None, words)
+    request.ask = request.ask and not _in_background()
+    asked = " ".join((request.name, *(request.settings.get(part, "") for part in _PARTS))).rstrip()
+    waiting = [name for name in environ.get(GUARD, "").split("\n") if name]
+    if asked in waiting:
+        raise AwsenvError(
+            f"credential_process runs in a circle: {' -> '.join([*waiting[waiting.index(asked) :], asked])}",
+            "a profile must not name itself; give that section another name than the one it calls",
+        )
+    base = {**assume.unassumed(environ), GUARD: "\n".join([*waiting, asked])}
+    return Result(out=_document(obtain(request, base, now)))
+
+
+def _in_background() -> bool:
+    """Whether to read from the terminal would stop this process: the SDK that started it would then wait for ever."""
+    if sys.platform == "win32":
+        return False
+    try:
+        terminal = os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY)
+    except OSError:  # there is none, which is for whoever asks to say
+        return False
+    try:
+        return os.tcgetpgrp(terminal) != os.getpgrp()
+    except OSError:
+        return False
+    finally:
+        os.close(terminal)
+
+
+def _document(session: Session) -> str:
+    """What https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html asks for, on one line.
+
+    Without an Expiration the SDKs take the credentials for ones that do not expire. One without a zone they refuse.
+    """
+    fields = {"AccessKeyId": session.access_key, "SecretAccessKey": session.secret_key}
+    if session.token is not None:
+        fields["SessionToken"] = session.token
+    if session.expiration is not None:
+        fields["Expiration"] = expiry.format_utc(session.expiration)
+    pairs = "".join(f', "{name}": {_quoted(value)}' for name, value in fields.items())
+    return f'{{"Version": 1{pairs}}}\n'
+
+
+def _quoted(text: str) -> str:
+    """A JSON string, in ASCII."""
+    try:
+        from _json import encode_basestring_ascii  # what json.dumps uses; `json` itself imports `re`
+    except ImportError:  # another Python than CPython
+        from json import dumps
+
+        return dumps(text)
+    return encode_basestring_ascii(text)

@@ -1,0 +1,106 @@
+"""Runs COMMAND with the credentials of PROFILE, in an environment as `assume` would leave it. awsenv is then gone (but
+on Windows): signals and the exit code are the command's own. 127 is a command that is not there, 126 one that cannot
+be run.
+
+With --server the command gets no keys, but an endpoint on 127.0.0.1 that hands them out, as containers have it: every
+SDK asks there, and asks again before the session ends, so that a run of any length never goes stale. The endpoint
+lives as long as the command, not longer; it wants a token, which stands in a file that only you can read. Whatever SDKs
+would prefer to it is kept from them: variables, and the credentials of a default profile. Nobody is asked in the middle
+of a run: where each session takes an MFA code, --session-token makes one code last for 12 hours; `awsenv assume` in
+another terminal helps as well."""
+
+from __future__ import annotations
+
+import os
+
+from awsenv import environment, running
+from awsenv.commands import assume
+from awsenv.outcome import USAGE, AwsenvError, Result, shown
+from awsenv.words import parse
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from awsenv.words import Options, Words
+
+__all__ = ["EXAMPLES", "MOST_NAMES", "OPTIONS", "USAGE_LINE", "run"]
+
+USAGE_LINE = "awsenv exec [options] PROFILE [--] COMMAND [words]"
+MOST_NAMES = None
+OPTIONS: Options = {
+    "--server": (None, "hand the credentials out by an endpoint that renews them, instead of keys in the environment"),
+    **{option: row for option, row in assume.OPTIONS.items() if option not in ("--shell", "--format")},
+}
+EXAMPLES = """
+  awsenv exec project1 -- terraform plan
+  awsenv exec --server project1 -- ./train-for-three-days.py
+  awsenv exec --server --role-arn arn:aws:iam::123456789012:role/Admin user1 -- make deploy
+"""
+
+
+def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
+    """Ends with the command, or as the command; AwsenvError as `assume`, (127) and (126) for the command."""
+    # options may also stand behind PROFILE: no command begins with a dash
+    rest = parse("exec", words.names[1:], OPTIONS, MOST_NAMES)
+    if "--help" in rest:
+        from awsenv import load
+        from awsenv.words import help_of
+
+        return Result(out=help_of(load("commands", "exec")))
+    profile, command = "".join(words.names[:1]), rest.names
+    if not profile or not command:
+        missing = f"a command, to be run as {profile}" if profile else "the name of a profile, and a command"
+        example = f"type awsenv exec {profile or 'PROFILE'} -- COMMAND"
+        raise AwsenvError(f"exec needs {missing}", example, USAGE)
+    for option, value in rest.options.items():
+        if words.options.get(option, value) != value:
+            raise AwsenvError(f"{option} stands before and behind {profile}", "write it in one place", USAGE)
+    words.options.update(rest.options)
+    words.names = [profile]
+    running.require(command[0], environ)
+    if "--server" in words:
+        return Result(code=_beside_a_server(profile, command, words, environ, now))
+    change, _ = assume.transition(profile, words, environ, now)
+    return Result(code=running.replace(command, _changed(environ, change)))
+
+
+def _changed(environ: Mapping[str, str], change: environment.Change) -> dict[str, str]:
+    return {name: value for name, value in {**environ, **change}.items() if value is not None}
+
+
+def _say(line: str) -> None:
+    """While the command runs the door cannot print."""
+    from contextlib import suppress
+
+    with suppress(OSError):
+        os.write(2, f"awsenv: {shown(line)}\n".encode("utf-8", "backslashreplace"))
+
+
+def _beside_a_server(profile: str, command: Sequence[str], words: Words, environ: Mapping[str, str], now: int) -> int:
+    if "--mode" in words:
+        raise AwsenvError("--server and --mode are two ways to do without keys", "leave one of them out", USAGE)
+    import copy
+    import time
+
+    from awsenv.credentials import obtain
+    from awsenv.serving import Supply, served
+
+    request, base = assume.request_of(profile, words), assume.unassumed(environ)
+    session = obtain(request, base, now)
+    # what `assume` says of itself beside the credentials: the prompts of other tools show it, `refresh` can use it
+    change = environment.assume_profile(environ, profile, session.region, assume.kept(words))
+    change |= {"AWS_PROFILE": None, "AWSUME_PROFILE": profile}
+
+    later = copy.copy(request)
+    later.fresh = later.ask = False  # nobody is asked in the middle of a run: the terminal is the command's
+    later.mfa_token = None  # a code works once
+    supply = Supply(
+        session,
+        renew=lambda: obtain(later, base, int(time.time())),
+        clock=time.time,
+        report=_say,
+        least=request.min_ttl,
+    )
+    with running.Attendance() as attendance, served(supply, _changed(environ, change)) as child:
+        return attendance.run(command, child)

@@ -1,0 +1,86 @@
+"""Signs in to the IAM Identity Center that PROFILE takes its credentials from, in the browser; without PROFILE to the
+one of AWS_PROFILE or of what is exported, or to the only one there is. Where no browser is likely (SSH, a container, no
+display) it shows a short code to confirm in a browser anywhere. The sign-in is kept where the AWS CLI keeps it, so the
+CLI, the SDKs and awsenv share it, and is renewed by itself for as long as IAM Identity Center lets it."""
+
+from __future__ import annotations
+
+from awsenv.outcome import USAGE, AwsenvError, Result
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from awsenv.profiles import Profiles
+    from awsenv.signin.portal import Portal
+    from awsenv.words import Options, Words
+
+__all__ = ["EXAMPLES", "MOST_NAMES", "OPTIONS", "USAGE_LINE", "named", "run"]
+
+USAGE_LINE = "awsenv login [PROFILE | --sso-session NAME] [--device] [--no-browser]"
+MOST_NAMES = 1
+OPTIONS: Options = {
+    "--sso-session": ("NAME", "sign in to this [sso-session] of the config file, whatever profiles use it"),
+    "--device": (None, "with a code to confirm in a browser that may be on another machine"),
+    "--no-browser": (None, "start no browser, only show the page to open"),
+}
+EXAMPLES = """
+  awsenv login project1                 in the browser
+  awsenv login project1 --device        from a machine without one
+  awsenv login --sso-session corp
+"""
+
+
+def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
+    """The sign-in.
+
+    Raises:
+        AwsenvError: see `named` and `awsenv.signin.way.sign_in`.
+    """
+    from awsenv import expiry
+    from awsenv.profiles import Profiles
+
+    profiles = Profiles(environ)
+    portal = named("login", words, profiles) or _unnamed(profiles, environ)
+
+    from awsenv.signin.way import sign_in
+
+    seconds = sign_in(
+        portal, profiles, environ, now, by_device="--device" in words, open_browser="--no-browser" not in words
+    )
+    return Result(note=f"signed in to {portal.name}: {expiry.short(seconds)} left")
+
+
+def named(command: str, words: Words, profiles: Profiles) -> Portal | None:
+    """The portal that the words name, None if they name none; `logout` comes in here, too.
+
+    Raises:
+        AwsenvError: (2) both are named; (1) there is no such profile or session, or it has no sign-in.
+    """
+    from awsenv.signin import portal
+
+    session = words.get("--sso-session")
+    if session is not None and words.names:
+        raise AwsenvError(
+            f"{command} takes a profile or --sso-session, not both", f"type awsenv {command} --help", USAGE
+        )
+    if session is not None:
+        return portal.of_session(profiles, session)
+    return portal.of_profile(profiles, words.names[0]) if words.names else None
+
+
+def _unnamed(profiles: Profiles, environ: Mapping[str, str]) -> Portal:
+    from awsenv.signin import portal
+
+    for variable in ("AWSENV_PROFILE", "AWS_PROFILE"):
+        name = environ.get(variable)
+        if name and name in profiles and portal.is_used_by(profiles, name):
+            return portal.of_profile(profiles, name)
+    found = portal.all_of(profiles)
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise AwsenvError(
+            f"no profile in {profiles.config.path} uses IAM Identity Center", "make one with aws configure sso"
+        )
+    raise AwsenvError("it is not clear where to sign in", f"type one of: {', '.join(p.command for p in found)}", USAGE)

@@ -1,0 +1,52 @@
+"""Signs out of IAM Identity Center: asks it to end the sign-in, and removes what is kept of it, the role sessions that
+came of it included. Without words that is done for every sign-in. Sessions of other kinds stay, and so does what is
+exported in this shell: `awsenv clear` takes that away."""
+
+from __future__ import annotations
+
+from awsenv.commands.login import named
+from awsenv.outcome import AwsenvError, Result
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from awsenv.words import Options, Words
+
+__all__ = ["EXAMPLES", "MOST_NAMES", "OPTIONS", "USAGE_LINE", "run"]
+
+USAGE_LINE = "awsenv logout [PROFILE | --sso-session NAME]"
+MOST_NAMES = 1
+OPTIONS: Options = {"--sso-session": ("NAME", "sign out of this [sso-session] of the config file alone")}
+EXAMPLES = """
+  awsenv logout                         of everything
+  awsenv logout --sso-session corp
+"""
+
+
+def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
+    """The end of the sign-ins.
+
+    Raises:
+        AwsenvError: a file cannot be removed; or all are, but the service could not be told.
+    """
+    del now
+    from awsenv.profiles import Profiles
+    from awsenv.signin import ending
+
+    profiles = Profiles(environ)
+    portal = named("logout", words, profiles)
+    sign_ins, sessions, untold = ending.sign_out(portal, profiles, environ)
+    if untold is not None:
+        raise AwsenvError(
+            f"signed out on this machine, but IAM Identity Center was not told: {untold.what}",
+            "until it ends there by itself, only a copy of the token could use it",
+        )
+    if not sign_ins and not sessions:
+        return Result(note="nobody was signed in")
+    of = f" of {portal.name}" if portal else ""
+    return Result(note=f"signed out{of}: {_count(sign_ins, 'sign-in')} and {_count(sessions, 'role session')} removed")
+
+
+def _count(number: int, of: str) -> str:
+    return f"{number} {of}{'' if number == 1 else 's'}"

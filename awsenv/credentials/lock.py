@@ -1,0 +1,88 @@
+"""One call for many: whoever obtains a session holds its lock meanwhile, and the others take what that one got.
+
+The lock is the operating system's, on a file in awsenv's own cache folder: when the holder ends, killed or not, it is
+gone. The files stay; they are empty.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from collections.abc import Mapping
+
+from filelock import FileLock, Timeout
+
+from awsenv import places, terminal
+from awsenv.outcome import AwsenvError
+
+__all__ = ["Locks"]
+
+# After so many seconds a waiter says what it waits for.
+_SILENT = 1.0
+
+
+class Locks:
+    """The locks that this process holds."""
+
+    def __init__(self, environ: Mapping[str, str], name: str, patience: float) -> None:
+        """Nothing is locked yet.
+
+        Args:
+            environ: says where the locks are.
+            name: what is being obtained, for the person: a profile.
+            patience: for how many seconds to wait for another holder.
+        """
+        self._folder = os.path.join(places.own_cache(environ), "locks")
+        self._name = name
+        self._patience = patience
+        self._held: dict[str, FileLock | None] = {}
+
+    def __contains__(self, what: str) -> bool:
+        return what in self._held
+
+    def take(self, what: str) -> None:
+        """Take the lock of something, once no other process holds it; AwsenvError if that takes too long.
+
+        Where there can be no lock (a read-only or foreign cache folder) everybody goes ahead.
+        """
+        digest = hashlib.sha1(what.encode("utf-8", "surrogateescape"), usedforsecurity=False).hexdigest()
+        try:
+            places.private_folder(self._folder)
+            lock = FileLock(os.path.join(self._folder, f"{digest}.lock"), mode=0o600)
+            self._wait(lock)
+        except (OSError, NotImplementedError):  # the latter for a file system without locks
+            self._held[what] = None
+        else:
+            self._held[what] = lock
+
+    def _wait(self, lock: FileLock) -> None:
+        end = time.monotonic() + self._patience
+        try:
+            lock.acquire(timeout=min(_SILENT, self._patience))
+        except Timeout:
+            pass
+        else:
+            return
+        terminal.tell(
+            f"waiting for another awsenv, which is obtaining the session of {self._name} "
+            f"(at most {self._patience:g} s; Ctrl-C ends it)"
+        )
+        try:
+            lock.acquire(timeout=max(end - time.monotonic(), 0))
+        except Timeout:
+            raise AwsenvError(
+                f"another awsenv has been obtaining the session of {self._name} for more than {self._patience:g} s",
+                "look for one that asks for an MFA code; AWSENV_LOCK_TIMEOUT sets how many seconds to wait",
+            ) from None
+
+    def give(self, what: str) -> None:
+        """Let the others have it."""
+        lock = self._held.pop(what, None)
+        if lock is not None:
+            lock.release()
+
+    def give_all(self) -> None:
+        """Let the others have everything."""
+        for what in list(self._held):
+            self.give(what)

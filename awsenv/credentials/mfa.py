@@ -1,0 +1,184 @@
+"""MFA codes: where they come from, and what to do when AWS refuses one."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from hashlib import sha1
+
+from awsenv import places, terminal
+from awsenv.credentials import Request, cache
+from awsenv.outcome import AwsenvError
+from awsenv.profiles import Settings
+
+__all__ = ["Codes", "is_code", "serial_of"]
+
+# How often a person is asked.
+_TRIES = 3
+
+# AWS takes a code for about that many seconds, and only once.
+_CODE_LIVES = 60
+_USED = "That code has been used already; wait for the next"
+_ONCE = "is it the code of that device, and not used already? Each works once: wait for the next, then try again"
+
+
+def is_code(text: str) -> bool:
+    """Whether that is a code of six digits, as AWS asks for it."""
+    return len(text) == 6 and text.isdigit() and text.isascii()
+
+
+def serial_of(levels: Sequence[tuple[str, Settings]]) -> str | None:
+    """The MFA device that a chain of profiles names, if any; the role's own comes first."""
+    for _, settings in levels:
+        serial = settings.get("mfa_serial")
+        if isinstance(serial, str) and serial:
+            return serial
+    return None
+
+
+class Codes:
+    """The MFA codes of one request. It is called as botocore calls its prompter.
+
+    Where they come from: --mfa-token, else `mfa_process` of the profile or of the ones that it draws on (a command that
+    prints the code, as in aws-vault), else ykman where the profile has `mfa_prompt = ykman`, else the terminal.
+    """
+
+    def __init__(
+        self, request: Request, levels: Sequence[tuple[str, Settings]], environ: Mapping[str, str], now: int
+    ) -> None:
+        """Nobody is asked yet.
+
+        Args:
+            request: says whether somebody may be asked, and perhaps the code.
+            levels: the profiles of the chain, with their settings.
+            environ: the environment.
+            now: epoch seconds.
+        """
+        self._request = request
+        self._environ = environ
+        self._now = now
+        self._serial = serial_of(levels) or ""
+        self._process = _first(levels, "mfa_process")
+        self._yubikey = any(settings.get("mfa_prompt") == "ykman" for _, settings in levels)
+        self._code: str | None = None
+        self._sent = 0
+        self._from = ""
+        self._refused: list[str] = []
+        self._tries = 0
+        self._hint = ""
+
+    def __call__(self, prompt: str) -> str:
+        """A code for the device that the prompt names; AwsenvError if there is none to be had.
+
+        One that was not refused is given again: STS may have refused something else, as the duration.
+        """
+        if self._code is None:
+            self._code, self._sent = self._obtain(prompt), 0
+        self._sent += 1
+        return self._code
+
+    def _obtain(self, prompt: str) -> str:
+        if self._request.mfa_token is not None:
+            self._from = "--mfa-token"
+            return self._request.mfa_token
+        if self._process is not None:
+            name, command = self._process
+            self._from = f"mfa_process of profile {name}"
+            return self._printed(command)
+        if not self._request.ask:
+            raise AwsenvError(
+                f"an MFA code is needed ({_device(prompt)}) and --no-input forbids to ask for it",
+                "run it without --no-input, or with --mfa-token CODE; the session is then cached",
+            )
+        program = shutil.which("ykman", path=self._environ.get("PATH")) if self._yubikey else None
+        if program is not None:
+            self._from = "ykman"
+            name = self._environ.get("YKMAN_OATH_CREDENTIAL_NAME") or self._serial
+            device = self._environ.get("YKMAN_OATH_DEVICE_SERIAL")
+            terminal.tell(f"asking ykman for the code of {name}; touch the key if it blinks")
+            return self._printed(
+                [program, *(["--device", device] if device else []), "oath", "accounts", "code", "--single", name]
+            )
+        self._from = ""
+        return self._typed(prompt)
+
+    def _printed(self, command: str | list[str]) -> str:
+        """What a command prints; a text is for the shell, as in aws-vault, so that it may be a pipe."""
+        try:
+            done = subprocess.run(command, shell=isinstance(command, str), stdout=subprocess.PIPE, check=False)
+        except OSError as error:
+            raise AwsenvError(f"{self._from} cannot be run: {error.strerror}", "try the command by hand") from None
+        code = done.stdout.decode("utf-8", "replace").strip()
+        if done.returncode == 0 and is_code(code):
+            return code
+        why = f"ended with status {done.returncode}" if done.returncode else "printed no code of six digits"
+        raise AwsenvError(f"{self._from} {why}", "try the command by hand, or give the code: --mfa-token CODE")
+
+    def _typed(self, prompt: str) -> str:
+        while self._tries < _TRIES:
+            self._tries += 1
+            try:
+                code = terminal.ask(f"{self._hint}{prompt}")
+            except terminal.NoTerminalError:
+                raise AwsenvError(
+                    f"an MFA code is needed ({_device(prompt)}) and there is no terminal to ask on",
+                    "run it once in a terminal, or with --mfa-token CODE; the session is then cached",
+                ) from None
+            if is_code(code) and code not in self._refused:
+                return code
+            self._hint = f"{_USED}. " if is_code(code) else "That is not an MFA code of six digits. "
+            if not code:  # enough
+                break
+        if self._hint.startswith(_USED):
+            raise AwsenvError("what was typed is an MFA code that has been used already", "wait for the next")
+        raise AwsenvError("what was typed is not an MFA code of six digits", "try again")
+
+    def refused(self, message: str) -> bool:
+        """Whether another code is to be had after STS has refused one; AwsenvError if not.
+
+        Args:
+            message: STS's; False if it is about something else. It says the same of a wrong code and of a used one.
+        """
+        if self._code is None or "invalid MFA one time pass code" not in message:
+            return False
+        used_here = self._sent > 1
+        used = used_here or self._now - self._last_use() < _CODE_LIVES
+        self._refused.append(self._code)
+        self._code = None
+        self._tries -= used_here  # the person typed nothing wrong
+        if not self._from and self._tries < _TRIES:
+            self._hint = f"{_USED}. " if used else "AWS refused that code. "
+            return True
+        whose = f"the MFA code from {self._from}" if self._from else "the third MFA code, too"
+        what = f"AWS refused {whose}: {message.rstrip('.')}"
+        raise AwsenvError(what, f"{_USED[0].lower()}{_USED[1:]}" if used else _ONCE)
+
+    def accepted(self) -> None:
+        """A session was given for the code: from now on it is a used one."""
+        if self._code is not None:
+            with suppress(OSError):  # a code that is used again is then only called refused
+                places.private_folder(places.own_cache(self._environ))
+                places.write_whole(self._used_file(), json.dumps({"used": self._now}).encode())
+
+    def _used_file(self) -> str:
+        digest = sha1(self._serial.encode("utf-8", "surrogateescape"), usedforsecurity=False).hexdigest()
+        return os.path.join(places.own_cache(self._environ), f"mfa-{digest}.json")
+
+    def _last_use(self) -> int:
+        try:
+            return int(cache.read_json(self._used_file())["used"])
+        except (OSError, ValueError, LookupError, TypeError):
+            return 0
+
+
+def _first(levels: Sequence[tuple[str, Settings]], setting: str) -> tuple[str, str] | None:
+    found = ((name, settings.get(setting)) for name, settings in levels)
+    return next(((name, value) for name, value in found if isinstance(value, str) and value), None)
+
+
+def _device(prompt: str) -> str:
+    return prompt.strip().rstrip(":")

@@ -1,0 +1,47 @@
+"""The person's browser: whether there is likely to be one, and how it is started."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+
+__all__ = ["is_likely", "open_page"]
+
+
+def is_likely(environ: Mapping[str, str]) -> bool:
+    """Whether a browser that this process starts would be one that the person sees, and that reaches our loopback."""
+    if environ.get("SSH_CONNECTION") or environ.get("SSH_TTY"):
+        return False
+    if environ.get("BROWSER"):  # said by the person, or by an editor that works inside a container
+        return True
+    if environ.get("container") or os.path.exists("/.dockerenv") or os.path.exists("/run/.containerenv"):
+        return False
+    return not sys.platform.startswith("linux") or bool(environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY"))
+
+
+def open_page(url: str, environ: Mapping[str, str]) -> None:
+    """Show a page in the browser that BROWSER names, or the system's own; whether one is found nobody can tell.
+
+    In a process of its own: a browser may write to stdout, which a shell is about to evaluate, may keep it open as long
+    as it runs, and may not come back before it ends. Isolated (-I), so that no file of the current folder is run.
+
+    Args:
+        url: the page; nothing but http and https is opened.
+        environ: the environment that the browser gets.
+    """
+    if not url.startswith(("https://", "http://")) or not sys.executable:
+        return
+    try:
+        subprocess.Popen(
+            [sys.executable, "-I", "-m", "webbrowser", url],
+            env=dict(environ),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,  # a Ctrl-C here is not for the browser
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        )
+    except OSError:
+        return  # the page stands on the terminal, too

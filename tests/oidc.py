@@ -1,0 +1,302 @@
+"""A scripted IAM Identity Center: OIDC (registration, device codes, authorization codes with PKCE, refresh tokens) and
+the portal (role credentials, logout), speaking the wire format of botocore's models. The role credentials are real ones:
+of a role that it assumes at the STS of the tests.
+
+It plays the pages of the browser, too. `/authorize` is a form with a button, which presses itself.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import json
+import secrets
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
+
+#: Exception -> HTTP status and `error`; service-2.json of sso-oidc.
+OIDC_ERRORS = {
+    "AccessDeniedException": (400, "access_denied"),
+    "AuthorizationPendingException": (400, "authorization_pending"),
+    "ExpiredTokenException": (400, "expired_token"),
+    "InternalServerException": (500, "server_error"),
+    "InvalidClientException": (401, "invalid_client"),
+    "InvalidGrantException": (400, "invalid_grant"),
+    "InvalidRequestException": (400, "invalid_request"),
+    "InvalidScopeException": (400, "invalid_scope"),
+    "SlowDownException": (400, "slow_down"),
+    "UnauthorizedClientException": (400, "unauthorized_client"),
+}
+
+
+class Refused(Exception):
+    """An exception of the OIDC service."""
+
+
+@dataclass
+class IdentityCenter:
+    """Its state, and how it is to behave.
+
+    Attributes:
+        credentials: gives AWS credentials for an account and a role, as AssumeRole does.
+        life: seconds that an access token lives.
+        interval: between two questions for a device code; None: it does not say.
+        device: what the next questions for a device code get, one after the other; then it is confirmed.
+        visited: False: a device code is confirmed once its page has been opened, which makes this True.
+        denies: whether the person presses the other button.
+        forges: whether somebody answers with another state first.
+        asked: path and body of every request.
+        logged_out: the tokens that were ended.
+        log_out_refusal: status, exception and text for who signs out.
+    """
+
+    url: str
+    credentials: Callable[[str, str], dict[str, Any]]
+    life: int = 28800
+    interval: int | None = 0
+    device: list[str] = field(default_factory=list)
+    visited: bool | None = None
+    denies: bool = False
+    forges: bool = False
+    asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    clients: dict[str, dict[str, Any]] = field(default_factory=dict)
+    devices: dict[str, str] = field(default_factory=dict)
+    codes: dict[str, dict[str, str]] = field(default_factory=dict)
+    refresh_tokens: set[str] = field(default_factory=set)
+    access_tokens: set[str] = field(default_factory=set)
+    logged_out: list[str] = field(default_factory=list)
+    log_out_refusal: tuple[int, str, str] | None = None
+    agents: list[str] = field(default_factory=list)
+
+    def of(self, path: str) -> list[dict[str, Any]]:
+        """The bodies of the requests to one path."""
+        return [body for asked, body in self.asked if asked == path]
+
+    def grants(self) -> list[str]:
+        return [body["grantType"].rpartition(":")[2] for body in self.of("/token")]
+
+    # --- OIDC ---
+
+    def register(self, body: dict[str, Any]) -> dict[str, Any]:
+        if body.get("clientType") != "public" or not body.get("clientName"):
+            raise Refused("InvalidRequestException", "clientType has to be public")
+        if "authorization_code" in body.get("grantTypes", ()):
+            if body.get("redirectUris") != ["http://127.0.0.1/oauth/callback"]:
+                raise Refused("InvalidRequestException", "a redirect URI of the loopback, without a port")
+            if not body.get("issuerUrl") or not body.get("scopes"):
+                raise Refused("InvalidRequestException", "issuerUrl and scopes are needed")
+        name, secret = secrets.token_urlsafe(12), secrets.token_urlsafe(90)
+        self.clients[name] = {**body, "clientSecret": secret}
+        now = int(time.time())
+        return {
+            "clientId": name,
+            "clientSecret": secret,
+            "clientIdIssuedAt": now,
+            "clientSecretExpiresAt": now + 90 * 86400,
+        }
+
+    def client(self, body: dict[str, Any]) -> dict[str, Any]:
+        client = self.clients.get(body.get("clientId", ""))
+        if client is None or client["clientSecret"] != body.get("clientSecret"):
+            raise Refused("InvalidClientException", "Invalid client provided")
+        return client
+
+    def device_authorization(self, body: dict[str, Any]) -> dict[str, Any]:
+        if "grantTypes" in self.client(body):
+            raise Refused("UnauthorizedClientException", "not registered for device codes")
+        if not body.get("startUrl", "").endswith("/start"):
+            raise Refused("InvalidRequestException", "Invalid start URL provided")
+        code = secrets.token_urlsafe(12)
+        self.devices[code] = body["clientId"]
+        answer = {
+            "deviceCode": code,
+            "userCode": "ABCD-EFGH",
+            "verificationUri": f"{self.url}/device",
+            "verificationUriComplete": f"{self.url}/device?user_code=ABCD-EFGH",
+            "expiresIn": 600,
+        }
+        return answer if self.interval is None else {**answer, "interval": self.interval}
+
+    def token(self, body: dict[str, Any]) -> dict[str, Any]:
+        client, grant = self.client(body), body.get("grantType")
+        if grant == DEVICE_GRANT:
+            if self.devices.get(body.get("deviceCode", "")) != body["clientId"]:
+                raise Refused("InvalidGrantException", "Invalid device code provided")
+            if self.device:
+                raise Refused(self.device.pop(0), "as the test says")
+            if self.visited is False:
+                raise Refused("AuthorizationPendingException", "nobody has opened the page")
+            del self.devices[body["deviceCode"]]
+        elif grant == "authorization_code":
+            asked = self.codes.pop(body.get("code", ""), None)
+            digest = hashlib.sha256(body.get("codeVerifier", "").encode()).digest()
+            challenge = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+            if asked is None or asked["client_id"] != body["clientId"]:
+                raise Refused("InvalidGrantException", "Invalid authorization code provided")
+            if asked["code_challenge"] != challenge or asked["redirect_uri"] != body.get("redirectUri"):
+                raise Refused("InvalidGrantException", "Invalid code verifier or redirect URI provided")
+        elif grant == "refresh_token":
+            if body.get("refreshToken") not in self.refresh_tokens:
+                raise Refused("InvalidGrantException", "Invalid refresh token provided")
+            self.refresh_tokens.discard(body["refreshToken"])
+        else:
+            raise Refused("InvalidRequestException", "no such grant")
+        access, refresh = (secrets.token_urlsafe(150) for _ in range(2))
+        self.access_tokens.add(access)
+        answer = {"accessToken": access, "tokenType": "Bearer", "expiresIn": self.life}
+        if "sso:account:access" in client.get("scopes", ()):
+            self.refresh_tokens.add(refresh)
+            answer["refreshToken"] = refresh
+        return answer
+
+    # --- the browser's pages ---
+
+    def authorize(self, query: dict[str, str]) -> str:
+        client = self.clients.get(query.get("client_id", ""), {})
+        redirect = urlsplit(query.get("redirect_uri", ""))
+        checks = {
+            "client": "authorization_code" in client.get("grantTypes", ()),
+            "response_type": query.get("response_type") == "code",
+            "code_challenge_method": query.get("code_challenge_method") == "S256",
+            "code_challenge": len(query.get("code_challenge", "")) == 43,
+            "state": len(query.get("state", "")) >= 16,
+            "redirect_uri": (redirect.scheme, redirect.hostname, redirect.path)
+            == ("http", "127.0.0.1", "/oauth/callback"),
+            "scope": query.get("scope", "").split() == client.get("scopes"),
+        }
+        if not all(checks.values()):
+            return f"<p>{html.escape(', '.join(name for name, good in checks.items() if not good))}: not good</p>"
+        fields = "".join(f'<input type="hidden" name="{k}" value="{html.escape(v)}">' for k, v in query.items())
+        return (
+            f'<form method="post" action="/authorize">{fields}<button>Allow access</button></form>'
+            "<script>document.forms[0].querySelector('button').click()</script>"
+        )
+
+    def agreed(self, query: dict[str, str]) -> str:
+        """Where the browser is sent when the button is pressed."""
+        if self.denies:
+            answer = {"error": "access_denied", "error_description": "the person <said> no", "state": query["state"]}
+        else:
+            code = secrets.token_urlsafe(24)
+            self.codes[code] = query
+            answer = {"code": code, "state": query["state"]}
+        return f"{query['redirect_uri']}?{urlencode(answer)}"
+
+    # --- the portal ---
+
+    def role_credentials(self, query: dict[str, str]) -> dict[str, Any]:
+        given = self.credentials(query["account_id"], query["role_name"])
+        names = {"AccessKeyId": "accessKeyId", "SecretAccessKey": "secretAccessKey", "SessionToken": "sessionToken"}
+        role: dict[str, Any] = {ours: given[theirs] for theirs, ours in names.items()}
+        role["expiration"] = int(given["Expiration"].timestamp() * 1000)
+        return {"roleCredentials": role}
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: Any
+
+    def do_GET(self) -> None:
+        address = urlsplit(self.path)
+        query = dict(parse_qsl(address.query))
+        center: IdentityCenter = self.server.center
+        center.asked.append((address.path, query))
+        if address.path == "/authorize":
+            center.agents.append(self.headers.get("User-Agent", ""))
+            page = center.authorize(query)
+            if center.forges:
+                center.forges = False
+                other = f"{query['redirect_uri']}?{urlencode({'code': 'x', 'state': 'somebody-elses-state'})}"
+                page = (
+                    f'<iframe src="{html.escape(other)}" onload="setTimeout(() => f.click())"></iframe>'
+                    + page.replace(
+                        "<script>document.forms[0].querySelector('button').click()</script>",
+                        "<script>f = document.forms[0].querySelector('button')</script>",
+                    )
+                )
+            return self.answer(200, page.encode(), "text/html")
+        if address.path == "/device":
+            center.visited = True
+            return self.answer(200, b"<p>ABCD-EFGH: confirmed</p>", "text/html")
+        if address.path == "/federation/credentials":
+            if self.headers.get("x-amz-sso_bearer_token") not in center.access_tokens:
+                return self.refuse(401, "UnauthorizedException", {"message": "Session token not found or invalid"})
+            if query.get("role_name") == "closed":
+                return self.refuse(403, "ForbiddenException", {"message": "No access"})
+            return self.json(center.role_credentials(query))
+        return self.answer(404, b"", "text/plain")
+
+    def do_POST(self) -> None:
+        data = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        path, center = urlsplit(self.path).path, self.server.center
+        if path == "/authorize":
+            self.send_response(303)
+            self.send_header("Location", center.agreed(dict(parse_qsl(data.decode()))))
+            self.send_header("Content-Length", "0")
+            return self.end_headers()
+        if path == "/logout":
+            token = self.headers.get("x-amz-sso_bearer_token", "")
+            center.asked.append((path, {"token": token}))
+            if center.log_out_refusal:
+                status, code, text = center.log_out_refusal
+                return self.refuse(status, code, {"message": text})
+            if token not in center.access_tokens:
+                return self.refuse(401, "UnauthorizedException", {"message": "Session token not found or invalid"})
+            center.access_tokens.discard(token)
+            center.logged_out.append(token)
+            return self.answer(200, b"", "application/json")
+        body = json.loads(data)
+        center.asked.append((path, body))
+        what = {
+            "/client/register": center.register,
+            "/device_authorization": center.device_authorization,
+            "/token": center.token,
+        }[path]
+        try:
+            return self.json(what(body))
+        except Refused as refused:
+            status, error = OIDC_ERRORS[refused.args[0]]
+            return self.refuse(status, refused.args[0], {"error": error, "error_description": refused.args[1]})
+
+    def refuse(self, status: int, code: str, body: dict[str, str]) -> None:
+        self.answer(status, json.dumps(body).encode(), "application/json", {"x-amzn-ErrorType": code})
+
+    def json(self, body: dict[str, Any]) -> None:
+        self.answer(200, json.dumps(body).encode(), "application/json")
+
+    def answer(self, status: int, body: bytes, kind: str, headers: dict[str, str] | None = None) -> None:
+        self.send_response(status)
+        for name, value in {"Content-Type": kind, "Content-Length": str(len(body)), **(headers or {})}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+    center: IdentityCenter
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A browser that hangs up is no news."""
+
+
+@contextmanager
+def running(credentials: Callable[[str, str], dict[str, Any]]) -> Iterator[IdentityCenter]:
+    """One on a port of its own, while the test lasts."""
+    with Server(("127.0.0.1", 0), Handler) as server:
+        server.center = IdentityCenter(f"http://127.0.0.1:{server.server_address[1]}", credentials)
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        yield server.center
+        server.shutdown()

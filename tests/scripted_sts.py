@@ -1,0 +1,194 @@
+"""An STS that does what ministack leaves out: MFA, the limits of durations, GetSessionToken; and counts what it is asked.
+
+The codes and texts of its refusals are those of AWS. It checks no signatures: tests/conftest.py has one that does.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.client import HTTPConnection
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs, urlsplit
+from xml.sax.saxutils import escape
+
+ACCOUNT = "123456789012"
+SERIAL = f"arn:aws:iam::{ACCOUNT}:mfa/ada"
+
+TOO_LONG = "The requested DurationSeconds exceeds the MaxSessionDuration set for this role."
+CHAINED = "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining."
+WRONG_CODE = "MultiFactorAuthentication failed with invalid MFA one time pass code. "
+NO_CODE = "MultiFactorAuthentication failed, must provide both MFA serial number and one time pass code."
+WITH_A_SESSION = "Cannot call GetSessionToken with session credentials"
+
+Call = dict[str, str]
+
+
+class Refused(Exception):
+    """What STS answers instead."""
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(message)
+        self.status, self.code, self.message = status, code, message
+
+
+class ScriptedSts:
+    """Its rules, and what it was asked.
+
+    Attributes:
+        url: where it is.
+        calls: the parameters of each request, in order, with `Key`, the access key id that signed it.
+        longest: seconds that a session of a role may last, for all roles.
+        codes: MFA codes that are good, each once; None for any.
+        guarded: whether roles want an MFA code, or a session that was obtained with one.
+        before: is called with each request before it is answered.
+    """
+
+    def __init__(self) -> None:
+        self.url = ""
+        self.calls: list[Call] = []
+        self.longest = 3600
+        self.codes: set[str] | None = set()
+        self.guarded = False
+        self.before: Callable[[Call], None] = lambda call: None
+        self._with_mfa: set[str] = set()
+        self._roles: set[str] = set()
+        self._guard = threading.Lock()
+
+    def count(self, action: str) -> int:
+        return sum(call["Action"] == action for call in self.calls)
+
+    def answer(self, call: Call) -> str:
+        self.before(call)
+        with self._guard:
+            self.calls.append(call)
+            number = len(self.calls)
+            if call["Action"] not in ("AssumeRole", "GetSessionToken"):
+                raise Refused(400, "InvalidAction", "not here")
+            by_code = self._code_is_good(call)
+            key, duration = f"ASIASCRIPTED{number:08d}", int(call.get("DurationSeconds", "3600"))
+            if call["Action"] == "GetSessionToken":
+                if call["Key"].startswith("ASIA"):
+                    raise Refused(403, "AccessDenied", WITH_A_SESSION)
+                rest = ""
+            else:
+                if self.guarded and not by_code and call["Key"] not in self._with_mfa | self._roles:
+                    message = f"User: arn:aws:iam::{ACCOUNT}:user/ada is not authorized to perform: sts:AssumeRole"
+                    raise Refused(403, "AccessDenied", f"{message} on resource: {call['RoleArn']}")
+                if call["Key"] in self._roles and duration > 3600:
+                    raise Refused(400, "ValidationError", CHAINED)
+                if duration > self.longest:
+                    raise Refused(400, "ValidationError", TOO_LONG)
+                self._roles.add(key)
+                name = call["RoleArn"].rpartition("/")[2]
+                arn = f"arn:aws:sts::{ACCOUNT}:assumed-role/{name}/{call['RoleSessionName']}"
+                rest = (
+                    f"<AssumedRoleUser><Arn>{escape(arn)}</Arn><AssumedRoleId>AROA:x</AssumedRoleId></AssumedRoleUser>"
+                )
+            if by_code:
+                self._with_mfa.add(key)
+        end = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + duration))
+        credentials = (
+            f"<Credentials><AccessKeyId>{key}</AccessKeyId><SecretAccessKey>secret{number}</SecretAccessKey>"
+            f"<SessionToken>token{number}</SessionToken><Expiration>{end}</Expiration></Credentials>"
+        )
+        return f"<{call['Action']}Result>{credentials}{rest}</{call['Action']}Result>"
+
+    def _code_is_good(self, call: Call) -> bool:
+        if "SerialNumber" not in call:
+            return False
+        if "TokenCode" not in call:
+            raise Refused(403, "AccessDenied", NO_CODE)
+        if self.codes is not None:
+            if call["TokenCode"] not in self.codes:
+                raise Refused(403, "AccessDenied", WRONG_CODE)
+            self.codes.remove(call["TokenCode"])
+        return True
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        call = {name: values[0] for name, values in parse_qs(body.decode()).items()}
+        authorization = self.headers["Authorization"]
+        call["Key"] = authorization.partition("Credential=")[2].partition("/")[0]
+        try:
+            status, inner, kind = 200, self.server.sts.answer(call), f"{call['Action']}Response"  # type: ignore[attr-defined]
+        except Refused as refused:
+            status, kind = refused.status, "ErrorResponse"
+            inner = f"<Error><Type>Sender</Type><Code>{refused.code}</Code><Message>{refused.message}</Message></Error>"
+        text = f'<{kind} xmlns="https://sts.amazonaws.com/doc/2011-06-15/">{inner}<RequestId>r</RequestId></{kind}>'
+        self.send_response(status)
+        self.send_header("Content-Type", "text/xml")
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text.encode())
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+class _Proxy(BaseHTTPRequestHandler):
+    """Hands every request on as it is, so that its signature stays good, and counts the AssumeRole calls."""
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.before(body)  # type: ignore[attr-defined]
+        if b"Action=AssumeRole" in body:
+            self.server.counted.append(body)  # type: ignore[attr-defined]
+        behind = HTTPConnection(urlsplit(self.server.target).netloc, timeout=60)  # type: ignore[attr-defined]
+        behind.request("POST", self.path, body, dict(self.headers.items()))
+        answer = behind.getresponse()
+        content = answer.read()
+        self.send_response(answer.status)
+        self.send_header("Content-Type", answer.headers.get("Content-Type", "text/xml"))
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+        behind.close()
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+class _Server(ThreadingHTTPServer):
+    request_queue_size = 128
+    daemon_threads = True
+
+    def handle_error(self, *_: object) -> None:
+        """Whoever asked has been killed: that is what some tests do."""
+
+
+@contextmanager
+def _running(server: _Server) -> Iterator[str]:
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@contextmanager
+def scripted_sts() -> Iterator[ScriptedSts]:
+    """Such an STS, running."""
+    sts = ScriptedSts()
+    server = _Server(("127.0.0.1", 0), _Handler)
+    server.sts = sts  # type: ignore[attr-defined]
+    with _running(server) as sts.url:
+        yield sts
+
+
+@contextmanager
+def counting(target: str, before: Callable[[bytes], None] = lambda body: None) -> Iterator[tuple[str, list[bytes]]]:
+    """A way to another STS that counts: its URL, and the bodies of the AssumeRole calls so far."""
+    server = _Server(("127.0.0.1", 0), _Proxy)
+    server.target, server.counted, server.before = target, [], before  # type: ignore[attr-defined]
+    with _running(server) as url:
+        yield url, server.counted  # type: ignore[attr-defined]

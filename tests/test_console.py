@@ -1,0 +1,237 @@
+"""`awsenv console` against a scripted federation endpoint: what is asked, what link comes out of it, and what cannot be."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import parse_qs, parse_qsl, urlsplit
+
+import pytest
+from conftest import ACCOUNT, Home
+from test_sources import Asked, answering
+from test_terminal import silent_server
+
+from awsenv import federation
+from awsenv.outcome import AwsenvError
+
+TOKEN = "VCQgs5qZZt3Q6fn8Tr5EXAMPLEmLnwB7JjUc-SHwnUUWabcRdnWsi4DBn-dvCCZ85wrD0nmldUcZEXAMPLE-vXYH4Q__mleuF_W2BE+/="
+
+
+@contextmanager
+def endpoint(status: int = 200, answer: object = None) -> Iterator[tuple[str, list[Asked]]]:
+    """A federation endpoint; gives its address and what it was asked."""
+    asked: list[Asked] = []
+
+    def script(request: Asked) -> tuple[int, object]:
+        asked.append(request)
+        return status, {"SigninToken": TOKEN} if answer is None else answer
+
+    with answering(script) as url:
+        yield url, asked
+
+
+def link_of(home: Home, *words: str, **more: str) -> str:
+    said = home.awsenv("console", *words, "--print", **more)
+    assert (said.returncode, said.stderr) == (0, ""), said.stderr
+    assert said.stdout.count("\n") == 1
+    return said.stdout.strip()
+
+
+def refused(home: Home, *words: str, code: int = 1, **more: str) -> str:
+    said = home.awsenv("console", *words, "--print", **more)
+    assert (said.returncode, said.stdout) == (code, ""), said.stderr
+    assert said.stderr.count("\n") == 1
+    assert said.stderr.startswith("awsenv: ")
+    return said.stderr
+
+
+def session_in(asked: Asked) -> dict[str, str]:
+    session: dict[str, str] = json.loads(asked.query["Session"])
+    return session
+
+
+def as_session(values: dict[str, str]) -> dict[str, str]:
+    return {
+        "sessionId": values["AWS_ACCESS_KEY_ID"],
+        "sessionKey": values["AWS_SECRET_ACCESS_KEY"],
+        "sessionToken": values["AWS_SESSION_TOKEN"],
+    }
+
+
+EXPORTED = {
+    "AWS_ACCESS_KEY_ID": "ASIAQWERTYUIOPASDFGH",
+    "AWS_SECRET_ACCESS_KEY": 'a+b/c="d e&f',
+    "AWS_SESSION_TOKEN": "IQoJ+/=&?# %25",
+    "AWS_REGION": "eu-west-1",
+}
+
+
+def test_a_profile_is_signed_in_with_its_session(home: Home) -> None:
+    with endpoint() as (url, asked):
+        link = link_of(home, "project1", AWS_ENDPOINT_URL_SIGNIN=f"{url}/")
+    (request,) = asked
+    assert (request.method, request.path, set(request.query)) == ("GET", "/federation", {"Action", "Session"})
+    assert request.query["Action"] == "getSigninToken"
+    assert session_in(request) == as_session(home.exported("project1"))
+    assert link.startswith(f"{url}/federation?Action=login&Destination=https%3A%2F%2F")
+    assert parse_qsl(urlsplit(link).query) == [
+        ("Action", "login"),
+        ("Destination", "https://eu-central-1.console.aws.amazon.com/console/home?region=eu-central-1"),
+        ("SigninToken", TOKEN),
+    ]
+
+
+def test_without_a_profile_it_is_what_is_exported(home: Home) -> None:
+    with endpoint() as (url, asked):
+        link = link_of(home, "--service", "s3", AWS_ENDPOINT_URL_SIGNIN=url, **EXPORTED)
+        assert session_in(asked[0]) == as_session(EXPORTED)
+        assert destination(link) == "https://eu-west-1.console.aws.amazon.com/s3/home?region=eu-west-1"
+        link = link_of(home, "--region", "us-east-2", AWS_ENDPOINT_URL_SIGNIN=url, **EXPORTED)
+        assert destination(link) == "https://us-east-2.console.aws.amazon.com/console/home?region=us-east-2"
+        # a session that awsenv has put there, in a real shell
+        script = 'eval "$(awsenv assume project1)" && awsenv console --print'
+        environment = home.environment(AWS_ENDPOINT_URL_SIGNIN=url)
+        said = subprocess.run(["bash", "-c", script], env=environment, capture_output=True, text=True, check=False)
+        assert said.returncode == 0, said.stderr
+    assert session_in(asked[2]) == as_session(home.exported("project1"))
+
+
+def destination(link: str) -> str:
+    (there,) = parse_qs(urlsplit(link).query)["Destination"]
+    return there
+
+
+def test_an_exported_profile_name_counts_where_there_are_no_keys(home: Home) -> None:
+    with endpoint() as (url, asked):
+        link_of(home, AWS_ENDPOINT_URL_SIGNIN=url, AWS_PROFILE="project1")
+    assert session_in(asked[0]) == as_session(home.exported("project1"))
+
+
+def test_a_role_that_no_profile_names(home: Home) -> None:
+    role = ("--role-arn", f"arn:aws:iam::{ACCOUNT}:role/guarded", "--external-id", "open sesame")
+    with endpoint() as (url, asked):
+        link = link_of(home, "user1", *role, "--region", "eu-west-3", AWS_ENDPOINT_URL_SIGNIN=url)
+        link_of(home, "--source-profile", "user1", *role, "--region", "eu-west-3", AWS_ENDPOINT_URL_SIGNIN=url)
+    assert destination(link).startswith("https://eu-west-3.console.aws.amazon.com/")
+    assert session_in(asked[0]) == session_in(asked[1])
+
+
+def test_the_browser_gets_the_link(home: Home) -> None:
+    seen = home.path / "seen"
+    browser = home.path / "browser"
+    browser.write_text(f'#!/bin/sh\nprintf "%s\\n" "$@" > {seen}\n')
+    browser.chmod(0o755)
+    with endpoint() as (url, _):
+        said = home.awsenv("console", "project1", AWS_ENDPOINT_URL_SIGNIN=url, BROWSER=f"{browser} %s")
+        assert (said.returncode, said.stdout, said.stderr) == (0, "", "")
+        assert seen.read_text().strip() == link_of(home, "project1", AWS_ENDPOINT_URL_SIGNIN=url)
+        said = home.awsenv("console", "project1", AWS_ENDPOINT_URL_SIGNIN=url)
+    assert (said.returncode, said.stdout) == (1, "")
+    assert "awsenv console --print" in said.stderr
+    assert TOKEN not in said.stderr
+
+
+PLACES = {
+    "aws": ("eu-central-1", "signin.aws.amazon.com", "eu-central-1.console.aws.amazon.com"),
+    "aws-cn": ("cn-north-1", "signin.amazonaws.cn", "cn-north-1.console.amazonaws.cn"),
+    "aws-us-gov": ("us-gov-east-1", "signin.amazonaws-us-gov.com", "us-gov-east-1.console.amazonaws-us-gov.com"),
+}
+
+
+@pytest.mark.parametrize("partition", PLACES)
+def test_each_partition_has_its_own_hosts(partition: str) -> None:
+    region, signin, console = PLACES[partition]
+    role = f"arn:{partition}:iam::123456789012:role/r"
+    for known in (None, role):
+        place = federation.place_of(region, known, "s3", {})
+        assert place.endpoint == f"https://{signin}/federation"
+        assert place.destination == f"https://{console}/s3/home?region={region}"
+    without = federation.place_of(None, role, None, {})
+    assert without.endpoint == place.endpoint
+    assert without.destination == f"https://{console.removeprefix(region + '.')}/console/home"
+
+
+def test_partitions_that_do_not_go_together() -> None:
+    with pytest.raises(AwsenvError, match="eu-west-1 is a region of aws"):
+        federation.place_of("eu-west-1", "arn:aws-cn:iam::123456789012:role/r", None, {})
+    for region in ("us-iso-east-1", "us-isob-east-1", "eusc-de-east-1"):
+        with pytest.raises(AwsenvError, match="no sign-in link leads to"):
+            federation.place_of(region, None, None, {})
+
+
+@pytest.mark.parametrize(
+    ("service", "path"),
+    [
+        ("s3", "s3/home"),
+        ("dynamodb", "dynamodbv2/home"),
+        ("ssm", "systems-manager/home"),
+        ("codesuite/codepipeline", "codesuite/codepipeline/home"),
+        (None, "console/home"),
+    ],
+)
+def test_a_service_by_the_name_that_the_aws_cli_has_for_it(service: str | None, path: str) -> None:
+    place = federation.place_of("eu-west-1", None, service, {})
+    assert place.destination == f"https://eu-west-1.console.aws.amazon.com/{path}?region=eu-west-1"
+
+
+# --- failures -----------------------------------------------------------------------------------------------------------
+
+
+def test_what_cannot_be_signed_in(home: Home) -> None:
+    assert home.sts is not None
+    keys = {"AWS_ACCESS_KEY_ID": home.sts.key_id, "AWS_SECRET_ACCESS_KEY": home.sts.secret}
+    assert "nothing is exported" in refused(home, code=5)
+    assert "there is no profile 'nope'" in refused(home, "nope")
+    assert "user1 has long-term keys" in refused(home, "user1")
+    assert "long-term keys" in refused(home, **keys)
+    assert "AWS_SESSION_TOKEN is not set" in refused(home, **{**EXPORTED, "AWS_SESSION_TOKEN": ""})
+    ended = {**EXPORTED, "AWS_CREDENTIAL_EXPIRATION": "2020-01-01T00:00:00Z"}
+    assert "expired" in refused(home, code=4, **ended)
+    assert "--duration would do nothing" in refused(home, "--duration", "1h", code=2, **EXPORTED)
+    assert "'a b' is not the name of a service" in refused(home, "--service", "a b", code=2, **EXPORTED)
+    assert "is not the name of a region" in refused(home, "--region", "evil.example/", code=2, **EXPORTED)
+    assert "empty profile name" in refused(home, "", code=2)
+
+
+ANSWERS: dict[str, tuple[int, object, str]] = {
+    "refused": (400, "<html>Invalid credentials</html>", "refused the credentials of ****DFGH (400)"),
+    "an error": (500, "", "status 500"),
+    "no JSON": (200, "<html>", "no sign-in token"),
+    "no token": (200, {}, "no sign-in token"),
+    "a list": (200, [], "no sign-in token"),
+    "somewhere else": (302, "", "status 302"),
+}
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_an_answer_without_a_token_is_a_failure(name: str, home: Home) -> None:
+    status, answer, why = ANSWERS[name]
+    with endpoint(status, answer) as (url, _):
+        said = refused(home, AWS_ENDPOINT_URL_SIGNIN=url, **EXPORTED)
+    assert why in said
+    assert f"{url}/federation" in said
+
+
+def test_no_failure_shows_the_credentials(home: Home) -> None:
+    """They are part of the URL that botocore names in its errors."""
+    with endpoint(400) as (refusing, _), silent_server() as silent:
+        for url in (refusing, silent, "http://127.0.0.1:9", "https://127.0.0.1:9"):
+            more = {"AWS_ENDPOINT_URL_SIGNIN": url, "AWSENV_READ_TIMEOUT": "0.5", **EXPORTED}
+            said = home.awsenv("console", "--print", "--debug", **more)
+            assert said.returncode == 1
+            for secret in ("ASIAQWERTYUIOPASDFGH", "a+b/c", "a%2Bb%2Fc", "IQoJ"):
+                assert secret not in said.stderr
+
+
+def test_an_endpoint_that_does_not_answer(home: Home) -> None:
+    assert "no connection" in refused(home, AWS_ENDPOINT_URL_SIGNIN="http://127.0.0.1:9", **EXPORTED)
+    with silent_server() as url:
+        began = time.monotonic()
+        said = refused(home, AWS_ENDPOINT_URL_SIGNIN=url, AWSENV_READ_TIMEOUT="0.5", **EXPORTED)
+    assert "AWSENV_READ_TIMEOUT" in said
+    assert time.monotonic() - began < 20
+    said = refused(home, AWS_ENDPOINT_URL_SIGNIN="https://127.0.0.1:9", AWS_CA_BUNDLE="/nowhere", **EXPORTED)
+    assert "AWS_CA_BUNDLE" in said

@@ -1,0 +1,393 @@
+"""`awsenv credential-process` as the SDKs run it, and the sections that `awsenv list --credential-process` prints."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import shlex
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+import botocore.compat
+import pexpect
+import pytest
+from conftest import ACCOUNT, BIN, Clock, Home, need
+from hypothesis import given
+from hypothesis import strategies as st
+from test_sessions import STALE, aws, caller
+
+from awsenv import expiry
+from awsenv.commands import credential_process
+from awsenv.listing import process_line
+from awsenv.session import Session
+
+AWSENV = str(BIN / "awsenv")
+
+
+def given_by(home: Home, *words: str, **more: str) -> dict[str, object]:
+    """The object that `awsenv credential-process` prints."""
+    said = home.awsenv("credential-process", *words, **more)
+    assert (said.returncode, said.stderr) == (0, ""), said.stderr
+    assert said.stdout.count("\n") == 1
+    result: dict[str, object] = json.loads(said.stdout)
+    return result
+
+
+def refused(home: Home, *words: str, code: int = 1, **more: str) -> str:
+    """What it says on stderr when it fails: on stdout there must be nothing then, not even a shell's statement."""
+    said = home.awsenv("credential-process", *words, **more)
+    assert (said.returncode, said.stdout) == (code, ""), said.stderr
+    assert said.stderr.startswith("awsenv: ")
+    assert said.stderr.count("\n") == 1
+    return said.stderr
+
+
+def exported_by(given: dict[str, object]) -> dict[str, str]:
+    names = {
+        "AccessKeyId": "AWS_ACCESS_KEY_ID",
+        "SecretAccessKey": "AWS_SECRET_ACCESS_KEY",
+        "SessionToken": "AWS_SESSION_TOKEN",
+        "Expiration": "AWS_CREDENTIAL_EXPIRATION",
+    }
+    return {variable: str(given[name]) for name, variable in names.items() if name in given}
+
+
+# --- the document -------------------------------------------------------------------------------------------------------
+
+
+def test_it_is_what_assume_exports(home: Home) -> None:
+    given = given_by(home, "project1", **STALE)
+    assert given["Version"] == 1
+    assert "assumed-role/project1/" in caller(home, **exported_by(given))
+    values = home.exported("project1")
+    assert exported_by(given) == {name: value for name, value in values.items() if "REGION" not in name}
+    assert given_by(home, "project1", AWS_ENDPOINT_URL_STS="http://127.0.0.1:9") == given  # from the cache
+
+
+def test_long_term_keys_have_neither_token_nor_end(home: Home) -> None:
+    assert home.sts is not None
+    assert given_by(home, "user1") == {
+        "Version": 1,
+        "AccessKeyId": home.sts.key_id,
+        "SecretAccessKey": home.sts.secret,
+    }
+
+
+def test_it_takes_the_options_of_assume(home: Home) -> None:
+    role = f"arn:aws:iam::{ACCOUNT}:role/guarded"
+    given = given_by(home, "project1", "--duration", "2h")
+    assert int(str(given["Expiration"])[11:13]) == (time.gmtime().tm_hour + 2) % 24
+    words = ("user1", "--role-arn", role, "--external-id", "open sesame", "--session-name", "me@work")
+    given = given_by(home, *words, AWS_REGION="eu-west-1")
+    assert caller(home, **exported_by(given)).endswith("assumed-role/guarded/me@work")
+    assert given_by(
+        home, "--role-arn", role, "--source-profile", "user1", "--external-id", "open sesame", AWS_REGION="x-1"
+    )
+
+
+@given(st.text(), st.text(), st.none() | st.text())
+def test_any_text_comes_back(access_key: str, secret_key: str, token: str | None) -> None:
+    session = Session("p", access_key, secret_key, token=token, expiration=4102444800, region=None)
+    document = credential_process._document(session)
+    assert document.isascii()
+    assert document.count("\n") == 1
+    expected = {"Version": 1, "AccessKeyId": access_key, "SecretAccessKey": secret_key}
+    expected |= {} if token is None else {"SessionToken": token}
+    assert json.loads(document) == {**expected, "Expiration": "2100-01-01T00:00:00Z"}
+
+
+def test_the_hot_path_imports_nothing_heavy(home: Home) -> None:
+    home.exported("project1")
+    script = (
+        "import sys; sys.argv = ['awsenv', 'credential-process', 'project1']; from awsenv import cli\n"
+        "code = cli.Door(sys.argv[1:], __import__('os').environ).answer()\n"
+        "heavy = 'json re argparse dataclasses typing boto3 botocore jinja2 configparser datetime subprocess enum'.split()\n"
+        "loaded = [name for name in heavy if name in sys.modules]\n"
+        "print(code, loaded)"
+    )
+    said = subprocess.run(
+        [str(BIN / "python"), "-S", "-c", f"import sys; sys.path.insert(0, {str(installed())!r})\n{script}"],
+        env=home.environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert said.stdout.endswith("0 []\n"), said.stdout[-200:] + said.stderr
+
+
+def installed() -> Path:
+    specification = importlib.util.find_spec("awsenv")
+    assert specification is not None
+    assert specification.origin is not None
+    return Path(specification.origin).parent.parent
+
+
+# --- failures -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_failure_is_one_line_for_the_sdk_to_show(home: Home) -> None:
+    assert "there is no profile 'nope'" in refused(home, "nope")
+    assert "AccessDenied" in refused(home, "closed")
+    assert "needs the name of a profile" in refused(home, code=2)
+    assert "has no option --region" in refused(home, "project1", "--region", "eu-west-1", code=2)
+    assert "less than --min-ttl" in refused(home, "project1", "--min-ttl", "3h", code=3)
+    section = f"[profile sdk]\nregion = eu-west-1\ncredential_process = {AWSENV} credential-process closed\n"
+    home.config.write_text(home.config.read_text() + section)
+    done = subprocess.run(
+        [need("the AWS CLI", BIN / "aws"), "sts", "get-caller-identity", "--profile", "sdk"],
+        env=home.environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert "awsenv: AssumeRole for profile closed was refused with AccessDenied" in done.stderr
+
+
+def test_expired_keys_are_a_failure_and_not_handed_out(home: Home) -> None:
+    home.config.write_text(home.config.read_text() + "expiration = 2020-01-01T00:00:00Z\n")
+    assert "expired" in refused(home, "temporary", code=4)
+
+
+def test_a_terminal_gets_a_sentence_instead_of_secrets(home: Home) -> None:
+    person = pexpect.spawn(AWSENV, ["credential-process", "project1"], env=home.environment(), encoding="utf-8")
+    person.expect(pexpect.EOF)
+    person.close()
+    assert person.exitstatus == 1
+    assert "awsenv list --credential-process" in person.before
+    assert "SecretAccessKey" not in person.before
+
+
+MFA = """
+[profile mfa]
+role_arn = arn:aws:iam::000000000000:role/project1
+source_profile = user1
+region = eu-central-1
+mfa_serial = arn:aws:iam::000000000000:mfa/user1
+"""
+
+
+def test_without_a_terminal_nobody_is_asked_for_an_mfa_code(home: Home) -> None:
+    home.config.write_text(home.config.read_text() + MFA)
+    assert "no terminal" in refused(home, "mfa")
+    assert "--no-input" in refused(home, "mfa", "--no-input")
+
+
+def test_on_a_terminal_an_sdk_lets_the_person_type_the_mfa_code(home: Home) -> None:
+    home.config.write_text(home.config.read_text() + MFA)
+    script = f'out=$({AWSENV} credential-process mfa) && echo "got $(printf %s "$out" | wc -l) $(printf %s "$out" | cut -c 1-14)"'
+    person = pexpect.spawn("/bin/sh", ["-c", script], env=home.environment(), encoding="utf-8", timeout=60)
+    person.expect("(?i)mfa code.*: ")
+    person.sendline("123456")
+    person.expect("got 0 ..Version.: 1,")
+    person.expect(pexpect.EOF)
+
+
+def test_in_the_background_it_is_not_stopped_by_the_terminal(home: Home) -> None:
+    """A process of a background job that reads from its terminal is stopped for good, and its SDK waits for ever."""
+    home.config.write_text(home.config.read_text() + MFA)
+    script = f'set -m; {{ {AWSENV} credential-process mfa 2>&1; echo "ended with $?"; }} | cat & wait; wait; echo done'
+    person = pexpect.spawn("/bin/bash", ["--norc", "-c", script], env=home.environment(), encoding="utf-8", timeout=60)
+    person.expect("ended with 1")
+    person.expect("done")
+    person.expect(pexpect.EOF)
+
+
+@pytest.mark.parametrize("length", [1, 2, 3])
+def test_a_circle_ends_with_an_error(length: int, home: Home) -> None:
+    names = [f"p{n}" for n in range(length)]
+    log = home.path / "log"
+    program = home.path / "counted"
+    program.write_text(f'#!/bin/sh\necho x >> {log}\nexec {AWSENV} "$@"\n')
+    program.chmod(0o755)
+    home.config.write_text(
+        "".join(
+            f"[profile {name}]\nregion = eu-west-1\ncredential_process = {program} credential-process {names[(n + 1) % length]}\n"
+            for n, name in enumerate(names)
+        )
+    )
+    circle = " -> ".join([*names, "p0"])
+    assert f"in a circle: {circle}" in refused(home, "p0")
+    assert len(log.read_text().split()) == length
+    said = home.awsenv("assume", "p0", "--shell", "sh")
+    assert said.returncode == 1
+    assert "in a circle" in said.stderr
+
+
+def test_a_process_of_ours_may_call_another(home: Home) -> None:
+    home.config.write_text(
+        f"{home.config.read_text()}\n[profile one]\nregion = eu-west-1\ncredential_process = {AWSENV} credential-process two\n"
+        f"[profile two]\nregion = eu-west-1\ncredential_process = {AWSENV} credential-process project1\n"
+    )
+    assert given_by(home, "one") == given_by(home, "project1")
+
+
+# --- the real clients ---------------------------------------------------------------------------------------------------
+
+
+def paste(home: Home, **more: str) -> list[str]:
+    """Append what `awsenv list --credential-process` prints to the config file; gives the new profiles."""
+    said = home.awsenv("list", "--credential-process", **more)
+    assert (said.returncode, said.stderr) == (0, "")
+    with home.config.open("a") as file:
+        file.write(said.stdout)
+    return [line[9:-1] for line in said.stdout.splitlines() if line.startswith("[profile ")]
+
+
+NASTY = ["a b", "it's", "a;b", "a #b", "$HOME", "`id`", 'say "hi"', "-x", "b\\c", "ü", "#", "a & b", "%PATH%"]
+
+
+def nasty(home: Home) -> None:
+    """Profiles whose names mean something to a shell or to a config file."""
+    text = "".join(
+        f"[profile {shlex.quote(name)}]\nrole_arn = arn:aws:iam::{ACCOUNT}:role/project1\nsource_profile = user1\n"
+        f"region = eu-central-1\nrole_session_name = number{n}\n"
+        for n, name in enumerate(NASTY)
+    )
+    home.config.write_text(text)
+
+
+def test_one_section_for_each_profile_that_has_to_be_renewed(home: Home) -> None:
+    home.config.write_text(
+        home.config.read_text() + "[profile sso]\nsso_session = corp\nsso_account_id = 1\nsso_role_name = r\n"
+        "[profile login]\nlogin_session = x\n[profile process]\ncredential_process = x\n"
+        "[profile web]\nrole_arn = x\nweb_identity_token_file = x\n[profile closed-awsenv]\nregion = x\n"
+    )
+    made = paste(home)
+    assert made == [f"{n}-awsenv" for n in ("project1", "chained", "guarded", "no-region", "sso", "login", "web")]
+    said = home.awsenv("list", "--credential-process")
+    assert (said.returncode, said.stdout) == (0, "")  # they are all there now
+    expected = f"\n[profile project1-awsenv]\ncredential_process = {AWSENV} credential-process project1\nregion = eu-central-1\n"
+    assert expected in home.config.read_text()
+    rows = json.loads(home.awsenv("list", "--json").stdout)
+    assert {row["kind"] for row in rows if row["name"] in made} == {"process"}
+    assert home.awsenv("list", "--json", "--credential-process").returncode == 2
+
+
+def test_boto3_and_the_aws_cli_take_it(home: Home) -> None:
+    assert paste(home)[0] == "project1-awsenv"
+    script = (
+        "import boto3\ns = boto3.Session(profile_name='project1-awsenv')\nc = s.get_credentials()\n"
+        "print(s.region_name, c.method, s.client('sts').get_caller_identity()['Arn'])"
+    )
+    said = subprocess.run(
+        [str(BIN / "python"), "-c", script], env=home.environment(), capture_output=True, text=True, check=False
+    )
+    assert said.returncode == 0, said.stderr
+    region, method, who = said.stdout.split()
+    assert (region, method) == ("eu-central-1", "custom-process")
+    assert "assumed-role/project1/" in who
+    answer = aws(home, "sts", "get-caller-identity", "--output", "json", AWS_PROFILE="project1-awsenv")
+    assert json.loads(answer)["Arn"] == who  # one session for both
+
+
+def test_any_name_of_a_profile_goes_through_boto3(home: Home) -> None:
+    nasty(home)
+    made = paste(home)
+    assert len(made) == len(set(made)) == len(NASTY)
+    script = (
+        "import boto3, sys\nfor name in sys.argv[1:]:\n"
+        "    print(boto3.Session(profile_name=name).client('sts').get_caller_identity()['Arn'].rpartition('/')[2])"
+    )
+    said = subprocess.run(
+        [str(BIN / "python"), "-c", script, *made], env=home.environment(), capture_output=True, text=True, check=False
+    )
+    assert said.stdout.split() == [f"number{n}" for n in range(len(NASTY))], said.stderr
+
+
+JAVASCRIPT = """
+const { fromIni } = require("@aws-sdk/credential-providers");
+(async () => {
+  for (const profile of process.argv.slice(2)) {
+    const found = await fromIni({ profile })();
+    console.log(JSON.stringify([found.accessKeyId, found.secretAccessKey, found.sessionToken, found.expiration]));
+  }
+})().catch(error => { console.error(error); process.exit(1); });
+"""
+
+
+def test_the_sdk_for_javascript_takes_it_under_any_name(home: Home, javascript: str) -> None:
+    nasty(home)
+    made = paste(home)
+    script = home.path / "script.cjs"
+    script.write_text(JAVASCRIPT)
+    said = subprocess.run(
+        [need("node", shutil.which("node")), script, *made],
+        env=home.environment(NODE_PATH=javascript),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert said.returncode == 0, said.stderr
+    for n, line in enumerate(said.stdout.splitlines()):
+        key, secret, token, end = json.loads(line)
+        assert (expiry.parse(end) or 0) > time.time()
+        who = caller(home, AWS_ACCESS_KEY_ID=key, AWS_SECRET_ACCESS_KEY=secret, AWS_SESSION_TOKEN=token)
+        assert who.endswith(f"/number{n}")
+    assert len(said.stdout.splitlines()) == len(NASTY)
+
+
+@pytest.fixture(scope="session")
+def javascript() -> str:
+    """The node_modules with the AWS SDK for JavaScript v3."""
+    sdk = "the AWS SDK for JavaScript (npm: @aws-sdk/credential-providers; AWSENV_TEST_NODE_MODULES names its node_modules)"
+    return need(sdk, os.environ.get("AWSENV_TEST_NODE_MODULES"))
+
+
+def test_a_program_that_runs_past_two_ends_sees_no_error(home: Home, clock: Clock) -> None:
+    """boto3 asks again before the end, and each time another session is there."""
+    paste(home)
+    script = (
+        "import boto3, sys\nsession = boto3.Session(profile_name='project1-awsenv')\nclient = session.client('sts')\n"
+        "for line in sys.stdin: print(session.get_credentials().access_key, client.get_caller_identity()['Arn'], flush=True)"
+    )
+    program = subprocess.Popen(
+        [str(BIN / "python"), "-c", script],
+        env=home.environment(**clock.environment),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert program.stdin is not None
+    assert program.stdout is not None
+    seen = []
+    for offset in ("+0", "+50m", "+2h"):
+        clock.move(offset)
+        program.stdin.write("\n")
+        program.stdin.flush()
+        seen.append(program.stdout.readline())
+    program.stdin.close()
+    assert program.wait() == 0
+    assert all("assumed-role/project1/" in line for line in seen)
+    assert len(set(seen)) == 3
+
+
+# --- how a command is written -------------------------------------------------------------------------------------------
+
+WORDS = st.lists(st.text(st.characters(exclude_categories=["Cs", "Cc"])), min_size=1, max_size=4).map(tuple)
+
+
+@given(WORDS)
+def test_what_is_written_is_read_back_and_holds_no_comment(words: tuple[str, ...]) -> None:
+    line = process_line(words, "linux")
+    assert line is not None
+    assert botocore.compat.compat_shell_split(line, "linux") == list(words)
+    assert all(line[at - 1 : at].strip() for at, character in enumerate(line) if character in "#;")
+
+
+@given(WORDS)
+def test_on_windows_it_is_refused_or_read_back(words: tuple[str, ...]) -> None:
+    line = process_line(words, "win32")
+    if line is None:
+        assert any(c in word for word in words for c in '"%#;') or any(word.endswith("\\") for word in words)
+    else:
+        assert botocore.compat.compat_shell_split(line, "win32") == list(words)
+
+
+def test_on_windows_a_path_with_blanks_is_quoted() -> None:
+    words = (r"C:\Program Files\awsenv\awsenv.exe", "credential-process", "a & b")
+    expected = r'"C:\Program Files\awsenv\awsenv.exe" credential-process "a & b"'
+    assert process_line(words, "win32") == expected

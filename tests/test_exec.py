@@ -1,0 +1,342 @@
+"""`awsenv exec`: the command has the credentials and nothing else of awsenv, and all that it does is its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+
+import pexpect
+import pytest
+from conftest import ACCOUNT, BIN, Home
+from test_bad_input import refused
+from test_integration import SHELLS, run
+from test_sessions import STALE, caller
+
+from awsenv import environment
+
+SHOW = "import json, os; print(json.dumps(dict(os.environ)))"
+
+
+def environment_of(home: Home, *words: str, **more: str) -> dict[str, str]:
+    """The environment that the command of `awsenv exec WORDS` has."""
+    done = home.awsenv("exec", *words, "--", sys.executable, "-c", SHOW, **more)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    result: dict[str, str] = json.loads(done.stdout)
+    return result
+
+
+def test_the_command_acts_as_the_role(home: Home) -> None:
+    assert f"{ACCOUNT}:assumed-role/project1/" in caller(home, **environment_of(home, "project1"))
+
+
+def test_its_environment_is_what_assume_leaves(home: Home) -> None:
+    mine = {**STALE, "AWS_REGION": "ap-south-1", "AWS_PAGER": "less", "AWS_SECURITY_TOKEN": "stale"}
+    values = environment_of(home, "project1", "--region", "eu-west-3", **mine)
+    script = 'eval "$(awsenv assume project1 --region eu-west-3)"; exec ' + f"{sys.executable} -c '{SHOW}'"
+    done = subprocess.run(["bash", "-c", script], env=home.environment(**mine), capture_output=True, check=True)
+    assumed = json.loads(done.stdout)
+    names = [*environment.TABLE, *mine]
+    assert {name: values.get(name) for name in names} == {name: assumed.get(name) for name in names}
+    assert set(values) - set(assumed) == set()
+    assert values["AWS_PAGER"] == "less"
+
+
+def test_in_profile_mode_it_has_the_name_alone(home: Home) -> None:
+    values = environment_of(home, "--mode", "profile", "project1", **STALE)
+    assert values["AWS_PROFILE"] == "project1"
+    assert not {"AWS_ACCESS_KEY_ID", "AWS_CREDENTIAL_EXPIRATION"} & set(values)
+
+
+def test_an_exec_in_an_exec_is_the_inner_one(home: Home) -> None:
+    values = environment_of(home, "project1", "--", "awsenv", "exec", "user1")
+    assert home.sts
+    assert values["AWS_ACCESS_KEY_ID"] == home.sts.key_id
+    assert "AWS_SESSION_TOKEN" not in values
+    assert values["AWSENV_PROFILE"] == "user1"
+
+
+ECHO = ["printf", "%s|"]
+
+
+@pytest.mark.parametrize(
+    ("words", "out"),
+    [
+        (["project1", "--", *ECHO, "a", "--", "-b"], "a|--|-b|"),
+        (["project1", *ECHO, "a", "--", "-b"], "a|--|-b|"),
+        (["--region", "us-east-1", "project1", "--no-input", "--", *ECHO, "--help"], "--help|"),
+        (["project1", "--no-input", *ECHO, "--server", "--debug"], "--server|--debug|"),
+        (["--", "project1", *ECHO, "a"], "a|"),
+        (["project1", "--", *ECHO, "two words", "", "*", "$HOME", "a\nb", "\udcff"], "two words||*|$HOME|a\nb|\udcff|"),
+    ],
+    ids=str,
+)
+def test_words_and_where_the_options_may_stand(words: list[str], out: str, home: Home) -> None:
+    done = subprocess.run([BIN / "awsenv", "exec", *words], env=home.environment(), capture_output=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, out.encode("utf-8", "surrogateescape"), b"")
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ([], "exec needs the name of a profile, and a command"),
+        (["", "true"], "exec needs the name of a profile"),
+        (["project1"], "exec needs a command"),
+        (["project1", "--"], "type awsenv exec project1 -- COMMAND"),
+        (["--sever", "project1", "true"], "did you mean --server?"),
+        (["project1", "--sever", "true"], "did you mean --server?"),
+        (["--duration", "1y", "project1", "true"], "--duration 1y"),
+        (["--mode", "x", "project1", "true"], "--mode x"),
+        (["--server", "--mode", "profile", "project1", "true"], "--server and --mode"),
+        (["--shell", "bash", "project1", "true"], "no option --shell"),
+    ],
+    ids=str,
+)
+def test_wrong_words_are_2_and_nothing_is_run(words: list[str], says: str, home: Home) -> None:
+    done = home.awsenv("exec", *words)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert says in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("words", [["--help"], ["project1", "--help"], ["--server", "project1", "-h"]], ids=str)
+def test_help(words: list[str], home: Home) -> None:
+    done = home.awsenv("exec", *words)
+    assert done.returncode == 0
+    assert done.stdout.startswith("usage: awsenv exec")
+
+
+@pytest.mark.parametrize("server", [[], ["--server"]], ids=["", "server"])
+@pytest.mark.parametrize("code", [0, 1, 2, 5, 130, 255])
+def test_the_exit_code_is_the_commands(code: int, server: list[str], home: Home) -> None:
+    done = home.awsenv("exec", *server, "user1", "--", "sh", "-c", f"exit {code}")
+    assert (done.returncode, done.stdout, done.stderr) == (code, "", "")
+
+
+@pytest.mark.parametrize("server", [[], ["--server"]], ids=["", "server"])
+def test_before_the_command_the_codes_are_awsenvs(server: list[str], home: Home) -> None:
+    ran = home.path / "ran"
+    for profile, code in (("projct1", 1), ("closed", 1)):
+        done = home.awsenv("exec", *server, profile, "--", "touch", str(ran))
+        assert (done.returncode, done.stdout) == (code, "")
+        assert done.stderr.startswith("awsenv: ")
+    assert home.awsenv("exec", *server, "--min-ttl", "2h", "project1", "touch", str(ran)).returncode == 3
+    assert not ran.exists()
+
+
+@pytest.mark.parametrize("server", [[], ["--server"]], ids=["", "server"])
+@pytest.mark.parametrize("named", ["path", "PATH"])
+@pytest.mark.parametrize(
+    ("text", "mode", "code"),
+    [
+        ("echo run by sh: $1\n", 0o755, 0),
+        ("#!/bin/sh\n", 0o644, 126),
+        ("#!/nowhere/sh\n", 0o755, 127),
+        (None, 0o755, 126),
+    ],
+    ids=["no first line", "not executable", "no interpreter", "a folder"],
+)
+def test_a_command_that_cannot_be_run_has_the_code_that_shells_give(
+    text: str | None, mode: int, code: int, named: str, server: list[str], home: Home
+) -> None:
+    path = home.path / "tool"
+    if text is None:
+        path.mkdir()
+    else:
+        path.write_text(text)
+        path.chmod(mode)
+    word = str(path) if named == "path" else path.name
+    more = {"PATH": f"{home.path}:{home.environment()['PATH']}"}
+    done = home.awsenv("exec", *server, "user1", "--", word, "a b", **more)
+    assert done.returncode == code
+    if code == 0:
+        assert done.stdout == "run by sh: a b\n"
+    else:
+        assert done.stdout == ""
+        assert done.stderr.startswith("awsenv: ")
+        assert repr(word) in done.stderr
+        assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("word", ["nothing-like-it", "", "./nothing", "/bin/sh/x"])
+def test_a_command_that_is_not_there_is_said_before_anything_is_asked_for(word: str, home: Home) -> None:
+    done = home.awsenv("exec", "project1", "--", word)
+    assert (done.returncode, done.stdout) == (127, "")
+    assert not home.cache.exists()
+
+
+@pytest.mark.parametrize("server", [[], ["--server"]], ids=["", "server"])
+def test_no_signal_is_ignored_or_blocked_in_the_command(server: list[str], home: Home) -> None:
+    """Python ignores SIGPIPE and SIGXFSZ; the one that looks does so itself, so /proc is asked, where there is one."""
+    status = home.awsenv("exec", *server, "user1", "--", "grep", "Sig[BIC]", "/proc/self/status")
+    bare = subprocess.run(["grep", "Sig[BIC]", "/proc/self/status"], capture_output=True, text=True, check=True)
+    assert status.stdout == bare.stdout
+    script = "yes | head -1; exit ${PIPESTATUS[0]}"
+    assert home.awsenv("exec", *server, "user1", "--", "bash", "-c", script).returncode == 128 + signal.SIGPIPE
+
+
+@pytest.mark.parametrize("server", [[], ["--server"]], ids=["", "server"])
+def test_who_starts_awsenv_with_signals_ignored_starts_the_command_so(server: list[str], home: Home) -> None:
+    line = f"trap '' INT HUP; exec awsenv exec {' '.join(server)} user1 -- grep SigIgn /proc/self/status"
+    done = subprocess.run(["bash", "-c", line], env=home.environment(), capture_output=True, text=True, check=True)
+    ignored = int(done.stdout.split()[1], 16)
+    assert ignored == 1 << signal.SIGINT - 1 | 1 << signal.SIGHUP - 1
+
+
+def test_no_parent_is_left_and_no_file_of_awsenvs_is_open(home: Home) -> None:
+    started = subprocess.Popen(
+        [BIN / "awsenv", "exec", "user1", "--", "sh", "-c", "echo $$; ls /proc/self/fd"],
+        env=home.environment(),
+        stdout=subprocess.PIPE,
+        stdin=subprocess.DEVNULL,
+        text=True,
+    )
+    out, _ = started.communicate()
+    pid, *files = out.split()
+    assert int(pid) == started.pid
+    assert files == ["0", "1", "2", "3"]  # the last one is the folder that ls reads
+
+
+@pytest.mark.parametrize("server", [[], ["--server"]], ids=["", "server"])
+def test_files_that_it_was_to_inherit_are_there(server: list[str], home: Home) -> None:
+    line = f"exec 7<<<handed; awsenv exec {' '.join(server)} user1 -- cat /dev/fd/7"
+    done = subprocess.run(["bash", "-c", line], env=home.environment(), capture_output=True, text=True, check=True)
+    assert done.stdout == "handed\n"
+
+
+@pytest.mark.parametrize("server", [[], ["--server"]], ids=["", "server"])
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT", "SIGUSR1"])
+def test_a_signal_reaches_the_command(name: str, server: list[str], home: Home) -> None:
+    """First one that it has its own way with, then one that ends it."""
+    number = signal.Signals[name]
+    script = f"""
+import os, resource, signal
+def got(*_):
+    signal.signal({number}, signal.SIG_DFL)
+    os.write(1, b"got it\\n")
+resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+signal.signal({number}, got)
+os.write(1, b"ready\\n")
+while True:
+    signal.pause()
+"""
+    started = subprocess.Popen(
+        [BIN / "awsenv", "exec", *server, "user1", "--", sys.executable, "-c", script],
+        env=home.environment(),
+        stdout=subprocess.PIPE,
+        stdin=subprocess.DEVNULL,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        assert started.stdout
+        assert started.stdout.readline() == "ready\n"
+        started.send_signal(number)
+        assert started.stdout.readline() == "got it\n"
+        started.send_signal(number)
+        assert started.wait(30) == (128 + number if server else -number)
+    finally:
+        if started.poll() is None:
+            os.killpg(started.pid, signal.SIGKILL)
+
+
+@pytest.mark.parametrize("server", ["", "--server"], ids=["", "server"])
+def test_ctrl_c_and_ctrl_z_on_a_terminal_are_the_commands_once(server: str, home: Home) -> None:
+    """terraform takes a second Ctrl-C for `at once`: it must not get two for one."""
+    script = home.path / "counting"
+    script.write_text(f"""#!{sys.executable}
+import os, resource, signal
+count = 0
+def got(*_):
+    global count
+    count += 1
+    os.write(1, b"got=%d." % count)
+resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+signal.signal(signal.SIGINT, got)
+os.write(1, b"go.")
+while True:
+    signal.pause()
+""")
+    script.chmod(0o755)
+    shell = pexpect.spawn(
+        "bash", ["--norc", "--noprofile", "-i"], env=home.environment(PS1="READY "), timeout=30, encoding="utf-8"
+    )
+    shell.expect("READY ")
+    shell.sendline(f"awsenv exec {server} user1 -- {script}")
+    shell.expect("go\\.")
+    for count in (1, 2):
+        shell.send("\x03")
+        shell.expect(f"got={count}\\.")
+    shell.send("\x1a")
+    shell.expect("Stopped")
+    shell.expect("READY ")
+    shell.sendline("fg")
+    shell.expect("counting")
+    shell.send("\x03")
+    shell.expect("got=3\\.")
+    shell.send("\x1c")
+    shell.expect("READY ")
+    shell.sendline("echo code=$?.")
+    shell.expect(f"code={128 + signal.SIGQUIT}\\.")
+    shell.close()
+
+
+@pytest.mark.parametrize("server", [[], ["--server"]], ids=["", "server"])
+def test_a_ctrl_c_before_the_command_starts_is_130(server: list[str], home: Home) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as sts:  # it takes the connection and never answers
+        sts.settimeout(60)
+        started = subprocess.Popen(
+            [BIN / "awsenv", "exec", *server, "project1", "--", "echo", "ran"],
+            env=home.environment() | {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{sts.getsockname()[1]}"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        with sts.accept()[0]:
+            started.send_signal(signal.SIGINT)
+            out, err = started.communicate(timeout=30)
+    assert (started.returncode, out) == (130, "")
+    assert "interrupted" in err
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_the_functions_of_the_shells_let_it_through(shell: str, home: Home) -> None:
+    line = """awsenv exec user1 -- sh -c 'echo "key=$AWS_ACCESS_KEY_ID"; exit 7'"""
+    status = {"powershell": 'echo "code=$LASTEXITCODE"', "fish": 'echo "code=$status"'}.get(shell, 'echo "code=$?"')
+    said = run(shell, f"{line}\n{status}", home)
+    assert home.sts
+    assert f"key={home.sts.key_id}" in said.out
+    assert "code=7" in said.out
+
+
+def test_a_secret_is_never_an_argument(home: Home) -> None:
+    done = home.awsenv("exec", "user1", "--", "sh", "-c", "tr '\\0' ' ' </proc/$$/cmdline")
+    assert home.sts
+    assert home.sts.secret not in done.stdout
+
+
+def test_refused_as_assume_is(home: Home) -> None:
+    for words in (["projct1"], ["closed"], ["--external-id", "x", "user1"]):
+        done = home.awsenv("exec", *words, "--", "true")
+        said = refused(home, *words, code=done.returncode)
+        assert done.stderr == said
+
+
+def test_the_aws_cli_is_run_as_the_role(home: Home) -> None:
+    words = ["--", str(BIN / "aws"), "sts", "get-caller-identity", "--query", "Arn", "--output", "text"]
+    done = home.awsenv("exec", "project1", *words, **STALE)
+    assert done.returncode == 0, done.stderr
+    assert "assumed-role/project1/" in done.stdout
+
+
+def test_it_is_found_on_the_path_of_its_environment(home: Home) -> None:
+    tools = home.path / "tools with blanks"
+    tools.mkdir()
+    shutil.copy("/bin/echo", tools / "my-tool")
+    done = home.awsenv("exec", "user1", "my-tool", "hello", PATH=f"{tools}:{os.environ['PATH']}")
+    assert done.stdout == "hello\n"

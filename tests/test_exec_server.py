@@ -1,0 +1,649 @@
+"""`awsenv exec --server`: what is served, to whom and how long, and that no SDK finds anything else."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import shutil
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+import test_credential_process
+from conftest import ACCOUNT, BIN, Clock, Home, need
+from test_sessions import STALE, caller
+
+javascript = test_credential_process.javascript  # the fixture
+
+#: A command that shows its environment and does nothing until it is told to end.
+WAITING = "import json, os, sys; print(json.dumps(dict(os.environ)), flush=True); sys.stdin.read()"
+#: One that says who it is for every line that it reads, as long as it runs by one client. (Python's sleep, in which
+#: botocore waits before it asks a slow endpoint again, fails under libfaketime.)
+ASKING = """
+import sys, threading, time
+time.sleep = threading.Event().wait
+import boto3
+session = boto3.Session()
+client = session.client("sts", region_name="eu-central-1")
+for line in sys.stdin:
+    try:
+        arn = client.get_caller_identity()["Arn"]
+        print(arn, session.get_credentials().get_frozen_credentials().access_key, flush=True)
+    except Exception as error:
+        print(type(error).__name__, error, flush=True)
+"""
+
+
+@dataclass
+class Run:
+    """A running `awsenv exec --server`.
+
+    Attributes:
+        process: awsenv.
+        environment: of the command, if that shows it.
+    """
+
+    process: subprocess.Popen[str]
+    environment: dict[str, str]
+
+    @property
+    def address(self) -> tuple[str, int]:
+        url = urlsplit(self.environment["AWS_CONTAINER_CREDENTIALS_FULL_URI"])
+        assert url.hostname
+        assert url.port
+        return url.hostname, url.port
+
+    @property
+    def token_file(self) -> Path:
+        return Path(self.environment["AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"])
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What an SDK sends."""
+        return {"Authorization": self.token_file.read_text(), "Accept": "application/json"}
+
+    def ask(
+        self,
+        headers: dict[str, str] | None = None,
+        method: str = "GET",
+        path: str | None = None,
+        body: bytes | None = None,
+    ) -> tuple[int, dict[str, str]]:
+        """Status and content of an answer."""
+        connection = http.client.HTTPConnection(*self.address, timeout=60)
+        url = urlsplit(self.environment["AWS_CONTAINER_CREDENTIALS_FULL_URI"])
+        connection.request(method, path or url.path, body, self.headers if headers is None else headers)
+        answer = connection.getresponse()
+        text = answer.read()
+        connection.close()
+        return answer.status, json.loads(text) if text else {}
+
+    def raw(self, data: bytes) -> bytes:
+        """All that comes back for these bytes."""
+        with socket.create_connection(self.address, timeout=60) as connection:
+            connection.sendall(data)
+            answer = b""
+            while piece := connection.recv(4096):
+                answer += piece
+            return answer
+
+    def line(self) -> str:
+        """One line of a command that is ASKING."""
+        assert self.process.stdin
+        assert self.process.stdout
+        self.process.stdin.write("\n")
+        self.process.stdin.flush()
+        return self.process.stdout.readline()
+
+    def end(self) -> str:
+        """End the command; what was said on stderr."""
+        out, err = self.process.communicate(timeout=60)
+        assert (self.process.returncode, out) == (0, "")
+        return err
+
+
+@contextmanager
+def serving(home: Home, *words: str, script: str = WAITING, **more: str) -> Iterator[Run]:
+    process = subprocess.Popen(
+        [BIN / "awsenv", "exec", "--server", *(words or ("project1",)), "--", sys.executable, "-c", script],
+        env=home.environment(**more),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        assert process.stdout
+        shown = process.stdout.readline() if script == WAITING else "{}"
+        if not shown:
+            pytest.fail(process.communicate()[1])
+        yield Run(process, json.loads(shown))
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
+
+
+@pytest.fixture
+def run(home: Home) -> Iterator[Run]:
+    """A command that waits beside its server."""
+    with serving(home) as running:
+        yield running
+
+
+# --- what is served -------------------------------------------------------------------------------------------------
+
+
+def test_the_command_gets_the_endpoint_and_no_keys(home: Home) -> None:
+    with serving(home, **STALE) as run:
+        given = {name: value for name, value in run.environment.items() if name.startswith("AWS")}
+    del given["AWS_ENDPOINT_URL"], given["AWS_EC2_METADATA_DISABLED"], given["AWS_ROLE_ARN"]
+    token_file, url = (
+        given.pop(f"AWS_CONTAINER_{name}") for name in ("AUTHORIZATION_TOKEN_FILE", "CREDENTIALS_FULL_URI")
+    )
+    assert url.startswith("http://127.0.0.1:")
+    assert Path(token_file).parent.parent == home.path
+    assert given == {
+        "AWS_REGION": "eu-central-1",
+        "AWS_DEFAULT_REGION": "eu-central-1",
+        "AWSENV_PROFILE": "project1",
+        "AWSENV_REGION": "eu-central-1",
+        "AWSENV_PREVIOUS_AWS_PROFILE": "gone",
+        "AWSENV_PREVIOUS_AWS_DEFAULT_PROFILE": "gone too",
+        "AWSUME_PROFILE": "project1",
+    }
+
+
+def test_what_is_served_is_the_session_in_the_form_of_containers(run: Run, home: Home) -> None:
+    status, content = run.ask()
+    assert status == 200
+    assert set(content) == {"AccessKeyId", "SecretAccessKey", "Token", "Expiration"}
+    cached = home.exported("project1")
+    assert content["AccessKeyId"] == cached["AWS_ACCESS_KEY_ID"]
+    assert content["SecretAccessKey"] == cached["AWS_SECRET_ACCESS_KEY"]
+    assert content["Token"] == cached["AWS_SESSION_TOKEN"]
+    assert content["Expiration"] == cached["AWS_CREDENTIAL_EXPIRATION"]
+
+
+def test_a_session_that_is_cached_is_served(home: Home) -> None:
+    cached = home.exported("project1")
+    with serving(home) as run:
+        assert run.ask()[1]["AccessKeyId"] == cached["AWS_ACCESS_KEY_ID"]
+
+
+def test_answers_are_not_to_be_kept(run: Run) -> None:
+    token = run.token_file.read_text()
+    answer = run.raw(
+        f"GET /credentials HTTP/1.1\r\nHost: localhost:{run.address[1]}\r\nAuthorization: {token}\r\n\r\n".encode()
+    )
+    head = answer.split(b"\r\n\r\n")[0]
+    assert head.startswith(b"HTTP/1.0 200")
+    assert b"Cache-Control: no-store" in head
+    assert b"Access-Control" not in head
+    assert b"Server:" not in head
+
+
+# --- whom it refuses ------------------------------------------------------------------------------------------------
+
+#: name -> what is changed in a good request, and the status of the answer
+REFUSED: dict[str, tuple[dict[str, object], int]] = {
+    "no token": ({"Authorization": None}, 403),
+    "another token": ({"Authorization": "A" * 43}, 403),
+    "an empty token": ({"Authorization": ""}, 403),
+    "half of it": ({"Authorization": lambda token, _: token[:20]}, 403),
+    "more than it": ({"Authorization": lambda token, _: token + "A"}, 403),
+    "as a bearer": ({"Authorization": lambda token, _: f"Bearer {token}"}, 403),
+    "in other letters": ({"Authorization": lambda token, _: token.swapcase()}, 403),
+    "beyond ASCII": ({"Authorization": "tök€n".encode()}, 403),
+    "the name of another host": ({"Host": "evil.example"}, 403),
+    "that with our port": ({"Host": lambda _, port: f"evil.example:{port}"}, 403),
+    "no port": ({"Host": "127.0.0.1"}, 403),
+    "another port": ({"Host": "127.0.0.1:1"}, 403),
+    "an origin": ({"Origin": "http://evil.example"}, 403),
+    "our own origin": ({"Origin": lambda _, port: f"http://127.0.0.1:{port}"}, 403),
+    "a null origin": ({"Origin": "null"}, 403),
+    "a referer": ({"Referer": "http://evil.example/page"}, 403),
+    "a browser's fetch": ({"Sec-Fetch-Site": "same-origin"}, 403),
+    "a body": ({"Content-Length": "2"}, 400),
+    "pieces of a body": ({"Transfer-Encoding": "chunked"}, 400),
+    "many headers": ({f"X-{n}": "y" for n in range(200)}, 431),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_is_refused(name: str, run: Run) -> None:
+    changes, status = REFUSED[name]
+    headers = dict(run.headers)
+    for header, value in changes.items():
+        if value is None:
+            del headers[header]
+        elif callable(value):
+            headers[header] = value(headers["Authorization"], run.address[1])
+        else:
+            headers[header] = value  # type: ignore[assignment]
+    answer, content = run.ask(headers)
+    assert answer == status
+    assert set(content) == {"Code", "Message"}
+    assert run.ask()[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("POST", None, 405),
+        ("PUT", None, 405),
+        ("HEAD", None, 405),
+        ("OPTIONS", None, 405),
+        ("CONNECT", "127.0.0.1:80", 405),
+        ("GET", "/", 404),
+        ("GET", "/credentials/", 404),
+        ("GET", "/credentials?x=1", 404),
+        ("GET", "/../credentials", 404),
+        ("GET", "http://127.0.0.1/credentials", 403),
+    ],
+)
+def test_other_methods_and_paths(method: str, path: str | None, status: int, run: Run) -> None:
+    assert run.ask(method=method, path=path)[0] == status
+    # who has no token learns nothing of what there is
+    assert run.ask({}, method=method, path=path)[0] == 403
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "GET /credentials HTTP/1.1\r\nAuthorization: {token}\r\n\r\n",
+        "GET /credentials HTTP/1.1\r\nHost: {host}\r\nHost: evil.example\r\nAuthorization: {token}\r\n\r\n",
+        "GET /credentials HTTP/1.1\r\nHost: {host}\r\nAuthorization: {token}\r\nAuthorization: x\r\n\r\n",
+        "GET /credentials HTTP/9.9\r\nHost: {host}\r\nAuthorization: {token}\r\n\r\n",
+        "GET /credentials\r\n\r\n",
+        "nothing of the kind\r\n\r\n",
+        "\r\n\r\n",
+        "\x16\x03\x01\x02\x00\r\n\r\n",
+    ],
+    ids=["no host", "two hosts", "two tokens", "another HTTP", "HTTP/0.9", "no HTTP", "nothing", "TLS"],
+)
+def test_what_is_no_proper_request(text: str, run: Run) -> None:
+    host = f"127.0.0.1:{run.address[1]}"
+    answer = run.raw(text.format(token=run.token_file.read_text(), host=host).encode("latin-1"))
+    assert b"AccessKeyId" not in answer
+    assert run.ask()[0] == 200
+
+
+def test_the_token_is_in_a_file_that_is_the_users_alone(run: Run) -> None:
+    assert stat.S_IMODE(run.token_file.stat().st_mode) == 0o600
+    assert stat.S_IMODE(run.token_file.parent.stat().st_mode) == 0o700
+    token = run.token_file.read_text()
+    assert len(token) == 43  # 256 bits
+    assert token.strip() == token
+    assert token not in "".join(run.environment.values())
+    assert token not in Path(f"/proc/{run.process.pid}/cmdline").read_text()
+
+
+def test_every_run_has_its_own_token_and_port(run: Run, home: Home) -> None:
+    with serving(home) as other:
+        assert other.address != run.address
+        assert run.ask(other.headers)[0] == 403
+
+
+def test_it_listens_on_loopback_alone(run: Run) -> None:
+    port = f":{run.address[1]:04X}"
+    lines = [line.split() for name in ("tcp", "tcp6") for line in Path(f"/proc/net/{name}").read_text().splitlines()]
+    assert [fields[1] for fields in lines if fields[1].endswith(port) and fields[3] == "0A"] == [f"0100007F{port}"]
+
+
+def test_the_token_is_kept_in_memory_where_there_is_a_place(home: Home, tmp_path: Path) -> None:
+    with serving(home, XDG_RUNTIME_DIR=str(tmp_path)) as run:
+        assert run.token_file.parent.parent == tmp_path
+    with serving(home, XDG_RUNTIME_DIR=str(tmp_path / "gone")) as run:
+        assert run.token_file.parent.parent == home.path
+
+
+def test_those_who_connect_and_say_nothing_do_not_keep_it_from_others(run: Run) -> None:
+    idle = [socket.create_connection(run.address) for _ in range(80)]
+    begun = time.monotonic()
+    assert run.ask()[0] == 200
+    assert time.monotonic() - begun < 30
+    for connection in idle:
+        connection.close()
+
+
+def test_a_request_without_end_is_cut_off(run: Run) -> None:
+    with socket.create_connection(run.address, timeout=60) as connection, pytest.raises(ConnectionError):
+        while True:
+            connection.sendall(b"x" * 1024)
+    assert run.ask()[0] == 200
+
+
+# --- how long it lives ----------------------------------------------------------------------------------------------
+
+
+def gone(run: Run) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(run.address) != 0 and not run.token_file.parent.exists()
+
+
+def test_it_ends_with_the_command(run: Run) -> None:
+    assert not gone(run)
+    assert run.end() == ""
+    assert gone(run)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_also_when_a_signal_ends_both(number: signal.Signals, run: Run) -> None:
+    os.kill(run.process.pid, number)
+    assert run.process.wait(30) == 128 + number
+    assert gone(run)
+
+
+def test_nothing_is_left_when_the_command_cannot_be_started(home: Home) -> None:
+    assert home.awsenv("exec", "--server", "project1", str(home.path)).returncode == 126
+    assert not list(home.path.glob("awsenv-*"))
+
+
+def test_without_a_place_for_the_token_it_says_so(home: Home) -> None:
+    done = home.awsenv("exec", "--server", "user1", "true", XDG_RUNTIME_DIR="/proc/self/fdinfo")
+    assert done.returncode == 1
+    assert "cannot make a folder for the token" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+# --- never stale ----------------------------------------------------------------------------------------------------
+
+
+def another(run: Run, seen: list[list[str]]) -> None:
+    """Ask until there is another session: a renewal before the end goes on behind the answers."""
+    end = time.monotonic() + 60
+    before = seen[-1][-1]
+    while seen[-1][-1] == before and time.monotonic() < end:
+        seen.append(run.line().split())
+
+
+@pytest.mark.parametrize("cached", [True, False], ids=["from the cache", "without it"])
+def test_a_program_that_runs_past_three_ends_sees_no_error(cached: bool, home: Home, clock: Clock) -> None:
+    if cached:
+        home.exported("project1")
+    words = ["project1"] if cached else ["--no-cache", "project1"]
+    with serving(home, *words, script=ASKING, **clock.environment) as run:
+        seen = [run.line().split()]
+        clock.move("+30m")
+        assert run.line().split() == seen[0]
+        for offset in ("+50m", "+100m", "+3h", "+4h", "+30h"):
+            clock.move(offset)
+            another(run, seen)
+        assert run.end() == ""
+    assert all(f"{ACCOUNT}:assumed-role/project1/" in words[0] for words in seen), seen
+    assert len({words[-1] for words in seen}) == 6
+
+
+def test_the_shortest_sessions_are_renewed_at_half_of_their_life(home: Home, clock: Clock) -> None:
+    with serving(home, "--duration", "15m", "project1", script=ASKING, **clock.environment) as run:
+        seen = [run.line().split()]
+        clock.move("+7m")
+        assert run.line().split() == seen[0]
+        for offset in ("+8m", "+16m", "+1h"):
+            clock.move(offset)
+            another(run, seen)
+        assert run.end() == ""
+    assert all("assumed-role/project1/" in words[0] for words in seen), seen
+    assert len({words[-1] for words in seen}) == 4
+
+
+def test_many_at_once_after_the_end_wait_for_one_renewal(home: Home, clock: Clock) -> None:
+    with serving(home, **clock.environment) as run:
+        first = run.ask()[1]
+        clock.move("+2h")
+        with ThreadPoolExecutor(20) as pool:
+            answers = list(pool.map(lambda _: run.ask(), range(20)))
+        assert run.end() == ""
+    assert {status for status, _ in answers} == {200}
+    (key,) = {content["AccessKeyId"] for _, content in answers}
+    assert key != first["AccessKeyId"]
+
+
+def test_what_another_process_has_obtained_is_served(home: Home, clock: Clock) -> None:
+    with serving(home, **clock.environment) as run:
+        run.ask()
+        clock.move("+2h")
+        other = home.exported("project1", **clock.environment)
+        assert run.ask()[1]["AccessKeyId"] == other["AWS_ACCESS_KEY_ID"]
+        assert run.end() == ""
+
+
+def test_a_renewal_that_fails_is_said_once_and_tried_again(home: Home, clock: Clock) -> None:
+    config = home.config.read_text()
+    with serving(home, **clock.environment) as run:
+        first = run.ask()
+        home.config.write_text(config.replace("role/project1\n", "role/closed\n"))
+        clock.move("+50m")
+        assert run.ask() == first  # it has ten minutes left
+        assert run.process.stderr
+        said = run.process.stderr.readline()
+        clock.move("+61m")
+        status, content = run.ask()
+        assert status == 500
+        assert content["Code"] == "CredentialsNotRenewed"
+        assert "AccessDenied" in content["Message"]
+        home.config.write_text(config)
+        end = time.monotonic() + 60
+        while run.ask()[0] != 200 and time.monotonic() < end:
+            time.sleep(0.1)
+        assert run.ask()[1]["AccessKeyId"] != first[1]["AccessKeyId"]
+        assert run.end() == ""
+    assert said.startswith("awsenv: the session of project1 has 9m left and cannot be renewed: AssumeRole")
+    assert "awsenv assume project1" in said
+
+
+def test_long_term_keys_are_looked_up_again(home: Home, clock: Clock) -> None:
+    assert home.sts
+    with serving(home, "user1", script=ASKING, **clock.environment) as run:
+        arn, key = run.line().split()
+        assert arn.endswith("user/user1")
+        assert key == home.sts.key_id
+        new = home.sts.client("iam").create_access_key(UserName="user1")["AccessKey"]
+        home.credentials.write_text(
+            f"[user1]\naws_access_key_id = {new['AccessKeyId']}\naws_secret_access_key = {new['SecretAccessKey']}\n"
+        )
+        clock.move("+61m")
+        arn, key = run.line().split()
+        assert arn.endswith("user/user1")
+        assert key == new["AccessKeyId"]
+    home.sts.client("iam").delete_access_key(UserName="user1", AccessKeyId=new["AccessKeyId"])
+
+
+# --- what SDKs would prefer to it -----------------------------------------------------------------------------------
+
+
+def default(lines: str) -> Callable[[Home], dict[str, str]]:
+    def write(home: Home) -> dict[str, str]:
+        home.config.write_text(home.config.read_text().replace("[default]\n", f"[default]\n{lines}"))
+        return {}
+
+    return write
+
+
+def in_credentials(home: Home) -> dict[str, str]:
+    home.credentials.write_text(
+        home.credentials.read_text() + "[default]\naws_access_key_id = AKIASHADOW\naws_secret_access_key = shadow\n"
+    )
+    return {}
+
+
+def in_boto_2(home: Home) -> dict[str, str]:
+    (home.path / ".boto").write_text("[Credentials]\naws_access_key_id = AKIASHADOW\naws_secret_access_key = shadow\n")
+    return {}
+
+
+def variables(**more: str) -> Callable[[Home], dict[str, str]]:
+    return lambda home: {name: value.format(home=home.path) for name, value in more.items()}
+
+
+def web_identity(home: Home) -> dict[str, str]:
+    (home.path / "jwt").write_text("x.y.z")
+    return {
+        "AWS_WEB_IDENTITY_TOKEN_FILE": str(home.path / "jwt"),
+        "AWS_ROLE_ARN": f"arn:aws:iam::{ACCOUNT}:role/project1",
+    }
+
+
+SHADOWS: dict[str, Callable[[Home], dict[str, str]]] = {
+    "nothing": variables(),
+    "stale keys": variables(**STALE),
+    "a profile": variables(AWS_PROFILE="temporary"),
+    "an empty profile": variables(AWS_PROFILE=""),
+    "the other profile": variables(AWS_DEFAULT_PROFILE="temporary"),
+    "a web identity": web_identity,
+    "the relative URI": variables(AWS_CONTAINER_CREDENTIALS_RELATIVE_URI="/role"),
+    "another token": variables(AWS_CONTAINER_AUTHORIZATION_TOKEN="other"),
+    "default keys in credentials": in_credentials,
+    "default keys in config": default("aws_access_key_id = AKIASHADOW\naws_secret_access_key = shadow\n"),
+    "a default role": default(f"role_arn = arn:aws:iam::{ACCOUNT}:role/closed\nsource_profile = user1\n"),
+    "a default process": default("credential_process = false\n"),
+    "a default sign-in": default(
+        "sso_start_url = https://x.example\nsso_region = eu-west-1\nsso_account_id = 123456789012\nsso_role_name = r\n"
+    ),
+    "boto 2": in_boto_2,
+    "all in the files": lambda home: (
+        in_credentials(home) | default("credential_process = false\n")(home) | in_boto_2(home)
+    ),
+}
+
+CLIENTS = {
+    "boto3": [
+        sys.executable,
+        "-c",
+        "import boto3; print(boto3.client('sts').get_caller_identity()['Arn'])",
+    ],
+    "aws": [str(BIN / "aws"), "sts", "get-caller-identity", "--query", "Arn", "--output", "text"],
+}
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+@pytest.mark.parametrize("shadow", SHADOWS)
+def test_real_clients_find_the_endpoint(shadow: str, client: str, home: Home) -> None:
+    more = SHADOWS[shadow](home)
+    done = home.awsenv("exec", "--server", "project1", "--", *CLIENTS[client], **more)
+    assert done.returncode == 0, done.stderr
+    assert f"{ACCOUNT}:assumed-role/project1/" in done.stdout
+
+
+def test_debians_aws_cli_2_finds_it_too(home: Home) -> None:
+    """2.9.19 does not know the file of the token, and says so; a newer one acts as the role."""
+    program = need("AWS CLI v2 (Debian: awscli)", shutil.which("aws", path="/usr/bin"))
+    assert home.sts
+    words = [program, "--endpoint-url", home.sts.url, "sts", "get-caller-identity"]
+    done = home.awsenv("exec", "--server", "project1", "--", *words)
+    assert "assumed-role/project1/" in done.stdout or "the authorization token is missing" in done.stderr
+
+
+JAVASCRIPT = """
+const { fromNodeProviderChain } = require("@aws-sdk/credential-providers");
+fromNodeProviderChain()().then(found => console.log(JSON.stringify([
+  found.accessKeyId, found.secretAccessKey, found.sessionToken, found.expiration
+]))).catch(error => { console.error(error); process.exit(1); });
+"""
+
+
+@pytest.mark.parametrize("shadow", SHADOWS)
+def test_the_sdk_for_javascript_finds_the_endpoint(shadow: str, home: Home, javascript: str) -> None:
+    more = SHADOWS[shadow](home)
+    node = need("node", shutil.which("node"))
+    script = home.path / "script.cjs"
+    script.write_text(JAVASCRIPT)
+    done = home.awsenv("exec", "--server", "project1", "--", node, str(script), NODE_PATH=javascript, **more)
+    assert done.returncode == 0, done.stderr
+    key, secret, token, end = json.loads(done.stdout)
+    assert end
+    who = caller(home, AWS_ACCESS_KEY_ID=key, AWS_SECRET_ACCESS_KEY=secret, AWS_SESSION_TOKEN=token)
+    assert f"{ACCOUNT}:assumed-role/project1/" in who
+
+
+def test_the_sdk_for_javascript_takes_long_term_keys_from_it(home: Home, javascript: str) -> None:
+    node = need("node", shutil.which("node"))
+    done = home.awsenv("exec", "--server", "user1", "--", node, "-e", JAVASCRIPT, NODE_PATH=javascript)
+    assert done.returncode == 0, done.stderr
+    assert home.sts
+    assert json.loads(done.stdout)[:2] == [home.sts.key_id, home.sts.secret]
+
+
+def test_the_files_are_the_users_own_unless_they_are_in_the_way(home: Home) -> None:
+    with serving(home) as run:
+        assert "AWS_CONFIG_FILE" not in run.environment
+        assert "AWS_PROFILE" not in run.environment
+        assert "BOTO_CONFIG" not in run.environment
+
+
+KEPT = """
+output = text
+s3 =
+  max_concurrent_requests = 7
+role_arn = arn:aws:iam::000000000000:role/closed
+source_profile = user1
+"""
+
+
+def test_the_other_settings_of_a_default_profile_that_is_in_the_way_stay(home: Home) -> None:
+    default(KEPT.lstrip())(home)
+    script = """
+import boto3, botocore.session
+session = botocore.session.Session()
+print(session.get_scoped_config(), sorted(session.available_profiles))
+print(boto3.Session(profile_name="project1").client("sts").get_caller_identity()["Arn"])
+"""
+    done = home.awsenv("exec", "--server", "chained", "--", sys.executable, "-c", script)
+    assert done.returncode == 0, done.stderr
+    settings, other = done.stdout.splitlines()
+    assert "'output': 'text'" in settings
+    assert "'s3': {'max_concurrent_requests': '7'}" in settings
+    assert "'region': 'us-east-1'" in settings
+    assert "role_arn" not in settings
+    assert "'awsenv-exec-1', 'chained', 'closed'" in settings
+    assert "assumed-role/project1/" in other  # a profile that is named still works, its source in the user's own file
+
+
+def test_no_secret_of_the_files_is_copied(home: Home) -> None:
+    default("aws_access_key_id = AKIASHADOW\naws_secret_access_key = shadow\n")(home)
+    home.config.write_text(
+        home.config.read_text()
+        + "[profile more]\nAWS_Secret_Access_Key : sesame1\naws_session_token = sesame2\n  sesame3\nregion = x\n"
+    )
+    home.credentials.write_text(home.credentials.read_text() + "[default]\naws_secret_access_key = sesame4\n")
+    with serving(home) as run:
+        assert stat.S_IMODE(Path(run.environment["AWS_CONFIG_FILE"]).stat().st_mode) == 0o600
+        assert "AWS_SHARED_CREDENTIALS_FILE" not in run.environment
+        copied = "".join(path.read_text() for path in run.token_file.parent.iterdir())
+    assert "[profile more]" in copied
+    assert "region = x" in copied
+    for secret in ("sesame", "shadow", "wJalr", "abcdefghijkl", "FwoGtemporary"):
+        assert secret not in copied
+
+
+def test_a_server_in_a_server_is_the_inner_one(home: Home) -> None:
+    default("credential_process = false\n")(home)
+    done = home.awsenv("exec", "--server", "project1", "awsenv", "exec", "--server", "chained", *CLIENTS["boto3"])
+    assert done.returncode == 0, done.stderr
+    assert "assumed-role/chained/" in done.stdout
+
+
+def test_a_role_may_take_its_credentials_from_it(home: Home) -> None:
+    """`credential_source = EcsContainer`, as in containers."""
+    home.config.write_text(
+        home.config.read_text()
+        + f"[profile from here]\nrole_arn = arn:aws:iam::{ACCOUNT}:role/chained\ncredential_source = EcsContainer\n".replace(
+            "from here", '"from here"'
+        )
+    )
+    script = "import boto3; print(boto3.Session(profile_name='from here').client('sts').get_caller_identity()['Arn'])"
+    done = home.awsenv("exec", "--server", "project1", sys.executable, "-c", script)
+    assert "assumed-role/chained/" in done.stdout, done.stderr

@@ -1,0 +1,252 @@
+"""Many at once: one call for one session, nobody waits for another session, nothing is left locked."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pexpect
+import pytest
+from conftest import ACCOUNT, BIN, Home
+from filelock import FileLock
+from scripted_sts import SERIAL, ScriptedSts, counting, scripted_sts
+
+AWSENV = str(BIN / "awsenv")
+
+
+def start(home: Home, *words: str, stderr: int = subprocess.PIPE, **more: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [AWSENV, *words],
+        env=home.environment(**more),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=stderr,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def start_waiting(home: Home, *words: str, **more: str) -> subprocess.Popen[str]:
+    """Start one that has to wait, and come back when it does; it says so on its stderr, a terminal."""
+    ours, theirs = os.openpty()
+    process = start(home, *words, stderr=theirs, **more)
+    os.close(theirs)
+    said = b""
+    while b"waiting for another awsenv" not in said:
+        try:
+            said += os.read(ours, 4096)
+        except OSError:  # it has ended
+            pytest.fail(f"it does not wait: {said.decode()}")
+    threading.Thread(target=drain, args=(ours,), daemon=True).start()
+    return process
+
+
+def drain(terminal: int) -> None:
+    try:
+        while os.read(terminal, 4096):
+            pass
+    except OSError:
+        os.close(terminal)
+
+
+def keys_of(processes: list[subprocess.Popen[str]]) -> set[str]:
+    """The access key ids that they export; all of them must have succeeded."""
+    keys = set()
+    for process in processes:
+        out, err = process.communicate(timeout=240)
+        assert process.returncode == 0, err
+        keys.add(json.loads(out)["AWS_ACCESS_KEY_ID"])
+    return keys
+
+
+@contextmanager
+def held(home: Home) -> Iterator[tuple[str, list[bytes], threading.Event, threading.Event]]:
+    """An STS in which the first call stays until it is let go: URL, calls, has come, may go."""
+    assert home.sts is not None
+    come, go = threading.Event(), threading.Event()
+    first = threading.Lock()
+
+    def hold(body: bytes) -> None:
+        if first.acquire(blocking=False):
+            come.set()
+            go.wait(120)
+
+    with counting(home.sts.url, hold) as (url, calls):
+        try:
+            yield url, calls, come, go
+        finally:
+            go.set()
+
+
+@pytest.mark.parametrize("profile", ["project1", "chained"])
+def test_fifty_at_once_cause_one_call(profile: str, home: Home) -> None:
+    assert home.sts is not None
+    with counting(home.sts.url) as (url, calls):
+        words = ("assume", profile, "--format", "json")
+        processes = [start(home, *words, AWS_ENDPOINT_URL_STS=url) for _ in range(50)]
+        assert len(keys_of(processes)) == 1
+    assert len(calls) == (1 if profile == "project1" else 2)
+    entries = list(home.cache.iterdir())
+    assert all(json.loads(entry.read_text())["Credentials"] for entry in entries)
+    assert len(entries) == len(calls)
+    locks = list((home.path / ".cache/awsenv/locks").iterdir())
+    assert [path.stat().st_mode & 0o777 for path in locks] == [0o600] * len(locks)
+
+
+def test_different_names_for_one_session_cause_one_call(home: Home) -> None:
+    assert home.sts is not None
+    role = f"role_arn = arn:aws:iam::{ACCOUNT}:role/project1\nsource_profile = user1\nregion = eu-central-1\n"
+    home.config.write_text("".join(f"[profile p{number}]\n{role}" for number in range(8)))
+    with counting(home.sts.url) as (url, calls):
+        processes = [
+            start(home, "assume", f"p{number}", "--format", "json", AWS_ENDPOINT_URL_STS=url) for number in range(8)
+        ]
+        assert len(keys_of(processes)) == 1
+    assert len(calls) == 1
+
+
+def test_refreshed_at_once_all_have_a_new_session(home: Home) -> None:
+    old = home.exported("project1")["AWS_ACCESS_KEY_ID"]
+    with held(home) as (url, calls, come, go):
+        words = ("assume", "project1", "--refresh", "--format", "json")
+        first = start(home, *words, AWS_ENDPOINT_URL_STS=url)
+        assert come.wait(60)
+        others = [start_waiting(home, *words, AWS_ENDPOINT_URL_STS=url) for _ in range(4)]
+        go.set()
+        keys = keys_of([first, *others])
+    assert old not in keys
+    assert len(calls) == len(keys) == 1
+
+
+def test_also_of_a_session_so_short_that_botocore_takes_none_from_a_cache(home: Home) -> None:
+    with held(home) as (url, calls, come, go):
+        words = ("assume", "project1", "--duration", "15m", "--format", "json")
+        first = start(home, *words, AWS_ENDPOINT_URL_STS=url)
+        assert come.wait(60)
+        others = [start_waiting(home, *words, AWS_ENDPOINT_URL_STS=url) for _ in range(3)]
+        go.set()
+        assert len(keys_of([first, *others])) == 1
+    assert len(calls) == 1
+
+
+def test_another_session_does_not_wait(home: Home) -> None:
+    with held(home) as (url, calls, come, go):
+        first = start(home, "assume", "project1", "--format", "json", AWS_ENDPOINT_URL_STS=url)
+        assert come.wait(60)
+        other = start(home, "assume", "project1", "--duration", "30m", "--format", "json", AWS_ENDPOINT_URL_STS=url)
+        keys_of([other])
+        assert first.poll() is None
+        go.set()
+        keys_of([first])
+    assert len(calls) == 2
+
+
+def test_what_a_killed_holder_leaves_is_no_lock(home: Home) -> None:
+    with held(home) as (url, _, come, go):
+        first = start(home, "assume", "project1", "--format", "json", AWS_ENDPOINT_URL_STS=url)
+        assert come.wait(60)
+        second = start_waiting(home, "assume", "project1", "--format", "json", AWS_ENDPOINT_URL_STS=url)
+        first.send_signal(signal.SIGKILL)
+        assert first.wait(60) == -signal.SIGKILL
+        assert len(keys_of([second])) == 1  # while the first call is still held
+        go.set()
+        first.communicate()
+
+
+def test_who_waits_too_long_says_so(home: Home) -> None:
+    with held(home) as (url, calls, come, go):
+        first = start(home, "assume", "project1", "--format", "json", AWS_ENDPOINT_URL_STS=url)
+        assert come.wait(60)
+        said = home.awsenv("assume", "project1", "--shell", "bash", AWS_ENDPOINT_URL_STS=url, AWSENV_LOCK_TIMEOUT="0.3")
+        assert (said.returncode, said.stdout) == (1, "(exit 1);\n")
+        assert said.stderr.count("\n") == 1
+        assert "another awsenv has been obtaining the session of project1 for more than 0.3 s" in said.stderr
+        assert "AWSENV_LOCK_TIMEOUT" in said.stderr
+        go.set()
+        keys_of([first])
+    assert len(calls) == 1
+
+
+def test_a_time_to_wait_that_is_none(home: Home) -> None:
+    said = home.awsenv("assume", "project1", "--shell", "bash", AWSENV_LOCK_TIMEOUT="soon")
+    assert said.returncode == 2
+    assert "AWSENV_LOCK_TIMEOUT is 'soon'" in said.stderr
+
+
+def test_a_waiter_says_on_the_terminal_what_it_waits_for_and_ctrl_c_changes_nothing(home: Home) -> None:
+    with held(home) as (url, calls, come, go):
+        first = start(home, "assume", "project1", "--format", "json", AWS_ENDPOINT_URL_STS=url)
+        assert come.wait(60)
+        waiter = pexpect.spawn(
+            "/bin/sh",
+            ["-c", f"{AWSENV} assume project1 --shell bash >out; echo CODE=$?"],
+            env=home.environment(AWS_ENDPOINT_URL_STS=url),  # type: ignore[arg-type]
+            cwd=str(home.path),
+            timeout=60,
+        )
+        waiter.expect("waiting for another awsenv, which is obtaining the session of project1")
+        waiter.sendintr()
+        waiter.expect("interrupted, nothing was changed")
+        waiter.close(force=True)
+        assert (home.path / "out").read_text() == "(exit 130);\n"
+        go.set()
+        keys_of([first])
+    assert len(calls) == 1
+
+
+def test_where_nothing_can_be_locked_everybody_goes_ahead(home: Home) -> None:
+    (home.path / ".cache").write_text("a file where a folder should be")
+    assert home.exported("project1")["AWS_ACCESS_KEY_ID"].startswith("ASIA")
+
+
+def test_the_lock_is_one_that_the_system_holds(home: Home) -> None:
+    """Any program can look; and what one holds that is not awsenv is waited for as well."""
+    home.exported("project1")
+    (path,) = (home.path / ".cache/awsenv/locks").iterdir()
+    with FileLock(path):
+        said = home.awsenv("assume", "project1", "--refresh", "--shell", "bash", AWSENV_LOCK_TIMEOUT="0.3")
+    assert "for more than 0.3 s" in said.stderr
+    assert home.exported("project1", "--refresh")
+
+
+@pytest.fixture
+def mfa() -> Iterator[ScriptedSts]:
+    with scripted_sts() as sts:
+        yield sts
+
+
+def test_at_most_one_of_many_asks_for_an_mfa_code(home: Home, mfa: ScriptedSts) -> None:
+    home.config.write_text(
+        "[profile p]\nrole_arn = arn:aws:iam::123456789012:role/p\nsource_profile = user1\nregion = eu-central-1\n"
+        f"mfa_serial = {SERIAL}\n"
+    )
+    mfa.guarded, mfa.codes = True, {"123456"}
+    command = "; ".join(
+        [
+            f"for i in 1 2 3 4 5 6; do {AWSENV} assume p --format json >out.$i & done",
+            "wait",
+            "echo ALL'-'DONE",
+        ]
+    )
+    person = pexpect.spawn(
+        "/bin/sh",
+        ["-c", command],
+        env=home.environment(AWS_ENDPOINT_URL_STS=mfa.url),  # type: ignore[arg-type]
+        cwd=str(home.path),
+        timeout=60,
+        encoding="utf-8",
+    )
+    person.expect("Enter MFA code for")
+    person.expect("waiting for another awsenv")
+    person.sendline("123456")
+    person.expect("ALL-DONE")
+    assert "Enter MFA code" not in str(person.before)
+    person.close()
+    keys = {json.loads((home.path / f"out.{number}").read_text())["AWS_ACCESS_KEY_ID"] for number in range(1, 7)}
+    assert len(keys) == 1
+    assert mfa.count("AssumeRole") == 1

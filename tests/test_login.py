@@ -1,0 +1,747 @@
+"""Signing in to IAM Identity Center and out again: with a real browser, with device codes, and what the AWS CLI and the
+SDKs make of what is kept. The service is tests/oidc.py; its role credentials come from a real STS."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import shlex
+import shutil
+import signal
+import stat
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import oidc
+import pexpect
+import pytest
+from conftest import ACCOUNT, BIN, Clock, Home, Sts, need
+
+from awsenv.credentials.sso import RefusedError, UnreachableError
+from awsenv.outcome import AwsenvError
+from awsenv.signin import browser, device
+from awsenv.signin.portal import Portal
+
+START = "https://corp.awsapps.com/start"
+OTHER = "https://other.awsapps.com/start"
+OLD = "https://old.awsapps.com/start"
+
+CONFIG = f"""
+[sso-session corp]
+sso_region = us-east-1
+sso_start_url = {START}
+sso_registration_scopes = sso:account:access
+
+[profile work]
+sso_session = corp
+sso_account_id = {ACCOUNT}
+sso_role_name = project1
+region = eu-central-1
+
+[profile behind]
+role_arn = arn:aws:iam::{ACCOUNT}:role/chained
+source_profile = work
+region = eu-west-1
+
+[profile forbidden]
+sso_session = corp
+sso_account_id = {ACCOUNT}
+sso_role_name = closed
+region = eu-central-1
+
+[sso-session other]
+sso_region = eu-west-1
+sso_start_url = {OTHER}
+
+[profile elsewhere]
+sso_session = other
+sso_account_id = {ACCOUNT}
+sso_role_name = project1
+region = eu-central-1
+
+[profile old]
+sso_start_url = {OLD}
+sso_region = us-east-1
+sso_account_id = {ACCOUNT}
+sso_role_name = project1
+region = eu-central-1
+"""
+
+CORP = hashlib.sha1(b"corp").hexdigest()
+
+# A person who presses every button, without a browser: fetches the page, sends its form, goes where that leads.
+ROBOT = """#!{python} -I
+import html, re, sys, urllib.error, urllib.parse, urllib.request
+print("export BROWSER_WAS_HERE=1", flush=True)
+page = urllib.request.urlopen(sys.argv[1]).read().decode()
+fields = re.findall('name="([^"]*)" value="([^"]*)"', page)
+if fields:
+    data = urllib.parse.urlencode([(name, html.unescape(value)) for name, value in fields]).encode()
+    end = urllib.request.urlopen(urllib.parse.urljoin(sys.argv[1], "/authorize"), data).read().decode()
+    open({seen!r}, "w").write(end)
+"""
+
+
+class Work(Home):
+    """The home of somebody whose company uses IAM Identity Center."""
+
+    center: oidc.IdentityCenter
+    person: str
+
+    def environment(self, **more: str) -> dict[str, str]:
+        url = self.center.url
+        mine = {
+            "AWS_ENDPOINT_URL_SSO_OIDC": url,
+            "AWS_ENDPOINT_URL_SSO": url,
+            "BROWSER": self.person,
+            "AWSENV_LOGIN_TIMEOUT": "60",
+        }
+        merged = super().environment(**{**mine, **more})
+        return {name: value for name, value in merged.items() if value}
+
+    @property
+    def tokens(self) -> Path:
+        return self.path / ".aws" / "sso" / "cache"
+
+    @property
+    def seen(self) -> Path:
+        """The last page that the person saw."""
+        return self.path / "seen.html"
+
+    def token(self, name: str = "corp") -> dict[str, Any]:
+        content: dict[str, Any] = json.loads(
+            (self.tokens / f"{hashlib.sha1(name.encode()).hexdigest()}.json").read_text()
+        )
+        return content
+
+    def refused(self, *words: str, code: int = 1, **more: str) -> str:
+        said = self.awsenv(*words, **more)
+        assert said.returncode == code, said.stderr
+        assert "Traceback" not in said.stderr
+        return said.stderr.splitlines()[-1]
+
+    def signed_in(self, *words: str, **more: str) -> str:
+        """Sign in; what was said on stderr."""
+        said = self.awsenv("login", *words, **more)
+        assert (said.returncode, said.stdout) == (0, ""), said.stderr
+        return said.stderr
+
+    def who(self, *words: str, **more: str) -> str:
+        """What the AWS CLI says."""
+        done = subprocess.run(
+            [str(BIN / "aws"), "sts", "get-caller-identity", "--query", "Arn", "--output", "text", *words],
+            env=self.environment(**more),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+
+@pytest.fixture
+def work(home: Home, sts: Sts) -> Iterator[Work]:
+    keys = {"aws_access_key_id": sts.key_id, "aws_secret_access_key": sts.secret}
+
+    def credentials(account: str, role: str) -> dict[str, Any]:
+        assumed = sts.client("sts", **keys).assume_role(
+            RoleArn=f"arn:aws:iam::{account}:role/{role}", RoleSessionName="ada@example.com"
+        )
+        given: dict[str, Any] = assumed["Credentials"]
+        return given
+
+    with oidc.running(credentials) as center:
+        made = Work(home.path, sts)
+        made.center = center
+        made.config.write_text(CONFIG)
+        robot = made.path / "robot"
+        robot.write_text(ROBOT.format(python=sys.executable, seen=str(made.seen)))
+        robot.chmod(0o755)
+        made.person = str(robot)
+        yield made
+
+
+@pytest.fixture
+def chromium(work: Work) -> Iterator[Work]:
+    """The same, with a real browser."""
+    program = need("Chromium (Debian: chromium)", shutil.which("chromium"))
+    script, pid = work.path / "browser", work.path / "browser.pid"
+    # the path of a socket has no room for pytest's folders
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        flags = (
+            "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+            f"--disable-component-update --disable-sync --user-data-dir={folder}/data"
+        )
+        script.write_text(
+            f"#!/bin/sh\necho $$ > {shlex.quote(str(pid))}\nexport TMPDIR={folder}\n"
+            f'exec {shlex.quote(program)} {flags} "$1"\n'
+        )
+        script.chmod(0o755)
+        work.person = str(script)
+        yield work
+        with contextlib.suppress(OSError, ValueError):
+            os.kill(int(pid.read_text()), signal.SIGKILL)
+
+
+# --- in the browser -------------------------------------------------------------------------------------------------------
+
+
+def test_a_sign_in_in_a_real_browser_serves_awsenv_the_aws_cli_and_boto3(chromium: Work) -> None:
+    work = chromium
+    said = work.signed_in("work")
+    assert f"{work.center.url}/authorize?" in said
+    assert "Chrome" in work.center.agents[0]
+    assert work.center.grants() == ["authorization_code"]
+
+    arn = f"arn:aws:sts::{ACCOUNT}:assumed-role/project1/ada@example.com"
+    assert work.who("--profile", "work") == arn
+    values = work.exported("work")
+    assert work.who(**values) == arn
+    assert "assumed-role/chained" in work.who(**work.exported("behind"))
+    script = "import boto3; print(boto3.Session(profile_name='work').client('sts').get_caller_identity()['Arn'])"
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=work.environment(), capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == arn
+    assert work.center.grants() == ["authorization_code"]  # nobody needed another token
+
+
+def test_somebody_elses_answer_is_not_taken_and_does_not_end_the_sign_in(chromium: Work) -> None:
+    chromium.center.forges = True
+    chromium.signed_in("work")
+    assert not chromium.center.forges
+    (body,) = chromium.center.of("/token")
+    assert body["code"] != "x"
+
+
+def test_who_says_no_in_the_browser_is_not_signed_in(chromium: Work) -> None:
+    chromium.center.denies = True
+    assert "access was denied in the browser" in chromium.refused("login", "work")
+    assert not list(chromium.tokens.glob(f"{CORP}*"))
+
+
+# --- what is kept ---------------------------------------------------------------------------------------------------------
+
+
+def test_what_is_kept_is_the_aws_clis(work: Work) -> None:
+    work.signed_in("work")
+    kept = work.token()
+    assert sorted(kept) == sorted(
+        [
+            "startUrl",
+            "region",
+            "accessToken",
+            "expiresAt",
+            "clientId",
+            "clientSecret",
+            "registrationExpiresAt",
+            "refreshToken",
+        ]
+    )
+    assert (kept["startUrl"], kept["region"]) == (START, "us-east-1")
+    left = time.mktime(time.strptime(kept["expiresAt"], "%Y-%m-%dT%H:%M:%SZ")) - time.timezone - time.time()
+    assert 28700 < left <= 28801
+    key = '{"region": "us-east-1", "scopes": ["sso:account:access"], "session_name": "corp", '
+    key += f'"startUrl": "{START}", "tool": "botocore"}}'
+    registration = work.tokens / f"{hashlib.sha1(key.encode()).hexdigest()}.json"
+    client = json.loads(registration.read_text())
+    assert {name: client[name] for name in ("clientId", "clientSecret", "scopes", "grantTypes")} == {
+        "clientId": kept["clientId"],
+        "clientSecret": kept["clientSecret"],
+        "scopes": ["sso:account:access"],
+        "grantTypes": ["authorization_code", "refresh_token"],
+    }
+    assert client["expiresAt"] == kept["registrationExpiresAt"]
+    assert {path.name for path in work.tokens.iterdir()} == {f"{CORP}.json", registration.name}
+    assert "Signed in to corp" in work.seen.read_text()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX permissions")
+@pytest.mark.parametrize("umask", [0o000, 0o077])
+def test_nobody_else_can_read_it(umask: int, work: Work) -> None:
+    before = os.umask(umask)
+    try:
+        work.signed_in("work")
+    finally:
+        os.umask(before)
+    assert {stat.S_IMODE(path.stat().st_mode) for path in work.tokens.iterdir()} == {0o600}
+    assert stat.S_IMODE(work.tokens.stat().st_mode) == 0o700
+
+
+def test_debians_aws_cli_2_looks_for_it_under_the_same_names(work: Work) -> None:
+    python = need("AWS CLI v2 (Debian: awscli)", "/usr/bin/aws") and "/usr/bin/python3"
+    work.signed_in("work", "--device")
+    work.signed_in("old")
+    script = (
+        "import sys, os, json; from awscli.botocore.utils import SSOTokenFetcher, JSONFileCache\n"
+        "cache = JSONFileCache(os.path.expanduser('~/.aws/sso/cache'))\n"
+        "def nobody(*a, **k): raise SystemExit('asked')\n"
+        "for url, name, scopes in json.loads(sys.argv[1]):\n"
+        "    fetcher = SSOTokenFetcher('us-east-1', nobody, cache)\n"
+        "    print(fetcher.fetch_token(url, session_name=name, registration_scopes=scopes)['accessToken'])\n"
+        "    print(fetcher._registration(url, name, scopes)['clientId'])\n"
+    )
+    asked = json.dumps([[START, "corp", ["sso:account:access"]], [OLD, None, None]])
+    done = subprocess.run(
+        [python, "-I", "-c", script, asked], env=work.environment(), capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    kept = [work.token(), work.token(OLD)]
+    assert done.stdout.split() == [token[name] for token in kept for name in ("accessToken", "clientId")]
+
+
+def test_a_client_is_registered_once(work: Work) -> None:
+    work.signed_in("work")
+    work.signed_in("work")
+    assert len(work.center.of("/client/register")) == 1
+    work.signed_in("work", "--device")  # that takes a client of another kind
+    assert len(work.center.of("/client/register")) == 2
+
+
+def test_a_client_that_the_service_has_forgotten_is_registered_anew(work: Work) -> None:
+    work.signed_in("work", "--device")
+    work.center.clients.clear()
+    work.signed_in("work", "--device")
+    assert len(work.center.of("/client/register")) == 2
+
+
+def test_a_folder_that_cannot_be_written_to_is_named_before_anybody_signs_in(work: Work) -> None:
+    work.tokens.parent.mkdir()
+    work.tokens.write_text("a file where a folder should be")
+    assert str(work.tokens) in work.refused("login", "work")
+    assert work.center.asked == []
+
+
+# --- without a browser ----------------------------------------------------------------------------------------------------
+
+
+def test_a_device_code_is_shown_and_waited_for(work: Work) -> None:
+    work.center.device = ["AuthorizationPendingException"] * 3
+    said = work.signed_in("work", "--device", "--no-browser")
+    assert f"{work.center.url}/device?user_code=ABCD-EFGH" in said
+    assert "\nABCD-EFGH\n" in said
+    assert work.center.grants() == ["device_code"] * 4
+    assert work.token()["refreshToken"] in work.center.refresh_tokens
+    assert work.who("--profile", "work").endswith("/ada@example.com")
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"SSH_CONNECTION": "192.0.2.1 50000 192.0.2.2 22"},
+        {"BROWSER": "", "DISPLAY": "", "WAYLAND_DISPLAY": ""},
+        {"BROWSER": "", "container": "podman", "DISPLAY": ":0"},
+    ],
+    ids=["over SSH", "without a display", "in a container"],
+)
+def test_where_no_browser_is_likely_a_device_code_is_used(more: dict[str, str], work: Work) -> None:
+    work.signed_in("work", **more)
+    assert work.center.grants() == ["device_code"]
+    assert not work.center.of("/device")
+
+
+def test_whether_a_browser_is_likely(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os.path, "exists", lambda path: False)
+    ssh = {"SSH_CONNECTION": "a b c d"}
+    for platform, environ, likely in (
+        ("linux", {}, False),
+        ("linux", {"DISPLAY": ":0"}, True),
+        ("linux", {"WAYLAND_DISPLAY": "wayland-0"}, True),
+        ("linux", {"BROWSER": "lynx"}, True),
+        ("linux", {"DISPLAY": ":0", **ssh}, False),
+        ("linux", {"DISPLAY": ":0", "container": "lxc"}, False),
+        ("darwin", {}, True),
+        ("darwin", ssh, False),
+        ("win32", {}, True),
+        ("win32", {"SSH_TTY": "/dev/pts/0"}, False),
+    ):
+        monkeypatch.setattr(sys, "platform", platform)
+        assert browser.is_likely(environ) is likely, (platform, environ)
+
+
+def test_a_legacy_profile_is_signed_in_with_a_device_code(work: Work) -> None:
+    work.center.interval, work.center.visited = 1, False
+    work.signed_in("old")
+    assert set(work.center.grants()) == {"device_code"}
+    assert [body["startUrl"] for body in work.center.of("/device_authorization")] == [OLD]
+    assert work.center.of("/device") == [{"user_code": "ABCD-EFGH"}]  # its page was opened
+    assert "refreshToken" not in work.token(OLD)
+    assert work.who("--profile", "old").endswith("/ada@example.com")
+    assert work.exported("old")["AWS_REGION"] == "eu-central-1"
+
+
+@pytest.mark.parametrize(
+    ("refusal", "said"),
+    [
+        ("AccessDeniedException", "access was denied in the browser"),
+        ("ExpiredTokenException", "the code was not confirmed in time; type awsenv login work again"),
+        ("InvalidGrantException", "InvalidGrantException: as the test says"),
+        ("InternalServerException", "InternalServerException: as the test says"),
+    ],
+)
+def test_a_refusal_is_one_sentence(refusal: str, said: str, work: Work) -> None:
+    work.center.device = ["AuthorizationPendingException", refusal]
+    assert said in work.refused("login", "work", "--device")
+
+
+class Scripted:
+    """A service whose answers to CreateToken are a list."""
+
+    def __init__(self, answers: list[Exception | None], **more: int) -> None:
+        self.answers = answers
+        self.more = more
+
+    def start_device_authorization(self, **_: object) -> dict[str, Any]:
+        return {"deviceCode": "d", "userCode": "u", "verificationUri": "https://x", "expiresIn": 600, **self.more}
+
+    def create_token(self, **_: object) -> dict[str, Any]:
+        answer = self.answers.pop(0) if self.answers else RefusedError("AuthorizationPendingException", "")
+        if answer:
+            raise answer
+        return {"accessToken": "t"}
+
+
+PENDING, SLOWER = (RefusedError(f"{name}Exception", "") for name in ("AuthorizationPending", "SlowDown"))
+DOWN = UnreachableError("down")
+
+
+@pytest.mark.parametrize(
+    ("answers", "more", "waits"),
+    [
+        ([None], {}, [5]),
+        ([PENDING, PENDING, None], {"interval": 2}, [2, 2, 2]),
+        ([PENDING, SLOWER, SLOWER, None], {"interval": 1}, [1, 1, 6, 11]),
+        ([DOWN, DOWN, PENDING, DOWN, None], {"interval": 1}, [1] * 5),
+        ([DOWN, DOWN, DOWN], {"interval": 1}, UnreachableError),
+        ([], {"interval": 100}, AwsenvError),
+        ([], {"interval": 10, "expiresIn": 30}, AwsenvError),
+    ],
+)
+def test_how_a_device_code_is_asked_for(answers: list[Exception | None], more: dict[str, int], waits: Any) -> None:
+    portal = Portal("corp", START, "us-east-1", (), "work")
+    waited: list[float] = []
+    center: Any = Scripted(list(answers), **more)
+    arguments = (center, portal, {"clientId": "i", "clientSecret": "s"}, lambda *_: None, 600)
+    if isinstance(waits, list):
+        assert device.sign_in(*arguments, wait=waited.append) == {"accessToken": "t"}
+        assert waited == waits
+    else:
+        with pytest.raises(waits):
+            device.sign_in(*arguments, wait=waited.append)
+        assert sum(waited) <= 600
+
+
+# --- nobody comes, or somebody leaves ---------------------------------------------------------------------------------------
+
+
+def test_nobody_is_waited_for_for_ever(work: Work) -> None:
+    said = work.refused("login", "work", BROWSER="true", AWSENV_LOGIN_TIMEOUT="0.3")
+    assert "nobody signed in to corp within <1m; type awsenv login work, or awsenv login work --device" in said
+    assert not list(work.tokens.iterdir())  # nor is the client kept: its page may have been a dead end
+    assert "AWSENV_LOGIN_TIMEOUT" in work.refused("login", "work", AWSENV_LOGIN_TIMEOUT="soon", code=2)
+
+
+@pytest.mark.parametrize("words", [["--no-browser"], ["--device"]], ids=str)
+def test_ctrl_c_ends_the_waiting(words: list[str], work: Work) -> None:
+    work.center.device = ["AuthorizationPendingException"] * 1000
+    work.center.interval = 1
+    waiting = subprocess.Popen(
+        [str(BIN / "awsenv"), "login", "work", *words],
+        env=work.environment(),
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert waiting.stderr
+    while "waiting" not in waiting.stderr.readline():
+        assert waiting.poll() is None
+    waiting.send_signal(signal.SIGINT)
+    said = waiting.stderr.read()
+    assert waiting.wait(10) == 130
+    assert said == "awsenv: interrupted, nothing was changed\n"
+    assert not list(work.tokens.glob(f"{CORP}*"))
+    assert not list(work.tokens.glob("*.tmp"))
+
+
+def test_without_the_service_it_says_so(work: Work) -> None:
+    said = work.refused("login", "work", AWS_ENDPOINT_URL_SSO_OIDC="http://127.0.0.1:9")
+    assert "IAM Identity Center in us-east-1 cannot be reached" in said
+
+
+def test_what_the_browser_may_ask_for(work: Work) -> None:
+    """The page at the end belongs to whom the state belongs to, is asked for by its address, and comes once."""
+    robot = work.path / "robot"
+    robot.write_text(
+        f"""#!{sys.executable} -I
+import http.client, sys, urllib.parse, urllib.request
+query = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(sys.argv[1]).query))
+home = urllib.parse.urlsplit(query["redirect_uri"])
+def ask(path, method="GET", **headers):
+    connection = http.client.HTTPConnection(home.netloc)
+    connection.request(method, path, headers=headers)
+    return connection.getresponse().status
+idle = http.client.HTTPConnection(home.netloc); idle.connect()  # as browsers do
+state = "state=" + urllib.parse.quote(query["state"])
+said = [
+    ask("/"),
+    ask("/favicon.ico"),
+    ask(home.path),
+    ask(home.path + "?code=x&state=y"),
+    ask(home.path + "?code=x&" + state, Host="evil.example:" + str(home.port)),
+    ask(home.path + "?code=x&" + state, "POST"),
+]
+open({str(work.seen)!r}, "w").write(repr(said))
+ask(home.path + "?error=access_denied&error_description=n%1b%5b31mo&" + state)
+"""
+    )
+    assert "access was denied in the browser" in work.refused("login", "work")
+    assert work.seen.read_text() == "[404, 404, 400, 400, 404, 501]"
+    assert not work.center.of("/token")
+
+
+# --- where to sign in -----------------------------------------------------------------------------------------------------
+
+
+def test_where_to_sign_in(work: Work) -> None:
+    work.signed_in("--sso-session", "other")
+    assert work.token("other")["region"] == "eu-west-1"
+    work.signed_in("behind")  # by its source profile
+    work.signed_in(AWS_PROFILE="work")
+    work.signed_in(AWSENV_PROFILE="old", AWS_PROFILE="gone")
+    assert work.token(OLD)["startUrl"] == OLD
+    said = work.refused("login", code=2)
+    assert "awsenv login --sso-session corp, awsenv login --sso-session other, awsenv login old" in said
+    work.config.write_text(CONFIG[: CONFIG.index("[sso-session other]")])
+    work.signed_in(AWS_PROFILE="behind")
+    work.signed_in()
+    work.config.write_text("[profile keys]\naws_access_key_id = AKIAEXAMPLE\n")
+    assert "no profile in" in work.refused("login")
+
+
+@pytest.mark.parametrize(
+    ("words", "config", "said"),
+    [
+        (["wrok"], "", "did you mean work?"),
+        (["--sso-session", "crop"], "", "did you mean corp?"),
+        (["p"], "[profile p]\nsso_session = gone\n", "no [sso-session gone], which profile p names,"),
+        (["p"], "[profile p]\nsso_account_id = 1\n", "profile p has no sso_start_url and no sso_region"),
+        (
+            ["p"],
+            "[sso-session s]\nsso_region = x\n[profile p]\nsso_session = s\n",
+            "[sso-session s] has no sso_start_url",
+        ),
+        (["p"], "[profile p]\nregion = eu-west-1\n", "type awsenv assume p"),
+        (["p"], "[profile p]\nlogin_session = arn:x\n", "type aws login --profile p"),
+    ],
+)
+def test_what_is_not_set_up_is_named(words: list[str], config: str, said: str, work: Work) -> None:
+    work.config.write_text(CONFIG + config)
+    assert said in work.refused("login", *words)
+    assert work.center.asked == []
+
+
+def test_one_or_the_other(work: Work) -> None:
+    assert "not both" in work.refused("login", "work", "--sso-session", "corp", code=2)
+
+
+# --- assume ---------------------------------------------------------------------------------------------------------------
+
+
+def assumed(work: Work, account: str, role: str, **more: str) -> dict[str, Any]:
+    """The answer of AssumeRole to a process under another clock."""
+    assert work.sts
+    keys = {"AWS_ACCESS_KEY_ID": work.sts.key_id, "AWS_SECRET_ACCESS_KEY": work.sts.secret}
+    script = (
+        "import boto3, json, sys; sts = boto3.client('sts', region_name='us-east-1')\n"
+        "given = sts.assume_role(RoleArn=sys.argv[1], RoleSessionName='ada@example.com')['Credentials']\n"
+        "print(json.dumps({**given, 'Expiration': given['Expiration'].timestamp()}))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, f"arn:aws:iam::{account}:role/{role}"],
+        env=work.environment(**keys, **more),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    given = json.loads(done.stdout)
+    return {**given, "Expiration": datetime.fromtimestamp(given["Expiration"], timezone.utc)}
+
+
+def test_a_sign_in_that_is_over_is_renewed_without_a_word(work: Work, clock: Clock) -> None:
+    work.signed_in("work", **clock.environment)
+    before = work.token()
+    clock.move("+9h")
+    work.center.credentials = lambda account, role: assumed(work, account, role, **clock.environment)
+    values = work.exported("work", **clock.environment)
+    assert work.center.grants() == ["authorization_code", "refresh_token"]
+    assert work.who(**values, **clock.environment).endswith("/ada@example.com")
+    after = work.token()
+    assert after["refreshToken"] in work.center.refresh_tokens
+    assert after["accessToken"] != before["accessToken"]
+    assert work.who("--profile", "work", **clock.environment).endswith("/ada@example.com")
+    assert work.center.grants() == ["authorization_code", "refresh_token"]
+
+
+def over(work: Work, how: str) -> None:
+    """Bring the sign-in to an end."""
+    file = work.tokens / f"{CORP}.json"
+    if how == "expired":
+        kept = json.loads(file.read_text())
+        file.write_text(json.dumps({**kept, "expiresAt": "2020-01-01T00:00:00Z"}))
+        work.center.refresh_tokens.clear()
+    elif how == "ended":
+        work.center.access_tokens.clear()
+    elif how == "gone":
+        file.unlink()
+    elif how == "corrupt":
+        file.write_text('{"accessToken": ')
+
+
+@pytest.mark.parametrize("how", ["gone", "expired", "ended", "corrupt"])
+@pytest.mark.parametrize("profile", ["work", "behind"])
+def test_without_a_terminal_assume_says_what_to_type(how: str, profile: str, work: Work) -> None:
+    work.signed_in("work")
+    over(work, how)
+    said = work.refused("assume", profile, "--shell", "bash")
+    assert said.startswith(f"awsenv: profile {profile} needs a sign-in to IAM Identity Center: ")
+    assert said.endswith("; type awsenv login work")
+
+
+def test_a_role_that_one_may_not_have(work: Work) -> None:
+    work.signed_in("work")
+    said = work.refused("assume", "forbidden", "--shell", "bash")
+    assert "ForbiddenException" in said
+    assert "awsenv login forbidden" in said
+
+
+def at_terminal(work: Work, line: str, **more: str) -> pexpect.spawn:
+    return pexpect.spawn(
+        "/bin/bash",
+        ["--norc", "-c", line],
+        env=work.environment(**more),
+        timeout=60,
+        encoding="utf-8",
+        dimensions=(50, 300),
+    )
+
+
+@pytest.mark.parametrize(("how", "answer"), [("gone", ""), ("expired", "y"), ("ended", "")])
+def test_on_a_terminal_assume_offers_the_sign_in(how: str, answer: str, work: Work) -> None:
+    work.signed_in("work")
+    over(work, how)
+    line = 'eval "$(awsenv assume work)"; echo "status $?"; echo "was here: $BROWSER_WAS_HERE."; aws sts get-caller-identity'
+    child = at_terminal(work, line)
+    child.expect_exact("Sign in to corp now? [Y/n]")
+    child.sendline(answer)
+    child.expect_exact("status 0")
+    child.expect_exact("was here: .")  # what the browser writes is not for the shell
+    child.expect_exact("assumed-role/project1/ada@example.com")
+    child.expect(pexpect.EOF)
+
+
+def test_who_does_not_want_to_is_told_what_to_type(work: Work) -> None:
+    child = at_terminal(work, 'eval "$(awsenv assume work)"; echo "status $?"')
+    child.expect_exact("Sign in to corp now? [Y/n]")
+    child.sendline("n")
+    child.expect_exact("type awsenv login work")
+    child.expect_exact("status 1")
+    child = at_terminal(work, 'eval "$(awsenv assume work --no-input)"; echo "status $?"')
+    child.expect("status 1")
+    assert "[Y/n]" not in child.before
+    assert work.center.asked == []
+
+
+def test_what_another_shell_has_done_meanwhile_is_not_done_again(work: Work) -> None:
+    child = at_terminal(work, 'eval "$(awsenv assume work)"; echo "status $?"')
+    child.expect_exact("Sign in to corp now? [Y/n]")
+    work.signed_in("work")
+    child.sendline("y")
+    child.expect_exact("status 0")
+    assert work.center.grants() == ["authorization_code"]
+
+
+def test_what_another_process_has_renewed_meanwhile_is_taken(work: Work) -> None:
+    """A refresh token is good once: of two processes that renew a sign-in at the same moment one is refused."""
+    work.signed_in("work")
+    kept = work.token()
+    over(work, "expired")
+
+    def renewed_elsewhere(body: dict[str, Any]) -> dict[str, Any]:
+        (work.tokens / f"{CORP}.json").write_text(json.dumps(kept))
+        raise oidc.Refused("InvalidGrantException", "Invalid refresh token provided")
+
+    work.center.token = renewed_elsewhere  # type: ignore[method-assign]
+    assert work.exported("work", "--no-input")
+
+
+# --- logout ---------------------------------------------------------------------------------------------------------------
+
+
+def files(work: Work) -> set[str]:
+    return {str(path.relative_to(work.path)) for path in (work.path / ".aws").rglob("*") if path.is_file()}
+
+
+def test_logout_takes_away_what_came_of_the_sign_ins_and_nothing_else(work: Work) -> None:
+    work.cache.mkdir(parents=True)
+    work.tokens.mkdir(parents=True)
+    (work.cache / "session.db").write_text("of the AWS CLI")
+    (work.cache / f"{'0' * 40}.json").write_text('{"Credentials": {"AccessKeyId": "of a role"}}')
+    (work.cache / f"{'1' * 40}.json").write_text("corrupt")
+    (work.tokens / "editor-auth-token.json").write_text('{"accessToken": "of another program"}')
+    for words in (["work"], ["--sso-session", "other"], ["old"]):
+        work.signed_in(*words)
+    tokens = {work.token(name)["accessToken"] for name in ("corp", "other", OLD)}
+    before = files(work) - {
+        f".aws/sso/cache/{hashlib.sha1(n.encode()).hexdigest()}.json" for n in ("corp", "other", OLD)
+    }
+    for profile in ("work", "elsewhere", "old"):
+        work.exported(profile)
+    done = work.awsenv("logout")
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
+    assert files(work) == before
+    assert set(work.center.logged_out) == tokens
+    assert "needs a sign-in" in work.refused("assume", "work", "--shell", "sh")
+    assert work.awsenv("logout").returncode == 0  # there is nothing to do
+
+
+@pytest.mark.parametrize("words", [["--sso-session", "corp"], ["work"]], ids=str)
+def test_logout_of_one(words: list[str], work: Work) -> None:
+    for name in ("work", "elsewhere"):
+        work.signed_in(name)
+        work.exported(name)
+    token = work.token()["accessToken"]
+    assert work.awsenv("logout", *words).returncode == 0
+    assert work.center.logged_out == [token]
+    work.exported("elsewhere", AWS_ENDPOINT_URL_SSO="http://127.0.0.1:9")  # from the cache
+    assert "needs a sign-in" in work.refused("assume", "work", "--shell", "sh")
+
+
+def test_what_is_over_already_is_removed_all_the_same(work: Work) -> None:
+    work.signed_in("work")
+    over(work, "ended")
+    assert work.awsenv("logout").returncode == 0
+    assert not list(work.tokens.glob(f"{CORP}*"))
+
+
+def test_a_service_that_refuses_to_sign_out(work: Work) -> None:
+    work.signed_in("work")
+    work.center.log_out_refusal = (429, "TooManyRequestsException", "too many requests")
+    assert "it refused with TooManyRequestsException: too many requests" in work.refused("logout")
+    assert not list(work.tokens.glob(f"{CORP}*"))
+
+
+def test_a_service_that_cannot_be_told_is_no_reason_to_keep_anything(work: Work) -> None:
+    work.signed_in("work")
+    work.exported("work")
+    said = work.refused("logout", AWS_ENDPOINT_URL_SSO="http://127.0.0.1:9")
+    assert "signed out on this machine, but IAM Identity Center was not told" in said
+    assert not list(work.tokens.glob(f"{CORP}*"))
+    assert not list(work.cache.glob("*.json"))

@@ -1,0 +1,484 @@
+"""MFA codes: where they come from, what happens to one that AWS refuses; and one code for several roles."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pexpect
+import pytest
+from conftest import BIN, Home
+from scripted_sts import SERIAL, ScriptedSts, scripted_sts
+from test_sessions import aws
+
+ROLE = "arn:aws:iam::123456789012:role"
+CONFIG = f"""\
+[profile ada]
+mfa_serial = {SERIAL}
+region = eu-west-1
+[profile one]
+role_arn = {ROLE}/one
+source_profile = ada
+mfa_serial = {SERIAL}
+region = eu-central-1
+[profile two]
+role_arn = {ROLE}/two
+source_profile = ada
+mfa_serial = {SERIAL}
+region = eu-central-1
+[profile plain]
+role_arn = {ROLE}/plain
+source_profile = ada
+region = eu-central-1
+[profile after]
+role_arn = {ROLE}/after
+source_profile = one
+region = eu-central-1
+"""
+KEYS = "[ada]\naws_access_key_id = AKIAADA\naws_secret_access_key = secret\n"
+
+
+@pytest.fixture
+def sts() -> Iterator[ScriptedSts]:
+    with scripted_sts() as running:
+        running.guarded = True
+        yield running
+
+
+@pytest.fixture
+def home(tmp_path: Path, sts: ScriptedSts) -> Home:
+    made = Home(tmp_path / "home", sts)  # type: ignore[arg-type]  # of it only the URL is needed
+    made.config.parent.mkdir(parents=True)
+    made.config.write_text(CONFIG)
+    made.credentials.write_text(KEYS)
+    return made
+
+
+def add(home: Home, *lines: str, profile: str = "one") -> None:
+    home.config.write_text(CONFIG.replace(f"[profile {profile}]", "\n".join([f"[profile {profile}]", *lines])))
+
+
+class Person:
+    """Somebody at a terminal who has typed `awsenv assume …`; the snippet goes into a file."""
+
+    def __init__(self, home: Home, *words: str, **more: str) -> None:
+        command = '"$0" "$@" --shell bash >out; echo CODE=$?.'
+        self._out = home.path / "out"
+        self._child = pexpect.spawn(
+            "/bin/sh",
+            ["-c", command, str(BIN / "awsenv"), "assume", *words],
+            env=home.environment(**more),  # type: ignore[arg-type]
+            cwd=str(home.path),
+            timeout=30,
+            encoding="utf-8",
+        )
+
+    def asked(self, text: str = "Enter MFA code for") -> str:
+        """Wait for a text; what has come before it since the last one."""
+        self._child.expect_exact(text)
+        return str(self._child.before)
+
+    def types(self, code: str) -> None:
+        self._child.sendline(code)
+
+    def interrupts(self) -> None:
+        self._child.sendintr()
+
+    def ends(self) -> tuple[int, str, str]:
+        """Exit code, what was said since the last text that was waited for, and the snippet."""
+        self._child.expect(r"CODE=(\d+)\.")
+        code, said = int(self._child.match.group(1)), str(self._child.before)
+        self._child.close()
+        return code, said, self._out.read_text()
+
+
+# --- asked on the terminal --------------------------------------------------------------------------------------------
+
+
+def test_the_code_is_asked_on_the_terminal_and_never_in_the_snippet(home: Home, sts: ScriptedSts) -> None:
+    sts.codes = {"123456"}
+    person = Person(home, "one")
+    person.asked(f"Enter MFA code for {SERIAL}: ")
+    person.types("123456")
+    code, _, snippet = person.ends()
+    assert code == 0
+    assert "AWS_SESSION_TOKEN" in snippet
+    assert "MFA" not in snippet
+    assert sts.calls[0]["SerialNumber"] == SERIAL
+    home.exported("one")  # from the cache
+    assert len(sts.calls) == 1
+
+
+def test_a_wrong_code_is_asked_again(home: Home, sts: ScriptedSts) -> None:
+    sts.codes = {"333333"}
+    person = Person(home, "one")
+    person.asked()
+    person.types("111111")
+    assert "AWS refused that code." in person.asked()
+    person.types("22")
+    assert "That is not an MFA code of six digits." in person.asked()
+    person.types("333333")
+    assert person.ends()[0] == 0
+    assert len(sts.calls) == 2
+
+
+def test_but_three_times_only(home: Home, sts: ScriptedSts) -> None:
+    person = Person(home, "one")
+    for code in ("111111", "222222", "333333"):
+        person.asked()
+        person.types(code)
+    code, said, snippet = person.ends()
+    assert (code, snippet) == (1, "(exit 1);\n")
+    assert "AWS refused the third MFA code, too: MultiFactorAuthentication failed" in said
+    assert "Each works once" in said
+    assert len(sts.calls) == 3
+
+
+def test_the_same_code_again_is_not_even_sent(home: Home, sts: ScriptedSts) -> None:
+    sts.codes = {"222222"}
+    person = Person(home, "one")
+    person.asked()
+    person.types("111111")
+    person.asked()
+    person.types("111111")
+    assert "That code has been used already; wait for the next." in person.asked()
+    person.types("222222")
+    assert person.ends()[0] == 0
+    assert len(sts.calls) == 2
+
+
+def test_a_code_that_another_role_has_used_up_is_explained(home: Home, sts: ScriptedSts) -> None:
+    sts.codes = {"123456", "654321"}
+    person = Person(home, "one")
+    person.asked()
+    person.types("123456")
+    assert person.ends()[0] == 0
+    person = Person(home, "two")
+    person.asked()
+    person.types("123456")
+    assert "That code has been used already; wait for the next." in person.asked()
+    person.types("654321")
+    assert person.ends()[0] == 0
+    kept = [path.read_text() for path in (home.path / ".cache/awsenv").rglob("*.json")]
+    assert not any("123456" in text.replace("123456789012", "") for text in kept)
+
+
+def test_nothing_typed_and_ctrl_c_end_it(home: Home, sts: ScriptedSts) -> None:
+    person = Person(home, "one")
+    person.asked()
+    person.types("")
+    code, said, snippet = person.ends()
+    assert (code, snippet) == (1, "(exit 1);\n")
+    assert "not an MFA code of six digits" in said
+    person = Person(home, "one")
+    person.asked()
+    person.interrupts()
+    person.asked("interrupted, nothing was changed")
+    person._child.close(force=True)
+    assert (home.path / "out").read_text() == "(exit 130);\n"
+    assert sts.calls == []
+
+
+def test_without_a_terminal_it_says_what_to_do(home: Home, sts: ScriptedSts) -> None:
+    for words, why in (((), "there is no terminal to ask on"), (("--no-input",), "--no-input forbids to ask")):
+        said = home.awsenv("assume", "one", *words, "--shell", "bash")
+        assert (said.returncode, said.stdout) == (1, "(exit 1);\n")
+        assert why in said.stderr
+        assert SERIAL in said.stderr
+        assert "--mfa-token" in said.stderr
+        assert said.stderr.count("\n") == 1
+    assert sts.calls == []
+
+
+def test_the_search_for_the_longest_session_asks_one_question_if_sts_lets_it(home: Home, sts: ScriptedSts) -> None:
+    sts.codes, sts.longest = None, 8 * 3600
+    person = Person(home, "one", "--duration", "max")
+    person.asked()
+    person.types("123456")
+    assert person.ends()[0] == 0
+    assert len(sts.calls) > 2
+
+
+def test_and_else_says_why_it_needs_another(home: Home, sts: ScriptedSts) -> None:
+    sts.codes, sts.longest = {"000001", "000002", "000003", "000004", "000005"}, 3600
+    person = Person(home, "one", "--duration", "max")
+    person.asked()
+    for number in range(1, 5):
+        person.types(f"00000{number}")
+        assert "That code has been used already" in person.asked()
+    person.types("000005")
+    assert person.ends()[0] == 0
+
+
+# --- from elsewhere ---------------------------------------------------------------------------------------------------
+
+
+def test_the_code_on_the_command_line(home: Home, sts: ScriptedSts) -> None:
+    sts.codes = {"123456"}
+    assert home.exported("one", "--mfa-token", "123456", "--no-input")
+    said = home.awsenv("assume", "two", "--mfa-token", "123456", "--shell", "bash")
+    assert said.returncode == 1
+    assert "AWS refused the MFA code from --mfa-token" in said.stderr
+    assert "has been used already; wait for the next" in said.stderr
+
+
+def test_a_wrong_code_on_the_command_line(home: Home) -> None:
+    said = home.awsenv("assume", "two", "--mfa-token", "123456", "--shell", "bash")
+    assert "AWS refused the MFA code from --mfa-token" in said.stderr
+    assert "Each works once" in said.stderr
+    assert said.stderr.count("\n") == 1
+
+
+def test_it_is_not_kept_for_refresh(home: Home, sts: ScriptedSts) -> None:
+    sts.codes = {"123456", "654321"}
+    script = 'eval "$(awsenv assume one --mfa-token 123456)"; env | grep -c 123456$; eval "$(awsenv refresh --mfa-token 654321)"'
+    said = subprocess.run(["bash", "-c", script], env=home.environment(), capture_output=True, text=True, check=False)
+    assert (said.returncode, said.stdout) == (0, "0\n"), said.stderr
+    assert [call["TokenCode"] for call in sts.calls] == ["123456", "654321"]
+
+
+def test_mfa_process_prints_the_code(home: Home, sts: ScriptedSts) -> None:
+    sts.codes = {"123456"}
+    add(home, "mfa_process = printf '123%s\\n' 456 | cat; echo to stderr >&2")
+    assert home.exported("one", "--no-input")
+    assert sts.calls[0]["TokenCode"] == "123456"
+
+
+def test_mfa_process_of_the_source_profile_counts_as_well(home: Home, sts: ScriptedSts) -> None:
+    sts.codes = {"123456"}
+    add(home, "mfa_process = echo 123456", profile="ada")
+    assert home.exported("one")
+
+
+def test_mfa_process_sees_no_credentials_of_the_shell(home: Home, sts: ScriptedSts) -> None:
+    sts.codes = {"123456"}
+    add(home, 'mfa_process = test -z "$AWS_ACCESS_KEY_ID" && echo 123456')
+    assert home.exported("one", AWS_ACCESS_KEY_ID="AKIASTALE", AWS_SECRET_ACCESS_KEY="stale")
+
+
+@pytest.mark.parametrize(
+    ("command", "why"),
+    [
+        ("echo secretword; exit 3", "mfa_process of profile one ended with status 3"),
+        ("echo secretword", "mfa_process of profile one printed no code of six digits"),
+        ("echo 111111", "AWS refused the MFA code from mfa_process of profile one"),
+    ],
+)
+def test_an_mfa_process_that_does_not_work_is_named(command: str, why: str, home: Home) -> None:
+    add(home, f"mfa_process = {command}")
+    said = home.awsenv("assume", "one", "--shell", "bash")
+    assert (said.returncode, said.stdout) == (1, "(exit 1);\n")
+    assert why in said.stderr
+    assert "secretword" not in said.stderr
+
+
+def with_ykman(home: Home, script: str) -> str:
+    """A PATH with a ykman that says how it was called; the real one wants a key to be plugged in."""
+    folder = home.path / "bin"
+    folder.mkdir()
+    (folder / "ykman").write_text(f'#!/bin/sh\necho "$*" >>{home.path}/called\n{script}\n')
+    (folder / "ykman").chmod(0o755)
+    return f"{folder}:{home.environment()['PATH']}"
+
+
+def test_ykman_is_asked_where_the_profile_says_so(home: Home, sts: ScriptedSts) -> None:
+    sts.codes = {"123456", "654321"}
+    path = with_ykman(home, "echo 123456")
+    said = home.awsenv("assume", "one", "--shell", "bash", PATH=path)
+    assert "no terminal to ask on" in said.stderr
+    assert not (home.path / "called").exists()
+    add(home, "mfa_prompt = ykman")
+    assert home.awsenv("assume", "one", "--no-input", "--shell", "bash", PATH=path).returncode == 1
+    assert home.exported("one", PATH=path)
+    assert (home.path / "called").read_text() == f"oath accounts code --single {SERIAL}\n"
+    (home.path / "called").unlink()
+    home.exported("one", "--refresh", "--mfa-token", "654321", PATH=path)  # the command line comes first
+    assert not (home.path / "called").exists()
+
+
+def test_ykmans_account_and_device_can_be_named(home: Home, sts: ScriptedSts) -> None:
+    sts.codes = {"123456"}
+    add(home, "mfa_prompt = ykman")
+    path = with_ykman(home, "echo 123456")
+    assert home.exported("one", PATH=path, YKMAN_OATH_CREDENTIAL_NAME="aws:ada", YKMAN_OATH_DEVICE_SERIAL="42")
+    assert (home.path / "called").read_text() == "--device 42 oath accounts code --single aws:ada\n"
+
+
+def test_without_ykman_the_person_is_asked(home: Home, sts: ScriptedSts) -> None:
+    sts.codes = {"123456"}
+    add(home, "mfa_prompt = ykman")
+    person = Person(home, "one")
+    person.asked()
+    person.types("123456")
+    assert person.ends()[0] == 0
+
+
+def test_a_ykman_that_fails_is_named(home: Home) -> None:
+    add(home, "mfa_prompt = ykman")
+    said = home.awsenv("assume", "one", "--shell", "bash", PATH=with_ykman(home, "exit 2"))
+    assert "ykman ended with status 2" in said.stderr
+
+
+# --- GetSessionToken --------------------------------------------------------------------------------------------------
+
+
+def seconds_of(values: dict[str, str]) -> float:
+    end = time.strptime(values["AWS_CREDENTIAL_EXPIRATION"], "%Y-%m-%dT%H:%M:%SZ")
+    return time.mktime(end) - time.timezone - time.time()
+
+
+def test_long_term_keys_become_a_session_of_twelve_hours(home: Home, sts: ScriptedSts) -> None:
+    sts.codes = {"123456"}
+    values = home.exported("ada", "--session-token", "--mfa-token", "123456")
+    (call,) = sts.calls
+    assert (call["Action"], call["SerialNumber"], call["Key"]) == ("GetSessionToken", SERIAL, "AKIAADA")
+    assert 43100 < seconds_of(values) <= 43200
+    assert values["AWS_REGION"] == "eu-west-1"
+    assert home.exported("ada", "--session-token") == values
+    assert len(sts.calls) == 1
+    assert home.exported("ada")["AWS_ACCESS_KEY_ID"] == "AKIAADA"
+
+
+def test_one_code_serves_several_roles(home: Home, sts: ScriptedSts) -> None:
+    """The session is obtained once, by name; the roles that want MFA find it by themselves."""
+    sts.codes = {"123456"}
+    user = home.exported("ada", "--session-token", "--mfa-token", "123456")
+    for profile in ("one", "two", "after"):
+        assert home.exported(profile, "--no-input")
+    calls = sts.calls[1:]
+    assert [call["RoleArn"].rpartition("/")[2] for call in calls] == ["one", "two", "after"]
+    assert [call["Key"] for call in calls[:2]] == [user["AWS_ACCESS_KEY_ID"]] * 2
+    assert not any("SerialNumber" in call or "TokenCode" in call for call in calls)
+
+
+def test_the_aws_cli_uses_the_roles_session_and_leaves_the_users_alone(home: Home, sts: ScriptedSts) -> None:
+    sts.codes = {"123456"}
+    home.exported("ada", "--session-token", "--mfa-token", "123456")
+    (kept,) = home.cache.iterdir()
+    before = kept.read_bytes()
+    home.exported("one")
+    with pytest.raises(AssertionError, match="InvalidAction"):  # which the scripted STS answers to anything else
+        aws(home, "sts", "get-caller-identity", "--profile", "one")
+    assert sts.count("AssumeRole") == 1
+    assert kept.read_bytes() == before
+    assert kept.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_role_can_ask_for_it_itself(home: Home, sts: ScriptedSts) -> None:
+    sts.codes = {"123456"}
+    assert home.exported("one", "--session-token", "--mfa-token", "123456")
+    assert [call["Action"] for call in sts.calls] == ["GetSessionToken", "AssumeRole"]
+    assert home.exported("two", "--session-token")
+    assert [call["Action"] for call in sts.calls] == ["GetSessionToken", "AssumeRole", "AssumeRole"]
+    assert home.exported("one", "--session-token")  # from the cache: nothing more is asked
+    assert home.exported("one")
+    assert len(sts.calls) == 3
+
+
+def test_a_role_without_mfa_too_and_without_asking_it_stays_with_the_keys(home: Home, sts: ScriptedSts) -> None:
+    sts.guarded, sts.codes = False, {"123456"}
+    home.exported("ada", "--session-token", "--mfa-token", "123456")
+    home.exported("plain")
+    assert [call["Key"][:4] for call in sts.calls] == ["AKIA", "AKIA"]
+    sts.calls.clear()
+    home.config.write_text(CONFIG.replace(f"[profile ada]\nmfa_serial = {SERIAL}", "[profile ada]"))
+    home.exported("plain", "--refresh")
+    home.exported("plain", "--session-token", "--refresh")
+    assert [call["Action"] for call in sts.calls] == ["AssumeRole", "GetSessionToken", "AssumeRole"]
+    assert [call["Key"].startswith("AKIA") for call in sts.calls] == [True, True, False]
+    assert "SerialNumber" not in sts.calls[1]
+
+
+def test_a_role_that_is_chained_to_starts_from_it_as_well(home: Home, sts: ScriptedSts) -> None:
+    sts.codes = {"123456"}
+    assert home.exported("after", "--session-token", "--mfa-token", "123456")
+    actions = [(call["Action"], call.get("RoleArn", "").rpartition("/")[2]) for call in sts.calls]
+    assert actions == [("GetSessionToken", ""), ("AssumeRole", "one"), ("AssumeRole", "after")]
+
+
+def test_a_device_on_the_command_line(home: Home, sts: ScriptedSts) -> None:
+    sts.codes = {"123456"}
+    assert home.exported("plain", "--mfa-serial", SERIAL, "--mfa-token", "123456")
+    assert sts.calls[0]["SerialNumber"] == SERIAL
+
+
+def test_a_session_that_a_role_does_not_take_gives_way_to_a_code(home: Home, sts: ScriptedSts) -> None:
+    """A trust policy may want an MFA code that is young: aws:MultiFactorAuthAge."""
+    sts.codes = {"123456", "654321"}
+    home.exported("ada", "--session-token", "--mfa-token", "123456")
+    sts._with_mfa.clear()
+    assert home.exported("one", "--mfa-token", "654321")
+    assert [call.get("TokenCode") for call in sts.calls] == ["123456", None, "654321"]
+
+
+def test_its_duration(home: Home, sts: ScriptedSts) -> None:
+    sts.codes = None
+    for words, seconds in (
+        (("--duration", "36h"), "129600"),
+        (("--duration", "15m"), "900"),
+        (("--duration", "max"), "129600"),
+    ):
+        home.exported("ada", "--session-token", "--refresh", "--mfa-token", "123456", *words)
+        assert sts.calls[-1]["DurationSeconds"] == seconds
+    said = home.awsenv("assume", "ada", "--session-token", "--duration", "37h", "--shell", "bash")
+    assert said.returncode == 2
+    assert "outside 15m to 36h" in said.stderr
+
+
+def test_a_wrong_code_for_it_is_asked_again(home: Home, sts: ScriptedSts) -> None:
+    sts.codes = {"222222"}
+    person = Person(home, "one", "--session-token")
+    person.asked()
+    person.types("111111")
+    assert "AWS refused that code." in person.asked()
+    person.types("222222")
+    assert person.ends()[0] == 0
+    assert [call["Action"] for call in sts.calls] == ["GetSessionToken", "GetSessionToken", "AssumeRole"]
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("[ada]\naws_access_key_id = ASIA1\naws_secret_access_key = s\naws_session_token = t\n", "ada"),
+        ("[ada]\naws_access_key_id = ASIA1\naws_secret_access_key = s\naws_session_token = t\n", "one"),
+        ("[ada]\ncredential_process = /nowhere\n", "one"),
+    ],
+)
+def test_it_is_for_long_term_keys_alone(text: str, name: str, home: Home, sts: ScriptedSts) -> None:
+    home.credentials.write_text(text)
+    said = home.awsenv("assume", name, "--session-token", "--shell", "bash")
+    assert said.returncode == 2
+    assert "--session-token is for long-term keys" in said.stderr
+    assert sts.calls == []
+
+
+def test_refresh_repeats_it(home: Home, sts: ScriptedSts) -> None:
+    sts.codes = None
+    script = (
+        'eval "$(awsenv assume ada --session-token --mfa-token 123456)"; eval "$(awsenv refresh --mfa-token 123456)"'
+    )
+    said = subprocess.run(["bash", "-c", script], env=home.environment(), capture_output=True, text=True, check=False)
+    assert said.returncode == 0, said.stderr
+    assert [call["Action"] for call in sts.calls] == ["GetSessionToken"] * 2
+
+
+def test_what_is_obtained_is_obtained_once_for_many(home: Home, sts: ScriptedSts) -> None:
+    sts.codes = {"123456"}
+    processes = [
+        subprocess.Popen(
+            [str(BIN / "awsenv"), "assume", name, "--session-token", "--mfa-token", "123456", "--format", "json"],
+            env=home.environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for name in ("ada", "one", "two", "ada", "one", "two")
+    ]
+    answers = [process.communicate(timeout=120) for process in processes]
+    assert all(process.returncode == 0 for process in processes), answers
+    assert len({json.loads(out)["AWS_ACCESS_KEY_ID"] for out, _ in answers}) == 3
+    assert (sts.count("GetSessionToken"), sts.count("AssumeRole")) == (1, 2)

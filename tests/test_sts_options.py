@@ -1,0 +1,341 @@
+"""What STS is asked, from the command line and from the profile; and under which key the answer is kept."""
+
+from __future__ import annotations
+
+import json
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from conftest import BIN, Home
+from scripted_sts import Call, ScriptedSts, scripted_sts
+from test_sessions import aws
+
+ROLE = "arn:aws:iam::123456789012:role/team"
+SECOND = "arn:aws:iam::123456789012:role/second"
+CONFIG = f"""\
+[profile role]
+role_arn = {ROLE}
+source_profile = keys
+region = eu-central-1
+[profile second]
+role_arn = {SECOND}
+source_profile = role
+region = eu-central-1
+"""
+POLICY = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}'
+SMALL = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}'
+
+
+@pytest.fixture
+def sts() -> Iterator[ScriptedSts]:
+    with scripted_sts() as running:
+        yield running
+
+
+@pytest.fixture
+def home(tmp_path: Path, sts: ScriptedSts) -> Home:
+    made = Home(tmp_path / "home", sts)  # type: ignore[arg-type]  # of it only the URL is needed
+    made.config.parent.mkdir(parents=True)
+    made.config.write_text(CONFIG)
+    made.credentials.write_text("[keys]\naws_access_key_id = AKIAKEYS\naws_secret_access_key = secret\n")
+    return made
+
+
+def add(home: Home, *lines: str) -> None:
+    """Settings for the profile `role`."""
+    home.config.write_text(CONFIG.replace("[profile second]", "\n".join([*lines, "[profile second]"])))
+
+
+def seconds_of(values: dict[str, str]) -> float:
+    end = time.strptime(values["AWS_CREDENTIAL_EXPIRATION"], "%Y-%m-%dT%H:%M:%SZ")
+    return time.mktime(end) - time.timezone - time.time()
+
+
+# --- what is asked ----------------------------------------------------------------------------------------------------
+
+#: words, lines of the profile that mean the same, and what STS is asked
+OPTIONS: dict[str, tuple[tuple[str, ...], tuple[str, ...], Call]] = {
+    "source identity": (
+        ("--source-identity", "ada"),
+        ("source_identity = ada",),
+        {"SourceIdentity": "ada"},
+    ),
+    "tags": (
+        ("--tag", "team=blue", "--tag", "purpose=a test", "--transitive-tag", "team"),
+        ("session_tags = team=blue,purpose = a test", "transitive_session_tags = team"),
+        {
+            "Tags.member.1.Key": "team",
+            "Tags.member.1.Value": "blue",
+            "Tags.member.2.Key": "purpose",
+            "Tags.member.2.Value": "a test",
+            "TransitiveTagKeys.member.1": "team",
+        },
+    ),
+    "a block of tags": (
+        ("--tag", "team=blue", "--tag", "cost=1"),
+        ("session_tags =", "  team = blue", "  cost = 1"),
+        {"Tags.member.1.Key": "team", "Tags.member.2.Key": "cost", "Tags.member.2.Value": "1"},
+    ),
+    "a tag with a comma": (("--tag", "team=blue,red"), (), {"Tags.member.1.Value": "blue,red"}),
+    "a policy": (("--policy", POLICY), (f"policy = {POLICY}",), {"Policy": SMALL}),
+    "a policy in a file": (("--policy", "policy.json"), ("policy = ../policy.json",), {"Policy": SMALL}),
+    "managed policies": (
+        ("--policy-arn", "arn:aws:iam::aws:policy/A", "--policy-arn", "arn:aws:iam::aws:policy/B"),
+        ("policy_arns = arn:aws:iam::aws:policy/A, arn:aws:iam::aws:policy/B",),
+        {"PolicyArns.member.1.arn": "arn:aws:iam::aws:policy/A", "PolicyArns.member.2.arn": "arn:aws:iam::aws:policy/B"},
+    ),
+    "a duration": (("--duration", "45m"), ("duration_seconds = 45m",), {"DurationSeconds": "2700"}),
+}  # fmt: skip
+
+#: those under whose sessions the AWS CLI must not act, nor awsenv under its
+BEYOND = [name for name in OPTIONS if name != "a duration"]
+
+
+def assume(home: Home, *words: str) -> dict[str, str]:
+    """As home.exported, from the folder of the file policy.json."""
+    (home.path / "policy.json").write_text(POLICY)
+    done = subprocess.run(
+        [str(BIN / "awsenv"), "assume", *words, "--format", "json"],
+        env=home.environment(),
+        cwd=home.path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    exported: dict[str, str] = json.loads(done.stdout)
+    return exported
+
+
+@pytest.mark.parametrize(
+    ("name", "by"), [(name, by) for name in OPTIONS for by in ("words", "profile") if by == "words" or OPTIONS[name][1]]
+)
+def test_it_is_asked_of_sts(name: str, by: str, home: Home, sts: ScriptedSts) -> None:
+    words, lines, expected = OPTIONS[name]
+    if by == "profile":
+        add(home, *lines)
+    values = assume(home, "role", *(words if by == "words" else ()))
+    (call,) = sts.calls
+    assert {parameter: call.get(parameter) for parameter in expected} == expected
+    assert assume(home, "role", *(words if by == "words" else ())) == values
+    assert len(sts.calls) == 1  # from the cache
+
+
+@pytest.mark.parametrize("name", OPTIONS)
+def test_refresh_repeats_it(name: str, home: Home, sts: ScriptedSts) -> None:
+    words, _, expected = OPTIONS[name]
+    (home.path / "policy.json").write_text(POLICY)
+    script = 'set -e; eval "$(awsenv assume "$@")"; cd /; eval "$(awsenv refresh)"'
+    said = subprocess.run(
+        ["bash", "-c", script, "bash", "role", *words],
+        env=home.environment(),
+        cwd=home.path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert said.returncode == 0, said.stderr
+    first, second = sts.calls
+    assert {parameter: second.get(parameter) for parameter in expected} == expected
+    assert {**first, "RoleSessionName": ""} == {**second, "RoleSessionName": ""}
+
+
+@pytest.mark.parametrize("name", BEYOND)
+def test_a_plain_session_does_not_stand_for_one_with_it_nor_the_other_way_round(
+    name: str, home: Home, sts: ScriptedSts
+) -> None:
+    words, _, _ = OPTIONS[name]
+    plain = assume(home, "role")
+    special = assume(home, "role", *words)
+    assert plain["AWS_ACCESS_KEY_ID"] != special["AWS_ACCESS_KEY_ID"]
+    assert assume(home, "role") == plain
+    assert assume(home, "role", *words) == special
+    with pytest.raises(AssertionError, match="InvalidAction"):  # the AWS CLI acts under the plain one
+        aws(home, "sts", "get-caller-identity", "--profile", "role")
+    assert sts.calls[-1]["Key"] == plain["AWS_ACCESS_KEY_ID"]
+    assert sts.count("AssumeRole") == 2
+
+
+def test_a_role_on_the_way_has_its_own(home: Home, sts: ScriptedSts) -> None:
+    add(home, "session_tags = team=blue", "source_identity = ada")
+    assume(home, "second", "--tag", "cost=1")
+    first, second = sts.calls
+    assert (first["RoleArn"], second["RoleArn"]) == (ROLE, SECOND)
+    assert (first["Tags.member.1.Key"], first["SourceIdentity"]) == ("team", "ada")
+    assert second["Tags.member.1.Key"] == "cost"
+    assert "SourceIdentity" not in second
+    assume(home, "role")
+    assert len(sts.calls) == 2
+
+
+def test_a_policy_that_is_changed_is_read_again(home: Home, sts: ScriptedSts) -> None:
+    add(home, "policy = ~/policy.json")
+    assume(home, "role")
+    assume(home, "role")
+    assert len(sts.calls) == 1
+    (home.path / "policy.json").write_text(POLICY.replace("s3", "ec2"))
+    home.exported("role")
+    assert "ec2:*" in sts.calls[1]["Policy"]
+
+
+WRONG: dict[str, tuple[tuple[str, ...], int, str]] = {
+    "a tag without a value": (("--tag", "team"), 1, "the session tag 'team' of profile role has no key"),
+    "a policy that is no JSON": (("--policy", "{nonsense"), 1, "the session policy of profile role is not JSON"),
+    "a policy that is not there": (("--policy", "/nowhere.json"), 1, "cannot read the policy /nowhere.json"),
+    "a policy that is none": (("--policy", "/etc/passwd"), 1, "the policy /etc/passwd is no JSON object"),
+    "a chain that is none": (("--chain", "second"), 2, "--chain second is not the ARN of a role"),
+    "a duration": (("--duration", "13h"), 2, "--duration 13h is outside 15m to 12h"),
+    "two names": (("--source-identity", "a", "--source-identity", "b"), 2, "--source-identity was given twice"),
+    "a code": (("--mfa-token", "abc"), 2, "--mfa-token was given something else than six digits"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_what_makes_no_sense_is_said_before_sts_is_asked(name: str, home: Home, sts: ScriptedSts) -> None:
+    words, code, why = WRONG[name]
+    said = home.awsenv("assume", "role", *words, "--shell", "bash")
+    assert (said.returncode, said.stdout) == (code, f"(exit {code});\n")
+    assert why in said.stderr
+    assert said.stderr.count("\n") == 1
+    assert sts.calls == []
+
+
+def test_for_keys_they_would_do_nothing(home: Home) -> None:
+    said = home.awsenv("assume", "keys", "--tag", "a=b", "--policy-arn", "x", "--shell", "bash")
+    assert said.returncode == 2
+    assert "so --tag and --policy-arn would do nothing" in said.stderr
+
+
+# --- the name of the session ------------------------------------------------------------------------------------------
+
+
+def test_the_name_of_a_session_says_who_and_where(home: Home, sts: ScriptedSts) -> None:
+    home.exported("role", LOGNAME="ada")
+    assert sts.calls[0]["RoleSessionName"] == f"ada@{socket.gethostname()}"[:64]
+
+
+@pytest.mark.parametrize("name", ["Ada Lovelace", "b\u00fcro\\ada", "x" * 300])
+def test_in_the_characters_and_the_length_of_sts(name: str, home: Home, sts: ScriptedSts) -> None:
+    import re
+
+    home.exported("role", LOGNAME=name)
+    assert re.fullmatch(r"[A-Za-z0-9_+=,.@-]{2,64}", sts.calls[0]["RoleSessionName"])
+    assert sts.calls[0]["RoleSessionName"].startswith(name[:1])
+
+
+def test_a_name_that_is_given_comes_first(home: Home, sts: ScriptedSts) -> None:
+    add(home, "role_session_name = configured")
+    home.exported("role")
+    home.exported("role", "--session-name", "typed")
+    assert [call["RoleSessionName"] for call in sts.calls] == ["configured", "typed"]
+
+
+def test_the_aws_cli_uses_the_session_and_the_other_way_round(home: Home, sts: ScriptedSts) -> None:
+    """The scripted STS refuses everything but AssumeRole: what matters is that none is asked for again."""
+    home.exported("role")
+    with pytest.raises(AssertionError, match="InvalidAction"):
+        aws(home, "sts", "get-caller-identity", "--profile", "role")
+    assert sts.count("AssumeRole") == 1
+    with pytest.raises(AssertionError, match="InvalidAction"):
+        aws(home, "sts", "get-caller-identity", "--profile", "second")
+    assert sts.count("AssumeRole") == 2
+    key = home.exported("second")["AWS_ACCESS_KEY_ID"]
+    assert sts.count("AssumeRole") == 2
+    assert key == sts.calls[-1]["Key"]
+
+
+# --- how long ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("hours", "by"), [*((hours, "words") for hours in range(1, 13)), (1, "profile"), (12, "profile")]
+)
+def test_max_is_the_most_that_the_role_grants(hours: int, by: str, home: Home, sts: ScriptedSts) -> None:
+    sts.longest = hours * 3600 + 100
+    words = ("--duration", "max") if by == "words" else ()
+    if by == "profile":
+        add(home, "duration_seconds = max")
+    values = home.exported("role", *words)
+    assert hours * 3600 - 60 < seconds_of(values) <= hours * 3600
+    asked = len(sts.calls)
+    assert asked <= 5
+    assert home.exported("role", *words) == values
+    home.exported("role", *words, "--refresh")
+    assert len(sts.calls) == asked + 1, "what was found is remembered"
+    assert {path.stat().st_mode & 0o777 for path in (home.path / ".cache/awsenv").glob("longest-*")} == {0o600}
+
+
+def test_max_is_searched_anew_when_the_role_grants_less(home: Home, sts: ScriptedSts) -> None:
+    sts.longest = 8 * 3600
+    assert seconds_of(home.exported("role", "--duration", "max")) > 7.9 * 3600
+    sts.longest = 3 * 3600
+    assert 2.9 * 3600 < seconds_of(home.exported("role", "--duration", "max", "--refresh")) < 3.1 * 3600
+
+
+def test_chained_roles_have_an_hour_and_nobody_is_asked_for_more(home: Home, sts: ScriptedSts) -> None:
+    sts.longest = 12 * 3600
+    home.exported("second", "--duration", "max")
+    assert [call.get("DurationSeconds") for call in sts.calls] == [None, None]
+    said = home.awsenv("assume", "second", "--duration", "2h", "--shell", "bash")
+    assert "1 hour session limit" in said.stderr
+    assert "role to role always 1h" in said.stderr
+
+
+def test_keys_that_turn_out_to_be_a_roles_have_an_hour_too(home: Home, sts: ScriptedSts) -> None:
+    sts.longest = 12 * 3600
+    first = home.exported("role")
+    home.credentials.write_text(
+        f"[keys]\naws_access_key_id = {first['AWS_ACCESS_KEY_ID']}\naws_secret_access_key = s\naws_session_token = t\n"
+    )
+    assert seconds_of(home.exported("role", "--duration", "max")) <= 3600
+    assert [call.get("DurationSeconds") for call in sts.calls[1:]] == ["43200"]  # and the first one's hour is shared
+
+
+def test_an_hour_that_max_found_is_the_session_of_the_aws_cli(home: Home, sts: ScriptedSts) -> None:
+    add(home, "duration_seconds = max")  # the AWS CLI passes over what is no number
+    home.exported("role")
+    asked = len(sts.calls)
+    with pytest.raises(AssertionError, match="InvalidAction"):
+        aws(home, "sts", "get-caller-identity", "--profile", "role")
+    assert sts.count("AssumeRole") == asked
+
+
+def test_too_long_is_explained(home: Home, sts: ScriptedSts) -> None:
+    said = home.awsenv("assume", "role", "--duration", "2h", "--shell", "bash")
+    assert said.returncode == 1
+    assert "exceeds the MaxSessionDuration" in said.stderr
+    assert "--duration max" in said.stderr
+
+
+# --- a second role ----------------------------------------------------------------------------------------------------
+
+
+def test_chain_assumes_a_second_role_with_the_session_of_the_first(home: Home, sts: ScriptedSts) -> None:
+    values = home.exported("role", "--chain", SECOND, "--session-name", "me", "--duration", "30m")
+    first, second = sts.calls
+    assert (first["RoleArn"], second["RoleArn"]) == (ROLE, SECOND)
+    assert second["Key"] != first["Key"] == "AKIAKEYS"
+    assert (second["RoleSessionName"], second["DurationSeconds"]) == ("me", "1800")
+    assert first["RoleSessionName"] != "me"
+    assert values["AWS_REGION"] == "eu-central-1"
+    home.exported("role")
+    assert home.exported("role", "--chain", SECOND, "--session-name", "me", "--duration", "30m") == values
+    assert len(sts.calls) == 2
+
+
+def test_chain_after_a_role_that_no_profile_names(home: Home, sts: ScriptedSts) -> None:
+    home.exported("keys", "--role-arn", ROLE, "--chain", SECOND, "--region", "eu-west-1")
+    home.exported("--role-arn", ROLE, "--source-profile", "keys", "--chain", SECOND, "--region", "eu-west-1")
+    assert [call["RoleArn"] for call in sts.calls] == [ROLE, SECOND]
+
+
+def test_a_chain_that_is_refused_names_no_made_up_profile(home: Home, sts: ScriptedSts) -> None:
+    sts.guarded = True
+    said = home.awsenv("assume", "role", "--chain", SECOND, "--shell", "bash")
+    assert "\x1f" not in said.stderr
+    assert "\\x1f" not in said.stderr
+    assert "AccessDenied" in said.stderr
