@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 import shutil
 import subprocess
 import time
@@ -366,6 +367,6 @@ def test_a_prompt_starts_no_process(shell: str, home: Home, tmp_path: Path) -> N
             looking.terminate()
             looking.wait()
             lines = trace.read_text().splitlines()
-            started = [line for line in lines if ("fork(" in line or "clone" in line) and "CLONE_THREAD" not in line]
+            started = [line for line in lines if re.search(r"(fork|clone3?)\(", line) and "CLONE_THREAD" not in line]
             assert started == []
             assert [line for line in lines if "execve(" in line] == []
