@@ -112,7 +112,7 @@ def test_the_status_of_the_last_command_is_kept(shell: str, home: Home, clock: C
         person.move(50.5)
         person.send("\r")  # so that the hook has something to say
         person.ready()
-        fail = {"powershell": "& (Get-Command false -CommandType Application).Source"}.get(shell, "false")
+        fail = {"powershell": "sh -c 'exit 1'"}.get(shell, "false")
         person.send(f"{fail}\r")
         assert person.status() == "1"
 

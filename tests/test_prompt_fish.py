@@ -235,15 +235,16 @@ def test_expirations_are_understood_as_by_the_program(home: Home) -> None:
     texts = [f"{day}{time}{zone}" for day in days for time in times for zone in zones] + ["", "None", "1764000000", "é"]
     expected = ["" if (end := expiry.parse(text)) is None else str(end) for text in texts]
     local = ["2026-11-22T19:39:27", "2026-11-22 19:39:27.5"]
-    script = "awsenv init fish | source; for text in $argv; echo -- (__awsenv_parse $text; or echo); end"
+    script = home.path / "parse.fish"
+    script.write_text("awsenv init fish | source; for text in $argv; echo end(__awsenv_parse $text; or echo); end")
     done = subprocess.run(
-        [need("the shell fish", shutil.which("fish")), "--no-config", "-c", script, "--", *texts, *local],
+        [need("the shell fish", shutil.which("fish")), script, *texts, *local],
         env=home.environment(),
         capture_output=True,
         text=True,
         check=True,
     )
-    assert done.stdout.replace("-- ", "").splitlines() == [*expected, "?", "?"]
+    assert done.stdout.replace("end", "").splitlines() == [*expected, "?", "?"]
     assert done.stderr == ""
 
 
@@ -288,3 +289,27 @@ def test_a_renewal_is_not_seen_and_not_interrupted_at_the_prompt(home: Home, clo
         assert "has ended" not in person.text
         assert "Job" not in person.text
         assert person.text.count("3m left") == 1  # now that it has failed
+
+
+def test_exit_ends_the_shell_though_a_renewal_is_under_way(home: Home, clock: Clock) -> None:
+    with silent_server() as url, terminal("fish", home, clock=clock, init="--renew") as person:
+        person.type("awsenv assume project1")
+        person.type(f"set -gx AWS_ENDPOINT_URL_STS {url}")
+        person.move(56.5)
+        person.enter()
+        assert "refresh --if-needed" in person.type("jobs")
+        person.send("exit\r")
+        with pytest.raises(pytest.fail.Exception, match="fish ended"):
+            person.until("There are still jobs active")
+
+
+def test_a_renewal_that_somebody_has_disowned_is_forgotten(home: Home, clock: Clock) -> None:
+    with silent_server() as url, terminal("fish", home, clock=clock, init="--renew") as person:
+        person.type("awsenv assume project1")
+        person.type(f"set -gx AWS_ENDPOINT_URL_STS {url}")
+        person.move(56.5)
+        person.enter()
+        person.type("disown (jobs -p)")
+        person.move(57.6)
+        person.enter()
+        assert "refresh --if-needed" in person.type("jobs")  # another one

@@ -50,8 +50,7 @@ def said(person: Terminal) -> list[str]:
 
 
 def shown(person: Terminal, *lines: str) -> list[str]:
-    """Type the lines on an empty screen, each at its prompt; the screen's lines, and the last prompt."""
-    person.type(CLEAR)
+    """Type the lines on an empty screen, each at its prompt; the lines of the screen."""
     person.ready()
     person.type(CLEAR)
     person.prompt()
@@ -435,6 +434,8 @@ def test_off_gives_back_what_was_there(alone: Home) -> None:
         assert person.ready() == "project1 42m READY>"
         person.type(OFF)
         assert "< 'READY> ' >< $Host.UI.ReadLine() >" in "".join(shown(person, show))
+        complete = "(TabExpansion2 'awsenv ass' 10).CompletionMatches; \"errors: $($Error.Count).\""
+        assert "errors: 0." in person.type(complete)
 
 
 @pytest.mark.parametrize("tool", TOOLS)
