@@ -21,11 +21,13 @@ OFF = "awsenv init fish --off | source"
 
 
 @contextmanager
-def fish(home: Home, before: str = "", after: str = "", init: str = "", **more: str) -> Iterator[Terminal]:
+def fish(
+    home: Home, before: str = "", after: str = "", *, init: str = "", clock: Clock | None = None, **more: str
+) -> Iterator[Terminal]:
     """A fish that has sourced a file with our line between what others put there."""
     rc = home.path / "rc.fish"
     rc.write_text(f"{PROMPT}\n{before}\nawsenv init fish {init} | source\n{after}\n")
-    with terminal("fish", home, init=None, setup=f"source {rc}", **more) as person:
+    with terminal("fish", home, init=None, clock=clock, setup=f"source {rc}", **more) as person:
         yield person
 
 
@@ -174,7 +176,7 @@ def test_an_exported_segment_stays_exported(home: Home) -> None:
 
 
 def test_a_trace_at_the_prompt_is_the_users_alone(home: Home, clock: Clock) -> None:
-    with fish(home, clock=clock, init="--renew") as person:  # type: ignore[arg-type]
+    with fish(home, clock=clock, init="--renew") as person:
         person.type("awsenv assume project1; set -g fish_trace 1")
         person.screen.reset()
         person.enter()
