@@ -148,7 +148,7 @@ def exported(environ: Mapping[str, str]) -> Exported:
         missing = "AWS_SESSION_TOKEN"
     ours = environ.get("AWSENV_EXPIRATION", "")
     ours_expiration = int(ours) if ours.isdigit() and ours.isascii() and len(ours) <= 12 else None
-    if profile is not None and key and environ.get("AWSENV_KEY") == key[-8:]:
+    if profile is not None and missing is None and environ.get("AWSENV_KEY") == key[-8:]:
         return Exported(profile, profile, "keys", missing=missing, temporary=temporary, expiration=ours_expiration)
 
     expiration = None

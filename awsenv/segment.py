@@ -50,6 +50,8 @@ def of(exported: Exported, end: foreign.Known, settings: Settings, now: int) -> 
     """
     if exported.mode is None:
         return Segment("", "")
+    if exported.missing is not None:  # a part of the keys, which nobody can use; whatever end is told is not theirs
+        end = foreign.Known()
     name = plain(end.profile if exported.profile is None and end.profile else exported.name)
     text, mood = name, "GOOD"
     left = None if end.expiration is None else end.expiration - now
@@ -59,7 +61,7 @@ def of(exported: Exported, end: foreign.Known, settings: Settings, now: int) -> 
         mood = "EXPIRED" if left <= 0 else "NEAR" if left < near else "GOOD"
         time = settings["AWSENV_SYMBOL_EXPIRED"] if left <= 0 else expiry.short(left)
         text = f"{name} {estimate}{time}"
-    elif exported.temporary:
+    elif exported.temporary or exported.missing is not None:
         mood = "UNKNOWN"
         text = f"{name} {settings['AWSENV_SYMBOL_UNKNOWN']}"
     colors = [settings[f"AWSENV_COLOR_{mood}"]]

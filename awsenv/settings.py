@@ -21,7 +21,7 @@ TABLE = {
     "AWSENV_THRESHOLDS": ("times", "15m,5m", "warn when less is left; below the first it is near"),
     "AWSENV_REMIND": ("time", "10m", "after the end, warn again before a command when that has passed"),
     "AWSENV_RENEW": ("switch", "no", "renew in the background before the end, asking nobody"),
-    "AWSENV_RENEW_BEFORE": ("time", "5m", "how long before the end"),
+    "AWSENV_RENEW_BEFORE": ("soon", "5m", "how long before the end, 15m at most"),
     "AWSENV_RENEW_EVERY": ("time", "1m", "how long to wait after a failure"),
     "AWSENV_DURATION": ("time", "1h", "how long a session lives if only its beginning is known"),
     "AWSENV_PRODUCTION": ("patterns", "", "profiles to be marked: prod* *-live (*: any text, ?: one character)"),
@@ -71,6 +71,8 @@ def read(environ: Mapping[str, str]) -> tuple[Settings, list[str]]:
 def _lines(path: str) -> tuple[dict[str, str], list[str]]:
     """The lines `NAME=VALUE` of the file, without quotes around the value; and what is wrong with the others."""
     try:
+        if os.path.exists(path) and not os.path.isfile(path):  # a pipe would keep every new shell waiting
+            return {}, [f"{path} is not a file"]
         with open(path, encoding="utf-8") as file:
             text = file.read()
     except FileNotFoundError:
@@ -107,6 +109,12 @@ def _switch(text: str) -> str | None:
 def _time(text: str) -> str | None:
     seconds = expiry.parse_duration(text)
     return None if seconds is None or seconds > 99_999_999 else str(seconds)
+
+
+def _soon(text: str) -> str | None:
+    """Before that mark a session in the cache is as good as a new one, for awsenv as for the AWS CLI."""
+    seconds = _time(text)
+    return None if seconds is None or int(seconds) > expiry.NEAR else seconds
 
 
 def _times(text: str) -> str | None:
@@ -151,6 +159,7 @@ def _color(text: str) -> str | None:
 _VALUES = {
     "switch": _switch,
     "time": _time,
+    "soon": _soon,
     "times": _times,
     "patterns": _patterns,
     "color": _color,
@@ -160,6 +169,7 @@ _VALUES = {
 _KINDS = {
     "switch": "yes or no",
     "time": "time like 90s, 15m or 1h",
+    "soon": "time of 15m at most",
     "times": "list of times like 15m,5m",
     "patterns": "list of patterns like prod* *-live",
     "color": "color like green, bright-red, 208 or bold white on red",

@@ -71,6 +71,7 @@ SHELLS = {
     "pwsh": Shell(
         words=("-NoLogo", "-NoProfile", "-Command"),
         begin="""function prompt { '> ' }
+        function PSConsoleHostReadLine { } # PSReadLine's, which a console has
         function one_prompt { $script:shown = prompt }""",
         loop="for ($i = 0; $i -lt {count}; $i++) {{ one_prompt }}",
         assume=f"awsenv assume {ROLE} --shell powershell | Out-String | Invoke-Expression",

@@ -52,6 +52,7 @@ def clean_environment(home: Path, **more: str) -> dict[str, str]:
         "HOME": str(home),
         "PATH": f"{BIN}:/usr/local/bin:/usr/bin:/bin",
         "TERM": "xterm-256color",
+        "SHELL": "/bin/bash",  # for what asks without a shell above it, as in CI
         "TMPDIR": str(home),
         "AWS_EC2_METADATA_DISABLED": "true",
         "PYTHONDONTWRITEBYTECODE": "1",

@@ -496,13 +496,6 @@ def test_a_time_that_is_assumed_is_warned_of_but_not_before_commands(person: Per
     ]
 
 
-def test_a_time_that_is_assumed_stays_so_without_its_symbol(person: Person) -> None:
-    steps = (f'answers[1] = "~{NOW + 600} guessed"', "prompt()", f"at({NOW + 601})", 'enter("dir")')
-    lines = person.does(*steps, exported={**TOKEN, "NO_COLOR": "1"}, settings={"AWSENV_SYMBOL_ESTIMATE": ""})
-    warning = "said: awsenv: guessed: 10m left (assumed); renew with: awsenv assume PROFILE"
-    assert lines == [warning, f"prompt: guessed 10m {PROMPT}"]
-
-
 def test_cmd_finds_the_program_in_a_folder_with_blanks_and_parentheses(tmp_path: Path) -> None:
     """The line that Lua's popen hands to cmd."""
     folder = tmp_path / "Program Files (x86)"

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import base64
+import json
+import re
 import shutil
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -111,7 +114,7 @@ def test_the_status_of_the_last_command_is_kept(shell: str, home: Home, clock: C
         person.move(50.5)
         person.send("\r")  # so that the hook has something to say
         person.ready()
-        fail = {"powershell": "& (Get-Command false -CommandType Application).Source"}.get(shell, "false")
+        fail = {"powershell": "sh -c 'exit 1'"}.get(shell, "false")
         person.send(f"{fail}\r")
         assert person.status() == "1"
 
@@ -234,6 +237,76 @@ def test_no_renewal_where_somebody_would_have_to_be_asked(shell: str, home: Home
         assert count(person, "could not be renewed") == 1
         person.move(59.5)
         assert person.enter() == "mfa <1m READY>"
+
+
+@every_shell
+def test_a_renewal_that_brings_the_same_end_is_none(shell: str, home: Home, clock: Clock) -> None:
+    """As a credential_process with a cache of its own gives it: said once, and tried three times."""
+    end = at(int(time.time()) + 12 * 60, "%FT%TZ")
+    answer = {
+        "Version": 1,
+        "AccessKeyId": "ASIAQWERTYUIOPASGH7K",
+        "SecretAccessKey": "s",
+        "SessionToken": "t",
+        "Expiration": end,
+    }
+    (home.path / "process.py").write_text(f"open('calls', 'a').write('x'); print({json.dumps(json.dumps(answer))})")
+    process = f"{sys.executable} {home.path}/process.py"
+    home.config.write_text(f"{home.config.read_text()}\n[profile cached]\ncredential_process = {process}\n")
+    with terminal(shell, home, clock=clock, init="--renew", AWSENV_RENEW_BEFORE="15m") as person:
+        person.type("awsenv assume cached")
+        until_seen(person, "awsenv: cached: could not be renewed by itself; type: awsenv refresh")
+        person.enter()
+        for minutes in (1.2, 2.4, 3.6, 4):
+            person.move(minutes)
+            for _ in range(3):
+                person.enter()
+                time.sleep(0.3)  # for what runs beside the shell
+        assert count(person, "renewed by itself") == 1
+        calls = len((home.path / "calls").read_text())
+        person.move(5.2)
+        for _ in range(3):
+            person.enter()
+        assert len((home.path / "calls").read_text()) == calls
+
+
+@every_shell
+def test_renewals_keep_their_distance(shell: str, home: Home, clock: Clock) -> None:
+    """Of sessions that live no longer than the last minutes are long each is due at once; one a minute is obtained."""
+    with terminal(shell, home, clock=clock, init="--renew", AWSENV_RENEW_BEFORE="15m") as person:
+        person.type("awsenv assume project1 --duration 15m")
+        person.move(0.2)
+        until_seen(person, "renewed by itself")
+        key = person.show("AWSENV_KEY")
+        for _ in range(3):
+            person.enter()
+            time.sleep(0.3)
+        assert person.show("AWSENV_KEY") == key
+        assert count(person, "renewed by itself") == 1
+        person.move(1.4)
+        person.screen.reset()
+        until_seen(person, "renewed by itself")
+        assert person.show("AWSENV_KEY") != key
+
+
+PARTS = {
+    "no token": {"AWS_SESSION_TOKEN": ""},
+    "no secret": {"AWS_SECRET_ACCESS_KEY": ""},
+    "no key": {"AWS_ACCESS_KEY_ID": ""},
+}
+
+
+@every_shell
+def test_a_part_of_the_keys_is_no_good(shell: str, home: Home) -> None:
+    """AWS refuses it, and nobody knows an end: not green, and the same that `awsenv prompt` says."""
+    with terminal(shell, home) as person:
+        for what, missing in PARTS.items():
+            set_variables(person, **KEYS | missing)
+            name = "****" if what == "no key" else "****GH7K"
+            assert person.ready() == f"{name} ? READY>", what
+            person.screen.reset()
+            person.type("awsenv prompt")
+            assert f"\n{name} ?\n" in person.text, what
 
 
 def until_seen(person: Terminal, text: str) -> None:
@@ -366,6 +439,6 @@ def test_a_prompt_starts_no_process(shell: str, home: Home, tmp_path: Path) -> N
             looking.terminate()
             looking.wait()
             lines = trace.read_text().splitlines()
-            started = [line for line in lines if ("fork(" in line or "clone" in line) and "CLONE_THREAD" not in line]
+            started = [line for line in lines if re.search(r"(fork|clone3?)\(", line) and "CLONE_THREAD" not in line]
             assert started == []
             assert [line for line in lines if "execve(" in line] == []

@@ -68,7 +68,7 @@ TEXTS = {
         {**KEYS, "AWS_VAULT": "vaulted", "AWS_CREDENTIAL_EXPIRATION": "2026-11-22T20:00:00Z"},
         "vaulted 20m",
     ),
-    "half of a set of keys": ({"AWS_ACCESS_KEY_ID": "AKIAQWERTYUIOPASDFGH"}, "****DFGH"),
+    "half of a set of keys": ({"AWS_ACCESS_KEY_ID": "AKIAQWERTYUIOPASDFGH"}, "****DFGH ?"),
 }
 
 

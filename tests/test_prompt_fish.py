@@ -21,11 +21,13 @@ OFF = "awsenv init fish --off | source"
 
 
 @contextmanager
-def fish(home: Home, before: str = "", after: str = "", init: str = "", **more: str) -> Iterator[Terminal]:
+def fish(
+    home: Home, before: str = "", after: str = "", *, init: str = "", clock: Clock | None = None, **more: str
+) -> Iterator[Terminal]:
     """A fish that has sourced a file with our line between what others put there."""
     rc = home.path / "rc.fish"
     rc.write_text(f"{PROMPT}\n{before}\nawsenv init fish {init} | source\n{after}\n")
-    with terminal("fish", home, init=None, setup=f"source {rc}", **more) as person:
+    with terminal("fish", home, init=None, clock=clock, setup=f"source {rc}", **more) as person:
         yield person
 
 
@@ -174,7 +176,7 @@ def test_an_exported_segment_stays_exported(home: Home) -> None:
 
 
 def test_a_trace_at_the_prompt_is_the_users_alone(home: Home, clock: Clock) -> None:
-    with fish(home, clock=clock, init="--renew") as person:  # type: ignore[arg-type]
+    with fish(home, clock=clock, init="--renew") as person:
         person.type("awsenv assume project1; set -g fish_trace 1")
         person.screen.reset()
         person.enter()
@@ -235,15 +237,16 @@ def test_expirations_are_understood_as_by_the_program(home: Home) -> None:
     texts = [f"{day}{time}{zone}" for day in days for time in times for zone in zones] + ["", "None", "1764000000", "é"]
     expected = ["" if (end := expiry.parse(text)) is None else str(end) for text in texts]
     local = ["2026-11-22T19:39:27", "2026-11-22 19:39:27.5"]
-    script = "awsenv init fish | source; for text in $argv; echo -- (__awsenv_parse $text; or echo); end"
+    script = home.path / "parse.fish"
+    script.write_text("awsenv init fish | source; for text in $argv; echo end(__awsenv_parse $text; or echo); end")
     done = subprocess.run(
-        [need("the shell fish", shutil.which("fish")), "--no-config", "-c", script, "--", *texts, *local],
+        [need("the shell fish", shutil.which("fish")), script, *texts, *local],
         env=home.environment(),
         capture_output=True,
         text=True,
         check=True,
     )
-    assert done.stdout.replace("-- ", "").splitlines() == [*expected, "?", "?"]
+    assert done.stdout.replace("end", "").splitlines() == [*expected, "?", "?"]
     assert done.stderr == ""
 
 
@@ -288,3 +291,27 @@ def test_a_renewal_is_not_seen_and_not_interrupted_at_the_prompt(home: Home, clo
         assert "has ended" not in person.text
         assert "Job" not in person.text
         assert person.text.count("3m left") == 1  # now that it has failed
+
+
+def test_exit_ends_the_shell_though_a_renewal_is_under_way(home: Home, clock: Clock) -> None:
+    with silent_server() as url, terminal("fish", home, clock=clock, init="--renew") as person:
+        person.type("awsenv assume project1")
+        person.type(f"set -gx AWS_ENDPOINT_URL_STS {url}")
+        person.move(56.5)
+        person.enter()
+        assert "refresh --if-needed" in person.type("jobs")
+        person.send("exit\r")
+        with pytest.raises(pytest.fail.Exception, match="fish ended"):
+            person.until("There are still jobs active")
+
+
+def test_a_renewal_that_somebody_has_disowned_is_forgotten(home: Home, clock: Clock) -> None:
+    with silent_server() as url, terminal("fish", home, clock=clock, init="--renew") as person:
+        person.type("awsenv assume project1")
+        person.type(f"set -gx AWS_ENDPOINT_URL_STS {url}")
+        person.move(56.5)
+        person.enter()
+        person.type("disown (jobs -p)")
+        person.move(57.6)
+        person.enter()
+        assert "refresh --if-needed" in person.type("jobs")  # another one

@@ -164,7 +164,7 @@ def test_bytes_that_are_no_text_are_refused(lone: Home) -> None:
         (b"AWS_PROFILE=x\n", "line 1 of {file} is no setting; see awsenv help settings"),
         ("AWSENV_REMIND=1h\n".encode("utf-16"), "cannot read {file}: it is not UTF-8"),
         (b"AWSENV_REMIND=\xff\n", "cannot read {file}: it is not UTF-8"),
-        (None, "cannot read {file}: Is a directory"),
+        (None, "{file} is not a file"),
     ],
 )
 def test_a_file_that_is_none_is_named(content: bytes | None, complaint: str, lone: Home) -> None:

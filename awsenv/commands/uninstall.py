@@ -27,6 +27,9 @@ EXAMPLES = """
 """
 
 
+_OPEN = "other shells that are open keep it until they end, or until awsenv init SHELL --off is evaluated in them\n"
+
+
 def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
     """Says which files changed; that there was nothing to do is no error."""
     del now
@@ -35,9 +38,7 @@ def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
     changed = [path for shell in shells for path in _remove(shell, environ)]
     if not changed:
         return Result(out="there was no integration line to take out\n")
-    return Result(
-        out="".join(f"taken out of {path}\n" for path in changed) + "shells that are open keep it until they end\n"
-    )
+    return Result(out="".join(f"taken out of {path}\n" for path in changed) + _OPEN)
 
 
 def _remove(shell: str, environ: Mapping[str, str]) -> list[str]:
