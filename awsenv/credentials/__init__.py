@@ -86,9 +86,15 @@ def obtain(request: Request, environ: Mapping[str, str], now: int) -> Session:
 
     session = None if request.fresh or not request.cached else recipes.recall(request, environ, now)
     if session is None:
+        from awsenv import signin
         from awsenv.credentials import chain
 
-        session = chain.resolve(request, environ, now)
+        try:
+            session = chain.resolve(request, environ, now)
+        except signin.SignInNeededError as error:
+            if not signin.offer(error, environ, now, ask=request.ask):
+                raise
+            session = chain.resolve(request, environ, now)
     left = None if session.expiration is None else session.expiration - now
     if left is None or left >= max(request.min_ttl, 1):
         return session

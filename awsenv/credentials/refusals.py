@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from collections.abc import Sequence
 
 from botocore import exceptions as refused
 
+from awsenv import signin
 from awsenv.credentials import Request
 from awsenv.credentials.plan import AD_HOC
 from awsenv.outcome import AwsenvError
@@ -63,11 +65,8 @@ def explain(error: Exception, request: Request, chain: Sequence[str], profiles: 
         return AwsenvError(
             f"the source profiles of {who} run in a circle: {circle}", f"mend source_profile in {profiles.config.path}"
         )
-    if isinstance(error, _SSO):
-        return AwsenvError(
-            f"the IAM Identity Center sign-in of {who} is missing or over: {why}",
-            f"type aws sso login --profile {source}",
-        )
+    if isinstance(error, _SSO) or _is_corrupt_token(error, source, profiles):
+        return signin.needed(error, who, source)
     if isinstance(error, refused.InvalidConfigError | refused.PartialCredentialsError | refused.ParamValidationError):
         return AwsenvError(
             f"{who} is not set up right: {why}", f"mend it in {profiles.config.path} or {profiles.credentials.path}"
@@ -84,6 +83,14 @@ def explain(error: Exception, request: Request, chain: Sequence[str], profiles: 
     return AwsenvError(
         f"{who} cannot get its credentials: {type(error).__name__}: {why or 'no reason given'}", "add --debug for more"
     )
+
+
+def _is_corrupt_token(error: Exception, source: str, profiles: Profiles) -> bool:
+    """Whether the kept sign-in of a profile cannot be read: botocore then says nothing but the name of its file."""
+    name = profiles.text(source, "sso_session") or profiles.text(source, "sso_start_url")
+    if name is None or not isinstance(error, KeyError):
+        return False
+    return error.args == (hashlib.sha1(name.encode(), usedforsecurity=False).hexdigest(),)
 
 
 def _network(error: Exception, why: str) -> str:
@@ -111,7 +118,7 @@ def _refused_by_service(error: refused.ClientError, who: str, source: str, reque
         "SignatureDoesNotMatch": f"the secret key of profile {source} is wrong, or this machine's clock is",
         "RegionDisabledException": "name another region: --region us-east-1",
         "Throttling": "wait a moment and try again",
-        "ForbiddenException": f"type aws sso login --profile {source}, or ask for access to that account and role",
+        "ForbiddenException": f"type awsenv login {source}, or ask for access to that account and role",
     }
     if code == "ValidationError" and re.search("DurationSeconds|MaxSessionDuration|session limit", message):
         cure = (
