@@ -39,6 +39,7 @@ KINDS = {
     "role": Values(files="role_arn"),
     "region": Values(REGIONS, files="region"),
     "time": Values(("15m", "30m", "1h", "8h", "12h")),
+    "lifetime": Values(("15m", "30m", "1h", "8h", "12h", "max")),
     "mode": Values(("keys", "profile")),
     "format": Values(("env", "dotenv", "json")),
     "look": Values(("plain", "ansi", "tmux")),
@@ -52,7 +53,8 @@ KINDS = {
 #: option -> kind of its value, with the command in front where it means something else than elsewhere. What is not here
 #: (the name of a session, an external id) is for the user to make up.
 OPTION_VALUES = {
-    "--duration": "time",
+    "--chain": "role",
+    "--duration": "lifetime",
     "--format": "format",
     "--min-ttl": "time",
     "--mode": "mode",

@@ -130,12 +130,15 @@ class _uninterrupted:  # noqa: N801  # a context manager, without contextlib's 3
         if hasattr(_signal, "pthread_sigmask"):
             _signal.pthread_sigmask(_signal.SIG_BLOCK, (_signal.SIGINT,))
         else:  # Windows
-            self._before = _signal.signal(_signal.SIGINT, _signal.SIG_IGN)
+            try:
+                self._before = _signal.signal(_signal.SIGINT, _signal.SIG_IGN)
+            except ValueError:  # in another thread than the main one, which Ctrl-C does not interrupt
+                self._before = None
 
     def __exit__(self, *error: object) -> None:
         if hasattr(_signal, "pthread_sigmask"):
             _signal.pthread_sigmask(_signal.SIG_UNBLOCK, (_signal.SIGINT,))
-        else:
+        elif self._before is not None:
             _signal.signal(_signal.SIGINT, self._before)
 
 

@@ -13,9 +13,10 @@ class Session:
         access_key, secret_key, token: the credentials; token is None for long-term keys.
         expiration: epoch seconds, or None if they do not expire or nobody knows when.
         region: the region to export, or None.
+        hint: what else the person had better know of it.
     """
 
-    __slots__ = ("access_key", "expiration", "profile", "region", "secret_key", "token")
+    __slots__ = ("access_key", "expiration", "hint", "profile", "region", "secret_key", "token")
 
     def __init__(
         self,
@@ -26,6 +27,7 @@ class Session:
         token: str | None,
         expiration: int | None,
         region: str | None,
+        hint: str = "",
     ) -> None:
         self.profile = profile
         self.access_key = access_key
@@ -33,6 +35,7 @@ class Session:
         self.token = token
         self.expiration = expiration
         self.region = region
+        self.hint = hint
 
     def __repr__(self) -> str:
         return f"Session({self.profile!r}, …{self.access_key[-4:]}, expiration={self.expiration})"

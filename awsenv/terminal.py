@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +19,7 @@ class NoTerminalError(Exception):
 
 @contextmanager
 def conversation() -> Iterator[tuple[TextIO, TextIO]]:
-    """The terminal to read from and to write to; NoTerminalError if this process has none."""
+    """The terminal to read from and to write to; NoTerminalError if this process has none, or is in its background."""
     names = ("CONIN$", "CONOUT$") if sys.platform == "win32" else ("/dev/tty", "/dev/tty")
     try:
         answers = open(names[0], encoding="utf-8", errors="replace")
@@ -26,7 +27,19 @@ def conversation() -> Iterator[tuple[TextIO, TextIO]]:
     except OSError as error:
         raise NoTerminalError from error
     with answers, questions:
+        if _in_background(answers):
+            raise NoTerminalError
         yield answers, questions
+
+
+def _in_background(terminal: TextIO) -> bool:
+    """Whether to read from it would stop this process, and whoever waits for it would wait for ever."""
+    if sys.platform == "win32":
+        return False
+    try:
+        return os.tcgetpgrp(terminal.fileno()) != os.getpgrp()
+    except OSError:
+        return False
 
 
 def ask(question: str) -> str:

@@ -259,6 +259,13 @@ def starship(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(copy)
 
 
+@pytest.fixture(scope="session")
+def javascript() -> str:
+    """The node_modules with the AWS SDK for JavaScript v3."""
+    sdk = "the AWS SDK for JavaScript (npm: @aws-sdk/credential-providers; AWSENV_TEST_NODE_MODULES names its node_modules)"
+    return need(sdk, os.environ.get("AWSENV_TEST_NODE_MODULES"))
+
+
 @pytest.fixture
 def clock(sts: Sts) -> Iterator[Clock]:
     """One clock for the shell, what it starts, and STS."""

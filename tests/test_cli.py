@@ -79,7 +79,10 @@ def test_a_consumer_of_data_gets_no_statement(home: Home) -> None:
     assert home.awsenv("list", "--nope").stdout == ""
 
 
-HEAVY = ("re", "json", "argparse", "botocore", "boto3", "jinja2", "rich", "shellingham", "configparser", "logging")
+HEAVY = (
+    *("re", "json", "argparse", "botocore", "boto3", "jinja2", "rich", "shellingham", "configparser", "logging"),
+    *("filelock", "keyring"),
+)
 HOT = {
     "a cached assume": ["assume", "project1", "--shell", "bash"],
     "a cached assume that has to find the shell": ["assume", "project1"],

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import os
 import shlex
 import shutil
 import subprocess
@@ -328,13 +327,6 @@ def test_the_sdk_for_javascript_takes_it_under_any_name(home: Home, javascript: 
         who = caller(home, AWS_ACCESS_KEY_ID=key, AWS_SECRET_ACCESS_KEY=secret, AWS_SESSION_TOKEN=token)
         assert who.endswith(f"/number{n}")
     assert len(said.stdout.splitlines()) == len(NASTY)
-
-
-@pytest.fixture(scope="session")
-def javascript() -> str:
-    """The node_modules with the AWS SDK for JavaScript v3."""
-    sdk = "the AWS SDK for JavaScript (npm: @aws-sdk/credential-providers; AWSENV_TEST_NODE_MODULES names its node_modules)"
-    return need(sdk, os.environ.get("AWSENV_TEST_NODE_MODULES"))
 
 
 def test_a_program_that_runs_past_two_ends_sees_no_error(home: Home, clock: Clock) -> None:

@@ -20,11 +20,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-import test_credential_process
 from conftest import ACCOUNT, BIN, Clock, Home, need
 from test_sessions import STALE, caller
-
-javascript = test_credential_process.javascript  # the fixture
 
 #: A command that shows its environment and does nothing until it is told to end.
 WAITING = "import json, os, sys; print(json.dumps(dict(os.environ)), flush=True); sys.stdin.read()"

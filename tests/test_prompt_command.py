@@ -257,7 +257,10 @@ def test_the_shells_make_the_same_text(shell: str, lone: Home) -> None:
 
 # --- what it costs ----------------------------------------------------------------------------------------------------
 
-HEAVY = ("re", "json", "argparse", "botocore", "boto3", "jinja2", "rich", "shellingham", "configparser", "logging")
+HEAVY = (
+    *("re", "json", "argparse", "botocore", "boto3", "jinja2", "rich", "shellingham", "configparser", "logging"),
+    *("filelock", "keyring"),
+)
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,10 @@ import subprocess
 import time
 from pathlib import Path
 
+import pexpect
 import pytest
 from conftest import ACCOUNT, BIN, Home, need
+from test_session_token import regional, text
 
 
 def caller(home: Home, **credentials: str) -> str:
@@ -138,13 +140,35 @@ def test_static_keys(home: Home) -> None:
 
 
 def test_static_temporary_keys_whose_profile_says_when_they_expire(home: Home) -> None:
-    text = home.config.read_text()
-    home.config.write_text(text + "x_security_token_expires = 2099-01-01T01:00:00+01:00\n")
+    config = home.config.read_text()
+    home.config.write_text(config + "x_security_token_expires = 2099-01-01T01:00:00+01:00\n")
     assert home.exported("temporary")["AWS_CREDENTIAL_EXPIRATION"] == "2099-01-01T00:00:00Z"
-    home.config.write_text(text + "aws_credential_expiration = 2020-01-01T00:00:00Z\n")
+    home.config.write_text(config + "aws_credential_expiration = 2020-01-01T00:00:00Z\n")
     said = home.awsenv("assume", "temporary", "--shell", "bash")
     assert said.returncode == 4
     assert "temporary keys in profile temporary expired" in said.stderr
+
+
+@pytest.mark.parametrize(
+    ("ago", "more", "says"),
+    [
+        (40, {}, "expiry unknown; about 19m left, if it lives 1h00m, as most do"),
+        (40, {"AWSENV_DURATION": "12h"}, "about 11h19m left"),
+        (90, {}, "ended about 30m ago"),
+    ],
+)
+def test_of_static_temporary_keys_the_end_is_estimated_but_not_exported(
+    ago: int, more: dict[str, str], says: str, home: Home
+) -> None:
+    token = text(regional(time=int(time.time()) - ago * 60 - 30))
+    config = home.config.read_text().replace("FwoGtemporary/token+of==", token)
+    home.config.write_text(config)
+    line = f"{BIN / 'awsenv'} assume temporary --shell sh > {home.path / 'snippet'}"
+    person = pexpect.spawn("/bin/sh", ["-c", line], env=home.environment(**more), encoding="utf-8", timeout=60)
+    person.setwinsize(24, 300)
+    person.expect(pexpect.EOF)
+    assert says in person.before
+    assert "EXPIRATION=" not in (home.path / "snippet").read_text()
 
 
 def test_a_role_by_way_of_a_role(home: Home) -> None:

@@ -412,7 +412,6 @@ def test_aws_login_alone_and_as_the_source_of_a_chain(home: Home, steps: Sts) ->
     assert "assumed-role/step4/" in caller(home, **home.exported("chained"))
 
 
-@pytest.mark.xfail(strict=True, reason="assume does not tell yet that a sign-in of aws login lives 15 minutes")
 @pytest.mark.skipif(
     importlib.util.find_spec("awscrt") is None, reason="botocore[crt], which reads what aws login keeps"
 )

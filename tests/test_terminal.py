@@ -313,11 +313,43 @@ def test_the_bare_program_on_a_terminal_shows_no_secret_but_the_line_to_type(she
         assert not list(home.cache.glob("*"))  # and nobody was asked
 
 
-def test_an_mfa_code_is_asked_on_the_terminal_and_not_in_the_snippet(home: Home) -> None:
-    """ministack takes any code; what matters is where the question and the answer go."""
+def with_mfa(home: Home) -> None:
+    """The profile mfa: project1 with a code. ministack takes any; what matters is where question and answer go."""
     project1 = home.config.read_text().partition("[profile project1]\n")[2].partition("\n\n")[0]
     serial = "mfa_serial = arn:aws:iam::000000000000:mfa/user1"
     home.config.write_text(f"{home.config.read_text()}\n[profile mfa]\n{serial}\n{project1}\n")
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_a_question_reaches_the_person_in_every_shell(shell: str, home: Home) -> None:
+    """What runs inside a substitution or a pipe of an interactive shell is in the foreground of its terminal."""
+    with_mfa(home)
+    raw = {"fish": "command awsenv assume mfa --refresh | source"}.get(
+        shell, 'eval "$(command awsenv assume mfa --refresh)"'
+    )
+    with terminal(shell, home) as person:
+        for line in ["awsenv assume mfa", *([] if shell == "powershell" else [raw])]:
+            person.send(line + "\r")
+            person.until("Enter MFA code for arn:aws:iam::000000000000:mfa/user1:")
+            person.send("123456\r")
+            person.until("awsenv: mfa: ")
+            person.type("clear")
+        assert person.show("AWSENV_PROFILE") == "mfa"
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_in_the_background_nobody_is_asked(shell: str, home: Home) -> None:
+    """To read from the terminal would stop it there for good."""
+    with_mfa(home)
+    with terminal(shell, home) as person:
+        person.type("command awsenv assume mfa --format json >/dev/null &")
+        person.until("there is no terminal to ask on")
+        person.type("wait")
+        assert "topped" not in person.type("jobs")
+
+
+def test_an_mfa_code_is_asked_on_the_terminal_and_not_in_the_snippet(home: Home) -> None:
+    with_mfa(home)
     with terminal("bash", home) as person:
         person.send('eval "$(command awsenv assume mfa)"\r')
         person.until("Enter MFA code for arn:aws:iam::000000000000:mfa/user1:")

@@ -142,7 +142,7 @@ def transition(name: str | None, words: Words, environ: Mapping[str, str], now: 
     if mode == "profile":
         return _profile_only(request, base, environ, kept(words))
     session = obtain(request, base, now)
-    return environment.assume_keys(environ, session, kept(words)), _note(session, now)
+    return environment.assume_keys(environ, session, kept(words)), _note(session, environ, now)
 
 
 def unassumed(environ: Mapping[str, str]) -> dict[str, str]:
@@ -252,11 +252,27 @@ def _profile_only(
     return environment.assume_profile(environ, request.profile, region, options), note
 
 
-def _note(session: Session, now: int) -> str:
+def _note(session: Session, environ: Mapping[str, str], now: int) -> str:
     region = f", {session.region}" if session.region else ""
+    hint = f"; {session.hint}" if session.hint else ""
     if session.expiration is not None:
-        return f"{session.profile}: {expiry.short(session.expiration - now)} left{region}"
-    return f"{session.profile}: {'expiry unknown' if session.token else 'long-term keys'}{region}"
+        left = f"{expiry.short(session.expiration - now)} left"
+    else:
+        left = "long-term keys" if session.token is None else _estimate(session.token, environ, now)
+    return f"{session.profile}: {left}{region}{hint}"
+
+
+def _estimate(token: str, environ: Mapping[str, str], now: int) -> str:
+    """What is left if the session lives as long as most do. It is said only, and not exported: nobody knows."""
+    from awsenv import session_token, settings
+
+    issued = session_token.issued(token)
+    if issued is None:
+        return "expiry unknown"
+    lifetime = int(settings.read(environ)[0]["AWSENV_DURATION"])
+    left = issued + lifetime - now
+    end = f"about {expiry.short(left)} left" if left > 0 else f"ended about {expiry.short(left)} ago"
+    return f"expiry unknown; {end}, if it lives {expiry.short(lifetime)}, as most do"
 
 
 def kept(words: Words) -> str:

@@ -8,7 +8,6 @@ Somebody is asked (for an MFA code) only on a terminal; failures are one line on
 
 from __future__ import annotations
 
-import os
 import sys
 
 from awsenv import expiry
@@ -60,7 +59,6 @@ def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
             "the lines for ~/.aws/config: awsenv list --credential-process; to act as the profile here: awsenv assume",
         )
     request = assume.request_of(words.names[0] if words.names else None, words)
-    request.ask = request.ask and not _in_background()
     asked = " ".join((request.name, *(request.settings.get(part, "") for part in _PARTS))).rstrip()
     waiting = [name for name in environ.get(GUARD, "").split("\n") if name]
     if asked in waiting:
@@ -70,22 +68,6 @@ def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
         )
     base = {**assume.unassumed(environ), GUARD: "\n".join([*waiting, asked])}
     return Result(out=_document(obtain(request, base, now)))
-
-
-def _in_background() -> bool:
-    """Whether to read from the terminal would stop this process: the SDK that started it would then wait for ever."""
-    if sys.platform == "win32":
-        return False
-    try:
-        terminal = os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY)
-    except OSError:  # there is none, which is for whoever asks to say
-        return False
-    try:
-        return os.tcgetpgrp(terminal) != os.getpgrp()
-    except OSError:
-        return False
-    finally:
-        os.close(terminal)
 
 
 def _document(session: Session) -> str:

@@ -12,10 +12,13 @@ from awsenv.outcome import EXPIRED, USAGE, AwsenvError
 from awsenv.profiles import Profiles
 from awsenv.session import Session
 
-__all__ = ["resolve"]
+__all__ = ["TIMEOUTS", "resolve", "seconds_of"]
 
 #: botocore's name, the variable that sets it, and the default in seconds.
 TIMEOUTS = (("connect_timeout", "AWSENV_CONNECT_TIMEOUT", 5.0), ("read_timeout", "AWSENV_READ_TIMEOUT", 20.0))
+
+# https://docs.aws.amazon.com/signin/latest/userguide/command-line-sign-in.html
+_SHORT = "sessions of aws login live 15 minutes at the most; with --mode profile the SDKs renew them by themselves"
 
 
 def resolve(request: Request, environ: Mapping[str, str], now: int) -> Session:
@@ -25,8 +28,8 @@ def resolve(request: Request, environ: Mapping[str, str], now: int) -> Session:
     plan = Plan(request, profiles)
     region = request.region or profiles.text(plan.region_from, "region")
     calling_region = region or environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION")
-    timeouts = {name: _seconds(environ, variable, default) for name, variable, default in TIMEOUTS}
-    patience = _seconds(environ, "AWSENV_LOCK_TIMEOUT", 120.0)
+    timeouts = {name: seconds_of(environ, variable, default) for name, variable, default in TIMEOUTS}
+    patience = seconds_of(environ, "AWSENV_LOCK_TIMEOUT", 120.0)
 
     import gc
     import logging
@@ -68,10 +71,12 @@ def resolve(request: Request, environ: Mapping[str, str], now: int) -> Session:
         token=found.token or None,
         expiration=expiration,
         region=region,
+        hint=_SHORT if not plan.roles and plan.last_role.get("login_session") else "",
     )
 
 
-def _seconds(environ: Mapping[str, str], variable: str, default: float) -> float:
+def seconds_of(environ: Mapping[str, str], variable: str, default: float) -> float:
+    """A setting that is a number of seconds; AwsenvError (2) if it is none."""
     value = environ.get(variable)
     if not value:
         return default

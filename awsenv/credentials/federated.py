@@ -7,7 +7,7 @@ import json
 import os
 from collections.abc import Mapping
 
-from awsenv.credentials.chain import TIMEOUTS, _seconds
+from awsenv.credentials.chain import TIMEOUTS, seconds_of
 from awsenv.outcome import AwsenvError
 
 __all__ = ["signin_token"]
@@ -24,7 +24,7 @@ def signin_token(url: str, who: str, environ: Mapping[str, str]) -> str:
     Raises:
         AwsenvError: no connection, no answer in time, or a refusal.
     """
-    connect, read = (_seconds(environ, variable, default) for _, variable, default in TIMEOUTS)
+    connect, read = (seconds_of(environ, variable, default) for _, variable, default in TIMEOUTS)
 
     from botocore.awsrequest import AWSRequest
     from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError, SSLError

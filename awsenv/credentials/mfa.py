@@ -91,8 +91,8 @@ class Codes:
             return self._printed(command)
         if not self._request.ask:
             raise AwsenvError(
-                f"an MFA code is needed ({_device(prompt)}) and --no-input forbids to ask for it",
-                "run it without --no-input, or with --mfa-token CODE; the session is then cached",
+                f"an MFA code is needed ({_device(prompt)}) and nobody may be asked for it here",
+                "run it once in a terminal without --no-input, or with --mfa-token CODE; the session is then cached",
             )
         program = shutil.which("ykman", path=self._environ.get("PATH")) if self._yubikey else None
         if program is not None:

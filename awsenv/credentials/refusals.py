@@ -67,6 +67,12 @@ def explain(error: Exception, request: Request, chain: Sequence[str], profiles: 
         )
     if isinstance(error, _SSO) or _is_corrupt_token(error, source, profiles):
         return signin.needed(error, who, source)
+    if isinstance(error, refused.MissingDependencyException):
+        return AwsenvError(
+            f"{who} needs more than what is installed: {why}",
+            "install it beside awsenv: uv tool install 'awsenv[login]', pipx inject awsenv 'botocore[crt]', "
+            "or pip install 'awsenv[login]'",
+        )
     if isinstance(error, refused.InvalidConfigError | refused.PartialCredentialsError | refused.ParamValidationError):
         return AwsenvError(
             f"{who} is not set up right: {why}", f"mend it in {profiles.config.path} or {profiles.credentials.path}"

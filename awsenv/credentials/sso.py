@@ -15,7 +15,7 @@ from botocore.config import Config
 from botocore.credentials import CredentialResolver
 
 from awsenv.credentials import _botocore
-from awsenv.credentials.chain import TIMEOUTS, _seconds
+from awsenv.credentials.chain import TIMEOUTS, seconds_of
 from awsenv.outcome import AwsenvError
 from awsenv.profiles import Profiles
 from awsenv.redaction import redact
@@ -102,7 +102,7 @@ class IdentityCenter:
     def _client(self, service: str) -> Any:
         if service not in self._clients:
             logging.getLogger("botocore").addHandler(logging.NullHandler())  # of a failure it logs the traceback
-            timeouts = {name: _seconds(self._environ, variable, default) for name, variable, default in TIMEOUTS}
+            timeouts = {name: seconds_of(self._environ, variable, default) for name, variable, default in TIMEOUTS}
             attempts = None if self._environ.get("AWS_MAX_ATTEMPTS") else {"total_max_attempts": 1, "mode": "standard"}
             config = Config(signature_version=UNSIGNED, retries=attempts, **timeouts)
             with _botocore.environment_set_to(self._environ), _botocore.files_cut_to(self._sections()):

@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from awsenv.credentials.chain import _seconds
+from awsenv.credentials.chain import seconds_of
 from awsenv.credentials.sso import IdentityCenter, RefusedError
 from awsenv.outcome import AwsenvError, shown
 from awsenv.profiles import Profiles
@@ -88,7 +88,7 @@ class _Way:
         self._opens = opens
 
     def go(self, client: Mapping[str, Any]) -> dict[str, Any]:
-        timeout = _seconds(self._environ, "AWSENV_LOGIN_TIMEOUT", TIMEOUT)
+        timeout = seconds_of(self._environ, "AWSENV_LOGIN_TIMEOUT", TIMEOUT)
         if self.by_code:
             return pkce.sign_in(self.center, self._portal, client, self._show_page, timeout)
         return device.sign_in(self.center, self._portal, client, self._show_code, timeout)
