@@ -11,8 +11,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 
-from awsenv import places
-from awsenv.credentials import cache
+from awsenv.credentials import keeping
 from awsenv.profiles import Profiles, Settings
 
 __all__ = ["Row", "as_json", "cache_key", "process_line", "process_sections", "rows"]
@@ -28,7 +27,7 @@ class Row:
         account: twelve digits, if the files say it.
         role: the role's name, if there is one.
         region: its region, if it has one.
-        expiration: epoch seconds of its session in the AWS CLI's cache, if there is one.
+        expiration: epoch seconds of its cached session, if there is one.
     """
 
     name: str
@@ -57,17 +56,18 @@ _RENEWABLE = ("role", "sso", "web identity", "login")
 
 def rows(profiles: Profiles, environ: Mapping[str, str]) -> list[Row]:
     """A row for each profile, in the order of the files."""
-    return [_row(name, profiles.settings(name), places.cli_cache(environ)) for name in profiles.names()]
+    kept = keeping.place(environ)
+    return [_row(name, profiles.settings(name), kept) for name in profiles.names()]
 
 
-def _row(name: str, settings: Settings, folder: str) -> Row:
+def _row(name: str, settings: Settings, kept: keeping.Folder | keeping.Keyring) -> Row:
     texts = _texts(settings)
     kind = _kind(texts)
     arn = texts.get("role_arn", "").split(":", 5)
     account = texts.get("sso_account_id") or (arn[4] if len(arn) == 6 else None)
     role = texts.get("sso_role_name") or (arn[5].rpartition("/")[2] if len(arn) == 6 else None)
     key = cache_key(settings)
-    entry = cache.read_session(folder, key) if key is not None else None
+    entry = kept.session(key) if key is not None else None
     return Row(name, kind, account, role, texts.get("region"), entry.expiration if entry else None)
 
 

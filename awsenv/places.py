@@ -22,6 +22,7 @@ __all__ = [
     "own_config",
     "own_data",
     "private_folder",
+    "settings_file",
     "write_whole",
 ]
 
@@ -69,6 +70,11 @@ def own_config(environ: Mapping[str, str]) -> str:
     if sys.platform in ("win32", "darwin"):
         return own_data(environ)
     return os.path.join(_xdg(environ, "XDG_CONFIG_HOME", ".config"), "awsenv")
+
+
+def settings_file(environ: Mapping[str, str]) -> str:
+    """The user's settings for awsenv."""
+    return os.path.join(own_config(environ), "settings")
 
 
 def own_data(environ: Mapping[str, str]) -> str:

@@ -1,6 +1,6 @@
-"""The settings of the prompt: environment variables, or lines of one file, read by `awsenv init` and `awsenv prompt`.
+"""The settings: environment variables, or lines of one file. Most are the prompt's, read by `awsenv init` and `prompt`.
 
-`awsenv help settings` prints TABLE as such a file. (Near the hot path: no imports but awsenv's own small ones.)
+`awsenv help settings` prints both tables as such a file. (Near the hot path: no imports but awsenv's own small ones.)
 """
 
 from __future__ import annotations
@@ -8,12 +8,13 @@ from __future__ import annotations
 import os
 
 from awsenv import expiry, places
+from awsenv.outcome import USAGE, AwsenvError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["TABLE", "Settings", "as_file", "path_of", "read"]
+__all__ = ["OTHERS", "TABLE", "Settings", "as_file", "path_of", "read", "wants_keyring"]
 
 #: variable -> (kind, default, what it does); the kinds are those of _VALUES.
 TABLE = {
@@ -36,6 +37,14 @@ TABLE = {
     "AWSENV_SYMBOL_PRODUCTION": ("text", "!", "before the name of a marked profile"),
 }  # fmt: skip
 
+#: Those that are not the prompt's: variable -> (default, what it does).
+OTHERS = {
+    "AWSENV_CACHE": (
+        "files",
+        "where sessions are kept: files (~/.aws/cli/cache) or keyring (the system's; needs awsenv[keyring])",
+    ),
+}
+
 if TYPE_CHECKING:
     #: setting -> its value as the scripts take it: seconds as digits, times parted by blanks and longest first, the
     #: parameters of the terminal's SGR sequence for a color, "1" or "" for a switch.
@@ -44,11 +53,11 @@ if TYPE_CHECKING:
 
 def path_of(environ: Mapping[str, str]) -> str:
     """The file: `settings` in awsenv's own config folder."""
-    return os.path.join(places.own_config(environ), "settings")
+    return places.settings_file(environ)
 
 
 def read(environ: Mapping[str, str]) -> tuple[Settings, list[str]]:
-    """The value of every setting, and one sentence for each that makes no sense (the default then stands in).
+    """The prompt's settings, and one sentence for each that makes no sense (the default then stands in).
 
     A variable of the environment comes before the line in the file. With NO_COLOR (https://no-color.org) all colors are
     empty.
@@ -68,6 +77,21 @@ def read(environ: Mapping[str, str]) -> tuple[Settings, list[str]]:
     return found, complaints
 
 
+def wants_keyring(environ: Mapping[str, str]) -> bool:
+    """Whether AWSENV_CACHE is `keyring`; AwsenvError (2) if nobody can tell: a slip must not put secrets into files."""
+    name, path = "AWSENV_CACHE", path_of(environ)
+    where, text = name, environ.get(name)
+    if text is None:
+        lines, complaints = _lines(path)
+        if not lines and complaints and complaints[0].startswith(f"cannot read {path}"):
+            raise AwsenvError(complaints[0], f"it may say where sessions are kept; mend it, or set {name}", USAGE)
+        where, text = f"{name} in {path}", lines.get(name, "")
+    kept_in = text.strip().lower() or OTHERS[name][0]
+    if kept_in not in ("files", "keyring"):
+        raise AwsenvError(f"{where} is {text!r}", "it can be files or keyring", USAGE)
+    return kept_in == "keyring"
+
+
 def _lines(path: str) -> tuple[dict[str, str], list[str]]:
     """The lines `NAME=VALUE` of the file, without quotes around the value; and what is wrong with the others."""
     try:
@@ -83,9 +107,11 @@ def _lines(path: str) -> tuple[dict[str, str], list[str]]:
     for number, line in enumerate(text.removeprefix("\ufeff").splitlines(), 1):  # the mark of Windows' editors
         name, equals, value = line.strip().removeprefix("export ").partition("=")
         name, value = name.strip(), value.strip()
+        if name == "cache":  # short for the one setting that is not about the prompt
+            name = "AWSENV_CACHE"
         if not line.strip() or line.lstrip().startswith("#"):
             continue
-        if not equals or name not in TABLE:
+        if not equals or (name not in TABLE and name not in OTHERS):
             complaints.append(f"line {number} of {path} is no setting; see awsenv help settings")
         elif len(value) > 1 and value[0] == value[-1] and value[0] in "'\"":
             found[name] = value[1:-1]
@@ -179,12 +205,14 @@ _KINDS = {
 
 
 def as_file(environ: Mapping[str, str]) -> str:
-    """TABLE as the file could look, every setting commented out at its default."""
-    head = f"""# Settings of awsenv's prompt. Save this as
+    """The tables as the file could look, every setting commented out at its default."""
+    head = f"""# Settings of awsenv, most of them of its prompt. Save this as
 #   {path_of(environ)}
 # and take the # off what you change; or set environment variables of these names, which come first. They are read when
-# a shell starts (awsenv init), and by awsenv prompt. NO_COLOR=1 takes all colors away.
+# a shell starts (awsenv init), and by awsenv prompt; AWSENV_CACHE at any time. NO_COLOR=1 takes all colors away.
 # A color: black, red, green, yellow, blue, magenta, cyan, white; bright-red; a number up to 255; bold, dim, italic,
 # underline, reverse; on COLOR for the background; none.
 """
-    return head + "".join(f"\n# {does}\n#{name}={default}\n" for name, (_, default, does) in TABLE.items())
+    rows = [(name, default, does) for name, (_, default, does) in TABLE.items()]
+    rows += [(name, default, does) for name, (default, does) in OTHERS.items()]
+    return head + "".join(f"\n# {does}\n#{name}={default}\n" for name, default, does in rows)

@@ -745,3 +745,19 @@ def test_a_service_that_cannot_be_told_is_no_reason_to_keep_anything(work: Work)
     assert "signed out on this machine, but IAM Identity Center was not told" in said
     assert not list(work.tokens.glob(f"{CORP}*"))
     assert not list(work.cache.glob("*.json"))
+
+
+def test_logout_takes_the_sessions_out_of_the_keyring_and_of_the_files(work: Work) -> None:
+    more = {"AWSENV_CACHE": "keyring", "PYTHON_KEYRING_BACKEND": "keyrings.alt.file.PlaintextKeyring"}
+    work.signed_in("work")
+    work.signed_in("elsewhere")
+    work.exported("work")
+    for name in ("work", "elsewhere"):
+        work.exported(name, **more)
+    assert work.awsenv("logout", "work", **more).returncode == 0
+    assert not list(work.cache.glob("*.json"))
+    gone = {"AWS_ENDPOINT_URL_SSO": "http://127.0.0.1:9", **more}
+    work.exported("elsewhere", **gone)
+    assert "needs a sign-in" in work.refused("assume", "work", "--shell", "sh", **more)
+    assert work.awsenv("logout", **more).returncode == 0
+    assert "needs a sign-in" in work.refused("assume", "elsewhere", "--shell", "sh", **more)

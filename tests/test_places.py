@@ -9,7 +9,9 @@ import stat
 import subprocess
 import sys
 import threading
+import types
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -339,3 +341,19 @@ def test_who_has_the_old_file_open_keeps_it(file: Path) -> None:
     with file.open("rb") as reader:
         places.write_whole(str(file), NEW)
         assert reader.read() == OLD
+
+
+def test_where_signals_cannot_be_blocked_another_thread_writes_all_the_same(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """On Windows SIGINT is ignored meanwhile, which only the main thread may ask for."""
+    windows = types.SimpleNamespace(signal=signal.signal, SIGINT=signal.SIGINT, SIG_IGN=signal.SIG_IGN)
+    monkeypatch.setattr(places, "_signal", windows)
+    before = signal.getsignal(signal.SIGINT)
+    path = tmp_path / "file"
+    with ThreadPoolExecutor() as pool:
+        pool.submit(places.write_whole, str(path), b"of a thread").result()
+    assert path.read_bytes() == b"of a thread"
+    places.write_whole(str(path), b"of the main thread")
+    assert path.read_bytes() == b"of the main thread"
+    assert signal.getsignal(signal.SIGINT) is before

@@ -13,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ["Entry", "read_json", "read_session", "store"]
+__all__ = ["Entry", "entry_of", "read_json", "read_session", "store", "time_as_text"]
 
 
 class Entry:
@@ -43,10 +43,18 @@ def read_session(folder: str, key: str) -> Entry | None:
     as good as none, and the next session of that key takes its place.
     """
     try:
-        credentials = read_json(os.path.join(folder, f"{key}.json"))["Credentials"]
+        return entry_of(read_json(os.path.join(folder, f"{key}.json")))
+    except (OSError, ValueError, RecursionError):
+        return None
+
+
+def entry_of(content: Any) -> Entry | None:
+    """The session in what is kept under a key, None if there is none in it."""
+    try:
+        credentials = content["Credentials"]
         expiration = expiry.parse(credentials["Expiration"])
         parts = [credentials[name] for name in ("AccessKeyId", "SecretAccessKey", "SessionToken")]
-    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
+    except (LookupError, TypeError, AttributeError):
         return None
     if expiration is None or not all(part and isinstance(part, str) for part in parts):
         return None
@@ -89,10 +97,10 @@ def store(folder: str, key: str, value: Any) -> None:
     import json
 
     places.private_folder(folder)
-    data = json.dumps(value, default=_time_as_text).encode()
+    data = json.dumps(value, default=time_as_text).encode()
     places.write_whole(os.path.join(folder, f"{key}.json"), data)
 
 
-def _time_as_text(value: Any) -> str:
+def time_as_text(value: Any) -> str:
     """A datetime of botocore's as the CLI v1 writes it, and as every reader understands it."""
     return expiry.format_utc(int(value.timestamp()))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import closing
 
-from awsenv import expiry, places
-from awsenv.credentials import Request, cache, recipes, sts_options
+from awsenv import expiry
+from awsenv.credentials import Request, recipes, sts_options
 from awsenv.credentials.plan import Plan
 from awsenv.outcome import EXPIRED, USAGE, AwsenvError
 from awsenv.profiles import Profiles
@@ -60,10 +60,11 @@ def resolve(request: Request, environ: Mapping[str, str], now: int) -> Session:
     expiration = found.expiration
     if expiration is None and found.token:
         expiration = _written_expiration(plan.name, profiles, now)
-    kept = cache.read_session(places.cli_cache(environ), store.key) if store.key and request.cached else None
+    kept = store.kept.session(store.key) if store.key and request.cached else None
     lasting = not any(sts_options.policy_file(settings.get("policy")) for _, settings in plan.levels)
     if store.key is not None and kept is not None and kept.access_key == found.access_key and lasting:
-        recipes.remember(request, environ, stamps, store.key, profiles.text(plan.region_from, "region"))
+        own_region = profiles.text(plan.region_from, "region")
+        recipes.remember(request, environ, stamps, store.key, own_region, in_keyring=store.kept.in_keyring)
     return Session(
         request.name,
         found.access_key,

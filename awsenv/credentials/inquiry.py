@@ -11,7 +11,7 @@ from typing import Any
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from awsenv import expiry, places
+from awsenv import expiry
 from awsenv.credentials import Request, _botocore, cache, longest, sts_options
 from awsenv.credentials.lock import Locks
 from awsenv.credentials.mfa import Codes, serial_of
@@ -219,7 +219,7 @@ class Inquiry:
     # --- the session of the long-term keys --------------------------------------------------------------------------
 
     def _user_session_at_hand(self, key: str) -> Found | None:
-        entry = cache.read_session(places.cli_cache(self._environ), key)
+        entry = self._store.kept.session(key)
         if entry is None or entry.expiration - self._now < expiry.NEAR:
             return None
         return _found(entry)

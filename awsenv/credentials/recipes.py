@@ -1,8 +1,9 @@
 """What a request came to the last time: the entry of the AWS CLI's cache that answers it, while the files stay.
 
-Which entry answers a request follows from the AWS config and credentials files alone. To find it anew, botocore takes
-fifteen times as long as Python takes to start; so the finding is kept, stamped with the files that it was made from.
-A recipe holds no secret. It is narrow, never different in its answer: any doubt sends the request to botocore.
+Which entry answers a request follows from the AWS config and credentials files and awsenv's settings. To find it anew,
+botocore takes fifteen times as long as Python takes to start; so the finding is kept, stamped with the files that it
+was made from. A recipe holds no secret. It is narrow, never different in its answer: any doubt sends the request to
+botocore.
 (Hot path.)
 """
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["recall", "remember", "stamp"]
 
 # Changes whenever what is written in a recipe changes.
-_FORMAT = "1"
+_FORMAT = "2"
 
 
 def recall(request: Request, environ: Mapping[str, str], now: int) -> Session | None:
@@ -32,11 +33,17 @@ def recall(request: Request, environ: Mapping[str, str], now: int) -> Session | 
     try:
         kept = cache.read_json(_path(request, environ))
         stamps, key, region = kept["stamps"], kept["key"], kept["region"]
+        in_keyring = kept["keyring"]
     except (OSError, ValueError, LookupError, TypeError):
         return None
     if stamps != stamp(environ) or not isinstance(key, str) or not isinstance(region, str | None):
         return None
-    entry = cache.read_session(places.cli_cache(environ), key)
+    if in_keyring:
+        from awsenv.credentials.keeping import Keyring
+
+        entry = Keyring(environ).session(key)
+    else:
+        entry = cache.read_session(places.cli_cache(environ), key)
     if entry is None or entry.expiration - now < max(request.min_ttl, expiry.NEAR):
         return None
     return Session(
@@ -50,7 +57,13 @@ def recall(request: Request, environ: Mapping[str, str], now: int) -> Session | 
 
 
 def remember(
-    request: Request, environ: Mapping[str, str], stamps: list[list[int]], key: str, region: str | None
+    request: Request,
+    environ: Mapping[str, str],
+    stamps: list[list[int]],
+    key: str,
+    region: str | None,
+    *,
+    in_keyring: bool,
 ) -> None:
     """Keep what a request came to.
 
@@ -60,20 +73,24 @@ def remember(
         stamps: of the files, from before they were read.
         key: the entry of the AWS CLI's cache.
         region: the profile's own region.
+        in_keyring: whether the entry is in the keyring instead.
     """
     import json
     from contextlib import suppress
 
     with suppress(OSError):  # without a recipe the next call is slower, not wrong
         places.private_folder(places.own_cache(environ))
-        recipe = {"stamps": stamps, "key": key, "region": region}
+        recipe = {"stamps": stamps, "key": key, "region": region, "keyring": in_keyring}
         places.write_whole(_path(request, environ), json.dumps(recipe).encode())
 
 
 def stamp(environ: Mapping[str, str]) -> list[list[int]]:
-    """What changes when the AWS config or credentials file does; an empty list for a file that is not there."""
+    """What changes when the AWS config or credentials file does, or awsenv's settings (where sessions are kept).
+
+    An empty list for a file that is not there.
+    """
     stamps: list[list[int]] = []
-    for path in (places.config_file(environ), places.credentials_file(environ)):
+    for path in (places.config_file(environ), places.credentials_file(environ), places.settings_file(environ)):
         try:
             status = os.stat(path)
         except OSError:
@@ -90,7 +107,7 @@ def _path(request: Request, environ: Mapping[str, str]) -> str:
     except ImportError:
         from hashlib import sha1
     parts = [_FORMAT, request.profile or "", places.config_file(environ), places.credentials_file(environ)]
-    parts.append(places.cli_cache(environ))
+    parts += [places.cli_cache(environ), environ.get("AWSENV_CACHE", "")]
     parts += [f"{name}={value}" for name, value in sorted(request.settings.items())]
     if request.user_session:
         parts.append("user session")

@@ -1,17 +1,15 @@
-"""The AWS CLI's cache as botocore uses it while a chain resolves: what it may find there, and where new sessions go."""
+"""The cache of sessions as botocore uses it while a chain resolves: what it may find there, and where new ones go."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from typing import Any
 
-from awsenv import expiry, places
-from awsenv.credentials import Request, cache
+from awsenv import expiry
+from awsenv.credentials import Request, cache, keeping
 from awsenv.credentials.lock import Locks
-from awsenv.outcome import AwsenvError
 
 __all__ = ["JustObtained", "SessionStore"]
 
@@ -28,18 +26,19 @@ class JustObtained(Exception):  # noqa: N818  # not an error
 
 
 class SessionStore(MutableMapping[str, Any]):
-    """A mapping from cache key to session, over the folder of the AWS CLI.
+    """A mapping from cache key to session, over the place where they are kept.
 
     botocore asks for the session of the last role of a chain first; that one has to satisfy the request, the sessions
     of the roles before it only have to be good. Whoever asks for one that is not there holds its lock until it is.
 
     Attributes:
+        kept: where sessions are kept.
         key: of the session that was found or stored last, which at the end is the one that was asked for.
         patience: for how many seconds the lock of another process is waited for.
     """
 
     def __init__(self, environ: Mapping[str, str], request: Request, now: int, patience: float) -> None:
-        self._folder = places.cli_cache(environ)
+        self.kept = keeping.place(environ)
         self._request = request
         self._now = now
         self._locks = Locks(environ, request.name, patience)
@@ -109,22 +108,22 @@ class SessionStore(MutableMapping[str, Any]):
             return True
         if not self._request.cached:
             return False
-        before = cache.read_session(self._folder, key)
+        before = self.kept.session(key)
         fresh = asked_for and self._request.fresh
         if not fresh and self._will_do(before, asked_for):
             return True
-        self._make_room()
+        self.kept.make_room()
         if key in self._locks:
             return False
         self._locks.take(key)
-        now = cache.read_session(self._folder, key)
+        now = self.kept.session(key)
         if asked_for and now is not None and self._is_new_but_short(now, before):
             self.key = key
             self._locks.give(key)
             raise JustObtained(now)
         if not self._will_do(now, asked_for) or (fresh and _same(before, now)):
             return False
-        self._new[key] = cache.read_json(self._path(key))  # another process has just obtained it, so it is fresh, too
+        self._new[key] = self.kept.read(key)  # another process has just obtained it, so it is fresh, too
         self._locks.give(key)
         return True
 
@@ -140,12 +139,12 @@ class SessionStore(MutableMapping[str, Any]):
         if key not in self:
             raise KeyError(key)
         self.key = own = self._own(key)
-        return self._new[own] if own in self._new else cache.read_json(self._path(own))
+        return self._new[own] if own in self._new else self.kept.read(own)
 
     def entry(self, key: str) -> cache.Entry | None:
         """The session under a key of our own."""
         self.key = key
-        return cache.read_session(self._folder, key)
+        return self.kept.session(key)
 
     def __setitem__(self, key: str, value: Any) -> None:
         if key in self._missing:
@@ -157,29 +156,8 @@ class SessionStore(MutableMapping[str, Any]):
         self._new[key] = value
         self.key = key
         if self._request.cached:
-            try:
-                cache.store(self._folder, key, value)
-            except OSError as error:
-                raise self._no_room(error) from None
+            self.kept.write(key, value)
             self._locks.give(key)
-
-    def _path(self, key: str) -> str:
-        return os.path.join(self._folder, f"{key}.json")
-
-    def _make_room(self) -> None:
-        """Find out before STS is asked, and before anyone types an MFA code, that the session can be kept."""
-        try:
-            places.private_folder(self._folder)
-            if not os.access(self._folder, os.W_OK | os.X_OK):
-                raise PermissionError(13, "Permission denied")
-        except OSError as error:
-            raise self._no_room(error) from None
-
-    def _no_room(self, error: OSError) -> AwsenvError:
-        return AwsenvError(
-            f"cannot write to the session cache {self._folder}: {error.strerror}",
-            "make it writable, or do without it: --no-cache",
-        )
 
     def __delitem__(self, key: str) -> None:
         self._new.pop(self._own(key), None)

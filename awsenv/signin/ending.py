@@ -1,12 +1,12 @@
-"""Signing out: the service is told, and what came of the sign-in is removed from the AWS CLI's two caches."""
+"""Signing out: the service is told, and what came of the sign-in is removed from where it is kept."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
 
-from awsenv import listing, places
-from awsenv.credentials import cache
+from awsenv import listing
+from awsenv.credentials import keeping
 from awsenv.credentials.sso import IdentityCenter, RefusedError
 from awsenv.outcome import AwsenvError
 from awsenv.profiles import Profiles
@@ -27,7 +27,7 @@ def sign_out(
         environ: the environment.
 
     Raises:
-        AwsenvError: a file cannot be removed.
+        AwsenvError: a file cannot be removed, or the keyring refuses.
     """
     tokens = Tokens(environ)
     untold = None
@@ -46,40 +46,39 @@ def sign_out(
                 untold = AwsenvError(f"it refused with {refusal}")
         except AwsenvError as error:
             untold = error
-    sessions = list(_role_sessions(portal, profiles, environ))
-    for path in (*paths, *sessions):
+    for path in paths:
         _remove(path)
-    return len(paths), len(sessions), untold
+    count = 0
+    place = keeping.place(environ)
+    for kept in (keeping.Folder(environ), place) if place.in_keyring else (place,):
+        for key in list(_role_sessions(portal, profiles, kept)):
+            kept.delete(key)
+            count += 1
+    return len(paths), count, untold
 
 
-def _role_sessions(portal: Portal | None, profiles: Profiles, environ: Mapping[str, str]) -> Iterator[str]:
-    """The cached sessions that were obtained with a sign-in. A session does not tell with which one; profiles do."""
-    folder = places.cli_cache(environ)
-    keys = None if portal is None else set(_keys(portal, profiles))
-    try:
-        names = sorted(os.listdir(folder))
-    except OSError:
-        return
-    for name in names:
-        key, suffix = os.path.splitext(name)
-        if suffix != ".json" or (keys is not None and key not in keys):
+def _role_sessions(portal: Portal | None, profiles: Profiles, kept: keeping.Folder | keeping.Keyring) -> Iterator[str]:
+    """The keys of sessions that were obtained with a sign-in. A session does not tell with which one; profiles do."""
+    likely = set(_keys(portal, profiles))
+    for key in kept.keys(likely):
+        if portal is not None and key not in likely:
             continue
         try:
-            content = cache.read_json(os.path.join(folder, name))
+            content = kept.read(key)
         except (OSError, ValueError, RecursionError):
             continue
         if isinstance(content, dict) and content.get("ProviderType") == "sso":
-            yield os.path.join(folder, name)
+            yield key
 
 
-def _keys(portal: Portal, profiles: Profiles) -> Iterator[str]:
+def _keys(portal: Portal | None, profiles: Profiles) -> Iterator[str]:
     for name in profiles.names():
         settings = profiles.settings(name)
         key = listing.cache_key(settings)
         if key is None or not (settings.get("sso_session") or settings.get("sso_start_url")):
             continue
         try:
-            if of_profile(profiles, name).key == portal.key:
+            if portal is None or of_profile(profiles, name).key == portal.key:
                 yield key
         except AwsenvError:
             continue

@@ -1,0 +1,255 @@
+"""AWSENV_CACHE=keyring: sessions in the keyring of the operating system, here real backends that need no desktop."""
+
+from __future__ import annotations
+
+import configparser
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+from conftest import BIN, Clock, Home
+from hypothesis import given
+from hypothesis import strategies as st
+from test_sessions import caller
+
+from awsenv import settings
+from awsenv.credentials import keeping
+from awsenv.outcome import AwsenvError
+
+KEYRING = {"AWSENV_CACHE": "keyring", "PYTHON_KEYRING_BACKEND": "keyrings.alt.file.PlaintextKeyring"}
+NONE = {"AWSENV_CACHE": "keyring", "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"}
+
+
+def entries(home: Home) -> dict[str, str]:
+    """What is in the file of keyrings.alt, which stands in for the operating system's keyring."""
+    file = configparser.RawConfigParser()
+    file.read(home.path / ".local/share/python_keyring/keyring_pass.cfg")
+    return {name: "".join(file[name].values()) for name in file.sections()}
+
+
+def files_with(home: Home, secret: str) -> list[Path]:
+    """The files under the home that hold a text, but for the keyring's."""
+    files = (path for path in home.path.rglob("*") if path.is_file() and path.name != "keyring_pass.cfg")
+    return [path for path in files if secret.encode() in path.read_bytes()]
+
+
+def test_the_session_is_in_the_keyring_and_in_no_file(home: Home) -> None:
+    values = home.exported("project1", **KEYRING)
+    assert "assumed-role/project1/" in caller(home, **values)
+    assert not home.cache.exists()
+    assert len(entries(home)) == 1
+    for secret in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+        assert files_with(home, values[secret]) == []
+    offline = {**KEYRING, "AWS_ENDPOINT_URL_STS": "http://127.0.0.1:9"}
+    assert home.exported("project1", **offline) == values  # by the recipe
+    for recipe in (home.path / ".cache/awsenv").glob("recipe-*"):
+        recipe.unlink()
+    assert home.exported("project1", **offline) == values  # by botocore
+    given = json.loads(home.awsenv("credential-process", "project1", **offline).stdout)
+    assert given["SessionToken"] == values["AWS_SESSION_TOKEN"]
+    assert home.exported("project1", "--refresh", **KEYRING)["AWS_ACCESS_KEY_ID"] != values["AWS_ACCESS_KEY_ID"]
+    assert len(entries(home)) == 1
+
+
+def test_a_chain_keeps_all_of_its_sessions_there(home: Home) -> None:
+    home.exported("chained", **KEYRING)
+    assert len(entries(home)) == 2
+    assert not home.cache.exists()
+    rows = {row["name"]: row for row in json.loads(home.awsenv("list", "--json", **KEYRING).stdout)}
+    assert rows["chained"]["expiration"]
+    assert rows["guarded"]["expiration"] is None
+
+
+def test_the_session_of_long_term_keys_is_there_too(home: Home) -> None:
+    first = home.exported("user1", "--session-token", "--region", "eu-west-1", **KEYRING)
+    assert len(entries(home)) == 1
+    assert not home.cache.exists()
+    assert home.exported("user1", "--session-token", "--region", "eu-west-1", **KEYRING) == first
+
+
+def test_it_is_renewed_near_its_end(home: Home, clock: Clock) -> None:
+    first = home.exported("project1", **KEYRING, **clock.environment)
+    clock.move("+50m")
+    assert home.exported("project1", **KEYRING, **clock.environment) != first
+
+
+def test_what_is_in_the_one_is_not_taken_from_the_other(home: Home) -> None:
+    in_a_file = home.exported("project1")
+    kept = home.exported("project1", **KEYRING)
+    assert kept["AWS_ACCESS_KEY_ID"] != in_a_file["AWS_ACCESS_KEY_ID"]
+    assert home.exported("project1") == in_a_file
+    assert home.exported("project1", **KEYRING) == kept
+    assert home.exported("project1", HOME=str(home.path), **{**KEYRING, "AWSENV_CACHE": "files"}) == in_a_file
+
+
+@pytest.mark.parametrize("line", ["cache = keyring", "AWSENV_CACHE=keyring", "export AWSENV_CACHE='Keyring'"])
+def test_the_settings_file_says_so_and_counts_at_once(line: str, home: Home) -> None:
+    backend = {"PYTHON_KEYRING_BACKEND": KEYRING["PYTHON_KEYRING_BACKEND"]}
+    in_a_file = home.exported("project1", **backend)
+    path = Path(settings.path_of(home.environment()))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(line + "\n")
+    kept = home.exported("project1", **backend)
+    assert kept["AWS_ACCESS_KEY_ID"] != in_a_file["AWS_ACCESS_KEY_ID"]
+    assert len(entries(home)) == 1
+    assert settings.read(home.environment())[1] == []  # the prompt has nothing against that line
+    path.unlink()
+    assert home.exported("project1", **backend) == in_a_file
+
+
+# --- no keyring ---------------------------------------------------------------------------------------------------------
+
+
+def refused(home: Home, *words: str, code: int = 1, **more: str) -> str:
+    said = home.awsenv("assume", *words, "--format", "json", **more)
+    assert (said.returncode, said.stdout, said.stderr.count("\n")) == (code, "", 1), said.stderr
+    return said.stderr
+
+
+def test_without_a_keyring_it_is_an_error_and_never_a_file(home: Home) -> None:
+    for more in (NONE, {"AWSENV_CACHE": "keyring", "DBUS_SESSION_BUS_ADDRESS": ""}):
+        # the second: what keyring finds by itself on a machine without a desktop, where the plain file of keyrings.alt,
+        # which is installed here, must not stand in
+        said = refused(home, "project1", **more)
+        assert "AWSENV_CACHE is keyring, and there is no keyring on this machine" in said
+        assert "--no-cache" in said
+        assert "no keyring" in refused(home, "project1", "--refresh", **more)
+    assert not home.cache.exists()
+    assert entries(home) == {}
+    assert home.exported("project1", "--no-cache", **NONE)
+    assert not home.cache.exists()
+
+
+def test_a_keyring_that_goes_away_is_an_error_too(home: Home) -> None:
+    home.exported("project1", **KEYRING)
+    assert "no keyring" in refused(home, "project1", **NONE)
+
+
+def test_a_slip_is_an_error_and_puts_nothing_into_a_file(home: Home) -> None:
+    assert "AWSENV_CACHE is 'keyrng'" in refused(home, "project1", code=2, AWSENV_CACHE="keyrng")
+    path = Path(settings.path_of(home.environment()))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("cache = vault\n")
+    assert f"AWSENV_CACHE in {path} is 'vault'" in refused(home, "project1", code=2)
+    path.write_bytes(b"\xff\xfe cache = keyring\n")
+    assert f"cannot read {path}" in refused(home, "project1", code=2)
+    assert not home.cache.exists()
+
+
+BACKENDS = """
+from keyring.backend import KeyringBackend
+from keyring.errors import KeyringLocked
+
+
+class Locked(KeyringBackend):
+    priority = 9
+
+    def get_password(self, service, username):
+        raise KeyringLocked("Failed to unlock the collection!")
+
+    def set_password(self, service, username, password):
+        raise AssertionError
+
+    delete_password = get_password
+
+
+class Full(KeyringBackend):
+    priority = 9
+
+    def get_password(self, service, username):
+        return None
+
+    def set_password(self, service, username, password):
+        raise RuntimeError(password)
+
+    delete_password = get_password
+"""
+
+
+def test_a_locked_one_and_one_that_takes_nothing(home: Home) -> None:
+    (home.path / "backends.py").write_text(BACKENDS)
+    more = {"AWSENV_CACHE": "keyring", "PYTHONPATH": str(home.path)}
+    locked = refused(home, "project1", PYTHON_KEYRING_BACKEND="backends.Locked", **more)
+    assert "the keyring refuses: Failed to unlock the collection!" in locked
+    full = home.awsenv("assume", "project1", "--shell", "sh", PYTHON_KEYRING_BACKEND="backends.Full", **more).stderr
+    assert "the keyring refuses: RuntimeError" in full
+    assert "SecretAccessKey" not in full  # a backend of that kind may put what it was given into its message
+    unknown = refused(home, "project1", PYTHON_KEYRING_BACKEND="nowhere.Keyring", **more)
+    assert "the keyring refuses: ModuleNotFoundError" in unknown
+    assert not home.cache.exists()
+
+
+def test_without_the_library_it_says_what_to_install(home: Home) -> None:
+    program = "import sys; sys.modules['keyring'] = None; sys.argv = ['awsenv', 'assume', 'project1', '--shell', 'sh']; from awsenv.cli import main; main()"
+    said = subprocess.run(
+        [str(BIN / "python"), "-c", program],
+        env=home.environment(AWSENV_CACHE="keyring"),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert said.returncode == 1
+    assert "awsenv[keyring]" in said.stderr
+    assert not home.cache.exists()
+
+
+# --- entries --------------------------------------------------------------------------------------------------------------
+
+
+class Short:
+    """A keyring whose entries are short, as those of Windows."""
+
+    def __init__(self) -> None:
+        self.entries: dict[tuple[str, str], str] = {}
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return self.entries.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        assert len(password) <= 1280
+        self.entries[service, username] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        del self.entries[service, username]
+
+
+@given(st.integers(0, 6000), st.integers(0, 6000))
+def test_a_long_session_is_parted_and_comes_back_whole(first: int, second: int) -> None:
+    short = Short()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(keeping, "_MOST", 1200)
+        patch.setattr(keeping, "_opened", lambda: short)
+        kept = keeping.Keyring({"HOME": "/home/ada", "USERPROFILE": "/home/ada"})
+        for length in (first, second):
+            value = {"Credentials": {"SessionToken": "é" * (length // 6) + "x" * length}, "ResponseMetadata": {}}
+            kept.write("k", value)
+            assert kept.read("k") == {"Credentials": value["Credentials"]}
+        parts = sorted(short.entries)
+        if len(parts) > 1:  # somebody else has written a part of another session
+            short.entries[parts[1]] = "0" * 8 + " x"
+            if second >= 1200:
+                with pytest.raises(ValueError, match="part"):
+                    kept.read("k")
+                assert kept.session("k") is None
+        kept.delete("k")
+        assert kept.session("k") is None
+        with pytest.raises(ValueError, match="values"):
+            kept.read("k")
+
+
+@pytest.mark.parametrize("text", ["", "x", "x y z", "x 1 {", "x 1 []", 'x 1 {"Credentials": 1}', "x -1 {}", "x 2 {}"])
+def test_a_foreign_entry_is_none(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    short = Short()
+    monkeypatch.setattr(keeping, "_opened", lambda: short)
+    kept = keeping.Keyring({"HOME": "/home/ada", "USERPROFILE": "/home/ada"})
+    short.entries["awsenv k", "/home/ada"] = text
+    assert kept.session("k") is None
+
+
+def test_an_error_of_the_setting_names_its_place(tmp_path: Path) -> None:
+    with pytest.raises(AwsenvError) as caught:
+        keeping.place({"HOME": str(tmp_path), "AWSENV_CACHE": "both"})
+    assert "AWSENV_CACHE" in str(caught.value)
+    assert isinstance(keeping.place({"HOME": str(tmp_path), "AWSENV_CACHE": ""}), keeping.Folder)
+    assert isinstance(keeping.place({"HOME": str(tmp_path), "AWSENV_CACHE": "keyring"}), keeping.Keyring)
