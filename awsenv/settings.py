@@ -41,7 +41,7 @@ TABLE = {
 OTHERS = {
     "AWSENV_CACHE": (
         "files",
-        "where sessions are kept: files (~/.aws/cli/cache) or keyring (the system's; needs awsenv[keyring])",
+        "where sessions are kept: files (~/.aws/cli/cache) or keyring (the operating system's; see README)",
     ),
 }
 

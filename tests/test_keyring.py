@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import configparser
 import json
+import shlex
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_sessions import caller
 
-from awsenv import settings
+from awsenv import extras, settings
 from awsenv.credentials import keeping
 from awsenv.outcome import AwsenvError
 
@@ -190,7 +192,7 @@ def test_without_the_library_it_says_what_to_install(home: Home) -> None:
         check=False,
     )
     assert said.returncode == 1
-    assert "awsenv[keyring]" in said.stderr
+    assert f"{sys.executable} -m pip install keyring" in said.stderr
     assert not home.cache.exists()
 
 
@@ -253,3 +255,13 @@ def test_an_error_of_the_setting_names_its_place(tmp_path: Path) -> None:
     assert "AWSENV_CACHE" in str(caught.value)
     assert isinstance(keeping.place({"HOME": str(tmp_path), "AWSENV_CACHE": ""}), keeping.Folder)
     assert isinstance(keeping.place({"HOME": str(tmp_path), "AWSENV_CACHE": "keyring"}), keeping.Keyring)
+
+
+@pytest.mark.parametrize("pip", [True, False])
+def test_how_to_install_is_a_line_that_a_shell_takes(pip: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(extras.sys, "executable", "/home/ada lovelace/bin/python")
+    monkeypatch.setattr(extras.importlib.util, "find_spec", lambda name: "there" if pip else None)
+    said = shlex.split(extras.how_to_install("botocore[crt]"))
+    assert said[-1] == "botocore[crt]"
+    assert said[0 if pip else -2] == "/home/ada lovelace/bin/python"
+    assert said[:2] == ["uv", "pip"] or pip

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from awsenv import places, settings
 from awsenv.credentials import cache
+from awsenv.extras import how_to_install
 from awsenv.outcome import AwsenvError
 from awsenv.redaction import redact
 
@@ -168,7 +169,7 @@ def _ask(method: str, key: str, number: int, *more: str) -> str | None:
     except ImportError:
         raise AwsenvError(
             "AWSENV_CACHE is keyring, and the Python package keyring is not installed beside awsenv",
-            "uv tool install 'awsenv[keyring]', pipx inject awsenv keyring, or pip install 'awsenv[keyring]'",
+            f"install it: {how_to_install('keyring')}",
         ) from None
     service = f"awsenv {key}" if number == 0 else f"awsenv {key} {number}"
     try:

@@ -12,6 +12,7 @@ from botocore import exceptions as refused
 from awsenv import signin
 from awsenv.credentials import Request
 from awsenv.credentials.plan import AD_HOC
+from awsenv.extras import how_to_install
 from awsenv.outcome import AwsenvError
 from awsenv.profiles import Profiles
 from awsenv.redaction import redact
@@ -70,8 +71,7 @@ def explain(error: Exception, request: Request, chain: Sequence[str], profiles: 
     if isinstance(error, refused.MissingDependencyException):
         return AwsenvError(
             f"{who} needs more than what is installed: {why}",
-            "install it beside awsenv: uv tool install 'awsenv[login]', pipx inject awsenv 'botocore[crt]', "
-            "or pip install 'awsenv[login]'",
+            f"install it beside awsenv: {how_to_install('botocore[crt]')}",
         )
     if isinstance(error, refused.InvalidConfigError | refused.PartialCredentialsError | refused.ParamValidationError):
         return AwsenvError(

@@ -18,6 +18,7 @@ from types import FrameType, TracebackType
 from typing import Any, NoReturn
 
 from awsenv import environment, integration
+from awsenv.extras import how_to_install
 from awsenv.outcome import AwsenvError
 from awsenv.startup import path_of
 
@@ -216,7 +217,7 @@ def _ministack(environ: Mapping[str, str]) -> list[str]:
     if found is None:
         raise AwsenvError(
             "the demo needs ministack, which is not installed",
-            "type ./install.sh --demo, or pip install 'awsenv[demo]'",
+            f"type ./install.sh --demo, or {how_to_install('ministack')}",
         )
     return [found]
 
