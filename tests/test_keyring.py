@@ -6,7 +6,6 @@ import configparser
 import json
 import shlex
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -192,7 +191,7 @@ def test_without_the_library_it_says_what_to_install(home: Home) -> None:
         check=False,
     )
     assert said.returncode == 1
-    assert f"{sys.executable} -m pip install keyring" in said.stderr
+    assert f"{BIN / 'python'} -m pip install keyring" in said.stderr
     assert not home.cache.exists()
 
 
