@@ -212,7 +212,7 @@ def person(tmp_path: Path) -> Person:
         (ours(900), "project1 15m", GREEN),
         (ours(899), "project1 14m", YELLOW),
         (ours(0), "project1 expired", RED),
-        ({**ours(3600), "AWS_SESSION_TOKEN": ""}, "****DFGH", GREEN),  # no whole set
+        ({**ours(3600), "AWS_SESSION_TOKEN": ""}, "****DFGH ?", YELLOW),  # no whole set
         (ours(None), "project1 ?", YELLOW),
         ({**LONG_TERM, "AWSENV_PROFILE": "user1", "AWSENV_KEY": "AKIA"}, "user1", GREEN),
         ({"AWSENV_PROFILE": "mine", "AWS_PROFILE": "mine"}, "mine", GREEN),

@@ -365,11 +365,11 @@ def without(environ: Mapping[str, str], *names: str) -> Environment:
         pytest.param(assumed({}, LONG_TERM), "user1", "keys", None, False, None, id="ours, long-term"),
         pytest.param(
             without(KEYS_OF_OURS, "AWS_SECRET_ACCESS_KEY"),
-            "project1",
+            None,
             "keys",
             "AWS_SECRET_ACCESS_KEY",
             True,
-            EXPIRES,
+            None,
             id="ours without the secret",
         ),
         pytest.param(

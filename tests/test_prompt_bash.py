@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 from conftest import Home, need
-from test_terminal import Terminal, terminal
+from test_terminal import Terminal, shows_the_segment, terminal
 
 # What bash-preexec documents for others to build on: the two arrays, and the variable that says that it is loaded.
 PREEXEC_LIKE = r"""
@@ -26,18 +26,6 @@ def bash(home: Home, before: str = "", after: str = "", **more: str) -> Iterator
     rc.write_text(f"PS1='READY> '\n{before}\n" + 'eval "$(awsenv init bash)"\n' + f"{after}\n")
     with terminal("bash", home, init=None, setup=f". {rc}", **more) as person:
         yield person
-
-
-def shows_the_segment(person: Terminal) -> None:
-    """Once, and on every prompt from the third on at the latest: a hook that comes after ours may need one prompt more."""
-    person.type("awsenv assume user1")
-    person.enter()
-    person.screen.reset()
-    for _ in range(3):
-        person.enter()
-    for line in person.text.splitlines():
-        if "READY>" in line:
-            assert line.count("user1 ") == 1, person.text
 
 
 HOOKS = {

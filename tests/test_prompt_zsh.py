@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from conftest import Clock, Home, need
-from test_terminal import Terminal, terminal
+from test_terminal import Terminal, shows_the_segment, terminal
 
 LINE = 'eval "$(awsenv init zsh)"'
 OFF = 'eval "$(awsenv init zsh --off)"'
@@ -51,18 +51,6 @@ def exported(left: int, **more: str) -> dict[str, str]:
         "AWSENV_PROFILE": "p",
         "AWSENV_EXPIRATION": str(int(time.time()) + left),
     } | more
-
-
-def shows_the_segment(person: Terminal) -> None:
-    """Once on every prompt, but for the first ones, if there is a hook that comes after ours."""
-    person.type("awsenv assume user1")
-    person.enter()
-    person.screen.reset()
-    for _ in range(3):
-        person.enter()
-    for line in person.text.splitlines():
-        if "READY>" in line:
-            assert line.count("user1 ") == 1, person.text
 
 
 OTHERS = {

@@ -164,6 +164,18 @@ def terminal(
         opened.close()
 
 
+def shows_the_segment(person: Terminal) -> None:
+    """Once, and on every prompt from the third on at the latest: a hook that comes after ours may need one prompt more."""
+    person.type("awsenv assume user1")
+    person.enter()
+    person.screen.reset()
+    for _ in range(3):
+        person.enter()
+    for line in person.text.splitlines():
+        if "READY>" in line:
+            assert line.count("user1 ") == 1, person.text
+
+
 @contextmanager
 def silent_server() -> Iterator[str]:
     """An endpoint that takes the connection and never answers."""

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from awsenv import environment, expiry, foreign, settings
+from awsenv import environment, expiry
 from awsenv.outcome import (
     EXPIRED,
     GOOD,
@@ -19,6 +19,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from awsenv import foreign
     from awsenv.words import Options, Words
 
 __all__ = ["EXAMPLES", "MOST_NAMES", "OPTIONS", "USAGE_LINE", "run"]
@@ -56,8 +57,10 @@ def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
     if expiration is None and not now_exported.temporary:
         return _answer(f"{who}: long-term keys, they do not expire", GOOD)
     if expiration is None:  # no variable tells: the files may
-        lifetime = int(settings.read(environ)[0]["AWSENV_DURATION"])
-        known = foreign.look_up(environ, lifetime)
+        from awsenv import segment, settings
+
+        found = settings.read(environ)[0]
+        known, lifetime = segment.known(now_exported, environ, found), int(found["AWSENV_DURATION"])
         expiration, who = known.expiration, now_exported.profile or known.profile or who
         if known.estimated or expiration is None:
             return _answer(f"{who}: exported, expiry unknown{_estimate(known, lifetime, now)}", UNKNOWN_EXPIRY)
