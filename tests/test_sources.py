@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import json
 import threading
 import time
@@ -403,18 +402,21 @@ def test_aws_login_alone_and_as_the_source_of_a_chain(home: Home, steps: Sts) ->
         f"[profile chained]\nrole_arn = {arn('step4')}\nsource_profile = p\nregion = eu-west-1\n"
     )
     sign_in(home, steps, 20 * 60)  # so that nothing is renewed here, for which a real service would be needed
-    if importlib.util.find_spec("awscrt") is None:  # the extra of botocore that reads these
-        assert "botocore[crt]" in refused(home, "p")
-        return
     values = home.exported("p")
     assert "assumed-role/step1/" in caller(home, **values)
     assert "AWS_CREDENTIAL_EXPIRATION" in values
     assert "assumed-role/step4/" in caller(home, **home.exported("chained"))
 
 
-@pytest.mark.skipif(
-    importlib.util.find_spec("awscrt") is None, reason="botocore[crt], which reads what aws login keeps"
-)
+def test_aws_login_without_what_reads_it(home: Home, steps: Sts) -> None:
+    home.config.write_text(f"[profile p]\nlogin_session = {LOGIN}\nregion = eu-central-1\n")
+    sign_in(home, steps, 20 * 60)
+    missing = home.path / "missing"
+    missing.mkdir()
+    (missing / "awscrt.py").write_text('raise ImportError("not installed")\n')
+    assert "botocore[crt]" in refused(home, "p", PYTHONPATH=str(missing))
+
+
 def test_aws_login_is_better_left_to_the_sdk_and_assume_says_so(home: Home, steps: Sts) -> None:
     home.config.write_text(f"[profile p]\nlogin_session = {LOGIN}\nregion = eu-central-1\n")
     sign_in(home, steps, 20 * 60)
