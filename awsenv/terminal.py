@@ -51,7 +51,7 @@ def ask(question: str) -> str:
 
 
 def tell(line: str) -> None:
-    """One line on stderr while something takes its time, if that is a terminal: a log has no use for it."""
-    if sys.stderr is not None and sys.stderr.isatty():
+    """One line on stderr while something takes its time."""
+    if sys.stderr is not None:
         sys.stderr.write(f"awsenv: {shown(line)}\n")
         sys.stderr.flush()

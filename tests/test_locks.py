@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import threading
@@ -19,39 +18,25 @@ from scripted_sts import SERIAL, ScriptedSts, counting, scripted_sts
 AWSENV = str(BIN / "awsenv")
 
 
-def start(home: Home, *words: str, stderr: int = subprocess.PIPE, **more: str) -> subprocess.Popen[str]:
+def start(home: Home, *words: str, **more: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [AWSENV, *words],
         env=home.environment(**more),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
-        stderr=stderr,
+        stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
     )
 
 
 def start_waiting(home: Home, *words: str, **more: str) -> subprocess.Popen[str]:
-    """Start one that has to wait, and come back when it does; it says so on its stderr, a terminal."""
-    ours, theirs = os.openpty()
-    process = start(home, *words, stderr=theirs, **more)
-    os.close(theirs)
-    said = b""
-    while b"waiting for another awsenv" not in said:
-        try:
-            said += os.read(ours, 4096)
-        except OSError:  # it has ended
-            pytest.fail(f"it does not wait: {said.decode()}")
-    threading.Thread(target=drain, args=(ours,), daemon=True).start()
+    """Start one that has to wait, and come back when it says so."""
+    process = start(home, *words, **more)
+    assert process.stderr is not None
+    said = process.stderr.readline()
+    assert "waiting for another awsenv" in said
     return process
-
-
-def drain(terminal: int) -> None:
-    try:
-        while os.read(terminal, 4096):
-            pass
-    except OSError:
-        os.close(terminal)
 
 
 def keys_of(processes: list[subprocess.Popen[str]]) -> set[str]:
@@ -178,7 +163,7 @@ def test_a_time_to_wait_that_is_none(home: Home) -> None:
     assert "AWSENV_LOCK_TIMEOUT is 'soon'" in said.stderr
 
 
-def test_a_waiter_says_on_the_terminal_what_it_waits_for_and_ctrl_c_changes_nothing(home: Home) -> None:
+def test_a_waiter_says_what_it_waits_for_and_ctrl_c_changes_nothing(home: Home) -> None:
     with held(home) as (url, calls, come, go):
         first = start(home, "assume", "project1", "--format", "json", AWS_ENDPOINT_URL_STS=url)
         assert come.wait(60)

@@ -284,13 +284,11 @@ def with_ykman(home: Home, script: str) -> str:
     return f"{folder}:{home.environment()['PATH']}"
 
 
-def test_ykman_is_asked_where_the_profile_says_so(home: Home, sts: ScriptedSts) -> None:
+@pytest.mark.parametrize("setting", ["", "mfa_prompt = ykman"])
+def test_ykman_is_asked_where_it_is_there(setting: str, home: Home, sts: ScriptedSts) -> None:
     sts.codes = {"123456", "654321"}
     path = with_ykman(home, "echo 123456")
-    said = home.awsenv("assume", "one", "--shell", "bash", PATH=path)
-    assert "no terminal to ask on" in said.stderr
-    assert not (home.path / "called").exists()
-    add(home, "mfa_prompt = ykman")
+    add(home, setting)
     assert home.awsenv("assume", "one", "--no-input", "--shell", "bash", PATH=path).returncode == 1
     assert home.exported("one", PATH=path)
     assert (home.path / "called").read_text() == f"oath accounts code --single {SERIAL}\n"
@@ -314,6 +312,25 @@ def test_without_ykman_the_person_is_asked(home: Home, sts: ScriptedSts) -> None
     person.asked()
     person.types("123456")
     assert person.ends()[0] == 0
+
+
+def test_a_ykman_that_the_profile_leaves_out_is_not_asked(home: Home) -> None:
+    add(home, "mfa_prompt = terminal")
+    said = home.awsenv("assume", "one", "--shell", "bash", PATH=with_ykman(home, "echo 123456"))
+    assert "no terminal to ask on" in said.stderr
+    assert not (home.path / "called").exists()
+
+
+@pytest.mark.parametrize("script", ["echo ERROR: No YubiKey detected >&2; exit 1", "echo 111111"])
+def test_a_ykman_that_happens_to_be_there_and_has_no_good_code_leaves_it_to_the_person(
+    script: str, home: Home, sts: ScriptedSts
+) -> None:
+    sts.codes = {"123456"}
+    person = Person(home, "one", PATH=with_ykman(home, script))
+    assert "ERROR" not in person.asked()
+    person.types("123456")
+    assert person.ends()[0] == 0
+    assert (home.path / "called").read_text().count("\n") == 1
 
 
 def test_a_ykman_that_fails_is_named(home: Home) -> None:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-import time
 from collections.abc import Mapping
+from contextlib import suppress
 
 from filelock import FileLock, Timeout
 
@@ -57,24 +57,21 @@ class Locks:
             self._held[what] = lock
 
     def _wait(self, lock: FileLock) -> None:
-        end = time.monotonic() + self._patience
-        try:
+        with suppress(Timeout):
             lock.acquire(timeout=min(_SILENT, self._patience))
-        except Timeout:
-            pass
-        else:
             return
-        terminal.tell(
-            f"waiting for another awsenv, which is obtaining the session of {self._name} "
-            f"(at most {self._patience:g} s; Ctrl-C ends it)"
+        if self._patience > _SILENT:
+            terminal.tell(
+                f"waiting for another awsenv, which is obtaining the session of {self._name} "
+                f"(at most {self._patience:g} s; Ctrl-C ends it)"
+            )
+            with suppress(Timeout):
+                lock.acquire(timeout=self._patience - _SILENT)
+                return
+        raise AwsenvError(
+            f"another awsenv has been obtaining the session of {self._name} for more than {self._patience:g} s",
+            "look for one that asks for an MFA code; AWSENV_LOCK_TIMEOUT sets how many seconds to wait",
         )
-        try:
-            lock.acquire(timeout=max(end - time.monotonic(), 0))
-        except Timeout:
-            raise AwsenvError(
-                f"another awsenv has been obtaining the session of {self._name} for more than {self._patience:g} s",
-                "look for one that asks for an MFA code; AWSENV_LOCK_TIMEOUT sets how many seconds to wait",
-            ) from None
 
     def give(self, what: str) -> None:
         """Let the others have it."""

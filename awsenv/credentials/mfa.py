@@ -44,7 +44,8 @@ class Codes:
     """The MFA codes of one request. It is called as botocore calls its prompter.
 
     Where they come from: --mfa-token, else `mfa_process` of the profile or of the ones that it draws on (a command that
-    prints the code, as in aws-vault), else ykman where the profile has `mfa_prompt = ykman`, else the terminal.
+    prints the code, as in aws-vault), else ykman where it is there, else the terminal. With `mfa_prompt = ykman` in the
+    profile a ykman without a code is an error; any other value (those of aws-vault) leaves it out.
     """
 
     def __init__(
@@ -63,7 +64,8 @@ class Codes:
         self._now = now
         self._serial = serial_of(levels) or ""
         self._process = _first(levels, "mfa_process")
-        self._yubikey = any(settings.get("mfa_prompt") == "ykman" for _, settings in levels)
+        _, self._prompt = _first(levels, "mfa_prompt") or ("", "")
+        self._ykman = None if self._prompt not in ("", "ykman") else shutil.which("ykman", path=environ.get("PATH"))
         self._code: str | None = None
         self._sent = 0
         self._from = ""
@@ -94,22 +96,34 @@ class Codes:
                 f"an MFA code is needed ({_device(prompt)}) and nobody may be asked for it here",
                 "run it once in a terminal without --no-input, or with --mfa-token CODE; the session is then cached",
             )
-        program = shutil.which("ykman", path=self._environ.get("PATH")) if self._yubikey else None
-        if program is not None:
+        if self._ykman is not None:
             self._from = "ykman"
-            name = self._environ.get("YKMAN_OATH_CREDENTIAL_NAME") or self._serial
-            device = self._environ.get("YKMAN_OATH_DEVICE_SERIAL")
-            terminal.tell(f"asking ykman for the code of {name}; touch the key if it blinks")
-            return self._printed(
-                [program, *(["--device", device] if device else []), "oath", "accounts", "code", "--single", name]
-            )
+            try:
+                return self._from_yubikey(self._ykman)
+            except AwsenvError:  # no key is plugged in, or it has no such account
+                if self._prompt:
+                    raise
+                self._ykman = None
         self._from = ""
         return self._typed(prompt)
 
-    def _printed(self, command: str | list[str]) -> str:
-        """What a command prints; a text is for the shell, as in aws-vault, so that it may be a pipe."""
+    def _from_yubikey(self, program: str) -> str:
+        name = self._environ.get("YKMAN_OATH_CREDENTIAL_NAME") or self._serial
+        device = self._environ.get("YKMAN_OATH_DEVICE_SERIAL")
+        terminal.tell(f"asking ykman for the code of {name}; touch the key if it blinks")
+        words = [program, *(["--device", device] if device else []), "oath", "accounts", "code", "--single", name]
+        return self._printed(words, None if self._prompt else subprocess.DEVNULL)
+
+    def _printed(self, command: str | list[str], errors: int | None = None) -> str:
+        """What a command prints; a text is for the shell, as in aws-vault, so that it may be a pipe.
+
+        Args:
+            command: the command.
+            errors: where its stderr goes, as for `subprocess.run`.
+        """
+        in_shell = isinstance(command, str)
         try:
-            done = subprocess.run(command, shell=isinstance(command, str), stdout=subprocess.PIPE, check=False)
+            done = subprocess.run(command, shell=in_shell, stdout=subprocess.PIPE, stderr=errors, check=False)
         except OSError as error:
             raise AwsenvError(f"{self._from} cannot be run: {error.strerror}", "try the command by hand") from None
         code = done.stdout.decode("utf-8", "replace").strip()
@@ -150,6 +164,8 @@ class Codes:
         self._refused.append(self._code)
         self._code = None
         self._tries -= used_here  # the person typed nothing wrong
+        if self._from == "ykman" and not self._prompt:  # nobody has asked for it: the person may know better
+            self._ykman, self._from = None, ""
         if not self._from and self._tries < _TRIES:
             self._hint = f"{_USED}. " if used else "AWS refused that code. "
             return True
