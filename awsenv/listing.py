@@ -5,13 +5,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shlex
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 
-from awsenv.credentials import keeping
+from awsenv.credentials import Request, cache, keeping, longest, sts_options
+from awsenv.credentials.plan import Plan
+from awsenv.outcome import AwsenvError
 from awsenv.profiles import Profiles, Settings
 
 __all__ = ["Row", "as_json", "cache_key", "process_line", "process_sections", "rows"]
@@ -54,21 +57,39 @@ _KINDS = (
 _RENEWABLE = ("role", "sso", "web identity", "login")
 
 
-def rows(profiles: Profiles, environ: Mapping[str, str]) -> list[Row]:
-    """A row for each profile, in the order of the files."""
+def rows(profiles: Profiles, environ: Mapping[str, str], now: int) -> list[Row]:
+    """A row for each profile, in the order of the files; `now` in epoch seconds."""
     kept = keeping.place(environ)
-    return [_row(name, profiles.settings(name), kept) for name in profiles.names()]
+    found = []
+    for name in profiles.names():
+        settings = profiles.settings(name)
+        key = _session_key(name, settings, profiles, environ, now)
+        found.append(_row(name, settings, kept.session(key) if key is not None else None))
+    return found
 
 
-def _row(name: str, settings: Settings, kept: keeping.Folder | keeping.Keyring) -> Row:
+def _row(name: str, settings: Settings, entry: cache.Entry | None) -> Row:
     texts = _texts(settings)
     kind = _kind(texts)
     arn = texts.get("role_arn", "").split(":", 5)
     account = texts.get("sso_account_id") or (arn[4] if len(arn) == 6 else None)
     role = texts.get("sso_role_name") or (arn[5].rpartition("/")[2] if len(arn) == 6 else None)
-    key = cache_key(settings)
-    entry = kept.session(key) if key is not None else None
     return Row(name, kind, account, role, texts.get("region"), entry.expiration if entry else None)
+
+
+def _session_key(name: str, settings: Settings, profiles: Profiles, environ: Mapping[str, str], now: int) -> str | None:
+    """Under which key the session that `awsenv assume NAME` obtains is kept, None if none is."""
+    if not any(setting in settings for setting in ("duration_seconds", *sts_options.SETTINGS)):
+        return cache_key(settings)
+    plan = Plan(Request(name, name, {}), profiles)
+    if name in plan.unlimited and not plan.chained:
+        role, source = str(settings.get("role_arn")), plan.levels[-1][0]
+        plan.ask_for(longest.known(role, source, environ, now))
+    key = cache_key(plan.last_role)
+    with suppress(AwsenvError):
+        beyond = sts_options.beyond(name, settings, os.path.dirname(profiles.config.path))
+        return sts_options.own_key(key, beyond) if key is not None else None
+    return None
 
 
 def _kind(texts: Mapping[str, str]) -> str:

@@ -29,7 +29,7 @@ def choose(environ: Mapping[str, str], now: int) -> str:
         raise AwsenvError(
             "no profile was named, and there is no terminal to choose on", "type awsenv assume PROFILE", USAGE
         ) from None
-    rows = listing.rows(Profiles(environ), environ)
+    rows = listing.rows(Profiles(environ), environ, now)
     if not rows:
         raise AwsenvError("there are no profiles to choose from", "make one with aws configure")
     lines = _lines(rows, now)

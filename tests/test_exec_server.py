@@ -23,6 +23,9 @@ import pytest
 from conftest import ACCOUNT, BIN, Clock, Home, need
 from test_sessions import STALE, caller
 
+from awsenv.credentials import Request, obtain
+from awsenv.credentials.chain import surroundings
+
 #: A command that shows its environment and does nothing until it is told to end.
 WAITING = "import json, os, sys; print(json.dumps(dict(os.environ)), flush=True); sys.stdin.read()"
 #: One that says who it is for every line that it reads, as long as it runs by one client. (Python's sleep, in which
@@ -106,7 +109,7 @@ class Run:
     def end(self) -> str:
         """End the command; what was said on stderr."""
         out, err = self.process.communicate(timeout=60)
-        assert (self.process.returncode, out) == (0, "")
+        assert (self.process.returncode, out) == (0, ""), err
         return err
 
 
@@ -382,6 +385,21 @@ def test_a_program_that_runs_past_three_ends_sees_no_error(cached: bool, home: H
         assert run.end() == ""
     assert all(f"{ACCOUNT}:assumed-role/project1/" in words[0] for words in seen), seen
     assert len({words[-1] for words in seen}) == 6
+
+
+def test_a_renewal_does_not_touch_the_environment_that_other_threads_may_be_reading(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request, environ = Request("project1", "project1", {}, fresh=True), home.environment()
+    changes: list[object] = []
+    with surroundings(request, environ):
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "putenv", lambda *words: changes.append(words))
+            patch.setattr(os, "unsetenv", changes.append)
+            assert obtain(request, environ, int(time.time())).token
+        assert not changes
+        os.environ["AWSENV_TEST"] = "x"
+    assert "AWSENV_TEST" not in os.environ
 
 
 def test_the_shortest_sessions_are_renewed_at_half_of_their_life(home: Home, clock: Clock) -> None:

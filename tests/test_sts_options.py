@@ -125,6 +125,26 @@ def test_it_is_asked_of_sts(name: str, by: str, home: Home, sts: ScriptedSts) ->
     assert len(sts.calls) == 1  # from the cache
 
 
+LISTED = {name: lines for name, (_, lines, _) in OPTIONS.items() if lines}
+LISTED |= {"max": ("duration_seconds = max",), "an hour as max": ("duration_seconds = max", "# an hour")}
+
+
+@pytest.mark.parametrize("name", LISTED)
+def test_list_finds_the_session(name: str, home: Home, sts: ScriptedSts) -> None:
+    sts.longest = 3600 if name == "an hour as max" else 5 * 3600
+    add(home, *LISTED[name])
+    assert left(home) == {"role": None, "second": None}
+    seconds = seconds_of(assume(home, "role"))
+    listed = left(home)
+    assert listed["role"] is not None
+    assert abs(listed["role"] - seconds) < 30
+    assert listed["second"] is None
+
+
+def left(home: Home) -> dict[str, int | None]:
+    return {row["name"]: row["seconds_left"] for row in json.loads(home.awsenv("list", "--json").stdout)[:2]}
+
+
 @pytest.mark.parametrize("name", OPTIONS)
 def test_refresh_repeats_it(name: str, home: Home, sts: ScriptedSts) -> None:
     words, _, expected = OPTIONS[name]

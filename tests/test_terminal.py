@@ -224,8 +224,11 @@ def test_ctrl_c_while_sts_is_silent_changes_nothing(shell: str, home: Home) -> N
         person.send("awsenv assume project1\r")
         time.sleep(2)  # until it waits for the answer; there is nothing to see that says so
         person.send("\x03")
-        person.until("interrupted")
-        if shell in ("bash", "zsh", "fish"):
+        if shell == "powershell":  # which ends its programs itself, perhaps before they have said anything
+            person.until("^C")
+            person.prompt()
+        else:
+            person.until("interrupted")
             assert person.status() == "130"
         assert person.show("AWSENV_PROFILE") == ""
         assert person.show("AWS_REGION") == "mine"

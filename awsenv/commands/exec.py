@@ -84,6 +84,7 @@ def _beside_a_server(profile: str, command: Sequence[str], words: Words, environ
     import time
 
     from awsenv.credentials import obtain
+    from awsenv.credentials.chain import surroundings
     from awsenv.serving import Supply, served
 
     request, base = assume.request_of(profile, words), assume.unassumed(environ)
@@ -102,5 +103,9 @@ def _beside_a_server(profile: str, command: Sequence[str], words: Words, environ
         report=_say,
         least=request.min_ttl,
     )
-    with running.Attendance() as attendance, served(supply, _changed(environ, change)) as child:
+    with (
+        running.Attendance() as attendance,
+        surroundings(later, base),
+        served(supply, _changed(environ, change)) as child,
+    ):
         return attendance.run(command, child)

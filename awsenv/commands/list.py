@@ -50,7 +50,7 @@ def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
 
         sections = listing.process_sections(Profiles(environ), integration.program())
         return Result(out=sections, note="" if sections else "no profile needs one, or each has its own already")
-    found = listing.rows(Profiles(environ), environ)
+    found = listing.rows(Profiles(environ), environ, now)
     if "--json" in words:
         return Result(out=listing.as_json(found, now))
     if not found:

@@ -129,15 +129,24 @@ def user_session(of: botocore.session.Session, keys: tuple[str, str], **argument
 
 @contextmanager
 def environment_set_to(environ: Mapping[str, str]) -> Iterator[None]:
-    """While this lasts, botocore, and what a credential_process starts, see this environment."""
+    """While this lasts, botocore, and what a credential_process starts, see this environment.
+
+    What is so already is not touched: another thread may just be in getenv(3), which a setenv(3) can bring down.
+    """
     original = dict(os.environ)
-    os.environ.clear()
-    os.environ.update(environ)
+    _become(environ)
     try:
         yield
     finally:
-        os.environ.clear()
-        os.environ.update(original)
+        _become(original)
+
+
+def _become(environ: Mapping[str, str]) -> None:
+    for name in os.environ.keys() - environ.keys():
+        del os.environ[name]
+    for name, value in environ.items():
+        if os.environ.get(name) != value:
+            os.environ[name] = value
 
 
 @contextmanager

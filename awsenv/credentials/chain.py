@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import AbstractContextManager, closing
 
 from awsenv import expiry
 from awsenv.credentials import Request, recipes, sts_options
@@ -12,7 +12,7 @@ from awsenv.outcome import EXPIRED, USAGE, AwsenvError
 from awsenv.profiles import Profiles
 from awsenv.session import Session
 
-__all__ = ["TIMEOUTS", "resolve", "seconds_of"]
+__all__ = ["TIMEOUTS", "resolve", "seconds_of", "surroundings"]
 
 #: botocore's name, the variable that sets it, and the default in seconds.
 TIMEOUTS = (("connect_timeout", "AWSENV_CONNECT_TIMEOUT", 5.0), ("read_timeout", "AWSENV_READ_TIMEOUT", 20.0))
@@ -74,6 +74,17 @@ def resolve(request: Request, environ: Mapping[str, str], now: int) -> Session:
         region=region,
         hint=_SHORT if not plan.roles and plan.last_role.get("login_session") else "",
     )
+
+
+def surroundings(request: Request, environ: Mapping[str, str]) -> AbstractContextManager[None]:
+    """A context in which the process has the environment that `resolve` gives it for this request.
+
+    A process with threads stays in it, so that no renewal has to change the environment under them.
+    """
+    from awsenv.credentials import _botocore
+
+    profiles = Profiles(environ)
+    return _botocore.environment_set_to(_without_credentials(environ, Plan(request, profiles).chain, profiles))
 
 
 def seconds_of(environ: Mapping[str, str], variable: str, default: float) -> float:

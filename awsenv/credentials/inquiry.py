@@ -106,7 +106,7 @@ class Inquiry:
                 locks.give(search.name)
         try:
             while True:
-                self._last(search.seconds)
+                self._plan.ask_for(search.seconds)
                 try:
                     found = self._until_taken(lambda: self._ask(region, config))
                 except ClientError as error:
@@ -143,10 +143,6 @@ class Inquiry:
             return None
         role, source = str(levels[0][1].get("role_arn")), levels[-1][0]
         return longest.Longest(role, source, self._environ, self._now)
-
-    def _last(self, seconds: int) -> None:
-        """Let the last role's session live so long. An hour is not said: the AWS CLI, which knows no max, says none."""
-        self._plan.instead(self._plan.name, "duration_seconds", None if seconds == 3600 else str(seconds))
 
     # --- by way of a profile ----------------------------------------------------------------------------------------
 

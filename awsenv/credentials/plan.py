@@ -114,6 +114,10 @@ class Plan:
         self._instead.setdefault(name, {})[setting] = value
         self.levels = [(known, self._settings(known)) for known, _ in self.levels]
 
+    def ask_for(self, seconds: int | None) -> None:
+        """Let the last role's session live so long. An hour is not said: the AWS CLI, which knows no max, says none."""
+        self.instead(self.name, "duration_seconds", None if seconds in (None, 3600) else str(seconds))
+
     @property
     def last_role(self) -> Settings:
         """The settings of the profile that botocore resolves."""

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from typing import Any
 
 from awsenv import expiry
-from awsenv.credentials import Request, cache, keeping
+from awsenv.credentials import Request, cache, keeping, sts_options
 from awsenv.credentials.lock import Locks
 
 __all__ = ["JustObtained", "SessionStore"]
@@ -61,17 +59,10 @@ class SessionStore(MutableMapping[str, Any]):
         self._locks.give_all()
 
     def _own(self, key: str) -> str:
-        """The key under which a session is kept: the AWS CLI's, unless it is one that the AWS CLI could not ask for.
-
-        It must not find a session that a policy narrows, or that has tags, where it looks for a plain one; nor must we.
-        """
+        """The key under which a session is kept, for one of botocore's."""
         if key not in self._order:
             self._order.append(key)
-        beyond = self._beyond(self._order.index(key))
-        if not beyond:
-            return key
-        text = f"{key} {json.dumps(beyond, sort_keys=True)}"
-        return hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
+        return sts_options.own_key(key, self._beyond(self._order.index(key)))
 
     def _beyond(self, place: int) -> Mapping[str, Any]:
         return self._roles[place] if place < len(self._roles) else {}

@@ -8,6 +8,7 @@ https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 from __future__ import annotations
 
 import getpass
+import hashlib
 import json
 import os
 import socket
@@ -17,7 +18,10 @@ from typing import Any
 from awsenv.outcome import AwsenvError
 from awsenv.profiles import Settings
 
-__all__ = ["amend", "beyond", "policy_file"]
+__all__ = ["SETTINGS", "amend", "beyond", "own_key", "policy_file"]
+
+#: The settings that `beyond` heeds.
+SETTINGS = ("source_identity", "session_tags", "transitive_session_tags", "policy_arns", "policy")
 
 # What botocore makes up, and leaves out of the cache key, where no name is given: so ours can take its place.
 _MADE_UP = "botocore-session-"
@@ -55,6 +59,21 @@ def beyond(name: str, settings: Settings, home: str) -> dict[str, Any]:
     if isinstance(policy, str) and policy:
         asked["Policy"] = _policy(name, policy, home)
     return asked
+
+
+def own_key(key: str, beyond: Mapping[str, Any]) -> str:
+    """The key under which a session is kept: the AWS CLI's, unless it is one that the AWS CLI could not ask for.
+
+    It must not find a session that a policy narrows, or that has tags, where it looks for a plain one; nor must we.
+
+    Args:
+        key: the AWS CLI's.
+        beyond: what AssumeRole is asked beyond what the AWS CLI would; see `beyond`.
+    """
+    if not beyond:
+        return key
+    text = f"{key} {json.dumps(beyond, sort_keys=True)}"
+    return hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
 
 
 def policy_file(policy: object) -> str | None:
