@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import configparser
 import os
+import re
 import shlex
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -98,6 +99,19 @@ class File:
             parser = self._whole or self._parse(*self.places[header])
             self._sections[header] = {name: self._nested(value) for name, value in parser.items(header)}
         return self._sections[header]
+
+    def line(self, header: str, setting: str | None = None) -> int | None:
+        """The line, counted from 1, of a section's header or of one of its settings; None if it is not there."""
+        if header not in self.places:
+            return None
+        first, end = self.places[header]
+        if setting is None:
+            return first + 1
+        for number in range(first, end):
+            line = self._lines[number]
+            if line[:1] not in ("#", ";") and re.split("[=:]", line, maxsplit=1)[0].strip().lower() == setting:
+                return number + 1
+        return None
 
     def _nested(self, value: str) -> str | dict[str, str]:
         if not value.startswith("\n"):

@@ -1,0 +1,3 @@
+"""What is wrong with the exported keys and tokens themselves."""
+
+from __future__ import annotations

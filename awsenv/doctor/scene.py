@@ -1,0 +1,107 @@
+"""What the doctor looks at: this shell, the profiles that count in it, and what AWS says of them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from awsenv import environment
+from awsenv.outcome import AwsenvError
+from awsenv.profiles import Profiles
+
+__all__ = ["Scene", "UnreadableError", "masked"]
+
+
+class UnreadableError(Exception):
+    """The AWS files cannot be read; the check that says so is another."""
+
+
+@dataclass
+class Scene:
+    """Where the doctor is called.
+
+    Attributes:
+        environ: the environment.
+        now: epoch seconds, by this machine's clock.
+        named: the profile that the doctor was asked about, or None: only this shell.
+        offline: whether nobody may be asked.
+        platform: as sys.platform.
+    """
+
+    environ: Mapping[str, str]
+    now: int
+    named: str | None = None
+    offline: bool = False
+    platform: str = sys.platform
+
+    @cached_property
+    def exported(self) -> environment.Exported:
+        """What the shell has exported."""
+        return environment.exported(self.environ)
+
+    @cached_property
+    def has_keys(self) -> bool:
+        """Whether there are keys in the environment, whole or not: SDKs then use them before any profile."""
+        return bool(self.environ.get("AWS_ACCESS_KEY_ID") or self.environ.get("AWS_SECRET_ACCESS_KEY"))
+
+    @property
+    def profiles(self) -> Profiles:
+        """The AWS files; UnreadableError if they cannot be read."""
+        if isinstance(self._profiles, AwsenvError):
+            raise UnreadableError
+        return self._profiles
+
+    @property
+    def unreadable(self) -> AwsenvError | None:
+        """Why the AWS files cannot be read, None if they can."""
+        return self._profiles if isinstance(self._profiles, AwsenvError) else None
+
+    @cached_property
+    def _profiles(self) -> Profiles | AwsenvError:
+        try:
+            profiles = Profiles(self.environ)
+            for name in profiles.names():  # what is wrong inside of a section shows only then
+                profiles.settings(name)
+        except AwsenvError as error:
+            return error
+        return profiles
+
+    @cached_property
+    def profile(self) -> str | None:
+        """The profile that counts: the named one, else the one in force in this shell, None beside exported keys."""
+        if self.named is not None:
+            return self.named
+        if self.has_keys:
+            return None
+        return self.environ.get("AWS_PROFILE") or self.environ.get("AWS_DEFAULT_PROFILE") or "default"
+
+    @cached_property
+    def chain(self) -> list[str]:
+        """That profile and those that it draws on, as far as they exist; UnreadableError."""
+        return [] if self.profile is None else self.profiles.source_chain(self.profile)
+
+    def ask(self) -> None:
+        """Ask AWS, all at once, what the online checks want to know: `answers` is there afterwards."""
+
+    def where(self, profile: str, setting: str | None = None) -> str:
+        """`PATH:LINE` of a setting of a profile, or of its section; the path alone if the line is not known."""
+        return next(iter(self.places(profile, setting)), self.profiles.config.path)
+
+    def places(self, profile: str, setting: str | None = None) -> list[str]:
+        """The same for all that both files say of it, first the one that counts."""
+        found = []
+        for file, header in (
+            (self.profiles.credentials, profile),
+            (self.profiles.config, self.profiles.header(profile)),
+        ):
+            number = file.line(header, setting)
+            if number is not None:
+                found.append(f"{file.path}:{number}")
+        return found
+
+
+def masked(value: str) -> str:
+    """A secret, as it may be shown: its last four characters, if it is long."""
+    return f"…{value[-4:]}" if len(value) >= 16 else "…"

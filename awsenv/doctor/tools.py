@@ -1,0 +1,3 @@
+"""What is wrong with the AWS CLI and the SDKs of this machine."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""What is wrong with the variables of this shell."""
+
+from __future__ import annotations
