@@ -6,12 +6,12 @@ import sys
 # the module `signal` itself costs 5 ms: it imports enum
 from _signal import SIG_IGN, SIGINT, getsignal, signal  # type: ignore[import-not-found]
 
-from awsenv import SNIPPET_COMMANDS
+from awsenv import answers_shell
 
 
 def too_early(*_: object) -> None:
     """Ctrl-C while the rest of awsenv is being imported: as `Door.interrupted`, for any shell."""
-    if sys.argv[1:2] and sys.argv[1] in SNIPPET_COMMANDS and not os.isatty(1):
+    if sys.argv[1:2] and answers_shell(sys.argv[1], sys.argv) and not os.isatty(1):
         os.write(1, b"(exit 130);\n")  # a failure in every shell: what is no POSIX shell refuses it
     os.write(2, b"awsenv: interrupted, nothing was changed\n")
     os._exit(130)

@@ -8,7 +8,7 @@ import sys
 # the module `signal` itself costs 5 ms: it imports enum
 from _signal import SIG_IGN, SIGINT, default_int_handler, signal  # type: ignore[import-not-found]
 
-from awsenv import SNIPPET_COMMANDS, load
+from awsenv import answers_shell, load
 from awsenv.outcome import FAILED, GOOD, INTERRUPTED, USAGE, AwsenvError, Result, shown
 
 TYPE_CHECKING = False
@@ -78,6 +78,9 @@ class Door:
 
         now = int(time.time())
         result: Result = command.run(words, self.environ, now)
+        while result.after is not None:
+            self.tell(result)
+            result = result.after()
         amend = getattr(self.dialect, "amend", None)  # awsenv.cmd alone: there the prompt is a variable, too
         if amend is not None and result.change is not None:
             result.change = amend(result.change, self.environ, now)
@@ -89,7 +92,7 @@ class Door:
 
         command = find(self.arguments[0])
         words = parse(self.arguments[0], self.arguments[1:], command.OPTIONS, command.MOST_NAMES)
-        if self.arguments[0] in SNIPPET_COMMANDS and "--format" not in words:
+        if answers_shell(self.arguments[0], words.options):
             self.dialect = dialect_of(words.get("--shell"), self.environ)
         return command, words
 
@@ -99,7 +102,7 @@ class Door:
         from awsenv.commands import COMMANDS
 
         command = self.arguments[0] if self.arguments else ""
-        if self.dialect is not None or (command in COMMANDS and command not in SNIPPET_COMMANDS):
+        if self.dialect is not None or (command in COMMANDS and not answers_shell(command, self.arguments)):
             return
         if any(word.startswith("--format") for word in self.arguments):
             return
@@ -122,12 +125,24 @@ class Door:
             os.write(2, text.encode())
         return Result(out=f"{statement}\n" if statement else "")
 
+    def tell(self, result: Result) -> None:
+        """Show what is for the person; with --debug also what the command has survived."""
+        if self.debug:
+            for fault in result.faults:
+                self.show_traceback(fault)
+        if result.report and sys.stderr is not None:
+            sys.stderr.write(result.report)
+            sys.stderr.flush()
+
     def write(self, result: Result) -> int:
+        self.tell(result)
         out = result.out
         if result.change is not None and self.dialect is not None:
             from awsenv import dialects
 
             out += dialects.write(self.dialect, result.change, whole=result.whole)
+            if result.code != GOOD:
+                out += dialects.fail(self.dialect, result.code)
         if out:
             # From here on the answer is whole: a Ctrl-C in the middle would leave half of it to be evaluated.
             signal(SIGINT, SIG_IGN)

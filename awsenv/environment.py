@@ -170,8 +170,8 @@ def exported(environ: Mapping[str, str]) -> Exported:
 def clear(environ: Mapping[str, str]) -> Change:
     """The change that unsets every credential variable and gives back what `assume` replaced.
 
-    AWS_PROFILE and AWS_DEFAULT_PROFILE are taken away beside keys that awsenv did not export, and when they are set but
-    empty (which breaks every tool). What `assume` did to them and to the region is undone, unless they have been
+    AWS_PROFILE and AWS_DEFAULT_PROFILE are taken away beside keys that awsenv did not export, and they and the region
+    when they are set but empty (which breaks every tool). What `assume` did to them is undone, unless they have been
     changed since: then they are the user's.
     """
     change: Change = dict.fromkeys((*CREDENTIALS, *LEFTOVERS))
@@ -183,7 +183,8 @@ def clear(environ: Mapping[str, str]) -> Change:
             change[name] = environ.get(PREVIOUS[name]) or None
     region = environ.get("AWSENV_REGION")
     for name in REGIONS:
-        if region and environ.get(name) == region:
+        now = environ.get(name)
+        if now == "" or (region and now == region):
             change[name] = environ.get(PREVIOUS[name]) or None
     change.update(dict.fromkeys(OWN))
     return change

@@ -17,7 +17,7 @@ from awsenv.credentials.plan import Plan
 from awsenv.outcome import AwsenvError
 from awsenv.profiles import Profiles, Settings
 
-__all__ = ["Row", "as_json", "cache_key", "process_line", "process_sections", "rows"]
+__all__ = ["Row", "as_json", "cache_key", "process_line", "process_sections", "role_of", "rows", "session_key"]
 
 
 @dataclass(frozen=True)
@@ -63,21 +63,27 @@ def rows(profiles: Profiles, environ: Mapping[str, str], now: int) -> list[Row]:
     found = []
     for name in profiles.names():
         settings = profiles.settings(name)
-        key = _session_key(name, settings, profiles, environ, now)
+        key = session_key(name, settings, profiles, environ, now)
         found.append(_row(name, settings, kept.session(key) if key is not None else None))
     return found
 
 
 def _row(name: str, settings: Settings, entry: cache.Entry | None) -> Row:
     texts = _texts(settings)
-    kind = _kind(texts)
+    account, role = role_of(settings)
+    return Row(name, _kind(texts), account, role, texts.get("region"), entry.expiration if entry else None)
+
+
+def role_of(settings: Settings) -> tuple[str | None, str | None]:
+    """The account and the name of the role that a profile acts as, as far as the files say them."""
+    texts = _texts(settings)
     arn = texts.get("role_arn", "").split(":", 5)
     account = texts.get("sso_account_id") or (arn[4] if len(arn) == 6 else None)
     role = texts.get("sso_role_name") or (arn[5].rpartition("/")[2] if len(arn) == 6 else None)
-    return Row(name, kind, account, role, texts.get("region"), entry.expiration if entry else None)
+    return account, role
 
 
-def _session_key(name: str, settings: Settings, profiles: Profiles, environ: Mapping[str, str], now: int) -> str | None:
+def session_key(name: str, settings: Settings, profiles: Profiles, environ: Mapping[str, str], now: int) -> str | None:
     """Under which key the session that `awsenv assume NAME` obtains is kept, None if none is."""
     if not any(setting in settings for setting in ("duration_seconds", *sts_options.SETTINGS)):
         return cache_key(settings)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
 __all__ = [
     "EXPIRED",
     "FAILED",
@@ -35,10 +39,13 @@ class Result:
             shell's dialect.
         whole: whether a value that the shell cannot hold refuses all of the change, or is unset instead.
         note: one line for the person, to stderr, and only if that is a terminal.
-        code: the exit code.
+        report: text for the person, to stderr, whatever that is.
+        after: does what is to be done when the report has been shown, and gives the result of that.
+        faults: errors that the command has survived, for --debug.
+        code: the exit code; beside a change that is made, the status of the shell that makes it.
     """
 
-    __slots__ = ("change", "code", "note", "out", "whole")
+    __slots__ = ("after", "change", "code", "faults", "note", "out", "report", "whole")
 
     def __init__(
         self,
@@ -47,12 +54,18 @@ class Result:
         change: dict[str, str | None] | None = None,
         whole: bool = True,
         note: str = "",
+        report: str = "",
+        after: Callable[[], Result] | None = None,
+        faults: Sequence[Exception] = (),
         code: int = GOOD,
     ) -> None:
         self.out = out
         self.change = change
         self.whole = whole
         self.note = note
+        self.report = report
+        self.after = after
+        self.faults = faults
         self.code = code
 
 

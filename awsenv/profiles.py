@@ -102,16 +102,37 @@ class File:
 
     def line(self, header: str, setting: str | None = None) -> int | None:
         """The line, counted from 1, of a section's header or of one of its settings; None if it is not there."""
-        if header not in self.places:
-            return None
-        first, end = self.places[header]
-        if setting is None:
-            return first + 1
-        for number in range(first, end):
-            line = self._lines[number]
-            if line[:1] not in ("#", ";") and re.split("[=:]", line, maxsplit=1)[0].strip().lower() == setting:
-                return number + 1
-        return None
+        if self._whole is None:
+            first, end = self.places.get(header, (-1, -1))
+        else:
+            starts = self._starts()
+            first = starts.get(header, -1)
+            end = min((start for start in starts.values() if start > first), default=len(self._lines))
+        if first < 0 or setting is None:
+            return first + 1 or None
+        found = [
+            number
+            for number in range(first + 1, end)
+            if (line := self._lines[number])[:1] not in ("#", ";")
+            and re.split("[=:]", line, maxsplit=1)[0].strip().lower() == setting
+        ]
+        # a line of a nested block, or one that continues a value, may look the same: it is indented more
+        return min(found, key=lambda number: _indent(self._lines[number])) + 1 if found else None
+
+    def headers(self) -> list[str]:
+        """Every header as it is written, in the file's order; also the one of the section DEFAULT."""
+        return list(self._starts())
+
+    def _starts(self) -> dict[str, int]:
+        """Header -> its line, counted from 0."""
+        if self._whole is None:
+            return {header: first for header, (first, _) in self.places.items()}
+        starts: dict[str, int] = {}
+        for number, line in enumerate(self._lines):
+            match = configparser.RawConfigParser.SECTCRE.match(line.strip())
+            if match and (match["header"] in self.places or match["header"] == configparser.DEFAULTSECT):
+                starts.setdefault(match["header"], number)
+        return starts
 
     def _nested(self, value: str) -> str | dict[str, str]:
         if not value.startswith("\n"):
@@ -127,6 +148,10 @@ class File:
                     )
                 block[name.strip()] = inner.strip()
         return block
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
 
 
 class Profiles:

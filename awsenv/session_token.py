@@ -1,4 +1,5 @@
-"""When a session token was issued, read from the token itself. (Asked of every new key: no imports but `binascii`.)
+"""What a session token says in clear: when it was issued, where and for whose account, and whether all of it is there.
+(Asked of every new key: no imports but `binascii`.)
 
 AWS documents nothing of this. T. Be'ery took tokens apart ("Revealing the Inner Structure of AWS Session Tokens", 2024,
 unofficial): base64 of one byte, the type, and a protobuf message (https://protobuf.dev/programming-guides/encoding/)
@@ -9,20 +10,47 @@ from __future__ import annotations
 
 import binascii
 
-__all__ = ["issued"]
+__all__ = ["Told", "ends_early", "issued", "read"]
 
 # type -> what field 1 says, or ends in, and the number of the field with the time
 _TYPES = {33: (b"origin_ec", 6), 2: (b"origin_ec", 6), 23: (b"aws", 5), 21: (b"aws", 5)}
+
+# The types of the regional endpoints ("version 2"); the others come from sts.amazonaws.com, and carry neither of these.
+_REGIONAL = (33, 2)
+_LABEL_TAG = 1 << 3 | 2  # field 1, and that it is a text
+_REGION, _ACCOUNT = 3, 5  # the number of the field; in the second, a message, the account is field 3 again
 
 _LONGEST = 16 * 1024  # characters; AWS says that tokens are "typically" shorter than 4 KiB
 _EARLIEST, _LATEST = 1293840000, 4102444800  # 2011, the year of STS, and 2100
 
 
-def issued(token: str) -> int | None:
-    """Epoch seconds (UTC) at which AWS STS issued a session token; None for all that is not clearly such a token.
+class Told:
+    """What a token says. Nothing signs it for us: it will do for a warning, and for nothing that has to be safe.
 
-    Nothing signs this time for us: it will do for a warning, and for nothing that has to be safe.
+    Attributes:
+        issued: epoch seconds (UTC) at which AWS STS issued it.
+        everywhere: whether it is good in every region ("version 2"), or only in those that are enabled by default.
+        region: the one whose endpoint issued it, None if it does not say.
+        account: the twelve digits of the account that it is for, None if it does not say.
     """
+
+    __slots__ = ("account", "everywhere", "issued", "region")
+
+    def __init__(self, issued: int, region: str | None, account: str | None, *, everywhere: bool) -> None:
+        self.issued = issued
+        self.everywhere = everywhere
+        self.region = region
+        self.account = account
+
+
+def issued(token: str) -> int | None:
+    """Epoch seconds (UTC) at which AWS STS issued a session token; None for all that is not clearly such a token."""
+    told = read(token)
+    return None if told is None else told.issued
+
+
+def read(token: str) -> Told | None:
+    """What a session token says; None for all that is not clearly a token of AWS, and whole enough to be read."""
     if len(token) > _LONGEST:
         return None
     text = token.replace("-", "+").replace("_", "/").rstrip("=")
@@ -31,19 +59,70 @@ def issued(token: str) -> int | None:
         if binascii.b2a_base64(data, newline=False).rstrip(b"=") != text.encode():
             return None  # a2b_base64 passes over what is not base64
         label, number = _TYPES[data[0]]
-        fields = _fields(data)
+        fields = _fields(data, 1)
         said, time = fields[1], fields[number]
     except (ValueError, LookupError):
         return None
     if isinstance(time, int) and isinstance(said, bytes) and said.endswith(label) and _EARLIEST <= time < _LATEST:
-        return time
+        regional = data[0] in _REGIONAL
+        return Told(
+            time,
+            _region(fields.get(_REGION)) if regional else None,
+            _account(fields.get(_ACCOUNT)) if regional else None,
+            everywhere=regional,
+        )
     return None
 
 
-def _fields(data: bytes) -> dict[int, int | bytes]:
-    """The fields of the message after the first byte, by their numbers; ValueError or IndexError if it is none."""
+def _region(field: int | bytes | None) -> str | None:
+    text = field.decode("ascii", "replace") if isinstance(field, bytes) else ""
+    return text if text[:2].isalpha() and all(c.isascii() and (c.isalnum() or c == "-") for c in text) else None
+
+
+def _account(field: int | bytes | None) -> str | None:
+    try:
+        inner = _fields(field, 0).get(3) if isinstance(field, bytes) else None
+    except (ValueError, LookupError):
+        return None
+    return inner.decode() if isinstance(inner, bytes) and len(inner) == 12 and inner.isdigit() else None
+
+
+def ends_early(token: str) -> bool:
+    """Whether it begins as AWS's tokens do, and stops in the middle of a character, of a number or of a field.
+
+    One that happens to be cut between two fields cannot be told from a whole one, unless the time is missing.
+    """
+    text = token.replace("-", "+").replace("_", "/").rstrip("=")
+    if len(token) > _LONGEST:
+        return False
+    whole = text[: len(text) - 1] if len(text) % 4 == 1 else text
+    try:
+        data = binascii.a2b_base64(whole + "=" * (-len(whole) % 4))
+        if binascii.b2a_base64(data, newline=False).rstrip(b"=")[: len(whole) - 1] != whole[:-1].encode():
+            return False
+        label, number = _TYPES[data[0]]
+        size = data[2]
+        if data[1] != _LABEL_TAG or not data[3 : 3 + size].endswith(label) or len(data) < 3 + size:
+            return False
+    except (ValueError, LookupError):
+        return False
+    if len(whole) < len(text):
+        return True
+    try:
+        return number not in _fields(data, 1)
+    except _CutOffError:
+        return True
+    except ValueError:
+        return False
+
+
+class _CutOffError(ValueError):
+    """The message ends where something of it should follow."""
+
+
+def _fields(data: bytes, at: int) -> dict[int, int | bytes]:
+    """The fields of the message that begins there, by their numbers; ValueError if it is none."""
     fields: dict[int, int | bytes] = {}
-    at = 1
     while at < len(data):
         tag, at = _varint(data, at)
         kind = tag & 7
@@ -57,7 +136,7 @@ def _fields(data: bytes) -> dict[int, int | bytes]:
         else:
             raise ValueError("no such wire type")
         if at + length > len(data):
-            raise ValueError("cut off")
+            raise _CutOffError
         fields[tag >> 3] = data[at : at + length]
         at += length
     return fields
@@ -67,6 +146,8 @@ def _varint(data: bytes, at: int) -> tuple[int, int]:
     """An unsigned number of at most ten bytes, and the place after it."""
     number = 0
     for shift in range(0, 70, 7):
+        if at >= len(data):
+            raise _CutOffError
         byte = data[at]
         at += 1
         number |= (byte & 127) << shift

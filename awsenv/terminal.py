@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
 from awsenv.outcome import shown
 
-__all__ = ["NoTerminalError", "ask", "conversation", "tell"]
+__all__ = ["NoTerminalError", "ask", "conversation", "progress", "tell"]
 
 
 class NoTerminalError(Exception):
@@ -55,3 +55,28 @@ def tell(line: str) -> None:
     if sys.stderr is not None:
         sys.stderr.write(f"awsenv: {shown(line)}\n")
         sys.stderr.flush()
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[str], None]]:
+    """A function that shows what is being done, on one line of stderr that is taken away at the end.
+
+    Without a terminal it shows nothing. The cursor waits at the line's beginning, so that what is said after a Ctrl-C,
+    which takes nothing away, stands there alone: it is as long.
+    """
+    width = 0
+
+    def show(text: str) -> None:
+        nonlocal width
+        text = shown(text)[: len("awsenv: interrupted, nothing was changed")]
+        sys.stderr.write(f"{text:<{width}}\r")
+        sys.stderr.flush()
+        width = len(text)
+
+    if sys.stderr is None or not sys.stderr.isatty():
+        yield lambda text: None
+        return
+    try:
+        yield show
+    finally:
+        show("")

@@ -222,6 +222,7 @@ def test_a_region_unset_by_hand_after_assume_stays_unset(name: str) -> None:
         pytest.param({"AWS_PROFILE": "mine"}, {"AWS_PROFILE": "mine"}, id="AWS_PROFILE without keys is the user's"),
         pytest.param({"AWS_DEFAULT_PROFILE": "m"}, {"AWS_DEFAULT_PROFILE": "m"}, id="AWS_DEFAULT_PROFILE likewise"),
         pytest.param({"AWS_PROFILE": ""}, {}, id="an empty AWS_PROFILE breaks every tool"),
+        pytest.param({"AWS_DEFAULT_REGION": "", "AWS_REGION": "r"}, {"AWS_REGION": "r"}, id="an empty region likewise"),
         pytest.param({"AWS_PROFILE": "", "AWS_DEFAULT_PROFILE": "m"}, {"AWS_DEFAULT_PROFILE": "m"}, id="only that one"),
         pytest.param({**PASTED, "AWS_PROFILE": "mine"}, {}, id="AWS_PROFILE beside keys"),
         pytest.param({"AWS_ACCESS_KEY_ID": "", "AWS_PROFILE": "mine"}, {"AWS_PROFILE": "mine"}, id="an empty key"),
@@ -298,7 +299,7 @@ def test_assume_and_clear_give_a_shell_back_that_awsenv_had_not_touched(before: 
     now = cleared(assumed(before, session))
     assert not OURS & set(now)
     expected = {name: value for name, value in before.items() if name not in OURS}
-    for name in (*environment.PROFILES, *(environment.REGIONS if session.region else ())):
+    for name in (*environment.PROFILES, *environment.REGIONS):
         if expected.get(name) == "":  # was as good as unset, or worse
             del expected[name]
     assert now == expected

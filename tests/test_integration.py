@@ -304,6 +304,8 @@ def changes(home: Home) -> list[dict[str, str]]:
         {**ours, **regions, "AWS_REGION": "changed-by-hand", "AWSENV_PREVIOUS_AWS_DEFAULT_PROFILE": "d"},
         {"AWS_ACCESS_KEY_ID": "AKIAQWERTYUIOPASDFGH", "AWS_PROFILE": "foreign", "AWSUME_EXPIRATION": "x"},
         {"AWSENV_PROFILE": "p", "AWS_PROFILE": "p", "AWSENV_PREVIOUS_AWS_PROFILE": "mine"},
+        {"AWS_REGION": "", "AWS_DEFAULT_REGION": "mine", "AWS_PAGER": ""},
+        {**ours, "AWSENV_REGION": "eu-west-1", "AWS_REGION": "eu-west-1", "AWS_DEFAULT_REGION": ""},
         {**ours, "AWS_PROFILE": "set since", "AWSENV_PREVIOUS_AWS_PROFILE": "mine"},
         {"AWSENV_PROFILE": "p", "AWS_PROFILE": "set since", "AWSENV_PREVIOUS_AWS_DEFAULT_PROFILE": "mine"},
         dict.fromkeys(environment.TABLE, "x"),
@@ -331,11 +333,12 @@ def test_the_shell_clears_as_the_program_does(shell: str, words: str, home: Home
 
 
 @pytest.mark.parametrize("shell", SHELLS)
-def test_clear_unsets_an_empty_profile(shell: str, home: Home) -> None:
+def test_clear_unsets_an_empty_profile_and_region(shell: str, home: Home) -> None:
     show = {"powershell": "& /usr/bin/env"}.get(shell, "env")
-    said = run(shell, f"awsenv clear\n{show}", home, AWS_PROFILE="", AWS_DEFAULT_PROFILE="mine")
-    assert "AWS_PROFILE=" not in said.out.splitlines()
-    assert "AWS_DEFAULT_PROFILE=mine" in said.out.splitlines()
+    empty = {"AWS_PROFILE": "", "AWS_DEFAULT_REGION": "", "AWS_SESSION_TOKEN": ""}
+    said = run(shell, f"awsenv clear\n{show}", home, AWS_DEFAULT_PROFILE="mine", AWS_REGION="r", **empty)
+    assert not {f"{name}=" for name in empty} & set(said.out.splitlines())
+    assert {"AWS_DEFAULT_PROFILE=mine", "AWS_REGION=r"} <= set(said.out.splitlines())
 
 
 @pytest.mark.parametrize("load", [False, True], ids=["raw", "integrated"])

@@ -166,3 +166,65 @@ def test_a_damaged_token_is_none_or_a_plausible_time(token: bytes, data: st.Data
     damaged = token[:place] + bytes([data.draw(st.integers(0, 255))]) + token[place + data.draw(st.integers(0, 2)) :]
     found = session_token.issued(text(damaged))
     assert found is None or EARLIEST <= found < LATEST
+
+
+# --- the region, the account, and whether all of it is there ----------------------------------------------------------
+
+
+def test_a_token_of_a_regional_endpoint_tells_its_region_and_account() -> None:
+    told = session_token.read(text(regional()))
+    assert told is not None
+    assert (told.issued, told.region, told.account, told.everywhere) == (ISSUED, "us-east-1", "123456789012", True)
+
+
+def test_one_of_the_global_endpoint_tells_neither_and_is_not_good_everywhere() -> None:
+    told = session_token.read(text(of_the_world()))
+    assert told is not None
+    assert (told.issued, told.region, told.account, told.everywhere) == (ISSUED, None, None, False)
+
+
+@pytest.mark.parametrize(
+    ("region", "account"),
+    [
+        (7, 7),
+        (b"", b""),
+        (b"us east", field(3, b"12345678901")),
+        (b"\xff\xfe", field(3, "\u0661".encode() * 6)),
+        (b"1", field(3, 123456789012)),
+        (b"US_EAST", b"\x1a\xff"),
+    ],
+)
+def test_a_region_or_an_account_that_is_none_is_not_told(region: int | bytes, account: int | bytes) -> None:
+    fields = (b"origin_ec", 76, region, secrets.token_bytes(71), account, ISSUED)
+    told = session_token.read(text(bytes([33]) + b"".join(field(n, value) for n, value in enumerate(fields, 1))))
+    assert told is not None
+    assert (told.issued, told.region, told.account) == (ISSUED, None, None)
+
+
+@pytest.mark.parametrize("token", TOKENS.values(), ids=TOKENS)
+def test_a_token_that_ends_early_is_known_by_its_end(token: bytes) -> None:
+    written = text(token)
+    assert not session_token.ends_early(written)
+    assert not session_token.ends_early(written.rstrip("="))
+    beginning = 16  # so much of it says that it is a token of AWS
+    unseen = [end for end in range(beginning, len(written.rstrip("="))) if not session_token.ends_early(written[:end])]
+    assert len(unseen) <= 2  # between two fields, or in the bits that stand for nothing
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_what_is_no_token_of_aws_does_not_end_early(name: str) -> None:
+    assert session_token.ends_early(OTHERS[name]) is (name == "the label alone")
+
+
+@given(BEGINNINGS, st.binary())
+def test_nothing_is_an_exception_to_that(beginning: bytes, rest: bytes) -> None:
+    written = text(beginning + rest)
+    for end in (len(written), len(written) - 1, len(written) // 2):
+        session_token.ends_early(written[:end])
+        session_token.read(written[:end])
+
+
+@given(st.text())
+@example("\ud800")
+def test_nor_is_any_text(token: str) -> None:
+    assert session_token.ends_early(token) in (True, False)

@@ -12,8 +12,9 @@ from awsenv.outcome import USAGE, AwsenvError, Result
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
+    from awsenv.persisting import Account
     from awsenv.session import Session
     from awsenv.words import Options, Words
 
@@ -64,6 +65,7 @@ KEPT: Options = {
         "keys: export the credentials; profile: export AWS_PROFILE alone, and the SDKs renew by themselves",
     ),
     "--no-cache": (None, "neither read nor write the AWS CLI's cache of sessions"),
+    "--persist": (None, "Windows: also into your user's environment, for every window that is opened from now on"),
 }
 OPTIONS: Options = {
     **KEPT,
@@ -124,25 +126,57 @@ def assume(name: str | None, words: Words, environ: Mapping[str, str], now: int)
     form = words.get("--format")
     if form is not None and form not in ("env", "dotenv", "json"):
         raise AwsenvError(f"--format {form} is not known", "there is --format env, dotenv and json", USAGE)
-    change, note = transition(name, words, environ, now)
+    account = None
+    if "--persist" in words:  # before anybody is asked for anything
+        from awsenv import persisting
+
+        account = persisting.open_account()
+    change_of, note = _assumption(name, words, environ, now)
+    change, report = change_of(environ), ""
+    if account is not None:
+        report = _persist(account, change_of(account.environ))
     if form is not None:
         from awsenv import formats
 
-        return Result(out=formats.write(form, change), note=note)
-    return Result(change=change, note=note)
+        return Result(out=formats.write(form, change), note=note, report=report)
+    return Result(change=change, note=note, report=report)
 
 
 def transition(name: str | None, words: Words, environ: Mapping[str, str], now: int) -> tuple[environment.Change, str]:
     """The change that `assume` makes and `exec` gives its command, and a note on it; AwsenvError as for `assume`."""
+    change_of, note = _assumption(name, words, environ, now)
+    return change_of(environ), note
+
+
+def _assumption(
+    name: str | None, words: Words, environ: Mapping[str, str], now: int
+) -> tuple[Callable[[Mapping[str, str]], environment.Change], str]:
+    """What makes an environment's change of it, and a note; AwsenvError as for `assume`."""
     mode = words.get("--mode") or "keys"
     if mode not in ("keys", "profile"):
         raise AwsenvError(f"--mode {mode} is not known", "there is --mode keys and --mode profile", USAGE)
     request = request_of(name, words)
     base = unassumed(environ)
     if mode == "profile":
-        return _profile_only(request, base, environ, kept(words))
+        return _profile_only(request, base, kept(words))
     session = obtain(request, base, now)
-    return environment.assume_keys(environ, session, kept(words)), _note(session, environ, now)
+    options = kept(words)
+    return (lambda before: environment.assume_keys(before, session, options)), _note(session, environ, now)
+
+
+def _persist(account: Account, change: environment.Change) -> str:
+    """Make the change of the user's environment; gives what there is to know of that. AwsenvError."""
+    account.make(change)
+    if not change.get("AWS_ACCESS_KEY_ID"):
+        what = "AWS_PROFILE"
+    elif not change.get("AWS_SESSION_TOKEN"):
+        what = "these long-term keys"
+    else:
+        what = f"these keys, which live until {change.get('AWS_CREDENTIAL_EXPIRATION') or 'nobody knows when'}"
+    return (
+        f"awsenv: every window and program that your account opens from now on has {what}; "
+        "those that are open do not; it ends with: awsenv clear --persist\n"
+    )
 
 
 def unassumed(environ: Mapping[str, str]) -> dict[str, str]:
@@ -234,8 +268,8 @@ def _foreign_keys(environ: Mapping[str, str]) -> list[str]:
 
 
 def _profile_only(
-    request: Request, base: Mapping[str, str], environ: Mapping[str, str], options: str
-) -> tuple[environment.Change, str]:
+    request: Request, base: Mapping[str, str], options: str
+) -> tuple[Callable[[Mapping[str, str]], environment.Change], str]:
     if request.profile is None or request.settings or request.user_session:
         raise AwsenvError(
             "--mode profile exports nothing but the name of a profile, so it goes with no other option than --region",
@@ -249,7 +283,8 @@ def _profile_only(
     require(profiles, request.profile)
     region = request.region or profiles.text(request.profile, "region")
     note = f"AWS_PROFILE is {request.profile}; the SDKs obtain and renew its credentials by themselves"
-    return environment.assume_profile(environ, request.profile, region, options), note
+    name = request.profile
+    return (lambda before: environment.assume_profile(before, name, region, options)), note
 
 
 def _note(session: Session, environ: Mapping[str, str], now: int) -> str:

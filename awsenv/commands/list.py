@@ -8,16 +8,12 @@ Profiles that have theirs already are left out. awsenv credential-process --help
 
 from __future__ import annotations
 
-from awsenv import expiry
-from awsenv.outcome import USAGE, AwsenvError, Result, shown
+from awsenv.outcome import USAGE, AwsenvError, Result
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from rich.text import Text
-
-    from awsenv.listing import Row
     from awsenv.words import Options, Words
 
 __all__ = ["EXAMPLES", "MOST_NAMES", "OPTIONS", "USAGE_LINE", "run"]
@@ -55,38 +51,19 @@ def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
         return Result(out=listing.as_json(found, now))
     if not found:
         return Result(out="no profiles; make one with: aws configure\n")
-    return Result(out=_table(found, environ.get("AWSENV_PROFILE"), now))
+    from awsenv import table
 
-
-def _table(found: list[Row], current: str | None, now: int) -> str:
-    """The rows as text: in colour on a terminal, and never cut short."""
-    import io
-    import sys
-
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text as Cell
-
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("PROFILE", "KIND", "ACCOUNT", "ROLE", "REGION", "LEFT"):
-        table.add_column(heading, no_wrap=True, overflow="ignore")
-    for row in found:
-        name = Cell(shown(row.name), style="bold green" if row.name == current else "")
-        cells = [Cell(shown(cell or "-")) for cell in (row.kind, row.account, row.role, row.region)]
-        table.add_row(name, *cells, _left(row.expiration, now))
-    on_terminal = sys.stdout.isatty()  # colour only there; rich itself honours NO_COLOR
-    console = Console(file=io.StringIO(), force_terminal=on_terminal, width=10_000, legacy_windows=False)
-    with console.capture() as text:
-        console.print(table)
-    return "".join(f"{line.rstrip()}\n" for line in text.get().splitlines())
-
-
-def _left(expiration: int | None, now: int) -> Text:
-    from rich.text import Text as Cell
-
-    if expiration is None:
-        return Cell("-")
-    left = expiration - now
-    if left <= 0:
-        return Cell("expired", style="red")
-    return Cell(expiry.short(left), style="yellow" if left < expiry.NEAR else "green")
+    current = environ.get("AWSENV_PROFILE")
+    return Result(
+        out=table.text(
+            ("PROFILE", "KIND", "ACCOUNT", "ROLE", "REGION", "LEFT"),
+            [
+                (
+                    (row.name, table.MARKED if row.name == current else ""),
+                    *(row.kind, row.account, row.role, row.region),
+                    table.left(row.expiration, now),
+                )
+                for row in found
+            ],
+        )
+    )

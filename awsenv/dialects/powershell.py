@@ -48,7 +48,7 @@ def done() -> str:
 
 def fail(code: int) -> str:
     """`throw` is the only statement after which `… | Invoke-Expression` leaves `$?` false and a script stops."""
-    return f"throw 'awsenv ended with exit code {code}; nothing was changed';"
+    return f"throw 'awsenv ended with exit code {code}';"
 
 
 def say(text: str) -> str:

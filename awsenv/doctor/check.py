@@ -39,10 +39,12 @@ class Finding:
     Attributes:
         check: which check has found it.
         what: one sentence without a full stop: what is so, which variable, profile or file. Never a secret.
-        cure: the one command that cures it, or else what to do; without a full stop.
+        cure: the one command that cures it, or else what to do; without a full stop. What only the shell itself can do
+            is written as for bash, `unset NAME…` and `export NAME=VALUE`: it is shown as the shell in question has it.
         evidence: where it was seen, masked: `AWS_SESSION_TOKEN=…kQ3x`, `/home/ada/.aws/config:12`.
         severity: the check's own, unless this case is another.
         fix: what `--fix` would do.
+        fault: why the check could not look, if that is what is said here: nothing was found then.
     """
 
     check: Check
@@ -51,6 +53,7 @@ class Finding:
     evidence: tuple[str, ...]
     severity: str
     fix: Fix | None
+    fault: Exception | None = None
 
 
 @dataclass(frozen=True)

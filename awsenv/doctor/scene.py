@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from awsenv import environment
+from awsenv.doctor import asking
 from awsenv.outcome import AwsenvError
 from awsenv.profiles import Profiles
 
@@ -28,6 +29,7 @@ class Scene:
         named: the profile that the doctor was asked about, or None: only this shell.
         offline: whether nobody may be asked.
         platform: as sys.platform.
+        answers: what AWS says, once it has been asked.
     """
 
     environ: Mapping[str, str]
@@ -35,6 +37,7 @@ class Scene:
     named: str | None = None
     offline: bool = False
     platform: str = sys.platform
+    answers: asking.Answers = asking.NOTHING
 
     @cached_property
     def exported(self) -> environment.Exported:
@@ -84,6 +87,8 @@ class Scene:
 
     def ask(self) -> None:
         """Ask AWS, all at once, what the online checks want to know: `answers` is there afterwards."""
+        self.environ = dict(self.environ)  # that of the process is another one meanwhile
+        self.answers = asking.answers(self)
 
     def where(self, profile: str, setting: str | None = None) -> str:
         """`PATH:LINE` of a setting of a profile, or of its section; the path alone if the line is not known."""

@@ -1,3 +1,481 @@
 """What is wrong with the variables of this shell."""
 
 from __future__ import annotations
+
+import base64
+import json
+import os
+import shlex
+import warnings
+from collections.abc import Iterator, Mapping
+
+from awsenv import expiry, session_token, settings
+from awsenv.credentials.plan import require
+from awsenv.doctor.check import ERROR, NOTE, WARNING, Fix, Found, check, found
+from awsenv.doctor.keys import assume, duration, is_region, known, partition_of, token_in_force
+from awsenv.doctor.scene import Scene, masked
+from awsenv.environment import CREDENTIALS, EXPIRATIONS, LEFTOVERS, NAMED_BY, PROFILES, REGIONS
+from awsenv.key_id import LONG_TERM, TEMPORARY, account_of
+from awsenv.outcome import AwsenvError
+from awsenv.words import nearest
+
+__all__: list[str] = []
+
+_REFUSES = "Credentials were refreshed, but the refreshed credentials are still expired."
+_EXPIRED = ("ExpiredToken", "ExpiredTokenException", "RequestExpired", _REFUSES)
+
+_HOUR = 3600
+_LONGEST_ROLE = 12 * _HOUR  # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+_LONGEST = 36 * _HOUR  # https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
+
+
+# --- the end of the exported keys -------------------------------------------------------------------------------------
+
+
+@check("keys-expired", ERROR, cure="awsenv refresh", errors=_EXPIRED)
+def keys_expired(scene: Scene) -> Iterator[Found]:
+    """The keys of a session end with it, and whoever exported them is not told. What says when: the variables, the AWS
+    CLI's caches and your files, where they hold the same key, and at last the session token, which tells when it was
+    issued but not for how long."""
+    end = _end(scene)
+    if end is not None:
+        at, says, evidence = end
+        if at <= scene.now:
+            yield found(
+                f"the exported keys expired {duration(scene.now - at)} ago, {says}",
+                evidence,
+                cure=assume(scene),
+                fix=_all_credentials(scene),
+            )
+        return
+    issued = known(scene).issued
+    if not _expires(scene) or issued is None:
+        return
+    age = scene.now - issued
+    name, token = token_in_force(scene.environ)
+    told = f"{name} was issued {duration(age)} ago"
+    evidence = f"{name}={masked(token)}"
+    usual = int(settings.read(scene.environ)[0]["AWSENV_DURATION"])
+    if age >= _LONGEST:
+        what = f"{told}, and no session lives longer than 36 hours"
+        yield found(what, evidence, cure=assume(scene), fix=_all_credentials(scene))
+    elif age >= _LONGEST_ROLE:
+        what = f"{told}: it has expired, unless it came from get-session-token, whose sessions can live 36 hours"
+        yield found(what, evidence, cure=assume(scene), severity=WARNING)
+    elif age >= usual:
+        what = f"{told}: it has expired if it lives {duration(usual)}, as most do; nothing here says how long it lives"
+        yield found(what, evidence, cure="awsenv whoami", severity=NOTE)
+
+
+def _expires(scene: Scene) -> bool:
+    """Whether a whole set of a session's keys is exported."""
+    exported = scene.exported
+    long_term = scene.environ.get("AWS_ACCESS_KEY_ID", "").startswith(LONG_TERM)
+    return exported.mode == "keys" and exported.missing is None and exported.temporary and not long_term
+
+
+def _end(scene: Scene) -> tuple[int, str, str] | None:
+    """When the exported keys end, who says so, and the evidence; None if nobody says it for certain."""
+    if not _expires(scene):
+        return None
+    environ, exported = scene.environ, scene.exported
+    if exported.profile is not None and exported.expiration is not None:
+        return (
+            exported.expiration,
+            f"as awsenv knows, of which they are ({exported.profile})",
+            _evidence(environ, "AWSENV_EXPIRATION"),
+        )
+    told = known(scene)
+    if told.expiration is not None:
+        place = f"for profile {told.profile}" if told.profile else "with the same key below ~/.aws"
+        return told.expiration, f"as it is kept {place}", f"AWS_ACCESS_KEY_ID=…{environ['AWS_ACCESS_KEY_ID'][-4:]}"
+    if exported.expiration is None or (told.issued is not None and told.issued >= exported.expiration):
+        return None
+    said_by = next(n for n in EXPIRATIONS if expiry.parse(environ.get(n, ""), local=True) == exported.expiration)
+    if said_by == EXPIRATIONS[0] and expiry.parse(environ[said_by]) is None:  # of no zone: see stale-expiration
+        return None
+    return exported.expiration, f"says {said_by}", _evidence(environ, said_by)
+
+
+def _evidence(environ: Mapping[str, str], name: str) -> str:
+    return f"{name}={environ.get(name, '')}"
+
+
+def _all_credentials(scene: Scene) -> Fix:
+    return Fix(unset=tuple(name for name in (*CREDENTIALS, *LEFTOVERS) if name in scene.environ))
+
+
+@check(
+    "stale-expiration",
+    ERROR,
+    cure="unset AWS_CREDENTIAL_EXPIRATION",
+    errors=(_REFUSES, "can't subtract offset-naive and offset-aware datetimes", "Unknown string format", "ParserError"),
+)
+def stale_expiration(scene: Scene) -> Iterator[Found]:
+    """boto3, the AWS CLI and the SDK for JavaScript read AWS_CREDENTIAL_EXPIRATION. One that other keys have left
+    behind, or that is no time with a zone, makes them refuse good keys without asking AWS."""
+    name = "AWS_CREDENTIAL_EXPIRATION"
+    environ = scene.environ
+    value = environ.get(name, "")
+    if not value:
+        return
+    in_use = bool(environ.get("AWS_ACCESS_KEY_ID"))
+    at = _as_botocore_reads(value)
+    fix = Fix(unset=(name,))
+    evidence = f"{name}={value if len(value) <= 32 else masked(value)}"
+    left_over = "and it is left for the next keys that you export"
+    if isinstance(at, str):
+        yield found(
+            f"{name} {at}" if in_use else f"{name} {at}, {left_over}",
+            evidence,
+            fix=fix,
+            severity="" if in_use else NOTE,
+        )
+        return
+    over = at <= scene.now
+    when = f"is {duration(scene.now - at)} past" if over else f"will be over in {duration(at - scene.now)}"
+    if not in_use:
+        if over:
+            yield found(f"{name} {when}, {left_over}", evidence, fix=fix, severity=NOTE)
+        return
+    whose = _whose_else(scene, at)
+    if whose:
+        yield found(f"{name} {when}, and {whose}", evidence, fix=fix, severity="" if over else WARNING)
+
+
+def _whose_else(scene: Scene, at: int) -> str:
+    """Why the expiration in AWS_CREDENTIAL_EXPIRATION is not that of the exported keys; nothing if it may be."""
+    environ, key = scene.environ, scene.environ["AWS_ACCESS_KEY_ID"]
+    ours = environ.get("AWSENV_KEY", "")
+    if ours and ours != key[-8:] and environ.get("AWSENV_EXPIRATION") == str(at):
+        return f"it is that of other keys (…{ours[-4:]}; now there are …{key[-4:]})"
+    if key.startswith(LONG_TERM) or not (token_in_force(environ)[0] or key.startswith(TEMPORARY)):
+        return "the exported keys are long-term keys, which do not expire"
+    if not _expires(scene):
+        return ""  # what is wrong there is something else
+    issued, end = known(scene).issued, _end(scene)
+    if at <= scene.now and issued is not None and issued >= at:
+        return "the session token was issued later"
+    if at <= scene.now and end is not None and end[0] > scene.now:
+        return f"the exported keys live until {expiry.format_utc(end[0])}"
+    return ""
+
+
+def _as_botocore_reads(text: str) -> int | str:
+    """Epoch seconds of AWS_CREDENTIAL_EXPIRATION, or what botocore cannot do with it.
+
+    botocore takes whatever dateutil takes, and so there is no telling without it.
+    """
+    at = expiry.parse(text)
+    if at is not None:
+        return at
+    from dateutil.parser import parse  # type: ignore[import-untyped]  # it comes with botocore
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about names of zones that it does not know
+        try:
+            time = parse(text)
+            return int(time.timestamp()) if time.tzinfo is not None else "does not say in which time zone it is"
+        except (ValueError, OverflowError):
+            return "is no time"
+
+
+# --- the profile in force ---------------------------------------------------------------------------------------------
+
+
+@check(
+    "empty-profile",
+    ERROR,
+    cure="unset AWS_PROFILE",
+    errors=("The config profile () could not be found", "ProfileNotFound"),
+)
+def empty_profile(scene: Scene) -> Iterator[Found]:
+    """An empty variable is not an unset one: every tool then looks for a profile without a name, even if there are good
+    keys beside it."""
+    for name in PROFILES:
+        if scene.environ.get(name) == "":
+            yield found(f"{name} is set, but empty", f"{name}=", cure=f"unset {name}", fix=Fix(unset=(name,)))
+
+
+@check(
+    "unknown-profile",
+    ERROR,
+    cure="unset AWS_PROFILE, or name one of awsenv list",
+    errors=("ProfileNotFound",),
+)
+def unknown_profile(scene: Scene) -> Iterator[Found]:
+    """The variable names a profile that is in neither of the AWS files. Every tool then gives up, even if there are
+    good keys beside it."""
+    for name in PROFILES:
+        profile = scene.environ.get(name)
+        if not profile:
+            continue
+        try:
+            require(scene.profiles, profile)
+        except AwsenvError as error:
+            near = nearest(profile, scene.profiles.names())
+            cure = f"awsenv assume {shlex.quote(near[0])} --mode profile" if near else f"unset {name}"
+            yield found(f"{name} is {profile}, and {error.what}", f"{name}={profile}", cure=cure)
+
+
+@check("keys-shadow-profile", WARNING, cure="awsenv assume PROFILE")
+def keys_shadow_profile(scene: Scene) -> Iterator[Found]:
+    """Beside exported keys boto3, the AWS CLI, Go and Java do not look at the profile that AWS_PROFILE names, although
+    `aws configure list` shows it; the SDK for JavaScript takes the profile. So two tools act as two people."""
+    environ = scene.environ
+    if not (environ.get("AWS_ACCESS_KEY_ID") and environ.get("AWS_SECRET_ACCESS_KEY")):
+        return
+    if scene.unreadable is not None or "GRANTED_SSO" in environ:  # granted exports both, of one profile
+        return
+    tools = (environ.get(name) for name in ("AWSENV_PROFILE", *NAMED_BY) if name not in PROFILES)
+    of_the_keys = {*tools, known(scene).profile}
+    for name in PROFILES:
+        profile = environ.get(name)
+        if profile and profile in scene.profiles and profile not in of_the_keys:
+            yield found(
+                f"the exported keys are used, and not the profile {profile} that {name} names",
+                f"{name}={profile}",
+                f"AWS_ACCESS_KEY_ID=…{environ['AWS_ACCESS_KEY_ID'][-4:]}",
+                cure=f"awsenv assume {shlex.quote(profile)}",
+            )
+
+
+@check("two-profiles", WARNING, cure="unset AWS_DEFAULT_PROFILE")
+def two_profiles(scene: Scene) -> Iterator[Found]:
+    """Where both are set, boto3 and the AWS CLI v1 follow AWS_DEFAULT_PROFILE, the AWS CLI v2 and all others follow
+    AWS_PROFILE. So two tools act as two people."""
+    first, second = (scene.environ.get(name) for name in PROFILES)
+    if first and second and first != second and not scene.has_keys:
+        yield found(
+            f"AWS_PROFILE is {first}, AWS_DEFAULT_PROFILE is {second}, and tools differ in which they follow",
+            f"AWS_PROFILE={first}",
+            f"AWS_DEFAULT_PROFILE={second}",
+        )
+
+
+# --- web identities ---------------------------------------------------------------------------------------------------
+
+_TOKEN_FILE, _ROLE = "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN"
+
+
+def _web_identity(scene: Scene) -> str:
+    """The token file that SDKs go by; nothing if keys, or the role of the profile in force, come first."""
+    path = scene.environ.get(_TOKEN_FILE, "")
+    if not path or scene.environ.get("AWS_ACCESS_KEY_ID"):
+        return ""
+    role = _shell_profile_has(scene, "role_arn") and not _shell_profile_has(scene, "web_identity_token_file")
+    return "" if role else path
+
+
+def _shell_profile_has(scene: Scene, setting: str) -> bool:
+    """Whether the profile that is in force in this shell has a setting."""
+    named = scene.environ.get("AWS_PROFILE") or scene.environ.get("AWS_DEFAULT_PROFILE") or "default"
+    return scene.unreadable is None and scene.profiles.text(named, setting) is not None
+
+
+@check("web-identity-without-role", ERROR, cure="unset AWS_WEB_IDENTITY_TOKEN_FILE", errors=("InvalidConfigError",))
+def web_identity_without_role(scene: Scene) -> Iterator[Found]:
+    """A web identity needs a role to assume: AWS_WEB_IDENTITY_TOKEN_FILE and AWS_ROLE_ARN belong together."""
+    path = _web_identity(scene)
+    if path and not scene.environ.get(_ROLE) and not _shell_profile_has(scene, "role_arn"):
+        yield found(f"{_TOKEN_FILE} is set, {_ROLE} is not", f"{_TOKEN_FILE}={path}")
+
+
+@check(
+    "web-identity-token",
+    ERROR,
+    cure="renew the token file, or: unset AWS_WEB_IDENTITY_TOKEN_FILE AWS_ROLE_ARN",
+    errors=("ExpiredTokenException", "InvalidIdentityToken", "FileNotFoundError"),
+)
+def web_identity_token(scene: Scene) -> Iterator[Found]:
+    """SDKs send what stands in the file of AWS_WEB_IDENTITY_TOKEN_FILE to AWS. Kubernetes and CI systems write it anew
+    before it expires; a file that is not there any more, or that nobody renews, is left from elsewhere."""
+    path = _web_identity(scene)
+    if not path or not scene.environ.get(_ROLE):
+        return
+    try:
+        with open(path, encoding="utf-8") as file:
+            token = file.read(1 << 20).strip()
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or "it is not text"
+        yield found(f"the file that {_TOKEN_FILE} names cannot be read: {why}", path)
+        return
+    end = _end_of_jwt(token)
+    if not token:
+        yield found(f"the file that {_TOKEN_FILE} names is empty", path)
+    elif end is not None and end <= scene.now:
+        yield found(f"the token of {_TOKEN_FILE} expired {duration(scene.now - end)} ago", path)
+
+
+def _end_of_jwt(token: str) -> int | None:
+    """`exp` of a JSON Web Token, epoch seconds (RFC 7519, 4.1.4); None if it is none, or has none."""
+    parts = token.split(".")
+    try:
+        claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+        return int(claims["exp"])
+    except (ValueError, LookupError, TypeError, OverflowError):
+        return None
+
+
+# With one of these a profile has credentials that come after the web identity (botocore, create_credential_resolver).
+_CREDENTIALS = ("sso_account_id", "sso_role_name", "aws_access_key_id", "login_session", "credential_process")
+
+
+@check("web-identity-shadows-profile", WARNING, cure="unset AWS_WEB_IDENTITY_TOKEN_FILE AWS_ROLE_ARN")
+def web_identity_shadows_profile(scene: Scene) -> Iterator[Found]:
+    """Where AWS_WEB_IDENTITY_TOKEN_FILE and AWS_ROLE_ARN are set, SDKs assume that role, and do not look at the keys of
+    the profile that AWS_PROFILE names."""
+    if not _web_identity(scene) or not scene.environ.get(_ROLE):
+        return
+    for name in PROFILES:
+        profile = scene.environ.get(name)
+        if profile and any(_shell_profile_has(scene, setting) for setting in _CREDENTIALS):
+            yield found(
+                f"the web identity is used, and not the profile {profile} that {name} names",
+                f"{_TOKEN_FILE}={scene.environ[_TOKEN_FILE]}",
+                f"{_ROLE}={scene.environ[_ROLE]}",
+            )
+            return
+
+
+# --- region and account -----------------------------------------------------------------------------------------------
+
+
+@check(
+    "wrong-partition",
+    ERROR,
+    cure="awsenv assume PROFILE --region REGION",
+    errors=("InvalidClientTokenId", "UnrecognizedClientException", "AuthFailure"),
+)
+def wrong_partition(scene: Scene) -> Iterator[Found]:
+    """AWS's commercial regions, those in China and GovCloud are partitions that know nothing of each other's keys.
+    Keys, roles and the region have to be of one."""
+    environ = scene.environ
+    regions = {name: environ[name] for name in REGIONS if is_region(environ.get(name, ""))}
+    whose: list[tuple[str, str, str]] = []  # what, its partition, the evidence
+    name, token = token_in_force(environ)
+    told = session_token.read(token)
+    if told is not None and told.region and environ.get("AWS_ACCESS_KEY_ID"):
+        whose.append((f"{name} was issued in {told.region}", partition_of(told.region), f"{name}={masked(token)}"))
+    if _web_identity(scene) and _partition_of_arn(environ.get(_ROLE)):
+        whose.append((f"{_ROLE} is {environ[_ROLE]}", _partition_of_arn(environ[_ROLE]), f"{_ROLE}={environ[_ROLE]}"))
+    for what, partition, evidence in whose:
+        for variable, region in regions.items():
+            if partition_of(region) != partition:
+                yield _in_another(what, partition, f"{variable} is {region}", region, evidence)
+    if scene.unreadable is not None or not scene.chain:
+        return
+    own = scene.profiles.text(scene.chain[0], "region")
+    for profile in scene.chain:
+        arn = scene.profiles.text(profile, "role_arn")
+        partition = _partition_of_arn(arn)
+        for variable, region in (regions or ({"region": own} if own else {})).items():
+            if partition and partition_of(region) != partition:
+                where = f"{variable} is {region}" if regions else f"profile {scene.chain[0]} is in {region}"
+                what = f"the role of profile {profile} is {arn}"
+                yield _in_another(what, partition, where, region, scene.where(profile, "role_arn"))
+
+
+def _partition_of_arn(arn: str | None) -> str:
+    parts = (arn or "").split(":")
+    return parts[1] if parts[0] == "arn" and len(parts) > 5 else ""
+
+
+def _in_another(what: str, partition: str, where: str, region: str, evidence: str) -> Found:
+    return found(f"{what}, of the partition {partition}, but {where}, of {partition_of(region)}", evidence)
+
+
+@check("wrong-account-id", WARNING, cure="unset AWS_ACCOUNT_ID")
+def wrong_account_id(scene: Scene) -> Iterator[Found]:
+    """SDKs take AWS_ACCOUNT_ID for the account of the exported keys, and send requests to endpoints of that account."""
+    environ = scene.environ
+    said, key = environ.get("AWS_ACCOUNT_ID"), environ.get("AWS_ACCESS_KEY_ID", "")
+    told = session_token.read(token_in_force(environ)[1])
+    account = account_of(key) or (told.account if told else None)
+    if said and key and account and said != account:
+        shown = said if said.isdigit() else masked(said)
+        yield found(
+            f"AWS_ACCOUNT_ID is {shown}, and the exported keys are of account {account}",
+            f"AWS_ACCOUNT_ID={shown}",
+            f"AWS_ACCESS_KEY_ID=…{key[-4:]}",
+        )
+
+
+# --- where the variables come from ------------------------------------------------------------------------------------
+
+# Who starts shells, and hands its own environment to each: the variable that tells, how its value begins, the name.
+_HOSTS = (
+    ("TMUX", "/", "tmux"),  # SOCKET,PID,SESSION
+    ("STY", "", "screen"),
+    ("ZELLIJ", "", "zellij"),
+    ("TERM_PROGRAM", "vscode", "VS Code"),
+    ("TERMINAL_EMULATOR", "JetBrains", "the JetBrains IDE"),
+    ("INSIDE_EMACS", "", "Emacs"),
+)
+
+
+@check("old-environment", NOTE, cure="restart what starts your shells")
+def old_environment(scene: Scene) -> Iterator[Found]:
+    """A program keeps the environment that it was started with. tmux, an IDE or a service hands old keys to each new
+    window, and no change in one window reaches another."""
+    environ = scene.environ
+    host = next((name for variable, start, name in _HOSTS if _begins(environ.get(variable), start)), None)
+    end = _end(scene)
+    expired = end is not None and end[0] <= scene.now
+    key = environ.get("AWS_ACCESS_KEY_ID", "")
+    before = _at_start(scene)
+    restart = f"restart {host or 'what has started it'}"
+    if before is None:
+        if host and expired:
+            yield found(f"the expired keys may have come from {host}: then each new window has them", cure=restart)
+        return
+    had = before.get("AWS_ACCESS_KEY_ID", "")
+    if had and had == key and expired:
+        who = host or "what has started this shell"
+        yield found(
+            f"the expired keys came from {who}: each new window has them",
+            f"AWS_ACCESS_KEY_ID=…{key[-4:]}",
+            cure=restart,
+        )
+    elif had and had != key and host:
+        now = f"here they are …{key[-4:]}" if key else "here there are none"
+        yield found(f"each new window of {host} has the keys …{had[-4:]}; {now}", cure=restart)
+
+
+def _begins(value: str | None, start: str) -> bool:
+    return bool(value) and str(value).startswith(start)
+
+
+def _at_start(scene: Scene) -> dict[str, str] | None:
+    """The environment that this process's parent, the shell, was started with; None if the system does not tell.
+
+    Linux shows it in /proc, and not what the shell has exported since: so the two can be told apart.
+    """
+    if scene.platform != "linux":
+        return None
+    try:
+        with open(f"/proc/{os.getppid()}/environ", "rb") as file:
+            pairs = file.read().split(b"\0")
+    except OSError:
+        return None
+    return {os.fsdecode(name): os.fsdecode(value) for name, _, value in (pair.partition(b"=") for pair in pairs)}
+
+
+@check("empty-variable", NOTE, cure="awsenv clear", errors=("Invalid endpoint",))
+def empty_variable(scene: Scene) -> Iterator[Found]:
+    """An empty variable is not an unset one. `setx NAME ""` and `export NAME=` leave such behind; most tools pass over
+    empty keys, but boto3 takes an empty AWS_DEFAULT_REGION for a region and fails."""
+    region = "AWS_DEFAULT_REGION"
+    if scene.environ.get(region) == "":
+        yield found(
+            f"{region} is set, but empty",
+            f"{region}=",
+            cure=f"unset {region}",
+            severity=ERROR,
+            fix=Fix(unset=(region,)),
+        )
+    others = (*CREDENTIALS, *LEFTOVERS, *(name for name in REGIONS if name != region))
+    names = tuple(name for name in others if scene.environ.get(name) == "")
+    if names:
+        what = f"{', '.join(names)} {'is' if len(names) == 1 else 'are'} set, but empty"
+        yield found(what, cure=f"unset {' '.join(names)}", fix=Fix(unset=names))

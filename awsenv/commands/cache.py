@@ -1,0 +1,140 @@
+"""Shows the AWS CLI's cache of sessions, ~/.aws/cli/cache, or cleans it, without harm to anything else: the CLI's
+session.db, the sign-ins in ~/.aws/sso/cache and whatever is no session stay. With AWSENV_CACHE=keyring the sessions of
+your profiles in the keyring count, too.
+
+A corrupt entry makes the AWS CLI fail with nothing but the entry's key in quotes as its message. cache clear without
+options removes what is of no use to anybody: expired and corrupt entries, and what killed programs have left half
+written. Sessions that are still good go with --all or --profile; the next call that needs one obtains it anew."""
+
+from __future__ import annotations
+
+from awsenv.outcome import USAGE, AwsenvError, Result
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from awsenv.cached import Cache, Cached
+    from awsenv.words import Options, Words
+
+__all__ = ["EXAMPLES", "MOST_NAMES", "OPTIONS", "USAGE_LINE", "run"]
+
+USAGE_LINE = "awsenv cache list|clear [options]"
+MOST_NAMES = 1
+OPTIONS: Options = {
+    "--json": (None, "a JSON list of the entries, or of those that were removed, for scripts"),
+    "--expired": (None, "clear: entries that have expired"),
+    "--corrupt": (None, "clear: entries that nobody can read or use, and half-written ones"),
+    "--profile": ("NAME", "clear: entries of this profile alone, and other sessions of its role; good ones, too"),
+    "--all": (None, "clear: every session, good or not"),
+}
+EXAMPLES = """
+  awsenv cache list
+  awsenv cache clear                     what has expired or is corrupt
+  awsenv cache clear --profile project1  have the next call obtain a new session
+  awsenv cache clear --all               in place of: rm -r ~/.aws/cli/cache
+"""
+
+_CHOICES = ("--expired", "--corrupt", "--profile", "--all")
+
+
+def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
+    """The entries, or those that are gone now.
+
+    Raises:
+        AwsenvError: (2) words that make no sense; (1) the cache cannot be read, or an entry cannot be removed.
+    """
+    action = words.names[0] if words.names else None
+    if action not in ("list", "clear"):
+        what = "cache needs a word: list or clear" if action is None else f"cache does not take the word {action!r}"
+        raise AwsenvError(what, "see awsenv cache --help", USAGE)
+    chosen = [option for option in _CHOICES if option in words]
+    if action == "list" and chosen:
+        raise AwsenvError(f"cache list takes no {chosen[0]}", f"did you mean awsenv cache clear {chosen[0]}?", USAGE)
+    if "--all" in chosen and len(chosen) > 1:
+        raise AwsenvError(f"cache clear takes --all or {chosen[0]}, not both", "see awsenv cache --help", USAGE)
+
+    from awsenv import cached
+
+    cache = cached.Cache(environ, now)
+    entries = list(cache.entries())
+    note = f"nobody's profiles are named: {cache.unnamed.what}" if cache.unnamed else ""
+    if action == "list":
+        if "--json" in words:
+            return Result(out=_json(entries, now), note=note)
+        return Result(out=_table(entries, now) if entries else f"no sessions in {cache.folder}\n", note=note)
+    removed, kept = _clear(cache, entries, list(_wanted(words, chosen, cache, entries)))
+    if "--json" in words:
+        return Result(out=_json(removed, now), note=note)
+    told = f"{_count(removed)} removed" if removed else "nothing to remove"
+    good = sum(entry.state == cached.GOOD for entry in kept)
+    if good:
+        told += f"; {good} good {'session stays' if good == 1 else 'sessions stay'}"
+    if good and not chosen:
+        told += ", which --all removes"
+    return Result(out=(_table(removed, now) if removed else "") + f"{told}\n", note=note)
+
+
+def _wanted(words: Words, chosen: Sequence[str], cache: Cache, entries: Sequence[Cached]) -> Iterator[Cached]:
+    """The entries that are to be removed."""
+    from awsenv import cached
+
+    states = set[str]()
+    if "--expired" in words or not chosen:
+        states.add(cached.EXPIRED)
+    if "--corrupt" in words or not chosen:
+        states |= {cached.CORRUPT, cached.LITTER}
+    if "--all" in words or chosen == ["--profile"]:
+        states = {cached.GOOD, cached.EXPIRED, cached.CORRUPT, cached.LITTER}
+    profile = words.get("--profile")
+    if profile is not None:
+        cache.require(profile)
+    for entry in entries:
+        if entry.state in states and (profile is None or cache.is_of(entry, profile)):
+            yield entry
+
+
+def _clear(cache: Cache, entries: Sequence[Cached], wanted: Sequence[Cached]) -> tuple[list[Cached], list[Cached]]:
+    """Remove what is wanted; what is gone, and what is still there. AwsenvError, at the end, for what cannot be."""
+    removed: list[Cached] = []
+    failed: list[AwsenvError] = []
+    for entry in wanted:
+        try:
+            if cache.remove(entry):
+                removed.append(entry)
+        except AwsenvError as error:
+            failed.append(error)
+    if failed:
+        more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
+        done = f"{_count(removed)} removed, but " if removed else ""
+        raise AwsenvError(f"{done}{failed[0].what}{more}", failed[0].cure)
+    return removed, [entry for entry in entries if entry not in removed]
+
+
+def _count(entries: Sequence[Cached]) -> str:
+    return f"{len(entries)} {'entry' if len(entries) == 1 else 'entries'}"
+
+
+def _json(entries: Sequence[Cached], now: int) -> str:
+    import json
+    from dataclasses import asdict
+
+    listed = [
+        {**asdict(entry), "seconds_left": None if entry.expiration is None else entry.expiration - now}
+        for entry in entries
+    ]
+    return json.dumps(listed, indent=2) + "\n"
+
+
+def _table(entries: Sequence[Cached], now: int) -> str:
+    from awsenv import cached, table
+
+    rows = []
+    for entry in entries:
+        left = table.left(entry.expiration, now)
+        good = entry.state in (cached.GOOD, cached.EXPIRED)
+        state = entry.state if good else f"{entry.state}: {entry.why}"
+        key = entry.key if entry.path is not None else f"{entry.key} (keyring)"
+        color = left[1] if good else table.EXPIRED
+        rows.append((", ".join(entry.profiles), entry.role, entry.account, left, (state, color), key))
+    return table.text(("PROFILE", "ROLE", "ACCOUNT", "LEFT", "STATE", "KEY"), rows)

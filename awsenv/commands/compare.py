@@ -1,0 +1,149 @@
+"""Shows two profiles side by side, as two calls of aws configure list would: access key and secret key (their last four
+characters), session token, account, expiry and region, each with where it comes from, named as the AWS CLI names it.
+What differs is marked, and the last line answers the question: are the same credentials in use?
+
+A - in place of a profile stands for this shell: what it has exported, or the profile that is in force in it. Nobody is
+asked and no AWS CLI is needed: files and caches tell. So of a role or a sign-in the cached session is shown, and a
+credential_process is not run.
+
+The exit code is 0 for an answer, yes or no, and 1 where nobody can tell."""
+
+from __future__ import annotations
+
+from awsenv.outcome import FAILED, GOOD, USAGE, AwsenvError, Result
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from awsenv.comparison import Part, Side
+    from awsenv.table import Cell
+    from awsenv.words import Options, Words
+
+__all__ = ["EXAMPLES", "MOST_NAMES", "OPTIONS", "USAGE_LINE", "run"]
+
+USAGE_LINE = "awsenv compare PROFILE PROFILE [--json]"
+MOST_NAMES = 2
+OPTIONS: Options = {"--json": (None, "a JSON object, for scripts; of secrets the last four characters")}
+EXAMPLES = """
+  awsenv compare default project1
+  awsenv compare - project1              what this shell has exported, and the profile
+  awsenv compare default project1 --json | jq .same
+"""
+
+
+def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
+    """A table, or an object; AwsenvError for a profile that is not there, or a file that cannot be read."""
+    if len(words.names) != 2:
+        raise AwsenvError(
+            "compare needs two profiles", "for what this shell has exported write -: awsenv compare - PROFILE", USAGE
+        )
+    from awsenv import comparison
+    from awsenv.profiles import Profiles
+
+    profiles = Profiles(environ)
+    a, b = (comparison.of(name, profiles, environ, now) for name in words.names)
+    same, why = comparison.answer(a, b)
+    code = FAILED if same is None else GOOD
+    if "--json" in words:
+        return Result(out=_json(a, b, same, why, now), code=code)
+    return Result(out=_table(a, b, environ, now) + f"{_answer((a, b), same, why, now)}\n", code=code)
+
+
+def _answer(sides: Sequence[Side], same: bool | None, why: str, now: int) -> str:
+    """The last line."""
+    from awsenv import expiry
+
+    line = f"the same credentials: {'nobody can tell' if same is None else 'yes' if same else 'no'}"
+    line += f" ({why})" if why else ""
+    ended = {side.called: side.expiration for side in sides if side.expiration is not None and side.expiration <= now}
+    for name, expiration in ended.items():
+        line += f"; those of {name} expired {expiry.short(now - expiration)} ago"
+    for name, lacks in {side.called: side.lacks for side in sides if side.known and side.lacks}.items():
+        line += f"; {name}: {lacks}"
+    return line
+
+
+def _table(a: Side, b: Side, environ: Mapping[str, str], now: int) -> str:
+    from awsenv import comparison, places, table
+
+    home = places.home(environ)
+    differs = comparison.differences(a, b)
+    cells = [_cells(side, home, now) for side in (a, b)]
+    rows = []
+    for what, is_other in differs.items():
+        mark = "" if is_other is None else "differs" if is_other else "same"
+        row = [cell for side in cells for cell in side[what]]
+        rows.append((what.replace("_", " "), *row, (mark or " ", "bold yellow" if is_other else "dim")))
+    return table.text(("", a.called, "FROM", b.called, "FROM", ""), rows)
+
+
+def _cells(side: Side, home: str, now: int) -> dict[str, tuple[Cell, Cell]]:
+    """For each row the two cells of one side: the value, and where it comes from."""
+    from awsenv.doctor.scene import masked
+
+    access_key = side.access_key.value
+    secret_key, token = (part.value for part in (side.secret_key, side.token))
+    return {
+        "type": (side.source.type, _short(side.source.place, home)),
+        "access_key": (f"…{access_key[-4:]}" if access_key else None, _from_file(side.access_key, side, home)),
+        "secret_key": (masked(secret_key) if secret_key else None, _from_file(side.secret_key, side, home)),
+        "token": ("yes" if token else "no" if side.known else None, _from_file(side.token, side, home)),
+        "account": (side.account.value, side.account.type),
+        "expiration": (_end(side, now), None),
+        "region": (side.region.value, " ".join(filter(None, (side.region.type, _short(side.region.place, home))))),
+    }
+
+
+def _from_file(part: Part, side: Side, home: str) -> str | None:
+    """Where a part of the keys stands; not the file of the cache, whose name says nothing to anybody."""
+    return None if side.key is not None else _short(part.place, home)
+
+
+def _short(place: str | None, home: str) -> str | None:
+    import os
+
+    return f"~{place[len(home) :]}" if place is not None and place.startswith(home.rstrip(os.sep) + os.sep) else place
+
+
+def _end(side: Side, now: int) -> Cell:
+    from awsenv import table
+
+    if not side.known:
+        return None
+    if side.expiration is None:
+        return "never" if side.lasting else "unknown"
+    text, style = table.left(side.expiration, now)
+    return f"~{text}" if side.estimated else text, style
+
+
+def _json(a: Side, b: Side, same: bool | None, why: str, now: int) -> str:
+    import json
+
+    from awsenv import comparison
+
+    differs = [what for what, is_other in comparison.differences(a, b).items() if is_other]
+    told = {"same": same, "why": why, "differs": differs, "sides": [_object(side, now) for side in (a, b)]}
+    return json.dumps(told, indent=2) + "\n"
+
+
+def _object(side: Side, now: int) -> dict[str, object]:
+    def where(part: Part) -> dict[str, object]:
+        return {"type": part.type, "place": part.place}
+
+    def last(part: Part) -> str | None:
+        return part.value[-4:] if part.value and len(part.value) >= 16 else None
+
+    return {
+        "name": side.name,
+        **where(side.source),
+        "access_key": {"last4": last(side.access_key), **where(side.access_key)},
+        "secret_key": {"last4": last(side.secret_key), **where(side.secret_key)},
+        "token": {"present": bool(side.token.value) if side.known else None, **where(side.token)},
+        "account": {"value": side.account.value, "from": side.account.type},
+        "region": {"value": side.region.value, **where(side.region)},
+        "expiration": side.expiration,
+        "estimated": side.estimated,
+        "seconds_left": None if side.expiration is None else side.expiration - now,
+        "lacks": side.lacks,
+    }

@@ -1,0 +1,137 @@
+"""Looks for every known cause of "the security token included in the request is expired" and its like: in this shell,
+with PROFILE also in that profile and in those that it draws on. It shows what is set (secrets masked), then what is
+wrong, the most likely cause first: where, why it hurts, and the one command that cures it. docs/doctor.md lists all
+that it looks for.
+
+The exit code is 0 if nothing is wrong (there may be notes) and 1 for errors and warnings. It takes no more than
+10 seconds, with --offline 2, also when nobody answers.
+
+With --fix the findings go to stderr, then what can be cured without harm is: stdout is for the shell, which unsets its
+stale variables, and corrupt or expired entries of the caches are removed. The exit code is 1 if something is left."""
+
+from __future__ import annotations
+
+from awsenv.outcome import FAILED, GOOD, USAGE, AwsenvError, Result
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import TextIO
+
+    from awsenv.doctor.check import Finding
+    from awsenv.words import Options, Words
+
+__all__ = ["EXAMPLES", "MOST_NAMES", "OPTIONS", "USAGE_LINE", "fixed", "run"]
+
+USAGE_LINE = "awsenv doctor [PROFILE] [options]"
+MOST_NAMES = 1
+OPTIONS: Options = {
+    "--offline": (None, "ask nobody: look at this shell, the files and the programs only"),
+    "--fix": (None, "unset what is stale in this shell, remove corrupt or expired entries of the caches"),
+    "--json": (None, "a JSON object with the findings and the variables, for scripts; not with --fix"),
+    "--shell": ("NAME", "write the cures for this shell: bash, zsh, fish, powershell, cmd or sh; else it is detected"),
+}
+EXAMPLES = """
+  awsenv doctor
+  awsenv doctor project1               also the profile project1 and what it draws on
+  awsenv doctor --fix                  with the integration line in place (awsenv install)
+  eval "$(awsenv doctor --fix)"        bash and zsh, no setup
+  awsenv doctor --json | jq -r '.findings[] | select(.severity == "error") | .cure'
+"""
+
+
+def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
+    """What is wrong; AwsenvError for a profile that is not there."""
+    if "--json" in words and "--fix" in words:
+        raise AwsenvError("doctor takes --json or --fix, not both", "with --fix, stdout is for the shell", USAGE)
+    import sys
+
+    from awsenv import doctor, terminal
+    from awsenv.credentials.plan import require
+    from awsenv.doctor import inventory, report
+    from awsenv.doctor.scene import Scene
+
+    environ = dict(environ)  # AWS is asked under others
+    name = words.names[0] if words.names else None
+    shell = _shell(words.get("--shell"), environ)
+    scene = Scene(environ, now, name, "--offline" in words)
+    if name is not None and scene.unreadable is None:
+        require(scene.profiles, name)
+    with terminal.progress() as tell:
+        findings = doctor.examine(scene, tell=tell)
+    faults = [finding.fault for finding in findings if finding.fault is not None]
+    variables = inventory.variables(environ, now)
+    code = FAILED if _wrong(findings) else GOOD
+    if "--json" in words:
+        return Result(out=report.as_json(findings, variables, shell), code=code, faults=faults)
+    stream = sys.stderr if "--fix" in words else sys.stdout
+    text = report.as_text(findings, variables, shell, columns=_columns(stream), end=report.count(findings))
+    if "--fix" in words:
+        return Result(report=text, after=lambda: fixed(findings, environ), faults=faults)
+    return Result(out=text, code=code, faults=faults)
+
+
+def _wrong(findings: Sequence[Finding]) -> bool:
+    from awsenv.doctor.check import NOTE
+
+    return any(finding.severity != NOTE for finding in findings)
+
+
+def fixed(findings: Sequence[Finding], environ: Mapping[str, str]) -> Result:
+    """Apply the harmless cures: the change of the shell, and what was done and is left for the person."""
+    import os
+
+    from awsenv import environment
+    from awsenv.doctor import report
+    from awsenv.outcome import shown
+
+    said, left, unset = [], [], set[str]()
+    for finding in findings:
+        if finding.fix is None:
+            left.append(finding)
+            continue
+        unset |= set(finding.fix.unset) & set(environ)
+        if finding.fix.remove is None:
+            continue
+        try:
+            os.unlink(finding.fix.remove)
+            said.append(f"removed {finding.fix.remove}")
+        except FileNotFoundError:  # two findings, one file; or somebody else was faster
+            pass
+        except OSError as error:
+            left.append(finding)
+            said.append(f"cannot remove {finding.fix.remove}: {error.strerror}")
+    # without its keys, the rest of what goes with them is stale, too, and what assume replaced comes back
+    change = environment.clear(environ) if "AWS_ACCESS_KEY_ID" in unset else {}
+    change.update(dict.fromkeys(unset))
+    if unset:
+        said.append(f"unset {', '.join(sorted(unset))}")
+    if said:
+        said.append(report.count(left, " left"))
+    text = "".join(f"{shown(line)}\n" for line in said)
+    return Result(change=change, whole=False, report=text, code=FAILED if _wrong(left) else GOOD)
+
+
+def _shell(named: str | None, environ: Mapping[str, str]) -> str:
+    """The shell in which the cures are typed; any will do where none can be told, as in a job."""
+    from awsenv import dialects
+
+    if named is not None:
+        dialects.load(named)
+        return named.lower().removesuffix(".exe")
+    try:
+        return dialects.detect(environ)
+    except AwsenvError:
+        return "sh"
+
+
+def _columns(stream: TextIO | None) -> int | None:
+    """The width of a terminal, None for what is none."""
+    import os
+
+    if stream is None or not stream.isatty():
+        return None
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or 80
+    except OSError:
+        return 80

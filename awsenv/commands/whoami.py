@@ -1,0 +1,246 @@
+"""Says who AWS takes this shell for (GetCallerIdentity with what is exported), beside it who PROFILE would be, and
+whether that is the same; without PROFILE, the one that was assumed here, or that AWS_PROFILE names.
+
+The session of the profile is taken from the cache or obtained, as assume does, but nothing in the shell changes. An MFA
+code or a sign-in is asked for on a terminal only. The exit code: 0 good, 1 refused or not to be had, with the reason
+and the cure, 4 expired, 5 nothing exported."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from awsenv import environment
+from awsenv.outcome import EXPIRED, GOOD, NOTHING_EXPORTED, USAGE, AwsenvError, Result, shown
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from awsenv.credentials import Request
+    from awsenv.credentials.identity import Answer, Identity
+    from awsenv.session import Session
+    from awsenv.words import Options, Words
+
+__all__ = ["EXAMPLES", "MOST_NAMES", "OPTIONS", "USAGE_LINE", "run"]
+
+USAGE_LINE = "awsenv whoami [PROFILE] [options]"
+MOST_NAMES = 1
+OPTIONS: Options = {
+    "--json": (None, "a JSON object, for scripts"),
+    "--no-input": (None, "never ask anybody for an MFA code or a sign-in"),
+}
+EXAMPLES = """
+  awsenv whoami
+  awsenv whoami project1                        and is that project1?
+  awsenv whoami --json | jq -r .exported.account
+"""
+
+_EXPIRED = ("ExpiredToken", "ExpiredTokenException", "RequestExpired")
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of the two that are compared.
+
+    Attributes:
+        called: `exported`, or the profile.
+        identity: who AWS says it is, None if it does not.
+        expiration: epoch seconds at which it ends, None if it does not or nobody knows.
+        temporary: whether it ends at some time.
+        error: why nobody knows who it is.
+    """
+
+    called: str
+    identity: Identity | None = None
+    expiration: int | None = None
+    temporary: bool = False
+    error: AwsenvError | None = None
+
+
+def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
+    """Both sides and whether they are the same; AwsenvError if there is neither."""
+    name = words.names[0] if words.names else None
+    if name == "":
+        raise AwsenvError("whoami was given an empty profile name", "name one, or leave it out", USAGE)
+    request = _request(name, environ, ask="--no-input" not in words)
+    here = _exported(environ, now)
+    if here is None and request is None:
+        raise AwsenvError(
+            "nothing is exported, and no profile is named", "type awsenv assume PROFILE", NOTHING_EXPORTED
+        )
+    there = None if request is None else _profile(request, environ, now)
+    code = GOOD
+    if here is not None and here.error is not None:
+        code = here.error.code
+    elif there is not None and there.error is not None and (here is None or name is not None):
+        code = there.error.code
+    if "--json" in words:
+        return Result(out=_as_json(here, there, now), code=code)
+    return Result(out=_as_text(here, there, now), code=code)
+
+
+def _request(name: str | None, environ: Mapping[str, str], *, ask: bool) -> Request | None:
+    """What is asked for to know who the profile would be, as `refresh` would ask for it; None without a profile."""
+    from urllib.parse import unquote
+
+    from awsenv import words as language
+    from awsenv.commands import assume
+
+    kept: list[str] = []
+    if name is None and environ.get("AWSENV_PROFILE"):
+        options = environ.get("AWSENV_OPTIONS", "").split(" ")
+        kept = [unquote(word, errors="surrogateescape") for word in options if word]
+        name = None if kept[:1] == ["-"] else environ["AWSENV_PROFILE"]
+    elif name is None:
+        name = environ.get("AWS_PROFILE") or environ.get("AWS_DEFAULT_PROFILE") or None
+        if name is None:
+            return None
+    again = language.parse("whoami", kept[1:] if kept[:1] == ["-"] else kept, assume.OPTIONS, 0)
+    if not ask:
+        again.options["--no-input"] = ""
+    return assume.request_of(name, again)
+
+
+def _exported(environ: Mapping[str, str], now: int) -> Side | None:
+    """Who the keys in the environment belong to, None if there are none."""
+    import shlex
+
+    from awsenv import foreign, segment, settings
+    from awsenv.credentials import identity
+
+    found = environment.exported(environ)
+    if found.mode != "keys":
+        return None
+    known = segment.known(found, environ, settings.read(environ)[0])
+    renew = "awsenv refresh"
+    if found.profile is None:
+        renew = f"awsenv assume {shlex.quote(foreign.look_up(environ, 0).profile or 'PROFILE')} --refresh"
+    if found.missing is not None:
+        error = AwsenvError(f"{found.missing} is missing from what is exported", f"awsenv clear, then {renew}")
+        return Side("exported", temporary=found.temporary, error=error)
+    session = identity.exported(environ)
+    assert session is not None
+    expiration = None if known.estimated else known.expiration
+    named = environ.get("AWS_PROFILE") or environ.get("AWS_DEFAULT_PROFILE")
+    side = Side("exported", expiration=expiration, temporary=found.temporary)
+    return _asked(side, session, identity.region_of(environ, named), environ, named, renew=renew)
+
+
+def _profile(request: Request, environ: Mapping[str, str], now: int) -> Side:
+    """Who a profile would be."""
+    import shlex
+
+    from awsenv.commands import assume
+    from awsenv.credentials import identity, obtain
+
+    base = assume.unassumed(environ)
+    try:
+        session = obtain(request, base, now)
+    except AwsenvError as error:
+        return Side(request.name, error=error)
+    side = Side(request.name, expiration=session.expiration, temporary=session.token is not None)
+    region = session.region or identity.region_of(base, request.profile)
+    renew = f"awsenv assume {shlex.quote(request.name)} --refresh"
+    return _asked(side, session, region, base, request.profile, renew=renew)
+
+
+def _asked(
+    side: Side,
+    session: Session,
+    region: str,
+    environ: Mapping[str, str],
+    profile: str | None,
+    *,
+    renew: str,
+) -> Side:
+    """The side with what AWS says of its credentials."""
+    from awsenv.credentials.identity import Question
+    from awsenv.profiles import Profiles
+
+    try:
+        known = profile if profile is not None and profile in Profiles(environ) else None
+    except AwsenvError:  # whose the keys are does not depend on the files
+        known = None
+    try:
+        answer = Question(session, region, environ, known).ask()
+    except AwsenvError as error:
+        return replace(side, error=error)
+    return replace(side, identity=answer.identity, error=_error(answer, renew))
+
+
+def _error(answer: Answer, renew: str) -> AwsenvError | None:
+    """Why AWS does not say who it is."""
+    if answer.failure is not None:
+        return AwsenvError(
+            f"AWS could not be asked at {answer.endpoint} ({answer.failure.stage}): {answer.failure.why}",
+            "type awsenv doctor",
+        )
+    if answer.refusal is None:
+        return None
+    what = f"AWS refuses that with {answer.refusal.code}: {answer.refusal.message.rstrip('.')}"
+    if answer.refusal.code in _EXPIRED:
+        return AwsenvError(what, f"type {renew}", EXPIRED)
+    return AwsenvError(what, f"type {renew}; if that does not help, awsenv doctor")
+
+
+# --- what is said -----------------------------------------------------------------------------------------------------
+
+
+def _verdict(here: Side | None, there: Side | None) -> tuple[bool, str] | None:
+    """Whether both are the same, and why (not); None if that cannot be known."""
+    if here is None or there is None or here.identity is None or there.identity is None:
+        return None
+    mine, its = here.identity, there.identity
+    if mine.principal == its.principal:
+        return True, f"what is exported is {there.called}"
+    if mine.account != its.account:
+        return False, f"what is exported is in account {mine.account}, {there.called} in {its.account}"
+    return False, f"what is exported is {mine.principal[1]}, {there.called} is {its.principal[1]}"
+
+
+def _as_text(here: Side | None, there: Side | None, now: int) -> str:
+    """A table of both, whether they are the same, and what is wrong."""
+    from awsenv import table
+
+    sides = [side for side in (here, there) if side is not None]
+    rows: list[list[table.Cell]] = []
+    for side in sides:
+        who = side.identity
+        left = table.left(side.expiration, now)
+        if side.expiration is None and who is not None:
+            left = ("unknown" if side.temporary else "no end", "")
+        cells = [who.account, who.arn, who.user_id] if who else [None] * 3
+        rows.append([side.called, *cells, left])
+    text = table.text(("WHO", "ACCOUNT", "ARN", "USER ID", "LEFT"), rows)
+    lines = [] if here is not None else ["nothing is exported"]
+    verdict = _verdict(here, there)
+    if verdict is not None:
+        lines.append(f"{'the same' if verdict[0] else 'not the same'}: {verdict[1]}")
+    lines += [f"{side.called}: {side.error}" for side in sides if side.error is not None]
+    return text + "".join(f"{shown(line)}\n" for line in lines)
+
+
+def _as_json(here: Side | None, there: Side | None, now: int) -> str:
+    """`exported`, `profile`, `same` (null if that cannot be known) and `why`."""
+    import json
+
+    verdict = _verdict(here, there)
+    same, why = verdict or (None, None)
+    told = {"exported": _told(here, now), "profile": _told(there, now), "same": same, "why": why}
+    return json.dumps(told, indent=2) + "\n"
+
+
+def _told(side: Side | None, now: int) -> dict[str, str | int | None] | None:
+    if side is None:
+        return None
+    who, error = side.identity, side.error
+    return {
+        "name": side.called,
+        "arn": who.arn if who else None,
+        "account": who.account if who else None,
+        "user_id": who.user_id if who else None,
+        "expiration": side.expiration,
+        "seconds_left": None if side.expiration is None else side.expiration - now,
+        "error": error.what if error else None,
+        "cure": error.cure if error else None,
+    }

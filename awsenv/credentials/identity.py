@@ -1,0 +1,354 @@
+"""Who AWS says that credentials are (GetCallerIdentity), or why it says nothing: one question, once, and not for long.
+
+Every answer of STS, a refusal as well, tells its time in the header `Date`; and a question that nobody signed shows
+whether STS can be reached at all.
+https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from awsenv import environment, places
+from awsenv.credentials import Request
+from awsenv.outcome import AwsenvError
+from awsenv.profiles import Profiles
+from awsenv.redaction import redact
+from awsenv.session import Session
+
+if TYPE_CHECKING:
+    from botocore.config import Config
+
+__all__ = [
+    "Answer",
+    "Failure",
+    "Identity",
+    "Question",
+    "Refusal",
+    "exported",
+    "iam_question",
+    "outcome_of",
+    "region_of",
+    "surroundings",
+]
+
+# Seconds, unless the user has set others: https://docs.aws.amazon.com/sdkref/latest/guide/feature-smart-config-defaults.html
+_CONNECT, _READ = 2.5, 4.0
+
+# AWS names its refusals; a number stands for an answer of somebody else's: a proxy, a sign-in page of a hotel.
+_NOT_AWS = re.compile(r"\d{3}|Unknown")
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Whose credentials they are.
+
+    Attributes:
+        arn, account, user_id: as AWS says.
+    """
+
+    arn: str
+    account: str
+    user_id: str
+
+    @property
+    def role(self) -> str | None:
+        """The role's name (without its path, which this ARN leaves out), None for another principal than a role."""
+        kind, _, rest = self.arn.rpartition(":")[2].partition("/")
+        return rest.rpartition("/")[0] if kind == "assumed-role" else None
+
+    @property
+    def principal(self) -> tuple[str, str]:
+        """The account, and the role or the rest of the ARN: the same for two sessions of one role."""
+        return self.account, f"role/{self.role}" if self.role else self.arn.rpartition(":")[2]
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """What AWS said instead.
+
+    Attributes:
+        operation: what was asked: GetCallerIdentity, AssumeRole, …
+        code, message: the error's; no secret is left in the message.
+    """
+
+    operation: str
+    code: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why there was no answer of AWS's.
+
+    Attributes:
+        stage: DNS, TCP, proxy, TLS or answer: how far it got.
+        why: a few words.
+    """
+
+    stage: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came of a question: exactly one of identity, refusal and failure is not None.
+
+    Attributes:
+        endpoint: the URL that was asked.
+        before, after: epoch seconds by this machine's clock.
+        server: epoch seconds by the clock of whoever answered, None if it did not say.
+    """
+
+    endpoint: str
+    before: float
+    after: float
+    identity: Identity | None = None
+    refusal: Refusal | None = None
+    failure: Failure | None = None
+    server: int | None = None
+
+
+class Question:
+    """GetCallerIdentity, ready to be asked from any thread: nothing of the environment is read any more then.
+
+    Attributes:
+        endpoint: the URL that it goes to.
+        proxy: `HOST:PORT` of the proxy by which it goes, if there is one.
+    """
+
+    def __init__(
+        self, session: Session | None, region: str, environ: Mapping[str, str], profile: str | None = None
+    ) -> None:
+        """Prepare it as an SDK would: with the endpoint, the proxies and the certificates that are set up.
+
+        Args:
+            session: whose credentials to ask about; None sends a question without any, which STS refuses.
+            region: the region of STS.
+            environ: the environment.
+            profile: the one whose endpoint_url and ca_bundle count, if there is one.
+
+        Raises:
+            AwsenvError: an endpoint, a region or a certificate file that makes no sense.
+        """
+        keys = {} if session is None else _keys(session)
+        self._client, self.proxy = _client("sts", region, environ, profile, keys)
+        self.endpoint = str(self._client.meta.endpoint_url)
+
+    def ask(self) -> Answer:
+        """Ask, once; this never fails."""
+        before = time.time()
+        try:
+            given: dict[str, Any] = self._client.get_caller_identity()
+        except Exception as error:  # botocore lets through whatever its parts raise
+            refusal, failure = outcome_of(error, self.proxy)
+            after = time.time()
+            if refusal is None and failure is None:
+                failure = Failure("answer", type(error).__name__)
+            server = None if failure else _server_time(getattr(error, "response", {}))
+            return Answer(self.endpoint, before, after, refusal=refusal, failure=failure, server=server)
+        identity = Identity(str(given["Arn"]), str(given["Account"]), str(given["UserId"]))
+        return Answer(self.endpoint, before, time.time(), identity=identity, server=_server_time(given))
+
+
+def iam_question(session: Session, region: str, environ: Mapping[str, str], profile: str | None) -> Callable[[], bool]:
+    """A question to IAM, to be asked from any thread: whether it takes these credentials, whatever it then allows.
+
+    It does not take those of GetSessionToken without MFA, nor of GetFederationToken.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_sts-comparison.html
+    """
+    client, proxy = _client("iam", region, environ, profile, _keys(session))
+
+    def ask() -> bool:
+        try:
+            client.get_user()
+        except Exception as error:
+            refusal, _ = outcome_of(error, proxy)
+            return refusal is None or refusal.code != "InvalidClientTokenId"
+        return True
+
+    return ask
+
+
+def _keys(session: Session) -> dict[str, str | None]:
+    return {
+        "aws_access_key_id": session.access_key,
+        "aws_secret_access_key": session.secret_key,
+        "aws_session_token": session.token,
+    }
+
+
+def _client(
+    service: str, region: str, environ: Mapping[str, str], profile: str | None, keys: Mapping[str, str | None]
+) -> tuple[Any, str | None]:
+    """A client, and `HOST:PORT` of the proxy that it goes by, if there is one."""
+    import logging
+
+    logging.getLogger("botocore").addHandler(logging.NullHandler())  # what it logs about a failure is a traceback
+
+    import botocore.session
+    from botocore import UNSIGNED
+    from botocore.config import Config
+
+    from awsenv.credentials import _botocore
+    from awsenv.credentials.chain import seconds_of
+
+    config: Config = Config(
+        connect_timeout=seconds_of(environ, "AWSENV_CONNECT_TIMEOUT", _CONNECT),
+        read_timeout=seconds_of(environ, "AWSENV_READ_TIMEOUT", _READ),
+        retries={"total_max_attempts": 1, "mode": "standard"},
+        signature_version=None if keys else UNSIGNED,
+    )
+    name = profile or "default"
+    with _botocore.environment_set_to(_unnamed(environ)), _botocore.files_cut_to(_sections(name, environ)):
+        try:
+            if service == "sts":
+                session = _botocore.session(name, region, environ, config)
+            else:  # ours knows only the services that hand out credentials
+                session = botocore.session.Session(profile=name)
+            client = session.create_client(service, region_name=region, config=config, **keys)
+            return client, _proxy_for(client.meta.endpoint_url)
+        except AwsenvError:
+            raise
+        except Exception as error:
+            why = redact(str(error), os.environ).replace("\n", " ").rstrip(" .") or type(error).__name__
+            raise AwsenvError(
+                f"cannot ask AWS: {why}", "look at the region, AWS_ENDPOINT_URL and AWS_CA_BUNDLE"
+            ) from error
+
+
+def _sections(name: str, environ: Mapping[str, str]) -> dict[str, Mapping[str, Any]]:
+    """The config file cut to one profile, which is there then, even if the files cannot be read."""
+    try:
+        profiles = Profiles(environ)
+        if name in profiles:
+            return {profiles.config.path: {profiles.header(name): {}, **profiles.config_sections([name])}}
+    except AwsenvError:
+        pass  # what AWS says of exported keys does not depend on it
+    return {places.config_file(environ): {"default" if name == "default" else f"profile {name}": {}}}
+
+
+def _unnamed(environ: Mapping[str, str]) -> dict[str, str]:
+    """The environment without the names of profiles and regions, which are given explicitly."""
+    away = (*environment.PROFILES, *environment.REGIONS)
+    return {name: value for name, value in environ.items() if name not in away}
+
+
+def surroundings(request: Request | None, environ: Mapping[str, str]) -> AbstractContextManager[None]:
+    """A context for a process whose threads ask: in it no question and no `obtain` changes the environment under them.
+
+    Args:
+        request: for what the threads will `obtain` a session, None for nothing.
+        environ: the environment; in the context, all has to be given `dict(os.environ)` instead.
+
+    Raises:
+        AwsenvError: there is no such profile.
+    """
+    from awsenv.credentials import _botocore, chain
+
+    return _botocore.environment_set_to(_unnamed(environ)) if request is None else chain.surroundings(request, environ)
+
+
+def exported(environ: Mapping[str, str]) -> Session | None:
+    """The keys in the environment, with the token that botocore takes; None if one of the two parts is missing."""
+    found = environment.exported(environ)
+    access_key, secret_key = environ.get("AWS_ACCESS_KEY_ID"), environ.get("AWS_SECRET_ACCESS_KEY")
+    if not access_key or not secret_key:
+        return None
+    token = environ.get("AWS_SECURITY_TOKEN") or environ.get("AWS_SESSION_TOKEN") or None
+    return Session(found.name, access_key, secret_key, token=token, expiration=found.expiration, region=None)
+
+
+def region_of(environ: Mapping[str, str], profile: str | None) -> str:
+    """The region whose STS is asked: the environment's, else the profile's, else us-east-1, which every account has."""
+    named = environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION")
+    if not named and profile is not None:
+        try:
+            named = Profiles(environ).text(profile, "region")
+        except AwsenvError:
+            named = None
+    return named or "us-east-1"
+
+
+# --- what went wrong --------------------------------------------------------------------------------------------------
+
+
+def outcome_of(error: BaseException | None, proxy: str | None = None) -> tuple[Refusal | None, Failure | None]:
+    """What an exception of botocore's says: AWS refused, or it could not be asked; neither for all others.
+
+    Args:
+        error: the exception.
+        proxy: where the proxy is that the request went by, if there is one.
+    """
+    from botocore import exceptions as raised
+    from botocore.parsers import ResponseParserError
+
+    if isinstance(error, raised.ClientError):
+        said = error.response.get("Error", {})
+        code, message = str(said.get("Code", "")), redact(str(said.get("Message", "")), os.environ).strip()
+        if not _NOT_AWS.fullmatch(code):
+            return Refusal(str(error.operation_name), code, message), None
+        if proxy is not None:
+            return None, Failure("proxy", f"{proxy} answers {code} itself")
+        return None, Failure("answer", f"the answer is none of AWS's: status {code}")
+    if isinstance(error, ResponseParserError):
+        return None, Failure("answer", "the answer is none of AWS's")
+    cause = getattr(error, "kwargs", {}).get("error") if isinstance(error, raised.BotoCoreError) else None
+    why = _reason(cause)
+    if isinstance(error, raised.ProxyConnectionError):
+        return None, Failure("proxy", f"{proxy or 'the proxy'}: {why}")
+    if isinstance(error, raised.SSLError):
+        return None, Failure("TLS", why)
+    if isinstance(error, raised.EndpointConnectionError):
+        stage = "DNS" if type(cause).__name__ in ("NameResolutionError", "gaierror") else "TCP"
+        return None, Failure(stage, "the name cannot be resolved" if stage == "DNS" else why)
+    if isinstance(error, raised.ConnectTimeoutError):
+        return None, Failure("TCP", "no connection in time")
+    if isinstance(error, raised.ReadTimeoutError):
+        return None, Failure("answer", "connected, but no answer in time")
+    if isinstance(error, raised.HTTPClientError):
+        return None, Failure(
+            "answer", "the connection was closed without an answer" if "Closed" in type(error).__name__ else why
+        )
+    return None, None
+
+
+def _reason(error: object) -> str:
+    """The operating system's or OpenSSL's words inside of what urllib3 raises."""
+    inner: object = error
+    for name in ("reason", "original_error", "__cause__"):
+        inner = getattr(inner, name, None) or inner
+    text = redact(str(inner), os.environ)
+    for pattern in (
+        r"certificate verify failed: [^()\]]+",
+        r"Tunnel connection failed: [^'\")]+",
+        r"\[Errno -?\d+\] [^'\")]+",
+    ):
+        found = re.search(pattern, text)
+        if found:
+            return re.sub(r"^\[Errno -?\d+\] ", "", found[0]).strip().lower()
+    return text.strip() or type(inner).__name__
+
+
+def _proxy_for(url: str) -> str | None:
+    """`HOST:PORT` of the proxy for a URL, None without one. (Its URL may have a password.)"""
+    from botocore.utils import get_environ_proxies
+
+    proxy = get_environ_proxies(url).get(urlsplit(url).scheme)
+    return None if not proxy else proxy.rpartition("@")[2].rpartition("//")[2].rstrip("/")
+
+
+def _server_time(response: Mapping[str, Any]) -> int | None:
+    headers = response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+    try:
+        return int(parsedate_to_datetime(headers["date"]).timestamp())
+    except (LookupError, TypeError, ValueError):
+        return None

@@ -1,0 +1,177 @@
+"""What is set: the variables of this shell that AWS tools and awsenv read, masked, and what each does."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from awsenv import environment, expiry, foreign, settings
+from awsenv.doctor.scene import masked
+from awsenv.outcome import shown
+from awsenv.redaction import redact
+
+__all__ = ["MEANINGS", "Variable", "variables"]
+
+_OF_ASSUME = "awsenv's own: what clear gives back"
+_PROXY = "the proxy through which AWS is reached"
+
+#: variable -> what it does; the order is that of the answer.
+MEANINGS = {
+    "AWS_ACCESS_KEY_ID": "the access key id; while keys are set, the AWS CLI and most SDKs use no profile",
+    "AWS_SECRET_ACCESS_KEY": "the secret of that key",
+    "AWS_SESSION_TOKEN": "the token of a session, without which its key is refused",
+    "AWS_SECURITY_TOKEN": "the token's old name; botocore takes it before AWS_SESSION_TOKEN",
+    "AWS_CREDENTIAL_EXPIRATION": "the end of the keys, after which botocore and the SDK for JavaScript refuse them",
+    "AWS_SESSION_EXPIRATION": "the end of the keys, for prompts; no SDK reads it",
+    "AWS_CREDENTIALS_EXPIRATION": "the end of the keys, for prompts; no SDK reads it",
+    "AWSUME_EXPIRATION": "the end of the keys, as awsume writes it; no SDK reads it",
+    "AWS_SSO_SESSION_EXPIRATION": "the end of the keys, as aws-sso-cli writes it; no SDK reads it",
+    "AWS_ACCOUNT_ID": "the account that SDKs take the keys to be of",
+    "AWS_CREDENTIAL_SCOPE": "the region that the keys are good for, for the SDK for JavaScript",
+    "AWS_PROFILE": "the profile in force",
+    "AWS_DEFAULT_PROFILE": "the profile in force for boto3 and the AWS CLI 1, even before AWS_PROFILE",
+    "AWS_REGION": "the region, for the AWS CLI 2 and most SDKs",
+    "AWS_DEFAULT_REGION": "the region, for boto3 and the AWS CLI 1",
+    "AWSENV_PROFILE": "awsenv's own: the profile that assume was given",
+    "AWSENV_EXPIRATION": "awsenv's own: the end of the keys",
+    "AWSENV_KEY": "awsenv's own: which key that is the end of",
+    "AWSENV_REGION": "awsenv's own: the region that assume has exported",
+    "AWSENV_OPTIONS": "awsenv's own: the options of assume, for refresh",
+    **dict.fromkeys(environment.PREVIOUS.values(), _OF_ASSUME),
+    "AWSUME_PROFILE": "the profile's name for prompts; no SDK reads it",
+    "AWS_VAULT": "the profile that aws-vault was given; no SDK reads it",
+    "AWS_SSO_PROFILE": "the profile that aws-sso-cli was given; no SDK reads it",
+    "AWSU_PROFILE": "the profile that awsu was given; no SDK reads it",
+    "AWS_EB_PROFILE": "the profile in force for the Elastic Beanstalk CLI",
+    "AWS_CONFIG_FILE": "where the config file is, instead of ~/.aws/config",
+    "AWS_SHARED_CREDENTIALS_FILE": "where the credentials file is, instead of ~/.aws/credentials",
+    "AWS_CREDENTIAL_FILE": "a credentials file of EC2's old tools, which botocore still reads",
+    "BOTO_CONFIG": "a config file of boto 2, which botocore still takes keys from",
+    "AWS_ROLE_ARN": "the role to assume with AWS_WEB_IDENTITY_TOKEN_FILE",
+    "AWS_ROLE_SESSION_NAME": "the session's name for AWS_ROLE_ARN",
+    "AWS_WEB_IDENTITY_TOKEN_FILE": "the web identity token for AWS_ROLE_ARN; comes before the keys of a profile",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "where a container gets its credentials, on ECS",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI": "where a container gets its credentials, on EKS or of awsenv exec --server",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN": "what is shown there",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": "the file with what is shown there",
+    "AWS_EC2_METADATA_DISABLED": "whether nobody asks EC2 for the machine's own role",
+    "AWS_EC2_METADATA_SERVICE_ENDPOINT": "where EC2 is asked for the machine's own role",
+    "AWS_LOGIN_CACHE_DIRECTORY": "where aws login keeps its sessions",
+    "AWS_ENDPOINT_URL": "all services are asked there, instead of at AWS",
+    "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "whether AWS_ENDPOINT_URL and its like do not count",
+    "AWS_STS_REGIONAL_ENDPOINTS": "whether STS is asked in the region or at sts.amazonaws.com",
+    "AWS_USE_FIPS_ENDPOINT": "whether the FIPS endpoints are asked",
+    "AWS_USE_DUALSTACK_ENDPOINT": "whether the endpoints with IPv6 are asked",
+    "AWS_CA_BUNDLE": "the certificates that AWS has to show one of",
+    "REQUESTS_CA_BUNDLE": "the same, where AWS_CA_BUNDLE is not set",
+    "AWS_SDK_LOAD_CONFIG": "whether old Go SDKs read the config file",
+    "AWS_MAX_ATTEMPTS": "how often a request is made",
+    "AWS_RETRY_MODE": "how requests are repeated",
+    "AWS_PAGER": "through what the AWS CLI shows its answers",
+    "AWS_DEFAULT_OUTPUT": "the format of the AWS CLI's answers",
+    "HTTPS_PROXY": _PROXY,
+    "https_proxy": _PROXY,
+    "HTTP_PROXY": _PROXY,
+    "http_proxy": _PROXY,
+    "NO_PROXY": "what is reached without the proxy",
+    "no_proxy": "what is reached without the proxy",
+    **{name: f"awsenv's setting: {does}" for name, (_, _, does) in settings.TABLE.items()},
+    "AWSENV_CONNECT_TIMEOUT": "awsenv's setting: how many seconds to wait for a connection",
+    "AWSENV_READ_TIMEOUT": "awsenv's setting: how many seconds to wait for an answer",
+    "AWSENV_LOCK_TIMEOUT": "awsenv's setting: how many seconds to wait for another awsenv",
+    "AWSENV_LOGIN_TIMEOUT": "awsenv's setting: how many seconds to wait for the browser",
+    "AWSENV_PROMPT": "awsenv's own: the PROMPT of cmd that clear gives back",
+    "AWSENV_KEEP_PROMPT": "awsenv's setting: leave the PROMPT of cmd alone",
+    "AWSENV_CREDENTIAL_PROCESS": "awsenv's own: in it a credential_process asks awsenv already",
+    **{name: f"awsenv's setting: {does}" for name, (_, does) in settings.OTHERS.items()},
+}
+
+_ENDPOINT = "AWS_ENDPOINT_URL_"
+_SECRET = (*environment.SECRETS, "AWS_CONTAINER_AUTHORIZATION_TOKEN")
+_PLACES = ("_FILE", "_URI", "_URL", "_ENDPOINT", "_BUNDLE", "PROXY", "_DIRECTORY", "_CONFIG")
+
+_PREFIXES = ("AWS_", "AWSENV_", "AWSUME_")
+#: What awsenv.cmd has for variables while it runs.
+_OF_CMD = ("AWSENV_CORE", "AWSENV_VERB", "AWSENV_LINE", "AWSENV_RC")
+
+#: Who names a profile in which variable.
+_TOOLS = {
+    "AWS_VAULT": "aws-vault",
+    "AWS_SSO_PROFILE": "aws-sso-cli",
+    "AWSU_PROFILE": "awsu",
+    "AWSUME_PROFILE": "awsume",
+}
+
+
+@dataclass(frozen=True)
+class Variable:
+    """One variable that is set.
+
+    Attributes:
+        name: its name.
+        value: as it may be shown: of a secret no more than the last four characters.
+        does: what it does.
+        origin: who has set it or where its value stands, as far as that can be known; else empty.
+    """
+
+    name: str
+    value: str
+    does: str
+    origin: str
+
+
+def variables(environ: Mapping[str, str], now: int) -> list[Variable]:
+    """What is set, in the order of the table; at the end what has a name of AWS's or awsenv's and is not known."""
+    others = (name for name in sorted(environ) if name.startswith(_PREFIXES) and name not in _OF_CMD)
+    names = [name for name in dict.fromkeys((*MEANINGS, *others)) if name in environ]
+    origin = _origins(environ)
+    return [Variable(name, _value(name, environ[name]), _does(name, environ, now), origin(name)) for name in names]
+
+
+def _does(name: str, environ: Mapping[str, str], now: int) -> str:
+    if name.startswith(_ENDPOINT):
+        return f"{name.removeprefix(_ENDPOINT).lower()} is asked there, instead of at AWS"
+    does = MEANINGS.get(name, "not known to awsenv")
+    end = None
+    if name in environment.EXPIRATIONS:
+        end = expiry.parse(environ[name], local=True)
+    elif name == "AWSENV_EXPIRATION" and re.fullmatch("[0-9]{1,12}", environ[name]):
+        end = int(environ[name])
+    if end is None:
+        return does
+    return f"{does}: {expiry.short(end - now)} {'left' if end > now else 'ago'}"
+
+
+def _value(name: str, value: str) -> str:
+    """The value as it may be shown. A name that is not known may be that of a secret."""
+    if not value:
+        return "(empty)"
+    known = name in MEANINGS or name.startswith(_ENDPOINT)
+    if name in _SECRET or not known:
+        return masked(value)
+    if name == "AWS_ACCESS_KEY_ID":
+        return value[:4] + masked(value) if re.match("A[A-Z]{3}", value) else masked(value)
+    if any(word in name.upper() for word in _PLACES):  # an address may have a password in it
+        return shown(re.sub(r"//[^/@]*@", "//…@", value))
+    return shown(redact(value, {}))
+
+
+def _origins(environ: Mapping[str, str]) -> Callable[[str], str]:
+    """Gives who has set a variable."""
+    exported = environment.exported(environ)
+    keys = {*environment.KEYS, "AWS_SECURITY_TOKEN"}
+    names: set[str] = set()
+    origin = ""
+    if exported.profile is not None:
+        names = {*environment.CREDENTIALS, *environment.OWN}
+        names |= {"AWS_PROFILE"} if exported.mode == "profile" else set()
+        names |= {name for name in environment.REGIONS if environ.get(name) == environ.get("AWSENV_REGION")}
+        origin = f"awsenv assume {exported.profile}"
+    elif exported.mode == "keys":
+        ours = bool(environ.get("AWSENV_PROFILE"))  # then AWSUME_PROFILE is, too
+        origin = "" if ours else next((tool for variable, tool in _TOOLS.items() if environ.get(variable)), "")
+        names = keys | set(environment.EXPIRATIONS)
+        if not origin and (profile := foreign.look_up(environ, expiry.NEAR).profile):
+            origin, names = f"profile {profile}", keys
+    return lambda name: origin if name in names else ""

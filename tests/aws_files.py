@@ -1,0 +1,90 @@
+"""A home with AWS files as a test writes them, what a check of the doctor finds there, and what real AWS tools say."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterable
+from pathlib import Path
+
+import boto3
+import pytest
+from conftest import BIN, clean_environment
+
+from awsenv.doctor.check import Check, Finding
+from awsenv.doctor.scene import Scene
+
+NOW = 1795376367  # 2026-11-22T19:39:27Z
+KEY, SECRET = "AKIAQNZGKIQY56JQ7WML", "abcdefghijklmnopqrstuvwxyz0123456789ABCD"
+KEYS = f"aws_access_key_id = {KEY}\naws_secret_access_key = {SECRET}\n"
+TEMPORARY = f"aws_access_key_id = ASIAQNZGKIQY56JQ7WML\naws_secret_access_key = {SECRET}\n"
+TOKEN = "aws_session_token = FwoGtemporary/token+of==\n"
+REGION = "region = eu-central-1\n"
+ROLE = f"role_arn = arn:aws:iam::123456789012:role/team/project1\n{REGION}"
+DEAD = "http://127.0.0.1:9"  # nobody listens there
+
+
+class AwsFiles:
+    """The home, and the environment of somebody in it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.config = path / ".aws" / "config"
+        self.credentials = path / ".aws" / "credentials"
+        self.config.parent.mkdir(parents=True)
+
+    def write(self, config: str | bytes = "", credentials: str | bytes = "") -> AwsFiles:
+        for path, text in ((self.config, config), (self.credentials, credentials)):
+            path.write_bytes(text.encode() if isinstance(text, str) else text)
+            path.chmod(0o600)
+        return self
+
+    def environment(self, **more: str) -> dict[str, str]:
+        return clean_environment(self.path, **more)
+
+    def scene(self, named: str | None = None, *, now: int = NOW, **more: str) -> Scene:
+        return Scene(self.environment(**more), now, named, offline=True, platform="linux")
+
+    def found(self, check: Check, named: str | None = None, *, now: int = NOW, **more: str) -> list[Finding]:
+        """What one check finds; nothing secret may be in it."""
+        found = list(check.look(self.scene(named, now=now, **more)))
+        for finding in found:
+            assert finding.check is check
+            assert finding.what and not finding.what.endswith(".")
+            assert finding.cure and not finding.cure.endswith(".")
+            assert SECRET not in f"{finding.what} {finding.cure} {finding.evidence}"
+        return found
+
+    def others(self, checks: Iterable[Check], named: str | None = None, **more: str) -> set[str]:
+        """The ids of all checks of these that find something."""
+        return {check.id for check in checks if self.found(check, named, **more)}
+
+    def said_by_boto3(self, monkeypatch: pytest.MonkeyPatch, profile: str | None = "a", **more: str) -> str:
+        """What boto3 fails with, by the time at which it would ask STS; empty if it does not."""
+        for name in [*os.environ]:
+            if name.startswith("AWS"):
+                monkeypatch.delenv(name)
+        for name, value in self.environment(AWS_MAX_ATTEMPTS="1", **more).items():
+            monkeypatch.setenv(name, value)
+        try:
+            session = boto3.Session(profile_name=profile)
+            credentials = session.get_credentials()
+            if credentials is None:
+                return "NoCredentialsError"
+            credentials.get_frozen_credentials()
+            session.client("sts", region_name=session.region_name or "us-east-1").get_caller_identity()
+        except Exception as error:
+            return f"{type(error).__name__}: {error}"
+        return ""
+
+    def aws(self, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
+        """Run the AWS CLI v1."""
+        environment = self.environment(AWS_MAX_ATTEMPTS="1", **more)
+        return subprocess.run(
+            [str(BIN / "aws"), *words], env=environment, capture_output=True, text=True, timeout=60, check=False
+        )
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> AwsFiles:
+    return AwsFiles(tmp_path / "home")

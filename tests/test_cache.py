@@ -1,0 +1,585 @@
+"""The cache of sessions: whose they are, what is wrong with them, and what is removed without harm to the rest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import stat
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from conftest import ACCOUNT, BIN, Clock, Home, need
+from test_keyring import KEYRING
+
+from awsenv import cached, commands, expiry, table, words
+from awsenv.cached import CORRUPT, EXPIRED, GOOD, LITTER, Cache, Cached
+from awsenv.commands import cache as command
+from awsenv.outcome import USAGE, AwsenvError, Result
+
+NOW = 1795376367
+KEY_ID = "ASIAQNZGKIQY56JQ7WML"  # of the account 029608264753
+OF_AWS = "123456789012"
+
+CONFIG = f"""\
+[default]
+region = us-east-1
+
+[profile project1]
+role_arn = arn:aws:iam::{OF_AWS}:role/team/project1
+source_profile = user1
+
+[profile twin]
+role_arn = arn:aws:iam::{OF_AWS}:role/team/project1
+source_profile = user1
+region = eu-west-1
+
+[sso-session corp]
+sso_region = us-east-1
+
+[profile sso1]
+sso_session = corp
+sso_account_id = 111122223333
+sso_role_name = Admin
+"""
+CREDENTIALS = "[user1]\naws_access_key_id = AKIAQNZGKIQY56JQ7WML\naws_secret_access_key = s\n"
+
+
+def sha1(text: str) -> str:
+    return hashlib.sha1(text.encode()).hexdigest()
+
+
+# as botocore makes them: `_create_cache_key`
+PROJECT1 = sha1(f'{{"RoleArn": "arn:aws:iam::{OF_AWS}:role/team/project1"}}')
+SSO1 = sha1('{"accountId":"111122223333","roleName":"Admin","sessionName":"corp"}')
+OTHER = "0123456789abcdef0123456789abcdef01234567"
+
+
+def session(end: object = NOW + 3600, role: str | None = None, **more: object) -> dict[str, object]:
+    """What is in a file of the cache; `end` in epoch seconds, or as it is written."""
+    text = expiry.format_utc(end) if isinstance(end, int) else end
+    keys = {"AccessKeyId": KEY_ID, "SecretAccessKey": "not to be seen", "SessionToken": "nor this", "Expiration": text}
+    content: dict[str, object] = {"Credentials": {**keys, **more}}
+    if role is not None:
+        content["AssumedRoleUser"] = {"AssumedRoleId": "AROA:x", "Arn": f"arn:aws:sts::{OF_AWS}:assumed-role/{role}/me"}
+    return content
+
+
+class Files:
+    """A home folder with AWS files and a cache."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.folder = home / ".aws" / "cli" / "cache"
+        self.folder.mkdir(parents=True)
+        (home / ".aws" / "config").write_text(CONFIG)
+        (home / ".aws" / "credentials").write_text(CREDENTIALS)
+        self.environ = {"HOME": str(home), "USERPROFILE": str(home)}
+
+    def put(self, name: str, content: object) -> Path:
+        """A file of the cache: a text or bytes as they are, all else as JSON."""
+        path = self.folder / name
+        data = content if isinstance(content, (str, bytes)) else json.dumps(content)
+        path.write_bytes(data.encode() if isinstance(data, str) else data)
+        return path
+
+    def entries(self) -> list[Cached]:
+        return list(Cache(self.environ, NOW).entries())
+
+    def states(self) -> dict[str, str]:
+        return {entry.key: entry.state for entry in self.entries()}
+
+    def names(self) -> set[str]:
+        return {path.name for path in self.folder.iterdir()}
+
+    def run(self, *arguments: str) -> Result:
+        parsed = words.parse("cache", arguments, command.OPTIONS, command.MOST_NAMES)
+        return command.run(parsed, self.environ, NOW)
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Files:
+    return Files(tmp_path)
+
+
+# --- what an entry is ---------------------------------------------------------------------------------------------------
+
+
+def test_whose_a_session_is_and_how_long_it_lives(files: Files) -> None:
+    files.put(f"{PROJECT1}.json", session(role="project1"))
+    files.put(f"{SSO1}.json", {"ProviderType": "sso", **session(NOW - 60)})
+    of_nobody = files.put(f"{OTHER}.json", session(NOW + 600, role="deploy"))
+    found = {entry.key: entry for entry in files.entries()}
+    one = found[PROJECT1]
+    assert (one.profiles, one.role, one.account) == (("project1", "twin"), "project1", OF_AWS)
+    assert (one.state, one.why, one.expiration) == (GOOD, "", NOW + 3600)
+    assert (found[SSO1].profiles, found[SSO1].role, found[SSO1].account) == (("sso1",), "Admin", "111122223333")
+    assert found[SSO1].state == EXPIRED
+    assert found[OTHER] == Cached(OTHER, str(of_nobody), GOOD, "", (), "deploy", OF_AWS, NOW + 600)
+
+
+def test_the_account_is_read_from_the_key_where_nothing_else_tells(files: Files) -> None:
+    files.put(f"{OTHER}.json", session())
+    assert files.entries()[0].account == "029608264753"
+
+
+def test_sessions_that_awsenv_alone_keeps_have_their_names_too(home: Home) -> None:
+    """A session that a policy narrows has another key than the AWS CLI's, one of long-term keys none of the CLI's."""
+    allowed = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
+    home.config.write_text(
+        f"{home.config.read_text()}\n[profile narrow]\nrole_arn = arn:aws:iam::{ACCOUNT}:role/project1\n"
+        "source_profile = user1\nregion = us-east-1\n"
+        f"policy = {json.dumps({'Version': '2012-10-17', 'Statement': [allowed]})}\n"
+    )
+    home.exported("narrow")
+    home.exported("user1", "--session-token", "--region", "eu-west-1")
+    found = list(Cache(home.environment(), 0).entries())
+    assert sorted((entry.profiles, entry.role) for entry in found) == [(("narrow",), "project1"), (("user1",), None)]
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        ("", "empty"),
+        ('{"Credentials": {"Acc', "not JSON"),
+        (b"\xff\xfe\x00", "not JSON"),
+        (b"\xef\xbb\xbf" + json.dumps(session()).encode(), "not JSON"),
+        ("[" * 100_000, "not JSON"),
+        (b" " * 2_000_000, "too large"),
+        ([], "no Credentials"),
+        ({}, "no Credentials"),
+        ({"Credentials": {}}, "no AccessKeyId"),
+        (session(SessionToken=None), "no SessionToken"),
+        (session(SecretAccessKey=""), "no SecretAccessKey"),
+        (session(None), "no Expiration"),
+        (session("2026-11-22T19:39:27"), "no time with a zone"),
+        (session("soon"), "no time with a zone"),
+        (session(1795376367.0), "no Expiration"),
+    ],
+)
+def test_what_is_wrong_with_a_corrupt_entry(content: object, why: str, files: Files) -> None:
+    files.put(f"{PROJECT1}.json", content)
+    (entry,) = files.entries()
+    assert (entry.state, entry.profiles, entry.expiration) == (CORRUPT, ("project1", "twin"), None)
+    assert why in entry.why
+    assert files.run("clear", "--corrupt").code == 0
+    assert files.names() == set()
+
+
+@pytest.mark.parametrize("end", ["2026-11-22T20:39:27Z", "2026-11-22T20:39:27+00:00", "2026-11-22T20:39:27UTC"])
+def test_the_times_of_every_writer_are_read(end: str, files: Files) -> None:
+    files.put(f"{PROJECT1}.json", session(end))
+    assert (files.entries()[0].state, files.entries()[0].expiration) == (GOOD, NOW + 3600)
+
+
+def _folder(path: Path) -> None:
+    path.mkdir()
+
+
+def _pipe(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def _dangling(path: Path) -> None:
+    path.symlink_to("nowhere")
+
+
+@pytest.mark.parametrize(("make", "why"), [(_folder, "a folder"), (_pipe, "not a file"), (_dangling, "a link")])
+def test_what_is_no_file_is_corrupt_and_goes(make: Callable[[Path], None], why: str, files: Files) -> None:
+    make(files.folder / f"{PROJECT1}.json")
+    assert [entry.state for entry in files.entries()] == [CORRUPT]
+    assert why in files.entries()[0].why
+    files.run("clear")
+    assert files.names() == set()
+
+
+def test_a_folder_with_something_in_it_is_not_removed(files: Files) -> None:
+    kept = files.folder / f"{PROJECT1}.json" / "thesis.txt"
+    kept.parent.mkdir()
+    kept.write_text("years of work")
+    files.put(f"{OTHER}.json", "")
+    with pytest.raises(AwsenvError) as error:
+        files.run("clear")
+    assert str(error.value).startswith("1 entry removed, but cannot remove ")
+    assert kept.read_text() == "years of work"
+    assert files.names() == {f"{PROJECT1}.json"}
+
+
+def test_a_link_to_a_session_is_one_and_only_the_link_goes(files: Files, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere.json"
+    elsewhere.write_text(json.dumps(session()))
+    (files.folder / f"{PROJECT1}.json").symlink_to(elsewhere)
+    assert files.states() == {PROJECT1: GOOD}
+    files.run("clear", "--all")
+    assert (files.names(), elsewhere.exists()) == (set(), True)
+
+
+@contextmanager
+def somebody() -> Iterator[Path]:
+    """A folder of root's that others may enter; in the block this process is somebody else's."""
+    if not hasattr(os, "geteuid") or os.geteuid() != 0:
+        pytest.skip("to become somebody else takes root")
+    with tempfile.TemporaryDirectory(dir="/tmp") as name:  # pytest's own folders are closed to others
+        folder = Path(name)
+        folder.chmod(0o755)
+        yield folder
+
+
+@contextmanager
+def as_nobody() -> Iterator[None]:
+    os.setresuid(65534, 65534, 0)
+    try:
+        yield
+    finally:
+        os.setresuid(0, 0, 0)
+
+
+def test_files_of_somebody_else_are_corrupt_unless_they_are_open_to_you() -> None:
+    with somebody() as home:
+        files = Files(home)
+        for name, mode, owner in ((PROJECT1, 0o600, 0), (SSO1, 0o666, 0), (OTHER, 0o000, 65534), ("a" * 40, 0o644, 0)):
+            path = files.put(f"{name}.json", session())
+            os.chown(path, owner, -1)
+            path.chmod(mode)
+        with as_nobody():
+            assert files.states() == {PROJECT1: CORRUPT, SSO1: GOOD, OTHER: CORRUPT, "a" * 40: CORRUPT}
+            why = {entry.key: entry.why for entry in files.entries()}
+            assert why[PROJECT1].startswith("belongs to root")
+            assert why[OTHER] == "cannot be read: Permission denied"
+            with pytest.raises(AwsenvError, match=r"cannot remove .*: Permission denied \(and 2 more\)"):
+                files.run("clear")
+        assert set(files.states().values()) == {GOOD}  # for root, all is well
+
+
+# --- what is no session -------------------------------------------------------------------------------------------------
+
+NOT_OURS = {
+    "session.db": b"SQLite format 3\x00",
+    "session.db-journal": b"",
+    "notes.json": b"not even JSON",
+    "settings.json": b'{"theme": "dark"}',
+    f"{OTHER}": b"",
+    f"{OTHER}.json.bak": b"",
+    f"{OTHER.upper()}.json": b"",
+    "other.tmp": b"",
+    ".DS_Store": b"",
+}
+
+
+@pytest.mark.parametrize("options", [(), ("--all",), ("--expired", "--corrupt"), ("--profile", "project1")])
+def test_what_is_no_session_is_left_alone(options: tuple[str, ...], files: Files) -> None:
+    for name, content in NOT_OURS.items():
+        files.put(name, content)
+    (files.folder / "sub.json").mkdir()
+    (files.folder / "tmpabcdefgh.tmp").mkdir()
+    for path in files.folder.iterdir():
+        os.utime(path, (NOW - 86400, NOW - 86400))
+    sign_in = files.home / ".aws" / "sso" / "cache" / f"{OTHER}.json"
+    sign_in.parent.mkdir(parents=True)
+    sign_in.write_text("")
+    before = files.names()
+    assert files.entries() == []
+    assert files.run("clear", *options).out == "nothing to remove\n"
+    assert files.names() == before
+    assert sign_in.exists()
+
+
+def test_an_old_cli_s_name_of_a_session_counts_if_there_is_one_in_it(files: Files) -> None:
+    name = f"project1--arn_aws_iam__{OF_AWS}_role-project1"
+    files.put(f"{name}.json", session())
+    assert files.states() == {name: GOOD}
+
+
+def test_half_written_sessions_are_litter_once_nobody_is_writing_them(files: Files) -> None:
+    litter = {f"{OTHER}.json.0a1b2c3d.tmp", "tmpab_12xyz.tmp"}
+    for name in litter:
+        os.utime(files.put(name, "half"), (NOW - 5, NOW - 5))
+    assert files.entries() == []
+    for name in litter:
+        os.utime(files.folder / name, (NOW - 86400, NOW - 86400))
+    assert files.states() == dict.fromkeys(litter, LITTER)
+    assert files.run("clear", "--expired").out == "nothing to remove\n"
+    files.run("clear", "--corrupt")
+    assert files.names() == set()
+
+
+def test_that_is_how_awsenv_and_botocore_name_what_they_are_writing(
+    files: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from botocore.utils import JSONFileCache
+
+    from awsenv.credentials import cache
+
+    def crash(*paths: object) -> None:
+        raise OSError("the power is out")
+
+    with monkeypatch.context() as patched, pytest.raises(OSError, match="power"):
+        patched.setattr(os, "replace", crash)
+        JSONFileCache(str(files.folder))[OTHER] = session()
+    monkeypatch.setattr(os, "replace", crash)
+    monkeypatch.setattr(os, "unlink", crash)
+    with pytest.raises(OSError, match="power"):
+        cache.store(str(files.folder), OTHER, session())
+    monkeypatch.undo()
+    assert len(files.names()) == 2
+    for path in files.folder.iterdir():
+        os.utime(path, (NOW - 86400, NOW - 86400))
+    assert set(files.states().values()) == {LITTER}
+
+
+# --- clearing -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def mixed(files: Files) -> Files:
+    """A good session of project1, one of its role with another duration, an expired one, a corrupt one of nobody."""
+    files.put(f"{PROJECT1}.json", session(role="project1"))
+    files.put(f"{'d' * 40}.json", session(role="project1"))
+    files.put(f"{SSO1}.json", session(NOW - 60))
+    files.put(f"{OTHER}.json", "")
+    return files
+
+
+@pytest.mark.parametrize(
+    ("options", "gone"),
+    [
+        ((), {SSO1, OTHER}),
+        (("--expired", "--corrupt"), {SSO1, OTHER}),
+        (("--expired",), {SSO1}),
+        (("--corrupt",), {OTHER}),
+        (("--all",), {PROJECT1, "d" * 40, SSO1, OTHER}),
+        (("--profile", "project1"), {PROJECT1, "d" * 40}),
+        (("--profile=twin",), {PROJECT1, "d" * 40}),
+        (("--profile", "sso1"), {SSO1}),
+        (("--profile", "sso1", "--corrupt"), set()),
+        (("--profile", "sso1", "--expired"), {SSO1}),
+        (("--profile", "user1"), set()),
+    ],
+)
+def test_what_each_option_removes(options: tuple[str, ...], gone: set[str], mixed: Files) -> None:
+    before = mixed.names()
+    told = mixed.run("clear", *options, "--json")
+    assert {entry["key"] for entry in json.loads(told.out)} == gone
+    assert before - mixed.names() == {f"{key}.json" for key in gone}
+
+
+def test_it_shows_what_it_has_removed_and_what_stays(mixed: Files) -> None:
+    out = mixed.run("clear").out
+    lines = out.splitlines()
+    assert [lines[0].split(), lines[1].split()] == [
+        ["PROFILE", "ROLE", "ACCOUNT", "LEFT", "STATE", "KEY"],
+        ["-", "-", "-", "-", "corrupt:", "empty", OTHER],
+    ]
+    assert lines[2].split() == ["sso1", "Admin", "111122223333", "expired", "expired", SSO1]
+    assert lines[3:] == ["2 entries removed; 2 good sessions stay, which --all removes"]
+    assert mixed.run("clear").out == "nothing to remove; 2 good sessions stay, which --all removes\n"
+    assert "not to be seen" not in out
+
+
+def test_a_session_that_was_renewed_meanwhile_stays(mixed: Files) -> None:
+    cache = Cache(mixed.environ, NOW)
+    old = next(entry for entry in cache.entries() if entry.key == SSO1)
+    mixed.put(f"{SSO1}.json", session())
+    assert cache.remove(old) is False
+    assert mixed.states()[SSO1] == GOOD
+    (mixed.folder / f"{SSO1}.json").unlink()
+    assert cache.remove(old) is False
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ((), "list or clear"),
+        (("empty",), "does not take the word 'empty'"),
+        (("list", "--all"), "did you mean awsenv cache clear --all?"),
+        (("list", "--profile", "project1"), "cache list takes no --profile"),
+        (("clear", "--all", "--expired"), "not both"),
+        (("clear", "--all", "--profile", "project1"), "not both"),
+    ],
+)
+def test_words_that_make_no_sense(arguments: tuple[str, ...], says: str, mixed: Files) -> None:
+    before = mixed.names()
+    with pytest.raises(AwsenvError) as error:
+        mixed.run(*arguments)
+    assert error.value.code == USAGE
+    assert says in str(error.value)
+    assert mixed.names() == before
+
+
+def test_a_profile_that_is_not_there_removes_nothing(mixed: Files) -> None:
+    before = mixed.names()
+    with pytest.raises(AwsenvError, match="no profile 'projct1'"):
+        mixed.run("clear", "--profile", "projct1")
+    assert mixed.names() == before
+
+
+def test_without_readable_aws_files_there_is_a_list_without_names(mixed: Files) -> None:
+    (mixed.home / ".aws" / "config").write_text("[profile project1\n")
+    told = mixed.run("list", "--json")
+    assert {entry["key"]: entry["state"] for entry in json.loads(told.out)} == mixed.states()
+    assert "config, line 1" in told.note
+    assert all(entry.profiles == () for entry in mixed.entries())
+    with pytest.raises(AwsenvError, match="line 1"):
+        mixed.run("clear", "--profile", "project1")
+
+
+def test_a_cache_that_is_not_there_is_empty(tmp_path: Path) -> None:
+    files = Files(tmp_path)
+    files.folder.rmdir()
+    assert files.run("list").out == f"no sessions in {files.folder}\n"
+    assert files.run("list", "--json").out == "[]\n"
+    assert files.run("clear", "--all").out == "nothing to remove\n"
+
+
+def test_a_cache_that_is_a_file_is_an_error(tmp_path: Path) -> None:
+    files = Files(tmp_path)
+    files.folder.rmdir()
+    files.folder.write_text("")
+    with pytest.raises(AwsenvError, match=r"cannot read the session cache .*: Not a directory"):
+        files.run("list")
+
+
+# --- how it is shown ----------------------------------------------------------------------------------------------------
+
+
+def test_the_list_is_plain_text_when_it_is_piped(mixed: Files) -> None:
+    assert sorted(mixed.run("list").out.splitlines()) == sorted(
+        [
+            "PROFILE         ROLE      ACCOUNT       LEFT     STATE           KEY",
+            f"-               -         -             -        corrupt: empty  {OTHER}",
+            f"sso1            Admin     111122223333  expired  expired         {SSO1}",
+            f"project1, twin  project1  {OF_AWS}  1h00m    good            {PROJECT1}",
+            f"-               project1  {OF_AWS}  1h00m    good            {'d' * 40}",
+        ]
+    )
+
+
+def test_json_has_what_the_table_has(mixed: Files) -> None:
+    listed = {entry["key"]: entry for entry in json.loads(mixed.run("list", "--json").out)}
+    assert listed[PROJECT1] == {
+        "key": PROJECT1,
+        "path": str(mixed.folder / f"{PROJECT1}.json"),
+        "state": "good",
+        "why": "",
+        "profiles": ["project1", "twin"],
+        "role": "project1",
+        "account": OF_AWS,
+        "expiration": NOW + 3600,
+        "seconds_left": 3600,
+    }
+    assert listed[OTHER]["seconds_left"] is None
+    assert listed[SSO1]["seconds_left"] == -60
+
+
+def test_a_table_is_coloured_on_a_terminal_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [(("a[b]\x1b[31m", "red"), table.left(NOW + 60, NOW), None)]
+    plain = "A             B   C\na[b]\\x1b[31m  1m  -\n"
+    assert table.text(("A", "B", "C"), rows) == plain
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    assert "\x1b[31ma[b]" in table.text(("A", "B", "C"), rows)
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert "\x1b[31m" not in table.text(("A", "B", "C"), rows)
+
+
+def test_the_command_is_known() -> None:
+    assert "cache" in commands.COMMANDS
+
+
+# --- the keyring --------------------------------------------------------------------------------------------------------
+
+
+def test_sessions_in_the_keyring_are_listed_and_cleared(home: Home) -> None:
+    home.exported("project1")
+    home.exported("chained", **KEYRING)
+    home.exported("user1", "--session-token", "--region", "eu-west-1", **KEYRING)
+    listed = json.loads(home.awsenv("cache", "list", "--json", **KEYRING).stdout)
+    told = sorted((entry["profiles"], entry["state"], entry["path"] is None) for entry in listed)
+    assert told == [
+        (["chained"], "good", True),
+        (["project1", "no region"], "good", False),
+        (["project1", "no region"], "good", True),
+        (["user1"], "good", True),
+    ]
+    assert "(keyring)" in home.awsenv("cache", "list", **KEYRING).stdout
+    assert "3 entries removed" not in home.awsenv("cache", "clear", "--profile", "chained", **KEYRING).stdout
+    left = json.loads(home.awsenv("cache", "list", "--json", **KEYRING).stdout)
+    assert len(left) == 3
+    assert home.awsenv("cache", "clear", "--all", **KEYRING).stdout.endswith("3 entries removed\n")
+    assert json.loads(home.awsenv("cache", "list", "--json", **KEYRING).stdout) == []
+    assert list(home.cache.iterdir()) == []
+
+
+# --- with the real AWS CLIs ---------------------------------------------------------------------------------------------
+
+DEBIAN = "/usr/bin/aws"
+
+
+def aws(home: Home, program: str, profile: str, **more: str) -> subprocess.CompletedProcess[str]:
+    """Who a profile is, as an AWS CLI says. That of Debian takes no endpoint for STS but for the command itself."""
+    assert home.sts is not None
+    arguments = ["--endpoint-url", home.sts.url, "sts", "get-caller-identity", "--profile", profile]
+    return subprocess.run(
+        [program, *arguments], env=home.environment(**more), capture_output=True, text=True, check=False, timeout=60
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("", "'{key}'"),
+        ('{"Credentials"', "'{key}'"),
+        ("{}", "'Credentials'"),
+        ('{"Credentials": {}}', "'Expiration'"),
+        ("[]", "list indices must be integers or slices, not str"),
+        (json.dumps(session("2030-11-22T19:39:27")), "can't subtract offset-naive and offset-aware datetimes"),
+        (json.dumps(session("soon")), "Unknown string format: soon"),
+    ],
+)
+def test_the_aws_cli_fails_on_a_corrupt_entry_and_works_after_clear(content: str, message: str, home: Home) -> None:
+    home.exported("project1")
+    (file,) = home.cache.glob("*.json")
+    good = file.read_text()
+    file.write_text(content)
+    v1 = str(BIN / "aws")
+    failed = aws(home, v1, "project1")
+    assert failed.returncode != 0
+    assert failed.stderr.strip().removeprefix("aws: [ERROR]: ") == message.format(key=file.stem)
+    listed = home.awsenv("cache", "list").stdout
+    assert file.stem in listed
+    assert "corrupt" in listed
+    cleared = home.awsenv("cache", "clear", "--corrupt")
+    assert (cleared.returncode, cleared.stdout.splitlines()[-1]) == (0, "1 entry removed")
+    assert aws(home, v1, "project1").returncode == 0
+    assert file.read_text() != good  # it has obtained a new one
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_debian_s_aws_cli_fails_and_works_likewise(home: Home) -> None:
+    program = need("Debian's awscli", DEBIAN)
+    home.exported("project1")
+    (file,) = home.cache.glob("*.json")
+    good = file.read_text()
+    assert aws(home, program, "project1").returncode == 0
+    file.write_text("")
+    assert aws(home, program, "project1").stderr.strip() == f"'{file.stem}'"
+    home.awsenv("cache", "clear", "--corrupt")
+    file.write_text(good)  # as the AWS CLI of the last test has done; this one could only ask the real STS
+    (home.cache / "session.db").write_bytes(b"SQLite format 3\x00")
+    assert home.awsenv("cache", "clear").stdout.startswith("nothing to remove; 1 good session stays")
+    assert aws(home, program, "project1").returncode == 0
+
+
+def test_an_expired_session_goes_and_a_good_one_stays(home: Home, clock: Clock) -> None:
+    home.exported("project1", **clock.environment)
+    clock.move("+59m")
+    home.exported("guarded", "--external-id", "open sesame", **clock.environment)
+    clock.move("+61m")
+    told = home.awsenv("cache", "clear", **clock.environment)
+    assert told.stdout.splitlines()[-1].startswith("1 entry removed; 1 good session stays")
+    assert [entry.role for entry in cached.Cache(home.environment(), 0).entries()] == ["guarded"]

@@ -1,0 +1,571 @@
+"""The command doctor: what it shows and to whom, what --fix does in each shell, and what nothing can keep it from."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from conftest import BIN, Home, need
+from test_cmd import cmd, put, wine
+from test_integration import POSIX, SHELLS, run
+from test_terminal import silent_server, terminal
+
+from awsenv import doctor, environment, redaction
+from awsenv.doctor import inventory, page, report
+from awsenv.doctor.check import ERROR, NOTE, WARNING, Finding, Fix, Found, check, found
+from awsenv.doctor.scene import Scene, UnreadableError
+
+ROOT = Path(__file__).parent.parent
+NOW = 1795376367
+KEY, SECRET = "AKIAQNZGKIQY56JQ7WML", "abcdefghijklmnopqrstuvwxyz0123456789ABCD"
+LONG_TERM = {"AWS_ACCESS_KEY_ID": KEY, "AWS_SECRET_ACCESS_KEY": SECRET}
+STALE = {**LONG_TERM, "AWS_CREDENTIAL_EXPIRATION": "2020-01-01T00:00:00Z"}
+
+
+def scene(offline: bool = True, **environ: str) -> Scene:
+    return Scene(environ, NOW, offline=offline)
+
+
+@check("stale-note", NOTE, cure="nothing")
+def noted(scene: Scene) -> Iterator[Found]:
+    """It is only a note."""
+    yield found("a note")
+
+
+@check("stale-thing", ERROR, cure="unset AWS_THING", errors=("ExpiredToken",))
+def stale(scene: Scene) -> Iterator[Found]:
+    """A thing that is old makes AWS refuse
+    every request."""
+    if "AWS_THING" in scene.environ:
+        yield found("AWS_THING is old", "AWS_THING=…abcd", "/home/ada/.aws/config:12", fix=Fix(unset=("AWS_THING",)))
+
+
+@check("two-things", WARNING, cure="look at it")
+def two(scene: Scene) -> Iterator[Found]:
+    """Two of them are one too many."""
+    yield found("there are two", cure="awsenv assume project1", severity=ERROR)
+    yield found("and a half")
+
+
+@check("unreadable", ERROR, cure="mend it")
+def unreadable(scene: Scene) -> Iterator[Found]:
+    """It cannot be read."""
+    raise UnreadableError
+    yield
+
+
+@check("broken", NOTE, cure="never shown")
+def broken(scene: Scene) -> Iterator[Found]:
+    """It is a fault of awsenv."""
+    yield found("seen before it broke")
+    raise KeyError(SECRET)
+
+
+@check("asked", ERROR, cure="wait", online=True)
+def asked(scene: Scene) -> Iterator[Found]:
+    """AWS said no."""
+    yield found("AWS said no")
+
+
+def named(findings: list[Finding]) -> list[str]:
+    return [f"{one.severity} {one.check.id}" for one in findings]
+
+
+# --- making the checks --------------------------------------------------------------------------------------------------
+
+
+def test_errors_come_first_and_then_what_is_more_likely() -> None:
+    findings = doctor.examine(scene(AWS_THING="x"), [noted, two, stale])
+    assert named(findings) == ["error two-things", "error stale-thing", "warning two-things", "note stale-note"]
+    assert findings[1].check.cause == "A thing that is old makes AWS refuse every request."
+    assert findings[0].cure == "awsenv assume project1"
+    assert findings[2].cure == "look at it"
+
+
+def test_offline_nobody_is_asked() -> None:
+    assert doctor.examine(scene(), [asked]) == []
+
+
+def test_a_check_that_breaks_is_named_and_keeps_none_from_looking() -> None:
+    findings = doctor.examine(scene(AWS_THING="x"), [unreadable, broken, stale])
+    assert named(findings) == ["error stale-thing", "warning broken", "note broken"]
+    assert findings[1].what == "could not be looked for: unexpected KeyError"
+    assert isinstance(findings[1].fault, KeyError)
+    assert SECRET not in report.as_text(findings, [], "bash", columns=None, end="")
+
+
+def test_if_asking_breaks_what_needs_no_answer_is_still_looked_for() -> None:
+    class Lost(Scene):
+        def ask(self) -> None:
+            raise RuntimeError
+
+    findings = doctor.examine(Lost({"AWS_THING": "x"}, NOW), [asked, stale])
+    assert named(findings) == ["error stale-thing", "warning asked"]
+
+
+def test_who_waits_is_told_what_for() -> None:
+    told: list[str] = []
+    doctor.examine(scene(), [stale, two], told.append)
+    assert told == ["looking for stale-thing", "looking for two-things"]
+
+
+# --- showing what was found ---------------------------------------------------------------------------------------------
+
+
+def test_the_text_is_one_paragraph_for_each_finding() -> None:
+    seen = scene(AWS_THING="x", AWS_PROFILE="ada")
+    findings = doctor.examine(seen, [stale, noted])
+    text = report.as_text(
+        findings, inventory.variables(seen.environ, NOW), "bash", columns=None, end=report.count(findings)
+    )
+    assert text == (
+        "VARIABLE     VALUE  WHAT IT DOES\n"
+        "AWS_PROFILE  ada    the profile in force\n"
+        "AWS_THING    …      not known to awsenv\n"
+        "\n"
+        "error stale-thing: AWS_THING is old\n"
+        "  AWS_THING=…abcd\n"
+        "  /home/ada/.aws/config:12\n"
+        "  why: A thing that is old makes AWS refuse every request.\n"
+        "  cure: unset AWS_THING\n"
+        "\n"
+        "note stale-note: a note\n"
+        "  why: It is only a note.\n"
+        "  cure: nothing\n"
+        "\n"
+        "1 error, 1 note\n"
+    )
+
+
+def test_on_a_terminal_prose_is_wrapped_and_what_is_to_be_copied_is_whole() -> None:
+    @check("long", WARNING, cure="awsenv " + "x" * 60)
+    def long(scene: Scene) -> Iterator[Found]:
+        """Word after word after word after word after word after word after word."""
+        yield found("something " * 8, "/" + "y" * 60 + ":1")
+
+    text = report.as_text(doctor.examine(scene(), [long]), [], "bash", columns=40, end="")
+    lines = [Text.strip() for Text in plain(text).splitlines()]
+    assert "\x1b[" in text
+    assert "cure: awsenv " + "x" * 60 in lines
+    assert "/" + "y" * 60 + ":1" in lines
+    assert max(len(line) for line in plain(text).splitlines() if "x" not in line and "y:" not in line) <= 40
+
+
+def plain(text: str) -> str:
+    import re
+
+    return re.sub(r"\x1b\[[0-9;]*m", "", text)
+
+
+def test_no_control_character_of_a_file_reaches_the_terminal() -> None:
+    @check("odd", WARNING, cure="mend it")
+    def odd(scene: Scene) -> Iterator[Found]:
+        """Odd."""
+        yield found("the profile a\x1b[31mb", "x\ry", cure="awsenv assume 'a\x07'")
+
+    seen = scene(AWS_PROFILE="a\x1b[31mb", **{"AWS_X\x1b": "1"})
+    text = report.as_text(
+        doctor.examine(seen, [odd]), inventory.variables(seen.environ, NOW), "bash", columns=None, end=""
+    )
+    assert all(character.isprintable() or character == "\n" for character in text)
+
+
+@pytest.mark.parametrize(
+    ("severities", "line"),
+    [
+        ((), "nothing is wrong"),
+        ((NOTE,), "nothing is wrong, 1 note"),
+        ((ERROR, WARNING, ERROR), "2 errors, 1 warning"),
+        ((WARNING, WARNING, NOTE, NOTE), "2 warnings, 2 notes"),
+    ],
+)
+def test_the_last_line_counts(severities: tuple[str, ...], line: str) -> None:
+    assert report.count([Finding(noted, "", "", (), severity, None) for severity in severities]) == line
+
+
+def test_json_has_the_findings_and_the_variables() -> None:
+    findings = doctor.examine(scene(AWS_THING="x"), [stale, noted])
+    answer = json.loads(report.as_json(findings, inventory.variables({"AWS_PROFILE": "ada"}, NOW), "fish"))
+    assert answer == {
+        "findings": [
+            {
+                "id": "stale-thing",
+                "severity": "error",
+                "what": "AWS_THING is old",
+                "evidence": ["AWS_THING=…abcd", "/home/ada/.aws/config:12"],
+                "cause": "A thing that is old makes AWS refuse every request.",
+                "cure": "set -e AWS_THING",
+                "fixable": True,
+            },
+            {
+                "id": "stale-note",
+                "severity": "note",
+                "what": "a note",
+                "evidence": [],
+                "cause": "It is only a note.",
+                "cure": "nothing",
+                "fixable": False,
+            },
+        ],
+        "variables": [{"name": "AWS_PROFILE", "value": "ada", "does": "the profile in force", "origin": ""}],
+    }
+
+
+# --- what is set --------------------------------------------------------------------------------------------------------
+
+
+def test_every_variable_of_the_table_has_a_meaning() -> None:
+    assert set(environment.TABLE) | set(environment.NAMED_BY) <= set(inventory.MEANINGS)
+
+
+def test_no_secret_is_shown() -> None:
+    token = "FwoGZXIvYXdzEDEaDKsessiontokensessiontoken"
+    environ = dict.fromkeys((*environment.SECRETS, "AWS_CONTAINER_AUTHORIZATION_TOKEN", "AWS_SECRET_KEY"), SECRET)
+    environ |= {
+        "AWS_ACCESS_KEY_ID": KEY,
+        "AWS_SESSION_TOKEN": token,
+        "AWS_PROFILE": SECRET,
+        "HTTPS_PROXY": "http://ada:hunter2@proxy:8080",
+        "AWS_ENDPOINT_URL_S3": "https://ada:hunter2@s3.example",
+    }
+    shown = {row.name: row.value for row in inventory.variables(environ, NOW)}
+    assert set(shown) == set(environ)
+    for secret in (SECRET, token, KEY, "hunter2"):
+        assert not any(secret in value for value in shown.values())
+    assert shown["AWS_ACCESS_KEY_ID"] == "AKIA…7WML"
+    assert shown["AWS_SECRET_ACCESS_KEY"] == "…ABCD"
+    assert shown["HTTPS_PROXY"] == "http://…@proxy:8080"
+    assert shown["AWS_PROFILE"] == redaction.redact(SECRET, {})
+
+
+def test_it_says_what_a_variable_does_and_how_long_an_end_is_away() -> None:
+    rows = {
+        row.name: row
+        for row in inventory.variables(
+            {
+                "AWS_CREDENTIAL_EXPIRATION": "2026-11-22T20:09:27Z",
+                "AWSENV_EXPIRATION": str(NOW - 7200),
+                "AWS_PROFILE": "",
+                "AWS_ENDPOINT_URL_STS": "http://localhost:4566",
+                "PATH": "/bin",
+            },
+            NOW,
+        )
+    }
+    assert rows["AWS_CREDENTIAL_EXPIRATION"].does.endswith(": 30m left")
+    assert rows["AWSENV_EXPIRATION"].does.endswith(": 2h00m ago")
+    assert rows["AWS_PROFILE"].value == "(empty)"
+    assert rows["AWS_ENDPOINT_URL_STS"].does == "sts is asked there, instead of at AWS"
+    assert "PATH" not in rows
+
+
+def test_it_says_who_has_set_a_variable(home: Home) -> None:
+    assert home.sts is not None
+    keys = {"AWS_ACCESS_KEY_ID": home.sts.key_id, "AWS_SECRET_ACCESS_KEY": home.sts.secret}
+    ours = {"AWSENV_PROFILE": "p", "AWSENV_KEY": KEY[-8:], "AWS_REGION": "r", "AWSENV_REGION": "r", **LONG_TERM}
+    for environ, origins in (
+        (ours, {"awsenv assume p"}),
+        ({"AWSENV_PROFILE": "p", "AWS_PROFILE": "p"}, {"awsenv assume p"}),
+        ({**LONG_TERM, "AWS_VAULT": "p"}, {"aws-vault", ""}),
+        (home.environment(**keys), {"profile user1", ""}),
+        (LONG_TERM, {""}),
+    ):
+        assert {row.origin for row in inventory.variables(environ, NOW)} == origins
+    assert inventory.variables({**ours, "AWS_REGION": "mine"}, NOW)[2].origin == ""
+
+
+# --- the cure in this shell ---------------------------------------------------------------------------------------------
+
+TYPED = {
+    "bash": ("unset AWS_A AWS_B", "export AWS_C=x"),
+    "zsh": ("unset AWS_A AWS_B", "export AWS_C=x"),
+    "sh": ("unset AWS_A AWS_B", "export AWS_C=x"),
+    "fish": ("set -e AWS_A AWS_B", "set -gx AWS_C x"),
+    "powershell": ("Remove-Item Env:AWS_A, Env:AWS_B", "$env:AWS_C = 'x'"),
+    "pwsh": ("Remove-Item Env:AWS_A, Env:AWS_B", "$env:AWS_C = 'x'"),
+    "cmd": ('set "AWS_A=" & set "AWS_B="', 'set "AWS_C=x"'),
+}
+
+
+@pytest.mark.parametrize("shell", TYPED)
+def test_a_cure_is_typed_as_the_shell_has_it(shell: str) -> None:
+    unset, export = TYPED[shell]
+    assert report.typed("unset AWS_A AWS_B", shell) == unset
+    assert report.typed("export AWS_C=x", shell) == export
+    assert report.typed("unset AWS_A AWS_B, or: export AWS_C=x", shell) == f"{unset}, or: {export}"
+    assert report.typed("unset AWS_A AWS_B and start anew", shell) == f"{unset} and start anew"
+    for other in ("awsenv assume project1", "leave it unset", "mend /home/ada/.aws/config"):
+        assert report.typed(other, shell) == other
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_what_is_typed_does_it(shell: str, home: Home) -> None:
+    show = "/usr/bin/env | /usr/bin/grep '^AWS_[ABC]='"
+    said = run(shell, "\n".join((*TYPED[shell], show)), home, load=False, AWS_A="1", AWS_B="2")
+    assert (said.out.strip(), said.err) == ("AWS_C=x", "")
+
+
+# --- the command --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def quiet(tmp_path: Path) -> Home:
+    """A home in which nothing is wrong, and a PATH with awsenv alone."""
+    made = Home(tmp_path / "home")
+    made.config.parent.mkdir(parents=True)
+    made.config.write_text(
+        "[profile project1]\nrole_arn = arn:aws:iam::123456789012:role/project1\nsource_profile = user1\nregion = eu-west-1\n"
+    )
+    made.credentials.write_text(f"[user1]\naws_access_key_id = {KEY}\naws_secret_access_key = {SECRET}\n")
+    made.credentials.chmod(0o600)
+    made.config.chmod(0o600)
+    return made
+
+
+def only_awsenv(home: Home) -> str:
+    """A folder for PATH with nothing but awsenv: other tests look at the AWS CLIs of this machine, which takes a second."""
+    folder = home.path / "bin"
+    folder.mkdir(exist_ok=True)
+    (folder / "awsenv").symlink_to(BIN / "awsenv")
+    for tool in ("dirname", "readlink"):  # for a pwsh that is a script
+        (folder / tool).symlink_to(need(tool, shutil.which(tool)))
+    return str(folder)
+
+
+def test_nothing_is_wrong(quiet: Home) -> None:
+    path = only_awsenv(quiet)
+    said = quiet.awsenv("doctor", "--offline", PATH=path)
+    assert (said.returncode, said.stderr) == (0, "")
+    assert said.stdout.splitlines()[-1].startswith("nothing is wrong")
+    said = quiet.awsenv("doctor", "project1", "--offline", "--json", PATH=path, **LONG_TERM)
+    assert said.returncode == 0
+    assert {one["severity"] for one in json.loads(said.stdout)["findings"]} <= {"note"}
+
+
+def test_something_is_wrong(quiet: Home) -> None:
+    path = only_awsenv(quiet)
+    said = quiet.awsenv("doctor", "--offline", "--shell", "fish", PATH=path, **STALE)
+    assert (said.returncode, said.stderr) == (1, "")
+    assert "\nerror stale-expiration: AWS_CREDENTIAL_EXPIRATION is " in said.stdout
+    assert "\n  cure: set -e AWS_CREDENTIAL_EXPIRATION\n" in said.stdout
+    assert said.stdout.splitlines()[-1] == "1 error"
+    assert SECRET not in said.stdout
+    assert KEY not in said.stdout
+    assert "\x1b" not in said.stdout
+    answer = json.loads(quiet.awsenv("doctor", "--offline", "--json", PATH=path, **STALE).stdout)
+    assert [one["id"] for one in answer["findings"] if one["severity"] == "error"] == ["stale-expiration"]
+    assert answer["findings"][0]["fixable"]
+
+
+def test_a_profile_that_is_not_there_is_named_with_the_nearest(quiet: Home) -> None:
+    said = quiet.awsenv("doctor", "projct1", "--offline")
+    assert (said.returncode, said.stdout) == (1, "")
+    assert "there is no profile 'projct1' in " in said.stderr
+    assert said.stderr.endswith("; did you mean project1?\n")
+
+
+def test_files_that_cannot_be_read_are_a_finding_also_with_a_profile(quiet: Home) -> None:
+    quiet.config.write_text("[profile project1\nregion = eu-west-1\n")
+    said = quiet.awsenv("doctor", "project1", "--offline", PATH=only_awsenv(quiet))
+    assert said.returncode == 1
+    assert f"{quiet.config}, line 1" in said.stdout
+    assert said.stdout.splitlines()[-1].startswith("1 error")
+
+
+def test_json_has_no_place_beside_a_snippet(quiet: Home) -> None:
+    said = quiet.awsenv("doctor", "--json", "--fix", "--shell", "bash")
+    assert (said.returncode, said.stdout) == (2, "(exit 2);\n")
+
+
+def test_debug_shows_where_a_check_broke_and_no_secret(quiet: Home) -> None:
+    program = (
+        "import sys, test_doctor; from awsenv import cli, doctor\n"
+        "doctor.examine.__defaults__ = ((test_doctor.broken,), lambda text: None)\n"
+        "sys.argv = ['awsenv', 'doctor', '--offline', *sys.argv[1:]]; cli.main()"
+    )
+    for words in ([], ["--debug"]):
+        said = subprocess.run(
+            [sys.executable, "-c", program, *words],
+            env=quiet.environment(PYTHONPATH=str(Path(__file__).parent)), cwd=quiet.path,
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert said.returncode == 1
+        assert "warning broken: could not be looked for: unexpected KeyError" in said.stdout
+        assert ("Traceback" in said.stderr) == bool(words)
+        assert SECRET not in said.stdout + said.stderr
+
+
+# --- --fix --------------------------------------------------------------------------------------------------------------
+
+
+def test_with_fix_stdout_is_for_the_shell_and_the_report_for_the_person(quiet: Home) -> None:
+    said = quiet.awsenv("doctor", "--fix", "--offline", "--shell", "bash", PATH=only_awsenv(quiet), **STALE)
+    assert (said.returncode, said.stdout) == (0, "unset AWS_CREDENTIAL_EXPIRATION;\n:;\n")
+    assert "\nerror stale-expiration: " in said.stderr
+    assert said.stderr.endswith("\n1 error\nunset AWS_CREDENTIAL_EXPIRATION\nnothing else is wrong\n")
+
+
+#: what is exported -> what is left of the stale variable, and the status: a key without its secret has no harmless cure
+FIXED = {
+    "all": (STALE, 0),
+    "not all": ({name: value for name, value in STALE.items() if name != "AWS_SECRET_ACCESS_KEY"}, 1),
+}
+
+RAW = {
+    "fish": "awsenv doctor --fix --offline | source",
+    "powershell": "$code = 0; try { awsenv doctor --fix --offline | Out-String | Invoke-Expression } catch { $code = 1 }",
+}
+STATUS = {
+    "fish": 'echo "$status [$AWS_CREDENTIAL_EXPIRATION] $AWS_ACCESS_KEY_ID"',
+    "powershell": '"$code [$env:AWS_CREDENTIAL_EXPIRATION] $env:AWS_ACCESS_KEY_ID"',
+}
+
+
+@pytest.mark.parametrize("way", ["raw", "raw with the function", "integrated"])
+@pytest.mark.parametrize("left", FIXED)
+@pytest.mark.parametrize("shell", SHELLS)
+def test_fix_changes_the_shell_and_its_status_tells_whether_something_is_left(
+    shell: str, left: str, way: str, quiet: Home
+) -> None:
+    environ, code = FIXED[left]
+    line = RAW.get(shell, 'eval "$(awsenv doctor --fix --offline)"')
+    if way == "integrated":
+        line = "awsenv doctor --fix --offline" + ("; $code = $LASTEXITCODE" if shell == "powershell" else "")
+    status = STATUS.get(shell, 'echo "$? [${AWS_CREDENTIAL_EXPIRATION-}] $AWS_ACCESS_KEY_ID"')
+    said = run(shell, f"{line}\n{status}", quiet, load=way != "raw", PATH=only_awsenv(quiet), **environ)
+    assert said.out == f"{code} [] {KEY}\n", said.err
+    assert "unset AWS_CREDENTIAL_EXPIRATION\n" in said.err
+
+
+@pytest.mark.parametrize("words", ["--offline", "--fix --offline --shell zsh", "-- --fix", "--fix --help"])
+@pytest.mark.parametrize("shell", [*POSIX, "fish"])
+def test_without_fix_what_is_printed_is_not_evaluated(shell: str, words: str, quiet: Home) -> None:
+    quiet.config.write_text('[profile --fix]\nregion = eu-west-1\n[profile "$(touch pwned)"]\n')
+    path = only_awsenv(quiet)
+    said = run(shell, f'awsenv doctor {words}\necho "[$AWS_CREDENTIAL_EXPIRATION]"', quiet, PATH=path, **STALE)
+    assert said.out.splitlines()[-1] == "[2020-01-01T00:00:00Z]"
+    assert not (quiet.path / "pwned").exists()
+    assert "not found" not in said.err
+
+
+def test_without_its_keys_what_goes_with_them_goes_too_and_what_assume_replaced_comes_back(quiet: Home) -> None:
+    session = {
+        "AWS_ACCESS_KEY_ID": "ASIAQNZGKIQY56JQ7WML", "AWS_SECRET_ACCESS_KEY": SECRET, "AWS_SESSION_TOKEN": "t" * 300,
+        "AWSENV_PROFILE": "project1", "AWSENV_KEY": "56JQ7WML", "AWSENV_EXPIRATION": "1500000000",
+        "AWSENV_PREVIOUS_AWS_PROFILE": "user1",
+    }  # fmt: skip
+    said = quiet.awsenv("doctor", "--fix", "--offline", "--shell", "awsenv.cmd", PATH=only_awsenv(quiet), **session)
+    lines = said.stdout.splitlines()
+    assert "AWS_ACCESS_KEY_ID=" in lines
+    assert "AWSENV_PROFILE=" in lines
+    assert "AWS_PROFILE=user1" in lines
+    assert lines[-1] == f"AWSENV_RC={said.returncode}"
+
+
+def test_fix_removes_files_after_they_were_shown_and_says_which_it_could_not(tmp_path: Path) -> None:
+    from awsenv.commands import doctor as command
+
+    corrupt, gone, folder = tmp_path / "corrupt", tmp_path / "gone", tmp_path / "folder"
+    corrupt.write_text("{")
+    folder.mkdir()
+    fixes = [Finding(stale, "", "", (), ERROR, Fix(remove=str(path))) for path in (corrupt, gone, folder)]
+    result = command.fixed(fixes, {})
+    assert not corrupt.exists()
+    assert folder.exists()
+    assert result.change == {}
+    assert result.code == 1
+    first, second, last = result.report.splitlines()
+    assert first == f"removed {corrupt}"
+    assert second.startswith(f"cannot remove {folder}: ")
+    assert last == "1 error left"
+    assert command.fixed(fixes[:2], {}).code == 0
+    assert command.fixed([Finding(noted, "", "", (), NOTE, None)], {}).code == 0
+
+
+def test_fix_removes_a_corrupt_session_and_all_is_well(quiet: Home) -> None:
+    quiet.cache.mkdir(parents=True)
+    entry = quiet.cache / f"{'a' * 40}.json"
+    entry.write_text("{")
+    path = only_awsenv(quiet)
+    assert "\nwarning cache-corrupt: " in quiet.awsenv("doctor", "--offline", PATH=path).stdout
+    said = quiet.awsenv("doctor", "--fix", "--offline", "--shell", "bash", PATH=path)
+    assert (said.returncode, said.stdout) == (0, ":;\n")
+    assert f"\nremoved {entry}\nnothing else is wrong" in said.stderr
+    assert not entry.exists()
+    assert quiet.awsenv("doctor", "--offline", PATH=path).returncode == 0
+
+
+@pytest.mark.parametrize("shell", ["bash", "fish"])
+def test_the_bare_program_on_a_terminal_says_which_line_to_type(shell: str, quiet: Home) -> None:
+    with terminal(shell, quiet) as person:
+        line = {"fish": "awsenv doctor --fix | source"}.get(shell, 'eval "$(awsenv doctor --fix)"')
+        assert f"type: {line}" in person.type("command awsenv doctor --fix")
+
+
+def test_cmd_evaluates_it_too(quiet: Home, tmp_path: Path) -> None:
+    put(tmp_path)
+    typed = "call awsenv.cmd doctor --fix --offline\necho [%AWS_CREDENTIAL_EXPIRATION%] [%ERRORLEVEL%]\nexit\n"
+    said = wine(quiet, tmp_path, typed=typed, **STALE)
+    assert ">[%AWS_CREDENTIAL_EXPIRATION%] [0]" in said.stdout, said.stdout + said.stderr
+    assert "error stale-expiration: " in said.stderr
+    shown = cmd(quiet, tmp_path, "doctor", "--offline", **STALE)
+    assert shown.returncode == 1
+    assert "error stale-expiration: " in shown.stdout
+    assert '  cure: set "AWS_CREDENTIAL_EXPIRATION="' in shown.stdout.replace("\r", "")
+
+
+# --- on a terminal ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_what_is_being_done_is_shown_and_taken_away(shell: str, quiet: Home) -> None:
+    with terminal(shell, quiet, PATH=f"{only_awsenv(quiet)}:/usr/bin:/bin") as person:
+        text = person.type("awsenv doctor --offline")
+        assert "nothing is wrong" in text
+        assert "looking for" not in text
+
+
+@pytest.mark.parametrize("words", ["doctor", "doctor --fix"])
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_ctrl_c_ends_it_at_once_and_nothing_is_left_on_the_line(shell: str, words: str, quiet: Home) -> None:
+    with silent_server() as url:
+        more = {"AWS_ENDPOINT_URL": url, "AWS_REGION": "eu-west-1", "PATH": f"{only_awsenv(quiet)}:/usr/bin:/bin"}
+        with terminal(shell, quiet, **more, **LONG_TERM) as person:
+            person.send(f"awsenv {words}\r")
+            person.until("asking AWS")
+            person.send("\x03")
+            person.until("awsenv: interrupted, nothing was changed")
+            assert person.status() == "130"
+            assert "asking AWS" not in person.text
+            assert "Traceback" not in person.text
+
+
+# --- the page -----------------------------------------------------------------------------------------------------------
+
+
+def test_the_page_is_what_the_checks_say() -> None:
+    committed = (ROOT / "docs" / "doctor.md").read_text(encoding="utf-8")
+    assert committed == page.page(), "python -m awsenv.doctor.page > docs/doctor.md"
+
+
+def test_every_check_can_be_told_from_the_others_and_says_why_and_what_then() -> None:
+    ids = [one.id for one in doctor.CHECKS]
+    assert len(set(ids)) == len(ids)
+    for one in doctor.CHECKS:
+        assert one.id == one.id.lower().replace("_", "-").replace(" ", "-")
+        assert one.severity in (ERROR, WARNING, NOTE)
+        assert one.cause.endswith(".") or one.cause.rpartition(" ")[2].startswith("https://"), one.id
+        assert one.cure, one.id
+        assert not one.cure.endswith("."), one.id
+
+
+def test_every_check_is_in_the_page_with_its_errors() -> None:
+    text = page.page()
+    for one in doctor.CHECKS:
+        assert f"\n### {one.id}\n" in text
+        assert all(f"`{error}`" in text for error in one.errors)

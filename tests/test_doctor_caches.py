@@ -1,0 +1,206 @@
+"""The doctor's checks of the caches: each finds its own kind of broken cache, and nothing in one that is well."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import BIN, Home
+from test_cache import NOW, OTHER, PROJECT1, SSO1, Files, as_nobody, aws, session, somebody
+from test_keyring import NONE
+
+from awsenv import doctor
+from awsenv.credentials import keeping
+from awsenv.doctor import caches
+from awsenv.doctor.check import ERROR, NOTE, WARNING, Check, Finding
+from awsenv.doctor.scene import Scene
+
+CHECKS = doctor.KINDS["The caches"]
+OURS = (caches.corrupt, caches.unusable, caches.expired, caches.litter)
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Files:
+    return Files(tmp_path)
+
+
+def look(check: Check, files: Files, named: str | None = "project1", **environ: str) -> list[Finding]:
+    return list(check.look(Scene({**files.environ, **environ}, NOW, named, offline=True)))
+
+
+def all_of(files: Files, named: str | None = "project1", **environ: str) -> list[str]:
+    return [finding.check.id for check in OURS for finding in look(check, files, named, **environ)]
+
+
+def test_they_are_among_the_doctor_s() -> None:
+    assert set(OURS) <= set(CHECKS)
+
+
+def test_a_healthy_cache_is_no_finding(files: Files) -> None:
+    files.put(f"{PROJECT1}.json", session(role="project1"))
+    files.put(f"{SSO1}.json", {"ProviderType": "sso", **session(NOW + 60)})
+    files.put("session.db", b"SQLite format 3\x00")
+    files.put("tmpabcdefgh.tmp", "being written")
+    os.utime(files.folder / "tmpabcdefgh.tmp", (NOW, NOW))
+    assert all_of(files) == all_of(files, None) == all_of(files, "sso1") == []
+
+
+@pytest.mark.parametrize("home_is", ["empty", "without a cache"])
+def test_nor_is_none_at_all(home_is: str, files: Files) -> None:
+    files.folder.rmdir()
+    if home_is == "empty":
+        (files.home / ".aws" / "config").unlink()
+        (files.home / ".aws" / "credentials").unlink()
+    assert all_of(files, None) == []
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        ("", "empty"),
+        ("{", "not JSON; it may have been cut off"),
+        ("{}", "no Credentials in it"),
+        (session(None), "no Expiration in it"),
+        (session("2026-11-22T19:39:27"), "its Expiration is no time with a zone"),
+    ],
+)
+def test_a_corrupt_entry(content: object, why: str, files: Files) -> None:
+    path = files.put(f"{PROJECT1}.json", content)
+    (finding,) = look(caches.corrupt, files)
+    assert finding.what == f"the cached session of project1, twin is corrupt: {why}"
+    assert finding.evidence == (str(path),)
+    assert (finding.cure, finding.severity) == ("awsenv cache clear --corrupt", ERROR)
+    assert finding.fix is not None
+    assert finding.fix.remove == str(path)
+    files.put(f"{PROJECT1}.json", session())
+    assert all_of(files) == []
+
+
+@pytest.mark.parametrize(
+    ("named", "environ", "severity"),
+    [
+        ("project1", {}, ERROR),
+        (None, {"AWS_PROFILE": "twin"}, ERROR),  # the same role
+        (None, {}, WARNING),
+        ("sso1", {}, WARNING),
+    ],
+)
+def test_it_is_an_error_where_the_profile_that_counts_needs_it(
+    named: str | None, environ: dict[str, str], severity: str, files: Files
+) -> None:
+    files.put(f"{PROJECT1}.json", "")
+    assert [finding.severity for finding in look(caches.corrupt, files, named, **environ)] == [severity]
+
+
+def test_a_corrupt_entry_of_nobody(files: Files) -> None:
+    files.put(f"{OTHER}.json", "")
+    (finding,) = look(caches.corrupt, files)
+    assert (finding.what, finding.severity) == ("a cached session of no profile is corrupt: empty", WARNING)
+
+
+def test_it_is_found_beside_aws_files_that_nobody_can_read(files: Files) -> None:
+    files.put(f"{PROJECT1}.json", "")
+    (files.home / ".aws" / "config").write_text("[profile project1\n")
+    assert "cache-corrupt" in [
+        finding.check.id for finding in doctor.examine(Scene(files.environ, NOW, None, True), OURS)
+    ]
+
+
+def test_a_folder_in_the_way_is_not_for_fix(files: Files) -> None:
+    (files.folder / f"{PROJECT1}.json").mkdir()
+    (finding,) = look(caches.corrupt, files)
+    assert finding.what.endswith("is corrupt: a folder, not a file")
+    assert finding.fix is None
+
+
+def test_an_expired_entry(files: Files) -> None:
+    path = files.put(f"{SSO1}.json", session(NOW - 3900))
+    (finding,) = look(caches.expired, files)
+    assert finding.what == "the cached session of sso1 expired 1h05m ago"
+    assert (finding.severity, finding.cure) == (NOTE, "awsenv cache clear --expired")
+    assert finding.fix is not None
+    assert finding.fix.remove == str(path)
+    files.put(f"{SSO1}.json", session(NOW + 1))
+    assert all_of(files) == []
+
+
+def test_litter(files: Files) -> None:
+    path = files.put("tmpabcdefgh.tmp", "half")
+    os.utime(path, (NOW - 3600, NOW - 3600))
+    (finding,) = look(caches.litter, files)
+    assert (finding.evidence, finding.severity) == ((str(path),), NOTE)
+    assert finding.fix is not None
+    assert finding.fix.remove == str(path)
+
+
+# --- a folder that cannot be used ---------------------------------------------------------------------------------------
+
+
+def _file_for_cache(files: Files) -> Path:
+    files.folder.rmdir()
+    files.folder.write_text("")
+    return files.folder
+
+
+def _file_for_cli(files: Files) -> Path:
+    files.folder.rmdir()
+    files.folder.parent.rmdir()
+    files.folder.parent.write_text("")
+    return files.folder.parent
+
+
+@pytest.mark.parametrize("spoil", [_file_for_cache, _file_for_cli])
+def test_a_file_where_the_folder_should_be(spoil: Callable[[Files], Path], files: Files) -> None:
+    path = spoil(files)
+    (finding,) = look(caches.unusable, files)
+    assert finding.what == f"sessions are kept in {files.folder}, and {path} is no folder"
+    assert finding.severity == ERROR
+    assert all_of(files) == ["cache-unusable"]
+    assert look(caches.unusable, files, "user1") == []  # of long-term keys there is no session
+    assert look(caches.unusable, files, None) == []
+
+
+@pytest.mark.parametrize("closed", ["cache", "cli"])
+def test_a_folder_of_somebody_else(closed: str) -> None:
+    with somebody() as home:
+        files = Files(home)
+        if closed == "cli":
+            files.folder.rmdir()
+        with as_nobody():
+            (finding,) = look(caches.unusable, files)
+            assert look(caches.unusable, files, "user1") == []
+        path = files.folder if closed == "cache" else files.folder.parent
+        assert finding.what == f"sessions are kept in {files.folder}, and you may not read and write {path}"
+        os.chown(path, 65534, -1)
+        with as_nobody():
+            assert look(caches.unusable, files) == []
+
+
+def test_a_keyring_that_refuses(files: Files, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", NONE["PYTHON_KEYRING_BACKEND"])
+    keeping._opened.cache_clear()
+    (finding,) = look(caches.unusable, files, **NONE)
+    keeping._opened.cache_clear()
+    assert "there is no keyring on this machine" in finding.what
+    assert look(caches.corrupt, files, **NONE) == []
+
+
+# --- with the real AWS CLI ----------------------------------------------------------------------------------------------
+
+
+def test_what_the_aws_cli_fails_on_is_found_and_fixed(home: Home) -> None:
+    home.exported("project1")
+    (file,) = home.cache.glob("*.json")
+    file.write_text("")
+    v1 = str(BIN / "aws")
+    assert aws(home, v1, "project1").stderr.strip().removeprefix("aws: [ERROR]: ") == f"'{file.stem}'"
+    (finding,) = caches.corrupt.look(Scene(home.environment(), NOW, "project1", offline=True))
+    assert finding.severity == ERROR
+    assert finding.fix is not None
+    assert finding.fix.remove is not None
+    Path(finding.fix.remove).unlink()
+    assert json.loads(aws(home, v1, "project1").stdout)["Arn"].split("/")[1] == "project1"
+    assert list(caches.corrupt.look(Scene(home.environment(), NOW, "project1", offline=True))) == []

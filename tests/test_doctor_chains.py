@@ -1,0 +1,212 @@
+"""The doctor on profiles that assume roles: what boto3 refuses is found, at the hop where it is, and nothing else."""
+
+from __future__ import annotations
+
+import pytest
+from aws_files import DEAD, KEYS, REGION, ROLE, TOKEN, AwsFiles, place
+
+from awsenv.doctor import chains
+from awsenv.doctor.check import ERROR, NOTE, WARNING, Check
+
+__all__ = ["place"]
+
+CHECKS = [check for check in vars(chains).values() if isinstance(check, Check)]
+BY_ID = {check.id: check for check in CHECKS}
+
+BASE = f"[profile base]\n{KEYS}"
+HEALTHY = f"[profile a]\n{ROLE}source_profile = base\n{BASE}"
+CHAIN = f"[profile a]\n{ROLE}source_profile = b\n[profile b]\n{ROLE}source_profile = base\n{BASE}"
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        pytest.param(HEALTHY, id="a role"),
+        pytest.param(CHAIN, id="a chain"),
+        pytest.param(f"[profile a]\n{ROLE}source_profile = a\n{KEYS}", id="its own keys"),
+        pytest.param(f"[profile a]\n{ROLE}credential_source = Ec2InstanceMetadata\n", id="an instance"),
+        pytest.param(f"[profile a]\n{KEYS}", id="keys"),
+        pytest.param("[profile a]\nregion = x\n", id="nothing"),
+        pytest.param(HEALTHY.replace("[profile base]", "[profile base]\nsource_profile = gone"), id="keys end the way"),
+        pytest.param(
+            f"[profile a]\n{ROLE}source_profile = base\nrole_session_name = ada@work\nexternal_id = open\n"
+            f"duration_seconds = 43200\nmfa_serial = arn:aws:iam::123456789012:mfa/team/ada\n{BASE}",
+            id="all settings",
+        ),
+        pytest.param(
+            f"[profile a]\n{ROLE}source_profile = base\nmfa_serial = GAHT12345678\nduration_seconds=3600\n{BASE}",
+            id="a hardware device",
+        ),
+        pytest.param(
+            f"[profile a]\n{ROLE}source_profile = s\n[profile s]\nsso_account_id = 1\nsso_role_name = r\n", id="sso"
+        ),
+        pytest.param(f"[profile a]\n{ROLE}web_identity_token_file = t\n", id="web identity"),
+        pytest.param(f"[profile a]\n{ROLE}source_profile = p\n[profile p]\ncredential_process = x\n", id="process"),
+    ],
+)
+def test_of_a_healthy_chain_nothing_is_said(config: str, place: AwsFiles) -> None:
+    healthy = place.write(config)
+    environment = {} if "Ec2" not in config else {"AWS_EC2_METADATA_DISABLED": "false"}
+    assert not healthy.others(CHECKS, "a", **environment)
+    assert not healthy.others(CHECKS, AWS_PROFILE="a", **environment)
+    assert not healthy.others(CHECKS)  # of default, which is not there
+
+
+# id, config, what is said, where (line), what boto3 says
+BROKEN = [
+    ("source-profile-missing", f"[profile a]\n{ROLE}source_profile = bas\n{BASE}", "names source_profile bas,", 4,
+     'InvalidConfigError: The source_profile "bas" referenced in the profile "a" does not exist'),
+    ("source-profile-missing", f"[profile a]\n{ROLE}source_profile = Base\n{BASE}", "names source_profile Base,", 4,
+     'InvalidConfigError: The source_profile "Base" referenced'),
+    ("source-profile-missing", f"[profile a]\n{ROLE}source_profile =\n{BASE}", "names an empty source_profile", 4,
+     'InvalidConfigError: The source_profile "" referenced'),
+    ("source-profile-missing", CHAIN.replace("= base", "= nope"), "profile b (hop 2 of 2: a -> b) names", 8,
+     'The source_profile "nope" referenced in the profile "b" does not exist'),
+    ("source-profile-empty", f"[profile a]\n{ROLE}source_profile = base\n[profile base]\nregion = x\n",
+     "profile base (hop 2 of 2: a -> base) has no credentials", 5, 'The source profile "base" must have credentials'),
+    ("source-profile-empty", CHAIN.replace(KEYS, ""), "(hop 3 of 3: a -> b -> base)", 9, "must have credentials"),
+    ("source-profile-loop", CHAIN.replace("= base", "= a"), "circle: a -> b -> a", 4, "InfiniteLoopConfigError"),
+    ("source-profile-loop", f"[profile a]\n{ROLE}source_profile = a\n", "circle: a -> a", 4, "InfiniteLoopConfigError"),
+    ("source-profile-loop", CHAIN.replace("= base", "= b"), "circle: b -> b", 4, "InfiniteLoopConfigError"),
+    ("two-sources", f"[profile a]\n{ROLE}source_profile = base\ncredential_source = Environment\n{BASE}",
+     "both source_profile and credential_source", 4, 'The profile "a" contains both source_profile and credential_source'),
+    ("no-source", f"[profile a]\n{ROLE}", "neither source_profile nor credential_source", 2,
+     "PartialCredentialsError: Partial credentials found in assume-role, missing: source_profile or credential_source"),
+    ("no-source", f"[profile a]\n{ROLE}{KEYS}", "neither source_profile nor credential_source", 2, "PartialCredentials"),
+    ("credential-source-unknown", f"[profile a]\n{ROLE}credential_source = environment\n", "credential_source environment", 4,
+     'The credential source "environment" referenced in profile "a" is not valid'),
+    ("credential-source-empty", f"[profile a]\n{ROLE}credential_source = Environment\n", "no keys are exported", 4,
+     "No credentials found in credential_source referenced in profile a"),
+    ("credential-source-empty", f"[profile a]\n{ROLE}credential_source = EcsContainer\n", "no container endpoint", 4,
+     "No credentials found in credential_source referenced in profile a"),
+    ("credential-source-empty", f"[profile a]\n{ROLE}credential_source = Ec2InstanceMetadata\n", "AWS_EC2_METADATA_DISABLED", 4,
+     "No credentials found in credential_source referenced in profile a"),
+    ("role-arn-malformed", f"[profile a]\n{REGION}role_arn = project1\nsource_profile = base\n{BASE}", "'project1'", 3,
+     "Invalid length for parameter RoleArn"),
+    ("duration-too-short", HEALTHY.replace("source", "duration_seconds = 60\nsource"), "duration_seconds 60", 4,
+     "Invalid value for parameter DurationSeconds, value: 60, valid min value: 900"),
+    ("session-name-malformed", HEALTHY.replace("source", "role_session_name = x\nsource"), "role_session_name 'x'", 4,
+     "Invalid length for parameter RoleSessionName"),
+    ("region-missing", HEALTHY.replace(REGION, ""), "names no region", 1, "NoRegionError: You must specify a region"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("id", "config", "what", "line", "error"), BROKEN)
+def test_what_boto3_refuses_is_found_where_it_is(
+    id: str, config: str, what: str, line: int, error: str, place: AwsFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place.write(config)
+    (found,) = place.found(BY_ID[id], "a", AWS_ENDPOINT_URL=DEAD)
+    assert what in found.what
+    assert found.evidence[0] == f"{place.config}:{line}"
+    assert found.severity == ERROR
+    assert place.others(CHECKS, "a", AWS_ENDPOINT_URL=DEAD) == {id}
+    assert error in place.said_by_boto3(monkeypatch, AWS_ENDPOINT_URL=DEAD)
+
+
+def test_boto3_goes_as_far_as_the_endpoint_with_a_healthy_chain(
+    place: AwsFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The twin of all of those: there it does not give up before it asks."""
+    assert "EndpointConnectionError" in place.write(CHAIN).said_by_boto3(monkeypatch, AWS_ENDPOINT_URL=DEAD)
+
+
+def test_keys_of_the_environment_are_not_what_their_profile_would_be(place: AwsFiles) -> None:
+    keys = {"AWS_ACCESS_KEY_ID": "AKIA", "AWS_SECRET_ACCESS_KEY": "x"}
+    place.write(f"[profile a]\n{ROLE}source_profile = nope\n")
+    assert not place.others(CHECKS, AWS_PROFILE="a", **keys)
+    assert place.others(CHECKS, "a", **keys) == {"source-profile-missing"}
+
+
+@pytest.mark.parametrize(
+    ("setting", "number", "id", "severity"),
+    [
+        ("duration_seconds = 8h", 0, "duration-unreadable", NOTE),
+        ("duration_seconds = max", 0, "duration-unreadable", NOTE),
+        ("duration_seconds = long", 0, "duration-unreadable", WARNING),
+        ("duration_seconds = 3600s ", 0, "duration-unreadable", NOTE),
+        ("duration_seconds = 900", 0, "duration-too-short", NOTE),
+        ("duration_seconds = 43201", 0, "duration-too-long", ERROR),
+        ("duration_seconds = 3601", 1, "duration-too-long", ERROR),
+        ("mfa_serial = arn:aws:iam::123456789012:user/team/ada", 0, "mfa-serial-form", ERROR),
+        ("mfa_serial = arn:aws:iam::123456789012:u2f/user/ada/key", 0, "mfa-serial-form", ERROR),
+        ("mfa_serial = 1234", 0, "mfa-serial-form", ERROR),
+        ("role_session_name = ada lovelace", 0, "session-name-malformed", ERROR),
+        ("role_session_name = m\u00fcller", 0, "session-name-malformed", ERROR),
+        (f"role_session_name = {'x' * 65}", 0, "session-name-malformed", ERROR),
+    ],
+)
+def test_what_sts_would_refuse_or_the_cli_passes_over(
+    setting: str, number: int, id: str, severity: str, place: AwsFiles
+) -> None:
+    config = (HEALTHY, CHAIN)[number].replace("source_profile", f"{setting}\nsource_profile", 1)
+    (found,) = place.write(config).found(BY_ID[id], "a")
+    assert found.severity == severity
+    assert found.evidence == (f"{place.config}:4",)
+    assert place.others(CHECKS, "a") == {id}
+
+
+def test_an_hour_is_the_limit_for_each_role_that_another_session_assumes(place: AwsFiles) -> None:
+    config = CHAIN.replace("source_profile = base", "duration_seconds = 43200\nsource_profile = base")
+    assert not place.write(config).others(CHECKS, "a")  # the first role may, it is assumed with keys
+    sso = f"[profile a]\n{ROLE}duration_seconds = 8h\nsource_profile = s\n[profile s]\nsso_account_id=1\nsso_role_name=r\n"
+    assert place.write(sso).found(BY_ID["duration-too-long"], "a")
+    ecs = f"[profile a]\n{ROLE}duration_seconds = 7200\ncredential_source = EcsContainer\n"
+    assert place.write(ecs).found(BY_ID["duration-too-long"], "a")
+
+
+@pytest.mark.parametrize(
+    ("config", "said"),
+    [
+        (HEALTHY.replace("[profile a]", f"[profile a]\n{KEYS}"), "profile a (hop 1 of 2: a -> base) has both a role and keys: its role is used"),
+        (CHAIN.replace("[profile b]", f"[profile b]\n{KEYS}"), "profile b (hop 2 of 2: a -> b) has both a role and keys: its keys are used"),
+    ],
+)  # fmt: skip
+def test_keys_beside_a_role_are_told(config: str, said: str, place: AwsFiles) -> None:
+    (found,) = place.write(config).found(BY_ID["keys-beside-role"], "a")
+    assert said in found.what
+    assert place.others(CHECKS, "a") == {"keys-beside-role"}
+
+
+def test_a_wrong_name_is_mended_with_the_nearest(place: AwsFiles) -> None:
+    place.write(f"[profile a]\n{ROLE}source_profile = Base\n{BASE}")
+    assert place.found(BY_ID["source-profile-missing"], "a")[0].cure == "write source_profile = base in that line"
+    place.write(f"[profile a]\n{ROLE}source_profile = x y\n{BASE}")
+    assert place.found(BY_ID["source-profile-missing"], "a")[0].cure == "aws configure --profile 'x y'"
+
+
+def test_the_arn_of_a_session_is_mended_to_that_of_its_role(place: AwsFiles) -> None:
+    arn = "arn:aws-cn:sts::123456789012:assumed-role/project1/ada"
+    place.write(f"[profile a]\n{REGION}role_arn = {arn}\nsource_profile = base\n{BASE}")
+    (found,) = place.found(BY_ID["role-arn-malformed"], "a")
+    assert found.cure == "write role_arn = arn:aws-cn:iam::123456789012:role/project1 in that line"
+
+
+@pytest.mark.parametrize(
+    ("environment", "severity"),
+    [
+        ({}, WARNING),
+        ({"AWS_REGION": "us-east-1"}, NOTE),
+        ({"AWS_DEFAULT_REGION": "us-east-1"}, None),
+        ({"AWS_ENDPOINT_URL": DEAD}, ERROR),
+    ],
+)
+def test_a_region_is_missing_if_neither_the_profile_nor_the_environment_has_one(
+    environment: dict[str, str], severity: str | None, place: AwsFiles
+) -> None:
+    place.write(HEALTHY.replace(REGION, "") + REGION)
+    found = place.found(BY_ID["region-missing"], "a", **environment)
+    assert [one.severity for one in found] == ([severity] if severity else [])
+    if severity == WARNING:
+        assert "that of its source profile base does not count" in found[0].what
+        assert found[0].cure == "aws configure set region eu-central-1 --profile a"
+
+
+def test_the_way_is_told_hop_by_hop(place: AwsFiles) -> None:
+    hops = chains.walk(place.write(CHAIN, f"[base]\n{TOKEN}").scene("a"))
+    assert [(hop.profile, hop.number, hop.kind) for hop in hops] == [
+        ("a", 1, "role"),
+        ("b", 2, "role"),
+        ("base", 3, "keys"),
+    ]
+    assert hops[1].who == "profile b (hop 2 of 3: a -> b -> base)"

@@ -1,0 +1,99 @@
+"""The clock of this machine beside that of AWS: one of the two is wrong, and the doctor says by how much."""
+
+from __future__ import annotations
+
+import os
+import time
+
+import pytest
+from conftest import Clock, Home
+
+from awsenv.doctor import clock as checks
+from awsenv.doctor import examine
+from awsenv.doctor.check import ERROR, WARNING, Check, Finding
+from awsenv.doctor.scene import Scene
+
+CHECKS = [value for value in vars(checks).values() if isinstance(value, Check)]
+
+
+def look(home: Home, named: str | None = None, **more: str) -> list[Finding]:
+    return examine(Scene(home.environment() | more, int(time.time()), named), CHECKS)
+
+
+@pytest.mark.parametrize(
+    ("server", "severity", "says"),
+    [
+        ("+0", None, ""),
+        ("+40s", None, ""),
+        ("+100s", WARNING, "s slow"),
+        ("-100s", WARNING, "s fast"),
+        ("+7m", ERROR, "7m slow"),
+        ("-7m", ERROR, "7m fast"),
+        ("+20m", ERROR, "20m slow"),
+        ("-3h", ERROR, "3h00m fast"),
+    ],
+)
+@pytest.mark.parametrize("exports", ["nothing", "user1"])
+def test_the_clock_is_measured_by_what_aws_answers(
+    server: str, severity: str | None, says: str, exports: str, home: Home, clock: Clock
+) -> None:
+    """Also by its refusals, and without any credentials."""
+    values = {} if exports == "nothing" else home.exported(exports)
+    clock.move(server)
+    findings = look(home, **values)
+    if severity is None:
+        assert findings == []
+        return
+    (finding,) = findings
+    assert (finding.check.id, finding.severity) == ("clock-skew", severity)
+    assert (
+        says in finding.what or says.replace("7m", "6m").replace("20m", "19m").replace("3h00m", "2h59m") in finding.what
+    )
+    assert finding.cure
+
+
+def test_a_wrong_clock_is_not_called_a_wrong_secret(home: Home, clock: Clock) -> None:
+    """Although STS says SignatureDoesNotMatch."""
+    values = home.exported("user1")
+    clock.move("+20m")
+    findings = examine(Scene(home.environment() | values, int(time.time()), "chained"))
+    asked = [finding.check.id for finding in findings if finding.check.online]
+    assert asked == ["clock-skew"]
+
+
+@pytest.mark.parametrize("sign", ["- 15", "+ 15", "- 5"])
+def test_the_time_in_what_aws_says(sign: str) -> None:
+    text = f"Signature expired: 20261122T181538Z is now earlier than 20261122T182038Z (20261122T183538Z {sign} min.)"
+    assert checks.server_time_in(text) == 1795372538
+    assert checks.server_time_in("The request signature we calculated does not match") is None
+    assert checks.server_time_in("(20261399T183538Z - 15 min.)") is None
+
+
+def test_a_clock_from_before_the_files_were_written(home: Home) -> None:
+    """As after a flat battery."""
+    (finding,) = checks.implausible.look(Scene(home.environment(), 946684800))
+    assert finding.check.id == "clock-implausible"
+    assert "2000-01-01T00:00:00Z" in finding.what
+    assert not list(checks.implausible.look(Scene(home.environment(), int(time.time()))))
+
+
+def test_the_users_files_tell_it_too(home: Home) -> None:
+    later = time.time() + 400 * 86400
+    os.utime(home.config, (later, later))
+    (finding,) = checks.implausible.look(Scene(home.environment(), int(time.time())))
+    assert finding.evidence == (str(home.config),)
+
+
+@pytest.mark.parametrize(
+    ("platform", "release", "systemd", "chrony", "says"),
+    [
+        ("win32", "10", False, False, "w32tm /resync"),
+        ("darwin", "24.1.0", False, False, "sudo sntp -sS"),
+        ("linux", "5.15.167.4-microsoft-standard-WSL2", True, False, "wsl --shutdown"),
+        ("linux", "6.1.0", True, True, "sudo timedatectl set-ntp true"),
+        ("linux", "6.1.0", False, True, "sudo chronyc makestep"),
+        ("linux", "6.1.0", False, False, "a container has the clock of its host"),
+    ],
+)
+def test_the_cure_is_that_of_the_system(platform: str, release: str, systemd: bool, chrony: bool, says: str) -> None:
+    assert says in checks.cure_of(platform, release, systemd=systemd, chrony=chrony)

@@ -1,0 +1,299 @@
+"""The doctor on the AWS files themselves: what AWS tools refuse or pass over in them, and where it stands."""
+
+from __future__ import annotations
+
+import pwd
+from pathlib import Path
+
+import pytest
+from aws_files import DEAD, KEY, KEYS, REGION, ROLE, SECRET, AwsFiles, place
+
+from awsenv.doctor import files
+from awsenv.doctor.check import ERROR, NOTE, WARNING, Check
+
+__all__ = ["place"]
+
+CHECKS = [check for check in vars(files).values() if isinstance(check, Check)]
+BY_ID = {check.id: check for check in CHECKS}
+
+A = f"[profile a]\n{REGION}{KEYS}"
+LEGAL_KEY = "ASIA0123456789ABCDEF"  # as a test server makes it: no account in it
+
+
+@pytest.mark.parametrize(
+    ("config", "credentials"),
+    [
+        pytest.param("", "", id="empty"),
+        pytest.param(A, "", id="a profile"),
+        pytest.param(f"[default]\n{REGION}[profile a]\n{ROLE}source_profile = base\n", f"[base]\n{KEYS}", id="both files"),
+        pytest.param(f'[profile "a b"]\n{REGION}[profile \'c d\']\n{REGION}', f"[a b]\n{KEYS}", id="quoted names"),
+        pytest.param(f"[profile a]\r\n# c\r\n{REGION}  \n".replace("\n", "\r\n"), "", id="CRLF"),
+        pytest.param(f"  [profile a]\n  {REGION}", "", id="indented"),
+        pytest.param("[profile a]\ns3 =\n  x = y # z\nregion = x\n", "", id="nested"),
+        pytest.param("[profile a]\ncredential_process = \"/a b/c\" '# d'\n", "", id="a quoted command"),
+        pytest.param("[profile a]\nsource_profile = b # c\nrole_arn = x\n[profile 'b # c']\n", "", id="a name with #"),
+        pytest.param("[preview]\ncloudfront = true\n[plugins]\ncli_legacy_plugin_path = /x\n[sso-session s]\n", "", id="others"),
+        pytest.param("[profile a]\nservices = s\n[services s]\ns3 =\n  use_x = y\n", "", id="services"),
+        pytest.param("[profile a]\nsso_session = s\n[sso-session s]\nsso_start_url = https://x/#/y\nsso_region = z\n", "", id="sso"),
+    ],
+)  # fmt: skip
+def test_of_healthy_files_nothing_is_said(config: str, credentials: str, place: AwsFiles) -> None:
+    place.write(config, credentials)
+    assert not place.others(CHECKS)
+    assert not place.others(CHECKS, "a")
+    assert not place.others(CHECKS, AWS_CONFIG_FILE=str(place.config), AWS_SHARED_CREDENTIALS_FILE="/dev/null")
+
+
+@pytest.mark.parametrize(
+    ("config", "said"),
+    [
+        (b"\xef\xbb\xbf" + A.encode(), "byte order mark"),
+        (A.encode("utf-16"), "UTF-16"),
+        (f"{A}[profile a]\n".encode(), "line 5, has the section [profile a] a second time"),
+        (f"{A}region = x\n".encode(), "line 5, has a setting for the second time"),
+        (f"{REGION}{A}".encode(), "line 1, has text before the first section"),
+        (f"{A}[sso-session s]\nsso_region = x\nsso_region = y\n".encode(), "line 7, has a setting for the second time"),
+        (f"{A}{SECRET}\n".encode(), "line 5, has text that is neither"),
+        (A.encode() + b"# M\xfcller\n", "line 5, is not UTF-8"),
+    ],
+)
+def test_a_file_that_no_tool_reads_is_told(
+    config: bytes, said: str, place: AwsFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (found,) = place.write(config).found(BY_ID["config-unreadable"])
+    assert str(place.config) in found.what
+    assert said in found.what
+    assert "ConfigParseError: Unable to parse config file" in place.said_by_boto3(monkeypatch)
+
+
+@pytest.mark.parametrize("variable", ["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"])
+def test_a_variable_that_names_no_file_is_told(variable: str, place: AwsFiles, monkeypatch: pytest.MonkeyPatch) -> None:
+    place.write(A) if variable == "AWS_CONFIG_FILE" else place.write("", f"[a]\n{KEYS}")
+    gone = {variable: str(place.path / "gone")}
+    (found,) = place.found(BY_ID["config-file-missing"], **gone)
+    assert (found.severity, found.cure) == (WARNING, f"unset {variable}")
+    assert place.found(BY_ID["config-file-missing"], **{variable: ""})
+    assert place.found(BY_ID["config-file-missing"], AWS_ACCESS_KEY_ID=KEY, **gone)[0].severity == NOTE
+    (other,) = place.found(BY_ID["profile-in-other-file"], "a", **gone)
+    assert other.severity == ERROR
+    assert other.evidence[0].startswith(str(place.path / ".aws"))
+    assert not place.others(CHECKS, "a")
+    assert "ProfileNotFound" in place.said_by_boto3(monkeypatch, **gone)
+
+
+def test_the_home_of_who_called_sudo_is_told(place: AwsFiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """(The account database is not the test's to change.)"""
+    for path in (tmp_path / "ada" / ".aws" / "config", tmp_path / "mine" / ".aws" / "credentials"):
+        path.parent.mkdir(parents=True)
+        path.write_text(A)
+    accounts = {"ada": pwd.struct_passwd(("ada", "x", 1, 1, "", str(tmp_path / "ada"), ""))}
+    monkeypatch.setattr(pwd, "getpwnam", accounts.__getitem__)
+    monkeypatch.setattr(pwd, "getpwuid", lambda _: pwd.struct_passwd(("me", "x", 0, 0, "", str(tmp_path / "mine"), "")))
+    (found,) = place.found(BY_ID["home-of-another"], SUDO_USER="ada")
+    assert f"ada, who called sudo, has one in {tmp_path / 'ada'}" in found.what
+    assert found.cure == f"export HOME={tmp_path / 'ada'}"
+    (found,) = place.found(BY_ID["home-of-another"])
+    assert "the account me has one" in found.what
+    assert not place.found(BY_ID["home-of-another"], SUDO_USER="ada", AWS_CONFIG_FILE="/x")
+    assert not place.write(A).found(BY_ID["home-of-another"], SUDO_USER="ada")
+
+
+@pytest.mark.parametrize(
+    ("mode", "secret", "said"),
+    [(0o644, True, "read"), (0o622, True, "change"), (0o600, True, ""), (0o400, True, ""), (0o644, False, "")],
+)
+@pytest.mark.parametrize("which", ["config", "credentials"])
+def test_secrets_that_others_can_read_are_told(which: str, mode: int, secret: bool, said: str, place: AwsFiles) -> None:
+    text = KEYS if secret else REGION
+    place.write(f"[profile a]\n{text}" if which == "config" else "", f"[a]\n{text}" if which == "credentials" else "")
+    path: Path = getattr(place, which)
+    path.chmod(mode)
+    found = place.found(BY_ID["files-open-to-others"])
+    assert [one.cure for one in found] == ([f"chmod 600 {path}"] if said else [])
+    assert not said or f"others can {said}" in found[0].what
+
+
+@pytest.mark.parametrize(
+    ("id", "config", "credentials", "line", "cure"),
+    [
+        ("profile-prefix-missing", f"[a]\n{REGION}{KEYS}", "", 1, "write [profile a] in that line"),
+        ("profile-prefix-missing", f"[default]\n[profile b]\n  \n[a]\n{ROLE}", "", 4, "write [profile a] in that line"),
+        ("profile-header-malformed", f"[Profile a]\n{REGION}{KEYS}", "", 1, "write [profile a] in that line"),
+        ("profile-prefix-in-credentials", "", f"[profile a]\n{KEYS}", 1, "write [a] in that line"),
+    ],
+)
+def test_a_header_that_is_not_read_is_told_and_is_why_the_profile_is_not_there(
+    id: str, config: str, credentials: str, line: int, cure: str, place: AwsFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place.write(config, credentials)
+    (found,) = place.found(BY_ID[id], "a")
+    assert found.evidence == (f"{place.config if config else place.credentials}:{line}",)
+    assert (found.cure, found.severity) == (cure, ERROR)
+    assert place.found(BY_ID[id])[0].severity == WARNING  # nobody asks for that profile
+    assert place.others(CHECKS, "a") == {id}
+    assert "ProfileNotFound: The config profile (a) could not be found" in place.said_by_boto3(monkeypatch)
+
+
+def test_a_name_with_blanks_stands_in_quotes(place: AwsFiles, monkeypatch: pytest.MonkeyPatch) -> None:
+    (found,) = place.write(f"[profile my own]\n{KEYS}").found(BY_ID["profile-header-malformed"], "my own")
+    assert found.cure == 'write [profile "my own"] in that line'
+    assert "ProfileNotFound" in place.said_by_boto3(monkeypatch, "my own")
+    assert not place.write(f'[profile "my own"]\n{KEYS}').others(CHECKS, "my own")
+
+
+@pytest.mark.parametrize("header", ["Default", "DEFAULT"])
+@pytest.mark.parametrize("which", ["config", "credentials"])
+def test_another_default_is_told(header: str, which: str, place: AwsFiles, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = f"[other]\n[{header}]\n{KEYS}".replace("[other]", "[profile other]" if which == "config" else "[other]")
+    place.write(text if which == "config" else "", text if which == "credentials" else "")
+    (found,) = place.found(BY_ID["default-misspelled"])
+    assert found.severity == ERROR
+    assert found.evidence == (f"{getattr(place, which)}:2",)
+    assert place.said_by_boto3(monkeypatch, None) == "NoCredentialsError"
+
+
+VALUES = [
+    ("quotes-in-value", "region = 'eu-central-1'", "InvalidRegionError"),
+    ("comment-in-value", "region = eu-central-1 # Frankfurt", "InvalidRegionError"),
+    ("value-over-lines", "aws_session_token = abc\n  def", "Invalid header value"),
+    ("value-over-lines", "aws_session_token = abc\n  region = x", "Invalid header value"),
+]
+
+
+@pytest.mark.parametrize(("id", "setting", "error"), VALUES)
+def test_a_value_that_cannot_be_meant_is_told(
+    id: str, setting: str, error: str, place: AwsFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place.write(f"[profile a]\n{KEYS}{setting}\n")
+    (found,) = place.found(BY_ID[id], "a")
+    assert found.severity == ERROR
+    assert found.evidence == (f"{place.config}:4",)
+    assert place.others(CHECKS, "a") == {id}
+    assert not place.others(CHECKS)
+    assert error in place.said_by_boto3(monkeypatch, AWS_ENDPOINT_URL=DEAD)
+
+
+def test_the_values_of_the_sign_in_and_of_the_source_are_looked_at_too(place: AwsFiles) -> None:
+    place.write(
+        f"[profile a]\n{ROLE}source_profile = b\n[profile b]\nsso_session = s\nsso_account_id = 1\nsso_role_name = 'r'\n"
+        '[sso-session s]\nsso_region = "x"\n'
+    )
+    found = place.found(BY_ID["quotes-in-value"], "a")
+    assert [one.evidence[0].rpartition(":")[2] for one in found] == ["8", "10"]
+    assert found[0].what.startswith("profile b (hop 2 of 2: a -> b) has sso_role_name")
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("[profile a]\nk = v\n[b]\n\nK : w\n# k = x\n", {("profile a", "k"): 2, ("b", None): 3, ("b", "k"): 5}),
+        ("[profile a]\ns3 =\n  k = x\nk = y\n", {("profile a", "k"): 4, ("profile a", "s3"): 2}),
+        ("  [profile a]\n  k = v\n  [b]\n  k = w\n", {("profile a", "k"): 2, ("b", None): 3, ("b", "k"): 4}),
+        ("[DEFAULT]\nk = v\n[b]\nj = w\n", {("DEFAULT", None): 1, ("b", None): 3, ("b", "k"): None, ("b", "j"): 4}),
+        ("[b]\n", {("b", "k"): None, ("c", None): None, ("c", "k"): None}),
+    ],
+)
+def test_a_line_of_a_file_is_found(text: str, lines: dict[tuple[str, str | None], int | None], place: AwsFiles) -> None:
+    config = place.write(text).scene().profiles.config
+    assert {(header, setting): config.line(header, setting) for header, setting in lines} == lines
+
+
+# --- files of older tools ---------------------------------------------------------------------------------------------
+
+
+def test_a_credential_file_of_old_fails_or_is_used_where_nothing_else_is(
+    place: AwsFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place.write("[default]\nregion = us-east-1\n")
+    check, old = BY_ID["boto-leftovers"], place.path / "old"
+    (found,) = place.found(check, AWS_CREDENTIAL_FILE=str(old))
+    assert (found.severity, found.cure) == (ERROR, "unset AWS_CREDENTIAL_FILE")
+    assert "ConfigNotFound" in place.said_by_boto3(monkeypatch, None, AWS_CREDENTIAL_FILE=str(old))
+    old.write_text(f"AWSAccessKeyId={KEY}\nAWSSecretKey={SECRET}\n")
+    assert [one.severity for one in place.found(check, AWS_CREDENTIAL_FILE=str(old))] == [WARNING]
+    old.write_text(f"[default]\n{KEYS}")
+    (found,) = place.found(check, AWS_CREDENTIAL_FILE=str(old))
+    assert found.severity == NOTE
+    assert "AWS_SHARED_CREDENTIALS_FILE" in found.what
+    place.write(f"[default]\n{KEYS}")
+    assert [one.severity for one in place.found(check, AWS_CREDENTIAL_FILE="/gone")] == [NOTE]
+
+
+@pytest.mark.parametrize("variable", [True, False])
+def test_the_file_of_boto_2_is_told(variable: bool, place: AwsFiles, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = place.path / ("b" if variable else ".boto")
+    environment = {"BOTO_CONFIG": str(path)} if variable else {}
+    path.write_text("[Credentials]\n# aws_access_key_id = x\n[GSUtil]\nx = y\n")  # as gsutil writes it
+    assert not place.found(BY_ID["boto-leftovers"], **environment)
+    path.write_text(f"[Credentials]\n{KEYS}")
+    (found,) = place.found(BY_ID["boto-leftovers"], **environment)
+    assert found.severity == WARNING
+    assert "are used" in found.what
+    said = place.said_by_boto3(monkeypatch, None, AWS_ENDPOINT_URL=DEAD, **environment)
+    assert "EndpointConnectionError" in said  # with those keys
+    (found,) = place.write(f"[default]\n{KEYS}").found(BY_ID["boto-leftovers"], **environment)
+    assert found.severity == NOTE
+
+
+# --- endpoints --------------------------------------------------------------------------------------------------------
+
+LOCAL = "http://127.0.0.1:4566"
+
+
+@pytest.mark.parametrize(
+    ("environment", "key", "severity"),
+    [
+        pytest.param({"AWS_ENDPOINT_URL": LOCAL}, LEGAL_KEY, NOTE, id="a test server and its keys"),
+        pytest.param({"AWS_ENDPOINT_URL_STS": LOCAL}, LEGAL_KEY, NOTE, id="its STS"),
+        pytest.param({"AWS_ENDPOINT_URL": LOCAL}, KEY, WARNING, id="a test server and keys of AWS"),
+        pytest.param({"AWS_ENDPOINT_URL_STS": "http://localhost.localstack.cloud:4566"}, KEY, WARNING, id="a name"),
+        pytest.param({"AWS_ENDPOINT_URL_S3": "https://x.r2.cloudflarestorage.com"}, KEY, NOTE, id="another storage"),
+        pytest.param({"AWS_ENDPOINT_URL": "https://s3.amazonaws.com"}, KEY, WARNING, id="one service for all"),
+        pytest.param({"AWS_ENDPOINT_URL_STS": "https://sts.eu-west-1.amazonaws.com"}, KEY, None, id="AWS itself"),
+        pytest.param({"AWS_ENDPOINT_URL_STS": "https://v.sts.eu-west-1.vpce.amazonaws.com"}, KEY, None, id="a VPC's"),
+        pytest.param({"AWS_ENDPOINT_URL": ""}, KEY, None, id="empty"),
+        pytest.param(
+            {"AWS_ENDPOINT_URL": LOCAL, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true"}, KEY, None, id="ignored"
+        ),
+    ],
+)
+def test_an_endpoint_is_told_as_it_deserves(
+    environment: dict[str, str], key: str, severity: str | None, place: AwsFiles
+) -> None:
+    place.write(A.replace(KEY, key))
+    found = place.found(BY_ID["endpoint-override"], "a", **environment)
+    assert [one.severity for one in found] == ([severity] if severity else [])
+    if severity:
+        assert found[0].cure == f"unset {next(iter(environment))}"
+    exported = {"AWS_ACCESS_KEY_ID": key, "AWS_SECRET_ACCESS_KEY": SECRET}
+    assert [one.severity for one in place.found(BY_ID["endpoint-override"], **environment, **exported)] == (
+        [severity] if severity else []
+    )
+
+
+def test_endpoints_of_the_config_file_are_told(place: AwsFiles) -> None:
+    place.write(
+        f"[profile a]\n{KEYS}services = local\nendpoint_url = {LOCAL}\n[services local]\nsts =\n  endpoint_url = {LOCAL}\n"
+    )
+    check = BY_ID["endpoint-override"]
+    found = place.found(check, "a")
+    assert [(one.evidence, one.severity) for one in found] == [
+        ((f"{place.config}:7",), WARNING),
+        ((f"{place.config}:5",), WARNING),
+    ]
+    assert not place.found(check)  # the default profile has none
+    assert len(place.found(check, AWS_PROFILE="a")) == 2
+    assert [one.evidence for one in place.found(check, "a", AWS_ENDPOINT_URL=DEAD)] == [(f"AWS_ENDPOINT_URL={DEAD}",)]
+
+
+def test_what_boto3_says_of_bad_endpoints(place: AwsFiles, monkeypatch: pytest.MonkeyPatch) -> None:
+    place.write(A)
+    (found,) = place.found(BY_ID["endpoint-malformed"], "a", AWS_ENDPOINT_URL="localhost:4566")
+    assert found.severity == ERROR
+    assert place.others(CHECKS, "a", AWS_ENDPOINT_URL="localhost:4566") == {"endpoint-malformed"}
+    assert "ValueError: Invalid endpoint" in place.said_by_boto3(monkeypatch, AWS_ENDPOINT_URL="localhost:4566")
+    place.write(f"{A}services = locl\n[services local]\n")
+    (found,) = place.found(BY_ID["services-section-missing"], "a")
+    assert found.cure == "write services = local in that line"
+    assert place.others(CHECKS, "a") == {"services-section-missing"}
+    assert 'the "locl" services configuration does not exist' in place.said_by_boto3(monkeypatch)

@@ -1,0 +1,487 @@
+"""What the doctor says of exported keys and tokens: each fault alone, its healthy twin, and what boto3 says to it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+from conftest import ACCOUNT, Sts
+from test_key_id import key_of
+from test_session_token import ISSUED, field, of_the_world, regional, text
+
+from awsenv.doctor import keys
+from awsenv.doctor.check import ERROR, NOTE, WARNING, Check, Finding
+from awsenv.doctor.scene import Scene
+from awsenv.regions import REGIONS as ALL_REGIONS
+
+NOW = ISSUED + 600
+SECRET = "wQ3/9cTz+" + "0123456789abcdefghijklmnopqrstu"
+OF = "123456789012"
+
+CHECKS = [value for value in vars(keys).values() if isinstance(value, Check)]
+
+Environment = dict[str, str]
+
+
+def issued_in(region: str = "us-east-1", account: str = OF, time: int = ISSUED, more: int = 158) -> str:
+    """A token of a regional endpoint."""
+    fields = (b"origin_ec", 76, region.encode(), b"\xaa" * 71, field(3, account.encode()), time, b"\xbb" * more)
+    return text(bytes([33]) + b"".join(field(number, value) for number, value in enumerate(fields, 1)))
+
+
+def with_length(characters: int) -> str:
+    """A token of a regional endpoint that has so many characters."""
+    return next(token for token in (issued_in(more=n) for n in range(2048)) if len(token) == characters)
+
+
+TOKEN = issued_in()
+SESSION = {
+    "AWS_ACCESS_KEY_ID": key_of(OF),
+    "AWS_SECRET_ACCESS_KEY": SECRET,
+    "AWS_SESSION_TOKEN": TOKEN,
+    "AWS_REGION": "eu-central-1",
+    "AWS_DEFAULT_REGION": "eu-central-1",
+}
+LONG_TERM = {"AWS_ACCESS_KEY_ID": key_of(OF, "AKIA"), "AWS_SECRET_ACCESS_KEY": SECRET}
+OLD = {"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLF", "AWS_SECRET_ACCESS_KEY": SECRET}  # as before 2019
+ELSEWHERE = {"AWS_ENDPOINT_URL": "http://127.0.0.1:4566"}
+
+HEALTHY = {
+    "nothing": {},
+    "a session": SESSION,
+    "both names of the token": SESSION | {"AWS_SECURITY_TOKEN": TOKEN},
+    "long-term keys": LONG_TERM,
+    "long-term keys of before 2019": OLD,
+    "a session of the global endpoint": SESSION | {"AWS_SESSION_TOKEN": text(of_the_world())},
+    "a token of another form": SESSION | {"AWS_SESSION_TOKEN": "A" * 400},
+    "without padding": SESSION | {"AWS_SESSION_TOKEN": issued_in(more=159)},
+    "a token of 1,024 characters that is whole": SESSION | {"AWS_SESSION_TOKEN": with_length(1024)},
+    "of awsenv": SESSION | {"AWSENV_PROFILE": "p", "AWSENV_KEY": SESSION["AWS_ACCESS_KEY_ID"][-8:]},
+    "empty": dict.fromkeys(SESSION, ""),
+    "another server": ELSEWHERE
+    | {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "us-east-1"},
+    "another server, with a session": ELSEWHERE
+    | {
+        "AWS_ACCESS_KEY_ID": "ASIA0123456789ABCDEF",
+        "AWS_SECRET_ACCESS_KEY": "s",
+        "AWS_SESSION_TOKEN": "FwoGZX" + "0" * 1018,
+    },
+    "China": SESSION | {"AWS_SESSION_TOKEN": text(of_the_world()), "AWS_REGION": "cn-north-1"},
+    "GovCloud": SESSION | {"AWS_SESSION_TOKEN": text(of_the_world()), "AWS_DEFAULT_REGION": "us-gov-west-1"},
+    "a regional token in a region to be enabled": SESSION | {"AWS_REGION": "af-south-1"},
+}
+
+
+Look = Callable[..., list[Finding]]
+
+
+@pytest.fixture
+def look(tmp_path: Path) -> Look:
+    """What a check finds in an environment."""
+    return partial(looked, tmp_path)
+
+
+def looked(home: Path, check: Check, environ: Environment, now: int = NOW, **more: Any) -> list[Finding]:
+    return list(check.look(Scene({"HOME": str(home), "USERPROFILE": str(home), **environ}, now, **more)))
+
+
+@pytest.mark.parametrize("name", HEALTHY)
+def test_nothing_is_found_in_a_healthy_environment(name: str, look: Look) -> None:
+    assert [finding.what for check in CHECKS for finding in look(check, HEALTHY[name])] == []
+
+
+def without(*names: str, of: Environment = SESSION) -> Environment:
+    return {name: value for name, value in of.items() if name not in names}
+
+
+def changed(**more: str) -> Environment:
+    return SESSION | more
+
+
+# check, environment, severity, a part of what is said, what --fix unsets
+CASES: dict[str, tuple[Check, Environment, str, str, tuple[str, ...]]] = {
+    "no secret": (
+        keys.partial_keys,
+        without("AWS_SECRET_ACCESS_KEY"),
+        ERROR,
+        "AWS_SECRET_ACCESS_KEY is not",
+        (),
+    ),
+    "no key id": (keys.partial_keys, without("AWS_ACCESS_KEY_ID"), WARNING, "pass over it", ()),
+    "a token alone": (
+        keys.partial_keys,
+        {"AWS_SESSION_TOKEN": TOKEN},
+        NOTE,
+        "AWS_SESSION_TOKEN without keys",
+        ("AWS_SESSION_TOKEN",),
+    ),
+    "two tokens alone": (
+        keys.partial_keys,
+        {"AWS_SESSION_TOKEN": TOKEN, "AWS_SECURITY_TOKEN": TOKEN},
+        NOTE,
+        "AWS_SECURITY_TOKEN and AWS_SESSION_TOKEN without keys",
+        ("AWS_SECURITY_TOKEN", "AWS_SESSION_TOKEN"),
+    ),
+    "no token": (keys.key_without_token, without("AWS_SESSION_TOKEN"), ERROR, "AWS_SESSION_TOKEN is not set", ()),
+    "an empty token": (
+        keys.key_without_token,
+        changed(AWS_SESSION_TOKEN=""),
+        ERROR,
+        "AWS_SESSION_TOKEN is not set",
+        (),
+    ),
+    "a left-over token": (
+        keys.token_beside_long_term_key,
+        LONG_TERM | {"AWS_SESSION_TOKEN": TOKEN},
+        ERROR,
+        "AWS_SESSION_TOKEN of another session",
+        ("AWS_SESSION_TOKEN",),
+    ),
+    "a left-over security token": (
+        keys.token_beside_long_term_key,
+        LONG_TERM | {"AWS_SECURITY_TOKEN": TOKEN, "AWS_SESSION_TOKEN": ""},
+        ERROR,
+        "AWS_SECURITY_TOKEN of another session",
+        ("AWS_SECURITY_TOKEN",),
+    ),
+    "two tokens": (
+        keys.security_token_shadows,
+        changed(AWS_SECURITY_TOKEN=issued_in(time=ISSUED - 9999)),
+        ERROR,
+        "AWS_SECURITY_TOKEN differs",
+        ("AWS_SECURITY_TOKEN",),
+    ),
+    "the old name alone": (
+        keys.security_token_alone,
+        without("AWS_SESSION_TOKEN") | {"AWS_SECURITY_TOKEN": TOKEN},
+        WARNING,
+        "in AWS_SECURITY_TOKEN alone",
+        (),
+    ),
+    "AWS's example": (
+        keys.example_keys,
+        {
+            "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE",
+            "AWS_SECRET_ACCESS_KEY": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+        },
+        ERROR,
+        "AWS_ACCESS_KEY_ID is the example",
+        (),
+    ),
+    "AWS's example secret": (
+        keys.example_keys,
+        changed(AWS_SECRET_ACCESS_KEY="wJalrXUtnFEMI/K7MDENG/bPxRfiCYzEXAMPLEKEY"),
+        ERROR,
+        "AWS_SECRET_ACCESS_KEY is the example",
+        (),
+    ),
+    "a key id that is cut off": (
+        keys.malformed_key_id,
+        changed(AWS_ACCESS_KEY_ID=SESSION["AWS_ACCESS_KEY_ID"][:-1]),
+        ERROR,
+        "has 19 characters, not 20",
+        (),
+    ),
+    "a secret in its place": (keys.malformed_key_id, changed(AWS_ACCESS_KEY_ID="A" * 40), ERROR, "changed places", ()),
+    "the id of a role": (
+        keys.malformed_key_id,
+        changed(AWS_ACCESS_KEY_ID="AROA" + "A" * 17),
+        ERROR,
+        "the id of a role",
+        (),
+    ),
+    "another word": (keys.malformed_key_id, changed(AWS_ACCESS_KEY_ID="project1"), ERROR, "begins neither", ()),
+    "small letters": (
+        keys.malformed_key_id,
+        changed(AWS_ACCESS_KEY_ID="ASIA" + "a" * 16),
+        ERROR,
+        "has small letters",
+        (),
+    ),
+    "a 0 for an O": (
+        keys.malformed_key_id,
+        changed(AWS_ACCESS_KEY_ID="ASIA" + "A" * 15 + "0"),
+        WARNING,
+        "mistyped",
+        (),
+    ),
+    "a short secret": (
+        keys.secret_length,
+        changed(AWS_SECRET_ACCESS_KEY=SECRET[:-1]),
+        ERROR,
+        "has 39 characters, not 40",
+        (),
+    ),
+    "a long secret": (keys.secret_length, LONG_TERM | {"AWS_SECRET_ACCESS_KEY": SECRET + "x"}, ERROR, "has 41", ()),
+    "a token that is cut off": (
+        keys.truncated_token,
+        changed(AWS_SESSION_TOKEN=TOKEN[:200]),
+        ERROR,
+        "AWS_SESSION_TOKEN ends in the middle",
+        (),
+    ),
+    "a token by setx": (
+        keys.truncated_token,
+        changed(AWS_SESSION_TOKEN=with_length(1232)[:1024]),
+        ERROR,
+        "setx cuts there",
+        (),
+    ),
+    "a token of another form by setx": (
+        keys.truncated_token,
+        changed(AWS_SESSION_TOKEN="A" * 1024),
+        WARNING,
+        "where setx cuts",
+        (),
+    ),
+    "a token without its padding": (
+        keys.truncated_token,
+        changed(AWS_SESSION_TOKEN=next(t for t in (issued_in(more=n) for n in range(3)) if "=" in t).rstrip("=")),
+        WARNING,
+        "before its last characters",
+        (),
+    ),
+    "keys of two accounts": (
+        keys.mixed_keys,
+        changed(AWS_ACCESS_KEY_ID=key_of("210987654321")),
+        ERROR,
+        f"is of account 210987654321, AWS_SESSION_TOKEN of account {OF}",
+        (),
+    ),
+    "a global token in a region to be enabled": (
+        keys.global_token,
+        changed(AWS_SESSION_TOKEN=text(of_the_world()), AWS_REGION="af-south-1"),
+        ERROR,
+        "is not good in af-south-1",
+        (),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_what_is_wrong_is_found_and_nothing_else(name: str, look: Look) -> None:
+    check, environ, severity, said, unset = CASES[name]
+    found = [finding for each in CHECKS for finding in look(each, environ)]
+    assert [finding.check.id for finding in found] == [check.id]
+    (finding,) = found
+    assert said in finding.what and finding.severity == severity
+    assert (finding.fix.unset if finding.fix else ()) == unset
+    assert set(unset) <= set(environ)
+    assert finding.cure
+    told = " ".join([finding.what, finding.cure, *finding.evidence])
+    assert not any(secret[:12] in told for secret in (SECRET, TOKEN, environ.get("AWS_SESSION_TOKEN") or TOKEN))
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_what_is_fixed_is_not_found_again(name: str, look: Look) -> None:
+    check, environ, _, _, unset = CASES[name]
+    if unset:
+        assert look(check, without(*unset, of=environ)) == []
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        *((word, word) for word in ("null", "None", "undefined", "(null)", "NULL", "nil")),
+        *(
+            (word, word)
+            for word in ("<session-token>", "%AWS_TOKEN%", "$TOKEN", "${TOKEN}", "$env:TOKEN", "$(cat token)")
+        ),
+        *((word, word) for word in ("your-token", "YOUR_SESSION_TOKEN", "[redacted]")),
+        ("...", "…"),
+        ("****************ABCD", "…ABCD"),
+        ("xxxxxxxx", "xxxxxxxx"),
+    ],
+)
+@pytest.mark.parametrize("variable", ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"])
+def test_a_placeholder_is_told_from_a_value(variable: str, value: str, shown: str, look: Look) -> None:
+    found = [finding for check in CHECKS for finding in look(check, changed(**{variable: value}))]
+    assert [finding.check.id for finding in found] == ["placeholder-value"]
+    (evidence,) = found[0].evidence
+    assert evidence == f"{variable}={shown}"
+
+
+@pytest.mark.parametrize("variable", ["AWS_REGION", "AWS_DEFAULT_REGION"])
+def test_a_region_may_be_a_placeholder_too(variable: str, look: Look) -> None:
+    (finding,) = look(keys.placeholder_value, changed(**{variable: "None"}))
+    assert finding.cure == f"unset {variable}"
+
+
+@pytest.mark.parametrize(
+    ("make", "flaw"),
+    [
+        (lambda value: value + " ", "a blank at its end"),
+        (lambda value: " " + value, "a blank at its beginning"),
+        (lambda value: value + "\n", "a line break at its end"),
+        (lambda value: value + "\r", "a carriage return (Windows ends lines with one) at its end"),
+        (lambda value: value + " \r\n", "a blank at its end"),
+        (lambda value: value[:9] + "\n" + value[9:], "a line break inside"),
+        (
+            lambda value: value[:9] + "\r\n  " + value[9:],
+            "a carriage return (Windows ends lines with one) inside",
+        ),
+        (lambda value: value[:9] + "\t" + value[9:], "a tab inside"),
+        (lambda value: value + "\xa0", "a no-break space at its end"),
+        (lambda value: "\ufeff" + value, "a byte order mark at its beginning"),
+        (lambda value: f'"{value}"', "quotes around it"),
+        (lambda value: f"'{value}'", "quotes around it"),
+        (lambda value: value + '"', "a quotation mark at its end"),
+        (lambda value: value + "\u200b", r"'\u200b' at its end"),
+        (lambda value: value + ";", "';' at its end"),
+        (lambda value: value + "\udcff", r"'\udcff' at its end"),
+    ],
+)
+@pytest.mark.parametrize("variable", ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_REGION"])
+def test_a_character_that_came_along_is_named(variable: str, make: Callable[[str], str], flaw: str, look: Look) -> None:
+    found = [finding for check in CHECKS for finding in look(check, changed(**{variable: make(SESSION[variable])}))]
+    assert [finding.check.id for finding in found] == ["unclean-value"]
+    assert f"{variable} has {flaw}" in found[0].what
+    assert found[0].what.isprintable()
+    if variable == "AWS_REGION":
+        mended = not any(part in flaw for part in ("inside", "200b", "byte order", "';'", "dcff"))
+        assert found[0].cure == ("export AWS_REGION=eu-central-1" if mended else "unset AWS_REGION")
+
+
+def test_elsewhere_only_blanks_and_quotes_are_wrong(look: Look) -> None:
+    keys_of_minio = ELSEWHERE | {"AWS_ACCESS_KEY_ID": "minio.admin", "AWS_SECRET_ACCESS_KEY": "p@ss:w0rd!"}
+    assert look(keys.unclean_value, keys_of_minio) == []
+    assert look(keys.unclean_value, keys_of_minio | {"AWS_ENDPOINT_URL": "https://sts.eu-west-1.amazonaws.com"})
+    assert look(keys.unclean_value, keys_of_minio | {"AWS_SECRET_ACCESS_KEY": "p@ss:w0rd!\n"})
+
+
+def test_the_cure_names_the_profile_if_somebody_knows_it(look: Look, tmp_path: Path) -> None:
+    (tmp_path / ".aws").mkdir()
+    (tmp_path / ".aws" / "config").write_text('[profile "a b"]\nregion = us-east-1\n')
+    broken = without("AWS_SESSION_TOKEN")
+    assert look(keys.key_without_token, broken)[0].cure == "awsenv assume PROFILE"
+    assert look(keys.key_without_token, broken | {"AWS_VAULT": "gone"})[0].cure == "awsenv assume PROFILE"
+    assert look(keys.key_without_token, broken | {"AWS_VAULT": "a b"})[0].cure == "awsenv assume 'a b'"
+    (tmp_path / ".aws" / "config").write_text("no section\n")
+    assert look(keys.key_without_token, broken | {"AWS_VAULT": "a b"})[0].cure == "awsenv assume PROFILE"
+
+
+def test_a_legacy_endpoint_is_named_where_it_is_the_reason(look: Look) -> None:
+    environ = CASES["a global token in a region to be enabled"][1]
+    assert look(keys.global_token, environ)[0].cure == "awsenv assume PROFILE --refresh"
+    legacy = environ | {"AWS_STS_REGIONAL_ENDPOINTS": "legacy"}
+    assert look(keys.global_token, legacy)[0].cure.startswith("unset AWS_STS_REGIONAL_ENDPOINTS, then awsenv assume")
+
+
+@pytest.mark.parametrize("region", ALL_REGIONS)
+def test_which_regions_have_to_be_enabled(region: str, look: Look) -> None:
+    enabled = region in keys._ENABLED_BY_DEFAULT or region.startswith(("cn-", "us-gov-"))
+    found = look(keys.global_token, changed(AWS_SESSION_TOKEN=text(of_the_world()), AWS_REGION=region))
+    assert bool(found) is not enabled
+
+
+# --- what boto3 says to it --------------------------------------------------------------------------------------------
+
+
+Says = Callable[[Environment], str]
+
+
+@pytest.fixture
+def boto3_says(sts: Sts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Says:
+    """What comes of a call to STS with an environment: the account, or the error."""
+    return partial(answer, sts, tmp_path, monkeypatch)
+
+
+def answer(sts: Sts, home: Path, monkeypatch: pytest.MonkeyPatch, environ: Environment) -> str:
+    for name in os.environ:
+        if name.startswith(("AWS", "BOTO")):
+            monkeypatch.delenv(name)
+    more = {"HOME": str(home), "AWS_DEFAULT_REGION": "us-east-1", "AWS_EC2_METADATA_DISABLED": "true"}
+    for name, value in (more | environ).items():
+        monkeypatch.setenv(name, value)
+    try:
+        client = boto3.Session().client("sts", endpoint_url=sts.url, config=Config(retries={"total_max_attempts": 1}))
+        return str(client.get_caller_identity()["Account"])
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
+
+
+@pytest.fixture(scope="module")
+def session(sts: Sts) -> Environment:
+    return assumed(sts)
+
+
+def assumed(sts: Sts) -> Environment:
+    client = sts.client("sts", aws_access_key_id=sts.key_id, aws_secret_access_key=sts.secret)
+    role = f"arn:aws:iam::{ACCOUNT}:role/project1"
+    given = client.assume_role(RoleArn=role, RoleSessionName="of-the-doctor")["Credentials"]
+    return {
+        "AWS_ACCESS_KEY_ID": given["AccessKeyId"],
+        "AWS_SECRET_ACCESS_KEY": given["SecretAccessKey"],
+        "AWS_SESSION_TOKEN": given["SessionToken"],
+    }
+
+
+@pytest.fixture(scope="module")
+def long_term(sts: Sts) -> Environment:
+    return {"AWS_ACCESS_KEY_ID": sts.key_id, "AWS_SECRET_ACCESS_KEY": sts.secret}
+
+
+INVALID = "InvalidClientTokenId"
+# check, whether the keys are a session's, what is changed (None: unset), what boto3 says
+REFUSED: dict[str, tuple[Check, bool, dict[str, str | None], str]] = {
+    "no secret": (keys.partial_keys, True, {"AWS_SECRET_ACCESS_KEY": None}, "PartialCredentialsError"),
+    "no token": (keys.key_without_token, True, {"AWS_SESSION_TOKEN": None}, INVALID),
+    "a left-over token": (keys.token_beside_long_term_key, False, {"AWS_SESSION_TOKEN": TOKEN}, INVALID),
+    "a left-over security token": (keys.token_beside_long_term_key, False, {"AWS_SECURITY_TOKEN": TOKEN}, INVALID),
+    "two tokens": (keys.security_token_shadows, True, {"AWS_SECURITY_TOKEN": TOKEN}, INVALID),
+    "null": (keys.placeholder_value, True, {"AWS_SESSION_TOKEN": "null"}, INVALID),
+    "no region": (keys.placeholder_value, True, {"AWS_DEFAULT_REGION": "<region>"}, "InvalidRegionError"),
+    "a region with a blank": (keys.unclean_value, True, {"AWS_DEFAULT_REGION": "us-east-1 "}, "InvalidRegionError"),
+    "a secret with a blank": (keys.unclean_value, False, {"AWS_SECRET_ACCESS_KEY": "{} "}, "SignatureDoesNotMatch"),
+    "a secret in quotes": (keys.unclean_value, False, {"AWS_SECRET_ACCESS_KEY": "'{}'"}, "SignatureDoesNotMatch"),
+    "a token with a line break": (keys.unclean_value, True, {"AWS_SESSION_TOKEN": "{}\n"}, "Invalid header value"),
+    "a key id with a blank": (keys.unclean_value, False, {"AWS_ACCESS_KEY_ID": "{} "}, INVALID),
+    "AWS's example": (keys.example_keys, False, {"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE"}, INVALID),
+    "a short key id": (keys.malformed_key_id, False, {"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7"}, INVALID),
+    "a short secret": (keys.secret_length, False, {"AWS_SECRET_ACCESS_KEY": SECRET[:-1]}, "SignatureDoesNotMatch"),
+    "a token that is cut off": (keys.truncated_token, True, {"AWS_SESSION_TOKEN": TOKEN[:200]}, INVALID),
+    "keys of two sessions": (
+        keys.mixed_keys,
+        True,
+        {"AWS_ACCESS_KEY_ID": key_of("210987654321"), "AWS_SESSION_TOKEN": TOKEN},
+        INVALID,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_boto3_fails_with_what_the_check_finds_and_not_without(
+    name: str,
+    session: Environment,
+    long_term: Environment,
+    look: Look,
+    boto3_says: Says,
+) -> None:
+    check, temporary, changes, says = REFUSED[name]
+    healthy = session if temporary else long_term
+    assert [finding for finding in look(check, healthy) if finding.severity == ERROR] == []  # its ids have 0, 1, 8, 9
+    broken = {**healthy, **{n: value and value.format(healthy.get(n)) for n, value in changes.items()}}
+    environ = {n: value for n, value in broken.items() if value is not None}
+    said = boto3_says(environ)
+    assert says in said
+    (finding,) = look(check, environ)
+    assert finding.severity == ERROR
+    assert says in finding.check.errors
+    if finding.fix:
+        assert boto3_says(without(*finding.fix.unset, of=environ)) == ACCOUNT
+
+
+def test_boto3_likes_the_healthy_ones(session: Environment, long_term: Environment, boto3_says: Says) -> None:
+    assert boto3_says(session) == ACCOUNT
+    assert boto3_says(long_term) == ACCOUNT
+    assert boto3_says(session | {"AWS_SECURITY_TOKEN": ""}) == ACCOUNT
+
+
+def test_the_tokens_of_regional_are_the_ones_of_test_session_token() -> None:
+    assert TOKEN.startswith(text(regional())[:16])

@@ -1,0 +1,183 @@
+"""Which AWS CLIs there are, what they are too old for, and which programs keep exported keys."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from conftest import BIN, Home, need
+
+from awsenv.doctor import tools
+from awsenv.doctor.check import NOTE, WARNING
+from awsenv.doctor.scene import Scene
+from awsenv.doctor.tools import Cli
+
+TEMPORARY = {
+    "AWS_ACCESS_KEY_ID": "ASIAQWERTYUIOPASDFGH",
+    "AWS_SECRET_ACCESS_KEY": "s",
+    "AWS_SESSION_TOKEN": "t",
+    "AWS_CREDENTIAL_EXPIRATION": "2099-01-01T00:00:00Z",
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "programs"
+    made.mkdir()
+    return made
+
+
+def scene(home: Home, *folders: Path, **more: str) -> Scene:
+    search = os.pathsep.join(map(str, folders))
+    environ = {**home.environment(), **more, "PATH": search}
+    if "AWS_ENDPOINT_URL" not in more:
+        del environ["AWS_ENDPOINT_URL"]
+    return Scene(environ, int(time.time()))
+
+
+def cli(folder: Path, version: str) -> Path:
+    """An AWS CLI that can do nothing but say its version, as the real ones say it."""
+    folder.mkdir(exist_ok=True)
+    path = folder / "aws"
+    path.write_text(f"#!/bin/sh\necho 'aws-cli/{version} Python/3.11.2 Linux/6.1.0 source/x86_64.debian.12'\n")
+    path.chmod(0o755)
+    return folder
+
+
+def test_the_real_ones_say_their_versions(home: Home) -> None:
+    """PyPI's and Debian's."""
+    debian = need("AWS CLI v2 (Debian: awscli)", shutil.which("aws", path="/usr/bin"))
+    found = tools.clis(scene(home, BIN, Path(debian).parent), patience=60)
+    versions = {one.path: one.called for one in found}
+    for path, version in versions.items():
+        said = subprocess.run([path, "--version"], capture_output=True, text=True, check=True, env=home.environment())
+        assert f"aws-cli/{version} " in said.stdout
+    assert [one.path for one in found] == [str(BIN / "aws"), debian]
+    assert "aws configure export-credentials" in found[0].lacks  # version 1 has it not
+    assert found[0].version is not None
+    assert found[0].version[0] == 1
+
+
+@pytest.mark.parametrize(
+    ("version", "lacks"),
+    [
+        ((2, 36, 7), []),
+        ((2, 33, 8), []),
+        ((2, 33, 7), ["export-credentials --format fish"]),
+        ((2, 8, 13), list(tools._FEATURES)),
+        (
+            (1, 46, 3),
+            ["aws configure export-credentials", "aws configure mfa-login", "export-credentials --format fish"],
+        ),
+        ((1, 28, 0), list(tools._FEATURES)),
+        (None, []),
+    ],
+)
+def test_what_each_version_lacks(version: tools.Version | None, lacks: list[str]) -> None:
+    assert Cli("aws", version).lacks == lacks
+
+
+@pytest.mark.parametrize(
+    ("version", "more", "config", "feature"),
+    [
+        ("2.9.19", {"AWS_ENDPOINT_URL": "http://127.0.0.1:1"}, "", "AWS_ENDPOINT_URL and endpoint_url"),
+        ("2.9.19", {}, "endpoint_url = http://127.0.0.1:1", "AWS_ENDPOINT_URL and endpoint_url"),
+        ("1.28.1", {"AWS_ENDPOINT_URL_S3": "http://127.0.0.1:1"}, "", "AWS_ENDPOINT_URL and endpoint_url"),
+        ("2.31.0", {}, "login_session = arn:aws:iam::1:user/ada", "aws login"),
+        ("2.14.9", {"AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": "/t"}, "", "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"),
+        ("2.36.7", {"AWS_ENDPOINT_URL": "x"}, "login_session = y\nendpoint_url = z", None),
+        ("2.9.19", {}, "", None),
+        ("1.46.3", {"AWS_ENDPOINT_URL": "x"}, "login_session = y", None),
+    ],
+)
+def test_what_is_used_here_and_the_aws_cli_does_not_know(
+    version: str, more: dict[str, str], config: str, feature: str | None, home: Home, folder: Path
+) -> None:
+    home.config.write_text(f"[default]\nregion = us-east-1\n{config}\n")
+    findings = list(tools.too_old.look(scene(home, cli(folder, version), **more)))
+    if feature is None:
+        assert findings == []
+        return
+    (finding,) = findings
+    assert finding.severity == WARNING
+    assert finding.what.endswith(f"is AWS CLI {version}, which does not know {feature}")
+    assert finding.evidence[0] in (f"{home.config}:3", *(f"{name}={value}" for name, value in more.items()))
+
+
+def test_an_old_one_is_a_note(home: Home, folder: Path) -> None:
+    (finding,) = tools.old.look(scene(home, cli(folder, "2.9.19")))
+    assert finding.severity == NOTE
+    assert "no aws login" in finding.what
+    assert not list(tools.old.look(scene(home, cli(folder.parent / "new", "2.36.7"))))
+    assert not list(tools.old.look(scene(home, folder.parent / "none")))
+
+
+def test_several_of_them(home: Home, folder: Path, tmp_path: Path) -> None:
+    old, new = cli(folder, "1.46.3"), cli(tmp_path / "new", "2.36.7")
+    (finding,) = tools.several.look(scene(home, old, new))
+    assert finding.evidence == (f"{old}/aws (version 1.46.3)", f"{new}/aws (version 2.36.7)")
+    linked = tmp_path / "linked"
+    linked.mkdir()
+    (linked / "aws").symlink_to(new / "aws")
+    assert not list(tools.several.look(scene(home, linked, new)))
+    assert not list(tools.several.look(scene(home, new, cli(tmp_path / "again", "2.36.7"))))
+
+
+def test_one_that_never_answers_holds_nobody_up(home: Home, folder: Path) -> None:
+    path = folder / "aws"
+    path.write_text("#!/bin/sh\n/bin/sleep 60 & wait\n")  # what it started has its stdout, too
+    path.chmod(0o755)
+    started = time.monotonic()
+    (found,) = tools.clis(scene(home, folder))
+    assert found.version is None
+    assert time.monotonic() - started < 2
+    assert not list(tools.old.look(scene(home, folder)))
+
+
+# --- who keeps exported keys ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def terraform(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A program of that name which runs with the keys."""
+    program = tmp_path / "terraform"
+    shutil.copy(need("sleep", shutil.which("sleep")), program)
+    with subprocess.Popen([program, "60"], env=TEMPORARY) as process:
+        end = time.monotonic() + 10
+        while Path(f"/proc/{process.pid}/comm").read_text().strip() != "terraform":
+            assert time.monotonic() < end
+        yield process
+        process.kill()
+
+
+def test_a_program_that_runs_with_the_exported_keys(
+    home: Home, folder: Path, terraform: subprocess.Popen[bytes]
+) -> None:
+    here = scene(home, folder, AWSENV_PROFILE="project1", AWSENV_KEY="PASDFGH", **TEMPORARY)
+    mine = [f for f in tools.long_running.look(here) if f.evidence == (f"process {terraform.pid}",)]
+    (finding,) = mine
+    assert finding.severity == NOTE
+    assert finding.what.startswith("terraform runs with the exported keys, which end in ")
+    assert "awsenv exec" in finding.cure
+    other = scene(home, folder, **{**TEMPORARY, "AWS_ACCESS_KEY_ID": "ASIAQWERTYUIOPASDFGX"})
+    assert not list(tools.long_running.look(other))
+
+
+def test_kubectl_that_asks_the_aws_cli(home: Home, folder: Path) -> None:
+    path = home.path / ".kube" / "config"
+    path.parent.mkdir()
+    path.write_text(
+        "users:\n- name: a\n  user:\n    exec:\n      command: aws\n      args:\n      - eks\n      - get-token\n"
+    )
+    (finding,) = tools.long_running.look(scene(home, folder, **TEMPORARY))
+    assert finding.evidence == (str(path),)
+    lasting = {name: TEMPORARY[name] for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")}
+    assert not list(tools.long_running.look(scene(home, folder, **lasting)))
+    assert not list(tools.long_running.look(scene(home, folder)))
+    path.write_text("users:\n- name: a\n  user:\n    token: x\n")
+    assert not list(tools.long_running.look(scene(home, folder, **TEMPORARY)))

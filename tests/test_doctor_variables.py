@@ -1,0 +1,729 @@
+"""What the doctor says of this shell's variables: each fault alone, its healthy twin, and what boto3 says to it."""
+
+from __future__ import annotations
+
+import base64
+import json
+import shlex
+import subprocess
+import sys
+import time
+from datetime import datetime, timezone
+from functools import partial
+from pathlib import Path
+
+import pytest
+from conftest import ACCOUNT, BIN, Clock, Home, Sts
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from test_doctor_keys import (
+    LONG_TERM,
+    NOW,
+    OF,
+    SESSION,
+    TOKEN,
+    Environment,
+    Look,
+    Says,
+    answer,
+    assumed,
+    issued_in,
+    looked,
+    without,
+)
+from test_key_id import key_of
+from test_session_token import ISSUED
+
+from awsenv import environment, expiry
+from awsenv.doctor import keys, variables
+from awsenv.doctor.check import ERROR, NOTE, WARNING, Check
+from awsenv.session import Session
+
+CHECKS = [value for value in vars(variables).values() if isinstance(value, Check)]
+
+MINUTE, HOUR = 60, 3600
+
+CONFIG = f"""\
+[profile user1]
+aws_access_key_id = {LONG_TERM["AWS_ACCESS_KEY_ID"]}
+aws_secret_access_key = {LONG_TERM["AWS_SECRET_ACCESS_KEY"]}
+
+[profile project1]
+role_arn = arn:aws:iam::{OF}:role/project1
+source_profile = user1
+region = eu-central-1
+
+[profile china]
+role_arn = arn:aws-cn:iam::{OF}:role/china
+source_profile = user1
+region = cn-north-1
+
+[profile wrong]
+role_arn = arn:aws-cn:iam::{OF}:role/wrong
+source_profile = user1
+region = eu-central-1
+
+[profile regions]
+region = eu-west-1
+"""
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    (tmp_path / ".aws").mkdir()
+    (tmp_path / ".aws" / "config").write_text(CONFIG)
+    return tmp_path
+
+
+@pytest.fixture
+def look(home: Path) -> Look:
+    """What a check finds in an environment."""
+    return partial(looked, home)
+
+
+def jwt(end: object) -> str:
+    parts = ({"alg": "RS256"}, {} if end is None else {"exp": end})
+    encoded = [base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts]
+    return ".".join([*encoded, "c2lnbmVk"])
+
+
+def at(seconds: int) -> str:
+    return expiry.format_utc(NOW + seconds)
+
+
+def of_awsenv(expiration: int, key: str = SESSION["AWS_ACCESS_KEY_ID"]) -> Environment:
+    """A session as `awsenv assume project1` exports it."""
+    made = Session("project1", key, SESSION["AWS_SECRET_ACCESS_KEY"], token=TOKEN, expiration=expiration, region=None)
+    change = environment.assume_keys({}, made, "")
+    return {name: value for name, value in change.items() if value is not None}
+
+
+WEB = {"AWS_WEB_IDENTITY_TOKEN_FILE": "{home}/token", "AWS_ROLE_ARN": f"arn:aws:iam::{OF}:role/pod"}
+PASTED = without("AWS_REGION", "AWS_DEFAULT_REGION")
+
+HEALTHY: dict[str, Environment] = {
+    "nothing": {},
+    "a session": SESSION,
+    "with its end": SESSION | {"AWS_CREDENTIAL_EXPIRATION": at(HOUR)},
+    "with its end, nearly over": SESSION | {"AWS_CREDENTIAL_EXPIRATION": at(1)},
+    "with its end as the AWS CLI writes it": SESSION | {"AWS_CREDENTIAL_EXPIRATION": at(HOUR)[:-1] + "+00:00"},
+    "with its end as date writes it": SESSION | {"AWS_CREDENTIAL_EXPIRATION": "Sun Nov 22 20:39:14 UTC 2026"},
+    "with its end in awsume's variable": SESSION | {"AWSUME_EXPIRATION": "2037-11-22T20:39:14"},
+    "of awsenv": of_awsenv(NOW + HOUR),
+    "of awsenv, then others pasted": of_awsenv(NOW + HOUR) | LONG_TERM | {"AWS_SESSION_TOKEN": "", "AWS_CREDENTIAL_EXPIRATION": ""},
+    "long-term keys": LONG_TERM,
+    "long-term keys of awsenv": LONG_TERM | {"AWSENV_PROFILE": "user1", "AWSENV_KEY": LONG_TERM["AWS_ACCESS_KEY_ID"][-8:]},
+    "a profile": {"AWS_PROFILE": "project1", "AWS_REGION": "eu-west-1"},
+    "one profile twice": {"AWS_PROFILE": "project1", "AWS_DEFAULT_PROFILE": "project1"},
+    "China": {"AWS_PROFILE": "china"},
+    "China by variables": {"AWS_PROFILE": "china", "AWS_DEFAULT_REGION": "cn-northwest-1"},
+    "a session of China": SESSION | {"AWS_SESSION_TOKEN": issued_in("cn-north-1"), "AWS_REGION": "cn-north-1", "AWS_DEFAULT_REGION": "cn-north-1"},
+    "keys of their profile": LONG_TERM | {"AWS_PROFILE": "user1"},
+    "keys of granted": SESSION | {"AWS_PROFILE": "project1", "GRANTED_SSO": "false"},
+    "keys of aws-vault": SESSION | {"AWS_PROFILE": "project1", "AWS_VAULT": "project1"},
+    "its account": SESSION | {"AWS_ACCOUNT_ID": OF},
+    "an account for scripts": {"AWS_ACCOUNT_ID": "210987654321"},
+    "old keys do not tell their account": {**LONG_TERM, "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLF", "AWS_ACCOUNT_ID": "1"},
+    "a pod": WEB,
+    "a pod with a profile that has only a region": WEB | {"AWS_PROFILE": "regions"},
+    "a pod with a role's profile": WEB | {"AWS_PROFILE": "project1"},
+    "keys in a pod": WEB | SESSION,
+    "tmux": SESSION | {"TMUX": "/tmp/tmux-0/default,1,0"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("platform", ["linux", "darwin", "win32"])
+@pytest.mark.parametrize("name", HEALTHY)
+def test_nothing_is_found_in_a_healthy_environment(name: str, platform: str, home: Path, look: Look) -> None:
+    (home / "token").write_text(jwt(NOW + HOUR))
+    environ = {variable: value.format(home=home) for variable, value in HEALTHY[name].items()}
+    found = [finding for check in CHECKS for finding in look(check, environ, platform=platform)]
+    assert [finding.what for finding in found if finding.check.id != "empty-variable"] == []
+
+
+# check, environment, seconds since now, severity, a part of what is said, what --fix unsets
+Case = tuple[Check, Environment, int, str, str, tuple[str, ...]]
+EXPIRATION = ("AWS_CREDENTIAL_EXPIRATION",)
+ALL = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+CASES: dict[str, Case] = {
+    "of awsenv": (variables.keys_expired, of_awsenv(NOW), 0, ERROR, "expired <1m ago, as awsenv knows", ALL + EXPIRATION),
+    "by a variable": (
+        variables.keys_expired,
+        SESSION | {"AWS_CREDENTIAL_EXPIRATION": at(0)},
+        HOUR,
+        ERROR,
+        "expired 1h00m ago, says AWS_CREDENTIAL_EXPIRATION",
+        ALL + EXPIRATION,
+    ),
+    "by another's": (
+        variables.keys_expired,
+        SESSION | {"AWS_SESSION_EXPIRATION": at(60)},
+        HOUR,
+        ERROR,
+        "says AWS_SESSION_EXPIRATION",
+        (*ALL, "AWS_SESSION_EXPIRATION"),
+    ),
+    "by the token, for certain": (variables.keys_expired, PASTED, 36 * HOUR, ERROR, "longer than 36 hours", ALL),
+    "by the token, most likely": (variables.keys_expired, PASTED, 35 * HOUR, WARNING, "unless it came from", ()),
+    "by the token, perhaps": (variables.keys_expired, PASTED, 2 * HOUR, NOTE, "if it lives 1h00m, as most do", ()),
+    "beside long-term keys": (
+        variables.stale_expiration,
+        LONG_TERM | {"AWS_CREDENTIAL_EXPIRATION": at(-60)},
+        0,
+        ERROR,
+        "is 1m past, and the exported keys are long-term keys",
+        EXPIRATION,
+    ),
+    "beside long-term keys, to come": (
+        variables.stale_expiration,
+        LONG_TERM | {"AWS_CREDENTIAL_EXPIRATION": at(HOUR)},
+        0,
+        WARNING,
+        "will be over in 1h00m",
+        EXPIRATION,
+    ),
+    "of awsenv's keys, before others were pasted": (
+        variables.stale_expiration,
+        of_awsenv(NOW - 60, key_of(OF, rest=b"abcd")) | SESSION,
+        0,
+        ERROR,
+        "it is that of other keys",
+        EXPIRATION,
+    ),
+    "the same, to come": (
+        variables.stale_expiration,
+        of_awsenv(NOW + 60, key_of(OF, rest=b"abcd")) | SESSION,
+        0,
+        WARNING,
+        "it is that of other keys",
+        EXPIRATION,
+    ),
+    "of before the token was issued": (
+        variables.stale_expiration,
+        SESSION | {"AWS_CREDENTIAL_EXPIRATION": expiry.format_utc(ISSUED - 5)},
+        0,
+        ERROR,
+        "the session token was issued later",
+        EXPIRATION,
+    ),
+    "of awsenv's keys, changed since": (
+        variables.stale_expiration,
+        of_awsenv(NOW + HOUR) | {"AWS_CREDENTIAL_EXPIRATION": at(-120 * HOUR + 600)},
+        0,
+        ERROR,
+        "the session token was issued later",
+        EXPIRATION,
+    ),
+    "the same, a little": (
+        variables.stale_expiration,
+        of_awsenv(NOW + HOUR) | {"AWS_CREDENTIAL_EXPIRATION": at(-60)},
+        0,
+        ERROR,
+        "the exported keys live until",
+        EXPIRATION,
+    ),
+    "beside a long-term key with a token": (
+        variables.stale_expiration,
+        LONG_TERM | {"AWS_SESSION_TOKEN": TOKEN, "AWS_CREDENTIAL_EXPIRATION": "2020-01-01T00:00:00Z"},
+        0,
+        ERROR,
+        "days past, and the exported keys are long-term keys",
+        EXPIRATION,
+    ),
+    "without a zone, and past": (
+        variables.stale_expiration,
+        SESSION | {"AWS_CREDENTIAL_EXPIRATION": "2020-01-01T00:00:00"},
+        0,
+        ERROR,
+        "in which time zone",
+        EXPIRATION,
+    ),
+    "without a zone": (
+        variables.stale_expiration,
+        SESSION | {"AWS_CREDENTIAL_EXPIRATION": "2037-01-01T00:00:00"},
+        0,
+        ERROR,
+        "in which time zone",
+        EXPIRATION,
+    ),
+    "with a zone that nobody knows": (
+        variables.stale_expiration,
+        SESSION | {"AWS_CREDENTIAL_EXPIRATION": "Sun Nov 22 20:39:14 XYZT 2037"},
+        0,
+        ERROR,
+        "in which time zone",
+        EXPIRATION,
+    ),
+    "seconds": (variables.stale_expiration, SESSION | {"AWS_CREDENTIAL_EXPIRATION": "1795376367"}, 0, ERROR, "is no time", EXPIRATION),
+    "a word": (variables.stale_expiration, LONG_TERM | {"AWS_CREDENTIAL_EXPIRATION": "None"}, 0, ERROR, "is no time", EXPIRATION),
+    "left alone": (
+        variables.stale_expiration,
+        {"AWS_CREDENTIAL_EXPIRATION": at(-60)},
+        0,
+        NOTE,
+        "left for the next keys",
+        EXPIRATION,
+    ),
+    "an empty profile": (variables.empty_profile, {"AWS_PROFILE": ""}, 0, ERROR, "AWS_PROFILE is set, but empty", ("AWS_PROFILE",)),
+    "an empty default profile": (
+        variables.empty_profile,
+        SESSION | {"AWS_DEFAULT_PROFILE": ""},
+        0,
+        ERROR,
+        "AWS_DEFAULT_PROFILE is set, but empty",
+        ("AWS_DEFAULT_PROFILE",),
+    ),
+    "a profile that is not there": (variables.unknown_profile, {"AWS_PROFILE": "projct1"}, 0, ERROR, "there is no profile 'projct1'", ()),
+    "the default profile, which is not there": (variables.unknown_profile, {"AWS_PROFILE": "default"}, 0, ERROR, "no profile", ()),
+    "keys beside a profile": (
+        variables.keys_shadow_profile,
+        SESSION | {"AWS_PROFILE": "project1"},
+        0,
+        WARNING,
+        "not the profile project1 that AWS_PROFILE names",
+        (),
+    ),
+    "keys beside a default profile": (
+        variables.keys_shadow_profile,
+        LONG_TERM | {"AWS_DEFAULT_PROFILE": "project1"},
+        0,
+        WARNING,
+        "not the profile project1 that AWS_DEFAULT_PROFILE names",
+        (),
+    ),
+    "two profiles": (
+        variables.two_profiles,
+        {"AWS_PROFILE": "project1", "AWS_DEFAULT_PROFILE": "user1"},
+        0,
+        WARNING,
+        "AWS_PROFILE is project1, AWS_DEFAULT_PROFILE is user1",
+        (),
+    ),
+    "a web identity without a role": (
+        variables.web_identity_without_role,
+        {"AWS_WEB_IDENTITY_TOKEN_FILE": "{home}/token"},
+        0,
+        ERROR,
+        "AWS_ROLE_ARN is not",
+        (),
+    ),
+    "no token of a web identity": (
+        variables.web_identity_token,
+        WEB | {"AWS_WEB_IDENTITY_TOKEN_FILE": "{home}/gone"},
+        0,
+        ERROR,
+        "cannot be read: No such file",
+        (),
+    ),
+    "an empty one": (
+        variables.web_identity_token,
+        WEB | {"AWS_WEB_IDENTITY_TOKEN_FILE": "{home}/empty"},
+        0,
+        ERROR,
+        "is empty",
+        (),
+    ),
+    "an old one": (variables.web_identity_token, WEB, HOUR, ERROR, "expired <1m ago", ()),
+    "a web identity before a profile": (
+        variables.web_identity_shadows_profile,
+        WEB | {"AWS_PROFILE": "user1"},
+        0,
+        WARNING,
+        "not the profile user1",
+        (),
+    ),
+    "a session of China elsewhere": (
+        variables.wrong_partition,
+        PASTED | {"AWS_SESSION_TOKEN": issued_in("cn-north-1"), "AWS_REGION": "eu-central-1"},
+        0,
+        ERROR,
+        "issued in cn-north-1, of the partition aws-cn, but AWS_REGION is eu-central-1, of aws",
+        (),
+    ),
+    "a session in GovCloud": (
+        variables.wrong_partition,
+        PASTED | {"AWS_DEFAULT_REGION": "us-gov-west-1"},
+        0,
+        ERROR,
+        "but AWS_DEFAULT_REGION is us-gov-west-1, of aws-us-gov",
+        (),
+    ),
+    "a web identity in China": (
+        variables.wrong_partition,
+        WEB | {"AWS_REGION": "cn-north-1"},
+        0,
+        ERROR,
+        "AWS_ROLE_ARN is arn:aws:iam",
+        (),
+    ),
+    "a role in another region": (
+        variables.wrong_partition,
+        {"AWS_PROFILE": "china", "AWS_DEFAULT_REGION": "eu-west-1"},
+        0,
+        ERROR,
+        "the role of profile china is arn:aws-cn:",
+        (),
+    ),
+    "a role in its own region": (
+        variables.wrong_partition,
+        {"AWS_PROFILE": "wrong"},
+        0,
+        ERROR,
+        "but profile wrong is in eu-central-1",
+        (),
+    ),
+    "another's account": (
+        variables.wrong_account_id,
+        LONG_TERM | {"AWS_ACCOUNT_ID": "210987654321"},
+        0,
+        WARNING,
+        f"AWS_ACCOUNT_ID is 210987654321, and the exported keys are of account {OF}",
+        (),
+    ),
+    "an empty region": (
+        variables.empty_variable,
+        LONG_TERM | {"AWS_DEFAULT_REGION": ""},
+        0,
+        ERROR,
+        "AWS_DEFAULT_REGION is set, but empty",
+        ("AWS_DEFAULT_REGION",),
+    ),
+    "empty keys": (
+        variables.empty_variable,
+        dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SESSION_TOKEN"), ""),
+        0,
+        NOTE,
+        "AWS_ACCESS_KEY_ID, AWS_SESSION_TOKEN are set, but empty",
+        ("AWS_ACCESS_KEY_ID", "AWS_SESSION_TOKEN"),
+    ),
+    "an empty token": (variables.empty_variable, LONG_TERM | {"AWS_SESSION_TOKEN": ""}, 0, NOTE, "is set, but empty", ("AWS_SESSION_TOKEN",)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_what_is_wrong_is_found_and_nothing_else(name: str, home: Path, look: Look) -> None:
+    check, environ, later, severity, said, unset = CASES[name]
+    (home / "token").write_text(jwt(NOW + HOUR))
+    (home / "empty").write_text("\n")
+    environ = {variable: value.format(home=home) for variable, value in environ.items()}
+    found = [finding for each in CHECKS for finding in look(each, environ, NOW + later)]
+    assert [finding.check.id for finding in found] == [check.id]
+    (finding,) = found
+    assert said in finding.what and finding.severity == severity
+    assert (finding.fix.unset if finding.fix else ()) == unset
+    assert finding.cure
+    told = " ".join([finding.what, finding.cure, *finding.evidence])
+    assert not any(secret[:12] in told for secret in (SESSION["AWS_SECRET_ACCESS_KEY"], TOKEN))
+    if unset:
+        assert [each for check in CHECKS for each in look(check, without(*unset, of=environ), NOW + later)] == []
+
+
+@pytest.mark.parametrize(("later", "expected"), [(0, 0), (HOUR - 601, 0), (12 * HOUR - 601, 1), (37 * HOUR, 1)])
+def test_an_end_that_a_file_knows_is_believed_before_the_token(
+    later: int, expected: int, home: Path, look: Look
+) -> None:
+    """12 hours: the end in the AWS CLI's cache, not an hour after the token was issued."""
+    cache = home / ".aws" / "cli" / "cache"
+    cache.mkdir(parents=True)
+    key, secret, token = (SESSION[name] for name in environment.KEYS)
+    credentials = {"AccessKeyId": key, "SecretAccessKey": secret, "SessionToken": token}
+    credentials["Expiration"] = expiry.format_utc(ISSUED + 12 * HOUR)
+    (cache / f"{'0' * 40}.json").write_text(json.dumps({"Credentials": credentials}))
+    found = look(variables.keys_expired, PASTED, NOW + later + 1)
+    assert len(found) == expected
+    stale = SESSION | {"AWS_CREDENTIAL_EXPIRATION": at(0)}
+    found = look(variables.stale_expiration, stale, NOW + 60)
+    assert "the exported keys live until" in found[0].what
+    assert look(variables.keys_expired, stale, NOW + 60) == []
+
+
+def test_a_duration_of_ones_own_is_heeded(look: Look) -> None:
+    environ = PASTED | {"AWSENV_DURATION": "8h"}
+    assert look(variables.keys_expired, environ, NOW + 7 * HOUR) == []
+    assert "if it lives 8h00m" in look(variables.keys_expired, environ, NOW + 8 * HOUR)[0].what
+
+
+def test_the_cure_of_what_awsenv_exported_is_refresh(look: Look) -> None:
+    assert look(variables.keys_expired, of_awsenv(NOW))[0].cure == "awsenv refresh"
+    vault = SESSION | {"AWS_VAULT": "project1", "AWS_CREDENTIAL_EXPIRATION": at(0)}
+    assert look(variables.keys_expired, vault)[0].cure == "awsenv assume project1"
+
+
+def test_the_nearest_profile_is_offered(look: Look) -> None:
+    assert (
+        look(variables.unknown_profile, {"AWS_PROFILE": "projct1"})[0].cure == "awsenv assume project1 --mode profile"
+    )
+    assert look(variables.unknown_profile, {"AWS_DEFAULT_PROFILE": "xyz"})[0].cure == "unset AWS_DEFAULT_PROFILE"
+
+
+def test_a_named_profile_counts_beside_the_shells_keys(look: Look) -> None:
+    assert look(variables.wrong_partition, SESSION) == []
+    (finding,) = look(variables.wrong_partition, without("AWS_REGION", "AWS_DEFAULT_REGION", of=SESSION), named="wrong")
+    assert "profile wrong is in eu-central-1" in finding.what
+    assert finding.evidence[0].endswith("config:16")
+
+
+@pytest.mark.parametrize("broken", ["no section\n", "[profile x]\nfoo\n"])
+def test_files_that_cannot_be_read_are_left_to_another_check(broken: str, home: Path, look: Look) -> None:
+    from awsenv.doctor import UnreadableError
+
+    (home / ".aws" / "config").write_text(broken)
+    for check in CHECKS:
+        for environ in HEALTHY.values():
+            try:
+                assert look(check, environ) == [] or check.id in ("web-identity-token", "empty-variable")
+            except UnreadableError:
+                assert check.id == "unknown-profile"
+
+
+@pytest.mark.parametrize("token", [jwt(None), jwt("soon"), jwt([1]), "a.b.c", "no token", "a.%%%.c", jwt(float("inf"))])
+def test_a_token_that_tells_no_end_is_not_judged(token: str, home: Path, look: Look) -> None:
+    (home / "token").write_text(token)
+    environ = {name: value.format(home=home) for name, value in WEB.items()}
+    assert look(variables.web_identity_token, environ) == []
+
+
+# --- where the variables come from ------------------------------------------------------------------------------------
+
+SCRIPT = """if True:
+    import os, sys
+    from awsenv.doctor.scene import Scene
+    from awsenv.doctor.variables import old_environment
+    for finding in old_environment.look(Scene(os.environ, int(sys.argv[1]))):
+        print(finding.what, finding.cure, sep="|")
+"""
+
+
+def in_a_shell(home: Path, started_with: Environment, exported: Environment, now: int) -> str:
+    """What is found by a process of a shell that was started with one environment, and has exported more since."""
+    program = shlex.join([sys.executable, "-c", SCRIPT, str(now)])
+    lines = [f"export {name}={shlex.quote(value)}" for name, value in exported.items()]
+    script = "\n".join([*lines, program, ":"])
+    environ = {"HOME": str(home), "PATH": "/usr/bin:/bin", **started_with}
+    return subprocess.run(["/bin/sh", "-c", script], env=environ, capture_output=True, text=True, check=True).stdout
+
+
+TMUX = {"TMUX": "/tmp/tmux-0/default,1,0"}
+ENDED = {"AWS_CREDENTIAL_EXPIRATION": at(0)}
+OTHERS = {"AWS_ACCESS_KEY_ID": key_of(OF, rest=b"abcd")}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux shows what a process was started with")
+@pytest.mark.parametrize(
+    ("started_with", "exported", "said"),
+    [
+        (SESSION | ENDED | TMUX, {}, "the expired keys came from tmux: each new window has them|restart tmux"),
+        (SESSION | ENDED, {}, "the expired keys came from what has started this shell"),
+        (TMUX, SESSION | ENDED, ""),
+        (SESSION | TMUX, {}, ""),
+        (SESSION | TMUX, OTHERS, "each new window of tmux has the keys …"),
+        (SESSION | TMUX, {"AWS_ACCESS_KEY_ID": ""}, "here there are none"),
+        (SESSION, OTHERS, ""),
+        (TMUX, SESSION, ""),
+    ],
+)
+def test_what_a_shell_was_started_with_is_told_from_what_it_exports(
+    started_with: Environment, exported: Environment, said: str, home: Path
+) -> None:
+    found = in_a_shell(home, started_with, exported, NOW + 60)
+    assert said in found if said else found == ""
+
+
+@pytest.mark.parametrize(
+    ("host", "name"),
+    [
+        (TMUX, "tmux"),
+        ({"STY": "1.pts"}, "screen"),
+        ({"TERM_PROGRAM": "vscode"}, "VS Code"),
+        ({"TERMINAL_EMULATOR": "JetBrains-JediTerm"}, "the JetBrains IDE"),
+        ({"TERM_PROGRAM": "iTerm.app"}, None),
+        ({"STY": ""}, None),
+    ],
+)
+def test_where_the_system_does_not_tell_it_is_a_guess(host: Environment, name: str | None, look: Look) -> None:
+    found = look(variables.old_environment, SESSION | ENDED | host, NOW + 60, platform="darwin")
+    assert [f"may have come from {name}" in finding.what for finding in found] == ([] if name is None else [True])
+    assert look(variables.old_environment, SESSION | host, NOW + 60, platform="darwin") == []
+
+
+# --- what boto3 and the AWS CLI say to it -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def boto3_says(sts: Sts, home: Path, monkeypatch: pytest.MonkeyPatch) -> Says:
+    """What comes of a call to STS with an environment: the account, or the error."""
+    return partial(answer, sts, home, monkeypatch)
+
+
+@pytest.fixture(scope="module")
+def session(sts: Sts) -> Environment:
+    return assumed(sts)
+
+
+# check, whether the keys are a session's (None: no keys), what is changed, what boto3 says
+REFUSED: dict[str, tuple[Check, bool | None, Environment, str]] = {
+    "an old expiration": (
+        variables.stale_expiration,
+        False,
+        {"AWS_CREDENTIAL_EXPIRATION": "2020-01-01T00:00:00Z"},
+        "Credentials were refreshed, but the refreshed credentials are still expired.",
+    ),
+    "an old expiration of the keys": (
+        variables.keys_expired,
+        True,
+        {"AWS_CREDENTIAL_EXPIRATION": "2020-01-01T00:00:00Z"},
+        "Credentials were refreshed, but the refreshed credentials are still expired.",
+    ),
+    "an expiration without a zone": (
+        variables.stale_expiration,
+        True,
+        {"AWS_CREDENTIAL_EXPIRATION": "2037-01-01T00:00:00"},
+        "can't subtract offset-naive and offset-aware datetimes",
+    ),
+    "an expiration that is none": (
+        variables.stale_expiration,
+        True,
+        {"AWS_CREDENTIAL_EXPIRATION": "soon"},
+        "Unknown string format",
+    ),
+    "an expiration in seconds": (
+        variables.stale_expiration,
+        True,
+        {"AWS_CREDENTIAL_EXPIRATION": "1795376367"},
+        "ParserError",
+    ),
+    "an empty profile": (
+        variables.empty_profile,
+        True,
+        {"AWS_PROFILE": ""},
+        "The config profile () could not be found",
+    ),
+    "an empty default profile": (
+        variables.empty_profile,
+        False,
+        {"AWS_DEFAULT_PROFILE": ""},
+        "The config profile () could not be found",
+    ),
+    "no such profile": (variables.unknown_profile, True, {"AWS_PROFILE": "gone"}, "ProfileNotFound"),
+    "no default profile": (variables.unknown_profile, True, {"AWS_PROFILE": "default"}, "ProfileNotFound"),
+    "no role": (
+        variables.web_identity_without_role,
+        None,
+        {"AWS_WEB_IDENTITY_TOKEN_FILE": "/gone"},
+        "InvalidConfigError",
+    ),
+    "no token file": (
+        variables.web_identity_token,
+        None,
+        {"AWS_WEB_IDENTITY_TOKEN_FILE": "/gone", "AWS_ROLE_ARN": f"arn:aws:iam::{ACCOUNT}:role/project1"},
+        "FileNotFoundError",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_boto3_fails_with_what_the_check_finds_and_not_without(
+    name: str, session: Environment, sts: Sts, look: Look, boto3_says: Says
+) -> None:
+    check, temporary, changes, says = REFUSED[name]
+    long_term = {"AWS_ACCESS_KEY_ID": sts.key_id, "AWS_SECRET_ACCESS_KEY": sts.secret}
+    healthy: Environment = session if temporary else long_term if temporary is False else {}
+    now = int(time.time())
+    assert look(check, healthy, now) == []
+    environ = healthy | changes
+    assert says in boto3_says(environ)
+    (finding,) = look(check, environ, now)
+    assert finding.severity == ERROR
+    assert says in finding.check.errors
+    if finding.fix:
+        left = without(*finding.fix.unset, of=environ)
+        assert boto3_says(left) == ACCOUNT or check is variables.keys_expired
+
+
+def test_an_empty_region_is_one_for_boto3(home: Path, look: Look) -> None:
+    """Without an endpoint of one's own: nothing is sent."""
+    environ = LONG_TERM | {"AWS_DEFAULT_REGION": "", "HOME": str(home), "PATH": "/usr/bin:/bin"}
+    script = "import boto3; boto3.client('sts')"
+    done = subprocess.run([sys.executable, "-c", script], env=environ, capture_output=True, text=True, check=False)
+    assert "Invalid endpoint: https://sts..amazonaws.com" in done.stderr
+    (finding,) = look(variables.empty_variable, environ)
+    assert any(error in done.stderr for error in finding.check.errors)
+
+
+@pytest.mark.parametrize("said", ["Sun Nov 22 20:39:14 UTC 2037", "2037-11-22 20:39:14 +01:00"])
+def test_what_boto3_reads_as_a_time_is_one(said: str, session: Environment, look: Look, boto3_says: Says) -> None:
+    environ = session | {"AWS_CREDENTIAL_EXPIRATION": said}
+    assert boto3_says(environ) == ACCOUNT
+    assert look(variables.stale_expiration, environ, int(time.time())) == []
+
+
+def test_boto3_takes_the_keys_and_not_the_profile(session: Environment, look: Look, boto3_says: Says) -> None:
+    environ = session | {"AWS_PROFILE": "user1"}
+    assert boto3_says(environ) == ACCOUNT  # those of user1 would be refused
+    assert look(variables.keys_shadow_profile, environ)
+
+
+def test_boto3_takes_the_default_profile_of_two(boto3_says: Says, look: Look) -> None:
+    environ = {"AWS_PROFILE": "user1", "AWS_DEFAULT_PROFILE": "gone"}
+    assert "The config profile (gone) could not be found" in boto3_says(environ)
+    assert look(variables.two_profiles, environ)
+
+
+def test_an_expired_session_of_the_aws_cli_is_found_in_its_cache(
+    sts: Sts, tmp_path: Path, clock: Clock, look: Look
+) -> None:
+    """The AWS CLI obtains it, somebody pastes its keys, and two hours later the AWS CLI is told that they are expired."""
+    place = Home(tmp_path, sts)
+    place.config.write_text(
+        f"[profile p]\nrole_arn = arn:aws:iam::{ACCOUNT}:role/project1\nsource_profile = u\nregion = us-east-1\n"
+    )
+    place.credentials.write_text(f"[u]\naws_access_key_id = {sts.key_id}\naws_secret_access_key = {sts.secret}\n")
+    identity = [str(BIN / "aws"), "sts", "get-caller-identity", "--region", "us-east-1"]
+    subprocess.run([*identity, "--profile", "p"], env=place.environment(), check=True, capture_output=True)
+    (entry,) = place.cache.glob("*.json")
+    given = json.loads(entry.read_text())["Credentials"]
+    pasted = dict(
+        zip(environment.KEYS, (given[n] for n in ("AccessKeyId", "SecretAccessKey", "SessionToken")), strict=True)
+    )
+    end = datetime.fromisoformat(given["Expiration"].replace("Z", "+00:00")).astimezone(timezone.utc)
+    assert look(variables.keys_expired, pasted, int(end.timestamp()) - 1) == []
+
+    clock.move("+2h")
+    later = place.environment(**clock.environment, **pasted)
+    done = subprocess.run(identity, env=later, capture_output=True, text=True, check=False)
+    assert "(ExpiredToken)" in done.stderr
+    (finding,) = look(variables.keys_expired, pasted, int(time.time()) + 2 * HOUR)
+    assert "kept for profile p" in finding.what and "ExpiredToken" in finding.check.errors
+    assert finding.cure == "awsenv assume p"
+
+
+NAMES = sorted({*environment.TABLE, "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN", "AWS_ENDPOINT_URL", "TMUX"})
+VALUES = st.one_of(
+    st.text(),
+    st.sampled_from(["", "p", "1-1-1 1:1 +99:99", "http://[", OF, at(0), TOKEN, TOKEN[:99], *SESSION.values()]),
+)
+SECRET = st.text("abcdefghijklmnop0123456789/+ \n", min_size=35, max_size=60).map("Zz7Qq".__add__)
+
+
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    environ=st.dictionaries(st.sampled_from(NAMES), VALUES),
+    secret=SECRET,
+    platform=st.sampled_from(["linux", "win32"]),
+)
+def test_no_environment_is_an_exception_or_gives_a_secret_away(
+    environ: Environment, secret: str, platform: str, look: Look
+) -> None:
+    wrong_place = ("AWS_CREDENTIAL_EXPIRATION", "AWS_ACCOUNT_ID", "AWS_DEFAULT_REGION")
+    environ |= dict.fromkeys((*environment.SECRETS, *(name for name in wrong_place if name not in environ)), secret)
+    for module in (keys, variables):
+        for check in vars(module).values():
+            if isinstance(check, Check):
+                for finding in look(check, environ, platform=platform):
+                    told = " ".join([finding.what, finding.cure, *finding.evidence])
+                    assert "Zz7Qq" not in told
+
+
+def test_no_check_is_of_both_modules() -> None:
+    ids = [value.id for module in (keys, variables) for value in vars(module).values() if isinstance(value, Check)]
+    assert len(ids) == len(set(ids))

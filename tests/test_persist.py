@@ -1,0 +1,330 @@
+"""--persist: credentials that outlive the shell, in the user's environment of Windows; what clears them, fish's too."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import types
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from conftest import BIN, Home, clean_environment, need
+
+from awsenv import environment, persisting, words
+from awsenv.commands import assume, clear, refresh
+from awsenv.outcome import AwsenvError, Result
+from shells import wine_environment
+
+NOW = 1795374000
+END = 1795376367
+OURS = {
+    "AWS_ACCESS_KEY_ID": "ASIAQWERTYUIOPASDFGH",
+    "AWS_SECRET_ACCESS_KEY": "s3cret",
+    "AWS_SESSION_TOKEN": "t0ken==",
+    "AWS_CREDENTIAL_EXPIRATION": "2026-11-22T19:39:27Z",
+    "AWSENV_PROFILE": "project1",
+    "AWSENV_KEY": "OPASDFGH",
+    "AWSENV_EXPIRATION": str(END),
+}
+
+
+# --- a registry -------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def prefix(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """A wine of our own, on the files of the other tests': what one has in its registry, all of its programs inherit."""
+    need("the registry (wine)", shutil.which("wine"))
+    environ = wine_environment()
+    original, own = Path(environ["WINEPREFIX"]), tmp_path_factory.mktemp("wine")
+    (own / "dosdevices").mkdir()
+    (own / "dosdevices" / "c:").symlink_to(original / "drive_c")
+    (own / "dosdevices" / "z:").symlink_to("/")
+    for file in [*original.glob("*.reg"), original / ".update-timestamp"]:
+        shutil.copy(file, own)
+    environ = clean_environment(own) | environ | {"WINEPREFIX": str(own)}
+    # wine's services live as long as one of its programs, and would keep the pipe open of the one that started them
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    where = {"env": environ, "cwd": own}
+    with subprocess.Popen(["wine", "cmd"], stdin=subprocess.PIPE, **quiet, **where) as first:
+        try:
+            subprocess.run(["wine", "cmd", "/c", "exit"], stdin=subprocess.DEVNULL, timeout=300, **quiet, **where)
+            yield environ
+        finally:
+            first.kill()
+
+
+@dataclass
+class Registry:
+    """HKEY_CURRENT_USER\\Environment of a real registry, wine's, and cmd, which inherits it.
+
+    `module` has the part of Python's winreg that awsenv uses; what it says goes through reg.exe.
+    """
+
+    environ: dict[str, str]
+    folder: Path
+    told: int = 0
+    refuses: str | None = None
+
+    KEY = "HKEY_CURRENT_USER\\Environment"
+
+    def wine(self, *command: str) -> str:
+        done = subprocess.run(
+            ["wine", *command],
+            env=self.environ, cwd=self.folder, stdin=subprocess.DEVNULL,
+            capture_output=True, text=True, timeout=120, check=False,
+        )  # fmt: skip
+        return done.stdout
+
+    def all(self) -> dict[str, str]:
+        rows = [line.strip().split("    ", 2) for line in self.wine("reg", "query", self.KEY).splitlines()]
+        return {row[0]: row[2] if len(row) > 2 else "" for row in rows if len(row) > 1}
+
+    def values(self) -> dict[str, str]:
+        """Those of awsenv's table."""
+        return {name: value for name, value in self.all().items() if name.upper() in environment.TABLE}
+
+    def put(self, values: Mapping[str, str | None]) -> None:
+        """As setx does; None removes one."""
+        if not values:
+            return
+        written = {name: "-" if value is None else f'"{value}"' for name, value in values.items()}
+        lines = ["Windows Registry Editor Version 5.00", "", f"[{self.KEY}]"]
+        lines += [f'"{name}"={value}' for name, value in written.items()]
+        (self.folder / "change.reg").write_bytes("".join(f"{line}\r\n" for line in lines).encode("utf-16"))
+        self.wine("reg", "import", "change.reg")
+
+    def inherited(self) -> dict[str, str]:
+        """What a new window has."""
+        lines = self.wine("cmd", "/c", "set AWS").splitlines()
+        found = dict(line.split("=", 1) for line in lines)
+        return {name: value for name, value in found.items() if name in environment.TABLE}
+
+    @property
+    def module(self) -> types.ModuleType:
+        """https://docs.python.org/3/library/winreg.html"""
+        made = types.ModuleType("winreg")
+
+        @contextmanager
+        def create_key(root: object, name: str, reserved: int, access: str) -> Iterator[dict[str, str | None]]:
+            assert (root, name, reserved) == ("HKCU", "Environment", 0)
+            if self.refuses == access:
+                raise PermissionError(13, "Access is denied")
+            key: dict[str, str | None] = dict(self.all()) if access == "read" else {}
+            try:
+                yield key
+            finally:
+                self.put(key if access == "write" else {})
+
+        def set_value(key: dict[str, str | None], name: str, reserved: int, kind: str, value: str) -> None:
+            assert (reserved, kind) == (0, "REG_SZ")
+            if self.refuses == name:
+                raise OSError(1450, "Insufficient system resources")
+            key[name] = value
+
+        vars(made).update(
+            HKEY_CURRENT_USER="HKCU", KEY_READ="read", KEY_SET_VALUE="write", REG_SZ="REG_SZ",
+            CreateKeyEx=create_key, SetValueEx=set_value,
+            DeleteValue=lambda key, name: key.update({name: None}),
+            EnumValue=lambda key, index: (*list(key.items())[index], 1),
+            QueryInfoKey=lambda key: (0, len(key), 0),
+        )  # fmt: skip
+        return made
+
+
+@pytest.fixture
+def registry(prefix: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Registry]:
+    made = Registry(prefix, tmp_path)
+    monkeypatch.setitem(sys.modules, "winreg", made.module)
+
+    def tell() -> None:
+        made.told += 1
+
+    monkeypatch.setattr(persisting, "_tell_the_desktop", tell)
+    yield made
+    made.put(dict.fromkeys(made.values()))
+
+
+@pytest.fixture
+def own_environment(home: Home, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """botocore reads the process's own."""
+    mine = home.environment()
+    for name, value in mine.items():
+        monkeypatch.setenv(name, value)
+    return mine
+
+
+def run(command: types.ModuleType, line: str, environ: dict[str, str], now: int = NOW) -> Result:
+    name = command.__name__.rpartition(".")[2]
+    done: Result = command.run(words.parse(name, line.split(), command.OPTIONS, command.MOST_NAMES), environ, now)
+    return done
+
+
+# --- assume -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_new_window_has_what_assume_persisted(registry: Registry, own_environment: dict[str, str]) -> None:
+    registry.put({"AWS_SECURITY_TOKEN": "old"})
+    result = run(assume, "project1 --persist", own_environment)
+    assert result.change is not None
+    set_here = {name: value for name, value in result.change.items() if value is not None}
+    assert registry.inherited() == set_here
+    assert set_here["AWSENV_PROFILE"] == "project1"
+    assert registry.told == 1
+    for part in (
+        set_here["AWS_CREDENTIAL_EXPIRATION"],
+        "those that are open do not",
+        "your account",
+        "clear --persist",
+    ):
+        assert part in result.report
+    assert not [value for name, value in set_here.items() if name in environment.SECRETS and value in result.report]
+
+
+def test_what_stood_there_waits_there_until_clear(registry: Registry, own_environment: dict[str, str]) -> None:
+    """The shell and the account each get their own back."""
+    registry.put({"AWS_PROFILE": "accounts own"})
+    registry.put({"AWS_DEFAULT_REGION": "us-west-2"})
+    here = own_environment | {"AWS_PROFILE": "user1"}
+    change = run(assume, "project1 --persist", here).change
+    assert change is not None
+    assert "AWS_PROFILE" not in registry.values()
+    assert registry.values()["AWSENV_PREVIOUS_AWS_PROFILE"] == "accounts own"
+    now = {name: value for name, value in {**here, **change}.items() if value is not None}
+    change = run(clear, "--persist", now).change
+    assert change is not None and change["AWS_PROFILE"] == "user1"
+    assert registry.values() == {"AWS_PROFILE": "accounts own", "AWS_DEFAULT_REGION": "us-west-2"}
+
+
+def test_the_profile_alone_can_be_persisted(registry: Registry, own_environment: dict[str, str]) -> None:
+    result = run(assume, "project1 --mode profile --persist", own_environment)
+    assert registry.inherited()["AWS_PROFILE"] == "project1"
+    assert not set(registry.values()) & set(environment.CREDENTIALS)
+    assert "has AWS_PROFILE;" in result.report
+
+
+def test_long_term_keys_live_until_they_are_cleared(registry: Registry, own_environment: dict[str, str]) -> None:
+    assert "has these long-term keys;" in run(assume, "user1 --persist", own_environment).report
+    assert "AWS_SESSION_TOKEN" not in registry.values()
+
+
+def test_refresh_renews_it_there_too(registry: Registry, own_environment: dict[str, str]) -> None:
+    run(assume, "project1 --persist", own_environment)
+    first = registry.inherited()
+    result = run(refresh, "", own_environment | first)
+    assert result.change is not None
+    assert registry.inherited() == {name: value for name, value in result.change.items() if value is not None}
+    assert registry.inherited()["AWS_ACCESS_KEY_ID"] != first["AWS_ACCESS_KEY_ID"]
+
+
+def test_the_token_is_whole_that_setx_would_cut(registry: Registry) -> None:
+    account = persisting.open_account()
+    token = "abc/+=" * 300
+    account.make({"AWS_SESSION_TOKEN": token})
+    assert registry.values() == {"AWS_SESSION_TOKEN": token}  # wine's cmd itself inherits no more than 1,024 either
+
+
+@pytest.mark.parametrize("refuses", ["write", "AWS_SECRET_ACCESS_KEY"])
+def test_when_it_fails_nothing_old_stands_beside_something_new(registry: Registry, refuses: str) -> None:
+    old = {"AWS_ACCESS_KEY_ID": "AKIAOLDOLDOLDOLDOLDO", "AWS_SECRET_ACCESS_KEY": "old"}
+    registry.put(old)
+    account = persisting.open_account()
+    registry.refuses = refuses
+    with pytest.raises(AwsenvError, match="cannot write the user's environment into the registry"):
+        account.make({name: OURS[name] for name in environment.KEYS})
+    now = registry.values()
+    assert now == (old if refuses == "write" else {"AWS_ACCESS_KEY_ID": OURS["AWS_ACCESS_KEY_ID"]})
+
+
+def test_a_registry_that_cannot_be_read(registry: Registry, home: Home, own_environment: dict[str, str]) -> None:
+    registry.refuses = "read"
+    with pytest.raises(AwsenvError, match="cannot read the user's environment in the registry: Access is denied"):
+        run(assume, "project1 --persist", own_environment)
+    assert not home.cache.exists()  # nobody was asked for a session
+
+
+# --- clear ------------------------------------------------------------------------------------------------------------
+
+
+def test_clear_takes_away_what_setx_left(registry: Registry) -> None:
+    """Keys, an empty value, and a name in letters of another case; what is not awsenv's stays."""
+    emptied = dict.fromkeys(("AWS_SESSION_TOKEN", "AWS_PROFILE", "AWS_REGION", "AWS_PAGER"), "")
+    keys = {"AWS_ACCESS_KEY_ID": "AKIAQWERTYUIOPASDFGH", "aws_secret_access_key": "s3cret"}
+    registry.put(emptied | keys | {"AWS_DEFAULT_REGION": "us-west-2"})
+    run(clear, "--persist", {})
+    left = registry.all()
+    registry.put({"AWS_PAGER": None})
+    assert {name: value for name, value in left.items() if name.upper().startswith("AWS")} == {
+        "AWS_DEFAULT_REGION": "us-west-2",
+        "AWS_PAGER": "",
+    }
+    assert registry.told == 1
+
+
+@pytest.mark.parametrize("environ", [{}, OURS], ids=["an empty shell", "a shell with keys"])
+@pytest.mark.parametrize(("seconds", "stays"), [(-60, True), (60, False)], ids=["before the end", "after it"])
+def test_clear_stale_judges_each_by_its_own_end(
+    registry: Registry, environ: dict[str, str], seconds: int, stays: bool
+) -> None:
+    registry.put(OURS)
+    result = run(clear, "--stale --persist", environ, END + seconds)
+    assert registry.values() == (OURS if stays else {})
+    assert bool(result.change) == (bool(environ) and not stays)
+
+
+# --- where there is none ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("line", ["assume project1 --persist", "clear --persist", "clear --stale --persist"])
+def test_elsewhere_it_says_what_to_do_instead(line: str, home: Home) -> None:
+    said = home.awsenv(*line.split(), "--shell", "bash")
+    assert said.returncode == 2
+    assert "--persist is for Windows" in said.stderr
+    assert "awsenv exec PROFILE -- COMMAND" in said.stderr
+    assert "--format dotenv" in said.stderr
+    assert said.stdout == "(exit 2);\n"  # the shell that evaluates it sees that, and nothing else
+    assert not home.cache.exists()
+
+
+@pytest.mark.parametrize("load", [False, True], ids=["raw", "integrated"])
+@pytest.mark.parametrize("words", ["clear --persist", "clear --stale --persist"])
+def test_clear_persist_removes_universal_variables_of_fish(words: str, load: bool, home: Home) -> None:
+    """Also those that no shell has exported, and none that is not awsenv's."""
+    left = {
+        "AWS_SECURITY_TOKEN": "old",
+        "AWS_PROFILE": "",
+        "AWS_DEFAULT_REGION": "",
+        "AWS_PAGER": "",
+        "AWSENV_KEY": "x",
+    }
+    left |= {name: value for name, value in OURS.items() if name != "AWSENV_KEY"}
+    left["AWS_CREDENTIAL_EXPIRATION"] = "2020-01-01T00:00:00Z"
+    line = f"awsenv {words}" if load else f"awsenv {words} | source"
+    steps = [f"set -Ux {name} '{value}'" for name, value in left.items()]
+    steps += ["awsenv init fish | source"] if load else []
+    steps += [line, "echo $status", "set -Un | string match 'AWS*'"]
+    fish = need("the shell fish", shutil.which("fish"))
+    done = subprocess.run(
+        [fish, "-c", "\n".join(steps)],
+        env=home.environment(), capture_output=True, text=True, timeout=60, check=True, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    assert done.stdout.split() == ["0", "AWS_PAGER"]
+    assert done.stderr == ""
+
+
+def test_assume_costs_nothing_more_for_it(home: Home) -> None:
+    """The module is only imported when it is asked for."""
+    home.exported("project1")
+    script = (
+        "import sys; sys.argv = ['awsenv', 'assume', 'project1', '--shell', 'bash']; import os; end = os._exit\n"
+        "os._exit = lambda code: end('awsenv.persisting' in sys.modules)\n"
+        "from awsenv.cli import main; main()"
+    )
+    done = subprocess.run(
+        [str(BIN / "python"), "-c", script], env=home.environment(), capture_output=True, timeout=60, check=False
+    )
+    assert done.returncode == 0

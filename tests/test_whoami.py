@@ -1,0 +1,158 @@
+"""Who this shell is for AWS, who a profile would be, and whether that is the same: awsenv whoami."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from typing import Any
+
+import pytest
+from conftest import ACCOUNT, BIN, Clock, Home
+
+ROLE = f"arn:aws:sts::{ACCOUNT}:assumed-role/project1/"
+USER = f"arn:aws:iam::{ACCOUNT}:user/user1"
+STALE = {"AWS_ACCESS_KEY_ID": "ASIAQWERTYUIOPASDFGH", "AWS_SECRET_ACCESS_KEY": "s" * 40, "AWS_SESSION_TOKEN": "t"}
+
+
+def snapshot(home: Home, *words: str, **more: str) -> tuple[int, dict[str, Any]]:
+    """The exit code and the JSON of `awsenv whoami`."""
+    said = home.awsenv("whoami", *words, "--json", **more)
+    assert said.stderr == ""
+    return said.returncode, json.loads(said.stdout)
+
+
+def test_nothing_exported_is_5(home: Home) -> None:
+    said = home.awsenv("whoami")
+    assert (said.returncode, said.stdout) == (5, "")
+    assert "nothing is exported" in said.stderr
+
+
+def test_what_assume_has_exported(home: Home) -> None:
+    """In a shell, as people do it; the AWS CLI says the same."""
+    line = 'eval "$(awsenv assume project1)"; awsenv whoami --json; aws sts get-caller-identity --output json'
+    script = [part.replace("aws ", f"{BIN}/aws ", 1) if part.startswith(" aws ") else part for part in line.split(";")]
+    said = subprocess.run(
+        ["bash", "-c", ";".join(script)], env=home.environment(), capture_output=True, text=True, check=True
+    )
+    decoder = json.JSONDecoder()
+    ours, end = decoder.raw_decode(said.stdout)
+    theirs = json.loads(said.stdout[end:])
+    here = ours["exported"]
+    assert (here["arn"], here["account"], here["user_id"]) == (theirs["Arn"], theirs["Account"], theirs["UserId"])
+    assert here["arn"].startswith(ROLE)
+    assert 3500 < here["seconds_left"] <= 3600
+    assert ours["same"] is True
+    assert ours["profile"]["arn"] == here["arn"]  # the same session, from the cache
+
+
+@pytest.mark.parametrize("named", [("project1",), ()])
+def test_the_same_role_in_another_session_is_the_same(named: tuple[str, ...], home: Home) -> None:
+    values = home.exported("project1", "--no-cache")
+    more = values if named else values | {"AWS_PROFILE": "project1"}
+    code, told = snapshot(home, *named, **more)
+    assert (code, told["same"]) == (0, True)
+    assert told["profile"]["name"] == "project1"
+
+
+def test_somebody_else(home: Home) -> None:
+    code, told = snapshot(home, "project1", **home.exported("user1"))
+    assert code == 0
+    assert told["exported"]["arn"] == USER
+    assert told["exported"]["seconds_left"] is None
+    assert told["profile"]["arn"].startswith(ROLE)
+    assert told["same"] is False
+    assert told["why"] == "what is exported is user/user1, project1 is role/project1"
+
+
+def test_another_account(home: Home) -> None:
+    """A key id of twelve digits is the root of that account, for ministack."""
+    here = {"AWS_ACCESS_KEY_ID": "111122223333", "AWS_SECRET_ACCESS_KEY": "test"}
+    _, told = snapshot(home, "user1", **here)
+    assert told["same"] is False
+    assert told["why"] == f"what is exported is in account 111122223333, user1 in {ACCOUNT}"
+
+
+def test_the_options_of_assume_belong_to_the_profile(home: Home) -> None:
+    values = home.exported("user1", "--role-arn", f"arn:aws:iam::{ACCOUNT}:role/project1", "--region", "eu-west-1")
+    options = f"--role-arn=arn:aws:iam::{ACCOUNT}:role/project1 --region=eu-west-1"
+    _, told = snapshot(home, AWSENV_PROFILE="user1", AWSENV_OPTIONS=options, **values)
+    assert told["same"] is True
+    alone = f"- --source-profile=user1 {options}"  # no profile was named
+    _, told = snapshot(home, AWSENV_PROFILE="project1", AWSENV_OPTIONS=alone, **values)
+    assert told["same"] is True
+
+
+def test_a_profile_with_nothing_exported(home: Home) -> None:
+    code, told = snapshot(home, "chained")
+    assert code == 0
+    assert told["exported"] is None
+    assert told["profile"]["account"] == ACCOUNT
+    assert told["same"] is None
+    assert snapshot(home, AWS_PROFILE="project1")[1]["profile"]["arn"].startswith(ROLE)
+    assert "nothing is exported" in home.awsenv("whoami", "project1").stdout
+
+
+def test_an_expired_session_is_4(home: Home, clock: Clock) -> None:
+    clock.move("-2h")
+    values = home.exported("project1", **clock.environment)
+    clock.move("+0")
+    said = home.awsenv("whoami", **values)
+    assert said.returncode == 4
+    assert "exported: AWS refuses that with ExpiredToken" in said.stdout
+    assert "; type awsenv assume project1 --refresh" in said.stdout
+
+
+def test_keys_that_aws_does_not_know_are_1(home: Home) -> None:
+    code, told = snapshot(home, **STALE)
+    assert code == 1
+    assert told["exported"]["error"].startswith("AWS refuses that with InvalidClientTokenId")
+    assert STALE["AWS_SECRET_ACCESS_KEY"] not in json.dumps(told)
+
+
+def test_a_part_of_the_keys_is_1(home: Home) -> None:
+    code, told = snapshot(home, AWS_ACCESS_KEY_ID="AKIAQWERTYUIOPASDFGH")
+    assert code == 1
+    assert told["exported"]["error"] == "AWS_SECRET_ACCESS_KEY is missing from what is exported"
+
+
+def test_a_profile_that_cannot_be_had(home: Home) -> None:
+    """Named, it is a failure; beside good keys it is only said."""
+    good = home.exported("user1")
+    code, told = snapshot(home, "closed", **good)
+    assert code == 1
+    assert told["exported"]["arn"] == USER
+    assert "AccessDenied" in told["profile"]["error"]
+    assert snapshot(home, AWS_PROFILE="closed", **good)[0] == 0
+    assert snapshot(home, AWS_PROFILE="closed")[0] == 1
+    assert snapshot(home, "gone", **good)[1]["profile"]["cure"] == "see awsenv list"
+
+
+def test_nobody_is_asked_without_a_terminal(home: Home) -> None:
+    serial = f"role/project1\nmfa_serial = arn:aws:iam::{ACCOUNT}:mfa/ada\n"
+    home.config.write_text(home.config.read_text().replace("role/project1\n", serial, 1))
+    for words in (("project1",), ("project1", "--no-input")):
+        code, told = snapshot(home, *words)
+        assert code == 1
+        assert "an MFA code is needed" in told["profile"]["error"]
+
+
+def test_no_answer_names_the_reason(home: Home) -> None:
+    code, told = snapshot(home, **STALE, AWS_ENDPOINT_URL_STS="http://127.0.0.1:9")
+    assert code == 1
+    assert told["exported"]["error"] == ("AWS could not be asked at http://127.0.0.1:9 (TCP): connection refused")
+
+
+@pytest.mark.parametrize("breaks", [{"AWS_PROFILE": ""}, {"AWS_CREDENTIAL_EXPIRATION": "2020-01-01T00:00:00Z"}])
+def test_what_breaks_the_sdks_does_not_keep_it_from_asking(breaks: dict[str, str], home: Home) -> None:
+    code, told = snapshot(home, **home.exported("user1") | breaks)
+    assert (code, told["exported"]["arn"]) == (0, USER)
+
+
+def test_as_a_table(home: Home) -> None:
+    said = home.awsenv("whoami", "project1", **home.exported("user1"))
+    lines = said.stdout.splitlines()
+    assert lines[0].split() == ["WHO", "ACCOUNT", "ARN", "USER", "ID", "LEFT"]
+    assert lines[1].split()[:3] == ["exported", ACCOUNT, USER]
+    assert lines[1].endswith("no end")
+    assert lines[2].split()[0] == "project1"
+    assert lines[3].startswith("not the same: ")
