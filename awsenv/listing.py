@@ -58,13 +58,21 @@ _RENEWABLE = ("role", "sso", "web identity", "login")
 
 
 def rows(profiles: Profiles, environ: Mapping[str, str], now: int) -> list[Row]:
-    """A row for each profile, in the order of the files; `now` in epoch seconds."""
-    kept = keeping.place(environ)
+    """A row for each profile, in the order of the files; `now` in epoch seconds.
+
+    Where there is no keyring, or it stays locked, nothing is said of sessions; it is asked once only.
+    """
+    kept: keeping.Folder | keeping.Keyring | None = keeping.place(environ)
     found = []
     for name in profiles.names():
-        settings = profiles.settings(name)
+        settings, entry = profiles.settings(name), None
         key = _session_key(name, settings, profiles, environ, now)
-        found.append(_row(name, settings, kept.session(key) if key is not None else None))
+        if kept is not None and key is not None:
+            try:
+                entry = kept.session(key)
+            except AwsenvError:
+                kept = None
+        found.append(_row(name, settings, entry))
     return found
 
 

@@ -632,6 +632,7 @@ def test_no_secret_of_the_files_is_copied(home: Home) -> None:
     home.config.write_text(
         home.config.read_text()
         + "[profile more]\nAWS_Secret_Access_Key : sesame1\naws_session_token = sesame2\n  sesame3\nregion = x\n"
+        + "[profile indented]\n  aws_access_key_id = AKIA\n  aws_secret_access_key = sesame5\n    sesame6\n  region = y\n"
     )
     home.credentials.write_text(home.credentials.read_text() + "[default]\naws_secret_access_key = sesame4\n")
     with serving(home) as run:
@@ -640,8 +641,17 @@ def test_no_secret_of_the_files_is_copied(home: Home) -> None:
         copied = "".join(path.read_text() for path in run.token_file.parent.iterdir())
     assert "[profile more]" in copied
     assert "region = x" in copied
+    assert "region = y" in copied
+    assert "AKIA" not in copied  # alone it would be an error
     for secret in ("sesame", "shadow", "wJalr", "abcdefghijkl", "FwoGtemporary"):
         assert secret not in copied
+
+
+@pytest.mark.parametrize("server", [[], ["--server"]], ids=["", "server"])
+def test_a_region_of_the_users_stays(server: list[str], home: Home) -> None:
+    more = {"AWS_REGION": "eu-west-2", "AWS_DEFAULT_REGION": "eu-west-3"}
+    done = home.awsenv("exec", *server, "no region", "sh", "-c", "echo $AWS_REGION $AWS_DEFAULT_REGION", **more)
+    assert done.stdout == "eu-west-2 eu-west-3\n", done.stderr
 
 
 def test_a_server_in_a_server_is_the_inner_one(home: Home) -> None:

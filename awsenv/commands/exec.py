@@ -98,14 +98,15 @@ def _beside_a_server(profile: str, command: Sequence[str], words: Words, environ
     later.mfa_token = None  # a code works once
     supply = Supply(
         session,
-        renew=lambda: obtain(later, base, int(time.time())),
+        renew=lambda: obtain(later, base, int(time.time()) + 1),  # at the very mark the cache still gives the old one
         clock=time.time,
         report=_say,
         least=request.min_ttl,
     )
+    environment_of_command = _changed(environ, change)  # before the process's own is another
     with (
         running.Attendance() as attendance,
         surroundings(later, base),
-        served(supply, _changed(environ, change)) as child,
+        served(supply, environment_of_command) as child,
     ):
         return attendance.run(command, child)

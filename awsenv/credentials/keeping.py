@@ -9,7 +9,6 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -137,12 +136,11 @@ class Keyring:
         for number in range(len(parts) - 1, 0, -1):
             self._set(key, number, f"{tag} {parts[number]}")
         self._set(key, 0, f"{tag} {len(parts)} {parts[0]}")
+        self._remove_from(key, len(parts))
 
     def delete(self, key: str) -> None:
         """As `Folder.delete`."""
-        with suppress(ValueError):
-            for number in range(self._head(key)[1]):
-                self._remove(key, number)
+        self._remove_from(key, 0)
 
     def keys(self, likely: Iterable[str]) -> Iterator[str]:
         """As `Folder.keys`: nobody can list a keyring's."""
@@ -158,8 +156,11 @@ class Keyring:
     def _set(self, key: str, number: int, text: str) -> None:
         _ask("set_password", key, number, self._home, text)
 
-    def _remove(self, key: str, number: int) -> None:
-        _ask("delete_password", key, number, self._home)
+    def _remove_from(self, key: str, number: int) -> None:
+        """Remove this part and all after it, those of a longer session of before included."""
+        while self._get(key, number) is not None:
+            _ask("delete_password", key, number, self._home)
+            number += 1
 
 
 def _ask(method: str, key: str, number: int, *more: str) -> str | None:

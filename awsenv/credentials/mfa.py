@@ -123,7 +123,14 @@ class Codes:
         """
         in_shell = isinstance(command, str)
         try:
-            done = subprocess.run(command, shell=in_shell, stdout=subprocess.PIPE, stderr=errors, check=False)
+            done = subprocess.run(
+                command,
+                shell=in_shell,
+                stdin=subprocess.DEVNULL,  # ours is not for it: after `exec` it is the command's
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                check=False,
+            )
         except OSError as error:
             raise AwsenvError(f"{self._from} cannot be run: {error.strerror}", "try the command by hand") from None
         code = done.stdout.decode("utf-8", "replace").strip()
