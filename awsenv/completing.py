@@ -37,7 +37,7 @@ class Values(NamedTuple):
 KINDS = {
     "profile": Values(files="profile"),
     "role": Values(files="role_arn"),
-    "sign-in": Values(files="sso_session"),
+    "portal": Values(files="sso_session"),
     "region": Values(REGIONS, files="region"),
     "time": Values(("15m", "30m", "1h", "8h", "12h")),
     "lifetime": Values(("15m", "30m", "1h", "8h", "12h", "max")),
@@ -63,7 +63,7 @@ OPTION_VALUES = {
     "--role-arn": "role",
     "--shell": "dialect",
     "--source-profile": "profile",
-    "--sso-session": "sign-in",
+    "--sso-session": "portal",
     "demo --shell": "stage",
     "install --shell": "shell",
     "prompt --format": "look",

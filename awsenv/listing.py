@@ -17,7 +17,7 @@ from awsenv.credentials.plan import Plan
 from awsenv.outcome import AwsenvError
 from awsenv.profiles import Profiles, Settings
 
-__all__ = ["Row", "as_json", "cache_key", "process_line", "process_sections", "rows"]
+__all__ = ["Row", "as_json", "cache_key", "process_line", "process_sections", "rows", "session_key"]
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def rows(profiles: Profiles, environ: Mapping[str, str], now: int) -> list[Row]:
     found = []
     for name in profiles.names():
         settings, entry = profiles.settings(name), None
-        key = _session_key(name, settings, profiles, environ, now)
+        key = session_key(name, profiles, environ, now)
         if kept is not None and key is not None:
             try:
                 entry = kept.session(key)
@@ -85,8 +85,9 @@ def _row(name: str, settings: Settings, entry: cache.Entry | None) -> Row:
     return Row(name, kind, account, role, texts.get("region"), entry.expiration if entry else None)
 
 
-def _session_key(name: str, settings: Settings, profiles: Profiles, environ: Mapping[str, str], now: int) -> str | None:
+def session_key(name: str, profiles: Profiles, environ: Mapping[str, str], now: int) -> str | None:
     """Under which key the session that `awsenv assume NAME` obtains is kept, None if none is."""
+    settings = profiles.settings(name)
     if not any(setting in settings for setting in ("duration_seconds", *sts_options.SETTINGS)):
         return cache_key(settings)
     plan = Plan(Request(name, name, {}), profiles)
@@ -95,7 +96,7 @@ def _session_key(name: str, settings: Settings, profiles: Profiles, environ: Map
         plan.ask_for(longest.known(role, source, environ, now))
     key = cache_key(plan.last_role)
     with suppress(AwsenvError):
-        beyond = sts_options.beyond(name, settings, os.path.dirname(profiles.config.path))
+        beyond = sts_options.beyond(name, plan.last_role, os.path.dirname(profiles.config.path))
         return sts_options.own_key(key, beyond) if key is not None else None
     return None
 

@@ -89,7 +89,8 @@ class Attendance:
             for number in (signal.SIGINT, signal.SIGBREAK):
                 signal.signal(number, notice)
             return self
-        self._handed_on = {signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2}
+        names = ("HUP", "INT", "QUIT", "TERM", "USR1", "USR2", "ALRM", "VTALRM", "PROF", "IO", "PWR")
+        self._handed_on = {getattr(signal, f"SIG{name}") for name in names if hasattr(signal, f"SIG{name}")}
         self._typed = {signal.SIGINT, signal.SIGQUIT}
         self._came, writing = os.pipe()
         os.set_blocking(writing, False)

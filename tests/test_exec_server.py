@@ -21,6 +21,8 @@ from urllib.parse import urlsplit
 
 import pytest
 from conftest import ACCOUNT, BIN, Clock, Home, need
+from test_integration import SHELLS
+from test_integration import run as in_shell
 from test_sessions import STALE, caller
 
 from awsenv.credentials import Request, obtain
@@ -672,3 +674,16 @@ def test_a_role_may_take_its_credentials_from_it(home: Home) -> None:
     script = "import boto3; print(boto3.Session(profile_name='from here').client('sts').get_caller_identity()['Arn'])"
     done = home.awsenv("exec", "--server", "project1", sys.executable, "-c", script)
     assert "assumed-role/chained/" in done.stdout, done.stderr
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_a_shell_in_it_knows_what_it_is(shell: str, home: Home) -> None:
+    says = "project1: no keys are exported, the SDKs renew by themselves"
+    with serving(home) as run:
+        new = {name: value for name, value in run.environment.items() if name.startswith("AWS")}
+        environ = {name: value for name, value in new.items() if not name.startswith("AWS_ENDPOINT")}
+        status = "$LASTEXITCODE" if shell == "powershell" else "$status" if shell == "fish" else "$?"
+        assert in_shell(shell, f"awsenv check; echo {status}", home, **environ).out.splitlines() == [says, "0"]
+        assert home.awsenv("prompt", **environ).stdout.strip() == "project1"
+        done = home.awsenv("check", **environ)
+        assert (done.returncode, done.stdout) == (0, f"{says}\n")

@@ -716,6 +716,15 @@ def files(work: Work) -> set[str]:
     return {str(path.relative_to(work.path)) for path in (work.path / ".aws").rglob("*") if path.is_file()}
 
 
+def test_logout_takes_the_sessions_of_roles_behind_the_sign_in_too(work: Work) -> None:
+    work.signed_in("work")
+    work.exported("behind")
+    assert len(list(work.cache.iterdir())) == 2
+    assert work.awsenv("logout", "work").returncode == 0
+    assert not list(work.cache.iterdir())
+    assert "sign-in" in work.refused("assume", "behind", "--no-input")
+
+
 def test_logout_takes_away_what_came_of_the_sign_ins_and_nothing_else(work: Work) -> None:
     work.cache.mkdir(parents=True)
     work.tokens.mkdir(parents=True)

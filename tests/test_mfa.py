@@ -144,7 +144,7 @@ def test_the_same_code_again_is_not_even_sent(home: Home, sts: ScriptedSts) -> N
     person.types("111111")
     person.asked()
     person.types("111111")
-    assert "That code has been used already; wait for the next." in person.asked()
+    assert "That is the same code again; wait for the next." in person.asked()
     person.types("222222")
     assert person.ends()[0] == 0
     assert len(sts.calls) == 2
@@ -159,7 +159,9 @@ def test_a_code_that_another_role_has_used_up_is_explained(home: Home, sts: Scri
     person = Person(home, "two")
     person.asked()
     person.types("123456")
-    assert "That code has been used already; wait for the next." in person.asked()
+    said = person.asked()
+    assert "AWS refused that code; a code of that device was used" in said
+    assert "each works once" in said
     person.types("654321")
     assert person.ends()[0] == 0
     kept = [path.read_text() for path in (home.path / ".cache/awsenv").rglob("*.json")]
@@ -235,7 +237,7 @@ def test_the_code_on_the_command_line(home: Home, sts: ScriptedSts) -> None:
     said = home.awsenv("assume", "two", "--mfa-token", "123456", "--shell", "bash")
     assert said.returncode == 1
     assert "AWS refused the MFA code from --mfa-token" in said.stderr
-    assert "has been used already; wait for the next" in said.stderr
+    assert "s ago, and each works once: wait for the next" in said.stderr
 
 
 def test_a_wrong_code_on_the_command_line(home: Home) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from itertools import pairwise
 from typing import Any
 
@@ -210,12 +210,7 @@ class Inquiry:
     def _beyond(self, place: int) -> dict[str, Any]:
         name, settings = self._plan.levels[place]
         home = os.path.dirname(self._profiles.config.path)
-        asked = sts_options.beyond(self._called(name), settings, home)
-        asked_for = "duration_seconds" in self._request.settings or name in self._plan.unlimited
-        if place == 0 and asked_for and "web_identity_token_file" in settings:
-            with suppress(TypeError, ValueError):  # botocore takes none from a profile there
-                asked["DurationSeconds"] = int(str(settings.get("duration_seconds")))
-        return asked
+        return sts_options.beyond(self._called(name), settings, home)
 
     def _called(self, name: str) -> str:
         return f"profile {name}" if name in self._profiles else f"the role for {self._request.name}"

@@ -26,7 +26,7 @@ __all__ = ["Folder", "Keyring", "place"]
 # Characters of one entry; the Windows Credential Manager takes 2560 bytes of UTF-16 (CRED_MAX_CREDENTIAL_BLOB_SIZE).
 _MOST = 1200 if sys.platform == "win32" else 1 << 20
 
-_CURE = "unlock or start it; or unset AWSENV_CACHE to keep sessions in ~/.aws/cli/cache, or keep none: --no-cache"
+_CURE = "unlock or start it; or keep sessions in ~/.aws/cli/cache, AWSENV_CACHE=files, or keep none, --no-cache"
 
 # Nobody reads of the session what is in there, and it is long.
 _USELESS = ("ResponseMetadata",)
@@ -51,9 +51,7 @@ class Folder:
     def make_room(self) -> None:
         """Find out before STS is asked, and before anyone types an MFA code, that a session can be kept."""
         try:
-            places.private_folder(self._path)
-            if not os.access(self._path, os.W_OK | os.X_OK):
-                raise PermissionError(13, "Permission denied")
+            places.make_room(self._path)
         except OSError as error:
             raise self._no_room(error) from None
 
