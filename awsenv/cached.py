@@ -212,7 +212,7 @@ class Cache:
         """Key -> the profiles whose session is kept under it, as the AWS CLI and as awsenv look for it."""
         names: dict[str, tuple[str, ...]] = {}
         for name, settings in self._settings.items():
-            awsenvs = listing.session_key(name, settings, self._profiles, self._environ, self._now)
+            awsenvs = listing.session_key(name, self._profiles, self._environ, self._now)
             for key in {listing.cache_key(settings), awsenvs}:
                 if key is not None:
                     names[key] = (*names.get(key, ()), name)

@@ -197,7 +197,7 @@ def dialect_name(environ: Mapping[str, str]) -> str:
 
 def main() -> NoReturn:
     """The console script."""
-    door = Door(sys.argv[1:], os.environ)
+    door = Door(sys.argv[1:], dict(os.environ))  # as it is now: what botocore is given for a while is not ours
     before = signal(SIGINT, door.interrupted)
     if callable(before):
         door.too_early = before

@@ -243,7 +243,7 @@ class _Search:
         theirs = listing.cache_key(own)
         ours = theirs
         if own is self._settings:
-            ours = listing.session_key(self._profile, own, self._profiles, self._environ, self._now)
+            ours = listing.session_key(self._profile, self._profiles, self._environ, self._now)
         kept = keeping.place(self._environ)
         keys = [key for key in (ours, theirs) if key is not None]
         key, entry = next(

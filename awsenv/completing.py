@@ -37,7 +37,7 @@ class Values(NamedTuple):
 KINDS = {
     "profile": Values(files="profile"),
     "role": Values(files="role_arn"),
-    "sign-in": Values(files="sso_session"),
+    "portal": Values(files="sso_session"),
     "region": Values(REGIONS, files="region"),
     "time": Values(("15m", "30m", "1h", "8h", "12h")),
     "lifetime": Values(("15m", "30m", "1h", "8h", "12h", "max")),
@@ -63,7 +63,7 @@ OPTION_VALUES = {
     "--role-arn": "role",
     "--shell": "dialect",
     "--source-profile": "profile",
-    "--sso-session": "sign-in",
+    "--sso-session": "portal",
     "demo --shell": "stage",
     "install --shell": "shell",
     "prompt --format": "look",
@@ -85,6 +85,7 @@ class Command(NamedTuple):
         options: option -> what it does.
         names: the kind of its names, "" if nothing is known of them.
         most: how many of them it takes.
+        inner: whether another command with its words follows them.
     """
 
     name: str
@@ -92,6 +93,7 @@ class Command(NamedTuple):
     options: dict[str, str]
     names: str
     most: int
+    inner: bool
 
 
 def commands() -> list[Command]:
@@ -99,10 +101,10 @@ def commands() -> list[Command]:
     found = []
     for name, does in COMMANDS.items():
         module = _module(name)
-        # words after a name that ends the options are not awsenv's
-        most = 1 if module.MOST_NAMES is None else module.MOST_NAMES
-        found.append(Command(name, does, _told({**module.OPTIONS, **EVERYWHERE}), _names(module), most))
-    return [*found, Command("help", "what a command does, and its options", {}, "subject", 1)]
+        inner = module.MOST_NAMES is None
+        options = _told({**module.OPTIONS, **EVERYWHERE})
+        found.append(Command(name, does, options, _names(module), 1 if inner else module.MOST_NAMES, inner))
+    return [*found, Command("help", "what a command does, and its options", {}, "subject", 1, inner=False)]
 
 
 def kind_of(command: str, option: str) -> str:

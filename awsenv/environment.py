@@ -102,7 +102,8 @@ class Exported:
     Attributes:
         name: what to call it: the profile, else what another tool says, else `****` and the end of the key id.
         profile: the name that `assume` was given, or None if awsenv did not export this.
-        mode: "keys", "profile" (only AWS_PROFILE is exported) or None (nothing is).
+        mode: "keys", "profile" (no keys, but what SDKs obtain and renew them by: AWS_PROFILE, or the endpoint of
+            `awsenv exec --server`) or None (nothing is).
         missing: the variable that a set of keys lacks, or None.
         temporary: whether there is a session token, so that the keys expire.
         expiration: epoch seconds, or None if there is none or it is unknown.
@@ -140,8 +141,8 @@ def exported(environ: Mapping[str, str]) -> Exported:
     temporary = bool(environ.get("AWS_SESSION_TOKEN") or environ.get("AWS_SECURITY_TOKEN"))
     profile = environ.get("AWSENV_PROFILE") or None
     if not key and not secret:
-        only_profile = profile is not None and environ.get("AWS_PROFILE") == profile
-        return Exported(profile, profile, "profile") if profile and only_profile else Exported("", None, None)
+        renewed = environ.get("AWS_PROFILE") == profile or environ.get("AWS_CONTAINER_CREDENTIALS_FULL_URI")
+        return Exported(profile, profile, "profile") if profile and renewed else Exported("", None, None)
 
     missing = None if key and secret else "AWS_SECRET_ACCESS_KEY" if key else "AWS_ACCESS_KEY_ID"
     if missing is None and key.startswith("ASIA") and not temporary:  # AWS refuses such a key alone

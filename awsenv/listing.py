@@ -58,13 +58,21 @@ _RENEWABLE = ("role", "sso", "web identity", "login")
 
 
 def rows(profiles: Profiles, environ: Mapping[str, str], now: int) -> list[Row]:
-    """A row for each profile, in the order of the files; `now` in epoch seconds."""
-    kept = keeping.place(environ)
+    """A row for each profile, in the order of the files; `now` in epoch seconds.
+
+    Where there is no keyring, or it stays locked, nothing is said of sessions; it is asked once only.
+    """
+    kept: keeping.Folder | keeping.Keyring | None = keeping.place(environ)
     found = []
     for name in profiles.names():
-        settings = profiles.settings(name)
-        key = session_key(name, settings, profiles, environ, now)
-        found.append(_row(name, settings, kept.session(key) if key is not None else None))
+        settings, entry = profiles.settings(name), None
+        key = session_key(name, profiles, environ, now)
+        if kept is not None and key is not None:
+            try:
+                entry = kept.session(key)
+            except AwsenvError:
+                kept = None
+        found.append(_row(name, settings, entry))
     return found
 
 
@@ -83,8 +91,9 @@ def role_of(settings: Settings) -> tuple[str | None, str | None]:
     return account, role
 
 
-def session_key(name: str, settings: Settings, profiles: Profiles, environ: Mapping[str, str], now: int) -> str | None:
+def session_key(name: str, profiles: Profiles, environ: Mapping[str, str], now: int) -> str | None:
     """Under which key the session that `awsenv assume NAME` obtains is kept, None if none is."""
+    settings = profiles.settings(name)
     if not any(setting in settings for setting in ("duration_seconds", *sts_options.SETTINGS)):
         return cache_key(settings)
     plan = Plan(Request(name, name, {}), profiles)
@@ -93,7 +102,7 @@ def session_key(name: str, settings: Settings, profiles: Profiles, environ: Mapp
         plan.ask_for(longest.known(role, source, environ, now))
     key = cache_key(plan.last_role)
     with suppress(AwsenvError):
-        beyond = sts_options.beyond(name, settings, os.path.dirname(profiles.config.path))
+        beyond = sts_options.beyond(name, plan.last_role, os.path.dirname(profiles.config.path))
         return sts_options.own_key(key, beyond) if key is not None else None
     return None
 

@@ -1,6 +1,6 @@
-"""`--persist`: credentials in the user's environment of Windows, which every new window and program inherits.
+r"""`--persist`: credentials in the user's environment of Windows, which every new window and program inherits.
 
-That is HKEY_CURRENT_USER\\Environment of the registry. It is written by its API and never by setx, which cuts values at
+That is HKEY_CURRENT_USER\Environment of the registry. It is written by its API and never by setx, which cuts values at
 1,024 characters (a session token has more) and shows them in its command line:
 https://learn.microsoft.com/windows-server/administration/windows-commands/setx,
 https://learn.microsoft.com/windows/win32/procthread/environment-variables.

@@ -18,6 +18,7 @@ __all__ = [
     "config_file",
     "credentials_file",
     "home",
+    "make_room",
     "own_cache",
     "own_config",
     "own_data",
@@ -109,6 +110,14 @@ def private_folder(path: str) -> None:
         except FileExistsError:
             if not os.path.isdir(folder):
                 raise
+
+
+def make_room(folder: str) -> None:
+    """See to it that files can be written into a folder of our own, before anybody goes to trouble for one; OSError."""
+    private_folder(folder)
+    probe = os.path.join(folder, f"{os.urandom(4).hex()}.tmp")
+    os.close(os.open(probe, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    os.unlink(probe)
 
 
 def write_whole(path: str, data: bytes, mode: int = 0o600) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
+from contextlib import suppress
 
 from awsenv.outcome import AwsenvError
 
@@ -74,7 +75,8 @@ class Attendance:
     """A context in which awsenv runs a command beside itself, and a signal that awsenv gets is the command's.
 
     The command stays in awsenv's process group, so it can be stopped, and gets from the terminal what is typed there:
-    Ctrl-C reaches both. Only a signal that was sent to awsenv alone is handed on.
+    Ctrl-C reaches both, and is not handed on. (Nobody can tell it from a SIGINT that was sent to awsenv alone: in the
+    foreground of a terminal every SIGINT is taken for typed.)
     """
 
     def __enter__(self) -> Attendance:
@@ -87,7 +89,8 @@ class Attendance:
             for number in (signal.SIGINT, signal.SIGBREAK):
                 signal.signal(number, notice)
             return self
-        self._handed_on = {signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2}
+        names = ("HUP", "INT", "QUIT", "TERM", "USR1", "USR2", "ALRM", "VTALRM", "PROF", "IO", "PWR")
+        self._handed_on = {getattr(signal, f"SIG{name}") for name in names if hasattr(signal, f"SIG{name}")}
         self._typed = {signal.SIGINT, signal.SIGQUIT}
         self._came, writing = os.pipe()
         os.set_blocking(writing, False)
@@ -113,6 +116,12 @@ class Attendance:
         if sys.platform == "win32":
             code = _start(_windows_command(command, environment), environment).wait()
             return code - 2**32 if code >= 2**31 else code  # an exit code of Windows has 32 bits and no sign
+        os.set_blocking(self._came, False)
+        with suppress(BlockingIOError):
+            for number in os.read(self._came, 64):
+                if number in self._handed_on:  # before there was a command to hand it on to
+                    return 128 + number
+        os.set_blocking(self._came, True)
         process = _start(command, environment)
         while process.poll() is None:
             for number in os.read(self._came, 64):

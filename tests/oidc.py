@@ -171,7 +171,7 @@ class IdentityCenter:
             "state": len(query.get("state", "")) >= 16,
             "redirect_uri": (redirect.scheme, redirect.hostname, redirect.path)
             == ("http", "127.0.0.1", "/oauth/callback"),
-            "scope": query.get("scope", "").split() == client.get("scopes"),
+            "scopes": query.get("scopes", "").split() == client.get("scopes"),
         }
         if not all(checks.values()):
             return f"<p>{html.escape(', '.join(name for name, good in checks.items() if not good))}: not good</p>"

@@ -368,6 +368,47 @@ def test_what_is_typed_is_completed_in_powershell(home: Home) -> None:
         assert texts == ([] if nothing else [words.split()[-1]]), typed
 
 
+#: what is typed after `awsenv exec ` -> the words that awsenv is given
+INNER = {
+    "--ser\tproject1 --min\t1h -- some-pro\t": ["--server", "project1", "--min-ttl", "1h", "--", "some-program"],
+    "project1 some-pro\t": ["project1", "some-program"],
+    "project1 -- some-program a-fi\t": ["project1", "--", "some-program", "a-file"],
+    "project1 some-program --no-c\ta-fi\t": ["project1", "some-program", "--no-ca-fi"],
+}
+
+
+@pytest.mark.parametrize("shell", EDITORS)
+def test_after_the_profile_exec_completes_another_command(shell: str, home: Home) -> None:
+    add_program(home)
+    with editor(shell, home, PATH=f"{home.path}/bin:{home.environment()['PATH']}") as person:
+        person.type(f"cd {home.path}")
+        for typed, words in INNER.items():
+            assert given(person, f"awsenv exec {typed}") == ["exec", *words]
+
+
+def test_after_the_profile_exec_completes_another_command_in_powershell(home: Home) -> None:
+    add_program(home)
+    lines = [
+        "awsenv exec project1 -- some-pro",
+        "awsenv exec project1 some-program ./a-fi",
+        "awsenv exec project1 --ser",
+    ]
+    offered = expanded(home, *lines, PATH=f"{home.path}/bin:{home.environment()['PATH']}", before=f"cd {home.path}")
+    assert [[text.rpartition("/")[2] for text in texts] for texts in offered] == [
+        ["some-program"],
+        ["a-file"],
+        ["--server"],
+    ]
+
+
+def add_program(home: Home) -> None:
+    (home.path / "a-file").touch()
+    program = home.path / "bin" / "some-program"
+    program.parent.mkdir()
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+
+
 @pytest.mark.parametrize("shell", EDITORS)
 def test_in_the_middle_of_a_line_the_words_after_the_cursor_do_not_count(shell: str, home: Home) -> None:
     with editor(shell, home) as person:

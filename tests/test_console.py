@@ -127,6 +127,9 @@ def test_the_browser_gets_the_link(home: Home) -> None:
     with endpoint() as (url, _):
         said = home.awsenv("console", "project1", AWS_ENDPOINT_URL_SIGNIN=url, BROWSER=f"{browser} %s")
         assert (said.returncode, said.stdout, said.stderr) == (0, "", "")
+        end = time.monotonic() + 30
+        while not (seen.exists() and seen.read_text().endswith("\n")) and time.monotonic() < end:
+            time.sleep(0.05)  # the browser is a process that nobody waits for
         assert seen.read_text().strip() == link_of(home, "project1", AWS_ENDPOINT_URL_SIGNIN=url)
         said = home.awsenv("console", "project1", AWS_ENDPOINT_URL_SIGNIN=url)
     assert (said.returncode, said.stdout) == (1, "")

@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import pexpect
 import pytest
@@ -17,7 +18,8 @@ from test_bad_input import refused
 from test_integration import SHELLS, run
 from test_sessions import STALE, caller
 
-from awsenv import environment
+from awsenv import environment, running
+from awsenv.outcome import AwsenvError
 
 SHOW = "import json, os; print(json.dumps(dict(os.environ)))"
 
@@ -340,3 +342,26 @@ def test_it_is_found_on_the_path_of_its_environment(home: Home) -> None:
     shutil.copy("/bin/echo", tools / "my-tool")
     done = home.awsenv("exec", "user1", "my-tool", "hello", PATH=f"{tools}:{os.environ['PATH']}")
     assert done.stdout == "hello\n"
+
+
+# --- Windows ----------------------------------------------------------------------------------------------------------
+
+
+def test_on_windows_a_program_is_found_and_a_script_is_not_given_what_cmd_would_read_something_into(
+    tmp_path: Path,
+) -> None:
+    for name in ("tool.exe", "tool.cmd", "tool.BAT"):
+        (tmp_path / name).touch(mode=0o755)
+    path = {"PATH": str(tmp_path)}
+    for word in ("plain", "two words", "", "100%", "a&b", 'say "no"', "a^b", "x\ny"):
+        assert running._windows_command(["tool.exe", word], path) == [str(tmp_path / "tool.exe"), word]
+        for script in ("tool.cmd", "tool.BAT"):
+            if word in ("plain", "two words", ""):
+                assert running._windows_command([script, word], path) == [str(tmp_path / script), word]
+            else:
+                with pytest.raises(AwsenvError) as caught:
+                    running._windows_command([script, word], path)
+                assert caught.value.code == running.NOT_EXECUTABLE
+    with pytest.raises(AwsenvError) as caught:
+        running._windows_command(["nothing.exe"], path)
+    assert caught.value.code == running.NOT_FOUND

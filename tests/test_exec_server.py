@@ -21,6 +21,8 @@ from urllib.parse import urlsplit
 
 import pytest
 from conftest import ACCOUNT, BIN, Clock, Home, need
+from test_integration import SHELLS
+from test_integration import run as in_shell
 from test_sessions import STALE, caller
 
 from awsenv.credentials import Request, obtain
@@ -632,6 +634,7 @@ def test_no_secret_of_the_files_is_copied(home: Home) -> None:
     home.config.write_text(
         home.config.read_text()
         + "[profile more]\nAWS_Secret_Access_Key : sesame1\naws_session_token = sesame2\n  sesame3\nregion = x\n"
+        + "[profile indented]\n  aws_access_key_id = AKIA\n  aws_secret_access_key = sesame5\n    sesame6\n  region = y\n"
     )
     home.credentials.write_text(home.credentials.read_text() + "[default]\naws_secret_access_key = sesame4\n")
     with serving(home) as run:
@@ -640,8 +643,17 @@ def test_no_secret_of_the_files_is_copied(home: Home) -> None:
         copied = "".join(path.read_text() for path in run.token_file.parent.iterdir())
     assert "[profile more]" in copied
     assert "region = x" in copied
+    assert "region = y" in copied
+    assert "AKIA" not in copied  # alone it would be an error
     for secret in ("sesame", "shadow", "wJalr", "abcdefghijkl", "FwoGtemporary"):
         assert secret not in copied
+
+
+@pytest.mark.parametrize("server", [[], ["--server"]], ids=["", "server"])
+def test_a_region_of_the_users_stays(server: list[str], home: Home) -> None:
+    more = {"AWS_REGION": "eu-west-2", "AWS_DEFAULT_REGION": "eu-west-3"}
+    done = home.awsenv("exec", *server, "no region", "sh", "-c", "echo $AWS_REGION $AWS_DEFAULT_REGION", **more)
+    assert done.stdout == "eu-west-2 eu-west-3\n", done.stderr
 
 
 def test_a_server_in_a_server_is_the_inner_one(home: Home) -> None:
@@ -662,3 +674,16 @@ def test_a_role_may_take_its_credentials_from_it(home: Home) -> None:
     script = "import boto3; print(boto3.Session(profile_name='from here').client('sts').get_caller_identity()['Arn'])"
     done = home.awsenv("exec", "--server", "project1", sys.executable, "-c", script)
     assert "assumed-role/chained/" in done.stdout, done.stderr
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_a_shell_in_it_knows_what_it_is(shell: str, home: Home) -> None:
+    says = "project1: no keys are exported, the SDKs renew by themselves"
+    with serving(home) as run:
+        new = {name: value for name, value in run.environment.items() if name.startswith("AWS")}
+        environ = {name: value for name, value in new.items() if not name.startswith("AWS_ENDPOINT")}
+        status = "$LASTEXITCODE" if shell == "powershell" else "$status" if shell == "fish" else "$?"
+        assert in_shell(shell, f"awsenv check; echo {status}", home, **environ).out.splitlines() == [says, "0"]
+        assert home.awsenv("prompt", **environ).stdout.strip() == "project1"
+        done = home.awsenv("check", **environ)
+        assert (done.returncode, done.stdout) == (0, f"{says}\n")

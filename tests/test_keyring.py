@@ -108,6 +108,12 @@ def refused(home: Home, *words: str, code: int = 1, **more: str) -> str:
     return said.stderr
 
 
+def test_without_a_keyring_list_lists_all_the_same(home: Home) -> None:
+    said = home.awsenv("list", **NONE)
+    assert (said.returncode, said.stderr) == (0, "")
+    assert "project1" in said.stdout
+
+
 def test_without_a_keyring_it_is_an_error_and_never_a_file(home: Home) -> None:
     for more in (NONE, {"AWSENV_CACHE": "keyring", "DBUS_SESSION_BUS_ADDRESS": ""}):
         # the second: what keyring finds by itself on a machine without a desktop, where the plain file of keyrings.alt,
@@ -234,6 +240,7 @@ def test_a_long_session_is_parted_and_comes_back_whole(first: int, second: int) 
                     kept.read("k")
                 assert kept.session("k") is None
         kept.delete("k")
+        assert not short.entries
         assert kept.session("k") is None
         with pytest.raises(ValueError, match="values"):
             kept.read("k")

@@ -14,8 +14,10 @@ import stat
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -388,7 +390,7 @@ def test_a_legacy_profile_is_signed_in_with_a_device_code(work: Work) -> None:
     ],
 )
 def test_a_refusal_is_one_sentence(refusal: str, said: str, work: Work) -> None:
-    work.center.device = ["AuthorizationPendingException", refusal]
+    work.center.device = ["AuthorizationPendingException", *[refusal] * 3]  # a fault of the service is forgiven twice
     assert said in work.refused("login", "work", "--device")
 
 
@@ -410,7 +412,7 @@ class Scripted:
 
 
 PENDING, SLOWER = (RefusedError(f"{name}Exception", "") for name in ("AuthorizationPending", "SlowDown"))
-DOWN = UnreachableError("down")
+DOWN, FAULT = UnreachableError("down"), RefusedError("InternalServerException", "")
 
 
 @pytest.mark.parametrize(
@@ -420,7 +422,9 @@ DOWN = UnreachableError("down")
         ([PENDING, PENDING, None], {"interval": 2}, [2, 2, 2]),
         ([PENDING, SLOWER, SLOWER, None], {"interval": 1}, [1, 1, 6, 11]),
         ([DOWN, DOWN, PENDING, DOWN, None], {"interval": 1}, [1] * 5),
+        ([DOWN, FAULT, PENDING, FAULT, None], {"interval": 1}, [1] * 5),
         ([DOWN, DOWN, DOWN], {"interval": 1}, UnreachableError),
+        ([FAULT, FAULT, FAULT], {"interval": 1}, RefusedError),
         ([], {"interval": 100}, AwsenvError),
         ([], {"interval": 10, "expiresIn": 30}, AwsenvError),
     ],
@@ -682,11 +686,43 @@ def test_what_another_process_has_renewed_meanwhile_is_taken(work: Work) -> None
     assert work.exported("work", "--no-input")
 
 
+def test_many_profiles_of_one_sign_in_renew_it_once(work: Work) -> None:
+    names = [f"work{number}" for number in range(6)]
+    section = work.config.read_text().partition("[profile work]\n")[2].partition("[")[0]
+    more = "".join(f"[profile {name}]\n{section}".replace(ACCOUNT, f"11111111111{name[-1]}") for name in names)
+    work.config.write_text(f"{work.config.read_text()}\n{more}")
+    work.signed_in("work")
+    file = work.tokens / f"{CORP}.json"
+    file.write_text(json.dumps({**work.token(), "expiresAt": "2020-01-01T00:00:00Z"}))
+    answer, credentials = work.center.token, work.center.credentials
+    work.center.credentials = lambda account, role: credentials(ACCOUNT, role)  # STS has one account
+
+    def slowly(body: dict[str, Any]) -> dict[str, Any]:
+        given = answer(body)
+        threading.Event().wait(0.5)  # while the others are refused, or wait
+        return given
+
+    work.center.token = slowly  # type: ignore[method-assign]
+    with ThreadPoolExecutor(len(names)) as pool:
+        ended = list(pool.map(lambda name: work.awsenv("assume", name, "--no-input", "--format", "json"), names))
+    assert [done.returncode for done in ended] == [0] * len(names), [done.stderr for done in ended]
+    assert work.center.grants().count("refresh_token") == 1
+
+
 # --- logout ---------------------------------------------------------------------------------------------------------------
 
 
 def files(work: Work) -> set[str]:
     return {str(path.relative_to(work.path)) for path in (work.path / ".aws").rglob("*") if path.is_file()}
+
+
+def test_logout_takes_the_sessions_of_roles_behind_the_sign_in_too(work: Work) -> None:
+    work.signed_in("work")
+    work.exported("behind")
+    assert len(list(work.cache.iterdir())) == 2
+    assert work.awsenv("logout", "work").returncode == 0
+    assert not list(work.cache.iterdir())
+    assert "sign-in" in work.refused("assume", "behind", "--no-input")
 
 
 def test_logout_takes_away_what_came_of_the_sign_ins_and_nothing_else(work: Work) -> None:

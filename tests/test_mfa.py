@@ -11,7 +11,7 @@ from pathlib import Path
 import pexpect
 import pytest
 from conftest import BIN, Home
-from scripted_sts import SERIAL, ScriptedSts, scripted_sts
+from scripted_sts import SERIAL, Call, Refused, ScriptedSts, scripted_sts
 from test_sessions import aws
 
 ROLE = "arn:aws:iam::123456789012:role"
@@ -144,7 +144,7 @@ def test_the_same_code_again_is_not_even_sent(home: Home, sts: ScriptedSts) -> N
     person.types("111111")
     person.asked()
     person.types("111111")
-    assert "That code has been used already; wait for the next." in person.asked()
+    assert "That is the same code again; wait for the next." in person.asked()
     person.types("222222")
     assert person.ends()[0] == 0
     assert len(sts.calls) == 2
@@ -159,7 +159,9 @@ def test_a_code_that_another_role_has_used_up_is_explained(home: Home, sts: Scri
     person = Person(home, "two")
     person.asked()
     person.types("123456")
-    assert "That code has been used already; wait for the next." in person.asked()
+    said = person.asked()
+    assert "AWS refused that code; a code of that device was used" in said
+    assert "each works once" in said
     person.types("654321")
     assert person.ends()[0] == 0
     kept = [path.read_text() for path in (home.path / ".cache/awsenv").rglob("*.json")]
@@ -202,7 +204,20 @@ def test_the_search_for_the_longest_session_asks_one_question_if_sts_lets_it(hom
     assert len(sts.calls) > 2
 
 
-def test_and_else_says_why_it_needs_another(home: Home, sts: ScriptedSts) -> None:
+@pytest.mark.parametrize("hours", [1, 8, 12])
+def test_nor_does_it_take_more_than_one_code(hours: int, home: Home, sts: ScriptedSts) -> None:
+    sts.codes, sts.longest = {"123456"}, hours * 3600
+    values = home.exported("one", "--duration", "max", "--mfa-token", "123456")
+    assert abs(seconds_of(values) - hours * 3600) < 60
+    assert sts.count("GetSessionToken") == 1
+
+
+def test_where_no_session_is_to_be_had_for_the_code_it_says_why_it_needs_another(home: Home, sts: ScriptedSts) -> None:
+    def forbid(call: Call) -> None:
+        if call["Action"] == "GetSessionToken":
+            raise Refused(403, "AccessDenied", "explicit deny")
+
+    sts.before = forbid  # type: ignore[method-assign]
     sts.codes, sts.longest = {"000001", "000002", "000003", "000004", "000005"}, 3600
     person = Person(home, "one", "--duration", "max")
     person.asked()
@@ -222,7 +237,7 @@ def test_the_code_on_the_command_line(home: Home, sts: ScriptedSts) -> None:
     said = home.awsenv("assume", "two", "--mfa-token", "123456", "--shell", "bash")
     assert said.returncode == 1
     assert "AWS refused the MFA code from --mfa-token" in said.stderr
-    assert "has been used already; wait for the next" in said.stderr
+    assert "s ago, and each works once: wait for the next" in said.stderr
 
 
 def test_a_wrong_code_on_the_command_line(home: Home) -> None:
@@ -443,6 +458,9 @@ def test_its_duration(home: Home, sts: ScriptedSts) -> None:
     said = home.awsenv("assume", "ada", "--session-token", "--duration", "37h", "--shell", "bash")
     assert said.returncode == 2
     assert "outside 15m to 36h" in said.stderr
+    said = home.awsenv("assume", "one", "--session-token", "--duration", "13h", "--shell", "bash")
+    assert said.returncode == 2
+    assert "lives 12h at the most" in said.stderr
 
 
 def test_a_wrong_code_for_it_is_asked_again(home: Home, sts: ScriptedSts) -> None:

@@ -342,6 +342,16 @@ def test_a_credential_source_that_is_not_there(home: Home) -> None:
     assert "profile p is not set up right" in refused(home, "p")
 
 
+@pytest.mark.parametrize("duration", ["8h", "max"])
+def test_the_duration_of_a_web_identity_is_the_profiles(duration: str, home: Home, steps: Sts) -> None:
+    with written(home, steps, "web identity") as more:
+        section = home.config.read_text().replace("role_session_name = me", f"duration_seconds = {duration}")
+        home.config.write_text(section)
+        end = expiry.parse(home.exported("source", **more)["AWS_CREDENTIAL_EXPIRATION"])
+    assert end is not None
+    assert abs(end - time.time() - (8 if duration == "8h" else 12) * 3600) < 60
+
+
 def test_a_web_identity_token_that_is_not_there(home: Home) -> None:
     home.config.write_text(
         f"[profile p]\nregion = eu-central-1\nrole_arn = {arn('step1')}\nweb_identity_token_file = /nowhere/token\n"

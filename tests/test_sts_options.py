@@ -203,7 +203,7 @@ def test_a_policy_that_is_changed_is_read_again(home: Home, sts: ScriptedSts) ->
 
 
 WRONG: dict[str, tuple[tuple[str, ...], int, str]] = {
-    "a tag without a value": (("--tag", "team"), 1, "the session tag 'team' of profile role has no key"),
+    "a tag without a value": (("--tag", "team"), 2, "--tag team is not KEY=VALUE"),
     "a policy that is no JSON": (("--policy", "{nonsense"), 1, "the session policy of profile role is not JSON"),
     "a policy that is not there": (("--policy", "/nowhere.json"), 1, "cannot read the policy /nowhere.json"),
     "a policy that is none": (("--policy", "/etc/passwd"), 1, "the policy /etc/passwd is no JSON object"),

@@ -210,6 +210,9 @@ def request_of(name: str | None, words: Words) -> Request:
             raise AwsenvError(
                 f"{option} {arn} is not the ARN of a role", "it looks like arn:aws:iam::123456789012:role/NAME", USAGE
             )
+    for tag in words.options["--tag"].split("\n") if "--tag" in words else ():
+        if not tag.partition("=")[0].strip() or "=" not in tag:
+            raise AwsenvError(f"--tag {tag} is not KEY=VALUE", "write it like --tag team=blue", USAGE)
     code = words.get("--mfa-token")
     if code is not None and not (len(code) == 6 and code.isdigit() and code.isascii()):
         raise AwsenvError("--mfa-token was given something else than six digits", "type the code as it is shown", USAGE)

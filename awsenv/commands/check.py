@@ -48,7 +48,7 @@ def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
     if now_exported.mode is None:
         return _answer("nothing is exported; start with: awsenv assume PROFILE", NOTHING_EXPORTED)
     if now_exported.mode == "profile":
-        return _answer(f"{who}: only AWS_PROFILE is exported, the SDKs renew by themselves", GOOD)
+        return _answer(f"{who}: no keys are exported, the SDKs renew by themselves", GOOD)
     if now_exported.missing is not None:
         raise AwsenvError(
             f"{now_exported.missing} is missing from what is exported", "type awsenv clear, then awsenv assume PROFILE"

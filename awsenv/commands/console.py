@@ -131,5 +131,12 @@ def _open(link: str, environ: Mapping[str, str]) -> None:
 
     from awsenv.signin import browser
 
-    if not browser.is_likely(environ) or not webbrowser.open(link):
+    try:
+        webbrowser.get()
+    except webbrowser.Error:
+        found = False
+    else:
+        found = browser.is_likely(environ)
+    if not found:
         raise AwsenvError("no browser could be opened here", "take the link to one: awsenv console --print")
+    browser.open_page(link, environ)

@@ -51,7 +51,7 @@ def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
     profile, command = "".join(words.names[:1]), rest.names
     if not profile or not command:
         missing = f"a command, to be run as {profile}" if profile else "the name of a profile, and a command"
-        example = f"type awsenv exec {profile or 'PROFILE'} -- COMMAND"
+        example = f"type awsenv exec {profile or 'PROFILE'} -- COMMAND (for a shell: -- $SHELL)"
         raise AwsenvError(f"exec needs {missing}", example, USAGE)
     for option, value in rest.options.items():
         if words.options.get(option, value) != value:
@@ -98,14 +98,15 @@ def _beside_a_server(profile: str, command: Sequence[str], words: Words, environ
     later.mfa_token = None  # a code works once
     supply = Supply(
         session,
-        renew=lambda: obtain(later, base, int(time.time())),
+        renew=lambda: obtain(later, base, int(time.time()) + 1),  # at the very mark the cache still gives the old one
         clock=time.time,
         report=_say,
         least=request.min_ttl,
     )
+    environment_of_command = _changed(environ, change)  # before the process's own is another
     with (
         running.Attendance() as attendance,
         surroundings(later, base),
-        served(supply, _changed(environ, change)) as child,
+        served(supply, environment_of_command) as child,
     ):
         return attendance.run(command, child)

@@ -30,13 +30,12 @@ def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
     Raises:
         AwsenvError: a file cannot be removed; or all are, but the service could not be told.
     """
-    del now
     from awsenv.profiles import Profiles
     from awsenv.signin import ending
 
     profiles = Profiles(environ)
     portal = named("logout", words, profiles)
-    sign_ins, sessions, untold = ending.sign_out(portal, profiles, environ)
+    sign_ins, sessions, untold = ending.sign_out(portal, profiles, environ, now)
     if untold is not None:
         raise AwsenvError(
             f"signed out on this machine, but IAM Identity Center was not told: {untold.what}",

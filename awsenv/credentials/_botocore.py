@@ -6,6 +6,9 @@ What is touched:
 - `AssumeRoleProvider._prompter`, as the AWS CLI does, to ask for MFA codes on the terminal;
 - `Credentials._expiry_time`, as the AWS CLI does (customizations/configure/exportcreds.py): there is no public way to
   ask when credentials expire (boto/botocore#2694);
+- `SSOTokenProvider._REFRESH_WINDOW`, to know when a sign-in is about to be renewed;
+- the order in which a chain asks its cache (the last role first), that what the cache raises comes through, and that a
+  made-up session name begins with `botocore-session-` (`credentials.store`, `credentials.sts_options`);
 - the content of `endpoints.json`, cut to the services that hand out credentials: parsing all of it takes as long as an
   AssumeRole call.
 """
@@ -24,12 +27,14 @@ import botocore.credentials
 import botocore.exceptions
 import botocore.loaders
 import botocore.session
+import botocore.tokens
 from botocore.config import Config
 
 from awsenv import places
 from awsenv.profiles import Settings
 
 __all__ = [
+    "SIGN_IN_RENEWED",
     "before_assuming",
     "environment_set_to",
     "expiration_of",
@@ -41,6 +46,9 @@ __all__ = [
 
 # The services that botocore asks for credentials.
 _SERVICES = ("sts", "sso", "sso-oidc", "signin")
+
+#: Seconds before its end at which botocore renews the sign-in of an sso-session.
+SIGN_IN_RENEWED: int = botocore.tokens.SSOTokenProvider._REFRESH_WINDOW
 
 # Providers that look for credentials which no profile names: files of boto 2 and the machine's own role.
 # A profile that wants those says so with credential_source.

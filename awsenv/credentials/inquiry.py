@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from itertools import pairwise
 from typing import Any
 
@@ -76,10 +76,18 @@ class Inquiry:
         serial = serial_of(plan.levels)
         self._keys = long_term_keys(plan.levels, serial)
         self._user: Found | None = None
+        self._exchange = request.user_session
         if request.user_session and self._keys is None:
             raise AwsenvError(
                 f"--session-token is for long-term keys, and {request.name} does not start from any in a file",
                 "leave it out",
+                USAGE,
+            )
+        duration = request.settings.get("duration_seconds", "")
+        if self._roles and duration.isdecimal() and int(duration) > 12 * 3600:
+            raise AwsenvError(
+                f"{request.name} assumes a role, and the session of a role lives 12h at the most",
+                "ask for less with --duration",
                 USAGE,
             )
         by_mfa = self._roles > 0 and "mfa_serial" in plan.levels[self._roles - 1][1]
@@ -107,6 +115,8 @@ class Inquiry:
         try:
             while True:
                 self._plan.ask_for(search.seconds)
+                # a code works once: for a search that has to ask several times it is exchanged for a session first
+                self._exchange = self._request.user_session or not search.remembered
                 try:
                     found = self._until_taken(lambda: self._ask(region, config))
                 except ClientError as error:
@@ -166,7 +176,7 @@ class Inquiry:
                 "aws_secret_access_key": self._user.secret_key,
                 "aws_session_token": self._user.token or "",
             }
-        with _botocore.files_cut_to(sections):
+        with self._one_renewal(), _botocore.files_cut_to(sections):
             session = _botocore.session(self._plan.name, region, self._environ, config)
             _botocore.before_assuming(session, self._amend)
             found = _botocore.resolver(session, region, self._store, self._code).load_credentials()
@@ -175,15 +185,32 @@ class Inquiry:
             frozen = found.get_frozen_credentials()
             return Found(frozen.access_key, frozen.secret_key, frozen.token, _botocore.expiration_of(found))
 
+    @contextmanager
+    def _one_renewal(self) -> Iterator[None]:
+        """Hold the lock of a sign-in that botocore may be about to renew: its refresh token works once, for whichever
+        profile. Who comes later finds the new one in the file."""
+        name, settings = self._plan.levels[-1]
+        if "sso_session" not in settings:
+            yield
+            return
+        from awsenv.signin.portal import of_profile
+        from awsenv.signin.tokens import Tokens
+
+        portal = of_profile(self._profiles, name)
+        if Tokens(self._environ).is_good(portal, self._now + _botocore.SIGN_IN_RENEWED):
+            yield
+            return
+        locks = Locks(self._environ, self._request.name, self._store.patience)
+        locks.take(f"sign-in {portal.key}")
+        try:
+            yield
+        finally:
+            locks.give_all()
+
     def _beyond(self, place: int) -> dict[str, Any]:
         name, settings = self._plan.levels[place]
         home = os.path.dirname(self._profiles.config.path)
-        asked = sts_options.beyond(self._called(name), settings, home)
-        duration = self._request.settings.get("duration_seconds")
-        if place == 0 and duration is not None and "web_identity_token_file" in settings:
-            with suppress(TypeError, ValueError):  # botocore takes none from a profile there
-                asked["DurationSeconds"] = int(str(settings.get("duration_seconds")))
-        return asked
+        return sts_options.beyond(self._called(name), settings, home)
 
     def _called(self, name: str) -> str:
         return f"profile {name}" if name in self._profiles else f"the role for {self._request.name}"
@@ -198,7 +225,7 @@ class Inquiry:
         if self._with_long_term_keys:
             if self._user is not None:
                 return "000000"  # is not sent: the session stands for it
-            if self._request.user_session:
+            if self._exchange:
                 raise _UserSessionWanted
         return self._codes(prompt)
 
@@ -240,9 +267,12 @@ class Inquiry:
         return Found(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"], expiration)
 
     def _without_user_session(self, error: ClientError) -> bool:
-        """Whether to try again without a session that happened to be there: a role may want a younger MFA code."""
-        if self._user is None or self._request.user_session or _code_of(error) not in _NOT_WITH_THAT_SESSION:
+        """Whether to try again without a session that nobody asked for: a role may want a younger MFA code."""
+        if self._request.user_session or _code_of(error) not in _NOT_WITH_THAT_SESSION:
             return False
+        if self._user is None and not (self._exchange and error.operation_name == "GetSessionToken"):
+            return False
+        self._exchange = False
         self._user = None
         self._keys = None
         return True

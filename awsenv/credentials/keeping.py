@@ -9,7 +9,6 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +26,7 @@ __all__ = ["Folder", "Keyring", "place"]
 # Characters of one entry; the Windows Credential Manager takes 2560 bytes of UTF-16 (CRED_MAX_CREDENTIAL_BLOB_SIZE).
 _MOST = 1200 if sys.platform == "win32" else 1 << 20
 
-_CURE = "unlock or start it; or unset AWSENV_CACHE to keep sessions in ~/.aws/cli/cache, or keep none: --no-cache"
+_CURE = "unlock or start it; or keep sessions in ~/.aws/cli/cache, AWSENV_CACHE=files, or keep none, --no-cache"
 
 # Nobody reads of the session what is in there, and it is long.
 _USELESS = ("ResponseMetadata",)
@@ -52,9 +51,7 @@ class Folder:
     def make_room(self) -> None:
         """Find out before STS is asked, and before anyone types an MFA code, that a session can be kept."""
         try:
-            places.private_folder(self._path)
-            if not os.access(self._path, os.W_OK | os.X_OK):
-                raise PermissionError(13, "Permission denied")
+            places.make_room(self._path)
         except OSError as error:
             raise self._no_room(error) from None
 
@@ -137,12 +134,11 @@ class Keyring:
         for number in range(len(parts) - 1, 0, -1):
             self._set(key, number, f"{tag} {parts[number]}")
         self._set(key, 0, f"{tag} {len(parts)} {parts[0]}")
+        self._remove_from(key, len(parts))
 
     def delete(self, key: str) -> None:
         """As `Folder.delete`."""
-        with suppress(ValueError):
-            for number in range(self._head(key)[1]):
-                self._remove(key, number)
+        self._remove_from(key, 0)
 
     def keys(self, likely: Iterable[str]) -> Iterator[str]:
         """As `Folder.keys`: nobody can list a keyring's."""
@@ -158,8 +154,11 @@ class Keyring:
     def _set(self, key: str, number: int, text: str) -> None:
         _ask("set_password", key, number, self._home, text)
 
-    def _remove(self, key: str, number: int) -> None:
-        _ask("delete_password", key, number, self._home)
+    def _remove_from(self, key: str, number: int) -> None:
+        """Remove this part and all after it, those of a longer session of before included."""
+        while self._get(key, number) is not None:
+            _ask("delete_password", key, number, self._home)
+            number += 1
 
 
 def _ask(method: str, key: str, number: int, *more: str) -> str | None:

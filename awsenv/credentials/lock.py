@@ -49,7 +49,9 @@ class Locks:
         digest = hashlib.sha1(what.encode("utf-8", "surrogateescape"), usedforsecurity=False).hexdigest()
         try:
             places.private_folder(self._folder)
-            lock = FileLock(os.path.join(self._folder, f"{digest}.lock"), mode=0o600)
+            path = os.path.join(self._folder, f"{digest}.lock")
+            # not the other kind, a file that exists as long as it is locked: it would outlive a holder that is killed
+            lock = FileLock(path, mode=0o600, fallback_to_soft=False)
             self._wait(lock)
         except (OSError, NotImplementedError):  # the latter for a file system without locks
             self._held[what] = None

@@ -23,6 +23,7 @@ _TRIES = 3
 # AWS takes a code for about that many seconds, and only once.
 _CODE_LIVES = 60
 _USED = "That code has been used already; wait for the next"
+_AGAIN = "That is the same code again; wait for the next"
 _ONCE = "is it the code of that device, and not used already? Each works once: wait for the next, then try again"
 
 
@@ -123,7 +124,14 @@ class Codes:
         """
         in_shell = isinstance(command, str)
         try:
-            done = subprocess.run(command, shell=in_shell, stdout=subprocess.PIPE, stderr=errors, check=False)
+            done = subprocess.run(
+                command,
+                shell=in_shell,
+                stdin=subprocess.DEVNULL,  # ours is not for it: after `exec` it is the command's
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                check=False,
+            )
         except OSError as error:
             raise AwsenvError(f"{self._from} cannot be run: {error.strerror}", "try the command by hand") from None
         code = done.stdout.decode("utf-8", "replace").strip()
@@ -144,11 +152,11 @@ class Codes:
                 ) from None
             if is_code(code) and code not in self._refused:
                 return code
-            self._hint = f"{_USED}. " if is_code(code) else "That is not an MFA code of six digits. "
+            self._hint = f"{_AGAIN}. " if is_code(code) else "That is not an MFA code of six digits. "
             if not code:  # enough
                 break
-        if self._hint.startswith(_USED):
-            raise AwsenvError("what was typed is an MFA code that has been used already", "wait for the next")
+        if self._hint.startswith(_AGAIN):
+            raise AwsenvError("what was typed is the MFA code that AWS has refused already", "wait for the next")
         raise AwsenvError("what was typed is not an MFA code of six digits", "try again")
 
     def refused(self, message: str) -> bool:
@@ -160,18 +168,21 @@ class Codes:
         if self._code is None or "invalid MFA one time pass code" not in message:
             return False
         used_here = self._sent > 1
-        used = used_here or self._now - self._last_use() < _CODE_LIVES
+        ago = self._now - self._last_use()
+        lately = f"a code of that device was used {max(ago, 0)} s ago, and each works once" if ago < _CODE_LIVES else ""
         self._refused.append(self._code)
         self._code = None
         self._tries -= used_here  # the person typed nothing wrong
         if self._from == "ykman" and not self._prompt:  # nobody has asked for it: the person may know better
             self._ykman, self._from = None, ""
         if not self._from and self._tries < _TRIES:
-            self._hint = f"{_USED}. " if used else "AWS refused that code. "
+            self._hint = f"{_USED}. " if used_here else f"AWS refused that code{'; ' if lately else ''}{lately}. "
             return True
         whose = f"the MFA code from {self._from}" if self._from else "the third MFA code, too"
-        what = f"AWS refused {whose}: {message.rstrip('.')}"
-        raise AwsenvError(what, f"{_USED[0].lower()}{_USED[1:]}" if used else _ONCE)
+        what = f"AWS refused {whose}: {message.rstrip('. ')}"
+        if used_here:
+            raise AwsenvError(what, f"{_USED[0].lower()}{_USED[1:]}")
+        raise AwsenvError(what, f"{lately}: wait for the next" if lately else _ONCE)
 
     def accepted(self) -> None:
         """A session was given for the code: from now on it is a used one."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import shlex
 from collections.abc import Sequence
 
 from botocore import exceptions as refused
@@ -13,7 +14,7 @@ from awsenv import signin
 from awsenv.credentials import Request
 from awsenv.credentials.plan import AD_HOC
 from awsenv.extras import how_to_install
-from awsenv.outcome import AwsenvError
+from awsenv.outcome import USAGE, AwsenvError
 from awsenv.profiles import Profiles
 from awsenv.redaction import redact
 
@@ -35,6 +36,9 @@ _SSO = (
     refused.UnauthorizedSSOTokenError,
     refused.TokenRetrievalError,
 )
+
+# by name: older versions of botocore have none of them
+_LOGIN = ("LoginRefreshRequired", "LoginTokenLoadError")
 
 
 def explain(error: Exception, request: Request, chain: Sequence[str], profiles: Profiles) -> AwsenvError:
@@ -59,7 +63,7 @@ def explain(error: Exception, request: Request, chain: Sequence[str], profiles: 
     if isinstance(error, refused.NoRegionError):
         return AwsenvError(
             f"{who} names no region, so its STS endpoint is not known",
-            f"type awsenv assume {request.name} --region us-east-1, or add region = … to the profile",
+            f"add region = … to the profile, or type awsenv assume {shlex.quote(request.name)} --region us-east-1",
         )
     if isinstance(error, refused.InfiniteLoopConfigError):
         circle = " -> ".join([*chain, profiles.text(source, "source_profile") or source])
@@ -68,10 +72,18 @@ def explain(error: Exception, request: Request, chain: Sequence[str], profiles: 
         )
     if isinstance(error, _SSO) or _is_corrupt_token(error, source, profiles):
         return signin.needed(error, who, source)
+    if type(error).__name__ in _LOGIN:
+        return AwsenvError(
+            f"{who} needs a sign-in of the AWS CLI: {why}", f"type aws login --profile {shlex.quote(source)}"
+        )
     if isinstance(error, refused.MissingDependencyException):
         return AwsenvError(
             f"{who} needs more than what is installed: {why}",
             f"install it beside awsenv: {how_to_install('botocore[crt]')}",
+        )
+    if isinstance(error, refused.ParamValidationError) and request.settings:
+        return AwsenvError(
+            f"what was asked for {who} is nothing that STS takes: {why}", "see awsenv assume --help", USAGE
         )
     if isinstance(error, refused.InvalidConfigError | refused.PartialCredentialsError | refused.ParamValidationError):
         return AwsenvError(
@@ -81,10 +93,11 @@ def explain(error: Exception, request: Request, chain: Sequence[str], profiles: 
         if any(profiles.text(name, "credential_source") == "Environment" for name in chain):
             return AwsenvError(
                 f"{who} takes its credentials from the environment, and there are none but awsenv's own",
-                f"export the keys that it starts from, then type awsenv assume {request.name}",
+                f"export the keys that it starts from, then type awsenv assume {shlex.quote(request.name)}",
             )
         return AwsenvError(
-            f"{who} cannot get its credentials: {why}", "run its credential_process or credential_source by hand"
+            f"{who} cannot get its credentials: {why}",
+            "run its credential_process by hand; a credential_source answers on its own machine or container only",
         )
     return AwsenvError(
         f"{who} cannot get its credentials: {type(error).__name__}: {why or 'no reason given'}", "add --debug for more"
@@ -111,8 +124,9 @@ def _refused_by_service(error: refused.ClientError, who: str, source: str, reque
     answer = error.response.get("Error", {})
     code, message = str(answer.get("Code", "")), redact(str(answer.get("Message", "")), os.environ).strip().rstrip(".")
     what = f"{error.operation_name} for {who} was refused with {code}: {message}"
+    quoted = shlex.quote(source)
     renew = (
-        f"renew the credentials of profile {source} first (awsenv assume {source} --refresh, or new keys in its file)"
+        f"renew the credentials of profile {source} first (awsenv assume {quoted} --refresh, or new keys in its file)"
     )
     cures = {
         "AccessDenied": f"may {source} assume that role? Its policies and the role's trust policy decide "
@@ -124,7 +138,7 @@ def _refused_by_service(error: refused.ClientError, who: str, source: str, reque
         "SignatureDoesNotMatch": f"the secret key of profile {source} is wrong, or this machine's clock is",
         "RegionDisabledException": "name another region: --region us-east-1",
         "Throttling": "wait a moment and try again",
-        "ForbiddenException": f"type awsenv login {source}, or ask for access to that account and role",
+        "ForbiddenException": f"type awsenv login {quoted}, or ask for access to that account and role",
     }
     if code == "ValidationError" and re.search("DurationSeconds|MaxSessionDuration|session limit", message):
         cure = (
@@ -134,9 +148,9 @@ def _refused_by_service(error: refused.ClientError, who: str, source: str, reque
     elif "sts:TagSession" in message or "sts:SetSourceIdentity" in message:
         cure = f"that action has to be allowed twice: in a policy of {source}, and in the role's trust policy"
     elif "MFA serial" in message:
-        cure = f"look at mfa_serial: aws iam list-mfa-devices --profile {source}"
+        cure = f"look at mfa_serial: aws iam list-mfa-devices --profile {quoted}"
     elif code == "AccessDenied" and error.operation_name == "GetSessionToken":
         cure = f"--session-token is for the long-term keys of a user; do the policies of {source} forbid it?"
     else:
-        cure = cures.get(code, f"try again with awsenv assume {request.name} --refresh --debug")
+        cure = cures.get(code, f"try again with awsenv assume {shlex.quote(request.name)} --refresh --debug")
     return AwsenvError(what, cure)

@@ -58,6 +58,9 @@ def beyond(name: str, settings: Settings, home: str) -> dict[str, Any]:
     policy = settings.get("policy")
     if isinstance(policy, str) and policy:
         asked["Policy"] = _policy(name, policy, home)
+    duration = settings.get("duration_seconds")
+    if "web_identity_token_file" in settings and isinstance(duration, str) and duration.isdecimal():
+        asked["DurationSeconds"] = int(duration)  # for which botocore does not look there
     return asked
 
 
@@ -92,7 +95,7 @@ def _listed(text: str) -> list[str]:
 def _tag(name: str, text: str) -> tuple[str, str]:
     key, equals, value = text.partition("=")
     if not equals or not key.strip():
-        raise AwsenvError(f"the session tag {text!r} of {name} has no key", "write it like team=blue")
+        raise AwsenvError(f"the session tag {text!r} of {name} is not KEY=VALUE", "write it like team=blue")
     return key.strip(), value.strip()
 
 

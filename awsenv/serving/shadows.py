@@ -46,7 +46,8 @@ _CREDENTIALS = (
     "sso_start_url",
     "web_identity_token_file",
 )
-_SECRET = ("aws_secret_access_key", "aws_session_token", "aws_security_token")
+# The id too: without its secret it would be an error.
+_KEYS = ("aws_access_key_id", "aws_secret_access_key", "aws_session_token", "aws_security_token")
 
 
 def cured(environment: Mapping[str, str], folder: str) -> dict[str, str]:
@@ -93,11 +94,14 @@ def _text(path: str) -> str:
 
 def _without_secrets(text: str) -> str:
     """The config file without keys and tokens; the profiles that have theirs there are left without."""
-    kept, secret = [], False
-    for line in text.splitlines():
-        if not (secret and line[:1].isspace()):  # the rest of a value that goes over several lines
-            secret = re.split("[=:]", line, maxsplit=1)[0].strip().lower() in _SECRET
-        if not secret:
+    kept, indent = [], -1  # of the secret whose value may go on over several lines, if there is one
+    for line in text.split("\n"):
+        depth = len(line) - len(line.lstrip())
+        if indent >= 0 and line.strip() and depth <= indent:
+            indent = -1
+        if indent < 0 and re.split("[=:]", line, maxsplit=1)[0].strip().lower() in _KEYS:
+            indent = depth
+        if indent < 0:
             kept.append(f"{line}\n")
     return "".join(kept)
 

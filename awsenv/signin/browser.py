@@ -34,14 +34,17 @@ def open_page(url: str, environ: Mapping[str, str]) -> None:
     if not url.startswith(("https://", "http://")) or not sys.executable:
         return
     try:
-        subprocess.Popen(
-            [sys.executable, "-I", "-m", "webbrowser", url],
+        opener = subprocess.Popen(
+            [sys.executable, "-I", "-c", "import sys, webbrowser; webbrowser.open(sys.stdin.read())"],
             env=dict(environ),
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,  # not an argument: the page may be a secret
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,  # a Ctrl-C here is not for the browser
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
+        if opener.stdin is not None:
+            with opener.stdin as pipe:
+                pipe.write(url.encode())
     except OSError:
         return  # the page stands on the terminal, too

@@ -19,8 +19,9 @@ _GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 _INTERVAL = 5
 _SLOWER = 5
 
-# A network that fails for a moment while the person is in the browser must not cost the sign-in.
+# A network, or a service, that fails for a moment while the person is in the browser must not cost the sign-in.
 _FAILURES = 3
+_FAULTS = ("InternalServerException", "ServiceUnavailableException", "ThrottlingException", "TooManyRequestsException")
 
 
 def sign_in(
@@ -62,6 +63,11 @@ def sign_in(
             if failures == _FAILURES:
                 raise
         except RefusedError as refusal:
+            if refusal.code in _FAULTS:
+                failures += 1
+                if failures == _FAILURES:
+                    raise
+                continue
             failures = 0
             if refusal.code == "SlowDownException":
                 interval += _SLOWER

@@ -10,14 +10,14 @@ from awsenv.credentials import keeping
 from awsenv.credentials.sso import IdentityCenter, RefusedError
 from awsenv.outcome import AwsenvError
 from awsenv.profiles import Profiles
-from awsenv.signin.portal import Portal, of_profile
+from awsenv.signin.portal import Portal, is_used_by, of_profile
 from awsenv.signin.tokens import Tokens
 
 __all__ = ["sign_out"]
 
 
 def sign_out(
-    portal: Portal | None, profiles: Profiles, environ: Mapping[str, str]
+    portal: Portal | None, profiles: Profiles, environ: Mapping[str, str], now: int
 ) -> tuple[int, int, AwsenvError | None]:
     """How many sign-ins and role sessions were removed, and why the service could not be told, if so.
 
@@ -25,6 +25,7 @@ def sign_out(
         portal: of which; None for all.
         profiles: the files.
         environ: the environment.
+        now: epoch seconds.
 
     Raises:
         AwsenvError: a file cannot be removed, or the keyring refuses.
@@ -51,37 +52,43 @@ def sign_out(
     count = 0
     place = keeping.place(environ)
     for kept in (keeping.Folder(environ), place) if place.in_keyring else (place,):
-        for key in list(_role_sessions(portal, profiles, kept)):
+        for key in list(_role_sessions(portal, profiles, kept, environ, now)):
             kept.delete(key)
             count += 1
     return len(paths), count, untold
 
 
-def _role_sessions(portal: Portal | None, profiles: Profiles, kept: keeping.Folder | keeping.Keyring) -> Iterator[str]:
+def _role_sessions(
+    portal: Portal | None,
+    profiles: Profiles,
+    kept: keeping.Folder | keeping.Keyring,
+    environ: Mapping[str, str],
+    now: int,
+) -> Iterator[str]:
     """The keys of sessions that were obtained with a sign-in. A session does not tell with which one; profiles do."""
-    likely = set(_keys(portal, profiles))
+    likely = set(_keys(portal, profiles, environ, now))
     for key in kept.keys(likely):
-        if portal is not None and key not in likely:
+        if key not in likely and portal is not None:
             continue
         try:
             content = kept.read(key)
         except (OSError, ValueError, RecursionError):
             continue
-        if isinstance(content, dict) and content.get("ProviderType") == "sso":
+        if key in likely or (isinstance(content, dict) and content.get("ProviderType") == "sso"):
             yield key
 
 
-def _keys(portal: Portal | None, profiles: Profiles) -> Iterator[str]:
+def _keys(portal: Portal | None, profiles: Profiles, environ: Mapping[str, str], now: int) -> Iterator[str]:
+    """The keys of the sessions of all profiles that start from a sign-in, those of roles behind it included."""
     for name in profiles.names():
-        settings = profiles.settings(name)
-        key = listing.cache_key(settings)
-        if key is None or not (settings.get("sso_session") or settings.get("sso_start_url")):
-            continue
         try:
-            if portal is None or of_profile(profiles, name).key == portal.key:
-                yield key
+            if not is_used_by(profiles, name) or (portal and of_profile(profiles, name).key != portal.key):
+                continue
         except AwsenvError:
             continue
+        key = listing.session_key(name, profiles, environ, now)
+        if key is not None:
+            yield key
 
 
 def _remove(path: str) -> None:

@@ -159,7 +159,7 @@ def sign_in(
             "state": state,
             "code_challenge_method": "S256",
             "code_challenge": challenge,
-            "scope": " ".join(client.get("scopes") or ()),
+            "scopes": " ".join(client.get("scopes") or ()),  # not OAuth's `scope`: as the AWS CLI asks
         }
         show(f"{center.authorization_url}?{urlencode(asked)}")
         query = listener.wait(timeout)

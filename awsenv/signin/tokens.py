@@ -78,9 +78,7 @@ class Tokens:
     def make_room(self) -> None:
         """Find out before anybody signs in that it can be kept."""
         try:
-            places.private_folder(self.folder)
-            if not os.access(self.folder, os.W_OK | os.X_OK):
-                raise PermissionError(13, "Permission denied")
+            places.make_room(self.folder)
         except OSError as error:
             raise self._no_room(error) from None
 
