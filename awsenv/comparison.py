@@ -278,11 +278,7 @@ class _Search:
 
     def _login(self, session: str) -> Side:
         """The session of `aws login`: botocore.utils.LoginTokenLoader."""
-        folder = self._environ.get("AWS_LOGIN_CACHE_DIRECTORY")
-        if folder is None:
-            folder = os.path.join(places.home(self._environ), ".aws", "login", "cache")
-        folder = os.path.expanduser(os.path.expandvars(folder))
-        path = os.path.join(folder, f"{hashlib.sha256(session.encode()).hexdigest()}.json")
+        path = os.path.join(places.login_cache(self._environ), f"{hashlib.sha256(session.encode()).hexdigest()}.json")
         try:
             content = cache.read_json(path)
             keys = content["accessToken"]

@@ -49,6 +49,7 @@ KINDS = {
     "dialect": Values((*integration.SHELLS, "sh")),
     "stage": Values(tuple(shell for shell in integration.SHELLS if shell != "cmd")),
     "subject": Values((*COMMANDS, "settings")),
+    "caching": Values(("list", "clear")),
 }
 
 #: option -> kind of its value, with the command in front where it means something else than elsewhere. What is not here
@@ -58,6 +59,7 @@ OPTION_VALUES = {
     "--duration": "lifetime",
     "--format": "format",
     "--min-ttl": "time",
+    "--profile": "profile",
     "--mode": "mode",
     "--region": "region",
     "--role-arn": "role",
@@ -71,7 +73,7 @@ OPTION_VALUES = {
 }
 
 #: what a name is called in the command's USAGE_LINE -> its kind
-NAME_VALUES = {"PROFILE": "profile", "SHELL": "script"}
+NAME_VALUES = {"PROFILE": "profile", "SHELL": "script", "list|clear": "caching"}
 
 _BEFORE: Options = {**EVERYWHERE, "--version": (None, "show the version")}
 

@@ -12,7 +12,7 @@ from urllib.parse import quote, urlencode
 
 from awsenv.outcome import USAGE, AwsenvError
 
-__all__ = ["PARTITIONS", "Place", "login_url", "place_of", "token_url"]
+__all__ = ["PARTITIONS", "Place", "login_url", "partition_of", "place_of", "token_url"]
 
 #: Partition -> where one signs in, and where the console is.
 #: https://docs.aws.amazon.com/general/latest/gr/signin-service.html
@@ -55,6 +55,11 @@ _PATHS = {
 }
 
 
+def partition_of(region: str) -> str:
+    """The partition of a region, by the beginning of its name."""
+    return next((partition for start, partition in _REGIONS.items() if region.startswith(start)), "aws")
+
+
 class Place(NamedTuple):
     """Where a console is.
 
@@ -84,7 +89,7 @@ def place_of(region: str | None, role_arn: str | None, service: str | None, envi
     for what, value, more in (("region", region, "-"), ("service", service, "-/")):
         if value is not None and not all(c.isascii() and (c.isalnum() or c in more) for c in value):
             raise AwsenvError(f"{value!r} is not the name of a {what}", f"see awsenv console --help, --{what}", USAGE)
-    partition = next((partition for start, partition in _REGIONS.items() if (region or "").startswith(start)), "aws")
+    partition = partition_of(region or "")
     if role_arn is not None and role_arn.count(":") >= 5:
         partition_of_role = role_arn.split(":")[1]
         if region is not None and partition != partition_of_role:

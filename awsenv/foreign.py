@@ -97,13 +97,8 @@ def _in_cli_cache(environ: Mapping[str, str], key: str) -> Found:
 
 
 def _in_login_cache(environ: Mapping[str, str], key: str) -> Found:
-    """~/.aws/login/cache, of `aws login`: botocore.utils, get_login_token_cache_directory, generate_login_cache_key."""
-    folder = environ.get("AWS_LOGIN_CACHE_DIRECTORY")
-    if folder is None:
-        folder = os.path.join(places.home(environ), ".aws", "login", "cache")
-    else:
-        folder = os.path.expanduser(os.path.expandvars(folder))
-    expiration, name, _ = _cached(folder, key, "accessToken", "accessKeyId", "expiresAt")
+    """The cache of `aws login`: botocore.utils, generate_login_cache_key."""
+    expiration, name, _ = _cached(places.login_cache(environ), key, "accessToken", "accessKeyId", "expiresAt")
     if expiration is None:
         return None, None
     import hashlib

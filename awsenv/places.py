@@ -18,6 +18,7 @@ __all__ = [
     "config_file",
     "credentials_file",
     "home",
+    "login_cache",
     "make_room",
     "own_cache",
     "own_config",
@@ -55,6 +56,14 @@ def credentials_file(environ: Mapping[str, str]) -> str:
 def cli_cache(environ: Mapping[str, str]) -> str:
     """The AWS CLI's cache of sessions (awscli/customizations/assumerole.py CACHE_DIR); no variable moves it."""
     return os.path.join(home(environ), ".aws", "cli", "cache")
+
+
+def login_cache(environ: Mapping[str, str]) -> str:
+    """The folder of the AWS CLI's `aws login`: botocore.utils, get_login_token_cache_directory."""
+    folder = environ.get("AWS_LOGIN_CACHE_DIRECTORY")
+    if folder is None:
+        return os.path.join(home(environ), ".aws", "login", "cache")
+    return os.path.expanduser(os.path.expandvars(folder))
 
 
 def own_cache(environ: Mapping[str, str]) -> str:

@@ -473,7 +473,7 @@ def test_fix_removes_files_after_they_were_shown_and_says_which_it_could_not(tmp
     corrupt, gone, folder = tmp_path / "corrupt", tmp_path / "gone", tmp_path / "folder"
     corrupt.write_text("{")
     folder.mkdir()
-    fixes = [Finding(stale, "", "", (), ERROR, Fix(remove=str(path))) for path in (corrupt, gone, folder)]
+    fixes = [Finding(stale, "", "", (), ERROR, Fix(remove=(str(path),))) for path in (corrupt, gone, folder)]
     result = command.fixed(fixes, {})
     assert not corrupt.exists()
     assert folder.exists()

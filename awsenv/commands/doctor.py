@@ -91,16 +91,15 @@ def fixed(findings: Sequence[Finding], environ: Mapping[str, str]) -> Result:
             left.append(finding)
             continue
         unset |= set(finding.fix.unset) & set(environ)
-        if finding.fix.remove is None:
-            continue
-        try:
-            os.unlink(finding.fix.remove)
-            said.append(f"removed {finding.fix.remove}")
-        except FileNotFoundError:  # two findings, one file; or somebody else was faster
-            pass
-        except OSError as error:
-            left.append(finding)
-            said.append(f"cannot remove {finding.fix.remove}: {error.strerror}")
+        for path in finding.fix.remove:
+            try:
+                os.unlink(path)
+                said.append(f"removed {path}")
+            except FileNotFoundError:  # two findings, one file; or somebody else was faster
+                pass
+            except OSError as error:
+                left.append(finding)
+                said.append(f"cannot remove {path}: {error.strerror}")
     # without its keys, the rest of what goes with them is stale, too, and what assume replaced comes back
     change = environment.clear(environ) if "AWS_ACCESS_KEY_ID" in unset else {}
     change.update(dict.fromkeys(unset))

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-from awsenv import cached, expiry, listing, places
+from awsenv import cached, listing, places
 from awsenv.cached import Cached
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Fix, Found, check, found
+from awsenv.doctor.keys import duration
 from awsenv.doctor.scene import Scene
 from awsenv.outcome import AwsenvError
 
@@ -40,7 +41,7 @@ def corrupt(scene: Scene) -> Iterator[Found]:
             f"{_whose(entry)} is corrupt: {entry.why}",
             entry.path,
             severity=ERROR if _concerns(scene, entry) else WARNING,
-            fix=None if folder else Fix(remove=entry.path),
+            fix=None if folder else Fix(remove=(entry.path,)),
         )
 
 
@@ -76,10 +77,11 @@ def expired(scene: Scene) -> Iterator[Found]:
     """An expired session is replaced when it is needed, and does no harm before. It tells that the next call has to ask
     STS, and perhaps you for an MFA code; and under a clock that is slow it is used as if it were good.
     """
-    for entry in _entries(scene, cached.EXPIRED):
-        if entry.path is not None and entry.expiration is not None:
-            ago = expiry.short(scene.now - entry.expiration)
-            yield found(f"{_whose(entry)} expired {ago} ago", entry.path, fix=Fix(remove=entry.path))
+    entries = [entry for entry in _entries(scene, cached.EXPIRED) if entry.path is not None]
+    told = [f"{entry.path}: {_whose(entry)}, {duration(scene.now - (entry.expiration or 0))} ago" for entry in entries]
+    if entries:
+        sessions = f"{len(entries)} cached session{'' if len(entries) == 1 else 's'}"
+        yield found(f"{sessions} expired", *told, fix=_removal(entries))
 
 
 @check("cache-litter", NOTE, cure="awsenv cache clear --corrupt")
@@ -87,9 +89,14 @@ def litter(scene: Scene) -> Iterator[Found]:
     """A program that is killed while it writes a session leaves half of it behind, under another name. Nobody reads
     it, but it may hold a secret.
     """
-    for entry in _entries(scene, cached.LITTER):
-        if entry.path is not None:
-            yield found("a session was left half written", entry.path, fix=Fix(remove=entry.path))
+    entries = [entry for entry in _entries(scene, cached.LITTER) if entry.path is not None]
+    if entries:
+        paths = [str(entry.path) for entry in entries]
+        yield found(f"{len(entries)} times a session was left half written", *paths, fix=_removal(entries))
+
+
+def _removal(entries: list[Cached]) -> Fix:
+    return Fix(remove=tuple(entry.path for entry in entries if entry.path is not None))
 
 
 def _entries(scene: Scene, state: str) -> list[Cached]:

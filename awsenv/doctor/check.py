@@ -25,11 +25,11 @@ class Fix:
 
     Attributes:
         unset: variables to take out of the shell's environment.
-        remove: the file of a cache to remove, or None.
+        remove: files of a cache to remove.
     """
 
     unset: tuple[str, ...] = ()
-    remove: str | None = None
+    remove: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

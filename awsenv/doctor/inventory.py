@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from awsenv import environment, expiry, foreign, settings
+from awsenv.doctor.keys import duration
 from awsenv.doctor.scene import masked
 from awsenv.outcome import shown
 from awsenv.redaction import redact
@@ -140,7 +141,7 @@ def _does(name: str, environ: Mapping[str, str], now: int) -> str:
         end = int(environ[name])
     if end is None:
         return does
-    return f"{does}: {expiry.short(end - now)} {'left' if end > now else 'ago'}"
+    return f"{does}: {duration(abs(end - now))} {'left' if end > now else 'ago'}"
 
 
 def _value(name: str, value: str) -> str:

@@ -12,10 +12,10 @@ from awsenv.doctor.check import ERROR, NOTE, WARNING, Fix, Found, check, found
 from awsenv.doctor.scene import Scene, masked
 from awsenv.environment import KEYS, NAMED_BY, REGIONS
 from awsenv.expiry import short
-from awsenv.federation import _REGIONS as _PARTITIONS
+from awsenv.federation import partition_of
 from awsenv.key_id import LONG_TERM, TEMPORARY, account_of
 
-__all__ = ["assume", "duration", "is_region", "known", "partition_of", "token_in_force"]
+__all__ = ["assume", "duration", "is_region", "known", "token_in_force"]
 
 #: In botocore's order: the first that is set counts (EnvProvider.TOKENS).
 _TOKENS = ("AWS_SECURITY_TOKEN", "AWS_SESSION_TOKEN")
@@ -58,11 +58,6 @@ def token_in_force(environ: Mapping[str, str]) -> tuple[str, str]:
 def is_region(text: str) -> bool:
     """Whether a text looks like a region, and so may be shown: it is no secret in the wrong variable."""
     return re.fullmatch(r"[a-z]{2,4}(-[a-z]+)+-\d{1,2}", text) is not None
-
-
-def partition_of(region: str) -> str:
-    """The partition that a region belongs to, by its name."""
-    return next((partition for start, partition in _PARTITIONS.items() if region.startswith(start)), "aws")
 
 
 def _elsewhere(environ: Mapping[str, str]) -> bool:

@@ -113,9 +113,11 @@ def _paragraph(one: Finding, shell: str, columns: int | None) -> list[Text]:
     lines += [Text(f"  {shown(evidence)}") for evidence in one.evidence]
     if one.fault is None:
         lines += [Text(line, style="dim") for line in _wrapped(f"why: {one.check.cause}", columns, "  ")]
-    cure = Text(f"  cure: {shown(typed(one.cure, shell))}")
-    cure.stylize("bold green", len("  cure: "))
-    return [*lines, cure] if one.cure else lines
+    if one.cure:
+        first, *more = typed(one.cure, shell).split("\n")
+        lines.append(Text.assemble("  cure: ", (shown(first), "bold green")))
+        lines += [Text(f"    {shown(line)}", style="bold green") for line in more]
+    return lines
 
 
 def _wrapped(text: str, columns: int | None, indent: str) -> list[str]:

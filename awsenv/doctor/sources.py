@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import importlib.util
 import ipaddress
-import json
 import os
 import re
 import shlex
@@ -19,6 +17,7 @@ from urllib.parse import urlsplit
 
 from awsenv import expiry, listing, places, session_token, settings
 from awsenv.credentials import cache, keeping
+from awsenv.doctor import jwt
 from awsenv.doctor.chains import Hop, walk
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Found, check, found
 from awsenv.doctor.keys import duration
@@ -581,12 +580,8 @@ def login_signed_out(scene: Scene) -> Iterator[Found]:
 
 
 def _login_file(scene: Scene, login_session: str) -> str:
-    """botocore.utils: get_login_token_cache_directory, generate_login_cache_key."""
-    folder = scene.environ.get("AWS_LOGIN_CACHE_DIRECTORY")
-    if folder is None:
-        folder = os.path.join(places.home(scene.environ), ".aws", "login", "cache")
-    folder = os.path.expanduser(os.path.expandvars(folder))
-    return os.path.join(folder, f"{hashlib.sha256(login_session.encode()).hexdigest()}.json")
+    """botocore.utils, generate_login_cache_key."""
+    return os.path.join(places.login_cache(scene.environ), f"{hashlib.sha256(login_session.encode()).hexdigest()}.json")
 
 
 @check(
@@ -747,7 +742,11 @@ def profile_web_identity_expired(scene: Scene) -> Iterator[Found]:
     """The token in the file says itself until when it is good (its claim exp), and that time has passed: whatever wrote
     the file has stopped, or the file is a copy."""
     for hop, path, where in _web_identities(scene):
-        end = _jwt_end(path)
+        try:
+            with open(path, encoding="utf-8") as file:
+                end = jwt.end_of(file.read())
+        except (OSError, ValueError):  # a check of its own says so
+            continue
         if end is not None and end <= scene.now:
             yield found(f"{hop.who} has a token in {path} that ended {duration(scene.now - end)} ago", where)
 
@@ -771,17 +770,6 @@ def _web_identities(scene: Scene) -> Iterator[tuple[Hop, str, str]]:
         if hop.kind == "web identity":
             path = hop.settings["web_identity_token_file"]
             yield hop, path, scene.where(hop.profile, "web_identity_token_file")
-
-
-def _jwt_end(path: str) -> int | None:
-    """Epoch seconds of the claim `exp` of a JWT (RFC 7519); None if that is not what is in the file."""
-    try:
-        with open(path, encoding="ascii") as file:
-            payload = file.read().strip().split(".")[1]
-        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-        return int(claims["exp"])
-    except (OSError, ValueError, LookupError, TypeError, RecursionError):
-        return None
 
 
 # --- containers -------------------------------------------------------------------------------------------------------

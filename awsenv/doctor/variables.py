@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import json
 import os
 import shlex
 import warnings
@@ -11,10 +9,12 @@ from collections.abc import Iterator, Mapping
 
 from awsenv import expiry, session_token, settings
 from awsenv.credentials.plan import require
+from awsenv.doctor import jwt
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Fix, Found, check, found
-from awsenv.doctor.keys import assume, duration, is_region, known, partition_of, token_in_force
+from awsenv.doctor.keys import assume, duration, is_region, known, token_in_force
 from awsenv.doctor.scene import Scene, masked
 from awsenv.environment import CREDENTIALS, EXPIRATIONS, LEFTOVERS, NAMED_BY, PROFILES, REGIONS
+from awsenv.federation import partition_of
 from awsenv.key_id import LONG_TERM, TEMPORARY, account_of
 from awsenv.outcome import AwsenvError
 from awsenv.words import nearest
@@ -300,21 +300,11 @@ def web_identity_token(scene: Scene) -> Iterator[Found]:
         why = getattr(error, "strerror", None) or "it is not text"
         yield found(f"the file that {_TOKEN_FILE} names cannot be read: {why}", path)
         return
-    end = _end_of_jwt(token)
+    end = jwt.end_of(token)
     if not token:
         yield found(f"the file that {_TOKEN_FILE} names is empty", path)
     elif end is not None and end <= scene.now:
         yield found(f"the token of {_TOKEN_FILE} expired {duration(scene.now - end)} ago", path)
-
-
-def _end_of_jwt(token: str) -> int | None:
-    """`exp` of a JSON Web Token, epoch seconds (RFC 7519, 4.1.4); None if it is none, or has none."""
-    parts = token.split(".")
-    try:
-        claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
-        return int(claims["exp"])
-    except (ValueError, LookupError, TypeError, OverflowError):
-        return None
 
 
 # With one of these a profile has credentials that come after the web identity (botocore, create_credential_resolver).

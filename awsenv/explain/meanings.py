@@ -1,0 +1,483 @@
+"""The errors that `awsenv explain` knows: by which codes and texts each is recognised, what it means, what cures it.
+
+The codes are those of the services, which every AWS CLI and SDK shows, and the names of botocore's exceptions; the texts
+those of the services, of botocore and, where they say the same in other words, of the other SDKs and of Terraform.
+https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html
+https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+__all__ = ["MEANINGS", "Meaning"]
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """One error.
+
+    Attributes:
+        id: stable, for scripts.
+        means: what it means, one or two sentences without the last full stop.
+        cure: what to do where nothing that is found here says more. {profile}, {renew} and {login} are filled in, and
+            {named}: what `texts` have found under that name, or the profile.
+        codes: the codes that it comes with; shared by several, the texts tell which it is.
+        texts: regular expressions, of which a blank stands for any white space; one with the group `profile` finds the
+            name of one.
+        narrow: whether the codes alone do not tell that it is this.
+        checks: the ids of doctor's checks that belong to it, if not those whose `errors` say so.
+    """
+
+    id: str
+    means: str
+    cure: str
+    codes: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
+    narrow: bool = False
+    checks: tuple[str, ...] = ()
+
+    @property
+    def patterns(self) -> list[re.Pattern[str]]:
+        """The texts, ready to be searched for."""
+        return [re.compile(text.replace(" ", r"\s+"), re.IGNORECASE | re.MULTILINE) for text in self.texts]
+
+
+_PROFILE = r"(?P<profile>[^)\n\"']*)"
+
+#: The more telling of two that are found in the same words stands first.
+MEANINGS = (
+    # --- the end of a session, and the clock ---
+    Meaning(
+        "clock",
+        "the request was signed at a time that is too far from AWS's own: 5 minutes for some services, 15 for others",
+        "awsenv doctor",
+        codes=("RequestTimeTooSkewed", "SignatureDoesNotMatch", "InvalidSignatureException"),
+        texts=(
+            r"Signature expired: \S+ is now earlier than \S+(?: \(\S+ - \d+ min\.\))?",
+            r"Signature not yet current: \S+ is still later than \S+(?: \(\S+ \+ \d+ min\.\))?",
+            r"The difference between the request time and the current time is too large",
+            r"\bRequestTimeTooSkewed\b",
+        ),
+        narrow=True,
+        checks=("clock-skew", "clock-implausible"),
+    ),
+    Meaning(
+        "web-identity-expired",
+        "the web identity token, which AWS was shown to get credentials, has expired; whoever wrote its file has to "
+        "write a new one (in EKS the kubelet, in CI the job itself)",
+        "awsenv doctor {profile}",
+        codes=("ExpiredTokenException",),
+        texts=(
+            r"Token expired: current date/time \d+ must be before the expiration date/time ?\d*",
+            r"\bExpiredTokenException\W+when calling the AssumeRoleWithWebIdentity",
+            r"Token must be unexpired",
+        ),
+        narrow=True,
+        checks=("web-identity-token", "profile-web-identity-expired"),
+    ),
+    Meaning(
+        "presigned-url-expired",
+        "the time for which this link to S3 was signed is over, or the session that signed it: a link dies with it",
+        "sign a new link, with credentials that live as long as it has to",
+        codes=("AccessDenied",),
+        texts=(r"\bAccessDenied\b.{0,60}\bRequest has expired", r"\bX-Amz-Expires\b"),
+        narrow=True,
+        checks=("keys-expired",),
+    ),
+    Meaning(
+        "refreshed-but-expired",
+        "botocore did not ask AWS: it was given credentials with an end that has passed, by AWS_CREDENTIAL_EXPIRATION "
+        "or by a credential_process",
+        "awsenv doctor {profile}",
+        texts=(r"Credentials were refreshed, but the refreshed credentials are still expired",),
+    ),
+    Meaning(
+        "expiration-unreadable",
+        "botocore did not ask AWS: AWS_CREDENTIAL_EXPIRATION, a credential_process or an entry of the cache gives the end "
+        "of the credentials in a form that it cannot read, or without a time zone",
+        "awsenv doctor {profile}",
+        codes=("ParserError",),
+        texts=(
+            r"can't (?:subtract|compare) offset-naive and offset-aware datetimes",
+            r"Unknown string format",
+            r"String does not contain a date",
+        ),
+    ),
+    Meaning(
+        "expired",
+        "the session of these credentials is over, and AWS refuses them from then on; only new ones help",
+        "{renew}",
+        codes=("ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired"),
+        texts=(r"The security token included in the request is expired", r"The provided token has expired"),
+    ),
+    Meaning(
+        "request-expired",
+        "EC2 says so of a session that is over, and also of a request that came too late by its clock",
+        "{renew}",
+        codes=("RequestExpired",),
+        texts=(r"Request has expired",),
+    ),
+    # --- keys that AWS does not know ---
+    Meaning(
+        "unknown-key",
+        "AWS does not know this key, or not with this token: deleted or inactive, of a session without its token or with "
+        "another one's, of another partition or server, or mistyped",
+        "{renew}",
+        codes=("InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId", "InvalidToken"),
+        texts=(
+            r"The security token included in the request is invalid",
+            r"The AWS Access Key Id you provided does not exist in our records",
+            r"The provided token is malformed or otherwise invalid",
+        ),
+    ),
+    Meaning(
+        "auth-failure",
+        "EC2 says so of a key that it does not know, of a token that is not that key's, and of a clock that is more than "
+        "5 minutes off",
+        "{renew}",
+        codes=("AuthFailure",),
+        texts=(r"AWS was not able to validate the provided access credentials",),
+    ),
+    Meaning(
+        "wrong-secret",
+        "AWS knows the key id, but the request was not signed with the secret that belongs to it: the secret is mistyped, "
+        "cut off or another key's, or something on the way changed the request",
+        "{renew}",
+        codes=("SignatureDoesNotMatch", "InvalidSignatureException", "IncompleteSignature"),
+        texts=(r"The request signature we calculated does not match the signature you provided",),
+    ),
+    Meaning(
+        "no-signature",
+        "the request came without any credentials",
+        "awsenv assume {profile}",
+        codes=("MissingAuthenticationToken", "MissingAuthenticationTokenException", "AccessKeyIdMissing"),
+        texts=(r"Request is missing Authentication Token",),
+    ),
+    Meaning(
+        "header-value",
+        "a key, a token or a region has a line break or another character that no request can hold",
+        "{renew}",
+        texts=(r"Invalid header value", r"not a legal header value"),
+    ),
+    # --- denied, and why ---
+    Meaning(
+        "mfa-code",
+        "the MFA code is wrong, or was used before: each is good once, for 30 seconds",
+        "wait for the next code, then type awsenv assume {profile}",
+        codes=("AccessDenied",),
+        texts=(r"MultiFactorAuthentication failed with invalid MFA one time pass code",),
+        narrow=True,
+        checks=("clock-skew",),
+    ),
+    Meaning(
+        "mfa-serial",
+        "the MFA device is not known, or is not this user's",
+        "look at mfa_serial of profile {profile}: aws iam list-mfa-devices",
+        codes=("AccessDenied",),
+        texts=(r"MultiFactorAuthentication failed, unable to validate MFA code",),
+        narrow=True,
+    ),
+    Meaning(
+        "mfa-missing",
+        "the role asks for an MFA code, and none was sent: the profile names a device and the program did not ask, or "
+        "names none",
+        "awsenv assume {profile}",
+        codes=("AccessDenied",),
+        texts=(r"MultiFactorAuthentication failed, must provide both MFA serial number",),
+        narrow=True,
+    ),
+    Meaning(
+        "root-cannot-assume",
+        "the root user of an account cannot assume roles",
+        "sign in as an IAM user or through IAM Identity Center, and assume the role from there",
+        codes=("AccessDenied",),
+        texts=(r"Roles may not be assumed by root accounts",),
+        narrow=True,
+    ),
+    Meaning(
+        "session-from-session",
+        "GetSessionToken and GetFederationToken are for the long-term keys of a user, not for those of a session",
+        "awsenv clear",
+        codes=("AccessDenied",),
+        texts=(r"Cannot call Get(?:SessionToken|FederationToken) with session credentials",),
+        narrow=True,
+    ),
+    Meaning(
+        "tags-denied",
+        "session tags and a source identity have to be allowed twice: in a policy of the caller and in the role's trust "
+        "policy",
+        "have both allow it, or leave the tags or the source identity out",
+        codes=("AccessDenied",),
+        texts=(r"not authorized to perform:? sts:(?:TagSession|SetSourceIdentity)",),
+        narrow=True,
+    ),
+    Meaning(
+        "role-denied",
+        "STS does not let the caller assume this role, and never says why: the role's trust policy (caller, external id, "
+        "MFA), the caller's own policies, one of the organisation, or no role of this name",
+        "awsenv doctor {profile}",
+        codes=("AccessDenied",),
+        texts=(r"not authorized to perform:? sts:AssumeRole\w*",),
+        narrow=True,
+        checks=("role-denied", "other-identity"),
+    ),
+    Meaning(
+        "session-revoked",
+        "the credentials are good, and a policy denies this: of a role it may be AWSRevokeOlderSessions, which ends all "
+        "sessions from before it",
+        "awsenv assume {profile} --refresh",
+        codes=("AccessDenied", "AccessDeniedException", "UnauthorizedOperation"),
+        texts=(r"with an explicit deny",),
+        narrow=True,
+        checks=("other-identity",),
+    ),
+    Meaning(
+        "sso-role-denied",
+        "IAM Identity Center does not give you this permission set in this account",
+        "ask for access to it, or look at sso_account_id and sso_role_name of profile {profile}",
+        codes=("ForbiddenException",),
+        texts=(r"\(ForbiddenException\) when calling the GetRoleCredentials operation",),
+    ),
+    Meaning(
+        "denied",
+        "the credentials are good: AWS knows who asks, and does not allow that",
+        "awsenv whoami",
+        codes=("AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "NotAuthorized"),
+        texts=(r"is not authorized to perform", r"You are not authorized to perform this operation"),
+    ),
+    # --- what STS does not give ---
+    Meaning(
+        "duration-role",
+        "the role gives no session of that length: its MaxSessionDuration, an hour unless somebody raised it, is less",
+        "awsenv assume {profile} --duration max",
+        codes=("ValidationError",),
+        texts=(r"DurationSeconds exceeds the MaxSessionDuration set for this role",),
+        narrow=True,
+        checks=("duration-refused", "duration-too-long"),
+    ),
+    Meaning(
+        "duration-chained",
+        "a role that is assumed from a role's session lives an hour at most, whatever its MaxSessionDuration",
+        "awsenv assume {profile} --duration 1h",
+        codes=("ValidationError",),
+        texts=(r"exceeds the 1 hour session limit for roles assumed by role chaining",),
+        narrow=True,
+    ),
+    Meaning(
+        "duration-short",
+        "no session is shorter than 15 minutes",
+        "awsenv assume {profile} --duration 15m",
+        codes=("ParamValidationError",),
+        texts=(
+            r"Invalid value for parameter DurationSeconds",
+            r"'durationSeconds' failed to satisfy constraint: Member must have value greater than or equal to 900",
+        ),
+        narrow=True,
+    ),
+    Meaning(
+        "region-disabled",
+        "STS is not activated in this region for the account",
+        "awsenv assume {profile} --region us-east-1",
+        codes=("RegionDisabledException",),
+        texts=(r"STS is not activated in this region for account",),
+    ),
+    Meaning(
+        "web-identity-refused",
+        "AWS does not take the web identity token: not signed by the provider that the role trusts, for another audience "
+        "or subject, or no token at all",
+        "awsenv doctor {profile}",
+        codes=("InvalidIdentityToken", "InvalidIdentityTokenException", "IDPRejectedClaim", "IDPRejectedClaimException"),
+    ),
+    Meaning(
+        "identity-provider-silent",
+        "AWS could not reach the identity provider; that passes",
+        "try again",
+        codes=("IDPCommunicationError", "IDPCommunicationErrorException"),
+    ),
+    Meaning(
+        "throttled",
+        "too many requests in a short time; the credentials have nothing to do with it",
+        "wait a moment and try again",
+        codes=("Throttling", "ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded", "SlowDown"),
+        texts=(r"Rate exceeded",),
+    ),
+    # --- the cache: the CLI prints the KeyError's text alone ---
+    Meaning(
+        "cache-corrupt",
+        "an entry of a cache of the AWS CLI is empty or cut off: of a session in ~/.aws/cli/cache, or of a sign-in in "
+        "~/.aws/sso/cache. The CLI prints nothing but its name, or the name of what is missing in it",
+        "awsenv cache clear --corrupt",
+        texts=(
+            r"^(?:.*(?:\[ERROR\]|\w+Error): )?'(?:[0-9a-f]{40}|<40 hex>|Credentials|AccessKeyId|SecretAccessKey|"
+            r"SessionToken|Expiration)'$",
+            r"list indices must be integers or slices, not str",
+        ),
+        checks=("cache-corrupt", "sso-token-unreadable"),
+    ),
+    Meaning(
+        "cache-unusable",
+        "the AWS CLI cannot write its cache of sessions, and so does not get as far as using one",
+        "awsenv doctor",
+        texts=(r"\[Errno \d+\] [^\n]*\.aws/cli/cache", r"^\[Errno (?:13|20)\] (?:Permission denied|Not a directory)$"),
+    ),
+    # --- profiles and settings ---
+    Meaning(
+        "empty-profile",
+        "AWS_PROFILE or AWS_DEFAULT_PROFILE is set, and empty: every AWS tool then looks for a profile without a name",
+        "awsenv clear",
+        texts=(r"The config profile \(\) could not be found",),
+        checks=("empty-profile",),
+    ),
+    Meaning(
+        "no-profile",
+        "there is no profile of this name in the AWS config and credentials files",
+        "awsenv list",
+        codes=("ProfileNotFound", "SharedConfigProfileNotExistError"),
+        texts=(
+            rf"The config profile (?:\({_PROFILE}\) )?could not be found",
+            r"failed to get shared config profile,? (?P<profile>[^\s,)]+)",
+            rf"Could not resolve credentials using profile: \[(?P<profile>[^\]\n]*)\]",
+        ),
+    ),
+    Meaning(
+        "source-profile",
+        "the profile assumes a role with the credentials of another one, and that one is not there or has none",
+        "awsenv doctor {named}",
+        codes=("InvalidConfigError",),
+        texts=(
+            rf'The source_profile (?:"[^"\n]*" )?referenced in the profile (?:"{_PROFILE}" )?does not exist',
+            rf'The source profile (?:"{_PROFILE}" )?must have credentials',
+        ),
+        narrow=True,
+        checks=("source-profile-missing", "source-profile-empty", "profile-prefix-in-credentials"),
+    ),
+    Meaning(
+        "source-profile-loop",
+        "the profile draws on itself through its source profiles, so there are no keys to begin with",
+        "awsenv doctor {profile}",
+        codes=("InfiniteLoopConfigError",),
+        texts=(r"Infinite loop in credential configuration detected",),
+    ),
+    Meaning(
+        "partial-credentials",
+        "a part of the credentials is missing, so none are used",
+        "awsenv doctor {profile}",
+        codes=("PartialCredentialsError",),
+        texts=(r"Partial credentials found in",),
+    ),
+    Meaning(
+        "config-unreadable",
+        "a line of the config or credentials file cannot be read, so nothing of it is",
+        "awsenv doctor",
+        codes=("ConfigParseError",),
+        texts=(r"Unable to parse config file", r"SharedConfigLoadError"),
+    ),
+    Meaning(
+        "config-invalid",
+        "a setting of the profile makes no sense as it stands there",
+        "awsenv doctor {named}",
+        codes=("InvalidConfigError", "ConfigNotFound", "UnknownCredentialError"),
+        texts=(
+            rf'The profile "{_PROFILE}" (?:contains both|is configured to use SSO but is missing)',
+            r"The specified config file (?:\([^)\n]*\) )?could not be found",
+            r"The credential source (?:\"[^\"\n]*\" )?referenced in profile",
+            r"the services configuration does not exist",
+        ),
+    ),
+    Meaning(
+        "no-region",
+        "nothing says which region is meant, and so which server to ask",
+        "awsenv assume {profile} --region us-east-1",
+        codes=("NoRegionError", "MissingRegion"),
+        texts=(r"You must specify a region", r"Region is missing", r"Invalid AWS Region: *$"),
+    ),
+    Meaning(
+        "region-invalid",
+        "the region is empty or misspelled, or is no region at all",
+        "awsenv doctor {profile}",
+        codes=("InvalidRegionError", "UnknownRegionError", "InvalidEndpointConfigurationError"),
+        texts=(r"Provided region_name '[^'\n]*' doesn't match a supported format", r"Invalid endpoint: ?\S*"),
+    ),
+    Meaning(
+        "parameter",
+        "a setting has a value that STS could not take: RoleArn, RoleSessionName, ExternalId, the MFA device or its code",
+        "awsenv doctor {profile}",
+        codes=("ParamValidationError", "ValidationError", "MalformedPolicyDocument", "PackedPolicyTooLarge"),
+        texts=(r"Parameter validation failed", r"Invalid length for parameter \w+"),
+    ),
+    # --- where credentials come from ---
+    Meaning(
+        "sso-signed-out",
+        "you are signed out of IAM Identity Center: the sign-in is over or was never made. That has nothing to do with the "
+        "keys that are exported",
+        "{login}",
+        codes=(
+            "SSOTokenLoadError", "UnauthorizedSSOTokenError", "TokenRetrievalError", "UnauthorizedException",
+            "SSOProviderInvalidToken", "InvalidGrantException",
+        ),
+        texts=(
+            r"Error loading SSO Token", r"Token for \S+ does not exist", r"Token has expired and refresh failed",
+            r"The SSO session (?:associated with this profile|token associated with profile=\S+) has expired",
+            r"The SSO session token associated with profile=(?P<profile>\S+) was not found or is invalid",
+            r"Session token not found or invalid", r"refresh cached SSO token failed",
+        ),
+    ),
+    Meaning(
+        "login-signed-out",
+        "the sign-in of `aws login` is over or cannot be read; its credentials live 15 minutes, and are renewed only while "
+        "it is good",
+        "aws login --profile {profile}",
+        codes=(
+            "LoginTokenLoadError", "LoginRefreshRequired", "LoginInsufficientPermissions", "LoginError",
+            "LoginAuthorizationCodeError",
+        ),
+        texts=(r"Error loading login session token", r"Please reauthenticate using 'aws login'"),
+    ),
+    Meaning(
+        "login-needs-crt",
+        "what is installed here cannot sign in with a profile of `aws login`: botocore needs its part in C for that",
+        'pip install "botocore[crt]"',
+        codes=("MissingDependencyException",),
+        texts=(r"Using the login credential provider requires",),
+    ),
+    Meaning(
+        "credential-process",
+        "what the profile gets its credentials from, a credential_process, a container or an EC2 instance, did not give "
+        "any",
+        "awsenv doctor {profile}",
+        codes=("CredentialRetrievalError", "MetadataRetrievalError"),
+        texts=(
+            r"Error when retrieving credentials from", r"Error retrieving metadata", r"Unsupported host",
+            r"Auth token value is not a legal header value", r"No closing quotation",
+            r"\[Errno 2\] No such file or directory", r"Expecting value: line 1 column 1 \(char 0\)",
+        ),
+    ),
+    Meaning(
+        "no-credentials",
+        "there are no credentials: none are exported, and no profile that is in force has any",
+        "awsenv assume {profile}",
+        codes=("NoCredentialsError", "NoCredentialProviders", "CredentialsProviderError"),
+        texts=(
+            r"Unable to locate credentials", r"Could not load credentials from any providers",
+            r"No valid credential sources found", r"no EC2 IMDS role found", r"Unable to load credentials from any",
+        ),
+    ),
+    # --- the network ---
+    Meaning(
+        "unreachable",
+        "the server was not reached, so AWS has said nothing of the credentials",
+        "awsenv doctor",
+        codes=(
+            "EndpointConnectionError", "ConnectTimeoutError", "ReadTimeoutError", "ProxyConnectionError", "SSLError",
+            "ConnectionClosedError",
+        ),
+        texts=(
+            r"Could not connect to the endpoint URL", r"Connect timeout on endpoint URL",
+            r"Read timeout on endpoint URL", r"Failed to connect to proxy URL", r"SSL validation failed for",
+            r"Connection was closed before we received a valid response", r"dial tcp: lookup \S+",
+        ),
+    ),
+)  # fmt: skip
