@@ -1,7 +1,7 @@
 """The errors that `awsenv explain` knows: by which codes and texts each is recognised, what it means, what cures it.
 
-The codes are those of the services, which every AWS CLI and SDK shows, and the names of botocore's exceptions; the texts
-those of the services, of botocore and, where they say the same in other words, of the other SDKs and of Terraform.
+The codes are those of the services, which every AWS CLI and SDK shows, and the names of botocore's exceptions; the
+texts those of the services, of botocore and, where they say the same in other words, of the other SDKs and of Terraform.
 https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html
 https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
@@ -22,8 +22,7 @@ class Meaning:
     Attributes:
         id: stable, for scripts.
         means: what it means, one or two sentences without the last full stop.
-        cure: what to do where nothing that is found here says more. {profile}, {renew} and {login} are filled in, and
-            {named}: what `texts` have found under that name, or the profile.
+        cure: what to do where nothing that is found here says more; {profile}, {renew} and {login} are filled in.
         codes: the codes that it comes with; shared by several, the texts tell which it is.
         texts: regular expressions, of which a blank stands for any white space; one with the group `profile` finds the
             name of one.
@@ -83,7 +82,7 @@ MEANINGS = (
         "the time for which this link to S3 was signed is over, or the session that signed it: a link dies with it",
         "sign a new link, with credentials that live as long as it has to",
         codes=("AccessDenied",),
-        texts=(r"\bAccessDenied\b.{0,60}\bRequest has expired", r"\bX-Amz-Expires\b"),
+        texts=(r"\bAccessDenied\b.{0,60}\bRequest has expired",),
         narrow=True,
         checks=("keys-expired",),
     ),
@@ -96,8 +95,8 @@ MEANINGS = (
     ),
     Meaning(
         "expiration-unreadable",
-        "botocore did not ask AWS: AWS_CREDENTIAL_EXPIRATION, a credential_process or an entry of the cache gives the end "
-        "of the credentials in a form that it cannot read, or without a time zone",
+        "botocore did not ask AWS: AWS_CREDENTIAL_EXPIRATION, a credential_process or an entry of the cache gives the "
+        "end of the credentials in a form that it cannot read, or without a time zone",
         "awsenv doctor {profile}",
         codes=("ParserError",),
         texts=(
@@ -123,8 +122,8 @@ MEANINGS = (
     # --- keys that AWS does not know ---
     Meaning(
         "unknown-key",
-        "AWS does not know this key, or not with this token: deleted or inactive, of a session without its token or with "
-        "another one's, of another partition or server, or mistyped",
+        "AWS does not know this key, or not with this token: deleted or inactive, of a session without its token or "
+        "with another one's, of another partition or server, or mistyped",
         "{renew}",
         codes=("InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId", "InvalidToken"),
         texts=(
@@ -135,16 +134,16 @@ MEANINGS = (
     ),
     Meaning(
         "auth-failure",
-        "EC2 says so of a key that it does not know, of a token that is not that key's, and of a clock that is more than "
-        "5 minutes off",
+        "EC2 says so of a key that it does not know, of a token that is not that key's, and of a clock that is more "
+        "than 5 minutes off",
         "{renew}",
         codes=("AuthFailure",),
         texts=(r"AWS was not able to validate the provided access credentials",),
     ),
     Meaning(
         "wrong-secret",
-        "AWS knows the key id, but the request was not signed with the secret that belongs to it: the secret is mistyped, "
-        "cut off or another key's, or something on the way changed the request",
+        "AWS knows the key id, but the request was not signed with the secret that belongs to it: the secret is "
+        "mistyped, cut off or another key's, or something on the way changed the request",
         "{renew}",
         codes=("SignatureDoesNotMatch", "InvalidSignatureException", "IncompleteSignature"),
         texts=(r"The request signature we calculated does not match the signature you provided",),
@@ -207,8 +206,8 @@ MEANINGS = (
     ),
     Meaning(
         "tags-denied",
-        "session tags and a source identity have to be allowed twice: in a policy of the caller and in the role's trust "
-        "policy",
+        "session tags and a source identity have to be allowed twice: in a policy of the caller and in the role's "
+        "trust policy",
         "have both allow it, or leave the tags or the source identity out",
         codes=("AccessDenied",),
         texts=(r"not authorized to perform:? sts:(?:TagSession|SetSourceIdentity)",),
@@ -216,8 +215,8 @@ MEANINGS = (
     ),
     Meaning(
         "role-denied",
-        "STS does not let the caller assume this role, and never says why: the role's trust policy (caller, external id, "
-        "MFA), the caller's own policies, one of the organisation, or no role of this name",
+        "STS does not let the caller assume this role, and never says why: the role's trust policy (caller, external "
+        "id, MFA), the caller's own policies, one of the organisation, or no role of this name",
         "awsenv doctor {profile}",
         codes=("AccessDenied",),
         texts=(r"not authorized to perform:? sts:AssumeRole\w*",),
@@ -226,8 +225,8 @@ MEANINGS = (
     ),
     Meaning(
         "session-revoked",
-        "the credentials are good, and a policy denies this: of a role it may be AWSRevokeOlderSessions, which ends all "
-        "sessions from before it",
+        "the credentials are good, and a policy denies this: of a role it may be AWSRevokeOlderSessions, which ends "
+        "all sessions from before it",
         "awsenv assume {profile} --refresh",
         codes=("AccessDenied", "AccessDeniedException", "UnauthorizedOperation"),
         texts=(r"with an explicit deny",),
@@ -246,6 +245,7 @@ MEANINGS = (
         "the credentials are good: AWS knows who asks, and does not allow that",
         "awsenv whoami",
         codes=("AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "NotAuthorized"),
+        checks=("exported-refused", "other-identity"),
         texts=(r"is not authorized to perform", r"You are not authorized to perform this operation"),
     ),
     # --- what STS does not give ---
@@ -286,10 +286,15 @@ MEANINGS = (
     ),
     Meaning(
         "web-identity-refused",
-        "AWS does not take the web identity token: not signed by the provider that the role trusts, for another audience "
-        "or subject, or no token at all",
+        "AWS does not take the web identity token: not signed by the provider that the role trusts, for another "
+        "audience or subject, or no token at all",
         "awsenv doctor {profile}",
-        codes=("InvalidIdentityToken", "InvalidIdentityTokenException", "IDPRejectedClaim", "IDPRejectedClaimException"),
+        codes=(
+            "InvalidIdentityToken",
+            "InvalidIdentityTokenException",
+            "IDPRejectedClaim",
+            "IDPRejectedClaimException",
+        ),
     ),
     Meaning(
         "identity-provider-silent",
@@ -339,13 +344,13 @@ MEANINGS = (
         texts=(
             rf"The config profile (?:\({_PROFILE}\) )?could not be found",
             r"failed to get shared config profile,? (?P<profile>[^\s,)]+)",
-            rf"Could not resolve credentials using profile: \[(?P<profile>[^\]\n]*)\]",
+            r"Could not resolve credentials using profile: \[(?P<profile>[^\]\n]*)\]",
         ),
     ),
     Meaning(
         "source-profile",
         "the profile assumes a role with the credentials of another one, and that one is not there or has none",
-        "awsenv doctor {named}",
+        "awsenv doctor {profile}",
         codes=("InvalidConfigError",),
         texts=(
             rf'The source_profile (?:"[^"\n]*" )?referenced in the profile (?:"{_PROFILE}" )?does not exist',
@@ -378,7 +383,7 @@ MEANINGS = (
     Meaning(
         "config-invalid",
         "a setting of the profile makes no sense as it stands there",
-        "awsenv doctor {named}",
+        "awsenv doctor {profile}",
         codes=("InvalidConfigError", "ConfigNotFound", "UnknownCredentialError"),
         texts=(
             rf'The profile "{_PROFILE}" (?:contains both|is configured to use SSO but is missing)',
@@ -411,27 +416,37 @@ MEANINGS = (
     # --- where credentials come from ---
     Meaning(
         "sso-signed-out",
-        "you are signed out of IAM Identity Center: the sign-in is over or was never made. That has nothing to do with the "
-        "keys that are exported",
+        "you are signed out of IAM Identity Center: the sign-in is over or was never made. That has nothing to do with "
+        "the keys that are exported",
         "{login}",
         codes=(
-            "SSOTokenLoadError", "UnauthorizedSSOTokenError", "TokenRetrievalError", "UnauthorizedException",
-            "SSOProviderInvalidToken", "InvalidGrantException",
+            "SSOTokenLoadError",
+            "UnauthorizedSSOTokenError",
+            "TokenRetrievalError",
+            "UnauthorizedException",
+            "SSOProviderInvalidToken",
+            "InvalidGrantException",
         ),
         texts=(
-            r"Error loading SSO Token", r"Token for \S+ does not exist", r"Token has expired and refresh failed",
+            r"Error loading SSO Token",
+            r"Token for \S+ does not exist",
+            r"Token has expired and refresh failed",
             r"The SSO session (?:associated with this profile|token associated with profile=\S+) has expired",
             r"The SSO session token associated with profile=(?P<profile>\S+) was not found or is invalid",
-            r"Session token not found or invalid", r"refresh cached SSO token failed",
+            r"Session token not found or invalid",
+            r"refresh cached SSO token failed",
         ),
     ),
     Meaning(
         "login-signed-out",
-        "the sign-in of `aws login` is over or cannot be read; its credentials live 15 minutes, and are renewed only while "
-        "it is good",
+        "the sign-in of `aws login` is over or cannot be read; its credentials live 15 minutes, and are renewed only "
+        "while it is good",
         "aws login --profile {profile}",
         codes=(
-            "LoginTokenLoadError", "LoginRefreshRequired", "LoginInsufficientPermissions", "LoginError",
+            "LoginTokenLoadError",
+            "LoginRefreshRequired",
+            "LoginInsufficientPermissions",
+            "LoginError",
             "LoginAuthorizationCodeError",
         ),
         texts=(r"Error loading login session token", r"Please reauthenticate using 'aws login'"),
@@ -445,14 +460,18 @@ MEANINGS = (
     ),
     Meaning(
         "credential-process",
-        "what the profile gets its credentials from, a credential_process, a container or an EC2 instance, did not give "
-        "any",
+        "what the profile gets its credentials from, a credential_process, a container or an EC2 instance, did not "
+        "give any",
         "awsenv doctor {profile}",
         codes=("CredentialRetrievalError", "MetadataRetrievalError"),
         texts=(
-            r"Error when retrieving credentials from", r"Error retrieving metadata", r"Unsupported host",
-            r"Auth token value is not a legal header value", r"No closing quotation",
-            r"\[Errno 2\] No such file or directory", r"Expecting value: line 1 column 1 \(char 0\)",
+            r"Error when retrieving credentials from",
+            r"Error retrieving metadata",
+            r"Unsupported host",
+            r"Auth token value is not a legal header value",
+            r"No closing quotation",
+            r"\[Errno 2\] No such file or directory",
+            r"Expecting value: line 1 column 1 \(char 0\)",
         ),
     ),
     Meaning(
@@ -461,8 +480,11 @@ MEANINGS = (
         "awsenv assume {profile}",
         codes=("NoCredentialsError", "NoCredentialProviders", "CredentialsProviderError"),
         texts=(
-            r"Unable to locate credentials", r"Could not load credentials from any providers",
-            r"No valid credential sources found", r"no EC2 IMDS role found", r"Unable to load credentials from any",
+            r"Unable to locate credentials",
+            r"Could not load credentials from any providers",
+            r"No valid credential sources found",
+            r"no EC2 IMDS role found",
+            r"Unable to load credentials from any",
         ),
     ),
     # --- the network ---
@@ -471,13 +493,21 @@ MEANINGS = (
         "the server was not reached, so AWS has said nothing of the credentials",
         "awsenv doctor",
         codes=(
-            "EndpointConnectionError", "ConnectTimeoutError", "ReadTimeoutError", "ProxyConnectionError", "SSLError",
+            "EndpointConnectionError",
+            "ConnectTimeoutError",
+            "ReadTimeoutError",
+            "ProxyConnectionError",
+            "SSLError",
             "ConnectionClosedError",
         ),
         texts=(
-            r"Could not connect to the endpoint URL", r"Connect timeout on endpoint URL",
-            r"Read timeout on endpoint URL", r"Failed to connect to proxy URL", r"SSL validation failed for",
-            r"Connection was closed before we received a valid response", r"dial tcp: lookup \S+",
+            r"Could not connect to the endpoint URL",
+            r"Connect timeout on endpoint URL",
+            r"Read timeout on endpoint URL",
+            r"Failed to connect to proxy URL",
+            r"SSL validation failed for",
+            r"Connection was closed before we received a valid response",
+            r"dial tcp: lookup \S+",
         ),
     ),
-)  # fmt: skip
+)
