@@ -49,7 +49,7 @@ def run(home: Path) -> str:
     ours, theirs = pty.openpty()
     subprocess.run(["stty", "cols", str(COLUMNS)], stdin=theirs, check=True)
     words = [str(Path(sys.executable).parent / "awsenv"), "doctor", "project1", "--offline", "--shell", "bash"]
-    subprocess.run(words, env=environ, stdout=theirs, stderr=theirs, check=False)
+    subprocess.run(words, env=environ, stdout=theirs, stderr=subprocess.DEVNULL, check=False)
     os.close(theirs)
     shown = b""
     while True:
