@@ -32,6 +32,7 @@ __all__ = [
     "assume_profile",
     "clear",
     "exported",
+    "unassumed",
 ]
 
 # --- the table --------------------------------------------------------------------------------------------------------
@@ -163,6 +164,17 @@ def exported(environ: Mapping[str, str]) -> Exported:
         named["AWSUME_PROFILE"] = None
     name = next(filter(None, named.values()), f"****{key[-4:]}")
     return Exported(name, None, "keys", missing=missing, temporary=temporary, expiration=expiration)
+
+
+def unassumed(environ: Mapping[str, str]) -> dict[str, str]:
+    """The environment in which credentials are obtained: what an earlier `assume` exported must not shine through.
+
+    Keys that awsenv did not put there stay: `credential_source = Environment` may use them, and nothing else does.
+    """
+    base = {key: value for key, value in {**environ, **clear(environ)}.items() if value is not None}
+    if exported(environ).profile is None:
+        base.update((name, environ[name]) for name in KEYS if name in environ)
+    return base
 
 
 # --- the change from now to then --------------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ COMMANDS = {
     "cache": "the AWS CLI's cache of sessions: list it, clear what has expired or is corrupt",
     "compare": "two profiles side by side: which key, from where, whose account, expired? The same or not",
     "doctor": "what is wrong with the credentials here, why, and what cures it; --fix does what is harmless",
+    "explain": "an error message, as words or piped: what it means here and now, and the cure",
     "exec": "run a command with the credentials of PROFILE; with --server they never go stale",
     "credential-process": "the JSON that credential_process = of ~/.aws/config wants, for every SDK",
     "console": "the AWS console in the browser, signed in with a profile or with what is exported",

@@ -28,7 +28,6 @@ __all__ = [
     "request_of",
     "run",
     "transition",
-    "unassumed",
 ]
 
 USAGE_LINE = "awsenv assume [PROFILE] [options]"
@@ -156,7 +155,7 @@ def _assumption(
     if mode not in ("keys", "profile"):
         raise AwsenvError(f"--mode {mode} is not known", "there is --mode keys and --mode profile", USAGE)
     request = request_of(name, words)
-    base = unassumed(environ)
+    base = environment.unassumed(environ)
     if mode == "profile":
         return _profile_only(request, base, kept(words))
     session = obtain(request, base, now)
@@ -177,13 +176,6 @@ def _persist(account: Account, change: environment.Change) -> str:
         f"awsenv: every window and program that your account opens from now on has {what}; "
         "those that are open do not; it ends with: awsenv clear --persist\n"
     )
-
-
-def unassumed(environ: Mapping[str, str]) -> dict[str, str]:
-    """The environment for `obtain`: what an earlier `assume` exported must not shine through."""
-    base = {key: value for key, value in {**environ, **environment.clear(environ)}.items() if value is not None}
-    base.update((key, environ[key]) for key in _foreign_keys(environ))
-    return base
 
 
 def request_of(name: str | None, words: Words) -> Request:
@@ -262,12 +254,6 @@ def _seconds(words: Words, option: str) -> int | None:
     if seconds is None:
         raise AwsenvError(f"{option} {value} is not a time", "write it like 3600, 45m, 8h or 1h30m", USAGE)
     return seconds
-
-
-def _foreign_keys(environ: Mapping[str, str]) -> list[str]:
-    """The keys in the environment that awsenv did not put there; only credential_source = Environment may use them."""
-    ours = environment.exported(environ).profile is not None
-    return [] if ours else [name for name in environment.KEYS if name in environ]
 
 
 def _profile_only(

@@ -57,7 +57,7 @@ def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
     if session is None:
         if name is None and role_arn is None:
             name = _profile_of(environ)
-        base = assume.unassumed(environ)
+        base = environment.unassumed(environ)
         session = obtain(assume.request_of(name, words), base, now)
         role_arn = words.get("--chain") or role_arn or _role_of(name, base)
         session.region = session.region or base.get("AWS_REGION") or base.get("AWS_DEFAULT_REGION")

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sys
 
-from awsenv import expiry
+from awsenv import environment, expiry
 from awsenv.commands import assume
 from awsenv.credentials import obtain
 from awsenv.outcome import USAGE, AwsenvError, Result
@@ -66,7 +66,7 @@ def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
             f"credential_process runs in a circle: {' -> '.join([*waiting[waiting.index(asked) :], asked])}",
             "a profile must not name itself; give that section another name than the one it calls",
         )
-    base = {**assume.unassumed(environ), GUARD: "\n".join([*waiting, asked])}
+    base = {**environment.unassumed(environ), GUARD: "\n".join([*waiting, asked])}
     return Result(out=_document(obtain(request, base, now)))
 
 

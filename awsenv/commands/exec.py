@@ -87,7 +87,7 @@ def _beside_a_server(profile: str, command: Sequence[str], words: Words, environ
     from awsenv.credentials.chain import surroundings
     from awsenv.serving import Supply, served
 
-    request, base = assume.request_of(profile, words), assume.unassumed(environ)
+    request, base = assume.request_of(profile, words), environment.unassumed(environ)
     session = obtain(request, base, now)
     # what `assume` says of itself beside the credentials: the prompts of other tools show it, `refresh` can use it
     change = environment.assume_profile(environ, profile, session.region, assume.kept(words))

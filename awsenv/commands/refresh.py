@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from awsenv.words import Options, Words
 
-__all__ = ["EXAMPLES", "MOST_NAMES", "OPTIONS", "USAGE_LINE", "run"]
+__all__ = ["EXAMPLES", "MOST_NAMES", "OPTIONS", "USAGE_LINE", "run", "words_of"]
 
 USAGE_LINE = "awsenv refresh [options]"
 MOST_NAMES = 0
@@ -29,21 +29,26 @@ EXAMPLES = """
 
 def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
     """As `assume` of AWSENV_PROFILE with AWSENV_OPTIONS; AwsenvError (5) if there is nothing to refresh."""
-    profile = environ.get("AWSENV_PROFILE")
-    if not profile:
+    if not environ.get("AWSENV_PROFILE"):
         raise AwsenvError(
             "nothing in this shell was exported by awsenv, so there is nothing to refresh",
             "type awsenv assume PROFILE",
             NOTHING_EXPORTED,
         )
+    again = words_of(environ)
+    again.options.update(words.options)
+    if "--if-needed" not in words:
+        again.options["--refresh"] = ""
+    return assume.assume(again.names[0] if again.names else None, again, environ, now)
+
+
+def words_of(environ: Mapping[str, str]) -> Words:
+    """The words of the `assume` that AWSENV_PROFILE and AWSENV_OPTIONS tell of; without a name if that had none."""
     from urllib.parse import unquote
 
     kept = [unquote(word, errors="surrogateescape") for word in environ.get("AWSENV_OPTIONS", "").split(" ") if word]
     no_profile = kept[:1] == ["-"]
     again = language.parse("refresh", kept[1:] if no_profile else kept, assume.OPTIONS, 0)
-    again.options.update(words.options)
-    if "--if-needed" not in words:
-        again.options["--refresh"] = ""
     if not no_profile:
-        again.names.append(profile)
-    return assume.assume(None if no_profile else profile, again, environ, now)
+        again.names.append(environ["AWSENV_PROFILE"])
+    return again

@@ -81,21 +81,17 @@ def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
 
 def _request(name: str | None, environ: Mapping[str, str], *, ask: bool) -> Request | None:
     """What is asked for to know who the profile would be, as `refresh` would ask for it; None without a profile."""
-    from urllib.parse import unquote
+    from awsenv.commands import assume, refresh
+    from awsenv.words import Words
 
-    from awsenv import words as language
-    from awsenv.commands import assume
-
-    kept: list[str] = []
+    again = Words()
     if name is None and environ.get("AWSENV_PROFILE"):
-        options = environ.get("AWSENV_OPTIONS", "").split(" ")
-        kept = [unquote(word, errors="surrogateescape") for word in options if word]
-        name = None if kept[:1] == ["-"] else environ["AWSENV_PROFILE"]
+        again = refresh.words_of(environ)
+        name = again.names[0] if again.names else None
     elif name is None:
         name = environ.get("AWS_PROFILE") or environ.get("AWS_DEFAULT_PROFILE") or None
         if name is None:
             return None
-    again = language.parse("whoami", kept[1:] if kept[:1] == ["-"] else kept, assume.OPTIONS, 0)
     if not ask:
         again.options["--no-input"] = ""
     return assume.request_of(name, again)
@@ -130,10 +126,9 @@ def _profile(request: Request, environ: Mapping[str, str], now: int) -> Side:
     """Who a profile would be."""
     import shlex
 
-    from awsenv.commands import assume
     from awsenv.credentials import identity, obtain
 
-    base = assume.unassumed(environ)
+    base = environment.unassumed(environ)
     try:
         session = obtain(request, base, now)
     except AwsenvError as error:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from awsenv import listing
+from awsenv import environment, listing
 from awsenv.credentials import Request, identity, keeping, obtain, recipes
 from awsenv.credentials.identity import Answer, Failure, Question, Refusal
 from awsenv.credentials.plan import Plan
@@ -110,7 +110,7 @@ def answers(scene: Scene) -> Answers:
     """Ask. The environment of the process changes meanwhile: scene.environ has to be another one."""
     end = time.monotonic() + _ALL
     plan = _plan(scene)
-    environ = {**_unassumed(scene.environ), **_EACH}
+    environ = {**environment.unassumed(scene.environ), **_EACH}
     environ.pop("AWS_MAX_ATTEMPTS", None)
     asking = _Asking(scene, plan, {**scene.environ, **_EACH})
     with ExitStack() as stack:
@@ -333,9 +333,3 @@ def _static_keys(name: str, settings: Settings) -> Session | None:
     return Session(
         name, pair[0], pair[1], token=token if isinstance(token, str) else None, expiration=None, region=None
     )
-
-
-def _unassumed(environ: Mapping[str, str]) -> dict[str, str]:
-    from awsenv.commands.assume import unassumed
-
-    return unassumed(environ)

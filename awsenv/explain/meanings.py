@@ -1,7 +1,8 @@
 """The errors that `awsenv explain` knows: by which codes and texts each is recognised, what it means, what cures it.
 
 The codes are those of the services, which every AWS CLI and SDK shows, and the names of botocore's exceptions; the
-texts those of the services, of botocore and, where they say the same in other words, of the other SDKs and of Terraform.
+texts those of the services, of botocore and, where they say the same in other words, of the other SDKs and
+of Terraform.
 https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html
 https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
@@ -333,7 +334,9 @@ MEANINGS = (
         "empty-profile",
         "AWS_PROFILE or AWS_DEFAULT_PROFILE is set, and empty: every AWS tool then looks for a profile without a name",
         "awsenv clear",
+        codes=("ProfileNotFound",),
         texts=(r"The config profile \(\) could not be found",),
+        narrow=True,
         checks=("empty-profile",),
     ),
     Meaning(
@@ -397,18 +400,18 @@ MEANINGS = (
         "nothing says which region is meant, and so which server to ask",
         "awsenv assume {profile} --region us-east-1",
         codes=("NoRegionError", "MissingRegion"),
-        texts=(r"You must specify a region", r"Region is missing", r"Invalid AWS Region: *$"),
+        texts=(r"You must specify a region", r"Region is missing", r"Invalid AWS Region:\s*$"),
     ),
     Meaning(
         "region-invalid",
-        "the region is empty or misspelled, or is no region at all",
+        "the region is empty or misspelled, or the endpoint is no URL: there is no such server",
         "awsenv doctor {profile}",
         codes=("InvalidRegionError", "UnknownRegionError", "InvalidEndpointConfigurationError"),
-        texts=(r"Provided region_name '[^'\n]*' doesn't match a supported format", r"Invalid endpoint: ?\S*"),
+        texts=(r"Provided region_name '[^'\n]*' doesn't match a supported format", r"\bInvalid endpoint\b"),
     ),
     Meaning(
         "parameter",
-        "a setting has a value that STS could not take: RoleArn, RoleSessionName, ExternalId, the MFA device or its code",
+        "a setting has a value that STS does not take: RoleArn, RoleSessionName, ExternalId, MFA device or code",
         "awsenv doctor {profile}",
         codes=("ParamValidationError", "ValidationError", "MalformedPolicyDocument", "PackedPolicyTooLarge"),
         texts=(r"Parameter validation failed", r"Invalid length for parameter \w+"),
@@ -470,7 +473,7 @@ MEANINGS = (
             r"Unsupported host",
             r"Auth token value is not a legal header value",
             r"No closing quotation",
-            r"\[Errno 2\] No such file or directory",
+            r"(?:\[Errno 2\] |^)No such file or directory",
             r"Expecting value: line 1 column 1 \(char 0\)",
         ),
     ),
@@ -478,7 +481,7 @@ MEANINGS = (
         "no-credentials",
         "there are no credentials: none are exported, and no profile that is in force has any",
         "awsenv assume {profile}",
-        codes=("NoCredentialsError", "NoCredentialProviders", "CredentialsProviderError"),
+        codes=("NoCredentialsError", "NoCredentialProviders"),
         texts=(
             r"Unable to locate credentials",
             r"Could not load credentials from any providers",
