@@ -152,8 +152,10 @@ def exported_unknown(scene: Scene) -> Iterator[Found]:
     """
     key, token = scene.environ.get("AWS_ACCESS_KEY_ID", ""), scene.exported.temporary
     refusal = _of_exported(scene, _UNKNOWN)
-    if refusal is None or scene.exported.missing is not None or (key.startswith("AKIA") and token):
-        return  # the last two: what is wrong there needs no AWS to say so
+    old, new = (scene.environ.get(name) for name in ("AWS_SECURITY_TOKEN", "AWS_SESSION_TOKEN"))
+    shadowed = old and new and old != new
+    if refusal is None or scene.exported.missing is not None or (key.startswith("AKIA") and token) or shadowed:
+        return  # what is wrong in the last three needs no AWS to say so
     yield found("AWS does not know the exported keys", *_exported(scene, refusal), cure=_renewal(scene))
 
 

@@ -1,0 +1,125 @@
+"""What an error means, as it is shown: text for people, JSON for scripts."""
+
+from __future__ import annotations
+
+import io
+import json
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.text import Text
+
+from awsenv.doctor.check import ERROR, NOTE, WARNING, Finding
+from awsenv.doctor.report import typed
+from awsenv.explain import Explanation
+from awsenv.outcome import shown
+
+__all__ = ["Answer", "as_json", "as_text"]
+
+_STYLES = {ERROR: "bold red", WARNING: "bold yellow", NOTE: "bold cyan"}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What is answered to a text.
+
+    Attributes:
+        explained: its errors that are known.
+        unknown: the last words of a text in which none is; empty if there was none, or no text.
+        findings: what else is wrong here.
+    """
+
+    explained: Sequence[Explanation]
+    unknown: str
+    findings: Sequence[Finding]
+
+
+def as_json(answer: Answer, shell: str) -> str:
+    """An object: `errors`, in the text's order; where none is known, its last words and what the doctor finds."""
+    errors = [
+        {
+            "id": one.recognised.meaning.id,
+            "code": one.recognised.code,
+            "line": one.recognised.line,
+            "means": one.recognised.meaning.means,
+            "cause": one.cause or None,
+            "evidence": list(one.evidence),
+            "cure": typed(one.cure, shell),
+            "others": [_finding(other, shell) for other in one.others],
+        }
+        for one in answer.explained
+    ]
+    findings = [_finding(one, shell) for one in answer.findings]
+    return json.dumps({"errors": errors, "said": answer.unknown or None, "findings": findings}, indent=2) + "\n"
+
+
+def _finding(finding: Finding, shell: str) -> dict[str, object]:
+    return {
+        "id": finding.check.id,
+        "severity": finding.severity,
+        "what": finding.what,
+        "evidence": list(finding.evidence),
+        "cure": typed(finding.cure, shell),
+    }
+
+
+def as_text(answer: Answer, shell: str, *, columns: int | None) -> str:
+    """A paragraph for each error: what it means, what it comes from here, and the cure.
+
+    Args:
+        answer: what to show.
+        shell: the one in which the cures are typed.
+        columns: the width of the terminal; None for what is piped, in which each line is whole and without colours.
+    """
+    lines: list[Text] = []
+    for one in answer.explained:
+        title = one.recognised.code or one.recognised.meaning.id
+        lines += _wrapped(f"{title}: ", one.recognised.meaning.means, columns, "bold red")
+        lines += _wrapped("  said: ", one.recognised.line, columns, "dim")
+        if one.cause:
+            lines += _wrapped("  here: ", one.cause, columns)
+        lines += [Text(f"    {shown(evidence)}") for evidence in one.evidence]
+        lines += [_cure(one.cure, shell), *_others("  it can also be this:", one.others, shell, columns), Text("")]
+    if not answer.explained:
+        if answer.unknown:
+            lines += [
+                Text("awsenv does not know this one", "bold"),
+                *_wrapped("  said: ", answer.unknown, columns, "dim"),
+            ]
+        nothing = "the doctor finds nothing wrong in this shell and its files"
+        lines += _others("the doctor finds this here:", answer.findings, shell, columns) or [Text(nothing)]
+        lines += [_cure("awsenv doctor", shell, " (it asks AWS, too)"), Text("")]
+    console = Console(  # rich itself honours NO_COLOR
+        file=io.StringIO(), force_terminal=columns is not None, width=columns or 10_000, legacy_windows=False
+    )
+    with console.capture() as captured:
+        for line in lines[:-1]:
+            console.print(line, soft_wrap=True)
+    return "".join(f"{line.rstrip()}\n" for line in captured.get().splitlines())
+
+
+def _others(heading: str, findings: Sequence[Finding], shell: str, columns: int | None) -> list[Text]:
+    lines = []
+    for one in findings:
+        lines += _wrapped(f"  {one.severity} {one.check.id}: ", one.what, columns, _STYLES[one.severity])
+        lines += [Text(f"      {shown(evidence)}") for evidence in one.evidence]
+        if one.cure:
+            lines.append(_cure(one.cure, shell, indent="    "))
+    return [Text(heading), *lines] if lines else []
+
+
+def _cure(cure: str, shell: str, more: str = "", indent: str = "  ") -> Text:
+    """What is to be copied stays whole."""
+    return Text.assemble(f"{indent}cure: ", (shown(typed(cure, shell)), "bold green"), more)
+
+
+def _wrapped(label: str, text: str, columns: int | None, style: str = "") -> list[Text]:
+    """Prose behind a label, wrapped under its beginning."""
+    whole = f"{label}{shown(text)}"
+    indent = " " * (len(label) - len(label.lstrip()) + 2)
+    lines = [whole] if columns is None else textwrap.wrap(whole, columns, subsequent_indent=indent)
+    first = Text(lines[0])
+    first.stylize(style, 0, len(label.rstrip()))
+    return [first, *map(Text, lines[1:])]

@@ -1,0 +1,682 @@
+"""explain: real errors of the real tools, and what they mean here; those that look alike; texts from the documentation."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+import pexpect
+import pytest
+from conftest import ACCOUNT, BIN, Clock, Home, Sts, need
+
+from awsenv import doctor, expiry, explain, words
+from awsenv.commands import explain as command
+from awsenv.doctor.check import ERROR, NOTE, WARNING, Finding
+from awsenv.explain import Here, named_in, recognise
+from awsenv.explain.meanings import MEANINGS
+from awsenv.outcome import AwsenvError, Result
+
+DEBIAN = "/usr/bin/aws"
+TOKEN = "IQoJb3JpZ2luX2Vj" + "aB3/+x" * 60
+SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCY3456789KEY"
+
+
+def ids(text: str) -> list[str]:
+    return [one.meaning.id for one in recognise(text)]
+
+
+# --- the errors of the real tools -------------------------------------------------------------------------------------
+
+BOTO3 = """
+import sys, boto3
+boto3.Session().client("sts").get_caller_identity()
+"""
+
+
+def said(home: Home, tool: str, *line: str, **more: str) -> str:
+    """What a tool prints when it fails: the AWS CLI v1, Debian's v2, or boto3 with its traceback."""
+    assert home.sts is not None
+    command = {
+        "v1": [str(BIN / "aws")],
+        "v2": [need("the AWS CLI of Debian", DEBIAN), "--endpoint-url", home.sts.url],
+        "boto3": [str(BIN / "python"), "-c", BOTO3],
+    }[tool]
+    done = subprocess.run(
+        [*command, *(() if tool == "boto3" else line)],
+        env=home.environment(AWS_MAX_ATTEMPTS="1") | more,
+        capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL, check=False,
+    )  # fmt: skip
+    assert done.returncode != 0, done.stdout
+    return done.stderr + done.stdout
+
+
+@dataclass
+class Case:
+    """A mistake, how it shows, and what explain makes of it.
+
+    Attributes:
+        known: the id of the meaning.
+        environ: variables of the shell.
+        config: what is added to the config file.
+        line: the words of the AWS CLI; boto3 always asks who it is.
+        tools: those that say so.
+        cause: a part of what explain says it comes from here.
+        cure: a part of its cure.
+    """
+
+    known: str
+    environ: dict[str, str] = field(default_factory=dict)
+    config: str = ""
+    line: tuple[str, ...] = ("sts", "get-caller-identity")
+    tools: tuple[str, ...] = ("v1", "v2", "boto3")
+    cause: str = ""
+    cure: str = ""
+
+
+KEYS = {"AWS_ACCESS_KEY_ID": "AKIAQWERTYUIOPLKJHGF", "AWS_SECRET_ACCESS_KEY": SECRET, "AWS_DEFAULT_REGION": "us-east-1"}
+ROLE = f"role_arn = arn:aws:iam::{ACCOUNT}:role/project1\nregion = eu-central-1\n"
+PAST = "2020-01-01T00:00:00Z"
+CASES = {
+    "a key that nobody knows": Case("unknown-key", KEYS),
+    "a session's key without its token": Case(
+        "unknown-key",
+        KEYS | {"AWS_ACCESS_KEY_ID": "ASIAQWERTYUIOPASDFGH"},
+        cause="AWS_SESSION_TOKEN is not set",
+    ),
+    "a long-term key beside a token": Case("unknown-key", KEYS | {"AWS_SESSION_TOKEN": TOKEN}, cause="AWS_SESSION_TOKEN"),
+    "the same in S3": Case("unknown-key", KEYS, line=("s3", "ls"), tools=("v1", "v2")),
+    "an expiration that is left over": Case(
+        "refreshed-but-expired",
+        KEYS | {"AWS_CREDENTIAL_EXPIRATION": PAST},
+        cause="AWS_CREDENTIAL_EXPIRATION",
+        cure="unset AWS_CREDENTIAL_EXPIRATION",
+    ),
+    "an expiration without a zone": Case(
+        "expiration-unreadable",
+        KEYS | {"AWS_CREDENTIAL_EXPIRATION": "2030-01-01T00:00:00"},
+        cause="AWS_CREDENTIAL_EXPIRATION",
+    ),
+    "an expiration that is none": Case(
+        "expiration-unreadable", KEYS | {"AWS_CREDENTIAL_EXPIRATION": "soon"}, cause="AWS_CREDENTIAL_EXPIRATION"
+    ),
+    "a key without its secret": Case(
+        "partial-credentials", {"AWS_ACCESS_KEY_ID": "AKIAQWERTYUIOPLKJHGF"}, cause="AWS_SECRET_ACCESS_KEY"
+    ),
+    "a line break in the token": Case(
+        "header-value", KEYS | {"AWS_SESSION_TOKEN": f"{TOKEN[:99]}\n{TOKEN[99:]}"}, cause="AWS_SESSION_TOKEN"
+    ),
+    "no credentials": Case("no-credentials", cure="awsenv assume default"),
+    "an empty AWS_PROFILE": Case("empty-profile", {"AWS_PROFILE": ""}, cause="AWS_PROFILE"),
+    "a mistyped profile": Case("no-profile", {"AWS_PROFILE": "projcet1"}, cause="projcet1", cure="project1"),
+    "a profile that another shell has": Case(
+        "no-profile",
+        line=("sts", "get-caller-identity", "--profile", "elsewhere"),
+        tools=("v1", "v2"),
+        cure="awsenv list",
+    ),
+    "a source profile that is not there": Case(
+        "source-profile",
+        {"AWS_PROFILE": "x"},
+        f"[profile x]\nsource_profile = nobody\n{ROLE}",
+        cause="nobody",
+    ),
+    "a source profile without keys": Case(
+        "source-profile",
+        {"AWS_PROFILE": "x"},
+        f"[profile x]\nsource_profile = empty\n{ROLE}",
+        tools=("v1", "v2"),
+        cause="empty",
+    ),
+    "a circle": Case(
+        "source-profile-loop",
+        {"AWS_PROFILE": "x"},
+        f"[profile x]\nsource_profile = y\n{ROLE}[profile y]\nsource_profile = x\n{ROLE}",
+        cause="x",
+    ),
+    "a role without a source": Case("partial-credentials", {"AWS_PROFILE": "x"}, f"[profile x]\n{ROLE}", cause="source"),
+    "both sources": Case(
+        "config-invalid",
+        {"AWS_PROFILE": "x"},
+        f"[profile x]\nsource_profile = user1\ncredential_source = Environment\n{ROLE}",
+        cause="credential_source",
+    ),
+    "an IAM Identity Center profile without a sign-in": Case(
+        "sso-signed-out",
+        {"AWS_PROFILE": "x"},
+        "[profile x]\nsso_start_url = https://corp.example\nsso_region = us-east-1\nsso_account_id = 123456789012\n"
+        "sso_role_name = Admin\nregion = us-east-1\n",
+        cure="awsenv login x",
+    ),
+    "a process that is not there": Case(
+        "credential-process",
+        {"AWS_PROFILE": "x"},
+        "[profile x]\ncredential_process = /no/such/program\nregion = us-east-1\n",
+        cause="/no/such/program",
+    ),
+    "a process whose keys have expired": Case(
+        "refreshed-but-expired",
+        {"AWS_PROFILE": "x"},
+        '[profile x]\nregion = us-east-1\ncredential_process = echo \'{"Version": 1, "AccessKeyId": "AKIAQWERTYUIOPLKJHGF", '
+        f'"SecretAccessKey": "{SECRET}", "SessionToken": "t", "Expiration": "{PAST}"}}\'\n',
+        cause="credential_process",
+        cure="awsenv doctor x",
+    ),
+    "a process that prints something else": Case(
+        "credential-process", {"AWS_PROFILE": "x"}, "[profile x]\nregion = us-east-1\ncredential_process = echo no\n"
+    ),
+    "a config file that cannot be read": Case("config-unreadable", config="[broken\n", cause="config"),
+    "a server that is not there": Case(
+        "unreachable",
+        KEYS | {"AWS_ENDPOINT_URL": "http://127.0.0.1:9"},
+        line=("--endpoint-url", "http://127.0.0.1:9", "sts", "get-caller-identity"),
+    ),
+    "an empty region": Case(
+        "region-invalid",
+        KEYS | {"AWS_DEFAULT_REGION": "", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true"},
+        tools=("boto3",),
+    ),
+    "no region": Case("no-region", {"AWS_PROFILE": "no region"}, tools=("v1", "boto3")),
+    "a role that is closed to the user": Case("role-denied", {"AWS_PROFILE": "closed"}, tools=("v1", "boto3")),
+    "15 minutes are the least": Case(
+        "duration-short",
+        KEYS,
+        line=(
+            *("sts", "assume-role", "--role-arn", f"arn:aws:iam::{ACCOUNT}:role/project1", "--role-session-name", "me"),
+            *("--duration-seconds", "60"),
+        ),
+        tools=("v1", "v2"),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "tool"), [(name, tool) for name, case in CASES.items() for tool in case.tools], ids=lambda text: text
+)
+def test_it_knows_what_the_tools_say_and_finds_why(name: str, tool: str, home: Home) -> None:
+    case = CASES[name]
+    home.config.write_text(home.config.read_text() + case.config)
+    text = said(home, tool, *case.line, **case.environ)
+    assert ids(text) == [case.known], text
+    told = answer(text, home.environment() | case.environ)
+    assert told.code == 0
+    [one] = json.loads(told.out)["errors"]
+    assert case.cause in (one["cause"] or ""), one
+    assert case.cure in one["cure"], one
+    if case.environ.get("AWS_PROFILE"):
+        assert "PROFILE" not in one["cure"], one
+    for secret in (TOKEN[:60], TOKEN[99:], SECRET):
+        assert secret not in told.out
+
+
+def answer(text: str, environ: dict[str, str], *options: str, now: int | None = None) -> Result:
+    """explain's answer as JSON, called as the door calls it."""
+    import time
+
+    parsed = words.parse("explain", ["--json", "--shell", "bash", *options, "--", text], command.OPTIONS, 1)
+    done: Result = command.run(parsed, environ, int(time.time()) if now is None else now)
+    return done
+
+
+def first(text: str, environ: dict[str, str], *options: str, now: int | None = None) -> dict[str, str]:
+    found: dict[str, str] = json.loads(answer(text, environ, *options, now=now).out)["errors"][0]
+    return found
+
+
+# --- a real STS, and a clock that moves -------------------------------------------------------------------------------
+
+
+@dataclass
+class Session:
+    """A session of project1, which lives an hour."""
+
+    home: Home
+    clock: Clock
+    exported: dict[str, str]
+
+    def said(self, *line: str, client: str, tool: str = "v1") -> str:
+        """What a tool says whose own clock is off by that; STS has the other one."""
+        faked = {name: value for name, value in self.clock.environment.items() if "FILE" not in name}
+        return said(self.home, tool, *line, **self.exported, **faked, FAKETIME=client)
+
+
+@pytest.fixture
+def session(home: Home, clock: Clock) -> Iterator[Session]:
+    yield Session(home, clock, home.exported("project1"))
+
+
+@pytest.mark.parametrize("tool", ["v1", "v2", "boto3"])
+def test_a_session_that_is_over(tool: str, session: Session) -> None:
+    """STS refuses it, where no variable tells botocore before; the cure is in the shell's own words."""
+    end = expiry.parse(session.exported.pop("AWS_CREDENTIAL_EXPIRATION"))
+    assert end is not None
+    session.clock.move("+61m")
+    text = session.said("sts", "get-caller-identity", client="+61m", tool=tool)
+    assert "(ExpiredToken)" in text
+    environ = session.home.environment(**session.exported)
+    ours = {"AWSENV_PROFILE": "project1", "AWSENV_EXPIRATION": str(end)}
+    ours["AWSENV_KEY"] = session.exported["AWS_ACCESS_KEY_ID"][-8:]
+    told = first(text, environ | ours, now=end + 60)
+    assert told["id"] == "expired"
+    assert "expired" in told["cause"]
+    assert told["cure"] == "awsenv refresh"
+    told = first(text, environ, now=end + 60)  # without our variables the cache tells
+    assert told["cure"] == "awsenv assume project1"
+
+
+def test_the_same_in_s3_and_told_by_botocore_itself(session: Session) -> None:
+    session.clock.move("+61m")
+    assert ids(session.said("sts", "get-caller-identity", client="+61m")) == ["refreshed-but-expired"]
+    del session.exported["AWS_CREDENTIAL_EXPIRATION"]
+    assert ids(session.said("s3", "ls", client="+61m")) == ["expired"]
+
+
+@pytest.mark.parametrize(("client", "told"), [("-20m", "20m slow"), ("+20m", "20m fast")])
+@pytest.mark.parametrize("tool", ["v1", "v2", "boto3"])
+def test_a_clock_that_is_off_is_told_by_the_text_alone(tool: str, client: str, told: str, session: Session) -> None:
+    del session.exported["AWS_CREDENTIAL_EXPIRATION"]
+    text = session.said("sts", "get-caller-identity", client=client, tool=tool)
+    assert "SignatureDoesNotMatch" in text
+    one = first(text, session.home.environment())
+    assert one["id"] == "clock"
+    assert told in one["cause"] or told.replace("20m", "19m") in one["cause"]
+
+
+def test_the_clock_as_s3_says_it(session: Session) -> None:
+    del session.exported["AWS_CREDENTIAL_EXPIRATION"]
+    assert ids(session.said("s3", "ls", client="-20m")) == ["clock"]
+
+
+@pytest.mark.parametrize("tool", ["v1", "v2"])
+@pytest.mark.parametrize("content", ["", "{", '{"Credentials": {}}', "[]"])
+def test_a_corrupt_cache(tool: str, content: str, home: Home) -> None:
+    home.exported("project1")
+    [entry] = home.cache.glob("*.json")
+    entry.write_text(content)
+    text = said(home, tool, "sts", "get-caller-identity", "--profile", "project1")
+    told = first(text, home.environment(), "--profile", "project1")
+    assert told["id"] == "cache-corrupt", text
+    assert told["cure"].startswith("awsenv cache clear")
+
+
+# --- the texts of the documentation, and of other tools ---------------------------------------------------------------
+
+V2 = "\naws: [ERROR]: An error occurred ({}) when calling the {} operation: {}\n"
+TEXTS = {
+    # DynamoDB, KMS, Lambda, EC2, SQS
+    V2.format("ExpiredTokenException", "ListTables", "The security token included in the request is expired"): "expired",
+    V2.format("RequestExpired", "DescribeInstances", "Request has expired."): "request-expired",
+    V2.format("UnrecognizedClientException", "ListKeys", "The security token included in the request is invalid."):
+        "unknown-key",
+    V2.format("InvalidAccessKeyId", "ListBuckets", "The AWS Access Key Id you provided does not exist in our records."):
+        "unknown-key",
+    V2.format("InvalidToken", "ListBuckets", "The provided token is malformed or otherwise invalid."): "unknown-key",
+    V2.format("AuthFailure", "DescribeInstances", "AWS was not able to validate the provided access credentials"):
+        "auth-failure",
+    V2.format(
+        "SignatureDoesNotMatch", "GetCallerIdentity",
+        "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key",
+    ): "wrong-secret",
+    V2.format(
+        "InvalidSignatureException", "ListFunctions",
+        "Signature expired: 20261122T181538Z is now earlier than 20261122T183038Z (20261122T183538Z - 5 min.)",
+    ): "clock",
+    V2.format("RequestTimeTooSkewed", "ListBuckets",
+              "The difference between the request time and the current time is too large."): "clock",
+    V2.format("MissingAuthenticationToken", "Get", "Request is missing Authentication Token"): "no-signature",
+    # AssumeRole
+    V2.format("AccessDenied", "AssumeRole", "User: arn:aws:iam::1:user/u is not authorized to perform: sts:AssumeRole on "
+              "resource: arn:aws:iam::1:role/r"): "role-denied",
+    V2.format("AccessDenied", "AssumeRole", "Roles may not be assumed by root accounts."): "root-cannot-assume",
+    V2.format("AccessDenied", "AssumeRole", "MultiFactorAuthentication failed with invalid MFA one time pass code. "):
+        "mfa-code",
+    V2.format("AccessDenied", "AssumeRole", "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify "
+              "your MFA serial number is valid and associated with this user."): "mfa-serial",
+    V2.format("AccessDenied", "AssumeRole", "MultiFactorAuthentication failed, must provide both MFA serial number and one "
+              "time pass code."): "mfa-missing",
+    V2.format("AccessDenied", "AssumeRole", "User: arn:aws:sts::1:assumed-role/a/b is not authorized to perform: "
+              "sts:TagSession on resource: arn:aws:iam::1:role/r"): "tags-denied",
+    V2.format("AccessDenied", "GetSessionToken", "Cannot call GetSessionToken with session credentials"):
+        "session-from-session",
+    V2.format("AccessDenied", "ListBuckets", "User: arn:aws:sts::1:assumed-role/a/b is not authorized to perform: "
+              "s3:ListAllMyBuckets with an explicit deny in an identity-based policy"): "session-revoked",
+    V2.format("AccessDeniedException", "ListKeys", "User: arn:aws:iam::1:user/u is not authorized to perform: "
+              "kms:ListKeys"): "denied",
+    V2.format("UnauthorizedOperation", "DescribeInstances", "You are not authorized to perform this operation."): "denied",
+    V2.format("ValidationError", "AssumeRole",
+              "The requested DurationSeconds exceeds the MaxSessionDuration set for this role."): "duration-role",
+    V2.format("ValidationError", "AssumeRole", "The requested DurationSeconds exceeds the 1 hour session limit for roles "
+              "assumed by role chaining."): "duration-chained",
+    V2.format("RegionDisabledException", "AssumeRole", "STS is not activated in this region for account: 1. Your account "
+              "administrator can activate STS in this region using the IAM Console."): "region-disabled",
+    V2.format("ExpiredTokenException", "AssumeRoleWithWebIdentity", "Token expired: current date/time 1670868466 must be "
+              "before the expiration date/time 1670865000"): "web-identity-expired",
+    V2.format("InvalidIdentityToken", "AssumeRoleWithWebIdentity", "No OpenIDConnect provider found in your account"):
+        "web-identity-refused",
+    V2.format("IDPCommunicationError", "AssumeRoleWithWebIdentity", "…"): "identity-provider-silent",
+    V2.format("ThrottlingException", "GetRoleCredentials", "Rate exceeded"): "throttled",
+    V2.format("ForbiddenException", "GetRoleCredentials", "No access"): "sso-role-denied",
+    # botocore's own
+    "Error loading SSO Token: Token for corp does not exist": "sso-signed-out",
+    "Error when retrieving token from sso: Token has expired and refresh failed": "sso-signed-out",
+    "The SSO session associated with this profile has expired or is otherwise invalid. To refresh this SSO session run aws "
+    "sso login with the corresponding profile.": "sso-signed-out",
+    "Your session has expired or credentials have changed. Please reauthenticate using 'aws login'.": "login-signed-out",
+    "Missing Dependency: Using the login credential provider requires an additional dependency. You will need to pip "
+    'install "botocore[crt]" before proceeding.': "login-needs-crt",
+    'Connect timeout on endpoint URL: "https://sts.eu-central-1.amazonaws.com/"': "unreachable",
+    'Failed to connect to proxy URL: "http://proxy:3128"': "unreachable",
+    "SSL validation failed for https://sts.amazonaws.com/ [SSL: CERTIFICATE_VERIFY_FAILED]": "unreachable",
+    "aws: [ERROR]: 'b2b2f759ebe6b2b2f759ebe6b2b2f759ebe60000'": "cache-corrupt",
+    "KeyError: 'Credentials'": "cache-corrupt",
+    # other languages, the code alone, the text alone, a browser
+    "エラーが発生しました（ExpiredToken）": "expired",  # noqa: RUF001
+    "GetCallerIdentityオペレーションの呼び出し中にエラー(InvalidClientTokenId)が発生しました": "unknown-key",
+    "Beim Aufruf der Operation ListBuckets ist ein Fehler aufgetreten (RequestTimeTooSkewed)": "clock",
+    "ExpiredToken": "expired",
+    "the security token included in the request\n   is expired": "expired",
+    "<Error><Code>ExpiredToken</Code><Message>The provided token has expired.</Message></Error>": "expired",
+    "<Error><Code>AccessDenied</Code><Message>Request has expired</Message><X-Amz-Expires>60</X-Amz-Expires></Error>":
+        "presigned-url-expired",
+    # the SDK for JavaScript, the SDK for Go, Terraform
+    "ExpiredTokenException: The security token included in the request is expired\n    at throwDefaultError": "expired",
+    "CredentialsProviderError: Could not load credentials from any providers": "no-credentials",
+    "CredentialsProviderError: Could not resolve credentials using profile: [nope] in configuration/credentials file(s).":
+        "no-profile",
+    "operation error STS: GetCallerIdentity, https response error StatusCode: 403, RequestID: 1-2, api error ExpiredToken: "
+    "The security token included in the request is expired": "expired",
+    "failed to refresh cached credentials, no EC2 IMDS role found, operation error ec2imds: GetMetadata": "no-credentials",
+    "failed to get shared config profile, nope": "no-profile",
+    "\x1b[31m╷\x1b[0m\n\x1b[31m│\x1b[0m \x1b[1mError: Retrieving AWS account details: validating provider credentials: "
+    "retrieving caller identity from STS: api error InvalidClientTokenId: The security\n\x1b[31m│\x1b[0m token included in the "
+    "request is invalid.\n\x1b[31m╵\x1b[0m": "unknown-key",
+    "Error: No valid credential sources found": "no-credentials",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "known"), TEXTS.items(), ids=lambda text: text[:60])
+def test_it_knows_the_texts_of_the_documentation(text: str, known: str) -> None:
+    assert ids(text) == [known]
+    assert ids(text.replace("\n", "\r\n")) == [known]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "\n", "the sky is blue", "Error: something", "NotAuthorizedToday", "'abc'", "0" * 40]
+)
+def test_it_does_not_know_what_it_does_not_know(text: str) -> None:
+    assert recognise(text) == []
+
+
+def test_every_error_of_a_text_is_told_once_in_its_order() -> None:
+    upload = (
+        "upload failed: ./{} to s3://b/{} An error occurred (ExpiredToken) when calling the PutObject operation: The "
+    )
+    upload += "provided token has expired.\n"
+    lines = "".join(upload.format(number, number) for number in range(3))
+    assert ids(f"{lines}Unable to locate credentials\n{lines}") == ["expired", "no-credentials"]
+
+
+def test_a_traceback_is_long_and_quick_to_read() -> None:
+    import time
+
+    start = time.monotonic()
+    assert ids("  File 'x'\n" * 100_000 + "RuntimeError: Credentials were refreshed, but the refreshed credentials are "
+               "still expired.") == ["refreshed-but-expired"]  # fmt: skip
+    assert time.monotonic() - start < 60
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("$ aws s3 ls --profile project1\nExpiredToken", "project1"),
+        ("$ aws s3 ls --profile='my role' | wc", "my role"),
+        ("AWS_PROFILE=project1 terraform plan", "project1"),
+        ("ExpiredToken", None),
+    ],
+)
+def test_the_profile_of_the_command_that_was_pasted_too(text: str, name: str | None) -> None:
+    assert named_in(text) == name
+
+
+# --- those that look alike --------------------------------------------------------------------------------------------
+
+NOW = 1795374000
+HERE = Here(
+    NOW, "project1", ("project1", "user1"), ours=True, keys=True, temporary=True, end=NOW + 2520, set_clock="ntp"
+)
+
+
+def weigh(text: str, here: Here = HERE, *findings: Finding) -> tuple[str, str]:
+    [recognised] = recognise(text)
+    told = explain.explain(recognised, here, findings)
+    return told.cause, told.cure
+
+
+def finding(check_id: str, severity: str = ERROR) -> Finding:
+    check = next(check for check in doctor.CHECKS if check.id == check_id)
+    return Finding(check, f"found by {check_id}", f"cure of {check_id}", ("seen there",), severity, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "here", "findings", "cause", "cure"),
+    [
+        pytest.param("ExpiredToken", HERE, ["keys-expired"], "found by", "cure of keys-expired", id="it has expired"),
+        pytest.param("ExpiredToken", HERE, [], "good for 42m more", "awsenv doctor", id="by this clock it is good"),
+        pytest.param("RequestExpired", HERE, [], "the clock that is off", "ntp", id="EC2, and the session is good"),
+        pytest.param("RequestExpired", HERE, ["keys-expired"], "found by", "cure of keys-expired", id="EC2, and it is not"),
+        pytest.param(
+            "ExpiredToken", replace(HERE, end=None, ours=False), [], "nothing here says when", "awsenv assume project1",
+            id="nobody knows when it ends",
+        ),
+        pytest.param(
+            "ExpiredToken", replace(HERE, temporary=False, end=None), [], "long-term", "awsenv doctor PROFILE",
+            id="long-term keys do not expire",
+        ),
+        pytest.param(
+            "ExpiredToken", replace(HERE, keys=False, ours=False), [], "no keys are exported", "awsenv doctor project1",
+            id="a profile's",
+        ),
+        pytest.param(
+            "Credentials were refreshed, but the refreshed credentials are still expired.", HERE, ["stale-expiration"],
+            "found by", "cure of stale-expiration", id="a variable that is left over",
+        ),
+        pytest.param(
+            "Credentials were refreshed, but the refreshed credentials are still expired.", HERE, [],
+            "credential_process", "awsenv doctor project1", id="no variable",
+        ),
+        pytest.param(
+            "SignatureDoesNotMatch: The request signature we calculated does not match the signature you provided", HERE,
+            ["secret-length"], "found by", "cure of secret-length", id="the secret",
+        ),
+        pytest.param(
+            "SignatureDoesNotMatch: Signature expired: 20261122T181538Z is now earlier than 20261122T182038Z "
+            "(20261122T183538Z - 15 min.)", HERE, ["secret-length"], "20m slow", "ntp", id="the clock, whatever was found",
+        ),
+        pytest.param("AuthFailure", HERE, [], "", "awsenv refresh", id="nothing is known"),
+        pytest.param(
+            "The config profile (projct1) could not be found", HERE, [], "the nearest is 'project1'",
+            "awsenv assume project1", id="a mistyped name",
+        ),
+        pytest.param(
+            "The config profile (user1) could not be found", HERE, [], "there is a profile 'user1'", "awsenv doctor user1",
+            id="a name that is known here",
+        ),
+        pytest.param(
+            "The config profile (x; rm -rf ~) could not be found", replace(HERE, profiles=("x; rm -rf /",)), [],
+            "the nearest is", "awsenv assume 'x; rm -rf /'", id="a name is data",
+        ),
+    ],
+)  # fmt: skip
+def test_those_that_look_alike_are_told_apart(
+    text: str, here: Here, findings: list[str], cause: str, cure: str
+) -> None:
+    told = weigh(text, here, *map(finding, findings))
+    assert cause in told[0]
+    assert (told[0] == "") == (cause == "")
+    assert told[1] == cure
+
+
+def test_the_most_likely_comes_first_and_what_is_no_cause_is_none() -> None:
+    [recognised] = recognise("InvalidClientTokenId")
+    fault = replace(finding("mixed-keys"), fault=OSError())
+    found = [
+        fault,
+        finding("endpoint-override", NOTE),
+        finding("key-without-token"),
+        finding("quotes-in-value", WARNING),
+    ]
+    told = explain.explain(recognised, HERE, found)
+    assert (told.cause, told.evidence, told.cure) == (found[2].what, found[2].evidence, found[2].cure)
+    assert told.others == (found[3],)
+
+
+@pytest.mark.parametrize(
+    ("now", "told"),
+    [
+        ("2026-11-22T18:15:50Z", "the clock is still behind"),
+        ("2026-11-22T18:40:00Z", "or the request waited that long"),
+    ],
+)
+def test_an_answer_from_the_future_shows_that_the_clock_is_still_behind(now: str, told: str) -> None:
+    text = "Signature expired: 20261122T181538Z is now earlier than 20261122T182038Z (20261122T183538Z - 15 min.)"
+    at = expiry.parse(now)
+    assert at is not None
+    assert told in weigh(text, replace(HERE, now=at))[0]
+
+
+# --- the table and the doctor -----------------------------------------------------------------------------------------
+
+
+def test_every_check_that_a_meaning_names_is_one_of_the_doctors() -> None:
+    known = {check.id for check in doctor.CHECKS}
+    assert {check for meaning in MEANINGS for check in meaning.checks} <= known
+    assert len({meaning.id for meaning in MEANINGS}) == len(MEANINGS)
+
+
+@pytest.mark.parametrize("check", [check for check in doctor.CHECKS if check.errors], ids=lambda check: check.id)
+def test_every_error_that_a_check_says_it_causes_leads_to_it(check: doctor.Check) -> None:
+    """By one of its words at least; KeyError, say, stands for nothing alone."""
+    known = [one for error in check.errors for one in recognise(error)]
+    by_id = any(check.id in meaning.checks for meaning in MEANINGS)
+    assert by_id or any(check in explain.checks_of(one, doctor.CHECKS) for one in known)
+
+
+@pytest.mark.parametrize("meaning", MEANINGS, ids=lambda meaning: meaning.id)
+def test_every_meaning_is_reached_and_says_what_to_do(meaning: explain.Meaning) -> None:
+    assert meaning.id in {*TEXTS.values(), *(case.known for case in CASES.values()), "cache-unusable", "parameter"}
+    assert meaning.means and not meaning.means.endswith(".")
+    assert meaning.cure and not meaning.cure.endswith(".")
+
+
+# --- the command ------------------------------------------------------------------------------------------------------
+
+EXPIRED = "An error occurred (ExpiredToken) when calling the ListBuckets operation: The provided token has expired.\n"
+
+
+def piped(home: Home, text: str | bytes, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(
+        [BIN / "awsenv", "explain", "--shell", "bash", *words],
+        env=home.environment(**more),
+        input=text if isinstance(text, bytes) else text.encode(),
+        capture_output=True, timeout=60, check=False,
+    )  # fmt: skip
+    return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+@pytest.mark.parametrize("words", [(), ("-",)], ids=["a pipe", "-"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_what_comes_through_a_pipe(words: tuple[str, ...], encoding: str, home: Home) -> None:
+    done = piped(home, EXPIRED.encode(encoding), *words)
+    assert done.returncode == 0
+    assert done.stdout.startswith("ExpiredToken: the session of these credentials is over")
+    assert f"said: {EXPIRED}" in done.stdout
+    assert "\x1b" not in done.stdout
+    assert done.stderr == ""
+
+
+def test_words_need_no_quotes(home: Home) -> None:
+    done = home.awsenv("explain", "Unable", "to", "locate", "credentials.")
+    assert done.returncode == 0
+    assert done.stdout.startswith("no-credentials: ")
+
+
+def test_the_cure_is_one_that_helps(home: Home) -> None:
+    """The whole way: the error of a real tool, what explain says, that typed, and the tool works."""
+    more = {**KEYS, "AWS_CREDENTIAL_EXPIRATION": PAST}
+    more |= {"AWS_ACCESS_KEY_ID": home.sts.key_id, "AWS_SECRET_ACCESS_KEY": home.sts.secret} if home.sts else {}
+    done = piped(home, said(home, "v1", "sts", "get-caller-identity", **more), **more)
+    [cure] = [line.strip().removeprefix("cure: ") for line in done.stdout.splitlines() if "cure: " in line]
+    again = subprocess.run(
+        ["bash", "-c", f"{cure}; aws sts get-caller-identity"],
+        env=home.environment(**more), capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert again.returncode == 0, again.stderr
+
+
+def test_an_unknown_text_gets_an_honest_answer_and_what_is_wrong_here(home: Home) -> None:
+    done = piped(home, "first\nthe sky is blue\n\n", AWS_PROFILE="")
+    assert done.returncode == 1
+    assert done.stdout.startswith("awsenv does not know this one\n  said: the sky is blue\n")
+    assert "error empty-profile: " in done.stdout
+
+
+@pytest.mark.parametrize(("environ", "code"), [({}, 0), ({"AWS_PROFILE": ""}, 1)], ids=["healthy", "an empty profile"])
+def test_without_a_text_it_says_what_is_wrong_here(environ: dict[str, str], code: int, home: Home) -> None:
+    for file in (home.config, home.credentials):
+        file.chmod(0o600)
+    done = piped(home, "", **environ)
+    assert done.returncode == code
+    assert ("empty-profile" in done.stdout) == bool(environ)
+    assert "does not know" not in done.stdout
+
+
+def test_on_a_terminal_it_asks_for_the_message(home: Home) -> None:
+    with pexpect.spawn(
+        str(BIN / "awsenv"), ["explain", "--shell", "bash"], env=home.environment(), encoding="utf-8", timeout=30,
+        dimensions=(50, 72),
+    ) as person:  # fmt: skip
+        person.expect("the error message .*\r\n")
+        person.send(EXPIRED + "\n")
+        person.expect(pexpect.EOF)
+        assert person.before is not None
+    plain = explain._FRAME.sub("", person.before)
+    assert "ExpiredToken: the session of these credentials is over" in plain
+    assert "\x1b[" in person.before
+    answer = plain[plain.index("ExpiredToken: ") :]
+    assert max(map(len, answer.splitlines())) <= 72
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        f"export AWS_SESSION_TOKEN={TOKEN}",
+        f"aws_secret_access_key = {SECRET}",
+        f"Invalid header value b'{TOKEN[:70]}\\n{TOKEN[70:]}'",
+        '"SecretAccessKey": "' + SECRET + '"',
+        "https://b.s3.amazonaws.com/k?X-Amz-Signature=" + "0a1b2c3d" * 8,
+        "Authorization: Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhZGEifQ.c2lnbmF0dXJl",
+    ],
+    ids=lambda text: text[:25],
+)
+@pytest.mark.parametrize("known", ["ExpiredToken", "nothing known"])
+@pytest.mark.parametrize("form", [(), ("--json",)], ids=["text", "json"])
+def test_a_secret_that_was_pasted_is_not_shown(secret: str, known: str, form: tuple[str, ...], home: Home) -> None:
+    parsed = words.parse("explain", ["--shell", "sh", *form, "--", f"{known}: {secret}"], command.OPTIONS, 1)
+    out = command.run(parsed, home.environment(), NOW).out
+    for part in (TOKEN[:30], TOKEN[80:110], SECRET[:20], "0a1b2c3d0a1b", "eyJ"):
+        assert part not in out
+    assert "[redacted]" in out
+
+
+def test_a_profile_that_is_not_there_is_said(home: Home) -> None:
+    with pytest.raises(AwsenvError, match="nope"):
+        answer("ExpiredToken", home.environment(), "--profile", "nope")
+
+
+def test_it_asks_nobody_unless_it_is_told_to(home: Home, sts: Sts) -> None:
+    """With keys that AWS would refuse, and a server that would say so."""
+    keys = {"AWS_ACCESS_KEY_ID": sts.key_id, "AWS_SECRET_ACCESS_KEY": SECRET, "AWS_DEFAULT_REGION": "us-east-1"}
+    text = "SignatureDoesNotMatch: The request signature we calculated does not match the signature you provided."
+    assert first(text, home.environment(**keys))["cause"] is None
+    assert "AWS_SECRET_ACCESS_KEY" in first(text, home.environment(**keys), "--online")["cause"]
