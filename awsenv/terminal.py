@@ -10,7 +10,7 @@ from typing import TextIO
 
 from awsenv.outcome import shown
 
-__all__ = ["NoTerminalError", "ask", "conversation", "progress", "tell"]
+__all__ = ["NoTerminalError", "ask", "columns", "conversation", "progress", "tell"]
 
 
 class NoTerminalError(Exception):
@@ -80,3 +80,13 @@ def progress() -> Iterator[Callable[[str], None]]:
         yield show
     finally:
         show("")
+
+
+def columns(stream: TextIO | None) -> int | None:
+    """The width of a terminal, None for what is none."""
+    if stream is None or not stream.isatty():
+        return None
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or 80
+    except OSError:
+        return 80

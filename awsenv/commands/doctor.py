@@ -16,7 +16,6 @@ from awsenv.outcome import FAILED, GOOD, USAGE, AwsenvError, Result
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from typing import TextIO
 
     from awsenv.doctor.check import Finding
     from awsenv.words import Options, Words
@@ -53,7 +52,7 @@ def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
 
     environ = dict(environ)  # AWS is asked under others
     name = words.names[0] if words.names else None
-    shell = _shell(words.get("--shell"), environ)
+    shell = report.shell_of(words.get("--shell"), environ)
     scene = Scene(environ, now, name, "--offline" in words)
     if name is not None and scene.unreadable is None:
         require(scene.profiles, name)
@@ -65,7 +64,7 @@ def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
     if "--json" in words:
         return Result(out=report.as_json(findings, variables, shell), code=code, faults=faults)
     stream = sys.stderr if "--fix" in words else sys.stdout
-    text = report.as_text(findings, variables, shell, columns=_columns(stream), end=report.count(findings))
+    text = report.as_text(findings, variables, shell, columns=terminal.columns(stream), end=report.count(findings))
     if "--fix" in words:
         return Result(report=text, after=lambda: fixed(findings, environ), faults=faults)
     return Result(out=text, code=code, faults=faults)
@@ -109,28 +108,3 @@ def fixed(findings: Sequence[Finding], environ: Mapping[str, str]) -> Result:
         said.append(report.count(left, " left"))
     text = "".join(f"{shown(line)}\n" for line in said)
     return Result(change=change, whole=False, report=text, code=FAILED if _wrong(left) else GOOD)
-
-
-def _shell(named: str | None, environ: Mapping[str, str]) -> str:
-    """The shell in which the cures are typed; any will do where none can be told, as in a job."""
-    from awsenv import dialects
-
-    if named is not None:
-        dialects.load(named)
-        return named.lower().removesuffix(".exe")
-    try:
-        return dialects.detect(environ)
-    except AwsenvError:
-        return "sh"
-
-
-def _columns(stream: TextIO | None) -> int | None:
-    """The width of a terminal, None for what is none."""
-    import os
-
-    if stream is None or not stream.isatty():
-        return None
-    try:
-        return os.get_terminal_size(stream.fileno()).columns or 80
-    except OSError:
-        return 80

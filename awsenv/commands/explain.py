@@ -7,7 +7,7 @@ Without a text it asks for one on a terminal; if you give none, it says what the
 
 from __future__ import annotations
 
-from awsenv.outcome import FAILED, GOOD, AwsenvError, Result
+from awsenv.outcome import FAILED, GOOD, Result
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -63,13 +63,15 @@ def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
     wrong = [finding for finding in findings if finding.severity != NOTE]
     answer = report.Answer(explained, "" if recognised else explain.last_words(text), [] if recognised else wrong)
     code = GOOD if explained or not (answer.unknown or wrong) else FAILED
-    shell = _shell(words.get("--shell"), environ)
+    shell = doctor_report.shell_of(words.get("--shell"), environ)
     faults = [finding.fault for finding in findings if finding.fault is not None]
     if "--json" in words:
         return Result(out=report.as_json(answer, shell), code=code, faults=faults)
     empty = not text.strip() and sys.stdin is not None and not sys.stdin.isatty()
     note = "nothing came through the pipe; errors come with 2>&1 |" if empty else ""
-    return Result(out=report.as_text(answer, shell, columns=_columns()), code=code, note=note, faults=faults)
+    return Result(
+        out=report.as_text(answer, shell, columns=terminal.columns(sys.stdout)), code=code, note=note, faults=faults
+    )
 
 
 def _text(names: list[str]) -> str:
@@ -103,29 +105,3 @@ def _decoded(data: bytes) -> str:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data.decode("utf-16", "replace")
     return data.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")
-
-
-def _shell(named: str | None, environ: Mapping[str, str]) -> str:
-    """The shell in which the cures are typed; any will do where none can be told, as in a job."""
-    from awsenv import dialects
-
-    if named is not None:
-        dialects.load(named)
-        return named.lower().removesuffix(".exe")
-    try:
-        return dialects.detect(environ)
-    except AwsenvError:
-        return "sh"
-
-
-def _columns() -> int | None:
-    """The width of a terminal, None for what is none."""
-    import os
-    import sys
-
-    if not sys.stdout.isatty():
-        return None
-    try:
-        return os.get_terminal_size(sys.stdout.fileno()).columns or 80
-    except OSError:
-        return 80

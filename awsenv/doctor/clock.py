@@ -11,7 +11,7 @@ from awsenv import expiry
 from awsenv.doctor.check import ERROR, WARNING, Found, check, found
 from awsenv.doctor.scene import Scene
 
-__all__ = ["cure_of", "server_time_in"]
+__all__ = ["cure_for", "cure_of", "server_time_in"]
 
 # Seconds between this machine's clock and that of AWS. Most services take a signature for 5 minutes, STS, S3 and some
 # others for 15: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html
@@ -39,7 +39,7 @@ def implausible(scene: Scene) -> Iterator[Found]:
             f"by this machine's clock it is {expiry.format_utc(scene.now)}, and a file here was written on "
             f"{expiry.format_utc(newest)}",
             path,
-            cure=_cure(scene),
+            cure=cure_for(scene),
         )
 
 
@@ -71,7 +71,7 @@ def skew(scene: Scene) -> Iterator[Found]:
         f"this machine's clock is {_seconds(abs(off))} {'fast' if off > 0 else 'slow'}: it shows "
         f"{expiry.format_utc(scene.now)}",
         f"{endpoint} says {expiry.format_utc(int(scene.now - off))}",
-        cure=_cure(scene),
+        cure=cure_for(scene),
         severity=ERROR if abs(off) >= _FAIL else WARNING,
     )
 
@@ -104,7 +104,8 @@ def cure_of(platform: str, release: str, *, systemd: bool, chrony: bool) -> str:
     return "set the clock of this machine by NTP; a container has the clock of its host"
 
 
-def _cure(scene: Scene) -> str:
+def cure_for(scene: Scene) -> str:
+    """The command that sets the clock of this machine."""
     release = os.uname().release if hasattr(os, "uname") else ""
     chrony = shutil.which("chronyc", path=scene.environ.get("PATH")) is not None
     return cure_of(scene.platform, release, systemd=os.path.isdir("/run/systemd/system"), chrony=chrony)

@@ -6,7 +6,7 @@ import io
 import json
 import re
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rich.console import Console
 from rich.text import Text
@@ -14,9 +14,9 @@ from rich.text import Text
 from awsenv import dialects, table
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Finding
 from awsenv.doctor.inventory import Variable
-from awsenv.outcome import shown
+from awsenv.outcome import AwsenvError, shown
 
-__all__ = ["as_json", "as_text", "count", "typed"]
+__all__ = ["as_json", "as_text", "count", "cure_lines", "shell_of", "typed"]
 
 _STYLES = {ERROR: "bold red", WARNING: "bold yellow", NOTE: "bold cyan"}
 
@@ -43,6 +43,17 @@ def typed(cure: str, shell: str) -> str:
         cure = _UNSET.sub(lambda found: " & ".join(f'set "{name}="' for name in found[1].split()), cure)
         return _EXPORT.sub(r'set "\1=\2"', cure)
     return cure
+
+
+def shell_of(named: str | None, environ: Mapping[str, str]) -> str:
+    """The shell in which cures are typed; any will do where none can be told, as in a job. AwsenvError (2) for no shell."""
+    if named is not None:
+        dialects.load(named)
+        return named.lower().removesuffix(".exe")
+    try:
+        return dialects.detect(environ)
+    except AwsenvError:
+        return "sh"
 
 
 def count(findings: Sequence[Finding], left: str = "") -> str:
@@ -113,11 +124,16 @@ def _paragraph(one: Finding, shell: str, columns: int | None) -> list[Text]:
     lines += [Text(f"  {shown(evidence)}") for evidence in one.evidence]
     if one.fault is None:
         lines += [Text(line, style="dim") for line in _wrapped(f"why: {one.check.cause}", columns, "  ")]
-    if one.cure:
-        first, *more = typed(one.cure, shell).split("\n")
-        lines.append(Text.assemble("  cure: ", (shown(first), "bold green")))
-        lines += [Text(f"    {shown(line)}", style="bold green") for line in more]
-    return lines
+    return [*lines, *cure_lines(one.cure, shell, "  ")]
+
+
+def cure_lines(cure: str, shell: str, indent: str) -> list[Text]:
+    """A cure as it is shown: what is to be copied stays whole, and a text of several lines has its lines."""
+    if not cure:
+        return []
+    first, *more = typed(cure, shell).split("\n")
+    lines = [Text.assemble(f"{indent}cure: ", (shown(first), "bold green"))]
+    return lines + [Text(f"{indent}  {shown(line)}", style="bold green") for line in more]
 
 
 def _wrapped(text: str, columns: int | None, indent: str) -> list[str]:

@@ -14,7 +14,7 @@ from functools import cache
 
 from awsenv import expiry, redaction
 from awsenv.doctor.check import NOTE, Check, Finding
-from awsenv.doctor.clock import server_time_in
+from awsenv.doctor.clock import cure_for, server_time_in
 from awsenv.doctor.scene import Scene
 from awsenv.explain.meanings import MEANINGS, Meaning
 from awsenv.outcome import shown
@@ -210,19 +210,8 @@ def look(scene: Scene) -> Here:
         keys=exported.mode == "keys" and scene.named is None,
         temporary=exported.temporary,
         end=None if known.estimated else known.expiration,
-        set_clock=_set_clock(scene),
+        set_clock=cure_for(scene),
     )
-
-
-def _set_clock(scene: Scene) -> str:
-    import os
-    import shutil
-
-    from awsenv.doctor import clock
-
-    release = os.uname().release if hasattr(os, "uname") else ""
-    chrony = shutil.which("chronyc", path=scene.environ.get("PATH")) is not None
-    return clock.cure_of(scene.platform, release, systemd=os.path.isdir("/run/systemd/system"), chrony=chrony)
 
 
 # --- weighing ---------------------------------------------------------------------------------------------------------

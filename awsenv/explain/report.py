@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.text import Text
 
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Finding
-from awsenv.doctor.report import typed
+from awsenv.doctor.report import cure_lines, typed
 from awsenv.explain import Explanation
 from awsenv.outcome import shown
 
@@ -81,7 +81,8 @@ def as_text(answer: Answer, shell: str, *, columns: int | None) -> str:
         if one.cause:
             lines += _wrapped("  here: ", one.cause, columns)
         lines += [Text(f"    {shown(evidence)}") for evidence in one.evidence]
-        lines += [_cure(one.cure, shell), *_others("  it can also be this:", one.others, shell, columns), Text("")]
+        lines += cure_lines(one.cure, shell, "  ")
+        lines += [*_others("  it can also be this:", one.others, shell, columns), Text("")]
     if not answer.explained:
         if answer.unknown:
             lines += [
@@ -90,7 +91,7 @@ def as_text(answer: Answer, shell: str, *, columns: int | None) -> str:
             ]
         nothing = "the doctor finds nothing wrong in this shell and its files"
         lines += _others("the doctor finds this here:", answer.findings, shell, columns) or [Text(nothing)]
-        lines += [_cure("awsenv doctor", shell, " (it asks AWS, too)"), Text("")]
+        lines += [*cure_lines("awsenv doctor", shell, "  "), Text("")]
     console = Console(  # rich itself honours NO_COLOR
         file=io.StringIO(), force_terminal=columns is not None, width=columns or 10_000, legacy_windows=False
     )
@@ -105,14 +106,8 @@ def _others(heading: str, findings: Sequence[Finding], shell: str, columns: int 
     for one in findings:
         lines += _wrapped(f"  {one.severity} {one.check.id}: ", one.what, columns, _STYLES[one.severity])
         lines += [Text(f"      {shown(evidence)}") for evidence in one.evidence]
-        if one.cure:
-            lines.append(_cure(one.cure, shell, indent="    "))
+        lines += cure_lines(one.cure, shell, "    ")
     return [Text(heading), *lines] if lines else []
-
-
-def _cure(cure: str, shell: str, more: str = "", indent: str = "  ") -> Text:
-    """What is to be copied stays whole."""
-    return Text.assemble(f"{indent}cure: ", (shown(typed(cure, shell)), "bold green"), more)
 
 
 def _wrapped(label: str, text: str, columns: int | None, style: str = "") -> list[Text]:
