@@ -38,6 +38,7 @@ def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
 
     from awsenv import doctor, explain, terminal
     from awsenv.credentials.plan import require
+    from awsenv.doctor import report as doctor_report
     from awsenv.doctor.check import NOTE
     from awsenv.doctor.scene import Scene
     from awsenv.explain import report

@@ -46,7 +46,11 @@ def typed(cure: str, shell: str) -> str:
 
 
 def shell_of(named: str | None, environ: Mapping[str, str]) -> str:
-    """The shell in which cures are typed; any will do where none can be told, as in a job. AwsenvError (2) for no shell."""
+    """The shell in which cures are typed; any will do where none can be told, as in a job.
+
+    Raises:
+        AwsenvError: (2) a name that is no shell's.
+    """
     if named is not None:
         dialects.load(named)
         return named.lower().removesuffix(".exe")
