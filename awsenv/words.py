@@ -121,7 +121,8 @@ def nearest(name: str, known: Sequence[str]) -> list[str]:
 
 
 def help_of(command: ModuleType) -> str:
-    """The help of one command, from its USAGE_LINE, docstring, OPTIONS and EXAMPLES."""
+    """The help of one command, from its USAGE_LINE, EXAMPLES, docstring and OPTIONS: who is in a hurry reads no more
+    than the first lines."""
     rows = [
         (f"{name} {value}" if value else name, does)
         for name, (value, does) in {**command.OPTIONS, **EVERYWHERE}.items()
@@ -130,4 +131,4 @@ def help_of(command: ModuleType) -> str:
     description = (command.__doc__ or "").strip()
     examples = command.EXAMPLES.strip("\n")
     options = "\n".join(f"  {left:<{width}}  {does}" for left, does in rows)
-    return f"usage: {command.USAGE_LINE}\n\n{description}\n\noptions:\n{options}\n\nexamples:\n{examples}\n"
+    return f"usage: {command.USAGE_LINE}\n\nexamples:\n{examples}\n\n{description}\n\noptions:\n{options}\n"
