@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import _signal  # type: ignore[import-not-found]  # `signal` itself imports enum: 5 ms
 import os
+import stat
 import sys
 
 TYPE_CHECKING = False
@@ -24,6 +25,7 @@ __all__ = [
     "own_config",
     "own_data",
     "private_folder",
+    "read_regular",
     "settings_file",
     "write_whole",
 ]
@@ -100,6 +102,22 @@ def _xdg(environ: Mapping[str, str], variable: str, default: str) -> str:
     """An XDG base directory; a relative path is invalid and is ignored (XDG Base Directory Specification 0.8)."""
     named = environ.get(variable, "")
     return named if os.path.isabs(named) else os.path.join(home(environ), default)
+
+
+def read_regular(path: str, limit: int) -> bytes | None:
+    """The content of a regular file; None for anything else, and for one of more than `limit` bytes. It never waits.
+
+    (To open a pipe waits for its other end, and a device may never end.)
+
+    Raises:
+        OSError: if it cannot be read, or is not there.
+        ValueError: if that is no path, as with a NUL in it.
+    """
+    if not stat.S_ISREG(os.stat(path).st_mode):
+        return None
+    with open(path, "rb") as file:
+        content = file.read(limit + 1)
+    return content if len(content) <= limit else None
 
 
 def private_folder(path: str) -> None:

@@ -44,7 +44,7 @@ def test_help_in_the_raw_line_is_shown_and_runs_nothing(home: Home) -> None:
     said = subprocess.run(["bash", "-c", line], env=home.environment(), capture_output=True, text=True, check=False)
     assert said.stdout == "status 0\n"
     assert said.stderr.startswith("usage: awsenv assume [PROFILE] [options]\n")
-    assert said.stderr.rstrip().endswith("--format dotenv > .env)")
+    assert "--format dotenv > .env)\n\n" in said.stderr
 
 
 def test_the_version(home: Home) -> None:

@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,13 +16,14 @@ from test_cmd import cmd, put, wine
 from test_integration import POSIX, SHELLS, run
 from test_terminal import silent_server, terminal
 
-from awsenv import doctor, environment, redaction
+from awsenv import cached, doctor, environment, redaction
 from awsenv.doctor import inventory, page, report
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Finding, Fix, Found, check, found
 from awsenv.doctor.scene import Scene, UnreadableError
 
 ROOT = Path(__file__).parent.parent
 NOW = 1795376367
+MIXED = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 KEY, SECRET = "AKIAQNZGKIQY56JQ7WML", "abcdefghijklmnopqrstuvwxyz0123456789ABCD"
 LONG_TERM = {"AWS_ACCESS_KEY_ID": KEY, "AWS_SECRET_ACCESS_KEY": SECRET}
 STALE = {**LONG_TERM, "AWS_CREDENTIAL_EXPIRATION": "2020-01-01T00:00:00Z"}
@@ -467,24 +469,85 @@ def test_without_its_keys_what_goes_with_them_goes_too_and_what_assume_replaced_
     assert lines[-1] == f"AWSENV_RC={said.returncode}"
 
 
-def test_fix_removes_files_after_they_were_shown_and_says_which_it_could_not(tmp_path: Path) -> None:
+def test_fix_removes_what_is_still_as_it_was(tmp_path: Path) -> None:
     from awsenv.commands import doctor as command
 
-    corrupt, gone, folder = tmp_path / "corrupt", tmp_path / "gone", tmp_path / "folder"
-    corrupt.write_text("{")
-    folder.mkdir()
-    fixes = [Finding(stale, "", "", (), ERROR, Fix(remove=(str(path),))) for path in (corrupt, gone, folder)]
-    result = command.fixed(fixes, {})
+    environ = {"HOME": str(tmp_path), "USERPROFILE": str(tmp_path)}
+    folder = tmp_path / ".aws" / "cli" / "cache"
+    folder.mkdir(parents=True)
+    corrupt, gone, renewed = (folder / f"{letter * 40}.json" for letter in "abc")
+    for path in (corrupt, gone, renewed):
+        path.write_text("{")
+    entries = {str(entry.path): entry for entry in cached.Cache(environ, NOW).entries()}
+    fixes = [Finding(stale, "", "", (), ERROR, Fix(remove=(entries[str(path)],))) for path in (corrupt, gone, renewed)]
+    gone.unlink()
+    keys = {"AccessKeyId": KEY, "SecretAccessKey": "s", "SessionToken": "t", "Expiration": "2099-01-01T00:00:00Z"}
+    renewed.write_text(json.dumps({"Credentials": keys}))
+    result = command.fixed(fixes, environ, NOW)
     assert not corrupt.exists()
-    assert folder.exists()
-    assert result.change == {}
-    assert result.code == 1
-    first, second, last = result.report.splitlines()
-    assert first == f"removed {corrupt}"
-    assert second.startswith(f"cannot remove {folder}: ")
-    assert last == "1 error left"
-    assert command.fixed(fixes[:2], {}).code == 0
-    assert command.fixed([Finding(noted, "", "", (), NOTE, None)], {}).code == 0
+    assert renewed.exists()
+    assert (result.change, result.code) == ({}, 0)
+    assert f"removed {corrupt}\n" in result.report
+    assert str(renewed) not in result.report
+    assert command.fixed([Finding(noted, "", "", (), NOTE, None)], environ, NOW).code == 0
+
+
+def test_what_is_given_back_wins_over_what_is_taken_away() -> None:
+    from awsenv.commands import doctor as command
+
+    environ = {**LONG_TERM, "AWS_PROFILE": "", "AWSENV_PROFILE": "p", "AWSENV_PREVIOUS_AWS_PROFILE": "work"}
+    fix = Fix(unset=("AWS_PROFILE", *LONG_TERM))
+    change = command.fixed([Finding(stale, "", "", (), ERROR, fix)], environ, NOW).change
+    assert change is not None
+    assert change["AWS_PROFILE"] == "work"
+    assert change["AWS_ACCESS_KEY_ID"] is None
+
+
+def test_while_the_clock_is_wrong_nothing_is_cured_that_judges_by_it(tmp_path: Path) -> None:
+    """A clock before the files that are there is wrong for certain, without asking anybody."""
+    environ = {**STALE, "HOME": str(tmp_path), "USERPROFILE": str(tmp_path), "PATH": ""}
+    now, wrong = int(time.time()), 86400
+    right = doctor.examine(Scene(environ, now, offline=True))
+    assert [one.check.id for one in right if one.fix] == ["stale-expiration"]
+    environ["AWS_CREDENTIAL_EXPIRATION"] = "1970-01-01T00:00:00Z"
+    findings = doctor.examine(Scene(environ, wrong, offline=True))
+    assert findings[0].check.id == "clock-implausible"
+    assert "stale-expiration" in [one.check.id for one in findings]
+    assert not [one for one in findings if one.fix]
+
+
+@pytest.mark.parametrize(
+    ("config", "credentials", "found"),
+    [
+        ("[prod]\nregion = eu-central-1\n", "", "profile-prefix-missing"),
+        ("", "[profile prod]\naws_access_key_id = x\n", "profile-prefix-in-credentials"),
+    ],
+)
+def test_a_profile_that_is_there_but_misplaced_is_named(config: str, credentials: str, found: str, quiet: Home) -> None:
+    quiet.config.write_text(config)
+    quiet.credentials.write_text(credentials)
+    quiet.credentials.chmod(0o600)
+    path = only_awsenv(quiet)
+    said = quiet.awsenv("doctor", "prod", "--offline", PATH=path)
+    assert said.returncode == 1
+    assert f"error {found}: " in said.stdout
+    said = quiet.awsenv("doctor", "prd", "--offline", PATH=path)
+    assert "there is no profile 'prd'" in said.stderr
+
+
+def test_a_secret_in_the_wrong_place_is_not_shown() -> None:
+    @check("slip", ERROR, cure="unset AWS_PROFILE")
+    def slip(scene: Scene) -> Iterator[Found]:
+        """A slip."""
+        yield found(
+            f"AWS_PROFILE is {MIXED}", f"AWS_PROFILE={MIXED}", "http://ada:hunter2@localhost:1/x", cure=f"drop {MIXED}"
+        )
+        yield found("kept", f"/home/ada/.aws/cli/cache/{'2497385133e95c1a' * 3}.json".replace("1a.", "."), "a" * 40)
+
+    first, second = doctor.examine(scene(), [slip])
+    assert MIXED not in repr(first)
+    assert "hunter2" not in repr(first)
+    assert "redacted" not in repr(second)
 
 
 def test_fix_removes_a_corrupt_session_and_all_is_well(quiet: Home) -> None:

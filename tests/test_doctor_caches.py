@@ -74,7 +74,7 @@ def test_a_corrupt_entry(content: object, why: str, files: Files) -> None:
     assert finding.evidence == (str(path),)
     assert (finding.cure, finding.severity) == ("awsenv cache clear --corrupt", ERROR)
     assert finding.fix is not None
-    assert finding.fix.remove == (str(path),)
+    assert [entry.path for entry in finding.fix.remove] == [str(path)]
     files.put(f"{PROJECT1}.json", session())
     assert all_of(files) == []
 
@@ -123,7 +123,7 @@ def test_an_expired_entry(files: Files) -> None:
     assert finding.evidence == (f"{path}: the cached session of sso1, 1h05m ago",)
     assert (finding.severity, finding.cure) == (NOTE, "awsenv cache clear --expired")
     assert finding.fix is not None
-    assert finding.fix.remove == (str(path),)
+    assert [entry.path for entry in finding.fix.remove] == [str(path)]
     files.put(f"{SSO1}.json", session(NOW + 1))
     assert all_of(files) == []
 
@@ -134,7 +134,7 @@ def test_litter(files: Files) -> None:
     (finding,) = look(caches.litter, files)
     assert (finding.evidence, finding.severity) == ((str(path),), NOTE)
     assert finding.fix is not None
-    assert finding.fix.remove == (str(path),)
+    assert [entry.path for entry in finding.fix.remove] == [str(path)]
 
 
 # --- a folder that cannot be used ---------------------------------------------------------------------------------------
@@ -201,7 +201,7 @@ def test_what_the_aws_cli_fails_on_is_found_and_fixed(home: Home) -> None:
     (finding,) = caches.corrupt.look(Scene(home.environment(), NOW, "project1", offline=True))
     assert finding.severity == ERROR
     assert finding.fix is not None
-    (path,) = finding.fix.remove
-    Path(path).unlink()
+    (entry,) = finding.fix.remove
+    Path(str(entry.path)).unlink()
     assert json.loads(aws(home, v1, "project1").stdout)["Arn"].split("/")[1] == "project1"
     assert list(caches.corrupt.look(Scene(home.environment(), NOW, "project1", offline=True))) == []

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from awsenv.doctor.check import Finding
+    from awsenv.doctor.scene import Scene
     from awsenv.words import Options, Words
 
 __all__ = ["EXAMPLES", "MOST_NAMES", "OPTIONS", "USAGE_LINE", "fixed", "run"]
@@ -54,7 +55,7 @@ def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
     name = words.names[0] if words.names else None
     shell = report.shell_of(words.get("--shell"), environ)
     scene = Scene(environ, now, name, "--offline" in words)
-    if name is not None and scene.unreadable is None:
+    if name is not None and scene.unreadable is None and name not in scene.profiles and not _misplaced(scene):
         require(scene.profiles, name)
     with terminal.progress() as tell:
         findings = doctor.examine(scene, tell=tell)
@@ -66,8 +67,19 @@ def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
     stream = sys.stderr if "--fix" in words else sys.stdout
     text = report.as_text(findings, variables, shell, columns=terminal.columns(stream), end=report.count(findings))
     if "--fix" in words:
-        return Result(report=text, after=lambda: fixed(findings, environ), faults=faults)
+        return Result(report=text, after=lambda: fixed(findings, environ, now), faults=faults)
     return Result(out=text, code=code, faults=faults)
+
+
+def _misplaced(scene: Scene) -> bool:
+    """Whether there is such a profile, but where AWS tools do not look, or under a header that they do not take."""
+    from awsenv import doctor
+    from awsenv.doctor.check import ERROR
+    from awsenv.doctor.scene import Scene
+
+    files = doctor.KINDS["The AWS files"]
+    offline = Scene(scene.environ, scene.now, scene.named, offline=True)
+    return any(finding.severity == ERROR for finding in doctor.examine(offline, files))
 
 
 def _wrong(findings: Sequence[Finding]) -> bool:
@@ -76,32 +88,30 @@ def _wrong(findings: Sequence[Finding]) -> bool:
     return any(finding.severity != NOTE for finding in findings)
 
 
-def fixed(findings: Sequence[Finding], environ: Mapping[str, str]) -> Result:
+def fixed(findings: Sequence[Finding], environ: Mapping[str, str], now: int) -> Result:
     """Apply the harmless cures: the change of the shell, and what was done and is left for the person."""
-    import os
-
-    from awsenv import environment
+    from awsenv import cached, environment
     from awsenv.doctor import report
     from awsenv.outcome import shown
 
+    cache = cached.Cache(environ, now)
     said, left, unset = [], [], set[str]()
     for finding in findings:
         if finding.fix is None:
             left.append(finding)
             continue
         unset |= set(finding.fix.unset) & set(environ)
-        for path in finding.fix.remove:
+        for entry in finding.fix.remove:
             try:
-                os.unlink(path)
-                said.append(f"removed {path}")
-            except FileNotFoundError:  # two findings, one file; or somebody else was faster
-                pass
-            except OSError as error:
+                if cache.remove(entry):
+                    said.append(f"removed {entry.path}")
+            except AwsenvError as error:
                 left.append(finding)
-                said.append(f"cannot remove {path}: {error.strerror}")
+                said.append(str(error))
     # without its keys, the rest of what goes with them is stale, too, and what assume replaced comes back
-    change = environment.clear(environ) if "AWS_ACCESS_KEY_ID" in unset else {}
-    change.update(dict.fromkeys(unset))
+    change: environment.Change = dict.fromkeys(unset)
+    if "AWS_ACCESS_KEY_ID" in unset:
+        change.update(environment.clear(environ))
     if unset:
         said.append(f"unset {', '.join(sorted(unset))}")
     if said:

@@ -7,6 +7,7 @@ causes first, and it is in CHECKS; `docs/doctor.md` is generated from there.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from awsenv.doctor import caches, chains, clock, files, keys, network, sources, tools, variables
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Check, Finding
@@ -70,7 +71,11 @@ def examine(
             continue
         except Exception as error:
             findings.append(_fault(check, error))
-    return sorted(findings, key=lambda finding: _SEVERITIES.index(finding.severity))
+    of_clock = {id(one) for one in findings if one.check in KINDS["The clock"] and one.severity != NOTE}
+    if of_clock:  # then nobody knows what has expired
+        findings = [replace(one, fix=None) if one.fix and one.fix.by_time else one for one in findings]
+        findings.sort(key=lambda one: id(one) not in of_clock)
+    return sorted(findings, key=lambda one: _SEVERITIES.index(one.severity))
 
 
 def _fault(check: Check, error: Exception) -> Finding:

@@ -41,7 +41,7 @@ def corrupt(scene: Scene) -> Iterator[Found]:
             f"{_whose(entry)} is corrupt: {entry.why}",
             entry.path,
             severity=ERROR if _concerns(scene, entry) else WARNING,
-            fix=None if folder else Fix(remove=(entry.path,)),
+            fix=None if folder else Fix(remove=(entry,)),
         )
 
 
@@ -81,7 +81,7 @@ def expired(scene: Scene) -> Iterator[Found]:
     told = [f"{entry.path}: {_whose(entry)}, {duration(scene.now - (entry.expiration or 0))} ago" for entry in entries]
     if entries:
         sessions = f"{len(entries)} cached session{'' if len(entries) == 1 else 's'}"
-        yield found(f"{sessions} expired", *told, fix=_removal(entries))
+        yield found(f"{sessions} expired", *told, fix=Fix(remove=tuple(entries), by_time=True))
 
 
 @check("cache-litter", NOTE, cure="awsenv cache clear --corrupt")
@@ -92,11 +92,7 @@ def litter(scene: Scene) -> Iterator[Found]:
     entries = [entry for entry in _entries(scene, cached.LITTER) if entry.path is not None]
     if entries:
         paths = [str(entry.path) for entry in entries]
-        yield found(f"{len(entries)} times a session was left half written", *paths, fix=_removal(entries))
-
-
-def _removal(entries: list[Cached]) -> Fix:
-    return Fix(remove=tuple(entry.path for entry in entries if entry.path is not None))
+        yield found(f"{len(entries)} times a session was left half written", *paths, fix=Fix(remove=tuple(entries)))
 
 
 def _entries(scene: Scene, state: str) -> list[Cached]:

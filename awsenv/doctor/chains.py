@@ -12,6 +12,7 @@ from awsenv.credentials import Request
 from awsenv.credentials.plan import Plan
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Found, check, found
 from awsenv.doctor.scene import Scene
+from awsenv.federation import partition_of
 from awsenv.words import nearest
 
 __all__ = ["Hop", "walk"]
@@ -21,7 +22,8 @@ _KEYS = ("aws_access_key_id", "aws_secret_access_key")
 # botocore.credentials: the canonical names of its providers; case counts
 _CREDENTIAL_SOURCES = ("Environment", "Ec2InstanceMetadata", "EcsContainer")
 
-_HOUR, _SHORTEST, _LONGEST = 3600, 900, 12 * 3600
+# https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+_SHORTEST_OF_ROLE, _LONGEST_OF_ROLE, _LONGEST_OF_CHAIN = 900, 12 * 3600, 3600
 
 
 @dataclass(frozen=True)
@@ -330,9 +332,9 @@ def duration_too_short(scene: Scene) -> Iterator[Found]:
     for hop in _roles(scene):
         seconds = _duration(hop)
         where = scene.where(hop.profile, "duration_seconds")
-        if seconds is not None and seconds < _SHORTEST:
+        if seconds is not None and seconds < _SHORTEST_OF_ROLE:
             yield found(f"{hop.who} has duration_seconds {hop.settings['duration_seconds']}, less than 900", where)
-        elif seconds == _SHORTEST:
+        elif seconds == _SHORTEST_OF_ROLE:
             said = "has duration_seconds 900: no cache keeps that, the role is assumed again for each command"
             yield found(f"{hop.who} {said}", where, severity=NOTE, cure="write duration_seconds = 3600 in that line")
 
@@ -348,13 +350,13 @@ def duration_too_long(scene: Scene) -> Iterator[Found]:
     role, of IAM Identity Center, a container or an instance (role chaining). What is above that STS refuses."""
     for hop in _roles(scene):
         seconds = _duration(hop)
-        if seconds is None or seconds <= _HOUR:
+        if seconds is None or seconds <= _LONGEST_OF_CHAIN:
             continue
         where, text = scene.where(hop.profile, "duration_seconds"), hop.settings["duration_seconds"]
         if _is_chained(hop, _after(hop, scene)):
             said = f"has duration_seconds {text}, and is assumed with another role's session: one hour is the most"
             yield found(f"{hop.who} {said}", where, cure="write duration_seconds = 3600 in that line")
-        elif seconds > _LONGEST:
+        elif seconds > _LONGEST_OF_ROLE:
             yield found(f"{hop.who} has duration_seconds {text}, more than the 43200 of 12 hours", where)
 
 
@@ -428,7 +430,11 @@ def region_missing(scene: Scene) -> Iterator[Found]:
         )
         return
     elsewhere = [hop for hop in hops[1:] if hop.settings.get("region")]
-    region = elsewhere[0].settings["region"] if elsewhere else "us-east-1"
+    role = next(hop.settings.get("role_arn", "") for hop in hops if hop.kind in ("role", "web identity"))
+    partition = _ROLE_ARN.fullmatch(role) and role.split(":")[1]
+    regions = [hop.settings["region"] for hop in elsewhere]
+    region = next((name for name in regions if partition in (None, partition_of(name))), "")
+    region = region or _FIRST_REGIONS.get(partition or "aws", "REGION")
     unused = f", and that of its source profile {elsewhere[0].profile} does not count" if elsewhere else ""
     # where an endpoint is set, botocore has no global one to fall back to
     fatal = any(scene.environ.get(name) for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_STS"))
@@ -438,6 +444,17 @@ def region_missing(scene: Scene) -> Iterator[Found]:
         severity=ERROR if fatal else "",
         cure=_set_region(hops[0].profile, region),
     )
+
+
+# Partition -> the region in which its global services are.
+_FIRST_REGIONS = {
+    "aws": "us-east-1",
+    "aws-cn": "cn-north-1",
+    "aws-us-gov": "us-gov-west-1",
+    "aws-eusc": "eusc-de-east-1",
+    "aws-iso": "us-iso-east-1",
+    "aws-iso-b": "us-isob-east-1",
+}
 
 
 def _set_region(profile: str, region: str) -> str:

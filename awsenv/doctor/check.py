@@ -6,7 +6,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from awsenv.redaction import hidden
+
 if TYPE_CHECKING:
+    from awsenv.cached import Cached
     from awsenv.doctor.scene import Scene
 
 __all__ = ["ERROR", "NOTE", "WARNING", "Check", "Finding", "Fix", "check", "found"]
@@ -25,11 +28,13 @@ class Fix:
 
     Attributes:
         unset: variables to take out of the shell's environment.
-        remove: files of a cache to remove.
+        remove: entries of the cache to remove, unless somebody renews them before.
+        by_time: whether it is harmless only if this machine's clock is right.
     """
 
     unset: tuple[str, ...] = ()
-    remove: tuple[str, ...] = ()
+    remove: tuple[Cached, ...] = ()
+    by_time: bool = False
 
 
 @dataclass(frozen=True)
@@ -87,7 +92,8 @@ def check(
     def made(look: Callable[[Scene], Iterator[Found]]) -> Check:
         def findings(scene: Scene) -> Iterator[Finding]:
             for one in look(scene):
-                yield Finding(this, one.what, one.cure or cure, one.evidence, one.severity or severity, one.fix)
+                what, remedy, evidence = hidden(one.what), hidden(one.cure or cure), tuple(map(hidden, one.evidence))
+                yield Finding(this, what, remedy, evidence, one.severity or severity, one.fix)
 
         cause = " ".join((look.__doc__ or "").split())
         this = Check(id, severity, cause, cure, errors, online, findings)

@@ -92,15 +92,15 @@ def cure_of(platform: str, release: str, *, systemd: bool, chrony: bool) -> str:
         chrony: whether its program is here.
     """
     if platform == "win32":
-        return "in a terminal of an administrator: w32tm /resync /force"
+        return "w32tm /resync /force"
     if platform == "darwin":
         return "sudo sntp -sS time.apple.com"
     if "microsoft" in release.lower():  # the clock of WSL stands still while Windows sleeps
-        return "sudo hwclock -s (or, in Windows, wsl --shutdown, and open this window anew)"
-    if systemd:
-        return "sudo timedatectl set-ntp true (if it is on already: sudo systemctl restart systemd-timesyncd)"
-    if chrony:
+        return "sudo hwclock -s"
+    if chrony:  # before systemd's own, which does not run beside it
         return "sudo chronyc makestep"
+    if systemd:
+        return "sudo timedatectl set-ntp true && sudo systemctl restart systemd-timesyncd"
     return "set the clock of this machine by NTP; a container has the clock of its host"
 
 

@@ -17,12 +17,15 @@ from awsenv.doctor.scene import Scene
 from awsenv.key_id import account_of
 from awsenv.outcome import AwsenvError
 from awsenv.profiles import File
+from awsenv.redaction import without_password
 from awsenv.words import nearest
 
-__all__: list[str] = []
+__all__ = ["endpoints", "host_of", "is_of_aws"]
 
 #: The variables that name the two files, and what the files are called where no variable does.
 _FILES = {"AWS_CONFIG_FILE": "config", "AWS_SHARED_CREDENTIALS_FILE": "credentials"}
+
+_LARGEST = 1 << 20  # bytes of a file with keys; those of older tools have a few hundred
 
 _SECRETS = ("aws_secret_access_key", "aws_session_token", "aws_security_token")
 
@@ -108,25 +111,33 @@ def home_of_another(scene: Scene) -> Iterator[Found]:
         return
     if any(os.path.exists(os.path.join(places.home(scene.environ), ".aws", name)) for name in _FILES.values()):
         return
-    for who, home in _accounts(scene.environ):
+    for who, home, caller in _accounts(scene.environ):
         path = os.path.join(home, ".aws")
         if home != places.home(scene.environ) and any(os.path.exists(os.path.join(path, n)) for n in _FILES.values()):
             said = f"HOME is {places.home(scene.environ)}, which has no .aws, and {who} has one in {home}"
-            yield found(said, f"HOME={places.home(scene.environ)}", path, cure=f"export HOME={shlex.quote(home)}")
+            # with the caller's HOME, root would write files of its own into the caller's caches
+            cure = f"run it as that user: sudo -u {shlex.quote(caller)} COMMAND" if caller else ""
+            yield found(
+                said,
+                f"HOME={places.home(scene.environ)}",
+                path,
+                severity=NOTE if caller else "",
+                cure=cure or f"export HOME={shlex.quote(home)}",
+            )
             return
 
 
-def _accounts(environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Who may have made the files, and where their home is: who called sudo, and the account of this process."""
+def _accounts(environ: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
+    """Who may have made the files, where their home is, and the name of that user, if it is the one who called sudo."""
     import pwd
 
     with suppress(KeyError):
         if environ.get("SUDO_USER"):
             caller = pwd.getpwnam(environ["SUDO_USER"])
-            yield f"{caller.pw_name}, who called sudo,", caller.pw_dir
+            yield f"{caller.pw_name}, who called sudo,", caller.pw_dir, caller.pw_name
     with suppress(KeyError):
         account = pwd.getpwuid(os.geteuid())
-        yield f"the account {account.pw_name}", account.pw_dir
+        yield f"the account {account.pw_name}", account.pw_dir, ""
 
 
 @check("files-open-to-others", WARNING, cure="chmod 600 FILE")
@@ -139,10 +150,15 @@ def files_open_to_others(scene: Scene) -> Iterator[Found]:
             mode = os.stat(file.path).st_mode
         except OSError:
             continue
-        if stat.S_ISREG(mode) and mode & 0o066 and _has_secrets(file):
+        if stat.S_ISREG(mode) and mode & 0o066 and _keeps_modes(file.path) and _has_secrets(file):
             said = "change" if mode & 0o022 else "read"
             cure = f"chmod 600 {shlex.quote(file.path)}"
             yield found(f"others can {said} {file.path}", f"mode {stat.S_IMODE(mode):o}", cure=cure)
+
+
+def _keeps_modes(path: str) -> bool:
+    """Whether chmod does anything there: in WSL, on a drive of Windows, all files have mode 777, and keep it."""
+    return "microsoft" not in os.uname().release.lower() or not re.match("/mnt/[a-z]/", os.path.realpath(path))
 
 
 def _has_secrets(file: File) -> bool:
@@ -410,12 +426,9 @@ def _expanded(scene: Scene, path: str) -> str:
 
 
 def _text(path: str) -> str:
-    """The text of a file, empty if there is none that can be read. (To open a pipe would wait for its other end.)"""
-    if not os.path.isfile(path):
-        return ""
+    """The text of a file, empty if there is none that can be read."""
     try:
-        with open(path, encoding="utf-8") as file:
-            return file.read()
+        return (places.read_regular(path, _LARGEST) or b"").decode()
     except (OSError, ValueError):
         return ""
 
@@ -426,7 +439,7 @@ def _text(path: str) -> str:
 _OF_CREDENTIALS = ("", "STS", "SSO", "SSO_OIDC", "SIGNIN")
 
 
-def _endpoints(scene: Scene) -> Iterator[tuple[str, str, str]]:
+def endpoints(scene: Scene) -> Iterator[tuple[str, str, str]]:
     """Service (empty: all of them), URL and where it is said; those that count, in botocore's order.
 
     See ConfiguredEndpointProvider in botocore.configprovider.
@@ -438,7 +451,7 @@ def _endpoints(scene: Scene) -> Iterator[tuple[str, str, str]]:
         match = re.fullmatch("AWS_ENDPOINT_URL(?:_(.+))?", name)
         if match and url:
             told.add(match[1] or "")
-            yield match[1] or "", url, f"{name}={url}"
+            yield match[1] or "", url, f"{name}={_shown(url)}"
     in_force = scene.profile or scene.environ.get("AWS_PROFILE") or "default"
     if in_force not in scene.profiles:
         return
@@ -466,13 +479,13 @@ def endpoint_override(scene: Scene) -> Iterator[Found]:
     """Requests go to another server than AWS's own: a test server, a proxy, another maker's storage. Keys of AWS are
     not known there, and its sessions are not known to AWS, which calls their token invalid."""
     real = _has_keys_of_aws(scene)
-    for service, url, where in _endpoints(scene):
-        host = _host(url)
+    for service, url, where in endpoints(scene):
+        host = host_of(url)
         if host is None:
             continue  # of which another check tells
         requests = f"requests to {service}" if service else "all requests"
         cure = f"unset {where.partition('=')[0]}" if where.startswith("AWS_") else ""
-        if _is_of_aws(host):
+        if is_of_aws(host):
             if not service:  # one service's endpoint cannot serve the others
                 said = f"all requests go to {host}, whatever the service"
                 yield found(said, where, severity=WARNING, cure=cure)
@@ -490,10 +503,10 @@ def endpoint_override(scene: Scene) -> Iterator[Found]:
 )
 def endpoint_malformed(scene: Scene) -> Iterator[Found]:
     """An endpoint is a URL: it begins with http:// or https://. boto3 and the AWS CLI refuse to start with another."""
-    for _, url, where in _endpoints(scene):
-        if _host(url) is None:
+    for _, url, where in endpoints(scene):
+        if host_of(url) is None:
             cure = f"unset {where.partition('=')[0]}" if where.startswith("AWS_") else ""
-            yield found(f"the endpoint {url!r} is no URL", where, cure=cure)
+            yield found(f"the endpoint {_shown(url)!r} is no URL", where, cure=cure)
 
 
 @check(
@@ -520,7 +533,7 @@ def services_section_missing(scene: Scene) -> Iterator[Found]:
         )
 
 
-def _host(url: str) -> str | None:
+def host_of(url: str) -> str | None:
     """The host of a URL; None if it is none that botocore takes."""
     try:
         parts = urlsplit(url)
@@ -529,7 +542,12 @@ def _host(url: str) -> str | None:
     return parts.hostname if parts.scheme in ("http", "https") and parts.hostname else None
 
 
-def _is_of_aws(host: str) -> bool:
+def _shown(url: str) -> str:
+    """A URL as it may be shown; what should be one, and has no scheme, may have a password in it all the same."""
+    return without_password(url) if "//" in url else re.sub(r"(?s).*@", "…@", url)
+
+
+def is_of_aws(host: str) -> bool:
     return host.endswith((".amazonaws.com", ".amazonaws.com.cn", ".api.aws", ".api.amazonwebservices.com.cn"))
 
 

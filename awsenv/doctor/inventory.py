@@ -10,7 +10,7 @@ from awsenv import environment, expiry, foreign, settings
 from awsenv.doctor.keys import duration
 from awsenv.doctor.scene import masked
 from awsenv.outcome import shown
-from awsenv.redaction import redact
+from awsenv.redaction import redact, without_password
 
 __all__ = ["MEANINGS", "Variable", "variables"]
 
@@ -154,7 +154,7 @@ def _value(name: str, value: str) -> str:
     if name == "AWS_ACCESS_KEY_ID":
         return value[:4] + masked(value) if re.match("A[A-Z]{3}", value) else masked(value)
     if any(word in name.upper() for word in _PLACES):  # an address may have a password in it
-        return shown(re.sub(r"//[^/@]*@", "//…@", value))
+        return shown(without_password(value))
     return shown(redact(value, {}))
 
 

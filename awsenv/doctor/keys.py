@@ -5,17 +5,18 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator, Mapping
-from urllib.parse import urlsplit
+from contextlib import suppress
 
-from awsenv import foreign, session_token
+from awsenv import session_token
+from awsenv.doctor import files
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Fix, Found, check, found
-from awsenv.doctor.scene import Scene, masked
+from awsenv.doctor.scene import Scene, UnreadableError, masked
 from awsenv.environment import KEYS, NAMED_BY, REGIONS
 from awsenv.expiry import short
 from awsenv.federation import partition_of
 from awsenv.key_id import LONG_TERM, TEMPORARY, account_of
 
-__all__ = ["assume", "duration", "is_region", "known", "token_in_force"]
+__all__ = ["assume", "duration", "is_region", "token_in_force"]
 
 #: In botocore's order: the first that is set counts (EnvProvider.TOKENS).
 _TOKENS = ("AWS_SECURITY_TOKEN", "AWS_SESSION_TOKEN")
@@ -28,18 +29,12 @@ _SIGNATURE = ("SignatureDoesNotMatch", "InvalidSignatureException")
 # --- what several checks want to know ---------------------------------------------------------------------------------
 
 
-def known(scene: Scene) -> foreign.Known:
-    """What the files and the token say of the exported keys, an end that is only assumed left out."""
-    told = foreign.look_up(scene.environ, 0)
-    return foreign.Known(issued=told.issued, profile=told.profile) if told.estimated else told
-
-
 def assume(scene: Scene) -> str:
     """The command that replaces the exported keys by new ones."""
     if scene.exported.profile is not None:
         return "awsenv refresh"
     if scene.unreadable is None:
-        for name in (known(scene).profile, *(scene.environ.get(variable) for variable in NAMED_BY)):
+        for name in (scene.known.profile, *(scene.environ.get(variable) for variable in NAMED_BY)):
             if name and name in scene.profiles:
                 return f"awsenv assume {shlex.quote(name)}"
     return "awsenv assume PROFILE"
@@ -60,20 +55,22 @@ def is_region(text: str) -> bool:
     return re.fullmatch(r"[a-z]{2,4}(-[a-z]+)+-\d{1,2}", text) is not None
 
 
-def _elsewhere(environ: Mapping[str, str]) -> bool:
-    """Whether requests go to another server than AWS, whose keys look as it likes."""
-    for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_STS"):
-        host = _host(environ.get(name, ""))
-        if host and not host.endswith((".amazonaws.com", ".amazonaws.com.cn", ".api.aws")):
-            return True
+def _elsewhere(scene: Scene) -> bool:
+    """Whether the exported keys are for another server than AWS, whose keys look as it likes.
+
+    Where only some service goes elsewhere, as S3 does to MinIO, keys that AWS has made are for all the others.
+    """
+    of_aws = account_of(scene.environ.get("AWS_ACCESS_KEY_ID", "")) is not None
+    with suppress(UnreadableError):  # what the variables say comes first
+        for service, url, _ in files.endpoints(scene):
+            host = files.host_of(url)
+            if host and not files.is_of_aws(host) and not (of_aws and service not in ("", "STS")):
+                return True
     return False
 
 
-def _host(url: str) -> str:
-    try:
-        return urlsplit(url).hostname or ""
-    except ValueError:
-        return ""
+#: What the manuals of LocalStack, moto and MinIO have as both of the keys. The first two take any.
+_OF_TEST_SERVERS = ("test", "testing", "minioadmin")
 
 
 def _readable(environ: Mapping[str, str], name: str) -> str:
@@ -238,7 +235,7 @@ def placeholder_value(scene: Scene) -> Iterator[Found]:
 def unclean_value(scene: Scene) -> Iterator[Found]:
     """A character that no key, token or region has came along when the value was copied: a blank, a line break, quotes,
     the carriage return of a Windows file. It counts as a part of the value."""
-    lax = _elsewhere(scene.environ)
+    lax = _elsewhere(scene)
     for name in _VALUES:
         value = scene.environ.get(name, "")
         if _PLACEHOLDER.fullmatch(value):
@@ -271,7 +268,7 @@ def _flaw(name: str, value: str, *, lax: bool) -> str:
 def example_keys(scene: Scene) -> Iterator[Found]:
     """These are the keys that AWS prints in its manuals. They belong to nobody."""
     key, secret, _ = (scene.environ.get(name, "") for name in KEYS)
-    if _elsewhere(scene.environ):
+    if _elsewhere(scene):
         return
     if key.endswith("EXAMPLE"):
         yield found("AWS_ACCESS_KEY_ID is the example of AWS's manuals", f"AWS_ACCESS_KEY_ID={key}", cure=assume(scene))
@@ -284,10 +281,12 @@ def malformed_key_id(scene: Scene) -> Iterator[Found]:
     """An access key id has 20 characters: AKIA or ASIA, then capital letters and the digits 2 to 7. What looks
     different was cut off, mistyped, or is something else."""
     key = _readable(scene.environ, "AWS_ACCESS_KEY_ID")
-    if not key or key.endswith("EXAMPLE") or _elsewhere(scene.environ):
+    if not key or key.endswith("EXAMPLE") or _elsewhere(scene):
         return
     evidence, severity = f"AWS_ACCESS_KEY_ID={key[:4]}{masked(key)}", ERROR
-    if len(key) == 40:
+    if key in _OF_TEST_SERVERS:
+        what, evidence, severity = "is what test servers take, and AWS does not", f"AWS_ACCESS_KEY_ID={key}", NOTE
+    elif len(key) == 40:
         what, evidence = "has 40 characters, as a secret access key has: the two may have changed places", ""
     elif re.match("A(ROA|IDA|GPA|NPA|NVA|PKA|IPA|SCA)", key):
         what = "is the id of a role, a user or a group, not of a key"
@@ -310,7 +309,8 @@ def secret_length(scene: Scene) -> Iterator[Found]:
     expects."""
     secret = _readable(scene.environ, "AWS_SECRET_ACCESS_KEY")
     example = secret.upper().endswith(("EXAMPLEKEY", "EXAMPLE"))
-    if secret and not example and len(secret) != 40 and not _elsewhere(scene.environ):
+    known = secret in _OF_TEST_SERVERS  # as its key id, of which malformed-key-id tells
+    if secret and not example and not known and len(secret) != 40 and not _elsewhere(scene):
         yield found(f"AWS_SECRET_ACCESS_KEY has {len(secret)} characters, not 40", cure=assume(scene))
 
 
@@ -321,7 +321,7 @@ def secret_length(scene: Scene) -> Iterator[Found]:
 def truncated_token(scene: Scene) -> Iterator[Found]:
     """A session token is some hundred characters long, and not all of it is here. setx cuts at 1,024 characters, a
     terminal or a mail wraps lines, and `cut -d=` drops the end."""
-    if _elsewhere(scene.environ):
+    if _elsewhere(scene):
         return
     for name in _TOKENS:
         token = _readable(scene.environ, name)

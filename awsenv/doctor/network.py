@@ -13,6 +13,7 @@ from awsenv.doctor.asking import Hop, Reached
 from awsenv.doctor.check import ERROR, WARNING, Found, check, found
 from awsenv.doctor.clock import server_time_in
 from awsenv.doctor.scene import Scene
+from awsenv.redaction import without_password
 from awsenv.regions import REGIONS
 from awsenv.words import nearest
 
@@ -74,7 +75,7 @@ def _way(scene: Scene, one: Reached, host: str) -> tuple[list[str], str]:
         scheme = urlsplit(one.answer.endpoint).scheme
         names = (f"{scheme}_proxy", f"{scheme}_proxy".upper(), "all_proxy", "ALL_PROXY")
         proxies = [name for name in names if environ.get(name)]
-        shown = [f"{name}={_without_password(environ[name])}" for name in proxies]
+        shown = [f"{name}={without_password(environ[name])}" for name in proxies]
         cure = f"mend the proxy, add {host} to NO_PROXY, or do without it: unset {' '.join(proxies)}"
         return shown, cure if proxies else "mend the proxy of this machine"
     if stage == "TLS":
@@ -97,14 +98,10 @@ def _way(scene: Scene, one: Reached, host: str) -> tuple[list[str], str]:
     return [], f"look at the firewall, the VPN and the network: curl -v {one.answer.endpoint}"
 
 
-def _without_password(url: str) -> str:
-    return re.sub(r"//[^/@]*@", "//…@", url)
-
-
 @check(
     "region-disabled",
     ERROR,
-    cure="name another region: export AWS_REGION=us-east-1",
+    cure="export AWS_REGION=us-east-1 && export AWS_DEFAULT_REGION=us-east-1",
     errors=(_REGION_OFF,),
     online=True,
 )

@@ -22,6 +22,7 @@ _STYLES = {ERROR: "bold red", WARNING: "bold yellow", NOTE: "bold cyan"}
 
 _NAME = "(?:[A-Z][A-Z0-9_]*|[a-z]+_proxy)"  # in capitals, as a cure goes on in words
 _UNSET = re.compile(rf"\bunset((?: {_NAME}\b)+)")
+_QUOTED = re.compile(r"'([^'\"]*)'")
 _EXPORT = re.compile(rf"\bexport ({_NAME})=([^\s;,)&]+)")
 
 
@@ -41,7 +42,7 @@ def typed(cure: str, shell: str) -> str:
         return _EXPORT.sub(r"$env:\1 = '\2'", cure)
     if dialect in ("cmd", "awsenv_cmd"):
         cure = _UNSET.sub(lambda found: " & ".join(f'set "{name}="' for name in found[1].split()), cure)
-        return _EXPORT.sub(r'set "\1=\2"', cure)
+        return _QUOTED.sub(r'"\1"', _EXPORT.sub(r'set "\1=\2"', cure))
     return cure
 
 

@@ -9,6 +9,7 @@ import os
 import re
 import shlex
 import shutil
+import socket
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from awsenv import expiry, listing, places, session_token, settings
 from awsenv.credentials import cache, keeping
 from awsenv.doctor import jwt
 from awsenv.doctor.chains import Hop, walk
-from awsenv.doctor.check import ERROR, NOTE, WARNING, Found, check, found
+from awsenv.doctor.check import ERROR, NOTE, WARNING, Fix, Found, check, found
 from awsenv.doctor.keys import duration
 from awsenv.doctor.scene import Scene, masked
 from awsenv.extras import how_to_install
@@ -33,8 +34,10 @@ __all__: list[str] = []
 
 _HOUR = 3600
 
-#: No session lives longer: of a role 12 hours, of GetSessionToken 36.
-_LONGEST, _LONGEST_OF_ALL = 12 * _HOUR, 36 * _HOUR
+#: No session lives longer: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_request.html
+_LONGEST_OF_ROLE, _LONGEST_OF_USER, _LONGEST_OF_LOGIN = 12 * _HOUR, 36 * _HOUR, 12 * _HOUR
+
+_LARGEST_TOKEN = 1 << 20  # bytes; a token has a few thousand
 
 
 # --- static keys ------------------------------------------------------------------------------------------------------
@@ -226,9 +229,9 @@ def _end(scene: Scene, keys: _Keys, known: _Known) -> _End:
         return _End(over=False, certain=False, said="end some time, nothing here says when")
     age = scene.now - issued
     said = f"were issued {duration(age)} ago, by their session token"
-    if age >= _LONGEST_OF_ALL:
+    if age >= _LONGEST_OF_USER:
         return _End(over=True, certain=True, said=f"{said}: no session lives so long")
-    if age >= _LONGEST:
+    if age >= _LONGEST_OF_ROLE:
         return _End(over=True, certain=False, said=f"{said}: no role's session lives so long")
     if age >= int(settings.read(scene.environ)[0]["AWSENV_DURATION"]):
         return _End(over=True, certain=False, said=f"{said}: most do not live so long")
@@ -474,7 +477,9 @@ def sso_signed_out(scene: Scene) -> Iterator[Found]:
     for hop, where, token in _sign_ins(scene):
         if token is None:
             if not os.path.exists(where.file):
-                yield found(f"{hop.who}: nobody has signed in to {where.name}", where.file, cure=where.command)
+                severity, until = _until_when(scene, hop)
+                said = f"nobody has signed in to {where.name}{until}"
+                yield found(f"{hop.who}: {said}", where.file, severity=severity, cure=where.command)
             continue
         end = expiry.parse(str(token.get("expiresAt", "")))
         if end is None or end > scene.now:
@@ -483,7 +488,20 @@ def sso_signed_out(scene: Scene) -> Iterator[Found]:
         why = _not_renewable(token, scene.now) if where.renewable else old_form
         if why:
             said = f"the sign-in to {where.name} ended {duration(scene.now - end)} ago, and {why}"
-            yield found(f"{hop.who}: {said}", where.file, cure=where.command)
+            severity, until = _until_when(scene, hop)
+            yield found(f"{hop.who}: {said}{until}", where.file, severity=severity, cure=where.command)
+
+
+def _until_when(scene: Scene, hop: Hop) -> tuple[str, str]:
+    """The severity of a sign-in that is over, and what is to be said of the session that goes on without it for now."""
+    for name in hop.way[: hop.number]:  # its own session, and those of the roles that are assumed with it
+        with suppress(AwsenvError):
+            key = listing.session_key(name, scene.profiles, scene.environ, scene.now)
+            entry = keeping.place(scene.environ).session(key) if key is not None else None
+            if entry is not None and entry.expiration - scene.now >= expiry.NEAR:
+                end = expiry.format_utc(entry.expiration - expiry.NEAR)
+                return WARNING, f"; the AWS CLI and awsenv need it from {end} on, when profile {name}'s session ends"
+    return "", ""
 
 
 @check(
@@ -563,7 +581,9 @@ def login_signed_out(scene: Scene) -> Iterator[Found]:
         try:
             token = cache.read_json(path)
         except FileNotFoundError:
-            yield found(f"{hop.who}: nobody has signed in with aws login", path, cure=cure)
+            severity, until = _until_when(scene, hop)
+            said = f"nobody has signed in with aws login{until}"
+            yield found(f"{hop.who}: {said}", path, severity=severity, cure=cure)
             continue
         except (OSError, ValueError, RecursionError):
             token = None
@@ -574,9 +594,10 @@ def login_signed_out(scene: Scene) -> Iterator[Found]:
             continue
         keys = token["accessToken"]
         end = expiry.parse(str(keys.get("expiresAt", ""))) if isinstance(keys, dict) else None
-        if end is not None and scene.now - end >= _LONGEST:
-            said = f"the sign-in of aws login was used last {duration(scene.now - end)} ago, and has ended since"
-            yield found(f"{hop.who}: {said}", path, cure=cure)
+        if end is not None and scene.now - end >= _LONGEST_OF_LOGIN:
+            severity, until = _until_when(scene, hop)
+            said = f"the sign-in of aws login was used last {duration(scene.now - end)} ago, and has ended since{until}"
+            yield found(f"{hop.who}: {said}", path, severity=severity, cure=cure)
 
 
 def _login_file(scene: Scene, login_session: str) -> str:
@@ -586,7 +607,7 @@ def _login_file(scene: Scene, login_session: str) -> str:
 
 @check(
     "login-needs-crt",
-    WARNING,
+    NOTE,
     cure="install botocore[crt] beside what fails",
     errors=("MissingDependencyException", "Using the login credential provider requires an additional dependency"),
 )
@@ -612,14 +633,16 @@ def login_needs_crt(scene: Scene) -> Iterator[Found]:
 def credential_process_missing(scene: Scene) -> Iterator[Found]:
     """The credentials come from a program that is not there, or that may not be run."""
     for hop, words in _processes(scene):
-        if not words or _unexpanded(words[0]):
+        if not words or _unexpanded(words[0], scene.platform):
             continue
         program, where = words[0], scene.where(hop.profile, "credential_process")
         if os.path.dirname(program):
             if not os.path.exists(program):
                 yield found(f"{hop.who} runs {program}, which is not there", where)
+            elif os.path.isdir(program):
+                yield found(f"{hop.who} runs {program}, which is a folder", where)
             elif scene.platform != "win32" and not (os.path.isfile(program) and os.access(program, os.X_OK)):
-                cure = f"chmod u+x {shlex.quote(program)}"
+                cure = f"chmod u+x {shlex.quote(program)}" if os.path.isfile(program) else ""
                 yield found(f"{hop.who} runs {program}, which is no program that may be run", where, cure=cure)
         elif shutil.which(program, path=scene.environ.get("PATH")) is None:
             yield found(f"{hop.who} runs {program}, which is not on PATH", where)
@@ -635,18 +658,46 @@ def credential_process_unexpanded(scene: Scene) -> Iterator[Found]:
     """boto3 and the AWS CLI run a credential_process without a shell: ~, $HOME and %USERPROFILE% stay as they are, and
     no such file is found."""
     for hop, words in _processes(scene):
-        word = next((word for word in words if _unexpanded(word)), None)
-        if word is not None:
-            home = places.home(scene.environ).replace("\\", r"\\")
-            whole = re.sub(r"^~(?=/|$)|\$HOME\b|\$\{HOME\}|%USERPROFILE%", home, word)
-            cure = f"write {whole} instead of {word} in that line" if whole != word else ""
+        number = next((i for i, word in enumerate(_no_script(words)) if _unexpanded(word, scene.platform)), None)
+        if number is not None:
+            word, written = words[number], _written(scene, hop)[number]
+            whole = _with_home(word, scene)
+            new = _with_home(written, scene)
+            if _split(new, scene.platform) != [whole]:  # the home has to be in quotes
+                new = _quoted(whole, scene)
+            cure = f"write {new} instead of {written} in that line" if whole != word else ""
             where = scene.where(hop.profile, "credential_process")
-            severity = "" if word == words[0] else WARNING
+            severity = "" if number == 0 else WARNING
             yield found(f"{hop.who} runs {words[0]} with {word} in it", where, cure=cure, severity=severity)
 
 
-def _unexpanded(word: str) -> bool:
-    return bool(re.match(r"~(?:[\w.-]*/|$)", word) or re.search(r"\$\w|\$\{\w|%\w+%", word))
+def _unexpanded(word: str, platform: str) -> bool:
+    if platform == "win32" and re.search("%[A-Za-z_]+%", word):
+        return True
+    return bool(re.match(r"~(?:[\w.-]*/|$)", word) or re.search(r"\$[A-Za-z_]|\$\{[A-Za-z_]", word))
+
+
+_SHELL = re.compile(r"(?:(?:ba|z|da|k|fi)?sh|cmd|powershell|pwsh)(?:\.exe)?", re.IGNORECASE)
+_SCRIPT_OPTION = re.compile(r"-[a-z]*c|-command|/[ck]", re.IGNORECASE)
+
+
+def _no_script(words: list[str]) -> list[str]:
+    """The words without those that a shell is given, which expands them."""
+    shells = [i for i, word in enumerate(words) if _SHELL.fullmatch(re.split(r"[/\\]", word)[-1])]
+    for number, word in enumerate(words):
+        if shells and number > shells[0] and _SCRIPT_OPTION.fullmatch(word):
+            return words[:number]
+    return words
+
+
+def _with_home(word: str, scene: Scene) -> str:
+    home = places.home(scene.environ)
+    return re.sub(r"""^(["']?)~(?=/|$)|\$HOME\b|\$\{HOME\}|%USERPROFILE%""", lambda at: (at[1] or "") + home, word)
+
+
+def _quoted(word: str, scene: Scene) -> str:
+    """A word as it stands in a credential_process; as it is if it cannot stand there."""
+    return listing.process_line((word,), scene.platform) or word
 
 
 @check(
@@ -668,11 +719,11 @@ def credential_process_relative(scene: Scene) -> Iterator[Found]:
     """The program is looked for on PATH, or from the folder in which one happens to be. An editor, a service or another
     user has another PATH, and does not find it."""
     for hop, words in _processes(scene):
-        if not words or os.path.isabs(words[0]) or _unexpanded(words[0]):
+        if not words or os.path.isabs(words[0]) or _unexpanded(words[0], scene.platform):
             continue
         program = shutil.which(words[0], path=scene.environ.get("PATH"))
         if program is not None:
-            cure = f"write {os.path.abspath(program)} instead of {words[0]} in that line"
+            cure = f"write {_quoted(os.path.abspath(program), scene)} instead of {words[0]} in that line"
             where = scene.where(hop.profile, "credential_process")
             yield found(f"{hop.who} runs {words[0]}, which is not a whole path", where, cure=cure)
 
@@ -697,16 +748,26 @@ def _processes(scene: Scene) -> Iterator[tuple[Hop, list[str]]]:
 
 
 def _words(scene: Scene, hop: Hop) -> list[str] | None:
-    """The words of a credential_process, as botocore parts them (compat_shell_split); None if it cannot."""
-    command = hop.settings["credential_process"]
-    if scene.platform == "win32":  # blanks part, double quotes hold together, backslashes stay
-        if command.count('"') % 2:
-            return None
-        return [word.replace('"', "") for word in re.findall(r'(?:[^\s"]|"[^"]*")+', command)]
+    return _split(hop.settings["credential_process"], scene.platform)
+
+
+def _split(command: str, platform: str) -> list[str] | None:
+    """The words of a command, as botocore parts them (compat_shell_split); None if it cannot."""
+    if platform == "win32":  # blanks part, double quotes hold together, backslashes stay
+        return None if command.count('"') % 2 else [word.replace('"', "") for word in _BY_WINDOWS.findall(command)]
     try:
         return shlex.split(command)
     except ValueError:
         return None
+
+
+_BY_WINDOWS = re.compile(r'(?:[^\s"]|"[^"]*")+')
+_BY_POSIX = re.compile(r"""(?:[^\s"'\\]|\\.|"(?:[^"\\]|\\.)*"|'[^']*')+""", re.DOTALL)
+
+
+def _written(scene: Scene, hop: Hop) -> list[str]:
+    """The same words as they are written, in their quotes."""
+    return (_BY_WINDOWS if scene.platform == "win32" else _BY_POSIX).findall(hop.settings["credential_process"])
 
 
 # --- web identities ---------------------------------------------------------------------------------------------------
@@ -723,9 +784,11 @@ def profile_web_identity_file(scene: Scene) -> Iterator[Found]:
     the file is not there, empty or not readable. ~ in its name stays as it is."""
     for hop, path, where in _web_identities(scene):
         try:
-            with open(path, encoding="utf-8", errors="replace") as file:
-                if not file.read().strip():
-                    yield found(f"{hop.who} reads its token from {path}, which is empty", where)
+            token = _token(path)
+            if not token.strip():
+                yield found(f"{hop.who} reads its token from {path}, which is empty", where)
+        except _NoFileError:
+            yield found(f"{hop.who} reads its token from {path}, which is no file with a token", where)
         except OSError as error:
             cure = f"write {os.path.expanduser(path)} instead of {path}" if path.startswith("~") else ""
             why = (error.strerror or "cannot be read").lower()
@@ -743,9 +806,8 @@ def profile_web_identity_expired(scene: Scene) -> Iterator[Found]:
     the file has stopped, or the file is a copy."""
     for hop, path, where in _web_identities(scene):
         try:
-            with open(path, encoding="utf-8") as file:
-                end = jwt.end_of(file.read())
-        except (OSError, ValueError):  # a check of its own says so
+            end = jwt.end_of(_token(path))
+        except OSError:  # a check of its own says so
             continue
         if end is not None and end <= scene.now:
             yield found(f"{hop.who} has a token in {path} that ended {duration(scene.now - end)} ago", where)
@@ -762,6 +824,23 @@ def profile_web_identity_without_role(scene: Scene) -> Iterator[Found]:
     for hop, _, where in _web_identities(scene):
         if not hop.settings.get("role_arn"):
             yield found(f"{hop.who} has web_identity_token_file, and no role_arn", where)
+
+
+class _NoFileError(OSError):
+    """It is a pipe, a device, a folder, or far too long."""
+
+
+def _token(path: str) -> str:
+    """The token in a file; OSError."""
+    try:
+        content = places.read_regular(path, _LARGEST_TOKEN)
+    except IsADirectoryError:
+        content = None
+    except ValueError as error:  # with a NUL in it
+        raise _NoFileError from error
+    if content is None:
+        raise _NoFileError
+    return content.decode(errors="replace")
 
 
 def _web_identities(scene: Scene) -> Iterator[tuple[Hop, str, str]]:
@@ -790,13 +869,13 @@ def _hidden_by(scene: Scene) -> tuple[str, str]:
     """What AWS tools take before they ask the container's endpoint, and where that stands; empty if nothing."""
     hops = walk(scene)
     if scene.has_keys and scene.named is None:
-        return "the exported keys", "AWS_ACCESS_KEY_ID"
+        return "the exported keys are", "AWS_ACCESS_KEY_ID"
     if any(hop.settings.get("credential_source") == "EcsContainer" for hop in hops):
         return "", ""
     if scene.environ.get("AWS_WEB_IDENTITY_TOKEN_FILE") and scene.named is None:
-        return "the web identity", "AWS_WEB_IDENTITY_TOKEN_FILE"
+        return "the web identity is", "AWS_WEB_IDENTITY_TOKEN_FILE"
     if hops and hops[0].kind != "none":
-        return f"profile {hops[0].profile}", scene.where(hops[0].profile)
+        return f"profile {hops[0].profile} is", scene.where(hops[0].profile)
     return "", ""
 
 
@@ -809,8 +888,12 @@ def container_shadowed(scene: Scene) -> Iterator[Found]:
         return
     hiding, where = _hidden_by(scene)
     if hiding:
-        cure = "awsenv clear" if scene.has_keys else f"unset {where}" if where.startswith("AWS_") else ""
-        yield found(f"{name} is set, and {hiding} is used before it", where, cure=cure)
+        # in a container, and in CloudShell, the endpoint is always there: who assumes a profile, or names one, means it
+        foreign = scene.has_keys and scene.exported.profile is None
+        meant = not foreign and (scene.has_keys or scene.profile != "default" or where in scene.environ)
+        cure = "awsenv clear" if scene.has_keys else f"unset {where}" if where in scene.environ else ""
+        cure = cure or ("unset AWS_PROFILE" if scene.profile != "default" else f"remove the credentials at {where}")
+        yield found(f"{name} is set, and {hiding} used before it", where, cure=cure, severity=NOTE if meant else "")
     elif name == _RELATIVE and scene.environ.get(_FULL):
         yield found(
             f"{_RELATIVE} is used, and {_FULL} is not",
@@ -853,6 +936,47 @@ def _is_loopback(host: str) -> bool:
 
 
 @check(
+    "container-endpoint-dead",
+    ERROR,
+    cure=f"unset {_FULL}",
+    errors=("CredentialRetrievalError", "Error when retrieving credentials from container-role"),
+)
+def container_endpoint_dead(scene: Scene) -> Iterator[Found]:
+    """AWS tools are to ask a server on this machine for credentials, and none listens there: `awsenv exec --server`,
+    another such program or the container's agent has ended, and a shell that was started in it goes on without."""
+    if not _is_dead(scene):
+        return
+    stale = tuple(name for name in (_FULL, _TOKEN, _TOKEN_FILE) if name in scene.environ)
+    yield found(
+        f"nothing listens at the endpoint that {_FULL} names",
+        f"{_FULL}={scene.environ[_FULL]}",
+        cure=f"unset {' '.join(stale)}",
+        fix=Fix(unset=stale),
+    )
+
+
+_PATIENCE = 0.3  # seconds for a connection on this very machine
+
+
+def _is_dead(scene: Scene) -> bool:
+    """Whether the endpoint in force is on this machine, and nobody listens there."""
+    if _container_in_force(scene) != _FULL:
+        return False
+    try:
+        parts = urlsplit(scene.environ[_FULL])
+        host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+    except ValueError:  # of which another check tells
+        return False
+    if host != "localhost" and not _is_loopback(host):
+        return False
+    try:
+        socket.create_connection((host, port), _PATIENCE).close()
+    except OSError:
+        return True
+    return False
+
+
+@check(
     "container-token",
     ERROR,
     cure="write the token without a newline into the file",
@@ -861,7 +985,7 @@ def _is_loopback(host: str) -> bool:
 def container_token(scene: Scene) -> Iterator[Found]:
     """The token for the container's endpoint is sent as it is. With a newline, also one at the end of its file, it is
     no legal header, and boto3 gives up; so it does if the file is not there."""
-    if not _container_in_force(scene):
+    if not _container_in_force(scene) or _is_dead(scene):
         return
     path = scene.environ.get(_TOKEN_FILE)
     if path is None:
@@ -869,11 +993,10 @@ def container_token(scene: Scene) -> Iterator[Found]:
             yield found(f"{_TOKEN} has a newline in it", _TOKEN, cure=f"unset {_TOKEN}")
         return
     try:
-        with open(path, encoding="utf-8", errors="replace") as file:
-            token = file.read()
+        token = _token(path)
     except OSError as error:
         yield found(
-            f"{_TOKEN_FILE} names {path}: {(error.strerror or '').lower()}",
+            f"{_TOKEN_FILE} names {path}: {(error.strerror or 'no file with a token').lower()}",
             f"{_TOKEN_FILE}={path}",
             cure=f"unset {_TOKEN_FILE}",
         )

@@ -8,7 +8,6 @@ import shlex
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -168,25 +167,19 @@ def ask_versions(paths: Sequence[str], search_path: str, patience: float) -> tup
     """Let each say its version, all at once; the same question is asked once."""
     environ = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     environ |= {"PATH": search_path, "AWS_CONFIG_FILE": os.devnull, "AWS_CLI_AUTO_PROMPT": "off"}
-    said: dict[str, Version] = {}
-
-    def ask(path: str) -> None:
-        version = _version(path, environ, patience)
-        if version is not None:
-            said[path] = version
-
-    threads = [threading.Thread(target=ask, args=(path,), daemon=True) for path in paths]
     end = time.monotonic() + patience
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(max(0.0, end - time.monotonic()))
+    running = {path: process for path in paths if (process := _started(path, environ)) is not None}
+    try:
+        said = {path: _version(process, end) for path, process in running.items()}
+    finally:
+        for process in running.values():
+            _end(process)
     return tuple(Cli(path, said.get(path)) for path in paths)
 
 
-def _version(path: str, environ: Mapping[str, str], patience: float) -> Version | None:
+def _started(path: str, environ: Mapping[str, str]) -> subprocess.Popen[bytes] | None:
     try:
-        process = subprocess.Popen(
+        return subprocess.Popen(
             [path, "--version"],
             env=environ,
             stdin=subprocess.DEVNULL,
@@ -196,14 +189,22 @@ def _version(path: str, environ: Mapping[str, str], patience: float) -> Version 
         )
     except OSError:
         return None
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End what has not answered, with all that it has started, if it is a script."""
+    if sys.platform == "win32":
+        process.kill()
+    else:
+        with suppress(OSError):
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+def _version(process: subprocess.Popen[bytes], end: float) -> Version | None:
+    """What a program answers until then, on the monotonic clock."""
     try:
-        text = process.communicate(timeout=patience)[0]
+        text = process.communicate(timeout=max(end - time.monotonic(), 0))[0]
     except subprocess.TimeoutExpired:
-        if sys.platform == "win32":
-            process.kill()
-        else:
-            with suppress(OSError):
-                os.killpg(process.pid, signal.SIGKILL)  # a script may have started what does not answer
         return None
     numbers = re.search(rb"aws-cli/(\d+)\.(\d+)\.(\d+)", text)
     return (int(numbers[1]), int(numbers[2]), int(numbers[3])) if numbers else None

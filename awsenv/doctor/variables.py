@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import warnings
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
-from awsenv import expiry, session_token, settings
+from awsenv import expiry, places, session_token, settings
 from awsenv.credentials.plan import require
-from awsenv.doctor import jwt
-from awsenv.doctor.check import ERROR, NOTE, WARNING, Fix, Found, check, found
-from awsenv.doctor.keys import assume, duration, is_region, known, token_in_force
+from awsenv.doctor import files, jwt
+from awsenv.doctor.check import ERROR, NOTE, WARNING, Finding, Fix, Found, check, found
+from awsenv.doctor.keys import assume, duration, is_region, token_in_force
 from awsenv.doctor.scene import Scene, masked
 from awsenv.environment import CREDENTIALS, EXPIRATIONS, LEFTOVERS, NAMED_BY, PROFILES, REGIONS
 from awsenv.federation import partition_of
@@ -25,8 +27,9 @@ _REFUSES = "Credentials were refreshed, but the refreshed credentials are still 
 _EXPIRED = ("ExpiredToken", "ExpiredTokenException", "RequestExpired", _REFUSES)
 
 _HOUR = 3600
-_LONGEST_ROLE = 12 * _HOUR  # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
-_LONGEST = 36 * _HOUR  # https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
+# What a session can live at most: a role's, and that of a user. (settings knows what they usually live.)
+_ROLE_AT_MOST = 12 * _HOUR  # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+_USER_AT_MOST = 36 * _HOUR  # https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
 
 
 # --- the end of the exported keys -------------------------------------------------------------------------------------
@@ -37,18 +40,14 @@ def keys_expired(scene: Scene) -> Iterator[Found]:
     """The keys of a session end with it, and whoever exported them is not told. What says when: the variables, the AWS
     CLI's caches and your files, where they hold the same key, and at last the session token, which tells when it was
     issued but not for how long."""
+    if _accepted(scene):  # whatever is said of their end, it is not so: see stale-expiration, and the clock's checks
+        return
     end = _end(scene)
     if end is not None:
-        at, says, evidence = end
-        if at <= scene.now:
-            yield found(
-                f"the exported keys expired {duration(scene.now - at)} ago, {says}",
-                evidence,
-                cure=assume(scene),
-                fix=_all_credentials(scene),
-            )
+        if end.at <= scene.now:
+            yield _expired(scene, end)
         return
-    issued = known(scene).issued
+    issued = scene.known.issued
     if not _expires(scene) or issued is None:
         return
     age = scene.now - issued
@@ -56,15 +55,47 @@ def keys_expired(scene: Scene) -> Iterator[Found]:
     told = f"{name} was issued {duration(age)} ago"
     evidence = f"{name}={masked(token)}"
     usual = int(settings.read(scene.environ)[0]["AWSENV_DURATION"])
-    if age >= _LONGEST:
+    if age >= _USER_AT_MOST:
         what = f"{told}, and no session lives longer than 36 hours"
         yield found(what, evidence, cure=assume(scene), fix=_all_credentials(scene))
-    elif age >= _LONGEST_ROLE:
+    elif age >= _ROLE_AT_MOST:
         what = f"{told}: it has expired, unless it came from get-session-token, whose sessions can live 36 hours"
         yield found(what, evidence, cure=assume(scene), severity=WARNING)
     elif age >= usual:
         what = f"{told}: it has expired if it lives {duration(usual)}, as most do; nothing here says how long it lives"
         yield found(what, evidence, cure="awsenv whoami", severity=NOTE)
+
+
+class _End(NamedTuple):
+    """When the exported keys end.
+
+    Attributes:
+        at: epoch seconds.
+        says: who says so.
+        evidence: where.
+        variable: the variable that says so, if nothing tells that it belongs to these keys and not to earlier ones.
+    """
+
+    at: int
+    says: str
+    evidence: str
+    variable: str = ""
+
+
+def _expired(scene: Scene, end: _End) -> Found:
+    what = f"the exported keys expired {duration(scene.now - end.at)} ago, {end.says}"
+    answer = scene.answers.exported
+    refused = answer is not None and answer.refusal is not None and answer.refusal.code in _EXPIRED
+    if not end.variable or refused:
+        return found(what, end.evidence, cure=assume(scene), fix=_all_credentials(scene))
+    # boto3 refuses the keys because of the first of the variables, whosever it is; nobody does because of the others
+    severity = "" if end.variable == EXPIRATIONS[0] else WARNING
+    return found(f"{what}, if it is theirs", end.evidence, cure=assume(scene), severity=severity)
+
+
+def _accepted(scene: Scene) -> bool:
+    """Whether AWS has just accepted the exported keys."""
+    return scene.answers.exported is not None and scene.answers.exported.identity is not None
 
 
 def _expires(scene: Scene) -> bool:
@@ -74,27 +105,25 @@ def _expires(scene: Scene) -> bool:
     return exported.mode == "keys" and exported.missing is None and exported.temporary and not long_term
 
 
-def _end(scene: Scene) -> tuple[int, str, str] | None:
-    """When the exported keys end, who says so, and the evidence; None if nobody says it for certain."""
+def _end(scene: Scene) -> _End | None:
+    """When the exported keys end; None if nobody says it."""
     if not _expires(scene):
         return None
     environ, exported = scene.environ, scene.exported
     if exported.profile is not None and exported.expiration is not None:
-        return (
-            exported.expiration,
-            f"as awsenv knows, of which they are ({exported.profile})",
-            _evidence(environ, "AWSENV_EXPIRATION"),
-        )
-    told = known(scene)
+        said = f"as awsenv knows, of which they are ({exported.profile})"
+        return _End(exported.expiration, said, _evidence(environ, "AWSENV_EXPIRATION"))
+    told = scene.known
     if told.expiration is not None:
         place = f"for profile {told.profile}" if told.profile else "with the same key below ~/.aws"
-        return told.expiration, f"as it is kept {place}", f"AWS_ACCESS_KEY_ID=…{environ['AWS_ACCESS_KEY_ID'][-4:]}"
+        key = f"AWS_ACCESS_KEY_ID=…{environ['AWS_ACCESS_KEY_ID'][-4:]}"
+        return _End(told.expiration, f"as it is kept {place}", key)
     if exported.expiration is None or (told.issued is not None and told.issued >= exported.expiration):
         return None
     said_by = next(n for n in EXPIRATIONS if expiry.parse(environ.get(n, ""), local=True) == exported.expiration)
     if said_by == EXPIRATIONS[0] and expiry.parse(environ[said_by]) is None:  # of no zone: see stale-expiration
         return None
-    return exported.expiration, f"says {said_by}", _evidence(environ, said_by)
+    return _End(exported.expiration, f"says {said_by}", _evidence(environ, said_by), said_by)
 
 
 def _evidence(environ: Mapping[str, str], name: str) -> str:
@@ -102,7 +131,7 @@ def _evidence(environ: Mapping[str, str], name: str) -> str:
 
 
 def _all_credentials(scene: Scene) -> Fix:
-    return Fix(unset=tuple(name for name in (*CREDENTIALS, *LEFTOVERS) if name in scene.environ))
+    return Fix(unset=tuple(name for name in (*CREDENTIALS, *LEFTOVERS) if name in scene.environ), by_time=True)
 
 
 @check(
@@ -113,15 +142,17 @@ def _all_credentials(scene: Scene) -> Fix:
 )
 def stale_expiration(scene: Scene) -> Iterator[Found]:
     """boto3, the AWS CLI and the SDK for JavaScript read AWS_CREDENTIAL_EXPIRATION. One that other keys have left
-    behind, or that is no time with a zone, makes them refuse good keys without asking AWS."""
-    name = "AWS_CREDENTIAL_EXPIRATION"
+    behind, or that is no time with a zone, makes them refuse good keys without asking AWS. Those of other tools only
+    have a prompt tell a wrong time."""
+    yield from _stale_for_others(scene)
+    name = EXPIRATIONS[0]
     environ = scene.environ
     value = environ.get(name, "")
     if not value:
         return
     in_use = bool(environ.get("AWS_ACCESS_KEY_ID"))
     at = _as_botocore_reads(value)
-    fix = Fix(unset=(name,))
+    fix = Fix(unset=(name,), by_time=True)
     evidence = f"{name}={value if len(value) <= 32 else masked(value)}"
     left_over = "and it is left for the next keys that you export"
     if isinstance(at, str):
@@ -143,6 +174,18 @@ def stale_expiration(scene: Scene) -> Iterator[Found]:
         yield found(f"{name} {when}, and {whose}", evidence, fix=fix, severity="" if over else WARNING)
 
 
+def _stale_for_others(scene: Scene) -> Iterator[Found]:
+    """The variables of other tools that say of keys which AWS has just accepted that they have expired."""
+    if not _accepted(scene):
+        return
+    for name in EXPIRATIONS[1:]:
+        at = expiry.parse(scene.environ.get(name, ""), local=True)
+        if at is not None and at <= scene.now:
+            what = f"{name} is {duration(scene.now - at)} past, and AWS has just accepted the exported keys"
+            evidence = _evidence(scene.environ, name)
+            yield found(what, evidence, cure=f"unset {name}", severity=WARNING, fix=Fix(unset=(name,)))
+
+
 def _whose_else(scene: Scene, at: int) -> str:
     """Why the expiration in AWS_CREDENTIAL_EXPIRATION is not that of the exported keys; nothing if it may be."""
     environ, key = scene.environ, scene.environ["AWS_ACCESS_KEY_ID"]
@@ -153,11 +196,13 @@ def _whose_else(scene: Scene, at: int) -> str:
         return "the exported keys are long-term keys, which do not expire"
     if not _expires(scene):
         return ""  # what is wrong there is something else
-    issued, end = known(scene).issued, _end(scene)
+    issued, end = scene.known.issued, _end(scene)
     if at <= scene.now and issued is not None and issued >= at:
         return "the session token was issued later"
-    if at <= scene.now and end is not None and end[0] > scene.now:
-        return f"the exported keys live until {expiry.format_utc(end[0])}"
+    if at <= scene.now and end is not None and end.at > scene.now:
+        return f"the exported keys live until {expiry.format_utc(end.at)}"
+    if at <= scene.now and _accepted(scene):
+        return "AWS has just accepted the exported keys"
     return ""
 
 
@@ -213,9 +258,32 @@ def unknown_profile(scene: Scene) -> Iterator[Found]:
         try:
             require(scene.profiles, profile)
         except AwsenvError as error:
+            lost = _in_the_files(scene, profile)
+            if lost is not None and scene.profile == profile:
+                continue  # that is found, too, and is the cause
             near = nearest(profile, scene.profiles.names())
-            cure = f"awsenv assume {shlex.quote(near[0])} --mode profile" if near else f"unset {name}"
+            cure = f"unset {name}"
+            if lost is not None and not scene.has_keys:
+                cure = lost.cure
+            elif near and not scene.has_keys:
+                cure = f"awsenv assume {shlex.quote(near[0])} --mode profile"
             yield found(f"{name} is {profile}, and {error.what}", f"{name}={profile}", cure=cure)
+
+
+# What finds a profile that is not where AWS tools look for it.
+_LOST = (
+    files.profile_in_other_file,
+    files.profile_prefix_missing,
+    files.profile_header_malformed,
+    files.profile_prefix_in_credentials,
+)
+
+
+def _in_the_files(scene: Scene, profile: str) -> Finding | None:
+    """What says where a profile stands that AWS tools do not find: in another file, or under a misspelled header."""
+    if scene.profile != profile:
+        scene = Scene(scene.environ, scene.now, profile, platform=scene.platform)
+    return next((one for check in _LOST for one in check.look(scene) if one.severity == ERROR), None)
 
 
 @check("keys-shadow-profile", WARNING, cure="awsenv assume PROFILE")
@@ -228,7 +296,7 @@ def keys_shadow_profile(scene: Scene) -> Iterator[Found]:
     if scene.unreadable is not None or "GRANTED_SSO" in environ:  # granted exports both, of one profile
         return
     tools = (environ.get(name) for name in ("AWSENV_PROFILE", *NAMED_BY) if name not in PROFILES)
-    of_the_keys = {*tools, known(scene).profile}
+    of_the_keys = {*tools, scene.known.profile}
     for name in PROFILES:
         profile = environ.get(name)
         if profile and profile in scene.profiles and profile not in of_the_keys:
@@ -256,6 +324,7 @@ def two_profiles(scene: Scene) -> Iterator[Found]:
 # --- web identities ---------------------------------------------------------------------------------------------------
 
 _TOKEN_FILE, _ROLE = "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN"
+_LARGEST_TOKEN = 1 << 20  # bytes
 
 
 def _web_identity(scene: Scene) -> str:
@@ -294,11 +363,15 @@ def web_identity_token(scene: Scene) -> Iterator[Found]:
     if not path or not scene.environ.get(_ROLE):
         return
     try:
-        with open(path, encoding="utf-8") as file:
-            token = file.read(1 << 20).strip()
+        content = places.read_regular(path, _LARGEST_TOKEN)
+        token = content.decode().strip() if content is not None else None
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or "it is not text"
         yield found(f"the file that {_TOKEN_FILE} names cannot be read: {why}", path)
+        return
+    if token is None:
+        what = f"what {_TOKEN_FILE} names is not a file, or one of more than a megabyte: that is no token"
+        yield found(what, path, severity=WARNING)  # a pipe may have a token for who reads it first
         return
     end = jwt.end_of(token)
     if not token:
@@ -391,6 +464,48 @@ def wrong_account_id(scene: Scene) -> Iterator[Found]:
         )
 
 
+@check("keys-of-another-account", WARNING, cure="awsenv assume PROFILE", errors=("AccessDenied",))
+def keys_of_another_account(scene: Scene) -> Iterator[Found]:
+    """The account stands in the access key id. If it is not the one of the profile whose keys they are said to be, what
+    is done here is done in another account: the profile has been changed since, or other keys have been exported."""
+    environ, exported = scene.environ, scene.exported
+    account = account_of(environ.get("AWS_ACCESS_KEY_ID", ""))
+    if account is None or exported.mode != "keys" or exported.missing is not None or scene.unreadable is not None:
+        return
+    seen = {None, ""}
+    for name in ("AWSENV_PROFILE", *NAMED_BY):
+        profile = environ.get(name)
+        if profile in seen or (name in PROFILES and "GRANTED_SSO" not in environ):  # see keys-shadow-profile
+            continue
+        seen.add(profile)
+        if name == "AWSENV_PROFILE" and (_accepted(scene) or _is_of_options(environ)):  # see other-identity
+            continue
+        told = _account_of_profile(scene, str(profile))
+        if told is not None and told[0] != account:
+            pasted = name == "AWSENV_PROFILE" and exported.profile is None  # awsenv does not take them for its own
+            yield found(
+                f"{name} is {profile}, of account {told[0]}, and the exported keys are of account {account}",
+                f"{name}={profile}",
+                f"AWS_ACCESS_KEY_ID=…{environ['AWS_ACCESS_KEY_ID'][-4:]}",
+                told[1],
+                cure=assume(scene) if exported.profile else f"awsenv assume {shlex.quote(str(profile))}",
+                severity=NOTE if pasted else "",
+            )
+
+
+def _is_of_options(environ: Mapping[str, str]) -> bool:
+    """Whether `assume` was asked for another identity than the profile's own."""
+    return any(option in environ.get("AWSENV_OPTIONS", "") for option in ("--role-arn", "--chain", "--session-token"))
+
+
+def _account_of_profile(scene: Scene, profile: str) -> tuple[str, str] | None:
+    """The account that a profile's credentials are of, and where that is said; None if the files do not say."""
+    arn = scene.profiles.text(profile, "role_arn")
+    setting = "role_arn" if arn else "sso_account_id"
+    account = (arn.split(":")[4:5] or [""])[0] if arn else scene.profiles.text(profile, setting) or ""
+    return (account, scene.where(profile, setting)) if re.fullmatch(r"\d{12}", account) else None
+
+
 # --- where the variables come from ------------------------------------------------------------------------------------
 
 # Who starts shells, and hands its own environment to each: the variable that tells, how its value begins, the name.
@@ -411,7 +526,7 @@ def old_environment(scene: Scene) -> Iterator[Found]:
     environ = scene.environ
     host = next((name for variable, start, name in _HOSTS if _begins(environ.get(variable), start)), None)
     end = _end(scene)
-    expired = end is not None and end[0] <= scene.now
+    expired = end is not None and end.at <= scene.now and not _accepted(scene)
     key = environ.get("AWS_ACCESS_KEY_ID", "")
     before = _at_start(scene)
     restart = f"restart {host or 'what has started it'}"
