@@ -16,9 +16,10 @@ from awsenv import cached, environment, expiry, foreign, listing, places, segmen
 from awsenv.credentials import cache, keeping
 from awsenv.credentials.plan import require
 from awsenv.key_id import TEMPORARY, account_of
+from awsenv.outcome import AwsenvError
 from awsenv.profiles import File, Profiles, Settings
 
-__all__ = ["NOTHING", "SHELL", "Part", "Side", "answer", "differences", "of"]
+__all__ = ["NOTHING", "SHELL", "Part", "Side", "answer", "differences", "in_force", "of"]
 
 #: In place of a profile: what this shell has exported, or the profile that is in force in it.
 SHELL = "-"
@@ -62,6 +63,7 @@ class Side:
         estimated: whether the expiration is only assumed.
         lacks: why the credentials are not known, or nobody can use them; empty if all is well.
         key: under which the session is kept, where it is one that is.
+        broken: whether it is a mistake in the settings that the credentials are lacking for: every call fails.
     """
 
     name: str
@@ -75,6 +77,7 @@ class Side:
     estimated: bool = False
     lacks: str = ""
     key: str | None = None
+    broken: bool = False
 
     @property
     def called(self) -> str:
@@ -85,6 +88,12 @@ class Side:
     def known(self) -> bool:
         """Whether the credentials are at hand."""
         return bool(self.access_key.value and self.secret_key.value)
+
+    @property
+    def none(self) -> bool:
+        """Whether there are no credentials, and a call would not obtain any."""
+        by_hand = self.source.type in (None, "env", "shared-credentials-file", "config-file")
+        return not self.known and (self.broken or by_hand)
 
     @property
     def lasting(self) -> bool:
@@ -102,14 +111,32 @@ def of(name: str, profiles: Profiles, environ: Mapping[str, str], now: int) -> S
         now: epoch seconds.
 
     Raises:
-        AwsenvError: there is no such profile, or the keyring refuses.
+        AwsenvError: there is no such profile, AWS_PROFILE is empty, or the keyring refuses.
     """
-    in_force = name
-    if name == SHELL:
-        in_force = environ.get("AWS_PROFILE") or environ.get("AWS_DEFAULT_PROFILE") or "default"
-    if in_force != "default" or name != SHELL:
-        require(profiles, in_force)
-    return _Search(name, in_force, profiles, environ, now).side()
+    if name != SHELL:
+        require(profiles, name)
+    profile = in_force(profiles, environ) if name == SHELL else name
+    return _Search(name, profile, profiles, environ, now).side()
+
+
+def in_force(profiles: Profiles, environ: Mapping[str, str]) -> str:
+    """The profile of programs that are told none, which look for it even if keys are exported.
+
+    Raises:
+        AwsenvError: there is no such profile, or its name is empty; every AWS tool then fails.
+    """
+    for variable in environment.PROFILES:
+        if environ.get(variable) == "":
+            from awsenv.doctor.report import shell_of, typed
+
+            raise AwsenvError(
+                f"{variable} is set, but empty, so AWS tools look for a profile without a name, and fail",
+                f"type {typed(f'unset {variable}', shell_of(None, environ))}",
+            )
+    named = environ.get("AWS_PROFILE") or environ.get("AWS_DEFAULT_PROFILE")
+    if named is not None:
+        require(profiles, named)
+    return named or "default"
 
 
 class _Search:
@@ -129,6 +156,9 @@ class _Search:
         if shell and self._environ.get("AWS_ACCESS_KEY_ID"):
             return self._exported()
         if "role_arn" in own and "web_identity_token_file" not in own:
+            wrong = self._wrong_with_source()
+            if wrong:
+                return self._made(source=self._said("assume-role", "role_arn"), lacks=wrong, broken=True)
             return self._kept("assume-role", "role_arn", own)
         token_file = self._environ.get("AWS_WEB_IDENTITY_TOKEN_FILE") if shell else None
         if token_file or "web_identity_token_file" in own:
@@ -150,6 +180,17 @@ class _Search:
                 source = Part(None, "container-role", variable)
                 return self._made(source=source, lacks="the container's endpoint is not asked here")
         return self._made(lacks="there are no credentials, but for those of a machine in EC2")
+
+    def _wrong_with_source(self) -> str:
+        """Why nobody assumes the role (botocore: AssumeRoleProvider._get_role_config); empty if all is well."""
+        name, by_variable = (self._settings.get(setting) for setting in ("source_profile", "credential_source"))
+        if name is None and by_variable is None:
+            return "it has a role_arn, but neither source_profile nor credential_source, so nobody can assume that role"
+        if name is not None and by_variable is not None:
+            return "it has both source_profile and credential_source, and AWS tools take neither then"
+        if name is not None and str(name) not in self._profiles:
+            return f"its source_profile is {name}, and there is no such profile"
+        return ""
 
     def _made(self, **parts: Any) -> Side:
         return Side(self._name, region=self._region(), **parts)
@@ -240,6 +281,9 @@ class _Search:
 
     def _kept(self, type_: str, setting: str, own: Settings) -> Side:
         """A session in the cache; without one there is nothing to show, and the next call obtains one."""
+        if type_ == _KEPT[1] and "role_arn" not in own:
+            lacks = "it has a web identity token, but no role_arn to show that for"
+            return self._made(source=self._said(type_, setting), lacks=lacks, broken=True)
         theirs = listing.cache_key(own)
         ours = theirs
         if own is self._settings:
@@ -344,10 +388,15 @@ def answer(a: Side, b: Side) -> tuple[bool | None, str]:
                 return False, f"the same access key, with another {called}"
         return True, ""
     unknown = b if a.known else a
+    one = a.name == b.name or (a.source.place is not None and a.source == b.source)
+    if a.none and (one or b.none):
+        return None, f"{a.called}: {a.lacks}" + ("" if one else f"; {b.called}: {b.lacks}")
     if a.key is not None and a.key == b.key:
         return True, f"both are the same session: of {a.called}, {a.lacks}"
+    if one:
+        return None, f"{unknown.called}: {unknown.lacks}"
     for side in (a, b):
-        if not side.known and side.source.type in (None, "env", "shared-credentials-file", "config-file"):
+        if side.none:
             return False, f"{side.called}: {side.lacks}"
     for side in (a, b):
         if not side.known and (side.source.type in _KEPT or side.source.type == "login"):

@@ -327,6 +327,11 @@ def test_variables_do_not_count_for_a_profile_that_is_named(files: Files) -> Non
         ("default", "empty", False, "no (empty: there are no credentials, but for those of a machine in EC2)"),
         ("half", "default", False, "no (half: its aws_secret_access_key is missing)"),
         ("process", "process first", None, "nobody can tell (process: its credential_process is not run here)"),
+        ("process", "process", None, "nobody can tell (process: its credential_process is not run here)"),
+        ("login1", "login1", None, "nobody can tell (login1: nobody is signed in with aws login)"),
+        ("project2", "project2", True, "yes (both are the same session: of project2, no session of it is cached)"),
+        ("half", "half", None, "nobody can tell (half: its aws_secret_access_key is missing)"),
+        ("user1", "user1", True, "yes"),
     ],
 )
 def test_the_answer(a: str, b: str, same: bool | None, line: str, files: Files) -> None:
@@ -335,6 +340,49 @@ def test_the_answer(a: str, b: str, same: bool | None, line: str, files: Files) 
     answer = run(files, a, b)
     assert answer.out.splitlines()[-1] == f"the same credentials: {line}"
     assert answer.code == (FAILED if same is None else GOOD)
+
+
+BROKEN = {
+    "": "it has a role_arn, but neither source_profile nor credential_source, so nobody can assume that role",
+    "source_profile = nobody\n": "its source_profile is nobody, and there is no such profile",
+    "source_profile = user1\ncredential_source = Environment\n": "it has both source_profile and credential_source, and "
+    "AWS tools take neither then",
+}
+
+
+@pytest.mark.parametrize(("settings", "lacks"), BROKEN.items())
+def test_a_role_that_nobody_can_assume(settings: str, lacks: str, files: Files) -> None:
+    """The real one fails, and says something of the kind; with a source that is there it does not."""
+    config = files.home / ".aws" / "config"
+    role = f"role_arn = arn:aws:iam::{OF_AWS}:role/project1\n"
+    healthy = config.read_text()
+    config.write_text(f"{healthy}[profile x]\n{role}{settings}[profile y]\n{role}{settings}")
+    with pytest.raises(subprocess.CalledProcessError):
+        list(configure_list(files, str(BIN / "aws"), "--profile", "x"))
+    for b, same, line, code in (
+        ("x", None, f"nobody can tell (x: {lacks})", FAILED),
+        ("y", None, f"nobody can tell (x: {lacks}; y: {lacks})", FAILED),
+        ("user1", False, f"no (x: {lacks})", GOOD),
+        ("project1", False, f"no (x: {lacks})", GOOD),
+    ):
+        answer = run(files, "x", b)
+        assert (answer.out.splitlines()[-1], answer.code) == (f"the same credentials: {line}", code)
+        assert told(files, b, "x")["same"] is same
+    config.write_text(f"{healthy}[profile x]\n{role}source_profile = user1\n")
+    assert list(configure_list(files, str(BIN / "aws"), "--profile", "x"))
+    assert told(files, "x", "project1")["same"] is True
+
+
+@pytest.mark.parametrize("variable", ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"])
+def test_an_empty_profile_is_an_error(variable: str, files: Files) -> None:
+    """As it is one of the real one, even beside good keys. A profile that is named does not mind."""
+    with pytest.raises(subprocess.CalledProcessError):
+        list(configure_list(files, str(BIN / "aws"), **EXPORTED, **{variable: ""}))
+    with pytest.raises(AwsenvError, match=f"^{variable} is set, but empty") as error:
+        run(files, "-", "-", **EXPORTED, **{variable: ""})
+    assert (error.value.code, error.value.cure) == (FAILED, f"type unset {variable}")
+    assert told(files, "user1", "user2", **{variable: ""})["same"] is True
+    assert told(files, "-", "-", **EXPORTED, **{variable: "user1"})["same"] is True
 
 
 def test_a_token_that_differs_makes_other_credentials(files: Files) -> None:
@@ -430,7 +478,7 @@ def test_without_any_files_there_is_still_this_shell(tmp_path: Path) -> None:
     (tmp_path / ".aws" / "config").unlink()
     (tmp_path / ".aws" / "credentials").unlink()
     assert run(files, "-", "-").out.endswith(
-        "no (this shell: there are no credentials, but for those of a machine in EC2)\n"
+        "nobody can tell (this shell: there are no credentials, but for those of a machine in EC2)\n"
     )
     assert run(files, "-", "-", **EXPORTED).out.endswith("the same credentials: yes\n")
 

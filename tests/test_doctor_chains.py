@@ -202,6 +202,24 @@ def test_a_region_is_missing_if_neither_the_profile_nor_the_environment_has_one(
         assert found[0].cure == "aws configure set region eu-central-1 --profile a"
 
 
+@pytest.mark.parametrize(
+    ("arn", "source", "region"),
+    [
+        ("arn:aws:iam::123456789012:role/r", "", "us-east-1"),
+        ("arn:aws-us-gov:iam::123456789012:role/r", "", "us-gov-west-1"),
+        ("arn:aws-us-gov:iam::123456789012:role/r", "us-gov-east-1", "us-gov-east-1"),
+        ("arn:aws-us-gov:iam::123456789012:role/r", "eu-west-1", "us-gov-west-1"),
+        ("arn:aws-cn:iam::123456789012:role/r", "", "cn-north-1"),
+        ("arn:aws-iso-e:iam::123456789012:role/r", "", "REGION"),
+        ("project1", "eu-west-1", "eu-west-1"),
+    ],
+)
+def test_the_region_that_is_proposed_has_the_role(arn: str, source: str, region: str, place: AwsFiles) -> None:
+    place.write(f"[profile a]\nrole_arn = {arn}\nsource_profile = base\n{BASE}region = {source}\n")
+    (found,) = place.found(BY_ID["region-missing"], "a")
+    assert found.cure == f"aws configure set region {region} --profile a"
+
+
 def test_the_way_is_told_hop_by_hop(place: AwsFiles) -> None:
     hops = chains.walk(place.write(CHAIN, f"[base]\n{TOKEN}").scene("a"))
     assert [(hop.profile, hop.number, hop.kind) for hop in hops] == [

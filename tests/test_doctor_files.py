@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pwd
 from pathlib import Path
 
@@ -91,9 +92,10 @@ def test_the_home_of_who_called_sudo_is_told(place: AwsFiles, tmp_path: Path, mo
     monkeypatch.setattr(pwd, "getpwuid", lambda _: pwd.struct_passwd(("me", "x", 0, 0, "", str(tmp_path / "mine"), "")))
     (found,) = place.found(BY_ID["home-of-another"], SUDO_USER="ada")
     assert f"ada, who called sudo, has one in {tmp_path / 'ada'}" in found.what
-    assert found.cure == f"export HOME={tmp_path / 'ada'}"
+    assert (found.severity, found.cure) == (NOTE, "run it as that user: sudo -u ada COMMAND")  # not with that HOME
     (found,) = place.found(BY_ID["home-of-another"])
     assert "the account me has one" in found.what
+    assert (found.severity, found.cure) == (WARNING, f"export HOME={tmp_path / 'mine'}")
     assert not place.found(BY_ID["home-of-another"], SUDO_USER="ada", AWS_CONFIG_FILE="/x")
     assert not place.write(A).found(BY_ID["home-of-another"], SUDO_USER="ada")
 
@@ -111,6 +113,33 @@ def test_secrets_that_others_can_read_are_told(which: str, mode: int, secret: bo
     found = place.found(BY_ID["files-open-to-others"])
     assert [one.cure for one in found] == ([f"chmod 600 {path}"] if said else [])
     assert not said or f"others can {said}" in found[0].what
+
+
+@pytest.mark.parametrize(
+    ("release", "path", "kept"),
+    [
+        ("5.15.167.4-microsoft-standard-WSL2", "/mnt/c/Users/ada/.aws/credentials", False),
+        ("4.4.0-19041-Microsoft", "/mnt/d/aws", False),
+        ("5.15.167.4-microsoft-standard-WSL2", "/home/ada/.aws/credentials", True),
+        ("5.15.167.4-microsoft-standard-WSL2", "/mnt/data/aws", True),
+        ("6.8.0-generic", "/mnt/c/aws", True),
+    ],
+)
+def test_on_a_drive_of_windows_there_are_no_modes_to_speak_of(
+    release: str, path: str, kept: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """(There is no WSL here: what the kernel calls itself there.)"""
+    monkeypatch.setattr("os.uname", lambda: os.uname_result(("Linux", "pc", release, "#1", "x86_64")))
+    assert files._keeps_modes(path) is kept
+
+
+def test_secrets_on_a_drive_of_windows_are_not_told(place: AwsFiles, monkeypatch: pytest.MonkeyPatch) -> None:
+    place.write(A).config.chmod(0o777)
+    assert place.found(BY_ID["files-open-to-others"])
+    monkeypatch.setattr("os.uname", lambda: os.uname_result(("Linux", "pc", "5-microsoft", "#1", "x86_64")))
+    assert place.found(BY_ID["files-open-to-others"])  # in the home of WSL itself
+    monkeypatch.setattr("os.path.realpath", lambda path: f"/mnt/c{path}")
+    assert not place.found(BY_ID["files-open-to-others"])
 
 
 @pytest.mark.parametrize(
@@ -284,6 +313,26 @@ def test_endpoints_of_the_config_file_are_told(place: AwsFiles) -> None:
     assert not place.found(check)  # the default profile has none
     assert len(place.found(check, AWS_PROFILE="a")) == 2
     assert [one.evidence for one in place.found(check, "a", AWS_ENDPOINT_URL=DEAD)] == [(f"AWS_ENDPOINT_URL={DEAD}",)]
+
+
+@pytest.mark.parametrize(
+    ("url", "id", "shown"),
+    [
+        ("http://u:hunter2@host:1/x", "endpoint-override", "http://…@host:1/x"),
+        ("http://u:hunt@er2@host", "endpoint-override", "http://…@host"),
+        ("http://hunter2@host", "endpoint-override", "http://…@host"),
+        ("http://u:hun/ter2@host", None, "http://…@host"),
+        ("http://host:1/a@b", "endpoint-override", "http://host:1/a@b"),
+        ("u:hunter2@host:1", "endpoint-malformed", "…@host:1"),
+        ("ftp://u:hunter2@host", "endpoint-malformed", "ftp://…@host"),
+    ],
+)
+def test_a_password_in_an_endpoint_is_not_shown(url: str, id: str | None, shown: str, place: AwsFiles) -> None:
+    place.write(A)
+    found = [one for check in CHECKS for one in place.found(check, "a", AWS_ENDPOINT_URL=url)]
+    assert id is None or [one.check.id for one in found] == [id]
+    assert all(one.evidence == (f"AWS_ENDPOINT_URL={shown}",) for one in found)
+    assert not any(part in repr(found) for part in ("hunt", "ter2", "er2@"))
 
 
 def test_what_boto3_says_of_bad_endpoints(place: AwsFiles, monkeypatch: pytest.MonkeyPatch) -> None:

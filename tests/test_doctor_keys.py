@@ -72,6 +72,16 @@ HEALTHY = {
         "AWS_SECRET_ACCESS_KEY": "s",
         "AWS_SESSION_TOKEN": "FwoGZX" + "0" * 1018,
     },
+    "MinIO": {
+        "AWS_ENDPOINT_URL_S3": "http://127.0.0.1:9000",
+        "AWS_ACCESS_KEY_ID": "minioadmin",
+        "AWS_SECRET_ACCESS_KEY": "minioadmin",
+    },
+    "MinIO, with a key that it has made": {
+        "AWS_ENDPOINT_URL_S3": "http://127.0.0.1:9000",
+        "AWS_ACCESS_KEY_ID": "0PN5J17HBGZHT7JJ3X82",
+        "AWS_SECRET_ACCESS_KEY": "a/b.c",
+    },
     "China": SESSION | {"AWS_SESSION_TOKEN": text(of_the_world()), "AWS_REGION": "cn-north-1"},
     "GovCloud": SESSION | {"AWS_SESSION_TOKEN": text(of_the_world()), "AWS_DEFAULT_REGION": "us-gov-west-1"},
     "a regional token in a region to be enabled": SESSION | {"AWS_REGION": "af-south-1"},
@@ -188,6 +198,45 @@ CASES: dict[str, tuple[Check, Environment, str, str, tuple[str, ...]]] = {
         "has 19 characters, not 20",
         (),
     ),
+    "a short secret of AWS's, beside MinIO": (
+        keys.secret_length,
+        changed(AWS_SECRET_ACCESS_KEY=SECRET[:-1], AWS_ENDPOINT_URL_S3="http://127.0.0.1:9000"),
+        ERROR,
+        "has 39 characters, not 40",
+        (),
+    ),
+    "keys of a test server for one service, which configured endpoints do not count for": (
+        keys.malformed_key_id,
+        changed(
+            AWS_ACCESS_KEY_ID="project1",
+            AWS_ENDPOINT_URL="http://127.0.0.1:9000",
+            AWS_IGNORE_CONFIGURED_ENDPOINT_URLS="true",
+        ),
+        ERROR,
+        "begins neither",
+        (),
+    ),
+    "the keys of LocalStack's manual": (
+        keys.malformed_key_id,
+        {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"},
+        NOTE,
+        "is what test servers take",
+        (),
+    ),
+    "the keys of MinIO's manual": (
+        keys.malformed_key_id,
+        {"AWS_ACCESS_KEY_ID": "minioadmin", "AWS_SECRET_ACCESS_KEY": "minioadmin"},
+        NOTE,
+        "is what test servers take",
+        (),
+    ),
+    "the keys of moto's manual": (
+        keys.malformed_key_id,
+        {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"},
+        NOTE,
+        "is what test servers take",
+        (),
+    ),
     "a secret in its place": (keys.malformed_key_id, changed(AWS_ACCESS_KEY_ID="A" * 40), ERROR, "changed places", ()),
     "the id of a role": (
         keys.malformed_key_id,
@@ -216,6 +265,13 @@ CASES: dict[str, tuple[Check, Environment, str, str, tuple[str, ...]]] = {
         changed(AWS_SECRET_ACCESS_KEY=SECRET[:-1]),
         ERROR,
         "has 39 characters, not 40",
+        (),
+    ),
+    "a secret for a test server, with a key of AWS's": (
+        keys.secret_length,
+        LONG_TERM | {"AWS_SECRET_ACCESS_KEY": "test"},
+        ERROR,
+        "has 4 characters",
         (),
     ),
     "a long secret": (keys.secret_length, LONG_TERM | {"AWS_SECRET_ACCESS_KEY": SECRET + "x"}, ERROR, "has 41", ()),
@@ -353,6 +409,22 @@ def test_elsewhere_only_blanks_and_quotes_are_wrong(look: Look) -> None:
     assert look(keys.unclean_value, keys_of_minio) == []
     assert look(keys.unclean_value, keys_of_minio | {"AWS_ENDPOINT_URL": "https://sts.eu-west-1.amazonaws.com"})
     assert look(keys.unclean_value, keys_of_minio | {"AWS_SECRET_ACCESS_KEY": "p@ss:w0rd!\n"})
+
+
+def test_a_test_server_of_the_config_file_counts(look: Look, tmp_path: Path) -> None:
+    (tmp_path / ".aws").mkdir()
+    (tmp_path / ".aws" / "config").write_text("[profile local]\nendpoint_url = http://127.0.0.1:4566\n")
+    environ = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "p@ss"}
+
+    def found(**more: str) -> list[str]:
+        return [finding.check.id for check in CHECKS for finding in look(check, environ | more)]
+
+    assert found(AWS_PROFILE="local") == []
+    assert set(found()) == {"malformed-key-id", "unclean-value"}
+    assert found(AWS_PROFILE="local", AWS_IGNORE_CONFIGURED_ENDPOINT_URLS="true") == found()
+    (tmp_path / ".aws" / "config").write_text("no section\n")
+    assert found(AWS_PROFILE="local") == found()
+    assert found(AWS_ENDPOINT_URL="http://127.0.0.1:4566") == []
 
 
 def test_the_cure_names_the_profile_if_somebody_knows_it(look: Look, tmp_path: Path) -> None:

@@ -6,15 +6,21 @@ import base64
 import hashlib
 import importlib.util
 import json
+import os
+import socket
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from aws_files import DEAD, KEY, KEYS, NOW, REGION, ROLE, SECRET, TEMPORARY, TOKEN, AwsFiles, place
 
-from awsenv import expiry
+from awsenv import expiry, listing
 from awsenv.doctor import sources
-from awsenv.doctor.check import ERROR, NOTE, WARNING, Check
+from awsenv.doctor.check import ERROR, NOTE, WARNING, Check, Fix
+from awsenv.doctor.scene import Scene
+from awsenv.serving import Supply, served
+from awsenv.session import Session
 
 __all__ = ["place"]
 
@@ -86,14 +92,16 @@ def test_static_temporary_keys_are_told_and_since_when_they_are_dead(
     assert not place.found(alive, now=now)
 
 
-def cached(place: AwsFiles, role: str = "project1", end: int = -HOUR) -> None:
+def cached(place: AwsFiles, role: str = "project1", end: int = -HOUR) -> Path:
     """The AWS CLI has that session in its cache."""
     folder = place.path / ".aws" / "cli" / "cache"
     folder.mkdir(parents=True)
     keys = {"AccessKeyId": ASIA, "SecretAccessKey": SECRET, "SessionToken": "x", "Expiration": utc(end)}
     user = {"Arn": f"arn:aws:sts::123456789012:assumed-role/{role}/ada", "AssumedRoleId": "x:ada"}
-    (folder / f"{'0' * 40}.json").write_text(json.dumps({"Credentials": keys, "AssumedRoleUser": user}))
+    path = folder / f"{'0' * 40}.json"
+    path.write_text(json.dumps({"Credentials": keys, "AssumedRoleUser": user}))
     (folder / "session.db").write_bytes(b"\0")
+    return path
 
 
 DATED_END = f"x_security_token_expires = {utc(-HOUR)}\n"
@@ -307,6 +315,28 @@ def test_a_sign_in_that_is_over_is_told(config: str, token: object, id: str | No
         assert token is None or found.evidence == (str(path),)
 
 
+@pytest.mark.parametrize(
+    ("content", "end", "severity"),
+    [({"expiresAt": utc(-HOUR)}, HOUR, WARNING), (None, HOUR, WARNING), ({"expiresAt": utc(-HOUR)}, 600, ERROR)],
+)
+@pytest.mark.parametrize("of", ["a", "b"])
+def test_a_sign_in_is_not_missed_while_a_session_of_before_is_good(
+    content: object, end: int, severity: str, of: str, place: AwsFiles
+) -> None:
+    """That of the role that is assumed with it, or its own."""
+    if content is not None:
+        sign_in(place, {"accessToken": "t", **content} if isinstance(content, dict) else content)
+    place.write(f"{SSO}{CORP}[profile b]\n{ROLE}source_profile = a\n")
+    assert [one.severity for one in place.found(BY_ID["sso-signed-out"], "b")] == [ERROR]
+    key = listing.cache_key(place.scene().profiles.settings(of))
+    cached(place, end=end).rename(place.path / ".aws" / "cli" / "cache" / f"{key}.json")
+    (found,) = place.found(BY_ID["sso-signed-out"], "b")
+    assert found.severity == severity
+    assert ("cached session" in found.what) is (severity == WARNING)
+    assert severity == ERROR or found.what.endswith(f"profile {of}, and need a sign-in from {utc(HOUR - 900)} on")
+    assert [one.severity for one in place.found(BY_ID["sso-signed-out"], "a")] == [severity if of == "a" else ERROR]
+
+
 def test_what_the_aws_cli_says_of_a_sign_in_that_is_over(place: AwsFiles) -> None:
     place.write(SSO + CORP)
     assert "Token for corp does not exist" in place.aws("sts", "get-caller-identity", "--profile", "a").stderr
@@ -353,6 +383,7 @@ def test_what_aws_login_needs_is_told_if_it_is_not_there(place: AwsFiles, monkey
     monkeypatch.setitem(sys.modules, "awscrt", None)  # now it cannot be imported
     (found,) = place.found(BY_ID["login-needs-crt"], "a")
     assert "botocore[crt]" in found.cure
+    assert found.severity == NOTE  # the AWS CLI, whose sign-in it is, has it
 
 
 # --- processes --------------------------------------------------------------------------------------------------------
@@ -366,6 +397,11 @@ PROCESSES = [
     ("{home}/program 'x", "credential-process-quotes", "quotation mark", "ValueError: No closing quotation"),
     ("{home}/program", None, "", "JSONDecodeError"),  # it runs
     ('"{home}/program" "a b"', None, "", "JSONDecodeError"),
+    ("{home}", "credential-process-missing", "which is a folder", "PermissionError"),
+    ("{home}/program --url https://x/%20a%20", None, "", None),
+    ("/bin/sh -c 'cat $HOME/creds.json'", None, "", None),
+    ("/bin/bash -lc 'op read \"op://vault/$USER/aws\"'", None, "", None),
+    ("/usr/bin/env -S bash -c 'cat ~/x' $HOME", None, "", None),
     ("sh -c true", "credential-process-relative", "sh, which is not a whole path", "JSONDecodeError"),
     ("{home}/program credential-process a", "credential-process-loop", "calls itself", None),
     ("{home}/program configure export-credentials --profile a", "credential-process-loop", "calls itself", None),
@@ -386,10 +422,56 @@ def test_a_process_that_cannot_run_is_told(
         (found,) = place.found(BY_ID[id], "a")
         assert said in found.what
         assert found.evidence == (f"{place.config}:2",)
+        assert ("chmod" in found.cure) is ("that may be run" in said)
     if id == "credential-process-unexpanded":
         assert f"write {place.path}/program instead of" in found.cure
     if error:
         assert error in place.said_by_boto3(monkeypatch)
+
+
+@pytest.mark.parametrize(
+    ("command", "written"),
+    [
+        ('"$HOME/my tool" x', '"{home}/my tool"'),
+        ("{home}/program '~/a b'", "'{home}/a b'"),
+        ("{home}/program $HOME/a\\ b", "{home}/a\\ b"),
+        ("{home}/program ~/b x", "{home}/b"),
+    ],
+)
+def test_the_command_that_is_proposed_keeps_its_quotes(command: str, written: str, place: AwsFiles) -> None:
+    (place.path / "program").write_text("#!/bin/sh\n")
+    (place.path / "program").chmod(0o700)
+    command = command.format(home=place.path)
+    check = BY_ID["credential-process-unexpanded"]
+    (found,) = place.write(f"[profile a]\ncredential_process = {command}\n").found(check, "a")
+    new, old = found.cure.removeprefix("write ").removesuffix(" in that line").split(" instead of ")
+    assert new == written.format(home=place.path)
+    place.write(f"[profile a]\ncredential_process = {command.replace(old, new)}\n")
+    assert not place.found(check, "a")
+
+
+def test_a_home_with_blanks_is_proposed_in_quotes(tmp_path: Path) -> None:
+    place = AwsFiles(tmp_path / "a b")
+    (found,) = place.write("[profile a]\ncredential_process = ~/program\n").found(
+        BY_ID["credential-process-unexpanded"], "a"
+    )
+    assert found.cure == f"write '{place.path}/program' instead of ~/program in that line"
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        (r"%USERPROFILE%\tool.exe", True),
+        (r"cmd /c %USERPROFILE%\tool.exe", False),
+        (r"C:\Windows\System32\cmd.exe /C %APPDATA%\x", False),
+        (r"C:\tool.exe --url https://x/%20a%20", False),
+    ],
+)
+def test_a_variable_of_windows_is_not_expanded_there_but_by_cmd(command: str, told: bool, place: AwsFiles) -> None:
+    place.write(f"[profile a]\ncredential_process = {command}\n")
+    scene = Scene(place.environment(), NOW, "a", offline=True, platform="win32")
+    assert bool(list(BY_ID["credential-process-unexpanded"].look(scene))) is told
+    assert not place.found(BY_ID["credential-process-unexpanded"], "a")  # elsewhere % is a letter
 
 
 # --- web identities ---------------------------------------------------------------------------------------------------
@@ -429,6 +511,18 @@ def test_the_token_of_a_web_identity_is_looked_at(
         assert "FileNotFoundError" in place.said_by_boto3(monkeypatch, AWS_ENDPOINT_URL=DEAD)
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_pipe_in_the_place_of_a_token_is_left_alone(place: AwsFiles, listener: str) -> None:
+    """To open it would wait for whoever writes."""
+    os.mkfifo(place.path / "token")
+    place.write(f"[profile a]\n{ROLE}web_identity_token_file = {place.path / 'token'}\n")
+    assert not place.others(CHECKS, "a")
+    assert not place.write().others(CHECKS, **{FULL: listener, TOKEN_FILE: str(place.path / "token")})
+    place.write(f"[profile a]\n{ROLE}web_identity_token_file = {place.path}\n")
+    (found,) = place.found(BY_ID["profile-web-identity-file"], "a")
+    assert found.what.endswith("is a directory")
+
+
 def test_a_web_identity_without_a_role_is_told(place: AwsFiles, monkeypatch: pytest.MonkeyPatch) -> None:
     path = place.path / "token"
     path.write_text(jwt(HOUR))
@@ -441,21 +535,29 @@ def test_a_web_identity_without_a_role_is_told(place: AwsFiles, monkeypatch: pyt
 
 FULL, RELATIVE = "AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"
 TOKEN_FILE = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"
-SERVER = {FULL: f"{DEAD}/x", "AWS_CONTAINER_AUTHORIZATION_TOKEN": "t"}
+TOKEN_VARIABLE = "AWS_CONTAINER_AUTHORIZATION_TOKEN"
+
+
+@pytest.fixture
+def listener() -> Iterator[str]:
+    """A server on this machine, which nobody has to ask anything."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield f"http://127.0.0.1:{server.getsockname()[1]}/x"
 
 
 @pytest.mark.parametrize(
     "environment",
     [
-        SERVER,
-        {FULL: "http://localhost:1/x"},
-        {FULL: "http://[::1]:1/x"},
+        {FULL: "{listener}", TOKEN_VARIABLE: "t"},
+        {FULL: "{localhost}"},
         {FULL: "http://169.254.170.23/v1/credentials"},
         {FULL: "https://example.com/x"},
         {RELATIVE: "/x"},
     ],
 )
-def test_a_container_that_is_in_order_is_not_told(environment: dict[str, str], place: AwsFiles) -> None:
+def test_a_container_that_is_in_order_is_not_told(environment: dict[str, str], place: AwsFiles, listener: str) -> None:
+    urls = {"listener": listener, "localhost": listener.replace("127.0.0.1", "localhost")}
+    environment = {name: value.format(**urls) for name, value in environment.items()}
     place.write(f"[default]\n{REGION}[profile a]\n{REGION}[profile b]\n{ROLE}credential_source = EcsContainer\n")
     for profile in ({}, {"AWS_PROFILE": "a"}, {"AWS_PROFILE": "b"}):
         assert not place.others(CHECKS, **environment, **profile)
@@ -463,26 +565,63 @@ def test_a_container_that_is_in_order_is_not_told(environment: dict[str, str], p
 
 
 @pytest.mark.parametrize(
-    ("environment", "config", "said", "cure"),
+    ("environment", "config", "said", "cure", "severity"),
     [
-        (EXPORTED, "", "the exported keys is used before it", "awsenv clear"),
-        ({}, f"[default]\n{KEYS}", "profile default is used before it", None),
-        (
-            {"AWS_PROFILE": "a"},
-            f"[profile a]\n{ROLE}source_profile = b\n[profile b]\n{KEYS}",
-            "profile a is used",
-            None,
-        ),
-        ({RELATIVE: "/x"}, "", f"{RELATIVE} is used, and {FULL} is not", f"unset {RELATIVE}"),
+        (EXPORTED, "", "the exported keys are used before it", "awsenv clear", WARNING),
+        ({**EXPORTED, "AWSENV_PROFILE": "a", "AWSENV_KEY": KEY[-8:]}, "", "keys are used", "awsenv clear", NOTE),
+        ({}, f"[default]\n{KEYS}", "profile default is used before it", "remove the credentials at {credentials}", WARNING),
+        ({"AWS_PROFILE": "a"}, f"[profile a]\n{ROLE}source_profile = b\n[profile b]\n{KEYS}", "profile a is used",
+         "unset AWS_PROFILE", NOTE),
+        ({"AWS_WEB_IDENTITY_TOKEN_FILE": "/x"}, "", "the web identity is used", "unset AWS_WEB_IDENTITY_TOKEN_FILE", NOTE),
+        ({RELATIVE: "/x"}, "", f"{RELATIVE} is used, and {FULL} is not", f"unset {RELATIVE}", WARNING),
     ],
-)
+)  # fmt: skip
 def test_what_hides_the_container_is_told(
-    environment: dict[str, str], config: str, said: str, cure: str | None, place: AwsFiles
+    environment: dict[str, str], config: str, said: str, cure: str, severity: str, place: AwsFiles, listener: str
 ) -> None:
-    (found,) = place.write(config).found(BY_ID["container-shadowed"], **SERVER, **environment)
+    (found,) = place.write(config).found(BY_ID["container-shadowed"], **{FULL: listener}, **environment)
     assert said in found.what
-    assert cure is None or found.cure == cure
+    assert found.cure == cure.format(credentials=f"{place.config}:1")
+    assert found.severity == severity
+    assert not place.found(BY_ID["container-endpoint-dead"], **{FULL: listener}, **environment)
     assert not place.found(BY_ID["container-shadowed"], **environment)
+
+
+@pytest.mark.parametrize("default", [KEYS, REGION])
+def test_beside_awsenv_s_own_server_nothing_is_said_until_it_has_ended(default: str, place: AwsFiles) -> None:
+    """As in a shell of `awsenv exec --server`, and in one that outlives it."""
+    place.write(f"[default]\n{default}")
+    session = Session("x", ASIA, SECRET, token="t", expiration=NOW + HOUR, region=None)
+    supply = Supply(session, renew=lambda: session, clock=lambda: float(NOW), report=lambda line: None, least=0)
+    with served(supply, place.environment(AWSENV_PROFILE="x")) as environment:
+        assert not [one for check in CHECKS for one in check.look(Scene(environment, NOW, offline=True))]
+    of_server = (FULL, TOKEN_FILE, "AWS_CONFIG_FILE", "AWS_PROFILE")  # the latter two only beside a default profile
+    old = {name: environment[name] for name in of_server if name in environment}
+    assert len(old) == (4 if default == KEYS else 2)
+    assert TOKEN_VARIABLE not in environment
+    old[FULL] = f"{DEAD}/x"  # (a server ends with its process)
+    place.write()
+    (found,) = place.found(BY_ID["container-endpoint-dead"], **old)
+    assert (found.severity, found.cure) == (ERROR, f"unset {' '.join(old)}")
+    assert found.fix == Fix(unset=tuple(old))
+    assert place.others(CHECKS, **old) == {"container-endpoint-dead"}
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]"])
+def test_an_endpoint_at_which_nobody_listens_is_told(
+    host: str, place: AwsFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    environment = {FULL: f"http://{host}:9/x"}
+    place.write(f"[default]\n{REGION}[profile b]\n{ROLE}credential_source = EcsContainer\n")
+    assert place.others(CHECKS, **environment) == {"container-endpoint-dead"}
+    assert place.others(CHECKS, "b", **environment) == {"container-endpoint-dead"}
+    (found,) = (one for check in CHECKS for one in place.found(check, **environment, **EXPORTED))
+    assert (found.check.id, found.severity) == ("container-endpoint-dead", NOTE)  # now it does no harm
+    assert not place.write(f"[profile c]\n{KEYS}").others(CHECKS, "c", **environment)
+    if host == "127.0.0.1":
+        monkeypatch.setattr("botocore.utils.ContainerMetadataFetcher.SLEEP_TIME", 0)  # between its attempts
+        said = place.said_by_boto3(monkeypatch, None, **environment)
+        assert "CredentialRetrievalError: Error when retrieving credentials from container-role" in said
 
 
 @pytest.mark.parametrize(
@@ -490,18 +629,23 @@ def test_what_hides_the_container_is_told(
     [
         ({FULL: "http://example.com/x"}, "container-host", "ValueError: Unsupported host 'example.com'"),
         ({FULL: "http://x.localhost/x"}, "container-host", "ValueError: Unsupported host"),
-        ({**SERVER, "AWS_CONTAINER_AUTHORIZATION_TOKEN": "t\n"}, "container-token", "not a legal header value"),
-        ({**SERVER, TOKEN_FILE: "{home}/gone"}, "container-token", "FileNotFoundError"),
-        ({**SERVER, TOKEN_FILE: "{home}/newline"}, "container-token", "not a legal header value"),
+        ({FULL: "{listener}", TOKEN_VARIABLE: "t\n"}, "container-token", "not a legal header value"),
+        ({FULL: "{listener}", TOKEN_FILE: "{home}/gone"}, "container-token", "FileNotFoundError"),
+        ({FULL: "{listener}", TOKEN_FILE: "{home}/newline"}, "container-token", "not a legal header value"),
     ],
 )
 def test_a_container_that_cannot_be_asked_is_told(
-    environment: dict[str, str], id: str, error: str, place: AwsFiles, monkeypatch: pytest.MonkeyPatch
+    environment: dict[str, str],
+    id: str,
+    error: str,
+    place: AwsFiles,
+    listener: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     (place.path / "newline").write_text("t\n")
     (place.path / "good").write_text("t")
-    environment = {name: value.format(home=place.path) for name, value in environment.items()}
+    environment = {name: value.format(home=place.path, listener=listener) for name, value in environment.items()}
     assert place.others(CHECKS, **environment) == {id}
     assert not place.others({BY_ID[id]}, **environment, **EXPORTED)  # they are used, whatever the container says
     assert error in place.said_by_boto3(monkeypatch, None, **environment)
-    assert not place.others(CHECKS, **SERVER, **{TOKEN_FILE: str(place.path / "good")})
+    assert not place.others(CHECKS, **{FULL: listener, TOKEN_FILE: str(place.path / "good")})

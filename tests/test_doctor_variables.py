@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
+import os
+import re
 import shlex
 import subprocess
 import sys
@@ -34,9 +36,10 @@ from test_doctor_keys import (
 from test_key_id import key_of
 from test_session_token import ISSUED
 
-from awsenv import environment, expiry
+from awsenv import environment, expiry, foreign
 from awsenv.doctor import keys, variables
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Check
+from awsenv.doctor.scene import Scene
 from awsenv.session import Session
 
 CHECKS = [value for value in vars(variables).values() if isinstance(value, Check)]
@@ -65,6 +68,10 @@ region = eu-central-1
 
 [profile regions]
 region = eu-west-1
+
+[profile sso]
+sso_account_id = {OF}
+sso_role_name = Admin
 """
 
 
@@ -101,6 +108,8 @@ def of_awsenv(expiration: int, key: str = SESSION["AWS_ACCESS_KEY_ID"]) -> Envir
 WEB = {"AWS_WEB_IDENTITY_TOKEN_FILE": "{home}/token", "AWS_ROLE_ARN": f"arn:aws:iam::{OF}:role/pod"}
 PASTED = without("AWS_REGION", "AWS_DEFAULT_REGION")
 
+ELSEWHOSE = LONG_TERM | {"AWS_ACCESS_KEY_ID": key_of("210987654321", "AKIA")}
+
 HEALTHY: dict[str, Environment] = {
     "nothing": {},
     "a session": SESSION,
@@ -120,6 +129,10 @@ HEALTHY: dict[str, Environment] = {
     "a session of China": SESSION | {"AWS_SESSION_TOKEN": issued_in("cn-north-1"), "AWS_REGION": "cn-north-1", "AWS_DEFAULT_REGION": "cn-north-1"},
     "keys of their profile": LONG_TERM | {"AWS_PROFILE": "user1"},
     "keys of granted": SESSION | {"AWS_PROFILE": "project1", "GRANTED_SSO": "false"},
+    "keys of another role than the profile's": of_awsenv(NOW + HOUR, key_of("210987654321")) | {"AWSENV_OPTIONS": "--role-arn arn:aws:iam::210987654321:role/r"},
+    "keys of a user whose role is not assumed": of_awsenv(NOW + HOUR, key_of("210987654321")) | {"AWSENV_OPTIONS": "--session-token"},
+    "keys of a user in any account": LONG_TERM | {"AWS_VAULT": "user1"},
+    "keys of a test server beside a role": SESSION | {"AWS_ACCESS_KEY_ID": "ASIA0123456789ABCDEF", "AWS_VAULT": "project1"},
     "keys of aws-vault": SESSION | {"AWS_PROFILE": "project1", "AWS_VAULT": "project1"},
     "its account": SESSION | {"AWS_ACCOUNT_ID": OF},
     "an account for scripts": {"AWS_ACCOUNT_ID": "210987654321"},
@@ -152,16 +165,16 @@ CASES: dict[str, Case] = {
         SESSION | {"AWS_CREDENTIAL_EXPIRATION": at(0)},
         HOUR,
         ERROR,
-        "expired 1h00m ago, says AWS_CREDENTIAL_EXPIRATION",
-        ALL + EXPIRATION,
+        "expired 1h00m ago, says AWS_CREDENTIAL_EXPIRATION, if it is theirs",
+        (),
     ),
     "by another's": (
         variables.keys_expired,
         SESSION | {"AWS_SESSION_EXPIRATION": at(60)},
         HOUR,
-        ERROR,
-        "says AWS_SESSION_EXPIRATION",
-        (*ALL, "AWS_SESSION_EXPIRATION"),
+        WARNING,
+        "says AWS_SESSION_EXPIRATION, if it is theirs",
+        (),
     ),
     "by the token, for certain": (variables.keys_expired, PASTED, 36 * HOUR, ERROR, "longer than 36 hours", ALL),
     "by the token, most likely": (variables.keys_expired, PASTED, 35 * HOUR, WARNING, "unless it came from", ()),
@@ -380,6 +393,38 @@ CASES: dict[str, Case] = {
         f"AWS_ACCOUNT_ID is 210987654321, and the exported keys are of account {OF}",
         (),
     ),
+    "keys of awsenv, of another account": (
+        variables.keys_of_another_account,
+        of_awsenv(NOW + HOUR, key_of("210987654321")),
+        0,
+        WARNING,
+        f"AWSENV_PROFILE is project1, of account {OF}, and the exported keys are of account 210987654321",
+        (),
+    ),
+    "keys of another account, pasted over awsenv's": (
+        variables.keys_of_another_account,
+        without("AWS_SESSION_TOKEN", "AWS_CREDENTIAL_EXPIRATION", of=of_awsenv(NOW + HOUR)) | ELSEWHOSE,
+        0,
+        NOTE,
+        "AWSENV_PROFILE is project1",
+        (),
+    ),
+    "keys of another account in aws-vault": (
+        variables.keys_of_another_account,
+        ELSEWHOSE | {"AWS_VAULT": "project1", "AWS_PROFILE": "project1"},
+        0,
+        WARNING,
+        "AWS_VAULT is project1",
+        (),
+    ),
+    "keys of another account than that of the permission set": (
+        variables.keys_of_another_account,
+        ELSEWHOSE | {"AWS_SSO_PROFILE": "sso"},
+        0,
+        WARNING,
+        f"AWS_SSO_PROFILE is sso, of account {OF}",
+        (),
+    ),
     "an empty region": (
         variables.empty_variable,
         LONG_TERM | {"AWS_DEFAULT_REGION": ""},
@@ -454,6 +499,72 @@ def test_the_nearest_profile_is_offered(look: Look) -> None:
         look(variables.unknown_profile, {"AWS_PROFILE": "projct1"})[0].cure == "awsenv assume project1 --mode profile"
     )
     assert look(variables.unknown_profile, {"AWS_DEFAULT_PROFILE": "xyz"})[0].cure == "unset AWS_DEFAULT_PROFILE"
+
+
+# what is wrong, the variables, what stands in the config and in the credentials file, and what is found first
+MISPLACED = {
+    "no prefix": ({}, "[prod]\nregion = us-east-1\n", "", "profile-prefix-missing"),
+    "a prefix in capitals": ({}, "[Profile prod]\nregion = us-east-1\n", "", "profile-header-malformed"),
+    "a prefix too many": ({}, "", "[profile prod]\naws_access_key_id = k\n", "profile-prefix-in-credentials"),
+    "another file": (
+        {"AWS_CONFIG_FILE": "{home}/other"},
+        "[profile prod]\nregion = us-east-1\n",
+        "",
+        "profile-in-other-file",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MISPLACED)
+def test_a_profile_that_stands_elsewhere_is_not_unknown(name: str, home: Path, look: Look) -> None:
+    from awsenv import doctor
+
+    more, config, credentials, cause = MISPLACED[name]
+    (home / ".aws" / "config").write_text(config)
+    (home / ".aws" / "credentials").write_text(credentials)
+    (home / "other").touch()
+    environ = {"AWS_PROFILE": "prod"} | {variable: value.format(home=home) for variable, value in more.items()}
+    assert look(variables.unknown_profile, environ) == []
+    scene = doctor.Scene({"HOME": str(home), **environ}, NOW, offline=True)
+    assert doctor.examine(scene)[0].check.id == cause
+
+    (finding,) = look(variables.unknown_profile, environ | SESSION)  # then those checks have no say
+    assert finding.severity == ERROR and finding.cure == "unset AWS_PROFILE"
+    (finding,) = look(variables.unknown_profile, environ, named="default")
+    (there,) = [one for one in doctor.examine(scene) if one.check.id == cause]
+    assert finding.cure == there.cure
+    (finding,) = look(variables.unknown_profile, environ | {"AWS_PROFILE": "prd"})
+    assert finding.cure.startswith(("awsenv assume", "unset AWS_PROFILE"))
+
+
+def test_beside_keys_an_unknown_profile_is_only_in_the_way(look: Look) -> None:
+    (finding,) = look(variables.unknown_profile, SESSION | {"AWS_PROFILE": "projct1"})
+    assert finding.cure == "unset AWS_PROFILE"
+
+
+def test_the_files_are_searched_for_the_keys_once(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With 10,000 profiles and a full cache that takes a second."""
+    searched = []
+    real = foreign.look_up
+    monkeypatch.setattr(foreign, "look_up", lambda *given: searched.append(given) or real(*given))
+    environ = {"HOME": str(home), "TMUX": "/tmp/tmux-0/default,1,0", "AWS_PROFILE": "project1"} | PASTED
+    scene = Scene(environ | {"AWS_CREDENTIAL_EXPIRATION": at(-1)}, NOW)
+    for check in vars(keys).values(), vars(variables).values():
+        for each in check:
+            if isinstance(each, Check):
+                list(each.look(scene))
+    assert len(searched) == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no pipes among the files")
+def test_a_pipe_for_a_token_file_is_not_waited_for(home: Path, look: Look) -> None:
+    os.mkfifo(home / "token")
+    environ = WEB | {"AWS_WEB_IDENTITY_TOKEN_FILE": str(home / "token")}
+    (finding,) = look(variables.web_identity_token, environ)
+    assert "is not a file" in finding.what and finding.severity == WARNING
+    (home / "token").unlink()
+    (home / "token").write_text(jwt(NOW + HOUR))
+    assert look(variables.web_identity_token, environ) == []
 
 
 def test_a_named_profile_counts_beside_the_shells_keys(look: Look) -> None:
@@ -638,6 +749,38 @@ def test_boto3_fails_with_what_the_check_finds_and_not_without(
     if finding.fix:
         left = without(*finding.fix.unset, of=environ)
         assert boto3_says(left) == ACCOUNT or check is variables.keys_expired
+
+
+@pytest.mark.parametrize("name", environment.EXPIRATIONS)
+def test_keys_that_aws_has_just_accepted_have_not_expired(
+    name: str, session: Environment, sts: Sts, home: Path, look: Look
+) -> None:
+    """A variable that nobody has bound to them says so: it alone is taken away. Unasked, it is only perhaps so."""
+    environ = session | {"HOME": str(home), "AWS_ENDPOINT_URL": sts.url, "AWS_REGION": "us-east-1"}
+    environ[name] = "2026-01-01T00:00:00Z"
+    scene = Scene(environ, int(time.time()))
+    scene.ask()
+    assert scene.answers.exported is not None and scene.answers.exported.identity is not None
+    assert list(variables.keys_expired.look(scene)) == []
+    found = [one for check in CHECKS for one in check.look(scene)]
+    assert [one.check.id for one in found] == ["stale-expiration"]
+    assert "AWS has just accepted the exported keys" in found[0].what
+    assert found[0].fix is not None and found[0].fix.unset == (name,)
+    assert found[0].severity == (ERROR if name == EXPIRATION[0] else WARNING)  # boto3 does not even ask then
+
+    (finding,) = look(variables.keys_expired, environ, int(time.time()))
+    assert finding.fix is None and "if it is theirs" in finding.what
+    assert finding.severity == (ERROR if name == EXPIRATION[0] else WARNING)
+
+
+def test_keys_that_aws_calls_expired_are(session: Environment, sts: Sts, tmp_path: Path, clock: Clock) -> None:
+    environ = session | {"AWS_REGION": "us-east-1", "AWSUME_EXPIRATION": expiry.format_utc(int(time.time()))}
+    clock.move("+2h")
+    environ = Home(tmp_path, sts).environment(**clock.environment, **environ)
+    command = [str(BIN / "awsenv"), "doctor", "--fix", "--shell", "bash"]
+    done = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
+    assert "says AWSUME_EXPIRATION\n" in done.stderr
+    assert {*ALL, "AWSUME_EXPIRATION"} <= set(re.findall(r"\w+", done.stdout))
 
 
 def test_an_empty_region_is_one_for_boto3(home: Path, look: Look) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import subprocess
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from conftest import ACCOUNT, BIN, Clock, Home, Sts, need
 from awsenv import doctor, expiry, explain, words
 from awsenv.commands import explain as command
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Finding
+from awsenv.doctor.scene import Scene
 from awsenv.explain import Here, named_in, recognise
 from awsenv.explain.meanings import MEANINGS
 from awsenv.outcome import AwsenvError, Result
@@ -300,6 +302,74 @@ def test_a_corrupt_cache(tool: str, content: str, home: Home) -> None:
     assert told["cure"].startswith("awsenv cache clear")
 
 
+@pytest.mark.parametrize(("tool", "line"), [("v1", "'{}'"), ("v2", "aws: [ERROR]: '{}'")])
+def test_the_file_that_the_cli_names_is_shown_and_whose_it_is(tool: str, line: str, home: Home) -> None:
+    home.exported("project1")
+    home.exported("chained")
+    entries = {entry.stem: entry for entry in home.cache.glob("*.json")}
+    one = next(entry for entry in entries.values() if "assumed-role/project1/" in entry.read_text())
+    for entry in entries.values():
+        entry.write_text(entry.read_text()[:-1])  # the other is corrupt, too
+    text = said(home, tool, "sts", "get-caller-identity", "--profile", "project1") if tool == "v1" else ""
+    text = text if one.stem in text else line.format(one.stem)
+    told = first(text, home.environment())
+    assert told["line"].endswith(f"'{one.stem}'")
+    assert told["cause"].startswith(f"{one} is the cached session of project1")
+    assert "and corrupt: not JSON" in told["cause"]
+    assert told["cure"] == "awsenv cache clear --corrupt"
+    one.unlink()
+    told = first(text, home.environment())
+    assert (told["cause"].partition(":")[0], told["cure"]) == ("there is no such file here", "try again")
+    home.exported("project1")
+    assert first(text, home.environment())["cause"].endswith("and in order now")
+
+
+def test_the_file_that_is_named_may_be_a_sign_in(home: Home) -> None:
+    folder = home.path / ".aws" / "sso" / "cache"
+    folder.mkdir(parents=True)
+    (folder / f"{'0a1b2' * 8}.json").write_text("{")
+    told = first(f"'{'0a1b2' * 8}'", home.environment(), "--profile", "project1")
+    assert "is a sign-in to IAM Identity Center" in told["cause"]
+    assert told["cure"] == "awsenv login project1"
+
+
+@pytest.mark.parametrize(
+    "text", ["'{}' ExpiredToken", "secret_access_key = '{}' ExpiredToken", "KeyError: '{}' \nExpiredToken: '{}'"]
+)
+def test_forty_digits_elsewhere_may_be_a_secret(text: str, home: Home) -> None:
+    digits = "0a1b2" * 8
+    assert digits not in answer(text.replace("{}", digits), home.environment()).out
+    assert digits.upper() not in answer(f"KeyError: '{digits.upper()}'", home.environment()).out
+
+
+SSO = """
+[profile x]
+sso_start_url = https://corp.example/start
+sso_region = us-east-1
+sso_account_id = 123456789012
+sso_role_name = Admin
+region = us-east-1
+"""
+
+
+@pytest.mark.parametrize("tool", ["v1", "v2", "boto3"])
+@pytest.mark.parametrize(
+    ("content", "known", "cause"),
+    [("{", "cache-corrupt", "is a sign-in to IAM"), ("{}", "sso-signed-out", "the kept sign-in to")],
+)
+def test_a_sign_in_that_is_not_whole(content: str, known: str, cause: str, tool: str, home: Home) -> None:
+    home.config.write_text(home.config.read_text() + SSO)
+    folder = home.path / ".aws" / "sso" / "cache"
+    folder.mkdir(parents=True)
+    name = hashlib.sha1(b"https://corp.example/start").hexdigest()
+    (folder / f"{name}.json").write_text(content)
+    text = said(home, tool, "sts", "get-caller-identity", AWS_PROFILE="x")
+    told = first(text, home.environment(AWS_PROFILE="x"))
+    assert (told["id"], told["cure"]) == (known, "awsenv login x"), text
+    assert cause in told["cause"]
+    assert not told["others"]
+
+
 # --- the texts of the documentation, and of other tools ---------------------------------------------------------------
 
 V2 = "\naws: [ERROR]: An error occurred ({}) when calling the {} operation: {}\n"
@@ -370,6 +440,8 @@ TEXTS = {
     "SSL validation failed for https://sts.amazonaws.com/ [SSL: CERTIFICATE_VERIFY_FAILED]": "unreachable",
     "aws: [ERROR]: 'b2b2f759ebe6b2b2f759ebe6b2b2f759ebe60000'": "cache-corrupt",
     "KeyError: 'Credentials'": "cache-corrupt",
+    "KeyError: 'accessToken'": "sso-token-corrupt",
+    "aws: [ERROR]: 'expiresAt'": "sso-token-corrupt",
     # other languages, the code alone, the text alone, a browser
     "エラーが発生しました（ExpiredToken）": "expired",  # noqa: RUF001
     "GetCallerIdentityオペレーションの呼び出し中にエラー(InvalidClientTokenId)が発生しました": "unknown-key",
@@ -466,7 +538,7 @@ def finding(check_id: str, severity: str = ERROR) -> Finding:
         pytest.param("RequestExpired", HERE, [], "the clock that is off", "ntp", id="EC2, and the session is good"),
         pytest.param("RequestExpired", HERE, ["keys-expired"], "found by", "cure of keys-expired", id="EC2, and it is not"),
         pytest.param(
-            "ExpiredToken", replace(HERE, end=None, ours=False), [], "nothing here says when", "awsenv assume project1",
+            "ExpiredToken", replace(HERE, end=None, ours=False), [], "nothing here tells for sure when", "awsenv assume project1",
             id="nobody knows when it ends",
         ),
         pytest.param(
@@ -543,6 +615,55 @@ def test_an_answer_from_the_future_shows_that_the_clock_is_still_behind(now: str
     at = expiry.parse(now)
     assert at is not None
     assert told in weigh(text, replace(HERE, now=at))[0]
+
+
+def test_what_is_not_certain_is_no_proof() -> None:
+    """A warning is told beside what else can be said, or where nothing else can."""
+    warning, error = finding("keys-expired", WARNING), finding("mixed-keys")
+    [recognised] = recognise("ExpiredToken")
+    told = explain.explain(recognised, HERE, [warning])
+    assert "good for 42m more" in told.cause
+    assert told.others == (warning,)
+    told = explain.explain(recognised, HERE, [warning, error])
+    assert (told.cause, told.others) == (error.what, (warning,))
+    [recognised] = recognise("AuthFailure")
+    assert explain.explain(recognised, HERE, [warning]).cause == warning.what
+
+
+@pytest.mark.parametrize("time", ["2020-01-01T00:00:00Z", "2099-01-01T00:00:00Z"])
+def test_a_variable_that_other_keys_have_left_is_no_end(time: str, home: Home) -> None:
+    environ = home.environment(**KEYS, AWS_SESSION_TOKEN=TOKEN, AWSUME_EXPIRATION=time)
+    assert explain.look(Scene(environ, NOW)).end is None
+    ours = {
+        "AWSENV_PROFILE": "project1",
+        "AWSENV_KEY": KEYS["AWS_ACCESS_KEY_ID"][-8:],
+        "AWSENV_EXPIRATION": "1795374060",
+    }
+    assert explain.look(Scene(environ | ours, NOW)).end == 1795374060
+
+
+ROLES = {
+    "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.":
+        "awsenv assume {} --duration 1h",
+    "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.":
+        "awsenv assume {} --duration max",
+    "MultiFactorAuthentication failed, must provide both MFA serial number and one time pass code.": "awsenv assume {}",
+    "MultiFactorAuthentication failed with invalid MFA one time pass code.":
+        "wait for the next code, then type awsenv assume {}",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "cure"), ROLES.items())
+def test_the_default_profile_is_no_role_unless_somebody_names_it(text: str, cure: str, home: Home) -> None:
+    environ = home.environment()
+    assert first(text, environ)["cure"] == cure.format("PROFILE")
+    for named in (
+        first(text, environ, "--profile", "project1"),
+        first(f"$ aws s3 ls --profile project1\n{text}", environ),
+        first(text, environ | {"AWS_PROFILE": "project1"}),
+        first(text, environ | {"AWSENV_PROFILE": "project1"}),
+    ):
+        assert named["cure"] == cure.format("project1")
 
 
 # --- the table and the doctor -----------------------------------------------------------------------------------------

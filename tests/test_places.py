@@ -357,3 +357,25 @@ def test_where_signals_cannot_be_blocked_another_thread_writes_all_the_same(
     places.write_whole(str(path), b"of the main thread")
     assert path.read_bytes() == b"of the main thread"
     assert signal.getsignal(signal.SIGINT) is before
+
+
+# --- reading ----------------------------------------------------------------------------------------------------------
+
+
+def test_only_a_regular_file_that_is_not_too_large_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"12345")
+    assert places.read_regular(str(path), 5) == b"12345"
+    assert places.read_regular(str(path), 4) is None
+    assert places.read_regular(str(tmp_path), 5) is None
+    with pytest.raises(FileNotFoundError):
+        places.read_regular(str(tmp_path / "gone"), 5)
+    with pytest.raises(ValueError, match="null"):
+        places.read_regular("a\0b", 5)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no pipes among the files")
+def test_a_pipe_and_an_endless_device_are_not_read(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    assert places.read_regular(str(tmp_path / "pipe"), 5) is None
+    assert places.read_regular("/dev/zero", 5) is None

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
+import time
+from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ACCOUNT, BIN, Clock, Home
+from conftest import ACCOUNT, BIN, Clock, Home, Sts
 
 ROLE = f"arn:aws:sts::{ACCOUNT}:assumed-role/project1/"
 USER = f"arn:aws:iam::{ACCOUNT}:user/user1"
@@ -25,6 +28,46 @@ def test_nothing_exported_is_5(home: Home) -> None:
     said = home.awsenv("whoami")
     assert (said.returncode, said.stdout) == (5, "")
     assert "nothing is exported" in said.stderr
+
+
+def test_the_default_profile_is_in_force_where_nothing_is_exported(home: Home) -> None:
+    """As for aws sts get-caller-identity."""
+    home.credentials.write_text(home.credentials.read_text().replace("[user1]", "[default]"))
+    theirs = subprocess.run(
+        [BIN / "aws", "sts", "get-caller-identity", "--output", "json"],
+        env=home.environment(), capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    code, told = snapshot(home)
+    assert (code, told["exported"]) == (0, None)
+    assert (told["profile"]["name"], told["profile"]["arn"]) == ("default", json.loads(theirs.stdout)["Arn"])
+    assert "nothing is exported" in home.awsenv("whoami").stdout
+
+
+def test_a_web_identity_is_in_force_where_nothing_is_exported(home: Home, sts: Sts, tmp_path: Path) -> None:
+    """As in EKS and CI: without any files, and before the keys of a profile, but not before its role."""
+    trust = {"Effect": "Allow", "Action": "sts:AssumeRoleWithWebIdentity", "Principal": "*"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+    sts.client("iam").create_role(RoleName="pod", AssumeRolePolicyDocument=document)
+    (tmp_path / "token").write_text("a.b.c")
+    web = {
+        "AWS_WEB_IDENTITY_TOKEN_FILE": str(tmp_path / "token"),
+        "AWS_ROLE_ARN": f"arn:aws:iam::{ACCOUNT}:role/pod",
+        "AWS_REGION": "us-east-1",
+    }
+    code, told = snapshot(home, "user1", **web)
+    assert (code, told["same"], told["profile"]["arn"]) == (0, False, USER)
+    assert told["exported"]["arn"].startswith(ROLE.replace("project1", "pod"))
+    assert 3500 < told["exported"]["seconds_left"] <= 3601
+    code, told = snapshot(home, **web, AWS_PROFILE="closed")
+    assert (code, told["exported"], told["profile"]["name"]) == (1, None, "closed")
+    home.config.unlink()
+    home.credentials.unlink()
+    code, told = snapshot(home, **web)
+    assert (code, told["profile"]) == (0, None)
+    code, told = snapshot(home, **web | {"AWS_WEB_IDENTITY_TOKEN_FILE": str(tmp_path / "gone")})
+    assert code == 1
+    assert told["exported"]["error"].startswith("AWS_WEB_IDENTITY_TOKEN_FILE leads to no credentials: ")
+    assert told["exported"]["cure"] == "look at it: awsenv doctor"
 
 
 def test_what_assume_has_exported(home: Home) -> None:
@@ -113,6 +156,9 @@ def test_a_part_of_the_keys_is_1(home: Home) -> None:
     code, told = snapshot(home, AWS_ACCESS_KEY_ID="AKIAQWERTYUIOPASDFGH")
     assert code == 1
     assert told["exported"]["error"] == "AWS_SECRET_ACCESS_KEY is missing from what is exported"
+    assert told["exported"]["cure"] == "type awsenv assume PROFILE"
+    _, told = snapshot(home, AWS_ACCESS_KEY_ID="AKIAQWERTYUIOPASDFGH", AWSENV_PROFILE="project1")
+    assert told["exported"]["cure"] == "type awsenv assume project1"
 
 
 def test_a_profile_that_cannot_be_had(home: Home) -> None:
@@ -142,10 +188,48 @@ def test_no_answer_names_the_reason(home: Home) -> None:
     assert told["exported"]["error"] == ("AWS could not be asked at http://127.0.0.1:9 (TCP): connection refused")
 
 
-@pytest.mark.parametrize("breaks", [{"AWS_PROFILE": ""}, {"AWS_CREDENTIAL_EXPIRATION": "2020-01-01T00:00:00Z"}])
-def test_what_breaks_the_sdks_does_not_keep_it_from_asking(breaks: dict[str, str], home: Home) -> None:
+def test_what_breaks_the_sdks_does_not_keep_it_from_asking(home: Home) -> None:
+    breaks = {"AWS_CREDENTIAL_EXPIRATION": "2020-01-01T00:00:00Z"}
     code, told = snapshot(home, **home.exported("user1") | breaks)
     assert (code, told["exported"]["arn"]) == (0, USER)
+
+
+@pytest.mark.parametrize(
+    ("breaks", "error", "cure"),
+    [
+        ({"AWS_PROFILE": ""}, "AWS_PROFILE is set, but empty", "type unset AWS_PROFILE"),
+        ({"AWS_DEFAULT_PROFILE": ""}, "AWS_DEFAULT_PROFILE is set, but empty", "type unset AWS_DEFAULT_PROFILE"),
+        ({"AWS_PROFILE": "projct1"}, "there is no profile 'projct1'", "did you mean project1?"),
+    ],
+)
+def test_a_profile_that_no_tool_finds_is_an_error_beside_good_keys(
+    breaks: dict[str, str], error: str, cure: str, home: Home
+) -> None:
+    values = home.exported("user1")
+    environ = home.environment(**values | breaks, SHELL="/bin/sh")
+    real = subprocess.run([BIN / "aws", "sts", "get-caller-identity"], env=environ, capture_output=True, check=False)
+    assert real.returncode != 0
+    code, told = snapshot(home, **values | breaks)
+    assert (code, told["exported"]["arn"]) == (1, USER)
+    assert told["exported"]["error"].startswith(error)
+    assert told["exported"]["cure"] == cure
+    if "" in breaks.values():  # and with nothing exported
+        said = home.awsenv("whoami", **breaks)
+        assert (said.returncode, error in said.stderr) == (1, True)
+
+
+def test_nobody_waits_long_for_a_server_that_says_nothing(home: Home) -> None:
+    """Both the question and the session of the profile; and the user's own patience counts."""
+    values = home.exported("user1")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        start = time.monotonic()
+        code, told = snapshot(home, "project1", "--no-input", **values | {"AWS_ENDPOINT_URL_STS": url})
+        assert time.monotonic() - start < 14
+        assert (code, "no answer in time" in told["profile"]["error"]) == (1, True)
+        start = time.monotonic()
+        snapshot(home, "project1", **values | {"AWS_ENDPOINT_URL_STS": url, "AWSENV_READ_TIMEOUT": "0.5"})
+        assert time.monotonic() - start < 6
 
 
 def test_as_a_table(home: Home) -> None:

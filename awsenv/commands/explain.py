@@ -56,7 +56,7 @@ def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
     wanted = [check for check in doctor.CHECKS if not recognised or any(check in checks for checks in belonging)]
     with terminal.progress() as tell:
         findings = doctor.examine(scene, wanted, tell)
-    here = explain.look(scene)
+    here = explain.look(scene, recognised)
     explained = [
         explain.explain(one, here, [finding for finding in findings if finding.check in checks])
         for one, checks in zip(recognised, belonging, strict=True)

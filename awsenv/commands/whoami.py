@@ -1,9 +1,10 @@
 """Says who AWS takes this shell for (GetCallerIdentity with what is exported), beside it who PROFILE would be, and
-whether that is the same; without PROFILE, the one that was assumed here, or that AWS_PROFILE names.
+whether that is the same; without PROFILE, the one that was assumed here, or that AWS_PROFILE names. With nothing
+exported it says who that profile is, or the default one: whose credentials AWS tools use here.
 
 The session of the profile is taken from the cache or obtained, as assume does, but nothing in the shell changes. An MFA
 code or a sign-in is asked for on a terminal only. The exit code: 0 good, 1 refused or not to be had, with the reason
-and the cure, 4 expired, 5 nothing exported."""
+and the cure, 4 expired, 5 no credentials: none are exported, no profile is named, and the default one has none."""
 
 from __future__ import annotations
 
@@ -35,6 +36,7 @@ EXAMPLES = """
   awsenv whoami --json | jq -r .exported.account
 """
 
+_DOCTOR = "awsenv doctor"
 _EXPIRED = ("ExpiredToken", "ExpiredTokenException", "RequestExpired")
 
 
@@ -62,12 +64,13 @@ def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
     name = words.names[0] if words.names else None
     if name == "":
         raise AwsenvError("whoami was given an empty profile name", "name one, or leave it out", USAGE)
+    from awsenv.credentials import identity
+
+    environ = {**identity.SHORT, **environ}
     request = _request(name, environ, ask="--no-input" not in words)
     here = _exported(environ, now)
     if here is None and request is None:
-        raise AwsenvError(
-            "nothing is exported, and no profile is named", "type awsenv assume PROFILE", NOTHING_EXPORTED
-        )
+        request = _default(environ, now, ask="--no-input" not in words)
     there = None if request is None else _profile(request, environ, now)
     code = GOOD
     if here is not None and here.error is not None:
@@ -97,22 +100,58 @@ def _request(name: str | None, environ: Mapping[str, str], *, ask: bool) -> Requ
     return assume.request_of(name, again)
 
 
+def _default(environ: Mapping[str, str], now: int, *, ask: bool) -> Request:
+    """What is asked for where nothing is exported and no profile is named: the default profile, if it has anything."""
+    from awsenv import comparison
+    from awsenv.profiles import Profiles
+
+    # an empty AWS_PROFILE, too, is an AwsenvError here
+    if comparison.of(comparison.SHELL, Profiles(environ), environ, now).source.type is None:
+        raise AwsenvError(
+            "nothing is exported, no profile is named, and the default one has no credentials",
+            "type awsenv assume PROFILE",
+            NOTHING_EXPORTED,
+        )
+    request = _request("default", environ, ask=ask)
+    assert request is not None
+    return request
+
+
 def _exported(environ: Mapping[str, str], now: int) -> Side | None:
-    """Who the keys in the environment belong to, None if there are none."""
+    """Who this shell is by its variables, None if they neither hold keys nor lead to any."""
+    from awsenv import comparison
+    from awsenv.profiles import Profiles
+
+    side = _by_variables(environ, now)
+    if side is None or side.error is not None:
+        return side
+    try:  # AWS tools look for the profile, even if they do not need it then
+        comparison.in_force(Profiles(environ), environ)
+    except AwsenvError as error:
+        return replace(side, error=error)
+    return side
+
+
+def _by_variables(environ: Mapping[str, str], now: int) -> Side | None:
+    """The same, whether AWS tools get as far as asking or not."""
     import shlex
 
     from awsenv import foreign, segment, settings
     from awsenv.credentials import identity
 
     found = environment.exported(environ)
+    if found.mode is None:
+        return _led_to(environ, now)
     if found.mode != "keys":
         return None
     known = segment.known(found, environ, settings.read(environ)[0])
     renew = "awsenv refresh"
     if found.profile is None:
-        renew = f"awsenv assume {shlex.quote(foreign.look_up(environ, 0).profile or 'PROFILE')} --refresh"
+        profile = shlex.quote(foreign.look_up(environ, 0).profile or "PROFILE")
+        renew = f"awsenv assume {profile} --refresh"
     if found.missing is not None:
-        error = AwsenvError(f"{found.missing} is missing from what is exported", f"awsenv clear, then {renew}")
+        whose = shlex.quote(environ["AWSENV_PROFILE"]) if environ.get("AWSENV_PROFILE") else profile
+        error = AwsenvError(f"{found.missing} is missing from what is exported", f"type awsenv assume {whose}")
         return Side("exported", temporary=found.temporary, error=error)
     session = identity.exported(environ)
     assert session is not None
@@ -120,6 +159,26 @@ def _exported(environ: Mapping[str, str], now: int) -> Side | None:
     named = environ.get("AWS_PROFILE") or environ.get("AWS_DEFAULT_PROFILE")
     side = Side("exported", expiration=expiration, temporary=found.temporary)
     return _asked(side, session, identity.region_of(environ, named), environ, named, renew=renew)
+
+
+def _led_to(environ: Mapping[str, str], now: int) -> Side | None:
+    """Who this shell is by variables that lead to credentials, where none of the profile in force come before them."""
+    from awsenv import comparison
+    from awsenv.credentials import identity
+    from awsenv.profiles import Profiles
+
+    if not any(environ.get(variable) for variable in identity.LEADING):
+        return None
+    try:
+        variable = comparison.of(comparison.SHELL, Profiles(environ), environ, now).source.place
+        if variable not in identity.LEADING:
+            return None
+        session = identity.led_to(variable, environ)
+    except AwsenvError as error:
+        return Side("exported", error=error)
+    named = environ.get("AWS_PROFILE") or environ.get("AWS_DEFAULT_PROFILE")
+    side = Side("exported", expiration=session.expiration, temporary=True)
+    return _asked(side, session, identity.region_of(environ, named), environ, named, renew=_DOCTOR)
 
 
 def _profile(request: Request, environ: Mapping[str, str], now: int) -> Side:
@@ -168,14 +227,15 @@ def _error(answer: Answer, renew: str) -> AwsenvError | None:
     if answer.failure is not None:
         return AwsenvError(
             f"AWS could not be asked at {answer.endpoint} ({answer.failure.stage}): {answer.failure.why}",
-            "type awsenv doctor",
+            f"type {_DOCTOR}",
         )
     if answer.refusal is None:
         return None
     what = f"AWS refuses that with {answer.refusal.code}: {answer.refusal.message.rstrip('.')}"
     if answer.refusal.code in _EXPIRED:
         return AwsenvError(what, f"type {renew}", EXPIRED)
-    return AwsenvError(what, f"type {renew}; if that does not help, awsenv doctor")
+    then = "" if renew == _DOCTOR else f"; if that does not help, {_DOCTOR}"
+    return AwsenvError(what, f"type {renew}{then}")
 
 
 # --- what is said -----------------------------------------------------------------------------------------------------

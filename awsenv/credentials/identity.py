@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from botocore.config import Config
 
 __all__ = [
+    "LEADING",
+    "SHORT",
     "Answer",
     "Failure",
     "Identity",
@@ -35,13 +37,22 @@ __all__ = [
     "Refusal",
     "exported",
     "iam_question",
+    "led_to",
     "outcome_of",
     "region_of",
     "surroundings",
 ]
 
-# Seconds, unless the user has set others: https://docs.aws.amazon.com/sdkref/latest/guide/feature-smart-config-defaults.html
-_CONNECT, _READ = 2.5, 4.0
+#: Seconds for a question that somebody waits for, unless the user has set others:
+#: https://docs.aws.amazon.com/sdkref/latest/guide/feature-smart-config-defaults.html
+SHORT = {"AWSENV_CONNECT_TIMEOUT": "2.5", "AWSENV_READ_TIMEOUT": "4"}
+
+#: Variables that lead to credentials without holding any, in the order in which botocore looks at them.
+LEADING = (
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+)
 
 # AWS names its refusals; a number stands for an answer of somebody else's: a proxy, a sign-in page of a hotel.
 _NOT_AWS = re.compile(r"\d{3}|Unknown")
@@ -199,11 +210,9 @@ def _client(
     from botocore.config import Config
 
     from awsenv.credentials import _botocore
-    from awsenv.credentials.chain import seconds_of
 
     config: Config = Config(
-        connect_timeout=seconds_of(environ, "AWSENV_CONNECT_TIMEOUT", _CONNECT),
-        read_timeout=seconds_of(environ, "AWSENV_READ_TIMEOUT", _READ),
+        **_timeouts(environ),
         retries={"total_max_attempts": 1, "mode": "standard"},
         signature_version=None if keys else UNSIGNED,
     )
@@ -223,6 +232,12 @@ def _client(
             raise AwsenvError(
                 f"cannot ask AWS: {why}", "look at the region, AWS_ENDPOINT_URL and AWS_CA_BUNDLE"
             ) from error
+
+
+def _timeouts(environ: Mapping[str, str]) -> dict[str, float]:
+    from awsenv.credentials.chain import TIMEOUTS, seconds_of
+
+    return {name: seconds_of(environ, variable, float(SHORT[variable])) for name, variable, _ in TIMEOUTS}
 
 
 def _sections(name: str, environ: Mapping[str, str]) -> dict[str, Mapping[str, Any]]:
@@ -265,6 +280,40 @@ def exported(environ: Mapping[str, str]) -> Session | None:
         return None
     token = environ.get("AWS_SECURITY_TOKEN") or environ.get("AWS_SESSION_TOKEN") or None
     return Session(found.name, access_key, secret_key, token=token, expiration=found.expiration, region=None)
+
+
+def led_to(variable: str, environ: Mapping[str, str]) -> Session:
+    """The credentials to which one of `LEADING` leads; AwsenvError if it leads to none."""
+    import logging
+
+    logging.getLogger("botocore").addHandler(logging.NullHandler())  # what it logs about a failure is a traceback
+
+    import botocore.session
+    from botocore.config import Config
+
+    from awsenv.credentials import _botocore
+
+    method = "assume-role-with-web-identity" if variable == LEADING[0] else "container-role"
+    cure = "look at it: awsenv doctor"
+    with _botocore.environment_set_to(environ):
+        try:
+            of = botocore.session.Session()
+            retries = {"total_max_attempts": 1, "mode": "standard"}
+            of.set_default_client_config(Config(**_timeouts(environ), retries=retries))
+            found = of.get_component("credential_provider").get_provider(method).load()
+            keys = None if found is None else found.get_frozen_credentials()
+        except Exception as error:  # botocore lets through whatever its parts raise
+            refusal, failure = outcome_of(error)
+            if refusal is not None:
+                why = f"AWS refuses that with {refusal.code}: {refusal.message}"
+            else:
+                why = failure.why if failure else redact(str(error), os.environ) or type(error).__name__
+            why = " ".join(why.split()).rstrip(" .")
+            raise AwsenvError(f"{variable} leads to no credentials: {why}", cure) from error
+        if keys is None:
+            raise AwsenvError(f"{variable} leads to no credentials", cure)
+        end = _botocore.expiration_of(found)
+    return Session(variable, keys.access_key, keys.secret_key, token=keys.token, expiration=end, region=None)
 
 
 def region_of(environ: Mapping[str, str], profile: str | None) -> str:

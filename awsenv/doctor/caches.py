@@ -97,11 +97,7 @@ def litter(scene: Scene) -> Iterator[Found]:
 
 def _entries(scene: Scene, state: str) -> list[Cached]:
     """The entries of the cache that are so; none where it cannot be read, which a check of its own says."""
-    profiles = None if scene.unreadable else scene.profiles
-    try:
-        return [entry for entry in cached.Cache(scene.environ, scene.now, profiles).entries() if entry.state == state]
-    except AwsenvError:
-        return []
+    return [entry for entry in scene.cached if entry.state == state]
 
 
 def _concerns(scene: Scene, entry: Cached) -> bool:

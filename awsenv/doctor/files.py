@@ -548,6 +548,7 @@ def _shown(url: str) -> str:
 
 
 def is_of_aws(host: str) -> bool:
+    """Whether a host is one of AWS's own endpoints."""
     return host.endswith((".amazonaws.com", ".amazonaws.com.cn", ".api.aws", ".api.amazonwebservices.com.cn"))
 
 

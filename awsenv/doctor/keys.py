@@ -309,7 +309,7 @@ def secret_length(scene: Scene) -> Iterator[Found]:
     expects."""
     secret = _readable(scene.environ, "AWS_SECRET_ACCESS_KEY")
     example = secret.upper().endswith(("EXAMPLEKEY", "EXAMPLE"))
-    known = secret in _OF_TEST_SERVERS  # as its key id, of which malformed-key-id tells
+    known = scene.environ.get("AWS_ACCESS_KEY_ID") in _OF_TEST_SERVERS  # malformed-key-id tells of it
     if secret and not example and not known and len(secret) != 40 and not _elsewhere(scene):
         yield found(f"AWS_SECRET_ACCESS_KEY has {len(secret)} characters, not 40", cure=assume(scene))
 

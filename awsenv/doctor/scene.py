@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from awsenv import environment, foreign
+from awsenv.cached import Cache, Cached
 from awsenv.doctor import asking
 from awsenv.outcome import AwsenvError
 from awsenv.profiles import Profiles
@@ -88,6 +89,15 @@ class Scene:
         if self.has_keys:
             return None
         return self.environ.get("AWS_PROFILE") or self.environ.get("AWS_DEFAULT_PROFILE") or "default"
+
+    @cached_property
+    def cached(self) -> list[Cached]:
+        """The entries of the cache of sessions; none where it cannot be read, which a check says."""
+        profiles = None if self.unreadable else self.profiles
+        try:
+            return list(Cache(self.environ, self.now, profiles).entries())
+        except AwsenvError:
+            return []
 
     @cached_property
     def chain(self) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import importlib.util
 import ipaddress
@@ -23,6 +24,7 @@ from awsenv.doctor.chains import Hop, walk
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Fix, Found, check, found
 from awsenv.doctor.keys import duration
 from awsenv.doctor.scene import Scene, masked
+from awsenv.environment import PROFILES
 from awsenv.extras import how_to_install
 from awsenv.key_id import LONG_TERM, TEMPORARY, account_of
 from awsenv.outcome import AwsenvError
@@ -496,11 +498,13 @@ def _until_when(scene: Scene, hop: Hop) -> tuple[str, str]:
     """The severity of a sign-in that is over, and what is to be said of the session that goes on without it for now."""
     for name in hop.way[: hop.number]:  # its own session, and those of the roles that are assumed with it
         with suppress(AwsenvError):
+            kept = keeping.place(scene.environ)
             key = listing.session_key(name, scene.profiles, scene.environ, scene.now)
-            entry = keeping.place(scene.environ).session(key) if key is not None else None
+            entry = kept.session(key) if key is not None else None
             if entry is not None and entry.expiration - scene.now >= expiry.NEAR:
+                who = "awsenv uses" if kept.in_keyring else "the AWS CLI and awsenv use"
                 end = expiry.format_utc(entry.expiration - expiry.NEAR)
-                return WARNING, f"; the AWS CLI and awsenv need it from {end} on, when profile {name}'s session ends"
+                return WARNING, f"; {who} the cached session of profile {name}, and need a sign-in from {end} on"
     return "", ""
 
 
@@ -762,7 +766,7 @@ def _split(command: str, platform: str) -> list[str] | None:
 
 
 _BY_WINDOWS = re.compile(r'(?:[^\s"]|"[^"]*")+')
-_BY_POSIX = re.compile(r"""(?:[^\s"'\\]|\\.|"(?:[^"\\]|\\.)*"|'[^']*')+""", re.DOTALL)
+_BY_POSIX = re.compile(r"""(?:[^ \t\r\n"'\\]|\\.|"(?:[^"\\]|\\.)*"|'[^']*')+""", re.DOTALL)
 
 
 def _written(scene: Scene, hop: Hop) -> list[str]:
@@ -785,10 +789,8 @@ def profile_web_identity_file(scene: Scene) -> Iterator[Found]:
     for hop, path, where in _web_identities(scene):
         try:
             token = _token(path)
-            if not token.strip():
+            if token is not None and not token.strip():
                 yield found(f"{hop.who} reads its token from {path}, which is empty", where)
-        except _NoFileError:
-            yield found(f"{hop.who} reads its token from {path}, which is no file with a token", where)
         except OSError as error:
             cure = f"write {os.path.expanduser(path)} instead of {path}" if path.startswith("~") else ""
             why = (error.strerror or "cannot be read").lower()
@@ -806,7 +808,7 @@ def profile_web_identity_expired(scene: Scene) -> Iterator[Found]:
     the file has stopped, or the file is a copy."""
     for hop, path, where in _web_identities(scene):
         try:
-            end = jwt.end_of(_token(path))
+            end = jwt.end_of(_token(path) or "")
         except OSError:  # a check of its own says so
             continue
         if end is not None and end <= scene.now:
@@ -826,21 +828,17 @@ def profile_web_identity_without_role(scene: Scene) -> Iterator[Found]:
             yield found(f"{hop.who} has web_identity_token_file, and no role_arn", where)
 
 
-class _NoFileError(OSError):
-    """It is a pipe, a device, a folder, or far too long."""
-
-
-def _token(path: str) -> str:
-    """The token in a file; OSError."""
+def _token(path: str) -> str | None:
+    """The token in a file; OSError. None if nobody but who needs it may read it: from a pipe it can be read once."""
     try:
         content = places.read_regular(path, _LARGEST_TOKEN)
-    except IsADirectoryError:
-        content = None
-    except ValueError as error:  # with a NUL in it
-        raise _NoFileError from error
-    if content is None:
-        raise _NoFileError
-    return content.decode(errors="replace")
+    except ValueError:  # it is no path, with a NUL in it
+        return None
+    if content is not None:
+        return content.decode(errors="replace")
+    if os.path.isdir(path):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    return None
 
 
 def _web_identities(scene: Scene) -> Iterator[tuple[Hop, str, str]]:
@@ -879,20 +877,23 @@ def _hidden_by(scene: Scene) -> tuple[str, str]:
     return "", ""
 
 
-@check("container-shadowed", WARNING, cure="unset AWS_PROFILE, and remove what hides the endpoint")
+@check("container-shadowed", WARNING, cure="remove what hides the endpoint")
 def container_shadowed(scene: Scene) -> Iterator[Found]:
     """The container, or awsenv exec --server, offers credentials that renew by themselves, but AWS tools look there
     last: keys, a web identity or a profile with credentials, also the default one, come first."""
     name = _container(scene)
-    if not name or scene.named is not None:
+    if not name or scene.named is not None or _is_dead(scene):
         return
     hiding, where = _hidden_by(scene)
     if hiding:
         # in a container, and in CloudShell, the endpoint is always there: who assumes a profile, or names one, means it
-        foreign = scene.has_keys and scene.exported.profile is None
-        meant = not foreign and (scene.has_keys or scene.profile != "default" or where in scene.environ)
-        cure = "awsenv clear" if scene.has_keys else f"unset {where}" if where in scene.environ else ""
-        cure = cure or ("unset AWS_PROFILE" if scene.profile != "default" else f"remove the credentials at {where}")
+        named = [variable for variable in PROFILES if scene.environ.get(variable)]
+        if scene.has_keys:
+            meant, cure = scene.exported.profile is not None, "awsenv clear"
+        elif where in scene.environ:
+            meant, cure = True, f"unset {where}"
+        else:
+            meant, cure = bool(named), f"unset {' '.join(named)}" if named else f"remove the credentials at {where}"
         yield found(f"{name} is set, and {hiding} used before it", where, cure=cure, severity=NOTE if meant else "")
     elif name == _RELATIVE and scene.environ.get(_FULL):
         yield found(
@@ -944,12 +945,18 @@ def _is_loopback(host: str) -> bool:
 def container_endpoint_dead(scene: Scene) -> Iterator[Found]:
     """AWS tools are to ask a server on this machine for credentials, and none listens there: `awsenv exec --server`,
     another such program or the container's agent has ended, and a shell that was started in it goes on without."""
-    if not _is_dead(scene):
+    hidden = bool(_hidden_by(scene)[0])
+    if not _is_dead(scene) or (hidden and scene.named is not None):
         return
-    stale = tuple(name for name in (_FULL, _TOKEN, _TOKEN_FILE) if name in scene.environ)
+    names = [_FULL, _TOKEN, _TOKEN_FILE]
+    config, token = (scene.environ.get(name, "") for name in ("AWS_CONFIG_FILE", _TOKEN_FILE))
+    if config and os.path.dirname(config) == os.path.dirname(token) and not os.path.exists(config):
+        names += ["AWS_CONFIG_FILE", "AWS_PROFILE"]  # of awsenv exec --server, and gone with it
+    stale = tuple(name for name in names if name in scene.environ)
     yield found(
         f"nothing listens at the endpoint that {_FULL} names",
         f"{_FULL}={scene.environ[_FULL]}",
+        severity=NOTE if hidden else "",
         cure=f"unset {' '.join(stale)}",
         fix=Fix(unset=stale),
     )
@@ -959,8 +966,8 @@ _PATIENCE = 0.3  # seconds for a connection on this very machine
 
 
 def _is_dead(scene: Scene) -> bool:
-    """Whether the endpoint in force is on this machine, and nobody listens there."""
-    if _container_in_force(scene) != _FULL:
+    """Whether the endpoint is on this machine, and nobody listens there."""
+    if _container(scene) != _FULL:
         return False
     try:
         parts = urlsplit(scene.environ[_FULL])
@@ -996,12 +1003,12 @@ def container_token(scene: Scene) -> Iterator[Found]:
         token = _token(path)
     except OSError as error:
         yield found(
-            f"{_TOKEN_FILE} names {path}: {(error.strerror or 'no file with a token').lower()}",
+            f"{_TOKEN_FILE} names {path}: {(error.strerror or '').lower()}",
             f"{_TOKEN_FILE}={path}",
             cure=f"unset {_TOKEN_FILE}",
         )
         return
-    if "\n" in token:
+    if token is not None and "\n" in token:
         whole = shlex.quote(path)
         cure = f'printf %s "$(cat {whole})" > {whole}' if scene.platform != "win32" else ""
         yield found(f"the token in {path} has a newline in it", f"{_TOKEN_FILE}={path}", cure=cure)

@@ -6,18 +6,20 @@ weighs. `awsenv.commands.explain` puts them together.
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 
-from awsenv import expiry, redaction
-from awsenv.doctor.check import NOTE, Check, Finding
+from awsenv import cached, expiry, redaction
+from awsenv.doctor.check import ERROR, NOTE, Check, Finding
 from awsenv.doctor.clock import cure_for, server_time_in
 from awsenv.doctor.scene import Scene
 from awsenv.explain.meanings import MEANINGS, Meaning
 from awsenv.outcome import shown
+from awsenv.signin.tokens import Tokens
 from awsenv.words import nearest
 
 __all__ = ["Explanation", "Here", "Recognised", "checks_of", "explain", "last_words", "look", "named_in", "recognise"]
@@ -37,6 +39,9 @@ _DOUBTFUL = re.compile(r"(?=[A-Za-z+/=]*[0-9])[A-Za-z0-9+/=]{32,}|\beyJ[A-Za-z0-
 
 _LONGEST_LINE = 300
 
+# What stands for the name of a file in a cache while its line is redacted.
+_KEY = "'<40 hex>'"
+
 # "Signature expired: 20261122T181538Z is now earlier than …", "Signature not yet current: 20261122T181538Z is still …"
 _SIGNED = re.compile(r"Signature (?:expired|not yet current): (\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z")
 
@@ -55,6 +60,7 @@ class Recognised:
         said: the words by which it was recognised.
         line: the line in which they stand, without secrets.
         profile: the profile that it names.
+        key: the name of the file in a cache that it names, without `.json`.
     """
 
     meaning: Meaning
@@ -62,6 +68,7 @@ class Recognised:
     said: str
     line: str
     profile: str | None
+    key: str | None = None
 
 
 @dataclass(frozen=True)
@@ -77,6 +84,9 @@ class Here:
         temporary: whether they are those of a session.
         end: epoch seconds of their end, None if it is not known for sure.
         set_clock: what sets this machine's clock.
+        named: the profile that somebody has named, not only the default one.
+        kept: the name of a file in a cache that an error names -> whose it is and what is wrong with it, as a sentence;
+            and what mends it.
     """
 
     now: int
@@ -87,6 +97,8 @@ class Here:
     temporary: bool
     end: int | None
     set_clock: str
+    named: str | None = None
+    kept: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -151,8 +163,10 @@ def _recognised(match: re.Match[str], meaning: Meaning, text: str) -> Recognised
     line = text[first : last if last >= 0 else len(text)]
     around = text[max(0, match.start() - _NEAR) : match.end() + _NEAR]
     code = next((word[0] for word in _CODES.finditer(around) if word[0] in meaning.codes), None)
-    profile = match.groupdict().get("profile")
-    return Recognised(meaning, code, " ".join(match[0].split()), _safe(line), profile or None)
+    profile, key = (match.groupdict().get(name) for name in ("profile", "key"))
+    # a key looks like a secret to those who do not know that it is the name of a file
+    safe = _safe(line) if key is None else _safe(line.replace(f"'{key}'", _KEY)).replace(_KEY, f"'{key}'")
+    return Recognised(meaning, code, " ".join(match[0].split()), safe, profile or None, key)
 
 
 def last_words(text: str) -> str:
@@ -194,14 +208,18 @@ def _told_by(error: str) -> tuple[str, ...]:
     return () if _CODES.fullmatch(error) else tuple(one.meaning.id for one in recognise(error))
 
 
-def look(scene: Scene) -> Here:
-    """What counts in this shell, read from its variables and from files."""
-    from awsenv import segment, settings
+def look(scene: Scene, recognised: Sequence[Recognised] = ()) -> Here:
+    """What counts in this shell, read from its variables and from files, and what the errors name there."""
+    from awsenv import foreign, segment, settings
 
     exported = scene.exported
     known = segment.known(exported, scene.environ, settings.read(scene.environ)[0])
+    if exported.profile is None and exported.expiration is not None:  # other keys may have left that behind
+        known = foreign.look_up(scene.environ, 0)
     names = () if scene.unreadable is not None else tuple(scene.profiles.names())
     profile = scene.named or exported.profile or known.profile or scene.profile
+    by_variable = scene.environ.get("AWS_PROFILE") or scene.environ.get("AWS_DEFAULT_PROFILE")
+    named = scene.named or scene.environ.get("AWSENV_PROFILE") or by_variable
     return Here(
         now=scene.now,
         profile=profile if profile in names or profile == exported.profile else None,
@@ -211,7 +229,24 @@ def look(scene: Scene) -> Here:
         temporary=exported.temporary,
         end=None if known.estimated else known.expiration,
         set_clock=cure_for(scene),
+        named=named if named in names else None,
+        kept={one.key: _kept(one.key, scene) for one in recognised if one.key is not None},
     )
+
+
+def _kept(key: str, scene: Scene) -> tuple[str, str]:
+    """Whose file in a cache has this name, what is wrong with it, and what mends that."""
+    entry = cached.Cache(scene.environ, scene.now).find(key)
+    if entry is None:
+        sign_in = os.path.join(Tokens(scene.environ).folder, f"{key}.json")
+        if os.path.lexists(sign_in):
+            return f"{sign_in} is a sign-in to IAM Identity Center; signing in writes it anew", "{login}"
+        return "there is no such file here: it has been removed since, or is another shell's or user's", "try again"
+    role = f"the role {entry.role}" if entry.role else "a profile that is no more there"
+    whose = f"{entry.path} is the cached session of {', '.join(entry.profiles) or role}"
+    if entry.state == cached.CORRUPT:
+        return f"{whose}, and corrupt: {entry.why}", "awsenv cache clear --corrupt"
+    return f"{whose}, and in order now", "try again"
 
 
 # --- weighing ---------------------------------------------------------------------------------------------------------
@@ -220,7 +255,8 @@ def look(scene: Scene) -> Here:
 def explain(recognised: Recognised, here: Here, findings: Sequence[Finding]) -> Explanation:
     """What an error means here and now.
 
-    What the text itself proves comes first, then what was found here, then what follows from nothing having been found.
+    What the text itself proves comes first, then what was found here for certain, then what follows from nothing having
+    been found, then what may be the cause.
 
     Args:
         recognised: the error.
@@ -231,16 +267,20 @@ def explain(recognised: Recognised, here: Here, findings: Sequence[Finding]) -> 
     told = _BY_TEXT.get(recognised.meaning.id, _nothing)(recognised, here)
     if told is not None:
         cause, cure = told
-        return Explanation(recognised, cause, (), _filled(cure, recognised, here), tuple(causes))
-    if causes:
+        others = [one for one in causes if recognised.key is None or recognised.key not in " ".join(one.evidence)]
+        return Explanation(recognised, cause, (), _filled(cure, recognised, here), tuple(others))
+    causes.sort(key=lambda one: one.severity != ERROR)  # stable: the most likely of each stays first
+    told = _BY_SHELL.get(recognised.meaning.id, _nothing)(recognised, here)
+    if causes and (causes[0].severity == ERROR or told is None):
         first, *others = causes
         return Explanation(recognised, first.what, first.evidence, first.cure, tuple(others))
-    cause, cure = _BY_SHELL.get(recognised.meaning.id, _nothing)(recognised, here) or ("", recognised.meaning.cure)
-    return Explanation(recognised, cause, (), _filled(cure, recognised, here), ())
+    cause, cure = told or ("", recognised.meaning.cure)
+    return Explanation(recognised, cause, (), _filled(cure, recognised, here), tuple(causes))
 
 
 def _filled(cure: str, recognised: Recognised, here: Here) -> str:
-    profile = shlex.quote(recognised.profile or here.profile or "PROFILE")
+    in_question = here.named if recognised.meaning.of_role else here.profile
+    profile = shlex.quote(recognised.profile or in_question or "PROFILE")
     renew = "awsenv refresh" if here.ours else f"awsenv assume {profile}"
     return cure.replace("{renew}", renew).replace("{login}", f"awsenv login {profile}").replace("{profile}", profile)
 
@@ -278,6 +318,11 @@ def _web_identity(recognised: Recognised, here: Here) -> tuple[str, str] | None:
     return f"by the clock of AWS the token had expired {ago} before", recognised.meaning.cure
 
 
+def _corrupt(recognised: Recognised, here: Here) -> tuple[str, str] | None:
+    """The text names the file."""
+    return None if recognised.key is None else here.kept.get(recognised.key)
+
+
 def _no_profile(recognised: Recognised, here: Here) -> tuple[str, str] | None:
     name = recognised.profile
     if name is None:
@@ -308,7 +353,7 @@ def _ended(recognised: Recognised, here: Here) -> tuple[str, str] | None:
             "awsenv doctor PROFILE",
         )
     if here.end is None or here.end <= here.now:
-        return "nothing here says when the keys that are exported end: by what AWS says, they have", "{renew}"
+        return "nothing here tells for sure when the keys that are exported end: by what AWS says, they have", "{renew}"
     left = expiry.short(here.end - here.now)
     if recognised.meaning.id == "request-expired":
         return (
@@ -334,7 +379,7 @@ def _refreshed(recognised: Recognised, here: Here) -> tuple[str, str] | None:
 
 
 #: What the text itself tells, whatever was found.
-_BY_TEXT = {"clock": _clock, "web-identity-expired": _web_identity}
+_BY_TEXT = {"cache-corrupt": _corrupt, "clock": _clock, "web-identity-expired": _web_identity}
 
 #: What follows from nothing having been found.
 _BY_SHELL = {

@@ -26,9 +26,11 @@ class Meaning:
         cure: what to do where nothing that is found here says more; {profile}, {renew} and {login} are filled in.
         codes: the codes that it comes with; shared by several, the texts tell which it is.
         texts: regular expressions, of which a blank stands for any white space; one with the group `profile` finds the
-            name of one.
+            name of one, with the group `key` that of a file in a cache.
         narrow: whether the codes alone do not tell that it is this.
         checks: the ids of doctor's checks that belong to it, if not those whose `errors` say so.
+        of_role: whether only a profile that assumes a role, or asks for an MFA code, can be meant, so that the default
+            one is not, unless somebody names it.
     """
 
     id: str
@@ -38,6 +40,7 @@ class Meaning:
     texts: tuple[str, ...] = ()
     narrow: bool = False
     checks: tuple[str, ...] = ()
+    of_role: bool = False
 
     @property
     def patterns(self) -> list[re.Pattern[str]]:
@@ -170,6 +173,7 @@ MEANINGS = (
         codes=("AccessDenied",),
         texts=(r"MultiFactorAuthentication failed with invalid MFA one time pass code",),
         narrow=True,
+        of_role=True,
         checks=("clock-skew",),
     ),
     Meaning(
@@ -179,6 +183,7 @@ MEANINGS = (
         codes=("AccessDenied",),
         texts=(r"MultiFactorAuthentication failed, unable to validate MFA code",),
         narrow=True,
+        of_role=True,
     ),
     Meaning(
         "mfa-missing",
@@ -188,6 +193,7 @@ MEANINGS = (
         codes=("AccessDenied",),
         texts=(r"MultiFactorAuthentication failed, must provide both MFA serial number",),
         narrow=True,
+        of_role=True,
     ),
     Meaning(
         "root-cannot-assume",
@@ -246,7 +252,7 @@ MEANINGS = (
         "the credentials are good: AWS knows who asks, and does not allow that",
         "awsenv whoami",
         codes=("AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "NotAuthorized"),
-        checks=("exported-refused", "other-identity"),
+        checks=("exported-refused", "other-identity", "keys-of-another-account"),
         texts=(r"is not authorized to perform", r"You are not authorized to perform this operation"),
     ),
     # --- what STS does not give ---
@@ -257,6 +263,7 @@ MEANINGS = (
         codes=("ValidationError",),
         texts=(r"DurationSeconds exceeds the MaxSessionDuration set for this role",),
         narrow=True,
+        of_role=True,
         checks=("duration-refused", "duration-too-long"),
     ),
     Meaning(
@@ -266,6 +273,7 @@ MEANINGS = (
         codes=("ValidationError",),
         texts=(r"exceeds the 1 hour session limit for roles assumed by role chaining",),
         narrow=True,
+        of_role=True,
     ),
     Meaning(
         "duration-short",
@@ -277,6 +285,7 @@ MEANINGS = (
             r"'durationSeconds' failed to satisfy constraint: Member must have value greater than or equal to 900",
         ),
         narrow=True,
+        of_role=True,
     ),
     Meaning(
         "region-disabled",
@@ -317,11 +326,19 @@ MEANINGS = (
         "~/.aws/sso/cache. The CLI prints nothing but its name, or the name of what is missing in it",
         "awsenv cache clear --corrupt",
         texts=(
-            r"^(?:.*(?:\[ERROR\]|\w+Error): )?'(?:[0-9a-f]{40}|<40 hex>|Credentials|AccessKeyId|SecretAccessKey|"
-            r"SessionToken|Expiration)'$",
+            r"^(?:.*(?:\[ERROR\]|\w+Error): )?'(?:(?P<key>(?-i:[0-9a-f]{40}))|<40 hex>|Credentials|AccessKeyId|"
+            r"SecretAccessKey|SessionToken|Expiration)'$",
             r"list indices must be integers or slices, not str",
         ),
         checks=("cache-corrupt", "sso-token-unreadable"),
+    ),
+    Meaning(
+        "sso-token-corrupt",
+        "the file in ~/.aws/sso/cache that keeps the sign-in to IAM Identity Center is not whole; signing in writes it "
+        "anew",
+        "{login}",
+        texts=(r"^(?:.*(?:\[ERROR\]|\w+Error): )?'(?-i:accessToken|expiresAt)'$",),
+        checks=("sso-token-unreadable",),
     ),
     Meaning(
         "cache-unusable",
