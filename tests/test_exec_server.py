@@ -454,9 +454,12 @@ def test_a_renewal_that_fails_is_said_once_and_tried_again(home: Home, clock: Cl
         assert "AccessDenied" in content["Message"]
         home.config.write_text(config)
         end = time.monotonic() + 60
-        while run.ask()[0] != 200 and time.monotonic() < end:
+        answer = run.ask()
+        while answer[0] != 200 and time.monotonic() < end:
             time.sleep(0.1)
-        assert run.ask()[1]["AccessKeyId"] != first[1]["AccessKeyId"]
+            answer = run.ask()
+        assert answer[0] == 200, answer[1]
+        assert answer[1]["AccessKeyId"] != first[1]["AccessKeyId"]
         assert run.end() == ""
     assert said.startswith("awsenv: the session of project1 has 9m left and cannot be renewed: AssumeRole")
     assert "awsenv assume project1" in said

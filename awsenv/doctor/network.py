@@ -52,7 +52,7 @@ def unreachable(scene: Scene) -> Iterator[Found]:
     """
     for one in scene.answers.reached:
         failure = one.answer.failure
-        if failure is None:
+        if failure is None or failure.stage == "endpoint":  # the latter for settings that are wrong: others say so
             continue
         host = urlsplit(one.answer.endpoint).hostname or ""
         what = f"the STS of region {one.region} cannot be reached ({failure.stage}): {failure.why}"
@@ -316,7 +316,9 @@ def keys_refused(scene: Scene) -> Iterator[Found]:
             f"AWS refuses the keys …{hop.key} of profile {hop.profile}: {why}",
             place,
             _said(refusal),
-            cure=f"put new keys into {place}: aws configure --profile {shlex.quote(hop.profile)}",
+            cure=f"put new keys and their token into {place}, or let role_arn and source_profile renew them"
+            if scene.profiles.text(hop.profile, "aws_session_token")  # which aws configure does not ask for
+            else f"put new keys into {place}: aws configure --profile {shlex.quote(hop.profile)}",
         )
 
 
