@@ -226,7 +226,10 @@ MEANINGS = (
         "id, MFA), the caller's own policies, one of the organisation, or no role of this name",
         "awsenv doctor {profile}",
         codes=("AccessDenied",),
-        texts=(r"not authorized to perform:? sts:AssumeRole\w*",),
+        texts=(
+            r"not authorized to perform:? sts:AssumeRole\w*",
+            r"\(AccessDenied\) when calling the AssumeRole operation",
+        ),
         narrow=True,
         checks=("role-denied", "other-identity"),
     ),
