@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-__all__ = ["Session"]
+__all__ = ["ROLE_AT_MOST", "USER_AT_MOST", "Session"]
+
+#: Seconds that a session can live at most: a role's, and that of a user. (settings knows what they usually live.)
+ROLE_AT_MOST = 12 * 3600  # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+USER_AT_MOST = 36 * 3600  # https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
 
 
 class Session:

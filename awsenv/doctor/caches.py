@@ -10,7 +10,6 @@ from awsenv.cached import Cached
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Fix, Found, check, found
 from awsenv.doctor.keys import duration
 from awsenv.doctor.scene import Scene
-from awsenv.outcome import AwsenvError
 
 __all__: list[str] = []
 
@@ -65,11 +64,8 @@ def unusable(scene: Scene) -> Iterator[Found]:
         yield found(f"sessions are kept in {folder}, and {path} is no folder", path, cure=cure)
     elif not os.access(path, os.R_OK | os.W_OK | os.X_OK):
         yield found(f"sessions are kept in {folder}, and you may not read and write {path}", path)
-    else:
-        try:
-            list(cached.Cache(scene.environ, scene.now, scene.profiles).entries())
-        except AwsenvError as error:  # the keyring
-            yield found(error.what, "AWSENV_CACHE", cure=error.cure)
+    elif scene.uncached is not None:  # the keyring
+        yield found(scene.uncached.what, "AWSENV_CACHE", cure=scene.uncached.cure)
 
 
 @check("cache-expired", NOTE, cure="awsenv cache clear --expired")

@@ -13,6 +13,7 @@ from awsenv.credentials.plan import Plan
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Found, check, found
 from awsenv.doctor.scene import Scene
 from awsenv.federation import partition_of
+from awsenv.session import ROLE_AT_MOST
 from awsenv.words import nearest
 
 __all__ = ["Hop", "walk"]
@@ -23,7 +24,7 @@ _KEYS = ("aws_access_key_id", "aws_secret_access_key")
 _CREDENTIAL_SOURCES = ("Environment", "Ec2InstanceMetadata", "EcsContainer")
 
 # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
-_SHORTEST_OF_ROLE, _LONGEST_OF_ROLE, _LONGEST_OF_CHAIN = 900, 12 * 3600, 3600
+_SHORTEST_OF_ROLE, _LONGEST_OF_CHAIN = 900, 3600
 
 
 @dataclass(frozen=True)
@@ -356,7 +357,7 @@ def duration_too_long(scene: Scene) -> Iterator[Found]:
         if _is_chained(hop, _after(hop, scene)):
             said = f"has duration_seconds {text}, and is assumed with another role's session: one hour is the most"
             yield found(f"{hop.who} {said}", where, cure="write duration_seconds = 3600 in that line")
-        elif seconds > _LONGEST_OF_ROLE:
+        elif seconds > ROLE_AT_MOST:
             yield found(f"{hop.who} has duration_seconds {text}, more than the 43200 of 12 hours", where)
 
 

@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from awsenv import expiry, foreign
+from awsenv import expiry
 from awsenv.credentials.identity import Identity, Refusal
 from awsenv.doctor.asking import Hop, Reached
 from awsenv.doctor.check import ERROR, WARNING, Found, check, found
@@ -244,7 +244,7 @@ def _renewal(scene: Scene) -> str:
     """What to type for new keys in this shell."""
     if scene.exported.profile is not None:
         return "awsenv refresh"
-    profile = foreign.look_up(scene.environ, 0).profile
+    profile = scene.known.profile
     return "awsenv assume " + (f"{shlex.quote(profile)} --refresh" if profile else "PROFILE")
 
 

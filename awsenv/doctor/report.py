@@ -16,9 +16,10 @@ from awsenv.doctor.check import ERROR, NOTE, WARNING, Finding
 from awsenv.doctor.inventory import Variable
 from awsenv.outcome import AwsenvError, shown
 
-__all__ = ["as_json", "as_text", "count", "cure_lines", "shell_of", "typed"]
+__all__ = ["STYLES", "as_json", "as_text", "count", "cure_lines", "printed", "shell_of", "typed"]
 
-_STYLES = {ERROR: "bold red", WARNING: "bold yellow", NOTE: "bold cyan"}
+#: severity -> the style of rich's in which it is shown.
+STYLES = {ERROR: "bold red", WARNING: "bold yellow", NOTE: "bold cyan"}
 
 _NAME = "(?:[A-Z][A-Z0-9_]*|[a-z]+_proxy)"  # in capitals, as a cure goes on in words
 _UNSET = re.compile(rf"\bunset((?: {_NAME}\b)+)")
@@ -68,7 +69,7 @@ def count(findings: Sequence[Finding], left: str = "") -> str:
         findings: what to count.
         left: a word behind each number: ` left`.
     """
-    numbers = {severity: sum(one.severity == severity for one in findings) for severity in _STYLES}
+    numbers = {severity: sum(one.severity == severity for one in findings) for severity in STYLES}
     told = [f"{number} {severity}{'' if number == 1 else 's'}" for severity, number in numbers.items() if number]
     nothing = [] if numbers[ERROR] or numbers[WARNING] else [f"nothing{' else' if left else ''} is wrong"]
     return ", ".join([*nothing, *told]) + (left if told else "")
@@ -104,15 +105,20 @@ def as_text(
         columns: the width of the terminal; None for what is piped, in which each line is whole and without colours.
         end: the last line.
     """
+    lines = [line for one in findings for line in _paragraph(one, shell, columns)]
+    first = _table(variables, columns) if variables else "nothing of AWS is set in this shell\n"
+    return first + printed([*lines, Text(f"\n{end}", style="bold")], columns)
+
+
+def printed(lines: Sequence[Text], columns: int | None) -> str:
+    """Lines as a terminal of that width is shown them; with None plain, for a pipe."""
     console = Console(  # rich itself honours NO_COLOR
         file=io.StringIO(), force_terminal=columns is not None, width=columns or 10_000, legacy_windows=False
     )
     with console.capture() as captured:
-        for line in (line for one in findings for line in _paragraph(one, shell, columns)):
+        for line in lines:
             console.print(line, soft_wrap=True)
-        console.print(Text(f"\n{end}", style="bold"), soft_wrap=True)
-    first = _table(variables, columns) if variables else "nothing of AWS is set in this shell\n"
-    return first + "".join(f"{line.rstrip()}\n" for line in captured.get().splitlines())
+    return "".join(f"{line.rstrip()}\n" for line in captured.get().splitlines())
 
 
 def _table(variables: Sequence[Variable], columns: int | None) -> str:
@@ -125,7 +131,7 @@ def _paragraph(one: Finding, shell: str, columns: int | None) -> list[Text]:
     head = f"{one.severity} {one.check.id}: {shown(one.what)}"
     first, *more = _wrapped(head, columns, "")
     lines = [Text(""), Text(first), *map(Text, more)]
-    lines[1].stylize(_STYLES[one.severity], 0, len(f"{one.severity} {one.check.id}:"))
+    lines[1].stylize(STYLES[one.severity], 0, len(f"{one.severity} {one.check.id}:"))
     lines += [Text(f"  {shown(evidence)}") for evidence in one.evidence]
     if one.fault is None:
         lines += [Text(line, style="dim") for line in _wrapped(f"why: {one.check.cause}", columns, "  ")]

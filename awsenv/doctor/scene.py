@@ -90,14 +90,23 @@ class Scene:
             return None
         return self.environ.get("AWS_PROFILE") or self.environ.get("AWS_DEFAULT_PROFILE") or "default"
 
-    @cached_property
+    @property
     def cached(self) -> list[Cached]:
         """The entries of the cache of sessions; none where it cannot be read, which a check says."""
+        return [] if isinstance(self._cached, AwsenvError) else self._cached
+
+    @property
+    def uncached(self) -> AwsenvError | None:
+        """Why the cache of sessions cannot be read, None if it can."""
+        return self._cached if isinstance(self._cached, AwsenvError) else None
+
+    @cached_property
+    def _cached(self) -> list[Cached] | AwsenvError:
         profiles = None if self.unreadable else self.profiles
         try:
             return list(Cache(self.environ, self.now, profiles).entries())
-        except AwsenvError:
-            return []
+        except AwsenvError as error:
+            return error
 
     @cached_property
     def chain(self) -> list[str]:

@@ -29,15 +29,14 @@ from awsenv.extras import how_to_install
 from awsenv.key_id import LONG_TERM, TEMPORARY, account_of
 from awsenv.outcome import AwsenvError
 from awsenv.profiles import File
+from awsenv.session import ROLE_AT_MOST, USER_AT_MOST
 from awsenv.signin import portal
 from awsenv.signin.tokens import Tokens
 
 __all__: list[str] = []
 
-_HOUR = 3600
-
 #: No session lives longer: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_request.html
-_LONGEST_OF_ROLE, _LONGEST_OF_USER, _LONGEST_OF_LOGIN = 12 * _HOUR, 36 * _HOUR, 12 * _HOUR
+_LONGEST_OF_LOGIN = 12 * 3600
 
 _LARGEST_TOKEN = 1 << 20  # bytes; a token has a few thousand
 
@@ -231,9 +230,9 @@ def _end(scene: Scene, keys: _Keys, known: _Known) -> _End:
         return _End(over=False, certain=False, said="end some time, nothing here says when")
     age = scene.now - issued
     said = f"were issued {duration(age)} ago, by their session token"
-    if age >= _LONGEST_OF_USER:
+    if age >= USER_AT_MOST:
         return _End(over=True, certain=True, said=f"{said}: no session lives so long")
-    if age >= _LONGEST_OF_ROLE:
+    if age >= ROLE_AT_MOST:
         return _End(over=True, certain=False, said=f"{said}: no role's session lives so long")
     if age >= int(settings.read(scene.environ)[0]["AWSENV_DURATION"]):
         return _End(over=True, certain=False, said=f"{said}: most do not live so long")

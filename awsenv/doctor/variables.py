@@ -19,17 +19,13 @@ from awsenv.environment import CREDENTIALS, EXPIRATIONS, LEFTOVERS, NAMED_BY, PR
 from awsenv.federation import partition_of
 from awsenv.key_id import LONG_TERM, TEMPORARY, account_of
 from awsenv.outcome import AwsenvError
+from awsenv.session import ROLE_AT_MOST, USER_AT_MOST
 from awsenv.words import nearest
 
 __all__: list[str] = []
 
 _REFUSES = "Credentials were refreshed, but the refreshed credentials are still expired."
 _EXPIRED = ("ExpiredToken", "ExpiredTokenException", "RequestExpired", _REFUSES)
-
-_HOUR = 3600
-# What a session can live at most: a role's, and that of a user. (settings knows what they usually live.)
-_ROLE_AT_MOST = 12 * _HOUR  # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
-_USER_AT_MOST = 36 * _HOUR  # https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
 
 
 # --- the end of the exported keys -------------------------------------------------------------------------------------
@@ -55,10 +51,10 @@ def keys_expired(scene: Scene) -> Iterator[Found]:
     told = f"{name} was issued {duration(age)} ago"
     evidence = f"{name}={masked(token)}"
     usual = int(settings.read(scene.environ)[0]["AWSENV_DURATION"])
-    if age >= _USER_AT_MOST:
+    if age >= USER_AT_MOST:
         what = f"{told}, and no session lives longer than 36 hours"
         yield found(what, evidence, cure=assume(scene), fix=_all_credentials(scene))
-    elif age >= _ROLE_AT_MOST:
+    elif age >= ROLE_AT_MOST:
         what = f"{told}: it has expired, unless it came from get-session-token, whose sessions can live 36 hours"
         yield found(what, evidence, cure=assume(scene), severity=WARNING)
     elif age >= usual:

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import io
 import json
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rich.console import Console
 from rich.text import Text
 
-from awsenv.doctor.check import ERROR, NOTE, WARNING, Finding
-from awsenv.doctor.report import cure_lines, typed
+from awsenv.doctor.check import Finding
+from awsenv.doctor.report import STYLES, cure_lines, printed, typed
 from awsenv.explain import Explanation
 from awsenv.outcome import shown
 
 __all__ = ["Answer", "as_json", "as_text"]
-
-_STYLES = {ERROR: "bold red", WARNING: "bold yellow", NOTE: "bold cyan"}
 
 
 @dataclass(frozen=True)
@@ -92,19 +88,13 @@ def as_text(answer: Answer, shell: str, *, columns: int | None) -> str:
         nothing = "the doctor finds nothing wrong in this shell and its files"
         lines += _others("the doctor finds this here:", answer.findings, shell, columns) or [Text(nothing)]
         lines += [*cure_lines("awsenv doctor", shell, "  "), Text("")]
-    console = Console(  # rich itself honours NO_COLOR
-        file=io.StringIO(), force_terminal=columns is not None, width=columns or 10_000, legacy_windows=False
-    )
-    with console.capture() as captured:
-        for line in lines[:-1]:
-            console.print(line, soft_wrap=True)
-    return "".join(f"{line.rstrip()}\n" for line in captured.get().splitlines())
+    return printed(lines[:-1], columns)
 
 
 def _others(heading: str, findings: Sequence[Finding], shell: str, columns: int | None) -> list[Text]:
     lines = []
     for one in findings:
-        lines += _wrapped(f"  {one.severity} {one.check.id}: ", one.what, columns, _STYLES[one.severity])
+        lines += _wrapped(f"  {one.severity} {one.check.id}: ", one.what, columns, STYLES[one.severity])
         lines += [Text(f"      {shown(evidence)}") for evidence in one.evidence]
         lines += cure_lines(one.cure, shell, "    ")
     return [Text(heading), *lines] if lines else []
