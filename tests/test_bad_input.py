@@ -8,21 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import BIN, Home
-from test_terminal import silent_server
-
-FAIL = "(exit {code});\n"
-
-
-def refused(home: Home, *words: str, code: int = 1, **more: str) -> str:
-    """Run assume for bash; what it says on stderr, when it fails as the contract wants it."""
-    said = home.awsenv("assume", *words, "--shell", "bash", **more)
-    assert said.returncode == code, said.stderr
-    assert said.stdout == FAIL.format(code=code)
-    assert said.stderr.startswith("awsenv: ")
-    assert said.stderr.count("\n") == 1
-    assert "Traceback" not in said.stderr
-    return said.stderr
+from support.homes import Home, refused
+from support.programs import BIN
+from support.servers import silent_server
 
 
 def test_a_mistyped_name_gets_the_nearest_ones(home: Home) -> None:

@@ -2,104 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import stat
-import subprocess
 import sys
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import ACCOUNT, BIN, Clock, Home, need
-from test_keyring import KEYRING
+from support.clock import Clock
+from support.homes import Home
+from support.keyrings import KEYRING
+from support.programs import AWS_CLI_V2, BIN, need
+from support.session_cache import NOW, OF_AWS, OTHER, PROJECT1, SSO1, Files, as_nobody, aws, session, somebody
+from support.sts import ACCOUNT
 
-from awsenv import cached, commands, expiry, table, words
+from awsenv import cached, commands, table
 from awsenv.cached import CORRUPT, EXPIRED, GOOD, LITTER, Cache, Cached
-from awsenv.commands import cache as command
-from awsenv.outcome import USAGE, AwsenvError, Result
-
-NOW = 1795376367
-KEY_ID = "ASIAQNZGKIQY56JQ7WML"  # of the account 029608264753
-OF_AWS = "123456789012"
-
-CONFIG = f"""\
-[default]
-region = us-east-1
-
-[profile project1]
-role_arn = arn:aws:iam::{OF_AWS}:role/team/project1
-source_profile = user1
-
-[profile twin]
-role_arn = arn:aws:iam::{OF_AWS}:role/team/project1
-source_profile = user1
-region = eu-west-1
-
-[sso-session corp]
-sso_region = us-east-1
-
-[profile sso1]
-sso_session = corp
-sso_account_id = 111122223333
-sso_role_name = Admin
-"""
-CREDENTIALS = "[user1]\naws_access_key_id = AKIAQNZGKIQY56JQ7WML\naws_secret_access_key = s\n"
-
-
-def sha1(text: str) -> str:
-    return hashlib.sha1(text.encode()).hexdigest()
-
-
-# as botocore makes them: `_create_cache_key`
-PROJECT1 = sha1(f'{{"RoleArn": "arn:aws:iam::{OF_AWS}:role/team/project1"}}')
-SSO1 = sha1('{"accountId":"111122223333","roleName":"Admin","sessionName":"corp"}')
-OTHER = "0123456789abcdef0123456789abcdef01234567"
-
-
-def session(end: object = NOW + 3600, role: str | None = None, **more: object) -> dict[str, object]:
-    """What is in a file of the cache; `end` in epoch seconds, or as it is written."""
-    text = expiry.format_utc(end) if isinstance(end, int) else end
-    keys = {"AccessKeyId": KEY_ID, "SecretAccessKey": "not to be seen", "SessionToken": "nor this", "Expiration": text}
-    content: dict[str, object] = {"Credentials": {**keys, **more}}
-    if role is not None:
-        content["AssumedRoleUser"] = {"AssumedRoleId": "AROA:x", "Arn": f"arn:aws:sts::{OF_AWS}:assumed-role/{role}/me"}
-    return content
-
-
-class Files:
-    """A home folder with AWS files and a cache."""
-
-    def __init__(self, home: Path) -> None:
-        self.home = home
-        self.folder = home / ".aws" / "cli" / "cache"
-        self.folder.mkdir(parents=True)
-        (home / ".aws" / "config").write_text(CONFIG)
-        (home / ".aws" / "credentials").write_text(CREDENTIALS)
-        self.environ = {"HOME": str(home), "USERPROFILE": str(home)}
-
-    def put(self, name: str, content: object) -> Path:
-        """A file of the cache: a text or bytes as they are, all else as JSON."""
-        path = self.folder / name
-        data = content if isinstance(content, (str, bytes)) else json.dumps(content)
-        path.write_bytes(data.encode() if isinstance(data, str) else data)
-        return path
-
-    def entries(self) -> list[Cached]:
-        return list(Cache(self.environ, NOW).entries())
-
-    def states(self) -> dict[str, str]:
-        return {entry.key: entry.state for entry in self.entries()}
-
-    def names(self) -> set[str]:
-        return {path.name for path in self.folder.iterdir()}
-
-    def run(self, *arguments: str) -> Result:
-        parsed = words.parse("cache", arguments, command.OPTIONS, command.MOST_NAMES)
-        return command.run(parsed, self.environ, NOW)
+from awsenv.outcome import USAGE, AwsenvError
 
 
 @pytest.fixture
@@ -217,26 +137,6 @@ def test_a_link_to_a_session_is_one_and_only_the_link_goes(files: Files, tmp_pat
     assert files.states() == {PROJECT1: GOOD}
     files.run("clear", "--all")
     assert (files.names(), elsewhere.exists()) == (set(), True)
-
-
-@contextmanager
-def somebody() -> Iterator[Path]:
-    """A folder of root's that others may enter; in the block this process is somebody else's."""
-    if not hasattr(os, "geteuid") or os.geteuid() != 0:
-        pytest.skip("to become somebody else takes root")
-    with tempfile.TemporaryDirectory(dir="/tmp") as name:  # pytest's own folders are closed to others
-        folder = Path(name)
-        folder.chmod(0o755)
-        yield folder
-
-
-@contextmanager
-def as_nobody() -> Iterator[None]:
-    os.setresuid(65534, 65534, 0)
-    try:
-        yield
-    finally:
-        os.setresuid(0, 0, 0)
 
 
 def test_files_of_somebody_else_are_corrupt_unless_they_are_open_to_you() -> None:
@@ -517,17 +417,6 @@ def test_sessions_in_the_keyring_are_listed_and_cleared(home: Home) -> None:
 
 # --- with the real AWS CLIs ---------------------------------------------------------------------------------------------
 
-DEBIAN = "/usr/bin/aws"
-
-
-def aws(home: Home, program: str, profile: str, **more: str) -> subprocess.CompletedProcess[str]:
-    """Who a profile is, as an AWS CLI says. That of Debian takes no endpoint for STS but for the command itself."""
-    assert home.sts is not None
-    arguments = ["--endpoint-url", home.sts.url, "sts", "get-caller-identity", "--profile", profile]
-    return subprocess.run(
-        [program, *arguments], env=home.environment(**more), capture_output=True, text=True, check=False, timeout=60
-    )
-
 
 @pytest.mark.parametrize(
     ("content", "message"),
@@ -561,7 +450,7 @@ def test_the_aws_cli_fails_on_a_corrupt_entry_and_works_after_clear(content: str
 
 
 def test_debian_s_aws_cli_fails_and_works_likewise(home: Home) -> None:
-    program = need("Debian's awscli", DEBIAN)
+    program = need("Debian's awscli", AWS_CLI_V2)
     home.exported("project1")
     (file,) = home.cache.glob("*.json")
     good = file.read_text()

@@ -7,8 +7,9 @@ import subprocess
 import sys
 
 import pytest
-from conftest import BIN, Home
-from test_terminal import silent_server
+from support.homes import Home
+from support.programs import BIN
+from support.servers import silent_server
 
 from awsenv import __version__
 from awsenv.commands import COMMANDS

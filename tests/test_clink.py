@@ -16,8 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from conftest import BIN, Home, need
-from test_cmd import put, wine
+from support.homes import Home
+from support.programs import BIN, need
+from support.wine import put, wine
 
 from awsenv import expiry
 

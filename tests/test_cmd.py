@@ -2,44 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
 import time
 from pathlib import Path
 
 import pytest
-from conftest import BIN, Home, need
-
-from shells import wine_environment
-
-
-def wine(home: Home, folder: Path, *words: str, typed: str = "", **more: str) -> subprocess.CompletedProcess[str]:
-    """wine's cmd with these words, and what is typed into it."""
-    program = need("cmd (wine)", shutil.which("wine"))
-    (folder / "typed").write_bytes("".join(f"{line}\r\n" for line in typed.splitlines()).encode())
-    with open(folder / "typed", "rb") as keyboard:
-        return subprocess.run(
-            [program, "cmd", *words],
-            env=home.environment(**more) | wine_environment(),
-            cwd=folder, capture_output=True, text=True, timeout=120, check=False, stdin=keyboard,
-        )  # fmt: skip
-
-
-def put(folder: Path, program: Path = BIN / "awsenv") -> None:
-    """awsenv.cmd, and an awsenv-core.exe that is a Unix program."""
-    unixrun = need("cmd (unixrun.exe, AWSENV_TEST_UNIXRUN)", os.environ.get("AWSENV_TEST_UNIXRUN"))
-    shutil.copy(unixrun, folder / "awsenv-core.exe")
-    (folder / "awsenv-core.unix").write_text(f"{program}\n")
-    made = subprocess.run([BIN / "awsenv", "init", "cmd"], capture_output=True, check=True)
-    (folder / "awsenv.cmd").write_bytes(made.stdout)
-
-
-def cmd(home: Home, folder: Path, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
-    """`cmd /c awsenv.cmd WORDS` in wine."""
-    put(folder)
-    return wine(home, folder, "/c", "awsenv.cmd", *words, **more)
-
+from support.homes import Home
+from support.programs import BIN
+from support.wine import cmd, put, wine
 
 CODES = {
     "assume project1": (0, ""),

@@ -12,10 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import BIN, Clock, Home, clean_environment, need
-from test_cache import DEBIAN, KEY_ID, OF_AWS, SSO1, Files, session, sha1
-from test_keyring import KEYRING
-from test_session_token import regional, text
+from support.clock import Clock
+from support.environment import clean_environment
+from support.homes import Home
+from support.keyrings import KEYRING
+from support.programs import AWS_CLI_V2, BIN, need
+from support.session_cache import KEY_ID, OF_AWS, SSO1, Files, session, sha1
+from support.tokens import regional, text
 
 from awsenv import commands, comparison, words
 from awsenv.commands import compare as command
@@ -519,7 +522,7 @@ CASES: list[tuple[str, dict[str, str]]] = [
 
 @pytest.mark.parametrize(
     ("program", "cases"),
-    [(str(BIN / "aws"), CASES), (DEBIAN, [*CASES, ("sso1", {})])],
+    [(str(BIN / "aws"), CASES), (AWS_CLI_V2, [*CASES, ("sso1", {})])],
     ids=["v1", "Debian's v2"],
 )
 def test_aws_configure_list_says_the_same(program: str, cases: list[tuple[str, dict[str, str]]], files: Files) -> None:

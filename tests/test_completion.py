@@ -4,26 +4,25 @@ from __future__ import annotations
 
 import base64
 import importlib
-import os
 import shutil
 import string
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
-import test_terminal
-from conftest import Home, need
-from test_integration import LOAD, run
-from test_terminal import Terminal, terminal
+from support.homes import Home
+from support.programs import need
+from support.shells import INTERACTIVE, LOAD, SHELLS, run
+from support.terminal import Terminal, terminal
 
 from awsenv import completing, dialects, expiry, integration
 from awsenv.commands import COMMANDS
 from awsenv.regions import REGIONS
 from awsenv.words import EVERYWHERE
 
-SHELLS = ["bash", "zsh", "fish", "powershell"]
 EDITORS = ["bash", "zsh", "fish"]  # PowerShell's line editor is a module; it asks TabExpansion2, and so do we
 
 #: header in the config file -> the profile's name; each name begins with letters of its own
@@ -89,7 +88,7 @@ def home(tmp_path: Path) -> Home:
 
 
 @contextmanager
-def editor(shell: str, home: Home, **more: str) -> Iterator[Terminal]:
+def editor(shell: str, home: Home, **more: Any) -> Iterator[Terminal]:
     """A terminal whose awsenv shows its words instead of doing anything."""
     with terminal(shell, home, LC_ALL="C.UTF-8", **more) as person:
         person.type(EDITOR[shell])
@@ -137,7 +136,7 @@ def expanded(home: Home, *lines: str, before: str = "", **more: str) -> list[lis
 # --- the table ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("shell", INTERACTIVE)
 def test_every_command_and_every_option_is_in_the_script(shell: str) -> None:
     script = integration.rendered(shell)
     for name in COMMANDS:
@@ -261,7 +260,7 @@ def test_it_does_not_depend_on_where_bash_breaks_words(breaks: str, home: Home) 
         assert given(person, "awsenv assume --region=eu-n\t") == ["assume", "--region=eu-north-1"]
 
 
-@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("shell", INTERACTIVE)
 def test_the_variables_name_the_files(shell: str, home: Home) -> None:
     home.config.rename(home.path / "my config")
     home.credentials.rename(home.path / "my credentials")
@@ -274,7 +273,7 @@ def test_the_variables_name_the_files(shell: str, home: Home) -> None:
         assert given(person, "awsenv assume ke\t") == ["assume", "keys1"]
 
 
-@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("shell", INTERACTIVE)
 @pytest.mark.parametrize("config", ["missing", "folder", "empty", ""], ids=str)
 def test_a_file_that_cannot_be_read_is_passed_over(shell: str, config: str, home: Home) -> None:
     (home.path / "folder").mkdir()
@@ -508,18 +507,16 @@ def test_without_compinit_zsh_works_as_before(home: Home) -> None:
 
 
 @pytest.mark.parametrize("shell", EDITORS)
-def test_no_process_is_started(shell: str, home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_process_is_started(shell: str, home: Home, tmp_path: Path) -> None:
     strace = need("strace", shutil.which("strace"))
     log = tmp_path / "log"
-    command, setup = test_terminal.START[shell]
-    traced = [strace, "-f", "-qq", "-e", "trace=execve,fork,vfork,clone,clone3", "-o", str(log), *command]
-    monkeypatch.setitem(test_terminal.START, shell, (traced, setup))
+    trace = [strace, "-f", "-qq", "-e", "trace=execve,fork,vfork,clone,clone3", "-o", str(log)]
 
     def processes() -> int:
         lines = [line for line in log.read_text().splitlines() if "(" in line]
         return sum("= -1" not in line and "CLONE_THREAD" not in line for line in lines)
 
-    with editor(shell, home) as person:
+    with editor(shell, home, argv=[*trace, *SHELLS[shell].at_terminal()]) as person:
         before = processes()
         assert before > 0  # it has run awsenv init
         for typed in ("awsenv \t", "awsenv assume no\t", "awsenv assume --role-arn=\t", "awsenv assume --region \t\t"):
@@ -533,11 +530,10 @@ def test_no_process_is_started(shell: str, home: Home, tmp_path: Path, monkeypat
 
 def test_no_process_is_started_in_powershell(home: Home, tmp_path: Path) -> None:
     strace = need("strace", shutil.which("strace"))
-    pwsh = need("PowerShell", os.environ.get("AWSENV_TEST_PWSH") or shutil.which("pwsh"))
 
     def processes(line: str) -> int:
         log = tmp_path / "log"
-        command = [strace, "-f", "-qq", "-e", "trace=execve,fork,vfork", "-o", str(log), pwsh, "-NoProfile", "-Command"]
+        command = [strace, "-f", "-qq", "-e", "trace=execve,fork,vfork", "-o", str(log), *SHELLS["powershell"].inline()]
         script = f"{LOAD['powershell']}\n" + f"{line}\n" * 10
         subprocess.run([*command, script], env=home.environment(), cwd=home.path, timeout=120, check=False)
         return sum("= -1" not in text for text in log.read_text().splitlines() if "(" in text)

@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
-from conftest import ACCOUNT, Home
-from test_sources import Asked, answering
-from test_terminal import silent_server
+from support.homes import Home
+from support.servers import Asked, answering, silent_server
+from support.sts import ACCOUNT
 
 from awsenv import federation
 from awsenv.outcome import AwsenvError

@@ -13,10 +13,13 @@ from pathlib import Path
 import botocore.compat
 import pexpect
 import pytest
-from conftest import ACCOUNT, BIN, Clock, Home, need
 from hypothesis import given
 from hypothesis import strategies as st
-from test_sessions import STALE, aws, caller
+from support.clients import STALE, aws, caller
+from support.clock import Clock
+from support.homes import Home
+from support.programs import BIN, need
+from support.sts import ACCOUNT
 
 from awsenv import expiry
 from awsenv.commands import credential_process

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pexpect
 import pytest
-from conftest import BIN, Home, need
+from support.homes import Home
+from support.programs import BIN, need
 
 
 @pytest.fixture

@@ -2,231 +2,79 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shlex
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-from conftest import BIN, clean_environment, need
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from support.environment import clean_environment
+from support.programs import BIN, need
+from support.shells import BASH, CMD, DASH, FISH, POWERSHELL, ZSH, Cmd, Shell, tried
 
 from awsenv import dialects
 from awsenv.outcome import USAGE, AwsenvError
-from shells import wine_environment
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="wine stands for Windows here")
 
-#: Writes down the environment it finds itself in, and what the shell hands it as its last status.
-WITNESS = """\
-import json, os, sys
-environment = {name.decode("latin-1"): value.decode("latin-1") for name, value in os.environb.items()}
-with open(os.environ["SEEN"], "w") as file:
-    json.dump({"status": sys.argv[1], "environment": environment}, file)
-"""
-
-
-@dataclass
-class Seen:
-    """What came of a snippet: the shell's status after it, and the environment of a child."""
-
-    status: str
-    environment: dict[str, bytes]
-    stdout: str
-    stderr: str
-
-    @property
-    def failed(self) -> bool:
-        return self.status not in ("0", "True")
-
-
-@dataclass
-class Evaluator:
-    """A shell, and the documented line with which it evaluates what awsenv prints.
-
-    In `line`, {snippet} is a command that prints the snippet, and {printer} a program that does so whatever its words
-    are; in `witness`, {witness} is the program above.
-    """
-
-    name: str
-    dialect: str
-    program: list[str]
-    line: str = 'eval "$({snippet})"'
-    fails: str = "false"
-    witness: str = "{witness} $?"
-    suffix: str = "sh"
-    examples: int = 8
-    more: dict[str, str] = field(default_factory=dict)
-
-    def run(self, folder: Path, snippet: str, environment: dict[str, str]) -> Seen:
-        """Evaluate a snippet right after a command that failed, in a folder that is empty and has to stay so."""
-        work, seen = folder / "work", folder / "seen"
-        for path in (folder / "bin", work):
-            path.mkdir(parents=True, exist_ok=True)
-        seen.unlink(missing_ok=True)
-        (folder / "snippet").write_bytes(snippet.encode("utf-8", "surrogateescape"))
-        (folder / "witness.py").write_text(WITNESS)
-        canary = folder / "canary-sang"
-        programs = {
-            "canary": f": > {shlex.quote(str(canary))}",
-            "printer": f"cat {shlex.quote(str(folder / 'snippet'))}",
-        }
-        for name, does in programs.items():
-            (folder / "bin" / name).write_text(f"#!/bin/sh\n{does}\n")
-            (folder / "bin" / name).chmod(0o755)
-        command = self.prepare(folder)
-        basis = clean_environment(folder, SEEN=str(seen), NO_COLOR="1", **self.more)
-        basis["PATH"] = f"{folder / 'bin'}:{basis['PATH']}"
-        done = subprocess.run(
-            command,
-            env=basis | environment,
-            cwd=work,
-            capture_output=True,
-            timeout=120,
-            stdin=subprocess.DEVNULL,
-            check=False,
-        )
-        stdout, stderr = done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace")
-        assert seen.exists(), f"{self.name} did not come to its end:\n{stdout}\n{stderr}"
-        told = json.loads(seen.read_text())
-        assert not canary.exists(), f"{self.name} ran a piece of a value"
-        assert not list(work.iterdir()), f"{self.name} left something behind"
-        here = {name: value.encode("latin-1") for name, value in told["environment"].items()}
-        return Seen(told["status"], here, stdout, stderr)
-
-    def prepare(self, folder: Path) -> list[str]:
-        """Write the script; the command that runs it."""
-        program = need(f"the shell {self.program[0]}", shutil.which(self.program[0]))
-        snippet, witness = f"cat {folder / 'snippet'}", f"{sys.executable} {folder / 'witness.py'}"
-        line = self.line.format(snippet=snippet, printer=folder / "bin" / "printer")
-        lines = [self.fails, line, self.witness.format(witness=witness)]
-        script = folder / f"script.{self.suffix}"
-        script.write_text("\n".join(lines) + "\n")
-        return [program, *self.program[1:], str(script)]
-
-
-class PowerShell(Evaluator):
-    def prepare(self, folder: Path) -> list[str]:
-        named = os.environ.get("AWSENV_TEST_PWSH") or shutil.which("pwsh")
-        self.program[0] = need("PowerShell (AWSENV_TEST_PWSH or pwsh)", named)
-        return super().prepare(folder)
-
-
-class Cmd(Evaluator):
-    """wine's cmd, in which unixrun.exe stands for the Unix programs."""
-
-    def prepare(self, folder: Path) -> list[str]:
-        wine = need("cmd (wine)", shutil.which("wine"))
-        unixrun = need("cmd (unixrun.exe, AWSENV_TEST_UNIXRUN)", os.environ.get("AWSENV_TEST_UNIXRUN"))
-        programs = {
-            "printer": [str(folder / "bin" / "printer")],
-            "awsenv-core": [str(folder / "bin" / "printer")],
-            "witness": [sys.executable, str(folder / "witness.py")],
-            "canary": [str(folder / "bin" / "canary")],
-        }
-        script = subprocess.run([BIN / "awsenv", "init", "cmd"], capture_output=True, check=True).stdout
-        (folder / "bin" / "awsenv.cmd").write_bytes(script)
-        for name, words in programs.items():
-            shutil.copy(unixrun, folder / "bin" / f"{name}.exe")
-            (folder / "bin" / f"{name}.unix").write_text("".join(f"{word}\n" for word in words))
-        lines = ["@echo off", *self.program, 'set "PATH=%~dp0;%PATH%"', self.line, self.witness]
-        (folder / "bin" / "script.cmd").write_bytes("\r\n".join([*lines, ""]).encode())
-        return [wine, "cmd", "/c", "..\\bin\\script.cmd"]
-
-
-def tried(line: str) -> str:
-    """A line of PowerShell, with what became of it in $ok: `throw` would end the script."""
-    return f"try {{{{ {line}; $ok = $? }}}} catch {{{{ $ok = $false }}}}"
-
-
 STRICT_ZSH = ["zsh", "-f", "-o", "KSH_ARRAYS", "-o", "SH_WORD_SPLIT", "-o", "RC_QUOTES", "-o", "EXTENDED_GLOB"]
-PIPE = "{snippet} | Out-String | Invoke-Expression"
-FILE = "Get-Content -Raw ('{snippet}' -replace '^cat ', '') | Invoke-Expression"
-FOR = 'for /f "delims=" %%i in (\'printer\') do @set "%%i"'
-
-BASH = Evaluator("bash", "bash", ["bash", "--noprofile", "--norc"])
-ZSH = Evaluator("zsh", "zsh", ["zsh", "-f"])
-FISH = Evaluator("fish", "fish", ["fish", "--no-config"], "{snippet} | source", witness="{witness} $status")
-DASH = Evaluator("dash", "sh", ["dash"])
-POWERSHELL = PowerShell(
-    "powershell",
-    "powershell",
-    ["pwsh", "-NoProfile", "-File"],
-    tried(PIPE),
-    fails="Get-Item nowhere -ErrorAction Ignore",
-    witness="& {witness} $ok",
-    suffix="ps1",
-    examples=5,
-)
-CMD = Cmd("cmd", "cmd", [], FOR, witness="witness %ERRORLEVEL%", examples=2)
+OF_C = {"LC_ALL": "C"}
 
 EVALUATORS = [
     BASH,
-    Evaluator("bash in the C locale", "bash", BASH.program, more={"LC_ALL": "C"}),
-    Evaluator("bash --posix", "bash", ["bash", "--posix"], examples=3),
-    Evaluator(
-        "bash, strict",
-        "bash",
-        [*BASH.program, "-euo", "pipefail", "-O", "nullglob", "-O", "extglob", "-C"],
+    replace(BASH, name="bash in the C locale", variables=OF_C),
+    replace(BASH, name="bash --posix", argv=["bash", "--posix"]),
+    replace(
+        BASH,
+        name="bash, strict",
+        argv=[*BASH.argv, "-euo", "pipefail", "-O", "nullglob", "-O", "extglob", "-C"],
         fails=":",
-        examples=3,
     ),
     ZSH,
-    Evaluator("zsh in the C locale", "zsh", ZSH.program, more={"LC_ALL": "C"}),
-    Evaluator("zsh with other options", "zsh", [*STRICT_ZSH, "-o", "MAGIC_EQUAL_SUBST", "-o", "NULL_GLOB"]),
-    Evaluator("zsh --emulate sh", "zsh", ["zsh", "--emulate", "sh", "-f"]),
+    replace(ZSH, name="zsh in the C locale", variables=OF_C),
+    replace(ZSH, name="zsh with other options", argv=[*STRICT_ZSH, "-o", "MAGIC_EQUAL_SUBST", "-o", "NULL_GLOB"]),
+    replace(ZSH, name="zsh --emulate sh", argv=["zsh", "--emulate", "sh", "-f"]),
     FISH,
-    Evaluator("fish in the C locale", "fish", FISH.program, FISH.line, witness=FISH.witness, more={"LC_ALL": "C"}),
+    replace(FISH, name="fish in the C locale", variables=OF_C),
     DASH,
-    Evaluator("bash as sh", "sh", ["bash", "--posix"], examples=3),
-    Evaluator("zsh as sh", "sh", ["zsh", "--emulate", "sh", "-f"], examples=3),
+    replace(DASH, name="bash as sh", argv=["bash", "--posix"]),
+    replace(DASH, name="zsh as sh", argv=["zsh", "--emulate", "sh", "-f"]),
     POWERSHELL,
-    PowerShell(
-        "powershell from a file, strict",
-        "powershell",
-        POWERSHELL.program,
-        f"Set-StrictMode -Version Latest; {tried(FILE)}",
-        fails=POWERSHELL.fails,
-        witness=POWERSHELL.witness,
-        suffix="ps1",
-        examples=3,
+    replace(
+        POWERSHELL,
+        name="powershell from a file, strict",
+        evaluate="Set-StrictMode -Version Latest; " + tried("Get-Content -Raw '{file}' | Invoke-Expression"),
     ),
     CMD,
-    Cmd("cmd with delayed expansion", "cmd", ["setlocal EnableDelayedExpansion"], FOR, witness=CMD.witness, examples=1),
+    replace(CMD, name="cmd with delayed expansion", argv=["setlocal EnableDelayedExpansion"]),
 ]
 #: The functions of the integration, which get the snippet from a program that stands for awsenv.
-POSIX_INTEGRATED = 'eval "$(awsenv init {shell})"; __awsenv_program={{printer}}; awsenv assume x'
+POSIX_FUNCTION = "{load}; __awsenv_program={{printer}}; awsenv assume x"
 INTEGRATED = [
-    Evaluator("bash, integrated", "bash", BASH.program, POSIX_INTEGRATED.format(shell="bash")),
-    Evaluator("zsh, integrated", "zsh", ZSH.program, POSIX_INTEGRATED.format(shell="zsh")),
-    Evaluator(
-        "zsh with other options, integrated", "zsh", STRICT_ZSH, POSIX_INTEGRATED.format(shell="zsh"), examples=3
+    replace(BASH, name="bash, integrated", evaluate=POSIX_FUNCTION.format(load=BASH.load)),
+    replace(ZSH, name="zsh, integrated", evaluate=POSIX_FUNCTION.format(load=ZSH.load)),
+    replace(
+        ZSH,
+        name="zsh with other options, integrated",
+        argv=STRICT_ZSH,
+        evaluate=POSIX_FUNCTION.format(load=ZSH.load),
     ),
-    Evaluator(
-        "fish, integrated",
-        "fish",
-        FISH.program,
-        "awsenv init fish | source; set -g __awsenv_program {printer}; awsenv assume x",
-        witness=FISH.witness,
+    replace(
+        FISH, name="fish, integrated", evaluate=f"{FISH.load}; set -g __awsenv_program {{printer}}; awsenv assume x"
     ),
-    PowerShell(
-        "powershell, integrated",
-        "awsenv.ps1",
-        POWERSHELL.program,
-        "awsenv init powershell | Out-String | Invoke-Expression; $global:__awsenv_program = '{printer}'; "
-        + tried("awsenv assume x"),
-        fails=POWERSHELL.fails,
-        witness=POWERSHELL.witness,
-        suffix="ps1",
-        examples=3,
+    replace(
+        POWERSHELL,
+        name="powershell, integrated",
+        dialect="awsenv.ps1",
+        evaluate=f"{POWERSHELL.load}; $global:__awsenv_program = '{{printer}}'; {tried('awsenv assume x')}",
     ),
-    Cmd("cmd, integrated", "awsenv.cmd", [], "call awsenv.cmd assume x", witness=CMD.witness, examples=1),
+    replace(CMD, name="cmd, integrated", dialect="awsenv.cmd", evaluate="call awsenv.cmd assume x"),
 ]
 every_evaluator = pytest.mark.parametrize("evaluator", [*EVALUATORS, *INTEGRATED], ids=lambda evaluator: evaluator.name)
 each_shell = pytest.mark.parametrize(
@@ -234,15 +82,25 @@ each_shell = pytest.mark.parametrize(
 )
 
 
-Run = Callable[[Evaluator, str, dict[str, str]], Seen]
+@dataclass
+class Seen:
+    """What came of a snippet: the shell's status after it, the environment of a child, and what was written."""
+
+    status: str
+    environment: dict[str, bytes]
+    stdout: str
+    stderr: str
+    failed: bool
+
+
+Run = Callable[[Shell, str, dict[str, str]], Seen]
 
 
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
-    def run(evaluator: Evaluator, snippet: str, environment: dict[str, str]) -> Seen:
-        if isinstance(evaluator, Cmd):
-            environment = wine_environment() | environment
-        return evaluator.run(tmp_path, snippet, environment)
+    def run(evaluator: Shell, snippet: str, environment: dict[str, str]) -> Seen:
+        seen, output = evaluator.evaluation(tmp_path, snippet, environment)
+        return Seen(seen.status, seen.environment, output.out, output.err, seen.failed)
 
     return run
 
@@ -296,7 +154,7 @@ def decoded(data: bytes) -> str:
     return data.decode("utf-8", "surrogateescape")
 
 
-def held(evaluator: Evaluator, values: list[str]) -> list[str]:
+def held(evaluator: Shell, values: list[str]) -> list[str]:
     """The values that the dialect takes; an empty one is left out, as a shell may take it for none."""
     quote = dialects.load(evaluator.dialect).quote
     taken = []
@@ -317,7 +175,7 @@ def chunks(values: list[str], size: int) -> Iterator[list[str]]:
         yield values[start : start + size]
 
 
-def come_through(evaluator: Evaluator, values: list[str], run: Run) -> None:
+def come_through(evaluator: Shell, values: list[str], run: Run) -> None:
     change = {f"V{number}": value for number, value in enumerate(values)}
     seen = run(evaluator, dialects.write(dialects.load(evaluator.dialect), change), {})
     arrived = {name: seen.environment.get(name) for name in change}
@@ -326,35 +184,40 @@ def come_through(evaluator: Evaluator, values: list[str], run: Run) -> None:
 
 
 @every_evaluator
-def test_every_nasty_value_comes_through(evaluator: Evaluator, run: Run) -> None:
+def test_every_nasty_value_comes_through(evaluator: Shell, run: Run) -> None:
     values = held(evaluator, [*NASTY, *map(decoded, UNDECODABLE)])
     assert len(values) > (120 if isinstance(evaluator, Cmd) else len(NASTY) - 10)
     for chunk in chunks(values, 400):
         come_through(evaluator, chunk, run)
 
 
-@every_evaluator
-def test_any_text_comes_through(evaluator: Evaluator, run: Run) -> None:
-    printable = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E, exclude_characters='"!'), min_size=1)
-    texts = printable if isinstance(evaluator, Cmd) else TEXTS
+def generated(texts: st.SearchStrategy[str], count: int) -> list[str]:
+    """Texts that hypothesis makes up. (To start a shell for each of them would take minutes.)"""
+    values: list[str] = []
 
     @settings(
-        max_examples=evaluator.examples,
-        deadline=None,
-        database=None,
-        phases=[Phase.generate],  # to shrink would take minutes, and the difference is easy to see
-        suppress_health_check=list(HealthCheck),
+        max_examples=count, deadline=None, database=None, phases=[Phase.generate], suppress_health_check=[*HealthCheck]
     )
-    @given(st.lists(texts, min_size=20, max_size=40))
-    def property_of(values: list[str]) -> None:
-        come_through(evaluator, held(evaluator, values), run)
+    @given(texts)
+    def collect(value: str) -> None:
+        values.append(value)
 
-    property_of()
+    collect()
+    return values
+
+
+@every_evaluator
+def test_any_text_comes_through(evaluator: Shell, run: Run) -> None:
+    printable = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E, exclude_characters='"!'), min_size=1)
+    values = held(evaluator, generated(printable if isinstance(evaluator, Cmd) else TEXTS, 300))
+    assert len(values) > 40
+    for chunk in chunks(values, 400):
+        come_through(evaluator, chunk, run)
 
 
 @pytest.mark.parametrize("evaluator", [BASH, ZSH, FISH, DASH, POWERSHELL], ids=lambda evaluator: evaluator.name)
 @pytest.mark.parametrize(("statement", "complaint"), [("canary", "ran a piece"), ("echo x > y", "left something")])
-def test_what_runs_would_be_noticed(evaluator: Evaluator, statement: str, complaint: str, run: Run) -> None:
+def test_what_runs_would_be_noticed(evaluator: Shell, statement: str, complaint: str, run: Run) -> None:
     with pytest.raises(AssertionError, match=complaint):
         run(evaluator, f"{statement};\n", {})
 
@@ -473,7 +336,7 @@ OLD = {"V0": "old", "V1": "", "AWS_PROFILE": "mine", "KEPT": "a b"}
 
 
 @every_evaluator
-def test_unset_is_unset_and_not_empty(evaluator: Evaluator, run: Run) -> None:
+def test_unset_is_unset_and_not_empty(evaluator: Shell, run: Run) -> None:
     change = {"V0": None, "V1": None, "AWS_PROFILE": None, "NEVER_THERE": None, "NEW": "x"}
     seen = run(evaluator, dialects.write(dialects.load(evaluator.dialect), change), OLD)
     assert not {"V0", "V1", "AWS_PROFILE", "NEVER_THERE"} & set(seen.environment)
@@ -488,7 +351,7 @@ def test_unset_is_unset_and_not_empty(evaluator: Evaluator, run: Run) -> None:
 )
 @pytest.mark.parametrize("change", [{}, {"NEW": "x", "NEVER_THERE": None}], ids=["nothing", "something"])
 def test_after_a_change_the_status_is_good_whatever_it_was_before(
-    evaluator: Evaluator, change: dict[str, str | None], run: Run
+    evaluator: Shell, change: dict[str, str | None], run: Run
 ) -> None:
     seen = run(evaluator, dialects.write(dialects.load(evaluator.dialect), change), {})
     assert not seen.failed, seen
@@ -499,7 +362,7 @@ def test_after_a_change_the_status_is_good_whatever_it_was_before(
     [*((shell, code) for shell in (BASH, ZSH, DASH) for code in (1, 3, 130)), (FISH, 3), (POWERSHELL, 3), (CMD, 3)],
     ids=lambda value: str(getattr(value, "name", value)),
 )
-def test_after_a_failure_the_status_is_bad_and_nothing_has_changed(evaluator: Evaluator, code: int, run: Run) -> None:
+def test_after_a_failure_the_status_is_bad_and_nothing_has_changed(evaluator: Shell, code: int, run: Run) -> None:
     seen = run(evaluator, dialects.fail(dialects.load(evaluator.dialect), code), OLD)
     assert seen.failed or evaluator.dialect == "cmd"  # `for /f` has no status that a line could set; awsenv.cmd has
     assert seen.status == str(code) or evaluator.dialect in ("fish", "powershell", "cmd")
@@ -518,7 +381,7 @@ HELP = 'usage: awsenv assume [PROFILE] [options]\n\nPuts \'em "in"; $(canary) `c
     [HELP, "it\u2019s; canary; \u2018x\u201b", "-n", "\\c", "%s %d", "\ttab\n"],
     ids=lambda text: ascii(text)[:12],
 )
-def test_what_is_said_stands_on_stderr_and_changes_nothing(evaluator: Evaluator, text: str, run: Run) -> None:
+def test_what_is_said_stands_on_stderr_and_changes_nothing(evaluator: Shell, text: str, run: Run) -> None:
     statement = dialects.load(evaluator.dialect).say(text)
     if evaluator.dialect == "cmd":
         assert statement == ""
@@ -622,14 +485,10 @@ def test_the_shell_that_asks_is_answered_in_its_own_language(command: list[str],
     assert answers == {expected}, done
 
 
-def test_cmd_is_answered_in_its_own_language(run: Run, tmp_path: Path) -> None:
-    class Asking(Cmd):
-        def prepare(self, folder: Path) -> list[str]:
-            command = super().prepare(folder)
-            (folder / "bin" / "printer.unix").write_text(f"{BIN / 'awsenv'}\nclear\n")
-            return command
-
-    asking = Asking("cmd", "cmd", [], FOR, witness="witness %ERRORLEVEL%")
-    seen = run(asking, "", ASSUMED)
-    assert seen.environment["AWS_PROFILE"] == b"mine"
-    assert not {"AWSENV_PROFILE", "AWSENV_PREVIOUS_AWS_PROFILE"} & set(seen.environment)
+def test_cmd_is_answered_in_its_own_language(tmp_path: Path) -> None:
+    programs = {"awsenv": [str(BIN / "awsenv")]}
+    lines = [CMD.evaluate.format(command="awsenv clear"), CMD.probe.format(name="after", rest="")]
+    snapshots, _ = CMD.record(tmp_path, lines, clean_environment(tmp_path, **ASSUMED), programs)
+    seen = snapshots["after"].aws
+    assert seen["AWS_PROFILE"] == "mine"
+    assert not {"AWSENV_PROFILE", "AWSENV_PREVIOUS_AWS_PROFILE"} & set(seen)

@@ -11,10 +11,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import BIN, Home, need
-from test_cmd import cmd, put, wine
-from test_integration import POSIX, SHELLS, run
-from test_terminal import silent_server, terminal
+from support.homes import Home
+from support.programs import BIN, need
+from support.servers import silent_server
+from support.shells import INTERACTIVE, POSIX, run
+from support.terminal import terminal
+from support.wine import cmd, put, wine
 
 from awsenv import cached, doctor, environment, redaction
 from awsenv.doctor import inventory, page, report
@@ -305,7 +307,7 @@ def test_a_cure_is_typed_as_the_shell_has_it(shell: str) -> None:
         assert report.typed(other, shell) == other
 
 
-@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("shell", INTERACTIVE)
 def test_what_is_typed_does_it(shell: str, home: Home) -> None:
     show = "/usr/bin/env | /usr/bin/grep '^AWS_[ABC]='"
     said = run(shell, "\n".join((*TYPED[shell], show)), home, load=False, AWS_A="1", AWS_B="2")
@@ -430,7 +432,7 @@ STATUS = {
 
 @pytest.mark.parametrize("way", ["raw", "raw with the function", "integrated"])
 @pytest.mark.parametrize("left", FIXED)
-@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("shell", INTERACTIVE)
 def test_fix_changes_the_shell_and_its_status_tells_whether_something_is_left(
     shell: str, left: str, way: str, quiet: Home
 ) -> None:

@@ -8,9 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import BIN, Home
-from test_cache import NOW, OTHER, PROJECT1, SSO1, Files, as_nobody, aws, session, somebody
-from test_keyring import NONE
+from support.homes import Home
+from support.keyrings import NONE
+from support.programs import BIN
+from support.session_cache import NOW, OTHER, PROJECT1, SSO1, Files, as_nobody, aws, session, somebody
 
 from awsenv import doctor
 from awsenv.credentials import keeping

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from aws_files import DEAD, KEYS, REGION, ROLE, TOKEN, AwsFiles, place
+from support.aws_files import DEAD, KEYS, REGION, ROLE, TOKEN, AwsFiles
 
 from awsenv.doctor import chains
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Check
-
-__all__ = ["place"]
 
 CHECKS = [check for check in vars(chains).values() if isinstance(check, Check)]
 BY_ID = {check.id: check for check in CHECKS}

@@ -6,7 +6,8 @@ import os
 import time
 
 import pytest
-from conftest import Clock, Home
+from support.clock import Clock
+from support.homes import Home
 
 from awsenv.doctor import clock as checks
 from awsenv.doctor import examine

@@ -7,12 +7,10 @@ import pwd
 from pathlib import Path
 
 import pytest
-from aws_files import DEAD, KEY, KEYS, REGION, ROLE, SECRET, AwsFiles, place
+from support.aws_files import DEAD, KEY, KEYS, REGION, ROLE, SECRET, AwsFiles
 
 from awsenv.doctor import files
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Check
-
-__all__ = ["place"]
 
 CHECKS = [check for check in vars(files).values() if isinstance(check, Check)]
 BY_ID = {check.id: check for check in CHECKS}

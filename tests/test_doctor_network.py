@@ -16,8 +16,11 @@ from pathlib import Path
 from urllib.parse import parse_qs
 
 import pytest
-from conftest import ACCOUNT, Clock, Home, need
-from scripted_sts import CHAINED, TOO_LONG, scripted_sts
+from support.clock import Clock
+from support.homes import Home
+from support.programs import need
+from support.scripted_sts import CHAINED, TOO_LONG, scripted_sts
+from support.sts import ACCOUNT
 
 from awsenv.credentials.identity import Answer, Failure
 from awsenv.doctor import examine, files, network

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from aws_files import DEAD, KEY, KEYS, NOW, REGION, ROLE, SECRET, TEMPORARY, TOKEN, AwsFiles, place
+from support.aws_files import DEAD, KEY, KEYS, NOW, REGION, ROLE, SECRET, TEMPORARY, TOKEN, AwsFiles
 
 from awsenv import expiry, listing
 from awsenv.doctor import sources
@@ -21,8 +21,6 @@ from awsenv.doctor.check import ERROR, NOTE, WARNING, Check, Fix
 from awsenv.doctor.scene import Scene
 from awsenv.serving import Supply, served
 from awsenv.session import Session
-
-__all__ = ["place"]
 
 CHECKS = [check for check in vars(sources).values() if isinstance(check, Check)]
 BY_ID = {check.id: check for check in CHECKS}

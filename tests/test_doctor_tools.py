@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import BIN, Home, need
+from support.homes import Home
+from support.programs import BIN, need
 
 from awsenv.doctor import tools
 from awsenv.doctor.check import NOTE, WARNING

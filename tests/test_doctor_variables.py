@@ -15,10 +15,10 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from conftest import ACCOUNT, BIN, Clock, Home, Sts
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from test_doctor_keys import (
+from support.clock import Clock
+from support.exported_keys import (
     LONG_TERM,
     NOW,
     OF,
@@ -33,8 +33,10 @@ from test_doctor_keys import (
     looked,
     without,
 )
-from test_key_id import key_of
-from test_session_token import ISSUED
+from support.homes import Home
+from support.programs import BIN
+from support.sts import ACCOUNT, Sts
+from support.tokens import ISSUED, key_of
 
 from awsenv import environment, expiry, foreign
 from awsenv.doctor import keys, variables

@@ -13,10 +13,11 @@ from pathlib import Path
 
 import pexpect
 import pytest
-from conftest import ACCOUNT, BIN, Home
-from test_bad_input import refused
-from test_integration import SHELLS, run
-from test_sessions import STALE, caller
+from support.clients import STALE, caller
+from support.homes import Home, refused
+from support.programs import BIN
+from support.shells import INTERACTIVE, run
+from support.sts import ACCOUNT
 
 from awsenv import environment, running
 from awsenv.outcome import AwsenvError
@@ -306,7 +307,7 @@ def test_a_ctrl_c_before_the_command_starts_is_130(server: list[str], home: Home
     assert "interrupted" in err
 
 
-@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("shell", INTERACTIVE)
 def test_the_functions_of_the_shells_let_it_through(shell: str, home: Home) -> None:
     line = """awsenv exec user1 -- sh -c 'echo "key=$AWS_ACCESS_KEY_ID"; exit 7'"""
     status = {"powershell": 'echo "code=$LASTEXITCODE"', "fish": 'echo "code=$status"'}.get(shell, 'echo "code=$?"')

@@ -20,10 +20,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from conftest import ACCOUNT, BIN, Clock, Home, need
-from test_integration import SHELLS
-from test_integration import run as in_shell
-from test_sessions import STALE, caller
+from support.clients import STALE, caller
+from support.clock import Clock
+from support.homes import Home
+from support.programs import BIN, need
+from support.shells import INTERACTIVE
+from support.shells import run as in_shell
+from support.sts import ACCOUNT
 
 from awsenv.credentials import Request, obtain
 from awsenv.credentials.chain import surroundings
@@ -679,7 +682,7 @@ def test_a_role_may_take_its_credentials_from_it(home: Home) -> None:
     assert "assumed-role/chained/" in done.stdout, done.stderr
 
 
-@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("shell", INTERACTIVE)
 def test_a_shell_in_it_knows_what_it_is(shell: str, home: Home) -> None:
     says = "project1: no keys are exported, the SDKs renew by themselves"
     with serving(home) as run:

@@ -10,7 +10,10 @@ from dataclasses import dataclass, field, replace
 
 import pexpect
 import pytest
-from conftest import ACCOUNT, BIN, Clock, Home, Sts, need
+from support.clock import Clock
+from support.homes import Home
+from support.programs import AWS_CLI_V2, BIN, need
+from support.sts import ACCOUNT, Sts
 
 from awsenv import doctor, expiry, explain, words
 from awsenv.commands import explain as command
@@ -20,7 +23,6 @@ from awsenv.explain import Here, named_in, recognise
 from awsenv.explain.meanings import MEANINGS
 from awsenv.outcome import AwsenvError, Result
 
-DEBIAN = "/usr/bin/aws"
 TOKEN = "IQoJb3JpZ2luX2Vj" + "aB3/+x" * 60
 SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCY3456789KEY"
 
@@ -42,7 +44,7 @@ def said(home: Home, tool: str, *line: str, **more: str) -> str:
     assert home.sts is not None
     command = {
         "v1": [str(BIN / "aws")],
-        "v2": [need("the AWS CLI of Debian", DEBIAN), "--endpoint-url", home.sts.url],
+        "v2": [need("the AWS CLI of Debian", AWS_CLI_V2), "--endpoint-url", home.sts.url],
         "boto3": [str(BIN / "python"), "-c", BOTO3],
     }[tool]
     done = subprocess.run(

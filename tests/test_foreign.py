@@ -11,9 +11,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import Home
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from support.homes import Home
 
 from awsenv import expiry, foreign
 from awsenv.foreign import Known

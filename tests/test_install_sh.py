@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import need
+from support.programs import need
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 PYTHON = Path(os.path.realpath(getattr(sys, "_base_executable", sys.executable)))

@@ -2,67 +2,22 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 import shutil
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from conftest import BIN, Home, need
+from support.homes import Home
+from support.programs import BIN, need
+from support.shells import INTERACTIVE, LOAD, POSIX, SHELLS, run
 
 from awsenv import environment
 
-LOAD = {
-    "bash": 'eval "$(awsenv init bash)"',
-    "zsh": 'eval "$(awsenv init zsh)"',
-    "fish": "awsenv init fish | source",
-    "powershell": "awsenv init powershell | Out-String | Invoke-Expression",
-}
-START = {
-    "bash": ["bash", "--noprofile", "--norc", "-c"],
-    "zsh": ["zsh", "-f", "-c"],
-    "fish": ["fish", "--no-config", "-c"],
-    "powershell": ["pwsh", "-NoProfile", "-Command"],
-}
-SHELLS = list(LOAD)
-POSIX = ["bash", "zsh"]
 
-
-@dataclass
-class Said:
-    out: str
-    err: str
-    code: int
-
-
-def run(shell: str, script: str, home: Home, *, load: bool = True, start: list[str] | None = None, **more: str) -> Said:
-    """Run a script in a shell that has the integration loaded."""
-    program, *options = start or START[shell]
-    if shell == "powershell":
-        program = need(
-            "PowerShell (AWSENV_TEST_PWSH or pwsh)", os.environ.get("AWSENV_TEST_PWSH") or shutil.which("pwsh")
-        )
-    else:
-        program = need(f"the shell {shell}", shutil.which(program))
-    text = f"{LOAD[shell]}\n{script}" if load else script
-    done = subprocess.run(
-        [program, *options, text],
-        env=home.environment(NO_COLOR="1", **more),
-        cwd=home.path,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        stdin=subprocess.DEVNULL,
-        check=False,
-    )
-    return Said(done.stdout, done.stderr, done.returncode)
-
-
-@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("shell", INTERACTIVE)
 def test_loading_it_says_nothing_and_changes_no_status(shell: str, home: Home) -> None:
     said = run(shell, LOAD[shell], home)  # a second time, as a start-up file that is read again does
     assert (said.out, said.err, said.code) == ("", "", 0)
@@ -79,7 +34,7 @@ def test_loading_it_says_nothing_and_changes_no_status(shell: str, home: Home) -
 )
 def test_the_strictest_modes_of_bash(start: list[str], home: Home) -> None:
     script = "awsenv assume project1; awsenv check; awsenv clear; code=0; awsenv check || code=$?; echo $code"
-    said = run("bash", script, home, start=start)
+    said = run("bash", script, home, argv=start)
     assert said.err == ""
     assert said.out.splitlines()[-1] == "5"
 
@@ -97,12 +52,12 @@ def test_the_strictest_modes_of_bash(start: list[str], home: Home) -> None:
 )
 def test_the_options_of_zsh(options: str, home: Home) -> None:
     script = "awsenv assume project1; awsenv check; awsenv clear; code=0; awsenv check || code=$?; echo $code"
-    said = run("zsh", script, home, start=["zsh", *options.split(), "-f", "-c"])
+    said = run("zsh", script, home, argv=["zsh", *options.split(), "-f", "-c"])
     assert said.err == ""
     assert said.out.splitlines()[-1] == "5"
 
 
-@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("shell", INTERACTIVE)
 def test_the_raw_line_works_with_the_function_loaded(shell: str, home: Home) -> None:
     line = {
         "fish": "awsenv assume project1 | source; echo $status $AWSENV_PROFILE",
@@ -113,7 +68,7 @@ def test_the_raw_line_works_with_the_function_loaded(shell: str, home: Home) -> 
     assert run(shell, f"{line}\n{clear}", home).out.splitlines()[-1].strip() == "0"
 
 
-@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("shell", INTERACTIVE)
 def test_the_raw_line_of_a_failure_fails_with_the_function_loaded(shell: str, home: Home) -> None:
     line = {
         "fish": "awsenv assume nope | source; and echo WENT ON",
@@ -124,7 +79,7 @@ def test_the_raw_line_of_a_failure_fails_with_the_function_loaded(shell: str, ho
     assert "there is no profile 'nope'" in said.err
 
 
-@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("shell", INTERACTIVE)
 def test_what_follows_a_failure_with_and_is_not_run(shell: str, home: Home) -> None:
     line = "awsenv assume nope && echo WENT ON"
     said = run(shell, f"{line}\nawsenv check --min-ttl 5m && echo WENT ON", home)
@@ -146,7 +101,7 @@ def test_a_trace_shows_no_secret(shell: str, home: Home) -> None:
     assert "awsenv check" in said.err  # the trace is on, and still is after the first call
 
 
-@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("shell", INTERACTIVE)
 def test_no_secret_stays_in_a_variable_that_is_not_exported(shell: str, home: Home) -> None:
     variables = {"fish": "set", "powershell": "Get-Variable -Scope Global -ValueOnly | Out-String"}.get(shell, "set")
     secret = {"powershell": "$env:AWS_SECRET_ACCESS_KEY"}.get(shell, "env | sed -n s/^AWS_SECRET_ACCESS_KEY=//p")
@@ -204,13 +159,13 @@ def test_what_the_shell_captures_is_printed_and_done(shell: str, home: Home) -> 
         assert run(shell, line, home).out.strip() == "as project1", line
 
 
-@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("shell", INTERACTIVE)
 def test_help_can_be_paged(shell: str, home: Home) -> None:
     pipe = {"powershell": "awsenv assume --help | & /usr/bin/head -n 1"}.get(shell, "awsenv assume --help | head -n 1")
     assert run(shell, pipe, home).out == "usage: awsenv assume [PROFILE] [options]\n"
 
 
-@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("shell", INTERACTIVE)
 def test_other_commands_get_their_words_unchanged_and_give_their_code(shell: str, home: Home) -> None:
     code = {"fish": "echo $status", "powershell": "$LASTEXITCODE"}.get(shell, "echo $?")
     said = run(shell, f"awsenv assume 'a  b*$x'\n{code}\nawsenv list --nonsense\n{code}", home)
@@ -218,7 +173,7 @@ def test_other_commands_get_their_words_unchanged_and_give_their_code(shell: str
     assert said.out.split() == ["1", "2"]
 
 
-@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("shell", INTERACTIVE)
 def test_words_that_ask_for_text_change_nothing(shell: str, home: Home) -> None:
     show = {"powershell": '"[$env:AWSENV_PROFILE]"'}.get(shell, 'echo "[$AWSENV_PROFILE]"')
     said = run(
@@ -265,7 +220,7 @@ ANSWERS = [
 ]
 
 
-@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("shell", INTERACTIVE)
 def test_the_shell_answers_check_as_the_program_does(shell: str, home: Home, tmp_path: Path) -> None:
     """One table of environments; the words and the code are the program's own."""
     code = {"fish": 'echo "code $status"', "powershell": '"code $LASTEXITCODE"'}.get(shell, 'echo "code $?"')
@@ -314,7 +269,7 @@ def changes(home: Home) -> list[dict[str, str]]:
 
 
 @pytest.mark.parametrize("words", ["clear", "clear --stale"])
-@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("shell", INTERACTIVE)
 def test_the_shell_clears_as_the_program_does(shell: str, words: str, home: Home) -> None:
 
     for before in changes(home):
@@ -332,7 +287,7 @@ def test_the_shell_clears_as_the_program_does(shell: str, words: str, home: Home
         assert said.err == ""
 
 
-@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("shell", INTERACTIVE)
 def test_clear_unsets_an_empty_profile_and_region(shell: str, home: Home) -> None:
     show = {"powershell": "& /usr/bin/env"}.get(shell, "env")
     empty = {"AWS_PROFILE": "", "AWS_DEFAULT_REGION": "", "AWS_SESSION_TOKEN": ""}
@@ -345,13 +300,13 @@ def test_clear_unsets_an_empty_profile_and_region(shell: str, home: Home) -> Non
 def test_a_universal_variable_of_fish_is_named_as_what_nothing_here_can_unset(load: bool, home: Home) -> None:
     clear = "awsenv clear" if load else "awsenv clear | source"
     script = f"set -Ux AWS_SECURITY_TOKEN old\n{clear}\necho $status\nset -eU AWS_SECURITY_TOKEN\n{clear}\necho $status"
-    said = run("fish", script, home, load=load, start=["fish", "-c"])
+    said = run("fish", script, home, load=load, argv=["fish", "-c"])
     assert said.out.split() == ["1", "0"]
     assert said.err.count("set -eU AWS_SECURITY_TOKEN") == 1
 
 
 @pytest.mark.parametrize("verb", ["clear", "check"])
-@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("shell", INTERACTIVE)
 def test_clear_and_check_start_no_process(shell: str, verb: str, home: Home, tmp_path: Path) -> None:
     """Counted by strace, against the same shell that does nothing instead."""
     strace = need("strace", shutil.which("strace"))
@@ -360,13 +315,9 @@ def test_clear_and_check_start_no_process(shell: str, verb: str, home: Home, tmp
 
     def processes(line: str, name: str) -> int:
         log = tmp_path / name
-        program = shutil.which(START[shell][0])
-        if shell == "powershell":
-            program = need("PowerShell", os.environ.get("AWSENV_TEST_PWSH") or shutil.which("pwsh"))
-        need(f"the shell {shell}", program)
         text = f"{LOAD[shell]}\n" + f"{line}\n" * 10
         calls = "trace=execve,fork,vfork" + (",clone,clone3" if shell != "powershell" else "")
-        command = [strace, "-f", "-qq", "-e", calls, "-o", str(log), str(program), *START[shell][1:], text]
+        command = [strace, "-f", "-qq", "-e", calls, "-o", str(log), *SHELLS[shell].inline(), text]
         subprocess.run(
             command, env=home.environment(**more), cwd=home.path, capture_output=True, timeout=120, check=False
         )

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from support.tokens import key_of
 
 from awsenv.key_id import account_of
-
-
-def key_of(account: str, prefix: str = "ASIA", rest: bytes = b"\x2a" * 4) -> str:
-    """An id as AWS makes them."""
-    number = 1 << 47 | int(account) << 7 | 42
-    return prefix + base64.b32encode(number.to_bytes(6, "big") + rest).decode()
 
 
 @pytest.mark.parametrize(

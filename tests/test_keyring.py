@@ -9,17 +9,17 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import BIN, Clock, Home
 from hypothesis import given
 from hypothesis import strategies as st
-from test_sessions import caller
+from support.clients import caller
+from support.clock import Clock
+from support.homes import Home
+from support.keyrings import KEYRING, NONE
+from support.programs import BIN
 
 from awsenv import extras, settings
 from awsenv.credentials import keeping
 from awsenv.outcome import AwsenvError
-
-KEYRING = {"AWSENV_CACHE": "keyring", "PYTHON_KEYRING_BACKEND": "keyrings.alt.file.PlaintextKeyring"}
-NONE = {"AWSENV_CACHE": "keyring", "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"}
 
 
 def entries(home: Home) -> dict[str, str]:

@@ -11,9 +11,11 @@ from contextlib import contextmanager
 
 import pexpect
 import pytest
-from conftest import ACCOUNT, BIN, Home
 from filelock import FileLock
-from scripted_sts import SERIAL, ScriptedSts, counting, scripted_sts
+from support.homes import Home
+from support.programs import BIN
+from support.scripted_sts import SERIAL, ScriptedSts, counting, scripted_sts
+from support.sts import ACCOUNT
 
 AWSENV = str(BIN / "awsenv")
 

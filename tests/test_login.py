@@ -22,10 +22,13 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-import oidc
 import pexpect
 import pytest
-from conftest import ACCOUNT, BIN, Clock, Home, Sts, need
+from support import oidc
+from support.clock import Clock
+from support.homes import Home
+from support.programs import BIN, need
+from support.sts import ACCOUNT, Sts
 
 from awsenv.credentials.sso import RefusedError, UnreachableError
 from awsenv.outcome import AwsenvError

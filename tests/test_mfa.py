@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pexpect
 import pytest
-from conftest import BIN, Home
-from scripted_sts import SERIAL, Call, Refused, ScriptedSts, scripted_sts
-from test_sessions import aws
+from support.clients import aws
+from support.homes import Home
+from support.programs import BIN
+from support.scripted_sts import SERIAL, Call, Refused, ScriptedSts, scripted_sts
 
 ROLE = "arn:aws:iam::123456789012:role"
 CONFIG = f"""\

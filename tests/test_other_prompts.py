@@ -16,9 +16,10 @@ from pathlib import Path
 import pexpect
 import pyte
 import pytest
-from conftest import Home, need
-from test_integration import LOAD
-from test_terminal import SHELLS, Terminal, terminal
+from support.homes import Home
+from support.programs import need
+from support.shells import INTERACTIVE, LOAD
+from support.terminal import Terminal, terminal
 
 PAGE = Path(__file__).parent.parent / "docs" / "prompts.md"
 HEADING = {"bash": "bash", "zsh": "zsh", "fish": "fish", "powershell": "PowerShell"}
@@ -37,13 +38,6 @@ def snippet(heading: str, language: str) -> str:
     found = snippets(heading, language)
     assert len(found) == 1, f"{heading}: {len(found)} blocks of {language}"
     return found[0]
-
-
-@pytest.fixture
-def lone(tmp_path: Path) -> Home:
-    """A home without profiles and without STS: what is shown here is what is exported."""
-    (tmp_path / "home").mkdir()
-    return Home(tmp_path / "home")
 
 
 def exported(name: str = "project1", left: int = 42 * 60 + 55) -> dict[str, str]:
@@ -124,7 +118,7 @@ def starts_no_process(person: Terminal, folder: Path) -> None:
 # --- the shells themselves --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("shell", INTERACTIVE)
 def test_the_plain_prompt_of_a_shell(shell: str, lone: Home) -> None:
     lines = integration(shell) + snippet(HEADING[shell], shell)
     with person_with(shell, lone, lines, **exported(ODD)) as person:

@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from conftest import BIN, Home, clean_environment, need
+from support import wine
+from support.environment import clean_environment
+from support.homes import Home
+from support.programs import BIN, need
 
 from awsenv import environment, persisting, words
 from awsenv.commands import assume, clear, refresh
 from awsenv.outcome import AwsenvError, Result
-from shells import wine_environment
 
 NOW = 1795374000
 END = 1795376367
@@ -39,7 +41,7 @@ OURS = {
 def prefix(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """A wine of our own, on the files of the other tests': what one has in its registry, all of its programs inherit."""
     need("the registry (wine)", shutil.which("wine"))
-    environ = wine_environment()
+    environ = wine.environment()
     original, own = Path(environ["WINEPREFIX"]), tmp_path_factory.mktemp("wine")
     (own / "dosdevices").mkdir()
     (own / "dosdevices" / "c:").symlink_to(original / "drive_c")

@@ -12,10 +12,13 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import Clock, Home, need
-from test_terminal import SHELLS, Terminal, terminal
+from support.clock import Clock
+from support.homes import Home
+from support.programs import need
+from support.shells import INTERACTIVE
+from support.terminal import Terminal, terminal
 
-every_shell = pytest.mark.parametrize("shell", SHELLS)
+every_shell = pytest.mark.parametrize("shell", INTERACTIVE)
 
 
 def set_variables(person: Terminal, **variables: str) -> None:

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from conftest import Home, need
-from test_terminal import Terminal, shows_the_segment, terminal
+from support.homes import Home
+from support.programs import need
+from support.terminal import Terminal, shows_the_segment, terminal
 
 # What bash-preexec documents for others to build on: the two arrays, and the variable that says that it is loaded.
 PREEXEC_LIKE = r"""

@@ -6,14 +6,14 @@ import os
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
-from conftest import Home, need
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from test_integration import LOAD
-from test_session_token import regional, text
+from support.homes import Home
+from support.programs import need
+from support.shells import LOAD, SHELLS
+from support.tokens import regional, text
 
 from awsenv import environment
 from awsenv.commands import prompt
@@ -30,12 +30,6 @@ def ours(left: int | None = 42 * 60 + 5, **more: str) -> dict[str, str]:
     """What awsenv exports, that long before its end."""
     end = {} if left is None else {"AWSENV_EXPIRATION": str(NOW + left)}
     return KEYS | OURS | end | more
-
-
-@pytest.fixture
-def lone(tmp_path: Path) -> Home:
-    (tmp_path / "home").mkdir()
-    return Home(tmp_path / "home")
 
 
 def shown(home: Home, variables: dict[str, str], *words: str) -> str:
@@ -216,19 +210,13 @@ MAKE = {
     "fish": '__awsenv_hook; printf %s "$AWSENV_SEGMENT"',
     "powershell": "__awsenv_prompt; [Console]::Out.Write($AWSENV_SEGMENT)",
 }
-START = {
-    "bash": ["bash", "--noprofile", "--norc", "-i", "-c"],
-    "zsh": ["zsh", "-f", "-i", "-c"],
-    "fish": ["fish", "--no-config", "-i", "-c"],
-    "powershell": ["pwsh", "-NoProfile", "-Command"],
-}
 
 
 @pytest.mark.parametrize("shell", MAKE)
 def test_the_shells_make_the_same_text(shell: str, lone: Home) -> None:
     """What is shown at a time that does not matter: the ends are far away."""
-    program = os.environ.get("AWSENV_TEST_PWSH") if shell == "powershell" else None
-    program = need(f"the shell {shell}", program or shutil.which(START[shell][0]))
+    model = SHELLS[shell]
+    interactive = model.inline() if shell == "powershell" else [*model.at_terminal(), model.command]
     far = "2000-01-01T00:00:00Z"
     odd = {"AWSENV_PRODUCTION": "mar* x", "AWSENV_SYMBOL_UNKNOWN": "(\uf071 $x `y` 'z')", "LC_ALL": "C.UTF-8"}
     for variables in (
@@ -243,7 +231,7 @@ def test_the_shells_make_the_same_text(shell: str, lone: Home) -> None:
             del environ["AWSENV_EXPIRATION"]
         asked = subprocess.run(["awsenv", "prompt"], env=environ, capture_output=True, text=True, check=True)
         made = subprocess.run(
-            [program, *START[shell][1:], f"{LOAD[shell]}\n{MAKE[shell]}"],
+            [*interactive, f"{LOAD[shell]}\n{MAKE[shell]}"],
             env=environ,
             cwd=lone.path,
             capture_output=True,

@@ -11,8 +11,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from conftest import Clock, Home, need
-from test_terminal import START, Terminal, silent_server, terminal
+from support.clock import Clock
+from support.homes import Home
+from support.programs import need
+from support.servers import silent_server
+from support.shells import SHELLS
+from support.terminal import Terminal, terminal
 
 from awsenv import expiry
 
@@ -37,10 +41,8 @@ def fish_at_home(home: Home, config: str, **more: str) -> Iterator[Terminal]:
     (home.path / ".local/share/fish/generated_completions").mkdir(parents=True)  # or it makes them now
     (home.path / ".config/fish/functions").mkdir(parents=True)
     (home.path / ".config/fish/config.fish").write_text(config)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(START, "fish", (["fish", "-i"], "true"))
-        with terminal("fish", home, init=None, **more) as person:
-            yield person
+    with terminal("fish", home, init=None, argv=[SHELLS["fish"].program(), "-i"], prompt="true", **more) as person:
+        yield person
 
 
 def shows_the_segment(person: Terminal, line: str = "user1 READY>") -> None:

@@ -9,9 +9,10 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import Clock, Home
-from test_integration import LOAD, run
-from test_terminal import Terminal, terminal
+from support.clock import Clock
+from support.homes import Home
+from support.shells import LOAD, run
+from support.terminal import Terminal, terminal
 
 from awsenv import environment, expiry
 
@@ -26,14 +27,6 @@ def keys(left: int = 42 * 60 + 30, name: str = "project1") -> dict[str, str]:
     values = {"AWS_ACCESS_KEY_ID": KEY, "AWS_SECRET_ACCESS_KEY": "s", "AWS_SESSION_TOKEN": "t"}
     end = str(int(time.time()) + left)
     return values | {"AWSENV_PROFILE": name, "AWSENV_KEY": KEY[-8:], "AWSENV_EXPIRATION": end}
-
-
-@pytest.fixture
-def alone(tmp_path: Path) -> Home:
-    """A home without any AWS set-up, and nobody to ask."""
-    made = Home(tmp_path / "home")
-    made.path.mkdir()
-    return made
 
 
 @pytest.fixture
@@ -84,9 +77,9 @@ TOOLS = {"variable": BY_VARIABLE, "function": BY_NAME, "Invoke": BY_INVOKE}
 
 @pytest.mark.parametrize("second", TOOLS)
 @pytest.mark.parametrize("first", TOOLS)
-def test_other_tools_around_the_prompt_live_beside_it(first: str, second: str, alone: Home) -> None:
+def test_other_tools_around_the_prompt_live_beside_it(first: str, second: str, lone: Home) -> None:
     """One was there before, one comes after; then the start-up file is read again."""
-    with terminal("powershell", alone, setup=TOOLS[first].format("tool1"), **keys()) as person:
+    with terminal("powershell", lone, setup=TOOLS[first].format("tool1"), **keys()) as person:
         person.type(TOOLS[second].format("tool2"))
         for _ in range(2):
             lines = shown(person, "& /bin/false", "Get-Item /nope -ErrorAction Ignore", "& /bin/true")
@@ -102,9 +95,9 @@ def test_other_tools_around_the_prompt_live_beside_it(first: str, second: str, a
             person.type(INIT)
 
 
-def test_the_status_is_the_users_own(alone: Home, clock: Clock) -> None:
+def test_the_status_is_the_users_own(lone: Home, clock: Clock) -> None:
     """Neither a change of keys nor a warning takes it away, from the prompt or from the next line."""
-    with terminal("powershell", alone, clock=clock, **keys()) as person:
+    with terminal("powershell", lone, clock=clock, **keys()) as person:
         person.type('function prompt { "[$? $global:LASTEXITCODE] READY> " }')
         person.ready()
         person.send("$env:AWSENV_EXPIRATION -= 2000; & /bin/sh -c 'exit 7'\r")
@@ -127,9 +120,9 @@ format = "$int"
 
 
 @pytest.mark.parametrize("order", ["before", "after"])
-def test_starship(order: str, alone: Home, starship: str) -> None:
-    (alone.path / ".config").mkdir()
-    (alone.path / ".config" / "starship.toml").write_text(STARSHIP)
+def test_starship(order: str, lone: Home, starship: str) -> None:
+    (lone.path / ".config").mkdir()
+    (lone.path / ".config" / "starship.toml").write_text(STARSHIP)
     # what the console of the tests lacks
     stubs = (
         "class ReadLine { static [bool] InViCommandMode() { return $false } }; "
@@ -140,7 +133,7 @@ def test_starship(order: str, alone: Home, starship: str) -> None:
     )
     load = f"& '{starship}' init powershell --print-full-init | Out-String | Invoke-Expression"
     setup = f"{stubs}; {load}" if order == "before" else stubs
-    with terminal("powershell", alone, setup=setup, **keys()) as person:
+    with terminal("powershell", lone, setup=setup, **keys()) as person:
         if order == "after":
             person.type(load)
         person.ready()
@@ -152,12 +145,12 @@ def test_starship(order: str, alone: Home, starship: str) -> None:
 
 
 @pytest.mark.parametrize("order", ["before", "after"])
-def test_a_virtual_environment_comes_and_goes(order: str, alone: Home) -> None:
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", alone.path / "v"], check=True, timeout=120)
-    activate = f"& '{next((alone.path / 'v').glob('*/Activate.ps1'))}'"
+def test_a_virtual_environment_comes_and_goes(order: str, lone: Home) -> None:
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", lone.path / "v"], check=True, timeout=120)
+    activate = f"& '{next((lone.path / 'v').glob('*/Activate.ps1'))}'"
     # that of the console of the tests does not know all parameters
     setup = "function New-Variable($Name, $Scope, $Value) { Set-Variable -Scope Global -Name $Name -Value $Value }"
-    with terminal("powershell", alone, setup=f"{setup}; {activate if order == 'before' else ''}", **keys()) as person:
+    with terminal("powershell", lone, setup=f"{setup}; {activate if order == 'before' else ''}", **keys()) as person:
         for _ in range(3):
             person.type(activate)
             assert person.ready() == "(v) project1 42m READY>"
@@ -167,28 +160,28 @@ def test_a_virtual_environment_comes_and_goes(order: str, alone: Home) -> None:
             assert person.ready() == "project1 42m READY>"
 
 
-def test_it_comes_back_after_a_new_prompt(alone: Home) -> None:
-    with terminal("powershell", alone, **keys()) as person:
+def test_it_comes_back_after_a_new_prompt(lone: Home) -> None:
+    with terminal("powershell", lone, **keys()) as person:
         for number in range(8):  # as often as somebody likes
             person.type(f"function prompt {{ 'NEW{number} READY> ' }}")
         assert person.ready() == "project1 42m NEW7 READY>"
 
 
-def test_with_a_tool_that_insists_as_well_it_does_not_go_on_for_ever(alone: Home) -> None:
+def test_with_a_tool_that_insists_as_well_it_does_not_go_on_for_ever(lone: Home) -> None:
     insist = (
         "function global:insist { if (\"$function:prompt\" -notlike '*insist*') { $held = $function:prompt; "
         "$function:global:prompt = { insist; '+' + (& $held) }.GetNewClosure() } }; insist"
     )
-    with terminal("powershell", alone, setup=insist, **keys()) as person:
+    with terminal("powershell", lone, setup=insist, **keys()) as person:
         for _ in range(10):
             person.enter()
         assert re.fullmatch(r"\+{1,5}project1 42m \+{1,5}READY>", person.ready())
 
 
-def test_a_prompt_that_has_been_put_into_itself_ends(alone: Home) -> None:
+def test_a_prompt_that_has_been_put_into_itself_ends(lone: Home) -> None:
     """conda's, when the start-up file is read again: it keeps the prompt that was there under a fixed name."""
     conda = "Copy-Item Function:prompt Function:CondaBackup; function global:prompt { '(base) ' + (CondaBackup) + ' READY>' }"
-    with terminal("powershell", alone, setup=conda, **keys()) as person:
+    with terminal("powershell", lone, setup=conda, **keys()) as person:
         person.type(conda)
         person.type(INIT)
         line = person.ready()
@@ -196,8 +189,8 @@ def test_a_prompt_that_has_been_put_into_itself_ends(alone: Home) -> None:
         assert line.startswith("(base) ")
 
 
-def test_only_the_first_thing_of_a_prompt_is_shown_as_the_console_does(alone: Home) -> None:
-    with terminal("powershell", alone, **keys()) as person:
+def test_only_the_first_thing_of_a_prompt_is_shown_as_the_console_does(lone: Home) -> None:
+    with terminal("powershell", lone, **keys()) as person:
         person.type("function prompt { 'FIRST READY> '; 'SECOND' }")
         assert person.ready() == "project1 42m FIRST READY>"
         person.type("function prompt { }; 'x'")
@@ -205,8 +198,8 @@ def test_only_the_first_thing_of_a_prompt_is_shown_as_the_console_does(alone: Ho
         person.until("project1 42m PS>")
 
 
-def test_a_fault_of_ours_leaves_the_prompt_as_it_was(alone: Home) -> None:
-    with terminal("powershell", alone, **keys()) as person:
+def test_a_fault_of_ours_leaves_the_prompt_as_it_was(lone: Home) -> None:
+    with terminal("powershell", lone, **keys()) as person:
         person.type("$global:__awsenv_thresholds = 'nonsense'")
         assert person.ready() == "READY>"
         assert "PS>" not in person.text
@@ -215,8 +208,8 @@ def test_a_fault_of_ours_leaves_the_prompt_as_it_was(alone: Home) -> None:
 # --- modes, names, colors ---------------------------------------------------------------------------------------------
 
 
-def test_who_places_the_segment_has_it_up_to_date(alone: Home) -> None:
-    with terminal("powershell", alone, init="--no-segment") as person:
+def test_who_places_the_segment_has_it_up_to_date(lone: Home) -> None:
+    with terminal("powershell", lone, init="--no-segment") as person:
         person.type('function prompt { "[$AWSENV_SEGMENT] READY> " }')
         person.ready()
         person.send("; ".join(f"$env:{name} = '{value}'" for name, value in keys().items()) + "\r")
@@ -225,8 +218,8 @@ def test_who_places_the_segment_has_it_up_to_date(alone: Home) -> None:
 
 
 @pytest.mark.parametrize("strict", ["Set-StrictMode -Version Latest", "$ErrorActionPreference = 'Stop'"])
-def test_the_strictest_modes(strict: str, alone: Home, clock: Clock) -> None:
-    with terminal("powershell", alone, clock=clock, setup=f"{strict}; $Error.Clear()") as person:
+def test_the_strictest_modes(strict: str, lone: Home, clock: Clock) -> None:
+    with terminal("powershell", lone, clock=clock, setup=f"{strict}; $Error.Clear()") as person:
         person.type("; ".join(f"$env:{name} = '{value}'" for name, value in keys(left=1000).items()))
         for minutes, line in ((5, "project1 11m READY>"), (60, "project1 expired READY>")):
             person.ready()
@@ -243,17 +236,17 @@ def test_the_strictest_modes(strict: str, alone: Home, clock: Clock) -> None:
         assert "errors: 0." in person.type('"errors: $($Error.Count)."')
 
 
-def test_a_name_does_not_move_the_cursor_nor_end_a_quotation(alone: Home) -> None:
+def test_a_name_does_not_move_the_cursor_nor_end_a_quotation(lone: Home) -> None:
     name = "a\x1b[2J\x07b\u2019; New-Item pwned; \u2018 $(New-Item pwned) `$x {0} [c]"
-    with terminal("powershell", alone, **keys(left=-10, name=name)) as person:
+    with terminal("powershell", lone, **keys(left=-10, name=name)) as person:
         plain = name.replace("\x1b", "?").replace("\x07", "?")
         assert person.ready() == f"{plain} expired READY>"
         assert f"awsenv: {plain}: expired <1m ago; renew with: awsenv refresh" in person.text
-        assert not (alone.path / "pwned").exists()
+        assert not (lone.path / "pwned").exists()
 
 
-def test_colors_come_and_go_with_no_color(alone: Home) -> None:
-    with terminal("powershell", alone, NO_COLOR="", **keys()) as person:
+def test_colors_come_and_go_with_no_color(lone: Home) -> None:
+    with terminal("powershell", lone, NO_COLOR="", **keys()) as person:
         person.ready()
         assert person.color_of("project1") == "green"
         person.type("$env:NO_COLOR = 1")
@@ -261,8 +254,8 @@ def test_colors_come_and_go_with_no_color(alone: Home) -> None:
         assert person.color_of("project1") == "default"
 
 
-def test_a_host_without_colors_gets_none(alone: Home) -> None:
-    with terminal("powershell", alone, NO_COLOR="", TERM="dumb", **keys()) as person:
+def test_a_host_without_colors_gets_none(lone: Home) -> None:
+    with terminal("powershell", lone, NO_COLOR="", TERM="dumb", **keys()) as person:
         assert "<project1 42m READY> >" in person.type('"<$(prompt)>"')
 
 
@@ -280,8 +273,8 @@ every_way = pytest.mark.parametrize("way", READ)
 
 
 @every_way
-def test_only_a_command_is_warned_of_and_awsenv_is_not(way: str, alone: Home, clock: Clock) -> None:
-    with terminal("powershell", alone, clock=clock, setup=READ[way], **keys()) as person:
+def test_only_a_command_is_warned_of_and_awsenv_is_not(way: str, lone: Home, clock: Clock) -> None:
+    with terminal("powershell", lone, clock=clock, setup=READ[way], **keys()) as person:
         person.ready()
         person.move(120)
         person.send("awsenv check\r")
@@ -302,9 +295,9 @@ def test_only_a_command_is_warned_of_and_awsenv_is_not(way: str, alone: Home, cl
 
 
 @every_way
-def test_the_status_survives_the_warning(way: str, alone: Home, clock: Clock) -> None:
+def test_the_status_survives_the_warning(way: str, lone: Home, clock: Clock) -> None:
     setup = f'{READ[way]}; function status {{ "status $? $LASTEXITCODE" }}'.lstrip("; ")
-    with terminal("powershell", alone, clock=clock, setup=setup, **keys()) as person:
+    with terminal("powershell", lone, clock=clock, setup=setup, **keys()) as person:
         person.ready()
         person.send("& /bin/sh -c 'exit 7'\r")
         person.until("exit 7'\nproject1 42m READY>")
@@ -314,10 +307,10 @@ def test_the_status_survives_the_warning(way: str, alone: Home, clock: Clock) ->
         assert said(person) == ["awsenv: project1: expired; renew with: awsenv refresh"]
 
 
-def test_the_hosts_own_reading_is_left_to_the_host(alone: Home) -> None:
+def test_the_hosts_own_reading_is_left_to_the_host(lone: Home) -> None:
     """And a script that is run from the prompt is not slowed down by being listened to."""
     listens = 'function listens { "listens $($null -ne $ExecutionContext.InvokeCommand.PreCommandLookupAction)." }'
-    with terminal("powershell", alone, setup=f"{READ['by the host itself']}; {listens}", **keys()) as person:
+    with terminal("powershell", lone, setup=f"{READ['by the host itself']}; {listens}", **keys()) as person:
         person.ready()
         assert "listens False." in person.type("listens")
         assert "function False." in person.type('"function $(Test-Path Function:PSConsoleHostReadLine)."')
@@ -346,35 +339,35 @@ def answer(token: str = "new") -> str:
     return f"printf 'AWS_SESSION_TOKEN=%s\\nAWSENV_EXPIRATION=%s\\n' {token} {int(time.time()) + 3599}"
 
 
-def test_a_long_answer_fits_and_complaints_are_not_shown(alone: Home) -> None:
+def test_a_long_answer_fits_and_complaints_are_not_shown(lone: Home) -> None:
     """Longer than any pipe, both of them."""
     token = "$(head -c 100000 /dev/zero | tr '\\0' y)"
     script = f"head -c 300000 /dev/zero | tr '\\0' x >&2; {answer(token)}"
-    with terminal("powershell", alone, **keys(left=200)) as person:
-        person.type(stand_in(alone, script))
+    with terminal("powershell", lone, **keys(left=200)) as person:
+        person.type(stand_in(lone, script))
         renewed(person)
         assert "xxx" not in person.text
         assert "length 100000." in person.type('"length $($env:AWS_SESSION_TOKEN.Length)."')
 
 
-def test_ctrl_c_for_a_command_does_not_end_a_renewal(alone: Home) -> None:
+def test_ctrl_c_for_a_command_does_not_end_a_renewal(lone: Home) -> None:
     script = f"touch begun; while test ! -e go; do sleep 0.05; done; {answer()}"
-    with terminal("powershell", alone, **keys(left=200)) as person:
-        person.type(stand_in(alone, script))
+    with terminal("powershell", lone, **keys(left=200)) as person:
+        person.type(stand_in(lone, script))
         person.ready()
         person.send("& /bin/sh -c 'while test ! -e begun; do sleep 0.1; done; echo \"running\"it; exec sleep 60'\r")
         person.until("runningit")
         person.send("\x03")
         person.ready()
-        (alone.path / "go").touch()
+        (lone.path / "go").touch()
         renewed(person)
         assert "could not be renewed" not in person.text
 
 
-def test_keys_that_have_changed_meanwhile_are_not_replaced(alone: Home) -> None:
+def test_keys_that_have_changed_meanwhile_are_not_replaced(lone: Home) -> None:
     script = f"touch begun; while test ! -e go; do sleep 0.05; done; {answer()}; touch done"
-    with terminal("powershell", alone, **keys(left=200)) as person:
-        person.type(stand_in(alone, script))
+    with terminal("powershell", lone, **keys(left=200)) as person:
+        person.type(stand_in(lone, script))
         person.type("while (-not (Test-Path begun)) { Start-Sleep -Milliseconds 50 }")
         person.type("$global:__awsenv_renew = ''; $env:AWSENV_PROFILE = 'project2'; 'x' > go")
         person.type(
@@ -385,8 +378,8 @@ def test_keys_that_have_changed_meanwhile_are_not_replaced(alone: Home) -> None:
         assert person.show("AWS_SESSION_TOKEN") == "t"
 
 
-def test_a_program_that_is_gone_is_a_failure_said_once(alone: Home, clock: Clock) -> None:
-    with terminal("powershell", alone, clock=clock, **keys(left=290)) as person:
+def test_a_program_that_is_gone_is_a_failure_said_once(lone: Home, clock: Clock) -> None:
+    with terminal("powershell", lone, clock=clock, **keys(left=290)) as person:
         person.type("$global:__awsenv_program = '/nowhere/awsenv'; $global:__awsenv_renew = '1'")
         for minutes in (1.1, 2.2, 3.3, 4.4):
             person.ready()
@@ -423,9 +416,9 @@ def test_a_trace_shows_no_secret(home: Home) -> None:
 # --- out of it --------------------------------------------------------------------------------------------------------
 
 
-def test_off_gives_back_what_was_there(alone: Home) -> None:
+def test_off_gives_back_what_was_there(lone: Home) -> None:
     show = '"<$function:prompt><$function:PSConsoleHostReadLine>"'
-    with terminal("powershell", alone, init=None, **keys()) as person:
+    with terminal("powershell", lone, init=None, **keys()) as person:
         assert "< 'READY> ' >< $Host.UI.ReadLine() >" in person.type(show)
         person.type(INIT)
         person.type(INIT)
@@ -437,8 +430,8 @@ def test_off_gives_back_what_was_there(alone: Home) -> None:
 
 
 @pytest.mark.parametrize("tool", TOOLS)
-def test_off_while_other_tools_hold_the_prompt(tool: str, alone: Home, clock: Clock) -> None:
-    with terminal("powershell", alone, clock=clock, **keys()) as person:
+def test_off_while_other_tools_hold_the_prompt(tool: str, lone: Home, clock: Clock) -> None:
+    with terminal("powershell", lone, clock=clock, **keys()) as person:
         person.type(TOOLS[tool].format("tool1"))
         person.ready()
         person.type(OFF)
@@ -453,8 +446,8 @@ def test_off_while_other_tools_hold_the_prompt(tool: str, alone: Home, clock: Cl
 
 
 @pytest.mark.parametrize("words", ["--shell powershell", "--shell=pwsh"])
-def test_uninstall_takes_it_out_in_strict_mode_too(words: str, alone: Home) -> None:
-    with terminal("powershell", alone, setup="Set-StrictMode -Version Latest; $Error.Clear()", **keys()) as person:
+def test_uninstall_takes_it_out_in_strict_mode_too(words: str, lone: Home) -> None:
+    with terminal("powershell", lone, setup="Set-StrictMode -Version Latest; $Error.Clear()", **keys()) as person:
         person.type("awsenv uninstall --shell bash")
         assert person.ready() == "project1 42m READY>"
         person.type(f"awsenv uninstall {words}")
@@ -492,19 +485,19 @@ TIMES = [
 
 
 @pytest.mark.parametrize("zone", ["UTC", "America/New_York", "Asia/Kolkata"])
-def test_times_are_read_as_the_program_reads_them(zone: str, alone: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_times_are_read_as_the_program_reads_them(zone: str, lone: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TZ", zone)
     time.tzset()
     expected = [f"{text}: {'' if (end := expiry.parse(text, local=True)) is None else end}" for text in TIMES]
     monkeypatch.undo()
     time.tzset()
     script = "\n".join(f"'{text}: ' + (__awsenv_parse '{text}')" for text in TIMES)
-    read = run("powershell", f"Set-StrictMode -Version Latest\n{script}", alone, TZ=zone)
+    read = run("powershell", f"Set-StrictMode -Version Latest\n{script}", lone, TZ=zone)
     assert (read.out.splitlines(), read.err) == (expected, "")
 
 
 @pytest.mark.parametrize("variable", environment.EXPIRATIONS)
-def test_of_foreign_keys_our_own_leftover_says_nothing(variable: str, alone: Home) -> None:
+def test_of_foreign_keys_our_own_leftover_says_nothing(variable: str, lone: Home) -> None:
     foreign = keys(left=1000) | {"AWSENV_KEY": "SOMEELSE", "AWS_VAULT": "theirs", "AWSUME_PROFILE": "project1"}
     ours = expiry.format_utc(int(foreign["AWSENV_EXPIRATION"]))
     foreign["AWS_CREDENTIAL_EXPIRATION"] = ours
@@ -513,4 +506,4 @@ def test_of_foreign_keys_our_own_leftover_says_nothing(variable: str, alone: Hom
     script = "\n".join(
         [*(f"$env:{name} = '{value}'" for name, value in environ.items()), "$null = prompt", "$AWSENV_SEGMENT"]
     )
-    assert run("powershell", script, alone).out == "theirs 42m\n"
+    assert run("powershell", script, lone).out == "theirs 42m\n"

@@ -11,8 +11,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from conftest import Clock, Home, need
-from test_terminal import Terminal, shows_the_segment, terminal
+from support.clock import Clock
+from support.homes import Home
+from support.programs import need
+from support.terminal import Terminal, shows_the_segment, terminal
 
 LINE = 'eval "$(awsenv init zsh)"'
 OFF = 'eval "$(awsenv init zsh --off)"'

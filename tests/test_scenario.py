@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from conftest import ACCOUNT, Clock, Home
+from support.clock import Clock
+from support.homes import Home
+from support.shells import Shell, every_shell
+from support.sts import ACCOUNT
 
 from awsenv import environment
-from shells import Shell, every_shell
 
 BEFORE = {
     "AWS_PROFILE": "mine",
@@ -47,19 +49,19 @@ STEPS = [
 
 
 @every_shell
-@pytest.mark.parametrize("way", ["raw", "integrated"])
-def test_the_main_job(shell: Shell, way: str, home: Home, tmp_path: Path) -> None:
+@pytest.mark.parametrize("integrated", [False, True], ids=["raw", "integrated"])
+def test_the_main_job(shell: Shell, integrated: bool, home: Home, tmp_path: Path) -> None:
     assert home.sts is not None
     clock = Clock(tmp_path / "clock")
     clock.move("+0")
     assert home.sts.clock is not None
     more = {**BEFORE, **clock.environment, "STS_CLOCK": str(home.sts.clock.path)}
     try:
-        seen = shell.run(tmp_path / "work", STEPS, home.environment(**more), integrated=way == "integrated")
+        seen = shell.scenario(tmp_path / "work", STEPS, home.environment(**more), integrated=integrated)
     finally:
         home.sts.clock.move("+0")
 
-    assumed = seen["assumed"].environment
+    assumed = seen["assumed"].aws
     assert not seen["assumed"].failed
     assert assumed["AWS_ACCESS_KEY_ID"].startswith("ASIA")
     assert assumed["AWS_ACCESS_KEY_ID"].endswith(assumed["AWSENV_KEY"])
@@ -71,23 +73,23 @@ def test_the_main_job(shell: Shell, way: str, home: Home, tmp_path: Path) -> Non
     assert assumed["AWS_RETRY_MODE"] == "standard"
     assert str(seen["act"].caller).startswith(ROLE)
 
-    assert seen["checked"].status == shell.code(0, way)
-    assert seen["expired"].status == shell.code(4, way)
+    assert seen["checked"].status == shell.code(0, integrated=integrated)
+    assert seen["expired"].status == shell.code(4, integrated=integrated)
     assert not str(seen["act_expired"].caller).startswith(ROLE)
 
-    if shell.name != "cmd" or way == "integrated":  # a cmd line has no status that `for /f` could set
+    if shell.name != "cmd" or integrated:  # a cmd line has no status that `for /f` could set
         assert seen["stale_kept"].failed
         assert seen["refused"].failed
-    assert seen["stale_kept"].environment == seen["expired"].environment
-    assert seen["refused"].environment == seen["rechecked"].environment
+    assert seen["stale_kept"].aws == seen["expired"].aws
+    assert seen["refused"].aws == seen["rechecked"].aws
 
-    refreshed = seen["refreshed"].environment
+    refreshed = seen["refreshed"].aws
     assert refreshed["AWS_ACCESS_KEY_ID"] != assumed["AWS_ACCESS_KEY_ID"]
     assert int(refreshed["AWSENV_EXPIRATION"]) >= int(assumed["AWSENV_EXPIRATION"]) + 7000
     assert str(seen["act_again"].caller).startswith(ROLE)
-    assert seen["rechecked"].status == shell.code(0, way)
+    assert seen["rechecked"].status == shell.code(0, integrated=integrated)
 
     assert not seen["cleared"].failed
-    expected = {name: value for name, value in seen["before"].environment.items() if name not in STALE}
-    assert seen["cleared"].environment == expected
-    assert seen["nothing"].status == shell.code(5, way)
+    expected = {name: value for name, value in seen["before"].aws.items() if name not in STALE}
+    assert seen["cleared"].aws == expected
+    assert seen["nothing"].status == shell.code(5, integrated=integrated)

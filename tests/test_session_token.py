@@ -8,44 +8,13 @@ import secrets
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from support.tokens import ISSUED, field, of_the_world, regional, text, varint
 
 from awsenv import session_token
 
-ISSUED = 1795376367  # 2026-11-22T19:39:27Z
 EARLIEST, LATEST = 1293840000, 4102444800  # 2011 and 2100
 
 # --- a protobuf writer: https://protobuf.dev/programming-guides/encoding/ ---------------------------------------------
-
-
-def varint(number: int) -> bytes:
-    written = bytearray()
-    while number > 127:
-        written.append(number & 127 | 128)
-        number >>= 7
-    return bytes([*written, number])
-
-
-def field(number: int, value: int | bytes) -> bytes:
-    if isinstance(value, int):
-        return varint(number << 3) + varint(value)
-    return varint(number << 3 | 2) + varint(len(value)) + value
-
-
-def regional(kind: int = 33, time: int = ISSUED, label: bytes = b"origin_ec") -> bytes:
-    """Of a regional endpoint: whose, key id, region, signature, account, time, the rest."""
-    account = field(2, 0) + field(3, b"123456789012")
-    fields = (label, 76, b"us-east-1", secrets.token_bytes(71), account, time, secrets.token_bytes(158))
-    return bytes([kind]) + b"".join(field(number, value) for number, value in enumerate(fields, 1))
-
-
-def of_the_world(kind: int = 23, time: int = ISSUED, label: bytes = b"er/aws") -> bytes:
-    """Of sts.amazonaws.com: whose, key id (negative in some: ten bytes), key, sealed, time, the rest."""
-    fields = (label, 2**64 - 8, secrets.token_bytes(12), secrets.token_bytes(192), time, secrets.token_bytes(45))
-    return bytes([kind]) + b"".join(field(number, value) for number, value in enumerate(fields, 1))
-
-
-def text(data: bytes) -> str:
-    return base64.b64encode(data).decode()
 
 
 TOKENS = {

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
 from pathlib import Path
 
 import pexpect
 import pytest
-from conftest import Home, need
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from test_integration import SHELLS, START
+from support.homes import Home
+from support.shells import INTERACTIVE, SHELLS
 
 from awsenv import integration, settings
 
@@ -36,12 +34,6 @@ DEFAULTS = {
     "AWSENV_SYMBOL_ESTIMATE": "~",
     "AWSENV_SYMBOL_PRODUCTION": "!",
 }
-
-
-@pytest.fixture
-def lone(tmp_path: Path) -> Home:
-    (tmp_path / "home").mkdir()
-    return Home(tmp_path / "home")
 
 
 def file_of(home: Home) -> Path:
@@ -244,10 +236,8 @@ ODD = (
 )
 
 
-@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("shell", INTERACTIVE)
 def test_every_shell_reads_odd_values_back(shell: str, lone: Home) -> None:
-    program = os.environ.get("AWSENV_TEST_PWSH") if shell == "powershell" else None
-    program = need(f"the shell {shell}", program or shutil.which(START[shell][0]))
     texts = [name for name, (kind, _, _) in settings.TABLE.items() if kind in ("text", "sign")]
     for start in range(0, len(ODD), len(texts)):
         given = dict(zip(texts, ODD[start:], strict=False))
@@ -260,7 +250,7 @@ def test_every_shell_reads_odd_values_back(shell: str, lone: Home) -> None:
         show = '[Console]::Out.Write("$global:{}|")' if shell == "powershell" else 'printf "%s|" "${}"'
         lines += [show.format(f"__{name.lower()}") for name in given]
         said = subprocess.run(
-            [program, *START[shell][1:], "\n".join(lines)],
+            [*SHELLS[shell].inline(), "\n".join(lines)],
             env=lone.environment(LC_ALL="C.UTF-8"),
             cwd=lone.path,
             capture_output=True,
@@ -273,6 +263,6 @@ def test_every_shell_reads_odd_values_back(shell: str, lone: Home) -> None:
 
 
 def test_every_setting_is_printed_for_every_shell(lone: Home) -> None:
-    for shell in SHELLS:
+    for shell in INTERACTIVE:
         first = integration.script(shell, read(lone)).splitlines()[1 : len(settings.TABLE) + 1]
         assert all(f"__{name.lower()}" in line for name, line in zip(settings.TABLE, first, strict=True))

@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import BIN, need
+from support.programs import BIN, need
 
 from awsenv import integration
 

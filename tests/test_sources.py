@@ -4,57 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qs, urlsplit
 
 import pexpect
 import pytest
-from conftest import ACCOUNT, BIN, Home, Sts
-from test_bad_input import refused
-from test_sessions import caller
+from support.clients import caller
+from support.homes import Home, refused
+from support.programs import BIN
+from support.servers import Asked, answering
+from support.sts import ACCOUNT, Sts
 
 from awsenv import expiry
-
-
-class Asked:
-    """One request to a scripted server: its method, path, query (each name once) and headers (in lower case)."""
-
-    def __init__(self, handler: BaseHTTPRequestHandler) -> None:
-        url = urlsplit(handler.path)
-        self.method = handler.command
-        self.path = url.path
-        self.query = {name: value for name, [value] in parse_qs(url.query, strict_parsing=bool(url.query)).items()}
-        self.headers = {name.lower(): value for name, value in handler.headers.items()}
-
-
-@contextmanager
-def answering(answer: Callable[[Asked], tuple[int, object]]) -> Iterator[str]:
-    """A server on the loopback whose answers are scripted: the status, and a text or what is sent as JSON."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            status, content = answer(Asked(self))
-            body = (content if isinstance(content, str) else json.dumps(content)).encode()
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        do_PUT = do_POST = do_GET
-
-        def log_message(self, format: str, *arguments: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        try:
-            yield f"http://127.0.0.1:{server.server_address[1]}"
-        finally:
-            server.shutdown()
 
 
 def utc(seconds: float) -> str:

@@ -12,9 +12,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from conftest import BIN, clean_environment, need
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from support.environment import clean_environment
+from support.programs import BIN, need
 
 from awsenv import dialects, integration, startup
 from awsenv.outcome import AwsenvError

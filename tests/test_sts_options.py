@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import BIN, Home
-from scripted_sts import Call, ScriptedSts, scripted_sts
-from test_sessions import aws
+from support.clients import aws
+from support.homes import Home
+from support.programs import BIN
+from support.scripted_sts import Call, ScriptedSts, scripted_sts
 
 ROLE = "arn:aws:iam::123456789012:role/team"
 SECOND = "arn:aws:iam::123456789012:role/second"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 
-from conftest import ACCOUNT, Home
-from test_sessions import caller
+from support.clients import caller
+from support.homes import Home
+from support.sts import ACCOUNT
 
 
 def test_long_term_keys_exchanged_for_a_session_act_as_the_user(home: Home) -> None:

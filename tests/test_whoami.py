@@ -10,7 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ACCOUNT, BIN, Clock, Home, Sts
+from support.clock import Clock
+from support.homes import Home
+from support.programs import BIN
+from support.sts import ACCOUNT, Sts
 
 ROLE = f"arn:aws:sts::{ACCOUNT}:assumed-role/project1/"
 USER = f"arn:aws:iam::{ACCOUNT}:user/user1"

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import boto3
 import pytest
-from conftest import BIN, clean_environment
 
 from awsenv.doctor.check import Check, Finding
 from awsenv.doctor.scene import Scene
+from support.environment import clean_environment
+from support.programs import BIN
 
 NOW = 1795376367  # 2026-11-22T19:39:27Z
 KEY, SECRET = "AKIAQNZGKIQY56JQ7WML", "abcdefghijklmnopqrstuvwxyz0123456789ABCD"

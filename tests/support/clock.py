@@ -1,0 +1,66 @@
+"""A clock that the processes under libfaketime read."""
+
+from __future__ import annotations
+
+import atexit
+import subprocess
+import time
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from support.programs import need
+
+FAKETIME = next((p for p in Path("/usr/lib").glob("*/faketime/libfaketime.so.1")), None)
+
+
+@dataclass
+class Clock:
+    """A clock that the processes under libfaketime read: it stands in a file."""
+
+    path: Path
+    library: str = field(default_factory=lambda: need("libfaketime (Debian: faketime)", FAKETIME))
+
+    def move(self, offset: str) -> None:
+        """Set the offset from now: `+2h`, `+0`."""
+        whole = self.path.with_suffix(".new")  # a process that reads half of it would have no time at all
+        whole.write_text(offset + "\n")
+        whole.replace(self.path)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {
+            "LD_PRELOAD": self.library,
+            "FAKETIME_TIMESTAMP_FILE": str(self.path),
+            "FAKETIME_NO_CACHE": "1",
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+            "FAKETIME_SHARED": shared_by_all(self.library),
+        }
+
+
+@cache
+def shared_by_all(library: str) -> str:
+    """What the processes under libfaketime share, held by one that lives as long as the tests.
+
+    Left to itself, the first process of a tree makes it, and a subshell of that process takes it away when it ends: who
+    starts just then ends with `sem_open failed`.
+    """
+    holder = subprocess.Popen(["sleep", "infinity"], env={"PATH": "/usr/bin:/bin", "LD_PRELOAD": library})
+    names = (f"/faketime_sem_{holder.pid}", f"/faketime_shm_{holder.pid}")
+    files = [Path(f"/dev/shm/sem.{names[0][1:]}"), Path(f"/dev/shm/{names[1][1:]}")]
+
+    def clear() -> None:
+        holder.kill()
+        holder.wait()
+        for file in files:
+            file.unlink(missing_ok=True)
+
+    atexit.register(clear)
+    end = time.monotonic() + 10
+    while not all(file.exists() for file in files):
+        if time.monotonic() > end:
+            pytest.fail(f"libfaketime made no {files}")
+        time.sleep(0.01)
+    return " ".join(names)

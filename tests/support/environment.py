@@ -1,0 +1,55 @@
+"""The environment that the tests start, and the one that they start programs in: nothing of the machine's own set-up."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+from support.programs import BIN
+
+#: Seconds that one program may take. A busy machine is slow, and a test that fails by chance cannot be believed.
+PATIENCE = 120
+
+
+def settle() -> None:
+    """Make this process independent of whoever started it: in the background, by nohup, by cron, from an AWS shell.
+
+    What a child inherits is set here: ignored and blocked signals, the umask, the locale, AWS variables.
+    """
+    signal.pthread_sigmask(signal.SIG_SETMASK, [])
+    for number in (signal.SIGHUP, signal.SIGQUIT, signal.SIGTERM, signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU):
+        signal.signal(number, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    os.umask(0o022)
+    for name in list(os.environ):
+        if name.startswith(("AWS_", "AWSENV_", "LC_")) and not name.startswith("AWSENV_TEST_"):
+            del os.environ[name]
+    os.environ |= {"LANG": "C.UTF-8", "TERM": "xterm-256color", "SHELL": "/bin/bash", "COLUMNS": "80", "LINES": "24"}
+    for name in (
+        "NO_COLOR",
+        "CLICOLOR",
+        "FORCE_COLOR",
+        "PYTHONPATH",
+        "PYTHONUTF8",
+        "PYTHONIOENCODING",
+        "BROWSER",
+        "XDG_RUNTIME_DIR",
+    ):
+        os.environ.pop(name, None)
+
+
+def clean_environment(home: Path, **more: str) -> dict[str, str]:
+    """An environment without anything of the machine's own AWS or shell set-up."""
+    kept = ("LANG", "LC_ALL", "SSL_CERT_FILE", "SYSTEMROOT")
+    environment = {name: os.environ[name] for name in kept if name in os.environ}
+    environment |= {
+        "HOME": str(home),
+        "PATH": f"{BIN}:/usr/local/bin:/usr/bin:/bin",
+        "TERM": "xterm-256color",
+        "SHELL": "/bin/bash",  # for what asks without a shell above it, as in CI
+        "TMPDIR": str(home),
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+    return environment | more

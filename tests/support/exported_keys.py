@@ -1,0 +1,100 @@
+"""Exported credentials for checks of the doctor, and what boto3 says of them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+
+from awsenv.doctor.check import Check, Finding
+from awsenv.doctor.scene import Scene
+from support.sts import ACCOUNT, Sts
+from support.tokens import ISSUED, field, key_of, text
+
+NOW = ISSUED + 600
+
+
+SECRET = "wQ3/9cTz+" + "0123456789abcdefghijklmnopqrstu"
+
+
+OF = "123456789012"
+
+
+Environment = dict[str, str]
+
+
+def issued_in(region: str = "us-east-1", account: str = OF, time: int = ISSUED, more: int = 158) -> str:
+    """A token of a regional endpoint."""
+    fields = (b"origin_ec", 76, region.encode(), b"\xaa" * 71, field(3, account.encode()), time, b"\xbb" * more)
+    return text(bytes([33]) + b"".join(field(number, value) for number, value in enumerate(fields, 1)))
+
+
+def with_length(characters: int) -> str:
+    """A token of a regional endpoint that has so many characters."""
+    return next(token for token in (issued_in(more=n) for n in range(2048)) if len(token) == characters)
+
+
+TOKEN = issued_in()
+
+
+SESSION = {
+    "AWS_ACCESS_KEY_ID": key_of(OF),
+    "AWS_SECRET_ACCESS_KEY": SECRET,
+    "AWS_SESSION_TOKEN": TOKEN,
+    "AWS_REGION": "eu-central-1",
+    "AWS_DEFAULT_REGION": "eu-central-1",
+}
+
+
+LONG_TERM = {"AWS_ACCESS_KEY_ID": key_of(OF, "AKIA"), "AWS_SECRET_ACCESS_KEY": SECRET}
+
+
+OLD = {"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLF", "AWS_SECRET_ACCESS_KEY": SECRET}  # as before 2019
+
+
+Look = Callable[..., list[Finding]]
+
+
+def looked(home: Path, check: Check, environ: Environment, now: int = NOW, **more: Any) -> list[Finding]:
+    return list(check.look(Scene({"HOME": str(home), "USERPROFILE": str(home), **environ}, now, **more)))
+
+
+def without(*names: str, of: Environment = SESSION) -> Environment:
+    return {name: value for name, value in of.items() if name not in names}
+
+
+def changed(**more: str) -> Environment:
+    return SESSION | more
+
+
+Says = Callable[[Environment], str]
+
+
+def answer(sts: Sts, home: Path, monkeypatch: pytest.MonkeyPatch, environ: Environment) -> str:
+    for name in os.environ:
+        if name.startswith(("AWS", "BOTO")):
+            monkeypatch.delenv(name)
+    more = {"HOME": str(home), "AWS_DEFAULT_REGION": "us-east-1", "AWS_EC2_METADATA_DISABLED": "true"}
+    for name, value in (more | environ).items():
+        monkeypatch.setenv(name, value)
+    try:
+        client = boto3.Session().client("sts", endpoint_url=sts.url, config=Config(retries={"total_max_attempts": 1}))
+        return str(client.get_caller_identity()["Account"])
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
+
+
+def assumed(sts: Sts) -> Environment:
+    client = sts.client("sts", aws_access_key_id=sts.key_id, aws_secret_access_key=sts.secret)
+    role = f"arn:aws:iam::{ACCOUNT}:role/project1"
+    given = client.assume_role(RoleArn=role, RoleSessionName="of-the-doctor")["Credentials"]
+    return {
+        "AWS_ACCESS_KEY_ID": given["AccessKeyId"],
+        "AWS_SECRET_ACCESS_KEY": given["SecretAccessKey"],
+        "AWS_SESSION_TOKEN": given["SessionToken"],
+    }

@@ -1,0 +1,108 @@
+"""A home directory with an AWS set-up, and the environment of a person who works in it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from support.environment import PATIENCE, clean_environment
+from support.programs import BIN
+from support.sts import ACCOUNT, Sts
+
+
+@dataclass
+class Home:
+    """A home directory with an AWS set-up, and the environment of a person who works there."""
+
+    path: Path
+    sts: Sts | None = None
+
+    @property
+    def config(self) -> Path:
+        return self.path / ".aws" / "config"
+
+    @property
+    def credentials(self) -> Path:
+        return self.path / ".aws" / "credentials"
+
+    @property
+    def cache(self) -> Path:
+        return self.path / ".aws" / "cli" / "cache"
+
+    def environment(self, **more: str) -> dict[str, str]:
+        endpoint = {"AWS_ENDPOINT_URL": self.sts.url} if self.sts else {}
+        return clean_environment(self.path, **endpoint, **more)
+
+    def awsenv(self, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
+        """Run the installed awsenv, its output captured; `more` are variables of the environment."""
+        return subprocess.run(
+            [str(BIN / "awsenv"), *words],
+            env=self.environment(**more),
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            stdin=subprocess.DEVNULL,
+            check=False,
+            start_new_session=True,
+        )
+
+    def exported(self, *words: str, **more: str) -> dict[str, str]:
+        """What `awsenv assume … --format json` exports."""
+        done = self.awsenv("assume", *words, "--format", "json", **more)
+        assert done.returncode == 0, done.stderr
+        result: dict[str, str] = json.loads(done.stdout)
+        return result
+
+
+CONFIG = f"""\
+[default]
+region = us-east-1
+
+[profile project1]
+role_arn = arn:aws:iam::{ACCOUNT}:role/project1
+source_profile = user1
+region = eu-central-1
+
+[profile chained]
+role_arn = arn:aws:iam::{ACCOUNT}:role/chained
+source_profile = project1
+region = eu-west-1
+
+[profile guarded]
+role_arn = arn:aws:iam::{ACCOUNT}:role/guarded
+source_profile = user1
+region = eu-central-1
+
+[profile closed]
+role_arn = arn:aws:iam::{ACCOUNT}:role/closed
+source_profile = user1
+region = eu-central-1
+
+[profile no region]
+role_arn = arn:aws:iam::{ACCOUNT}:role/project1
+source_profile = user1
+
+[profile empty]
+output = json
+
+[profile temporary]
+aws_access_key_id = ASIAQWERTYUIOPASDFGH
+aws_secret_access_key = abcdefghijklmnopqrstuvwxyz0123456789ABCD
+aws_session_token = FwoGtemporary/token+of==
+"""
+
+
+FAIL = "(exit {code});\n"
+
+
+def refused(home: Home, *words: str, code: int = 1, **more: str) -> str:
+    """Run assume for bash; what it says on stderr, when it fails as the contract wants it."""
+    said = home.awsenv("assume", *words, "--shell", "bash", **more)
+    assert said.returncode == code, said.stderr
+    assert said.stdout == FAIL.format(code=code)
+    assert said.stderr.startswith("awsenv: ")
+    assert said.stderr.count("\n") == 1
+    assert "Traceback" not in said.stderr
+    return said.stderr

@@ -1,0 +1,44 @@
+"""The programs that tests run, and what becomes of a test whose program is not there."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+#: Where the awsenv under test is installed, and the Python packages of the tests.
+BIN = Path(sys.executable).parent
+
+#: Whether a program that is missing is a failure: so it is in CI.
+STRICT = bool(os.environ.get("AWSENV_TEST_STRICT"))
+
+#: Debian's AWS CLI, version 2.
+AWS_CLI_V2 = "/usr/bin/aws"
+
+
+def need(what: str, path: str | os.PathLike[str] | None) -> str:
+    """A program that a test needs; without it the test is skipped, or fails in strict mode.
+
+    Args:
+        what: its name for people, and where it comes from.
+        path: a path or a name on PATH; None where nothing is known of it.
+    """
+    if path and (shutil.which(path) or Path(path).exists()):
+        return str(path)
+    message = f"{what} is not on this machine"
+    if STRICT:
+        pytest.fail(message)
+    pytest.skip(message)
+
+
+def pwsh() -> str:
+    """PowerShell: the user's, else the one that AWSENV_TEST_PWSH names."""
+    return need("PowerShell (AWSENV_TEST_PWSH or pwsh)", os.environ.get("AWSENV_TEST_PWSH") or shutil.which("pwsh"))
+
+
+def unixrun() -> str:
+    """The Windows program that starts a Unix program from wine's cmd."""
+    return need("cmd (unixrun.exe, AWSENV_TEST_UNIXRUN)", os.environ.get("AWSENV_TEST_UNIXRUN"))

@@ -1,0 +1,139 @@
+"""A home with AWS files and a cache of sessions, and what its entries look like."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from awsenv import expiry, words
+from awsenv.cached import Cache, Cached
+from awsenv.commands import cache as command
+from awsenv.outcome import Result
+from support.homes import Home
+
+NOW = 1795376367
+
+
+KEY_ID = "ASIAQNZGKIQY56JQ7WML"  # of the account 029608264753
+
+
+OF_AWS = "123456789012"
+
+
+CONFIG = f"""\
+[default]
+region = us-east-1
+
+[profile project1]
+role_arn = arn:aws:iam::{OF_AWS}:role/team/project1
+source_profile = user1
+
+[profile twin]
+role_arn = arn:aws:iam::{OF_AWS}:role/team/project1
+source_profile = user1
+region = eu-west-1
+
+[sso-session corp]
+sso_region = us-east-1
+
+[profile sso1]
+sso_session = corp
+sso_account_id = 111122223333
+sso_role_name = Admin
+"""
+
+
+CREDENTIALS = "[user1]\naws_access_key_id = AKIAQNZGKIQY56JQ7WML\naws_secret_access_key = s\n"
+
+
+def sha1(text: str) -> str:
+    return hashlib.sha1(text.encode()).hexdigest()
+
+
+# as botocore makes them: `_create_cache_key`
+PROJECT1 = sha1(f'{{"RoleArn": "arn:aws:iam::{OF_AWS}:role/team/project1"}}')
+
+
+SSO1 = sha1('{"accountId":"111122223333","roleName":"Admin","sessionName":"corp"}')
+
+
+OTHER = "0123456789abcdef0123456789abcdef01234567"
+
+
+def session(end: object = NOW + 3600, role: str | None = None, **more: object) -> dict[str, object]:
+    """What is in a file of the cache; `end` in epoch seconds, or as it is written."""
+    text = expiry.format_utc(end) if isinstance(end, int) else end
+    keys = {"AccessKeyId": KEY_ID, "SecretAccessKey": "not to be seen", "SessionToken": "nor this", "Expiration": text}
+    content: dict[str, object] = {"Credentials": {**keys, **more}}
+    if role is not None:
+        content["AssumedRoleUser"] = {"AssumedRoleId": "AROA:x", "Arn": f"arn:aws:sts::{OF_AWS}:assumed-role/{role}/me"}
+    return content
+
+
+class Files:
+    """A home folder with AWS files and a cache."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.folder = home / ".aws" / "cli" / "cache"
+        self.folder.mkdir(parents=True)
+        (home / ".aws" / "config").write_text(CONFIG)
+        (home / ".aws" / "credentials").write_text(CREDENTIALS)
+        self.environ = {"HOME": str(home), "USERPROFILE": str(home)}
+
+    def put(self, name: str, content: object) -> Path:
+        """A file of the cache: a text or bytes as they are, all else as JSON."""
+        path = self.folder / name
+        data = content if isinstance(content, (str, bytes)) else json.dumps(content)
+        path.write_bytes(data.encode() if isinstance(data, str) else data)
+        return path
+
+    def entries(self) -> list[Cached]:
+        return list(Cache(self.environ, NOW).entries())
+
+    def states(self) -> dict[str, str]:
+        return {entry.key: entry.state for entry in self.entries()}
+
+    def names(self) -> set[str]:
+        return {path.name for path in self.folder.iterdir()}
+
+    def run(self, *arguments: str) -> Result:
+        parsed = words.parse("cache", arguments, command.OPTIONS, command.MOST_NAMES)
+        return command.run(parsed, self.environ, NOW)
+
+
+@contextmanager
+def somebody() -> Iterator[Path]:
+    """A folder of root's that others may enter; in the block this process is somebody else's."""
+    if not hasattr(os, "geteuid") or os.geteuid() != 0:
+        pytest.skip("to become somebody else takes root")
+    with tempfile.TemporaryDirectory(dir="/tmp") as name:  # pytest's own folders are closed to others
+        folder = Path(name)
+        folder.chmod(0o755)
+        yield folder
+
+
+@contextmanager
+def as_nobody() -> Iterator[None]:
+    os.setresuid(65534, 65534, 0)
+    try:
+        yield
+    finally:
+        os.setresuid(0, 0, 0)
+
+
+def aws(home: Home, program: str, profile: str, **more: str) -> subprocess.CompletedProcess[str]:
+    """Who a profile is, as an AWS CLI says. That of Debian takes no endpoint for STS but for the command itself."""
+    assert home.sts is not None
+    arguments = ["--endpoint-url", home.sts.url, "sts", "get-caller-identity", "--profile", profile]
+    return subprocess.run(
+        [program, *arguments], env=home.environment(**more), capture_output=True, text=True, check=False, timeout=60
+    )

@@ -1,0 +1,195 @@
+"""A real interactive shell in a pty, looked at through a terminal emulator."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import pexpect
+import pyte
+import pytest
+
+from support.clock import Clock
+from support.environment import PATIENCE
+from support.homes import Home
+from support.shells import LOAD, SHELLS
+
+
+class Terminal:
+    """An interactive shell and its screen.
+
+    Args:
+        shell: a name of INTERACTIVE.
+        home: in which it is started.
+        init: options of `awsenv init`, or None to start without the integration.
+        clock: what the shell and its children take the time from; `move` moves it.
+        setup: lines to type before the integration is loaded.
+        argv: instead of the shell's own.
+        prompt: the line that sets the prompt, instead of the shell's own.
+        more: variables of the environment. Without NO_COLOR="" there are no colors.
+    """
+
+    def __init__(
+        self,
+        shell: str,
+        home: Home,
+        *,
+        init: str | None = "",
+        clock: Clock | None = None,
+        setup: str = "",
+        argv: Sequence[str] | None = None,
+        prompt: str | None = None,
+        **more: str,
+    ) -> None:
+        model = SHELLS[shell]
+        argv = argv or model.at_terminal()
+        self.shell = shell
+        self.screen = pyte.Screen(200, 60)
+        self._stream = pyte.ByteStream(self.screen)
+        self._unread = b""  # the last bytes: a marker is looked for there, as to render the screen takes 5 ms
+        environment = home.environment(**{"NO_COLOR": "1"} | (clock.environment if clock else {}) | more)
+        self._child = pexpect.spawn(
+            argv[0],
+            list(argv[1:]),
+            env=environment,
+            cwd=str(home.path),
+            dimensions=(60, 200),
+            timeout=PATIENCE,
+        )
+        # pexpect waits for passwords to be asked for without echo (0.05 s at each line), and for the child to end
+        self._child.delaybeforesend = None
+        for closed in (self._child, self._child.ptyproc):
+            closed.delayafterclose = closed.delayafterterminate = 0.01
+        # as a terminal does when it is asked where the cursor is: fzf and .NET wait for that
+        self.screen.write_process_input = self.send  # type: ignore[method-assign]
+        self._marker = 0
+        self._clock = clock
+        self.type(model.prompt if prompt is None else prompt)
+        if clock and shell == "bash":
+            # bash has a getenv of its own, in which libfaketime finds no settings: its clock is moved by hand, by a key,
+            # so that it also moves while the prompt waits
+            self.type("unset EPOCHSECONDS; EPOCHSECONDS=$(date +%s); bind -x '\"\\C-g\": tick'")
+            self.type("tick() { local t=; until [ $t ]; do t=$(date +%s); done; EPOCHSECONDS=$t; }")
+        if setup:
+            self.type(setup)
+        if init is not None:
+            self.type(LOAD[shell].replace(f"init {shell}", f"init {shell} {init}".rstrip()))
+
+    @property
+    def pid(self) -> int:
+        """The shell's process."""
+        return int(self._child.pid)
+
+    def send(self, text: str) -> None:
+        """Type something without waiting."""
+        self._child.send(text)
+
+    def type(self, line: str) -> str:
+        """Type a line and wait until the shell has done it; the status, and what is on the screen."""
+        self.send(line + "\r")
+        return self.settle()
+
+    def settle(self) -> str:
+        """Wait for the shell to have done all that was typed; the screen's text."""
+        self._marker += 1
+        marker = f"DONE-{self._marker}:"
+        # the marker in two pieces: what is typed is echoed, and must not be taken for the answer
+        self.send(f"echo DONE'-'{self._marker}:\r")
+        self._read(lambda: marker.encode() in self._unread, repr(marker))
+        return self.text
+
+    def ready(self) -> str:
+        """Wait for the shell to have done all that was typed, and to show its prompt; the prompt's line."""
+        self.settle()
+        return self.prompt()
+
+    def enter(self) -> str:
+        """Press Enter at the prompt; the new prompt's line."""
+        self.send("\r")
+        return self.ready()
+
+    def prompt(self) -> str:
+        """Wait for the prompt; its line."""
+        self._read(lambda: self.text.endswith("READY>"), "a prompt")
+        return self.text.splitlines()[-1]
+
+    def color_of(self, text: str) -> str:
+        """The foreground color of a text in the prompt's line."""
+        row = len(self.text.splitlines()) - 1
+        cell = self.screen.buffer[row][self.screen.display[row].index(text)]
+        return f"{cell.fg}{' reverse' if cell.reverse else ''}"
+
+    def move(self, minutes: float) -> None:
+        """Move the clock to that many minutes after now, also while the prompt waits."""
+        assert self._clock
+        self._clock.move(f"+{round(minutes * 60)}")
+        if self.shell == "bash":
+            self.send("\x07")
+
+    def until(self, text: str, seconds: float = PATIENCE) -> None:
+        """Read until a text is on the screen."""
+        self._read(lambda: text in self.text, repr(text), seconds)
+
+    def _read(self, done: Callable[[], bool], what: str, seconds: float = PATIENCE) -> None:
+        end = time.monotonic() + seconds
+        while not done():
+            if time.monotonic() > end:
+                pytest.fail(f"{self.shell}: {what} does not appear:\n{self.text}")
+            try:
+                read = self._child.read_nonblocking(65536, timeout=0.2)
+            except pexpect.TIMEOUT:
+                continue
+            except pexpect.EOF:
+                pytest.fail(f"{self.shell} ended while waiting for {what}:\n{self.text}")
+            self._stream.feed(read)
+            self._unread = (self._unread + read)[-4096:]
+
+    def show(self, variable: str) -> str:
+        """The value of an environment variable."""
+        line = {"powershell": f'"VALUE" + "=$env:{variable}."'}.get(self.shell, f"echo VALUE'='\"${variable}.\"")
+        self.type(line)
+        return self.text.split("VALUE=")[-1].split(".")[0]
+
+    def status(self) -> str:
+        line = {"fish": "echo CODE'='$status.", "powershell": '"CODE" + "=$LASTEXITCODE."'}
+        self.send(line.get(self.shell, "echo CODE'='$?.") + "\r")
+        self.settle()
+        return self.text.split("CODE=")[-1].split(".")[0]
+
+    @property
+    def text(self) -> str:
+        """The screen, without the blanks at the ends of lines and of the whole."""
+        lines = []
+        for number in range(self.screen.lines):
+            row = self.screen.buffer.get(number, {})  # only what was written to; `screen.display` looks at each cell
+            # a character of two cells has an empty one behind it
+            lines.append("".join(row[x].data if x in row else " " for x in range(max(row, default=-1) + 1)).rstrip())
+        return "\n".join(lines).rstrip()
+
+    def close(self) -> None:
+        with suppress(pexpect.ExceptionPexpect):  # a busy machine takes longer to bury it than pexpect waits
+            self._child.close(force=True)
+
+
+@contextmanager
+def terminal(shell: str, home: Home, **options: Any) -> Iterator[Terminal]:
+    """A `Terminal` with these options, closed at the end."""
+    opened = Terminal(shell, home, **options)
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+def shows_the_segment(person: Terminal) -> None:
+    """Once, and on every prompt from the third on at the latest: a hook that comes after ours may need one prompt more."""
+    person.type("awsenv assume user1")
+    person.enter()
+    person.screen.reset()
+    for _ in range(3):
+        person.enter()
+    for line in person.text.splitlines():
+        if "READY>" in line:
+            assert line.count("user1 ") == 1, person.text
