@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 from support.programs import need
+from support.wheelhouse import wheelhouse
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 PYTHON = Path(os.path.realpath(getattr(sys, "_base_executable", sys.executable)))
@@ -34,7 +35,6 @@ class Machine:
     home: Path
     checkout: Path
     bin: Path
-    cache: Path
 
     @property
     def venv(self) -> Path:
@@ -67,8 +67,14 @@ class Machine:
             "LANG": "C.UTF-8",
             "SHELL": "/bin/bash",
             "TMPDIR": str(self.home.parent / "tmp"),
-            "PIP_CACHE_DIR": str(self.cache / "pip"),
-            "UV_CACHE_DIR": str(self.cache / "uv"),
+            # what pip and uv would fetch is there already; names are resolved among a few wheels
+            "PIP_NO_INDEX": "1",
+            "PIP_FIND_LINKS": wheelhouse(),
+            "PIP_NO_CACHE_DIR": "1",
+            "PIP_NO_COMPILE": "1",
+            "UV_NO_INDEX": "1",
+            "UV_FIND_LINKS": wheelhouse(),
+            "UV_CACHE_DIR": str(self.home.parent / "uv cache"),
             "NO_COLOR": "1",
         }
         return environment | more
@@ -96,9 +102,9 @@ def files(folder: Path) -> set[str]:
     return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_symlink() or not path.is_dir()}
 
 
-def machine(folder: Path, cache: Path) -> Machine:
+def machine(folder: Path) -> Machine:
     """A fresh machine with a copy of the checkout, in folders whose names need quoting."""
-    made = Machine(folder / "somebody's home", folder / "the check out", folder / "bin", cache)
+    made = Machine(folder / "somebody's home", folder / "the check out", folder / "bin")
     for path in (made.home, made.checkout, made.bin, folder / "tmp"):
         path.mkdir(parents=True)
     for name in ("awsenv", "shells"):
@@ -113,16 +119,10 @@ def machine(folder: Path, cache: Path) -> Machine:
     return made
 
 
-@pytest.fixture(scope="module")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What pip and uv keep of downloads, for all tests."""
-    return tmp_path_factory.mktemp("cache")
-
-
 @pytest.fixture
-def fresh(tmp_path: Path, cache: Path) -> Machine:
+def fresh(tmp_path: Path) -> Machine:
     """A machine without Python, uv and pipx."""
-    return machine(tmp_path, cache)
+    return machine(tmp_path)
 
 
 @dataclass
@@ -150,9 +150,9 @@ class Life:
 
 
 @pytest.fixture(scope="module")
-def life(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Life:
+def life(tmp_path_factory: pytest.TempPathFactory) -> Life:
     """One real life by pip; the tests look at its stages."""
-    here = machine(tmp_path_factory.mktemp("life"), cache)
+    here = machine(tmp_path_factory.mktemp("life"))
     here.has_python()
     program = here.links / "awsenv"
 
