@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from awsenv.outcome import USAGE, AwsenvError
+from awsenv.result import USAGE, AwsenvError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ import pytest
 from conftest import BIN, clean_environment
 
 from awsenv.doctor.check import Check, Finding
-from awsenv.doctor.scene import Scene
+from awsenv.doctor.context import Scene
 
 NOW = 1795376367  # 2026-11-22T19:39:27Z
 KEY, SECRET = "AKIAQNZGKIQY56JQ7WML", "abcdefghijklmnopqrstuvwxyz0123456789ABCD"

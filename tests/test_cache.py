@@ -17,10 +17,12 @@ import pytest
 from conftest import ACCOUNT, BIN, Clock, Home, need
 from test_keyring import KEYRING
 
-from awsenv import cached, commands, expiry, table, words
-from awsenv.cached import CORRUPT, EXPIRED, GOOD, LITTER, Cache, Cached
+from awsenv import args, commands
 from awsenv.commands import cache as command
-from awsenv.outcome import USAGE, AwsenvError, Result
+from awsenv.environment import expiry
+from awsenv.report import session_cache, table
+from awsenv.report.session_cache import CORRUPT, EXPIRED, GOOD, LITTER, Cache, Cached
+from awsenv.result import USAGE, AwsenvError, Result
 
 NOW = 1795376367
 KEY_ID = "ASIAQNZGKIQY56JQ7WML"  # of the account 029608264753
@@ -98,7 +100,7 @@ class Files:
         return {path.name for path in self.folder.iterdir()}
 
     def run(self, *arguments: str) -> Result:
-        parsed = words.parse("cache", arguments, command.OPTIONS, command.MOST_NAMES)
+        parsed = args.parse("cache", arguments, command.OPTIONS, command.MOST_NAMES)
         return command.run(parsed, self.environ, NOW)
 
 
@@ -582,4 +584,4 @@ def test_an_expired_session_goes_and_a_good_one_stays(home: Home, clock: Clock) 
     clock.move("+61m")
     told = home.awsenv("cache", "clear", **clock.environment)
     assert told.stdout.splitlines()[-1].startswith("1 entry removed; 1 good session stays")
-    assert [entry.role for entry in cached.Cache(home.environment(), 0).entries()] == ["guarded"]
+    assert [entry.role for entry in session_cache.Cache(home.environment(), 0).entries()] == ["guarded"]

@@ -19,7 +19,7 @@ import pytest
 from conftest import BIN, Home, need
 from test_cmd import put, wine
 
-from awsenv import expiry
+from awsenv.environment import expiry
 
 #: The documentation: https://chrisant996.github.io/clink/clink.html. What is read of the environment, the time and other
 #: programs goes through here, too.

@@ -14,8 +14,8 @@ from conftest import ACCOUNT, Home
 from test_sources import Asked, answering
 from test_terminal import silent_server
 
-from awsenv import federation
-from awsenv.outcome import AwsenvError
+from awsenv.aws import federation
+from awsenv.result import AwsenvError
 
 TOKEN = "VCQgs5qZZt3Q6fn8Tr5EXAMPLEmLnwB7JjUc-SHwnUUWabcRdnWsi4DBn-dvCCZ85wrD0nmldUcZEXAMPLE-vXYH4Q__mleuF_W2BE+/="
 

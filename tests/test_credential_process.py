@@ -18,10 +18,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_sessions import STALE, aws, caller
 
-from awsenv import expiry
 from awsenv.commands import credential_process
-from awsenv.listing import process_line
-from awsenv.session import Session
+from awsenv.environment import Session, expiry
+from awsenv.report.profiles import process_line
 
 AWSENV = str(BIN / "awsenv")
 

@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from awsenv import dialects
-from awsenv.outcome import USAGE, AwsenvError
+from awsenv.result import USAGE, AwsenvError
 from shells import wine_environment
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="wine stands for Windows here")

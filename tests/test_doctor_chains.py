@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from aws_files import DEAD, KEYS, REGION, ROLE, TOKEN, AwsFiles, place
 
-from awsenv.doctor import chains
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Check
+from awsenv.doctor.checks import chains
 
 __all__ = ["place"]
 

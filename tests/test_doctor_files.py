@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from aws_files import DEAD, KEY, KEYS, REGION, ROLE, SECRET, AwsFiles, place
 
-from awsenv.doctor import files
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Check
+from awsenv.doctor.checks import files
 
 __all__ = ["place"]
 

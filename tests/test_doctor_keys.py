@@ -15,10 +15,10 @@ from conftest import ACCOUNT, Sts
 from test_key_id import key_of
 from test_session_token import ISSUED, field, of_the_world, regional, text
 
-from awsenv.doctor import keys
+from awsenv.aws.regions import REGIONS as ALL_REGIONS
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Check, Finding
-from awsenv.doctor.scene import Scene
-from awsenv.regions import REGIONS as ALL_REGIONS
+from awsenv.doctor.checks import keys
+from awsenv.doctor.context import Scene
 
 NOW = ISSUED + 600
 SECRET = "wQ3/9cTz+" + "0123456789abcdefghijklmnopqrstu"

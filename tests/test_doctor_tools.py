@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 from conftest import BIN, Home, need
 
-from awsenv.doctor import tools
 from awsenv.doctor.check import NOTE, WARNING
-from awsenv.doctor.scene import Scene
-from awsenv.doctor.tools import Cli
+from awsenv.doctor.checks import tools
+from awsenv.doctor.checks.tools import Cli
+from awsenv.doctor.context import Scene
 
 TEMPORARY = {
     "AWS_ACCESS_KEY_ID": "ASIAQWERTYUIOPASDFGH",

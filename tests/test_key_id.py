@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from awsenv.key_id import account_of
+from awsenv.aws.key_id import account_of
 
 
 def key_of(account: str, prefix: str = "ASIA", rest: bytes = b"\x2a" * 4) -> str:

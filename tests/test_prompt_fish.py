@@ -14,7 +14,7 @@ import pytest
 from conftest import Clock, Home, need
 from test_terminal import START, Terminal, silent_server, terminal
 
-from awsenv import expiry
+from awsenv.environment import expiry
 
 PROMPT = "function fish_prompt; echo -n 'READY> '; end"
 OFF = "awsenv init fish --off | source"

@@ -13,7 +13,8 @@ from conftest import Clock, Home
 from test_integration import LOAD, run
 from test_terminal import Terminal, terminal
 
-from awsenv import environment, expiry
+from awsenv import environment
+from awsenv.environment import expiry
 
 INIT = LOAD["powershell"]
 OFF = "awsenv init powershell --off | Out-String | Invoke-Expression"

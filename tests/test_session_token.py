@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from awsenv import session_token
+from awsenv.aws import session_token
 
 ISSUED = 1795376367  # 2026-11-22T19:39:27Z
 EARLIEST, LATEST = 1293840000, 4102444800  # 2011 and 2100

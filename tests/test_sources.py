@@ -17,7 +17,7 @@ from conftest import ACCOUNT, BIN, Home, Sts
 from test_bad_input import refused
 from test_sessions import caller
 
-from awsenv import expiry
+from awsenv.environment import expiry
 
 
 class Asked:

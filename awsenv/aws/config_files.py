@@ -14,8 +14,8 @@ import re
 import shlex
 from collections.abc import Iterable, Iterator, Mapping
 
-from awsenv import places
-from awsenv.outcome import AwsenvError
+from awsenv.aws import paths
+from awsenv.result import AwsenvError
 
 __all__ = ["File", "Profiles", "Settings"]
 
@@ -159,8 +159,8 @@ class Profiles:
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         """Read both files; AwsenvError for one that cannot be read."""
-        self.config = File(places.config_file(environ))
-        self.credentials = File(places.credentials_file(environ))
+        self.config = File(paths.config_file(environ))
+        self.credentials = File(paths.credentials_file(environ))
         self._config_headers = dict(_profile_headers(self.config.places))
 
     def names(self) -> list[str]:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 from urllib.parse import quote, urlencode
 
-from awsenv.outcome import USAGE, AwsenvError
+from awsenv.result import USAGE, AwsenvError
 
 __all__ = ["PARTITIONS", "Place", "login_url", "partition_of", "place_of", "token_url"]
 

@@ -7,11 +7,12 @@ import shutil
 import subprocess
 from collections.abc import Mapping
 
-from awsenv import expiry, listing
-from awsenv.outcome import INTERRUPTED, USAGE, AwsenvError, shown
-from awsenv.profiles import Profiles
-from awsenv.terminal import NoTerminalError, conversation
-from awsenv.words import nearest
+from awsenv.args import nearest
+from awsenv.aws.config_files import Profiles
+from awsenv.environment import expiry
+from awsenv.report import profiles
+from awsenv.result import INTERRUPTED, USAGE, AwsenvError, shown
+from awsenv.system.terminal import NoTerminalError, conversation
 
 __all__ = ["choose"]
 
@@ -29,7 +30,7 @@ def choose(environ: Mapping[str, str], now: int) -> str:
         raise AwsenvError(
             "no profile was named, and there is no terminal to choose on", "type awsenv assume PROFILE", USAGE
         ) from None
-    rows = listing.rows(Profiles(environ), environ, now)
+    rows = profiles.rows(Profiles(environ), environ, now)
     if not rows:
         raise AwsenvError("there are no profiles to choose from", "make one with aws configure")
     lines = _lines(rows, now)
@@ -37,7 +38,7 @@ def choose(environ: Mapping[str, str], now: int) -> str:
     return rows[_by_fzf(fzf, lines) if fzf else _by_number(rows, lines)].name
 
 
-def _lines(rows: list[listing.Row], now: int) -> list[str]:
+def _lines(rows: list[profiles.Row], now: int) -> list[str]:
     cells = []
     for row in rows:
         left = "" if row.expiration is None or row.expiration <= now else f"{expiry.short(row.expiration - now)} left"
@@ -74,7 +75,7 @@ def _by_fzf(fzf: str, lines: list[str]) -> int:
     return int(picked.stdout.split(b"\t", 1)[0])
 
 
-def _by_number(rows: list[listing.Row], lines: list[str]) -> int:
+def _by_number(rows: list[profiles.Row], lines: list[str]) -> int:
     names = [row.name for row in rows]
     with conversation() as (answers, questions):
         for number, line in enumerate(lines, 1):

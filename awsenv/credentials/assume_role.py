@@ -11,15 +11,15 @@ from typing import Any
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from awsenv import expiry
-from awsenv.credentials import Request, _botocore, cache, longest, sts_options
+from awsenv.aws.config_files import Profiles
+from awsenv.credentials import Request, _botocore, cache, max_duration, sts_options
+from awsenv.credentials.get_session_token import DURATION, LONGEST, long_term_keys
 from awsenv.credentials.lock import Locks
 from awsenv.credentials.mfa import Codes, serial_of
 from awsenv.credentials.plan import Plan
 from awsenv.credentials.store import JustObtained, SessionStore
-from awsenv.credentials.user_session import DURATION, LONGEST, long_term_keys
-from awsenv.outcome import USAGE, AwsenvError
-from awsenv.profiles import Profiles
+from awsenv.environment import expiry
+from awsenv.result import USAGE, AwsenvError
 
 __all__ = ["Found", "Inquiry"]
 
@@ -142,17 +142,17 @@ class Inquiry:
 
     # --- how long ---------------------------------------------------------------------------------------------------
 
-    def _search(self) -> longest.Longest | None:
+    def _search(self) -> max_duration.Longest | None:
         """For `max`: the search for the duration. Chained roles have an hour, which is also what AWS gives unasked."""
         levels = self._plan.levels
         for (name, settings), (source, _) in pairwise(levels[1:]):
             if settings.get("role_arn") and name in self._plan.unlimited:
-                seconds = longest.known(str(settings["role_arn"]), source, self._environ, self._now)
+                seconds = max_duration.known(str(settings["role_arn"]), source, self._environ, self._now)
                 self._plan.instead(name, "duration_seconds", None if seconds is None else str(seconds))
         if levels[0][0] not in self._plan.unlimited or self._plan.chained or not self._roles:
             return None
         role, source = str(levels[0][1].get("role_arn")), levels[-1][0]
-        return longest.Longest(role, source, self._environ, self._now)
+        return max_duration.Longest(role, source, self._environ, self._now)
 
     # --- by way of a profile ----------------------------------------------------------------------------------------
 
@@ -193,8 +193,8 @@ class Inquiry:
         if "sso_session" not in settings:
             yield
             return
-        from awsenv.signin.portal import of_profile
-        from awsenv.signin.tokens import Tokens
+        from awsenv.sso.portal import of_profile
+        from awsenv.sso.tokens import Tokens
 
         portal = of_profile(self._profiles, name)
         if Tokens(self._environ).is_good(portal, self._now + _botocore.SIGN_IN_RENEWED):

@@ -12,11 +12,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from awsenv import places, settings
+from awsenv.aws import paths
 from awsenv.credentials import cache
-from awsenv.extras import how_to_install
-from awsenv.outcome import AwsenvError
-from awsenv.redaction import redact
+from awsenv.environment import settings
+from awsenv.report.redaction import redact
+from awsenv.result import AwsenvError
+from awsenv.system import files
+from awsenv.system.install_hint import how_to_install
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
@@ -38,7 +40,7 @@ class Folder:
     in_keyring = False
 
     def __init__(self, environ: Mapping[str, str]) -> None:
-        self._path = places.cli_cache(environ)
+        self._path = paths.cli_cache(environ)
 
     def read(self, key: str) -> Any:
         """All that is kept under a key; OSError or ValueError if there is nothing."""
@@ -51,7 +53,7 @@ class Folder:
     def make_room(self) -> None:
         """Find out before STS is asked, and before anyone types an MFA code, that a session can be kept."""
         try:
-            places.make_room(self._path)
+            files.make_room(self._path)
         except OSError as error:
             raise self._no_room(error) from None
 
@@ -103,7 +105,7 @@ class Keyring:
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         """Nothing is opened yet."""
-        self._home = places.home(environ)
+        self._home = paths.home(environ)
 
     def read(self, key: str) -> Any:
         """As `Folder.read`; AwsenvError if there is no keyring."""

@@ -7,8 +7,8 @@ import json
 import os
 from collections.abc import Mapping
 
-from awsenv.credentials.chain import TIMEOUTS, seconds_of
-from awsenv.outcome import AwsenvError
+from awsenv.credentials.resolve import TIMEOUTS, seconds_of
+from awsenv.result import AwsenvError
 
 __all__ = ["signin_token"]
 
@@ -17,7 +17,7 @@ def signin_token(url: str, who: str, environ: Mapping[str, str]) -> str:
     """The sign-in token.
 
     Args:
-        url: see `awsenv.federation.token_url`. It holds the credentials: no error may name it.
+        url: see `awsenv.aws.federation.token_url`. It holds the credentials: no error may name it.
         who: whose credentials they are, for the errors.
         environ: the environment.
 

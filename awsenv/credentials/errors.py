@@ -10,13 +10,13 @@ from collections.abc import Sequence
 
 from botocore import exceptions as refused
 
-from awsenv import signin
+from awsenv import sso
+from awsenv.aws.config_files import Profiles
 from awsenv.credentials import Request
 from awsenv.credentials.plan import AD_HOC
-from awsenv.extras import how_to_install
-from awsenv.outcome import USAGE, AwsenvError
-from awsenv.profiles import Profiles
-from awsenv.redaction import redact
+from awsenv.report.redaction import redact
+from awsenv.result import USAGE, AwsenvError
+from awsenv.system.install_hint import how_to_install
 
 __all__ = ["explain"]
 
@@ -71,7 +71,7 @@ def explain(error: Exception, request: Request, chain: Sequence[str], profiles: 
             f"the source profiles of {who} run in a circle: {circle}", f"mend source_profile in {profiles.config.path}"
         )
     if isinstance(error, _SSO) or _is_corrupt_token(error, source, profiles):
-        return signin.needed(error, who, source)
+        return sso.needed(error, who, source)
     if type(error).__name__ in _LOGIN:
         return AwsenvError(
             f"{who} needs a sign-in of the AWS CLI: {why}", f"type aws login --profile {shlex.quote(source)}"

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import os
 
-from awsenv import expiry, places
+from awsenv.aws import paths
 from awsenv.credentials import Request, cache
-from awsenv.session import Session
+from awsenv.environment import Session, expiry
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,11 +39,11 @@ def recall(request: Request, environ: Mapping[str, str], now: int) -> Session | 
     if stamps != stamp(environ) or not isinstance(key, str) or not isinstance(region, str | None):
         return None
     if in_keyring:
-        from awsenv.credentials.keeping import Keyring
+        from awsenv.credentials.backends import Keyring
 
         entry = Keyring(environ).session(key)
     else:
-        entry = cache.read_session(places.cli_cache(environ), key)
+        entry = cache.read_session(paths.cli_cache(environ), key)
     if entry is None or entry.expiration - now < max(request.min_ttl, expiry.NEAR):
         return None
     return Session(
@@ -78,10 +78,12 @@ def remember(
     import json
     from contextlib import suppress
 
+    from awsenv.system import files
+
     with suppress(OSError):  # without a recipe the next call is slower, not wrong
-        places.private_folder(places.own_cache(environ))
+        files.private_folder(paths.own_cache(environ))
         recipe = {"stamps": stamps, "key": key, "region": region, "keyring": in_keyring}
-        places.write_whole(_path(request, environ), json.dumps(recipe).encode())
+        files.write_whole(_path(request, environ), json.dumps(recipe).encode())
 
 
 def stamp(environ: Mapping[str, str]) -> list[list[int]]:
@@ -90,7 +92,7 @@ def stamp(environ: Mapping[str, str]) -> list[list[int]]:
     An empty list for a file that is not there.
     """
     stamps: list[list[int]] = []
-    for path in (places.config_file(environ), places.credentials_file(environ), places.settings_file(environ)):
+    for path in (paths.config_file(environ), paths.credentials_file(environ), paths.settings_file(environ)):
         try:
             status = os.stat(path)
         except OSError:
@@ -106,10 +108,10 @@ def _path(request: Request, environ: Mapping[str, str]) -> str:
         from _sha1 import sha1  # type: ignore[import-not-found]  # hashlib takes 3 ms more: it loads OpenSSL
     except ImportError:
         from hashlib import sha1
-    parts = [_FORMAT, request.profile or "", places.config_file(environ), places.credentials_file(environ)]
-    parts += [places.cli_cache(environ), environ.get("AWSENV_CACHE", "")]
+    parts = [_FORMAT, request.profile or "", paths.config_file(environ), paths.credentials_file(environ)]
+    parts += [paths.cli_cache(environ), environ.get("AWSENV_CACHE", "")]
     parts += [f"{name}={value}" for name, value in sorted(request.settings.items())]
     if request.user_session:
         parts.append("user session")
     name = sha1("\0".join(parts).encode("utf-8", "surrogateescape"), usedforsecurity=False).hexdigest()
-    return os.path.join(places.own_cache(environ), f"recipe-{name}.json")
+    return os.path.join(paths.own_cache(environ), f"recipe-{name}.json")

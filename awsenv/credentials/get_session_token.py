@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from hashlib import sha1
 from typing import Any
 
-from awsenv.profiles import Settings
+from awsenv.aws.config_files import Settings
 
 __all__ = ["DURATION", "LONGEST", "LongTermKeys", "long_term_keys"]
 

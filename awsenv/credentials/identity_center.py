@@ -14,11 +14,11 @@ from botocore import UNSIGNED, exceptions
 from botocore.config import Config
 from botocore.credentials import CredentialResolver
 
+from awsenv.aws.config_files import Profiles
 from awsenv.credentials import _botocore
-from awsenv.credentials.chain import TIMEOUTS, seconds_of
-from awsenv.outcome import AwsenvError
-from awsenv.profiles import Profiles
-from awsenv.redaction import redact
+from awsenv.credentials.resolve import TIMEOUTS, seconds_of
+from awsenv.report.redaction import redact
+from awsenv.result import AwsenvError
 
 __all__ = ["IdentityCenter", "RefusedError", "UnreachableError"]
 

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from contextlib import suppress
 from hashlib import sha1
 
-from awsenv import places
+from awsenv.aws import paths
 from awsenv.credentials import cache
+from awsenv.system import files
 
 __all__ = ["Longest", "known"]
 
@@ -81,8 +82,8 @@ class Longest:
     def _remember(self) -> None:
         if not self.remembered:
             with suppress(OSError):  # it is searched for again
-                places.private_folder(os.path.dirname(self._path))
-                places.write_whole(self._path, json.dumps({"seconds": self.seconds, "found": self._now}).encode())
+                files.private_folder(os.path.dirname(self._path))
+                files.write_whole(self._path, json.dumps({"seconds": self.seconds, "found": self._now}).encode())
 
 
 def known(role: str, source: str, environ: Mapping[str, str], now: int) -> int | None:
@@ -92,7 +93,7 @@ def known(role: str, source: str, environ: Mapping[str, str], now: int) -> int |
 
 def _path(role: str, source: str, environ: Mapping[str, str]) -> str:
     digest = sha1(f"{role}\0{source}".encode("utf-8", "surrogateescape"), usedforsecurity=False).hexdigest()
-    return os.path.join(places.own_cache(environ), f"longest-{digest}.json")
+    return os.path.join(paths.own_cache(environ), f"longest-{digest}.json")
 
 
 def _read(path: str, now: int) -> int | None:

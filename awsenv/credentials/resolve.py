@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, closing
 
-from awsenv import expiry
-from awsenv.credentials import Request, recipes, sts_options
+from awsenv.aws.config_files import Profiles
+from awsenv.credentials import Request, fast_path, sts_options
 from awsenv.credentials.plan import Plan
-from awsenv.outcome import EXPIRED, USAGE, AwsenvError
-from awsenv.profiles import Profiles
-from awsenv.session import Session
+from awsenv.environment import Session, expiry
+from awsenv.result import EXPIRED, USAGE, AwsenvError
 
 __all__ = ["TIMEOUTS", "resolve", "seconds_of", "surroundings"]
 
@@ -23,7 +22,7 @@ _SHORT = "sessions of aws login live 15 minutes at the most; with --mode profile
 
 def resolve(request: Request, environ: Mapping[str, str], now: int) -> Session:
     """Credentials for a request, from the AWS CLI's cache or anew; as `awsenv.credentials.obtain`."""
-    stamps = recipes.stamp(environ)
+    stamps = fast_path.stamp(environ)
     profiles = Profiles(environ)
     plan = Plan(request, profiles)
     region = request.region or profiles.text(plan.region_from, "region")
@@ -39,8 +38,8 @@ def resolve(request: Request, environ: Mapping[str, str], now: int) -> Session:
 
     from botocore.config import Config
 
-    from awsenv.credentials import _botocore, refusals
-    from awsenv.credentials.inquiry import Inquiry
+    from awsenv.credentials import _botocore, errors
+    from awsenv.credentials.assume_role import Inquiry
     from awsenv.credentials.store import SessionStore
 
     config = Config(**timeouts, retries=_retries(profiles, plan, environ))
@@ -53,7 +52,7 @@ def resolve(request: Request, environ: Mapping[str, str], now: int) -> Session:
     except AwsenvError:
         raise
     except Exception as error:  # botocore lets through whatever its parts raise: KeyError, ValueError, OSError, …
-        raise refusals.explain(error, request, plan.chain, profiles) from error
+        raise errors.explain(error, request, plan.chain, profiles) from error
 
     if found is None or not found.access_key or not found.secret_key:
         raise _no_credentials(request.name, profiles)
@@ -64,7 +63,7 @@ def resolve(request: Request, environ: Mapping[str, str], now: int) -> Session:
     lasting = not any(sts_options.policy_file(settings.get("policy")) for _, settings in plan.levels)
     if store.key is not None and kept is not None and kept.access_key == found.access_key and lasting:
         own_region = profiles.text(plan.region_from, "region")
-        recipes.remember(request, environ, stamps, store.key, own_region, in_keyring=store.kept.in_keyring)
+        fast_path.remember(request, environ, stamps, store.key, own_region, in_keyring=store.kept.in_keyring)
     return Session(
         request.name,
         found.access_key,

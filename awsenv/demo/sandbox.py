@@ -17,10 +17,11 @@ from contextlib import contextmanager
 from types import FrameType, TracebackType
 from typing import Any, NoReturn
 
-from awsenv import environment, integration
-from awsenv.extras import how_to_install
-from awsenv.outcome import AwsenvError
-from awsenv.startup import path_of
+from awsenv import environment
+from awsenv.integration import scripts
+from awsenv.integration.rc_file import path_of
+from awsenv.result import AwsenvError
+from awsenv.system.install_hint import how_to_install
 
 __all__ = ["Stage"]
 
@@ -71,7 +72,7 @@ class Stage:
         port = _free_port()
         self._url = f"http://127.0.0.1:{port}"
         tools = os.path.join(self.home, "bin")
-        program = os.path.dirname(integration.program())
+        program = os.path.dirname(scripts.program())
         path = os.pathsep.join(part for part in (tools, program, environ.get("PATH", os.defpath)) if part)
         self.environment |= {
             "HOME": self.home,

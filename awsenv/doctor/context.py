@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from awsenv import environment, foreign
-from awsenv.cached import Cache, Cached
-from awsenv.doctor import asking
-from awsenv.outcome import AwsenvError
-from awsenv.profiles import Profiles
+from awsenv import environment
+from awsenv.aws.config_files import Profiles
+from awsenv.doctor import probe
+from awsenv.environment import lookup
+from awsenv.report.session_cache import Cache, Cached
+from awsenv.result import AwsenvError
 
 __all__ = ["Scene", "UnreadableError", "masked"]
 
@@ -38,7 +39,7 @@ class Scene:
     named: str | None = None
     offline: bool = False
     platform: str = sys.platform
-    answers: asking.Answers = asking.NOTHING
+    answers: probe.Answers = probe.NOTHING
 
     @cached_property
     def exported(self) -> environment.Exported:
@@ -46,13 +47,13 @@ class Scene:
         return environment.exported(self.environ)
 
     @cached_property
-    def known(self) -> foreign.Known:
+    def known(self) -> lookup.Known:
         """What the files and the token say of the exported keys, an end that is only assumed left out.
 
         Looked up once: with 10,000 profiles and a full cache that takes a second.
         """
-        told = foreign.look_up(self.environ, 0)
-        return foreign.Known(issued=told.issued, profile=told.profile) if told.estimated else told
+        told = lookup.look_up(self.environ, 0)
+        return lookup.Known(issued=told.issued, profile=told.profile) if told.estimated else told
 
     @cached_property
     def has_keys(self) -> bool:
@@ -116,7 +117,7 @@ class Scene:
     def ask(self) -> None:
         """Ask AWS, all at once, what the online checks want to know: `answers` is there afterwards."""
         self.environ = dict(self.environ)  # that of the process is another one meanwhile
-        self.answers = asking.answers(self)
+        self.answers = probe.answers(self)
 
     def where(self, profile: str, setting: str | None = None) -> str:
         """`PATH:LINE` of a setting of a profile, or of its section; the path alone if the line is not known."""

@@ -13,16 +13,17 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from awsenv import environment, listing
-from awsenv.credentials import Request, identity, keeping, obtain, recipes
+from awsenv import environment
+from awsenv.aws.config_files import Settings
+from awsenv.credentials import Request, backends, fast_path, identity, obtain
 from awsenv.credentials.identity import Answer, Failure, Question, Refusal
 from awsenv.credentials.plan import Plan
-from awsenv.outcome import AwsenvError
-from awsenv.profiles import Settings
-from awsenv.session import Session
+from awsenv.environment import Session
+from awsenv.report import profiles
+from awsenv.result import AwsenvError
 
 if TYPE_CHECKING:
-    from awsenv.doctor.scene import Scene
+    from awsenv.doctor.context import Scene
 
 __all__ = ["NOTHING", "Answers", "Hop", "Reached", "answers"]
 
@@ -279,12 +280,12 @@ class _Asking:
     def _cached(self, name: str, settings: Settings, environ: Mapping[str, str]) -> Session | None:
         """The session of a profile that is kept and has not ended, awsenv's or the AWS CLI's."""
         now = self._scene.now
-        key = listing.cache_key(settings)
+        key = profiles.cache_key(settings)
         try:
-            session = recipes.recall(_request(name), environ, now)
+            session = fast_path.recall(_request(name), environ, now)
             if session is not None:
                 return session
-            entry = keeping.place(environ).session(key) if key is not None else None
+            entry = backends.place(environ).session(key) if key is not None else None
         except AwsenvError:  # there is no keyring
             return None
         if entry is None or entry.expiration <= now:

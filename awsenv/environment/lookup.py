@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import os
 
-from awsenv import expiry, places
+from awsenv.aws import paths
+from awsenv.environment import expiry
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from typing import TypeAlias
 
-    from awsenv.profiles import File, Settings
+    from awsenv.aws.config_files import File, Settings
 
     #: An expiration (epoch seconds), and the name under which it was found.
     Found: TypeAlias = tuple[int | None, str | None]
@@ -67,7 +68,7 @@ def look_up(environ: Mapping[str, str], duration: int) -> Known:
         return Known()
     if not token:  # long-term keys: whatever end stands beside them is not theirs
         return Known(profile=_in_profiles(environ, key)[1])
-    from awsenv import session_token
+    from awsenv.aws import session_token
 
     issued = session_token.issued(token)
     profile = None
@@ -86,10 +87,10 @@ def look_up(environ: Mapping[str, str], duration: int) -> Known:
 
 def _in_cli_cache(environ: Mapping[str, str], key: str) -> Found:
     """~/.aws/cli/cache: what AssumeRole and GetRoleCredentials answered, each under a name made of the settings."""
-    expiration, name, content = _cached(places.cli_cache(environ), key, "Credentials", "AccessKeyId", "Expiration")
+    expiration, name, content = _cached(paths.cli_cache(environ), key, "Credentials", "AccessKeyId", "Expiration")
     if expiration is None:
         return None, None
-    from awsenv.listing import cache_key
+    from awsenv.report.profiles import cache_key
 
     role = _text(content, "AssumedRoleUser", "Arn").split("/")  # arn:aws:sts::ACCOUNT:assumed-role/NAME/SESSION
     hint = role[1] if len(role) == 3 else _text(content, "Credentials", "AccountId")
@@ -98,7 +99,7 @@ def _in_cli_cache(environ: Mapping[str, str], key: str) -> Found:
 
 def _in_login_cache(environ: Mapping[str, str], key: str) -> Found:
     """The cache of `aws login`: botocore.utils, generate_login_cache_key."""
-    expiration, name, _ = _cached(places.login_cache(environ), key, "accessToken", "accessKeyId", "expiresAt")
+    expiration, name, _ = _cached(paths.login_cache(environ), key, "accessToken", "accessKeyId", "expiresAt")
     if expiration is None:
         return None, None
     import hashlib
@@ -173,8 +174,8 @@ def _profiles(environ: Mapping[str, str], hint: str) -> Iterator[tuple[str, Sett
     """
     if any(os.path.exists(path) and not _fits(path, _LARGEST_SETTINGS) for path in _settings_files(environ)):
         return
-    from awsenv.outcome import AwsenvError
-    from awsenv.profiles import Profiles
+    from awsenv.aws.config_files import Profiles
+    from awsenv.result import AwsenvError
 
     try:
         profiles = Profiles(environ)
@@ -207,7 +208,7 @@ def _sections_with(file: File, text: str) -> set[str]:
 
 
 def _settings_files(environ: Mapping[str, str]) -> tuple[str, str]:
-    return places.config_file(environ), places.credentials_file(environ)
+    return paths.config_file(environ), paths.credentials_file(environ)
 
 
 # --- files ------------------------------------------------------------------------------------------------------------

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from awsenv import expiry, foreign
+from awsenv.environment import expiry, lookup
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from awsenv.environment import Exported
-    from awsenv.settings import Settings
+    from awsenv.environment.settings import Settings
 
 __all__ = ["Segment", "known", "of", "plain"]
 
@@ -32,26 +32,26 @@ class Segment:
         self.color = color
 
 
-def known(exported: Exported, environ: Mapping[str, str], settings: Settings) -> foreign.Known:
+def known(exported: Exported, environ: Mapping[str, str], settings: Settings) -> lookup.Known:
     """When what is exported ends; if no variable tells, what the files and the session token say."""
     if exported.expiration is not None or exported.mode != "keys" or not exported.temporary:
-        return foreign.Known(expiration=exported.expiration)
-    return foreign.look_up(environ, int(settings["AWSENV_DURATION"]))
+        return lookup.Known(expiration=exported.expiration)
+    return lookup.look_up(environ, int(settings["AWSENV_DURATION"]))
 
 
-def of(exported: Exported, end: foreign.Known, settings: Settings, now: int) -> Segment:
+def of(exported: Exported, end: lookup.Known, settings: Settings, now: int) -> Segment:
     """The segment for what is exported.
 
     Args:
         exported: that.
         end: as `known` gives it.
-        settings: of `awsenv.settings.read`.
+        settings: of `awsenv.environment.settings.read`.
         now: epoch seconds.
     """
     if exported.mode is None:
         return Segment("", "")
     if exported.missing is not None:  # a part of the keys, which nobody can use; whatever end is told is not theirs
-        end = foreign.Known()
+        end = lookup.Known()
     name = plain(end.profile if exported.profile is None and end.profile else exported.name)
     text, mood = name, "GOOD"
     left = None if end.expiration is None else end.expiration - now

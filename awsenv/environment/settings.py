@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import os
 
-from awsenv import expiry, places
-from awsenv.outcome import USAGE, AwsenvError
+from awsenv.aws import paths
+from awsenv.environment import expiry
+from awsenv.result import USAGE, AwsenvError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ if TYPE_CHECKING:
 
 def path_of(environ: Mapping[str, str]) -> str:
     """The file: `settings` in awsenv's own config folder."""
-    return places.settings_file(environ)
+    return paths.settings_file(environ)
 
 
 def read(environ: Mapping[str, str]) -> tuple[Settings, list[str]]:

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import time
 
-from awsenv import environment, foreign, segment
-from awsenv import settings as settings_of
+from awsenv import environment
 from awsenv.dialects import cmd, holds
+from awsenv.environment import lookup, segment
+from awsenv.environment import settings as settings_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from awsenv.environment import Change
-    from awsenv.settings import Settings
+    from awsenv.environment.settings import Settings
 
 __all__ = ["KEEP", "OURS", "with_prompt"]
 
@@ -70,7 +71,7 @@ def _text(environ: Mapping[str, str], now: int) -> str | None:
     end = segment.known(exported, environ, settings)
     temporary = exported.temporary and end.expiration is None
     timeless = environment.Exported(exported.name, exported.profile, exported.mode, temporary=temporary)
-    text = segment.of(timeless, foreign.Known(profile=end.profile), settings, now).text
+    text = segment.of(timeless, lookup.Known(profile=end.profile), settings, now).text
     if end.expiration is not None:
         text += f" until {settings['AWSENV_SYMBOL_ESTIMATE'] if end.estimated else ''}{_clock(end.expiration, now)}"
     return text.replace("$", "$$")

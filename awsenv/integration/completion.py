@@ -7,15 +7,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from awsenv import dialects, integration, load
+from awsenv import dialects, load
+from awsenv.args import EVERYWHERE
+from awsenv.aws.regions import REGIONS
 from awsenv.commands import COMMANDS
-from awsenv.regions import REGIONS
-from awsenv.words import EVERYWHERE
+from awsenv.integration import scripts
 
 if TYPE_CHECKING:
     from types import ModuleType
 
-    from awsenv.words import Options
+    from awsenv.args import Options
 
 __all__ = ["KINDS", "Command", "Values", "commands", "context", "kind_of"]
 
@@ -44,10 +45,10 @@ KINDS = {
     "mode": Values(("keys", "profile")),
     "format": Values(("env", "dotenv", "json")),
     "look": Values(("plain", "ansi", "tmux")),
-    "script": Values(tuple(integration.SCRIPTS)),
-    "shell": Values(tuple(integration.SHELLS)),
-    "dialect": Values((*integration.SHELLS, "sh")),
-    "stage": Values(tuple(shell for shell in integration.SHELLS if shell != "cmd")),
+    "script": Values(tuple(scripts.SCRIPTS)),
+    "shell": Values(tuple(scripts.SHELLS)),
+    "dialect": Values((*scripts.SHELLS, "sh")),
+    "stage": Values(tuple(shell for shell in scripts.SHELLS if shell != "cmd")),
     "subject": Values((*COMMANDS, "settings")),
     "caching": Values(("list", "clear")),
 }

@@ -8,8 +8,11 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
-from awsenv import dialects, integration, places
-from awsenv.outcome import AwsenvError
+from awsenv import dialects
+from awsenv.aws import paths
+from awsenv.integration import scripts
+from awsenv.result import AwsenvError
+from awsenv.system import files
 
 __all__ = ["add", "path_of", "remove"]
 
@@ -26,7 +29,7 @@ def path_of(shell: str, environ: Mapping[str, str]) -> str:
     bash: ~/.bashrc, but on macOS, whose terminals start login shells, what those read (Bash Reference Manual, 6.2);
     zsh: $ZDOTDIR/.zshrc (zshall, STARTUP/SHUTDOWN FILES); fish: config.fish; PowerShell: $PROFILE (about_Profiles).
     """
-    home = places.home(environ)
+    home = paths.home(environ)
     config = environ.get("XDG_CONFIG_HOME") or os.path.join(home, ".config")
     if shell == "bash":
         return _bash_profile(home) if sys.platform == "darwin" else os.path.join(home, ".bashrc")
@@ -75,7 +78,7 @@ def add(shell: str, environ: Mapping[str, str]) -> tuple[str, bool]:
     """
     path = path_of(shell, environ)
     old = _read(path)
-    line = integration.start_up_line(shell).encode("utf-8", "surrogateescape")
+    line = scripts.start_up_line(shell).encode("utf-8", "surrogateescape")
     block = _find(old or b"")
     if old is None:
         new = _block(_BEGIN_OF_FILE, line)
@@ -107,7 +110,7 @@ def remove(shell: str, environ: Mapping[str, str]) -> tuple[str, bool]:
         except OSError as error:
             raise AwsenvError(f"cannot remove {path}: {error.strerror}") from None
         folder = os.path.dirname(path)
-        if folder != places.home(environ):
+        if folder != paths.home(environ):
             with suppress(OSError):  # it may hold something else
                 os.rmdir(folder)
     else:
@@ -164,8 +167,8 @@ def _write(path: str, data: bytes) -> None:
     target = os.path.realpath(path)
     try:
         mode = os.stat(target).st_mode & 0o7777 if os.path.exists(target) else 0o644
-        places.private_folder(os.path.dirname(target))
-        places.write_whole(target, data, mode)
+        files.private_folder(os.path.dirname(target))
+        files.write_whole(target, data, mode)
     except OSError as error:
         raise AwsenvError(
             f"cannot write {path}: {error.strerror}", "make it writable, or add the line by hand"

@@ -6,13 +6,13 @@ import os
 import sys
 
 from awsenv import dialects
-from awsenv.outcome import USAGE, AwsenvError
+from awsenv.result import USAGE, AwsenvError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from awsenv.settings import Settings
+    from awsenv.environment.settings import Settings
 
 __all__ = ["SCRIPTS", "SHELLS", "off_line", "program", "raw_line", "script", "shell_of", "start_up_line"]
 
@@ -29,9 +29,10 @@ SHELLS = {
 SCRIPTS = {**SHELLS, "clink": "awsenv.lua"}
 
 #: The templates are beside the package in a checkout, and in it once it is installed, where the build rendered them.
+_PACKAGE = os.path.dirname(os.path.dirname(__file__))
 _FOLDERS = (
-    os.path.join(os.path.dirname(__file__), "shells"),
-    os.path.join(os.path.dirname(os.path.dirname(__file__)), "shells"),
+    os.path.join(_PACKAGE, "shells"),
+    os.path.join(os.path.dirname(_PACKAGE), "shells"),
 )
 
 
@@ -54,7 +55,7 @@ def script(shell: str, settings: Settings) -> str:
     """The integration script: where awsenv is and the settings, a line each, then what the build rendered."""
     text = rendered(shell)
     if shell == "cmd":  # a file of its own, which finds awsenv-core beside itself or on PATH
-        from awsenv import cmd_prompt
+        from awsenv.integration import cmd_prompt
 
         keep = f'@set "{cmd_prompt.KEEP}=1"\n' if settings["AWSENV_NO_SEGMENT"] else ""
         return (keep + text).replace("\n", "\r\n")
@@ -114,7 +115,9 @@ def render(shell: str, folder: str) -> str:
     """Render a template of `shells/` with the table of variables."""
     import jinja2
 
-    from awsenv import completing, environment, expiry
+    from awsenv import environment
+    from awsenv.environment import expiry
+    from awsenv.integration import completion
 
     templates = jinja2.Environment(
         loader=jinja2.FileSystemLoader(folder),
@@ -127,7 +130,7 @@ def render(shell: str, folder: str) -> str:
         autoescape=False,  # noqa: S701  # shell scripts, from our own table
     )
     home = "cmd" if shell == "clink" else shell
-    words = completing.context(home)
+    words = completion.context(home)
     if shell == "clink":
         words["quote"] = _lua_quote
     return templates.get_template(f"{home}/{SCRIPTS[shell]}.j2").render(

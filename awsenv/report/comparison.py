@@ -12,12 +12,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from awsenv import cached, environment, expiry, foreign, listing, places, segment, settings
-from awsenv.credentials import cache, keeping
+from awsenv import environment
+from awsenv.aws import paths
+from awsenv.aws.config_files import File, Profiles, Settings
+from awsenv.aws.key_id import TEMPORARY, account_of
+from awsenv.credentials import backends, cache
 from awsenv.credentials.plan import require
-from awsenv.key_id import TEMPORARY, account_of
-from awsenv.outcome import AwsenvError
-from awsenv.profiles import File, Profiles, Settings
+from awsenv.environment import expiry, lookup, segment, settings
+from awsenv.report import profiles, session_cache
+from awsenv.result import AwsenvError
 
 __all__ = ["NOTHING", "SHELL", "Part", "Side", "answer", "differences", "in_force", "of"]
 
@@ -258,13 +261,13 @@ class _Search:
             lacks=missing if access_key.value else "its aws_access_key_id is empty",
         )
 
-    def _end(self, key: str, token: str | None) -> foreign.Known:
+    def _end(self, key: str, token: str | None) -> lookup.Known:
         """What is known of the end of keys in a file, as if they were exported."""
         if not token:
-            return foreign.Known()
+            return lookup.Known()
         environ = {name: value for name, value in self._environ.items() if name != "AWS_SECURITY_TOKEN"}
         environ |= {"AWS_ACCESS_KEY_ID": key, "AWS_SESSION_TOKEN": token}
-        return foreign.look_up(environ, int(settings.read(self._environ)[0]["AWSENV_DURATION"]))
+        return lookup.look_up(environ, int(settings.read(self._environ)[0]["AWSENV_DURATION"]))
 
     # --- sessions in the caches -------------------------------------------------------------------------------------
 
@@ -284,21 +287,21 @@ class _Search:
         if type_ == _KEPT[1] and "role_arn" not in own:
             lacks = "it has a web identity token, but no role_arn to show that for"
             return self._made(source=self._said(type_, setting), lacks=lacks, broken=True)
-        theirs = listing.cache_key(own)
+        theirs = profiles.cache_key(own)
         ours = theirs
         if own is self._settings:
-            ours = listing.session_key(self._profile, self._profiles, self._environ, self._now)
-        kept = keeping.place(self._environ)
+            ours = profiles.session_key(self._profile, self._profiles, self._environ, self._now)
+        kept = backends.place(self._environ)
         keys = [key for key in (ours, theirs) if key is not None]
         key, entry = next(
             ((key, entry) for key in keys if (entry := kept.session(key)) is not None), (next(iter(keys), None), None)
         )
         source = self._said(type_, setting)
-        account, _ = listing.role_of(own)
+        account, _ = profiles.role_of(own)
         by_settings = Part(account, "sso_account_id" if type_ == "sso" else "role_arn") if account else NOTHING
         if entry is None:
             return self._made(source=source, account=by_settings, key=key, lacks=self._why_none(key, kept))
-        path = None if kept.in_keyring else os.path.join(places.cli_cache(self._environ), f"{key}.json")
+        path = None if kept.in_keyring else os.path.join(paths.cli_cache(self._environ), f"{key}.json")
         access_key, secret_key, token = (
             Part(value, type_, path) for value in (entry.access_key, entry.secret_key, entry.token)
         )
@@ -313,16 +316,16 @@ class _Search:
             key=key,
         )
 
-    def _why_none(self, key: str | None, kept: keeping.Folder | keeping.Keyring) -> str:
+    def _why_none(self, key: str | None, kept: backends.Folder | backends.Keyring) -> str:
         if key is not None and not kept.in_keyring:
-            entry = cached.Cache(self._environ, self._now, self._profiles).find(key)
-            if entry is not None and entry.state == cached.CORRUPT:
+            entry = session_cache.Cache(self._environ, self._now, self._profiles).find(key)
+            if entry is not None and entry.state == session_cache.CORRUPT:
                 return f"its cached session is corrupt ({entry.why})"
         return "no session of it is cached"
 
     def _login(self, session: str) -> Side:
         """The session of `aws login`: botocore.utils.LoginTokenLoader."""
-        path = os.path.join(places.login_cache(self._environ), f"{hashlib.sha256(session.encode()).hexdigest()}.json")
+        path = os.path.join(paths.login_cache(self._environ), f"{hashlib.sha256(session.encode()).hexdigest()}.json")
         try:
             content = cache.read_json(path)
             keys = content["accessToken"]

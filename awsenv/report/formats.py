@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from awsenv.outcome import AwsenvError
+from awsenv.result import AwsenvError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

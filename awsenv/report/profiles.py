@@ -12,10 +12,10 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 
-from awsenv.credentials import Request, cache, keeping, longest, sts_options
+from awsenv.aws.config_files import Profiles, Settings
+from awsenv.credentials import Request, backends, cache, max_duration, sts_options
 from awsenv.credentials.plan import Plan
-from awsenv.outcome import AwsenvError
-from awsenv.profiles import Profiles, Settings
+from awsenv.result import AwsenvError
 
 __all__ = ["Row", "as_json", "cache_key", "process_line", "process_sections", "role_of", "rows", "session_key"]
 
@@ -62,7 +62,7 @@ def rows(profiles: Profiles, environ: Mapping[str, str], now: int) -> list[Row]:
 
     Where there is no keyring, or it stays locked, nothing is said of sessions; it is asked once only.
     """
-    kept: keeping.Folder | keeping.Keyring | None = keeping.place(environ)
+    kept: backends.Folder | backends.Keyring | None = backends.place(environ)
     found = []
     for name in profiles.names():
         settings, entry = profiles.settings(name), None
@@ -99,7 +99,7 @@ def session_key(name: str, profiles: Profiles, environ: Mapping[str, str], now: 
     plan = Plan(Request(name, name, {}), profiles)
     if name in plan.unlimited and not plan.chained:
         role, source = str(settings.get("role_arn")), plan.levels[-1][0]
-        plan.ask_for(longest.known(role, source, environ, now))
+        plan.ask_for(max_duration.known(role, source, environ, now))
     key = cache_key(plan.last_role)
     with suppress(AwsenvError):
         beyond = sts_options.beyond(name, plan.last_role, os.path.dirname(profiles.config.path))

@@ -16,13 +16,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from awsenv import listing, places
-from awsenv.credentials import cache, keeping
+from awsenv.aws import paths
+from awsenv.aws.config_files import Profiles, Settings
+from awsenv.aws.key_id import account_of
+from awsenv.credentials import backends, cache
+from awsenv.credentials.get_session_token import long_term_keys
 from awsenv.credentials.plan import require
-from awsenv.credentials.user_session import long_term_keys
-from awsenv.key_id import account_of
-from awsenv.outcome import AwsenvError
-from awsenv.profiles import Profiles, Settings
+from awsenv.report import profiles
+from awsenv.result import AwsenvError
 
 __all__ = ["CORRUPT", "EXPIRED", "GOOD", "LITTER", "Cache", "Cached"]
 
@@ -32,7 +33,7 @@ GOOD, EXPIRED, CORRUPT, LITTER = "good", "expired", "corrupt", "litter"
 
 _KEY = re.compile(r"[0-9a-f]{40}")
 
-# Of awsenv (places.write_whole), and of botocore and the AWS CLI v1 (tempfile.mkstemp).
+# Of awsenv (system.files.write_whole), and of botocore and the AWS CLI v1 (tempfile.mkstemp).
 _LITTER = re.compile(r"(?:[0-9a-f]{40}\.json\.[0-9a-f]{8}|tmp[a-z0-9_]{8})\.tmp")
 
 # Seconds after which nobody is still writing a temporary file.
@@ -82,7 +83,7 @@ class Cache:
             now: epoch seconds.
             profiles: the AWS files, if they have been read already.
         """
-        self.folder = places.cli_cache(environ)
+        self.folder = paths.cli_cache(environ)
         self.unnamed: AwsenvError | None = None
         self._environ = environ
         self._now = now
@@ -109,8 +110,8 @@ class Cache:
             entry = self._of_file(name)
             if entry is not None:
                 yield entry
-        kept = keeping.place(self._environ)
-        if isinstance(kept, keeping.Keyring):
+        kept = backends.place(self._environ)
+        if isinstance(kept, backends.Keyring):
             for key in kept.keys([*self._names, *self._user_sessions]):
                 yield self._of_keyring(key, kept)
 
@@ -121,7 +122,7 @@ class Cache:
     def remove(self, entry: Cached) -> bool:
         """Remove an entry, unless it has become another since; whether it is gone. AwsenvError if it cannot be done."""
         if entry.path is None:
-            kept = keeping.Keyring(self._environ)
+            kept = backends.Keyring(self._environ)
             if self._of_keyring(entry.key, kept) != entry:
                 return False
             kept.delete(entry.key)
@@ -144,7 +145,7 @@ class Cache:
 
     def is_of(self, entry: Cached, profile: str) -> bool:
         """Whether an entry is of a profile: its session, or one of its role that was asked for with other options."""
-        role = listing.role_of(self._settings[profile])
+        role = profiles.role_of(self._settings[profile])
         of_role = not entry.profiles and None not in role and (entry.account, entry.role) == role
         return profile in entry.profiles or of_role
 
@@ -172,7 +173,7 @@ class Cache:
             return None
         return self._entry(key, path, content, why)
 
-    def _of_keyring(self, key: str, kept: keeping.Keyring) -> Cached:
+    def _of_keyring(self, key: str, kept: backends.Keyring) -> Cached:
         try:
             content, why = kept.read(key), ""
         except (ValueError, RecursionError):
@@ -198,7 +199,7 @@ class Cache:
         names = self._names.get(key) or self._user_sessions.get(key, ())
         account, role = _actor(content)
         if names:
-            by_profile = listing.role_of(self._settings[names[0]])
+            by_profile = profiles.role_of(self._settings[names[0]])
             account, role = account or by_profile[0], role or by_profile[1]
         if entry is None:
             return Cached(key, path, CORRUPT, why, names, role, account)
@@ -212,8 +213,8 @@ class Cache:
         """Key -> the profiles whose session is kept under it, as the AWS CLI and as awsenv look for it."""
         names: dict[str, tuple[str, ...]] = {}
         for name, settings in self._settings.items():
-            awsenvs = listing.session_key(name, self._profiles, self._environ, self._now)
-            for key in {listing.cache_key(settings), awsenvs}:
+            awsenvs = profiles.session_key(name, self._profiles, self._environ, self._now)
+            for key in {profiles.cache_key(settings), awsenvs}:
                 if key is not None:
                     names[key] = (*names.get(key, ()), name)
         return names

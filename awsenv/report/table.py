@@ -11,8 +11,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from awsenv import expiry
-from awsenv.outcome import shown
+from awsenv.environment import expiry
+from awsenv.result import shown
 
 __all__ = ["EXPIRED", "GOOD", "MARKED", "NEAR", "Cell", "left", "text"]
 

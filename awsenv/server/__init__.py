@@ -11,11 +11,11 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from awsenv import places
-from awsenv.outcome import AwsenvError
-from awsenv.serving import shadows
-from awsenv.serving.endpoint import Endpoint
-from awsenv.serving.supply import Supply
+from awsenv.result import AwsenvError
+from awsenv.server import child_environment
+from awsenv.server.http import Endpoint
+from awsenv.server.renewer import Supply
+from awsenv.system import files
 
 __all__ = ["Supply", "served"]
 
@@ -38,8 +38,8 @@ def served(supply: Supply, environment: Mapping[str, str]) -> Iterator[dict[str,
         try:
             endpoint = Endpoint(supply)
             token_file = os.path.join(folder, "token")
-            places.write_whole(token_file, endpoint.token.encode())  # no newline: botocore would refuse it
-            ready = shadows.cured(environment, folder)
+            files.write_whole(token_file, endpoint.token.encode())  # no newline: botocore would refuse it
+            ready = child_environment.cured(environment, folder)
         except OSError as error:
             raise AwsenvError(f"cannot serve on 127.0.0.1 with a token in {folder}: {error.strerror}") from None
         ready["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = endpoint.url

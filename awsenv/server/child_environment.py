@@ -12,8 +12,9 @@ from collections.abc import Mapping
 from itertools import count
 
 from awsenv import environment as variables
-from awsenv import places
-from awsenv.profiles import Profiles, Settings
+from awsenv.aws import paths
+from awsenv.aws.config_files import Profiles, Settings
+from awsenv.system import files
 
 __all__ = ["cured"]
 
@@ -74,13 +75,13 @@ def cured(environment: Mapping[str, str], folder: str) -> dict[str, str]:
         name = next(name for name in map("awsenv-exec-{}".format, count(1)) if name not in profiles)
         path = os.path.join(folder, "config")
         text = _without_secrets(_text(profiles.config.path)) + _section(name, default)
-        places.write_whole(path, text.encode())
+        files.write_whole(path, text.encode())
         cured |= {"AWS_CONFIG_FILE": path, "AWS_PROFILE": name}
     return cured
 
 
 def _expanded(path: str, environment: Mapping[str, str]) -> str:
-    return places.home(environment) + path[1:] if path.startswith("~/") else path
+    return paths.home(environment) + path[1:] if path.startswith("~/") else path
 
 
 def _text(path: str) -> str:

@@ -18,9 +18,9 @@ import threading
 import time
 from typing import Any
 
-from awsenv import expiry
-from awsenv.outcome import AwsenvError
-from awsenv.serving.supply import Supply
+from awsenv.environment import expiry
+from awsenv.result import AwsenvError
+from awsenv.server.renewer import Supply
 
 __all__ = ["Endpoint"]
 

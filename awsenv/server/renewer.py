@@ -7,9 +7,8 @@ import threading
 import time
 from collections.abc import Callable
 
-from awsenv import expiry
-from awsenv.outcome import AwsenvError
-from awsenv.session import Session
+from awsenv.environment import Session, expiry
+from awsenv.result import AwsenvError
 
 __all__ = ["Supply"]
 

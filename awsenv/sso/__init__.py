@@ -1,11 +1,11 @@
 """Signing in to IAM Identity Center: by authorization code with PKCE, or by device code where no browser is likely.
 
-What comes of it goes into the AWS CLI's own cache (`awsenv.signin.tokens`).
+What comes of it goes into the AWS CLI's own cache (`awsenv.sso.tokens`).
 """
 
 from __future__ import annotations
 
-from awsenv.outcome import AwsenvError
+from awsenv.result import AwsenvError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -61,13 +61,13 @@ def offer(error: SignInNeededError, environ: Mapping[str, str], now: int, *, ask
         ask: whether the person may be asked.
 
     Raises:
-        AwsenvError: see `awsenv.signin.way.sign_in`.
+        AwsenvError: see `awsenv.sso.login.sign_in`.
     """
-    from awsenv.outcome import shown
-    from awsenv.profiles import Profiles
-    from awsenv.signin.portal import of_profile
-    from awsenv.signin.tokens import Tokens
-    from awsenv.terminal import NoTerminalError, conversation
+    from awsenv.aws.config_files import Profiles
+    from awsenv.result import shown
+    from awsenv.sso.portal import of_profile
+    from awsenv.sso.tokens import Tokens
+    from awsenv.system.terminal import NoTerminalError, conversation
 
     profiles, tokens = Profiles(environ), Tokens(environ)
     portal = of_profile(profiles, error.profile)
@@ -86,7 +86,7 @@ def offer(error: SignInNeededError, environ: Mapping[str, str], now: int, *, ask
     if not answer or answer.strip().lower() not in ("", "y", "yes"):
         return False
     if tokens.load(portal) == before:  # else another shell has done so while the question stood here
-        from awsenv.signin.way import sign_in
+        from awsenv.sso.login import sign_in
 
         sign_in(portal, profiles, environ, now)
     return True

@@ -6,10 +6,10 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from awsenv import expiry
-from awsenv.credentials.sso import IdentityCenter, RefusedError, UnreachableError
-from awsenv.outcome import AwsenvError
-from awsenv.signin.portal import Portal
+from awsenv.credentials.identity_center import IdentityCenter, RefusedError, UnreachableError
+from awsenv.environment import expiry
+from awsenv.result import AwsenvError
+from awsenv.sso.portal import Portal
 
 __all__ = ["sign_in"]
 

@@ -7,14 +7,15 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from awsenv.credentials.chain import seconds_of
-from awsenv.credentials.sso import IdentityCenter, RefusedError
-from awsenv.outcome import AwsenvError, shown
-from awsenv.profiles import Profiles
-from awsenv.signin import browser, device, oidc, pkce
-from awsenv.signin.portal import Portal
-from awsenv.signin.tokens import Tokens
-from awsenv.terminal import NoTerminalError, conversation
+from awsenv.aws.config_files import Profiles
+from awsenv.credentials.identity_center import IdentityCenter, RefusedError
+from awsenv.credentials.resolve import seconds_of
+from awsenv.result import AwsenvError, shown
+from awsenv.sso import device, oidc, pkce
+from awsenv.sso.portal import Portal
+from awsenv.sso.tokens import Tokens
+from awsenv.system import browser
+from awsenv.system.terminal import NoTerminalError, conversation
 
 __all__ = ["sign_in"]
 

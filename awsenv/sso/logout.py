@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 
-from awsenv import listing
-from awsenv.credentials import keeping
-from awsenv.credentials.sso import IdentityCenter, RefusedError
-from awsenv.outcome import AwsenvError
-from awsenv.profiles import Profiles
-from awsenv.signin.portal import Portal, is_used_by, of_profile
-from awsenv.signin.tokens import Tokens
+from awsenv.aws.config_files import Profiles
+from awsenv.credentials import backends
+from awsenv.credentials.identity_center import IdentityCenter, RefusedError
+from awsenv.report import profiles as profile_list
+from awsenv.result import AwsenvError
+from awsenv.sso.portal import Portal, is_used_by, of_profile
+from awsenv.sso.tokens import Tokens
 
 __all__ = ["sign_out"]
 
@@ -50,8 +50,8 @@ def sign_out(
     for path in paths:
         _remove(path)
     count = 0
-    place = keeping.place(environ)
-    for kept in (keeping.Folder(environ), place) if place.in_keyring else (place,):
+    place = backends.place(environ)
+    for kept in (backends.Folder(environ), place) if place.in_keyring else (place,):
         for key in list(_role_sessions(portal, profiles, kept, environ, now)):
             kept.delete(key)
             count += 1
@@ -61,7 +61,7 @@ def sign_out(
 def _role_sessions(
     portal: Portal | None,
     profiles: Profiles,
-    kept: keeping.Folder | keeping.Keyring,
+    kept: backends.Folder | backends.Keyring,
     environ: Mapping[str, str],
     now: int,
 ) -> Iterator[str]:
@@ -86,7 +86,7 @@ def _keys(portal: Portal | None, profiles: Profiles, environ: Mapping[str, str],
                 continue
         except AwsenvError:
             continue
-        key = listing.session_key(name, profiles, environ, now)
+        key = profile_list.session_key(name, profiles, environ, now)
         if key is not None:
             yield key
 

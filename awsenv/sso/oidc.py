@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from awsenv import expiry
-from awsenv.credentials.sso import IdentityCenter, RefusedError
-from awsenv.outcome import AwsenvError
-from awsenv.signin.portal import Portal
-from awsenv.signin.tokens import Tokens
+from awsenv.credentials.identity_center import IdentityCenter, RefusedError
+from awsenv.environment import expiry
+from awsenv.result import AwsenvError
+from awsenv.sso.portal import Portal
+from awsenv.sso.tokens import Tokens
 
 __all__ = ["CODE_GRANTS", "REDIRECT", "explain", "registration"]
 

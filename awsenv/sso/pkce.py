@@ -16,11 +16,11 @@ from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from awsenv import expiry
-from awsenv.credentials.sso import IdentityCenter, RefusedError
-from awsenv.outcome import AwsenvError
-from awsenv.signin.oidc import REDIRECT
-from awsenv.signin.portal import Portal
+from awsenv.credentials.identity_center import IdentityCenter, RefusedError
+from awsenv.environment import expiry
+from awsenv.result import AwsenvError
+from awsenv.sso.oidc import REDIRECT
+from awsenv.sso.portal import Portal
 
 __all__ = ["sign_in"]
 

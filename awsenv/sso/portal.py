@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
+from awsenv.args import nearest
+from awsenv.aws.config_files import Profiles, Settings
 from awsenv.credentials.plan import require
-from awsenv.outcome import AwsenvError
-from awsenv.profiles import Profiles, Settings
-from awsenv.words import nearest
+from awsenv.result import AwsenvError
 
 __all__ = ["Portal", "all_of", "is_used_by", "of_profile", "of_session"]
 

@@ -11,10 +11,12 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-from awsenv import expiry, places
+from awsenv.aws import paths
 from awsenv.credentials import cache
-from awsenv.outcome import AwsenvError
-from awsenv.signin.portal import Portal
+from awsenv.environment import expiry
+from awsenv.result import AwsenvError
+from awsenv.sso.portal import Portal
+from awsenv.system import files
 
 __all__ = ["Tokens"]
 
@@ -25,7 +27,7 @@ class Tokens:
     """The folder."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
-        self.folder = os.path.join(places.home(environ), ".aws", "sso", "cache")
+        self.folder = os.path.join(paths.home(environ), ".aws", "sso", "cache")
 
     def load(self, portal: Portal) -> dict[str, Any] | None:
         """What is kept of a sign-in, over or not; None if there is none."""
@@ -78,7 +80,7 @@ class Tokens:
     def make_room(self) -> None:
         """Find out before anybody signs in that it can be kept."""
         try:
-            places.make_room(self.folder)
+            files.make_room(self.folder)
         except OSError as error:
             raise self._no_room(error) from None
 

@@ -10,7 +10,7 @@ import os
 import sys
 from contextlib import suppress
 
-from awsenv.outcome import AwsenvError
+from awsenv.result import AwsenvError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

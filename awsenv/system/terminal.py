@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
-from awsenv.outcome import shown
+from awsenv.result import shown
 
 __all__ = ["NoTerminalError", "ask", "columns", "conversation", "progress", "tell"]
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from awsenv import environment
-from awsenv.outcome import USAGE, AwsenvError
+from awsenv.result import USAGE, AwsenvError
 
 __all__ = ["Account", "clear", "open_account"]
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-from awsenv import cached, listing, places
-from awsenv.cached import Cached
+from awsenv.aws import paths
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Fix, Found, check, found
-from awsenv.doctor.keys import duration
-from awsenv.doctor.scene import Scene
+from awsenv.doctor.checks.keys import duration
+from awsenv.doctor.context import Scene
+from awsenv.report import profiles, session_cache
+from awsenv.report.session_cache import Cached
 
 __all__: list[str] = []
 
@@ -31,7 +32,7 @@ def corrupt(scene: Scene) -> Iterator[Found]:
     """The AWS CLI keeps the sessions of roles in ~/.aws/cli/cache, and fails on one that it cannot read, with nothing
     but the entry's key, or the name of what is missing, in quotes as its message. It neither repairs nor removes it.
     """
-    for entry in _entries(scene, cached.CORRUPT):
+    for entry in _entries(scene, session_cache.CORRUPT):
         if entry.path is None:  # the AWS CLI does not look into the keyring, and awsenv obtains a new one
             yield found(f"{_whose(entry)} in the keyring is corrupt: {entry.why}", entry.key, severity=NOTE)
             continue
@@ -54,7 +55,7 @@ def unusable(scene: Scene) -> Iterator[Found]:
     """The session of a role is written into the cache before it is used. Where that cannot be done, the AWS CLI fails
     although AWS has just given it good credentials.
     """
-    folder = path = places.cli_cache(scene.environ)
+    folder = path = paths.cli_cache(scene.environ)
     if not _keeps_sessions(scene):
         return
     while not os.path.lexists(path) and path != os.path.dirname(path):
@@ -73,7 +74,7 @@ def expired(scene: Scene) -> Iterator[Found]:
     """An expired session is replaced when it is needed, and does no harm before. It tells that the next call has to ask
     STS, and perhaps you for an MFA code; and under a clock that is slow it is used as if it were good.
     """
-    entries = [entry for entry in _entries(scene, cached.EXPIRED) if entry.path is not None]
+    entries = [entry for entry in _entries(scene, session_cache.EXPIRED) if entry.path is not None]
     told = [f"{entry.path}: {_whose(entry)}, {duration(scene.now - (entry.expiration or 0))} ago" for entry in entries]
     if entries:
         sessions = f"{len(entries)} cached session{'' if len(entries) == 1 else 's'}"
@@ -85,7 +86,7 @@ def litter(scene: Scene) -> Iterator[Found]:
     """A program that is killed while it writes a session leaves half of it behind, under another name. Nobody reads
     it, but it may hold a secret.
     """
-    entries = [entry for entry in _entries(scene, cached.LITTER) if entry.path is not None]
+    entries = [entry for entry in _entries(scene, session_cache.LITTER) if entry.path is not None]
     if entries:
         paths = [str(entry.path) for entry in entries]
         yield found(f"{len(entries)} times a session was left half written", *paths, fix=Fix(remove=tuple(entries)))
@@ -109,4 +110,4 @@ def _whose(entry: Cached) -> str:
 
 def _keeps_sessions(scene: Scene) -> bool:
     """Whether a profile that counts here has a session that the AWS CLI keeps."""
-    return any(listing.cache_key(scene.profiles.settings(name)) is not None for name in scene.chain)
+    return any(profiles.cache_key(scene.profiles.settings(name)) is not None for name in scene.chain)

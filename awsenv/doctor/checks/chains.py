@@ -7,14 +7,13 @@ import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from awsenv import expiry
+from awsenv.args import nearest
+from awsenv.aws.federation import partition_of
 from awsenv.credentials import Request
 from awsenv.credentials.plan import Plan
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Found, check, found
-from awsenv.doctor.scene import Scene
-from awsenv.federation import partition_of
-from awsenv.session import ROLE_AT_MOST
-from awsenv.words import nearest
+from awsenv.doctor.context import Scene
+from awsenv.environment import ROLE_AT_MOST, expiry
 
 __all__ = ["Hop", "walk"]
 

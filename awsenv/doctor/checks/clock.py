@@ -7,9 +7,9 @@ import re
 import shutil
 from collections.abc import Iterator
 
-from awsenv import expiry
 from awsenv.doctor.check import ERROR, WARNING, Found, check, found
-from awsenv.doctor.scene import Scene
+from awsenv.doctor.context import Scene
+from awsenv.environment import expiry
 
 __all__ = ["cure_for", "cure_of", "server_time_in"]
 

@@ -10,15 +10,16 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from urllib.parse import urlsplit
 
-from awsenv import places
-from awsenv.doctor.chains import walk
+from awsenv.args import nearest
+from awsenv.aws import paths as aws_paths
+from awsenv.aws.config_files import File
+from awsenv.aws.key_id import account_of
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Found, check, found
-from awsenv.doctor.scene import Scene
-from awsenv.key_id import account_of
-from awsenv.outcome import AwsenvError
-from awsenv.profiles import File
-from awsenv.redaction import without_password
-from awsenv.words import nearest
+from awsenv.doctor.checks.chains import walk
+from awsenv.doctor.context import Scene
+from awsenv.report.redaction import without_password
+from awsenv.result import AwsenvError
+from awsenv.system import files
 
 __all__ = ["endpoints", "host_of", "is_of_aws"]
 
@@ -75,7 +76,7 @@ def config_file_missing(scene: Scene) -> Iterator[Found]:
 
 def _named_files(environ: Mapping[str, str]) -> dict[str, str]:
     """Variable -> the file that it names."""
-    paths = {"AWS_CONFIG_FILE": places.config_file, "AWS_SHARED_CREDENTIALS_FILE": places.credentials_file}
+    paths = {"AWS_CONFIG_FILE": aws_paths.config_file, "AWS_SHARED_CREDENTIALS_FILE": aws_paths.credentials_file}
     return {variable: path(environ) for variable, path in paths.items() if variable in environ}
 
 
@@ -109,17 +110,19 @@ def home_of_another(scene: Scene) -> Iterator[Found]:
     made the files, and they find none."""
     if scene.platform == "win32" or any(variable in scene.environ for variable in _FILES):
         return
-    if any(os.path.exists(os.path.join(places.home(scene.environ), ".aws", name)) for name in _FILES.values()):
+    if any(os.path.exists(os.path.join(aws_paths.home(scene.environ), ".aws", name)) for name in _FILES.values()):
         return
     for who, home, caller in _accounts(scene.environ):
         path = os.path.join(home, ".aws")
-        if home != places.home(scene.environ) and any(os.path.exists(os.path.join(path, n)) for n in _FILES.values()):
-            said = f"HOME is {places.home(scene.environ)}, which has no .aws, and {who} has one in {home}"
+        if home != aws_paths.home(scene.environ) and any(
+            os.path.exists(os.path.join(path, n)) for n in _FILES.values()
+        ):
+            said = f"HOME is {aws_paths.home(scene.environ)}, which has no .aws, and {who} has one in {home}"
             # with the caller's HOME, root would write files of its own into the caller's caches
             cure = f"run it as that user: sudo -u {shlex.quote(caller)} COMMAND" if caller else ""
             yield found(
                 said,
-                f"HOME={places.home(scene.environ)}",
+                f"HOME={aws_paths.home(scene.environ)}",
                 path,
                 severity=NOTE if caller else "",
                 cure=cure or f"export HOME={shlex.quote(home)}",
@@ -422,13 +425,13 @@ def boto_leftovers(scene: Scene) -> Iterator[Found]:
 
 
 def _expanded(scene: Scene, path: str) -> str:
-    return places.home(scene.environ) + path[1:] if path.startswith("~/") else path
+    return aws_paths.home(scene.environ) + path[1:] if path.startswith("~/") else path
 
 
 def _text(path: str) -> str:
     """The text of a file, empty if there is none that can be read."""
     try:
-        return (places.read_regular(path, _LARGEST) or b"").decode()
+        return (files.read_regular(path, _LARGEST) or b"").decode()
     except (OSError, ValueError):
         return ""
 

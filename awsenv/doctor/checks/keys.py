@@ -7,14 +7,14 @@ import shlex
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 
-from awsenv import session_token
-from awsenv.doctor import files
+from awsenv.aws import session_token
+from awsenv.aws.federation import partition_of
+from awsenv.aws.key_id import LONG_TERM, TEMPORARY, account_of
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Fix, Found, check, found
-from awsenv.doctor.scene import Scene, UnreadableError, masked
+from awsenv.doctor.checks import files
+from awsenv.doctor.context import Scene, UnreadableError, masked
 from awsenv.environment import KEYS, NAMED_BY, REGIONS
-from awsenv.expiry import short
-from awsenv.federation import partition_of
-from awsenv.key_id import LONG_TERM, TEMPORARY, account_of
+from awsenv.environment.expiry import short
 
 __all__ = ["assume", "duration", "is_region", "token_in_force"]
 

@@ -7,15 +7,15 @@ import shlex
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from awsenv import expiry
+from awsenv.args import nearest
+from awsenv.aws.regions import REGIONS
 from awsenv.credentials.identity import Identity, Refusal
-from awsenv.doctor.asking import Hop, Reached
 from awsenv.doctor.check import ERROR, WARNING, Found, check, found
-from awsenv.doctor.clock import server_time_in
-from awsenv.doctor.scene import Scene
-from awsenv.redaction import without_password
-from awsenv.regions import REGIONS
-from awsenv.words import nearest
+from awsenv.doctor.checks.clock import server_time_in
+from awsenv.doctor.context import Scene
+from awsenv.doctor.probe import Hop, Reached
+from awsenv.environment import expiry
+from awsenv.report.redaction import without_password
 
 __all__: list[str] = []
 

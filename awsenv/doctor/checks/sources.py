@@ -17,21 +17,22 @@ from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import urlsplit
 
-from awsenv import expiry, listing, places, session_token, settings
-from awsenv.credentials import cache, keeping
+from awsenv.aws import paths, session_token
+from awsenv.aws.config_files import File
+from awsenv.aws.key_id import LONG_TERM, TEMPORARY, account_of
+from awsenv.credentials import backends, cache
 from awsenv.doctor import jwt
-from awsenv.doctor.chains import Hop, walk
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Fix, Found, check, found
-from awsenv.doctor.keys import duration
-from awsenv.doctor.scene import Scene, masked
-from awsenv.environment import PROFILES
-from awsenv.extras import how_to_install
-from awsenv.key_id import LONG_TERM, TEMPORARY, account_of
-from awsenv.outcome import AwsenvError
-from awsenv.profiles import File
-from awsenv.session import ROLE_AT_MOST, USER_AT_MOST
-from awsenv.signin import portal
-from awsenv.signin.tokens import Tokens
+from awsenv.doctor.checks.chains import Hop, walk
+from awsenv.doctor.checks.keys import duration
+from awsenv.doctor.context import Scene, masked
+from awsenv.environment import PROFILES, ROLE_AT_MOST, USER_AT_MOST, expiry, settings
+from awsenv.report import profiles as profile_list
+from awsenv.result import AwsenvError
+from awsenv.sso import portal
+from awsenv.sso.tokens import Tokens
+from awsenv.system import files
+from awsenv.system.install_hint import how_to_install
 
 __all__: list[str] = []
 
@@ -166,7 +167,7 @@ class _Known:
     @cached_property
     def sessions(self) -> dict[str, _Cached]:
         """Access key id -> what the cache says of its session."""
-        kept = keeping.Folder(self._scene.environ)
+        kept = backends.Folder(self._scene.environ)
         sessions = {}
         for key in kept.keys(()):
             with suppress(OSError, ValueError, RecursionError):
@@ -192,7 +193,7 @@ class _Known:
         for name in profiles.names():
             arn, source = profiles.text(name, "role_arn"), profiles.text(name, "source_profile")
             if arn is not None and source is not None:
-                roles.setdefault(listing.role_of(profiles.settings(name)), (arn, source))
+                roles.setdefault(profile_list.role_of(profiles.settings(name)), (arn, source))
         return roles
 
 
@@ -497,8 +498,8 @@ def _until_when(scene: Scene, hop: Hop) -> tuple[str, str]:
     """The severity of a sign-in that is over, and what is to be said of the session that goes on without it for now."""
     for name in hop.way[: hop.number]:  # its own session, and those of the roles that are assumed with it
         with suppress(AwsenvError):
-            kept = keeping.place(scene.environ)
-            key = listing.session_key(name, scene.profiles, scene.environ, scene.now)
+            kept = backends.place(scene.environ)
+            key = profile_list.session_key(name, scene.profiles, scene.environ, scene.now)
             entry = kept.session(key) if key is not None else None
             if entry is not None and entry.expiration - scene.now >= expiry.NEAR:
                 who = "awsenv uses" if kept.in_keyring else "the AWS CLI and awsenv use"
@@ -605,7 +606,7 @@ def login_signed_out(scene: Scene) -> Iterator[Found]:
 
 def _login_file(scene: Scene, login_session: str) -> str:
     """botocore.utils, generate_login_cache_key."""
-    return os.path.join(places.login_cache(scene.environ), f"{hashlib.sha256(login_session.encode()).hexdigest()}.json")
+    return os.path.join(paths.login_cache(scene.environ), f"{hashlib.sha256(login_session.encode()).hexdigest()}.json")
 
 
 @check(
@@ -694,13 +695,13 @@ def _no_script(words: list[str]) -> list[str]:
 
 
 def _with_home(word: str, scene: Scene) -> str:
-    home = places.home(scene.environ)
+    home = paths.home(scene.environ)
     return re.sub(r"""^(["']?)~(?=/|$)|\$HOME\b|\$\{HOME\}|%USERPROFILE%""", lambda at: (at[1] or "") + home, word)
 
 
 def _quoted(word: str, scene: Scene) -> str:
     """A word as it stands in a credential_process; as it is if it cannot stand there."""
-    return listing.process_line((word,), scene.platform) or word
+    return profile_list.process_line((word,), scene.platform) or word
 
 
 @check(
@@ -830,7 +831,7 @@ def profile_web_identity_without_role(scene: Scene) -> Iterator[Found]:
 def _token(path: str) -> str | None:
     """The token in a file; OSError. None if nobody but who needs it may read it: from a pipe it can be read once."""
     try:
-        content = places.read_regular(path, _LARGEST_TOKEN)
+        content = files.read_regular(path, _LARGEST_TOKEN)
     except ValueError:  # it is no path, with a NUL in it
         return None
     if content is not None:

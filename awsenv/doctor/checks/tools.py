@@ -14,9 +14,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 
-from awsenv import expiry, places
+from awsenv.aws import paths
 from awsenv.doctor.check import NOTE, WARNING, Found, check, found
-from awsenv.doctor.scene import Scene, UnreadableError
+from awsenv.doctor.context import Scene, UnreadableError
+from awsenv.environment import expiry
 
 __all__ = ["Cli", "ask_versions", "clis"]
 
@@ -261,7 +262,7 @@ def _processes_with(key: str) -> Iterator[tuple[int, str]]:
 
 def _kubeconfigs(environ: Mapping[str, str]) -> Iterator[str]:
     """The files in which kubectl is told to ask the AWS CLI."""
-    named = environ.get("KUBECONFIG") or os.path.join(places.home(environ), ".kube", "config")
+    named = environ.get("KUBECONFIG") or os.path.join(paths.home(environ), ".kube", "config")
     for path in filter(None, named.split(os.pathsep)):
         try:
             with open(path, encoding="utf-8", errors="replace") as file:

@@ -9,18 +9,30 @@ import warnings
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from awsenv import expiry, places, session_token, settings
+from awsenv.args import nearest
+from awsenv.aws import session_token
+from awsenv.aws.federation import partition_of
+from awsenv.aws.key_id import LONG_TERM, TEMPORARY, account_of
 from awsenv.credentials.plan import require
-from awsenv.doctor import files, jwt
+from awsenv.doctor import jwt
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Finding, Fix, Found, check, found
-from awsenv.doctor.keys import assume, duration, is_region, token_in_force
-from awsenv.doctor.scene import Scene, masked
-from awsenv.environment import CREDENTIALS, EXPIRATIONS, LEFTOVERS, NAMED_BY, PROFILES, REGIONS
-from awsenv.federation import partition_of
-from awsenv.key_id import LONG_TERM, TEMPORARY, account_of
-from awsenv.outcome import AwsenvError
-from awsenv.session import ROLE_AT_MOST, USER_AT_MOST
-from awsenv.words import nearest
+from awsenv.doctor.checks import files
+from awsenv.doctor.checks.keys import assume, duration, is_region, token_in_force
+from awsenv.doctor.context import Scene, masked
+from awsenv.environment import (
+    CREDENTIALS,
+    EXPIRATIONS,
+    LEFTOVERS,
+    NAMED_BY,
+    PROFILES,
+    REGIONS,
+    ROLE_AT_MOST,
+    USER_AT_MOST,
+    expiry,
+    settings,
+)
+from awsenv.result import AwsenvError
+from awsenv.system import files as system_files
 
 __all__: list[str] = []
 
@@ -359,7 +371,7 @@ def web_identity_token(scene: Scene) -> Iterator[Found]:
     if not path or not scene.environ.get(_ROLE):
         return
     try:
-        content = places.read_regular(path, _LARGEST_TOKEN)
+        content = system_files.read_regular(path, _LARGEST_TOKEN)
         token = content.decode().strip() if content is not None else None
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or "it is not text"
