@@ -15,11 +15,11 @@ class RenderShells(BuildHookInterface[Any]):
         if version == "editable":
             return
         sys.path.insert(0, self.root)
-        from awsenv import integration
+        from awsenv.integration import scripts
 
         self._folder = tempfile.TemporaryDirectory()
-        for shell, name in integration.SCRIPTS.items():
+        for shell, name in scripts.SCRIPTS.items():
             path = os.path.join(self._folder.name, name)
             with open(path, "w", encoding="ascii", newline="\n") as file:
-                file.write(integration.render(shell, os.path.join(self.root, "shells")))
+                file.write(scripts.render(shell, os.path.join(self.root, "shells")))
             build_data["force_include"][path] = f"awsenv/shells/rendered/{name}"

@@ -9,7 +9,7 @@ import sys
 from _signal import SIG_IGN, SIGINT, default_int_handler, signal  # type: ignore[import-not-found]
 
 from awsenv import answers_shell, load
-from awsenv.outcome import FAILED, GOOD, INTERRUPTED, USAGE, AwsenvError, Result, shown
+from awsenv.result import FAILED, GOOD, INTERRUPTED, USAGE, AwsenvError, Result, shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from types import FrameType, ModuleType
     from typing import NoReturn
 
+    from awsenv.args import Words
     from awsenv.dialects import Dialect
-    from awsenv.words import Words
 
 __all__ = ["main"]
 
@@ -69,7 +69,7 @@ class Door:
             self.guess_dialect()
             raise
         if "--help" in words:
-            from awsenv.words import help_of
+            from awsenv.args import help_of
 
             return self.help(help_of(command))
         if self.dialect is not None and sys.stdout.isatty():
@@ -88,7 +88,7 @@ class Door:
 
     def understand(self) -> tuple[ModuleType, Words]:
         """The command and its words; and the dialect, if a shell is to evaluate the answer."""
-        from awsenv.words import parse
+        from awsenv.args import parse
 
         command = find(self.arguments[0])
         words = parse(self.arguments[0], self.arguments[1:], command.OPTIONS, command.MOST_NAMES)
@@ -176,7 +176,7 @@ class Door:
         os._exit(self.fail("interrupted, nothing was changed", INTERRUPTED))
 
     def show_traceback(self, error: BaseException) -> None:
-        from awsenv import redaction
+        from awsenv.report import redaction
 
         sys.stderr.write(redaction.traceback_of(error, self.environ))
 
@@ -218,7 +218,7 @@ def find(name: str) -> ModuleType:
     from awsenv.commands import COMMANDS
 
     if name not in COMMANDS:
-        from awsenv.words import nearest
+        from awsenv.args import nearest
 
         near = nearest(name, list(COMMANDS))
         hint = f"did you mean {' or '.join(near)}?" if near else "see awsenv --help"
@@ -231,17 +231,17 @@ def find(name: str) -> ModuleType:
 def help_on(subject: str, environ: Mapping[str, str]) -> str:
     """`awsenv help SUBJECT`: a command, or the settings."""
     if subject == "settings":
-        from awsenv import settings
+        from awsenv.environment import settings
 
         return settings.as_file(environ)
-    from awsenv.words import help_of
+    from awsenv.args import help_of
 
     return help_of(find(subject))
 
 
 def is_profile(name: str) -> bool:
     """Whether a word that is no command is a profile."""
-    from awsenv.profiles import Profiles
+    from awsenv.aws.config_files import Profiles
 
     try:
         return name in Profiles(os.environ)
@@ -251,11 +251,11 @@ def is_profile(name: str) -> bool:
 
 def not_integrated(shell: str, arguments: Sequence[str]) -> AwsenvError:
     """A snippet must not be shown on a terminal: say which line to type instead."""
-    from awsenv import integration
+    from awsenv.integration import scripts
 
     return AwsenvError(
         "a program cannot change the shell that started it, and secrets do not belong on the screen",
-        f"type: {integration.raw_line(shell, arguments)}   (or once and for all: awsenv install)",
+        f"type: {scripts.raw_line(shell, arguments)}   (or once and for all: awsenv install)",
     )
 
 

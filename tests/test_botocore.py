@@ -22,9 +22,9 @@ import botocore.session
 import pytest
 from botocore.config import Config
 
-from awsenv import places
+from awsenv.aws import paths
+from awsenv.aws.config_files import Profiles
 from awsenv.credentials import _botocore
-from awsenv.profiles import Profiles
 
 #: The minor versions of botocore with which all of this file has passed.
 RAN_WITH = ("1.40", "1.41", "1.42", "1.43", "1.44")
@@ -166,7 +166,7 @@ def stop(request: Any, **_: Any) -> None:
 
 
 def sections_of(profile: str) -> dict[str, Any]:
-    """The files cut to what a profile needs, as awsenv.credentials.chain hands them over."""
+    """The files cut to what a profile needs, as awsenv.credentials.resolve hands them over."""
     profiles = Profiles(os.environ)
     chain = profiles.source_chain(profile)
     return {
@@ -502,7 +502,7 @@ def load(home: Path) -> Any:
 
 
 def kept(home: Path) -> Path:
-    (path,) = Path(places.own_cache({"HOME": str(home)})).iterdir()
+    (path,) = Path(paths.own_cache({"HOME": str(home)})).iterdir()
     return path
 
 

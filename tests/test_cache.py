@@ -17,9 +17,10 @@ from support.programs import AWS_CLI_V2, BIN, need
 from support.session_cache import NOW, OF_AWS, OTHER, PROJECT1, SSO1, Files, as_nobody, aws, session, somebody
 from support.sts import ACCOUNT
 
-from awsenv import cached, commands, table
-from awsenv.cached import CORRUPT, EXPIRED, GOOD, LITTER, Cache, Cached
-from awsenv.outcome import USAGE, AwsenvError
+from awsenv import commands
+from awsenv.report import session_cache, table
+from awsenv.report.session_cache import CORRUPT, EXPIRED, GOOD, LITTER, Cache, Cached
+from awsenv.result import USAGE, AwsenvError
 
 
 @pytest.fixture
@@ -471,4 +472,4 @@ def test_an_expired_session_goes_and_a_good_one_stays(home: Home, clock: Clock) 
     clock.move("+61m")
     told = home.awsenv("cache", "clear", **clock.environment)
     assert told.stdout.splitlines()[-1].startswith("1 entry removed; 1 good session stays")
-    assert [entry.role for entry in cached.Cache(home.environment(), 0).entries()] == ["guarded"]
+    assert [entry.role for entry in session_cache.Cache(home.environment(), 0).entries()] == ["guarded"]

@@ -20,7 +20,7 @@ from support.homes import Home
 from support.programs import BIN, need
 from support.wine import put, wine
 
-from awsenv import expiry
+from awsenv.environment import expiry
 
 #: The documentation: https://chrisant996.github.io/clink/clink.html. What is read of the environment, the time and other
 #: programs goes through here, too.

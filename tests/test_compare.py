@@ -20,10 +20,11 @@ from support.programs import AWS_CLI_V2, BIN, need
 from support.session_cache import KEY_ID, OF_AWS, SSO1, Files, session, sha1
 from support.tokens import regional, text
 
-from awsenv import commands, comparison, words
+from awsenv import args, commands
+from awsenv.aws.config_files import Profiles
 from awsenv.commands import compare as command
-from awsenv.outcome import FAILED, GOOD, USAGE, AwsenvError, Result
-from awsenv.profiles import Profiles
+from awsenv.report import comparison
+from awsenv.result import FAILED, GOOD, USAGE, AwsenvError, Result
 
 NOW = int(time.time())  # the AWS CLIs look at their own clock
 SECRET = "abcdefghijklmnopqrstuvwxyz0123456789"
@@ -128,7 +129,7 @@ def files(tmp_path: Path) -> Files:
 
 
 def run(files: Files, *arguments: str, **environ: str) -> Result:
-    parsed = words.parse("compare", arguments, command.OPTIONS, command.MOST_NAMES)
+    parsed = args.parse("compare", arguments, command.OPTIONS, command.MOST_NAMES)
     return command.run(parsed, {**files.environ, **environ}, NOW)
 
 

@@ -18,10 +18,12 @@ from support.programs import need
 from support.shells import INTERACTIVE, LOAD, SHELLS, run
 from support.terminal import Terminal, terminal
 
-from awsenv import completing, dialects, expiry, integration
+from awsenv import dialects
+from awsenv.args import EVERYWHERE
+from awsenv.aws.regions import REGIONS
 from awsenv.commands import COMMANDS
-from awsenv.regions import REGIONS
-from awsenv.words import EVERYWHERE
+from awsenv.environment import expiry
+from awsenv.integration import completion, scripts
 
 EDITORS = ["bash", "zsh", "fish"]  # PowerShell's line editor is a module; it asks TabExpansion2, and so do we
 
@@ -138,10 +140,10 @@ def expanded(home: Home, *lines: str, before: str = "", **more: str) -> list[lis
 
 @pytest.mark.parametrize("shell", INTERACTIVE)
 def test_every_command_and_every_option_is_in_the_script(shell: str) -> None:
-    script = integration.rendered(shell)
+    script = scripts.rendered(shell)
     for name in COMMANDS:
         options = importlib.import_module(f"awsenv.commands.{name.replace('-', '_')}").OPTIONS
-        rows = {command.name: command for command in completing.commands()}
+        rows = {command.name: command for command in completion.commands()}
         assert set(rows[name].options) == {*options, *EVERYWHERE}
         for option, (value, does) in options.items():
             assert option in script
@@ -151,15 +153,15 @@ def test_every_command_and_every_option_is_in_the_script(shell: str) -> None:
 
 
 def test_every_entry_of_the_table_is_about_an_option_that_exists() -> None:
-    known = {option for command in completing.commands() for option in command.options}
-    known |= {f"{command.name} {option}" for command in completing.commands() for option in command.options}
-    assert set(completing.OPTION_VALUES) <= known
-    kinds = {*completing.OPTION_VALUES.values(), *completing.NAME_VALUES.values()}
-    assert kinds <= set(completing.KINDS)
+    known = {option for command in completion.commands() for option in command.options}
+    known |= {f"{command.name} {option}" for command in completion.commands() for option in command.options}
+    assert set(completion.OPTION_VALUES) <= known
+    kinds = {*completion.OPTION_VALUES.values(), *completion.NAME_VALUES.values()}
+    assert kinds <= set(completion.KINDS)
 
 
 def test_what_is_offered_is_what_the_program_takes(home: Home) -> None:
-    kinds = {kind: values.fixed for kind, values in completing.KINDS.items()}
+    kinds = {kind: values.fixed for kind, values in completion.KINDS.items()}
     for option, kind in (("--mode", "mode"), ("--format", "format")):
         for value in kinds[kind]:
             assert "there is no profile 'nope'" in home.awsenv("assume", "nope", option, value).stderr
@@ -171,7 +173,7 @@ def test_what_is_offered_is_what_the_program_takes(home: Home) -> None:
         assert home.awsenv("init", value).returncode == 0
     assert all(900 <= (expiry.parse_duration(value) or 0) <= 43200 for value in kinds["time"])
     assert all(dialects.load(value) for value in kinds["dialect"])
-    assert all(integration.shell_of(value) for value in (*kinds["shell"], *kinds["stage"]))
+    assert all(scripts.shell_of(value) for value in (*kinds["shell"], *kinds["stage"]))
 
 
 def test_every_region_is_one_that_botocore_knows() -> None:

@@ -14,8 +14,8 @@ from support.homes import Home
 from support.servers import Asked, answering, silent_server
 from support.sts import ACCOUNT
 
-from awsenv import federation
-from awsenv.outcome import AwsenvError
+from awsenv.aws import federation
+from awsenv.result import AwsenvError
 
 TOKEN = "VCQgs5qZZt3Q6fn8Tr5EXAMPLEmLnwB7JjUc-SHwnUUWabcRdnWsi4DBn-dvCCZ85wrD0nmldUcZEXAMPLE-vXYH4Q__mleuF_W2BE+/="
 

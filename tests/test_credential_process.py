@@ -21,10 +21,9 @@ from support.homes import Home
 from support.programs import BIN, need
 from support.sts import ACCOUNT
 
-from awsenv import expiry
 from awsenv.commands import credential_process
-from awsenv.listing import process_line
-from awsenv.session import Session
+from awsenv.environment import Session, expiry
+from awsenv.report.profiles import process_line
 
 AWSENV = str(BIN / "awsenv")
 

@@ -19,7 +19,7 @@ from support.programs import BIN, need
 from support.shells import BASH, CMD, DASH, FISH, POWERSHELL, ZSH, Cmd, Shell, tried
 
 from awsenv import dialects
-from awsenv.outcome import USAGE, AwsenvError
+from awsenv.result import USAGE, AwsenvError
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="wine stands for Windows here")
 

@@ -18,10 +18,11 @@ from support.shells import INTERACTIVE, POSIX, run
 from support.terminal import terminal
 from support.wine import cmd, put, wine
 
-from awsenv import cached, doctor, environment, redaction
+from awsenv import doctor, environment
 from awsenv.doctor import inventory, page, report
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Finding, Fix, Found, check, found
-from awsenv.doctor.scene import Scene, UnreadableError
+from awsenv.doctor.context import Scene, UnreadableError
+from awsenv.report import redaction, session_cache
 
 ROOT = Path(__file__).parent.parent
 NOW = 1795376367
@@ -480,7 +481,7 @@ def test_fix_removes_what_is_still_as_it_was(tmp_path: Path) -> None:
     corrupt, gone, renewed = (folder / f"{letter * 40}.json" for letter in "abc")
     for path in (corrupt, gone, renewed):
         path.write_text("{")
-    entries = {str(entry.path): entry for entry in cached.Cache(environ, NOW).entries()}
+    entries = {str(entry.path): entry for entry in session_cache.Cache(environ, NOW).entries()}
     fixes = [Finding(stale, "", "", (), ERROR, Fix(remove=(entries[str(path)],))) for path in (corrupt, gone, renewed)]
     gone.unlink()
     keys = {"AccessKeyId": KEY, "SecretAccessKey": "s", "SessionToken": "t", "Expiration": "2099-01-01T00:00:00Z"}

@@ -14,10 +14,10 @@ from support.programs import BIN
 from support.session_cache import NOW, OTHER, PROJECT1, SSO1, Files, as_nobody, aws, session, somebody
 
 from awsenv import doctor
-from awsenv.credentials import keeping
-from awsenv.doctor import caches
+from awsenv.credentials import backends
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Check, Finding
-from awsenv.doctor.scene import Scene
+from awsenv.doctor.checks import caches
+from awsenv.doctor.context import Scene
 
 CHECKS = doctor.KINDS["The caches"]
 OURS = (caches.corrupt, caches.unusable, caches.expired, caches.litter)
@@ -183,9 +183,9 @@ def test_a_folder_of_somebody_else(closed: str) -> None:
 
 def test_a_keyring_that_refuses(files: Files, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", NONE["PYTHON_KEYRING_BACKEND"])
-    keeping._opened.cache_clear()
+    backends._opened.cache_clear()
     (finding,) = look(caches.unusable, files, **NONE)
-    keeping._opened.cache_clear()
+    backends._opened.cache_clear()
     assert "there is no keyring on this machine" in finding.what
     assert look(caches.corrupt, files, **NONE) == []
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from support.aws_files import DEAD, KEYS, REGION, ROLE, TOKEN, AwsFiles
 
-from awsenv.doctor import chains
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Check
+from awsenv.doctor.checks import chains
 
 CHECKS = [check for check in vars(chains).values() if isinstance(check, Check)]
 BY_ID = {check.id: check for check in CHECKS}

@@ -9,10 +9,10 @@ import pytest
 from support.clock import Clock
 from support.homes import Home
 
-from awsenv.doctor import clock as checks
 from awsenv.doctor import examine
 from awsenv.doctor.check import ERROR, WARNING, Check, Finding
-from awsenv.doctor.scene import Scene
+from awsenv.doctor.checks import clock as checks
+from awsenv.doctor.context import Scene
 
 CHECKS = [value for value in vars(checks).values() if isinstance(value, Check)]
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from support.aws_files import DEAD, KEY, KEYS, REGION, ROLE, SECRET, AwsFiles
 
-from awsenv.doctor import files
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Check
+from awsenv.doctor.checks import files
 
 CHECKS = [check for check in vars(files).values() if isinstance(check, Check)]
 BY_ID = {check.id: check for check in CHECKS}

@@ -28,9 +28,9 @@ from support.exported_keys import (
 from support.sts import ACCOUNT, Sts
 from support.tokens import ISSUED, key_of, of_the_world, regional, text
 
-from awsenv.doctor import keys
+from awsenv.aws.regions import REGIONS as ALL_REGIONS
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Check
-from awsenv.regions import REGIONS as ALL_REGIONS
+from awsenv.doctor.checks import keys
 
 CHECKS = [value for value in vars(keys).values() if isinstance(value, Check)]
 

@@ -23,10 +23,11 @@ from support.scripted_sts import CHAINED, TOO_LONG, scripted_sts
 from support.sts import ACCOUNT
 
 from awsenv.credentials.identity import Answer, Failure
-from awsenv.doctor import examine, files, network
-from awsenv.doctor.asking import Answers, Reached
+from awsenv.doctor import examine
 from awsenv.doctor.check import Check, Finding
-from awsenv.doctor.scene import Scene
+from awsenv.doctor.checks import files, network
+from awsenv.doctor.context import Scene
+from awsenv.doctor.probe import Answers, Reached
 
 CHECKS = [value for value in vars(network).values() if isinstance(value, Check)]
 SECRET = "abcdefghijklmnopqrstuvwxyz0123456789ABCD"

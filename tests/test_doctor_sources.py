@@ -15,12 +15,12 @@ from pathlib import Path
 import pytest
 from support.aws_files import DEAD, KEY, KEYS, NOW, REGION, ROLE, SECRET, TEMPORARY, TOKEN, AwsFiles
 
-from awsenv import expiry, listing
-from awsenv.doctor import sources
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Check, Fix
-from awsenv.doctor.scene import Scene
-from awsenv.serving import Supply, served
-from awsenv.session import Session
+from awsenv.doctor.checks import sources
+from awsenv.doctor.context import Scene
+from awsenv.environment import Session, expiry
+from awsenv.report import profiles
+from awsenv.server import Supply, served
 
 CHECKS = [check for check in vars(sources).values() if isinstance(check, Check)]
 BY_ID = {check.id: check for check in CHECKS}
@@ -326,7 +326,7 @@ def test_a_sign_in_is_not_missed_while_a_session_of_before_is_good(
         sign_in(place, {"accessToken": "t", **content} if isinstance(content, dict) else content)
     place.write(f"{SSO}{CORP}[profile b]\n{ROLE}source_profile = a\n")
     assert [one.severity for one in place.found(BY_ID["sso-signed-out"], "b")] == [ERROR]
-    key = listing.cache_key(place.scene().profiles.settings(of))
+    key = profiles.cache_key(place.scene().profiles.settings(of))
     cached(place, end=end).rename(place.path / ".aws" / "cli" / "cache" / f"{key}.json")
     (found,) = place.found(BY_ID["sso-signed-out"], "b")
     assert found.severity == severity

@@ -13,10 +13,10 @@ import pytest
 from support.homes import Home
 from support.programs import BIN, need
 
-from awsenv.doctor import tools
 from awsenv.doctor.check import NOTE, WARNING
-from awsenv.doctor.scene import Scene
-from awsenv.doctor.tools import Cli
+from awsenv.doctor.checks import tools
+from awsenv.doctor.checks.tools import Cli
+from awsenv.doctor.context import Scene
 
 TEMPORARY = {
     "AWS_ACCESS_KEY_ID": "ASIAQWERTYUIOPASDFGH",

@@ -38,11 +38,11 @@ from support.programs import BIN
 from support.sts import ACCOUNT, Sts
 from support.tokens import ISSUED, key_of
 
-from awsenv import environment, expiry, foreign
-from awsenv.doctor import keys, variables
+from awsenv import environment
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Check
-from awsenv.doctor.scene import Scene
-from awsenv.session import Session
+from awsenv.doctor.checks import keys, variables
+from awsenv.doctor.context import Scene
+from awsenv.environment import Session, expiry, lookup
 
 CHECKS = [value for value in vars(variables).values() if isinstance(value, Check)]
 
@@ -547,8 +547,8 @@ def test_beside_keys_an_unknown_profile_is_only_in_the_way(look: Look) -> None:
 def test_the_files_are_searched_for_the_keys_once(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With 10,000 profiles and a full cache that takes a second."""
     searched = []
-    real = foreign.look_up
-    monkeypatch.setattr(foreign, "look_up", lambda *given: searched.append(given) or real(*given))
+    real = lookup.look_up
+    monkeypatch.setattr(lookup, "look_up", lambda *given: searched.append(given) or real(*given))
     environ = {"HOME": str(home), "TMUX": "/tmp/tmux-0/default,1,0", "AWS_PROFILE": "project1"} | PASTED
     scene = Scene(environ | {"AWS_CREDENTIAL_EXPIRATION": at(-1)}, NOW)
     for check in vars(keys).values(), vars(variables).values():
@@ -600,8 +600,8 @@ def test_a_token_that_tells_no_end_is_not_judged(token: str, home: Path, look: L
 
 SCRIPT = """if True:
     import os, sys
-    from awsenv.doctor.scene import Scene
-    from awsenv.doctor.variables import old_environment
+    from awsenv.doctor.context import Scene
+    from awsenv.doctor.checks.variables import old_environment
     for finding in old_environment.look(Scene(os.environ, int(sys.argv[1]))):
         print(finding.what, finding.cure, sep="|")
 """

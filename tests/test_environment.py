@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from awsenv import environment, expiry
-from awsenv.session import Session
+from awsenv import environment
+from awsenv.environment import Session, expiry
 
 EXPIRES = 1795376367
 EXPIRES_UTC = "2026-11-22T19:39:27Z"

@@ -19,8 +19,9 @@ from support.programs import BIN
 from support.shells import INTERACTIVE, run
 from support.sts import ACCOUNT
 
-from awsenv import environment, running
-from awsenv.outcome import AwsenvError
+from awsenv import environment
+from awsenv.result import AwsenvError
+from awsenv.system import process
 
 SHOW = "import json, os; print(json.dumps(dict(os.environ)))"
 
@@ -355,14 +356,14 @@ def test_on_windows_a_program_is_found_and_a_script_is_not_given_what_cmd_would_
         (tmp_path / name).touch(mode=0o755)
     path = {"PATH": str(tmp_path)}
     for word in ("plain", "two words", "", "100%", "a&b", 'say "no"', "a^b", "x\ny"):
-        assert running._windows_command(["tool.exe", word], path) == [str(tmp_path / "tool.exe"), word]
+        assert process._windows_command(["tool.exe", word], path) == [str(tmp_path / "tool.exe"), word]
         for script in ("tool.cmd", "tool.BAT"):
             if word in ("plain", "two words", ""):
-                assert running._windows_command([script, word], path) == [str(tmp_path / script), word]
+                assert process._windows_command([script, word], path) == [str(tmp_path / script), word]
             else:
                 with pytest.raises(AwsenvError) as caught:
-                    running._windows_command([script, word], path)
-                assert caught.value.code == running.NOT_EXECUTABLE
+                    process._windows_command([script, word], path)
+                assert caught.value.code == process.NOT_EXECUTABLE
     with pytest.raises(AwsenvError) as caught:
-        running._windows_command(["nothing.exe"], path)
-    assert caught.value.code == running.NOT_FOUND
+        process._windows_command(["nothing.exe"], path)
+    assert caught.value.code == process.NOT_FOUND

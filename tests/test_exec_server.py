@@ -29,7 +29,7 @@ from support.shells import run as in_shell
 from support.sts import ACCOUNT
 
 from awsenv.credentials import Request, obtain
-from awsenv.credentials.chain import surroundings
+from awsenv.credentials.resolve import surroundings
 
 #: A command that shows its environment and does nothing until it is told to end.
 WAITING = "import json, os, sys; print(json.dumps(dict(os.environ)), flush=True); sys.stdin.read()"

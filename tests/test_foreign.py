@@ -15,8 +15,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from support.homes import Home
 
-from awsenv import expiry, foreign
-from awsenv.foreign import Known
+from awsenv.environment import expiry, lookup
+from awsenv.environment.lookup import Known
 
 KEY = "ASIAQNZGKIQY56JQ7WML"
 OTHER = "ASIAQNZGKIQY56JQ7WMM"
@@ -104,7 +104,7 @@ class Files:
         return self.write(f"{folder}/{name}.json", {"accessToken": token, "tokenType": "t", "idToken": "i"})
 
     def look_up(self, duration: int = HOUR) -> Known:
-        return foreign.look_up(self.environ, duration)
+        return lookup.look_up(self.environ, duration)
 
 
 @pytest.fixture
@@ -169,8 +169,8 @@ def test_nothing_heavy_is_imported_for_keys_that_no_file_knows(files: Files) -> 
     script = """if True:
         import os, sys
         before = set(sys.modules)
-        from awsenv import foreign
-        assert foreign.look_up(os.environ, 3600).issued is not None
+        from awsenv.environment import lookup
+        assert lookup.look_up(os.environ, 3600).issued is not None
         print(*sorted(set(sys.modules) - before))
     """
     # -S: what a .pth file of the environment imports is not awsenv's
@@ -244,7 +244,7 @@ def test_a_session_with_another_key_says_nothing(files: Files) -> None:
 def test_keys_of_the_aws_cli_from_a_real_sts(home: Home) -> None:
     values = home.exported("project1")
     ours = {name: values[name] for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")}
-    known = foreign.look_up(home.environment(**ours), HOUR)
+    known = lookup.look_up(home.environment(**ours), HOUR)
     assert said(known) == (expiry.parse(values["AWS_CREDENTIAL_EXPIRATION"]), "project1", False)
     assert known.issued is None  # ministack's tokens are none of AWS's
 

@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from support.tokens import key_of
 
-from awsenv.key_id import account_of
+from awsenv.aws.key_id import account_of
 
 
 @pytest.mark.parametrize(

@@ -17,9 +17,10 @@ from support.homes import Home
 from support.keyrings import KEYRING, NONE
 from support.programs import BIN
 
-from awsenv import extras, settings
-from awsenv.credentials import keeping
-from awsenv.outcome import AwsenvError
+from awsenv.credentials import backends
+from awsenv.environment import settings
+from awsenv.result import AwsenvError
+from awsenv.system import install_hint
 
 
 def entries(home: Home) -> dict[str, str]:
@@ -225,9 +226,9 @@ class Short:
 def test_a_long_session_is_parted_and_comes_back_whole(first: int, second: int) -> None:
     short = Short()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(keeping, "_MOST", 1200)
-        patch.setattr(keeping, "_opened", lambda: short)
-        kept = keeping.Keyring({"HOME": "/home/ada", "USERPROFILE": "/home/ada"})
+        patch.setattr(backends, "_MOST", 1200)
+        patch.setattr(backends, "_opened", lambda: short)
+        kept = backends.Keyring({"HOME": "/home/ada", "USERPROFILE": "/home/ada"})
         for length in (first, second):
             value = {"Credentials": {"SessionToken": "é" * (length // 6) + "x" * length}, "ResponseMetadata": {}}
             kept.write("k", value)
@@ -249,25 +250,25 @@ def test_a_long_session_is_parted_and_comes_back_whole(first: int, second: int) 
 @pytest.mark.parametrize("text", ["", "x", "x y z", "x 1 {", "x 1 []", 'x 1 {"Credentials": 1}', "x -1 {}", "x 2 {}"])
 def test_a_foreign_entry_is_none(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     short = Short()
-    monkeypatch.setattr(keeping, "_opened", lambda: short)
-    kept = keeping.Keyring({"HOME": "/home/ada", "USERPROFILE": "/home/ada"})
+    monkeypatch.setattr(backends, "_opened", lambda: short)
+    kept = backends.Keyring({"HOME": "/home/ada", "USERPROFILE": "/home/ada"})
     short.entries["awsenv k", "/home/ada"] = text
     assert kept.session("k") is None
 
 
 def test_an_error_of_the_setting_names_its_place(tmp_path: Path) -> None:
     with pytest.raises(AwsenvError) as caught:
-        keeping.place({"HOME": str(tmp_path), "AWSENV_CACHE": "both"})
+        backends.place({"HOME": str(tmp_path), "AWSENV_CACHE": "both"})
     assert "AWSENV_CACHE" in str(caught.value)
-    assert isinstance(keeping.place({"HOME": str(tmp_path), "AWSENV_CACHE": ""}), keeping.Folder)
-    assert isinstance(keeping.place({"HOME": str(tmp_path), "AWSENV_CACHE": "keyring"}), keeping.Keyring)
+    assert isinstance(backends.place({"HOME": str(tmp_path), "AWSENV_CACHE": ""}), backends.Folder)
+    assert isinstance(backends.place({"HOME": str(tmp_path), "AWSENV_CACHE": "keyring"}), backends.Keyring)
 
 
 @pytest.mark.parametrize("pip", [True, False])
 def test_how_to_install_is_a_line_that_a_shell_takes(pip: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(extras.sys, "executable", "/home/ada lovelace/bin/python")
-    monkeypatch.setattr(extras.importlib.util, "find_spec", lambda name: "there" if pip else None)
-    said = shlex.split(extras.how_to_install("botocore[crt]"))
+    monkeypatch.setattr(install_hint.sys, "executable", "/home/ada lovelace/bin/python")
+    monkeypatch.setattr(install_hint.importlib.util, "find_spec", lambda name: "there" if pip else None)
+    said = shlex.split(install_hint.how_to_install("botocore[crt]"))
     assert said[-1] == "botocore[crt]"
     assert said[0 if pip else -2] == "/home/ada lovelace/bin/python"
     assert said[:2] == ["uv", "pip"] or pip

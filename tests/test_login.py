@@ -30,10 +30,11 @@ from support.homes import Home
 from support.programs import BIN, need
 from support.sts import ACCOUNT, Sts
 
-from awsenv.credentials.sso import RefusedError, UnreachableError
-from awsenv.outcome import AwsenvError
-from awsenv.signin import browser, device
-from awsenv.signin.portal import Portal
+from awsenv.credentials.identity_center import RefusedError, UnreachableError
+from awsenv.result import AwsenvError
+from awsenv.sso import device
+from awsenv.sso.portal import Portal
+from awsenv.system import browser
 
 START = "https://corp.awsapps.com/start"
 OTHER = "https://other.awsapps.com/start"

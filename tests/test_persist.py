@@ -17,9 +17,10 @@ from support.environment import clean_environment
 from support.homes import Home
 from support.programs import BIN, need
 
-from awsenv import environment, persisting, words
+from awsenv import args, environment
 from awsenv.commands import assume, clear, refresh
-from awsenv.outcome import AwsenvError, Result
+from awsenv.result import AwsenvError, Result
+from awsenv.system import user_environment
 
 NOW = 1795374000
 END = 1795376367
@@ -146,7 +147,7 @@ def registry(prefix: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyP
     def tell() -> None:
         made.told += 1
 
-    monkeypatch.setattr(persisting, "_tell_the_desktop", tell)
+    monkeypatch.setattr(user_environment, "_tell_the_desktop", tell)
     yield made
     made.put(dict.fromkeys(made.values()))
 
@@ -162,7 +163,7 @@ def own_environment(home: Home, monkeypatch: pytest.MonkeyPatch) -> dict[str, st
 
 def run(command: types.ModuleType, line: str, environ: dict[str, str], now: int = NOW) -> Result:
     name = command.__name__.rpartition(".")[2]
-    done: Result = command.run(words.parse(name, line.split(), command.OPTIONS, command.MOST_NAMES), environ, now)
+    done: Result = command.run(args.parse(name, line.split(), command.OPTIONS, command.MOST_NAMES), environ, now)
     return done
 
 
@@ -224,7 +225,7 @@ def test_refresh_renews_it_there_too(registry: Registry, own_environment: dict[s
 
 
 def test_the_token_is_whole_that_setx_would_cut(registry: Registry) -> None:
-    account = persisting.open_account()
+    account = user_environment.open_account()
     token = "abc/+=" * 300
     account.make({"AWS_SESSION_TOKEN": token})
     assert registry.values() == {"AWS_SESSION_TOKEN": token}  # wine's cmd itself inherits no more than 1,024 either
@@ -234,7 +235,7 @@ def test_the_token_is_whole_that_setx_would_cut(registry: Registry) -> None:
 def test_when_it_fails_nothing_old_stands_beside_something_new(registry: Registry, refuses: str) -> None:
     old = {"AWS_ACCESS_KEY_ID": "AKIAOLDOLDOLDOLDOLDO", "AWS_SECRET_ACCESS_KEY": "old"}
     registry.put(old)
-    account = persisting.open_account()
+    account = user_environment.open_account()
     registry.refuses = refuses
     with pytest.raises(AwsenvError, match="cannot write the user's environment into the registry"):
         account.make({name: OURS[name] for name in environment.KEYS})
@@ -323,7 +324,7 @@ def test_assume_costs_nothing_more_for_it(home: Home) -> None:
     home.exported("project1")
     script = (
         "import sys; sys.argv = ['awsenv', 'assume', 'project1', '--shell', 'bash']; import os; end = os._exit\n"
-        "os._exit = lambda code: end('awsenv.persisting' in sys.modules)\n"
+        "os._exit = lambda code: end('awsenv.system.user_environment' in sys.modules)\n"
         "from awsenv.cli import main; main()"
     )
     done = subprocess.run(

@@ -17,7 +17,8 @@ from pathlib import Path
 
 import pytest
 
-from awsenv import places
+from awsenv.aws import paths
+from awsenv.system import files
 
 every_umask = pytest.mark.parametrize("umask", [0o000, 0o022, 0o077, 0o777], ids=lambda umask: f"umask {umask:03o}")
 
@@ -38,8 +39,8 @@ def mode(path: Path) -> int:
 # --- places -----------------------------------------------------------------------------------------------------------
 
 PLACES = {
-    "own_cache": (places.own_cache, "user_cache_dir", "XDG_CACHE_HOME"),
-    "own_data": (places.own_data, "user_data_dir", "XDG_DATA_HOME"),
+    "own_cache": (paths.own_cache, "user_cache_dir", "XDG_CACHE_HOME"),
+    "own_data": (paths.own_data, "user_data_dir", "XDG_DATA_HOME"),
 }
 every_place = pytest.mark.parametrize("place", PLACES)
 
@@ -105,7 +106,7 @@ def test_on_windows_it_is_where_platformdirs_says(place: str, home: Path, monkey
 
 def test_the_cache_of_sessions_is_the_one_of_the_aws_cli(home: Path) -> None:
     assumerole = pytest.importorskip("awscli.customizations.assumerole")
-    assert places.cli_cache(os.environ) == os.path.expanduser(assumerole.CACHE_DIR)
+    assert paths.cli_cache(os.environ) == os.path.expanduser(assumerole.CACHE_DIR)
 
 
 # --- folders ----------------------------------------------------------------------------------------------------------
@@ -117,10 +118,10 @@ posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX permissions")
 @every_umask
 def test_a_folder_is_private_whatever_the_umask(umask: int, tmp_path: Path) -> None:
     with umask_set_to(umask):
-        places.private_folder(str(tmp_path / "a" / "b" / "c"))
+        files.private_folder(str(tmp_path / "a" / "b" / "c"))
     made = [tmp_path / "a", tmp_path / "a" / "b", tmp_path / "a" / "b" / "c"]
     assert [oct(mode(folder)) for folder in made] == [oct(0o700)] * 3
-    places.private_folder(str(tmp_path / "a" / "b" / "c"))
+    files.private_folder(str(tmp_path / "a" / "b" / "c"))
 
 
 @posix
@@ -128,15 +129,15 @@ def test_a_folder_that_is_there_stays_as_it_is(tmp_path: Path) -> None:
     theirs = tmp_path / "theirs"
     theirs.mkdir()
     theirs.chmod(0o755)
-    places.private_folder(str(theirs))
-    places.private_folder(str(theirs / "ours"))
+    files.private_folder(str(theirs))
+    files.private_folder(str(theirs / "ours"))
     assert (mode(theirs), mode(theirs / "ours")) == (0o755, 0o700)
 
 
 @pytest.mark.parametrize("path", ["a", "a/b/c", "./a/b"])
 def test_a_folder_may_be_named_from_where_we_are(path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    places.private_folder(path)
+    files.private_folder(path)
     assert (tmp_path / path).is_dir()
 
 
@@ -149,7 +150,7 @@ def test_what_is_in_the_way_of_a_folder_is_an_oserror(kind: str, below: str, tmp
     else:
         in_the_way.symlink_to(tmp_path / "nowhere")
     with pytest.raises(OSError, match="a"):
-        places.private_folder(str(in_the_way / below))
+        files.private_folder(str(in_the_way / below))
     assert [path.name for path in tmp_path.iterdir()] == ["a"]
 
 
@@ -175,7 +176,7 @@ def at_once(count: int, work: Callable[[int], None]) -> list[BaseException]:
 def test_several_may_make_the_same_folder_at_once(tmp_path: Path) -> None:
     for turn in range(20):
         folder = tmp_path / str(turn) / "b" / "c"
-        assert not at_once(8, lambda number, folder=folder: places.private_folder(str(folder)))
+        assert not at_once(8, lambda number, folder=folder: files.private_folder(str(folder)))
         assert folder.is_dir()
 
 
@@ -207,7 +208,7 @@ def test_a_file_is_written_with_its_permissions_whatever_the_umask(
     if not exists:
         file.unlink()
     with umask_set_to(umask):
-        places.write_whole(str(file), NEW, **({} if wanted is None else {"mode": wanted}))
+        files.write_whole(str(file), NEW, **({} if wanted is None else {"mode": wanted}))
     assert file.read_bytes() == NEW
     assert oct(mode(file)) == oct(0o600 if wanted is None else wanted)
     assert list(file.parent.iterdir()) == [file]
@@ -215,7 +216,7 @@ def test_a_file_is_written_with_its_permissions_whatever_the_umask(
 
 @pytest.mark.parametrize("data", [b"", b"\n", b"a\r\nb\n\x1a\xff"])
 def test_the_bytes_are_the_bytes(data: bytes, file: Path) -> None:
-    places.write_whole(str(file), data)
+    files.write_whole(str(file), data)
     assert file.read_bytes() == data
 
 
@@ -235,7 +236,7 @@ def test_when_a_call_fails_the_old_content_stays(
 
     monkeypatch.setattr(os, call, failing)
     with pytest.raises(type(error)) as raised:
-        places.write_whole(str(file), NEW)
+        files.write_whole(str(file), NEW)
     monkeypatch.undo()
     assert raised.value is error
     assert as_it_was(file)
@@ -254,7 +255,7 @@ def test_a_ctrl_c_in_the_middle_counts_when_the_file_is_whole(
 
     monkeypatch.setattr(os, call, interrupted)
     with pytest.raises(KeyboardInterrupt):
-        places.write_whole(str(file), NEW)
+        files.write_whole(str(file), NEW)
     monkeypatch.undo()
     assert file.read_bytes() == NEW
     assert list(file.parent.iterdir()) == [file]
@@ -263,14 +264,14 @@ def test_a_ctrl_c_in_the_middle_counts_when_the_file_is_whole(
 def test_a_write_may_take_only_a_part(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     real = os.write
     monkeypatch.setattr(os, "write", lambda handle, data: real(handle, data[:1000]))
-    places.write_whole(str(file), NEW)
+    files.write_whole(str(file), NEW)
     monkeypatch.undo()
     assert file.read_bytes() == NEW
 
 
 WRITES = """
 import os, resource, signal, sys
-from awsenv import places
+from awsenv.system import files
 file, event = sys.argv[1:]
 if event == "full":
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -278,7 +279,7 @@ if event == "full":
 else:
     setattr(os, event, lambda *arguments: os.kill(os.getpid(), signal.SIGKILL))
 try:
-    places.write_whole(file, b"new" * 100_000)
+    files.write_whole(file, b"new" * 100_000)
 except OSError as error:
     sys.exit(error.errno)
 """
@@ -299,7 +300,7 @@ def test_when_the_system_takes_no_more_the_old_content_stays(file: Path) -> None
 def test_when_the_process_is_killed_the_old_content_stays(moment: str, file: Path) -> None:
     assert write_in_a_process(file, moment) == -signal.SIGKILL
     assert file.read_bytes() == OLD
-    places.write_whole(str(file), NEW)  # what the dead one left is not in the way
+    files.write_whole(str(file), NEW)  # what the dead one left is not in the way
     assert file.read_bytes() == NEW
 
 
@@ -307,25 +308,25 @@ def test_a_folder_in_place_of_the_file_is_an_oserror(file: Path) -> None:
     file.unlink()
     file.mkdir()
     with pytest.raises(OSError, match="file"):
-        places.write_whole(str(file), NEW)
+        files.write_whole(str(file), NEW)
     assert list(file.parent.iterdir()) == [file]
 
 
 def test_a_folder_that_is_missing_is_an_oserror(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
-        places.write_whole(str(tmp_path / "nowhere" / "file"), NEW)
+        files.write_whole(str(tmp_path / "nowhere" / "file"), NEW)
 
 
 def test_a_reader_sees_the_old_content_or_the_new_one(file: Path) -> None:
     contents = [bytes([letter]) * 100_000 for letter in b"ABC"]
-    places.write_whole(str(file), contents[0])
+    files.write_whole(str(file), contents[0])
     done = threading.Event()
     seen: list[bytes] = []
 
     def work(number: int) -> None:
         if number < len(contents):
             for _ in range(25):
-                places.write_whole(str(file), contents[number])
+                files.write_whole(str(file), contents[number])
             done.set()
         while number == len(contents) and not done.is_set():
             seen.append(file.read_bytes())
@@ -339,7 +340,7 @@ def test_a_reader_sees_the_old_content_or_the_new_one(file: Path) -> None:
 @posix
 def test_who_has_the_old_file_open_keeps_it(file: Path) -> None:
     with file.open("rb") as reader:
-        places.write_whole(str(file), NEW)
+        files.write_whole(str(file), NEW)
         assert reader.read() == OLD
 
 
@@ -348,13 +349,13 @@ def test_where_signals_cannot_be_blocked_another_thread_writes_all_the_same(
 ) -> None:
     """On Windows SIGINT is ignored meanwhile, which only the main thread may ask for."""
     windows = types.SimpleNamespace(signal=signal.signal, SIGINT=signal.SIGINT, SIG_IGN=signal.SIG_IGN)
-    monkeypatch.setattr(places, "_signal", windows)
+    monkeypatch.setattr(files, "_signal", windows)
     before = signal.getsignal(signal.SIGINT)
     path = tmp_path / "file"
     with ThreadPoolExecutor() as pool:
-        pool.submit(places.write_whole, str(path), b"of a thread").result()
+        pool.submit(files.write_whole, str(path), b"of a thread").result()
     assert path.read_bytes() == b"of a thread"
-    places.write_whole(str(path), b"of the main thread")
+    files.write_whole(str(path), b"of the main thread")
     assert path.read_bytes() == b"of the main thread"
     assert signal.getsignal(signal.SIGINT) is before
 
@@ -365,17 +366,17 @@ def test_where_signals_cannot_be_blocked_another_thread_writes_all_the_same(
 def test_only_a_regular_file_that_is_not_too_large_is_read(tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_bytes(b"12345")
-    assert places.read_regular(str(path), 5) == b"12345"
-    assert places.read_regular(str(path), 4) is None
-    assert places.read_regular(str(tmp_path), 5) is None
+    assert files.read_regular(str(path), 5) == b"12345"
+    assert files.read_regular(str(path), 4) is None
+    assert files.read_regular(str(tmp_path), 5) is None
     with pytest.raises(FileNotFoundError):
-        places.read_regular(str(tmp_path / "gone"), 5)
+        files.read_regular(str(tmp_path / "gone"), 5)
     with pytest.raises(ValueError, match="null"):
-        places.read_regular("a\0b", 5)
+        files.read_regular("a\0b", 5)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no pipes among the files")
 def test_a_pipe_and_an_endless_device_are_not_read(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
-    assert places.read_regular(str(tmp_path / "pipe"), 5) is None
-    assert places.read_regular("/dev/zero", 5) is None
+    assert files.read_regular(str(tmp_path / "pipe"), 5) is None
+    assert files.read_regular("/dev/zero", 5) is None

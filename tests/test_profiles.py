@@ -15,8 +15,8 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from awsenv.outcome import AwsenvError
-from awsenv.profiles import Profiles
+from awsenv.aws.config_files import Profiles
+from awsenv.result import AwsenvError
 
 SECRET = "wJalrXUtnFEMIbPxRfiCYzEXAMPLEKEY"
 

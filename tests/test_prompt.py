@@ -123,7 +123,7 @@ def test_the_status_of_the_last_command_is_kept(shell: str, home: Home, clock: C
 
 
 def token_issued(seconds: int) -> str:
-    """A session token of the regional form: the time of issue stands in field 6 (facts in awsenv/session_token.py)."""
+    """A session token of the regional form: the time of issue stands in field 6 (facts in awsenv/aws/session_token.py)."""
 
     def varint(number: int) -> bytes:
         head, rest = number & 0x7F, number >> 7

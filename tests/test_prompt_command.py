@@ -16,9 +16,9 @@ from support.shells import LOAD, SHELLS
 from support.tokens import regional, text
 
 from awsenv import environment
+from awsenv.args import parse
 from awsenv.commands import prompt
-from awsenv.settings import TABLE
-from awsenv.words import parse
+from awsenv.environment.settings import TABLE
 
 NOW = 1795376367  # 2026-11-22T19:39:27Z
 KEYS = {"AWS_ACCESS_KEY_ID": "ASIAQWERTYUIOPASDFGH", "AWS_SECRET_ACCESS_KEY": "s", "AWS_SESSION_TOKEN": "t"}

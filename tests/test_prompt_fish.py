@@ -18,7 +18,7 @@ from support.servers import silent_server
 from support.shells import SHELLS
 from support.terminal import Terminal, terminal
 
-from awsenv import expiry
+from awsenv.environment import expiry
 
 PROMPT = "function fish_prompt; echo -n 'READY> '; end"
 OFF = "awsenv init fish --off | source"

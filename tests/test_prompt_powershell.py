@@ -14,7 +14,8 @@ from support.homes import Home
 from support.shells import LOAD, run
 from support.terminal import Terminal, terminal
 
-from awsenv import environment, expiry
+from awsenv import environment
+from awsenv.environment import expiry
 
 INIT = LOAD["powershell"]
 OFF = "awsenv init powershell --off | Out-String | Invoke-Expression"

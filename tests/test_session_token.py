@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from support.tokens import ISSUED, field, of_the_world, regional, text, varint
 
-from awsenv import session_token
+from awsenv.aws import session_token
 
 EARLIEST, LATEST = 1293840000, 4102444800  # 2011 and 2100
 

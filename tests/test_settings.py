@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from support.homes import Home
 from support.shells import INTERACTIVE, SHELLS
 
-from awsenv import integration, settings
+from awsenv.environment import settings
+from awsenv.integration import scripts
 
 DEFAULTS = {
     "AWSENV_NO_SEGMENT": "",
@@ -264,5 +265,5 @@ def test_every_shell_reads_odd_values_back(shell: str, lone: Home) -> None:
 
 def test_every_setting_is_printed_for_every_shell(lone: Home) -> None:
     for shell in INTERACTIVE:
-        first = integration.script(shell, read(lone)).splitlines()[1 : len(settings.TABLE) + 1]
+        first = scripts.script(shell, read(lone)).splitlines()[1 : len(settings.TABLE) + 1]
         assert all(f"__{name.lower()}" in line for name, line in zip(settings.TABLE, first, strict=True))

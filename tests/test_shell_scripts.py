@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from support.programs import BIN, need
 
-from awsenv import integration
+from awsenv.integration import scripts
 
-RENDERED = Path(integration.__file__).parent / "shells" / "rendered"
+RENDERED = Path(scripts.__file__).parent.parent / "shells" / "rendered"
 
 
 def run(*command: str | Path) -> str:
@@ -23,7 +23,7 @@ def run(*command: str | Path) -> str:
 
 def printed(shell: str, folder: Path) -> Path:
     """What `awsenv init` prints, in a file."""
-    script = folder / integration.SHELLS[shell]
+    script = folder / scripts.SHELLS[shell]
     script.write_bytes(subprocess.run([BIN / "awsenv", "init", shell], capture_output=True, check=True).stdout)
     return script
 
@@ -63,7 +63,7 @@ def test_cmd_has_windows_line_ends_and_ascii(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish", "powershell"])
 def test_a_script_is_ascii_with_unix_line_ends(shell: str) -> None:
-    script = (RENDERED / integration.SHELLS[shell]).read_bytes()
+    script = (RENDERED / scripts.SHELLS[shell]).read_bytes()
     assert b"\r" not in script
     assert script.isascii()
 

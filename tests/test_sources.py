@@ -16,7 +16,7 @@ from support.programs import BIN
 from support.servers import Asked, answering
 from support.sts import ACCOUNT, Sts
 
-from awsenv import expiry
+from awsenv.environment import expiry
 
 
 def utc(seconds: float) -> str:

@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 from support.environment import clean_environment
 from support.programs import BIN, need
 
-from awsenv import dialects, integration, startup
-from awsenv.outcome import AwsenvError
+from awsenv import dialects
+from awsenv.integration import rc_file, scripts
+from awsenv.result import AwsenvError
 
 BEGIN, END = b"# >>> awsenv >>>\n", b"# <<< awsenv <<<\n"
 
@@ -39,13 +40,13 @@ def environment_of(home: Path, **more: str) -> dict[str, str]:
 
 
 def add(home: Path, shell: str = "bash") -> bool:
-    path, changed = startup.add(shell, environment_of(home))
+    path, changed = rc_file.add(shell, environment_of(home))
     assert path == str(home / FILES[shell])
     return changed
 
 
 def remove(home: Path, shell: str = "bash") -> bool:
-    return startup.remove(shell, environment_of(home))[1]
+    return rc_file.remove(shell, environment_of(home))[1]
 
 
 def content(path: Path) -> bytes | None:
@@ -88,7 +89,7 @@ def test_taken_out_again_the_file_is_what_it_was(shell: str, before: bytes | Non
     file = tmp_path / FILES[shell]
     put(file, before)
     assert add(tmp_path, shell)
-    line = integration.start_up_line(shell).encode("utf-8", "surrogateescape")
+    line = scripts.start_up_line(shell).encode("utf-8", "surrogateescape")
     now = content(file)
     assert now is not None
     assert now.startswith(before or b"")
@@ -219,21 +220,21 @@ def test_a_symbolic_link_stays_one(link: str, before: bytes | None, tmp_path: Pa
 def test_a_folder_in_its_place_is_said(change: object, tmp_path: Path) -> None:
     (tmp_path / ".bashrc").mkdir()
     with pytest.raises(AwsenvError) as refused:
-        startup.add("bash", environment_of(tmp_path)) if change is add else remove(tmp_path)
+        rc_file.add("bash", environment_of(tmp_path)) if change is add else remove(tmp_path)
     assert str(tmp_path / ".bashrc") in str(refused.value)
 
 
 def test_where_it_cannot_be_written_is_said(tmp_path: Path) -> None:
     (tmp_path / "conf").write_text("a file where a folder should be")
     with pytest.raises(AwsenvError) as refused:
-        startup.add("fish", environment_of(tmp_path))
+        rc_file.add("fish", environment_of(tmp_path))
     assert str(tmp_path / FILES["fish"]) in str(refused.value)
 
 
 @pytest.mark.parametrize("shell", ["cmd", "sh", "tcsh"])
 def test_a_shell_without_a_start_up_file_is_said(shell: str, tmp_path: Path) -> None:
     with pytest.raises(AwsenvError, match=shell):
-        startup.path_of(shell, environment_of(tmp_path))
+        rc_file.path_of(shell, environment_of(tmp_path))
 
 
 # --- the commands, and the shells that read the file afterwards -----------------------------------------------------
@@ -410,7 +411,7 @@ def test_on_macos_it_is_what_a_login_bash_reads(
     for name in there:
         (tmp_path / name).write_text("")
     monkeypatch.setattr(sys, "platform", "darwin")
-    file = Path(startup.path_of("bash", environment_of(tmp_path)))
+    file = Path(rc_file.path_of("bash", environment_of(tmp_path)))
     monkeypatch.undo()
     assert file == tmp_path / read
     file.write_text("echo this one\n")
@@ -432,4 +433,4 @@ def test_the_file_is_the_one_that_the_shell_reads(shell: str, config: str | None
     said = subprocess.run(
         [program, "-c", ASK[shell]], env=environment, capture_output=True, text=True, timeout=60, check=True
     )
-    assert startup.path_of(shell, environment) == said.stdout.strip()
+    assert rc_file.path_of(shell, environment) == said.stdout.strip()

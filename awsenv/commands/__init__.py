@@ -1,6 +1,6 @@
 """The verbs, one module each, all of one shape.
 
-A command module has a docstring (the description in its help), USAGE_LINE, OPTIONS (see `awsenv.words`), MOST_NAMES,
+A command module has a docstring (the description in its help), USAGE_LINE, OPTIONS (see `awsenv.args`), MOST_NAMES,
 EXAMPLES, and
 
     run(words, environ, now) -> Result

@@ -6,17 +6,18 @@ from __future__ import annotations
 
 import os
 
-from awsenv import environment, expiry
+from awsenv import environment
 from awsenv.credentials import Request, obtain
-from awsenv.outcome import USAGE, AwsenvError, Result
+from awsenv.environment import expiry
+from awsenv.result import USAGE, AwsenvError, Result
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from awsenv.persisting import Account
-    from awsenv.session import Session
-    from awsenv.words import Options, Words
+    from awsenv.args import Options, Words
+    from awsenv.environment import Session
+    from awsenv.system.user_environment import Account
 
 __all__ = [
     "EXAMPLES",
@@ -110,9 +111,9 @@ def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
     if name is None and "--role-arn" not in words and "--no-input" in words:
         raise AwsenvError("assume needs the name of a profile, as --no-input lets it ask for none", "name one", USAGE)
     if name is None and "--role-arn" not in words:
-        from awsenv import picker
+        from awsenv.commands import _picker
 
-        name = picker.choose(environ, now)
+        name = _picker.choose(environ, now)
     return assume(name, words, environ, now)
 
 
@@ -127,15 +128,15 @@ def assume(name: str | None, words: Words, environ: Mapping[str, str], now: int)
         raise AwsenvError(f"--format {form} is not known", "there is --format env, dotenv and json", USAGE)
     account = None
     if "--persist" in words:  # before anybody is asked for anything
-        from awsenv import persisting
+        from awsenv.system import user_environment
 
-        account = persisting.open_account()
+        account = user_environment.open_account()
     change_of, note = _assumption(name, words, environ, now)
     change, report = change_of(environ), ""
     if account is not None:
         report = _persist(account, change_of(account.environ))
     if form is not None:
-        from awsenv import formats
+        from awsenv.report import formats
 
         return Result(out=formats.write(form, change), note=note, report=report)
     return Result(change=change, note=note, report=report)
@@ -265,8 +266,8 @@ def _profile_only(
             "leave out --mode, or put the settings into the profile",
             USAGE,
         )
+    from awsenv.aws.config_files import Profiles
     from awsenv.credentials.plan import require
-    from awsenv.profiles import Profiles
 
     profiles = Profiles(base)
     require(profiles, request.profile)
@@ -288,7 +289,8 @@ def _note(session: Session, environ: Mapping[str, str], now: int) -> str:
 
 def _estimate(token: str, environ: Mapping[str, str], now: int) -> str:
     """What is left if the session lives as long as most do. It is said only, and not exported: nobody knows."""
-    from awsenv import session_token, settings
+    from awsenv.aws import session_token
+    from awsenv.environment import settings
 
     issued = session_token.issued(token)
     if issued is None:

@@ -8,14 +8,14 @@ written. Sessions that are still good go with --all or --profile; the next call 
 
 from __future__ import annotations
 
-from awsenv.outcome import USAGE, AwsenvError, Result
+from awsenv.result import USAGE, AwsenvError, Result
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from awsenv.cached import Cache, Cached
-    from awsenv.words import Options, Words
+    from awsenv.args import Options, Words
+    from awsenv.report.session_cache import Cache, Cached
 
 __all__ = ["EXAMPLES", "MOST_NAMES", "OPTIONS", "USAGE_LINE", "run"]
 
@@ -54,9 +54,9 @@ def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
     if "--all" in chosen and len(chosen) > 1:
         raise AwsenvError(f"cache clear takes --all or {chosen[0]}, not both", "see awsenv cache --help", USAGE)
 
-    from awsenv import cached
+    from awsenv.report import session_cache
 
-    cache = cached.Cache(environ, now)
+    cache = session_cache.Cache(environ, now)
     entries = list(cache.entries())
     note = f"nobody's profiles are named: {cache.unnamed.what}" if cache.unnamed else ""
     if action == "list":
@@ -67,7 +67,7 @@ def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
     if "--json" in words:
         return Result(out=_json(removed, now), note=note)
     told = f"{_count(removed)} removed" if removed else "nothing to remove"
-    good = sum(entry.state == cached.GOOD for entry in kept)
+    good = sum(entry.state == session_cache.GOOD for entry in kept)
     if good:
         told += f"; {good} good {'session stays' if good == 1 else 'sessions stay'}"
     if good and not chosen:
@@ -77,15 +77,15 @@ def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
 
 def _wanted(words: Words, chosen: Sequence[str], cache: Cache, entries: Sequence[Cached]) -> Iterator[Cached]:
     """The entries that are to be removed."""
-    from awsenv import cached
+    from awsenv.report import session_cache
 
     states = set[str]()
     if "--expired" in words or not chosen:
-        states.add(cached.EXPIRED)
+        states.add(session_cache.EXPIRED)
     if "--corrupt" in words or not chosen:
-        states |= {cached.CORRUPT, cached.LITTER}
+        states |= {session_cache.CORRUPT, session_cache.LITTER}
     if "--all" in words or chosen == ["--profile"]:
-        states = {cached.GOOD, cached.EXPIRED, cached.CORRUPT, cached.LITTER}
+        states = {session_cache.GOOD, session_cache.EXPIRED, session_cache.CORRUPT, session_cache.LITTER}
     profile = words.get("--profile")
     if profile is not None:
         cache.require(profile)
@@ -127,12 +127,12 @@ def _json(entries: Sequence[Cached], now: int) -> str:
 
 
 def _table(entries: Sequence[Cached], now: int) -> str:
-    from awsenv import cached, table
+    from awsenv.report import session_cache, table
 
     rows = []
     for entry in entries:
         left = table.left(entry.expiration, now)
-        good = entry.state in (cached.GOOD, cached.EXPIRED)
+        good = entry.state in (session_cache.GOOD, session_cache.EXPIRED)
         state = entry.state if good else f"{entry.state}: {entry.why}"
         key = entry.key if entry.path is not None else f"{entry.key} (keyring)"
         color = left[1] if good else table.EXPIRED

@@ -3,24 +3,16 @@
 
 from __future__ import annotations
 
-from awsenv import environment, expiry
-from awsenv.outcome import (
-    EXPIRED,
-    GOOD,
-    NEAR_EXPIRY,
-    NOTHING_EXPORTED,
-    UNKNOWN_EXPIRY,
-    USAGE,
-    AwsenvError,
-    Result,
-)
+from awsenv import environment
+from awsenv.environment import expiry
+from awsenv.result import EXPIRED, GOOD, NEAR_EXPIRY, NOTHING_EXPORTED, UNKNOWN_EXPIRY, USAGE, AwsenvError, Result
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from awsenv import foreign
-    from awsenv.words import Options, Words
+    from awsenv.args import Options, Words
+    from awsenv.environment import lookup
 
 __all__ = ["EXAMPLES", "MOST_NAMES", "OPTIONS", "USAGE_LINE", "run"]
 
@@ -57,7 +49,7 @@ def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
     if expiration is None and not now_exported.temporary:
         return _answer(f"{who}: long-term keys, they do not expire", GOOD)
     if expiration is None:  # no variable tells: the files may
-        from awsenv import segment, settings
+        from awsenv.environment import segment, settings
 
         found = settings.read(environ)[0]
         known, lifetime = segment.known(now_exported, environ, found), int(found["AWSENV_DURATION"])
@@ -73,7 +65,7 @@ def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
     return _answer(f"{who}: {expiry.short(left)} left", GOOD)
 
 
-def _estimate(known: foreign.Known, lifetime: int, now: int) -> str:
+def _estimate(known: lookup.Known, lifetime: int, now: int) -> str:
     """What the session token gives away: when it was issued, and so its end if it lives as long as most do."""
     if known.issued is None or known.expiration is None:
         return ""

@@ -8,13 +8,13 @@ that are open keep what they have."""
 from __future__ import annotations
 
 from awsenv import environment
-from awsenv.outcome import AwsenvError, Result
+from awsenv.result import AwsenvError, Result
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from awsenv.words import Options, Words
+    from awsenv.args import Options, Words
 
 __all__ = ["EXAMPLES", "MOST_NAMES", "OPTIONS", "USAGE_LINE", "run"]
 
@@ -52,10 +52,11 @@ def _is_stale(environ: Mapping[str, str], now: int) -> bool:
 
 def _persistent(words: Words, environ: Mapping[str, str], now: int) -> str:
     """Clear what outlives this shell; gives the statement by which fish does it, "" where it is done."""
-    from awsenv import dialects, persisting
+    from awsenv import dialects
+    from awsenv.system import user_environment
 
     try:
-        account = persisting.open_account()
+        account = user_environment.open_account()
     except AwsenvError:
         if dialects.NAMES.get(words.get("--shell") or dialects.detect(environ)) != "fish":
             raise
@@ -63,5 +64,5 @@ def _persistent(words: Words, environ: Mapping[str, str], now: int) -> str:
             return ""
         return "".join(f"set -eU {name};\n" for name, value in environment.clear(environ).items() if value is None)
     if "--stale" not in words or _is_stale(account.environ, now):
-        account.make(persisting.clear(account.environ))
+        account.make(user_environment.clear(account.environ))
     return ""

@@ -10,15 +10,15 @@ The exit code is 0 for an answer, yes or no, and 1 where nobody can tell."""
 
 from __future__ import annotations
 
-from awsenv.outcome import FAILED, GOOD, USAGE, AwsenvError, Result
+from awsenv.result import FAILED, GOOD, USAGE, AwsenvError, Result
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from awsenv.comparison import Part, Side
-    from awsenv.table import Cell
-    from awsenv.words import Options, Words
+    from awsenv.args import Options, Words
+    from awsenv.report.comparison import Part, Side
+    from awsenv.report.table import Cell
 
 __all__ = ["EXAMPLES", "MOST_NAMES", "OPTIONS", "USAGE_LINE", "run"]
 
@@ -38,8 +38,8 @@ def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
         raise AwsenvError(
             "compare needs two profiles", "for what this shell has exported write -: awsenv compare - PROFILE", USAGE
         )
-    from awsenv import comparison
-    from awsenv.profiles import Profiles
+    from awsenv.aws.config_files import Profiles
+    from awsenv.report import comparison
 
     profiles = Profiles(environ)
     a, b = (comparison.of(name, profiles, environ, now) for name in words.names)
@@ -52,7 +52,7 @@ def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
 
 def _answer(sides: Sequence[Side], same: bool | None, why: str, now: int) -> str:
     """The last line."""
-    from awsenv import expiry
+    from awsenv.environment import expiry
 
     line = f"the same credentials: {'nobody can tell' if same is None else 'yes' if same else 'no'}"
     line += f" ({why})" if why else ""
@@ -65,9 +65,10 @@ def _answer(sides: Sequence[Side], same: bool | None, why: str, now: int) -> str
 
 
 def _table(a: Side, b: Side, environ: Mapping[str, str], now: int) -> str:
-    from awsenv import comparison, places, table
+    from awsenv.aws import paths
+    from awsenv.report import comparison, table
 
-    home = places.home(environ)
+    home = paths.home(environ)
     differs = comparison.differences(a, b)
     cells = [_cells(side, home, now) for side in (a, b)]
     rows = []
@@ -80,7 +81,7 @@ def _table(a: Side, b: Side, environ: Mapping[str, str], now: int) -> str:
 
 def _cells(side: Side, home: str, now: int) -> dict[str, tuple[Cell, Cell]]:
     """For each row the two cells of one side: the value, and where it comes from."""
-    from awsenv.doctor.scene import masked
+    from awsenv.doctor.context import masked
 
     access_key = side.access_key.value
     secret_key, token = (part.value for part in (side.secret_key, side.token))
@@ -107,7 +108,7 @@ def _short(place: str | None, home: str) -> str | None:
 
 
 def _end(side: Side, now: int) -> Cell:
-    from awsenv import table
+    from awsenv.report import table
 
     if not side.known:
         return None
@@ -120,7 +121,7 @@ def _end(side: Side, now: int) -> Cell:
 def _json(a: Side, b: Side, same: bool | None, why: str, now: int) -> str:
     import json
 
-    from awsenv import comparison
+    from awsenv.report import comparison
 
     differs = [what for what, is_other in comparison.differences(a, b).items() if is_other]
     told = {"same": same, "why": why, "differs": differs, "sides": [_object(side, now) for side in (a, b)]}

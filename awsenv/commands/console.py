@@ -6,17 +6,17 @@ its command line, where for a moment other programs of this machine may see it."
 
 from __future__ import annotations
 
-from awsenv import environment, expiry
+from awsenv import environment
 from awsenv.commands import assume
 from awsenv.credentials import obtain
-from awsenv.outcome import EXPIRED, NOTHING_EXPORTED, USAGE, AwsenvError, Result
-from awsenv.session import Session
+from awsenv.environment import Session, expiry
+from awsenv.result import EXPIRED, NOTHING_EXPORTED, USAGE, AwsenvError, Result
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from awsenv.words import Options, Words
+    from awsenv.args import Options, Words
 
 __all__ = ["EXAMPLES", "MOST_NAMES", "OPTIONS", "USAGE_LINE", "run"]
 
@@ -67,8 +67,8 @@ def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
             "name a profile that assumes a role, or the role: awsenv console PROFILE --role-arn ARN",
         )
 
-    from awsenv import federation
-    from awsenv.credentials.federated import signin_token
+    from awsenv.aws import federation
+    from awsenv.credentials.console_session import signin_token
 
     place = federation.place_of(session.region, role_arn, words.get("--service"), environ)
     url = federation.token_url(place, session.access_key, session.secret_key, session.token)
@@ -120,7 +120,7 @@ def _profile_of(environ: Mapping[str, str]) -> str:
 
 
 def _role_of(name: str | None, environ: Mapping[str, str]) -> str | None:
-    from awsenv.profiles import Profiles
+    from awsenv.aws.config_files import Profiles
 
     return Profiles(environ).text(name, "role_arn") if name else None
 
@@ -129,7 +129,7 @@ def _open(link: str, environ: Mapping[str, str]) -> None:
     """Hand the link to the browser; AwsenvError if there is none."""
     import webbrowser
 
-    from awsenv.signin import browser
+    from awsenv.system import browser
 
     try:
         webbrowser.get()

@@ -10,17 +10,18 @@ from __future__ import annotations
 
 import sys
 
-from awsenv import environment, expiry
+from awsenv import environment
 from awsenv.commands import assume
 from awsenv.credentials import obtain
-from awsenv.outcome import USAGE, AwsenvError, Result
+from awsenv.environment import expiry
+from awsenv.result import USAGE, AwsenvError, Result
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from awsenv.session import Session
-    from awsenv.words import Options, Words
+    from awsenv.args import Options, Words
+    from awsenv.environment import Session
 
 __all__ = ["EXAMPLES", "GUARD", "MOST_NAMES", "OPTIONS", "USAGE_LINE", "run"]
 

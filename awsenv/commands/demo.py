@@ -4,13 +4,13 @@ Leave it with exit; nothing of it stays. Where there is no terminal, or with --t
 
 from __future__ import annotations
 
-from awsenv.outcome import Result
+from awsenv.result import Result
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from awsenv.words import Options, Words
+    from awsenv.args import Options, Words
 
 __all__ = ["EXAMPLES", "MOST_NAMES", "OPTIONS", "USAGE_LINE", "run"]
 

@@ -11,15 +11,15 @@ stale variables, and corrupt or expired entries of the caches are removed. The e
 
 from __future__ import annotations
 
-from awsenv.outcome import FAILED, GOOD, USAGE, AwsenvError, Result
+from awsenv.result import FAILED, GOOD, USAGE, AwsenvError, Result
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from awsenv.args import Options, Words
     from awsenv.doctor.check import Finding
-    from awsenv.doctor.scene import Scene
-    from awsenv.words import Options, Words
+    from awsenv.doctor.context import Scene
 
 __all__ = ["EXAMPLES", "MOST_NAMES", "OPTIONS", "USAGE_LINE", "fixed", "run"]
 
@@ -46,10 +46,11 @@ def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
         raise AwsenvError("doctor takes --json or --fix, not both", "with --fix, stdout is for the shell", USAGE)
     import sys
 
-    from awsenv import doctor, terminal
+    from awsenv import doctor
     from awsenv.credentials.plan import require
     from awsenv.doctor import inventory, report
-    from awsenv.doctor.scene import Scene
+    from awsenv.doctor.context import Scene
+    from awsenv.system import terminal
 
     environ = dict(environ)  # AWS is asked under others
     name = words.names[0] if words.names else None
@@ -75,7 +76,7 @@ def _misplaced(scene: Scene) -> bool:
     """Whether there is such a profile, but where AWS tools do not look, or under a header that they do not take."""
     from awsenv import doctor
     from awsenv.doctor.check import ERROR
-    from awsenv.doctor.scene import Scene
+    from awsenv.doctor.context import Scene
 
     files = doctor.KINDS["The AWS files"]
     offline = Scene(scene.environ, scene.now, scene.named, offline=True)
@@ -90,11 +91,12 @@ def _wrong(findings: Sequence[Finding]) -> bool:
 
 def fixed(findings: Sequence[Finding], environ: Mapping[str, str], now: int) -> Result:
     """Apply the harmless cures: the change of the shell, and what was done and is left for the person."""
-    from awsenv import cached, environment
+    from awsenv import environment
     from awsenv.doctor import report
-    from awsenv.outcome import shown
+    from awsenv.report import session_cache
+    from awsenv.result import shown
 
-    cache = cached.Cache(environ, now)
+    cache = session_cache.Cache(environ, now)
     said, left, unset = [], [], set[str]()
     for finding in findings:
         if finding.fix is None:

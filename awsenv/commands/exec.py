@@ -13,16 +13,17 @@ from __future__ import annotations
 
 import os
 
-from awsenv import environment, running
+from awsenv import environment
+from awsenv.args import parse
 from awsenv.commands import assume
-from awsenv.outcome import USAGE, AwsenvError, Result, shown
-from awsenv.words import parse
+from awsenv.result import USAGE, AwsenvError, Result, shown
+from awsenv.system import process
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from awsenv.words import Options, Words
+    from awsenv.args import Options, Words
 
 __all__ = ["EXAMPLES", "MOST_NAMES", "OPTIONS", "USAGE_LINE", "run"]
 
@@ -45,7 +46,7 @@ def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
     rest = parse("exec", words.names[1:], OPTIONS, MOST_NAMES)
     if "--help" in rest:
         from awsenv import load
-        from awsenv.words import help_of
+        from awsenv.args import help_of
 
         return Result(out=help_of(load("commands", "exec")))
     profile, command = "".join(words.names[:1]), rest.names
@@ -58,11 +59,11 @@ def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
             raise AwsenvError(f"{option} stands before and behind {profile}", "write it in one place", USAGE)
     words.options.update(rest.options)
     words.names = [profile]
-    running.require(command[0], environ)
+    process.require(command[0], environ)
     if "--server" in words:
         return Result(code=_beside_a_server(profile, command, words, environ, now))
     change, _ = assume.transition(profile, words, environ, now)
-    return Result(code=running.replace(command, _changed(environ, change)))
+    return Result(code=process.replace(command, _changed(environ, change)))
 
 
 def _changed(environ: Mapping[str, str], change: environment.Change) -> dict[str, str]:
@@ -84,8 +85,8 @@ def _beside_a_server(profile: str, command: Sequence[str], words: Words, environ
     import time
 
     from awsenv.credentials import obtain
-    from awsenv.credentials.chain import surroundings
-    from awsenv.serving import Supply, served
+    from awsenv.credentials.resolve import surroundings
+    from awsenv.server import Supply, served
 
     request, base = assume.request_of(profile, words), environment.unassumed(environ)
     session = obtain(request, base, now)
@@ -105,7 +106,7 @@ def _beside_a_server(profile: str, command: Sequence[str], words: Words, environ
     )
     environment_of_command = _changed(environ, change)  # before the process's own is another
     with (
-        running.Attendance() as attendance,
+        process.Attendance() as attendance,
         surroundings(later, base),
         served(supply, environment_of_command) as child,
     ):

@@ -7,13 +7,13 @@ Without a text it asks for one on a terminal; if you give none, it says what the
 
 from __future__ import annotations
 
-from awsenv.outcome import FAILED, GOOD, Result
+from awsenv.result import FAILED, GOOD, Result
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from awsenv.words import Options, Words
+    from awsenv.args import Options, Words
 
 __all__ = ["EXAMPLES", "MOST_NAMES", "OPTIONS", "USAGE_LINE", "run"]
 
@@ -36,12 +36,13 @@ def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
     """What the text means; AwsenvError for a profile that is not there."""
     import sys
 
-    from awsenv import doctor, explain, terminal
+    from awsenv import doctor, explain
     from awsenv.credentials.plan import require
     from awsenv.doctor import report as doctor_report
     from awsenv.doctor.check import NOTE
-    from awsenv.doctor.scene import Scene
+    from awsenv.doctor.context import Scene
     from awsenv.explain import report
+    from awsenv.system import terminal
 
     text = _text(words.names)
     recognised = explain.recognise(text)
@@ -79,7 +80,7 @@ def _text(names: list[str]) -> str:
     """The words; with `-`, or without words where stdin is no terminal, what comes over that; else what is pasted."""
     import sys
 
-    from awsenv import terminal
+    from awsenv.system import terminal
 
     if names and names != ["-"]:
         return " ".join(names)

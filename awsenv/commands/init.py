@@ -5,14 +5,15 @@ put into its folder."""
 
 from __future__ import annotations
 
-from awsenv import integration, settings
-from awsenv.outcome import USAGE, AwsenvError, Result
+from awsenv.environment import settings
+from awsenv.integration import scripts
+from awsenv.result import USAGE, AwsenvError, Result
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from awsenv.words import Options, Words
+    from awsenv.args import Options, Words
 
 __all__ = ["EXAMPLES", "MOST_NAMES", "OPTIONS", "USAGE_LINE", "run"]
 
@@ -43,10 +44,10 @@ def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
     """The script, on stdout; AwsenvError (2) for a shell that has none."""
     del now
     if not words.names:
-        raise AwsenvError("init needs the name of a shell", f"one of {', '.join(integration.SCRIPTS)}", USAGE)
-    shell = integration.shell_of(words.names[0], integration.SCRIPTS)
+        raise AwsenvError("init needs the name of a shell", f"one of {', '.join(scripts.SCRIPTS)}", USAGE)
+    shell = scripts.shell_of(words.names[0], scripts.SCRIPTS)
     if "--off" in words:
-        return Result(out=integration.off_line(shell) + "\n")
+        return Result(out=scripts.off_line(shell) + "\n")
     found, complaints = settings.read(environ)
     given = {name: "1" for option, name in _SWITCHES.items() if option in words}
-    return Result(out=integration.script(shell, {**found, **given}), note="; ".join(complaints))
+    return Result(out=scripts.script(shell, {**found, **given}), note="; ".join(complaints))

@@ -6,14 +6,18 @@ from __future__ import annotations
 
 import os
 
-from awsenv import dialects, integration, places, settings, startup
-from awsenv.outcome import AwsenvError, Result
+from awsenv import dialects
+from awsenv.aws import paths
+from awsenv.environment import settings
+from awsenv.integration import rc_file, scripts
+from awsenv.result import AwsenvError, Result
+from awsenv.system import files as system_files
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from awsenv.words import Options, Words
+    from awsenv.args import Options, Words
 
 __all__ = ["EXAMPLES", "MOST_NAMES", "OPTIONS", "USAGE_LINE", "cmd_files", "run"]
 
@@ -29,12 +33,12 @@ EXAMPLES = """
 def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
     """Says what was done, and what makes it work in the shell that is open."""
     del now
-    shell = integration.shell_of(words.get("--shell") or dialects.detect(environ))
+    shell = scripts.shell_of(words.get("--shell") or dialects.detect(environ))
     if shell == "cmd":
         return Result(out=_install_cmd(environ))
-    path, changed = startup.add(shell, environ)
+    path, changed = rc_file.add(shell, environ)
     done = "the integration line is now in" if changed else "the integration line already is in"
-    return Result(out=f"{done} {path}\nnew shells have it; in this one type:\n  {integration.start_up_line(shell)}\n")
+    return Result(out=f"{done} {path}\nnew shells have it; in this one type:\n  {scripts.start_up_line(shell)}\n")
 
 
 def cmd_files(environ: Mapping[str, str]) -> dict[str, str]:
@@ -43,7 +47,7 @@ def cmd_files(environ: Mapping[str, str]) -> dict[str, str]:
     awsenv.cmd needs a folder without an awsenv.exe, which cmd would take before it. Clink loads the scripts in the
     folder of its settings ("Location of Lua Scripts" in its documentation).
     """
-    files = {"cmd": os.path.join(places.own_data(environ), "cmd", "awsenv.cmd")}
+    files = {"cmd": os.path.join(paths.own_data(environ), "cmd", "awsenv.cmd")}
     clink = os.path.join(environ.get("LOCALAPPDATA", ""), "clink")
     if environ.get("LOCALAPPDATA") and os.path.isdir(clink):
         files["clink"] = os.path.join(clink, "awsenv.lua")
@@ -54,8 +58,8 @@ def _install_cmd(environ: Mapping[str, str]) -> str:
     files, found = cmd_files(environ), settings.read(environ)[0]
     for script, path in files.items():
         try:
-            places.private_folder(os.path.dirname(path))
-            places.write_whole(path, integration.script(script, found).encode("ascii"), 0o755)
+            system_files.private_folder(os.path.dirname(path))
+            system_files.write_whole(path, scripts.script(script, found).encode("ascii"), 0o755)
         except OSError as error:
             raise AwsenvError(f"cannot write {path}: {error.strerror}") from None
     folder = os.path.dirname(files["cmd"])

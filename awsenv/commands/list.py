@@ -8,13 +8,13 @@ Profiles that have theirs already are left out. awsenv credential-process --help
 
 from __future__ import annotations
 
-from awsenv.outcome import USAGE, AwsenvError, Result
+from awsenv.result import USAGE, AwsenvError, Result
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from awsenv.words import Options, Words
+    from awsenv.args import Options, Words
 
 __all__ = ["EXAMPLES", "MOST_NAMES", "OPTIONS", "USAGE_LINE", "run"]
 
@@ -36,22 +36,22 @@ EXAMPLES = """
 
 def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
     """A table, a JSON list or sections of a config file; AwsenvError for a file that cannot be read."""
-    from awsenv import listing
-    from awsenv.profiles import Profiles
+    from awsenv.aws.config_files import Profiles
+    from awsenv.report import profiles
 
     if "--json" in words and "--credential-process" in words:
         raise AwsenvError("list takes --json or --credential-process, not both", "see awsenv list --help", USAGE)
     if "--credential-process" in words:
-        from awsenv import integration
+        from awsenv.integration import scripts
 
-        sections = listing.process_sections(Profiles(environ), integration.program())
+        sections = profiles.process_sections(Profiles(environ), scripts.program())
         return Result(out=sections, note="" if sections else "no profile needs one, or each has its own already")
-    found = listing.rows(Profiles(environ), environ, now)
+    found = profiles.rows(Profiles(environ), environ, now)
     if "--json" in words:
-        return Result(out=listing.as_json(found, now))
+        return Result(out=profiles.as_json(found, now))
     if not found:
         return Result(out="no profiles; make one with: aws configure\n")
-    from awsenv import table
+    from awsenv.report import table
 
     current = environ.get("AWSENV_PROFILE")
     return Result(

@@ -5,15 +5,15 @@ CLI, the SDKs and awsenv share it, and is renewed by itself for as long as IAM I
 
 from __future__ import annotations
 
-from awsenv.outcome import USAGE, AwsenvError, Result
+from awsenv.result import USAGE, AwsenvError, Result
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from awsenv.profiles import Profiles
-    from awsenv.signin.portal import Portal
-    from awsenv.words import Options, Words
+    from awsenv.args import Options, Words
+    from awsenv.aws.config_files import Profiles
+    from awsenv.sso.portal import Portal
 
 __all__ = ["EXAMPLES", "MOST_NAMES", "OPTIONS", "USAGE_LINE", "named", "run"]
 
@@ -35,15 +35,15 @@ def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
     """The sign-in.
 
     Raises:
-        AwsenvError: see `named` and `awsenv.signin.way.sign_in`.
+        AwsenvError: see `named` and `awsenv.sso.login.sign_in`.
     """
-    from awsenv import expiry
-    from awsenv.profiles import Profiles
+    from awsenv.aws.config_files import Profiles
+    from awsenv.environment import expiry
 
     profiles = Profiles(environ)
     portal = named("login", words, profiles) or _unnamed(profiles, environ)
 
-    from awsenv.signin.way import sign_in
+    from awsenv.sso.login import sign_in
 
     seconds = sign_in(
         portal, profiles, environ, now, by_device="--device" in words, open_browser="--no-browser" not in words
@@ -57,7 +57,7 @@ def named(command: str, words: Words, profiles: Profiles) -> Portal | None:
     Raises:
         AwsenvError: (2) both are named; (1) there is no such profile or session, or it has no sign-in.
     """
-    from awsenv.signin import portal
+    from awsenv.sso import portal
 
     session = words.get("--sso-session")
     if session is not None and words.names:
@@ -70,7 +70,7 @@ def named(command: str, words: Words, profiles: Profiles) -> Portal | None:
 
 
 def _unnamed(profiles: Profiles, environ: Mapping[str, str]) -> Portal:
-    from awsenv.signin import portal
+    from awsenv.sso import portal
 
     for variable in ("AWSENV_PROFILE", "AWS_PROFILE"):
         name = environ.get(variable)

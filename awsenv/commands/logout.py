@@ -5,13 +5,13 @@ exported in this shell: `awsenv clear` takes that away."""
 from __future__ import annotations
 
 from awsenv.commands.login import named
-from awsenv.outcome import AwsenvError, Result
+from awsenv.result import AwsenvError, Result
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from awsenv.words import Options, Words
+    from awsenv.args import Options, Words
 
 __all__ = ["EXAMPLES", "MOST_NAMES", "OPTIONS", "USAGE_LINE", "run"]
 
@@ -30,12 +30,12 @@ def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
     Raises:
         AwsenvError: a file cannot be removed; or all are, but the service could not be told.
     """
-    from awsenv.profiles import Profiles
-    from awsenv.signin import ending
+    from awsenv.aws.config_files import Profiles
+    from awsenv.sso import logout
 
     profiles = Profiles(environ)
     portal = named("logout", words, profiles)
-    sign_ins, sessions, untold = ending.sign_out(portal, profiles, environ, now)
+    sign_ins, sessions, untold = logout.sign_out(portal, profiles, environ, now)
     if untold is not None:
         raise AwsenvError(
             f"signed out on this machine, but IAM Identity Center was not told: {untold.what}",

@@ -3,15 +3,16 @@ powerlevel10k, oh-my-posh and other prompts. It asks nobody, and its exit code i
 
 from __future__ import annotations
 
-from awsenv import environment, segment
-from awsenv import settings as settings_of
-from awsenv.outcome import USAGE, AwsenvError, Result
+from awsenv import environment
+from awsenv.environment import segment
+from awsenv.environment import settings as settings_of
+from awsenv.result import USAGE, AwsenvError, Result
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from awsenv.words import Options, Words
+    from awsenv.args import Options, Words
 
 __all__ = ["EXAMPLES", "MOST_NAMES", "OPTIONS", "USAGE_LINE", "run"]
 

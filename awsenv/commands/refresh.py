@@ -3,15 +3,15 @@ after expiry."""
 
 from __future__ import annotations
 
-from awsenv import words as language
+from awsenv import args as language
 from awsenv.commands import assume
-from awsenv.outcome import NOTHING_EXPORTED, AwsenvError, Result
+from awsenv.result import NOTHING_EXPORTED, AwsenvError, Result
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from awsenv.words import Options, Words
+    from awsenv.args import Options, Words
 
 __all__ = ["EXAMPLES", "MOST_NAMES", "OPTIONS", "USAGE_LINE", "run", "words_of"]
 

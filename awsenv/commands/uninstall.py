@@ -6,15 +6,15 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 
-from awsenv import integration, startup
 from awsenv.commands.install import cmd_files
-from awsenv.outcome import AwsenvError, Result
+from awsenv.integration import rc_file, scripts
+from awsenv.result import AwsenvError, Result
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from awsenv.words import Options, Words
+    from awsenv.args import Options, Words
 
 __all__ = ["EXAMPLES", "MOST_NAMES", "OPTIONS", "USAGE_LINE", "run"]
 
@@ -34,7 +34,7 @@ def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
     """Says which files changed; that there was nothing to do is no error."""
     del now
     named = words.get("--shell")
-    shells = [integration.shell_of(named)] if named else list(integration.SHELLS)
+    shells = [scripts.shell_of(named)] if named else list(scripts.SHELLS)
     changed = [path for shell in shells for path in _remove(shell, environ)]
     if not changed:
         return Result(out="there was no integration line to take out\n")
@@ -44,7 +44,7 @@ def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
 def _remove(shell: str, environ: Mapping[str, str]) -> list[str]:
     """The files that changed."""
     if shell != "cmd":
-        path, changed = startup.remove(shell, environ)
+        path, changed = rc_file.remove(shell, environ)
         return [path] if changed else []
     removed = []
     for path in cmd_files(environ).values():

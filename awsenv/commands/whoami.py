@@ -11,16 +11,16 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from awsenv import environment
-from awsenv.outcome import EXPIRED, GOOD, NOTHING_EXPORTED, USAGE, AwsenvError, Result, shown
+from awsenv.result import EXPIRED, GOOD, NOTHING_EXPORTED, USAGE, AwsenvError, Result, shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from awsenv.args import Options, Words
     from awsenv.credentials import Request
     from awsenv.credentials.identity import Answer, Identity
-    from awsenv.session import Session
-    from awsenv.words import Options, Words
+    from awsenv.environment import Session
 
 __all__ = ["EXAMPLES", "MOST_NAMES", "OPTIONS", "USAGE_LINE", "run"]
 
@@ -84,8 +84,8 @@ def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
 
 def _request(name: str | None, environ: Mapping[str, str], *, ask: bool) -> Request | None:
     """What is asked for to know who the profile would be, as `refresh` would ask for it; None without a profile."""
+    from awsenv.args import Words
     from awsenv.commands import assume, refresh
-    from awsenv.words import Words
 
     again = Words()
     if name is None and environ.get("AWSENV_PROFILE"):
@@ -102,8 +102,8 @@ def _request(name: str | None, environ: Mapping[str, str], *, ask: bool) -> Requ
 
 def _default(environ: Mapping[str, str], now: int, *, ask: bool) -> Request:
     """What is asked for where nothing is exported and no profile is named: the default profile, if it has anything."""
-    from awsenv import comparison
-    from awsenv.profiles import Profiles
+    from awsenv.aws.config_files import Profiles
+    from awsenv.report import comparison
 
     # an empty AWS_PROFILE, too, is an AwsenvError here
     if comparison.of(comparison.SHELL, Profiles(environ), environ, now).source.type is None:
@@ -119,8 +119,8 @@ def _default(environ: Mapping[str, str], now: int, *, ask: bool) -> Request:
 
 def _exported(environ: Mapping[str, str], now: int) -> Side | None:
     """Who this shell is by its variables, None if they neither hold keys nor lead to any."""
-    from awsenv import comparison
-    from awsenv.profiles import Profiles
+    from awsenv.aws.config_files import Profiles
+    from awsenv.report import comparison
 
     side = _by_variables(environ, now)
     if side is None or side.error is not None:
@@ -136,8 +136,8 @@ def _by_variables(environ: Mapping[str, str], now: int) -> Side | None:
     """The same, whether AWS tools get as far as asking or not."""
     import shlex
 
-    from awsenv import foreign, segment, settings
     from awsenv.credentials import identity
+    from awsenv.environment import lookup, segment, settings
 
     found = environment.exported(environ)
     if found.mode is None:
@@ -147,7 +147,7 @@ def _by_variables(environ: Mapping[str, str], now: int) -> Side | None:
     known = segment.known(found, environ, settings.read(environ)[0])
     renew = "awsenv refresh"
     if found.profile is None:
-        profile = shlex.quote(foreign.look_up(environ, 0).profile or "PROFILE")
+        profile = shlex.quote(lookup.look_up(environ, 0).profile or "PROFILE")
         renew = f"awsenv assume {profile} --refresh"
     if found.missing is not None:
         whose = shlex.quote(environ["AWSENV_PROFILE"]) if environ.get("AWSENV_PROFILE") else profile
@@ -163,9 +163,9 @@ def _by_variables(environ: Mapping[str, str], now: int) -> Side | None:
 
 def _led_to(environ: Mapping[str, str], now: int) -> Side | None:
     """Who this shell is by variables that lead to credentials, where none of the profile in force come before them."""
-    from awsenv import comparison
+    from awsenv.aws.config_files import Profiles
     from awsenv.credentials import identity
-    from awsenv.profiles import Profiles
+    from awsenv.report import comparison
 
     if not any(environ.get(variable) for variable in identity.LEADING):
         return None
@@ -208,8 +208,8 @@ def _asked(
     renew: str,
 ) -> Side:
     """The side with what AWS says of its credentials."""
+    from awsenv.aws.config_files import Profiles
     from awsenv.credentials.identity import Question
-    from awsenv.profiles import Profiles
 
     try:
         known = profile if profile is not None and profile in Profiles(environ) else None
@@ -255,7 +255,7 @@ def _verdict(here: Side | None, there: Side | None) -> tuple[bool, str] | None:
 
 def _as_text(here: Side | None, there: Side | None, now: int) -> str:
     """A table of both, whether they are the same, and what is wrong."""
-    from awsenv import table
+    from awsenv.report import table
 
     sides = [side for side in (here, there) if side is not None]
     rows: list[list[table.Cell]] = []

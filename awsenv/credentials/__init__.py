@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from awsenv.outcome import EXPIRED, NEAR_EXPIRY, AwsenvError
+from awsenv.result import EXPIRED, NEAR_EXPIRY, AwsenvError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from awsenv.session import Session
+    from awsenv.environment import Session
 
 __all__ = ["Request", "obtain"]
 
@@ -82,24 +82,24 @@ def obtain(request: Request, environ: Mapping[str, str], now: int) -> Session:
     Raises:
         AwsenvError: one sentence: no such profile, a broken chain, what STS said, no network, a session too short.
     """
-    from awsenv.credentials import recipes
+    from awsenv.credentials import fast_path
 
-    session = None if request.fresh or not request.cached else recipes.recall(request, environ, now)
+    session = None if request.fresh or not request.cached else fast_path.recall(request, environ, now)
     if session is None:
-        from awsenv import signin
-        from awsenv.credentials import chain
+        from awsenv import sso
+        from awsenv.credentials import resolve
 
         try:
-            session = chain.resolve(request, environ, now)
-        except signin.SignInNeededError as error:
-            if not signin.offer(error, environ, now, ask=request.ask):
+            session = resolve.resolve(request, environ, now)
+        except sso.SignInNeededError as error:
+            if not sso.offer(error, environ, now, ask=request.ask):
                 raise
-            session = chain.resolve(request, environ, now)
+            session = resolve.resolve(request, environ, now)
     left = None if session.expiration is None else session.expiration - now
     if left is None or left >= max(request.min_ttl, 1):
         return session
 
-    from awsenv.expiry import short
+    from awsenv.environment.expiry import short
 
     if left <= 0:
         raise AwsenvError(

@@ -30,8 +30,9 @@ import botocore.session
 import botocore.tokens
 from botocore.config import Config
 
-from awsenv import places
-from awsenv.profiles import Settings
+from awsenv.aws import paths
+from awsenv.aws.config_files import Settings
+from awsenv.system import files
 
 __all__ = [
     "SIGN_IN_RENEWED",
@@ -78,7 +79,7 @@ def _cut_endpoints(path: str, environ: Mapping[str, str]) -> Any:
     """The installed botocore's own endpoints, cut to `_SERVICES`; kept beside the recipes, per version of botocore."""
     status = os.stat(path)
     name = f"endpoints-{botocore.__version__}-{status.st_size}-{status.st_mtime_ns}.json"
-    kept = os.path.join(places.own_cache(environ), name)
+    kept = os.path.join(paths.own_cache(environ), name)
     try:
         with open(kept, "rb") as file:
             return json.load(file)
@@ -90,8 +91,8 @@ def _cut_endpoints(path: str, environ: Mapping[str, str]) -> Any:
         services = partition["services"]
         partition["services"] = {service: services[service] for service in _SERVICES if service in services}
     try:
-        places.private_folder(places.own_cache(environ))
-        places.write_whole(kept, json.dumps(endpoints).encode())
+        files.private_folder(paths.own_cache(environ))
+        files.write_whole(kept, json.dumps(endpoints).encode())
     except OSError:
         pass  # the next call is slower, not wrong
     return endpoints

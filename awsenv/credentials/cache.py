@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 
-from awsenv import expiry, places
+from awsenv.environment import expiry
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -96,9 +96,11 @@ def store(folder: str, key: str, value: Any) -> None:
     """Write a session under a key: 0600, whole or not at all. OSError if it cannot be written."""
     import json
 
-    places.private_folder(folder)
+    from awsenv.system import files
+
+    files.private_folder(folder)
     data = json.dumps(value, default=time_as_text).encode()
-    places.write_whole(os.path.join(folder, f"{key}.json"), data)
+    files.write_whole(os.path.join(folder, f"{key}.json"), data)
 
 
 def time_as_text(value: Any) -> str:

@@ -17,12 +17,13 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from awsenv import environment, places
+from awsenv import environment
+from awsenv.aws import paths
+from awsenv.aws.config_files import Profiles
 from awsenv.credentials import Request
-from awsenv.outcome import AwsenvError
-from awsenv.profiles import Profiles
-from awsenv.redaction import redact
-from awsenv.session import Session
+from awsenv.environment import Session
+from awsenv.report.redaction import redact
+from awsenv.result import AwsenvError
 
 if TYPE_CHECKING:
     from botocore.config import Config
@@ -235,7 +236,7 @@ def _client(
 
 
 def _timeouts(environ: Mapping[str, str]) -> dict[str, float]:
-    from awsenv.credentials.chain import TIMEOUTS, seconds_of
+    from awsenv.credentials.resolve import TIMEOUTS, seconds_of
 
     return {name: seconds_of(environ, variable, float(SHORT[variable])) for name, variable, _ in TIMEOUTS}
 
@@ -248,7 +249,7 @@ def _sections(name: str, environ: Mapping[str, str]) -> dict[str, Mapping[str, A
             return {profiles.config.path: {profiles.header(name): {}, **profiles.config_sections([name])}}
     except AwsenvError:
         pass  # what AWS says of exported keys does not depend on it
-    return {places.config_file(environ): {"default" if name == "default" else f"profile {name}": {}}}
+    return {paths.config_file(environ): {"default" if name == "default" else f"profile {name}": {}}}
 
 
 def _unnamed(environ: Mapping[str, str]) -> dict[str, str]:
@@ -267,9 +268,11 @@ def surroundings(request: Request | None, environ: Mapping[str, str]) -> Abstrac
     Raises:
         AwsenvError: there is no such profile.
     """
-    from awsenv.credentials import _botocore, chain
+    from awsenv.credentials import _botocore, resolve
 
-    return _botocore.environment_set_to(_unnamed(environ)) if request is None else chain.surroundings(request, environ)
+    return (
+        _botocore.environment_set_to(_unnamed(environ)) if request is None else resolve.surroundings(request, environ)
+    )
 
 
 def exported(environ: Mapping[str, str]) -> Session | None:

@@ -13,8 +13,9 @@ from contextlib import suppress
 
 from filelock import FileLock, Timeout
 
-from awsenv import places, terminal
-from awsenv.outcome import AwsenvError
+from awsenv.aws import paths
+from awsenv.result import AwsenvError
+from awsenv.system import files, terminal
 
 __all__ = ["Locks"]
 
@@ -33,7 +34,7 @@ class Locks:
             name: what is being obtained, for the person: a profile.
             patience: for how many seconds to wait for another holder.
         """
-        self._folder = os.path.join(places.own_cache(environ), "locks")
+        self._folder = os.path.join(paths.own_cache(environ), "locks")
         self._name = name
         self._patience = patience
         self._held: dict[str, FileLock | None] = {}
@@ -48,7 +49,7 @@ class Locks:
         """
         digest = hashlib.sha1(what.encode("utf-8", "surrogateescape"), usedforsecurity=False).hexdigest()
         try:
-            places.private_folder(self._folder)
+            files.private_folder(self._folder)
             path = os.path.join(self._folder, f"{digest}.lock")
             # not the other kind, a file that exists as long as it is locked: it would outlive a holder that is killed
             lock = FileLock(path, mode=0o600, fallback_to_soft=False)

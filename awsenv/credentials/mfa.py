@@ -10,10 +10,11 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from hashlib import sha1
 
-from awsenv import places, terminal
+from awsenv.aws import paths
+from awsenv.aws.config_files import Settings
 from awsenv.credentials import Request, cache
-from awsenv.outcome import AwsenvError
-from awsenv.profiles import Settings
+from awsenv.result import AwsenvError
+from awsenv.system import files, terminal
 
 __all__ = ["Codes", "is_code", "serial_of"]
 
@@ -188,12 +189,12 @@ class Codes:
         """A session was given for the code: from now on it is a used one."""
         if self._code is not None:
             with suppress(OSError):  # a code that is used again is then only called refused
-                places.private_folder(places.own_cache(self._environ))
-                places.write_whole(self._used_file(), json.dumps({"used": self._now}).encode())
+                files.private_folder(paths.own_cache(self._environ))
+                files.write_whole(self._used_file(), json.dumps({"used": self._now}).encode())
 
     def _used_file(self) -> str:
         digest = sha1(self._serial.encode("utf-8", "surrogateescape"), usedforsecurity=False).hexdigest()
-        return os.path.join(places.own_cache(self._environ), f"mfa-{digest}.json")
+        return os.path.join(paths.own_cache(self._environ), f"mfa-{digest}.json")
 
     def _last_use(self) -> int:
         try:

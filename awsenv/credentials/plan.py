@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from awsenv import expiry
+from awsenv.args import nearest
+from awsenv.aws.config_files import Profiles, Settings
 from awsenv.credentials import Request
-from awsenv.outcome import USAGE, AwsenvError
-from awsenv.profiles import Profiles, Settings
-from awsenv.words import nearest
+from awsenv.environment import expiry
+from awsenv.result import USAGE, AwsenvError
 
 __all__ = ["AD_HOC", "Plan", "require"]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from typing import Any
 
-from awsenv import expiry
-from awsenv.credentials import Request, cache, keeping, sts_options
+from awsenv.credentials import Request, backends, cache, sts_options
 from awsenv.credentials.lock import Locks
+from awsenv.environment import expiry
 
 __all__ = ["JustObtained", "SessionStore"]
 
@@ -36,7 +36,7 @@ class SessionStore(MutableMapping[str, Any]):
     """
 
     def __init__(self, environ: Mapping[str, str], request: Request, now: int, patience: float) -> None:
-        self.kept = keeping.place(environ)
+        self.kept = backends.place(environ)
         self._request = request
         self._now = now
         self._locks = Locks(environ, request.name, patience)

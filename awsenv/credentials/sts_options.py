@@ -15,8 +15,8 @@ import socket
 from collections.abc import Mapping
 from typing import Any
 
-from awsenv.outcome import AwsenvError
-from awsenv.profiles import Settings
+from awsenv.aws.config_files import Settings
+from awsenv.result import AwsenvError
 
 __all__ = ["SETTINGS", "amend", "beyond", "own_key", "policy_file"]
 

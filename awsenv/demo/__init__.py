@@ -8,9 +8,10 @@ import subprocess
 import sys
 from collections.abc import Mapping
 
-from awsenv import dialects, integration
-from awsenv.demo.stage import Stage
-from awsenv.outcome import AwsenvError
+from awsenv import dialects
+from awsenv.demo.sandbox import Stage
+from awsenv.integration import scripts
+from awsenv.result import AwsenvError
 
 __all__ = ["play"]
 
@@ -74,7 +75,7 @@ def play(environ: Mapping[str, str], *, shell: str | None, tour: bool) -> int:
 
 
 def _shell(named: str | None, environ: Mapping[str, str]) -> tuple[str, str]:
-    name = integration.shell_of(named or dialects.detect(environ))
+    name = scripts.shell_of(named or dialects.detect(environ))
     if name == "cmd":
         raise AwsenvError("there is no demo for cmd", "take another shell: awsenv demo --shell powershell")
     candidates = ("pwsh", "powershell") if name == "powershell" else (name,)
@@ -87,7 +88,7 @@ def _shell(named: str | None, environ: Mapping[str, str]) -> tuple[str, str]:
 
 def _command(name: str, program: str, stage: Stage, *, tour: bool) -> list[str]:
     """The shell with the integration loaded: from the stage's start-up file, or in front of the tour."""
-    load = integration.start_up_line(name)
+    load = scripts.start_up_line(name)
     if not tour:
         stage.write_start_up(name, load)
         return {

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 
 from awsenv import load as load_module
-from awsenv.outcome import USAGE, AwsenvError
+from awsenv.result import USAGE, AwsenvError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

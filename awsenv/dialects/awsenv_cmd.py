@@ -14,8 +14,8 @@ __all__ = ["amend", "done", "export", "fail", "quote", "say", "unset"]
 
 
 def amend(change: Change, environ: Mapping[str, str], now: int) -> Change:
-    """The change that this shell is to make, which is its prompt, too; see `awsenv.cmd_prompt`."""
-    from awsenv.cmd_prompt import with_prompt
+    """The change that this shell is to make, which is its prompt, too; see `awsenv.integration.cmd_prompt`."""
+    from awsenv.integration.cmd_prompt import with_prompt
 
     return with_prompt(change, environ, now)
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from awsenv.doctor import caches, chains, clock, files, keys, network, sources, tools, variables
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Check, Finding
-from awsenv.doctor.scene import Scene, UnreadableError
-from awsenv.outcome import AwsenvError
+from awsenv.doctor.checks import caches, chains, clock, files, keys, network, sources, tools, variables
+from awsenv.doctor.context import Scene, UnreadableError
+from awsenv.result import AwsenvError
 
 __all__ = ["CHECKS", "KINDS", "examine"]
 

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from awsenv.redaction import hidden
+from awsenv.report.redaction import hidden
 
 if TYPE_CHECKING:
-    from awsenv.cached import Cached
-    from awsenv.doctor.scene import Scene
+    from awsenv.doctor.context import Scene
+    from awsenv.report.session_cache import Cached
 
 __all__ = ["ERROR", "NOTE", "WARNING", "Check", "Finding", "Fix", "check", "found"]
 

@@ -6,11 +6,12 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from awsenv import environment, expiry, foreign, settings
-from awsenv.doctor.keys import duration
-from awsenv.doctor.scene import masked
-from awsenv.outcome import shown
-from awsenv.redaction import redact, without_password
+from awsenv import environment
+from awsenv.doctor.checks.keys import duration
+from awsenv.doctor.context import masked
+from awsenv.environment import expiry, lookup, settings
+from awsenv.report.redaction import redact, without_password
+from awsenv.result import shown
 
 __all__ = ["MEANINGS", "Variable", "variables"]
 
@@ -173,6 +174,6 @@ def _origins(environ: Mapping[str, str]) -> Callable[[str], str]:
         ours = bool(environ.get("AWSENV_PROFILE"))  # then AWSUME_PROFILE is, too
         origin = "" if ours else next((tool for variable, tool in _TOOLS.items() if environ.get(variable)), "")
         names = keys | set(environment.EXPIRATIONS)
-        if not origin and (profile := foreign.look_up(environ, expiry.NEAR).profile):
+        if not origin and (profile := lookup.look_up(environ, expiry.NEAR).profile):
             origin, names = f"profile {profile}", keys
     return lambda name: origin if name in names else ""

@@ -11,10 +11,11 @@ from collections.abc import Mapping, Sequence
 from rich.console import Console
 from rich.text import Text
 
-from awsenv import dialects, table
+from awsenv import dialects
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Finding
 from awsenv.doctor.inventory import Variable
-from awsenv.outcome import AwsenvError, shown
+from awsenv.report import table
+from awsenv.result import AwsenvError, shown
 
 __all__ = ["STYLES", "as_json", "as_text", "count", "cure_lines", "printed", "shell_of", "typed"]
 

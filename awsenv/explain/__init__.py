@@ -13,14 +13,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
-from awsenv import cached, expiry, redaction
+from awsenv.args import nearest
 from awsenv.doctor.check import ERROR, NOTE, Check, Finding
-from awsenv.doctor.clock import cure_for, server_time_in
-from awsenv.doctor.scene import Scene
+from awsenv.doctor.checks.clock import cure_for, server_time_in
+from awsenv.doctor.context import Scene
+from awsenv.environment import expiry
 from awsenv.explain.meanings import MEANINGS, Meaning
-from awsenv.outcome import shown
-from awsenv.signin.tokens import Tokens
-from awsenv.words import nearest
+from awsenv.report import redaction, session_cache
+from awsenv.result import shown
+from awsenv.sso.tokens import Tokens
 
 __all__ = ["Explanation", "Here", "Recognised", "checks_of", "explain", "last_words", "look", "named_in", "recognise"]
 
@@ -210,12 +211,12 @@ def _told_by(error: str) -> tuple[str, ...]:
 
 def look(scene: Scene, recognised: Sequence[Recognised] = ()) -> Here:
     """What counts in this shell, read from its variables and from files, and what the errors name there."""
-    from awsenv import foreign, segment, settings
+    from awsenv.environment import lookup, segment, settings
 
     exported = scene.exported
     known = segment.known(exported, scene.environ, settings.read(scene.environ)[0])
     if exported.profile is None and exported.expiration is not None:  # other keys may have left that behind
-        known = foreign.look_up(scene.environ, 0)
+        known = lookup.look_up(scene.environ, 0)
     names = () if scene.unreadable is not None else tuple(scene.profiles.names())
     profile = scene.named or exported.profile or known.profile or scene.profile
     by_variable = scene.environ.get("AWS_PROFILE") or scene.environ.get("AWS_DEFAULT_PROFILE")
@@ -236,7 +237,7 @@ def look(scene: Scene, recognised: Sequence[Recognised] = ()) -> Here:
 
 def _kept(key: str, scene: Scene) -> tuple[str, str]:
     """Whose file in a cache has this name, what is wrong with it, and what mends that."""
-    entry = cached.Cache(scene.environ, scene.now).find(key)
+    entry = session_cache.Cache(scene.environ, scene.now).find(key)
     if entry is None:
         sign_in = os.path.join(Tokens(scene.environ).folder, f"{key}.json")
         if os.path.lexists(sign_in):
@@ -244,7 +245,7 @@ def _kept(key: str, scene: Scene) -> tuple[str, str]:
         return "there is no such file here: it has been removed since, or is another shell's or user's", "try again"
     role = f"the role {entry.role}" if entry.role else "a profile that is no more there"
     whose = f"{entry.path} is the cached session of {', '.join(entry.profiles) or role}"
-    if entry.state == cached.CORRUPT:
+    if entry.state == session_cache.CORRUPT:
         return f"{whose}, and corrupt: {entry.why}", "awsenv cache clear --corrupt"
     return f"{whose}, and in order now", "try again"
 

@@ -12,7 +12,7 @@ from rich.text import Text
 from awsenv.doctor.check import Finding
 from awsenv.doctor.report import STYLES, cure_lines, printed, typed
 from awsenv.explain import Explanation
-from awsenv.outcome import shown
+from awsenv.result import shown
 
 __all__ = ["Answer", "as_json", "as_text"]
 

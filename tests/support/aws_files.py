@@ -11,7 +11,7 @@ import boto3
 import pytest
 
 from awsenv.doctor.check import Check, Finding
-from awsenv.doctor.scene import Scene
+from awsenv.doctor.context import Scene
 from support.environment import clean_environment
 from support.programs import BIN
 

@@ -12,7 +12,7 @@ import pytest
 from botocore.config import Config
 
 from awsenv.doctor.check import Check, Finding
-from awsenv.doctor.scene import Scene
+from awsenv.doctor.context import Scene
 from support.sts import ACCOUNT, Sts
 from support.tokens import ISSUED, field, key_of, text
 

@@ -13,10 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from awsenv import expiry, words
-from awsenv.cached import Cache, Cached
+from awsenv import args
 from awsenv.commands import cache as command
-from awsenv.outcome import Result
+from awsenv.environment import expiry
+from awsenv.report.session_cache import Cache, Cached
+from awsenv.result import Result
 from support.homes import Home
 
 NOW = 1795376367
@@ -106,7 +107,7 @@ class Files:
         return {path.name for path in self.folder.iterdir()}
 
     def run(self, *arguments: str) -> Result:
-        parsed = words.parse("cache", arguments, command.OPTIONS, command.MOST_NAMES)
+        parsed = args.parse("cache", arguments, command.OPTIONS, command.MOST_NAMES)
         return command.run(parsed, self.environ, NOW)
 
 

@@ -1,0 +1,1 @@
+"""What is known of AWS's files and identifiers; it reads them and connects to nothing."""

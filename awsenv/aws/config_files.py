@@ -1,0 +1,265 @@
+"""The AWS config and credentials files, read once, as they are.
+
+Only the sections that a question needs are parsed: with 10,000 profiles botocore takes half a second for the files
+alone. What is parsed is parsed by `configparser`, as botocore does it, and the same files are refused (but for a
+setting that stands twice in a section that nobody asked for).
+Rules: https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-files.html and botocore/configloader.py.
+"""
+
+from __future__ import annotations
+
+import configparser
+import os
+import re
+import shlex
+from collections.abc import Iterable, Iterator, Mapping
+
+from awsenv.aws import paths
+from awsenv.result import AwsenvError
+
+__all__ = ["File", "Profiles", "Settings"]
+
+#: The settings of one section: name (lower case) -> text, or a nested block such as `s3 =` as a mapping.
+Settings = dict[str, "str | dict[str, str]"]
+
+
+class File:
+    """One of the two files: where its sections are, and what stands in those that are asked for.
+
+    Attributes:
+        path: where it is.
+        exists: whether it is there.
+        places: header -> first line of the section and the one after its last, counted from 0, in the file's order.
+    """
+
+    def __init__(self, path: str) -> None:
+        """Read the file; a missing one is empty. AwsenvError names the file, and the line, for what cannot be read."""
+        self.path = path
+        self.exists = os.path.exists(path)
+        self.places: dict[str, tuple[int, int]] = {}
+        self._lines = _read(path).split("\n")
+        self._whole: configparser.RawConfigParser | None = None
+        self._sections: dict[str, Settings] = {}
+        self._index()
+
+    def _index(self) -> None:
+        """Find the sections, and refuse what configparser would refuse, without parsing all of it."""
+        headers: list[tuple[str, int]] = []
+        for number, line in enumerate(self._lines):
+            if "=" in line and line[0] not in "[=" and not line[0].isspace():
+                continue
+            if line[:1] == "[":
+                end = line.rfind("]")  # configparser.RawConfigParser.SECTCRE
+                if end < 2 and ("=" in line or ":" in line):  # an odd name of a setting
+                    continue
+                if end < 2:
+                    raise self._refuse(number, "has a section header that is not closed")
+                if line[1:end] == "DEFAULT":  # configparser hands its settings to every section
+                    return self._leave_to_configparser()
+                headers.append((line[1:end], number))
+            elif line[:1].isspace():
+                if line.lstrip().startswith("["):  # a header, or does it continue a value? only configparser knows
+                    return self._leave_to_configparser()
+            elif line and line[0] not in "#;" and (":" not in line[1:] or line[0] == "="):
+                raise self._refuse(number, "has text that is neither a section nor name = value")
+        ends = [*(number for _, number in headers), len(self._lines)][1:]
+        for (header, number), end in zip(headers, ends, strict=True):
+            if header in self.places:
+                raise self._refuse(number, f"has the section [{header}] a second time")
+            self.places[header] = (number, end)
+        self._parse(0, headers[0][1] if headers else len(self._lines))
+        return None
+
+    def _leave_to_configparser(self) -> None:
+        self._whole = self._parse(0, len(self._lines))
+        self.places = {header: (0, len(self._lines)) for header in self._whole.sections()}
+
+    def _refuse(self, number: int, why: str) -> AwsenvError:
+        return AwsenvError(f"{self.path}, line {number + 1}, {why}", "mend that line: every AWS tool refuses the file")
+
+    def _parse(self, first: int, end: int) -> configparser.RawConfigParser:
+        """Parse some lines of the file. What configparser says of an error quotes the line, which may be a secret."""
+        parser = configparser.RawConfigParser()
+        try:
+            parser.read_string("\n".join(self._lines[first:end]), self.path)
+        except configparser.DuplicateOptionError as error:
+            raise self._refuse(first + (error.lineno or 1) - 1, "has a setting for the second time") from None
+        except configparser.DuplicateSectionError as error:
+            raise self._refuse(first + (error.lineno or 1) - 1, "has a section for the second time") from None
+        except configparser.MissingSectionHeaderError as error:
+            raise self._refuse(first + error.lineno - 1, "has text before the first section") from None
+        except configparser.ParsingError as error:
+            number = error.errors[0][0] if error.errors else 1
+            raise self._refuse(first + number - 1, "has text that is neither a section nor name = value") from None
+        return parser
+
+    def section(self, header: str) -> Settings:
+        """What stands in a section that is in `places`."""
+        if header not in self._sections:
+            parser = self._whole or self._parse(*self.places[header])
+            self._sections[header] = {name: self._nested(value) for name, value in parser.items(header)}
+        return self._sections[header]
+
+    def line(self, header: str, setting: str | None = None) -> int | None:
+        """The line, counted from 1, of a section's header or of one of its settings; None if it is not there."""
+        if self._whole is None:
+            first, end = self.places.get(header, (-1, -1))
+        else:
+            starts = self._starts()
+            first = starts.get(header, -1)
+            end = min((start for start in starts.values() if start > first), default=len(self._lines))
+        if first < 0 or setting is None:
+            return first + 1 or None
+        found = [
+            number
+            for number in range(first + 1, end)
+            if (line := self._lines[number])[:1] not in ("#", ";")
+            and re.split("[=:]", line, maxsplit=1)[0].strip().lower() == setting
+        ]
+        # a line of a nested block, or one that continues a value, may look the same: it is indented more
+        return min(found, key=lambda number: _indent(self._lines[number])) + 1 if found else None
+
+    def headers(self) -> list[str]:
+        """Every header as it is written, in the file's order; also the one of the section DEFAULT."""
+        return list(self._starts())
+
+    def _starts(self) -> dict[str, int]:
+        """Header -> its line, counted from 0."""
+        if self._whole is None:
+            return {header: first for header, (first, _) in self.places.items()}
+        starts: dict[str, int] = {}
+        for number, line in enumerate(self._lines):
+            match = configparser.RawConfigParser.SECTCRE.match(line.strip())
+            if match and (match["header"] in self.places or match["header"] == configparser.DEFAULTSECT):
+                starts.setdefault(match["header"], number)
+        return starts
+
+    def _nested(self, value: str) -> str | dict[str, str]:
+        if not value.startswith("\n"):
+            return value
+        block = {}
+        for line in value.splitlines():
+            if line.strip():
+                name, equals, inner = line.partition("=")
+                if not equals:
+                    raise AwsenvError(
+                        f"{self.path} has an indented line without = in a nested setting",
+                        "mend that line: every AWS tool refuses the file",
+                    )
+                block[name.strip()] = inner.strip()
+        return block
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
+class Profiles:
+    """Both files together."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        """Read both files; AwsenvError for one that cannot be read."""
+        self.config = File(paths.config_file(environ))
+        self.credentials = File(paths.credentials_file(environ))
+        self._config_headers = dict(_profile_headers(self.config.places))
+
+    def names(self) -> list[str]:
+        """Every profile's name, in the order of the files: the config file first."""
+        return list(dict.fromkeys([*self._config_headers, *self.credentials.places]))
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._config_headers or name in self.credentials.places
+
+    def header(self, name: str) -> str:
+        """The header under which the config file has, or would have, a profile."""
+        return self._config_headers.get(name) or ("default" if name == "default" else f"profile {shlex.quote(name)}")
+
+    def settings(self, name: str) -> Settings:
+        """All that the files say of a profile; the credentials file wins, as in botocore's full_config."""
+        settings: Settings = {}
+        if name in self._config_headers:
+            settings.update(self.config.section(self._config_headers[name]))
+        if name in self.credentials.places:
+            settings.update(self.credentials.section(name))
+        return settings
+
+    def text(self, name: str, setting: str) -> str | None:
+        """One setting of a profile, None if it is not there, empty or not a text."""
+        value = self.settings(name).get(setting) if name in self else None
+        return value if isinstance(value, str) and value else None
+
+    def source_chain(self, name: str) -> list[str]:
+        """The profile and those that it draws on through source_profile, as far as they exist, each once."""
+        chain: list[str] = []
+        following: str | None = name
+        while following is not None and following in self and following not in chain:
+            chain.append(following)
+            following = self.text(following, "source_profile")
+        return chain
+
+    def config_sections(self, names: Iterable[str]) -> dict[str, Settings]:
+        """The config file cut to these profiles and to the sso-session and services sections that they name."""
+        cut: dict[str, Settings] = {}
+        for name in names:
+            if name in self._config_headers:
+                header = self._config_headers[name]
+                cut[header] = self.config.section(header)
+            for kind, setting in (("sso-session", "sso_session"), ("services", "services")):
+                named = self.text(name, setting)
+                if named is None:
+                    continue
+                for header, section_name in _named_headers(self.config.places, kind):
+                    if section_name == named:
+                        cut[header] = self.config.section(header)
+        return cut
+
+    def credentials_sections(self, names: Iterable[str]) -> dict[str, Settings]:
+        """The credentials file cut to these profiles."""
+        return {name: self.credentials.section(name) for name in names if name in self.credentials.places}
+
+
+def _profile_headers(headers: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Profile name -> header, for the config file; as botocore.configloader.build_profile_map."""
+    for header in headers:  # of two headers for one profile the last one counts
+        if header == "default":
+            yield "default", header
+        for _, name in _named_headers((header,), "profile"):
+            yield name, header
+
+
+def _named_headers(headers: Iterable[str], kind: str) -> Iterator[tuple[str, str]]:
+    """Header -> name, for headers of the form `kind name` or `kind "a name"`."""
+    for header in headers:
+        if not header.startswith(kind):
+            continue
+        plain = header.isascii() and header.isprintable() and not ('"' in header or "'" in header or "\\" in header)
+        try:
+            words = header.split() if plain else shlex.split(header)
+        except ValueError:
+            continue
+        if len(words) == 2:
+            yield header, words[1]
+
+
+def _read(path: str) -> str:
+    try:
+        if not os.path.isfile(path) and (not os.path.exists(path) or os.path.isdir(path)):
+            if os.path.isdir(path):
+                raise AwsenvError(f"{path} is a folder, not a file", "AWS tools look for their settings there")
+            return ""
+        with open(path, "rb") as file:
+            data = file.read()
+    except OSError as error:
+        raise AwsenvError(f"cannot read {path}: {error.strerror}", f"look at it: ls -l {shlex.quote(path)}") from None
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise AwsenvError(
+            f"{path} is UTF-16 (PowerShell's > writes that)", "save it as UTF-8 without a byte order mark"
+        )
+    if data.startswith(b"\xef\xbb\xbf"):
+        raise AwsenvError(f"{path} begins with a byte order mark", "save it as UTF-8 without a byte order mark")
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise AwsenvError(f"{path}, line {line}, is not UTF-8", "save the file as UTF-8") from None
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text

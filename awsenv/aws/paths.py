@@ -1,0 +1,98 @@
+"""Where things are: the user's AWS files, the AWS CLI's cache, awsenv's own.
+
+(Hot path. The tests hold awsenv's own places against platformdirs, which takes 18 ms to import.)
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = [
+    "cli_cache",
+    "config_file",
+    "credentials_file",
+    "home",
+    "login_cache",
+    "own_cache",
+    "own_config",
+    "own_data",
+    "settings_file",
+]
+
+
+def home(environ: Mapping[str, str]) -> str:
+    """The home folder, as `os.path.expanduser` and so botocore finds it."""
+    if sys.platform == "win32":
+        return environ.get("USERPROFILE") or os.path.expanduser("~")
+    return environ.get("HOME") or os.path.expanduser("~")
+
+
+def _aws_file(environ: Mapping[str, str], variable: str, name: str) -> str:
+    named = environ.get(variable)
+    if named is None:  # set but empty is a file that is not there, for botocore and the AWS CLI
+        return os.path.join(home(environ), ".aws", name)
+    return os.path.expanduser(os.path.expandvars(named))
+
+
+def config_file(environ: Mapping[str, str]) -> str:
+    """The AWS config file: AWS_CONFIG_FILE or ~/.aws/config."""
+    return _aws_file(environ, "AWS_CONFIG_FILE", "config")
+
+
+def credentials_file(environ: Mapping[str, str]) -> str:
+    """The AWS credentials file: AWS_SHARED_CREDENTIALS_FILE or ~/.aws/credentials."""
+    return _aws_file(environ, "AWS_SHARED_CREDENTIALS_FILE", "credentials")
+
+
+def cli_cache(environ: Mapping[str, str]) -> str:
+    """The AWS CLI's cache of sessions (awscli/customizations/assumerole.py CACHE_DIR); no variable moves it."""
+    return os.path.join(home(environ), ".aws", "cli", "cache")
+
+
+def login_cache(environ: Mapping[str, str]) -> str:
+    """The folder of the AWS CLI's `aws login`: botocore.utils, get_login_token_cache_directory."""
+    folder = environ.get("AWS_LOGIN_CACHE_DIRECTORY")
+    if folder is None:
+        return os.path.join(home(environ), ".aws", "login", "cache")
+    return os.path.expanduser(os.path.expandvars(folder))
+
+
+def own_cache(environ: Mapping[str, str]) -> str:
+    """What awsenv may lose at any time: platformdirs' user_cache_dir."""
+    if sys.platform == "win32":
+        return os.path.join(environ.get("LOCALAPPDATA") or home(environ), "awsenv", "Cache")
+    if sys.platform == "darwin":
+        return os.path.join(home(environ), "Library", "Caches", "awsenv")
+    return os.path.join(_xdg(environ, "XDG_CACHE_HOME", ".cache"), "awsenv")
+
+
+def own_config(environ: Mapping[str, str]) -> str:
+    """Where the user keeps settings for awsenv: platformdirs' user_config_dir."""
+    if sys.platform in ("win32", "darwin"):
+        return own_data(environ)
+    return os.path.join(_xdg(environ, "XDG_CONFIG_HOME", ".config"), "awsenv")
+
+
+def settings_file(environ: Mapping[str, str]) -> str:
+    """The user's settings for awsenv."""
+    return os.path.join(own_config(environ), "settings")
+
+
+def own_data(environ: Mapping[str, str]) -> str:
+    """What awsenv installs for the user: platformdirs' user_data_dir."""
+    if sys.platform == "win32":
+        return os.path.join(environ.get("LOCALAPPDATA") or home(environ), "awsenv")
+    if sys.platform == "darwin":
+        return os.path.join(home(environ), "Library", "Application Support", "awsenv")
+    return os.path.join(_xdg(environ, "XDG_DATA_HOME", ".local/share"), "awsenv")
+
+
+def _xdg(environ: Mapping[str, str], variable: str, default: str) -> str:
+    """An XDG base directory; a relative path is invalid and is ignored (XDG Base Directory Specification 0.8)."""
+    named = environ.get(variable, "")
+    return named if os.path.isabs(named) else os.path.join(home(environ), default)

@@ -1,0 +1,202 @@
+"""Where sessions are kept: in the AWS CLI's cache, or where AWSENV_CACHE says so in the operating system's keyring.
+
+One is never a substitute for the other: who asked for the keyring gets an error where there is none, and no file.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from awsenv.aws import paths
+from awsenv.credentials import cache
+from awsenv.environment import settings
+from awsenv.report.redaction import redact
+from awsenv.result import AwsenvError
+from awsenv.system import files
+from awsenv.system.install_hint import how_to_install
+
+if TYPE_CHECKING:
+    from keyring.backend import KeyringBackend
+
+__all__ = ["Folder", "Keyring", "place"]
+
+# Characters of one entry; the Windows Credential Manager takes 2560 bytes of UTF-16 (CRED_MAX_CREDENTIAL_BLOB_SIZE).
+_MOST = 1200 if sys.platform == "win32" else 1 << 20
+
+_CURE = "unlock or start it; or keep sessions in ~/.aws/cli/cache, AWSENV_CACHE=files, or keep none, --no-cache"
+
+# Nobody reads of the session what is in there, and it is long.
+_USELESS = ("ResponseMetadata",)
+
+
+class Folder:
+    """The AWS CLI's cache, `~/.aws/cli/cache`, which it shares."""
+
+    in_keyring = False
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._path = paths.cli_cache(environ)
+
+    def read(self, key: str) -> Any:
+        """All that is kept under a key; OSError or ValueError if there is nothing."""
+        return cache.read_json(self._file(key))
+
+    def session(self, key: str) -> cache.Entry | None:
+        """The session that is kept under a key, expired or not; None if there is none."""
+        return cache.read_session(self._path, key)
+
+    def make_room(self) -> None:
+        """Find out before STS is asked, and before anyone types an MFA code, that a session can be kept."""
+        try:
+            files.make_room(self._path)
+        except OSError as error:
+            raise self._no_room(error) from None
+
+    def write(self, key: str, value: Any) -> None:
+        """Keep a session; AwsenvError if that cannot be done."""
+        try:
+            cache.store(self._path, key, value)
+        except OSError as error:
+            raise self._no_room(error) from None
+
+    def delete(self, key: str) -> None:
+        """Remove what is kept under a key; AwsenvError if that cannot be done."""
+        try:
+            os.unlink(self._file(key))
+        except FileNotFoundError:
+            pass
+        except OSError as error:
+            raise AwsenvError(f"cannot remove {self._file(key)}: {error.strerror}", "remove it by hand") from None
+
+    def keys(self, likely: Iterable[str]) -> Iterator[str]:
+        """All keys; only where nobody can list them those of the likely ones under which something is kept."""
+        del likely
+        try:
+            names = sorted(os.listdir(self._path))
+        except OSError:
+            return
+        for name in names:
+            key, suffix = os.path.splitext(name)
+            if suffix == ".json":
+                yield key
+
+    def _file(self, key: str) -> str:
+        return os.path.join(self._path, f"{key}.json")
+
+    def _no_room(self, error: OSError) -> AwsenvError:
+        return AwsenvError(
+            f"cannot write to the session cache {self._path}: {error.strerror}",
+            "make it writable, or do without it: --no-cache",
+        )
+
+
+class Keyring:
+    """The keyring of the operating system, by the library of that name.
+
+    An entry is `TAG COUNT TEXT`; where it would be too long for the keyring the text goes on in others, as `TAG TEXT`.
+    """
+
+    in_keyring = True
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        """Nothing is opened yet."""
+        self._home = paths.home(environ)
+
+    def read(self, key: str) -> Any:
+        """As `Folder.read`; AwsenvError if there is no keyring."""
+        tag, count, text = self._head(key)
+        for number in range(1, count):
+            its_tag, _, more = (self._get(key, number) or "").partition(" ")
+            if its_tag != tag:  # somebody else is writing
+                raise ValueError("a part is missing")
+            text += more
+        return json.loads(text)
+
+    def session(self, key: str) -> cache.Entry | None:
+        """As `Folder.session`; AwsenvError if there is no keyring."""
+        try:
+            return cache.entry_of(self.read(key))
+        except (ValueError, RecursionError):
+            return None
+
+    def make_room(self) -> None:
+        """There is nothing to find out: that the keyring is there, reading from it has shown."""
+
+    def write(self, key: str, value: Any) -> None:
+        """As `Folder.write`; what makes it whole comes last."""
+        kept = {name: part for name, part in value.items() if name not in _USELESS}
+        text = json.dumps(kept, default=cache.time_as_text)
+        parts = [text[start : start + _MOST] for start in range(0, len(text), _MOST)]
+        tag = os.urandom(4).hex()
+        for number in range(len(parts) - 1, 0, -1):
+            self._set(key, number, f"{tag} {parts[number]}")
+        self._set(key, 0, f"{tag} {len(parts)} {parts[0]}")
+        self._remove_from(key, len(parts))
+
+    def delete(self, key: str) -> None:
+        """As `Folder.delete`."""
+        self._remove_from(key, 0)
+
+    def keys(self, likely: Iterable[str]) -> Iterator[str]:
+        """As `Folder.keys`: nobody can list a keyring's."""
+        return (key for key in dict.fromkeys(likely) if self._get(key, 0) is not None)
+
+    def _head(self, key: str) -> tuple[str, int, str]:
+        tag, count, text = (self._get(key, 0) or "").split(" ", 2)
+        return tag, int(count), text
+
+    def _get(self, key: str, number: int) -> str | None:
+        return _ask("get_password", key, number, self._home)
+
+    def _set(self, key: str, number: int, text: str) -> None:
+        _ask("set_password", key, number, self._home, text)
+
+    def _remove_from(self, key: str, number: int) -> None:
+        """Remove this part and all after it, those of a longer session of before included."""
+        while self._get(key, number) is not None:
+            _ask("delete_password", key, number, self._home)
+            number += 1
+
+
+def _ask(method: str, key: str, number: int, *more: str) -> str | None:
+    """Call the keyring, of which each has errors of its own; AwsenvError for all of them."""
+    try:
+        from keyring.errors import KeyringError, NoKeyringError, PasswordDeleteError
+    except ImportError:
+        raise AwsenvError(
+            "AWSENV_CACHE is keyring, and the Python package keyring is not installed beside awsenv",
+            f"install it: {how_to_install('keyring')}",
+        ) from None
+    service = f"awsenv {key}" if number == 0 else f"awsenv {key} {number}"
+    try:
+        given: str | None = getattr(_opened(), method)(service, *more)
+    except PasswordDeleteError:  # it is gone
+        return None
+    except NoKeyringError:
+        raise AwsenvError("AWSENV_CACHE is keyring, and there is no keyring on this machine", _CURE) from None
+    except Exception as error:
+        why = str(error).strip().replace("\n", " ").rstrip(".") if isinstance(error, KeyringError) else ""
+        raise AwsenvError(f"the keyring refuses: {redact(why, os.environ) or type(error).__name__}", _CURE) from None
+    return given
+
+
+@lru_cache(maxsize=1)
+def _opened() -> KeyringBackend:
+    """The keyring that the user has chosen (https://keyring.readthedocs.io), else the best that can be recommended.
+
+    Without that limit it could be a plain file of the package keyrings.alt, if that happens to be installed.
+    """
+    from keyring import core
+
+    core.init_backend(limit=core.recommended)
+    return core.get_keyring()
+
+
+def place(environ: Mapping[str, str]) -> Folder | Keyring:
+    """The one that AWSENV_CACHE says; AwsenvError (2) if that makes no sense."""
+    return Keyring(environ) if settings.wants_keyring(environ) else Folder(environ)

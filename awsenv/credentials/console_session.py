@@ -1,0 +1,63 @@
+"""The sign-in token that AWS's federation endpoint gives for temporary credentials. It is asked for over botocore's
+HTTP, with the proxies, the certificates and the timeouts that are good for STS."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+
+from awsenv.credentials.resolve import TIMEOUTS, seconds_of
+from awsenv.result import AwsenvError
+
+__all__ = ["signin_token"]
+
+
+def signin_token(url: str, who: str, environ: Mapping[str, str]) -> str:
+    """The sign-in token.
+
+    Args:
+        url: see `awsenv.aws.federation.token_url`. It holds the credentials: no error may name it.
+        who: whose credentials they are, for the errors.
+        environ: the environment.
+
+    Raises:
+        AwsenvError: no connection, no answer in time, or a refusal.
+    """
+    connect, read = (seconds_of(environ, variable, default) for _, variable, default in TIMEOUTS)
+
+    from botocore.awsrequest import AWSRequest
+    from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError, SSLError
+    from botocore.httpsession import URLLib3Session
+    from botocore.utils import get_environ_proxies
+
+    endpoint = url.partition("?")[0]
+    bundle = environ.get("AWS_CA_BUNDLE")
+    if bundle and not os.path.exists(bundle):
+        raise AwsenvError(f"AWS_CA_BUNDLE is {bundle}, which is not there", "mend it, or unset it")
+    http = URLLib3Session(verify=bundle or True, proxies=get_environ_proxies(endpoint), timeout=(connect, read))
+    try:
+        answer = http.send(AWSRequest("GET", url, headers={"Accept": "application/json"}).prepare())
+        status, body = int(answer.status_code), bytes(answer.content)
+    except Exception as error:  # whatever it is: its message, and in a traceback its cause, may name the whole URL
+        why = {
+            ConnectTimeoutError: "no connection in time; AWSENV_CONNECT_TIMEOUT sets how many seconds to wait",
+            ReadTimeoutError: "no answer in time; AWSENV_READ_TIMEOUT sets how many seconds to wait",
+            SSLError: "its certificate is not one that this machine trusts",
+        }.get(type(error), f"no connection ({type(error).__name__})")
+        raise AwsenvError(
+            f"cannot sign in at {endpoint}: {why} (asked for {who})", "check the network, the proxy and AWS_CA_BUNDLE"
+        ) from None
+    if status in (400, 401, 403):
+        raise AwsenvError(
+            f"{endpoint} refused the credentials of {who} ({status})",
+            "they have ended (awsenv refresh), or are of a kind that the console does not take: "
+            "it takes those of a role, not those of GetSessionToken",
+        )
+    try:
+        token = json.loads(body)["SigninToken"] if status == 200 else None
+    except (ValueError, LookupError, TypeError):
+        token = None
+    if not isinstance(token, str) or not token:
+        raise AwsenvError(f"{endpoint} gave no sign-in token, but status {status}", "try again in a moment")
+    return token

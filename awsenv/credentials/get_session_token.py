@@ -1,0 +1,69 @@
+"""GetSessionToken: long-term keys exchanged for a session, so that one MFA code serves several roles.
+
+https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from hashlib import sha1
+from typing import Any
+
+from awsenv.aws.config_files import Settings
+
+__all__ = ["DURATION", "LONGEST", "LongTermKeys", "long_term_keys"]
+
+#: Seconds that such a session lives unless another duration is asked for; as long as AWS gives by default.
+DURATION = 12 * 3600
+
+#: The longest that AWS gives.
+LONGEST = 36 * 3600
+
+
+# What makes the keys beside it temporary, or keeps botocore from looking at them.
+_OTHER = ("aws_session_token", "aws_security_token", "web_identity_token_file", "sso_role_name", "sso_account_id")
+
+
+class LongTermKeys:
+    """The keys from which a chain of profiles starts. Its repr holds no secret.
+
+    Attributes:
+        profile: the one that has them.
+        pair: the access key id and the secret key.
+        serial: the MFA device that the session is obtained with, if any.
+        key: under which the session is kept beside those of the AWS CLI, which never asks for it.
+    """
+
+    __slots__ = ("key", "pair", "profile", "serial")
+
+    def __init__(self, profile: str, pair: tuple[str, str], serial: str | None) -> None:
+        self.profile = profile
+        self.pair = pair
+        self.serial = serial
+        asked = {"GetSessionToken": pair[0], "SerialNumber": serial}
+        self.key = sha1(json.dumps(asked, sort_keys=True).encode(), usedforsecurity=False).hexdigest()
+
+    def __repr__(self) -> str:
+        return f"LongTermKeys({self.profile!r}, …{self.pair[0][-4:]})"
+
+    def arguments(self, duration: int, code_for: Callable[[str], str]) -> dict[str, Any]:
+        """What GetSessionToken is asked; `code_for` is given a question and gives the MFA code."""
+        arguments: dict[str, Any] = {"DurationSeconds": duration}
+        if self.serial is not None:
+            arguments["SerialNumber"] = self.serial
+            arguments["TokenCode"] = code_for(f"Enter MFA code for {self.serial}: ")
+        return arguments
+
+
+def long_term_keys(levels: Sequence[tuple[str, Settings]], serial: str | None) -> LongTermKeys | None:
+    """The keys from which a chain starts, if they are long-term keys in a file."""
+    profile, settings = levels[-1]
+    if len(levels) == 1 and "role_arn" in settings and settings.get("source_profile") != profile:
+        return None
+    if any(settings.get(other) for other in _OTHER):
+        return None
+    pair = settings.get("aws_access_key_id"), settings.get("aws_secret_access_key")
+    if not isinstance(pair[0], str) or not isinstance(pair[1], str) or not pair[0] or not pair[1]:
+        return None
+    return LongTermKeys(profile, (pair[0], pair[1]), serial)

@@ -1,0 +1,242 @@
+"""The demo's stage: a throw-away home, a ministack on loopback, and in it a user who may assume the role project1."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from types import FrameType, TracebackType
+from typing import Any, NoReturn
+
+from awsenv import environment
+from awsenv.integration import scripts
+from awsenv.integration.rc_file import path_of
+from awsenv.result import AwsenvError
+from awsenv.system.install_hint import how_to_install
+
+__all__ = ["Stage"]
+
+_ROOT = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_name": "us-east-1"}
+_SECONDS_TO_START = 30
+
+#: What ends the demo from outside: then, too, the stage has to be cleared.
+_ENDINGS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+
+_CONFIG = """\
+[profile project1]
+role_arn = arn:aws:iam::000000000000:role/project1
+source_profile = user1
+region = eu-central-1
+"""
+
+# sh runs this too: a path with a blank cannot stand after #!
+_WHOAMI = """\
+#!/bin/sh
+'''exec' {python} "$0" "$@"
+' '''
+import boto3, sys
+try:
+    print(boto3.client("sts", region_name="eu-central-1").get_caller_identity()["Arn"])
+except Exception as error:
+    sys.exit(f"{{type(error).__name__}}: {{error}}")
+"""
+
+
+class Stage:
+    """A context in which the demo plays. Leaving it ends the server and removes the home.
+
+    Attributes:
+        home: the throw-away home.
+        environment: for the shell.
+    """
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._server: subprocess.Popen[bytes] | None = None
+        self._handlers: dict[int, Any] = {}
+        self._program = _ministack(environ)
+        self.home = tempfile.mkdtemp(prefix="awsenv-demo-")
+        gone = set(environment.TABLE)
+        gone |= {"AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"}
+        gone |= {"ZDOTDIR", "HISTFILE", "BASH_ENV", "ENV"}
+        gone |= {name for name in environ if name.startswith(("AWS_ENDPOINT_URL", "AWS_USE_", "XDG_"))}
+        self.environment = {name: value for name, value in environ.items() if name not in gone}
+        port = _free_port()
+        self._url = f"http://127.0.0.1:{port}"
+        tools = os.path.join(self.home, "bin")
+        program = os.path.dirname(scripts.program())
+        path = os.pathsep.join(part for part in (tools, program, environ.get("PATH", os.defpath)) if part)
+        self.environment |= {
+            "HOME": self.home,
+            "USERPROFILE": self.home,
+            "TMPDIR": self.home,
+            "PATH": path,
+            "AWS_ENDPOINT_URL": self._url,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "NO_PROXY": "127.0.0.1",
+            "no_proxy": "127.0.0.1",
+        }
+        self._server_environment = self.environment | {
+            "AUTH": "true",
+            "BIND_HOST": "127.0.0.1",  # its default is every interface
+            "GATEWAY_PORT": str(port),
+            "SERVICES": "sts,iam",
+        }
+
+    def __enter__(self) -> Stage:
+        for number in _ENDINGS:
+            self._handlers[number] = signal.signal(number, _interrupt)
+        try:
+            self._start()
+            self._furnish()
+        except BaseException:
+            self._strike()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._strike()
+
+    @contextmanager
+    def patience(self) -> Iterator[None]:
+        """While the shell runs, a Ctrl-C is its own affair. (A handler, not SIG_IGN: the shell would inherit that.)"""
+        before = signal.signal(signal.SIGINT, lambda number, frame: None)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+    def write_start_up(self, shell: str, line: str) -> None:
+        """The start-up file of an interactive shell, with the integration line and a plain prompt."""
+        path = path_of(shell, self.environment)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        prompts = {
+            "bash": "PS1='demo $ '",
+            "zsh": "PROMPT='demo %% '",
+            "fish": "function fish_prompt; echo -n 'demo > '; end\nset -g fish_greeting",
+        }
+        # without this folder fish starts a program in the background that outlives the demo
+        os.makedirs(os.path.join(self.home, ".local", "share", "fish", "generated_completions"), exist_ok=True)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(f"{prompts.get(shell, '')}\n{line}\n")
+
+    def _start(self) -> None:
+        log = os.path.join(self.home, "ministack.log")
+        with open(log, "wb") as output, _held_back():  # else a signal may find a server that nobody knows of
+            self._server = subprocess.Popen(
+                self._program,
+                env=self._server_environment,
+                cwd=self.home,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,  # a Ctrl-C in the demo's shell is not for the server
+            )
+        end = time.monotonic() + _SECONDS_TO_START
+        while not _answers(self._url):
+            if self._server.poll() is not None or time.monotonic() > end:
+                with open(log, encoding="utf-8", errors="replace") as output:
+                    last = output.read().strip().splitlines()[-1:] or ["it said nothing"]
+                raise AwsenvError(f"ministack did not start: {last[0]}", "try again, or see its documentation")
+            time.sleep(0.05)
+
+    def _furnish(self) -> None:
+        """The user with a key, the role that trusts it, and the files of the AWS tools."""
+        iam = self._client("iam")
+        iam.create_user(UserName="user1")
+        key = iam.create_access_key(UserName="user1")["AccessKey"]
+        allow = {"Effect": "Allow", "Action": "sts:AssumeRole"}
+        policy = {"Version": "2012-10-17", "Statement": [{**allow, "Resource": "*"}]}
+        iam.put_user_policy(UserName="user1", PolicyName="assume", PolicyDocument=json.dumps(policy))
+        trusted = {"AWS": "arn:aws:iam::000000000000:user/user1"}
+        trust = {"Version": "2012-10-17", "Statement": [{**allow, "Principal": trusted}]}
+        iam.create_role(RoleName="project1", AssumeRolePolicyDocument=json.dumps(trust))
+        keys = f"[user1]\naws_access_key_id = {key['AccessKeyId']}\naws_secret_access_key = {key['SecretAccessKey']}\n"
+        self._write(".aws/config", _CONFIG)
+        self._write(".aws/credentials", keys, 0o600)
+        self._write("bin/whoami-aws", _WHOAMI.format(python=shlex.quote(sys.executable)), 0o700)
+
+    def _client(self, service: str) -> Any:
+        import boto3
+
+        from awsenv.credentials._botocore import environment_set_to
+
+        with environment_set_to(self.environment):  # a profile or a region of the person's is not for this
+            return boto3.client(service, endpoint_url=self._url, **_ROOT)
+
+    def _write(self, name: str, text: str, mode: int = 0o644) -> None:
+        path = os.path.join(self.home, name)
+        os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT, mode), "w", encoding="utf-8") as file:
+            file.write(text)
+
+    def _strike(self) -> None:
+        if self._server is not None:
+            self._server.terminate()
+            try:
+                self._server.wait(timeout=5)
+            except subprocess.TimeoutExpired:
+                self._server.kill()
+                self._server.wait()
+        shutil.rmtree(self.home, ignore_errors=True)
+        for number, handler in self._handlers.items():
+            signal.signal(number, handler)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+@contextmanager
+def _held_back() -> Iterator[None]:
+    """What would end the demo meanwhile ends it afterwards."""
+    came: list[int] = []
+    before = {number: signal.signal(number, lambda number, frame: came.append(number)) for number in _ENDINGS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    if came:
+        raise KeyboardInterrupt
+
+
+def _ministack(environ: Mapping[str, str]) -> list[str]:
+    """The program, beside our own Python or on PATH; else the error says how to get it."""
+    beside = os.path.join(os.path.dirname(sys.executable), "ministack")
+    found = beside if os.access(beside, os.X_OK) else shutil.which("ministack", path=environ.get("PATH"))
+    if found is None:
+        raise AwsenvError(
+            "the demo needs ministack, which is not installed",
+            f"type ./install.sh --demo, or {how_to_install('ministack')}",
+        )
+    return [found]
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _answers(url: str) -> bool:
+    import urllib.error
+    import urllib.request
+
+    try:
+        direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with direct.open(f"{url}/_ministack/health", timeout=2):
+            return True
+    except (urllib.error.URLError, OSError):
+        return False

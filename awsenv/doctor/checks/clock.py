@@ -1,0 +1,130 @@
+"""The checks of the clock: AWS refuses what was signed at another time than its own."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+
+from awsenv.doctor.check import ERROR, WARNING, Found, check, found
+from awsenv.doctor.context import Scene
+from awsenv.environment import expiry
+
+__all__ = ["cure_for", "cure_of", "server_time_in"]
+
+# Seconds between this machine's clock and that of AWS. Most services take a signature for 5 minutes, STS, S3 and some
+# others for 15: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html
+_WARN, _FAIL = 60, 300
+
+_DAY = 86400
+
+# "Signature expired: 20261122T181538Z is now earlier than 20261122T182038Z (20261122T183538Z - 15 min.)"
+_SERVERS_TIME = re.compile(r"\((\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z [-+] \d+ min\.\)")
+
+
+@check(
+    "clock-implausible",
+    ERROR,
+    cure="set the clock of this machine",
+    errors=("RequestTimeTooSkewed", "SignatureDoesNotMatch", "InvalidSignatureException", "RequestExpired"),
+)
+def implausible(scene: Scene) -> Iterator[Found]:
+    """Every request carries the time at which it was signed, and AWS takes it only within a few minutes of that time. A
+    clock that shows a time from before the files here were written has stood still or was reset.
+    """
+    newest, path = max((_written(path), path) for path in _files(scene))
+    if newest - scene.now > _DAY:
+        yield found(
+            f"by this machine's clock it is {expiry.format_utc(scene.now)}, and a file here was written on "
+            f"{expiry.format_utc(newest)}",
+            path,
+            cure=cure_for(scene),
+        )
+
+
+@check(
+    "clock-skew",
+    ERROR,
+    cure="set the clock of this machine",
+    errors=("RequestTimeTooSkewed", "SignatureDoesNotMatch", "InvalidSignatureException", "RequestExpired"),
+    online=True,
+)
+def skew(scene: Scene) -> Iterator[Found]:
+    """Every request carries the time at which it was signed, and AWS refuses it more than 5 minutes (STS, S3 and some
+    others: 15) before or after that. A clock that is fast also makes good sessions look expired; one that is slow hides
+    that they are.
+    """
+    measured = []
+    for answer in scene.answers.all:
+        said = server_time_in(answer.refusal.message) if answer.refusal else None
+        server = answer.server if said is None else said
+        if server is not None:
+            error = (answer.after - answer.before) / 2 + 1  # a header has whole seconds
+            measured.append((error, (answer.before + answer.after) / 2 - server, answer.endpoint))
+    if not measured:
+        return
+    error, off, endpoint = min(measured)
+    if abs(off) - error < _WARN:
+        return
+    yield found(
+        f"this machine's clock is {_seconds(abs(off))} {'fast' if off > 0 else 'slow'}: it shows "
+        f"{expiry.format_utc(scene.now)}",
+        f"{endpoint} says {expiry.format_utc(int(scene.now - off))}",
+        cure=cure_for(scene),
+        severity=ERROR if abs(off) >= _FAIL else WARNING,
+    )
+
+
+def server_time_in(text: str) -> int | None:
+    """Epoch seconds of AWS's clock in what it says of a signature that came too late or too early; None without one."""
+    said = _SERVERS_TIME.search(text)
+    return expiry.parse("{}-{}-{}T{}:{}:{}Z".format(*said.groups())) if said else None
+
+
+def cure_of(platform: str, release: str, *, systemd: bool, chrony: bool) -> str:
+    """The command that sets the clock.
+
+    Args:
+        platform: as sys.platform.
+        release: of the kernel, as os.uname gives it.
+        systemd: whether it runs here.
+        chrony: whether its program is here.
+    """
+    if platform == "win32":
+        return "w32tm /resync /force"
+    if platform == "darwin":
+        return "sudo sntp -sS time.apple.com"
+    if "microsoft" in release.lower():  # the clock of WSL stands still while Windows sleeps
+        return "sudo hwclock -s"
+    if chrony:  # before systemd's own, which does not run beside it
+        return "sudo chronyc makestep"
+    if systemd:
+        return "sudo timedatectl set-ntp true && sudo systemctl restart systemd-timesyncd"
+    return "set the clock of this machine by NTP; a container has the clock of its host"
+
+
+def cure_for(scene: Scene) -> str:
+    """The command that sets the clock of this machine."""
+    release = os.uname().release if hasattr(os, "uname") else ""
+    chrony = shutil.which("chronyc", path=scene.environ.get("PATH")) is not None
+    return cure_of(scene.platform, release, systemd=os.path.isdir("/run/systemd/system"), chrony=chrony)
+
+
+def _files(scene: Scene) -> Iterator[str]:
+    """Files that were written here at some time: awsenv's own, and the user's."""
+    yield os.path.abspath(__file__)
+    if scene.unreadable is None:
+        yield scene.profiles.config.path
+        yield scene.profiles.credentials.path
+
+
+def _written(path: str) -> int:
+    try:
+        return int(os.stat(path).st_mtime)
+    except OSError:
+        return 0
+
+
+def _seconds(seconds: float) -> str:
+    return f"{seconds:.0f}s" if seconds < 120 else expiry.short(int(seconds))

@@ -1,0 +1,291 @@
+"""The one table of variables, what is exported now, and the change from now to then. (Hot path: no imports.)
+
+`assume`, `clear`, `check`, the shell scripts and the tests of all shells take their names from here.
+"""
+
+from __future__ import annotations
+
+from awsenv.environment import expiry
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import TypeAlias
+
+__all__ = [
+    "CREDENTIALS",
+    "EXPIRATIONS",
+    "KEYS",
+    "LEFTOVERS",
+    "NAMED_BY",
+    "OWN",
+    "PREVIOUS",
+    "PROFILES",
+    "REGIONS",
+    "ROLE_AT_MOST",
+    "SECRETS",
+    "TABLE",
+    "USER_AT_MOST",
+    "Change",
+    "Exported",
+    "Session",
+    "assume_keys",
+    "assume_profile",
+    "clear",
+    "exported",
+    "unassumed",
+]
+
+# --- the table --------------------------------------------------------------------------------------------------------
+
+#: What makes up a set of credentials: https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-envvars.html
+KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+
+#: Set by `assume` where there is a value, unset by `assume` where there is none and by `clear`.
+#: AWS_CREDENTIAL_EXPIRATION is read by botocore's EnvProvider, the JS SDK and starship.
+CREDENTIALS = (*KEYS, "AWS_CREDENTIAL_EXPIRATION")
+
+#: Left by other tools or by hand, and always unset: AWS_SECURITY_TOKEN beats the session token in botocore, a stale
+#: expiration makes botocore refuse good keys, a stale account or scope sends requests to the wrong place.
+LEFTOVERS = (
+    "AWS_SECURITY_TOKEN",
+    "AWS_SESSION_EXPIRATION",
+    "AWS_CREDENTIALS_EXPIRATION",
+    "AWSUME_EXPIRATION",
+    "AWS_SSO_SESSION_EXPIRATION",
+    "AWS_ACCOUNT_ID",
+    "AWS_CREDENTIAL_SCOPE",
+)
+
+#: The ones of them that say when the keys expire, best known first.
+EXPIRATIONS = ("AWS_CREDENTIAL_EXPIRATION", *(name for name in LEFTOVERS if name.endswith("_EXPIRATION")))
+
+#: Unset while keys are exported (SDKs disagree on which wins), and given back by `clear`.
+PROFILES = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE")
+
+#: Set together, as SDKs disagree on which they read, and given back by `clear`.
+REGIONS = ("AWS_REGION", "AWS_DEFAULT_REGION")
+
+#: Where a variable of the user's waits until `clear` gives it back.
+PREVIOUS = {name: f"AWSENV_PREVIOUS_{name}" for name in (*PROFILES, *REGIONS)}
+
+#: awsenv's own. AWSUME_PROFILE is the name under which starship and powerlevel10k look for a profile
+#: that is not AWS_PROFILE; nothing but awsume itself acts on it.
+OWN = (
+    "AWSENV_PROFILE",
+    "AWSENV_EXPIRATION",
+    "AWSENV_KEY",
+    "AWSENV_REGION",
+    "AWSENV_OPTIONS",
+    *PREVIOUS.values(),
+    "AWSUME_PROFILE",
+)
+
+#: Where other tools, and people, leave the name of the profile whose keys they export, most telling first.
+NAMED_BY = ("AWS_VAULT", "AWS_SSO_PROFILE", "AWSU_PROFILE", "AWSUME_PROFILE", *PROFILES)
+
+#: Every name that awsenv sets or unsets, and nothing else: no sweep over AWS_*.
+TABLE = (*CREDENTIALS, *LEFTOVERS, *PROFILES, *REGIONS, *OWN)
+
+#: Names whose values must never be shown.
+SECRETS = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN")
+
+if TYPE_CHECKING:
+    #: A change of the environment: name -> new value, or None to unset. Names that are not in it stay as they are.
+    Change: TypeAlias = dict[str, str | None]
+
+
+# --- what is exported now ---------------------------------------------------------------------------------------------
+
+
+class Exported:
+    """What the environment holds, as `check`, `prompt` and `refresh` need it.
+
+    Attributes:
+        name: what to call it: the profile, else what another tool says, else `****` and the end of the key id.
+        profile: the name that `assume` was given, or None if awsenv did not export this.
+        mode: "keys", "profile" (no keys, but what SDKs obtain and renew them by: AWS_PROFILE, or the endpoint of
+            `awsenv exec --server`) or None (nothing is).
+        missing: the variable that a set of keys lacks, or None.
+        temporary: whether there is a session token, so that the keys expire.
+        expiration: epoch seconds, or None if there is none or it is unknown.
+    """
+
+    __slots__ = ("expiration", "missing", "mode", "name", "profile", "temporary")
+
+    def __init__(
+        self,
+        name: str,
+        profile: str | None,
+        mode: str | None,
+        *,
+        missing: str | None = None,
+        temporary: bool = False,
+        expiration: int | None = None,
+    ) -> None:
+        self.name = name
+        self.profile = profile
+        self.mode = mode
+        self.missing = missing
+        self.temporary = temporary
+        self.expiration = expiration
+
+
+def exported(environ: Mapping[str, str]) -> Exported:
+    """What is exported now.
+
+    An expiration counts only if it belongs to the keys: AWSENV_KEY is the end of the key id that AWSENV_EXPIRATION was
+    set for, and someone may have pasted new keys since. Then, or without awsenv, the expiration variables of the other
+    tools are read, but not the one that our own `assume` left behind. One without a zone is local time, as awsume's is.
+    """
+    key = environ.get("AWS_ACCESS_KEY_ID", "")
+    secret = environ.get("AWS_SECRET_ACCESS_KEY", "")
+    temporary = bool(environ.get("AWS_SESSION_TOKEN") or environ.get("AWS_SECURITY_TOKEN"))
+    profile = environ.get("AWSENV_PROFILE") or None
+    if not key and not secret:
+        renewed = environ.get("AWS_PROFILE") == profile or environ.get("AWS_CONTAINER_CREDENTIALS_FULL_URI")
+        return Exported(profile, profile, "profile") if profile and renewed else Exported("", None, None)
+
+    missing = None if key and secret else "AWS_SECRET_ACCESS_KEY" if key else "AWS_ACCESS_KEY_ID"
+    if missing is None and key.startswith("ASIA") and not temporary:  # AWS refuses such a key alone
+        missing = "AWS_SESSION_TOKEN"
+    ours = environ.get("AWSENV_EXPIRATION", "")
+    ours_expiration = int(ours) if ours.isdigit() and ours.isascii() and len(ours) <= 12 else None
+    if profile is not None and missing is None and environ.get("AWSENV_KEY") == key[-8:]:
+        return Exported(profile, profile, "keys", missing=missing, temporary=temporary, expiration=ours_expiration)
+
+    expiration = None
+    for variable in EXPIRATIONS:
+        expiration = expiry.parse(environ.get(variable, ""), local=True)
+        if expiration is not None and expiration != ours_expiration:
+            break
+        expiration = None
+    named = {variable: environ.get(variable) for variable in NAMED_BY}
+    if named["AWSUME_PROFILE"] == profile:  # that one is our own, too
+        named["AWSUME_PROFILE"] = None
+    name = next(filter(None, named.values()), f"****{key[-4:]}")
+    return Exported(name, None, "keys", missing=missing, temporary=temporary, expiration=expiration)
+
+
+def unassumed(environ: Mapping[str, str]) -> dict[str, str]:
+    """The environment in which credentials are obtained: what an earlier `assume` exported must not shine through.
+
+    Keys that awsenv did not put there stay: `credential_source = Environment` may use them, and nothing else does.
+    """
+    base = {key: value for key, value in {**environ, **clear(environ)}.items() if value is not None}
+    if exported(environ).profile is None:
+        base.update((name, environ[name]) for name in KEYS if name in environ)
+    return base
+
+
+# --- what is to be exported -------------------------------------------------------------------------------------------
+
+#: Seconds that a session can live at most: a role's, and that of a user. (settings knows what they usually live.)
+ROLE_AT_MOST = 12 * 3600  # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+USER_AT_MOST = 36 * 3600  # https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
+
+
+class Session:
+    """Credentials, ready to be exported. Its repr holds no secret.
+
+    Attributes:
+        profile: the name that was asked for.
+        access_key, secret_key, token: the credentials; token is None for long-term keys.
+        expiration: epoch seconds, or None if they do not expire or nobody knows when.
+        region: the region to export, or None.
+        hint: what else the person had better know of it.
+    """
+
+    __slots__ = ("access_key", "expiration", "hint", "profile", "region", "secret_key", "token")
+
+    def __init__(
+        self,
+        profile: str,
+        access_key: str,
+        secret_key: str,
+        *,
+        token: str | None,
+        expiration: int | None,
+        region: str | None,
+        hint: str = "",
+    ) -> None:
+        self.profile = profile
+        self.access_key = access_key
+        self.secret_key = secret_key
+        self.token = token
+        self.expiration = expiration
+        self.region = region
+        self.hint = hint
+
+    def __repr__(self) -> str:
+        return f"Session({self.profile!r}, …{self.access_key[-4:]}, expiration={self.expiration})"
+
+
+# --- the change from now to then --------------------------------------------------------------------------------------
+
+
+def clear(environ: Mapping[str, str]) -> Change:
+    """The change that unsets every credential variable and gives back what `assume` replaced.
+
+    AWS_PROFILE and AWS_DEFAULT_PROFILE are taken away beside keys that awsenv did not export, and they and the region
+    when they are set but empty (which breaks every tool). What `assume` did to them is undone, unless they have been
+    changed since: then they are the user's.
+    """
+    change: Change = dict.fromkeys((*CREDENTIALS, *LEFTOVERS))
+    ours = environ.get("AWSENV_PROFILE")
+    foreign = not ours and any(environ.get(name) for name in (*KEYS, "AWS_SECURITY_TOKEN"))
+    for name in PROFILES:
+        now = environ.get(name)
+        if foreign or not now or now == ours:
+            change[name] = environ.get(PREVIOUS[name]) or None
+    region = environ.get("AWSENV_REGION")
+    for name in REGIONS:
+        now = environ.get(name)
+        if now == "" or (region and now == region):
+            change[name] = environ.get(PREVIOUS[name]) or None
+    change.update(dict.fromkeys(OWN))
+    return change
+
+
+def assume_keys(environ: Mapping[str, str], session: Session, options: str) -> Change:
+    """The change that exports a session's keys, and nothing of what was exported before.
+
+    Args:
+        environ: the environment now.
+        session: the credentials.
+        options: the words of `assume` that `refresh` repeats, as `commands.assume` writes them.
+    """
+    change = _replace(environ, session.profile, session.region, options, profile_variable=None)
+    change["AWS_ACCESS_KEY_ID"] = session.access_key
+    change["AWS_SECRET_ACCESS_KEY"] = session.secret_key
+    change["AWS_SESSION_TOKEN"] = session.token
+    change["AWSENV_KEY"] = session.access_key[-8:]
+    change["AWSUME_PROFILE"] = session.profile
+    if session.expiration is not None:
+        change["AWS_CREDENTIAL_EXPIRATION"] = expiry.format_utc(session.expiration)
+        change["AWSENV_EXPIRATION"] = str(session.expiration)
+    return change
+
+
+def assume_profile(environ: Mapping[str, str], profile: str, region: str | None, options: str) -> Change:
+    """The change that exports AWS_PROFILE alone (and the region, if any): the SDK then obtains and renews by itself."""
+    return _replace(environ, profile, region, options, profile_variable=profile)
+
+
+def _replace(
+    environ: Mapping[str, str], profile: str, region: str | None, options: str, *, profile_variable: str | None
+) -> Change:
+    """`clear` first, then the name, the profile variables and the region; what that replaces is kept for `clear`."""
+    change = clear(environ)
+    given_back = {name: change.get(name, environ.get(name)) for name in PREVIOUS}
+    if not environ.get("AWSENV_PROFILE"):  # beside keys that are not ours `clear` would drop them; here they only wait
+        given_back.update({name: environ.get(name) for name in PROFILES})
+    then: Change = {"AWS_PROFILE": profile_variable, "AWS_DEFAULT_PROFILE": None}
+    if region:
+        then.update(dict.fromkeys(REGIONS, region))
+    change.update(then)
+    change.update({PREVIOUS[name]: given_back[name] or None for name in then})
+    change["AWSENV_REGION"] = region or None
+    change["AWSENV_PROFILE"] = profile
+    change["AWSENV_OPTIONS"] = options or None
+    return change

@@ -1,0 +1,233 @@
+"""What can be known of exported keys that did not come from awsenv, and whose end no variable tells: read from the
+files of the AWS CLI and of the user, and from the session token. (Asked of every new key: nothing heavy is imported
+before a file turns out to hold the key.)
+"""
+
+from __future__ import annotations
+
+import os
+
+from awsenv.aws import paths
+from awsenv.environment import expiry
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import TypeAlias
+
+    from awsenv.aws.config_files import File, Settings
+
+    #: An expiration (epoch seconds), and the name under which it was found.
+    Found: TypeAlias = tuple[int | None, str | None]
+
+__all__ = ["Known", "look_up"]
+
+_LARGEST_CACHED = 1 << 20  # bytes; a cached session has two thousand
+_LARGEST_SETTINGS = 1 << 24  # bytes; 10,000 profiles have two million
+
+
+class Known:
+    """What is known of a set of keys.
+
+    Attributes:
+        expiration: epoch seconds, None if nobody knows.
+        issued: epoch seconds, None if the session token does not tell.
+        profile: the one under which the keys were found, if they were.
+        estimated: whether the expiration is only assumed: `issued` and the usual duration.
+    """
+
+    __slots__ = ("estimated", "expiration", "issued", "profile")
+
+    def __init__(
+        self,
+        expiration: int | None = None,
+        issued: int | None = None,
+        profile: str | None = None,
+        *,
+        estimated: bool = False,
+    ) -> None:
+        self.expiration = expiration
+        self.issued = issued
+        self.profile = profile
+        self.estimated = estimated
+
+
+def look_up(environ: Mapping[str, str], duration: int) -> Known:
+    """What the files and the token say of the keys in the environment. It reads files only, and never fails.
+
+    The first that knows the end is believed: the AWS CLI's cache, the cache of `aws login`, the settings of a profile
+    with these keys; an end that has passed is as good an answer. After them stands the token's time and the duration.
+
+    Args:
+        environ: the environment.
+        duration: seconds that a session is assumed to live of which only the beginning is known.
+    """
+    key = environ.get("AWS_ACCESS_KEY_ID", "")
+    token = environ.get("AWS_SECURITY_TOKEN") or environ.get("AWS_SESSION_TOKEN")  # in botocore's order
+    if not key:
+        return Known()
+    if not token:  # long-term keys: whatever end stands beside them is not theirs
+        return Known(profile=_in_profiles(environ, key)[1])
+    from awsenv.aws import session_token
+
+    issued = session_token.issued(token)
+    profile = None
+    for source in (_in_cli_cache, _in_login_cache, _in_profiles):
+        expiration, name = source(environ, key)
+        profile = profile or name
+        if expiration is not None:
+            return Known(expiration, issued, profile)
+    if issued is None:
+        return Known(profile=profile)
+    return Known(issued + duration, issued, profile, estimated=True)
+
+
+# --- the caches -------------------------------------------------------------------------------------------------------
+
+
+def _in_cli_cache(environ: Mapping[str, str], key: str) -> Found:
+    """~/.aws/cli/cache: what AssumeRole and GetRoleCredentials answered, each under a name made of the settings."""
+    expiration, name, content = _cached(paths.cli_cache(environ), key, "Credentials", "AccessKeyId", "Expiration")
+    if expiration is None:
+        return None, None
+    from awsenv.report.profiles import cache_key
+
+    role = _text(content, "AssumedRoleUser", "Arn").split("/")  # arn:aws:sts::ACCOUNT:assumed-role/NAME/SESSION
+    hint = role[1] if len(role) == 3 else _text(content, "Credentials", "AccountId")
+    return expiration, next((who for who, settings in _profiles(environ, hint) if cache_key(settings) == name), None)
+
+
+def _in_login_cache(environ: Mapping[str, str], key: str) -> Found:
+    """The cache of `aws login`: botocore.utils, generate_login_cache_key."""
+    expiration, name, _ = _cached(paths.login_cache(environ), key, "accessToken", "accessKeyId", "expiresAt")
+    if expiration is None:
+        return None, None
+    import hashlib
+
+    for profile, settings in _profiles(environ, ""):
+        session = _text(settings, "login_session")
+        if session and hashlib.sha256(session.encode()).hexdigest() == name:
+            return expiration, profile
+    return expiration, None
+
+
+def _cached(folder: str, key: str, outer: str, identifier: str, end: str) -> tuple[int | None, str, object]:
+    """The expiration of a cached key, with the name, without `.json`, and the content of the file that has it.
+
+    Args:
+        folder: a folder of JSON files.
+        key: the access key id.
+        outer: the object in a file that has the credentials.
+        identifier: what the access key id is called in it.
+        end: what the expiration is called in it.
+    """
+    try:
+        names = sorted(name for name in os.listdir(folder) if name.endswith(".json"))
+    except (OSError, ValueError):
+        names = []
+    for name in names:
+        path = os.path.join(folder, name)
+        if not _holds(path, key, _LARGEST_CACHED):
+            continue
+        from awsenv.credentials import cache
+
+        try:
+            content: object = cache.read_json(path)
+        except (OSError, ValueError, RecursionError):
+            continue
+        expiration = expiry.parse(_text(content, outer, end))
+        if expiration is not None and _text(content, outer, identifier) == key:
+            return expiration, name.removesuffix(".json"), content
+    return None, "", None
+
+
+def _text(content: object, *names: str) -> str:
+    """What stands under these names, one inside the other; empty if that is no text."""
+    for name in names:
+        content = content.get(name) if isinstance(content, dict) else None
+    return content if isinstance(content, str) else ""
+
+
+# --- the files of the user --------------------------------------------------------------------------------------------
+
+
+def _in_profiles(environ: Mapping[str, str], key: str) -> Found:
+    """The config and credentials files: a profile with this key, and what another tool has written beside it."""
+    if not any(_holds(path, key, _LARGEST_SETTINGS) for path in _settings_files(environ)):
+        return None, None
+    named = None
+    for profile, settings in _profiles(environ, key):
+        if settings.get("aws_access_key_id") != key:
+            continue
+        ends = (expiry.parse(_text(settings, name)) for name in expiry.SETTINGS)
+        expiration = next((end for end in ends if end is not None), None)
+        if expiration is not None:
+            return expiration, profile
+        named = named or profile
+    return None, named
+
+
+def _profiles(environ: Mapping[str, str], hint: str) -> Iterator[tuple[str, Settings]]:
+    """The profiles in whose sections a text stands, and their settings, as far as the files are legal.
+
+    No others are parsed: all of 10,000 would take a second, and this may be asked before each prompt.
+    """
+    if any(os.path.exists(path) and not _fits(path, _LARGEST_SETTINGS) for path in _settings_files(environ)):
+        return
+    from awsenv.aws.config_files import Profiles
+    from awsenv.result import AwsenvError
+
+    try:
+        profiles = Profiles(environ)
+    except AwsenvError:
+        return
+    config, credentials = _sections_with(profiles.config, hint), _sections_with(profiles.credentials, hint)
+    for name in profiles.names():
+        if profiles.header(name) not in config and name not in credentials:
+            continue
+        try:
+            settings = profiles.settings(name)
+        except AwsenvError:
+            continue
+        yield name, settings
+
+
+def _sections_with(file: File, text: str) -> set[str]:
+    """The headers of the sections in which a text stands."""
+    from bisect import bisect_left
+
+    wanted = text.encode(errors="surrogatepass")
+    try:
+        with open(file.path, "rb") as opened:
+            lines = opened.read().replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
+    except OSError:
+        return set()
+    numbers = [number for number, line in enumerate(lines) if wanted in line]
+    sections = file.places.items()
+    return {header for header, (first, end) in sections if bisect_left(numbers, first) < bisect_left(numbers, end)}
+
+
+def _settings_files(environ: Mapping[str, str]) -> tuple[str, str]:
+    return paths.config_file(environ), paths.credentials_file(environ)
+
+
+# --- files ------------------------------------------------------------------------------------------------------------
+
+
+def _holds(path: str, key: str, largest: int) -> bool:
+    """Whether a file that fits holds a text."""
+    if not _fits(path, largest):
+        return False
+    try:
+        with open(path, "rb") as file:
+            return key.encode(errors="surrogatepass") in file.read()
+    except OSError:
+        return False
+
+
+def _fits(path: str, largest: int) -> bool:
+    """Whether it is a file (opening a pipe would wait for its other end) and has no more than so many bytes."""
+    try:
+        return os.path.isfile(path) and os.path.getsize(path) <= largest
+    except OSError:
+        return False

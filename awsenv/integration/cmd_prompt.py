@@ -1,0 +1,90 @@
+"""What `awsenv.cmd` puts in front of PROMPT: `project1 until 14:32`.
+
+Plain cmd has no hook before a prompt, and nothing in PROMPT is expanded anew but codes such as `$T`: a time left would
+stand still there. So it is the time of the end, as one more variable of the change that `awsenv.cmd` makes.
+"""
+
+from __future__ import annotations
+
+import time
+
+from awsenv import environment
+from awsenv.dialects import cmd, holds
+from awsenv.environment import lookup, segment
+from awsenv.environment import settings as settings_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from awsenv.environment import Change
+    from awsenv.environment.settings import Settings
+
+__all__ = ["KEEP", "OURS", "with_prompt"]
+
+#: The variable with what awsenv has put in front of PROMPT, for taking it out again. It is no part of the one table:
+#: another shell, started in between, has no PROMPT to take it out of.
+OURS = "AWSENV_PROMPT"
+
+#: Set by the awsenv.cmd of `awsenv init cmd --no-segment`: PROMPT is to be left alone.
+KEEP = "AWSENV_KEEP_PROMPT"
+
+
+def with_prompt(change: Change, environ: Mapping[str, str], now: int) -> Change:
+    """A change, and what becomes of PROMPT with it.
+
+    A PROMPT that cmd could not take from a program unchanged stays as it is. Clink's is one: it begins with a mark of
+    backspaces (clink/app/src/host/prompt.cpp), and for Clink there is a script of ours that shows more.
+
+    Args:
+        change: of the credential variables; when it is empty, so is what comes back.
+        environ: the environment before it.
+        now: epoch seconds.
+    """
+    if not change:
+        return change
+    ours, before = environ.get(OURS) or None, environ.get("PROMPT") or "$P$G"
+    text = _text({name: value for name, value in {**environ, **change}.items() if value is not None}, now)
+    prompt = f"{text} {_without(ours, before)}" if text else _without(ours, before)
+    if not holds(cmd, prompt):
+        return change
+    amended = dict(change)
+    if prompt != before:
+        amended["PROMPT"] = prompt
+    if text != ours:
+        amended[OURS] = text
+    return amended
+
+
+def _without(ours: str | None, prompt: str) -> str:
+    """PROMPT as it is without our text; the user, or a virtual environment, may have changed it since."""
+    front = f"{ours} "
+    return prompt.replace(front, "", 1) if ours and (prompt.startswith(front) or prompt.count(front) == 1) else prompt
+
+
+def _text(environ: Mapping[str, str], now: int) -> str | None:
+    """What stands in PROMPT for what is exported, in its language; None for nothing."""
+    settings = _held(settings_of.read(environ)[0])
+    exported = environment.exported(environ)
+    if exported.mode is None or settings["AWSENV_NO_SEGMENT"] or environ.get(KEEP):
+        return None
+    end = segment.known(exported, environ, settings)
+    temporary = exported.temporary and end.expiration is None
+    timeless = environment.Exported(exported.name, exported.profile, exported.mode, temporary=temporary)
+    text = segment.of(timeless, lookup.Known(profile=end.profile), settings, now).text
+    if end.expiration is not None:
+        text += f" until {settings['AWSENV_SYMBOL_ESTIMATE'] if end.estimated else ''}{_clock(end.expiration, now)}"
+    return text.replace("$", "$$")
+
+
+def _held(settings: Settings) -> Settings:
+    """The settings without the symbols that cmd cannot take from a program, such as the exclamation mark."""
+    instead = {"AWSENV_SYMBOL_PRODUCTION": "*", "AWSENV_SYMBOL_UNKNOWN": "?", "AWSENV_SYMBOL_ESTIMATE": "~"}
+    refused = {name: symbol for name, symbol in instead.items() if settings[name] and not holds(cmd, settings[name])}
+    return {**settings, **refused}
+
+
+def _clock(epoch: int, now: int) -> str:
+    """A time of day here, with the day of the week if it is not today."""
+    end, today = time.localtime(epoch), time.localtime(now)
+    return time.strftime("%H:%M" if end[:3] == today[:3] else "%a %H:%M", end)

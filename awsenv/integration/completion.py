@@ -1,0 +1,149 @@
+"""What completes where: the commands, their options, and the kinds of values.
+
+The templates in shells/ are rendered with it; after the build of the wheel nothing reads it any more.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from awsenv import dialects, load
+from awsenv.args import EVERYWHERE
+from awsenv.aws.regions import REGIONS
+from awsenv.commands import COMMANDS
+from awsenv.integration import scripts
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from awsenv.args import Options
+
+__all__ = ["KINDS", "Command", "Values", "commands", "context", "kind_of"]
+
+
+class Values(NamedTuple):
+    """The values of one kind: some are known beforehand, others stand in the user's AWS files, or both.
+
+    Attributes:
+        fixed: those that are known beforehand.
+        files: what the shell looks for in the AWS files: "profile" for the names of the profiles, else the name of a
+            setting in the config file; "" for nothing.
+    """
+
+    fixed: tuple[str, ...] = ()
+    files: str = ""
+
+
+#: kind -> its values. What people type for a time is no closed list: a few that make sense.
+KINDS = {
+    "profile": Values(files="profile"),
+    "role": Values(files="role_arn"),
+    "portal": Values(files="sso_session"),
+    "region": Values(REGIONS, files="region"),
+    "time": Values(("15m", "30m", "1h", "8h", "12h")),
+    "lifetime": Values(("15m", "30m", "1h", "8h", "12h", "max")),
+    "mode": Values(("keys", "profile")),
+    "format": Values(("env", "dotenv", "json")),
+    "look": Values(("plain", "ansi", "tmux")),
+    "script": Values(tuple(scripts.SCRIPTS)),
+    "shell": Values(tuple(scripts.SHELLS)),
+    "dialect": Values((*scripts.SHELLS, "sh")),
+    "stage": Values(tuple(shell for shell in scripts.SHELLS if shell != "cmd")),
+    "subject": Values((*COMMANDS, "settings")),
+    "caching": Values(("list", "clear")),
+}
+
+#: option -> kind of its value, with the command in front where it means something else than elsewhere. What is not here
+#: (the name of a session, an external id) is for the user to make up.
+OPTION_VALUES = {
+    "--chain": "role",
+    "--duration": "lifetime",
+    "--format": "format",
+    "--min-ttl": "time",
+    "--profile": "profile",
+    "--mode": "mode",
+    "--region": "region",
+    "--role-arn": "role",
+    "--shell": "dialect",
+    "--source-profile": "profile",
+    "--sso-session": "portal",
+    "demo --shell": "stage",
+    "install --shell": "shell",
+    "prompt --format": "look",
+    "uninstall --shell": "shell",
+}
+
+#: what a name is called in the command's USAGE_LINE -> its kind
+NAME_VALUES = {"PROFILE": "profile", "SHELL": "script", "list|clear": "caching"}
+
+_BEFORE: Options = {**EVERYWHERE, "--version": (None, "show the version")}
+
+
+class Command(NamedTuple):
+    """One command, as the templates need it.
+
+    Attributes:
+        name: what is typed.
+        does: one line on it.
+        options: option -> what it does.
+        names: the kind of its names, "" if nothing is known of them.
+        most: how many of them it takes.
+        inner: whether another command with its words follows them.
+    """
+
+    name: str
+    does: str
+    options: dict[str, str]
+    names: str
+    most: int
+    inner: bool
+
+
+def commands() -> list[Command]:
+    """Every command, `help` last."""
+    found = []
+    for name, does in COMMANDS.items():
+        module = _module(name)
+        inner = module.MOST_NAMES is None
+        options = _told({**module.OPTIONS, **EVERYWHERE})
+        found.append(Command(name, does, options, _names(module), 1 if inner else module.MOST_NAMES, inner))
+    return [*found, Command("help", "what a command does, and its options", {}, "subject", 1, inner=False)]
+
+
+def kind_of(command: str, option: str) -> str:
+    """The kind of an option's value, "" if nothing is known of it."""
+    return OPTION_VALUES.get(f"{command} {option}") or OPTION_VALUES.get(option, "")
+
+
+def context(shell: str) -> dict[str, object]:
+    """The variables of the templates that completion needs, and how the shell quotes a text."""
+    return {
+        "commands": commands(),
+        "before": _told(_BEFORE),
+        "kinds": KINDS,
+        "taking": _taking(),
+        "quote": dialects.load(shell).quote,
+    }
+
+
+def _taking() -> dict[str, list[str]]:
+    """Kind -> the options with such a value, as `command option`; those of which nothing is known under "other"."""
+    taking: dict[str, list[str]] = {}
+    for command in COMMANDS:
+        for option, (value, _) in _module(command).OPTIONS.items():
+            if value is not None:
+                taking.setdefault(kind_of(command, option) or "other", []).append(f"{command} {option}")
+    return taking
+
+
+def _names(module: ModuleType) -> str:
+    words = (word.strip("[]") for word in module.USAGE_LINE.split()[2:])
+    return next((NAME_VALUES[word] for word in words if word in NAME_VALUES), "")
+
+
+def _told(options: Options) -> dict[str, str]:
+    return {option: does for option, (_, does) in options.items()}
+
+
+def _module(command: str) -> ModuleType:
+    return load("commands", command.replace("-", "_"))

@@ -1,0 +1,289 @@
+"""Everything that is in the cache of sessions: whose it is, how long it lives, and what is wrong with it.
+
+In `~/.aws/cli/cache` a session is a file whose name is 40 hexadecimal digits and `.json` (an old AWS CLI named it
+after profile and role). Whatever else is in there, the CLI's `session.db` above all, is no session and none of our
+business; but for the temporary files of writers that were killed.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from awsenv.aws import paths
+from awsenv.aws.config_files import Profiles, Settings
+from awsenv.aws.key_id import account_of
+from awsenv.credentials import backends, cache
+from awsenv.credentials.get_session_token import long_term_keys
+from awsenv.credentials.plan import require
+from awsenv.report import profiles
+from awsenv.result import AwsenvError
+
+__all__ = ["CORRUPT", "EXPIRED", "GOOD", "LITTER", "Cache", "Cached"]
+
+#: What can be said of an entry: it is to be used; it is over; the AWS CLI stumbles over it; it is half of one, left
+#: behind by a writer that did not get to its end.
+GOOD, EXPIRED, CORRUPT, LITTER = "good", "expired", "corrupt", "litter"
+
+_KEY = re.compile(r"[0-9a-f]{40}")
+
+# Of awsenv (system.files.write_whole), and of botocore and the AWS CLI v1 (tempfile.mkstemp).
+_LITTER = re.compile(r"(?:[0-9a-f]{40}\.json\.[0-9a-f]{8}|tmp[a-z0-9_]{8})\.tmp")
+
+# Seconds after which nobody is still writing a temporary file.
+_ABANDONED = 600
+
+_LARGEST = 1 << 20  # bytes; a session has two thousand
+
+
+@dataclass(frozen=True)
+class Cached:
+    """One entry. It holds no secret.
+
+    Attributes:
+        key: under which it is kept: what the AWS CLI shows in quotes, and nothing else, when it cannot read it.
+        path: its file; None for one in the keyring.
+        state: GOOD, EXPIRED, CORRUPT or LITTER.
+        why: what is wrong with a corrupt one; empty otherwise.
+        profiles: whose session it is, as far as the AWS files tell; a role that nobody's profile names has none.
+        role: the name of the role, if there is one.
+        account: twelve digits, if they are known.
+        expiration: epoch seconds; None for what is no session.
+    """
+
+    key: str
+    path: str | None
+    state: str
+    why: str = ""
+    profiles: tuple[str, ...] = ()
+    role: str | None = None
+    account: str | None = None
+    expiration: int | None = None
+
+
+class Cache:
+    """The AWS CLI's cache, and the keyring where AWSENV_CACHE says so.
+
+    Attributes:
+        folder: where the AWS CLI keeps sessions.
+        unnamed: why the entries cannot be told whose they are: the AWS files are not readable. None if they are.
+    """
+
+    def __init__(self, environ: Mapping[str, str], now: int, profiles: Profiles | None = None) -> None:
+        """Nothing is read of the cache yet.
+
+        Args:
+            environ: the environment.
+            now: epoch seconds.
+            profiles: the AWS files, if they have been read already.
+        """
+        self.folder = paths.cli_cache(environ)
+        self.unnamed: AwsenvError | None = None
+        self._environ = environ
+        self._now = now
+        self._settings: dict[str, Settings] = {}
+        self._names: dict[str, tuple[str, ...]] = {}
+        try:
+            self._profiles = profiles or Profiles(environ)
+            self._settings = {name: self._profiles.settings(name) for name in self._profiles.names()}
+            self._names = self._named()
+        except AwsenvError as error:
+            self.unnamed = error
+
+    def entries(self) -> Iterator[Cached]:
+        """All of them, the files first; AwsenvError if the folder cannot be listed, or the keyring refuses."""
+        try:
+            names = sorted(os.listdir(self.folder))
+        except FileNotFoundError:
+            names = []
+        except OSError as error:
+            raise AwsenvError(
+                f"cannot read the session cache {self.folder}: {error.strerror}", f"look at it: ls -ld {self.folder}"
+            ) from None
+        for name in names:
+            entry = self._of_file(name)
+            if entry is not None:
+                yield entry
+        kept = backends.place(self._environ)
+        if isinstance(kept, backends.Keyring):
+            for key in kept.keys([*self._names, *self._user_sessions]):
+                yield self._of_keyring(key, kept)
+
+    def find(self, key: str) -> Cached | None:
+        """The file that is kept under a key, None if there is none."""
+        return self._of_file(f"{key}.json")
+
+    def remove(self, entry: Cached) -> bool:
+        """Remove an entry, unless it has become another since; whether it is gone. AwsenvError if it cannot be done."""
+        if entry.path is None:
+            kept = backends.Keyring(self._environ)
+            if self._of_keyring(entry.key, kept) != entry:
+                return False
+            kept.delete(entry.key)
+            return True
+        if self._of_file(os.path.basename(entry.path)) != entry:
+            return False  # a new session has just taken its place
+        try:
+            (os.rmdir if _is_folder(entry.path) else os.unlink)(entry.path)
+        except FileNotFoundError:
+            pass
+        except OSError as error:
+            raise AwsenvError(f"cannot remove {entry.path}: {error.strerror}", "remove it by hand") from None
+        return True
+
+    def require(self, profile: str) -> None:
+        """AwsenvError if there is no such profile, or the AWS files cannot be read."""
+        if self.unnamed is not None:
+            raise self.unnamed
+        require(self._profiles, profile)
+
+    def is_of(self, entry: Cached, profile: str) -> bool:
+        """Whether an entry is of a profile: its session, or one of its role that was asked for with other options."""
+        role = profiles.role_of(self._settings[profile])
+        of_role = not entry.profiles and None not in role and (entry.account, entry.role) == role
+        return profile in entry.profiles or of_role
+
+    # --- one entry --------------------------------------------------------------------------------------------------
+
+    def _of_file(self, name: str) -> Cached | None:
+        path = os.path.join(self.folder, name)
+        key, suffix = os.path.splitext(name)
+        if suffix != ".json":
+            return self._litter(name, path)
+        if not os.path.lexists(path):  # it has just been removed
+            return None
+        content: Any = None
+        why = _in_the_way(path)
+        if not why:
+            try:
+                content = cache.read_json(path)
+            except RecursionError:
+                why = "not JSON that anybody could read"
+            except ValueError:
+                why = "not JSON; it may have been cut off"
+            except OSError as error:
+                why = f"cannot be read: {error.strerror}"
+        if not _KEY.fullmatch(key) and (why or not isinstance(content, dict) or "Credentials" not in content):
+            return None
+        return self._entry(key, path, content, why)
+
+    def _of_keyring(self, key: str, kept: backends.Keyring) -> Cached:
+        try:
+            content, why = kept.read(key), ""
+        except (ValueError, RecursionError):
+            content, why = None, "not JSON, or a part is missing"
+        return self._entry(key, None, content, why)
+
+    def _litter(self, name: str, path: str) -> Cached | None:
+        if not _LITTER.fullmatch(name):
+            return None
+        try:
+            status = os.lstat(path)
+        except OSError:
+            return None
+        if not stat.S_ISREG(status.st_mode) or self._now - status.st_mtime < _ABANDONED:
+            return None
+        return Cached(name, path, LITTER, "left behind by a program that was killed while it wrote")
+
+    def _entry(self, key: str, path: str | None, content: Any, why: str) -> Cached:
+        """What is known of an entry with this content."""
+        entry = None if why else cache.entry_of(content)
+        if entry is None:
+            why = why or _missing(content)
+        names = self._names.get(key) or self._user_sessions.get(key, ())
+        account, role = _actor(content)
+        if names:
+            by_profile = profiles.role_of(self._settings[names[0]])
+            account, role = account or by_profile[0], role or by_profile[1]
+        if entry is None:
+            return Cached(key, path, CORRUPT, why, names, role, account)
+        state = EXPIRED if entry.expiration <= self._now else GOOD
+        account = account or account_of(entry.access_key)
+        return Cached(key, path, state, "", names, role, account, entry.expiration)
+
+    # --- whose it is ------------------------------------------------------------------------------------------------
+
+    def _named(self) -> dict[str, tuple[str, ...]]:
+        """Key -> the profiles whose session is kept under it, as the AWS CLI and as awsenv look for it."""
+        names: dict[str, tuple[str, ...]] = {}
+        for name, settings in self._settings.items():
+            awsenvs = profiles.session_key(name, self._profiles, self._environ, self._now)
+            for key in {profiles.cache_key(settings), awsenvs}:
+                if key is not None:
+                    names[key] = (*names.get(key, ()), name)
+        return names
+
+    @cached_property
+    def _user_sessions(self) -> dict[str, tuple[str, ...]]:
+        """The same for the sessions of long-term keys (GetSessionToken), with each MFA device that a profile names."""
+        names: dict[str, tuple[str, ...]] = {}
+        named = {own.get("mfa_serial") for own in self._settings.values()}
+        serials = [None, *(serial for serial in named if isinstance(serial, str))]
+        for name, settings in self._settings.items():
+            for serial in serials:
+                keys = long_term_keys([(name, settings)], serial)
+                if keys is not None:
+                    names[keys.key] = (*names.get(keys.key, ()), name)
+        return names
+
+
+def _in_the_way(path: str) -> str:
+    """Why something is no file that the AWS CLI could read and renew; empty if it is one."""
+    try:
+        status = os.stat(path)
+    except FileNotFoundError:
+        return "a link to a file that is not there"
+    except OSError as error:
+        return f"cannot be read: {error.strerror}"
+    if stat.S_ISDIR(status.st_mode):
+        return "a folder, not a file"
+    if not stat.S_ISREG(status.st_mode):  # opening a pipe would wait for its other end
+        return "not a file"
+    if hasattr(os, "geteuid") and status.st_uid != os.geteuid() and not os.access(path, os.R_OK | os.W_OK):
+        return f"belongs to {_owner(status.st_uid)}, who did not let you read and write it"
+    if not status.st_size:
+        return "empty"
+    return "" if status.st_size <= _LARGEST else "too large for a session"
+
+
+def _owner(number: int) -> str:
+    with suppress(ImportError, KeyError):
+        import pwd
+
+        return pwd.getpwuid(number).pw_name
+    return f"user {number}"
+
+
+def _is_folder(path: str) -> bool:
+    return os.path.isdir(path) and not os.path.islink(path)
+
+
+def _missing(content: Any) -> str:
+    """What keeps a JSON value from being a session."""
+    credentials = content.get("Credentials") if isinstance(content, dict) else None
+    if not isinstance(credentials, dict):
+        return "no Credentials in it"
+    for name in ("AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration"):
+        if not isinstance(credentials.get(name), str) or not credentials[name]:
+            return f"no {name} in it"
+    return "its Expiration is no time with a zone"
+
+
+def _actor(content: Any) -> tuple[str | None, str | None]:
+    """The account and the role that STS has named with a session: `arn:aws:sts::ACCOUNT:assumed-role/NAME/SESSION`."""
+    if not isinstance(content, dict):
+        return None, None
+    user, credentials = (content.get(name) for name in ("AssumedRoleUser", "Credentials"))
+    arn = user.get("Arn") if isinstance(user, dict) else None
+    parts = arn.split(":", 5) if isinstance(arn, str) else []
+    account = credentials.get("AccountId") if isinstance(credentials, dict) else None
+    if len(parts) != 6:
+        return account if isinstance(account, str) else None, None
+    path = parts[5].split("/")
+    return parts[4], path[1] if path[0] == "assumed-role" and len(path) == 3 else None

@@ -1,0 +1,165 @@
+"""The HTTP server: one resource, for one token, on 127.0.0.1. It refuses everything else before it does any work.
+
+Any process on the machine can connect, whoever's it is (TCP on loopback has no owner), and so can a page in a browser
+(by DNS rebinding even with the name of another host): what lets in is the token alone, and that stands in a file that
+only the user can read. Host and the headers of browsers are looked at all the same.
+"""
+
+from __future__ import annotations
+
+import hmac
+import http.server
+import io
+import json
+import secrets
+import socket
+import socketserver
+import threading
+import time
+from typing import Any
+
+from awsenv.environment import expiry
+from awsenv.result import AwsenvError
+from awsenv.server.renewer import Supply
+
+__all__ = ["Endpoint"]
+
+_PATH = "/credentials"
+# A request has one line and a handful of headers.
+_MOST_BYTES = 16 * 1024
+_SECONDS = 5.0
+_AT_ONCE = 64
+
+
+class Endpoint(socketserver.ThreadingTCPServer):
+    """Listens from the beginning, answers after `start`, until the process ends.
+
+    Attributes:
+        url: of the credentials.
+        token: what a request has to bring as its Authorization, 256 bits.
+        supply: what is handed out.
+        hosts: the names under which this may be asked.
+    """
+
+    daemon_threads = True
+    block_on_close = False
+    request_queue_size = 128
+
+    def __init__(self, supply: Supply) -> None:
+        super().__init__(("127.0.0.1", 0), _Request)
+        port = self.server_address[1]
+        self.supply = supply
+        self.token = secrets.token_urlsafe(32)
+        self.url = f"http://127.0.0.1:{port}{_PATH}"
+        self.hosts = (f"127.0.0.1:{port}", f"localhost:{port}")
+        self._room = threading.BoundedSemaphore(_AT_ONCE)
+
+    def start(self) -> None:
+        """Answer from now on. Nothing stops it but the end of the process, so it need not look out for that."""
+        threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 3600}, daemon=True).start()
+
+    def server_bind(self) -> None:
+        """On Windows another process could else bind the same port and be asked in our place."""
+        if hasattr(socket, "SO_EXCLUSIVEADDRUSE"):
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
+        super().server_bind()
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """So many at once, each for a short time only; more have to wait in the queue of the system."""
+        self._room.acquire()
+        try:
+            super().process_request(request, client_address)
+        except BaseException:  # no thread could be started
+            self._room.release()
+            raise
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        """Make room again."""
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self._room.release()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Nothing is printed: the terminal is the command's, and a traceback may hold what is secret."""
+
+
+class _Request(http.server.BaseHTTPRequestHandler):
+    """One connection with one request."""
+
+    server: Endpoint
+
+    def handle(self) -> None:
+        self.close_connection = True
+        try:
+            self.rfile = io.BytesIO(self._head())
+            self.raw_requestline = self.rfile.readline()
+            if self.parse_request():
+                self._answer(*self._judged())
+        except OSError:  # too slow, too long, or gone
+            return
+
+    def _head(self) -> bytes:
+        """The request up to the empty line; OSError if it is too long, or takes too long as a whole."""
+        end = time.monotonic() + _SECONDS
+        head = b""
+        while b"\r\n\r\n" not in head and b"\n\n" not in head:
+            left = end - time.monotonic()
+            if left <= 0:
+                raise TimeoutError
+            self.connection.settimeout(left)
+            piece = self.connection.recv(4096)
+            head += piece
+            if not piece or len(head) > _MOST_BYTES:
+                raise ConnectionAbortedError
+        self.connection.settimeout(_SECONDS)
+        return head
+
+    def _judged(self) -> tuple[int, dict[str, str]]:
+        """Status and content of the answer."""
+        hosts = self.headers.get_all("Host", [])
+        if len(hosts) != 1 or hosts[0] not in self.server.hosts:
+            return 403, _refusal("this host is not served here")
+        names = [name.lower() for name in self.headers]
+        if any(name in ("origin", "referer") or name.startswith("sec-fetch-") for name in names):
+            return 403, _refusal("browsers are not served here")
+        tokens = self.headers.get_all("Authorization", [])
+        given = tokens[0] if len(tokens) == 1 else ""
+        if not hmac.compare_digest(given.encode("utf-8", "surrogateescape"), self.server.token.encode()):
+            return 403, _refusal("the authorization token is missing or wrong")
+        if self.command != "GET":
+            return 405, _refusal("there is GET only")
+        if "content-length" in names or "transfer-encoding" in names:
+            return 400, _refusal("a request has no body here")
+        if self.path != _PATH:
+            return 404, _refusal("there is nothing here")
+        try:
+            session, end = self.server.supply.current()
+        except AwsenvError as error:
+            return 500, {"Code": "CredentialsNotRenewed", "Message": str(error)}
+        return 200, {
+            "AccessKeyId": session.access_key,
+            "SecretAccessKey": session.secret_key,
+            "Token": session.token or "",  # the SDK for JavaScript wants a text, and sends none that is empty
+            "Expiration": expiry.format_utc(end),
+        }
+
+    def _answer(self, status: int, content: dict[str, str]) -> None:
+        body = json.dumps(content).encode()
+        self.send_response_only(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Cache-Control", "no-store")
+        self.send_header("X-Content-Type-Options", "nosniff")
+        self.send_header("Connection", "close")
+        self.end_headers()
+        self.wfile.write(body)
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """What `parse_request` says of a request that is none."""
+        self.request_version = "HTTP/1.0"
+        self._answer(code, {"Code": "BadRequest", "Message": "that is no request"})
+
+
+def _refusal(why: str) -> dict[str, str]:
+    return {"Code": "AccessDenied", "Message": f"awsenv: {why}"}

@@ -1,0 +1,100 @@
+"""Signing out: the service is told, and what came of the sign-in is removed from where it is kept."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+
+from awsenv.aws.config_files import Profiles
+from awsenv.credentials import backends
+from awsenv.credentials.identity_center import IdentityCenter, RefusedError
+from awsenv.report import profiles as profile_list
+from awsenv.result import AwsenvError
+from awsenv.sso.portal import Portal, is_used_by, of_profile
+from awsenv.sso.tokens import Tokens
+
+__all__ = ["sign_out"]
+
+
+def sign_out(
+    portal: Portal | None, profiles: Profiles, environ: Mapping[str, str], now: int
+) -> tuple[int, int, AwsenvError | None]:
+    """How many sign-ins and role sessions were removed, and why the service could not be told, if so.
+
+    Args:
+        portal: of which; None for all.
+        profiles: the files.
+        environ: the environment.
+        now: epoch seconds.
+
+    Raises:
+        AwsenvError: a file cannot be removed, or the keyring refuses.
+    """
+    tokens = Tokens(environ)
+    untold = None
+    paths = []
+    for path, token in tokens.all():
+        if portal is not None and os.path.basename(path) != f"{portal.key}.json":
+            continue
+        paths.append(path)
+        region = token.get("region") or (portal.region if portal else None)
+        if not isinstance(region, str):
+            continue
+        try:
+            IdentityCenter(region, portal.profile if portal else None, profiles, environ).log_out(token["accessToken"])
+        except RefusedError as refusal:
+            if refusal.code != "UnauthorizedException":  # that one was over already
+                untold = AwsenvError(f"it refused with {refusal}")
+        except AwsenvError as error:
+            untold = error
+    for path in paths:
+        _remove(path)
+    count = 0
+    place = backends.place(environ)
+    for kept in (backends.Folder(environ), place) if place.in_keyring else (place,):
+        for key in list(_role_sessions(portal, profiles, kept, environ, now)):
+            kept.delete(key)
+            count += 1
+    return len(paths), count, untold
+
+
+def _role_sessions(
+    portal: Portal | None,
+    profiles: Profiles,
+    kept: backends.Folder | backends.Keyring,
+    environ: Mapping[str, str],
+    now: int,
+) -> Iterator[str]:
+    """The keys of sessions that were obtained with a sign-in. A session does not tell with which one; profiles do."""
+    likely = set(_keys(portal, profiles, environ, now))
+    for key in kept.keys(likely):
+        if key not in likely and portal is not None:
+            continue
+        try:
+            content = kept.read(key)
+        except (OSError, ValueError, RecursionError):
+            continue
+        if key in likely or (isinstance(content, dict) and content.get("ProviderType") == "sso"):
+            yield key
+
+
+def _keys(portal: Portal | None, profiles: Profiles, environ: Mapping[str, str], now: int) -> Iterator[str]:
+    """The keys of the sessions of all profiles that start from a sign-in, those of roles behind it included."""
+    for name in profiles.names():
+        try:
+            if not is_used_by(profiles, name) or (portal and of_profile(profiles, name).key != portal.key):
+                continue
+        except AwsenvError:
+            continue
+        key = profile_list.session_key(name, profiles, environ, now)
+        if key is not None:
+            yield key
+
+
+def _remove(path: str) -> None:
+    try:
+        os.unlink(path)
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        raise AwsenvError(f"cannot remove {path}: {error.strerror}", "remove it by hand") from None

@@ -1,0 +1,74 @@
+"""What both ways of signing in share: the client that awsenv is to IAM Identity Center, and what a refusal means."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from awsenv.credentials.identity_center import IdentityCenter, RefusedError
+from awsenv.environment import expiry
+from awsenv.result import AwsenvError
+from awsenv.sso.portal import Portal
+from awsenv.sso.tokens import Tokens
+
+__all__ = ["CODE_GRANTS", "REDIRECT", "explain", "registration"]
+
+#: The grants of a sign-in by authorization code; a client for device codes names none, as the AWS CLI's does not.
+CODE_GRANTS = ("authorization_code", "refresh_token")
+
+#: Where the browser comes back to. It is registered without a port, and any port is then good (RFC 8252, 7.3).
+REDIRECT = "http://127.0.0.1{port}/oauth/callback"
+
+_DEFAULT_SCOPE = "sso:account:access"
+
+
+def registration(
+    center: IdentityCenter, tokens: Tokens, portal: Portal, grants: tuple[str, ...], now: int
+) -> tuple[dict[str, Any], bool]:
+    """The registered client for these grants, and whether it was registered just now; as the AWS CLI does it.
+
+    Args:
+        center: the service.
+        tokens: where registrations are kept.
+        portal: where to sign in.
+        grants: CODE_GRANTS, or none for device codes.
+        now: epoch seconds.
+    """
+    kept = tokens.load_registration(portal, grants, now)
+    if kept is not None:
+        return kept, False
+    asked: dict[str, Any] = {"clientName": f"botocore-client-{portal.session or now}", "clientType": "public"}
+    scopes = list(portal.scopes)
+    if grants:
+        scopes = scopes or [_DEFAULT_SCOPE]
+        asked.update(grantTypes=list(grants), redirectUris=[REDIRECT.format(port="")], issuerUrl=portal.start_url)
+    if scopes:
+        asked["scopes"] = scopes
+    answer = center.register_client(**asked)
+    made: dict[str, Any] = {
+        "clientId": answer["clientId"],
+        "clientSecret": answer["clientSecret"],
+        "expiresAt": expiry.format_utc(int(answer["clientSecretExpiresAt"])),
+    }
+    if scopes:
+        made["scopes"] = scopes
+    if grants:
+        made["grantTypes"] = list(grants)
+    tokens.save_registration(portal, made)
+    return made, True
+
+
+def explain(error: RefusedError, portal: Portal) -> AwsenvError:
+    """One sentence for a refusal of the service."""
+    cures = {
+        "AccessDeniedException": f"agree to it in the browser: {portal.command}",
+        "access_denied": f"agree to it in the browser: {portal.command}",
+        "ExpiredTokenException": f"type {portal.command} again",
+        "InvalidRequestException": f"look at sso_start_url and sso_region of {portal.name}",
+        "InvalidScopeException": f"look at sso_registration_scopes of {portal.name}",
+    }
+    what = {
+        "AccessDeniedException": "access was denied in the browser",
+        "access_denied": "access was denied in the browser",
+        "ExpiredTokenException": "the code was not confirmed in time",
+    }.get(error.code, f"refused with {error}")
+    return AwsenvError(f"the sign-in to {portal.name} failed: {what}", cures.get(error.code, f"type {portal.command}"))

@@ -1,0 +1,143 @@
+"""Where to sign in: the IAM Identity Center that a profile or an `[sso-session]` names."""
+
+from __future__ import annotations
+
+import hashlib
+import shlex
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+
+from awsenv.args import nearest
+from awsenv.aws.config_files import Profiles, Settings
+from awsenv.credentials.plan import require
+from awsenv.result import AwsenvError
+
+__all__ = ["Portal", "all_of", "is_used_by", "of_profile", "of_session"]
+
+_LEGACY = ("sso_start_url", "sso_account_id", "sso_role_name")
+
+
+@dataclass(frozen=True)
+class Portal:
+    """One IAM Identity Center, as the config file has it.
+
+    Attributes:
+        session: the name of its `[sso-session]`; None for the legacy form, four settings in the profile itself.
+        start_url: where people sign in.
+        region: its own region (`sso_region`), not the one of the work.
+        scopes: `sso_registration_scopes`, or none.
+        profile: the profile through which it was found, or None.
+    """
+
+    session: str | None
+    start_url: str
+    region: str
+    scopes: tuple[str, ...]
+    profile: str | None
+
+    @property
+    def name(self) -> str:
+        """How people know it, and what the AWS CLI names its token after."""
+        return self.session or self.start_url
+
+    @property
+    def key(self) -> str:
+        """The AWS CLI's name for its token (SSOTokenLoader in botocore.utils)."""
+        return hashlib.sha1(self.name.encode(), usedforsecurity=False).hexdigest()
+
+    @property
+    def command(self) -> str:
+        """What to type to sign in there."""
+        if self.profile is not None:
+            return f"awsenv login {shlex.quote(self.profile)}"
+        return f"awsenv login --sso-session {shlex.quote(self.name)}"
+
+
+def of_profile(profiles: Profiles, name: str) -> Portal:
+    """The portal that a profile, or the one at the end of its source profiles, takes its credentials from.
+
+    Raises:
+        AwsenvError: no such profile; it takes them from elsewhere; a setting is missing.
+    """
+    require(profiles, name)
+    source = _source(profiles, name)
+    if source is not None:
+        session = profiles.text(source, "sso_session")
+        if session is not None:
+            return of_session(profiles, session, name)
+        return _portal(profiles, None, profiles.settings(source), f"profile {source}", name)
+    if profiles.text(name, "login_session"):
+        raise AwsenvError(f"profile {name} signs in with the AWS CLI's own login", f"type aws login --profile {name}")
+    raise AwsenvError(
+        f"profile {name} does not use IAM Identity Center, so there is nowhere to sign in",
+        f"type awsenv assume {shlex.quote(name)}, or see which profiles do: awsenv list",
+    )
+
+
+def is_used_by(profiles: Profiles, name: str) -> bool:
+    """Whether a profile takes its credentials from IAM Identity Center."""
+    return _source(profiles, name) is not None
+
+
+def of_session(profiles: Profiles, name: str, profile: str | None = None) -> Portal:
+    """The portal of an `[sso-session]`.
+
+    Raises:
+        AwsenvError: there is none of that name, or a setting is missing.
+    """
+    sessions = dict(_sessions(profiles))
+    if name not in sessions:
+        near = nearest(name, list(sessions))
+        where = f", which profile {profile} names," if profile else ""
+        raise AwsenvError(
+            f"there is no [sso-session {name}]{where} in {profiles.config.path}",
+            f"did you mean {' or '.join(near)}?" if near else "make one with aws configure sso-session",
+        )
+    return _portal(profiles, name, sessions[name], f"[sso-session {name}]", profile)
+
+
+def all_of(profiles: Profiles) -> list[Portal]:
+    """Every portal that the files name, each once; but for those that lack a setting."""
+    found: dict[str, Portal] = {}
+    legacy = (name for name in profiles.names() if not profiles.text(name, "sso_session"))
+    for session, profile in [*((name, None) for name, _ in _sessions(profiles)), *((None, name) for name in legacy)]:
+        with suppress(AwsenvError):
+            if session is not None:
+                portal = of_session(profiles, session)
+            elif profile is not None and profiles.text(profile, "sso_start_url"):
+                portal = of_profile(profiles, profile)
+            else:
+                continue
+            found.setdefault(portal.key, portal)
+    return list(found.values())
+
+
+def _source(profiles: Profiles, name: str) -> str | None:
+    """The profile with the settings of the sign-in: this one, or one that it draws on."""
+    for source in reversed(profiles.source_chain(name)):
+        if any(profiles.text(source, setting) for setting in ("sso_session", *_LEGACY)):
+            return source
+    return None
+
+
+def _sessions(profiles: Profiles) -> Iterator[tuple[str, Settings]]:
+    """Name and settings of every `[sso-session]`; as botocore.configloader.build_profile_map."""
+    for header in profiles.config.places:
+        if header.startswith("sso-session"):
+            with suppress(ValueError):
+                words = shlex.split(header)
+                if len(words) == 2:
+                    yield words[1], profiles.config.section(header)
+
+
+def _portal(profiles: Profiles, session: str | None, settings: Settings, where: str, profile: str | None) -> Portal:
+    texts = {name: value.strip() for name, value in settings.items() if isinstance(value, str)}
+    missing = [name for name in ("sso_start_url", "sso_region") if not texts.get(name)]
+    if missing:
+        raise AwsenvError(
+            f"{where} has no {' and no '.join(missing)}, so it is not known where to sign in",
+            f"add it in {profiles.config.path}: aws configure sso",
+        )
+    scopes = tuple(scope for part in texts.get("sso_registration_scopes", "").split(",") if (scope := part.strip()))
+    return Portal(session, texts["sso_start_url"], texts["sso_region"], scopes if session else (), profile)

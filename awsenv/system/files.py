@@ -1,0 +1,107 @@
+"""Writing a file whole or not at all, folders of our own, and reading what is no pipe."""
+
+from __future__ import annotations
+
+import _signal  # type: ignore[import-not-found]  # `signal` itself imports enum: 5 ms
+import os
+import stat
+
+__all__ = ["make_room", "private_folder", "read_regular", "write_whole"]
+
+
+def read_regular(path: str, limit: int) -> bytes | None:
+    """The content of a regular file; None for anything else, and for one of more than `limit` bytes. It never waits.
+
+    (To open a pipe waits for its other end, and a device may never end.)
+
+    Raises:
+        OSError: if it cannot be read, or is not there.
+        ValueError: if that is no path, as with a NUL in it.
+    """
+    if not stat.S_ISREG(os.stat(path).st_mode):
+        return None
+    with open(path, "rb") as file:
+        content = file.read(limit + 1)
+    return content if len(content) <= limit else None
+
+
+def private_folder(path: str) -> None:
+    """Make a folder and the missing ones above it, 0700 whatever the umask. Folders that exist are left alone."""
+    path = os.path.abspath(path)
+    missing = []
+    while not os.path.isdir(path):
+        missing.append(path)
+        above = os.path.dirname(path)
+        if above == path:
+            break
+        path = above
+    for folder in reversed(missing):
+        try:
+            os.mkdir(folder, 0o700)
+            os.chmod(folder, 0o700)
+        except FileExistsError:
+            if not os.path.isdir(folder):
+                raise
+
+
+def make_room(folder: str) -> None:
+    """See to it that files can be written into a folder of our own, before anybody goes to trouble for one; OSError."""
+    private_folder(folder)
+    probe = os.path.join(folder, f"{os.urandom(4).hex()}.tmp")
+    os.close(os.open(probe, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    os.unlink(probe)
+
+
+def write_whole(path: str, data: bytes, mode: int = 0o600) -> None:
+    """Write a file whole or not at all: a new file beside it, synced to disk, then renamed over it.
+
+    A reader sees the old content or the new one, also after a crash, with a full disk, or beside a second writer.
+
+    Args:
+        path: the file; its folder must exist.
+        data: all of its content.
+        mode: its permissions, whatever the umask.
+
+    Raises:
+        OSError: if it cannot be written; then nothing is left behind.
+    """
+    temporary = f"{path}.{os.urandom(4).hex()}.tmp"
+    with _uninterrupted():  # what is half written may be a secret, and a Ctrl-C ends awsenv on the spot
+        _write_beside(temporary, path, data, mode)
+
+
+class _uninterrupted:  # noqa: N801  # a context manager, without contextlib's 3 ms
+    """A Ctrl-C that comes meanwhile counts afterwards."""
+
+    def __enter__(self) -> None:
+        if hasattr(_signal, "pthread_sigmask"):
+            _signal.pthread_sigmask(_signal.SIG_BLOCK, (_signal.SIGINT,))
+        else:  # Windows
+            try:
+                self._before = _signal.signal(_signal.SIGINT, _signal.SIG_IGN)
+            except ValueError:  # in another thread than the main one, which Ctrl-C does not interrupt
+                self._before = None
+
+    def __exit__(self, *error: object) -> None:
+        if hasattr(_signal, "pthread_sigmask"):
+            _signal.pthread_sigmask(_signal.SIG_UNBLOCK, (_signal.SIGINT,))
+        elif self._before is not None:
+            _signal.signal(_signal.SIGINT, self._before)
+
+
+def _write_beside(temporary: str, path: str, data: bytes, mode: int) -> None:
+    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
+    try:
+        try:
+            if hasattr(os, "fchmod"):
+                os.fchmod(handle, mode)
+            rest = data
+            while rest:
+                rest = rest[os.write(handle, rest) :]
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise

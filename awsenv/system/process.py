@@ -1,0 +1,211 @@
+"""Running a command: in awsenv's place, or beside it with its signals and its exit code handed on.
+
+(`replace` is as quick as `assume`: the module `signal` imports enum, `subprocess` takes as long as Python itself.)
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from contextlib import suppress
+
+from awsenv.result import AwsenvError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from subprocess import Popen
+    from types import TracebackType
+
+__all__ = ["NOT_EXECUTABLE", "NOT_FOUND", "Attendance", "replace", "require"]
+
+#: What shells say of a command that they cannot run: POSIX.1-2017, Shell Command Language, 2.8.2.
+NOT_EXECUTABLE = 126
+NOT_FOUND = 127
+
+#: What cmd reads something into wherever it stands: no argument of a script of its own may contain that.
+_SPECIAL_TO_CMD = '"%!&|<>^\r\n'
+
+
+def require(name: str, environment: Mapping[str, str]) -> None:
+    """AwsenvError (127) for a command that is not there, before anybody is asked for anything on its behalf."""
+    if sys.platform == "win32":
+        _windows_program(name, environment)
+        return
+    folders = [""] if "/" in name else os.get_exec_path(environment)
+    if not name or not any(os.path.lexists(os.path.join(folder, name)) for folder in folders):
+        raise _not_found(name)
+
+
+def replace(command: Sequence[str], environment: Mapping[str, str]) -> int:
+    """Become the command: nothing of awsenv stays, so signals and exit code are its own.
+
+    Windows cannot do that: there awsenv waits for it and gives its exit code.
+
+    Args:
+        command: the program, looked for on the environment's PATH, and its arguments.
+        environment: all of its environment.
+
+    Raises:
+        AwsenvError: (127) it is not there, (126) it cannot be executed.
+    """
+    if sys.platform == "win32":
+        with Attendance() as attendance:
+            return attendance.run(command, environment)
+
+    # the module `signal` itself costs 5 ms: it imports enum
+    from _signal import SIG_DFL, SIGPIPE, SIGXFSZ, signal  # type: ignore[import-not-found]
+
+    for number in (SIGPIPE, SIGXFSZ):  # Python ignores them, and a command would inherit that
+        signal(number, SIG_DFL)
+    try:
+        os.execvpe(command[0], [*command], environment)  # noqa: S606  # that is the job
+    except OSError as error:
+        if error.errno != errno.ENOEXEC:
+            raise _cannot(command[0], error) from None
+        script = os.fsdecode(error.filename)
+    try:  # without a #! line: what every shell, and execvp(3), does with it
+        os.execve("/bin/sh", ["/bin/sh", script, *command[1:]], environment)  # noqa: S606
+    except OSError as error:
+        raise _cannot(command[0], error) from None
+
+
+class Attendance:
+    """A context in which awsenv runs a command beside itself, and a signal that awsenv gets is the command's.
+
+    The command stays in awsenv's process group, so it can be stopped, and gets from the terminal what is typed there:
+    Ctrl-C reaches both, and is not handed on. (Nobody can tell it from a SIGINT that was sent to awsenv alone: in the
+    foreground of a terminal every SIGINT is taken for typed.)
+    """
+
+    def __enter__(self) -> Attendance:
+        import signal
+
+        def notice(number: int, frame: object) -> None:
+            """A handler, not SIG_IGN: that the command would inherit. What it has to do is done in `run`."""
+
+        if sys.platform == "win32":  # the console gives a Ctrl-C to both
+            for number in (signal.SIGINT, signal.SIGBREAK):
+                signal.signal(number, notice)
+            return self
+        names = ("HUP", "INT", "QUIT", "TERM", "USR1", "USR2", "ALRM", "VTALRM", "PROF", "IO", "PWR")
+        self._handed_on = {getattr(signal, f"SIG{name}") for name in names if hasattr(signal, f"SIG{name}")}
+        self._typed = {signal.SIGINT, signal.SIGQUIT}
+        self._came, writing = os.pipe()
+        os.set_blocking(writing, False)
+        # whichever thread a signal comes to, this wakes the one that waits for the command
+        signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, notice)
+        for number in self._handed_on:
+            if signal.getsignal(number) != signal.SIG_IGN:  # who started us so (nohup, say) has the command so, too
+                signal.signal(number, notice)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Nothing: awsenv ends with the command."""
+
+    def run(self, command: Sequence[str], environment: Mapping[str, str]) -> int:
+        """Run a command to its end; its exit code, or 128 and the number of the signal that ended it.
+
+        Raises:
+            AwsenvError: (127) it is not there, (126) it cannot be executed.
+        """
+        if sys.platform == "win32":
+            code = _start(_windows_command(command, environment), environment).wait()
+            return code - 2**32 if code >= 2**31 else code  # an exit code of Windows has 32 bits and no sign
+        os.set_blocking(self._came, False)
+        with suppress(BlockingIOError):
+            for number in os.read(self._came, 64):
+                if number in self._handed_on:  # before there was a command to hand it on to
+                    return 128 + number
+        os.set_blocking(self._came, True)
+        process = _start(command, environment)
+        while process.poll() is None:
+            for number in os.read(self._came, 64):
+                if number in self._handed_on and not (number in self._typed and _in_foreground()):
+                    process.send_signal(number)
+        return process.returncode if process.returncode >= 0 else 128 - process.returncode
+
+
+def _start(command: Sequence[str], environment: Mapping[str, str]) -> Popen[bytes]:
+    import subprocess
+
+    def start(*words: str) -> Popen[bytes]:
+        # what awsenv inherited the command inherits (3<file, the pipe of make -j); our own files are not inheritable
+        return subprocess.Popen(words, env=environment, close_fds=False)
+
+    try:
+        try:
+            return start(*command)
+        except OSError as error:
+            if error.errno != errno.ENOEXEC or sys.platform == "win32":
+                raise
+        return start("/bin/sh", _path_of(command[0], environment), *command[1:])
+    except OSError as error:
+        raise _cannot(command[0], error) from None
+
+
+def _path_of(name: str, environment: Mapping[str, str]) -> str:
+    import shutil
+
+    return shutil.which(name, path=os.pathsep.join(os.get_exec_path(environment))) or name
+
+
+def _in_foreground() -> bool:
+    """Whether the terminal gives what is typed to this process group, and so to the command as well."""
+    if sys.platform == "win32":  # consoles know no groups like these
+        return False
+    try:
+        terminal = os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY)
+    except OSError:
+        return False
+    try:
+        return os.tcgetpgrp(terminal) == os.getpgrp()
+    except OSError:
+        return False
+    finally:
+        os.close(terminal)
+
+
+def _windows_program(name: str, environment: Mapping[str, str]) -> str:
+    """The file that a name stands for: CreateProcess alone knows neither PATHEXT nor another PATH than our own."""
+    import shutil
+
+    found = shutil.which(name, path=environment.get("PATH"))
+    if found is None:
+        raise _not_found(name)
+    return found
+
+
+def _windows_command(command: Sequence[str], environment: Mapping[str, str]) -> list[str]:
+    program = _windows_program(command[0], environment)
+    script = program.lower().endswith((".bat", ".cmd"))
+    for argument in command[1:]:
+        if script and any(character in _SPECIAL_TO_CMD for character in argument):
+            raise AwsenvError(
+                f"{command[0]} is a script of cmd, which would not take the argument {argument!r} as it is",
+                "run the program that it starts",
+                NOT_EXECUTABLE,
+            )
+    return [program, *command[1:]]
+
+
+def _not_found(name: str) -> AwsenvError:
+    return AwsenvError(f"there is no command {name!r}", "check its name and PATH", NOT_FOUND)
+
+
+def _cannot(name: str, error: OSError) -> AwsenvError:
+    if error.errno in (errno.ENOENT, errno.ENOTDIR):
+        return AwsenvError(
+            f"cannot run {name!r}: it, or the interpreter that it names, is not there",
+            "check its name, PATH and first line",
+            NOT_FOUND,
+        )
+    return AwsenvError(
+        f"cannot run {name!r}: {error.strerror}",
+        "check the file, and that it is a program for this machine",
+        NOT_EXECUTABLE,
+    )

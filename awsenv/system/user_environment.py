@@ -1,0 +1,117 @@
+r"""`--persist`: credentials in the user's environment of Windows, which every new window and program inherits.
+
+That is HKEY_CURRENT_USER\Environment of the registry. It is written by its API and never by setx, which cuts values at
+1,024 characters (a session token has more) and shows them in its command line:
+https://learn.microsoft.com/windows-server/administration/windows-commands/setx,
+https://learn.microsoft.com/windows/win32/procthread/environment-variables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from awsenv import environment
+from awsenv.result import USAGE, AwsenvError
+
+__all__ = ["Account", "clear", "open_account"]
+
+
+class Account:
+    """The user's environment, as it stands in the registry. Of its variables only those of awsenv's table count.
+
+    Attributes:
+        environ: those, with their values; an empty value is one that `setx NAME ""` leaves behind.
+    """
+
+    def __init__(self, winreg: Any) -> None:
+        """Read it; OSError.
+
+        Args:
+            winreg: the module of that name (https://docs.python.org/library/winreg.html), which is only on Windows.
+        """
+        self._winreg = winreg
+        self._names: dict[str, str] = {}  # the registry keeps the letters' case, and finds a name in any
+        self.environ: dict[str, str] = {}
+        with self._key(winreg.KEY_READ) as key:
+            for index in range(winreg.QueryInfoKey(key)[1]):
+                name, value, _ = winreg.EnumValue(key, index)
+                if name.upper() in environment.TABLE:
+                    self._names[name.upper()] = name
+                    self.environ[name.upper()] = str(value or "")
+
+    def make(self, change: environment.Change) -> None:
+        """Make a change there, and tell the desktop, so that the windows it opens from now on have it.
+
+        What goes or gets another value is taken away first: if it fails half way, nothing old stands beside something
+        new. AwsenvError if it fails.
+        """
+        try:
+            with self._key(self._winreg.KEY_SET_VALUE) as key:
+                for name in change:
+                    if name in self._names:
+                        self._winreg.DeleteValue(key, self._names.pop(name))
+                        del self.environ[name]
+                for name, value in change.items():
+                    if value is not None:
+                        self._winreg.SetValueEx(key, name, 0, self._winreg.REG_SZ, value)
+                        self._names[name] = name
+                        self.environ[name] = value
+        except OSError as error:
+            raise AwsenvError(
+                f"cannot write the user's environment into the registry: {error.strerror or type(error).__name__}",
+                "type awsenv clear --persist, so that no half of it stays",
+            ) from None
+        finally:
+            _tell_the_desktop()
+
+    def _key(self, access: int) -> Any:
+        return self._winreg.CreateKeyEx(self._winreg.HKEY_CURRENT_USER, "Environment", 0, access)
+
+
+def open_account() -> Account:
+    """The user's environment; AwsenvError (2) where there is none, which is everywhere but on Windows."""
+    try:
+        winreg = __import__("winreg")
+    except ImportError:
+        raise AwsenvError(
+            "--persist is for Windows, where a user has an environment of their own; here there are start-up files",
+            "for one program: awsenv exec PROFILE -- COMMAND; for a file: awsenv assume PROFILE --format dotenv; "
+            "for every new shell: export AWS_PROFILE=PROFILE in its start-up file",
+            USAGE,
+        ) from None
+    try:
+        return Account(winreg)
+    except OSError as error:
+        raise AwsenvError(
+            f"cannot read the user's environment in the registry: {error.strerror or type(error).__name__}",
+            "leave --persist out",
+        ) from None
+
+
+def clear(environ: Mapping[str, str]) -> environment.Change:
+    """As `environment.clear`, of the user's environment: a variable that `setx NAME ""` has emptied goes, too."""
+    change = environment.clear(environ)
+    change.update({name: None for name, value in environ.items() if not value and change.get(name) is None})
+    return change
+
+
+def _tell_the_desktop() -> None:
+    """Broadcast WM_SETTINGCHANGE, after which Explorer reads the user's environment again.
+
+    https://learn.microsoft.com/windows/win32/winmsg/wm-settingchange
+    """
+    import ctypes
+
+    windll = ctypes.windll  # type: ignore[attr-defined,unused-ignore]  # on Windows alone
+    everybody, setting_change, abort_if_hung, milliseconds = 0xFFFF, 0x001A, 0x0002, 1000
+    result = ctypes.c_size_t()
+    windll.user32.SendMessageTimeoutW(
+        ctypes.c_void_p(everybody),
+        ctypes.c_uint(setting_change),
+        ctypes.c_size_t(0),
+        ctypes.c_wchar_p("Environment"),
+        ctypes.c_uint(abort_if_hung),
+        ctypes.c_uint(milliseconds),
+        ctypes.byref(result),
+    )
