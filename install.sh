@@ -195,13 +195,43 @@ has_venv() {
   [ -e "$venv" ] || link_is_ours "$links/awsenv" || link_is_ours "$links/awsenv-core"
 }
 
-# PyPI has another package of the name awsenv: ours is the one with the program awsenv-core.
+# The distribution is called awsenv-shell. It was called awsenv before, as another author's package on PyPI is: ours is the
+# one with the program awsenv-core.
+distribution='awsenv-shell'
+former='awsenv'
+
+# The names of our packages in a list of uv ("awsenv-shell v0.1.0", "- awsenv-core") or pipx ("package awsenv-shell 0.1.0").
+ours() {
+  package=
+  while read -r first second _; do
+    case "$first $second" in
+      "- awsenv-core"*) printf '%s\n' "$package" ;;
+      "- "*) ;;
+      "package "*) package=$second ;;
+      *) package=$first ;;
+    esac
+  done
+}
+
+ours_in_uv() {
+  uv tool list 2>/dev/null </dev/null | ours
+}
+
+ours_in_pipx() {
+  pipx list 2>/dev/null </dev/null | ours
+}
+
 has_uv() {
-  runs uv && uv tool list 2>/dev/null </dev/null | grep -q '^- awsenv-core'
+  runs uv && [ -n "$(ours_in_uv)" ]
 }
 
 has_pipx() {
-  runs pipx && pipx list 2>/dev/null </dev/null | grep -q '^ *- awsenv-core'
+  runs pipx && [ -n "$(ours_in_pipx)" ]
+}
+
+# Whether uv or pipx has ours under its former name.
+has_former_in() {
+  "ours_in_$1" | grep -q "^$former\$"
 }
 
 bin_of_venv() {
@@ -222,8 +252,17 @@ install_with_uv() {
     die "uv has another tool named awsenv: type uv tool uninstall awsenv, then run this again"
   fi
   say "installing awsenv with uv"
+  if has_former_in uv; then
+    # First over it, so that a failure leaves a program that runs. Its removal takes the programs away: once more, then.
+    uv_install --force
+    quietly uv tool uninstall "$former" || :
+  fi
+  uv_install
+}
+
+uv_install() {
   # --reinstall-package: the version may be the same while the checkout is not
-  if ! quietly uv tool install --compile-bytecode --reinstall-package awsenv "$source"; then
+  if ! quietly uv tool install --compile-bytecode "$@" --reinstall-package "$distribution" "$source"; then
     show_noise
     die "uv could not install awsenv, for the reason above"
   fi
@@ -234,6 +273,14 @@ install_with_pipx() {
     die "pipx has another package named awsenv: type pipx uninstall awsenv, then run this again"
   fi
   say "installing awsenv with pipx"
+  if has_former_in pipx; then
+    pipx_install
+    quietly pipx uninstall "$former" || :
+  fi
+  pipx_install
+}
+
+pipx_install() {
   # --force: over an earlier one
   if ! quietly pipx install --force "$source"; then
     show_noise
@@ -262,9 +309,11 @@ install_with_venv() {
   fi
   # The newest pip writes console scripts that start faster. If there is none to be had, the one that is there will do.
   quietly pip_of_venv install --upgrade pip || :
-  if ! quietly pip_of_venv install --upgrade "$source"; then
-    show_noise
-    die "pip could not install awsenv, for the reason above"
+  pip_install --upgrade
+  # Its files are ours by now, and go with it: put them there again.
+  if quietly pip_of_venv show "$former"; then
+    quietly pip_of_venv uninstall --yes "$former" || :
+    pip_install --no-deps --force-reinstall
   fi
   # An ensurepip before Python 3.12 brings setuptools, which slows down every start (its .pth file).
   quietly pip_of_venv uninstall --yes setuptools || :
@@ -276,19 +325,30 @@ install_with_venv() {
   done
 }
 
-remove_with_uv() {
-  quietly uv tool uninstall awsenv || {
+pip_install() {
+  if ! quietly pip_of_venv install "$@" "$source"; then
     show_noise
-    die "uv could not remove awsenv, for the reason above"
-  }
+    die "pip could not install awsenv, for the reason above"
+  fi
+}
+
+remove_with_uv() {
+  for package in $(ours_in_uv); do
+    quietly uv tool uninstall "$package" || {
+      show_noise
+      die "uv could not remove awsenv, for the reason above"
+    }
+  done
   say "removed awsenv from uv's tools"
 }
 
 remove_with_pipx() {
-  quietly pipx uninstall awsenv || {
-    show_noise
-    die "pipx could not remove awsenv, for the reason above"
-  }
+  for package in $(ours_in_pipx); do
+    quietly pipx uninstall "$package" || {
+      show_noise
+      die "pipx could not remove awsenv, for the reason above"
+    }
+  done
   say "removed awsenv from pipx's applications"
 }
 

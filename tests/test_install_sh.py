@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -125,6 +126,12 @@ def fresh(tmp_path: Path) -> Machine:
     return machine(tmp_path)
 
 
+def is_called(here: Machine, name: str) -> None:
+    """Give the checkout's distribution this name: the one of today, or the one before."""
+    project = here.checkout / "pyproject.toml"
+    project.write_text(re.sub(r'^name = "awsenv.*"$', f'name = "{name}"', project.read_text(), flags=re.MULTILINE))
+
+
 @dataclass
 class Life:
     """What happened on one machine, from the first install to the last uninstall, in its own virtual environment."""
@@ -140,6 +147,7 @@ class Life:
     rest_of_stdin: bytes
     second: subprocess.CompletedProcess[str]
     upgraded: subprocess.CompletedProcess[str]
+    distributions: list[str]
     bashrc_second: bytes
     mended: subprocess.CompletedProcess[str]
     demo: subprocess.CompletedProcess[str]
@@ -154,6 +162,7 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> Life:
     """One real life by pip; the tests look at its stages."""
     here = machine(tmp_path_factory.mktemp("life"))
     here.has_python()
+    is_called(here, "awsenv")
     program = here.links / "awsenv"
 
     reading, writing = os.pipe()
@@ -173,8 +182,10 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> Life:
 
     version = here.checkout / "awsenv" / "__init__.py"
     version.write_text(version.read_text() + '\n__version__ += "+next"\n')
+    is_called(here, "awsenv-shell")
     second = here.run()
     upgraded = run(program, "--version")
+    distributions = sorted(path.name.split("-")[0] for path in here.venv.glob("lib/*/site-packages/awsenv*.dist-info"))
     bashrc_second = here.bashrc.read_bytes()
 
     python.unlink()  # as when the system's Python went to the next version
@@ -195,6 +206,7 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> Life:
         rest_of_stdin,
         second,
         upgraded,
+        distributions,
         bashrc_second,
         mended,
         demo,
@@ -251,6 +263,10 @@ def test_a_second_run_upgrades_in_place_and_adds_nothing_twice(life: Life) -> No
 def test_an_environment_whose_python_is_gone_is_made_anew(life: Life) -> None:
     assert life.mended.returncode == 0, life.mended.stderr
     assert "making a virtual environment" in life.mended.stdout
+
+
+def test_an_installation_under_the_former_name_is_replaced(life: Life) -> None:
+    assert life.distributions == ["awsenv_shell"]
 
 
 def test_the_demo_runs_on_the_same_install_and_touches_no_start_up_file(life: Life) -> None:
@@ -411,7 +427,7 @@ INSTALLERS = {
         case $* in
           --version) exit ;;
           "tool dir --bin") echo "$HOME/.local/bin"; exit ;;
-          "tool list") [ ! -e "$bin" ] || printf '%s\n' "awsenv v9.9" "- awsenv" "- awsenv-core"; exit ;;
+          "tool list") [ ! -e "$bin" ] || printf '%s\n' "${NAME-awsenv-shell} v9.9" "- awsenv" "- awsenv-core"; exit ;;
         esac
         echo uv "$@" >>"$HOME/calls"
         [ -f install.sh ] || [ "$2" = uninstall ] || exit 1
@@ -424,7 +440,7 @@ INSTALLERS = {
           --version) exit ;;
           "environment --value PIPX_BIN_DIR") echo "$HOME/.local/bin"; exit ;;
           "list") [ ! -e "$bin" ] ||
-            printf '%s\n' "   package awsenv 9.9, installed using Python 3.12.0" "    - awsenv" "    - awsenv-core"; exit ;;
+            printf '%s\n' "   package ${NAME-awsenv-shell} 9.9, installed using Python 3.12.0" "    - awsenv" "    - awsenv-core"; exit ;;
         esac
         echo pipx "$@" >>"$HOME/calls"
         [ -f install.sh ] || [ "$1" = uninstall ] || exit 1
@@ -433,10 +449,12 @@ INSTALLERS = {
     """,
 }
 INSTALLED = {
-    "uv": "uv tool install --compile-bytecode --reinstall-package awsenv .",
+    "uv": "uv tool install --compile-bytecode --reinstall-package awsenv-shell .",
     "pipx": "pipx install --force .",
 }
-REMOVED = {"uv": "uv tool uninstall awsenv", "pipx": "pipx uninstall awsenv"}
+REMOVED = {"uv": "uv tool uninstall awsenv-shell", "pipx": "pipx uninstall awsenv-shell"}
+#: The same for an installation under the name that the distribution had before.
+REMOVED_FORMER = {name: command.removesuffix("-shell") for name, command in REMOVED.items()}
 
 
 def has_installer(here: Machine, name: str) -> None:
@@ -468,6 +486,15 @@ def test_uninstall_goes_the_way_of_the_install(fresh: Machine, installer: str) -
     assert installer in done.stdout
 
 
+@pytest.mark.parametrize("installer", INSTALLERS)
+def test_uninstall_removes_an_installation_under_the_former_name(fresh: Machine, installer: str) -> None:
+    has_installer(fresh, installer)
+    assert fresh.run("--no-rc").returncode == 0
+    done = fresh.run("--uninstall", NAME="awsenv")
+    assert done.returncode == 0, done.stderr
+    assert calls(fresh)[1:] == ["awsenv uninstall", REMOVED_FORMER[installer]]
+
+
 OTHERS = {"uv": r"awsenv v1.12.1\n- awsenv\n", "pipx": r"   package awsenv 1.12.1, installed\n    - awsenv\n"}
 
 
@@ -477,7 +504,7 @@ def test_another_package_of_that_name_is_neither_replaced_nor_removed(fresh: Mac
     fresh.has(installer, script)
     done = fresh.run("--no-rc")
     assert done.returncode == 1
-    assert f"{REMOVED[installer]}, then run this again" in done.stderr
+    assert f"{REMOVED_FORMER[installer]}, then run this again" in done.stderr
     assert fresh.run("--uninstall").returncode == 0
     assert not (fresh.home / "calls").exists()
 
@@ -559,9 +586,13 @@ def test_the_real_uv_and_pipx_install_upgrade_and_remove(fresh: Machine, install
     program = need(f"{installer} (PyPI)", shutil.which(installer))
     fresh.has(installer, f'exec "{program}" "$@"\n')
     fresh.has_python()
-    for _ in range(2):
+    listed = {"uv": [program, "tool", "list"], "pipx": [program, "list"]}[installer]
+    for name in ("awsenv", "awsenv-shell", "awsenv-shell"):
+        is_called(fresh, name)
         done = fresh.run()
         assert done.returncode == 0, done.stderr
+        there = run(*listed, env=fresh.environment()).stdout
+        assert re.findall(r"^(?: *package )?(awsenv\S*) ", there, re.MULTILINE) == [name]
     assert run(fresh.links / "awsenv", "--version").stdout.startswith("awsenv ")
     assert fresh.bashrc.read_bytes().count(b"init bash") == 1
     assert fresh.run("--uninstall").returncode == 0

@@ -1,4 +1,4 @@
-"""How to install what only some need. Not by awsenv's own extras: PyPI has another package of awsenv's name."""
+"""How to install what only some need. By its own name, not by an extra: awsenv on PyPI is another author's package."""
 
 from __future__ import annotations
 

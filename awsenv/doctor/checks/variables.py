@@ -222,7 +222,7 @@ def _as_botocore_reads(text: str) -> int | str:
     at = expiry.parse(text)
     if at is not None:
         return at
-    from dateutil.parser import parse  # type: ignore[import-untyped]  # it comes with botocore
+    from dateutil.parser import parse  # type: ignore[import-untyped]
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about names of zones that it does not know
