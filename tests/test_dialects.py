@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 import shutil
 import subprocess
@@ -15,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from support.environment import clean_environment
-from support.programs import BIN, need
+from support.programs import BIN, need, pwsh
 from support.shells import BASH, CMD, DASH, FISH, POWERSHELL, ZSH, Cmd, Shell, tried
 
 from awsenv import dialects
@@ -467,8 +466,7 @@ def test_the_shell_that_asks_is_answered_in_its_own_language(command: list[str],
     quoted = shlex.quote(str(script)) if len(command) > 2 else str(script)
     words = [word.replace("{script}", quoted) for word in command]
     if any(PWSH in word for word in words):
-        pwsh = need("PowerShell (AWSENV_TEST_PWSH or pwsh)", os.environ.get("AWSENV_TEST_PWSH") or shutil.which("pwsh"))
-        words = [word.replace(PWSH, pwsh) for word in words]
+        words = [word.replace(PWSH, pwsh()) for word in words]
     environment = clean_environment(tmp_path, **ASSUMED, NO_COLOR="1")
     program = need(f"the shell {words[0]}", shutil.which(words[0].lstrip("-")))
     done = subprocess.run(

@@ -41,7 +41,7 @@ OURS = {
 @pytest.fixture(scope="module")
 def prefix(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """A wine of our own, on the files of the other tests': what one has in its registry, all of its programs inherit."""
-    need("the registry (wine)", shutil.which("wine"))
+    need("the registry (wine)", shutil.which("wine"), "cmd")
     environ = wine.environment()
     original, own = Path(environ["WINEPREFIX"]), tmp_path_factory.mktemp("wine")
     (own / "dosdevices").mkdir()

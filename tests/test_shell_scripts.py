@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
-from support.programs import BIN, need
+from support.programs import BIN, need, pwsh
 
 from awsenv.integration import scripts
 
@@ -46,13 +45,13 @@ def test_the_shell_itself_parses_it_silently(shell: str, tmp_path: Path) -> None
 
 
 def test_powershell_parses_it_and_so_does_windows_powershell_5(tmp_path: Path) -> None:
-    pwsh = need("PowerShell (AWSENV_TEST_PWSH or pwsh)", os.environ.get("AWSENV_TEST_PWSH") or shutil.which("pwsh"))
+    program = pwsh()
     script = printed("powershell", tmp_path)
     parse = f"$e = $null; [void][Management.Automation.Language.Parser]::ParseFile('{script}', [ref]$null, [ref]$e); $e.Count"
-    assert run(pwsh, "-NoProfile", "-Command", parse).strip() == "0"
-    beside = Path(os.environ.get("AWSENV_TEST_PWSH", pwsh)).parent / "check51.ps1"
-    check = need("check51.ps1 (beside AWSENV_TEST_PWSH)", beside)
-    assert run(pwsh, "-NoProfile", "-File", check, script) == ""
+    assert run(program, "-NoProfile", "-Command", parse).strip() == "0"
+    beside = Path(program).parent / "check51.ps1"
+    check = need("check51.ps1 (beside AWSENV_TEST_PWSH)", beside, "check51")
+    assert run(program, "-NoProfile", "-File", check, script) == ""
 
 
 def test_cmd_has_windows_line_ends_and_ascii(tmp_path: Path) -> None:

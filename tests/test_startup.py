@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 import shutil
 import stat
@@ -16,6 +15,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from support.environment import clean_environment
 from support.programs import BIN, need
+from support.shells import SHELLS
 
 from awsenv import dialects
 from awsenv.integration import rc_file, scripts
@@ -256,14 +256,10 @@ def awsenv(home: Path, *words: str, program: Path = BIN / "awsenv", code: int = 
     return done.stdout
 
 
-def powershell() -> str:
-    return need("PowerShell (AWSENV_TEST_PWSH or pwsh)", os.environ.get("AWSENV_TEST_PWSH") or shutil.which("pwsh"))
-
-
 def new_shell(shell: str, home: Path, command: str, **more: str) -> subprocess.CompletedProcess[str]:
     """Start the shell as its user does, so that it reads its start-up file, and run a command in it."""
     file = str(home / FILES[shell])
-    program = powershell() if shell == "powershell" else need(f"the shell {shell}", shutil.which(shell))
+    program = SHELLS[shell].program()
     words = {
         "bash": ["--noprofile", "--rcfile", file, "-i", "-c", command],
         "zsh": ["-f", "-c", f". {shlex.quote(file)}\n{command}"],
@@ -429,7 +425,7 @@ def test_the_file_is_the_one_that_the_shell_reads(shell: str, config: str | None
     environment: Mapping[str, str] = {
         name: value for name, value in environment_of(tmp_path).items() if config or name != "XDG_CONFIG_HOME"
     }
-    program = powershell() if shell == "powershell" else need(f"the shell {shell}", shutil.which(shell))
+    program = SHELLS[shell].program()
     said = subprocess.run(
         [program, "-c", ASK[shell]], env=environment, capture_output=True, text=True, timeout=60, check=True
     )

@@ -19,26 +19,35 @@ STRICT = bool(os.environ.get("AWSENV_TEST_STRICT"))
 AWS_CLI_V2 = "/usr/bin/aws"
 
 
-def need(what: str, path: str | os.PathLike[str] | None) -> str:
+#: Parts that are left out knowingly, as they come in no package: powershell, check51, cmd, winpython.
+WITHOUT = os.environ.get("AWSENV_TEST_WITHOUT", "").split()
+
+
+def need(what: str, path: str | os.PathLike[str] | None, part: str = "") -> str:
     """A program that a test needs; without it the test is skipped, or fails in strict mode.
 
     Args:
         what: its name for people, and where it comes from.
         path: a path or a name on PATH; None where nothing is known of it.
+        part: its name in AWSENV_TEST_WITHOUT.
     """
     if path and (shutil.which(path) or Path(path).exists()):
         return str(path)
     message = f"{what} is not on this machine"
-    if STRICT:
+    if STRICT and part not in WITHOUT:
         pytest.fail(message)
     pytest.skip(message)
 
 
 def pwsh() -> str:
     """PowerShell: the user's, else the one that AWSENV_TEST_PWSH names."""
-    return need("PowerShell (AWSENV_TEST_PWSH or pwsh)", os.environ.get("AWSENV_TEST_PWSH") or shutil.which("pwsh"))
+    return need(
+        "PowerShell (AWSENV_TEST_PWSH or pwsh)",
+        os.environ.get("AWSENV_TEST_PWSH") or shutil.which("pwsh"),
+        "powershell",
+    )
 
 
 def unixrun() -> str:
     """The Windows program that starts a Unix program from wine's cmd."""
-    return need("cmd (unixrun.exe, AWSENV_TEST_UNIXRUN)", os.environ.get("AWSENV_TEST_UNIXRUN"))
+    return need("cmd (unixrun.exe, AWSENV_TEST_UNIXRUN)", os.environ.get("AWSENV_TEST_UNIXRUN"), "cmd")

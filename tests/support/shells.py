@@ -274,7 +274,7 @@ class Cmd(Shell):
     """wine's cmd; unixrun.exe stands for the Unix programs, awsenv-core.exe behind the real awsenv.cmd among them."""
 
     def program(self) -> str:
-        return need("cmd (wine)", shutil.which("wine"))
+        return need("cmd (wine)", shutil.which("wine"), "cmd")
 
     def code(self, code: int, *, integrated: bool) -> str:
         """In wine 8 a `call` of a script gives 1 for whatever is not 0; tests/test_cmd.py sees the real codes."""

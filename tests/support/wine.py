@@ -59,7 +59,7 @@ def put(directory: Path, program: Path = BIN / "awsenv") -> None:
 
 def wine(home: Home, directory: Path, *args: str, typed: str = "", **more: str) -> subprocess.CompletedProcess[str]:
     """wine's cmd with these arguments, and what is typed into it."""
-    program = need("cmd (wine)", shutil.which("wine"))
+    program = need("cmd (wine)", shutil.which("wine"), "cmd")
     (directory / "typed").write_bytes("".join(f"{line}\r\n" for line in typed.splitlines()).encode())
     with open(directory / "typed", "rb") as keyboard:
         return subprocess.run(
