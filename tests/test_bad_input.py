@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -257,17 +256,6 @@ def test_a_profile_name_with_a_control_character_is_refused(home: Home) -> None:
     assert "\x1b" not in said
 
 
-@pytest.mark.parametrize("place", [".aws/cli", ".aws/cli/cache"])
-def test_a_cache_that_cannot_be_written_is_named_before_sts_is_asked(place: str, home: Home) -> None:
-    (home.path / place).parent.mkdir(parents=True, exist_ok=True)
-    (home.path / place).write_text("a file where a folder should be")
-    said = refused(home, "project1", AWS_ENDPOINT_URL_STS="http://127.0.0.1:9")
-    assert "session cache" in said
-    assert str(home.cache) in said
-    assert "--no-cache" in said
-    assert home.exported("project1", "--no-cache")["AWS_ACCESS_KEY_ID"].startswith("ASIA")
-
-
 def test_a_home_that_is_not_there(home: Home) -> None:
     said = refused(home, "project1", HOME="/dev/null/home")
     assert "/dev/null/home" in said
@@ -299,29 +287,6 @@ def test_a_reader_that_has_seen_enough_is_no_failure(home: Home) -> None:
     command = f"set -o pipefail; {BIN / 'awsenv'} list | true"
     said = subprocess.run(["bash", "-c", command], env=home.environment(), capture_output=True, timeout=60, check=False)
     assert (said.returncode, said.stderr) == (0, b"")
-
-
-def limit_file_size() -> None:
-    import resource
-    import signal
-
-    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
-
-
-@pytest.mark.parametrize("before", [limit_file_size], ids=["a full disk"])
-def test_a_full_disk_leaves_no_half_written_session(before: Callable[[], None], home: Home) -> None:
-    said = subprocess.run(
-        [BIN / "awsenv", "assume", "project1", "--shell", "bash"],
-        env=home.environment(),
-        capture_output=True,
-        text=True,
-        preexec_fn=before,
-        check=False,
-    )
-    assert said.returncode == 1
-    assert str(home.cache) in said.stderr
-    assert list(home.cache.iterdir()) == []
 
 
 def test_the_files_are_private_whatever_the_umask(home: Home) -> None:

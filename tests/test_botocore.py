@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ntpath
 import os
 import re
 import stat
@@ -223,6 +224,34 @@ def test_with_the_files_cut_nothing_else_is_read(home: Path) -> None:
         with pytest.raises(botocore.exceptions.ConfigNotFound):
             botocore.configloader.raw_config_parse(str(home / ".aws" / "config"))
     assert "other" in botocore.session.Session().full_config["profiles"]
+
+
+WINDOWS = {"USERPROFILE": r"C:\Users\Jürgen Müller", "HOME": r"C:\Users\Jürgen Müller"}
+NAMED = {"AWS_CONFIG_FILE": r"%USERPROFILE%\..\aws/CONFIG", "AWS_SHARED_CREDENTIALS_FILE": "~/.aws/keys"}
+
+
+@pytest.mark.parametrize("named", [{}, NAMED], ids=["in the home", "named by variables"])
+@pytest.mark.parametrize("ours", [True, False], ids=["our session", "a plain session"])
+def test_on_windows_botocore_finds_the_cut_files(
+    ours: bool, named: dict[str, str], home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its default is `C:\\Users\\ada/.aws/config`, and awsenv's is not."""
+    for name, value in (WINDOWS | named).items():
+        monkeypatch.setenv(name, value)
+    keys = {"aws_access_key_id": "AKIAWINDOWS", "aws_secret_access_key": "s"}
+    with monkeypatch.context() as on_windows:
+        on_windows.setattr(os, "path", ntpath)
+        files = (paths.config_file(os.environ), paths.credentials_file(os.environ))
+        with _botocore.files_cut_to({files[0]: {"profile project1": {"region": "r"}}, files[1]: {"project1": keys}}):
+            made = _botocore.session("project1", None, os.environ, Config()) if ours else None
+            session = made or botocore.session.Session(profile="project1")
+            scoped = session.get_scoped_config()
+            loaded = botocore.credentials.SharedCredentialProvider(
+                session.get_config_variable("credentials_file"), "project1"
+            ).load()
+    assert scoped == {"region": "r", **keys}
+    assert loaded is not None
+    assert loaded.access_key == "AKIAWINDOWS"
 
 
 @pytest.mark.parametrize("error", [None, ValueError("x"), KeyboardInterrupt()], ids=str)
@@ -681,7 +710,8 @@ def test_get_session_token_is_asked_with_the_keys_that_are_given(home: Path) -> 
         session.set_config_variable("region", "eu-west-1")
         session.register("before-send", stop)
         with pytest.raises(Sent) as sent:
-            _botocore.user_session(session, ("AKIAGIVEN", "s"), DurationSeconds=43200, SerialNumber="arn:aws:x:mfa/u")
+            asked = {"DurationSeconds": 43200, "SerialNumber": "arn:aws:x:mfa/u"}
+            _botocore.user_session(session, ("AKIAGIVEN", "s"), lambda: asked)
     assert sent.value.what[2] == ("AKIAGIVEN", "eu-west-1/sts/aws4_request")
     for part in ("Action=GetSessionToken", "DurationSeconds=43200", "SerialNumber="):
         assert part in sent.value.body

@@ -801,3 +801,18 @@ def test_logout_takes_the_sessions_out_of_the_keyring_and_of_the_files(work: Wor
     assert "needs a sign-in" in work.refused("assume", "work", "--shell", "sh", **more)
     assert work.awsenv("logout", **more).returncode == 0
     assert "needs a sign-in" in work.refused("assume", "elsewhere", "--shell", "sh", **more)
+
+
+# --- what cannot be stored ------------------------------------------------------------------------------------------------
+
+
+def test_a_sign_in_that_cannot_be_stored_still_serves_the_assume_that_offered_it(work: Work) -> None:
+    work.tokens.parent.mkdir(exist_ok=True)
+    work.tokens.write_text("a file where a directory should be")
+    child = at_terminal(work, 'eval "$(awsenv assume work)"; echo "status $?"; aws sts get-caller-identity')
+    child.expect_exact("Sign in to corp now? [Y/n]")
+    child.sendline("y")
+    child.expect_exact(f"the sign-in is valid, but was not stored: cannot write to {work.tokens}")
+    child.expect_exact("status 0")
+    child.expect_exact("assumed-role/project1/ada@example.com")
+    child.expect(pexpect.EOF)

@@ -247,8 +247,7 @@ def _read(path: str) -> str:
             if os.path.isdir(path):
                 raise AwsenvError(f"{path} is a folder, not a file", "AWS tools look for their settings there")
             return ""
-        with open(path, "rb") as file:
-            data = file.read()
+        data = paths.read(path)
     except OSError as error:
         raise AwsenvError(f"cannot read {path}: {error.strerror}", f"look at it: ls -l {shlex.quote(path)}") from None
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):

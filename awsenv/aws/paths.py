@@ -10,7 +10,10 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+    from typing import TypeVar
+
+    T = TypeVar("T")
 
 __all__ = [
     "cli_cache",
@@ -21,8 +24,21 @@ __all__ = [
     "own_cache",
     "own_config",
     "own_data",
+    "patiently",
+    "read",
+    "same",
     "settings_file",
 ]
+
+
+# Windows alone refuses to open, replace or remove a file that another process has open.
+_FILES_CAN_BE_BUSY = sys.platform == "win32"
+
+# Seconds for which such a file is waited for. Who reads a session has it open for a millisecond, a virus scanner for
+# longer.
+_PATIENCE_READING = 0.5
+PATIENCE_WRITING = 2.0
+_PAUSE = 0.01
 
 
 def home(environ: Mapping[str, str]) -> str:
@@ -96,3 +112,42 @@ def _xdg(environ: Mapping[str, str], variable: str, default: str) -> str:
     """An XDG base directory; a relative path is invalid and is ignored (XDG Base Directory Specification 0.8)."""
     named = environ.get(variable, "")
     return named if os.path.isabs(named) else os.path.join(home(environ), default)
+
+
+def same(one: str, other: str) -> bool:
+    """Whether two texts are the same path, whoever has joined them: with other slashes, a slash at the end, in the
+    other case where case does not count."""
+    return os.path.normcase(os.path.normpath(one)) == os.path.normcase(os.path.normpath(other))
+
+
+def patiently(do: Callable[[str], T], path: str, seconds: float) -> T:
+    """Do something with a file; on Windows again, for so many seconds, where another process has it open.
+
+    That is a PermissionError, with ERROR_ACCESS_DENIED as with ERROR_SHARING_VIOLATION, so that nothing tells it from
+    a file that the user may not touch.
+    """
+    try:
+        return do(path)
+    except PermissionError:
+        if not _FILES_CAN_BE_BUSY or os.path.isdir(path):
+            raise
+    import time
+
+    end = time.monotonic() + seconds
+    while True:
+        time.sleep(_PAUSE)
+        try:
+            return do(path)
+        except PermissionError:
+            if time.monotonic() >= end:
+                raise
+
+
+def read(path: str) -> bytes:
+    """The content of a file; OSError."""
+    return patiently(_content, path, _PATIENCE_READING)
+
+
+def _content(path: str) -> bytes:
+    with open(path, "rb") as file:
+        return file.read()

@@ -63,7 +63,7 @@ def _install_cmd(environ: Mapping[str, str]) -> str:
         except OSError as error:
             raise AwsenvError(f"cannot write {path}: {error.strerror}") from None
     folder = os.path.dirname(files["cmd"])
-    on_path = folder in environ.get("PATH", "").split(os.pathsep)
+    on_path = any(part and paths.same(part.strip('"'), folder) for part in environ.get("PATH", "").split(os.pathsep))
     rest = "" if on_path else f'put its folder in front of PATH:\n  set "PATH={folder};%PATH%"\n'
     lua = f"wrote {files['clink']}, for Clink; new windows have it\n" if "clink" in files else ""
     return f"wrote {files['cmd']}\n{rest}{lua}"

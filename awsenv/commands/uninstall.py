@@ -9,6 +9,7 @@ from contextlib import suppress
 from awsenv.commands.install import cmd_files
 from awsenv.integration import rc_file, scripts
 from awsenv.result import AwsenvError, Result
+from awsenv.system import files
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def _remove(shell: str, environ: Mapping[str, str]) -> list[str]:
     removed = []
     for path in cmd_files(environ).values():
         try:
-            os.unlink(path)
+            files.remove(path)
         except FileNotFoundError:
             continue
         except OSError as error:

@@ -4,6 +4,7 @@ What is touched:
 - `botocore.configloader.raw_config_parse`, replaced while a session resolves, so that only the sections that are needed
   are parsed (of 10,000 profiles, three);
 - `AssumeRoleProvider._prompter`, as the AWS CLI does, to ask for MFA codes on the terminal;
+- `ProfileProviderBuilder`, so that sign-ins are read and written as awsenv does it (`signin.tokens.TokenFiles`);
 - `Credentials._expiry_time`, as the AWS CLI does (customizations/configure/exportcreds.py): there is no public way to
   ask when credentials expire (boto/botocore#2694);
 - `SSOTokenProvider._REFRESH_WINDOW`, to know when a sign-in is about to be renewed;
@@ -40,6 +41,7 @@ __all__ = [
     "environment_set_to",
     "expiration_of",
     "files_cut_to",
+    "require_sts",
     "resolver",
     "session",
     "user_session",
@@ -109,11 +111,32 @@ def session(profile: str, region: str | None, environ: Mapping[str, str], defaul
 
 
 def resolver(
-    of: botocore.session.Session, region: str | None, cache: MutableMapping[str, Any], prompter: Callable[[str], str]
+    of: botocore.session.Session,
+    region: str | None,
+    cache: MutableMapping[str, Any],
+    prompter: Callable[[str], str],
+    sign_ins: tuple[MutableMapping[str, Any], MutableMapping[str, Any]] | None = None,
 ) -> botocore.credentials.CredentialResolver:
-    """The chain of a session: its sessions go to `cache`, and nothing is tried that no profile names."""
+    """The chain of a session: its sessions go to `cache`, and nothing is tried that no profile names.
+
+    Args:
+        of: the session.
+        region: where STS is called.
+        cache: the sessions.
+        prompter: asks for an MFA code.
+        sign_ins: those of IAM Identity Center and those of `aws login`; None for a profile that needs neither.
+    """
     chain = botocore.credentials.create_credential_resolver(of, cache=cache, region_name=region)
-    chain.get_provider("assume-role")._prompter = prompter
+    roles = chain.get_provider("assume-role")
+    roles._prompter = prompter
+    if sign_ins is not None:
+        builder, profile = roles._profile_provider_builder, of.get_config_variable("profile")
+        builder._sso_token_cache, builder._login_token_cache = sign_ins
+        for method in ("sso", "login"):
+            create = getattr(builder, f"_create_{method}_provider", None)
+            if create is not None:  # `aws login` came with botocore 1.41
+                chain.insert_after(method, create(profile))
+                chain.remove(method)  # the one before it
     for method in _UNNAMED:
         chain.remove(method)
     return chain
@@ -129,11 +152,25 @@ def before_assuming(of: botocore.session.Session, amend: Callable[[dict[str, Any
         of.register(f"before-parameter-build.sts.{operation}", amended)
 
 
-def user_session(of: botocore.session.Session, keys: tuple[str, str], **arguments: Any) -> dict[str, Any]:
-    """What GetSessionToken gives for long-term keys."""
+def user_session(
+    of: botocore.session.Session, keys: tuple[str, str], arguments: Callable[[], dict[str, Any]]
+) -> dict[str, Any]:
+    """What GetSessionToken gives for long-term keys.
+
+    Args:
+        of: a session of the profile that has them.
+        keys: them.
+        arguments: gives what GetSessionToken is asked, and may ask for an MFA code: nothing of the configuration is
+            left then that could make the code useless.
+    """
     client = of.create_client("sts", aws_access_key_id=keys[0], aws_secret_access_key=keys[1])
-    given: dict[str, Any] = client.get_session_token(**arguments)
+    given: dict[str, Any] = client.get_session_token(**arguments())
     return given
+
+
+def require_sts(of: botocore.session.Session, region: str | None) -> None:
+    """Raise what botocore would raise once it has an MFA code and calls STS: that no region is set, a bad endpoint."""
+    of.create_client("sts", region_name=region, aws_access_key_id="-", aws_secret_access_key="-")  # noqa: S106  # none
 
 
 @contextmanager
@@ -169,10 +206,11 @@ def files_cut_to(sections: Mapping[str, Mapping[str, Settings]]) -> Iterator[Non
 
     def cut(config_filename: str | None, parse_subsections: bool = True) -> dict[str, Any]:
         del parse_subsections
-        path = os.path.expanduser(os.path.expandvars(config_filename or ""))
-        if path not in sections:
-            raise botocore.exceptions.ConfigNotFound(path=path)
-        return {header: dict(settings) for header, settings in sections[path].items()}
+        asked = os.path.expanduser(os.path.expandvars(config_filename or ""))
+        for path, found in sections.items():
+            if paths.same(path, asked):  # on Windows botocore asks for `C:\\Users\\ada/.aws/config`
+                return {header: dict(settings) for header, settings in found.items()}
+        raise botocore.exceptions.ConfigNotFound(path=asked)
 
     botocore.configloader.raw_config_parse = cut
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from itertools import pairwise
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from awsenv.aws import paths
 from awsenv.aws.config_files import Profiles
 from awsenv.credentials import Request, _botocore, cache, max_duration, sts_options
 from awsenv.credentials.get_session_token import DURATION, LONGEST, long_term_keys
@@ -76,6 +77,7 @@ class Inquiry:
         serial = serial_of(plan.levels)
         self._keys = long_term_keys(plan.levels, serial)
         self._user: Found | None = None
+        self._require_sts: Callable[[], None] = lambda: None
         self._exchange = request.user_session
         if request.user_session and self._keys is None:
             raise AwsenvError(
@@ -179,11 +181,22 @@ class Inquiry:
         with self._one_renewal(), _botocore.files_cut_to(sections):
             session = _botocore.session(self._plan.name, region, self._environ, config)
             _botocore.before_assuming(session, self._amend)
-            found = _botocore.resolver(session, region, self._store, self._code).load_credentials()
+            self._require_sts = lambda: _botocore.require_sts(session, region)
+            chain = _botocore.resolver(session, region, self._store, self._code, self._sign_ins())
+            found = chain.load_credentials()
             if found is None:
                 return None
             frozen = found.get_frozen_credentials()
             return Found(frozen.access_key, frozen.secret_key, frozen.token, _botocore.expiration_of(found))
+
+    def _sign_ins(self) -> tuple[MutableMapping[str, Any], MutableMapping[str, Any]] | None:
+        """Where the sign-ins are, for a chain that starts from one."""
+        settings = self._plan.levels[-1][1]
+        if not any(name in settings for name in ("sso_session", "sso_start_url", "login_session")):
+            return None
+        from awsenv.sso.tokens import TokenFiles, Tokens
+
+        return Tokens(self._environ).files, TokenFiles(paths.login_cache(self._environ))
 
     @contextmanager
     def _one_renewal(self) -> Iterator[None]:
@@ -227,6 +240,7 @@ class Inquiry:
                 return "000000"  # is not sent: the session stands for it
             if self._exchange:
                 raise _UserSessionWanted
+        self._require_sts()  # before a code is asked for: it is good for 30 seconds, and once
         return self._codes(prompt)
 
     def _amend(self, params: dict[str, Any]) -> None:
@@ -259,12 +273,13 @@ class Inquiry:
             duration = LONGEST
         with _botocore.files_cut_to(self._plan.sections):
             session = _botocore.session(self._plan.name, region, self._environ, config)
-            given = _botocore.user_session(session, self._keys.pair, **self._keys.arguments(duration, self._codes))
+            keys, codes = self._keys, self._codes
+            given = _botocore.user_session(session, keys.pair, lambda: keys.arguments(duration, codes))
         self._store.keep(self._keys.key, {"Credentials": given["Credentials"]})
         self._codes.accepted()
-        keys = given["Credentials"]
-        expiration = int(keys["Expiration"].timestamp())
-        return Found(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"], expiration)
+        new = given["Credentials"]
+        expiration = int(new["Expiration"].timestamp())
+        return Found(new["AccessKeyId"], new["SecretAccessKey"], new["SessionToken"], expiration)
 
     def _without_user_session(self, error: ClientError) -> bool:
         """Whether to try again without a session that nobody asked for: a role may want a younger MFA code."""

@@ -50,24 +50,20 @@ class Folder:
         """The session that is kept under a key, expired or not; None if there is none."""
         return cache.read_session(self._path, key)
 
-    def make_room(self) -> None:
-        """Find out before STS is asked, and before anyone types an MFA code, that a session can be kept."""
-        try:
-            files.make_room(self._path)
-        except OSError as error:
-            raise self._no_room(error) from None
-
     def write(self, key: str, value: Any) -> None:
-        """Keep a session; AwsenvError if that cannot be done."""
+        """Store a session; AwsenvError if that cannot be done."""
         try:
             cache.store(self._path, key, value)
         except OSError as error:
-            raise self._no_room(error) from None
+            raise AwsenvError(
+                f"cannot write to the session cache {self._path}: {error.strerror}",
+                "make it writable, or do without it: --no-cache",
+            ) from None
 
     def delete(self, key: str) -> None:
         """Remove what is kept under a key; AwsenvError if that cannot be done."""
         try:
-            os.unlink(self._file(key))
+            files.remove(self._file(key))
         except FileNotFoundError:
             pass
         except OSError as error:
@@ -87,12 +83,6 @@ class Folder:
 
     def _file(self, key: str) -> str:
         return os.path.join(self._path, f"{key}.json")
-
-    def _no_room(self, error: OSError) -> AwsenvError:
-        return AwsenvError(
-            f"cannot write to the session cache {self._path}: {error.strerror}",
-            "make it writable, or do without it: --no-cache",
-        )
 
 
 class Keyring:
@@ -123,9 +113,6 @@ class Keyring:
             return cache.entry_of(self.read(key))
         except (ValueError, RecursionError):
             return None
-
-    def make_room(self) -> None:
-        """There is nothing to find out: that the keyring is there, reading from it has shown."""
 
     def write(self, key: str, value: Any) -> None:
         """As `Folder.write`; what makes it whole comes last."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 
+from awsenv.aws import paths
 from awsenv.environment import expiry
 
 TYPE_CHECKING = False
@@ -63,8 +64,7 @@ def entry_of(content: Any) -> Entry | None:
 
 def read_json(path: str) -> Any:
     """The content of a JSON file; OSError or ValueError if there is none."""
-    with open(path, "rb") as file:
-        text = file.read().decode("utf-8").strip()
+    text = paths.read(path).decode("utf-8").strip()
     try:
         from _json import make_scanner
     except ImportError:  # another Python than CPython

@@ -59,9 +59,8 @@ def resolve(request: Request, environ: Mapping[str, str], now: int) -> Session:
     expiration = found.expiration
     if expiration is None and found.token:
         expiration = _written_expiration(plan.name, profiles, now)
-    kept = store.kept.session(store.key) if store.key and request.cached else None
     lasting = not any(sts_options.policy_file(settings.get("policy")) for _, settings in plan.levels)
-    if store.key is not None and kept is not None and kept.access_key == found.access_key and lasting:
+    if lasting and store.key is not None and store.is_stored(found.access_key):
         own_region = profiles.text(plan.region_from, "region")
         fast_path.remember(request, environ, stamps, store.key, own_region, in_keyring=store.kept.in_keyring)
     return Session(

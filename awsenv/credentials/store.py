@@ -8,6 +8,8 @@ from typing import Any
 from awsenv.credentials import Request, backends, cache, sts_options
 from awsenv.credentials.lock import Locks
 from awsenv.environment import expiry
+from awsenv.result import AwsenvError
+from awsenv.system import terminal
 
 __all__ = ["JustObtained", "SessionStore"]
 
@@ -45,6 +47,7 @@ class SessionStore(MutableMapping[str, Any]):
         self._order: list[str] = []
         self._new: dict[str, Any] = {}
         self._missing: list[str] = []
+        self._told = False
         self.key: str | None = None
 
     def expect(self, roles: Sequence[Mapping[str, Any]]) -> None:
@@ -99,15 +102,14 @@ class SessionStore(MutableMapping[str, Any]):
             return True
         if not self._request.cached:
             return False
-        before = self.kept.session(key)
+        before = self._stored(key)
         fresh = asked_for and self._request.fresh
         if not fresh and self._will_do(before, asked_for):
             return True
-        self.kept.make_room()
         if key in self._locks:
             return False
         self._locks.take(key)
-        now = self.kept.session(key)
+        now = self._stored(key)
         if asked_for and now is not None and self._is_new_but_short(now, before):
             self.key = key
             self._locks.give(key)
@@ -117,6 +119,16 @@ class SessionStore(MutableMapping[str, Any]):
         self._new[key] = self.kept.read(key)  # another process has just obtained it, so it is fresh, too
         self._locks.give(key)
         return True
+
+    def _stored(self, key: str) -> cache.Entry | None:
+        """What is stored under a key of our own; AwsenvError if there is no keyring, unless it is there no more: what
+        STS has given in this call is not lost by that."""
+        try:
+            return self.kept.session(key)
+        except AwsenvError:
+            if not self._new:
+                raise
+            return None
 
     def _will_do(self, entry: cache.Entry | None, asked_for: bool) -> bool:
         least = max(self._request.min_ttl if asked_for else 0, expiry.NEAR)
@@ -135,7 +147,18 @@ class SessionStore(MutableMapping[str, Any]):
     def entry(self, key: str) -> cache.Entry | None:
         """The session under a key of our own."""
         self.key = key
-        return self.kept.session(key)
+        return self._stored(key)
+
+    def is_stored(self, access_key: str) -> bool:
+        """Whether the session that was asked for can be found in the cache from now on.
+
+        Args:
+            access_key: that session's.
+        """
+        if self.key is None or not self._request.cached:
+            return False
+        entry = self._stored(self.key)
+        return entry is not None and entry.access_key == access_key
 
     def __setitem__(self, key: str, value: Any) -> None:
         if key in self._missing:
@@ -143,11 +166,21 @@ class SessionStore(MutableMapping[str, Any]):
         self.keep(self._own(key), value)
 
     def keep(self, key: str, value: Any) -> None:
-        """Store a new session under a key of our own, and let those have it who wait for it."""
+        """Store a new session under a key of our own, and let those have it who wait for it.
+
+        One that cannot be stored is good all the same: the person is told, and will be asked again the next time.
+        """
         self._new[key] = value
         self.key = key
-        if self._request.cached:
+        if not self._request.cached:
+            return
+        try:
             self.kept.write(key, value)
+        except AwsenvError as error:
+            if not self._told:
+                terminal.tell(f"the session of {self._request.name} is valid, but was not cached: {error}")
+            self._told = True
+        finally:
             self._locks.give(key)
 
     def __delitem__(self, key: str) -> None:

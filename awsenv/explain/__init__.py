@@ -239,7 +239,7 @@ def _kept(key: str, scene: Scene) -> tuple[str, str]:
     """Whose file in a cache has this name, what is wrong with it, and what mends that."""
     entry = session_cache.Cache(scene.environ, scene.now).find(key)
     if entry is None:
-        sign_in = os.path.join(Tokens(scene.environ).folder, f"{key}.json")
+        sign_in = Tokens(scene.environ).files.path(key)
         if os.path.lexists(sign_in):
             return f"{sign_in} is a sign-in to IAM Identity Center; signing in writes it anew", "{login}"
         return "there is no such file here: it has been removed since, or is another shell's or user's", "try again"

@@ -106,11 +106,11 @@ def remove(shell: str, environ: Mapping[str, str]) -> tuple[str, bool]:
         before = before.removesuffix(block.newline)
     if block.begin == _BEGIN_OF_FILE and not before and not after:
         try:
-            os.unlink(os.path.realpath(path))
+            files.remove(os.path.realpath(path))
         except OSError as error:
             raise AwsenvError(f"cannot remove {path}: {error.strerror}") from None
         folder = os.path.dirname(path)
-        if folder != paths.home(environ):
+        if not paths.same(folder, paths.home(environ)):
             with suppress(OSError):  # it may hold something else
                 os.rmdir(folder)
     else:
@@ -151,8 +151,7 @@ def _block(begin: bytes, line: bytes) -> bytes:
 
 def _read(path: str) -> bytes | None:
     try:
-        with open(path, "rb") as file:
-            data = file.read()
+        data = paths.read(path)
     except FileNotFoundError:
         return None
     except OSError as error:

@@ -24,6 +24,7 @@ from awsenv.credentials.get_session_token import long_term_keys
 from awsenv.credentials.plan import require
 from awsenv.report import profiles
 from awsenv.result import AwsenvError
+from awsenv.system import files
 
 __all__ = ["CORRUPT", "EXPIRED", "GOOD", "LITTER", "Cache", "Cached"]
 
@@ -130,7 +131,7 @@ class Cache:
         if self._of_file(os.path.basename(entry.path)) != entry:
             return False  # a new session has just taken its place
         try:
-            (os.rmdir if _is_folder(entry.path) else os.unlink)(entry.path)
+            (os.rmdir if _is_folder(entry.path) else files.remove)(entry.path)
         except FileNotFoundError:
             pass
         except OSError as error:

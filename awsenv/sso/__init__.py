@@ -88,5 +88,5 @@ def offer(error: SignInNeededError, environ: Mapping[str, str], now: int, *, ask
     if tokens.load(portal) == before:  # else another shell has done so while the question stood here
         from awsenv.sso.login import sign_in
 
-        sign_in(portal, profiles, environ, now)
+        sign_in(portal, profiles, environ, now, lasting=False)
     return True

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Mapping
 from typing import Any
 
+from awsenv import streams
 from awsenv.aws.config_files import Profiles
 from awsenv.credentials.identity_center import IdentityCenter, RefusedError
 from awsenv.credentials.resolve import seconds_of
@@ -33,6 +33,7 @@ def sign_in(
     *,
     by_device: bool = False,
     open_browser: bool = True,
+    lasting: bool = True,
 ) -> int:
     """Have the person sign in, and keep the token; gives for how many seconds it is good.
 
@@ -44,12 +45,14 @@ def sign_in(
         by_device: whether to do it with a device code in any case. Without, that is done where no browser is likely,
             and for legacy profiles, as the AWS CLI does.
         open_browser: whether a browser may be started; its page stands on the terminal in any case.
+        lasting: whether it is for later; else it need not be possible to store it.
 
     Raises:
         AwsenvError: refused, not reached, not done in time, or nothing can be kept.
     """
     tokens = Tokens(environ)
-    tokens.make_room()
+    if lasting:
+        tokens.make_room()
     likely = browser.is_likely(environ)
     way = _Way(
         portal,
@@ -72,7 +75,7 @@ def sign_in(
         except TimeoutError as late:
             tokens.forget_registration(portal)  # the page of a client that the service does not know is a dead end
             raise AwsenvError(str(late), f"type {portal.command}, or {portal.command} --device") from None
-    tokens.save(portal, client, answer, now + int(time.monotonic() - started))
+    tokens.save(portal, client, answer, now + int(time.monotonic() - started), lasting=lasting)
     return int(answer["expiresIn"])
 
 
@@ -123,6 +126,4 @@ def _tell(*lines: str) -> None:
         with conversation() as (_, terminal):
             terminal.write(text)
     except NoTerminalError:
-        if sys.stderr is not None:
-            sys.stderr.write(text)
-            sys.stderr.flush()
+        streams.say(text)

@@ -12,6 +12,7 @@ from awsenv.report import profiles as profile_list
 from awsenv.result import AwsenvError
 from awsenv.sso.portal import Portal, is_used_by, of_profile
 from awsenv.sso.tokens import Tokens
+from awsenv.system import files
 
 __all__ = ["sign_out"]
 
@@ -93,7 +94,7 @@ def _keys(portal: Portal | None, profiles: Profiles, environ: Mapping[str, str],
 
 def _remove(path: str) -> None:
     try:
-        os.unlink(path)
+        files.remove(path)
     except FileNotFoundError:
         pass
     except OSError as error:

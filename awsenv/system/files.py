@@ -6,7 +6,9 @@ import _signal  # type: ignore[import-not-found]  # `signal` itself imports enum
 import os
 import stat
 
-__all__ = ["make_room", "private_folder", "read_regular", "write_whole"]
+from awsenv.aws import paths
+
+__all__ = ["make_room", "private_folder", "read_regular", "remove", "write_whole"]
 
 
 def read_regular(path: str, limit: int) -> bytes | None:
@@ -23,6 +25,11 @@ def read_regular(path: str, limit: int) -> bytes | None:
     with open(path, "rb") as file:
         content = file.read(limit + 1)
     return content if len(content) <= limit else None
+
+
+def remove(path: str) -> None:
+    """Remove a file; OSError."""
+    paths.patiently(os.unlink, path, paths.PATIENCE_WRITING)
 
 
 def private_folder(path: str) -> None:
@@ -101,7 +108,7 @@ def _write_beside(temporary: str, path: str, data: bytes, mode: int) -> None:
             os.fsync(handle)
         finally:
             os.close(handle)
-        os.replace(temporary, path)
+        paths.patiently(lambda target: os.replace(temporary, target), path, paths.PATIENCE_WRITING)
     except BaseException:
         os.unlink(temporary)
         raise

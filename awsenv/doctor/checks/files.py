@@ -114,9 +114,9 @@ def home_of_another(scene: Scene) -> Iterator[Found]:
         return
     for who, home, caller in _accounts(scene.environ):
         path = os.path.join(home, ".aws")
-        if home != aws_paths.home(scene.environ) and any(
-            os.path.exists(os.path.join(path, n)) for n in _FILES.values()
-        ):
+        if aws_paths.same(home, aws_paths.home(scene.environ)):
+            continue
+        if any(os.path.exists(os.path.join(path, name)) for name in _FILES.values()):
             said = f"HOME is {aws_paths.home(scene.environ)}, which has no .aws, and {who} has one in {home}"
             # with the caller's HOME, root would write files of its own into the caller's caches
             cure = f"run it as that user: sudo -u {shlex.quote(caller)} COMMAND" if caller else ""

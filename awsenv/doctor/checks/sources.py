@@ -549,7 +549,7 @@ def _sign_ins(scene: Scene) -> Iterator[tuple[Hop, _SignIn, dict[str, object] | 
             continue
         with suppress(AwsenvError):  # of which another check tells
             at = portal.of_profile(scene.profiles, hop.profile)
-            file = os.path.join(tokens.folder, f"{at.key}.json")
+            file = tokens.files.path(at.key)
             yield hop, _SignIn(at.name, file, at.command, at.session is not None), tokens.load(at)
 
 

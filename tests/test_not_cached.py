@@ -1,0 +1,248 @@
+"""What STS or IAM Identity Center has given is never lost: a session that cannot be cached is handed out all the same."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from conftest import BIN, Home
+from scripted_sts import SERIAL, ScriptedSts, scripted_sts
+
+from awsenv.aws import paths
+from awsenv.credentials import cache
+from awsenv.sso.tokens import TokenFiles
+from awsenv.system import files
+
+ROLE = "arn:aws:iam::123456789012:role"
+CONFIG = f"""\
+[profile one]
+role_arn = {ROLE}/one
+source_profile = ada
+mfa_serial = {SERIAL}
+region = eu-central-1
+[profile after]
+role_arn = {ROLE}/after
+source_profile = one
+region = eu-central-1
+"""
+KEYS = "[ada]\naws_access_key_id = AKIAADA\naws_secret_access_key = secret\nregion = eu-west-1\n"
+
+
+@pytest.fixture
+def sts() -> Iterator[ScriptedSts]:
+    with scripted_sts() as running:
+        running.guarded = True
+        running.codes = ["123456"]
+        yield running
+
+
+@pytest.fixture
+def home(tmp_path: Path, sts: ScriptedSts) -> Home:
+    made = Home(tmp_path / "home", sts)  # type: ignore[arg-type]  # of it only the URL is needed
+    made.config.parent.mkdir(parents=True)
+    made.config.write_text(CONFIG)
+    made.credentials.write_text(KEYS)
+    return made
+
+
+# --- why it cannot be cached --------------------------------------------------------------------------------------------
+
+
+def a_file_in_the_way(home: Home) -> None:
+    home.cache.parent.write_text("a file where a directory should be")
+
+
+def a_file_named_cache(home: Home) -> None:
+    home.cache.parent.mkdir()
+    home.cache.write_text("a file where a directory should be")
+
+
+def nothing(home: Home) -> None:
+    """The disk is full: `full` makes it so for the process."""
+
+
+def full() -> None:
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
+
+
+CAUSES: dict[str, tuple[Callable[[Home], None], Callable[[], None] | None]] = {
+    "a file in place of ~/.aws/cli": (a_file_in_the_way, None),
+    "a file in place of the cache": (a_file_named_cache, None),
+    "a full disk": (nothing, full),
+}
+
+JSON = ("--format", "json")
+SHOW = ("--", "sh", "-c", "echo $AWS_ACCESS_KEY_ID")
+COMMANDS = {
+    "assume": ("assume", "one", *JSON),
+    "assume in a shell": ("assume", "one", "--shell", "bash"),
+    "assume a chain": ("assume", "after", *JSON),
+    "assume with an exchange": ("assume", "one", "--session-token", *JSON),
+    "assume keys": ("assume", "ada", "--session-token", "--mfa-serial", SERIAL, *JSON),
+    "refresh": ("refresh", "--shell", "bash"),
+    "exec": ("exec", "one", *SHOW),
+    "exec beside a server": (
+        "exec",
+        "--server",
+        "one",
+        "--",
+        "sh",
+        "-c",
+        "echo ASIA$AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    ),
+    "credential-process": ("credential-process", "one"),
+}
+
+
+def run(
+    home: Home, *words: str, before: Callable[[], None] | None = None, **more: str
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [BIN / "awsenv", *words],
+        env=home.environment(**more), preexec_fn=before, stdin=subprocess.DEVNULL,
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("cause", CAUSES)
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_session_that_cannot_be_cached_is_handed_out_with_one_line(command: str, cause: str, home: Home) -> None:
+    prepare, before = CAUSES[cause]
+    prepare(home)
+    head, *rest = COMMANDS[command]
+    # the one way in which all of them take a code
+    with home.config.open("a") as config:
+        config.write("[profile ignored]\n")
+    home.config.write_text(
+        home.config.read_text().replace("region = eu-central-1", "region = eu-central-1\nmfa_process = echo 123456", 1)
+    )
+    home.credentials.write_text(KEYS + "mfa_process = echo 123456\n")
+    more = {"AWSENV_PROFILE": "one", "AWS_ACCESS_KEY_ID": "ASIAOLD"} if head == "refresh" else {}
+    said = run(home, head, *rest, before=before, **more)
+    assert said.returncode == 0, said.stderr
+    assert "ASIA" in said.stdout
+    assert said.stderr.count("\n") == 1, said.stderr
+    assert "is valid, but was not cached: cannot write to the session cache" in said.stderr
+    assert str(home.cache) in said.stderr
+    if home.cache.is_dir():
+        assert list(home.cache.iterdir()) == []
+
+
+def test_a_session_is_handed_out_where_nobody_can_be_told(home: Home) -> None:
+    a_file_in_the_way(home)
+    words = ["assume", "one", "--mfa-token", "123456", *JSON]
+    for redirect in ("2>&-", "2>/dev/full"):
+        sts = home.sts
+        assert sts is not None
+        sts.codes = ["123456"]  # type: ignore[attr-defined]
+        done = subprocess.run(
+            ["/bin/sh", "-c", f'"$0" "$@" {redirect}', str(BIN / "awsenv"), *words],
+            env=home.environment(), stdout=subprocess.PIPE, text=True, timeout=60, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0
+        assert json.loads(done.stdout)["AWS_ACCESS_KEY_ID"].startswith("ASIA")
+
+
+def test_no_cache_has_nothing_to_tell(home: Home) -> None:
+    a_file_in_the_way(home)
+    said = run(home, "assume", "one", "--mfa-token", "123456", "--no-cache", *JSON)
+    assert (said.returncode, said.stderr) == (0, "")
+
+
+# --- a file that another program has open, as it is on Windows -----------------------------------------------------------
+
+
+@pytest.fixture
+def busy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(paths, "_FILES_CAN_BE_BUSY", True)
+
+
+def refusing(times: int, do: Callable[..., object]) -> Callable[..., object]:
+    """A function of the operating system that finds the file busy a few times."""
+    left = [times]
+
+    def refuse(*arguments: object, **more: object) -> object:
+        if left[0]:
+            left[0] -= 1
+            raise PermissionError(13, "Access denied")
+        return do(*arguments, **more)
+
+    return refuse
+
+
+def test_a_busy_file_is_waited_for(busy: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "file"
+    monkeypatch.setattr(os, "replace", refusing(3, os.replace))
+    files.write_whole(str(file), b"new")
+    assert file.read_bytes() == b"new"
+    monkeypatch.setattr(paths, "_content", refusing(3, paths._content))
+    assert paths.read(str(file)) == b"new"
+    assert list(tmp_path.iterdir()) == [file]
+    monkeypatch.setattr(os, "unlink", refusing(3, os.unlink))
+    files.remove(str(file))
+    assert not file.exists()
+
+
+@pytest.mark.parametrize("patience", ["_PATIENCE_READING", "PATIENCE_WRITING"])
+def test_but_not_for_ever(patience: str, busy: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert getattr(paths, patience) <= 2
+    monkeypatch.setattr(paths, patience, 0.05)
+    file = tmp_path / "file"
+    file.write_text("old")
+    monkeypatch.setattr(os, "replace", refusing(10**9, os.replace))
+    monkeypatch.setattr(paths, "_content", refusing(10**9, paths._content))
+    with pytest.raises(PermissionError):
+        paths.read(str(file)) if patience == "_PATIENCE_READING" else files.write_whole(str(file), b"new")
+    assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("file", "old")]
+
+
+def test_elsewhere_nothing_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(paths, "_FILES_CAN_BE_BUSY", False)
+    monkeypatch.setattr(os, "replace", refusing(1, os.replace))
+    with pytest.raises(PermissionError):
+        files.write_whole(str(tmp_path / "file"), b"new")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_directory_in_place_of_a_file_is_not_waited_for(busy: None, tmp_path: Path) -> None:
+    """Windows calls that a PermissionError, too."""
+    called = []
+
+    def do(path: str) -> None:
+        called.append(path)
+        raise PermissionError(13, "Access denied")
+
+    with pytest.raises(PermissionError):
+        paths.patiently(do, str(tmp_path), 60.0)
+    assert called == [str(tmp_path)]
+
+
+# --- sign-ins -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_sign_in_that_cannot_be_written_lasts_as_long_as_the_process(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = tmp_path / "cache"
+    place.write_text("a file where a directory should be")
+    files = TokenFiles(str(place))
+    files["key"] = {"accessToken": "secret", "expiresAt": "2035-01-01T00:00:00Z"}
+    told = capsys.readouterr().err
+    assert told.count("\n") == 1
+    assert f"was not stored: cannot write to {place}" in told
+    assert "secret" not in told
+    assert TokenFiles(str(place))["key"]["accessToken"] == "secret"
+    place.unlink()
+    assert files["key"]["accessToken"] == "secret"
+    cache.store(str(place), "key", {"accessToken": "newer"})  # by a sign-in in another terminal
+    assert files["key"]["accessToken"] == "newer"
+    files["key"] = {"accessToken": "newest", "at": time.gmtime()}
+    assert json.loads((place / "key.json").read_text())["accessToken"] == "newest"
