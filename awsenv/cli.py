@@ -8,7 +8,7 @@ import sys
 # the module `signal` itself costs 5 ms: it imports enum
 from _signal import SIG_IGN, SIGINT, default_int_handler, signal  # type: ignore[import-not-found]
 
-from awsenv import answers_shell, load
+from awsenv import answers_shell, load, streams
 from awsenv.result import FAILED, GOOD, INTERRUPTED, USAGE, AwsenvError, Result, shown
 
 TYPE_CHECKING = False
@@ -72,7 +72,7 @@ class Door:
             from awsenv.args import help_of
 
             return self.help(help_of(command))
-        if self.dialect is not None and sys.stdout.isatty():
+        if self.dialect is not None and streams.is_terminal(sys.stdout):
             raise not_integrated(words.get("--shell") or dialect_name(self.environ), self.arguments)
         import time
 
@@ -118,11 +118,11 @@ class Door:
 
     def help(self, text: str) -> Result:
         """Help on stdout; where a shell may evaluate that, as a statement that shows it."""
-        if self.dialect is None or sys.stdout.isatty():
+        if self.dialect is None or streams.is_terminal(sys.stdout):
             return Result(out=text)
         statement = self.dialect.say(text)
         if not statement:
-            os.write(2, text.encode())
+            streams.say(text)
         return Result(out=f"{statement}\n" if statement else "")
 
     def tell(self, result: Result) -> None:
@@ -130,9 +130,8 @@ class Door:
         if self.debug:
             for fault in result.faults:
                 self.show_traceback(fault)
-        if result.report and sys.stderr is not None:
-            sys.stderr.write(result.report)
-            sys.stderr.flush()
+        if result.report:
+            streams.say(result.report)
 
     def write(self, result: Result) -> int:
         self.tell(result)
@@ -146,17 +145,16 @@ class Door:
         if out:
             # From here on the answer is whole: a Ctrl-C in the middle would leave half of it to be evaluated.
             signal(SIGINT, SIG_IGN)
-            put(out)
-        if result.note and sys.stderr is not None and sys.stderr.isatty():
-            sys.stderr.write(f"awsenv: {shown(result.note)}\n")
+            put(out, result.encoding)
+        if result.note and streams.is_terminal(sys.stderr):
+            streams.say(f"awsenv: {shown(result.note)}\n")
         return result.code
 
     def fail(self, line: str, code: int) -> int:
         """One line on stderr, and on stdout the statement that makes the evaluating shell see the failure."""
         signal(SIGINT, SIG_IGN)
-        if sys.stderr is not None:
-            os.write(2, f"awsenv: {line}\n".encode("utf-8", "backslashreplace"))
-        if self.dialect is not None and sys.stdout is not None and not sys.stdout.isatty():
+        streams.say(f"awsenv: {line}\n")
+        if self.dialect is not None and sys.stdout is not None and not streams.is_terminal(sys.stdout):
             from awsenv import dialects
 
             try:
@@ -178,7 +176,7 @@ class Door:
     def show_traceback(self, error: BaseException) -> None:
         from awsenv.report import redaction
 
-        sys.stderr.write(redaction.traceback_of(error, self.environ))
+        streams.say(redaction.traceback_of(error, self.environ))
 
 
 def dialect_of(named: str | None, environ: Mapping[str, str]) -> Dialect:
@@ -259,12 +257,10 @@ def not_integrated(shell: str, arguments: Sequence[str]) -> AwsenvError:
     )
 
 
-def put(text: str) -> None:
-    """All of the text to stdout, as bytes: no newline becomes CR LF, of which the CR would be part of a value."""
-    data = text.encode("utf-8", "surrogateescape")
+def put(text: str, encoding: str = "utf-8") -> None:
+    """All of the text to stdout; AwsenvError if that cannot be done."""
     try:
-        while data:
-            data = data[os.write(1, data) :]
+        streams.write(text, encoding)
     except BrokenPipeError:
         raise
     except OSError as error:

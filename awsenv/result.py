@@ -35,6 +35,7 @@ class Result:
 
     Args:
         out: text for stdout: the data that was asked for.
+        encoding: of that text, where stdout is no console.
         change: a change of the shell's environment (`environment.Change`), for the door to write to stdout in the
             shell's dialect.
         whole: whether a value that the shell cannot hold refuses all of the change, or is unset instead.
@@ -45,12 +46,13 @@ class Result:
         code: the exit code; beside a change that is made, the status of the shell that makes it.
     """
 
-    __slots__ = ("after", "change", "code", "faults", "note", "out", "report", "whole")
+    __slots__ = ("after", "change", "code", "encoding", "faults", "note", "out", "report", "whole")
 
     def __init__(
         self,
         *,
         out: str = "",
+        encoding: str = "utf-8",
         change: dict[str, str | None] | None = None,
         whole: bool = True,
         note: str = "",
@@ -60,6 +62,7 @@ class Result:
         code: int = GOOD,
     ) -> None:
         self.out = out
+        self.encoding = encoding
         self.change = change
         self.whole = whole
         self.note = note

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 from collections.abc import Mapping
@@ -92,4 +91,4 @@ def _by_number(rows: list[profiles.Row], lines: list[str]) -> int:
             if not typed or not answer:
                 raise AwsenvError("no profile was chosen, nothing was changed", "type awsenv assume PROFILE")
             near = nearest(answer, names)
-            questions.write(f"there is no profile {answer!r}{f'; did you mean {near[0]}?' if near else ''}{os.linesep}")
+            questions.write(f"there is no profile {answer!r}{f'; did you mean {near[0]}?' if near else ''}\n")

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sys
 
-from awsenv import environment
+from awsenv import environment, streams
 from awsenv.commands import assume
 from awsenv.credentials import obtain
 from awsenv.environment import expiry
@@ -54,7 +54,7 @@ def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
         raise AwsenvError("credential-process needs the name of a profile", "name one: awsenv list shows them", USAGE)
     if words.names and not words.names[0]:
         raise AwsenvError("credential-process was given an empty profile name", "name one", USAGE)
-    if sys.stdout.isatty():
+    if streams.is_terminal(sys.stdout):
         raise AwsenvError(
             "credential-process prints secrets, for an SDK to read and not for the screen",
             "the lines for ~/.aws/config: awsenv list --credential-process; to act as the profile here: awsenv assume",

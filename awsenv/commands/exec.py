@@ -11,12 +11,10 @@ another terminal helps as well."""
 
 from __future__ import annotations
 
-import os
-
 from awsenv import environment
 from awsenv.args import parse
 from awsenv.commands import assume
-from awsenv.result import USAGE, AwsenvError, Result, shown
+from awsenv.result import USAGE, AwsenvError, Result
 from awsenv.system import process
 
 TYPE_CHECKING = False
@@ -70,14 +68,6 @@ def _changed(environ: Mapping[str, str], change: environment.Change) -> dict[str
     return {name: value for name, value in {**environ, **change}.items() if value is not None}
 
 
-def _say(line: str) -> None:
-    """While the command runs the door cannot print."""
-    from contextlib import suppress
-
-    with suppress(OSError):
-        os.write(2, f"awsenv: {shown(line)}\n".encode("utf-8", "backslashreplace"))
-
-
 def _beside_a_server(profile: str, command: Sequence[str], words: Words, environ: Mapping[str, str], now: int) -> int:
     if "--mode" in words:
         raise AwsenvError("--server and --mode are two ways to do without keys", "leave one of them out", USAGE)
@@ -87,6 +77,7 @@ def _beside_a_server(profile: str, command: Sequence[str], words: Words, environ
     from awsenv.credentials import obtain
     from awsenv.credentials.resolve import surroundings
     from awsenv.server import Supply, served
+    from awsenv.system import terminal
 
     request, base = assume.request_of(profile, words), environment.unassumed(environ)
     session = obtain(request, base, now)
@@ -101,7 +92,7 @@ def _beside_a_server(profile: str, command: Sequence[str], words: Words, environ
         session,
         renew=lambda: obtain(later, base, int(time.time()) + 1),  # at the very mark the cache still gives the old one
         clock=time.time,
-        report=_say,
+        report=terminal.tell,  # while the command runs the door cannot print
         least=request.min_ttl,
     )
     environment_of_command = _changed(environ, change)  # before the process's own is another

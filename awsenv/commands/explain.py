@@ -36,7 +36,7 @@ def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
     """What the text means; AwsenvError for a profile that is not there."""
     import sys
 
-    from awsenv import doctor, explain
+    from awsenv import doctor, explain, streams
     from awsenv.credentials.plan import require
     from awsenv.doctor import report as doctor_report
     from awsenv.doctor.check import NOTE
@@ -69,7 +69,7 @@ def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
     faults = [finding.fault for finding in findings if finding.fault is not None]
     if "--json" in words:
         return Result(out=report.as_json(answer, shell), code=code, faults=faults)
-    empty = not text.strip() and sys.stdin is not None and not sys.stdin.isatty()
+    empty = not text.strip() and sys.stdin is not None and not streams.is_terminal(sys.stdin)
     note = "nothing came through the pipe; errors come with 2>&1 |" if empty else ""
     return Result(
         out=report.as_text(answer, shell, columns=terminal.columns(sys.stdout)), code=code, note=note, faults=faults
@@ -80,13 +80,14 @@ def _text(names: list[str]) -> str:
     """The words; with `-`, or without words where stdin is no terminal, what comes over that; else what is pasted."""
     import sys
 
+    from awsenv import streams
     from awsenv.system import terminal
 
     if names and names != ["-"]:
         return " ".join(names)
     if sys.stdin is None:
         return ""
-    if names or not sys.stdin.isatty():
+    if names or not streams.is_terminal(sys.stdin):
         return _decoded(sys.stdin.buffer.read())
     lines: list[str] = []
     try:
@@ -106,4 +107,9 @@ def _decoded(data: bytes) -> str:
     """Text in the encodings that shells give to a pipe; PowerShell's `>` writes UTF-16."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data.decode("utf-16", "replace")
-    return data.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")
+    try:
+        return data.removeprefix(b"\xef\xbb\xbf").decode("utf-8")
+    except UnicodeDecodeError:  # what Python's programs write to a pipe: the AWS CLI on Windows, say
+        import locale
+
+        return data.decode(locale.getpreferredencoding(False), "replace")

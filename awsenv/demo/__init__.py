@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 
-from awsenv import dialects
+from awsenv import dialects, streams
 from awsenv.demo.sandbox import Stage
 from awsenv.integration import scripts
 from awsenv.result import AwsenvError
@@ -60,7 +60,7 @@ def play(environ: Mapping[str, str], *, shell: str | None, tour: bool) -> int:
         AwsenvError: ministack is missing or does not start, or there is no such shell.
     """
     name, program = _shell(shell, environ)
-    tour = tour or not (sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty())
+    tour = tour or not (streams.is_terminal(sys.stdin) and streams.is_terminal(sys.stdout))
     stage = Stage(environ)
     _say("starting a local STS (ministack) ...")
     with stage:
@@ -106,5 +106,4 @@ def _echo(name: str, text: str) -> str:
 
 
 def _say(text: str) -> None:
-    sys.stderr.write(f"{text}\n")
-    sys.stderr.flush()
+    streams.say(f"{text}\n")

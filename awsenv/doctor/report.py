@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from rich.console import Console
 from rich.text import Text
 
-from awsenv import dialects
+from awsenv import dialects, streams
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Finding
 from awsenv.doctor.inventory import Variable
 from awsenv.report import table
@@ -113,9 +113,8 @@ def as_text(
 
 def printed(lines: Sequence[Text], columns: int | None) -> str:
     """Lines as a terminal of that width is shown them; with None plain, for a pipe."""
-    console = Console(  # rich itself honours NO_COLOR
-        file=io.StringIO(), force_terminal=columns is not None, width=columns or 10_000, legacy_windows=False
-    )
+    styled = columns is not None and streams.styles()
+    console = Console(file=io.StringIO(), force_terminal=styled, width=columns or 10_000, legacy_windows=False)
     with console.capture() as captured:
         for line in lines:
             console.print(line, soft_wrap=True)

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from awsenv import streams
 from awsenv.environment import expiry
 from awsenv.result import shown
 
@@ -44,9 +45,9 @@ def text(headings: Sequence[str], rows: Iterable[Sequence[Cell]], *, columns: in
         table.add_column(Text(shown(heading)), no_wrap=not last, overflow="fold" if last else "ignore")
     for row in cells:
         table.add_row(*row)
-    on_terminal = columns is not None or sys.stdout.isatty()  # colour only there; rich itself honours NO_COLOR
+    styled = (columns is not None or streams.is_terminal(sys.stdout)) and streams.styles()
     width = columns if wraps and columns else 10_000
-    console = Console(file=io.StringIO(), force_terminal=on_terminal, width=width, legacy_windows=False)
+    console = Console(file=io.StringIO(), force_terminal=styled, width=width, legacy_windows=False)
     with console.capture() as captured:
         console.print(table)
     return "".join(f"{line.rstrip()}\n" for line in captured.get().splitlines())

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
+from awsenv import streams
 from awsenv.result import shown
 
 __all__ = ["NoTerminalError", "ask", "columns", "conversation", "progress", "tell"]
@@ -52,9 +53,7 @@ def ask(question: str) -> str:
 
 def tell(line: str) -> None:
     """One line on stderr while something takes its time."""
-    if sys.stderr is not None:
-        sys.stderr.write(f"awsenv: {shown(line)}\n")
-        sys.stderr.flush()
+    streams.say(f"awsenv: {shown(line)}\n")
 
 
 @contextmanager
@@ -69,11 +68,10 @@ def progress() -> Iterator[Callable[[str], None]]:
     def show(text: str) -> None:
         nonlocal width
         text = shown(text)[: len("awsenv: interrupted, nothing was changed")]
-        sys.stderr.write(f"{text:<{width}}\r")
-        sys.stderr.flush()
+        streams.say(f"{text:<{width}}\r")
         width = len(text)
 
-    if sys.stderr is None or not sys.stderr.isatty():
+    if not streams.is_terminal(sys.stderr):
         yield lambda text: None
         return
     try:
@@ -84,7 +82,7 @@ def progress() -> Iterator[Callable[[str], None]]:
 
 def columns(stream: TextIO | None) -> int | None:
     """The width of a terminal, None for what is none."""
-    if stream is None or not stream.isatty():
+    if stream is None or not streams.is_terminal(stream):
         return None
     try:
         return os.get_terminal_size(stream.fileno()).columns or 80
