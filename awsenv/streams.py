@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 __all__ = ["is_terminal", "say", "styles", "write"]
 
+_WINDOWS = sys.platform == "win32"
+
 # https://learn.microsoft.com/windows/console/setconsolemode
 _ENABLE_VIRTUAL_TERMINAL_PROCESSING = 4
 
@@ -48,7 +50,7 @@ def _put(number: int, stream: TextIO | None, text: str, encoding: str, errors: s
     if stream is None:
         return
     stream.flush()
-    if sys.platform == "win32" and is_terminal(stream):
+    if _WINDOWS and is_terminal(stream):
         stream.write(text.encode(stream.encoding, "backslashreplace").decode(stream.encoding))
         stream.flush()
         return
@@ -61,7 +63,7 @@ def is_terminal(stream: TextIO | None) -> bool:
     """Whether a person reads there, or types: for Windows NUL is a tty, too."""
     if stream is None or not stream.isatty():
         return False
-    return sys.platform != "win32" or _mode_of(stream) is not None
+    return not _WINDOWS or _mode_of(stream) is not None
 
 
 def styles() -> bool:
@@ -72,7 +74,7 @@ def styles() -> bool:
     """
     if os.environ.get("NO_COLOR"):
         return False
-    if sys.platform != "win32":
+    if not _WINDOWS:
         return True
     modes = [(stream, _mode_of(stream)) for stream in (sys.stdout, sys.stderr) if stream is not None]
     return all(mode is None or _set_mode(stream, mode | _ENABLE_VIRTUAL_TERMINAL_PROCESSING) for stream, mode in modes)

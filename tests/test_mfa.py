@@ -518,3 +518,24 @@ def test_what_is_obtained_is_obtained_once_for_many(home: Home, sts: ScriptedSts
     assert all(process.returncode == 0 for process in processes), answers
     assert len({json.loads(out)["AWS_ACCESS_KEY_ID"] for out, _ in answers}) == 3
     assert (sts.count("GetSessionToken"), sts.count("AssumeRole")) == (1, 2)
+
+
+# --- before a code is asked for -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("words", [("one",), ("one", "--session-token"), ("ada", "--session-token")], ids=" ".join)
+@pytest.mark.parametrize("wrong", ["no region", "an endpoint that is none"])
+def test_what_keeps_sts_from_being_called_is_said_before_a_code_is_asked_for(
+    wrong: str, words: tuple[str, ...], home: Home, sts: ScriptedSts, tmp_path: Path
+) -> None:
+    asked = tmp_path / "asked"
+    add(home, f"mfa_process = sh -c 'touch {asked}; echo 123456'", profile="ada")
+    if wrong == "no region":
+        lines = home.config.read_text().splitlines(keepends=True)
+        home.config.write_text("".join(line for line in lines if not line.startswith("region")))
+    endpoint = sts.url if wrong == "no region" else "localhost"
+    said = home.awsenv("assume", *words, "--format", "json", AWS_ENDPOINT_URL_STS=endpoint)
+    assert (said.returncode, said.stdout) == (1, "")
+    assert ("region" if wrong == "no region" else "localhost") in said.stderr
+    assert not asked.exists()
+    assert sts.calls == []

@@ -32,7 +32,14 @@ role_arn = {ROLE}/after
 source_profile = one
 region = eu-central-1
 """
-KEYS = "[ada]\naws_access_key_id = AKIAADA\naws_secret_access_key = secret\nregion = eu-west-1\n"
+# the one way to an MFA code that serves every command
+KEYS = """\
+[ada]
+aws_access_key_id = AKIAADA
+aws_secret_access_key = secret
+region = eu-west-1
+mfa_process = echo 123456
+"""
 
 
 @pytest.fixture
@@ -118,13 +125,6 @@ def test_a_session_that_cannot_be_cached_is_handed_out_with_one_line(command: st
     prepare, before = CAUSES[cause]
     prepare(home)
     head, *rest = COMMANDS[command]
-    # the one way in which all of them take a code
-    with home.config.open("a") as config:
-        config.write("[profile ignored]\n")
-    home.config.write_text(
-        home.config.read_text().replace("region = eu-central-1", "region = eu-central-1\nmfa_process = echo 123456", 1)
-    )
-    home.credentials.write_text(KEYS + "mfa_process = echo 123456\n")
     more = {"AWSENV_PROFILE": "one", "AWS_ACCESS_KEY_ID": "ASIAOLD"} if head == "refresh" else {}
     said = run(home, head, *rest, before=before, **more)
     assert said.returncode == 0, said.stderr
@@ -229,13 +229,13 @@ def test_a_directory_in_place_of_a_file_is_not_waited_for(busy: None, tmp_path: 
 
 
 def test_a_sign_in_that_cannot_be_written_lasts_as_long_as_the_process(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     place = tmp_path / "cache"
     place.write_text("a file where a directory should be")
     files = TokenFiles(str(place))
     files["key"] = {"accessToken": "secret", "expiresAt": "2035-01-01T00:00:00Z"}
-    told = capsys.readouterr().err
+    told = capfd.readouterr().err
     assert told.count("\n") == 1
     assert f"was not stored: cannot write to {place}" in told
     assert "secret" not in told

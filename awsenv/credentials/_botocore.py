@@ -163,14 +163,21 @@ def user_session(
         arguments: gives what GetSessionToken is asked, and may ask for an MFA code: nothing of the configuration is
             left then that could make the code useless.
     """
-    client = of.create_client("sts", aws_access_key_id=keys[0], aws_secret_access_key=keys[1])
-    given: dict[str, Any] = client.get_session_token(**arguments())
+    given: dict[str, Any] = _sts(of, None, keys).get_session_token(**arguments())
     return given
 
 
 def require_sts(of: botocore.session.Session, region: str | None) -> None:
-    """Raise what botocore would raise once it has an MFA code and calls STS: that no region is set, a bad endpoint."""
-    of.create_client("sts", region_name=region, aws_access_key_id="-", aws_secret_access_key="-")  # noqa: S106  # none
+    """Raise what botocore would raise when it calls STS, an MFA code in hand: that no region is set, a bad endpoint."""
+    _sts(of, region, ("-", "-"))
+
+
+def _sts(of: botocore.session.Session, region: str | None, keys: tuple[str, str]) -> Any:
+    """A client that knows where to call and what to sign for; botocore notices that only when it signs."""
+    client = of.create_client("sts", region_name=region, aws_access_key_id=keys[0], aws_secret_access_key=keys[1])
+    if client.meta.region_name is None:
+        raise botocore.exceptions.NoRegionError
+    return client
 
 
 @contextmanager
