@@ -9,7 +9,7 @@ from pathlib import Path
 from support.programs import BIN
 
 #: Seconds that one program may take. A busy machine is slow, and a test that fails by chance cannot be believed.
-PATIENCE = 120
+PATIENCE = 60
 
 
 def settle() -> None:
