@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import atexit
+import calendar
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -27,6 +29,11 @@ BIN = Path(sys.executable).parent
 FAKETIME = next((p for p in Path("/usr/lib").glob("*/faketime/libfaketime.so.1")), None)
 ACCOUNT = "000000000000"
 CI = bool(os.environ.get("AWSENV_TEST_STRICT"))
+# the clock that tests/later has moved, for whatever the tests start
+LATER: dict[str, str] = {}
+if "FAKETIME_TIMESTAMP_FILE" in os.environ:
+    LATER = {name: os.environ[name] for name in os.environ if re.match("LD_PRELOAD|FAKETIME|NO_FAKE_STAT|LATER_", name)}
+SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -47,9 +54,9 @@ def need(what: str, path: str | os.PathLike[str] | None) -> str:
 
 
 def clean_environment(home: Path, **more: str) -> dict[str, str]:
-    """An environment without anything of the machine's own AWS or shell set-up."""
-    kept = ("LANG", "LC_ALL", "SSL_CERT_FILE", "SYSTEMROOT")
-    environment = {name: os.environ[name] for name in kept if name in os.environ}
+    """An environment without anything of the machine's own AWS or shell set-up, at the time and place of the tests."""
+    kept = ("LANG", "LC_ALL", "SSL_CERT_FILE", "SYSTEMROOT", "TZ")
+    environment = {name: os.environ[name] for name in kept if name in os.environ} | LATER
     environment |= {
         "HOME": str(home),
         "PATH": f"{BIN}:/usr/local/bin:/usr/bin:/bin",
@@ -62,6 +69,13 @@ def clean_environment(home: Path, **more: str) -> dict[str, str]:
     return environment | more
 
 
+def shifted(offset: str) -> str:
+    """An offset from the time of the tests (`+2h`, `-20m`, `+90`) as libfaketime takes it: in seconds from the real time."""
+    own = Path(LATER["FAKETIME_TIMESTAMP_FILE"]).read_text() if LATER else "+0"
+    seconds = int(offset.rstrip("smhd")) * SECONDS.get(offset[-1], 1)
+    return f"{int(own) + seconds:+d}"
+
+
 @dataclass
 class Clock:
     """A clock that the processes under libfaketime read: it stands in a file."""
@@ -70,15 +84,15 @@ class Clock:
     library: str = field(default_factory=lambda: need("libfaketime (Debian: faketime)", FAKETIME))
 
     def move(self, offset: str) -> None:
-        """Set the offset from now: `+2h`, `+0`."""
+        """Set the offset from the time of the tests: `+2h`, `+0`."""
         whole = self.path.with_suffix(".new")  # a process that reads half of it would have no time at all
-        whole.write_text(offset + "\n")
+        whole.write_text(shifted(offset) + "\n")
         whole.replace(self.path)
 
     @property
     def environment(self) -> dict[str, str]:
         return {
-            "LD_PRELOAD": self.library,
+            "LD_PRELOAD": LATER.get("LD_PRELOAD", self.library),
             "FAKETIME_TIMESTAMP_FILE": str(self.path),
             "FAKETIME_NO_CACHE": "1",
             "FAKETIME_DONT_FAKE_MONOTONIC": "1",
@@ -91,8 +105,11 @@ def shared_by_all(library: str) -> str:
     """What the processes under libfaketime share, held by one that lives as long as the tests.
 
     Left to itself, the first process of a tree makes it, and a subshell of that process takes it away when it ends: who
-    starts just then ends with `sem_open failed`.
+    starts just then ends with `sem_open failed`. It would also set a variable for it, after which bash, that has a
+    getenv of its own, finds no settings.
     """
+    if LATER:
+        return LATER["FAKETIME_SHARED"]
     holder = subprocess.Popen(["sleep", "infinity"], env={"PATH": "/usr/bin:/bin", "LD_PRELOAD": library})
     names = (f"/faketime_sem_{holder.pid}", f"/faketime_shm_{holder.pid}")
     files = [Path(f"/dev/shm/sem.{names[0][1:]}"), Path(f"/dev/shm/{names[1][1:]}")]
@@ -148,6 +165,11 @@ class Sts:
             document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
             iam.create_role(RoleName=name, AssumeRolePolicyDocument=document)
         iam.put_role_policy(RoleName="project1", PolicyName="assume", PolicyDocument=policy)
+
+
+def seconds_left(end: str) -> float:
+    """How long it is until a time that is written as AWS writes it, in UTC: whatever the time zone here."""
+    return calendar.timegm(time.strptime(end, "%Y-%m-%dT%H:%M:%SZ")) - time.time()
 
 
 def free_port() -> int:

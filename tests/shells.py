@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from conftest import BIN, need
+from conftest import BIN, need, shifted
 
 HERE = Path(__file__).parent
 WITNESS = HERE / "witness.py"
@@ -85,7 +85,7 @@ class Shell:
                 lines.append((self.integrated if integrated else self.check).format(words=words))
             elif words and not words.startswith("@"):
                 lines.append((self.integrated if integrated else self.raw).format(words=words))
-            clock = words.removeprefix("@clock ") if words.startswith("@") else "-"
+            clock = shifted(words.removeprefix("@clock ")) if words.startswith("@") else "-"
             lines.append(self.witness.format(name=name, clock=clock))
             if clock != "-" and self.clock_moved:
                 lines.append(self.clock_moved)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 import pexpect
 import pytest
-from conftest import ACCOUNT, BIN, Clock, Home, Sts, need
+from conftest import ACCOUNT, BIN, Clock, Home, Sts, need, shifted
 
 from awsenv import doctor, expiry, explain, words
 from awsenv.commands import explain as command
@@ -240,7 +240,7 @@ class Session:
     def said(self, *line: str, client: str, tool: str = "v1") -> str:
         """What a tool says whose own clock is off by that; STS has the other one."""
         faked = {name: value for name, value in self.clock.environment.items() if "FILE" not in name}
-        return said(self.home, tool, *line, **self.exported, **faked, FAKETIME=client)
+        return said(self.home, tool, *line, **self.exported, **faked, FAKETIME=shifted(client))
 
 
 @pytest.fixture

@@ -15,7 +15,6 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timezone
@@ -25,7 +24,7 @@ from typing import Any
 import oidc
 import pexpect
 import pytest
-from conftest import ACCOUNT, BIN, Clock, Home, Sts, need
+from conftest import ACCOUNT, BIN, Clock, Home, Sts, need, seconds_left
 
 from awsenv.credentials.sso import RefusedError, UnreachableError
 from awsenv.outcome import AwsenvError
@@ -249,8 +248,7 @@ def test_what_is_kept_is_the_aws_clis(work: Work) -> None:
         ]
     )
     assert (kept["startUrl"], kept["region"]) == (START, "us-east-1")
-    left = time.mktime(time.strptime(kept["expiresAt"], "%Y-%m-%dT%H:%M:%SZ")) - time.timezone - time.time()
-    assert 28700 < left <= 28801
+    assert 28700 < seconds_left(kept["expiresAt"]) <= 28801
     key = '{"region": "us-east-1", "scopes": ["sso:account:access"], "session_name": "corp", '
     key += f'"startUrl": "{START}", "tool": "botocore"}}'
     registration = work.tokens / f"{hashlib.sha1(key.encode()).hexdigest()}.json"

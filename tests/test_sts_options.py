@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import BIN, Home
+from conftest import BIN, Home, seconds_left
 from scripted_sts import Call, ScriptedSts, scripted_sts
 from test_sessions import aws
 
@@ -51,8 +50,7 @@ def add(home: Home, *lines: str) -> None:
 
 
 def seconds_of(values: dict[str, str]) -> float:
-    end = time.strptime(values["AWS_CREDENTIAL_EXPIRATION"], "%Y-%m-%dT%H:%M:%SZ")
-    return time.mktime(end) - time.timezone - time.time()
+    return seconds_left(values["AWS_CREDENTIAL_EXPIRATION"])
 
 
 # --- what is asked ----------------------------------------------------------------------------------------------------
