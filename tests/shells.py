@@ -47,7 +47,6 @@ class Shell:
     check: str = "awsenv {words}"
     integrated: str = "awsenv {words}"
     prologue: str = ""
-    clock_moved: str = ""
 
     def code(self, code: int, way: str) -> str:
         """How an exit code of awsenv shows as this shell's status."""
@@ -87,8 +86,6 @@ class Shell:
                 lines.append((self.integrated if integrated else self.raw).format(words=words))
             clock = shifted(words.removeprefix("@clock ")) if words.startswith("@") else "-"
             lines.append(self.witness.format(name=name, clock=clock))
-            if clock != "-" and self.clock_moved:
-                lines.append(self.clock_moved)
         done = self.start([*program, *self.write(folder, lines)], self.adapt(environment, folder), folder)
         seen = {path.name: Seen(**json.loads(path.read_text())) for path in out.iterdir()}
         missing = [name for name, _ in steps if name not in seen]
@@ -190,8 +187,6 @@ SHELLS = [
         raw='eval "$(awsenv {words})"',
         integrate='eval "$(awsenv init bash)"',
         witness="$WITNESS {name} $? {clock}",
-        # bash has a getenv of its own, in which libfaketime finds no settings: its clock is moved by hand
-        clock_moved="unset EPOCHSECONDS; EPOCHSECONDS=$(date +%s)",
     ),
     Shell(
         "zsh",
