@@ -181,8 +181,9 @@ def chromium(work: Work) -> Iterator[Work]:
             "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
             f"--disable-component-update --disable-sync --user-data-dir={folder}/data"
         )
+        # under libfaketime Chromium does nothing, and that with all its might
         script.write_text(
-            f"#!/bin/sh\necho $$ > {shlex.quote(str(pid))}\nexport TMPDIR={folder}\n"
+            f"#!/bin/sh\necho $$ > {shlex.quote(str(pid))}\nexport TMPDIR={folder}\nunset LD_PRELOAD\n"
             f'exec {shlex.quote(program)} {flags} "$1"\n'
         )
         script.chmod(0o755)
