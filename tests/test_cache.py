@@ -13,7 +13,6 @@ import pytest
 from support.clock import Clock
 from support.homes import Home
 from support.keyrings import KEYRING
-from support.programs import AWS_CLI_V2, BIN, need
 from support.session_cache import NOW, OF_AWS, OTHER, PROJECT1, SSO1, Files, as_nobody, aws, session, somebody
 from support.sts import ACCOUNT
 
@@ -436,8 +435,7 @@ def test_the_aws_cli_fails_on_a_corrupt_entry_and_works_after_clear(content: str
     (file,) = home.cache.glob("*.json")
     good = file.read_text()
     file.write_text(content)
-    v1 = str(BIN / "aws")
-    failed = aws(home, v1, "project1")
+    failed = aws(home, "v1", "project1")
     assert failed.returncode != 0
     assert failed.stderr.strip().removeprefix("aws: [ERROR]: ") == message.format(key=file.stem)
     listed = home.awsenv("cache", "list").stdout
@@ -445,24 +443,23 @@ def test_the_aws_cli_fails_on_a_corrupt_entry_and_works_after_clear(content: str
     assert "corrupt" in listed
     cleared = home.awsenv("cache", "clear", "--corrupt")
     assert (cleared.returncode, cleared.stdout.splitlines()[-1]) == (0, "1 entry removed")
-    assert aws(home, v1, "project1").returncode == 0
+    assert aws(home, "v1", "project1").returncode == 0
     assert file.read_text() != good  # it has obtained a new one
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
 def test_debian_s_aws_cli_fails_and_works_likewise(home: Home) -> None:
-    program = need("Debian's awscli", AWS_CLI_V2)
     home.exported("project1")
     (file,) = home.cache.glob("*.json")
     good = file.read_text()
-    assert aws(home, program, "project1").returncode == 0
+    assert aws(home, "v2", "project1").returncode == 0
     file.write_text("")
-    assert aws(home, program, "project1").stderr.strip() == f"'{file.stem}'"
+    assert aws(home, "v2", "project1").stderr.strip() == f"'{file.stem}'"
     home.awsenv("cache", "clear", "--corrupt")
     file.write_text(good)  # as the AWS CLI of the last test has done; this one could only ask the real STS
     (home.cache / "session.db").write_bytes(b"SQLite format 3\x00")
     assert home.awsenv("cache", "clear").stdout.startswith("nothing to remove; 1 good session stays")
-    assert aws(home, program, "project1").returncode == 0
+    assert aws(home, "v2", "project1").returncode == 0
 
 
 def test_an_expired_session_goes_and_a_good_one_stays(home: Home, clock: Clock) -> None:

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.clients import run_tool
 from support.clock import Clock
 from support.environment import clean_environment
 from support.homes import Home
 from support.keyrings import KEYRING
-from support.programs import AWS_CLI_V2, BIN, need
 from support.session_cache import KEY_ID, OF_AWS, SSO1, Files, session, sha1
 from support.tokens import regional, text
 
@@ -362,7 +362,7 @@ def test_a_role_that_nobody_can_assume(settings: str, lacks: str, files: Files) 
     healthy = config.read_text()
     config.write_text(f"{healthy}[profile x]\n{role}{settings}[profile y]\n{role}{settings}")
     with pytest.raises(subprocess.CalledProcessError):
-        list(configure_list(files, str(BIN / "aws"), "--profile", "x"))
+        list(configure_list(files, "v1", "--profile", "x"))
     for b, same, line, code in (
         ("x", None, f"nobody can tell (x: {lacks})", FAILED),
         ("y", None, f"nobody can tell (x: {lacks}; y: {lacks})", FAILED),
@@ -373,7 +373,7 @@ def test_a_role_that_nobody_can_assume(settings: str, lacks: str, files: Files) 
         assert (answer.out.splitlines()[-1], answer.code) == (f"the same credentials: {line}", code)
         assert told(files, b, "x")["same"] is same
     config.write_text(f"{healthy}[profile x]\n{role}source_profile = user1\n")
-    assert list(configure_list(files, str(BIN / "aws"), "--profile", "x"))
+    assert list(configure_list(files, "v1", "--profile", "x"))
     assert told(files, "x", "project1")["same"] is True
 
 
@@ -381,7 +381,7 @@ def test_a_role_that_nobody_can_assume(settings: str, lacks: str, files: Files) 
 def test_an_empty_profile_is_an_error(variable: str, files: Files) -> None:
     """As it is one of the real one, even beside good keys. A profile that is named does not mind."""
     with pytest.raises(subprocess.CalledProcessError):
-        list(configure_list(files, str(BIN / "aws"), **EXPORTED, **{variable: ""}))
+        list(configure_list(files, "v1", **EXPORTED, **{variable: ""}))
     with pytest.raises(AwsenvError, match=f"^{variable} is set, but empty") as error:
         run(files, "-", "-", **EXPORTED, **{variable: ""})
     assert (error.value.code, error.value.cure) == (FAILED, f"type unset {variable}")
@@ -494,16 +494,10 @@ def test_the_command_is_known() -> None:
 # --- with the real AWS CLIs ---------------------------------------------------------------------------------------------
 
 
-def configure_list(files: Files, program: str, *arguments: str, **environ: str) -> Iterator[tuple[str, list[str]]]:
+def configure_list(files: Files, tool: str, *arguments: str, **environ: str) -> Iterator[tuple[str, list[str]]]:
     """What an AWS CLI says: item -> its value, type and location."""
-    done = subprocess.run(
-        [need("the AWS CLI", program), "configure", "list", *arguments],
-        env=clean_environment(files.home, **environ),
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=60,
-    )
+    done = run_tool(tool, ["configure", "list", *arguments], clean_environment(files.home, **environ), files.home)
+    done.check_returncode()
     for line in done.stdout.splitlines()[2:]:
         item, value, type_, *location = line.replace("<not set>", "None").split()
         yield item, [value, type_, " ".join(location)]
@@ -522,17 +516,17 @@ CASES: list[tuple[str, dict[str, str]]] = [
 
 
 @pytest.mark.parametrize(
-    ("program", "cases"),
-    [(str(BIN / "aws"), CASES), (AWS_CLI_V2, [*CASES, ("sso1", {})])],
+    ("tool", "cases"),
+    [("v1", CASES), ("v2", [*CASES, ("sso1", {})])],
     ids=["v1", "Debian's v2"],
 )
-def test_aws_configure_list_says_the_same(program: str, cases: list[tuple[str, dict[str, str]]], files: Files) -> None:
+def test_aws_configure_list_says_the_same(tool: str, cases: list[tuple[str, dict[str, str]]], files: Files) -> None:
     for name, exported in cases:
         environ = dict(exported)
         if "AWS_REGION" in environ:
             environ["AWS_DEFAULT_REGION"] = environ["AWS_REGION"]  # the AWS CLI 1 reads no other
         chosen = () if name == "-" else ("--profile", name)
-        theirs = dict(configure_list(files, program, *chosen, **environ))
+        theirs = dict(configure_list(files, tool, *chosen, **environ))
         ours = side(files, name, **environ)
         for item in ("access_key", "secret_key"):
             last4 = f"****************{ours[item]['last4']}" if ours[item]["last4"] else "None"

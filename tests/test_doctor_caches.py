@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from support.homes import Home
 from support.keyrings import NONE
-from support.programs import BIN
 from support.session_cache import NOW, OTHER, PROJECT1, SSO1, Files, as_nobody, aws, session, somebody
 
 from awsenv import doctor
@@ -197,12 +196,11 @@ def test_what_the_aws_cli_fails_on_is_found_and_fixed(home: Home) -> None:
     home.exported("project1")
     (file,) = home.cache.glob("*.json")
     file.write_text("")
-    v1 = str(BIN / "aws")
-    assert aws(home, v1, "project1").stderr.strip().removeprefix("aws: [ERROR]: ") == f"'{file.stem}'"
+    assert aws(home, "v1", "project1").stderr.strip().removeprefix("aws: [ERROR]: ") == f"'{file.stem}'"
     (finding,) = caches.corrupt.look(Scene(home.environment(), NOW, "project1", offline=True))
     assert finding.severity == ERROR
     assert finding.fix is not None
     (entry,) = finding.fix.remove
     Path(str(entry.path)).unlink()
-    assert json.loads(aws(home, v1, "project1").stdout)["Arn"].split("/")[1] == "project1"
+    assert json.loads(aws(home, "v1", "project1").stdout)["Arn"].split("/")[1] == "project1"
     assert list(caches.corrupt.look(Scene(home.environment(), NOW, "project1", offline=True))) == []

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field, replace
 
 import pexpect
 import pytest
+from support.clients import run_tool
 from support.clock import Clock, shifted
 from support.homes import Home
-from support.programs import AWS_CLI_V2, BIN, need
+from support.programs import BIN
 from support.sts import ACCOUNT, Sts
 
 from awsenv import args, doctor, explain
@@ -43,16 +44,9 @@ boto3.Session().client("sts").get_caller_identity()
 def said(home: Home, tool: str, *line: str, **more: str) -> str:
     """What a tool prints when it fails: the AWS CLI v1, Debian's v2, or boto3 with its traceback."""
     assert home.sts is not None
-    command = {
-        "v1": [str(BIN / "aws")],
-        "v2": [need("the AWS CLI of Debian", AWS_CLI_V2), "--endpoint-url", home.sts.url],
-        "boto3": [str(BIN / "python"), "-c", BOTO3],
-    }[tool]
-    done = subprocess.run(
-        [*command, *(() if tool == "boto3" else line)],
-        env=home.environment(AWS_MAX_ATTEMPTS="1") | more,
-        capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL, check=False,
-    )  # fmt: skip
+    endpoint = ("--endpoint-url", home.sts.url) if tool == "v2" else ()
+    environment = home.environment(AWS_MAX_ATTEMPTS="1") | more
+    done = run_tool(tool, [*endpoint, *line], environment, home.path, script=BOTO3 if tool == "boto3" else "")
     assert done.returncode != 0, done.stdout
     return done.stderr + done.stdout
 

@@ -13,7 +13,7 @@ import pytest
 from support.clients import STALE, aws, caller
 from support.clock import seconds_left
 from support.homes import Home
-from support.programs import BIN, need
+from support.programs import BIN
 from support.sts import ACCOUNT
 from support.tokens import regional, text
 
@@ -60,7 +60,6 @@ def test_awsenv_uses_the_session_that_the_aws_cli_obtained(home: Home) -> None:
 
 
 def test_debians_aws_cli_2_reads_it_too(home: Home) -> None:
-    program = need("AWS CLI v2 (Debian: awscli)", shutil.which("aws", path="/usr/bin"))
     assert home.sts is not None
     values = home.exported("project1")
     command = (
@@ -74,7 +73,7 @@ def test_debians_aws_cli_2_reads_it_too(home: Home) -> None:
         "json",
     )
     # it takes no endpoint from the environment: only with the cached session does it not ask the real STS
-    assert json.loads(aws(home, *command, program=program))["Arn"] == caller(home, **values)
+    assert json.loads(aws(home, *command, tool="v2"))["Arn"] == caller(home, **values)
 
 
 def test_the_entry_is_what_the_aws_cli_writes(home: Home) -> None:

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import atexit
+import json
+import shutil
 import subprocess
+import tempfile
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
 
+from support.environment import LATER, clean_environment
 from support.homes import Home
-from support.programs import BIN, need
+from support.programs import AWS_CLI_V2, BIN, need
 
 
 def caller(home: Home, **credentials: str) -> str:
@@ -19,14 +27,72 @@ def caller(home: Home, **credentials: str) -> str:
     return str(home.sts.client("sts", **given).get_caller_identity()["Arn"])
 
 
-def aws(home: Home, *words: str, program: str = str(BIN / "aws"), **more: str) -> str:
-    done = subprocess.run(
-        [need("the AWS CLI", program), *words],
-        env=home.environment(**more),
-        capture_output=True,
+#: The AWS CLI, version 1 as PyPI has it and version 2 as Debian has it, and boto3: their Python, and what to import.
+TOOLS = {
+    "v1": (str(BIN / "python"), "awscli.clidriver"),
+    "v2": ("/usr/bin/python3", "awscli.clidriver"),
+    "boto3": (str(BIN / "python"), "boto3"),
+}
+
+
+@cache
+def _fork_server(tool: str) -> subprocess.Popen[str]:
+    python, module = TOOLS[tool]
+    if tool == "v2":
+        need("the AWS CLI of Debian (awscli)", AWS_CLI_V2)
+    directory = Path(tempfile.mkdtemp(prefix="awsenv-tool-"))
+    atexit.register(shutil.rmtree, directory, ignore_errors=True)
+    server = subprocess.Popen(
+        [python, str(Path(__file__).parent / "fork_server.py"), module],
+        env=clean_environment(directory / "home", TMPDIR=str(directory)),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
         text=True,
-        check=False,
     )
+    atexit.register(server.kill)
+    return server
+
+
+def run_tool(
+    tool: str, arguments: Sequence[str], environment: dict[str, str], cwd: Path, script: str = ""
+) -> subprocess.CompletedProcess[str]:
+    """What a real AWS tool answers. Each is started once, and forked for each call: to start it takes half a second.
+
+    Args:
+        tool: of TOOLS.
+        arguments: of the AWS CLI.
+        environment: all of it.
+        cwd: the working directory, in which the output is written, too.
+        script: a text of Python, for boto3.
+    """
+    out, err = cwd / f"{tool}.out", cwd / f"{tool}.err"
+    for file in (out, err):
+        file.unlink(missing_ok=True)
+    if "LD_PRELOAD" in environment and not LATER:  # another clock: it is loaded at the start of a process
+        python, module = TOOLS[tool]
+        call = ["-c", script or f"import sys, {module} as m; sys.argv[0] = 'aws'; sys.exit(m.main())", *arguments]
+        return subprocess.run(
+            [python, *call],
+            env=environment,
+            cwd=cwd,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    server = _fork_server(tool)
+    assert server.stdin is not None
+    assert server.stdout is not None
+    request = {"arguments": list(arguments), "environment": environment, "cwd": str(cwd), "script": script}
+    server.stdin.write(json.dumps(request | {"out": str(out), "err": str(err)}) + "\n")
+    server.stdin.flush()
+    code = int(server.stdout.readline())
+    return subprocess.CompletedProcess([tool, *arguments], code, out.read_text(), err.read_text())
+
+
+def aws(home: Home, *arguments: str, tool: str = "v1", **more: str) -> str:
+    """What the AWS CLI prints; it has to succeed."""
+    done = run_tool(tool, arguments, home.environment(**more), home.path)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

@@ -3,7 +3,7 @@
 usage: probe.py NAME STATUS [CLOCK]     CLOCK is an offset to set the clock to, or -
 
 What it records goes into a file NAME of the directory SEEN. A name that begins with `act` also acts: boto3 asks STS whose
-credentials these are; for `act` itself the AWS CLI has to say the same.
+credentials these are; with BY_CLI in the environment, for `act` itself the AWS CLI has to say the same.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def main() -> None:
 
         try:
             caller = boto3.client("sts").get_caller_identity()["Arn"]
-            if name == "act":
+            if name == "act" and "BY_CLI" in os.environ:
                 by_cli = [shutil.which("aws"), "sts", "get-caller-identity", "--query", "Arn", "--output", "text"]
                 seen = subprocess.run(by_cli, capture_output=True, text=True, check=True).stdout.strip()
                 assert seen == caller, seen

@@ -18,6 +18,7 @@ from awsenv.commands import cache as command
 from awsenv.environment import expiry
 from awsenv.report.session_cache import Cache, Cached
 from awsenv.result import Result
+from support.clients import run_tool
 from support.homes import Home
 
 NOW = 1795376367
@@ -131,10 +132,8 @@ def as_nobody() -> Iterator[None]:
         os.setresuid(0, 0, 0)
 
 
-def aws(home: Home, program: str, profile: str, **more: str) -> subprocess.CompletedProcess[str]:
+def aws(home: Home, tool: str, profile: str, **more: str) -> subprocess.CompletedProcess[str]:
     """Who a profile is, as an AWS CLI says. That of Debian takes no endpoint for STS but for the command itself."""
     assert home.sts is not None
     arguments = ["--endpoint-url", home.sts.url, "sts", "get-caller-identity", "--profile", profile]
-    return subprocess.run(
-        [program, *arguments], env=home.environment(**more), capture_output=True, text=True, check=False, timeout=60
-    )
+    return run_tool(tool, arguments, home.environment(**more), home.path)
