@@ -195,7 +195,7 @@ def test_an_interrupt_while_a_session_is_written_leaves_no_secret_behind(home: H
     import signal
     import time
 
-    from conftest import need
+    from support.programs import need
 
     strace = need("strace", shutil.which("strace"))
     command = [strace, "-f", "-qq", "-e", "trace=fsync", "-e", "inject=fsync:delay_enter=800000", "-o", "/dev/null"]

@@ -9,10 +9,12 @@ import shutil
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from support.clock import Clock
+from support.environment import PATIENCE
 from support.homes import Home
 from support.programs import need
 from support.shells import INTERACTIVE
@@ -240,6 +242,23 @@ def test_no_renewal_where_somebody_would_have_to_be_asked(shell: str, home: Home
         assert person.enter() == "mfa <1m READY>"
 
 
+def until_no_renewal_runs(home: Home) -> None:
+    """Wait until what the hook has started beside the shell has ended."""
+
+    def running() -> bool:
+        for process in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):
+                renews = b"--if-needed" in (process / "cmdline").read_bytes()
+                if renews and f"HOME={home.path}".encode() in (process / "environ").read_bytes().split(b"\0"):
+                    return True
+        return False
+
+    end = time.monotonic() + PATIENCE
+    while running():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
 @every_shell
 def test_a_renewal_that_brings_the_same_end_is_none(shell: str, home: Home, clock: Clock) -> None:
     """As a credential_process with a cache of its own gives it: said once, and tried three times."""
@@ -262,7 +281,7 @@ def test_a_renewal_that_brings_the_same_end_is_none(shell: str, home: Home, cloc
             person.move(minutes)
             for _ in range(3):
                 person.enter()
-                time.sleep(0.3)  # for what runs beside the shell
+                until_no_renewal_runs(home)
         assert count(person, "renewed by itself") == 1
         calls = len((home.path / "calls").read_text())
         person.move(5.2)
@@ -281,7 +300,7 @@ def test_renewals_keep_their_distance(shell: str, home: Home, clock: Clock) -> N
         key = person.show("AWSENV_KEY")
         for _ in range(3):
             person.enter()
-            time.sleep(0.3)
+            until_no_renewal_runs(home)
         assert person.show("AWSENV_KEY") == key
         assert count(person, "renewed by itself") == 1
         person.move(1.4)

@@ -9,7 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import BIN, Home
+from support.homes import Home
+from support.programs import BIN
 
 import awsenv
 from awsenv import streams
@@ -25,7 +26,7 @@ def test_nothing_else_writes_to_stdout_or_stderr() -> None:
     allowed = {
         "streams.py",
         "__main__.py",  # a Ctrl-C while nothing is imported yet; ASCII
-        "demo/stage.py",  # a program in a text
+        "demo/sandbox.py",  # a program in a text
         "doctor/page.py",  # writes a file of docs/
     }
     found = {

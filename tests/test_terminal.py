@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import shutil
-import time
+import threading
 from pathlib import Path
 
 import pytest
+from support.environment import PATIENCE
 from support.homes import Home
 from support.programs import need
 from support.servers import silent_server
@@ -26,13 +27,14 @@ def test_assume_says_who_and_how_long_and_changes_the_shell(shell: str, home: Ho
 
 @pytest.mark.parametrize("shell", INTERACTIVE)
 def test_ctrl_c_while_sts_is_silent_changes_nothing(shell: str, home: Home) -> None:
-    with silent_server() as url, terminal(shell, home, AWS_ENDPOINT_URL_STS=url) as person:
+    connected = threading.Event()
+    with silent_server(connected) as url, terminal(shell, home, AWS_ENDPOINT_URL_STS=url) as person:
         if shell == "powershell":
             person.type("$env:AWS_REGION = 'mine'")
         else:
             person.type("set -gx AWS_REGION mine" if shell == "fish" else "export AWS_REGION=mine")
         person.send("awsenv assume project1\r")
-        time.sleep(2)  # until it waits for the answer; there is nothing to see that says so
+        assert connected.wait(PATIENCE)
         person.send("\x03")
         if shell == "powershell":  # which ends its programs itself, perhaps before they have said anything
             person.until("^C")
@@ -47,9 +49,10 @@ def test_ctrl_c_while_sts_is_silent_changes_nothing(shell: str, home: Home) -> N
 
 @pytest.mark.parametrize("shell", ["bash", "zsh"])
 def test_ctrl_c_in_the_raw_line_leaves_a_failure(shell: str, home: Home) -> None:
-    with silent_server() as url, terminal(shell, home, AWS_ENDPOINT_URL_STS=url) as person:
+    connected = threading.Event()
+    with silent_server(connected) as url, terminal(shell, home, AWS_ENDPOINT_URL_STS=url) as person:
         person.send('eval "$(awsenv assume project1)"\r')
-        time.sleep(2)
+        assert connected.wait(PATIENCE)
         person.send("\x03")
         person.until("interrupted")
         # zsh, itself interrupted while it reads from $( ), says 130 or 1, as chance will have it
@@ -180,8 +183,9 @@ def test_an_mfa_code_is_asked_on_the_terminal_and_not_in_the_snippet(home: Home)
         person.until("Enter MFA code for arn:aws:iam::000000000000:mfa/user1:")
         person.send("\r")
         person.until("not an MFA code of six digits")
+        person.screen.reset()
         person.send('eval "$(command awsenv assume mfa)"\r')
-        time.sleep(1)
+        person.until("Enter MFA code for arn:aws:iam::000000000000:mfa/user1:")
         person.send("123456\r")
         person.until("awsenv: mfa: ")
         assert person.show("AWSENV_PROFILE") == "mfa"

@@ -49,8 +49,12 @@ def answering(answer: Callable[[Asked], tuple[int, object]]) -> Iterator[str]:
 
 
 @contextmanager
-def silent_server() -> Iterator[str]:
-    """An endpoint that takes the connection and never answers."""
+def silent_server(connected: threading.Event | None = None) -> Iterator[str]:
+    """An endpoint that takes the connection and never answers.
+
+    Args:
+        connected: is set when there is a connection.
+    """
     with socket.socket() as server:
         server.bind(("127.0.0.1", 0))
         server.listen(16)
@@ -62,6 +66,8 @@ def silent_server() -> Iterator[str]:
             while not stop.is_set():
                 try:
                     taken.append(server.accept()[0])
+                    if connected:
+                        connected.set()
                 except OSError:
                     continue
 

@@ -100,12 +100,6 @@ class Terminal:
         self.settle()
         return self.prompt()
 
-    def interrupt(self) -> None:
-        """Press Ctrl-C at the prompt, and wait for the new one: the terminal drops what is typed until then."""
-        self._unread = b""
-        self.send("\x03")
-        self._read(lambda: b"READY>" in self._unread, "a new prompt")
-
     def enter(self) -> str:
         """Press Enter at the prompt; the new prompt's line."""
         self.send("\r")
