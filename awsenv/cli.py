@@ -46,7 +46,7 @@ class Door:
         except AwsenvError as error:
             if self.debug:
                 self.show_traceback(error)
-            return self.fail(str(error), error.code)
+            return self.fail(str(self.in_its_words(error)), error.code)
         except Exception as error:
             if self.debug:
                 self.show_traceback(error)
@@ -124,6 +124,15 @@ class Door:
         if not statement:
             streams.say(text)
         return Result(out=f"{statement}\n" if statement else "")
+
+    def in_its_words(self, error: AwsenvError) -> AwsenvError:
+        """The error with what to type written for the shell that asked; it is made for POSIX shells."""
+        if not any(mark in error.cure for mark in ("'", "unset ", "export ")):
+            return error
+        from awsenv import dialects
+        from awsenv.dialects.fixes import typed
+
+        return AwsenvError(error.what, typed(error.cure, dialects.likely(self.environ)), error.code)
 
     def tell(self, result: Result) -> None:
         """Show what is for the person; with --debug also what the command has survived."""

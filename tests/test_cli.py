@@ -11,8 +11,10 @@ from support.homes import Home
 from support.programs import BIN
 from support.servers import silent_server
 
-from awsenv import __version__
+from awsenv import __version__, dialects
+from awsenv.cli import Door
 from awsenv.commands import COMMANDS
+from awsenv.result import AwsenvError
 
 
 @pytest.mark.parametrize("words", [(), ("--help",), ("-h",), ("help",)], ids=str)
@@ -241,3 +243,21 @@ def test_list_as_a_table_and_as_json(home: Home) -> None:
     assert listed["user1"]["kind"] == "keys"
     assert listed["empty"]["kind"] == "none"
     assert listed["chained"]["seconds_left"] is None
+
+
+@pytest.mark.parametrize(
+    ("shell", "said"),
+    [
+        ("cmd", 'awsenv assume "my role" or set "AWS_X="'),
+        ("bash", "awsenv assume 'my role' or unset AWS_X"),
+        ("powershell", "awsenv assume 'my role' or Remove-Item Env:AWS_X"),
+        ("fish", "awsenv assume 'my role' or set -e AWS_X"),
+    ],
+)
+def test_what_to_type_is_in_the_words_of_the_shell_that_asked(
+    shell: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dialects, "detect", lambda environ: shell)
+    error = AwsenvError("it's so", "awsenv assume 'my role' or unset AWS_X", 4)
+    shown = Door([], {}).in_its_words(error)
+    assert (shown.what, shown.cure, shown.code) == ("it's so", said, 4)

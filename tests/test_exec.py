@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -19,7 +20,8 @@ from support.programs import BIN
 from support.shells import INTERACTIVE, run
 from support.sts import ACCOUNT
 
-from awsenv import environment
+from awsenv import dialects, environment, load
+from awsenv.args import parse
 from awsenv.result import AwsenvError
 from awsenv.system import process
 
@@ -172,6 +174,32 @@ def test_a_command_that_is_not_there_is_said_before_anything_is_asked_for(word: 
     done = home.awsenv("exec", "project1", "--", word)
     assert (done.returncode, done.stdout) == (127, "")
     assert not home.cache.exists()
+
+
+@pytest.mark.parametrize("word", ["export", "source", "alias"])
+def test_a_word_of_the_shell_itself_is_told_from_a_slip(word: str, home: Home) -> None:
+    done = home.awsenv("exec", "project1", "--", word, "x")
+    assert (done.returncode, done.stdout) == (127, "")
+    assert f"it is a command of the shell itself: -- sh -c '{word} ...'" in done.stderr
+
+
+@pytest.mark.parametrize("word", ["dir", "ECHO", "nothing-like-it"])
+def test_a_word_of_cmd_is_told_from_a_slip(word: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process, "_ON_WINDOWS", True)
+    hint = "check its name and PATH" if "nothing" in word else f"it is a command of cmd itself: -- cmd /c {word} ..."
+    assert process._not_found(word).cure == hint
+
+
+@pytest.mark.parametrize(
+    ("shell", "own"),
+    [("bash", "$SHELL"), ("fish", "fish"), ("cmd", "%ComSpec%"), ("pwsh", "pwsh"), ("powershell", "powershell")],
+)
+def test_a_shell_to_run_is_named_in_the_words_of_the_one_that_asks(
+    shell: str, own: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dialects, "detect", lambda environ: shell)
+    with pytest.raises(AwsenvError, match=re.escape(f"(for a shell: -- {own})")):
+        load("commands", "exec").run(parse("exec", ["project1"], {}, None), {}, 0)
 
 
 @pytest.mark.parametrize("server", [[], ["--server"]], ids=["", "server"])

@@ -18,6 +18,7 @@ from support.programs import BIN, need
 from support.shells import SHELLS
 
 from awsenv import dialects
+from awsenv.commands.install import _install_cmd, cmd_files
 from awsenv.integration import rc_file, scripts
 from awsenv.result import AwsenvError
 
@@ -46,7 +47,7 @@ def add(home: Path, shell: str = "bash") -> bool:
 
 
 def remove(home: Path, shell: str = "bash") -> bool:
-    return rc_file.remove(shell, environment_of(home))[1]
+    return bool(rc_file.remove(shell, environment_of(home)))
 
 
 def content(path: Path) -> bytes | None:
@@ -430,3 +431,64 @@ def test_the_file_is_the_one_that_the_shell_reads(shell: str, config: str | None
         [program, "-c", ASK[shell]], env=environment, capture_output=True, text=True, timeout=60, check=True
     )
     assert rc_file.path_of(shell, environment) == said.stdout.strip()
+
+
+# --- Windows ----------------------------------------------------------------------------------------------------------
+
+
+def no_powershell(program: str) -> str:
+    """Not on PATH, or blocked by a policy."""
+    raise AwsenvError(f"cannot run {program}")
+
+
+def test_uninstall_needs_no_powershell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each PowerShell has a profile of its own; that of one which is gone is where it is by default."""
+    files = [tmp_path / name / "Microsoft.PowerShell_profile.ps1" for name in ("PowerShell", "WindowsPowerShell")]
+    monkeypatch.setattr(rc_file, "_documents", lambda environ: str(tmp_path))
+    for file in files:
+        file.parent.mkdir()
+        file.write_bytes(b"mine\r\n")
+        monkeypatch.setattr(rc_file, "_profile_of", lambda program, file=file: str(file))
+        with monkeypatch.context() as on_windows:
+            on_windows.setattr(sys, "platform", "win32")
+            rc_file.add("powershell", environment_of(tmp_path))
+        assert file.read_bytes() != b"mine\r\n"
+    monkeypatch.setattr(rc_file, "_profile_of", no_powershell)
+    with monkeypatch.context() as on_windows:
+        on_windows.setattr(sys, "platform", "win32")
+        assert rc_file.remove("powershell", environment_of(tmp_path)) == list(map(str, files))
+        assert rc_file.remove("powershell", environment_of(tmp_path)) == []
+        with pytest.raises(AwsenvError, match="cannot run"):
+            rc_file.add("powershell", environment_of(tmp_path))
+    assert [file.read_bytes() for file in files] == [b"mine\r\n"] * 2
+
+
+@pytest.mark.parametrize(
+    "error", [FileNotFoundError(2, "not there"), PermissionError(13, "blocked by policy")], ids=str
+)
+def test_a_powershell_that_cannot_be_run_is_said(error: OSError, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*arguments: object, **more: object) -> None:
+        raise error
+
+    monkeypatch.setattr(subprocess, "run", refuse)
+    with pytest.raises(AwsenvError, match=f"cannot run pwsh, which knows .*: {error.strerror}"):
+        rc_file._profile_of("pwsh")
+
+
+@pytest.mark.parametrize(
+    "on_path", ["{}", '"{}"', "{}/", "/usr/bin:{}:/bin", ":"], ids=["it", "in quotes", "with a slash", "among", "not"]
+)
+def test_install_for_cmd_sees_whether_its_directory_is_on_path(on_path: str, tmp_path: Path) -> None:
+    environ = environment_of(tmp_path)
+    directory = Path(cmd_files(environ)["cmd"]).parent
+    said = _install_cmd({**environ, "PATH": on_path.format(directory)})
+    assert ("put its folder in front of PATH" in said) is (on_path == ":")
+
+
+def test_the_home_is_not_removed_with_the_file_that_was_alone_in_it(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    environ = {**environment_of(home), "HOME": f"{home}/"}
+    assert rc_file.add("bash", environ)[1]
+    assert rc_file.remove("bash", environ)
+    assert home.is_dir()

@@ -73,6 +73,18 @@ def test_without_a_name_a_numbered_list_is_offered(shell: str, home: Home, tmp_p
         assert person.show("AWSENV_PROFILE") == "project1"
 
 
+def test_an_fzf_that_cannot_be_run_does_not_keep_from_choosing(home: Home, tmp_path: Path) -> None:
+    path = without_fzf(home, tmp_path)
+    broken = tmp_path / "bin" / "fzf"
+    broken.write_bytes(b"\x7fELF of another machine")
+    broken.chmod(0o755)
+    with terminal("bash", home, PATH=path) as person:
+        person.send("awsenv assume\r")
+        person.until("profile (number or name):")
+        person.send("2\r")
+        person.until("awsenv: project1: ")
+
+
 def test_a_name_will_do_for_a_number_and_an_empty_answer_ends_it(home: Home, tmp_path: Path) -> None:
     with terminal("bash", home, PATH=without_fzf(home, tmp_path)) as person:
         person.send("awsenv assume\r")

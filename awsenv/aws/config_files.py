@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from awsenv.aws import paths
 from awsenv.result import AwsenvError
 
-__all__ = ["File", "Profiles", "Settings"]
+__all__ = ["File", "Profiles", "Settings", "is_utf8", "sdk_encoding"]
 
 #: The settings of one section: name (lower case) -> text, or a nested block such as `s3 =` as a mapping.
 Settings = dict[str, "str | dict[str, str]"]
@@ -32,12 +32,18 @@ class File:
         places: header -> first line of the section and the one after its last, counted from 0, in the file's order.
     """
 
-    def __init__(self, path: str) -> None:
-        """Read the file; a missing one is empty. AwsenvError names the file, and the line, for what cannot be read."""
+    def __init__(self, path: str, declared: str | None = None) -> None:
+        """Read the file; a missing one is empty. AwsenvError names the file, and the line, for what cannot be read.
+
+        Args:
+            path: where it is.
+            declared: the encoding that AWS_CLI_FILE_ENCODING names.
+        """
         self.path = path
         self.exists = os.path.exists(path)
         self.places: dict[str, tuple[int, int]] = {}
-        self._lines = _read(path).split("\n")
+        text, self._encoding = _read(path, declared)
+        self._lines = text.split("\n")
         self._whole: configparser.RawConfigParser | None = None
         self._sections: dict[str, Settings] = {}
         self._index()
@@ -119,6 +125,24 @@ class File:
         # a line of a nested block, or one that continues a value, may look the same: it is indented more
         return min(found, key=lambda number: _indent(self._lines[number])) + 1 if found else None
 
+    @property
+    def encoding(self) -> str:
+        """The one that it was read in; for a file of ASCII the one in which boto3 would read more than that."""
+        return self._encoding or sdk_encoding()
+
+    @property
+    def text(self) -> str:
+        """All of the file."""
+        return "\n".join(self._lines)
+
+    def beyond_ascii(self) -> list[int]:
+        """The lines, counted from 1, that mean something else in another encoding; comments mean nothing."""
+        return [
+            number
+            for number, line in enumerate(self._lines, 1)
+            if not line.isascii() and line.lstrip()[:1] not in ("#", ";")
+        ]
+
     def headers(self) -> list[str]:
         """Every header as it is written, in the file's order; also the one of the section DEFAULT."""
         return list(self._starts())
@@ -159,8 +183,9 @@ class Profiles:
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         """Read both files; AwsenvError for one that cannot be read."""
-        self.config = File(paths.config_file(environ))
-        self.credentials = File(paths.credentials_file(environ))
+        declared = _declared(environ)
+        self.config = File(paths.config_file(environ), declared)
+        self.credentials = File(paths.credentials_file(environ), declared)
         self._config_headers = dict(_profile_headers(self.config.places))
 
     def names(self) -> list[str]:
@@ -241,24 +266,63 @@ def _named_headers(headers: Iterable[str], kind: str) -> Iterator[tuple[str, str
             yield header, words[1]
 
 
-def _read(path: str) -> str:
+def sdk_encoding() -> str:
+    """The encoding in which boto3 and the AWS CLI read these files: the locale's (on Windows cp1252, say, whatever the
+    console has), or UTF-8 where PYTHONUTF8 says so, or the system. All other SDKs read UTF-8.
+    """
+    import locale
+
+    return locale.getpreferredencoding(False)
+
+
+def is_utf8(encoding: str) -> bool:
+    """Whether an encoding is UTF-8, which has several names."""
+    return encoding.lower().replace("-", "").replace("_", "") in ("utf8", "cp65001")
+
+
+def _declared(environ: Mapping[str, str]) -> str | None:
+    """The encoding that the user has declared, if it makes sense for these files."""
+    name = environ.get("AWS_CLI_FILE_ENCODING", "")
+    try:
+        return name if name and "[]".encode(name) == b"[]" else None
+    except LookupError:
+        return None
+
+
+def _read(path: str, declared: str | None) -> tuple[str, str | None]:
+    """The text of a file, and its encoding, if it tells."""
     try:
         if not os.path.isfile(path) and (not os.path.exists(path) or os.path.isdir(path)):
             if os.path.isdir(path):
                 raise AwsenvError(f"{path} is a folder, not a file", "AWS tools look for their settings there")
-            return ""
+            return "", declared
         data = paths.read(path)
     except OSError as error:
-        raise AwsenvError(f"cannot read {path}: {error.strerror}", f"look at it: ls -l {shlex.quote(path)}") from None
+        from awsenv.dialects.fixes import look_at_file
+
+        raise AwsenvError(f"cannot read {path}: {error.strerror}", f"look at it: {look_at_file(path)}") from None
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise AwsenvError(
             f"{path} is UTF-16 (PowerShell's > writes that)", "save it as UTF-8 without a byte order mark"
         )
     if data.startswith(b"\xef\xbb\xbf"):
         raise AwsenvError(f"{path} begins with a byte order mark", "save it as UTF-8 without a byte order mark")
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise AwsenvError(f"{path}, line {line}, is not UTF-8", "save the file as UTF-8") from None
-    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+    text, encoding = _decoded(path, data, declared)
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text, encoding
+
+
+def _decoded(path: str, data: bytes, declared: str | None) -> tuple[str, str | None]:
+    """The text and its encoding: the declared one, else UTF-8 if it can be that, else what boto3 takes it for.
+
+    A text in another encoding is next to never valid UTF-8.
+    """
+    if data.isascii():
+        return data.decode("ascii"), declared
+    at = 0
+    for encoding in filter(None, (declared, "utf-8", sdk_encoding())):
+        try:
+            return data.decode(encoding), encoding
+        except UnicodeDecodeError as error:
+            at = error.start
+    line = data.count(b"\n", 0, at) + 1
+    raise AwsenvError(f"{path}, line {line}, is not UTF-8", "save the file as UTF-8")

@@ -34,7 +34,8 @@ def choose(environ: Mapping[str, str], now: int) -> str:
         raise AwsenvError("there are no profiles to choose from", "make one with aws configure")
     lines = _lines(rows, now)
     fzf = shutil.which("fzf", path=environ.get("PATH"))
-    return rows[_by_fzf(fzf, lines) if fzf else _by_number(rows, lines)].name
+    picked = _by_fzf(fzf, lines) if fzf else None
+    return rows[_by_number(rows, lines) if picked is None else picked].name
 
 
 def _lines(rows: list[profiles.Row], now: int) -> list[str]:
@@ -46,7 +47,7 @@ def _lines(rows: list[profiles.Row], now: int) -> list[str]:
     return ["  ".join(f"{cell:<{width}}" for cell, width in zip(line, widths, strict=True)).rstrip() for line in cells]
 
 
-def _by_fzf(fzf: str, lines: list[str]) -> int:
+def _by_fzf(fzf: str, lines: list[str]) -> int | None:
     """Let fzf draw on the terminal; what is picked comes back over a pipe.
 
     Only the names are searched: a role of the same name must not come before the profile that was typed.
@@ -64,9 +65,12 @@ def _by_fzf(fzf: str, lines: list[str]) -> int:
         "--no-multi",
         "--prompt=profile> ",
     ]
-    picked = subprocess.run(
-        command, input=numbered.encode("utf-8", "surrogateescape"), stdout=subprocess.PIPE, check=False
-    )
+    try:
+        picked = subprocess.run(
+            command, input=numbered.encode("utf-8", "surrogateescape"), stdout=subprocess.PIPE, check=False
+        )
+    except OSError:  # it is on PATH, and cannot be run
+        return None
     if picked.returncode == INTERRUPTED:
         raise AwsenvError("no profile was chosen, nothing was changed", "", INTERRUPTED)
     if picked.returncode != 0:

@@ -50,7 +50,10 @@ def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
     profile, command = "".join(words.names[:1]), rest.names
     if not profile or not command:
         missing = f"a command, to be run as {profile}" if profile else "the name of a profile, and a command"
-        example = f"type awsenv exec {profile or 'PROFILE'} -- COMMAND (for a shell: -- $SHELL)"
+        from awsenv import dialects
+
+        shell = dialects.own_shell(dialects.likely(environ))
+        example = f"type awsenv exec {profile or 'PROFILE'} -- COMMAND (for a shell: -- {shell})"
         raise AwsenvError(f"exec needs {missing}", example, USAGE)
     for option, value in rest.options.items():
         if words.options.get(option, value) != value:

@@ -37,18 +37,20 @@ EXAMPLES = """
 def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
     """A table, a JSON list or sections of a config file; AwsenvError for a file that cannot be read."""
     from awsenv.aws.config_files import Profiles
-    from awsenv.report import profiles
+    from awsenv.report import profiles as profile_list
 
     if "--json" in words and "--credential-process" in words:
         raise AwsenvError("list takes --json or --credential-process, not both", "see awsenv list --help", USAGE)
     if "--credential-process" in words:
         from awsenv.integration import scripts
 
-        sections = profiles.process_sections(Profiles(environ), scripts.program())
-        return Result(out=sections, note="" if sections else "no profile needs one, or each has its own already")
-    found = profiles.rows(Profiles(environ), environ, now)
+        profiles = Profiles(environ)
+        sections = profile_list.process_sections(profiles, profile_list.program_in_ascii(scripts.program()))
+        note = "" if sections else "no profile needs one, or each has its own already"
+        return Result(out=sections, encoding=profiles.config.encoding, note=note)
+    found = profile_list.rows(Profiles(environ), environ, now)
     if "--json" in words:
-        return Result(out=profiles.as_json(found, now))
+        return Result(out=profile_list.as_json(found, now))
     if not found:
         return Result(out="no profiles; make one with: aws configure\n")
     from awsenv.report import table

@@ -45,8 +45,7 @@ def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
 def _remove(shell: str, environ: Mapping[str, str]) -> list[str]:
     """The files that changed."""
     if shell != "cmd":
-        path, changed = rc_file.remove(shell, environ)
-        return [path] if changed else []
+        return rc_file.remove(shell, environ)
     removed = []
     for path in cmd_files(environ).values():
         try:

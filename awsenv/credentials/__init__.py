@@ -99,12 +99,13 @@ def obtain(request: Request, environ: Mapping[str, str], now: int) -> Session:
     if left is None or left >= max(request.min_ttl, 1):
         return session
 
+    from awsenv.dialects.fixes import look_at_clock
     from awsenv.environment.expiry import short
 
     if left <= 0:
         raise AwsenvError(
             f"by this machine's clock the session of {request.name} ended {short(left)} ago",
-            "check the clock: date -u",
+            f"check the clock: {look_at_clock()}",
             EXPIRED,
         )
     raise AwsenvError(

@@ -7,6 +7,7 @@ A dialect is a module with the functions of `Dialect`. What it writes is one phy
 from __future__ import annotations
 
 import os
+import sys
 
 from awsenv import load as load_module
 from awsenv.result import USAGE, AwsenvError
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
             """One word of the language that stands for the value; ValueError as for `export`."""
 
 
-__all__ = ["NAMES", "detect", "fail", "holds", "load", "write"]
+__all__ = ["NAMES", "detect", "fail", "holds", "likely", "load", "own_shell", "write"]
 
 #: Every name that `--shell` and `init` take, and the module that serves it.
 NAMES = {
@@ -130,11 +131,26 @@ def detect(environ: Mapping[str, str]) -> str:
     return name
 
 
+def likely(environ: Mapping[str, str]) -> str:
+    """The shell that is asking, else the one in which a line has the best chance: for hints."""
+    try:
+        return detect(environ)
+    except AwsenvError:
+        return "powershell" if sys.platform == "win32" else "sh"
+
+
+def own_shell(name: str) -> str:
+    """How a shell's command line names a shell to start: the user's, or the same again."""
+    return {"cmd": "%ComSpec%", "powershell": name, "fish": "fish"}.get(NAMES[name], "$SHELL")
+
+
 def _parent(environ: Mapping[str, str]) -> str | None:
     """The parent process's name if it is a shell we know; None sends the question to shellingham.
 
     Linux only. shellingham would find the same process first, but importing what it needs takes as long as Python does.
     """
+    if sys.platform == "win32":  # where that path could be a file of anybody's, on the current drive
+        return None
     try:
         with open(f"/proc/{os.getppid()}/cmdline", "rb") as cmdline:
             command = cmdline.read().split(b"\0")

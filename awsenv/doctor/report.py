@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import re
 import textwrap
 from collections.abc import Mapping, Sequence
 
@@ -12,40 +11,16 @@ from rich.console import Console
 from rich.text import Text
 
 from awsenv import dialects, streams
+from awsenv.dialects.fixes import typed
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Finding
 from awsenv.doctor.inventory import Variable
 from awsenv.report import table
-from awsenv.result import AwsenvError, shown
+from awsenv.result import shown
 
 __all__ = ["STYLES", "as_json", "as_text", "count", "cure_lines", "printed", "shell_of", "typed"]
 
 #: severity -> the style of rich's in which it is shown.
 STYLES = {ERROR: "bold red", WARNING: "bold yellow", NOTE: "bold cyan"}
-
-_NAME = "(?:[A-Z][A-Z0-9_]*|[a-z]+_proxy)"  # in capitals, as a cure goes on in words
-_UNSET = re.compile(rf"\bunset((?: {_NAME}\b)+)")
-_QUOTED = re.compile(r"'([^'\"]*)'")
-_EXPORT = re.compile(rf"\bexport ({_NAME})=([^\s;,)&]+)")
-
-
-def typed(cure: str, shell: str) -> str:
-    """A cure, written as for bash, as a person types it in another shell.
-
-    Args:
-        cure: with `unset NAME…` or `export NAME=VALUE` somewhere in it, or neither.
-        shell: a name that `awsenv.dialects` knows.
-    """
-    dialect = dialects.NAMES[shell]
-    if dialect == "fish":
-        cure = _UNSET.sub(r"set -e\1", cure)
-        return _EXPORT.sub(r"set -gx \1 \2", cure)
-    if dialect in ("powershell", "awsenv_ps1"):
-        cure = _UNSET.sub(lambda found: "Remove-Item " + ", ".join(f"Env:{name}" for name in found[1].split()), cure)
-        return _EXPORT.sub(r"$env:\1 = '\2'", cure)
-    if dialect in ("cmd", "awsenv_cmd"):
-        cure = _UNSET.sub(lambda found: " & ".join(f'set "{name}="' for name in found[1].split()), cure)
-        return _QUOTED.sub(r'"\1"', _EXPORT.sub(r'set "\1=\2"', cure))
-    return cure
 
 
 def shell_of(named: str | None, environ: Mapping[str, str]) -> str:
@@ -57,10 +32,7 @@ def shell_of(named: str | None, environ: Mapping[str, str]) -> str:
     if named is not None:
         dialects.load(named)
         return named.lower().removesuffix(".exe")
-    try:
-        return dialects.detect(environ)
-    except AwsenvError:
-        return "sh"
+    return dialects.likely(environ)
 
 
 def count(findings: Sequence[Finding], left: str = "") -> str:

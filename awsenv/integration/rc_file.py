@@ -16,6 +16,9 @@ from awsenv.system import files
 
 __all__ = ["add", "path_of", "remove"]
 
+# Each PowerShell of Windows, and the directory in Documents that its profile is in (about_Profiles).
+_POWERSHELLS = {"pwsh": "PowerShell", "powershell": "WindowsPowerShell"}
+
 _BEGIN = b"# >>> awsenv >>>"
 _END = b"# <<< awsenv <<<"
 # the same, when the file did not end in a newline or was not there: `remove` then takes that away, too
@@ -52,19 +55,51 @@ def _powershell_profile(environ: Mapping[str, str], config: str) -> str:
     if sys.platform != "win32":
         return os.path.join(config, "powershell", "Microsoft.PowerShell_profile.ps1")
     import shutil
+
+    asking = ""
+    with suppress(AwsenvError):
+        asking = dialects.detect(environ)
+    return _profile_of(asking if asking in _POWERSHELLS else next(filter(shutil.which, _POWERSHELLS), "powershell"))
+
+
+def _profile_of(program: str) -> str:
+    """Where a PowerShell of Windows has its profile. Only it knows: Documents may have been moved (OneDrive)."""
     import subprocess
 
-    # Documents may have been moved (OneDrive), and 5.1 and 7 have different profiles: only PowerShell itself knows
-    asking = dialects.detect(environ)
-    program = asking if asking in ("pwsh", "powershell") else shutil.which("pwsh") or "powershell"
     question = "[Console]::OutputEncoding = [Text.Encoding]::UTF8; $PROFILE"
     command = [program, "-NoProfile", "-Command", question]
-    asked = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
+    cure = "add the line by hand: awsenv install --help shows it"
+    try:
+        asked = subprocess.run(command, capture_output=True, encoding="utf-8", errors="replace", check=False)
+    except OSError as error:  # not on PATH, or a policy blocks it
+        raise AwsenvError(f"cannot run {program}, which knows where its profile is: {error.strerror}", cure) from None
     if asked.returncode != 0 or not asked.stdout.strip():
-        raise AwsenvError(
-            "cannot ask PowerShell where its profile is", "add the line by hand: awsenv install --help shows it"
-        )
+        raise AwsenvError(f"{program} does not say where its profile is", cure)
     return asked.stdout.strip()
+
+
+def _paths_of(shell: str, environ: Mapping[str, str]) -> list[str]:
+    """Every start-up file of a shell that may have the line: on Windows each PowerShell has its own."""
+    if shell != "powershell" or sys.platform != "win32":
+        return [path_of(shell, environ)]
+    paths = []
+    for program, directory in _POWERSHELLS.items():
+        try:
+            paths.append(_profile_of(program))
+        except AwsenvError:  # it is not there (any more): then its profile, if there is one, is where it is by default
+            paths.append(os.path.join(_documents(environ), directory, "Microsoft.PowerShell_profile.ps1"))
+    return paths
+
+
+def _documents(environ: Mapping[str, str]) -> str:
+    """The user's Documents, which may have been moved."""
+    if sys.platform == "win32":
+        import winreg
+
+        name = r"Software\Microsoft\Windows\CurrentVersion\Explorer\User Shell Folders"
+        with suppress(OSError), winreg.OpenKey(winreg.HKEY_CURRENT_USER, name) as key:
+            return os.path.expandvars(str(winreg.QueryValueEx(key, "Personal")[0]))
+    return os.path.join(paths.home(environ), "Documents")
 
 
 def add(shell: str, environ: Mapping[str, str]) -> tuple[str, bool]:
@@ -94,13 +129,23 @@ def add(shell: str, environ: Mapping[str, str]) -> tuple[str, bool]:
     return path, True
 
 
-def remove(shell: str, environ: Mapping[str, str]) -> tuple[str, bool]:
-    """Take the line out; the file is then what it was before `add`. Returns and raises as `add`."""
-    path = path_of(shell, environ)
+def remove(shell: str, environ: Mapping[str, str]) -> list[str]:
+    """Take the line out; a file is then what it was before `add`.
+
+    Returns:
+        The files that changed.
+
+    Raises:
+        AwsenvError: as `add`.
+    """
+    return [path for path in _paths_of(shell, environ) if _remove_from(path, environ)]
+
+
+def _remove_from(path: str, environ: Mapping[str, str]) -> bool:
     old = _read(path)
     block = _find(old or b"")
     if old is None or block is None:
-        return path, False
+        return False
     before, after = old[: block.start], old[block.end :]
     if block.begin == _BEGIN_AFTER_NEWLINE and not after:
         before = before.removesuffix(block.newline)
@@ -115,7 +160,7 @@ def remove(shell: str, environ: Mapping[str, str]) -> tuple[str, bool]:
                 os.rmdir(folder)
     else:
         _write(path, before + after)
-    return path, True
+    return True
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 
-from awsenv.aws.config_files import Profiles, Settings
+from awsenv.aws.config_files import Profiles, Settings, is_utf8, sdk_encoding
 from awsenv.credentials import Request, backends, cache, max_duration, sts_options
 from awsenv.credentials.plan import Plan
 from awsenv.result import AwsenvError
@@ -161,7 +161,11 @@ def process_sections(profiles: Profiles, program: str) -> str:
     Args:
         profiles: the files.
         program: awsenv's own path.
+
+    Returns:
+        Text that can be written in the encoding of the config file.
     """
+    encoding = profiles.config.encoding
     existing, made = profiles.names(), set[str]()
     text = ""
     for name in existing:
@@ -173,7 +177,7 @@ def process_sections(profiles: Profiles, program: str) -> str:
             new += "-2"
         words = (program, "credential-process", *(["--"] if name.startswith("-") else []), name)
         command = None if any(c < " " or c == "\x7f" for c in name) else process_line(words)
-        if command is None:
+        if command is None or not _fits(command, encoding):
             text += f"\n# {name!a} has characters that no credential_process can hold\n"
             continue
         made.add(new)
@@ -181,6 +185,42 @@ def process_sections(profiles: Profiles, program: str) -> str:
         if "\n" not in texts.get("region", "\n"):
             text += f"region = {texts['region']}\n"
     return text
+
+
+def program_in_ascii(program: str) -> str:
+    """The program in characters that every SDK reads alike from a config file, whatever it takes its encoding for.
+
+    Its bare name where that is found on PATH, else, on Windows, the short path (8.3), if there is one.
+    """
+    import shutil
+
+    if program.isascii() or is_utf8(sdk_encoding()):
+        return program
+    name = os.path.splitext(os.path.basename(program))[0] if sys.platform == "win32" else os.path.basename(program)
+    found = shutil.which(name)
+    if found is not None and os.path.samefile(found, program):
+        return name
+    short = _short(program)
+    return short if short.isascii() else program
+
+
+def _short(path: str) -> str:
+    """https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-getshortpathnamew"""
+    if sys.platform != "win32":
+        return path
+    import ctypes
+
+    buffer = ctypes.create_unicode_buffer(1024)
+    length = ctypes.windll.kernel32.GetShortPathNameW(path, buffer, len(buffer))
+    return buffer.value if 0 < length < len(buffer) else path
+
+
+def _fits(text: str, encoding: str) -> bool:
+    try:
+        text.encode(encoding, "surrogateescape")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
 
 
 def process_line(words: tuple[str, ...], platform: str = sys.platform) -> str | None:

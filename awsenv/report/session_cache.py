@@ -22,6 +22,7 @@ from awsenv.aws.key_id import account_of
 from awsenv.credentials import backends, cache
 from awsenv.credentials.get_session_token import long_term_keys
 from awsenv.credentials.plan import require
+from awsenv.dialects.fixes import look_at_file
 from awsenv.report import profiles
 from awsenv.result import AwsenvError
 from awsenv.system import files
@@ -105,7 +106,8 @@ class Cache:
             names = []
         except OSError as error:
             raise AwsenvError(
-                f"cannot read the session cache {self.folder}: {error.strerror}", f"look at it: ls -ld {self.folder}"
+                f"cannot read the session cache {self.folder}: {error.strerror}",
+                f"look at it: {look_at_file(self.folder)}",
             ) from None
         for name in names:
             entry = self._of_file(name)

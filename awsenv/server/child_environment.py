@@ -74,8 +74,8 @@ def cured(environment: Mapping[str, str], folder: str) -> dict[str, str]:
     if any(name in default for name in _CREDENTIALS):
         name = next(name for name in map("awsenv-exec-{}".format, count(1)) if name not in profiles)
         path = os.path.join(folder, "config")
-        text = _without_secrets(_text(profiles.config.path)) + _section(name, default)
-        files.write_whole(path, text.encode())
+        text = _without_secrets(profiles.config.text) + _section(name, default)
+        files.write_whole(path, text.encode(profiles.config.encoding, "replace"))
         cured |= {"AWS_CONFIG_FILE": path, "AWS_PROFILE": name}
     return cured
 
@@ -87,7 +87,7 @@ def _expanded(path: str, environment: Mapping[str, str]) -> str:
 def _text(path: str) -> str:
     """The text of a file, "" if there is none that can be read."""
     try:
-        with open(path, encoding="utf-8") as file:
+        with open(path, encoding="utf-8", errors="replace") as file:
             return file.read()
     except (OSError, ValueError):
         return ""

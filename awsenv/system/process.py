@@ -193,8 +193,25 @@ def _windows_command(command: Sequence[str], environment: Mapping[str, str]) -> 
     return [program, *command[1:]]
 
 
+_ON_WINDOWS = sys.platform == "win32"
+
+# Words that only a shell understands: of cmd those that its `help` lists, of POSIX shells those that are no programs.
+_OF_CMD = """
+    assoc break call cd chdir cls color copy date del dir echo endlocal erase exit for ftype goto if md mkdir mklink
+    move path pause popd prompt pushd rd rem ren rename rmdir set setlocal shift start time title type ver verify vol
+"""
+_OF_SH = """
+    . : alias bg cd command eval exec exit export fg jobs read return set shift source trap type ulimit umask unset
+"""
+
+
 def _not_found(name: str) -> AwsenvError:
-    return AwsenvError(f"there is no command {name!r}", "check its name and PATH", NOT_FOUND)
+    cure = "check its name and PATH"
+    if _ON_WINDOWS and name.lower() in _OF_CMD.split():
+        cure = f"it is a command of cmd itself: -- cmd /c {name} ..."
+    elif not _ON_WINDOWS and name in _OF_SH.split():
+        cure = f"it is a command of the shell itself: -- sh -c '{name} ...'"
+    return AwsenvError(f"there is no command {name!r}", cure, NOT_FOUND)
 
 
 def _cannot(name: str, error: OSError) -> AwsenvError:

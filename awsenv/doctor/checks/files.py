@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from awsenv.args import nearest
 from awsenv.aws import paths as aws_paths
-from awsenv.aws.config_files import File
+from awsenv.aws.config_files import File, is_utf8, sdk_encoding
 from awsenv.aws.key_id import account_of
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Found, check, found
 from awsenv.doctor.checks.chains import walk
@@ -41,9 +41,9 @@ _SECRETS = ("aws_secret_access_key", "aws_session_token", "aws_security_token")
     errors=("ConfigParseError", "Unable to parse config file"),
 )
 def config_unreadable(scene: Scene) -> Iterator[Found]:
-    """One line that is neither a section nor a setting, a section or a setting that stands twice, or another encoding
-    than UTF-8 (a byte order mark, the UTF-16 of PowerShell's >): AWS tools then refuse the whole file, with all of its
-    profiles."""
+    """One line that is neither a section nor a setting, a section or a setting that stands twice, or an encoding that
+    is neither UTF-8 nor the locale's (a byte order mark, the UTF-16 of PowerShell's >): AWS tools then refuse the whole
+    file, with all of its profiles."""
     if scene.unreadable is not None:
         yield found(scene.unreadable.what, cure=scene.unreadable.cure)
         return
@@ -54,6 +54,30 @@ def config_unreadable(scene: Scene) -> Iterator[Found]:
             except AwsenvError as error:
                 yield found(error.what, cure=error.cure)
                 return
+
+
+@check(
+    "config-encoding",
+    WARNING,
+    cure="write these lines in ASCII, or the file in UTF-8, with PYTHONUTF8=1 for boto3 "
+    "and AWS_CLI_FILE_ENCODING=UTF-8 for the AWS CLI",
+    errors=("ProfileNotFound", "The config profile could not be found"),
+)
+def config_encoding(scene: Scene) -> Iterator[Found]:
+    """boto3 and the AWS CLI read the AWS files in the encoding of the locale (on Windows cp1252, say), all other SDKs
+    read UTF-8. Where those differ, a name or path beyond ASCII is another one for some of them, and they find no such
+    profile or no such program."""
+    sdk = sdk_encoding()
+    for file in (scene.profiles.config, scene.profiles.credentials):
+        lines = file.beyond_ascii()
+        if not lines or (is_utf8(sdk) and is_utf8(file.encoding)):
+            continue
+        where = [f"{file.path}:{number}" for number in lines]
+        if is_utf8(file.encoding):
+            yield found(f"{file.path} is UTF-8, and boto3 and the AWS CLI read it as {sdk} here", *where)
+        else:
+            told = f"{file.path} is not UTF-8: boto3 and awsenv read it as {file.encoding}, other SDKs as UTF-8"
+            yield found(told, *where)
 
 
 @check(

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from awsenv.args import nearest
 from awsenv.aws.regions import REGIONS
 from awsenv.credentials.identity import Identity, Refusal
+from awsenv.dialects.fixes import look_at_clock
 from awsenv.doctor.check import ERROR, WARNING, Found, check, found
 from awsenv.doctor.checks.clock import server_time_in
 from awsenv.doctor.context import Scene
@@ -81,7 +82,7 @@ def _way(scene: Scene, one: Reached, host: str) -> tuple[list[str], str]:
     if stage == "TLS":
         bundles = [name for name in _BUNDLES if environ.get(name)]
         if "expired" in why or "not yet valid" in why:
-            return named, "look at the clock: date -u"
+            return named, f"look at the clock: {look_at_clock()}"
         shown = [*named, *(f"{name}={environ[name]}" for name in bundles)]
         if bundles:
             return shown, f"unset {' '.join(bundles)}, or add the certificate of whoever answers there to that file"

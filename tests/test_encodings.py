@@ -1,0 +1,162 @@
+"""AWS files that are not ASCII: what boto3 reads awsenv reads, and where SDKs disagree the doctor says which line."""
+
+from __future__ import annotations
+
+import json
+import locale
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import Home
+
+from awsenv.aws import config_files
+from awsenv.aws.config_files import Profiles
+from awsenv.report import profiles
+from awsenv.result import AwsenvError
+
+NAME = "größe"
+TEXT = f"[profile {NAME}]\nrole_arn = arn:aws:iam::000000000000:role/project1\nsource_profile = user1\nregion = r\n"
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
+    made = Home(tmp_path / "home")
+    made.config.parent.mkdir(parents=True)
+    monkeypatch.delenv("AWS_CLI_FILE_ENCODING", raising=False)
+    return made
+
+
+def locale_is(monkeypatch: pytest.MonkeyPatch, encoding: str) -> None:
+    """As Python says it, without UTF-8 mode: on Windows the ANSI code page, elsewhere what LC_ALL says."""
+    monkeypatch.setattr(locale, "getpreferredencoding", lambda do_setlocale=True: encoding)
+
+
+#: encoding of the file, encoding of the locale, AWS_CLI_FILE_ENCODING -> the name that is read; None: refused
+READ = {
+    ("utf-8", "utf-8", ""): NAME,
+    ("utf-8", "cp1252", ""): NAME,
+    ("cp1252", "cp1252", ""): NAME,
+    ("cp1252", "utf-8", ""): None,
+    ("cp437", "cp437", ""): NAME,
+    ("cp1252", "utf-8", "cp1252"): NAME,
+    ("utf-8", "cp1252", "UTF-8"): NAME,
+    ("utf-8", "utf-8", "cp1252"): NAME.encode().decode("cp1252"),
+    ("cp1252", "cp1252", "utf-8"): NAME,  # it is not
+    ("utf-8", "utf-8", "utf-16"): NAME,  # nothing of AWS is
+    ("utf-8", "utf-8", "nonsense"): NAME,
+}
+
+
+@pytest.mark.parametrize("case", READ, ids=" ".join)
+def test_a_file_is_read_in_the_encoding_that_it_has_for_boto3(
+    case: tuple[str, str, str], home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written, of_locale, declared = case
+    home.config.write_bytes(TEXT.encode(written))
+    locale_is(monkeypatch, of_locale)
+    environ = {"HOME": str(home.path), **({"AWS_CLI_FILE_ENCODING": declared} if declared else {})}
+    if READ[case] is None:
+        with pytest.raises(AwsenvError, match="line 1, is not UTF-8"):
+            Profiles(environ)
+    else:
+        assert Profiles(environ).names() == [READ[case]]
+
+
+def test_a_file_that_is_in_no_encoding_is_refused(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    home.config.write_bytes(b"[profile a]\nk = \x81\x8d\n")
+    locale_is(monkeypatch, "cp1252")
+    with pytest.raises(AwsenvError, match="is not UTF-8"):
+        Profiles({"HOME": str(home.path)})
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "utf-8"])
+def test_sections_for_the_file_fit_into_it(encoding: str, home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    home.config.write_bytes(TEXT.encode(encoding))
+    locale_is(monkeypatch, "cp1252")
+    read = Profiles({"HOME": str(home.path)})
+    sections = profiles.process_sections(read, "/opt/jürgen/awsenv")
+    with home.config.open("ab") as file:
+        file.write(sections.encode(read.config.encoding))
+    again = Profiles({"HOME": str(home.path)})
+    assert again.settings("gr--e-awsenv")["credential_process"] == f"'/opt/jürgen/awsenv' credential-process '{NAME}'"
+
+
+def test_of_a_name_that_the_file_cannot_hold_no_section_is_written(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    home.config.write_text("[default]\n")
+    home.credentials.write_bytes("[日本]\nsso_start_url = x\nsso_account_id = 1\nsso_role_name = r\n".encode())
+    locale_is(monkeypatch, "cp1252")
+    sections = profiles.process_sections(Profiles({"HOME": str(home.path)}), "awsenv")
+    assert sections.startswith("\n# '\\u65e5\\u672c' has characters")
+    sections.encode("ascii")
+
+
+def test_the_program_is_named_in_ascii_where_sdks_would_read_its_path_in_different_ways(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = home.path / "jürgen" / "awsenv"
+    program.parent.mkdir()
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(program.parent))
+    locale_is(monkeypatch, "utf-8")
+    assert profiles.program_in_ascii(str(program)) == str(program)
+    locale_is(monkeypatch, "cp1252")
+    assert profiles.program_in_ascii(str(program)) == "awsenv"
+    assert profiles.program_in_ascii("/usr/bin/awsenv") == "/usr/bin/awsenv"
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert profiles.program_in_ascii(str(program)) == str(program)
+
+
+def test_awsenv_and_boto3_read_the_same_in_a_process_of_the_locale(home: Home) -> None:
+    """Python's UTF-8 mode stands for the locale, which this machine may not have."""
+    ask = "import boto3, json; print(json.dumps(boto3.Session().available_profiles))"
+    for encoding, more in (("utf-8", {"PYTHONUTF8": "1"}), ("utf-8", {"PYTHONUTF8": "0", "LC_ALL": "C.UTF-8"})):
+        home.config.write_bytes(TEXT.encode(encoding))
+        said = subprocess.run(
+            [sys.executable, "-c", ask], env=home.environment(**more), capture_output=True, check=True
+        )  # fmt: skip
+        assert json.loads(said.stdout) == [NAME]
+        listed = home.awsenv("list", "--json", **more)
+        assert [one["name"] for one in json.loads(listed.stdout)] == [NAME]
+
+
+# --- the doctor ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("written", "of_locale", "said"),
+    [
+        ("utf-8", "cp1252", "is UTF-8, and boto3 and the AWS CLI read it as cp1252"),
+        ("cp1252", "cp1252", "is not UTF-8: boto3 and awsenv read it as cp1252, other SDKs as UTF-8"),
+        ("utf-8", "UTF-8", ""),
+    ],
+)
+def test_the_doctor_says_which_line_sdks_read_in_different_ways(
+    written: str, of_locale: str, said: str, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from awsenv.doctor import examine
+    from awsenv.doctor.checks.files import config_encoding
+    from awsenv.doctor.context import Scene
+
+    home.config.write_bytes(f"# für größere\n[default]\nregion = r\n{TEXT}".encode(written))
+    locale_is(monkeypatch, of_locale)
+    findings = examine(Scene({"HOME": str(home.path)}, 0, offline=True), [config_encoding])
+    assert [one.evidence for one in findings] == ([(f"{home.config}:4",)] if said else [])
+    if said:
+        assert said in findings[0].what
+        home.config.write_bytes("# für größere\n[default]\nregion = r\n".encode(written))
+        assert examine(Scene({"HOME": str(home.path)}, 0, offline=True), [config_encoding]) == []
+
+
+def test_the_copy_for_a_command_beside_a_server_has_the_encoding_of_the_file(
+    home: Home, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from awsenv.server import child_environment
+
+    home.config.write_bytes(f"[default]\ncredential_process = x\noutput = {NAME}\n".encode("cp1252"))
+    locale_is(monkeypatch, "cp1252")
+    copied = child_environment.cured({"HOME": str(home.path)}, str(tmp_path))
+    assert f"output = {NAME}" in Path(copied["AWS_CONFIG_FILE"]).read_bytes().decode("cp1252")
+    assert config_files.Profiles(copied).settings(copied["AWS_PROFILE"])["output"] == NAME
