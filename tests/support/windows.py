@@ -1,0 +1,356 @@
+"""A real Windows Python under wine with awsenv installed on it as a user installs it, and one process there that runs
+commands: to start wine takes longer than most of them.
+
+AWSENV_TEST_WINPYTHON names a script that makes a Windows Python in a directory, or such a directory:
+`python.exe`, `wpython` (the same as a Linux command), `Lib`, `Scripts` and `prefix`, a wine prefix.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from conftest import CONFIG, Clock, Sts, need
+from filelock import FileLock
+
+ROOT = Path(__file__).resolve().parents[2]
+WINE = "/usr/lib/wine/wine64"  # without what /usr/bin/wine has to say of the missing 32 bits
+
+#: The user of Windows: the name is part of every path.
+USER = "Jürgen Müller"
+
+# Runs on Windows: one JSON object in, one out, on a connection each.
+AGENT = """
+import base64, json, os, socketserver, subprocess, sys
+
+class Handler(socketserver.StreamRequestHandler):
+    def handle(self):
+        asked = json.loads(self.rfile.readline())
+        environment = {**BASE, **asked["environment"]}
+        environment = {name: value for name, value in environment.items() if value is not None}
+        given = base64.b64decode(asked["given"])
+        try:
+            done = subprocess.run(asked["words"], env=environment, cwd=asked["cwd"], input=given, capture_output=True, timeout=120)
+            answer = [done.returncode, done.stdout, done.stderr]
+        except (OSError, subprocess.SubprocessError) as error:
+            answer = [-1, b"", repr(error).encode()]
+        out, err = (base64.b64encode(part).decode() for part in answer[1:])
+        self.wfile.write(json.dumps([answer[0], out, err]).encode() + b"\\n")
+
+class Server(socketserver.ThreadingTCPServer):
+    daemon_threads = True
+    request_queue_size = 64
+
+BASE = {name: value for name, value in os.environ.items() if not name.startswith(("AWS", "PYTHON", "LD_", "FAKETIME"))}
+with Server(("127.0.0.1", 0), Handler) as server:
+    print(server.server_address[1], flush=True)
+    import threading
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    sys.stdin.read()
+"""
+
+# A Linux command that is awsenv.exe: it has it run by the one who runs commands.
+WRAPPER = """\
+#!{python}
+import base64, json, os, socket, sys
+words = [{program!r}, *sys.argv[1:]]
+environment = {environment!r} | {{name: value for name, value in os.environ.items() if name.startswith("AWS")}}
+with socket.create_connection(("127.0.0.1", {port})) as one:
+    asked = {{"words": words, "environment": environment, "cwd": {cwd!r}, "given": ""}}
+    one.sendall(json.dumps(asked).encode() + b"\\n")
+    code, out, err = json.loads(one.makefile().read())
+sys.stdout.buffer.write(base64.b64decode(out))
+sys.stdout.flush()
+sys.stderr.buffer.write(base64.b64decode(err))
+sys.stderr.flush()
+os._exit(code & 0xFF)
+"""
+
+
+def windows_path(path: Path | str) -> str:
+    """A path of Linux as Windows sees it."""
+    return "Z:" + str(path).replace("/", "\\")
+
+
+@dataclass
+class Done:
+    """What a command came to."""
+
+    code: int
+    out: str
+    err: str
+    raw: bytes = field(repr=False)
+
+    def json(self) -> dict[str, str]:
+        assert self.code == 0, self.err
+        answer: dict[str, str] = json.loads(self.out)
+        return answer
+
+
+@dataclass
+class Windows:
+    """A Windows Python with awsenv, as a user has it."""
+
+    directory: Path
+    clock: Clock | None = None
+    port: int = 0
+
+    @property
+    def drive(self) -> Path:
+        """C:"""
+        return self.directory / "prefix" / "drive_c"
+
+    @property
+    def python(self) -> str:
+        return windows_path(self.directory / "python.exe")
+
+    @property
+    def awsenv(self) -> str:
+        return windows_path(self.directory / "Scripts" / "awsenv.exe")
+
+    @property
+    def wine(self) -> dict[str, str]:
+        """The environment of wine itself."""
+        return {
+            "PATH": "/usr/local/bin:/usr/bin:/bin",
+            "HOME": str(self.directory),
+            "USER": USER,
+            "LC_ALL": "C.UTF-8",
+            "TERM": "xterm",
+            "WINEPREFIX": str(self.directory / "prefix"),
+            "WINEDEBUG": "-all",
+            "WINEDLLOVERRIDES": "mscoree,mshtml=",
+            **(self.clock.environment if self.clock else {}),
+        }
+
+    def run(self, *words: str, line: str = "", cwd: str = "C:\\", given: bytes = b"", **more: str | None) -> Done:
+        """Run a command; or a whole command line, as cmd wants it."""
+        asked = {"words": line or words, "environment": more, "cwd": cwd, "given": base64.b64encode(given).decode()}
+        with socket.create_connection(("127.0.0.1", self.port), timeout=150) as one:
+            one.sendall(json.dumps(asked).encode() + b"\n")
+            code, *parts = json.loads(one.makefile().read())
+        out, err = map(base64.b64decode, parts)
+        return Done(code, out.decode("utf-8", "backslashreplace"), err.decode("utf-8", "backslashreplace"), out)
+
+    def start(self) -> subprocess.Popen[bytes]:
+        """Start the one who runs commands."""
+        agent = subprocess.Popen(
+            [WINE, self.python, "-c", AGENT],
+            env=self.wine, cwd=self.drive, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )  # fmt: skip
+        assert agent.stdout is not None
+        told = agent.stdout.readline()
+        if not told.strip().isdigit():
+            pytest.fail(f"the Windows Python does not start: {told!r} {agent.stderr and agent.stderr.read()!r}")
+        self.port = int(told)
+        return agent
+
+
+@dataclass
+class WindowsHome:
+    """The home of a user of Windows, with an ordinary AWS set-up."""
+
+    windows: Windows
+    name: str
+    sts: Sts
+
+    @property
+    def path(self) -> Path:
+        return self.windows.drive / "users" / USER / self.name
+
+    @property
+    def shown(self) -> str:
+        """As Windows has it."""
+        return f"C:\\users\\{USER}\\{self.name}"
+
+    @property
+    def config(self) -> Path:
+        return self.path / ".aws" / "config"
+
+    @property
+    def credentials(self) -> Path:
+        return self.path / ".aws" / "credentials"
+
+    @property
+    def cache(self) -> Path:
+        return self.path / ".aws" / "cli" / "cache"
+
+    def prepare(self) -> WindowsHome:
+        self.config.parent.mkdir(parents=True)
+        self.config.write_text(CONFIG.replace("[profile no region]", '[profile "no region"]'), newline="\r\n")
+        keys = f"[user1]\naws_access_key_id = {self.sts.key_id}\naws_secret_access_key = {self.sts.secret}\n"
+        self.credentials.write_text(keys, newline="\r\n")
+        return self
+
+    def environment(self, **more: str | None) -> dict[str, str | None]:
+        directory = self.windows.directory
+        path = ";".join(
+            [windows_path(directory / "Scripts"), windows_path(directory), r"C:\windows\system32", r"C:\windows"]
+        )
+        return {
+            "USERPROFILE": self.shown,
+            "LOCALAPPDATA": f"{self.shown}\\AppData\\Local",
+            "PATH": path,
+            "AWS_ENDPOINT_URL": self.sts.url,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            **more,
+        }
+
+    def run(self, *words: str, line: str = "", given: bytes = b"", cwd: str = "", **more: str | None) -> Done:
+        return self.windows.run(
+            *words, line=line, given=given, cwd=cwd or self.shown, **self.environment(**more)
+        )  # fmt: skip
+
+    def awsenv(self, *words: str, **more: str | None) -> Done:
+        return self.run(self.windows.awsenv, *words, **more)
+
+    def python(self, code: str, *words: str, **more: str | None) -> Done:
+        return self.run(self.windows.python, "-c", code, *words, **more)
+
+    def script(self, *lines: str, name: str = "try.cmd", **more: str | None) -> Done:
+        """Run a script by cmd."""
+        text = "".join(f"{line}\r\n" for line in ("@echo off", *lines))
+        (self.path / name).write_bytes(text.encode("ascii"))
+        return self.run(line=f"cmd.exe /d /c {name}", **more)
+
+    def wrapper(self, directory: Path) -> Path:
+        """awsenv.exe as a command of Linux."""
+        made = directory / "awsenv"
+        made.write_text(
+            WRAPPER.format(
+                python=sys.executable, program=self.windows.awsenv, port=self.windows.port, cwd=self.shown,
+                environment=self.environment(),
+            )
+        )  # fmt: skip
+        made.chmod(0o755)
+        return made
+
+
+# --- making it -----------------------------------------------------------------------------------------------------------
+
+
+def _dependencies() -> list[str]:
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    found = re.search(r"^dependencies = \[(.*?)^\]", text, re.M | re.S)
+    assert found
+    return re.findall(r'"([^"]+)"', found[1])
+
+
+def _pip(*words: str) -> None:
+    command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "-q", *words]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        pytest.fail(f"{' '.join(command)}: {done.stderr}")
+
+
+def _base(source: Path) -> Path:
+    """The Windows Python with what awsenv depends on: made once for an environment of the tests."""
+    recipe = [str(source), str(source.stat().st_mtime), *_dependencies(), Path(__file__).read_text(encoding="utf-8")]
+    place = Path(sys.prefix) / "windows"
+    made = place / hashlib.sha256("\n".join(recipe).encode()).hexdigest()[:16]
+    place.mkdir(exist_ok=True)
+    with FileLock(place / "lock"):
+        if (made / ".done").exists():
+            return made
+        for older in place.iterdir():
+            shutil.rmtree(older, ignore_errors=True)
+        if source.is_dir():
+            shutil.copytree(source, made, symlinks=True)
+        else:
+            done = subprocess.run([source, made], capture_output=True, text=True, check=False)
+            if done.returncode != 0:
+                pytest.fail(f"{source} {made}: {done.stderr}")
+        packages = made / "Lib" / "site-packages"
+        _pip(
+            "install", "--platform", "win_amd64", "--python-version", "3.11", "--implementation", "cp",
+            "--only-binary=:all:", "--upgrade", "--target", str(packages), *_dependencies(),
+        )  # fmt: skip
+        shutil.rmtree(packages / "bin", ignore_errors=True)
+        windows = Windows(made)
+        compiling = ["-c", "import compileall, sys; compileall.compile_dir(sys.argv[1], quiet=2)"]
+        host = sys.executable if sys.version_info[:2] == (3, 11) else WINE  # the same bytes, and eight times as fast
+        if host == WINE:
+            compiling.insert(0, windows.python)
+        subprocess.run([host, *compiling, str(made / "Lib")], env=windows.wine, stdin=subprocess.DEVNULL, check=False)
+        _pipes(windows, "-c", "pass")  # makes the user
+        for path in (windows.drive / "users").rglob("*"):
+            if path.is_symlink():  # wine links Documents and others to the home of who runs the tests
+                path.unlink()
+                path.mkdir()
+        (made / ".done").touch()
+    return made
+
+
+def _pipes(windows: Windows, *words: str) -> subprocess.CompletedProcess[bytes]:
+    """Run the Windows Python; it does not start with a file of Linux as stdout or stderr."""
+    return subprocess.run(
+        [WINE, windows.python, *words], env=windows.wine, stdin=subprocess.DEVNULL, capture_output=True, check=False
+    )
+
+
+def _install(directory: Path) -> None:
+    """Install awsenv by the pip of Windows, which makes awsenv.exe and awsenv-core.exe."""
+    with tempfile.TemporaryDirectory() as wheels:
+        _pip("wheel", "--no-deps", "--no-build-isolation", "-w", wheels, str(ROOT))
+        [wheel] = Path(wheels).glob("*.whl")
+        windows = Windows(directory)
+        words = ["-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-warn-script-location", "--no-index"]
+        done = subprocess.run(
+            [WINE, windows.python, *words, "--no-deps", windows_path(wheel)],
+            env=windows.wine, stdin=subprocess.DEVNULL, capture_output=True, check=False,
+        )  # fmt: skip
+    if done.returncode != 0 or not (directory / "Scripts" / "awsenv.exe").exists():
+        pytest.fail(f"pip on Windows: {done.stdout!r} {done.stderr!r}")
+
+
+@pytest.fixture(scope="session")
+def windows_installation(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """The directory of the Windows Python of this run; all workers share it."""
+    named = need("a Windows Python (AWSENV_TEST_WINPYTHON)", os.environ.get("AWSENV_TEST_WINPYTHON"))
+    need("wine, for a Windows Python", WINE)
+    if not Path(named).is_dir():
+        need("gcc for Windows, to make a Windows Python", "x86_64-w64-mingw32-gcc")
+    shared = tmp_path_factory.getbasetemp()
+    if worker_id != "master":
+        shared = shared.parent
+    directory = shared / "windows"
+    with FileLock(shared / "windows.lock"):
+        if not (directory / ".installed").exists():
+            subprocess.run(["cp", "-a", "--reflink=auto", _base(Path(named).resolve()), directory], check=True)
+            _install(directory)
+            (directory / ".installed").touch()
+    return directory
+
+
+@pytest.fixture(scope="session")
+def windows(windows_installation: Path, sts: Sts) -> Iterator[Windows]:
+    """It, and one process on it that runs commands, with the clock of STS."""
+    made = Windows(windows_installation, sts.clock)
+    agent = made.start()
+    try:
+        yield made
+    finally:
+        assert agent.stdin is not None
+        agent.stdin.close()
+        try:
+            agent.wait(10)
+        except subprocess.TimeoutExpired:
+            agent.kill()
+
+
+@pytest.fixture(scope="module")
+def windows_home(windows: Windows, sts: Sts, request: pytest.FixtureRequest) -> WindowsHome:
+    """A home for the tests of a file."""
+    return WindowsHome(windows, request.module.__name__.replace("test_windows_", "") + " ü", sts).prepare()

@@ -1,0 +1,338 @@
+"""awsenv on a real Windows Python, called directly: the main job, and what only Windows does in its own way."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from conftest import ACCOUNT, Clock
+from scripted_sts import ScriptedSts, scripted_sts
+from support.windows import Done, Windows, WindowsHome, windows, windows_home, windows_installation, windows_path
+
+__all__ = ["windows", "windows_home", "windows_installation"]
+
+# (botocore alone: boto3 takes as long again)
+WHO = (
+    "import botocore.session; "
+    "print(botocore.session.Session().create_client('sts', 'us-east-1').get_caller_identity()['Arn'])"
+)
+ROLE = f"arn:aws:sts::{ACCOUNT}:assumed-role/project1/"
+
+
+@pytest.fixture(autouse=True)
+def now(windows: Windows) -> Iterator[Clock]:
+    clock = windows.clock or Clock(Path())  # which says what is missing
+    clock.move("+0")
+    yield clock
+    clock.move("+0")
+
+
+@pytest.fixture
+def slow_sts() -> Iterator[ScriptedSts]:
+    with scripted_sts() as running:
+        yield running
+
+
+def variables(done: Done) -> dict[str, str | None]:
+    """What cmd is told to set, None for what it is told to unset."""
+    assert done.code == 0, done.err
+    assert b"\r" not in done.raw
+    return {name: value or None for name, _, value in (line.partition("=") for line in done.out.splitlines())}
+
+
+def test_assume_check_expire_refresh_clear(windows_home: WindowsHome, now: Clock) -> None:
+    home = windows_home
+    exported = variables(home.awsenv("assume", "project1", "--shell", "cmd"))
+    assert home.python(WHO, **exported).out.startswith(ROLE)
+    assert home.awsenv("check", **exported).code == 0
+    now.move("+2h")
+    assert home.awsenv("check", **exported).code == 4
+    assert "are still expired" in home.python(WHO, **exported).err  # AWS_CREDENTIAL_EXPIRATION tells botocore
+    renewed = exported | variables(home.awsenv("refresh", "--shell", "cmd", **exported))
+    assert renewed["AWS_ACCESS_KEY_ID"] != exported["AWS_ACCESS_KEY_ID"]
+    assert home.python(WHO, **renewed).out.startswith(ROLE)
+    cleared = renewed | variables(home.awsenv("clear", "--shell", "cmd", **renewed))
+    assert {name for name, value in cleared.items() if value} <= {"PROMPT"}
+
+
+def test_profiles_of_every_kind_are_resolved(windows_home: WindowsHome) -> None:
+    """Those with keys of their own, a chain, an exchange, and files that variables name."""
+    home = windows_home
+    assert home.awsenv("assume", "user1", "--format", "json").json()["AWS_ACCESS_KEY_ID"] == home.sts.key_id
+    chained = home.awsenv("assume", "chained", "--format", "json").json()
+    assert "assumed-role/chained/" in home.python(WHO, **chained).out
+    exchanged = home.awsenv("assume", "user1", "--session-token", "--region", "eu-west-1", "--format", "json").json()
+    assert exchanged["AWS_SESSION_TOKEN"]
+    named = {"AWS_CONFIG_FILE": "~/.aws/config", "AWS_SHARED_CREDENTIALS_FILE": r"%USERPROFILE%/.aws\credentials"}
+    assert home.awsenv("assume", "project1", "--no-cache", "--format", "json", **named).json()["AWS_SESSION_TOKEN"]
+    whoami = home.awsenv("whoami", "project1")
+    assert (whoami.code, ROLE in whoami.out) == (0, True), whoami
+
+
+# --- exec ---------------------------------------------------------------------------------------------------------------
+
+HOSTILE = [
+    "", " ", 'a"b', '"', "\\", "a\\", 'a\\"', "a b\\", "%PATH%", "^", "a^b", "&", "|", ">", "<", "!x!", "'", "€日本", "*.py",
+]  # fmt: skip
+
+
+def test_exec_hands_on_arguments_and_exit_codes(windows_home: WindowsHome) -> None:
+    home, python = windows_home, windows_home.windows.python
+    show = "import json, sys; print(json.dumps(sys.argv[1:])); sys.exit(7)"
+    done = home.awsenv("exec", "project1", "--", python, "-c", show, *HOSTILE)
+    assert (done.code, json.loads(done.out)) == (7, HOSTILE)
+    crash = "import ctypes; ctypes.windll.kernel32.ExitProcess(0xC0000005)"
+    assert home.awsenv("exec", "project1", "--", python, "-c", crash).code & 0xFFFFFFFF == 0xC0000005
+    assert home.awsenv("exec", "project1", "--", python, "-c", WHO).out.startswith(ROLE)
+
+
+def test_exec_of_what_cannot_be_run(windows_home: WindowsHome) -> None:
+    home = windows_home
+    builtin = home.awsenv("exec", "project1", "--", "dir")
+    assert (builtin.code, builtin.out) == (127, "")
+    assert "it is a command of cmd itself: -- cmd /c dir ..." in builtin.err
+    (home.path / "s.cmd").write_bytes(b"@echo [%1]\r\n")
+    beside = {"PATH": f"{home.shown};{home.environment()['PATH']}"}
+    assert home.awsenv("exec", "project1", "--", "s", "a b", **beside).out == '["a b"]\r\n'
+    refused = home.awsenv("exec", "project1", "--", "s", "a&b", **beside)
+    assert (refused.code, refused.out, refused.err.count("\n")) == (126, "", 1)
+
+
+def test_exec_with_a_server_serves_botocore(windows_home: WindowsHome) -> None:
+    code = f"{WHO}; import sys, os; print(os.environ.get('AWS_ACCESS_KEY_ID')); sys.exit(11)"
+    done = windows_home.awsenv("exec", "--server", "project1", "--", windows_home.windows.python, "-c", code)
+    assert done.code == 11, done.err
+    assert done.out.startswith(ROLE)
+    assert done.out.splitlines()[1] == "None"
+
+
+# --- SDKs ---------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("on_path", [True, False], ids=["on PATH", "not on PATH"])
+def test_sections_for_the_config_file_serve_boto3(on_path: bool, windows_home: WindowsHome) -> None:
+    """awsenv itself is in a directory that boto3, which reads cp1252, and other SDKs would read in different ways."""
+    home = windows_home
+    directory = home.path / "Programme für mich"
+    directory.mkdir(exist_ok=True)
+    program = directory / "awsenv.exe"
+    program.write_bytes((home.windows.directory / "Scripts" / "awsenv.exe").read_bytes())
+    path = f"{home.shown}\\{directory.name};" if on_path else ""
+    more = {"PATH": f"{path}C:\\windows\\system32"}
+    listed = home.run(f"{home.shown}\\{directory.name}\\awsenv.exe", "list", "--credential-process", **more)
+    assert listed.code == 0, listed.err
+    before = home.config.read_bytes()
+    try:
+        home.config.write_bytes(before + listed.raw)
+        lines = [line for line in listed.out.splitlines() if line.endswith("credential-process project1")]
+        assert len(lines) == 1
+        assert lines[0].isascii()
+        assert (lines[0] == "credential_process = awsenv credential-process project1") is on_path
+        done = home.python(WHO, AWS_PROFILE="project1-awsenv", **more)
+        assert done.out.startswith(ROLE), done
+    finally:
+        home.config.write_bytes(before)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "more"),
+    [("cp1252", {}), ("utf-8", {"PYTHONUTF8": "1"}), ("utf-8", {})],
+    ids=["cp1252", "utf-8", "utf-8 that boto3 reads as cp1252"],
+)
+def test_names_beyond_ascii(encoding: str, more: dict[str, str], windows_home: WindowsHome) -> None:
+    home = windows_home
+    before = home.config.read_bytes()
+    try:
+        home.config.write_bytes(before.decode().replace("[profile project1]", "[profile größe]").encode(encoding))
+        exported = home.awsenv("assume", "größe", "--format", "json", **more).json()
+        assert exported["AWS_SESSION_TOKEN"]
+        doctor = home.awsenv("doctor", "--offline", **more)
+        assert ("config-encoding" in doctor.out) is ("PYTHONUTF8" not in more)
+        if "PYTHONUTF8" not in more:
+            assert "cp1252" in doctor.out
+            assert f"{home.shown}\\.aws\\config:4" in doctor.out
+        if encoding == "cp1252" or more:
+            assert ROLE in home.python(WHO, AWS_PROFILE="größe", **more).out
+    finally:
+        home.config.write_bytes(before)
+
+
+# --- files that are busy, and many at once ---------------------------------------------------------------------------------
+
+HOLD = """
+import glob, os, subprocess, sys, time
+directory, keep, *words = sys.argv[1:]
+[path] = glob.glob(os.path.join(directory, "*.json"))
+held = open(path)
+child = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+if keep == "a moment":
+    while child.poll() is None and not glob.glob(os.path.join(directory, "*.tmp")):
+        time.sleep(0.001)
+    time.sleep(0.2)
+    held.close()
+out, err = child.communicate()
+held.close()
+sys.stdout.buffer.write(out)
+sys.stderr.buffer.write(err)
+print(open(path).read(), file=sys.stderr)
+sys.exit(child.returncode)
+"""
+
+
+def empty_cache(home: WindowsHome) -> None:
+    for path in home.cache.glob("*"):
+        path.unlink()
+
+
+@pytest.mark.parametrize("keep", ["a moment", "for good"])
+def test_a_session_is_not_lost_while_the_cache_file_is_open(keep: str, windows_home: WindowsHome) -> None:
+    home = windows_home
+    empty_cache(home)
+    first = home.awsenv("assume", "project1", "--format", "json").json()
+    cache = f"{home.shown}\\.aws\\cli\\cache"
+    words = ("assume", "project1", "--refresh", "--format", "json")
+    done = home.python(HOLD, cache, keep, home.windows.awsenv, *words)
+    assert done.code == 0, done.err
+    second = json.loads(done.out)
+    assert second["AWS_ACCESS_KEY_ID"] != first["AWS_ACCESS_KEY_ID"]
+    *said, kept = done.err.splitlines()
+    cached = json.loads(kept)["Credentials"]["AccessKeyId"]
+    if keep == "a moment":
+        assert (said, cached) == ([], second["AWS_ACCESS_KEY_ID"])
+    else:
+        assert cached == first["AWS_ACCESS_KEY_ID"]
+        assert len(said) == 1
+        assert f"is valid, but was not cached: cannot write to the session cache {cache}: " in said[0]
+    assert [path.suffix for path in home.cache.iterdir()] == [".json"]
+
+
+def test_a_file_that_nobody_else_may_open_is_waited_for(windows_home: WindowsHome) -> None:
+    code = """
+import ctypes, threading, time
+from awsenv.aws import paths
+from awsenv.system import files
+from ctypes import wintypes
+kernel = ctypes.WinDLL("kernel32", use_last_error=True)
+kernel.CreateFileW.restype = wintypes.HANDLE
+for do in (paths.read, files.remove):
+    open("busy", "w").write("content")
+    handle = kernel.CreateFileW("busy", 0x80000000, 0, None, 3, 0, None)
+    try:
+        open("busy").close()
+        raise SystemExit("not busy")
+    except PermissionError:
+        pass
+    threading.Timer(0.1, kernel.CloseHandle, [wintypes.HANDLE(handle)]).start()
+    print(do("busy"))
+"""
+    done = windows_home.python(code)
+    assert (done.code, done.out) == (0, "b'content'\r\nNone\r\n"), done.err
+
+
+def test_ten_at_once_cause_one_call(windows_home: WindowsHome, slow_sts: ScriptedSts) -> None:
+    home = windows_home
+    empty_cache(home)
+    all_wait = threading.Event()
+    slow_sts.before = lambda call: all_wait.wait(60)  # type: ignore[method-assign]
+    with ThreadPoolExecutor(10) as pool:
+        more = {"AWS_ENDPOINT_URL": slow_sts.url}
+        running = [pool.submit(home.awsenv, "assume", "project1", "--format", "json", **more) for _ in range(10)]
+        end = time.monotonic() + 60
+        while len(list((home.path / "AppData" / "Local" / "awsenv" / "Cache" / "locks").glob("*"))) < 1:
+            assert time.monotonic() < end
+            time.sleep(0.01)
+        all_wait.set()
+        keys = {future.result().json()["AWS_ACCESS_KEY_ID"] for future in running}
+    assert len(keys) == 1
+    assert slow_sts.count("AssumeRole") == 1
+    empty_cache(home)
+
+
+# --- what is Windows' alone ---------------------------------------------------------------------------------------------
+
+REGISTRY = """
+import json, sys, winreg
+with winreg.OpenKey(winreg.HKEY_CURRENT_USER, "Environment") as key:
+    rows = [winreg.EnumValue(key, number) for number in range(winreg.QueryInfoKey(key)[1])]
+print(json.dumps({name: [value, kind == winreg.REG_SZ] for name, value, kind in rows if name.upper().startswith("AWS")}))
+"""
+
+
+def test_persist_writes_the_environment_of_the_user(windows_home: WindowsHome) -> None:
+    home = windows_home
+    exported = variables(home.awsenv("assume", "project1", "--persist", "--shell", "cmd"))
+    found = json.loads(home.python(REGISTRY).out)
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SESSION_TOKEN", "AWS_CREDENTIAL_EXPIRATION", "AWSENV_PROFILE"):
+        assert found[name] == [exported[name], True]
+    cleared = home.awsenv("clear", "--persist", "--shell", "cmd", **exported)
+    assert cleared.code == 0, cleared.err
+    assert json.loads(home.python(REGISTRY).out) == {}
+
+
+def test_a_pipe_gets_utf8_and_nul_is_not_a_terminal(windows_home: WindowsHome) -> None:
+    done = windows_home.awsenv("assume", "größe…", "--format", "json")
+    assert (done.code, done.out) == (1, "")
+    assert "there is no profile 'größe…'" in done.err
+    assert f"{windows_home.shown}\\.aws\\config" in done.err
+    code = """
+import subprocess, sys
+for stderr in (subprocess.PIPE, subprocess.DEVNULL):
+    done = subprocess.run(sys.argv[1:], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=stderr)
+    print(done.returncode, done.stderr)
+"""
+    done = windows_home.python(code, windows_home.windows.awsenv, "assume", "project1", "--shell", "cmd")
+    assert done.out == "0 b''\r\n0 None\r\n", done
+
+
+def test_uninstall_needs_no_powershell_and_install_says_that_it_does(windows_home: WindowsHome) -> None:
+    home = windows_home
+    installed = home.awsenv("install", "--shell", "cmd")
+    script = home.path / "AppData" / "Local" / "awsenv" / "cmd" / "awsenv.cmd"
+    assert (installed.code, script.exists()) == (0, True), installed
+    profile = home.path / "Documents" / "WindowsPowerShell"
+    line = b"# >>> awsenv >>>\r\nline\r\n# <<< awsenv <<<\r\n"
+    profile.mkdir(parents=True, exist_ok=True)
+    (profile / "Microsoft.PowerShell_profile.ps1").write_bytes(b"mine\r\n" + line)
+    # wine's own powershell.exe does nothing: it is not on this PATH
+    bare = {"PATH": windows_path(home.windows.directory)}
+    refused = home.awsenv("install", "--shell", "powershell", **bare)
+    assert (refused.code, refused.out, refused.err.count("\n")) == (1, "", 1)
+    assert "PowerShell" in refused.err or "powershell" in refused.err
+    removed = home.awsenv("uninstall", **bare)
+    assert (removed.code, removed.err) == (0, "")
+    assert not script.exists()
+    assert (profile / "Microsoft.PowerShell_profile.ps1").read_bytes() == b"mine\r\n"
+
+
+def test_the_doctor_speaks_the_words_of_powershell_where_no_shell_asks(windows_home: WindowsHome) -> None:
+    stale = {"AWS_ACCESS_KEY_ID": "ASIAOLD", "AWS_SECRET_ACCESS_KEY": "secret-secret-secret", "AWS_SESSION_TOKEN": ""}
+    done = windows_home.awsenv("doctor", "--offline", **stale)
+    assert done.code == 1
+    assert "Remove-Item Env:AWS_SESSION_TOKEN" in done.out
+    assert "secret-secret" not in done.out
+    assert "\x1b" not in done.out
+    fine = windows_home.awsenv("doctor", "project1")
+    assert fine.code == 0, fine.out
+    assert "could not be looked for" not in fine.out
+
+
+def test_the_region_is_missed_before_a_code_is_asked_for(windows_home: WindowsHome) -> None:
+    home = windows_home
+    before = home.config.read_bytes()
+    code = f"open(r'{home.shown}\\asked', 'w'); print(123456)"
+    try:
+        home.config.write_bytes(
+            f"[profile guarded]\nrole_arn = arn:aws:iam::{ACCOUNT}:role/project1\nsource_profile = user1\n"
+            f'mfa_serial = arn:aws:iam::{ACCOUNT}:mfa/ada\nmfa_process = {home.windows.python} -c "{code}"\n'.encode()
+        )
+        done = home.awsenv("assume", "guarded", "--format", "json", AWS_ENDPOINT_URL_STS=home.sts.url)
+    finally:
+        home.config.write_bytes(before)
+    assert (done.code, done.err.count("\n")) == (1, 1)
+    assert "region" in done.err
+    assert not (home.path / "asked").exists()
