@@ -64,6 +64,8 @@ def _install_cmd(environ: Mapping[str, str]) -> str:
             raise AwsenvError(f"cannot write {path}: {error.strerror}") from None
     folder = os.path.dirname(files["cmd"])
     on_path = any(part and paths.same(part.strip('"'), folder) for part in environ.get("PATH", "").split(os.pathsep))
-    rest = "" if on_path else f'put its folder in front of PATH:\n  set "PATH={folder};%PATH%"\n'
+    core = scripts.installed("awsenv-core")  # which awsenv.cmd calls
+    more = f"{os.path.dirname(core)};" if core else ""
+    rest = "" if on_path and not more else f'put its folder in front of PATH:\n  set "PATH={folder};{more}%PATH%"\n'
     lua = f"wrote {files['clink']}, for Clink; new windows have it\n" if "clink" in files else ""
     return f"wrote {files['cmd']}\n{rest}{lua}"

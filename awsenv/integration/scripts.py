@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from awsenv.environment.settings import Settings
 
-__all__ = ["SCRIPTS", "SHELLS", "off_line", "program", "raw_line", "script", "shell_of", "start_up_line"]
+__all__ = ["SCRIPTS", "SHELLS", "installed", "off_line", "program", "raw_line", "script", "shell_of", "start_up_line"]
 
 #: Dialects that have an integration script, and its file. Its templates are in the folder of that name in shells/.
 SHELLS = {
@@ -152,7 +152,20 @@ def program() -> str:
     path = os.path.abspath(sys.argv[0])
     if sys.platform == "win32" and not path.endswith(".exe"):  # the wrapper takes that off argv[0]
         path += ".exe"
-    return path if os.access(path, os.X_OK) and not path.endswith(".py") else "awsenv"
+    if os.access(path, os.X_OK) and not path.endswith((".py", ".py.exe")):
+        return path
+    return installed("awsenv") or "awsenv"
+
+
+def installed(name: str) -> str | None:
+    """A console script of this Python that is not on PATH, as where awsenv was started by `py -m awsenv`."""
+    import shutil
+    import sysconfig
+
+    if shutil.which(name):
+        return None
+    schemes = [sysconfig.get_path("scripts"), sysconfig.get_path("scripts", f"{os.name}_user")]
+    return next((found for scheme in schemes if (found := shutil.which(name, path=scheme))), None)
 
 
 def raw_line(shell: str, arguments: Sequence[str]) -> str:

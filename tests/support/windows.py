@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -30,6 +31,12 @@ WINE = "/usr/lib/wine/wine64"  # without what /usr/bin/wine has to say of the mi
 
 #: The user of Windows: the name is part of every path.
 USER = "Jürgen Müller"
+
+#: Who AWS takes a process for. botocore alone: boto3 takes as long again.
+WHO = (
+    "import botocore.session; "
+    "print(botocore.session.Session().create_client('sts', 'us-east-1').get_caller_identity()['Arn'])"
+)
 
 # Runs on Windows: one JSON object in, one out, on a connection each.
 AGENT = """
@@ -99,6 +106,13 @@ class Done:
         return answer
 
 
+def told(done: Done) -> dict[str, str | None]:
+    """What cmd is told to set, None for what it is told to unset."""
+    assert done.code == 0, done.err
+    assert b"\r" not in done.raw
+    return {name: value or None for name, _, value in (line.partition("=") for line in done.out.splitlines())}
+
+
 @dataclass
 class Windows:
     """A Windows Python with awsenv, as a user has it."""
@@ -133,6 +147,7 @@ class Windows:
             "WINEDEBUG": "-all",
             "WINEDLLOVERRIDES": "mscoree,mshtml=",
             **(self.clock.environment if self.clock else {}),
+            "FAKETIME_NO_CACHE": "0",  # wine looks at the clock all the time; a command reads once when it begins
         }
 
     def run(self, *words: str, line: str = "", cwd: str = "C:\\", given: bytes = b"", **more: str | None) -> Done:
@@ -335,9 +350,21 @@ def windows_installation(tmp_path_factory: pytest.TempPathFactory, worker_id: st
 
 
 @pytest.fixture(scope="session")
-def windows(windows_installation: Path, sts: Sts) -> Iterator[Windows]:
-    """It, and one process on it that runs commands, with the clock of STS."""
-    made = Windows(windows_installation, sts.clock)
+def windows(windows_installation: Path) -> Iterator[Windows]:
+    """It, and one process on it that runs commands."""
+    with _running(Windows(windows_installation)) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def windows_with_clock(windows_installation: Path, sts: Sts) -> Iterator[Windows]:
+    """The same with the clock of STS, for a file of tests: it takes a third longer."""
+    with _running(Windows(windows_installation, sts.clock or Clock(Path()))) as made:
+        yield made
+
+
+@contextmanager
+def _running(made: Windows) -> Iterator[Windows]:
     agent = made.start()
     try:
         yield made
@@ -353,4 +380,9 @@ def windows(windows_installation: Path, sts: Sts) -> Iterator[Windows]:
 @pytest.fixture(scope="module")
 def windows_home(windows: Windows, sts: Sts, request: pytest.FixtureRequest) -> WindowsHome:
     """A home for the tests of a file."""
+    return home_of(windows, sts, request)
+
+
+def home_of(windows: Windows, sts: Sts, request: pytest.FixtureRequest) -> WindowsHome:
+    """A home with a name of its own."""
     return WindowsHome(windows, request.module.__name__.replace("test_windows_", "") + " ü", sts).prepare()

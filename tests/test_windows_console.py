@@ -1,0 +1,79 @@
+"""awsenv on a console of Windows: text of any alphabet, styles, and a person who types an MFA code."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pexpect
+import pytest
+from conftest import Sts
+from scripted_sts import SERIAL, ScriptedSts, scripted_sts
+from support.windows import WINE, Windows, WindowsHome, home_of, windows, windows_installation
+
+__all__ = ["windows", "windows_installation"]
+
+# All of it on one console: to make one takes a second.
+SCRIPT = """
+import ctypes, os, subprocess, sys
+
+os.environ.update({environment!r})
+os.chdir(os.environ["USERPROFILE"])
+screen = ctypes.c_void_p(ctypes.windll.kernel32.GetStdHandle(-11))
+
+def run(*words, **more):
+    ctypes.windll.kernel32.SetConsoleMode(screen, 3)
+    code = subprocess.run([{awsenv!r}, *words], **more).returncode
+    mode = ctypes.c_ulong()
+    ctypes.windll.kernel32.GetConsoleMode(screen, ctypes.byref(mode))
+    print("code", code, "mode", mode.value, flush=True)
+
+run("assume", "mfa", "--format", "json", stdout=open("got.json", "w"))
+run("assume", "größe…", "--format", "json", stdout=subprocess.DEVNULL)
+run("list")
+os.environ["NO_COLOR"] = "1"
+run("list")
+"""
+
+
+@pytest.fixture(scope="module")
+def guarded() -> Iterator[ScriptedSts]:
+    with scripted_sts() as running:
+        running.guarded = True
+        running.codes = ["123456"]
+        yield running
+
+
+@pytest.fixture(scope="module")
+def home(windows: Windows, sts: Sts, request: pytest.FixtureRequest) -> WindowsHome:
+    return home_of(windows, sts, request)
+
+
+def test_a_console_shows_text_and_takes_an_mfa_code(home: WindowsHome, guarded: ScriptedSts) -> None:
+    with home.config.open("a") as config:
+        config.write("[profile mfa]\nrole_arn = arn:aws:iam::123456789012:role/one\nsource_profile = user1\n")
+        config.write(f"mfa_serial = {SERIAL}\nregion = eu-central-1\n")
+    environment = home.environment(AWS_ENDPOINT_URL=guarded.url)
+    script = SCRIPT.format(environment=environment, awsenv=home.windows.awsenv)
+    (home.path / "console.py").write_text(script, encoding="utf-8")
+    person = pexpect.spawn(
+        WINE, [home.windows.python, f"{home.shown}\\console.py"],
+        env=home.windows.wine, encoding="utf-8", timeout=120, dimensions=(50, 250),
+    )  # fmt: skip
+    person.expect("Enter MFA code for")
+    person.send("123456\r")
+    shown = []
+    for _ in range(4):
+        person.expect(r"code \d+ mode \d+")
+        shown.append(str(person.before) + str(person.after))
+    person.expect(pexpect.EOF)
+    assert "awsenv: mfa: 1h00m left, eu-central-1" in shown[0]
+    assert json.loads((home.path / "got.json").read_text())["AWS_ACCESS_KEY_ID"].startswith("ASIASCRIPTED")
+    assert f"there is no profile 'größe…' in {home.shown}\\.aws\\config" in shown[1]
+    assert [one[one.index("code ") :] for one in shown[2:]] == [
+        "code 0 mode 7",  # with ENABLE_VIRTUAL_TERMINAL_PROCESSING
+        "code 0 mode 3",
+    ]
+    assert "\x1b[1mPROFILE" in shown[2]
+    assert "\x1b[1m" not in shown[3]
+    assert "PROFILE    KIND" in shown[3]

@@ -1,0 +1,194 @@
+"""The main job on a real Windows Python: assume, act as the role, check, expire, refresh, clear; in each shell."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from conftest import ACCOUNT, Clock, Sts, need
+from support.windows import (
+    WHO,
+    Windows,
+    WindowsHome,
+    home_of,
+    told,
+    windows_installation,
+    windows_path,
+    windows_with_clock,
+)
+
+__all__ = ["windows_installation", "windows_with_clock"]
+
+ROLE = f"arn:aws:sts::{ACCOUNT}:assumed-role/project1/"
+
+
+@pytest.fixture(scope="module")
+def home(windows_with_clock: Windows, sts: Sts, request: pytest.FixtureRequest) -> WindowsHome:
+    made = home_of(windows_with_clock, sts, request)
+    (made.path / "who.py").write_text(WHO)
+    return made
+
+
+@pytest.fixture(autouse=True)
+def clock(windows_with_clock: Windows) -> Iterator[Clock]:
+    assert windows_with_clock.clock
+    windows_with_clock.clock.move("+0")
+    yield windows_with_clock.clock
+    windows_with_clock.clock.move("+0")
+
+
+@pytest.fixture(autouse=True)
+def nothing_cached(home: WindowsHome) -> None:
+    for path in home.cache.glob("*"):
+        path.unlink()
+
+
+def test_by_direct_calls(home: WindowsHome, clock: Clock) -> None:
+    exported = told(home.awsenv("assume", "project1", "--shell", "cmd"))
+    assert home.python(WHO, **exported).out.startswith(ROLE)
+    assert home.awsenv("check", **exported).code == 0
+    clock.move("+2h")
+    assert home.awsenv("check", **exported).code == 4
+    renewed = exported | told(home.awsenv("refresh", "--shell", "cmd", **exported))
+    assert renewed["AWS_ACCESS_KEY_ID"] != exported["AWS_ACCESS_KEY_ID"]
+    assert home.python(WHO, **renewed).out.startswith(ROLE)
+    cleared = renewed | told(home.awsenv("clear", "--shell", "cmd", **renewed))
+    assert {name for name, value in cleared.items() if value} <= {"PROMPT"}
+
+
+# --- cmd ----------------------------------------------------------------------------------------------------------------
+
+
+def raw(words: str) -> str:
+    """The raw line, as a script has it."""
+    return f'for /f "delims=" %%i in (\'awsenv {words}\') do @set "%%i"'
+
+
+def integrated(words: str) -> str:
+    return f"call awsenv.cmd {words}"
+
+
+@pytest.mark.parametrize("line", [raw, integrated])
+def test_in_cmd(line: object, home: WindowsHome, clock: Clock) -> None:
+    assert callable(line)
+    if line is integrated:
+        installed = home.awsenv("install", "--shell", "cmd")
+        assert installed.code == 0, installed.err
+    later = clock.path.with_suffix(".later")
+    later.write_text("+2h\n")
+    done = home.script(
+        'set "PATH=%LOCALAPPDATA%\\awsenv\\cmd;%PATH%"',
+        "set AWS_PROFILE=mine",
+        "set AWS_REGION=eu-west-3",
+        line("assume project1"),
+        "echo profile [%AWS_PROFILE%] [%AWSENV_PROFILE%] %AWS_REGION% %PROMPT%",
+        "python who.py",
+        line("check") if line is integrated else "awsenv check",
+        "echo check %ERRORLEVEL%",
+        "echo key %AWS_ACCESS_KEY_ID%",
+        f"copy /y {windows_path(later)} {windows_path(clock.path)} >nul",
+        "awsenv-core check",
+        "echo check %ERRORLEVEL%",
+        line("assume nope"),
+        "echo key %AWS_ACCESS_KEY_ID%",
+        line("refresh"),
+        "echo key %AWS_ACCESS_KEY_ID%",
+        "python who.py",
+        line("clear"),
+        "echo cleared [%AWS_ACCESS_KEY_ID%] [%AWS_SESSION_TOKEN%] [%AWSENV_PROFILE%] [%AWS_PROFILE%] [%AWS_REGION%]",
+        "awsenv-core check",
+        "echo check %ERRORLEVEL%",
+        PROMPT="$P$G",
+    )
+    lines = done.out.splitlines()
+    assert lines[0].startswith("profile [] [project1] eu-central-1 "), done
+    if line is integrated:
+        assert re.search(r" project1 until \d\d:\d\d \$P\$G$", lines[0])
+    said = [text.split("/")[0] for text in lines if text.startswith(("arn:", "check "))]
+    assert said == [ROLE.split("/", maxsplit=1)[0], "check 0", "check 4", ROLE.split("/", maxsplit=1)[0], "check 5"], (
+        done
+    )
+    keys = [text for text in lines if text.startswith("key ")]
+    assert keys[0] == keys[1] != keys[2]  # a failure changes nothing
+    assert "cleared [] [] [] [mine] [eu-west-3]" in lines
+    assert "there is no profile 'nope'" in done.err
+    assert "secret" not in done.err
+
+
+# --- PowerShell: its engine on Linux, and awsenv.exe ---------------------------------------------------------------------------
+
+POWERSHELL = """
+$ErrorActionPreference = 'Stop'
+$env:AWS_PROFILE = 'mine'
+{load}
+{assume}
+"profile [$env:AWS_PROFILE] [$env:AWSENV_PROFILE] $env:AWS_REGION"
+who
+{check}
+"check $LASTEXITCODE"
+"key $env:AWS_ACCESS_KEY_ID"
+Copy-Item {later} {clock} -Force
+{check}
+"check $LASTEXITCODE"
+try {{ {nope}; 'no failure' }} catch {{ 'failed' }}
+"key $env:AWS_ACCESS_KEY_ID"
+{refresh}
+"key $env:AWS_ACCESS_KEY_ID"
+{clear}
+"cleared [$env:AWS_ACCESS_KEY_ID] [$env:AWS_SESSION_TOKEN] [$env:AWSENV_PROFILE] [$env:AWS_PROFILE]"
+{check}
+"check $LASTEXITCODE"
+exit 0
+"""
+
+
+def in_powershell(words: str) -> str:
+    return f"awsenv {words} --shell powershell | Out-String | Invoke-Expression"
+
+
+@pytest.mark.parametrize("integration", [False, True], ids=["raw", "integrated"])
+def test_in_powershell(integration: bool, home: WindowsHome, clock: Clock, tmp_path: Path) -> None:
+    program = home.wrapper(tmp_path)
+    who = tmp_path / "who"
+    who.write_text(program.read_text().replace(f"[{home.windows.awsenv!r},", f"[{home.windows.python!r}, 'who.py',"))
+    who.chmod(0o755)
+    later = tmp_path / "later"
+    later.write_text("+2h\n")
+    load, line = "", in_powershell
+    if integration:
+        script = home.awsenv("init", "powershell")
+        assert script.code == 0, script.err
+        first, rest = script.out.split("\n", 1)
+        assert first == f"$global:__awsenv_program = '{home.windows.awsenv}'"
+        (tmp_path / "init.ps1").write_text(f"$global:__awsenv_program = '{program}'\n{rest}")
+        load = f"Get-Content -Raw {tmp_path / 'init.ps1'} | Invoke-Expression"
+        line = "awsenv {}".format
+    text = POWERSHELL.format(
+        load=load,
+        later=later,
+        clock=clock.path,
+        check=f"{program} check | Out-Null",  # the function looks at the clock of Linux
+        nope=f"{line('assume nope')}{'; if (-not $?) { throw 1 }' if integration else ''}",
+        **{words.split()[0]: line(words) for words in ("assume project1", "refresh", "clear")},
+    )
+    (tmp_path / "try.ps1").write_text(text)
+    done = subprocess.run(
+        [need("PowerShell (AWSENV_TEST_PWSH)", os.environ.get("AWSENV_TEST_PWSH") or shutil.which("pwsh")), "-NoProfile", "-NonInteractive", "-File", tmp_path / "try.ps1"],
+        env={"HOME": str(tmp_path), "PATH": f"{tmp_path}:/usr/bin:/bin", "TERM": "dumb", "NO_COLOR": "1",
+             "LANG": "C.UTF-8", "POWERSHELL_TELEMETRY_OPTOUT": "1", "TMPDIR": os.environ.get("TMPDIR", "/tmp")},
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    lines = [text for text in done.stdout.splitlines() if text]
+    assert lines[0] == "profile [] [project1] eu-central-1", done
+    keys = [text for text in lines if text.startswith("key ")]
+    assert keys[0] == keys[1] != keys[2], done
+    arn = ROLE.split("/", 1)[0]
+    assert [text.split("/", 1)[0] for text in lines if text.startswith(("arn:", "check ", "failed", "no "))] == [
+        arn, "check 0", "check 4", "failed", "check 5",
+    ], done  # fmt: skip
+    assert "cleared [] [] [] [mine]" in lines
