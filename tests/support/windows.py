@@ -323,7 +323,7 @@ def _install(directory: Path) -> None:
         windows = Windows(directory)
         words = ["-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-warn-script-location", "--no-index"]
         done = subprocess.run(
-            [WINE, windows.python, *words, "--no-deps", windows_path(wheel)],
+            [WINE, windows.python, *words, "--no-deps", "--force-reinstall", windows_path(wheel)],
             env=windows.wine, stdin=subprocess.DEVNULL, capture_output=True, check=False,
         )  # fmt: skip
     if done.returncode != 0 or not (directory / "Scripts" / "awsenv.exe").exists():
