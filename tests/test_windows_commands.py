@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from conftest import ACCOUNT
-from scripted_sts import ScriptedSts, scripted_sts
+from support.scripted_sts import ScriptedSts, scripted_sts
+from support.sts import ACCOUNT
 from support.windows import WHO, WindowsHome, told, windows, windows_home, windows_installation, windows_path
 
 __all__ = ["windows", "windows_home", "windows_installation"]

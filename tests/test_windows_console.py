@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pexpect
 import pytest
-from conftest import Sts
-from scripted_sts import SERIAL, ScriptedSts, scripted_sts
+from support.scripted_sts import SERIAL, ScriptedSts, scripted_sts
+from support.sts import Sts
 from support.windows import WINE, Windows, WindowsHome, home_of, windows, windows_installation
 
 __all__ = ["windows", "windows_installation"]

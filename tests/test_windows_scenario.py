@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import ACCOUNT, Clock, Sts, need
+from support.clock import Clock
+from support.programs import pwsh
+from support.sts import ACCOUNT, Sts
 from support.windows import (
     WHO,
     Windows,
@@ -178,7 +179,7 @@ def test_in_powershell(integration: bool, home: WindowsHome, clock: Clock, tmp_p
     )
     (tmp_path / "try.ps1").write_text(text)
     done = subprocess.run(
-        [need("PowerShell (AWSENV_TEST_PWSH)", os.environ.get("AWSENV_TEST_PWSH") or shutil.which("pwsh")), "-NoProfile", "-NonInteractive", "-File", tmp_path / "try.ps1"],
+        [pwsh(), "-NoProfile", "-NonInteractive", "-File", tmp_path / "try.ps1"],
         env={"HOME": str(tmp_path), "PATH": f"{tmp_path}:/usr/bin:/bin", "TERM": "dumb", "NO_COLOR": "1",
              "LANG": "C.UTF-8", "POWERSHELL_TELEMETRY_OPTOUT": "1", "TMPDIR": os.environ.get("TMPDIR", "/tmp")},
         stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120, check=False,

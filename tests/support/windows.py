@@ -23,8 +23,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from conftest import CONFIG, Clock, Sts, need
 from filelock import FileLock
+
+from support.clock import Clock
+from support.homes import CONFIG
+from support.programs import need
+from support.sts import Sts
 
 ROOT = Path(__file__).resolve().parents[2]
 WINE = "/usr/lib/wine/wine64"  # without what /usr/bin/wine has to say of the missing 32 bits
@@ -333,10 +337,10 @@ def _install(directory: Path) -> None:
 @pytest.fixture(scope="session")
 def windows_installation(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
     """The directory of the Windows Python of this run; all workers share it."""
-    named = need("a Windows Python (AWSENV_TEST_WINPYTHON)", os.environ.get("AWSENV_TEST_WINPYTHON"))
-    need("wine, for a Windows Python", WINE)
+    named = need("a Windows Python (AWSENV_TEST_WINPYTHON)", os.environ.get("AWSENV_TEST_WINPYTHON"), "winpython")
+    need("wine, for a Windows Python", WINE, "winpython")
     if not Path(named).is_dir():
-        need("gcc for Windows, to make a Windows Python", "x86_64-w64-mingw32-gcc")
+        need("gcc for Windows, to make a Windows Python", "x86_64-w64-mingw32-gcc", "winpython")
     shared = tmp_path_factory.getbasetemp()
     if worker_id != "master":
         shared = shared.parent
