@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from awsenv import dialects, load
 from awsenv.args import EVERYWHERE
-from awsenv.aws.regions import REGIONS
+from awsenv.aws.partitions import REGIONS
 from awsenv.commands import COMMANDS
 from awsenv.integration import scripts
 
