@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     #: option -> (name of its value, or None for a switch; what it does); `...` after the name: it may be given again
     Options: TypeAlias = Mapping[str, tuple[str | None, str]]
 
-__all__ = ["EVERYWHERE", "Words", "help_of", "nearest", "parse"]
+__all__ = ["EVERYWHERE", "Args", "help_of", "nearest", "parse"]
 
 #: Options that every command takes.
 EVERYWHERE: Options = {
@@ -27,7 +27,7 @@ EVERYWHERE: Options = {
 _SHORT = {"-h": "--help"}
 
 
-class Words:
+class Args:
     """What stood on the command line after the command.
 
     Attributes:
@@ -49,7 +49,7 @@ class Words:
         return self.options.get(option)
 
 
-def parse(command: str, arguments: Sequence[str], options: Options, most: int | None) -> Words:
+def parse(command: str, arguments: Sequence[str], options: Options, most: int | None) -> Args:
     """Sort the words into options and names.
 
     Args:
@@ -61,7 +61,7 @@ def parse(command: str, arguments: Sequence[str], options: Options, most: int | 
     Raises:
         AwsenvError (2): an option that is not known, twice there, or without its value; a name too many.
     """
-    words = Words()
+    words = Args()
     waiting = iter(arguments)
     for word in waiting:
         if word == "--":

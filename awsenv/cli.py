@@ -9,7 +9,7 @@ import sys
 from _signal import SIG_IGN, SIGINT, default_int_handler, signal  # type: ignore[import-not-found]
 
 from awsenv import answers_shell, load, streams
-from awsenv.result import FAILED, GOOD, INTERRUPTED, USAGE, AwsenvError, Result, shown
+from awsenv.result import FAILED, GOOD, INTERRUPTED, USAGE, AwsenvError, Result, printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from types import FrameType, ModuleType
     from typing import NoReturn
 
-    from awsenv.args import Words
+    from awsenv.args import Args
     from awsenv.dialects import Dialect
 
 __all__ = ["main"]
 
 
-class Door:
+class Invocation:
     """One call of awsenv: what it was asked, and the dialect in which a snippet or its failure is written."""
 
     def __init__(self, arguments: Sequence[str], environ: Mapping[str, str]) -> None:
@@ -86,7 +86,7 @@ class Door:
             result.change = amend(result.change, self.environ, now)
         return result
 
-    def understand(self) -> tuple[ModuleType, Words]:
+    def understand(self) -> tuple[ModuleType, Args]:
         """The command and its words; and the dialect, if a shell is to evaluate the answer."""
         from awsenv.args import parse
 
@@ -147,7 +147,7 @@ class Door:
             signal(SIGINT, SIG_IGN)
             put(out, result.encoding)
         if result.note and streams.is_terminal(sys.stderr):
-            streams.say(f"awsenv: {shown(result.note)}\n")
+            streams.say(f"awsenv: {printable(result.note)}\n")
         return result.code
 
     def fail(self, line: str, code: int) -> int:
@@ -195,7 +195,7 @@ def dialect_name(environ: Mapping[str, str]) -> str:
 
 def main() -> NoReturn:
     """The console script."""
-    door = Door(sys.argv[1:], dict(os.environ))  # as it is now: what botocore is given for a while is not ours
+    door = Invocation(sys.argv[1:], dict(os.environ))  # as it is now: what botocore is given for a while is not ours
     before = signal(SIGINT, door.interrupted)
     if callable(before):
         door.too_early = before

@@ -20,7 +20,7 @@ from awsenv.doctor.checks import sources
 from awsenv.doctor.context import Scene
 from awsenv.environment import Session, expiry
 from awsenv.report import profiles
-from awsenv.server import Supply, served
+from awsenv.server import Renewer, served
 
 CHECKS = [check for check in vars(sources).values() if isinstance(check, Check)]
 BY_ID = {check.id: check for check in CHECKS}
@@ -590,7 +590,7 @@ def test_beside_awsenv_s_own_server_nothing_is_said_until_it_has_ended(default: 
     """As in a shell of `awsenv exec --server`, and in one that outlives it."""
     place.write(f"[default]\n{default}")
     session = Session("x", ASIA, SECRET, token="t", expiration=NOW + HOUR, region=None)
-    supply = Supply(session, renew=lambda: session, clock=lambda: float(NOW), report=lambda line: None, least=0)
+    supply = Renewer(session, renew=lambda: session, clock=lambda: float(NOW), report=lambda line: None, least=0)
     with served(supply, place.environment(AWSENV_PROFILE="x")) as environment:
         assert not [one for check in CHECKS for one in check.look(Scene(environment, NOW, offline=True))]
     of_server = (FULL, TOKEN_FILE, "AWS_CONFIG_FILE", "AWS_PROFILE")  # the latter two only beside a default profile

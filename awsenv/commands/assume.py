@@ -15,9 +15,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from awsenv.args import Options, Words
+    from awsenv.args import Args, Options
     from awsenv.environment import Session
-    from awsenv.system.user_environment import Account
+    from awsenv.system.user_environment import UserEnvironment
 
 __all__ = [
     "EXAMPLES",
@@ -103,7 +103,7 @@ _LISTS = {
 }
 
 
-def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
+def run(words: Args, environ: Mapping[str, str], now: int) -> Result:
     """The change that puts the named or chosen profile into the environment."""
     name = words.names[0] if words.names else None
     if name == "":
@@ -117,7 +117,7 @@ def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
     return assume(name, words, environ, now)
 
 
-def assume(name: str | None, words: Words, environ: Mapping[str, str], now: int) -> Result:
+def assume(name: str | None, words: Args, environ: Mapping[str, str], now: int) -> Result:
     """The same for a profile that is known, or None for a role that --role-arn names; `refresh` comes in here.
 
     Raises:
@@ -130,7 +130,7 @@ def assume(name: str | None, words: Words, environ: Mapping[str, str], now: int)
     if "--persist" in words:  # before anybody is asked for anything
         from awsenv.system import user_environment
 
-        account = user_environment.open_account()
+        account = user_environment.open_user_environment()
     change_of, note = _assumption(name, words, environ, now)
     change, report = change_of(environ), ""
     if account is not None:
@@ -142,14 +142,14 @@ def assume(name: str | None, words: Words, environ: Mapping[str, str], now: int)
     return Result(change=change, note=note, report=report)
 
 
-def transition(name: str | None, words: Words, environ: Mapping[str, str], now: int) -> tuple[environment.Change, str]:
+def transition(name: str | None, words: Args, environ: Mapping[str, str], now: int) -> tuple[environment.Change, str]:
     """The change that `assume` makes and `exec` gives its command, and a note on it; AwsenvError as for `assume`."""
     change_of, note = _assumption(name, words, environ, now)
     return change_of(environ), note
 
 
 def _assumption(
-    name: str | None, words: Words, environ: Mapping[str, str], now: int
+    name: str | None, words: Args, environ: Mapping[str, str], now: int
 ) -> tuple[Callable[[Mapping[str, str]], environment.Change], str]:
     """What makes an environment's change of it, and a note; AwsenvError as for `assume`."""
     mode = words.get("--mode") or "keys"
@@ -164,9 +164,9 @@ def _assumption(
     return (lambda before: environment.assume_keys(before, session, options)), _note(session, environ, now)
 
 
-def _persist(account: Account, change: environment.Change) -> str:
+def _persist(account: UserEnvironment, change: environment.Change) -> str:
     """Make the change of the user's environment; gives what there is to know of that. AwsenvError."""
-    account.make(change)
+    account.apply(change)
     if not change.get("AWS_ACCESS_KEY_ID"):
         what = "AWS_PROFILE"
     elif not change.get("AWS_SESSION_TOKEN"):
@@ -179,7 +179,7 @@ def _persist(account: Account, change: environment.Change) -> str:
     )
 
 
-def request_of(name: str | None, words: Words) -> Request:
+def request_of(name: str | None, words: Args) -> Request:
     """What the words ask for; AwsenvError (2) for a value that makes no sense."""
     settings = {setting: words.options[option] for option, setting in _SETTINGS.items() if option in words}
     settings.update((setting, f"{words.options[option]}\n") for option, setting in _LISTS.items() if option in words)
@@ -247,7 +247,7 @@ def _policy_file(text: str) -> str:
     return os.path.abspath(text.removeprefix("file://"))
 
 
-def _seconds(words: Words, option: str) -> int | None:
+def _seconds(words: Args, option: str) -> int | None:
     value = words.get(option)
     if value is None:
         return None
@@ -301,7 +301,7 @@ def _estimate(token: str, environ: Mapping[str, str], now: int) -> str:
     return f"expiry unknown; {end}, if it lives {expiry.short(lifetime)}, as most do"
 
 
-def kept(words: Words) -> str:
+def kept(words: Args) -> str:
     """The options that `refresh` repeats, percent-encoded and parted by blanks, so that every shell can hold them.
 
     A `-` in front says that no profile was named: AWSENV_PROFILE is then the role's name.

@@ -14,7 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from awsenv.args import Options, Words
+    from awsenv.args import Args, Options
     from awsenv.report.session_cache import Cache, Cached
 
 __all__ = ["EXAMPLES", "MOST_NAMES", "OPTIONS", "USAGE_LINE", "run"]
@@ -38,7 +38,7 @@ EXAMPLES = """
 _CHOICES = ("--expired", "--corrupt", "--profile", "--all")
 
 
-def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
+def run(words: Args, environ: Mapping[str, str], now: int) -> Result:
     """The entries, or those that are gone now.
 
     Raises:
@@ -75,7 +75,7 @@ def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
     return Result(out=(_table(removed, now) if removed else "") + f"{told}\n", note=note)
 
 
-def _wanted(words: Words, chosen: Sequence[str], cache: Cache, entries: Sequence[Cached]) -> Iterator[Cached]:
+def _wanted(words: Args, chosen: Sequence[str], cache: Cache, entries: Sequence[Cached]) -> Iterator[Cached]:
     """The entries that are to be removed."""
     from awsenv.report import session_cache
 

@@ -11,7 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from awsenv.args import Options, Words
+    from awsenv.args import Args, Options
     from awsenv.environment import lookup
 
 __all__ = ["EXAMPLES", "MOST_NAMES", "OPTIONS", "USAGE_LINE", "run"]
@@ -25,7 +25,7 @@ EXAMPLES = """
 """
 
 
-def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
+def run(words: Args, environ: Mapping[str, str], now: int) -> Result:
     """One line and the exit code of the contract. (The integrated shells answer the same by themselves: shells/.)"""
     text = words.get("--min-ttl")
     least = expiry.NEAR if text is None else expiry.parse_duration(text)

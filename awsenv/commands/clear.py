@@ -14,7 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from awsenv.args import Options, Words
+    from awsenv.args import Args, Options
 
 __all__ = ["EXAMPLES", "MOST_NAMES", "OPTIONS", "USAGE_LINE", "run"]
 
@@ -33,7 +33,7 @@ EXAMPLES = """
 """
 
 
-def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
+def run(words: Args, environ: Mapping[str, str], now: int) -> Result:
     """The change that leaves nothing behind; with --stale none at all, unless the expiration is known and past.
 
     Raises:
@@ -50,13 +50,13 @@ def _is_stale(environ: Mapping[str, str], now: int) -> bool:
     return expiration is not None and expiration <= now
 
 
-def _persistent(words: Words, environ: Mapping[str, str], now: int) -> str:
+def _persistent(words: Args, environ: Mapping[str, str], now: int) -> str:
     """Clear what outlives this shell; gives the statement by which fish does it, "" where it is done."""
     from awsenv import dialects
     from awsenv.system import user_environment
 
     try:
-        account = user_environment.open_account()
+        account = user_environment.open_user_environment()
     except AwsenvError:
         if dialects.NAMES.get(words.get("--shell") or dialects.detect(environ)) != "fish":
             raise
@@ -64,5 +64,5 @@ def _persistent(words: Words, environ: Mapping[str, str], now: int) -> str:
             return ""
         return "".join(f"set -eU {name};\n" for name, value in environment.clear(environ).items() if value is None)
     if "--stale" not in words or _is_stale(account.environ, now):
-        account.make(user_environment.clear(account.environ))
+        account.apply(user_environment.clear(account.environ))
     return ""

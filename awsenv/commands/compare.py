@@ -16,7 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from awsenv.args import Options, Words
+    from awsenv.args import Args, Options
     from awsenv.report.comparison import Part, Side
     from awsenv.report.table import Cell
 
@@ -32,7 +32,7 @@ EXAMPLES = """
 """
 
 
-def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
+def run(words: Args, environ: Mapping[str, str], now: int) -> Result:
     """A table, or an object; AwsenvError for a profile that is not there, or a file that cannot be read."""
     if len(words.names) != 2:
         raise AwsenvError(

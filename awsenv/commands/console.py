@@ -16,7 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from awsenv.args import Options, Words
+    from awsenv.args import Args, Options
 
 __all__ = ["EXAMPLES", "MOST_NAMES", "OPTIONS", "USAGE_LINE", "run"]
 
@@ -47,7 +47,7 @@ EXAMPLES = """
 """
 
 
-def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
+def run(words: Args, environ: Mapping[str, str], now: int) -> Result:
     """The link with --print; else nothing, and the browser has it."""
     name = words.names[0] if words.names else None
     if name == "":
@@ -81,7 +81,7 @@ def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
     return Result(note=note)
 
 
-def _exported(words: Words, environ: Mapping[str, str], now: int) -> Session | None:
+def _exported(words: Args, environ: Mapping[str, str], now: int) -> Session | None:
     """What this shell has exported; None if it has no keys. AwsenvError (4) if they have expired."""
     found = environment.exported(environ)
     if found.mode != "keys":

@@ -20,7 +20,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from awsenv.args import Options, Words
+    from awsenv.args import Args, Options
     from awsenv.environment import Session
 
 __all__ = ["EXAMPLES", "GUARD", "MOST_NAMES", "OPTIONS", "USAGE_LINE", "run"]
@@ -48,7 +48,7 @@ GUARD = "AWSENV_CREDENTIAL_PROCESS"
 _PARTS = ("role_arn", "source_profile", "chain")
 
 
-def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
+def run(words: Args, environ: Mapping[str, str], now: int) -> Result:
     """The JSON object; AwsenvError as `assume`, and where stdout is a terminal."""
     if not words.names and "--role-arn" not in words:
         raise AwsenvError("credential-process needs the name of a profile", "name one: awsenv list shows them", USAGE)

@@ -17,7 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from awsenv.args import Options, Words
+    from awsenv.args import Args, Options
     from awsenv.doctor.check import Finding
     from awsenv.doctor.context import Scene
 
@@ -40,7 +40,7 @@ EXAMPLES = """
 """
 
 
-def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
+def run(words: Args, environ: Mapping[str, str], now: int) -> Result:
     """What is wrong; AwsenvError for a profile that is not there."""
     if "--json" in words and "--fix" in words:
         raise AwsenvError("doctor takes --json or --fix, not both", "with --fix, stdout is for the shell", USAGE)
@@ -94,7 +94,7 @@ def fixed(findings: Sequence[Finding], environ: Mapping[str, str], now: int) -> 
     from awsenv import environment
     from awsenv.doctor import report
     from awsenv.report import session_cache
-    from awsenv.result import shown
+    from awsenv.result import printable
 
     cache = session_cache.Cache(environ, now)
     said, left, unset = [], [], set[str]()
@@ -118,5 +118,5 @@ def fixed(findings: Sequence[Finding], environ: Mapping[str, str], now: int) -> 
         said.append(f"unset {', '.join(sorted(unset))}")
     if said:
         said.append(report.count(left, " left"))
-    text = "".join(f"{shown(line)}\n" for line in said)
+    text = "".join(f"{printable(line)}\n" for line in said)
     return Result(change=change, whole=False, report=text, code=FAILED if _wrong(left) else GOOD)

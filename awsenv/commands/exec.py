@@ -21,7 +21,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from awsenv.args import Options, Words
+    from awsenv.args import Args, Options
 
 __all__ = ["EXAMPLES", "MOST_NAMES", "OPTIONS", "USAGE_LINE", "run"]
 
@@ -38,7 +38,7 @@ EXAMPLES = """
 """
 
 
-def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
+def run(words: Args, environ: Mapping[str, str], now: int) -> Result:
     """Ends with the command, or as the command; AwsenvError as `assume`, (127) and (126) for the command."""
     # options may also stand behind PROFILE: no command begins with a dash
     rest = parse("exec", words.names[1:], OPTIONS, MOST_NAMES)
@@ -68,15 +68,15 @@ def _changed(environ: Mapping[str, str], change: environment.Change) -> dict[str
     return {name: value for name, value in {**environ, **change}.items() if value is not None}
 
 
-def _beside_a_server(profile: str, command: Sequence[str], words: Words, environ: Mapping[str, str], now: int) -> int:
+def _beside_a_server(profile: str, command: Sequence[str], words: Args, environ: Mapping[str, str], now: int) -> int:
     if "--mode" in words:
         raise AwsenvError("--server and --mode are two ways to do without keys", "leave one of them out", USAGE)
     import copy
     import time
 
     from awsenv.credentials import obtain
-    from awsenv.credentials.resolve import surroundings
-    from awsenv.server import Supply, served
+    from awsenv.credentials.resolve import process_environment
+    from awsenv.server import Renewer, served
     from awsenv.system import terminal
 
     request, base = assume.request_of(profile, words), environment.unassumed(environ)
@@ -88,7 +88,7 @@ def _beside_a_server(profile: str, command: Sequence[str], words: Words, environ
     later = copy.copy(request)
     later.fresh = later.ask = False  # nobody is asked in the middle of a run: the terminal is the command's
     later.mfa_token = None  # a code works once
-    supply = Supply(
+    supply = Renewer(
         session,
         renew=lambda: obtain(later, base, int(time.time()) + 1),  # at the very mark the cache still gives the old one
         clock=time.time,
@@ -97,8 +97,8 @@ def _beside_a_server(profile: str, command: Sequence[str], words: Words, environ
     )
     environment_of_command = _changed(environ, change)  # before the process's own is another
     with (
-        process.Attendance() as attendance,
-        surroundings(later, base),
+        process.ChildProcess() as attendance,
+        process_environment(later, base),
         served(supply, environment_of_command) as child,
     ):
         return attendance.run(command, child)

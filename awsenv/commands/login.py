@@ -11,7 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from awsenv.args import Options, Words
+    from awsenv.args import Args, Options
     from awsenv.aws.config_files import Profiles
     from awsenv.sso.portal import Portal
 
@@ -31,7 +31,7 @@ EXAMPLES = """
 """
 
 
-def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
+def run(words: Args, environ: Mapping[str, str], now: int) -> Result:
     """The sign-in.
 
     Raises:
@@ -51,7 +51,7 @@ def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
     return Result(note=f"signed in to {portal.name}: {expiry.short(seconds)} left")
 
 
-def named(command: str, words: Words, profiles: Profiles) -> Portal | None:
+def named(command: str, words: Args, profiles: Profiles) -> Portal | None:
     """The portal that the words name, None if they name none; `logout` comes in here, too.
 
     Raises:
@@ -74,7 +74,7 @@ def _unnamed(profiles: Profiles, environ: Mapping[str, str]) -> Portal:
 
     for variable in ("AWSENV_PROFILE", "AWS_PROFILE"):
         name = environ.get(variable)
-        if name and name in profiles and portal.is_used_by(profiles, name):
+        if name and name in profiles and portal.uses_sso(profiles, name):
             return portal.of_profile(profiles, name)
     found = portal.all_of(profiles)
     if len(found) == 1:
@@ -83,4 +83,5 @@ def _unnamed(profiles: Profiles, environ: Mapping[str, str]) -> Portal:
         raise AwsenvError(
             f"no profile in {profiles.config.path} uses IAM Identity Center", "make one with aws configure sso"
         )
-    raise AwsenvError("it is not clear where to sign in", f"type one of: {', '.join(p.command for p in found)}", USAGE)
+    commands = ", ".join(one.login_command for one in found)
+    raise AwsenvError("it is not clear where to sign in", f"type one of: {commands}", USAGE)

@@ -11,7 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from awsenv.args import Options, Words
+    from awsenv.args import Args, Options
 
 __all__ = ["EXAMPLES", "MOST_NAMES", "OPTIONS", "USAGE_LINE", "run", "words_of"]
 
@@ -27,7 +27,7 @@ EXAMPLES = """
 """
 
 
-def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
+def run(words: Args, environ: Mapping[str, str], now: int) -> Result:
     """As `assume` of AWSENV_PROFILE with AWSENV_OPTIONS; AwsenvError (5) if there is nothing to refresh."""
     if not environ.get("AWSENV_PROFILE"):
         raise AwsenvError(
@@ -42,7 +42,7 @@ def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
     return assume.assume(again.names[0] if again.names else None, again, environ, now)
 
 
-def words_of(environ: Mapping[str, str]) -> Words:
+def words_of(environ: Mapping[str, str]) -> Args:
     """The words of the `assume` that AWSENV_PROFILE and AWSENV_OPTIONS tell of; without a name if that had none."""
     from urllib.parse import unquote
 

@@ -15,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from awsenv.args import Options, Words
+    from awsenv.args import Args, Options
 
 __all__ = ["EXAMPLES", "MOST_NAMES", "OPTIONS", "USAGE_LINE", "run"]
 
@@ -31,7 +31,7 @@ EXAMPLES = """
 _OPEN = "other shells that are open keep it until they end, or until awsenv init SHELL --off is evaluated in them\n"
 
 
-def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
+def run(words: Args, environ: Mapping[str, str], now: int) -> Result:
     """Says which files changed; that there was nothing to do is no error."""
     del now
     named = words.get("--shell")

@@ -11,13 +11,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from awsenv import environment
-from awsenv.result import EXPIRED, GOOD, NOTHING_EXPORTED, USAGE, AwsenvError, Result, shown
+from awsenv.result import EXPIRED, GOOD, NOTHING_EXPORTED, USAGE, AwsenvError, Result, printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from awsenv.args import Options, Words
+    from awsenv.args import Args, Options
     from awsenv.credentials import Request
     from awsenv.credentials.identity import Answer, Identity
     from awsenv.environment import Session
@@ -59,7 +59,7 @@ class Side:
     error: AwsenvError | None = None
 
 
-def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
+def run(words: Args, environ: Mapping[str, str], now: int) -> Result:
     """Both sides and whether they are the same; AwsenvError if there is neither."""
     name = words.names[0] if words.names else None
     if name == "":
@@ -84,10 +84,10 @@ def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
 
 def _request(name: str | None, environ: Mapping[str, str], *, ask: bool) -> Request | None:
     """What is asked for to know who the profile would be, as `refresh` would ask for it; None without a profile."""
-    from awsenv.args import Words
+    from awsenv.args import Args
     from awsenv.commands import assume, refresh
 
-    again = Words()
+    again = Args()
     if name is None and environ.get("AWSENV_PROFILE"):
         again = refresh.words_of(environ)
         name = again.names[0] if again.names else None
@@ -167,13 +167,13 @@ def _led_to(environ: Mapping[str, str], now: int) -> Side | None:
     from awsenv.credentials import identity
     from awsenv.report import comparison
 
-    if not any(environ.get(variable) for variable in identity.LEADING):
+    if not any(environ.get(variable) for variable in identity.CREDENTIAL_POINTERS):
         return None
     try:
         variable = comparison.of(comparison.SHELL, Profiles(environ), environ, now).source.place
-        if variable not in identity.LEADING:
+        if variable not in identity.CREDENTIAL_POINTERS:
             return None
-        session = identity.led_to(variable, environ)
+        session = identity.load_from_environment(variable, environ)
     except AwsenvError as error:
         return Side("exported", error=error)
     named = environ.get("AWS_PROFILE") or environ.get("AWS_DEFAULT_PROFILE")
@@ -272,7 +272,7 @@ def _as_text(here: Side | None, there: Side | None, now: int) -> str:
     if verdict is not None:
         lines.append(f"{'the same' if verdict[0] else 'not the same'}: {verdict[1]}")
     lines += [f"{side.called}: {side.error}" for side in sides if side.error is not None]
-    return text + "".join(f"{shown(line)}\n" for line in lines)
+    return text + "".join(f"{printable(line)}\n" for line in lines)
 
 
 def _as_json(here: Side | None, there: Side | None, now: int) -> str:

@@ -56,10 +56,10 @@ class LongTermKeys:
         return arguments
 
 
-def long_term_keys(levels: Sequence[tuple[str, Settings]], serial: str | None) -> LongTermKeys | None:
+def long_term_keys(hops: Sequence[tuple[str, Settings]], serial: str | None) -> LongTermKeys | None:
     """The keys from which a chain starts, if they are long-term keys in a file."""
-    profile, settings = levels[-1]
-    if len(levels) == 1 and "role_arn" in settings and settings.get("source_profile") != profile:
+    profile, settings = hops[-1]
+    if len(hops) == 1 and "role_arn" in settings and settings.get("source_profile") != profile:
         return None
     if any(settings.get(other) for other in _OTHER):
         return None

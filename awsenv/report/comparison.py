@@ -291,7 +291,7 @@ class _Search:
         ours = theirs
         if own is self._settings:
             ours = profiles.session_key(self._profile, self._profiles, self._environ, self._now)
-        kept = backends.place(self._environ)
+        kept = backends.open_cache(self._environ)
         keys = [key for key in (ours, theirs) if key is not None]
         key, entry = next(
             ((key, entry) for key in keys if (entry := kept.session(key)) is not None), (next(iter(keys), None), None)
@@ -316,7 +316,7 @@ class _Search:
             key=key,
         )
 
-    def _why_none(self, key: str | None, kept: backends.Folder | backends.Keyring) -> str:
+    def _why_none(self, key: str | None, kept: backends.FileCache | backends.KeyringCache) -> str:
         if key is not None and not kept.in_keyring:
             entry = session_cache.Cache(self._environ, self._now, self._profiles).find(key)
             if entry is not None and entry.state == session_cache.CORRUPT:

@@ -62,7 +62,7 @@ def rows(profiles: Profiles, environ: Mapping[str, str], now: int) -> list[Row]:
 
     Where there is no keyring, or it stays locked, nothing is said of sessions; it is asked once only.
     """
-    kept: backends.Folder | backends.Keyring | None = backends.place(environ)
+    kept: backends.FileCache | backends.KeyringCache | None = backends.open_cache(environ)
     found = []
     for name in profiles.names():
         settings, entry = profiles.settings(name), None
@@ -97,13 +97,13 @@ def session_key(name: str, profiles: Profiles, environ: Mapping[str, str], now: 
     if not any(setting in settings for setting in ("duration_seconds", *sts_options.SETTINGS)):
         return cache_key(settings)
     plan = Plan(Request(name, name, {}), profiles)
-    if name in plan.unlimited and not plan.chained:
-        role, source = str(settings.get("role_arn")), plan.levels[-1][0]
-        plan.ask_for(max_duration.known(role, source, environ, now))
+    if name in plan.max_duration_profiles and not plan.chained:
+        role, source = str(settings.get("role_arn")), plan.hops[-1][0]
+        plan.set_duration(max_duration.known(role, source, environ, now))
     key = cache_key(plan.last_role)
     with suppress(AwsenvError):
-        beyond = sts_options.beyond(name, plan.last_role, os.path.dirname(profiles.config.path))
-        return sts_options.own_key(key, beyond) if key is not None else None
+        beyond = sts_options.extra_parameters(name, plan.last_role, os.path.dirname(profiles.config.path))
+        return sts_options.cache_key_with(key, beyond) if key is not None else None
     return None
 
 

@@ -111,8 +111,8 @@ class Cache:
             entry = self._of_file(name)
             if entry is not None:
                 yield entry
-        kept = backends.place(self._environ)
-        if isinstance(kept, backends.Keyring):
+        kept = backends.open_cache(self._environ)
+        if isinstance(kept, backends.KeyringCache):
             for key in kept.keys([*self._names, *self._user_sessions]):
                 yield self._of_keyring(key, kept)
 
@@ -123,7 +123,7 @@ class Cache:
     def remove(self, entry: Cached) -> bool:
         """Remove an entry, unless it has become another since; whether it is gone. AwsenvError if it cannot be done."""
         if entry.path is None:
-            kept = backends.Keyring(self._environ)
+            kept = backends.KeyringCache(self._environ)
             if self._of_keyring(entry.key, kept) != entry:
                 return False
             kept.delete(entry.key)
@@ -174,7 +174,7 @@ class Cache:
             return None
         return self._entry(key, path, content, why)
 
-    def _of_keyring(self, key: str, kept: backends.Keyring) -> Cached:
+    def _of_keyring(self, key: str, kept: backends.KeyringCache) -> Cached:
         try:
             content, why = kept.read(key), ""
         except (ValueError, RecursionError):

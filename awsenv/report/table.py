@@ -13,7 +13,7 @@ from rich.text import Text
 
 from awsenv import streams
 from awsenv.environment import expiry
-from awsenv.result import shown
+from awsenv.result import printable
 
 __all__ = ["EXPIRED", "GOOD", "MARKED", "NEAR", "Cell", "left", "text"]
 
@@ -42,7 +42,7 @@ def text(headings: Sequence[str], rows: Iterable[Sequence[Cell]], *, columns: in
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in headings:
         last = wraps and heading == headings[-1]
-        table.add_column(Text(shown(heading)), no_wrap=not last, overflow="fold" if last else "ignore")
+        table.add_column(Text(printable(heading)), no_wrap=not last, overflow="fold" if last else "ignore")
     for row in cells:
         table.add_row(*row)
     styled = (columns is not None or streams.is_terminal(sys.stdout)) and streams.styles()
@@ -55,7 +55,7 @@ def text(headings: Sequence[str], rows: Iterable[Sequence[Cell]], *, columns: in
 
 def _cell(cell: Cell) -> Text:
     content, style = cell if isinstance(cell, tuple) else (cell, "")
-    return Text(shown(content or "-"), style=style)
+    return Text(printable(content or "-"), style=style)
 
 
 def left(expiration: int | None, now: int) -> tuple[str | None, str]:

@@ -67,7 +67,7 @@ def walk(scene: Scene) -> list[Hop]:
     if scene.profile is None or scene.profile not in profiles:
         return []
     plan = Plan(Request(scene.profile, scene.profile, {}), profiles)
-    way = tuple(name for name, _ in plan.levels if name in profiles)
+    way = tuple(name for name, _ in plan.hops if name in profiles)
     hops = []
     for number, name in enumerate(way, 1):
         settings = {key: value for key, value in profiles.settings(name).items() if isinstance(value, str)}

@@ -167,7 +167,7 @@ class _Known:
     @cached_property
     def sessions(self) -> dict[str, _Cached]:
         """Access key id -> what the cache says of its session."""
-        kept = backends.Folder(self._scene.environ)
+        kept = backends.FileCache(self._scene.environ)
         sessions = {}
         for key in kept.keys(()):
             with suppress(OSError, ValueError, RecursionError):
@@ -498,7 +498,7 @@ def _until_when(scene: Scene, hop: Hop) -> tuple[str, str]:
     """The severity of a sign-in that is over, and what is to be said of the session that goes on without it for now."""
     for name in hop.way[: hop.number]:  # its own session, and those of the roles that are assumed with it
         with suppress(AwsenvError):
-            kept = backends.place(scene.environ)
+            kept = backends.open_cache(scene.environ)
             key = profile_list.session_key(name, scene.profiles, scene.environ, scene.now)
             entry = kept.session(key) if key is not None else None
             if entry is not None and entry.expiration - scene.now >= expiry.NEAR:
@@ -550,7 +550,7 @@ def _sign_ins(scene: Scene) -> Iterator[tuple[Hop, _SignIn, dict[str, object] | 
         with suppress(AwsenvError):  # of which another check tells
             at = portal.of_profile(scene.profiles, hop.profile)
             file = tokens.files.path(at.key)
-            yield hop, _SignIn(at.name, file, at.command, at.session is not None), tokens.load(at)
+            yield hop, _SignIn(at.name, file, at.login_command, at.session is not None), tokens.load(at)
 
 
 def _not_renewable(token: dict[str, object], now: int) -> str:
