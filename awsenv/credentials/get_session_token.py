@@ -5,11 +5,10 @@ https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
-from hashlib import sha1
 from typing import Any
 
+from awsenv.aws import cache_keys
 from awsenv.aws.config_files import Settings
 
 __all__ = ["DURATION", "LONGEST", "LongTermKeys", "long_term_keys"]
@@ -41,8 +40,7 @@ class LongTermKeys:
         self.profile = profile
         self.pair = pair
         self.serial = serial
-        asked = {"GetSessionToken": pair[0], "SerialNumber": serial}
-        self.key = sha1(json.dumps(asked, sort_keys=True).encode(), usedforsecurity=False).hexdigest()
+        self.key = cache_keys.user_session(pair[0], serial)
 
     def __repr__(self) -> str:
         return f"LongTermKeys({self.profile!r}, …{self.pair[0][-4:]})"

@@ -8,9 +8,8 @@ import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from hashlib import sha1
 
-from awsenv.aws import paths
+from awsenv.aws import cache_keys, paths
 from awsenv.aws.config_files import Settings
 from awsenv.credentials import Request, cache
 from awsenv.result import AwsenvError
@@ -193,7 +192,7 @@ class Codes:
                 files.write_whole(self._used_file(), json.dumps({"used": self._now}).encode())
 
     def _used_file(self) -> str:
-        digest = sha1(self._serial.encode("utf-8", "surrogateescape"), usedforsecurity=False).hexdigest()
+        digest = cache_keys.digest(self._serial)
         return os.path.join(paths.own_cache(self._environ), f"mfa-{digest}.json")
 
     def _last_use(self) -> int:

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from awsenv import environment
+from awsenv.aws import cache_keys
 from awsenv.aws.config_files import Settings
 from awsenv.credentials import Request, backends, fast_path, identity, obtain
 from awsenv.credentials.identity import Answer, ConnectionFailure, Question, ServiceError
 from awsenv.credentials.plan import Plan
 from awsenv.environment import Session
-from awsenv.report import profiles
 from awsenv.result import AwsenvError
 
 if TYPE_CHECKING:
@@ -282,7 +282,7 @@ class _Asking:
     def _cached(self, name: str, settings: Settings, environ: Mapping[str, str]) -> Session | None:
         """The session of a profile that is kept and has not ended, awsenv's or the AWS CLI's."""
         now = self._scene.now
-        key = profiles.cache_key(settings)
+        key = cache_keys.role_session(settings)
         try:
             session = fast_path.lookup(_request(name), environ, now)
             if session is not None:

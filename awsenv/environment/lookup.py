@@ -158,11 +158,12 @@ def _in_cli_cache(environ: Mapping[str, str], key: str) -> Found:
     expiration, name, content = _cached(paths.cli_cache(environ), key, "Credentials", "AccessKeyId", "Expiration")
     if expiration is None:
         return None, None
-    from awsenv.report.profiles import cache_key
+    from awsenv.aws import arn, cache_keys
 
-    role = _text(content, "AssumedRoleUser", "Arn").split("/")  # arn:aws:sts::ACCOUNT:assumed-role/NAME/SESSION
-    hint = role[1] if len(role) == 3 else _text(content, "Credentials", "AccountId")
-    return expiration, next((who for who, settings in _profiles(environ, hint) if cache_key(settings) == name), None)
+    role = arn.parse(_text(content, "AssumedRoleUser", "Arn"))
+    hint = (role and role.role) or _text(content, "Credentials", "AccountId")
+    profiles = _profiles(environ, hint)
+    return expiration, next((who for who, settings in profiles if cache_keys.role_session(settings) == name), None)
 
 
 def _in_login_cache(environ: Mapping[str, str], key: str) -> Found:
@@ -170,11 +171,11 @@ def _in_login_cache(environ: Mapping[str, str], key: str) -> Found:
     expiration, name, _ = _cached(paths.login_cache(environ), key, "accessToken", "accessKeyId", "expiresAt")
     if expiration is None:
         return None, None
-    import hashlib
+    from awsenv.aws import cache_keys
 
     for profile, settings in _profiles(environ, ""):
         session = _text(settings, "login_session")
-        if session and hashlib.sha256(session.encode()).hexdigest() == name:
+        if session and cache_keys.login_session(session) == name:
             return expiration, profile
     return expiration, None
 

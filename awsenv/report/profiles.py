@@ -3,7 +3,6 @@ for the config file in which awsenv answers for them."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shlex
@@ -12,12 +11,13 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 
+from awsenv.aws import arn, cache_keys, providers
 from awsenv.aws.config_files import Profiles, Settings
 from awsenv.credentials import Request, backends, cache, max_duration, sts_options
 from awsenv.credentials.plan import Plan
 from awsenv.result import AwsenvError
 
-__all__ = ["Row", "as_json", "cache_key", "process_line", "process_sections", "role_of", "rows", "session_key"]
+__all__ = ["Row", "as_json", "kind_of", "process_line", "process_sections", "role_of", "rows", "session_key"]
 
 
 @dataclass(frozen=True)
@@ -41,18 +41,6 @@ class Row:
     expiration: int | None
 
 
-# in the order in which botocore asks its providers (botocore.credentials.create_credential_resolver)
-_KINDS = (
-    ("web_identity_token_file", "web identity"),
-    ("role_arn", "role"),
-    ("sso_role_name", "sso"),
-    ("aws_session_token", "temporary keys"),
-    ("aws_security_token", "temporary keys"),
-    ("aws_access_key_id", "keys"),
-    ("login_session", "login"),
-    ("credential_process", "process"),
-)
-
 # Whose credentials end, and can be obtained anew.
 _RENEWABLE = ("role", "sso", "web identity", "login")
 
@@ -65,83 +53,57 @@ def rows(profiles: Profiles, environ: Mapping[str, str], now: int) -> list[Row]:
     kept: backends.FileCache | backends.KeyringCache | None = backends.open_cache(environ)
     found = []
     for name in profiles.names():
-        settings, entry = profiles.settings(name), None
+        entry = None
         key = session_key(name, profiles, environ, now)
         if kept is not None and key is not None:
             try:
                 entry = kept.session(key)
             except AwsenvError:
                 kept = None
-        found.append(_row(name, settings, entry))
+        found.append(_row(name, profiles, entry))
     return found
 
 
-def _row(name: str, settings: Settings, entry: cache.Entry | None) -> Row:
-    texts = _texts(settings)
-    account, role = role_of(settings)
-    return Row(name, _kind(texts), account, role, texts.get("region"), entry.expiration if entry else None)
+def _row(name: str, profiles: Profiles, entry: cache.Entry | None) -> Row:
+    account, role = role_of(profiles.settings(name))
+    region = profiles.text(name, "region")
+    return Row(name, kind_of(profiles, name), account, role, region, entry.expiration if entry else None)
+
+
+def kind_of(profiles: Profiles, name: str) -> str:
+    """The kind of a profile, as `Row.kind`."""
+    found = providers.provider_of(profiles, name)
+    if found.kind == "keys":
+        for file, header in profiles.sections(name):
+            if file.path == found.file and providers.session_token(file.section(header))[1]:
+                return "temporary keys"
+    return found.kind
 
 
 def role_of(settings: Settings) -> tuple[str | None, str | None]:
     """The account and the name of the role that a profile acts as, as far as the files say them."""
-    texts = _texts(settings)
-    arn = texts.get("role_arn", "").split(":", 5)
-    account = texts.get("sso_account_id") or (arn[4] if len(arn) == 6 else None)
-    role = texts.get("sso_role_name") or (arn[5].rpartition("/")[2] if len(arn) == 6 else None)
-    return account, role
+    texts = {name: value for name, value in settings.items() if isinstance(value, str)}
+    role = arn.parse(texts.get("role_arn"))
+    return (
+        texts.get("sso_account_id") or (role and role.account) or None,
+        texts.get("sso_role_name") or (role and role.role) or None,
+    )
 
 
 def session_key(name: str, profiles: Profiles, environ: Mapping[str, str], now: int) -> str | None:
     """Under which key the session that `awsenv assume NAME` obtains is kept, None if none is."""
     settings = profiles.settings(name)
     if not any(setting in settings for setting in ("duration_seconds", *sts_options.SETTINGS)):
-        return cache_key(settings)
+        return cache_keys.role_session(settings)
     plan = Plan(Request(name, name, {}), profiles)
     if name in plan.max_duration_profiles and not plan.chained:
         role, source = str(settings.get("role_arn")), plan.hops[-1][0]
         plan.set_duration(max_duration.known(role, source, environ, now))
-    key = cache_key(plan.last_role)
+    key = cache_keys.role_session(plan.last_role)
     with suppress(AwsenvError):
         beyond = sts_options.extra_parameters(name, plan.last_role, os.path.dirname(profiles.config.path))
-        return sts_options.cache_key_with(key, beyond) if key is not None else None
+        return cache_keys.with_parameters(key, beyond) if key is not None else None
     return None
-
-
-def _kind(texts: Mapping[str, str]) -> str:
-    return next((kind for setting, kind in _KINDS if setting in texts), "none")
-
-
-def _texts(settings: Settings) -> dict[str, str]:
-    return {key: value for key, value in settings.items() if isinstance(value, str) and value}
-
-
-def cache_key(settings: Settings) -> str | None:
-    """The AWS CLI's name for the session of a profile, None if it keeps none.
-
-    See `_create_cache_key` of BaseAssumeRoleCredentialFetcher and SSOCredentialFetcher in botocore.credentials.
-    """
-    texts = _texts(settings)
-    if "role_arn" in texts:
-        arguments: dict[str, str | int] = {"RoleArn": texts["role_arn"]}
-        names = {"role_session_name": "RoleSessionName"}
-        if "web_identity_token_file" not in texts:
-            names |= {"external_id": "ExternalId", "mfa_serial": "SerialNumber"}
-            with suppress(ValueError):  # botocore passes over what is no number, too
-                arguments["DurationSeconds"] = int(texts.get("duration_seconds", ""))
-        arguments |= {name: texts[setting] for setting, name in names.items() if setting in texts}
-        return _sha1(json.dumps(arguments, sort_keys=True))
-    if "sso_role_name" in texts and "sso_account_id" in texts:
-        sso = {"roleName": texts["sso_role_name"], "accountId": texts["sso_account_id"]}
-        if "sso_session" in texts:
-            sso["sessionName"] = texts["sso_session"]
-        else:
-            sso["startUrl"] = texts.get("sso_start_url", "")
-        return _sha1(json.dumps(sso, sort_keys=True, separators=(",", ":")))
-    return None
-
-
-def _sha1(text: str) -> str:
-    return hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
 
 
 def as_json(found: list[Row], now: int) -> str:
@@ -165,9 +127,8 @@ def process_sections(profiles: Profiles, program: str) -> str:
     existing, made = profiles.names(), set[str]()
     text = ""
     for name in existing:
-        texts = _texts(profiles.settings(name))
         new = "".join(c if c.isascii() and (c.isalnum() or c in "-_@+.%:/") else "-" for c in name) + "-awsenv"
-        if _kind(texts) not in _RENEWABLE or new in existing:
+        if kind_of(profiles, name) not in _RENEWABLE or new in existing:
             continue
         while new in made:  # two names that differ in nothing but such characters
             new += "-2"
@@ -178,8 +139,9 @@ def process_sections(profiles: Profiles, program: str) -> str:
             continue
         made.add(new)
         text += f"\n[profile {new}]\ncredential_process = {command}\n"
-        if "\n" not in texts.get("region", "\n"):
-            text += f"region = {texts['region']}\n"
+        region = profiles.text(name, "region")
+        if region is not None and "\n" not in region:
+            text += f"region = {region}\n"
     return text
 
 

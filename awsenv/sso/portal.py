@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import shlex
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
 from awsenv.args import nearest
+from awsenv.aws import cache_keys
 from awsenv.aws.config_files import Profiles, Settings
 from awsenv.credentials.plan import require
 from awsenv.result import AwsenvError
@@ -44,7 +44,7 @@ class Portal:
     @property
     def key(self) -> str:
         """The AWS CLI's name for its token (SSOTokenLoader in botocore.utils)."""
-        return hashlib.sha1(self.name.encode(), usedforsecurity=False).hexdigest()
+        return cache_keys.sso_token(self.name)
 
     @property
     def login_command(self) -> str:

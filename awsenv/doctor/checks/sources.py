@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import hashlib
 import importlib.util
 import ipaddress
 import os
@@ -17,7 +16,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import urlsplit
 
-from awsenv.aws import paths, session_token
+from awsenv.aws import cache_keys, paths, session_token
 from awsenv.aws.config_files import File
 from awsenv.aws.key_id import LONG_TERM, TEMPORARY, account_of
 from awsenv.credentials import backends, cache
@@ -606,7 +605,7 @@ def login_signed_out(scene: Scene) -> Iterator[Found]:
 
 def _login_file(scene: Scene, login_session: str) -> str:
     """botocore.utils, generate_login_cache_key."""
-    return os.path.join(paths.login_cache(scene.environ), f"{hashlib.sha256(login_session.encode()).hexdigest()}.json")
+    return os.path.join(paths.login_cache(scene.environ), f"{cache_keys.login_session(login_session)}.json")
 
 
 @check(
