@@ -295,7 +295,7 @@ def _estimate(token: str, environ: Mapping[str, str], now: int) -> str:
     issued = session_token.issued(token)
     if issued is None:
         return "expiry unknown"
-    lifetime = int(settings.read(environ)[0]["AWSENV_DURATION"])
+    lifetime = settings.assumed_lifetime(environ)
     left = issued + lifetime - now
     end = f"about {expiry.short(left)} left" if left > 0 else f"ended about {expiry.short(left)} ago"
     return f"expiry unknown; {end}, if it lives {expiry.short(lifetime)}, as most do"

@@ -60,7 +60,7 @@ def run(words: Args, environ: Mapping[str, str], now: int) -> Result:
         base = environment.unassumed(environ)
         session = obtain(assume.request_of(name, words), base, now)
         role_arn = words.get("--chain") or role_arn or _role_of(name, base)
-        session.region = session.region or base.get("AWS_REGION") or base.get("AWS_DEFAULT_REGION")
+        session.region = session.region or environment.region(base)
     if session.token is None:
         raise AwsenvError(
             f"{session.profile} has long-term keys, and the console takes temporary credentials only",
@@ -105,15 +105,15 @@ def _exported(words: Args, environ: Mapping[str, str], now: int) -> Session | No
         found.name,
         environ["AWS_ACCESS_KEY_ID"],
         environ["AWS_SECRET_ACCESS_KEY"],
-        token=environ.get("AWS_SECURITY_TOKEN") or environ.get("AWS_SESSION_TOKEN") or None,
+        token=environment.session_token(environ),
         expiration=found.expiration,
-        region=words.get("--region") or environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION") or None,
+        region=words.get("--region") or environment.region(environ),
     )
 
 
 def _profile_of(environ: Mapping[str, str]) -> str:
     """The profile that is exported by its name; AwsenvError (5) if there is none."""
-    name = environ.get("AWS_PROFILE") or environ.get("AWS_DEFAULT_PROFILE")
+    name = environment.active_profile(environ)
     if not name:
         raise AwsenvError("nothing is exported", "name a profile: awsenv console PROFILE", NOTHING_EXPORTED)
     return name

@@ -92,7 +92,7 @@ def _request(name: str | None, environ: Mapping[str, str], *, ask: bool) -> Requ
         again = refresh.words_of(environ)
         name = again.names[0] if again.names else None
     elif name is None:
-        name = environ.get("AWS_PROFILE") or environ.get("AWS_DEFAULT_PROFILE") or None
+        name = environment.active_profile(environ) or None
         if name is None:
             return None
     if not ask:
@@ -156,7 +156,7 @@ def _by_variables(environ: Mapping[str, str], now: int) -> Side | None:
     session = identity.exported(environ)
     assert session is not None
     expiration = None if known.estimated else known.expiration
-    named = environ.get("AWS_PROFILE") or environ.get("AWS_DEFAULT_PROFILE")
+    named = environment.active_profile(environ)
     side = Side("exported", expiration=expiration, temporary=found.temporary)
     return _asked(side, session, identity.region_of(environ, named), environ, named, renew=renew)
 
@@ -176,7 +176,7 @@ def _led_to(environ: Mapping[str, str], now: int) -> Side | None:
         session = identity.load_from_environment(variable, environ)
     except AwsenvError as error:
         return Side("exported", error=error)
-    named = environ.get("AWS_PROFILE") or environ.get("AWS_DEFAULT_PROFILE")
+    named = environment.active_profile(environ)
     side = Side("exported", expiration=session.expiration, temporary=True)
     return _asked(side, session, identity.region_of(environ, named), environ, named, renew=_DOCTOR)
 

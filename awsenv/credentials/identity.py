@@ -283,7 +283,7 @@ def exported(environ: Mapping[str, str]) -> Session | None:
     access_key, secret_key = environ.get("AWS_ACCESS_KEY_ID"), environ.get("AWS_SECRET_ACCESS_KEY")
     if not access_key or not secret_key:
         return None
-    token = environ.get("AWS_SECURITY_TOKEN") or environ.get("AWS_SESSION_TOKEN") or None
+    token = environment.session_token(environ)
     return Session(found.name, access_key, secret_key, token=token, expiration=found.expiration, region=None)
 
 
@@ -323,7 +323,7 @@ def load_from_environment(variable: str, environ: Mapping[str, str]) -> Session:
 
 def region_of(environ: Mapping[str, str], profile: str | None) -> str:
     """The region whose STS is asked: the environment's, else the profile's, else us-east-1, which every account has."""
-    named = environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION")
+    named = environment.region(environ)
     if not named and profile is not None:
         try:
             named = Profiles(environ).text(profile, "region")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, closing
 
+from awsenv import environment
 from awsenv.aws.config_files import Profiles
 from awsenv.credentials import Request, fast_path, sts_options
 from awsenv.credentials.plan import Plan
@@ -26,7 +27,7 @@ def resolve(request: Request, environ: Mapping[str, str], now: int) -> Session:
     profiles = Profiles(environ)
     plan = Plan(request, profiles)
     region = request.region or profiles.text(plan.region_from, "region")
-    calling_region = region or environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION")
+    calling_region = region or environment.region(environ)
     timeouts = {name: seconds_of(environ, variable, default) for name, variable, default in TIMEOUTS}
     patience = seconds_of(environ, "AWSENV_LOCK_TIMEOUT", 120.0)
 

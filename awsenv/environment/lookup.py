@@ -65,7 +65,7 @@ def look_up(environ: Mapping[str, str], duration: int) -> Known:
         duration: seconds that a session is assumed to live of which only the beginning is known.
     """
     key = environ.get("AWS_ACCESS_KEY_ID", "")
-    token = environ.get("AWS_SECURITY_TOKEN") or environ.get("AWS_SESSION_TOKEN")  # in botocore's order
+    token = environment.session_token(environ)
     if not key:
         return Known()
     if not token:  # long-term keys: whatever end stands beside them is not theirs
