@@ -20,7 +20,7 @@ from support.terminal import Terminal, terminal
 
 from awsenv import dialects
 from awsenv.args import GLOBAL_OPTIONS
-from awsenv.aws.regions import REGIONS
+from awsenv.aws.partitions import REGIONS
 from awsenv.commands import COMMANDS
 from awsenv.environment import expiry
 from awsenv.integration import completion, scripts

@@ -188,6 +188,28 @@ class Profiles:
         value = self.settings(name).get(setting) if name in self else None
         return value if isinstance(value, str) and value else None
 
+    def texts(self, name: str) -> dict[str, str]:
+        """The settings of a profile that are text, empty ones included; none if there is no such profile."""
+        settings = self.settings(name) if name in self else {}
+        return {setting: value for setting, value in settings.items() if isinstance(value, str)}
+
+    def places(self, name: str, setting: str | None = None) -> list[str]:
+        """`PATH:LINE` of all occurrences of a setting of a profile, or of its sections; the one that counts is first."""
+        found = ((file, file.line(header, setting)) for file, header in self.sections(name))
+        return [f"{file.path}:{number}" for file, number in found if number is not None]
+
+    def where(self, name: str, setting: str | None = None) -> str | None:
+        """`PATH:LINE` of a setting of a profile, or of its section; None if it is not in the files."""
+        return next(iter(self.places(name, setting)), None)
+
+    def sections(self, name: str) -> tuple[tuple[File, str], ...]:
+        """File and header of each section that a profile has, or would have; the first one counts."""
+        return (self.credentials, name), (self.config, self.header(name))
+
+    def named_sections(self, kind: str) -> dict[str, Settings]:
+        """Name -> settings of every section `[kind name]` of the config file: `sso-session`, `services`."""
+        return {name: self.config.section(header) for header, name in _named_headers(self.config.places, kind)}
+
     def source_chain(self, name: str) -> list[str]:
         """The profile and those that it draws on through source_profile, as far as they exist, each once."""
         chain: list[str] = []

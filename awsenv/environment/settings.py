@@ -15,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["OTHERS", "TABLE", "Settings", "as_file", "path_of", "read", "wants_keyring"]
+__all__ = ["OTHERS", "TABLE", "Settings", "as_file", "assumed_lifetime", "path_of", "read", "wants_keyring"]
 
 #: variable -> (kind, default, what it does); the kinds are those of _VALUES.
 TABLE = {
@@ -76,6 +76,14 @@ def read(environ: Mapping[str, str]) -> tuple[Settings, list[str]]:
         if kind == "color" and environ.get("NO_COLOR"):
             found[name] = ""
     return found, complaints
+
+
+def assumed_lifetime(environ: Mapping[str, str]) -> int:
+    """Seconds that a session is assumed to be valid of which only the start is known: AWSENV_DURATION."""
+    name, text = "AWSENV_DURATION", environ.get("AWSENV_DURATION")
+    if text is None:
+        text = _lines(path_of(environ))[0].get(name, "")
+    return int(_time(text.strip()) or _time(TABLE[name][1]) or 0)
 
 
 def wants_keyring(environ: Mapping[str, str]) -> bool:

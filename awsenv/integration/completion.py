@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from awsenv import args, dialects, load
 from awsenv.args import GLOBAL_OPTIONS
-from awsenv.aws.regions import REGIONS
+from awsenv.aws.partitions import REGIONS
 from awsenv.commands import COMMANDS
 from awsenv.integration import scripts
 

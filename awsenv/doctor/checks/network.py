@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from awsenv.args import nearest
-from awsenv.aws.regions import REGIONS
+from awsenv.aws.partitions import REGIONS
 from awsenv.credentials.identity import Identity, ServiceError
 from awsenv.doctor.check import ERROR, WARNING, Found, check, found
 from awsenv.doctor.checks.clock import server_time_in
