@@ -129,7 +129,7 @@ def files(tmp_path: Path) -> Files:
 
 
 def run(files: Files, *arguments: str, **environ: str) -> Result:
-    parsed = args.parse("compare", arguments, command.OPTIONS, command.MOST_NAMES)
+    parsed = args.parse("compare", arguments, command.COMMAND.options, command.COMMAND.max_positionals)
     return command.run(parsed, {**files.environ, **environ}, NOW)
 
 

@@ -163,8 +163,8 @@ def own_environment(home: Home, monkeypatch: pytest.MonkeyPatch) -> dict[str, st
 
 def run(command: types.ModuleType, line: str, environ: dict[str, str], now: int = NOW) -> Result:
     name = command.__name__.rpartition(".")[2]
-    done: Result = command.run(args.parse(name, line.split(), command.OPTIONS, command.MOST_NAMES), environ, now)
-    return done
+    verb: args.Command = command.COMMAND
+    return verb.run(args.parse(name, line.split(), verb.options, verb.max_positionals), environ, now)
 
 
 # --- assume -----------------------------------------------------------------------------------------------------------

@@ -1,16 +1,11 @@
-"""Says who AWS takes this shell for (GetCallerIdentity with what is exported), beside it who PROFILE would be, and
-whether that is the same; without PROFILE, the one that was assumed here, or that AWS_PROFILE names. With nothing
-exported it says who that profile is, or the default one: whose credentials AWS tools use here.
-
-The session of the profile is taken from the cache or obtained, as assume does, but nothing in the shell changes. An MFA
-code or a sign-in is asked for on a terminal only. The exit code: 0 good, 1 refused or not to be had, with the reason
-and the cure, 4 expired, 5 no credentials: none are exported, no profile is named, and the default one has none."""
+"""`awsenv whoami`."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
 from awsenv import environment
+from awsenv.args import Command
 from awsenv.result import EXPIRED, GOOD, NOTHING_EXPORTED, USAGE, AwsenvError, Result, printable
 
 TYPE_CHECKING = False
@@ -22,19 +17,12 @@ if TYPE_CHECKING:
     from awsenv.credentials.identity import Answer, Identity
     from awsenv.environment import Session
 
-__all__ = ["EXAMPLES", "MOST_NAMES", "OPTIONS", "USAGE_LINE", "run"]
+__all__ = ["COMMAND", "OPTIONS"]
 
-USAGE_LINE = "awsenv whoami [PROFILE] [options]"
-MOST_NAMES = 1
 OPTIONS: Options = {
     "--json": (None, "a JSON object, for scripts"),
     "--no-input": (None, "never ask anybody for an MFA code or a sign-in"),
 }
-EXAMPLES = """
-  awsenv whoami
-  awsenv whoami project1                        and is that project1?
-  awsenv whoami --json | jq -r .exported.account
-"""
 
 _DOCTOR = "awsenv doctor"
 _EXPIRED = ("ExpiredToken", "ExpiredTokenException", "RequestExpired")
@@ -59,25 +47,25 @@ class Side:
     error: AwsenvError | None = None
 
 
-def run(words: Args, environ: Mapping[str, str], now: int) -> Result:
+def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     """Both sides and whether they are the same; AwsenvError if there is neither."""
-    name = words.names[0] if words.names else None
+    name = args.positionals[0] if args.positionals else None
     if name == "":
         raise AwsenvError("whoami was given an empty profile name", "name one, or leave it out", USAGE)
     from awsenv.credentials import identity
 
     environ = {**identity.SHORT, **environ}
-    request = _request(name, environ, ask="--no-input" not in words)
+    request = _request(name, environ, ask="--no-input" not in args)
     here = _exported(environ, now)
     if here is None and request is None:
-        request = _default(environ, now, ask="--no-input" not in words)
+        request = _default(environ, now, ask="--no-input" not in args)
     there = None if request is None else _profile(request, environ, now)
     code = GOOD
     if here is not None and here.error is not None:
         code = here.error.code
     elif there is not None and there.error is not None and (here is None or name is not None):
         code = there.error.code
-    if "--json" in words:
+    if "--json" in args:
         return Result(out=_as_json(here, there, now), code=code)
     return Result(out=_as_text(here, there, now), code=code)
 
@@ -90,7 +78,7 @@ def _request(name: str | None, environ: Mapping[str, str], *, ask: bool) -> Requ
     again = Args()
     if name is None and environ.get("AWSENV_PROFILE"):
         again = refresh.words_of(environ)
-        name = again.names[0] if again.names else None
+        name = again.positionals[0] if again.positionals else None
     elif name is None:
         name = environment.active_profile(environ) or None
         if name is None:
@@ -299,3 +287,25 @@ def _told(side: Side | None, now: int) -> dict[str, str | int | None] | None:
         "error": error.what if error else None,
         "cure": error.cure if error else None,
     }
+
+
+COMMAND = Command(
+    usage="awsenv whoami [PROFILE] [options]",
+    description="""
+Says who AWS takes this shell for (GetCallerIdentity with what is exported), beside it who PROFILE would be, and
+whether that is the same; without PROFILE, the one that was assumed here, or that AWS_PROFILE names. With nothing
+exported it says who that profile is, or the default one: whose credentials AWS tools use here.
+
+The session of the profile is taken from the cache or obtained, as assume does, but nothing in the shell changes. An MFA
+code or a sign-in is asked for on a terminal only. The exit code: 0 good, 1 refused or not to be had, with the reason
+and the cure, 4 expired, 5 no credentials: none are exported, no profile is named, and the default one has none.
+""",
+    options=OPTIONS,
+    max_positionals=1,
+    examples="""
+  awsenv whoami
+  awsenv whoami project1                        and is that project1?
+  awsenv whoami --json | jq -r .exported.account
+""",
+    run=run,
+)
