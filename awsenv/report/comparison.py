@@ -163,16 +163,15 @@ class _Search:
             return self._made(source=source, lacks="the container's endpoint is not asked here")
         if found.method == "env":
             return self._exported(source, found.error)
-        if found.kind == "keys":
-            of_profile = profiles.sections(self._profile)
-            return self._in_file(*of_profile[found.method != "shared-credentials-file"], source, found.error)
+        if found.kind == "keys" and found.section is not None:
+            return self._in_file(*found.section, source, found.error)
         if found.error:
             return self._made(source=source, lacks=found.error, broken=True)
         if found.kind == "login":
             return self._login(source, str(self._settings["login_session"]))
         if found.kind == "process":
             return self._made(source=source, lacks="its credential_process is not run here")
-        if found.file is None:
+        if found.section is None:
             return self._kept(source, self._web_identity_settings())
         return self._kept(source, self._settings)
 

@@ -6,7 +6,6 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from awsenv import streams
 from awsenv.aws.config_files import Profiles
 from awsenv.credentials.identity_center import IdentityCenter, RefusedError
 from awsenv.credentials.resolve import seconds_of
@@ -14,7 +13,7 @@ from awsenv.result import AwsenvError, printable
 from awsenv.sso import device, oidc, pkce
 from awsenv.sso.portal import Portal
 from awsenv.sso.tokens import Tokens
-from awsenv.system import browser
+from awsenv.system import browser, streams
 from awsenv.system.terminal import NoTerminalError, conversation
 
 __all__ = ["sign_in"]
