@@ -22,7 +22,8 @@ from awsenv import doctor, environment
 from awsenv.doctor import inventory, page, report
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Finding, Fix, Found, check, found
 from awsenv.doctor.context import Scene, UnreadableError
-from awsenv.report import redaction, session_cache
+from awsenv.report import session_cache
+from awsenv.system import redaction
 
 ROOT = Path(__file__).parent.parent
 NOW = 1795376367

@@ -198,10 +198,8 @@ def _cached(folder: str, key: str, outer: str, identifier: str, end: str) -> tup
         path = os.path.join(folder, name)
         if not _holds(path, key, _LARGEST_CACHED):
             continue
-        from awsenv.credentials import cache
-
         try:
-            content: object = cache.read_json(path)
+            content: object = paths.read_json(path)
         except (OSError, ValueError, RecursionError):
             continue
         expiration = expiry.parse(_text(content, outer, end))

@@ -15,7 +15,7 @@ from awsenv import environment
 from awsenv.aws import cache_keys, paths, providers
 from awsenv.aws.config_files import File, Profiles, Settings
 from awsenv.aws.key_id import TEMPORARY, account_of
-from awsenv.credentials import backends, cache
+from awsenv.credentials import backends
 from awsenv.credentials.plan import require
 from awsenv.environment import expiry, lookup, settings
 from awsenv.report import profiles, session_cache
@@ -294,7 +294,7 @@ class _Search:
         """The session of `aws login`: botocore.utils.LoginTokenLoader."""
         path = os.path.join(paths.login_cache(self._environ), f"{cache_keys.login_session(session)}.json")
         try:
-            content = cache.read_json(path)
+            content = paths.read_json(path)
             keys = content["accessToken"]
             parts = [keys[name] for name in ("accessKeyId", "secretAccessKey", "sessionToken", "expiresAt")]
             account = keys.get("accountId")

@@ -163,7 +163,7 @@ class Cache:
         why = _in_the_way(path)
         if not why:
             try:
-                content = cache.read_json(path)
+                content = paths.read_json(path)
             except RecursionError:
                 why = "not JSON that anybody could read"
             except ValueError:
