@@ -226,7 +226,7 @@ def test_json_has_the_findings_and_the_variables() -> None:
 
 
 def test_every_variable_of_the_table_has_a_meaning() -> None:
-    assert set(environment.TABLE) | set(environment.NAMED_BY) <= set(inventory.MEANINGS)
+    assert set(environment.TABLE) | set(environment.PROFILE_HINTS) <= set(inventory.MEANINGS)
 
 
 def test_no_secret_is_shown() -> None:

@@ -68,9 +68,9 @@ def store(folder: str, key: str, value: Any) -> None:
 
     from awsenv.system import files
 
-    files.private_folder(folder)
+    files.private_directory(folder)
     data = json.dumps(value, default=time_as_text).encode()
-    files.write_whole(os.path.join(folder, f"{key}.json"), data)
+    files.write_atomic(os.path.join(folder, f"{key}.json"), data)
 
 
 def time_as_text(value: Any) -> str:

@@ -111,7 +111,7 @@ def answers(scene: Scene) -> Answers:
     """Ask. The environment of the process changes meanwhile: scene.environ has to be another one."""
     end = time.monotonic() + _ALL
     plan = _plan(scene)
-    environ = {**environment.unassumed(scene.environ), **_EACH}
+    environ = {**environment.without_assumed(scene.environ), **_EACH}
     environ.pop("AWS_MAX_ATTEMPTS", None)
     asking = _Asking(scene, plan, {**scene.environ, **_EACH})
     with ExitStack() as stack:

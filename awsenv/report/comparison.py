@@ -233,10 +233,10 @@ class _Search:
             lacks=error or (f"its {missing[0]} is empty" if missing else ""),
         )
 
-    def _known(self, key: str, token: str | None) -> lookup.Known:
+    def _known(self, key: str, token: str | None) -> lookup.KeyInfo:
         """What is known of the expiration of keys in a file, as if they were exported."""
         if not token:
-            return lookup.Known()
+            return lookup.KeyInfo()
         environ = {name: value for name, value in self._environ.items() if name != "AWS_SECURITY_TOKEN"}
         environ |= {"AWS_ACCESS_KEY_ID": key, "AWS_SESSION_TOKEN": token}
         return lookup.look_up(environ, settings.assumed_lifetime(self._environ))

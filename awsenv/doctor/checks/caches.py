@@ -86,7 +86,7 @@ def litter(scene: Scene) -> Iterator[Found]:
     """A program that is killed while it writes a session leaves half of it behind, under another name. Nobody reads
     it, but it may hold a secret.
     """
-    entries = [entry for entry in _entries(scene, session_cache.LITTER) if entry.path is not None]
+    entries = [entry for entry in _entries(scene, session_cache.TEMP_FILE) if entry.path is not None]
     if entries:
         paths = [str(entry.path) for entry in entries]
         yield found(f"{len(entries)} times a session was left half written", *paths, fix=Fix(remove=tuple(entries)))
