@@ -122,6 +122,11 @@ class File:
         # a line of a nested block, or one that continues a value, may look the same: it is indented more
         return min(found, key=lambda number: _indent(self._lines[number])) + 1 if found else None
 
+    def where(self, header: str, setting: str | None = None) -> str | None:
+        """`PATH:LINE` of a section's header or of one of its settings; None if it is not there."""
+        number = self.line(header, setting)
+        return None if number is None else f"{self.path}:{number}"
+
     def headers(self) -> list[str]:
         """Every header as it is written, in the file's order; also the one of the section DEFAULT."""
         return list(self._starts())
@@ -222,8 +227,8 @@ class Profiles:
 
     def places(self, name: str, setting: str | None = None) -> list[str]:
         """`PATH:LINE` of each line that sets a setting of a profile, or of its headers; the first one counts."""
-        found = ((file, file.line(header, setting)) for file, header in self.sections(name))
-        return [f"{file.path}:{number}" for file, number in found if number is not None]
+        found = (file.where(header, setting) for file, header in self.sections(name))
+        return [place for place in found if place is not None]
 
     def where(self, name: str, setting: str | None = None) -> str | None:
         """`PATH:LINE` of a setting of a profile, or of its section; None if it is not in the files."""
