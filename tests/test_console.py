@@ -161,7 +161,7 @@ def test_partitions_that_do_not_go_together() -> None:
     with pytest.raises(AwsenvError, match="eu-west-1 is a region of aws"):
         federation.place_of("eu-west-1", "arn:aws-cn:iam::123456789012:role/r", None, {})
     for region in ("us-iso-east-1", "us-isob-east-1", "eusc-de-east-1"):
-        with pytest.raises(AwsenvError, match="no sign-in link leads to"):
+        with pytest.raises(AwsenvError, match="no sign-in link can open"):
             federation.place_of(region, None, None, {})
 
 

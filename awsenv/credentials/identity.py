@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from awsenv import environment
-from awsenv.aws import paths
+from awsenv.aws import arn, paths
 from awsenv.aws.config_files import Profiles
 from awsenv.credentials import Request
-from awsenv.environment import Session
+from awsenv.environment import Credentials, Session
 from awsenv.result import AwsenvError
 from awsenv.system.redaction import redact
 
@@ -37,7 +37,6 @@ __all__ = [
     "Question",
     "ServiceError",
     "classify",
-    "exported",
     "iam_question",
     "load_from_environment",
     "process_environment",
@@ -74,8 +73,8 @@ class Identity:
     @property
     def role(self) -> str | None:
         """The role's name (without its path, which this ARN leaves out), None for another principal than a role."""
-        kind, _, rest = self.arn.rpartition(":")[2].partition("/")
-        return rest.rpartition("/")[0] if kind == "assumed-role" else None
+        found = arn.parse(self.arn)
+        return None if found is None else found.role
 
     @property
     def principal(self) -> tuple[str, str]:
@@ -138,12 +137,12 @@ class Question:
     """
 
     def __init__(
-        self, session: Session | None, region: str, environ: Mapping[str, str], profile: str | None = None
+        self, credentials: Credentials | None, region: str, environ: Mapping[str, str], profile: str | None = None
     ) -> None:
         """Prepare it as an SDK would: with the endpoint, the proxies and the certificates that are set up.
 
         Args:
-            session: whose credentials to ask about; None sends a question without any, which STS refuses.
+            credentials: those to ask about; None sends a question without any, which STS refuses.
             region: the region of STS.
             environ: the environment.
             profile: the one whose endpoint_url and ca_bundle count, if there is one.
@@ -151,7 +150,7 @@ class Question:
         Raises:
             AwsenvError: an endpoint, a region or a certificate file that makes no sense.
         """
-        keys = {} if session is None else _keys(session)
+        keys = {} if credentials is None else _keys(credentials)
         self._client, self.proxy = _client("sts", region, environ, profile, keys)
         self.endpoint = str(self._client.meta.endpoint_url)
 
@@ -171,13 +170,15 @@ class Question:
         return Answer(self.endpoint, before, time.time(), identity=identity, server=_server_time(given))
 
 
-def iam_question(session: Session, region: str, environ: Mapping[str, str], profile: str | None) -> Callable[[], bool]:
+def iam_question(
+    credentials: Credentials, region: str, environ: Mapping[str, str], profile: str | None
+) -> Callable[[], bool]:
     """A question to IAM, to be asked from any thread: whether it takes these credentials, whatever it then allows.
 
     It does not take those of GetSessionToken without MFA, nor of GetFederationToken.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_sts-comparison.html
     """
-    client, proxy = _client("iam", region, environ, profile, _keys(session))
+    client, proxy = _client("iam", region, environ, profile, _keys(credentials))
 
     def ask() -> bool:
         try:
@@ -190,11 +191,11 @@ def iam_question(session: Session, region: str, environ: Mapping[str, str], prof
     return ask
 
 
-def _keys(session: Session) -> dict[str, str | None]:
+def _keys(credentials: Credentials) -> dict[str, str | None]:
     return {
-        "aws_access_key_id": session.access_key,
-        "aws_secret_access_key": session.secret_key,
-        "aws_session_token": session.token,
+        "aws_access_key_id": credentials.access_key,
+        "aws_secret_access_key": credentials.secret_key,
+        "aws_session_token": credentials.token,
     }
 
 
@@ -275,16 +276,6 @@ def process_environment(request: Request | None, environ: Mapping[str, str]) -> 
         if request is None
         else resolve.process_environment(request, environ)
     )
-
-
-def exported(environ: Mapping[str, str]) -> Session | None:
-    """The keys in the environment, with the token that botocore takes; None if one of the two parts is missing."""
-    found = environment.exported(environ)
-    access_key, secret_key = environ.get("AWS_ACCESS_KEY_ID"), environ.get("AWS_SECRET_ACCESS_KEY")
-    if not access_key or not secret_key:
-        return None
-    token = environment.session_token(environ)
-    return Session(found.name, access_key, secret_key, token=token, expiration=found.expiration, region=None)
 
 
 def load_from_environment(variable: str, environ: Mapping[str, str]) -> Session:

@@ -19,7 +19,7 @@ from awsenv.aws.config_files import Settings
 from awsenv.credentials import Request, backends, fast_path, identity, obtain
 from awsenv.credentials.identity import Answer, ConnectionFailure, Question, ServiceError
 from awsenv.credentials.plan import Plan
-from awsenv.environment import Session
+from awsenv.environment import Session, lookup
 from awsenv.result import AwsenvError
 
 if TYPE_CHECKING:
@@ -155,7 +155,7 @@ class _Asking:
         self._scene = scene
         self._plan = plan
         self._environ = environ
-        self._session = identity.exported(scene.environ)
+        self._session = lookup.exported_credentials(scene.environ, 0).credentials
         self._settings_of = _profile_in_force(scene)
         self._region = identity.region_of(environ, self._settings_of)
         self._reached: list[Reached] = []
