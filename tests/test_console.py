@@ -183,6 +183,16 @@ def test_a_service_by_the_name_that_the_aws_cli_has_for_it(service: str | None, 
 # --- failures -----------------------------------------------------------------------------------------------------------
 
 
+def test_exported_keys_that_expired_by_the_session_cache_are_refused(home: Home) -> None:
+    """No variable has their expiration."""
+    cache = home.path / ".aws" / "cli" / "cache"
+    cache.mkdir(parents=True)
+    keys = {"AccessKeyId": EXPORTED["AWS_ACCESS_KEY_ID"], "SecretAccessKey": "s", "SessionToken": "t"}
+    entry = {"Credentials": {**keys, "Expiration": "2020-01-01T00:00:00Z"}}
+    (cache / f"{'0' * 40}.json").write_text(json.dumps(entry))
+    assert "expired" in refused(home, code=4, **EXPORTED)
+
+
 def test_what_cannot_be_signed_in(home: Home) -> None:
     assert home.sts is not None
     keys = {"AWS_ACCESS_KEY_ID": home.sts.key_id, "AWS_SECRET_ACCESS_KEY": home.sts.secret}
