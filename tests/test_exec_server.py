@@ -28,7 +28,8 @@ from support.shells import INTERACTIVE
 from support.shells import run as in_shell
 from support.sts import ACCOUNT
 
-from awsenv.credentials import Request, obtain
+from awsenv.credentials import obtain
+from awsenv.credentials.request import Request
 from awsenv.credentials.resolve import process_environment
 
 #: A command that shows its environment and does nothing until it is told to end.

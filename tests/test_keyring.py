@@ -44,9 +44,9 @@ def test_the_session_is_in_the_keyring_and_in_no_file(home: Home) -> None:
     for secret in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
         assert files_with(home, values[secret]) == []
     offline = {**KEYRING, "AWS_ENDPOINT_URL_STS": "http://127.0.0.1:9"}
-    assert home.exported("project1", **offline) == values  # by the recipe
-    for recipe in (home.path / ".cache/awsenv").glob("recipe-*"):
-        recipe.unlink()
+    assert home.exported("project1", **offline) == values  # by the hint
+    for hint in (home.path / ".cache/awsenv").glob("hint-*"):
+        hint.unlink()
     assert home.exported("project1", **offline) == values  # by botocore
     given = json.loads(home.awsenv("credential-process", "project1", **offline).stdout)
     assert given["SessionToken"] == values["AWS_SESSION_TOKEN"]

@@ -30,9 +30,9 @@ from support.homes import Home
 from support.programs import BIN, need
 from support.sts import ACCOUNT, Sts
 
-from awsenv.credentials.identity_center import RefusedError, UnreachableError
 from awsenv.result import AwsenvError
 from awsenv.sso import device
+from awsenv.sso.client import RefusedError, UnreachableError
 from awsenv.sso.portal import Portal
 from awsenv.system import browser
 

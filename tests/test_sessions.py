@@ -114,7 +114,7 @@ def test_static_temporary_keys_whose_profile_says_when_they_expire(home: Home) -
     home.config.write_text(config + "aws_credential_expiration = 2020-01-01T00:00:00Z\n")
     said = home.awsenv("assume", "temporary", "--shell", "bash")
     assert said.returncode == 4
-    assert "temporary keys in profile temporary expired" in said.stderr
+    assert "temporary credentials in profile temporary expired" in said.stderr
 
 
 @pytest.mark.parametrize(

@@ -194,7 +194,7 @@ class Profiles:
         return {setting: value for setting, value in settings.items() if isinstance(value, str)}
 
     def places(self, name: str, setting: str | None = None) -> list[str]:
-        """`PATH:LINE` of all occurrences of a setting of a profile, or of its sections; the one that counts is first."""
+        """`PATH:LINE` of all occurrences of a setting of a profile, or of its sections; the one in force is first."""
         found = ((file, file.line(header, setting)) for file, header in self.sections(name))
         return [f"{file.path}:{number}" for file, number in found if number is not None]
 

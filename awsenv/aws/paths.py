@@ -28,6 +28,7 @@ __all__ = [
     "read",
     "same",
     "settings_file",
+    "sso_cache",
 ]
 
 
@@ -68,6 +69,11 @@ def credentials_file(environ: Mapping[str, str]) -> str:
 def cli_cache(environ: Mapping[str, str]) -> str:
     """The AWS CLI's cache of sessions (awscli/customizations/assumerole.py CACHE_DIR); no variable moves it."""
     return os.path.join(home(environ), ".aws", "cli", "cache")
+
+
+def sso_cache(environ: Mapping[str, str]) -> str:
+    """The directory of the sign-ins of IAM Identity Center, which the AWS CLI and the SDKs share."""
+    return os.path.join(home(environ), ".aws", "sso", "cache")
 
 
 def login_cache(environ: Mapping[str, str]) -> str:

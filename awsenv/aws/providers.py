@@ -1,7 +1,7 @@
 """Which of botocore's providers serves a profile: one ordered list, and what each of them wants.
 
-The order is that of `create_credential_resolver` and `ProfileProviderBuilder` in botocore/credentials.py, with which the
-tests compare it.
+The order is that of `create_credential_resolver` and `ProfileProviderBuilder` in botocore/credentials.py, with which
+the tests compare it.
 """
 
 from __future__ import annotations

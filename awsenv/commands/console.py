@@ -5,7 +5,8 @@ from __future__ import annotations
 from awsenv import environment
 from awsenv.args import Command
 from awsenv.commands import assume
-from awsenv.credentials import obtain
+from awsenv.commands._obtain import obtain_or_login
+from awsenv.credentials.request import Request
 from awsenv.environment import Session, expiry
 from awsenv.result import EXPIRED, NOTHING_EXPORTED, USAGE, AwsenvError, Result
 
@@ -45,11 +46,12 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     session = _exported(args, environ, now) if name is None and role_arn is None else None
     if session is None:
         if name is None and role_arn is None:
-            name = _profile_of(environ)
+            name = _active_profile(environ)
+            args.positionals = [name]
         base = environment.unassumed(environ)
-        session = obtain(assume.request_of(name, args), base, now)
+        session = obtain_or_login(Request.from_args(args), base, now)
         role_arn = args.get("--chain") or role_arn or _role_of(name, base)
-        session.region = session.region or base.get("AWS_REGION") or base.get("AWS_DEFAULT_REGION")
+        session.region = session.region or environment.region(base)
     if session.token is None:
         raise AwsenvError(
             f"{session.profile} has long-term keys, and the console takes temporary credentials only",
@@ -96,13 +98,17 @@ def _exported(args: Args, environ: Mapping[str, str], now: int) -> Session | Non
         environ["AWS_SECRET_ACCESS_KEY"],
         token=environ.get("AWS_SECURITY_TOKEN") or environ.get("AWS_SESSION_TOKEN") or None,
         expiration=found.expiration,
-        region=args.get("--region") or environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION") or None,
+        region=args.get("--region") or environment.region(environ),
     )
 
 
-def _profile_of(environ: Mapping[str, str]) -> str:
-    """The profile that is exported by its name; AwsenvError (5) if there is none."""
-    name = environ.get("AWS_PROFILE") or environ.get("AWS_DEFAULT_PROFILE")
+def _active_profile(environ: Mapping[str, str]) -> str:
+    """The profile that the variables name.
+
+    Raises:
+        AwsenvError (5): they name none.
+    """
+    name = environment.active_profile(environ)
     if not name:
         raise AwsenvError("nothing is exported", "name a profile: awsenv console PROFILE", NOTHING_EXPORTED)
     return name

@@ -7,7 +7,7 @@ import sys
 from awsenv import environment, streams
 from awsenv.args import Command
 from awsenv.commands import assume
-from awsenv.credentials import obtain
+from awsenv.credentials.request import Request
 from awsenv.environment import expiry
 from awsenv.result import USAGE, AwsenvError, Result
 
@@ -45,16 +45,16 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
             "credential-process prints secrets, for an SDK to read and not for the screen",
             "the lines for ~/.aws/config: awsenv list --credential-process; to act as the profile here: awsenv assume",
         )
-    request = assume.request_of(args.positionals[0] if args.positionals else None, args)
+    request = Request.from_args(args)
     asked = " ".join((request.name, *(request.settings.get(part, "") for part in _PARTS))).rstrip()
     waiting = [name for name in environ.get(GUARD, "").split("\n") if name]
     if asked in waiting:
         raise AwsenvError(
-            f"credential_process runs in a circle: {' -> '.join([*waiting[waiting.index(asked) :], asked])}",
-            "a profile must not name itself; give that section another name than the one it calls",
+            f"credential_process calls itself: {' -> '.join([*waiting[waiting.index(asked) :], asked])}",
+            "give that section another name than the profile it calls",
         )
     base = {**environment.unassumed(environ), GUARD: "\n".join([*waiting, asked])}
-    return Result(out=_document(obtain(request, base, now)))
+    return Result(out=_document(assume.obtain(request, base, now)))
 
 
 def _document(session: Session) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from awsenv import environment
 from awsenv.args import Command, parse
 from awsenv.commands import assume
+from awsenv.credentials.request import Request
 from awsenv.result import USAGE, AwsenvError, Result
 from awsenv.system import process
 
@@ -42,49 +43,46 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     args.positionals = [profile]
     process.require(command[0], environ)
     if "--server" in args:
-        return Result(code=_beside_a_server(profile, command, args, environ, now))
-    change, _ = assume.transition(profile, args, environ, now)
-    return Result(code=process.replace(command, _changed(environ, change)))
+        return Result(code=_with_server(command, args, environ, now))
+    change_of, _ = assume.transition(args, environ, now)
+    return Result(code=process.replace(command, _changed(environ, change_of(environ))))
 
 
 def _changed(environ: Mapping[str, str], change: environment.Change) -> dict[str, str]:
     return {name: value for name, value in {**environ, **change}.items() if value is not None}
 
 
-def _beside_a_server(profile: str, command: Sequence[str], args: Args, environ: Mapping[str, str], now: int) -> int:
+def _with_server(command: Sequence[str], args: Args, environ: Mapping[str, str], now: int) -> int:
     if "--mode" in args:
         raise AwsenvError("--server and --mode are two ways to do without keys", "leave one of them out", USAGE)
-    import copy
     import time
 
+    from awsenv.commands._obtain import Terminal, obtain_or_login
     from awsenv.credentials import obtain
     from awsenv.credentials.resolve import process_environment
     from awsenv.server import Renewer, served
-    from awsenv.system import terminal
 
-    request, base = assume.request_of(profile, args), environment.unassumed(environ)
-    session = obtain(request, base, now)
-    # what `assume` says of itself beside the credentials: the prompts of other tools show it, `refresh` can use it
-    change = environment.assume_profile(environ, profile, session.region, assume.kept(args))
-    change |= {"AWS_PROFILE": None, "AWSUME_PROFILE": profile}
+    request, base = Request.from_args(args), environment.unassumed(environ)
+    session = obtain_or_login(request, base, now)
+    change = environment.assume_endpoint(environ, request.name, session.region, request.words)
 
-    later = copy.copy(request)
-    later.fresh = later.ask = False  # nobody is asked in the middle of a run: the terminal is the command's
-    later.mfa_token = None  # a code works once
-    supply = Renewer(
+    # no prompt in the middle of a run: the terminal is the command's, and an MFA code works once
+    later, dialog = request.replace(fresh=False, ask=False, mfa_token=None), Terminal()
+    renewer = Renewer(
         session,
-        renew=lambda: obtain(later, base, int(time.time()) + 1),  # at the very mark the cache still gives the old one
+        # a second later: at the very mark the cache still has the old one
+        renew=lambda: obtain(later, base, int(time.time()) + 1, dialog),
         clock=time.time,
-        report=terminal.tell,  # while the command runs the door cannot print
+        report=dialog.notify,  # while the command runs the entry point cannot print
         least=request.min_ttl,
     )
-    environment_of_command = _changed(environ, change)  # before the process's own is another
+    environment_of_command = _changed(environ, change)  # before that of this process changes
     with (
-        process.ChildProcess() as attendance,
+        process.ChildProcess() as child_process,
         process_environment(later, base),
-        served(supply, environment_of_command) as child,
+        served(renewer, environment_of_command) as child_environment,
     ):
-        return attendance.run(command, child)
+        return child_process.run(command, child_environment)
 
 
 COMMAND = Command(

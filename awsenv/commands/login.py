@@ -34,10 +34,17 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     profiles = Profiles(environ)
     portal = named("login", args, profiles) or _unnamed(profiles, environ)
 
+    from awsenv.commands._obtain import Terminal
     from awsenv.sso.login import sign_in
 
     seconds = sign_in(
-        portal, profiles, environ, now, by_device="--device" in args, open_browser="--no-browser" not in args
+        portal,
+        profiles,
+        environ,
+        now,
+        Terminal(),
+        by_device="--device" in args,
+        open_browser="--no-browser" not in args,
     )
     return Result(note=f"signed in to {portal.name}: {expiry.short(seconds)} left")
 

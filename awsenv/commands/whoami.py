@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from awsenv.args import Args, Options
-    from awsenv.credentials import Request
     from awsenv.credentials.identity import Answer, Identity
+    from awsenv.credentials.request import Request
     from awsenv.environment import Session
 
 __all__ = ["COMMAND", "OPTIONS"]
@@ -72,20 +72,23 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
 
 def _request(name: str | None, environ: Mapping[str, str], *, ask: bool) -> Request | None:
     """What is asked for to know who the profile would be, as `refresh` would ask for it; None without a profile."""
-    from awsenv.args import Args
-    from awsenv.commands import assume, refresh
+    from awsenv import args
+    from awsenv.commands import refresh
+    from awsenv.credentials.request import Request
 
-    again = Args()
-    if name is None and environ.get("AWSENV_PROFILE"):
-        again = refresh.words_of(environ)
-        name = again.positionals[0] if again.positionals else None
-    elif name is None:
-        name = environ.get("AWS_PROFILE") or environ.get("AWS_DEFAULT_PROFILE") or None
-        if name is None:
+    again = args.Args()
+    if name is not None:
+        again.positionals = [name]
+    elif environ.get("AWSENV_PROFILE"):
+        again = refresh.assumed_args(environ)
+    else:
+        name = environment.active_profile(environ)
+        if not name:
             return None
+        again.positionals = [name]
     if not ask:
         again.options["--no-input"] = ""
-    return assume.request_of(name, again)
+    return Request.from_args(again)
 
 
 def _default(environ: Mapping[str, str], now: int, *, ask: bool) -> Request:
@@ -144,7 +147,7 @@ def _by_variables(environ: Mapping[str, str], now: int) -> Side | None:
     session = identity.exported(environ)
     assert session is not None
     expiration = None if known.estimated else known.expiration
-    named = environ.get("AWS_PROFILE") or environ.get("AWS_DEFAULT_PROFILE")
+    named = environment.active_profile(environ) or None
     side = Side("exported", expiration=expiration, temporary=found.temporary)
     return _asked(side, session, identity.region_of(environ, named), environ, named, renew=renew)
 
@@ -164,7 +167,7 @@ def _led_to(environ: Mapping[str, str], now: int) -> Side | None:
         session = identity.load_from_environment(variable, environ)
     except AwsenvError as error:
         return Side("exported", error=error)
-    named = environ.get("AWS_PROFILE") or environ.get("AWS_DEFAULT_PROFILE")
+    named = environment.active_profile(environ) or None
     side = Side("exported", expiration=session.expiration, temporary=True)
     return _asked(side, session, identity.region_of(environ, named), environ, named, renew=_DOCTOR)
 
@@ -173,11 +176,12 @@ def _profile(request: Request, environ: Mapping[str, str], now: int) -> Side:
     """Who a profile would be."""
     import shlex
 
-    from awsenv.credentials import identity, obtain
+    from awsenv.commands._obtain import obtain_or_login
+    from awsenv.credentials import identity
 
     base = environment.unassumed(environ)
     try:
-        session = obtain(request, base, now)
+        session = obtain_or_login(request, base, now)
     except AwsenvError as error:
         return Side(request.name, error=error)
     side = Side(request.name, expiration=session.expiration, temporary=session.token is not None)

@@ -1,4 +1,7 @@
-"""Obtaining credentials: one function, `obtain`, which asks the cache first and botocore for the rest."""
+"""Obtaining credentials: one function, `obtain`, which looks into the cache first and asks botocore for the rest.
+
+Nothing here prints or prompts: see `credentials.dialog`. Where a sign-in is missing it raises `LoginRequired`.
+"""
 
 from __future__ import annotations
 
@@ -8,93 +11,51 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from awsenv.credentials.dialog import Dialog
+    from awsenv.credentials.request import Request
     from awsenv.environment import Session
 
-__all__ = ["Request", "obtain"]
+__all__ = ["LoginRequired", "obtain"]
 
 
-class Request:
-    """What is asked for.
+class LoginRequired(AwsenvError):  # noqa: N818  # the name that DESIGN gives it
+    """The credentials can be obtained only after a sign-in to IAM Identity Center.
 
     Attributes:
-        name: under which it is known afterwards.
-        profile: the profile, or None for a role that was named by its ARN alone.
-        settings: settings that stand in for the profile's own, under the names that they have in the AWS config file
-            (`role_arn`, `source_profile`, `duration_seconds`, …) or would have there (`credentials.sts_options`); and
-            `chain`: the ARN of a role to assume with the session of the one before.
-        region: the region that was asked for, or None for the profile's own.
-        min_ttl: seconds that the session must still have.
-        fresh: whether a cached session will not do.
-        cached: whether the AWS CLI's cache is used at all.
-        ask: whether the person may be asked for an MFA code.
-        mfa_token: the MFA code, if it is known already.
-        user_session: whether long-term keys are exchanged for a session first (GetSessionToken).
+        profile: the profile to sign in with.
+        rejected: whether the service has rejected a sign-in that still looks valid.
     """
 
-    __slots__ = (
-        "ask",
-        "cached",
-        "fresh",
-        "mfa_token",
-        "min_ttl",
-        "name",
-        "profile",
-        "region",
-        "settings",
-        "user_session",
-    )
-
-    def __init__(
-        self,
-        name: str,
-        profile: str | None,
-        settings: Mapping[str, str],
-        *,
-        region: str | None = None,
-        min_ttl: int = 0,
-        fresh: bool = False,
-        cached: bool = True,
-        ask: bool = True,
-        mfa_token: str | None = None,
-        user_session: bool = False,
-    ) -> None:
-        self.name = name
+    def __init__(self, what: str, cure: str, profile: str, *, rejected: bool) -> None:
+        super().__init__(what, cure)
         self.profile = profile
-        self.settings = settings
-        self.region = region
-        self.min_ttl = min_ttl
-        self.fresh = fresh
-        self.cached = cached
-        self.ask = ask
-        self.mfa_token = mfa_token
-        self.user_session = user_session
+        self.rejected = rejected
 
 
-def obtain(request: Request, environ: Mapping[str, str], now: int) -> Session:
+def obtain(request: Request, environ: Mapping[str, str], now: int, dialog: Dialog | None = None) -> Session:
     """Credentials for a request.
 
     Args:
         request: what is asked for.
-        environ: the environment, without what an earlier `assume` put there. The credentials in it are out of the
-            way, except for `credential_source = Environment`.
+        environ: the environment, without what an earlier `assume` put there. The credentials in it are ignored, except
+            for `credential_source = Environment`.
         now: epoch seconds.
+        dialog: how to reach the user; None if that is not to be done.
+
+    Returns:
+        The session, valid for `request.min_ttl` at least.
 
     Raises:
-        AwsenvError: one sentence: no such profile, a broken chain, what STS said, no network, a session too short.
+        LoginRequired: a sign-in is missing, expired or rejected.
+        AwsenvError: one sentence: no such profile, a broken chain, an error of STS, no network, a session too short.
     """
     from awsenv.credentials import fast_path
 
-    session = None if request.fresh or not request.cached else fast_path.lookup(request, environ, now)
+    session = fast_path.lookup(request, environ, now)
     if session is None:
-        from awsenv import sso
-        from awsenv.credentials import resolve
+        from awsenv.credentials.resolve import resolve
 
-        try:
-            session = resolve.resolve(request, environ, now)
-        except sso.SignInNeededError as error:
-            if not sso.offer(error, environ, now, ask=request.ask):
-                raise
-            session = resolve.resolve(request, environ, now)
+        session = resolve(request, environ, now, dialog)
     left = None if session.expiration is None else session.expiration - now
     if left is None or left >= max(request.min_ttl, 1):
         return session
@@ -103,13 +64,13 @@ def obtain(request: Request, environ: Mapping[str, str], now: int) -> Session:
 
     if left <= 0:
         raise AwsenvError(
-            f"by this machine's clock the session of {request.name} ended {short(left)} ago",
+            f"by this machine's clock the session of {request.name} expired {short(left)} ago",
             "check the clock: date -u",
             EXPIRED,
         )
     raise AwsenvError(
-        f"the session of {request.name} has {short(left)} left, "
-        f"less than --min-ttl asks for ({short(request.min_ttl)})",
+        f"the session of {request.name} has {short(left)} left, less than --min-ttl asks for "
+        f"({short(request.min_ttl)})",
         "ask for a longer one with --duration, as far as the role allows",
         NEAR_EXPIRY,
     )

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from awsenv.aws import paths
 from awsenv.credentials import cache
-from awsenv.environment import settings
+from awsenv.environment import Credentials, settings
 from awsenv.report.redaction import redact
 from awsenv.result import AwsenvError
 from awsenv.system import files
@@ -46,7 +46,7 @@ class FileCache:
         """All that is kept under a key; OSError or ValueError if there is nothing."""
         return cache.read_json(self._file(key))
 
-    def session(self, key: str) -> cache.Entry | None:
+    def session(self, key: str) -> Credentials | None:
         """The session that is kept under a key, expired or not; None if there is none."""
         return cache.read_session(self._path, key)
 
@@ -107,10 +107,10 @@ class KeyringCache:
             text += more
         return json.loads(text)
 
-    def session(self, key: str) -> cache.Entry | None:
+    def session(self, key: str) -> Credentials | None:
         """As `FileCache.session`; AwsenvError if there is no keyring."""
         try:
-            return cache.entry_of(self.read(key))
+            return cache.credentials_in(self.read(key))
         except (ValueError, RecursionError):
             return None
 

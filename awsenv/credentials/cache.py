@@ -8,49 +8,29 @@ from __future__ import annotations
 import os
 
 from awsenv.aws import paths
-from awsenv.environment import expiry
+from awsenv.environment import Credentials, expiry
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ["Entry", "entry_of", "read_json", "read_session", "store", "time_as_text"]
+__all__ = ["credentials_in", "parse_json", "read_json", "read_session", "store", "time_as_text"]
 
 
-class Entry:
-    """A cached session. Its repr holds no secret.
-
-    Attributes:
-        access_key, secret_key, token: the credentials.
-        expiration: epoch seconds.
-    """
-
-    __slots__ = ("access_key", "expiration", "secret_key", "token")
-
-    def __init__(self, access_key: str, secret_key: str, token: str, expiration: int) -> None:
-        self.access_key = access_key
-        self.secret_key = secret_key
-        self.token = token
-        self.expiration = expiration
-
-    def __repr__(self) -> str:
-        return f"Entry(…{self.access_key[-4:]}, expiration={self.expiration})"
-
-
-def read_session(folder: str, key: str) -> Entry | None:
+def read_session(directory: str, key: str) -> Credentials | None:
     """The session that is cached under a key, expired or not; None if there is none or the file is corrupt.
 
-    An empty, cut off or foreign file makes the AWS CLI fail with nothing but the key as its message; here it is
-    as good as none, and the next session of that key takes its place.
+    An empty, truncated or foreign file makes the AWS CLI fail with nothing but the key as its message. Here the next
+    session of that key replaces it.
     """
     try:
-        return entry_of(read_json(os.path.join(folder, f"{key}.json")))
+        return credentials_in(read_json(os.path.join(directory, f"{key}.json")))
     except (OSError, ValueError, RecursionError):
         return None
 
 
-def entry_of(content: Any) -> Entry | None:
-    """The session in what is kept under a key, None if there is none in it."""
+def credentials_in(content: Any) -> Credentials | None:
+    """The credentials in the content of a cache entry, None if there are none."""
     try:
         credentials = content["Credentials"]
         expiration = expiry.parse(credentials["Expiration"])
@@ -59,12 +39,21 @@ def entry_of(content: Any) -> Entry | None:
         return None
     if expiration is None or not all(part and isinstance(part, str) for part in parts):
         return None
-    return Entry(parts[0], parts[1], parts[2], expiration)
+    return Credentials(parts[0], parts[1], parts[2], expiration)
 
 
 def read_json(path: str) -> Any:
-    """The content of a JSON file; OSError or ValueError if there is none."""
-    text = paths.read(path).decode("utf-8").strip()
+    """The content of a JSON file.
+
+    Raises:
+        OSError: it cannot be read.
+        ValueError: it is not JSON.
+    """
+    return parse_json(paths.read(path).decode("utf-8").strip())
+
+
+def parse_json(text: str) -> Any:
+    """The value of a JSON text without blanks around it; ValueError for other text."""
     try:
         from _json import make_scanner
     except ImportError:  # another Python than CPython
@@ -92,17 +81,21 @@ class _Scanner:
     array_hook = None
 
 
-def store(folder: str, key: str, value: Any) -> None:
-    """Write a session under a key: 0600, whole or not at all. OSError if it cannot be written."""
+def store(directory: str, key: str, value: Any) -> None:
+    """Write a session under a key: 0600, whole or not at all.
+
+    Raises:
+        OSError: it cannot be written.
+    """
     import json
 
     from awsenv.system import files
 
-    files.private_folder(folder)
+    files.private_folder(directory)
     data = json.dumps(value, default=time_as_text).encode()
-    files.write_whole(os.path.join(folder, f"{key}.json"), data)
+    files.write_whole(os.path.join(directory, f"{key}.json"), data)
 
 
 def time_as_text(value: Any) -> str:
-    """A datetime of botocore's as the CLI v1 writes it, and as every reader understands it."""
+    """A datetime of botocore as the CLI v1 writes it, and as every reader understands it."""
     return expiry.format_utc(int(value.timestamp()))

@@ -1,9 +1,8 @@
-"""What a request came to the last time: the entry of the AWS CLI's cache that answers it, while the files stay.
+"""The fast path: a hint says which entry of the AWS CLI's cache served a request the last time.
 
-Which entry answers a request follows from the AWS config and credentials files and awsenv's settings. To find it anew,
-botocore takes fifteen times as long as Python takes to start; so the finding is kept, stamped with the files that it
-was made from. A recipe holds no secret. It is narrow, never different in its answer: any doubt sends the request to
-botocore.
+Which entry serves a request follows from the AWS config and credentials files and awsenv's settings. To find it anew
+takes botocore fifteen times as long as Python takes to start, so it is stored with a fingerprint of these files. A hint
+holds no secret. It never changes the answer: whatever is in doubt goes the ordinary way.
 (Hot path.)
 """
 
@@ -12,31 +11,35 @@ from __future__ import annotations
 import os
 
 from awsenv.aws import paths
-from awsenv.credentials import Request, cache
+from awsenv.credentials import cache
 from awsenv.environment import Session, expiry
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from awsenv.credentials.request import Request
+
 __all__ = ["fingerprint", "lookup", "remember"]
 
-# Changes whenever what is written in a recipe changes.
-_FORMAT = "2"
+# Changes whenever the content of a hint changes.
+_FORMAT = "3"
 
 
 def lookup(request: Request, environ: Mapping[str, str], now: int) -> Session | None:
-    """The cached session that answers a request, or None if botocore has to be asked.
+    """The cached session that serves a request; None if there is no hint, or it does not apply.
 
-    A session near its end is left to botocore, which renews it at the same mark.
+    A session near expiry is left to the ordinary way, which renews it at the same mark.
     """
+    if request.fresh or not request.cached:
+        return None
     try:
-        kept = cache.read_json(_path(request, environ))
-        stamps, key, region = kept["stamps"], kept["key"], kept["region"]
-        in_keyring = kept["keyring"]
+        hint = cache.read_json(_path(request, environ))
+        expected, key, region = hint["fingerprint"], hint["key"], hint["region"]
+        in_keyring = hint["keyring"]
     except (OSError, ValueError, LookupError, TypeError):
         return None
-    if stamps != fingerprint(environ) or not isinstance(key, str) or not isinstance(region, str | None):
+    if expected != fingerprint(environ) or not isinstance(key, str) or not isinstance(region, str | None):
         return None
     if in_keyring:
         from awsenv.credentials.backends import KeyringCache
@@ -44,7 +47,7 @@ def lookup(request: Request, environ: Mapping[str, str], now: int) -> Session | 
         entry = KeyringCache(environ).session(key)
     else:
         entry = cache.read_session(paths.cli_cache(environ), key)
-    if entry is None or entry.expiration - now < max(request.min_ttl, expiry.NEAR):
+    if entry is None or (entry.expiration or 0) - now < max(request.min_ttl, expiry.NEAR):
         return None
     return Session(
         request.name,
@@ -59,18 +62,18 @@ def lookup(request: Request, environ: Mapping[str, str], now: int) -> Session | 
 def remember(
     request: Request,
     environ: Mapping[str, str],
-    stamps: list[list[int]],
+    files: list[list[int]],
     key: str,
     region: str | None,
     *,
     in_keyring: bool,
 ) -> None:
-    """Keep what a request came to.
+    """Store which entry serves a request.
 
     Args:
         request: the request.
         environ: the environment.
-        stamps: of the files, from before they were read.
+        files: the fingerprint from before the files were read.
         key: the entry of the AWS CLI's cache.
         region: the profile's own region.
         in_keyring: whether the entry is in the keyring instead.
@@ -78,32 +81,33 @@ def remember(
     import json
     from contextlib import suppress
 
-    from awsenv.system import files
+    from awsenv.system.files import private_folder, write_whole
 
-    with suppress(OSError):  # without a recipe the next call is slower, not wrong
-        files.private_folder(paths.own_cache(environ))
-        recipe = {"stamps": stamps, "key": key, "region": region, "keyring": in_keyring}
-        files.write_whole(_path(request, environ), json.dumps(recipe).encode())
+    with suppress(OSError):  # without a hint the next call is slower, not wrong
+        private_folder(paths.own_cache(environ))
+        hint = {"fingerprint": files, "key": key, "region": region, "keyring": in_keyring}
+        write_whole(_path(request, environ), json.dumps(hint).encode())
 
 
 def fingerprint(environ: Mapping[str, str]) -> list[list[int]]:
-    """What changes when the AWS config or credentials file does, or awsenv's settings (where sessions are kept).
+    """What changes when the AWS config or credentials file changes, or awsenv's settings (where sessions are cached).
 
-    An empty list for a file that is not there.
+    Returns:
+        For each file its size, time, inode and device; an empty list for one that does not exist.
     """
-    stamps: list[list[int]] = []
+    found: list[list[int]] = []
     for path in (paths.config_file(environ), paths.credentials_file(environ), paths.settings_file(environ)):
         try:
             status = os.stat(path)
         except OSError:
-            stamps.append([])
+            found.append([])
         else:
-            stamps.append([status.st_size, status.st_mtime_ns, status.st_ino, status.st_dev])
-    return stamps
+            found.append([status.st_size, status.st_mtime_ns, status.st_ino, status.st_dev])
+    return found
 
 
 def _path(request: Request, environ: Mapping[str, str]) -> str:
-    """Where the recipe of a request is: named after all that it depends on but the content of the files."""
+    """The file of a hint, named after all that the hint depends on except the content of the files."""
     try:
         from _sha1 import sha1  # type: ignore[import-not-found]  # hashlib takes 3 ms more: it loads OpenSSL
     except ImportError:
@@ -111,7 +115,9 @@ def _path(request: Request, environ: Mapping[str, str]) -> str:
     parts = [_FORMAT, request.profile or "", paths.config_file(environ), paths.credentials_file(environ)]
     parts += [paths.cli_cache(environ), environ.get("AWSENV_CACHE", "")]
     parts += [f"{name}={value}" for name, value in sorted(request.settings.items())]
+    if request.policy is not None:
+        parts.append(f"policy={request.policy.text}")
     if request.user_session:
         parts.append("user session")
     name = sha1("\0".join(parts).encode("utf-8", "surrogateescape"), usedforsecurity=False).hexdigest()
-    return os.path.join(paths.own_cache(environ), f"recipe-{name}.json")
+    return os.path.join(paths.own_cache(environ), f"hint-{name}.json")

@@ -20,13 +20,13 @@ from urllib.parse import urlsplit
 from awsenv import environment
 from awsenv.aws import paths
 from awsenv.aws.config_files import Profiles
-from awsenv.credentials import Request
-from awsenv.environment import Session
+from awsenv.credentials.request import Request
+from awsenv.environment import Credentials, Session
 from awsenv.report.redaction import redact
 from awsenv.result import AwsenvError
 
 if TYPE_CHECKING:
-    from botocore.config import Config
+    pass
 
 __all__ = [
     "CREDENTIAL_POINTERS",
@@ -151,8 +151,7 @@ class Question:
         Raises:
             AwsenvError: an endpoint, a region or a certificate file that makes no sense.
         """
-        keys = {} if session is None else _keys(session)
-        self._client, self.proxy = _client("sts", region, environ, profile, keys)
+        self._client, self.proxy = _client("sts", region, environ, profile, session)
         self.endpoint = str(self._client.meta.endpoint_url)
 
     def ask(self) -> Answer:
@@ -177,7 +176,7 @@ def iam_question(session: Session, region: str, environ: Mapping[str, str], prof
     It does not take those of GetSessionToken without MFA, nor of GetFederationToken.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_sts-comparison.html
     """
-    client, proxy = _client("iam", region, environ, profile, _keys(session))
+    client, proxy = _client("iam", region, environ, profile, session)
 
     def ask() -> bool:
         try:
@@ -190,49 +189,30 @@ def iam_question(session: Session, region: str, environ: Mapping[str, str], prof
     return ask
 
 
-def _keys(session: Session) -> dict[str, str | None]:
-    return {
-        "aws_access_key_id": session.access_key,
-        "aws_secret_access_key": session.secret_key,
-        "aws_session_token": session.token,
-    }
-
-
 def _client(
-    service: str, region: str, environ: Mapping[str, str], profile: str | None, keys: Mapping[str, str | None]
+    service: str, region: str, environ: Mapping[str, str], profile: str | None, credentials: Credentials | None
 ) -> tuple[Any, str | None]:
     """A client, and `HOST:PORT` of the proxy that it goes by, if there is one."""
-    import logging
-
-    logging.getLogger("botocore").addHandler(logging.NullHandler())  # what it logs about a failure is a traceback
-
-    import botocore.session
-    from botocore import UNSIGNED
-    from botocore.config import Config
-
     from awsenv.credentials import _botocore
 
-    config: Config = Config(
-        **_timeouts(environ),
-        retries={"total_max_attempts": 1, "mode": "standard"},
-        signature_version=None if keys else UNSIGNED,
-    )
-    name = profile or "default"
-    with _botocore.environment_set_to(_unnamed(environ)), _botocore.files_cut_to(_sections(name, environ)):
-        try:
-            if service == "sts":
-                session = _botocore.session(name, region, environ, config)
-            else:  # ours knows only the services that hand out credentials
-                session = botocore.session.Session(profile=name)
-            client = session.create_client(service, region_name=region, config=config, **keys)
+    name, unnamed = profile or "default", _unnamed(environ)
+    timeouts, sections = _timeouts(environ), _sections(name, environ)
+    try:
+        client = _botocore.client(
+            service,
+            region,
+            name,
+            unnamed,
+            sections,
+            credentials=credentials,
+            timeouts=timeouts,
+            retries=_botocore.ONE_ATTEMPT,
+        )
+        with _botocore.environment_set_to(unnamed):
             return client, _proxy_for(client.meta.endpoint_url)
-        except AwsenvError:
-            raise
-        except Exception as error:
-            why = redact(str(error), os.environ).replace("\n", " ").rstrip(" .") or type(error).__name__
-            raise AwsenvError(
-                f"cannot ask AWS: {why}", "look at the region, AWS_ENDPOINT_URL and AWS_CA_BUNDLE"
-            ) from error
+    except Exception as error:
+        why = redact(str(error), os.environ).replace("\n", " ").rstrip(" .") or type(error).__name__
+        raise AwsenvError(f"cannot ask AWS: {why}", "check the region, AWS_ENDPOINT_URL and AWS_CA_BUNDLE") from error
 
 
 def _timeouts(environ: Mapping[str, str]) -> dict[str, float]:
@@ -289,24 +269,13 @@ def exported(environ: Mapping[str, str]) -> Session | None:
 
 def load_from_environment(variable: str, environ: Mapping[str, str]) -> Session:
     """The credentials to which one of `CREDENTIAL_POINTERS` leads; AwsenvError if it leads to none."""
-    import logging
-
-    logging.getLogger("botocore").addHandler(logging.NullHandler())  # what it logs about a failure is a traceback
-
-    import botocore.session
-    from botocore.config import Config
-
     from awsenv.credentials import _botocore
 
     method = "assume-role-with-web-identity" if variable == CREDENTIAL_POINTERS[0] else "container-role"
-    cure = "look at it: awsenv doctor"
+    cure = "check it with: awsenv doctor"
     with _botocore.environment_set_to(environ):
         try:
-            of = botocore.session.Session()
-            retries = {"total_max_attempts": 1, "mode": "standard"}
-            of.set_default_client_config(Config(**_timeouts(environ), retries=retries))
-            found = of.get_component("credential_provider").get_provider(method).load()
-            keys = None if found is None else found.get_frozen_credentials()
+            found = _botocore.load_from_environment(method, _timeouts(environ))
         except Exception as error:  # botocore lets through whatever its parts raise
             refusal, failure = classify(error)
             if refusal is not None:
@@ -315,10 +284,11 @@ def load_from_environment(variable: str, environ: Mapping[str, str]) -> Session:
                 why = failure.why if failure else redact(str(error), os.environ) or type(error).__name__
             why = " ".join(why.split()).rstrip(" .")
             raise AwsenvError(f"{variable} leads to no credentials: {why}", cure) from error
-        if keys is None:
+        if found is None:
             raise AwsenvError(f"{variable} leads to no credentials", cure)
-        end = _botocore.expiration_of(found)
-    return Session(variable, keys.access_key, keys.secret_key, token=keys.token, expiration=end, region=None)
+    return Session(
+        variable, found.access_key, found.secret_key, token=found.token, expiration=found.expiration, region=None
+    )
 
 
 def region_of(environ: Mapping[str, str], profile: str | None) -> str:

@@ -15,9 +15,10 @@ from urllib.parse import urlsplit
 
 from awsenv import environment
 from awsenv.aws.config_files import Settings
-from awsenv.credentials import Request, backends, fast_path, identity, obtain
+from awsenv.credentials import backends, fast_path, identity, obtain
 from awsenv.credentials.identity import Answer, ConnectionFailure, Question, ServiceError
 from awsenv.credentials.plan import Plan
+from awsenv.credentials.request import Request
 from awsenv.environment import Session
 from awsenv.report import profiles
 from awsenv.result import AwsenvError
@@ -284,13 +285,13 @@ class _Asking:
         now = self._scene.now
         key = profiles.cache_key(settings)
         try:
-            session = fast_path.lookup(_request(name), environ, now)
+            session = fast_path.lookup(Request(name, name), environ, now)
             if session is not None:
                 return session
             entry = backends.open_cache(environ).session(key) if key is not None else None
         except AwsenvError:  # there is no keyring
             return None
-        if entry is None or entry.expiration <= now:
+        if entry is None or (entry.expiration or 0) <= now:
             return None
         return Session(
             name, entry.access_key, entry.secret_key, token=entry.token, expiration=entry.expiration, region=None

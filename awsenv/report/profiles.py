@@ -12,9 +12,13 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 
+from awsenv.aws import cache_keys
 from awsenv.aws.config_files import Profiles, Settings
-from awsenv.credentials import Request, backends, cache, max_duration, sts_options
+from awsenv.credentials import backends, sts_options
+from awsenv.credentials.max_duration import remembered_max_duration
 from awsenv.credentials.plan import Plan
+from awsenv.credentials.request import Request
+from awsenv.environment import Credentials
 from awsenv.result import AwsenvError
 
 __all__ = ["Row", "as_json", "cache_key", "process_line", "process_sections", "role_of", "rows", "session_key"]
@@ -76,7 +80,7 @@ def rows(profiles: Profiles, environ: Mapping[str, str], now: int) -> list[Row]:
     return found
 
 
-def _row(name: str, settings: Settings, entry: cache.Entry | None) -> Row:
+def _row(name: str, settings: Settings, entry: Credentials | None) -> Row:
     texts = _texts(settings)
     account, role = role_of(settings)
     return Row(name, _kind(texts), account, role, texts.get("region"), entry.expiration if entry else None)
@@ -99,11 +103,11 @@ def session_key(name: str, profiles: Profiles, environ: Mapping[str, str], now: 
     plan = Plan(Request(name, name, {}), profiles)
     if name in plan.max_duration_profiles and not plan.chained:
         role, source = str(settings.get("role_arn")), plan.hops[-1][0]
-        plan.set_duration(max_duration.known(role, source, environ, now))
+        plan.set_duration(remembered_max_duration(role, source, environ, now))
     key = cache_key(plan.last_role)
     with suppress(AwsenvError):
         beyond = sts_options.extra_parameters(name, plan.last_role, os.path.dirname(profiles.config.path))
-        return sts_options.cache_key_with(key, beyond) if key is not None else None
+        return cache_keys.with_parameters(key, beyond) if key is not None else None
     return None
 
 

@@ -6,9 +6,9 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from awsenv.credentials.identity_center import IdentityCenter, RefusedError, UnreachableError
 from awsenv.environment import expiry
 from awsenv.result import AwsenvError
+from awsenv.sso.client import IdentityCenter, RefusedError, UnreachableError
 from awsenv.sso.portal import Portal
 
 __all__ = ["sign_in"]

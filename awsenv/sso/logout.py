@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 
 from awsenv.aws.config_files import Profiles
 from awsenv.credentials import backends
-from awsenv.credentials.identity_center import IdentityCenter, RefusedError
 from awsenv.report import profiles as profile_list
 from awsenv.result import AwsenvError
+from awsenv.sso.client import IdentityCenter, RefusedError
 from awsenv.sso.portal import Portal, of_profile, uses_sso
 from awsenv.sso.tokens import Tokens
 from awsenv.system import files

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from awsenv.credentials.identity_center import IdentityCenter, RefusedError
 from awsenv.environment import expiry
 from awsenv.result import AwsenvError
+from awsenv.sso.client import IdentityCenter, RefusedError
 from awsenv.sso.portal import Portal
 from awsenv.sso.tokens import Tokens
 

@@ -16,9 +16,9 @@ from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from awsenv.credentials.identity_center import IdentityCenter, RefusedError
 from awsenv.environment import expiry
 from awsenv.result import AwsenvError
+from awsenv.sso.client import IdentityCenter, RefusedError
 from awsenv.sso.oidc import REDIRECT
 from awsenv.sso.portal import Portal
 

@@ -5,100 +5,34 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import re
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
 from awsenv.aws import paths
-from awsenv.credentials import cache
+from awsenv.credentials.token_files import TokenFiles
 from awsenv.environment import expiry
-from awsenv.result import AwsenvError
 from awsenv.sso.portal import Portal
-from awsenv.system import files, terminal
+from awsenv.system import files
 
-__all__ = ["TokenFiles", "Tokens"]
-
-_NAME = re.compile(r"[0-9a-f]{40}\.json")
-
-# What could not be written is valid for as long as this process runs, or until the file changes: path -> what the file
-# was then, and the content that it lacks.
-_unwritten: dict[str, tuple[object, Any]] = {}
-
-
-class TokenFiles(MutableMapping[str, Any]):
-    """A directory of sign-ins as botocore uses it, key -> content.
-
-    A sign-in that cannot be written is not lost: a refresh token works once, and the person has just signed in.
-    """
-
-    def __init__(self, directory: str) -> None:
-        self.directory = directory
-
-    def path(self, key: str) -> str:
-        """The file of a key."""
-        return os.path.join(self.directory, f"{key}.json")
-
-    def __getitem__(self, key: str) -> Any:
-        path = self.path(key)
-        if path in _unwritten and _unwritten[path][0] == _status(path):
-            return _unwritten[path][1]
-        try:
-            return cache.read_json(path)
-        except (OSError, ValueError, RecursionError):
-            raise KeyError(key) from None
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        try:
-            self.write(key, value)
-        except OSError as error:
-            terminal.tell(f"the sign-in is valid, but was not stored: {self.refusal(error)}")
-
-    def write(self, key: str, value: Any) -> None:
-        """Store a sign-in; OSError if that cannot be done, and then it is kept for this process."""
-        try:
-            cache.store(self.directory, key, value)
-        except OSError:
-            content = json.loads(json.dumps(value, default=cache.time_as_text))
-            _unwritten[self.path(key)] = _status(self.path(key)), content
-            raise
-
-    def refusal(self, error: OSError) -> AwsenvError:
-        """Why nothing can be stored here."""
-        return AwsenvError(
-            f"cannot write to {self.directory}: {error.strerror}", "make that directory writable, then sign in again"
-        )
-
-    def __delitem__(self, key: str) -> None:
-        _unwritten.pop(self.path(key), None)
-        with suppress(OSError):
-            files.remove(self.path(key))
-
-    def __iter__(self) -> Iterator[str]:
-        try:
-            names = sorted(name for name in os.listdir(self.directory) if _NAME.fullmatch(name))
-        except OSError:
-            names = []
-        return (name.removesuffix(".json") for name in names)
-
-    def __len__(self) -> int:
-        return len(list(iter(self)))
-
-
-def _status(path: str) -> object:
-    try:
-        status = os.stat(path)
-    except OSError:
-        return None
-    return status.st_mtime_ns, status.st_size, status.st_ino
+__all__ = ["Tokens"]
 
 
 class Tokens:
-    """The folder."""
+    """The sign-ins of IAM Identity Center.
 
-    def __init__(self, environ: Mapping[str, str]) -> None:
-        self.files = TokenFiles(os.path.join(paths.home(environ), ".aws", "sso", "cache"))
+    Attributes:
+        files: the directory.
+    """
+
+    def __init__(self, environ: Mapping[str, str], notify: Callable[[str], object] = lambda line: None) -> None:
+        """Read nothing yet.
+
+        Args:
+            environ: says where the directory is.
+            notify: shows a line to the user when a sign-in cannot be stored.
+        """
+        self.files = TokenFiles(paths.sso_cache(environ), notify)
 
     def load(self, portal: Portal) -> dict[str, Any] | None:
         """What is kept of a sign-in, over or not; None if there is none."""
@@ -106,8 +40,7 @@ class Tokens:
 
     def is_good(self, portal: Portal, now: int) -> bool:
         """Whether there is a sign-in that is not over, as far as the file tells."""
-        expiration = expiry.parse(str((self.load(portal) or {}).get("expiresAt", "")))
-        return expiration is not None and expiration > now
+        return self.files.is_valid(portal.key, now)
 
     def save(
         self,

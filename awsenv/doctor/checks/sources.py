@@ -172,11 +172,11 @@ class _Known:
         for key in kept.keys(()):
             with suppress(OSError, ValueError, RecursionError):
                 content = kept.read(key)
-                entry = cache.entry_of(content)
+                entry = cache.credentials_in(content)
                 if entry is not None:
                     user = content.get("AssumedRoleUser")
                     arn = str(user.get("Arn")) if isinstance(user, dict) else ""
-                    sessions[entry.access_key] = _Cached(entry.expiration, arn)
+                    sessions[entry.access_key] = _Cached(entry.expiration or 0, arn)
         return sessions
 
     @cached_property
@@ -501,9 +501,10 @@ def _until_when(scene: Scene, hop: Hop) -> tuple[str, str]:
             kept = backends.open_cache(scene.environ)
             key = profile_list.session_key(name, scene.profiles, scene.environ, scene.now)
             entry = kept.session(key) if key is not None else None
-            if entry is not None and entry.expiration - scene.now >= expiry.NEAR:
+            expiration = entry.expiration if entry is not None else None
+            if expiration is not None and expiration - scene.now >= expiry.NEAR:
                 who = "awsenv uses" if kept.in_keyring else "the AWS CLI and awsenv use"
-                end = expiry.format_utc(entry.expiration - expiry.NEAR)
+                end = expiry.format_utc(expiration - expiry.NEAR)
                 return WARNING, f"; {who} the cached session of profile {name}, and need a sign-in from {end} on"
     return "", ""
 

@@ -5,14 +5,11 @@ API: https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference and …/Po
 
 from __future__ import annotations
 
-import logging
 import os
 from collections.abc import Mapping
 from typing import Any
 
-from botocore import UNSIGNED, exceptions
-from botocore.config import Config
-from botocore.credentials import CredentialResolver
+from botocore import exceptions
 
 from awsenv.aws.config_files import Profiles
 from awsenv.credentials import _botocore
@@ -101,14 +98,16 @@ class IdentityCenter:
 
     def _client(self, service: str) -> Any:
         if service not in self._clients:
-            logging.getLogger("botocore").addHandler(logging.NullHandler())  # of a failure it logs the traceback
-            timeouts = {name: seconds_of(self._environ, variable, default) for name, variable, default in TIMEOUTS}
-            attempts = None if self._environ.get("AWS_MAX_ATTEMPTS") else {"total_max_attempts": 1, "mode": "standard"}
-            config = Config(signature_version=UNSIGNED, retries=attempts, **timeouts)
-            with _botocore.environment_set_to(self._environ), _botocore.files_cut_to(self._sections()):
-                session = _botocore.session(self._profile, self._region, self._environ, config)
-                session.register_component("credential_provider", CredentialResolver(providers=[]))
-                self._clients[service] = session.create_client(service, region_name=self._region, config=config)
+            self._clients[service] = _botocore.client(
+                service,
+                self._region,
+                self._profile,
+                self._environ,
+                self._sections(),
+                credentials=None,
+                timeouts={name: seconds_of(self._environ, variable, default) for name, variable, default in TIMEOUTS},
+                retries=None if self._environ.get("AWS_MAX_ATTEMPTS") else _botocore.ONE_ATTEMPT,
+            )
         return self._clients[service]
 
     def _sections(self) -> dict[str, Any]:
