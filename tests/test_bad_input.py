@@ -169,7 +169,7 @@ def test_sts_says_no(home: Home) -> None:
 
 def test_the_keys_are_wrong(home: Home) -> None:
     home.credentials.write_text(home.credentials.read_text()[:-4] + "xyz\n")
-    assert "secret key of profile user1 is wrong" in refused(home, "project1")
+    assert "check the secret key of profile user1" in refused(home, "project1")
     home.credentials.write_text(
         f"[user1]\naws_access_key_id = AKIAGONE000000000000\naws_secret_access_key = {SECRET}\n"
     )

@@ -145,7 +145,7 @@ def test_a_failure_is_one_line_for_the_sdk_to_show(home: Home) -> None:
         check=False,
     )
     assert done.returncode != 0
-    assert "awsenv: AssumeRole for profile closed was refused with AccessDenied" in done.stderr
+    assert "awsenv: AssumeRole for profile closed was rejected with AccessDenied" in done.stderr
 
 
 def test_expired_keys_are_a_failure_and_not_handed_out(home: Home) -> None:

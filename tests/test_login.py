@@ -774,7 +774,7 @@ def test_what_is_over_already_is_removed_all_the_same(work: Work) -> None:
 def test_a_service_that_refuses_to_sign_out(work: Work) -> None:
     work.signed_in("work")
     work.center.log_out_refusal = (429, "TooManyRequestsException", "too many requests")
-    assert "it refused with TooManyRequestsException: too many requests" in work.refused("logout")
+    assert "it was rejected with TooManyRequestsException: too many requests" in work.refused("logout")
     assert not list(work.tokens.glob(f"{CORP}*"))
 
 
@@ -782,7 +782,7 @@ def test_a_service_that_cannot_be_told_is_no_reason_to_keep_anything(work: Work)
     work.signed_in("work")
     work.exported("work")
     said = work.refused("logout", AWS_ENDPOINT_URL_SSO="http://127.0.0.1:9")
-    assert "signed out on this machine, but IAM Identity Center was not told" in said
+    assert "signed out on this machine, but the sign-in could not be revoked" in said
     assert not list(work.tokens.glob(f"{CORP}*"))
     assert not list(work.cache.glob("*.json"))
 

@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from conftest import BIN, Home
-from scripted_sts import SERIAL, ScriptedSts, scripted_sts
+from support.homes import Home
+from support.programs import BIN
+from support.scripted_sts import SERIAL, ScriptedSts, scripted_sts
 
 from awsenv.aws import paths
 from awsenv.credentials import cache

@@ -257,8 +257,8 @@ def test_a_circle_of_any_length_is_named(length: int, home: Home) -> None:
         + f"[profile start]\nregion = eu-central-1\nrole_arn = {arn('step2')}\nsource_profile = p0\n"
     )
     circle = " -> ".join([*names, "p0"])
-    assert f"circle: {circle};" in refused(home, "p0")
-    assert f"circle: start -> {circle};" in refused(home, "start")
+    assert f"loop: {circle};" in refused(home, "p0")
+    assert f"loop: start -> {circle};" in refused(home, "start")
 
 
 def test_a_source_with_keys_and_a_role_is_its_keys(home: Home, steps: Sts) -> None:
@@ -301,7 +301,7 @@ def test_a_credential_source_that_is_not_there(home: Home) -> None:
         )
         assert "profile p" in refused(home, "p")
     home.config.write_text(home.config.read_text().replace("Ec2InstanceMetadata", "environment"))
-    assert "profile p is not set up right" in refused(home, "p")
+    assert "profile p is invalid" in refused(home, "p")
 
 
 @pytest.mark.parametrize("duration", ["8h", "max"])

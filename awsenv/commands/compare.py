@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["COMMAND", "OPTIONS"]
 
-OPTIONS: Options = {"--json": (None, "a JSON object, for scripts; of secrets the last four characters")}
+OPTIONS: Options = {"--json": (None, "as a JSON object; of secrets only the last four characters")}
 
 
 def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
@@ -140,14 +140,14 @@ COMMAND = Command(
     usage="awsenv compare PROFILE PROFILE [--json]",
     description="""
 Shows two profiles side by side, as two calls of aws configure list would: access key and secret key (their last four
-characters), session token, account, expiry and region, each with where it comes from, named as the AWS CLI names it.
-What differs is marked, and the last line answers the question: are the same credentials in use?
+characters), session token, account, expiration and region, each with its source, named as the AWS CLI names it.
+Differences are marked, and the last line says whether the same credentials are in use.
 
-A - in place of a profile stands for this shell: what it has exported, or the profile that is in force in it. Nobody is
-asked and no AWS CLI is needed: files and caches tell. So of a role or a sign-in the cached session is shown, and a
-credential_process is not run.
+A - in place of a profile stands for this shell: what it has exported, or its active profile. It makes no network
+request and needs no AWS CLI: it reads files and caches. So for a role or a sign-in it shows the cached session, and it
+does not run a credential_process.
 
-The exit code is 0 for an answer, yes or no, and 1 where nobody can tell.
+The exit code is 0 for an answer, yes or no, and 1 where there is none.
 """,
     options=OPTIONS,
     max_positionals=2,

@@ -28,7 +28,7 @@ _OBTAINING: Options = {
 OPTIONS: Options = {
     "--service": (
         "SERVICE",
-        "begin with this service, called as by the AWS CLI or in the console's address: s3, ec2, logs",
+        "open this service, by its name in the AWS CLI or in the console's address: s3, ec2, logs",
     ),
     "--region": ("REGION", "in this region instead of the profile's own"),
     "--print": (None, "print the link instead of opening it"),
@@ -141,10 +141,10 @@ COMMAND = Command(
     usage="awsenv console [PROFILE] [options]",
     description="""
 Opens the AWS console in the browser, signed in as PROFILE; without PROFILE, with the credentials that this shell has
-exported. The console takes temporary credentials only, those of a role, and its session ends with them.
+exported. The console accepts only temporary credentials of a role, and its session ends with them.
 
-The link signs in whoever has it, for 15 minutes: with --print it goes to stdout, else to the browser, as an argument of
-its command line, where for a moment other programs of this machine may see it.
+The link signs in anybody who has it, for 15 minutes. With --print it goes to stdout; else the browser gets it as an
+argument, which other programs on this machine may see for a moment.
 """,
     options=OPTIONS,
     max_positionals=1,

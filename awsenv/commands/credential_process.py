@@ -85,13 +85,13 @@ def _quoted(text: str) -> str:
 COMMAND = Command(
     usage="awsenv credential-process PROFILE [options]",
     description="""
-Prints the credentials of PROFILE for an SDK, as the one JSON object that `credential_process =` of ~/.aws/config
-wants: every AWS SDK and tool then runs awsenv by itself, and again before the session ends. It never goes stale.
+Prints the credentials of PROFILE for an SDK, as the JSON object that credential_process = in ~/.aws/config requires:
+every AWS SDK and tool then runs awsenv by itself, and again before the session expires.
 
-`awsenv list --credential-process` prints the sections to paste. Such a section is a profile of its own, beside the one
-that it names: a profile that names itself would run in a circle, which ends with an error. To keep the name project1
-for it, rename the section that is there to [profile project1-source], and let [profile project1] name that one.
-Somebody is asked (for an MFA code) only on a terminal; failures are one line on stderr, which the SDK shows.
+awsenv list --credential-process prints the sections to paste. Such a section is a profile of its own, beside the one
+that it names: a profile that names itself would call itself, which is an error. To keep the name project1 for it,
+rename the existing section to [profile project1-source], and let [profile project1] name that one. It prompts (for an
+MFA code) only on a terminal; a failure is one line on stderr, which the SDK shows.
 """,
     options=OPTIONS,
     max_positionals=1,

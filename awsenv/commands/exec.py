@@ -18,14 +18,18 @@ if TYPE_CHECKING:
 __all__ = ["COMMAND", "OPTIONS"]
 
 OPTIONS: Options = {
-    "--server": (None, "hand the credentials out by an endpoint that renews them, instead of keys in the environment"),
+    "--server": (None, "serve credentials from an endpoint that renews them, instead of keys in the environment"),
     **{option: row for option, row in assume.OPTIONS.items() if option not in ("--shell", "--format")},
 }
 
 
 def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
-    """Ends with the command, or as the command; AwsenvError as `assume`, (127) and (126) for the command."""
-    # options may also stand behind PROFILE: no command begins with a dash
+    """Run the command, or become it.
+
+    Raises:
+        AwsenvError: as `assume`; (127) there is no such command, (126) it cannot be run.
+    """
+    # options may also follow PROFILE: no command begins with a dash
     rest = parse("exec", args.positionals[1:], OPTIONS, None)
     if "--help" in rest:
         from awsenv.args import help_of
@@ -33,12 +37,14 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
         return Result(out=help_of(COMMAND))
     profile, command = "".join(args.positionals[:1]), rest.positionals
     if not profile or not command:
-        missing = f"a command, to be run as {profile}" if profile else "the name of a profile, and a command"
+        missing = f"a command to run as {profile}" if profile else "the name of a profile, and a command"
         example = f"type awsenv exec {profile or 'PROFILE'} -- COMMAND (for a shell: -- $SHELL)"
         raise AwsenvError(f"exec needs {missing}", example, USAGE)
     for option, value in rest.options.items():
         if args.options.get(option, value) != value:
-            raise AwsenvError(f"{option} stands before and behind {profile}", "write it in one place", USAGE)
+            raise AwsenvError(
+                f"{option} is given before and after {profile}, with different values", "write it once", USAGE
+            )
     args.options.update(rest.options)
     args.positionals = [profile]
     process.require(command[0], environ)
@@ -86,18 +92,17 @@ def _with_server(command: Sequence[str], args: Args, environ: Mapping[str, str],
 
 
 COMMAND = Command(
-    usage="awsenv exec [options] PROFILE [--] COMMAND [words]",
+    usage="awsenv exec [options] PROFILE [--] COMMAND [arguments]",
     description="""
-Runs COMMAND with the credentials of PROFILE, in an environment as `assume` would leave it. awsenv is then gone (but
-on Windows): signals and the exit code are the command's own. 127 is a command that is not there, 126 one that cannot
-be run.
+Runs COMMAND with the credentials of PROFILE, in the environment that assume would make. awsenv is replaced by the
+command (except on Windows), so signals and the exit code are the command's own. 127: there is no such command; 126: it
+cannot be run.
 
-With --server the command gets no keys, but an endpoint on 127.0.0.1 that hands them out, as containers have it: every
-SDK asks there, and asks again before the session ends, so that a run of any length never goes stale. The endpoint
-lives as long as the command, not longer; it wants a token, which stands in a file that only you can read. Whatever SDKs
-would prefer to it is kept from them: variables, and the credentials of a default profile. Nobody is asked in the middle
-of a run: where each session takes an MFA code, --session-token makes one code last for 12 hours; `awsenv assume` in
-another terminal helps as well.
+With --server the command gets no keys, but an endpoint on 127.0.0.1 that hands them out, as in a container. Every SDK
+asks it again before the session expires, so a run of any length stays valid. The endpoint exits with the command. It
+requires a token, from a file that only you can read. Whatever SDKs would prefer to it is hidden from the command:
+variables, and the credentials of a default profile. Nothing prompts during the run: where each session takes an MFA
+code, --session-token makes one code last for 12 hours; awsenv assume in another terminal helps as well.
 """,
     options=OPTIONS,
     max_positionals=None,

@@ -44,8 +44,7 @@ def assumed_args(environ: Mapping[str, str]) -> Args:
 COMMAND = Command(
     usage="awsenv refresh [options]",
     description="""
-Obtains a new session for what `awsenv assume` put into this shell: the same profile, the same options, before or
-after expiry.
+Obtains a new session for what awsenv assume put into this shell: the same profile and options, before or after expiry.
 """,
     options=OPTIONS,
     max_positionals=0,

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["COMMAND", "OPTIONS"]
 
 OPTIONS: Options = {
-    "--json": (None, "a JSON object, for scripts"),
-    "--no-input": (None, "never ask anybody for an MFA code or a sign-in"),
+    "--json": (None, "as a JSON object"),
+    "--no-input": (None, "never prompt for an MFA code or a sign-in"),
 }
 
 _DOCTOR = "awsenv doctor"
@@ -296,13 +296,13 @@ def _told(side: Side | None, now: int) -> dict[str, str | int | None] | None:
 COMMAND = Command(
     usage="awsenv whoami [PROFILE] [options]",
     description="""
-Says who AWS takes this shell for (GetCallerIdentity with what is exported), beside it who PROFILE would be, and
-whether that is the same; without PROFILE, the one that was assumed here, or that AWS_PROFILE names. With nothing
-exported it says who that profile is, or the default one: whose credentials AWS tools use here.
+Shows the identity that AWS sees for this shell (GetCallerIdentity with what is exported), next to it the identity of
+PROFILE, and whether they match. Without PROFILE it takes the one that was assumed here, or that AWS_PROFILE names. With
+nothing exported it shows that profile alone, or the default one, which AWS tools use here.
 
-The session of the profile is taken from the cache or obtained, as assume does, but nothing in the shell changes. An MFA
-code or a sign-in is asked for on a terminal only. The exit code: 0 good, 1 refused or not to be had, with the reason
-and the cure, 4 expired, 5 no credentials: none are exported, no profile is named, and the default one has none.
+The session of the profile comes from the cache or is obtained, as by assume, but nothing in the shell changes. It asks
+for an MFA code or a sign-in on a terminal only. Exit codes: 0 good, 1 rejected or unavailable, with the reason and the
+fix, 4 expired, 5 no credentials: none exported, no profile named, and the default one has none.
 """,
     options=OPTIONS,
     max_positionals=1,

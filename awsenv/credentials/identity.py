@@ -48,23 +48,23 @@ __all__ = [
 #: https://docs.aws.amazon.com/sdkref/latest/guide/feature-smart-config-defaults.html
 SHORT = {"AWSENV_CONNECT_TIMEOUT": "2.5", "AWSENV_READ_TIMEOUT": "4"}
 
-#: Variables that lead to credentials without holding any, in the order in which botocore looks at them.
+#: Variables that point to credentials, in botocore's order.
 CREDENTIAL_POINTERS = (
     "AWS_WEB_IDENTITY_TOKEN_FILE",
     "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
     "AWS_CONTAINER_CREDENTIALS_FULL_URI",
 )
 
-# AWS names its refusals; a number stands for an answer of somebody else's: a proxy, a sign-in page of a hotel.
+# AWS names its errors; a number is the answer of another server: a proxy, the sign-in page of a hotel.
 _NOT_AWS = re.compile(r"\d{3}|Unknown")
 
 
 @dataclass(frozen=True)
 class Identity:
-    """Whose credentials they are.
+    """An identity, as GetCallerIdentity returns it.
 
     Attributes:
-        arn, account, user_id: as AWS says.
+        arn, account, user_id: its parts.
     """
 
     arn: str
@@ -85,11 +85,11 @@ class Identity:
 
 @dataclass(frozen=True)
 class ServiceError:
-    """What AWS said instead.
+    """An error of an AWS service.
 
     Attributes:
-        operation: what was asked: GetCallerIdentity, AssumeRole, …
-        code, message: the error's; no secret is left in the message.
+        operation: GetCallerIdentity, AssumeRole, …
+        code, message: the error; the message has no secret in it.
     """
 
     operation: str
@@ -99,7 +99,7 @@ class ServiceError:
 
 @dataclass(frozen=True)
 class ConnectionFailure:
-    """Why there was no answer of AWS's.
+    """Why AWS did not answer.
 
     Attributes:
         stage: DNS, TCP, proxy, TLS or answer: how far it got.
@@ -112,12 +112,12 @@ class ConnectionFailure:
 
 @dataclass(frozen=True)
 class Answer:
-    """What came of a question: exactly one of identity, refusal and failure is not None.
+    """The result of a question: exactly one of identity, refusal and failure is not None.
 
     Attributes:
-        endpoint: the URL that was asked.
+        endpoint: the URL of the request.
         before, after: epoch seconds by this machine's clock.
-        server: epoch seconds by the clock of whoever answered, None if it did not say.
+        server: epoch seconds by the clock of the server, None if it did not say.
     """
 
     endpoint: str
@@ -130,32 +130,32 @@ class Answer:
 
 
 class Question:
-    """GetCallerIdentity, ready to be asked from any thread: nothing of the environment is read any more then.
+    """GetCallerIdentity, ready to be sent from any thread: it reads the environment no more.
 
     Attributes:
         endpoint: the URL that it goes to.
-        proxy: `HOST:PORT` of the proxy by which it goes, if there is one.
+        proxy: `HOST:PORT` of the proxy that it goes through, if there is one.
     """
 
     def __init__(
         self, session: Session | None, region: str, environ: Mapping[str, str], profile: str | None = None
     ) -> None:
-        """Prepare it as an SDK would: with the endpoint, the proxies and the certificates that are set up.
+        """Prepare it as an SDK would: with the configured endpoint, proxies and certificates.
 
         Args:
-            session: whose credentials to ask about; None sends a question without any, which STS refuses.
+            session: the credentials; None sends a request without any, which STS rejects.
             region: the region of STS.
             environ: the environment.
-            profile: the one whose endpoint_url and ca_bundle count, if there is one.
+            profile: the one whose endpoint_url and ca_bundle apply, if there is one.
 
         Raises:
-            AwsenvError: an endpoint, a region or a certificate file that makes no sense.
+            AwsenvError: an invalid endpoint, region or certificate file.
         """
         self._client, self.proxy = _client("sts", region, environ, profile, session)
         self.endpoint = str(self._client.meta.endpoint_url)
 
     def ask(self) -> Answer:
-        """Ask, once; this never fails."""
+        """Send it once. This never fails."""
         before = time.time()
         try:
             given: dict[str, Any] = self._client.get_caller_identity()
@@ -171,9 +171,9 @@ class Question:
 
 
 def iam_question(session: Session, region: str, environ: Mapping[str, str], profile: str | None) -> Callable[[], bool]:
-    """A question to IAM, to be asked from any thread: whether it takes these credentials, whatever it then allows.
+    """A question to IAM, to be sent from any thread: whether it accepts these credentials, whatever they allow.
 
-    It does not take those of GetSessionToken without MFA, nor of GetFederationToken.
+    It does not accept those of GetSessionToken without MFA, nor of GetFederationToken.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_sts-comparison.html
     """
     client, proxy = _client("iam", region, environ, profile, session)
@@ -192,7 +192,7 @@ def iam_question(session: Session, region: str, environ: Mapping[str, str], prof
 def _client(
     service: str, region: str, environ: Mapping[str, str], profile: str | None, credentials: Credentials | None
 ) -> tuple[Any, str | None]:
-    """A client, and `HOST:PORT` of the proxy that it goes by, if there is one."""
+    """A client, and `HOST:PORT` of the proxy that it goes through, if there is one."""
     from awsenv.credentials import _botocore
 
     name, unnamed = profile or "default", _unnamed(environ)
@@ -222,28 +222,28 @@ def _timeouts(environ: Mapping[str, str]) -> dict[str, float]:
 
 
 def _sections(name: str, environ: Mapping[str, str]) -> dict[str, Mapping[str, Any]]:
-    """The config file cut to one profile, which is there then, even if the files cannot be read."""
+    """The config file cut to one profile, which exists then even if the files cannot be read."""
     try:
         profiles = Profiles(environ)
         if name in profiles:
             return {profiles.config.path: {profiles.header(name): {}, **profiles.config_sections([name])}}
     except AwsenvError:
-        pass  # what AWS says of exported keys does not depend on it
+        pass  # what AWS says of exported credentials does not depend on it
     return {paths.config_file(environ): {"default" if name == "default" else f"profile {name}": {}}}
 
 
 def _unnamed(environ: Mapping[str, str]) -> dict[str, str]:
-    """The environment without the names of profiles and regions, which are given explicitly."""
+    """The environment without the variables of profile and region, which are given explicitly."""
     away = (*environment.PROFILES, *environment.REGIONS)
     return {name: value for name, value in environ.items() if name not in away}
 
 
 def process_environment(request: Request | None, environ: Mapping[str, str]) -> AbstractContextManager[None]:
-    """A context for a process whose threads ask: in it no question and no `obtain` changes the environment under them.
+    """A context for a process with threads: in it no question and no `obtain` changes the environment under them.
 
     Args:
-        request: for what the threads will `obtain` a session, None for nothing.
-        environ: the environment; in the context, all has to be given `dict(os.environ)` instead.
+        request: the one for which the threads will `obtain` a session, if any.
+        environ: the environment; in the context everything has to get `dict(os.environ)` instead.
 
     Raises:
         AwsenvError: there is no such profile.
@@ -268,7 +268,11 @@ def exported(environ: Mapping[str, str]) -> Session | None:
 
 
 def load_from_environment(variable: str, environ: Mapping[str, str]) -> Session:
-    """The credentials to which one of `CREDENTIAL_POINTERS` leads; AwsenvError if it leads to none."""
+    """The credentials to which one of `CREDENTIAL_POINTERS` points.
+
+    Raises:
+        AwsenvError: it points to none.
+    """
     from awsenv.credentials import _botocore
 
     method = "assume-role-with-web-identity" if variable == CREDENTIAL_POINTERS[0] else "container-role"
@@ -279,7 +283,7 @@ def load_from_environment(variable: str, environ: Mapping[str, str]) -> Session:
         except Exception as error:  # botocore lets through whatever its parts raise
             refusal, failure = classify(error)
             if refusal is not None:
-                why = f"AWS refuses that with {refusal.code}: {refusal.message}"
+                why = f"AWS rejects that with {refusal.code}: {refusal.message}"
             else:
                 why = failure.why if failure else redact(str(error), os.environ) or type(error).__name__
             why = " ".join(why.split()).rstrip(" .")
@@ -292,8 +296,8 @@ def load_from_environment(variable: str, environ: Mapping[str, str]) -> Session:
 
 
 def region_of(environ: Mapping[str, str], profile: str | None) -> str:
-    """The region whose STS is asked: the environment's, else the profile's, else us-east-1, which every account has."""
-    named = environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION")
+    """The region whose STS is called: of the variables, the profile, else us-east-1, which every account has."""
+    named = environment.region(environ)
     if not named and profile is not None:
         try:
             named = Profiles(environ).text(profile, "region")
@@ -308,11 +312,14 @@ def region_of(environ: Mapping[str, str], profile: str | None) -> str:
 def classify(
     error: BaseException | None, proxy: str | None = None
 ) -> tuple[ServiceError | None, ConnectionFailure | None]:
-    """What an exception of botocore's says: AWS refused, or it could not be asked; neither for all others.
+    """Tell an error of a service from a failed connection.
 
     Args:
-        error: the exception.
-        proxy: where the proxy is that the request went by, if there is one.
+        error: an exception of botocore.
+        proxy: the proxy that the request went through, if there is one.
+
+    Returns:
+        One of the two; neither for every other exception.
     """
     from botocore import exceptions as raised
     from botocore.parsers import ResponseParserError
@@ -324,9 +331,9 @@ def classify(
             return ServiceError(str(error.operation_name), code, message), None
         if proxy is not None:
             return None, ConnectionFailure("proxy", f"{proxy} answers {code} itself")
-        return None, ConnectionFailure("answer", f"the answer is none of AWS's: status {code}")
+        return None, ConnectionFailure("answer", f"the answer is not from AWS: status {code}")
     if isinstance(error, ResponseParserError):
-        return None, ConnectionFailure("answer", "the answer is none of AWS's")
+        return None, ConnectionFailure("answer", "the answer is not from AWS")
     cause = getattr(error, "kwargs", {}).get("error") if isinstance(error, raised.BotoCoreError) else None
     why = _reason(cause)
     if isinstance(error, raised.ProxyConnectionError):
@@ -348,7 +355,7 @@ def classify(
 
 
 def _reason(error: object) -> str:
-    """The operating system's or OpenSSL's words inside of what urllib3 raises."""
+    """The words of the operating system or OpenSSL inside of what urllib3 raises."""
     inner: object = error
     for name in ("reason", "original_error", "__cause__"):
         inner = getattr(inner, name, None) or inner

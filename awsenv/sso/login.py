@@ -56,7 +56,7 @@ def sign_in(
     """
     tokens = Tokens(environ, dialog.notify)
     if lasting:
-        tokens.make_room()
+        tokens.check_writable()
     likely = browser.is_likely(environ)
     flow = LoginFlow(
         portal,
@@ -76,7 +76,7 @@ def sign_in(
             if refusal.code in _UNKNOWN_CLIENT and not new:  # the service has forgotten it early
                 tokens.forget_registration(portal)
                 continue
-            raise oidc.explain(refusal, portal) from None
+            raise oidc.translate(refusal, portal) from None
         except TimeoutError as late:
             tokens.forget_registration(portal)  # the page of a client that the service does not know leads nowhere
             raise AwsenvError(str(late), f"type {portal.login_command}, or {portal.login_command} --device") from None

@@ -1,5 +1,5 @@
-"""Signing in by authorization code with PKCE (RFC 7636): the browser of this machine comes back to a loopback address
-(RFC 8252) with a code that is worth nothing without the secret that never left this process."""
+"""Signing in by authorization code with PKCE (RFC 7636): the browser of this machine returns to a loopback address
+(RFC 8252) with a code that is worthless without a secret that never leaves this process."""
 
 from __future__ import annotations
 

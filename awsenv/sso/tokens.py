@@ -3,13 +3,11 @@ awsenv share them (botocore.utils.SSOTokenLoader, SSOTokenFetcher and SSOTokenFe
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
-from awsenv.aws import paths
+from awsenv.aws import cache_keys, paths
 from awsenv.credentials.token_files import TokenFiles
 from awsenv.environment import expiry
 from awsenv.sso.portal import Portal
@@ -35,11 +33,11 @@ class Tokens:
         self.files = TokenFiles(paths.sso_cache(environ), notify)
 
     def load(self, portal: Portal) -> dict[str, Any] | None:
-        """What is kept of a sign-in, over or not; None if there is none."""
+        """The stored sign-in, expired or not; None if there is none."""
         return self._read(portal.key, "accessToken")
 
     def is_good(self, portal: Portal, now: int) -> bool:
-        """Whether there is a sign-in that is not over, as far as the file tells."""
+        """Whether there is a sign-in that has not expired, as far as its file says."""
         return self.files.is_valid(portal.key, now)
 
     def save(
@@ -55,11 +53,11 @@ class Tokens:
 
         Args:
             portal: where.
-            registration: of the client that it belongs to; the refresh token is good with that one alone.
-            answer: what CreateToken gave.
+            registration: of its client; the refresh token works with that one only.
+            answer: of CreateToken.
             now: epoch seconds.
-            lasting: whether it is for later: then it is an AwsenvError that it cannot be stored. Else this process goes
-                on with it, and says so.
+            lasting: whether it is for later: then it is an AwsenvError if it cannot be stored. Otherwise this process
+                uses it, and says so.
         """
         token = {
             "startUrl": portal.start_url,
@@ -81,32 +79,36 @@ class Tokens:
             raise self.files.refusal(error) from None
 
     def load_registration(self, portal: Portal, grants: tuple[str, ...], now: int) -> dict[str, Any] | None:
-        """The client that was registered for these grants and is still good, if there is one."""
-        kept = self._read(_registration_key(portal), "clientSecret")
-        if kept is None or ("authorization_code" in (kept.get("grantTypes") or ())) != bool(grants):
+        """The registration for these grants, if there is a valid one."""
+        stored = self._read(_registration_key(portal), "clientSecret")
+        if stored is None or ("authorization_code" in (stored.get("grantTypes") or ())) != bool(grants):
             return None
-        expiration = expiry.parse(str(kept.get("expiresAt", "")))
-        return kept if expiration is not None and expiration - now >= expiry.NEAR else None
+        expiration = expiry.parse(str(stored.get("expiresAt", "")))
+        return stored if expiration is not None and expiration - now >= expiry.NEAR else None
 
     def save_registration(self, portal: Portal, registration: Mapping[str, Any]) -> None:
-        """Store a client where the AWS CLI looks for it, if that can be done: another one is soon registered."""
+        """Store a registration where the AWS CLI looks for it. If that fails, the next sign-in registers another."""
         with suppress(OSError):
             self.files.write(_registration_key(portal), registration)
 
     def forget_registration(self, portal: Portal) -> None:
-        """Have the next sign-in register a client anew."""
+        """Make the next sign-in register a client."""
         del self.files[_registration_key(portal)]
 
-    def make_room(self) -> None:
-        """Find out before anybody signs in that it can be kept."""
+    def check_writable(self) -> None:
+        """Find out before the user signs in that the sign-in can be stored.
+
+        Raises:
+            AwsenvError: it cannot.
+        """
         try:
             files.make_room(self.files.directory)
         except OSError as error:
             raise self.files.refusal(error) from None
 
     def all(self) -> list[tuple[str, dict[str, Any]]]:
-        """Path and content of every sign-in. Registrations are passed over, and the tokens of other programs
-        (editors keep theirs in this folder, too, under names of their own)."""
+        """Path and content of every sign-in. Registrations are not included, nor the tokens of other programs (editors
+        store theirs in this directory, too, under names of their own)."""
         read = ((self.files.path(key), self._read(key, "accessToken")) for key in self.files)
         return [(path, token) for path, token in read if token is not None]
 
@@ -116,11 +118,4 @@ class Tokens:
 
 
 def _registration_key(portal: Portal) -> str:
-    arguments = {
-        "tool": "botocore",
-        "startUrl": portal.start_url,
-        "region": portal.region,
-        "scopes": list(portal.scopes) or None,
-        "session_name": portal.session,
-    }
-    return hashlib.sha1(json.dumps(arguments, sort_keys=True).encode(), usedforsecurity=False).hexdigest()
+    return cache_keys.sso_registration(portal.start_url, portal.region, portal.scopes, portal.session)
