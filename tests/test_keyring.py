@@ -179,15 +179,15 @@ def test_a_locked_one_and_one_that_takes_nothing(home: Home) -> None:
     (home.path / "backends.py").write_text(BACKENDS)
     more = {"AWSENV_CACHE": "keyring", "PYTHONPATH": str(home.path)}
     locked = refused(home, "project1", PYTHON_KEYRING_BACKEND="backends.Locked", **more)
-    assert "the keyring refuses: Failed to unlock the collection!" in locked
+    assert "the keyring failed: Failed to unlock the collection!" in locked
     # STS has given the session, so it is not lost
     full = home.awsenv("assume", "project1", "--shell", "sh", PYTHON_KEYRING_BACKEND="backends.Full", **more)
     assert (full.returncode, full.stderr.count("\n")) == (0, 1)
-    assert "was not cached: the keyring refuses: RuntimeError" in full.stderr
+    assert "was not cached: the keyring failed: RuntimeError" in full.stderr
     assert "SecretAccessKey" not in full.stderr  # a backend of that kind may put what it was given into its message
     assert "export AWS_ACCESS_KEY_ID='ASIA" in full.stdout or "export AWS_ACCESS_KEY_ID=ASIA" in full.stdout
     unknown = refused(home, "project1", PYTHON_KEYRING_BACKEND="nowhere.Keyring", **more)
-    assert "the keyring refuses: ModuleNotFoundError" in unknown
+    assert "the keyring failed: ModuleNotFoundError" in unknown
     assert not home.cache.exists()
 
 

@@ -12,8 +12,8 @@ What is touched:
   made-up session name begins with `botocore-session-` (`credentials.store`, `credentials.sts_options`);
 - the content of `endpoints.json`, cut to the services that are used: parsing all of it takes as long as an AssumeRole
   call;
-- `Session._register_builtin_handlers`, cut to these services, and `botocore.docs`, which is not imported: together they
-  take a tenth of a call;
+- `Session._register_builtin_handlers`, cut to these services, and the imports of
+  `botocore.docs` and `importlib.metadata`: together they take a seventh of a call;
 - `URLLib3Session` and `get_environ_proxies`, for the one request that is not an API of AWS (`console_session`);
 - `kwargs["error"]` of its connection errors, and the names of urllib3's (`identity.classify`); the arguments of a
   KeyError for a token that cannot be read (`errors`).
@@ -47,25 +47,30 @@ class _NoDocstring(str):
         return super().__new__(cls)
 
 
+def _version(name: str) -> str:
+    from importlib.metadata import version
+
+    return version(name)
+
+
 @contextmanager
-def _without_docs() -> Iterator[None]:
-    """Import botocore without `botocore.docs` and the parser of HTML that it needs. Who imports it later gets it."""
-    names = ("botocore.docs", "botocore.docs.docstring")
-    if any(name in sys.modules for name in names):
-        yield
-        return
-    package, docstring = map(ModuleType, names)
-    package.__path__ = [os.path.join(path, "docs") for path in botocore.__path__]
+def _stand_ins() -> Iterator[None]:
+    """Import botocore without two modules that cost a tenth of an AssumeRole call and are unused: `botocore.docs`, with
+    its HTML parser, and `importlib.metadata`, which urllib3 imports for HTTP/2. A later import finds the real ones."""
+    docs, docstring, metadata = map(ModuleType, ("botocore.docs", "botocore.docs.docstring", "importlib.metadata"))
+    docs.__path__ = [os.path.join(path, "docs") for path in botocore.__path__]
     docstring.__getattr__ = lambda name: _NoDocstring  # type: ignore[method-assign]
-    sys.modules.update(zip(names, (package, docstring), strict=True))
+    metadata.version = _version  # type: ignore[attr-defined]
+    made = [module for module in (docs, docstring, metadata) if module.__name__ not in sys.modules]
+    sys.modules.update({module.__name__: module for module in made})
     try:
         yield
     finally:
-        for name in names:
-            del sys.modules[name]
+        for module in made:
+            del sys.modules[module.__name__]
 
 
-with _without_docs():
+with _stand_ins():
     import botocore.configloader
     import botocore.credentials
     import botocore.exceptions

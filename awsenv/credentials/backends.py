@@ -15,10 +15,8 @@ from typing import TYPE_CHECKING, Any
 from awsenv.aws import paths
 from awsenv.credentials import cache
 from awsenv.environment import Credentials, settings
-from awsenv.report.redaction import redact
 from awsenv.result import AwsenvError
 from awsenv.system import files
-from awsenv.system.install_hint import how_to_install
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
@@ -163,10 +161,12 @@ class KeyringCache:
 
 
 def _ask(method: str, key: str, number: int, *more: str) -> str | None:
-    """Call the keyring, of which each has errors of its own; AwsenvError for all of them."""
+    """Call the keyring, whose backends have errors of their own; all become AwsenvError."""
     try:
         from keyring.errors import KeyringError, NoKeyringError, PasswordDeleteError
     except ImportError:
+        from awsenv.system.install_hint import how_to_install
+
         raise AwsenvError(
             "AWSENV_CACHE is keyring, and the Python package keyring is not installed beside awsenv",
             f"install it: {how_to_install('keyring')}",
@@ -180,7 +180,9 @@ def _ask(method: str, key: str, number: int, *more: str) -> str | None:
         raise AwsenvError("AWSENV_CACHE is keyring, and there is no keyring on this machine", _FIX) from None
     except Exception as error:
         why = str(error).strip().replace("\n", " ").rstrip(".") if isinstance(error, KeyringError) else ""
-        raise AwsenvError(f"the keyring refuses: {redact(why, os.environ) or type(error).__name__}", _FIX) from None
+        from awsenv.report.redaction import redact
+
+        raise AwsenvError(f"the keyring failed: {redact(why, os.environ) or type(error).__name__}", _FIX) from None
     return given
 
 
