@@ -8,8 +8,9 @@ import sys
 # the module `signal` itself costs 5 ms: it imports enum
 from _signal import SIG_IGN, SIGINT, default_int_handler, signal  # type: ignore[import-not-found]
 
-from awsenv import answers_shell, load, streams
+from awsenv import answers_shell, load
 from awsenv.result import FAILED, GOOD, INTERRUPTED, USAGE, AwsenvError, Result, printable
+from awsenv.system import streams
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -188,7 +189,7 @@ class Invocation:
         os._exit(self.fail("interrupted, nothing was changed", INTERRUPTED))
 
     def show_traceback(self, error: BaseException) -> None:
-        from awsenv.report import redaction
+        from awsenv.system import redaction
 
         streams.say(redaction.traceback_of(error, self.environ))
 

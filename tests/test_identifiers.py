@@ -93,6 +93,15 @@ def test_the_key_of_a_role_session_is_botocores(duration: str | None) -> None:
     assert cache_keys.role_session(settings) == fetcher._create_cache_key()
 
 
+@pytest.mark.parametrize("name", ["größe", 'a"b\\c', "tab\tnew\nline", "\U0001f600", "\x7f/"])
+def test_the_key_of_a_role_with_odd_characters_is_botocores(name: str) -> None:
+    fetcher: Any = botocore.credentials.AssumeRoleCredentialFetcher(
+        None, None, ROLE + name, extra_args={"RoleSessionName": name}
+    )
+    settings = {"role_arn": ROLE + name, "role_session_name": name}
+    assert cache_keys.role_session(settings) == fetcher._create_cache_key()
+
+
 @pytest.mark.parametrize("session", ["corp", None])
 def test_the_key_of_an_sso_session_is_botocores(session: str | None) -> None:
     url = "https://corp.awsapps.com/start"

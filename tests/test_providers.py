@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,11 @@ import botocore.exceptions
 import botocore.session
 import pytest
 
+from awsenv.args import parse
 from awsenv.aws import providers
 from awsenv.aws.config_files import Profiles
+from awsenv.commands import list as list_command
+from awsenv.report import comparison
 
 pytestmark = pytest.mark.unit
 
@@ -221,3 +225,40 @@ def test_botocore_takes_the_same_session_token_of_a_file(tokens: str, home: Path
     section = Profiles(os.environ).credentials.section("p")
     found: Any = botocore.session.Session(profile="p").get_credentials()
     assert providers.session_token(section)[1] == (found.token or None)
+
+
+# --- everything that shows the kind of a profile asks the same list -----------------------------------------------------
+
+KINDS = {
+    "": "none",
+    "shared-credentials-file": "keys",
+    "config-file": "keys",
+    "custom-process": "process",
+    "login": "login",
+    "assume-role": "role",
+    "assume-role-with-web-identity": "web identity",
+    "sso": "sso",
+}
+
+
+@pytest.mark.parametrize("case", FILES)
+def test_list_and_compare_name_the_provider_that_botocore_takes(case: str, home: Path) -> None:
+    """`list` said keys of a profile whose process botocore runs, and of one with half of the settings of sso."""
+    config, credentials, method = FILES[case]
+    (home / ".aws" / "config").write_text(config)
+    (home / ".aws" / "credentials").write_text(credentials)
+    listed = json.loads(list_command.run(parse("list", ["--json"], list_command.OPTIONS, 0), os.environ, 0).out)
+    kind = next(row["kind"] for row in listed if row["name"] == "p") if listed else "none"
+    assert kind.replace("temporary ", "") == KINDS[method.rstrip("!")]
+    found = comparison.of("p", Profiles(os.environ), os.environ, 0)
+    assert (found.source.type or "") == method.rstrip("!")
+    assert found.source.place is None or found.source.place.startswith(str(home))
+
+
+def test_an_empty_old_token_setting_makes_keys_that_are_not_temporary(home: Path) -> None:
+    (home / ".aws" / "credentials").write_text(f"[p]\n{KEYS}{TOKEN}aws_security_token =\n[t]\n{KEYS}{TOKEN}")
+    listed = json.loads(list_command.run(parse("list", ["--json"], list_command.OPTIONS, 0), os.environ, 0).out)
+    assert {row["name"]: row["kind"] for row in listed} == {"p": "keys", "t": "temporary keys"}
+    profiles = Profiles(os.environ)
+    assert comparison.of("p", profiles, os.environ, 0).token.value is None
+    assert comparison.of("t", profiles, os.environ, 0).token.value == "FwoGtoken"

@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from json.encoder import encode_basestring_ascii as quote
 from typing import Any
 
 __all__ = [
@@ -36,24 +37,38 @@ def role_session(settings: Mapping[str, object]) -> str | None:
 
     See `_create_cache_key` of BaseAssumeRoleCredentialFetcher and SSOCredentialFetcher in botocore.credentials.
     """
-    texts = {name: value for name, value in settings.items() if isinstance(value, str) and value}
-    if "role_arn" in texts:
-        arguments: dict[str, str | int] = {"RoleArn": texts["role_arn"]}
+    if role_arn := _text(settings, "role_arn"):
+        arguments: dict[str, str | int] = {"RoleArn": role_arn}
         names = {"role_session_name": "RoleSessionName"}
-        if "web_identity_token_file" not in texts:
+        if not _text(settings, "web_identity_token_file"):
             names |= {"external_id": "ExternalId", "mfa_serial": "SerialNumber"}
             with suppress(ValueError):  # botocore ignores what is not a number, too
-                arguments["DurationSeconds"] = int(texts.get("duration_seconds", ""))
-        arguments |= {name: texts[setting] for setting, name in names.items() if setting in texts}
-        return digest(json.dumps(arguments, sort_keys=True))
-    if "sso_role_name" in texts and "sso_account_id" in texts:
-        sso = {"roleName": texts["sso_role_name"], "accountId": texts["sso_account_id"]}
-        if "sso_session" in texts:
-            sso["sessionName"] = texts["sso_session"]
+                arguments["DurationSeconds"] = int(_text(settings, "duration_seconds"))
+        arguments |= {name: text for setting, name in names.items() if (text := _text(settings, setting))}
+        return digest(_object(arguments, ", ", ": "))
+    role, account = _text(settings, "sso_role_name"), _text(settings, "sso_account_id")
+    if role and account:
+        sso: dict[str, str | int] = {"roleName": role, "accountId": account}
+        if session := _text(settings, "sso_session"):
+            sso["sessionName"] = session
         else:
-            sso["startUrl"] = texts.get("sso_start_url", "")
-        return digest(json.dumps(sso, sort_keys=True, separators=(",", ":")))
+            sso["startUrl"] = _text(settings, "sso_start_url")
+        return digest(_object(sso, ",", ":"))
     return None
+
+
+def _text(settings: Mapping[str, object], setting: str) -> str:
+    value = settings.get(setting)
+    return value if isinstance(value, str) else ""
+
+
+def _object(values: Mapping[str, str | int], comma: str, colon: str) -> str:
+    """A flat object as json.dumps writes it with sort_keys, in a tenth of the time: it is made for each profile."""
+    members = (
+        f"{quote(name)}{colon}{value if isinstance(value, int) else quote(value)}"
+        for name, value in sorted(values.items())
+    )
+    return f"{{{comma.join(members)}}}"
 
 
 def with_parameters(key: str, parameters: Mapping[str, Any]) -> str:

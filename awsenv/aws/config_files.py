@@ -94,10 +94,13 @@ class File:
         return parser
 
     def section(self, header: str) -> Settings:
-        """What stands in a section that is in `places`."""
+        """The settings of a section that is in `places`."""
         if header not in self._sections:
-            parser = self._whole or self._parse(*self.places[header])
-            self._sections[header] = {name: self._nested(value) for name, value in parser.items(header)}
+            plain = None if self._whole else _plain(self._lines, *self.places[header])
+            if plain is None:
+                parser = self._whole or self._parse(*self.places[header])
+                plain = {name: self._nested(value) for name, value in parser.items(header)}
+            self._sections[header] = plain
         return self._sections[header]
 
     def line(self, header: str, setting: str | None = None) -> int | None:
@@ -118,6 +121,11 @@ class File:
         ]
         # a line of a nested block, or one that continues a value, may look the same: it is indented more
         return min(found, key=lambda number: _indent(self._lines[number])) + 1 if found else None
+
+    def where(self, header: str, setting: str | None = None) -> str | None:
+        """`PATH:LINE` of a section's header or of one of its settings; None if it is not there."""
+        number = self.line(header, setting)
+        return None if number is None else f"{self.path}:{number}"
 
     def headers(self) -> list[str]:
         """Every header as it is written, in the file's order; also the one of the section DEFAULT."""
@@ -148,6 +156,30 @@ class File:
                     )
                 block[name.strip()] = inner.strip()
         return block
+
+
+def _plain(lines: list[str], first: int, end: int) -> Settings | None:
+    """The settings of a section of nothing but `name = value`, blank lines and comments, as configparser gives them.
+
+    A parser for each of 10,000 sections takes a second. None for everything else: values of several lines, `:` for
+    `=`, a setting for the second time.
+
+    Args:
+        lines: of the file.
+        first: the line of the header, counted from 0.
+        end: the line after the last one of the section.
+    """
+    settings: Settings = {}
+    for number in range(first + 1, end):
+        line = lines[number]
+        if not line or line[0] in "#;":
+            continue
+        name, equals, value = line.partition("=")
+        name = name.rstrip().lower()
+        if not equals or not name or line[0].isspace() or ":" in name or name in settings:
+            return None
+        settings[name] = value.strip()
+    return settings
 
 
 def _indent(line: str) -> int:
@@ -194,9 +226,9 @@ class Profiles:
         return {setting: value for setting, value in settings.items() if isinstance(value, str)}
 
     def places(self, name: str, setting: str | None = None) -> list[str]:
-        """`PATH:LINE` of all occurrences of a setting of a profile, or of its sections; the one in force is first."""
-        found = ((file, file.line(header, setting)) for file, header in self.sections(name))
-        return [f"{file.path}:{number}" for file, number in found if number is not None]
+        """`PATH:LINE` of each line that sets a setting of a profile, or of its headers; the first one counts."""
+        found = (file.where(header, setting) for file, header in self.sections(name))
+        return [place for place in found if place is not None]
 
     def where(self, name: str, setting: str | None = None) -> str | None:
         """`PATH:LINE` of a setting of a profile, or of its section; None if it is not in the files."""

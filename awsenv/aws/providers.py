@@ -1,13 +1,13 @@
 """Which of botocore's providers serves a profile: one ordered list, and what each of them wants.
 
-The order is that of `create_credential_resolver` and `ProfileProviderBuilder` in botocore/credentials.py, with which
-the tests compare it.
+The order is that of `create_credential_resolver` and `ProfileProviderBuilder` in botocore/credentials.py; the tests
+compare it with what botocore does.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 from awsenv.aws.config_files import File, Profiles, Settings
 
@@ -47,22 +47,27 @@ class Provider:
         kind: role, web identity, sso, keys, login, process, container; none if nothing is set up.
         method: botocore's name for it, as `aws configure list` shows it; None for none.
         setting: the setting or the variable that decides it.
-        file: the path of the file with that setting; None for a variable.
-        line: its line, counted from 1.
-        error: why every call fails, as far as that can be told without one; empty if nothing is wrong.
+        section: the file and the header of the section with that setting; None for a variable.
     """
 
     kind: str
     method: str | None = None
     setting: str | None = None
-    file: str | None = None
-    line: int | None = None
-    error: str = ""
+    section: tuple[File, str] | None = None
+    _find_error: Callable[[], str] = field(default=str, repr=False, compare=False)
+
+    @property
+    def error(self) -> str:
+        """Why every call fails, as far as that can be told without one; empty if nothing is wrong."""
+        return self._find_error()
 
     @property
     def place(self) -> str | None:
-        """`PATH:LINE`, or the variable."""
-        return self.setting if self.file is None else f"{self.file}:{self.line}"
+        """`PATH:LINE` of the setting, or the variable."""
+        if self.section is None:
+            return self.setting
+        file, header = self.section
+        return file.where(header, self.setting)
 
 
 _NONE = Provider("none")
@@ -131,40 +136,37 @@ def _candidates(
 ) -> Iterator[Provider]:
     """Every provider that would serve the profile, in botocore's order."""
 
-    def by_setting(kind: str, method: str, setting: str, error: str = "") -> Provider:
-        for file, header in profiles.sections(name):
-            line = file.line(header, setting)
-            if line is not None:
-                return Provider(kind, method, setting, file.path, line, error)
-        return Provider(kind, method, setting, error=error)
+    def by_setting(kind: str, method: str, setting: str, find_error: Callable[[], str] = str) -> Provider:
+        holders = (
+            (file, header)
+            for file, header in profiles.sections(name)
+            if header in file.places and setting in file.section(header)
+        )
+        return Provider(kind, method, setting, next(holders, None), find_error)
 
     def by_keys(method: str, file: File, header: str) -> Iterator[Provider]:
         if header in file.places and KEYS[0] in file.section(header):
             error = "" if KEYS[1] in file.section(header) else f"its {KEYS[1]} is missing"
-            yield Provider("keys", method, KEYS[0], file.path, file.line(header, KEYS[0]), error)
+            yield Provider("keys", method, KEYS[0], (file, header), lambda: error)
 
     variables = environ or {}
     if variables.get("AWS_ACCESS_KEY_ID"):
         error = "" if variables.get("AWS_SECRET_ACCESS_KEY") else "AWS_SECRET_ACCESS_KEY is missing"
-        yield Provider("keys", "env", "AWS_ACCESS_KEY_ID", error=error)
+        yield Provider("keys", "env", "AWS_ACCESS_KEY_ID", None, lambda: error)
     if assumes_role(settings, is_source=is_source):
-        yield by_setting("role", "assume-role", "role_arn", _wrong_with_role(profiles, name, settings))
-    token_file, role = (
-        variables.get(variable, settings.get(setting))  # one that is set but empty counts
-        for variable, setting in (
-            ("AWS_WEB_IDENTITY_TOKEN_FILE", "web_identity_token_file"),
-            ("AWS_ROLE_ARN", "role_arn"),
-        )
-    )
-    if token_file:
-        error = "" if role else "it has a web identity token, but no role_arn to use it for"
-        found = by_setting("web identity", "assume-role-with-web-identity", "web_identity_token_file", error)
+        yield by_setting("role", "assume-role", "role_arn", lambda: _wrong_with_role(profiles, name, settings))
+    token_file = variables.get("AWS_WEB_IDENTITY_TOKEN_FILE", settings.get("web_identity_token_file"))
+    if token_file:  # a variable that is set but empty hides the setting
+        role = variables.get("AWS_ROLE_ARN", settings.get("role_arn"))
+        wrong = "" if role else "it has a web identity token, but no role_arn to use it for"
+        method = "assume-role-with-web-identity"
         if "AWS_WEB_IDENTITY_TOKEN_FILE" in variables:
-            found = replace(found, setting="AWS_WEB_IDENTITY_TOKEN_FILE", file=None, line=None)
-        yield found
+            yield Provider("web identity", method, "AWS_WEB_IDENTITY_TOKEN_FILE", None, lambda: wrong)
+        else:
+            yield by_setting("web identity", method, "web_identity_token_file", lambda: wrong)
     for setting in ("sso_role_name", "sso_account_id"):
         if setting in settings:
-            yield by_setting("sso", "sso", setting, _wrong_with_sso(profiles, settings))
+            yield by_setting("sso", "sso", setting, lambda: _wrong_with_sso(profiles, settings))
     yield from by_keys("shared-credentials-file", profiles.credentials, name)
     if "login_session" in settings:
         yield by_setting("login", "login", "login_session")

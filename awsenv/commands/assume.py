@@ -82,7 +82,7 @@ def transition(
     if mode not in ("keys", "profile"):
         raise AwsenvError(f"there is no --mode {mode}", "use --mode keys or --mode profile", USAGE)
     asked = request.Request.from_args(args)
-    base = environment.unassumed(environ)
+    base = environment.without_assumed(environ)
     if mode == "profile":
         return _profile_only(asked, base)
     session = obtain(asked, base, now)

@@ -48,7 +48,7 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
         if name is None and role_arn is None:
             name = _active_profile(environ)
             args.positionals = [name]
-        base = environment.unassumed(environ)
+        base = environment.without_assumed(environ)
         session = obtain_or_login(Request.from_args(args), base, now)
         role_arn = args.get("--chain") or role_arn or _role_of(name, base)
         session.region = session.region or environment.region(base)

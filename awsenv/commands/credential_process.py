@@ -53,7 +53,7 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
             f"credential_process calls itself: {' -> '.join([*waiting[waiting.index(asked) :], asked])}",
             "give that section another name than the profile it calls",
         )
-    base = {**environment.unassumed(environ), GUARD: "\n".join([*waiting, asked])}
+    base = {**environment.without_assumed(environ), GUARD: "\n".join([*waiting, asked])}
     return Result(out=_document(assume.obtain(request, base, now)))
 
 

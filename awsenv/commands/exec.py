@@ -68,7 +68,7 @@ def _with_server(command: Sequence[str], args: Args, environ: Mapping[str, str],
     from awsenv.credentials.resolve import process_environment
     from awsenv.server import Renewer, served
 
-    request, base = Request.from_args(args), environment.unassumed(environ)
+    request, base = Request.from_args(args), environment.without_assumed(environ)
     session = obtain_or_login(request, base, now)
     change = environment.assume_endpoint(environ, request.name, session.region, request.words)
 

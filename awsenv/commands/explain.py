@@ -25,13 +25,13 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     """What the text means; AwsenvError for a profile that is not there."""
     import sys
 
-    from awsenv import doctor, explain, streams
+    from awsenv import doctor, explain
     from awsenv.credentials.plan import require
     from awsenv.doctor import report as doctor_report
     from awsenv.doctor.check import NOTE
     from awsenv.doctor.context import Scene
     from awsenv.explain import report
-    from awsenv.system import terminal
+    from awsenv.system import streams, terminal
 
     text = _text(args.positionals)
     recognised = explain.recognise(text)
@@ -69,8 +69,7 @@ def _text(names: list[str]) -> str:
     """The words; with `-`, or without words where stdin is no terminal, what comes over that; else what is pasted."""
     import sys
 
-    from awsenv import streams
-    from awsenv.system import terminal
+    from awsenv.system import streams, terminal
 
     if names and names != ["-"]:
         return " ".join(names)

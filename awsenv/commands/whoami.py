@@ -179,7 +179,7 @@ def _profile(request: Request, environ: Mapping[str, str], now: int) -> Side:
     from awsenv.commands._obtain import obtain_or_login
     from awsenv.credentials import identity
 
-    base = environment.unassumed(environ)
+    base = environment.without_assumed(environ)
     try:
         session = obtain_or_login(request, base, now)
     except AwsenvError as error:

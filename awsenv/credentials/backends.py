@@ -46,7 +46,7 @@ class FileCache:
         Raises:
             OSError, ValueError: there is nothing.
         """
-        return cache.read_json(self._file(key))
+        return paths.read_json(self._file(key))
 
     def session(self, key: str) -> Credentials | None:
         """The session that is stored under a key, expired or not; None if there is none."""
@@ -180,7 +180,7 @@ def _ask(method: str, key: str, number: int, *more: str) -> str | None:
         raise AwsenvError("AWSENV_CACHE is keyring, and there is no keyring on this machine", _FIX) from None
     except Exception as error:
         why = str(error).strip().replace("\n", " ").rstrip(".") if isinstance(error, KeyringError) else ""
-        from awsenv.report.redaction import redact
+        from awsenv.system.redaction import redact
 
         raise AwsenvError(f"the keyring failed: {redact(why, os.environ) or type(error).__name__}", _FIX) from None
     return given

@@ -34,7 +34,7 @@ def lookup(request: Request, environ: Mapping[str, str], now: int) -> Session | 
     if request.fresh or not request.cached:
         return None
     try:
-        hint = cache.read_json(_path(request, environ))
+        hint = paths.read_json(_path(request, environ))
         expected, key, region = hint["fingerprint"], hint["key"], hint["region"]
         in_keyring = hint["keyring"]
     except (OSError, ValueError, LookupError, TypeError):
@@ -81,12 +81,12 @@ def remember(
     import json
     from contextlib import suppress
 
-    from awsenv.system.files import private_folder, write_whole
+    from awsenv.system.files import private_directory, write_atomic
 
     with suppress(OSError):  # without a hint the next call is slower, not wrong
-        private_folder(paths.own_cache(environ))
+        private_directory(paths.own_cache(environ))
         hint = {"fingerprint": files, "key": key, "region": region, "keyring": in_keyring}
-        write_whole(_path(request, environ), json.dumps(hint).encode())
+        write_atomic(_path(request, environ), json.dumps(hint).encode())
 
 
 def fingerprint(environ: Mapping[str, str]) -> list[list[int]]:

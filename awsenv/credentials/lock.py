@@ -57,7 +57,7 @@ class Locks:
         """
         self._held[what] = None
         try:
-            files.private_folder(self._directory)
+            files.private_directory(self._directory)
             path = os.path.join(self._directory, f"{cache_keys.digest(what)}.lock")
             file = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
         except OSError:

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from contextlib import suppress
 
 from awsenv.aws import cache_keys, paths
-from awsenv.credentials import cache
 from awsenv.environment import ROLE_AT_MOST
 from awsenv.system import files
 
@@ -79,8 +78,8 @@ class MaxDurationSearch:
         """Remember the duration: STS has given a session that long."""
         if not self.remembered:
             with suppress(OSError):  # the next search begins anew
-                files.private_folder(os.path.dirname(self._path))
-                files.write_whole(self._path, json.dumps({"seconds": self.seconds, "found": self._now}).encode())
+                files.private_directory(os.path.dirname(self._path))
+                files.write_atomic(self._path, json.dumps({"seconds": self.seconds, "found": self._now}).encode())
 
 
 def remembered_max_duration(role: str, source: str, environ: Mapping[str, str], now: int) -> int | None:
@@ -95,7 +94,7 @@ def _path(role: str, source: str, environ: Mapping[str, str]) -> str:
 
 def _read(path: str, now: int) -> int | None:
     try:
-        found = cache.read_json(path)
+        found = paths.read_json(path)
         seconds, when = int(found["seconds"]), int(found["found"])
     except (OSError, ValueError, LookupError, TypeError):
         return None

@@ -9,7 +9,6 @@ from contextlib import suppress
 
 from awsenv.aws import cache_keys, paths
 from awsenv.aws.config_files import Settings
-from awsenv.credentials import cache
 from awsenv.credentials.dialog import Dialog
 from awsenv.credentials.request import Request
 from awsenv.result import AwsenvError
@@ -213,15 +212,15 @@ class Codes:
         """Remember that the code gave a session: it does not work again."""
         if self._code is not None:
             with suppress(OSError):  # the message on a second use is then only less precise
-                files.private_folder(paths.own_cache(self._environ))
-                files.write_whole(self._used_file(), json.dumps({"used": self._now}).encode())
+                files.private_directory(paths.own_cache(self._environ))
+                files.write_atomic(self._used_file(), json.dumps({"used": self._now}).encode())
 
     def _used_file(self) -> str:
         return os.path.join(paths.own_cache(self._environ), f"mfa-{cache_keys.digest(self._serial)}.json")
 
     def _last_use(self) -> int:
         try:
-            return int(cache.read_json(self._used_file())["used"])
+            return int(paths.read_json(self._used_file())["used"])
         except (OSError, ValueError, LookupError, TypeError):
             return 0
 

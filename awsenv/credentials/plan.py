@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from awsenv.args import nearest
+from awsenv.aws import providers
 from awsenv.aws.config_files import Profiles, Settings
 from awsenv.credentials.request import ROLE_OPTIONS, Request
 from awsenv.environment import expiry
@@ -100,7 +101,7 @@ class Plan:
         while name is not None and name not in (known for known, _ in hops):
             settings = self._settings(name)
             hops.append((name, settings))
-            assumes = "role_arn" in settings and (len(hops) == 1 or not _has_keys(settings))
+            assumes = providers.assumes_role(settings, is_source=len(hops) > 1)
             source = settings.get("source_profile") if assumes else None
             name = source if isinstance(source, str) else None
         return hops
@@ -137,7 +138,7 @@ class Plan:
     def roles(self) -> int:
         """How many of the hops assume a role; they are the first."""
         return sum(
-            "role_arn" in settings and (place == 0 or not _has_keys(settings))
+            "role_arn" in settings and (place == 0 or not providers.has_keys(settings))
             for place, (_, settings) in enumerate(self.hops)
         )
 
@@ -162,11 +163,6 @@ class Plan:
         if profiles.credentials.exists:
             files[profiles.credentials.path] = credentials
         return files
-
-
-def _has_keys(settings: Settings) -> bool:
-    """Whether botocore takes the profile's own keys, as it does of a source profile that also names a role."""
-    return "aws_access_key_id" in settings or "aws_secret_access_key" in settings
 
 
 def require(profiles: Profiles, name: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from awsenv.credentials import cache
+from awsenv.aws import paths
 from awsenv.result import AwsenvError
 
 __all__ = ["Policy"]
@@ -20,6 +20,8 @@ class Policy:
     """
 
     __slots__ = ("_document", "path", "text")
+
+    _document: object
 
     def __init__(self, written: str, directory: str, whose: str = "") -> None:
         """Read and parse a policy.
@@ -43,7 +45,7 @@ class Policy:
                 why = getattr(error, "strerror", None) or "it is not UTF-8"
                 raise AwsenvError(f"cannot read {where}{of}: {why}", "name a file, or write the JSON itself") from None
         try:
-            self._document = cache.parse_json(self.text.strip())
+            self._document = paths.parse_json(self.text.strip())
         except (ValueError, RecursionError):
             self._document = None
         if not isinstance(self._document, dict):

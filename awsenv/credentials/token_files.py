@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import suppress
 from typing import Any
 
+from awsenv.aws import paths
 from awsenv.credentials import cache
 from awsenv.environment import expiry
 from awsenv.result import AwsenvError
@@ -42,7 +43,7 @@ class TokenFiles(MutableMapping[str, Any]):
         if path in _unwritten and _unwritten[path][0] == _status(path):
             return _unwritten[path][1]
         try:
-            return cache.read_json(path)
+            return paths.read_json(path)
         except (OSError, ValueError, RecursionError):
             raise KeyError(key) from None
 

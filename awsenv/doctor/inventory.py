@@ -10,8 +10,8 @@ from awsenv import environment
 from awsenv.doctor.checks.keys import duration
 from awsenv.doctor.context import masked
 from awsenv.environment import expiry, lookup, settings
-from awsenv.report.redaction import redact, without_password
 from awsenv.result import printable
+from awsenv.system.redaction import redact, without_password
 
 __all__ = ["MEANINGS", "Variable", "variables"]
 

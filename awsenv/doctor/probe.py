@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from awsenv import environment
+from awsenv.aws import cache_keys
 from awsenv.aws.config_files import Settings
 from awsenv.credentials import backends, fast_path, identity, obtain
 from awsenv.credentials.identity import Answer, ConnectionFailure, Question, ServiceError
 from awsenv.credentials.plan import Plan
 from awsenv.credentials.request import Request
 from awsenv.environment import Session
-from awsenv.report import profiles
 from awsenv.result import AwsenvError
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def answers(scene: Scene) -> Answers:
     """Ask. The environment of the process changes meanwhile: scene.environ has to be another one."""
     end = time.monotonic() + _ALL
     plan = _plan(scene)
-    environ = {**environment.unassumed(scene.environ), **_EACH}
+    environ = {**environment.without_assumed(scene.environ), **_EACH}
     environ.pop("AWS_MAX_ATTEMPTS", None)
     asking = _Asking(scene, plan, {**scene.environ, **_EACH})
     with ExitStack() as stack:
@@ -283,7 +283,7 @@ class _Asking:
     def _cached(self, name: str, settings: Settings, environ: Mapping[str, str]) -> Session | None:
         """The session of a profile that is kept and has not ended, awsenv's or the AWS CLI's."""
         now = self._scene.now
-        key = profiles.cache_key(settings)
+        key = cache_keys.role_session(settings)
         try:
             session = fast_path.lookup(Request(name, name), environ, now)
             if session is not None:

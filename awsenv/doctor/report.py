@@ -11,11 +11,12 @@ from collections.abc import Mapping, Sequence
 from rich.console import Console
 from rich.text import Text
 
-from awsenv import dialects, streams
+from awsenv import dialects
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Finding
 from awsenv.doctor.inventory import Variable
 from awsenv.report import table
 from awsenv.result import AwsenvError, printable
+from awsenv.system import streams
 
 __all__ = ["STYLES", "as_json", "as_text", "count", "cure_lines", "printed", "shell_of", "typed"]
 

@@ -15,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["OTHERS", "TABLE", "Settings", "as_file", "assumed_lifetime", "path_of", "read", "wants_keyring"]
+__all__ = ["OTHERS", "TABLE", "Settings", "as_file", "assumed_lifetime", "path_of", "read", "sgr", "wants_keyring"]
 
 #: variable -> (kind, default, what it does); the kinds are those of _VALUES.
 TABLE = {
@@ -173,8 +173,12 @@ def _sign(text: str) -> str | None:
     return _plain(text) or None
 
 
-def _color(text: str) -> str | None:
-    """ECMA-48 8.3.117 SGR: `green`, `bright-red`, `bold white on red`, a number of the 256 colors, `none`."""
+def sgr(text: str) -> str | None:
+    """The parameters of the terminal's SGR sequence (ECMA-48 8.3.117) for a color; None for what is not a color.
+
+    Args:
+        text: `green`, `bright-red`, `bold white on red`, a number of the 256 colors, `none`.
+    """
     parameters, ground = [], 30
     for word in text.lower().split():
         name = word.removeprefix("bright-")
@@ -197,7 +201,7 @@ _VALUES = {
     "soon": _soon,
     "times": _times,
     "patterns": _patterns,
-    "color": _color,
+    "color": sgr,
     "text": _plain,
     "sign": _sign,
 }

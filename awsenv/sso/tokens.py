@@ -102,7 +102,7 @@ class Tokens:
             AwsenvError: it cannot.
         """
         try:
-            files.make_room(self.files.directory)
+            files.check_writable(self.files.directory)
         except OSError as error:
             raise self.files.refusal(error) from None
 

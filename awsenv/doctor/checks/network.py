@@ -15,7 +15,7 @@ from awsenv.doctor.checks.clock import server_time_in
 from awsenv.doctor.context import Scene
 from awsenv.doctor.probe import Hop, Reached
 from awsenv.environment import expiry
-from awsenv.report.redaction import without_password
+from awsenv.system.redaction import without_password
 
 __all__: list[str] = []
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import hashlib
 import importlib.util
 import ipaddress
 import os
@@ -17,7 +16,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import urlsplit
 
-from awsenv.aws import paths, session_token
+from awsenv.aws import cache_keys, paths, session_token
 from awsenv.aws.config_files import File
 from awsenv.aws.key_id import LONG_TERM, TEMPORARY, account_of
 from awsenv.credentials import backends, cache
@@ -584,7 +583,7 @@ def login_signed_out(scene: Scene) -> Iterator[Found]:
         cure = f"aws login --profile {shlex.quote(hop.profile)}"
         path = _login_file(scene, hop.settings["login_session"])
         try:
-            token = cache.read_json(path)
+            token = paths.read_json(path)
         except FileNotFoundError:
             severity, until = _until_when(scene, hop)
             said = f"nobody has signed in with aws login{until}"
@@ -607,7 +606,7 @@ def login_signed_out(scene: Scene) -> Iterator[Found]:
 
 def _login_file(scene: Scene, login_session: str) -> str:
     """botocore.utils, generate_login_cache_key."""
-    return os.path.join(paths.login_cache(scene.environ), f"{hashlib.sha256(login_session.encode()).hexdigest()}.json")
+    return os.path.join(paths.login_cache(scene.environ), f"{cache_keys.login_session(login_session)}.json")
 
 
 @check(
