@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from awsenv import environment
 from awsenv.args import Command
-from awsenv.credentials import fast_path, request
+from awsenv.credentials import lookup, request
 from awsenv.environment import expiry
 from awsenv.result import USAGE, AwsenvError, Result
 
@@ -91,7 +91,7 @@ def transition(
 
 def obtain(asked: request.Request, base: Mapping[str, str], now: int) -> Session:
     """The session of a request. One that is cached costs no import of what asks the user."""
-    session = fast_path.lookup(asked, base, now)
+    session = lookup(asked, base, now)
     if session is None:
         from awsenv.commands._obtain import obtain_or_login
 

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from awsenv.aws import paths
-from awsenv.credentials import cache
+from awsenv.credentials import cache, credentials_in, read_session
 from awsenv.environment import Credentials, settings
 from awsenv.result import AwsenvError
 from awsenv.system import files
@@ -50,7 +50,7 @@ class FileCache:
 
     def session(self, key: str) -> Credentials | None:
         """The session that is stored under a key, expired or not; None if there is none."""
-        return cache.read_session(self._path, key)
+        return read_session(self._path, key)
 
     def write(self, key: str, value: Any) -> None:
         """Store a session.
@@ -120,7 +120,7 @@ class KeyringCache:
     def session(self, key: str) -> Credentials | None:
         """As `FileCache.session`; AwsenvError if there is no keyring."""
         try:
-            return cache.credentials_in(self.read(key))
+            return credentials_in(self.read(key))
         except (ValueError, RecursionError):
             return None
 

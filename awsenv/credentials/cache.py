@@ -1,45 +1,16 @@
-"""The AWS CLI's cache of sessions, `~/.aws/cli/cache`: one JSON file per session, read and written as the CLI does.
-
-(Hot path for reading.)
-"""
+"""Writing the AWS CLI's session cache, `~/.aws/cli/cache`: one JSON file per session, as the CLI writes it."""
 
 from __future__ import annotations
 
 import os
 
-from awsenv.aws.paths import read_json
-from awsenv.environment import Credentials, expiry
+from awsenv.environment import expiry
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ["credentials_in", "read_session", "store", "time_as_text"]
-
-
-def read_session(directory: str, key: str) -> Credentials | None:
-    """The session that is cached under a key, expired or not; None if there is none or the file is corrupt.
-
-    An empty, truncated or foreign file makes the AWS CLI fail with nothing but the key as its message. Here the next
-    session of that key replaces it.
-    """
-    try:
-        return credentials_in(read_json(os.path.join(directory, f"{key}.json")))
-    except (OSError, ValueError, RecursionError):
-        return None
-
-
-def credentials_in(content: Any) -> Credentials | None:
-    """The credentials in the content of a cache entry, None if there are none."""
-    try:
-        credentials = content["Credentials"]
-        expiration = expiry.parse(credentials["Expiration"])
-        parts = [credentials[name] for name in ("AccessKeyId", "SecretAccessKey", "SessionToken")]
-    except (LookupError, TypeError, AttributeError):
-        return None
-    if expiration is None or not all(part and isinstance(part, str) for part in parts):
-        return None
-    return Credentials(parts[0], parts[1], parts[2], expiration)
+__all__ = ["store", "time_as_text"]
 
 
 def store(directory: str, key: str, value: Any) -> None:

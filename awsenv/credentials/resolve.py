@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, closing
 
+from awsenv import credentials
 from awsenv import environment as variables
 from awsenv.aws.config_files import Profiles
-from awsenv.credentials import fast_path
 from awsenv.credentials.dialog import Dialog, Silent
 from awsenv.credentials.plan import Plan
 from awsenv.credentials.policy import Policy
@@ -27,7 +27,7 @@ _SHORT = "sessions of aws login are valid for 15 minutes at most; with --mode pr
 def resolve(request: Request, environ: Mapping[str, str], now: int, dialog: Dialog | None = None) -> Session:
     """Credentials for a request, from the session cache or anew; see `awsenv.credentials.obtain`."""
     dialog = dialog or Silent()
-    fingerprint = fast_path.fingerprint(environ)
+    fingerprint = credentials.fingerprint(environ)
     profiles = Profiles(environ)
     plan = Plan(request, profiles)
     region = request.region or profiles.text(plan.region_from, "region")
@@ -67,7 +67,7 @@ def resolve(request: Request, environ: Mapping[str, str], now: int, dialog: Dial
     by_file = any(Policy.path_in(settings.get("policy"), "") for _, settings in plan.hops)  # which may change
     if store.stored is not None and store.stored[1] == found.access_key and not by_file:
         own_region = profiles.text(plan.region_from, "region")
-        fast_path.remember(request, environ, fingerprint, store.stored[0], own_region, in_keyring=store.in_keyring)
+        credentials.remember(request, environ, fingerprint, store.stored[0], own_region, in_keyring=store.in_keyring)
     return Session(
         request.name,
         found.access_key,

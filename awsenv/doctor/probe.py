@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from awsenv import environment
 from awsenv.aws import cache_keys
 from awsenv.aws.config_files import Settings
-from awsenv.credentials import backends, fast_path, identity, obtain
+from awsenv.credentials import backends, identity, lookup, obtain
 from awsenv.credentials.identity import Answer, ConnectionFailure, Question, ServiceError
 from awsenv.credentials.plan import Plan
 from awsenv.credentials.request import Request
@@ -285,7 +285,7 @@ class _Asking:
         now = self._scene.now
         key = cache_keys.role_session(settings)
         try:
-            session = fast_path.lookup(Request(name, name), environ, now)
+            session = lookup(Request(name, name), environ, now)
             if session is not None:
                 return session
             entry = backends.open_cache(environ).session(key) if key is not None else None

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from awsenv.aws import cache_keys, paths, session_token
 from awsenv.aws.config_files import File
 from awsenv.aws.key_id import LONG_TERM, TEMPORARY, account_of
-from awsenv.credentials import backends, cache
+from awsenv.credentials import backends, credentials_in
 from awsenv.doctor import jwt
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Fix, Found, check, found
 from awsenv.doctor.checks.chains import Hop, walk
@@ -171,7 +171,7 @@ class _Known:
         for key in kept.keys(()):
             with suppress(OSError, ValueError, RecursionError):
                 content = kept.read(key)
-                entry = cache.credentials_in(content)
+                entry = credentials_in(content)
                 if entry is not None:
                     user = content.get("AssumedRoleUser")
                     arn = str(user.get("Arn")) if isinstance(user, dict) else ""
