@@ -72,32 +72,32 @@ def replace(command: Sequence[str], environment: Mapping[str, str]) -> int:
 
 
 class ChildProcess:
-    """A context in which awsenv runs a command beside itself, and a signal that awsenv gets is the command's.
+    """A context in which awsenv runs a command as a child, and forwards the signals that it gets.
 
-    The command stays in awsenv's process group, so it can be stopped, and gets from the terminal what is typed there:
-    Ctrl-C reaches both, and is not handed on. (Nobody can tell it from a SIGINT that was sent to awsenv alone: in the
-    foreground of a terminal every SIGINT is taken for typed.)
+    The command stays in awsenv's process group, so it can be stopped, and gets what is typed on the terminal: Ctrl-C
+    reaches both, and is not forwarded. (It cannot be told from a SIGINT that was sent to awsenv alone: in the
+    foreground of a terminal every SIGINT counts as typed.)
     """
 
     def __enter__(self) -> ChildProcess:
         import signal
 
         def notice(number: int, frame: object) -> None:
-            """A handler, not SIG_IGN: that the command would inherit. What it has to do is done in `run`."""
+            """A handler, not SIG_IGN, which the command would inherit. `run` does the work."""
 
         if sys.platform == "win32":  # the console gives a Ctrl-C to both
             for number in (signal.SIGINT, signal.SIGBREAK):
                 signal.signal(number, notice)
             return self
         names = ("HUP", "INT", "QUIT", "TERM", "USR1", "USR2", "ALRM", "VTALRM", "PROF", "IO", "PWR")
-        self._handed_on = {getattr(signal, f"SIG{name}") for name in names if hasattr(signal, f"SIG{name}")}
+        self._forwarded = {getattr(signal, f"SIG{name}") for name in names if hasattr(signal, f"SIG{name}")}
         self._typed = {signal.SIGINT, signal.SIGQUIT}
         self._came, writing = os.pipe()
         os.set_blocking(writing, False)
-        # whichever thread a signal comes to, this wakes the one that waits for the command
+        # whichever thread gets a signal, this wakes the one that waits for the command
         signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, notice)
-        for number in self._handed_on:
+        for number in self._forwarded:
             if signal.getsignal(number) != signal.SIG_IGN:  # who started us so (nohup, say) has the command so, too
                 signal.signal(number, notice)
         return self
@@ -105,10 +105,13 @@ class ChildProcess:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Nothing: awsenv ends with the command."""
+        """No cleanup needed: awsenv exits when the command does."""
 
     def run(self, command: Sequence[str], environment: Mapping[str, str]) -> int:
-        """Run a command to its end; its exit code, or 128 and the number of the signal that ended it.
+        """Run a command.
+
+        Returns:
+            Its exit code, or 128 plus the number of the signal that ended it.
 
         Raises:
             AwsenvError: (127) it is not there, (126) it cannot be executed.
@@ -119,13 +122,13 @@ class ChildProcess:
         os.set_blocking(self._came, False)
         with suppress(BlockingIOError):
             for number in os.read(self._came, 64):
-                if number in self._handed_on:  # before there was a command to hand it on to
+                if number in self._forwarded:  # before there was a command to forward it to
                     return 128 + number
         os.set_blocking(self._came, True)
         process = _start(command, environment)
         while process.poll() is None:
             for number in os.read(self._came, 64):
-                if number in self._handed_on and not (number in self._typed and _in_foreground()):
+                if number in self._forwarded and not (number in self._typed and _in_foreground()):
                     process.send_signal(number)
         return process.returncode if process.returncode >= 0 else 128 - process.returncode
 
@@ -134,7 +137,7 @@ def _start(command: Sequence[str], environment: Mapping[str, str]) -> Popen[byte
     import subprocess
 
     def start(*words: str) -> Popen[bytes]:
-        # what awsenv inherited the command inherits (3<file, the pipe of make -j); our own files are not inheritable
+        # the command inherits what awsenv inherited (3<file, the pipe of make -j); our own files are not inheritable
         return subprocess.Popen(words, env=environment, close_fds=False)
 
     try:
@@ -155,8 +158,8 @@ def _path_of(name: str, environment: Mapping[str, str]) -> str:
 
 
 def _in_foreground() -> bool:
-    """Whether the terminal gives what is typed to this process group, and so to the command as well."""
-    if sys.platform == "win32":  # consoles know no groups like these
+    """Whether the terminal sends what is typed to this process group, and so to the command, too."""
+    if sys.platform == "win32":  # consoles have no process groups
         return False
     try:
         terminal = os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY)
@@ -171,7 +174,7 @@ def _in_foreground() -> bool:
 
 
 def _windows_program(name: str, environment: Mapping[str, str]) -> str:
-    """The file that a name stands for: CreateProcess alone knows neither PATHEXT nor another PATH than our own."""
+    """The file of a command: CreateProcess alone knows neither PATHEXT nor another PATH than our own."""
     import shutil
 
     found = shutil.which(name, path=environment.get("PATH"))
@@ -200,7 +203,7 @@ def _not_found(name: str) -> AwsenvError:
 def _cannot(name: str, error: OSError) -> AwsenvError:
     if error.errno in (errno.ENOENT, errno.ENOTDIR):
         return AwsenvError(
-            f"cannot run {name!r}: it, or the interpreter that it names, is not there",
+            f"cannot run {name!r}: it, or the interpreter that it names, does not exist",
             "check its name, PATH and first line",
             NOT_FOUND,
         )
