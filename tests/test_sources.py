@@ -287,7 +287,7 @@ def test_static_temporary_keys_with_each_setting_for_their_end(setting: str, fil
     assert "role/step1/" in caller(home, **values)
     write("2020-01-01T00:00:00Z")
     said = refused(home, "project1", code=4)
-    assert "temporary keys in profile project1 expired" in said
+    assert "temporary credentials in profile project1 expired" in said
     assert setting in said
 
 

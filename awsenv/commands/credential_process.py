@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 
-from awsenv import environment, streams
+from awsenv import environment
 from awsenv.args import Command
 from awsenv.commands import assume
 from awsenv.credentials.request import Request
 from awsenv.environment import expiry
 from awsenv.result import USAGE, AwsenvError, Result
+from awsenv.system import streams
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
