@@ -452,7 +452,7 @@ def test_how_a_device_code_is_asked_for(answers: list[Exception | None], more: d
 
 def test_nobody_is_waited_for_for_ever(work: Work) -> None:
     said = work.refused("login", "work", BROWSER="true", AWSENV_LOGIN_TIMEOUT="0.3")
-    assert "nobody signed in to corp within <1m; type awsenv login work, or awsenv login work --device" in said
+    assert "no sign-in to corp within <1m; type awsenv login work, or awsenv login work --device" in said
     assert not list(work.tokens.iterdir())  # nor is the client kept: its page may have been a dead end
     assert "AWSENV_LOGIN_TIMEOUT" in work.refused("login", "work", AWSENV_LOGIN_TIMEOUT="soon", code=2)
 

@@ -246,7 +246,7 @@ def test_each_source_as_the_source_of_a_chain(source: str, home: Home, steps: St
 
 
 @pytest.mark.parametrize("length", [1, 2, 5])
-def test_a_circle_of_any_length_is_named(length: int, home: Home) -> None:
+def test_a_loop_of_any_length_is_named(length: int, home: Home) -> None:
     names = [f"p{n}" for n in range(length)]
     home.config.write_text(
         "".join(
@@ -256,9 +256,9 @@ def test_a_circle_of_any_length_is_named(length: int, home: Home) -> None:
         )
         + f"[profile start]\nregion = eu-central-1\nrole_arn = {arn('step2')}\nsource_profile = p0\n"
     )
-    circle = " -> ".join([*names, "p0"])
-    assert f"loop: {circle};" in refused(home, "p0")
-    assert f"loop: start -> {circle};" in refused(home, "start")
+    loop = " -> ".join([*names, "p0"])
+    assert f"loop: {loop};" in refused(home, "p0")
+    assert f"loop: start -> {loop};" in refused(home, "start")
 
 
 def test_a_source_with_keys_and_a_role_is_its_keys(home: Home, steps: Sts) -> None:

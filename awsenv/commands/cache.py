@@ -56,16 +56,16 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
         if "--json" in args:
             return Result(out=_json(entries, now), note=note)
         return Result(out=_table(entries, now) if entries else f"no sessions in {cache.folder}\n", note=note)
-    removed, kept = _clear(cache, entries, list(_wanted(args, chosen, cache, entries)))
+    removed, left = _clear(cache, entries, list(_wanted(args, chosen, cache, entries)))
     if "--json" in args:
         return Result(out=_json(removed, now), note=note)
-    told = f"{_count(removed)} removed" if removed else "nothing to remove"
-    good = sum(entry.state == session_cache.GOOD for entry in kept)
-    if good:
-        told += f"; {good} valid {'session stays' if good == 1 else 'sessions stay'}"
-    if good and not chosen:
-        told += ", which --all removes"
-    return Result(out=(_table(removed, now) if removed else "") + f"{told}\n", note=note)
+    text = f"{_count(removed)} removed" if removed else "nothing to remove"
+    valid = sum(entry.state == session_cache.GOOD for entry in left)
+    if valid:
+        text += f"; {valid} valid {'session stays' if valid == 1 else 'sessions stay'}"
+    if valid and not chosen:
+        text += ", which --all removes"
+    return Result(out=(_table(removed, now) if removed else "") + f"{text}\n", note=note)
 
 
 def _wanted(args: Args, chosen: Sequence[str], cache: Cache, entries: Sequence[Cached]) -> Iterator[Cached]:
@@ -125,10 +125,10 @@ def _table(entries: Sequence[Cached], now: int) -> str:
     rows = []
     for entry in entries:
         left = table.left(entry.expiration, now)
-        good = entry.state in (session_cache.GOOD, session_cache.EXPIRED)
-        state = entry.state if good else f"{entry.state}: {entry.why}"
+        valid = entry.state in (session_cache.GOOD, session_cache.EXPIRED)
+        state = entry.state if valid else f"{entry.state}: {entry.why}"
         key = entry.key if entry.path is not None else f"{entry.key} (keyring)"
-        color = left[1] if good else table.EXPIRED
+        color = left[1] if valid else table.EXPIRED
         rows.append((", ".join(entry.profiles), entry.role, entry.account, left, (state, color), key))
     return table.text(("PROFILE", "ROLE", "ACCOUNT", "LEFT", "STATE", "KEY"), rows)
 

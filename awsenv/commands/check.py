@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["COMMAND", "OPTIONS"]
 
-OPTIONS: Options = {"--min-ttl": ("TIME", "how long it has to be good for: 30m, 2h (default 15m); less is near expiry")}
+OPTIONS: Options = {"--min-ttl": ("TIME", "how long it has to be valid: 30m, 2h (default 15m); less is near expiry")}
 
 
 def run(args: Args, environ: Mapping[str, str], now: int) -> Result:

@@ -42,8 +42,8 @@ def _answer(sides: Sequence[Resolved], same: bool | None, why: str, now: int) ->
 
     line = f"the same credentials: {'unknown' if same is None else 'yes' if same else 'no'}"
     line += f" ({why})" if why else ""
-    ended = {side.label: side.expiration for side in sides if side.expiration is not None and side.expiration <= now}
-    for name, expiration in ended.items():
+    expired = {side.label: side.expiration for side in sides if side.expiration is not None and side.expiration <= now}
+    for name, expiration in expired.items():
         line += f"; those of {name} expired {expiry.short(now - expiration)} ago"
     for name, missing in {side.label: side.missing for side in sides if side.known and side.missing}.items():
         line += f"; {name}: {missing}"
@@ -83,7 +83,7 @@ def _cells(side: Resolved, home: str, now: int) -> dict[str, tuple[Cell, Cell]]:
 
 
 def _from_file(part: Part, side: Resolved, home: str) -> str | None:
-    """Where a part of the keys stands; not the file of the cache, whose name says nothing to anybody."""
+    """Where a part of the keys is set; not the file of the cache, whose name means nothing to a reader."""
     return None if side.key is not None else _short(part.place, home)
 
 
@@ -110,8 +110,8 @@ def _json(a: Resolved, b: Resolved, same: bool | None, why: str, now: int) -> st
     from awsenv.report import comparison
 
     differs = [what for what, is_other in comparison.differences(a, b).items() if is_other]
-    told = {"same": same, "why": why, "differs": differs, "sides": [_object(side, now) for side in (a, b)]}
-    return json.dumps(told, indent=2) + "\n"
+    answer = {"same": same, "why": why, "differs": differs, "sides": [_object(side, now) for side in (a, b)]}
+    return json.dumps(answer, indent=2) + "\n"
 
 
 def _object(side: Resolved, now: int) -> dict[str, object]:

@@ -65,7 +65,7 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     url = federation.token_url(place, session.access_key, session.secret_key, session.token)
     link = federation.login_url(place, signin_token(url, session.profile, environ))
     left = "" if session.expiration is None else f", and the session for {expiry.short(session.expiration - now)}"
-    note = f"console of {session.profile}: the link is good for 15m{left}"
+    note = f"console of {session.profile}: the link is valid for 15m{left}"
     if "--print" in args:
         return Result(out=f"{link}\n", note=note)
     _open(link, environ)
@@ -121,7 +121,11 @@ def _role_of(name: str | None, environ: Mapping[str, str]) -> str | None:
 
 
 def _open(link: str, environ: Mapping[str, str]) -> None:
-    """Hand the link to the browser; AwsenvError if there is none."""
+    """Open the link in the browser.
+
+    Raises:
+        AwsenvError: there is none.
+    """
     import webbrowser
 
     from awsenv.system import browser

@@ -61,7 +61,7 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
 def _document(session: Session) -> str:
     """What https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html asks for, on one line.
 
-    Without an Expiration the SDKs take the credentials for ones that do not expire. One without a zone they refuse.
+    Without an Expiration the SDKs assume that the credentials do not expire. One without a time zone they reject.
     """
     fields = {"AccessKeyId": session.access_key, "SecretAccessKey": session.secret_key}
     if session.token is not None:

@@ -30,17 +30,17 @@ _EXPIRED = ("ExpiredToken", "ExpiredTokenException", "RequestExpired")
 
 @dataclass(frozen=True)
 class Side:
-    """One of the two that are compared.
+    """One of the two identities.
 
     Attributes:
-        called: `exported`, or the profile.
-        identity: who AWS says it is, None if it does not.
-        expiration: epoch seconds at which it ends, None if it does not or nobody knows.
-        temporary: whether it ends at some time.
-        error: why nobody knows who it is.
+        label: `exported`, or the profile.
+        identity: as AWS returns it, None if it does not.
+        expiration: epoch seconds, None if it does not expire or that is unknown.
+        temporary: whether it expires.
+        error: why it is unknown.
     """
 
-    called: str
+    label: str
     identity: Identity | None = None
     expiration: int | None = None
     temporary: bool = False
@@ -218,19 +218,19 @@ def _error(answer: Answer, renew: str) -> AwsenvError | None:
     """Why AWS does not say who it is."""
     if answer.failure is not None:
         return AwsenvError(
-            f"AWS could not be asked at {answer.endpoint} ({answer.failure.stage}): {answer.failure.why}",
+            f"no answer from AWS at {answer.endpoint} ({answer.failure.stage}): {answer.failure.why}",
             f"type {_DOCTOR}",
         )
     if answer.refusal is None:
         return None
-    what = f"AWS refuses that with {answer.refusal.code}: {answer.refusal.message.rstrip('.')}"
+    what = f"AWS rejects that with {answer.refusal.code}: {answer.refusal.message.rstrip('.')}"
     if answer.refusal.code in _EXPIRED:
         return AwsenvError(what, f"type {renew}", EXPIRED)
     then = "" if renew == _DOCTOR else f"; if that does not help, {_DOCTOR}"
     return AwsenvError(what, f"type {renew}{then}")
 
 
-# --- what is said -----------------------------------------------------------------------------------------------------
+# --- the output -------------------------------------------------------------------------------------------------------
 
 
 def _verdict(here: Side | None, there: Side | None) -> tuple[bool, str] | None:
@@ -239,10 +239,10 @@ def _verdict(here: Side | None, there: Side | None) -> tuple[bool, str] | None:
         return None
     mine, its = here.identity, there.identity
     if mine.principal == its.principal:
-        return True, f"what is exported is {there.called}"
+        return True, f"what is exported is {there.label}"
     if mine.account != its.account:
-        return False, f"what is exported is in account {mine.account}, {there.called} in {its.account}"
-    return False, f"what is exported is {mine.principal[1]}, {there.called} is {its.principal[1]}"
+        return False, f"what is exported is in account {mine.account}, {there.label} in {its.account}"
+    return False, f"what is exported is {mine.principal[1]}, {there.label} is {its.principal[1]}"
 
 
 def _as_text(here: Side | None, there: Side | None, now: int) -> str:
@@ -255,15 +255,15 @@ def _as_text(here: Side | None, there: Side | None, now: int) -> str:
         who = side.identity
         left = table.left(side.expiration, now)
         if side.expiration is None and who is not None:
-            left = ("unknown" if side.temporary else "no end", "")
+            left = ("unknown" if side.temporary else "never", "")
         cells = [who.account, who.arn, who.user_id] if who else [None] * 3
-        rows.append([side.called, *cells, left])
+        rows.append([side.label, *cells, left])
     text = table.text(("WHO", "ACCOUNT", "ARN", "USER ID", "LEFT"), rows)
     lines = [] if here is not None else ["nothing is exported"]
     verdict = _verdict(here, there)
     if verdict is not None:
         lines.append(f"{'the same' if verdict[0] else 'not the same'}: {verdict[1]}")
-    lines += [f"{side.called}: {side.error}" for side in sides if side.error is not None]
+    lines += [f"{side.label}: {side.error}" for side in sides if side.error is not None]
     return text + "".join(f"{printable(line)}\n" for line in lines)
 
 
@@ -273,16 +273,16 @@ def _as_json(here: Side | None, there: Side | None, now: int) -> str:
 
     verdict = _verdict(here, there)
     same, why = verdict or (None, None)
-    told = {"exported": _told(here, now), "profile": _told(there, now), "same": same, "why": why}
-    return json.dumps(told, indent=2) + "\n"
+    answer = {"exported": _as_object(here, now), "profile": _as_object(there, now), "same": same, "why": why}
+    return json.dumps(answer, indent=2) + "\n"
 
 
-def _told(side: Side | None, now: int) -> dict[str, str | int | None] | None:
+def _as_object(side: Side | None, now: int) -> dict[str, str | int | None] | None:
     if side is None:
         return None
     who, error = side.identity, side.error
     return {
-        "name": side.called,
+        "name": side.label,
         "arn": who.arn if who else None,
         "account": who.account if who else None,
         "user_id": who.user_id if who else None,

@@ -126,8 +126,8 @@ class KeyringCache:
 
     def write(self, key: str, value: Any) -> None:
         """As `FileCache.write`; what makes it whole comes last."""
-        kept = {name: part for name, part in value.items() if name not in _USELESS}
-        text = json.dumps(kept, default=cache.time_as_text)
+        useful = {name: part for name, part in value.items() if name not in _USELESS}
+        text = json.dumps(useful, default=cache.time_as_text)
         parts = [text[start : start + _LONGEST] for start in range(0, len(text), _LONGEST)]
         tag = os.urandom(4).hex()
         for number in range(len(parts) - 1, 0, -1):

@@ -145,7 +145,7 @@ def _rejected(error: raised.ClientError, who: str, source: str, request: Request
     renew = (
         f"renew the credentials of profile {source} first (awsenv assume {quoted} --refresh, or new keys in its file)"
     )
-    cures = {
+    fixes = {
         "AccessDenied": f"check that {source} is allowed to assume the role: its own policies, and the role's trust "
         "policy (principal, external id, MFA)",
         **dict.fromkeys(error_codes.EXPIRED, renew),
@@ -157,16 +157,16 @@ def _rejected(error: raised.ClientError, who: str, source: str, request: Request
         "ForbiddenException": f"type awsenv login {quoted}, or ask for access to that account and role",
     }
     if code == "ValidationError" and re.search("DurationSeconds|MaxSessionDuration|session limit", message):
-        cure = (
+        fix = (
             "ask for less with --duration (1h unless the role's MaxSessionDuration says more; role to role always 1h), "
             "or for --duration max"
         )
     elif "sts:TagSession" in message or "sts:SetSourceIdentity" in message:
-        cure = f"allow that action in both places: a policy of {source}, and the role's trust policy"
+        fix = f"allow that action in both places: a policy of {source}, and the role's trust policy"
     elif "MFA serial" in message:
-        cure = f"check mfa_serial: aws iam list-mfa-devices --profile {quoted}"
+        fix = f"check mfa_serial: aws iam list-mfa-devices --profile {quoted}"
     elif code == "AccessDenied" and error.operation_name == "GetSessionToken":
-        cure = f"--session-token is for the long-term keys of a user; check that no policy of {source} denies it"
+        fix = f"--session-token is for the long-term keys of a user; check that no policy of {source} denies it"
     else:
-        cure = cures.get(code, f"try again with awsenv assume {shlex.quote(request.name)} --refresh --debug")
-    return AwsenvError(what, cure)
+        fix = fixes.get(code, f"try again with awsenv assume {shlex.quote(request.name)} --refresh --debug")
+    return AwsenvError(what, fix)

@@ -276,7 +276,7 @@ def load_from_environment(variable: str, environ: Mapping[str, str]) -> Session:
     from awsenv.credentials import _botocore
 
     method = "assume-role-with-web-identity" if variable == CREDENTIAL_POINTERS[0] else "container-role"
-    cure = "check it with: awsenv doctor"
+    fix = "check it with: awsenv doctor"
     with _botocore.environment_set_to(environ):
         try:
             found = _botocore.load_from_environment(method, _timeouts(environ))
@@ -287,9 +287,9 @@ def load_from_environment(variable: str, environ: Mapping[str, str]) -> Session:
             else:
                 why = failure.why if failure else redact(str(error), os.environ) or type(error).__name__
             why = " ".join(why.split()).rstrip(" .")
-            raise AwsenvError(f"{variable} leads to no credentials: {why}", cure) from error
+            raise AwsenvError(f"{variable} points to no credentials: {why}", fix) from error
         if found is None:
-            raise AwsenvError(f"{variable} leads to no credentials", cure)
+            raise AwsenvError(f"{variable} points to no credentials", fix)
     return Session(
         variable, found.access_key, found.secret_key, token=found.token, expiration=found.expiration, region=None
     )
@@ -325,8 +325,8 @@ def classify(
     from botocore.parsers import ResponseParserError
 
     if isinstance(error, raised.ClientError):
-        said = error.response.get("Error", {})
-        code, message = str(said.get("Code", "")), redact(str(said.get("Message", "")), os.environ).strip()
+        answer = error.response.get("Error", {})
+        code, message = str(answer.get("Code", "")), redact(str(answer.get("Message", "")), os.environ).strip()
         if not _NOT_AWS.fullmatch(code):
             return ServiceError(str(error.operation_name), code, message), None
         if proxy is not None:

@@ -197,7 +197,7 @@ class Codes:
         self._rejected.append(self._code)
         self._code = None
         self._tries -= used_here  # the user typed nothing wrong
-        if self._from == "ykman" and not self._prompt:  # nobody asked for ykman: the user may know better
+        if self._from == "ykman" and not self._prompt:  # the user has not asked for ykman, and may know better
             self._asks_ykman, self._from = False, ""
         if not self._from and self._tries < _TRIES:
             self._hint = f"{_USED}. " if used_here else f"AWS rejected that code{'; ' if lately else ''}{lately}. "

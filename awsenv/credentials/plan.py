@@ -126,7 +126,10 @@ class Plan:
         self.hops = [(known, self._settings(known)) for known, _ in self.hops]
 
     def set_duration(self, seconds: int | None) -> None:
-        """Let the last role's session live so long. An hour is not said: the AWS CLI, which knows no max, says none."""
+        """Ask for a session of the last role that is valid for so many seconds.
+
+        An hour is left out, as by the AWS CLI, which has no max: both then use the same cache entry.
+        """
         self.override(self.name, "duration_seconds", None if seconds in (None, 3600) else str(seconds))
 
     @property

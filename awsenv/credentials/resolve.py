@@ -25,7 +25,7 @@ _SHORT = "sessions of aws login are valid for 15 minutes at most; with --mode pr
 
 
 def resolve(request: Request, environ: Mapping[str, str], now: int, dialog: Dialog | None = None) -> Session:
-    """Credentials for a request, from the session cache or anew; see `awsenv.credentials.obtain`."""
+    """Credentials for a request, cached or new; see `awsenv.credentials.obtain`."""
     dialog = dialog or Silent()
     fingerprint = credentials.fingerprint(environ)
     profiles = Profiles(environ)

@@ -38,7 +38,7 @@ def served(renewer: Renewer, environment: Mapping[str, str]) -> Iterator[dict[st
         try:
             endpoint = Endpoint(renewer)
             token_file = os.path.join(directory, "token")
-            files.write_atomic(token_file, endpoint.token.encode())  # no newline: botocore would refuse it
+            files.write_atomic(token_file, endpoint.token.encode())  # no newline: botocore would reject it
             ready = child_environment.child_environment(environment, directory)
         except OSError as error:
             raise AwsenvError(f"cannot serve on 127.0.0.1 with a token in {directory}: {error.strerror}") from None

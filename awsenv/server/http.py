@@ -156,7 +156,7 @@ class _Request(http.server.BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
-        """What `parse_request` says of a request that is none."""
+        """The answer of `parse_request` to an invalid request."""
         self.request_version = "HTTP/1.0"
         self._answer(code, {"Code": "BadRequest", "Message": "that is no request"})
 

@@ -81,9 +81,9 @@ class IdentityCenter:
         try:
             answer: dict[str, Any] = getattr(self._client(service), operation)(**parameters)
         except exceptions.ClientError as error:
-            said = error.response.get("Error", {})
-            text = error.response.get("error_description") or said.get("Message") or ""
-            raise RefusedError(str(said.get("Code", "")), redact(str(text), os.environ).strip()) from None
+            details = error.response.get("Error", {})
+            text = error.response.get("error_description") or details.get("Message") or ""
+            raise RefusedError(str(details.get("Code", "")), redact(str(text), os.environ).strip()) from None
         except (exceptions.ConnectionError, exceptions.HTTPClientError) as error:
             raise UnreachableError(
                 f"IAM Identity Center in {self._region} cannot be reached: {_why(error)}",

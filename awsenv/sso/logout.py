@@ -54,10 +54,10 @@ def sign_out(
     for path in paths:
         _remove(path)
     count = 0
-    place = backends.open_cache(environ)
-    for kept in (backends.FileCache(environ), place) if place.in_keyring else (place,):
-        for key in list(_role_sessions(portal, profiles, kept, environ, now)):
-            kept.delete(key)
+    own = backends.open_cache(environ)
+    for store in (backends.FileCache(environ), own) if own.in_keyring else (own,):
+        for key in list(_role_sessions(portal, profiles, store, environ, now)):
+            store.delete(key)
             count += 1
     return len(paths), count, unrevoked
 
@@ -65,17 +65,17 @@ def sign_out(
 def _role_sessions(
     portal: Portal | None,
     profiles: Profiles,
-    kept: backends.FileCache | backends.KeyringCache,
+    store: backends.FileCache | backends.KeyringCache,
     environ: Mapping[str, str],
     now: int,
 ) -> Iterator[str]:
     """The keys of sessions that were obtained with a sign-in. A session does not say with which one; profiles do."""
     likely = set(_keys(portal, profiles, environ, now))
-    for key in kept.keys(likely):
+    for key in store.keys(likely):
         if key not in likely and portal is not None:
             continue
         try:
-            content = kept.read(key)
+            content = store.read(key)
         except (OSError, ValueError, RecursionError):
             continue
         if key in likely or (isinstance(content, dict) and content.get("ProviderType") == "sso"):

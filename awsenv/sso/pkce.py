@@ -127,18 +127,18 @@ class _Visit(BaseHTTPRequestHandler):
 def sign_in(
     center: IdentityCenter, portal: Portal, client: Mapping[str, Any], show: Callable[[str], None], timeout: float
 ) -> dict[str, Any]:
-    """What CreateToken gives once the browser has come back.
+    """Sign in, once the browser has returned.
 
     Args:
         center: the service.
         portal: where to sign in.
         client: the registration.
         show: is given the page to open in a browser on this machine.
-        timeout: seconds after which nobody is waited for any more.
+        timeout: seconds to wait.
 
     Raises:
         RefusedError: the service said no, or the person did.
-        TimeoutError: nobody came back in time.
+        TimeoutError: the browser did not return in time.
         AwsenvError: the service could not be asked; there is no loopback.
     """
     verifier, state = secrets.token_urlsafe(48), secrets.token_urlsafe(24)
@@ -165,7 +165,7 @@ def sign_in(
         query = listener.wait(timeout)
         if query is None:
             listener.shutdown()
-            raise TimeoutError(f"nobody signed in to {portal.name} within {expiry.short(int(timeout))}")
+            raise TimeoutError(f"no sign-in to {portal.name} within {expiry.short(int(timeout))}")
         try:
             if not query.get("code"):
                 raise RefusedError(query.get("error", "no code"), query.get("error_description", ""))
