@@ -1,4 +1,4 @@
-"""Running a command: in awsenv's place, or beside it with its signals and its exit code handed on.
+"""Running a command: in place of awsenv, or as a child, with signals and exit code passed on.
 
 (`replace` is as quick as `assume`: the module `signal` imports enum, `subprocess` takes as long as Python itself.)
 """
@@ -20,39 +20,43 @@ if TYPE_CHECKING:
 
 __all__ = ["NOT_EXECUTABLE", "NOT_FOUND", "ChildProcess", "replace", "require"]
 
-#: What shells say of a command that they cannot run: POSIX.1-2017, Shell Command Language, 2.8.2.
+#: The exit codes of shells for a command that they cannot run: POSIX.1-2017, Shell Command Language, 2.8.2.
 NOT_EXECUTABLE = 126
 NOT_FOUND = 127
 
-#: What cmd reads something into wherever it stands: no argument of a script of its own may contain that.
+#: Special to cmd wherever it occurs: no argument of a cmd script may contain it.
 _SPECIAL_TO_CMD = '"%!&|<>^\r\n'
 
 
 def require(name: str, environment: Mapping[str, str]) -> None:
-    """AwsenvError (127) for a command that is not there, before anybody is asked for anything on its behalf."""
+    """Check that a command exists, before the user is prompted for anything.
+
+    Raises:
+        AwsenvError: (127) it does not.
+    """
     if sys.platform == "win32":
         _windows_program(name, environment)
         return
-    folders = [""] if "/" in name else os.get_exec_path(environment)
-    if not name or not any(os.path.lexists(os.path.join(folder, name)) for folder in folders):
+    directories = [""] if "/" in name else os.get_exec_path(environment)
+    if not name or not any(os.path.lexists(os.path.join(directory, name)) for directory in directories):
         raise _not_found(name)
 
 
 def replace(command: Sequence[str], environment: Mapping[str, str]) -> int:
-    """Become the command: nothing of awsenv stays, so signals and exit code are its own.
+    """Become the command: nothing of awsenv remains, so signals and exit code are the command's own.
 
-    Windows cannot do that: there awsenv waits for it and gives its exit code.
+    Windows cannot do that: there awsenv waits for the command and returns its exit code.
 
     Args:
         command: the program, looked for on the environment's PATH, and its arguments.
         environment: all of its environment.
 
     Raises:
-        AwsenvError: (127) it is not there, (126) it cannot be executed.
+        AwsenvError: (127) it does not exist, (126) it cannot be executed.
     """
     if sys.platform == "win32":
-        with ChildProcess() as attendance:
-            return attendance.run(command, environment)
+        with ChildProcess() as child:
+            return child.run(command, environment)
 
     # the module `signal` itself costs 5 ms: it imports enum
     from _signal import SIG_DFL, SIGPIPE, SIGXFSZ, signal  # type: ignore[import-not-found]
@@ -60,7 +64,7 @@ def replace(command: Sequence[str], environment: Mapping[str, str]) -> int:
     for number in (SIGPIPE, SIGXFSZ):  # Python ignores them, and a command would inherit that
         signal(number, SIG_DFL)
     try:
-        os.execvpe(command[0], [*command], environment)  # noqa: S606  # that is the job
+        os.execvpe(command[0], [*command], environment)  # noqa: S606  # on purpose
     except OSError as error:
         if error.errno != errno.ENOEXEC:
             raise _cannot(command[0], error) from None
@@ -72,11 +76,11 @@ def replace(command: Sequence[str], environment: Mapping[str, str]) -> int:
 
 
 class ChildProcess:
-    """A context in which awsenv runs a command as a child, and forwards the signals that it gets.
+    """A context in which awsenv runs a command as a child and forwards signals to it.
 
     The command stays in awsenv's process group, so it can be stopped, and gets what is typed on the terminal: Ctrl-C
-    reaches both, and is not forwarded. (It cannot be told from a SIGINT that was sent to awsenv alone: in the
-    foreground of a terminal every SIGINT counts as typed.)
+    reaches both, and is not forwarded. (A SIGINT sent to awsenv alone looks the same: in the foreground of a terminal
+    every SIGINT counts as typed.)
     """
 
     def __enter__(self) -> ChildProcess:
@@ -94,11 +98,11 @@ class ChildProcess:
         self._typed = {signal.SIGINT, signal.SIGQUIT}
         self._came, writing = os.pipe()
         os.set_blocking(writing, False)
-        # whichever thread gets a signal, this wakes the one that waits for the command
+        # whichever thread gets the signal, this wakes the one that waits for the command
         signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, notice)
         for number in self._forwarded:
-            if signal.getsignal(number) != signal.SIG_IGN:  # who started us so (nohup, say) has the command so, too
+            if signal.getsignal(number) != signal.SIG_IGN:  # if awsenv was started so (by nohup), so is the command
                 signal.signal(number, notice)
         return self
 
@@ -108,13 +112,13 @@ class ChildProcess:
         """No cleanup needed: awsenv exits when the command does."""
 
     def run(self, command: Sequence[str], environment: Mapping[str, str]) -> int:
-        """Run a command.
+        """Run a command to its end.
 
         Returns:
-            Its exit code, or 128 plus the number of the signal that ended it.
+            Its exit code, or 128 and the number of the signal that ended it.
 
         Raises:
-            AwsenvError: (127) it is not there, (126) it cannot be executed.
+            AwsenvError: (127) it does not exist, (126) it cannot be executed.
         """
         if sys.platform == "win32":
             code = _start(_windows_command(command, environment), environment).wait()
@@ -158,8 +162,8 @@ def _path_of(name: str, environment: Mapping[str, str]) -> str:
 
 
 def _in_foreground() -> bool:
-    """Whether the terminal sends what is typed to this process group, and so to the command, too."""
-    if sys.platform == "win32":  # consoles have no process groups
+    """Whether this process group, and so the command, gets what is typed on the terminal."""
+    if sys.platform == "win32":  # consoles have no such groups
         return False
     try:
         terminal = os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY)
@@ -174,7 +178,7 @@ def _in_foreground() -> bool:
 
 
 def _windows_program(name: str, environment: Mapping[str, str]) -> str:
-    """The file of a command: CreateProcess alone knows neither PATHEXT nor another PATH than our own."""
+    """The file of a command: CreateProcess knows neither PATHEXT nor another PATH than our own."""
     import shutil
 
     found = shutil.which(name, path=environment.get("PATH"))
@@ -189,7 +193,7 @@ def _windows_command(command: Sequence[str], environment: Mapping[str, str]) -> 
     for argument in command[1:]:
         if script and any(character in _SPECIAL_TO_CMD for character in argument):
             raise AwsenvError(
-                f"{command[0]} is a script of cmd, which would not take the argument {argument!r} as it is",
+                f"{command[0]} is a script of cmd, which would misread the argument {argument!r}",
                 "run the program that it starts",
                 NOT_EXECUTABLE,
             )
