@@ -275,8 +275,8 @@ def test_clear_shows_what_it_removed_and_what_remains(mixed: Files) -> None:
         ["-", "-", "-", "-", "corrupt:", "empty", OTHER],
     ]
     assert lines[2].split() == ["sso1", "Admin", "111122223333", "expired", "expired", SSO1]
-    assert lines[3:] == ["2 entries removed; 2 good sessions stay, which --all removes"]
-    assert mixed.run("clear").out == "nothing to remove; 2 good sessions stay, which --all removes\n"
+    assert lines[3:] == ["2 entries removed; 2 valid sessions stay, which --all removes"]
+    assert mixed.run("clear").out == "nothing to remove; 2 valid sessions stay, which --all removes\n"
     assert "not to be seen" not in out
 
 
@@ -459,7 +459,7 @@ def test_debian_s_aws_cli_fails_and_works_likewise(home: Home) -> None:
     home.awsenv("cache", "clear", "--corrupt")
     file.write_text(good)  # as the AWS CLI of the last test has done; this one could only ask the real STS
     (home.cache / "session.db").write_bytes(b"SQLite format 3\x00")
-    assert home.awsenv("cache", "clear").stdout.startswith("nothing to remove; 1 good session stays")
+    assert home.awsenv("cache", "clear").stdout.startswith("nothing to remove; 1 valid session stays")
     assert aws(home, program, "project1").returncode == 0
 
 
@@ -469,5 +469,5 @@ def test_an_expired_session_is_removed_and_a_valid_one_stays(home: Home, clock: 
     home.exported("guarded", "--external-id", "open sesame", **clock.environment)
     clock.move("+61m")
     told = home.awsenv("cache", "clear", **clock.environment)
-    assert told.stdout.splitlines()[-1].startswith("1 entry removed; 1 good session stays")
+    assert told.stdout.splitlines()[-1].startswith("1 entry removed; 1 valid session stays")
     assert [entry.role for entry in session_cache.Cache(home.environment(), 0).entries()] == ["guarded"]

@@ -210,7 +210,7 @@ def test_what_cannot_be_signed_in(home: Home) -> None:
 
 
 ANSWERS: dict[str, tuple[int, object, str]] = {
-    "refused": (400, "<html>Invalid credentials</html>", "refused the credentials of ****DFGH (400)"),
+    "refused": (400, "<html>Invalid credentials</html>", "rejected the credentials of ****DFGH (400)"),
     "an error": (500, "", "status 500"),
     "no JSON": (200, "<html>", "no sign-in token"),
     "no token": (200, {}, "no sign-in token"),

@@ -1,6 +1,6 @@
 """The names under which the AWS CLI, botocore and awsenv cache things: hashes of what they belong to.
 
-(The name of a hint of `credentials.fast_path` is made there: hashlib alone takes 3 ms, and that path is hot.)
+(The name of a hint is made in `credentials`: hashlib alone takes 3 ms, and that path is hot.)
 """
 
 from __future__ import annotations

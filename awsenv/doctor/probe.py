@@ -16,10 +16,12 @@ from urllib.parse import urlsplit
 from awsenv import environment
 from awsenv.aws import cache_keys
 from awsenv.aws.config_files import Settings
-from awsenv.credentials import Request, backends, fast_path, identity, obtain
+from awsenv.credentials import backends, identity, lookup, obtain
 from awsenv.credentials.identity import Answer, ConnectionFailure, Question, ServiceError
 from awsenv.credentials.plan import Plan
-from awsenv.environment import Session, lookup
+from awsenv.credentials.request import Request
+from awsenv.environment import Session
+from awsenv.environment.lookup import exported_credentials
 from awsenv.result import AwsenvError
 
 if TYPE_CHECKING:
@@ -155,7 +157,7 @@ class _Asking:
         self._scene = scene
         self._plan = plan
         self._environ = environ
-        self._session = lookup.exported_credentials(scene.environ, 0).credentials
+        self._session = exported_credentials(scene.environ, 0).credentials
         self._settings_of = _profile_in_force(scene)
         self._region = identity.region_of(environ, self._settings_of)
         self._reached: list[Reached] = []
@@ -284,13 +286,13 @@ class _Asking:
         now = self._scene.now
         key = cache_keys.role_session(settings)
         try:
-            session = fast_path.lookup(_request(name), environ, now)
+            session = lookup(Request(name, name), environ, now)
             if session is not None:
                 return session
             entry = backends.open_cache(environ).session(key) if key is not None else None
         except AwsenvError:  # there is no keyring
             return None
-        if entry is None or entry.expiration <= now:
+        if entry is None or (entry.expiration or 0) <= now:
             return None
         return Session(
             name, entry.access_key, entry.secret_key, token=entry.token, expiration=entry.expiration, region=None

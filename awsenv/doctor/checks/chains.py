@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from awsenv.args import nearest
 from awsenv.aws.federation import partition_of
-from awsenv.credentials import Request
 from awsenv.credentials.plan import Plan
+from awsenv.credentials.request import Request
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Found, check, found
 from awsenv.doctor.context import Scene
 from awsenv.environment import ROLE_AT_MOST, expiry

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from awsenv.aws import cache_keys, paths, session_token
 from awsenv.aws.config_files import File
 from awsenv.aws.key_id import LONG_TERM, TEMPORARY, account_of
-from awsenv.credentials import backends, cache
+from awsenv.credentials import backends, credentials_in
 from awsenv.doctor import jwt
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Fix, Found, check, found
 from awsenv.doctor.checks.chains import Hop, walk
@@ -171,11 +171,11 @@ class _Known:
         for key in kept.keys(()):
             with suppress(OSError, ValueError, RecursionError):
                 content = kept.read(key)
-                entry = cache.entry_of(content)
+                entry = credentials_in(content)
                 if entry is not None:
                     user = content.get("AssumedRoleUser")
                     arn = str(user.get("Arn")) if isinstance(user, dict) else ""
-                    sessions[entry.access_key] = _Cached(entry.expiration, arn)
+                    sessions[entry.access_key] = _Cached(entry.expiration or 0, arn)
         return sessions
 
     @cached_property
@@ -500,9 +500,10 @@ def _until_when(scene: Scene, hop: Hop) -> tuple[str, str]:
             kept = backends.open_cache(scene.environ)
             key = profile_list.session_key(name, scene.profiles, scene.environ, scene.now)
             entry = kept.session(key) if key is not None else None
-            if entry is not None and entry.expiration - scene.now >= expiry.NEAR:
+            expiration = entry.expiration if entry is not None else None
+            if expiration is not None and expiration - scene.now >= expiry.NEAR:
                 who = "awsenv uses" if kept.in_keyring else "the AWS CLI and awsenv use"
-                end = expiry.format_utc(entry.expiration - expiry.NEAR)
+                end = expiry.format_utc(expiration - expiry.NEAR)
                 return WARNING, f"; {who} the cached session of profile {name}, and need a sign-in from {end} on"
     return "", ""
 
@@ -582,7 +583,7 @@ def login_signed_out(scene: Scene) -> Iterator[Found]:
         cure = f"aws login --profile {shlex.quote(hop.profile)}"
         path = _login_file(scene, hop.settings["login_session"])
         try:
-            token = cache.read_json(path)
+            token = paths.read_json(path)
         except FileNotFoundError:
             severity, until = _until_when(scene, hop)
             said = f"nobody has signed in with aws login{until}"
