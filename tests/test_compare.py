@@ -129,7 +129,7 @@ def files(tmp_path: Path) -> Files:
 
 
 def run(files: Files, *arguments: str, **environ: str) -> Result:
-    parsed = args.parse("compare", arguments, command.OPTIONS, command.MOST_NAMES)
+    parsed = args.parse("compare", arguments, command.COMMAND.options, command.COMMAND.max_positionals)
     return command.run(parsed, {**files.environ, **environ}, NOW)
 
 
@@ -164,7 +164,7 @@ def test_keys_in_the_credentials_file(files: Files) -> None:
     assert (found["expiration"], found["account"]) == (None, {"value": "029608264753", "from": "key id"})
 
 
-def test_those_there_win_over_those_in_the_config_file(files: Files) -> None:
+def test_keys_in_the_credentials_file_win_over_those_in_the_config_file(files: Files) -> None:
     found = side(files, "user1")
     assert (found["type"], found["access_key"]["last4"]) == ("shared-credentials-file", "USR1")
     assert found["region"] == {
@@ -189,7 +189,7 @@ def test_temporary_keys_in_the_config_file(files: Files) -> None:
 
 
 @pytest.mark.parametrize("setting", ["x_security_token_expires", "expiration"])
-def test_their_end_is_what_another_tool_has_written_beside_them(setting: str, files: Files) -> None:
+def test_the_expiration_that_a_tool_wrote_beside_the_keys_is_shown(setting: str, files: Files) -> None:
     config = files.home / ".aws" / "config"
     config.write_text(config.read_text().replace("aws_security_token = of old", f"{setting} = 2020-01-01T00:00:00Z"))
     assert side(files, "temporary")["expiration"] == 1577836800
@@ -200,7 +200,7 @@ def test_their_end_is_what_another_tool_has_written_beside_them(setting: str, fi
     )
 
 
-def test_else_it_is_assumed_from_the_token_and_said_to_be(files: Files) -> None:
+def test_without_it_the_expiration_is_estimated_and_marked(files: Files) -> None:
     config = files.home / ".aws" / "config"
     token = text(regional(time=NOW - 1800))
     config.write_text(config.read_text().replace("aws_security_token = of old", f"aws_security_token = {token}"))
@@ -209,7 +209,7 @@ def test_else_it_is_assumed_from_the_token_and_said_to_be(files: Files) -> None:
     assert "~30m" in run(files, "temporary", "empty").out
 
 
-def test_a_role_is_its_cached_session(files: Files) -> None:
+def test_a_role_resolves_to_its_cached_session(files: Files) -> None:
     found = side(files, "project1")
     cached = str(files.folder / f"{PROJECT1}.json")
     assert (found["type"], found["place"]) == (
@@ -224,16 +224,16 @@ def test_a_role_is_its_cached_session(files: Files) -> None:
     assert side(files, "sso1")["access_key"]["last4"] == "7SSO"
 
 
-def test_a_session_in_the_keyring(home: Home) -> None:
+def test_a_session_in_the_keyring_is_found(home: Home) -> None:
     values = home.exported("project1", **KEYRING)
     done = home.awsenv("compare", "project1", "user1", "--json", **KEYRING)
     found = json.loads(done.stdout)["sides"][0]
     assert found["access_key"] == {"last4": values["AWS_ACCESS_KEY_ID"][-4:], "type": "assume-role", "place": None}
 
 
-def test_a_sign_in_of_aws_login(files: Files) -> None:
+def test_a_sign_in_of_aws_login_is_found(files: Files) -> None:
     found = side(files, "login1")
-    assert (found["type"], found["lacks"]) == ("login", "nobody is signed in with aws login")
+    assert (found["type"], found["missing"]) == ("login", "not signed in with aws login")
     token = {
         "accessKeyId": "ASIAQNZGKIQY56JQ7LGN",
         "secretAccessKey": SECRET,
@@ -260,7 +260,7 @@ def test_a_process_is_not_run_and_comes_before_keys_in_the_config_file(files: Fi
     answer = run(files, "process", "user1")
     assert (answer.code, answer.out.splitlines()[-1]) == (
         FAILED,
-        "the same credentials: nobody can tell (process: its credential_process is not run here)",
+        "the same credentials: unknown (process: its credential_process is not run)",
     )
 
 
@@ -272,7 +272,7 @@ EXPORTED = {
 }
 
 
-def test_this_shell_s_keys(files: Files) -> None:
+def test_the_keys_of_this_shell_are_named_by_their_variables(files: Files) -> None:
     found = side(files, "-", **EXPORTED, AWS_CREDENTIAL_EXPIRATION="2020-01-01T00:00:00Z", AWS_PROFILE="user1")
     assert (found["type"], found["access_key"]) == (
         "env",
@@ -302,7 +302,7 @@ def test_this_shell_s_keys(files: Files) -> None:
         ({"AWS_PROFILE": "empty"}, None, None),
     ],
 )
-def test_what_is_in_force_in_this_shell(
+def test_this_shell_resolves_by_its_variables_and_its_active_profile(
     environ: dict[str, str], type_: str | None, last4: str | None, files: Files
 ) -> None:
     found = side(files, "-", **environ)
@@ -325,20 +325,22 @@ def test_variables_do_not_count_for_a_profile_that_is_named(files: Files) -> Non
         ("default", "user1", False, "no"),
         ("default", "project1", False, "no"),
         ("user1", "user3", False, "no (the same access key, with another secret access key)"),
-        ("project2", "twin", True, "yes (both are the same session: of project2, no session of it is cached)"),
-        ("project2", "project1", False, "no (project2: no session of it is cached, a call with it obtains a new one)"),
-        ("process", "project2", False, "no (project2: no session of it is cached, a call with it obtains a new one)"),
-        ("default", "empty", False, "no (empty: there are no credentials, but for those of a machine in EC2)"),
+        ("project2", "twin", True, "yes (both are the same session: of project2, no session is cached)"),
+        ("project2", "project1", False, "no (project2: no session is cached, a call with it obtains a new one)"),
+        ("process", "project2", False, "no (project2: no session is cached, a call with it obtains a new one)"),
+        ("default", "empty", False, "no (empty: no credentials, except those of an EC2 instance)"),
         ("half", "default", False, "no (half: its aws_secret_access_key is missing)"),
-        ("process", "process first", None, "nobody can tell (process: its credential_process is not run here)"),
-        ("process", "process", None, "nobody can tell (process: its credential_process is not run here)"),
-        ("login1", "login1", None, "nobody can tell (login1: nobody is signed in with aws login)"),
-        ("project2", "project2", True, "yes (both are the same session: of project2, no session of it is cached)"),
-        ("half", "half", None, "nobody can tell (half: its aws_secret_access_key is missing)"),
+        ("process", "process first", None, "unknown (process: its credential_process is not run)"),
+        ("process", "process", None, "unknown (process: its credential_process is not run)"),
+        ("login1", "login1", None, "unknown (login1: not signed in with aws login)"),
+        ("project2", "project2", True, "yes (both are the same session: of project2, no session is cached)"),
+        ("half", "half", None, "unknown (half: its aws_secret_access_key is missing)"),
         ("user1", "user1", True, "yes"),
     ],
 )
-def test_the_answer(a: str, b: str, same: bool | None, line: str, files: Files) -> None:
+def test_whether_two_profiles_have_the_same_credentials(
+    a: str, b: str, same: bool | None, line: str, files: Files
+) -> None:
     for pair in ((a, b), (b, a)):
         assert told(files, *pair)["same"] is same
     answer = run(files, a, b)
@@ -347,15 +349,15 @@ def test_the_answer(a: str, b: str, same: bool | None, line: str, files: Files) 
 
 
 BROKEN = {
-    "": "it has a role_arn, but neither source_profile nor credential_source, so nobody can assume that role",
+    "": "it has a role_arn, but neither source_profile nor credential_source",
     "source_profile = nobody\n": "its source_profile is nobody, and there is no such profile",
-    "source_profile = user1\ncredential_source = Environment\n": "it has both source_profile and credential_source, and "
-    "AWS tools take neither then",
+    "source_profile = user1\ncredential_source = Environment\n": "it has both source_profile and credential_source, "
+    "which AWS tools reject",
 }
 
 
-@pytest.mark.parametrize(("settings", "lacks"), BROKEN.items())
-def test_a_role_that_nobody_can_assume(settings: str, lacks: str, files: Files) -> None:
+@pytest.mark.parametrize(("settings", "why"), BROKEN.items())
+def test_a_role_that_cannot_be_assumed_says_why(settings: str, why: str, files: Files) -> None:
     """The real one fails, and says something of the kind; with a source that is there it does not."""
     config = files.home / ".aws" / "config"
     role = f"role_arn = arn:aws:iam::{OF_AWS}:role/project1\n"
@@ -364,10 +366,10 @@ def test_a_role_that_nobody_can_assume(settings: str, lacks: str, files: Files) 
     with pytest.raises(subprocess.CalledProcessError):
         list(configure_list(files, "v1", "--profile", "x"))
     for b, same, line, code in (
-        ("x", None, f"nobody can tell (x: {lacks})", FAILED),
-        ("y", None, f"nobody can tell (x: {lacks}; y: {lacks})", FAILED),
-        ("user1", False, f"no (x: {lacks})", GOOD),
-        ("project1", False, f"no (x: {lacks})", GOOD),
+        ("x", None, f"unknown (x: {why})", FAILED),
+        ("y", None, f"unknown (x: {why}; y: {why})", FAILED),
+        ("user1", False, f"no (x: {why})", GOOD),
+        ("project1", False, f"no (x: {why})", GOOD),
     ):
         answer = run(files, "x", b)
         assert (answer.out.splitlines()[-1], answer.code) == (f"the same credentials: {line}", code)
@@ -398,16 +400,16 @@ def test_a_token_that_differs_makes_other_credentials(files: Files) -> None:
     assert line.endswith("; this shell: AWS_SESSION_TOKEN is missing")
 
 
-def test_a_session_that_has_expired(files: Files) -> None:
+def test_an_expired_session_is_named_in_the_last_line(files: Files) -> None:
     files.put(f"{PROJECT1}.json", session(NOW - 300))
     assert run(files, "user1", "project1").out.splitlines()[-1] == (
         "the same credentials: no; those of project1 expired 5m ago"
     )
 
 
-def test_a_corrupt_session_is_told_from_none(files: Files) -> None:
+def test_a_corrupt_session_is_named_as_the_reason(files: Files) -> None:
     files.put(f"{PROJECT1}.json", "")
-    assert side(files, "project1")["lacks"] == "its cached session is corrupt (empty)"
+    assert side(files, "project1")["missing"] == "its cached session is corrupt (empty)"
 
 
 def test_what_assume_has_exported_is_the_session_of_the_profile(home: Home, clock: Clock) -> None:
@@ -426,7 +428,7 @@ def test_what_assume_has_exported_is_the_session_of_the_profile(home: Home, cloc
 # --- how it is shown ----------------------------------------------------------------------------------------------------
 
 
-def test_the_table(files: Files) -> None:
+def test_the_table_shows_values_places_and_differences(files: Files) -> None:
     out = run(files, "default", "project1").out
     home = str(files.home)
     config, credentials = (
@@ -448,7 +450,7 @@ def test_the_table(files: Files) -> None:
     ]
 
 
-def test_no_more_of_a_secret_is_shown_than_its_end(files: Files) -> None:
+def test_only_the_last_four_characters_of_a_secret_are_shown(files: Files) -> None:
     credentials = files.home / ".aws" / "credentials"
     credentials.write_text(
         credentials.read_text() + "[short]\naws_access_key_id = test\naws_secret_access_key = hush\n"
@@ -462,7 +464,7 @@ def test_no_more_of_a_secret_is_shown_than_its_end(files: Files) -> None:
 
 
 @pytest.mark.parametrize("arguments", [(), ("default",)])
-def test_it_takes_two(arguments: tuple[str, ...], files: Files) -> None:
+def test_two_profiles_are_required(arguments: tuple[str, ...], files: Files) -> None:
     with pytest.raises(AwsenvError, match="two profiles") as error:
         run(files, *arguments)
     assert error.value.code == USAGE
@@ -472,18 +474,16 @@ def test_it_takes_two(arguments: tuple[str, ...], files: Files) -> None:
 @pytest.mark.parametrize(
     ("arguments", "environ"), [(("default", "projct1"), {}), (("-", "default"), {"AWS_PROFILE": "projct1"})]
 )
-def test_a_profile_that_is_not_there(arguments: tuple[str, str], environ: dict[str, str], files: Files) -> None:
+def test_an_unknown_profile_is_an_error(arguments: tuple[str, str], environ: dict[str, str], files: Files) -> None:
     with pytest.raises(AwsenvError, match="no profile 'projct1'"):
         run(files, *arguments, **environ)
 
 
-def test_without_any_files_there_is_still_this_shell(tmp_path: Path) -> None:
+def test_without_any_files_this_shell_can_be_compared(tmp_path: Path) -> None:
     files = Files(tmp_path)
     (tmp_path / ".aws" / "config").unlink()
     (tmp_path / ".aws" / "credentials").unlink()
-    assert run(files, "-", "-").out.endswith(
-        "nobody can tell (this shell: there are no credentials, but for those of a machine in EC2)\n"
-    )
+    assert run(files, "-", "-").out.endswith("unknown (this shell: no credentials, except those of an EC2 instance)\n")
     assert run(files, "-", "-", **EXPORTED).out.endswith("the same credentials: yes\n")
 
 

@@ -22,7 +22,7 @@ from support.programs import need
 from support.scripted_sts import CHAINED, TOO_LONG, scripted_sts
 from support.sts import ACCOUNT
 
-from awsenv.credentials.identity import Answer, Failure
+from awsenv.credentials.identity import Answer, ConnectionFailure
 from awsenv.doctor import examine
 from awsenv.doctor.check import Check, Finding
 from awsenv.doctor.checks import files, network
@@ -202,7 +202,7 @@ def test_a_name_that_cannot_be_resolved(region: str, cure: str, home: Home) -> N
     """The name server has said so; in which region it is is all that there is to know."""
     environ = home.environment()
     del environ["AWS_ENDPOINT_URL"]
-    failure = Failure("DNS", "the name cannot be resolved")
+    failure = ConnectionFailure("DNS", "the name cannot be resolved")
     answer = Answer(f"https://sts.{region}.amazonaws.com", 0, 0, failure=failure)
     scene = Scene(environ, int(time.time()), answers=Answers((Reached(region, None, answer),), None, None, ()))
     (finding,) = network.unreachable.look(scene)

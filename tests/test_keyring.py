@@ -44,9 +44,9 @@ def test_the_session_is_in_the_keyring_and_in_no_file(home: Home) -> None:
     for secret in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
         assert files_with(home, values[secret]) == []
     offline = {**KEYRING, "AWS_ENDPOINT_URL_STS": "http://127.0.0.1:9"}
-    assert home.exported("project1", **offline) == values  # by the recipe
-    for recipe in (home.path / ".cache/awsenv").glob("recipe-*"):
-        recipe.unlink()
+    assert home.exported("project1", **offline) == values  # by the hint
+    for hint in (home.path / ".cache/awsenv").glob("hint-*"):
+        hint.unlink()
     assert home.exported("project1", **offline) == values  # by botocore
     given = json.loads(home.awsenv("credential-process", "project1", **offline).stdout)
     assert given["SessionToken"] == values["AWS_SESSION_TOKEN"]
@@ -179,15 +179,15 @@ def test_a_locked_one_and_one_that_takes_nothing(home: Home) -> None:
     (home.path / "backends.py").write_text(BACKENDS)
     more = {"AWSENV_CACHE": "keyring", "PYTHONPATH": str(home.path)}
     locked = refused(home, "project1", PYTHON_KEYRING_BACKEND="backends.Locked", **more)
-    assert "the keyring refuses: Failed to unlock the collection!" in locked
+    assert "the keyring failed: Failed to unlock the collection!" in locked
     # STS has given the session, so it is not lost
     full = home.awsenv("assume", "project1", "--shell", "sh", PYTHON_KEYRING_BACKEND="backends.Full", **more)
     assert (full.returncode, full.stderr.count("\n")) == (0, 1)
-    assert "was not cached: the keyring refuses: RuntimeError" in full.stderr
+    assert "was not cached: the keyring failed: RuntimeError" in full.stderr
     assert "SecretAccessKey" not in full.stderr  # a backend of that kind may put what it was given into its message
     assert "AWS_ACCESS_KEY_ID='ASIA" in full.stdout
     unknown = refused(home, "project1", PYTHON_KEYRING_BACKEND="nowhere.Keyring", **more)
-    assert "the keyring refuses: ModuleNotFoundError" in unknown
+    assert "the keyring failed: ModuleNotFoundError" in unknown
     assert not home.cache.exists()
 
 
@@ -231,7 +231,7 @@ def test_a_long_session_is_parted_and_comes_back_whole(first: int, second: int) 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(backends, "_MOST", 1200)
         patch.setattr(backends, "_opened", lambda: short)
-        kept = backends.Keyring({"HOME": "/home/ada", "USERPROFILE": "/home/ada"})
+        kept = backends.KeyringCache({"HOME": "/home/ada", "USERPROFILE": "/home/ada"})
         for length in (first, second):
             value = {"Credentials": {"SessionToken": "é" * (length // 6) + "x" * length}, "ResponseMetadata": {}}
             kept.write("k", value)
@@ -254,17 +254,17 @@ def test_a_long_session_is_parted_and_comes_back_whole(first: int, second: int) 
 def test_a_foreign_entry_is_none(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     short = Short()
     monkeypatch.setattr(backends, "_opened", lambda: short)
-    kept = backends.Keyring({"HOME": "/home/ada", "USERPROFILE": "/home/ada"})
+    kept = backends.KeyringCache({"HOME": "/home/ada", "USERPROFILE": "/home/ada"})
     short.entries["awsenv k", "/home/ada"] = text
     assert kept.session("k") is None
 
 
 def test_an_error_of_the_setting_names_its_place(tmp_path: Path) -> None:
     with pytest.raises(AwsenvError) as caught:
-        backends.place({"HOME": str(tmp_path), "AWSENV_CACHE": "both"})
+        backends.open_cache({"HOME": str(tmp_path), "AWSENV_CACHE": "both"})
     assert "AWSENV_CACHE" in str(caught.value)
-    assert isinstance(backends.place({"HOME": str(tmp_path), "AWSENV_CACHE": ""}), backends.Folder)
-    assert isinstance(backends.place({"HOME": str(tmp_path), "AWSENV_CACHE": "keyring"}), backends.Keyring)
+    assert isinstance(backends.open_cache({"HOME": str(tmp_path), "AWSENV_CACHE": ""}), backends.FileCache)
+    assert isinstance(backends.open_cache({"HOME": str(tmp_path), "AWSENV_CACHE": "keyring"}), backends.KeyringCache)
 
 
 @pytest.mark.parametrize("pip", [True, False])

@@ -18,7 +18,7 @@ from support.scripted_sts import SERIAL, ScriptedSts, scripted_sts
 
 from awsenv.aws import paths
 from awsenv.credentials import cache
-from awsenv.sso.tokens import TokenFiles
+from awsenv.credentials.token_files import TokenFiles
 from awsenv.system import files
 
 ROLE = "arn:aws:iam::123456789012:role"
@@ -182,7 +182,7 @@ def refusing(times: int, do: Callable[..., object]) -> Callable[..., object]:
 def test_a_busy_file_is_waited_for(busy: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "file"
     monkeypatch.setattr(os, "replace", refusing(3, os.replace))
-    files.write_whole(str(file), b"new")
+    files.write_atomic(str(file), b"new")
     assert file.read_bytes() == b"new"
     monkeypatch.setattr(paths, "_content", refusing(3, paths._content))
     assert paths.read(str(file)) == b"new"
@@ -201,7 +201,7 @@ def test_but_not_for_ever(patience: str, busy: None, tmp_path: Path, monkeypatch
     monkeypatch.setattr(os, "replace", refusing(10**9, os.replace))
     monkeypatch.setattr(paths, "_content", refusing(10**9, paths._content))
     with pytest.raises(PermissionError):
-        paths.read(str(file)) if patience == "_PATIENCE_READING" else files.write_whole(str(file), b"new")
+        paths.read(str(file)) if patience == "_PATIENCE_READING" else files.write_atomic(str(file), b"new")
     assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("file", "old")]
 
 
@@ -209,7 +209,7 @@ def test_elsewhere_nothing_is_waited_for(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(paths, "_FILES_CAN_BE_BUSY", False)
     monkeypatch.setattr(os, "replace", refusing(1, os.replace))
     with pytest.raises(PermissionError):
-        files.write_whole(str(tmp_path / "file"), b"new")
+        files.write_atomic(str(tmp_path / "file"), b"new")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -229,18 +229,16 @@ def test_a_directory_in_place_of_a_file_is_not_waited_for(busy: None, tmp_path: 
 # --- sign-ins -----------------------------------------------------------------------------------------------------------
 
 
-def test_a_sign_in_that_cannot_be_written_lasts_as_long_as_the_process(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_a_sign_in_that_cannot_be_written_lasts_as_long_as_the_process(tmp_path: Path) -> None:
     place = tmp_path / "cache"
     place.write_text("a file where a directory should be")
-    files = TokenFiles(str(place))
+    notices: list[str] = []
+    files = TokenFiles(str(place), notices.append)
     files["key"] = {"accessToken": "secret", "expiresAt": "2035-01-01T00:00:00Z"}
-    told = capfd.readouterr().err
-    assert told.count("\n") == 1
-    assert f"was not stored: cannot write to {place}" in told
-    assert "secret" not in told
-    assert TokenFiles(str(place))["key"]["accessToken"] == "secret"
+    assert len(notices) == 1
+    assert f"was not stored: cannot write to {place}" in notices[0]
+    assert "secret" not in notices[0]
+    assert TokenFiles(str(place), notices.append)["key"]["accessToken"] == "secret"
     place.unlink()
     assert files["key"]["accessToken"] == "secret"
     cache.store(str(place), "key", {"accessToken": "newer"})  # by a sign-in in another terminal

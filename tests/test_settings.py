@@ -50,7 +50,7 @@ def read(home: Home, **variables: str) -> dict[str, str]:
     return dict(found)
 
 
-def test_without_any_they_are_the_defaults(lone: Home) -> None:
+def test_without_settings_the_defaults_are_used(lone: Home) -> None:
     assert read(lone) == DEFAULTS
     assert list(settings.TABLE) == list(DEFAULTS)
 
@@ -82,7 +82,7 @@ def test_without_any_they_are_the_defaults(lone: Home) -> None:
         ("AWSENV_SYMBOL_EXPIRED", "", ""),
     ],
 )
-def test_a_value_in_the_environment_and_in_the_file(name: str, text: str, value: str, lone: Home) -> None:
+def test_a_value_is_read_from_the_environment_and_from_the_file(name: str, text: str, value: str, lone: Home) -> None:
     expected = DEFAULTS | {name: value}
     assert read(lone, **{name: text}) == expected
     for line in (f"{name}='{text}'", f'export {name}="{text}"', f"  {name} = '{text}'  "):
@@ -100,7 +100,7 @@ def test_the_environment_comes_before_the_file(lone: Home) -> None:
     assert read(lone, AWSENV_COLOR_GOOD="")["AWSENV_COLOR_GOOD"] == ""
 
 
-def test_no_color_takes_all_colors_away(lone: Home) -> None:
+def test_no_color_turns_all_colors_off(lone: Home) -> None:
     colors = {name for name in DEFAULTS if "COLOR" in name}
     assert {name for name, value in read(lone, NO_COLOR="1", AWSENV_COLOR_GOOD="blue").items() if value == ""} >= colors
     assert read(lone, NO_COLOR="") == DEFAULTS
@@ -109,27 +109,27 @@ def test_no_color_takes_all_colors_away(lone: Home) -> None:
 @pytest.mark.parametrize(
     ("name", "text", "why"),
     [
-        ("AWSENV_RENEW", "maybe", "is 'maybe', which is no yes or no; no stands in for it"),
-        ("AWSENV_REMIND", "soon", "is 'soon', which is no time like 90s, 15m or 1h; 10m stands in for it"),
-        ("AWSENV_REMIND", "", "is '', which is no time like"),
-        ("AWSENV_REMIND", "9999999999d", "which is no time like"),
-        ("AWSENV_REMIND", "\uff11m", "which is no time like"),
-        ("AWSENV_THRESHOLDS", "15m;5m", "which is no list of times like 15m,5m; 15m,5m stands in for it"),
-        ("AWSENV_PRODUCTION", "prod[1]", "which is no list of patterns like prod* *-live; nothing stands in for it"),
-        ("AWSENV_PRODUCTION", "$(touch CANARY)", "which is no list of patterns"),
+        ("AWSENV_RENEW", "maybe", "is 'maybe', which is not yes or no; using no"),
+        ("AWSENV_REMIND", "soon", "is 'soon', which is not a time like 90s, 15m or 1h; using 10m"),
+        ("AWSENV_REMIND", "", "is '', which is not a time like"),
+        ("AWSENV_REMIND", "9999999999d", "which is not a time like"),
+        ("AWSENV_REMIND", "\uff11m", "which is not a time like"),
+        ("AWSENV_THRESHOLDS", "15m;5m", "which is not a list of times like 15m,5m; using 15m,5m"),
+        ("AWSENV_PRODUCTION", "prod[1]", "which is not a list of patterns like prod* *-live; using nothing"),
+        ("AWSENV_PRODUCTION", "$(touch CANARY)", "which is not a list of patterns"),
         (
             "AWSENV_COLOR_GOOD",
             "256",
-            "which is no color like green, bright-red, 208 or bold white on red; green stands",
+            "which is not a color like green, bright-red, 208 or bold white on red; using green",
         ),
-        ("AWSENV_COLOR_GOOD", "#ff0000", "which is no color"),
-        ("AWSENV_COLOR_PRODUCTION", "1;7", "bold reverse stands in for it"),
-        ("AWSENV_SYMBOL_UNKNOWN", "\033[31m", "which is no printable text; ? stands in for it"),
-        ("AWSENV_SYMBOL_UNKNOWN", "a\x9bb", "which is no printable text"),
-        ("AWSENV_SYMBOL_ESTIMATE", "", "which is no printable text, which cannot be empty; ~ stands in for it"),
+        ("AWSENV_COLOR_GOOD", "#ff0000", "which is not a color"),
+        ("AWSENV_COLOR_PRODUCTION", "1;7", "using bold reverse"),
+        ("AWSENV_SYMBOL_UNKNOWN", "\033[31m", "which is not printable text; using ?"),
+        ("AWSENV_SYMBOL_UNKNOWN", "a\x9bb", "which is not printable text"),
+        ("AWSENV_SYMBOL_ESTIMATE", "", "which is not printable text, which cannot be empty; using ~"),
     ],
 )
-def test_what_makes_no_sense_is_said_in_one_sentence(name: str, text: str, why: str, lone: Home) -> None:
+def test_an_invalid_setting_is_reported_in_one_sentence(name: str, text: str, why: str, lone: Home) -> None:
     found, complaints = settings.read(lone.environment(**{name: text}))
     assert found == DEFAULTS
     assert len(complaints) == 1
@@ -143,7 +143,7 @@ def test_what_makes_no_sense_is_said_in_one_sentence(name: str, text: str, why: 
     assert why in complaints[0]
 
 
-def test_bytes_that_are_no_text_are_refused(lone: Home) -> None:
+def test_bytes_that_are_not_text_are_rejected(lone: Home) -> None:
     found, complaints = settings.read(lone.environment(AWSENV_SYMBOL_UNKNOWN="\udcff"))
     assert found == DEFAULTS
     assert len(complaints) == 1
@@ -152,15 +152,15 @@ def test_bytes_that_are_no_text_are_refused(lone: Home) -> None:
 @pytest.mark.parametrize(
     ("content", "complaint"),
     [
-        (b"AWSENV_REMIND 1h\n", "line 1 of {file} is no setting; see awsenv help settings"),
-        (b"\n# x\nAWSENV_REMINDER=1h\n", "line 3 of {file} is no setting; see awsenv help settings"),
-        (b"AWS_PROFILE=x\n", "line 1 of {file} is no setting; see awsenv help settings"),
+        (b"AWSENV_REMIND 1h\n", "line 1 of {file} is not a setting; see awsenv help settings"),
+        (b"\n# x\nAWSENV_REMINDER=1h\n", "line 3 of {file} is not a setting; see awsenv help settings"),
+        (b"AWS_PROFILE=x\n", "line 1 of {file} is not a setting; see awsenv help settings"),
         ("AWSENV_REMIND=1h\n".encode("utf-16"), "cannot read {file}: it is not UTF-8"),
         (b"AWSENV_REMIND=\xff\n", "cannot read {file}: it is not UTF-8"),
         (None, "{file} is not a file"),
     ],
 )
-def test_a_file_that_is_none_is_named(content: bytes | None, complaint: str, lone: Home) -> None:
+def test_a_settings_file_that_is_not_a_file_is_named(content: bytes | None, complaint: str, lone: Home) -> None:
     file = file_of(lone)
     if content is None:
         file.mkdir()
@@ -174,7 +174,7 @@ def test_a_file_that_is_none_is_named(content: bytes | None, complaint: str, lon
     content=st.binary(max_size=60)
     | st.text(max_size=60).map(lambda text: f"AWSENV_REMIND={text}".encode("utf-8", "replace"))
 )
-def test_no_file_can_break_it(content: bytes, lone: Home) -> None:
+def test_no_settings_file_raises(content: bytes, lone: Home) -> None:
     file_of(lone).write_bytes(content)
     found, complaints = settings.read(lone.environment())
     assert found.keys() == DEFAULTS.keys()

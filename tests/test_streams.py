@@ -13,7 +13,7 @@ from support.homes import Home
 from support.programs import BIN
 
 import awsenv
-from awsenv import streams
+from awsenv.system import streams
 
 PACKAGE = Path(awsenv.__file__).parent
 
@@ -24,7 +24,7 @@ def test_nothing_else_writes_to_stdout_or_stderr() -> None:
         r"\bos\.write\((?:1|2)\b|\bsys\.(?:stdout|stderr)\.(?:write|buffer)|(?<![\w.])print\(|\.isatty\("
     )
     allowed = {
-        "streams.py",
+        "system/streams.py",
         "__main__.py",  # a Ctrl-C while nothing is imported yet; ASCII
         "demo/sandbox.py",  # a program in a text
         "doctor/page.py",  # writes a file of docs/
@@ -75,7 +75,7 @@ def test_a_console_of_windows_gets_text(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 @pytest.mark.parametrize("takes", [True, False])
-def test_styles_only_where_the_console_takes_them(takes: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_colors_only_where_the_console_supports_them(takes: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     on_windows(monkeypatch)
     modes: list[int] = []
     monkeypatch.setattr(streams, "_set_mode", lambda stream, mode: modes.append(mode) or takes)
@@ -86,7 +86,7 @@ def test_styles_only_where_the_console_takes_them(takes: bool, monkeypatch: pyte
     assert modes == [7]
 
 
-def test_nul_of_windows_is_not_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_nul_device_of_windows_is_not_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     on_windows(monkeypatch)
     assert streams.is_terminal(sys.stderr)
     monkeypatch.setattr(streams, "_mode_of", lambda stream: None)

@@ -1,6 +1,6 @@
 """Where things are: the user's AWS files, the AWS CLI's cache, awsenv's own.
 
-(Hot path. The tests hold awsenv's own places against platformdirs, which takes 18 ms to import.)
+(Hot path. The tests compare awsenv's own paths with platformdirs, which takes 18 ms to import.)
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import sys
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from typing import TypeVar
+    from typing import Any, TypeVar
 
     T = TypeVar("T")
 
@@ -24,25 +24,27 @@ __all__ = [
     "own_cache",
     "own_config",
     "own_data",
+    "parse_json",
     "patiently",
     "read",
+    "read_json",
     "same",
     "settings_file",
+    "sso_cache",
 ]
 
 
 # Windows alone refuses to open, replace or remove a file that another process has open.
 _FILES_CAN_BE_BUSY = sys.platform == "win32"
 
-# Seconds for which such a file is waited for. Who reads a session has it open for a millisecond, a virus scanner for
-# longer.
+# Seconds to wait for such a file. A reader of a session has it open for a millisecond, a virus scanner for longer.
 _PATIENCE_READING = 0.5
 PATIENCE_WRITING = 2.0
 _PAUSE = 0.01
 
 
 def home(environ: Mapping[str, str]) -> str:
-    """The home folder, as `os.path.expanduser` and so botocore finds it."""
+    """The home directory, as `os.path.expanduser` and so botocore finds it."""
     if sys.platform == "win32":
         return environ.get("USERPROFILE") or os.path.expanduser("~")
     return environ.get("HOME") or os.path.expanduser("~")
@@ -50,7 +52,7 @@ def home(environ: Mapping[str, str]) -> str:
 
 def _aws_file(environ: Mapping[str, str], variable: str, name: str) -> str:
     named = environ.get(variable)
-    if named is None:  # set but empty is a file that is not there, for botocore and the AWS CLI
+    if named is None:  # set but empty is a missing file for botocore and the AWS CLI
         return os.path.join(home(environ), ".aws", name)
     return os.path.expanduser(os.path.expandvars(named))
 
@@ -70,16 +72,21 @@ def cli_cache(environ: Mapping[str, str]) -> str:
     return os.path.join(home(environ), ".aws", "cli", "cache")
 
 
+def sso_cache(environ: Mapping[str, str]) -> str:
+    """The directory of the sign-ins of IAM Identity Center, which the AWS CLI and the SDKs share."""
+    return os.path.join(home(environ), ".aws", "sso", "cache")
+
+
 def login_cache(environ: Mapping[str, str]) -> str:
-    """The folder of the AWS CLI's `aws login`: botocore.utils, get_login_token_cache_directory."""
-    folder = environ.get("AWS_LOGIN_CACHE_DIRECTORY")
-    if folder is None:
+    """The directory of the AWS CLI's `aws login`: botocore.utils, get_login_token_cache_directory."""
+    directory = environ.get("AWS_LOGIN_CACHE_DIRECTORY")
+    if directory is None:
         return os.path.join(home(environ), ".aws", "login", "cache")
-    return os.path.expanduser(os.path.expandvars(folder))
+    return os.path.expanduser(os.path.expandvars(directory))
 
 
 def own_cache(environ: Mapping[str, str]) -> str:
-    """What awsenv may lose at any time: platformdirs' user_cache_dir."""
+    """Awsenv's cache, which may be deleted at any time: platformdirs' user_cache_dir."""
     if sys.platform == "win32":
         return os.path.join(environ.get("LOCALAPPDATA") or home(environ), "awsenv", "Cache")
     if sys.platform == "darwin":
@@ -88,14 +95,14 @@ def own_cache(environ: Mapping[str, str]) -> str:
 
 
 def own_config(environ: Mapping[str, str]) -> str:
-    """Where the user keeps settings for awsenv: platformdirs' user_config_dir."""
+    """The directory of the user's settings for awsenv: platformdirs' user_config_dir."""
     if sys.platform in ("win32", "darwin"):
         return own_data(environ)
     return os.path.join(_xdg(environ, "XDG_CONFIG_HOME", ".config"), "awsenv")
 
 
 def settings_file(environ: Mapping[str, str]) -> str:
-    """The user's settings for awsenv."""
+    """The file of the user's settings for awsenv."""
     return os.path.join(own_config(environ), "settings")
 
 
@@ -109,22 +116,22 @@ def own_data(environ: Mapping[str, str]) -> str:
 
 
 def _xdg(environ: Mapping[str, str], variable: str, default: str) -> str:
-    """An XDG base directory; a relative path is invalid and is ignored (XDG Base Directory Specification 0.8)."""
+    """An XDG base directory; a relative path is invalid and ignored (XDG Base Directory Specification 0.8)."""
     named = environ.get(variable, "")
     return named if os.path.isabs(named) else os.path.join(home(environ), default)
 
 
 def same(one: str, other: str) -> bool:
-    """Whether two texts are the same path, whoever has joined them: with other slashes, a slash at the end, in the
-    other case where case does not count."""
+    """Whether two texts are the same path, however they were joined: other slashes, a slash at the end, and letters in
+    the other case where the system ignores case, make no difference."""
     return os.path.normcase(os.path.normpath(one)) == os.path.normcase(os.path.normpath(other))
 
 
 def patiently(do: Callable[[str], T], path: str, seconds: float) -> T:
-    """Do something with a file; on Windows again, for so many seconds, where another process has it open.
+    """Do something with a file; on Windows, try again for so many seconds while another process has it open.
 
-    That is a PermissionError, with ERROR_ACCESS_DENIED as with ERROR_SHARING_VIOLATION, so that nothing tells it from
-    a file that the user may not touch.
+    That is a PermissionError, for ERROR_ACCESS_DENIED as for ERROR_SHARING_VIOLATION, and looks like a file that the
+    user may not access.
     """
     try:
         return do(path)
@@ -151,3 +158,43 @@ def read(path: str) -> bytes:
 def _content(path: str) -> bytes:
     with open(path, "rb") as file:
         return file.read()
+
+
+def read_json(path: str) -> Any:
+    """The content of a JSON file. (`json` imports `re`, so its C scanner is used directly.)
+
+    Raises:
+        OSError: it cannot be read.
+        ValueError: it is not JSON in UTF-8.
+        RecursionError: it is nested too deeply.
+    """
+    return parse_json(read(path).decode("utf-8").strip())
+
+
+def parse_json(text: str) -> Any:
+    """The value of a JSON text without blanks around it; ValueError for other text, RecursionError as above."""
+    try:
+        from _json import make_scanner
+    except ImportError:  # another Python than CPython
+        import json
+
+        return json.loads(text)
+    try:
+        value, end = make_scanner(_Scanner)(text, 0)  # type: ignore[arg-type]  # json gives its decoder
+    except (StopIteration, SystemError):  # SystemError: it wants to raise an error of `json`, which is not imported
+        raise ValueError("not JSON") from None
+    if end != len(text):
+        raise ValueError("more than one JSON value")
+    return value
+
+
+class _Scanner:
+    """The settings that json.JSONDecoder() gives to its scanner."""
+
+    strict = True
+    object_hook = None
+    object_pairs_hook = None
+    parse_float = float
+    parse_int = int
+    parse_constant = float
+    array_hook = None

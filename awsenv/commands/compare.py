@@ -1,40 +1,26 @@
-"""Shows two profiles side by side, as two calls of aws configure list would: access key and secret key (their last four
-characters), session token, account, expiry and region, each with where it comes from, named as the AWS CLI names it.
-What differs is marked, and the last line answers the question: are the same credentials in use?
-
-A - in place of a profile stands for this shell: what it has exported, or the profile that is in force in it. Nobody is
-asked and no AWS CLI is needed: files and caches tell. So of a role or a sign-in the cached session is shown, and a
-credential_process is not run.
-
-The exit code is 0 for an answer, yes or no, and 1 where nobody can tell."""
+"""`awsenv compare`."""
 
 from __future__ import annotations
 
+from awsenv.args import Command
 from awsenv.result import FAILED, GOOD, USAGE, AwsenvError, Result
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from awsenv.args import Options, Words
-    from awsenv.report.comparison import Part, Side
+    from awsenv.args import Args, Options
+    from awsenv.report.comparison import Part, Resolved
     from awsenv.report.table import Cell
 
-__all__ = ["EXAMPLES", "MOST_NAMES", "OPTIONS", "USAGE_LINE", "run"]
+__all__ = ["COMMAND", "OPTIONS"]
 
-USAGE_LINE = "awsenv compare PROFILE PROFILE [--json]"
-MOST_NAMES = 2
-OPTIONS: Options = {"--json": (None, "a JSON object, for scripts; of secrets the last four characters")}
-EXAMPLES = """
-  awsenv compare default project1
-  awsenv compare - project1              what this shell has exported, and the profile
-  awsenv compare default project1 --json | jq .same
-"""
+OPTIONS: Options = {"--json": (None, "as a JSON object; of secrets only the last four characters")}
 
 
-def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
+def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     """A table, or an object; AwsenvError for a profile that is not there, or a file that cannot be read."""
-    if len(words.names) != 2:
+    if len(args.positionals) != 2:
         raise AwsenvError(
             "compare needs two profiles", "for what this shell has exported write -: awsenv compare - PROFILE", USAGE
         )
@@ -42,29 +28,29 @@ def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
     from awsenv.report import comparison
 
     profiles = Profiles(environ)
-    a, b = (comparison.of(name, profiles, environ, now) for name in words.names)
+    a, b = (comparison.of(name, profiles, environ, now) for name in args.positionals)
     same, why = comparison.answer(a, b)
     code = FAILED if same is None else GOOD
-    if "--json" in words:
+    if "--json" in args:
         return Result(out=_json(a, b, same, why, now), code=code)
     return Result(out=_table(a, b, environ, now) + f"{_answer((a, b), same, why, now)}\n", code=code)
 
 
-def _answer(sides: Sequence[Side], same: bool | None, why: str, now: int) -> str:
+def _answer(sides: Sequence[Resolved], same: bool | None, why: str, now: int) -> str:
     """The last line."""
     from awsenv.environment import expiry
 
-    line = f"the same credentials: {'nobody can tell' if same is None else 'yes' if same else 'no'}"
+    line = f"the same credentials: {'unknown' if same is None else 'yes' if same else 'no'}"
     line += f" ({why})" if why else ""
-    ended = {side.called: side.expiration for side in sides if side.expiration is not None and side.expiration <= now}
-    for name, expiration in ended.items():
+    expired = {side.label: side.expiration for side in sides if side.expiration is not None and side.expiration <= now}
+    for name, expiration in expired.items():
         line += f"; those of {name} expired {expiry.short(now - expiration)} ago"
-    for name, lacks in {side.called: side.lacks for side in sides if side.known and side.lacks}.items():
-        line += f"; {name}: {lacks}"
+    for name, missing in {side.label: side.missing for side in sides if side.known and side.missing}.items():
+        line += f"; {name}: {missing}"
     return line
 
 
-def _table(a: Side, b: Side, environ: Mapping[str, str], now: int) -> str:
+def _table(a: Resolved, b: Resolved, environ: Mapping[str, str], now: int) -> str:
     from awsenv.aws import paths
     from awsenv.report import comparison, table
 
@@ -76,18 +62,18 @@ def _table(a: Side, b: Side, environ: Mapping[str, str], now: int) -> str:
         mark = "" if is_other is None else "differs" if is_other else "same"
         row = [cell for side in cells for cell in side[what]]
         rows.append((what.replace("_", " "), *row, (mark or " ", "bold yellow" if is_other else "dim")))
-    return table.text(("", a.called, "FROM", b.called, "FROM", ""), rows)
+    return table.text(("", a.label, "FROM", b.label, "FROM", ""), rows)
 
 
-def _cells(side: Side, home: str, now: int) -> dict[str, tuple[Cell, Cell]]:
+def _cells(side: Resolved, home: str, now: int) -> dict[str, tuple[Cell, Cell]]:
     """For each row the two cells of one side: the value, and where it comes from."""
-    from awsenv.doctor.context import masked
+    from awsenv.environment import masked
 
     access_key = side.access_key.value
     secret_key, token = (part.value for part in (side.secret_key, side.token))
     return {
         "type": (side.source.type, _short(side.source.place, home)),
-        "access_key": (f"…{access_key[-4:]}" if access_key else None, _from_file(side.access_key, side, home)),
+        "access_key": (masked(access_key) if access_key else None, _from_file(side.access_key, side, home)),
         "secret_key": (masked(secret_key) if secret_key else None, _from_file(side.secret_key, side, home)),
         "token": ("yes" if token else "no" if side.known else None, _from_file(side.token, side, home)),
         "account": (side.account.value, side.account.type),
@@ -96,8 +82,8 @@ def _cells(side: Side, home: str, now: int) -> dict[str, tuple[Cell, Cell]]:
     }
 
 
-def _from_file(part: Part, side: Side, home: str) -> str | None:
-    """Where a part of the keys stands; not the file of the cache, whose name says nothing to anybody."""
+def _from_file(part: Part, side: Resolved, home: str) -> str | None:
+    """Where a part of the keys is set; not the file of the cache, whose name means nothing to a reader."""
     return None if side.key is not None else _short(part.place, home)
 
 
@@ -107,7 +93,7 @@ def _short(place: str | None, home: str) -> str | None:
     return f"~{place[len(home) :]}" if place is not None and place.startswith(home.rstrip(os.sep) + os.sep) else place
 
 
-def _end(side: Side, now: int) -> Cell:
+def _end(side: Resolved, now: int) -> Cell:
     from awsenv.report import table
 
     if not side.known:
@@ -118,17 +104,17 @@ def _end(side: Side, now: int) -> Cell:
     return f"~{text}" if side.estimated else text, style
 
 
-def _json(a: Side, b: Side, same: bool | None, why: str, now: int) -> str:
+def _json(a: Resolved, b: Resolved, same: bool | None, why: str, now: int) -> str:
     import json
 
     from awsenv.report import comparison
 
     differs = [what for what, is_other in comparison.differences(a, b).items() if is_other]
-    told = {"same": same, "why": why, "differs": differs, "sides": [_object(side, now) for side in (a, b)]}
-    return json.dumps(told, indent=2) + "\n"
+    answer = {"same": same, "why": why, "differs": differs, "sides": [_object(side, now) for side in (a, b)]}
+    return json.dumps(answer, indent=2) + "\n"
 
 
-def _object(side: Side, now: int) -> dict[str, object]:
+def _object(side: Resolved, now: int) -> dict[str, object]:
     def where(part: Part) -> dict[str, object]:
         return {"type": part.type, "place": part.place}
 
@@ -146,5 +132,29 @@ def _object(side: Side, now: int) -> dict[str, object]:
         "expiration": side.expiration,
         "estimated": side.estimated,
         "seconds_left": None if side.expiration is None else side.expiration - now,
-        "lacks": side.lacks,
+        "missing": side.missing,
     }
+
+
+COMMAND = Command(
+    usage="awsenv compare PROFILE PROFILE [--json]",
+    description="""
+Shows two profiles side by side, as two calls of aws configure list would: access key and secret key (their last four
+characters), session token, account, expiration and region, each with its source, named as the AWS CLI names it.
+Differences are marked, and the last line says whether the same credentials are in use.
+
+A - in place of a profile stands for this shell: what it has exported, or its active profile. It makes no network
+request and needs no AWS CLI: it reads files and caches. So for a role or a sign-in it shows the cached session, and it
+does not run a credential_process.
+
+The exit code is 0 for an answer, yes or no, and 1 if that is unknown.
+""",
+    options=OPTIONS,
+    max_positionals=2,
+    examples="""
+  awsenv compare default project1
+  awsenv compare - project1              what this shell has exported, and the profile
+  awsenv compare default project1 --json | jq .same
+""",
+    run=run,
+)

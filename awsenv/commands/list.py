@@ -1,47 +1,35 @@
-"""Shows the profiles of the AWS config and credentials files: what kind each is, its account, role and region, and how
-long its session in the AWS CLI's cache still lives. It asks nobody.
-
-With --credential-process it prints sections to paste into ~/.aws/config instead: for each profile that has to be
-renewed (a role, IAM Identity Center, web identity, aws login) a second one, called as the first with -awsenv behind.
-Under AWS_PROFILE=project1-awsenv every SDK and tool gets its credentials from awsenv, and new ones before they end.
-Profiles that have theirs already are left out. awsenv credential-process --help says more."""
+"""`awsenv list`."""
 
 from __future__ import annotations
 
+from awsenv.args import Command
 from awsenv.result import USAGE, AwsenvError, Result
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from awsenv.args import Options, Words
+    from awsenv.args import Args, Options
 
-__all__ = ["EXAMPLES", "MOST_NAMES", "OPTIONS", "USAGE_LINE", "run"]
+__all__ = ["COMMAND", "OPTIONS"]
 
-USAGE_LINE = "awsenv list [--json | --credential-process]"
-MOST_NAMES = 0
 OPTIONS: Options = {
-    "--json": (None, "a JSON list, for scripts"),
+    "--json": (None, "as a JSON list"),
     "--credential-process": (
         None,
-        "sections for ~/.aws/config, by which every SDK lets awsenv renew credentials",
+        "sections for ~/.aws/config with which every SDK lets awsenv renew credentials",
     ),
 }
-EXAMPLES = """
-  awsenv list
-  awsenv list --credential-process >> ~/.aws/config
-  awsenv list --json | jq -r '.[] | select(.kind == "role") | .name'
-"""
 
 
-def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
+def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     """A table, a JSON list or sections of a config file; AwsenvError for a file that cannot be read."""
     from awsenv.aws.config_files import Profiles
     from awsenv.report import profiles as profile_list
 
-    if "--json" in words and "--credential-process" in words:
+    if "--json" in args and "--credential-process" in args:
         raise AwsenvError("list takes --json or --credential-process, not both", "see awsenv list --help", USAGE)
-    if "--credential-process" in words:
+    if "--credential-process" in args:
         from awsenv.integration import scripts
 
         profiles = Profiles(environ)
@@ -49,7 +37,7 @@ def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
         note = "" if sections else "no profile needs one, or each has its own already"
         return Result(out=sections, encoding=profiles.config.encoding, note=note)
     found = profile_list.rows(Profiles(environ), environ, now)
-    if "--json" in words:
+    if "--json" in args:
         return Result(out=profile_list.as_json(found, now))
     if not found:
         return Result(out="no profiles; make one with: aws configure\n")
@@ -69,3 +57,25 @@ def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
             ],
         )
     )
+
+
+COMMAND = Command(
+    usage="awsenv list [--json | --credential-process]",
+    description="""
+Shows the profiles of the AWS config and credentials files: their kind, account, role and region, and the time left of a
+session in the AWS CLI's cache. It makes no network request.
+
+With --credential-process it prints sections for ~/.aws/config instead: for each profile whose credentials expire (a
+role, IAM Identity Center, web identity, aws login) a second one with -awsenv after its name. With
+AWS_PROFILE=project1-awsenv every SDK and tool gets its credentials from awsenv, and new ones before they expire.
+Profiles that already have one are left out. More: awsenv credential-process --help.
+""",
+    options=OPTIONS,
+    max_positionals=0,
+    examples="""
+  awsenv list
+  awsenv list --credential-process >> ~/.aws/config
+  awsenv list --json | jq -r '.[] | select(.kind == "role") | .name'
+""",
+    run=run,
+)

@@ -5,21 +5,16 @@ https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
-from hashlib import sha1
 from typing import Any
 
+from awsenv.aws import cache_keys
 from awsenv.aws.config_files import Settings
 
-__all__ = ["DURATION", "LONGEST", "LongTermKeys", "long_term_keys"]
+__all__ = ["DURATION", "LongTermKeys", "long_term_keys"]
 
-#: Seconds that such a session lives unless another duration is asked for; as long as AWS gives by default.
+#: Seconds for which such a session is valid unless another duration is asked for: AWS's default.
 DURATION = 12 * 3600
-
-#: The longest that AWS gives.
-LONGEST = 36 * 3600
-
 
 # What makes the keys beside it temporary, or keeps botocore from looking at them.
 _OTHER = ("aws_session_token", "aws_security_token", "web_identity_token_file", "sso_role_name", "sso_account_id")
@@ -32,7 +27,7 @@ class LongTermKeys:
         profile: the one that has them.
         pair: the access key id and the secret key.
         serial: the MFA device that the session is obtained with, if any.
-        key: under which the session is kept beside those of the AWS CLI, which never asks for it.
+        key: of the session in the cache; the AWS CLI never looks for it.
     """
 
     __slots__ = ("key", "pair", "profile", "serial")
@@ -41,14 +36,18 @@ class LongTermKeys:
         self.profile = profile
         self.pair = pair
         self.serial = serial
-        asked = {"GetSessionToken": pair[0], "SerialNumber": serial}
-        self.key = sha1(json.dumps(asked, sort_keys=True).encode(), usedforsecurity=False).hexdigest()
+        self.key = cache_keys.user_session(pair[0], serial)
 
     def __repr__(self) -> str:
         return f"LongTermKeys({self.profile!r}, …{self.pair[0][-4:]})"
 
     def arguments(self, duration: int, code_for: Callable[[str], str]) -> dict[str, Any]:
-        """What GetSessionToken is asked; `code_for` is given a question and gives the MFA code."""
+        """The parameters of GetSessionToken.
+
+        Args:
+            duration: seconds.
+            code_for: is given a question and returns the MFA code.
+        """
         arguments: dict[str, Any] = {"DurationSeconds": duration}
         if self.serial is not None:
             arguments["SerialNumber"] = self.serial
@@ -56,10 +55,10 @@ class LongTermKeys:
         return arguments
 
 
-def long_term_keys(levels: Sequence[tuple[str, Settings]], serial: str | None) -> LongTermKeys | None:
+def long_term_keys(hops: Sequence[tuple[str, Settings]], serial: str | None) -> LongTermKeys | None:
     """The keys from which a chain starts, if they are long-term keys in a file."""
-    profile, settings = levels[-1]
-    if len(levels) == 1 and "role_arn" in settings and settings.get("source_profile") != profile:
+    profile, settings = hops[-1]
+    if len(hops) == 1 and "role_arn" in settings and settings.get("source_profile") != profile:
         return None
     if any(settings.get(other) for other in _OTHER):
         return None

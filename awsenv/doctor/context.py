@@ -47,13 +47,13 @@ class Scene:
         return environment.exported(self.environ)
 
     @cached_property
-    def known(self) -> lookup.Known:
+    def known(self) -> lookup.KeyInfo:
         """What the files and the token say of the exported keys, an end that is only assumed left out.
 
         Looked up once: with 10,000 profiles and a full cache that takes a second.
         """
         told = lookup.look_up(self.environ, 0)
-        return lookup.Known(issued=told.issued, profile=told.profile) if told.estimated else told
+        return lookup.KeyInfo(issued=told.issued, profile=told.profile) if told.estimated else told
 
     @cached_property
     def has_keys(self) -> bool:

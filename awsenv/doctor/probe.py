@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from awsenv import environment
+from awsenv.aws import cache_keys
 from awsenv.aws.config_files import Settings
-from awsenv.credentials import Request, backends, fast_path, identity, obtain
-from awsenv.credentials.identity import Answer, Failure, Question, Refusal
+from awsenv.credentials import backends, identity, lookup, obtain
+from awsenv.credentials.identity import Answer, ConnectionFailure, Question, ServiceError
 from awsenv.credentials.plan import Plan
+from awsenv.credentials.request import Request
 from awsenv.environment import Session
-from awsenv.report import profiles
+from awsenv.environment.lookup import exported_credentials
 from awsenv.result import AwsenvError
 
 if TYPE_CHECKING:
@@ -71,7 +73,7 @@ class Hop:
     expiration: int | None = None
     cached: bool = False
     answer: Answer | None = None
-    refusal: Refusal | None = None
+    refusal: ServiceError | None = None
     error: AwsenvError | None = None
 
 
@@ -101,7 +103,7 @@ class Answers:
 #: Before anything has been asked.
 NOTHING = Answers((), None, None, ())
 
-_NOT_YET = Failure("answer", "no answer in time")
+_NOT_YET = ConnectionFailure("answer", "no answer in time")
 
 # The environments of the process that cannot be given back as long as a thread hangs in a resolver.
 _left: list[ExitStack] = []
@@ -111,11 +113,11 @@ def answers(scene: Scene) -> Answers:
     """Ask. The environment of the process changes meanwhile: scene.environ has to be another one."""
     end = time.monotonic() + _ALL
     plan = _plan(scene)
-    environ = {**environment.unassumed(scene.environ), **_EACH}
+    environ = {**environment.without_assumed(scene.environ), **_EACH}
     environ.pop("AWS_MAX_ATTEMPTS", None)
     asking = _Asking(scene, plan, {**scene.environ, **_EACH})
     with ExitStack() as stack:
-        stack.enter_context(identity.surroundings(_request(plan.levels[0][0]) if plan else None, environ))
+        stack.enter_context(identity.process_environment(_request(plan.hops[0][0]) if plan else None, environ))
         tasks = [*asking.prepared()]
         if plan is not None:
             base = dict(os.environ)
@@ -155,7 +157,7 @@ class _Asking:
         self._scene = scene
         self._plan = plan
         self._environ = environ
-        self._session = identity.exported(scene.environ)
+        self._session = exported_credentials(scene.environ, 0).credentials
         self._settings_of = _profile_in_force(scene)
         self._region = identity.region_of(environ, self._settings_of)
         self._reached: list[Reached] = []
@@ -173,13 +175,15 @@ class _Asking:
         if self._session is not None or self._plan is None:
             places.append((self._region, None))
         if self._plan is not None:
-            name = self._plan.levels[0][0]
+            name = self._plan.hops[0][0]
             places.append((self._region_of(name) or self._region, name))
         for region, profile in places:
             try:
                 question = Question(None, region, self._environ, profile or self._settings_of)
             except AwsenvError as error:
-                self._reached.append(Reached(region, profile, _unanswered("", Failure("endpoint", error.what))))
+                self._reached.append(
+                    Reached(region, profile, _unanswered("", ConnectionFailure("endpoint", error.what)))
+                )
                 continue
             if question.endpoint not in asked:
                 asked[question.endpoint] = Reached(region, profile, _unanswered(question.endpoint))
@@ -233,7 +237,7 @@ class _Asking:
         reached = list(self._reached)
         for place, one in enumerate(reached):
             if one.answer.failure is _NOT_YET and place not in self._resolved:
-                failure = Failure("DNS", "the name server does not answer in time")
+                failure = ConnectionFailure("DNS", "the name server does not answer in time")
                 reached[place] = replace(one, answer=replace(one.answer, failure=failure))
         return Answers(tuple(reached), self._exported, self._on_iam, tuple(self._hops))
 
@@ -246,7 +250,7 @@ class _Asking:
             environ: the environment of the process.
         """
         assert self._plan is not None
-        levels = self._plan.levels
+        levels = self._plan.hops
         broken = False
         for place in range(len(levels) - 1, -1, -1):
             hop = self._hop(levels[place:], environ, as_source=place > 0, only_cached=broken)
@@ -269,7 +273,7 @@ class _Asking:
             try:
                 session = obtain(_request(name, self._region_of(name)), environ, self._scene.now)
             except AwsenvError as error:
-                return replace(hop, refusal=identity.outcome_of(error.__cause__)[0], error=error)
+                return replace(hop, refusal=identity.classify(error.__cause__)[0], error=error)
         hop = replace(hop, key=session.access_key[-4:], expiration=session.expiration, cached=cached is not None)
         try:
             question = Question(session, self._region_of(name) or self._region, environ, name)
@@ -280,15 +284,15 @@ class _Asking:
     def _cached(self, name: str, settings: Settings, environ: Mapping[str, str]) -> Session | None:
         """The session of a profile that is kept and has not ended, awsenv's or the AWS CLI's."""
         now = self._scene.now
-        key = profiles.cache_key(settings)
+        key = cache_keys.role_session(settings)
         try:
-            session = fast_path.recall(_request(name), environ, now)
+            session = lookup(Request(name, name), environ, now)
             if session is not None:
                 return session
-            entry = backends.place(environ).session(key) if key is not None else None
+            entry = backends.open_cache(environ).session(key) if key is not None else None
         except AwsenvError:  # there is no keyring
             return None
-        if entry is None or entry.expiration <= now:
+        if entry is None or (entry.expiration or 0) <= now:
             return None
         return Session(
             name, entry.access_key, entry.secret_key, token=entry.token, expiration=entry.expiration, region=None
@@ -300,7 +304,7 @@ class _Asking:
         return own or self._environ.get("AWS_REGION") or self._environ.get("AWS_DEFAULT_REGION") or None
 
 
-def _unanswered(endpoint: str, failure: Failure = _NOT_YET) -> Answer:
+def _unanswered(endpoint: str, failure: ConnectionFailure = _NOT_YET) -> Answer:
     return Answer(endpoint, 0.0, 0.0, failure=failure)
 
 

@@ -10,12 +10,13 @@ from collections.abc import Mapping, Sequence
 from rich.console import Console
 from rich.text import Text
 
-from awsenv import dialects, streams
+from awsenv import dialects
 from awsenv.dialects.fixes import typed
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Finding
 from awsenv.doctor.inventory import Variable
 from awsenv.report import table
-from awsenv.result import shown
+from awsenv.result import printable
+from awsenv.system import streams
 
 __all__ = ["STYLES", "as_json", "as_text", "count", "cure_lines", "printed", "shell_of", "typed"]
 
@@ -100,11 +101,11 @@ def _table(variables: Sequence[Variable], columns: int | None) -> str:
 
 def _paragraph(one: Finding, shell: str, columns: int | None) -> list[Text]:
     """The lines of one finding. Only the prose is wrapped: what is to be copied stays whole."""
-    head = f"{one.severity} {one.check.id}: {shown(one.what)}"
+    head = f"{one.severity} {one.check.id}: {printable(one.what)}"
     first, *more = _wrapped(head, columns, "")
     lines = [Text(""), Text(first), *map(Text, more)]
     lines[1].stylize(STYLES[one.severity], 0, len(f"{one.severity} {one.check.id}:"))
-    lines += [Text(f"  {shown(evidence)}") for evidence in one.evidence]
+    lines += [Text(f"  {printable(evidence)}") for evidence in one.evidence]
     if one.fault is None:
         lines += [Text(line, style="dim") for line in _wrapped(f"why: {one.check.cause}", columns, "  ")]
     return [*lines, *cure_lines(one.cure, shell, "  ")]
@@ -115,8 +116,8 @@ def cure_lines(cure: str, shell: str, indent: str) -> list[Text]:
     if not cure:
         return []
     first, *more = typed(cure, shell).split("\n")
-    lines = [Text.assemble(f"{indent}cure: ", (shown(first), "bold green"))]
-    return lines + [Text(f"{indent}  {shown(line)}", style="bold green") for line in more]
+    lines = [Text.assemble(f"{indent}cure: ", (printable(first), "bold green"))]
+    return lines + [Text(f"{indent}  {printable(line)}", style="bold green") for line in more]
 
 
 def _wrapped(text: str, columns: int | None, indent: str) -> list[str]:

@@ -16,29 +16,35 @@ __all__ = [
     "CREDENTIALS",
     "EXPIRATIONS",
     "KEYS",
-    "LEFTOVERS",
-    "NAMED_BY",
     "OWN",
     "PREVIOUS",
     "PROFILES",
+    "PROFILE_HINTS",
     "REGIONS",
     "ROLE_AT_MOST",
     "SECRETS",
+    "STALE_VARIABLES",
     "TABLE",
     "USER_AT_MOST",
     "Change",
+    "Credentials",
     "Exported",
     "Session",
+    "active_profile",
+    "assume_endpoint",
     "assume_keys",
     "assume_profile",
     "clear",
     "exported",
-    "unassumed",
+    "masked",
+    "region",
+    "session_token",
+    "without_assumed",
 ]
 
 # --- the table --------------------------------------------------------------------------------------------------------
 
-#: What makes up a set of credentials: https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-envvars.html
+#: One set of credentials: https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-envvars.html
 KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 
 #: Set by `assume` where there is a value, unset by `assume` where there is none and by `clear`.
@@ -47,7 +53,7 @@ CREDENTIALS = (*KEYS, "AWS_CREDENTIAL_EXPIRATION")
 
 #: Left by other tools or by hand, and always unset: AWS_SECURITY_TOKEN beats the session token in botocore, a stale
 #: expiration makes botocore refuse good keys, a stale account or scope sends requests to the wrong place.
-LEFTOVERS = (
+STALE_VARIABLES = (
     "AWS_SECURITY_TOKEN",
     "AWS_SESSION_EXPIRATION",
     "AWS_CREDENTIALS_EXPIRATION",
@@ -58,19 +64,19 @@ LEFTOVERS = (
 )
 
 #: The ones of them that say when the keys expire, best known first.
-EXPIRATIONS = ("AWS_CREDENTIAL_EXPIRATION", *(name for name in LEFTOVERS if name.endswith("_EXPIRATION")))
+EXPIRATIONS = ("AWS_CREDENTIAL_EXPIRATION", *(name for name in STALE_VARIABLES if name.endswith("_EXPIRATION")))
 
-#: Unset while keys are exported (SDKs disagree on which wins), and given back by `clear`.
+#: Unset while keys are exported (SDKs disagree on which wins), and restored by `clear`.
 PROFILES = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE")
 
-#: Set together, as SDKs disagree on which they read, and given back by `clear`.
+#: Set together, as SDKs disagree on which they read, and restored by `clear`.
 REGIONS = ("AWS_REGION", "AWS_DEFAULT_REGION")
 
-#: Where a variable of the user's waits until `clear` gives it back.
+#: Where a variable of the user is stored until `clear` restores it.
 PREVIOUS = {name: f"AWSENV_PREVIOUS_{name}" for name in (*PROFILES, *REGIONS)}
 
 #: awsenv's own. AWSUME_PROFILE is the name under which starship and powerlevel10k look for a profile
-#: that is not AWS_PROFILE; nothing but awsume itself acts on it.
+#: that is not AWS_PROFILE; only awsume itself acts on it.
 OWN = (
     "AWSENV_PROFILE",
     "AWSENV_EXPIRATION",
@@ -81,11 +87,11 @@ OWN = (
     "AWSUME_PROFILE",
 )
 
-#: Where other tools, and people, leave the name of the profile whose keys they export, most telling first.
-NAMED_BY = ("AWS_VAULT", "AWS_SSO_PROFILE", "AWSU_PROFILE", "AWSUME_PROFILE", *PROFILES)
+#: Where other tools, and people, put the name of the profile whose keys they export, the most reliable first.
+PROFILE_HINTS = ("AWS_VAULT", "AWS_SSO_PROFILE", "AWSU_PROFILE", "AWSUME_PROFILE", *PROFILES)
 
-#: Every name that awsenv sets or unsets, and nothing else: no sweep over AWS_*.
-TABLE = (*CREDENTIALS, *LEFTOVERS, *PROFILES, *REGIONS, *OWN)
+#: Every name that awsenv sets or unsets; never a sweep over AWS_*.
+TABLE = (*CREDENTIALS, *STALE_VARIABLES, *PROFILES, *REGIONS, *OWN)
 
 #: Names whose values must never be shown.
 SECRETS = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN")
@@ -102,11 +108,11 @@ class Exported:
     """What the environment holds, as `check`, `prompt` and `refresh` need it.
 
     Attributes:
-        name: what to call it: the profile, else what another tool says, else `****` and the end of the key id.
-        profile: the name that `assume` was given, or None if awsenv did not export this.
-        mode: "keys", "profile" (no keys, but what SDKs obtain and renew them by: AWS_PROFILE, or the endpoint of
-            `awsenv exec --server`) or None (nothing is).
-        missing: the variable that a set of keys lacks, or None.
+        name: the name to show: the profile, else what another tool says, else `****` and the last four of the key id.
+        profile: the name that was given to `assume`; None if awsenv did not export this.
+        mode: "keys"; "profile", if SDKs obtain and renew credentials by themselves (by AWS_PROFILE, or the endpoint
+            of `awsenv exec --server`); None, if nothing is exported.
+        missing: the variable that is missing from a set of keys, or None.
         temporary: whether there is a session token, so that the keys expire.
         expiration: epoch seconds, or None if there is none or it is unknown.
     """
@@ -134,20 +140,21 @@ class Exported:
 def exported(environ: Mapping[str, str]) -> Exported:
     """What is exported now.
 
-    An expiration counts only if it belongs to the keys: AWSENV_KEY is the end of the key id that AWSENV_EXPIRATION was
-    set for, and someone may have pasted new keys since. Then, or without awsenv, the expiration variables of the other
-    tools are read, but not the one that our own `assume` left behind. One without a zone is local time, as awsume's is.
+    An expiration counts only if it belongs to the keys: AWSENV_KEY has the last eight characters of the key id that
+    AWSENV_EXPIRATION was set for, and new keys may have been pasted since. Then, or without awsenv, the expiration
+    variables of other tools are read, but not the one that our own `assume` left behind. A time without a zone is
+    local, as awsume's is.
     """
     key = environ.get("AWS_ACCESS_KEY_ID", "")
     secret = environ.get("AWS_SECRET_ACCESS_KEY", "")
-    temporary = bool(environ.get("AWS_SESSION_TOKEN") or environ.get("AWS_SECURITY_TOKEN"))
+    temporary = session_token(environ) is not None
     profile = environ.get("AWSENV_PROFILE") or None
     if not key and not secret:
         renewed = environ.get("AWS_PROFILE") == profile or environ.get("AWS_CONTAINER_CREDENTIALS_FULL_URI")
         return Exported(profile, profile, "profile") if profile and renewed else Exported("", None, None)
 
     missing = None if key and secret else "AWS_SECRET_ACCESS_KEY" if key else "AWS_ACCESS_KEY_ID"
-    if missing is None and key.startswith("ASIA") and not temporary:  # AWS refuses such a key alone
+    if missing is None and key.startswith("ASIA") and not temporary:  # AWS rejects such a key without its token
         missing = "AWS_SESSION_TOKEN"
     ours = environ.get("AWSENV_EXPIRATION", "")
     ours_expiration = int(ours) if ours.isdigit() and ours.isascii() and len(ours) <= 12 else None
@@ -160,17 +167,42 @@ def exported(environ: Mapping[str, str]) -> Exported:
         if expiration is not None and expiration != ours_expiration:
             break
         expiration = None
-    named = {variable: environ.get(variable) for variable in NAMED_BY}
+    named = {variable: environ.get(variable) for variable in PROFILE_HINTS}
     if named["AWSUME_PROFILE"] == profile:  # that one is our own, too
         named["AWSUME_PROFILE"] = None
     name = next(filter(None, named.values()), f"****{key[-4:]}")
     return Exported(name, None, "keys", missing=missing, temporary=temporary, expiration=expiration)
 
 
-def unassumed(environ: Mapping[str, str]) -> dict[str, str]:
-    """The environment in which credentials are obtained: what an earlier `assume` exported must not shine through.
+def active_profile(environ: Mapping[str, str]) -> str | None:
+    """The profile that the variables name for all programs.
 
-    Keys that awsenv did not put there stay: `credential_source = Environment` may use them, and nothing else does.
+    Returns:
+        Its name; an empty text if a variable is set but empty, which breaks every AWS tool; None if none is set.
+    """
+    named = [environ[variable] for variable in PROFILES if variable in environ]
+    return next(filter(None, named), named[0] if named else None)
+
+
+def region(environ: Mapping[str, str]) -> str | None:
+    """The region that the variables name for all programs; None if they name none."""
+    return next((environ[variable] for variable in REGIONS if environ.get(variable)), None)
+
+
+def session_token(environ: Mapping[str, str]) -> str | None:
+    """The exported session token that counts: botocore's EnvProvider looks at the old name first. None without one."""
+    return environ.get("AWS_SECURITY_TOKEN") or environ.get("AWS_SESSION_TOKEN") or None
+
+
+def masked(value: str) -> str:
+    """A key as it may be shown: its last four characters, if it is long enough to hide the rest."""
+    return f"…{value[-4:]}" if len(value) >= 16 else "…"
+
+
+def without_assumed(environ: Mapping[str, str]) -> dict[str, str]:
+    """The environment in which credentials are obtained: without what an earlier `assume` exported.
+
+    Keys that awsenv did not export stay: `credential_source = Environment` may use them, and nothing else does.
     """
     base = {key: value for key, value in {**environ, **clear(environ)}.items() if value is not None}
     if exported(environ).profile is None:
@@ -180,23 +212,45 @@ def unassumed(environ: Mapping[str, str]) -> dict[str, str]:
 
 # --- what is to be exported -------------------------------------------------------------------------------------------
 
-#: Seconds that a session can live at most: a role's, and that of a user. (settings knows what they usually live.)
+#: The maximum duration of a session in seconds: of a role, and of a user. (The usual one is in settings.)
 ROLE_AT_MOST = 12 * 3600  # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 USER_AT_MOST = 36 * 3600  # https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
 
 
-class Session:
-    """Credentials, ready to be exported. Its repr holds no secret.
+class Credentials:
+    """One set of credentials. Its repr holds no secret.
+
+    Attributes:
+        access_key: the access key id.
+        secret_key: the secret access key.
+        token: the session token, None for long-term keys.
+        expiration: epoch seconds, or None if they do not expire or it is unknown when.
+    """
+
+    __slots__ = ("access_key", "expiration", "secret_key", "token")
+
+    def __init__(
+        self, access_key: str, secret_key: str, token: str | None = None, expiration: int | None = None
+    ) -> None:
+        self.access_key = access_key
+        self.secret_key = secret_key
+        self.token = token
+        self.expiration = expiration
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({masked(self.access_key)}, expiration={self.expiration})"
+
+
+class Session(Credentials):
+    """Credentials, ready to be exported.
 
     Attributes:
         profile: the name that was asked for.
-        access_key, secret_key, token: the credentials; token is None for long-term keys.
-        expiration: epoch seconds, or None if they do not expire or nobody knows when.
         region: the region to export, or None.
-        hint: what else the person had better know of it.
+        hint: what else is worth knowing of it.
     """
 
-    __slots__ = ("access_key", "expiration", "hint", "profile", "region", "secret_key", "token")
+    __slots__ = ("hint", "profile", "region")
 
     def __init__(
         self,
@@ -209,29 +263,23 @@ class Session:
         region: str | None,
         hint: str = "",
     ) -> None:
+        super().__init__(access_key, secret_key, token, expiration)
         self.profile = profile
-        self.access_key = access_key
-        self.secret_key = secret_key
-        self.token = token
-        self.expiration = expiration
         self.region = region
         self.hint = hint
-
-    def __repr__(self) -> str:
-        return f"Session({self.profile!r}, …{self.access_key[-4:]}, expiration={self.expiration})"
 
 
 # --- the change from now to then --------------------------------------------------------------------------------------
 
 
 def clear(environ: Mapping[str, str]) -> Change:
-    """The change that unsets every credential variable and gives back what `assume` replaced.
+    """The change that unsets every credential variable and restores what `assume` displaced.
 
-    AWS_PROFILE and AWS_DEFAULT_PROFILE are taken away beside keys that awsenv did not export, and they and the region
-    when they are set but empty (which breaks every tool). What `assume` did to them is undone, unless they have been
+    AWS_PROFILE and AWS_DEFAULT_PROFILE are unset beside keys that awsenv did not export, and they and the region when
+    they are set but empty (which breaks every tool). What `assume` did to them is undone, unless they have been
     changed since: then they are the user's.
     """
-    change: Change = dict.fromkeys((*CREDENTIALS, *LEFTOVERS))
+    change: Change = dict.fromkeys((*CREDENTIALS, *STALE_VARIABLES))
     ours = environ.get("AWSENV_PROFILE")
     foreign = not ours and any(environ.get(name) for name in (*KEYS, "AWS_SECURITY_TOKEN"))
     for name in PROFILES:
@@ -248,12 +296,12 @@ def clear(environ: Mapping[str, str]) -> Change:
 
 
 def assume_keys(environ: Mapping[str, str], session: Session, options: str) -> Change:
-    """The change that exports a session's keys, and nothing of what was exported before.
+    """The change that exports a session's credentials, and unsets everything that was exported before.
 
     Args:
         environ: the environment now.
         session: the credentials.
-        options: the words of `assume` that `refresh` repeats, as `commands.assume` writes them.
+        options: the options of `assume` that `refresh` repeats, as `commands.assume` encodes them.
     """
     change = _replace(environ, session.profile, session.region, options, profile_variable=None)
     change["AWS_ACCESS_KEY_ID"] = session.access_key
@@ -268,23 +316,31 @@ def assume_keys(environ: Mapping[str, str], session: Session, options: str) -> C
 
 
 def assume_profile(environ: Mapping[str, str], profile: str, region: str | None, options: str) -> Change:
-    """The change that exports AWS_PROFILE alone (and the region, if any): the SDK then obtains and renews by itself."""
+    """The change that exports only AWS_PROFILE (and the region, if any): the SDK then obtains and renews by itself."""
     return _replace(environ, profile, region, options, profile_variable=profile)
+
+
+def assume_endpoint(environ: Mapping[str, str], profile: str, region: str | None, options: str) -> Change:
+    """The change for a command that gets credentials from the endpoint of `exec --server`: neither keys nor a profile,
+    but the name of the profile, which the prompts of other tools show and `refresh` can use."""
+    change = _replace(environ, profile, region, options, profile_variable=None)
+    change["AWSUME_PROFILE"] = profile
+    return change
 
 
 def _replace(
     environ: Mapping[str, str], profile: str, region: str | None, options: str, *, profile_variable: str | None
 ) -> Change:
-    """`clear` first, then the name, the profile variables and the region; what that replaces is kept for `clear`."""
+    """`clear` first, then the name, the profile variables and the region; what they displace is stored for `clear`."""
     change = clear(environ)
-    given_back = {name: change.get(name, environ.get(name)) for name in PREVIOUS}
-    if not environ.get("AWSENV_PROFILE"):  # beside keys that are not ours `clear` would drop them; here they only wait
-        given_back.update({name: environ.get(name) for name in PROFILES})
+    restored = {name: change.get(name, environ.get(name)) for name in PREVIOUS}
+    if not environ.get("AWSENV_PROFILE"):  # beside foreign keys `clear` would unset them; here they are stored
+        restored.update({name: environ.get(name) for name in PROFILES})
     then: Change = {"AWS_PROFILE": profile_variable, "AWS_DEFAULT_PROFILE": None}
     if region:
         then.update(dict.fromkeys(REGIONS, region))
     change.update(then)
-    change.update({PREVIOUS[name]: given_back[name] or None for name in then})
+    change.update({PREVIOUS[name]: restored[name] or None for name in then})
     change["AWSENV_REGION"] = region or None
     change["AWSENV_PROFILE"] = profile
     change["AWSENV_OPTIONS"] = options or None

@@ -1,5 +1,5 @@
-"""What can be known of exported keys that did not come from awsenv, and whose end no variable tells: read from the
-files of the AWS CLI and of the user, and from the session token. (Asked of every new key: nothing heavy is imported
+"""What can be known of exported keys that awsenv did not export, and whose expiration no variable tells: read from the
+files of the AWS CLI and of the user, and from the session token. (Done for every new key: nothing heavy is imported
 before a file turns out to hold the key.)
 """
 
@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import os
 
+from awsenv import environment
 from awsenv.aws import paths
-from awsenv.environment import expiry
+from awsenv.environment import Credentials, expiry
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,24 +17,25 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from awsenv.aws.config_files import File, Settings
+    from awsenv.environment import Exported
 
     #: An expiration (epoch seconds), and the name under which it was found.
     Found: TypeAlias = tuple[int | None, str | None]
 
-__all__ = ["Known", "look_up"]
+__all__ = ["ExportedCredentials", "KeyInfo", "exported_credentials", "known_of", "look_up"]
 
-_LARGEST_CACHED = 1 << 20  # bytes; a cached session has two thousand
-_LARGEST_SETTINGS = 1 << 24  # bytes; 10,000 profiles have two million
+_LARGEST_CACHED = 1 << 20  # bytes; a cached session takes two thousand
+_LARGEST_SETTINGS = 1 << 24  # bytes; 10,000 profiles take two million
 
 
-class Known:
+class KeyInfo:
     """What is known of a set of keys.
 
     Attributes:
-        expiration: epoch seconds, None if nobody knows.
+        expiration: epoch seconds, None if it is unknown.
         issued: epoch seconds, None if the session token does not tell.
-        profile: the one under which the keys were found, if they were.
-        estimated: whether the expiration is only assumed: `issued` and the usual duration.
+        profile: the one in which the keys were found, None if they were not.
+        estimated: whether the expiration is an estimate: `issued` and the usual duration.
     """
 
     __slots__ = ("estimated", "expiration", "issued", "profile")
@@ -52,22 +54,22 @@ class Known:
         self.estimated = estimated
 
 
-def look_up(environ: Mapping[str, str], duration: int) -> Known:
-    """What the files and the token say of the keys in the environment. It reads files only, and never fails.
+def look_up(environ: Mapping[str, str], duration: int) -> KeyInfo:
+    """What the files and the token tell of the keys in the environment. It reads files only, and never fails.
 
-    The first that knows the end is believed: the AWS CLI's cache, the cache of `aws login`, the settings of a profile
-    with these keys; an end that has passed is as good an answer. After them stands the token's time and the duration.
+    The first that has an expiration is used, even if it has passed: the AWS CLI's cache, the cache of `aws login`, the
+    settings of a profile with these keys. The last resort is the token's time and the duration.
 
     Args:
         environ: the environment.
-        duration: seconds that a session is assumed to live of which only the beginning is known.
+        duration: seconds that a session is assumed to be valid of which only the start is known.
     """
     key = environ.get("AWS_ACCESS_KEY_ID", "")
-    token = environ.get("AWS_SECURITY_TOKEN") or environ.get("AWS_SESSION_TOKEN")  # in botocore's order
+    token = environment.session_token(environ)
     if not key:
-        return Known()
-    if not token:  # long-term keys: whatever end stands beside them is not theirs
-        return Known(profile=_in_profiles(environ, key)[1])
+        return KeyInfo()
+    if not token:  # long-term keys never expire; ignore any expiration variable
+        return KeyInfo(profile=_in_profiles(environ, key)[1])
     from awsenv.aws import session_token
 
     issued = session_token.issued(token)
@@ -76,25 +78,92 @@ def look_up(environ: Mapping[str, str], duration: int) -> Known:
         expiration, name = source(environ, key)
         profile = profile or name
         if expiration is not None:
-            return Known(expiration, issued, profile)
+            return KeyInfo(expiration, issued, profile)
     if issued is None:
-        return Known(profile=profile)
-    return Known(issued + duration, issued, profile, estimated=True)
+        return KeyInfo(profile=profile)
+    return KeyInfo(issued + duration, issued, profile, estimated=True)
+
+
+class ExportedCredentials:
+    """The exported credentials, with all that is known of them without a request.
+
+    Attributes:
+        exported: what the variables say: name, profile, mode, what is missing.
+        credentials: those that AWS tools use, None if a part of them is missing, or no keys are exported. Their
+            expiration is what is known, not what is estimated.
+        expiration: epoch seconds, None if it is unknown or they do not expire.
+        estimated: whether the expiration is the start and the usual duration.
+        issued: epoch seconds of the start, None if it is unknown. (Not looked up where a variable has the expiration.)
+        profile: the profile in whose name they were exported or in whose settings they were found, None if unknown.
+    """
+
+    __slots__ = ("credentials", "estimated", "expiration", "exported", "issued", "profile")
+
+    def __init__(self, exported: Exported, known: KeyInfo, credentials: Credentials | None) -> None:
+        self.exported = exported
+        self.credentials = credentials
+        self.expiration = known.expiration
+        self.estimated = known.estimated
+        self.issued = known.issued
+        self.profile = exported.profile or known.profile
+
+
+def exported_credentials(environ: Mapping[str, str], lifetime: int | None = None) -> ExportedCredentials:
+    """The exported credentials. It reads files only, and never fails.
+
+    Args:
+        environ: the environment.
+        lifetime: seconds that a session is assumed to be valid of which only the start is known; None for what the
+            settings say, 0 for no estimate.
+    """
+    exported = environment.exported(environ)
+    known = known_of(exported, environ, lifetime)
+    if exported.mode != "keys" or not (environ.get("AWS_ACCESS_KEY_ID") and environ.get("AWS_SECRET_ACCESS_KEY")):
+        return ExportedCredentials(exported, known, None)
+    return ExportedCredentials(
+        exported,
+        known,
+        Credentials(
+            environ["AWS_ACCESS_KEY_ID"],
+            environ["AWS_SECRET_ACCESS_KEY"],
+            environment.session_token(environ),
+            None if known.estimated else known.expiration,
+        ),
+    )
+
+
+def known_of(exported: Exported, environ: Mapping[str, str], lifetime: int | None = None) -> KeyInfo:
+    """When what is exported expires: by the variables, else by the files and the session token.
+
+    Args:
+        exported: what `environment.exported` gives.
+        environ: the environment.
+        lifetime: as for `exported_credentials`.
+    """
+    if exported.expiration is not None or exported.mode != "keys" or not exported.temporary:
+        return KeyInfo(expiration=exported.expiration)
+    if lifetime is None:
+        from awsenv.environment import settings
+
+        lifetime = settings.assumed_lifetime(environ)
+    known = look_up(environ, lifetime)
+    return KeyInfo(issued=known.issued, profile=known.profile) if known.estimated and not lifetime else known
 
 
 # --- the caches -------------------------------------------------------------------------------------------------------
 
 
 def _in_cli_cache(environ: Mapping[str, str], key: str) -> Found:
-    """~/.aws/cli/cache: what AssumeRole and GetRoleCredentials answered, each under a name made of the settings."""
+    """~/.aws/cli/cache: the answers of AssumeRole and GetRoleCredentials, each under a key made of the settings."""
     expiration, name, content = _cached(paths.cli_cache(environ), key, "Credentials", "AccessKeyId", "Expiration")
     if expiration is None:
         return None, None
-    from awsenv.report.profiles import cache_key
+    from awsenv.aws import arn, cache_keys
 
-    role = _text(content, "AssumedRoleUser", "Arn").split("/")  # arn:aws:sts::ACCOUNT:assumed-role/NAME/SESSION
-    hint = role[1] if len(role) == 3 else _text(content, "Credentials", "AccountId")
-    return expiration, next((who for who, settings in _profiles(environ, hint) if cache_key(settings) == name), None)
+    role = arn.parse(_text(content, "AssumedRoleUser", "Arn"))
+    hint = (role and role.role) or _text(content, "Credentials", "AccountId")
+    profiles = _profiles(environ, hint)
+    return expiration, next((who for who, settings in profiles if cache_keys.role_session(settings) == name), None)
 
 
 def _in_login_cache(environ: Mapping[str, str], key: str) -> Found:
@@ -102,47 +171,48 @@ def _in_login_cache(environ: Mapping[str, str], key: str) -> Found:
     expiration, name, _ = _cached(paths.login_cache(environ), key, "accessToken", "accessKeyId", "expiresAt")
     if expiration is None:
         return None, None
-    import hashlib
+    from awsenv.aws import cache_keys
 
     for profile, settings in _profiles(environ, ""):
         session = _text(settings, "login_session")
-        if session and hashlib.sha256(session.encode()).hexdigest() == name:
+        if session and cache_keys.login_session(session) == name:
             return expiration, profile
     return expiration, None
 
 
-def _cached(folder: str, key: str, outer: str, identifier: str, end: str) -> tuple[int | None, str, object]:
-    """The expiration of a cached key, with the name, without `.json`, and the content of the file that has it.
+def _cached(directory: str, key: str, outer: str, identifier: str, expires: str) -> tuple[int | None, str, object]:
+    """Look for an access key in a directory of JSON files.
 
     Args:
-        folder: a folder of JSON files.
+        directory: the directory.
         key: the access key id.
         outer: the object in a file that has the credentials.
-        identifier: what the access key id is called in it.
-        end: what the expiration is called in it.
+        identifier: the name of the access key id in it.
+        expires: the name of the expiration in it.
+
+    Returns:
+        The expiration (None if no file has the key), the name of the file without `.json`, and its content.
     """
     try:
-        names = sorted(name for name in os.listdir(folder) if name.endswith(".json"))
+        names = sorted(name for name in os.listdir(directory) if name.endswith(".json"))
     except (OSError, ValueError):
         names = []
     for name in names:
-        path = os.path.join(folder, name)
+        path = os.path.join(directory, name)
         if not _holds(path, key, _LARGEST_CACHED):
             continue
-        from awsenv.credentials import cache
-
         try:
-            content: object = cache.read_json(path)
+            content: object = paths.read_json(path)
         except (OSError, ValueError, RecursionError):
             continue
-        expiration = expiry.parse(_text(content, outer, end))
+        expiration = expiry.parse(_text(content, outer, expires))
         if expiration is not None and _text(content, outer, identifier) == key:
             return expiration, name.removesuffix(".json"), content
     return None, "", None
 
 
 def _text(content: object, *names: str) -> str:
-    """What stands under these names, one inside the other; empty if that is no text."""
+    """The text under these names, one inside the other; empty if there is none."""
     for name in names:
         content = content.get(name) if isinstance(content, dict) else None
     return content if isinstance(content, str) else ""
@@ -152,15 +222,15 @@ def _text(content: object, *names: str) -> str:
 
 
 def _in_profiles(environ: Mapping[str, str], key: str) -> Found:
-    """The config and credentials files: a profile with this key, and what another tool has written beside it."""
+    """The config and credentials files: a profile with this key, and the expiration that a tool has written there."""
     if not any(_holds(path, key, _LARGEST_SETTINGS) for path in _settings_files(environ)):
         return None, None
     named = None
     for profile, settings in _profiles(environ, key):
         if settings.get("aws_access_key_id") != key:
             continue
-        ends = (expiry.parse(_text(settings, name)) for name in expiry.SETTINGS)
-        expiration = next((end for end in ends if end is not None), None)
+        times = (expiry.parse(_text(settings, name)) for name in expiry.SETTINGS)
+        expiration = next((time for time in times if time is not None), None)
         if expiration is not None:
             return expiration, profile
         named = named or profile
@@ -168,9 +238,9 @@ def _in_profiles(environ: Mapping[str, str], key: str) -> Found:
 
 
 def _profiles(environ: Mapping[str, str], hint: str) -> Iterator[tuple[str, Settings]]:
-    """The profiles in whose sections a text stands, and their settings, as far as the files are legal.
+    """The profiles with a text in their sections, and their settings, as far as the files can be read.
 
-    No others are parsed: all of 10,000 would take a second, and this may be asked before each prompt.
+    No others are parsed: 10,000 take time, and this may be done before each prompt.
     """
     if any(os.path.exists(path) and not _fits(path, _LARGEST_SETTINGS) for path in _settings_files(environ)):
         return
@@ -193,7 +263,7 @@ def _profiles(environ: Mapping[str, str], hint: str) -> Iterator[tuple[str, Sett
 
 
 def _sections_with(file: File, text: str) -> set[str]:
-    """The headers of the sections in which a text stands."""
+    """The headers of the sections with a text in them."""
     from bisect import bisect_left
 
     wanted = text.encode(errors="surrogatepass")
@@ -215,7 +285,7 @@ def _settings_files(environ: Mapping[str, str]) -> tuple[str, str]:
 
 
 def _holds(path: str, key: str, largest: int) -> bool:
-    """Whether a file that fits holds a text."""
+    """Whether a file holds a text; False for one that is too large."""
     if not _fits(path, largest):
         return False
     try:
@@ -226,7 +296,7 @@ def _holds(path: str, key: str, largest: int) -> bool:
 
 
 def _fits(path: str, largest: int) -> bool:
-    """Whether it is a file (opening a pipe would wait for its other end) and has no more than so many bytes."""
+    """Whether it is a file (opening a pipe would block) of no more than so many bytes."""
     try:
         return os.path.isfile(path) and os.path.getsize(path) <= largest
     except OSError:

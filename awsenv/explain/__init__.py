@@ -19,9 +19,10 @@ from awsenv.doctor.checks.clock import cure_for, server_time_in
 from awsenv.doctor.context import Scene
 from awsenv.environment import expiry
 from awsenv.explain.meanings import MEANINGS, Meaning
-from awsenv.report import redaction, session_cache
-from awsenv.result import shown
+from awsenv.report import session_cache
+from awsenv.result import printable
 from awsenv.sso.tokens import Tokens
+from awsenv.system import redaction
 
 __all__ = ["Explanation", "Here", "Recognised", "checks_of", "explain", "last_words", "look", "named_in", "recognise"]
 
@@ -178,7 +179,7 @@ def last_words(text: str) -> str:
 
 def _safe(line: str) -> str:
     line = _DOUBTFUL.sub("[redacted]", redaction.redact(" ".join(line.split()), {}))
-    return shown(line if len(line) <= _LONGEST_LINE else f"{line[:_LONGEST_LINE]}…")
+    return printable(line if len(line) <= _LONGEST_LINE else f"{line[:_LONGEST_LINE]}…")
 
 
 def named_in(text: str) -> str | None:

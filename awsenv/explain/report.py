@@ -12,7 +12,7 @@ from rich.text import Text
 from awsenv.doctor.check import Finding
 from awsenv.doctor.report import STYLES, cure_lines, printed, typed
 from awsenv.explain import Explanation
-from awsenv.result import shown
+from awsenv.result import printable
 
 __all__ = ["Answer", "as_json", "as_text"]
 
@@ -76,7 +76,7 @@ def as_text(answer: Answer, shell: str, *, columns: int | None) -> str:
         lines += _wrapped("  said: ", one.recognised.line, columns, "dim")
         if one.cause:
             lines += _wrapped("  here: ", one.cause, columns)
-        lines += [Text(f"    {shown(evidence)}") for evidence in one.evidence]
+        lines += [Text(f"    {printable(evidence)}") for evidence in one.evidence]
         lines += cure_lines(one.cure, shell, "  ")
         lines += [*_others("  it can also be this:", one.others, shell, columns), Text("")]
     if not answer.explained:
@@ -95,14 +95,14 @@ def _others(heading: str, findings: Sequence[Finding], shell: str, columns: int 
     lines = []
     for one in findings:
         lines += _wrapped(f"  {one.severity} {one.check.id}: ", one.what, columns, STYLES[one.severity])
-        lines += [Text(f"      {shown(evidence)}") for evidence in one.evidence]
+        lines += [Text(f"      {printable(evidence)}") for evidence in one.evidence]
         lines += cure_lines(one.cure, shell, "    ")
     return [Text(heading), *lines] if lines else []
 
 
 def _wrapped(label: str, text: str, columns: int | None, style: str = "") -> list[Text]:
     """Prose behind a label, wrapped under its beginning."""
-    whole = f"{label}{shown(text)}"
+    whole = f"{label}{printable(text)}"
     indent = " " * (len(label) - len(label.lstrip()) + 2)
     lines = [whole] if columns is None else textwrap.wrap(whole, columns, subsequent_indent=indent)
     first = Text(lines[0])

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-from awsenv.aws import paths
+from awsenv.aws import cache_keys, paths
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Fix, Found, check, found
 from awsenv.doctor.checks.keys import duration
 from awsenv.doctor.context import Scene
-from awsenv.report import profiles, session_cache
+from awsenv.report import session_cache
 from awsenv.report.session_cache import Cached
 
 __all__: list[str] = []
@@ -86,7 +86,7 @@ def litter(scene: Scene) -> Iterator[Found]:
     """A program that is killed while it writes a session leaves half of it behind, under another name. Nobody reads
     it, but it may hold a secret.
     """
-    entries = [entry for entry in _entries(scene, session_cache.LITTER) if entry.path is not None]
+    entries = [entry for entry in _entries(scene, session_cache.TEMP_FILE) if entry.path is not None]
     if entries:
         paths = [str(entry.path) for entry in entries]
         yield found(f"{len(entries)} times a session was left half written", *paths, fix=Fix(remove=tuple(entries)))
@@ -110,4 +110,4 @@ def _whose(entry: Cached) -> str:
 
 def _keeps_sessions(scene: Scene) -> bool:
     """Whether a profile that counts here has a session that the AWS CLI keeps."""
-    return any(profiles.cache_key(scene.profiles.settings(name)) is not None for name in scene.chain)
+    return any(cache_keys.role_session(scene.profiles.settings(name)) is not None for name in scene.chain)

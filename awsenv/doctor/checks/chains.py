@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from awsenv.args import nearest
 from awsenv.aws.federation import partition_of
-from awsenv.credentials import Request
 from awsenv.credentials.plan import Plan
+from awsenv.credentials.request import Request
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Found, check, found
 from awsenv.doctor.context import Scene
 from awsenv.environment import ROLE_AT_MOST, expiry
@@ -67,7 +67,7 @@ def walk(scene: Scene) -> list[Hop]:
     if scene.profile is None or scene.profile not in profiles:
         return []
     plan = Plan(Request(scene.profile, scene.profile, {}), profiles)
-    way = tuple(name for name, _ in plan.levels if name in profiles)
+    way = tuple(name for name, _ in plan.hops if name in profiles)
     hops = []
     for number, name in enumerate(way, 1):
         settings = {key: value for key, value in profiles.settings(name).items() if isinstance(value, str)}

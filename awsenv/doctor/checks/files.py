@@ -17,9 +17,9 @@ from awsenv.aws.key_id import account_of
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Found, check, found
 from awsenv.doctor.checks.chains import walk
 from awsenv.doctor.context import Scene
-from awsenv.report.redaction import without_password
 from awsenv.result import AwsenvError
 from awsenv.system import files
+from awsenv.system.redaction import without_password
 
 __all__ = ["endpoints", "host_of", "is_of_aws"]
 

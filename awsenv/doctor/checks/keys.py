@@ -13,7 +13,7 @@ from awsenv.aws.key_id import LONG_TERM, TEMPORARY, account_of
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Fix, Found, check, found
 from awsenv.doctor.checks import files
 from awsenv.doctor.context import Scene, UnreadableError, masked
-from awsenv.environment import KEYS, NAMED_BY, REGIONS
+from awsenv.environment import KEYS, PROFILE_HINTS, REGIONS
 from awsenv.environment.expiry import short
 
 __all__ = ["assume", "duration", "is_region", "token_in_force"]
@@ -34,7 +34,7 @@ def assume(scene: Scene) -> str:
     if scene.exported.profile is not None:
         return "awsenv refresh"
     if scene.unreadable is None:
-        for name in (scene.known.profile, *(scene.environ.get(variable) for variable in NAMED_BY)):
+        for name in (scene.known.profile, *(scene.environ.get(variable) for variable in PROFILE_HINTS)):
             if name and name in scene.profiles:
                 return f"awsenv assume {shlex.quote(name)}"
     return "awsenv assume PROFILE"
@@ -327,7 +327,7 @@ def truncated_token(scene: Scene) -> Iterator[Found]:
         token = _readable(scene.environ, name)
         size = f"{name} has {len(token)} characters"
         told = session_token.read(token)
-        early = session_token.ends_early(token)
+        early = session_token.is_truncated(token)
         if early and len(token) == 1024:
             yield found(f"{name} ends after 1,024 characters, in the middle: setx cuts there", size, cure=assume(scene))
         elif early:
@@ -382,7 +382,7 @@ def global_token(scene: Scene) -> Iterator[Found]:
     environ = scene.environ
     name, token = token_in_force(environ)
     told = session_token.read(token)
-    if told is None or told.everywhere or not environ.get("AWS_ACCESS_KEY_ID"):
+    if told is None or told.version_2 or not environ.get("AWS_ACCESS_KEY_ID"):
         return
     for variable in REGIONS:
         region = environ.get(variable, "")

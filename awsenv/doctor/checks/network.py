@@ -8,15 +8,15 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from awsenv.args import nearest
-from awsenv.aws.regions import REGIONS
-from awsenv.credentials.identity import Identity, Refusal
+from awsenv.aws.partitions import REGIONS
+from awsenv.credentials.identity import Identity, ServiceError
 from awsenv.dialects.fixes import look_at_clock
 from awsenv.doctor.check import ERROR, WARNING, Found, check, found
 from awsenv.doctor.checks.clock import server_time_in
 from awsenv.doctor.context import Scene
 from awsenv.doctor.probe import Hop, Reached
 from awsenv.environment import expiry
-from awsenv.report.redaction import without_password
+from awsenv.system.redaction import without_password
 
 __all__: list[str] = []
 
@@ -223,12 +223,12 @@ def session_without_mfa(scene: Scene) -> Iterator[Found]:
         yield found(f"STS takes the exported session of {answer.identity.arn}, and IAM does not", _exported_key(scene))
 
 
-def _of_exported(scene: Scene, codes: tuple[str, ...]) -> Refusal | None:
+def _of_exported(scene: Scene, codes: tuple[str, ...]) -> ServiceError | None:
     refusal = scene.answers.exported.refusal if scene.answers.exported else None
     return refusal if refusal is not None and refusal.code in codes else None
 
 
-def _exported(scene: Scene, refusal: Refusal) -> tuple[str, ...]:
+def _exported(scene: Scene, refusal: ServiceError) -> tuple[str, ...]:
     assert scene.answers.exported is not None
     return _exported_key(scene), scene.answers.exported.endpoint, _said(refusal)
 
@@ -237,7 +237,7 @@ def _exported_key(scene: Scene) -> str:
     return f"AWS_ACCESS_KEY_ID=…{scene.environ['AWS_ACCESS_KEY_ID'][-4:]}"
 
 
-def _said(refusal: Refusal) -> str:
+def _said(refusal: ServiceError) -> str:
     return f"{refusal.operation}: {refusal.code}: {refusal.message}"
 
 
@@ -415,11 +415,11 @@ def hop_refused(scene: Scene) -> Iterator[Found]:
             yield found(f"profile {hop.profile}: {error.what}", scene.where(hop.profile), cure=error.cure)
 
 
-def _of_hop(hop: Hop) -> Refusal | None:
+def _of_hop(hop: Hop) -> ServiceError | None:
     return hop.answer.refusal if hop.answer is not None else None
 
 
-def _refusals(scene: Scene) -> Iterator[tuple[str, str, Refusal]]:
+def _refusals(scene: Scene) -> Iterator[tuple[str, str, ServiceError]]:
     """Whose credentials were refused, where, and how."""
     exported = scene.answers.exported
     if exported is not None and exported.refusal is not None:

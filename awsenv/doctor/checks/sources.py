@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import hashlib
 import importlib.util
 import ipaddress
 import os
@@ -17,10 +16,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import urlsplit
 
-from awsenv.aws import paths, session_token
+from awsenv.aws import cache_keys, paths, session_token
 from awsenv.aws.config_files import File
 from awsenv.aws.key_id import LONG_TERM, TEMPORARY, account_of
-from awsenv.credentials import backends, cache
+from awsenv.credentials import backends, credentials_in
 from awsenv.doctor import jwt
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Fix, Found, check, found
 from awsenv.doctor.checks.chains import Hop, walk
@@ -167,16 +166,16 @@ class _Known:
     @cached_property
     def sessions(self) -> dict[str, _Cached]:
         """Access key id -> what the cache says of its session."""
-        kept = backends.Folder(self._scene.environ)
+        kept = backends.FileCache(self._scene.environ)
         sessions = {}
         for key in kept.keys(()):
             with suppress(OSError, ValueError, RecursionError):
                 content = kept.read(key)
-                entry = cache.entry_of(content)
+                entry = credentials_in(content)
                 if entry is not None:
                     user = content.get("AssumedRoleUser")
                     arn = str(user.get("Arn")) if isinstance(user, dict) else ""
-                    sessions[entry.access_key] = _Cached(entry.expiration, arn)
+                    sessions[entry.access_key] = _Cached(entry.expiration or 0, arn)
         return sessions
 
     @cached_property
@@ -498,12 +497,13 @@ def _until_when(scene: Scene, hop: Hop) -> tuple[str, str]:
     """The severity of a sign-in that is over, and what is to be said of the session that goes on without it for now."""
     for name in hop.way[: hop.number]:  # its own session, and those of the roles that are assumed with it
         with suppress(AwsenvError):
-            kept = backends.place(scene.environ)
+            kept = backends.open_cache(scene.environ)
             key = profile_list.session_key(name, scene.profiles, scene.environ, scene.now)
             entry = kept.session(key) if key is not None else None
-            if entry is not None and entry.expiration - scene.now >= expiry.NEAR:
+            expiration = entry.expiration if entry is not None else None
+            if expiration is not None and expiration - scene.now >= expiry.NEAR:
                 who = "awsenv uses" if kept.in_keyring else "the AWS CLI and awsenv use"
-                end = expiry.format_utc(entry.expiration - expiry.NEAR)
+                end = expiry.format_utc(expiration - expiry.NEAR)
                 return WARNING, f"; {who} the cached session of profile {name}, and need a sign-in from {end} on"
     return "", ""
 
@@ -550,7 +550,7 @@ def _sign_ins(scene: Scene) -> Iterator[tuple[Hop, _SignIn, dict[str, object] | 
         with suppress(AwsenvError):  # of which another check tells
             at = portal.of_profile(scene.profiles, hop.profile)
             file = tokens.files.path(at.key)
-            yield hop, _SignIn(at.name, file, at.command, at.session is not None), tokens.load(at)
+            yield hop, _SignIn(at.name, file, at.login_command, at.session is not None), tokens.load(at)
 
 
 def _not_renewable(token: dict[str, object], now: int) -> str:
@@ -583,7 +583,7 @@ def login_signed_out(scene: Scene) -> Iterator[Found]:
         cure = f"aws login --profile {shlex.quote(hop.profile)}"
         path = _login_file(scene, hop.settings["login_session"])
         try:
-            token = cache.read_json(path)
+            token = paths.read_json(path)
         except FileNotFoundError:
             severity, until = _until_when(scene, hop)
             said = f"nobody has signed in with aws login{until}"
@@ -606,7 +606,7 @@ def login_signed_out(scene: Scene) -> Iterator[Found]:
 
 def _login_file(scene: Scene, login_session: str) -> str:
     """botocore.utils, generate_login_cache_key."""
-    return os.path.join(paths.login_cache(scene.environ), f"{hashlib.sha256(login_session.encode()).hexdigest()}.json")
+    return os.path.join(paths.login_cache(scene.environ), f"{cache_keys.login_session(login_session)}.json")
 
 
 @check(

@@ -22,11 +22,11 @@ from awsenv.doctor.context import Scene, masked
 from awsenv.environment import (
     CREDENTIALS,
     EXPIRATIONS,
-    LEFTOVERS,
-    NAMED_BY,
+    PROFILE_HINTS,
     PROFILES,
     REGIONS,
     ROLE_AT_MOST,
+    STALE_VARIABLES,
     USER_AT_MOST,
     expiry,
     settings,
@@ -139,7 +139,7 @@ def _evidence(environ: Mapping[str, str], name: str) -> str:
 
 
 def _all_credentials(scene: Scene) -> Fix:
-    return Fix(unset=tuple(name for name in (*CREDENTIALS, *LEFTOVERS) if name in scene.environ), by_time=True)
+    return Fix(unset=tuple(name for name in (*CREDENTIALS, *STALE_VARIABLES) if name in scene.environ), by_time=True)
 
 
 @check(
@@ -303,7 +303,7 @@ def keys_shadow_profile(scene: Scene) -> Iterator[Found]:
         return
     if scene.unreadable is not None or "GRANTED_SSO" in environ:  # granted exports both, of one profile
         return
-    tools = (environ.get(name) for name in ("AWSENV_PROFILE", *NAMED_BY) if name not in PROFILES)
+    tools = (environ.get(name) for name in ("AWSENV_PROFILE", *PROFILE_HINTS) if name not in PROFILES)
     of_the_keys = {*tools, scene.known.profile}
     for name in PROFILES:
         profile = environ.get(name)
@@ -481,7 +481,7 @@ def keys_of_another_account(scene: Scene) -> Iterator[Found]:
     if account is None or exported.mode != "keys" or exported.missing is not None or scene.unreadable is not None:
         return
     seen = {None, ""}
-    for name in ("AWSENV_PROFILE", *NAMED_BY):
+    for name in ("AWSENV_PROFILE", *PROFILE_HINTS):
         profile = environ.get(name)
         if profile in seen or (name in PROFILES and "GRANTED_SSO" not in environ):  # see keys-shadow-profile
             continue
@@ -587,7 +587,7 @@ def empty_variable(scene: Scene) -> Iterator[Found]:
             severity=ERROR,
             fix=Fix(unset=(region,)),
         )
-    others = (*CREDENTIALS, *LEFTOVERS, *(name for name in REGIONS if name != region))
+    others = (*CREDENTIALS, *STALE_VARIABLES, *(name for name in REGIONS if name != region))
     names = tuple(name for name in others if scene.environ.get(name) == "")
     if names:
         what = f"{', '.join(names)} {'is' if len(names) == 1 else 'are'} set, but empty"
