@@ -13,6 +13,7 @@ from support.servers import silent_server
 
 from awsenv import SNIPPETS, __version__, dialects, load
 from awsenv.args import Command
+from awsenv.cli import Invocation
 from awsenv.commands import COMMANDS
 from awsenv.result import AwsenvError
 
