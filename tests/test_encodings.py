@@ -157,6 +157,6 @@ def test_the_copy_for_a_command_beside_a_server_has_the_encoding_of_the_file(
 
     home.config.write_bytes(f"[default]\ncredential_process = x\noutput = {NAME}\n".encode("cp1252"))
     locale_is(monkeypatch, "cp1252")
-    copied = child_environment.cured({"HOME": str(home.path)}, str(tmp_path))
+    copied = child_environment.child_environment({"HOME": str(home.path)}, str(tmp_path))
     assert f"output = {NAME}" in Path(copied["AWS_CONFIG_FILE"]).read_bytes().decode("cp1252")
     assert config_files.Profiles(copied).settings(copied["AWS_PROFILE"])["output"] == NAME

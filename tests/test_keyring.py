@@ -229,7 +229,7 @@ class Short:
 def test_a_long_session_is_parted_and_comes_back_whole(first: int, second: int) -> None:
     short = Short()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(backends, "_MOST", 1200)
+        patch.setattr(backends, "_LONGEST", 1200)
         patch.setattr(backends, "_opened", lambda: short)
         kept = backends.KeyringCache({"HOME": "/home/ada", "USERPROFILE": "/home/ada"})
         for length in (first, second):

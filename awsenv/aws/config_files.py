@@ -362,9 +362,7 @@ def _read(path: str, declared: str | None) -> tuple[str, str | None]:
             return "", declared
         data = paths.read(path)
     except OSError as error:
-        from awsenv.dialects.fixes import look_at_file
-
-        raise AwsenvError(f"cannot read {path}: {error.strerror}", f"look at it: {look_at_file(path)}") from None
+        raise AwsenvError(f"cannot read {path}: {error.strerror}", f"look at it: {paths.look_at(path)}") from None
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise AwsenvError(
             f"{path} is UTF-16 (PowerShell's > writes that)", "save it as UTF-8 without a byte order mark"

@@ -21,6 +21,7 @@ __all__ = [
     "credentials_file",
     "home",
     "login_cache",
+    "look_at",
     "own_cache",
     "own_config",
     "own_data",
@@ -198,3 +199,12 @@ class _Scanner:
     parse_int = int
     parse_constant = float
     array_hook = None
+
+
+def look_at(path: str) -> str:
+    """The command that shows who may do what with a file or directory."""
+    if sys.platform == "win32":
+        return f"icacls '{path}'"
+    import shlex
+
+    return f"ls -ld {shlex.quote(path)}"

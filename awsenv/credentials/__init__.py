@@ -80,11 +80,9 @@ def obtain(request: Request, environ: Mapping[str, str], now: int, dialog: Dialo
         return session
 
     if left <= 0:
-        from awsenv.dialects.fixes import look_at_clock
-
         raise AwsenvError(
             f"by this machine's clock the session of {request.name} expired {expiry.short(left)} ago",
-            f"check the clock: {look_at_clock()}",
+            f"check the clock: {expiry.look_at_clock()}",
             EXPIRED,
         )
     raise AwsenvError(

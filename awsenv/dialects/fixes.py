@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-import sys
 
 from awsenv.dialects import NAMES
 
-__all__ = ["look_at_clock", "look_at_file", "typed"]
+__all__ = ["typed"]
 
 _NAME = "(?:[A-Z][A-Z0-9_]*|[a-z]+_proxy)"  # in capitals, as a cure goes on in words
 _UNSET = re.compile(rf"\bunset((?: {_NAME}\b)+)")
@@ -33,17 +32,3 @@ def typed(cure: str, shell: str) -> str:
         cure = _UNSET.sub(lambda found: " & ".join(f'set "{name}="' for name in found[1].split()), cure)
         return _QUOTED.sub(r'"\1"', _EXPORT.sub(r'set "\1=\2"', cure))
     return cure
-
-
-def look_at_file(path: str) -> str:
-    """The command that shows who may do what with a file."""
-    if sys.platform == "win32":
-        return f"icacls '{path}'"
-    import shlex
-
-    return f"ls -ld {shlex.quote(path)}"
-
-
-def look_at_clock() -> str:
-    """The command that shows what time it is for this machine. (`date` of cmd sets it.)"""
-    return "w32tm /query /status" if sys.platform == "win32" else "date -u"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["NEAR", "SETTINGS", "format_utc", "parse", "parse_duration", "short"]
+__all__ = ["NEAR", "SETTINGS", "format_utc", "look_at_clock", "parse", "parse_duration", "short"]
 
 # Below this many seconds credentials are "near expiry". botocore and the AWS CLI renew a session
 # at the same mark (`CachedCredentialFetcher.DEFAULT_EXPIRY_WINDOW_SECONDS`).
@@ -126,3 +126,10 @@ def parse_duration(text: str) -> int | None:
         else:
             return None
     return seconds if text and not digits else None
+
+
+def look_at_clock() -> str:
+    """The command that shows what time it is for this machine. (`date` of cmd sets it.)"""
+    import sys
+
+    return "w32tm /query /status" if sys.platform == "win32" else "date -u"

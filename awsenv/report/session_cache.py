@@ -22,7 +22,6 @@ from awsenv.aws.key_id import account_of
 from awsenv.credentials import backends, credentials_in
 from awsenv.credentials.get_session_token import long_term_keys
 from awsenv.credentials.plan import require
-from awsenv.dialects.fixes import look_at_file
 from awsenv.report import profiles
 from awsenv.result import AwsenvError
 from awsenv.system import files
@@ -110,7 +109,7 @@ class Cache:
         except OSError as error:
             raise AwsenvError(
                 f"cannot read the session cache {self.directory}: {error.strerror}",
-                f"look at it: {look_at_file(self.directory)}",
+                f"look at it: {paths.look_at(self.directory)}",
             ) from None
         for name in names:
             entry = self._of_file(name)

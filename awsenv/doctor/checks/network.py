@@ -10,12 +10,12 @@ from urllib.parse import urlsplit
 from awsenv.args import nearest
 from awsenv.aws.partitions import REGIONS
 from awsenv.credentials.identity import Identity, ServiceError
-from awsenv.dialects.fixes import look_at_clock
 from awsenv.doctor.check import ERROR, WARNING, Found, check, found
 from awsenv.doctor.checks.clock import server_time_in
 from awsenv.doctor.context import Scene
 from awsenv.doctor.probe import Hop, Reached
 from awsenv.environment import expiry
+from awsenv.environment.expiry import look_at_clock
 from awsenv.system.redaction import without_password
 
 __all__: list[str] = []
