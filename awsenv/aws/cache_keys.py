@@ -13,7 +13,6 @@ from json.encoder import encode_basestring_ascii as quote
 from typing import Any
 
 __all__ = [
-    "LARGEST",
     "digest",
     "login_session",
     "role_session",
@@ -22,9 +21,6 @@ __all__ = [
     "user_session",
     "with_parameters",
 ]
-
-#: Bytes; a cached session has two thousand.
-LARGEST = 1 << 20
 
 
 def digest(text: str) -> str:

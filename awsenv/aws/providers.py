@@ -14,6 +14,7 @@ __all__ = [
     "BOTO_FILES",
     "CONTAINER",
     "KEYS",
+    "SETTINGS",
     "TOKENS",
     "Provider",
     "assumes_role",
@@ -34,6 +35,23 @@ CONTAINER = ("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIAL
 
 #: Where boto 2 had its keys, and botocore still looks for them, unless BOTO_CONFIG names a file.
 BOTO_FILES = ("/etc/boto.cfg", "~/.boto")
+
+#: Every setting by which a profile has credentials, or SDKs look for some.
+SETTINGS = (
+    *KEYS,
+    *TOKENS,
+    "credential_process",
+    "credential_source",
+    "login_session",
+    "role_arn",
+    "source_profile",
+    "sso_account_id",
+    "sso_region",
+    "sso_role_name",
+    "sso_session",
+    "sso_start_url",
+    "web_identity_token_file",
+)
 
 _CREDENTIAL_SOURCES = ("Environment", "Ec2InstanceMetadata", "EcsContainer")
 

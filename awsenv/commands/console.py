@@ -7,7 +7,7 @@ from awsenv.args import Command
 from awsenv.commands import assume
 from awsenv.commands._obtain import obtain_or_login
 from awsenv.credentials.request import Request
-from awsenv.environment import Session, expiry
+from awsenv.environment import Session, expiry, lookup
 from awsenv.result import EXPIRED, NOTHING_EXPORTED, USAGE, AwsenvError, Result
 
 TYPE_CHECKING = False
@@ -74,14 +74,15 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
 
 def _exported(args: Args, environ: Mapping[str, str], now: int) -> Session | None:
     """What this shell has exported; None if it has no keys. AwsenvError (4) if they have expired."""
+    credentials = lookup.exported_credentials(environ, 0).credentials
     found = environment.exported(environ)
     if found.mode != "keys":
         return None
-    if found.missing is not None:
+    if found.missing is not None or credentials is None:
         raise AwsenvError(f"{found.missing} is not set, the rest of the keys is", "awsenv clear, then name a profile")
-    if found.expiration is not None and found.expiration <= now:
+    if credentials.expiration is not None and credentials.expiration <= now:
         raise AwsenvError(
-            f"what is exported ({found.name}) expired {expiry.short(now - found.expiration)} ago",
+            f"what is exported ({found.name}) expired {expiry.short(now - credentials.expiration)} ago",
             "type awsenv refresh" if found.profile else "name a profile: awsenv console PROFILE",
             EXPIRED,
         )
@@ -94,10 +95,10 @@ def _exported(args: Args, environ: Mapping[str, str], now: int) -> Session | Non
         )
     return Session(
         found.name,
-        environ["AWS_ACCESS_KEY_ID"],
-        environ["AWS_SECRET_ACCESS_KEY"],
-        token=environ.get("AWS_SECURITY_TOKEN") or environ.get("AWS_SESSION_TOKEN") or None,
-        expiration=found.expiration,
+        credentials.access_key,
+        credentials.secret_key,
+        token=credentials.token,
+        expiration=credentials.expiration,
         region=args.get("--region") or environment.region(environ),
     )
 

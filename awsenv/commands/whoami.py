@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from awsenv import environment
 from awsenv.args import Command
+from awsenv.aws import error_codes
 from awsenv.result import EXPIRED, GOOD, NOTHING_EXPORTED, USAGE, AwsenvError, Result, printable
 
 TYPE_CHECKING = False
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from awsenv.args import Args, Options
     from awsenv.credentials.identity import Answer, Identity
     from awsenv.credentials.request import Request
-    from awsenv.environment import Session
+    from awsenv.environment import Credentials
 
 __all__ = ["COMMAND", "OPTIONS"]
 
@@ -25,7 +26,6 @@ OPTIONS: Options = {
 }
 
 _DOCTOR = "awsenv doctor"
-_EXPIRED = ("ExpiredToken", "ExpiredTokenException", "RequestExpired")
 
 
 @dataclass(frozen=True)
@@ -128,28 +128,25 @@ def _by_variables(environ: Mapping[str, str], now: int) -> Side | None:
     import shlex
 
     from awsenv.credentials import identity
-    from awsenv.environment import lookup, segment, settings
+    from awsenv.environment import lookup
 
+    credentials = lookup.exported_credentials(environ, 0).credentials
     found = environment.exported(environ)
     if found.mode is None:
         return _led_to(environ, now)
     if found.mode != "keys":
         return None
-    known = segment.known(found, environ, settings.read(environ)[0])
     renew = "awsenv refresh"
     if found.profile is None:
         profile = shlex.quote(lookup.look_up(environ, 0).profile or "PROFILE")
         renew = f"awsenv assume {profile} --refresh"
-    if found.missing is not None:
+    if found.missing is not None or credentials is None:
         whose = shlex.quote(environ["AWSENV_PROFILE"]) if environ.get("AWSENV_PROFILE") else profile
         error = AwsenvError(f"{found.missing} is missing from what is exported", f"type awsenv assume {whose}")
         return Side("exported", temporary=found.temporary, error=error)
-    session = identity.exported(environ)
-    assert session is not None
-    expiration = None if known.estimated else known.expiration
-    named = environment.active_profile(environ) or None
-    side = Side("exported", expiration=expiration, temporary=found.temporary)
-    return _asked(side, session, identity.region_of(environ, named), environ, named, renew=renew)
+    named = environment.active_profile(environ)
+    side = Side("exported", expiration=credentials.expiration, temporary=found.temporary)
+    return _asked(side, credentials, identity.region_of(environ, named), environ, named, renew=renew)
 
 
 def _led_to(environ: Mapping[str, str], now: int) -> Side | None:
@@ -192,7 +189,7 @@ def _profile(request: Request, environ: Mapping[str, str], now: int) -> Side:
 
 def _asked(
     side: Side,
-    session: Session,
+    credentials: Credentials,
     region: str,
     environ: Mapping[str, str],
     profile: str | None,
@@ -208,7 +205,7 @@ def _asked(
     except AwsenvError:  # whose the keys are does not depend on the files
         known = None
     try:
-        answer = Question(session, region, environ, known).ask()
+        answer = Question(credentials, region, environ, known).ask()
     except AwsenvError as error:
         return replace(side, error=error)
     return replace(side, identity=answer.identity, error=_error(answer, renew))
@@ -224,7 +221,7 @@ def _error(answer: Answer, renew: str) -> AwsenvError | None:
     if answer.refusal is None:
         return None
     what = f"AWS rejects that with {answer.refusal.code}: {answer.refusal.message.rstrip('.')}"
-    if answer.refusal.code in _EXPIRED:
+    if answer.refusal.code in error_codes.EXPIRED:
         return AwsenvError(what, f"type {renew}", EXPIRED)
     then = "" if renew == _DOCTOR else f"; if that does not help, {_DOCTOR}"
     return AwsenvError(what, f"type {renew}{then}")

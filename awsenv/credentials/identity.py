@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from awsenv import environment
-from awsenv.aws import paths
+from awsenv.aws import arn, paths
 from awsenv.aws.config_files import Profiles
 from awsenv.credentials.request import Request
 from awsenv.environment import Credentials, Session
@@ -37,7 +37,6 @@ __all__ = [
     "Question",
     "ServiceError",
     "classify",
-    "exported",
     "iam_question",
     "load_from_environment",
     "process_environment",
@@ -74,8 +73,8 @@ class Identity:
     @property
     def role(self) -> str | None:
         """The role's name (without its path, which this ARN leaves out), None for another principal than a role."""
-        kind, _, rest = self.arn.rpartition(":")[2].partition("/")
-        return rest.rpartition("/")[0] if kind == "assumed-role" else None
+        found = arn.parse(self.arn)
+        return None if found is None else found.role
 
     @property
     def principal(self) -> tuple[str, str]:
@@ -138,12 +137,12 @@ class Question:
     """
 
     def __init__(
-        self, session: Session | None, region: str, environ: Mapping[str, str], profile: str | None = None
+        self, credentials: Credentials | None, region: str, environ: Mapping[str, str], profile: str | None = None
     ) -> None:
         """Prepare it as an SDK would: with the configured endpoint, proxies and certificates.
 
         Args:
-            session: the credentials; None sends a request without any, which STS rejects.
+            credentials: those to ask about; None sends a request without any, which STS rejects.
             region: the region of STS.
             environ: the environment.
             profile: the one whose endpoint_url and ca_bundle apply, if there is one.
@@ -151,7 +150,7 @@ class Question:
         Raises:
             AwsenvError: an invalid endpoint, region or certificate file.
         """
-        self._client, self.proxy = _client("sts", region, environ, profile, session)
+        self._client, self.proxy = _client("sts", region, environ, profile, credentials)
         self.endpoint = str(self._client.meta.endpoint_url)
 
     def ask(self) -> Answer:
@@ -170,13 +169,15 @@ class Question:
         return Answer(self.endpoint, before, time.time(), identity=identity, server=_server_time(given))
 
 
-def iam_question(session: Session, region: str, environ: Mapping[str, str], profile: str | None) -> Callable[[], bool]:
+def iam_question(
+    credentials: Credentials, region: str, environ: Mapping[str, str], profile: str | None
+) -> Callable[[], bool]:
     """A question to IAM, to be sent from any thread: whether it accepts these credentials, whatever they allow.
 
     It does not accept those of GetSessionToken without MFA, nor of GetFederationToken.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_sts-comparison.html
     """
-    client, proxy = _client("iam", region, environ, profile, session)
+    client, proxy = _client("iam", region, environ, profile, credentials)
 
     def ask() -> bool:
         try:
@@ -255,16 +256,6 @@ def process_environment(request: Request | None, environ: Mapping[str, str]) -> 
         if request is None
         else resolve.process_environment(request, environ)
     )
-
-
-def exported(environ: Mapping[str, str]) -> Session | None:
-    """The keys in the environment, with the token that botocore takes; None if one of the two parts is missing."""
-    found = environment.exported(environ)
-    access_key, secret_key = environ.get("AWS_ACCESS_KEY_ID"), environ.get("AWS_SECRET_ACCESS_KEY")
-    if not access_key or not secret_key:
-        return None
-    token = environ.get("AWS_SECURITY_TOKEN") or environ.get("AWS_SESSION_TOKEN") or None
-    return Session(found.name, access_key, secret_key, token=token, expiration=found.expiration, region=None)
 
 
 def load_from_environment(variable: str, environ: Mapping[str, str]) -> Session:

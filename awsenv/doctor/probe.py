@@ -21,6 +21,7 @@ from awsenv.credentials.identity import Answer, ConnectionFailure, Question, Ser
 from awsenv.credentials.plan import Plan
 from awsenv.credentials.request import Request
 from awsenv.environment import Session
+from awsenv.environment.lookup import exported_credentials
 from awsenv.result import AwsenvError
 
 if TYPE_CHECKING:
@@ -156,7 +157,7 @@ class _Asking:
         self._scene = scene
         self._plan = plan
         self._environ = environ
-        self._session = identity.exported(scene.environ)
+        self._session = exported_credentials(scene.environ, 0).credentials
         self._settings_of = _profile_in_force(scene)
         self._region = identity.region_of(environ, self._settings_of)
         self._reached: list[Reached] = []

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from itertools import count
 
 from awsenv import environment as variables
-from awsenv.aws import paths
+from awsenv.aws import paths, providers
 from awsenv.aws.config_files import Profiles, Settings
 from awsenv.system import files
 
@@ -29,26 +29,8 @@ _VARIABLES = (
     "AWS_CONTAINER_AUTHORIZATION_TOKEN",
 )
 
-# With one of these settings a profile has credentials, or SDKs look for some.
-_CREDENTIALS = (
-    "aws_access_key_id",
-    "aws_secret_access_key",
-    "aws_session_token",
-    "aws_security_token",
-    "credential_process",
-    "credential_source",
-    "login_session",
-    "role_arn",
-    "source_profile",
-    "sso_account_id",
-    "sso_region",
-    "sso_role_name",
-    "sso_session",
-    "sso_start_url",
-    "web_identity_token_file",
-)
 # The id, too: without its secret it is an error.
-_KEYS = ("aws_access_key_id", "aws_secret_access_key", "aws_session_token", "aws_security_token")
+_KEYS = (*providers.KEYS, *providers.TOKENS)
 
 
 def child_environment(environment: Mapping[str, str], directory: str) -> dict[str, str]:
@@ -66,12 +48,12 @@ def child_environment(environment: Mapping[str, str], directory: str) -> dict[st
         OSError: the copy cannot be written.
     """
     child = {name: value for name, value in environment.items() if name not in _VARIABLES}
-    boto_files = [child["BOTO_CONFIG"]] if "BOTO_CONFIG" in child else ["/etc/boto.cfg", "~/.boto"]
+    boto_files = [child["BOTO_CONFIG"]] if "BOTO_CONFIG" in child else providers.BOTO_FILES
     if any("aws_access_key_id" in _text(_expanded(path, environment)) for path in boto_files):
         child["BOTO_CONFIG"] = os.devnull  # for botocore that is no file
     profiles = Profiles(environment)
     default = profiles.settings("default") if "default" in profiles else {}
-    if any(name in default for name in _CREDENTIALS):
+    if any(name in default for name in providers.SETTINGS):
         name = next(name for name in map("awsenv-exec-{}".format, count(1)) if name not in profiles)
         path = os.path.join(directory, "config")
         text = _without_secrets(_text(profiles.config.path)) + _section(name, default)
@@ -111,7 +93,7 @@ def _section(name: str, settings: Settings) -> str:
     """A profile with these settings, without credentials."""
     lines = [f"\n[profile {name}]"]
     for setting, value in settings.items():
-        if setting in _CREDENTIALS:
+        if setting in providers.SETTINGS:
             continue
         if isinstance(value, str):
             lines.append(f"{setting} = " + value.replace("\n", "\n    "))
