@@ -70,7 +70,7 @@ def test_a_web_identity_is_in_force_where_nothing_is_exported(home: Home, sts: S
     code, told = snapshot(home, **web | {"AWS_WEB_IDENTITY_TOKEN_FILE": str(tmp_path / "gone")})
     assert code == 1
     assert told["exported"]["error"].startswith("AWS_WEB_IDENTITY_TOKEN_FILE points to no credentials: ")
-    assert told["exported"]["cure"] == "look at it: awsenv doctor"
+    assert told["exported"]["cure"] == "check it with: awsenv doctor"
 
 
 def test_what_assume_has_exported(home: Home) -> None:
