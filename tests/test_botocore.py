@@ -399,12 +399,54 @@ def test_a_session_has_all_of_botocores_handlers_for_a_service_that_is_used(serv
     assert [(event, handler) for event, handler, *_ in botocore.handlers.BUILTIN_HANDLERS] == handlers
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2030-01-02T03:04:05Z",
+        "2030-01-02T03:04:05+00:00",
+        "2030-01-02T03:04:05.678Z",
+        "2030-01-02T03:04:05+05:30",
+        "Wed, 02 Jan 2030 03:04:05 GMT",
+        "20300102T030405Z",
+    ],
+)
+def test_times_are_read_as_dateutil_reads_them(text: str) -> None:
+    import dateutil.parser
+
+    assert _botocore._parse_time(text) == dateutil.parser.parse(text)
+
+
+@pytest.mark.parametrize("text", ["2030-13-02T03:04:05Z", "no time at all......Z", ""])
+def test_what_is_not_a_time_is_the_same_error_as_dateutils(text: str) -> None:
+    import dateutil.parser
+
+    with pytest.raises(dateutil.parser.ParserError):
+        _botocore._parse_time(text)
+
+
+def test_no_module_of_botocore_or_urllib3_hands_its_patterns_to_the_functions_of_re() -> None:
+    """`re.sub(PATTERN, ...)` wants a real pattern; the lazy ones of the import are only good for their methods."""
+    import urllib3
+
+    constant = re.compile(
+        r"\bre\.(?:sub|subn|match|search|split|findall|finditer|fullmatch)\(\s*(_?[A-Z][A-Z_0-9]*|cls\.\w+|self\.\w+)\s*,"
+    )
+    for package in (botocore, urllib3):
+        for path in Path(package.__path__[0]).rglob("*.py"):
+            found = constant.findall(path.read_text(encoding="utf-8"))
+            assert not [
+                name
+                for name in found
+                if re.search(rf"{re.escape(name)}\s*=\s*re\.compile", path.read_text(encoding="utf-8"))
+            ], path
+
+
 def test_what_is_left_out_of_the_import_of_botocore_can_be_imported_later() -> None:
     program = (
         "import sys; from awsenv.credentials import _botocore;"
-        "print([name for name in ('botocore.docs', 'botocore.docs.service', 'importlib.metadata', 'html.parser')"
+        "print([name for name in ('botocore.docs', 'botocore.docs.service', 'importlib.metadata', 'html.parser', 'dateutil.parser')"
         " if name in sys.modules]);"
-        "import boto3, importlib.metadata, urllib3.http2, botocore.docs.service;"
+        "import boto3, importlib.metadata, urllib3.http2, botocore.docs.service, dateutil.parser;"
         "print(importlib.metadata.version('botocore'), urllib3.http2.version('botocore'));"
         "help = boto3.client('sts', region_name='eu-west-1', aws_access_key_id='a', aws_secret_access_key='b');"
         "from boto3.docs import generate_docs; from botocore.docs.docstring import ClientMethodDocstring"
