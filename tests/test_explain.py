@@ -18,9 +18,9 @@ from support.sts import ACCOUNT, Sts
 from awsenv import args, doctor, explain
 from awsenv.commands import explain as command
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Finding
-from awsenv.doctor.context import Scene
+from awsenv.doctor.context import Context
 from awsenv.environment import expiry
-from awsenv.explain import Here, named_in, recognise
+from awsenv.explain import ShellState, named_in, recognise
 from awsenv.explain.meanings import MEANINGS
 from awsenv.result import AwsenvError, Result
 
@@ -517,15 +517,15 @@ def test_the_profile_of_the_command_that_was_pasted_too(text: str, name: str | N
 # --- those that look alike --------------------------------------------------------------------------------------------
 
 NOW = 1795374000
-HERE = Here(
+HERE = ShellState(
     NOW, "project1", ("project1", "user1"), ours=True, keys=True, temporary=True, end=NOW + 2520, set_clock="ntp"
 )
 
 
-def weigh(text: str, here: Here = HERE, *findings: Finding) -> tuple[str, str]:
+def weigh(text: str, here: ShellState = HERE, *findings: Finding) -> tuple[str, str]:
     [recognised] = recognise(text)
     told = explain.explain(recognised, here, findings)
-    return told.cause, told.cure
+    return told.cause, told.instructions
 
 
 def finding(check_id: str, severity: str = ERROR) -> Finding:
@@ -584,7 +584,7 @@ def finding(check_id: str, severity: str = ERROR) -> Finding:
     ],
 )  # fmt: skip
 def test_those_that_look_alike_are_told_apart(
-    text: str, here: Here, findings: list[str], cause: str, cure: str
+    text: str, here: ShellState, findings: list[str], cause: str, cure: str
 ) -> None:
     told = weigh(text, here, *map(finding, findings))
     assert cause in told[0]
@@ -602,7 +602,7 @@ def test_the_most_likely_comes_first_and_what_is_no_cause_is_none() -> None:
         finding("quotes-in-value", WARNING),
     ]
     told = explain.explain(recognised, HERE, found)
-    assert (told.cause, told.evidence, told.cure) == (found[2].what, found[2].evidence, found[2].cure)
+    assert (told.cause, told.evidence, told.instructions) == (found[2].what, found[2].evidence, found[2].instructions)
     assert told.others == (found[3],)
 
 
@@ -636,13 +636,13 @@ def test_what_is_not_certain_is_no_proof() -> None:
 @pytest.mark.parametrize("time", ["2020-01-01T00:00:00Z", "2099-01-01T00:00:00Z"])
 def test_a_variable_that_other_keys_have_left_is_no_end(time: str, home: Home) -> None:
     environ = home.environment(**KEYS, AWS_SESSION_TOKEN=TOKEN, AWSUME_EXPIRATION=time)
-    assert explain.look(Scene(environ, NOW)).end is None
+    assert explain.look(Context(environ, NOW)).end is None
     ours = {
         "AWSENV_PROFILE": "project1",
         "AWSENV_KEY": KEYS["AWS_ACCESS_KEY_ID"][-8:],
         "AWSENV_EXPIRATION": "1795374060",
     }
-    assert explain.look(Scene(environ | ours, NOW)).end == 1795374060
+    assert explain.look(Context(environ | ours, NOW)).end == 1795374060
 
 
 ROLES = {
@@ -672,25 +672,28 @@ def test_the_default_profile_is_no_role_unless_somebody_names_it(text: str, cure
 # --- the table and the doctor -----------------------------------------------------------------------------------------
 
 
-def test_every_check_that_a_meaning_names_is_one_of_the_doctors() -> None:
-    known = {check.id for check in doctor.CHECKS}
-    assert {check for meaning in MEANINGS for check in meaning.checks} <= known
-    assert len({meaning.id for meaning in MEANINGS}) == len(MEANINGS)
+def test_every_meaning_that_a_check_can_cause_exists() -> None:
+    known = {meaning.id for meaning in MEANINGS}
+    assert len(known) == len(MEANINGS)
+    for check in doctor.CHECKS:
+        assert set(check.causes) <= known, check.id
+        assert len(set(check.causes)) == len(check.causes), check.id
 
 
-@pytest.mark.parametrize("check", [check for check in doctor.CHECKS if check.errors], ids=lambda check: check.id)
-def test_every_error_that_a_check_says_it_causes_leads_to_it(check: doctor.Check) -> None:
-    """By one of its words at least; KeyError, say, stands for nothing alone."""
-    known = [one for error in check.errors for one in recognise(error)]
-    by_id = any(check.id in meaning.checks for meaning in MEANINGS)
-    assert by_id or any(check in explain.checks_of(one, doctor.CHECKS) for one in known)
+@pytest.mark.parametrize("check", [check for check in doctor.CHECKS if check.causes], ids=lambda check: check.id)
+def test_every_error_that_a_check_can_cause_leads_to_it(check: doctor.Check) -> None:
+    for meaning in MEANINGS:
+        for code in (*meaning.codes, None):
+            recognised = explain.Recognised(meaning, code, "", "", None)
+            assert (check in explain.checks_of(recognised, doctor.CHECKS)) == (meaning.id in check.causes)
 
 
 @pytest.mark.parametrize("meaning", MEANINGS, ids=lambda meaning: meaning.id)
 def test_every_meaning_is_reached_and_says_what_to_do(meaning: explain.Meaning) -> None:
     assert meaning.id in {*TEXTS.values(), *(case.known for case in CASES.values()), "cache-unusable", "parameter"}
     assert meaning.means and not meaning.means.endswith(".")
-    assert meaning.cure and not meaning.cure.endswith(".")
+    assert meaning.fix or meaning.remediation
+    assert not (meaning.fix or meaning.remediation).endswith(".")
 
 
 # --- the command ------------------------------------------------------------------------------------------------------

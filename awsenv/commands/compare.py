@@ -81,7 +81,7 @@ def _table(a: Side, b: Side, environ: Mapping[str, str], now: int) -> str:
 
 def _cells(side: Side, home: str, now: int) -> dict[str, tuple[Cell, Cell]]:
     """For each row the two cells of one side: the value, and where it comes from."""
-    from awsenv.doctor.context import masked
+    from awsenv.report.redaction import masked
 
     access_key = side.access_key.value
     secret_key, token = (part.value for part in (side.secret_key, side.token))
