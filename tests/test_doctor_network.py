@@ -198,7 +198,7 @@ def test_a_server_that_never_answers_holds_nobody_up_for_long(home: Home, silent
     ("region", "cure"),
     [
         ("eu-centrall-1", "use an existing region: did you mean eu-central-1"),
-        ("eu-central-1", "look at the name server, the VPN and the network: nslookup sts.eu-central-1.amazonaws.com"),
+        ("eu-central-1", "check the name server, the VPN and the network: nslookup sts.eu-central-1.amazonaws.com"),
     ],
 )
 def test_a_name_that_cannot_be_resolved(region: str, cure: str, home: Home) -> None:
@@ -377,8 +377,8 @@ def test_a_cached_session_that_aws_refuses(home: Home) -> None:
 @pytest.mark.parametrize(
     ("key", "secret", "says"),
     [
-        ("AKIAQWERTYUIOPASDFGH", SECRET, "AWS does not know them"),
-        (None, SECRET, "the secret does not belong to the key"),
+        ("AKIAQWERTYUIOPASDFGH", SECRET, "AWS does not know it"),
+        (None, SECRET, "the secret access key does not belong to it"),
     ],
 )
 def test_keys_of_a_profile_that_aws_refuses(key: str | None, secret: str, says: str, home: Home) -> None:
