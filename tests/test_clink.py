@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from support.environment import clean_environment
 from support.homes import Home
 from support.programs import BIN, need
 from support.wine import put, wine
@@ -235,7 +236,7 @@ def test_it_is_the_programs_own_segment(person: Person) -> None:
     """For what the tests above cannot see: the two are written in different languages."""
     now = int(time.time())
     for exported in (ours(now - NOW + 3601), ours(now - NOW - 1), {"AWSENV_PROFILE": "a", "AWS_PROFILE": "a"}):
-        environment = {"PATH": os.environ["PATH"], "HOME": str(person.home), **exported}
+        environment = clean_environment(person.home, **exported)
         said = subprocess.run([BIN / "awsenv", "prompt"], env=environment, capture_output=True, text=True, check=True)
         lines = person.does(f"at({now})", "prompt()", exported={**exported, "NO_COLOR": "1"})
         assert lines[-1] == f"prompt: {said.stdout.strip()} {PROMPT}"

@@ -105,12 +105,15 @@ def given(person: Terminal, typed: str) -> list[str]:
 
 
 def listed(person: Terminal, typed: str, *expected: str) -> str:
-    """Type something and press TAB until there is a list with what is expected; the screen. The line is left."""
+    """Type something and press TAB until there is a list with what is expected; the screen. Then the line is cleared.
+
+    (By Ctrl-U: a Ctrl-C could come while the shell still completes, and be taken for that.)
+    """
     person.send(f"{CLEAR}{typed}\t\t")
     for text in expected:
         person.until(text)
     seen = person.text
-    person.send("\x03")
+    person.send("\x15")
     person.settle()
     return seen
 

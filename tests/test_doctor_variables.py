@@ -535,6 +535,7 @@ def test_a_profile_that_stands_elsewhere_is_not_unknown(name: str, home: Path, l
     (home / "other").touch()
     environ = {"AWS_PROFILE": "prod"} | {variable: value.format(home=home) for variable, value in more.items()}
     assert look(active_profile.unknown_profile, environ) == []
+    # all checks compare the clock with the times of files, also of the installed program's: it cannot be a fixed one
     context = Context({"HOME": str(home), **environ}, int(time.time()), offline=True)
     assert doctor.examine(context)[0].check.id == cause
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 import pexpect
 import pytest
-from support.clock import Clock
+from support.clock import Clock, shifted
 from support.homes import Home
 from support.programs import AWS_CLI_V2, BIN, need
 from support.sts import ACCOUNT, Sts
@@ -243,7 +243,7 @@ class Session:
     def said(self, *line: str, client: str, tool: str = "v1") -> str:
         """What a tool says whose own clock is off by that; STS has the other one."""
         faked = {name: value for name, value in self.clock.environment.items() if "FILE" not in name}
-        return said(self.home, tool, *line, **self.exported, **faked, FAKETIME=client)
+        return said(self.home, tool, *line, **self.exported, **faked, FAKETIME=shifted(client))
 
 
 @pytest.fixture

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pexpect
 import pytest
 from support.clients import aws
+from support.clock import seconds_left
 from support.homes import Home
 from support.programs import BIN
 from support.scripted_sts import SERIAL, Call, Refused, ScriptedSts, scripted_sts
@@ -359,8 +359,7 @@ def test_a_ykman_that_fails_is_named(home: Home) -> None:
 
 
 def seconds_of(values: dict[str, str]) -> float:
-    end = time.strptime(values["AWS_CREDENTIAL_EXPIRATION"], "%Y-%m-%dT%H:%M:%SZ")
-    return time.mktime(end) - time.timezone - time.time()
+    return seconds_left(values["AWS_CREDENTIAL_EXPIRATION"])
 
 
 def test_long_term_keys_become_a_session_of_twelve_hours(home: Home, sts: ScriptedSts) -> None:

@@ -288,7 +288,7 @@ def test_a_renewal_is_not_seen_and_not_interrupted_at_the_prompt(home: Home, clo
         renewal, shell = groups.splitlines()[-3].split()[0], groups.splitlines()[-2]
         assert "refresh --if-needed" in groups
         assert renewal != shell  # so that a Ctrl-C at the prompt does not reach it
-        person.send("\x03")
+        person.interrupt()
         until_seen(person, "awsenv: project1: could not be renewed by itself; type: awsenv refresh")
         assert "has ended" not in person.text
         assert "Job" not in person.text

@@ -284,7 +284,7 @@ def test_ctrl_c_at_the_prompt_does_not_end_a_renewal(home: Home, clock: Clock) -
         person.type("awsenv assume project1")
         person.move(56.5)
         assert person.enter() == "project1 3m READY>"
-        person.send("\x03")
+        person.interrupt()
         until_alone(person)
         person.enter()
         assert "renewed by itself" in person.text

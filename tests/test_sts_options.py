@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from support.clients import aws
+from support.clock import seconds_left
 from support.homes import Home
 from support.programs import BIN
 from support.scripted_sts import Call, ScriptedSts, scripted_sts
@@ -52,8 +52,7 @@ def add(home: Home, *lines: str) -> None:
 
 
 def seconds_of(values: dict[str, str]) -> float:
-    end = time.strptime(values["AWS_CREDENTIAL_EXPIRATION"], "%Y-%m-%dT%H:%M:%SZ")
-    return time.mktime(end) - time.timezone - time.time()
+    return seconds_left(values["AWS_CREDENTIAL_EXPIRATION"])
 
 
 # --- what is asked ----------------------------------------------------------------------------------------------------

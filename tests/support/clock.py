@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import calendar
 import subprocess
 import time
 from dataclasses import dataclass, field
@@ -11,9 +12,24 @@ from pathlib import Path
 
 import pytest
 
+from support.environment import LATER
 from support.programs import need
 
 FAKETIME = next((p for p in Path("/usr/lib").glob("*/faketime/libfaketime.so.1")), None)
+
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+def shifted(offset: str) -> str:
+    """An offset from the time of the tests (`+2h`, `-20m`, `+90`) as libfaketime takes it: in seconds from the real time."""
+    own = Path(LATER["FAKETIME_TIMESTAMP_FILE"]).read_text() if LATER else "+0"
+    seconds = int(offset.rstrip("smhd")) * _SECONDS.get(offset[-1], 1)
+    return f"{int(own) + seconds:+d}"
+
+
+def seconds_left(expiration: str) -> float:
+    """The seconds until a time as AWS writes it, in UTC."""
+    return calendar.timegm(time.strptime(expiration, "%Y-%m-%dT%H:%M:%SZ")) - time.time()
 
 
 @dataclass
@@ -24,15 +40,15 @@ class Clock:
     library: str = field(default_factory=lambda: need("libfaketime (Debian: faketime)", FAKETIME))
 
     def move(self, offset: str) -> None:
-        """Set the offset from now: `+2h`, `+0`."""
+        """Set the offset from the time of the tests: `+2h`, `+0`."""
         whole = self.path.with_suffix(".new")  # a process that reads half of it would have no time at all
-        whole.write_text(offset + "\n")
+        whole.write_text(shifted(offset) + "\n")
         whole.replace(self.path)
 
     @property
     def environment(self) -> dict[str, str]:
         return {
-            "LD_PRELOAD": self.library,
+            "LD_PRELOAD": LATER.get("LD_PRELOAD", self.library),
             "FAKETIME_TIMESTAMP_FILE": str(self.path),
             "FAKETIME_NO_CACHE": "1",
             "FAKETIME_DONT_FAKE_MONOTONIC": "1",
@@ -45,8 +61,11 @@ def shared_by_all(library: str) -> str:
     """What the processes under libfaketime share, held by one that lives as long as the tests.
 
     Left to itself, the first process of a tree makes it, and a subshell of that process takes it away when it ends: who
-    starts just then ends with `sem_open failed`.
+    starts just then ends with `sem_open failed`. It would also set a variable for it, after which bash, which has a
+    getenv of its own, finds no settings.
     """
+    if LATER:
+        return LATER["FAKETIME_SHARED"]
     holder = subprocess.Popen(["sleep", "infinity"], env={"PATH": "/usr/bin:/bin", "LD_PRELOAD": library})
     names = (f"/faketime_sem_{holder.pid}", f"/faketime_shm_{holder.pid}")
     files = [Path(f"/dev/shm/sem.{names[0][1:]}"), Path(f"/dev/shm/{names[1][1:]}")]

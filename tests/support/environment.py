@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 from pathlib import Path
 
 from support.programs import BIN
 
 #: Seconds that one program may take. A busy machine is slow, and a test that fails by chance cannot be believed.
-PATIENCE = 120
+PATIENCE = 60
+
+#: The clock that tests/later has moved, for all that the tests start.
+LATER: dict[str, str] = {}
+if "FAKETIME_TIMESTAMP_FILE" in os.environ:
+    LATER = {name: os.environ[name] for name in os.environ if re.match("LD_PRELOAD|FAKETIME|NO_FAKE_STAT|LATER_", name)}
 
 
 def settle() -> None:
@@ -40,9 +46,9 @@ def settle() -> None:
 
 
 def clean_environment(home: Path, **more: str) -> dict[str, str]:
-    """An environment without anything of the machine's own AWS or shell set-up."""
-    kept = ("LANG", "LC_ALL", "SSL_CERT_FILE", "SYSTEMROOT")
-    environment = {name: os.environ[name] for name in kept if name in os.environ}
+    """An environment without anything of the machine's own AWS or shell set-up, at the time and place of the tests."""
+    kept = ("LANG", "LC_ALL", "SSL_CERT_FILE", "SYSTEMROOT", "TZ")
+    environment = {name: os.environ[name] for name in kept if name in os.environ} | LATER
     environment |= {
         "HOME": str(home),
         "PATH": f"{BIN}:/usr/local/bin:/usr/bin:/bin",

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from support import wine
+from support.clock import shifted
 from support.environment import PATIENCE, clean_environment
 from support.homes import Home
 from support.programs import BIN, need, pwsh, unixrun
@@ -70,7 +71,6 @@ class Shell:
         command: the option that a script's text follows.
         interactive: the options of an interactive shell.
         prompt: sets the prompt to `READY> `, without what disturbs the screen.
-        clock_moved: what the shell itself has to do when the clock was moved.
         variables: of the environment in which it is started.
     """
 
@@ -84,7 +84,6 @@ class Shell:
     command: str = "-c"
     interactive: Sequence[str] = ("-i",)
     prompt: str = ""
-    clock_moved: str = ""
     suffix: str = "sh"
     variables: Mapping[str, str] = field(default_factory=dict)
 
@@ -141,9 +140,8 @@ class Shell:
             offset = args.removeprefix("@clock ") if args.startswith("@") else "-"
             if args and offset == "-":
                 lines.append(self.line(args, integrated))
-            lines.append(self.probe.format(probe=f"{sys.executable} {PROBE}", name=name, rest=offset))
-            if offset != "-" and self.clock_moved:
-                lines.append(self.clock_moved)
+            rest = "-" if offset == "-" else shifted(offset)
+            lines.append(self.probe.format(probe=f"{sys.executable} {PROBE}", name=name, rest=rest))
         programs = {"awsenv-core" if integrated else "awsenv": [str(BIN / "awsenv")]}
         snapshots, output = self.record(directory, lines, environment, programs)
         missing = [name for name, _ in steps if name not in snapshots]
@@ -323,8 +321,6 @@ BASH = Shell(
     ["bash", "--noprofile", "--norc"],
     load='eval "$(awsenv init bash)"',
     prompt="PS1='READY> '; bind 'set enable-bracketed-paste off'",
-    # bash has a getenv of its own, in which libfaketime finds no settings: its clock is moved by hand
-    clock_moved="unset EPOCHSECONDS; EPOCHSECONDS=$(date +%s)",
 )
 ZSH = Shell(
     "zsh",

@@ -67,11 +67,6 @@ class Terminal:
         self._marker = 0
         self._clock = clock
         self.type(model.prompt if prompt is None else prompt)
-        if clock and shell == "bash":
-            # bash has a getenv of its own, in which libfaketime finds no settings: its clock is moved by hand, by a key,
-            # so that it also moves while the prompt waits
-            self.type("unset EPOCHSECONDS; EPOCHSECONDS=$(date +%s); bind -x '\"\\C-g\": tick'")
-            self.type("tick() { local t=; until [ $t ]; do t=$(date +%s); done; EPOCHSECONDS=$t; }")
         if setup:
             self.type(setup)
         if init is not None:
@@ -105,6 +100,12 @@ class Terminal:
         self.settle()
         return self.prompt()
 
+    def interrupt(self) -> None:
+        """Press Ctrl-C at the prompt, and wait for the new one: the terminal drops what is typed until then."""
+        self._unread = b""
+        self.send("\x03")
+        self._read(lambda: b"READY>" in self._unread, "a new prompt")
+
     def enter(self) -> str:
         """Press Enter at the prompt; the new prompt's line."""
         self.send("\r")
@@ -125,8 +126,6 @@ class Terminal:
         """Move the clock to that many minutes after now, also while the prompt waits."""
         assert self._clock
         self._clock.move(f"+{round(minutes * 60)}")
-        if self.shell == "bash":
-            self.send("\x07")
 
     def until(self, text: str, seconds: float = PATIENCE) -> None:
         """Read until a text is on the screen."""
