@@ -296,7 +296,7 @@ def test_a_session_that_was_renewed_meanwhile_stays(mixed: Files) -> None:
     ("arguments", "says"),
     [
         ((), "list or clear"),
-        (("empty",), "does not take the word 'empty'"),
+        (("empty",), "does not take the argument 'empty'"),
         (("list", "--all"), "did you mean awsenv cache clear --all?"),
         (("list", "--profile", "project1"), "cache list takes no --profile"),
         (("clear", "--all", "--expired"), "not both"),

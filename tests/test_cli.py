@@ -33,9 +33,9 @@ def test_the_help_of_a_command_has_its_options_and_examples(command: str, home: 
     said = home.awsenv(command, "--help")
     assert said.returncode == 0
     shown = said.stdout.replace("'\\''", "'")
-    assert module.USAGE_LINE in shown
+    assert module.COMMAND.usage in shown
     assert 0 < shown.index("examples:") < shown.index("options:")
-    for option in module.OPTIONS:
+    for option in module.COMMAND.options:
         assert f"  {option} " in shown
     assert home.awsenv(command, "-h").stdout == said.stdout
 

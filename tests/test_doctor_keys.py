@@ -30,7 +30,7 @@ from support.sts import ACCOUNT, Sts
 from support.tokens import ISSUED, key_of, of_the_world, regional, text
 
 from awsenv import doctor
-from awsenv.aws.regions import REGIONS as ALL_REGIONS
+from awsenv.aws.partitions import REGIONS as ALL_REGIONS
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Check
 from awsenv.doctor.checks import exported_keys, key_values, region_and_account
 

@@ -16,12 +16,12 @@ import pytest
 from support.aws_files import DEAD, KEY, KEYS, NOW, REGION, ROLE, SECRET, TEMPORARY, TOKEN, AwsFiles
 
 from awsenv import doctor
+from awsenv.aws import cache_keys
 from awsenv.doctor.check import ERROR, NOTE, WARNING, AutoFix
 from awsenv.doctor.checks import profile_keys
 from awsenv.doctor.context import Context
 from awsenv.environment import Session, expiry
-from awsenv.report import profiles
-from awsenv.server import Supply, served
+from awsenv.server import Renewer, served
 
 CHECKS = [
     check
@@ -342,7 +342,7 @@ def test_a_sign_in_is_not_missed_while_a_session_of_before_is_good(
         sign_in(place, {"accessToken": "t", **content} if isinstance(content, dict) else content)
     place.write(f"{SSO}{CORP}[profile b]\n{ROLE}source_profile = a\n")
     assert [one.severity for one in place.found(BY_ID["sso-signed-out"], "b")] == [ERROR]
-    key = profiles.cache_key(place.context().profiles.settings(of))
+    key = cache_keys.role_session(place.context().profiles.settings(of))
     cached(place, end=end).rename(place.path / ".aws" / "cli" / "cache" / f"{key}.json")
     (found,) = place.found(BY_ID["sso-signed-out"], "b")
     assert found.severity == severity
@@ -606,7 +606,7 @@ def test_beside_awsenv_s_own_server_nothing_is_said_until_it_has_ended(default: 
     """As in a shell of `awsenv exec --server`, and in one that outlives it."""
     place.write(f"[default]\n{default}")
     session = Session("x", ASIA, SECRET, token="t", expiration=NOW + HOUR, region=None)
-    supply = Supply(session, renew=lambda: session, clock=lambda: float(NOW), report=lambda line: None, least=0)
+    supply = Renewer(session, renew=lambda: session, clock=lambda: float(NOW), report=lambda line: None, least=0)
     with served(supply, place.environment(AWSENV_PROFILE="x")) as environment:
         assert not [one for check in CHECKS for one in check.look(Context(environment, NOW, offline=True))]
     of_server = (FULL, TOKEN_FILE, "AWS_CONFIG_FILE", "AWS_PROFILE")  # the latter two only beside a default profile

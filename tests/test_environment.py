@@ -515,3 +515,57 @@ def test_the_two_times_of_an_export_are_one(expiration: int) -> None:
     session = Session("p", "ASIAQWERTYUIOPASDFGH", "s", token="t", expiration=expiration, region=None)
     now = assumed({}, session)
     assert expiry.parse(now["AWS_CREDENTIAL_EXPIRATION"]) == int(now["AWSENV_EXPIRATION"]) == expiration
+
+
+# --- what the variables name for all programs ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("variables", "expected"),
+    [
+        ({}, None),
+        ({"AWS_PROFILE": "a"}, "a"),
+        ({"AWS_DEFAULT_PROFILE": "b"}, "b"),
+        ({"AWS_PROFILE": "a", "AWS_DEFAULT_PROFILE": "b"}, "a"),
+        ({"AWS_PROFILE": "", "AWS_DEFAULT_PROFILE": "b"}, "b"),
+        ({"AWS_PROFILE": ""}, ""),
+        ({"AWS_DEFAULT_PROFILE": ""}, ""),
+    ],
+)
+def test_either_variable_names_the_active_profile(variables: dict[str, str], expected: str | None) -> None:
+    assert environment.active_profile(variables) == expected
+
+
+@pytest.mark.parametrize(
+    ("variables", "expected"),
+    [
+        ({}, None),
+        ({"AWS_REGION": "a"}, "a"),
+        ({"AWS_DEFAULT_REGION": "b"}, "b"),
+        ({"AWS_REGION": "a", "AWS_DEFAULT_REGION": "b"}, "a"),
+        ({"AWS_REGION": "", "AWS_DEFAULT_REGION": "b"}, "b"),
+        ({"AWS_REGION": ""}, None),
+    ],
+)
+def test_either_variable_names_the_region(variables: dict[str, str], expected: str | None) -> None:
+    assert environment.region(variables) == expected
+
+
+def test_an_empty_old_token_variable_does_not_count() -> None:
+    assert environment.session_token({"AWS_SECURITY_TOKEN": "", "AWS_SESSION_TOKEN": "new"}) == "new"
+    assert environment.session_token({"AWS_SECURITY_TOKEN": "old", "AWS_SESSION_TOKEN": "new"}) == "old"
+    assert environment.session_token({"AWS_SECURITY_TOKEN": "", "AWS_SESSION_TOKEN": ""}) is None
+
+
+def test_credentials_show_no_secret() -> None:
+    secret, token = "wJalrXUtnFEMI/K7MDENG", "FwoGtoken"
+    for shown in map(
+        repr,
+        (
+            environment.Credentials("AKIAIOSFODNN7EXAMPLE", secret, token, 1),
+            environment.Session("p", "AKIAIOSFODNN7EXAMPLE", secret, token=token, expiration=1, region=None),
+        ),
+    ):
+        assert "MPLE" in shown
+        assert not any(part in shown for part in ("AKIAIO", secret, token))
+    assert environment.masked("short") == "…"

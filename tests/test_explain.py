@@ -219,7 +219,7 @@ def answer(text: str, environ: dict[str, str], *options: str, now: int | None = 
     """explain's answer as JSON, called as the door calls it."""
     import time
 
-    parsed = args.parse("explain", ["--json", "--shell", "bash", *options, "--", text], command.OPTIONS, 1)
+    parsed = args.parse("explain", ["--json", "--shell", "bash", *options, "--", text], command.COMMAND.options, 1)
     done: Result = command.run(parsed, environ, int(time.time()) if now is None else now)
     return done
 
@@ -789,7 +789,7 @@ def test_on_a_terminal_it_asks_for_the_message(home: Home) -> None:
 @pytest.mark.parametrize("known", ["ExpiredToken", "nothing known"])
 @pytest.mark.parametrize("form", [(), ("--json",)], ids=["text", "json"])
 def test_a_secret_that_was_pasted_is_not_shown(secret: str, known: str, form: tuple[str, ...], home: Home) -> None:
-    parsed = args.parse("explain", ["--shell", "sh", *form, "--", f"{known}: {secret}"], command.OPTIONS, 1)
+    parsed = args.parse("explain", ["--shell", "sh", *form, "--", f"{known}: {secret}"], command.COMMAND.options, 1)
     out = command.run(parsed, home.environment(), NOW).out
     for part in (TOKEN[:30], TOKEN[80:110], SECRET[:20], "0a1b2c3d0a1b", "eyJ"):
         assert part not in out

@@ -35,7 +35,9 @@ def ours(left: int | None = 42 * 60 + 5, **more: str) -> dict[str, str]:
 def shown(home: Home, variables: dict[str, str], *words: str) -> str:
     """What it prints of these variables, without the newline."""
     result = prompt.run(
-        parse("prompt", words, prompt.OPTIONS, prompt.MOST_NAMES), {"HOME": str(home.path), **variables}, NOW
+        parse("prompt", words, prompt.COMMAND.options, prompt.COMMAND.max_positionals),
+        {"HOME": str(home.path), **variables},
+        NOW,
     )
     assert result.code == 0
     assert result.out == "" or result.out.endswith("\n")

@@ -1,30 +1,20 @@
-"""Looks for every known cause of "the security token included in the request is expired" and related errors: in this
-shell, with PROFILE also in that profile and its source profiles. It shows what is wrong, the most likely cause first:
-where, why it matters, and the one command that fixes it; then the variables that are set (secrets masked), by what set
-them. docs/doctor.md lists all checks.
-
-The exit code is 0 if nothing is wrong (there may be notes) and 1 for errors and warnings. It takes at most 10 seconds,
-with --offline 2, even if no server answers.
-
-With --fix the findings go to stderr, and what can be fixed without harm is fixed: stdout is for the shell, which unsets
-its stale variables, and corrupt or expired cache entries are removed. The exit code is 1 if something is left."""
+"""`awsenv doctor`."""
 
 from __future__ import annotations
 
+from awsenv.args import Command
 from awsenv.result import FAILED, GOOD, USAGE, AwsenvError, Result
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from awsenv.args import Options, Words
+    from awsenv.args import Args, Options
     from awsenv.doctor.check import Finding
     from awsenv.doctor.context import Context
 
-__all__ = ["EXAMPLES", "MOST_NAMES", "OPTIONS", "USAGE_LINE", "fixed", "run"]
+__all__ = ["COMMAND", "OPTIONS", "fixed"]
 
-USAGE_LINE = "awsenv doctor [PROFILE] [options]"
-MOST_NAMES = 1
 OPTIONS: Options = {
     "--offline": (None, "make no network request: check this shell, the files and the programs only"),
     "--fix": (None, "unset what is stale in this shell, remove corrupt or expired cache entries"),
@@ -32,19 +22,12 @@ OPTIONS: Options = {
     "--json": (None, "a JSON object with the findings and the variables, for scripts; not with --fix"),
     "--shell": ("NAME", "write the fixes for this shell: bash, zsh, fish, powershell, cmd or sh; else it is detected"),
 }
-EXAMPLES = """
-  awsenv doctor
-  awsenv doctor project1               also the profile project1 and its source profiles
-  awsenv doctor --fix                  with the integration line in place (awsenv install)
-  eval "$(awsenv doctor --fix)"        bash and zsh, no setup
-  awsenv doctor --json | jq -r '.findings[] | select(.severity == "error") | .cure'
-"""
 
 
-def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
+def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     """What is wrong; AwsenvError for a profile that is not there."""
     for option in ("--json", "--vars"):
-        if option in words and "--fix" in words:
+        if option in args and "--fix" in args:
             raise AwsenvError(f"doctor takes {option} or --fix, not both", "with --fix, stdout is for the shell", USAGE)
     import sys
 
@@ -56,14 +39,14 @@ def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
     from awsenv.system import terminal
 
     environ = dict(environ)  # that of the process changes while AWS is asked
-    name = words.names[0] if words.names else None
-    shell = shell_of(words.get("--shell"), environ)
-    if "--vars" in words:
+    name = args.positionals[0] if args.positionals else None
+    shell = shell_of(args.get("--shell"), environ)
+    if "--vars" in args:
         variables = inventory.variables(environ, now)
-        if "--json" in words:
+        if "--json" in args:
             return Result(out=report.as_json(None, variables, shell))
         return Result(out=report.variables_as_text(variables, columns=terminal.columns(sys.stdout)))
-    context = Context(environ, now, name, "--offline" in words)
+    context = Context(environ, now, name, "--offline" in args)
     if name is not None and context.unreadable is None and name not in context.profiles and not _misplaced(context):
         require(context.profiles, name)
     with terminal.progress() as progress:
@@ -71,11 +54,11 @@ def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
     faults = [finding.fault for finding in findings if finding.fault is not None]
     variables = inventory.variables(environ, now)
     code = FAILED if _wrong(findings) else GOOD
-    if "--json" in words:
+    if "--json" in args:
         return Result(out=report.as_json(findings, variables, shell), code=code, faults=faults)
-    stream = sys.stderr if "--fix" in words else sys.stdout
+    stream = sys.stderr if "--fix" in args else sys.stdout
     text = report.as_text(findings, variables, shell, columns=terminal.columns(stream), end=report.count(findings))
-    if "--fix" in words:
+    if "--fix" in args:
         return Result(report=text, after=lambda: fixed(findings, environ, now), faults=faults)
     return Result(out=text, code=code, faults=faults)
 
@@ -102,7 +85,7 @@ def fixed(findings: Sequence[Finding], environ: Mapping[str, str], now: int) -> 
     from awsenv import environment
     from awsenv.doctor import report
     from awsenv.report import session_cache
-    from awsenv.result import shown
+    from awsenv.result import printable
 
     cache = session_cache.Cache(environ, now)
     done, left, unset = [], [], set[str]()
@@ -126,5 +109,33 @@ def fixed(findings: Sequence[Finding], environ: Mapping[str, str], now: int) -> 
         done.append(f"unset {', '.join(sorted(unset))}")
     if done:
         done.append(report.count(left, " left"))
-    text = "".join(f"{shown(line)}\n" for line in done)
+    text = "".join(f"{printable(line)}\n" for line in done)
     return Result(change=change, whole=False, report=text, code=FAILED if _wrong(left) else GOOD)
+
+
+COMMAND = Command(
+    usage="awsenv doctor [PROFILE] [options]",
+    description="""
+Looks for every known cause of "the security token included in the request is expired" and related errors: in this
+shell, with PROFILE also in that profile and its source profiles. It shows what is wrong, the most likely cause first:
+where, why it matters, and the one command that fixes it; then the variables that are set (secrets masked), by what set
+them. docs/doctor.md lists all checks.
+
+The exit code is 0 if nothing is wrong (there may be notes) and 1 for errors and warnings. It takes at most 10 seconds,
+with --offline 2, even if no server answers.
+
+With --fix the findings go to stderr, and what can be fixed without harm is fixed: stdout is for the shell, which unsets
+its stale variables, and corrupt or expired cache entries are removed. The exit code is 1 if something is left.
+""",
+    options=OPTIONS,
+    max_positionals=1,
+    examples="""
+  awsenv doctor
+  awsenv doctor project1               also the profile project1 and its source profiles
+  awsenv doctor --fix                  with the integration line in place (awsenv install)
+  eval "$(awsenv doctor --fix)"        bash and zsh, no setup
+  awsenv doctor --json | jq -r '.findings[] | select(.severity == "error") | .cure'
+""",
+    run=run,
+    snippet="--fix",
+)

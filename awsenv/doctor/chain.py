@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from awsenv.aws.providers import has_keys, provider_of
 from awsenv.credentials import Request
 from awsenv.credentials.plan import Plan
 
@@ -13,9 +14,7 @@ if TYPE_CHECKING:
 
     from awsenv.doctor.context import Context
 
-__all__ = ["KEYS", "Hop", "after", "resolve", "roles"]
-
-KEYS = ("aws_access_key_id", "aws_secret_access_key")
+__all__ = ["Hop", "after", "resolve", "roles"]
 
 
 @dataclass(frozen=True)
@@ -27,7 +26,7 @@ class Hop:
         number: 1 for the profile in question.
         path: the names of all profiles of the chain, in order.
         settings: its settings in the files that are text.
-        kind: how it gets its credentials, in botocore's order: role, web identity, sso, keys, login, process, none.
+        kind: how it gets its credentials, see awsenv.aws.providers.
     """
 
     profile: str
@@ -47,7 +46,7 @@ class Hop:
     def keys_count(self) -> bool:
         """Whether the access key in the profile itself is used: directly, or for a role that it assumes."""
         own_source = self.kind == "role" and self.settings.get("source_profile") == self.profile
-        return self.kind == "keys" or (own_source and any(key in self.settings for key in KEYS))
+        return self.kind == "keys" or (own_source and has_keys(self.settings))
 
 
 def resolve(context: Context) -> list[Hop]:
@@ -60,31 +59,12 @@ def resolve(context: Context) -> list[Hop]:
     if context.profile is None or context.profile not in profiles:
         return []
     plan = Plan(Request(context.profile, context.profile, {}), profiles)
-    path = tuple(name for name, _ in plan.levels if name in profiles)
+    path = tuple(name for name, _ in plan.hops if name in profiles)
     hops = []
     for number, name in enumerate(path, 1):
-        settings = {key: value for key, value in profiles.settings(name).items() if isinstance(value, str)}
-        hops.append(Hop(name, number, path, settings, _kind(context, name, settings, first=number == 1)))
+        provider = provider_of(profiles, name, is_source=number > 1)
+        hops.append(Hop(name, number, path, profiles.texts(name), provider.kind))
     return hops
-
-
-def _kind(context: Context, name: str, settings: dict[str, str], *, first: bool) -> str:
-    """Which of botocore's providers serves a profile (create_credential_resolver, ProfileProviderBuilder)."""
-    web_identity = "web_identity_token_file" in settings
-    if "role_arn" in settings and not web_identity and (first or not any(key in settings for key in KEYS)):
-        return "role"
-    in_credentials = "aws_access_key_id" in context.profiles.credentials_sections([name]).get(name, {})
-    for kind, there in (
-        ("web identity", web_identity),
-        ("sso", "sso_role_name" in settings or "sso_account_id" in settings),
-        ("keys", in_credentials),
-        ("login", "login_session" in settings),
-        ("process", "credential_process" in settings),
-        ("keys", "aws_access_key_id" in settings),
-    ):
-        if there:
-            return kind
-    return "none"
 
 
 def roles(context: Context) -> Iterator[Hop]:

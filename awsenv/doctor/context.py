@@ -111,7 +111,7 @@ class Context:
     @property
     def active_profile(self) -> str:
         """The profile whose settings SDKs use in this shell."""
-        return self.environ.get("AWS_PROFILE") or self.environ.get("AWS_DEFAULT_PROFILE") or "default"
+        return environment.active_profile(self.environ) or "default"
 
     @cached_property
     def hops(self) -> list[chain.Hop]:
@@ -143,11 +143,4 @@ class Context:
 
     def where(self, profile: str, setting: str | None = None) -> str:
         """`PATH:LINE` of a setting of a profile, or of its section; the path alone if the line is not known."""
-        for file, header in (
-            (self.profiles.credentials, profile),
-            (self.profiles.config, self.profiles.header(profile)),
-        ):
-            number = file.line(header, setting)
-            if number is not None:
-                return f"{file.path}:{number}"
-        return self.profiles.config.path
+        return self.profiles.where(profile, setting) or self.profiles.config.path

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from awsenv import environment
 from awsenv.doctor.text import duration
-from awsenv.environment import expiry, lookup, settings
-from awsenv.report.redaction import masked, redact, without_password
-from awsenv.result import shown
+from awsenv.environment import expiry, lookup, masked, settings
+from awsenv.report.redaction import redact, without_password
+from awsenv.result import printable
 
 __all__ = ["MEANINGS", "Variable", "variables"]
 
@@ -154,8 +154,8 @@ def _value(name: str, value: str) -> str:
     if name == "AWS_ACCESS_KEY_ID":
         return value[:4] + masked(value) if re.match("A[A-Z]{3}", value) else masked(value)
     if any(word in name.upper() for word in _PLACES):  # an address may have a password in it
-        return shown(without_password(value))
-    return shown(redact(value, {}))
+        return printable(without_password(value))
+    return printable(redact(value, {}))
 
 
 def _origins(environ: Mapping[str, str]) -> Callable[[str], str]:

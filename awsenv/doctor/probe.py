@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from awsenv import environment
+from awsenv.aws import cache_keys, providers
 from awsenv.aws.config_files import Settings
 from awsenv.credentials import Request, backends, fast_path, identity, obtain
-from awsenv.credentials.identity import Answer, Failure, Question, Refusal
+from awsenv.credentials.identity import Answer, ConnectionFailure, Question, ServiceError
 from awsenv.credentials.plan import Plan
 from awsenv.environment import Session
-from awsenv.report import profiles
 from awsenv.result import AwsenvError
 
 if TYPE_CHECKING:
@@ -76,12 +76,12 @@ class ProbedHop:
     expiration: int | None = None
     cached: bool = False
     answer: Answer | None = None
-    refusal: Refusal | None = None
+    refusal: ServiceError | None = None
     error: AwsenvError | None = None
     skipped: str = ""
 
     @property
-    def rejected(self) -> Refusal | None:
+    def rejected(self) -> ServiceError | None:
         """How AWS rejected those credentials."""
         return self.answer.refusal if self.answer is not None else None
 
@@ -112,7 +112,7 @@ class Answers:
 #: Before any request.
 NOTHING = Answers((), None, None, ())
 
-_NOT_YET = Failure("answer", "no answer in time")
+_NOT_YET = ConnectionFailure("answer", "no answer in time")
 
 # The process environments that cannot be restored while a thread hangs in a resolver.
 _left: list[ExitStack] = []
@@ -126,7 +126,7 @@ def answers(context: Context) -> Answers:
     environ.pop("AWS_MAX_ATTEMPTS", None)
     questions = Probe(context, plan, {**context.environ, **_EACH})
     with ExitStack() as stack:
-        stack.enter_context(identity.surroundings(_request(plan.levels[0][0]) if plan else None, environ))
+        stack.enter_context(identity.process_environment(_request(plan.hops[0][0]) if plan else None, environ))
         tasks = [*questions.prepared()]
         if plan is not None:
             base = dict(os.environ)
@@ -184,13 +184,15 @@ class Probe:
         if self._session is not None or self._plan is None:
             places.append((self._region, None))
         if self._plan is not None:
-            name = self._plan.levels[0][0]
+            name = self._plan.hops[0][0]
             places.append((self._region_of(name) or self._region, name))
         for region, profile in places:
             try:
                 question = Question(None, region, self._environ, profile or self._settings_of)
             except AwsenvError as error:
-                self._reached.append(EndpointProbe(region, profile, _unanswered("", Failure("endpoint", error.what))))
+                self._reached.append(
+                    EndpointProbe(region, profile, _unanswered("", ConnectionFailure("endpoint", error.what)))
+                )
                 continue
             if question.endpoint not in asked:
                 asked[question.endpoint] = EndpointProbe(region, profile, _unanswered(question.endpoint))
@@ -244,7 +246,7 @@ class Probe:
         reached = list(self._reached)
         for place, one in enumerate(reached):
             if one.answer.failure is _NOT_YET and place not in self._resolved:
-                failure = Failure("DNS", "the name server does not answer in time")
+                failure = ConnectionFailure("DNS", "the name server does not answer in time")
                 reached[place] = replace(one, answer=replace(one.answer, failure=failure))
         return Answers(tuple(reached), self._exported, self._on_iam, tuple(self._hops))
 
@@ -257,7 +259,7 @@ class Probe:
             environ: the environment of the process.
         """
         assert self._plan is not None
-        levels = self._plan.levels
+        levels = self._plan.hops
         broken = False
         for place in range(len(levels) - 1, -1, -1):
             hop = self._hop(levels[place:], environ, as_source=place > 0, only_cached=broken)
@@ -281,7 +283,7 @@ class Probe:
             try:
                 session = obtain(_request(name, self._region_of(name)), environ, self._context.now)
             except AwsenvError as error:
-                return replace(hop, refusal=identity.outcome_of(error.__cause__)[0], error=error)
+                return replace(hop, refusal=identity.classify(error.__cause__)[0], error=error)
         hop = replace(hop, key=session.access_key[-4:], expiration=session.expiration, cached=cached is not None)
         try:
             question = Question(session, self._region_of(name) or self._region, environ, name)
@@ -292,12 +294,12 @@ class Probe:
     def _cached(self, name: str, settings: Settings, environ: Mapping[str, str]) -> Session | None:
         """The cached session of a profile that has not expired, awsenv's or the AWS CLI's."""
         now = self._context.now
-        key = profiles.cache_key(settings)
+        key = cache_keys.role_session(settings)
         try:
-            session = fast_path.recall(_request(name), environ, now)
+            session = fast_path.lookup(_request(name), environ, now)
             if session is not None:
                 return session
-            entry = backends.place(environ).session(key) if key is not None else None
+            entry = backends.open_cache(environ).session(key) if key is not None else None
         except AwsenvError:  # there is no keyring
             return None
         if entry is None or entry.expiration <= now:
@@ -309,10 +311,10 @@ class Probe:
     def _region_of(self, name: str) -> str | None:
         """The region for a profile's calls, its own or that of the environment."""
         own = self._context.profiles.text(name, "region")
-        return own or self._environ.get("AWS_REGION") or self._environ.get("AWS_DEFAULT_REGION") or None
+        return own or environment.region(self._environ)
 
 
-def _unanswered(endpoint: str, failure: Failure = _NOT_YET) -> Answer:
+def _unanswered(endpoint: str, failure: ConnectionFailure = _NOT_YET) -> Answer:
     return Answer(endpoint, 0.0, 0.0, failure=failure)
 
 
@@ -332,17 +334,13 @@ def _request(name: str, region: str | None = None) -> Request:
 
 def _active_profile(context: Context) -> str | None:
     """The profile whose settings an SDK uses beside exported credentials, if it is named and exists."""
-    named = context.environ.get("AWS_PROFILE") or context.environ.get("AWS_DEFAULT_PROFILE")
-    known = context.unreadable is None and named is not None and named in context.profiles
-    return named if known else None
+    named = environment.active_profile(context.environ)
+    return named if named and context.unreadable is None and named in context.profiles else None
 
 
 def _static_keys(name: str, settings: Settings) -> Session | None:
     """The access key of a source profile that also names a role: botocore uses the access key."""
-    pair = settings.get("aws_access_key_id"), settings.get("aws_secret_access_key")
-    if "role_arn" not in settings or not isinstance(pair[0], str) or not isinstance(pair[1], str):
+    key, secret = (settings.get(name) for name in providers.KEYS)
+    if "role_arn" not in settings or not isinstance(key, str) or not isinstance(secret, str):
         return None
-    token = settings.get("aws_security_token") or settings.get("aws_session_token")
-    return Session(
-        name, pair[0], pair[1], token=token if isinstance(token, str) else None, expiration=None, region=None
-    )
+    return Session(name, key, secret, token=providers.session_token(settings)[1], expiration=None, region=None)

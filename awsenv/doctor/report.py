@@ -13,7 +13,7 @@ from awsenv.doctor.check import ERROR, NOTE, WARNING, Finding
 from awsenv.doctor.inventory import Variable
 from awsenv.report import table
 from awsenv.report.fixes import fix_lines, printed, typed
-from awsenv.result import shown
+from awsenv.result import printable
 
 __all__ = ["STYLES", "as_json", "as_text", "count", "variables_as_text"]
 
@@ -98,17 +98,17 @@ def _rank(row: Variable) -> tuple[int, str]:
 
 def _heading(origin: str) -> str:
     if origin.startswith("profile "):
-        return f"with the credentials of {shown(origin)}:"
-    return f"set by {shown(origin)}:" if origin else "set by you, or inherited:"
+        return f"with the credentials of {printable(origin)}:"
+    return f"set by {printable(origin)}:" if origin else "set by you, or inherited:"
 
 
 def _paragraph(one: Finding, shell: str, columns: int | None) -> list[Text]:
     """The lines of one finding. Only prose is wrapped: what is to be copied stays whole."""
-    head = f"{one.severity} {one.check.id}: {shown(one.what)}"
+    head = f"{one.severity} {one.check.id}: {printable(one.what)}"
     first, *more = _wrapped(head, columns, "")
     lines = [Text(first), *map(Text, more)]
     lines[0].stylize(STYLES[one.severity], 0, len(f"{one.severity} {one.check.id}:"))
-    lines += [Text(f"  {shown(evidence)}") for evidence in one.evidence]
+    lines += [Text(f"  {printable(evidence)}") for evidence in one.evidence]
     if one.fault is None:
         lines += [Text(line, style="dim") for line in _wrapped(f"why: {one.check.cause}", columns, "  ")]
     return [*lines, *fix_lines(one.remediation, one.fix, shell, "  "), Text("")]

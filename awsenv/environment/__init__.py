@@ -27,12 +27,17 @@ __all__ = [
     "TABLE",
     "USER_AT_MOST",
     "Change",
+    "Credentials",
     "Exported",
     "Session",
+    "active_profile",
     "assume_keys",
     "assume_profile",
     "clear",
     "exported",
+    "masked",
+    "region",
+    "session_token",
     "unassumed",
 ]
 
@@ -140,7 +145,7 @@ def exported(environ: Mapping[str, str]) -> Exported:
     """
     key = environ.get("AWS_ACCESS_KEY_ID", "")
     secret = environ.get("AWS_SECRET_ACCESS_KEY", "")
-    temporary = bool(environ.get("AWS_SESSION_TOKEN") or environ.get("AWS_SECURITY_TOKEN"))
+    temporary = session_token(environ) is not None
     profile = environ.get("AWSENV_PROFILE") or None
     if not key and not secret:
         renewed = environ.get("AWS_PROFILE") == profile or environ.get("AWS_CONTAINER_CREDENTIALS_FULL_URI")
@@ -167,6 +172,31 @@ def exported(environ: Mapping[str, str]) -> Exported:
     return Exported(name, None, "keys", missing=missing, temporary=temporary, expiration=expiration)
 
 
+def active_profile(environ: Mapping[str, str]) -> str | None:
+    """The profile that the variables name for all programs.
+
+    Returns:
+        Its name; an empty text if a variable is set but empty, which breaks every AWS tool; None if none is set.
+    """
+    named = [environ[variable] for variable in PROFILES if variable in environ]
+    return next(filter(None, named), named[0] if named else None)
+
+
+def region(environ: Mapping[str, str]) -> str | None:
+    """The region that the variables name for all programs; None if they name none."""
+    return next((environ[variable] for variable in REGIONS if environ.get(variable)), None)
+
+
+def session_token(environ: Mapping[str, str]) -> str | None:
+    """The exported session token that counts: botocore's EnvProvider looks at the old name first. None without one."""
+    return environ.get("AWS_SECURITY_TOKEN") or environ.get("AWS_SESSION_TOKEN") or None
+
+
+def masked(value: str) -> str:
+    """A key as it may be shown: its last four characters, if it is long enough to hide the rest."""
+    return f"…{value[-4:]}" if len(value) >= 16 else "…"
+
+
 def unassumed(environ: Mapping[str, str]) -> dict[str, str]:
     """The environment in which credentials are obtained: what an earlier `assume` exported must not shine through.
 
@@ -185,18 +215,40 @@ ROLE_AT_MOST = 12 * 3600  # https://docs.aws.amazon.com/STS/latest/APIReference/
 USER_AT_MOST = 36 * 3600  # https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
 
 
-class Session:
-    """Credentials, ready to be exported. Its repr holds no secret.
+class Credentials:
+    """One set of credentials. Its repr holds no secret.
+
+    Attributes:
+        access_key: the access key id.
+        secret_key: the secret access key.
+        token: the session token, None for long-term keys.
+        expiration: epoch seconds, or None if they do not expire or it is unknown when.
+    """
+
+    __slots__ = ("access_key", "expiration", "secret_key", "token")
+
+    def __init__(
+        self, access_key: str, secret_key: str, token: str | None = None, expiration: int | None = None
+    ) -> None:
+        self.access_key = access_key
+        self.secret_key = secret_key
+        self.token = token
+        self.expiration = expiration
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({masked(self.access_key)}, expiration={self.expiration})"
+
+
+class Session(Credentials):
+    """Credentials, ready to be exported.
 
     Attributes:
         profile: the name that was asked for.
-        access_key, secret_key, token: the credentials; token is None for long-term keys.
-        expiration: epoch seconds, or None if they do not expire or nobody knows when.
         region: the region to export, or None.
-        hint: what else the person had better know of it.
+        hint: what else is worth knowing of it.
     """
 
-    __slots__ = ("access_key", "expiration", "hint", "profile", "region", "secret_key", "token")
+    __slots__ = ("hint", "profile", "region")
 
     def __init__(
         self,
@@ -209,16 +261,10 @@ class Session:
         region: str | None,
         hint: str = "",
     ) -> None:
+        super().__init__(access_key, secret_key, token, expiration)
         self.profile = profile
-        self.access_key = access_key
-        self.secret_key = secret_key
-        self.token = token
-        self.expiration = expiration
         self.region = region
         self.hint = hint
-
-    def __repr__(self) -> str:
-        return f"Session({self.profile!r}, …{self.access_key[-4:]}, expiration={self.expiration})"
 
 
 # --- the change from now to then --------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from awsenv.doctor.context import Context
 from awsenv.environment import expiry
 from awsenv.explain.meanings import MEANINGS, Meaning
 from awsenv.report import redaction, session_cache
-from awsenv.result import shown
+from awsenv.result import printable
 from awsenv.sso.tokens import Tokens
 
 __all__ = [
@@ -209,7 +209,7 @@ def last_words(text: str) -> str:
 
 def _safe(line: str) -> str:
     line = _DOUBTFUL.sub("[redacted]", redaction.redact(" ".join(line.split()), {}))
-    return shown(line if len(line) <= _LONGEST_LINE else f"{line[:_LONGEST_LINE]}…")
+    return printable(line if len(line) <= _LONGEST_LINE else f"{line[:_LONGEST_LINE]}…")
 
 
 def named_in(text: str) -> str | None:
@@ -228,6 +228,7 @@ def checks_of(recognised: Recognised, checks: Sequence[Check]) -> list[Check]:
 
 def inspect(context: Context, recognised: Sequence[Recognised] = ()) -> ShellState:
     """The state of this shell, from its variables and from files, and of the cache files that the errors name."""
+    from awsenv import environment
     from awsenv.environment import lookup, segment, settings
 
     exported = context.exported
@@ -236,8 +237,7 @@ def inspect(context: Context, recognised: Sequence[Recognised] = ()) -> ShellSta
         known = lookup.look_up(context.environ, 0)
     names = () if context.unreadable is not None else tuple(context.profiles.names())
     profile = context.named or exported.profile or known.profile or context.profile
-    by_variable = context.environ.get("AWS_PROFILE") or context.environ.get("AWS_DEFAULT_PROFILE")
-    named = context.named or context.environ.get("AWSENV_PROFILE") or by_variable
+    named = context.named or context.environ.get("AWSENV_PROFILE") or environment.active_profile(context.environ)
     return ShellState(
         now=context.now,
         profile=profile if profile in names or profile == exported.profile else None,

@@ -13,7 +13,7 @@ from awsenv.doctor.check import Finding
 from awsenv.doctor.report import STYLES
 from awsenv.explain import Explanation
 from awsenv.report.fixes import fix_lines, printed, typed
-from awsenv.result import shown
+from awsenv.result import printable
 
 __all__ = ["Answer", "as_json", "as_text"]
 
@@ -77,7 +77,7 @@ def as_text(answer: Answer, shell: str, *, columns: int | None) -> str:
         lines += _wrapped("  said: ", one.recognised.line, columns, "dim")
         if one.cause:
             lines += _wrapped("  here: ", one.cause, columns)
-        lines += [Text(f"    {shown(evidence)}") for evidence in one.evidence]
+        lines += [Text(f"    {printable(evidence)}") for evidence in one.evidence]
         lines += fix_lines(one.remediation, one.fix, shell, "  ")
         lines += [*_others("  other possible causes:", one.others, shell, columns), Text("")]
     if not answer.explained:
@@ -96,14 +96,14 @@ def _others(heading: str, findings: Sequence[Finding], shell: str, columns: int 
     lines = []
     for one in findings:
         lines += _wrapped(f"  {one.severity} {one.check.id}: ", one.what, columns, STYLES[one.severity])
-        lines += [Text(f"      {shown(evidence)}") for evidence in one.evidence]
+        lines += [Text(f"      {printable(evidence)}") for evidence in one.evidence]
         lines += fix_lines(one.remediation, one.fix, shell, "    ")
     return [Text(heading), *lines] if lines else []
 
 
 def _wrapped(label: str, text: str, columns: int | None, style: str = "") -> list[Text]:
     """Prose behind a label, wrapped under its beginning."""
-    whole = f"{label}{shown(text)}"
+    whole = f"{label}{printable(text)}"
     indent = " " * (len(label) - len(label.lstrip()) + 2)
     lines = [whole] if columns is None else textwrap.wrap(whole, columns, subsequent_indent=indent)
     first = Text(lines[0])

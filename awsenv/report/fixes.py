@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from rich.console import Console
 from rich.text import Text
 
-from awsenv import dialects, streams
-from awsenv.result import AwsenvError, shown
+from awsenv import dialects
+from awsenv.result import AwsenvError, printable
+from awsenv.system import streams
 
 __all__ = ["fix_lines", "printed", "shell_of", "typed"]
 
@@ -61,10 +62,10 @@ def fix_lines(remediation: str, fix: str, shell: str, indent: str) -> list[Text]
     commands = typed(fix, shell).split("\n") if fix else []
     if not prose and not commands:
         return []
-    first = f" {shown(prose[0])}" if prose else ""
+    first = f" {printable(prose[0])}" if prose else ""
     colon = ":" if prose and commands and not first.endswith(":") else ""
     lines = [Text.assemble(f"{indent}fix:", (f"{first}{colon}", "bold green"))]
-    return lines + [Text(f"{indent}  {shown(line)}", style="bold green") for line in [*prose[1:], *commands]]
+    return lines + [Text(f"{indent}  {printable(line)}", style="bold green") for line in [*prose[1:], *commands]]
 
 
 def printed(lines: Sequence[Text], columns: int | None) -> str:

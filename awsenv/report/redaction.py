@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from awsenv.environment import SECRETS
 
-__all__ = ["hidden", "masked", "redact", "traceback_of", "without_password"]
+__all__ = ["hidden", "redact", "traceback_of", "without_password"]
 
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
 _KEY_ID = re.compile(r"\b(A(?:KIA|SIA)[A-Z0-9]{8,})([A-Z0-9]{4})\b")
@@ -41,11 +41,6 @@ def hidden(text: str) -> str:
 
 def _is_random(text: str) -> bool:
     return any(map(str.isupper, text)) and any(map(str.islower, text)) and any(map(str.isdigit, text))
-
-
-def masked(value: str) -> str:
-    """A secret as it may be shown: its last four characters, if it is long."""
-    return f"…{value[-4:]}" if len(value) >= 16 else "…"
 
 
 def without_password(url: str) -> str:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from awsenv.aws import paths
+from awsenv.aws import arn, cache_keys, paths
 from awsenv.aws.config_files import Profiles, Settings
 from awsenv.aws.key_id import account_of
 from awsenv.credentials import backends, cache
@@ -111,8 +111,8 @@ class Cache:
             entry = self._of_file(name)
             if entry is not None:
                 yield entry
-        kept = backends.place(self._environ)
-        if isinstance(kept, backends.Keyring):
+        kept = backends.open_cache(self._environ)
+        if isinstance(kept, backends.KeyringCache):
             for key in kept.keys([*self._names, *self._user_sessions]):
                 yield self._of_keyring(key, kept)
 
@@ -123,7 +123,7 @@ class Cache:
     def remove(self, entry: Cached) -> bool:
         """Remove an entry, unless it has become another since; whether it is gone. AwsenvError if it cannot be done."""
         if entry.path is None:
-            kept = backends.Keyring(self._environ)
+            kept = backends.KeyringCache(self._environ)
             if self._of_keyring(entry.key, kept) != entry:
                 return False
             kept.delete(entry.key)
@@ -174,7 +174,7 @@ class Cache:
             return None
         return self._entry(key, path, content, why)
 
-    def _of_keyring(self, key: str, kept: backends.Keyring) -> Cached:
+    def _of_keyring(self, key: str, kept: backends.KeyringCache) -> Cached:
         try:
             content, why = kept.read(key), ""
         except (ValueError, RecursionError):
@@ -215,7 +215,7 @@ class Cache:
         names: dict[str, tuple[str, ...]] = {}
         for name, settings in self._settings.items():
             awsenvs = profiles.session_key(name, self._profiles, self._environ, self._now)
-            for key in {profiles.cache_key(settings), awsenvs}:
+            for key in {cache_keys.role_session(settings), awsenvs}:
                 if key is not None:
                     names[key] = (*names.get(key, ()), name)
         return names
@@ -277,14 +277,12 @@ def _missing(content: Any) -> str:
 
 
 def _actor(content: Any) -> tuple[str | None, str | None]:
-    """The account and the role that STS has named with a session: `arn:aws:sts::ACCOUNT:assumed-role/NAME/SESSION`."""
+    """The account and the role that STS has named with a session."""
     if not isinstance(content, dict):
         return None, None
     user, credentials = (content.get(name) for name in ("AssumedRoleUser", "Credentials"))
-    arn = user.get("Arn") if isinstance(user, dict) else None
-    parts = arn.split(":", 5) if isinstance(arn, str) else []
+    actor = arn.parse(user.get("Arn")) if isinstance(user, dict) else None
     account = credentials.get("AccountId") if isinstance(credentials, dict) else None
-    if len(parts) != 6:
+    if actor is None:
         return account if isinstance(account, str) else None, None
-    path = parts[5].split("/")
-    return parts[4], path[1] if path[0] == "assumed-role" and len(path) == 3 else None
+    return actor.account, actor.role

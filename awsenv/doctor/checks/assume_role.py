@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from awsenv.aws import arn
 from awsenv.doctor.chain import Hop, after, roles
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Finding, check, problem
 from awsenv.doctor.context import Context
@@ -29,21 +30,15 @@ _SHORTEST_OF_ROLE, _LONGEST_OF_CHAIN = 900, 3600
 )
 def role_arn_malformed(context: Context) -> Iterator[Finding]:
     for hop in context.hops:
-        arn = hop.settings.get("role_arn")
-        if arn is None or hop.kind not in ("role", "web identity") or ROLE_ARN.fullmatch(arn):
+        text = hop.settings.get("role_arn")
+        if text is None or hop.kind not in ("role", "web identity") or arn.is_role(text):
             continue
-        session = _SESSION_ARN.fullmatch(arn)
-        remediation = (
-            f"write role_arn = arn:{session[1]}:iam::{session[2]}:role/{session[3]} in that line" if session else ""
-        )
+        parsed = arn.parse(text)
+        role = parsed.role_arn if parsed and parsed.session else None
+        remediation = f"write role_arn = {role} in that line" if role else ""
         yield problem(
-            f"{hop.who} has role_arn {arn!r}", context.where(hop.profile, "role_arn"), remediation=remediation
+            f"{hop.who} has role_arn {text!r}", context.where(hop.profile, "role_arn"), remediation=remediation
         )
-
-
-ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:role/[\x21-\x7e]+")
-
-_SESSION_ARN = re.compile(r"arn:(aws[a-z-]*):sts::([0-9]{12}):assumed-role/([^/\s]+)/\S+")
 
 
 @check(

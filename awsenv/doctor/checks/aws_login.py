@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib.util
 import os
 import shlex
 from collections.abc import Iterator
 
-from awsenv.aws import paths
+from awsenv.aws import cache_keys, paths
 from awsenv.credentials import cache
 from awsenv.doctor.check import ERROR, NOTE, Finding, check, problem
 from awsenv.doctor.checks.identity_center import until_session_expires
@@ -64,10 +63,7 @@ def login_signed_out(context: Context) -> Iterator[Finding]:
 
 
 def _login_file(context: Context, login_session: str) -> str:
-    """botocore.utils, generate_login_cache_key."""
-    return os.path.join(
-        paths.login_cache(context.environ), f"{hashlib.sha256(login_session.encode()).hexdigest()}.json"
-    )
+    return os.path.join(paths.login_cache(context.environ), f"{cache_keys.login_session(login_session)}.json")
 
 
 @check(

@@ -11,6 +11,7 @@ from contextlib import suppress
 
 from awsenv.aws import paths as aws_paths
 from awsenv.aws.config_files import File
+from awsenv.aws.providers import BOTO_FILES
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Finding, check, problem
 from awsenv.doctor.context import Context
 from awsenv.result import AwsenvError
@@ -218,7 +219,7 @@ def boto_leftovers(context: Context) -> Iterator[Finding]:
             said = f"{text} is not the variable for the credentials file: that is AWS_SHARED_CREDENTIALS_FILE"
             yield problem(said, shown, fix=f"unset {text}")
     named = context.environ.get("BOTO_CONFIG")
-    for path in ["/etc/boto.cfg", "~/.boto"] if named is None else [named]:
+    for path in BOTO_FILES if named is None else [named]:
         expanded = _expanded(context, path)
         if re.search(r"(?m)^aws_access_key_id\s*[=:]", _text(expanded)):
             evidence = [expanded] if named is None else [f"BOTO_CONFIG={named}"]

@@ -10,6 +10,7 @@ import socket
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from awsenv.aws.providers import CONTAINER
 from awsenv.doctor.check import ERROR, NOTE, WARNING, AutoFix, Finding, check, problem
 from awsenv.doctor.checks.web_identity import read_token
 from awsenv.doctor.context import Context
@@ -18,7 +19,7 @@ from awsenv.environment import PROFILES
 __all__: list[str] = []
 
 
-_RELATIVE, _FULL = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI"
+_RELATIVE, _FULL = CONTAINER
 
 _TOKEN, _TOKEN_FILE = "AWS_CONTAINER_AUTHORIZATION_TOKEN", "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"
 

@@ -6,17 +6,14 @@ import warnings
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from awsenv.aws import error_codes
 from awsenv.aws.key_id import LONG_TERM, TEMPORARY
 from awsenv.doctor.check import ERROR, NOTE, WARNING, AutoFix, Finding, check, problem
 from awsenv.doctor.context import Context
 from awsenv.doctor.text import duration, token_in_force
-from awsenv.environment import CREDENTIALS, EXPIRATIONS, LEFTOVERS, ROLE_AT_MOST, USER_AT_MOST, expiry, settings
-from awsenv.report.redaction import masked
+from awsenv.environment import CREDENTIALS, EXPIRATIONS, LEFTOVERS, ROLE_AT_MOST, USER_AT_MOST, expiry, masked, settings
 
 __all__: list[str] = []
-
-
-_EXPIRED = ("ExpiredToken", "ExpiredTokenException", "RequestExpired")
 
 
 @check(
@@ -50,7 +47,7 @@ def keys_expired(context: Context) -> Iterator[Finding]:
     name, token = token_in_force(context.environ)
     issued_ago = f"{name} was issued {duration(age)} ago"
     evidence = f"{name}={masked(token)}"
-    usual = int(settings.read(context.environ)[0]["AWSENV_DURATION"])
+    usual = settings.assumed_lifetime(context.environ)
     if age >= USER_AT_MOST:
         what = f"{issued_ago}, and no session is valid for longer than 36 hours"
         yield problem(what, evidence, fix=context.renew_command, auto_fix=_all_credentials(context))
@@ -83,7 +80,7 @@ class KnownExpiration(NamedTuple):
 def _expired(context: Context, end: KnownExpiration) -> Finding:
     what = f"the exported credentials expired {duration(context.now - end.at)} ago, {end.source}"
     answer = context.answers.exported
-    refused = answer is not None and answer.refusal is not None and answer.refusal.code in _EXPIRED
+    refused = answer is not None and answer.refusal is not None and answer.refusal.code in error_codes.EXPIRED
     if not end.variable or refused:
         return problem(what, end.evidence, fix=context.renew_command, auto_fix=_all_credentials(context))
     # boto3 rejects the credentials because of the first variable, wherever it came from; nothing reads the others

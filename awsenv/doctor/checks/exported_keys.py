@@ -10,8 +10,7 @@ from awsenv.doctor.check import ERROR, NOTE, WARNING, AutoFix, Finding, check, p
 from awsenv.doctor.checks.key_values import is_for_other_server, readable
 from awsenv.doctor.context import Context
 from awsenv.doctor.text import TOKENS, is_long_term, token_in_force
-from awsenv.environment import KEYS
-from awsenv.report.redaction import masked
+from awsenv.environment import KEYS, masked
 
 __all__: list[str] = []
 

@@ -109,7 +109,7 @@ def until_session_expires(context: Context, hop: Hop) -> tuple[str, str]:
     """The severity of an expired sign-in, and what to add about a cached session that is still valid without it."""
     for name in hop.path[: hop.number]:  # its own session, and those of the roles assumed with it
         with suppress(AwsenvError):
-            cache = backends.place(context.environ)
+            cache = backends.open_cache(context.environ)
             key = profile_list.session_key(name, context.profiles, context.environ, context.now)
             entry = cache.session(key) if key is not None else None
             if entry is not None and entry.expiration - context.now >= expiry.NEAR:
@@ -169,7 +169,7 @@ def _sign_ins(context: Context) -> Iterator[tuple[Hop, _SignIn, dict[str, object
         with suppress(AwsenvError):  # reported by sso-settings-missing
             at = portal.of_profile(context.profiles, hop.profile)
             file = tokens.files.path(at.key)
-            yield hop, _SignIn(at.name, file, at.command, at.session is not None), tokens.load(at)
+            yield hop, _SignIn(at.name, file, at.login_command, at.session is not None), tokens.load(at)
 
 
 def _not_renewable(token: dict[str, object], now: int) -> str:

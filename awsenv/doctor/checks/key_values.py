@@ -11,8 +11,7 @@ from awsenv.doctor.check import ERROR, NOTE, WARNING, Finding, check, problem
 from awsenv.doctor.checks.endpoints import configured_endpoints, host_of, is_of_aws
 from awsenv.doctor.context import Context, UnreadableError
 from awsenv.doctor.text import TOKENS, is_region
-from awsenv.environment import KEYS, REGIONS
-from awsenv.report.redaction import masked
+from awsenv.environment import KEYS, REGIONS, masked
 
 __all__: list[str] = []
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from awsenv.args import nearest
-from awsenv.aws.regions import REGIONS
+from awsenv.aws.partitions import REGIONS
 from awsenv.doctor.check import ERROR, Finding, check, problem
 from awsenv.doctor.context import Context
 from awsenv.doctor.probe import EndpointProbe

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 from awsenv.aws.config_files import File
 from awsenv.aws.key_id import LONG_TERM, TEMPORARY
+from awsenv.aws.providers import session_token
 from awsenv.doctor.chain import Hop
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Finding, check, problem
 from awsenv.doctor.context import Context
-from awsenv.report.redaction import masked
+from awsenv.environment import masked
 
 __all__: list[str] = []
 
@@ -38,8 +39,8 @@ class ProfileKeys:
 
     @property
     def token(self) -> str:
-        """In botocore's order: the old name wins, even if it is empty."""
-        return self.texts.get("aws_security_token", self.texts.get("aws_session_token", ""))
+        """The session token that botocore uses; the old name takes precedence, even if it is empty."""
+        return session_token(self.texts)[1] or ""
 
     @property
     def temporary(self) -> bool:

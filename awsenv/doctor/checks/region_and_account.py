@@ -6,16 +6,14 @@ import re
 import shlex
 from collections.abc import Iterator, Mapping
 
-from awsenv.aws import session_token
-from awsenv.aws.federation import partition_of
+from awsenv.aws import arn, session_token
 from awsenv.aws.key_id import account_of
+from awsenv.aws.partitions import FIRST_REGIONS, partition_of
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Finding, check, problem
-from awsenv.doctor.checks.assume_role import ROLE_ARN
 from awsenv.doctor.checks.web_identity import ROLE, token_file_in_force
 from awsenv.doctor.context import Context
 from awsenv.doctor.text import duration, is_region, token_in_force
-from awsenv.environment import NAMED_BY, PROFILES, REGIONS
-from awsenv.report.redaction import masked
+from awsenv.environment import NAMED_BY, PROFILES, REGIONS, masked
 
 __all__: list[str] = []
 
@@ -51,18 +49,18 @@ def wrong_partition(context: Context) -> Iterator[Finding]:
         return
     own = context.hops[0].settings.get("region")
     for hop in context.hops:
-        arn = hop.settings.get("role_arn")
-        partition = _partition_of_arn(arn)
+        role_arn = hop.settings.get("role_arn")
+        partition = _partition_of_arn(role_arn)
         for variable, region in (regions or ({"region": own} if own else {})).items():
             if partition and partition_of(region) != partition:
                 where = f"{variable} is {region}" if regions else f"profile {context.hops[0].profile} is in {region}"
-                what = f"the role of profile {hop.profile} is {arn}"
+                what = f"the role of profile {hop.profile} is {role_arn}"
                 yield _in_another(what, partition, where, region, context.where(hop.profile, "role_arn"))
 
 
-def _partition_of_arn(arn: str | None) -> str:
-    parts = (arn or "").split(":")
-    return parts[1] if parts[0] == "arn" and len(parts) > 5 else ""
+def _partition_of_arn(text: str | None) -> str:
+    parsed = arn.parse(text)
+    return parsed.partition if parsed else ""
 
 
 def _in_another(what: str, partition: str, where: str, region: str, evidence: str) -> Finding:
@@ -136,9 +134,9 @@ def _is_of_options(environ: Mapping[str, str]) -> bool:
 
 def _account_of_profile(context: Context, profile: str) -> tuple[str, str] | None:
     """The account of a profile's credentials, and where it is set; None if the files do not say."""
-    arn = context.profiles.text(profile, "role_arn")
-    setting = "role_arn" if arn else "sso_account_id"
-    account = (arn.split(":")[4:5] or [""])[0] if arn else context.profiles.text(profile, setting) or ""
+    role = arn.parse(context.profiles.text(profile, "role_arn"))
+    setting = "role_arn" if role else "sso_account_id"
+    account = role.account if role else context.profiles.text(profile, setting) or ""
     return (account, context.where(profile, setting)) if re.fullmatch(r"\d{12}", account) else None
 
 
@@ -215,10 +213,10 @@ def region_missing(context: Context) -> Iterator[Finding]:
         return
     elsewhere = [hop for hop in hops[1:] if hop.settings.get("region")]
     role = next(hop.settings.get("role_arn", "") for hop in hops if hop.kind in ("role", "web identity"))
-    partition = ROLE_ARN.fullmatch(role) and role.split(":")[1]
+    partition = arn.is_role(role) and _partition_of_arn(role)
     regions = [hop.settings["region"] for hop in elsewhere]
-    region = next((name for name in regions if partition in (None, partition_of(name))), "")
-    region = region or _FIRST_REGIONS.get(partition or "aws", "REGION")
+    region = next((name for name in regions if partition in (False, partition_of(name))), "")
+    region = region or FIRST_REGIONS.get(partition or "aws", "REGION")
     unused = f", and that of its source profile {elsewhere[0].profile} does not count" if elsewhere else ""
     # if an endpoint is set, botocore has no global one to fall back to
     fatal = any(context.environ.get(name) for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_STS"))
@@ -228,17 +226,6 @@ def region_missing(context: Context) -> Iterator[Finding]:
         severity=ERROR if fatal else "",
         fix=_set_region(hops[0].profile, region),
     )
-
-
-# Partition -> the region in which its global services are.
-_FIRST_REGIONS = {
-    "aws": "us-east-1",
-    "aws-cn": "cn-north-1",
-    "aws-us-gov": "us-gov-west-1",
-    "aws-eusc": "eusc-de-east-1",
-    "aws-iso": "us-iso-east-1",
-    "aws-iso-b": "us-isob-east-1",
-}
 
 
 def _set_region(profile: str, region: str) -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-from awsenv.aws import paths
+from awsenv.aws import cache_keys, paths
 from awsenv.doctor.check import ERROR, NOTE, WARNING, AutoFix, Finding, check, problem
 from awsenv.doctor.context import Context
 from awsenv.doctor.text import duration
-from awsenv.report import profiles, session_cache
+from awsenv.report import session_cache
 from awsenv.report.session_cache import Cached
 
 __all__: list[str] = []
@@ -124,4 +124,4 @@ def _whose(entry: Cached) -> str:
 
 def _keeps_sessions(context: Context) -> bool:
     """Whether a profile of the chain has a session that the AWS CLI caches."""
-    return any(profiles.cache_key(context.profiles.settings(hop.profile)) is not None for hop in context.hops)
+    return any(cache_keys.role_session(context.profiles.settings(hop.profile)) is not None for hop in context.hops)

@@ -6,7 +6,8 @@ import shlex
 from collections.abc import Iterator
 
 from awsenv.args import nearest
-from awsenv.doctor.chain import KEYS, roles
+from awsenv.aws.providers import has_keys
+from awsenv.doctor.chain import roles
 from awsenv.doctor.check import ERROR, WARNING, Finding, check, problem
 from awsenv.doctor.context import Context
 
@@ -122,7 +123,7 @@ def no_source(context: Context) -> Iterator[Finding]:
     for hop in roles(context):
         if "source_profile" in hop.settings or "credential_source" in hop.settings:
             continue
-        beside = any(key in hop.settings for key in KEYS)
+        beside = has_keys(hop.settings)
         remediation = (
             f"add source_profile = {hop.profile} below it, so that its own access key is used" if beside else ""
         )
@@ -194,7 +195,7 @@ def credential_source_empty(context: Context) -> Iterator[Finding]:
 )
 def keys_beside_role(context: Context) -> Iterator[Finding]:
     for hop in context.hops:
-        if "role_arn" not in hop.settings or not any(key in hop.settings for key in KEYS):
+        if "role_arn" not in hop.settings or not has_keys(hop.settings):
             continue
         source = hop.settings.get("source_profile")
         if hop.number == 1 and (hop.kind != "role" or source in (None, hop.profile)):

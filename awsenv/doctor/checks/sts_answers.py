@@ -5,7 +5,9 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator
 
-from awsenv.credentials.identity import Identity, Refusal
+from awsenv.aws import arn
+from awsenv.aws.error_codes import EXPIRED, SIGNATURE, UNKNOWN_KEY
+from awsenv.credentials.identity import Identity, ServiceError
 from awsenv.doctor.check import ERROR, WARNING, Finding, check, problem
 from awsenv.doctor.checks.clock import server_time_in
 from awsenv.doctor.context import Context
@@ -15,12 +17,6 @@ __all__: list[str] = []
 
 
 REGION_OFF = "RegionDisabledException"
-
-EXPIRED = ("ExpiredToken", "ExpiredTokenException", "RequestExpired")
-
-UNKNOWN = ("InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId", "InvalidToken", "AuthFailure")
-
-SIGNATURE = ("SignatureDoesNotMatch", "InvalidSignatureException", "IncompleteSignature")
 
 
 @check(
@@ -78,7 +74,7 @@ def exported_expired(context: Context) -> Iterator[Finding]:
 )
 def exported_unknown(context: Context) -> Iterator[Finding]:
     key, token = context.environ.get("AWS_ACCESS_KEY_ID", ""), context.exported.temporary
-    refusal = _of_exported(context, UNKNOWN)
+    refusal = _of_exported(context, UNKNOWN_KEY)
     old, new = (context.environ.get(name) for name in ("AWS_SECURITY_TOKEN", "AWS_SESSION_TOKEN"))
     shadowed = old and new and old != new
     if refusal is None or context.exported.missing is not None or (key.startswith("AKIA") and token) or shadowed:
@@ -120,7 +116,7 @@ def exported_wrong_secret(context: Context) -> Iterator[Finding]:
 )
 def exported_refused(context: Context) -> Iterator[Finding]:
     refusal = context.answers.exported.refusal if context.answers.exported else None
-    if refusal is not None and refusal.code not in (*EXPIRED, *UNKNOWN, *SIGNATURE, REGION_OFF):
+    if refusal is not None and refusal.code not in (*EXPIRED, *UNKNOWN_KEY, *SIGNATURE, REGION_OFF):
         yield problem(
             f"AWS rejects the exported credentials: {refusal.code}", *_exported(context, refusal), fix=_renewal(context)
         )
@@ -177,12 +173,12 @@ def session_without_mfa(context: Context) -> Iterator[Finding]:
         )
 
 
-def _of_exported(context: Context, codes: tuple[str, ...]) -> Refusal | None:
+def _of_exported(context: Context, codes: tuple[str, ...]) -> ServiceError | None:
     refusal = context.answers.exported.refusal if context.answers.exported else None
     return refusal if refusal is not None and refusal.code in codes else None
 
 
-def _exported(context: Context, refusal: Refusal) -> tuple[str, ...]:
+def _exported(context: Context, refusal: ServiceError) -> tuple[str, ...]:
     assert context.answers.exported is not None
     return _exported_key(context), context.answers.exported.endpoint, quoted(refusal)
 
@@ -191,7 +187,7 @@ def _exported_key(context: Context) -> str:
     return f"AWS_ACCESS_KEY_ID=…{context.environ['AWS_ACCESS_KEY_ID'][-4:]}"
 
 
-def quoted(refusal: Refusal) -> str:
+def quoted(refusal: ServiceError) -> str:
     return f"{refusal.operation}: {refusal.code}: {refusal.message}"
 
 
@@ -206,9 +202,9 @@ def _renewal(context: Context) -> str:
 def _intended(context: Context, profile: str) -> tuple[str, str] | None:
     """The account and the role of a profile, None if the files do not say."""
     text = context.profiles.text
-    arn = (text(profile, "role_arn") or "").split(":", 5)
-    if len(arn) == 6:
-        return arn[4], arn[5].rpartition("/")[2]
+    role_arn = arn.parse(text(profile, "role_arn"))
+    if role_arn is not None and role_arn.role is not None:
+        return role_arn.account, role_arn.role
     account, role = text(profile, "sso_account_id"), text(profile, "sso_role_name")
     return (account, role) if account and role else None
 
@@ -219,7 +215,7 @@ def _is(who: Identity, account: str, role: str) -> bool:
     return who.account == account and (who.role == role or sso)
 
 
-def _refusals(context: Context) -> Iterator[tuple[str, str, Refusal]]:
+def _refusals(context: Context) -> Iterator[tuple[str, str, ServiceError]]:
     """Whose credentials were rejected, where, and how."""
     exported = context.answers.exported
     if exported is not None and exported.refusal is not None:

@@ -6,9 +6,11 @@ import re
 import shlex
 from collections.abc import Iterator
 
+from awsenv.aws import arn
+from awsenv.aws.error_codes import EXPIRED, SIGNATURE, UNKNOWN_KEY
 from awsenv.doctor.check import ERROR, NOTE, Finding, check, problem
 from awsenv.doctor.checks.clock import server_time_in
-from awsenv.doctor.checks.sts_answers import EXPIRED, REGION_OFF, SIGNATURE, UNKNOWN, quoted
+from awsenv.doctor.checks.sts_answers import REGION_OFF, quoted
 from awsenv.doctor.context import Context
 from awsenv.environment import expiry
 
@@ -73,7 +75,7 @@ def profile_keys_refused(context: Context) -> Iterator[Finding]:
         if hop.cached or refusal is None or refusal.code == REGION_OFF or server_time_in(refusal.message) is not None:
             continue
         why = {
-            **dict.fromkeys(UNKNOWN, "AWS does not know it"),
+            **dict.fromkeys(UNKNOWN_KEY, "AWS does not know it"),
             **dict.fromkeys(EXPIRED, "the session has expired"),
             **dict.fromkeys(SIGNATURE, "the secret access key does not belong to it"),
         }.get(refusal.code, refusal.code)
@@ -128,7 +130,8 @@ def role_denied(context: Context) -> Iterator[Finding]:
 
 
 def _reasons(role: str, who: str, external_id: str | None, serial: str | None) -> Iterator[str]:
-    account = role.split(":")[4] if role.count(":") >= 5 else ""
+    parsed = arn.parse(role)
+    account = parsed.account if parsed else ""
     yield f"- is {role} spelled correctly, including path and account {account}, and does it exist?"
     yield f"- does its trust policy name {who}, the role behind that session, or its account as Principal?"
     if ":root" in who:

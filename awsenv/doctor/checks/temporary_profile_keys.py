@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 
-from awsenv.aws import session_token
+from awsenv.aws import arn, session_token
 from awsenv.aws.key_id import LONG_TERM, account_of
 from awsenv.credentials import backends, cache
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Finding, check, problem
@@ -53,7 +53,7 @@ def expired_keys_in_profile(context: Context) -> Iterator[Finding]:
             keys.shown(),
             *end.evidence,
             severity="" if hop and end.certain else WARNING,
-            remediation=_replacement(context, keys, known),
+            advice=_replacement(context, keys, known),
         )
 
 
@@ -75,7 +75,7 @@ def temporary_keys_in_profile(context: Context) -> Iterator[Finding]:
                 f"{hop.who} has temporary credentials that {end.said}",
                 keys.shown(),
                 *end.evidence,
-                remediation=_replacement(context, keys, known),
+                advice=_replacement(context, keys, known),
             )
 
 
@@ -96,7 +96,7 @@ class _Sessions:
     @cached_property
     def sessions(self) -> dict[str, _CachedSession]:
         """Access key id -> its cached session."""
-        cache_directory = backends.Folder(self._scene.environ)
+        cache_directory = backends.FileCache(self._scene.environ)
         sessions = {}
         for key in cache_directory.keys(()):
             with suppress(OSError, ValueError, RecursionError):
@@ -104,8 +104,8 @@ class _Sessions:
                 entry = cache.entry_of(content)
                 if entry is not None:
                     user = content.get("AssumedRoleUser")
-                    arn = str(user.get("Arn")) if isinstance(user, dict) else ""
-                    sessions[entry.access_key] = _CachedSession(entry.expiration, arn)
+                    actor = str(user.get("Arn")) if isinstance(user, dict) else ""
+                    sessions[entry.access_key] = _CachedSession(entry.expiration, actor)
         return sessions
 
     @cached_property
@@ -120,9 +120,9 @@ class _Sessions:
         roles: dict[tuple[str | None, str | None], tuple[str, str]] = {}
         profiles = self._scene.profiles
         for name in profiles.names():
-            arn, source = profiles.text(name, "role_arn"), profiles.text(name, "source_profile")
-            if arn is not None and source is not None:
-                roles.setdefault(profile_list.role_of(profiles.settings(name)), (arn, source))
+            role_arn, source = profiles.text(name, "role_arn"), profiles.text(name, "source_profile")
+            if role_arn is not None and source is not None:
+                roles.setdefault(profile_list.role_of(profiles.settings(name)), (role_arn, source))
         return roles
 
 
@@ -144,7 +144,7 @@ class _Expiration:
 
 
 def _expiration(context: Context, keys: ProfileKeys, known: _Sessions) -> _Expiration:
-    texts = {name: value for name, value in context.profiles.settings(keys.profile).items() if isinstance(value, str)}
+    texts = context.profiles.texts(keys.profile)
     for setting in expiry.SETTINGS:
         text = texts.get(setting, "")
         end = expiry.parse(text)
@@ -164,7 +164,7 @@ def _expiration(context: Context, keys: ProfileKeys, known: _Sessions) -> _Expir
         return _Expiration(over=True, certain=True, said=f"{said}: no session is valid for so long")
     if age >= ROLE_AT_MOST:
         return _Expiration(over=True, certain=False, said=f"{said}: no role session is valid for so long")
-    if age >= int(settings.read(context.environ)[0]["AWSENV_DURATION"]):
+    if age >= settings.assumed_lifetime(context.environ):
         return _Expiration(over=True, certain=False, said=f"{said}: most are not valid for so long")
     return _Expiration(over=False, certain=False, said=said)
 
@@ -177,8 +177,6 @@ def _ended(end: int, now: int, evidence: tuple[str, ...]) -> _Expiration:
 
 # Where saml2aws and aws-mfa write the identity of the credentials.
 _ACTORS = ("x_principal_arn", "assumed_role_arn", "role_arn")
-
-_ROLE = re.compile(r"arn:(aws[a-z-]*):(?:iam|sts)::([0-9]{12}):(?:assumed-role/([^/]+)/.*|role/(?:.*/)?([^/]+))")
 
 _OF_SSO = re.compile(r"AWSReservedSSO_(.+)_[0-9a-f]{16}")
 
@@ -211,20 +209,20 @@ def _actor(context: Context, keys: ProfileKeys, known: _Sessions) -> tuple[str, 
     arns = [context.profiles.text(keys.profile, setting) or "" for setting in _ACTORS]
     if keys.id in known.sessions:
         arns.append(known.sessions[keys.id].arn)
-    for match in map(_ROLE.fullmatch, arns):
-        if match:
-            return match[1], match[2], match[3] or match[4]
+    for parsed in map(arn.parse, arns):
+        if parsed is not None and parsed.role is not None:
+            return parsed.partition, parsed.account, parsed.role
     told = session_token.read(keys.token)
     return "aws", (told and told.account) or account_of(keys.id), None
 
 
 def _role_lines(known: _Sessions, name: str, partition: str, account: str | None, role: str | None) -> list[str]:
     """The settings of a profile that assumes the role: those of another profile, if one does already."""
-    arn, source = known.roles.get((account, role), ("", "")) if role is not None else ("", "")
+    role_arn, source = known.roles.get((account, role), ("", "")) if role is not None else ("", "")
     sources = [source] if source else [other for other in known.long_term if other != name]
-    arn = arn or f"arn:{partition}:iam::{account or 'ACCOUNT'}:role/{role or 'ROLE-NAME'}"
+    role_arn = role_arn or f"arn:{partition}:iam::{account or 'ACCOUNT'}:role/{role or 'ROLE-NAME'}"
     return [
-        f"role_arn = {arn}",
+        f"role_arn = {role_arn}",
         f"source_profile = {sources[0] if len(sources) == 1 else 'PROFILE-WITH-LONG-TERM-KEYS'}",
     ]
 
