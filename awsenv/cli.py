@@ -189,7 +189,7 @@ class Invocation:
         os._exit(self.fail("interrupted, nothing was changed", INTERRUPTED))
 
     def show_traceback(self, error: BaseException) -> None:
-        from awsenv.report import redaction
+        from awsenv.system import redaction
 
         streams.say(redaction.traceback_of(error, self.environ))
 

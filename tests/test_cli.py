@@ -133,7 +133,7 @@ def test_debug_shows_where_but_no_secret(home: Home) -> None:
 
 
 def test_redaction_finds_what_looks_like_a_secret() -> None:
-    from awsenv.report.redaction import redact
+    from awsenv.system.redaction import redact
 
     secret, token = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", "IQoJb3JpZ2luX2Vj" * 20 + "=="
     text = f"key AKIAQWERTYUIOPASDFGH secret '{secret}' token {token} aws_session_token = abc and MINE"

@@ -22,7 +22,8 @@ from awsenv import doctor, environment
 from awsenv.doctor import inventory, page, report
 from awsenv.doctor.check import ERROR, NOTE, WARNING, AutoFix, Finding, check, problem
 from awsenv.doctor.context import Context, UnreadableError
-from awsenv.report import fixes, redaction, session_cache
+from awsenv.report import fixes, session_cache
+from awsenv.system import redaction
 
 ROOT = Path(__file__).parent.parent
 NOW = 1795376367
@@ -231,7 +232,7 @@ def test_json_has_the_findings_and_the_variables() -> None:
 
 
 def test_every_variable_of_the_table_has_a_meaning() -> None:
-    assert set(environment.TABLE) | set(environment.NAMED_BY) <= set(inventory.MEANINGS)
+    assert set(environment.TABLE) | set(environment.PROFILE_HINTS) <= set(inventory.MEANINGS)
 
 
 def test_no_secret_is_shown() -> None:

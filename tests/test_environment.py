@@ -121,7 +121,9 @@ def test_assume_over_leftovers_is_the_same_as_assume_in_a_clean_shell(before: En
 def test_assume_names_every_variable_that_might_shine_through(before: Environment) -> None:
     """The shell may hold a variable that it does not export: the change says unset all the same."""
     change = environment.assume_keys(before, LONG_TERM, "")
-    assert {*environment.CREDENTIALS, *environment.LEFTOVERS, *environment.PROFILES, *environment.OWN} <= set(change)
+    assert {*environment.CREDENTIALS, *environment.STALE_VARIABLES, *environment.PROFILES, *environment.OWN} <= set(
+        change
+    )
     assert change["AWS_SESSION_TOKEN"] is change["AWS_CREDENTIAL_EXPIRATION"] is change["AWSENV_EXPIRATION"] is None
 
 
@@ -241,7 +243,7 @@ def test_clear_after_profile_mode_takes_its_profile_away() -> None:
 def test_profile_mode_exports_no_keys() -> None:
     now = profile_exported({**FOREIGN, **MINE}, "project1")
     assert now["AWS_PROFILE"] == now["AWSENV_PROFILE"] == "project1"
-    assert not {*environment.CREDENTIALS, *environment.LEFTOVERS, "AWS_DEFAULT_PROFILE", "AWSENV_KEY"} & set(now)
+    assert not {*environment.CREDENTIALS, *environment.STALE_VARIABLES, "AWS_DEFAULT_PROFILE", "AWSENV_KEY"} & set(now)
     assert now["AWS_REGION"] == "us-west-2"
 
 
@@ -252,7 +254,7 @@ VALUES = st.sampled_from(
 )
 ANY = st.dictionaries(st.sampled_from([*environment.TABLE, *USERS, "AWS_ROLE_ARN", "PATH"]), VALUES)
 SESSIONS = st.sampled_from([PROJECT1, NO_REGION, LONG_TERM])
-OURS = {*environment.CREDENTIALS, *environment.LEFTOVERS, *environment.OWN}
+OURS = {*environment.CREDENTIALS, *environment.STALE_VARIABLES, *environment.OWN}
 
 
 def users(environ: Mapping[str, str]) -> Environment:

@@ -518,43 +518,43 @@ def test_the_profile_of_the_command_that_was_pasted_too(text: str, name: str | N
 
 NOW = 1795374000
 HERE = ShellState(
-    NOW, "project1", ("project1", "user1"), ours=True, keys=True, temporary=True, end=NOW + 2520, set_clock="ntp"
+    NOW, "project1", ("project1", "user1"), ours=True, keys=True, temporary=True, expiration=NOW + 2520, set_clock="ntp"
 )
 
 
-def weigh(text: str, here: ShellState = HERE, *findings: Finding) -> tuple[str, str]:
+def weigh(text: str, state: ShellState = HERE, *findings: Finding) -> tuple[str, str]:
     [recognised] = recognise(text)
-    told = explain.explain(recognised, here, findings)
+    told = explain.explain(recognised, state, findings)
     return told.cause, told.instructions
 
 
 def finding(check_id: str, severity: str = ERROR) -> Finding:
     check = next(check for check in doctor.CHECKS if check.id == check_id)
-    return Finding(check, f"found by {check_id}", f"cure of {check_id}", ("seen there",), severity, None)
+    return Finding(check, f"found by {check_id}", ("seen there",), f"fix of {check_id}", severity=severity)
 
 
 @pytest.mark.parametrize(
-    ("text", "here", "findings", "cause", "cure"),
+    ("text", "state", "findings", "cause", "cure"),
     [
-        pytest.param("ExpiredToken", HERE, ["keys-expired"], "found by", "cure of keys-expired", id="it has expired"),
-        pytest.param("ExpiredToken", HERE, [], "good for 42m more", "awsenv doctor", id="by this clock it is good"),
-        pytest.param("RequestExpired", HERE, [], "the clock that is off", "ntp", id="EC2, and the session is good"),
-        pytest.param("RequestExpired", HERE, ["keys-expired"], "found by", "cure of keys-expired", id="EC2, and it is not"),
+        pytest.param("ExpiredToken", HERE, ["keys-expired"], "found by", "fix of keys-expired", id="it has expired"),
+        pytest.param("ExpiredToken", HERE, [], "valid for 42m", "awsenv doctor", id="by this clock it is good"),
+        pytest.param("RequestExpired", HERE, [], "the clock is off", "ntp", id="EC2, and the session is good"),
+        pytest.param("RequestExpired", HERE, ["keys-expired"], "found by", "fix of keys-expired", id="EC2, and it is not"),
         pytest.param(
-            "ExpiredToken", replace(HERE, end=None, ours=False), [], "nothing here tells for sure when", "awsenv assume project1",
+            "ExpiredToken", replace(HERE, expiration=None, ours=False), [], "is uncertain", "awsenv assume project1",
             id="nobody knows when it ends",
         ),
         pytest.param(
-            "ExpiredToken", replace(HERE, temporary=False, end=None), [], "long-term", "awsenv doctor PROFILE",
+            "ExpiredToken", replace(HERE, temporary=False, expiration=None), [], "long-term", "awsenv doctor PROFILE",
             id="long-term keys do not expire",
         ),
         pytest.param(
-            "ExpiredToken", replace(HERE, keys=False, ours=False), [], "no keys are exported", "awsenv doctor project1",
+            "ExpiredToken", replace(HERE, keys=False, ours=False), [], "no credentials are exported", "awsenv doctor project1",
             id="a profile's",
         ),
         pytest.param(
             "Credentials were refreshed, but the refreshed credentials are still expired.", HERE, ["stale-expiration"],
-            "found by", "cure of stale-expiration", id="a variable that is left over",
+            "found by", "fix of stale-expiration", id="a variable that is left over",
         ),
         pytest.param(
             "Credentials were refreshed, but the refreshed credentials are still expired.", HERE, [],
@@ -562,7 +562,7 @@ def finding(check_id: str, severity: str = ERROR) -> Finding:
         ),
         pytest.param(
             "SignatureDoesNotMatch: The request signature we calculated does not match the signature you provided", HERE,
-            ["secret-length"], "found by", "cure of secret-length", id="the secret",
+            ["secret-length"], "found by", "fix of secret-length", id="the secret",
         ),
         pytest.param(
             "SignatureDoesNotMatch: Signature expired: 20261122T181538Z is now earlier than 20261122T182038Z "
@@ -574,7 +574,7 @@ def finding(check_id: str, severity: str = ERROR) -> Finding:
             "awsenv assume project1", id="a mistyped name",
         ),
         pytest.param(
-            "The config profile (user1) could not be found", HERE, [], "there is a profile 'user1'", "awsenv doctor user1",
+            "The config profile (user1) could not be found", HERE, [], "a profile 'user1'", "awsenv doctor user1",
             id="a name that is known here",
         ),
         pytest.param(
@@ -584,9 +584,9 @@ def finding(check_id: str, severity: str = ERROR) -> Finding:
     ],
 )  # fmt: skip
 def test_those_that_look_alike_are_told_apart(
-    text: str, here: ShellState, findings: list[str], cause: str, cure: str
+    text: str, state: ShellState, findings: list[str], cause: str, cure: str
 ) -> None:
-    told = weigh(text, here, *map(finding, findings))
+    told = weigh(text, state, *map(finding, findings))
     assert cause in told[0]
     assert (told[0] == "") == (cause == "")
     assert told[1] == cure
@@ -625,7 +625,7 @@ def test_what_is_not_certain_is_no_proof() -> None:
     warning, error = finding("keys-expired", WARNING), finding("mixed-keys")
     [recognised] = recognise("ExpiredToken")
     told = explain.explain(recognised, HERE, [warning])
-    assert "good for 42m more" in told.cause
+    assert "valid for 42m" in told.cause
     assert told.others == (warning,)
     told = explain.explain(recognised, HERE, [warning, error])
     assert (told.cause, told.others) == (error.what, (warning,))
@@ -636,13 +636,13 @@ def test_what_is_not_certain_is_no_proof() -> None:
 @pytest.mark.parametrize("time", ["2020-01-01T00:00:00Z", "2099-01-01T00:00:00Z"])
 def test_a_variable_that_other_keys_have_left_is_no_end(time: str, home: Home) -> None:
     environ = home.environment(**KEYS, AWS_SESSION_TOKEN=TOKEN, AWSUME_EXPIRATION=time)
-    assert explain.look(Context(environ, NOW)).end is None
+    assert explain.inspect(Context(environ, NOW)).expiration is None
     ours = {
         "AWSENV_PROFILE": "project1",
         "AWSENV_KEY": KEYS["AWS_ACCESS_KEY_ID"][-8:],
         "AWSENV_EXPIRATION": "1795374060",
     }
-    assert explain.look(Context(environ | ours, NOW)).end == 1795374060
+    assert explain.inspect(Context(environ | ours, NOW)).expiration == 1795374060
 
 
 ROLES = {
@@ -652,7 +652,7 @@ ROLES = {
         "awsenv assume {} --duration max",
     "MultiFactorAuthentication failed, must provide both MFA serial number and one time pass code.": "awsenv assume {}",
     "MultiFactorAuthentication failed with invalid MFA one time pass code.":
-        "wait for the next code, then type awsenv assume {}",
+        "wait for the next code: awsenv assume {}",
 }  # fmt: skip
 
 

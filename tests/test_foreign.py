@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from support.homes import Home
 
 from awsenv.environment import expiry, lookup
-from awsenv.environment.lookup import Known
+from awsenv.environment.lookup import KeyInfo
 
 KEY = "ASIAQNZGKIQY56JQ7WML"
 OTHER = "ASIAQNZGKIQY56JQ7WMM"
@@ -103,7 +103,7 @@ class Files:
         token = {"accessKeyId": key, "secretAccessKey": "s", "sessionToken": "t", "expiresAt": end}
         return self.write(f"{folder}/{name}.json", {"accessToken": token, "tokenType": "t", "idToken": "i"})
 
-    def look_up(self, duration: int = HOUR) -> Known:
+    def look_up(self, duration: int = HOUR) -> KeyInfo:
         return lookup.look_up(self.environ, duration)
 
 
@@ -112,7 +112,7 @@ def files(tmp_path: Path) -> Files:
     return Files(tmp_path)
 
 
-def said(known: Known) -> tuple[int | None, str | None, bool]:
+def said(known: KeyInfo) -> tuple[int | None, str | None, bool]:
     return known.expiration, known.profile, known.estimated
 
 

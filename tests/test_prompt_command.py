@@ -169,7 +169,7 @@ times = st.sampled_from(["2026-11-22T20:00:00Z", "2026-11-22 20:00:00", str(NOW 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     variables=st.dictionaries(
-        st.sampled_from([*environment.TABLE, *environment.NAMED_BY, *TABLE, "NO_COLOR"]),
+        st.sampled_from([*environment.TABLE, *environment.PROFILE_HINTS, *TABLE, "NO_COLOR"]),
         values | times | st.sampled_from([*KEYS.values(), "project1"]),
     ),
     form=st.sampled_from(["plain", "ansi", "tmux"]),

@@ -134,7 +134,7 @@ def _assumption(
     if mode not in ("keys", "profile"):
         raise AwsenvError(f"--mode {mode} is not known", "there is --mode keys and --mode profile", USAGE)
     request = request_of(name, args)
-    base = environment.unassumed(environ)
+    base = environment.without_assumed(environ)
     if mode == "profile":
         return _profile_only(request, base, kept(args))
     session = obtain(request, base, now)

@@ -45,7 +45,7 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
 
     cache = session_cache.Cache(environ, now)
     entries = list(cache.entries())
-    note = f"nobody's profiles are named: {cache.unnamed.what}" if cache.unnamed else ""
+    note = f"nobody's profiles are named: {cache.config_error.what}" if cache.config_error else ""
     if action == "list":
         if "--json" in args:
             return Result(out=_json(entries, now), note=note)
@@ -70,9 +70,9 @@ def _wanted(args: Args, chosen: Sequence[str], cache: Cache, entries: Sequence[C
     if "--expired" in args or not chosen:
         states.add(session_cache.EXPIRED)
     if "--corrupt" in args or not chosen:
-        states |= {session_cache.CORRUPT, session_cache.LITTER}
+        states |= {session_cache.CORRUPT, session_cache.TEMP_FILE}
     if "--all" in args or chosen == ["--profile"]:
-        states = {session_cache.GOOD, session_cache.EXPIRED, session_cache.CORRUPT, session_cache.LITTER}
+        states = {session_cache.GOOD, session_cache.EXPIRED, session_cache.CORRUPT, session_cache.TEMP_FILE}
     profile = args.get("--profile")
     if profile is not None:
         cache.require(profile)

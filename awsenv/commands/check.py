@@ -59,7 +59,7 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     return _answer(f"{who}: {expiry.short(left)} left", GOOD)
 
 
-def _estimate(known: lookup.Known, lifetime: int, now: int) -> str:
+def _estimate(known: lookup.KeyInfo, lifetime: int, now: int) -> str:
     """What the session token gives away: when it was issued, and so its end if it lives as long as most do."""
     if known.issued is None or known.expiration is None:
         return ""

@@ -46,7 +46,7 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     if session is None:
         if name is None and role_arn is None:
             name = _profile_of(environ)
-        base = environment.unassumed(environ)
+        base = environment.without_assumed(environ)
         session = obtain(assume.request_of(name, args), base, now)
         role_arn = args.get("--chain") or role_arn or _role_of(name, base)
         session.region = session.region or environment.region(base)

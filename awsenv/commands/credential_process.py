@@ -54,7 +54,7 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
             f"credential_process runs in a circle: {' -> '.join([*waiting[waiting.index(asked) :], asked])}",
             "a profile must not name itself; give that section another name than the one it calls",
         )
-    base = {**environment.unassumed(environ), GUARD: "\n".join([*waiting, asked])}
+    base = {**environment.without_assumed(environ), GUARD: "\n".join([*waiting, asked])}
     return Result(out=_document(obtain(request, base, now)))
 
 

@@ -62,7 +62,7 @@ def _beside_a_server(profile: str, command: Sequence[str], args: Args, environ: 
     from awsenv.server import Renewer, served
     from awsenv.system import terminal
 
-    request, base = assume.request_of(profile, args), environment.unassumed(environ)
+    request, base = assume.request_of(profile, args), environment.without_assumed(environ)
     session = obtain(request, base, now)
     # what `assume` says of itself beside the credentials: the prompts of other tools show it, `refresh` can use it
     change = environment.assume_profile(environ, profile, session.region, assume.kept(args))

@@ -51,8 +51,8 @@ def _install_cmd(environ: Mapping[str, str]) -> str:
     files, found = cmd_files(environ), settings.read(environ)[0]
     for script, path in files.items():
         try:
-            system_files.private_folder(os.path.dirname(path))
-            system_files.write_whole(path, scripts.script(script, found).encode("ascii"), 0o755)
+            system_files.private_directory(os.path.dirname(path))
+            system_files.write_atomic(path, scripts.script(script, found).encode("ascii"), 0o755)
         except OSError as error:
             raise AwsenvError(f"cannot write {path}: {error.strerror}") from None
     folder = os.path.dirname(files["cmd"])

@@ -175,7 +175,7 @@ def _profile(request: Request, environ: Mapping[str, str], now: int) -> Side:
 
     from awsenv.credentials import identity, obtain
 
-    base = environment.unassumed(environ)
+    base = environment.without_assumed(environ)
     try:
         session = obtain(request, base, now)
     except AwsenvError as error:

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 from awsenv.aws import paths
 from awsenv.credentials import cache
 from awsenv.environment import settings
-from awsenv.report.redaction import redact
 from awsenv.result import AwsenvError
 from awsenv.system import files
 from awsenv.system.install_hint import how_to_install
+from awsenv.system.redaction import redact
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend

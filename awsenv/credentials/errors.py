@@ -14,9 +14,9 @@ from awsenv.aws import cache_keys
 from awsenv.aws.config_files import Profiles
 from awsenv.credentials import Request
 from awsenv.credentials.plan import AD_HOC
-from awsenv.report.redaction import redact
 from awsenv.result import USAGE, AwsenvError
 from awsenv.system.install_hint import how_to_install
+from awsenv.system.redaction import redact
 
 __all__ = ["explain"]
 

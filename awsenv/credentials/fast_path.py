@@ -81,9 +81,9 @@ def remember(
     from awsenv.system import files
 
     with suppress(OSError):  # without a recipe the next call is slower, not wrong
-        files.private_folder(paths.own_cache(environ))
+        files.private_directory(paths.own_cache(environ))
         recipe = {"stamps": stamps, "key": key, "region": region, "keyring": in_keyring}
-        files.write_whole(_path(request, environ), json.dumps(recipe).encode())
+        files.write_atomic(_path(request, environ), json.dumps(recipe).encode())
 
 
 def fingerprint(environ: Mapping[str, str]) -> list[list[int]]:

@@ -22,8 +22,8 @@ from awsenv.aws import paths
 from awsenv.aws.config_files import Profiles
 from awsenv.credentials import Request
 from awsenv.environment import Session
-from awsenv.report.redaction import redact
 from awsenv.result import AwsenvError
+from awsenv.system.redaction import redact
 
 if TYPE_CHECKING:
     from botocore.config import Config

@@ -48,7 +48,7 @@ class Locks:
         """
         digest = cache_keys.digest(what)
         try:
-            files.private_folder(self._folder)
+            files.private_directory(self._folder)
             path = os.path.join(self._folder, f"{digest}.lock")
             # not the other kind, a file that exists as long as it is locked: it would outlive a holder that is killed
             lock = FileLock(path, mode=0o600, fallback_to_soft=False)

@@ -81,8 +81,8 @@ class Longest:
     def _remember(self) -> None:
         if not self.remembered:
             with suppress(OSError):  # it is searched for again
-                files.private_folder(os.path.dirname(self._path))
-                files.write_whole(self._path, json.dumps({"seconds": self.seconds, "found": self._now}).encode())
+                files.private_directory(os.path.dirname(self._path))
+                files.write_atomic(self._path, json.dumps({"seconds": self.seconds, "found": self._now}).encode())
 
 
 def known(role: str, source: str, environ: Mapping[str, str], now: int) -> int | None:

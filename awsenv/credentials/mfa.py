@@ -188,8 +188,8 @@ class Codes:
         """A session was given for the code: from now on it is a used one."""
         if self._code is not None:
             with suppress(OSError):  # a code that is used again is then only called refused
-                files.private_folder(paths.own_cache(self._environ))
-                files.write_whole(self._used_file(), json.dumps({"used": self._now}).encode())
+                files.private_directory(paths.own_cache(self._environ))
+                files.write_atomic(self._used_file(), json.dumps({"used": self._now}).encode())
 
     def _used_file(self) -> str:
         digest = cache_keys.digest(self._serial)

@@ -114,11 +114,11 @@ def _without_credentials(environ: Mapping[str, str], chain: list[str], profiles:
 
     They stay if a profile of the chain asks for them: `credential_source = Environment`.
     """
-    from awsenv.environment import CREDENTIALS, LEFTOVERS, PROFILES, REGIONS
+    from awsenv.environment import CREDENTIALS, PROFILES, REGIONS, STALE_VARIABLES
 
     away = {*PROFILES, *REGIONS}
     if not any(profiles.text(name, "credential_source") == "Environment" for name in chain):
-        away.update(CREDENTIALS, LEFTOVERS)
+        away.update(CREDENTIALS, STALE_VARIABLES)
     return {name: value for name, value in environ.items() if name not in away}
 
 

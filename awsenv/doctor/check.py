@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from awsenv.report.redaction import hidden
+from awsenv.system.redaction import hidden
 
 if TYPE_CHECKING:
     from awsenv.doctor.context import Context

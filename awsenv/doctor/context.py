@@ -11,7 +11,7 @@ from functools import cached_property
 from awsenv import environment
 from awsenv.aws.config_files import Profiles
 from awsenv.doctor import chain, probe
-from awsenv.environment import NAMED_BY, lookup
+from awsenv.environment import PROFILE_HINTS, lookup
 from awsenv.report.session_cache import Cache, Cached
 from awsenv.result import AwsenvError
 
@@ -48,13 +48,13 @@ class Context:
         return environment.exported(self.environ)
 
     @cached_property
-    def known(self) -> lookup.Known:
+    def known(self) -> lookup.KeyInfo:
         """What the files and the token say about the exported credentials; an estimated expiration is left out.
 
         Looked up once: with 10,000 profiles and a full cache that takes a second.
         """
         known = lookup.look_up(self.environ, 0)
-        return lookup.Known(issued=known.issued, profile=known.profile) if known.estimated else known
+        return lookup.KeyInfo(issued=known.issued, profile=known.profile) if known.estimated else known
 
     @cached_property
     def has_keys(self) -> bool:
@@ -72,7 +72,7 @@ class Context:
         if self.exported.profile is not None:
             return "awsenv refresh"
         if self.unreadable is None:
-            for name in (self.known.profile, *(self.environ.get(variable) for variable in NAMED_BY)):
+            for name in (self.known.profile, *(self.environ.get(variable) for variable in PROFILE_HINTS)):
                 if name and name in self.profiles:
                     return f"awsenv assume {shlex.quote(name)}"
         return "awsenv assume PROFILE"

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from awsenv import environment
 from awsenv.doctor.text import duration
 from awsenv.environment import expiry, lookup, masked, settings
-from awsenv.report.redaction import redact, without_password
 from awsenv.result import printable
+from awsenv.system.redaction import redact, without_password
 
 __all__ = ["MEANINGS", "Variable", "variables"]
 

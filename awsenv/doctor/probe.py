@@ -122,7 +122,7 @@ def answers(context: Context) -> Answers:
     """Ask AWS. The environment of the process changes meanwhile: context.environ has to be another one."""
     end = time.monotonic() + _ALL
     plan = _plan(context)
-    environ = {**environment.unassumed(context.environ), **_EACH}
+    environ = {**environment.without_assumed(context.environ), **_EACH}
     environ.pop("AWS_MAX_ATTEMPTS", None)
     questions = Probe(context, plan, {**context.environ, **_EACH})
     with ExitStack() as stack:

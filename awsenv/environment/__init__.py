@@ -16,14 +16,14 @@ __all__ = [
     "CREDENTIALS",
     "EXPIRATIONS",
     "KEYS",
-    "LEFTOVERS",
-    "NAMED_BY",
     "OWN",
     "PREVIOUS",
     "PROFILES",
+    "PROFILE_HINTS",
     "REGIONS",
     "ROLE_AT_MOST",
     "SECRETS",
+    "STALE_VARIABLES",
     "TABLE",
     "USER_AT_MOST",
     "Change",
@@ -38,7 +38,7 @@ __all__ = [
     "masked",
     "region",
     "session_token",
-    "unassumed",
+    "without_assumed",
 ]
 
 # --- the table --------------------------------------------------------------------------------------------------------
@@ -52,7 +52,7 @@ CREDENTIALS = (*KEYS, "AWS_CREDENTIAL_EXPIRATION")
 
 #: Left by other tools or by hand, and always unset: AWS_SECURITY_TOKEN beats the session token in botocore, a stale
 #: expiration makes botocore refuse good keys, a stale account or scope sends requests to the wrong place.
-LEFTOVERS = (
+STALE_VARIABLES = (
     "AWS_SECURITY_TOKEN",
     "AWS_SESSION_EXPIRATION",
     "AWS_CREDENTIALS_EXPIRATION",
@@ -63,7 +63,7 @@ LEFTOVERS = (
 )
 
 #: The ones of them that say when the keys expire, best known first.
-EXPIRATIONS = ("AWS_CREDENTIAL_EXPIRATION", *(name for name in LEFTOVERS if name.endswith("_EXPIRATION")))
+EXPIRATIONS = ("AWS_CREDENTIAL_EXPIRATION", *(name for name in STALE_VARIABLES if name.endswith("_EXPIRATION")))
 
 #: Unset while keys are exported (SDKs disagree on which wins), and given back by `clear`.
 PROFILES = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE")
@@ -87,10 +87,10 @@ OWN = (
 )
 
 #: Where other tools, and people, leave the name of the profile whose keys they export, most telling first.
-NAMED_BY = ("AWS_VAULT", "AWS_SSO_PROFILE", "AWSU_PROFILE", "AWSUME_PROFILE", *PROFILES)
+PROFILE_HINTS = ("AWS_VAULT", "AWS_SSO_PROFILE", "AWSU_PROFILE", "AWSUME_PROFILE", *PROFILES)
 
 #: Every name that awsenv sets or unsets, and nothing else: no sweep over AWS_*.
-TABLE = (*CREDENTIALS, *LEFTOVERS, *PROFILES, *REGIONS, *OWN)
+TABLE = (*CREDENTIALS, *STALE_VARIABLES, *PROFILES, *REGIONS, *OWN)
 
 #: Names whose values must never be shown.
 SECRETS = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN")
@@ -165,7 +165,7 @@ def exported(environ: Mapping[str, str]) -> Exported:
         if expiration is not None and expiration != ours_expiration:
             break
         expiration = None
-    named = {variable: environ.get(variable) for variable in NAMED_BY}
+    named = {variable: environ.get(variable) for variable in PROFILE_HINTS}
     if named["AWSUME_PROFILE"] == profile:  # that one is our own, too
         named["AWSUME_PROFILE"] = None
     name = next(filter(None, named.values()), f"****{key[-4:]}")
@@ -197,7 +197,7 @@ def masked(value: str) -> str:
     return f"…{value[-4:]}" if len(value) >= 16 else "…"
 
 
-def unassumed(environ: Mapping[str, str]) -> dict[str, str]:
+def without_assumed(environ: Mapping[str, str]) -> dict[str, str]:
     """The environment in which credentials are obtained: what an earlier `assume` exported must not shine through.
 
     Keys that awsenv did not put there stay: `credential_source = Environment` may use them, and nothing else does.
@@ -277,7 +277,7 @@ def clear(environ: Mapping[str, str]) -> Change:
     when they are set but empty (which breaks every tool). What `assume` did to them is undone, unless they have been
     changed since: then they are the user's.
     """
-    change: Change = dict.fromkeys((*CREDENTIALS, *LEFTOVERS))
+    change: Change = dict.fromkeys((*CREDENTIALS, *STALE_VARIABLES))
     ours = environ.get("AWSENV_PROFILE")
     foreign = not ours and any(environ.get(name) for name in (*KEYS, "AWS_SECURITY_TOKEN"))
     for name in PROFILES:

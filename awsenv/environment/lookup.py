@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     #: An expiration (epoch seconds), and the name under which it was found.
     Found: TypeAlias = tuple[int | None, str | None]
 
-__all__ = ["ExportedCredentials", "Known", "exported_credentials", "known_of", "look_up"]
+__all__ = ["ExportedCredentials", "KeyInfo", "exported_credentials", "known_of", "look_up"]
 
 _LARGEST_CACHED = 1 << 20  # bytes; a cached session has two thousand
 _LARGEST_SETTINGS = 1 << 24  # bytes; 10,000 profiles have two million
 
 
-class Known:
+class KeyInfo:
     """What is known of a set of keys.
 
     Attributes:
@@ -54,7 +54,7 @@ class Known:
         self.estimated = estimated
 
 
-def look_up(environ: Mapping[str, str], duration: int) -> Known:
+def look_up(environ: Mapping[str, str], duration: int) -> KeyInfo:
     """What the files and the token say of the keys in the environment. It reads files only, and never fails.
 
     The first that knows the end is believed: the AWS CLI's cache, the cache of `aws login`, the settings of a profile
@@ -67,9 +67,9 @@ def look_up(environ: Mapping[str, str], duration: int) -> Known:
     key = environ.get("AWS_ACCESS_KEY_ID", "")
     token = environment.session_token(environ)
     if not key:
-        return Known()
+        return KeyInfo()
     if not token:  # long-term keys: whatever end stands beside them is not theirs
-        return Known(profile=_in_profiles(environ, key)[1])
+        return KeyInfo(profile=_in_profiles(environ, key)[1])
     from awsenv.aws import session_token
 
     issued = session_token.issued(token)
@@ -78,10 +78,10 @@ def look_up(environ: Mapping[str, str], duration: int) -> Known:
         expiration, name = source(environ, key)
         profile = profile or name
         if expiration is not None:
-            return Known(expiration, issued, profile)
+            return KeyInfo(expiration, issued, profile)
     if issued is None:
-        return Known(profile=profile)
-    return Known(issued + duration, issued, profile, estimated=True)
+        return KeyInfo(profile=profile)
+    return KeyInfo(issued + duration, issued, profile, estimated=True)
 
 
 class ExportedCredentials:
@@ -99,7 +99,7 @@ class ExportedCredentials:
 
     __slots__ = ("credentials", "estimated", "expiration", "exported", "issued", "profile")
 
-    def __init__(self, exported: Exported, known: Known, credentials: Credentials | None) -> None:
+    def __init__(self, exported: Exported, known: KeyInfo, credentials: Credentials | None) -> None:
         self.exported = exported
         self.credentials = credentials
         self.expiration = known.expiration
@@ -132,7 +132,7 @@ def exported_credentials(environ: Mapping[str, str], lifetime: int | None = None
     )
 
 
-def known_of(exported: Exported, environ: Mapping[str, str], lifetime: int | None = None) -> Known:
+def known_of(exported: Exported, environ: Mapping[str, str], lifetime: int | None = None) -> KeyInfo:
     """When what is exported expires: by the variables, else by the files and the session token.
 
     Args:
@@ -141,13 +141,13 @@ def known_of(exported: Exported, environ: Mapping[str, str], lifetime: int | Non
         lifetime: as for `exported_credentials`.
     """
     if exported.expiration is not None or exported.mode != "keys" or not exported.temporary:
-        return Known(expiration=exported.expiration)
+        return KeyInfo(expiration=exported.expiration)
     if lifetime is None:
         from awsenv.environment import settings
 
         lifetime = settings.assumed_lifetime(environ)
     known = look_up(environ, lifetime)
-    return Known(issued=known.issued, profile=known.profile) if known.estimated and not lifetime else known
+    return KeyInfo(issued=known.issued, profile=known.profile) if known.estimated and not lifetime else known
 
 
 # --- the caches -------------------------------------------------------------------------------------------------------
@@ -198,10 +198,8 @@ def _cached(folder: str, key: str, outer: str, identifier: str, end: str) -> tup
         path = os.path.join(folder, name)
         if not _holds(path, key, _LARGEST_CACHED):
             continue
-        from awsenv.credentials import cache
-
         try:
-            content: object = cache.read_json(path)
+            content: object = paths.read_json(path)
         except (OSError, ValueError, RecursionError):
             continue
         expiration = expiry.parse(_text(content, outer, end))

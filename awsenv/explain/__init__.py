@@ -19,9 +19,10 @@ from awsenv.doctor.checks.clock import clock_fix, server_time_in
 from awsenv.doctor.context import Context
 from awsenv.environment import expiry
 from awsenv.explain.meanings import MEANINGS, Meaning
-from awsenv.report import redaction, session_cache
+from awsenv.report import session_cache
 from awsenv.result import printable
 from awsenv.sso.tokens import Tokens
+from awsenv.system import redaction
 
 __all__ = [
     "Cause",

@@ -15,7 +15,7 @@ from awsenv import environment
 from awsenv.aws import cache_keys, paths, providers
 from awsenv.aws.config_files import File, Profiles, Settings
 from awsenv.aws.key_id import TEMPORARY, account_of
-from awsenv.credentials import backends, cache
+from awsenv.credentials import backends
 from awsenv.credentials.plan import require
 from awsenv.environment import expiry, lookup, settings
 from awsenv.report import profiles, session_cache
@@ -233,10 +233,10 @@ class _Search:
             lacks=error or (f"its {missing[0]} is empty" if missing else ""),
         )
 
-    def _known(self, key: str, token: str | None) -> lookup.Known:
+    def _known(self, key: str, token: str | None) -> lookup.KeyInfo:
         """What is known of the expiration of keys in a file, as if they were exported."""
         if not token:
-            return lookup.Known()
+            return lookup.KeyInfo()
         environ = {name: value for name, value in self._environ.items() if name != "AWS_SECURITY_TOKEN"}
         environ |= {"AWS_ACCESS_KEY_ID": key, "AWS_SESSION_TOKEN": token}
         return lookup.look_up(environ, settings.assumed_lifetime(self._environ))
@@ -294,7 +294,7 @@ class _Search:
         """The session of `aws login`: botocore.utils.LoginTokenLoader."""
         path = os.path.join(paths.login_cache(self._environ), f"{cache_keys.login_session(session)}.json")
         try:
-            content = cache.read_json(path)
+            content = paths.read_json(path)
             keys = content["accessToken"]
             parts = [keys[name] for name in ("accessKeyId", "secretAccessKey", "sessionToken", "expiresAt")]
             account = keys.get("accountId")

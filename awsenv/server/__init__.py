@@ -38,7 +38,7 @@ def served(supply: Renewer, environment: Mapping[str, str]) -> Iterator[dict[str
         try:
             endpoint = Endpoint(supply)
             token_file = os.path.join(folder, "token")
-            files.write_whole(token_file, endpoint.token.encode())  # no newline: botocore would refuse it
+            files.write_atomic(token_file, endpoint.token.encode())  # no newline: botocore would refuse it
             ready = child_environment.child_environment(environment, folder)
         except OSError as error:
             raise AwsenvError(f"cannot serve on 127.0.0.1 with a token in {folder}: {error.strerror}") from None

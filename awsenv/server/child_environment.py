@@ -21,7 +21,7 @@ __all__ = ["child_environment"]
 # The relative URI beats the full one, the token's file its value.
 _VARIABLES = (
     *variables.CREDENTIALS,
-    *variables.LEFTOVERS,
+    *variables.STALE_VARIABLES,
     *variables.PROFILES,
     "AWS_WEB_IDENTITY_TOKEN_FILE",
     "AWS_CREDENTIAL_FILE",
@@ -75,7 +75,7 @@ def child_environment(environment: Mapping[str, str], folder: str) -> dict[str, 
         name = next(name for name in map("awsenv-exec-{}".format, count(1)) if name not in profiles)
         path = os.path.join(folder, "config")
         text = _without_secrets(_text(profiles.config.path)) + _section(name, default)
-        files.write_whole(path, text.encode())
+        files.write_atomic(path, text.encode())
         child |= {"AWS_CONFIG_FILE": path, "AWS_PROFILE": name}
     return child
 

@@ -51,7 +51,7 @@ def sign_in(
     """
     tokens = Tokens(environ)
     if lasting:
-        tokens.make_room()
+        tokens.check_writable()
     likely = browser.is_likely(environ)
     way = _Way(
         portal,

@@ -163,10 +163,10 @@ class Tokens:
         """Have the next sign-in register a client anew."""
         del self.files[_registration_key(portal)]
 
-    def make_room(self) -> None:
+    def check_writable(self) -> None:
         """Find out before anybody signs in that it can be kept."""
         try:
-            files.make_room(self.files.directory)
+            files.check_writable(self.files.directory)
         except OSError as error:
             raise self.files.refusal(error) from None
 

@@ -10,7 +10,7 @@ from awsenv.credentials.plan import require
 from awsenv.doctor.check import ERROR, WARNING, AutoFix, Finding, check, problem
 from awsenv.doctor.checks import config_files, config_headers
 from awsenv.doctor.context import Context
-from awsenv.environment import NAMED_BY, PROFILES
+from awsenv.environment import PROFILE_HINTS, PROFILES
 from awsenv.result import AwsenvError
 
 __all__: list[str] = []
@@ -100,7 +100,7 @@ def keys_shadow_profile(context: Context) -> Iterator[Finding]:
         return
     if context.unreadable is not None or "GRANTED_SSO" in environ:  # granted exports both, for one profile
         return
-    tools = (environ.get(name) for name in ("AWSENV_PROFILE", *NAMED_BY) if name not in PROFILES)
+    tools = (environ.get(name) for name in ("AWSENV_PROFILE", *PROFILE_HINTS) if name not in PROFILES)
     of_the_keys = {*tools, context.known.profile}
     for name in PROFILES:
         profile = environ.get(name)

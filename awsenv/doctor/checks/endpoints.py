@@ -10,7 +10,7 @@ from awsenv.args import nearest
 from awsenv.aws.key_id import account_of
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Finding, check, problem
 from awsenv.doctor.context import Context
-from awsenv.report.redaction import without_password
+from awsenv.system.redaction import without_password
 
 __all__: list[str] = []
 

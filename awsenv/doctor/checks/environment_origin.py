@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from awsenv.doctor.check import ERROR, NOTE, AutoFix, Finding, check, problem
 from awsenv.doctor.checks.expiration import expiration_of_exported
 from awsenv.doctor.context import Context
-from awsenv.environment import CREDENTIALS, LEFTOVERS, REGIONS
+from awsenv.environment import CREDENTIALS, REGIONS, STALE_VARIABLES
 
 __all__: list[str] = []
 
@@ -99,7 +99,7 @@ def empty_variable(context: Context) -> Iterator[Finding]:
             severity=ERROR,
             auto_fix=AutoFix(unset=(region,)),
         )
-    others = (*CREDENTIALS, *LEFTOVERS, *(name for name in REGIONS if name != region))
+    others = (*CREDENTIALS, *STALE_VARIABLES, *(name for name in REGIONS if name != region))
     names = tuple(name for name in others if context.environ.get(name) == "")
     if names:
         what = f"{', '.join(names)} {'is' if len(names) == 1 else 'are'} set, but empty"

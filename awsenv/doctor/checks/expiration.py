@@ -11,7 +11,16 @@ from awsenv.aws.key_id import LONG_TERM, TEMPORARY
 from awsenv.doctor.check import ERROR, NOTE, WARNING, AutoFix, Finding, check, problem
 from awsenv.doctor.context import Context
 from awsenv.doctor.text import duration, token_in_force
-from awsenv.environment import CREDENTIALS, EXPIRATIONS, LEFTOVERS, ROLE_AT_MOST, USER_AT_MOST, expiry, masked, settings
+from awsenv.environment import (
+    CREDENTIALS,
+    EXPIRATIONS,
+    ROLE_AT_MOST,
+    STALE_VARIABLES,
+    USER_AT_MOST,
+    expiry,
+    masked,
+    settings,
+)
 
 __all__: list[str] = []
 
@@ -121,7 +130,9 @@ def _evidence(environ: Mapping[str, str], name: str) -> str:
 
 
 def _all_credentials(context: Context) -> AutoFix:
-    return AutoFix(unset=tuple(name for name in (*CREDENTIALS, *LEFTOVERS) if name in context.environ), by_time=True)
+    return AutoFix(
+        unset=tuple(name for name in (*CREDENTIALS, *STALE_VARIABLES) if name in context.environ), by_time=True
+    )
 
 
 @check(

@@ -170,7 +170,7 @@ def truncated_token(context: Context) -> Iterator[Finding]:
         token = readable(context.environ, name)
         size = f"{name} has {len(token)} characters"
         told = session_token.read(token)
-        early = session_token.ends_early(token)
+        early = session_token.is_truncated(token)
         if early and len(token) == 1024:
             yield problem(
                 f"{name} ends after 1,024 characters, in the middle: setx cuts there", size, fix=context.renew_command

@@ -10,7 +10,7 @@ from awsenv.aws.partitions import REGIONS
 from awsenv.doctor.check import ERROR, Finding, check, problem
 from awsenv.doctor.context import Context
 from awsenv.doctor.probe import EndpointProbe
-from awsenv.report.redaction import without_password
+from awsenv.system.redaction import without_password
 
 __all__: list[str] = []
 

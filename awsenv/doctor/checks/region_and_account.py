@@ -13,7 +13,7 @@ from awsenv.doctor.check import ERROR, NOTE, WARNING, Finding, check, problem
 from awsenv.doctor.checks.web_identity import ROLE, token_file_in_force
 from awsenv.doctor.context import Context
 from awsenv.doctor.text import duration, is_region, token_in_force
-from awsenv.environment import NAMED_BY, PROFILES, REGIONS, masked
+from awsenv.environment import PROFILE_HINTS, PROFILES, REGIONS, masked
 
 __all__: list[str] = []
 
@@ -107,7 +107,7 @@ def keys_of_another_account(context: Context) -> Iterator[Finding]:
     if account is None or exported.mode != "keys" or exported.missing is not None or context.unreadable is not None:
         return
     seen = {None, ""}
-    for name in ("AWSENV_PROFILE", *NAMED_BY):
+    for name in ("AWSENV_PROFILE", *PROFILE_HINTS):
         profile = environ.get(name)
         if profile in seen or (name in PROFILES and "GRANTED_SSO" not in environ):  # see keys-shadow-profile
             continue
@@ -167,7 +167,7 @@ def global_token(context: Context) -> Iterator[Finding]:
     environ = context.environ
     name, token = token_in_force(environ)
     told = session_token.read(token)
-    if told is None or told.everywhere or not environ.get("AWS_ACCESS_KEY_ID"):
+    if told is None or told.version_2 or not environ.get("AWS_ACCESS_KEY_ID"):
         return
     for variable in REGIONS:
         region = environ.get(variable, "")

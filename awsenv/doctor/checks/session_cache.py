@@ -98,7 +98,7 @@ def cache_expired(context: Context) -> Iterator[Finding]:
     fix="awsenv cache clear --corrupt",
 )
 def cache_litter(context: Context) -> Iterator[Finding]:
-    entries = [entry for entry in _entries(context, session_cache.LITTER) if entry.path is not None]
+    entries = [entry for entry in _entries(context, session_cache.TEMP_FILE) if entry.path is not None]
     if entries:
         paths = [entry.path for entry in entries]
         files = f"{len(entries)} file{'' if len(entries) == 1 else 's'}"
