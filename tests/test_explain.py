@@ -324,7 +324,7 @@ def test_the_file_that_the_cli_names_is_shown_and_whose_it_is(tool: str, line: s
     told = first(text, home.environment())
     assert (told["cause"].partition(":")[0], told["cure"]) == ("there is no such file here", "try again")
     home.exported("project1")
-    assert first(text, home.environment())["cause"].endswith("and in order now")
+    assert first(text, home.environment())["cause"].endswith("and intact now")
 
 
 def test_the_file_that_is_named_may_be_a_sign_in(home: Home) -> None:
@@ -358,7 +358,7 @@ region = us-east-1
 @pytest.mark.parametrize("tool", ["v1", "v2", "boto3"])
 @pytest.mark.parametrize(
     ("content", "known", "cause"),
-    [("{", "cache-corrupt", "is a sign-in to IAM"), ("{}", "sso-signed-out", "the kept sign-in to")],
+    [("{", "cache-corrupt", "is a sign-in to IAM"), ("{}", "sso-signed-out", "the cached sign-in to")],
 )
 def test_a_sign_in_that_is_not_whole(content: str, known: str, cause: str, tool: str, home: Home) -> None:
     home.config.write_text(home.config.read_text() + SSO)
@@ -716,7 +716,7 @@ def piped(home: Home, text: str | bytes, *words: str, **more: str) -> subprocess
 def test_what_comes_through_a_pipe(words: tuple[str, ...], encoding: str, home: Home) -> None:
     done = piped(home, EXPIRED.encode(encoding), *words)
     assert done.returncode == 0
-    assert done.stdout.startswith("ExpiredToken: the session of these credentials is over")
+    assert done.stdout.startswith("ExpiredToken: the session of these credentials has expired")
     assert f"said: {EXPIRED}" in done.stdout
     assert "\x1b" not in done.stdout
     assert done.stderr == ""
@@ -744,7 +744,7 @@ def test_the_cure_is_one_that_helps(home: Home) -> None:
 def test_an_unknown_text_gets_an_honest_answer_and_what_is_wrong_here(home: Home) -> None:
     done = piped(home, "first\nthe sky is blue\n\n", AWS_PROFILE="")
     assert done.returncode == 1
-    assert done.stdout.startswith("awsenv does not know this one\n  said: the sky is blue\n")
+    assert done.stdout.startswith("awsenv does not know this error\n  said: the sky is blue\n")
     assert "error empty-profile: " in done.stdout
 
 
@@ -768,7 +768,7 @@ def test_on_a_terminal_it_asks_for_the_message(home: Home) -> None:
         person.expect(pexpect.EOF)
         assert person.before is not None
     plain = explain._FRAME.sub("", person.before)
-    assert "ExpiredToken: the session of these credentials is over" in plain
+    assert "ExpiredToken: the session of these credentials has expired" in plain
     assert "\x1b[" in person.before
     answer = plain[plain.index("ExpiredToken: ") :]
     assert max(map(len, answer.splitlines())) <= 72

@@ -7,6 +7,7 @@ likely causes first, and it is in CHECKS; `docs/doctor.md` is generated from the
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from types import ModuleType
 
@@ -118,6 +119,19 @@ def examine(
         checks: those to make.
         progress: is given what is being done, for a person who waits.
     """
+    with ExitStack() as stack:
+        for check in checks:
+            if check.prepare is not None:
+                stack.callback(check.prepare(context))
+        findings = _examine(context, checks, progress)
+    if any(_is_of_clock(one) for one in findings):  # then it is unknown what has expired
+        findings = [replace(one, auto_fix=None) if _depends_on_time(one) else one for one in findings]
+        findings.sort(key=lambda one: not _is_of_clock(one))
+    return sorted(findings, key=lambda one: _SEVERITIES.index(one.severity))
+
+
+def _examine(context: Context, checks: Sequence[Check], progress: Callable[[str], None]) -> list[Finding]:
+    """The findings, in the order of the checks."""
     findings: list[Finding] = []
     online = [check for check in checks if check.online]
     if context.offline:
@@ -142,10 +156,7 @@ def examine(
             findings.append(_fault(check, error))
     if unread:
         findings.append(_not_checked(unread))
-    if any(_is_of_clock(one) for one in findings):  # then it is unknown what has expired
-        findings = [replace(one, auto_fix=None) if _depends_on_time(one) else one for one in findings]
-        findings.sort(key=lambda one: not _is_of_clock(one))
-    return sorted(findings, key=lambda one: _SEVERITIES.index(one.severity))
+    return findings
 
 
 def _is_of_clock(finding: Finding) -> bool:

@@ -64,6 +64,7 @@ class Check:
         causes: the ids of the meanings in `awsenv.explain.meanings` that it can be the cause of.
         online: whether it needs an answer from AWS.
         look: yields what is wrong.
+        prepare: starts what takes long before all checks, and returns what ends it after them; None if nothing does.
     """
 
     id: str
@@ -74,6 +75,7 @@ class Check:
     causes: tuple[str, ...]
     online: bool
     look: Callable[[Context], Iterator[Finding]]
+    prepare: Callable[[Context], Callable[[], None]] | None = None
 
 
 @dataclass(frozen=True)
@@ -126,6 +128,7 @@ def check(
     remediation: str = "",
     causes: tuple[str, ...] = (),
     online: bool = False,
+    prepare: Callable[[Context], Callable[[], None]] | None = None,
 ) -> Callable[[Callable[[Context], Iterator[Finding]]], Check]:
     """Make a check of a function that is given the context and yields each `problem` that it finds; see Check."""
 
@@ -143,7 +146,7 @@ def check(
                     severity=one.severity or severity,
                 )
 
-        this = Check(id, severity, cause, fix, remediation, causes, online, findings)
+        this = Check(id, severity, cause, fix, remediation, causes, online, findings, prepare)
         return this
 
     return make

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
@@ -67,9 +67,15 @@ class Cli:
         return "unknown" if self.version is None else ".".join(map(str, self.version))
 
 
+def _prepare(context: Context) -> Callable[[], None]:
+    """An AWS CLI takes half a second to print its version: start it before the other checks."""
+    return _start(context).close
+
+
 @check(
     "aws-cli-too-old",
     WARNING,
+    prepare=_prepare,
     cause=(
         "An AWS CLI ignores what it does not know yet: it calls the real AWS instead of an endpoint, or looks for "
         "credentials elsewhere."
@@ -146,8 +152,48 @@ def clis(context: Context, patience: float = _PATIENCE) -> tuple[Cli, ...]:
 
     Args:
         context: with PATH.
-        patience: seconds to wait for all of them.
+        patience: seconds to wait for all of them, since they were started.
     """
+    return _start(context).answers(patience)
+
+
+class _Versions:
+    """The AWS CLIs on PATH, which print their versions all at the same time.
+
+    Attributes:
+        paths: of all of them.
+    """
+
+    def __init__(self, paths: tuple[str, ...], search_path: str) -> None:
+        environ = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+        environ |= {"PATH": search_path, "AWS_CONFIG_FILE": os.devnull, "AWS_CLI_AUTO_PROMPT": "off"}
+        self.paths = paths
+        self._started = time.monotonic()
+        self._running = {path: process for path in paths if (process := _popen(path, environ)) is not None}
+        self._versions: dict[str, Version | None] = {}
+
+    def answers(self, patience: float) -> tuple[Cli, ...]:
+        """Wait for their answers.
+
+        Args:
+            patience: see clis.
+        """
+        end = self._started + patience
+        try:
+            for path, process in self._running.items():
+                self._versions[path] = _version(process, end)
+        finally:
+            self.close()
+        return tuple(Cli(path, self._versions.get(path)) for path in self.paths)
+
+    def close(self) -> None:
+        """End those that have not answered."""
+        for process in self._running.values():
+            _end(process)
+        self._running.clear()
+
+
+def _start(context: Context) -> _Versions:
     names = ("aws.exe", "aws.cmd", "aws.bat") if context.platform == "win32" else ("aws",)
     paths: dict[str, str] = {}
     for directory in context.environ.get("PATH", "").split(os.pathsep):
@@ -155,25 +201,16 @@ def clis(context: Context, patience: float = _PATIENCE) -> tuple[Cli, ...]:
             if directory and os.path.isfile(path) and os.access(path, os.X_OK):
                 paths.setdefault(os.path.realpath(path), path)
     # PATH decides which Python a script runs with
-    return ask_versions(tuple(paths.values()), context.environ.get("PATH", ""), patience)
+    return _versions_of(tuple(paths.values()), context.environ.get("PATH", ""))
 
 
 @lru_cache(maxsize=1)
-def ask_versions(paths: Sequence[str], search_path: str, patience: float) -> tuple[Cli, ...]:
-    """The versions of several AWS CLIs, asked at the same time; cached for the same arguments."""
-    environ = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    environ |= {"PATH": search_path, "AWS_CONFIG_FILE": os.devnull, "AWS_CLI_AUTO_PROMPT": "off"}
-    end = time.monotonic() + patience
-    running = {path: process for path in paths if (process := _started(path, environ)) is not None}
-    try:
-        versions = {path: _version(process, end) for path, process in running.items()}
-    finally:
-        for process in running.values():
-            _end(process)
-    return tuple(Cli(path, versions.get(path)) for path in paths)
+def _versions_of(paths: tuple[str, ...], search_path: str) -> _Versions:
+    """Start them; the same ones are started once."""
+    return _Versions(paths, search_path)
 
 
-def _started(path: str, environ: Mapping[str, str]) -> subprocess.Popen[bytes] | None:
+def _popen(path: str, environ: Mapping[str, str]) -> subprocess.Popen[bytes] | None:
     try:
         return subprocess.Popen(
             [path, "--version"],
