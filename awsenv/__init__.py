@@ -8,15 +8,16 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-#: The commands whose stdout a shell evaluates unless --format is given.
-SNIPPET_COMMANDS = ("assume", "refresh", "clear")
+#: command -> when a shell evaluates its stdout, as its `Command.snippet` says (a test holds them together).
+SNIPPETS = {"assume": "!--format", "refresh": "", "clear": "", "doctor": "--fix"}
 
 
-def answers_shell(command: str, words: "Container[str]") -> bool:
+def answers_shell(command: str, options: "Container[str]") -> bool:
     """Whether a shell evaluates the stdout of a command with these options."""
-    if command == "doctor":
-        return "--fix" in words
-    return command in SNIPPET_COMMANDS and "--format" not in words
+    when = SNIPPETS.get(command)
+    if not when:
+        return when is not None
+    return when[1:] not in options if when[0] == "!" else when in options
 
 
 def load(package: str, name: str) -> "ModuleType":

@@ -10,7 +10,7 @@ from awsenv import answers_shell
 
 
 def too_early(*_: object) -> None:
-    """Ctrl-C while the rest of awsenv is being imported: as `Door.interrupted`, for any shell."""
+    """Ctrl-C while the rest of awsenv is being imported: as `Invocation.interrupted`, for any shell."""
     if sys.argv[1:2] and answers_shell(sys.argv[1], sys.argv) and not os.isatty(1):
         os.write(1, b"(exit 130);\n")  # a failure in every shell: what is no POSIX shell refuses it
     os.write(2, b"awsenv: interrupted, nothing was changed\n")

@@ -1,4 +1,4 @@
-"""The words of the command line: one table of options per command gives parsing, errors and `--help`.
+"""The arguments of a command line: one table of options per command gives parsing, errors and `--help`.
 
 (Hot path: argparse alone would nearly double the time of a cached `assume`.)
 """
@@ -9,17 +9,18 @@ from awsenv.result import USAGE, AwsenvError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from types import ModuleType
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import TypeAlias
 
-    #: option -> (name of its value, or None for a switch; what it does); `...` after the name: it may be given again
+    from awsenv.result import Result
+
+    #: option -> (name of its value, or None for a switch; what it does); `...` after the name: it is repeatable
     Options: TypeAlias = Mapping[str, tuple[str | None, str]]
 
-__all__ = ["EVERYWHERE", "Words", "help_of", "nearest", "parse"]
+__all__ = ["GLOBAL_OPTIONS", "Args", "Command", "help_of", "nearest", "parse"]
 
-#: Options that every command takes.
-EVERYWHERE: Options = {
+#: Options of every command.
+GLOBAL_OPTIONS: Options = {
     "--debug": (None, "on an error also show where it happened; secrets are redacted"),
     "--help": (None, "show this help"),
 }
@@ -27,19 +28,19 @@ EVERYWHERE: Options = {
 _SHORT = {"-h": "--help"}
 
 
-class Words:
-    """What stood on the command line after the command.
+class Args:
+    """The command line after the command.
 
     Attributes:
-        options: option -> its value; a switch has the value "", and what was given more than once one value a line.
-        names: the words that are not options, in order.
+        options: option -> its value; a switch has the value "", a repeated option one value a line.
+        positionals: the arguments that are not options, in order.
     """
 
-    __slots__ = ("names", "options")
+    __slots__ = ("options", "positionals")
 
     def __init__(self) -> None:
         self.options: dict[str, str] = {}
-        self.names: list[str] = []
+        self.positionals: list[str] = []
 
     def __contains__(self, option: str) -> bool:
         return option in self.options
@@ -49,65 +50,103 @@ class Words:
         return self.options.get(option)
 
 
-def parse(command: str, arguments: Sequence[str], options: Options, most: int | None) -> Words:
-    """Sort the words into options and names.
+class Command:
+    """One verb: its help, what it takes, and what it does.
+
+    All text is a value: `python -OO` drops docstrings, and help must stay.
+
+    Attributes:
+        usage, examples, description: the parts of its help.
+        options: its own options; GLOBAL_OPTIONS come on top.
+        max_positionals: how many it takes; None for any number, of which the first ends the options.
+        run: `(args, environ, now) -> Result`. It prints nothing, reads no clock and never exits.
+        snippet: when a shell evaluates its stdout: None never, "" always, "--fix" with that option only, "!--format"
+            unless it is given. `awsenv.SNIPPETS` repeats it, for a Ctrl-C before anything is imported.
+    """
+
+    __slots__ = ("description", "examples", "max_positionals", "options", "run", "snippet", "usage")
+
+    def __init__(
+        self,
+        *,
+        usage: str,
+        description: str,
+        options: Options,
+        max_positionals: int | None,
+        examples: str,
+        run: Callable[[Args, Mapping[str, str], int], Result],
+        snippet: str | None = None,
+    ) -> None:
+        self.usage = usage
+        self.description = description
+        self.options = options
+        self.max_positionals = max_positionals
+        self.examples = examples
+        self.run = run
+        self.snippet = snippet
+
+
+def parse(name: str, arguments: Sequence[str], options: Options, max_positionals: int | None) -> Args:
+    """Sort arguments into options and positionals.
 
     Args:
-        command: the name of the command, for the errors.
-        arguments: the words after it.
-        options: what the command takes, beside what all take.
-        most: how many names it takes at the most; None for any number, of which the first ends the options.
+        name: the command, for the errors.
+        arguments: those after it.
+        options: see `Command`.
+        max_positionals: see `Command`.
 
     Raises:
-        AwsenvError (2): an option that is not known, twice there, or without its value; a name too many.
+        AwsenvError (2): an unknown option, one that contradicts itself or lacks its value; a positional too many.
     """
-    words = Words()
-    waiting = iter(arguments)
-    for word in waiting:
+    args = Args()
+    rest = iter(arguments)
+    for word in rest:
         if word == "--":
-            words.names.extend(waiting)
+            args.positionals.extend(rest)
             break
         if not word.startswith("-") or word == "-":
-            words.names.append(word)
-            if most is None:
-                words.names.extend(waiting)
+            args.positionals.append(word)
+            if max_positionals is None:
+                args.positionals.extend(rest)
             continue
-        name, equals, value = word.partition("=")
-        name = _SHORT.get(name, name)
-        known = options.get(name) or EVERYWHERE.get(name)
+        option, equals, value = word.partition("=")
+        option = _SHORT.get(option, option)
+        known = options.get(option) or GLOBAL_OPTIONS.get(option)
         if known is None:
-            raise _unknown_option(command, name, options)
-        several = known[0] is not None and known[0].endswith("...")
+            raise _unknown_option(name, option, options)
+        repeatable = known[0] is not None and known[0].endswith("...")
         if known[0] is not None:
-            value = _value(command, name, known[0], value if equals else None, waiting)
+            value = _value(name, option, known[0], value if equals else None, rest)
         elif equals:
-            raise AwsenvError(f"{name} takes no value", f"see awsenv {command} --help", USAGE)
-        if several and name in words.options:
-            value = f"{words.options[name]}\n{value}"
-        elif words.options.get(name, value) != value:
-            raise AwsenvError(f"{name} was given twice, with different values", f"see awsenv {command} --help", USAGE)
-        words.options[name] = value
-    if most is not None and len(words.names) > most and "--help" not in words:
+            raise AwsenvError(f"{option} takes no value", f"see awsenv {name} --help", USAGE)
+        if repeatable and option in args.options:
+            value = f"{args.options[option]}\n{value}"
+        elif args.options.get(option, value) != value:
+            raise AwsenvError(f"{option} was given twice, with different values", f"see awsenv {name} --help", USAGE)
+        args.options[option] = value
+    if max_positionals is not None and len(args.positionals) > max_positionals and "--help" not in args:
         raise AwsenvError(
-            f"{command} does not take the word {words.names[most]!r}", f"see awsenv {command} --help", USAGE
+            f"{name} does not take the argument {args.positionals[max_positionals]!r}",
+            f"see awsenv {name} --help",
+            USAGE,
         )
-    return words
+    return args
 
 
-def _value(command: str, name: str, what: str, written: str | None, waiting: Iterator[str]) -> str:
-    """The value of an option, which is written behind `=` or is the next word."""
-    value = next(waiting, None) if written is None else written
-    if value is None or (written is None and value.startswith("--")):  # a value like that is written with =
-        raise AwsenvError(f"{name} needs a value: {name} {what}", f"see awsenv {command} --help", USAGE)
+def _value(name: str, option: str, what: str, written: str | None, rest: Iterator[str]) -> str:
+    """The value of an option, behind `=` or in the next argument."""
+    value = next(rest, None) if written is None else written
+    if value is None or (written is None and value.startswith("--")):  # a value like that needs the =
+        raise AwsenvError(f"{option} needs a value: {option} {what}", f"see awsenv {name} --help", USAGE)
     if not value:
-        raise AwsenvError(f"{name} was given an empty value", f"leave it out, or write {name} {what}", USAGE)
+        raise AwsenvError(f"{option} was given an empty value", f"leave it out, or write {option} {what}", USAGE)
     return value
 
 
-def _unknown_option(command: str, name: str, options: Options) -> AwsenvError:
-    near = nearest(name, [*options, *EVERYWHERE])
+def _unknown_option(name: str, option: str, options: Options) -> AwsenvError:
+    near = nearest(option, [*options, *GLOBAL_OPTIONS])
     hint = f"did you mean {near[0]}? " if near else ""
-    return AwsenvError(f"{command} has no option {name}", f"{hint}see awsenv {command} --help", USAGE)
+    return AwsenvError(f"{name} has no option {option}", f"{hint}see awsenv {name} --help", USAGE)
 
 
 def nearest(name: str, known: Sequence[str]) -> list[str]:
@@ -120,15 +159,13 @@ def nearest(name: str, known: Sequence[str]) -> list[str]:
     return [folded[key] for key in [*close, *starts]][:3]
 
 
-def help_of(command: ModuleType) -> str:
-    """The help of one command, from its USAGE_LINE, EXAMPLES, docstring and OPTIONS: who is in a hurry reads no more
-    than the first lines."""
+def help_of(command: Command) -> str:
+    """The help of one command. Examples first: most readers stop there."""
     rows = [
         (f"{name} {value}" if value else name, does)
-        for name, (value, does) in {**command.OPTIONS, **EVERYWHERE}.items()
+        for name, (value, does) in {**command.options, **GLOBAL_OPTIONS}.items()
     ]
     width = max(len(left) for left, _ in rows)
-    description = (command.__doc__ or "").strip()
-    examples = command.EXAMPLES.strip("\n")
+    description, examples = command.description.strip(), command.examples.strip("\n")
     options = "\n".join(f"  {left:<{width}}  {does}" for left, does in rows)
-    return f"usage: {command.USAGE_LINE}\n\nexamples:\n{examples}\n\n{description}\n\noptions:\n{options}\n"
+    return f"usage: {command.usage}\n\nexamples:\n{examples}\n\n{description}\n\noptions:\n{options}\n"

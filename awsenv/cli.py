@@ -1,4 +1,4 @@
-"""The door: words in, exit code out. All printing is done here, and every error ends here."""
+"""The entry: arguments in, exit code out. All printing is done here, and every error ends here."""
 
 from __future__ import annotations
 
@@ -8,23 +8,24 @@ import sys
 # the module `signal` itself costs 5 ms: it imports enum
 from _signal import SIG_IGN, SIGINT, default_int_handler, signal  # type: ignore[import-not-found]
 
-from awsenv import answers_shell, load, streams
-from awsenv.result import FAILED, GOOD, INTERRUPTED, USAGE, AwsenvError, Result, shown
+from awsenv import answers_shell, load
+from awsenv.result import FAILED, GOOD, INTERRUPTED, USAGE, AwsenvError, Result, printable
+from awsenv.system import streams
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from types import FrameType, ModuleType
+    from types import FrameType
     from typing import NoReturn
 
-    from awsenv.args import Words
+    from awsenv.args import Args, Command
     from awsenv.dialects import Dialect
 
 __all__ = ["main"]
 
 
-class Door:
-    """One call of awsenv: what it was asked, and the dialect in which a snippet or its failure is written."""
+class Invocation:
+    """One call of awsenv: its arguments, and the dialect in which a snippet or its failure is written."""
 
     def __init__(self, arguments: Sequence[str], environ: Mapping[str, str]) -> None:
         self.debug = "--debug" in arguments
@@ -34,14 +35,18 @@ class Door:
         self.too_early: Callable[[int, FrameType | None], object] = default_int_handler
 
     def answer(self) -> int:
-        """Do what the words say and print the answer; gives the exit code."""
+        """Run the command and print its result.
+
+        Returns:
+            The exit code.
+        """
         try:
             if sys.stdout is None:
-                raise AwsenvError("stdout is closed, so the answer has no place to go")
+                raise AwsenvError("stdout is closed, so there is nowhere to write the result")
             return self.write(self.result())
         except BrokenPipeError:
-            return GOOD  # whoever read our stdout has seen enough
-        except KeyboardInterrupt:  # only where a command has its own way with signals (the demo)
+            return GOOD  # the reader of stdout has seen enough
+        except KeyboardInterrupt:  # only where a command handles signals itself (the demo)
             return self.fail("interrupted", INTERRUPTED)
         except AwsenvError as error:
             if self.debug:
@@ -50,64 +55,69 @@ class Door:
         except Exception as error:
             if self.debug:
                 self.show_traceback(error)
-            cure = "run it again with --debug and tell us: it is a fault of awsenv"
-            return self.fail(f"unexpected {type(error).__name__}; {cure}", FAILED)
+            fix = "this is a bug in awsenv; rerun with --debug and report it"
+            return self.fail(f"unexpected {type(error).__name__}: {fix}", FAILED)
 
     def result(self) -> Result:
-        """What the command gives; AwsenvError otherwise."""
+        """Run the command.
+
+        Raises:
+            AwsenvError: it failed.
+        """
         if not self.arguments or self.arguments[0] in ("-h", "--help") or list(self.arguments) == ["help"]:
             return Result(out=overview())
         if self.arguments[0] in ("-V", "--version", "version"):
             from awsenv import __version__
 
             return Result(out=f"awsenv {__version__}\n")
-        if self.arguments[0] == "help":  # asked for by name, it is never evaluated
+        if self.arguments[0] == "help":  # no shell evaluates that
             return Result(out=help_on(self.arguments[1], self.environ))
         try:
-            command, words = self.understand()
+            command, args = self.parse()
         except AwsenvError:
             self.guess_dialect()
             raise
-        if "--help" in words:
+        if "--help" in args:
             from awsenv.args import help_of
 
             return self.help(help_of(command))
         if self.dialect is not None and streams.is_terminal(sys.stdout):
-            raise not_integrated(words.get("--shell") or dialect_name(self.environ), self.arguments)
+            raise not_integrated(args.get("--shell") or dialect_name(self.environ), self.arguments)
         import time
 
         now = int(time.time())
-        result: Result = command.run(words, self.environ, now)
+        result = command.run(args, self.environ, now)
         while result.after is not None:
-            self.tell(result)
+            self.show(result)
             result = result.after()
         amend = getattr(self.dialect, "amend", None)  # awsenv.cmd alone: there the prompt is a variable, too
         if amend is not None and result.change is not None:
             result.change = amend(result.change, self.environ, now)
         return result
 
-    def understand(self) -> tuple[ModuleType, Words]:
-        """The command and its words; and the dialect, if a shell is to evaluate the answer."""
+    def parse(self) -> tuple[Command, Args]:
+        """The command and its arguments; sets the dialect if a shell evaluates the result."""
         from awsenv.args import parse
 
-        command = find(self.arguments[0])
-        words = parse(self.arguments[0], self.arguments[1:], command.OPTIONS, command.MOST_NAMES)
-        if answers_shell(self.arguments[0], words.options):
-            self.dialect = dialect_of(words.get("--shell"), self.environ)
-        return command, words
+        name = self.arguments[0]
+        command = find(name)
+        args = parse(name, self.arguments[1:], command.options, command.max_positionals)
+        if answers_shell(name, args.options):
+            self.dialect = dialect_of(args.get("--shell"), self.environ)
+        return command, args
 
     def guess_dialect(self) -> None:
-        """For a failure before the words were understood: the shell that may evaluate our stdout has to see it too."""
+        """For a failure before the arguments are parsed: the shell that may evaluate stdout has to see it, too."""
         from awsenv import dialects
         from awsenv.commands import COMMANDS
 
         command = self.arguments[0] if self.arguments else ""
         if self.dialect is not None or (command in COMMANDS and not answers_shell(command, self.arguments)):
             return
-        if any(word.startswith("--format") for word in self.arguments):
+        if any(argument.startswith("--format") for argument in self.arguments):
             return
         pairs = zip(self.arguments, self.arguments[1:], strict=False)
-        named = [after for word, after in pairs if word == "--shell"]
+        named = [value for option, value in pairs if option == "--shell"]
         self.dialect = dialects.load("sh")
         for name in (*named, None):
             try:
@@ -117,7 +127,7 @@ class Door:
             return
 
     def help(self, text: str) -> Result:
-        """Help on stdout; where a shell may evaluate that, as a statement that shows it."""
+        """Help on stdout; where a shell evaluates stdout, a statement that shows the help."""
         if self.dialect is None or streams.is_terminal(sys.stdout):
             return Result(out=text)
         statement = self.dialect.say(text)
@@ -125,8 +135,8 @@ class Door:
             streams.say(text)
         return Result(out=f"{statement}\n" if statement else "")
 
-    def tell(self, result: Result) -> None:
-        """Show what is for the person; with --debug also what the command has survived."""
+    def show(self, result: Result) -> None:
+        """Write the report to stderr; with --debug also the errors that did not stop the command."""
         if self.debug:
             for fault in result.faults:
                 self.show_traceback(fault)
@@ -134,7 +144,12 @@ class Door:
             streams.say(result.report)
 
     def write(self, result: Result) -> int:
-        self.tell(result)
+        """Write the result to stdout and stderr.
+
+        Returns:
+            The exit code.
+        """
+        self.show(result)
         out = result.out
         if result.change is not None and self.dialect is not None:
             from awsenv import dialects
@@ -143,11 +158,11 @@ class Door:
             if result.code != GOOD:
                 out += dialects.fail(self.dialect, result.code)
         if out:
-            # From here on the answer is whole: a Ctrl-C in the middle would leave half of it to be evaluated.
+            # a Ctrl-C from here on would leave half a snippet to be evaluated
             signal(SIGINT, SIG_IGN)
             put(out, result.encoding)
         if result.note and streams.is_terminal(sys.stderr):
-            streams.say(f"awsenv: {shown(result.note)}\n")
+            streams.say(f"awsenv: {printable(result.note)}\n")
         return result.code
 
     def fail(self, line: str, code: int) -> int:
@@ -160,34 +175,34 @@ class Door:
             try:
                 put(dialects.fail(self.dialect, code))
             except (AwsenvError, OSError):
-                return code  # nobody can be told
+                return code  # there is no other way to report it
         return code
 
     def interrupted(self, signal_number: int, frame: FrameType | None) -> NoReturn:
-        """Ctrl-C: nothing has been written yet, and nothing will be but the failure. No unwinding, no traceback."""
+        """Ctrl-C: nothing has been written; write the failure and exit, without unwinding or a traceback."""
         try:
             self.guess_dialect()
             if self.dialect is not None:
                 self.dialect.fail(INTERRUPTED)
-        except Exception:  # half of what that needs may just be being imported
+        except Exception:  # what that needs may be half imported
             self.too_early(signal_number, frame)
         os._exit(self.fail("interrupted, nothing was changed", INTERRUPTED))
 
     def show_traceback(self, error: BaseException) -> None:
-        from awsenv.report import redaction
+        from awsenv.system import redaction
 
         streams.say(redaction.traceback_of(error, self.environ))
 
 
 def dialect_of(named: str | None, environ: Mapping[str, str]) -> Dialect:
-    """The dialect that `--shell` names, else the one of the shell that is asking."""
+    """The dialect that `--shell` names, else the one of the calling shell."""
     from awsenv import dialects
 
     return dialects.load(named or dialect_name(environ))
 
 
 def dialect_name(environ: Mapping[str, str]) -> str:
-    """The name of the shell that is asking."""
+    """The name of the calling shell."""
     from awsenv import dialects
 
     return dialects.detect(environ)
@@ -195,13 +210,14 @@ def dialect_name(environ: Mapping[str, str]) -> str:
 
 def main() -> NoReturn:
     """The console script."""
-    door = Door(sys.argv[1:], dict(os.environ))  # as it is now: what botocore is given for a while is not ours
-    before = signal(SIGINT, door.interrupted)
+    # a copy: os.environ is another one while botocore runs
+    invocation = Invocation(sys.argv[1:], dict(os.environ))
+    before = signal(SIGINT, invocation.interrupted)
     if callable(before):
-        door.too_early = before
+        invocation.too_early = before
     else:  # ignored
         signal(SIGINT, before)
-    code = door.answer()
+    code = invocation.answer()
     try:
         for stream in (sys.stdout, sys.stderr):
             if stream is not None:
@@ -211,8 +227,12 @@ def main() -> NoReturn:
     os._exit(code)  # tearing the interpreter down takes a tenth of the time of a cached `assume`
 
 
-def find(name: str) -> ModuleType:
-    """The module of a command; AwsenvError (2) with the nearest ones for a word that is none."""
+def find(name: str) -> Command:
+    """The command of that name.
+
+    Raises:
+        AwsenvError (2): there is none; it names the nearest ones.
+    """
     from awsenv.commands import COMMANDS
 
     if name not in COMMANDS:
@@ -223,7 +243,8 @@ def find(name: str) -> ModuleType:
         if is_profile(name):
             hint = f"did you mean awsenv assume {name}?"
         raise AwsenvError(f"there is no command {name!r}", hint, USAGE)
-    return load("commands", name.replace("-", "_"))
+    command: Command = load("commands", name.replace("-", "_")).COMMAND
+    return command
 
 
 def help_on(subject: str, environ: Mapping[str, str]) -> str:
@@ -238,7 +259,7 @@ def help_on(subject: str, environ: Mapping[str, str]) -> str:
 
 
 def is_profile(name: str) -> bool:
-    """Whether a word that is no command is a profile."""
+    """Whether an unknown command is the name of a profile."""
     from awsenv.aws.config_files import Profiles
 
     try:
@@ -248,7 +269,7 @@ def is_profile(name: str) -> bool:
 
 
 def not_integrated(shell: str, arguments: Sequence[str]) -> AwsenvError:
-    """A snippet must not be shown on a terminal: say which line to type instead."""
+    """The error instead of a snippet on a terminal: which line to type."""
     from awsenv.integration import scripts
 
     return AwsenvError(
@@ -258,7 +279,11 @@ def not_integrated(shell: str, arguments: Sequence[str]) -> AwsenvError:
 
 
 def put(text: str, encoding: str = "utf-8") -> None:
-    """All of the text to stdout; AwsenvError if that cannot be done."""
+    """Write all of a text to stdout.
+
+    Raises:
+        AwsenvError: it cannot be written.
+    """
     try:
         streams.write(text, encoding)
     except BrokenPipeError:
@@ -273,7 +298,7 @@ def overview() -> str:
 
     width = max(map(len, COMMANDS))
     rows = "\n".join(f"  {name:<{width}}  {does}" for name, does in COMMANDS.items())
-    return f"""usage: awsenv COMMAND [words]
+    return f"""usage: awsenv COMMAND [arguments]
 
 AWS credentials in your shell: assume, renew, check and clear them.
 
@@ -283,9 +308,9 @@ commands:
 examples:
   eval "$(awsenv assume project1)"    this shell now acts as project1 (fish: awsenv assume project1 | source)
   awsenv assume project1              the same, once `awsenv install` has put the integration line in place
-  awsenv check                        how long is that good for?
-  awsenv clear                        nothing stale left behind
+  awsenv check                        is it still valid, and for how long?
+  awsenv clear                        unset all of it
 
-awsenv COMMAND --help, or awsenv help COMMAND, says more; awsenv help settings is about the prompt. Exit codes: 0 good,
+More: awsenv COMMAND --help or awsenv help COMMAND; for the prompt: awsenv help settings. Exit codes: 0 good,
 1 failed, 2 wrong usage, 3 near expiry, 4 expired, 5 nothing exported, 6 exported but expiry unknown, 130 interrupted.
 """

@@ -17,7 +17,7 @@ __all__ = [
     "USAGE",
     "AwsenvError",
     "Result",
-    "shown",
+    "printable",
 ]
 
 GOOD = 0
@@ -89,9 +89,9 @@ class AwsenvError(Exception):
 
     def __str__(self) -> str:
         """The one line that stands on stderr after `awsenv: `."""
-        return shown(f"{self.what}; {self.cure}" if self.cure else self.what)
+        return printable(f"{self.what}; {self.cure}" if self.cure else self.what)
 
 
-def shown(text: str) -> str:
+def printable(text: str) -> str:
     """A text from a file or a server as it may appear on a terminal: control characters are written out."""
     return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in text)

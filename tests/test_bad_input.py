@@ -218,7 +218,7 @@ USAGE: dict[str, tuple[tuple[str, ...], str]] = {
     "an option that is not known": (("project1", "--durration", "1h"), "did you mean --duration?"),
     "an option without its value": (("project1", "--duration"), "--duration needs a value"),
     "an empty value": (("project1", "--region="), "--region was given an empty value"),
-    "a word too many": (("project1", "project2"), "does not take the word 'project2'"),
+    "a word too many": (("project1", "project2"), "does not take the argument 'project2'"),
     "a duration that is none": (("project1", "--duration", "soon"), "--duration soon is not a time"),
     "a duration that AWS does not give": (("project1", "--duration", "10s"), "outside 15m to 12h"),
     "a mode that is not known": (("project1", "--mode", "both"), "--mode both is not known"),

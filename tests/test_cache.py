@@ -19,7 +19,7 @@ from support.sts import ACCOUNT
 
 from awsenv import commands
 from awsenv.report import session_cache, table
-from awsenv.report.session_cache import CORRUPT, EXPIRED, GOOD, LITTER, Cache, Cached
+from awsenv.report.session_cache import CORRUPT, EXPIRED, GOOD, TEMP_FILE, Cache, Cached
 from awsenv.result import USAGE, AwsenvError
 
 
@@ -203,7 +203,7 @@ def test_half_written_sessions_are_litter_once_nobody_is_writing_them(files: Fil
     assert files.entries() == []
     for name in litter:
         os.utime(files.folder / name, (NOW - 86400, NOW - 86400))
-    assert files.states() == dict.fromkeys(litter, LITTER)
+    assert files.states() == dict.fromkeys(litter, TEMP_FILE)
     assert files.run("clear", "--expired").out == "nothing to remove\n"
     files.run("clear", "--corrupt")
     assert files.names() == set()
@@ -230,7 +230,7 @@ def test_that_is_how_awsenv_and_botocore_name_what_they_are_writing(
     assert len(files.names()) == 2
     for path in files.folder.iterdir():
         os.utime(path, (NOW - 86400, NOW - 86400))
-    assert set(files.states().values()) == {LITTER}
+    assert set(files.states().values()) == {TEMP_FILE}
 
 
 # --- clearing -----------------------------------------------------------------------------------------------------------
@@ -296,7 +296,7 @@ def test_a_session_that_was_renewed_meanwhile_stays(mixed: Files) -> None:
     ("arguments", "says"),
     [
         ((), "list or clear"),
-        (("empty",), "does not take the word 'empty'"),
+        (("empty",), "does not take the argument 'empty'"),
         (("list", "--all"), "did you mean awsenv cache clear --all?"),
         (("list", "--profile", "project1"), "cache list takes no --profile"),
         (("clear", "--all", "--expired"), "not both"),

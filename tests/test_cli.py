@@ -33,9 +33,9 @@ def test_the_help_of_a_command_has_its_options_and_examples(command: str, home: 
     said = home.awsenv(command, "--help")
     assert said.returncode == 0
     shown = said.stdout.replace("'\\''", "'")
-    assert module.USAGE_LINE in shown
+    assert module.COMMAND.usage in shown
     assert 0 < shown.index("examples:") < shown.index("options:")
-    for option in module.OPTIONS:
+    for option in module.COMMAND.options:
         assert f"  {option} " in shown
     assert home.awsenv(command, "-h").stdout == said.stdout
 
@@ -133,7 +133,7 @@ def test_debug_shows_where_but_no_secret(home: Home) -> None:
 
 
 def test_redaction_finds_what_looks_like_a_secret() -> None:
-    from awsenv.report.redaction import redact
+    from awsenv.system.redaction import redact
 
     secret, token = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", "IQoJb3JpZ2luX2Vj" * 20 + "=="
     text = f"key AKIAQWERTYUIOPASDFGH secret '{secret}' token {token} aws_session_token = abc and MINE"

@@ -129,7 +129,7 @@ def files(tmp_path: Path) -> Files:
 
 
 def run(files: Files, *arguments: str, **environ: str) -> Result:
-    parsed = args.parse("compare", arguments, command.OPTIONS, command.MOST_NAMES)
+    parsed = args.parse("compare", arguments, command.COMMAND.options, command.COMMAND.max_positionals)
     return command.run(parsed, {**files.environ, **environ}, NOW)
 
 
@@ -347,10 +347,10 @@ def test_the_answer(a: str, b: str, same: bool | None, line: str, files: Files) 
 
 
 BROKEN = {
-    "": "it has a role_arn, but neither source_profile nor credential_source, so nobody can assume that role",
+    "": "it has a role_arn, but neither source_profile nor credential_source",
     "source_profile = nobody\n": "its source_profile is nobody, and there is no such profile",
-    "source_profile = user1\ncredential_source = Environment\n": "it has both source_profile and credential_source, and "
-    "AWS tools take neither then",
+    "source_profile = user1\ncredential_source = Environment\n": "it has both source_profile and credential_source, "
+    "which AWS tools reject",
 }
 
 

@@ -19,8 +19,8 @@ from support.shells import INTERACTIVE, LOAD, SHELLS, run
 from support.terminal import Terminal, terminal
 
 from awsenv import dialects
-from awsenv.args import EVERYWHERE
-from awsenv.aws.regions import REGIONS
+from awsenv.args import GLOBAL_OPTIONS
+from awsenv.aws.partitions import REGIONS
 from awsenv.commands import COMMANDS
 from awsenv.environment import expiry
 from awsenv.integration import completion, scripts
@@ -145,9 +145,9 @@ def expanded(home: Home, *lines: str, before: str = "", **more: str) -> list[lis
 def test_every_command_and_every_option_is_in_the_script(shell: str) -> None:
     script = scripts.rendered(shell)
     for name in COMMANDS:
-        options = importlib.import_module(f"awsenv.commands.{name.replace('-', '_')}").OPTIONS
+        options = importlib.import_module(f"awsenv.commands.{name.replace('-', '_')}").COMMAND.options
         rows = {command.name: command for command in completion.commands()}
-        assert set(rows[name].options) == {*options, *EVERYWHERE}
+        assert set(rows[name].options) == {*options, *GLOBAL_OPTIONS}
         for option, (value, does) in options.items():
             assert option in script
             assert value is None or f"{name} {option}" in script, "it takes a value"

@@ -104,7 +104,7 @@ def test_the_hot_path_imports_nothing_heavy(home: Home) -> None:
     home.exported("project1")
     script = (
         "import sys; sys.argv = ['awsenv', 'credential-process', 'project1']; from awsenv import cli\n"
-        "code = cli.Door(sys.argv[1:], __import__('os').environ).answer()\n"
+        "code = cli.Invocation(sys.argv[1:], __import__('os').environ).answer()\n"
         "heavy = 'json re argparse dataclasses typing boto3 botocore jinja2 configparser datetime subprocess enum'.split()\n"
         "loaded = [name for name in heavy if name in sys.modules]\n"
         "print(code, loaded)"

@@ -20,9 +20,10 @@ from support.wine import cmd, put, wine
 
 from awsenv import doctor, environment
 from awsenv.doctor import inventory, page, report
-from awsenv.doctor.check import ERROR, NOTE, WARNING, Finding, Fix, Found, check, found
-from awsenv.doctor.context import Scene, UnreadableError
-from awsenv.report import redaction, session_cache
+from awsenv.doctor.check import ERROR, NOTE, WARNING, AutoFix, Finding, check, problem
+from awsenv.doctor.context import Context, UnreadableError
+from awsenv.report import fixes, session_cache
+from awsenv.system import redaction
 
 ROOT = Path(__file__).parent.parent
 NOW = 1795376367
@@ -32,49 +33,50 @@ LONG_TERM = {"AWS_ACCESS_KEY_ID": KEY, "AWS_SECRET_ACCESS_KEY": SECRET}
 STALE = {**LONG_TERM, "AWS_CREDENTIAL_EXPIRATION": "2020-01-01T00:00:00Z"}
 
 
-def scene(offline: bool = True, **environ: str) -> Scene:
-    return Scene(environ, NOW, offline=offline)
+def context(offline: bool = True, **environ: str) -> Context:
+    return Context(environ, NOW, offline=offline)
 
 
-@check("stale-note", NOTE, cure="nothing")
-def noted(scene: Scene) -> Iterator[Found]:
-    """It is only a note."""
-    yield found("a note")
+@check("stale-note", NOTE, cause="It is only a note.", remediation="nothing")
+def noted(context: Context) -> Iterator[Finding]:
+    yield problem("a note")
 
 
-@check("stale-thing", ERROR, cure="unset AWS_THING", errors=("ExpiredToken",))
-def stale(scene: Scene) -> Iterator[Found]:
-    """A thing that is old makes AWS refuse
-    every request."""
-    if "AWS_THING" in scene.environ:
-        yield found("AWS_THING is old", "AWS_THING=…abcd", "/home/ada/.aws/config:12", fix=Fix(unset=("AWS_THING",)))
+@check(
+    "stale-thing",
+    ERROR,
+    cause="A thing that is old makes AWS refuse every request.",
+    fix="unset AWS_THING",
+    causes=("expired",),
+)
+def stale(context: Context) -> Iterator[Finding]:
+    if "AWS_THING" in context.environ:
+        yield problem(
+            "AWS_THING is old", "AWS_THING=…abcd", "/home/ada/.aws/config:12", auto_fix=AutoFix(unset=("AWS_THING",))
+        )
 
 
-@check("two-things", WARNING, cure="look at it")
-def two(scene: Scene) -> Iterator[Found]:
-    """Two of them are one too many."""
-    yield found("there are two", cure="awsenv assume project1", severity=ERROR)
-    yield found("and a half")
+@check("two-things", WARNING, cause="Two of them are one too many.", remediation="look at it")
+def two(context: Context) -> Iterator[Finding]:
+    yield problem("there are two", fix="awsenv assume project1", severity=ERROR)
+    yield problem("and a half")
 
 
-@check("unreadable", ERROR, cure="mend it")
-def unreadable(scene: Scene) -> Iterator[Found]:
-    """It cannot be read."""
+@check("unreadable", ERROR, cause="It cannot be read.", remediation="mend it")
+def unreadable(context: Context) -> Iterator[Finding]:
     raise UnreadableError
     yield
 
 
-@check("broken", NOTE, cure="never shown")
-def broken(scene: Scene) -> Iterator[Found]:
-    """It is a fault of awsenv."""
-    yield found("seen before it broke")
+@check("broken", NOTE, cause="It is a fault of awsenv.", remediation="never shown")
+def broken(context: Context) -> Iterator[Finding]:
+    yield problem("seen before it broke")
     raise KeyError(SECRET)
 
 
-@check("asked", ERROR, cure="wait", online=True)
-def asked(scene: Scene) -> Iterator[Found]:
-    """AWS said no."""
-    yield found("AWS said no")
+@check("asked", ERROR, cause="AWS said no.", remediation="wait", online=True)
+def asked(context: Context) -> Iterator[Finding]:
+    yield problem("AWS said no")
 
 
 def named(findings: list[Finding]) -> list[str]:
@@ -85,27 +87,28 @@ def named(findings: list[Finding]) -> list[str]:
 
 
 def test_errors_come_first_and_then_what_is_more_likely() -> None:
-    findings = doctor.examine(scene(AWS_THING="x"), [noted, two, stale])
+    findings = doctor.examine(context(AWS_THING="x"), [noted, two, stale])
     assert named(findings) == ["error two-things", "error stale-thing", "warning two-things", "note stale-note"]
     assert findings[1].check.cause == "A thing that is old makes AWS refuse every request."
-    assert findings[0].cure == "awsenv assume project1"
-    assert findings[2].cure == "look at it"
+    assert findings[0].instructions == "awsenv assume project1"
+    assert findings[2].instructions == "look at it"
 
 
 def test_offline_nobody_is_asked() -> None:
-    assert doctor.examine(scene(), [asked]) == []
+    assert doctor.examine(context(), [asked]) == []
 
 
 def test_a_check_that_breaks_is_named_and_keeps_none_from_looking() -> None:
-    findings = doctor.examine(scene(AWS_THING="x"), [unreadable, broken, stale])
-    assert named(findings) == ["error stale-thing", "warning broken", "note broken"]
-    assert findings[1].what == "could not be looked for: unexpected KeyError"
+    findings = doctor.examine(context(AWS_THING="x"), [unreadable, broken, stale])
+    assert named(findings) == ["error stale-thing", "warning broken", "note broken", "note unreadable"]
+    assert findings[3].what == "not checked: the AWS files cannot be read"
+    assert findings[1].what == "not checked: unexpected KeyError"
     assert isinstance(findings[1].fault, KeyError)
     assert SECRET not in report.as_text(findings, [], "bash", columns=None, end="")
 
 
 def test_if_asking_breaks_what_needs_no_answer_is_still_looked_for() -> None:
-    class Lost(Scene):
+    class Lost(Context):
         def ask(self) -> None:
             raise RuntimeError
 
@@ -115,48 +118,53 @@ def test_if_asking_breaks_what_needs_no_answer_is_still_looked_for() -> None:
 
 def test_who_waits_is_told_what_for() -> None:
     told: list[str] = []
-    doctor.examine(scene(), [stale, two], told.append)
-    assert told == ["looking for stale-thing", "looking for two-things"]
+    doctor.examine(context(), [stale, two], told.append)
+    assert told == ["checking stale-thing", "checking two-things"]
 
 
 # --- showing what was found ---------------------------------------------------------------------------------------------
 
 
 def test_the_text_is_one_paragraph_for_each_finding() -> None:
-    seen = scene(AWS_THING="x", AWS_PROFILE="ada")
+    seen = context(AWS_THING="x", AWS_PROFILE="ada")
     findings = doctor.examine(seen, [stale, noted])
     text = report.as_text(
         findings, inventory.variables(seen.environ, NOW), "bash", columns=None, end=report.count(findings)
     )
     assert text == (
-        "VARIABLE     VALUE  WHAT IT DOES\n"
-        "AWS_PROFILE  ada    the profile in force\n"
-        "AWS_THING    …      not known to awsenv\n"
-        "\n"
         "error stale-thing: AWS_THING is old\n"
         "  AWS_THING=…abcd\n"
         "  /home/ada/.aws/config:12\n"
         "  why: A thing that is old makes AWS refuse every request.\n"
-        "  cure: unset AWS_THING\n"
+        "  fix:\n"
+        "    unset AWS_THING\n"
         "\n"
         "note stale-note: a note\n"
         "  why: It is only a note.\n"
-        "  cure: nothing\n"
+        "  fix: nothing\n"
+        "\n"
+        "VARIABLE     VALUE  WHAT IT DOES\n"
+        "AWS_PROFILE  ada    the active profile\n"
+        "AWS_THING    …      not known to awsenv\n"
         "\n"
         "1 error, 1 note\n"
     )
 
 
 def test_on_a_terminal_prose_is_wrapped_and_what_is_to_be_copied_is_whole() -> None:
-    @check("long", WARNING, cure="awsenv " + "x" * 60)
-    def long(scene: Scene) -> Iterator[Found]:
-        """Word after word after word after word after word after word after word."""
-        yield found("something " * 8, "/" + "y" * 60 + ":1")
+    @check(
+        "long",
+        WARNING,
+        cause="Word after word after word after word after word after word after word.",
+        fix="awsenv " + "x" * 60,
+    )
+    def long(context: Context) -> Iterator[Finding]:
+        yield problem("something " * 8, "/" + "y" * 60 + ":1")
 
-    text = report.as_text(doctor.examine(scene(), [long]), [], "bash", columns=40, end="")
+    text = report.as_text(doctor.examine(context(), [long]), [], "bash", columns=40, end="")
     lines = [Text.strip() for Text in plain(text).splitlines()]
     assert "\x1b[" in text
-    assert "cure: awsenv " + "x" * 60 in lines
+    assert "awsenv " + "x" * 60 in lines
     assert "/" + "y" * 60 + ":1" in lines
     assert max(len(line) for line in plain(text).splitlines() if "x" not in line and "y:" not in line) <= 40
 
@@ -168,12 +176,11 @@ def plain(text: str) -> str:
 
 
 def test_no_control_character_of_a_file_reaches_the_terminal() -> None:
-    @check("odd", WARNING, cure="mend it")
-    def odd(scene: Scene) -> Iterator[Found]:
-        """Odd."""
-        yield found("the profile a\x1b[31mb", "x\ry", cure="awsenv assume 'a\x07'")
+    @check("odd", WARNING, cause="Odd.", remediation="mend it")
+    def odd(context: Context) -> Iterator[Finding]:
+        yield problem("the profile a\x1b[31mb", "x\ry", fix="awsenv assume 'a\x07'")
 
-    seen = scene(AWS_PROFILE="a\x1b[31mb", **{"AWS_X\x1b": "1"})
+    seen = context(AWS_PROFILE="a\x1b[31mb", **{"AWS_X\x1b": "1"})
     text = report.as_text(
         doctor.examine(seen, [odd]), inventory.variables(seen.environ, NOW), "bash", columns=None, end=""
     )
@@ -190,11 +197,11 @@ def test_no_control_character_of_a_file_reaches_the_terminal() -> None:
     ],
 )
 def test_the_last_line_counts(severities: tuple[str, ...], line: str) -> None:
-    assert report.count([Finding(noted, "", "", (), severity, None) for severity in severities]) == line
+    assert report.count([Finding(noted, "", severity=severity) for severity in severities]) == line
 
 
 def test_json_has_the_findings_and_the_variables() -> None:
-    findings = doctor.examine(scene(AWS_THING="x"), [stale, noted])
+    findings = doctor.examine(context(AWS_THING="x"), [stale, noted])
     answer = json.loads(report.as_json(findings, inventory.variables({"AWS_PROFILE": "ada"}, NOW), "fish"))
     assert answer == {
         "findings": [
@@ -217,7 +224,7 @@ def test_json_has_the_findings_and_the_variables() -> None:
                 "fixable": False,
             },
         ],
-        "variables": [{"name": "AWS_PROFILE", "value": "ada", "does": "the profile in force", "origin": ""}],
+        "variables": [{"name": "AWS_PROFILE", "value": "ada", "does": "the active profile", "origin": ""}],
     }
 
 
@@ -225,7 +232,7 @@ def test_json_has_the_findings_and_the_variables() -> None:
 
 
 def test_every_variable_of_the_table_has_a_meaning() -> None:
-    assert set(environment.TABLE) | set(environment.NAMED_BY) <= set(inventory.MEANINGS)
+    assert set(environment.TABLE) | set(environment.PROFILE_HINTS) <= set(inventory.MEANINGS)
 
 
 def test_no_secret_is_shown() -> None:
@@ -265,7 +272,7 @@ def test_it_says_what_a_variable_does_and_how_long_an_end_is_away() -> None:
     assert rows["AWS_CREDENTIAL_EXPIRATION"].does.endswith(": 30m left")
     assert rows["AWSENV_EXPIRATION"].does.endswith(": 2h00m ago")
     assert rows["AWS_PROFILE"].value == "(empty)"
-    assert rows["AWS_ENDPOINT_URL_STS"].does == "sts is asked there, instead of at AWS"
+    assert rows["AWS_ENDPOINT_URL_STS"].does == "sts requests go there, instead of to AWS"
     assert "PATH" not in rows
 
 
@@ -300,12 +307,12 @@ TYPED = {
 @pytest.mark.parametrize("shell", TYPED)
 def test_a_cure_is_typed_as_the_shell_has_it(shell: str) -> None:
     unset, export = TYPED[shell]
-    assert report.typed("unset AWS_A AWS_B", shell) == unset
-    assert report.typed("export AWS_C=x", shell) == export
-    assert report.typed("unset AWS_A AWS_B, or: export AWS_C=x", shell) == f"{unset}, or: {export}"
-    assert report.typed("unset AWS_A AWS_B and start anew", shell) == f"{unset} and start anew"
+    assert fixes.typed("unset AWS_A AWS_B", shell) == unset
+    assert fixes.typed("export AWS_C=x", shell) == export
+    assert fixes.typed("unset AWS_A AWS_B, or: export AWS_C=x", shell) == f"{unset}, or: {export}"
+    assert fixes.typed("unset AWS_A AWS_B and start anew", shell) == f"{unset} and start anew"
     for other in ("awsenv assume project1", "leave it unset", "mend /home/ada/.aws/config"):
-        assert report.typed(other, shell) == other
+        assert fixes.typed(other, shell) == other
 
 
 @pytest.mark.parametrize("shell", INTERACTIVE)
@@ -356,8 +363,8 @@ def test_something_is_wrong(quiet: Home) -> None:
     path = only_awsenv(quiet)
     said = quiet.awsenv("doctor", "--offline", "--shell", "fish", PATH=path, **STALE)
     assert (said.returncode, said.stderr) == (1, "")
-    assert "\nerror stale-expiration: AWS_CREDENTIAL_EXPIRATION is " in said.stdout
-    assert "\n  cure: set -e AWS_CREDENTIAL_EXPIRATION\n" in said.stdout
+    assert said.stdout.startswith("error stale-expiration: AWS_CREDENTIAL_EXPIRATION is ")
+    assert "\n  fix:\n    set -e AWS_CREDENTIAL_EXPIRATION\n" in said.stdout
     assert said.stdout.splitlines()[-1] == "1 error"
     assert SECRET not in said.stdout
     assert KEY not in said.stdout
@@ -400,7 +407,7 @@ def test_debug_shows_where_a_check_broke_and_no_secret(quiet: Home) -> None:
             capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert said.returncode == 1
-        assert "warning broken: could not be looked for: unexpected KeyError" in said.stdout
+        assert "warning broken: not checked: unexpected KeyError" in said.stdout
         assert ("Traceback" in said.stderr) == bool(words)
         assert SECRET not in said.stdout + said.stderr
 
@@ -411,7 +418,7 @@ def test_debug_shows_where_a_check_broke_and_no_secret(quiet: Home) -> None:
 def test_with_fix_stdout_is_for_the_shell_and_the_report_for_the_person(quiet: Home) -> None:
     said = quiet.awsenv("doctor", "--fix", "--offline", "--shell", "bash", PATH=only_awsenv(quiet), **STALE)
     assert (said.returncode, said.stdout) == (0, "unset AWS_CREDENTIAL_EXPIRATION;\n:;\n")
-    assert "\nerror stale-expiration: " in said.stderr
+    assert "error stale-expiration: " in said.stderr
     assert said.stderr.endswith("\n1 error\nunset AWS_CREDENTIAL_EXPIRATION\nnothing else is wrong\n")
 
 
@@ -482,7 +489,10 @@ def test_fix_removes_what_is_still_as_it_was(tmp_path: Path) -> None:
     for path in (corrupt, gone, renewed):
         path.write_text("{")
     entries = {str(entry.path): entry for entry in session_cache.Cache(environ, NOW).entries()}
-    fixes = [Finding(stale, "", "", (), ERROR, Fix(remove=(entries[str(path)],))) for path in (corrupt, gone, renewed)]
+    fixes = [
+        Finding(stale, "", severity=ERROR, auto_fix=AutoFix(remove=(entries[str(path)],)))
+        for path in (corrupt, gone, renewed)
+    ]
     gone.unlink()
     keys = {"AccessKeyId": KEY, "SecretAccessKey": "s", "SessionToken": "t", "Expiration": "2099-01-01T00:00:00Z"}
     renewed.write_text(json.dumps({"Credentials": keys}))
@@ -492,15 +502,15 @@ def test_fix_removes_what_is_still_as_it_was(tmp_path: Path) -> None:
     assert (result.change, result.code) == ({}, 0)
     assert f"removed {corrupt}\n" in result.report
     assert str(renewed) not in result.report
-    assert command.fixed([Finding(noted, "", "", (), NOTE, None)], environ, NOW).code == 0
+    assert command.fixed([Finding(noted, "", severity=NOTE)], environ, NOW).code == 0
 
 
 def test_what_is_given_back_wins_over_what_is_taken_away() -> None:
     from awsenv.commands import doctor as command
 
     environ = {**LONG_TERM, "AWS_PROFILE": "", "AWSENV_PROFILE": "p", "AWSENV_PREVIOUS_AWS_PROFILE": "work"}
-    fix = Fix(unset=("AWS_PROFILE", *LONG_TERM))
-    change = command.fixed([Finding(stale, "", "", (), ERROR, fix)], environ, NOW).change
+    fix = AutoFix(unset=("AWS_PROFILE", *LONG_TERM))
+    change = command.fixed([Finding(stale, "", severity=ERROR, auto_fix=fix)], environ, NOW).change
     assert change is not None
     assert change["AWS_PROFILE"] == "work"
     assert change["AWS_ACCESS_KEY_ID"] is None
@@ -510,13 +520,13 @@ def test_while_the_clock_is_wrong_nothing_is_cured_that_judges_by_it(tmp_path: P
     """A clock before the files that are there is wrong for certain, without asking anybody."""
     environ = {**STALE, "HOME": str(tmp_path), "USERPROFILE": str(tmp_path), "PATH": ""}
     now, wrong = int(time.time()), 86400
-    right = doctor.examine(Scene(environ, now, offline=True))
-    assert [one.check.id for one in right if one.fix] == ["stale-expiration"]
+    right = doctor.examine(Context(environ, now, offline=True))
+    assert [one.check.id for one in right if one.auto_fix] == ["stale-expiration"]
     environ["AWS_CREDENTIAL_EXPIRATION"] = "1970-01-01T00:00:00Z"
-    findings = doctor.examine(Scene(environ, wrong, offline=True))
+    findings = doctor.examine(Context(environ, wrong, offline=True))
     assert findings[0].check.id == "clock-implausible"
     assert "stale-expiration" in [one.check.id for one in findings]
-    assert not [one for one in findings if one.fix]
+    assert not [one for one in findings if one.auto_fix]
 
 
 @pytest.mark.parametrize(
@@ -539,15 +549,17 @@ def test_a_profile_that_is_there_but_misplaced_is_named(config: str, credentials
 
 
 def test_a_secret_in_the_wrong_place_is_not_shown() -> None:
-    @check("slip", ERROR, cure="unset AWS_PROFILE")
-    def slip(scene: Scene) -> Iterator[Found]:
-        """A slip."""
-        yield found(
-            f"AWS_PROFILE is {MIXED}", f"AWS_PROFILE={MIXED}", "http://ada:hunter2@localhost:1/x", cure=f"drop {MIXED}"
+    @check("slip", ERROR, cause="A slip.", fix="unset AWS_PROFILE")
+    def slip(context: Context) -> Iterator[Finding]:
+        yield problem(
+            f"AWS_PROFILE is {MIXED}",
+            f"AWS_PROFILE={MIXED}",
+            "http://ada:hunter2@localhost:1/x",
+            remediation=f"drop {MIXED}",
         )
-        yield found("kept", f"/home/ada/.aws/cli/cache/{'2497385133e95c1a' * 3}.json".replace("1a.", "."), "a" * 40)
+        yield problem("kept", f"/home/ada/.aws/cli/cache/{'2497385133e95c1a' * 3}.json".replace("1a.", "."), "a" * 40)
 
-    first, second = doctor.examine(scene(), [slip])
+    first, second = doctor.examine(context(), [slip])
     assert MIXED not in repr(first)
     assert "hunter2" not in repr(first)
     assert "redacted" not in repr(second)
@@ -558,7 +570,7 @@ def test_fix_removes_a_corrupt_session_and_all_is_well(quiet: Home) -> None:
     entry = quiet.cache / f"{'a' * 40}.json"
     entry.write_text("{")
     path = only_awsenv(quiet)
-    assert "\nwarning cache-corrupt: " in quiet.awsenv("doctor", "--offline", PATH=path).stdout
+    assert "warning cache-corrupt: " in quiet.awsenv("doctor", "--offline", PATH=path).stdout
     said = quiet.awsenv("doctor", "--fix", "--offline", "--shell", "bash", PATH=path)
     assert (said.returncode, said.stdout) == (0, ":;\n")
     assert f"\nremoved {entry}\nnothing else is wrong" in said.stderr
@@ -582,7 +594,7 @@ def test_cmd_evaluates_it_too(quiet: Home, tmp_path: Path) -> None:
     shown = cmd(quiet, tmp_path, "doctor", "--offline", **STALE)
     assert shown.returncode == 1
     assert "error stale-expiration: " in shown.stdout
-    assert '  cure: set "AWS_CREDENTIAL_EXPIRATION="' in shown.stdout.replace("\r", "")
+    assert '    set "AWS_CREDENTIAL_EXPIRATION="' in shown.stdout.replace("\r", "")
 
 
 # --- on a terminal ------------------------------------------------------------------------------------------------------
@@ -593,7 +605,7 @@ def test_what_is_being_done_is_shown_and_taken_away(shell: str, quiet: Home) -> 
     with terminal(shell, quiet, PATH=f"{only_awsenv(quiet)}:/usr/bin:/bin") as person:
         text = person.type("awsenv doctor --offline")
         assert "nothing is wrong" in text
-        assert "looking for" not in text
+        assert "checking" not in text
 
 
 @pytest.mark.parametrize("words", ["doctor", "doctor --fix"])
@@ -626,12 +638,12 @@ def test_every_check_can_be_told_from_the_others_and_says_why_and_what_then() ->
         assert one.id == one.id.lower().replace("_", "-").replace(" ", "-")
         assert one.severity in (ERROR, WARNING, NOTE)
         assert one.cause.endswith(".") or one.cause.rpartition(" ")[2].startswith("https://"), one.id
-        assert one.cure, one.id
-        assert not one.cure.endswith("."), one.id
+        assert one.fix or one.remediation, one.id
+        assert not (one.remediation or one.fix).endswith("."), one.id
 
 
 def test_every_check_is_in_the_page_with_its_errors() -> None:
     text = page.page()
     for one in doctor.CHECKS:
         assert f"\n### {one.id}\n" in text
-        assert all(f"`{error}`" in text for error in one.errors)
+        assert all(f"\n| {id}" in text for id in one.causes)

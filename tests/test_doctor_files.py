@@ -9,10 +9,15 @@ from pathlib import Path
 import pytest
 from support.aws_files import DEAD, KEY, KEYS, REGION, ROLE, SECRET, AwsFiles
 
-from awsenv.doctor.check import ERROR, NOTE, WARNING, Check
-from awsenv.doctor.checks import files
+from awsenv import doctor
+from awsenv.doctor.check import ERROR, NOTE, WARNING
+from awsenv.doctor.checks import config_files
 
-CHECKS = [check for check in vars(files).values() if isinstance(check, Check)]
+CHECKS = [
+    check
+    for id in ("config-files", "config-headers", "config-values", "endpoints")
+    for check in doctor.group(id).checks
+]
 BY_ID = {check.id: check for check in CHECKS}
 
 A = f"[profile a]\n{REGION}{KEYS}"
@@ -70,7 +75,7 @@ def test_a_variable_that_names_no_file_is_told(variable: str, place: AwsFiles, m
     place.write(A) if variable == "AWS_CONFIG_FILE" else place.write("", f"[a]\n{KEYS}")
     gone = {variable: str(place.path / "gone")}
     (found,) = place.found(BY_ID["config-file-missing"], **gone)
-    assert (found.severity, found.cure) == (WARNING, f"unset {variable}")
+    assert (found.severity, found.instructions) == (WARNING, f"unset {variable}")
     assert place.found(BY_ID["config-file-missing"], **{variable: ""})
     assert place.found(BY_ID["config-file-missing"], AWS_ACCESS_KEY_ID=KEY, **gone)[0].severity == NOTE
     (other,) = place.found(BY_ID["profile-in-other-file"], "a", **gone)
@@ -90,10 +95,13 @@ def test_the_home_of_who_called_sudo_is_told(place: AwsFiles, tmp_path: Path, mo
     monkeypatch.setattr(pwd, "getpwuid", lambda _: pwd.struct_passwd(("me", "x", 0, 0, "", str(tmp_path / "mine"), "")))
     (found,) = place.found(BY_ID["home-of-another"], SUDO_USER="ada")
     assert f"ada, who called sudo, has one in {tmp_path / 'ada'}" in found.what
-    assert (found.severity, found.cure) == (NOTE, "run it as that user: sudo -u ada COMMAND")  # not with that HOME
+    assert (found.severity, found.instructions) == (
+        NOTE,
+        "run it as that user: sudo -u ada COMMAND",
+    )  # not with that HOME
     (found,) = place.found(BY_ID["home-of-another"])
     assert "the account me has one" in found.what
-    assert (found.severity, found.cure) == (WARNING, f"export HOME={tmp_path / 'mine'}")
+    assert (found.severity, found.instructions) == (WARNING, f"export HOME={tmp_path / 'mine'}")
     assert not place.found(BY_ID["home-of-another"], SUDO_USER="ada", AWS_CONFIG_FILE="/x")
     assert not place.write(A).found(BY_ID["home-of-another"], SUDO_USER="ada")
 
@@ -109,7 +117,7 @@ def test_secrets_that_others_can_read_are_told(which: str, mode: int, secret: bo
     path: Path = getattr(place, which)
     path.chmod(mode)
     found = place.found(BY_ID["files-open-to-others"])
-    assert [one.cure for one in found] == ([f"chmod 600 {path}"] if said else [])
+    assert [one.instructions for one in found] == ([f"chmod 600 {path}"] if said else [])
     assert not said or f"others can {said}" in found[0].what
 
 
@@ -128,7 +136,7 @@ def test_on_a_drive_of_windows_there_are_no_modes_to_speak_of(
 ) -> None:
     """(There is no WSL here: what the kernel calls itself there.)"""
     monkeypatch.setattr("os.uname", lambda: os.uname_result(("Linux", "pc", release, "#1", "x86_64")))
-    assert files._keeps_modes(path) is kept
+    assert config_files._keeps_modes(path) is kept
 
 
 def test_secrets_on_a_drive_of_windows_are_not_told(place: AwsFiles, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -155,7 +163,7 @@ def test_a_header_that_is_not_read_is_told_and_is_why_the_profile_is_not_there(
     place.write(config, credentials)
     (found,) = place.found(BY_ID[id], "a")
     assert found.evidence == (f"{place.config if config else place.credentials}:{line}",)
-    assert (found.cure, found.severity) == (cure, ERROR)
+    assert (found.instructions, found.severity) == (cure, ERROR)
     assert place.found(BY_ID[id])[0].severity == WARNING  # nobody asks for that profile
     assert place.others(CHECKS, "a") == {id}
     assert "ProfileNotFound: The config profile (a) could not be found" in place.said_by_boto3(monkeypatch)
@@ -163,7 +171,7 @@ def test_a_header_that_is_not_read_is_told_and_is_why_the_profile_is_not_there(
 
 def test_a_name_with_blanks_stands_in_quotes(place: AwsFiles, monkeypatch: pytest.MonkeyPatch) -> None:
     (found,) = place.write(f"[profile my own]\n{KEYS}").found(BY_ID["profile-header-malformed"], "my own")
-    assert found.cure == 'write [profile "my own"] in that line'
+    assert found.instructions == 'write [profile "my own"] in that line'
     assert "ProfileNotFound" in place.said_by_boto3(monkeypatch, "my own")
     assert not place.write(f'[profile "my own"]\n{KEYS}').others(CHECKS, "my own")
 
@@ -221,7 +229,7 @@ def test_the_values_of_the_sign_in_and_of_the_source_are_looked_at_too(place: Aw
     ],
 )
 def test_a_line_of_a_file_is_found(text: str, lines: dict[tuple[str, str | None], int | None], place: AwsFiles) -> None:
-    config = place.write(text).scene().profiles.config
+    config = place.write(text).context().profiles.config
     assert {(header, setting): config.line(header, setting) for header, setting in lines} == lines
 
 
@@ -234,7 +242,7 @@ def test_a_credential_file_of_old_fails_or_is_used_where_nothing_else_is(
     place.write("[default]\nregion = us-east-1\n")
     check, old = BY_ID["boto-leftovers"], place.path / "old"
     (found,) = place.found(check, AWS_CREDENTIAL_FILE=str(old))
-    assert (found.severity, found.cure) == (ERROR, "unset AWS_CREDENTIAL_FILE")
+    assert (found.severity, found.instructions) == (ERROR, "unset AWS_CREDENTIAL_FILE")
     assert "ConfigNotFound" in place.said_by_boto3(monkeypatch, None, AWS_CREDENTIAL_FILE=str(old))
     old.write_text(f"AWSAccessKeyId={KEY}\nAWSSecretKey={SECRET}\n")
     assert [one.severity for one in place.found(check, AWS_CREDENTIAL_FILE=str(old))] == [WARNING]
@@ -291,7 +299,7 @@ def test_an_endpoint_is_told_as_it_deserves(
     found = place.found(BY_ID["endpoint-override"], "a", **environment)
     assert [one.severity for one in found] == ([severity] if severity else [])
     if severity:
-        assert found[0].cure == f"unset {next(iter(environment))}"
+        assert found[0].instructions == f"unset {next(iter(environment))}"
     exported = {"AWS_ACCESS_KEY_ID": key, "AWS_SECRET_ACCESS_KEY": SECRET}
     assert [one.severity for one in place.found(BY_ID["endpoint-override"], **environment, **exported)] == (
         [severity] if severity else []
@@ -341,6 +349,6 @@ def test_what_boto3_says_of_bad_endpoints(place: AwsFiles, monkeypatch: pytest.M
     assert "ValueError: Invalid endpoint" in place.said_by_boto3(monkeypatch, AWS_ENDPOINT_URL="localhost:4566")
     place.write(f"{A}services = locl\n[services local]\n")
     (found,) = place.found(BY_ID["services-section-missing"], "a")
-    assert found.cure == "write services = local in that line"
+    assert found.instructions == "write services = local in that line"
     assert place.others(CHECKS, "a") == {"services-section-missing"}
     assert 'the "locl" services configuration does not exist' in place.said_by_boto3(monkeypatch)

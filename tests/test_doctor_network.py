@@ -22,21 +22,22 @@ from support.programs import need
 from support.scripted_sts import CHAINED, TOO_LONG, scripted_sts
 from support.sts import ACCOUNT
 
-from awsenv.credentials.identity import Answer, Failure
+from awsenv import doctor
+from awsenv.credentials.identity import Answer, ConnectionFailure
 from awsenv.doctor import examine
-from awsenv.doctor.check import Check, Finding
-from awsenv.doctor.checks import files, network
-from awsenv.doctor.context import Scene
-from awsenv.doctor.probe import Answers, Reached
+from awsenv.doctor.check import Finding
+from awsenv.doctor.checks import endpoints, network
+from awsenv.doctor.context import Context
+from awsenv.doctor.probe import Answers, EndpointProbe
 
-CHECKS = [value for value in vars(network).values() if isinstance(value, Check)]
+CHECKS = [check for id in ("network", "sts-answers", "sts-chain") for check in doctor.group(id).checks]
 SECRET = "abcdefghijklmnopqrstuvwxyz0123456789ABCD"
 UNKNOWN = {"AWS_ACCESS_KEY_ID": "ASIAQWERTYUIOPASDFGH", "AWS_SECRET_ACCESS_KEY": SECRET, "AWS_SESSION_TOKEN": "FwoGx"}
 
 
 def look(home: Home, named: str | None = None, **more: str) -> list[Finding]:
     """What the checks find that ask AWS."""
-    return examine(Scene(home.environment() | more, int(time.time()), named), CHECKS)
+    return examine(Context(home.environment() | more, int(time.time()), named), CHECKS)
 
 
 def ids(findings: list[Finding]) -> list[str]:
@@ -163,28 +164,32 @@ def test_a_closed_port(home: Home) -> None:
     assert finding.check.id == "endpoint-unreachable"
     assert finding.what == "the STS of region us-east-1 cannot be reached (TCP): connection refused"
     assert "AWS_ENDPOINT_URL=http://127.0.0.1:9" in finding.evidence
-    assert finding.cure == "start what is to answer there, or ask AWS itself: unset AWS_ENDPOINT_URL"
+    assert (
+        finding.instructions == "start the server that should answer there, or call AWS itself: unset AWS_ENDPOINT_URL"
+    )
 
 
 def test_the_endpoint_may_stand_in_the_profile(home: Home) -> None:
     home.config.write_text(home.config.read_text() + "endpoint_url = http://127.0.0.1:9\n")
     environ = home.environment()
     del environ["AWS_ENDPOINT_URL"]
-    (finding,) = examine(Scene(environ, int(time.time()), "temporary"), CHECKS)
+    (finding,) = examine(Context(environ, int(time.time()), "temporary"), CHECKS)
     assert finding.check.id == "endpoint-unreachable"
     line = len(home.config.read_text().splitlines())
-    assert finding.cure.endswith(f"take endpoint_url out of {home.config}:{line}")
+    assert finding.instructions.endswith(f"remove endpoint_url from {home.config}:{line}")
 
 
 @pytest.mark.parametrize("url", ["nonsense", "http://"])
 def test_an_endpoint_that_is_none(url: str, home: Home) -> None:
     assert look(home, AWS_ENDPOINT_URL=url, **UNKNOWN) == []  # that needs no network to say so
-    (finding,) = files.endpoint_malformed.look(Scene(home.environment() | {"AWS_ENDPOINT_URL": url}, int(time.time())))
-    assert "unset AWS_ENDPOINT_URL" in finding.cure
+    (finding,) = endpoints.endpoint_malformed.look(
+        Context(home.environment() | {"AWS_ENDPOINT_URL": url}, int(time.time()))
+    )
+    assert "unset AWS_ENDPOINT_URL" in finding.instructions
 
 
 def test_a_server_that_never_answers_holds_nobody_up_for_long(home: Home, silent: str) -> None:
-    """Neither the exported keys nor the chain of the profile."""
+    """Neither the exported credentials nor the chain of the profile."""
     started = time.monotonic()
     (finding,) = look(home, "chained", AWS_ENDPOINT_URL=silent, **UNKNOWN)
     assert time.monotonic() - started < 9
@@ -194,20 +199,22 @@ def test_a_server_that_never_answers_holds_nobody_up_for_long(home: Home, silent
 @pytest.mark.parametrize(
     ("region", "cure"),
     [
-        ("eu-centrall-1", "name a region that there is: did you mean eu-central-1"),
-        ("eu-central-1", "look at the name server, the VPN and the network: nslookup sts.eu-central-1.amazonaws.com"),
+        ("eu-centrall-1", "use an existing region: did you mean eu-central-1"),
+        ("eu-central-1", "check the name server, the VPN and the network: nslookup sts.eu-central-1.amazonaws.com"),
     ],
 )
 def test_a_name_that_cannot_be_resolved(region: str, cure: str, home: Home) -> None:
     """The name server has said so; in which region it is is all that there is to know."""
     environ = home.environment()
     del environ["AWS_ENDPOINT_URL"]
-    failure = Failure("DNS", "the name cannot be resolved")
+    failure = ConnectionFailure("DNS", "the name cannot be resolved")
     answer = Answer(f"https://sts.{region}.amazonaws.com", 0, 0, failure=failure)
-    scene = Scene(environ, int(time.time()), answers=Answers((Reached(region, None, answer),), None, None, ()))
-    (finding,) = network.unreachable.look(scene)
+    context = Context(
+        environ, int(time.time()), answers=Answers((EndpointProbe(region, None, answer),), None, None, ())
+    )
+    (finding,) = network.endpoint_unreachable.look(context)
     assert finding.what == f"the STS of region {region} cannot be reached (DNS): the name cannot be resolved"
-    assert finding.cure.startswith(cure)
+    assert finding.instructions.startswith(cure)
 
 
 def test_a_host_that_there_is_not(home: Home) -> None:
@@ -219,7 +226,7 @@ def test_a_certificate_that_nobody_has_signed(home: Home, certificate: Path) -> 
     with running(certificate) as (_, url):
         (finding,) = look(home, AWS_ENDPOINT_URL=url, **UNKNOWN)
         assert "(TLS): certificate verify failed: self-signed certificate" in finding.what
-        assert finding.cure.startswith("export AWS_CA_BUNDLE=FILE")
+        assert finding.fix == "export AWS_CA_BUNDLE=FILE"
         bundle = str(certificate.parent / "cert.pem")
         assert look(home, AWS_ENDPOINT_URL=url, AWS_CA_BUNDLE=bundle, **UNKNOWN) == []
 
@@ -234,7 +241,7 @@ def test_a_bundle_of_certificates_without_the_right_one(home: Home, certificate:
             (finding,) = look(home, AWS_ENDPOINT_URL=url, AWS_CA_BUNDLE=str(bundle), **UNKNOWN)
             assert "(TLS)" in finding.what
             assert f"AWS_CA_BUNDLE={bundle}" in finding.evidence
-            assert finding.cure.startswith("unset AWS_CA_BUNDLE")
+            assert finding.fix == "unset AWS_CA_BUNDLE"
 
 
 def test_a_proxy_that_refuses_says_so_and_its_password_is_not_shown(
@@ -246,7 +253,7 @@ def test_a_proxy_that_refuses_says_so_and_its_password_is_not_shown(
         (finding,) = look(home, AWS_ENDPOINT_URL=url, HTTPS_PROXY=proxy, **UNKNOWN)
         assert "(proxy)" in finding.what
         assert "403" in finding.what
-        assert "unset HTTPS_PROXY" in finding.cure
+        assert "unset HTTPS_PROXY" in finding.instructions
         assert f"HTTPS_PROXY={proxy.replace('ada:sesame', '…')}" in finding.evidence
         assert "sesame" not in repr(finding)
         past = {"HTTPS_PROXY": proxy, "NO_PROXY": "127.0.0.1", "AWS_CA_BUNDLE": str(certificate.parent / "cert.pem")}
@@ -284,7 +291,7 @@ class _Page(BaseHTTPRequestHandler):
         pass
 
 
-# --- the exported keys ------------------------------------------------------------------------------------------------
+# --- the exported credentials ------------------------------------------------------------------------------------------------
 
 
 def test_a_session_that_has_expired_though_no_variable_says_so(home: Home, clock: Clock) -> None:
@@ -295,7 +302,7 @@ def test_a_session_that_has_expired_though_no_variable_says_so(home: Home, clock
     (finding,) = look(home, **values)
     assert finding.check.id == "exported-expired"
     assert finding.what == "AWS says that the exported session has expired"
-    assert finding.cure == "awsenv assume project1 --refresh"  # the cache knows whose it was
+    assert finding.instructions == "awsenv assume project1 --refresh"  # the cache knows whose it was
     assert f"AWS_ACCESS_KEY_ID=…{values['AWS_ACCESS_KEY_ID'][-4:]}" in finding.evidence
     later = {"AWS_CREDENTIAL_EXPIRATION": "2099-01-01T00:00:00Z"}  # of other keys
     assert "although it should have" in look(home, **values, **later)[0].what
@@ -364,7 +371,7 @@ def test_a_cached_session_that_aws_refuses(home: Home) -> None:
     (finding,) = look(home, "project1")
     assert finding.check.id == "cached-session-refused"
     assert "of profile project1, which should have" in finding.what
-    assert finding.cure == "awsenv assume project1 --refresh"
+    assert finding.instructions == "awsenv assume project1 --refresh"
     assert home.awsenv("assume", "project1", "--refresh", "--shell", "sh").returncode == 0  # which cures it
     assert look(home, "project1") == []
 
@@ -372,8 +379,8 @@ def test_a_cached_session_that_aws_refuses(home: Home) -> None:
 @pytest.mark.parametrize(
     ("key", "secret", "says"),
     [
-        ("AKIAQWERTYUIOPASDFGH", SECRET, "AWS does not know them"),
-        (None, SECRET, "the secret does not belong to the key"),
+        ("AKIAQWERTYUIOPASDFGH", SECRET, "AWS does not know it"),
+        (None, SECRET, "the secret access key does not belong to it"),
     ],
 )
 def test_keys_of_a_profile_that_aws_refuses(key: str | None, secret: str, says: str, home: Home) -> None:
@@ -414,7 +421,7 @@ def test_a_duration_that_the_role_does_not_allow(
     assert finding.check.id == id
     if id == "duration-refused":
         assert f"{home.config}:6" in finding.evidence
-        assert finding.cure.endswith("awsenv assume project1 --duration max")
+        assert finding.instructions.endswith("awsenv assume project1 --duration max")
     server.refusals.clear()
     assert look(home, "project1", AWS_ENDPOINT_URL=url) == []
 
@@ -426,7 +433,8 @@ def test_nobody_is_asked_for_a_code(setting: str, home: Home, scripted: tuple[Sc
     serial = "mfa_serial = arn:aws:iam::1:mfa/ada\n" if "process" in setting else ""
     added = f"role/project1\n{serial}{setting.format(mark=mark)}\n"
     home.config.write_text(home.config.read_text().replace("role/project1\n", added, 1))
-    assert look(home, "project1", AWS_ENDPOINT_URL=url) == []
+    (finding,) = look(home, "project1", AWS_ENDPOINT_URL=url)
+    assert finding.what == "not checked: profile project1 needs an MFA code, and no session of it is cached"
     assert "AssumeRole" not in server.asked
     assert not mark.exists()
 
@@ -434,7 +442,8 @@ def test_nobody_is_asked_for_a_code(setting: str, home: Home, scripted: tuple[Sc
 def test_no_process_is_started_that_could_ask(home: Home) -> None:
     mark = home.path / "mark"
     home.config.write_text(f"[profile p]\nregion = us-east-1\ncredential_process = touch {mark}\n")
-    assert look(home, "p") == []
+    (finding,) = look(home, "p")
+    assert finding.what == "not checked: profile p runs a credential_process, and no session of it is cached"
     assert not mark.exists()
 
 
@@ -449,7 +458,7 @@ def test_no_process_is_started_that_could_ask(home: Home) -> None:
     ids=["unreadable", "source missing", "circle", "no file"],
 )
 def test_what_is_wrong_in_the_files_is_for_others_to_say(broken: Callable[[Home], object], home: Home) -> None:
-    """And AWS is asked of the exported keys all the same."""
+    """And AWS is asked of the exported credentials all the same."""
     broken(home)
     assert ids(look(home, "project1", **UNKNOWN)) == ["exported-unknown"]
     assert look(home, "project1") == []

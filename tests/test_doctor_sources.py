@@ -15,14 +15,27 @@ from pathlib import Path
 import pytest
 from support.aws_files import DEAD, KEY, KEYS, NOW, REGION, ROLE, SECRET, TEMPORARY, TOKEN, AwsFiles
 
-from awsenv.doctor.check import ERROR, NOTE, WARNING, Check, Fix
-from awsenv.doctor.checks import sources
-from awsenv.doctor.context import Scene
+from awsenv import doctor
+from awsenv.aws import cache_keys
+from awsenv.doctor.check import ERROR, NOTE, WARNING, AutoFix
+from awsenv.doctor.checks import profile_keys
+from awsenv.doctor.context import Context
 from awsenv.environment import Session, expiry
-from awsenv.report import profiles
-from awsenv.server import Supply, served
+from awsenv.server import Renewer, served
 
-CHECKS = [check for check in vars(sources).values() if isinstance(check, Check)]
+CHECKS = [
+    check
+    for id in (
+        "profile-keys",
+        "temporary-profile-keys",
+        "identity-center",
+        "aws-login",
+        "credential-process",
+        "web-identity",
+        "container",
+    )
+    for check in doctor.group(id).checks
+]
 BY_ID = {check.id: check for check in CHECKS}
 
 HOUR = 3600
@@ -63,15 +76,15 @@ def test_of_healthy_sources_nothing_is_said(config: str, credentials: str, place
 @pytest.mark.parametrize(
     ("more", "now", "severity", "said"),
     [
-        (f"x_security_token_expires = {utc(-HOUR)}\n", NOW, ERROR, "ended 1h00m ago"),
-        (f"aws_session_expiration = {utc(0)}\n", NOW, ERROR, "ended <1m ago"),
-        (f"expiration = {utc(-20 * HOUR)[:-1]}\n", NOW, ERROR, "ended "),  # without a zone: at the latest
+        (f"x_security_token_expires = {utc(-HOUR)}\n", NOW, ERROR, "expired 1h00m ago"),
+        (f"aws_session_expiration = {utc(0)}\n", NOW, ERROR, "expired <1m ago"),
+        (f"expiration = {utc(-20 * HOUR)[:-1]}\n", NOW, ERROR, "expired "),  # without a zone: at the latest
         (DATED, NOW + 37 * HOUR, ERROR, "were issued 37h00m ago"),
-        (DATED, NOW + 13 * HOUR, WARNING, "no role's session lives so long"),
-        (DATED, NOW + 2 * HOUR, WARNING, "most do not live so long"),
-        (f"x_security_token_expires = {utc(HOUR)}\n", NOW, None, "end in 1h00m"),
+        (DATED, NOW + 13 * HOUR, WARNING, "no role session is valid for so long"),
+        (DATED, NOW + 2 * HOUR, WARNING, "most are not valid for so long"),
+        (f"x_security_token_expires = {utc(HOUR)}\n", NOW, None, "expire in 1h00m"),
         (DATED, NOW + 1800, None, "were issued 30m ago"),
-        ("", NOW, None, "nothing here says when"),
+        ("", NOW, None, "at an unknown time"),
     ],
 )
 def test_static_temporary_keys_are_told_and_since_when_they_are_dead(
@@ -108,15 +121,15 @@ DEAD_KEYS = f"{TEMPORARY}{TOKEN}{DATED_END}"
 
 def cure_of(place: AwsFiles, config: str, credentials: str) -> list[str]:
     (found,) = place.write(config, credentials).found(BY_ID["expired-keys-in-profile"], "a")
-    return found.cure.split("\n")
+    return found.instructions.split("\n")
 
 
 def test_the_end_and_the_role_come_from_the_cache(place: AwsFiles) -> None:
     cached(place)
     (found,) = place.write("", f"[a]\n{TEMPORARY}{TOKEN}[ada]\n{KEYS}").found(BY_ID["expired-keys-in-profile"], "a")
-    assert "ended 1h00m ago" in found.what
-    assert found.cure.split("\n") == [
-        f"remove the keys at {place.credentials}:2, and add this to {place.config}:",
+    assert "expired 1h00m ago" in found.what
+    assert found.instructions.split("\n") == [
+        f"remove the credentials at {place.credentials}:2, and add this to {place.config}:",
         "[profile a]",
         "role_arn = arn:aws:iam::123456789012:role/project1",
         "source_profile = ada",
@@ -135,7 +148,7 @@ def test_the_cure_is_the_section_that_replaces_the_keys(place: AwsFiles) -> None
     # nothing is known but the account, by the key id
     head, *section = cure_of(place, f"[profile a]\n{REGION}", f"[a]\n{DEAD_KEYS}")
     assert head == (
-        f"remove the keys at {place.credentials}:2, and add this to [profile a] at {place.config}:1, "
+        f"remove the credentials at {place.credentials}:2, and add this to [profile a] at {place.config}:1, "
         "with your own ROLE-NAME and PROFILE-WITH-LONG-TERM-KEYS:"
     )
     assert section == [
@@ -147,7 +160,10 @@ def test_the_cure_is_the_section_that_replaces_the_keys(place: AwsFiles) -> None
     assert "arn:aws:iam::ACCOUNT:role/ROLE-NAME" in cure_of(place, "", f"[a]\n{unknown}")[2]
     # it assumes that role already, and its keys are in the way of nothing
     (only,) = cure_of(place, f"[profile a]\n{ROLE}source_profile = b\n", f"[a]\n{DEAD_KEYS}[b]\n{KEYS}")
-    assert only == f"remove the keys at {place.credentials}:2: its role_arn and source_profile then renew by themselves"
+    assert (
+        only
+        == f"remove the credentials at {place.credentials}:2: its role_arn and source_profile then obtain new ones by themselves"
+    )
     # of aws-mfa
     (only,) = cure_of(place, "", f"[a]\n{DEAD_KEYS}[a-long-term]\n{KEYS}")
     assert only == "awsenv assume a-long-term --session-token"
@@ -166,7 +182,7 @@ def test_keys_of_identity_center_are_replaced_by_a_sign_in(place: AwsFiles) -> N
 def test_the_replacement_works(place: AwsFiles, monkeypatch: pytest.MonkeyPatch) -> None:
     cached(place)
     place.write(f"[profile z]\n{REGION}", f"[a]\n{TEMPORARY}{TOKEN}[ada]\n{KEYS}")
-    section = place.found(BY_ID["expired-keys-in-profile"], "a")[0].cure.partition("\n")[2]
+    section = place.found(BY_ID["expired-keys-in-profile"], "a")[0].instructions.partition("\n")[2]
     place.write(f"[profile z]\n{REGION}{section}\n{REGION}", f"[ada]\n{KEYS}")
     assert not place.others(CHECKS, "a")
     assert "EndpointConnectionError" in place.said_by_boto3(monkeypatch, AWS_ENDPOINT_URL=DEAD)  # it asks STS
@@ -176,7 +192,7 @@ def test_dead_keys_of_a_source_profile_are_told_as_that_hop(place: AwsFiles) -> 
     place.write(f"[profile a]\n{ROLE}source_profile = b\n", f"[b]\n{DEAD_KEYS}")
     (found,) = place.found(BY_ID["expired-keys-in-profile"], "a")
     assert found.severity == ERROR
-    assert "profile b (hop 2 of 2: a -> b) has temporary keys that ended" in found.what
+    assert "profile b (hop 2 of 2: a -> b) has temporary credentials that expired" in found.what
 
 
 def test_dead_keys_that_are_not_used_are_no_error(place: AwsFiles) -> None:
@@ -195,7 +211,7 @@ MISFITS = [
     ("profile-token-beside-long-term-key", "", f"[a]\n{KEYS}{TOKEN}", "long-term key and aws_session_token", None),
     ("profile-token-beside-long-term-key", "", f"[a]\n{KEYS}aws_security_token = x\n", "aws_security_token", None),
     ("profile-security-token", "", f"[a]\n{TEMPORARY}{TOKEN}aws_security_token = old\n", "the first is used", None),
-    ("keys-in-both-files", f"[profile a]\n{KEYS}", f"[a]\n{KEYS.replace('WML', 'WMM')}", "credentials are used", None),
+    ("keys-in-both-files", f"[profile a]\n{KEYS}", f"[a]\n{KEYS.replace('WML', 'WMM')}", "credentials is used", None),
 ]  # fmt: skip
 
 
@@ -231,7 +247,7 @@ def test_of_which_keys_botocore_takes_which_token(place: AwsFiles, monkeypatch: 
     ):
         place.write(config, credentials)
         used = botocore.session.Session(profile="a").get_credentials()
-        ours = sources._keys(place.scene("a"), "a")
+        ours = profile_keys.keys_of(place.context("a"), "a")
         assert ours is not None
         assert (used.access_key, used.token or "") == (ours.id, ours.token)
 
@@ -239,7 +255,7 @@ def test_of_which_keys_botocore_takes_which_token(place: AwsFiles, monkeypatch: 
 def test_the_same_keys_as_those_of_default_are_told(place: AwsFiles) -> None:
     check = BY_ID["same-keys-as-default"]
     (found,) = place.write("", f"[default]\n{KEYS}[a]\n{KEYS}").found(check, "a")
-    assert (found.severity, found.cure) == (NOTE, "awsenv compare default a")
+    assert (found.severity, found.instructions) == (NOTE, "awsenv compare default a")
     both = f"[default]\n{TEMPORARY}{TOKEN}[a]\n{TEMPORARY}aws_session_token = other\n"
     assert [one.severity for one in place.write("", both).found(check, "a")] == [WARNING]
     assert not place.write("", f"[default]\n{KEYS.replace('WML', 'WMM')}[a]\n{KEYS}").found(check, "a")
@@ -286,7 +302,7 @@ def test_settings_of_a_sign_in_that_do_not_do_are_told(
 @pytest.mark.parametrize(
     ("config", "token", "id", "said"),
     [
-        pytest.param(SSO + CORP, None, "sso-signed-out", "nobody has signed in to corp", id="never"),
+        pytest.param(SSO + CORP, None, "sso-signed-out", "not signed in to corp", id="never"),
         pytest.param(SSO + CORP, {"expiresAt": utc(HOUR)}, None, "", id="good"),
         pytest.param(SSO + CORP, {"expiresAt": utc(-HOUR)}, "sso-signed-out", "1h00m ago, and its file has no refreshToken", id="over"),
         pytest.param(SSO + CORP, {"expiresAt": utc(-HOUR), **RENEWABLE}, None, "", id="over, but can be renewed"),
@@ -296,7 +312,7 @@ def test_settings_of_a_sign_in_that_do_not_do_are_told(
         pytest.param(LEGACY, {"expiresAt": utc(-HOUR), **RENEWABLE}, "sso-signed-out", "never renewed", id="old form, over"),
         pytest.param(SSO + CORP, "", "sso-token-unreadable", "cannot be read", id="empty"),
         pytest.param(SSO + CORP, '{"accessToken": "t', "sso-token-unreadable", "cannot be read", id="cut off"),
-        pytest.param(SSO + CORP, {}, "sso-token-unreadable", "does not say when it ends", id="without an end"),
+        pytest.param(SSO + CORP, {}, "sso-token-unreadable", "has no expiration", id="without an end"),
     ],
 )  # fmt: skip
 def test_a_sign_in_that_is_over_is_told(config: str, token: object, id: str | None, said: str, place: AwsFiles) -> None:
@@ -309,7 +325,7 @@ def test_a_sign_in_that_is_over_is_told(config: str, token: object, id: str | No
     if id:
         (found,) = place.found(BY_ID[id], "a")
         assert said in found.what
-        assert found.cure == "awsenv login a"
+        assert found.instructions == "awsenv login a"
         assert token is None or found.evidence == (str(path),)
 
 
@@ -326,7 +342,7 @@ def test_a_sign_in_is_not_missed_while_a_session_of_before_is_good(
         sign_in(place, {"accessToken": "t", **content} if isinstance(content, dict) else content)
     place.write(f"{SSO}{CORP}[profile b]\n{ROLE}source_profile = a\n")
     assert [one.severity for one in place.found(BY_ID["sso-signed-out"], "b")] == [ERROR]
-    key = profiles.cache_key(place.scene().profiles.settings(of))
+    key = cache_keys.role_session(place.context().profiles.settings(of))
     cached(place, end=end).rename(place.path / ".aws" / "cli" / "cache" / f"{key}.json")
     (found,) = place.found(BY_ID["sso-signed-out"], "b")
     assert found.severity == severity
@@ -354,9 +370,9 @@ KEPT = {"accessToken": {"expiresAt": utc(-HOUR)}, "refreshToken": "r", "dpopKey"
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (None, "nobody has signed in"),
+        (None, "not signed in"),
         (KEPT, ""),  # renewed by whoever needs it
-        ({**KEPT, "accessToken": {"expiresAt": utc(-12 * HOUR)}}, "was used last 12h00m ago"),
+        ({**KEPT, "accessToken": {"expiresAt": utc(-12 * HOUR)}}, "was last used 12h00m ago"),
         ({**KEPT, "dpopKey": ""}, "has no dpopKey"),
         ([], "has no accessToken"),
     ],
@@ -369,7 +385,7 @@ def test_a_sign_in_of_aws_login_that_is_over_is_told(content: object, said: str,
     if content is not None:
         (folder / f"{hashlib.sha256(LOGIN.encode()).hexdigest()}.json").write_text(json.dumps(content))
     found = place.found(BY_ID["login-signed-out"], "a", **environment)
-    assert [one.cure for one in found] == (["aws login --profile a"] if said else [])
+    assert [one.instructions for one in found] == (["aws login --profile a"] if said else [])
     assert not said or said in found[0].what
     assert not place.found(BY_ID["login-signed-out"], **environment)
 
@@ -380,22 +396,22 @@ def test_what_aws_login_needs_is_told_if_it_is_not_there(place: AwsFiles, monkey
     assert bool(place.found(BY_ID["login-needs-crt"], "a")) is not there
     monkeypatch.setitem(sys.modules, "awscrt", None)  # now it cannot be imported
     (found,) = place.found(BY_ID["login-needs-crt"], "a")
-    assert "botocore[crt]" in found.cure
+    assert "botocore[crt]" in found.instructions
     assert found.severity == NOTE  # the AWS CLI, whose sign-in it is, has it
 
 
 # --- processes --------------------------------------------------------------------------------------------------------
 
 PROCESSES = [
-    ("/nowhere/x y", "credential-process-missing", "/nowhere/x, which is not there", "FileNotFoundError"),
+    ("/nowhere/x y", "credential-process-missing", "/nowhere/x, which does not exist", "FileNotFoundError"),
     ("no-such-program x", "credential-process-missing", "not on PATH", "FileNotFoundError"),
-    ("{home}/plain", "credential-process-missing", "no program that may be run", "PermissionError"),
+    ("{home}/plain", "credential-process-missing", "not an executable file", "PermissionError"),
     ("~/program", "credential-process-unexpanded", "~/program", "FileNotFoundError"),
     ("$HOME/program", "credential-process-unexpanded", "$HOME/program", "FileNotFoundError"),
     ("{home}/program 'x", "credential-process-quotes", "quotation mark", "ValueError: No closing quotation"),
     ("{home}/program", None, "", "JSONDecodeError"),  # it runs
     ('"{home}/program" "a b"', None, "", "JSONDecodeError"),
-    ("{home}", "credential-process-missing", "which is a folder", "PermissionError"),
+    ("{home}", "credential-process-missing", "which is a directory", "PermissionError"),
     ("{home}/program --url https://x/%20a%20", None, "", None),
     ("/bin/sh -c 'cat $HOME/creds.json'", None, "", None),
     ("/bin/bash -lc 'op read \"op://vault/$USER/aws\"'", None, "", None),
@@ -420,9 +436,9 @@ def test_a_process_that_cannot_run_is_told(
         (found,) = place.found(BY_ID[id], "a")
         assert said in found.what
         assert found.evidence == (f"{place.config}:2",)
-        assert ("chmod" in found.cure) is ("that may be run" in said)
+        assert ("chmod" in found.instructions) is ("executable" in said)
     if id == "credential-process-unexpanded":
-        assert f"write {place.path}/program instead of" in found.cure
+        assert f"write {place.path}/program instead of" in found.instructions
     if error:
         assert error in place.said_by_boto3(monkeypatch)
 
@@ -442,7 +458,7 @@ def test_the_command_that_is_proposed_keeps_its_quotes(command: str, written: st
     command = command.format(home=place.path)
     check = BY_ID["credential-process-unexpanded"]
     (found,) = place.write(f"[profile a]\ncredential_process = {command}\n").found(check, "a")
-    new, old = found.cure.removeprefix("write ").removesuffix(" in that line").split(" instead of ")
+    new, old = found.instructions.removeprefix("write ").removesuffix(" in that line").split(" instead of ")
     assert new == written.format(home=place.path)
     place.write(f"[profile a]\ncredential_process = {command.replace(old, new)}\n")
     assert not place.found(check, "a")
@@ -453,7 +469,7 @@ def test_a_home_with_blanks_is_proposed_in_quotes(tmp_path: Path) -> None:
     (found,) = place.write("[profile a]\ncredential_process = ~/program\n").found(
         BY_ID["credential-process-unexpanded"], "a"
     )
-    assert found.cure == f"write '{place.path}/program' instead of ~/program in that line"
+    assert found.instructions == f"write '{place.path}/program' instead of ~/program in that line"
 
 
 @pytest.mark.parametrize(
@@ -467,8 +483,8 @@ def test_a_home_with_blanks_is_proposed_in_quotes(tmp_path: Path) -> None:
 )
 def test_a_variable_of_windows_is_not_expanded_there_but_by_cmd(command: str, told: bool, place: AwsFiles) -> None:
     place.write(f"[profile a]\ncredential_process = {command}\n")
-    scene = Scene(place.environment(), NOW, "a", offline=True, platform="win32")
-    assert bool(list(BY_ID["credential-process-unexpanded"].look(scene))) is told
+    context = Context(place.environment(), NOW, "a", offline=True, platform="win32")
+    assert bool(list(BY_ID["credential-process-unexpanded"].look(context))) is told
     assert not place.found(BY_ID["credential-process-unexpanded"], "a")  # elsewhere % is a letter
 
 
@@ -565,13 +581,13 @@ def test_a_container_that_is_in_order_is_not_told(environment: dict[str, str], p
 @pytest.mark.parametrize(
     ("environment", "config", "said", "cure", "severity"),
     [
-        (EXPORTED, "", "the exported keys are used before it", "awsenv clear", WARNING),
-        ({**EXPORTED, "AWSENV_PROFILE": "a", "AWSENV_KEY": KEY[-8:]}, "", "keys are used", "awsenv clear", NOTE),
+        (EXPORTED, "", "the exported credentials are used before it", "awsenv clear", WARNING),
+        ({**EXPORTED, "AWSENV_PROFILE": "a", "AWSENV_KEY": KEY[-8:]}, "", "credentials are used", "awsenv clear", NOTE),
         ({}, f"[default]\n{KEYS}", "profile default is used before it", "remove the credentials at {credentials}", WARNING),
         ({"AWS_PROFILE": "a"}, f"[profile a]\n{ROLE}source_profile = b\n[profile b]\n{KEYS}", "profile a is used",
          "unset AWS_PROFILE", NOTE),
         ({"AWS_WEB_IDENTITY_TOKEN_FILE": "/x"}, "", "the web identity is used", "unset AWS_WEB_IDENTITY_TOKEN_FILE", NOTE),
-        ({RELATIVE: "/x"}, "", f"{RELATIVE} is used, and {FULL} is not", f"unset {RELATIVE}", WARNING),
+        ({RELATIVE: "/x"}, "", f"{RELATIVE} is used, {FULL} is not", f"unset {RELATIVE}", WARNING),
     ],
 )  # fmt: skip
 def test_what_hides_the_container_is_told(
@@ -579,7 +595,7 @@ def test_what_hides_the_container_is_told(
 ) -> None:
     (found,) = place.write(config).found(BY_ID["container-shadowed"], **{FULL: listener}, **environment)
     assert said in found.what
-    assert found.cure == cure.format(credentials=f"{place.config}:1")
+    assert found.instructions == cure.format(credentials=f"{place.config}:1")
     assert found.severity == severity
     assert not place.found(BY_ID["container-endpoint-dead"], **{FULL: listener}, **environment)
     assert not place.found(BY_ID["container-shadowed"], **environment)
@@ -590,9 +606,9 @@ def test_beside_awsenv_s_own_server_nothing_is_said_until_it_has_ended(default: 
     """As in a shell of `awsenv exec --server`, and in one that outlives it."""
     place.write(f"[default]\n{default}")
     session = Session("x", ASIA, SECRET, token="t", expiration=NOW + HOUR, region=None)
-    supply = Supply(session, renew=lambda: session, clock=lambda: float(NOW), report=lambda line: None, least=0)
+    supply = Renewer(session, renew=lambda: session, clock=lambda: float(NOW), report=lambda line: None, least=0)
     with served(supply, place.environment(AWSENV_PROFILE="x")) as environment:
-        assert not [one for check in CHECKS for one in check.look(Scene(environment, NOW, offline=True))]
+        assert not [one for check in CHECKS for one in check.look(Context(environment, NOW, offline=True))]
     of_server = (FULL, TOKEN_FILE, "AWS_CONFIG_FILE", "AWS_PROFILE")  # the latter two only beside a default profile
     old = {name: environment[name] for name in of_server if name in environment}
     assert len(old) == (4 if default == KEYS else 2)
@@ -600,8 +616,8 @@ def test_beside_awsenv_s_own_server_nothing_is_said_until_it_has_ended(default: 
     old[FULL] = f"{DEAD}/x"  # (a server ends with its process)
     place.write()
     (found,) = place.found(BY_ID["container-endpoint-dead"], **old)
-    assert (found.severity, found.cure) == (ERROR, f"unset {' '.join(old)}")
-    assert found.fix == Fix(unset=tuple(old))
+    assert (found.severity, found.instructions) == (ERROR, f"unset {' '.join(old)}")
+    assert found.auto_fix == AutoFix(unset=tuple(old))
     assert place.others(CHECKS, **old) == {"container-endpoint-dead"}
 
 

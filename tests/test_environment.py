@@ -121,7 +121,9 @@ def test_assume_over_leftovers_is_the_same_as_assume_in_a_clean_shell(before: En
 def test_assume_names_every_variable_that_might_shine_through(before: Environment) -> None:
     """The shell may hold a variable that it does not export: the change says unset all the same."""
     change = environment.assume_keys(before, LONG_TERM, "")
-    assert {*environment.CREDENTIALS, *environment.LEFTOVERS, *environment.PROFILES, *environment.OWN} <= set(change)
+    assert {*environment.CREDENTIALS, *environment.STALE_VARIABLES, *environment.PROFILES, *environment.OWN} <= set(
+        change
+    )
     assert change["AWS_SESSION_TOKEN"] is change["AWS_CREDENTIAL_EXPIRATION"] is change["AWSENV_EXPIRATION"] is None
 
 
@@ -241,7 +243,7 @@ def test_clear_after_profile_mode_takes_its_profile_away() -> None:
 def test_profile_mode_exports_no_keys() -> None:
     now = profile_exported({**FOREIGN, **MINE}, "project1")
     assert now["AWS_PROFILE"] == now["AWSENV_PROFILE"] == "project1"
-    assert not {*environment.CREDENTIALS, *environment.LEFTOVERS, "AWS_DEFAULT_PROFILE", "AWSENV_KEY"} & set(now)
+    assert not {*environment.CREDENTIALS, *environment.STALE_VARIABLES, "AWS_DEFAULT_PROFILE", "AWSENV_KEY"} & set(now)
     assert now["AWS_REGION"] == "us-west-2"
 
 
@@ -252,7 +254,7 @@ VALUES = st.sampled_from(
 )
 ANY = st.dictionaries(st.sampled_from([*environment.TABLE, *USERS, "AWS_ROLE_ARN", "PATH"]), VALUES)
 SESSIONS = st.sampled_from([PROJECT1, NO_REGION, LONG_TERM])
-OURS = {*environment.CREDENTIALS, *environment.LEFTOVERS, *environment.OWN}
+OURS = {*environment.CREDENTIALS, *environment.STALE_VARIABLES, *environment.OWN}
 
 
 def users(environ: Mapping[str, str]) -> Environment:
@@ -515,3 +517,57 @@ def test_the_two_times_of_an_export_are_one(expiration: int) -> None:
     session = Session("p", "ASIAQWERTYUIOPASDFGH", "s", token="t", expiration=expiration, region=None)
     now = assumed({}, session)
     assert expiry.parse(now["AWS_CREDENTIAL_EXPIRATION"]) == int(now["AWSENV_EXPIRATION"]) == expiration
+
+
+# --- what the variables name for all programs ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("variables", "expected"),
+    [
+        ({}, None),
+        ({"AWS_PROFILE": "a"}, "a"),
+        ({"AWS_DEFAULT_PROFILE": "b"}, "b"),
+        ({"AWS_PROFILE": "a", "AWS_DEFAULT_PROFILE": "b"}, "a"),
+        ({"AWS_PROFILE": "", "AWS_DEFAULT_PROFILE": "b"}, "b"),
+        ({"AWS_PROFILE": ""}, ""),
+        ({"AWS_DEFAULT_PROFILE": ""}, ""),
+    ],
+)
+def test_either_variable_names_the_active_profile(variables: dict[str, str], expected: str | None) -> None:
+    assert environment.active_profile(variables) == expected
+
+
+@pytest.mark.parametrize(
+    ("variables", "expected"),
+    [
+        ({}, None),
+        ({"AWS_REGION": "a"}, "a"),
+        ({"AWS_DEFAULT_REGION": "b"}, "b"),
+        ({"AWS_REGION": "a", "AWS_DEFAULT_REGION": "b"}, "a"),
+        ({"AWS_REGION": "", "AWS_DEFAULT_REGION": "b"}, "b"),
+        ({"AWS_REGION": ""}, None),
+    ],
+)
+def test_either_variable_names_the_region(variables: dict[str, str], expected: str | None) -> None:
+    assert environment.region(variables) == expected
+
+
+def test_an_empty_old_token_variable_does_not_count() -> None:
+    assert environment.session_token({"AWS_SECURITY_TOKEN": "", "AWS_SESSION_TOKEN": "new"}) == "new"
+    assert environment.session_token({"AWS_SECURITY_TOKEN": "old", "AWS_SESSION_TOKEN": "new"}) == "old"
+    assert environment.session_token({"AWS_SECURITY_TOKEN": "", "AWS_SESSION_TOKEN": ""}) is None
+
+
+def test_credentials_show_no_secret() -> None:
+    secret, token = "wJalrXUtnFEMI/K7MDENG", "FwoGtoken"
+    for shown in map(
+        repr,
+        (
+            environment.Credentials("AKIAIOSFODNN7EXAMPLE", secret, token, 1),
+            environment.Session("p", "AKIAIOSFODNN7EXAMPLE", secret, token=token, expiration=1, region=None),
+        ),
+    ):
+        assert "MPLE" in shown
+        assert not any(part in shown for part in ("AKIAIO", secret, token))
+    assert environment.masked("short") == "…"

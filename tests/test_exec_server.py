@@ -29,7 +29,7 @@ from support.shells import run as in_shell
 from support.sts import ACCOUNT
 
 from awsenv.credentials import Request, obtain
-from awsenv.credentials.resolve import surroundings
+from awsenv.credentials.resolve import process_environment
 
 #: A command that shows its environment and does nothing until it is told to end.
 WAITING = "import json, os, sys; print(json.dumps(dict(os.environ)), flush=True); sys.stdin.read()"
@@ -397,7 +397,7 @@ def test_a_renewal_does_not_touch_the_environment_that_other_threads_may_be_read
 ) -> None:
     request, environ = Request("project1", "project1", {}, fresh=True), home.environment()
     changes: list[object] = []
-    with surroundings(request, environ):
+    with process_environment(request, environ):
         with monkeypatch.context() as patch:
             patch.setattr(os, "putenv", lambda *words: changes.append(words))
             patch.setattr(os, "unsetenv", changes.append)

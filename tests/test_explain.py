@@ -18,9 +18,9 @@ from support.sts import ACCOUNT, Sts
 from awsenv import args, doctor, explain
 from awsenv.commands import explain as command
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Finding
-from awsenv.doctor.context import Scene
+from awsenv.doctor.context import Context
 from awsenv.environment import expiry
-from awsenv.explain import Here, named_in, recognise
+from awsenv.explain import ShellState, named_in, recognise
 from awsenv.explain.meanings import MEANINGS
 from awsenv.result import AwsenvError, Result
 
@@ -219,7 +219,7 @@ def answer(text: str, environ: dict[str, str], *options: str, now: int | None = 
     """explain's answer as JSON, called as the door calls it."""
     import time
 
-    parsed = args.parse("explain", ["--json", "--shell", "bash", *options, "--", text], command.OPTIONS, 1)
+    parsed = args.parse("explain", ["--json", "--shell", "bash", *options, "--", text], command.COMMAND.options, 1)
     done: Result = command.run(parsed, environ, int(time.time()) if now is None else now)
     return done
 
@@ -324,7 +324,7 @@ def test_the_file_that_the_cli_names_is_shown_and_whose_it_is(tool: str, line: s
     told = first(text, home.environment())
     assert (told["cause"].partition(":")[0], told["cure"]) == ("there is no such file here", "try again")
     home.exported("project1")
-    assert first(text, home.environment())["cause"].endswith("and in order now")
+    assert first(text, home.environment())["cause"].endswith("and intact now")
 
 
 def test_the_file_that_is_named_may_be_a_sign_in(home: Home) -> None:
@@ -358,7 +358,7 @@ region = us-east-1
 @pytest.mark.parametrize("tool", ["v1", "v2", "boto3"])
 @pytest.mark.parametrize(
     ("content", "known", "cause"),
-    [("{", "cache-corrupt", "is a sign-in to IAM"), ("{}", "sso-signed-out", "the kept sign-in to")],
+    [("{", "cache-corrupt", "is a sign-in to IAM"), ("{}", "sso-signed-out", "the cached sign-in to")],
 )
 def test_a_sign_in_that_is_not_whole(content: str, known: str, cause: str, tool: str, home: Home) -> None:
     home.config.write_text(home.config.read_text() + SSO)
@@ -517,44 +517,44 @@ def test_the_profile_of_the_command_that_was_pasted_too(text: str, name: str | N
 # --- those that look alike --------------------------------------------------------------------------------------------
 
 NOW = 1795374000
-HERE = Here(
-    NOW, "project1", ("project1", "user1"), ours=True, keys=True, temporary=True, end=NOW + 2520, set_clock="ntp"
+HERE = ShellState(
+    NOW, "project1", ("project1", "user1"), ours=True, keys=True, temporary=True, expiration=NOW + 2520, set_clock="ntp"
 )
 
 
-def weigh(text: str, here: Here = HERE, *findings: Finding) -> tuple[str, str]:
+def weigh(text: str, state: ShellState = HERE, *findings: Finding) -> tuple[str, str]:
     [recognised] = recognise(text)
-    told = explain.explain(recognised, here, findings)
-    return told.cause, told.cure
+    told = explain.explain(recognised, state, findings)
+    return told.cause, told.instructions
 
 
 def finding(check_id: str, severity: str = ERROR) -> Finding:
     check = next(check for check in doctor.CHECKS if check.id == check_id)
-    return Finding(check, f"found by {check_id}", f"cure of {check_id}", ("seen there",), severity, None)
+    return Finding(check, f"found by {check_id}", ("seen there",), f"fix of {check_id}", severity=severity)
 
 
 @pytest.mark.parametrize(
-    ("text", "here", "findings", "cause", "cure"),
+    ("text", "state", "findings", "cause", "cure"),
     [
-        pytest.param("ExpiredToken", HERE, ["keys-expired"], "found by", "cure of keys-expired", id="it has expired"),
-        pytest.param("ExpiredToken", HERE, [], "good for 42m more", "awsenv doctor", id="by this clock it is good"),
-        pytest.param("RequestExpired", HERE, [], "the clock that is off", "ntp", id="EC2, and the session is good"),
-        pytest.param("RequestExpired", HERE, ["keys-expired"], "found by", "cure of keys-expired", id="EC2, and it is not"),
+        pytest.param("ExpiredToken", HERE, ["keys-expired"], "found by", "fix of keys-expired", id="it has expired"),
+        pytest.param("ExpiredToken", HERE, [], "valid for 42m", "awsenv doctor", id="by this clock it is good"),
+        pytest.param("RequestExpired", HERE, [], "the clock is off", "ntp", id="EC2, and the session is good"),
+        pytest.param("RequestExpired", HERE, ["keys-expired"], "found by", "fix of keys-expired", id="EC2, and it is not"),
         pytest.param(
-            "ExpiredToken", replace(HERE, end=None, ours=False), [], "nothing here tells for sure when", "awsenv assume project1",
+            "ExpiredToken", replace(HERE, expiration=None, ours=False), [], "is uncertain", "awsenv assume project1",
             id="nobody knows when it ends",
         ),
         pytest.param(
-            "ExpiredToken", replace(HERE, temporary=False, end=None), [], "long-term", "awsenv doctor PROFILE",
+            "ExpiredToken", replace(HERE, temporary=False, expiration=None), [], "long-term", "awsenv doctor PROFILE",
             id="long-term keys do not expire",
         ),
         pytest.param(
-            "ExpiredToken", replace(HERE, keys=False, ours=False), [], "no keys are exported", "awsenv doctor project1",
+            "ExpiredToken", replace(HERE, keys=False, ours=False), [], "no credentials are exported", "awsenv doctor project1",
             id="a profile's",
         ),
         pytest.param(
             "Credentials were refreshed, but the refreshed credentials are still expired.", HERE, ["stale-expiration"],
-            "found by", "cure of stale-expiration", id="a variable that is left over",
+            "found by", "fix of stale-expiration", id="a variable that is left over",
         ),
         pytest.param(
             "Credentials were refreshed, but the refreshed credentials are still expired.", HERE, [],
@@ -562,7 +562,7 @@ def finding(check_id: str, severity: str = ERROR) -> Finding:
         ),
         pytest.param(
             "SignatureDoesNotMatch: The request signature we calculated does not match the signature you provided", HERE,
-            ["secret-length"], "found by", "cure of secret-length", id="the secret",
+            ["secret-length"], "found by", "fix of secret-length", id="the secret",
         ),
         pytest.param(
             "SignatureDoesNotMatch: Signature expired: 20261122T181538Z is now earlier than 20261122T182038Z "
@@ -574,7 +574,7 @@ def finding(check_id: str, severity: str = ERROR) -> Finding:
             "awsenv assume project1", id="a mistyped name",
         ),
         pytest.param(
-            "The config profile (user1) could not be found", HERE, [], "there is a profile 'user1'", "awsenv doctor user1",
+            "The config profile (user1) could not be found", HERE, [], "a profile 'user1'", "awsenv doctor user1",
             id="a name that is known here",
         ),
         pytest.param(
@@ -584,9 +584,9 @@ def finding(check_id: str, severity: str = ERROR) -> Finding:
     ],
 )  # fmt: skip
 def test_those_that_look_alike_are_told_apart(
-    text: str, here: Here, findings: list[str], cause: str, cure: str
+    text: str, state: ShellState, findings: list[str], cause: str, cure: str
 ) -> None:
-    told = weigh(text, here, *map(finding, findings))
+    told = weigh(text, state, *map(finding, findings))
     assert cause in told[0]
     assert (told[0] == "") == (cause == "")
     assert told[1] == cure
@@ -602,7 +602,7 @@ def test_the_most_likely_comes_first_and_what_is_no_cause_is_none() -> None:
         finding("quotes-in-value", WARNING),
     ]
     told = explain.explain(recognised, HERE, found)
-    assert (told.cause, told.evidence, told.cure) == (found[2].what, found[2].evidence, found[2].cure)
+    assert (told.cause, told.evidence, told.instructions) == (found[2].what, found[2].evidence, found[2].instructions)
     assert told.others == (found[3],)
 
 
@@ -625,7 +625,7 @@ def test_what_is_not_certain_is_no_proof() -> None:
     warning, error = finding("keys-expired", WARNING), finding("mixed-keys")
     [recognised] = recognise("ExpiredToken")
     told = explain.explain(recognised, HERE, [warning])
-    assert "good for 42m more" in told.cause
+    assert "valid for 42m" in told.cause
     assert told.others == (warning,)
     told = explain.explain(recognised, HERE, [warning, error])
     assert (told.cause, told.others) == (error.what, (warning,))
@@ -636,13 +636,13 @@ def test_what_is_not_certain_is_no_proof() -> None:
 @pytest.mark.parametrize("time", ["2020-01-01T00:00:00Z", "2099-01-01T00:00:00Z"])
 def test_a_variable_that_other_keys_have_left_is_no_end(time: str, home: Home) -> None:
     environ = home.environment(**KEYS, AWS_SESSION_TOKEN=TOKEN, AWSUME_EXPIRATION=time)
-    assert explain.look(Scene(environ, NOW)).end is None
+    assert explain.inspect(Context(environ, NOW)).expiration is None
     ours = {
         "AWSENV_PROFILE": "project1",
         "AWSENV_KEY": KEYS["AWS_ACCESS_KEY_ID"][-8:],
         "AWSENV_EXPIRATION": "1795374060",
     }
-    assert explain.look(Scene(environ | ours, NOW)).end == 1795374060
+    assert explain.inspect(Context(environ | ours, NOW)).expiration == 1795374060
 
 
 ROLES = {
@@ -652,7 +652,7 @@ ROLES = {
         "awsenv assume {} --duration max",
     "MultiFactorAuthentication failed, must provide both MFA serial number and one time pass code.": "awsenv assume {}",
     "MultiFactorAuthentication failed with invalid MFA one time pass code.":
-        "wait for the next code, then type awsenv assume {}",
+        "wait for the next code: awsenv assume {}",
 }  # fmt: skip
 
 
@@ -672,25 +672,28 @@ def test_the_default_profile_is_no_role_unless_somebody_names_it(text: str, cure
 # --- the table and the doctor -----------------------------------------------------------------------------------------
 
 
-def test_every_check_that_a_meaning_names_is_one_of_the_doctors() -> None:
-    known = {check.id for check in doctor.CHECKS}
-    assert {check for meaning in MEANINGS for check in meaning.checks} <= known
-    assert len({meaning.id for meaning in MEANINGS}) == len(MEANINGS)
+def test_every_meaning_that_a_check_can_cause_exists() -> None:
+    known = {meaning.id for meaning in MEANINGS}
+    assert len(known) == len(MEANINGS)
+    for check in doctor.CHECKS:
+        assert set(check.causes) <= known, check.id
+        assert len(set(check.causes)) == len(check.causes), check.id
 
 
-@pytest.mark.parametrize("check", [check for check in doctor.CHECKS if check.errors], ids=lambda check: check.id)
-def test_every_error_that_a_check_says_it_causes_leads_to_it(check: doctor.Check) -> None:
-    """By one of its words at least; KeyError, say, stands for nothing alone."""
-    known = [one for error in check.errors for one in recognise(error)]
-    by_id = any(check.id in meaning.checks for meaning in MEANINGS)
-    assert by_id or any(check in explain.checks_of(one, doctor.CHECKS) for one in known)
+@pytest.mark.parametrize("check", [check for check in doctor.CHECKS if check.causes], ids=lambda check: check.id)
+def test_every_error_that_a_check_can_cause_leads_to_it(check: doctor.Check) -> None:
+    for meaning in MEANINGS:
+        for code in (*meaning.codes, None):
+            recognised = explain.Recognised(meaning, code, "", "", None)
+            assert (check in explain.checks_of(recognised, doctor.CHECKS)) == (meaning.id in check.causes)
 
 
 @pytest.mark.parametrize("meaning", MEANINGS, ids=lambda meaning: meaning.id)
 def test_every_meaning_is_reached_and_says_what_to_do(meaning: explain.Meaning) -> None:
     assert meaning.id in {*TEXTS.values(), *(case.known for case in CASES.values()), "cache-unusable", "parameter"}
     assert meaning.means and not meaning.means.endswith(".")
-    assert meaning.cure and not meaning.cure.endswith(".")
+    assert meaning.fix or meaning.remediation
+    assert not (meaning.fix or meaning.remediation).endswith(".")
 
 
 # --- the command ------------------------------------------------------------------------------------------------------
@@ -713,7 +716,7 @@ def piped(home: Home, text: str | bytes, *words: str, **more: str) -> subprocess
 def test_what_comes_through_a_pipe(words: tuple[str, ...], encoding: str, home: Home) -> None:
     done = piped(home, EXPIRED.encode(encoding), *words)
     assert done.returncode == 0
-    assert done.stdout.startswith("ExpiredToken: the session of these credentials is over")
+    assert done.stdout.startswith("ExpiredToken: the session of these credentials has expired")
     assert f"said: {EXPIRED}" in done.stdout
     assert "\x1b" not in done.stdout
     assert done.stderr == ""
@@ -741,7 +744,7 @@ def test_the_cure_is_one_that_helps(home: Home) -> None:
 def test_an_unknown_text_gets_an_honest_answer_and_what_is_wrong_here(home: Home) -> None:
     done = piped(home, "first\nthe sky is blue\n\n", AWS_PROFILE="")
     assert done.returncode == 1
-    assert done.stdout.startswith("awsenv does not know this one\n  said: the sky is blue\n")
+    assert done.stdout.startswith("awsenv does not know this error\n  said: the sky is blue\n")
     assert "error empty-profile: " in done.stdout
 
 
@@ -765,7 +768,7 @@ def test_on_a_terminal_it_asks_for_the_message(home: Home) -> None:
         person.expect(pexpect.EOF)
         assert person.before is not None
     plain = explain._FRAME.sub("", person.before)
-    assert "ExpiredToken: the session of these credentials is over" in plain
+    assert "ExpiredToken: the session of these credentials has expired" in plain
     assert "\x1b[" in person.before
     answer = plain[plain.index("ExpiredToken: ") :]
     assert max(map(len, answer.splitlines())) <= 72
@@ -786,7 +789,7 @@ def test_on_a_terminal_it_asks_for_the_message(home: Home) -> None:
 @pytest.mark.parametrize("known", ["ExpiredToken", "nothing known"])
 @pytest.mark.parametrize("form", [(), ("--json",)], ids=["text", "json"])
 def test_a_secret_that_was_pasted_is_not_shown(secret: str, known: str, form: tuple[str, ...], home: Home) -> None:
-    parsed = args.parse("explain", ["--shell", "sh", *form, "--", f"{known}: {secret}"], command.OPTIONS, 1)
+    parsed = args.parse("explain", ["--shell", "sh", *form, "--", f"{known}: {secret}"], command.COMMAND.options, 1)
     out = command.run(parsed, home.environment(), NOW).out
     for part in (TOKEN[:30], TOKEN[80:110], SECRET[:20], "0a1b2c3d0a1b", "eyJ"):
         assert part not in out

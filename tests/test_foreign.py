@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from support.homes import Home
 
 from awsenv.environment import expiry, lookup
-from awsenv.environment.lookup import Known
+from awsenv.environment.lookup import KeyInfo
 
 KEY = "ASIAQNZGKIQY56JQ7WML"
 OTHER = "ASIAQNZGKIQY56JQ7WMM"
@@ -103,7 +103,7 @@ class Files:
         token = {"accessKeyId": key, "secretAccessKey": "s", "sessionToken": "t", "expiresAt": end}
         return self.write(f"{folder}/{name}.json", {"accessToken": token, "tokenType": "t", "idToken": "i"})
 
-    def look_up(self, duration: int = HOUR) -> Known:
+    def look_up(self, duration: int = HOUR) -> KeyInfo:
         return lookup.look_up(self.environ, duration)
 
 
@@ -112,7 +112,7 @@ def files(tmp_path: Path) -> Files:
     return Files(tmp_path)
 
 
-def said(known: Known) -> tuple[int | None, str | None, bool]:
+def said(known: KeyInfo) -> tuple[int | None, str | None, bool]:
     return known.expiration, known.profile, known.estimated
 
 
@@ -516,3 +516,45 @@ def test_no_content_of_the_files_is_an_exception(
     files.write("credentials", b"[p]\naws_access_key_id = " + mark + b"\n" + credentials)
     known = files.look_up()
     assert isinstance(known.expiration, int)
+
+
+# --- the exported credentials, with all that is known of them -----------------------------------------------------------
+
+EXPORTED = {"AWS_ACCESS_KEY_ID": KEY, "AWS_SECRET_ACCESS_KEY": "s3cret", "AWS_SESSION_TOKEN": TOKEN}
+
+
+def test_the_expiration_of_exported_credentials_is_that_of_the_variable(lone: Home) -> None:
+    variables = {"AWSENV_PROFILE": "a", "AWSENV_KEY": KEY[-8:], "AWSENV_EXPIRATION": str(ISSUED + 60)}
+    found = lookup.exported_credentials({**lone.environment(), **EXPORTED, **variables})
+    assert (found.expiration, found.estimated, found.profile) == (ISSUED + 60, False, "a")
+    assert found.credentials is not None
+    assert found.credentials.expiration == ISSUED + 60
+    assert "s3cret" not in repr(found.credentials)
+
+
+@pytest.mark.parametrize(
+    ("lifetime", "setting", "expiration"), [(None, {}, HOUR), (60, {}, 60), (None, {"AWSENV_DURATION": "2h"}, 2 * HOUR)]
+)
+def test_without_a_variable_the_expiration_is_estimated(
+    lifetime: int | None, setting: dict[str, str], expiration: int, lone: Home
+) -> None:
+    found = lookup.exported_credentials({**lone.environment(), **EXPORTED, **setting}, lifetime)
+    assert (found.expiration, found.estimated, found.issued) == (ISSUED + expiration, True, ISSUED)
+    assert found.credentials is not None
+    assert found.credentials.expiration is None  # nothing that is estimated is handed on
+
+
+def test_no_estimate_is_made_with_a_lifetime_of_0(lone: Home) -> None:
+    found = lookup.exported_credentials({**lone.environment(), **EXPORTED}, 0)
+    assert (found.expiration, found.estimated, found.issued) == (None, False, ISSUED)
+
+
+def test_half_a_pair_is_no_credentials(lone: Home) -> None:
+    found = lookup.exported_credentials({**lone.environment(), "AWS_ACCESS_KEY_ID": KEY})
+    assert (found.credentials, found.exported.missing) == (None, "AWS_SECRET_ACCESS_KEY")
+
+
+def test_an_empty_old_token_variable_does_not_hide_the_token(lone: Home) -> None:
+    found = lookup.exported_credentials({**lone.environment(), **EXPORTED, "AWS_SECURITY_TOKEN": ""})
+    assert found.credentials is not None
+    assert found.credentials.token == TOKEN

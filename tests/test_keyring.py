@@ -231,7 +231,7 @@ def test_a_long_session_is_parted_and_comes_back_whole(first: int, second: int) 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(backends, "_MOST", 1200)
         patch.setattr(backends, "_opened", lambda: short)
-        kept = backends.Keyring({"HOME": "/home/ada", "USERPROFILE": "/home/ada"})
+        kept = backends.KeyringCache({"HOME": "/home/ada", "USERPROFILE": "/home/ada"})
         for length in (first, second):
             value = {"Credentials": {"SessionToken": "é" * (length // 6) + "x" * length}, "ResponseMetadata": {}}
             kept.write("k", value)
@@ -254,17 +254,17 @@ def test_a_long_session_is_parted_and_comes_back_whole(first: int, second: int) 
 def test_a_foreign_entry_is_none(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     short = Short()
     monkeypatch.setattr(backends, "_opened", lambda: short)
-    kept = backends.Keyring({"HOME": "/home/ada", "USERPROFILE": "/home/ada"})
+    kept = backends.KeyringCache({"HOME": "/home/ada", "USERPROFILE": "/home/ada"})
     short.entries["awsenv k", "/home/ada"] = text
     assert kept.session("k") is None
 
 
 def test_an_error_of_the_setting_names_its_place(tmp_path: Path) -> None:
     with pytest.raises(AwsenvError) as caught:
-        backends.place({"HOME": str(tmp_path), "AWSENV_CACHE": "both"})
+        backends.open_cache({"HOME": str(tmp_path), "AWSENV_CACHE": "both"})
     assert "AWSENV_CACHE" in str(caught.value)
-    assert isinstance(backends.place({"HOME": str(tmp_path), "AWSENV_CACHE": ""}), backends.Folder)
-    assert isinstance(backends.place({"HOME": str(tmp_path), "AWSENV_CACHE": "keyring"}), backends.Keyring)
+    assert isinstance(backends.open_cache({"HOME": str(tmp_path), "AWSENV_CACHE": ""}), backends.FileCache)
+    assert isinstance(backends.open_cache({"HOME": str(tmp_path), "AWSENV_CACHE": "keyring"}), backends.KeyringCache)
 
 
 @pytest.mark.parametrize("pip", [True, False])

@@ -181,7 +181,7 @@ def refusing(times: int, do: Callable[..., object]) -> Callable[..., object]:
 def test_a_busy_file_is_waited_for(busy: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "file"
     monkeypatch.setattr(os, "replace", refusing(3, os.replace))
-    files.write_whole(str(file), b"new")
+    files.write_atomic(str(file), b"new")
     assert file.read_bytes() == b"new"
     monkeypatch.setattr(paths, "_content", refusing(3, paths._content))
     assert paths.read(str(file)) == b"new"
@@ -200,7 +200,7 @@ def test_but_not_for_ever(patience: str, busy: None, tmp_path: Path, monkeypatch
     monkeypatch.setattr(os, "replace", refusing(10**9, os.replace))
     monkeypatch.setattr(paths, "_content", refusing(10**9, paths._content))
     with pytest.raises(PermissionError):
-        paths.read(str(file)) if patience == "_PATIENCE_READING" else files.write_whole(str(file), b"new")
+        paths.read(str(file)) if patience == "_PATIENCE_READING" else files.write_atomic(str(file), b"new")
     assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("file", "old")]
 
 
@@ -208,7 +208,7 @@ def test_elsewhere_nothing_is_waited_for(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(paths, "_FILES_CAN_BE_BUSY", False)
     monkeypatch.setattr(os, "replace", refusing(1, os.replace))
     with pytest.raises(PermissionError):
-        files.write_whole(str(tmp_path / "file"), b"new")
+        files.write_atomic(str(tmp_path / "file"), b"new")
     assert list(tmp_path.iterdir()) == []
 
 

@@ -163,8 +163,8 @@ def own_environment(home: Home, monkeypatch: pytest.MonkeyPatch) -> dict[str, st
 
 def run(command: types.ModuleType, line: str, environ: dict[str, str], now: int = NOW) -> Result:
     name = command.__name__.rpartition(".")[2]
-    done: Result = command.run(args.parse(name, line.split(), command.OPTIONS, command.MOST_NAMES), environ, now)
-    return done
+    verb: args.Command = command.COMMAND
+    return verb.run(args.parse(name, line.split(), verb.options, verb.max_positionals), environ, now)
 
 
 # --- assume -----------------------------------------------------------------------------------------------------------
@@ -225,9 +225,9 @@ def test_refresh_renews_it_there_too(registry: Registry, own_environment: dict[s
 
 
 def test_the_token_is_whole_that_setx_would_cut(registry: Registry) -> None:
-    account = user_environment.open_account()
+    account = user_environment.open_user_environment()
     token = "abc/+=" * 300
-    account.make({"AWS_SESSION_TOKEN": token})
+    account.apply({"AWS_SESSION_TOKEN": token})
     assert registry.values() == {"AWS_SESSION_TOKEN": token}  # wine's cmd itself inherits no more than 1,024 either
 
 
@@ -235,10 +235,10 @@ def test_the_token_is_whole_that_setx_would_cut(registry: Registry) -> None:
 def test_when_it_fails_nothing_old_stands_beside_something_new(registry: Registry, refuses: str) -> None:
     old = {"AWS_ACCESS_KEY_ID": "AKIAOLDOLDOLDOLDOLDO", "AWS_SECRET_ACCESS_KEY": "old"}
     registry.put(old)
-    account = user_environment.open_account()
+    account = user_environment.open_user_environment()
     registry.refuses = refuses
     with pytest.raises(AwsenvError, match="cannot write the user's environment into the registry"):
-        account.make({name: OURS[name] for name in environment.KEYS})
+        account.apply({name: OURS[name] for name in environment.KEYS})
     now = registry.values()
     assert now == (old if refuses == "write" else {"AWS_ACCESS_KEY_ID": OURS["AWS_ACCESS_KEY_ID"]})
 

@@ -118,10 +118,10 @@ posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX permissions")
 @every_umask
 def test_a_folder_is_private_whatever_the_umask(umask: int, tmp_path: Path) -> None:
     with umask_set_to(umask):
-        files.private_folder(str(tmp_path / "a" / "b" / "c"))
+        files.private_directory(str(tmp_path / "a" / "b" / "c"))
     made = [tmp_path / "a", tmp_path / "a" / "b", tmp_path / "a" / "b" / "c"]
     assert [oct(mode(folder)) for folder in made] == [oct(0o700)] * 3
-    files.private_folder(str(tmp_path / "a" / "b" / "c"))
+    files.private_directory(str(tmp_path / "a" / "b" / "c"))
 
 
 @posix
@@ -129,15 +129,15 @@ def test_a_folder_that_is_there_stays_as_it_is(tmp_path: Path) -> None:
     theirs = tmp_path / "theirs"
     theirs.mkdir()
     theirs.chmod(0o755)
-    files.private_folder(str(theirs))
-    files.private_folder(str(theirs / "ours"))
+    files.private_directory(str(theirs))
+    files.private_directory(str(theirs / "ours"))
     assert (mode(theirs), mode(theirs / "ours")) == (0o755, 0o700)
 
 
 @pytest.mark.parametrize("path", ["a", "a/b/c", "./a/b"])
 def test_a_folder_may_be_named_from_where_we_are(path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    files.private_folder(path)
+    files.private_directory(path)
     assert (tmp_path / path).is_dir()
 
 
@@ -150,7 +150,7 @@ def test_what_is_in_the_way_of_a_folder_is_an_oserror(kind: str, below: str, tmp
     else:
         in_the_way.symlink_to(tmp_path / "nowhere")
     with pytest.raises(OSError, match="a"):
-        files.private_folder(str(in_the_way / below))
+        files.private_directory(str(in_the_way / below))
     assert [path.name for path in tmp_path.iterdir()] == ["a"]
 
 
@@ -176,7 +176,7 @@ def at_once(count: int, work: Callable[[int], None]) -> list[BaseException]:
 def test_several_may_make_the_same_folder_at_once(tmp_path: Path) -> None:
     for turn in range(20):
         folder = tmp_path / str(turn) / "b" / "c"
-        assert not at_once(8, lambda number, folder=folder: files.private_folder(str(folder)))
+        assert not at_once(8, lambda number, folder=folder: files.private_directory(str(folder)))
         assert folder.is_dir()
 
 
@@ -208,7 +208,7 @@ def test_a_file_is_written_with_its_permissions_whatever_the_umask(
     if not exists:
         file.unlink()
     with umask_set_to(umask):
-        files.write_whole(str(file), NEW, **({} if wanted is None else {"mode": wanted}))
+        files.write_atomic(str(file), NEW, **({} if wanted is None else {"mode": wanted}))
     assert file.read_bytes() == NEW
     assert oct(mode(file)) == oct(0o600 if wanted is None else wanted)
     assert list(file.parent.iterdir()) == [file]
@@ -216,7 +216,7 @@ def test_a_file_is_written_with_its_permissions_whatever_the_umask(
 
 @pytest.mark.parametrize("data", [b"", b"\n", b"a\r\nb\n\x1a\xff"])
 def test_the_bytes_are_the_bytes(data: bytes, file: Path) -> None:
-    files.write_whole(str(file), data)
+    files.write_atomic(str(file), data)
     assert file.read_bytes() == data
 
 
@@ -236,7 +236,7 @@ def test_when_a_call_fails_the_old_content_stays(
 
     monkeypatch.setattr(os, call, failing)
     with pytest.raises(type(error)) as raised:
-        files.write_whole(str(file), NEW)
+        files.write_atomic(str(file), NEW)
     monkeypatch.undo()
     assert raised.value is error
     assert as_it_was(file)
@@ -255,7 +255,7 @@ def test_a_ctrl_c_in_the_middle_counts_when_the_file_is_whole(
 
     monkeypatch.setattr(os, call, interrupted)
     with pytest.raises(KeyboardInterrupt):
-        files.write_whole(str(file), NEW)
+        files.write_atomic(str(file), NEW)
     monkeypatch.undo()
     assert file.read_bytes() == NEW
     assert list(file.parent.iterdir()) == [file]
@@ -264,7 +264,7 @@ def test_a_ctrl_c_in_the_middle_counts_when_the_file_is_whole(
 def test_a_write_may_take_only_a_part(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     real = os.write
     monkeypatch.setattr(os, "write", lambda handle, data: real(handle, data[:1000]))
-    files.write_whole(str(file), NEW)
+    files.write_atomic(str(file), NEW)
     monkeypatch.undo()
     assert file.read_bytes() == NEW
 
@@ -279,7 +279,7 @@ if event == "full":
 else:
     setattr(os, event, lambda *arguments: os.kill(os.getpid(), signal.SIGKILL))
 try:
-    files.write_whole(file, b"new" * 100_000)
+    files.write_atomic(file, b"new" * 100_000)
 except OSError as error:
     sys.exit(error.errno)
 """
@@ -300,7 +300,7 @@ def test_when_the_system_takes_no_more_the_old_content_stays(file: Path) -> None
 def test_when_the_process_is_killed_the_old_content_stays(moment: str, file: Path) -> None:
     assert write_in_a_process(file, moment) == -signal.SIGKILL
     assert file.read_bytes() == OLD
-    files.write_whole(str(file), NEW)  # what the dead one left is not in the way
+    files.write_atomic(str(file), NEW)  # what the dead one left is not in the way
     assert file.read_bytes() == NEW
 
 
@@ -308,25 +308,25 @@ def test_a_folder_in_place_of_the_file_is_an_oserror(file: Path) -> None:
     file.unlink()
     file.mkdir()
     with pytest.raises(OSError, match="file"):
-        files.write_whole(str(file), NEW)
+        files.write_atomic(str(file), NEW)
     assert list(file.parent.iterdir()) == [file]
 
 
 def test_a_folder_that_is_missing_is_an_oserror(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
-        files.write_whole(str(tmp_path / "nowhere" / "file"), NEW)
+        files.write_atomic(str(tmp_path / "nowhere" / "file"), NEW)
 
 
 def test_a_reader_sees_the_old_content_or_the_new_one(file: Path) -> None:
     contents = [bytes([letter]) * 100_000 for letter in b"ABC"]
-    files.write_whole(str(file), contents[0])
+    files.write_atomic(str(file), contents[0])
     done = threading.Event()
     seen: list[bytes] = []
 
     def work(number: int) -> None:
         if number < len(contents):
             for _ in range(25):
-                files.write_whole(str(file), contents[number])
+                files.write_atomic(str(file), contents[number])
             done.set()
         while number == len(contents) and not done.is_set():
             seen.append(file.read_bytes())
@@ -340,7 +340,7 @@ def test_a_reader_sees_the_old_content_or_the_new_one(file: Path) -> None:
 @posix
 def test_who_has_the_old_file_open_keeps_it(file: Path) -> None:
     with file.open("rb") as reader:
-        files.write_whole(str(file), NEW)
+        files.write_atomic(str(file), NEW)
         assert reader.read() == OLD
 
 
@@ -353,9 +353,9 @@ def test_where_signals_cannot_be_blocked_another_thread_writes_all_the_same(
     before = signal.getsignal(signal.SIGINT)
     path = tmp_path / "file"
     with ThreadPoolExecutor() as pool:
-        pool.submit(files.write_whole, str(path), b"of a thread").result()
+        pool.submit(files.write_atomic, str(path), b"of a thread").result()
     assert path.read_bytes() == b"of a thread"
-    files.write_whole(str(path), b"of the main thread")
+    files.write_atomic(str(path), b"of the main thread")
     assert path.read_bytes() == b"of the main thread"
     assert signal.getsignal(signal.SIGINT) is before
 

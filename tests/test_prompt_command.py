@@ -35,7 +35,9 @@ def ours(left: int | None = 42 * 60 + 5, **more: str) -> dict[str, str]:
 def shown(home: Home, variables: dict[str, str], *words: str) -> str:
     """What it prints of these variables, without the newline."""
     result = prompt.run(
-        parse("prompt", words, prompt.OPTIONS, prompt.MOST_NAMES), {"HOME": str(home.path), **variables}, NOW
+        parse("prompt", words, prompt.COMMAND.options, prompt.COMMAND.max_positionals),
+        {"HOME": str(home.path), **variables},
+        NOW,
     )
     assert result.code == 0
     assert result.out == "" or result.out.endswith("\n")
@@ -167,7 +169,7 @@ times = st.sampled_from(["2026-11-22T20:00:00Z", "2026-11-22 20:00:00", str(NOW 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     variables=st.dictionaries(
-        st.sampled_from([*environment.TABLE, *environment.NAMED_BY, *TABLE, "NO_COLOR"]),
+        st.sampled_from([*environment.TABLE, *environment.PROFILE_HINTS, *TABLE, "NO_COLOR"]),
         values | times | st.sampled_from([*KEYS.values(), "project1"]),
     ),
     form=st.sampled_from(["plain", "ansi", "tmux"]),

@@ -27,7 +27,7 @@ BEFORE = {
     "AWS_CREDENTIAL_EXPIRATION": "2026-01-01T00:00:00Z",
     "AWS_ACCOUNT_ID": "123456789012",
 }
-STALE = (*environment.CREDENTIALS, *environment.LEFTOVERS)
+STALE = (*environment.CREDENTIALS, *environment.STALE_VARIABLES)
 ROLE = f"arn:aws:sts::{ACCOUNT}:assumed-role/project1/"
 
 STEPS = [
@@ -68,7 +68,7 @@ def test_the_main_job(shell: Shell, integrated: bool, home: Home, tmp_path: Path
     assert assumed["AWS_REGION"] == assumed["AWS_DEFAULT_REGION"] == "eu-central-1"
     assert assumed["AWSENV_PROFILE"] == "project1"
     assert assumed["AWS_CREDENTIAL_EXPIRATION"].endswith("Z")
-    assert not {"AWS_PROFILE", "AWS_DEFAULT_PROFILE", *environment.LEFTOVERS} & set(assumed)
+    assert not {"AWS_PROFILE", "AWS_DEFAULT_PROFILE", *environment.STALE_VARIABLES} & set(assumed)
     assert assumed["AWS_PAGER"] == "less"
     assert assumed["AWS_RETRY_MODE"] == "standard"
     assert str(seen["act"].caller).startswith(ROLE)

@@ -143,13 +143,13 @@ def test_a_damaged_token_is_none_or_a_plausible_time(token: bytes, data: st.Data
 def test_a_token_of_a_regional_endpoint_tells_its_region_and_account() -> None:
     told = session_token.read(text(regional()))
     assert told is not None
-    assert (told.issued, told.region, told.account, told.everywhere) == (ISSUED, "us-east-1", "123456789012", True)
+    assert (told.issued, told.region, told.account, told.version_2) == (ISSUED, "us-east-1", "123456789012", True)
 
 
 def test_one_of_the_global_endpoint_tells_neither_and_is_not_good_everywhere() -> None:
     told = session_token.read(text(of_the_world()))
     assert told is not None
-    assert (told.issued, told.region, told.account, told.everywhere) == (ISSUED, None, None, False)
+    assert (told.issued, told.region, told.account, told.version_2) == (ISSUED, None, None, False)
 
 
 @pytest.mark.parametrize(
@@ -173,27 +173,29 @@ def test_a_region_or_an_account_that_is_none_is_not_told(region: int | bytes, ac
 @pytest.mark.parametrize("token", TOKENS.values(), ids=TOKENS)
 def test_a_token_that_ends_early_is_known_by_its_end(token: bytes) -> None:
     written = text(token)
-    assert not session_token.ends_early(written)
-    assert not session_token.ends_early(written.rstrip("="))
+    assert not session_token.is_truncated(written)
+    assert not session_token.is_truncated(written.rstrip("="))
     beginning = 16  # so much of it says that it is a token of AWS
-    unseen = [end for end in range(beginning, len(written.rstrip("="))) if not session_token.ends_early(written[:end])]
+    unseen = [
+        end for end in range(beginning, len(written.rstrip("="))) if not session_token.is_truncated(written[:end])
+    ]
     assert len(unseen) <= 2  # between two fields, or in the bits that stand for nothing
 
 
 @pytest.mark.parametrize("name", OTHERS)
 def test_what_is_no_token_of_aws_does_not_end_early(name: str) -> None:
-    assert session_token.ends_early(OTHERS[name]) is (name == "the label alone")
+    assert session_token.is_truncated(OTHERS[name]) is (name == "the label alone")
 
 
 @given(BEGINNINGS, st.binary())
 def test_nothing_is_an_exception_to_that(beginning: bytes, rest: bytes) -> None:
     written = text(beginning + rest)
     for end in (len(written), len(written) - 1, len(written) // 2):
-        session_token.ends_early(written[:end])
+        session_token.is_truncated(written[:end])
         session_token.read(written[:end])
 
 
 @given(st.text())
 @example("\ud800")
 def test_nor_is_any_text(token: str) -> None:
-    assert session_token.ends_early(token) in (True, False)
+    assert session_token.is_truncated(token) in (True, False)

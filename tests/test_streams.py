@@ -12,7 +12,7 @@ import pytest
 from conftest import BIN, Home
 
 import awsenv
-from awsenv import streams
+from awsenv.system import streams
 
 PACKAGE = Path(awsenv.__file__).parent
 
@@ -23,9 +23,9 @@ def test_nothing_else_writes_to_stdout_or_stderr() -> None:
         r"\bos\.write\((?:1|2)\b|\bsys\.(?:stdout|stderr)\.(?:write|buffer)|(?<![\w.])print\(|\.isatty\("
     )
     allowed = {
-        "streams.py",
+        "system/streams.py",
         "__main__.py",  # a Ctrl-C while nothing is imported yet; ASCII
-        "demo/stage.py",  # a program in a text
+        "demo/sandbox.py",  # a program in a text
         "doctor/page.py",  # writes a file of docs/
     }
     found = {

@@ -94,10 +94,13 @@ class File:
         return parser
 
     def section(self, header: str) -> Settings:
-        """What stands in a section that is in `places`."""
+        """The settings of a section that is in `places`."""
         if header not in self._sections:
-            parser = self._whole or self._parse(*self.places[header])
-            self._sections[header] = {name: self._nested(value) for name, value in parser.items(header)}
+            plain = None if self._whole else _plain(self._lines, *self.places[header])
+            if plain is None:
+                parser = self._whole or self._parse(*self.places[header])
+                plain = {name: self._nested(value) for name, value in parser.items(header)}
+            self._sections[header] = plain
         return self._sections[header]
 
     def line(self, header: str, setting: str | None = None) -> int | None:
@@ -150,6 +153,30 @@ class File:
         return block
 
 
+def _plain(lines: list[str], first: int, end: int) -> Settings | None:
+    """The settings of a section of nothing but `name = value`, blank lines and comments, as configparser gives them.
+
+    A parser for each of 10,000 sections takes a second. None for everything else: values of several lines, `:` for
+    `=`, a setting for the second time.
+
+    Args:
+        lines: of the file.
+        first: the line of the header, counted from 0.
+        end: the line after the last one of the section.
+    """
+    settings: Settings = {}
+    for number in range(first + 1, end):
+        line = lines[number]
+        if not line or line[0] in "#;":
+            continue
+        name, equals, value = line.partition("=")
+        name = name.rstrip().lower()
+        if not equals or not name or line[0].isspace() or ":" in name or name in settings:
+            return None
+        settings[name] = value.strip()
+    return settings
+
+
 def _indent(line: str) -> int:
     return len(line) - len(line.lstrip())
 
@@ -187,6 +214,28 @@ class Profiles:
         """One setting of a profile, None if it is not there, empty or not a text."""
         value = self.settings(name).get(setting) if name in self else None
         return value if isinstance(value, str) and value else None
+
+    def texts(self, name: str) -> dict[str, str]:
+        """The settings of a profile that are text, empty ones included; none if there is no such profile."""
+        settings = self.settings(name) if name in self else {}
+        return {setting: value for setting, value in settings.items() if isinstance(value, str)}
+
+    def places(self, name: str, setting: str | None = None) -> list[str]:
+        """`PATH:LINE` of each line that sets a setting of a profile, or of its headers; the first one counts."""
+        found = ((file, file.line(header, setting)) for file, header in self.sections(name))
+        return [f"{file.path}:{number}" for file, number in found if number is not None]
+
+    def where(self, name: str, setting: str | None = None) -> str | None:
+        """`PATH:LINE` of a setting of a profile, or of its section; None if it is not in the files."""
+        return next(iter(self.places(name, setting)), None)
+
+    def sections(self, name: str) -> tuple[tuple[File, str], ...]:
+        """File and header of each section that a profile has, or would have; the first one counts."""
+        return (self.credentials, name), (self.config, self.header(name))
+
+    def named_sections(self, kind: str) -> dict[str, Settings]:
+        """Name -> settings of every section `[kind name]` of the config file: `sso-session`, `services`."""
+        return {name: self.config.section(header) for header, name in _named_headers(self.config.places, kind)}
 
     def source_chain(self, name: str) -> list[str]:
         """The profile and those that it draws on through source_profile, as far as they exist, each once."""

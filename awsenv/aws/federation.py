@@ -10,29 +10,11 @@ from collections.abc import Mapping
 from typing import NamedTuple
 from urllib.parse import quote, urlencode
 
+from awsenv.aws import arn
+from awsenv.aws.partitions import CONSOLES, partition_of
 from awsenv.result import USAGE, AwsenvError
 
-__all__ = ["PARTITIONS", "Place", "login_url", "partition_of", "place_of", "token_url"]
-
-#: Partition -> where one signs in, and where the console is.
-#: https://docs.aws.amazon.com/general/latest/gr/signin-service.html
-#: https://docs.amazonaws.cn/en_us/aws/latest/userguide/endpoints-Beijing.html
-PARTITIONS = {
-    "aws": ("signin.aws.amazon.com", "console.aws.amazon.com"),
-    "aws-cn": ("signin.amazonaws.cn", "console.amazonaws.cn"),
-    "aws-us-gov": ("signin.amazonaws-us-gov.com", "console.amazonaws-us-gov.com"),
-}
-
-# How the regions of the partitions other than aws begin; the last ones have no console that a link could lead to.
-_REGIONS = {
-    "cn-": "aws-cn",
-    "us-gov-": "aws-us-gov",
-    "eusc-": "aws-eusc",
-    "us-iso-": "aws-iso",
-    "us-isob-": "aws-iso-b",
-    "eu-isoe-": "aws-iso-e",
-    "us-isof-": "aws-iso-f",
-}
+__all__ = ["Place", "login_url", "partition_of", "place_of", "token_url"]
 
 # What the AWS CLI calls a service -> its path in the console, where that is not the same.
 _PATHS = {
@@ -53,11 +35,6 @@ _PATHS = {
     "sso-admin": "singlesignon",
     "stepfunctions": "states",
 }
-
-
-def partition_of(region: str) -> str:
-    """The partition of a region, by the beginning of its name."""
-    return next((partition for start, partition in _REGIONS.items() if region.startswith(start)), "aws")
 
 
 class Place(NamedTuple):
@@ -90,8 +67,9 @@ def place_of(region: str | None, role_arn: str | None, service: str | None, envi
         if value is not None and not all(c.isascii() and (c.isalnum() or c in more) for c in value):
             raise AwsenvError(f"{value!r} is not the name of a {what}", f"see awsenv console --help, --{what}", USAGE)
     partition = partition_of(region or "")
-    if role_arn is not None and role_arn.count(":") >= 5:
-        partition_of_role = role_arn.split(":")[1]
+    role = arn.parse(role_arn)
+    if role is not None:
+        partition_of_role = role.partition
         if region is not None and partition != partition_of_role:
             raise AwsenvError(
                 f"the role {role_arn} is in the partition {partition_of_role}, and {region} is a region of {partition}",
@@ -99,12 +77,12 @@ def place_of(region: str | None, role_arn: str | None, service: str | None, envi
                 USAGE,
             )
         partition = partition_of_role
-    if partition not in PARTITIONS:
+    if partition not in CONSOLES:
         raise AwsenvError(
             f"no sign-in link leads to the console of the partition {partition}",
-            f"awsenv knows those of {', '.join(PARTITIONS)}",
+            f"awsenv knows those of {', '.join(CONSOLES)}",
         )
-    signin, console = PARTITIONS[partition]
+    signin, console = CONSOLES[partition]
     base = (environ.get("AWS_ENDPOINT_URL_SIGNIN") or f"https://{signin}").rstrip("/")
     path = (_PATHS.get(service, service) if service else "console").strip("/")
     query = f"?region={region}" if region else ""

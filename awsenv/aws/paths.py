@@ -11,7 +11,7 @@ import sys
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from typing import TypeVar
+    from typing import Any, TypeVar
 
     T = TypeVar("T")
 
@@ -26,6 +26,7 @@ __all__ = [
     "own_data",
     "patiently",
     "read",
+    "read_json",
     "same",
     "settings_file",
 ]
@@ -151,3 +152,39 @@ def read(path: str) -> bytes:
 def _content(path: str) -> bytes:
     with open(path, "rb") as file:
         return file.read()
+
+
+def read_json(path: str) -> Any:
+    """The content of a JSON file. (`json` imports `re`, so its C scanner is used directly.)
+
+    Raises:
+        OSError: it cannot be read.
+        ValueError: it is not JSON in UTF-8.
+        RecursionError: it is nested too deeply.
+    """
+    text = read(path).decode("utf-8").strip()
+    try:
+        from _json import make_scanner
+    except ImportError:  # another Python than CPython
+        import json
+
+        return json.loads(text)
+    try:
+        value, end = make_scanner(_Scanner)(text, 0)  # type: ignore[arg-type]  # json gives its decoder
+    except (StopIteration, SystemError):  # SystemError: it wants to raise an error of `json`, which is not imported
+        raise ValueError("not JSON") from None
+    if end != len(text):
+        raise ValueError("more than one JSON value")
+    return value
+
+
+class _Scanner:
+    """The settings that json.JSONDecoder() gives to its scanner."""
+
+    strict = True
+    object_hook = None
+    object_pairs_hook = None
+    parse_float = float
+    parse_int = int
+    parse_constant = float
+    array_hook = None

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import binascii
 
-__all__ = ["Told", "ends_early", "issued", "read"]
+__all__ = ["TokenClaims", "is_truncated", "issued", "read"]
 
 # type -> what field 1 says, or ends in, and the number of the field with the time
 _TYPES = {33: (b"origin_ec", 6), 2: (b"origin_ec", 6), 23: (b"aws", 5), 21: (b"aws", 5)}
@@ -24,21 +24,21 @@ _LONGEST = 16 * 1024  # characters; AWS says that tokens are "typically" shorter
 _EARLIEST, _LATEST = 1293840000, 4102444800  # 2011, the year of STS, and 2100
 
 
-class Told:
+class TokenClaims:
     """What a token says. Nothing signs it for us: it will do for a warning, and for nothing that has to be safe.
 
     Attributes:
         issued: epoch seconds (UTC) at which AWS STS issued it.
-        everywhere: whether it is good in every region ("version 2"), or only in those that are enabled by default.
+        version_2: whether it is good in every region ("version 2"), or only in those that are enabled by default.
         region: the one whose endpoint issued it, None if it does not say.
         account: the twelve digits of the account that it is for, None if it does not say.
     """
 
-    __slots__ = ("account", "everywhere", "issued", "region")
+    __slots__ = ("account", "issued", "region", "version_2")
 
-    def __init__(self, issued: int, region: str | None, account: str | None, *, everywhere: bool) -> None:
+    def __init__(self, issued: int, region: str | None, account: str | None, *, version_2: bool) -> None:
         self.issued = issued
-        self.everywhere = everywhere
+        self.version_2 = version_2
         self.region = region
         self.account = account
 
@@ -49,7 +49,7 @@ def issued(token: str) -> int | None:
     return None if told is None else told.issued
 
 
-def read(token: str) -> Told | None:
+def read(token: str) -> TokenClaims | None:
     """What a session token says; None for all that is not clearly a token of AWS, and whole enough to be read."""
     if len(token) > _LONGEST:
         return None
@@ -65,11 +65,11 @@ def read(token: str) -> Told | None:
         return None
     if isinstance(time, int) and isinstance(said, bytes) and said.endswith(label) and _EARLIEST <= time < _LATEST:
         regional = data[0] in _REGIONAL
-        return Told(
+        return TokenClaims(
             time,
             _region(fields.get(_REGION)) if regional else None,
             _account(fields.get(_ACCOUNT)) if regional else None,
-            everywhere=regional,
+            version_2=regional,
         )
     return None
 
@@ -87,7 +87,7 @@ def _account(field: int | bytes | None) -> str | None:
     return inner.decode() if isinstance(inner, bytes) and len(inner) == 12 and inner.isdigit() else None
 
 
-def ends_early(token: str) -> bool:
+def is_truncated(token: str) -> bool:
     """Whether it begins as AWS's tokens do, and stops in the middle of a character, of a number or of a field.
 
     One that happens to be cut between two fields cannot be told from a whole one, unless the time is missing.

@@ -3,7 +3,7 @@
 A command module has a docstring (the description in its help), USAGE_LINE, OPTIONS (see `awsenv.args`), MOST_NAMES,
 EXAMPLES, and
 
-    run(words, environ, now) -> Result
+    run(args, environ, now) -> Result
 
 which prints nothing, reads no clock and never exits: `awsenv.cli` does that.
 """

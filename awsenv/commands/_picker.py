@@ -10,7 +10,7 @@ from awsenv.args import nearest
 from awsenv.aws.config_files import Profiles
 from awsenv.environment import expiry
 from awsenv.report import profiles
-from awsenv.result import INTERRUPTED, USAGE, AwsenvError, shown
+from awsenv.result import INTERRUPTED, USAGE, AwsenvError, printable
 from awsenv.system.terminal import NoTerminalError, conversation
 
 __all__ = ["choose"]
@@ -41,7 +41,7 @@ def _lines(rows: list[profiles.Row], now: int) -> list[str]:
     cells = []
     for row in rows:
         left = "" if row.expiration is None or row.expiration <= now else f"{expiry.short(row.expiration - now)} left"
-        cells.append([shown(cell or "") for cell in (row.name, row.kind, row.account, row.role, row.region, left)])
+        cells.append([printable(cell or "") for cell in (row.name, row.kind, row.account, row.role, row.region, left)])
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     return ["  ".join(f"{cell:<{width}}" for cell, width in zip(line, widths, strict=True)).rstrip() for line in cells]
 

@@ -1,12 +1,11 @@
-"""Puts the credentials of PROFILE into this shell, as one full change: what was exported before is gone, and a region
-or an AWS_PROFILE that had to give way comes back with `awsenv clear`. Without PROFILE, on a terminal, it lets you
-choose."""
+"""`awsenv assume`."""
 
 from __future__ import annotations
 
 import os
 
 from awsenv import environment
+from awsenv.args import Command
 from awsenv.credentials import Request, obtain
 from awsenv.environment import expiry
 from awsenv.result import USAGE, AwsenvError, Result
@@ -15,24 +14,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from awsenv.args import Options, Words
+    from awsenv.args import Args, Options
     from awsenv.environment import Session
-    from awsenv.system.user_environment import Account
+    from awsenv.system.user_environment import UserEnvironment
 
-__all__ = [
-    "EXAMPLES",
-    "MOST_NAMES",
-    "OPTIONS",
-    "USAGE_LINE",
-    "assume",
-    "kept",
-    "request_of",
-    "run",
-    "transition",
-]
+__all__ = ["COMMAND", "OPTIONS", "assume", "kept", "request_of", "transition"]
 
-USAGE_LINE = "awsenv assume [PROFILE] [options]"
-MOST_NAMES = 1
 
 #: What `refresh` repeats.
 KEPT: Options = {
@@ -75,15 +62,6 @@ OPTIONS: Options = {
     "--shell": ("NAME", "write for this shell: bash, zsh, fish, powershell, cmd or sh; else it is detected"),
     "--format": ("FORMAT", "not for a shell: env (NAME=VALUE lines), dotenv or json, of the AWS variables"),
 }
-EXAMPLES = """
-  awsenv assume project1                             with the integration line in place (awsenv install)
-  eval "$(awsenv assume project1)"                   bash and zsh, no setup
-  awsenv assume project1 | source                    fish
-  awsenv assume project1 | Out-String | Invoke-Expression                           PowerShell
-  for /f "delims=" %i in ('awsenv assume project1') do @set "%i"                    cmd
-  awsenv assume user1 --role-arn arn:aws:iam::123456789012:role/Admin --duration 1h
-  (umask 077; awsenv assume project1 --format dotenv > .env)
-"""
 
 _SETTINGS = {
     "--role-arn": "role_arn",
@@ -103,35 +81,35 @@ _LISTS = {
 }
 
 
-def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
+def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     """The change that puts the named or chosen profile into the environment."""
-    name = words.names[0] if words.names else None
+    name = args.positionals[0] if args.positionals else None
     if name == "":
         raise AwsenvError("assume was given an empty profile name", "name one, or leave it out to choose", USAGE)
-    if name is None and "--role-arn" not in words and "--no-input" in words:
+    if name is None and "--role-arn" not in args and "--no-input" in args:
         raise AwsenvError("assume needs the name of a profile, as --no-input lets it ask for none", "name one", USAGE)
-    if name is None and "--role-arn" not in words:
+    if name is None and "--role-arn" not in args:
         from awsenv.commands import _picker
 
         name = _picker.choose(environ, now)
-    return assume(name, words, environ, now)
+    return assume(name, args, environ, now)
 
 
-def assume(name: str | None, words: Words, environ: Mapping[str, str], now: int) -> Result:
+def assume(name: str | None, args: Args, environ: Mapping[str, str], now: int) -> Result:
     """The same for a profile that is known, or None for a role that --role-arn names; `refresh` comes in here.
 
     Raises:
         AwsenvError: see `awsenv.credentials.obtain`; (2) for a value of an option that makes no sense.
     """
-    form = words.get("--format")
+    form = args.get("--format")
     if form is not None and form not in ("env", "dotenv", "json"):
         raise AwsenvError(f"--format {form} is not known", "there is --format env, dotenv and json", USAGE)
     account = None
-    if "--persist" in words:  # before anybody is asked for anything
+    if "--persist" in args:  # before anybody is asked for anything
         from awsenv.system import user_environment
 
-        account = user_environment.open_account()
-    change_of, note = _assumption(name, words, environ, now)
+        account = user_environment.open_user_environment()
+    change_of, note = _assumption(name, args, environ, now)
     change, report = change_of(environ), ""
     if account is not None:
         report = _persist(account, change_of(account.environ))
@@ -142,31 +120,31 @@ def assume(name: str | None, words: Words, environ: Mapping[str, str], now: int)
     return Result(change=change, note=note, report=report)
 
 
-def transition(name: str | None, words: Words, environ: Mapping[str, str], now: int) -> tuple[environment.Change, str]:
+def transition(name: str | None, args: Args, environ: Mapping[str, str], now: int) -> tuple[environment.Change, str]:
     """The change that `assume` makes and `exec` gives its command, and a note on it; AwsenvError as for `assume`."""
-    change_of, note = _assumption(name, words, environ, now)
+    change_of, note = _assumption(name, args, environ, now)
     return change_of(environ), note
 
 
 def _assumption(
-    name: str | None, words: Words, environ: Mapping[str, str], now: int
+    name: str | None, args: Args, environ: Mapping[str, str], now: int
 ) -> tuple[Callable[[Mapping[str, str]], environment.Change], str]:
     """What makes an environment's change of it, and a note; AwsenvError as for `assume`."""
-    mode = words.get("--mode") or "keys"
+    mode = args.get("--mode") or "keys"
     if mode not in ("keys", "profile"):
         raise AwsenvError(f"--mode {mode} is not known", "there is --mode keys and --mode profile", USAGE)
-    request = request_of(name, words)
-    base = environment.unassumed(environ)
+    request = request_of(name, args)
+    base = environment.without_assumed(environ)
     if mode == "profile":
-        return _profile_only(request, base, kept(words))
+        return _profile_only(request, base, kept(args))
     session = obtain(request, base, now)
-    options = kept(words)
+    options = kept(args)
     return (lambda before: environment.assume_keys(before, session, options)), _note(session, environ, now)
 
 
-def _persist(account: Account, change: environment.Change) -> str:
+def _persist(account: UserEnvironment, change: environment.Change) -> str:
     """Make the change of the user's environment; gives what there is to know of that. AwsenvError."""
-    account.make(change)
+    account.apply(change)
     if not change.get("AWS_ACCESS_KEY_ID"):
         what = "AWS_PROFILE"
     elif not change.get("AWS_SESSION_TOKEN"):
@@ -179,34 +157,34 @@ def _persist(account: Account, change: environment.Change) -> str:
     )
 
 
-def request_of(name: str | None, words: Words) -> Request:
+def request_of(name: str | None, args: Args) -> Request:
     """What the words ask for; AwsenvError (2) for a value that makes no sense."""
-    settings = {setting: words.options[option] for option, setting in _SETTINGS.items() if option in words}
-    settings.update((setting, f"{words.options[option]}\n") for option, setting in _LISTS.items() if option in words)
-    user_session = "--session-token" in words
-    if words.get("--duration") == "max":
+    settings = {setting: args.options[option] for option, setting in _SETTINGS.items() if option in args}
+    settings.update((setting, f"{args.options[option]}\n") for option, setting in _LISTS.items() if option in args)
+    user_session = "--session-token" in args
+    if args.get("--duration") == "max":
         settings["duration_seconds"] = "max"
     else:
-        duration = _seconds(words, "--duration")
+        duration = _seconds(args, "--duration")
         longest, written = (129600, "36h") if user_session else (43200, "12h")
         if duration is not None and not 900 <= duration <= longest:
             raise AwsenvError(
-                f"--duration {words.get('--duration')} is outside 15m to {written}", "AWS gives no others", USAGE
+                f"--duration {args.get('--duration')} is outside 15m to {written}", "AWS gives no others", USAGE
             )
         if duration is not None:
             settings["duration_seconds"] = str(duration)
-    if "--policy" in words:
-        settings["policy"] = _policy(words.options["--policy"])
+    if "--policy" in args:
+        settings["policy"] = _policy(args.options["--policy"])
     for option in ("--role-arn", "--chain"):
-        arn = words.get(option)
+        arn = args.get(option)
         if arn is not None and not (arn.startswith("arn:") and ":role/" in arn):
             raise AwsenvError(
                 f"{option} {arn} is not the ARN of a role", "it looks like arn:aws:iam::123456789012:role/NAME", USAGE
             )
-    for tag in words.options["--tag"].split("\n") if "--tag" in words else ():
+    for tag in args.options["--tag"].split("\n") if "--tag" in args else ():
         if not tag.partition("=")[0].strip() or "=" not in tag:
             raise AwsenvError(f"--tag {tag} is not KEY=VALUE", "write it like --tag team=blue", USAGE)
-    code = words.get("--mfa-token")
+    code = args.get("--mfa-token")
     if code is not None and not (len(code) == 6 and code.isdigit() and code.isascii()):
         raise AwsenvError("--mfa-token was given something else than six digits", "type the code as it is shown", USAGE)
     shown = name or settings["role_arn"].rpartition("/")[2] or settings["role_arn"]
@@ -216,11 +194,11 @@ def request_of(name: str | None, words: Words) -> Request:
         shown,
         name,
         settings,
-        region=words.get("--region"),
-        min_ttl=_seconds(words, "--min-ttl") or 0,
-        fresh="--refresh" in words,
-        cached="--no-cache" not in words,
-        ask="--no-input" not in words,
+        region=args.get("--region"),
+        min_ttl=_seconds(args, "--min-ttl") or 0,
+        fresh="--refresh" in args,
+        cached="--no-cache" not in args,
+        ask="--no-input" not in args,
         mfa_token=code,
         user_session=user_session,
     )
@@ -247,8 +225,8 @@ def _policy_file(text: str) -> str:
     return os.path.abspath(text.removeprefix("file://"))
 
 
-def _seconds(words: Words, option: str) -> int | None:
-    value = words.get(option)
+def _seconds(args: Args, option: str) -> int | None:
+    value = args.get(option)
     if value is None:
         return None
     seconds = expiry.parse_duration(value)
@@ -295,19 +273,19 @@ def _estimate(token: str, environ: Mapping[str, str], now: int) -> str:
     issued = session_token.issued(token)
     if issued is None:
         return "expiry unknown"
-    lifetime = int(settings.read(environ)[0]["AWSENV_DURATION"])
+    lifetime = settings.assumed_lifetime(environ)
     left = issued + lifetime - now
     end = f"about {expiry.short(left)} left" if left > 0 else f"ended about {expiry.short(left)} ago"
     return f"expiry unknown; {end}, if it lives {expiry.short(lifetime)}, as most do"
 
 
-def kept(words: Words) -> str:
+def kept(args: Args) -> str:
     """The options that `refresh` repeats, percent-encoded and parted by blanks, so that every shell can hold them.
 
     A `-` in front says that no profile was named: AWSENV_PROFILE is then the role's name.
     """
-    again = [] if words.names or "--role-arn" not in words else ["-"]
-    for name, value in words.options.items():
+    again = [] if args.positionals or "--role-arn" not in args else ["-"]
+    for name, value in args.options.items():
         if name == "--policy" and not value.lstrip().startswith("{"):
             again.append(f"{name}={_policy_file(value)}")
         elif name in KEPT:
@@ -320,3 +298,26 @@ def _encoded(text: str) -> str:
         chr(byte) if (chr(byte).isalnum() and byte < 0x80) or chr(byte) in "-=:/.,@+_" else f"%{byte:02X}"
         for byte in text.encode("utf-8", "surrogateescape")
     )
+
+
+COMMAND = Command(
+    usage="awsenv assume [PROFILE] [options]",
+    description="""
+Puts the credentials of PROFILE into this shell, as one full change: what was exported before is gone, and a region
+or an AWS_PROFILE that had to give way comes back with `awsenv clear`. Without PROFILE, on a terminal, it lets you
+choose.
+""",
+    options=OPTIONS,
+    max_positionals=1,
+    examples="""
+  awsenv assume project1                             with the integration line in place (awsenv install)
+  eval "$(awsenv assume project1)"                   bash and zsh, no setup
+  awsenv assume project1 | source                    fish
+  awsenv assume project1 | Out-String | Invoke-Expression                           PowerShell
+  for /f "delims=" %i in ('awsenv assume project1') do @set "%i"                    cmd
+  awsenv assume user1 --role-arn arn:aws:iam::123456789012:role/Admin --duration 1h
+  (umask 077; awsenv assume project1 --format dotenv > .env)
+""",
+    run=run,
+    snippet="!--format",
+)

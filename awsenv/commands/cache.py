@@ -1,26 +1,19 @@
-"""Shows the AWS CLI's cache of sessions, ~/.aws/cli/cache, or cleans it, without harm to anything else: the CLI's
-session.db, the sign-ins in ~/.aws/sso/cache and whatever is no session stay. With AWSENV_CACHE=keyring the sessions of
-your profiles in the keyring count, too.
-
-A corrupt entry makes the AWS CLI fail with nothing but the entry's key in quotes as its message. cache clear without
-options removes what is of no use to anybody: expired and corrupt entries, and what killed programs have left half
-written. Sessions that are still good go with --all or --profile; the next call that needs one obtains it anew."""
+"""`awsenv cache`."""
 
 from __future__ import annotations
 
+from awsenv.args import Command
 from awsenv.result import USAGE, AwsenvError, Result
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from awsenv.args import Options, Words
+    from awsenv.args import Args, Options
     from awsenv.report.session_cache import Cache, Cached
 
-__all__ = ["EXAMPLES", "MOST_NAMES", "OPTIONS", "USAGE_LINE", "run"]
+__all__ = ["COMMAND", "OPTIONS"]
 
-USAGE_LINE = "awsenv cache list|clear [options]"
-MOST_NAMES = 1
 OPTIONS: Options = {
     "--json": (None, "a JSON list of the entries, or of those that were removed, for scripts"),
     "--expired": (None, "clear: entries that have expired"),
@@ -28,27 +21,21 @@ OPTIONS: Options = {
     "--profile": ("NAME", "clear: entries of this profile alone, and other sessions of its role; good ones, too"),
     "--all": (None, "clear: every session, good or not"),
 }
-EXAMPLES = """
-  awsenv cache list
-  awsenv cache clear                     what has expired or is corrupt
-  awsenv cache clear --profile project1  have the next call obtain a new session
-  awsenv cache clear --all               in place of: rm -r ~/.aws/cli/cache
-"""
 
 _CHOICES = ("--expired", "--corrupt", "--profile", "--all")
 
 
-def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
+def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     """The entries, or those that are gone now.
 
     Raises:
         AwsenvError: (2) words that make no sense; (1) the cache cannot be read, or an entry cannot be removed.
     """
-    action = words.names[0] if words.names else None
+    action = args.positionals[0] if args.positionals else None
     if action not in ("list", "clear"):
-        what = "cache needs a word: list or clear" if action is None else f"cache does not take the word {action!r}"
+        what = "cache needs a word: list or clear" if action is None else f"cache does not take the argument {action!r}"
         raise AwsenvError(what, "see awsenv cache --help", USAGE)
-    chosen = [option for option in _CHOICES if option in words]
+    chosen = [option for option in _CHOICES if option in args]
     if action == "list" and chosen:
         raise AwsenvError(f"cache list takes no {chosen[0]}", f"did you mean awsenv cache clear {chosen[0]}?", USAGE)
     if "--all" in chosen and len(chosen) > 1:
@@ -58,13 +45,13 @@ def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
 
     cache = session_cache.Cache(environ, now)
     entries = list(cache.entries())
-    note = f"nobody's profiles are named: {cache.unnamed.what}" if cache.unnamed else ""
+    note = f"nobody's profiles are named: {cache.config_error.what}" if cache.config_error else ""
     if action == "list":
-        if "--json" in words:
+        if "--json" in args:
             return Result(out=_json(entries, now), note=note)
         return Result(out=_table(entries, now) if entries else f"no sessions in {cache.folder}\n", note=note)
-    removed, kept = _clear(cache, entries, list(_wanted(words, chosen, cache, entries)))
-    if "--json" in words:
+    removed, kept = _clear(cache, entries, list(_wanted(args, chosen, cache, entries)))
+    if "--json" in args:
         return Result(out=_json(removed, now), note=note)
     told = f"{_count(removed)} removed" if removed else "nothing to remove"
     good = sum(entry.state == session_cache.GOOD for entry in kept)
@@ -75,18 +62,18 @@ def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
     return Result(out=(_table(removed, now) if removed else "") + f"{told}\n", note=note)
 
 
-def _wanted(words: Words, chosen: Sequence[str], cache: Cache, entries: Sequence[Cached]) -> Iterator[Cached]:
+def _wanted(args: Args, chosen: Sequence[str], cache: Cache, entries: Sequence[Cached]) -> Iterator[Cached]:
     """The entries that are to be removed."""
     from awsenv.report import session_cache
 
     states = set[str]()
-    if "--expired" in words or not chosen:
+    if "--expired" in args or not chosen:
         states.add(session_cache.EXPIRED)
-    if "--corrupt" in words or not chosen:
-        states |= {session_cache.CORRUPT, session_cache.LITTER}
-    if "--all" in words or chosen == ["--profile"]:
-        states = {session_cache.GOOD, session_cache.EXPIRED, session_cache.CORRUPT, session_cache.LITTER}
-    profile = words.get("--profile")
+    if "--corrupt" in args or not chosen:
+        states |= {session_cache.CORRUPT, session_cache.TEMP_FILE}
+    if "--all" in args or chosen == ["--profile"]:
+        states = {session_cache.GOOD, session_cache.EXPIRED, session_cache.CORRUPT, session_cache.TEMP_FILE}
+    profile = args.get("--profile")
     if profile is not None:
         cache.require(profile)
     for entry in entries:
@@ -138,3 +125,26 @@ def _table(entries: Sequence[Cached], now: int) -> str:
         color = left[1] if good else table.EXPIRED
         rows.append((", ".join(entry.profiles), entry.role, entry.account, left, (state, color), key))
     return table.text(("PROFILE", "ROLE", "ACCOUNT", "LEFT", "STATE", "KEY"), rows)
+
+
+COMMAND = Command(
+    usage="awsenv cache list|clear [options]",
+    description="""
+Shows the AWS CLI's cache of sessions, ~/.aws/cli/cache, or cleans it, without harm to anything else: the CLI's
+session.db, the sign-ins in ~/.aws/sso/cache and whatever is no session stay. With AWSENV_CACHE=keyring the sessions of
+your profiles in the keyring count, too.
+
+A corrupt entry makes the AWS CLI fail with nothing but the entry's key in quotes as its message. cache clear without
+options removes what is of no use to anybody: expired and corrupt entries, and what killed programs have left half
+written. Sessions that are still good go with --all or --profile; the next call that needs one obtains it anew.
+""",
+    options=OPTIONS,
+    max_positionals=1,
+    examples="""
+  awsenv cache list
+  awsenv cache clear                     what has expired or is corrupt
+  awsenv cache clear --profile project1  have the next call obtain a new session
+  awsenv cache clear --all               in place of: rm -r ~/.aws/cli/cache
+""",
+    run=run,
+)

@@ -1,9 +1,9 @@
-"""Says whether what this shell exports is still good, and for how long; the exit code says the same: 0 good,
-3 near expiry, 4 expired, 5 nothing exported, 6 exported but expiry unknown. It asks nobody."""
+"""`awsenv check`."""
 
 from __future__ import annotations
 
 from awsenv import environment
+from awsenv.args import Command
 from awsenv.environment import expiry
 from awsenv.result import EXPIRED, GOOD, NEAR_EXPIRY, NOTHING_EXPORTED, UNKNOWN_EXPIRY, USAGE, AwsenvError, Result
 
@@ -11,23 +11,17 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from awsenv.args import Options, Words
+    from awsenv.args import Args, Options
     from awsenv.environment import lookup
 
-__all__ = ["EXAMPLES", "MOST_NAMES", "OPTIONS", "USAGE_LINE", "run"]
+__all__ = ["COMMAND", "OPTIONS"]
 
-USAGE_LINE = "awsenv check [--min-ttl TIME]"
-MOST_NAMES = 0
 OPTIONS: Options = {"--min-ttl": ("TIME", "how long it has to be good for: 30m, 2h (default 15m); less is near expiry")}
-EXAMPLES = """
-  awsenv check
-  awsenv check --min-ttl 1h || awsenv refresh
-"""
 
 
-def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
+def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     """One line and the exit code of the contract. (The integrated shells answer the same by themselves: shells/.)"""
-    text = words.get("--min-ttl")
+    text = args.get("--min-ttl")
     least = expiry.NEAR if text is None else expiry.parse_duration(text)
     if least is None:
         raise AwsenvError(f"--min-ttl {text} is not a time", "write it like 900, 30m or 1h30m", USAGE)
@@ -65,7 +59,7 @@ def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
     return _answer(f"{who}: {expiry.short(left)} left", GOOD)
 
 
-def _estimate(known: lookup.Known, lifetime: int, now: int) -> str:
+def _estimate(known: lookup.KeyInfo, lifetime: int, now: int) -> str:
     """What the session token gives away: when it was issued, and so its end if it lives as long as most do."""
     if known.issued is None or known.expiration is None:
         return ""
@@ -77,3 +71,19 @@ def _estimate(known: lookup.Known, lifetime: int, now: int) -> str:
 
 def _answer(line: str, code: int) -> Result:
     return Result(out=f"{line}\n", code=code)
+
+
+COMMAND = Command(
+    usage="awsenv check [--min-ttl TIME]",
+    description="""
+Says whether what this shell exports is still good, and for how long; the exit code says the same: 0 good,
+3 near expiry, 4 expired, 5 nothing exported, 6 exported but expiry unknown. It asks nobody.
+""",
+    options=OPTIONS,
+    max_positionals=0,
+    examples="""
+  awsenv check
+  awsenv check --min-ttl 1h || awsenv refresh
+""",
+    run=run,
+)

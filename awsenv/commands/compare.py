@@ -1,40 +1,26 @@
-"""Shows two profiles side by side, as two calls of aws configure list would: access key and secret key (their last four
-characters), session token, account, expiry and region, each with where it comes from, named as the AWS CLI names it.
-What differs is marked, and the last line answers the question: are the same credentials in use?
-
-A - in place of a profile stands for this shell: what it has exported, or the profile that is in force in it. Nobody is
-asked and no AWS CLI is needed: files and caches tell. So of a role or a sign-in the cached session is shown, and a
-credential_process is not run.
-
-The exit code is 0 for an answer, yes or no, and 1 where nobody can tell."""
+"""`awsenv compare`."""
 
 from __future__ import annotations
 
+from awsenv.args import Command
 from awsenv.result import FAILED, GOOD, USAGE, AwsenvError, Result
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from awsenv.args import Options, Words
+    from awsenv.args import Args, Options
     from awsenv.report.comparison import Part, Side
     from awsenv.report.table import Cell
 
-__all__ = ["EXAMPLES", "MOST_NAMES", "OPTIONS", "USAGE_LINE", "run"]
+__all__ = ["COMMAND", "OPTIONS"]
 
-USAGE_LINE = "awsenv compare PROFILE PROFILE [--json]"
-MOST_NAMES = 2
 OPTIONS: Options = {"--json": (None, "a JSON object, for scripts; of secrets the last four characters")}
-EXAMPLES = """
-  awsenv compare default project1
-  awsenv compare - project1              what this shell has exported, and the profile
-  awsenv compare default project1 --json | jq .same
-"""
 
 
-def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
+def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     """A table, or an object; AwsenvError for a profile that is not there, or a file that cannot be read."""
-    if len(words.names) != 2:
+    if len(args.positionals) != 2:
         raise AwsenvError(
             "compare needs two profiles", "for what this shell has exported write -: awsenv compare - PROFILE", USAGE
         )
@@ -42,10 +28,10 @@ def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
     from awsenv.report import comparison
 
     profiles = Profiles(environ)
-    a, b = (comparison.of(name, profiles, environ, now) for name in words.names)
+    a, b = (comparison.of(name, profiles, environ, now) for name in args.positionals)
     same, why = comparison.answer(a, b)
     code = FAILED if same is None else GOOD
-    if "--json" in words:
+    if "--json" in args:
         return Result(out=_json(a, b, same, why, now), code=code)
     return Result(out=_table(a, b, environ, now) + f"{_answer((a, b), same, why, now)}\n", code=code)
 
@@ -81,7 +67,7 @@ def _table(a: Side, b: Side, environ: Mapping[str, str], now: int) -> str:
 
 def _cells(side: Side, home: str, now: int) -> dict[str, tuple[Cell, Cell]]:
     """For each row the two cells of one side: the value, and where it comes from."""
-    from awsenv.doctor.context import masked
+    from awsenv.environment import masked
 
     access_key = side.access_key.value
     secret_key, token = (part.value for part in (side.secret_key, side.token))
@@ -148,3 +134,27 @@ def _object(side: Side, now: int) -> dict[str, object]:
         "seconds_left": None if side.expiration is None else side.expiration - now,
         "lacks": side.lacks,
     }
+
+
+COMMAND = Command(
+    usage="awsenv compare PROFILE PROFILE [--json]",
+    description="""
+Shows two profiles side by side, as two calls of aws configure list would: access key and secret key (their last four
+characters), session token, account, expiry and region, each with where it comes from, named as the AWS CLI names it.
+What differs is marked, and the last line answers the question: are the same credentials in use?
+
+A - in place of a profile stands for this shell: what it has exported, or the profile that is in force in it. Nobody is
+asked and no AWS CLI is needed: files and caches tell. So of a role or a sign-in the cached session is shown, and a
+credential_process is not run.
+
+The exit code is 0 for an answer, yes or no, and 1 where nobody can tell.
+""",
+    options=OPTIONS,
+    max_positionals=2,
+    examples="""
+  awsenv compare default project1
+  awsenv compare - project1              what this shell has exported, and the profile
+  awsenv compare default project1 --json | jq .same
+""",
+    run=run,
+)

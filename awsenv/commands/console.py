@@ -1,12 +1,9 @@
-"""Opens the AWS console in the browser, signed in as PROFILE; without PROFILE, with the credentials that this shell has
-exported. The console takes temporary credentials only, those of a role, and its session ends with them.
-
-The link signs in whoever has it, for 15 minutes: with --print it goes to stdout, else to the browser, as an argument of
-its command line, where for a moment other programs of this machine may see it."""
+"""`awsenv console`."""
 
 from __future__ import annotations
 
 from awsenv import environment
+from awsenv.args import Command
 from awsenv.commands import assume
 from awsenv.credentials import obtain
 from awsenv.environment import Session, expiry
@@ -16,12 +13,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from awsenv.args import Options, Words
+    from awsenv.args import Args, Options
 
-__all__ = ["EXAMPLES", "MOST_NAMES", "OPTIONS", "USAGE_LINE", "run"]
+__all__ = ["COMMAND", "OPTIONS"]
 
-USAGE_LINE = "awsenv console [PROFILE] [options]"
-MOST_NAMES = 1
 
 # What makes no sense without a profile or a role.
 _OBTAINING: Options = {
@@ -39,28 +34,22 @@ OPTIONS: Options = {
     "--role-arn": assume.OPTIONS["--role-arn"],
     **_OBTAINING,
 }
-EXAMPLES = """
-  awsenv console project1
-  awsenv console project1 --service s3 --region eu-west-1
-  awsenv console                                            with what is exported
-  awsenv console --print | clip.exe                         for a browser elsewhere
-"""
 
 
-def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
+def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     """The link with --print; else nothing, and the browser has it."""
-    name = words.names[0] if words.names else None
+    name = args.positionals[0] if args.positionals else None
     if name == "":
         raise AwsenvError("console was given an empty profile name", "name one, or leave it out", USAGE)
-    role_arn = words.get("--role-arn")
-    session = _exported(words, environ, now) if name is None and role_arn is None else None
+    role_arn = args.get("--role-arn")
+    session = _exported(args, environ, now) if name is None and role_arn is None else None
     if session is None:
         if name is None and role_arn is None:
             name = _profile_of(environ)
-        base = environment.unassumed(environ)
-        session = obtain(assume.request_of(name, words), base, now)
-        role_arn = words.get("--chain") or role_arn or _role_of(name, base)
-        session.region = session.region or base.get("AWS_REGION") or base.get("AWS_DEFAULT_REGION")
+        base = environment.without_assumed(environ)
+        session = obtain(assume.request_of(name, args), base, now)
+        role_arn = args.get("--chain") or role_arn or _role_of(name, base)
+        session.region = session.region or environment.region(base)
     if session.token is None:
         raise AwsenvError(
             f"{session.profile} has long-term keys, and the console takes temporary credentials only",
@@ -70,18 +59,18 @@ def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
     from awsenv.aws import federation
     from awsenv.credentials.console_session import signin_token
 
-    place = federation.place_of(session.region, role_arn, words.get("--service"), environ)
+    place = federation.place_of(session.region, role_arn, args.get("--service"), environ)
     url = federation.token_url(place, session.access_key, session.secret_key, session.token)
     link = federation.login_url(place, signin_token(url, session.profile, environ))
     left = "" if session.expiration is None else f", and the session for {expiry.short(session.expiration - now)}"
     note = f"console of {session.profile}: the link is good for 15m{left}"
-    if "--print" in words:
+    if "--print" in args:
         return Result(out=f"{link}\n", note=note)
     _open(link, environ)
     return Result(note=note)
 
 
-def _exported(words: Words, environ: Mapping[str, str], now: int) -> Session | None:
+def _exported(args: Args, environ: Mapping[str, str], now: int) -> Session | None:
     """What this shell has exported; None if it has no keys. AwsenvError (4) if they have expired."""
     found = environment.exported(environ)
     if found.mode != "keys":
@@ -94,7 +83,7 @@ def _exported(words: Words, environ: Mapping[str, str], now: int) -> Session | N
             "type awsenv refresh" if found.profile else "name a profile: awsenv console PROFILE",
             EXPIRED,
         )
-    useless = [option for option in _OBTAINING if option in words]
+    useless = [option for option in _OBTAINING if option in args]
     if useless:
         raise AwsenvError(
             f"without a profile the console opens with what is exported, so {useless[0]} would do nothing",
@@ -105,15 +94,15 @@ def _exported(words: Words, environ: Mapping[str, str], now: int) -> Session | N
         found.name,
         environ["AWS_ACCESS_KEY_ID"],
         environ["AWS_SECRET_ACCESS_KEY"],
-        token=environ.get("AWS_SECURITY_TOKEN") or environ.get("AWS_SESSION_TOKEN") or None,
+        token=environment.session_token(environ),
         expiration=found.expiration,
-        region=words.get("--region") or environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION") or None,
+        region=args.get("--region") or environment.region(environ),
     )
 
 
 def _profile_of(environ: Mapping[str, str]) -> str:
     """The profile that is exported by its name; AwsenvError (5) if there is none."""
-    name = environ.get("AWS_PROFILE") or environ.get("AWS_DEFAULT_PROFILE")
+    name = environment.active_profile(environ)
     if not name:
         raise AwsenvError("nothing is exported", "name a profile: awsenv console PROFILE", NOTHING_EXPORTED)
     return name
@@ -140,3 +129,24 @@ def _open(link: str, environ: Mapping[str, str]) -> None:
     if not found:
         raise AwsenvError("no browser could be opened here", "take the link to one: awsenv console --print")
     browser.open_page(link, environ)
+
+
+COMMAND = Command(
+    usage="awsenv console [PROFILE] [options]",
+    description="""
+Opens the AWS console in the browser, signed in as PROFILE; without PROFILE, with the credentials that this shell has
+exported. The console takes temporary credentials only, those of a role, and its session ends with them.
+
+The link signs in whoever has it, for 15 minutes: with --print it goes to stdout, else to the browser, as an argument of
+its command line, where for a moment other programs of this machine may see it.
+""",
+    options=OPTIONS,
+    max_positionals=1,
+    examples="""
+  awsenv console project1
+  awsenv console project1 --service s3 --region eu-west-1
+  awsenv console                                            with what is exported
+  awsenv console --print | clip.exe                         for a browser elsewhere
+""",
+    run=run,
+)

@@ -1,44 +1,31 @@
-"""Prints the credentials of PROFILE for an SDK, as the one JSON object that `credential_process =` of ~/.aws/config
-wants: every AWS SDK and tool then runs awsenv by itself, and again before the session ends. It never goes stale.
-
-`awsenv list --credential-process` prints the sections to paste. Such a section is a profile of its own, beside the one
-that it names: a profile that names itself would run in a circle, which ends with an error. To keep the name project1
-for it, rename the section that is there to [profile project1-source], and let [profile project1] name that one.
-Somebody is asked (for an MFA code) only on a terminal; failures are one line on stderr, which the SDK shows."""
+"""`awsenv credential-process`."""
 
 from __future__ import annotations
 
 import sys
 
-from awsenv import environment, streams
+from awsenv import environment
+from awsenv.args import Command
 from awsenv.commands import assume
 from awsenv.credentials import obtain
 from awsenv.environment import expiry
 from awsenv.result import USAGE, AwsenvError, Result
+from awsenv.system import streams
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from awsenv.args import Options, Words
+    from awsenv.args import Args, Options
     from awsenv.environment import Session
 
-__all__ = ["EXAMPLES", "GUARD", "MOST_NAMES", "OPTIONS", "USAGE_LINE", "run"]
+__all__ = ["COMMAND", "GUARD", "OPTIONS"]
 
-USAGE_LINE = "awsenv credential-process PROFILE [options]"
-MOST_NAMES = 1
 OPTIONS: Options = {
     name: row
     for name, row in assume.OPTIONS.items()
     if name not in ("--region", "--mode", "--mfa-token", "--shell", "--format")
 }
-EXAMPLES = """
-  [profile project1-awsenv]                                                 in ~/.aws/config
-  credential_process = /home/me/.local/bin/awsenv credential-process project1
-
-  AWS_PROFILE=project1-awsenv terraform apply                               a run as long as it likes
-  awsenv list --credential-process >> ~/.aws/config                         one for each profile that gains by it
-"""
 
 #: The profiles that are waiting for a process of ours, one a line: the environment is all that goes from an `awsenv
 #: credential-process` through botocore to one that it starts.
@@ -48,18 +35,18 @@ GUARD = "AWSENV_CREDENTIAL_PROCESS"
 _PARTS = ("role_arn", "source_profile", "chain")
 
 
-def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
+def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     """The JSON object; AwsenvError as `assume`, and where stdout is a terminal."""
-    if not words.names and "--role-arn" not in words:
+    if not args.positionals and "--role-arn" not in args:
         raise AwsenvError("credential-process needs the name of a profile", "name one: awsenv list shows them", USAGE)
-    if words.names and not words.names[0]:
+    if args.positionals and not args.positionals[0]:
         raise AwsenvError("credential-process was given an empty profile name", "name one", USAGE)
     if streams.is_terminal(sys.stdout):
         raise AwsenvError(
             "credential-process prints secrets, for an SDK to read and not for the screen",
             "the lines for ~/.aws/config: awsenv list --credential-process; to act as the profile here: awsenv assume",
         )
-    request = assume.request_of(words.names[0] if words.names else None, words)
+    request = assume.request_of(args.positionals[0] if args.positionals else None, args)
     asked = " ".join((request.name, *(request.settings.get(part, "") for part in _PARTS))).rstrip()
     waiting = [name for name in environ.get(GUARD, "").split("\n") if name]
     if asked in waiting:
@@ -67,7 +54,7 @@ def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
             f"credential_process runs in a circle: {' -> '.join([*waiting[waiting.index(asked) :], asked])}",
             "a profile must not name itself; give that section another name than the one it calls",
         )
-    base = {**environment.unassumed(environ), GUARD: "\n".join([*waiting, asked])}
+    base = {**environment.without_assumed(environ), GUARD: "\n".join([*waiting, asked])}
     return Result(out=_document(obtain(request, base, now)))
 
 
@@ -94,3 +81,27 @@ def _quoted(text: str) -> str:
 
         return dumps(text)
     return encode_basestring_ascii(text)
+
+
+COMMAND = Command(
+    usage="awsenv credential-process PROFILE [options]",
+    description="""
+Prints the credentials of PROFILE for an SDK, as the one JSON object that `credential_process =` of ~/.aws/config
+wants: every AWS SDK and tool then runs awsenv by itself, and again before the session ends. It never goes stale.
+
+`awsenv list --credential-process` prints the sections to paste. Such a section is a profile of its own, beside the one
+that it names: a profile that names itself would run in a circle, which ends with an error. To keep the name project1
+for it, rename the section that is there to [profile project1-source], and let [profile project1] name that one.
+Somebody is asked (for an MFA code) only on a terminal; failures are one line on stderr, which the SDK shows.
+""",
+    options=OPTIONS,
+    max_positionals=1,
+    examples="""
+  [profile project1-awsenv]                                                 in ~/.aws/config
+  credential_process = /home/me/.local/bin/awsenv credential-process project1
+
+  AWS_PROFILE=project1-awsenv terraform apply                               a run as long as it likes
+  awsenv list --credential-process >> ~/.aws/config                         one for each profile that gains by it
+""",
+    run=run,
+)

@@ -1,12 +1,11 @@
-"""Puts the integration line into the start-up file of this shell, once, between two marker lines; `awsenv uninstall`
-takes it out again. For cmd, which has no start-up file, it writes awsenv.cmd into a folder and says how to use it; and
-for Clink, if that is there, a script into its folder, where the settings of now go along."""
+"""`awsenv install`."""
 
 from __future__ import annotations
 
 import os
 
 from awsenv import dialects
+from awsenv.args import Command
 from awsenv.aws import paths
 from awsenv.environment import settings
 from awsenv.integration import rc_file, scripts
@@ -17,23 +16,17 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from awsenv.args import Options, Words
+    from awsenv.args import Args, Options
 
-__all__ = ["EXAMPLES", "MOST_NAMES", "OPTIONS", "USAGE_LINE", "cmd_files", "run"]
+__all__ = ["COMMAND", "OPTIONS", "cmd_files"]
 
-USAGE_LINE = "awsenv install [--shell NAME]"
-MOST_NAMES = 0
 OPTIONS: Options = {"--shell": ("NAME", "for this shell: bash, zsh, fish, powershell or cmd; else it is detected")}
-EXAMPLES = """
-  awsenv install
-  awsenv install --shell zsh
-"""
 
 
-def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
+def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     """Says what was done, and what makes it work in the shell that is open."""
     del now
-    shell = scripts.shell_of(words.get("--shell") or dialects.detect(environ))
+    shell = scripts.shell_of(args.get("--shell") or dialects.detect(environ))
     if shell == "cmd":
         return Result(out=_install_cmd(environ))
     path, changed = rc_file.add(shell, environ)
@@ -58,8 +51,8 @@ def _install_cmd(environ: Mapping[str, str]) -> str:
     files, found = cmd_files(environ), settings.read(environ)[0]
     for script, path in files.items():
         try:
-            system_files.private_folder(os.path.dirname(path))
-            system_files.write_whole(path, scripts.script(script, found).encode("ascii"), 0o755)
+            system_files.private_directory(os.path.dirname(path))
+            system_files.write_atomic(path, scripts.script(script, found).encode("ascii"), 0o755)
         except OSError as error:
             raise AwsenvError(f"cannot write {path}: {error.strerror}") from None
     folder = os.path.dirname(files["cmd"])
@@ -67,3 +60,20 @@ def _install_cmd(environ: Mapping[str, str]) -> str:
     rest = "" if on_path else f'put its folder in front of PATH:\n  set "PATH={folder};%PATH%"\n'
     lua = f"wrote {files['clink']}, for Clink; new windows have it\n" if "clink" in files else ""
     return f"wrote {files['cmd']}\n{rest}{lua}"
+
+
+COMMAND = Command(
+    usage="awsenv install [--shell NAME]",
+    description="""
+Puts the integration line into the start-up file of this shell, once, between two marker lines; `awsenv uninstall`
+takes it out again. For cmd, which has no start-up file, it writes awsenv.cmd into a folder and says how to use it; and
+for Clink, if that is there, a script into its folder, where the settings of now go along.
+""",
+    options=OPTIONS,
+    max_positionals=0,
+    examples="""
+  awsenv install
+  awsenv install --shell zsh
+""",
+    run=run,
+)

@@ -1,25 +1,18 @@
-"""Shows the profiles of the AWS config and credentials files: what kind each is, its account, role and region, and how
-long its session in the AWS CLI's cache still lives. It asks nobody.
-
-With --credential-process it prints sections to paste into ~/.aws/config instead: for each profile that has to be
-renewed (a role, IAM Identity Center, web identity, aws login) a second one, called as the first with -awsenv behind.
-Under AWS_PROFILE=project1-awsenv every SDK and tool gets its credentials from awsenv, and new ones before they end.
-Profiles that have theirs already are left out. awsenv credential-process --help says more."""
+"""`awsenv list`."""
 
 from __future__ import annotations
 
+from awsenv.args import Command
 from awsenv.result import USAGE, AwsenvError, Result
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from awsenv.args import Options, Words
+    from awsenv.args import Args, Options
 
-__all__ = ["EXAMPLES", "MOST_NAMES", "OPTIONS", "USAGE_LINE", "run"]
+__all__ = ["COMMAND", "OPTIONS"]
 
-USAGE_LINE = "awsenv list [--json | --credential-process]"
-MOST_NAMES = 0
 OPTIONS: Options = {
     "--json": (None, "a JSON list, for scripts"),
     "--credential-process": (
@@ -27,27 +20,22 @@ OPTIONS: Options = {
         "sections for ~/.aws/config, by which every SDK lets awsenv renew credentials",
     ),
 }
-EXAMPLES = """
-  awsenv list
-  awsenv list --credential-process >> ~/.aws/config
-  awsenv list --json | jq -r '.[] | select(.kind == "role") | .name'
-"""
 
 
-def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
+def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     """A table, a JSON list or sections of a config file; AwsenvError for a file that cannot be read."""
     from awsenv.aws.config_files import Profiles
     from awsenv.report import profiles
 
-    if "--json" in words and "--credential-process" in words:
+    if "--json" in args and "--credential-process" in args:
         raise AwsenvError("list takes --json or --credential-process, not both", "see awsenv list --help", USAGE)
-    if "--credential-process" in words:
+    if "--credential-process" in args:
         from awsenv.integration import scripts
 
         sections = profiles.process_sections(Profiles(environ), scripts.program())
         return Result(out=sections, note="" if sections else "no profile needs one, or each has its own already")
     found = profiles.rows(Profiles(environ), environ, now)
-    if "--json" in words:
+    if "--json" in args:
         return Result(out=profiles.as_json(found, now))
     if not found:
         return Result(out="no profiles; make one with: aws configure\n")
@@ -67,3 +55,25 @@ def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
             ],
         )
     )
+
+
+COMMAND = Command(
+    usage="awsenv list [--json | --credential-process]",
+    description="""
+Shows the profiles of the AWS config and credentials files: what kind each is, its account, role and region, and how
+long its session in the AWS CLI's cache still lives. It asks nobody.
+
+With --credential-process it prints sections to paste into ~/.aws/config instead: for each profile that has to be
+renewed (a role, IAM Identity Center, web identity, aws login) a second one, called as the first with -awsenv behind.
+Under AWS_PROFILE=project1-awsenv every SDK and tool gets its credentials from awsenv, and new ones before they end.
+Profiles that have theirs already are left out. awsenv credential-process --help says more.
+""",
+    options=OPTIONS,
+    max_positionals=0,
+    examples="""
+  awsenv list
+  awsenv list --credential-process >> ~/.aws/config
+  awsenv list --json | jq -r '.[] | select(.kind == "role") | .name'
+""",
+    run=run,
+)

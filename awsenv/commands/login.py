@@ -1,37 +1,28 @@
-"""Signs in to the IAM Identity Center that PROFILE takes its credentials from, in the browser; without PROFILE to the
-one of AWS_PROFILE or of what is exported, or to the only one there is. Where no browser is likely (SSH, a container, no
-display) it shows a short code to confirm in a browser anywhere. The sign-in is kept where the AWS CLI keeps it, so the
-CLI, the SDKs and awsenv share it, and is renewed by itself for as long as IAM Identity Center lets it."""
+"""`awsenv login`."""
 
 from __future__ import annotations
 
+from awsenv.args import Command
 from awsenv.result import USAGE, AwsenvError, Result
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from awsenv.args import Options, Words
+    from awsenv.args import Args, Options
     from awsenv.aws.config_files import Profiles
     from awsenv.sso.portal import Portal
 
-__all__ = ["EXAMPLES", "MOST_NAMES", "OPTIONS", "USAGE_LINE", "named", "run"]
+__all__ = ["COMMAND", "OPTIONS", "named"]
 
-USAGE_LINE = "awsenv login [PROFILE | --sso-session NAME] [--device] [--no-browser]"
-MOST_NAMES = 1
 OPTIONS: Options = {
     "--sso-session": ("NAME", "sign in to this [sso-session] of the config file, whatever profiles use it"),
     "--device": (None, "with a code to confirm in a browser that may be on another machine"),
     "--no-browser": (None, "start no browser, only show the page to open"),
 }
-EXAMPLES = """
-  awsenv login project1                 in the browser
-  awsenv login project1 --device        from a machine without one
-  awsenv login --sso-session corp
-"""
 
 
-def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
+def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     """The sign-in.
 
     Raises:
@@ -41,17 +32,17 @@ def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
     from awsenv.environment import expiry
 
     profiles = Profiles(environ)
-    portal = named("login", words, profiles) or _unnamed(profiles, environ)
+    portal = named("login", args, profiles) or _unnamed(profiles, environ)
 
     from awsenv.sso.login import sign_in
 
     seconds = sign_in(
-        portal, profiles, environ, now, by_device="--device" in words, open_browser="--no-browser" not in words
+        portal, profiles, environ, now, by_device="--device" in args, open_browser="--no-browser" not in args
     )
     return Result(note=f"signed in to {portal.name}: {expiry.short(seconds)} left")
 
 
-def named(command: str, words: Words, profiles: Profiles) -> Portal | None:
+def named(command: str, args: Args, profiles: Profiles) -> Portal | None:
     """The portal that the words name, None if they name none; `logout` comes in here, too.
 
     Raises:
@@ -59,14 +50,14 @@ def named(command: str, words: Words, profiles: Profiles) -> Portal | None:
     """
     from awsenv.sso import portal
 
-    session = words.get("--sso-session")
-    if session is not None and words.names:
+    session = args.get("--sso-session")
+    if session is not None and args.positionals:
         raise AwsenvError(
             f"{command} takes a profile or --sso-session, not both", f"type awsenv {command} --help", USAGE
         )
     if session is not None:
         return portal.of_session(profiles, session)
-    return portal.of_profile(profiles, words.names[0]) if words.names else None
+    return portal.of_profile(profiles, args.positionals[0]) if args.positionals else None
 
 
 def _unnamed(profiles: Profiles, environ: Mapping[str, str]) -> Portal:
@@ -74,7 +65,7 @@ def _unnamed(profiles: Profiles, environ: Mapping[str, str]) -> Portal:
 
     for variable in ("AWSENV_PROFILE", "AWS_PROFILE"):
         name = environ.get(variable)
-        if name and name in profiles and portal.is_used_by(profiles, name):
+        if name and name in profiles and portal.uses_sso(profiles, name):
             return portal.of_profile(profiles, name)
     found = portal.all_of(profiles)
     if len(found) == 1:
@@ -83,4 +74,24 @@ def _unnamed(profiles: Profiles, environ: Mapping[str, str]) -> Portal:
         raise AwsenvError(
             f"no profile in {profiles.config.path} uses IAM Identity Center", "make one with aws configure sso"
         )
-    raise AwsenvError("it is not clear where to sign in", f"type one of: {', '.join(p.command for p in found)}", USAGE)
+    commands = ", ".join(one.login_command for one in found)
+    raise AwsenvError("it is not clear where to sign in", f"type one of: {commands}", USAGE)
+
+
+COMMAND = Command(
+    usage="awsenv login [PROFILE | --sso-session NAME] [--device] [--no-browser]",
+    description="""
+Signs in to the IAM Identity Center that PROFILE takes its credentials from, in the browser; without PROFILE to the
+one of AWS_PROFILE or of what is exported, or to the only one there is. Where no browser is likely (SSH, a container, no
+display) it shows a short code to confirm in a browser anywhere. The sign-in is kept where the AWS CLI keeps it, so the
+CLI, the SDKs and awsenv share it, and is renewed by itself for as long as IAM Identity Center lets it.
+""",
+    options=OPTIONS,
+    max_positionals=1,
+    examples="""
+  awsenv login project1                 in the browser
+  awsenv login project1 --device        from a machine without one
+  awsenv login --sso-session corp
+""",
+    run=run,
+)

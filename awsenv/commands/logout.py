@@ -1,9 +1,8 @@
-"""Signs out of IAM Identity Center: asks it to end the sign-in, and removes what is kept of it, the role sessions that
-came of it included. Without words that is done for every sign-in. Sessions of other kinds stay, and so does what is
-exported in this shell: `awsenv clear` takes that away."""
+"""`awsenv logout`."""
 
 from __future__ import annotations
 
+from awsenv.args import Command
 from awsenv.commands.login import named
 from awsenv.result import AwsenvError, Result
 
@@ -11,20 +10,14 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from awsenv.args import Options, Words
+    from awsenv.args import Args, Options
 
-__all__ = ["EXAMPLES", "MOST_NAMES", "OPTIONS", "USAGE_LINE", "run"]
+__all__ = ["COMMAND", "OPTIONS"]
 
-USAGE_LINE = "awsenv logout [PROFILE | --sso-session NAME]"
-MOST_NAMES = 1
 OPTIONS: Options = {"--sso-session": ("NAME", "sign out of this [sso-session] of the config file alone")}
-EXAMPLES = """
-  awsenv logout                         of everything
-  awsenv logout --sso-session corp
-"""
 
 
-def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
+def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     """The end of the sign-ins.
 
     Raises:
@@ -34,7 +27,7 @@ def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
     from awsenv.sso import logout
 
     profiles = Profiles(environ)
-    portal = named("logout", words, profiles)
+    portal = named("logout", args, profiles)
     sign_ins, sessions, untold = logout.sign_out(portal, profiles, environ, now)
     if untold is not None:
         raise AwsenvError(
@@ -49,3 +42,20 @@ def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
 
 def _count(number: int, of: str) -> str:
     return f"{number} {of}{'' if number == 1 else 's'}"
+
+
+COMMAND = Command(
+    usage="awsenv logout [PROFILE | --sso-session NAME]",
+    description="""
+Signs out of IAM Identity Center: asks it to end the sign-in, and removes what is kept of it, the role sessions that
+came of it included. Without words that is done for every sign-in. Sessions of other kinds stay, and so does what is
+exported in this shell: `awsenv clear` takes that away.
+""",
+    options=OPTIONS,
+    max_positionals=1,
+    examples="""
+  awsenv logout                         of everything
+  awsenv logout --sso-session corp
+""",
+    run=run,
+)

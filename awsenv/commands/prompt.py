@@ -1,9 +1,9 @@
-"""Prints the segment of the prompt, `project1 42m`, or nothing while nothing is exported: for starship, tmux,
-powerlevel10k, oh-my-posh and other prompts. It asks nobody, and its exit code is 0 whatever it shows."""
+"""`awsenv prompt`."""
 
 from __future__ import annotations
 
 from awsenv import environment
+from awsenv.args import Command
 from awsenv.environment import segment
 from awsenv.environment import settings as settings_of
 from awsenv.result import USAGE, AwsenvError, Result
@@ -12,12 +12,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from awsenv.args import Options, Words
+    from awsenv.args import Args, Options
 
-__all__ = ["EXAMPLES", "MOST_NAMES", "OPTIONS", "USAGE_LINE", "run"]
+__all__ = ["COMMAND", "OPTIONS"]
 
-USAGE_LINE = "awsenv prompt [--format plain|ansi|tmux]"
-MOST_NAMES = 0
 OPTIONS: Options = {
     "--format": ("FORMAT", "plain (the default), ansi (terminal colors) or tmux (colors of its status line)"),
     "--expiry": (
@@ -25,23 +23,18 @@ OPTIONS: Options = {
         "instead: the end in epoch seconds (~ before an assumed one, ? for an unknown one) and the profile",
     ),
 }
-EXAMPLES = """
-  awsenv prompt
-  awsenv prompt --format ansi
-  awsenv help settings                 what it takes from the environment and from the file of settings
-"""
 
 
-def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
+def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     """The segment and a newline; nothing at all while nothing is exported. AwsenvError (2) for another format."""
-    form = words.get("--format") or "plain"
+    form = args.get("--format") or "plain"
     if form not in ("plain", "ansi", "tmux"):
         raise AwsenvError(f"--format {form} is not known", "there is --format plain, ansi and tmux", USAGE)
     settings, complaints = settings_of.read(environ)
     exported = environment.exported(environ)
     end = segment.known(exported, environ, settings)
     note = complaints[0] if complaints else ""
-    if "--expiry" in words:
+    if "--expiry" in args:
         time = "?" if end.expiration is None else f"{'~' if end.estimated else ''}{end.expiration}"
         return Result(out=f"{time} {segment.plain(end.profile or '')}".rstrip() + "\n", note=note)
     made = segment.of(exported, end, settings, now)
@@ -73,3 +66,20 @@ def _tmux_style(color: str) -> str:
             # 30 to 37 are the first eight of the 256 colors, 90 to 97 the next eight
             styles.append(f"{ground}=colour{number % 10 + (8 if number >= 90 else 0)}")
     return ",".join(styles)
+
+
+COMMAND = Command(
+    usage="awsenv prompt [--format plain|ansi|tmux]",
+    description="""
+Prints the segment of the prompt, `project1 42m`, or nothing while nothing is exported: for starship, tmux,
+powerlevel10k, oh-my-posh and other prompts. It asks nobody, and its exit code is 0 whatever it shows.
+""",
+    options=OPTIONS,
+    max_positionals=0,
+    examples="""
+  awsenv prompt
+  awsenv prompt --format ansi
+  awsenv help settings                 what it takes from the environment and from the file of settings
+""",
+    run=run,
+)

@@ -1,11 +1,11 @@
-"""Takes the integration line out of the shells' start-up files again; each file is then what it was before, to the
-byte."""
+"""`awsenv uninstall`."""
 
 from __future__ import annotations
 
 import os
 from contextlib import suppress
 
+from awsenv.args import Command
 from awsenv.commands.install import cmd_files
 from awsenv.integration import rc_file, scripts
 from awsenv.result import AwsenvError, Result
@@ -15,26 +15,20 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from awsenv.args import Options, Words
+    from awsenv.args import Args, Options
 
-__all__ = ["EXAMPLES", "MOST_NAMES", "OPTIONS", "USAGE_LINE", "run"]
+__all__ = ["COMMAND", "OPTIONS"]
 
-USAGE_LINE = "awsenv uninstall [--shell NAME]"
-MOST_NAMES = 0
 OPTIONS: Options = {"--shell": ("NAME", "only for this shell: bash, zsh, fish, powershell or cmd; else for all")}
-EXAMPLES = """
-  awsenv uninstall
-  awsenv uninstall --shell fish
-"""
 
 
 _OPEN = "other shells that are open keep it until they end, or until awsenv init SHELL --off is evaluated in them\n"
 
 
-def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
+def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     """Says which files changed; that there was nothing to do is no error."""
     del now
-    named = words.get("--shell")
+    named = args.get("--shell")
     shells = [scripts.shell_of(named)] if named else list(scripts.SHELLS)
     changed = [path for shell in shells for path in _remove(shell, environ)]
     if not changed:
@@ -59,3 +53,19 @@ def _remove(shell: str, environ: Mapping[str, str]) -> list[str]:
     with suppress(OSError):  # somebody may keep something of their own there
         os.rmdir(os.path.dirname(cmd_files(environ)["cmd"]))
     return removed
+
+
+COMMAND = Command(
+    usage="awsenv uninstall [--shell NAME]",
+    description="""
+Takes the integration line out of the shells' start-up files again; each file is then what it was before, to the
+byte.
+""",
+    options=OPTIONS,
+    max_positionals=0,
+    examples="""
+  awsenv uninstall
+  awsenv uninstall --shell fish
+""",
+    run=run,
+)

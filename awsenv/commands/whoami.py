@@ -1,40 +1,28 @@
-"""Says who AWS takes this shell for (GetCallerIdentity with what is exported), beside it who PROFILE would be, and
-whether that is the same; without PROFILE, the one that was assumed here, or that AWS_PROFILE names. With nothing
-exported it says who that profile is, or the default one: whose credentials AWS tools use here.
-
-The session of the profile is taken from the cache or obtained, as assume does, but nothing in the shell changes. An MFA
-code or a sign-in is asked for on a terminal only. The exit code: 0 good, 1 refused or not to be had, with the reason
-and the cure, 4 expired, 5 no credentials: none are exported, no profile is named, and the default one has none."""
+"""`awsenv whoami`."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
 from awsenv import environment
-from awsenv.result import EXPIRED, GOOD, NOTHING_EXPORTED, USAGE, AwsenvError, Result, shown
+from awsenv.args import Command
+from awsenv.result import EXPIRED, GOOD, NOTHING_EXPORTED, USAGE, AwsenvError, Result, printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from awsenv.args import Options, Words
+    from awsenv.args import Args, Options
     from awsenv.credentials import Request
     from awsenv.credentials.identity import Answer, Identity
     from awsenv.environment import Session
 
-__all__ = ["EXAMPLES", "MOST_NAMES", "OPTIONS", "USAGE_LINE", "run"]
+__all__ = ["COMMAND", "OPTIONS"]
 
-USAGE_LINE = "awsenv whoami [PROFILE] [options]"
-MOST_NAMES = 1
 OPTIONS: Options = {
     "--json": (None, "a JSON object, for scripts"),
     "--no-input": (None, "never ask anybody for an MFA code or a sign-in"),
 }
-EXAMPLES = """
-  awsenv whoami
-  awsenv whoami project1                        and is that project1?
-  awsenv whoami --json | jq -r .exported.account
-"""
 
 _DOCTOR = "awsenv doctor"
 _EXPIRED = ("ExpiredToken", "ExpiredTokenException", "RequestExpired")
@@ -59,40 +47,40 @@ class Side:
     error: AwsenvError | None = None
 
 
-def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
+def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     """Both sides and whether they are the same; AwsenvError if there is neither."""
-    name = words.names[0] if words.names else None
+    name = args.positionals[0] if args.positionals else None
     if name == "":
         raise AwsenvError("whoami was given an empty profile name", "name one, or leave it out", USAGE)
     from awsenv.credentials import identity
 
     environ = {**identity.SHORT, **environ}
-    request = _request(name, environ, ask="--no-input" not in words)
+    request = _request(name, environ, ask="--no-input" not in args)
     here = _exported(environ, now)
     if here is None and request is None:
-        request = _default(environ, now, ask="--no-input" not in words)
+        request = _default(environ, now, ask="--no-input" not in args)
     there = None if request is None else _profile(request, environ, now)
     code = GOOD
     if here is not None and here.error is not None:
         code = here.error.code
     elif there is not None and there.error is not None and (here is None or name is not None):
         code = there.error.code
-    if "--json" in words:
+    if "--json" in args:
         return Result(out=_as_json(here, there, now), code=code)
     return Result(out=_as_text(here, there, now), code=code)
 
 
 def _request(name: str | None, environ: Mapping[str, str], *, ask: bool) -> Request | None:
     """What is asked for to know who the profile would be, as `refresh` would ask for it; None without a profile."""
-    from awsenv.args import Words
+    from awsenv.args import Args
     from awsenv.commands import assume, refresh
 
-    again = Words()
+    again = Args()
     if name is None and environ.get("AWSENV_PROFILE"):
         again = refresh.words_of(environ)
-        name = again.names[0] if again.names else None
+        name = again.positionals[0] if again.positionals else None
     elif name is None:
-        name = environ.get("AWS_PROFILE") or environ.get("AWS_DEFAULT_PROFILE") or None
+        name = environment.active_profile(environ) or None
         if name is None:
             return None
     if not ask:
@@ -156,7 +144,7 @@ def _by_variables(environ: Mapping[str, str], now: int) -> Side | None:
     session = identity.exported(environ)
     assert session is not None
     expiration = None if known.estimated else known.expiration
-    named = environ.get("AWS_PROFILE") or environ.get("AWS_DEFAULT_PROFILE")
+    named = environment.active_profile(environ)
     side = Side("exported", expiration=expiration, temporary=found.temporary)
     return _asked(side, session, identity.region_of(environ, named), environ, named, renew=renew)
 
@@ -167,16 +155,16 @@ def _led_to(environ: Mapping[str, str], now: int) -> Side | None:
     from awsenv.credentials import identity
     from awsenv.report import comparison
 
-    if not any(environ.get(variable) for variable in identity.LEADING):
+    if not any(environ.get(variable) for variable in identity.CREDENTIAL_POINTERS):
         return None
     try:
         variable = comparison.of(comparison.SHELL, Profiles(environ), environ, now).source.place
-        if variable not in identity.LEADING:
+        if variable not in identity.CREDENTIAL_POINTERS:
             return None
-        session = identity.led_to(variable, environ)
+        session = identity.load_from_environment(variable, environ)
     except AwsenvError as error:
         return Side("exported", error=error)
-    named = environ.get("AWS_PROFILE") or environ.get("AWS_DEFAULT_PROFILE")
+    named = environment.active_profile(environ)
     side = Side("exported", expiration=session.expiration, temporary=True)
     return _asked(side, session, identity.region_of(environ, named), environ, named, renew=_DOCTOR)
 
@@ -187,7 +175,7 @@ def _profile(request: Request, environ: Mapping[str, str], now: int) -> Side:
 
     from awsenv.credentials import identity, obtain
 
-    base = environment.unassumed(environ)
+    base = environment.without_assumed(environ)
     try:
         session = obtain(request, base, now)
     except AwsenvError as error:
@@ -272,7 +260,7 @@ def _as_text(here: Side | None, there: Side | None, now: int) -> str:
     if verdict is not None:
         lines.append(f"{'the same' if verdict[0] else 'not the same'}: {verdict[1]}")
     lines += [f"{side.called}: {side.error}" for side in sides if side.error is not None]
-    return text + "".join(f"{shown(line)}\n" for line in lines)
+    return text + "".join(f"{printable(line)}\n" for line in lines)
 
 
 def _as_json(here: Side | None, there: Side | None, now: int) -> str:
@@ -299,3 +287,25 @@ def _told(side: Side | None, now: int) -> dict[str, str | int | None] | None:
         "error": error.what if error else None,
         "cure": error.cure if error else None,
     }
+
+
+COMMAND = Command(
+    usage="awsenv whoami [PROFILE] [options]",
+    description="""
+Says who AWS takes this shell for (GetCallerIdentity with what is exported), beside it who PROFILE would be, and
+whether that is the same; without PROFILE, the one that was assumed here, or that AWS_PROFILE names. With nothing
+exported it says who that profile is, or the default one: whose credentials AWS tools use here.
+
+The session of the profile is taken from the cache or obtained, as assume does, but nothing in the shell changes. An MFA
+code or a sign-in is asked for on a terminal only. The exit code: 0 good, 1 refused or not to be had, with the reason
+and the cure, 4 expired, 5 no credentials: none are exported, no profile is named, and the default one has none.
+""",
+    options=OPTIONS,
+    max_positionals=1,
+    examples="""
+  awsenv whoami
+  awsenv whoami project1                        and is that project1?
+  awsenv whoami --json | jq -r .exported.account
+""",
+    run=run,
+)

@@ -84,7 +84,7 @@ def obtain(request: Request, environ: Mapping[str, str], now: int) -> Session:
     """
     from awsenv.credentials import fast_path
 
-    session = None if request.fresh or not request.cached else fast_path.recall(request, environ, now)
+    session = None if request.fresh or not request.cached else fast_path.lookup(request, environ, now)
     if session is None:
         from awsenv import sso
         from awsenv.credentials import resolve

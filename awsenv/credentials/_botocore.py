@@ -93,8 +93,8 @@ def _cut_endpoints(path: str, environ: Mapping[str, str]) -> Any:
         services = partition["services"]
         partition["services"] = {service: services[service] for service in _SERVICES if service in services}
     try:
-        files.private_folder(paths.own_cache(environ))
-        files.write_whole(kept, json.dumps(endpoints).encode())
+        files.private_directory(paths.own_cache(environ))
+        files.write_atomic(kept, json.dumps(endpoints).encode())
     except OSError:
         pass  # the next call is slower, not wrong
     return endpoints

@@ -73,9 +73,9 @@ class Inquiry:
         self._environ = environ
         self._now = now
         self._roles = plan.roles
-        self._codes = Codes(request, plan.levels, environ, now)
-        serial = serial_of(plan.levels)
-        self._keys = long_term_keys(plan.levels, serial)
+        self._codes = Codes(request, plan.hops, environ, now)
+        serial = serial_of(plan.hops)
+        self._keys = long_term_keys(plan.hops, serial)
         self._user: Found | None = None
         self._require_sts: Callable[[], None] = lambda: None
         self._exchange = request.user_session
@@ -92,7 +92,7 @@ class Inquiry:
                 "ask for less with --duration",
                 USAGE,
             )
-        by_mfa = self._roles > 0 and "mfa_serial" in plan.levels[self._roles - 1][1]
+        by_mfa = self._roles > 0 and "mfa_serial" in plan.hops[self._roles - 1][1]
         if by_mfa and self._keys is not None and request.cached:
             self._user = self._user_session_at_hand(self._keys.key)
 
@@ -116,7 +116,7 @@ class Inquiry:
                 locks.give(search.name)
         try:
             while True:
-                self._plan.ask_for(search.seconds)
+                self._plan.set_duration(search.seconds)
                 # a code works once: for a search that has to ask several times it is exchanged for a session first
                 self._exchange = self._request.user_session or not search.remembered
                 try:
@@ -146,14 +146,14 @@ class Inquiry:
 
     def _search(self) -> max_duration.Longest | None:
         """For `max`: the search for the duration. Chained roles have an hour, which is also what AWS gives unasked."""
-        levels = self._plan.levels
-        for (name, settings), (source, _) in pairwise(levels[1:]):
-            if settings.get("role_arn") and name in self._plan.unlimited:
+        hops = self._plan.hops
+        for (name, settings), (source, _) in pairwise(hops[1:]):
+            if settings.get("role_arn") and name in self._plan.max_duration_profiles:
                 seconds = max_duration.known(str(settings["role_arn"]), source, self._environ, self._now)
-                self._plan.instead(name, "duration_seconds", None if seconds is None else str(seconds))
-        if levels[0][0] not in self._plan.unlimited or self._plan.chained or not self._roles:
+                self._plan.override(name, "duration_seconds", None if seconds is None else str(seconds))
+        if hops[0][0] not in self._plan.max_duration_profiles or self._plan.chained or not self._roles:
             return None
-        role, source = str(levels[0][1].get("role_arn")), levels[-1][0]
+        role, source = str(hops[0][1].get("role_arn")), hops[-1][0]
         return max_duration.Longest(role, source, self._environ, self._now)
 
     # --- by way of a profile ----------------------------------------------------------------------------------------
@@ -191,7 +191,7 @@ class Inquiry:
 
     def _sign_ins(self) -> tuple[MutableMapping[str, Any], MutableMapping[str, Any]] | None:
         """Where the sign-ins are, for a chain that starts from one."""
-        settings = self._plan.levels[-1][1]
+        settings = self._plan.hops[-1][1]
         if not any(name in settings for name in ("sso_session", "sso_start_url", "login_session")):
             return None
         from awsenv.sso.tokens import TokenFiles, Tokens
@@ -202,7 +202,7 @@ class Inquiry:
     def _one_renewal(self) -> Iterator[None]:
         """Hold the lock of a sign-in that botocore may be about to renew: its refresh token works once, for whichever
         profile. Who comes later finds the new one in the file."""
-        name, settings = self._plan.levels[-1]
+        name, settings = self._plan.hops[-1]
         if "sso_session" not in settings:
             yield
             return
@@ -221,9 +221,9 @@ class Inquiry:
             locks.give_all()
 
     def _beyond(self, place: int) -> dict[str, Any]:
-        name, settings = self._plan.levels[place]
+        name, settings = self._plan.hops[place]
         home = os.path.dirname(self._profiles.config.path)
-        return sts_options.beyond(self._called(name), settings, home)
+        return sts_options.extra_parameters(self._called(name), settings, home)
 
     def _called(self, name: str) -> str:
         return f"profile {name}" if name in self._profiles else f"the role for {self._request.name}"
@@ -269,7 +269,7 @@ class Inquiry:
                 return _found(entry)
         asked = self._plan.last_role.get("duration_seconds") if not self._roles else None
         duration = int(asked) if isinstance(asked, str) and asked.isdecimal() else DURATION
-        if self._plan.name in self._plan.unlimited and not self._roles:
+        if self._plan.name in self._plan.max_duration_profiles and not self._roles:
             duration = LONGEST
         with _botocore.files_cut_to(self._plan.sections):
             session = _botocore.session(self._plan.name, region, self._environ, config)

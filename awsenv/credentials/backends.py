@@ -15,15 +15,15 @@ from typing import TYPE_CHECKING, Any
 from awsenv.aws import paths
 from awsenv.credentials import cache
 from awsenv.environment import settings
-from awsenv.report.redaction import redact
 from awsenv.result import AwsenvError
 from awsenv.system import files
 from awsenv.system.install_hint import how_to_install
+from awsenv.system.redaction import redact
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
 
-__all__ = ["Folder", "Keyring", "place"]
+__all__ = ["FileCache", "KeyringCache", "open_cache"]
 
 # Characters of one entry; the Windows Credential Manager takes 2560 bytes of UTF-16 (CRED_MAX_CREDENTIAL_BLOB_SIZE).
 _MOST = 1200 if sys.platform == "win32" else 1 << 20
@@ -34,7 +34,7 @@ _CURE = "unlock or start it; or keep sessions in ~/.aws/cli/cache, AWSENV_CACHE=
 _USELESS = ("ResponseMetadata",)
 
 
-class Folder:
+class FileCache:
     """The AWS CLI's cache, `~/.aws/cli/cache`, which it shares."""
 
     in_keyring = False
@@ -85,7 +85,7 @@ class Folder:
         return os.path.join(self._path, f"{key}.json")
 
 
-class Keyring:
+class KeyringCache:
     """The keyring of the operating system, by the library of that name.
 
     An entry is `TAG COUNT TEXT`; where it would be too long for the keyring the text goes on in others, as `TAG TEXT`.
@@ -98,7 +98,7 @@ class Keyring:
         self._home = paths.home(environ)
 
     def read(self, key: str) -> Any:
-        """As `Folder.read`; AwsenvError if there is no keyring."""
+        """As `FileCache.read`; AwsenvError if there is no keyring."""
         tag, count, text = self._head(key)
         for number in range(1, count):
             its_tag, _, more = (self._get(key, number) or "").partition(" ")
@@ -108,14 +108,14 @@ class Keyring:
         return json.loads(text)
 
     def session(self, key: str) -> cache.Entry | None:
-        """As `Folder.session`; AwsenvError if there is no keyring."""
+        """As `FileCache.session`; AwsenvError if there is no keyring."""
         try:
             return cache.entry_of(self.read(key))
         except (ValueError, RecursionError):
             return None
 
     def write(self, key: str, value: Any) -> None:
-        """As `Folder.write`; what makes it whole comes last."""
+        """As `FileCache.write`; what makes it whole comes last."""
         kept = {name: part for name, part in value.items() if name not in _USELESS}
         text = json.dumps(kept, default=cache.time_as_text)
         parts = [text[start : start + _MOST] for start in range(0, len(text), _MOST)]
@@ -126,11 +126,11 @@ class Keyring:
         self._remove_from(key, len(parts))
 
     def delete(self, key: str) -> None:
-        """As `Folder.delete`."""
+        """As `FileCache.delete`."""
         self._remove_from(key, 0)
 
     def keys(self, likely: Iterable[str]) -> Iterator[str]:
-        """As `Folder.keys`: nobody can list a keyring's."""
+        """As `FileCache.keys`: nobody can list a keyring's."""
         return (key for key in dict.fromkeys(likely) if self._get(key, 0) is not None)
 
     def _head(self, key: str) -> tuple[str, int, str]:
@@ -184,6 +184,6 @@ def _opened() -> KeyringBackend:
     return core.get_keyring()
 
 
-def place(environ: Mapping[str, str]) -> Folder | Keyring:
+def open_cache(environ: Mapping[str, str]) -> FileCache | KeyringCache:
     """The one that AWSENV_CACHE says; AwsenvError (2) if that makes no sense."""
-    return Keyring(environ) if settings.wants_keyring(environ) else Folder(environ)
+    return KeyringCache(environ) if settings.wants_keyring(environ) else FileCache(environ)

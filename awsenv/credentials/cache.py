@@ -1,13 +1,13 @@
 """The AWS CLI's cache of sessions, `~/.aws/cli/cache`: one JSON file per session, read and written as the CLI does.
 
-(Hot path for reading: `json` imports `re`, so its C scanner is used directly.)
+(Hot path for reading.)
 """
 
 from __future__ import annotations
 
 import os
 
-from awsenv.aws import paths
+from awsenv.aws.paths import read_json
 from awsenv.environment import expiry
 
 TYPE_CHECKING = False
@@ -62,45 +62,15 @@ def entry_of(content: Any) -> Entry | None:
     return Entry(parts[0], parts[1], parts[2], expiration)
 
 
-def read_json(path: str) -> Any:
-    """The content of a JSON file; OSError or ValueError if there is none."""
-    text = paths.read(path).decode("utf-8").strip()
-    try:
-        from _json import make_scanner
-    except ImportError:  # another Python than CPython
-        import json
-
-        return json.loads(text)
-    try:
-        value, end = make_scanner(_Scanner)(text, 0)  # type: ignore[arg-type]  # json gives its decoder
-    except (StopIteration, SystemError):  # SystemError: it wants to raise an error of `json`, which is not imported
-        raise ValueError("not JSON") from None
-    if end != len(text):
-        raise ValueError("more than one JSON value")
-    return value
-
-
-class _Scanner:
-    """The settings that json.JSONDecoder() gives to its scanner."""
-
-    strict = True
-    object_hook = None
-    object_pairs_hook = None
-    parse_float = float
-    parse_int = int
-    parse_constant = float
-    array_hook = None
-
-
 def store(folder: str, key: str, value: Any) -> None:
     """Write a session under a key: 0600, whole or not at all. OSError if it cannot be written."""
     import json
 
     from awsenv.system import files
 
-    files.private_folder(folder)
+    files.private_directory(folder)
     data = json.dumps(value, default=time_as_text).encode()
-    files.write_whole(os.path.join(folder, f"{key}.json"), data)
+    files.write_atomic(os.path.join(folder, f"{key}.json"), data)
 
 
 def time_as_text(value: Any) -> str:

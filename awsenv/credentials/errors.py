@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 import shlex
@@ -11,12 +10,13 @@ from collections.abc import Sequence
 from botocore import exceptions as refused
 
 from awsenv import sso
+from awsenv.aws import cache_keys
 from awsenv.aws.config_files import Profiles
 from awsenv.credentials import Request
 from awsenv.credentials.plan import AD_HOC
-from awsenv.report.redaction import redact
 from awsenv.result import USAGE, AwsenvError
 from awsenv.system.install_hint import how_to_install
+from awsenv.system.redaction import redact
 
 __all__ = ["explain"]
 
@@ -109,7 +109,7 @@ def _is_corrupt_token(error: Exception, source: str, profiles: Profiles) -> bool
     name = profiles.text(source, "sso_session") or profiles.text(source, "sso_start_url")
     if name is None or not isinstance(error, KeyError):
         return False
-    return error.args == (hashlib.sha1(name.encode(), usedforsecurity=False).hexdigest(),)
+    return error.args == (cache_keys.sso_token(name),)
 
 
 def _network(error: Exception, why: str) -> str:

@@ -19,13 +19,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["recall", "remember", "stamp"]
+__all__ = ["fingerprint", "lookup", "remember"]
 
 # Changes whenever what is written in a recipe changes.
 _FORMAT = "2"
 
 
-def recall(request: Request, environ: Mapping[str, str], now: int) -> Session | None:
+def lookup(request: Request, environ: Mapping[str, str], now: int) -> Session | None:
     """The cached session that answers a request, or None if botocore has to be asked.
 
     A session near its end is left to botocore, which renews it at the same mark.
@@ -36,12 +36,12 @@ def recall(request: Request, environ: Mapping[str, str], now: int) -> Session | 
         in_keyring = kept["keyring"]
     except (OSError, ValueError, LookupError, TypeError):
         return None
-    if stamps != stamp(environ) or not isinstance(key, str) or not isinstance(region, str | None):
+    if stamps != fingerprint(environ) or not isinstance(key, str) or not isinstance(region, str | None):
         return None
     if in_keyring:
-        from awsenv.credentials.backends import Keyring
+        from awsenv.credentials.backends import KeyringCache
 
-        entry = Keyring(environ).session(key)
+        entry = KeyringCache(environ).session(key)
     else:
         entry = cache.read_session(paths.cli_cache(environ), key)
     if entry is None or entry.expiration - now < max(request.min_ttl, expiry.NEAR):
@@ -81,12 +81,12 @@ def remember(
     from awsenv.system import files
 
     with suppress(OSError):  # without a recipe the next call is slower, not wrong
-        files.private_folder(paths.own_cache(environ))
+        files.private_directory(paths.own_cache(environ))
         recipe = {"stamps": stamps, "key": key, "region": region, "keyring": in_keyring}
-        files.write_whole(_path(request, environ), json.dumps(recipe).encode())
+        files.write_atomic(_path(request, environ), json.dumps(recipe).encode())
 
 
-def stamp(environ: Mapping[str, str]) -> list[list[int]]:
+def fingerprint(environ: Mapping[str, str]) -> list[list[int]]:
     """What changes when the AWS config or credentials file does, or awsenv's settings (where sessions are kept).
 
     An empty list for a file that is not there.

@@ -5,11 +5,10 @@ https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
-from hashlib import sha1
 from typing import Any
 
+from awsenv.aws import cache_keys
 from awsenv.aws.config_files import Settings
 
 __all__ = ["DURATION", "LONGEST", "LongTermKeys", "long_term_keys"]
@@ -41,8 +40,7 @@ class LongTermKeys:
         self.profile = profile
         self.pair = pair
         self.serial = serial
-        asked = {"GetSessionToken": pair[0], "SerialNumber": serial}
-        self.key = sha1(json.dumps(asked, sort_keys=True).encode(), usedforsecurity=False).hexdigest()
+        self.key = cache_keys.user_session(pair[0], serial)
 
     def __repr__(self) -> str:
         return f"LongTermKeys({self.profile!r}, …{self.pair[0][-4:]})"
@@ -56,10 +54,10 @@ class LongTermKeys:
         return arguments
 
 
-def long_term_keys(levels: Sequence[tuple[str, Settings]], serial: str | None) -> LongTermKeys | None:
+def long_term_keys(hops: Sequence[tuple[str, Settings]], serial: str | None) -> LongTermKeys | None:
     """The keys from which a chain starts, if they are long-term keys in a file."""
-    profile, settings = levels[-1]
-    if len(levels) == 1 and "role_arn" in settings and settings.get("source_profile") != profile:
+    profile, settings = hops[-1]
+    if len(hops) == 1 and "role_arn" in settings and settings.get("source_profile") != profile:
         return None
     if any(settings.get(other) for other in _OTHER):
         return None

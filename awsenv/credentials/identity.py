@@ -22,26 +22,26 @@ from awsenv.aws import paths
 from awsenv.aws.config_files import Profiles
 from awsenv.credentials import Request
 from awsenv.environment import Session
-from awsenv.report.redaction import redact
 from awsenv.result import AwsenvError
+from awsenv.system.redaction import redact
 
 if TYPE_CHECKING:
     from botocore.config import Config
 
 __all__ = [
-    "LEADING",
+    "CREDENTIAL_POINTERS",
     "SHORT",
     "Answer",
-    "Failure",
+    "ConnectionFailure",
     "Identity",
     "Question",
-    "Refusal",
+    "ServiceError",
+    "classify",
     "exported",
     "iam_question",
-    "led_to",
-    "outcome_of",
+    "load_from_environment",
+    "process_environment",
     "region_of",
-    "surroundings",
 ]
 
 #: Seconds for a question that somebody waits for, unless the user has set others:
@@ -49,7 +49,7 @@ __all__ = [
 SHORT = {"AWSENV_CONNECT_TIMEOUT": "2.5", "AWSENV_READ_TIMEOUT": "4"}
 
 #: Variables that lead to credentials without holding any, in the order in which botocore looks at them.
-LEADING = (
+CREDENTIAL_POINTERS = (
     "AWS_WEB_IDENTITY_TOKEN_FILE",
     "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
     "AWS_CONTAINER_CREDENTIALS_FULL_URI",
@@ -84,7 +84,7 @@ class Identity:
 
 
 @dataclass(frozen=True)
-class Refusal:
+class ServiceError:
     """What AWS said instead.
 
     Attributes:
@@ -98,7 +98,7 @@ class Refusal:
 
 
 @dataclass(frozen=True)
-class Failure:
+class ConnectionFailure:
     """Why there was no answer of AWS's.
 
     Attributes:
@@ -124,8 +124,8 @@ class Answer:
     before: float
     after: float
     identity: Identity | None = None
-    refusal: Refusal | None = None
-    failure: Failure | None = None
+    refusal: ServiceError | None = None
+    failure: ConnectionFailure | None = None
     server: int | None = None
 
 
@@ -161,10 +161,10 @@ class Question:
         try:
             given: dict[str, Any] = self._client.get_caller_identity()
         except Exception as error:  # botocore lets through whatever its parts raise
-            refusal, failure = outcome_of(error, self.proxy)
+            refusal, failure = classify(error, self.proxy)
             after = time.time()
             if refusal is None and failure is None:
-                failure = Failure("answer", type(error).__name__)
+                failure = ConnectionFailure("answer", type(error).__name__)
             server = None if failure else _server_time(getattr(error, "response", {}))
             return Answer(self.endpoint, before, after, refusal=refusal, failure=failure, server=server)
         identity = Identity(str(given["Arn"]), str(given["Account"]), str(given["UserId"]))
@@ -183,7 +183,7 @@ def iam_question(session: Session, region: str, environ: Mapping[str, str], prof
         try:
             client.get_user()
         except Exception as error:
-            refusal, _ = outcome_of(error, proxy)
+            refusal, _ = classify(error, proxy)
             return refusal is None or refusal.code != "InvalidClientTokenId"
         return True
 
@@ -258,7 +258,7 @@ def _unnamed(environ: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in environ.items() if name not in away}
 
 
-def surroundings(request: Request | None, environ: Mapping[str, str]) -> AbstractContextManager[None]:
+def process_environment(request: Request | None, environ: Mapping[str, str]) -> AbstractContextManager[None]:
     """A context for a process whose threads ask: in it no question and no `obtain` changes the environment under them.
 
     Args:
@@ -271,7 +271,9 @@ def surroundings(request: Request | None, environ: Mapping[str, str]) -> Abstrac
     from awsenv.credentials import _botocore, resolve
 
     return (
-        _botocore.environment_set_to(_unnamed(environ)) if request is None else resolve.surroundings(request, environ)
+        _botocore.environment_set_to(_unnamed(environ))
+        if request is None
+        else resolve.process_environment(request, environ)
     )
 
 
@@ -281,12 +283,12 @@ def exported(environ: Mapping[str, str]) -> Session | None:
     access_key, secret_key = environ.get("AWS_ACCESS_KEY_ID"), environ.get("AWS_SECRET_ACCESS_KEY")
     if not access_key or not secret_key:
         return None
-    token = environ.get("AWS_SECURITY_TOKEN") or environ.get("AWS_SESSION_TOKEN") or None
+    token = environment.session_token(environ)
     return Session(found.name, access_key, secret_key, token=token, expiration=found.expiration, region=None)
 
 
-def led_to(variable: str, environ: Mapping[str, str]) -> Session:
-    """The credentials to which one of `LEADING` leads; AwsenvError if it leads to none."""
+def load_from_environment(variable: str, environ: Mapping[str, str]) -> Session:
+    """The credentials to which one of `CREDENTIAL_POINTERS` leads; AwsenvError if it leads to none."""
     import logging
 
     logging.getLogger("botocore").addHandler(logging.NullHandler())  # what it logs about a failure is a traceback
@@ -296,7 +298,7 @@ def led_to(variable: str, environ: Mapping[str, str]) -> Session:
 
     from awsenv.credentials import _botocore
 
-    method = "assume-role-with-web-identity" if variable == LEADING[0] else "container-role"
+    method = "assume-role-with-web-identity" if variable == CREDENTIAL_POINTERS[0] else "container-role"
     cure = "look at it: awsenv doctor"
     with _botocore.environment_set_to(environ):
         try:
@@ -306,7 +308,7 @@ def led_to(variable: str, environ: Mapping[str, str]) -> Session:
             found = of.get_component("credential_provider").get_provider(method).load()
             keys = None if found is None else found.get_frozen_credentials()
         except Exception as error:  # botocore lets through whatever its parts raise
-            refusal, failure = outcome_of(error)
+            refusal, failure = classify(error)
             if refusal is not None:
                 why = f"AWS refuses that with {refusal.code}: {refusal.message}"
             else:
@@ -321,7 +323,7 @@ def led_to(variable: str, environ: Mapping[str, str]) -> Session:
 
 def region_of(environ: Mapping[str, str], profile: str | None) -> str:
     """The region whose STS is asked: the environment's, else the profile's, else us-east-1, which every account has."""
-    named = environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION")
+    named = environment.region(environ)
     if not named and profile is not None:
         try:
             named = Profiles(environ).text(profile, "region")
@@ -333,7 +335,9 @@ def region_of(environ: Mapping[str, str], profile: str | None) -> str:
 # --- what went wrong --------------------------------------------------------------------------------------------------
 
 
-def outcome_of(error: BaseException | None, proxy: str | None = None) -> tuple[Refusal | None, Failure | None]:
+def classify(
+    error: BaseException | None, proxy: str | None = None
+) -> tuple[ServiceError | None, ConnectionFailure | None]:
     """What an exception of botocore's says: AWS refused, or it could not be asked; neither for all others.
 
     Args:
@@ -347,27 +351,27 @@ def outcome_of(error: BaseException | None, proxy: str | None = None) -> tuple[R
         said = error.response.get("Error", {})
         code, message = str(said.get("Code", "")), redact(str(said.get("Message", "")), os.environ).strip()
         if not _NOT_AWS.fullmatch(code):
-            return Refusal(str(error.operation_name), code, message), None
+            return ServiceError(str(error.operation_name), code, message), None
         if proxy is not None:
-            return None, Failure("proxy", f"{proxy} answers {code} itself")
-        return None, Failure("answer", f"the answer is none of AWS's: status {code}")
+            return None, ConnectionFailure("proxy", f"{proxy} answers {code} itself")
+        return None, ConnectionFailure("answer", f"the answer is none of AWS's: status {code}")
     if isinstance(error, ResponseParserError):
-        return None, Failure("answer", "the answer is none of AWS's")
+        return None, ConnectionFailure("answer", "the answer is none of AWS's")
     cause = getattr(error, "kwargs", {}).get("error") if isinstance(error, raised.BotoCoreError) else None
     why = _reason(cause)
     if isinstance(error, raised.ProxyConnectionError):
-        return None, Failure("proxy", f"{proxy or 'the proxy'}: {why}")
+        return None, ConnectionFailure("proxy", f"{proxy or 'the proxy'}: {why}")
     if isinstance(error, raised.SSLError):
-        return None, Failure("TLS", why)
+        return None, ConnectionFailure("TLS", why)
     if isinstance(error, raised.EndpointConnectionError):
         stage = "DNS" if type(cause).__name__ in ("NameResolutionError", "gaierror") else "TCP"
-        return None, Failure(stage, "the name cannot be resolved" if stage == "DNS" else why)
+        return None, ConnectionFailure(stage, "the name cannot be resolved" if stage == "DNS" else why)
     if isinstance(error, raised.ConnectTimeoutError):
-        return None, Failure("TCP", "no connection in time")
+        return None, ConnectionFailure("TCP", "no connection in time")
     if isinstance(error, raised.ReadTimeoutError):
-        return None, Failure("answer", "connected, but no answer in time")
+        return None, ConnectionFailure("answer", "connected, but no answer in time")
     if isinstance(error, raised.HTTPClientError):
-        return None, Failure(
+        return None, ConnectionFailure(
             "answer", "the connection was closed without an answer" if "Closed" in type(error).__name__ else why
         )
     return None, None

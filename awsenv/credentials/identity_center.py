@@ -17,8 +17,8 @@ from botocore.credentials import CredentialResolver
 from awsenv.aws.config_files import Profiles
 from awsenv.credentials import _botocore
 from awsenv.credentials.resolve import TIMEOUTS, seconds_of
-from awsenv.report.redaction import redact
 from awsenv.result import AwsenvError
+from awsenv.system.redaction import redact
 
 __all__ = ["IdentityCenter", "RefusedError", "UnreachableError"]
 

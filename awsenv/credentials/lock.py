@@ -6,14 +6,13 @@ gone. The files stay; they are empty.
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Mapping
 from contextlib import suppress
 
 from filelock import FileLock, Timeout
 
-from awsenv.aws import paths
+from awsenv.aws import cache_keys, paths
 from awsenv.result import AwsenvError
 from awsenv.system import files, terminal
 
@@ -47,9 +46,9 @@ class Locks:
 
         Where there can be no lock (a read-only or foreign cache folder) everybody goes ahead.
         """
-        digest = hashlib.sha1(what.encode("utf-8", "surrogateescape"), usedforsecurity=False).hexdigest()
+        digest = cache_keys.digest(what)
         try:
-            files.private_folder(self._folder)
+            files.private_directory(self._folder)
             path = os.path.join(self._folder, f"{digest}.lock")
             # not the other kind, a file that exists as long as it is locked: it would outlive a holder that is killed
             lock = FileLock(path, mode=0o600, fallback_to_soft=False)

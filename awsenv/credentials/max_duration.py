@@ -6,9 +6,8 @@ import json
 import os
 from collections.abc import Mapping
 from contextlib import suppress
-from hashlib import sha1
 
-from awsenv.aws import paths
+from awsenv.aws import cache_keys, paths
 from awsenv.credentials import cache
 from awsenv.system import files
 
@@ -82,8 +81,8 @@ class Longest:
     def _remember(self) -> None:
         if not self.remembered:
             with suppress(OSError):  # it is searched for again
-                files.private_folder(os.path.dirname(self._path))
-                files.write_whole(self._path, json.dumps({"seconds": self.seconds, "found": self._now}).encode())
+                files.private_directory(os.path.dirname(self._path))
+                files.write_atomic(self._path, json.dumps({"seconds": self.seconds, "found": self._now}).encode())
 
 
 def known(role: str, source: str, environ: Mapping[str, str], now: int) -> int | None:
@@ -92,7 +91,7 @@ def known(role: str, source: str, environ: Mapping[str, str], now: int) -> int |
 
 
 def _path(role: str, source: str, environ: Mapping[str, str]) -> str:
-    digest = sha1(f"{role}\0{source}".encode("utf-8", "surrogateescape"), usedforsecurity=False).hexdigest()
+    digest = cache_keys.digest(f"{role}\0{source}")
     return os.path.join(paths.own_cache(environ), f"longest-{digest}.json")
 
 

@@ -8,9 +8,8 @@ import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from hashlib import sha1
 
-from awsenv.aws import paths
+from awsenv.aws import cache_keys, paths
 from awsenv.aws.config_files import Settings
 from awsenv.credentials import Request, cache
 from awsenv.result import AwsenvError
@@ -33,9 +32,9 @@ def is_code(text: str) -> bool:
     return len(text) == 6 and text.isdigit() and text.isascii()
 
 
-def serial_of(levels: Sequence[tuple[str, Settings]]) -> str | None:
+def serial_of(hops: Sequence[tuple[str, Settings]]) -> str | None:
     """The MFA device that a chain of profiles names, if any; the role's own comes first."""
-    for _, settings in levels:
+    for _, settings in hops:
         serial = settings.get("mfa_serial")
         if isinstance(serial, str) and serial:
             return serial
@@ -51,22 +50,22 @@ class Codes:
     """
 
     def __init__(
-        self, request: Request, levels: Sequence[tuple[str, Settings]], environ: Mapping[str, str], now: int
+        self, request: Request, hops: Sequence[tuple[str, Settings]], environ: Mapping[str, str], now: int
     ) -> None:
         """Nobody is asked yet.
 
         Args:
             request: says whether somebody may be asked, and perhaps the code.
-            levels: the profiles of the chain, with their settings.
+            hops: the profiles of the chain, with their settings.
             environ: the environment.
             now: epoch seconds.
         """
         self._request = request
         self._environ = environ
         self._now = now
-        self._serial = serial_of(levels) or ""
-        self._process = _first(levels, "mfa_process")
-        _, self._prompt = _first(levels, "mfa_prompt") or ("", "")
+        self._serial = serial_of(hops) or ""
+        self._process = _first(hops, "mfa_process")
+        _, self._prompt = _first(hops, "mfa_prompt") or ("", "")
         self._ykman = None if self._prompt not in ("", "ykman") else shutil.which("ykman", path=environ.get("PATH"))
         self._code: str | None = None
         self._sent = 0
@@ -189,11 +188,11 @@ class Codes:
         """A session was given for the code: from now on it is a used one."""
         if self._code is not None:
             with suppress(OSError):  # a code that is used again is then only called refused
-                files.private_folder(paths.own_cache(self._environ))
-                files.write_whole(self._used_file(), json.dumps({"used": self._now}).encode())
+                files.private_directory(paths.own_cache(self._environ))
+                files.write_atomic(self._used_file(), json.dumps({"used": self._now}).encode())
 
     def _used_file(self) -> str:
-        digest = sha1(self._serial.encode("utf-8", "surrogateescape"), usedforsecurity=False).hexdigest()
+        digest = cache_keys.digest(self._serial)
         return os.path.join(paths.own_cache(self._environ), f"mfa-{digest}.json")
 
     def _last_use(self) -> int:
@@ -203,8 +202,8 @@ class Codes:
             return 0
 
 
-def _first(levels: Sequence[tuple[str, Settings]], setting: str) -> tuple[str, str] | None:
-    found = ((name, settings.get(setting)) for name, settings in levels)
+def _first(hops: Sequence[tuple[str, Settings]], setting: str) -> tuple[str, str] | None:
+    found = ((name, settings.get(setting)) for name, settings in hops)
     return next(((name, value) for name, value in found if isinstance(value, str) and value), None)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from awsenv.args import nearest
+from awsenv.aws import providers
 from awsenv.aws.config_files import Profiles, Settings
 from awsenv.credentials import Request
 from awsenv.environment import expiry
@@ -29,16 +30,16 @@ class Plan:
         name: the profile that botocore resolves.
         region_from: the profile whose region counts.
         chain: the profiles that it draws on, first the one that was asked for.
-        levels: the settings of all that botocore goes through, first the profile that it resolves, last the one whose
+        hops: the settings of all that botocore goes through, first the profile that it resolves, last the one whose
             credentials it starts from.
-        unlimited: the profiles of which a session shall live as long as the role allows (`duration_seconds = max`).
+        max_duration_profiles: the profiles with `duration_seconds = max`: sessions as long as the role allows.
     """
 
     def __init__(self, request: Request, profiles: Profiles) -> None:
         """AwsenvError: no such profile; (2) settings of a role for a profile that assumes none."""
         self._profiles = profiles
         #: profile -> settings that stand in for its own; None takes one away
-        self._instead: dict[str, dict[str, str | None]] = {}
+        self._overrides: dict[str, dict[str, str | None]] = {}
         settings = dict(request.settings)
         chained = settings.pop("chain", None)
         if request.profile is not None:
@@ -54,12 +55,12 @@ class Plan:
             self.name = self.region_from = request.profile
             self.chain = self._chain(first, user_session=request.user_session)
         if first:
-            self._instead[self.name] = dict(first)
+            self._overrides[self.name] = dict(first)
         if chained:
-            self._instead[_CHAINED] = {**settings, "role_arn": chained, "source_profile": self.name}
+            self._overrides[_CHAINED] = {**settings, "role_arn": chained, "source_profile": self.name}
             self.name = _CHAINED
-        self.levels = self._levels()
-        self.unlimited = self._durations()
+        self.hops = self._hops()
+        self.max_duration_profiles = self._durations()
 
     def _chain(self, settings: Mapping[str, str], *, user_session: bool) -> list[str]:
         if settings and "role_arn" not in settings and not self._profiles.text(self.name, "role_arn"):
@@ -78,63 +79,63 @@ class Plan:
     def _settings(self, name: str) -> Settings:
         """The settings of a profile, with those that stand in for its own."""
         own = self._profiles.settings(name) if name in self._profiles else {}
-        instead = self._instead.get(name, {})
-        if "source_profile" in instead:
+        override = self._overrides.get(name, {})
+        if "source_profile" in override:
             own.pop("credential_source", None)  # botocore takes one or the other
-        own.update({setting: value for setting, value in instead.items() if value is not None})
-        return {setting: value for setting, value in own.items() if instead.get(setting, value) is not None}
+        own.update({setting: value for setting, value in override.items() if value is not None})
+        return {setting: value for setting, value in own.items() if override.get(setting, value) is not None}
 
-    def _levels(self) -> list[tuple[str, Settings]]:
-        levels: list[tuple[str, Settings]] = []
+    def _hops(self) -> list[tuple[str, Settings]]:
+        hops: list[tuple[str, Settings]] = []
         name: str | None = self.name
-        while name is not None and name not in (known for known, _ in levels):
+        while name is not None and name not in (known for known, _ in hops):
             settings = self._settings(name)
-            levels.append((name, settings))
-            assumes = "role_arn" in settings and (len(levels) == 1 or not _has_keys(settings))
+            hops.append((name, settings))
+            assumes = providers.assumes_role(settings, is_source=len(hops) > 1)
             source = settings.get("source_profile") if assumes else None
             name = source if isinstance(source, str) else None
-        return levels
+        return hops
 
     def _durations(self) -> frozenset[str]:
         """Durations that botocore does not understand (`8h`, `max`) become seconds, or nothing; whose are `max`."""
-        unlimited = set()
-        for name, settings in self.levels:
+        max_duration_profiles = set()
+        for name, settings in self.hops:
             text = settings.get("duration_seconds")
             if text == "max":
-                unlimited.add(name)
-                self.instead(name, "duration_seconds", None)
+                max_duration_profiles.add(name)
+                self.override(name, "duration_seconds", None)
             elif (
                 isinstance(text, str) and not text.isdecimal() and (seconds := expiry.parse_duration(text)) is not None
             ):
-                self.instead(name, "duration_seconds", str(seconds))
-        return frozenset(unlimited)
+                self.override(name, "duration_seconds", str(seconds))
+        return frozenset(max_duration_profiles)
 
-    def instead(self, name: str, setting: str, value: str | None) -> None:
+    def override(self, name: str, setting: str, value: str | None) -> None:
         """Give botocore another value of a setting, or none."""
-        self._instead.setdefault(name, {})[setting] = value
-        self.levels = [(known, self._settings(known)) for known, _ in self.levels]
+        self._overrides.setdefault(name, {})[setting] = value
+        self.hops = [(known, self._settings(known)) for known, _ in self.hops]
 
-    def ask_for(self, seconds: int | None) -> None:
+    def set_duration(self, seconds: int | None) -> None:
         """Let the last role's session live so long. An hour is not said: the AWS CLI, which knows no max, says none."""
-        self.instead(self.name, "duration_seconds", None if seconds in (None, 3600) else str(seconds))
+        self.override(self.name, "duration_seconds", None if seconds in (None, 3600) else str(seconds))
 
     @property
     def last_role(self) -> Settings:
         """The settings of the profile that botocore resolves."""
-        return self.levels[0][1]
+        return self.hops[0][1]
 
     @property
     def roles(self) -> int:
-        """How many of the levels assume a role; they are the first."""
+        """How many of the hops assume a role; they are the first."""
         return sum(
-            "role_arn" in settings and (place == 0 or not _has_keys(settings))
-            for place, (_, settings) in enumerate(self.levels)
+            "role_arn" in settings and (place == 0 or not providers.has_keys(settings))
+            for place, (_, settings) in enumerate(self.hops)
         )
 
     @property
     def chained(self) -> bool:
         """Whether a role is assumed with the session of another, which AWS allows for an hour at the most."""
-        return self.roles > 1 or (self.roles == 1 and "sso_role_name" in self.levels[-1][1])
+        return self.roles > 1 or (self.roles == 1 and "sso_role_name" in self.hops[-1][1])
 
     @property
     def sections(self) -> dict[str, dict[str, Settings]]:
@@ -142,21 +143,16 @@ class Plan:
         profiles = self._profiles
         config = profiles.config_sections(self.chain)
         credentials = profiles.credentials_sections(self.chain)
-        for name, instead in self._instead.items():
+        for name, override in self._overrides.items():
             config[profiles.header(name)] = self._settings(name)
             if name in credentials:  # its settings would win over these
-                credentials[name] = {k: v for k, v in credentials[name].items() if k not in instead}
+                credentials[name] = {k: v for k, v in credentials[name].items() if k not in override}
         files = {}
-        if profiles.config.exists or self._instead:
+        if profiles.config.exists or self._overrides:
             files[profiles.config.path] = config
         if profiles.credentials.exists:
             files[profiles.credentials.path] = credentials
         return files
-
-
-def _has_keys(settings: Settings) -> bool:
-    """Whether botocore takes the profile's own keys, as it does of a source profile that also names a role."""
-    return "aws_access_key_id" in settings or "aws_secret_access_key" in settings
 
 
 def require(profiles: Profiles, name: str) -> None:

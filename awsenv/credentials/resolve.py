@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, closing
 
+from awsenv import environment
 from awsenv.aws.config_files import Profiles
 from awsenv.credentials import Request, fast_path, sts_options
 from awsenv.credentials.plan import Plan
 from awsenv.environment import Session, expiry
 from awsenv.result import EXPIRED, USAGE, AwsenvError
 
-__all__ = ["TIMEOUTS", "resolve", "seconds_of", "surroundings"]
+__all__ = ["TIMEOUTS", "process_environment", "resolve", "seconds_of"]
 
 #: botocore's name, the variable that sets it, and the default in seconds.
 TIMEOUTS = (("connect_timeout", "AWSENV_CONNECT_TIMEOUT", 5.0), ("read_timeout", "AWSENV_READ_TIMEOUT", 20.0))
@@ -22,11 +23,11 @@ _SHORT = "sessions of aws login live 15 minutes at the most; with --mode profile
 
 def resolve(request: Request, environ: Mapping[str, str], now: int) -> Session:
     """Credentials for a request, from the AWS CLI's cache or anew; as `awsenv.credentials.obtain`."""
-    stamps = fast_path.stamp(environ)
+    stamps = fast_path.fingerprint(environ)
     profiles = Profiles(environ)
     plan = Plan(request, profiles)
     region = request.region or profiles.text(plan.region_from, "region")
-    calling_region = region or environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION")
+    calling_region = region or environment.region(environ)
     timeouts = {name: seconds_of(environ, variable, default) for name, variable, default in TIMEOUTS}
     patience = seconds_of(environ, "AWSENV_LOCK_TIMEOUT", 120.0)
 
@@ -59,7 +60,7 @@ def resolve(request: Request, environ: Mapping[str, str], now: int) -> Session:
     expiration = found.expiration
     if expiration is None and found.token:
         expiration = _written_expiration(plan.name, profiles, now)
-    lasting = not any(sts_options.policy_file(settings.get("policy")) for _, settings in plan.levels)
+    lasting = not any(sts_options.policy_file(settings.get("policy")) for _, settings in plan.hops)
     if lasting and store.key is not None and store.is_stored(found.access_key):
         own_region = profiles.text(plan.region_from, "region")
         fast_path.remember(request, environ, stamps, store.key, own_region, in_keyring=store.kept.in_keyring)
@@ -74,7 +75,7 @@ def resolve(request: Request, environ: Mapping[str, str], now: int) -> Session:
     )
 
 
-def surroundings(request: Request, environ: Mapping[str, str]) -> AbstractContextManager[None]:
+def process_environment(request: Request, environ: Mapping[str, str]) -> AbstractContextManager[None]:
     """A context in which the process has the environment that `resolve` gives it for this request.
 
     A process with threads stays in it, so that no renewal has to change the environment under them.
@@ -113,11 +114,11 @@ def _without_credentials(environ: Mapping[str, str], chain: list[str], profiles:
 
     They stay if a profile of the chain asks for them: `credential_source = Environment`.
     """
-    from awsenv.environment import CREDENTIALS, LEFTOVERS, PROFILES, REGIONS
+    from awsenv.environment import CREDENTIALS, PROFILES, REGIONS, STALE_VARIABLES
 
     away = {*PROFILES, *REGIONS}
     if not any(profiles.text(name, "credential_source") == "Environment" for name in chain):
-        away.update(CREDENTIALS, LEFTOVERS)
+        away.update(CREDENTIALS, STALE_VARIABLES)
     return {name: value for name, value in environ.items() if name not in away}
 
 

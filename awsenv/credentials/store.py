@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from typing import Any
 
-from awsenv.credentials import Request, backends, cache, sts_options
+from awsenv.aws import cache_keys
+from awsenv.credentials import Request, backends, cache
 from awsenv.credentials.lock import Locks
 from awsenv.environment import expiry
 from awsenv.result import AwsenvError
@@ -38,7 +39,7 @@ class SessionStore(MutableMapping[str, Any]):
     """
 
     def __init__(self, environ: Mapping[str, str], request: Request, now: int, patience: float) -> None:
-        self.kept = backends.place(environ)
+        self.kept = backends.open_cache(environ)
         self._request = request
         self._now = now
         self._locks = Locks(environ, request.name, patience)
@@ -65,7 +66,7 @@ class SessionStore(MutableMapping[str, Any]):
         """The key under which a session is kept, for one of botocore's."""
         if key not in self._order:
             self._order.append(key)
-        return sts_options.own_key(key, self._beyond(self._order.index(key)))
+        return cache_keys.with_parameters(key, self._beyond(self._order.index(key)))
 
     def _beyond(self, place: int) -> Mapping[str, Any]:
         return self._roles[place] if place < len(self._roles) else {}

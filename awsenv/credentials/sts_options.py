@@ -8,7 +8,6 @@ https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 from __future__ import annotations
 
 import getpass
-import hashlib
 import json
 import os
 import socket
@@ -18,9 +17,9 @@ from typing import Any
 from awsenv.aws.config_files import Settings
 from awsenv.result import AwsenvError
 
-__all__ = ["SETTINGS", "amend", "beyond", "own_key", "policy_file"]
+__all__ = ["SETTINGS", "amend", "extra_parameters", "policy_file"]
 
-#: The settings that `beyond` heeds.
+#: The settings that `extra_parameters` heeds.
 SETTINGS = ("source_identity", "session_tags", "transitive_session_tags", "policy_arns", "policy")
 
 # What botocore makes up, and leaves out of the cache key, where no name is given: so ours can take its place.
@@ -30,7 +29,7 @@ _ALLOWED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012345
 _LONGEST_NAME = 64
 
 
-def beyond(name: str, settings: Settings, home: str) -> dict[str, Any]:
+def extra_parameters(name: str, settings: Settings, home: str) -> dict[str, Any]:
     """The parameters of AssumeRole that a profile asks for, and the AWS CLI would not.
 
     Args:
@@ -62,21 +61,6 @@ def beyond(name: str, settings: Settings, home: str) -> dict[str, Any]:
     if "web_identity_token_file" in settings and isinstance(duration, str) and duration.isdecimal():
         asked["DurationSeconds"] = int(duration)  # for which botocore does not look there
     return asked
-
-
-def own_key(key: str, beyond: Mapping[str, Any]) -> str:
-    """The key under which a session is kept: the AWS CLI's, unless it is one that the AWS CLI could not ask for.
-
-    It must not find a session that a policy narrows, or that has tags, where it looks for a plain one; nor must we.
-
-    Args:
-        key: the AWS CLI's.
-        beyond: what AssumeRole is asked beyond what the AWS CLI would; see `beyond`.
-    """
-    if not beyond:
-        return key
-    text = f"{key} {json.dumps(beyond, sort_keys=True)}"
-    return hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
 
 
 def policy_file(policy: object) -> str | None:

@@ -8,10 +8,11 @@ import subprocess
 import sys
 from collections.abc import Mapping
 
-from awsenv import dialects, streams
+from awsenv import dialects
 from awsenv.demo.sandbox import Stage
 from awsenv.integration import scripts
 from awsenv.result import AwsenvError
+from awsenv.system import streams
 
 __all__ = ["play"]
 

@@ -16,24 +16,29 @@ __all__ = [
     "CREDENTIALS",
     "EXPIRATIONS",
     "KEYS",
-    "LEFTOVERS",
-    "NAMED_BY",
     "OWN",
     "PREVIOUS",
     "PROFILES",
+    "PROFILE_HINTS",
     "REGIONS",
     "ROLE_AT_MOST",
     "SECRETS",
+    "STALE_VARIABLES",
     "TABLE",
     "USER_AT_MOST",
     "Change",
+    "Credentials",
     "Exported",
     "Session",
+    "active_profile",
     "assume_keys",
     "assume_profile",
     "clear",
     "exported",
-    "unassumed",
+    "masked",
+    "region",
+    "session_token",
+    "without_assumed",
 ]
 
 # --- the table --------------------------------------------------------------------------------------------------------
@@ -47,7 +52,7 @@ CREDENTIALS = (*KEYS, "AWS_CREDENTIAL_EXPIRATION")
 
 #: Left by other tools or by hand, and always unset: AWS_SECURITY_TOKEN beats the session token in botocore, a stale
 #: expiration makes botocore refuse good keys, a stale account or scope sends requests to the wrong place.
-LEFTOVERS = (
+STALE_VARIABLES = (
     "AWS_SECURITY_TOKEN",
     "AWS_SESSION_EXPIRATION",
     "AWS_CREDENTIALS_EXPIRATION",
@@ -58,7 +63,7 @@ LEFTOVERS = (
 )
 
 #: The ones of them that say when the keys expire, best known first.
-EXPIRATIONS = ("AWS_CREDENTIAL_EXPIRATION", *(name for name in LEFTOVERS if name.endswith("_EXPIRATION")))
+EXPIRATIONS = ("AWS_CREDENTIAL_EXPIRATION", *(name for name in STALE_VARIABLES if name.endswith("_EXPIRATION")))
 
 #: Unset while keys are exported (SDKs disagree on which wins), and given back by `clear`.
 PROFILES = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE")
@@ -82,10 +87,10 @@ OWN = (
 )
 
 #: Where other tools, and people, leave the name of the profile whose keys they export, most telling first.
-NAMED_BY = ("AWS_VAULT", "AWS_SSO_PROFILE", "AWSU_PROFILE", "AWSUME_PROFILE", *PROFILES)
+PROFILE_HINTS = ("AWS_VAULT", "AWS_SSO_PROFILE", "AWSU_PROFILE", "AWSUME_PROFILE", *PROFILES)
 
 #: Every name that awsenv sets or unsets, and nothing else: no sweep over AWS_*.
-TABLE = (*CREDENTIALS, *LEFTOVERS, *PROFILES, *REGIONS, *OWN)
+TABLE = (*CREDENTIALS, *STALE_VARIABLES, *PROFILES, *REGIONS, *OWN)
 
 #: Names whose values must never be shown.
 SECRETS = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN")
@@ -140,7 +145,7 @@ def exported(environ: Mapping[str, str]) -> Exported:
     """
     key = environ.get("AWS_ACCESS_KEY_ID", "")
     secret = environ.get("AWS_SECRET_ACCESS_KEY", "")
-    temporary = bool(environ.get("AWS_SESSION_TOKEN") or environ.get("AWS_SECURITY_TOKEN"))
+    temporary = session_token(environ) is not None
     profile = environ.get("AWSENV_PROFILE") or None
     if not key and not secret:
         renewed = environ.get("AWS_PROFILE") == profile or environ.get("AWS_CONTAINER_CREDENTIALS_FULL_URI")
@@ -160,14 +165,39 @@ def exported(environ: Mapping[str, str]) -> Exported:
         if expiration is not None and expiration != ours_expiration:
             break
         expiration = None
-    named = {variable: environ.get(variable) for variable in NAMED_BY}
+    named = {variable: environ.get(variable) for variable in PROFILE_HINTS}
     if named["AWSUME_PROFILE"] == profile:  # that one is our own, too
         named["AWSUME_PROFILE"] = None
     name = next(filter(None, named.values()), f"****{key[-4:]}")
     return Exported(name, None, "keys", missing=missing, temporary=temporary, expiration=expiration)
 
 
-def unassumed(environ: Mapping[str, str]) -> dict[str, str]:
+def active_profile(environ: Mapping[str, str]) -> str | None:
+    """The profile that the variables name for all programs.
+
+    Returns:
+        Its name; an empty text if a variable is set but empty, which breaks every AWS tool; None if none is set.
+    """
+    named = [environ[variable] for variable in PROFILES if variable in environ]
+    return next(filter(None, named), named[0] if named else None)
+
+
+def region(environ: Mapping[str, str]) -> str | None:
+    """The region that the variables name for all programs; None if they name none."""
+    return next((environ[variable] for variable in REGIONS if environ.get(variable)), None)
+
+
+def session_token(environ: Mapping[str, str]) -> str | None:
+    """The exported session token that counts: botocore's EnvProvider looks at the old name first. None without one."""
+    return environ.get("AWS_SECURITY_TOKEN") or environ.get("AWS_SESSION_TOKEN") or None
+
+
+def masked(value: str) -> str:
+    """A key as it may be shown: its last four characters, if it is long enough to hide the rest."""
+    return f"…{value[-4:]}" if len(value) >= 16 else "…"
+
+
+def without_assumed(environ: Mapping[str, str]) -> dict[str, str]:
     """The environment in which credentials are obtained: what an earlier `assume` exported must not shine through.
 
     Keys that awsenv did not put there stay: `credential_source = Environment` may use them, and nothing else does.
@@ -185,18 +215,40 @@ ROLE_AT_MOST = 12 * 3600  # https://docs.aws.amazon.com/STS/latest/APIReference/
 USER_AT_MOST = 36 * 3600  # https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
 
 
-class Session:
-    """Credentials, ready to be exported. Its repr holds no secret.
+class Credentials:
+    """One set of credentials. Its repr holds no secret.
+
+    Attributes:
+        access_key: the access key id.
+        secret_key: the secret access key.
+        token: the session token, None for long-term keys.
+        expiration: epoch seconds, or None if they do not expire or it is unknown when.
+    """
+
+    __slots__ = ("access_key", "expiration", "secret_key", "token")
+
+    def __init__(
+        self, access_key: str, secret_key: str, token: str | None = None, expiration: int | None = None
+    ) -> None:
+        self.access_key = access_key
+        self.secret_key = secret_key
+        self.token = token
+        self.expiration = expiration
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({masked(self.access_key)}, expiration={self.expiration})"
+
+
+class Session(Credentials):
+    """Credentials, ready to be exported.
 
     Attributes:
         profile: the name that was asked for.
-        access_key, secret_key, token: the credentials; token is None for long-term keys.
-        expiration: epoch seconds, or None if they do not expire or nobody knows when.
         region: the region to export, or None.
-        hint: what else the person had better know of it.
+        hint: what else is worth knowing of it.
     """
 
-    __slots__ = ("access_key", "expiration", "hint", "profile", "region", "secret_key", "token")
+    __slots__ = ("hint", "profile", "region")
 
     def __init__(
         self,
@@ -209,16 +261,10 @@ class Session:
         region: str | None,
         hint: str = "",
     ) -> None:
+        super().__init__(access_key, secret_key, token, expiration)
         self.profile = profile
-        self.access_key = access_key
-        self.secret_key = secret_key
-        self.token = token
-        self.expiration = expiration
         self.region = region
         self.hint = hint
-
-    def __repr__(self) -> str:
-        return f"Session({self.profile!r}, …{self.access_key[-4:]}, expiration={self.expiration})"
 
 
 # --- the change from now to then --------------------------------------------------------------------------------------
@@ -231,7 +277,7 @@ def clear(environ: Mapping[str, str]) -> Change:
     when they are set but empty (which breaks every tool). What `assume` did to them is undone, unless they have been
     changed since: then they are the user's.
     """
-    change: Change = dict.fromkeys((*CREDENTIALS, *LEFTOVERS))
+    change: Change = dict.fromkeys((*CREDENTIALS, *STALE_VARIABLES))
     ours = environ.get("AWSENV_PROFILE")
     foreign = not ours and any(environ.get(name) for name in (*KEYS, "AWS_SECURITY_TOKEN"))
     for name in PROFILES:

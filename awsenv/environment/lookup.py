@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import os
 
+from awsenv import environment
 from awsenv.aws import paths
-from awsenv.environment import expiry
+from awsenv.environment import Credentials, expiry
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,17 +17,18 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from awsenv.aws.config_files import File, Settings
+    from awsenv.environment import Exported
 
     #: An expiration (epoch seconds), and the name under which it was found.
     Found: TypeAlias = tuple[int | None, str | None]
 
-__all__ = ["Known", "look_up"]
+__all__ = ["ExportedCredentials", "KeyInfo", "exported_credentials", "known_of", "look_up"]
 
 _LARGEST_CACHED = 1 << 20  # bytes; a cached session has two thousand
 _LARGEST_SETTINGS = 1 << 24  # bytes; 10,000 profiles have two million
 
 
-class Known:
+class KeyInfo:
     """What is known of a set of keys.
 
     Attributes:
@@ -52,7 +54,7 @@ class Known:
         self.estimated = estimated
 
 
-def look_up(environ: Mapping[str, str], duration: int) -> Known:
+def look_up(environ: Mapping[str, str], duration: int) -> KeyInfo:
     """What the files and the token say of the keys in the environment. It reads files only, and never fails.
 
     The first that knows the end is believed: the AWS CLI's cache, the cache of `aws login`, the settings of a profile
@@ -63,11 +65,11 @@ def look_up(environ: Mapping[str, str], duration: int) -> Known:
         duration: seconds that a session is assumed to live of which only the beginning is known.
     """
     key = environ.get("AWS_ACCESS_KEY_ID", "")
-    token = environ.get("AWS_SECURITY_TOKEN") or environ.get("AWS_SESSION_TOKEN")  # in botocore's order
+    token = environment.session_token(environ)
     if not key:
-        return Known()
+        return KeyInfo()
     if not token:  # long-term keys: whatever end stands beside them is not theirs
-        return Known(profile=_in_profiles(environ, key)[1])
+        return KeyInfo(profile=_in_profiles(environ, key)[1])
     from awsenv.aws import session_token
 
     issued = session_token.issued(token)
@@ -76,10 +78,76 @@ def look_up(environ: Mapping[str, str], duration: int) -> Known:
         expiration, name = source(environ, key)
         profile = profile or name
         if expiration is not None:
-            return Known(expiration, issued, profile)
+            return KeyInfo(expiration, issued, profile)
     if issued is None:
-        return Known(profile=profile)
-    return Known(issued + duration, issued, profile, estimated=True)
+        return KeyInfo(profile=profile)
+    return KeyInfo(issued + duration, issued, profile, estimated=True)
+
+
+class ExportedCredentials:
+    """The exported credentials, with all that is known of them without a request.
+
+    Attributes:
+        exported: what the variables say: name, profile, mode, what is missing.
+        credentials: those that AWS tools use, None if a part of them is missing, or no keys are exported. Their
+            expiration is what is known, not what is estimated.
+        expiration: epoch seconds, None if it is unknown or they do not expire.
+        estimated: whether the expiration is the start and the usual duration.
+        issued: epoch seconds of the start, None if it is unknown. (Not looked up where a variable has the expiration.)
+        profile: the profile in whose name they were exported or in whose settings they were found, None if unknown.
+    """
+
+    __slots__ = ("credentials", "estimated", "expiration", "exported", "issued", "profile")
+
+    def __init__(self, exported: Exported, known: KeyInfo, credentials: Credentials | None) -> None:
+        self.exported = exported
+        self.credentials = credentials
+        self.expiration = known.expiration
+        self.estimated = known.estimated
+        self.issued = known.issued
+        self.profile = exported.profile or known.profile
+
+
+def exported_credentials(environ: Mapping[str, str], lifetime: int | None = None) -> ExportedCredentials:
+    """The exported credentials. It reads files only, and never fails.
+
+    Args:
+        environ: the environment.
+        lifetime: seconds that a session is assumed to be valid of which only the start is known; None for what the
+            settings say, 0 for no estimate.
+    """
+    exported = environment.exported(environ)
+    known = known_of(exported, environ, lifetime)
+    if exported.mode != "keys" or not (environ.get("AWS_ACCESS_KEY_ID") and environ.get("AWS_SECRET_ACCESS_KEY")):
+        return ExportedCredentials(exported, known, None)
+    return ExportedCredentials(
+        exported,
+        known,
+        Credentials(
+            environ["AWS_ACCESS_KEY_ID"],
+            environ["AWS_SECRET_ACCESS_KEY"],
+            environment.session_token(environ),
+            None if known.estimated else known.expiration,
+        ),
+    )
+
+
+def known_of(exported: Exported, environ: Mapping[str, str], lifetime: int | None = None) -> KeyInfo:
+    """When what is exported expires: by the variables, else by the files and the session token.
+
+    Args:
+        exported: what `environment.exported` gives.
+        environ: the environment.
+        lifetime: as for `exported_credentials`.
+    """
+    if exported.expiration is not None or exported.mode != "keys" or not exported.temporary:
+        return KeyInfo(expiration=exported.expiration)
+    if lifetime is None:
+        from awsenv.environment import settings
+
+        lifetime = settings.assumed_lifetime(environ)
+    known = look_up(environ, lifetime)
+    return KeyInfo(issued=known.issued, profile=known.profile) if known.estimated and not lifetime else known
 
 
 # --- the caches -------------------------------------------------------------------------------------------------------
@@ -90,11 +158,12 @@ def _in_cli_cache(environ: Mapping[str, str], key: str) -> Found:
     expiration, name, content = _cached(paths.cli_cache(environ), key, "Credentials", "AccessKeyId", "Expiration")
     if expiration is None:
         return None, None
-    from awsenv.report.profiles import cache_key
+    from awsenv.aws import arn, cache_keys
 
-    role = _text(content, "AssumedRoleUser", "Arn").split("/")  # arn:aws:sts::ACCOUNT:assumed-role/NAME/SESSION
-    hint = role[1] if len(role) == 3 else _text(content, "Credentials", "AccountId")
-    return expiration, next((who for who, settings in _profiles(environ, hint) if cache_key(settings) == name), None)
+    role = arn.parse(_text(content, "AssumedRoleUser", "Arn"))
+    hint = (role and role.role) or _text(content, "Credentials", "AccountId")
+    profiles = _profiles(environ, hint)
+    return expiration, next((who for who, settings in profiles if cache_keys.role_session(settings) == name), None)
 
 
 def _in_login_cache(environ: Mapping[str, str], key: str) -> Found:
@@ -102,11 +171,11 @@ def _in_login_cache(environ: Mapping[str, str], key: str) -> Found:
     expiration, name, _ = _cached(paths.login_cache(environ), key, "accessToken", "accessKeyId", "expiresAt")
     if expiration is None:
         return None, None
-    import hashlib
+    from awsenv.aws import cache_keys
 
     for profile, settings in _profiles(environ, ""):
         session = _text(settings, "login_session")
-        if session and hashlib.sha256(session.encode()).hexdigest() == name:
+        if session and cache_keys.login_session(session) == name:
             return expiration, profile
     return expiration, None
 
@@ -129,10 +198,8 @@ def _cached(folder: str, key: str, outer: str, identifier: str, end: str) -> tup
         path = os.path.join(folder, name)
         if not _holds(path, key, _LARGEST_CACHED):
             continue
-        from awsenv.credentials import cache
-
         try:
-            content: object = cache.read_json(path)
+            content: object = paths.read_json(path)
         except (OSError, ValueError, RecursionError):
             continue
         expiration = expiry.parse(_text(content, outer, end))

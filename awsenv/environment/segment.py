@@ -32,14 +32,14 @@ class Segment:
         self.color = color
 
 
-def known(exported: Exported, environ: Mapping[str, str], settings: Settings) -> lookup.Known:
+def known(exported: Exported, environ: Mapping[str, str], settings: Settings) -> lookup.KeyInfo:
     """When what is exported ends; if no variable tells, what the files and the session token say."""
     if exported.expiration is not None or exported.mode != "keys" or not exported.temporary:
-        return lookup.Known(expiration=exported.expiration)
+        return lookup.KeyInfo(expiration=exported.expiration)
     return lookup.look_up(environ, int(settings["AWSENV_DURATION"]))
 
 
-def of(exported: Exported, end: lookup.Known, settings: Settings, now: int) -> Segment:
+def of(exported: Exported, end: lookup.KeyInfo, settings: Settings, now: int) -> Segment:
     """The segment for what is exported.
 
     Args:
@@ -51,7 +51,7 @@ def of(exported: Exported, end: lookup.Known, settings: Settings, now: int) -> S
     if exported.mode is None:
         return Segment("", "")
     if exported.missing is not None:  # a part of the keys, which nobody can use; whatever end is told is not theirs
-        end = lookup.Known()
+        end = lookup.KeyInfo()
     name = plain(end.profile if exported.profile is None and end.profile else exported.name)
     text, mood = name, "GOOD"
     left = None if end.expiration is None else end.expiration - now

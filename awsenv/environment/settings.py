@@ -15,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["OTHERS", "TABLE", "Settings", "as_file", "path_of", "read", "wants_keyring"]
+__all__ = ["OTHERS", "TABLE", "Settings", "as_file", "assumed_lifetime", "path_of", "read", "sgr", "wants_keyring"]
 
 #: variable -> (kind, default, what it does); the kinds are those of _VALUES.
 TABLE = {
@@ -76,6 +76,14 @@ def read(environ: Mapping[str, str]) -> tuple[Settings, list[str]]:
         if kind == "color" and environ.get("NO_COLOR"):
             found[name] = ""
     return found, complaints
+
+
+def assumed_lifetime(environ: Mapping[str, str]) -> int:
+    """Seconds that a session is assumed to be valid of which only the start is known: AWSENV_DURATION."""
+    name, text = "AWSENV_DURATION", environ.get("AWSENV_DURATION")
+    if text is None:
+        text = _lines(path_of(environ))[0].get(name, "")
+    return int(_time(text.strip()) or _time(TABLE[name][1]) or 0)
 
 
 def wants_keyring(environ: Mapping[str, str]) -> bool:
@@ -165,8 +173,12 @@ def _sign(text: str) -> str | None:
     return _plain(text) or None
 
 
-def _color(text: str) -> str | None:
-    """ECMA-48 8.3.117 SGR: `green`, `bright-red`, `bold white on red`, a number of the 256 colors, `none`."""
+def sgr(text: str) -> str | None:
+    """The parameters of the terminal's SGR sequence (ECMA-48 8.3.117) for a color; None for what is not a color.
+
+    Args:
+        text: `green`, `bright-red`, `bold white on red`, a number of the 256 colors, `none`.
+    """
     parameters, ground = [], 30
     for word in text.lower().split():
         name = word.removeprefix("bright-")
@@ -189,7 +201,7 @@ _VALUES = {
     "soon": _soon,
     "times": _times,
     "patterns": _patterns,
-    "color": _color,
+    "color": sgr,
     "text": _plain,
     "sign": _sign,
 }

@@ -1,4 +1,4 @@
-"""The errors that `awsenv explain` knows: by which codes and texts each is recognised, what it means, what cures it.
+"""The errors that `awsenv explain` knows: by which codes and texts each is recognised, what it means, what fixes it.
 
 The codes are those of the services, which every AWS CLI and SDK shows, and the names of botocore's exceptions; the
 texts those of the services, of botocore and, where they say the same in other words, of the other SDKs and
@@ -23,39 +23,39 @@ class Meaning:
     Attributes:
         id: stable, for scripts.
         means: what it means, one or two sentences without the last full stop.
-        cure: what to do where nothing that is found here says more; {profile}, {renew} and {login} are filled in.
-        codes: the codes that it comes with; shared by several, the texts tell which it is.
-        texts: regular expressions, of which a blank stands for any white space; one with the group `profile` finds the
-            name of one, with the group `key` that of a file in a cache.
-        narrow: whether the codes alone do not tell that it is this.
-        checks: the ids of doctor's checks that belong to it, if not those whose `errors` say so.
-        of_role: whether only a profile that assumes a role, or asks for an MFA code, can be meant, so that the default
-            one is not, unless somebody names it.
+        fix: the command to use if no finding says more; {profile}, {renew} and {login} are filled in; may be empty.
+        remediation: what to do, or what to do before that command, in prose; may be empty.
+        codes: the codes that it comes with; if several share a code, the texts tell which it is.
+        texts: regular expressions in which a blank matches any white space; the group `profile` finds the name of a
+            profile, the group `key` the name of a cache file.
+        narrow: whether the codes alone do not identify it.
+        of_role: whether it concerns only a profile that assumes a role or needs an MFA code: never the default one,
+            unless it is named.
     """
 
     id: str
     means: str
-    cure: str
+    fix: str = ""
+    remediation: str = ""
     codes: tuple[str, ...] = ()
     texts: tuple[str, ...] = ()
     narrow: bool = False
-    checks: tuple[str, ...] = ()
     of_role: bool = False
 
     @property
     def patterns(self) -> list[re.Pattern[str]]:
-        """The texts, ready to be searched for."""
+        """The texts, ready to search for."""
         return [re.compile(text.replace(" ", r"\s+"), re.IGNORECASE | re.MULTILINE) for text in self.texts]
 
 
 _PROFILE = r"(?P<profile>[^)\n\"']*)"
 
-#: The more telling of two that are found in the same words stands first.
+#: The more specific of two that match the same text comes first.
 MEANINGS = (
-    # --- the end of a session, and the clock ---
+    # --- expired sessions, and the clock ---
     Meaning(
         "clock",
-        "the request was signed at a time that is too far from AWS's own: 5 minutes for some services, 15 for others",
+        "the request was signed at a time too far from AWS's own: 5 minutes for some services, 15 for others",
         "awsenv doctor",
         codes=("RequestTimeTooSkewed", "SignatureDoesNotMatch", "InvalidSignatureException"),
         texts=(
@@ -65,12 +65,11 @@ MEANINGS = (
             r"\bRequestTimeTooSkewed\b",
         ),
         narrow=True,
-        checks=("clock-skew", "clock-implausible"),
     ),
     Meaning(
         "web-identity-expired",
-        "the web identity token, which AWS was shown to get credentials, has expired; whoever wrote its file has to "
-        "write a new one (in EKS the kubelet, in CI the job itself)",
+        "the web identity token, which is exchanged for credentials, has expired; the program that wrote its file has "
+        "to write a new one (in EKS the kubelet, in CI the job itself)",
         "awsenv doctor {profile}",
         codes=("ExpiredTokenException",),
         texts=(
@@ -79,28 +78,26 @@ MEANINGS = (
             r"Token must be unexpired",
         ),
         narrow=True,
-        checks=("web-identity-token", "profile-web-identity-expired"),
     ),
     Meaning(
         "presigned-url-expired",
-        "the time for which this link to S3 was signed is over, or the session that signed it: a link dies with it",
-        "sign a new link, with credentials that live as long as it has to",
+        "this link to S3 has expired, or the session that signed it: a link is valid only as long as its session",
+        remediation="sign a new link, with credentials that are valid as long as it has to be",
         codes=("AccessDenied",),
         texts=(r"\bAccessDenied\b.{0,60}\bRequest has expired",),
         narrow=True,
-        checks=("keys-expired",),
     ),
     Meaning(
         "refreshed-but-expired",
-        "botocore did not ask AWS: it was given credentials with an end that has passed, by AWS_CREDENTIAL_EXPIRATION "
-        "or by a credential_process",
+        "botocore did not call AWS: AWS_CREDENTIAL_EXPIRATION or a credential_process says that the credentials have "
+        "expired",
         "awsenv doctor {profile}",
         texts=(r"Credentials were refreshed, but the refreshed credentials are still expired",),
     ),
     Meaning(
         "expiration-unreadable",
-        "botocore did not ask AWS: AWS_CREDENTIAL_EXPIRATION, a credential_process or an entry of the cache gives the "
-        "end of the credentials in a form that it cannot read, or without a time zone",
+        "botocore did not call AWS: AWS_CREDENTIAL_EXPIRATION, a credential_process or a cache entry has an "
+        "expiration that it cannot read, or without a time zone",
         "awsenv doctor {profile}",
         codes=("ParserError",),
         texts=(
@@ -111,23 +108,23 @@ MEANINGS = (
     ),
     Meaning(
         "expired",
-        "the session of these credentials is over, and AWS refuses them from then on; only new ones help",
+        "the session of these credentials has expired, and AWS rejects them; only new ones help",
         "{renew}",
         codes=("ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired"),
         texts=(r"The security token included in the request is expired", r"The provided token has expired"),
     ),
     Meaning(
         "request-expired",
-        "EC2 says so of a session that is over, and also of a request that came too late by its clock",
+        "EC2 reports this for an expired session, and also for a request that arrived too late by its clock",
         "{renew}",
         codes=("RequestExpired",),
         texts=(r"Request has expired",),
     ),
-    # --- keys that AWS does not know ---
+    # --- credentials that AWS does not know ---
     Meaning(
         "unknown-key",
-        "AWS does not know this key, or not with this token: deleted or inactive, of a session without its token or "
-        "with another one's, of another partition or server, or mistyped",
+        "AWS does not know this access key, or not with this token: it is deleted or inactive, belongs to a session "
+        "and came without its token or with another one, belongs to another partition or server, or is mistyped",
         "{renew}",
         codes=("InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId", "InvalidToken"),
         texts=(
@@ -138,48 +135,49 @@ MEANINGS = (
     ),
     Meaning(
         "auth-failure",
-        "EC2 says so of a key that it does not know, of a token that is not that key's, and of a clock that is more "
-        "than 5 minutes off",
+        "EC2 reports this for an unknown access key, for a token of another key, and for a clock that is more than "
+        "5 minutes off",
         "{renew}",
         codes=("AuthFailure",),
         texts=(r"AWS was not able to validate the provided access credentials",),
     ),
     Meaning(
         "wrong-secret",
-        "AWS knows the key id, but the request was not signed with the secret that belongs to it: the secret is "
-        "mistyped, cut off or another key's, or something on the way changed the request",
+        "AWS knows the access key id, but the request was not signed with its secret access key: the secret is "
+        "mistyped, cut off or another key's, or the request was changed on its way",
         "{renew}",
         codes=("SignatureDoesNotMatch", "InvalidSignatureException", "IncompleteSignature"),
         texts=(r"The request signature we calculated does not match the signature you provided",),
     ),
     Meaning(
         "no-signature",
-        "the request came without any credentials",
+        "the request was sent without credentials",
         "awsenv assume {profile}",
         codes=("MissingAuthenticationToken", "MissingAuthenticationTokenException", "AccessKeyIdMissing"),
         texts=(r"Request is missing Authentication Token",),
     ),
     Meaning(
         "header-value",
-        "a key, a token or a region has a line break or another character that no request can hold",
+        "a key, a token or a region has a line break or another character that a request cannot contain",
         "{renew}",
         texts=(r"Invalid header value", r"not a legal header value"),
     ),
     # --- denied, and why ---
     Meaning(
         "mfa-code",
-        "the MFA code is wrong, or was used before: each is good once, for 30 seconds",
-        "wait for the next code, then type awsenv assume {profile}",
+        "the MFA code is wrong, or was used before: each is valid once, for 30 seconds",
+        "awsenv assume {profile}",
+        "wait for the next code",
         codes=("AccessDenied",),
         texts=(r"MultiFactorAuthentication failed with invalid MFA one time pass code",),
         narrow=True,
         of_role=True,
-        checks=("clock-skew",),
     ),
     Meaning(
         "mfa-serial",
-        "the MFA device is not known, or is not this user's",
-        "look at mfa_serial of profile {profile}: aws iam list-mfa-devices",
+        "the MFA device does not exist, or belongs to another user",
+        "aws iam list-mfa-devices",
+        "check mfa_serial of profile {profile}",
         codes=("AccessDenied",),
         texts=(r"MultiFactorAuthentication failed, unable to validate MFA code",),
         narrow=True,
@@ -187,8 +185,8 @@ MEANINGS = (
     ),
     Meaning(
         "mfa-missing",
-        "the role asks for an MFA code, and none was sent: the profile names a device and the program did not ask, or "
-        "names none",
+        "the role requires an MFA code, and none was sent: the profile names no device, or the program did not prompt "
+        "for a code",
         "awsenv assume {profile}",
         codes=("AccessDenied",),
         texts=(r"MultiFactorAuthentication failed, must provide both MFA serial number",),
@@ -198,14 +196,14 @@ MEANINGS = (
     Meaning(
         "root-cannot-assume",
         "the root user of an account cannot assume roles",
-        "sign in as an IAM user or through IAM Identity Center, and assume the role from there",
+        remediation="sign in as an IAM user or through IAM Identity Center, and assume the role from there",
         codes=("AccessDenied",),
         texts=(r"Roles may not be assumed by root accounts",),
         narrow=True,
     ),
     Meaning(
         "session-from-session",
-        "GetSessionToken and GetFederationToken are for the long-term keys of a user, not for those of a session",
+        "GetSessionToken and GetFederationToken need the long-term access key of a user, not session credentials",
         "awsenv clear",
         codes=("AccessDenied",),
         texts=(r"Cannot call Get(?:SessionToken|FederationToken) with session credentials",),
@@ -215,7 +213,7 @@ MEANINGS = (
         "tags-denied",
         "session tags and a source identity have to be allowed twice: in a policy of the caller and in the role's "
         "trust policy",
-        "have both allow it, or leave the tags or the source identity out",
+        remediation="allow it in both, or omit the tags or the source identity",
         codes=("AccessDenied",),
         texts=(r"not authorized to perform:? sts:(?:TagSession|SetSourceIdentity)",),
         narrow=True,
@@ -231,47 +229,43 @@ MEANINGS = (
             r"\(AccessDenied\) when calling the AssumeRole operation",
         ),
         narrow=True,
-        checks=("role-denied", "other-identity"),
     ),
     Meaning(
         "session-revoked",
-        "the credentials are good, and a policy denies this: of a role it may be AWSRevokeOlderSessions, which ends "
-        "all sessions from before it",
+        "the credentials are valid, and a policy denies this action: for a role it may be AWSRevokeOlderSessions, "
+        "which revokes all earlier sessions",
         "awsenv assume {profile} --refresh",
         codes=("AccessDenied", "AccessDeniedException", "UnauthorizedOperation"),
         texts=(r"with an explicit deny",),
         narrow=True,
-        checks=("other-identity",),
     ),
     Meaning(
         "sso-role-denied",
         "IAM Identity Center does not give you this permission set in this account",
-        "ask for access to it, or look at sso_account_id and sso_role_name of profile {profile}",
+        remediation="request access to it, or check sso_account_id and sso_role_name of profile {profile}",
         codes=("ForbiddenException",),
         texts=(r"\(ForbiddenException\) when calling the GetRoleCredentials operation",),
     ),
     Meaning(
         "denied",
-        "the credentials are good: AWS knows who asks, and does not allow that",
+        "the credentials are valid: AWS knows the identity, and does not allow it this action",
         "awsenv whoami",
         codes=("AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "NotAuthorized"),
-        checks=("exported-refused", "other-identity", "keys-of-another-account"),
         texts=(r"is not authorized to perform", r"You are not authorized to perform this operation"),
     ),
-    # --- what STS does not give ---
+    # --- requests that STS rejects ---
     Meaning(
         "duration-role",
-        "the role gives no session of that length: its MaxSessionDuration, an hour unless somebody raised it, is less",
+        "the role allows no session of that length: its MaxSessionDuration, an hour unless raised, is shorter",
         "awsenv assume {profile} --duration max",
         codes=("ValidationError",),
         texts=(r"DurationSeconds exceeds the MaxSessionDuration set for this role",),
         narrow=True,
         of_role=True,
-        checks=("duration-refused", "duration-too-long"),
     ),
     Meaning(
         "duration-chained",
-        "a role that is assumed from a role's session lives an hour at most, whatever its MaxSessionDuration",
+        "a role assumed with another role's session is valid for at most an hour, whatever its MaxSessionDuration",
         "awsenv assume {profile} --duration 1h",
         codes=("ValidationError",),
         texts=(r"exceeds the 1 hour session limit for roles assumed by role chaining",),
@@ -299,8 +293,8 @@ MEANINGS = (
     ),
     Meaning(
         "web-identity-refused",
-        "AWS does not take the web identity token: not signed by the provider that the role trusts, for another "
-        "audience or subject, or no token at all",
+        "AWS rejects the web identity token: it is not signed by the provider that the role trusts, is for another "
+        "audience or subject, or is not a token",
         "awsenv doctor {profile}",
         codes=(
             "InvalidIdentityToken",
@@ -311,41 +305,38 @@ MEANINGS = (
     ),
     Meaning(
         "identity-provider-silent",
-        "AWS could not reach the identity provider; that passes",
-        "try again",
+        "AWS could not reach the identity provider; this is temporary",
+        remediation="try again",
         codes=("IDPCommunicationError", "IDPCommunicationErrorException"),
     ),
     Meaning(
         "throttled",
         "too many requests in a short time; the credentials have nothing to do with it",
-        "wait a moment and try again",
+        remediation="wait a moment and try again",
         codes=("Throttling", "ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded", "SlowDown"),
         texts=(r"Rate exceeded",),
     ),
     # --- the cache: the CLI prints the KeyError's text alone ---
     Meaning(
         "cache-corrupt",
-        "an entry of a cache of the AWS CLI is empty or cut off: of a session in ~/.aws/cli/cache, or of a sign-in in "
-        "~/.aws/sso/cache. The CLI prints nothing but its name, or the name of what is missing in it",
+        "a cache entry of the AWS CLI is empty or cut off: a session in ~/.aws/cli/cache, or a sign-in in "
+        "~/.aws/sso/cache. The CLI prints nothing but its name, or the name of what is missing",
         "awsenv cache clear --corrupt",
         texts=(
             r"^(?:.*(?:\[ERROR\]|\w+Error): )?'(?:(?P<key>(?-i:[0-9a-f]{40}))|<40 hex>|Credentials|AccessKeyId|"
             r"SecretAccessKey|SessionToken|Expiration)'$",
             r"list indices must be integers or slices, not str",
         ),
-        checks=("cache-corrupt", "sso-token-unreadable"),
     ),
     Meaning(
         "sso-token-corrupt",
-        "the file in ~/.aws/sso/cache that keeps the sign-in to IAM Identity Center is not whole; signing in writes it "
-        "anew",
+        "the file in ~/.aws/sso/cache with the sign-in to IAM Identity Center is incomplete; signing in rewrites it",
         "{login}",
         texts=(r"^(?:.*(?:\[ERROR\]|\w+Error): )?'(?-i:accessToken|expiresAt)'$",),
-        checks=("sso-token-unreadable",),
     ),
     Meaning(
         "cache-unusable",
-        "the AWS CLI cannot write its cache of sessions, and so does not get as far as using one",
+        "the AWS CLI cannot write its session cache, and so uses no session",
         "awsenv doctor",
         texts=(r"\[Errno \d+\] [^\n]*\.aws/cli/cache", r"^\[Errno (?:13|20)\] (?:Permission denied|Not a directory)$"),
     ),
@@ -357,7 +348,6 @@ MEANINGS = (
         codes=("ProfileNotFound",),
         texts=(r"The config profile \(\) could not be found",),
         narrow=True,
-        checks=("empty-profile",),
     ),
     Meaning(
         "no-profile",
@@ -372,7 +362,7 @@ MEANINGS = (
     ),
     Meaning(
         "source-profile",
-        "the profile assumes a role with the credentials of another one, and that one is not there or has none",
+        "the profile assumes a role with the credentials of another profile, which does not exist or has none",
         "awsenv doctor {profile}",
         codes=("InvalidConfigError",),
         texts=(
@@ -380,32 +370,31 @@ MEANINGS = (
             rf'The source profile (?:"{_PROFILE}" )?must have credentials',
         ),
         narrow=True,
-        checks=("source-profile-missing", "source-profile-empty", "profile-prefix-in-credentials"),
     ),
     Meaning(
         "source-profile-loop",
-        "the profile draws on itself through its source profiles, so there are no keys to begin with",
+        "the source profiles of the profile form a loop, so there are no credentials to start from",
         "awsenv doctor {profile}",
         codes=("InfiniteLoopConfigError",),
         texts=(r"Infinite loop in credential configuration detected",),
     ),
     Meaning(
         "partial-credentials",
-        "a part of the credentials is missing, so none are used",
+        "part of the credentials is missing, so none are used",
         "awsenv doctor {profile}",
         codes=("PartialCredentialsError",),
         texts=(r"Partial credentials found in",),
     ),
     Meaning(
         "config-unreadable",
-        "a line of the config or credentials file cannot be read, so nothing of it is",
+        "a line of the config or credentials file cannot be read, so the whole file is rejected",
         "awsenv doctor",
         codes=("ConfigParseError",),
         texts=(r"Unable to parse config file", r"SharedConfigLoadError"),
     ),
     Meaning(
         "config-invalid",
-        "a setting of the profile makes no sense as it stands there",
+        "a setting of the profile is invalid",
         "awsenv doctor {profile}",
         codes=("InvalidConfigError", "ConfigNotFound", "UnknownCredentialError"),
         texts=(
@@ -417,21 +406,21 @@ MEANINGS = (
     ),
     Meaning(
         "no-region",
-        "nothing says which region is meant, and so which server to ask",
+        "no region is set, so the endpoint is unknown",
         "awsenv assume {profile} --region us-east-1",
         codes=("NoRegionError", "MissingRegion"),
         texts=(r"You must specify a region", r"Region is missing", r"Invalid AWS Region:\s*$"),
     ),
     Meaning(
         "region-invalid",
-        "the region is empty or misspelled, or the endpoint is no URL: there is no such server",
+        "the region is empty or misspelled, or the endpoint is not a URL: there is no such server",
         "awsenv doctor {profile}",
         codes=("InvalidRegionError", "UnknownRegionError", "InvalidEndpointConfigurationError"),
         texts=(r"Provided region_name '[^'\n]*' doesn't match a supported format", r"\bInvalid endpoint\b"),
     ),
     Meaning(
         "parameter",
-        "a setting has a value that STS does not take: RoleArn, RoleSessionName, ExternalId, MFA device or code",
+        "a setting has a value that STS rejects: RoleArn, RoleSessionName, ExternalId, MFA device or code",
         "awsenv doctor {profile}",
         codes=("ParamValidationError", "ValidationError", "MalformedPolicyDocument", "PackedPolicyTooLarge"),
         texts=(r"Parameter validation failed", r"Invalid length for parameter \w+"),
@@ -439,8 +428,8 @@ MEANINGS = (
     # --- where credentials come from ---
     Meaning(
         "sso-signed-out",
-        "you are signed out of IAM Identity Center: the sign-in is over or was never made. That has nothing to do with "
-        "the keys that are exported",
+        "you are signed out of IAM Identity Center: the sign-in has expired or was never made. The exported "
+        "credentials are not affected",
         "{login}",
         codes=(
             "SSOTokenLoadError",
@@ -462,8 +451,8 @@ MEANINGS = (
     ),
     Meaning(
         "login-signed-out",
-        "the sign-in of `aws login` is over or cannot be read; its credentials live 15 minutes, and are renewed only "
-        "while it is good",
+        "the sign-in of `aws login` has expired or cannot be read; its credentials are valid for 15 minutes, and "
+        "renewed only while the sign-in is valid",
         "aws login --profile {profile}",
         codes=(
             "LoginTokenLoadError",
@@ -476,15 +465,15 @@ MEANINGS = (
     ),
     Meaning(
         "login-needs-crt",
-        "what is installed here cannot sign in with a profile of `aws login`: botocore needs its part in C for that",
+        "the installed botocore cannot use a profile of `aws login`: it needs the package awscrt",
         'pip install "botocore[crt]"',
         codes=("MissingDependencyException",),
         texts=(r"Using the login credential provider requires",),
     ),
     Meaning(
         "credential-process",
-        "what the profile gets its credentials from, a credential_process, a container or an EC2 instance, did not "
-        "give any",
+        "the source of the credentials, a credential_process, the file of a web identity, a container or an EC2 "
+        "instance, did not return any",
         "awsenv doctor {profile}",
         codes=("CredentialRetrievalError", "MetadataRetrievalError"),
         texts=(
@@ -499,7 +488,7 @@ MEANINGS = (
     ),
     Meaning(
         "no-credentials",
-        "there are no credentials: none are exported, and no profile that is in force has any",
+        "there are no credentials: none are exported, and the active profile has none",
         "awsenv assume {profile}",
         codes=("NoCredentialsError", "NoCredentialProviders"),
         texts=(
@@ -513,7 +502,7 @@ MEANINGS = (
     # --- the network ---
     Meaning(
         "unreachable",
-        "the server was not reached, so AWS has said nothing of the credentials",
+        "the server was not reached, so AWS has not seen the credentials",
         "awsenv doctor",
         codes=(
             "EndpointConnectionError",

@@ -71,7 +71,7 @@ def _text(environ: Mapping[str, str], now: int) -> str | None:
     end = segment.known(exported, environ, settings)
     temporary = exported.temporary and end.expiration is None
     timeless = environment.Exported(exported.name, exported.profile, exported.mode, temporary=temporary)
-    text = segment.of(timeless, lookup.Known(profile=end.profile), settings, now).text
+    text = segment.of(timeless, lookup.KeyInfo(profile=end.profile), settings, now).text
     if end.expiration is not None:
         text += f" until {settings['AWSENV_SYMBOL_ESTIMATE'] if end.estimated else ''}{_clock(end.expiration, now)}"
     return text.replace("$", "$$")

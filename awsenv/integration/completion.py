@@ -7,15 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from awsenv import dialects, load
-from awsenv.args import EVERYWHERE
-from awsenv.aws.regions import REGIONS
+from awsenv import args, dialects, load
+from awsenv.args import GLOBAL_OPTIONS
+from awsenv.aws.partitions import REGIONS
 from awsenv.commands import COMMANDS
 from awsenv.integration import scripts
 
 if TYPE_CHECKING:
-    from types import ModuleType
-
     from awsenv.args import Options
 
 __all__ = ["KINDS", "Command", "Values", "commands", "context", "kind_of"]
@@ -73,10 +71,10 @@ OPTION_VALUES = {
     "uninstall --shell": "shell",
 }
 
-#: what a name is called in the command's USAGE_LINE -> its kind
+#: what a name is called in the command's usage -> its kind
 NAME_VALUES = {"PROFILE": "profile", "SHELL": "script", "list|clear": "caching"}
 
-_BEFORE: Options = {**EVERYWHERE, "--version": (None, "show the version")}
+_BEFORE: Options = {**GLOBAL_OPTIONS, "--version": (None, "show the version")}
 
 
 class Command(NamedTuple):
@@ -103,10 +101,10 @@ def commands() -> list[Command]:
     """Every command, `help` last."""
     found = []
     for name, does in COMMANDS.items():
-        module = _module(name)
-        inner = module.MOST_NAMES is None
-        options = _told({**module.OPTIONS, **EVERYWHERE})
-        found.append(Command(name, does, options, _names(module), 1 if inner else module.MOST_NAMES, inner))
+        command = _command(name)
+        most, inner = command.max_positionals, command.max_positionals is None
+        options = _told({**command.options, **GLOBAL_OPTIONS})
+        found.append(Command(name, does, options, _names(command), 1 if most is None else most, inner))
     return [*found, Command("help", "what a command does, and its options", {}, "subject", 1, inner=False)]
 
 
@@ -130,14 +128,14 @@ def _taking() -> dict[str, list[str]]:
     """Kind -> the options with such a value, as `command option`; those of which nothing is known under "other"."""
     taking: dict[str, list[str]] = {}
     for command in COMMANDS:
-        for option, (value, _) in _module(command).OPTIONS.items():
+        for option, (value, _) in _command(command).options.items():
             if value is not None:
                 taking.setdefault(kind_of(command, option) or "other", []).append(f"{command} {option}")
     return taking
 
 
-def _names(module: ModuleType) -> str:
-    words = (word.strip("[]") for word in module.USAGE_LINE.split()[2:])
+def _names(command: args.Command) -> str:
+    words = (word.strip("[]") for word in command.usage.split()[2:])
     return next((NAME_VALUES[word] for word in words if word in NAME_VALUES), "")
 
 
@@ -145,5 +143,6 @@ def _told(options: Options) -> dict[str, str]:
     return {option: does for option, (_, does) in options.items()}
 
 
-def _module(command: str) -> ModuleType:
-    return load("commands", command.replace("-", "_"))
+def _command(name: str) -> args.Command:
+    command: args.Command = load("commands", name.replace("-", "_")).COMMAND
+    return command

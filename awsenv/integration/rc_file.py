@@ -166,8 +166,8 @@ def _write(path: str, data: bytes) -> None:
     target = os.path.realpath(path)
     try:
         mode = os.stat(target).st_mode & 0o7777 if os.path.exists(target) else 0o644
-        files.private_folder(os.path.dirname(target))
-        files.write_whole(target, data, mode)
+        files.private_directory(os.path.dirname(target))
+        files.write_atomic(target, data, mode)
     except OSError as error:
         raise AwsenvError(
             f"cannot write {path}: {error.strerror}", "make it writable, or add the line by hand"

@@ -134,12 +134,12 @@ def render(shell: str, folder: str) -> str:
     if shell == "clink":
         words["quote"] = _lua_quote
     return templates.get_template(f"{home}/{SCRIPTS[shell]}.j2").render(
-        credentials=(*environment.CREDENTIALS, *environment.LEFTOVERS),
+        credentials=(*environment.CREDENTIALS, *environment.STALE_VARIABLES),
         keys=(*environment.KEYS, "AWS_SECURITY_TOKEN"),
         profiles=environment.PROFILES,
         regions=environment.REGIONS,
         expirations=environment.EXPIRATIONS,
-        named_by=environment.NAMED_BY,
+        named_by=environment.PROFILE_HINTS,
         previous=environment.PREVIOUS,
         own=environment.OWN,
         near=expiry.NEAR,

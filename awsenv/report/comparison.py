@@ -6,19 +6,18 @@ Types and order are botocore's (`METHOD` of its providers, credentials.create_cr
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from awsenv import environment
-from awsenv.aws import paths
+from awsenv.aws import cache_keys, paths, providers
 from awsenv.aws.config_files import File, Profiles, Settings
 from awsenv.aws.key_id import TEMPORARY, account_of
-from awsenv.credentials import backends, cache
+from awsenv.credentials import backends
 from awsenv.credentials.plan import require
-from awsenv.environment import expiry, lookup, segment, settings
+from awsenv.environment import expiry, lookup, settings
 from awsenv.report import profiles, session_cache
 from awsenv.result import AwsenvError
 
@@ -29,8 +28,6 @@ SHELL = "-"
 
 #: The types whose credentials are a session that is kept in the cache, and obtained anew when it is not there.
 _KEPT = ("assume-role", "assume-role-with-web-identity", "sso")
-
-_TOKENS = ("aws_security_token", "aws_session_token")  # in botocore's order
 
 
 @dataclass(frozen=True)
@@ -130,20 +127,20 @@ def in_force(profiles: Profiles, environ: Mapping[str, str]) -> str:
     """
     for variable in environment.PROFILES:
         if environ.get(variable) == "":
-            from awsenv.doctor.report import shell_of, typed
+            from awsenv.report.fixes import shell_of, typed
 
             raise AwsenvError(
                 f"{variable} is set, but empty, so AWS tools look for a profile without a name, and fail",
                 f"type {typed(f'unset {variable}', shell_of(None, environ))}",
             )
-    named = environ.get("AWS_PROFILE") or environ.get("AWS_DEFAULT_PROFILE")
+    named = environment.active_profile(environ)
     if named is not None:
         require(profiles, named)
     return named or "default"
 
 
 class _Search:
-    """The way through botocore's providers, for one side."""
+    """One side, by the provider that serves it."""
 
     def __init__(self, name: str, profile: str, profiles: Profiles, environ: Mapping[str, str], now: int) -> None:
         self._name = name
@@ -154,156 +151,126 @@ class _Search:
         self._settings: Settings = profiles.settings(profile)
 
     def side(self) -> Side:
-        """The first provider that has something to say."""
-        own, shell = self._settings, self._name == SHELL
-        if shell and self._environ.get("AWS_ACCESS_KEY_ID"):
-            return self._exported()
-        if "role_arn" in own and "web_identity_token_file" not in own:
-            wrong = self._wrong_with_source()
-            if wrong:
-                return self._made(source=self._said("assume-role", "role_arn"), lacks=wrong, broken=True)
-            return self._kept("assume-role", "role_arn", own)
-        token_file = self._environ.get("AWS_WEB_IDENTITY_TOKEN_FILE") if shell else None
-        if token_file or "web_identity_token_file" in own:
-            return self._by_web_identity(token_file)
-        if "sso_role_name" in own or "sso_account_id" in own:
-            return self._kept("sso", "sso_role_name", own)
-        credentials, config = self._profiles.credentials, self._profiles.config
-        if _has_keys(credentials, self._profile):
-            return self._in_file(credentials, self._profile, "shared-credentials-file")
-        if "login_session" in own:
-            return self._login(str(own["login_session"]))
-        if "credential_process" in own:
-            lacks = "its credential_process is not run here"
-            return self._made(source=self._said("custom-process", "credential_process"), lacks=lacks)
-        if _has_keys(config, self._profiles.header(self._profile)):
-            return self._in_file(config, self._profiles.header(self._profile), "config-file")
-        for variable in ("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI"):
-            if self._environ.get(variable):
-                source = Part(None, "container-role", variable)
-                return self._made(source=source, lacks="the container's endpoint is not asked here")
-        return self._made(lacks="there are no credentials, but for those of a machine in EC2")
-
-    def _wrong_with_source(self) -> str:
-        """Why nobody assumes the role (botocore: AssumeRoleProvider._get_role_config); empty if all is well."""
-        name, by_variable = (self._settings.get(setting) for setting in ("source_profile", "credential_source"))
-        if name is None and by_variable is None:
-            return "it has a role_arn, but neither source_profile nor credential_source, so nobody can assume that role"
-        if name is not None and by_variable is not None:
-            return "it has both source_profile and credential_source, and AWS tools take neither then"
-        if name is not None and str(name) not in self._profiles:
-            return f"its source_profile is {name}, and there is no such profile"
-        return ""
+        """What the provider that serves it has."""
+        profiles, shell = self._profiles, self._name == SHELL
+        found = providers.provider_of(profiles, self._profile, self._environ if shell else None)
+        if found.kind == "none":
+            found = providers.fallback(self._environ)
+        source = Part(None, found.method, found.place)
+        if found.kind == "none":
+            return self._made(lacks="there are no credentials, but for those of a machine in EC2")
+        if found.kind == "container":
+            return self._made(source=source, lacks="the container's endpoint is not asked here")
+        if found.method == "env":
+            return self._exported(source, found.error)
+        if found.kind == "keys" and found.section is not None:
+            return self._in_file(*found.section, source, found.error)
+        if found.error:
+            return self._made(source=source, lacks=found.error, broken=True)
+        if found.kind == "login":
+            return self._login(source, str(self._settings["login_session"]))
+        if found.kind == "process":
+            return self._made(source=source, lacks="its credential_process is not run here")
+        if found.section is None:
+            return self._kept(source, self._web_identity_settings())
+        return self._kept(source, self._settings)
 
     def _made(self, **parts: Any) -> Side:
         return Side(self._name, region=self._region(), **parts)
-
-    def _said(self, type_: str, setting: str) -> Part:
-        """Where the files say that credentials come from there."""
-        return Part(None, type_, self._place(setting))
-
-    def _place(self, setting: str) -> str | None:
-        """`PATH:LINE` of a setting of the profile; the credentials file wins."""
-        in_files = (
-            _place(self._profiles.credentials, self._profile, setting),
-            _place(self._profiles.config, self._profiles.header(self._profile), setting),
-        )
-        return next(filter(None, in_files), None)
 
     def _region(self) -> Part:
         for variable in environment.REGIONS:  # the AWS CLI 1 and boto3 read the second alone
             if self._environ.get(variable):
                 return Part(self._environ[variable], "env", variable)
         region = self._settings.get("region")
-        return Part(region, "config-file", self._place("region")) if isinstance(region, str) and region else NOTHING
+        return (
+            Part(region, "config-file", self._profiles.where(self._profile, "region"))
+            if isinstance(region, str) and region
+            else NOTHING
+        )
 
     # --- keys that are written out ----------------------------------------------------------------------------------
 
-    def _exported(self) -> Side:
-        parts = [
-            Part(self._environ[variable], "env", variable) if self._environ.get(variable) else NOTHING
-            for variable in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
-        ]
-        tokens = (variable for variable in ("AWS_SECURITY_TOKEN", "AWS_SESSION_TOKEN") if self._environ.get(variable))
-        token = next(tokens, None)  # in botocore's order
-        exported = environment.exported(self._environ)
-        end = segment.known(exported, self._environ, settings.read(self._environ)[0])
+    def _exported(self, source: Part, error: str) -> Side:
+        def part(*variables: str) -> Part:
+            name = next((variable for variable in variables if self._environ.get(variable)), None)
+            return NOTHING if name is None else Part(self._environ[name], "env", name)
+
+        found = lookup.exported_credentials(self._environ)
+        access_key = part("AWS_ACCESS_KEY_ID")
         return self._made(
-            source=Part(None, "env", "AWS_ACCESS_KEY_ID"),
-            access_key=parts[0],
-            secret_key=parts[1],
-            token=Part(self._environ[token], "env", token) if token else NOTHING,
-            account=_account(parts[0]),
-            expiration=end.expiration,
-            estimated=end.estimated,
-            lacks=f"{exported.missing} is missing" if exported.missing else "",
+            source=source,
+            access_key=access_key,
+            secret_key=part("AWS_SECRET_ACCESS_KEY"),
+            token=part("AWS_SECURITY_TOKEN", "AWS_SESSION_TOKEN"),  # in botocore's order
+            account=_account(access_key),
+            expiration=found.expiration,
+            estimated=found.estimated,
+            lacks=error or (f"{found.exported.missing} is missing" if found.exported.missing else ""),
         )
 
-    def _in_file(self, file: File, header: str, type_: str) -> Side:
+    def _in_file(self, file: File, header: str, source: Part, error: str) -> Side:
         section = file.section(header)
 
         def part(setting: str) -> Part:
             value = section.get(setting)
-            return Part(value, type_, _place(file, header, setting)) if isinstance(value, str) and value else NOTHING
+            place = f"{file.path}:{file.line(header, setting)}"
+            return Part(value, source.type, place) if isinstance(value, str) and value else NOTHING
 
-        token_setting = next((setting for setting in _TOKENS if setting in section), _TOKENS[-1])
-        access_key, secret_key, token = map(part, ("aws_access_key_id", "aws_secret_access_key", token_setting))
-        end = self._end(access_key.value or "", token.value)
-        missing = "" if secret_key.value else "its aws_secret_access_key is missing"
+        access_key, secret_key, token = map(part, (*providers.KEYS, providers.session_token(section)[0]))
+        known = self._known(access_key.value or "", token.value)
+        missing = [
+            setting for setting, had in zip(providers.KEYS, (access_key, secret_key), strict=True) if not had.value
+        ]
         return self._made(
-            source=Part(None, type_, _place(file, header, None)),
+            source=replace(source, place=f"{file.path}:{file.line(header)}"),
             access_key=access_key,
             secret_key=secret_key,
             token=token,
             account=_account(access_key),
-            expiration=end.expiration,
-            estimated=end.estimated,
-            lacks=missing if access_key.value else "its aws_access_key_id is empty",
+            expiration=known.expiration,
+            estimated=known.estimated,
+            lacks=error or (f"its {missing[0]} is empty" if missing else ""),
         )
 
-    def _end(self, key: str, token: str | None) -> lookup.Known:
-        """What is known of the end of keys in a file, as if they were exported."""
+    def _known(self, key: str, token: str | None) -> lookup.KeyInfo:
+        """What is known of the expiration of keys in a file, as if they were exported."""
         if not token:
-            return lookup.Known()
+            return lookup.KeyInfo()
         environ = {name: value for name, value in self._environ.items() if name != "AWS_SECURITY_TOKEN"}
         environ |= {"AWS_ACCESS_KEY_ID": key, "AWS_SESSION_TOKEN": token}
-        return lookup.look_up(environ, int(settings.read(self._environ)[0]["AWSENV_DURATION"]))
+        return lookup.look_up(environ, settings.assumed_lifetime(self._environ))
 
     # --- sessions in the caches -------------------------------------------------------------------------------------
 
-    def _by_web_identity(self, token_file: str | None) -> Side:
-        """The variables come before the settings of the profile, each by itself, if the profile was not named."""
-        type_ = "assume-role-with-web-identity"
-        if not token_file:
-            return self._kept(type_, "web_identity_token_file", self._settings)
-        named = {"role_arn": "AWS_ROLE_ARN", "role_session_name": "AWS_ROLE_SESSION_NAME"}
-        role = {setting: self._environ.get(name) or self._settings.get(setting) for setting, name in named.items()}
-        own: Settings = {setting: value for setting, value in role.items() if value}
-        side = self._kept(type_, "web_identity_token_file", {**own, "web_identity_token_file": token_file})
-        return replace(side, source=Part(None, type_, "AWS_WEB_IDENTITY_TOKEN_FILE"))
+    def _web_identity_settings(self) -> Settings:
+        """Those of a role by web identity for which variables stand in, each by itself."""
+        named = {
+            "web_identity_token_file": "AWS_WEB_IDENTITY_TOKEN_FILE",
+            "role_arn": "AWS_ROLE_ARN",
+            "role_session_name": "AWS_ROLE_SESSION_NAME",
+        }
+        found = {setting: self._environ.get(name) or self._settings.get(setting) for setting, name in named.items()}
+        return {setting: value for setting, value in found.items() if value}
 
-    def _kept(self, type_: str, setting: str, own: Settings) -> Side:
+    def _kept(self, source: Part, own: Settings) -> Side:
         """A session in the cache; without one there is nothing to show, and the next call obtains one."""
-        if type_ == _KEPT[1] and "role_arn" not in own:
-            lacks = "it has a web identity token, but no role_arn to show that for"
-            return self._made(source=self._said(type_, setting), lacks=lacks, broken=True)
-        theirs = profiles.cache_key(own)
+        theirs = cache_keys.role_session(own)
         ours = theirs
         if own is self._settings:
             ours = profiles.session_key(self._profile, self._profiles, self._environ, self._now)
-        kept = backends.place(self._environ)
+        kept = backends.open_cache(self._environ)
         keys = [key for key in (ours, theirs) if key is not None]
         key, entry = next(
             ((key, entry) for key in keys if (entry := kept.session(key)) is not None), (next(iter(keys), None), None)
         )
-        source = self._said(type_, setting)
         account, _ = profiles.role_of(own)
-        by_settings = Part(account, "sso_account_id" if type_ == "sso" else "role_arn") if account else NOTHING
+        by_settings = Part(account, "sso_account_id" if source.type == "sso" else "role_arn") if account else NOTHING
         if entry is None:
             return self._made(source=source, account=by_settings, key=key, lacks=self._why_none(key, kept))
         path = None if kept.in_keyring else os.path.join(paths.cli_cache(self._environ), f"{key}.json")
         access_key, secret_key, token = (
-            Part(value, type_, path) for value in (entry.access_key, entry.secret_key, entry.token)
+            Part(value, source.type, path) for value in (entry.access_key, entry.secret_key, entry.token)
         )
         by_key = _account(access_key)
         return self._made(
@@ -316,24 +283,23 @@ class _Search:
             key=key,
         )
 
-    def _why_none(self, key: str | None, kept: backends.Folder | backends.Keyring) -> str:
+    def _why_none(self, key: str | None, kept: backends.FileCache | backends.KeyringCache) -> str:
         if key is not None and not kept.in_keyring:
             entry = session_cache.Cache(self._environ, self._now, self._profiles).find(key)
             if entry is not None and entry.state == session_cache.CORRUPT:
                 return f"its cached session is corrupt ({entry.why})"
         return "no session of it is cached"
 
-    def _login(self, session: str) -> Side:
+    def _login(self, source: Part, session: str) -> Side:
         """The session of `aws login`: botocore.utils.LoginTokenLoader."""
-        path = os.path.join(paths.login_cache(self._environ), f"{hashlib.sha256(session.encode()).hexdigest()}.json")
+        path = os.path.join(paths.login_cache(self._environ), f"{cache_keys.login_session(session)}.json")
         try:
-            content = cache.read_json(path)
+            content = paths.read_json(path)
             keys = content["accessToken"]
             parts = [keys[name] for name in ("accessKeyId", "secretAccessKey", "sessionToken", "expiresAt")]
             account = keys.get("accountId")
         except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
             parts, account = [None], None
-        source = self._said("login", "login_session")
         if not all(isinstance(part, str) and part for part in parts):
             return self._made(source=source, lacks="nobody is signed in with aws login")
         access_key, secret_key, token = (Part(value, "login", path) for value in parts[:3])
@@ -345,15 +311,6 @@ class _Search:
             account=Part(account, "login") if isinstance(account, str) else _account(access_key),
             expiration=expiry.parse(parts[3]),
         )
-
-
-def _has_keys(file: File, header: str) -> bool:
-    return header in file.places and "aws_access_key_id" in file.section(header)
-
-
-def _place(file: File, header: str, setting: str | None) -> str | None:
-    number = file.line(header, setting)
-    return None if number is None else f"{file.path}:{number}"
 
 
 def _account(access_key: Part) -> Part:

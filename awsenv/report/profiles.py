@@ -3,21 +3,21 @@ for the config file in which awsenv answers for them."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shlex
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
+from awsenv.aws import arn, cache_keys, providers
 from awsenv.aws.config_files import Profiles, Settings
-from awsenv.credentials import Request, backends, cache, max_duration, sts_options
+from awsenv.credentials import Request, backends, max_duration, sts_options
 from awsenv.credentials.plan import Plan
 from awsenv.result import AwsenvError
 
-__all__ = ["Row", "as_json", "cache_key", "process_line", "process_sections", "role_of", "rows", "session_key"]
+__all__ = ["Row", "as_json", "kind_of", "process_line", "process_sections", "role_of", "rows", "session_key"]
 
 
 @dataclass(frozen=True)
@@ -41,18 +41,6 @@ class Row:
     expiration: int | None
 
 
-# in the order in which botocore asks its providers (botocore.credentials.create_credential_resolver)
-_KINDS = (
-    ("web_identity_token_file", "web identity"),
-    ("role_arn", "role"),
-    ("sso_role_name", "sso"),
-    ("aws_session_token", "temporary keys"),
-    ("aws_security_token", "temporary keys"),
-    ("aws_access_key_id", "keys"),
-    ("login_session", "login"),
-    ("credential_process", "process"),
-)
-
 # Whose credentials end, and can be obtained anew.
 _RENEWABLE = ("role", "sso", "web identity", "login")
 
@@ -62,94 +50,81 @@ def rows(profiles: Profiles, environ: Mapping[str, str], now: int) -> list[Row]:
 
     Where there is no keyring, or it stays locked, nothing is said of sessions; it is asked once only.
     """
-    kept: backends.Folder | backends.Keyring | None = backends.place(environ)
     found = []
+    session_of = _sessions(profiles, environ, now)
     for name in profiles.names():
-        settings, entry = profiles.settings(name), None
-        key = session_key(name, profiles, environ, now)
-        if kept is not None and key is not None:
-            try:
-                entry = kept.session(key)
-            except AwsenvError:
-                kept = None
-        found.append(_row(name, settings, entry))
+        account, role = role_of(profiles.settings(name))
+        region = profiles.text(name, "region")
+        found.append(Row(name, kind_of(profiles, name), account, role, region, session_of(name)))
     return found
 
 
-def _row(name: str, settings: Settings, entry: cache.Entry | None) -> Row:
-    texts = _texts(settings)
-    account, role = role_of(settings)
-    return Row(name, _kind(texts), account, role, texts.get("region"), entry.expiration if entry else None)
+def _sessions(profiles: Profiles, environ: Mapping[str, str], now: int) -> Callable[[str], int | None]:
+    """What gives the expiration of a profile's cached session, None without one."""
+    kept: backends.FileCache | backends.KeyringCache | None = backends.open_cache(environ)
+    # one look into the directory, instead of one for each of 10,000 profiles; a keyring has no directory
+    files = None if kept is None or kept.in_keyring else set(kept.keys(()))
+
+    def expiration(name: str) -> int | None:
+        nonlocal kept
+        key = None if kept is None or files == set() else session_key(name, profiles, environ, now)
+        if kept is None or key is None or (files is not None and key not in files):
+            return None
+        try:
+            entry = kept.session(key)
+        except AwsenvError:
+            kept = None
+            return None
+        return None if entry is None else entry.expiration
+
+    return expiration
+
+
+def kind_of(profiles: Profiles, name: str) -> str:
+    """The kind of a profile, as `Row.kind`."""
+    found = providers.provider_of(profiles, name)
+    if found.kind == "keys" and found.section is not None:
+        file, header = found.section
+        if providers.session_token(file.section(header))[1]:
+            return "temporary keys"
+    return found.kind
 
 
 def role_of(settings: Settings) -> tuple[str | None, str | None]:
     """The account and the name of the role that a profile acts as, as far as the files say them."""
-    texts = _texts(settings)
-    arn = texts.get("role_arn", "").split(":", 5)
-    account = texts.get("sso_account_id") or (arn[4] if len(arn) == 6 else None)
-    role = texts.get("sso_role_name") or (arn[5].rpartition("/")[2] if len(arn) == 6 else None)
-    return account, role
+    account, name = (settings.get(setting) for setting in ("sso_account_id", "sso_role_name"))
+    role = arn.parse(settings.get("role_arn"))
+    return (
+        account if isinstance(account, str) and account else (role.account or None) if role else None,
+        name if isinstance(name, str) and name else role.role if role else None,
+    )
 
 
 def session_key(name: str, profiles: Profiles, environ: Mapping[str, str], now: int) -> str | None:
     """Under which key the session that `awsenv assume NAME` obtains is kept, None if none is."""
     settings = profiles.settings(name)
     if not any(setting in settings for setting in ("duration_seconds", *sts_options.SETTINGS)):
-        return cache_key(settings)
+        return cache_keys.role_session(settings)
     plan = Plan(Request(name, name, {}), profiles)
-    if name in plan.unlimited and not plan.chained:
-        role, source = str(settings.get("role_arn")), plan.levels[-1][0]
-        plan.ask_for(max_duration.known(role, source, environ, now))
-    key = cache_key(plan.last_role)
+    if name in plan.max_duration_profiles and not plan.chained:
+        role, source = str(settings.get("role_arn")), plan.hops[-1][0]
+        plan.set_duration(max_duration.known(role, source, environ, now))
+    key = cache_keys.role_session(plan.last_role)
     with suppress(AwsenvError):
-        beyond = sts_options.beyond(name, plan.last_role, os.path.dirname(profiles.config.path))
-        return sts_options.own_key(key, beyond) if key is not None else None
+        beyond = sts_options.extra_parameters(name, plan.last_role, os.path.dirname(profiles.config.path))
+        return cache_keys.with_parameters(key, beyond) if key is not None else None
     return None
-
-
-def _kind(texts: Mapping[str, str]) -> str:
-    return next((kind for setting, kind in _KINDS if setting in texts), "none")
-
-
-def _texts(settings: Settings) -> dict[str, str]:
-    return {key: value for key, value in settings.items() if isinstance(value, str) and value}
-
-
-def cache_key(settings: Settings) -> str | None:
-    """The AWS CLI's name for the session of a profile, None if it keeps none.
-
-    See `_create_cache_key` of BaseAssumeRoleCredentialFetcher and SSOCredentialFetcher in botocore.credentials.
-    """
-    texts = _texts(settings)
-    if "role_arn" in texts:
-        arguments: dict[str, str | int] = {"RoleArn": texts["role_arn"]}
-        names = {"role_session_name": "RoleSessionName"}
-        if "web_identity_token_file" not in texts:
-            names |= {"external_id": "ExternalId", "mfa_serial": "SerialNumber"}
-            with suppress(ValueError):  # botocore passes over what is no number, too
-                arguments["DurationSeconds"] = int(texts.get("duration_seconds", ""))
-        arguments |= {name: texts[setting] for setting, name in names.items() if setting in texts}
-        return _sha1(json.dumps(arguments, sort_keys=True))
-    if "sso_role_name" in texts and "sso_account_id" in texts:
-        sso = {"roleName": texts["sso_role_name"], "accountId": texts["sso_account_id"]}
-        if "sso_session" in texts:
-            sso["sessionName"] = texts["sso_session"]
-        else:
-            sso["startUrl"] = texts.get("sso_start_url", "")
-        return _sha1(json.dumps(sso, sort_keys=True, separators=(",", ":")))
-    return None
-
-
-def _sha1(text: str) -> str:
-    return hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
 
 
 def as_json(found: list[Row], now: int) -> str:
-    """The rows as a JSON list; `seconds_left` is null without a cached session and negative after its end."""
-    listed = [
-        {**asdict(row), "seconds_left": None if row.expiration is None else row.expiration - now} for row in found
-    ]
-    return json.dumps(listed, indent=2) + "\n"
+    """The rows as a JSON list; `seconds_left` is null without a cached session and negative after its expiration."""
+    # json's encoder in C takes no indent, and the one in Python takes half a second for 10,000 rows
+    encode = json.JSONEncoder(separators=(",\n    ", ": ")).encode
+    objects = (
+        encode({**vars(row), "seconds_left": None if row.expiration is None else row.expiration - now}) for row in found
+    )
+    listed = ",\n".join(f"  {{\n    {text[1:-1]}\n  }}" for text in objects)
+    return f"[\n{listed}\n]\n" if found else "[]\n"
 
 
 def process_sections(profiles: Profiles, program: str) -> str:
@@ -165,9 +140,8 @@ def process_sections(profiles: Profiles, program: str) -> str:
     existing, made = profiles.names(), set[str]()
     text = ""
     for name in existing:
-        texts = _texts(profiles.settings(name))
         new = "".join(c if c.isascii() and (c.isalnum() or c in "-_@+.%:/") else "-" for c in name) + "-awsenv"
-        if _kind(texts) not in _RENEWABLE or new in existing:
+        if kind_of(profiles, name) not in _RENEWABLE or new in existing:
             continue
         while new in made:  # two names that differ in nothing but such characters
             new += "-2"
@@ -178,8 +152,9 @@ def process_sections(profiles: Profiles, program: str) -> str:
             continue
         made.add(new)
         text += f"\n[profile {new}]\ncredential_process = {command}\n"
-        if "\n" not in texts.get("region", "\n"):
-            text += f"region = {texts['region']}\n"
+        region = profiles.text(name, "region")
+        if region is not None and "\n" not in region:
+            text += f"region = {region}\n"
     return text
 
 

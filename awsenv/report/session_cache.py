@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from awsenv.aws import paths
+from awsenv.aws import arn, cache_keys, paths
 from awsenv.aws.config_files import Profiles, Settings
 from awsenv.aws.key_id import account_of
 from awsenv.credentials import backends, cache
@@ -26,16 +26,16 @@ from awsenv.report import profiles
 from awsenv.result import AwsenvError
 from awsenv.system import files
 
-__all__ = ["CORRUPT", "EXPIRED", "GOOD", "LITTER", "Cache", "Cached"]
+__all__ = ["CORRUPT", "EXPIRED", "GOOD", "TEMP_FILE", "Cache", "Cached"]
 
 #: What can be said of an entry: it is to be used; it is over; the AWS CLI stumbles over it; it is half of one, left
 #: behind by a writer that did not get to its end.
-GOOD, EXPIRED, CORRUPT, LITTER = "good", "expired", "corrupt", "litter"
+GOOD, EXPIRED, CORRUPT, TEMP_FILE = "good", "expired", "corrupt", "temporary"
 
 _KEY = re.compile(r"[0-9a-f]{40}")
 
-# Of awsenv (system.files.write_whole), and of botocore and the AWS CLI v1 (tempfile.mkstemp).
-_LITTER = re.compile(r"(?:[0-9a-f]{40}\.json\.[0-9a-f]{8}|tmp[a-z0-9_]{8})\.tmp")
+# Of awsenv (system.files.write_atomic), and of botocore and the AWS CLI v1 (tempfile.mkstemp).
+_TEMP_FILE = re.compile(r"(?:[0-9a-f]{40}\.json\.[0-9a-f]{8}|tmp[a-z0-9_]{8})\.tmp")
 
 # Seconds after which nobody is still writing a temporary file.
 _ABANDONED = 600
@@ -50,7 +50,7 @@ class Cached:
     Attributes:
         key: under which it is kept: what the AWS CLI shows in quotes, and nothing else, when it cannot read it.
         path: its file; None for one in the keyring.
-        state: GOOD, EXPIRED, CORRUPT or LITTER.
+        state: GOOD, EXPIRED, CORRUPT or TEMP_FILE.
         why: what is wrong with a corrupt one; empty otherwise.
         profiles: whose session it is, as far as the AWS files tell; a role that nobody's profile names has none.
         role: the name of the role, if there is one.
@@ -85,7 +85,7 @@ class Cache:
             profiles: the AWS files, if they have been read already.
         """
         self.folder = paths.cli_cache(environ)
-        self.unnamed: AwsenvError | None = None
+        self.config_error: AwsenvError | None = None
         self._environ = environ
         self._now = now
         self._settings: dict[str, Settings] = {}
@@ -95,7 +95,7 @@ class Cache:
             self._settings = {name: self._profiles.settings(name) for name in self._profiles.names()}
             self._names = self._named()
         except AwsenvError as error:
-            self.unnamed = error
+            self.config_error = error
 
     def entries(self) -> Iterator[Cached]:
         """All of them, the files first; AwsenvError if the folder cannot be listed, or the keyring refuses."""
@@ -111,8 +111,8 @@ class Cache:
             entry = self._of_file(name)
             if entry is not None:
                 yield entry
-        kept = backends.place(self._environ)
-        if isinstance(kept, backends.Keyring):
+        kept = backends.open_cache(self._environ)
+        if isinstance(kept, backends.KeyringCache):
             for key in kept.keys([*self._names, *self._user_sessions]):
                 yield self._of_keyring(key, kept)
 
@@ -123,7 +123,7 @@ class Cache:
     def remove(self, entry: Cached) -> bool:
         """Remove an entry, unless it has become another since; whether it is gone. AwsenvError if it cannot be done."""
         if entry.path is None:
-            kept = backends.Keyring(self._environ)
+            kept = backends.KeyringCache(self._environ)
             if self._of_keyring(entry.key, kept) != entry:
                 return False
             kept.delete(entry.key)
@@ -140,8 +140,8 @@ class Cache:
 
     def require(self, profile: str) -> None:
         """AwsenvError if there is no such profile, or the AWS files cannot be read."""
-        if self.unnamed is not None:
-            raise self.unnamed
+        if self.config_error is not None:
+            raise self.config_error
         require(self._profiles, profile)
 
     def is_of(self, entry: Cached, profile: str) -> bool:
@@ -156,14 +156,14 @@ class Cache:
         path = os.path.join(self.folder, name)
         key, suffix = os.path.splitext(name)
         if suffix != ".json":
-            return self._litter(name, path)
+            return self._temporary_file(name, path)
         if not os.path.lexists(path):  # it has just been removed
             return None
         content: Any = None
         why = _in_the_way(path)
         if not why:
             try:
-                content = cache.read_json(path)
+                content = paths.read_json(path)
             except RecursionError:
                 why = "not JSON that anybody could read"
             except ValueError:
@@ -174,15 +174,15 @@ class Cache:
             return None
         return self._entry(key, path, content, why)
 
-    def _of_keyring(self, key: str, kept: backends.Keyring) -> Cached:
+    def _of_keyring(self, key: str, kept: backends.KeyringCache) -> Cached:
         try:
             content, why = kept.read(key), ""
         except (ValueError, RecursionError):
             content, why = None, "not JSON, or a part is missing"
         return self._entry(key, None, content, why)
 
-    def _litter(self, name: str, path: str) -> Cached | None:
-        if not _LITTER.fullmatch(name):
+    def _temporary_file(self, name: str, path: str) -> Cached | None:
+        if not _TEMP_FILE.fullmatch(name):
             return None
         try:
             status = os.lstat(path)
@@ -190,7 +190,7 @@ class Cache:
             return None
         if not stat.S_ISREG(status.st_mode) or self._now - status.st_mtime < _ABANDONED:
             return None
-        return Cached(name, path, LITTER, "left behind by a program that was killed while it wrote")
+        return Cached(name, path, TEMP_FILE, "left behind by a program that was killed while it wrote")
 
     def _entry(self, key: str, path: str | None, content: Any, why: str) -> Cached:
         """What is known of an entry with this content."""
@@ -215,7 +215,7 @@ class Cache:
         names: dict[str, tuple[str, ...]] = {}
         for name, settings in self._settings.items():
             awsenvs = profiles.session_key(name, self._profiles, self._environ, self._now)
-            for key in {profiles.cache_key(settings), awsenvs}:
+            for key in {cache_keys.role_session(settings), awsenvs}:
                 if key is not None:
                     names[key] = (*names.get(key, ()), name)
         return names
@@ -277,14 +277,12 @@ def _missing(content: Any) -> str:
 
 
 def _actor(content: Any) -> tuple[str | None, str | None]:
-    """The account and the role that STS has named with a session: `arn:aws:sts::ACCOUNT:assumed-role/NAME/SESSION`."""
+    """The account and the role that STS has named with a session."""
     if not isinstance(content, dict):
         return None, None
     user, credentials = (content.get(name) for name in ("AssumedRoleUser", "Credentials"))
-    arn = user.get("Arn") if isinstance(user, dict) else None
-    parts = arn.split(":", 5) if isinstance(arn, str) else []
+    actor = arn.parse(user.get("Arn")) if isinstance(user, dict) else None
     account = credentials.get("AccountId") if isinstance(credentials, dict) else None
-    if len(parts) != 6:
+    if actor is None:
         return account if isinstance(account, str) else None, None
-    path = parts[5].split("/")
-    return parts[4], path[1] if path[0] == "assumed-role" and len(path) == 3 else None
+    return actor.account, actor.role

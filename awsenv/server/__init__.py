@@ -14,14 +14,14 @@ from contextlib import contextmanager
 from awsenv.result import AwsenvError
 from awsenv.server import child_environment
 from awsenv.server.http import Endpoint
-from awsenv.server.renewer import Supply
+from awsenv.server.renewer import Renewer
 from awsenv.system import files
 
-__all__ = ["Supply", "served"]
+__all__ = ["Renewer", "served"]
 
 
 @contextmanager
-def served(supply: Supply, environment: Mapping[str, str]) -> Iterator[dict[str, str]]:
+def served(supply: Renewer, environment: Mapping[str, str]) -> Iterator[dict[str, str]]:
     """Serve the supply while this lasts.
 
     Args:
@@ -38,8 +38,8 @@ def served(supply: Supply, environment: Mapping[str, str]) -> Iterator[dict[str,
         try:
             endpoint = Endpoint(supply)
             token_file = os.path.join(folder, "token")
-            files.write_whole(token_file, endpoint.token.encode())  # no newline: botocore would refuse it
-            ready = child_environment.cured(environment, folder)
+            files.write_atomic(token_file, endpoint.token.encode())  # no newline: botocore would refuse it
+            ready = child_environment.child_environment(environment, folder)
         except OSError as error:
             raise AwsenvError(f"cannot serve on 127.0.0.1 with a token in {folder}: {error.strerror}") from None
         ready["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = endpoint.url

@@ -16,12 +16,12 @@ from awsenv.aws import paths
 from awsenv.aws.config_files import Profiles, Settings
 from awsenv.system import files
 
-__all__ = ["cured"]
+__all__ = ["child_environment"]
 
 # The relative URI beats the full one, the token's file its value.
 _VARIABLES = (
     *variables.CREDENTIALS,
-    *variables.LEFTOVERS,
+    *variables.STALE_VARIABLES,
     *variables.PROFILES,
     "AWS_WEB_IDENTITY_TOKEN_FILE",
     "AWS_CREDENTIAL_FILE",
@@ -51,7 +51,7 @@ _CREDENTIALS = (
 _KEYS = ("aws_access_key_id", "aws_secret_access_key", "aws_session_token", "aws_security_token")
 
 
-def cured(environment: Mapping[str, str], folder: str) -> dict[str, str]:
+def child_environment(environment: Mapping[str, str], folder: str) -> dict[str, str]:
     """The environment in which the endpoint is what SDKs find.
 
     A default profile with credentials cannot be unset. So the command gets a profile without any, which has the other
@@ -65,19 +65,19 @@ def cured(environment: Mapping[str, str], folder: str) -> dict[str, str]:
         AwsenvError: the AWS config or credentials file cannot be read.
         OSError: the copy cannot be written.
     """
-    cured = {name: value for name, value in environment.items() if name not in _VARIABLES}
-    boto_files = [cured["BOTO_CONFIG"]] if "BOTO_CONFIG" in cured else ["/etc/boto.cfg", "~/.boto"]
+    child = {name: value for name, value in environment.items() if name not in _VARIABLES}
+    boto_files = [child["BOTO_CONFIG"]] if "BOTO_CONFIG" in child else ["/etc/boto.cfg", "~/.boto"]
     if any("aws_access_key_id" in _text(_expanded(path, environment)) for path in boto_files):
-        cured["BOTO_CONFIG"] = os.devnull  # for botocore that is no file
+        child["BOTO_CONFIG"] = os.devnull  # for botocore that is no file
     profiles = Profiles(environment)
     default = profiles.settings("default") if "default" in profiles else {}
     if any(name in default for name in _CREDENTIALS):
         name = next(name for name in map("awsenv-exec-{}".format, count(1)) if name not in profiles)
         path = os.path.join(folder, "config")
         text = _without_secrets(_text(profiles.config.path)) + _section(name, default)
-        files.write_whole(path, text.encode())
-        cured |= {"AWS_CONFIG_FILE": path, "AWS_PROFILE": name}
-    return cured
+        files.write_atomic(path, text.encode())
+        child |= {"AWS_CONFIG_FILE": path, "AWS_PROFILE": name}
+    return child
 
 
 def _expanded(path: str, environment: Mapping[str, str]) -> str:

@@ -20,7 +20,7 @@ from typing import Any
 
 from awsenv.environment import expiry
 from awsenv.result import AwsenvError
-from awsenv.server.renewer import Supply
+from awsenv.server.renewer import Renewer
 
 __all__ = ["Endpoint"]
 
@@ -45,7 +45,7 @@ class Endpoint(socketserver.ThreadingTCPServer):
     block_on_close = False
     request_queue_size = 128
 
-    def __init__(self, supply: Supply) -> None:
+    def __init__(self, supply: Renewer) -> None:
         super().__init__(("127.0.0.1", 0), _Request)
         port = self.server_address[1]
         self.supply = supply

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from awsenv.environment import Session, expiry
 from awsenv.result import AwsenvError
 
-__all__ = ["Supply"]
+__all__ = ["Renewer"]
 
 # SDKs want an end: credentials without one are handed out as good for that long, and are then looked up again.
 _LOOK_AGAIN = 3600
@@ -23,7 +23,7 @@ _NAP = 30.0
 _PAUSE = 5.0
 
 
-class Supply:
+class Renewer:
     """A session and its successors.
 
     Args:

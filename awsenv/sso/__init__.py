@@ -64,7 +64,7 @@ def offer(error: SignInNeededError, environ: Mapping[str, str], now: int, *, ask
         AwsenvError: see `awsenv.sso.login.sign_in`.
     """
     from awsenv.aws.config_files import Profiles
-    from awsenv.result import shown
+    from awsenv.result import printable
     from awsenv.sso.portal import of_profile
     from awsenv.sso.tokens import Tokens
     from awsenv.system.terminal import NoTerminalError, conversation
@@ -78,7 +78,7 @@ def offer(error: SignInNeededError, environ: Mapping[str, str], now: int, *, ask
         return False
     try:
         with conversation() as (answers, questions):
-            questions.write(shown(f"{error.what}. Sign in to {portal.name} now? [Y/n] "))
+            questions.write(printable(f"{error.what}. Sign in to {portal.name} now? [Y/n] "))
             questions.flush()
             answer = answers.readline()
     except NoTerminalError:

@@ -74,5 +74,6 @@ def sign_in(
             elif refusal.code != "AuthorizationPendingException":
                 raise
     raise AwsenvError(
-        f"nobody confirmed the code for {portal.name} within {expiry.short(int(timeout))}", f"type {portal.command}"
+        f"nobody confirmed the code for {portal.name} within {expiry.short(int(timeout))}",
+        f"type {portal.login_command}",
     )

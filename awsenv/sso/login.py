@@ -6,15 +6,14 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from awsenv import streams
 from awsenv.aws.config_files import Profiles
 from awsenv.credentials.identity_center import IdentityCenter, RefusedError
 from awsenv.credentials.resolve import seconds_of
-from awsenv.result import AwsenvError, shown
+from awsenv.result import AwsenvError, printable
 from awsenv.sso import device, oidc, pkce
 from awsenv.sso.portal import Portal
 from awsenv.sso.tokens import Tokens
-from awsenv.system import browser
+from awsenv.system import browser, streams
 from awsenv.system.terminal import NoTerminalError, conversation
 
 __all__ = ["sign_in"]
@@ -52,7 +51,7 @@ def sign_in(
     """
     tokens = Tokens(environ)
     if lasting:
-        tokens.make_room()
+        tokens.check_writable()
     likely = browser.is_likely(environ)
     way = _Way(
         portal,
@@ -74,7 +73,7 @@ def sign_in(
             raise oidc.explain(refusal, portal) from None
         except TimeoutError as late:
             tokens.forget_registration(portal)  # the page of a client that the service does not know is a dead end
-            raise AwsenvError(str(late), f"type {portal.command}, or {portal.command} --device") from None
+            raise AwsenvError(str(late), f"type {portal.login_command}, or {portal.login_command} --device") from None
     tokens.save(portal, client, answer, now + int(time.monotonic() - started), lasting=lasting)
     return int(answer["expiresIn"])
 
@@ -121,7 +120,7 @@ class _Way:
 
 def _tell(*lines: str) -> None:
     """Show something right now: on the terminal, or on stderr where there is none. stdout is for the shell."""
-    text = "".join(f"{shown(line)}\n" for line in lines)
+    text = "".join(f"{printable(line)}\n" for line in lines)
     try:
         with conversation() as (_, terminal):
             terminal.write(text)

@@ -10,7 +10,7 @@ from awsenv.credentials import backends
 from awsenv.credentials.identity_center import IdentityCenter, RefusedError
 from awsenv.report import profiles as profile_list
 from awsenv.result import AwsenvError
-from awsenv.sso.portal import Portal, is_used_by, of_profile
+from awsenv.sso.portal import Portal, of_profile, uses_sso
 from awsenv.sso.tokens import Tokens
 from awsenv.system import files
 
@@ -51,8 +51,8 @@ def sign_out(
     for path in paths:
         _remove(path)
     count = 0
-    place = backends.place(environ)
-    for kept in (backends.Folder(environ), place) if place.in_keyring else (place,):
+    place = backends.open_cache(environ)
+    for kept in (backends.FileCache(environ), place) if place.in_keyring else (place,):
         for key in list(_role_sessions(portal, profiles, kept, environ, now)):
             kept.delete(key)
             count += 1
@@ -62,7 +62,7 @@ def sign_out(
 def _role_sessions(
     portal: Portal | None,
     profiles: Profiles,
-    kept: backends.Folder | backends.Keyring,
+    kept: backends.FileCache | backends.KeyringCache,
     environ: Mapping[str, str],
     now: int,
 ) -> Iterator[str]:
@@ -83,7 +83,7 @@ def _keys(portal: Portal | None, profiles: Profiles, environ: Mapping[str, str],
     """The keys of the sessions of all profiles that start from a sign-in, those of roles behind it included."""
     for name in profiles.names():
         try:
-            if not is_used_by(profiles, name) or (portal and of_profile(profiles, name).key != portal.key):
+            if not uses_sso(profiles, name) or (portal and of_profile(profiles, name).key != portal.key):
                 continue
         except AwsenvError:
             continue

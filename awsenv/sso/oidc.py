@@ -60,9 +60,9 @@ def registration(
 def explain(error: RefusedError, portal: Portal) -> AwsenvError:
     """One sentence for a refusal of the service."""
     cures = {
-        "AccessDeniedException": f"agree to it in the browser: {portal.command}",
-        "access_denied": f"agree to it in the browser: {portal.command}",
-        "ExpiredTokenException": f"type {portal.command} again",
+        "AccessDeniedException": f"agree to it in the browser: {portal.login_command}",
+        "access_denied": f"agree to it in the browser: {portal.login_command}",
+        "ExpiredTokenException": f"type {portal.login_command} again",
         "InvalidRequestException": f"look at sso_start_url and sso_region of {portal.name}",
         "InvalidScopeException": f"look at sso_registration_scopes of {portal.name}",
     }
@@ -71,4 +71,6 @@ def explain(error: RefusedError, portal: Portal) -> AwsenvError:
         "access_denied": "access was denied in the browser",
         "ExpiredTokenException": "the code was not confirmed in time",
     }.get(error.code, f"refused with {error}")
-    return AwsenvError(f"the sign-in to {portal.name} failed: {what}", cures.get(error.code, f"type {portal.command}"))
+    return AwsenvError(
+        f"the sign-in to {portal.name} failed: {what}", cures.get(error.code, f"type {portal.login_command}")
+    )

@@ -148,7 +148,7 @@ def sign_in(
     except OSError as error:
         raise AwsenvError(
             f"cannot listen on 127.0.0.1 for the browser to come back: {error.strerror}",
-            f"type {portal.command} --device",
+            f"type {portal.login_command} --device",
         ) from None
     with listener:
         redirect = REDIRECT.format(port=f":{listener.port}")

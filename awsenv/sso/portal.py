@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 import shlex
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
 from awsenv.args import nearest
+from awsenv.aws import cache_keys
 from awsenv.aws.config_files import Profiles, Settings
 from awsenv.credentials.plan import require
 from awsenv.result import AwsenvError
 
-__all__ = ["Portal", "all_of", "is_used_by", "of_profile", "of_session"]
+__all__ = ["Portal", "all_of", "of_profile", "of_session", "uses_sso"]
 
 _LEGACY = ("sso_start_url", "sso_account_id", "sso_role_name")
 
@@ -44,10 +44,10 @@ class Portal:
     @property
     def key(self) -> str:
         """The AWS CLI's name for its token (SSOTokenLoader in botocore.utils)."""
-        return hashlib.sha1(self.name.encode(), usedforsecurity=False).hexdigest()
+        return cache_keys.sso_token(self.name)
 
     @property
-    def command(self) -> str:
+    def login_command(self) -> str:
         """What to type to sign in there."""
         if self.profile is not None:
             return f"awsenv login {shlex.quote(self.profile)}"
@@ -75,7 +75,7 @@ def of_profile(profiles: Profiles, name: str) -> Portal:
     )
 
 
-def is_used_by(profiles: Profiles, name: str) -> bool:
+def uses_sso(profiles: Profiles, name: str) -> bool:
     """Whether a profile takes its credentials from IAM Identity Center."""
     return _source(profiles, name) is not None
 

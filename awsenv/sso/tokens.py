@@ -3,7 +3,6 @@ awsenv share them (botocore.utils.SSOTokenLoader, SSOTokenFetcher and SSOTokenFe
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import re
@@ -11,7 +10,7 @@ from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import suppress
 from typing import Any
 
-from awsenv.aws import paths
+from awsenv.aws import cache_keys, paths
 from awsenv.credentials import cache
 from awsenv.environment import expiry
 from awsenv.result import AwsenvError
@@ -164,10 +163,10 @@ class Tokens:
         """Have the next sign-in register a client anew."""
         del self.files[_registration_key(portal)]
 
-    def make_room(self) -> None:
+    def check_writable(self) -> None:
         """Find out before anybody signs in that it can be kept."""
         try:
-            files.make_room(self.files.directory)
+            files.check_writable(self.files.directory)
         except OSError as error:
             raise self.files.refusal(error) from None
 
@@ -183,11 +182,4 @@ class Tokens:
 
 
 def _registration_key(portal: Portal) -> str:
-    arguments = {
-        "tool": "botocore",
-        "startUrl": portal.start_url,
-        "region": portal.region,
-        "scopes": list(portal.scopes) or None,
-        "session_name": portal.session,
-    }
-    return hashlib.sha1(json.dumps(arguments, sort_keys=True).encode(), usedforsecurity=False).hexdigest()
+    return cache_keys.sso_registration(portal.start_url, portal.region, portal.scopes, portal.session)

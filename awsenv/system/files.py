@@ -8,7 +8,7 @@ import stat
 
 from awsenv.aws import paths
 
-__all__ = ["make_room", "private_folder", "read_regular", "remove", "write_whole"]
+__all__ = ["check_writable", "private_directory", "read_regular", "remove", "write_atomic"]
 
 
 def read_regular(path: str, limit: int) -> bytes | None:
@@ -32,7 +32,7 @@ def remove(path: str) -> None:
     paths.patiently(os.unlink, path, paths.PATIENCE_WRITING)
 
 
-def private_folder(path: str) -> None:
+def private_directory(path: str) -> None:
     """Make a folder and the missing ones above it, 0700 whatever the umask. Folders that exist are left alone."""
     path = os.path.abspath(path)
     missing = []
@@ -51,15 +51,15 @@ def private_folder(path: str) -> None:
                 raise
 
 
-def make_room(folder: str) -> None:
+def check_writable(folder: str) -> None:
     """See to it that files can be written into a folder of our own, before anybody goes to trouble for one; OSError."""
-    private_folder(folder)
+    private_directory(folder)
     probe = os.path.join(folder, f"{os.urandom(4).hex()}.tmp")
     os.close(os.open(probe, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     os.unlink(probe)
 
 
-def write_whole(path: str, data: bytes, mode: int = 0o600) -> None:
+def write_atomic(path: str, data: bytes, mode: int = 0o600) -> None:
     """Write a file whole or not at all: a new file beside it, synced to disk, then renamed over it.
 
     A reader sees the old content or the new one, also after a crash, with a full disk, or beside a second writer.

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from subprocess import Popen
     from types import TracebackType
 
-__all__ = ["NOT_EXECUTABLE", "NOT_FOUND", "Attendance", "replace", "require"]
+__all__ = ["NOT_EXECUTABLE", "NOT_FOUND", "ChildProcess", "replace", "require"]
 
 #: What shells say of a command that they cannot run: POSIX.1-2017, Shell Command Language, 2.8.2.
 NOT_EXECUTABLE = 126
@@ -51,7 +51,7 @@ def replace(command: Sequence[str], environment: Mapping[str, str]) -> int:
         AwsenvError: (127) it is not there, (126) it cannot be executed.
     """
     if sys.platform == "win32":
-        with Attendance() as attendance:
+        with ChildProcess() as attendance:
             return attendance.run(command, environment)
 
     # the module `signal` itself costs 5 ms: it imports enum
@@ -71,7 +71,7 @@ def replace(command: Sequence[str], environment: Mapping[str, str]) -> int:
         raise _cannot(command[0], error) from None
 
 
-class Attendance:
+class ChildProcess:
     """A context in which awsenv runs a command beside itself, and a signal that awsenv gets is the command's.
 
     The command stays in awsenv's process group, so it can be stopped, and gets from the terminal what is typed there:
@@ -79,7 +79,7 @@ class Attendance:
     foreground of a terminal every SIGINT is taken for typed.)
     """
 
-    def __enter__(self) -> Attendance:
+    def __enter__(self) -> ChildProcess:
         import signal
 
         def notice(number: int, frame: object) -> None:

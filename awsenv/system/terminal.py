@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
-from awsenv import streams
-from awsenv.result import shown
+from awsenv.result import printable
+from awsenv.system import streams
 
 __all__ = ["NoTerminalError", "ask", "columns", "conversation", "progress", "tell"]
 
@@ -53,7 +53,7 @@ def ask(question: str) -> str:
 
 def tell(line: str) -> None:
     """One line on stderr while something takes its time."""
-    streams.say(f"awsenv: {shown(line)}\n")
+    streams.say(f"awsenv: {printable(line)}\n")
 
 
 @contextmanager
@@ -67,7 +67,7 @@ def progress() -> Iterator[Callable[[str], None]]:
 
     def show(text: str) -> None:
         nonlocal width
-        text = shown(text)[: len("awsenv: interrupted, nothing was changed")]
+        text = printable(text)[: len("awsenv: interrupted, nothing was changed")]
         streams.say(f"{text:<{width}}\r")
         width = len(text)
 

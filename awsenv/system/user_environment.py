@@ -14,10 +14,10 @@ from typing import Any
 from awsenv import environment
 from awsenv.result import USAGE, AwsenvError
 
-__all__ = ["Account", "clear", "open_account"]
+__all__ = ["UserEnvironment", "clear", "open_user_environment"]
 
 
-class Account:
+class UserEnvironment:
     """The user's environment, as it stands in the registry. Of its variables only those of awsenv's table count.
 
     Attributes:
@@ -40,7 +40,7 @@ class Account:
                     self._names[name.upper()] = name
                     self.environ[name.upper()] = str(value or "")
 
-    def make(self, change: environment.Change) -> None:
+    def apply(self, change: environment.Change) -> None:
         """Make a change there, and tell the desktop, so that the windows it opens from now on have it.
 
         What goes or gets another value is taken away first: if it fails half way, nothing old stands beside something
@@ -69,7 +69,7 @@ class Account:
         return self._winreg.CreateKeyEx(self._winreg.HKEY_CURRENT_USER, "Environment", 0, access)
 
 
-def open_account() -> Account:
+def open_user_environment() -> UserEnvironment:
     """The user's environment; AwsenvError (2) where there is none, which is everywhere but on Windows."""
     try:
         winreg = __import__("winreg")
@@ -81,7 +81,7 @@ def open_account() -> Account:
             USAGE,
         ) from None
     try:
-        return Account(winreg)
+        return UserEnvironment(winreg)
     except OSError as error:
         raise AwsenvError(
             f"cannot read the user's environment in the registry: {error.strerror or type(error).__name__}",

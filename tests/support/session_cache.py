@@ -107,7 +107,7 @@ class Files:
         return {path.name for path in self.folder.iterdir()}
 
     def run(self, *arguments: str) -> Result:
-        parsed = args.parse("cache", arguments, command.OPTIONS, command.MOST_NAMES)
+        parsed = args.parse("cache", arguments, command.COMMAND.options, command.COMMAND.max_positionals)
         return command.run(parsed, self.environ, NOW)
 
 

@@ -1,0 +1,74 @@
+"""ARNs, and what those of roles say: arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html (Near the hot path: no imports.)
+"""
+
+from __future__ import annotations
+
+__all__ = ["Arn", "is_role", "parse"]
+
+
+class Arn:
+    """The parts of an ARN.
+
+    Attributes:
+        partition: `aws`, `aws-cn`, …
+        service: `iam`, `sts`, …
+        account: twelve digits, where the service has accounts.
+        resource: the rest: `role/team/Admin`, `assumed-role/Admin/me`.
+    """
+
+    __slots__ = ("account", "partition", "resource", "service")
+
+    def __init__(self, partition: str, service: str, account: str, resource: str) -> None:
+        self.partition = partition
+        self.service = service
+        self.account = account
+        self.resource = resource
+
+    @property
+    def role(self) -> str | None:
+        """The name of the role, without its path; None if it is not the ARN of a role or of a role session."""
+        kind, _, rest = self.resource.partition("/")
+        if self.service == "iam" and kind == "role":
+            return rest.rpartition("/")[2] or None
+        if self.service == "sts" and kind == "assumed-role":
+            return rest.partition("/")[0] or None
+        return None
+
+    @property
+    def session(self) -> str | None:
+        """The name of the role session: `me` of `assumed-role/Admin/me`; None for everything else."""
+        parts = self.resource.split("/", 2)
+        return parts[2] if self.service == "sts" and parts[0] == "assumed-role" and len(parts) == 3 else None
+
+    @property
+    def role_arn(self) -> str | None:
+        """The ARN of the role, as far as it can be told: that of a session has lost the role's path."""
+        if self.role is None:
+            return None
+        resource = self.resource if self.service == "iam" else f"role/{self.role}"
+        return f"arn:{self.partition}:iam::{self.account}:{resource}"
+
+
+def parse(text: object) -> Arn | None:
+    """The parts of an ARN, of whatever service; None for anything else."""
+    parts = text.split(":", 5) if isinstance(text, str) else []
+    if len(parts) != 6 or parts[0] != "arn" or not parts[1] or not parts[5]:
+        return None
+    return Arn(parts[1], parts[2], parts[4], parts[5])
+
+
+def is_role(text: str) -> bool:
+    """Whether AssumeRole accepts a text as RoleArn: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html"""
+    arn = parse(text)
+    return (
+        arn is not None
+        and arn.partition.startswith("aws")
+        and arn.service == "iam"
+        and len(arn.account) == 12
+        and arn.account.isdigit()
+        and arn.role is not None
+        and text.isascii()
+        and not any(character <= " " or character == "\x7f" for character in text)
+    )

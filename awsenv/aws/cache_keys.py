@@ -1,0 +1,112 @@
+"""The names under which the AWS CLI, botocore and awsenv cache things: hashes of what they belong to.
+
+(The name of a hint of `credentials.fast_path` is made there: hashlib alone takes 3 ms, and that path is hot.)
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from json.encoder import encode_basestring_ascii as quote
+from typing import Any
+
+__all__ = [
+    "LARGEST",
+    "digest",
+    "login_session",
+    "role_session",
+    "sso_registration",
+    "sso_token",
+    "user_session",
+    "with_parameters",
+]
+
+#: Bytes; a cached session has two thousand.
+LARGEST = 1 << 20
+
+
+def digest(text: str) -> str:
+    """SHA-1 of a text, in hexadecimal digits: a name, where no security depends on it."""
+    return hashlib.sha1(text.encode("utf-8", "surrogateescape"), usedforsecurity=False).hexdigest()
+
+
+def role_session(settings: Mapping[str, object]) -> str | None:
+    """The AWS CLI's key for the session of a profile, None if it caches none.
+
+    See `_create_cache_key` of BaseAssumeRoleCredentialFetcher and SSOCredentialFetcher in botocore.credentials.
+    """
+    if role_arn := _text(settings, "role_arn"):
+        arguments: dict[str, str | int] = {"RoleArn": role_arn}
+        names = {"role_session_name": "RoleSessionName"}
+        if not _text(settings, "web_identity_token_file"):
+            names |= {"external_id": "ExternalId", "mfa_serial": "SerialNumber"}
+            with suppress(ValueError):  # botocore ignores what is not a number, too
+                arguments["DurationSeconds"] = int(_text(settings, "duration_seconds"))
+        arguments |= {name: text for setting, name in names.items() if (text := _text(settings, setting))}
+        return digest(_object(arguments, ", ", ": "))
+    role, account = _text(settings, "sso_role_name"), _text(settings, "sso_account_id")
+    if role and account:
+        sso: dict[str, str | int] = {"roleName": role, "accountId": account}
+        if session := _text(settings, "sso_session"):
+            sso["sessionName"] = session
+        else:
+            sso["startUrl"] = _text(settings, "sso_start_url")
+        return digest(_object(sso, ",", ":"))
+    return None
+
+
+def _text(settings: Mapping[str, object], setting: str) -> str:
+    value = settings.get(setting)
+    return value if isinstance(value, str) else ""
+
+
+def _object(values: Mapping[str, str | int], comma: str, colon: str) -> str:
+    """A flat object as json.dumps writes it with sort_keys, in a tenth of the time: it is made for each profile."""
+    members = (
+        f"{quote(name)}{colon}{value if isinstance(value, int) else quote(value)}"
+        for name, value in sorted(values.items())
+    )
+    return f"{{{comma.join(members)}}}"
+
+
+def with_parameters(key: str, parameters: Mapping[str, Any]) -> str:
+    """The key of a session that the AWS CLI could not ask for: it must not find one that a policy narrows.
+
+    Args:
+        key: the AWS CLI's.
+        parameters: those of AssumeRole beyond the AWS CLI's; without any the key stays the AWS CLI's.
+    """
+    return digest(f"{key} {json.dumps(parameters, sort_keys=True)}") if parameters else key
+
+
+def user_session(access_key: str, serial: str | None) -> str:
+    """Awsenv's key for the session of long-term keys (GetSessionToken), obtained with this MFA device, if any."""
+    return digest(json.dumps({"GetSessionToken": access_key, "SerialNumber": serial}, sort_keys=True))
+
+
+def sso_token(name: str) -> str:
+    """The AWS CLI's key for a sign-in to IAM Identity Center (SSOTokenLoader in botocore.utils).
+
+    Args:
+        name: of the `[sso-session]`; in the legacy form the start URL.
+    """
+    return digest(name)
+
+
+def sso_registration(start_url: str, region: str, scopes: Sequence[str], session: str | None) -> str:
+    """The AWS CLI's key for the client that signs in there (BaseSSOTokenFetcher._registration_cache_key)."""
+    arguments = {
+        "tool": "botocore",
+        "startUrl": start_url,
+        "region": region,
+        "scopes": list(scopes) or None,
+        "session_name": session,
+    }
+    return digest(json.dumps(arguments, sort_keys=True))
+
+
+def login_session(session: str) -> str:
+    """The AWS CLI's key for a session of `aws login` (generate_login_cache_key in botocore.utils)."""
+    return hashlib.sha256(session.encode()).hexdigest()

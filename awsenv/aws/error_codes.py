@@ -1,0 +1,32 @@
+"""The codes by which AWS rejects a request, by what they mean: the same fault has another code in each protocol.
+
+https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html, and those of EC2, S3 and the JSON protocols.
+"""
+
+from __future__ import annotations
+
+__all__ = ["ACCESS_DENIED", "CLOCK", "EXPIRED", "SIGNATURE", "THROTTLED", "UNKNOWN_KEY"]
+
+#: The session has expired.
+EXPIRED = ("ExpiredToken", "ExpiredTokenException", "RequestExpired")
+
+#: AWS does not know the access key, or the session token does not belong to it.
+UNKNOWN_KEY = (
+    "InvalidClientTokenId",
+    "UnrecognizedClientException",
+    "InvalidAccessKeyId",
+    "InvalidToken",
+    "AuthFailure",
+)
+
+#: The secret key is wrong, or the request was changed on its way, or the clock is off.
+SIGNATURE = ("SignatureDoesNotMatch", "InvalidSignatureException", "IncompleteSignature")
+
+#: The clock of this machine is off.
+CLOCK = ("RequestTimeTooSkewed", "RequestExpired")
+
+#: AWS knows who asks, and does not allow it.
+ACCESS_DENIED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation")
+
+#: Too many requests; the same one works later.
+THROTTLED = ("Throttling", "ThrottlingException", "RequestLimitExceeded", "TooManyRequestsException", "SlowDown")

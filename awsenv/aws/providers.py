@@ -1,0 +1,222 @@
+"""Which of botocore's providers serves a profile: one ordered list, and what each of them wants.
+
+The order is that of `create_credential_resolver` and `ProfileProviderBuilder` in botocore/credentials.py; the tests
+compare it with what botocore does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from awsenv.aws.config_files import File, Profiles, Settings
+
+__all__ = [
+    "BOTO_FILES",
+    "CONTAINER",
+    "KEYS",
+    "TOKENS",
+    "Provider",
+    "assumes_role",
+    "fallback",
+    "has_keys",
+    "provider_of",
+    "session_token",
+]
+
+#: A pair of keys in a file.
+KEYS = ("aws_access_key_id", "aws_secret_access_key")
+
+#: The session token beside it, in botocore's order; the old name counts where it is there, even if it is empty.
+TOKENS = ("aws_security_token", "aws_session_token")
+
+#: The variables of a container's endpoint, in the order in which they count.
+CONTAINER = ("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI")
+
+#: Where boto 2 had its keys, and botocore still looks for them, unless BOTO_CONFIG names a file.
+BOTO_FILES = ("/etc/boto.cfg", "~/.boto")
+
+_CREDENTIAL_SOURCES = ("Environment", "Ec2InstanceMetadata", "EcsContainer")
+
+
+@dataclass(frozen=True)
+class Provider:
+    """Where the credentials of a profile come from.
+
+    Attributes:
+        kind: role, web identity, sso, keys, login, process, container; none if nothing is set up.
+        method: botocore's name for it, as `aws configure list` shows it; None for none.
+        setting: the setting or the variable that decides it.
+        section: the file and the header of the section with that setting; None for a variable.
+    """
+
+    kind: str
+    method: str | None = None
+    setting: str | None = None
+    section: tuple[File, str] | None = None
+    _find_error: Callable[[], str] = field(default=str, repr=False, compare=False)
+
+    @property
+    def error(self) -> str:
+        """Why every call fails, as far as that can be told without one; empty if nothing is wrong."""
+        return self._find_error()
+
+    @property
+    def place(self) -> str | None:
+        """`PATH:LINE` of the setting, or the variable."""
+        if self.section is None:
+            return self.setting
+        file, header = self.section
+        return f"{file.path}:{file.line(header, self.setting)}"
+
+
+_NONE = Provider("none")
+
+
+def provider_of(
+    profiles: Profiles,
+    name: str,
+    environ: Mapping[str, str] | None = None,
+    *,
+    is_source: bool = False,
+) -> Provider:
+    """The provider that serves a profile.
+
+    Args:
+        profiles: the AWS files.
+        name: the profile; one that is not there has no settings.
+        environ: the environment of programs that are told no profile: the variables with keys or a web identity then
+            count before the profile. None for programs that are told this profile.
+        is_source: whether the profile is the source_profile of another, whose keys then count before its role.
+    """
+    settings = profiles.settings(name) if name in profiles else {}
+    return next(_candidates(profiles, name, settings, environ, is_source=is_source), _NONE)
+
+
+def fallback(environ: Mapping[str, str]) -> Provider:
+    """The provider after all those of a profile: the endpoint of a container. (The files of EC2's first tools and of
+    boto 2, and the instance metadata service, cannot be told from here.)"""
+    for variable in CONTAINER:
+        if variable in environ:  # even if it is empty
+            return Provider("container", "container-role", variable)
+    return _NONE
+
+
+def assumes_role(settings: Mapping[str, object], *, is_source: bool = False) -> bool:
+    """Whether a profile with these settings is served by AssumeRole (botocore: AssumeRoleProvider).
+
+    Args:
+        settings: the profile's.
+        is_source: whether it is the source_profile of another.
+    """
+    return (
+        "role_arn" in settings and "web_identity_token_file" not in settings and not (is_source and has_keys(settings))
+    )
+
+
+def has_keys(settings: Mapping[str, object]) -> bool:
+    """Whether a source profile has keys of its own, be it half of a pair."""
+    return any(key in settings for key in KEYS)
+
+
+def session_token(section: Mapping[str, object]) -> tuple[str, str | None]:
+    """The setting of one section that botocore takes for the session token, and its value; None if it is empty."""
+    setting = next((setting for setting in TOKENS if setting in section), TOKENS[-1])
+    value = section.get(setting)
+    return setting, value if isinstance(value, str) and value else None
+
+
+def _candidates(
+    profiles: Profiles,
+    name: str,
+    settings: Settings,
+    environ: Mapping[str, str] | None,
+    *,
+    is_source: bool,
+) -> Iterator[Provider]:
+    """Every provider that would serve the profile, in botocore's order."""
+
+    def by_setting(kind: str, method: str, setting: str, find_error: Callable[[], str] = str) -> Provider:
+        holders = (
+            (file, header)
+            for file, header in profiles.sections(name)
+            if header in file.places and setting in file.section(header)
+        )
+        return Provider(kind, method, setting, next(holders, None), find_error)
+
+    def by_keys(method: str, file: File, header: str) -> Iterator[Provider]:
+        if header in file.places and KEYS[0] in file.section(header):
+            error = "" if KEYS[1] in file.section(header) else f"its {KEYS[1]} is missing"
+            yield Provider("keys", method, KEYS[0], (file, header), lambda: error)
+
+    variables = environ or {}
+    if variables.get("AWS_ACCESS_KEY_ID"):
+        error = "" if variables.get("AWS_SECRET_ACCESS_KEY") else "AWS_SECRET_ACCESS_KEY is missing"
+        yield Provider("keys", "env", "AWS_ACCESS_KEY_ID", None, lambda: error)
+    if assumes_role(settings, is_source=is_source):
+        yield by_setting("role", "assume-role", "role_arn", lambda: _wrong_with_role(profiles, name, settings))
+    token_file = variables.get("AWS_WEB_IDENTITY_TOKEN_FILE", settings.get("web_identity_token_file"))
+    if token_file:  # a variable that is set but empty hides the setting
+        role = variables.get("AWS_ROLE_ARN", settings.get("role_arn"))
+        wrong = "" if role else "it has a web identity token, but no role_arn to use it for"
+        method = "assume-role-with-web-identity"
+        if "AWS_WEB_IDENTITY_TOKEN_FILE" in variables:
+            yield Provider("web identity", method, "AWS_WEB_IDENTITY_TOKEN_FILE", None, lambda: wrong)
+        else:
+            yield by_setting("web identity", method, "web_identity_token_file", lambda: wrong)
+    for setting in ("sso_role_name", "sso_account_id"):
+        if setting in settings:
+            yield by_setting("sso", "sso", setting, lambda: _wrong_with_sso(profiles, settings))
+    yield from by_keys("shared-credentials-file", profiles.credentials, name)
+    if "login_session" in settings:
+        yield by_setting("login", "login", "login_session")
+    if "credential_process" in settings:
+        yield by_setting("process", "custom-process", "credential_process")
+    yield from by_keys("config-file", profiles.config, profiles.header(name))
+    if environ is not None:
+        yield fallback(environ)
+
+
+def _wrong_with_role(profiles: Profiles, name: str, settings: Settings) -> str:
+    """Why the role cannot be assumed (botocore: AssumeRoleProvider._get_role_config); empty if nothing is wrong."""
+    seen = [name]
+    while True:
+        source, by_variable = settings.get("source_profile"), settings.get("credential_source")
+        whose = "it" if len(seen) == 1 else f"its source profile {seen[-1]}"
+        if source is None and by_variable is None:
+            return f"{whose} has a role_arn, but neither source_profile nor credential_source"
+        if source is not None and by_variable is not None:
+            return f"{whose} has both source_profile and credential_source, which AWS tools reject"
+        if by_variable is not None:
+            unknown = by_variable not in _CREDENTIAL_SOURCES
+            return f"its credential_source is {by_variable}, which AWS tools do not know" if unknown else ""
+        following = str(source)
+        if following not in profiles:
+            return f"its source_profile is {following}, and there is no such profile"
+        settings = profiles.settings(following)
+        if following in seen:
+            own_keys = following == seen[-1] and has_keys(settings)
+            return "" if own_keys else f"its source profiles are a loop: {' -> '.join([*seen, following])}"
+        seen.append(following)
+        if not assumes_role(settings, is_source=True):
+            found = provider_of(profiles, following, is_source=True)
+            return f"its source profile {following} has no credentials" if found.kind == "none" else found.error
+
+
+def _wrong_with_sso(profiles: Profiles, settings: Settings) -> str:
+    """Why the profile cannot get credentials of IAM Identity Center (botocore: SSOProvider._load_sso_config)."""
+    resolved = dict(settings)
+    session = settings.get("sso_session")
+    if isinstance(session, str):
+        sections = profiles.named_sections("sso-session")
+        if session not in sections:
+            return f"its sso_session is {session}, and there is no [sso-session {session}]"
+        for setting, value in sections[session].items():
+            if resolved.setdefault(setting, value) != value:
+                return f"its {setting} is not the one of [sso-session {session}]"
+    missing = [
+        setting
+        for setting in ("sso_role_name", "sso_account_id", "sso_start_url", "sso_region")
+        if setting not in resolved
+    ]
+    return f"it has no {' and no '.join(missing)}" if missing else ""

@@ -1,0 +1,137 @@
+"""ARNs, partitions and the keys of caches, held against botocore."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import botocore.credentials
+import botocore.session
+import botocore.utils
+import pytest
+
+from awsenv.aws import arn, cache_keys, partitions
+
+pytestmark = pytest.mark.unit
+
+ROLE = "arn:aws:iam::123456789012:role/team/Admin"
+SESSION = "arn:aws-cn:sts::123456789012:assumed-role/Admin/me@host"
+
+
+def test_the_parts_of_a_roles_arn() -> None:
+    found = arn.parse(ROLE)
+    assert found is not None
+    assert (found.partition, found.service, found.account) == ("aws", "iam", "123456789012")
+    assert (found.role, found.session, found.role_arn) == ("Admin", None, ROLE)
+
+
+def test_the_parts_of_a_role_sessions_arn() -> None:
+    found = arn.parse(SESSION)
+    assert found is not None
+    assert (found.partition, found.account) == ("aws-cn", "123456789012")
+    assert (found.role, found.session) == ("Admin", "me@host")
+    assert found.role_arn == "arn:aws-cn:iam::123456789012:role/Admin"
+
+
+@pytest.mark.parametrize(
+    "text", ["arn:aws:iam::123456789012:user/me", "arn:aws:sts::123456789012:federated-user/me", "arn:aws:s3:::bucket"]
+)
+def test_other_arns_have_no_role(text: str) -> None:
+    found = arn.parse(text)
+    assert found is not None
+    assert (found.role, found.session, found.role_arn) == (None, None, None)
+
+
+@pytest.mark.parametrize("text", [None, 1, "", "role/Admin", "arn:aws:iam::1", "arn:aws:iam::123456789012:", "x" * 40])
+def test_what_is_not_an_arn(text: object) -> None:
+    assert arn.parse(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (ROLE, True),
+        ("arn:aws-us-gov:iam::123456789012:role/x", True),
+        (SESSION, False),
+        ("arn:aws:iam::123456789012:role/", False),
+        ("arn:aws:iam::1234:role/Admin", False),
+        ("arn:aws:iam::123456789012:role/Ad min", False),
+        ("arn:aws:iam::123456789012:user/me", False),
+        ("arn:other:iam::123456789012:role/x", False),
+        ("Admin", False),
+    ],
+)
+def test_only_the_arn_of_a_role_can_be_assumed(text: str, expected: bool) -> None:
+    assert arn.is_role(text) is expected
+
+
+def test_the_partition_of_every_region_is_botocores() -> None:
+    session = botocore.session.Session()
+    for partition in session.get_available_partitions():
+        for region in session.get_available_regions("sts", partition):
+            assert partitions.partition_of(region) == partition, region
+
+
+def test_the_first_region_of_a_partition_is_one_of_its_regions() -> None:
+    for partition, region in partitions.FIRST_REGIONS.items():
+        assert partitions.partition_of(region) == partition
+    assert set(partitions.CONSOLES) <= set(partitions.FIRST_REGIONS)
+
+
+ROLE_SETTINGS = {"role_arn": ROLE, "role_session_name": "me", "external_id": "x", "mfa_serial": "m"}
+
+
+@pytest.mark.parametrize("duration", [None, "3600", " 900 ", "8h"])
+def test_the_key_of_a_role_session_is_botocores(duration: str | None) -> None:
+    more: dict[str, Any] = {"RoleSessionName": "me", "ExternalId": "x", "SerialNumber": "m"}
+    settings = dict(ROLE_SETTINGS)
+    if duration is not None:
+        settings["duration_seconds"] = duration
+        if duration.strip().isdigit():
+            more["DurationSeconds"] = int(duration)
+    fetcher: Any = botocore.credentials.AssumeRoleCredentialFetcher(None, None, ROLE, extra_args=more)
+    assert cache_keys.role_session(settings) == fetcher._create_cache_key()
+
+
+@pytest.mark.parametrize("name", ["größe", 'a"b\\c', "tab\tnew\nline", "\U0001f600", "\x7f/"])
+def test_the_key_of_a_role_with_odd_characters_is_botocores(name: str) -> None:
+    fetcher: Any = botocore.credentials.AssumeRoleCredentialFetcher(
+        None, None, ROLE + name, extra_args={"RoleSessionName": name}
+    )
+    settings = {"role_arn": ROLE + name, "role_session_name": name}
+    assert cache_keys.role_session(settings) == fetcher._create_cache_key()
+
+
+@pytest.mark.parametrize("session", ["corp", None])
+def test_the_key_of_an_sso_session_is_botocores(session: str | None) -> None:
+    url = "https://corp.awsapps.com/start"
+    fetcher: Any = botocore.credentials.SSOCredentialFetcher(
+        url, "eu-west-1", "Admin", "123456789012", None, sso_session_name=session
+    )
+    settings = {"sso_role_name": "Admin", "sso_account_id": "123456789012", "sso_start_url": url}
+    assert cache_keys.role_session(settings | ({"sso_session": session} if session else {})) == (
+        fetcher._create_cache_key()
+    )
+
+
+def test_a_profile_without_a_cached_session_has_no_key() -> None:
+    assert cache_keys.role_session({"aws_access_key_id": "AKIA", "s3": {"x": "y"}}) is None
+
+
+def test_the_keys_of_sign_ins_are_botocores() -> None:
+    loader: Any = botocore.utils.SSOTokenLoader(cache={})
+    assert cache_keys.sso_token("https://corp") == loader._generate_cache_key("https://corp", None)
+    assert cache_keys.sso_token("corp") == loader._generate_cache_key("https://corp", "corp")
+    arn_of_user = "arn:aws:iam::123456789012:user/me"
+    assert cache_keys.login_session(arn_of_user) == hashlib.sha256(arn_of_user.encode()).hexdigest()
+
+
+def test_a_session_with_more_parameters_has_another_key() -> None:
+    key = cache_keys.digest("x")
+    assert cache_keys.with_parameters(key, {}) == key
+    policies = [{"arn": "arn:aws:iam::aws:policy/ReadOnlyAccess"}]
+    assert cache_keys.with_parameters(key, {"PolicyArns": policies}) not in (
+        key,
+        cache_keys.with_parameters(key, {"Policy": "{}"}),
+    )
+    assert cache_keys.user_session("AKIA", None) != cache_keys.user_session("AKIA", "serial")

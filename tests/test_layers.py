@@ -1,0 +1,210 @@
+"""The rules of the house: which package may import which, who prints, what is declared, how much a cached assume loads."""
+
+from __future__ import annotations
+
+import ast
+import importlib.metadata
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from support.homes import Home
+
+import awsenv
+
+PACKAGE = Path(awsenv.__file__).parent
+
+#: Every package and top-level module may import those before it, and itself. So there are no cycles either.
+ORDER = (
+    "awsenv",
+    "result",
+    "args",
+    "aws",
+    "environment",
+    "system",
+    "dialects",
+    "credentials",
+    "report",
+    "sso",
+    "server",
+    "integration",
+    "doctor",
+    "explain",
+    "demo",
+    "commands",
+    "cli",
+    "__main__",
+)
+
+#: What does not hold yet: importing module, imported package -> why. To be deleted as the reasons go.
+IMPORT_EXCEPTIONS = {
+    ("credentials/__init__.py", "sso"): "obtain still offers the sign-in; it will raise LoginRequired",
+    ("credentials/assume_role.py", "sso"): "the sign-ins are read there; they will be passed in",
+    ("credentials/errors.py", "sso"): "makes the error of a missing sign-in; it will raise LoginRequired",
+    ("dialects/awsenv_cmd.py", "integration"): "the prompt of cmd",
+    ("integration/completion.py", "commands"): "the options that are completed",
+    ("report/comparison.py", "doctor"): "writes a fix in the words of a shell; the dialects will",
+}
+
+#: Who else than the command layer speaks to the user, and why.
+SPEAKING_EXCEPTIONS = {
+    "credentials/lock.py": "says what it waits for; through a dialog that is passed in",
+    "credentials/mfa.py": "asks for the code; through a dialog that is passed in",
+    "credentials/store.py": "says that a session was not cached; through a dialog that is passed in",
+    "sso/login.py": "shows where to sign in; through a dialog that is passed in",
+    "sso/tokens.py": "says that a sign-in was not stored; through a dialog that is passed in",
+    "integration/scripts.py": "sys.argv[0] is the only name of the program that runs",
+}
+
+#: awsenv modules that a cached assume may load; DESIGN.md.
+MODULES_AT_MOST = 16
+
+#: Those above it, and where they go.
+MODULES_EXCEPTIONS = {
+    "awsenv.credentials.cache": "what is hot of it goes into credentials.fast_path",
+    "awsenv.dialects.sh": "sh, bash and zsh become one dialect",
+}
+
+
+def modules() -> Iterator[tuple[str, ast.Module]]:
+    for path in sorted(PACKAGE.rglob("*.py")):
+        yield str(path.relative_to(PACKAGE)), ast.parse(path.read_text(encoding="utf-8"))
+
+
+def imports(tree: ast.AST) -> Iterator[str]:
+    """Every module that is imported, wherever; not those that only a type checker imports."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
+            for other in node.orelse:
+                yield from imports(other)
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, "relative"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        else:
+            yield from imports(node)
+
+
+def package_of(name: str) -> str:
+    """`aws` of `awsenv.aws.paths.read`; `awsenv` of what stands in the package itself."""
+    parts = name.split(".")
+    inner = parts[1] if len(parts) > 1 else ""
+    return inner if (PACKAGE / inner).is_dir() or ((PACKAGE / f"{inner}.py").exists() and inner) else parts[0]
+
+
+def of_file(path: str) -> str:
+    first = path.split("/", maxsplit=1)[0].removesuffix(".py")
+    return "awsenv" if first == "__init__" else first
+
+
+@pytest.mark.unit
+def test_a_package_imports_only_those_below_it() -> None:
+    wrong = {
+        (path, package_of(name))
+        for path, tree in modules()
+        for name in imports(tree)
+        if name.startswith("awsenv") and ORDER.index(package_of(name)) > ORDER.index(of_file(path))
+    }
+    assert wrong == set(IMPORT_EXCEPTIONS)
+
+
+@pytest.mark.unit
+def test_every_package_has_a_place_in_the_order() -> None:
+    assert {of_file(path) for path, _ in modules()} == set(ORDER)
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize("package", ["environment", "aws", "result", "args"])
+def test_the_lowest_packages_need_the_standard_library_alone(package: str) -> None:
+    for path, tree in modules():
+        if of_file(path) == package:
+            foreign = {name.partition(".")[0] for name in imports(tree)} - {"awsenv"}
+            assert foreign <= sys.stdlib_module_names, path
+
+
+@pytest.mark.unit
+def test_only_those_that_obtain_credentials_import_botocore() -> None:
+    users = {of_file(path) for path, tree in modules() for name in imports(tree) if name.startswith("boto")}
+    assert users <= {"credentials", "sso", "demo"}
+
+
+def speaks(tree: ast.AST) -> bool:
+    """Whether a module prints, prompts, reads its arguments or ends the process."""
+    for node in ast.walk(tree):
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Name)
+            and node.func.id in ("print", "input", "exit")
+        ):
+            return True
+        if not isinstance(node, ast.Attribute) or not isinstance(node.value, ast.Name):
+            continue
+        said = (node.value.id, node.attr)
+        if said in {("sys", "argv"), ("sys", "exit"), ("os", "_exit"), ("streams", "say"), ("streams", "write")}:
+            return True
+        if node.value.id == "terminal" and node.attr in ("ask", "tell", "progress", "conversation"):
+            return True
+    return False
+
+
+@pytest.mark.unit
+def test_nothing_below_the_commands_prints_prompts_or_exits() -> None:
+    above = ("system", "commands", "cli", "__main__", "demo")  # system says what it is told to, the demo is a program
+    wrong = {path for path, tree in modules() if of_file(path) not in above and speaks(tree)}
+    assert wrong == set(SPEAKING_EXCEPTIONS)
+
+
+def declared() -> tuple[set[str], set[str]]:
+    """The distributions that awsenv requires, and those of its extras; in normal form (PEP 503)."""
+    required, extras = set(), set()
+    for line in importlib.metadata.requires("awsenv-shell") or ():
+        name = re.sub(r"[-_.]+", "-", re.split(r"[ \[;<>=!~(]", line, maxsplit=1)[0]).lower()
+        (extras if "extra ==" in line else required).add(name)
+    return required, extras
+
+
+@pytest.mark.unit
+def test_what_is_imported_is_declared_and_what_is_declared_is_imported() -> None:
+    owners = importlib.metadata.packages_distributions()
+    imported = {
+        re.sub(r"[-_.]+", "-", owner).lower()
+        for _, tree in modules()
+        for name in imports(tree)
+        if name.partition(".")[0] not in sys.stdlib_module_names | {"awsenv"}
+        for owner in owners[name.partition(".")[0]]
+    }
+    required, extras = declared()
+    assert required <= imported <= required | extras
+
+
+@pytest.mark.shell
+def test_a_cached_assume_loads_few_modules(home: Home) -> None:
+    """And nothing of what takes long to import. (Twice before: for the session, and for the hint.)"""
+    environment = home.environment()
+    program = "import sys; sys.argv = ['awsenv', 'assume', 'project1', '--shell', 'bash']; import awsenv.__main__ as m; m.main()"
+    for _ in range(2):
+        subprocess.run([sys.executable, "-c", program], env=environment, check=True, capture_output=True, timeout=60)
+    loaded = loaded_by(program, environment) - {"awsenv.__main__"}  # the console script
+    ours = {name for name in loaded if name.partition(".")[0] == "awsenv"}
+    assert len(ours - set(MODULES_EXCEPTIONS)) <= MODULES_AT_MOST, sorted(ours)
+    assert set(MODULES_EXCEPTIONS) <= ours, "delete the exceptions that are gone"
+    slow = {"re", "json", "enum", "dataclasses", "typing", "contextlib", "hashlib", "datetime", "functools", "pathlib"}
+    libraries = {"boto3", "botocore", "jinja2", "shellingham", "rich", "filelock", "dateutil"}
+    assert not (slow | libraries) & ({name.partition(".")[0] for name in loaded} - loaded_by("pass", environment))
+
+
+def loaded_by(program: str, environment: dict[str, str]) -> set[str]:
+    """The modules that Python imports for a program; for `pass` those of Python itself and of site-packages."""
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-c", program],
+        env=environment,
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    return {line.rpartition("|")[2].strip() for line in done.stderr.splitlines() if line.startswith("import time:")}
