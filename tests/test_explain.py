@@ -689,8 +689,7 @@ def test_every_error_that_a_check_can_cause_leads_to_it(check: doctor.Check) -> 
 
 
 @pytest.mark.parametrize("meaning", MEANINGS, ids=lambda meaning: meaning.id)
-def test_every_meaning_is_reached_and_says_what_to_do(meaning: explain.Meaning) -> None:
-    assert meaning.id in {*TEXTS.values(), *(case.known for case in CASES.values()), "cache-unusable", "parameter"}
+def test_every_meaning_says_what_to_do(meaning: explain.Meaning) -> None:
     assert meaning.means and not meaning.means.endswith(".")
     assert meaning.fix or meaning.remediation
     assert not (meaning.fix or meaning.remediation).endswith(".")
@@ -742,10 +741,21 @@ def test_the_cure_is_one_that_helps(home: Home) -> None:
 
 
 def test_an_unknown_text_gets_an_honest_answer_and_what_is_wrong_here(home: Home) -> None:
-    done = piped(home, "first\nthe sky is blue\n\n", AWS_PROFILE="")
+    done = piped(home, "first\nError: the sky is blue\n    at sky (sky.js:3)\n\n", AWS_PROFILE="")
     assert done.returncode == 1
-    assert done.stdout.startswith("awsenv does not know this error\n  said: the sky is blue\n")
+    assert done.stdout.startswith("awsenv does not know this error\n  said: Error: the sky is blue\n")
     assert "error empty-profile: " in done.stdout
+
+
+@pytest.mark.parametrize("form", [(), ("--json",)], ids=["text", "json"])
+def test_the_piped_output_of_a_command_that_worked_is_no_error(form: tuple[str, ...], home: Home) -> None:
+    done = piped(home, "2026-11-26 10:15:00 team-data\n", *form, AWS_PROFILE="")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "the doctor" not in done.stdout
+    if form:
+        assert json.loads(done.stdout) == {"errors": [], "said": None, "findings": []}
+    else:
+        assert done.stdout == "what came through the pipe is no error message\n"
 
 
 @pytest.mark.parametrize(("environ", "code"), [({}, 0), ({"AWS_PROFILE": ""}, 1)], ids=["healthy", "an empty profile"])

@@ -35,6 +35,10 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
 
     text = _text(args.positionals)
     recognised = explain.recognise(text)
+    piped = args.positionals in ([], ["-"]) and sys.stdin is not None and not streams.is_terminal(sys.stdin)
+    if not recognised and piped and explain.is_success(text):
+        nothing = "what came through the pipe is no error message\n"
+        return Result(out=report.as_json(report.Answer([], "", []), "") if "--json" in args else nothing, code=GOOD)
     context = Context(dict(environ), now, None, "--online" not in args)
     name = args.get("--profile") or explain.named_in(text)
     if name is not None and context.unreadable is None:
@@ -58,8 +62,7 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     faults = [finding.fault for finding in findings if finding.fault is not None]
     if "--json" in args:
         return Result(out=report.as_json(answer, shell), code=code, faults=faults)
-    empty = not text.strip() and sys.stdin is not None and not streams.is_terminal(sys.stdin)
-    note = "nothing came through the pipe; errors come with 2>&1 |" if empty else ""
+    note = "nothing came through the pipe; errors come with 2>&1 |" if piped and not text.strip() else ""
     return Result(
         out=report.as_text(answer, shell, columns=terminal.columns(sys.stdout)), code=code, note=note, faults=faults
     )
@@ -111,7 +114,7 @@ as arguments or piped. It recognises messages by their codes and texts, distingu
 finds in this shell, and makes no network request unless --online is given. Secrets in the text are never shown.
 
 Without a text it prompts for one on a terminal; if you give none, it says what the doctor finds. Exit codes: 0
-explained, 1 not known to awsenv (then it says what the doctor finds).
+explained, or the piped output of a command that worked; 1 not known to awsenv (then it says what the doctor finds).
 """,
     options=OPTIONS,
     max_positionals=10_000,  # an unquoted message is many arguments

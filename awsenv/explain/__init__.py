@@ -32,6 +32,7 @@ __all__ = [
     "checks_of",
     "explain",
     "inspect",
+    "is_success",
     "last_words",
     "named_in",
     "recognise",
@@ -43,6 +44,23 @@ _FRAME = re.compile(r"\x1b\[[0-9;:]*[A-Za-z]|[\u2500-\u257f]|\r")
 _CODES = re.compile(
     rf"(?<![A-Za-z])(?:{'|'.join({re.escape(code) for meaning in MEANINGS for code in meaning.codes})})(?![A-Za-z])"
 )
+
+# The class or module before a code, as in `com.amazonaws.services.s3.model.AmazonS3Exception`.
+_PATH = re.compile(r"[\w$]+(?:\.[\w$]+)*\.$")
+_OF_AWS = re.compile(r"aws|amazon|boto", re.IGNORECASE)
+
+# Programs of which even a common text counts.
+_BOTOCORE = re.compile(r"\b(?:botocore|boto3|awscli|aws)\b", re.IGNORECASE)
+_ALONE = re.compile(r"^\s*(?:aws: \[ERROR\]: )?$")
+
+# The words of error messages, not those in the names of files and options.
+_MESSAGE = re.compile(
+    r"(?:[\w.]*(?:error|exception|denied)|(?<![\w./=-])(?:fatal|fail(?:ed|ure|s)?|refused|invalid|unauthorized|forbidden|"
+    r"expired|cannot|can't|unable|no such|not found|do(?:es not|esn't) exist|missing|required|exceeded|bad|incorrect))"
+    r"(?![\w/=-])",
+    re.IGNORECASE,
+)
+_STACK_FRAME = re.compile(r'^\s*(?:at |File "|from \S+:\d|#\d+ |\.\.\. \d+ )')
 
 # Two meanings that share a code and are found this near to each other, in characters, are of one error.
 _NEAR = 500
@@ -161,24 +179,44 @@ def recognise(text: str) -> list[Recognised]:
     text = _FRAME.sub("", text)
     found: dict[str, tuple[re.Match[str], Meaning]] = {}
     claimed: list[tuple[int, int]] = []
-    for meaning in MEANINGS:
-        for pattern in meaning.patterns:
+
+    def look_for(meaning: Meaning, texts: tuple[str, ...], common: bool = False) -> None:
+        for pattern in meaning.patterns(texts):
             for match in pattern.finditer(text):
                 if any(match.start() < end and start < match.end() for start, end in claimed):
+                    continue
+                line_start = text.rfind("\n", 0, match.start()) + 1
+                if common and not beside_botocore and not _ALONE.match(text[line_start : match.start()]):
                     continue
                 claimed.append(match.span())
                 if not _belongs_to_another(match, meaning, found):
                     found.setdefault(meaning.id, (match, meaning))
+
+    beside_botocore = _BOTOCORE.search(text) is not None
+    for meaning in MEANINGS:
+        look_for(meaning, meaning.texts)
+        look_for(meaning, meaning.common, common=True)
+    for at, meaning in enumerate(MEANINGS):
+        if meaning.wrappers and not any(earlier.id in found for earlier in MEANINGS[:at]):
+            look_for(meaning, meaning.wrappers)
     for match in _CODES.finditer(text):
-        if any(start <= match.start() < end for start, end in claimed):
+        if any(start <= match.start() < end or 0 <= start - match.end() <= 2 for start, end in claimed):
+            continue  # of the message that was recognised
+        if not _is_of_aws(match, text):
             continue
         with_code = [meaning for meaning in MEANINGS if match[0] in meaning.codes]
         if not any(meaning.id in found for meaning in with_code):
             generic = next((meaning for meaning in with_code if not meaning.narrow), None)
-            if generic is not None:
+            if generic is not None and not (generic.wrappers and found):  # its codes name no cause, either
                 found[generic.id] = match, generic
     ordered = sorted(found.values(), key=lambda one: one[0].start())
     return [_recognised(match, meaning, text) for match, meaning in ordered]
+
+
+def _is_of_aws(code: re.Match[str], text: str) -> bool:
+    """Whether a code is no exception of another library: `psutil.AccessDenied`, urllib3's `ConnectTimeoutError(<`."""
+    path = _PATH.search(text[max(0, code.start() - _NEAR) : code.start()])
+    return not text.startswith("(<", code.end()) and (path is None or _OF_AWS.search(path[0]) is not None)
 
 
 def _belongs_to_another(
@@ -203,9 +241,15 @@ def _recognised(match: re.Match[str], meaning: Meaning, text: str) -> Recognised
 
 
 def last_words(text: str) -> str:
-    """The last line of a text in which no error was recognised, without secrets."""
+    """The message of a text in which no error was recognised, else its last line, without secrets."""
     lines = [line for line in _FRAME.sub("", text).splitlines() if line.strip()]
-    return _safe(lines[-1]) if lines else ""
+    messages = [line for line in lines if _MESSAGE.search(line) and not _STACK_FRAME.match(line)]
+    return _safe((messages or lines)[0 if messages else -1]) if lines else ""
+
+
+def is_success(text: str) -> bool:
+    """Whether a text, in which no error was recognised, is rather the output of a command that worked."""
+    return bool(text.strip()) and _MESSAGE.search(_FRAME.sub("", text)) is None
 
 
 def _safe(line: str) -> str:

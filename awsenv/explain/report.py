@@ -24,7 +24,7 @@ class Answer:
 
     Attributes:
         explained: the recognised errors.
-        unknown: the last line of a text in which none was recognised; else empty.
+        unknown: the message of a text in which none was recognised; else empty.
         findings: what else is wrong here.
     """
 
@@ -34,7 +34,7 @@ class Answer:
 
 
 def as_json(answer: Answer, shell: str) -> str:
-    """An object: `errors`, in the text's order; if none is known, its last line and what the doctor finds."""
+    """An object: `errors`, in the text's order; if none is known, its message and what the doctor finds."""
     errors = [
         {
             "id": one.recognised.meaning.id,

@@ -34,6 +34,7 @@ _SERVERS_TIME = re.compile(r"\((\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z [-+] \d+ 
     remediation="set the clock of this machine",
     causes=(
         "clock",
+        "certificate-time",
         "request-expired",
         "wrong-secret",
     ),
@@ -60,6 +61,7 @@ def clock_implausible(context: Context) -> Iterator[Finding]:
     remediation="set the clock of this machine",
     causes=(
         "clock",
+        "certificate-time",
         "request-expired",
         "wrong-secret",
         "mfa-code",

@@ -60,6 +60,7 @@ def configured_endpoints(context: Context) -> Iterator[tuple[str, str, str]]:
     remediation="remove the setting that names the endpoint",
     causes=(
         "unknown-key",
+        "signature-region",
         "wrong-secret",
         "unreachable",
     ),

@@ -38,6 +38,7 @@ __all__: list[str] = []
         "presigned-url-expired",
         "refreshed-but-expired",
         "expired",
+        "head-bad-request",
         "request-expired",
     ),
 )

@@ -79,7 +79,7 @@ UNRELATED = from_source(
         (None, "https://kubernetes.io/docs/tasks/debug/", 'Error from server (Forbidden): pods is forbidden: User "ada" cannot list resource "pods" in API group "" in the namespace "default"'),
         (None, "https://kubernetes.io/docs/tasks/debug/", 'Error from server (NotFound): deployments.apps "web" not found'),
         (None, "https://docs.npmjs.com/common-errors", "npm ERR! code E401\nnpm ERR! Incorrect or missing password."),
-        (None, "https://docs.npmjs.com/common-errors", "npm ERR! request to https://registry.npmjs.org/ failed, reason: certificate is not yet valid"),
+        (None, "https://docs.npmjs.com/common-errors", "npm ERR! code ERESOLVE\nnpm ERR! ERESOLVE unable to resolve dependency tree"),
         (None, "https://man.openbsd.org/ssh", "git@github.com: Permission denied (publickey).\nfatal: Could not read from remote repository."),
         (None, "https://www.postgresql.org/docs/current/errcodes-appendix.html", 'psql: error: connection to server at "db.example.com", port 5432 failed: FATAL:  password authentication failed for user "ada"'),
         # the names of Python's and others' exceptions, which are codes of AWS, too
