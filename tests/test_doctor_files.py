@@ -11,7 +11,7 @@ from support.aws_files import DEAD, KEY, KEYS, REGION, ROLE, SECRET, AwsFiles
 
 from awsenv import doctor
 from awsenv.doctor.check import ERROR, NOTE, WARNING
-from awsenv.doctor.checks import config_files
+from awsenv.doctor.checks import config_files, endpoints
 
 CHECKS = [
     check
@@ -352,3 +352,17 @@ def test_what_boto3_says_of_bad_endpoints(place: AwsFiles, monkeypatch: pytest.M
     assert found.instructions == "write services = local in that line"
     assert place.others(CHECKS, "a") == {"services-section-missing"}
     assert 'the "locl" services configuration does not exist' in place.said_by_boto3(monkeypatch)
+
+
+@pytest.mark.parametrize("variable", ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"])
+def test_endpoints_of_the_active_profile_count_beside_exported_keys(variable: str, place: AwsFiles) -> None:
+    """Either variable names the profile whose endpoints SDKs use: boto3 goes there."""
+    place.write(f"[profile there]\nendpoint_url = {DEAD}\nservices = nowhere\n{REGION}")
+    keys = {"AWS_ACCESS_KEY_ID": KEY, "AWS_SECRET_ACCESS_KEY": SECRET}
+    (found,) = place.found(endpoints.endpoint_override, None, **keys, **{variable: "there"})
+    assert found.what == "all requests go to 127.0.0.1, not to AWS, with credentials of AWS"
+    assert found.evidence == (f"{place.config}:2",)
+    (found,) = place.found(endpoints.services_section_missing, None, **keys, **{variable: "there"})
+    assert found.evidence == (f"{place.config}:3",)
+    assert place.found(endpoints.endpoint_override, None, **keys) == []
+    assert place.found(endpoints.services_section_missing, None, **keys) == []
