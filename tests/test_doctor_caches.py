@@ -117,9 +117,9 @@ def test_it_is_found_beside_aws_files_that_nobody_can_read(files: Files) -> None
 
 def test_a_folder_in_the_way_is_not_for_fix(files: Files) -> None:
     (files.folder / f"{PROJECT1}.json").mkdir()
-    (finding,) = look(caches.corrupt, files)
+    (finding,) = look(session_cache.cache_corrupt, files)
     assert finding.what.endswith("is corrupt: a directory, not a file")
-    assert finding.fix is None
+    assert finding.auto_fix is None
 
 
 def test_an_expired_entry(files: Files) -> None:
