@@ -60,7 +60,7 @@ def test_a_file_that_aws_tools_refuse_is_named_with_its_line_and_not_quoted(name
 def test_a_folder_for_a_file(home: Home) -> None:
     home.config.unlink()
     home.config.mkdir()
-    assert f"{home.config} is a folder" in refused(home, "project1")
+    assert f"{home.config} is a directory" in refused(home, "project1")
 
 
 def test_a_file_that_may_not_be_read(home: Home) -> None:

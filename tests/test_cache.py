@@ -70,7 +70,7 @@ def test_sessions_that_awsenv_alone_keeps_have_their_names_too(home: Home) -> No
         ('{"Credentials": {"Acc', "not JSON"),
         (b"\xff\xfe\x00", "not JSON"),
         (b"\xef\xbb\xbf" + json.dumps(session()).encode(), "not JSON"),
-        ("[" * 100_000, "not JSON"),
+        ("[" * 100_000, "nested too deeply"),
         (b" " * 2_000_000, "too large"),
         ([], "no Credentials"),
         ({}, "no Credentials"),
@@ -78,8 +78,8 @@ def test_sessions_that_awsenv_alone_keeps_have_their_names_too(home: Home) -> No
         (session(SessionToken=None), "no SessionToken"),
         (session(SecretAccessKey=""), "no SecretAccessKey"),
         (session(None), "no Expiration"),
-        (session("2026-11-22T19:39:27"), "no time with a zone"),
-        (session("soon"), "no time with a zone"),
+        (session("2026-11-22T19:39:27"), "not a time with a zone"),
+        (session("soon"), "not a time with a zone"),
         (session(1795376367.0), "no Expiration"),
     ],
 )
@@ -110,7 +110,7 @@ def _dangling(path: Path) -> None:
     path.symlink_to("nowhere")
 
 
-@pytest.mark.parametrize(("make", "why"), [(_folder, "a folder"), (_pipe, "not a file"), (_dangling, "a link")])
+@pytest.mark.parametrize(("make", "why"), [(_folder, "a directory"), (_pipe, "not a file"), (_dangling, "a link")])
 def test_what_is_no_file_is_corrupt_and_goes(make: Callable[[Path], None], why: str, files: Files) -> None:
     make(files.folder / f"{PROJECT1}.json")
     assert [entry.state for entry in files.entries()] == [CORRUPT]

@@ -233,7 +233,7 @@ def test_a_session_in_the_keyring(home: Home) -> None:
 
 def test_a_sign_in_of_aws_login(files: Files) -> None:
     found = side(files, "login1")
-    assert (found["type"], found["lacks"]) == ("login", "nobody is signed in with aws login")
+    assert (found["type"], found["missing"]) == ("login", "not signed in with aws login")
     token = {
         "accessKeyId": "ASIAQNZGKIQY56JQ7LGN",
         "secretAccessKey": SECRET,
@@ -260,7 +260,7 @@ def test_a_process_is_not_run_and_comes_before_keys_in_the_config_file(files: Fi
     answer = run(files, "process", "user1")
     assert (answer.code, answer.out.splitlines()[-1]) == (
         FAILED,
-        "the same credentials: nobody can tell (process: its credential_process is not run here)",
+        "the same credentials: unknown (process: its credential_process is not run)",
     )
 
 
@@ -325,16 +325,16 @@ def test_variables_do_not_count_for_a_profile_that_is_named(files: Files) -> Non
         ("default", "user1", False, "no"),
         ("default", "project1", False, "no"),
         ("user1", "user3", False, "no (the same access key, with another secret access key)"),
-        ("project2", "twin", True, "yes (both are the same session: of project2, no session of it is cached)"),
-        ("project2", "project1", False, "no (project2: no session of it is cached, a call with it obtains a new one)"),
-        ("process", "project2", False, "no (project2: no session of it is cached, a call with it obtains a new one)"),
-        ("default", "empty", False, "no (empty: there are no credentials, but for those of a machine in EC2)"),
+        ("project2", "twin", True, "yes (both are the same session: of project2, no session is cached)"),
+        ("project2", "project1", False, "no (project2: no session is cached, a call with it obtains a new one)"),
+        ("process", "project2", False, "no (project2: no session is cached, a call with it obtains a new one)"),
+        ("default", "empty", False, "no (empty: no credentials, except those of an EC2 instance)"),
         ("half", "default", False, "no (half: its aws_secret_access_key is missing)"),
-        ("process", "process first", None, "nobody can tell (process: its credential_process is not run here)"),
-        ("process", "process", None, "nobody can tell (process: its credential_process is not run here)"),
-        ("login1", "login1", None, "nobody can tell (login1: nobody is signed in with aws login)"),
-        ("project2", "project2", True, "yes (both are the same session: of project2, no session of it is cached)"),
-        ("half", "half", None, "nobody can tell (half: its aws_secret_access_key is missing)"),
+        ("process", "process first", None, "unknown (process: its credential_process is not run)"),
+        ("process", "process", None, "unknown (process: its credential_process is not run)"),
+        ("login1", "login1", None, "unknown (login1: not signed in with aws login)"),
+        ("project2", "project2", True, "yes (both are the same session: of project2, no session is cached)"),
+        ("half", "half", None, "unknown (half: its aws_secret_access_key is missing)"),
         ("user1", "user1", True, "yes"),
     ],
 )
@@ -354,8 +354,8 @@ BROKEN = {
 }
 
 
-@pytest.mark.parametrize(("settings", "lacks"), BROKEN.items())
-def test_a_role_that_nobody_can_assume(settings: str, lacks: str, files: Files) -> None:
+@pytest.mark.parametrize(("settings", "why"), BROKEN.items())
+def test_a_role_that_cannot_be_assumed_says_why(settings: str, why: str, files: Files) -> None:
     """The real one fails, and says something of the kind; with a source that is there it does not."""
     config = files.home / ".aws" / "config"
     role = f"role_arn = arn:aws:iam::{OF_AWS}:role/project1\n"
@@ -364,10 +364,10 @@ def test_a_role_that_nobody_can_assume(settings: str, lacks: str, files: Files) 
     with pytest.raises(subprocess.CalledProcessError):
         list(configure_list(files, str(BIN / "aws"), "--profile", "x"))
     for b, same, line, code in (
-        ("x", None, f"nobody can tell (x: {lacks})", FAILED),
-        ("y", None, f"nobody can tell (x: {lacks}; y: {lacks})", FAILED),
-        ("user1", False, f"no (x: {lacks})", GOOD),
-        ("project1", False, f"no (x: {lacks})", GOOD),
+        ("x", None, f"unknown (x: {why})", FAILED),
+        ("y", None, f"unknown (x: {why}; y: {why})", FAILED),
+        ("user1", False, f"no (x: {why})", GOOD),
+        ("project1", False, f"no (x: {why})", GOOD),
     ):
         answer = run(files, "x", b)
         assert (answer.out.splitlines()[-1], answer.code) == (f"the same credentials: {line}", code)
@@ -407,7 +407,7 @@ def test_a_session_that_has_expired(files: Files) -> None:
 
 def test_a_corrupt_session_is_told_from_none(files: Files) -> None:
     files.put(f"{PROJECT1}.json", "")
-    assert side(files, "project1")["lacks"] == "its cached session is corrupt (empty)"
+    assert side(files, "project1")["missing"] == "its cached session is corrupt (empty)"
 
 
 def test_what_assume_has_exported_is_the_session_of_the_profile(home: Home, clock: Clock) -> None:
@@ -481,9 +481,7 @@ def test_without_any_files_there_is_still_this_shell(tmp_path: Path) -> None:
     files = Files(tmp_path)
     (tmp_path / ".aws" / "config").unlink()
     (tmp_path / ".aws" / "credentials").unlink()
-    assert run(files, "-", "-").out.endswith(
-        "nobody can tell (this shell: there are no credentials, but for those of a machine in EC2)\n"
-    )
+    assert run(files, "-", "-").out.endswith("unknown (this shell: no credentials, except those of an EC2 instance)\n")
     assert run(files, "-", "-", **EXPORTED).out.endswith("the same credentials: yes\n")
 
 

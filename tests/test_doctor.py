@@ -228,6 +228,44 @@ def test_json_has_the_findings_and_the_variables() -> None:
     }
 
 
+def test_the_variables_are_grouped_by_what_set_them() -> None:
+    environ = {
+        **LONG_TERM, "AWSENV_PROFILE": "p", "AWSENV_KEY": KEY[-8:], "AWS_CONFIG_FILE": "/c", "AWS_REGION": "eu-west-1",
+    }  # fmt: skip
+    lines = report.variables_as_text(inventory.variables(environ, NOW), columns=None).splitlines()
+    ours, others = lines.index("set by awsenv assume p:"), lines.index("set by you, or inherited:")
+    assert ours == 0
+    assert [line.split()[0] for line in lines[ours + 2 : others - 1]] == [
+        "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWSENV_PROFILE", "AWSENV_KEY",
+    ]  # fmt: skip
+    assert [line.split()[0] for line in lines[others + 2 :]] == ["AWS_REGION", "AWS_CONFIG_FILE"]
+
+
+def test_variables_of_another_tool_stand_before_the_others() -> None:
+    environ = {**LONG_TERM, "AWS_VAULT": "p"}
+    text = report.variables_as_text(inventory.variables(environ, NOW), columns=None)
+    assert text.index("set by aws-vault:") < text.index("AWS_ACCESS_KEY_ID") < text.index("set by you, or inherited:")
+
+
+def test_without_variables_it_says_so() -> None:
+    assert report.variables_as_text([], columns=None) == "no AWS variable is set in this shell\n"
+
+
+@pytest.mark.parametrize(
+    ("remediation", "fix", "lines"),
+    [
+        ("", "unset AWS_A", ["fix:", "  unset AWS_A"]),
+        ("write x = 1 in that line", "", ["fix: write x = 1 in that line"]),
+        ("put new keys there", "aws configure", ["fix: put new keys there:", "  aws configure"]),
+        ("", "unset AWS_A\nawsenv refresh", ["fix:", "  unset AWS_A", "  awsenv refresh"]),
+        ("add this:\n[profile a]\nregion = x", "", ["fix: add this:", "  [profile a]", "  region = x"]),
+        ("", "", []),
+    ],
+)
+def test_a_command_stands_on_a_line_of_its_own(remediation: str, fix: str, lines: list[str]) -> None:
+    assert [line.plain for line in fixes.fix_lines(remediation, fix, "bash", "")] == lines
+
+
 # --- what is set --------------------------------------------------------------------------------------------------------
 
 
@@ -372,6 +410,37 @@ def test_something_is_wrong(quiet: Home) -> None:
     answer = json.loads(quiet.awsenv("doctor", "--offline", "--json", PATH=path, **STALE).stdout)
     assert [one["id"] for one in answer["findings"] if one["severity"] == "error"] == ["stale-expiration"]
     assert answer["findings"][0]["fixable"]
+
+
+def test_vars_shows_the_variables_alone(quiet: Home) -> None:
+    said = quiet.awsenv("doctor", "--vars", AWS_PROFILE="", **STALE)
+    assert (said.returncode, said.stderr) == (0, "")
+    assert said.stdout.splitlines()[0] == "with the credentials of profile user1:"
+    assert said.stdout.splitlines()[1].split() == ["VARIABLE", "VALUE", "WHAT", "IT", "DOES"]
+    assert "stale-expiration" not in said.stdout
+    assert SECRET not in said.stdout
+    answer = json.loads(quiet.awsenv("doctor", "--vars", "--json", **STALE).stdout)
+    assert list(answer) == ["variables"]
+    assert [row["name"] for row in answer["variables"]][:3] == [*LONG_TERM, "AWS_CREDENTIAL_EXPIRATION"]
+    said = quiet.awsenv("doctor", "--vars", "--fix", **STALE)
+    assert (said.returncode, said.stdout) == (2, "")
+    assert "--vars or --fix, not both" in said.stderr
+
+
+def test_without_docstrings_people_see_the_same(quiet: Home) -> None:
+    """python -OO removes docstrings; causes, fixes, help and meanings are values."""
+    environ = quiet.environment(PATH=only_awsenv(quiet), AWS_PROFILE="", **STALE)
+    error = "An error occurred (ExpiredToken) when calling the ListBuckets operation"
+    for args in (("doctor", "--offline"), ("doctor", "--help"), ("explain", "--help"), ("explain", error)):
+        said = [
+            subprocess.run(
+                [sys.executable, *options, "-m", "awsenv", *args],
+                env=environ, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
+            )
+            for options in ([], ["-OO"])
+        ]  # fmt: skip
+        assert said[0].stdout == said[1].stdout != "", args
+        assert said[0].returncode == said[1].returncode
 
 
 def test_a_profile_that_is_not_there_is_named_with_the_nearest(quiet: Home) -> None:

@@ -727,14 +727,15 @@ def test_words_need_no_quotes(home: Home) -> None:
     assert done.stdout.startswith("no-credentials: ")
 
 
-def test_the_cure_is_one_that_helps(home: Home) -> None:
+def test_the_fix_of_a_real_error_works_when_typed(home: Home) -> None:
     """The whole way: the error of a real tool, what explain says, that typed, and the tool works."""
     more = {**KEYS, "AWS_CREDENTIAL_EXPIRATION": PAST}
     more |= {"AWS_ACCESS_KEY_ID": home.sts.key_id, "AWS_SECRET_ACCESS_KEY": home.sts.secret} if home.sts else {}
     done = piped(home, said(home, "v1", "sts", "get-caller-identity", **more), **more)
-    [cure] = [line.strip().removeprefix("cure: ") for line in done.stdout.splitlines() if "cure: " in line]
+    lines = [line.strip() for line in done.stdout.splitlines()]
+    fix = lines[lines.index("fix:") + 1]
     again = subprocess.run(
-        ["bash", "-c", f"{cure}; aws sts get-caller-identity"],
+        ["bash", "-c", f"{fix}; aws sts get-caller-identity"],
         env=home.environment(**more), capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
     assert again.returncode == 0, again.stderr

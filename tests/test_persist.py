@@ -147,7 +147,7 @@ def registry(prefix: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyP
     def tell() -> None:
         made.told += 1
 
-    monkeypatch.setattr(user_environment, "_tell_the_desktop", tell)
+    monkeypatch.setattr(user_environment, "_notify_desktop", tell)
     yield made
     made.put(dict.fromkeys(made.values()))
 
@@ -286,7 +286,7 @@ def test_clear_stale_judges_each_by_its_own_end(
 def test_elsewhere_it_says_what_to_do_instead(line: str, home: Home) -> None:
     said = home.awsenv(*line.split(), "--shell", "bash")
     assert said.returncode == 2
-    assert "--persist is for Windows" in said.stderr
+    assert "--persist needs Windows" in said.stderr
     assert "awsenv exec PROFILE -- COMMAND" in said.stderr
     assert "--format dotenv" in said.stderr
     assert said.stdout == "(exit 2);\n"  # the shell that evaluates it sees that, and nothing else

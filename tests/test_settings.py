@@ -109,27 +109,27 @@ def test_no_color_takes_all_colors_away(lone: Home) -> None:
 @pytest.mark.parametrize(
     ("name", "text", "why"),
     [
-        ("AWSENV_RENEW", "maybe", "is 'maybe', which is no yes or no; no stands in for it"),
-        ("AWSENV_REMIND", "soon", "is 'soon', which is no time like 90s, 15m or 1h; 10m stands in for it"),
-        ("AWSENV_REMIND", "", "is '', which is no time like"),
-        ("AWSENV_REMIND", "9999999999d", "which is no time like"),
-        ("AWSENV_REMIND", "\uff11m", "which is no time like"),
-        ("AWSENV_THRESHOLDS", "15m;5m", "which is no list of times like 15m,5m; 15m,5m stands in for it"),
-        ("AWSENV_PRODUCTION", "prod[1]", "which is no list of patterns like prod* *-live; nothing stands in for it"),
-        ("AWSENV_PRODUCTION", "$(touch CANARY)", "which is no list of patterns"),
+        ("AWSENV_RENEW", "maybe", "is 'maybe', which is not yes or no; using no"),
+        ("AWSENV_REMIND", "soon", "is 'soon', which is not a time like 90s, 15m or 1h; using 10m"),
+        ("AWSENV_REMIND", "", "is '', which is not a time like"),
+        ("AWSENV_REMIND", "9999999999d", "which is not a time like"),
+        ("AWSENV_REMIND", "\uff11m", "which is not a time like"),
+        ("AWSENV_THRESHOLDS", "15m;5m", "which is not a list of times like 15m,5m; using 15m,5m"),
+        ("AWSENV_PRODUCTION", "prod[1]", "which is not a list of patterns like prod* *-live; using nothing"),
+        ("AWSENV_PRODUCTION", "$(touch CANARY)", "which is not a list of patterns"),
         (
             "AWSENV_COLOR_GOOD",
             "256",
-            "which is no color like green, bright-red, 208 or bold white on red; green stands",
+            "which is not a color like green, bright-red, 208 or bold white on red; using green",
         ),
-        ("AWSENV_COLOR_GOOD", "#ff0000", "which is no color"),
-        ("AWSENV_COLOR_PRODUCTION", "1;7", "bold reverse stands in for it"),
-        ("AWSENV_SYMBOL_UNKNOWN", "\033[31m", "which is no printable text; ? stands in for it"),
-        ("AWSENV_SYMBOL_UNKNOWN", "a\x9bb", "which is no printable text"),
-        ("AWSENV_SYMBOL_ESTIMATE", "", "which is no printable text, which cannot be empty; ~ stands in for it"),
+        ("AWSENV_COLOR_GOOD", "#ff0000", "which is not a color"),
+        ("AWSENV_COLOR_PRODUCTION", "1;7", "using bold reverse"),
+        ("AWSENV_SYMBOL_UNKNOWN", "\033[31m", "which is not printable text; using ?"),
+        ("AWSENV_SYMBOL_UNKNOWN", "a\x9bb", "which is not printable text"),
+        ("AWSENV_SYMBOL_ESTIMATE", "", "which is not printable text, which cannot be empty; using ~"),
     ],
 )
-def test_what_makes_no_sense_is_said_in_one_sentence(name: str, text: str, why: str, lone: Home) -> None:
+def test_an_invalid_setting_is_reported_in_one_sentence(name: str, text: str, why: str, lone: Home) -> None:
     found, complaints = settings.read(lone.environment(**{name: text}))
     assert found == DEFAULTS
     assert len(complaints) == 1
@@ -152,9 +152,9 @@ def test_bytes_that_are_no_text_are_refused(lone: Home) -> None:
 @pytest.mark.parametrize(
     ("content", "complaint"),
     [
-        (b"AWSENV_REMIND 1h\n", "line 1 of {file} is no setting; see awsenv help settings"),
-        (b"\n# x\nAWSENV_REMINDER=1h\n", "line 3 of {file} is no setting; see awsenv help settings"),
-        (b"AWS_PROFILE=x\n", "line 1 of {file} is no setting; see awsenv help settings"),
+        (b"AWSENV_REMIND 1h\n", "line 1 of {file} is not a setting; see awsenv help settings"),
+        (b"\n# x\nAWSENV_REMINDER=1h\n", "line 3 of {file} is not a setting; see awsenv help settings"),
+        (b"AWS_PROFILE=x\n", "line 1 of {file} is not a setting; see awsenv help settings"),
         ("AWSENV_REMIND=1h\n".encode("utf-16"), "cannot read {file}: it is not UTF-8"),
         (b"AWSENV_REMIND=\xff\n", "cannot read {file}: it is not UTF-8"),
         (None, "{file} is not a file"),

@@ -1,8 +1,8 @@
 """The AWS config and credentials files, read once, as they are.
 
-Only the sections that a question needs are parsed: with 10,000 profiles botocore takes half a second for the files
-alone. What is parsed is parsed by `configparser`, as botocore does it, and the same files are refused (but for a
-setting that stands twice in a section that nobody asked for).
+Only the sections that are needed are parsed: with 10,000 profiles botocore takes half a second for the files alone.
+What is parsed is parsed as `configparser` does it for botocore, and the same files are rejected (except for a setting
+that is there twice in a section that is not needed).
 Rules: https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-files.html and botocore/configloader.py.
 """
 
@@ -23,17 +23,24 @@ __all__ = ["File", "Profiles", "Settings"]
 Settings = dict[str, "str | dict[str, str]"]
 
 
+_FIX = "fix that line; no AWS tool can read the file as it is"
+
+
 class File:
-    """One of the two files: where its sections are, and what stands in those that are asked for.
+    """One of the two files: where its sections are, and the settings of those that are needed.
 
     Attributes:
-        path: where it is.
-        exists: whether it is there.
+        path: its path.
+        exists: whether it exists.
         places: header -> first line of the section and the one after its last, counted from 0, in the file's order.
     """
 
     def __init__(self, path: str) -> None:
-        """Read the file; a missing one is empty. AwsenvError names the file, and the line, for what cannot be read."""
+        """Read the file; a missing one is empty.
+
+        Raises:
+            AwsenvError: it cannot be read; with the line, where there is one.
+        """
         self.path = path
         self.exists = os.path.exists(path)
         self.places: dict[str, tuple[int, int]] = {}
@@ -43,7 +50,7 @@ class File:
         self._index()
 
     def _index(self) -> None:
-        """Find the sections, and refuse what configparser would refuse, without parsing all of it."""
+        """Find the sections, and reject what configparser would reject, without parsing all of it."""
         headers: list[tuple[str, int]] = []
         for number, line in enumerate(self._lines):
             if "=" in line and line[0] not in "[=" and not line[0].isspace():
@@ -54,7 +61,7 @@ class File:
                     continue
                 if end < 2:
                     raise self._refuse(number, "has a section header that is not closed")
-                if line[1:end] == "DEFAULT":  # configparser hands its settings to every section
+                if line[1:end] == "DEFAULT":  # configparser gives its settings to every section
                     return self._leave_to_configparser()
                 headers.append((line[1:end], number))
             elif line[:1].isspace():
@@ -75,10 +82,10 @@ class File:
         self.places = {header: (0, len(self._lines)) for header in self._whole.sections()}
 
     def _refuse(self, number: int, why: str) -> AwsenvError:
-        return AwsenvError(f"{self.path}, line {number + 1}, {why}", "mend that line: every AWS tool refuses the file")
+        return AwsenvError(f"{self.path}, line {number + 1}, {why}", _FIX)
 
     def _parse(self, first: int, end: int) -> configparser.RawConfigParser:
-        """Parse some lines of the file. What configparser says of an error quotes the line, which may be a secret."""
+        """Parse some lines of the file. The errors of configparser quote the line, which may be a secret."""
         parser = configparser.RawConfigParser()
         try:
             parser.read_string("\n".join(self._lines[first:end]), self.path)
@@ -122,8 +129,13 @@ class File:
         # a line of a nested block, or one that continues a value, may look the same: it is indented more
         return min(found, key=lambda number: _indent(self._lines[number])) + 1 if found else None
 
+    def where(self, header: str, setting: str | None = None) -> str | None:
+        """`PATH:LINE` of a section's header or of one of its settings; None if it is not there."""
+        number = self.line(header, setting)
+        return None if number is None else f"{self.path}:{number}"
+
     def headers(self) -> list[str]:
-        """Every header as it is written, in the file's order; also the one of the section DEFAULT."""
+        """Every header as it is written, in the file's order; that of the section DEFAULT, too."""
         return list(self._starts())
 
     def _starts(self) -> dict[str, int]:
@@ -147,7 +159,7 @@ class File:
                 if not equals:
                     raise AwsenvError(
                         f"{self.path} has an indented line without = in a nested setting",
-                        "mend that line: every AWS tool refuses the file",
+                        _FIX,
                     )
                 block[name.strip()] = inner.strip()
         return block
@@ -185,7 +197,11 @@ class Profiles:
     """Both files together."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
-        """Read both files; AwsenvError for one that cannot be read."""
+        """Read both files.
+
+        Raises:
+            AwsenvError: one of them cannot be read.
+        """
         self.config = File(paths.config_file(environ))
         self.credentials = File(paths.credentials_file(environ))
         self._config_headers = dict(_profile_headers(self.config.places))
@@ -202,7 +218,7 @@ class Profiles:
         return self._config_headers.get(name) or ("default" if name == "default" else f"profile {shlex.quote(name)}")
 
     def settings(self, name: str) -> Settings:
-        """All that the files say of a profile; the credentials file wins, as in botocore's full_config."""
+        """The settings of a profile in both files; the credentials file wins, as in botocore's full_config."""
         settings: Settings = {}
         if name in self._config_headers:
             settings.update(self.config.section(self._config_headers[name]))
@@ -211,7 +227,7 @@ class Profiles:
         return settings
 
     def text(self, name: str, setting: str) -> str | None:
-        """One setting of a profile, None if it is not there, empty or not a text."""
+        """One setting of a profile; None if it is missing, empty or not text."""
         value = self.settings(name).get(setting) if name in self else None
         return value if isinstance(value, str) and value else None
 
@@ -222,8 +238,8 @@ class Profiles:
 
     def places(self, name: str, setting: str | None = None) -> list[str]:
         """`PATH:LINE` of each line that sets a setting of a profile, or of its headers; the first one counts."""
-        found = ((file, file.line(header, setting)) for file, header in self.sections(name))
-        return [f"{file.path}:{number}" for file, number in found if number is not None]
+        found = (file.where(header, setting) for file, header in self.sections(name))
+        return [place for place in found if place is not None]
 
     def where(self, name: str, setting: str | None = None) -> str | None:
         """`PATH:LINE` of a setting of a profile, or of its section; None if it is not in the files."""
@@ -238,7 +254,7 @@ class Profiles:
         return {name: self.config.section(header) for header, name in _named_headers(self.config.places, kind)}
 
     def source_chain(self, name: str) -> list[str]:
-        """The profile and those that it draws on through source_profile, as far as they exist, each once."""
+        """The profile and its source profiles, as far as they exist, each once."""
         chain: list[str] = []
         following: str | None = name
         while following is not None and following in self and following not in chain:
@@ -294,7 +310,7 @@ def _read(path: str) -> str:
     try:
         if not os.path.isfile(path) and (not os.path.exists(path) or os.path.isdir(path)):
             if os.path.isdir(path):
-                raise AwsenvError(f"{path} is a folder, not a file", "AWS tools look for their settings there")
+                raise AwsenvError(f"{path} is a directory, not a file", "AWS tools expect a file there")
             return ""
         data = paths.read(path)
     except OSError as error:

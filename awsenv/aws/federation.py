@@ -1,4 +1,4 @@
-"""The sign-in URL of the AWS console for temporary credentials, by way of AWS's federation endpoint.
+"""The sign-in URL of the AWS console for temporary credentials, from AWS's federation endpoint.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_enable-console-custom-url.html
 """
@@ -42,7 +42,7 @@ class Place(NamedTuple):
 
     Attributes:
         endpoint: the federation endpoint, where one signs in.
-        destination: the page of the console to which that leads.
+        destination: the page of the console that opens then.
     """
 
     endpoint: str
@@ -53,15 +53,15 @@ def place_of(region: str | None, role_arn: str | None, service: str | None, envi
     """Where the console of some credentials is.
 
     Args:
-        region: to show, and which tells the partition where no role does; None for the one that was shown last.
+        region: the one to show, which decides the partition where no role does; None for the one that was shown last.
         role_arn: of the role that the credentials are for, if that is known.
         service: what to show, under the name that the AWS CLI has for it or as a path of the console; None for the
             start page.
-        environ: AWS_ENDPOINT_URL_SIGNIN stands in for the host of the federation endpoint, as for the AWS CLI.
+        environ: AWS_ENDPOINT_URL_SIGNIN replaces the host of the federation endpoint, as for the AWS CLI.
 
     Raises:
-        AwsenvError: a partition without such a console; (2) a region of another partition than the role's, or what
-            cannot be a service or a region.
+        AwsenvError: a partition without such a console; (2) a region of another partition than the role's, an
+            invalid region or service.
     """
     for what, value, more in (("region", region, "-"), ("service", service, "-/")):
         if value is not None and not all(c.isascii() and (c.isalnum() or c in more) for c in value):
@@ -79,7 +79,7 @@ def place_of(region: str | None, role_arn: str | None, service: str | None, envi
         partition = partition_of_role
     if partition not in CONSOLES:
         raise AwsenvError(
-            f"no sign-in link leads to the console of the partition {partition}",
+            f"no sign-in link can open the console of the partition {partition}",
             f"awsenv knows those of {', '.join(CONSOLES)}",
         )
     signin, console = CONSOLES[partition]

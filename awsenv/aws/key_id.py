@@ -1,7 +1,7 @@
-"""What an access key id says in clear: whether it is a long-term key, and whose account it belongs to.
+"""What an access key id tells: whether it is a long-term key, and the account that it belongs to.
 
 AWS documents the prefixes (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html), not the rest.
-That the account stands in it was found out by A. Steele ("AWS Access Key ID formats", 2020) and T. Be'ery ("A short
+That the account is encoded in it was found by A. Steele ("AWS Access Key ID formats", 2020) and T. Be'ery ("A short
 note on AWS KEY ID", 2023): base32 of ten bytes, and the account is bits 1 to 40.
 """
 
@@ -11,9 +11,9 @@ import base64
 
 __all__ = ["LONG_TERM", "TEMPORARY", "account_of"]
 
-#: How the ids of the keys of IAM users begin, which live until somebody removes them.
+#: The prefix of the access keys of IAM users, which are valid until they are removed.
 LONG_TERM = "AKIA"
-#: How those of sessions begin; AWS takes them only together with their session token.
+#: The prefix of those of sessions; AWS accepts them only together with their session token.
 TEMPORARY = "ASIA"
 
 _LENGTH, _BYTES = 20, 10  # characters of the whole; bytes after the prefix
@@ -23,7 +23,7 @@ def account_of(key_id: str) -> str | None:
     """The twelve digits of the account that a key belongs to; None if the id does not tell.
 
     Those from before 2019 (`AKIAI…`, `AKIAJ…`) do not: their first bit is not set. Nor do those of other servers than
-    AWS. Nothing secret is in an id, and nothing vouches for what it says.
+    AWS. An id holds no secret, and is not authenticated.
     """
     if len(key_id) != _LENGTH or not key_id.startswith((LONG_TERM, TEMPORARY)):
         return None

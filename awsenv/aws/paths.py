@@ -1,6 +1,6 @@
 """Where things are: the user's AWS files, the AWS CLI's cache, awsenv's own.
 
-(Hot path. The tests hold awsenv's own places against platformdirs, which takes 18 ms to import.)
+(Hot path. The tests compare awsenv's own paths with platformdirs, which takes 18 ms to import.)
 """
 
 from __future__ import annotations
@@ -35,15 +35,14 @@ __all__ = [
 # Windows alone refuses to open, replace or remove a file that another process has open.
 _FILES_CAN_BE_BUSY = sys.platform == "win32"
 
-# Seconds for which such a file is waited for. Who reads a session has it open for a millisecond, a virus scanner for
-# longer.
+# Seconds to wait for such a file. A reader of a session has it open for a millisecond, a virus scanner for longer.
 _PATIENCE_READING = 0.5
 PATIENCE_WRITING = 2.0
 _PAUSE = 0.01
 
 
 def home(environ: Mapping[str, str]) -> str:
-    """The home folder, as `os.path.expanduser` and so botocore finds it."""
+    """The home directory, as `os.path.expanduser` and so botocore finds it."""
     if sys.platform == "win32":
         return environ.get("USERPROFILE") or os.path.expanduser("~")
     return environ.get("HOME") or os.path.expanduser("~")
@@ -51,7 +50,7 @@ def home(environ: Mapping[str, str]) -> str:
 
 def _aws_file(environ: Mapping[str, str], variable: str, name: str) -> str:
     named = environ.get(variable)
-    if named is None:  # set but empty is a file that is not there, for botocore and the AWS CLI
+    if named is None:  # set but empty is a missing file for botocore and the AWS CLI
         return os.path.join(home(environ), ".aws", name)
     return os.path.expanduser(os.path.expandvars(named))
 
@@ -72,15 +71,15 @@ def cli_cache(environ: Mapping[str, str]) -> str:
 
 
 def login_cache(environ: Mapping[str, str]) -> str:
-    """The folder of the AWS CLI's `aws login`: botocore.utils, get_login_token_cache_directory."""
-    folder = environ.get("AWS_LOGIN_CACHE_DIRECTORY")
-    if folder is None:
+    """The directory of the AWS CLI's `aws login`: botocore.utils, get_login_token_cache_directory."""
+    directory = environ.get("AWS_LOGIN_CACHE_DIRECTORY")
+    if directory is None:
         return os.path.join(home(environ), ".aws", "login", "cache")
-    return os.path.expanduser(os.path.expandvars(folder))
+    return os.path.expanduser(os.path.expandvars(directory))
 
 
 def own_cache(environ: Mapping[str, str]) -> str:
-    """What awsenv may lose at any time: platformdirs' user_cache_dir."""
+    """Awsenv's cache, which may be deleted at any time: platformdirs' user_cache_dir."""
     if sys.platform == "win32":
         return os.path.join(environ.get("LOCALAPPDATA") or home(environ), "awsenv", "Cache")
     if sys.platform == "darwin":
@@ -89,14 +88,14 @@ def own_cache(environ: Mapping[str, str]) -> str:
 
 
 def own_config(environ: Mapping[str, str]) -> str:
-    """Where the user keeps settings for awsenv: platformdirs' user_config_dir."""
+    """The directory of the user's settings for awsenv: platformdirs' user_config_dir."""
     if sys.platform in ("win32", "darwin"):
         return own_data(environ)
     return os.path.join(_xdg(environ, "XDG_CONFIG_HOME", ".config"), "awsenv")
 
 
 def settings_file(environ: Mapping[str, str]) -> str:
-    """The user's settings for awsenv."""
+    """The file of the user's settings for awsenv."""
     return os.path.join(own_config(environ), "settings")
 
 
@@ -110,22 +109,22 @@ def own_data(environ: Mapping[str, str]) -> str:
 
 
 def _xdg(environ: Mapping[str, str], variable: str, default: str) -> str:
-    """An XDG base directory; a relative path is invalid and is ignored (XDG Base Directory Specification 0.8)."""
+    """An XDG base directory; a relative path is invalid and ignored (XDG Base Directory Specification 0.8)."""
     named = environ.get(variable, "")
     return named if os.path.isabs(named) else os.path.join(home(environ), default)
 
 
 def same(one: str, other: str) -> bool:
-    """Whether two texts are the same path, whoever has joined them: with other slashes, a slash at the end, in the
-    other case where case does not count."""
+    """Whether two texts are the same path, however they were joined: other slashes, a slash at the end, and letters in
+    the other case where the system ignores case, make no difference."""
     return os.path.normcase(os.path.normpath(one)) == os.path.normcase(os.path.normpath(other))
 
 
 def patiently(do: Callable[[str], T], path: str, seconds: float) -> T:
-    """Do something with a file; on Windows again, for so many seconds, where another process has it open.
+    """Do something with a file; on Windows, try again for so many seconds while another process has it open.
 
-    That is a PermissionError, with ERROR_ACCESS_DENIED as with ERROR_SHARING_VIOLATION, so that nothing tells it from
-    a file that the user may not touch.
+    That is a PermissionError, for ERROR_ACCESS_DENIED as for ERROR_SHARING_VIOLATION, and looks like a file that the
+    user may not access.
     """
     try:
         return do(path)

@@ -67,7 +67,7 @@ class Provider:
         if self.section is None:
             return self.setting
         file, header = self.section
-        return f"{file.path}:{file.line(header, self.setting)}"
+        return file.where(header, self.setting)
 
 
 _NONE = Provider("none")

@@ -1,9 +1,10 @@
-"""What a session token says in clear: when it was issued, where and for whose account, and whether all of it is there.
-(Asked of every new key: no imports but `binascii`.)
+"""What a session token tells: when it was issued, where and for which account, and whether it is truncated.
+(Read for every new key: no imports but `binascii`.)
 
 AWS documents nothing of this. T. Be'ery took tokens apart ("Revealing the Inner Structure of AWS Session Tokens", 2024,
 unofficial): base64 of one byte, the type, and a protobuf message (https://protobuf.dev/programming-guides/encoding/)
-whose field 1 says whose token it is, and which carries the time of creation in clear. The lifetime is encrypted.
+whose field 1 says what kind of token it is, and which has the time of creation in plain text. The lifetime is
+encrypted.
 """
 
 from __future__ import annotations
@@ -12,10 +13,10 @@ import binascii
 
 __all__ = ["TokenClaims", "is_truncated", "issued", "read"]
 
-# type -> what field 1 says, or ends in, and the number of the field with the time
+# type -> what field 1 ends in, and the number of the field with the time
 _TYPES = {33: (b"origin_ec", 6), 2: (b"origin_ec", 6), 23: (b"aws", 5), 21: (b"aws", 5)}
 
-# The types of the regional endpoints ("version 2"); the others come from sts.amazonaws.com, and carry neither of these.
+# The types of the regional endpoints ("version 2"); the others come from sts.amazonaws.com, and have neither of these.
 _REGIONAL = (33, 2)
 _LABEL_TAG = 1 << 3 | 2  # field 1, and that it is a text
 _REGION, _ACCOUNT = 3, 5  # the number of the field; in the second, a message, the account is field 3 again
@@ -25,13 +26,13 @@ _EARLIEST, _LATEST = 1293840000, 4102444800  # 2011, the year of STS, and 2100
 
 
 class TokenClaims:
-    """What a token says. Nothing signs it for us: it will do for a warning, and for nothing that has to be safe.
+    """What a token tells. Unauthenticated: good enough for warnings, never for security decisions.
 
     Attributes:
         issued: epoch seconds (UTC) at which AWS STS issued it.
-        version_2: whether it is good in every region ("version 2"), or only in those that are enabled by default.
-        region: the one whose endpoint issued it, None if it does not say.
-        account: the twelve digits of the account that it is for, None if it does not say.
+        version_2: whether it is valid in every region, or only in those that are enabled by default (version 1).
+        region: the one whose endpoint issued it, None if it does not tell.
+        account: twelve digits, None if it does not tell.
     """
 
     __slots__ = ("account", "issued", "region", "version_2")
@@ -44,20 +45,20 @@ class TokenClaims:
 
 
 def issued(token: str) -> int | None:
-    """Epoch seconds (UTC) at which AWS STS issued a session token; None for all that is not clearly such a token."""
-    told = read(token)
-    return None if told is None else told.issued
+    """Epoch seconds (UTC) at which STS issued a session token; None for what is not clearly such a token."""
+    claims = read(token)
+    return None if claims is None else claims.issued
 
 
 def read(token: str) -> TokenClaims | None:
-    """What a session token says; None for all that is not clearly a token of AWS, and whole enough to be read."""
+    """What a session token tells; None for everything that is not clearly a token of AWS, or too truncated to read."""
     if len(token) > _LONGEST:
         return None
     text = token.replace("-", "+").replace("_", "/").rstrip("=")
     try:
         data = binascii.a2b_base64(text + "=" * (-len(text) % 4))
         if binascii.b2a_base64(data, newline=False).rstrip(b"=") != text.encode():
-            return None  # a2b_base64 passes over what is not base64
+            return None  # a2b_base64 ignores what is not base64
         label, number = _TYPES[data[0]]
         fields = _fields(data, 1)
         said, time = fields[1], fields[number]
@@ -88,9 +89,9 @@ def _account(field: int | bytes | None) -> str | None:
 
 
 def is_truncated(token: str) -> bool:
-    """Whether it begins as AWS's tokens do, and stops in the middle of a character, of a number or of a field.
+    """Whether it starts as AWS's tokens do, and stops in the middle of a character, of a number or of a field.
 
-    One that happens to be cut between two fields cannot be told from a whole one, unless the time is missing.
+    A token that is cut between two fields looks complete, unless the time is missing.
     """
     text = token.replace("-", "+").replace("_", "/").rstrip("=")
     if len(token) > _LONGEST:
@@ -117,11 +118,11 @@ def is_truncated(token: str) -> bool:
 
 
 class _CutOffError(ValueError):
-    """The message ends where something of it should follow."""
+    """The message ends too early."""
 
 
 def _fields(data: bytes, at: int) -> dict[int, int | bytes]:
-    """The fields of the message that begins there, by their numbers; ValueError if it is none."""
+    """The fields of the message that begins there, by their numbers; ValueError if it is not a message."""
     fields: dict[int, int | bytes] = {}
     while at < len(data):
         tag, at = _varint(data, at)
@@ -143,7 +144,7 @@ def _fields(data: bytes, at: int) -> dict[int, int | bytes]:
 
 
 def _varint(data: bytes, at: int) -> tuple[int, int]:
-    """An unsigned number of at most ten bytes, and the place after it."""
+    """An unsigned number of at most ten bytes, and the offset after it."""
     number = 0
     for shift in range(0, 70, 7):
         if at >= len(data):

@@ -49,7 +49,7 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     if action == "list":
         if "--json" in args:
             return Result(out=_json(entries, now), note=note)
-        return Result(out=_table(entries, now) if entries else f"no sessions in {cache.folder}\n", note=note)
+        return Result(out=_table(entries, now) if entries else f"no sessions in {cache.directory}\n", note=note)
     removed, kept = _clear(cache, entries, list(_wanted(args, chosen, cache, entries)))
     if "--json" in args:
         return Result(out=_json(removed, now), note=note)

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from awsenv.args import Args, Options
-    from awsenv.report.comparison import Part, Side
+    from awsenv.report.comparison import Part, Resolved
     from awsenv.report.table import Cell
 
 __all__ = ["COMMAND", "OPTIONS"]
@@ -36,21 +36,21 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     return Result(out=_table(a, b, environ, now) + f"{_answer((a, b), same, why, now)}\n", code=code)
 
 
-def _answer(sides: Sequence[Side], same: bool | None, why: str, now: int) -> str:
+def _answer(sides: Sequence[Resolved], same: bool | None, why: str, now: int) -> str:
     """The last line."""
     from awsenv.environment import expiry
 
-    line = f"the same credentials: {'nobody can tell' if same is None else 'yes' if same else 'no'}"
+    line = f"the same credentials: {'unknown' if same is None else 'yes' if same else 'no'}"
     line += f" ({why})" if why else ""
-    ended = {side.called: side.expiration for side in sides if side.expiration is not None and side.expiration <= now}
+    ended = {side.label: side.expiration for side in sides if side.expiration is not None and side.expiration <= now}
     for name, expiration in ended.items():
         line += f"; those of {name} expired {expiry.short(now - expiration)} ago"
-    for name, lacks in {side.called: side.lacks for side in sides if side.known and side.lacks}.items():
-        line += f"; {name}: {lacks}"
+    for name, missing in {side.label: side.missing for side in sides if side.known and side.missing}.items():
+        line += f"; {name}: {missing}"
     return line
 
 
-def _table(a: Side, b: Side, environ: Mapping[str, str], now: int) -> str:
+def _table(a: Resolved, b: Resolved, environ: Mapping[str, str], now: int) -> str:
     from awsenv.aws import paths
     from awsenv.report import comparison, table
 
@@ -62,10 +62,10 @@ def _table(a: Side, b: Side, environ: Mapping[str, str], now: int) -> str:
         mark = "" if is_other is None else "differs" if is_other else "same"
         row = [cell for side in cells for cell in side[what]]
         rows.append((what.replace("_", " "), *row, (mark or " ", "bold yellow" if is_other else "dim")))
-    return table.text(("", a.called, "FROM", b.called, "FROM", ""), rows)
+    return table.text(("", a.label, "FROM", b.label, "FROM", ""), rows)
 
 
-def _cells(side: Side, home: str, now: int) -> dict[str, tuple[Cell, Cell]]:
+def _cells(side: Resolved, home: str, now: int) -> dict[str, tuple[Cell, Cell]]:
     """For each row the two cells of one side: the value, and where it comes from."""
     from awsenv.environment import masked
 
@@ -73,7 +73,7 @@ def _cells(side: Side, home: str, now: int) -> dict[str, tuple[Cell, Cell]]:
     secret_key, token = (part.value for part in (side.secret_key, side.token))
     return {
         "type": (side.source.type, _short(side.source.place, home)),
-        "access_key": (f"…{access_key[-4:]}" if access_key else None, _from_file(side.access_key, side, home)),
+        "access_key": (masked(access_key) if access_key else None, _from_file(side.access_key, side, home)),
         "secret_key": (masked(secret_key) if secret_key else None, _from_file(side.secret_key, side, home)),
         "token": ("yes" if token else "no" if side.known else None, _from_file(side.token, side, home)),
         "account": (side.account.value, side.account.type),
@@ -82,7 +82,7 @@ def _cells(side: Side, home: str, now: int) -> dict[str, tuple[Cell, Cell]]:
     }
 
 
-def _from_file(part: Part, side: Side, home: str) -> str | None:
+def _from_file(part: Part, side: Resolved, home: str) -> str | None:
     """Where a part of the keys stands; not the file of the cache, whose name says nothing to anybody."""
     return None if side.key is not None else _short(part.place, home)
 
@@ -93,7 +93,7 @@ def _short(place: str | None, home: str) -> str | None:
     return f"~{place[len(home) :]}" if place is not None and place.startswith(home.rstrip(os.sep) + os.sep) else place
 
 
-def _end(side: Side, now: int) -> Cell:
+def _end(side: Resolved, now: int) -> Cell:
     from awsenv.report import table
 
     if not side.known:
@@ -104,7 +104,7 @@ def _end(side: Side, now: int) -> Cell:
     return f"~{text}" if side.estimated else text, style
 
 
-def _json(a: Side, b: Side, same: bool | None, why: str, now: int) -> str:
+def _json(a: Resolved, b: Resolved, same: bool | None, why: str, now: int) -> str:
     import json
 
     from awsenv.report import comparison
@@ -114,7 +114,7 @@ def _json(a: Side, b: Side, same: bool | None, why: str, now: int) -> str:
     return json.dumps(told, indent=2) + "\n"
 
 
-def _object(side: Side, now: int) -> dict[str, object]:
+def _object(side: Resolved, now: int) -> dict[str, object]:
     def where(part: Part) -> dict[str, object]:
         return {"type": part.type, "place": part.place}
 
@@ -132,7 +132,7 @@ def _object(side: Side, now: int) -> dict[str, object]:
         "expiration": side.expiration,
         "estimated": side.estimated,
         "seconds_left": None if side.expiration is None else side.expiration - now,
-        "lacks": side.lacks,
+        "missing": side.missing,
     }
 
 
@@ -147,7 +147,7 @@ A - in place of a profile stands for this shell: what it has exported, or the pr
 asked and no AWS CLI is needed: files and caches tell. So of a role or a sign-in the cached session is shown, and a
 credential_process is not run.
 
-The exit code is 0 for an answer, yes or no, and 1 where nobody can tell.
+The exit code is 0 for an answer, yes or no, and 1 if that is unknown.
 """,
     options=OPTIONS,
     max_positionals=2,

@@ -43,7 +43,7 @@ __all__ = [
 
 # --- the table --------------------------------------------------------------------------------------------------------
 
-#: What makes up a set of credentials: https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-envvars.html
+#: One set of credentials: https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-envvars.html
 KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 
 #: Set by `assume` where there is a value, unset by `assume` where there is none and by `clear`.
@@ -65,17 +65,17 @@ STALE_VARIABLES = (
 #: The ones of them that say when the keys expire, best known first.
 EXPIRATIONS = ("AWS_CREDENTIAL_EXPIRATION", *(name for name in STALE_VARIABLES if name.endswith("_EXPIRATION")))
 
-#: Unset while keys are exported (SDKs disagree on which wins), and given back by `clear`.
+#: Unset while keys are exported (SDKs disagree on which wins), and restored by `clear`.
 PROFILES = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE")
 
-#: Set together, as SDKs disagree on which they read, and given back by `clear`.
+#: Set together, as SDKs disagree on which they read, and restored by `clear`.
 REGIONS = ("AWS_REGION", "AWS_DEFAULT_REGION")
 
-#: Where a variable of the user's waits until `clear` gives it back.
+#: Where a variable of the user is stored until `clear` restores it.
 PREVIOUS = {name: f"AWSENV_PREVIOUS_{name}" for name in (*PROFILES, *REGIONS)}
 
 #: awsenv's own. AWSUME_PROFILE is the name under which starship and powerlevel10k look for a profile
-#: that is not AWS_PROFILE; nothing but awsume itself acts on it.
+#: that is not AWS_PROFILE; only awsume itself acts on it.
 OWN = (
     "AWSENV_PROFILE",
     "AWSENV_EXPIRATION",
@@ -86,10 +86,10 @@ OWN = (
     "AWSUME_PROFILE",
 )
 
-#: Where other tools, and people, leave the name of the profile whose keys they export, most telling first.
+#: Where other tools, and people, put the name of the profile whose keys they export, the most reliable first.
 PROFILE_HINTS = ("AWS_VAULT", "AWS_SSO_PROFILE", "AWSU_PROFILE", "AWSUME_PROFILE", *PROFILES)
 
-#: Every name that awsenv sets or unsets, and nothing else: no sweep over AWS_*.
+#: Every name that awsenv sets or unsets; never a sweep over AWS_*.
 TABLE = (*CREDENTIALS, *STALE_VARIABLES, *PROFILES, *REGIONS, *OWN)
 
 #: Names whose values must never be shown.
@@ -107,11 +107,11 @@ class Exported:
     """What the environment holds, as `check`, `prompt` and `refresh` need it.
 
     Attributes:
-        name: what to call it: the profile, else what another tool says, else `****` and the end of the key id.
-        profile: the name that `assume` was given, or None if awsenv did not export this.
-        mode: "keys", "profile" (no keys, but what SDKs obtain and renew them by: AWS_PROFILE, or the endpoint of
-            `awsenv exec --server`) or None (nothing is).
-        missing: the variable that a set of keys lacks, or None.
+        name: the name to show: the profile, else what another tool says, else `****` and the last four of the key id.
+        profile: the name that was given to `assume`; None if awsenv did not export this.
+        mode: "keys"; "profile", if SDKs obtain and renew credentials by themselves (by AWS_PROFILE, or the endpoint
+            of `awsenv exec --server`); None, if nothing is exported.
+        missing: the variable that is missing from a set of keys, or None.
         temporary: whether there is a session token, so that the keys expire.
         expiration: epoch seconds, or None if there is none or it is unknown.
     """
@@ -139,9 +139,10 @@ class Exported:
 def exported(environ: Mapping[str, str]) -> Exported:
     """What is exported now.
 
-    An expiration counts only if it belongs to the keys: AWSENV_KEY is the end of the key id that AWSENV_EXPIRATION was
-    set for, and someone may have pasted new keys since. Then, or without awsenv, the expiration variables of the other
-    tools are read, but not the one that our own `assume` left behind. One without a zone is local time, as awsume's is.
+    An expiration counts only if it belongs to the keys: AWSENV_KEY has the last eight characters of the key id that
+    AWSENV_EXPIRATION was set for, and new keys may have been pasted since. Then, or without awsenv, the expiration
+    variables of other tools are read, but not the one that our own `assume` left behind. A time without a zone is
+    local, as awsume's is.
     """
     key = environ.get("AWS_ACCESS_KEY_ID", "")
     secret = environ.get("AWS_SECRET_ACCESS_KEY", "")
@@ -152,7 +153,7 @@ def exported(environ: Mapping[str, str]) -> Exported:
         return Exported(profile, profile, "profile") if profile and renewed else Exported("", None, None)
 
     missing = None if key and secret else "AWS_SECRET_ACCESS_KEY" if key else "AWS_ACCESS_KEY_ID"
-    if missing is None and key.startswith("ASIA") and not temporary:  # AWS refuses such a key alone
+    if missing is None and key.startswith("ASIA") and not temporary:  # AWS rejects such a key without its token
         missing = "AWS_SESSION_TOKEN"
     ours = environ.get("AWSENV_EXPIRATION", "")
     ours_expiration = int(ours) if ours.isdigit() and ours.isascii() and len(ours) <= 12 else None
@@ -198,9 +199,9 @@ def masked(value: str) -> str:
 
 
 def without_assumed(environ: Mapping[str, str]) -> dict[str, str]:
-    """The environment in which credentials are obtained: what an earlier `assume` exported must not shine through.
+    """The environment in which credentials are obtained: without what an earlier `assume` exported.
 
-    Keys that awsenv did not put there stay: `credential_source = Environment` may use them, and nothing else does.
+    Keys that awsenv did not export stay: `credential_source = Environment` may use them, and nothing else does.
     """
     base = {key: value for key, value in {**environ, **clear(environ)}.items() if value is not None}
     if exported(environ).profile is None:
@@ -210,7 +211,7 @@ def without_assumed(environ: Mapping[str, str]) -> dict[str, str]:
 
 # --- what is to be exported -------------------------------------------------------------------------------------------
 
-#: Seconds that a session can live at most: a role's, and that of a user. (settings knows what they usually live.)
+#: The maximum duration of a session in seconds: of a role, and of a user. (The usual one is in settings.)
 ROLE_AT_MOST = 12 * 3600  # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 USER_AT_MOST = 36 * 3600  # https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
 
@@ -271,10 +272,10 @@ class Session(Credentials):
 
 
 def clear(environ: Mapping[str, str]) -> Change:
-    """The change that unsets every credential variable and gives back what `assume` replaced.
+    """The change that unsets every credential variable and restores what `assume` displaced.
 
-    AWS_PROFILE and AWS_DEFAULT_PROFILE are taken away beside keys that awsenv did not export, and they and the region
-    when they are set but empty (which breaks every tool). What `assume` did to them is undone, unless they have been
+    AWS_PROFILE and AWS_DEFAULT_PROFILE are unset beside keys that awsenv did not export, and they and the region when
+    they are set but empty (which breaks every tool). What `assume` did to them is undone, unless they have been
     changed since: then they are the user's.
     """
     change: Change = dict.fromkeys((*CREDENTIALS, *STALE_VARIABLES))
@@ -294,12 +295,12 @@ def clear(environ: Mapping[str, str]) -> Change:
 
 
 def assume_keys(environ: Mapping[str, str], session: Session, options: str) -> Change:
-    """The change that exports a session's keys, and nothing of what was exported before.
+    """The change that exports a session's credentials, and unsets everything that was exported before.
 
     Args:
         environ: the environment now.
         session: the credentials.
-        options: the words of `assume` that `refresh` repeats, as `commands.assume` writes them.
+        options: the options of `assume` that `refresh` repeats, as `commands.assume` encodes them.
     """
     change = _replace(environ, session.profile, session.region, options, profile_variable=None)
     change["AWS_ACCESS_KEY_ID"] = session.access_key
@@ -314,23 +315,23 @@ def assume_keys(environ: Mapping[str, str], session: Session, options: str) -> C
 
 
 def assume_profile(environ: Mapping[str, str], profile: str, region: str | None, options: str) -> Change:
-    """The change that exports AWS_PROFILE alone (and the region, if any): the SDK then obtains and renews by itself."""
+    """The change that exports only AWS_PROFILE (and the region, if any): the SDK then obtains and renews by itself."""
     return _replace(environ, profile, region, options, profile_variable=profile)
 
 
 def _replace(
     environ: Mapping[str, str], profile: str, region: str | None, options: str, *, profile_variable: str | None
 ) -> Change:
-    """`clear` first, then the name, the profile variables and the region; what that replaces is kept for `clear`."""
+    """`clear` first, then the name, the profile variables and the region; what they displace is stored for `clear`."""
     change = clear(environ)
-    given_back = {name: change.get(name, environ.get(name)) for name in PREVIOUS}
-    if not environ.get("AWSENV_PROFILE"):  # beside keys that are not ours `clear` would drop them; here they only wait
-        given_back.update({name: environ.get(name) for name in PROFILES})
+    restored = {name: change.get(name, environ.get(name)) for name in PREVIOUS}
+    if not environ.get("AWSENV_PROFILE"):  # beside foreign keys `clear` would unset them; here they are stored
+        restored.update({name: environ.get(name) for name in PROFILES})
     then: Change = {"AWS_PROFILE": profile_variable, "AWS_DEFAULT_PROFILE": None}
     if region:
         then.update(dict.fromkeys(REGIONS, region))
     change.update(then)
-    change.update({PREVIOUS[name]: given_back[name] or None for name in then})
+    change.update({PREVIOUS[name]: restored[name] or None for name in then})
     change["AWSENV_REGION"] = region or None
     change["AWSENV_PROFILE"] = profile
     change["AWSENV_OPTIONS"] = options or None

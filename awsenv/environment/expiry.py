@@ -1,4 +1,4 @@
-"""Times: the formats in the wild, the seconds left, and how they are said. (Hot path: neither `re` nor `datetime`.)"""
+"""Times: the formats in use, the seconds left, and how they are shown. (Hot path: neither `re` nor `datetime`.)"""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ __all__ = ["NEAR", "SETTINGS", "format_utc", "parse", "parse_duration", "short"]
 # at the same mark (`CachedCredentialFetcher.DEFAULT_EXPIRY_WINDOW_SECONDS`).
 NEAR = 15 * 60
 
-#: Where the tools that write static temporary keys into a profile say when those expire. The SDKs ignore all of them.
+#: The settings in which tools that write temporary keys into a profile say when those expire. SDKs ignore all of them.
 SETTINGS = (
     "x_security_token_expires",
     "aws_credential_expiration",
@@ -27,7 +27,7 @@ def parse(text: str, *, local: bool = False) -> int | None:
 
     Takes what is written as expirations: `2026-11-22T19:39:27Z`, `…+00:00`, `…+0100`, `…UTC` (botocore's JSON cache),
     a space for the `T`, fractions of a second (dropped). A time without a zone is None: awsume writes local time,
-    others UTC, and nobody can tell which (facts in the README of awsume and aws-mfa).
+    others UTC, and nothing tells which (README of awsume and of aws-mfa).
 
     Args:
         text: the time.
@@ -105,7 +105,7 @@ def format_utc(epoch: int) -> str:
 
 
 def short(seconds: int) -> str:
-    """A duration as the prompt says it: `<1m`, `42m`, `1h05m`. Whole minutes, rounded down; the sign is dropped."""
+    """A duration as the prompt shows it: `<1m`, `42m`, `1h05m`. Whole minutes, rounded down; the sign is dropped."""
     minutes = abs(seconds) // 60
     if minutes < 1:
         return "<1m"

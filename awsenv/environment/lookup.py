@@ -1,5 +1,5 @@
-"""What can be known of exported keys that did not come from awsenv, and whose end no variable tells: read from the
-files of the AWS CLI and of the user, and from the session token. (Asked of every new key: nothing heavy is imported
+"""What can be known of exported keys that awsenv did not export, and whose expiration no variable tells: read from the
+files of the AWS CLI and of the user, and from the session token. (Done for every new key: nothing heavy is imported
 before a file turns out to hold the key.)
 """
 
@@ -24,18 +24,18 @@ if TYPE_CHECKING:
 
 __all__ = ["ExportedCredentials", "KeyInfo", "exported_credentials", "known_of", "look_up"]
 
-_LARGEST_CACHED = 1 << 20  # bytes; a cached session has two thousand
-_LARGEST_SETTINGS = 1 << 24  # bytes; 10,000 profiles have two million
+_LARGEST_CACHED = 1 << 20  # bytes; a cached session takes two thousand
+_LARGEST_SETTINGS = 1 << 24  # bytes; 10,000 profiles take two million
 
 
 class KeyInfo:
     """What is known of a set of keys.
 
     Attributes:
-        expiration: epoch seconds, None if nobody knows.
+        expiration: epoch seconds, None if it is unknown.
         issued: epoch seconds, None if the session token does not tell.
-        profile: the one under which the keys were found, if they were.
-        estimated: whether the expiration is only assumed: `issued` and the usual duration.
+        profile: the one in which the keys were found, None if they were not.
+        estimated: whether the expiration is an estimate: `issued` and the usual duration.
     """
 
     __slots__ = ("estimated", "expiration", "issued", "profile")
@@ -55,20 +55,20 @@ class KeyInfo:
 
 
 def look_up(environ: Mapping[str, str], duration: int) -> KeyInfo:
-    """What the files and the token say of the keys in the environment. It reads files only, and never fails.
+    """What the files and the token tell of the keys in the environment. It reads files only, and never fails.
 
-    The first that knows the end is believed: the AWS CLI's cache, the cache of `aws login`, the settings of a profile
-    with these keys; an end that has passed is as good an answer. After them stands the token's time and the duration.
+    The first that has an expiration is used, even if it has passed: the AWS CLI's cache, the cache of `aws login`, the
+    settings of a profile with these keys. The last resort is the token's time and the duration.
 
     Args:
         environ: the environment.
-        duration: seconds that a session is assumed to live of which only the beginning is known.
+        duration: seconds that a session is assumed to be valid of which only the start is known.
     """
     key = environ.get("AWS_ACCESS_KEY_ID", "")
     token = environment.session_token(environ)
     if not key:
         return KeyInfo()
-    if not token:  # long-term keys: whatever end stands beside them is not theirs
+    if not token:  # long-term keys never expire; ignore any expiration variable
         return KeyInfo(profile=_in_profiles(environ, key)[1])
     from awsenv.aws import session_token
 
@@ -154,7 +154,7 @@ def known_of(exported: Exported, environ: Mapping[str, str], lifetime: int | Non
 
 
 def _in_cli_cache(environ: Mapping[str, str], key: str) -> Found:
-    """~/.aws/cli/cache: what AssumeRole and GetRoleCredentials answered, each under a name made of the settings."""
+    """~/.aws/cli/cache: the answers of AssumeRole and GetRoleCredentials, each under a key made of the settings."""
     expiration, name, content = _cached(paths.cli_cache(environ), key, "Credentials", "AccessKeyId", "Expiration")
     if expiration is None:
         return None, None
@@ -180,36 +180,39 @@ def _in_login_cache(environ: Mapping[str, str], key: str) -> Found:
     return expiration, None
 
 
-def _cached(folder: str, key: str, outer: str, identifier: str, end: str) -> tuple[int | None, str, object]:
-    """The expiration of a cached key, with the name, without `.json`, and the content of the file that has it.
+def _cached(directory: str, key: str, outer: str, identifier: str, expires: str) -> tuple[int | None, str, object]:
+    """Look for an access key in a directory of JSON files.
 
     Args:
-        folder: a folder of JSON files.
+        directory: the directory.
         key: the access key id.
         outer: the object in a file that has the credentials.
-        identifier: what the access key id is called in it.
-        end: what the expiration is called in it.
+        identifier: the name of the access key id in it.
+        expires: the name of the expiration in it.
+
+    Returns:
+        The expiration (None if no file has the key), the name of the file without `.json`, and its content.
     """
     try:
-        names = sorted(name for name in os.listdir(folder) if name.endswith(".json"))
+        names = sorted(name for name in os.listdir(directory) if name.endswith(".json"))
     except (OSError, ValueError):
         names = []
     for name in names:
-        path = os.path.join(folder, name)
+        path = os.path.join(directory, name)
         if not _holds(path, key, _LARGEST_CACHED):
             continue
         try:
             content: object = paths.read_json(path)
         except (OSError, ValueError, RecursionError):
             continue
-        expiration = expiry.parse(_text(content, outer, end))
+        expiration = expiry.parse(_text(content, outer, expires))
         if expiration is not None and _text(content, outer, identifier) == key:
             return expiration, name.removesuffix(".json"), content
     return None, "", None
 
 
 def _text(content: object, *names: str) -> str:
-    """What stands under these names, one inside the other; empty if that is no text."""
+    """The text under these names, one inside the other; empty if there is none."""
     for name in names:
         content = content.get(name) if isinstance(content, dict) else None
     return content if isinstance(content, str) else ""
@@ -219,15 +222,15 @@ def _text(content: object, *names: str) -> str:
 
 
 def _in_profiles(environ: Mapping[str, str], key: str) -> Found:
-    """The config and credentials files: a profile with this key, and what another tool has written beside it."""
+    """The config and credentials files: a profile with this key, and the expiration that a tool has written there."""
     if not any(_holds(path, key, _LARGEST_SETTINGS) for path in _settings_files(environ)):
         return None, None
     named = None
     for profile, settings in _profiles(environ, key):
         if settings.get("aws_access_key_id") != key:
             continue
-        ends = (expiry.parse(_text(settings, name)) for name in expiry.SETTINGS)
-        expiration = next((end for end in ends if end is not None), None)
+        times = (expiry.parse(_text(settings, name)) for name in expiry.SETTINGS)
+        expiration = next((time for time in times if time is not None), None)
         if expiration is not None:
             return expiration, profile
         named = named or profile
@@ -235,9 +238,9 @@ def _in_profiles(environ: Mapping[str, str], key: str) -> Found:
 
 
 def _profiles(environ: Mapping[str, str], hint: str) -> Iterator[tuple[str, Settings]]:
-    """The profiles in whose sections a text stands, and their settings, as far as the files are legal.
+    """The profiles with a text in their sections, and their settings, as far as the files can be read.
 
-    No others are parsed: all of 10,000 would take a second, and this may be asked before each prompt.
+    No others are parsed: 10,000 take time, and this may be done before each prompt.
     """
     if any(os.path.exists(path) and not _fits(path, _LARGEST_SETTINGS) for path in _settings_files(environ)):
         return
@@ -260,7 +263,7 @@ def _profiles(environ: Mapping[str, str], hint: str) -> Iterator[tuple[str, Sett
 
 
 def _sections_with(file: File, text: str) -> set[str]:
-    """The headers of the sections in which a text stands."""
+    """The headers of the sections with a text in them."""
     from bisect import bisect_left
 
     wanted = text.encode(errors="surrogatepass")
@@ -282,7 +285,7 @@ def _settings_files(environ: Mapping[str, str]) -> tuple[str, str]:
 
 
 def _holds(path: str, key: str, largest: int) -> bool:
-    """Whether a file that fits holds a text."""
+    """Whether a file holds a text; False for one that is too large."""
     if not _fits(path, largest):
         return False
     try:
@@ -293,7 +296,7 @@ def _holds(path: str, key: str, largest: int) -> bool:
 
 
 def _fits(path: str, largest: int) -> bool:
-    """Whether it is a file (opening a pipe would wait for its other end) and has no more than so many bytes."""
+    """Whether it is a file (opening a pipe would block) of no more than so many bytes."""
     try:
         return os.path.isfile(path) and os.path.getsize(path) <= largest
     except OSError:

@@ -21,20 +21,20 @@ __all__ = ["OTHERS", "TABLE", "Settings", "as_file", "assumed_lifetime", "path_o
 TABLE = {
     "AWSENV_NO_SEGMENT": ("switch", "no", "leave the prompt alone; AWSENV_SEGMENT is kept all the same"),
     "AWSENV_THRESHOLDS": ("times", "15m,5m", "warn when less is left; below the first it is near"),
-    "AWSENV_REMIND": ("time", "10m", "after the end, warn again before a command when that has passed"),
-    "AWSENV_RENEW": ("switch", "no", "renew in the background before the end, asking nobody"),
-    "AWSENV_RENEW_BEFORE": ("soon", "5m", "how long before the end, 15m at most"),
+    "AWSENV_REMIND": ("time", "10m", "after expiry, repeat the warning before a command this often"),
+    "AWSENV_RENEW": ("switch", "no", "renew in the background before expiry, without prompting"),
+    "AWSENV_RENEW_BEFORE": ("soon", "5m", "how long before expiry, 15m at most"),
     "AWSENV_RENEW_EVERY": ("time", "1m", "how long to wait after a failure"),
-    "AWSENV_DURATION": ("time", "1h", "how long a session lives if only its beginning is known"),
+    "AWSENV_DURATION": ("time", "1h", "how long a session is assumed to be valid if only its start is known"),
     "AWSENV_PRODUCTION": ("patterns", "", "profiles to be marked: prod* *-live (*: any text, ?: one character)"),
     "AWSENV_COLOR_GOOD": ("color", "green", "the segment"),
     "AWSENV_COLOR_NEAR": ("color", "yellow", "the segment below the first threshold"),
-    "AWSENV_COLOR_EXPIRED": ("color", "red", "the segment after the end"),
-    "AWSENV_COLOR_UNKNOWN": ("color", "yellow", "the segment when nobody knows the end"),
+    "AWSENV_COLOR_EXPIRED": ("color", "red", "the segment after expiry"),
+    "AWSENV_COLOR_UNKNOWN": ("color", "yellow", "the segment when the expiry is unknown"),
     "AWSENV_COLOR_PRODUCTION": ("color", "bold reverse", "what is added to the color for a marked profile"),
-    "AWSENV_SYMBOL_EXPIRED": ("text", "expired", "in place of the time left, after the end"),
-    "AWSENV_SYMBOL_UNKNOWN": ("text", "?", "in place of the time left, when nobody knows it"),
-    "AWSENV_SYMBOL_ESTIMATE": ("sign", "~", "before a time left that is only assumed"),
+    "AWSENV_SYMBOL_EXPIRED": ("text", "expired", "in place of the time left, after expiry"),
+    "AWSENV_SYMBOL_UNKNOWN": ("text", "?", "in place of the time left, when the expiry is unknown"),
+    "AWSENV_SYMBOL_ESTIMATE": ("sign", "~", "before a time left that is an estimate"),
     "AWSENV_SYMBOL_PRODUCTION": ("text", "!", "before the name of a marked profile"),
 }  # fmt: skip
 
@@ -42,25 +42,25 @@ TABLE = {
 OTHERS = {
     "AWSENV_CACHE": (
         "files",
-        "where sessions are kept: files (~/.aws/cli/cache) or keyring (the operating system's; see README)",
+        "where sessions are stored: files (~/.aws/cli/cache) or keyring (the operating system's; see README)",
     ),
 }
 
 if TYPE_CHECKING:
-    #: setting -> its value as the scripts take it: seconds as digits, times parted by blanks and longest first, the
+    #: setting -> its value as the scripts take it: seconds as digits, times separated by blanks and longest first, the
     #: parameters of the terminal's SGR sequence for a color, "1" or "" for a switch.
     Settings = Mapping[str, str]
 
 
 def path_of(environ: Mapping[str, str]) -> str:
-    """The file: `settings` in awsenv's own config folder."""
+    """The file: `settings` in awsenv's own config directory."""
     return paths.settings_file(environ)
 
 
 def read(environ: Mapping[str, str]) -> tuple[Settings, list[str]]:
-    """The prompt's settings, and one sentence for each that makes no sense (the default then stands in).
+    """The prompt's settings, and one sentence for each that is invalid (its default is used).
 
-    A variable of the environment comes before the line in the file. With NO_COLOR (https://no-color.org) all colors are
+    A variable of the environment overrides the line in the file. With NO_COLOR (https://no-color.org) all colors are
     empty.
     """
     lines, complaints = _lines(path_of(environ))
@@ -69,9 +69,7 @@ def read(environ: Mapping[str, str]) -> tuple[Settings, list[str]]:
         where, text = (name, environ[name]) if name in environ else (f"{name} in {path_of(environ)}", lines.get(name))
         value = None if text is None else _VALUES[kind](text if kind in ("text", "sign") else text.strip())
         if text is not None and value is None:
-            complaints.append(
-                f"{where} is {text!r}, which is no {_KINDS[kind]}; {default or 'nothing'} stands in for it"
-            )
+            complaints.append(f"{where} is {text!r}, which is not {_KINDS[kind]}; using {default or 'nothing'}")
         found[name] = value if value is not None else _VALUES[kind](default) or ""
         if kind == "color" and environ.get("NO_COLOR"):
             found[name] = ""
@@ -87,24 +85,28 @@ def assumed_lifetime(environ: Mapping[str, str]) -> int:
 
 
 def wants_keyring(environ: Mapping[str, str]) -> bool:
-    """Whether AWSENV_CACHE is `keyring`; AwsenvError (2) if nobody can tell: a slip must not put secrets into files."""
+    """Whether AWSENV_CACHE is `keyring`.
+
+    Raises:
+        AwsenvError: (2) it is invalid or unreadable: a typo must not put secrets into files.
+    """
     name, path = "AWSENV_CACHE", path_of(environ)
     where, text = name, environ.get(name)
     if text is None:
         lines, complaints = _lines(path)
         if not lines and complaints and complaints[0].startswith(f"cannot read {path}"):
-            raise AwsenvError(complaints[0], f"it may say where sessions are kept; mend it, or set {name}", USAGE)
+            raise AwsenvError(complaints[0], f"it may say where sessions are stored; fix it, or set {name}", USAGE)
         where, text = f"{name} in {path}", lines.get(name, "")
-    kept_in = text.strip().lower() or OTHERS[name][0]
-    if kept_in not in ("files", "keyring"):
+    store = text.strip().lower() or OTHERS[name][0]
+    if store not in ("files", "keyring"):
         raise AwsenvError(f"{where} is {text!r}", "it can be files or keyring", USAGE)
-    return kept_in == "keyring"
+    return store == "keyring"
 
 
 def _lines(path: str) -> tuple[dict[str, str], list[str]]:
     """The lines `NAME=VALUE` of the file, without quotes around the value; and what is wrong with the others."""
     try:
-        if os.path.exists(path) and not os.path.isfile(path):  # a pipe would keep every new shell waiting
+        if os.path.exists(path) and not os.path.isfile(path):  # a pipe would block every new shell
             return {}, [f"{path} is not a file"]
         with open(path, encoding="utf-8") as file:
             text = file.read()
@@ -121,7 +123,7 @@ def _lines(path: str) -> tuple[dict[str, str], list[str]]:
         if not line.strip() or line.lstrip().startswith("#"):
             continue
         if not equals or (name not in TABLE and name not in OTHERS):
-            complaints.append(f"line {number} of {path} is no setting; see awsenv help settings")
+            complaints.append(f"line {number} of {path} is not a setting; see awsenv help settings")
         elif len(value) > 1 and value[0] == value[-1] and value[0] in "'\"":
             found[name] = value[1:-1]
         else:
@@ -129,7 +131,7 @@ def _lines(path: str) -> tuple[dict[str, str], list[str]]:
     return found, complaints
 
 
-# --- the kinds of values; each reader gives None for what it does not understand --------------------------------------
+# --- the kinds of values; each reader returns None for an invalid text ------------------------------------------------
 
 _COLORS = ("black", "red", "green", "yellow", "blue", "magenta", "cyan", "white")
 _STYLES = {"bold": "1", "dim": "2", "italic": "3", "underline": "4", "reverse": "7"}
@@ -147,7 +149,7 @@ def _time(text: str) -> str | None:
 
 
 def _soon(text: str) -> str | None:
-    """Before that mark a session in the cache is as good as a new one, for awsenv as for the AWS CLI."""
+    """With more time left awsenv and the AWS CLI use the cached session instead of a new one."""
     seconds = _time(text)
     return None if seconds is None or int(seconds) > expiry.NEAR else seconds
 
@@ -158,15 +160,15 @@ def _times(text: str) -> str | None:
 
 
 def _patterns(text: str) -> str | None:
-    """Parted by blanks. Nothing but `*` and `?` may be special, in none of the shells."""
+    """Separated by blanks. Only `*` and `?` may be special, in every shell."""
     good = all(character.isalnum() or character in "*?-_.:/@+=, " for character in text)
     return " ".join(text.replace(",", " ").split()) if good else None
 
 
 def _plain(text: str) -> str | None:
-    """No control characters, and no bytes that are not UTF-8. (isprintable would refuse the icons of patched fonts.)"""
-    refused = (("\0", "\x1f"), ("\x7f", "\x9f"), ("\ud800", "\udfff"))
-    return None if any(first <= character <= last for character in text for first, last in refused) else text
+    """No control characters, and no bytes that are not UTF-8. (isprintable would reject the icons of patched fonts.)"""
+    rejected = (("\0", "\x1f"), ("\x7f", "\x9f"), ("\ud800", "\udfff"))
+    return None if any(first <= character <= last for character in text for first, last in rejected) else text
 
 
 def _sign(text: str) -> str | None:
@@ -207,22 +209,22 @@ _VALUES = {
 }
 _KINDS = {
     "switch": "yes or no",
-    "time": "time like 90s, 15m or 1h",
-    "soon": "time of 15m at most",
-    "times": "list of times like 15m,5m",
-    "patterns": "list of patterns like prod* *-live",
-    "color": "color like green, bright-red, 208 or bold white on red",
+    "time": "a time like 90s, 15m or 1h",
+    "soon": "a time of 15m at most",
+    "times": "a list of times like 15m,5m",
+    "patterns": "a list of patterns like prod* *-live",
+    "color": "a color like green, bright-red, 208 or bold white on red",
     "text": "printable text",
     "sign": "printable text, which cannot be empty",
 }
 
 
 def as_file(environ: Mapping[str, str]) -> str:
-    """The tables as the file could look, every setting commented out at its default."""
+    """The tables as a settings file, every setting commented out at its default."""
     head = f"""# Settings of awsenv, most of them of its prompt. Save this as
 #   {path_of(environ)}
-# and take the # off what you change; or set environment variables of these names, which come first. They are read when
-# a shell starts (awsenv init), and by awsenv prompt; AWSENV_CACHE at any time. NO_COLOR=1 takes all colors away.
+# and remove the # before what you change; or set environment variables of these names, which override it. They are
+# read when a shell starts (awsenv init), and by awsenv prompt; AWSENV_CACHE at any time. NO_COLOR=1 turns colors off.
 # A color: black, red, green, yellow, blue, magenta, cyan, white; bright-red; a number up to 255; bold, dim, italic,
 # underline, reverse; on COLOR for the background; none.
 """

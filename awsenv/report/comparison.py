@@ -1,7 +1,7 @@
-"""Which credentials a profile, or this shell, comes down to, and where each part of them stands: what two calls of `aws
-configure list` tell, and whether they tell of the same credentials. By the files and the caches alone; nobody is asked.
+"""The credentials that a profile, or this shell, resolves to, and where each part of them is set: two calls of `aws
+configure list` side by side, and whether the credentials are the same. It reads files and caches and makes no request.
 
-Types and order are botocore's (`METHOD` of its providers, credentials.create_credential_resolver).
+The types are botocore's (`METHOD` of its providers); the order is that of `aws.providers`.
 """
 
 from __future__ import annotations
@@ -21,23 +21,23 @@ from awsenv.environment import expiry, lookup, settings
 from awsenv.report import profiles, session_cache
 from awsenv.result import AwsenvError
 
-__all__ = ["NOTHING", "SHELL", "Part", "Side", "answer", "differences", "in_force", "of"]
+__all__ = ["NOTHING", "SHELL", "Part", "Resolved", "answer", "differences", "in_force", "of"]
 
-#: In place of a profile: what this shell has exported, or the profile that is in force in it.
+#: In place of a profile: what this shell has exported, or its active profile.
 SHELL = "-"
 
-#: The types whose credentials are a session that is kept in the cache, and obtained anew when it is not there.
-_KEPT = ("assume-role", "assume-role-with-web-identity", "sso")
+#: The types whose credentials are a cached session, which is obtained anew when it is not there.
+_CACHED = ("assume-role", "assume-role-with-web-identity", "sso")
 
 
 @dataclass(frozen=True)
 class Part:
-    """One thing, and where it comes from. Its repr holds no secret.
+    """One part of the credentials, and where it comes from. Its repr holds no secret.
 
     Attributes:
-        value: what it is; None if there is none, or nobody knows. May be a secret.
+        value: None if there is none, or it is unknown. May be a secret.
         type: as the AWS CLI names it: `env`, `shared-credentials-file`, `assume-role`, …
-        place: the variable, or the file with the line; None where there is no such place.
+        place: the variable, or the file with the line; None if there is neither.
     """
 
     value: str | None = field(default=None, repr=False)
@@ -50,20 +50,20 @@ NOTHING = Part()
 
 
 @dataclass(frozen=True)
-class Side:
-    """What a profile or this shell comes down to.
+class Resolved:
+    """What a profile or this shell resolves to.
 
     Attributes:
         name: the profile, or SHELL.
-        source: the type of the credentials, None if there are none, and the place that says so; no value.
+        source: the type of the credentials, None if there are none, and the place that decides it; no value.
         access_key, secret_key, token: the credentials, as far as they are known.
         region: the region.
         account: twelve digits; its type is what they were read from.
-        expiration: epoch seconds; None if the keys do not expire, or nobody knows when.
-        estimated: whether the expiration is only assumed.
-        lacks: why the credentials are not known, or nobody can use them; empty if all is well.
-        key: under which the session is kept, where it is one that is.
-        broken: whether it is a mistake in the settings that the credentials are lacking for: every call fails.
+        expiration: epoch seconds; None if the credentials do not expire, or it is unknown when.
+        estimated: whether the expiration is an estimate.
+        missing: why the credentials are unknown or unusable; empty if they are neither.
+        key: the cache key of the session; None if it is not a cached one.
+        invalid: whether the profile is misconfigured, so that every call fails.
     """
 
     name: str
@@ -75,25 +75,25 @@ class Side:
     account: Part = NOTHING
     expiration: int | None = None
     estimated: bool = False
-    lacks: str = ""
+    missing: str = ""
     key: str | None = None
-    broken: bool = False
+    invalid: bool = False
 
     @property
-    def called(self) -> str:
-        """The name for people."""
+    def label(self) -> str:
+        """The name to show."""
         return "this shell" if self.name == SHELL else self.name
 
     @property
     def known(self) -> bool:
-        """Whether the credentials are at hand."""
+        """Whether the access key is known."""
         return bool(self.access_key.value and self.secret_key.value)
 
     @property
     def none(self) -> bool:
         """Whether there are no credentials, and a call would not obtain any."""
         by_hand = self.source.type in (None, "env", "shared-credentials-file", "config-file")
-        return not self.known and (self.broken or by_hand)
+        return not self.known and (self.invalid or by_hand)
 
     @property
     def lasting(self) -> bool:
@@ -101,8 +101,8 @@ class Side:
         return self.known and not self.token.value and not str(self.access_key.value).startswith(TEMPORARY)
 
 
-def of(name: str, profiles: Profiles, environ: Mapping[str, str], now: int) -> Side:
-    """What a profile comes down to, or with SHELL what programs use in this shell that are told no profile.
+def of(name: str, profiles: Profiles, environ: Mapping[str, str], now: int) -> Resolved:
+    """What a profile resolves to; with SHELL, what programs in this shell use that are told no profile.
 
     Args:
         name: the profile, or SHELL.
@@ -111,16 +111,16 @@ def of(name: str, profiles: Profiles, environ: Mapping[str, str], now: int) -> S
         now: epoch seconds.
 
     Raises:
-        AwsenvError: there is no such profile, AWS_PROFILE is empty, or the keyring refuses.
+        AwsenvError: there is no such profile, AWS_PROFILE is empty, or the keyring fails.
     """
     if name != SHELL:
         require(profiles, name)
     profile = in_force(profiles, environ) if name == SHELL else name
-    return _Search(name, profile, profiles, environ, now).side()
+    return _Search(name, profile, profiles, environ, now).resolve()
 
 
 def in_force(profiles: Profiles, environ: Mapping[str, str]) -> str:
-    """The profile of programs that are told none, which look for it even if keys are exported.
+    """The profile of programs that are told none. They look for it even if keys are exported.
 
     Raises:
         AwsenvError: there is no such profile, or its name is empty; every AWS tool then fails.
@@ -130,7 +130,7 @@ def in_force(profiles: Profiles, environ: Mapping[str, str]) -> str:
             from awsenv.report.fixes import shell_of, typed
 
             raise AwsenvError(
-                f"{variable} is set, but empty, so AWS tools look for a profile without a name, and fail",
+                f"{variable} is set, but empty, so AWS tools look for a profile without a name and fail",
                 f"type {typed(f'unset {variable}', shell_of(None, environ))}",
             )
     named = environment.active_profile(environ)
@@ -140,7 +140,7 @@ def in_force(profiles: Profiles, environ: Mapping[str, str]) -> str:
 
 
 class _Search:
-    """One side, by the provider that serves it."""
+    """Resolves one side by the provider that serves it."""
 
     def __init__(self, name: str, profile: str, profiles: Profiles, environ: Mapping[str, str], now: int) -> None:
         self._name = name
@@ -150,33 +150,33 @@ class _Search:
         self._now = now
         self._settings: Settings = profiles.settings(profile)
 
-    def side(self) -> Side:
-        """What the provider that serves it has."""
+    def resolve(self) -> Resolved:
+        """What the provider has."""
         profiles, shell = self._profiles, self._name == SHELL
         found = providers.provider_of(profiles, self._profile, self._environ if shell else None)
         if found.kind == "none":
             found = providers.fallback(self._environ)
         source = Part(None, found.method, found.place)
         if found.kind == "none":
-            return self._made(lacks="there are no credentials, but for those of a machine in EC2")
+            return self._resolved(missing="no credentials, except those of an EC2 instance")
         if found.kind == "container":
-            return self._made(source=source, lacks="the container's endpoint is not asked here")
+            return self._resolved(source=source, missing="the container's endpoint is not contacted")
         if found.method == "env":
             return self._exported(source, found.error)
         if found.kind == "keys" and found.section is not None:
             return self._in_file(*found.section, source, found.error)
         if found.error:
-            return self._made(source=source, lacks=found.error, broken=True)
+            return self._resolved(source=source, missing=found.error, invalid=True)
         if found.kind == "login":
             return self._login(source, str(self._settings["login_session"]))
         if found.kind == "process":
-            return self._made(source=source, lacks="its credential_process is not run here")
+            return self._resolved(source=source, missing="its credential_process is not run")
         if found.section is None:
-            return self._kept(source, self._web_identity_settings())
-        return self._kept(source, self._settings)
+            return self._cached(source, self._web_identity_settings())
+        return self._cached(source, self._settings)
 
-    def _made(self, **parts: Any) -> Side:
-        return Side(self._name, region=self._region(), **parts)
+    def _resolved(self, **parts: Any) -> Resolved:
+        return Resolved(self._name, region=self._region(), **parts)
 
     def _region(self) -> Part:
         for variable in environment.REGIONS:  # the AWS CLI 1 and boto3 read the second alone
@@ -189,16 +189,16 @@ class _Search:
             else NOTHING
         )
 
-    # --- keys that are written out ----------------------------------------------------------------------------------
+    # --- access keys that are written out ---------------------------------------------------------------------------
 
-    def _exported(self, source: Part, error: str) -> Side:
+    def _exported(self, source: Part, error: str) -> Resolved:
         def part(*variables: str) -> Part:
             name = next((variable for variable in variables if self._environ.get(variable)), None)
             return NOTHING if name is None else Part(self._environ[name], "env", name)
 
         found = lookup.exported_credentials(self._environ)
         access_key = part("AWS_ACCESS_KEY_ID")
-        return self._made(
+        return self._resolved(
             source=source,
             access_key=access_key,
             secret_key=part("AWS_SECRET_ACCESS_KEY"),
@@ -206,15 +206,15 @@ class _Search:
             account=_account(access_key),
             expiration=found.expiration,
             estimated=found.estimated,
-            lacks=error or (f"{found.exported.missing} is missing" if found.exported.missing else ""),
+            missing=error or (f"{found.exported.missing} is missing" if found.exported.missing else ""),
         )
 
-    def _in_file(self, file: File, header: str, source: Part, error: str) -> Side:
+    def _in_file(self, file: File, header: str, source: Part, error: str) -> Resolved:
         section = file.section(header)
 
         def part(setting: str) -> Part:
             value = section.get(setting)
-            place = f"{file.path}:{file.line(header, setting)}"
+            place = file.where(header, setting)
             return Part(value, source.type, place) if isinstance(value, str) and value else NOTHING
 
         access_key, secret_key, token = map(part, (*providers.KEYS, providers.session_token(section)[0]))
@@ -222,19 +222,19 @@ class _Search:
         missing = [
             setting for setting, had in zip(providers.KEYS, (access_key, secret_key), strict=True) if not had.value
         ]
-        return self._made(
-            source=replace(source, place=f"{file.path}:{file.line(header)}"),
+        return self._resolved(
+            source=replace(source, place=file.where(header)),
             access_key=access_key,
             secret_key=secret_key,
             token=token,
             account=_account(access_key),
             expiration=known.expiration,
             estimated=known.estimated,
-            lacks=error or (f"its {missing[0]} is empty" if missing else ""),
+            missing=error or (f"its {missing[0]} is empty" if missing else ""),
         )
 
     def _known(self, key: str, token: str | None) -> lookup.KeyInfo:
-        """What is known of the expiration of keys in a file, as if they were exported."""
+        """What is known of the expiration of an access key in a file, as if it were exported."""
         if not token:
             return lookup.KeyInfo()
         environ = {name: value for name, value in self._environ.items() if name != "AWS_SECURITY_TOKEN"}
@@ -244,7 +244,7 @@ class _Search:
     # --- sessions in the caches -------------------------------------------------------------------------------------
 
     def _web_identity_settings(self) -> Settings:
-        """Those of a role by web identity for which variables stand in, each by itself."""
+        """The settings of a role by web identity; each variable overrides the setting of the profile."""
         named = {
             "web_identity_token_file": "AWS_WEB_IDENTITY_TOKEN_FILE",
             "role_arn": "AWS_ROLE_ARN",
@@ -253,27 +253,28 @@ class _Search:
         found = {setting: self._environ.get(name) or self._settings.get(setting) for setting, name in named.items()}
         return {setting: value for setting, value in found.items() if value}
 
-    def _kept(self, source: Part, own: Settings) -> Side:
-        """A session in the cache; without one there is nothing to show, and the next call obtains one."""
+    def _cached(self, source: Part, own: Settings) -> Resolved:
+        """A cached session; without one there is nothing to show, and the next call obtains one."""
         theirs = cache_keys.role_session(own)
         ours = theirs
         if own is self._settings:
             ours = profiles.session_key(self._profile, self._profiles, self._environ, self._now)
-        kept = backends.open_cache(self._environ)
+        sessions = backends.open_cache(self._environ)
         keys = [key for key in (ours, theirs) if key is not None]
         key, entry = next(
-            ((key, entry) for key in keys if (entry := kept.session(key)) is not None), (next(iter(keys), None), None)
+            ((key, entry) for key in keys if (entry := sessions.session(key)) is not None),
+            (next(iter(keys), None), None),
         )
         account, _ = profiles.role_of(own)
         by_settings = Part(account, "sso_account_id" if source.type == "sso" else "role_arn") if account else NOTHING
         if entry is None:
-            return self._made(source=source, account=by_settings, key=key, lacks=self._why_none(key, kept))
-        path = None if kept.in_keyring else os.path.join(paths.cli_cache(self._environ), f"{key}.json")
+            return self._resolved(source=source, account=by_settings, key=key, missing=self._why_missing(key, sessions))
+        path = None if sessions.in_keyring else os.path.join(paths.cli_cache(self._environ), f"{key}.json")
         access_key, secret_key, token = (
             Part(value, source.type, path) for value in (entry.access_key, entry.secret_key, entry.token)
         )
         by_key = _account(access_key)
-        return self._made(
+        return self._resolved(
             source=source,
             access_key=access_key,
             secret_key=secret_key,
@@ -283,14 +284,14 @@ class _Search:
             key=key,
         )
 
-    def _why_none(self, key: str | None, kept: backends.FileCache | backends.KeyringCache) -> str:
-        if key is not None and not kept.in_keyring:
+    def _why_missing(self, key: str | None, sessions: backends.FileCache | backends.KeyringCache) -> str:
+        if key is not None and not sessions.in_keyring:
             entry = session_cache.Cache(self._environ, self._now, self._profiles).find(key)
             if entry is not None and entry.state == session_cache.CORRUPT:
                 return f"its cached session is corrupt ({entry.why})"
-        return "no session of it is cached"
+        return "no session is cached"
 
-    def _login(self, source: Part, session: str) -> Side:
+    def _login(self, source: Part, session: str) -> Resolved:
         """The session of `aws login`: botocore.utils.LoginTokenLoader."""
         path = os.path.join(paths.login_cache(self._environ), f"{cache_keys.login_session(session)}.json")
         try:
@@ -301,9 +302,9 @@ class _Search:
         except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
             parts, account = [None], None
         if not all(isinstance(part, str) and part for part in parts):
-            return self._made(source=source, lacks="nobody is signed in with aws login")
+            return self._resolved(source=source, missing="not signed in with aws login")
         access_key, secret_key, token = (Part(value, "login", path) for value in parts[:3])
-        return self._made(
+        return self._resolved(
             source=source,
             access_key=access_key,
             secret_key=secret_key,
@@ -321,44 +322,54 @@ def _account(access_key: Part) -> Part:
 # --- the two together -------------------------------------------------------------------------------------------------
 
 
-def differences(a: Side, b: Side) -> dict[str, bool | None]:
-    """What -> whether it differs; None where one side is not known."""
-    told = {}
+def differences(a: Resolved, b: Resolved) -> dict[str, bool | None]:
+    """For each part, whether it differs; None where one side is unknown."""
+    different: dict[str, bool | None] = {}
     for what in ("access_key", "secret_key", "token"):
         values = [getattr(side, what).value for side in (a, b)]
-        told[what] = values[0] != values[1] if a.known and b.known else None
+        different[what] = values[0] != values[1] if a.known and b.known else None
     account = a.account.value != b.account.value if a.account.value and b.account.value else None
-    end = a.expiration != b.expiration if _ends(a) and _ends(b) else None
+    expiration = a.expiration != b.expiration if _expires(a) and _expires(b) else None
     region = a.region.value != b.region.value
-    return {"type": a.source.type != b.source.type, **told, "account": account, "expiration": end, "region": region}
+    return {
+        "type": a.source.type != b.source.type,
+        **different,
+        "account": account,
+        "expiration": expiration,
+        "region": region,
+    }
 
 
-def _ends(side: Side) -> bool:
-    """Whether it is known when the credentials end, or that they do not."""
+def _expires(side: Resolved) -> bool:
+    """Whether it is known when the credentials expire, or that they do not."""
     return side.known and (side.lasting or side.expiration is not None)
 
 
-def answer(a: Side, b: Side) -> tuple[bool | None, str]:
-    """Whether they are the same credentials, None if nobody can tell; and why that is so, where it does not show."""
+def answer(a: Resolved, b: Resolved) -> tuple[bool | None, str]:
+    """Whether they are the same credentials.
+
+    Returns:
+        The answer, None if it is unknown; and the reason, where the table does not show it.
+    """
     if a.known and b.known:
         if a.access_key.value != b.access_key.value:
             return False, ""
-        for what, called in (("secret_key", "secret access key"), ("token", "session token")):
+        for what, label in (("secret_key", "secret access key"), ("token", "session token")):
             if getattr(a, what).value != getattr(b, what).value:
-                return False, f"the same access key, with another {called}"
+                return False, f"the same access key, with another {label}"
         return True, ""
     unknown = b if a.known else a
     one = a.name == b.name or (a.source.place is not None and a.source == b.source)
     if a.none and (one or b.none):
-        return None, f"{a.called}: {a.lacks}" + ("" if one else f"; {b.called}: {b.lacks}")
+        return None, f"{a.label}: {a.missing}" + ("" if one else f"; {b.label}: {b.missing}")
     if a.key is not None and a.key == b.key:
-        return True, f"both are the same session: of {a.called}, {a.lacks}"
+        return True, f"both are the same session: of {a.label}, {a.missing}"
     if one:
-        return None, f"{unknown.called}: {unknown.lacks}"
+        return None, f"{unknown.label}: {unknown.missing}"
     for side in (a, b):
         if side.none:
-            return False, f"{side.called}: {side.lacks}"
+            return False, f"{side.label}: {side.missing}"
     for side in (a, b):
-        if not side.known and (side.source.type in _KEPT or side.source.type == "login"):
-            return False, f"{side.called}: {side.lacks}, a call with it obtains a new one"
-    return None, f"{unknown.called}: {unknown.lacks}"
+        if not side.known and (side.source.type in _CACHED or side.source.type == "login"):
+            return False, f"{side.label}: {side.missing}, a call with it obtains a new one"
+    return None, f"{unknown.label}: {unknown.missing}"

@@ -1,4 +1,4 @@
-"""Credentials for other consumers than a shell: `--format env`, `dotenv` and `json`."""
+"""Credentials for other readers than a shell: `--format env`, `dotenv` and `json`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def write(form: str, change: Change) -> str:
         change: the change.
 
     Raises:
-        AwsenvError: a value that the form cannot hold.
+        AwsenvError: a value that the format cannot represent.
     """
     values = {name: value for name, value in change.items() if value is not None and name.startswith("AWS_")}
     if form == "json":

@@ -1,5 +1,5 @@
-"""The profiles as a table of answers: what kind each is, its account, role, region and cached session. And as sections
-for the config file in which awsenv answers for them."""
+"""The profiles as rows: kind, account, role, region and cached session. And as sections of the config file by which
+SDKs get their credentials from awsenv."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ __all__ = ["Row", "as_json", "kind_of", "process_line", "process_sections", "rol
 
 @dataclass(frozen=True)
 class Row:
-    """What the files say of one profile.
+    """One profile, as the files describe it.
 
     Attributes:
         name: the profile.
-        kind: role, keys, temporary keys, sso, web identity, login, process or none: how it gets its credentials.
+        kind: how it gets its credentials: role, keys, temporary keys, sso, web identity, login, process or none.
         account: twelve digits, if the files say it.
         role: the role's name, if there is one.
         region: its region, if it has one.
@@ -41,14 +41,14 @@ class Row:
     expiration: int | None
 
 
-# Whose credentials end, and can be obtained anew.
+# The kinds whose credentials expire and can be obtained anew.
 _RENEWABLE = ("role", "sso", "web identity", "login")
 
 
 def rows(profiles: Profiles, environ: Mapping[str, str], now: int) -> list[Row]:
     """A row for each profile, in the order of the files; `now` in epoch seconds.
 
-    Where there is no keyring, or it stays locked, nothing is said of sessions; it is asked once only.
+    Where there is no keyring, or it stays locked, the rows have no sessions; it is opened once only.
     """
     found = []
     session_of = _sessions(profiles, environ, now)
@@ -60,7 +60,7 @@ def rows(profiles: Profiles, environ: Mapping[str, str], now: int) -> list[Row]:
 
 
 def _sessions(profiles: Profiles, environ: Mapping[str, str], now: int) -> Callable[[str], int | None]:
-    """What gives the expiration of a profile's cached session, None without one."""
+    """A function from a profile to the expiration of its cached session, None without one."""
     kept: backends.FileCache | backends.KeyringCache | None = backends.open_cache(environ)
     # one look into the directory, instead of one for each of 10,000 profiles; a keyring has no directory
     files = None if kept is None or kept.in_keyring else set(kept.keys(()))
@@ -101,7 +101,7 @@ def role_of(settings: Settings) -> tuple[str | None, str | None]:
 
 
 def session_key(name: str, profiles: Profiles, environ: Mapping[str, str], now: int) -> str | None:
-    """Under which key the session that `awsenv assume NAME` obtains is kept, None if none is."""
+    """The cache key of the session that `awsenv assume NAME` obtains, None if it is not cached."""
     settings = profiles.settings(name)
     if not any(setting in settings for setting in ("duration_seconds", *sts_options.SETTINGS)):
         return cache_keys.role_session(settings)
@@ -128,14 +128,14 @@ def as_json(found: list[Row], now: int) -> str:
 
 
 def process_sections(profiles: Profiles, program: str) -> str:
-    """Sections to paste into the config file: for each profile that has to be renewed, one that calls awsenv for it.
+    """Sections for the config file: for each profile that has to be renewed, a second one that calls awsenv for it.
 
-    The new profile is called as the old one with `-awsenv` behind, in characters that every SDK takes for a name (the
-    one for JavaScript knows but few). Where there is such a profile already, none is written.
+    The name of the second profile is that of the first and `-awsenv`, in characters that every SDK accepts in a name
+    (the SDK for JavaScript accepts few). Where that profile exists, none is written.
 
     Args:
         profiles: the files.
-        program: awsenv's own path.
+        program: the path of awsenv.
     """
     existing, made = profiles.names(), set[str]()
     text = ""
@@ -143,7 +143,7 @@ def process_sections(profiles: Profiles, program: str) -> str:
         new = "".join(c if c.isascii() and (c.isalnum() or c in "-_@+.%:/") else "-" for c in name) + "-awsenv"
         if kind_of(profiles, name) not in _RENEWABLE or new in existing:
             continue
-        while new in made:  # two names that differ in nothing but such characters
+        while new in made:  # two names that differ only in such characters
             new += "-2"
         words = (program, "credential-process", *(["--"] if name.startswith("-") else []), name)
         command = None if any(c < " " or c == "\x7f" for c in name) else process_line(words)
@@ -159,10 +159,10 @@ def process_sections(profiles: Profiles, program: str) -> str:
 
 
 def process_line(words: tuple[str, ...], platform: str = sys.platform) -> str | None:
-    """A command as the value of `credential_process`; None for words that it cannot hold.
+    """A command as the value of `credential_process`; None for arguments that it cannot represent.
 
-    botocore and the AWS CLI split it themselves, as `shlex` or, on Windows, as C does; the other SDKs hand it to sh or
-    cmd. And some take blank and # for a comment, in quotes or not: so the quotes are closed and opened again there.
+    botocore and the AWS CLI split it themselves, as `shlex` or, on Windows, as C does; the other SDKs pass it to sh or
+    cmd. Some read a blank and # as a comment, even in quotes, so the quotes are closed and opened again there.
     """
     if platform != "win32":
         quoted = (shlex.quote(word) for word in words)

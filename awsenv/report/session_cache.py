@@ -1,8 +1,8 @@
-"""Everything that is in the cache of sessions: whose it is, how long it lives, and what is wrong with it.
+"""The entries of the session cache: which profile they belong to, when they expire, and what is wrong with them.
 
 In `~/.aws/cli/cache` a session is a file whose name is 40 hexadecimal digits and `.json` (an old AWS CLI named it
-after profile and role). Whatever else is in there, the CLI's `session.db` above all, is no session and none of our
-business; but for the temporary files of writers that were killed.
+after profile and role). Other files are ignored, the CLI's `session.db` above all, except temporary files left by
+interrupted writes.
 """
 
 from __future__ import annotations
@@ -28,8 +28,7 @@ from awsenv.system import files
 
 __all__ = ["CORRUPT", "EXPIRED", "GOOD", "TEMP_FILE", "Cache", "Cached"]
 
-#: What can be said of an entry: it is to be used; it is over; the AWS CLI stumbles over it; it is half of one, left
-#: behind by a writer that did not get to its end.
+#: The states of an entry: valid; expired; one that the AWS CLI fails on; left over from an interrupted write.
 GOOD, EXPIRED, CORRUPT, TEMP_FILE = "good", "expired", "corrupt", "temporary"
 
 _KEY = re.compile(r"[0-9a-f]{40}")
@@ -37,7 +36,7 @@ _KEY = re.compile(r"[0-9a-f]{40}")
 # Of awsenv (system.files.write_atomic), and of botocore and the AWS CLI v1 (tempfile.mkstemp).
 _TEMP_FILE = re.compile(r"(?:[0-9a-f]{40}\.json\.[0-9a-f]{8}|tmp[a-z0-9_]{8})\.tmp")
 
-# Seconds after which nobody is still writing a temporary file.
+# Seconds after which a temporary file is no longer being written.
 _ABANDONED = 600
 
 _LARGEST = 1 << 20  # bytes; a session has two thousand
@@ -48,14 +47,14 @@ class Cached:
     """One entry. It holds no secret.
 
     Attributes:
-        key: under which it is kept: what the AWS CLI shows in quotes, and nothing else, when it cannot read it.
+        key: its cache key: all that the AWS CLI shows, in quotes, when it cannot read the entry.
         path: its file; None for one in the keyring.
         state: GOOD, EXPIRED, CORRUPT or TEMP_FILE.
         why: what is wrong with a corrupt one; empty otherwise.
-        profiles: whose session it is, as far as the AWS files tell; a role that nobody's profile names has none.
+        profiles: those whose session it is, as far as the AWS files tell.
         role: the name of the role, if there is one.
         account: twelve digits, if they are known.
-        expiration: epoch seconds; None for what is no session.
+        expiration: epoch seconds; None for what is not a session.
     """
 
     key: str
@@ -72,8 +71,8 @@ class Cache:
     """The AWS CLI's cache, and the keyring where AWSENV_CACHE says so.
 
     Attributes:
-        folder: where the AWS CLI keeps sessions.
-        unnamed: why the entries cannot be told whose they are: the AWS files are not readable. None if they are.
+        directory: that of the AWS CLI's cache.
+        config_error: why it is unknown which profiles the entries belong to; None if the AWS files can be read.
     """
 
     def __init__(self, environ: Mapping[str, str], now: int, profiles: Profiles | None = None) -> None:
@@ -84,7 +83,7 @@ class Cache:
             now: epoch seconds.
             profiles: the AWS files, if they have been read already.
         """
-        self.folder = paths.cli_cache(environ)
+        self.directory = paths.cli_cache(environ)
         self.config_error: AwsenvError | None = None
         self._environ = environ
         self._now = now
@@ -98,14 +97,19 @@ class Cache:
             self.config_error = error
 
     def entries(self) -> Iterator[Cached]:
-        """All of them, the files first; AwsenvError if the folder cannot be listed, or the keyring refuses."""
+        """All of them, the files first.
+
+        Raises:
+            AwsenvError: the directory cannot be listed, or the keyring fails.
+        """
         try:
-            names = sorted(os.listdir(self.folder))
+            names = sorted(os.listdir(self.directory))
         except FileNotFoundError:
             names = []
         except OSError as error:
             raise AwsenvError(
-                f"cannot read the session cache {self.folder}: {error.strerror}", f"look at it: ls -ld {self.folder}"
+                f"cannot read the session cache {self.directory}: {error.strerror}",
+                f"look at it: ls -ld {self.directory}",
             ) from None
         for name in names:
             entry = self._of_file(name)
@@ -117,11 +121,18 @@ class Cache:
                 yield self._of_keyring(key, kept)
 
     def find(self, key: str) -> Cached | None:
-        """The file that is kept under a key, None if there is none."""
+        """The entry of a key that is a file, None if there is none."""
         return self._of_file(f"{key}.json")
 
     def remove(self, entry: Cached) -> bool:
-        """Remove an entry, unless it has become another since; whether it is gone. AwsenvError if it cannot be done."""
+        """Remove an entry, unless it has changed since.
+
+        Returns:
+            Whether it is gone.
+
+        Raises:
+            AwsenvError: it cannot be removed.
+        """
         if entry.path is None:
             kept = backends.KeyringCache(self._environ)
             if self._of_keyring(entry.key, kept) != entry:
@@ -131,7 +142,7 @@ class Cache:
         if self._of_file(os.path.basename(entry.path)) != entry:
             return False  # a new session has just taken its place
         try:
-            (os.rmdir if _is_folder(entry.path) else files.remove)(entry.path)
+            (os.rmdir if _is_directory(entry.path) else files.remove)(entry.path)
         except FileNotFoundError:
             pass
         except OSError as error:
@@ -145,7 +156,7 @@ class Cache:
         require(self._profiles, profile)
 
     def is_of(self, entry: Cached, profile: str) -> bool:
-        """Whether an entry is of a profile: its session, or one of its role that was asked for with other options."""
+        """Whether an entry belongs to a profile: its session, or one of its role with other options."""
         role = profiles.role_of(self._settings[profile])
         of_role = not entry.profiles and None not in role and (entry.account, entry.role) == role
         return profile in entry.profiles or of_role
@@ -153,7 +164,7 @@ class Cache:
     # --- one entry --------------------------------------------------------------------------------------------------
 
     def _of_file(self, name: str) -> Cached | None:
-        path = os.path.join(self.folder, name)
+        path = os.path.join(self.directory, name)
         key, suffix = os.path.splitext(name)
         if suffix != ".json":
             return self._temporary_file(name, path)
@@ -165,9 +176,9 @@ class Cache:
             try:
                 content = paths.read_json(path)
             except RecursionError:
-                why = "not JSON that anybody could read"
+                why = "JSON that is nested too deeply"
             except ValueError:
-                why = "not JSON; it may have been cut off"
+                why = "not JSON; it may be truncated"
             except OSError as error:
                 why = f"cannot be read: {error.strerror}"
         if not _KEY.fullmatch(key) and (why or not isinstance(content, dict) or "Credentials" not in content):
@@ -190,7 +201,7 @@ class Cache:
             return None
         if not stat.S_ISREG(status.st_mode) or self._now - status.st_mtime < _ABANDONED:
             return None
-        return Cached(name, path, TEMP_FILE, "left behind by a program that was killed while it wrote")
+        return Cached(name, path, TEMP_FILE, "left over from an interrupted write")
 
     def _entry(self, key: str, path: str | None, content: Any, why: str) -> Cached:
         """What is known of an entry with this content."""
@@ -208,10 +219,10 @@ class Cache:
         account = account or account_of(entry.access_key)
         return Cached(key, path, state, "", names, role, account, entry.expiration)
 
-    # --- whose it is ------------------------------------------------------------------------------------------------
+    # --- which profile it belongs to ----------------------------------------------------------------------------------
 
     def _named(self) -> dict[str, tuple[str, ...]]:
-        """Key -> the profiles whose session is kept under it, as the AWS CLI and as awsenv look for it."""
+        """Cache key -> the profiles whose session it is, as the AWS CLI and as awsenv look for it."""
         names: dict[str, tuple[str, ...]] = {}
         for name, settings in self._settings.items():
             awsenvs = profiles.session_key(name, self._profiles, self._environ, self._now)
@@ -235,19 +246,19 @@ class Cache:
 
 
 def _in_the_way(path: str) -> str:
-    """Why something is no file that the AWS CLI could read and renew; empty if it is one."""
+    """Why something is not a file that the AWS CLI could read and renew; empty if it is one."""
     try:
         status = os.stat(path)
     except FileNotFoundError:
-        return "a link to a file that is not there"
+        return "a link to a file that does not exist"
     except OSError as error:
         return f"cannot be read: {error.strerror}"
     if stat.S_ISDIR(status.st_mode):
-        return "a folder, not a file"
-    if not stat.S_ISREG(status.st_mode):  # opening a pipe would wait for its other end
+        return "a directory, not a file"
+    if not stat.S_ISREG(status.st_mode):  # opening a pipe would block
         return "not a file"
     if hasattr(os, "geteuid") and status.st_uid != os.geteuid() and not os.access(path, os.R_OK | os.W_OK):
-        return f"belongs to {_owner(status.st_uid)}, who did not let you read and write it"
+        return f"belongs to {_owner(status.st_uid)}, and you may not read and write it"
     if not status.st_size:
         return "empty"
     return "" if status.st_size <= _LARGEST else "too large for a session"
@@ -261,19 +272,19 @@ def _owner(number: int) -> str:
     return f"user {number}"
 
 
-def _is_folder(path: str) -> bool:
+def _is_directory(path: str) -> bool:
     return os.path.isdir(path) and not os.path.islink(path)
 
 
 def _missing(content: Any) -> str:
-    """What keeps a JSON value from being a session."""
+    """Why a JSON value is not a session."""
     credentials = content.get("Credentials") if isinstance(content, dict) else None
     if not isinstance(credentials, dict):
         return "no Credentials in it"
     for name in ("AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration"):
         if not isinstance(credentials.get(name), str) or not credentials[name]:
             return f"no {name} in it"
-    return "its Expiration is no time with a zone"
+    return "its Expiration is not a time with a zone"
 
 
 def _actor(content: Any) -> tuple[str | None, str | None]:

@@ -1,4 +1,4 @@
-"""The person's browser: whether there is likely to be one, and how it is started."""
+"""The user's browser: whether there is likely to be one, and how it is started."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ __all__ = ["is_likely", "open_page"]
 
 
 def is_likely(environ: Mapping[str, str]) -> bool:
-    """Whether a browser that this process starts would be one that the person sees, and that reaches our loopback."""
+    """Whether a browser started by this process is likely to be seen by the user and to reach our loopback."""
     if environ.get("SSH_CONNECTION") or environ.get("SSH_TTY"):
         return False
-    if environ.get("BROWSER"):  # said by the person, or by an editor that works inside a container
+    if environ.get("BROWSER"):  # set by the user, or by an editor that works inside a container
         return True
     if environ.get("container") or os.path.exists("/.dockerenv") or os.path.exists("/run/.containerenv"):
         return False
@@ -22,13 +22,13 @@ def is_likely(environ: Mapping[str, str]) -> bool:
 
 
 def open_page(url: str, environ: Mapping[str, str]) -> None:
-    """Show a page in the browser that BROWSER names, or the system's own; whether one is found nobody can tell.
+    """Open a page in the browser that BROWSER names, or the system's own; whether that works is unknown.
 
-    In a process of its own: a browser may write to stdout, which a shell is about to evaluate, may keep it open as long
-    as it runs, and may not come back before it ends. Isolated (-I), so that no file of the current folder is run.
+    In a process of its own: a browser may write to stdout, which a shell is about to evaluate, may hold it open as long
+    as it runs, and may block until it exits. Isolated (-I), so that no file of the current directory is run.
 
     Args:
-        url: the page; nothing but http and https is opened.
+        url: the page; only http and https are opened.
         environ: the environment that the browser gets.
     """
     if not url.startswith(("https://", "http://")) or not sys.executable:
@@ -40,11 +40,11 @@ def open_page(url: str, environ: Mapping[str, str]) -> None:
             stdin=subprocess.PIPE,  # not an argument: the page may be a secret
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            start_new_session=True,  # a Ctrl-C here is not for the browser
+            start_new_session=True,  # a Ctrl-C here must not reach the browser
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
         if opener.stdin is not None:
             with opener.stdin as pipe:
                 pipe.write(url.encode())
     except OSError:
-        return  # the page stands on the terminal, too
+        return  # the URL is on the terminal, too

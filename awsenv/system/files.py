@@ -1,4 +1,4 @@
-"""Writing a file whole or not at all, folders of our own, and reading what is no pipe."""
+"""Writing files atomically, private directories, and reading regular files only."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ __all__ = ["check_writable", "private_directory", "read_regular", "remove", "wri
 
 
 def read_regular(path: str, limit: int) -> bytes | None:
-    """The content of a regular file; None for anything else, and for one of more than `limit` bytes. It never waits.
+    """The content of a regular file; None for anything else, and for one of more than `limit` bytes. It never blocks.
 
-    (To open a pipe waits for its other end, and a device may never end.)
+    (Opening a pipe does, and a device may never end.)
 
     Raises:
-        OSError: if it cannot be read, or is not there.
-        ValueError: if that is no path, as with a NUL in it.
+        OSError: it cannot be read, or does not exist.
+        ValueError: the path is invalid, such as one with a NUL in it.
     """
     if not stat.S_ISREG(os.stat(path).st_mode):
         return None
@@ -33,7 +33,7 @@ def remove(path: str) -> None:
 
 
 def private_directory(path: str) -> None:
-    """Make a folder and the missing ones above it, 0700 whatever the umask. Folders that exist are left alone."""
+    """Make a directory and its missing parents, 0700 whatever the umask. Existing ones are left alone."""
     path = os.path.abspath(path)
     missing = []
     while not os.path.isdir(path):
@@ -42,43 +42,47 @@ def private_directory(path: str) -> None:
         if above == path:
             break
         path = above
-    for folder in reversed(missing):
+    for directory in reversed(missing):
         try:
-            os.mkdir(folder, 0o700)
-            os.chmod(folder, 0o700)
+            os.mkdir(directory, 0o700)
+            os.chmod(directory, 0o700)
         except FileExistsError:
-            if not os.path.isdir(folder):
+            if not os.path.isdir(directory):
                 raise
 
 
-def check_writable(folder: str) -> None:
-    """See to it that files can be written into a folder of our own, before anybody goes to trouble for one; OSError."""
-    private_directory(folder)
-    probe = os.path.join(folder, f"{os.urandom(4).hex()}.tmp")
+def check_writable(directory: str) -> None:
+    """Check that files can be written into a private directory, before the effort to obtain their content.
+
+    Raises:
+        OSError: they cannot.
+    """
+    private_directory(directory)
+    probe = os.path.join(directory, f"{os.urandom(4).hex()}.tmp")
     os.close(os.open(probe, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     os.unlink(probe)
 
 
 def write_atomic(path: str, data: bytes, mode: int = 0o600) -> None:
-    """Write a file whole or not at all: a new file beside it, synced to disk, then renamed over it.
+    """Write a file atomically: a new file beside it, synced to disk, then renamed over it.
 
-    A reader sees the old content or the new one, also after a crash, with a full disk, or beside a second writer.
+    A reader sees the old content or the new one, even after a crash, with a full disk, or beside a second writer.
 
     Args:
-        path: the file; its folder must exist.
+        path: the file; its directory must exist.
         data: all of its content.
         mode: its permissions, whatever the umask.
 
     Raises:
-        OSError: if it cannot be written; then nothing is left behind.
+        OSError: it cannot be written; then nothing is left behind.
     """
     temporary = f"{path}.{os.urandom(4).hex()}.tmp"
-    with _uninterrupted():  # what is half written may be a secret, and a Ctrl-C ends awsenv on the spot
+    with _uninterrupted():  # a half-written file may hold a secret, and Ctrl-C ends awsenv at once
         _write_beside(temporary, path, data, mode)
 
 
 class _uninterrupted:  # noqa: N801  # a context manager, without contextlib's 3 ms
-    """A Ctrl-C that comes meanwhile counts afterwards."""
+    """Delays a Ctrl-C until afterwards."""
 
     def __enter__(self) -> None:
         if hasattr(_signal, "pthread_sigmask"):

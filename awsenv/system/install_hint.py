@@ -1,4 +1,4 @@
-"""How to install what only some need. By its own name, not by an extra: awsenv on PyPI is another author's package."""
+"""How to install an optional package, by its own name: an extra would need the name of the installed distribution."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["how_to_install"]
 
 
 def how_to_install(requirement: str) -> str:
-    """The line that installs a package beside awsenv: with its own pip, which only those of uv lack."""
+    """The command that installs a package beside awsenv: with its own pip, or uv where there is none."""
     if importlib.util.find_spec("pip"):
         words = [sys.executable, "-m", "pip", "install", requirement]
     else:

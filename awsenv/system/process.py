@@ -1,4 +1,4 @@
-"""Running a command: in awsenv's place, or beside it with its signals and its exit code handed on.
+"""Running a command: in place of awsenv, or as a child, with signals and exit code passed on.
 
 (`replace` is as quick as `assume`: the module `signal` imports enum, `subprocess` takes as long as Python itself.)
 """
@@ -20,39 +20,43 @@ if TYPE_CHECKING:
 
 __all__ = ["NOT_EXECUTABLE", "NOT_FOUND", "ChildProcess", "replace", "require"]
 
-#: What shells say of a command that they cannot run: POSIX.1-2017, Shell Command Language, 2.8.2.
+#: The exit codes of shells for a command that they cannot run: POSIX.1-2017, Shell Command Language, 2.8.2.
 NOT_EXECUTABLE = 126
 NOT_FOUND = 127
 
-#: What cmd reads something into wherever it stands: no argument of a script of its own may contain that.
+#: Special to cmd wherever it occurs: no argument of a cmd script may contain it.
 _SPECIAL_TO_CMD = '"%!&|<>^\r\n'
 
 
 def require(name: str, environment: Mapping[str, str]) -> None:
-    """AwsenvError (127) for a command that is not there, before anybody is asked for anything on its behalf."""
+    """Check that a command exists, before the user is prompted for anything.
+
+    Raises:
+        AwsenvError: (127) it does not.
+    """
     if sys.platform == "win32":
         _windows_program(name, environment)
         return
-    folders = [""] if "/" in name else os.get_exec_path(environment)
-    if not name or not any(os.path.lexists(os.path.join(folder, name)) for folder in folders):
+    directories = [""] if "/" in name else os.get_exec_path(environment)
+    if not name or not any(os.path.lexists(os.path.join(directory, name)) for directory in directories):
         raise _not_found(name)
 
 
 def replace(command: Sequence[str], environment: Mapping[str, str]) -> int:
-    """Become the command: nothing of awsenv stays, so signals and exit code are its own.
+    """Become the command: nothing of awsenv remains, so signals and exit code are the command's own.
 
-    Windows cannot do that: there awsenv waits for it and gives its exit code.
+    Windows cannot do that: there awsenv waits for the command and returns its exit code.
 
     Args:
         command: the program, looked for on the environment's PATH, and its arguments.
         environment: all of its environment.
 
     Raises:
-        AwsenvError: (127) it is not there, (126) it cannot be executed.
+        AwsenvError: (127) it does not exist, (126) it cannot be executed.
     """
     if sys.platform == "win32":
-        with ChildProcess() as attendance:
-            return attendance.run(command, environment)
+        with ChildProcess() as child:
+            return child.run(command, environment)
 
     # the module `signal` itself costs 5 ms: it imports enum
     from _signal import SIG_DFL, SIGPIPE, SIGXFSZ, signal  # type: ignore[import-not-found]
@@ -60,7 +64,7 @@ def replace(command: Sequence[str], environment: Mapping[str, str]) -> int:
     for number in (SIGPIPE, SIGXFSZ):  # Python ignores them, and a command would inherit that
         signal(number, SIG_DFL)
     try:
-        os.execvpe(command[0], [*command], environment)  # noqa: S606  # that is the job
+        os.execvpe(command[0], [*command], environment)  # noqa: S606  # on purpose
     except OSError as error:
         if error.errno != errno.ENOEXEC:
             raise _cannot(command[0], error) from None
@@ -72,46 +76,49 @@ def replace(command: Sequence[str], environment: Mapping[str, str]) -> int:
 
 
 class ChildProcess:
-    """A context in which awsenv runs a command beside itself, and a signal that awsenv gets is the command's.
+    """A context in which awsenv runs a command as a child and forwards signals to it.
 
-    The command stays in awsenv's process group, so it can be stopped, and gets from the terminal what is typed there:
-    Ctrl-C reaches both, and is not handed on. (Nobody can tell it from a SIGINT that was sent to awsenv alone: in the
-    foreground of a terminal every SIGINT is taken for typed.)
+    The command stays in awsenv's process group, so it can be stopped, and gets what is typed on the terminal: Ctrl-C
+    reaches both, and is not forwarded. (A SIGINT sent to awsenv alone looks the same: in the foreground of a terminal
+    every SIGINT counts as typed.)
     """
 
     def __enter__(self) -> ChildProcess:
         import signal
 
         def notice(number: int, frame: object) -> None:
-            """A handler, not SIG_IGN: that the command would inherit. What it has to do is done in `run`."""
+            """A handler, not SIG_IGN, which the command would inherit. `run` does the work."""
 
         if sys.platform == "win32":  # the console gives a Ctrl-C to both
             for number in (signal.SIGINT, signal.SIGBREAK):
                 signal.signal(number, notice)
             return self
         names = ("HUP", "INT", "QUIT", "TERM", "USR1", "USR2", "ALRM", "VTALRM", "PROF", "IO", "PWR")
-        self._handed_on = {getattr(signal, f"SIG{name}") for name in names if hasattr(signal, f"SIG{name}")}
+        self._forwarded = {getattr(signal, f"SIG{name}") for name in names if hasattr(signal, f"SIG{name}")}
         self._typed = {signal.SIGINT, signal.SIGQUIT}
         self._came, writing = os.pipe()
         os.set_blocking(writing, False)
-        # whichever thread a signal comes to, this wakes the one that waits for the command
+        # whichever thread gets the signal, this wakes the one that waits for the command
         signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, notice)
-        for number in self._handed_on:
-            if signal.getsignal(number) != signal.SIG_IGN:  # who started us so (nohup, say) has the command so, too
+        for number in self._forwarded:
+            if signal.getsignal(number) != signal.SIG_IGN:  # if awsenv was started so (by nohup), so is the command
                 signal.signal(number, notice)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Nothing: awsenv ends with the command."""
+        """No cleanup needed: awsenv exits when the command does."""
 
     def run(self, command: Sequence[str], environment: Mapping[str, str]) -> int:
-        """Run a command to its end; its exit code, or 128 and the number of the signal that ended it.
+        """Run a command to its end.
+
+        Returns:
+            Its exit code, or 128 and the number of the signal that ended it.
 
         Raises:
-            AwsenvError: (127) it is not there, (126) it cannot be executed.
+            AwsenvError: (127) it does not exist, (126) it cannot be executed.
         """
         if sys.platform == "win32":
             code = _start(_windows_command(command, environment), environment).wait()
@@ -119,13 +126,13 @@ class ChildProcess:
         os.set_blocking(self._came, False)
         with suppress(BlockingIOError):
             for number in os.read(self._came, 64):
-                if number in self._handed_on:  # before there was a command to hand it on to
+                if number in self._forwarded:  # before there was a command to forward it to
                     return 128 + number
         os.set_blocking(self._came, True)
         process = _start(command, environment)
         while process.poll() is None:
             for number in os.read(self._came, 64):
-                if number in self._handed_on and not (number in self._typed and _in_foreground()):
+                if number in self._forwarded and not (number in self._typed and _in_foreground()):
                     process.send_signal(number)
         return process.returncode if process.returncode >= 0 else 128 - process.returncode
 
@@ -134,7 +141,7 @@ def _start(command: Sequence[str], environment: Mapping[str, str]) -> Popen[byte
     import subprocess
 
     def start(*words: str) -> Popen[bytes]:
-        # what awsenv inherited the command inherits (3<file, the pipe of make -j); our own files are not inheritable
+        # the command inherits what awsenv inherited (3<file, the pipe of make -j); our own files are not inheritable
         return subprocess.Popen(words, env=environment, close_fds=False)
 
     try:
@@ -155,8 +162,8 @@ def _path_of(name: str, environment: Mapping[str, str]) -> str:
 
 
 def _in_foreground() -> bool:
-    """Whether the terminal gives what is typed to this process group, and so to the command as well."""
-    if sys.platform == "win32":  # consoles know no groups like these
+    """Whether this process group, and so the command, gets what is typed on the terminal."""
+    if sys.platform == "win32":  # consoles have no such groups
         return False
     try:
         terminal = os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY)
@@ -171,7 +178,7 @@ def _in_foreground() -> bool:
 
 
 def _windows_program(name: str, environment: Mapping[str, str]) -> str:
-    """The file that a name stands for: CreateProcess alone knows neither PATHEXT nor another PATH than our own."""
+    """The file of a command: CreateProcess knows neither PATHEXT nor another PATH than our own."""
     import shutil
 
     found = shutil.which(name, path=environment.get("PATH"))
@@ -186,7 +193,7 @@ def _windows_command(command: Sequence[str], environment: Mapping[str, str]) -> 
     for argument in command[1:]:
         if script and any(character in _SPECIAL_TO_CMD for character in argument):
             raise AwsenvError(
-                f"{command[0]} is a script of cmd, which would not take the argument {argument!r} as it is",
+                f"{command[0]} is a script of cmd, which would misread the argument {argument!r}",
                 "run the program that it starts",
                 NOT_EXECUTABLE,
             )
@@ -200,7 +207,7 @@ def _not_found(name: str) -> AwsenvError:
 def _cannot(name: str, error: OSError) -> AwsenvError:
     if error.errno in (errno.ENOENT, errno.ENOTDIR):
         return AwsenvError(
-            f"cannot run {name!r}: it, or the interpreter that it names, is not there",
+            f"cannot run {name!r}: it, or the interpreter that it names, does not exist",
             "check its name, PATH and first line",
             NOT_FOUND,
         )

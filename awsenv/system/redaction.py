@@ -1,4 +1,4 @@
-"""What may be shown of an error: the traceback of `--debug`, without secrets."""
+"""Texts without secrets: error messages, URLs, the traceback of `--debug`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _ASSIGNED = re.compile(r"(?i)((?:secret_access_key|session_token|security_token|
 
 
 def redact(text: str, environ: Mapping[str, str]) -> str:
-    """The text without the secrets of the environment, and without all that looks like one."""
+    """The text without the secrets of the environment, and without everything that looks like one."""
     for name in SECRETS:
         if len(environ.get(name, "")) > 3:
             text = text.replace(environ[name], "[redacted]")
@@ -31,9 +31,9 @@ def redact(text: str, environ: Mapping[str, str]) -> str:
 
 
 def hidden(text: str) -> str:
-    """A text without what may have come into it by a slip: a secret key in the place of a name, a password in a URL.
+    """A text without what may have got into it by mistake: a secret key in place of a name, a password in a URL.
 
-    Narrower than `redact`, as it has to leave paths, names and hashes whole.
+    Narrower than `redact`: it leaves paths, names and hashes alone.
     """
     text = without_password(text)
     return _IN_PLACE.sub(lambda found: "[redacted]" if _is_random(found[0]) else found[0], text)
@@ -44,7 +44,7 @@ def _is_random(text: str) -> bool:
 
 
 def without_password(url: str) -> str:
-    """A URL without the name and the password in it, also of a password with an @ or a / that it should not have."""
+    """A URL without the name and the password in it, even if the password has an unescaped @ or /."""
     return _PASSWORD.sub("//…@", url)
 
 

@@ -23,10 +23,10 @@ _STDOUT, _STDERR = 1, 2
 
 
 def write(text: str, encoding: str = "utf-8") -> None:
-    """All of a text to stdout.
+    """Write all of a text to stdout.
 
-    As bytes, so that no newline becomes CR LF, of which the CR would be part of a value. A console of Windows takes
-    bytes for ones of its own code page (437, 850, 932, ...), so it gets the text itself.
+    As bytes, so that no newline becomes CR LF, whose CR would be part of a value. A console of Windows reads bytes in
+    its own code page (437, 850, 932, ...), so it gets the text itself.
 
     Args:
         text: what to write.
@@ -39,7 +39,7 @@ def write(text: str, encoding: str = "utf-8") -> None:
 
 
 def say(text: str) -> None:
-    """A text to stderr, where that can be done: nothing fails because it cannot be said."""
+    """Write a text to stderr. It never fails: nothing else may fail because a message could not be shown."""
     try:  # noqa: SIM105  # contextlib takes 3 ms
         _put(_STDERR, sys.stderr, text, "utf-8", "backslashreplace")
     except (OSError, ValueError):  # the latter for a stream that is closed
@@ -60,7 +60,7 @@ def _put(number: int, stream: TextIO | None, text: str, encoding: str, errors: s
 
 
 def is_terminal(stream: TextIO | None) -> bool:
-    """Whether a person reads there, or types: for Windows NUL is a tty, too."""
+    """Whether it is a terminal. (For Windows NUL is a tty, too.)"""
     if stream is None or not stream.isatty():
         return False
     return not _WINDOWS or _mode_of(stream) is not None
@@ -69,8 +69,8 @@ def is_terminal(stream: TextIO | None) -> bool:
 def styles() -> bool:
     """Whether colors and bold type may be written to the terminal that stdout or stderr is.
 
-    A console of Windows has to be asked by each program to take them, else it shows them as `←[1m`; one from before
-    Windows 10 1511 refuses. NO_COLOR: https://no-color.org.
+    A console of Windows has to be switched on by each program, else it shows them as `←[1m`; one from before
+    Windows 10 1511 cannot. NO_COLOR: https://no-color.org.
     """
     if os.environ.get("NO_COLOR"):
         return False
@@ -81,7 +81,7 @@ def styles() -> bool:
 
 
 def _mode_of(stream: TextIO) -> int | None:
-    """The mode of a console of Windows; None for what is none."""
+    """The mode of a console of Windows; None for anything else."""
     if sys.platform != "win32":
         return None
     import ctypes
@@ -96,7 +96,7 @@ def _mode_of(stream: TextIO) -> int | None:
 
 
 def _set_mode(stream: TextIO, mode: int) -> bool:
-    """Whether a console of Windows takes a mode."""
+    """Set the mode of a console of Windows; whether that works."""
     if sys.platform != "win32":
         return False
     import ctypes

@@ -1,4 +1,4 @@
-"""Talking to the person: never over stdout, which is for the shell to evaluate, but over the terminal itself."""
+"""Prompts and progress: never on stdout, which a shell evaluates, but on the terminal itself."""
 
 from __future__ import annotations
 
@@ -15,12 +15,16 @@ __all__ = ["NoTerminalError", "ask", "columns", "conversation", "progress", "tel
 
 
 class NoTerminalError(Exception):
-    """There is nobody to ask."""
+    """There is no terminal to prompt on."""
 
 
 @contextmanager
 def conversation() -> Iterator[tuple[TextIO, TextIO]]:
-    """The terminal to read from and to write to; NoTerminalError if this process has none, or is in its background."""
+    """The terminal to read from and to write to.
+
+    Raises:
+        NoTerminalError: this process has none, or is in its background.
+    """
     names = ("CONIN$", "CONOUT$") if sys.platform == "win32" else ("/dev/tty", "/dev/tty")
     try:
         answers = open(names[0], encoding="utf-8", errors="replace")
@@ -34,7 +38,7 @@ def conversation() -> Iterator[tuple[TextIO, TextIO]]:
 
 
 def _in_background(terminal: TextIO) -> bool:
-    """Whether to read from it would stop this process, and whoever waits for it would wait for ever."""
+    """Whether reading from it would stop this process, and whoever waits for it would wait forever."""
     if sys.platform == "win32":
         return False
     try:
@@ -44,7 +48,7 @@ def _in_background(terminal: TextIO) -> bool:
 
 
 def ask(question: str) -> str:
-    """What the person types, without the blanks around it; NoTerminalError if there is nobody."""
+    """The line that the user types, stripped; NoTerminalError without a terminal."""
     with conversation() as (answers, questions):
         questions.write(question)
         questions.flush()
@@ -52,16 +56,16 @@ def ask(question: str) -> str:
 
 
 def tell(line: str) -> None:
-    """One line on stderr while something takes its time."""
+    """Write one line to stderr, while something takes time."""
     streams.say(f"awsenv: {printable(line)}\n")
 
 
 @contextmanager
 def progress() -> Iterator[Callable[[str], None]]:
-    """A function that shows what is being done, on one line of stderr that is taken away at the end.
+    """A function that shows what is being done, on one line of stderr that is removed at the end.
 
-    Without a terminal it shows nothing. The cursor waits at the line's beginning, so that what is said after a Ctrl-C,
-    which takes nothing away, stands there alone: it is as long.
+    Without a terminal it shows nothing. The cursor stays at the start of the line, so that the message after a Ctrl-C,
+    which removes nothing, overwrites it: it is as long.
     """
     width = 0
 
@@ -81,7 +85,7 @@ def progress() -> Iterator[Callable[[str], None]]:
 
 
 def columns(stream: TextIO | None) -> int | None:
-    """The width of a terminal, None for what is none."""
+    """The width of a terminal; None for anything else."""
     if stream is None or not streams.is_terminal(stream):
         return None
     try:

@@ -18,10 +18,10 @@ __all__ = ["UserEnvironment", "clear", "open_user_environment"]
 
 
 class UserEnvironment:
-    """The user's environment, as it stands in the registry. Of its variables only those of awsenv's table count.
+    """The user's environment in the registry, as far as its variables are in awsenv's table.
 
     Attributes:
-        environ: those, with their values; an empty value is one that `setx NAME ""` leaves behind.
+        environ: those variables; an empty value is one that `setx NAME ""` leaves behind.
     """
 
     def __init__(self, winreg: Any) -> None:
@@ -31,7 +31,7 @@ class UserEnvironment:
             winreg: the module of that name (https://docs.python.org/library/winreg.html), which is only on Windows.
         """
         self._winreg = winreg
-        self._names: dict[str, str] = {}  # the registry keeps the letters' case, and finds a name in any
+        self._names: dict[str, str] = {}  # the registry preserves case, and ignores it in a lookup
         self.environ: dict[str, str] = {}
         with self._key(winreg.KEY_READ) as key:
             for index in range(winreg.QueryInfoKey(key)[1]):
@@ -41,10 +41,12 @@ class UserEnvironment:
                     self.environ[name.upper()] = str(value or "")
 
     def apply(self, change: environment.Change) -> None:
-        """Make a change there, and tell the desktop, so that the windows it opens from now on have it.
+        """Make a change there, and notify the desktop, so that the windows it opens from now on have it.
 
-        What goes or gets another value is taken away first: if it fails half way, nothing old stands beside something
-        new. AwsenvError if it fails.
+        What is unset or changed is removed first: if it fails half way, nothing old is left beside something new.
+
+        Raises:
+            AwsenvError: it fails.
         """
         try:
             with self._key(self._winreg.KEY_SET_VALUE) as key:
@@ -60,22 +62,26 @@ class UserEnvironment:
         except OSError as error:
             raise AwsenvError(
                 f"cannot write the user's environment into the registry: {error.strerror or type(error).__name__}",
-                "type awsenv clear --persist, so that no half of it stays",
+                "type awsenv clear --persist to remove what was written",
             ) from None
         finally:
-            _tell_the_desktop()
+            _notify_desktop()
 
     def _key(self, access: int) -> Any:
         return self._winreg.CreateKeyEx(self._winreg.HKEY_CURRENT_USER, "Environment", 0, access)
 
 
 def open_user_environment() -> UserEnvironment:
-    """The user's environment; AwsenvError (2) where there is none, which is everywhere but on Windows."""
+    """The user's environment.
+
+    Raises:
+        AwsenvError: (2) there is none, as everywhere but on Windows; it cannot be read.
+    """
     try:
         winreg = __import__("winreg")
     except ImportError:
         raise AwsenvError(
-            "--persist is for Windows, where a user has an environment of their own; here there are start-up files",
+            "--persist needs Windows, where a user has an environment of their own",
             "for one program: awsenv exec PROFILE -- COMMAND; for a file: awsenv assume PROFILE --format dotenv; "
             "for every new shell: export AWS_PROFILE=PROFILE in its start-up file",
             USAGE,
@@ -90,13 +96,13 @@ def open_user_environment() -> UserEnvironment:
 
 
 def clear(environ: Mapping[str, str]) -> environment.Change:
-    """As `environment.clear`, of the user's environment: a variable that `setx NAME ""` has emptied goes, too."""
+    """As `environment.clear`, of the user's environment: a variable that `setx NAME ""` has emptied is removed, too."""
     change = environment.clear(environ)
     change.update({name: None for name, value in environ.items() if not value and change.get(name) is None})
     return change
 
 
-def _tell_the_desktop() -> None:
+def _notify_desktop() -> None:
     """Broadcast WM_SETTINGCHANGE, after which Explorer reads the user's environment again.
 
     https://learn.microsoft.com/windows/win32/winmsg/wm-settingchange

@@ -1,4 +1,4 @@
-"""The doctor on the AWS files themselves: what AWS tools refuse or pass over in them, and where it stands."""
+"""The doctor on the AWS files, their headers and values."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ CHECKS = [
     for id in ("config-files", "config-headers", "config-values", "endpoints")
     for check in doctor.group(id).checks
 ]
+
 BY_ID = {check.id: check for check in CHECKS}
 
 A = f"[profile a]\n{REGION}{KEYS}"
-LEGAL_KEY = "ASIA0123456789ABCDEF"  # as a test server makes it: no account in it
 
 
 @pytest.mark.parametrize(
@@ -233,9 +233,6 @@ def test_a_line_of_a_file_is_found(text: str, lines: dict[tuple[str, str | None]
     assert {(header, setting): config.line(header, setting) for header, setting in lines} == lines
 
 
-# --- files of older tools ---------------------------------------------------------------------------------------------
-
-
 def test_a_credential_file_of_old_fails_or_is_used_where_nothing_else_is(
     place: AwsFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -268,87 +265,3 @@ def test_the_file_of_boto_2_is_told(variable: bool, place: AwsFiles, monkeypatch
     assert "EndpointConnectionError" in said  # with those keys
     (found,) = place.write(f"[default]\n{KEYS}").found(BY_ID["boto-leftovers"], **environment)
     assert found.severity == NOTE
-
-
-# --- endpoints --------------------------------------------------------------------------------------------------------
-
-LOCAL = "http://127.0.0.1:4566"
-
-
-@pytest.mark.parametrize(
-    ("environment", "key", "severity"),
-    [
-        pytest.param({"AWS_ENDPOINT_URL": LOCAL}, LEGAL_KEY, NOTE, id="a test server and its keys"),
-        pytest.param({"AWS_ENDPOINT_URL_STS": LOCAL}, LEGAL_KEY, NOTE, id="its STS"),
-        pytest.param({"AWS_ENDPOINT_URL": LOCAL}, KEY, WARNING, id="a test server and keys of AWS"),
-        pytest.param({"AWS_ENDPOINT_URL_STS": "http://localhost.localstack.cloud:4566"}, KEY, WARNING, id="a name"),
-        pytest.param({"AWS_ENDPOINT_URL_S3": "https://x.r2.cloudflarestorage.com"}, KEY, NOTE, id="another storage"),
-        pytest.param({"AWS_ENDPOINT_URL": "https://s3.amazonaws.com"}, KEY, WARNING, id="one service for all"),
-        pytest.param({"AWS_ENDPOINT_URL_STS": "https://sts.eu-west-1.amazonaws.com"}, KEY, None, id="AWS itself"),
-        pytest.param({"AWS_ENDPOINT_URL_STS": "https://v.sts.eu-west-1.vpce.amazonaws.com"}, KEY, None, id="a VPC's"),
-        pytest.param({"AWS_ENDPOINT_URL": ""}, KEY, None, id="empty"),
-        pytest.param(
-            {"AWS_ENDPOINT_URL": LOCAL, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true"}, KEY, None, id="ignored"
-        ),
-    ],
-)
-def test_an_endpoint_is_told_as_it_deserves(
-    environment: dict[str, str], key: str, severity: str | None, place: AwsFiles
-) -> None:
-    place.write(A.replace(KEY, key))
-    found = place.found(BY_ID["endpoint-override"], "a", **environment)
-    assert [one.severity for one in found] == ([severity] if severity else [])
-    if severity:
-        assert found[0].instructions == f"unset {next(iter(environment))}"
-    exported = {"AWS_ACCESS_KEY_ID": key, "AWS_SECRET_ACCESS_KEY": SECRET}
-    assert [one.severity for one in place.found(BY_ID["endpoint-override"], **environment, **exported)] == (
-        [severity] if severity else []
-    )
-
-
-def test_endpoints_of_the_config_file_are_told(place: AwsFiles) -> None:
-    place.write(
-        f"[profile a]\n{KEYS}services = local\nendpoint_url = {LOCAL}\n[services local]\nsts =\n  endpoint_url = {LOCAL}\n"
-    )
-    check = BY_ID["endpoint-override"]
-    found = place.found(check, "a")
-    assert [(one.evidence, one.severity) for one in found] == [
-        ((f"{place.config}:7",), WARNING),
-        ((f"{place.config}:5",), WARNING),
-    ]
-    assert not place.found(check)  # the default profile has none
-    assert len(place.found(check, AWS_PROFILE="a")) == 2
-    assert [one.evidence for one in place.found(check, "a", AWS_ENDPOINT_URL=DEAD)] == [(f"AWS_ENDPOINT_URL={DEAD}",)]
-
-
-@pytest.mark.parametrize(
-    ("url", "id", "shown"),
-    [
-        ("http://u:hunter2@host:1/x", "endpoint-override", "http://…@host:1/x"),
-        ("http://u:hunt@er2@host", "endpoint-override", "http://…@host"),
-        ("http://hunter2@host", "endpoint-override", "http://…@host"),
-        ("http://u:hun/ter2@host", None, "http://…@host"),
-        ("http://host:1/a@b", "endpoint-override", "http://host:1/a@b"),
-        ("u:hunter2@host:1", "endpoint-malformed", "…@host:1"),
-        ("ftp://u:hunter2@host", "endpoint-malformed", "ftp://…@host"),
-    ],
-)
-def test_a_password_in_an_endpoint_is_not_shown(url: str, id: str | None, shown: str, place: AwsFiles) -> None:
-    place.write(A)
-    found = [one for check in CHECKS for one in place.found(check, "a", AWS_ENDPOINT_URL=url)]
-    assert id is None or [one.check.id for one in found] == [id]
-    assert all(one.evidence == (f"AWS_ENDPOINT_URL={shown}",) for one in found)
-    assert not any(part in repr(found) for part in ("hunt", "ter2", "er2@"))
-
-
-def test_what_boto3_says_of_bad_endpoints(place: AwsFiles, monkeypatch: pytest.MonkeyPatch) -> None:
-    place.write(A)
-    (found,) = place.found(BY_ID["endpoint-malformed"], "a", AWS_ENDPOINT_URL="localhost:4566")
-    assert found.severity == ERROR
-    assert place.others(CHECKS, "a", AWS_ENDPOINT_URL="localhost:4566") == {"endpoint-malformed"}
-    assert "ValueError: Invalid endpoint" in place.said_by_boto3(monkeypatch, AWS_ENDPOINT_URL="localhost:4566")
-    place.write(f"{A}services = locl\n[services local]\n")
-    (found,) = place.found(BY_ID["services-section-missing"], "a")
-    assert found.instructions == "write services = local in that line"
-    assert place.others(CHECKS, "a") == {"services-section-missing"}
-    assert 'the "locl" services configuration does not exist' in place.said_by_boto3(monkeypatch)

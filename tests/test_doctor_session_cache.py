@@ -67,10 +67,10 @@ def test_nor_is_none_at_all(home_is: str, files: Files) -> None:
     ("content", "why"),
     [
         ("", "empty"),
-        ("{", "not JSON; it may have been cut off"),
+        ("{", "not JSON; it may be truncated"),
         ("{}", "no Credentials in it"),
         (session(None), "no Expiration in it"),
-        (session("2026-11-22T19:39:27"), "its Expiration is no time with a zone"),
+        (session("2026-11-22T19:39:27"), "its Expiration is not a time with a zone"),
     ],
 )
 def test_a_corrupt_entry(content: object, why: str, files: Files) -> None:
@@ -118,7 +118,7 @@ def test_it_is_found_beside_aws_files_that_nobody_can_read(files: Files) -> None
 def test_a_folder_in_the_way_is_not_for_fix(files: Files) -> None:
     (files.folder / f"{PROJECT1}.json").mkdir()
     (finding,) = look(session_cache.cache_corrupt, files)
-    assert finding.what.endswith("is corrupt: a folder, not a file")
+    assert finding.what.endswith("is corrupt: a directory, not a file")
     assert finding.auto_fix is None
 
 
