@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from support.error_texts import NEGATIVES, TEXTS, ErrorText
 
@@ -73,6 +75,14 @@ def test_the_output_of_a_command_that_worked_is_no_error(one: ErrorText) -> None
 @pytest.mark.parametrize("one", [*TEXTS, *(one for one in NEGATIVES if one.tool == "other errors")], ids=named)
 def test_an_error_is_no_output_of_a_command_that_worked(one: ErrorText) -> None:
     assert recognise(one.text) or not is_success(one.text)
+
+
+@pytest.mark.parametrize("word", ["ExpiredToken ", "git-codecommit", "ecr ", "profile ", "'", "AWS calls for account "])
+def test_a_long_line_is_quick_to_read(word: str) -> None:
+    """Seconds; a pattern that is quadratic in the line's length takes minutes."""
+    start = time.monotonic()
+    recognise(word * (300_000 // len(word)))
+    assert time.monotonic() - start < 60
 
 
 @pytest.mark.parametrize(
