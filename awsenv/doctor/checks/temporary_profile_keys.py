@@ -212,8 +212,8 @@ def _actor(context: Context, keys: ProfileKeys, known: _Sessions) -> tuple[str, 
     for parsed in map(arn.parse, arns):
         if parsed is not None and parsed.role is not None:
             return parsed.partition, parsed.account, parsed.role
-    told = session_token.read(keys.token)
-    return "aws", (told and told.account) or account_of(keys.id), None
+    claims = session_token.read(keys.token)
+    return "aws", (claims and claims.account) or account_of(keys.id), None
 
 
 def _role_lines(known: _Sessions, name: str, partition: str, account: str | None, role: str | None) -> list[str]:
