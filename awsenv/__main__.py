@@ -1,4 +1,4 @@
-"""The console script and `python -m awsenv`: a Ctrl-C is answered from here on, then the door opens."""
+"""The console script and `python -m awsenv`: it handles a Ctrl-C from here on, then imports the rest."""
 
 import os
 import sys
@@ -12,12 +12,12 @@ from awsenv import answers_shell
 def too_early(*_: object) -> None:
     """Ctrl-C while the rest of awsenv is being imported: as `Invocation.interrupted`, for any shell."""
     if sys.argv[1:2] and answers_shell(sys.argv[1], sys.argv) and not os.isatty(1):
-        os.write(1, b"(exit 130);\n")  # a failure in every shell: what is no POSIX shell refuses it
+        os.write(1, b"(exit 130);\n")  # a failure in every shell: others than POSIX shells reject it
     os.write(2, b"awsenv: interrupted, nothing was changed\n")
     os._exit(130)
 
 
-if getsignal(SIGINT) != SIG_IGN:  # who started us so, in the background say, does not want us to be interrupted
+if getsignal(SIGINT) != SIG_IGN:  # whoever started us so, in the background say, does not want an interrupt
     signal(SIGINT, too_early)
 
 from awsenv.cli import main  # noqa: E402

@@ -1,4 +1,4 @@
-"""What a command ends with: an exit code of the contract, a result that the door prints, or one sentence of error."""
+"""How a command ends: an exit code of the contract, a result that `awsenv.cli` prints, or an error in one sentence."""
 
 from __future__ import annotations
 
@@ -31,18 +31,18 @@ INTERRUPTED = 130
 
 
 class Result:
-    """What a command hands to the door. (Not a dataclass: importing those costs more than a cached `assume` may.)
+    """The result of a command. (Not a dataclass: importing those costs more than a cached `assume` may.)
 
     Args:
         out: text for stdout: the data that was asked for.
-        encoding: of that text, where stdout is no console.
-        change: a change of the shell's environment (`environment.Change`), for the door to write to stdout in the
-            shell's dialect.
-        whole: whether a value that the shell cannot hold refuses all of the change, or is unset instead.
-        note: one line for the person, to stderr, and only if that is a terminal.
-        report: text for the person, to stderr, whatever that is.
-        after: does what is to be done when the report has been shown, and gives the result of that.
-        faults: errors that the command has survived, for --debug.
+        encoding: of that text, where stdout is not a console.
+        change: a change of the shell's environment (`environment.Change`), to be written to stdout in the shell's
+            dialect.
+        whole: whether a value that the shell cannot hold is an error; else it is unset.
+        note: one line for the user, to stderr if that is a terminal.
+        report: text for the user, to stderr in any case.
+        after: what to do once the report has been shown; returns the next result.
+        faults: errors that did not stop the command, for --debug.
         code: the exit code; beside a change that is made, the status of the shell that makes it.
     """
 
@@ -73,7 +73,7 @@ class Result:
 
 
 class AwsenvError(Exception):
-    """What went wrong, written for the person who meets it.
+    """What went wrong, written for the user.
 
     Args:
         what: one sentence without a full stop: what, which profile or file, and why. Never a secret.
@@ -88,10 +88,10 @@ class AwsenvError(Exception):
         self.code = code
 
     def __str__(self) -> str:
-        """The one line that stands on stderr after `awsenv: `."""
+        """The line on stderr after `awsenv: `."""
         return printable(f"{self.what}; {self.cure}" if self.cure else self.what)
 
 
 def printable(text: str) -> str:
-    """A text from a file or a server as it may appear on a terminal: control characters are written out."""
+    """A text from a file or a server as it may appear on a terminal: control characters are escaped."""
     return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in text)

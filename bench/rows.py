@@ -42,20 +42,20 @@ class Row:
 
 
 ROWS = (
-    Row("assume", "assume from the cache, to python -c pass", "cached", "python", 1.3, wrapped=True),
-    Row("raw", "assume in $( ) of bash, to python -c pass there", "raw", "bash python", 1.3, wrapped=True),
+    Row("assume", "assume from the cache, to python -c pass", "cached", "python", 1.2, wrapped=True),
+    Row("raw", "assume in $( ) of bash, to python -c pass there", "raw", "bash python", 1.2, wrapped=True),
     Row(
         "credential-process",
         "credential-process from the cache, to python -c pass",
         "process",
         "python",
-        1.3,
+        1.2,
         wrapped=True,
     ),
-    Row("init", "init bash, to python -c pass", "init", "python", 1.3, wrapped=True),
-    Row("sts", "assume with an AssumeRole call, to a bare boto3 script", "fresh", "boto3", 0.75),
-    Row("cached-10000", "assume from the cache, 10,000 profiles to 10", "cached 10000", "cached 10", 1.3),
-    Row("sts-10000", "assume with an AssumeRole call, 10,000 profiles to 10", "fresh 10000", "fresh 10", 1.3),
+    Row("init", "init bash, to python -c pass", "init", "python", 1.2, wrapped=True),
+    Row("sts", "assume with an AssumeRole call, to a bare boto3 script", "fresh", "boto3", 0.5),
+    Row("cached-10000", "assume from the cache, 10,000 profiles to 10", "cached 10000", "cached 10", 1.1),
+    Row("sts-10000", "assume with an AssumeRole call, 10,000 profiles to 10", "fresh 10000", "fresh 10", 1.2),
 )
 
 

@@ -94,14 +94,14 @@ PROFILES: dict[str, tuple[str, tuple[str, ...]]] = {
         "[profile empty]\noutput = json\n",
         ("bad", "empty"),
     ),
-    "a circle": (
+    "a loop": (
         "[profile bad]\nrole_arn = arn:aws:iam::000000000000:role/a\nsource_profile = worse\nregion = eu-central-1\n"
         "[profile worse]\nrole_arn = arn:aws:iam::000000000000:role/b\nsource_profile = bad\n",
-        ("circle", "bad -> worse -> bad"),
+        ("loop", "bad -> worse -> bad"),
     ),
-    "a circle of one": (
+    "a loop of one": (
         "[profile bad]\nrole_arn = arn:aws:iam::000000000000:role/a\nsource_profile = bad\nregion = eu-central-1\n",
-        ("circle", "bad -> bad"),
+        ("loop", "bad -> bad"),
     ),
     "no region": (
         "[profile bad]\nrole_arn = arn:aws:iam::000000000000:role/project1\nsource_profile = user1\n",
@@ -169,7 +169,7 @@ def test_sts_says_no(home: Home) -> None:
 
 def test_the_keys_are_wrong(home: Home) -> None:
     home.credentials.write_text(home.credentials.read_text()[:-4] + "xyz\n")
-    assert "secret key of profile user1 is wrong" in refused(home, "project1")
+    assert "check the secret key of profile user1" in refused(home, "project1")
     home.credentials.write_text(
         f"[user1]\naws_access_key_id = AKIAGONE000000000000\naws_secret_access_key = {SECRET}\n"
     )
@@ -221,8 +221,11 @@ USAGE: dict[str, tuple[tuple[str, ...], str]] = {
     "a word too many": (("project1", "project2"), "does not take the argument 'project2'"),
     "a duration that is none": (("project1", "--duration", "soon"), "--duration soon is not a time"),
     "a duration that AWS does not give": (("project1", "--duration", "10s"), "outside 15m to 12h"),
-    "a mode that is not known": (("project1", "--mode", "both"), "--mode both is not known"),
-    "settings in profile mode": (("project1", "--mode", "profile", "--duration", "1h"), "goes with no other option"),
+    "a mode that is not known": (("project1", "--mode", "both"), "there is no --mode both"),
+    "settings in profile mode": (
+        ("project1", "--mode", "profile", "--duration", "1h"),
+        "no other option than --region goes with it",
+    ),
     "a role option without a role": (("user1", "--duration", "1h"), "assumes no role"),
     "an empty name": (("",), "was given an empty profile name"),
     "an ARN that is none": (("user1", "--role-arn", "foo"), "--role-arn foo is not the ARN of a role"),

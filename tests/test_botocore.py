@@ -19,6 +19,7 @@ import botocore
 import botocore.configloader
 import botocore.credentials
 import botocore.exceptions
+import botocore.handlers
 import botocore.session
 import pytest
 from botocore.config import Config
@@ -371,18 +372,46 @@ def test_the_code_that_was_typed_is_sent(home: Path) -> None:
 @pytest.mark.parametrize("profile", ["role", "chained", "guarded"])
 def test_the_expiration_of_a_session_is_told(profile: str, home: Path) -> None:
     with _botocore.files_cut_to(sections_of(profile)):
-        found = _botocore.resolver(cut_session(profile), "eu-west-1", AnySession(), no_prompt).load_credentials()
-        found.get_frozen_credentials()
-        expected = datetime(2099, 11, 22, 19, 39, 27, tzinfo=timezone.utc).timestamp()
-        assert _botocore.expiration_of(found) == expected
+        chain = _botocore.resolver(cut_session(profile), "eu-west-1", AnySession(), no_prompt)
+        found = _botocore.load_credentials(chain)
+        assert found is not None
+        assert found.expiration == datetime(2099, 11, 22, 19, 39, 27, tzinfo=timezone.utc).timestamp()
 
 
 @pytest.mark.parametrize("profile", ["keys", "both", "process"])
 def test_keys_that_name_no_expiration_have_none(profile: str, home: Path) -> None:
     with _botocore.files_cut_to(sections_of(profile)):
-        found = _botocore.resolver(cut_session(profile), None, {}, no_prompt).load_credentials()
-        found.get_frozen_credentials()
-        assert _botocore.expiration_of(found) is None
+        found = _botocore.load_credentials(_botocore.resolver(cut_session(profile), None, {}, no_prompt))
+        assert found is not None
+        assert found.expiration is None
+
+
+@pytest.mark.parametrize("service", _botocore._SERVICES)
+def test_a_session_has_all_of_botocores_handlers_for_a_service_that_is_used(service: str, home: Path) -> None:
+    handlers = [(event, handler) for event, handler, *_ in botocore.handlers.BUILTIN_HANDLERS]
+    ours = [entry for entry in handlers if _botocore._is_for_us(entry[0])]
+    left_out = [event for event, handler in handlers if (event, handler) not in ours]
+    assert not [event for event in left_out if service in event.split(".") and not event.startswith("docs.")]
+    assert not [event for event in left_out if "." not in event], "a handler for every service"
+    assert len(ours) < len(handlers) / 4
+    with _botocore.files_cut_to(sections_of("user")):
+        cut_session("user")
+    assert [(event, handler) for event, handler, *_ in botocore.handlers.BUILTIN_HANDLERS] == handlers
+
+
+def test_what_is_left_out_of_the_import_of_botocore_can_be_imported_later() -> None:
+    program = (
+        "import sys; from awsenv.credentials import _botocore;"
+        "print([name for name in ('botocore.docs', 'botocore.docs.service', 'importlib.metadata', 'html.parser')"
+        " if name in sys.modules]);"
+        "import boto3, importlib.metadata, urllib3.http2, botocore.docs.service;"
+        "print(importlib.metadata.version('botocore'), urllib3.http2.version('botocore'));"
+        "help = boto3.client('sts', region_name='eu-west-1', aws_access_key_id='a', aws_secret_access_key='b');"
+        "from boto3.docs import generate_docs; from botocore.docs.docstring import ClientMethodDocstring"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, cwd="/")
+    assert done.stderr == ""
+    assert done.stdout.splitlines() == ["[]", f"{botocore.__version__} {botocore.__version__}"]
 
 
 # --- what STS, SSO and the SSO's OIDC are asked -------------------------------------------------------------------------

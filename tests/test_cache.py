@@ -31,7 +31,7 @@ def files(tmp_path: Path) -> Files:
 # --- what an entry is ---------------------------------------------------------------------------------------------------
 
 
-def test_whose_a_session_is_and_how_long_it_lives(files: Files) -> None:
+def test_an_entry_has_its_profiles_and_its_expiration(files: Files) -> None:
     files.put(f"{PROJECT1}.json", session(role="project1"))
     files.put(f"{SSO1}.json", {"ProviderType": "sso", **session(NOW - 60)})
     of_nobody = files.put(f"{OTHER}.json", session(NOW + 600, role="deploy"))
@@ -49,7 +49,7 @@ def test_the_account_is_read_from_the_key_where_nothing_else_tells(files: Files)
     assert files.entries()[0].account == "029608264753"
 
 
-def test_sessions_that_awsenv_alone_keeps_have_their_names_too(home: Home) -> None:
+def test_sessions_that_only_awsenv_caches_have_their_profiles_too(home: Home) -> None:
     """A session that a policy narrows has another key than the AWS CLI's, one of long-term keys none of the CLI's."""
     allowed = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
     home.config.write_text(
@@ -83,7 +83,7 @@ def test_sessions_that_awsenv_alone_keeps_have_their_names_too(home: Home) -> No
         (session(1795376367.0), "no Expiration"),
     ],
 )
-def test_what_is_wrong_with_a_corrupt_entry(content: object, why: str, files: Files) -> None:
+def test_a_corrupt_entry_says_what_is_wrong(content: object, why: str, files: Files) -> None:
     files.put(f"{PROJECT1}.json", content)
     (entry,) = files.entries()
     assert (entry.state, entry.profiles, entry.expiration) == (CORRUPT, ("project1", "twin"), None)
@@ -111,7 +111,7 @@ def _dangling(path: Path) -> None:
 
 
 @pytest.mark.parametrize(("make", "why"), [(_folder, "a directory"), (_pipe, "not a file"), (_dangling, "a link")])
-def test_what_is_no_file_is_corrupt_and_goes(make: Callable[[Path], None], why: str, files: Files) -> None:
+def test_what_is_not_a_file_is_corrupt_and_is_removed(make: Callable[[Path], None], why: str, files: Files) -> None:
     make(files.folder / f"{PROJECT1}.json")
     assert [entry.state for entry in files.entries()] == [CORRUPT]
     assert why in files.entries()[0].why
@@ -119,7 +119,7 @@ def test_what_is_no_file_is_corrupt_and_goes(make: Callable[[Path], None], why: 
     assert files.names() == set()
 
 
-def test_a_folder_with_something_in_it_is_not_removed(files: Files) -> None:
+def test_a_directory_that_is_not_empty_is_not_removed(files: Files) -> None:
     kept = files.folder / f"{PROJECT1}.json" / "thesis.txt"
     kept.parent.mkdir()
     kept.write_text("years of work")
@@ -131,7 +131,7 @@ def test_a_folder_with_something_in_it_is_not_removed(files: Files) -> None:
     assert files.names() == {f"{PROJECT1}.json"}
 
 
-def test_a_link_to_a_session_is_one_and_only_the_link_goes(files: Files, tmp_path: Path) -> None:
+def test_of_a_link_to_a_session_only_the_link_is_removed(files: Files, tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere.json"
     elsewhere.write_text(json.dumps(session()))
     (files.folder / f"{PROJECT1}.json").symlink_to(elsewhere)
@@ -173,7 +173,7 @@ NOT_OURS = {
 
 
 @pytest.mark.parametrize("options", [(), ("--all",), ("--expired", "--corrupt"), ("--profile", "project1")])
-def test_what_is_no_session_is_left_alone(options: tuple[str, ...], files: Files) -> None:
+def test_other_files_are_left_alone(options: tuple[str, ...], files: Files) -> None:
     for name, content in NOT_OURS.items():
         files.put(name, content)
     (files.folder / "sub.json").mkdir()
@@ -196,7 +196,7 @@ def test_an_old_cli_s_name_of_a_session_counts_if_there_is_one_in_it(files: File
     assert files.states() == {name: GOOD}
 
 
-def test_half_written_sessions_are_litter_once_nobody_is_writing_them(files: Files) -> None:
+def test_files_of_interrupted_writes_are_listed_once_they_are_old(files: Files) -> None:
     litter = {f"{OTHER}.json.0a1b2c3d.tmp", "tmpab_12xyz.tmp"}
     for name in litter:
         os.utime(files.put(name, "half"), (NOW - 5, NOW - 5))
@@ -209,9 +209,7 @@ def test_half_written_sessions_are_litter_once_nobody_is_writing_them(files: Fil
     assert files.names() == set()
 
 
-def test_that_is_how_awsenv_and_botocore_name_what_they_are_writing(
-    files: Files, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_awsenv_and_botocore_name_their_temporary_files_so(files: Files, monkeypatch: pytest.MonkeyPatch) -> None:
     from botocore.utils import JSONFileCache
 
     from awsenv.credentials import cache
@@ -262,14 +260,14 @@ def mixed(files: Files) -> Files:
         (("--profile", "user1"), set()),
     ],
 )
-def test_what_each_option_removes(options: tuple[str, ...], gone: set[str], mixed: Files) -> None:
+def test_each_option_removes_its_entries(options: tuple[str, ...], gone: set[str], mixed: Files) -> None:
     before = mixed.names()
     told = mixed.run("clear", *options, "--json")
     assert {entry["key"] for entry in json.loads(told.out)} == gone
     assert before - mixed.names() == {f"{key}.json" for key in gone}
 
 
-def test_it_shows_what_it_has_removed_and_what_stays(mixed: Files) -> None:
+def test_clear_shows_what_it_removed_and_what_remains(mixed: Files) -> None:
     out = mixed.run("clear").out
     lines = out.splitlines()
     assert [lines[0].split(), lines[1].split()] == [
@@ -277,8 +275,8 @@ def test_it_shows_what_it_has_removed_and_what_stays(mixed: Files) -> None:
         ["-", "-", "-", "-", "corrupt:", "empty", OTHER],
     ]
     assert lines[2].split() == ["sso1", "Admin", "111122223333", "expired", "expired", SSO1]
-    assert lines[3:] == ["2 entries removed; 2 good sessions stay, which --all removes"]
-    assert mixed.run("clear").out == "nothing to remove; 2 good sessions stay, which --all removes\n"
+    assert lines[3:] == ["2 entries removed; 2 valid sessions stay, which --all removes"]
+    assert mixed.run("clear").out == "nothing to remove; 2 valid sessions stay, which --all removes\n"
     assert "not to be seen" not in out
 
 
@@ -303,7 +301,7 @@ def test_a_session_that_was_renewed_meanwhile_stays(mixed: Files) -> None:
         (("clear", "--all", "--profile", "project1"), "not both"),
     ],
 )
-def test_words_that_make_no_sense(arguments: tuple[str, ...], says: str, mixed: Files) -> None:
+def test_invalid_arguments_are_errors(arguments: tuple[str, ...], says: str, mixed: Files) -> None:
     before = mixed.names()
     with pytest.raises(AwsenvError) as error:
         mixed.run(*arguments)
@@ -377,7 +375,7 @@ def test_json_has_what_the_table_has(mixed: Files) -> None:
     assert listed[SSO1]["seconds_left"] == -60
 
 
-def test_a_table_is_coloured_on_a_terminal_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_table_is_colored_only_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     rows = [(("a[b]\x1b[31m", "red"), table.left(NOW + 60, NOW), None)]
     plain = "A             B   C\na[b]\\x1b[31m  1m  -\n"
     assert table.text(("A", "B", "C"), rows) == plain
@@ -461,15 +459,15 @@ def test_debian_s_aws_cli_fails_and_works_likewise(home: Home) -> None:
     home.awsenv("cache", "clear", "--corrupt")
     file.write_text(good)  # as the AWS CLI of the last test has done; this one could only ask the real STS
     (home.cache / "session.db").write_bytes(b"SQLite format 3\x00")
-    assert home.awsenv("cache", "clear").stdout.startswith("nothing to remove; 1 good session stays")
+    assert home.awsenv("cache", "clear").stdout.startswith("nothing to remove; 1 valid session stays")
     assert aws(home, program, "project1").returncode == 0
 
 
-def test_an_expired_session_goes_and_a_good_one_stays(home: Home, clock: Clock) -> None:
+def test_an_expired_session_is_removed_and_a_valid_one_stays(home: Home, clock: Clock) -> None:
     home.exported("project1", **clock.environment)
     clock.move("+59m")
     home.exported("guarded", "--external-id", "open sesame", **clock.environment)
     clock.move("+61m")
     told = home.awsenv("cache", "clear", **clock.environment)
-    assert told.stdout.splitlines()[-1].startswith("1 entry removed; 1 good session stays")
+    assert told.stdout.splitlines()[-1].startswith("1 entry removed; 1 valid session stays")
     assert [entry.role for entry in session_cache.Cache(home.environment(), 0).entries()] == ["guarded"]

@@ -1,4 +1,4 @@
-"""The door: help, versions, what is imported when, and what --debug shows."""
+"""The entry: help, versions, what is imported when, and what --debug shows."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from support.homes import Home
 from support.programs import BIN
 from support.servers import silent_server
 
-from awsenv import __version__
+from awsenv import SNIPPETS, __version__, load
+from awsenv.args import Command
 from awsenv.commands import COMMANDS
 
 
@@ -25,17 +26,32 @@ def test_help_lists_every_command(words: tuple[str, ...], home: Home) -> None:
     assert "130 interrupted" in said.stdout
 
 
+def value_of(command: str) -> Command:
+    """The `Command` of a verb."""
+    value: Command = load("commands", command.replace("-", "_")).COMMAND
+    return value
+
+
+@pytest.mark.parametrize("command", ["--help", *(f"help {command}" for command in COMMANDS), "help settings"])
+def test_help_is_the_same_in_a_python_without_docstrings(command: str, home: Home) -> None:
+    line = [sys.executable, "-OO", "-m", "awsenv", *command.split()]
+    bare = subprocess.run(line, env=home.environment(), capture_output=True, text=True, check=True, cwd="/")
+    assert bare.stdout == home.awsenv(*command.split()).stdout
+
+
+def test_a_ctrl_c_before_the_imports_knows_which_commands_a_shell_evaluates() -> None:
+    declared = {command: value_of(command).snippet for command in COMMANDS}
+    assert {command: snippet for command, snippet in declared.items() if snippet is not None} == SNIPPETS
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_the_help_of_a_command_has_its_options_and_examples(command: str, home: Home) -> None:
-    from awsenv import load
-
-    module = load("commands", command.replace("-", "_"))
     said = home.awsenv(command, "--help")
     assert said.returncode == 0
     shown = said.stdout.replace("'\\''", "'")
-    assert module.COMMAND.usage in shown
+    assert value_of(command).usage in shown
     assert 0 < shown.index("examples:") < shown.index("options:")
-    for option in module.COMMAND.options:
+    for option in value_of(command).options:
         assert f"  {option} " in shown
     assert home.awsenv(command, "-h").stdout == said.stdout
 

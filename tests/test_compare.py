@@ -164,7 +164,7 @@ def test_keys_in_the_credentials_file(files: Files) -> None:
     assert (found["expiration"], found["account"]) == (None, {"value": "029608264753", "from": "key id"})
 
 
-def test_those_there_win_over_those_in_the_config_file(files: Files) -> None:
+def test_keys_in_the_credentials_file_win_over_those_in_the_config_file(files: Files) -> None:
     found = side(files, "user1")
     assert (found["type"], found["access_key"]["last4"]) == ("shared-credentials-file", "USR1")
     assert found["region"] == {
@@ -189,7 +189,7 @@ def test_temporary_keys_in_the_config_file(files: Files) -> None:
 
 
 @pytest.mark.parametrize("setting", ["x_security_token_expires", "expiration"])
-def test_their_end_is_what_another_tool_has_written_beside_them(setting: str, files: Files) -> None:
+def test_the_expiration_that_a_tool_wrote_beside_the_keys_is_shown(setting: str, files: Files) -> None:
     config = files.home / ".aws" / "config"
     config.write_text(config.read_text().replace("aws_security_token = of old", f"{setting} = 2020-01-01T00:00:00Z"))
     assert side(files, "temporary")["expiration"] == 1577836800
@@ -200,7 +200,7 @@ def test_their_end_is_what_another_tool_has_written_beside_them(setting: str, fi
     )
 
 
-def test_else_it_is_assumed_from_the_token_and_said_to_be(files: Files) -> None:
+def test_without_it_the_expiration_is_estimated_and_marked(files: Files) -> None:
     config = files.home / ".aws" / "config"
     token = text(regional(time=NOW - 1800))
     config.write_text(config.read_text().replace("aws_security_token = of old", f"aws_security_token = {token}"))
@@ -209,7 +209,7 @@ def test_else_it_is_assumed_from_the_token_and_said_to_be(files: Files) -> None:
     assert "~30m" in run(files, "temporary", "empty").out
 
 
-def test_a_role_is_its_cached_session(files: Files) -> None:
+def test_a_role_resolves_to_its_cached_session(files: Files) -> None:
     found = side(files, "project1")
     cached = str(files.folder / f"{PROJECT1}.json")
     assert (found["type"], found["place"]) == (
@@ -224,14 +224,14 @@ def test_a_role_is_its_cached_session(files: Files) -> None:
     assert side(files, "sso1")["access_key"]["last4"] == "7SSO"
 
 
-def test_a_session_in_the_keyring(home: Home) -> None:
+def test_a_session_in_the_keyring_is_found(home: Home) -> None:
     values = home.exported("project1", **KEYRING)
     done = home.awsenv("compare", "project1", "user1", "--json", **KEYRING)
     found = json.loads(done.stdout)["sides"][0]
     assert found["access_key"] == {"last4": values["AWS_ACCESS_KEY_ID"][-4:], "type": "assume-role", "place": None}
 
 
-def test_a_sign_in_of_aws_login(files: Files) -> None:
+def test_a_sign_in_of_aws_login_is_found(files: Files) -> None:
     found = side(files, "login1")
     assert (found["type"], found["missing"]) == ("login", "not signed in with aws login")
     token = {
@@ -272,7 +272,7 @@ EXPORTED = {
 }
 
 
-def test_this_shell_s_keys(files: Files) -> None:
+def test_the_keys_of_this_shell_are_named_by_their_variables(files: Files) -> None:
     found = side(files, "-", **EXPORTED, AWS_CREDENTIAL_EXPIRATION="2020-01-01T00:00:00Z", AWS_PROFILE="user1")
     assert (found["type"], found["access_key"]) == (
         "env",
@@ -302,7 +302,7 @@ def test_this_shell_s_keys(files: Files) -> None:
         ({"AWS_PROFILE": "empty"}, None, None),
     ],
 )
-def test_what_is_in_force_in_this_shell(
+def test_this_shell_resolves_by_its_variables_and_its_active_profile(
     environ: dict[str, str], type_: str | None, last4: str | None, files: Files
 ) -> None:
     found = side(files, "-", **environ)
@@ -338,7 +338,9 @@ def test_variables_do_not_count_for_a_profile_that_is_named(files: Files) -> Non
         ("user1", "user1", True, "yes"),
     ],
 )
-def test_the_answer(a: str, b: str, same: bool | None, line: str, files: Files) -> None:
+def test_whether_two_profiles_have_the_same_credentials(
+    a: str, b: str, same: bool | None, line: str, files: Files
+) -> None:
     for pair in ((a, b), (b, a)):
         assert told(files, *pair)["same"] is same
     answer = run(files, a, b)
@@ -398,14 +400,14 @@ def test_a_token_that_differs_makes_other_credentials(files: Files) -> None:
     assert line.endswith("; this shell: AWS_SESSION_TOKEN is missing")
 
 
-def test_a_session_that_has_expired(files: Files) -> None:
+def test_an_expired_session_is_named_in_the_last_line(files: Files) -> None:
     files.put(f"{PROJECT1}.json", session(NOW - 300))
     assert run(files, "user1", "project1").out.splitlines()[-1] == (
         "the same credentials: no; those of project1 expired 5m ago"
     )
 
 
-def test_a_corrupt_session_is_told_from_none(files: Files) -> None:
+def test_a_corrupt_session_is_named_as_the_reason(files: Files) -> None:
     files.put(f"{PROJECT1}.json", "")
     assert side(files, "project1")["missing"] == "its cached session is corrupt (empty)"
 
@@ -426,7 +428,7 @@ def test_what_assume_has_exported_is_the_session_of_the_profile(home: Home, cloc
 # --- how it is shown ----------------------------------------------------------------------------------------------------
 
 
-def test_the_table(files: Files) -> None:
+def test_the_table_shows_values_places_and_differences(files: Files) -> None:
     out = run(files, "default", "project1").out
     home = str(files.home)
     config, credentials = (
@@ -448,7 +450,7 @@ def test_the_table(files: Files) -> None:
     ]
 
 
-def test_no_more_of_a_secret_is_shown_than_its_end(files: Files) -> None:
+def test_only_the_last_four_characters_of_a_secret_are_shown(files: Files) -> None:
     credentials = files.home / ".aws" / "credentials"
     credentials.write_text(
         credentials.read_text() + "[short]\naws_access_key_id = test\naws_secret_access_key = hush\n"
@@ -462,7 +464,7 @@ def test_no_more_of_a_secret_is_shown_than_its_end(files: Files) -> None:
 
 
 @pytest.mark.parametrize("arguments", [(), ("default",)])
-def test_it_takes_two(arguments: tuple[str, ...], files: Files) -> None:
+def test_two_profiles_are_required(arguments: tuple[str, ...], files: Files) -> None:
     with pytest.raises(AwsenvError, match="two profiles") as error:
         run(files, *arguments)
     assert error.value.code == USAGE
@@ -472,12 +474,12 @@ def test_it_takes_two(arguments: tuple[str, ...], files: Files) -> None:
 @pytest.mark.parametrize(
     ("arguments", "environ"), [(("default", "projct1"), {}), (("-", "default"), {"AWS_PROFILE": "projct1"})]
 )
-def test_a_profile_that_is_not_there(arguments: tuple[str, str], environ: dict[str, str], files: Files) -> None:
+def test_an_unknown_profile_is_an_error(arguments: tuple[str, str], environ: dict[str, str], files: Files) -> None:
     with pytest.raises(AwsenvError, match="no profile 'projct1'"):
         run(files, *arguments, **environ)
 
 
-def test_without_any_files_there_is_still_this_shell(tmp_path: Path) -> None:
+def test_without_any_files_this_shell_can_be_compared(tmp_path: Path) -> None:
     files = Files(tmp_path)
     (tmp_path / ".aws" / "config").unlink()
     (tmp_path / ".aws" / "credentials").unlink()

@@ -161,7 +161,7 @@ def test_partitions_that_do_not_go_together() -> None:
     with pytest.raises(AwsenvError, match="eu-west-1 is a region of aws"):
         federation.place_of("eu-west-1", "arn:aws-cn:iam::123456789012:role/r", None, {})
     for region in ("us-iso-east-1", "us-isob-east-1", "eusc-de-east-1"):
-        with pytest.raises(AwsenvError, match="no sign-in link leads to"):
+        with pytest.raises(AwsenvError, match="no sign-in link can open"):
             federation.place_of(region, None, None, {})
 
 
@@ -183,6 +183,16 @@ def test_a_service_by_the_name_that_the_aws_cli_has_for_it(service: str | None, 
 # --- failures -----------------------------------------------------------------------------------------------------------
 
 
+def test_exported_keys_that_expired_by_the_session_cache_are_refused(home: Home) -> None:
+    """No variable has their expiration."""
+    cache = home.path / ".aws" / "cli" / "cache"
+    cache.mkdir(parents=True)
+    keys = {"AccessKeyId": EXPORTED["AWS_ACCESS_KEY_ID"], "SecretAccessKey": "s", "SessionToken": "t"}
+    entry = {"Credentials": {**keys, "Expiration": "2020-01-01T00:00:00Z"}}
+    (cache / f"{'0' * 40}.json").write_text(json.dumps(entry))
+    assert "expired" in refused(home, code=4, **EXPORTED)
+
+
 def test_what_cannot_be_signed_in(home: Home) -> None:
     assert home.sts is not None
     keys = {"AWS_ACCESS_KEY_ID": home.sts.key_id, "AWS_SECRET_ACCESS_KEY": home.sts.secret}
@@ -200,7 +210,7 @@ def test_what_cannot_be_signed_in(home: Home) -> None:
 
 
 ANSWERS: dict[str, tuple[int, object, str]] = {
-    "refused": (400, "<html>Invalid credentials</html>", "refused the credentials of ****DFGH (400)"),
+    "refused": (400, "<html>Invalid credentials</html>", "rejected the credentials of ****DFGH (400)"),
     "an error": (500, "", "status 500"),
     "no JSON": (200, "<html>", "no sign-in token"),
     "no token": (200, {}, "no sign-in token"),

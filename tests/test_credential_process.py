@@ -145,7 +145,7 @@ def test_a_failure_is_one_line_for_the_sdk_to_show(home: Home) -> None:
         check=False,
     )
     assert done.returncode != 0
-    assert "awsenv: AssumeRole for profile closed was refused with AccessDenied" in done.stderr
+    assert "awsenv: AssumeRole for profile closed was rejected with AccessDenied" in done.stderr
 
 
 def test_expired_keys_are_a_failure_and_not_handed_out(home: Home) -> None:
@@ -198,7 +198,7 @@ def test_in_the_background_it_is_not_stopped_by_the_terminal(home: Home) -> None
 
 
 @pytest.mark.parametrize("length", [1, 2, 3])
-def test_a_circle_ends_with_an_error(length: int, home: Home) -> None:
+def test_a_profile_that_calls_itself_is_an_error(length: int, home: Home) -> None:
     names = [f"p{n}" for n in range(length)]
     log = home.path / "log"
     program = home.path / "counted"
@@ -210,12 +210,12 @@ def test_a_circle_ends_with_an_error(length: int, home: Home) -> None:
             for n, name in enumerate(names)
         )
     )
-    circle = " -> ".join([*names, "p0"])
-    assert f"in a circle: {circle}" in refused(home, "p0")
+    loop = " -> ".join([*names, "p0"])
+    assert f"calls itself: {loop}" in refused(home, "p0")
     assert len(log.read_text().split()) == length
     said = home.awsenv("assume", "p0", "--shell", "sh")
     assert said.returncode == 1
-    assert "in a circle" in said.stderr
+    assert "calls itself" in said.stderr
 
 
 def test_a_process_of_ours_may_call_another(home: Home) -> None:

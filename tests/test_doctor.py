@@ -86,7 +86,7 @@ def named(findings: list[Finding]) -> list[str]:
 # --- making the checks --------------------------------------------------------------------------------------------------
 
 
-def test_errors_come_first_and_then_what_is_more_likely() -> None:
+def test_findings_are_sorted_by_severity_then_by_likelihood() -> None:
     findings = doctor.examine(context(AWS_THING="x"), [noted, two, stale])
     assert named(findings) == ["error two-things", "error stale-thing", "warning two-things", "note stale-note"]
     assert findings[1].check.cause == "A thing that is old makes AWS refuse every request."
@@ -94,11 +94,11 @@ def test_errors_come_first_and_then_what_is_more_likely() -> None:
     assert findings[2].instructions == "look at it"
 
 
-def test_offline_nobody_is_asked() -> None:
+def test_offline_skips_the_checks_that_ask_aws() -> None:
     assert doctor.examine(context(), [asked]) == []
 
 
-def test_a_check_that_breaks_is_named_and_keeps_none_from_looking() -> None:
+def test_a_failing_check_is_reported_and_does_not_stop_the_others() -> None:
     findings = doctor.examine(context(AWS_THING="x"), [unreadable, broken, stale])
     assert named(findings) == ["error stale-thing", "warning broken", "note broken", "note unreadable"]
     assert findings[3].what == "not checked: the AWS files cannot be read"
@@ -107,7 +107,7 @@ def test_a_check_that_breaks_is_named_and_keeps_none_from_looking() -> None:
     assert SECRET not in report.as_text(findings, [], "bash", columns=None, end="")
 
 
-def test_if_asking_breaks_what_needs_no_answer_is_still_looked_for() -> None:
+def test_offline_checks_run_even_if_asking_aws_fails() -> None:
     class Lost(Context):
         def ask(self) -> None:
             raise RuntimeError
@@ -116,7 +116,7 @@ def test_if_asking_breaks_what_needs_no_answer_is_still_looked_for() -> None:
     assert named(findings) == ["error stale-thing", "warning asked"]
 
 
-def test_who_waits_is_told_what_for() -> None:
+def test_progress_names_each_check() -> None:
     told: list[str] = []
     doctor.examine(context(), [stale, two], told.append)
     assert told == ["checking stale-thing", "checking two-things"]
@@ -151,7 +151,7 @@ def test_the_text_is_one_paragraph_for_each_finding() -> None:
     )
 
 
-def test_on_a_terminal_prose_is_wrapped_and_what_is_to_be_copied_is_whole() -> None:
+def test_a_terminal_wraps_prose_but_not_commands_and_places() -> None:
     @check(
         "long",
         WARNING,
@@ -175,7 +175,7 @@ def plain(text: str) -> str:
     return re.sub(r"\x1b\[[0-9;]*m", "", text)
 
 
-def test_no_control_character_of_a_file_reaches_the_terminal() -> None:
+def test_control_characters_never_reach_the_terminal() -> None:
     @check("odd", WARNING, cause="Odd.", remediation="mend it")
     def odd(context: Context) -> Iterator[Finding]:
         yield problem("the profile a\x1b[31mb", "x\ry", fix="awsenv assume 'a\x07'")
@@ -293,7 +293,7 @@ def test_no_secret_is_shown() -> None:
     assert shown["AWS_PROFILE"] == redaction.redact(SECRET, {})
 
 
-def test_it_says_what_a_variable_does_and_how_long_an_end_is_away() -> None:
+def test_a_variable_is_shown_with_its_meaning_and_its_time_left() -> None:
     rows = {
         row.name: row
         for row in inventory.variables(
@@ -314,7 +314,7 @@ def test_it_says_what_a_variable_does_and_how_long_an_end_is_away() -> None:
     assert "PATH" not in rows
 
 
-def test_it_says_who_has_set_a_variable(home: Home) -> None:
+def test_a_variable_is_shown_with_what_set_it(home: Home) -> None:
     assert home.sts is not None
     keys = {"AWS_ACCESS_KEY_ID": home.sts.key_id, "AWS_SECRET_ACCESS_KEY": home.sts.secret}
     ours = {"AWSENV_PROFILE": "p", "AWSENV_KEY": KEY[-8:], "AWS_REGION": "r", "AWSENV_REGION": "r", **LONG_TERM}
@@ -343,7 +343,7 @@ TYPED = {
 
 
 @pytest.mark.parametrize("shell", TYPED)
-def test_a_cure_is_typed_as_the_shell_has_it(shell: str) -> None:
+def test_a_fix_is_written_in_the_syntax_of_the_shell(shell: str) -> None:
     unset, export = TYPED[shell]
     assert fixes.typed("unset AWS_A AWS_B", shell) == unset
     assert fixes.typed("export AWS_C=x", shell) == export
@@ -354,7 +354,7 @@ def test_a_cure_is_typed_as_the_shell_has_it(shell: str) -> None:
 
 
 @pytest.mark.parametrize("shell", INTERACTIVE)
-def test_what_is_typed_does_it(shell: str, home: Home) -> None:
+def test_a_fix_in_the_syntax_of_the_shell_works(shell: str, home: Home) -> None:
     show = "/usr/bin/env | /usr/bin/grep '^AWS_[ABC]='"
     said = run(shell, "\n".join((*TYPED[shell], show)), home, load=False, AWS_A="1", AWS_B="2")
     assert (said.out.strip(), said.err) == ("AWS_C=x", "")
@@ -387,7 +387,7 @@ def only_awsenv(home: Home) -> str:
     return str(folder)
 
 
-def test_nothing_is_wrong(quiet: Home) -> None:
+def test_a_healthy_home_exits_with_0(quiet: Home) -> None:
     path = only_awsenv(quiet)
     said = quiet.awsenv("doctor", "--offline", PATH=path)
     assert (said.returncode, said.stderr) == (0, "")
@@ -397,7 +397,7 @@ def test_nothing_is_wrong(quiet: Home) -> None:
     assert {one["severity"] for one in json.loads(said.stdout)["findings"]} <= {"note"}
 
 
-def test_something_is_wrong(quiet: Home) -> None:
+def test_an_error_exits_with_1_in_text_and_json(quiet: Home) -> None:
     path = only_awsenv(quiet)
     said = quiet.awsenv("doctor", "--offline", "--shell", "fish", PATH=path, **STALE)
     assert (said.returncode, said.stderr) == (1, "")
@@ -423,7 +423,7 @@ def test_vars_shows_the_variables_alone(quiet: Home) -> None:
     assert list(answer) == ["variables"]
     assert [row["name"] for row in answer["variables"]][:3] == [*LONG_TERM, "AWS_CREDENTIAL_EXPIRATION"]
     said = quiet.awsenv("doctor", "--vars", "--fix", **STALE)
-    assert (said.returncode, said.stdout) == (2, "")
+    assert said.returncode == 2
     assert "--vars or --fix, not both" in said.stderr
 
 
@@ -443,14 +443,14 @@ def test_without_docstrings_people_see_the_same(quiet: Home) -> None:
         assert said[0].returncode == said[1].returncode
 
 
-def test_a_profile_that_is_not_there_is_named_with_the_nearest(quiet: Home) -> None:
+def test_an_unknown_profile_is_refused_with_the_nearest_name(quiet: Home) -> None:
     said = quiet.awsenv("doctor", "projct1", "--offline")
     assert (said.returncode, said.stdout) == (1, "")
     assert "there is no profile 'projct1' in " in said.stderr
     assert said.stderr.endswith("; did you mean project1?\n")
 
 
-def test_files_that_cannot_be_read_are_a_finding_also_with_a_profile(quiet: Home) -> None:
+def test_unreadable_files_are_a_finding_even_with_a_profile(quiet: Home) -> None:
     quiet.config.write_text("[profile project1\nregion = eu-west-1\n")
     said = quiet.awsenv("doctor", "project1", "--offline", PATH=only_awsenv(quiet))
     assert said.returncode == 1
@@ -458,12 +458,12 @@ def test_files_that_cannot_be_read_are_a_finding_also_with_a_profile(quiet: Home
     assert said.stdout.splitlines()[-1].startswith("1 error")
 
 
-def test_json_has_no_place_beside_a_snippet(quiet: Home) -> None:
+def test_json_and_fix_are_refused_together(quiet: Home) -> None:
     said = quiet.awsenv("doctor", "--json", "--fix", "--shell", "bash")
     assert (said.returncode, said.stdout) == (2, "(exit 2);\n")
 
 
-def test_debug_shows_where_a_check_broke_and_no_secret(quiet: Home) -> None:
+def test_debug_shows_where_a_check_failed_without_secrets(quiet: Home) -> None:
     program = (
         "import sys, test_doctor; from awsenv import cli, doctor\n"
         "doctor.examine.__defaults__ = ((test_doctor.broken,), lambda text: None)\n"
@@ -484,7 +484,7 @@ def test_debug_shows_where_a_check_broke_and_no_secret(quiet: Home) -> None:
 # --- --fix --------------------------------------------------------------------------------------------------------------
 
 
-def test_with_fix_stdout_is_for_the_shell_and_the_report_for_the_person(quiet: Home) -> None:
+def test_fix_writes_the_snippet_to_stdout_and_the_report_to_stderr(quiet: Home) -> None:
     said = quiet.awsenv("doctor", "--fix", "--offline", "--shell", "bash", PATH=only_awsenv(quiet), **STALE)
     assert (said.returncode, said.stdout) == (0, "unset AWS_CREDENTIAL_EXPIRATION;\n:;\n")
     assert "error stale-expiration: " in said.stderr
@@ -510,7 +510,7 @@ STATUS = {
 @pytest.mark.parametrize("way", ["raw", "raw with the function", "integrated"])
 @pytest.mark.parametrize("left", FIXED)
 @pytest.mark.parametrize("shell", INTERACTIVE)
-def test_fix_changes_the_shell_and_its_status_tells_whether_something_is_left(
+def test_fix_changes_the_shell_and_its_status_says_whether_problems_remain(
     shell: str, left: str, way: str, quiet: Home
 ) -> None:
     environ, code = FIXED[left]
@@ -525,7 +525,7 @@ def test_fix_changes_the_shell_and_its_status_tells_whether_something_is_left(
 
 @pytest.mark.parametrize("words", ["--offline", "--fix --offline --shell zsh", "-- --fix", "--fix --help"])
 @pytest.mark.parametrize("shell", [*POSIX, "fish"])
-def test_without_fix_what_is_printed_is_not_evaluated(shell: str, words: str, quiet: Home) -> None:
+def test_without_fix_the_shell_evaluates_nothing(shell: str, words: str, quiet: Home) -> None:
     quiet.config.write_text('[profile --fix]\nregion = eu-west-1\n[profile "$(touch pwned)"]\n')
     path = only_awsenv(quiet)
     said = run(shell, f'awsenv doctor {words}\necho "[$AWS_CREDENTIAL_EXPIRATION]"', quiet, PATH=path, **STALE)
@@ -534,7 +534,7 @@ def test_without_fix_what_is_printed_is_not_evaluated(shell: str, words: str, qu
     assert "not found" not in said.err
 
 
-def test_without_its_keys_what_goes_with_them_goes_too_and_what_assume_replaced_comes_back(quiet: Home) -> None:
+def test_fix_unsets_all_that_belongs_to_stale_keys_and_restores_what_assume_displaced(quiet: Home) -> None:
     session = {
         "AWS_ACCESS_KEY_ID": "ASIAQNZGKIQY56JQ7WML", "AWS_SECRET_ACCESS_KEY": SECRET, "AWS_SESSION_TOKEN": "t" * 300,
         "AWSENV_PROFILE": "project1", "AWSENV_KEY": "56JQ7WML", "AWSENV_EXPIRATION": "1500000000",
@@ -548,7 +548,7 @@ def test_without_its_keys_what_goes_with_them_goes_too_and_what_assume_replaced_
     assert lines[-1] == f"AWSENV_RC={said.returncode}"
 
 
-def test_fix_removes_what_is_still_as_it_was(tmp_path: Path) -> None:
+def test_fix_removes_only_entries_that_have_not_changed(tmp_path: Path) -> None:
     from awsenv.commands import doctor as command
 
     environ = {"HOME": str(tmp_path), "USERPROFILE": str(tmp_path)}
@@ -574,7 +574,7 @@ def test_fix_removes_what_is_still_as_it_was(tmp_path: Path) -> None:
     assert command.fixed([Finding(noted, "", severity=NOTE)], environ, NOW).code == 0
 
 
-def test_what_is_given_back_wins_over_what_is_taken_away() -> None:
+def test_a_restored_variable_is_not_unset_by_fix() -> None:
     from awsenv.commands import doctor as command
 
     environ = {**LONG_TERM, "AWS_PROFILE": "", "AWSENV_PROFILE": "p", "AWSENV_PREVIOUS_AWS_PROFILE": "work"}
@@ -585,7 +585,7 @@ def test_what_is_given_back_wins_over_what_is_taken_away() -> None:
     assert change["AWS_ACCESS_KEY_ID"] is None
 
 
-def test_while_the_clock_is_wrong_nothing_is_cured_that_judges_by_it(tmp_path: Path) -> None:
+def test_fix_changes_nothing_that_depends_on_a_wrong_clock(tmp_path: Path) -> None:
     """A clock before the files that are there is wrong for certain, without asking anybody."""
     environ = {**STALE, "HOME": str(tmp_path), "USERPROFILE": str(tmp_path), "PATH": ""}
     now, wrong = int(time.time()), 86400
@@ -605,7 +605,9 @@ def test_while_the_clock_is_wrong_nothing_is_cured_that_judges_by_it(tmp_path: P
         ("", "[profile prod]\naws_access_key_id = x\n", "profile-prefix-in-credentials"),
     ],
 )
-def test_a_profile_that_is_there_but_misplaced_is_named(config: str, credentials: str, found: str, quiet: Home) -> None:
+def test_a_misplaced_profile_is_a_finding_not_a_usage_error(
+    config: str, credentials: str, found: str, quiet: Home
+) -> None:
     quiet.config.write_text(config)
     quiet.credentials.write_text(credentials)
     quiet.credentials.chmod(0o600)
@@ -617,7 +619,7 @@ def test_a_profile_that_is_there_but_misplaced_is_named(config: str, credentials
     assert "there is no profile 'prd'" in said.stderr
 
 
-def test_a_secret_in_the_wrong_place_is_not_shown() -> None:
+def test_a_secret_in_the_wrong_variable_is_not_shown() -> None:
     @check("slip", ERROR, cause="A slip.", fix="unset AWS_PROFILE")
     def slip(context: Context) -> Iterator[Finding]:
         yield problem(
@@ -634,7 +636,7 @@ def test_a_secret_in_the_wrong_place_is_not_shown() -> None:
     assert "redacted" not in repr(second)
 
 
-def test_fix_removes_a_corrupt_session_and_all_is_well(quiet: Home) -> None:
+def test_fix_removes_a_corrupt_session(quiet: Home) -> None:
     quiet.cache.mkdir(parents=True)
     entry = quiet.cache / f"{'a' * 40}.json"
     entry.write_text("{")
@@ -654,7 +656,7 @@ def test_the_bare_program_on_a_terminal_says_which_line_to_type(shell: str, quie
         assert f"type: {line}" in person.type("command awsenv doctor --fix")
 
 
-def test_cmd_evaluates_it_too(quiet: Home, tmp_path: Path) -> None:
+def test_cmd_evaluates_the_fix(quiet: Home, tmp_path: Path) -> None:
     put(tmp_path)
     typed = "call awsenv.cmd doctor --fix --offline\necho [%AWS_CREDENTIAL_EXPIRATION%] [%ERRORLEVEL%]\nexit\n"
     said = wine(quiet, tmp_path, typed=typed, **STALE)
@@ -670,7 +672,7 @@ def test_cmd_evaluates_it_too(quiet: Home, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_what_is_being_done_is_shown_and_taken_away(shell: str, quiet: Home) -> None:
+def test_progress_disappears_from_the_terminal(shell: str, quiet: Home) -> None:
     with terminal(shell, quiet, PATH=f"{only_awsenv(quiet)}:/usr/bin:/bin") as person:
         text = person.type("awsenv doctor --offline")
         assert "nothing is wrong" in text
@@ -679,7 +681,7 @@ def test_what_is_being_done_is_shown_and_taken_away(shell: str, quiet: Home) -> 
 
 @pytest.mark.parametrize("words", ["doctor", "doctor --fix"])
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_ctrl_c_ends_it_at_once_and_nothing_is_left_on_the_line(shell: str, words: str, quiet: Home) -> None:
+def test_ctrl_c_ends_the_doctor_at_once(shell: str, words: str, quiet: Home) -> None:
     with silent_server() as url:
         more = {"AWS_ENDPOINT_URL": url, "AWS_REGION": "eu-west-1", "PATH": f"{only_awsenv(quiet)}:/usr/bin:/bin"}
         with terminal(shell, quiet, **more, **LONG_TERM) as person:
@@ -695,12 +697,12 @@ def test_ctrl_c_ends_it_at_once_and_nothing_is_left_on_the_line(shell: str, word
 # --- the page -----------------------------------------------------------------------------------------------------------
 
 
-def test_the_page_is_what_the_checks_say() -> None:
+def test_the_docs_page_is_generated_from_the_checks() -> None:
     committed = (ROOT / "docs" / "doctor.md").read_text(encoding="utf-8")
     assert committed == page.page(), "python -m awsenv.doctor.page > docs/doctor.md"
 
 
-def test_every_check_can_be_told_from_the_others_and_says_why_and_what_then() -> None:
+def test_every_check_has_a_unique_id_a_cause_and_a_fix() -> None:
     ids = [one.id for one in doctor.CHECKS]
     assert len(set(ids)) == len(ids)
     for one in doctor.CHECKS:

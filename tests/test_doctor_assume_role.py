@@ -44,7 +44,7 @@ CHAIN = f"[profile a]\n{ROLE}source_profile = b\n[profile b]\n{ROLE}source_profi
         pytest.param(f"[profile a]\n{ROLE}source_profile = p\n[profile p]\ncredential_process = x\n", id="process"),
     ],
 )
-def test_of_a_healthy_chain_nothing_is_said(config: str, place: AwsFiles) -> None:
+def test_a_healthy_chain_has_no_findings(config: str, place: AwsFiles) -> None:
     healthy = place.write(config)
     environment = {} if "Ec2" not in config else {"AWS_EC2_METADATA_DISABLED": "false"}
     assert not healthy.others(CHECKS, "a", **environment)
@@ -92,7 +92,7 @@ BROKEN = [
 
 
 @pytest.mark.parametrize(("id", "config", "what", "line", "error"), BROKEN)
-def test_what_boto3_refuses_is_found_where_it_is(
+def test_what_boto3_rejects_is_found_with_its_line(
     id: str, config: str, what: str, line: int, error: str, place: AwsFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place.write(config)
@@ -111,7 +111,7 @@ def test_boto3_goes_as_far_as_the_endpoint_with_a_healthy_chain(
     assert "EndpointConnectionError" in place.write(CHAIN).said_by_boto3(monkeypatch, AWS_ENDPOINT_URL=DEAD)
 
 
-def test_keys_of_the_environment_are_not_what_their_profile_would_be(place: AwsFiles) -> None:
+def test_exported_keys_hide_errors_of_the_active_profile_unless_it_is_named(place: AwsFiles) -> None:
     keys = {"AWS_ACCESS_KEY_ID": "AKIA", "AWS_SECRET_ACCESS_KEY": "x"}
     place.write(f"[profile a]\n{ROLE}source_profile = nope\n")
     assert not place.others(CHECKS, AWS_PROFILE="a", **keys)
@@ -136,7 +136,7 @@ def test_keys_of_the_environment_are_not_what_their_profile_would_be(place: AwsF
         (f"role_session_name = {'x' * 65}", 0, "session-name-malformed", ERROR),
     ],
 )
-def test_what_sts_would_refuse_or_the_cli_passes_over(
+def test_parameters_that_sts_rejects_or_the_cli_ignores_are_found(
     setting: str, number: int, id: str, severity: str, place: AwsFiles
 ) -> None:
     config = (HEALTHY, CHAIN)[number].replace("source_profile", f"{setting}\nsource_profile", 1)
@@ -146,7 +146,7 @@ def test_what_sts_would_refuse_or_the_cli_passes_over(
     assert place.others(CHECKS, "a") == {id}
 
 
-def test_an_hour_is_the_limit_for_each_role_that_another_session_assumes(place: AwsFiles) -> None:
+def test_role_chaining_is_limited_to_an_hour(place: AwsFiles) -> None:
     config = CHAIN.replace("source_profile = base", "duration_seconds = 43200\nsource_profile = base")
     assert not place.write(config).others(CHECKS, "a")  # the first role may, it is assumed with keys
     sso = f"[profile a]\n{ROLE}duration_seconds = 8h\nsource_profile = s\n[profile s]\nsso_account_id=1\nsso_role_name=r\n"
@@ -162,13 +162,13 @@ def test_an_hour_is_the_limit_for_each_role_that_another_session_assumes(place: 
         (CHAIN.replace("[profile b]", f"[profile b]\n{KEYS}"), "profile b (hop 2 of 2: a -> b) has both a role and an access key: its access key is used"),
     ],
 )  # fmt: skip
-def test_keys_beside_a_role_are_told(config: str, said: str, place: AwsFiles) -> None:
+def test_keys_beside_a_role_are_a_warning(config: str, said: str, place: AwsFiles) -> None:
     (found,) = place.write(config).found(BY_ID["keys-beside-role"], "a")
     assert said in found.what
     assert place.others(CHECKS, "a") == {"keys-beside-role"}
 
 
-def test_a_wrong_name_is_mended_with_the_nearest(place: AwsFiles) -> None:
+def test_a_wrong_source_profile_is_fixed_with_the_nearest_name(place: AwsFiles) -> None:
     place.write(f"[profile a]\n{ROLE}source_profile = Base\n{BASE}")
     assert (
         place.found(BY_ID["source-profile-missing"], "a")[0].instructions == "write source_profile = base in that line"
@@ -177,7 +177,7 @@ def test_a_wrong_name_is_mended_with_the_nearest(place: AwsFiles) -> None:
     assert place.found(BY_ID["source-profile-missing"], "a")[0].instructions == "aws configure --profile 'x y'"
 
 
-def test_the_arn_of_a_session_is_mended_to_that_of_its_role(place: AwsFiles) -> None:
+def test_a_session_arn_is_fixed_with_the_arn_of_its_role(place: AwsFiles) -> None:
     arn = "arn:aws-cn:sts::123456789012:assumed-role/project1/ada"
     place.write(f"[profile a]\n{REGION}role_arn = {arn}\nsource_profile = base\n{BASE}")
     (found,) = place.found(BY_ID["role-arn-malformed"], "a")
@@ -216,13 +216,15 @@ def test_a_region_is_missing_if_neither_the_profile_nor_the_environment_has_one(
         ("project1", "eu-west-1", "eu-west-1"),
     ],
 )
-def test_the_region_that_is_proposed_has_the_role(arn: str, source: str, region: str, place: AwsFiles) -> None:
+def test_the_proposed_region_is_in_the_partition_of_the_role(
+    arn: str, source: str, region: str, place: AwsFiles
+) -> None:
     place.write(f"[profile a]\nrole_arn = {arn}\nsource_profile = base\n{BASE}region = {source}\n")
     (found,) = place.found(BY_ID["region-missing"], "a")
     assert found.instructions == f"aws configure set region {region} --profile a"
 
 
-def test_the_way_is_told_hop_by_hop(place: AwsFiles) -> None:
+def test_the_chain_is_resolved_hop_by_hop(place: AwsFiles) -> None:
     hops = resolve(place.write(CHAIN, f"[base]\n{TOKEN}").context("a"))
     assert [(hop.profile, hop.number, hop.kind) for hop in hops] == [
         ("a", 1, "role"),

@@ -50,7 +50,7 @@ def cli(folder: Path, version: str) -> Path:
     return folder
 
 
-def test_the_real_ones_say_their_versions(home: Home) -> None:
+def test_real_aws_clis_print_their_versions(home: Home) -> None:
     """PyPI's and Debian's."""
     debian = need("AWS CLI v2 (Debian: awscli)", shutil.which("aws", path="/usr/bin"))
     found = aws_cli.clis(context(home, BIN, Path(debian).parent), patience=60)
@@ -79,7 +79,7 @@ def test_the_real_ones_say_their_versions(home: Home) -> None:
         (None, []),
     ],
 )
-def test_what_each_version_lacks(version: aws_cli.Version | None, lacks: list[str]) -> None:
+def test_each_version_has_its_missing_features(version: aws_cli.Version | None, lacks: list[str]) -> None:
     assert Cli("aws", version).missing == lacks
 
 
@@ -96,7 +96,7 @@ def test_what_each_version_lacks(version: aws_cli.Version | None, lacks: list[st
         ("1.46.3", {"AWS_ENDPOINT_URL": "x"}, "login_session = y", None),
     ],
 )
-def test_what_is_used_here_and_the_aws_cli_does_not_know(
+def test_a_used_feature_that_the_aws_cli_lacks_is_a_warning(
     version: str, more: dict[str, str], config: str, feature: str | None, home: Home, folder: Path
 ) -> None:
     home.config.write_text(f"[default]\nregion = us-east-1\n{config}\n")
@@ -110,7 +110,7 @@ def test_what_is_used_here_and_the_aws_cli_does_not_know(
     assert finding.evidence[0] in (f"{home.config}:3", *(f"{name}={value}" for name, value in more.items()))
 
 
-def test_an_old_one_is_a_note(home: Home, folder: Path) -> None:
+def test_an_old_aws_cli_is_a_note(home: Home, folder: Path) -> None:
     (finding,) = aws_cli.aws_cli_old.look(context(home, cli(folder, "2.9.19")))
     assert finding.severity == NOTE
     assert "no aws login" in finding.what
@@ -118,7 +118,7 @@ def test_an_old_one_is_a_note(home: Home, folder: Path) -> None:
     assert not list(aws_cli.aws_cli_old.look(context(home, folder.parent / "none")))
 
 
-def test_several_of_them(home: Home, folder: Path, tmp_path: Path) -> None:
+def test_several_aws_clis_are_a_note(home: Home, folder: Path, tmp_path: Path) -> None:
     old, new = cli(folder, "1.46.3"), cli(tmp_path / "new", "2.36.7")
     (finding,) = aws_cli.several_aws_clis.look(context(home, old, new))
     assert finding.evidence == (f"{old}/aws (version 1.46.3)", f"{new}/aws (version 2.36.7)")
@@ -129,7 +129,7 @@ def test_several_of_them(home: Home, folder: Path, tmp_path: Path) -> None:
     assert not list(aws_cli.several_aws_clis.look(context(home, new, cli(tmp_path / "again", "2.36.7"))))
 
 
-def test_one_that_never_answers_holds_nobody_up(home: Home, folder: Path) -> None:
+def test_a_slow_aws_cli_is_reported_as_not_checked(home: Home, folder: Path) -> None:
     path = folder / "aws"
     path.write_text("#!/bin/sh\n/bin/sleep 60 & wait\n")  # what it started has its stdout, too
     path.chmod(0o755)
@@ -158,7 +158,7 @@ def terraform(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
         process.kill()
 
 
-def test_a_program_that_runs_with_the_exported_keys(
+def test_a_long_running_program_with_the_exported_keys_is_a_note(
     home: Home, folder: Path, terraform: subprocess.Popen[bytes]
 ) -> None:
     here = context(home, folder, AWSENV_PROFILE="project1", AWSENV_KEY="PASDFGH", **TEMPORARY)
@@ -171,7 +171,7 @@ def test_a_program_that_runs_with_the_exported_keys(
     assert not list(running_programs.long_running.look(other))
 
 
-def test_kubectl_that_asks_the_aws_cli(home: Home, folder: Path) -> None:
+def test_kubectl_with_exported_keys_is_a_note(home: Home, folder: Path) -> None:
     path = home.path / ".kube" / "config"
     path.parent.mkdir()
     path.write_text(

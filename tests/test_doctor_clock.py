@@ -64,14 +64,14 @@ def test_a_wrong_clock_is_not_called_a_wrong_secret(home: Home, clock: Clock) ->
 
 
 @pytest.mark.parametrize("sign", ["- 15", "+ 15", "- 5"])
-def test_the_time_in_what_aws_says(sign: str) -> None:
+def test_the_time_of_aws_is_read_from_its_message(sign: str) -> None:
     text = f"Signature expired: 20261122T181538Z is now earlier than 20261122T182038Z (20261122T183538Z {sign} min.)"
     assert clock.server_time_in(text) == 1795372538
     assert clock.server_time_in("The request signature we calculated does not match") is None
     assert clock.server_time_in("(20261399T183538Z - 15 min.)") is None
 
 
-def test_a_clock_from_before_the_files_were_written(home: Home) -> None:
+def test_a_clock_before_the_files_is_implausible(home: Home) -> None:
     """As after a flat battery."""
     (finding,) = clock.clock_implausible.look(Context(home.environment(), 946684800))
     assert finding.check.id == "clock-implausible"
@@ -79,7 +79,7 @@ def test_a_clock_from_before_the_files_were_written(home: Home) -> None:
     assert not list(clock.clock_implausible.look(Context(home.environment(), int(time.time()))))
 
 
-def test_the_users_files_tell_it_too(home: Home) -> None:
+def test_the_clock_is_compared_with_the_users_files(home: Home) -> None:
     later = time.time() + 400 * 86400
     os.utime(home.config, (later, later))
     (finding,) = clock.clock_implausible.look(Context(home.environment(), int(time.time())))
@@ -98,5 +98,7 @@ def test_the_users_files_tell_it_too(home: Home) -> None:
         ("linux", "6.1.0", False, False, "a container has the clock of its host"),
     ],
 )
-def test_the_cure_is_that_of_the_system(platform: str, release: str, systemd: bool, chrony: bool, says: str) -> None:
+def test_the_clock_is_set_as_the_system_does(
+    platform: str, release: str, systemd: bool, chrony: bool, says: str
+) -> None:
     assert says in clock.clock_fix_on(platform, release, systemd=systemd, chrony=chrony)

@@ -41,7 +41,7 @@ A = f"[profile a]\n{REGION}{KEYS}"
         pytest.param("[profile a]\nsso_session = s\n[sso-session s]\nsso_start_url = https://x/#/y\nsso_region = z\n", "", id="sso"),
     ],
 )  # fmt: skip
-def test_of_healthy_files_nothing_is_said(config: str, credentials: str, place: AwsFiles) -> None:
+def test_healthy_files_have_no_findings(config: str, credentials: str, place: AwsFiles) -> None:
     place.write(config, credentials)
     assert not place.others(CHECKS)
     assert not place.others(CHECKS, "a")
@@ -61,7 +61,7 @@ def test_of_healthy_files_nothing_is_said(config: str, credentials: str, place: 
         (A.encode() + b"# M\xfcller\n", "line 5, is not UTF-8"),
     ],
 )
-def test_a_file_that_no_tool_reads_is_told(
+def test_a_file_that_no_tool_reads_is_an_error(
     config: bytes, said: str, place: AwsFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (found,) = place.write(config).found(BY_ID["config-unreadable"])
@@ -71,7 +71,9 @@ def test_a_file_that_no_tool_reads_is_told(
 
 
 @pytest.mark.parametrize("variable", ["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"])
-def test_a_variable_that_names_no_file_is_told(variable: str, place: AwsFiles, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_variable_that_names_no_file_is_a_warning(
+    variable: str, place: AwsFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
     place.write(A) if variable == "AWS_CONFIG_FILE" else place.write("", f"[a]\n{KEYS}")
     gone = {variable: str(place.path / "gone")}
     (found,) = place.found(BY_ID["config-file-missing"], **gone)
@@ -85,7 +87,9 @@ def test_a_variable_that_names_no_file_is_told(variable: str, place: AwsFiles, m
     assert "ProfileNotFound" in place.said_by_boto3(monkeypatch, **gone)
 
 
-def test_the_home_of_who_called_sudo_is_told(place: AwsFiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_home_of_the_sudo_caller_is_a_note(
+    place: AwsFiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """(The account database is not the test's to change.)"""
     for path in (tmp_path / "ada" / ".aws" / "config", tmp_path / "mine" / ".aws" / "credentials"):
         path.parent.mkdir(parents=True)
@@ -111,7 +115,9 @@ def test_the_home_of_who_called_sudo_is_told(place: AwsFiles, tmp_path: Path, mo
     [(0o644, True, "read"), (0o622, True, "change"), (0o600, True, ""), (0o400, True, ""), (0o644, False, "")],
 )
 @pytest.mark.parametrize("which", ["config", "credentials"])
-def test_secrets_that_others_can_read_are_told(which: str, mode: int, secret: bool, said: str, place: AwsFiles) -> None:
+def test_secrets_that_others_can_read_are_a_warning(
+    which: str, mode: int, secret: bool, said: str, place: AwsFiles
+) -> None:
     text = KEYS if secret else REGION
     place.write(f"[profile a]\n{text}" if which == "config" else "", f"[a]\n{text}" if which == "credentials" else "")
     path: Path = getattr(place, which)
@@ -131,7 +137,7 @@ def test_secrets_that_others_can_read_are_told(which: str, mode: int, secret: bo
         ("6.8.0-generic", "/mnt/c/aws", True),
     ],
 )
-def test_on_a_drive_of_windows_there_are_no_modes_to_speak_of(
+def test_file_modes_on_a_windows_drive_are_ignored(
     release: str, path: str, kept: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """(There is no WSL here: what the kernel calls itself there.)"""
@@ -139,7 +145,7 @@ def test_on_a_drive_of_windows_there_are_no_modes_to_speak_of(
     assert config_files._keeps_modes(path) is kept
 
 
-def test_secrets_on_a_drive_of_windows_are_not_told(place: AwsFiles, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_secrets_on_a_windows_drive_have_no_finding(place: AwsFiles, monkeypatch: pytest.MonkeyPatch) -> None:
     place.write(A).config.chmod(0o777)
     assert place.found(BY_ID["files-open-to-others"])
     monkeypatch.setattr("os.uname", lambda: os.uname_result(("Linux", "pc", "5-microsoft", "#1", "x86_64")))
@@ -157,7 +163,7 @@ def test_secrets_on_a_drive_of_windows_are_not_told(place: AwsFiles, monkeypatch
         ("profile-prefix-in-credentials", "", f"[profile a]\n{KEYS}", 1, "write [a] in that line"),
     ],
 )
-def test_a_header_that_is_not_read_is_told_and_is_why_the_profile_is_not_there(
+def test_a_header_that_is_not_read_is_why_its_profile_is_missing(
     id: str, config: str, credentials: str, line: int, cure: str, place: AwsFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place.write(config, credentials)
@@ -169,7 +175,7 @@ def test_a_header_that_is_not_read_is_told_and_is_why_the_profile_is_not_there(
     assert "ProfileNotFound: The config profile (a) could not be found" in place.said_by_boto3(monkeypatch)
 
 
-def test_a_name_with_blanks_stands_in_quotes(place: AwsFiles, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_name_with_blanks_is_quoted_in_the_header(place: AwsFiles, monkeypatch: pytest.MonkeyPatch) -> None:
     (found,) = place.write(f"[profile my own]\n{KEYS}").found(BY_ID["profile-header-malformed"], "my own")
     assert found.instructions == 'write [profile "my own"] in that line'
     assert "ProfileNotFound" in place.said_by_boto3(monkeypatch, "my own")
@@ -178,7 +184,9 @@ def test_a_name_with_blanks_stands_in_quotes(place: AwsFiles, monkeypatch: pytes
 
 @pytest.mark.parametrize("header", ["Default", "DEFAULT"])
 @pytest.mark.parametrize("which", ["config", "credentials"])
-def test_another_default_is_told(header: str, which: str, place: AwsFiles, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_misspelled_default_is_found(
+    header: str, which: str, place: AwsFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
     text = f"[other]\n[{header}]\n{KEYS}".replace("[other]", "[profile other]" if which == "config" else "[other]")
     place.write(text if which == "config" else "", text if which == "credentials" else "")
     (found,) = place.found(BY_ID["default-misspelled"])
@@ -196,7 +204,7 @@ VALUES = [
 
 
 @pytest.mark.parametrize(("id", "setting", "error"), VALUES)
-def test_a_value_that_cannot_be_meant_is_told(
+def test_quotes_comments_and_newlines_in_values_are_errors(
     id: str, setting: str, error: str, place: AwsFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place.write(f"[profile a]\n{KEYS}{setting}\n")
@@ -208,7 +216,7 @@ def test_a_value_that_cannot_be_meant_is_told(
     assert error in place.said_by_boto3(monkeypatch, AWS_ENDPOINT_URL=DEAD)
 
 
-def test_the_values_of_the_sign_in_and_of_the_source_are_looked_at_too(place: AwsFiles) -> None:
+def test_values_of_the_sso_session_and_the_source_profile_are_checked(place: AwsFiles) -> None:
     place.write(
         f"[profile a]\n{ROLE}source_profile = b\n[profile b]\nsso_session = s\nsso_account_id = 1\nsso_role_name = 'r'\n"
         '[sso-session s]\nsso_region = "x"\n'
@@ -233,9 +241,7 @@ def test_a_line_of_a_file_is_found(text: str, lines: dict[tuple[str, str | None]
     assert {(header, setting): config.line(header, setting) for header, setting in lines} == lines
 
 
-def test_a_credential_file_of_old_fails_or_is_used_where_nothing_else_is(
-    place: AwsFiles, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_old_credential_file_is_found(place: AwsFiles, monkeypatch: pytest.MonkeyPatch) -> None:
     place.write("[default]\nregion = us-east-1\n")
     check, old = BY_ID["boto-leftovers"], place.path / "old"
     (found,) = place.found(check, AWS_CREDENTIAL_FILE=str(old))
@@ -252,7 +258,7 @@ def test_a_credential_file_of_old_fails_or_is_used_where_nothing_else_is(
 
 
 @pytest.mark.parametrize("variable", [True, False])
-def test_the_file_of_boto_2_is_told(variable: bool, place: AwsFiles, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_file_of_boto_2_is_found(variable: bool, place: AwsFiles, monkeypatch: pytest.MonkeyPatch) -> None:
     path = place.path / ("b" if variable else ".boto")
     environment = {"BOTO_CONFIG": str(path)} if variable else {}
     path.write_text("[Credentials]\n# aws_access_key_id = x\n[GSUtil]\nx = y\n")  # as gsutil writes it

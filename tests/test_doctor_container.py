@@ -33,7 +33,7 @@ TOKEN_VARIABLE = "AWS_CONTAINER_AUTHORIZATION_TOKEN"
         {RELATIVE: "/x"},
     ],
 )
-def test_a_container_that_is_in_order_is_not_told(environment: dict[str, str], place: AwsFiles, listener: str) -> None:
+def test_a_healthy_container_has_no_findings(environment: dict[str, str], place: AwsFiles, listener: str) -> None:
     urls = {"listener": listener, "localhost": listener.replace("127.0.0.1", "localhost")}
     environment = {name: value.format(**urls) for name, value in environment.items()}
     place.write(f"[default]\n{REGION}[profile a]\n{REGION}[profile b]\n{ROLE}credential_source = EcsContainer\n")
@@ -54,7 +54,7 @@ def test_a_container_that_is_in_order_is_not_told(environment: dict[str, str], p
         ({RELATIVE: "/x"}, "", f"{RELATIVE} is used, {FULL} is not", f"unset {RELATIVE}", WARNING),
     ],
 )  # fmt: skip
-def test_what_hides_the_container_is_told(
+def test_what_hides_the_container_is_found(
     environment: dict[str, str], config: str, said: str, cure: str, severity: str, place: AwsFiles, listener: str
 ) -> None:
     (found,) = place.write(config).found(BY_ID["container-shadowed"], **{FULL: listener}, **environment)
@@ -66,7 +66,7 @@ def test_what_hides_the_container_is_told(
 
 
 @pytest.mark.parametrize("default", [KEYS, REGION])
-def test_beside_awsenv_s_own_server_nothing_is_said_until_it_has_ended(default: str, place: AwsFiles) -> None:
+def test_the_server_of_exec_has_no_findings_until_it_ends(default: str, place: AwsFiles) -> None:
     """As in a shell of `awsenv exec --server`, and in one that outlives it."""
     place.write(f"[default]\n{default}")
     session = Session("x", ASIA, SECRET, token="t", expiration=NOW + HOUR, region=None)
@@ -86,9 +86,7 @@ def test_beside_awsenv_s_own_server_nothing_is_said_until_it_has_ended(default: 
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]"])
-def test_an_endpoint_at_which_nobody_listens_is_told(
-    host: str, place: AwsFiles, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_dead_endpoint_is_found(host: str, place: AwsFiles, monkeypatch: pytest.MonkeyPatch) -> None:
     environment = {FULL: f"http://{host}:9/x"}
     place.write(f"[default]\n{REGION}[profile b]\n{ROLE}credential_source = EcsContainer\n")
     assert place.others(CHECKS, **environment) == {"container-endpoint-dead"}
@@ -112,7 +110,7 @@ def test_an_endpoint_at_which_nobody_listens_is_told(
         ({FULL: "{listener}", TOKEN_FILE: "{home}/newline"}, "container-token", "not a legal header value"),
     ],
 )
-def test_a_container_that_cannot_be_asked_is_told(
+def test_an_unusable_container_endpoint_or_token_is_an_error(
     environment: dict[str, str],
     id: str,
     error: str,

@@ -35,7 +35,7 @@ PROCESSES = [
 
 
 @pytest.mark.parametrize(("command", "id", "said", "error"), PROCESSES)
-def test_a_process_that_cannot_run_is_told(
+def test_a_process_that_cannot_run_is_an_error(
     command: str, id: str | None, said: str, error: str | None, place: AwsFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("plain", "program"):
@@ -63,7 +63,7 @@ def test_a_process_that_cannot_run_is_told(
         ("{home}/program ~/b x", "{home}/b"),
     ],
 )
-def test_the_command_that_is_proposed_keeps_its_quotes(command: str, written: str, place: AwsFiles) -> None:
+def test_the_proposed_command_keeps_its_quotes(command: str, written: str, place: AwsFiles) -> None:
     (place.path / "program").write_text("#!/bin/sh\n")
     (place.path / "program").chmod(0o700)
     command = command.format(home=place.path)
@@ -92,7 +92,7 @@ def test_a_home_with_blanks_is_proposed_in_quotes(tmp_path: Path) -> None:
         (r"C:\tool.exe --url https://x/%20a%20", False),
     ],
 )
-def test_a_variable_of_windows_is_not_expanded_there_but_by_cmd(command: str, told: bool, place: AwsFiles) -> None:
+def test_windows_variables_are_expanded_only_by_cmd(command: str, told: bool, place: AwsFiles) -> None:
     place.write(f"[profile a]\ncredential_process = {command}\n")
     context = Context(place.environment(), NOW, "a", offline=True, platform="win32")
     assert bool(list(BY_ID["credential-process-unexpanded"].look(context))) is told

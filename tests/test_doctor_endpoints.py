@@ -41,7 +41,7 @@ LOCAL = "http://127.0.0.1:4566"
         ),
     ],
 )
-def test_an_endpoint_is_told_as_it_deserves(
+def test_an_endpoint_has_the_severity_of_its_effect(
     environment: dict[str, str], key: str, severity: str | None, place: AwsFiles
 ) -> None:
     place.write(A.replace(KEY, key))
@@ -55,7 +55,7 @@ def test_an_endpoint_is_told_as_it_deserves(
     )
 
 
-def test_endpoints_of_the_config_file_are_told(place: AwsFiles) -> None:
+def test_endpoints_of_the_config_file_are_found(place: AwsFiles) -> None:
     place.write(
         f"[profile a]\n{KEYS}services = local\nendpoint_url = {LOCAL}\n[services local]\nsts =\n  endpoint_url = {LOCAL}\n"
     )
@@ -90,7 +90,7 @@ def test_a_password_in_an_endpoint_is_not_shown(url: str, id: str | None, shown:
     assert not any(part in repr(found) for part in ("hunt", "ter2", "er2@"))
 
 
-def test_what_boto3_says_of_bad_endpoints(place: AwsFiles, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_boto3_rejects_the_endpoints_that_are_errors(place: AwsFiles, monkeypatch: pytest.MonkeyPatch) -> None:
     place.write(A)
     (found,) = place.found(BY_ID["endpoint-malformed"], "a", AWS_ENDPOINT_URL="localhost:4566")
     assert found.severity == ERROR

@@ -454,7 +454,7 @@ CASES: dict[str, Case] = {
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_what_is_wrong_is_found_and_nothing_else(name: str, home: Path, look: Look) -> None:
+def test_each_problem_is_found_alone(name: str, home: Path, look: Look) -> None:
     check, environ, later, severity, said, unset = CASES[name]
     (home / "token").write_text(jwt(NOW + HOUR))
     (home / "empty").write_text("\n")
@@ -472,7 +472,7 @@ def test_what_is_wrong_is_found_and_nothing_else(name: str, home: Path, look: Lo
 
 
 @pytest.mark.parametrize(("later", "expected"), [(0, 0), (HOUR - 601, 0), (12 * HOUR - 601, 1), (37 * HOUR, 1)])
-def test_an_end_that_a_file_knows_is_believed_before_the_token(
+def test_an_expiration_in_a_file_takes_precedence_over_the_token(
     later: int, expected: int, home: Path, look: Look
 ) -> None:
     """12 hours: the end in the AWS CLI's cache, not an hour after the token was issued."""
@@ -490,19 +490,19 @@ def test_an_end_that_a_file_knows_is_believed_before_the_token(
     assert look(expiration.keys_expired, stale, NOW + 60) == []
 
 
-def test_a_duration_of_ones_own_is_heeded(look: Look) -> None:
+def test_the_configured_duration_is_used_for_the_estimate(look: Look) -> None:
     environ = PASTED | {"AWSENV_DURATION": "8h"}
     assert look(expiration.keys_expired, environ, NOW + 7 * HOUR) == []
     assert "if it was valid for 8h00m" in look(expiration.keys_expired, environ, NOW + 8 * HOUR)[0].what
 
 
-def test_the_cure_of_what_awsenv_exported_is_refresh(look: Look) -> None:
+def test_the_fix_of_what_awsenv_exported_is_refresh(look: Look) -> None:
     assert look(expiration.keys_expired, of_awsenv(NOW))[0].instructions == "awsenv refresh"
     vault = SESSION | {"AWS_VAULT": "project1", "AWS_CREDENTIAL_EXPIRATION": at(0)}
     assert look(expiration.keys_expired, vault)[0].instructions == "awsenv assume project1"
 
 
-def test_the_nearest_profile_is_offered(look: Look) -> None:
+def test_the_nearest_profile_is_proposed(look: Look) -> None:
     assert (
         look(active_profile.unknown_profile, {"AWS_PROFILE": "projct1"})[0].instructions
         == "awsenv assume project1 --mode profile"
@@ -528,7 +528,7 @@ MISPLACED = {
 
 
 @pytest.mark.parametrize("name", MISPLACED)
-def test_a_profile_that_stands_elsewhere_is_not_unknown(name: str, home: Path, look: Look) -> None:
+def test_a_misplaced_profile_is_not_unknown(name: str, home: Path, look: Look) -> None:
     more, config, credentials, cause = MISPLACED[name]
     (home / ".aws" / "config").write_text(config)
     (home / ".aws" / "credentials").write_text(credentials)
@@ -548,7 +548,7 @@ def test_a_profile_that_stands_elsewhere_is_not_unknown(name: str, home: Path, l
     assert finding.instructions.startswith(("awsenv assume", "unset AWS_PROFILE"))
 
 
-def test_beside_keys_an_unknown_profile_is_only_in_the_way(look: Look) -> None:
+def test_beside_keys_an_unknown_profile_is_unset(look: Look) -> None:
     (finding,) = look(active_profile.unknown_profile, SESSION | {"AWS_PROFILE": "projct1"})
     assert finding.instructions == "unset AWS_PROFILE"
 
@@ -566,7 +566,7 @@ def test_the_files_are_searched_for_the_keys_once(home: Path, monkeypatch: pytes
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no pipes among the files")
-def test_a_pipe_for_a_token_file_is_not_waited_for(home: Path, look: Look) -> None:
+def test_a_pipe_as_token_file_is_not_read(home: Path, look: Look) -> None:
     os.mkfifo(home / "token")
     environ = WEB | {"AWS_WEB_IDENTITY_TOKEN_FILE": str(home / "token")}
     (finding,) = look(web_identity.web_identity_token, environ)
@@ -576,7 +576,7 @@ def test_a_pipe_for_a_token_file_is_not_waited_for(home: Path, look: Look) -> No
     assert look(web_identity.web_identity_token, environ) == []
 
 
-def test_a_named_profile_counts_beside_the_shells_keys(look: Look) -> None:
+def test_a_named_profile_is_checked_beside_exported_keys(look: Look) -> None:
     assert look(region_and_account.wrong_partition, SESSION) == []
     (finding,) = look(
         region_and_account.wrong_partition, without("AWS_REGION", "AWS_DEFAULT_REGION", of=SESSION), named="wrong"
@@ -586,7 +586,7 @@ def test_a_named_profile_counts_beside_the_shells_keys(look: Look) -> None:
 
 
 @pytest.mark.parametrize("broken", ["no section\n", "[profile x]\nfoo\n"])
-def test_files_that_cannot_be_read_are_left_to_another_check(broken: str, home: Path, look: Look) -> None:
+def test_unreadable_files_are_reported_by_one_check(broken: str, home: Path, look: Look) -> None:
     from awsenv.doctor import UnreadableError
 
     (home / ".aws" / "config").write_text(broken)
@@ -599,7 +599,7 @@ def test_files_that_cannot_be_read_are_left_to_another_check(broken: str, home: 
 
 
 @pytest.mark.parametrize("token", [jwt(None), jwt("soon"), jwt([1]), "a.b.c", "no token", "a.%%%.c", jwt(float("inf"))])
-def test_a_token_that_tells_no_end_is_not_judged(token: str, home: Path, look: Look) -> None:
+def test_a_token_without_an_expiration_has_no_finding(token: str, home: Path, look: Look) -> None:
     (home / "token").write_text(token)
     environ = {name: value.format(home=home) for name, value in WEB.items()}
     assert look(web_identity.web_identity_token, environ) == []
@@ -644,7 +644,7 @@ OTHERS = {"AWS_ACCESS_KEY_ID": key_of(OF, rest=b"abcd")}
         (TMUX, SESSION, ""),
     ],
 )
-def test_what_a_shell_was_started_with_is_told_from_what_it_exports(
+def test_inherited_keys_are_distinguished_from_exported_ones(
     started_with: Environment, exported: Environment, said: str, home: Path
 ) -> None:
     found = in_a_shell(home, started_with, exported, NOW + 60)
@@ -662,7 +662,7 @@ def test_what_a_shell_was_started_with_is_told_from_what_it_exports(
         ({"STY": ""}, None),
     ],
 )
-def test_where_the_system_does_not_tell_it_is_a_guess(host: Environment, name: str | None, look: Look) -> None:
+def test_without_proc_the_origin_is_only_likely(host: Environment, name: str | None, look: Look) -> None:
     found = look(environment_origin.old_environment, SESSION | ENDED | host, NOW + 60, platform="darwin")
     assert [f"may have come from {name}" in finding.what for finding in found] == ([] if name is None else [True])
     assert look(environment_origin.old_environment, SESSION | host, NOW + 60, platform="darwin") == []
@@ -744,7 +744,7 @@ REFUSED: dict[str, tuple[Check, bool | None, Environment, str]] = {
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_boto3_fails_with_what_the_check_finds_and_not_without(
+def test_boto3_fails_on_what_the_check_finds_and_works_without_it(
     name: str, session: Environment, sts: Sts, look: Look, boto3_says: Says
 ) -> None:
     check, temporary, changes, says = REFUSED[name]
@@ -764,7 +764,7 @@ def test_boto3_fails_with_what_the_check_finds_and_not_without(
 
 
 @pytest.mark.parametrize("name", environment.EXPIRATIONS)
-def test_keys_that_aws_has_just_accepted_have_not_expired(
+def test_credentials_that_aws_accepts_have_not_expired(
     name: str, session: Environment, sts: Sts, home: Path, look: Look
 ) -> None:
     """A variable that nobody has bound to them says so: it alone is taken away. Unasked, it is only perhaps so."""
@@ -785,7 +785,9 @@ def test_keys_that_aws_has_just_accepted_have_not_expired(
     assert finding.severity == (ERROR if name == EXPIRATION[0] else WARNING)
 
 
-def test_keys_that_aws_calls_expired_are(session: Environment, sts: Sts, tmp_path: Path, clock: Clock) -> None:
+def test_credentials_that_aws_calls_expired_are_unset(
+    session: Environment, sts: Sts, tmp_path: Path, clock: Clock
+) -> None:
     environ = session | {"AWS_REGION": "us-east-1", "AWSUME_EXPIRATION": expiry.format_utc(int(time.time()))}
     clock.move("+2h")
     environ = Home(tmp_path, sts).environment(**clock.environment, **environ)
@@ -795,7 +797,7 @@ def test_keys_that_aws_calls_expired_are(session: Environment, sts: Sts, tmp_pat
     assert {*ALL, "AWSUME_EXPIRATION"} <= set(re.findall(r"\w+", done.stdout))
 
 
-def test_an_empty_region_is_one_for_boto3(home: Path, look: Look) -> None:
+def test_boto3_uses_an_empty_region(home: Path, look: Look) -> None:
     """Without an endpoint of one's own: nothing is sent."""
     environ = LONG_TERM | {"AWS_DEFAULT_REGION": "", "HOME": str(home), "PATH": "/usr/bin:/bin"}
     script = "import boto3; boto3.client('sts')"
@@ -806,19 +808,19 @@ def test_an_empty_region_is_one_for_boto3(home: Path, look: Look) -> None:
 
 
 @pytest.mark.parametrize("said", ["Sun Nov 22 20:39:14 UTC 2037", "2037-11-22 20:39:14 +01:00"])
-def test_what_boto3_reads_as_a_time_is_one(said: str, session: Environment, look: Look, boto3_says: Says) -> None:
+def test_times_are_read_as_boto3_reads_them(said: str, session: Environment, look: Look, boto3_says: Says) -> None:
     environ = session | {"AWS_CREDENTIAL_EXPIRATION": said}
     assert boto3_says(environ) == ACCOUNT
     assert look(expiration.stale_expiration, environ, int(time.time())) == []
 
 
-def test_boto3_takes_the_keys_and_not_the_profile(session: Environment, look: Look, boto3_says: Says) -> None:
+def test_boto3_uses_the_keys_and_not_the_profile(session: Environment, look: Look, boto3_says: Says) -> None:
     environ = session | {"AWS_PROFILE": "user1"}
     assert boto3_says(environ) == ACCOUNT  # those of user1 would be refused
     assert look(active_profile.keys_shadow_profile, environ)
 
 
-def test_boto3_takes_the_default_profile_of_two(boto3_says: Says, look: Look) -> None:
+def test_boto3_uses_the_default_profile_of_two(boto3_says: Says, look: Look) -> None:
     environ = {"AWS_PROFILE": "user1", "AWS_DEFAULT_PROFILE": "gone"}
     assert "The config profile (gone) could not be found" in boto3_says(environ)
     assert look(active_profile.two_profiles, environ)
@@ -866,7 +868,7 @@ SECRET = st.text("abcdefghijklmnop0123456789/+ \n", min_size=35, max_size=60).ma
     secret=SECRET,
     platform=st.sampled_from(["linux", "win32"]),
 )
-def test_no_environment_is_an_exception_or_gives_a_secret_away(
+def test_arbitrary_environments_neither_fail_nor_show_a_secret(
     environ: Environment, secret: str, platform: str, look: Look
 ) -> None:
     wrong_place = ("AWS_CREDENTIAL_EXPIRATION", "AWS_ACCOUNT_ID", "AWS_DEFAULT_REGION")

@@ -311,7 +311,7 @@ CASES: dict[str, tuple[Check, Environment, str, str, tuple[str, ...]]] = {
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_what_is_wrong_is_found_and_nothing_else(name: str, look: Look) -> None:
+def test_each_problem_is_found_alone(name: str, look: Look) -> None:
     check, environ, severity, said, unset = CASES[name]
     found = [finding for each in CHECKS for finding in look(each, environ)]
     assert [finding.check.id for finding in found] == [check.id]
@@ -325,7 +325,7 @@ def test_what_is_wrong_is_found_and_nothing_else(name: str, look: Look) -> None:
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_what_is_fixed_is_not_found_again(name: str, look: Look) -> None:
+def test_a_fixed_problem_is_not_found_again(name: str, look: Look) -> None:
     check, environ, _, _, unset = CASES[name]
     if unset:
         assert look(check, without(*unset, of=environ)) == []
@@ -346,7 +346,7 @@ def test_what_is_fixed_is_not_found_again(name: str, look: Look) -> None:
     ],
 )
 @pytest.mark.parametrize("variable", ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"])
-def test_a_placeholder_is_told_from_a_value(variable: str, value: str, shown: str, look: Look) -> None:
+def test_a_placeholder_is_distinguished_from_a_value(variable: str, value: str, shown: str, look: Look) -> None:
     found = [finding for check in CHECKS for finding in look(check, changed(**{variable: value}))]
     assert [finding.check.id for finding in found] == ["placeholder-value"]
     (evidence,) = found[0].evidence
@@ -384,7 +384,7 @@ def test_a_region_may_be_a_placeholder_too(variable: str, look: Look) -> None:
     ],
 )
 @pytest.mark.parametrize("variable", ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_REGION"])
-def test_a_character_that_came_along_is_named(variable: str, make: Callable[[str], str], flaw: str, look: Look) -> None:
+def test_an_unclean_character_is_named(variable: str, make: Callable[[str], str], flaw: str, look: Look) -> None:
     found = [finding for check in CHECKS for finding in look(check, changed(**{variable: make(SESSION[variable])}))]
     assert [finding.check.id for finding in found] == ["unclean-value"]
     assert f"{variable} has {flaw}" in found[0].what
@@ -394,14 +394,14 @@ def test_a_character_that_came_along_is_named(variable: str, make: Callable[[str
         assert found[0].instructions == ("export AWS_REGION=eu-central-1" if mended else "unset AWS_REGION")
 
 
-def test_elsewhere_only_blanks_and_quotes_are_wrong(look: Look) -> None:
+def test_for_another_server_only_blanks_and_quotes_are_errors(look: Look) -> None:
     keys_of_minio = ELSEWHERE | {"AWS_ACCESS_KEY_ID": "minio.admin", "AWS_SECRET_ACCESS_KEY": "p@ss:w0rd!"}
     assert look(key_values.unclean_value, keys_of_minio) == []
     assert look(key_values.unclean_value, keys_of_minio | {"AWS_ENDPOINT_URL": "https://sts.eu-west-1.amazonaws.com"})
     assert look(key_values.unclean_value, keys_of_minio | {"AWS_SECRET_ACCESS_KEY": "p@ss:w0rd!\n"})
 
 
-def test_a_test_server_of_the_config_file_counts(look: Look, tmp_path: Path) -> None:
+def test_a_test_server_in_the_config_file_counts(look: Look, tmp_path: Path) -> None:
     (tmp_path / ".aws").mkdir()
     (tmp_path / ".aws" / "config").write_text("[profile local]\nendpoint_url = http://127.0.0.1:4566\n")
     environ = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "p@ss"}
@@ -417,7 +417,7 @@ def test_a_test_server_of_the_config_file_counts(look: Look, tmp_path: Path) -> 
     assert found(AWS_ENDPOINT_URL="http://127.0.0.1:4566") == []
 
 
-def test_the_cure_names_the_profile_if_somebody_knows_it(look: Look, tmp_path: Path) -> None:
+def test_the_fix_names_the_profile_if_it_is_known(look: Look, tmp_path: Path) -> None:
     (tmp_path / ".aws").mkdir()
     (tmp_path / ".aws" / "config").write_text('[profile "a b"]\nregion = us-east-1\n')
     broken = without("AWS_SESSION_TOKEN")
@@ -432,7 +432,7 @@ def test_the_cure_names_the_profile_if_somebody_knows_it(look: Look, tmp_path: P
     )
 
 
-def test_a_legacy_endpoint_is_named_where_it_is_the_reason(look: Look) -> None:
+def test_a_legacy_endpoint_is_unset_first(look: Look) -> None:
     environ = CASES["a global token in a region to be enabled"][1]
     assert look(region_and_account.global_token, environ)[0].instructions == "awsenv assume PROFILE --refresh"
     legacy = environ | {"AWS_STS_REGIONAL_ENDPOINTS": "legacy"}
@@ -521,7 +521,7 @@ REFUSED: dict[str, tuple[Check, bool, dict[str, str | None], str]] = {
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_boto3_fails_with_what_the_check_finds_and_not_without(
+def test_boto3_fails_on_what_the_check_finds_and_works_without_it(
     name: str,
     session: Environment,
     long_term: Environment,
@@ -542,7 +542,7 @@ def test_boto3_fails_with_what_the_check_finds_and_not_without(
         assert boto3_says(without(*finding.auto_fix.unset, of=environ)) == ACCOUNT
 
 
-def test_boto3_likes_the_healthy_ones(session: Environment, long_term: Environment, boto3_says: Says) -> None:
+def test_boto3_accepts_the_healthy_environments(session: Environment, long_term: Environment, boto3_says: Says) -> None:
     assert boto3_says(session) == ACCOUNT
     assert boto3_says(long_term) == ACCOUNT
     assert boto3_says(session | {"AWS_SECURITY_TOKEN": ""}) == ACCOUNT

@@ -48,7 +48,7 @@ def sign_in(place: AwsFiles, content: object, name: str = "corp") -> Path:
         ("sso-settings-contradict", SSO + "sso_region = x\n" + CORP, "has sso_region x, and", "is inconsistent"),
     ],
 )  # fmt: skip
-def test_settings_of_a_sign_in_that_do_not_do_are_told(
+def test_missing_or_contradictory_sso_settings_are_errors(
     id: str, config: str, said: str, error: str, place: AwsFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sign_in(place, {"accessToken": "t", "expiresAt": utc(HOUR)})
@@ -75,7 +75,7 @@ def test_settings_of_a_sign_in_that_do_not_do_are_told(
         pytest.param(SSO + CORP, {}, "sso-token-unreadable", "has no expiration", id="without an end"),
     ],
 )  # fmt: skip
-def test_a_sign_in_that_is_over_is_told(config: str, token: object, id: str | None, said: str, place: AwsFiles) -> None:
+def test_an_expired_sign_in_is_found(config: str, token: object, id: str | None, said: str, place: AwsFiles) -> None:
     path = place.path
     if token is not None:
         name = "corp" if config != LEGACY else "https://corp.awsapps.com/start"
@@ -94,7 +94,7 @@ def test_a_sign_in_that_is_over_is_told(config: str, token: object, id: str | No
     [({"expiresAt": utc(-HOUR)}, HOUR, WARNING), (None, HOUR, WARNING), ({"expiresAt": utc(-HOUR)}, 600, ERROR)],
 )
 @pytest.mark.parametrize("of", ["a", "b"])
-def test_a_sign_in_is_not_missed_while_a_session_of_before_is_good(
+def test_an_expired_sign_in_is_a_warning_while_a_cached_session_is_valid(
     content: object, end: int, severity: str, of: str, place: AwsFiles
 ) -> None:
     """That of the role that is assumed with it, or its own."""
@@ -111,7 +111,7 @@ def test_a_sign_in_is_not_missed_while_a_session_of_before_is_good(
     assert [one.severity for one in place.found(BY_ID["sso-signed-out"], "a")] == [severity if of == "a" else ERROR]
 
 
-def test_what_the_aws_cli_says_of_a_sign_in_that_is_over(place: AwsFiles) -> None:
+def test_the_aws_cli_fails_on_an_expired_sign_in(place: AwsFiles) -> None:
     place.write(SSO + CORP)
     assert "Token for corp does not exist" in place.aws("sts", "get-caller-identity", "--profile", "a").stderr
     path = sign_in(place, "")
@@ -136,7 +136,7 @@ KEPT = {"accessToken": {"expiresAt": utc(-HOUR)}, "refreshToken": "r", "dpopKey"
         ([], "has no accessToken"),
     ],
 )
-def test_a_sign_in_of_aws_login_that_is_over_is_told(content: object, said: str, moved: bool, place: AwsFiles) -> None:
+def test_an_expired_sign_in_of_aws_login_is_found(content: object, said: str, moved: bool, place: AwsFiles) -> None:
     place.write(f"[profile a]\nlogin_session = {LOGIN}\n{REGION}")
     folder = place.path / "moved" if moved else place.path / ".aws" / "login" / "cache"
     environment = {"AWS_LOGIN_CACHE_DIRECTORY": str(folder)} if moved else {}
@@ -149,7 +149,7 @@ def test_a_sign_in_of_aws_login_that_is_over_is_told(content: object, said: str,
     assert not place.found(BY_ID["login-signed-out"], **environment)
 
 
-def test_what_aws_login_needs_is_told_if_it_is_not_there(place: AwsFiles, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_awscrt_is_found(place: AwsFiles, monkeypatch: pytest.MonkeyPatch) -> None:
     place.write(f"[profile a]\nlogin_session = {LOGIN}\n{REGION}")
     there = importlib.util.find_spec("awscrt") is not None
     assert bool(place.found(BY_ID["login-needs-crt"], "a")) is not there

@@ -45,13 +45,13 @@ def silent() -> Iterator[str]:
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
 
 
-def test_of_a_healthy_set_up_nothing_is_said(home: Home) -> None:
+def test_a_healthy_set_up_has_no_findings(home: Home) -> None:
     assert look(home, "chained", **home.exported("project1")) == []
     assert look(home, "project1") == []  # with nothing exported
     assert look(home) == []
 
 
-def test_what_is_asked_is_not_kept(home: Home) -> None:
+def test_asking_caches_nothing(home: Home) -> None:
     """And the environment of the process is what it was."""
     before = dict(os.environ)
     assert look(home, "chained") == []
@@ -59,7 +59,7 @@ def test_what_is_asked_is_not_kept(home: Home) -> None:
     assert dict(os.environ) == before
 
 
-def test_a_closed_port(home: Home) -> None:
+def test_a_closed_port_is_unreachable(home: Home) -> None:
     (finding,) = look(home, AWS_ENDPOINT_URL="http://127.0.0.1:9", **UNKNOWN)
     assert finding.check.id == "endpoint-unreachable"
     assert finding.what == "the STS of region us-east-1 cannot be reached (TCP): connection refused"
@@ -69,7 +69,7 @@ def test_a_closed_port(home: Home) -> None:
     )
 
 
-def test_the_endpoint_may_stand_in_the_profile(home: Home) -> None:
+def test_an_unreachable_endpoint_of_the_profile_is_named(home: Home) -> None:
     home.config.write_text(home.config.read_text() + "endpoint_url = http://127.0.0.1:9\n")
     environ = home.environment()
     del environ["AWS_ENDPOINT_URL"]
@@ -80,7 +80,7 @@ def test_the_endpoint_may_stand_in_the_profile(home: Home) -> None:
 
 
 @pytest.mark.parametrize("url", ["nonsense", "http://"])
-def test_an_endpoint_that_is_none(url: str, home: Home) -> None:
+def test_an_invalid_endpoint_is_not_asked(url: str, home: Home) -> None:
     assert look(home, AWS_ENDPOINT_URL=url, **UNKNOWN) == []  # that needs no network to say so
     (finding,) = endpoints.endpoint_malformed.look(
         Context(home.environment() | {"AWS_ENDPOINT_URL": url}, int(time.time()))
@@ -88,7 +88,7 @@ def test_an_endpoint_that_is_none(url: str, home: Home) -> None:
     assert "unset AWS_ENDPOINT_URL" in finding.instructions
 
 
-def test_a_server_that_never_answers_holds_nobody_up_for_long(home: Home, silent: str) -> None:
+def test_a_silent_server_is_given_up_in_time(home: Home, silent: str) -> None:
     """Neither the exported credentials nor the chain of the profile."""
     started = time.monotonic()
     (finding,) = look(home, "chained", AWS_ENDPOINT_URL=silent, **UNKNOWN)
@@ -103,7 +103,7 @@ def test_a_server_that_never_answers_holds_nobody_up_for_long(home: Home, silent
         ("eu-central-1", "check the name server, the VPN and the network: nslookup sts.eu-central-1.amazonaws.com"),
     ],
 )
-def test_a_name_that_cannot_be_resolved(region: str, cure: str, home: Home) -> None:
+def test_an_unresolved_name_has_a_fix_for_its_region(region: str, cure: str, home: Home) -> None:
     """The name server has said so; in which region it is is all that there is to know."""
     environ = home.environment()
     del environ["AWS_ENDPOINT_URL"]
@@ -117,12 +117,12 @@ def test_a_name_that_cannot_be_resolved(region: str, cure: str, home: Home) -> N
     assert finding.instructions.startswith(cure)
 
 
-def test_a_host_that_there_is_not(home: Home) -> None:
+def test_an_unknown_host_is_unreachable(home: Home) -> None:
     (finding,) = look(home, AWS_ENDPOINT_URL="http://sts.invalid", **UNKNOWN)
     assert "(DNS): the name cannot be resolved" in finding.what
 
 
-def test_a_certificate_that_nobody_has_signed(home: Home, certificate: Path) -> None:
+def test_a_self_signed_certificate_is_reported(home: Home, certificate: Path) -> None:
     with running(certificate) as (_, url):
         (finding,) = look(home, AWS_ENDPOINT_URL=url, **UNKNOWN)
         assert "(TLS): certificate verify failed: self-signed certificate" in finding.what
@@ -131,7 +131,7 @@ def test_a_certificate_that_nobody_has_signed(home: Home, certificate: Path) -> 
         assert look(home, AWS_ENDPOINT_URL=url, AWS_CA_BUNDLE=bundle, **UNKNOWN) == []
 
 
-def test_a_bundle_of_certificates_without_the_right_one(home: Home, certificate: Path) -> None:
+def test_a_wrong_ca_bundle_is_reported(home: Home, certificate: Path) -> None:
     other = certificate.parent / "other.pem"
     names = ("-subj", "/CN=other", "-keyout", str(other) + ".key", "-out", other)
     command = [need("openssl", shutil.which("openssl")), "req", "-x509", "-newkey", "rsa:2048", "-nodes", *names]
@@ -144,7 +144,7 @@ def test_a_bundle_of_certificates_without_the_right_one(home: Home, certificate:
             assert finding.fix == "unset AWS_CA_BUNDLE"
 
 
-def test_a_proxy_that_refuses_says_so_and_its_password_is_not_shown(
+def test_a_refusing_proxy_is_reported_without_its_password(
     home: Home, scripted: tuple[Scripted, str], certificate: Path
 ) -> None:
     """By a tunnel, and where the endpoint is http by itself."""
@@ -160,13 +160,13 @@ def test_a_proxy_that_refuses_says_so_and_its_password_is_not_shown(
         assert look(home, AWS_ENDPOINT_URL=url, **past, **UNKNOWN) == []
 
 
-def test_a_proxy_that_is_not_there(home: Home) -> None:
+def test_a_missing_proxy_is_reported(home: Home) -> None:
     (finding,) = look(home, HTTP_PROXY="http://127.0.0.1:9", **UNKNOWN)
     assert "(proxy): 127.0.0.1:9: " in finding.what
     assert "refused" in finding.what
 
 
-def test_somebody_else_who_answers(home: Home, scripted: tuple[Scripted, str]) -> None:
+def test_an_answer_from_another_server_is_reported(home: Home, scripted: tuple[Scripted, str]) -> None:
     """As the sign-in page of a hotel does."""
     server, url = scripted
     server.refusals["GetCallerIdentity"] = (511, "", "")

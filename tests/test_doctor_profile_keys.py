@@ -37,7 +37,7 @@ DATED = "aws_session_token = " + base64.b64encode(b"\x17\x0a\x06er/aws\x28\xef\x
         pytest.param("", "", id="nothing"),
     ],
 )
-def test_of_healthy_sources_nothing_is_said(config: str, credentials: str, place: AwsFiles) -> None:
+def test_healthy_sources_have_no_findings(config: str, credentials: str, place: AwsFiles) -> None:
     place.write(config, credentials)
     assert not place.others(CHECKS, "a")
     assert not place.others(CHECKS)
@@ -58,7 +58,7 @@ def test_of_healthy_sources_nothing_is_said(config: str, credentials: str, place
         ("", NOW, None, "at an unknown time"),
     ],
 )
-def test_static_temporary_keys_are_told_and_since_when_they_are_dead(
+def test_static_temporary_keys_are_found_with_their_expiration(
     more: str, now: int, severity: str | None, said: str, place: AwsFiles
 ) -> None:
     token = "" if more == DATED else TOKEN
@@ -84,7 +84,7 @@ def cure_of(place: AwsFiles, config: str, credentials: str) -> list[str]:
     return found.instructions.split("\n")
 
 
-def test_the_end_and_the_role_come_from_the_cache(place: AwsFiles) -> None:
+def test_the_expiration_and_the_role_come_from_the_cache(place: AwsFiles) -> None:
     cached(place)
     (found,) = place.write("", f"[a]\n{TEMPORARY}{TOKEN}[ada]\n{KEYS}").found(BY_ID["expired-keys-in-profile"], "a")
     assert "expired 1h00m ago" in found.what
@@ -96,7 +96,7 @@ def test_the_end_and_the_role_come_from_the_cache(place: AwsFiles) -> None:
     ]
 
 
-def test_the_cure_is_the_section_that_replaces_the_keys(place: AwsFiles) -> None:
+def test_the_fix_is_the_section_that_replaces_the_keys(place: AwsFiles) -> None:
     role = f"[profile p]\n{ROLE}source_profile = ada\n"
     arn = "x_principal_arn = arn:aws:sts::123456789012:assumed-role/project1/ada@x\n"
     # another profile assumes that role: its ARN has the path, and it knows the source
@@ -139,7 +139,7 @@ def test_keys_of_identity_center_are_replaced_by_a_sign_in(place: AwsFiles) -> N
     ]
 
 
-def test_the_replacement_works(place: AwsFiles, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_replacing_section_works(place: AwsFiles, monkeypatch: pytest.MonkeyPatch) -> None:
     cached(place)
     place.write(f"[profile z]\n{REGION}", f"[a]\n{TEMPORARY}{TOKEN}[ada]\n{KEYS}")
     section = place.found(BY_ID["expired-keys-in-profile"], "a")[0].instructions.partition("\n")[2]
@@ -148,14 +148,14 @@ def test_the_replacement_works(place: AwsFiles, monkeypatch: pytest.MonkeyPatch)
     assert "EndpointConnectionError" in place.said_by_boto3(monkeypatch, AWS_ENDPOINT_URL=DEAD)  # it asks STS
 
 
-def test_dead_keys_of_a_source_profile_are_told_as_that_hop(place: AwsFiles) -> None:
+def test_expired_keys_of_a_source_profile_name_the_hop(place: AwsFiles) -> None:
     place.write(f"[profile a]\n{ROLE}source_profile = b\n", f"[b]\n{DEAD_KEYS}")
     (found,) = place.found(BY_ID["expired-keys-in-profile"], "a")
     assert found.severity == ERROR
     assert "profile b (hop 2 of 2: a -> b) has temporary credentials that expired" in found.what
 
 
-def test_dead_keys_that_are_not_used_are_no_error(place: AwsFiles) -> None:
+def test_expired_keys_that_are_not_used_are_no_error(place: AwsFiles) -> None:
     place.write(f"[profile a]\n{ROLE}source_profile = b\n", f"[a]\n{DEAD_KEYS}[b]\n{KEYS}")
     assert [one.severity for one in place.found(BY_ID["expired-keys-in-profile"], "a")] == [WARNING]
 
@@ -176,7 +176,7 @@ MISFITS = [
 
 
 @pytest.mark.parametrize(("id", "config", "credentials", "said", "error"), MISFITS)
-def test_keys_that_do_not_fit_together_are_told(
+def test_keys_that_do_not_belong_together_are_found(
     id: str,
     config: str,
     credentials: str,
@@ -194,7 +194,7 @@ def test_keys_that_do_not_fit_together_are_told(
         assert error in place.said_by_boto3(monkeypatch)
 
 
-def test_of_which_keys_botocore_takes_which_token(place: AwsFiles, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_token_is_the_one_that_botocore_uses(place: AwsFiles, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the checks of tokens rest on: all three come from one file, and the old name goes first."""
     import botocore.session
 
@@ -212,7 +212,7 @@ def test_of_which_keys_botocore_takes_which_token(place: AwsFiles, monkeypatch: 
         assert (used.access_key, used.token or "") == (ours.id, ours.token)
 
 
-def test_the_same_keys_as_those_of_default_are_told(place: AwsFiles) -> None:
+def test_the_same_keys_as_default_are_found(place: AwsFiles) -> None:
     check = BY_ID["same-keys-as-default"]
     (found,) = place.write("", f"[default]\n{KEYS}[a]\n{KEYS}").found(check, "a")
     assert (found.severity, found.instructions) == (NOTE, "awsenv compare default a")

@@ -41,11 +41,11 @@ def all_of(files: Files, named: str | None = "project1", **environ: str) -> list
     return [finding.check.id for check in OURS for finding in look(check, files, named, **environ)]
 
 
-def test_they_are_among_the_doctor_s() -> None:
+def test_the_cache_checks_are_checks_of_the_doctor() -> None:
     assert set(OURS) <= set(CHECKS)
 
 
-def test_a_healthy_cache_is_no_finding(files: Files) -> None:
+def test_a_healthy_cache_has_no_findings(files: Files) -> None:
     files.put(f"{PROJECT1}.json", session(role="project1"))
     files.put(f"{SSO1}.json", {"ProviderType": "sso", **session(NOW + 60)})
     files.put("session.db", b"SQLite format 3\x00")
@@ -55,7 +55,7 @@ def test_a_healthy_cache_is_no_finding(files: Files) -> None:
 
 
 @pytest.mark.parametrize("home_is", ["empty", "without a cache"])
-def test_nor_is_none_at_all(home_is: str, files: Files) -> None:
+def test_a_missing_cache_has_no_findings(home_is: str, files: Files) -> None:
     files.folder.rmdir()
     if home_is == "empty":
         (files.home / ".aws" / "config").unlink()
@@ -73,7 +73,7 @@ def test_nor_is_none_at_all(home_is: str, files: Files) -> None:
         (session("2026-11-22T19:39:27"), "its Expiration is not a time with a zone"),
     ],
 )
-def test_a_corrupt_entry(content: object, why: str, files: Files) -> None:
+def test_a_corrupt_entry_is_found(content: object, why: str, files: Files) -> None:
     path = files.put(f"{PROJECT1}.json", content)
     (finding,) = look(session_cache.cache_corrupt, files)
     assert finding.what == f"the cached session of project1, twin is corrupt: {why}"
@@ -94,20 +94,20 @@ def test_a_corrupt_entry(content: object, why: str, files: Files) -> None:
         ("sso1", {}, WARNING),
     ],
 )
-def test_it_is_an_error_where_the_profile_that_counts_needs_it(
+def test_a_corrupt_entry_of_the_profile_in_question_is_an_error(
     named: str | None, environ: dict[str, str], severity: str, files: Files
 ) -> None:
     files.put(f"{PROJECT1}.json", "")
     assert [finding.severity for finding in look(session_cache.cache_corrupt, files, named, **environ)] == [severity]
 
 
-def test_a_corrupt_entry_of_nobody(files: Files) -> None:
+def test_a_corrupt_entry_without_a_profile_is_a_warning(files: Files) -> None:
     files.put(f"{OTHER}.json", "")
     (finding,) = look(session_cache.cache_corrupt, files)
     assert (finding.what, finding.severity) == ("a cached session of no profile is corrupt: empty", WARNING)
 
 
-def test_it_is_found_beside_aws_files_that_nobody_can_read(files: Files) -> None:
+def test_a_corrupt_entry_is_found_beside_unreadable_aws_files(files: Files) -> None:
     files.put(f"{PROJECT1}.json", "")
     (files.home / ".aws" / "config").write_text("[profile project1\n")
     assert "cache-corrupt" in [
@@ -115,14 +115,14 @@ def test_it_is_found_beside_aws_files_that_nobody_can_read(files: Files) -> None
     ]
 
 
-def test_a_folder_in_the_way_is_not_for_fix(files: Files) -> None:
+def test_a_directory_in_place_of_an_entry_is_not_removed(files: Files) -> None:
     (files.folder / f"{PROJECT1}.json").mkdir()
     (finding,) = look(session_cache.cache_corrupt, files)
     assert finding.what.endswith("is corrupt: a directory, not a file")
     assert finding.auto_fix is None
 
 
-def test_an_expired_entry(files: Files) -> None:
+def test_an_expired_entry_is_a_note(files: Files) -> None:
     path = files.put(f"{SSO1}.json", session(NOW - 3900))
     (finding,) = look(session_cache.cache_expired, files)
     assert finding.what == "1 cached session expired"
@@ -134,7 +134,7 @@ def test_an_expired_entry(files: Files) -> None:
     assert all_of(files) == []
 
 
-def test_litter(files: Files) -> None:
+def test_a_temporary_file_is_a_note(files: Files) -> None:
     path = files.put("tmpabcdefgh.tmp", "half")
     os.utime(path, (NOW - 3600, NOW - 3600))
     (finding,) = look(session_cache.cache_litter, files)
@@ -160,7 +160,7 @@ def _file_for_cli(files: Files) -> Path:
 
 
 @pytest.mark.parametrize("spoil", [_file_for_cache, _file_for_cli])
-def test_a_file_where_the_folder_should_be(spoil: Callable[[Files], Path], files: Files) -> None:
+def test_a_file_in_place_of_the_cache_directory_is_an_error(spoil: Callable[[Files], Path], files: Files) -> None:
     path = spoil(files)
     (finding,) = look(session_cache.cache_unusable, files)
     assert finding.what == f"cannot cache sessions in {files.folder}: {path} is not a directory"
@@ -171,7 +171,7 @@ def test_a_file_where_the_folder_should_be(spoil: Callable[[Files], Path], files
 
 
 @pytest.mark.parametrize("closed", ["cache", "cli"])
-def test_a_folder_of_somebody_else(closed: str) -> None:
+def test_a_cache_directory_without_permission_is_an_error(closed: str) -> None:
     with somebody() as home:
         files = Files(home)
         if closed == "cli":
@@ -186,7 +186,7 @@ def test_a_folder_of_somebody_else(closed: str) -> None:
             assert look(session_cache.cache_unusable, files) == []
 
 
-def test_a_keyring_that_refuses(files: Files, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_locked_keyring_is_an_error(files: Files, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", NONE["PYTHON_KEYRING_BACKEND"])
     backends._opened.cache_clear()
     (finding,) = look(session_cache.cache_unusable, files, **NONE)

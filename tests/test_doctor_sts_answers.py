@@ -18,7 +18,7 @@ def ids(findings: list[Finding]) -> list[str]:
     return [finding.check.id for finding in findings]
 
 
-def test_a_session_that_has_expired_though_no_variable_says_so(home: Home, clock: Clock) -> None:
+def test_a_session_that_aws_calls_expired_is_found(home: Home, clock: Clock) -> None:
     clock.move("-2h")
     values = home.exported("project1", **clock.environment)
     clock.move("+0")
@@ -34,7 +34,7 @@ def test_a_session_that_has_expired_though_no_variable_says_so(home: Home, clock
     assert look(home, **values, **before) == []  # that needs no AWS to say so
 
 
-def test_keys_that_nobody_knows(home: Home) -> None:
+def test_an_unknown_access_key_is_found(home: Home) -> None:
     (finding,) = look(home, **UNKNOWN)
     assert finding.check.id == "exported-unknown"
     assert "GetCallerIdentity: InvalidClientTokenId: The security token included in the request is invalid." in (
@@ -43,13 +43,13 @@ def test_keys_that_nobody_knows(home: Home) -> None:
     assert SECRET not in repr(finding)
 
 
-def test_a_secret_of_another_key(home: Home) -> None:
+def test_a_secret_of_another_key_is_found(home: Home) -> None:
     values = home.exported("user1")
     assert ids(look(home, **{**values, "AWS_SECRET_ACCESS_KEY": SECRET})) == ["exported-wrong-secret"]
     assert look(home, **values) == []
 
 
-def test_what_aws_refuses_for_another_reason(home: Home, scripted: tuple[Scripted, str]) -> None:
+def test_another_rejection_of_aws_is_found(home: Home, scripted: tuple[Scripted, str]) -> None:
     server, url = scripted
     server.refusals["GetCallerIdentity"] = (403, "AccessDenied", "with an explicit deny in a service control policy")
     (finding,) = look(home, AWS_ENDPOINT_URL=url, **UNKNOWN)
@@ -61,7 +61,7 @@ def test_what_aws_refuses_for_another_reason(home: Home, scripted: tuple[Scripte
     assert look(home, AWS_ENDPOINT_URL=url, **UNKNOWN) == []
 
 
-def test_keys_of_somebody_else_than_the_prompt_says(home: Home) -> None:
+def test_credentials_of_another_identity_than_the_prompt_shows_are_found(home: Home) -> None:
     user, role = home.exported("user1"), home.exported("project1")
     (finding,) = look(home, AWSENV_PROFILE="project1", **user)
     assert finding.check.id == "other-identity"
@@ -72,7 +72,7 @@ def test_keys_of_somebody_else_than_the_prompt_says(home: Home) -> None:
     assert look(home, AWSENV_PROFILE="project1", AWSENV_OPTIONS="--chain=arn:aws:iam::1:role/x", **chained) == []
 
 
-def test_a_session_that_iam_does_not_take(home: Home, scripted: tuple[Scripted, str]) -> None:
+def test_a_session_that_iam_rejects_is_found(home: Home, scripted: tuple[Scripted, str]) -> None:
     server, url = scripted
     server.refusals["GetUser"] = (403, "InvalidClientTokenId", "The security token included in the request is invalid")
     assert ids(look(home, AWS_ENDPOINT_URL=url, **UNKNOWN)) == ["session-without-mfa"]
@@ -84,7 +84,7 @@ def test_a_session_that_iam_does_not_take(home: Home, scripted: tuple[Scripted, 
     assert "GetUser" not in server.asked
 
 
-def test_a_cached_session_that_aws_refuses(home: Home) -> None:
+def test_a_cached_session_that_aws_rejects_is_found(home: Home) -> None:
     """It is of another endpoint."""
     with scripted_sts() as other:
         other.longest = 43200
@@ -104,7 +104,7 @@ def test_a_cached_session_that_aws_refuses(home: Home) -> None:
         (None, SECRET, "the secret access key does not belong to it"),
     ],
 )
-def test_keys_of_a_profile_that_aws_refuses(key: str | None, secret: str, says: str, home: Home) -> None:
+def test_profile_keys_that_aws_rejects_are_found(key: str | None, secret: str, says: str, home: Home) -> None:
     assert home.sts is not None
     home.credentials.write_text(
         f"[user1]\naws_access_key_id = {key or home.sts.key_id}\naws_secret_access_key = {secret}\n"
@@ -117,7 +117,7 @@ def test_keys_of_a_profile_that_aws_refuses(key: str | None, secret: str, says: 
 
 
 @pytest.mark.parametrize("profile", ["closed", "guarded"])
-def test_a_role_that_may_not_be_assumed(profile: str, home: Home) -> None:
+def test_a_role_that_may_not_be_assumed_has_a_list_of_reasons(profile: str, home: Home) -> None:
     (finding,) = look(home, profile)
     assert finding.check.id == "role-denied"
     role = f"arn:aws:iam::{ACCOUNT}:role/{profile}"
@@ -130,7 +130,7 @@ def test_a_role_that_may_not_be_assumed(profile: str, home: Home) -> None:
 @pytest.mark.parametrize(
     ("message", "id"), [(TOO_LONG, "duration-refused"), (CHAINED, "duration-refused"), ("else", "profile-refused")]
 )
-def test_a_duration_that_the_role_does_not_allow(
+def test_a_duration_that_the_role_does_not_allow_is_found(
     message: str, id: str, home: Home, scripted: tuple[Scripted, str]
 ) -> None:
     server, url = scripted
@@ -148,7 +148,7 @@ def test_a_duration_that_the_role_does_not_allow(
 
 
 @pytest.mark.parametrize("setting", ["mfa_serial = arn:aws:iam::1:mfa/ada", "mfa_process = touch {mark}; echo 123456"])
-def test_nobody_is_asked_for_a_code(setting: str, home: Home, scripted: tuple[Scripted, str]) -> None:
+def test_the_doctor_never_prompts_for_a_code(setting: str, home: Home, scripted: tuple[Scripted, str]) -> None:
     server, url = scripted
     mark = home.path / "mark"
     serial = "mfa_serial = arn:aws:iam::1:mfa/ada\n" if "process" in setting else ""
@@ -160,7 +160,7 @@ def test_nobody_is_asked_for_a_code(setting: str, home: Home, scripted: tuple[Sc
     assert not mark.exists()
 
 
-def test_no_process_is_started_that_could_ask(home: Home) -> None:
+def test_the_doctor_runs_no_credential_process(home: Home) -> None:
     mark = home.path / "mark"
     home.config.write_text(f"[profile p]\nregion = us-east-1\ncredential_process = touch {mark}\n")
     (finding,) = look(home, "p")
@@ -178,7 +178,7 @@ def test_no_process_is_started_that_could_ask(home: Home) -> None:
     ],
     ids=["unreadable", "source missing", "circle", "no file"],
 )
-def test_what_is_wrong_in_the_files_is_for_others_to_say(broken: Callable[[Home], object], home: Home) -> None:
+def test_invalid_files_are_left_to_the_offline_checks(broken: Callable[[Home], object], home: Home) -> None:
     """And AWS is asked of the exported credentials all the same."""
     broken(home)
     assert ids(look(home, "project1", **UNKNOWN)) == ["exported-unknown"]

@@ -35,7 +35,7 @@ def jwt(end: int) -> str:
         (None, "profile-web-identity-file"),
     ],
 )
-def test_the_token_of_a_web_identity_is_looked_at(
+def test_an_unusable_web_identity_token_is_an_error(
     text: str | None, id: str | None, place: AwsFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = place.path / "token"
@@ -53,7 +53,7 @@ def test_the_token_of_a_web_identity_is_looked_at(
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
-def test_a_pipe_in_the_place_of_a_token_is_left_alone(place: AwsFiles, listener: str) -> None:
+def test_a_pipe_as_web_identity_token_is_not_read(place: AwsFiles, listener: str) -> None:
     """To open it would wait for whoever writes."""
     os.mkfifo(place.path / "token")
     place.write(f"[profile a]\n{ROLE}web_identity_token_file = {place.path / 'token'}\n")
@@ -64,7 +64,7 @@ def test_a_pipe_in_the_place_of_a_token_is_left_alone(place: AwsFiles, listener:
     assert found.what.endswith("is a directory")
 
 
-def test_a_web_identity_without_a_role_is_told(place: AwsFiles, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_web_identity_without_a_role_is_an_error(place: AwsFiles, monkeypatch: pytest.MonkeyPatch) -> None:
     path = place.path / "token"
     path.write_text(jwt(HOUR))
     place.write(f"[profile a]\nweb_identity_token_file = {path}\n")

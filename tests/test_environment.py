@@ -89,7 +89,7 @@ def test_what_is_the_users_is_not_in_the_table(name: str) -> None:
 # --- assume -----------------------------------------------------------------------------------------------------------
 
 
-def test_assume_exports_the_session_whole() -> None:
+def test_assume_exports_all_of_the_session() -> None:
     assert assumed({}, PROJECT1, "--duration=1h") == {
         "AWS_ACCESS_KEY_ID": "ASIAQWERTYUIOPASDFGH",
         "AWS_SECRET_ACCESS_KEY": "s3cret",
@@ -108,7 +108,7 @@ def test_assume_exports_the_session_whole() -> None:
 
 @pytest.mark.parametrize("session", [PROJECT1, NO_REGION, LONG_TERM], ids=lambda session: session.profile)
 @pytest.mark.parametrize("before", [FOREIGN, PASTED, dict.fromkeys(environment.TABLE, "stale")], ids=len)
-def test_assume_over_leftovers_is_the_same_as_assume_in_a_clean_shell(before: Environment, session: Session) -> None:
+def test_assume_over_stale_variables_equals_assume_in_a_clean_shell(before: Environment, session: Session) -> None:
     without = ("AWSENV_PREVIOUS_", *environment.REGIONS)
     over, clean = (
         {name: value for name, value in assumed(start, session).items() if not name.startswith(without)}
@@ -118,7 +118,7 @@ def test_assume_over_leftovers_is_the_same_as_assume_in_a_clean_shell(before: En
 
 
 @pytest.mark.parametrize("before", [{}, USERS, FOREIGN, {"AWS_PROFILE": "mine"}], ids=len)
-def test_assume_names_every_variable_that_might_shine_through(before: Environment) -> None:
+def test_assume_names_every_stale_variable(before: Environment) -> None:
     """The shell may hold a variable that it does not export: the change says unset all the same."""
     change = environment.assume_keys(before, LONG_TERM, "")
     assert {*environment.CREDENTIALS, *environment.STALE_VARIABLES, *environment.PROFILES, *environment.OWN} <= set(
@@ -171,7 +171,7 @@ WAYS = {
 
 @pytest.mark.parametrize("before", BEFORE, ids=lambda before: ",".join(before) or "nothing")
 @pytest.mark.parametrize("way", WAYS)
-def test_clear_gives_back_what_was_there_before_the_first_assume(way: str, before: Environment) -> None:
+def test_clear_restores_what_was_there_before_the_first_assume(way: str, before: Environment) -> None:
     now = before
     for step in WAYS[way]:
         now = assumed(now, step) if isinstance(step, Session) else profile_exported(now, step, "eu-central-1")
@@ -179,7 +179,7 @@ def test_clear_gives_back_what_was_there_before_the_first_assume(way: str, befor
     assert cleared(now) == before
 
 
-def test_another_assume_gives_the_users_region_back_where_the_new_profile_names_none() -> None:
+def test_another_assume_restores_the_users_region_where_the_new_profile_has_none() -> None:
     now = assumed(assumed(MINE, PROJECT1), NO_REGION)
     assert (now["AWS_REGION"], now["AWS_DEFAULT_REGION"]) == ("us-west-2", "us-west-1")
 
@@ -232,11 +232,11 @@ def test_a_region_unset_by_hand_after_assume_stays_unset(name: str) -> None:
         pytest.param({"AWS_REGION": "r", "AWSENV_REGION": "r"}, {}, id="a region of ours that replaced none"),
     ],
 )
-def test_clear_takes_away_what_stands_for_credentials_and_nothing_else(before: Environment, after: Environment) -> None:
+def test_clear_unsets_credential_variables_and_nothing_else(before: Environment, after: Environment) -> None:
     assert cleared(before) == after
 
 
-def test_clear_after_profile_mode_takes_its_profile_away() -> None:
+def test_clear_after_profile_mode_unsets_its_profile() -> None:
     assert cleared(profile_exported({}, "project1", "eu-central-1")) == {}
 
 
@@ -275,7 +275,7 @@ def test_a_change_names_nothing_outside_the_table_and_never_blanks(before: Envir
 
 
 @given(ANY, SESSIONS)
-def test_after_assume_nothing_of_before_is_left(before: Environment, session: Session) -> None:
+def test_assume_leaves_nothing_of_what_was_exported(before: Environment, session: Session) -> None:
     now = assumed(before, session)
     clean = assumed({}, session)
     kept = {*environment.PREVIOUS.values(), *environment.REGIONS}
@@ -288,7 +288,7 @@ def test_after_assume_nothing_of_before_is_left(before: Environment, session: Se
 
 
 @given(ANY)
-def test_after_clear_nothing_of_ours_is_left(before: Environment) -> None:
+def test_clear_leaves_nothing_of_awsenv(before: Environment) -> None:
     now = cleared(before)
     assert not OURS & set(now)
     assert users(now) == users(before)
@@ -296,7 +296,7 @@ def test_after_clear_nothing_of_ours_is_left(before: Environment) -> None:
 
 
 @given(ANY, SESSIONS)
-def test_assume_and_clear_give_a_shell_back_that_awsenv_had_not_touched(before: Environment, session: Session) -> None:
+def test_assume_and_clear_restore_a_shell_as_it_was(before: Environment, session: Session) -> None:
     before = {name: value for name, value in before.items() if name not in environment.OWN}
     now = cleared(assumed(before, session))
     assert not OURS & set(now)
@@ -321,7 +321,9 @@ STEPS = st.lists(
 
 
 @given(st.dictionaries(st.sampled_from(list(MINE)), st.sampled_from(["mine", "project1", "eu-central-1"])), STEPS)
-def test_however_long_a_shell_is_used_clear_gives_the_users_own_back(before: Environment, steps: list[object]) -> None:
+def test_after_any_number_of_changes_clear_restores_the_users_variables(
+    before: Environment, steps: list[object]
+) -> None:
     now, own, assume_stands = dict(before), dict(before), False
     for step in [*steps, "clear"]:
         if isinstance(step, Session):
@@ -436,7 +438,7 @@ def without(environ: Mapping[str, str], *names: str) -> Environment:
         pytest.param(without(KEYS_OF_OURS, "AWSENV_EXPIRATION"), "project1", "keys", None, True, None, id="no time"),
     ],
 )
-def test_what_is_exported_is_told_from_the_environment_alone(
+def test_what_is_exported_follows_from_the_environment(
     environ: Environment,
     profile: str | None,
     mode: str | None,
@@ -467,7 +469,7 @@ def test_another_tools_time_counts_and_is_local_without_a_zone(name: str, text: 
     assert environment.exported({**PASTED, name: text}).expiration == epoch
 
 
-def test_the_best_known_of_several_times_counts_and_one_that_says_nothing_is_passed_over() -> None:
+def test_the_best_known_of_several_times_counts_and_invalid_ones_are_ignored() -> None:
     first, second, third = environment.EXPIRATIONS[:3]
     assert environment.exported({**PASTED, first: EXPIRES_UTC, second: LATER}).expiration == EXPIRES
     assert environment.exported({**PASTED, first: "soon", second: "", third: LATER}).expiration == LATER_EPOCH
@@ -491,13 +493,13 @@ def test_the_best_known_of_several_times_counts_and_one_that_says_nothing_is_pas
         "9" * 5000,
     ],
 )
-def test_what_is_no_time_in_our_own_variable_is_none(text: str) -> None:
+def test_an_invalid_time_in_our_own_variable_is_ignored(text: str) -> None:
     found = environment.exported({**KEYS_OF_OURS, "AWSENV_EXPIRATION": text})
     assert (found.profile, found.expiration) == ("project1", None)
 
 
 @given(ANY, st.text(), st.text("0123456789", max_size=14))
-def test_no_environment_is_an_exception(environ: Environment, text: str, digits: str) -> None:
+def test_no_environment_raises(environ: Environment, text: str, digits: str) -> None:
     for expiration in (text, digits):
         found = environment.exported(environ | {"AWSENV_EXPIRATION": expiration})
         assert found.mode in (None, "keys", "profile")
@@ -513,7 +515,7 @@ def test_what_assume_exported_is_recognised(before: Environment, session: Sessio
 
 
 @given(st.integers(0, 253402300799))
-def test_the_two_times_of_an_export_are_one(expiration: int) -> None:
+def test_both_expiration_variables_have_the_same_time(expiration: int) -> None:
     session = Session("p", "ASIAQWERTYUIOPASDFGH", "s", token="t", expiration=expiration, region=None)
     now = assumed({}, session)
     assert expiry.parse(now["AWS_CREDENTIAL_EXPIRATION"]) == int(now["AWSENV_EXPIRATION"]) == expiration

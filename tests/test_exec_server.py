@@ -28,7 +28,8 @@ from support.shells import INTERACTIVE
 from support.shells import run as in_shell
 from support.sts import ACCOUNT
 
-from awsenv.credentials import Request, obtain
+from awsenv.credentials import obtain
+from awsenv.credentials.request import Request
 from awsenv.credentials.resolve import process_environment
 
 #: A command that shows its environment and does nothing until it is told to end.
@@ -360,7 +361,7 @@ def test_nothing_is_left_when_the_command_cannot_be_started(home: Home) -> None:
 def test_without_a_place_for_the_token_it_says_so(home: Home) -> None:
     done = home.awsenv("exec", "--server", "user1", "true", XDG_RUNTIME_DIR="/proc/self/fdinfo")
     assert done.returncode == 1
-    assert "cannot make a folder for the token" in done.stderr
+    assert "cannot make a directory for the token" in done.stderr
     assert done.stderr.count("\n") == 1
 
 

@@ -199,7 +199,7 @@ CASES = {
 @pytest.mark.parametrize(
     ("name", "tool"), [(name, tool) for name, case in CASES.items() for tool in case.tools], ids=lambda text: text
 )
-def test_it_knows_what_the_tools_say_and_finds_why(name: str, tool: str, home: Home) -> None:
+def test_errors_of_real_tools_are_recognised_with_their_cause(name: str, tool: str, home: Home) -> None:
     case = CASES[name]
     home.config.write_text(home.config.read_text() + case.config)
     text = said(home, tool, *case.line, **case.environ)
@@ -252,7 +252,7 @@ def session(home: Home, clock: Clock) -> Iterator[Session]:
 
 
 @pytest.mark.parametrize("tool", ["v1", "v2", "boto3"])
-def test_a_session_that_is_over(tool: str, session: Session) -> None:
+def test_an_expired_session_is_explained(tool: str, session: Session) -> None:
     """STS refuses it, where no variable tells botocore before; the cure is in the shell's own words."""
     end = expiry.parse(session.exported.pop("AWS_CREDENTIAL_EXPIRATION"))
     assert end is not None
@@ -270,7 +270,7 @@ def test_a_session_that_is_over(tool: str, session: Session) -> None:
     assert told["cure"] == "awsenv assume project1"
 
 
-def test_the_same_in_s3_and_told_by_botocore_itself(session: Session) -> None:
+def test_an_expired_session_of_s3_and_botocore_is_explained(session: Session) -> None:
     session.clock.move("+61m")
     assert ids(session.said("sts", "get-caller-identity", client="+61m")) == ["refreshed-but-expired"]
     del session.exported["AWS_CREDENTIAL_EXPIRATION"]
@@ -279,7 +279,7 @@ def test_the_same_in_s3_and_told_by_botocore_itself(session: Session) -> None:
 
 @pytest.mark.parametrize(("client", "told"), [("-20m", "20m slow"), ("+20m", "20m fast")])
 @pytest.mark.parametrize("tool", ["v1", "v2", "boto3"])
-def test_a_clock_that_is_off_is_told_by_the_text_alone(tool: str, client: str, told: str, session: Session) -> None:
+def test_a_wrong_clock_is_recognised_by_the_text_alone(tool: str, client: str, told: str, session: Session) -> None:
     del session.exported["AWS_CREDENTIAL_EXPIRATION"]
     text = session.said("sts", "get-caller-identity", client=client, tool=tool)
     assert "SignatureDoesNotMatch" in text
@@ -288,14 +288,14 @@ def test_a_clock_that_is_off_is_told_by_the_text_alone(tool: str, client: str, t
     assert told in one["cause"] or told.replace("20m", "19m") in one["cause"]
 
 
-def test_the_clock_as_s3_says_it(session: Session) -> None:
+def test_a_wrong_clock_is_recognised_in_the_words_of_s3(session: Session) -> None:
     del session.exported["AWS_CREDENTIAL_EXPIRATION"]
     assert ids(session.said("s3", "ls", client="-20m")) == ["clock"]
 
 
 @pytest.mark.parametrize("tool", ["v1", "v2"])
 @pytest.mark.parametrize("content", ["", "{", '{"Credentials": {}}', "[]"])
-def test_a_corrupt_cache(tool: str, content: str, home: Home) -> None:
+def test_a_corrupt_cache_is_explained(tool: str, content: str, home: Home) -> None:
     home.exported("project1")
     [entry] = home.cache.glob("*.json")
     entry.write_text(content)
@@ -306,7 +306,7 @@ def test_a_corrupt_cache(tool: str, content: str, home: Home) -> None:
 
 
 @pytest.mark.parametrize(("tool", "line"), [("v1", "'{}'"), ("v2", "aws: [ERROR]: '{}'")])
-def test_the_file_that_the_cli_names_is_shown_and_whose_it_is(tool: str, line: str, home: Home) -> None:
+def test_the_cache_file_that_the_cli_names_is_shown_with_its_profile(tool: str, line: str, home: Home) -> None:
     home.exported("project1")
     home.exported("chained")
     entries = {entry.stem: entry for entry in home.cache.glob("*.json")}
@@ -327,7 +327,7 @@ def test_the_file_that_the_cli_names_is_shown_and_whose_it_is(tool: str, line: s
     assert first(text, home.environment())["cause"].endswith("and intact now")
 
 
-def test_the_file_that_is_named_may_be_a_sign_in(home: Home) -> None:
+def test_the_named_cache_file_may_be_a_sign_in(home: Home) -> None:
     folder = home.path / ".aws" / "sso" / "cache"
     folder.mkdir(parents=True)
     (folder / f"{'0a1b2' * 8}.json").write_text("{")
@@ -339,7 +339,7 @@ def test_the_file_that_is_named_may_be_a_sign_in(home: Home) -> None:
 @pytest.mark.parametrize(
     "text", ["'{}' ExpiredToken", "secret_access_key = '{}' ExpiredToken", "KeyError: '{}' \nExpiredToken: '{}'"]
 )
-def test_forty_digits_elsewhere_may_be_a_secret(text: str, home: Home) -> None:
+def test_forty_digits_elsewhere_are_redacted(text: str, home: Home) -> None:
     digits = "0a1b2" * 8
     assert digits not in answer(text.replace("{}", digits), home.environment()).out
     assert digits.upper() not in answer(f"KeyError: '{digits.upper()}'", home.environment()).out
@@ -360,7 +360,7 @@ region = us-east-1
     ("content", "known", "cause"),
     [("{", "cache-corrupt", "is a sign-in to IAM"), ("{}", "sso-signed-out", "the cached sign-in to")],
 )
-def test_a_sign_in_that_is_not_whole(content: str, known: str, cause: str, tool: str, home: Home) -> None:
+def test_an_incomplete_sign_in_is_explained(content: str, known: str, cause: str, tool: str, home: Home) -> None:
     home.config.write_text(home.config.read_text() + SSO)
     folder = home.path / ".aws" / "sso" / "cache"
     folder.mkdir(parents=True)
@@ -471,7 +471,7 @@ TEXTS = {
 
 
 @pytest.mark.parametrize(("text", "known"), TEXTS.items(), ids=lambda text: text[:60])
-def test_it_knows_the_texts_of_the_documentation(text: str, known: str) -> None:
+def test_the_texts_of_the_documentation_are_recognised(text: str, known: str) -> None:
     assert ids(text) == [known]
     assert ids(text.replace("\n", "\r\n")) == [known]
 
@@ -479,11 +479,11 @@ def test_it_knows_the_texts_of_the_documentation(text: str, known: str) -> None:
 @pytest.mark.parametrize(
     "text", ["", "\n", "the sky is blue", "Error: something", "NotAuthorizedToday", "'abc'", "0" * 40]
 )
-def test_it_does_not_know_what_it_does_not_know(text: str) -> None:
+def test_unrelated_texts_are_not_recognised(text: str) -> None:
     assert recognise(text) == []
 
 
-def test_every_error_of_a_text_is_told_once_in_its_order() -> None:
+def test_each_error_of_a_text_is_explained_once_in_order() -> None:
     upload = (
         "upload failed: ./{} to s3://b/{} An error occurred (ExpiredToken) when calling the PutObject operation: The "
     )
@@ -492,7 +492,7 @@ def test_every_error_of_a_text_is_told_once_in_its_order() -> None:
     assert ids(f"{lines}Unable to locate credentials\n{lines}") == ["expired", "no-credentials"]
 
 
-def test_a_traceback_is_long_and_quick_to_read() -> None:
+def test_a_long_traceback_is_read_quickly() -> None:
     import time
 
     start = time.monotonic()
@@ -510,7 +510,7 @@ def test_a_traceback_is_long_and_quick_to_read() -> None:
         ("ExpiredToken", None),
     ],
 )
-def test_the_profile_of_the_command_that_was_pasted_too(text: str, name: str | None) -> None:
+def test_the_profile_of_a_pasted_command_is_used(text: str, name: str | None) -> None:
     assert named_in(text) == name
 
 
@@ -583,7 +583,7 @@ def finding(check_id: str, severity: str = ERROR) -> Finding:
         ),
     ],
 )  # fmt: skip
-def test_those_that_look_alike_are_told_apart(
+def test_similar_errors_are_distinguished(
     text: str, state: ShellState, findings: list[str], cause: str, cure: str
 ) -> None:
     told = weigh(text, state, *map(finding, findings))
@@ -592,7 +592,7 @@ def test_those_that_look_alike_are_told_apart(
     assert told[1] == cure
 
 
-def test_the_most_likely_comes_first_and_what_is_no_cause_is_none() -> None:
+def test_the_most_likely_cause_comes_first_without_notes_and_faults() -> None:
     [recognised] = recognise("InvalidClientTokenId")
     fault = replace(finding("mixed-keys"), fault=OSError())
     found = [
@@ -620,7 +620,7 @@ def test_an_answer_from_the_future_shows_that_the_clock_is_still_behind(now: str
     assert told in weigh(text, replace(HERE, now=at))[0]
 
 
-def test_what_is_not_certain_is_no_proof() -> None:
+def test_a_warning_is_no_proof() -> None:
     """A warning is told beside what else can be said, or where nothing else can."""
     warning, error = finding("keys-expired", WARNING), finding("mixed-keys")
     [recognised] = recognise("ExpiredToken")
@@ -634,7 +634,7 @@ def test_what_is_not_certain_is_no_proof() -> None:
 
 
 @pytest.mark.parametrize("time", ["2020-01-01T00:00:00Z", "2099-01-01T00:00:00Z"])
-def test_a_variable_that_other_keys_have_left_is_no_end(time: str, home: Home) -> None:
+def test_a_variable_of_other_keys_is_not_their_expiration(time: str, home: Home) -> None:
     environ = home.environment(**KEYS, AWS_SESSION_TOKEN=TOKEN, AWSUME_EXPIRATION=time)
     assert explain.inspect(Context(environ, NOW)).expiration is None
     ours = {
@@ -657,7 +657,7 @@ ROLES = {
 
 
 @pytest.mark.parametrize(("text", "cure"), ROLES.items())
-def test_the_default_profile_is_no_role_unless_somebody_names_it(text: str, cure: str, home: Home) -> None:
+def test_the_default_profile_is_no_role_unless_it_is_named(text: str, cure: str, home: Home) -> None:
     environ = home.environment()
     assert first(text, environ)["cure"] == cure.format("PROFILE")
     for named in (
@@ -712,7 +712,7 @@ def piped(home: Home, text: str | bytes, *words: str, **more: str) -> subprocess
 
 @pytest.mark.parametrize("words", [(), ("-",)], ids=["a pipe", "-"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
-def test_what_comes_through_a_pipe(words: tuple[str, ...], encoding: str, home: Home) -> None:
+def test_a_piped_text_is_decoded_and_explained(words: tuple[str, ...], encoding: str, home: Home) -> None:
     done = piped(home, EXPIRED.encode(encoding), *words)
     assert done.returncode == 0
     assert done.stdout.startswith("ExpiredToken: the session of these credentials has expired")
@@ -741,7 +741,7 @@ def test_the_fix_of_a_real_error_works_when_typed(home: Home) -> None:
     assert again.returncode == 0, again.stderr
 
 
-def test_an_unknown_text_gets_an_honest_answer_and_what_is_wrong_here(home: Home) -> None:
+def test_an_unknown_text_says_so_and_shows_the_findings(home: Home) -> None:
     done = piped(home, "first\nError: the sky is blue\n    at sky (sky.js:3)\n\n", AWS_PROFILE="")
     assert done.returncode == 1
     assert done.stdout.startswith("awsenv does not know this error\n  said: Error: the sky is blue\n")
@@ -760,7 +760,7 @@ def test_the_piped_output_of_a_command_that_worked_is_no_error(form: tuple[str, 
 
 
 @pytest.mark.parametrize(("environ", "code"), [({}, 0), ({"AWS_PROFILE": ""}, 1)], ids=["healthy", "an empty profile"])
-def test_without_a_text_it_says_what_is_wrong_here(environ: dict[str, str], code: int, home: Home) -> None:
+def test_without_a_text_the_findings_are_shown(environ: dict[str, str], code: int, home: Home) -> None:
     for file in (home.config, home.credentials):
         file.chmod(0o600)
     done = piped(home, "", **environ)
@@ -769,7 +769,7 @@ def test_without_a_text_it_says_what_is_wrong_here(environ: dict[str, str], code
     assert "does not know" not in done.stdout
 
 
-def test_on_a_terminal_it_asks_for_the_message(home: Home) -> None:
+def test_a_terminal_is_prompted_for_the_message(home: Home) -> None:
     with pexpect.spawn(
         str(BIN / "awsenv"), ["explain", "--shell", "bash"], env=home.environment(), encoding="utf-8", timeout=30,
         dimensions=(50, 72),
@@ -799,7 +799,7 @@ def test_on_a_terminal_it_asks_for_the_message(home: Home) -> None:
 )
 @pytest.mark.parametrize("known", ["ExpiredToken", "nothing known"])
 @pytest.mark.parametrize("form", [(), ("--json",)], ids=["text", "json"])
-def test_a_secret_that_was_pasted_is_not_shown(secret: str, known: str, form: tuple[str, ...], home: Home) -> None:
+def test_a_pasted_secret_is_not_shown(secret: str, known: str, form: tuple[str, ...], home: Home) -> None:
     parsed = args.parse("explain", ["--shell", "sh", *form, "--", f"{known}: {secret}"], command.COMMAND.options, 1)
     out = command.run(parsed, home.environment(), NOW).out
     for part in (TOKEN[:30], TOKEN[80:110], SECRET[:20], "0a1b2c3d0a1b", "eyJ"):
@@ -807,12 +807,12 @@ def test_a_secret_that_was_pasted_is_not_shown(secret: str, known: str, form: tu
     assert "[redacted]" in out
 
 
-def test_a_profile_that_is_not_there_is_said(home: Home) -> None:
+def test_an_unknown_profile_is_refused(home: Home) -> None:
     with pytest.raises(AwsenvError, match="nope"):
         answer("ExpiredToken", home.environment(), "--profile", "nope")
 
 
-def test_it_asks_nobody_unless_it_is_told_to(home: Home, sts: Sts) -> None:
+def test_explain_makes_no_request_without_online(home: Home, sts: Sts) -> None:
     """With keys that AWS would refuse, and a server that would say so."""
     keys = {"AWS_ACCESS_KEY_ID": sts.key_id, "AWS_SECRET_ACCESS_KEY": SECRET, "AWS_DEFAULT_REGION": "us-east-1"}
     text = "SignatureDoesNotMatch: The request signature we calculated does not match the signature you provided."

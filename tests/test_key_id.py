@@ -17,7 +17,7 @@ from awsenv.aws.key_id import account_of
         ("ASIAQNZGKIQY56JQ7WML", "029608264753"),
     ],
 )
-def test_the_account_of_public_pairs(key_id: str, account: str) -> None:
+def test_the_account_of_published_key_ids_is_right(key_id: str, account: str) -> None:
     assert account_of(key_id) == account
 
 
@@ -45,12 +45,12 @@ def test_every_account_comes_back_with_its_leading_zeros(number: int, prefix: st
         "ASIA" + "7" * 16,  # a number of 13 digits
     ],
 )
-def test_what_tells_no_account_is_none(key_id: str) -> None:
+def test_other_key_ids_have_no_account(key_id: str) -> None:
     assert account_of(key_id) is None
 
 
 @given(st.text())
 @example("ASIA" + "\ud800" * 16)
-def test_no_text_is_an_exception(key_id: str) -> None:
+def test_no_text_raises(key_id: str) -> None:
     assert account_of(key_id) is None
     assert account_of("ASIA" + key_id[:16]) is None or len(key_id) >= 16

@@ -44,9 +44,9 @@ def test_the_session_is_in_the_keyring_and_in_no_file(home: Home) -> None:
     for secret in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
         assert files_with(home, values[secret]) == []
     offline = {**KEYRING, "AWS_ENDPOINT_URL_STS": "http://127.0.0.1:9"}
-    assert home.exported("project1", **offline) == values  # by the recipe
-    for recipe in (home.path / ".cache/awsenv").glob("recipe-*"):
-        recipe.unlink()
+    assert home.exported("project1", **offline) == values  # by the hint
+    for hint in (home.path / ".cache/awsenv").glob("hint-*"):
+        hint.unlink()
     assert home.exported("project1", **offline) == values  # by botocore
     given = json.loads(home.awsenv("credential-process", "project1", **offline).stdout)
     assert given["SessionToken"] == values["AWS_SESSION_TOKEN"]
@@ -179,15 +179,15 @@ def test_a_locked_one_and_one_that_takes_nothing(home: Home) -> None:
     (home.path / "backends.py").write_text(BACKENDS)
     more = {"AWSENV_CACHE": "keyring", "PYTHONPATH": str(home.path)}
     locked = refused(home, "project1", PYTHON_KEYRING_BACKEND="backends.Locked", **more)
-    assert "the keyring refuses: Failed to unlock the collection!" in locked
+    assert "the keyring failed: Failed to unlock the collection!" in locked
     # STS has given the session, so it is not lost
     full = home.awsenv("assume", "project1", "--shell", "sh", PYTHON_KEYRING_BACKEND="backends.Full", **more)
     assert (full.returncode, full.stderr.count("\n")) == (0, 1)
-    assert "was not cached: the keyring refuses: RuntimeError" in full.stderr
+    assert "was not cached: the keyring failed: RuntimeError" in full.stderr
     assert "SecretAccessKey" not in full.stderr  # a backend of that kind may put what it was given into its message
     assert "export AWS_ACCESS_KEY_ID='ASIA" in full.stdout or "export AWS_ACCESS_KEY_ID=ASIA" in full.stdout
     unknown = refused(home, "project1", PYTHON_KEYRING_BACKEND="nowhere.Keyring", **more)
-    assert "the keyring refuses: ModuleNotFoundError" in unknown
+    assert "the keyring failed: ModuleNotFoundError" in unknown
     assert not home.cache.exists()
 
 

@@ -41,9 +41,6 @@ ORDER = (
 
 #: What does not hold yet: importing module, imported package -> why. To be deleted as the reasons go.
 IMPORT_EXCEPTIONS = {
-    ("credentials/__init__.py", "sso"): "obtain still offers the sign-in; it will raise LoginRequired",
-    ("credentials/assume_role.py", "sso"): "the sign-ins are read there; they will be passed in",
-    ("credentials/errors.py", "sso"): "makes the error of a missing sign-in; it will raise LoginRequired",
     ("dialects/awsenv_cmd.py", "integration"): "the prompt of cmd",
     ("integration/completion.py", "commands"): "the options that are completed",
     ("report/comparison.py", "doctor"): "writes a fix in the words of a shell; the dialects will",
@@ -51,11 +48,6 @@ IMPORT_EXCEPTIONS = {
 
 #: Who else than the command layer speaks to the user, and why.
 SPEAKING_EXCEPTIONS = {
-    "credentials/lock.py": "says what it waits for; through a dialog that is passed in",
-    "credentials/mfa.py": "asks for the code; through a dialog that is passed in",
-    "credentials/store.py": "says that a session was not cached; through a dialog that is passed in",
-    "sso/login.py": "shows where to sign in; through a dialog that is passed in",
-    "sso/tokens.py": "says that a sign-in was not stored; through a dialog that is passed in",
     "integration/scripts.py": "sys.argv[0] is the only name of the program that runs",
 }
 
@@ -64,7 +56,6 @@ MODULES_AT_MOST = 16
 
 #: Those above it, and where they go.
 MODULES_EXCEPTIONS = {
-    "awsenv.credentials.cache": "what is hot of it goes into credentials.fast_path",
     "awsenv.dialects.sh": "sh, bash and zsh become one dialect",
 }
 

@@ -152,7 +152,7 @@ def test_who_waits_too_long_says_so(home: Home) -> None:
         said = home.awsenv("assume", "project1", "--shell", "bash", AWS_ENDPOINT_URL_STS=url, AWSENV_LOCK_TIMEOUT="0.3")
         assert (said.returncode, said.stdout) == (1, "(exit 1);\n")
         assert said.stderr.count("\n") == 1
-        assert "another awsenv has been obtaining the session of project1 for more than 0.3 s" in said.stderr
+        assert "another awsenv has been fetching credentials for project1 for more than 0.3 s" in said.stderr
         assert "AWSENV_LOCK_TIMEOUT" in said.stderr
         go.set()
         keys_of([first])
@@ -176,7 +176,7 @@ def test_a_waiter_says_what_it_waits_for_and_ctrl_c_changes_nothing(home: Home) 
             cwd=str(home.path),
             timeout=60,
         )
-        waiter.expect("waiting for another awsenv, which is obtaining the session of project1")
+        waiter.expect("waiting for another awsenv process that is fetching credentials for project1")
         waiter.sendintr()
         waiter.expect("interrupted, nothing was changed")
         waiter.close(force=True)

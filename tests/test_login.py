@@ -29,9 +29,9 @@ from support.homes import Home
 from support.programs import BIN, need
 from support.sts import ACCOUNT, Sts
 
-from awsenv.credentials.identity_center import RefusedError, UnreachableError
 from awsenv.result import AwsenvError
 from awsenv.sso import device
+from awsenv.sso.client import RefusedError, UnreachableError
 from awsenv.sso.portal import Portal
 from awsenv.system import browser
 
@@ -451,7 +451,7 @@ def test_how_a_device_code_is_asked_for(answers: list[Exception | None], more: d
 
 def test_nobody_is_waited_for_for_ever(work: Work) -> None:
     said = work.refused("login", "work", BROWSER="true", AWSENV_LOGIN_TIMEOUT="0.3")
-    assert "nobody signed in to corp within <1m; type awsenv login work, or awsenv login work --device" in said
+    assert "no sign-in to corp within <1m; type awsenv login work, or awsenv login work --device" in said
     assert not list(work.tokens.iterdir())  # nor is the client kept: its page may have been a dead end
     assert "AWSENV_LOGIN_TIMEOUT" in work.refused("login", "work", AWSENV_LOGIN_TIMEOUT="soon", code=2)
 
@@ -773,7 +773,7 @@ def test_what_is_over_already_is_removed_all_the_same(work: Work) -> None:
 def test_a_service_that_refuses_to_sign_out(work: Work) -> None:
     work.signed_in("work")
     work.center.log_out_refusal = (429, "TooManyRequestsException", "too many requests")
-    assert "it refused with TooManyRequestsException: too many requests" in work.refused("logout")
+    assert "it was rejected with TooManyRequestsException: too many requests" in work.refused("logout")
     assert not list(work.tokens.glob(f"{CORP}*"))
 
 
@@ -781,7 +781,7 @@ def test_a_service_that_cannot_be_told_is_no_reason_to_keep_anything(work: Work)
     work.signed_in("work")
     work.exported("work")
     said = work.refused("logout", AWS_ENDPOINT_URL_SSO="http://127.0.0.1:9")
-    assert "signed out on this machine, but IAM Identity Center was not told" in said
+    assert "signed out on this machine, but the sign-in could not be revoked" in said
     assert not list(work.tokens.glob(f"{CORP}*"))
     assert not list(work.cache.glob("*.json"))
 

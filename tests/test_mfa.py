@@ -118,7 +118,7 @@ def test_a_wrong_code_is_asked_again(home: Home, sts: ScriptedSts) -> None:
     person = Person(home, "one")
     person.asked()
     person.types("111111")
-    assert "AWS refused that code." in person.asked()
+    assert "AWS rejected that code." in person.asked()
     person.types("22")
     assert "That is not an MFA code of six digits." in person.asked()
     person.types("333333")
@@ -133,7 +133,7 @@ def test_but_three_times_only(home: Home, sts: ScriptedSts) -> None:
         person.types(code)
     code, said, snippet = person.ends()
     assert (code, snippet) == (1, "(exit 1);\n")
-    assert "AWS refused the third MFA code, too: MultiFactorAuthentication failed" in said
+    assert "AWS rejected the third MFA code, too: MultiFactorAuthentication failed" in said
     assert "Each works once" in said
     assert len(sts.calls) == 3
 
@@ -161,7 +161,7 @@ def test_a_code_that_another_role_has_used_up_is_explained(home: Home, sts: Scri
     person.asked()
     person.types("123456")
     said = person.asked()
-    assert "AWS refused that code; a code of that device was used" in said
+    assert "AWS rejected that code; a code of that device was used" in said
     assert "each works once" in said
     person.types("654321")
     assert person.ends()[0] == 0
@@ -186,7 +186,7 @@ def test_nothing_typed_and_ctrl_c_end_it(home: Home, sts: ScriptedSts) -> None:
 
 
 def test_without_a_terminal_it_says_what_to_do(home: Home, sts: ScriptedSts) -> None:
-    for words, why in (((), "there is no terminal to ask on"), (("--no-input",), "nobody may be asked for it here")):
+    for words, why in (((), "there is no terminal to ask on"), (("--no-input",), "--no-input forbids to ask for it")):
         said = home.awsenv("assume", "one", *words, "--shell", "bash")
         assert (said.returncode, said.stdout) == (1, "(exit 1);\n")
         assert why in said.stderr
@@ -196,7 +196,7 @@ def test_without_a_terminal_it_says_what_to_do(home: Home, sts: ScriptedSts) -> 
     assert sts.calls == []
 
 
-def test_the_search_for_the_longest_session_asks_one_question_if_sts_lets_it(home: Home, sts: ScriptedSts) -> None:
+def test_duration_max_takes_one_mfa_code(home: Home, sts: ScriptedSts) -> None:
     sts.codes, sts.longest = None, 8 * 3600
     person = Person(home, "one", "--duration", "max")
     person.asked()
@@ -206,11 +206,19 @@ def test_the_search_for_the_longest_session_asks_one_question_if_sts_lets_it(hom
 
 
 @pytest.mark.parametrize("hours", [1, 8, 12])
-def test_nor_does_it_take_more_than_one_code(hours: int, home: Home, sts: ScriptedSts) -> None:
+def test_duration_max_with_a_code_on_the_command_line(hours: int, home: Home, sts: ScriptedSts) -> None:
     sts.codes, sts.longest = {"123456"}, hours * 3600
     values = home.exported("one", "--duration", "max", "--mfa-token", "123456")
     assert abs(seconds_of(values) - hours * 3600) < 60
     assert sts.count("GetSessionToken") == 1
+
+
+def test_duration_max_asks_iam_with_the_session_of_the_mfa_code(home: Home, sts: ScriptedSts) -> None:
+    sts.codes, sts.longest, sts.tells_roles = {"123456"}, 5 * 3600, True
+    values = home.exported("one", "--duration", "max", "--mfa-token", "123456")
+    assert abs(seconds_of(values) - 5 * 3600) < 60
+    assert [call["Action"] for call in sts.calls] == ["GetSessionToken", "GetRole", "AssumeRole"]
+    assert sts.rejected == []
 
 
 def test_where_no_session_is_to_be_had_for_the_code_it_says_why_it_needs_another(home: Home, sts: ScriptedSts) -> None:
@@ -224,7 +232,7 @@ def test_where_no_session_is_to_be_had_for_the_code_it_says_why_it_needs_another
     person.asked()
     for number in range(1, 5):
         person.types(f"00000{number}")
-        assert "That code has been used already" in person.asked()
+        assert "That code has already been used" in person.asked()
     person.types("000005")
     assert person.ends()[0] == 0
 
@@ -237,13 +245,13 @@ def test_the_code_on_the_command_line(home: Home, sts: ScriptedSts) -> None:
     assert home.exported("one", "--mfa-token", "123456", "--no-input")
     said = home.awsenv("assume", "two", "--mfa-token", "123456", "--shell", "bash")
     assert said.returncode == 1
-    assert "AWS refused the MFA code from --mfa-token" in said.stderr
+    assert "AWS rejected the MFA code from --mfa-token" in said.stderr
     assert "s ago, and each works once: wait for the next" in said.stderr
 
 
 def test_a_wrong_code_on_the_command_line(home: Home) -> None:
     said = home.awsenv("assume", "two", "--mfa-token", "123456", "--shell", "bash")
-    assert "AWS refused the MFA code from --mfa-token" in said.stderr
+    assert "AWS rejected the MFA code from --mfa-token" in said.stderr
     assert "Each works once" in said.stderr
     assert said.stderr.count("\n") == 1
 
@@ -278,9 +286,9 @@ def test_mfa_process_sees_no_credentials_of_the_shell(home: Home, sts: ScriptedS
 @pytest.mark.parametrize(
     ("command", "why"),
     [
-        ("echo secretword; exit 3", "mfa_process of profile one ended with status 3"),
+        ("echo secretword; exit 3", "mfa_process of profile one exited with 3"),
         ("echo secretword", "mfa_process of profile one printed no code of six digits"),
-        ("echo 111111", "AWS refused the MFA code from mfa_process of profile one"),
+        ("echo 111111", "AWS rejected the MFA code from mfa_process of profile one"),
     ],
 )
 def test_an_mfa_process_that_does_not_work_is_named(command: str, why: str, home: Home) -> None:
@@ -352,7 +360,7 @@ def test_a_ykman_that_happens_to_be_there_and_has_no_good_code_leaves_it_to_the_
 def test_a_ykman_that_fails_is_named(home: Home) -> None:
     add(home, "mfa_prompt = ykman")
     said = home.awsenv("assume", "one", "--shell", "bash", PATH=with_ykman(home, "exit 2"))
-    assert "ykman ended with status 2" in said.stderr
+    assert "ykman exited with 2" in said.stderr
 
 
 # --- GetSessionToken --------------------------------------------------------------------------------------------------
@@ -460,7 +468,7 @@ def test_its_duration(home: Home, sts: ScriptedSts) -> None:
     assert "outside 15m to 36h" in said.stderr
     said = home.awsenv("assume", "one", "--session-token", "--duration", "13h", "--shell", "bash")
     assert said.returncode == 2
-    assert "lives 12h at the most" in said.stderr
+    assert "valid for 12h at most" in said.stderr
 
 
 def test_a_wrong_code_for_it_is_asked_again(home: Home, sts: ScriptedSts) -> None:
@@ -468,7 +476,7 @@ def test_a_wrong_code_for_it_is_asked_again(home: Home, sts: ScriptedSts) -> Non
     person = Person(home, "one", "--session-token")
     person.asked()
     person.types("111111")
-    assert "AWS refused that code." in person.asked()
+    assert "AWS rejected that code." in person.asked()
     person.types("222222")
     assert person.ends()[0] == 0
     assert [call["Action"] for call in sts.calls] == ["GetSessionToken", "GetSessionToken", "AssumeRole"]

@@ -12,12 +12,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from conftest import BIN, Home
-from scripted_sts import SERIAL, ScriptedSts, scripted_sts
+from support.homes import Home
+from support.programs import BIN
+from support.scripted_sts import SERIAL, ScriptedSts, scripted_sts
 
 from awsenv.aws import paths
 from awsenv.credentials import cache
-from awsenv.sso.tokens import TokenFiles
+from awsenv.credentials.token_files import TokenFiles
 from awsenv.system import files
 
 ROLE = "arn:aws:iam::123456789012:role"
@@ -228,18 +229,16 @@ def test_a_directory_in_place_of_a_file_is_not_waited_for(busy: None, tmp_path: 
 # --- sign-ins -----------------------------------------------------------------------------------------------------------
 
 
-def test_a_sign_in_that_cannot_be_written_lasts_as_long_as_the_process(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_a_sign_in_that_cannot_be_written_lasts_as_long_as_the_process(tmp_path: Path) -> None:
     place = tmp_path / "cache"
     place.write_text("a file where a directory should be")
-    files = TokenFiles(str(place))
+    notices: list[str] = []
+    files = TokenFiles(str(place), notices.append)
     files["key"] = {"accessToken": "secret", "expiresAt": "2035-01-01T00:00:00Z"}
-    told = capfd.readouterr().err
-    assert told.count("\n") == 1
-    assert f"was not stored: cannot write to {place}" in told
-    assert "secret" not in told
-    assert TokenFiles(str(place))["key"]["accessToken"] == "secret"
+    assert len(notices) == 1
+    assert f"was not stored: cannot write to {place}" in notices[0]
+    assert "secret" not in notices[0]
+    assert TokenFiles(str(place), notices.append)["key"]["accessToken"] == "secret"
     place.unlink()
     assert files["key"]["accessToken"] == "secret"
     cache.store(str(place), "key", {"accessToken": "newer"})  # by a sign-in in another terminal

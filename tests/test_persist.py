@@ -188,7 +188,7 @@ def test_a_new_window_has_what_assume_persisted(registry: Registry, own_environm
     assert not [value for name, value in set_here.items() if name in environment.SECRETS and value in result.report]
 
 
-def test_what_stood_there_waits_there_until_clear(registry: Registry, own_environment: dict[str, str]) -> None:
+def test_clear_restores_what_assume_displaced_there(registry: Registry, own_environment: dict[str, str]) -> None:
     """The shell and the account each get their own back."""
     registry.put({"AWS_PROFILE": "accounts own"})
     registry.put({"AWS_DEFAULT_REGION": "us-west-2"})
@@ -210,7 +210,7 @@ def test_the_profile_alone_can_be_persisted(registry: Registry, own_environment:
     assert "has AWS_PROFILE;" in result.report
 
 
-def test_long_term_keys_live_until_they_are_cleared(registry: Registry, own_environment: dict[str, str]) -> None:
+def test_long_term_keys_stay_until_they_are_cleared(registry: Registry, own_environment: dict[str, str]) -> None:
     assert "has these long-term keys;" in run(assume, "user1 --persist", own_environment).report
     assert "AWS_SESSION_TOKEN" not in registry.values()
 
@@ -224,7 +224,7 @@ def test_refresh_renews_it_there_too(registry: Registry, own_environment: dict[s
     assert registry.inherited()["AWS_ACCESS_KEY_ID"] != first["AWS_ACCESS_KEY_ID"]
 
 
-def test_the_token_is_whole_that_setx_would_cut(registry: Registry) -> None:
+def test_a_token_that_setx_would_truncate_is_complete(registry: Registry) -> None:
     account = user_environment.open_user_environment()
     token = "abc/+=" * 300
     account.apply({"AWS_SESSION_TOKEN": token})
@@ -232,7 +232,7 @@ def test_the_token_is_whole_that_setx_would_cut(registry: Registry) -> None:
 
 
 @pytest.mark.parametrize("refuses", ["write", "AWS_SECRET_ACCESS_KEY"])
-def test_when_it_fails_nothing_old_stands_beside_something_new(registry: Registry, refuses: str) -> None:
+def test_after_a_failure_nothing_old_is_left_beside_something_new(registry: Registry, refuses: str) -> None:
     old = {"AWS_ACCESS_KEY_ID": "AKIAOLDOLDOLDOLDOLDO", "AWS_SECRET_ACCESS_KEY": "old"}
     registry.put(old)
     account = user_environment.open_user_environment()
@@ -243,7 +243,9 @@ def test_when_it_fails_nothing_old_stands_beside_something_new(registry: Registr
     assert now == (old if refuses == "write" else {"AWS_ACCESS_KEY_ID": OURS["AWS_ACCESS_KEY_ID"]})
 
 
-def test_a_registry_that_cannot_be_read(registry: Registry, home: Home, own_environment: dict[str, str]) -> None:
+def test_a_registry_that_cannot_be_read_is_an_error(
+    registry: Registry, home: Home, own_environment: dict[str, str]
+) -> None:
     registry.refuses = "read"
     with pytest.raises(AwsenvError, match="cannot read the user's environment in the registry: Access is denied"):
         run(assume, "project1 --persist", own_environment)
@@ -253,7 +255,7 @@ def test_a_registry_that_cannot_be_read(registry: Registry, home: Home, own_envi
 # --- clear ------------------------------------------------------------------------------------------------------------
 
 
-def test_clear_takes_away_what_setx_left(registry: Registry) -> None:
+def test_clear_removes_what_setx_left(registry: Registry) -> None:
     """Keys, an empty value, and a name in letters of another case; what is not awsenv's stays."""
     emptied = dict.fromkeys(("AWS_SESSION_TOKEN", "AWS_PROFILE", "AWS_REGION", "AWS_PAGER"), "")
     keys = {"AWS_ACCESS_KEY_ID": "AKIAQWERTYUIOPASDFGH", "aws_secret_access_key": "s3cret"}
@@ -270,7 +272,7 @@ def test_clear_takes_away_what_setx_left(registry: Registry) -> None:
 
 @pytest.mark.parametrize("environ", [{}, OURS], ids=["an empty shell", "a shell with keys"])
 @pytest.mark.parametrize(("seconds", "stays"), [(-60, True), (60, False)], ids=["before the end", "after it"])
-def test_clear_stale_judges_each_by_its_own_end(
+def test_clear_stale_judges_shell_and_registry_by_their_own_expiration(
     registry: Registry, environ: dict[str, str], seconds: int, stays: bool
 ) -> None:
     registry.put(OURS)
@@ -283,7 +285,7 @@ def test_clear_stale_judges_each_by_its_own_end(
 
 
 @pytest.mark.parametrize("line", ["assume project1 --persist", "clear --persist", "clear --stale --persist"])
-def test_elsewhere_it_says_what_to_do_instead(line: str, home: Home) -> None:
+def test_on_other_systems_it_says_what_to_do_instead(line: str, home: Home) -> None:
     said = home.awsenv(*line.split(), "--shell", "bash")
     assert said.returncode == 2
     assert "--persist needs Windows" in said.stderr
@@ -319,7 +321,7 @@ def test_clear_persist_removes_universal_variables_of_fish(words: str, load: boo
     assert done.stderr == ""
 
 
-def test_assume_costs_nothing_more_for_it(home: Home) -> None:
+def test_assume_without_persist_does_not_import_it(home: Home) -> None:
     """The module is only imported when it is asked for."""
     home.exported("project1")
     script = (

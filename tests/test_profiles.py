@@ -203,7 +203,7 @@ def test_the_header_that_we_would_write_is_that_profile_to_botocore(name: str) -
     ("setting", "text"),
     [("region", "x"), ("REGION", None), ("empty", None), ("s3", None), ("absent", None), ("aws_session_token", "a\nb")],
 )
-def test_a_text_is_a_setting_that_says_something(setting: str, text: str | None, files: Files) -> None:
+def test_text_is_none_for_a_setting_without_text(setting: str, text: str | None, files: Files) -> None:
     files.write("[profile a]\nregion = x\nempty =\ns3 =\n  k = v\n", "[a]\naws_session_token = a\n  b\n")
     assert files.ours().text("a", setting) == text
 
@@ -228,11 +228,13 @@ def test_a_text_is_a_setting_that_says_something(setting: str, text: str | None,
         pytest.param("[profile a]\nsource_profile = keys\n", ["a", "keys"], id="one of the credentials file"),
     ],
 )
-def test_the_chain_is_followed_as_far_as_it_goes(config: str, chain: list[str], files: Files) -> None:
+def test_the_source_chain_ends_where_a_profile_is_missing_or_repeated(
+    config: str, chain: list[str], files: Files
+) -> None:
     assert files.write(config, "[keys]\naws_access_key_id = AKIA\n").ours().source_chain("a") == chain
 
 
-def test_of_ten_thousand_profiles_only_the_chain_is_cut_out(files: Files) -> None:
+def test_of_ten_thousand_profiles_only_the_chain_is_parsed(files: Files) -> None:
     many = "".join(f"[profile other{n}]\nrole_arn = r{n}\nsource_profile = other{n + 1}\n" for n in range(10_000))
     sso = "".join(
         f"[sso-session s{n}]\nsso_region = r{n}\n[services v{n}]\nsts =\n  endpoint_url = u{n}\n" for n in range(9)
@@ -301,7 +303,7 @@ ILLEGAL: dict[str, tuple[bytes, int | None]] = {
 
 @pytest.mark.parametrize("which", ["config", "credentials"])
 @pytest.mark.parametrize("name", ILLEGAL)
-def test_what_botocore_refuses_we_refuse_and_say_where_but_not_what(name: str, which: str, files: Files) -> None:
+def test_what_botocore_rejects_is_rejected_with_the_line_but_not_its_text(name: str, which: str, files: Files) -> None:
     data, line = ILLEGAL[name]
     files.write(*((data, b"") if which == "config" else (b"", data)))
     with pytest.raises(botocore.exceptions.ConfigParseError):
@@ -319,7 +321,7 @@ def test_what_botocore_refuses_we_refuse_and_say_where_but_not_what(name: str, w
 
 
 @pytest.mark.parametrize("which", ["config", "credentials"])
-def test_a_folder_in_place_of_a_file_is_said(which: str, files: Files) -> None:
+def test_a_directory_in_place_of_a_file_is_an_error(which: str, files: Files) -> None:
     path = getattr(files, which)
     path.mkdir()
     with pytest.raises(AwsenvError, match="folder") as refused:
@@ -329,7 +331,7 @@ def test_a_folder_in_place_of_a_file_is_said(which: str, files: Files) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX permissions")
 @pytest.mark.parametrize("which", ["config", "credentials"])
-def test_a_file_that_may_not_be_read_is_said(which: str, files: Files) -> None:
+def test_a_file_without_read_permission_is_an_error(which: str, files: Files) -> None:
     """botocore takes it for empty, and then says that there is no such profile."""
     path = getattr(files, which)
     if os.geteuid() == 0 and Path("/proc/self/mem").exists():
@@ -370,7 +372,7 @@ def written(text: Text) -> str:
 @given(TEXT, TEXT)
 @example(([], [("[profile default]", ["k = v"]), ("[default]", ["x = [y]"])]), ([], []))
 @example((["[DEFAULT]"], [("[profile a]", ["k = v"])]), (["[DEFAULT]"], [("[a]", [])]))
-def test_of_any_file_we_read_what_botocore_reads_or_refuse_it_too(
+def test_any_file_is_read_as_botocore_reads_it_or_rejected_as_it_does(
     files: Files, config: Text, credentials: Text
 ) -> None:
     files.write(written(config), written(credentials))

@@ -41,7 +41,7 @@ def test_the_tokens_of_these_tests_begin_as_those_of_aws(token: bytes, beginning
 
 
 @given(st.integers(EARLIEST, LATEST - 1), st.integers(0, 2))
-def test_in_either_alphabet_and_without_padding(time: int, more: int) -> None:
+def test_both_base64_alphabets_are_read_with_and_without_padding(time: int, more: int) -> None:
     padding = field(15, b"\xff" * more)
     for token in (regional(time=time) + padding, of_the_world(time=time) + padding):
         standard, safe = base64.b64encode(token).decode(), base64.urlsafe_b64encode(token).decode()
@@ -49,20 +49,20 @@ def test_in_either_alphabet_and_without_padding(time: int, more: int) -> None:
             assert session_token.issued(written) == time
 
 
-def test_fields_of_the_other_wire_types_are_passed_over() -> None:
+def test_fields_of_other_wire_types_are_skipped() -> None:
     fixed = varint(9 << 3 | 1) + b"\xff" * 8 + varint(10 << 3 | 5) + b"\xff" * 4
     assert session_token.issued(text(regional() + fixed)) == ISSUED
     assert session_token.issued(text(regional() + fixed[:-1])) is None
 
 
 @pytest.mark.parametrize("time", [0, 1, EARLIEST - 1, LATEST, 2**32 - 1, 2**63, 2**64 - 1, ISSUED * 1000])
-def test_an_implausible_time_is_none(time: int) -> None:
+def test_an_implausible_time_is_ignored(time: int) -> None:
     assert session_token.issued(text(regional(time=time))) is None
     assert session_token.issued(text(of_the_world(time=time))) is None
 
 
 @pytest.mark.parametrize("token", TOKENS.values(), ids=TOKENS)
-def test_a_token_that_is_cut_off_is_none(token: bytes) -> None:
+def test_a_truncated_token_is_not_read(token: bytes) -> None:
     told = [end for end in range(len(token)) if session_token.issued(text(token[:end])) is not None]
     assert len(told) == 1  # between two fields: without all of the last one
     written = text(token)
@@ -98,11 +98,11 @@ OTHERS = {
 
 
 @pytest.mark.parametrize("token", OTHERS.values(), ids=OTHERS)
-def test_what_is_not_clearly_a_token_of_aws_is_none(token: str) -> None:
+def test_what_is_not_clearly_a_token_of_aws_is_not_read(token: str) -> None:
     assert session_token.issued(token) is None
 
 
-def test_an_enormous_token_is_not_looked_at() -> None:
+def test_an_enormous_token_is_not_read() -> None:
     longest = regional()
     longest += field(15, b"\0" * (12 * 1024 - len(longest) - 3))
     assert len(text(longest)) == 16 * 1024
@@ -114,7 +114,7 @@ def test_an_enormous_token_is_not_looked_at() -> None:
 @given(st.text())
 @example("\ud800")
 @example("\0")
-def test_no_text_is_an_exception(token: str) -> None:
+def test_no_text_raises(token: str) -> None:
     found = session_token.issued(token)
     assert found is None or EARLIEST <= found < LATEST
 
@@ -123,7 +123,7 @@ BEGINNINGS = st.sampled_from([b"", b"\x21\n\torigin_ec", b"\x02\n\torigin_ec", b
 
 
 @given(BEGINNINGS, st.binary())
-def test_no_bytes_are_an_exception(beginning: bytes, rest: bytes) -> None:
+def test_no_bytes_raise(beginning: bytes, rest: bytes) -> None:
     for written in (text(beginning + rest), base64.urlsafe_b64encode(beginning + rest).decode().rstrip("=")):
         found = session_token.issued(written)
         assert found is None or EARLIEST <= found < LATEST
@@ -146,7 +146,7 @@ def test_a_token_of_a_regional_endpoint_tells_its_region_and_account() -> None:
     assert (told.issued, told.region, told.account, told.version_2) == (ISSUED, "us-east-1", "123456789012", True)
 
 
-def test_one_of_the_global_endpoint_tells_neither_and_is_not_good_everywhere() -> None:
+def test_a_token_of_the_global_endpoint_is_not_version_2() -> None:
     told = session_token.read(text(of_the_world()))
     assert told is not None
     assert (told.issued, told.region, told.account, told.version_2) == (ISSUED, None, None, False)
@@ -163,7 +163,7 @@ def test_one_of_the_global_endpoint_tells_neither_and_is_not_good_everywhere() -
         (b"US_EAST", b"\x1a\xff"),
     ],
 )
-def test_a_region_or_an_account_that_is_none_is_not_told(region: int | bytes, account: int | bytes) -> None:
+def test_an_invalid_region_or_account_is_ignored(region: int | bytes, account: int | bytes) -> None:
     fields = (b"origin_ec", 76, region, secrets.token_bytes(71), account, ISSUED)
     told = session_token.read(text(bytes([33]) + b"".join(field(n, value) for n, value in enumerate(fields, 1))))
     assert told is not None
@@ -171,7 +171,7 @@ def test_a_region_or_an_account_that_is_none_is_not_told(region: int | bytes, ac
 
 
 @pytest.mark.parametrize("token", TOKENS.values(), ids=TOKENS)
-def test_a_token_that_ends_early_is_known_by_its_end(token: bytes) -> None:
+def test_a_truncated_token_is_recognized(token: bytes) -> None:
     written = text(token)
     assert not session_token.is_truncated(written)
     assert not session_token.is_truncated(written.rstrip("="))
@@ -183,12 +183,12 @@ def test_a_token_that_ends_early_is_known_by_its_end(token: bytes) -> None:
 
 
 @pytest.mark.parametrize("name", OTHERS)
-def test_what_is_no_token_of_aws_does_not_end_early(name: str) -> None:
+def test_what_is_not_a_token_of_aws_is_not_called_truncated(name: str) -> None:
     assert session_token.is_truncated(OTHERS[name]) is (name == "the label alone")
 
 
 @given(BEGINNINGS, st.binary())
-def test_nothing_is_an_exception_to_that(beginning: bytes, rest: bytes) -> None:
+def test_is_truncated_never_raises_for_bytes(beginning: bytes, rest: bytes) -> None:
     written = text(beginning + rest)
     for end in (len(written), len(written) - 1, len(written) // 2):
         session_token.is_truncated(written[:end])
@@ -197,5 +197,5 @@ def test_nothing_is_an_exception_to_that(beginning: bytes, rest: bytes) -> None:
 
 @given(st.text())
 @example("\ud800")
-def test_nor_is_any_text(token: str) -> None:
+def test_is_truncated_never_raises_for_text(token: str) -> None:
     assert session_token.is_truncated(token) in (True, False)

@@ -114,15 +114,15 @@ def test_static_temporary_keys_whose_profile_says_when_they_expire(home: Home) -
     home.config.write_text(config + "aws_credential_expiration = 2020-01-01T00:00:00Z\n")
     said = home.awsenv("assume", "temporary", "--shell", "bash")
     assert said.returncode == 4
-    assert "temporary keys in profile temporary expired" in said.stderr
+    assert "temporary credentials in profile temporary expired" in said.stderr
 
 
 @pytest.mark.parametrize(
     ("ago", "more", "says"),
     [
-        (40, {}, "expiry unknown; about 19m left, if it lives 1h00m, as most do"),
+        (40, {}, "expiry unknown; about 19m left, if it is valid for 1h00m, as most are"),
         (40, {"AWSENV_DURATION": "12h"}, "about 11h19m left"),
-        (90, {}, "ended about 30m ago"),
+        (90, {}, "expired about 30m ago"),
     ],
 )
 def test_of_static_temporary_keys_the_end_is_estimated_but_not_exported(

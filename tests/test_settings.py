@@ -50,7 +50,7 @@ def read(home: Home, **variables: str) -> dict[str, str]:
     return dict(found)
 
 
-def test_without_any_they_are_the_defaults(lone: Home) -> None:
+def test_without_settings_the_defaults_are_used(lone: Home) -> None:
     assert read(lone) == DEFAULTS
     assert list(settings.TABLE) == list(DEFAULTS)
 
@@ -82,7 +82,7 @@ def test_without_any_they_are_the_defaults(lone: Home) -> None:
         ("AWSENV_SYMBOL_EXPIRED", "", ""),
     ],
 )
-def test_a_value_in_the_environment_and_in_the_file(name: str, text: str, value: str, lone: Home) -> None:
+def test_a_value_is_read_from_the_environment_and_from_the_file(name: str, text: str, value: str, lone: Home) -> None:
     expected = DEFAULTS | {name: value}
     assert read(lone, **{name: text}) == expected
     for line in (f"{name}='{text}'", f'export {name}="{text}"', f"  {name} = '{text}'  "):
@@ -100,7 +100,7 @@ def test_the_environment_comes_before_the_file(lone: Home) -> None:
     assert read(lone, AWSENV_COLOR_GOOD="")["AWSENV_COLOR_GOOD"] == ""
 
 
-def test_no_color_takes_all_colors_away(lone: Home) -> None:
+def test_no_color_turns_all_colors_off(lone: Home) -> None:
     colors = {name for name in DEFAULTS if "COLOR" in name}
     assert {name for name, value in read(lone, NO_COLOR="1", AWSENV_COLOR_GOOD="blue").items() if value == ""} >= colors
     assert read(lone, NO_COLOR="") == DEFAULTS
@@ -143,7 +143,7 @@ def test_an_invalid_setting_is_reported_in_one_sentence(name: str, text: str, wh
     assert why in complaints[0]
 
 
-def test_bytes_that_are_no_text_are_refused(lone: Home) -> None:
+def test_bytes_that_are_not_text_are_rejected(lone: Home) -> None:
     found, complaints = settings.read(lone.environment(AWSENV_SYMBOL_UNKNOWN="\udcff"))
     assert found == DEFAULTS
     assert len(complaints) == 1
@@ -160,7 +160,7 @@ def test_bytes_that_are_no_text_are_refused(lone: Home) -> None:
         (None, "{file} is not a file"),
     ],
 )
-def test_a_file_that_is_none_is_named(content: bytes | None, complaint: str, lone: Home) -> None:
+def test_a_settings_file_that_is_not_a_file_is_named(content: bytes | None, complaint: str, lone: Home) -> None:
     file = file_of(lone)
     if content is None:
         file.mkdir()
@@ -174,7 +174,7 @@ def test_a_file_that_is_none_is_named(content: bytes | None, complaint: str, lon
     content=st.binary(max_size=60)
     | st.text(max_size=60).map(lambda text: f"AWSENV_REMIND={text}".encode("utf-8", "replace"))
 )
-def test_no_file_can_break_it(content: bytes, lone: Home) -> None:
+def test_no_settings_file_raises(content: bytes, lone: Home) -> None:
     file_of(lone).write_bytes(content)
     found, complaints = settings.read(lone.environment())
     assert found.keys() == DEFAULTS.keys()

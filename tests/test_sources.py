@@ -246,7 +246,7 @@ def test_each_source_as_the_source_of_a_chain(source: str, home: Home, steps: St
 
 
 @pytest.mark.parametrize("length", [1, 2, 5])
-def test_a_circle_of_any_length_is_named(length: int, home: Home) -> None:
+def test_a_loop_of_any_length_is_named(length: int, home: Home) -> None:
     names = [f"p{n}" for n in range(length)]
     home.config.write_text(
         "".join(
@@ -256,9 +256,9 @@ def test_a_circle_of_any_length_is_named(length: int, home: Home) -> None:
         )
         + f"[profile start]\nregion = eu-central-1\nrole_arn = {arn('step2')}\nsource_profile = p0\n"
     )
-    circle = " -> ".join([*names, "p0"])
-    assert f"circle: {circle};" in refused(home, "p0")
-    assert f"circle: start -> {circle};" in refused(home, "start")
+    loop = " -> ".join([*names, "p0"])
+    assert f"loop: {loop};" in refused(home, "p0")
+    assert f"loop: start -> {loop};" in refused(home, "start")
 
 
 def test_a_source_with_keys_and_a_role_is_its_keys(home: Home, steps: Sts) -> None:
@@ -287,7 +287,7 @@ def test_static_temporary_keys_with_each_setting_for_their_end(setting: str, fil
     assert "role/step1/" in caller(home, **values)
     write("2020-01-01T00:00:00Z")
     said = refused(home, "project1", code=4)
-    assert "temporary keys in profile project1 expired" in said
+    assert "temporary credentials in profile project1 expired" in said
     assert setting in said
 
 
@@ -301,7 +301,7 @@ def test_a_credential_source_that_is_not_there(home: Home) -> None:
         )
         assert "profile p" in refused(home, "p")
     home.config.write_text(home.config.read_text().replace("Ec2InstanceMetadata", "environment"))
-    assert "profile p is not set up right" in refused(home, "p")
+    assert "profile p is invalid" in refused(home, "p")
 
 
 @pytest.mark.parametrize("duration", ["8h", "max"])

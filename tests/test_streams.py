@@ -74,7 +74,7 @@ def test_a_console_of_windows_gets_text(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 @pytest.mark.parametrize("takes", [True, False])
-def test_styles_only_where_the_console_takes_them(takes: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_colors_only_where_the_console_supports_them(takes: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     on_windows(monkeypatch)
     modes: list[int] = []
     monkeypatch.setattr(streams, "_set_mode", lambda stream, mode: modes.append(mode) or takes)
@@ -85,7 +85,7 @@ def test_styles_only_where_the_console_takes_them(takes: bool, monkeypatch: pyte
     assert modes == [7]
 
 
-def test_nul_of_windows_is_not_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_nul_device_of_windows_is_not_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     on_windows(monkeypatch)
     assert streams.is_terminal(sys.stderr)
     monkeypatch.setattr(streams, "_mode_of", lambda stream: None)

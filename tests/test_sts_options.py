@@ -204,13 +204,13 @@ def test_a_policy_that_is_changed_is_read_again(home: Home, sts: ScriptedSts) ->
 
 WRONG: dict[str, tuple[tuple[str, ...], int, str]] = {
     "a tag without a value": (("--tag", "team"), 2, "--tag team is not KEY=VALUE"),
-    "a policy that is no JSON": (("--policy", "{nonsense"), 1, "the session policy of profile role is not JSON"),
-    "a policy that is not there": (("--policy", "/nowhere.json"), 1, "cannot read the policy /nowhere.json"),
-    "a policy that is none": (("--policy", "/etc/passwd"), 1, "the policy /etc/passwd is no JSON object"),
+    "a policy that is no JSON": (("--policy", "{nonsense"), 1, "the session policy is not a JSON object"),
+    "a policy that is not there": (("--policy", "/nowhere.json"), 1, "cannot read the session policy /nowhere.json"),
+    "a policy that is none": (("--policy", "/etc/passwd"), 1, "the session policy /etc/passwd is not a JSON object"),
     "a chain that is none": (("--chain", "second"), 2, "--chain second is not the ARN of a role"),
     "a duration": (("--duration", "13h"), 2, "--duration 13h is outside 15m to 12h"),
     "two names": (("--source-identity", "a", "--source-identity", "b"), 2, "--source-identity was given twice"),
-    "a code": (("--mfa-token", "abc"), 2, "--mfa-token was given something else than six digits"),
+    "a code": (("--mfa-token", "abc"), 2, "--mfa-token is not a code of six digits"),
 }  # fmt: skip
 
 
@@ -271,29 +271,57 @@ def test_the_aws_cli_uses_the_session_and_the_other_way_round(home: Home, sts: S
 # --- how long ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("hours", "by"), [*((hours, "words") for hours in range(1, 13)), (1, "profile"), (12, "profile")]
-)
-def test_max_is_the_most_that_the_role_grants(hours: int, by: str, home: Home, sts: ScriptedSts) -> None:
-    sts.longest = hours * 3600 + 100
-    words = ("--duration", "max") if by == "words" else ()
+@pytest.mark.parametrize("by", ["option", "profile"])
+@pytest.mark.parametrize("minutes", [60, 90, 5 * 60, 12 * 60])
+def test_max_is_what_iam_says_of_the_role_and_no_call_fails(
+    minutes: int, by: str, home: Home, sts: ScriptedSts
+) -> None:
+    sts.longest, sts.tells_roles = minutes * 60, True
+    options = ("--duration", "max") if by == "option" else ()
     if by == "profile":
         add(home, "duration_seconds = max")
-    values = home.exported("role", *words)
-    assert hours * 3600 - 60 < seconds_of(values) <= hours * 3600
+    values = home.exported("role", *options)
+    assert minutes * 60 - 60 < seconds_of(values) <= minutes * 60
+    assert [call["Action"] for call in sts.calls] == ["GetRole", "AssumeRole"]
+    assert sts.rejected == []
+    assert home.exported("role", *options) == values
+    home.exported("role", *options, "--refresh")
+    assert len(sts.calls) == 3, "the duration is remembered"
+
+
+#: hours that the role allows -> hours that a search by durations finds, and how many of its AssumeRole calls fail
+STEPS = {1: (1, 4), 2: (2, 3), 3: (2, 3), 4: (4, 2), 7: (4, 2), 8: (8, 1), 11: (8, 1), 12: (12, 0)}
+
+
+@pytest.mark.parametrize("hours", STEPS)
+def test_where_iam_says_nothing_max_is_found_in_a_few_steps(hours: int, home: Home, sts: ScriptedSts) -> None:
+    sts.longest = hours * 3600 + 100
+    found, failing = STEPS[hours]
+    values = home.exported("role", "--duration", "max")
+    assert found * 3600 - 60 < seconds_of(values) <= found * 3600
+    assert sts.count("AssumeRole") == failing + 1
+    assert [call["Action"] for call in sts.rejected] == ["GetRole", *["AssumeRole"] * failing]
     asked = len(sts.calls)
-    assert asked <= 5
-    assert home.exported("role", *words) == values
-    home.exported("role", *words, "--refresh")
-    assert len(sts.calls) == asked + 1, "what was found is remembered"
-    assert {path.stat().st_mode & 0o777 for path in (home.path / ".cache/awsenv").glob("longest-*")} == {0o600}
+    assert home.exported("role", "--duration", "max") == values
+    home.exported("role", "--duration", "max", "--refresh")
+    assert len(sts.calls) == asked + 1, "the duration is remembered"
+    assert {path.stat().st_mode & 0o777 for path in (home.path / ".cache/awsenv").glob("max-*")} == {0o600}
 
 
-def test_max_is_searched_anew_when_the_role_grants_less(home: Home, sts: ScriptedSts) -> None:
+def test_max_goes_down_when_the_role_allows_less_than_is_remembered(home: Home, sts: ScriptedSts) -> None:
     sts.longest = 8 * 3600
     assert seconds_of(home.exported("role", "--duration", "max")) > 7.9 * 3600
-    sts.longest = 3 * 3600
-    assert 2.9 * 3600 < seconds_of(home.exported("role", "--duration", "max", "--refresh")) < 3.1 * 3600
+    sts.longest = 4 * 3600
+    assert 3.9 * 3600 < seconds_of(home.exported("role", "--duration", "max", "--refresh")) < 4.1 * 3600
+
+
+def test_the_answer_of_iam_about_a_role_of_that_name_in_another_account_is_ignored(
+    home: Home, sts: ScriptedSts
+) -> None:
+    sts.longest, sts.tells_roles = 2 * 3600, True
+    home.config.write_text(CONFIG.replace("123456789012", "210987654321"))
+    assert seconds_of(home.exported("role", "--duration", "max")) > 7100
+    assert [call.get("DurationSeconds") for call in sts.calls[1:]] == ["43200", "28800", "14400", "7200"]
 
 
 def test_chained_roles_have_an_hour_and_nobody_is_asked_for_more(home: Home, sts: ScriptedSts) -> None:
@@ -312,13 +340,13 @@ def test_keys_that_turn_out_to_be_a_roles_have_an_hour_too(home: Home, sts: Scri
         f"[keys]\naws_access_key_id = {first['AWS_ACCESS_KEY_ID']}\naws_secret_access_key = s\naws_session_token = t\n"
     )
     assert seconds_of(home.exported("role", "--duration", "max")) <= 3600
-    assert [call.get("DurationSeconds") for call in sts.calls[1:]] == ["43200"]  # and the first one's hour is shared
+    assert [call.get("DurationSeconds") for call in sts.calls[1:]] == [None, "43200"]  # and the first hour is shared
 
 
 def test_an_hour_that_max_found_is_the_session_of_the_aws_cli(home: Home, sts: ScriptedSts) -> None:
     add(home, "duration_seconds = max")  # the AWS CLI passes over what is no number
     home.exported("role")
-    asked = len(sts.calls)
+    asked = sts.count("AssumeRole")
     with pytest.raises(AssertionError, match="InvalidAction"):
         aws(home, "sts", "get-caller-identity", "--profile", "role")
     assert sts.count("AssumeRole") == asked

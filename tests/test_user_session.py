@@ -49,7 +49,7 @@ def test_all_options_together(home: Home) -> None:
     assert "assumed-role/tagged/" in caller(home, **values)
     said = home.awsenv("assume", "project1", "--role-arn", f"{role}untagged", *words, "--shell", "bash")
     assert said.returncode == 1
-    assert "that action has to be allowed twice" in said.stderr
+    assert "allow that action in both places" in said.stderr
 
 
 def document(statement: dict[str, object]) -> str:

@@ -69,8 +69,8 @@ def test_a_web_identity_is_in_force_where_nothing_is_exported(home: Home, sts: S
     assert (code, told["profile"]) == (0, None)
     code, told = snapshot(home, **web | {"AWS_WEB_IDENTITY_TOKEN_FILE": str(tmp_path / "gone")})
     assert code == 1
-    assert told["exported"]["error"].startswith("AWS_WEB_IDENTITY_TOKEN_FILE leads to no credentials: ")
-    assert told["exported"]["cure"] == "look at it: awsenv doctor"
+    assert told["exported"]["error"].startswith("AWS_WEB_IDENTITY_TOKEN_FILE points to no credentials: ")
+    assert told["exported"]["cure"] == "check it with: awsenv doctor"
 
 
 def test_what_assume_has_exported(home: Home) -> None:
@@ -144,14 +144,14 @@ def test_an_expired_session_is_4(home: Home, clock: Clock) -> None:
     clock.move("+0")
     said = home.awsenv("whoami", **values)
     assert said.returncode == 4
-    assert "exported: AWS refuses that with ExpiredToken" in said.stdout
+    assert "exported: AWS rejects that with ExpiredToken" in said.stdout
     assert "; type awsenv assume project1 --refresh" in said.stdout
 
 
 def test_keys_that_aws_does_not_know_are_1(home: Home) -> None:
     code, told = snapshot(home, **STALE)
     assert code == 1
-    assert told["exported"]["error"].startswith("AWS refuses that with InvalidClientTokenId")
+    assert told["exported"]["error"].startswith("AWS rejects that with InvalidClientTokenId")
     assert STALE["AWS_SECRET_ACCESS_KEY"] not in json.dumps(told)
 
 
@@ -188,7 +188,7 @@ def test_nobody_is_asked_without_a_terminal(home: Home) -> None:
 def test_no_answer_names_the_reason(home: Home) -> None:
     code, told = snapshot(home, **STALE, AWS_ENDPOINT_URL_STS="http://127.0.0.1:9")
     assert code == 1
-    assert told["exported"]["error"] == ("AWS could not be asked at http://127.0.0.1:9 (TCP): connection refused")
+    assert told["exported"]["error"] == ("no answer from AWS at http://127.0.0.1:9 (TCP): connection refused")
 
 
 def test_what_breaks_the_sdks_does_not_keep_it_from_asking(home: Home) -> None:
@@ -240,6 +240,6 @@ def test_as_a_table(home: Home) -> None:
     lines = said.stdout.splitlines()
     assert lines[0].split() == ["WHO", "ACCOUNT", "ARN", "USER", "ID", "LEFT"]
     assert lines[1].split()[:3] == ["exported", ACCOUNT, USER]
-    assert lines[1].endswith("no end")
+    assert lines[1].endswith("never")
     assert lines[2].split()[0] == "project1"
     assert lines[3].startswith("not the same: ")

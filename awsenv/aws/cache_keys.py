@@ -1,6 +1,6 @@
 """The names under which the AWS CLI, botocore and awsenv cache things: hashes of what they belong to.
 
-(The name of a hint of `credentials.fast_path` is made there: hashlib alone takes 3 ms, and that path is hot.)
+(The name of a hint is made in `credentials`: hashlib alone takes 3 ms, and that path is hot.)
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from json.encoder import encode_basestring_ascii as quote
 from typing import Any
 
 __all__ = [
-    "LARGEST",
     "digest",
     "login_session",
     "role_session",
@@ -22,9 +21,6 @@ __all__ = [
     "user_session",
     "with_parameters",
 ]
-
-#: Bytes; a cached session has two thousand.
-LARGEST = 1 << 20
 
 
 def digest(text: str) -> str:

@@ -24,11 +24,13 @@ __all__ = [
     "own_cache",
     "own_config",
     "own_data",
+    "parse_json",
     "patiently",
     "read",
     "read_json",
     "same",
     "settings_file",
+    "sso_cache",
 ]
 
 
@@ -68,6 +70,11 @@ def credentials_file(environ: Mapping[str, str]) -> str:
 def cli_cache(environ: Mapping[str, str]) -> str:
     """The AWS CLI's cache of sessions (awscli/customizations/assumerole.py CACHE_DIR); no variable moves it."""
     return os.path.join(home(environ), ".aws", "cli", "cache")
+
+
+def sso_cache(environ: Mapping[str, str]) -> str:
+    """The directory of the sign-ins of IAM Identity Center, which the AWS CLI and the SDKs share."""
+    return os.path.join(home(environ), ".aws", "sso", "cache")
 
 
 def login_cache(environ: Mapping[str, str]) -> str:
@@ -161,7 +168,11 @@ def read_json(path: str) -> Any:
         ValueError: it is not JSON in UTF-8.
         RecursionError: it is nested too deeply.
     """
-    text = read(path).decode("utf-8").strip()
+    return parse_json(read(path).decode("utf-8").strip())
+
+
+def parse_json(text: str) -> Any:
+    """The value of a JSON text without blanks around it; ValueError for other text, RecursionError as above."""
     try:
         from _json import make_scanner
     except ImportError:  # another Python than CPython

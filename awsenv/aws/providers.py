@@ -15,6 +15,7 @@ __all__ = [
     "BOTO_FILES",
     "CONTAINER",
     "KEYS",
+    "SETTINGS",
     "TOKENS",
     "Provider",
     "assumes_role",
@@ -35,6 +36,23 @@ CONTAINER = ("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIAL
 
 #: Where boto 2 had its keys, and botocore still looks for them, unless BOTO_CONFIG names a file.
 BOTO_FILES = ("/etc/boto.cfg", "~/.boto")
+
+#: Every setting by which a profile has credentials, or SDKs look for some.
+SETTINGS = (
+    *KEYS,
+    *TOKENS,
+    "credential_process",
+    "credential_source",
+    "login_session",
+    "role_arn",
+    "source_profile",
+    "sso_account_id",
+    "sso_region",
+    "sso_role_name",
+    "sso_session",
+    "sso_start_url",
+    "web_identity_token_file",
+)
 
 _CREDENTIAL_SOURCES = ("Environment", "Ec2InstanceMetadata", "EcsContainer")
 
@@ -58,7 +76,7 @@ class Provider:
 
     @property
     def error(self) -> str:
-        """Why every call fails, as far as that can be told without one; empty if nothing is wrong."""
+        """Why every call fails, as far as that is known without one; empty if nothing is wrong."""
         return self._find_error()
 
     @property
@@ -85,8 +103,8 @@ def provider_of(
     Args:
         profiles: the AWS files.
         name: the profile; one that is not there has no settings.
-        environ: the environment of programs that are told no profile: the variables with keys or a web identity then
-            count before the profile. None for programs that are told this profile.
+        environ: the environment of programs that name no profile: the variables with keys or a web identity then
+            count before the profile. None for programs that name this profile.
         is_source: whether the profile is the source_profile of another, whose keys then count before its role.
     """
     settings = profiles.settings(name) if name in profiles else {}
@@ -95,7 +113,7 @@ def provider_of(
 
 def fallback(environ: Mapping[str, str]) -> Provider:
     """The provider after all those of a profile: the endpoint of a container. (The files of EC2's first tools and of
-    boto 2, and the instance metadata service, cannot be told from here.)"""
+    boto 2, and the instance metadata service, are unknown here.)"""
     for variable in CONTAINER:
         if variable in environ:  # even if it is empty
             return Provider("container", "container-role", variable)

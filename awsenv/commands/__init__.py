@@ -1,12 +1,4 @@
-"""The verbs, one module each, all of one shape.
-
-A command module has a docstring (the description in its help), USAGE_LINE, OPTIONS (see `awsenv.args`), MOST_NAMES,
-EXAMPLES, and
-
-    run(args, environ, now) -> Result
-
-which prints nothing, reads no clock and never exits: `awsenv.cli` does that.
-"""
+"""The verbs, one module each, with a `COMMAND`: see `awsenv.args.Command`. They print nothing: `awsenv.cli` does."""
 
 __all__ = ["COMMANDS"]
 
@@ -14,22 +6,22 @@ __all__ = ["COMMANDS"]
 COMMANDS = {
     "assume": "credentials of PROFILE into this shell",
     "refresh": "the same profile and options again, before or after expiry",
-    "clear": "unset every credential variable, give back what assume replaced",
-    "check": "is what is exported still good? says so, and by exit code",
-    "prompt": "the segment of the prompt as text, for starship, tmux, powerlevel10k, oh-my-posh",
+    "clear": "unset every credential variable, restore what assume replaced",
+    "check": "whether what is exported is still valid, as text and as exit code",
+    "prompt": "the prompt segment as text, for starship, tmux, powerlevel10k, oh-my-posh",
     "list": "profiles: kind, account, role, region, time left of a cached session",
-    "whoami": "who AWS takes this shell for, who the profile would be, and whether that is the same",
-    "cache": "the AWS CLI's cache of sessions: list it, clear what has expired or is corrupt",
-    "compare": "two profiles side by side: which key, from where, whose account, expired? The same or not",
-    "doctor": "what is wrong with the credentials here, why, and the fix; --fix applies the harmless ones",
-    "explain": "an error message, as arguments or piped: what it means here and now, and the fix",
-    "exec": "run a command with the credentials of PROFILE; with --server they never go stale",
-    "credential-process": "the JSON that credential_process = of ~/.aws/config wants, for every SDK",
+    "whoami": "the identity AWS sees for this shell, the profile's, and whether they match",
+    "cache": "the AWS CLI's session cache: list it, remove expired and corrupt entries",
+    "compare": "two profiles side by side: keys, sources, accounts, expiration; the same or not",
+    "doctor": "what is wrong with the credentials here, why, and the fix; --fix applies harmless ones",
+    "explain": "what an error message, given or piped, means here, and the fix",
+    "exec": "run a command with the credentials of PROFILE; with --server they are renewed",
+    "credential-process": "the JSON for credential_process = in ~/.aws/config, for every SDK",
     "console": "the AWS console in the browser, signed in with a profile or with what is exported",
-    "login": "sign in to IAM Identity Center, into the AWS CLI's own cache",
-    "logout": "sign out of it again, and remove the sessions that came of it",
+    "login": "sign in to IAM Identity Center, into the AWS CLI's cache",
+    "logout": "sign out again, and remove the sessions obtained with it",
     "init": "the integration script for a shell, on stdout",
-    "install": "put the integration line into the shell's start-up file, once",
-    "uninstall": "take that line out again",
+    "install": "add the integration line to the shell's start-up file",
+    "uninstall": "remove that line again",
     "demo": "a local STS, a profile project1 and a shell to try all this in, without an AWS account",
 }

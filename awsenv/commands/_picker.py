@@ -17,7 +17,7 @@ __all__ = ["choose"]
 
 
 def choose(environ: Mapping[str, str], now: int) -> str:
-    """The profile that the person picks.
+    """The profile that the user picks.
 
     Raises:
         AwsenvError: (2) there is no terminal; (1) there are no profiles, or none was picked; (130) Ctrl-C in fzf.

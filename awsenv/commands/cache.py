@@ -15,25 +15,29 @@ if TYPE_CHECKING:
 __all__ = ["COMMAND", "OPTIONS"]
 
 OPTIONS: Options = {
-    "--json": (None, "a JSON list of the entries, or of those that were removed, for scripts"),
-    "--expired": (None, "clear: entries that have expired"),
-    "--corrupt": (None, "clear: entries that nobody can read or use, and half-written ones"),
-    "--profile": ("NAME", "clear: entries of this profile alone, and other sessions of its role; good ones, too"),
-    "--all": (None, "clear: every session, good or not"),
+    "--json": (None, "the entries, or the removed ones, as a JSON list"),
+    "--expired": (None, "clear: expired entries"),
+    "--corrupt": (None, "clear: unreadable or useless entries, and half-written ones"),
+    "--profile": ("NAME", "clear: only entries of this profile, and other sessions of its role; valid ones, too"),
+    "--all": (None, "clear: every session, valid or not"),
 }
 
 _CHOICES = ("--expired", "--corrupt", "--profile", "--all")
 
 
 def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
-    """The entries, or those that are gone now.
+    """The entries, or the removed ones.
 
     Raises:
-        AwsenvError: (2) words that make no sense; (1) the cache cannot be read, or an entry cannot be removed.
+        AwsenvError: (2) arguments that make no sense; (1) the cache cannot be read, or an entry cannot be removed.
     """
     action = args.positionals[0] if args.positionals else None
     if action not in ("list", "clear"):
-        what = "cache needs a word: list or clear" if action is None else f"cache does not take the argument {action!r}"
+        what = (
+            "cache needs an argument: list or clear"
+            if action is None
+            else f"cache does not take the argument {action!r}"
+        )
         raise AwsenvError(what, "see awsenv cache --help", USAGE)
     chosen = [option for option in _CHOICES if option in args]
     if action == "list" and chosen:
@@ -45,21 +49,23 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
 
     cache = session_cache.Cache(environ, now)
     entries = list(cache.entries())
-    note = f"nobody's profiles are named: {cache.config_error.what}" if cache.config_error else ""
+    note = (
+        f"cannot tell which profiles these sessions belong to: {cache.config_error.what}" if cache.config_error else ""
+    )
     if action == "list":
         if "--json" in args:
             return Result(out=_json(entries, now), note=note)
         return Result(out=_table(entries, now) if entries else f"no sessions in {cache.directory}\n", note=note)
-    removed, kept = _clear(cache, entries, list(_wanted(args, chosen, cache, entries)))
+    removed, left = _clear(cache, entries, list(_wanted(args, chosen, cache, entries)))
     if "--json" in args:
         return Result(out=_json(removed, now), note=note)
-    told = f"{_count(removed)} removed" if removed else "nothing to remove"
-    good = sum(entry.state == session_cache.GOOD for entry in kept)
-    if good:
-        told += f"; {good} good {'session stays' if good == 1 else 'sessions stay'}"
-    if good and not chosen:
-        told += ", which --all removes"
-    return Result(out=(_table(removed, now) if removed else "") + f"{told}\n", note=note)
+    text = f"{_count(removed)} removed" if removed else "nothing to remove"
+    valid = sum(entry.state == session_cache.GOOD for entry in left)
+    if valid:
+        text += f"; {valid} valid {'session stays' if valid == 1 else 'sessions stay'}"
+    if valid and not chosen:
+        text += ", which --all removes"
+    return Result(out=(_table(removed, now) if removed else "") + f"{text}\n", note=note)
 
 
 def _wanted(args: Args, chosen: Sequence[str], cache: Cache, entries: Sequence[Cached]) -> Iterator[Cached]:
@@ -119,10 +125,10 @@ def _table(entries: Sequence[Cached], now: int) -> str:
     rows = []
     for entry in entries:
         left = table.left(entry.expiration, now)
-        good = entry.state in (session_cache.GOOD, session_cache.EXPIRED)
-        state = entry.state if good else f"{entry.state}: {entry.why}"
+        valid = entry.state in (session_cache.GOOD, session_cache.EXPIRED)
+        state = entry.state if valid else f"{entry.state}: {entry.why}"
         key = entry.key if entry.path is not None else f"{entry.key} (keyring)"
-        color = left[1] if good else table.EXPIRED
+        color = left[1] if valid else table.EXPIRED
         rows.append((", ".join(entry.profiles), entry.role, entry.account, left, (state, color), key))
     return table.text(("PROFILE", "ROLE", "ACCOUNT", "LEFT", "STATE", "KEY"), rows)
 
@@ -130,20 +136,19 @@ def _table(entries: Sequence[Cached], now: int) -> str:
 COMMAND = Command(
     usage="awsenv cache list|clear [options]",
     description="""
-Shows the AWS CLI's cache of sessions, ~/.aws/cli/cache, or cleans it, without harm to anything else: the CLI's
-session.db, the sign-ins in ~/.aws/sso/cache and whatever is no session stay. With AWSENV_CACHE=keyring the sessions of
-your profiles in the keyring count, too.
+Shows or cleans the AWS CLI's session cache, ~/.aws/cli/cache. Everything else stays: the CLI's session.db, the sign-ins
+in ~/.aws/sso/cache, and other files. With AWSENV_CACHE=keyring the sessions of your profiles in the keyring count, too.
 
 A corrupt entry makes the AWS CLI fail with nothing but the entry's key in quotes as its message. cache clear without
-options removes what is of no use to anybody: expired and corrupt entries, and what killed programs have left half
-written. Sessions that are still good go with --all or --profile; the next call that needs one obtains it anew.
+options removes expired and corrupt entries, and files left over from interrupted writes. --all or --profile also remove
+valid sessions; the next call that needs one obtains it again.
 """,
     options=OPTIONS,
     max_positionals=1,
     examples="""
   awsenv cache list
-  awsenv cache clear                     what has expired or is corrupt
-  awsenv cache clear --profile project1  have the next call obtain a new session
+  awsenv cache clear                     expired and corrupt entries
+  awsenv cache clear --profile project1  the next call obtains a new session
   awsenv cache clear --all               in place of: rm -r ~/.aws/cli/cache
 """,
     run=run,

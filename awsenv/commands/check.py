@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["COMMAND", "OPTIONS"]
 
-OPTIONS: Options = {"--min-ttl": ("TIME", "how long it has to be good for: 30m, 2h (default 15m); less is near expiry")}
+OPTIONS: Options = {"--min-ttl": ("TIME", "how long it has to be valid: 30m, 2h (default 15m); less is near expiry")}
 
 
 def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
@@ -76,8 +76,8 @@ def _answer(line: str, code: int) -> Result:
 COMMAND = Command(
     usage="awsenv check [--min-ttl TIME]",
     description="""
-Says whether what this shell exports is still good, and for how long; the exit code says the same: 0 good,
-3 near expiry, 4 expired, 5 nothing exported, 6 exported but expiry unknown. It asks nobody.
+Says whether what this shell exports is still valid, and for how long. The exit code says the same: 0 valid,
+3 near expiry, 4 expired, 5 nothing exported, 6 exported but expiry unknown. It makes no network request.
 """,
     options=OPTIONS,
     max_positionals=0,

@@ -16,20 +16,20 @@ __all__ = ["COMMAND", "OPTIONS"]
 
 OPTIONS: Options = {
     "--stale": (None, "only if what is exported has expired"),
-    "--persist": (None, "also what outlives this shell: the user's environment of Windows, fish's universal variables"),
-    "--shell": ("NAME", "write for this shell: bash, zsh, fish, powershell, cmd or sh; else it is detected"),
+    "--persist": (None, "also what outlives this shell: the Windows user environment, fish's universal variables"),
+    "--shell": ("NAME", "write for this shell: bash, zsh, fish, powershell, cmd or sh; default: the calling shell"),
 }
 
 
 def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
-    """The change that leaves nothing behind; with --stale none at all, unless the expiration is known and past.
+    """The change that unsets everything; with --stale no change, unless the expiration is known and past.
 
     Raises:
         AwsenvError: only with --persist: (2) where nothing outlives a shell; (1) the registry cannot be written.
     """
     out = _persistent(args, environ, now) if "--persist" in args else ""
     if "--stale" in args and not _is_stale(environ, now):
-        return Result(out=out, change={}, note="nothing exported has expired; left as it is")
+        return Result(out=out, change={}, note="nothing exported has expired; nothing was changed")
     return Result(out=out, change=environment.clear(environ), whole=False, note="cleared")
 
 
@@ -39,7 +39,11 @@ def _is_stale(environ: Mapping[str, str], now: int) -> bool:
 
 
 def _persistent(args: Args, environ: Mapping[str, str], now: int) -> str:
-    """Clear what outlives this shell; gives the statement by which fish does it, "" where it is done."""
+    """Clear what outlives this shell.
+
+    Returns:
+        The statement with which fish does it; "" where it is done.
+    """
     from awsenv import dialects
     from awsenv.system import user_environment
 
@@ -59,20 +63,19 @@ def _persistent(args: Args, environ: Mapping[str, str], now: int) -> str:
 COMMAND = Command(
     usage="awsenv clear [options]",
     description="""
-Unsets every credential variable of this shell, the leftovers of other tools included, and gives back the region and
-the AWS_PROFILE that `assume` replaced. It reads no file and asks nobody, so it cannot fail.
+Unsets every credential variable of this shell, those of other tools included, and restores the region and the
+AWS_PROFILE that assume replaced. It reads no file and makes no network request, so it cannot fail.
 
-With --persist the same is done where variables outlive a shell: on Windows in the user's environment, where `assume
---persist` and `setx` leave them (also the empty ones of `setx NAME ""`), in fish among the universal variables. Windows
-that are open keep what they have.
+With --persist it does the same where variables outlive a shell: in the Windows user environment, where assume --persist
+and setx leave them (also the empty ones of setx NAME ""), and in fish's universal variables. Open windows keep theirs.
 """,
     options=OPTIONS,
     max_positionals=0,
     examples="""
   awsenv clear                         with the integration line in place (awsenv install)
   eval "$(awsenv clear)"               bash and zsh, no setup
-  awsenv clear --stale                 in a start-up file: begin without expired credentials
-  awsenv clear --persist               Windows, fish: nor do new windows have any
+  awsenv clear --stale                 in a start-up file: start without expired credentials
+  awsenv clear --persist               Windows, fish: also for new windows
 """,
     run=run,
     snippet="",

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["COMMAND", "OPTIONS"]
 
-OPTIONS: Options = {"--json": (None, "a JSON object, for scripts; of secrets the last four characters")}
+OPTIONS: Options = {"--json": (None, "as a JSON object; of secrets only the last four characters")}
 
 
 def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
@@ -42,8 +42,8 @@ def _answer(sides: Sequence[Resolved], same: bool | None, why: str, now: int) ->
 
     line = f"the same credentials: {'unknown' if same is None else 'yes' if same else 'no'}"
     line += f" ({why})" if why else ""
-    ended = {side.label: side.expiration for side in sides if side.expiration is not None and side.expiration <= now}
-    for name, expiration in ended.items():
+    expired = {side.label: side.expiration for side in sides if side.expiration is not None and side.expiration <= now}
+    for name, expiration in expired.items():
         line += f"; those of {name} expired {expiry.short(now - expiration)} ago"
     for name, missing in {side.label: side.missing for side in sides if side.known and side.missing}.items():
         line += f"; {name}: {missing}"
@@ -83,7 +83,7 @@ def _cells(side: Resolved, home: str, now: int) -> dict[str, tuple[Cell, Cell]]:
 
 
 def _from_file(part: Part, side: Resolved, home: str) -> str | None:
-    """Where a part of the keys stands; not the file of the cache, whose name says nothing to anybody."""
+    """Where a part of the keys is set; not the file of the cache, whose name means nothing to a reader."""
     return None if side.key is not None else _short(part.place, home)
 
 
@@ -110,8 +110,8 @@ def _json(a: Resolved, b: Resolved, same: bool | None, why: str, now: int) -> st
     from awsenv.report import comparison
 
     differs = [what for what, is_other in comparison.differences(a, b).items() if is_other]
-    told = {"same": same, "why": why, "differs": differs, "sides": [_object(side, now) for side in (a, b)]}
-    return json.dumps(told, indent=2) + "\n"
+    answer = {"same": same, "why": why, "differs": differs, "sides": [_object(side, now) for side in (a, b)]}
+    return json.dumps(answer, indent=2) + "\n"
 
 
 def _object(side: Resolved, now: int) -> dict[str, object]:
@@ -140,12 +140,12 @@ COMMAND = Command(
     usage="awsenv compare PROFILE PROFILE [--json]",
     description="""
 Shows two profiles side by side, as two calls of aws configure list would: access key and secret key (their last four
-characters), session token, account, expiry and region, each with where it comes from, named as the AWS CLI names it.
-What differs is marked, and the last line answers the question: are the same credentials in use?
+characters), session token, account, expiration and region, each with its source, named as the AWS CLI names it.
+Differences are marked, and the last line says whether the same credentials are in use.
 
-A - in place of a profile stands for this shell: what it has exported, or the profile that is in force in it. Nobody is
-asked and no AWS CLI is needed: files and caches tell. So of a role or a sign-in the cached session is shown, and a
-credential_process is not run.
+A - in place of a profile stands for this shell: what it has exported, or its active profile. It makes no network
+request and needs no AWS CLI: it reads files and caches. So for a role or a sign-in it shows the cached session, and it
+does not run a credential_process.
 
 The exit code is 0 for an answer, yes or no, and 1 if that is unknown.
 """,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from awsenv import environment
 from awsenv.args import Command
 from awsenv.commands import assume
-from awsenv.credentials import obtain
-from awsenv.environment import Session, expiry
+from awsenv.commands._obtain import obtain_or_login
+from awsenv.credentials.request import Request
+from awsenv.environment import Session, expiry, lookup
 from awsenv.result import EXPIRED, NOTHING_EXPORTED, USAGE, AwsenvError, Result
 
 TYPE_CHECKING = False
@@ -27,7 +28,7 @@ _OBTAINING: Options = {
 OPTIONS: Options = {
     "--service": (
         "SERVICE",
-        "begin with this service, called as by the AWS CLI or in the console's address: s3, ec2, logs",
+        "open this service, by its name in the AWS CLI or in the console's address: s3, ec2, logs",
     ),
     "--region": ("REGION", "in this region instead of the profile's own"),
     "--print": (None, "print the link instead of opening it"),
@@ -45,9 +46,10 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     session = _exported(args, environ, now) if name is None and role_arn is None else None
     if session is None:
         if name is None and role_arn is None:
-            name = _profile_of(environ)
+            name = _active_profile(environ)
+            args.positionals = [name]
         base = environment.without_assumed(environ)
-        session = obtain(assume.request_of(name, args), base, now)
+        session = obtain_or_login(Request.from_args(args), base, now)
         role_arn = args.get("--chain") or role_arn or _role_of(name, base)
         session.region = session.region or environment.region(base)
     if session.token is None:
@@ -63,7 +65,7 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     url = federation.token_url(place, session.access_key, session.secret_key, session.token)
     link = federation.login_url(place, signin_token(url, session.profile, environ))
     left = "" if session.expiration is None else f", and the session for {expiry.short(session.expiration - now)}"
-    note = f"console of {session.profile}: the link is good for 15m{left}"
+    note = f"console of {session.profile}: the link is valid for 15m{left}"
     if "--print" in args:
         return Result(out=f"{link}\n", note=note)
     _open(link, environ)
@@ -72,14 +74,15 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
 
 def _exported(args: Args, environ: Mapping[str, str], now: int) -> Session | None:
     """What this shell has exported; None if it has no keys. AwsenvError (4) if they have expired."""
+    credentials = lookup.exported_credentials(environ, 0).credentials
     found = environment.exported(environ)
     if found.mode != "keys":
         return None
-    if found.missing is not None:
+    if found.missing is not None or credentials is None:
         raise AwsenvError(f"{found.missing} is not set, the rest of the keys is", "awsenv clear, then name a profile")
-    if found.expiration is not None and found.expiration <= now:
+    if credentials.expiration is not None and credentials.expiration <= now:
         raise AwsenvError(
-            f"what is exported ({found.name}) expired {expiry.short(now - found.expiration)} ago",
+            f"what is exported ({found.name}) expired {expiry.short(now - credentials.expiration)} ago",
             "type awsenv refresh" if found.profile else "name a profile: awsenv console PROFILE",
             EXPIRED,
         )
@@ -92,16 +95,20 @@ def _exported(args: Args, environ: Mapping[str, str], now: int) -> Session | Non
         )
     return Session(
         found.name,
-        environ["AWS_ACCESS_KEY_ID"],
-        environ["AWS_SECRET_ACCESS_KEY"],
-        token=environment.session_token(environ),
-        expiration=found.expiration,
+        credentials.access_key,
+        credentials.secret_key,
+        token=credentials.token,
+        expiration=credentials.expiration,
         region=args.get("--region") or environment.region(environ),
     )
 
 
-def _profile_of(environ: Mapping[str, str]) -> str:
-    """The profile that is exported by its name; AwsenvError (5) if there is none."""
+def _active_profile(environ: Mapping[str, str]) -> str:
+    """The profile that the variables name.
+
+    Raises:
+        AwsenvError (5): they name none.
+    """
     name = environment.active_profile(environ)
     if not name:
         raise AwsenvError("nothing is exported", "name a profile: awsenv console PROFILE", NOTHING_EXPORTED)
@@ -115,7 +122,11 @@ def _role_of(name: str | None, environ: Mapping[str, str]) -> str | None:
 
 
 def _open(link: str, environ: Mapping[str, str]) -> None:
-    """Hand the link to the browser; AwsenvError if there is none."""
+    """Open the link in the browser.
+
+    Raises:
+        AwsenvError: there is none.
+    """
     import webbrowser
 
     from awsenv.system import browser
@@ -135,10 +146,10 @@ COMMAND = Command(
     usage="awsenv console [PROFILE] [options]",
     description="""
 Opens the AWS console in the browser, signed in as PROFILE; without PROFILE, with the credentials that this shell has
-exported. The console takes temporary credentials only, those of a role, and its session ends with them.
+exported. The console accepts only temporary credentials of a role, and its session ends with them.
 
-The link signs in whoever has it, for 15 minutes: with --print it goes to stdout, else to the browser, as an argument of
-its command line, where for a moment other programs of this machine may see it.
+The link signs in anybody who has it, for 15 minutes. With --print it goes to stdout; else the browser gets it as an
+argument, which other programs on this machine may see for a moment.
 """,
     options=OPTIONS,
     max_positionals=1,

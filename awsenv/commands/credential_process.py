@@ -7,7 +7,7 @@ import sys
 from awsenv import environment
 from awsenv.args import Command
 from awsenv.commands import assume
-from awsenv.credentials import obtain
+from awsenv.credentials.request import Request
 from awsenv.environment import expiry
 from awsenv.result import USAGE, AwsenvError, Result
 from awsenv.system import streams
@@ -46,22 +46,22 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
             "credential-process prints secrets, for an SDK to read and not for the screen",
             "the lines for ~/.aws/config: awsenv list --credential-process; to act as the profile here: awsenv assume",
         )
-    request = assume.request_of(args.positionals[0] if args.positionals else None, args)
+    request = Request.from_args(args)
     asked = " ".join((request.name, *(request.settings.get(part, "") for part in _PARTS))).rstrip()
     waiting = [name for name in environ.get(GUARD, "").split("\n") if name]
     if asked in waiting:
         raise AwsenvError(
-            f"credential_process runs in a circle: {' -> '.join([*waiting[waiting.index(asked) :], asked])}",
-            "a profile must not name itself; give that section another name than the one it calls",
+            f"credential_process calls itself: {' -> '.join([*waiting[waiting.index(asked) :], asked])}",
+            "give that section another name than the profile it calls",
         )
     base = {**environment.without_assumed(environ), GUARD: "\n".join([*waiting, asked])}
-    return Result(out=_document(obtain(request, base, now)))
+    return Result(out=_document(assume.obtain(request, base, now)))
 
 
 def _document(session: Session) -> str:
     """What https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html asks for, on one line.
 
-    Without an Expiration the SDKs take the credentials for ones that do not expire. One without a zone they refuse.
+    Without an Expiration the SDKs assume that the credentials do not expire. One without a time zone they reject.
     """
     fields = {"AccessKeyId": session.access_key, "SecretAccessKey": session.secret_key}
     if session.token is not None:
@@ -86,13 +86,13 @@ def _quoted(text: str) -> str:
 COMMAND = Command(
     usage="awsenv credential-process PROFILE [options]",
     description="""
-Prints the credentials of PROFILE for an SDK, as the one JSON object that `credential_process =` of ~/.aws/config
-wants: every AWS SDK and tool then runs awsenv by itself, and again before the session ends. It never goes stale.
+Prints the credentials of PROFILE for an SDK, as the JSON object that credential_process = in ~/.aws/config requires:
+every AWS SDK and tool then runs awsenv by itself, and again before the session expires.
 
-`awsenv list --credential-process` prints the sections to paste. Such a section is a profile of its own, beside the one
-that it names: a profile that names itself would run in a circle, which ends with an error. To keep the name project1
-for it, rename the section that is there to [profile project1-source], and let [profile project1] name that one.
-Somebody is asked (for an MFA code) only on a terminal; failures are one line on stderr, which the SDK shows.
+awsenv list --credential-process prints the sections to paste. Such a section is a profile of its own, beside the one
+that it names: a profile that names itself would call itself, which is an error. To keep the name project1 for it,
+rename the existing section to [profile project1-source], and let [profile project1] name that one. It prompts (for an
+MFA code) only on a terminal; a failure is one line on stderr, which the SDK shows.
 """,
     options=OPTIONS,
     max_positionals=1,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from awsenv import environment
 from awsenv.args import Command, parse
 from awsenv.commands import assume
+from awsenv.credentials.request import Request
 from awsenv.result import USAGE, AwsenvError, Result
 from awsenv.system import process
 
@@ -17,14 +18,18 @@ if TYPE_CHECKING:
 __all__ = ["COMMAND", "OPTIONS"]
 
 OPTIONS: Options = {
-    "--server": (None, "hand the credentials out by an endpoint that renews them, instead of keys in the environment"),
+    "--server": (None, "serve credentials from an endpoint that renews them, instead of keys in the environment"),
     **{option: row for option, row in assume.OPTIONS.items() if option not in ("--shell", "--format")},
 }
 
 
 def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
-    """Ends with the command, or as the command; AwsenvError as `assume`, (127) and (126) for the command."""
-    # options may also stand behind PROFILE: no command begins with a dash
+    """Run the command, or become it.
+
+    Raises:
+        AwsenvError: as `assume`; (127) there is no such command, (126) it cannot be run.
+    """
+    # options may also follow PROFILE: no command begins with a dash
     rest = parse("exec", args.positionals[1:], OPTIONS, None)
     if "--help" in rest:
         from awsenv.args import help_of
@@ -32,74 +37,72 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
         return Result(out=help_of(COMMAND))
     profile, command = "".join(args.positionals[:1]), rest.positionals
     if not profile or not command:
-        missing = f"a command, to be run as {profile}" if profile else "the name of a profile, and a command"
+        missing = f"a command to run as {profile}" if profile else "the name of a profile, and a command"
         example = f"type awsenv exec {profile or 'PROFILE'} -- COMMAND (for a shell: -- $SHELL)"
         raise AwsenvError(f"exec needs {missing}", example, USAGE)
     for option, value in rest.options.items():
         if args.options.get(option, value) != value:
-            raise AwsenvError(f"{option} stands before and behind {profile}", "write it in one place", USAGE)
+            raise AwsenvError(
+                f"{option} is given before and after {profile}, with different values", "write it once", USAGE
+            )
     args.options.update(rest.options)
     args.positionals = [profile]
     process.require(command[0], environ)
     if "--server" in args:
-        return Result(code=_beside_a_server(profile, command, args, environ, now))
-    change, _ = assume.transition(profile, args, environ, now)
-    return Result(code=process.replace(command, _changed(environ, change)))
+        return Result(code=_with_server(command, args, environ, now))
+    change_of, _ = assume.transition(args, environ, now)
+    return Result(code=process.replace(command, _changed(environ, change_of(environ))))
 
 
 def _changed(environ: Mapping[str, str], change: environment.Change) -> dict[str, str]:
     return {name: value for name, value in {**environ, **change}.items() if value is not None}
 
 
-def _beside_a_server(profile: str, command: Sequence[str], args: Args, environ: Mapping[str, str], now: int) -> int:
+def _with_server(command: Sequence[str], args: Args, environ: Mapping[str, str], now: int) -> int:
     if "--mode" in args:
         raise AwsenvError("--server and --mode are two ways to do without keys", "leave one of them out", USAGE)
-    import copy
     import time
 
+    from awsenv.commands._obtain import Terminal, obtain_or_login
     from awsenv.credentials import obtain
     from awsenv.credentials.resolve import process_environment
     from awsenv.server import Renewer, served
-    from awsenv.system import terminal
 
-    request, base = assume.request_of(profile, args), environment.without_assumed(environ)
-    session = obtain(request, base, now)
-    # what `assume` says of itself beside the credentials: the prompts of other tools show it, `refresh` can use it
-    change = environment.assume_profile(environ, profile, session.region, assume.kept(args))
-    change |= {"AWS_PROFILE": None, "AWSUME_PROFILE": profile}
+    request, base = Request.from_args(args), environment.without_assumed(environ)
+    session = obtain_or_login(request, base, now)
+    change = environment.assume_endpoint(environ, request.name, session.region, request.words)
 
-    later = copy.copy(request)
-    later.fresh = later.ask = False  # nobody is asked in the middle of a run: the terminal is the command's
-    later.mfa_token = None  # a code works once
-    supply = Renewer(
+    # no prompt in the middle of a run: the terminal is the command's, and an MFA code works once
+    later, dialog = request.replace(fresh=False, ask=False, mfa_token=None), Terminal()
+    renewer = Renewer(
         session,
-        renew=lambda: obtain(later, base, int(time.time()) + 1),  # at the very mark the cache still gives the old one
+        # a second later: at the very mark the cache still has the old one
+        renew=lambda: obtain(later, base, int(time.time()) + 1, dialog),
         clock=time.time,
-        report=terminal.tell,  # while the command runs the door cannot print
+        report=dialog.notify,  # while the command runs the entry point cannot print
         least=request.min_ttl,
     )
-    environment_of_command = _changed(environ, change)  # before the process's own is another
+    environment_of_command = _changed(environ, change)  # before that of this process changes
     with (
-        process.ChildProcess() as attendance,
+        process.ChildProcess() as child_process,
         process_environment(later, base),
-        served(supply, environment_of_command) as child,
+        served(renewer, environment_of_command) as child_environment,
     ):
-        return attendance.run(command, child)
+        return child_process.run(command, child_environment)
 
 
 COMMAND = Command(
-    usage="awsenv exec [options] PROFILE [--] COMMAND [words]",
+    usage="awsenv exec [options] PROFILE [--] COMMAND [arguments]",
     description="""
-Runs COMMAND with the credentials of PROFILE, in an environment as `assume` would leave it. awsenv is then gone (but
-on Windows): signals and the exit code are the command's own. 127 is a command that is not there, 126 one that cannot
-be run.
+Runs COMMAND with the credentials of PROFILE, in the environment that assume would make. awsenv is replaced by the
+command (except on Windows), so signals and the exit code are the command's own. 127: there is no such command; 126: it
+cannot be run.
 
-With --server the command gets no keys, but an endpoint on 127.0.0.1 that hands them out, as containers have it: every
-SDK asks there, and asks again before the session ends, so that a run of any length never goes stale. The endpoint
-lives as long as the command, not longer; it wants a token, which stands in a file that only you can read. Whatever SDKs
-would prefer to it is kept from them: variables, and the credentials of a default profile. Nobody is asked in the middle
-of a run: where each session takes an MFA code, --session-token makes one code last for 12 hours; `awsenv assume` in
-another terminal helps as well.
+With --server the command gets no keys, but an endpoint on 127.0.0.1 that hands them out, as in a container. Every SDK
+asks it again before the session expires, so a run of any length stays valid. The endpoint exits with the command. It
+requires a token, from a file that only you can read. Whatever SDKs would prefer to it is hidden from the command:
+variables, and the credentials of a default profile. Nothing prompts during the run: where each session takes an MFA
+code, --session-token makes one code last for 12 hours; awsenv assume in another terminal helps as well.
 """,
     options=OPTIONS,
     max_positionals=None,

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 __all__ = ["COMMAND", "OPTIONS"]
 
 OPTIONS: Options = {
-    "--json": (None, "a JSON list, for scripts"),
+    "--json": (None, "as a JSON list"),
     "--credential-process": (
         None,
-        "sections for ~/.aws/config, by which every SDK lets awsenv renew credentials",
+        "sections for ~/.aws/config with which every SDK lets awsenv renew credentials",
     ),
 }
 
@@ -60,13 +60,13 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
 COMMAND = Command(
     usage="awsenv list [--json | --credential-process]",
     description="""
-Shows the profiles of the AWS config and credentials files: what kind each is, its account, role and region, and how
-long its session in the AWS CLI's cache still lives. It asks nobody.
+Shows the profiles of the AWS config and credentials files: their kind, account, role and region, and the time left of a
+session in the AWS CLI's cache. It makes no network request.
 
-With --credential-process it prints sections to paste into ~/.aws/config instead: for each profile that has to be
-renewed (a role, IAM Identity Center, web identity, aws login) a second one, called as the first with -awsenv behind.
-Under AWS_PROFILE=project1-awsenv every SDK and tool gets its credentials from awsenv, and new ones before they end.
-Profiles that have theirs already are left out. awsenv credential-process --help says more.
+With --credential-process it prints sections for ~/.aws/config instead: for each profile whose credentials expire (a
+role, IAM Identity Center, web identity, aws login) a second one with -awsenv after its name. With
+AWS_PROFILE=project1-awsenv every SDK and tool gets its credentials from awsenv, and new ones before they expire.
+Profiles that already have one are left out. More: awsenv credential-process --help.
 """,
     options=OPTIONS,
     max_positionals=0,

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 __all__ = ["COMMAND", "OPTIONS", "named"]
 
 OPTIONS: Options = {
-    "--sso-session": ("NAME", "sign in to this [sso-session] of the config file, whatever profiles use it"),
-    "--device": (None, "with a code to confirm in a browser that may be on another machine"),
-    "--no-browser": (None, "start no browser, only show the page to open"),
+    "--sso-session": ("NAME", "sign in to this [sso-session] of the config file"),
+    "--device": (None, "with a code to confirm in a browser on any machine"),
+    "--no-browser": (None, "do not start a browser, only show the page to open"),
 }
 
 
@@ -34,19 +34,26 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     profiles = Profiles(environ)
     portal = named("login", args, profiles) or _unnamed(profiles, environ)
 
+    from awsenv.commands._obtain import Terminal
     from awsenv.sso.login import sign_in
 
     seconds = sign_in(
-        portal, profiles, environ, now, by_device="--device" in args, open_browser="--no-browser" not in args
+        portal,
+        profiles,
+        environ,
+        now,
+        Terminal(),
+        by_device="--device" in args,
+        open_browser="--no-browser" not in args,
     )
     return Result(note=f"signed in to {portal.name}: {expiry.short(seconds)} left")
 
 
 def named(command: str, args: Args, profiles: Profiles) -> Portal | None:
-    """The portal that the words name, None if they name none; `logout` comes in here, too.
+    """The portal that the arguments name, None if they name none; `logout` uses it, too.
 
     Raises:
-        AwsenvError: (2) both are named; (1) there is no such profile or session, or it has no sign-in.
+        AwsenvError: (2) it is named twice; (1) there is no such profile or session, or it has no sign-in.
     """
     from awsenv.sso import portal
 
@@ -81,10 +88,10 @@ def _unnamed(profiles: Profiles, environ: Mapping[str, str]) -> Portal:
 COMMAND = Command(
     usage="awsenv login [PROFILE | --sso-session NAME] [--device] [--no-browser]",
     description="""
-Signs in to the IAM Identity Center that PROFILE takes its credentials from, in the browser; without PROFILE to the
-one of AWS_PROFILE or of what is exported, or to the only one there is. Where no browser is likely (SSH, a container, no
-display) it shows a short code to confirm in a browser anywhere. The sign-in is kept where the AWS CLI keeps it, so the
-CLI, the SDKs and awsenv share it, and is renewed by itself for as long as IAM Identity Center lets it.
+Signs in to the IAM Identity Center of PROFILE, in the browser; without PROFILE to the one of AWS_PROFILE or of what is
+exported, or to the only one there is. Where no browser is likely (SSH, a container, no display) it shows a short code
+to confirm in a browser anywhere. The sign-in is stored in the AWS CLI's cache, which the CLI, the SDKs and awsenv
+share, and is renewed automatically for as long as IAM Identity Center allows.
 """,
     options=OPTIONS,
     max_positionals=1,

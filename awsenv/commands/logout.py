@@ -18,10 +18,10 @@ OPTIONS: Options = {"--sso-session": ("NAME", "sign out of this [sso-session] of
 
 
 def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
-    """The end of the sign-ins.
+    """Sign out.
 
     Raises:
-        AwsenvError: a file cannot be removed; or all are, but the service could not be told.
+        AwsenvError: a file cannot be removed; or all are, but the service did not revoke the sign-in.
     """
     from awsenv.aws.config_files import Profiles
     from awsenv.sso import logout
@@ -31,11 +31,11 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     sign_ins, sessions, untold = logout.sign_out(portal, profiles, environ, now)
     if untold is not None:
         raise AwsenvError(
-            f"signed out on this machine, but IAM Identity Center was not told: {untold.what}",
-            "until it ends there by itself, only a copy of the token could use it",
+            f"signed out on this machine, but the sign-in could not be revoked: {untold.what}",
+            "until it expires, a copy of its token would still work",
         )
     if not sign_ins and not sessions:
-        return Result(note="nobody was signed in")
+        return Result(note="there was no sign-in")
     of = f" of {portal.name}" if portal else ""
     return Result(note=f"signed out{of}: {_count(sign_ins, 'sign-in')} and {_count(sessions, 'role session')} removed")
 
@@ -47,9 +47,8 @@ def _count(number: int, of: str) -> str:
 COMMAND = Command(
     usage="awsenv logout [PROFILE | --sso-session NAME]",
     description="""
-Signs out of IAM Identity Center: asks it to end the sign-in, and removes what is kept of it, the role sessions that
-came of it included. Without words that is done for every sign-in. Sessions of other kinds stay, and so does what is
-exported in this shell: `awsenv clear` takes that away.
+Signs out of IAM Identity Center: revokes the sign-in, and removes it and its role sessions from the cache. Without
+arguments, every sign-in. Other sessions stay, and so does what is exported in this shell: awsenv clear unsets it.
 """,
     options=OPTIONS,
     max_positionals=1,

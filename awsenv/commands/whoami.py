@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from awsenv import environment
 from awsenv.args import Command
+from awsenv.aws import error_codes
 from awsenv.result import EXPIRED, GOOD, NOTHING_EXPORTED, USAGE, AwsenvError, Result, printable
 
 TYPE_CHECKING = False
@@ -13,34 +14,33 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from awsenv.args import Args, Options
-    from awsenv.credentials import Request
     from awsenv.credentials.identity import Answer, Identity
-    from awsenv.environment import Session
+    from awsenv.credentials.request import Request
+    from awsenv.environment import Credentials
 
 __all__ = ["COMMAND", "OPTIONS"]
 
 OPTIONS: Options = {
-    "--json": (None, "a JSON object, for scripts"),
-    "--no-input": (None, "never ask anybody for an MFA code or a sign-in"),
+    "--json": (None, "as a JSON object"),
+    "--no-input": (None, "never prompt for an MFA code or a sign-in"),
 }
 
 _DOCTOR = "awsenv doctor"
-_EXPIRED = ("ExpiredToken", "ExpiredTokenException", "RequestExpired")
 
 
 @dataclass(frozen=True)
 class Side:
-    """One of the two that are compared.
+    """One of the two identities.
 
     Attributes:
-        called: `exported`, or the profile.
-        identity: who AWS says it is, None if it does not.
-        expiration: epoch seconds at which it ends, None if it does not or nobody knows.
-        temporary: whether it ends at some time.
-        error: why nobody knows who it is.
+        label: `exported`, or the profile.
+        identity: as AWS returns it, None if it does not.
+        expiration: epoch seconds, None if it does not expire or that is unknown.
+        temporary: whether it expires.
+        error: why it is unknown.
     """
 
-    called: str
+    label: str
     identity: Identity | None = None
     expiration: int | None = None
     temporary: bool = False
@@ -72,20 +72,23 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
 
 def _request(name: str | None, environ: Mapping[str, str], *, ask: bool) -> Request | None:
     """What is asked for to know who the profile would be, as `refresh` would ask for it; None without a profile."""
-    from awsenv.args import Args
-    from awsenv.commands import assume, refresh
+    from awsenv import args
+    from awsenv.commands import refresh
+    from awsenv.credentials.request import Request
 
-    again = Args()
-    if name is None and environ.get("AWSENV_PROFILE"):
-        again = refresh.words_of(environ)
-        name = again.positionals[0] if again.positionals else None
-    elif name is None:
-        name = environment.active_profile(environ) or None
-        if name is None:
+    again = args.Args()
+    if name is not None:
+        again.positionals = [name]
+    elif environ.get("AWSENV_PROFILE"):
+        again = refresh.assumed_args(environ)
+    else:
+        name = environment.active_profile(environ)
+        if not name:
             return None
+        again.positionals = [name]
     if not ask:
         again.options["--no-input"] = ""
-    return assume.request_of(name, again)
+    return Request.from_args(again)
 
 
 def _default(environ: Mapping[str, str], now: int, *, ask: bool) -> Request:
@@ -125,28 +128,25 @@ def _by_variables(environ: Mapping[str, str], now: int) -> Side | None:
     import shlex
 
     from awsenv.credentials import identity
-    from awsenv.environment import lookup, segment, settings
+    from awsenv.environment import lookup
 
+    credentials = lookup.exported_credentials(environ, 0).credentials
     found = environment.exported(environ)
     if found.mode is None:
         return _led_to(environ, now)
     if found.mode != "keys":
         return None
-    known = segment.known(found, environ, settings.read(environ)[0])
     renew = "awsenv refresh"
     if found.profile is None:
         profile = shlex.quote(lookup.look_up(environ, 0).profile or "PROFILE")
         renew = f"awsenv assume {profile} --refresh"
-    if found.missing is not None:
+    if found.missing is not None or credentials is None:
         whose = shlex.quote(environ["AWSENV_PROFILE"]) if environ.get("AWSENV_PROFILE") else profile
         error = AwsenvError(f"{found.missing} is missing from what is exported", f"type awsenv assume {whose}")
         return Side("exported", temporary=found.temporary, error=error)
-    session = identity.exported(environ)
-    assert session is not None
-    expiration = None if known.estimated else known.expiration
     named = environment.active_profile(environ)
-    side = Side("exported", expiration=expiration, temporary=found.temporary)
-    return _asked(side, session, identity.region_of(environ, named), environ, named, renew=renew)
+    side = Side("exported", expiration=credentials.expiration, temporary=found.temporary)
+    return _asked(side, credentials, identity.region_of(environ, named), environ, named, renew=renew)
 
 
 def _led_to(environ: Mapping[str, str], now: int) -> Side | None:
@@ -164,7 +164,7 @@ def _led_to(environ: Mapping[str, str], now: int) -> Side | None:
         session = identity.load_from_environment(variable, environ)
     except AwsenvError as error:
         return Side("exported", error=error)
-    named = environment.active_profile(environ)
+    named = environment.active_profile(environ) or None
     side = Side("exported", expiration=session.expiration, temporary=True)
     return _asked(side, session, identity.region_of(environ, named), environ, named, renew=_DOCTOR)
 
@@ -173,11 +173,12 @@ def _profile(request: Request, environ: Mapping[str, str], now: int) -> Side:
     """Who a profile would be."""
     import shlex
 
-    from awsenv.credentials import identity, obtain
+    from awsenv.commands._obtain import obtain_or_login
+    from awsenv.credentials import identity
 
     base = environment.without_assumed(environ)
     try:
-        session = obtain(request, base, now)
+        session = obtain_or_login(request, base, now)
     except AwsenvError as error:
         return Side(request.name, error=error)
     side = Side(request.name, expiration=session.expiration, temporary=session.token is not None)
@@ -188,7 +189,7 @@ def _profile(request: Request, environ: Mapping[str, str], now: int) -> Side:
 
 def _asked(
     side: Side,
-    session: Session,
+    credentials: Credentials,
     region: str,
     environ: Mapping[str, str],
     profile: str | None,
@@ -204,7 +205,7 @@ def _asked(
     except AwsenvError:  # whose the keys are does not depend on the files
         known = None
     try:
-        answer = Question(session, region, environ, known).ask()
+        answer = Question(credentials, region, environ, known).ask()
     except AwsenvError as error:
         return replace(side, error=error)
     return replace(side, identity=answer.identity, error=_error(answer, renew))
@@ -214,19 +215,19 @@ def _error(answer: Answer, renew: str) -> AwsenvError | None:
     """Why AWS does not say who it is."""
     if answer.failure is not None:
         return AwsenvError(
-            f"AWS could not be asked at {answer.endpoint} ({answer.failure.stage}): {answer.failure.why}",
+            f"no answer from AWS at {answer.endpoint} ({answer.failure.stage}): {answer.failure.why}",
             f"type {_DOCTOR}",
         )
     if answer.refusal is None:
         return None
-    what = f"AWS refuses that with {answer.refusal.code}: {answer.refusal.message.rstrip('.')}"
-    if answer.refusal.code in _EXPIRED:
+    what = f"AWS rejects that with {answer.refusal.code}: {answer.refusal.message.rstrip('.')}"
+    if answer.refusal.code in error_codes.EXPIRED:
         return AwsenvError(what, f"type {renew}", EXPIRED)
     then = "" if renew == _DOCTOR else f"; if that does not help, {_DOCTOR}"
     return AwsenvError(what, f"type {renew}{then}")
 
 
-# --- what is said -----------------------------------------------------------------------------------------------------
+# --- the output -------------------------------------------------------------------------------------------------------
 
 
 def _verdict(here: Side | None, there: Side | None) -> tuple[bool, str] | None:
@@ -235,10 +236,10 @@ def _verdict(here: Side | None, there: Side | None) -> tuple[bool, str] | None:
         return None
     mine, its = here.identity, there.identity
     if mine.principal == its.principal:
-        return True, f"what is exported is {there.called}"
+        return True, f"what is exported is {there.label}"
     if mine.account != its.account:
-        return False, f"what is exported is in account {mine.account}, {there.called} in {its.account}"
-    return False, f"what is exported is {mine.principal[1]}, {there.called} is {its.principal[1]}"
+        return False, f"what is exported is in account {mine.account}, {there.label} in {its.account}"
+    return False, f"what is exported is {mine.principal[1]}, {there.label} is {its.principal[1]}"
 
 
 def _as_text(here: Side | None, there: Side | None, now: int) -> str:
@@ -251,15 +252,15 @@ def _as_text(here: Side | None, there: Side | None, now: int) -> str:
         who = side.identity
         left = table.left(side.expiration, now)
         if side.expiration is None and who is not None:
-            left = ("unknown" if side.temporary else "no end", "")
+            left = ("unknown" if side.temporary else "never", "")
         cells = [who.account, who.arn, who.user_id] if who else [None] * 3
-        rows.append([side.called, *cells, left])
+        rows.append([side.label, *cells, left])
     text = table.text(("WHO", "ACCOUNT", "ARN", "USER ID", "LEFT"), rows)
     lines = [] if here is not None else ["nothing is exported"]
     verdict = _verdict(here, there)
     if verdict is not None:
         lines.append(f"{'the same' if verdict[0] else 'not the same'}: {verdict[1]}")
-    lines += [f"{side.called}: {side.error}" for side in sides if side.error is not None]
+    lines += [f"{side.label}: {side.error}" for side in sides if side.error is not None]
     return text + "".join(f"{printable(line)}\n" for line in lines)
 
 
@@ -269,16 +270,16 @@ def _as_json(here: Side | None, there: Side | None, now: int) -> str:
 
     verdict = _verdict(here, there)
     same, why = verdict or (None, None)
-    told = {"exported": _told(here, now), "profile": _told(there, now), "same": same, "why": why}
-    return json.dumps(told, indent=2) + "\n"
+    answer = {"exported": _as_object(here, now), "profile": _as_object(there, now), "same": same, "why": why}
+    return json.dumps(answer, indent=2) + "\n"
 
 
-def _told(side: Side | None, now: int) -> dict[str, str | int | None] | None:
+def _as_object(side: Side | None, now: int) -> dict[str, str | int | None] | None:
     if side is None:
         return None
     who, error = side.identity, side.error
     return {
-        "name": side.called,
+        "name": side.label,
         "arn": who.arn if who else None,
         "account": who.account if who else None,
         "user_id": who.user_id if who else None,
@@ -292,13 +293,13 @@ def _told(side: Side | None, now: int) -> dict[str, str | int | None] | None:
 COMMAND = Command(
     usage="awsenv whoami [PROFILE] [options]",
     description="""
-Says who AWS takes this shell for (GetCallerIdentity with what is exported), beside it who PROFILE would be, and
-whether that is the same; without PROFILE, the one that was assumed here, or that AWS_PROFILE names. With nothing
-exported it says who that profile is, or the default one: whose credentials AWS tools use here.
+Shows the identity that AWS sees for this shell (GetCallerIdentity with what is exported), next to it the identity of
+PROFILE, and whether they match. Without PROFILE it takes the one that was assumed here, or that AWS_PROFILE names. With
+nothing exported it shows that profile alone, or the default one, which AWS tools use here.
 
-The session of the profile is taken from the cache or obtained, as assume does, but nothing in the shell changes. An MFA
-code or a sign-in is asked for on a terminal only. The exit code: 0 good, 1 refused or not to be had, with the reason
-and the cure, 4 expired, 5 no credentials: none are exported, no profile is named, and the default one has none.
+The session of the profile comes from the cache or is obtained, as by assume, but nothing in the shell changes. It asks
+for an MFA code or a sign-in on a terminal only. Exit codes: 0 good, 1 rejected or unavailable, with the reason and the
+fix, 4 expired, 5 no credentials: none exported, no profile named, and the default one has none.
 """,
     options=OPTIONS,
     max_positionals=1,

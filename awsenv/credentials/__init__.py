@@ -1,115 +1,221 @@
-"""Obtaining credentials: one function, `obtain`, which asks the cache first and botocore for the rest."""
+"""Obtaining credentials: `obtain` looks into the cache first and asks botocore for the rest.
+
+Which entry of the AWS CLI's cache serves a request follows from the AWS config and credentials files and awsenv's
+settings. To find it anew takes botocore fifteen times as long as Python takes to start, so a hint is stored, with a
+fingerprint of these files. A hint holds no secret. It never changes the answer: whatever is in doubt goes the ordinary
+way.
+
+Nothing here prints or prompts: see `credentials.dialog`. Where a sign-in is missing it raises `LoginRequired`.
+(Hot path.)
+"""
 
 from __future__ import annotations
 
+import os
+
+from awsenv.aws import paths
+from awsenv.environment import Credentials, Session, expiry
 from awsenv.result import EXPIRED, NEAR_EXPIRY, AwsenvError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any
 
-    from awsenv.environment import Session
+    from awsenv.credentials.dialog import Dialog
+    from awsenv.credentials.request import Request
 
-__all__ = ["Request", "obtain"]
+__all__ = [
+    "LoginRequired",
+    "credentials_in",
+    "fingerprint",
+    "lookup",
+    "obtain",
+    "read_session",
+    "remember",
+]
+
+# Changes whenever the content of a hint changes.
+_FORMAT = "3"
 
 
-class Request:
-    """What is asked for.
+class LoginRequired(AwsenvError):  # noqa: N818  # the name that DESIGN gives it
+    """The credentials can be obtained only after a sign-in to IAM Identity Center.
 
     Attributes:
-        name: under which it is known afterwards.
-        profile: the profile, or None for a role that was named by its ARN alone.
-        settings: settings that stand in for the profile's own, under the names that they have in the AWS config file
-            (`role_arn`, `source_profile`, `duration_seconds`, …) or would have there (`credentials.sts_options`); and
-            `chain`: the ARN of a role to assume with the session of the one before.
-        region: the region that was asked for, or None for the profile's own.
-        min_ttl: seconds that the session must still have.
-        fresh: whether a cached session will not do.
-        cached: whether the AWS CLI's cache is used at all.
-        ask: whether the person may be asked for an MFA code.
-        mfa_token: the MFA code, if it is known already.
-        user_session: whether long-term keys are exchanged for a session first (GetSessionToken).
+        profile: the profile to sign in with.
+        rejected: whether the service has rejected a sign-in that still looks valid.
     """
 
-    __slots__ = (
-        "ask",
-        "cached",
-        "fresh",
-        "mfa_token",
-        "min_ttl",
-        "name",
-        "profile",
-        "region",
-        "settings",
-        "user_session",
-    )
-
-    def __init__(
-        self,
-        name: str,
-        profile: str | None,
-        settings: Mapping[str, str],
-        *,
-        region: str | None = None,
-        min_ttl: int = 0,
-        fresh: bool = False,
-        cached: bool = True,
-        ask: bool = True,
-        mfa_token: str | None = None,
-        user_session: bool = False,
-    ) -> None:
-        self.name = name
+    def __init__(self, what: str, cure: str, profile: str, *, rejected: bool) -> None:
+        super().__init__(what, cure)
         self.profile = profile
-        self.settings = settings
-        self.region = region
-        self.min_ttl = min_ttl
-        self.fresh = fresh
-        self.cached = cached
-        self.ask = ask
-        self.mfa_token = mfa_token
-        self.user_session = user_session
+        self.rejected = rejected
 
 
-def obtain(request: Request, environ: Mapping[str, str], now: int) -> Session:
+def obtain(request: Request, environ: Mapping[str, str], now: int, dialog: Dialog | None = None) -> Session:
     """Credentials for a request.
 
     Args:
         request: what is asked for.
-        environ: the environment, without what an earlier `assume` put there. The credentials in it are out of the
-            way, except for `credential_source = Environment`.
+        environ: the environment, without what an earlier `assume` put there. The credentials in it are ignored, except
+            for `credential_source = Environment`.
         now: epoch seconds.
+        dialog: how to reach the user; None if that is not to be done.
+
+    Returns:
+        The session, valid for `request.min_ttl` at least.
 
     Raises:
-        AwsenvError: one sentence: no such profile, a broken chain, what STS said, no network, a session too short.
+        LoginRequired: a sign-in is missing, expired or rejected.
+        AwsenvError: one sentence: no such profile, a broken chain, an error of STS, no network, a session too short.
     """
-    from awsenv.credentials import fast_path
-
-    session = None if request.fresh or not request.cached else fast_path.lookup(request, environ, now)
+    session = lookup(request, environ, now)
     if session is None:
-        from awsenv import sso
-        from awsenv.credentials import resolve
+        from awsenv.credentials.resolve import resolve
 
-        try:
-            session = resolve.resolve(request, environ, now)
-        except sso.SignInNeededError as error:
-            if not sso.offer(error, environ, now, ask=request.ask):
-                raise
-            session = resolve.resolve(request, environ, now)
+        session = resolve(request, environ, now, dialog)
     left = None if session.expiration is None else session.expiration - now
     if left is None or left >= max(request.min_ttl, 1):
         return session
 
-    from awsenv.environment.expiry import short
-
     if left <= 0:
         raise AwsenvError(
-            f"by this machine's clock the session of {request.name} ended {short(left)} ago",
+            f"by this machine's clock the session of {request.name} expired {expiry.short(left)} ago",
             "check the clock: date -u",
             EXPIRED,
         )
     raise AwsenvError(
-        f"the session of {request.name} has {short(left)} left, "
-        f"less than --min-ttl asks for ({short(request.min_ttl)})",
+        f"the session of {request.name} has {expiry.short(left)} left, less than --min-ttl asks for "
+        f"({expiry.short(request.min_ttl)})",
         "ask for a longer one with --duration, as far as the role allows",
         NEAR_EXPIRY,
     )
+
+
+# --- the fast path --------------------------------------------------------------------------------------------------
+
+
+def lookup(request: Request, environ: Mapping[str, str], now: int) -> Session | None:
+    """The cached session that serves a request; None if there is no hint, or it does not apply.
+
+    A session near expiry is left to the ordinary way, which renews it at the same mark.
+    """
+    if request.fresh or not request.cached:
+        return None
+    try:
+        hint = paths.read_json(_path(request, environ))
+        expected, key, region = hint["fingerprint"], hint["key"], hint["region"]
+        in_keyring = hint["keyring"]
+    except (OSError, ValueError, LookupError, TypeError):
+        return None
+    if expected != fingerprint(environ) or not isinstance(key, str) or not isinstance(region, str | None):
+        return None
+    if in_keyring:
+        from awsenv.credentials.backends import KeyringCache
+
+        entry = KeyringCache(environ).session(key)
+    else:
+        entry = read_session(paths.cli_cache(environ), key)
+    if entry is None or (entry.expiration or 0) - now < max(request.min_ttl, expiry.NEAR):
+        return None
+    return Session(
+        request.name,
+        entry.access_key,
+        entry.secret_key,
+        token=entry.token,
+        expiration=entry.expiration,
+        region=request.region or region,
+    )
+
+
+def remember(
+    request: Request,
+    environ: Mapping[str, str],
+    files: list[list[int]],
+    key: str,
+    region: str | None,
+    *,
+    in_keyring: bool,
+) -> None:
+    """Store which entry serves a request.
+
+    Args:
+        request: the request.
+        environ: the environment.
+        files: the fingerprint from before the files were read.
+        key: the entry of the AWS CLI's cache.
+        region: the profile's own region.
+        in_keyring: whether the entry is in the keyring instead.
+    """
+    import json
+    from contextlib import suppress
+
+    from awsenv.system.files import private_directory, write_atomic
+
+    with suppress(OSError):  # without a hint the next call is slower, not wrong
+        private_directory(paths.own_cache(environ))
+        hint = {"fingerprint": files, "key": key, "region": region, "keyring": in_keyring}
+        write_atomic(_path(request, environ), json.dumps(hint).encode())
+
+
+def fingerprint(environ: Mapping[str, str]) -> list[list[int]]:
+    """What changes when the AWS config or credentials file changes, or awsenv's settings (where sessions are cached).
+
+    Returns:
+        For each file its size, time, inode and device; an empty list for one that does not exist.
+    """
+    found: list[list[int]] = []
+    for path in (paths.config_file(environ), paths.credentials_file(environ), paths.settings_file(environ)):
+        try:
+            status = os.stat(path)
+        except OSError:
+            found.append([])
+        else:
+            found.append([status.st_size, status.st_mtime_ns, status.st_ino, status.st_dev])
+    return found
+
+
+def _path(request: Request, environ: Mapping[str, str]) -> str:
+    """The file of a hint, named after all that the hint depends on except the content of the files."""
+    try:
+        from _sha1 import sha1  # type: ignore[import-not-found]  # hashlib takes 3 ms more: it loads OpenSSL
+    except ImportError:
+        from hashlib import sha1
+    parts = [_FORMAT, request.profile or "", paths.config_file(environ), paths.credentials_file(environ)]
+    parts += [paths.cli_cache(environ), environ.get("AWSENV_CACHE", "")]
+    parts += [f"{name}={value}" for name, value in sorted(request.settings.items())]
+    if request.policy is not None:
+        parts.append(f"policy={request.policy.text}")
+    if request.user_session:
+        parts.append("user session")
+    name = sha1("\0".join(parts).encode("utf-8", "surrogateescape"), usedforsecurity=False).hexdigest()
+    return os.path.join(paths.own_cache(environ), f"hint-{name}.json")
+
+
+# --- a cached session -----------------------------------------------------------------------------------------------
+
+
+def read_session(directory: str, key: str) -> Credentials | None:
+    """The session that is cached under a key, expired or not; None if there is none or the file is corrupt.
+
+    An empty, truncated or foreign file makes the AWS CLI fail with nothing but the key as its message. Here the next
+    session of that key replaces it.
+    """
+    try:
+        return credentials_in(paths.read_json(os.path.join(directory, f"{key}.json")))
+    except (OSError, ValueError, RecursionError):
+        return None
+
+
+def credentials_in(content: Any) -> Credentials | None:
+    """The credentials in the content of a cache entry, None if there are none."""
+    try:
+        credentials = content["Credentials"]
+        expiration = expiry.parse(credentials["Expiration"])
+        parts = [credentials[name] for name in ("AccessKeyId", "SecretAccessKey", "SessionToken")]
+    except (LookupError, TypeError, AttributeError):
+        return None
+    if expiration is None or not all(part and isinstance(part, str) for part in parts):
+        return None
+    return Credentials(parts[0], parts[1], parts[2], expiration)

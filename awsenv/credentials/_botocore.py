@@ -1,65 +1,117 @@
-"""The only place that touches what botocore does not promise. tests/test_botocore.py says with which versions it ran.
+"""The only module that touches what botocore does not promise. tests/test_botocore.py says with which versions it ran.
 
 What is touched:
 - `botocore.configloader.raw_config_parse`, replaced while a session resolves, so that only the sections that are needed
   are parsed (of 10,000 profiles, three);
 - `AssumeRoleProvider._prompter`, as the AWS CLI does, to ask for MFA codes on the terminal;
-- `ProfileProviderBuilder`, so that sign-ins are read and written as awsenv does it (`signin.tokens.TokenFiles`);
+- `ProfileProviderBuilder`, so that sign-ins are read and written by `credentials.token_files.TokenFiles`;
 - `Credentials._expiry_time`, as the AWS CLI does (customizations/configure/exportcreds.py): there is no public way to
   ask when credentials expire (boto/botocore#2694);
 - `SSOTokenProvider._REFRESH_WINDOW`, to know when a sign-in is about to be renewed;
 - the order in which a chain asks its cache (the last role first), that what the cache raises comes through, and that a
   made-up session name begins with `botocore-session-` (`credentials.store`, `credentials.sts_options`);
-- the content of `endpoints.json`, cut to the services that hand out credentials: parsing all of it takes as long as an
-  AssumeRole call.
+- the content of `endpoints.json`, cut to the services that are used: parsing all of it takes as long as an AssumeRole
+  call;
+- `Session._register_builtin_handlers`, cut to these services, and the imports of
+  `botocore.docs` and `importlib.metadata`: together they take a seventh of a call;
+- `URLLib3Session` and `get_environ_proxies`, for the one request that is not an API of AWS (`console_session`);
+- `kwargs["error"]` of its connection errors, and the names of urllib3's (`identity.classify`); the arguments of a
+  KeyError for a token that cannot be read (`errors`).
 """
 
 from __future__ import annotations
 
 import json
+import logging
 import os
+import sys
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
+from types import ModuleType
 from typing import Any
 
 import botocore
-import botocore.configloader
-import botocore.credentials
-import botocore.exceptions
-import botocore.loaders
-import botocore.session
-import botocore.tokens
-from botocore.config import Config
 
 from awsenv.aws import paths
 from awsenv.aws.config_files import Settings
+from awsenv.environment import Credentials
 from awsenv.system import files
 
+
+class _NoDocstring(str):
+    """In place of what would write the documentation of a client's method when somebody reads it."""
+
+    __slots__ = ()
+
+    def __new__(cls, *_: object, **__: object) -> _NoDocstring:  # typing.Self came with Python 3.11
+        return super().__new__(cls)
+
+
+def _version(name: str) -> str:
+    from importlib.metadata import version
+
+    return version(name)
+
+
+@contextmanager
+def _stand_ins() -> Iterator[None]:
+    """Import botocore without two modules that cost a tenth of an AssumeRole call and are unused: `botocore.docs`, with
+    its HTML parser, and `importlib.metadata`, which urllib3 imports for HTTP/2. A later import finds the real ones."""
+    docs, docstring, metadata = map(ModuleType, ("botocore.docs", "botocore.docs.docstring", "importlib.metadata"))
+    docs.__path__ = [os.path.join(path, "docs") for path in botocore.__path__]
+    docstring.__getattr__ = lambda name: _NoDocstring  # type: ignore[method-assign]
+    metadata.version = _version  # type: ignore[attr-defined]
+    made = [module for module in (docs, docstring, metadata) if module.__name__ not in sys.modules]
+    sys.modules.update({module.__name__: module for module in made})
+    try:
+        yield
+    finally:
+        for module in made:
+            del sys.modules[module.__name__]
+
+
+with _stand_ins():
+    import botocore.configloader
+    import botocore.credentials
+    import botocore.exceptions
+    import botocore.handlers
+    import botocore.loaders
+    import botocore.session
+    import botocore.tokens
+    from botocore.config import Config
+
+logging.getLogger("botocore").addHandler(logging.NullHandler())  # what it logs about a failure is a traceback
+
 __all__ = [
+    "ONE_ATTEMPT",
     "SIGN_IN_RENEWED",
+    "Config",
     "before_assuming",
+    "client",
     "environment_set_to",
-    "expiration_of",
     "files_cut_to",
+    "load_credentials",
+    "load_from_environment",
+    "max_session_duration",
     "require_sts",
     "resolver",
     "session",
     "user_session",
 ]
 
-# The services that botocore asks for credentials.
-_SERVICES = ("sts", "sso", "sso-oidc", "signin")
+# The services that are used: those that hand out credentials, and IAM.
+_SERVICES = ("sts", "sso", "sso-oidc", "signin", "iam")
 
-#: Seconds before its end at which botocore renews the sign-in of an sso-session.
+#: Seconds before its expiration at which botocore renews the sign-in of an sso-session.
 SIGN_IN_RENEWED: int = botocore.tokens.SSOTokenProvider._REFRESH_WINDOW
 
-# Providers that look for credentials which no profile names: files of boto 2 and the machine's own role.
-# A profile that wants those says so with credential_source.
+# Providers of credentials that no profile names: files of boto 2, and the role of the machine. A profile that wants
+# those has a credential_source.
 _UNNAMED = ("ec2-credentials-file", "boto-config", "container-role", "iam-role")
 
 
 class _Loader(botocore.loaders.Loader):  # type: ignore[misc]  # botocore has no types
-    """A loader that neither walks the 400 service folders nor parses all of endpoints.json."""
+    """A loader that neither walks the 400 service directories nor parses all of endpoints.json."""
 
     def __init__(self, environ: Mapping[str, str], **arguments: Any) -> None:
         super().__init__(**arguments)
@@ -78,12 +130,12 @@ class _Loader(botocore.loaders.Loader):  # type: ignore[misc]  # botocore has no
 
 
 def _cut_endpoints(path: str, environ: Mapping[str, str]) -> Any:
-    """The installed botocore's own endpoints, cut to `_SERVICES`; kept beside the recipes, per version of botocore."""
+    """The installed botocore's own endpoints, cut to `_SERVICES`; cached beside the hints, per version of botocore."""
     status = os.stat(path)
-    name = f"endpoints-{botocore.__version__}-{status.st_size}-{status.st_mtime_ns}.json"
-    kept = os.path.join(paths.own_cache(environ), name)
+    name = f"endpoints-{botocore.__version__}-{status.st_size}-{status.st_mtime_ns}-{len(_SERVICES)}.json"
+    cached = os.path.join(paths.own_cache(environ), name)
     try:
-        with open(kept, "rb") as file:
+        with open(cached, "rb") as file:
             return json.load(file)
     except (OSError, ValueError):
         pass
@@ -94,15 +146,33 @@ def _cut_endpoints(path: str, environ: Mapping[str, str]) -> Any:
         partition["services"] = {service: services[service] for service in _SERVICES if service in services}
     try:
         files.private_directory(paths.own_cache(environ))
-        files.write_atomic(kept, json.dumps(endpoints).encode())
+        files.write_atomic(cached, json.dumps(endpoints).encode())
     except OSError:
         pass  # the next call is slower, not wrong
     return endpoints
 
 
+class _Session(botocore.session.Session):  # type: ignore[misc]  # botocore has no types
+    """A session that registers the handlers of `_SERVICES` alone, not 130."""
+
+    def _register_builtin_handlers(self, events: Any) -> None:
+        every = botocore.handlers.BUILTIN_HANDLERS
+        botocore.handlers.BUILTIN_HANDLERS = [entry for entry in every if _is_for_us(entry[0])]
+        try:
+            super()._register_builtin_handlers(events)
+        finally:
+            botocore.handlers.BUILTIN_HANDLERS = every
+
+
+def _is_for_us(event: str) -> bool:
+    """Whether a handler of an event is for every service, or for one of ours. (`before-call.s3`, `docs.*.iam`)"""
+    kind, _, service = event.partition(".")
+    return kind != "docs" and (not service or service.partition(".")[0] in _SERVICES)
+
+
 def session(profile: str, region: str | None, environ: Mapping[str, str], defaults: Config) -> botocore.session.Session:
-    """A botocore session of one profile, explicitly named: so the keys of the environment are out of its way."""
-    made = botocore.session.Session(profile=profile)
+    """A botocore session of one profile, which is named explicitly, so that it ignores the keys in the environment."""
+    made = _Session(profile=profile)
     made.register_component("data_loader", _Loader(environ))
     made.set_default_client_config(defaults)
     if region:
@@ -117,12 +187,12 @@ def resolver(
     prompter: Callable[[str], str],
     sign_ins: tuple[MutableMapping[str, Any], MutableMapping[str, Any]] | None = None,
 ) -> botocore.credentials.CredentialResolver:
-    """The chain of a session: its sessions go to `cache`, and nothing is tried that no profile names.
+    """The providers of a session, without those of credentials that no profile names.
 
     Args:
-        of: the session.
+        of: the botocore session.
         region: where STS is called.
-        cache: the sessions.
+        cache: for role sessions.
         prompter: asks for an MFA code.
         sign_ins: those of IAM Identity Center and those of `aws login`; None for a profile that needs neither.
     """
@@ -136,7 +206,7 @@ def resolver(
             create = getattr(builder, f"_create_{method}_provider", None)
             if create is not None:  # `aws login` came with botocore 1.41
                 chain.insert_after(method, create(profile))
-                chain.remove(method)  # the one before it
+                chain.remove(method)  # botocore's own
     for method in _UNNAMED:
         chain.remove(method)
     return chain
@@ -159,9 +229,9 @@ def user_session(
 
     Args:
         of: a session of the profile that has them.
-        keys: them.
-        arguments: gives what GetSessionToken is asked, and may ask for an MFA code: nothing of the configuration is
-            left then that could make the code useless.
+        keys: the access key id and the secret key.
+        arguments: gives the parameters, and may ask for an MFA code: nothing in the configuration can make the code
+            useless any more when it is called.
     """
     given: dict[str, Any] = _sts(of, None, keys).get_session_token(**arguments())
     return given
@@ -174,10 +244,84 @@ def require_sts(of: botocore.session.Session, region: str | None) -> None:
 
 def _sts(of: botocore.session.Session, region: str | None, keys: tuple[str, str]) -> Any:
     """A client that knows where to call and what to sign for; botocore notices that only when it signs."""
-    client = of.create_client("sts", region_name=region, aws_access_key_id=keys[0], aws_secret_access_key=keys[1])
-    if client.meta.region_name is None:
+    made = of.create_client("sts", region_name=region, aws_access_key_id=keys[0], aws_secret_access_key=keys[1])
+    if made.meta.region_name is None:
         raise botocore.exceptions.NoRegionError
-    return client
+    return made
+
+
+def max_session_duration(
+    of: botocore.session.Session, region: str | None, credentials: Credentials, role_arn: str
+) -> int | None:
+    """The longest session of a role in seconds, as IAM says it.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetRole.html
+
+    Args:
+        of: a session of the profile that assumes the role; its network settings count.
+        region: where STS is called.
+        credentials: of the source profile.
+        role_arn: the role.
+
+    Returns:
+        None if IAM is not asked: where STS is another server, and IAM is not, it does not know these credentials.
+
+    Raises:
+        Exception: whatever botocore raises, above all where GetRole is not allowed.
+    """
+    keys = _arguments(credentials)
+    patience = Config(connect_timeout=2.5, read_timeout=4, retries={"total_max_attempts": 1})
+    sts = of.create_client("sts", region_name=region, **keys)
+    iam = of.create_client("iam", region_name=region or "us-east-1", config=patience, **keys)
+    if ".amazonaws." in iam.meta.endpoint_url and ".amazonaws." not in sts.meta.endpoint_url:
+        return None
+    role = iam.get_role(RoleName=role_arn.rpartition("/")[2])["Role"]
+    return int(role["MaxSessionDuration"]) if role["Arn"] == role_arn else None
+
+
+def client(
+    service: str,
+    region: str,
+    profile: str,
+    environ: Mapping[str, str],
+    sections: Mapping[str, Mapping[str, Settings]],
+    *,
+    credentials: Credentials | None,
+    timeouts: Mapping[str, float],
+    retries: Mapping[str, object] | None = None,
+) -> Any:
+    """A client for a service, with the network settings of a profile.
+
+    Args:
+        service: one of `_SERVICES`.
+        region: where it is called.
+        profile: whose settings count.
+        environ: the environment that botocore sees.
+        sections: see `files_cut_to`.
+        credentials: to sign with; None for requests without a signature.
+        timeouts: `connect_timeout` and `read_timeout` in seconds.
+        retries: botocore's setting; None for its default.
+    """
+    signature = None if credentials is not None else botocore.UNSIGNED
+    config = Config(signature_version=signature, retries=retries, **timeouts)
+    with environment_set_to(environ), files_cut_to(sections):
+        of = session(profile, region, environ, config)
+        if credentials is None:
+            of.register_component("credential_provider", botocore.credentials.CredentialResolver(providers=[]))
+        keys = {} if credentials is None else _arguments(credentials)
+        return of.create_client(service, region_name=region, config=config, **keys)
+
+
+def _arguments(credentials: Credentials) -> dict[str, str | None]:
+    return {
+        "aws_access_key_id": credentials.access_key,
+        "aws_secret_access_key": credentials.secret_key,
+        "aws_session_token": credentials.token,
+    }
+
+
+#: One attempt, so that a network that is down shows after one timeout.
+ONE_ATTEMPT: Mapping[str, object] = {"total_max_attempts": 1, "mode": "standard"}
 
 
 @contextmanager
@@ -226,7 +370,24 @@ def files_cut_to(sections: Mapping[str, Mapping[str, Settings]]) -> Iterator[Non
         botocore.configloader.raw_config_parse = original
 
 
-def expiration_of(credentials: botocore.credentials.Credentials) -> int | None:
-    """Epoch seconds at which credentials that were just frozen expire; None for those that do not."""
-    time = getattr(credentials, "_expiry_time", None)
-    return None if time is None else int(time.timestamp())
+def load_from_environment(method: str, timeouts: Mapping[str, float]) -> Credentials | None:
+    """What one of botocore's providers finds by the variables alone; None if that is nothing.
+
+    Args:
+        method: the provider's name.
+        timeouts: `connect_timeout` and `read_timeout` in seconds.
+    """
+    of = botocore.session.Session()
+    of.set_default_client_config(Config(**timeouts, retries=ONE_ATTEMPT))
+    return load_credentials(of.get_component("credential_provider").get_provider(method))
+
+
+def load_credentials(provider: Any) -> Credentials | None:
+    """What a provider, or a chain of them, finds; None if that is nothing."""
+    found = provider.load_credentials() if hasattr(provider, "load_credentials") else provider.load()
+    if found is None:
+        return None
+    frozen = found.get_frozen_credentials()
+    time = getattr(found, "_expiry_time", None)
+    expiration = None if time is None else int(time.timestamp())
+    return Credentials(frozen.access_key, frozen.secret_key, frozen.token, expiration)

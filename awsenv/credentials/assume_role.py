@@ -3,140 +3,107 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, MutableMapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, MutableMapping
+from contextlib import contextmanager, suppress
 from itertools import pairwise
 from typing import Any
 
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from awsenv.aws import paths
+from awsenv.aws import cache_keys, paths
 from awsenv.aws.config_files import Profiles
-from awsenv.credentials import Request, _botocore, cache, max_duration, sts_options
-from awsenv.credentials.get_session_token import DURATION, LONGEST, long_term_keys
-from awsenv.credentials.lock import Locks
+from awsenv.credentials import _botocore, sts_options
+from awsenv.credentials.get_session_token import DURATION, LongTermKeys, long_term_keys
+from awsenv.credentials.max_duration import MaxDurationSearch, remembered_max_duration
 from awsenv.credentials.mfa import Codes, serial_of
 from awsenv.credentials.plan import Plan
-from awsenv.credentials.store import JustObtained, SessionStore
-from awsenv.environment import expiry
+from awsenv.credentials.store import SessionStore
+from awsenv.environment import ROLE_AT_MOST, USER_AT_MOST, Credentials
 from awsenv.result import USAGE, AwsenvError
 
-__all__ = ["Found", "Inquiry"]
+__all__ = ["AssumeRoleFlow"]
 
-# What STS says to a session that it does not take, or that does not do where an MFA code would.
+# What STS says to a session that it does not accept, or that is not enough where an MFA code would be.
 _NOT_WITH_THAT_SESSION = ("AccessDenied", "ExpiredToken", "InvalidClientTokenId")
 
 
-class Found:
-    """Credentials as botocore gives them. Its repr holds no secret.
+class AssumeRoleFlow:
+    """One plan, and what is obtained on the way through it."""
 
-    Attributes:
-        access_key, secret_key, token: the credentials; token may be None.
-        expiration: epoch seconds, or None.
-    """
+    def __init__(self, plan: Plan, profiles: Profiles, store: SessionStore, codes: Codes) -> None:
+        """Send nothing yet.
 
-    __slots__ = ("access_key", "expiration", "secret_key", "token")
-
-    def __init__(self, access_key: str, secret_key: str, token: str | None, expiration: int | None) -> None:
-        self.access_key = access_key
-        self.secret_key = secret_key
-        self.token = token
-        self.expiration = expiration
-
-    def __repr__(self) -> str:
-        return f"Found(…{self.access_key[-4:]}, expiration={self.expiration})"
-
-
-class _UserSessionWanted(Exception):  # noqa: N818  # not an error
-    """Botocore is about to assume a role with long-term keys that are to be exchanged for a session first."""
-
-
-class Inquiry:
-    """One request, a plan for it, and all that is found out on the way."""
-
-    def __init__(
-        self,
-        request: Request,
-        plan: Plan,
-        profiles: Profiles,
-        store: SessionStore,
-        *,
-        environ: Mapping[str, str],
-        now: int,
-    ) -> None:
-        """Nothing is sent yet; AwsenvError for options that make no sense together."""
-        self._request = request
+        Raises:
+            AwsenvError (2): options that make no sense together.
+        """
         self._plan = plan
+        self._request = plan.request
         self._profiles = profiles
         self._store = store
-        self._environ = environ
-        self._now = now
+        self._codes = codes
         self._roles = plan.roles
-        self._codes = Codes(request, plan.hops, environ, now)
-        serial = serial_of(plan.hops)
-        self._keys = long_term_keys(plan.hops, serial)
-        self._user: Found | None = None
+        self._keys = long_term_keys(plan.hops, serial_of(plan.hops))
+        self._user: Credentials | None = None
+        self._exchange = self._request.user_session
         self._require_sts: Callable[[], None] = lambda: None
-        self._exchange = request.user_session
-        if request.user_session and self._keys is None:
+        if self._request.user_session and self._keys is None:
             raise AwsenvError(
-                f"--session-token is for long-term keys, and {request.name} does not start from any in a file",
+                f"--session-token is for long-term keys, and {self._request.name} does not start from any in a file",
                 "leave it out",
                 USAGE,
             )
-        duration = request.settings.get("duration_seconds", "")
-        if self._roles and duration.isdecimal() and int(duration) > 12 * 3600:
+        duration = self._request.settings.get("duration_seconds", "")
+        if self._roles and duration.isdecimal() and int(duration) > ROLE_AT_MOST:
             raise AwsenvError(
-                f"{request.name} assumes a role, and the session of a role lives 12h at the most",
+                f"{self._request.name} assumes a role, whose session is valid for 12h at most",
                 "ask for less with --duration",
                 USAGE,
             )
-        by_mfa = self._roles > 0 and "mfa_serial" in plan.hops[self._roles - 1][1]
-        if by_mfa and self._keys is not None and request.cached:
-            self._user = self._user_session_at_hand(self._keys.key)
+        if self._keys is not None and self._first_role_wants_mfa and self._request.cached:
+            self._user = store.cached_user_session(self._keys.key)
 
-    def answer(self, region: str | None, config: Config) -> Found | None:
-        """The credentials, None if the profile has none; whatever botocore raises, and AwsenvError."""
-        try:
-            return self._answer(region, config)
-        except JustObtained as obtained:
-            return _found(obtained.entry)
+    @property
+    def _first_role_wants_mfa(self) -> bool:
+        """Whether the role that the long-term keys assume names an MFA device."""
+        return self._roles > 0 and "mfa_serial" in self._plan.hops[self._roles - 1][1]
 
-    def _answer(self, region: str | None, config: Config) -> Found | None:
+    def run(self, region: str | None, config: Config) -> Credentials | None:
+        """Obtain the credentials.
+
+        Args:
+            region: where STS is called.
+            config: for every client.
+
+        Returns:
+            None if the profile has no credentials.
+
+        Raises:
+            AwsenvError: a code, a lock or a store failed; besides, whatever botocore raises.
+        """
         if not self._roles and self._request.user_session:
-            return self._until_taken(lambda: self._obtain_user_session(region, config))
-        search = self._search()
+            return self._until_accepted(lambda: self._obtain_user_session(region, config))
+        search = self._max_duration_search()
         if search is None:
-            return self._until_taken(lambda: self._ask(region, config))
-        locks = Locks(self._environ, self._request.name, self._store.patience)
-        if not search.remembered and self._request.cached:
-            locks.take(search.name)
-            if search.recall():
-                locks.give(search.name)
-        try:
+            return self._until_accepted(lambda: self._resolve(region, config))
+        with self._searching(search):
             while True:
-                self._plan.set_duration(search.seconds)
-                # a code works once: for a search that has to ask several times it is exchanged for a session first
-                self._exchange = self._request.user_session or not search.remembered
                 try:
-                    found = self._until_taken(lambda: self._ask(region, config))
+                    found = self._until_accepted(lambda: self._resolve(region, config, search))
                 except ClientError as error:
-                    if not search.refused(_message(error)):
+                    if not search.rejected(_message(error)):
                         raise
-                    continue
-                if not search.granted():
+                else:
+                    search.granted()
                     return found
-        finally:
-            locks.give_all()
 
-    def _until_taken(self, ask: Callable[[], Found | None]) -> Found | None:
+    def _until_accepted(self, ask: Callable[[], Credentials | None]) -> Credentials | None:
         """The answer to the same question, until the MFA code is right."""
         while True:
             try:
                 found = ask()
             except ClientError as error:
-                if not self._codes.refused(_message(error)) and not self._without_user_session(error):
+                if not self._codes.rejected(_message(error)) and not self._without_user_session(error):
                     raise
             else:
                 self._codes.accepted()
@@ -144,30 +111,96 @@ class Inquiry:
 
     # --- how long ---------------------------------------------------------------------------------------------------
 
-    def _search(self) -> max_duration.Longest | None:
-        """For `max`: the search for the duration. Chained roles have an hour, which is also what AWS gives unasked."""
+    def _max_duration_search(self) -> MaxDurationSearch | None:
+        """The search for `max`. Chained roles get an hour, which is also what AWS gives by default."""
         hops = self._plan.hops
         for (name, settings), (source, _) in pairwise(hops[1:]):
             if settings.get("role_arn") and name in self._plan.max_duration_profiles:
-                seconds = max_duration.known(str(settings["role_arn"]), source, self._environ, self._now)
+                role = str(settings["role_arn"])
+                seconds = remembered_max_duration(role, source, self._store.environ, self._store.now)
                 self._plan.override(name, "duration_seconds", None if seconds is None else str(seconds))
         if hops[0][0] not in self._plan.max_duration_profiles or self._plan.chained or not self._roles:
             return None
-        role, source = str(hops[0][1].get("role_arn")), hops[-1][0]
-        return max_duration.Longest(role, source, self._environ, self._now)
+        return MaxDurationSearch(str(hops[0][1].get("role_arn")), hops[-1][0], self._store.environ, self._store.now)
 
-    # --- by way of a profile ----------------------------------------------------------------------------------------
-
-    def _ask(self, region: str | None, config: Config) -> Found | None:
-        self._store.expect([self._beyond(place) for place in range(self._roles)])
+    @contextmanager
+    def _searching(self, search: MaxDurationSearch) -> Iterator[None]:
+        """One search at a time: the others use its result."""
+        locks = self._store.other_locks()
+        if not search.remembered and self._request.cached:
+            locks.take(search.lock)
+            if search.recall():
+                locks.give(search.lock)
         try:
-            return self._by_profile(region, config)
-        except _UserSessionWanted:
+            yield
+        finally:
+            locks.give_all()
+
+    def _ask_iam(self, search: MaxDurationSearch, region: str | None, config: Config) -> None:
+        """Begin the search with what IAM says; without an answer it begins with the most that any role allows."""
+        settings = self._plan.hops[-1][1]
+        pair = settings.get("aws_access_key_id"), settings.get("aws_secret_access_key")
+        token = settings.get("aws_security_token") or settings.get("aws_session_token")
+        # IAM takes a session of GetSessionToken only if an MFA code was given for it
+        source = self._user if self._keys is None or self._keys.serial is not None else None
+        if source is None and all(isinstance(key, str) and key for key in pair):
+            source = Credentials(str(pair[0]), str(pair[1]), token if isinstance(token, str) and token else None)
+        if source is None:
+            return
+        with _botocore.files_cut_to(self._plan.sections), suppress(Exception):  # it is only a better first guess
+            session = _botocore.session(self._plan.name, region, self._store.environ, config)
+            role = str(self._plan.last_role.get("role_arn"))
+            seconds = _botocore.max_session_duration(session, region, source, role)
+            if seconds is not None:
+                search.seconds = seconds
+
+    # --- through botocore -------------------------------------------------------------------------------------------
+
+    def _resolve(
+        self, region: str | None, config: Config, search: MaxDurationSearch | None = None
+    ) -> Credentials | None:
+        """The session of the last hop: cached, or by way of botocore."""
+        if search is not None:
+            # a code works once: for a search that may have to ask several times it is exchanged for a session first
+            self._exchange = self._request.user_session or not search.remembered
+            self._plan.set_duration(search.seconds)
+        parameters = [self._parameters(place) for place in range(self._roles)]
+        self._store.expect(parameters)
+        place, found = self._cached(parameters)
+        if found is not None and place == 0:
+            return found
+        if found is None and self._wants_user_session:
             self._user = self._obtain_user_session(region, config)
-        self._store.expect([self._beyond(place) for place in range(self._roles)])
+        if search is not None and not search.remembered and not search.has_begun:
+            search.has_begun = True
+            self._ask_iam(search, region, config)
+            if search.seconds != ROLE_AT_MOST:
+                return self._resolve(region, config, search)
         return self._by_profile(region, config)
 
-    def _by_profile(self, region: str | None, config: Config) -> Found | None:
+    def _cached(self, parameters: list[dict[str, Any]]) -> tuple[int, Credentials | None]:
+        """The session nearest to the last hop that is cached, and its place; those before it are not needed.
+
+        botocore looks for the same sessions in the same order, so the locks of those that are missing are held.
+        """
+        for place, (_, settings) in enumerate(self._plan.hops):
+            key = cache_keys.role_session(settings)
+            if key is None or (place >= self._roles and "role_arn" in settings):
+                continue
+            extra = parameters[place] if place < self._roles else {}
+            found = self._store.find(cache_keys.with_parameters(key, extra), asked_for=place == 0)
+            if found is not None:
+                return place, found
+        return 0, None
+
+    @property
+    def _wants_user_session(self) -> bool:
+        """Whether the long-term keys are exchanged for a session before they assume the first role."""
+        if self._keys is None or self._user is not None:
+            return False
+        return self._request.user_session or (self._exchange and self._first_role_wants_mfa)
+
+    def _by_profile(self, region: str | None, config: Config) -> Credentials | None:
         sections = self._plan.sections
         if self._user is not None and self._keys is not None:
             credentials = sections.setdefault(self._profiles.credentials.path, {})
@@ -179,54 +212,51 @@ class Inquiry:
                 "aws_session_token": self._user.token or "",
             }
         with self._one_renewal(), _botocore.files_cut_to(sections):
-            session = _botocore.session(self._plan.name, region, self._environ, config)
+            session = _botocore.session(self._plan.name, region, self._store.environ, config)
             _botocore.before_assuming(session, self._amend)
             self._require_sts = lambda: _botocore.require_sts(session, region)
             chain = _botocore.resolver(session, region, self._store, self._code, self._sign_ins())
-            found = chain.load_credentials()
-            if found is None:
-                return None
-            frozen = found.get_frozen_credentials()
-            return Found(frozen.access_key, frozen.secret_key, frozen.token, _botocore.expiration_of(found))
+            return _botocore.load_credentials(chain)
 
     def _sign_ins(self) -> tuple[MutableMapping[str, Any], MutableMapping[str, Any]] | None:
         """Where the sign-ins are, for a chain that starts from one."""
         settings = self._plan.hops[-1][1]
         if not any(name in settings for name in ("sso_session", "sso_start_url", "login_session")):
             return None
-        from awsenv.sso.tokens import TokenFiles, Tokens
+        from awsenv.credentials.token_files import TokenFiles
 
-        return Tokens(self._environ).files, TokenFiles(paths.login_cache(self._environ))
+        environ, notify = self._store.environ, self._store.notify
+        return TokenFiles(paths.sso_cache(environ), notify), TokenFiles(paths.login_cache(environ), notify)
 
     @contextmanager
     def _one_renewal(self) -> Iterator[None]:
         """Hold the lock of a sign-in that botocore may be about to renew: its refresh token works once, for whichever
         profile. Who comes later finds the new one in the file."""
-        name, settings = self._plan.hops[-1]
-        if "sso_session" not in settings:
+        session = self._plan.hops[-1][1].get("sso_session")
+        if not isinstance(session, str):
             yield
             return
-        from awsenv.sso.portal import of_profile
-        from awsenv.sso.tokens import Tokens
+        from awsenv.credentials.token_files import TokenFiles
 
-        portal = of_profile(self._profiles, name)
-        if Tokens(self._environ).is_good(portal, self._now + _botocore.SIGN_IN_RENEWED):
+        key = cache_keys.sso_token(session)
+        tokens = TokenFiles(paths.sso_cache(self._store.environ), self._store.notify)
+        if tokens.is_valid(key, self._store.now + _botocore.SIGN_IN_RENEWED):
             yield
             return
-        locks = Locks(self._environ, self._request.name, self._store.patience)
-        locks.take(f"sign-in {portal.key}")
+        locks = self._store.other_locks()
+        locks.take(f"sign-in {key}")
         try:
             yield
         finally:
             locks.give_all()
 
-    def _beyond(self, place: int) -> dict[str, Any]:
+    def _parameters(self, place: int) -> dict[str, Any]:
+        """What AssumeRole is asked for a role beyond what botocore takes from the profile."""
         name, settings = self._plan.hops[place]
+        whose = f"profile {name}" if name in self._profiles else f"the role for {self._request.name}"
+        policy = self._request.policy if place == 0 else None
         home = os.path.dirname(self._profiles.config.path)
-        return sts_options.extra_parameters(self._called(name), settings, home)
-
-    def _called(self, name: str) -> str:
-        return f"profile {name}" if name in self._profiles else f"the role for {self._request.name}"
+        return sts_options.extra_parameters(whose, settings, home, policy)
 
     @property
     def _with_long_term_keys(self) -> bool:
@@ -235,54 +265,47 @@ class Inquiry:
 
     def _code(self, prompt: str) -> str:
         """In place of botocore's prompter."""
-        if self._with_long_term_keys:
-            if self._user is not None:
-                return "000000"  # is not sent: the session stands for it
-            if self._exchange:
-                raise _UserSessionWanted
-        self._require_sts()  # before a code is asked for: it is good for 30 seconds, and once
+        if self._with_long_term_keys and self._user is not None:
+            return "000000"  # is not sent: the session stands for it
+        self._require_sts()  # before a code is asked for: it is valid for 30 seconds, and once
         return self._codes(prompt)
 
     def _amend(self, params: dict[str, Any]) -> None:
         """The parameters of an AssumeRole call, before it is sent."""
-        sts_options.amend(params, self._store.beyond, self._environ)
-        if self._with_long_term_keys:
-            if self._user is None and self._request.user_session:
-                raise _UserSessionWanted
-            if self._user is not None:
-                params.pop("SerialNumber", None)
-                params.pop("TokenCode", None)
+        sts_options.amend(params, self._store.parameters, self._store.environ)
+        if self._with_long_term_keys and self._user is not None:
+            params.pop("SerialNumber", None)
+            params.pop("TokenCode", None)
 
     # --- the session of the long-term keys --------------------------------------------------------------------------
 
-    def _user_session_at_hand(self, key: str) -> Found | None:
-        entry = self._store.kept.session(key)
-        if entry is None or entry.expiration - self._now < expiry.NEAR:
-            return None
-        return _found(entry)
-
-    def _obtain_user_session(self, region: str | None, config: Config) -> Found:
-        assert self._keys is not None
-        if self._store.await_session(self._keys.key, asked_for=not self._roles):
-            entry = self._store.entry(self._keys.key)
-            if entry is not None:
-                return _found(entry)
+    def _obtain_user_session(self, region: str | None, config: Config) -> Credentials:
+        keys = self._keys
+        assert keys is not None
+        found = self._store.find(keys.key, asked_for=not self._roles)
+        if found is not None:
+            return found
         asked = self._plan.last_role.get("duration_seconds") if not self._roles else None
         duration = int(asked) if isinstance(asked, str) and asked.isdecimal() else DURATION
         if self._plan.name in self._plan.max_duration_profiles and not self._roles:
-            duration = LONGEST
-        with _botocore.files_cut_to(self._plan.sections):
-            session = _botocore.session(self._plan.name, region, self._environ, config)
-            keys, codes = self._keys, self._codes
-            given = _botocore.user_session(session, keys.pair, lambda: keys.arguments(duration, codes))
-        self._store.keep(self._keys.key, {"Credentials": given["Credentials"]})
+            duration = USER_AT_MOST
+        new = self._get_session_token(keys, duration, region, config)
+        self._store.keep(keys.key, {"Credentials": new})
         self._codes.accepted()
-        new = given["Credentials"]
         expiration = int(new["Expiration"].timestamp())
-        return Found(new["AccessKeyId"], new["SecretAccessKey"], new["SessionToken"], expiration)
+        return Credentials(new["AccessKeyId"], new["SecretAccessKey"], new["SessionToken"], expiration)
+
+    def _get_session_token(
+        self, keys: LongTermKeys, duration: int, region: str | None, config: Config
+    ) -> dict[str, Any]:
+        with _botocore.files_cut_to(self._plan.sections):
+            session = _botocore.session(self._plan.name, region, self._store.environ, config)
+            given = _botocore.user_session(session, keys.pair, lambda: keys.arguments(duration, self._codes))
+        new: dict[str, Any] = given["Credentials"]
+        return new
 
     def _without_user_session(self, error: ClientError) -> bool:
-        """Whether to try again without a session that nobody asked for: a role may want a younger MFA code."""
+        """Whether to try again without a session that was not asked for: a role may want a younger MFA code."""
         if self._request.user_session or _code_of(error) not in _NOT_WITH_THAT_SESSION:
             return False
         if self._user is None and not (self._exchange and error.operation_name == "GetSessionToken"):
@@ -291,10 +314,6 @@ class Inquiry:
         self._user = None
         self._keys = None
         return True
-
-
-def _found(entry: cache.Entry) -> Found:
-    return Found(entry.access_key, entry.secret_key, entry.token, entry.expiration)
 
 
 def _message(error: ClientError) -> str:

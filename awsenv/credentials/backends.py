@@ -1,6 +1,6 @@
-"""Where sessions are kept: in the AWS CLI's cache, or where AWSENV_CACHE says so in the operating system's keyring.
+"""Where sessions are stored: in the AWS CLI's cache, or with AWSENV_CACHE=keyring in the operating system's keyring.
 
-One is never a substitute for the other: who asked for the keyring gets an error where there is none, and no file.
+Neither replaces the other: with AWSENV_CACHE=keyring and without a keyring there is an error, and no file.
 """
 
 from __future__ import annotations
@@ -13,12 +13,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from awsenv.aws import paths
-from awsenv.credentials import cache
-from awsenv.environment import settings
+from awsenv.credentials import cache, credentials_in, read_session
+from awsenv.environment import Credentials, settings
 from awsenv.result import AwsenvError
 from awsenv.system import files
-from awsenv.system.install_hint import how_to_install
-from awsenv.system.redaction import redact
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
@@ -26,16 +24,16 @@ if TYPE_CHECKING:
 __all__ = ["FileCache", "KeyringCache", "open_cache"]
 
 # Characters of one entry; the Windows Credential Manager takes 2560 bytes of UTF-16 (CRED_MAX_CREDENTIAL_BLOB_SIZE).
-_MOST = 1200 if sys.platform == "win32" else 1 << 20
+_LONGEST = 1200 if sys.platform == "win32" else 1 << 20
 
-_CURE = "unlock or start it; or keep sessions in ~/.aws/cli/cache, AWSENV_CACHE=files, or keep none, --no-cache"
+_FIX = "unlock or start it; or use AWSENV_CACHE=files (~/.aws/cli/cache), or --no-cache"
 
-# Nobody reads of the session what is in there, and it is long.
+# Parts of a session that are long, and that nothing reads.
 _USELESS = ("ResponseMetadata",)
 
 
 class FileCache:
-    """The AWS CLI's cache, `~/.aws/cli/cache`, which it shares."""
+    """The AWS CLI's cache, `~/.aws/cli/cache`."""
 
     in_keyring = False
 
@@ -43,25 +41,37 @@ class FileCache:
         self._path = paths.cli_cache(environ)
 
     def read(self, key: str) -> Any:
-        """All that is kept under a key; OSError or ValueError if there is nothing."""
-        return cache.read_json(self._file(key))
+        """All that is stored under a key.
 
-    def session(self, key: str) -> cache.Entry | None:
-        """The session that is kept under a key, expired or not; None if there is none."""
-        return cache.read_session(self._path, key)
+        Raises:
+            OSError, ValueError: there is nothing.
+        """
+        return paths.read_json(self._file(key))
+
+    def session(self, key: str) -> Credentials | None:
+        """The session that is stored under a key, expired or not; None if there is none."""
+        return read_session(self._path, key)
 
     def write(self, key: str, value: Any) -> None:
-        """Store a session; AwsenvError if that cannot be done."""
+        """Store a session.
+
+        Raises:
+            AwsenvError: that cannot be done.
+        """
         try:
             cache.store(self._path, key, value)
         except OSError as error:
             raise AwsenvError(
                 f"cannot write to the session cache {self._path}: {error.strerror}",
-                "make it writable, or do without it: --no-cache",
+                "make it writable, or use --no-cache",
             ) from None
 
     def delete(self, key: str) -> None:
-        """Remove what is kept under a key; AwsenvError if that cannot be done."""
+        """Remove what is stored under a key.
+
+        Raises:
+            AwsenvError: that cannot be done.
+        """
         try:
             files.remove(self._file(key))
         except FileNotFoundError:
@@ -70,7 +80,7 @@ class FileCache:
             raise AwsenvError(f"cannot remove {self._file(key)}: {error.strerror}", "remove it by hand") from None
 
     def keys(self, likely: Iterable[str]) -> Iterator[str]:
-        """All keys; only where nobody can list them those of the likely ones under which something is kept."""
+        """All keys; where they cannot be listed, those of the likely ones under which something is stored."""
         del likely
         try:
             names = sorted(os.listdir(self._path))
@@ -102,23 +112,23 @@ class KeyringCache:
         tag, count, text = self._head(key)
         for number in range(1, count):
             its_tag, _, more = (self._get(key, number) or "").partition(" ")
-            if its_tag != tag:  # somebody else is writing
+            if its_tag != tag:  # another process is writing
                 raise ValueError("a part is missing")
             text += more
         return json.loads(text)
 
-    def session(self, key: str) -> cache.Entry | None:
+    def session(self, key: str) -> Credentials | None:
         """As `FileCache.session`; AwsenvError if there is no keyring."""
         try:
-            return cache.entry_of(self.read(key))
+            return credentials_in(self.read(key))
         except (ValueError, RecursionError):
             return None
 
     def write(self, key: str, value: Any) -> None:
         """As `FileCache.write`; what makes it whole comes last."""
-        kept = {name: part for name, part in value.items() if name not in _USELESS}
-        text = json.dumps(kept, default=cache.time_as_text)
-        parts = [text[start : start + _MOST] for start in range(0, len(text), _MOST)]
+        useful = {name: part for name, part in value.items() if name not in _USELESS}
+        text = json.dumps(useful, default=cache.time_as_text)
+        parts = [text[start : start + _LONGEST] for start in range(0, len(text), _LONGEST)]
         tag = os.urandom(4).hex()
         for number in range(len(parts) - 1, 0, -1):
             self._set(key, number, f"{tag} {parts[number]}")
@@ -130,7 +140,7 @@ class KeyringCache:
         self._remove_from(key, 0)
 
     def keys(self, likely: Iterable[str]) -> Iterator[str]:
-        """As `FileCache.keys`: nobody can list a keyring's."""
+        """As `FileCache.keys`: those of a keyring cannot be listed."""
         return (key for key in dict.fromkeys(likely) if self._get(key, 0) is not None)
 
     def _head(self, key: str) -> tuple[str, int, str]:
@@ -151,10 +161,12 @@ class KeyringCache:
 
 
 def _ask(method: str, key: str, number: int, *more: str) -> str | None:
-    """Call the keyring, of which each has errors of its own; AwsenvError for all of them."""
+    """Call the keyring, whose backends have errors of their own; all become AwsenvError."""
     try:
         from keyring.errors import KeyringError, NoKeyringError, PasswordDeleteError
     except ImportError:
+        from awsenv.system.install_hint import how_to_install
+
         raise AwsenvError(
             "AWSENV_CACHE is keyring, and the Python package keyring is not installed beside awsenv",
             f"install it: {how_to_install('keyring')}",
@@ -165,10 +177,12 @@ def _ask(method: str, key: str, number: int, *more: str) -> str | None:
     except PasswordDeleteError:  # it is gone
         return None
     except NoKeyringError:
-        raise AwsenvError("AWSENV_CACHE is keyring, and there is no keyring on this machine", _CURE) from None
+        raise AwsenvError("AWSENV_CACHE is keyring, and there is no keyring on this machine", _FIX) from None
     except Exception as error:
         why = str(error).strip().replace("\n", " ").rstrip(".") if isinstance(error, KeyringError) else ""
-        raise AwsenvError(f"the keyring refuses: {redact(why, os.environ) or type(error).__name__}", _CURE) from None
+        from awsenv.system.redaction import redact
+
+        raise AwsenvError(f"the keyring failed: {redact(why, os.environ) or type(error).__name__}", _FIX) from None
     return given
 
 
@@ -185,5 +199,9 @@ def _opened() -> KeyringBackend:
 
 
 def open_cache(environ: Mapping[str, str]) -> FileCache | KeyringCache:
-    """The one that AWSENV_CACHE says; AwsenvError (2) if that makes no sense."""
+    """The one that AWSENV_CACHE names.
+
+    Raises:
+        AwsenvError (2): it names none.
+    """
     return KeyringCache(environ) if settings.wants_keyring(environ) else FileCache(environ)

@@ -1,5 +1,5 @@
-"""The sign-in token that AWS's federation endpoint gives for temporary credentials. It is asked for over botocore's
-HTTP, with the proxies, the certificates and the timeouts that are good for STS."""
+"""The sign-in token that AWS's federation endpoint gives for temporary credentials. The request goes over botocore's
+HTTP client, with the proxies, certificates and timeouts that apply to STS."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["signin_token"]
 
 
 def signin_token(url: str, who: str, environ: Mapping[str, str]) -> str:
-    """The sign-in token.
+    """Ask for the sign-in token.
 
     Args:
         url: see `awsenv.aws.federation.token_url`. It holds the credentials: no error may name it.
@@ -22,7 +22,7 @@ def signin_token(url: str, who: str, environ: Mapping[str, str]) -> str:
         environ: the environment.
 
     Raises:
-        AwsenvError: no connection, no answer in time, or a refusal.
+        AwsenvError: no connection, no answer in time, or the credentials are rejected.
     """
     connect, read = (seconds_of(environ, variable, default) for _, variable, default in TIMEOUTS)
 
@@ -34,7 +34,7 @@ def signin_token(url: str, who: str, environ: Mapping[str, str]) -> str:
     endpoint = url.partition("?")[0]
     bundle = environ.get("AWS_CA_BUNDLE")
     if bundle and not os.path.exists(bundle):
-        raise AwsenvError(f"AWS_CA_BUNDLE is {bundle}, which is not there", "mend it, or unset it")
+        raise AwsenvError(f"AWS_CA_BUNDLE is {bundle}, which does not exist", "fix it, or unset it")
     http = URLLib3Session(verify=bundle or True, proxies=get_environ_proxies(endpoint), timeout=(connect, read))
     try:
         answer = http.send(AWSRequest("GET", url, headers={"Accept": "application/json"}).prepare())
@@ -43,21 +43,20 @@ def signin_token(url: str, who: str, environ: Mapping[str, str]) -> str:
         why = {
             ConnectTimeoutError: "no connection in time; AWSENV_CONNECT_TIMEOUT sets how many seconds to wait",
             ReadTimeoutError: "no answer in time; AWSENV_READ_TIMEOUT sets how many seconds to wait",
-            SSLError: "its certificate is not one that this machine trusts",
+            SSLError: "this machine does not trust its certificate",
         }.get(type(error), f"no connection ({type(error).__name__})")
         raise AwsenvError(
             f"cannot sign in at {endpoint}: {why} (asked for {who})", "check the network, the proxy and AWS_CA_BUNDLE"
         ) from None
     if status in (400, 401, 403):
         raise AwsenvError(
-            f"{endpoint} refused the credentials of {who} ({status})",
-            "they have ended (awsenv refresh), or are of a kind that the console does not take: "
-            "it takes those of a role, not those of GetSessionToken",
+            f"{endpoint} rejected the credentials of {who} ({status})",
+            "they have expired (awsenv refresh), or are not those of a role: the console accepts no others",
         )
     try:
         token = json.loads(body)["SigninToken"] if status == 200 else None
     except (ValueError, LookupError, TypeError):
         token = None
     if not isinstance(token, str) or not token:
-        raise AwsenvError(f"{endpoint} gave no sign-in token, but status {status}", "try again in a moment")
+        raise AwsenvError(f"{endpoint} returned no sign-in token, but status {status}", "try again in a moment")
     return token

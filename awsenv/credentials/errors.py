@@ -1,4 +1,4 @@
-"""What botocore and STS say when they refuse, as one sentence for the person: what, which, why, and what to type."""
+"""Errors of botocore and STS as one sentence: what, which profile, why, and what to type."""
 
 from __future__ import annotations
 
@@ -7,93 +7,94 @@ import re
 import shlex
 from collections.abc import Sequence
 
-from botocore import exceptions as refused
+from botocore import exceptions as raised
 
-from awsenv import sso
-from awsenv.aws import cache_keys
+from awsenv.aws import cache_keys, error_codes
 from awsenv.aws.config_files import Profiles
-from awsenv.credentials import Request
+from awsenv.credentials import LoginRequired
 from awsenv.credentials.plan import AD_HOC
+from awsenv.credentials.request import Request
 from awsenv.result import USAGE, AwsenvError
 from awsenv.system.install_hint import how_to_install
 from awsenv.system.redaction import redact
 
-__all__ = ["explain"]
+__all__ = ["translate"]
 
 _NETWORK = (
-    refused.EndpointConnectionError,
-    refused.ConnectTimeoutError,
-    refused.ReadTimeoutError,
-    refused.ConnectionClosedError,
-    refused.ProxyConnectionError,
-    refused.SSLError,
-    refused.HTTPClientError,
+    raised.EndpointConnectionError,
+    raised.ConnectTimeoutError,
+    raised.ReadTimeoutError,
+    raised.ConnectionClosedError,
+    raised.ProxyConnectionError,
+    raised.SSLError,
+    raised.HTTPClientError,
 )
 
 _SSO = (
-    refused.SSOError,
-    refused.SSOTokenLoadError,
-    refused.UnauthorizedSSOTokenError,
-    refused.TokenRetrievalError,
+    raised.SSOError,
+    raised.SSOTokenLoadError,
+    raised.UnauthorizedSSOTokenError,
+    raised.TokenRetrievalError,
 )
 
 # by name: older versions of botocore have none of them
 _LOGIN = ("LoginRefreshRequired", "LoginTokenLoadError")
 
 
-def explain(error: Exception, request: Request, chain: Sequence[str], profiles: Profiles) -> AwsenvError:
-    """The error to show for an exception that came out of botocore.
+def translate(error: Exception, request: Request, chain: Sequence[str], profiles: Profiles) -> AwsenvError:
+    """The error to show for an exception of botocore.
 
     Args:
         error: the exception.
         request: what was asked for.
-        chain: the profiles that it draws on.
+        chain: its profile and the source profiles of that.
         profiles: the files.
+
+    Returns:
+        A LoginRequired where a sign-in to IAM Identity Center helps.
     """
     who = f"profile {request.name}" if request.profile else f"the role {request.settings.get('role_arn')}"
     source = chain[-1] if chain else request.name
     why = redact(str(error), os.environ).replace(AD_HOC, request.name).replace("\n", " ").rstrip(" .:;")
-    if isinstance(error, refused.ClientError):
-        return _refused_by_service(error, who, source, request)
+    if isinstance(error, raised.ClientError):
+        return _rejected(error, who, source, request)
     if isinstance(error, _NETWORK):
         return AwsenvError(
             f"{_network(error, why)} (asked for {who})",
             "check the network, the proxy and AWS_ENDPOINT_URL, then try again",
         )
-    if isinstance(error, refused.NoRegionError):
+    if isinstance(error, raised.NoRegionError):
         return AwsenvError(
             f"{who} names no region, so its STS endpoint is not known",
             f"add region = … to the profile, or type awsenv assume {shlex.quote(request.name)} --region us-east-1",
         )
-    if isinstance(error, refused.InfiniteLoopConfigError):
-        circle = " -> ".join([*chain, profiles.text(source, "source_profile") or source])
+    if isinstance(error, raised.InfiniteLoopConfigError):
+        loop = " -> ".join([*chain, profiles.text(source, "source_profile") or source])
         return AwsenvError(
-            f"the source profiles of {who} run in a circle: {circle}", f"mend source_profile in {profiles.config.path}"
+            f"the source profiles of {who} are a loop: {loop}", f"fix source_profile in {profiles.config.path}"
         )
     if isinstance(error, _SSO) or _is_corrupt_token(error, source, profiles):
-        return sso.needed(error, who, source)
+        return _login_required(error, who, source)
     if type(error).__name__ in _LOGIN:
         return AwsenvError(
-            f"{who} needs a sign-in of the AWS CLI: {why}", f"type aws login --profile {shlex.quote(source)}"
+            f"{who} needs a sign-in with the AWS CLI: {why}", f"type aws login --profile {shlex.quote(source)}"
         )
-    if isinstance(error, refused.MissingDependencyException):
+    if isinstance(error, raised.MissingDependencyException):
         return AwsenvError(
-            f"{who} needs more than what is installed: {why}",
+            f"{who} needs a package that is not installed: {why}",
             f"install it beside awsenv: {how_to_install('botocore[crt]')}",
         )
-    if isinstance(error, refused.ParamValidationError) and request.settings:
+    if isinstance(error, raised.ParamValidationError) and request.settings:
+        return AwsenvError(f"STS rejects the request for {who}: {why}", "see awsenv assume --help", USAGE)
+    if isinstance(error, raised.InvalidConfigError | raised.PartialCredentialsError | raised.ParamValidationError):
         return AwsenvError(
-            f"what was asked for {who} is nothing that STS takes: {why}", "see awsenv assume --help", USAGE
+            f"{who} is invalid: {why}", f"fix it in {profiles.config.path} or {profiles.credentials.path}"
         )
-    if isinstance(error, refused.InvalidConfigError | refused.PartialCredentialsError | refused.ParamValidationError):
-        return AwsenvError(
-            f"{who} is not set up right: {why}", f"mend it in {profiles.config.path} or {profiles.credentials.path}"
-        )
-    if isinstance(error, refused.CredentialRetrievalError):
+    if isinstance(error, raised.CredentialRetrievalError):
         if any(profiles.text(name, "credential_source") == "Environment" for name in chain):
             return AwsenvError(
-                f"{who} takes its credentials from the environment, and there are none but awsenv's own",
-                f"export the keys that it starts from, then type awsenv assume {shlex.quote(request.name)}",
+                f"{who} takes its credentials from the environment, which has none but awsenv's own",
+                f"export the credentials that it starts from, then type awsenv assume {shlex.quote(request.name)}",
             )
         return AwsenvError(
             f"{who} cannot get its credentials: {why}",
@@ -105,52 +106,67 @@ def explain(error: Exception, request: Request, chain: Sequence[str], profiles: 
 
 
 def _is_corrupt_token(error: Exception, source: str, profiles: Profiles) -> bool:
-    """Whether the kept sign-in of a profile cannot be read: botocore then says nothing but the name of its file."""
+    """Whether the cached sign-in of a profile cannot be read: botocore then says nothing but the name of its file."""
     name = profiles.text(source, "sso_session") or profiles.text(source, "sso_start_url")
     if name is None or not isinstance(error, KeyError):
         return False
     return error.args == (cache_keys.sso_token(name),)
 
 
+def _login_required(error: Exception, who: str, profile: str) -> LoginRequired:
+    """The error for a sign-in that is missing, expired or rejected."""
+    name = type(error).__name__
+    why = {
+        "SSOTokenLoadError": "you have not signed in yet",
+        "UnauthorizedSSOTokenError": "the last sign-in has expired or was revoked",
+        "TokenRetrievalError": "the last sign-in has expired and could not be renewed",
+    }.get(name, "the cached sign-in cannot be used")
+    return LoginRequired(
+        f"{who} needs a sign-in to IAM Identity Center: {why}",
+        f"type awsenv login {shlex.quote(profile)}",
+        profile,
+        rejected=name == "UnauthorizedSSOTokenError",
+    )
+
+
 def _network(error: Exception, why: str) -> str:
-    if isinstance(error, refused.ConnectTimeoutError):
+    if isinstance(error, raised.ConnectTimeoutError):
         return f"no connection in time: {why}; AWSENV_CONNECT_TIMEOUT sets how many seconds to wait"
-    if isinstance(error, refused.ReadTimeoutError):
+    if isinstance(error, raised.ReadTimeoutError):
         return f"no answer in time: {why}; AWSENV_READ_TIMEOUT sets how many seconds to wait"
     return f"no connection: {why}"
 
 
-def _refused_by_service(error: refused.ClientError, who: str, source: str, request: Request) -> AwsenvError:
+def _rejected(error: raised.ClientError, who: str, source: str, request: Request) -> AwsenvError:
     answer = error.response.get("Error", {})
     code, message = str(answer.get("Code", "")), redact(str(answer.get("Message", "")), os.environ).strip().rstrip(".")
-    what = f"{error.operation_name} for {who} was refused with {code}: {message}"
+    what = f"{error.operation_name} for {who} was rejected with {code}: {message}"
     quoted = shlex.quote(source)
     renew = (
         f"renew the credentials of profile {source} first (awsenv assume {quoted} --refresh, or new keys in its file)"
     )
-    cures = {
-        "AccessDenied": f"may {source} assume that role? Its policies and the role's trust policy decide "
-        "(principal, external id, MFA)",
-        "ExpiredToken": renew,
-        "ExpiredTokenException": renew,
-        "InvalidClientTokenId": f"AWS does not know the keys of profile {source}: deleted, inactive, mistyped; {renew}",
+    fixes = {
+        "AccessDenied": f"check that {source} is allowed to assume the role: its own policies, and the role's trust "
+        "policy (principal, external id, MFA)",
+        **dict.fromkeys(error_codes.EXPIRED, renew),
+        "InvalidClientTokenId": f"the access key of profile {source} is deleted, inactive or mistyped; {renew}",
         "UnrecognizedClientException": renew,
-        "SignatureDoesNotMatch": f"the secret key of profile {source} is wrong, or this machine's clock is",
+        "SignatureDoesNotMatch": f"check the secret key of profile {source}, and this machine's clock",
         "RegionDisabledException": "name another region: --region us-east-1",
         "Throttling": "wait a moment and try again",
         "ForbiddenException": f"type awsenv login {quoted}, or ask for access to that account and role",
     }
     if code == "ValidationError" and re.search("DurationSeconds|MaxSessionDuration|session limit", message):
-        cure = (
+        fix = (
             "ask for less with --duration (1h unless the role's MaxSessionDuration says more; role to role always 1h), "
             "or for --duration max"
         )
     elif "sts:TagSession" in message or "sts:SetSourceIdentity" in message:
-        cure = f"that action has to be allowed twice: in a policy of {source}, and in the role's trust policy"
+        fix = f"allow that action in both places: a policy of {source}, and the role's trust policy"
     elif "MFA serial" in message:
-        cure = f"look at mfa_serial: aws iam list-mfa-devices --profile {quoted}"
+        fix = f"check mfa_serial: aws iam list-mfa-devices --profile {quoted}"
     elif code == "AccessDenied" and error.operation_name == "GetSessionToken":
-        cure = f"--session-token is for the long-term keys of a user; do the policies of {source} forbid it?"
+        fix = f"--session-token is for the long-term keys of a user; check that no policy of {source} denies it"
     else:
-        cure = cures.get(code, f"try again with awsenv assume {shlex.quote(request.name)} --refresh --debug")
-    return AwsenvError(what, cure)
+        fix = fixes.get(code, f"try again with awsenv assume {shlex.quote(request.name)} --refresh --debug")
+    return AwsenvError(what, fix)

@@ -11,14 +11,10 @@ from typing import Any
 from awsenv.aws import cache_keys
 from awsenv.aws.config_files import Settings
 
-__all__ = ["DURATION", "LONGEST", "LongTermKeys", "long_term_keys"]
+__all__ = ["DURATION", "LongTermKeys", "long_term_keys"]
 
-#: Seconds that such a session lives unless another duration is asked for; as long as AWS gives by default.
+#: Seconds for which such a session is valid unless another duration is asked for: AWS's default.
 DURATION = 12 * 3600
-
-#: The longest that AWS gives.
-LONGEST = 36 * 3600
-
 
 # What makes the keys beside it temporary, or keeps botocore from looking at them.
 _OTHER = ("aws_session_token", "aws_security_token", "web_identity_token_file", "sso_role_name", "sso_account_id")
@@ -31,7 +27,7 @@ class LongTermKeys:
         profile: the one that has them.
         pair: the access key id and the secret key.
         serial: the MFA device that the session is obtained with, if any.
-        key: under which the session is kept beside those of the AWS CLI, which never asks for it.
+        key: of the session in the cache; the AWS CLI never looks for it.
     """
 
     __slots__ = ("key", "pair", "profile", "serial")
@@ -46,7 +42,12 @@ class LongTermKeys:
         return f"LongTermKeys({self.profile!r}, …{self.pair[0][-4:]})"
 
     def arguments(self, duration: int, code_for: Callable[[str], str]) -> dict[str, Any]:
-        """What GetSessionToken is asked; `code_for` is given a question and gives the MFA code."""
+        """The parameters of GetSessionToken.
+
+        Args:
+            duration: seconds.
+            code_for: is given a question and returns the MFA code.
+        """
         arguments: dict[str, Any] = {"DurationSeconds": duration}
         if self.serial is not None:
             arguments["SerialNumber"] = self.serial

@@ -18,15 +18,15 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from awsenv import environment
-from awsenv.aws import paths
+from awsenv.aws import arn, paths
 from awsenv.aws.config_files import Profiles
-from awsenv.credentials import Request
-from awsenv.environment import Session
+from awsenv.credentials.request import Request
+from awsenv.environment import Credentials, Session
 from awsenv.result import AwsenvError
 from awsenv.system.redaction import redact
 
 if TYPE_CHECKING:
-    from botocore.config import Config
+    pass
 
 __all__ = [
     "CREDENTIAL_POINTERS",
@@ -37,7 +37,6 @@ __all__ = [
     "Question",
     "ServiceError",
     "classify",
-    "exported",
     "iam_question",
     "load_from_environment",
     "process_environment",
@@ -48,23 +47,23 @@ __all__ = [
 #: https://docs.aws.amazon.com/sdkref/latest/guide/feature-smart-config-defaults.html
 SHORT = {"AWSENV_CONNECT_TIMEOUT": "2.5", "AWSENV_READ_TIMEOUT": "4"}
 
-#: Variables that lead to credentials without holding any, in the order in which botocore looks at them.
+#: Variables that point to credentials, in botocore's order.
 CREDENTIAL_POINTERS = (
     "AWS_WEB_IDENTITY_TOKEN_FILE",
     "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
     "AWS_CONTAINER_CREDENTIALS_FULL_URI",
 )
 
-# AWS names its refusals; a number stands for an answer of somebody else's: a proxy, a sign-in page of a hotel.
+# AWS names its errors; a number is the answer of another server: a proxy, the sign-in page of a hotel.
 _NOT_AWS = re.compile(r"\d{3}|Unknown")
 
 
 @dataclass(frozen=True)
 class Identity:
-    """Whose credentials they are.
+    """An identity, as GetCallerIdentity returns it.
 
     Attributes:
-        arn, account, user_id: as AWS says.
+        arn, account, user_id: its parts.
     """
 
     arn: str
@@ -74,8 +73,8 @@ class Identity:
     @property
     def role(self) -> str | None:
         """The role's name (without its path, which this ARN leaves out), None for another principal than a role."""
-        kind, _, rest = self.arn.rpartition(":")[2].partition("/")
-        return rest.rpartition("/")[0] if kind == "assumed-role" else None
+        found = arn.parse(self.arn)
+        return None if found is None else found.role
 
     @property
     def principal(self) -> tuple[str, str]:
@@ -85,11 +84,11 @@ class Identity:
 
 @dataclass(frozen=True)
 class ServiceError:
-    """What AWS said instead.
+    """An error of an AWS service.
 
     Attributes:
-        operation: what was asked: GetCallerIdentity, AssumeRole, …
-        code, message: the error's; no secret is left in the message.
+        operation: GetCallerIdentity, AssumeRole, …
+        code, message: the error; the message has no secret in it.
     """
 
     operation: str
@@ -99,7 +98,7 @@ class ServiceError:
 
 @dataclass(frozen=True)
 class ConnectionFailure:
-    """Why there was no answer of AWS's.
+    """Why AWS did not answer.
 
     Attributes:
         stage: DNS, TCP, proxy, TLS or answer: how far it got.
@@ -112,12 +111,12 @@ class ConnectionFailure:
 
 @dataclass(frozen=True)
 class Answer:
-    """What came of a question: exactly one of identity, refusal and failure is not None.
+    """The result of a question: exactly one of identity, refusal and failure is not None.
 
     Attributes:
-        endpoint: the URL that was asked.
+        endpoint: the URL of the request.
         before, after: epoch seconds by this machine's clock.
-        server: epoch seconds by the clock of whoever answered, None if it did not say.
+        server: epoch seconds by the clock of the server, None if it did not say.
     """
 
     endpoint: str
@@ -130,33 +129,32 @@ class Answer:
 
 
 class Question:
-    """GetCallerIdentity, ready to be asked from any thread: nothing of the environment is read any more then.
+    """GetCallerIdentity, ready to be sent from any thread: it reads the environment no more.
 
     Attributes:
         endpoint: the URL that it goes to.
-        proxy: `HOST:PORT` of the proxy by which it goes, if there is one.
+        proxy: `HOST:PORT` of the proxy that it goes through, if there is one.
     """
 
     def __init__(
-        self, session: Session | None, region: str, environ: Mapping[str, str], profile: str | None = None
+        self, credentials: Credentials | None, region: str, environ: Mapping[str, str], profile: str | None = None
     ) -> None:
-        """Prepare it as an SDK would: with the endpoint, the proxies and the certificates that are set up.
+        """Prepare it as an SDK would: with the configured endpoint, proxies and certificates.
 
         Args:
-            session: whose credentials to ask about; None sends a question without any, which STS refuses.
+            credentials: those to ask about; None sends a request without any, which STS rejects.
             region: the region of STS.
             environ: the environment.
-            profile: the one whose endpoint_url and ca_bundle count, if there is one.
+            profile: the one whose endpoint_url and ca_bundle apply, if there is one.
 
         Raises:
-            AwsenvError: an endpoint, a region or a certificate file that makes no sense.
+            AwsenvError: an invalid endpoint, region or certificate file.
         """
-        keys = {} if session is None else _keys(session)
-        self._client, self.proxy = _client("sts", region, environ, profile, keys)
+        self._client, self.proxy = _client("sts", region, environ, profile, credentials)
         self.endpoint = str(self._client.meta.endpoint_url)
 
     def ask(self) -> Answer:
-        """Ask, once; this never fails."""
+        """Send it once. This never fails."""
         before = time.time()
         try:
             given: dict[str, Any] = self._client.get_caller_identity()
@@ -171,13 +169,15 @@ class Question:
         return Answer(self.endpoint, before, time.time(), identity=identity, server=_server_time(given))
 
 
-def iam_question(session: Session, region: str, environ: Mapping[str, str], profile: str | None) -> Callable[[], bool]:
-    """A question to IAM, to be asked from any thread: whether it takes these credentials, whatever it then allows.
+def iam_question(
+    credentials: Credentials, region: str, environ: Mapping[str, str], profile: str | None
+) -> Callable[[], bool]:
+    """A question to IAM, to be sent from any thread: whether it accepts these credentials, whatever they allow.
 
-    It does not take those of GetSessionToken without MFA, nor of GetFederationToken.
+    It does not accept those of GetSessionToken without MFA, nor of GetFederationToken.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_sts-comparison.html
     """
-    client, proxy = _client("iam", region, environ, profile, _keys(session))
+    client, proxy = _client("iam", region, environ, profile, credentials)
 
     def ask() -> bool:
         try:
@@ -190,49 +190,30 @@ def iam_question(session: Session, region: str, environ: Mapping[str, str], prof
     return ask
 
 
-def _keys(session: Session) -> dict[str, str | None]:
-    return {
-        "aws_access_key_id": session.access_key,
-        "aws_secret_access_key": session.secret_key,
-        "aws_session_token": session.token,
-    }
-
-
 def _client(
-    service: str, region: str, environ: Mapping[str, str], profile: str | None, keys: Mapping[str, str | None]
+    service: str, region: str, environ: Mapping[str, str], profile: str | None, credentials: Credentials | None
 ) -> tuple[Any, str | None]:
-    """A client, and `HOST:PORT` of the proxy that it goes by, if there is one."""
-    import logging
-
-    logging.getLogger("botocore").addHandler(logging.NullHandler())  # what it logs about a failure is a traceback
-
-    import botocore.session
-    from botocore import UNSIGNED
-    from botocore.config import Config
-
+    """A client, and `HOST:PORT` of the proxy that it goes through, if there is one."""
     from awsenv.credentials import _botocore
 
-    config: Config = Config(
-        **_timeouts(environ),
-        retries={"total_max_attempts": 1, "mode": "standard"},
-        signature_version=None if keys else UNSIGNED,
-    )
-    name = profile or "default"
-    with _botocore.environment_set_to(_unnamed(environ)), _botocore.files_cut_to(_sections(name, environ)):
-        try:
-            if service == "sts":
-                session = _botocore.session(name, region, environ, config)
-            else:  # ours knows only the services that hand out credentials
-                session = botocore.session.Session(profile=name)
-            client = session.create_client(service, region_name=region, config=config, **keys)
+    name, unnamed = profile or "default", _unnamed(environ)
+    timeouts, sections = _timeouts(environ), _sections(name, environ)
+    try:
+        client = _botocore.client(
+            service,
+            region,
+            name,
+            unnamed,
+            sections,
+            credentials=credentials,
+            timeouts=timeouts,
+            retries=_botocore.ONE_ATTEMPT,
+        )
+        with _botocore.environment_set_to(unnamed):
             return client, _proxy_for(client.meta.endpoint_url)
-        except AwsenvError:
-            raise
-        except Exception as error:
-            why = redact(str(error), os.environ).replace("\n", " ").rstrip(" .") or type(error).__name__
-            raise AwsenvError(
-                f"cannot ask AWS: {why}", "look at the region, AWS_ENDPOINT_URL and AWS_CA_BUNDLE"
-            ) from error
+    except Exception as error:
+        why = redact(str(error), os.environ).replace("\n", " ").rstrip(" .") or type(error).__name__
+        raise AwsenvError(f"cannot ask AWS: {why}", "check the region, AWS_ENDPOINT_URL and AWS_CA_BUNDLE") from error
 
 
 def _timeouts(environ: Mapping[str, str]) -> dict[str, float]:
@@ -242,28 +223,28 @@ def _timeouts(environ: Mapping[str, str]) -> dict[str, float]:
 
 
 def _sections(name: str, environ: Mapping[str, str]) -> dict[str, Mapping[str, Any]]:
-    """The config file cut to one profile, which is there then, even if the files cannot be read."""
+    """The config file cut to one profile, which exists then even if the files cannot be read."""
     try:
         profiles = Profiles(environ)
         if name in profiles:
             return {profiles.config.path: {profiles.header(name): {}, **profiles.config_sections([name])}}
     except AwsenvError:
-        pass  # what AWS says of exported keys does not depend on it
+        pass  # what AWS says of exported credentials does not depend on it
     return {paths.config_file(environ): {"default" if name == "default" else f"profile {name}": {}}}
 
 
 def _unnamed(environ: Mapping[str, str]) -> dict[str, str]:
-    """The environment without the names of profiles and regions, which are given explicitly."""
+    """The environment without the variables of profile and region, which are given explicitly."""
     away = (*environment.PROFILES, *environment.REGIONS)
     return {name: value for name, value in environ.items() if name not in away}
 
 
 def process_environment(request: Request | None, environ: Mapping[str, str]) -> AbstractContextManager[None]:
-    """A context for a process whose threads ask: in it no question and no `obtain` changes the environment under them.
+    """A context for a process with threads: in it no question and no `obtain` changes the environment under them.
 
     Args:
-        request: for what the threads will `obtain` a session, None for nothing.
-        environ: the environment; in the context, all has to be given `dict(os.environ)` instead.
+        request: the one for which the threads will `obtain` a session, if any.
+        environ: the environment; in the context everything has to get `dict(os.environ)` instead.
 
     Raises:
         AwsenvError: there is no such profile.
@@ -277,52 +258,36 @@ def process_environment(request: Request | None, environ: Mapping[str, str]) -> 
     )
 
 
-def exported(environ: Mapping[str, str]) -> Session | None:
-    """The keys in the environment, with the token that botocore takes; None if one of the two parts is missing."""
-    found = environment.exported(environ)
-    access_key, secret_key = environ.get("AWS_ACCESS_KEY_ID"), environ.get("AWS_SECRET_ACCESS_KEY")
-    if not access_key or not secret_key:
-        return None
-    token = environment.session_token(environ)
-    return Session(found.name, access_key, secret_key, token=token, expiration=found.expiration, region=None)
-
-
 def load_from_environment(variable: str, environ: Mapping[str, str]) -> Session:
-    """The credentials to which one of `CREDENTIAL_POINTERS` leads; AwsenvError if it leads to none."""
-    import logging
+    """The credentials to which one of `CREDENTIAL_POINTERS` points.
 
-    logging.getLogger("botocore").addHandler(logging.NullHandler())  # what it logs about a failure is a traceback
-
-    import botocore.session
-    from botocore.config import Config
-
+    Raises:
+        AwsenvError: it points to none.
+    """
     from awsenv.credentials import _botocore
 
     method = "assume-role-with-web-identity" if variable == CREDENTIAL_POINTERS[0] else "container-role"
-    cure = "look at it: awsenv doctor"
+    fix = "check it with: awsenv doctor"
     with _botocore.environment_set_to(environ):
         try:
-            of = botocore.session.Session()
-            retries = {"total_max_attempts": 1, "mode": "standard"}
-            of.set_default_client_config(Config(**_timeouts(environ), retries=retries))
-            found = of.get_component("credential_provider").get_provider(method).load()
-            keys = None if found is None else found.get_frozen_credentials()
+            found = _botocore.load_from_environment(method, _timeouts(environ))
         except Exception as error:  # botocore lets through whatever its parts raise
             refusal, failure = classify(error)
             if refusal is not None:
-                why = f"AWS refuses that with {refusal.code}: {refusal.message}"
+                why = f"AWS rejects that with {refusal.code}: {refusal.message}"
             else:
                 why = failure.why if failure else redact(str(error), os.environ) or type(error).__name__
             why = " ".join(why.split()).rstrip(" .")
-            raise AwsenvError(f"{variable} leads to no credentials: {why}", cure) from error
-        if keys is None:
-            raise AwsenvError(f"{variable} leads to no credentials", cure)
-        end = _botocore.expiration_of(found)
-    return Session(variable, keys.access_key, keys.secret_key, token=keys.token, expiration=end, region=None)
+            raise AwsenvError(f"{variable} points to no credentials: {why}", fix) from error
+        if found is None:
+            raise AwsenvError(f"{variable} points to no credentials", fix)
+    return Session(
+        variable, found.access_key, found.secret_key, token=found.token, expiration=found.expiration, region=None
+    )
 
 
 def region_of(environ: Mapping[str, str], profile: str | None) -> str:
-    """The region whose STS is asked: the environment's, else the profile's, else us-east-1, which every account has."""
+    """The region whose STS is called: of the variables, the profile, else us-east-1, which every account has."""
     named = environment.region(environ)
     if not named and profile is not None:
         try:
@@ -338,25 +303,28 @@ def region_of(environ: Mapping[str, str], profile: str | None) -> str:
 def classify(
     error: BaseException | None, proxy: str | None = None
 ) -> tuple[ServiceError | None, ConnectionFailure | None]:
-    """What an exception of botocore's says: AWS refused, or it could not be asked; neither for all others.
+    """Tell an error of a service from a failed connection.
 
     Args:
-        error: the exception.
-        proxy: where the proxy is that the request went by, if there is one.
+        error: an exception of botocore.
+        proxy: the proxy that the request went through, if there is one.
+
+    Returns:
+        One of the two; neither for every other exception.
     """
     from botocore import exceptions as raised
     from botocore.parsers import ResponseParserError
 
     if isinstance(error, raised.ClientError):
-        said = error.response.get("Error", {})
-        code, message = str(said.get("Code", "")), redact(str(said.get("Message", "")), os.environ).strip()
+        answer = error.response.get("Error", {})
+        code, message = str(answer.get("Code", "")), redact(str(answer.get("Message", "")), os.environ).strip()
         if not _NOT_AWS.fullmatch(code):
             return ServiceError(str(error.operation_name), code, message), None
         if proxy is not None:
             return None, ConnectionFailure("proxy", f"{proxy} answers {code} itself")
-        return None, ConnectionFailure("answer", f"the answer is none of AWS's: status {code}")
+        return None, ConnectionFailure("answer", f"the answer is not from AWS: status {code}")
     if isinstance(error, ResponseParserError):
-        return None, ConnectionFailure("answer", "the answer is none of AWS's")
+        return None, ConnectionFailure("answer", "the answer is not from AWS")
     cause = getattr(error, "kwargs", {}).get("error") if isinstance(error, raised.BotoCoreError) else None
     why = _reason(cause)
     if isinstance(error, raised.ProxyConnectionError):
@@ -378,7 +346,7 @@ def classify(
 
 
 def _reason(error: object) -> str:
-    """The operating system's or OpenSSL's words inside of what urllib3 raises."""
+    """The words of the operating system or OpenSSL inside of what urllib3 raises."""
     inner: object = error
     for name in ("reason", "original_error", "__cause__"):
         inner = getattr(inner, name, None) or inner

@@ -1,4 +1,5 @@
-"""`--duration max`: how long a session of a role may live, which only STS says, and only by refusing what is longer."""
+"""`--duration max`: how long a session of a role may be valid. IAM says it where that is allowed; else STS, by
+rejecting what is longer. Each rejection is an error in CloudTrail, so the answer is remembered for a week."""
 
 from __future__ import annotations
 
@@ -8,30 +9,33 @@ from collections.abc import Mapping
 from contextlib import suppress
 
 from awsenv.aws import cache_keys, paths
-from awsenv.credentials import cache
+from awsenv.environment import ROLE_AT_MOST
 from awsenv.system import files
 
-__all__ = ["Longest", "known"]
+__all__ = ["MaxDurationSearch", "remembered_max_duration"]
 
 _HOUR = 3600
 
-# Every role grants an hour, and none more than twelve.
+# Every role allows an hour, and none more than twelve; the AWS console offers 1, 2, 4, 8 and 12 hours.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_update-role-settings.html
-_ALWAYS, _NEVER = 1, 13
+_STEPS = (ROLE_AT_MOST, 8 * _HOUR, 4 * _HOUR, 2 * _HOUR, _HOUR)
 
-# A role's limit may be raised: after so many seconds the twelve hours are asked for anew.
+# A role's limit may be changed: seconds after which it is looked up again.
 _REMEMBERED = 7 * 24 * 3600
 
 
-class Longest:
-    """The search for the most whole hours that a role grants: the twelve that are the most, then halving the rest.
+class MaxDurationSearch:
+    """The search for the longest session of a role.
 
     Attributes:
-        seconds: what to ask for next; in the end what is granted.
+        seconds: the duration to ask for.
+        remembered: whether it is from an earlier search.
+        has_begun: whether IAM has been asked.
+        lock: the name of the lock that one search at a time holds.
     """
 
     def __init__(self, role: str, source: str, environ: Mapping[str, str], now: int) -> None:
-        """Begin with what was found the last time, if that is not long ago.
+        """Begin with the result of an earlier search, if that is recent.
 
         Args:
             role: the ARN.
@@ -39,66 +43,59 @@ class Longest:
             environ: the environment.
             now: epoch seconds.
         """
-        self.name = f"longest {role} {source}"
+        self.lock = f"max duration {role} {source}"
         self._path = _path(role, source, environ)
         self._now = now
-        self._granted, self._refused = _ALWAYS, _NEVER
-        self.remembered = False
-        self.seconds = 12 * _HOUR
+        self.seconds = ROLE_AT_MOST
+        self.remembered = self.has_begun = False
         self.recall()
 
     def recall(self) -> bool:
-        """Look whether it is known by now."""
+        """Look whether another process knows it by now."""
         seconds = _read(self._path, self._now)
         self.remembered = seconds is not None
         self.seconds = seconds or self.seconds
         return self.remembered
 
-    def refused(self, message: str) -> bool:
-        """Whether STS said that this was too long, and what is to be asked for next."""
-        if "1 hour session limit" in message and self.seconds > _HOUR:
-            self._refused = 2
-        elif "MaxSessionDuration" in message and self.seconds > _HOUR:
-            self._refused = self.seconds // _HOUR
+    def rejected(self, message: str) -> bool:
+        """Whether STS rejected the duration, and there is a shorter one to ask for.
+
+        Args:
+            message: of STS.
+        """
+        if self.seconds <= _HOUR:
+            return False
+        if "1 hour session limit" in message:
+            self.seconds = _HOUR
+        elif "MaxSessionDuration" in message:
+            self.seconds = next(step for step in _STEPS if step < self.seconds)
         else:
             return False
-        self._next()
+        self.remembered = False
         return True
 
-    def granted(self) -> bool:
-        """STS has given a session that long. Whether a longer one is to be asked for."""
-        self._granted = self.seconds // _HOUR
-        if self.remembered or self.seconds == 12 * _HOUR or self._refused - self._granted <= 1:
-            self._remember()
-            return False
-        self._next()
-        return self.seconds != self._granted * _HOUR
-
-    def _next(self) -> None:
-        self.remembered = False
-        self.seconds = max((self._granted + self._refused) // 2, self._granted) * _HOUR
-
-    def _remember(self) -> None:
+    def granted(self) -> None:
+        """Remember the duration: STS has given a session that long."""
         if not self.remembered:
-            with suppress(OSError):  # it is searched for again
+            with suppress(OSError):  # the next search begins anew
                 files.private_directory(os.path.dirname(self._path))
                 files.write_atomic(self._path, json.dumps({"seconds": self.seconds, "found": self._now}).encode())
 
 
-def known(role: str, source: str, environ: Mapping[str, str], now: int) -> int | None:
-    """The seconds that were found for a role, None if nobody has searched yet."""
+def remembered_max_duration(role: str, source: str, environ: Mapping[str, str], now: int) -> int | None:
+    """The seconds that a search found for a role; None if there was none lately."""
     return _read(_path(role, source, environ), now)
 
 
 def _path(role: str, source: str, environ: Mapping[str, str]) -> str:
     digest = cache_keys.digest(f"{role}\0{source}")
-    return os.path.join(paths.own_cache(environ), f"longest-{digest}.json")
+    return os.path.join(paths.own_cache(environ), f"max-duration-{digest}.json")
 
 
 def _read(path: str, now: int) -> int | None:
     try:
-        kept = cache.read_json(path)
-        seconds, found = int(kept["seconds"]), int(kept["found"])
+        found = paths.read_json(path)
+        seconds, when = int(found["seconds"]), int(found["found"])
     except (OSError, ValueError, LookupError, TypeError):
         return None
-    return seconds if _HOUR <= seconds <= 12 * _HOUR and 0 <= now - found < _REMEMBERED else None
+    return seconds if _HOUR <= seconds <= ROLE_AT_MOST and 0 <= now - when < _REMEMBERED else None

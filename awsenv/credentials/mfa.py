@@ -1,34 +1,33 @@
-"""MFA codes: where they come from, and what to do when AWS refuses one."""
+"""MFA codes: where they come from, and what to do when AWS rejects one."""
 
 from __future__ import annotations
 
 import json
 import os
-import shutil
-import subprocess
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
 from awsenv.aws import cache_keys, paths
 from awsenv.aws.config_files import Settings
-from awsenv.credentials import Request, cache
+from awsenv.credentials.dialog import Dialog
+from awsenv.credentials.request import Request
 from awsenv.result import AwsenvError
-from awsenv.system import files, terminal
+from awsenv.system import files
 
 __all__ = ["Codes", "is_code", "serial_of"]
 
-# How often a person is asked.
+# How often the user is asked.
 _TRIES = 3
 
-# AWS takes a code for about that many seconds, and only once.
-_CODE_LIVES = 60
-_USED = "That code has been used already; wait for the next"
+# AWS accepts a code for about that many seconds, and only once.
+_VALID_FOR = 60
+_USED = "That code has already been used; wait for the next"
 _AGAIN = "That is the same code again; wait for the next"
 _ONCE = "is it the code of that device, and not used already? Each works once: wait for the next, then try again"
 
 
 def is_code(text: str) -> bool:
-    """Whether that is a code of six digits, as AWS asks for it."""
+    """Whether a text is a code of six digits, as AWS wants it."""
     return len(text) == 6 and text.isdigit() and text.isascii()
 
 
@@ -44,40 +43,50 @@ def serial_of(hops: Sequence[tuple[str, Settings]]) -> str | None:
 class Codes:
     """The MFA codes of one request. It is called as botocore calls its prompter.
 
-    Where they come from: --mfa-token, else `mfa_process` of the profile or of the ones that it draws on (a command that
-    prints the code, as in aws-vault), else ykman where it is there, else the terminal. With `mfa_prompt = ykman` in the
-    profile a ykman without a code is an error; any other value (those of aws-vault) leaves it out.
+    Where they come from: --mfa-token, else `mfa_process` of the profile or of its source profiles (a command that
+    prints the code, as in aws-vault), else ykman if it is installed, else the terminal. With `mfa_prompt = ykman` in
+    the profile a ykman without a code is an error; with any other value (those of aws-vault) ykman is not asked.
     """
 
     def __init__(
-        self, request: Request, hops: Sequence[tuple[str, Settings]], environ: Mapping[str, str], now: int
+        self,
+        request: Request,
+        hops: Sequence[tuple[str, Settings]],
+        environ: Mapping[str, str],
+        now: int,
+        dialog: Dialog,
     ) -> None:
-        """Nobody is asked yet.
+        """Ask for nothing yet.
 
         Args:
-            request: says whether somebody may be asked, and perhaps the code.
+            request: says whether the user may be asked, and perhaps the code.
             hops: the profiles of the chain, with their settings.
             environ: the environment.
             now: epoch seconds.
+            dialog: asks the user.
         """
+        self._dialog = dialog
         self._request = request
         self._environ = environ
         self._now = now
         self._serial = serial_of(hops) or ""
         self._process = _first(hops, "mfa_process")
         _, self._prompt = _first(hops, "mfa_prompt") or ("", "")
-        self._ykman = None if self._prompt not in ("", "ykman") else shutil.which("ykman", path=environ.get("PATH"))
+        self._asks_ykman = self._prompt in ("", "ykman")
         self._code: str | None = None
         self._sent = 0
         self._from = ""
-        self._refused: list[str] = []
+        self._rejected: list[str] = []
         self._tries = 0
         self._hint = ""
 
     def __call__(self, prompt: str) -> str:
-        """A code for the device that the prompt names; AwsenvError if there is none to be had.
+        """A code for the device that the prompt names.
 
-        One that was not refused is given again: STS may have refused something else, as the duration.
+        A code that was not rejected is returned again: STS may have rejected something else, such as the duration.
+
+        Raises:
+            AwsenvError: there is none.
         """
         if self._code is None:
             self._code, self._sent = self._obtain(prompt), 0
@@ -94,40 +103,50 @@ class Codes:
             return self._printed(command)
         if not self._request.ask:
             raise AwsenvError(
-                f"an MFA code is needed ({_device(prompt)}) and nobody may be asked for it here",
+                f"an MFA code is needed ({_device(prompt)}), and --no-input forbids to ask for it",
                 "run it once in a terminal without --no-input, or with --mfa-token CODE; the session is then cached",
             )
-        if self._ykman is not None:
+        ykman = self._program("ykman") if self._asks_ykman else None
+        if ykman is not None:
             self._from = "ykman"
             try:
-                return self._from_yubikey(self._ykman)
+                return self._from_yubikey(ykman)
             except AwsenvError:  # no key is plugged in, or it has no such account
                 if self._prompt:
                     raise
-                self._ykman = None
+                self._asks_ykman = False
         self._from = ""
         return self._typed(prompt)
 
+    def _program(self, name: str) -> str | None:
+        import shutil
+
+        return shutil.which(name, path=self._environ.get("PATH"))
+
     def _from_yubikey(self, program: str) -> str:
+        import subprocess
+
         name = self._environ.get("YKMAN_OATH_CREDENTIAL_NAME") or self._serial
         device = self._environ.get("YKMAN_OATH_DEVICE_SERIAL")
-        terminal.tell(f"asking ykman for the code of {name}; touch the key if it blinks")
-        words = [program, *(["--device", device] if device else []), "oath", "accounts", "code", "--single", name]
-        return self._printed(words, None if self._prompt else subprocess.DEVNULL)
+        self._dialog.notify(f"asking ykman for the code of {name}; touch the key if it blinks")
+        command = [program, *(["--device", device] if device else []), "oath", "accounts", "code", "--single", name]
+        return self._printed(command, None if self._prompt else subprocess.DEVNULL)
 
     def _printed(self, command: str | list[str], errors: int | None = None) -> str:
-        """What a command prints; a text is for the shell, as in aws-vault, so that it may be a pipe.
+        """The code that a command prints; a text is run by the shell, as in aws-vault, so that it may be a pipe.
 
         Args:
             command: the command.
             errors: where its stderr goes, as for `subprocess.run`.
         """
+        import subprocess
+
         in_shell = isinstance(command, str)
         try:
             done = subprocess.run(
                 command,
                 shell=in_shell,
-                stdin=subprocess.DEVNULL,  # ours is not for it: after `exec` it is the command's
+                stdin=subprocess.DEVNULL,  # after `exec` our stdin is the command's
                 stdout=subprocess.PIPE,
                 stderr=errors,
                 check=False,
@@ -137,67 +156,71 @@ class Codes:
         code = done.stdout.decode("utf-8", "replace").strip()
         if done.returncode == 0 and is_code(code):
             return code
-        why = f"ended with status {done.returncode}" if done.returncode else "printed no code of six digits"
+        why = f"exited with {done.returncode}" if done.returncode else "printed no code of six digits"
         raise AwsenvError(f"{self._from} {why}", "try the command by hand, or give the code: --mfa-token CODE")
 
     def _typed(self, prompt: str) -> str:
         while self._tries < _TRIES:
             self._tries += 1
-            try:
-                code = terminal.ask(f"{self._hint}{prompt}")
-            except terminal.NoTerminalError:
+            code = self._dialog.ask(f"{self._hint}{prompt}")
+            if code is None:
                 raise AwsenvError(
-                    f"an MFA code is needed ({_device(prompt)}) and there is no terminal to ask on",
+                    f"an MFA code is needed ({_device(prompt)}), and there is no terminal to ask on",
                     "run it once in a terminal, or with --mfa-token CODE; the session is then cached",
-                ) from None
-            if is_code(code) and code not in self._refused:
+                )
+            if is_code(code) and code not in self._rejected:
                 return code
             self._hint = f"{_AGAIN}. " if is_code(code) else "That is not an MFA code of six digits. "
-            if not code:  # enough
+            if not code:  # the user gives up
                 break
         if self._hint.startswith(_AGAIN):
-            raise AwsenvError("what was typed is the MFA code that AWS has refused already", "wait for the next")
+            raise AwsenvError("AWS has already rejected that MFA code", "wait for the next")
         raise AwsenvError("what was typed is not an MFA code of six digits", "try again")
 
-    def refused(self, message: str) -> bool:
-        """Whether another code is to be had after STS has refused one; AwsenvError if not.
+    def rejected(self, message: str) -> bool:
+        """Whether to try again with another code, after STS has rejected one.
 
         Args:
-            message: STS's; False if it is about something else. It says the same of a wrong code and of a used one.
+            message: of STS, which says the same of a wrong code and of a used one.
+
+        Returns:
+            False if the message is about something else.
+
+        Raises:
+            AwsenvError: there is no other code.
         """
         if self._code is None or "invalid MFA one time pass code" not in message:
             return False
         used_here = self._sent > 1
         ago = self._now - self._last_use()
-        lately = f"a code of that device was used {max(ago, 0)} s ago, and each works once" if ago < _CODE_LIVES else ""
-        self._refused.append(self._code)
+        lately = f"a code of that device was used {max(ago, 0)} s ago, and each works once" if ago < _VALID_FOR else ""
+        self._rejected.append(self._code)
         self._code = None
-        self._tries -= used_here  # the person typed nothing wrong
-        if self._from == "ykman" and not self._prompt:  # nobody has asked for it: the person may know better
-            self._ykman, self._from = None, ""
+        self._tries -= used_here  # the user typed nothing wrong
+        if self._from == "ykman" and not self._prompt:  # the user has not asked for ykman, and may know better
+            self._asks_ykman, self._from = False, ""
         if not self._from and self._tries < _TRIES:
-            self._hint = f"{_USED}. " if used_here else f"AWS refused that code{'; ' if lately else ''}{lately}. "
+            self._hint = f"{_USED}. " if used_here else f"AWS rejected that code{'; ' if lately else ''}{lately}. "
             return True
         whose = f"the MFA code from {self._from}" if self._from else "the third MFA code, too"
-        what = f"AWS refused {whose}: {message.rstrip('. ')}"
+        what = f"AWS rejected {whose}: {message.rstrip('. ')}"
         if used_here:
             raise AwsenvError(what, f"{_USED[0].lower()}{_USED[1:]}")
         raise AwsenvError(what, f"{lately}: wait for the next" if lately else _ONCE)
 
     def accepted(self) -> None:
-        """A session was given for the code: from now on it is a used one."""
+        """Remember that the code gave a session: it does not work again."""
         if self._code is not None:
-            with suppress(OSError):  # a code that is used again is then only called refused
+            with suppress(OSError):  # the message on a second use is then only less precise
                 files.private_directory(paths.own_cache(self._environ))
                 files.write_atomic(self._used_file(), json.dumps({"used": self._now}).encode())
 
     def _used_file(self) -> str:
-        digest = cache_keys.digest(self._serial)
-        return os.path.join(paths.own_cache(self._environ), f"mfa-{digest}.json")
+        return os.path.join(paths.own_cache(self._environ), f"mfa-{cache_keys.digest(self._serial)}.json")
 
     def _last_use(self) -> int:
         try:
-            return int(cache.read_json(self._used_file())["used"])
+            return int(paths.read_json(self._used_file())["used"])
         except (OSError, ValueError, LookupError, TypeError):
             return 0
 

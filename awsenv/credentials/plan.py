@@ -1,4 +1,4 @@
-"""What botocore is given for a request: the profile to resolve, and the files cut to what that draws on."""
+"""The plan for a request: the profile to resolve, the hops of its chain, and the files cut to what they need."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from awsenv.args import nearest
 from awsenv.aws import providers
 from awsenv.aws.config_files import Profiles, Settings
-from awsenv.credentials import Request
+from awsenv.credentials.request import ROLE_OPTIONS, Request
 from awsenv.environment import expiry
 from awsenv.result import USAGE, AwsenvError
 
@@ -27,18 +27,24 @@ class Plan:
     """What botocore is given for a request.
 
     Attributes:
+        request: the request.
         name: the profile that botocore resolves.
         region_from: the profile whose region counts.
-        chain: the profiles that it draws on, first the one that was asked for.
-        hops: the settings of all that botocore goes through, first the profile that it resolves, last the one whose
-            credentials it starts from.
+        chain: the profiles of the files that it needs, first the one that was asked for.
+        hops: profile and settings of each step of the chain, first the profile that botocore resolves, last the one
+            whose credentials it starts from.
         max_duration_profiles: the profiles with `duration_seconds = max`: sessions as long as the role allows.
     """
 
     def __init__(self, request: Request, profiles: Profiles) -> None:
-        """AwsenvError: no such profile; (2) settings of a role for a profile that assumes none."""
+        """Work it out.
+
+        Raises:
+            AwsenvError: there is no such profile; (2) options of a role for a profile that assumes none.
+        """
+        self.request = request
         self._profiles = profiles
-        #: profile -> settings that stand in for its own; None takes one away
+        # profile -> settings that stand in for its own; None removes one
         self._overrides: dict[str, dict[str, str | None]] = {}
         settings = dict(request.settings)
         chained = settings.pop("chain", None)
@@ -53,7 +59,7 @@ class Plan:
             self.chain = profiles.source_chain(source)
         else:
             self.name = self.region_from = request.profile
-            self.chain = self._chain(first, user_session=request.user_session)
+            self.chain = self._chain(first)
         if first:
             self._overrides[self.name] = dict(first)
         if chained:
@@ -62,12 +68,16 @@ class Plan:
         self.hops = self._hops()
         self.max_duration_profiles = self._durations()
 
-    def _chain(self, settings: Mapping[str, str], *, user_session: bool) -> list[str]:
-        if settings and "role_arn" not in settings and not self._profiles.text(self.name, "role_arn"):
-            useless = [name for name in settings if not (user_session and name in ("duration_seconds", "mfa_serial"))]
+    def _chain(self, settings: Mapping[str, str]) -> list[str]:
+        if "role_arn" not in settings and not self._profiles.text(self.name, "role_arn"):
+            of_user = ("duration_seconds", "mfa_serial") if self.request.user_session else ()
+            useless = [name for name in settings if name not in of_user]
+            if self.request.policy is not None and "chain" not in self.request.settings:
+                useless.append("policy")
             if useless:
+                options = " and ".join(ROLE_OPTIONS[name] for name in useless)
                 raise AwsenvError(
-                    f"profile {self.name} assumes no role, so {_options(useless)} would do nothing",
+                    f"profile {self.name} assumes no role, so {options} would do nothing",
                     f"leave that out, or name a role: awsenv assume {self.name} --role-arn ARN",
                     USAGE,
                 )
@@ -116,7 +126,10 @@ class Plan:
         self.hops = [(known, self._settings(known)) for known, _ in self.hops]
 
     def set_duration(self, seconds: int | None) -> None:
-        """Let the last role's session live so long. An hour is not said: the AWS CLI, which knows no max, says none."""
+        """Ask for a session of the last role that is valid for so many seconds.
+
+        An hour is left out, as by the AWS CLI, which has no max: both then use the same cache entry.
+        """
         self.override(self.name, "duration_seconds", None if seconds in (None, 3600) else str(seconds))
 
     @property
@@ -167,14 +180,3 @@ def require(profiles: Profiles, name: str) -> None:
     if names:
         raise AwsenvError(f"there is no profile {name!r} in {files}", "see awsenv list")
     raise AwsenvError(f"there is no profile {name!r}: {files} name none", "make one with aws configure")
-
-
-def _options(settings: list[str]) -> str:
-    written = {
-        "duration_seconds": "--duration",
-        "role_session_name": "--session-name",
-        "session_tags": "--tag",
-        "transitive_session_tags": "--transitive-tag",
-        "policy_arns": "--policy-arn",
-    }
-    return " and ".join(written.get(name, "--" + name.replace("_", "-")) for name in settings)

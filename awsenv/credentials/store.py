@@ -1,165 +1,176 @@
-"""The cache of sessions as botocore uses it while a chain resolves: what it may find there, and where new ones go."""
+"""The session cache as botocore uses it while a chain of roles resolves: what it finds, and where new ones go."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from typing import Any
 
 from awsenv.aws import cache_keys
-from awsenv.credentials import Request, backends, cache
+from awsenv.credentials import backends
 from awsenv.credentials.lock import Locks
-from awsenv.environment import expiry
+from awsenv.credentials.request import Request
+from awsenv.environment import Credentials, expiry
 from awsenv.result import AwsenvError
-from awsenv.system import terminal
 
-__all__ = ["JustObtained", "SessionStore"]
-
-
-class JustObtained(Exception):  # noqa: N818  # not an error
-    """The session that was asked for came from another process while this one waited, and is too short for botocore.
-
-    botocore takes no session from a cache that has less than 15 minutes left, so that one of 15 minutes is always old.
-    """
-
-    def __init__(self, entry: cache.Entry) -> None:
-        super().__init__()
-        self.entry = entry
+__all__ = ["SessionStore"]
 
 
 class SessionStore(MutableMapping[str, Any]):
-    """A mapping from cache key to session, over the place where they are kept.
+    """A mapping from cache key to session, over the backend that stores them.
 
-    botocore asks for the session of the last role of a chain first; that one has to satisfy the request, the sessions
-    of the roles before it only have to be good. Whoever asks for one that is not there holds its lock until it is.
+    It has the shape of botocore's cache protocol, and its `in` does more than look: whoever asks for a session that is
+    not there gets its lock, and holds it until the session is stored. botocore asks for the last role of a chain first.
+    That session has to satisfy the request; those of the roles before it only have to be valid.
 
     Attributes:
-        kept: where sessions are kept.
-        key: of the session that was found or stored last, which at the end is the one that was asked for.
-        patience: for how many seconds the lock of another process is waited for.
+        environ, now: of the request; `now` in epoch seconds.
+        notify: shows a line to the user.
+        stored: cache key and access key of the session that was found or stored last; at the end of the chain it is the
+            one that was asked for. None if that session is not in the cache.
     """
 
-    def __init__(self, environ: Mapping[str, str], request: Request, now: int, patience: float) -> None:
-        self.kept = backends.open_cache(environ)
+    def __init__(
+        self,
+        environ: Mapping[str, str],
+        request: Request,
+        now: int,
+        patience: float,
+        notify: Callable[[str], object],
+    ) -> None:
+        """Read nothing yet.
+
+        Args:
+            environ: the environment.
+            request: what the last session has to satisfy.
+            now: epoch seconds.
+            patience: seconds to wait for the lock of another process.
+            notify: shows a line to the user.
+        """
+        self.environ = environ
+        self.now = now
+        self.notify = notify
+        self.stored: tuple[str, str] | None = None
+        self._backend = backends.open_cache(environ)
         self._request = request
-        self._now = now
-        self._locks = Locks(environ, request.name, patience)
-        self.patience = patience
-        self._roles: Sequence[Mapping[str, Any]] = ()
+        self._patience = patience
+        self._locks = self.other_locks()
+        self._parameters: Sequence[Mapping[str, Any]] = ()
         self._order: list[str] = []
         self._new: dict[str, Any] = {}
         self._missing: list[str] = []
-        self._told = False
-        self.key: str | None = None
+        self._has_notified = False
 
-    def expect(self, roles: Sequence[Mapping[str, Any]]) -> None:
-        """Before botocore starts, or starts over: for each role of the chain, the last first, what it is asked beyond.
+    def expect(self, parameters: Sequence[Mapping[str, Any]]) -> None:
+        """Before botocore starts, or starts over: extra parameters of AssumeRole for each role, the last first.
 
-        What has been obtained on the way is kept, and so are the locks.
+        What has been obtained so far stays, and so do the locks.
         """
-        self._roles, self._order, self._missing = roles, [], []
+        self._parameters, self._order, self._missing = parameters, [], []
+
+    @property
+    def in_keyring(self) -> bool:
+        """Whether sessions are stored in the operating system's keyring."""
+        return self._backend.in_keyring
+
+    def other_locks(self) -> Locks:
+        """Locks for something else than a session, held for as long as the caller wants."""
+        return Locks(self.environ, self._request.name, self._patience, self.notify)
+
+    def cached_user_session(self, key: str) -> Credentials | None:
+        """A valid session of long-term keys; without one, no lock is taken."""
+        session = self._backend.session(key)
+        return session if session is not None and self._left(session) >= expiry.NEAR else None
 
     def close(self) -> None:
-        """Nothing more will be obtained."""
+        """Release all locks: nothing more will be obtained."""
         self._locks.give_all()
-
-    def _own(self, key: str) -> str:
-        """The key under which a session is kept, for one of botocore's."""
-        if key not in self._order:
-            self._order.append(key)
-        return cache_keys.with_parameters(key, self._beyond(self._order.index(key)))
-
-    def _beyond(self, place: int) -> Mapping[str, Any]:
-        return self._roles[place] if place < len(self._roles) else {}
 
     @property
     def place(self) -> int:
-        """For which role of the chain a session is being obtained: 0 is the last."""
+        """The role of the chain for which a session is being obtained: 0 is the last."""
         return self._order.index(self._missing[-1]) if self._missing else 0
 
     @property
-    def beyond(self) -> Mapping[str, Any]:
-        """What AssumeRole is to be asked for it, beyond what botocore knows."""
-        return self._beyond(self.place)
+    def parameters(self) -> Mapping[str, Any]:
+        """The extra parameters of AssumeRole for that role."""
+        return self._parameters_of(self.place)
 
-    def __contains__(self, key: object) -> bool:
-        """Whether there is a session under that key that will do; if not, there is a place and a lock for a new one."""
-        own = self._own(str(key))
-        if self.await_session(own, asked_for=key == self._order[0]):
-            return True
-        self._missing.append(str(key))
-        return False
+    def _parameters_of(self, place: int) -> Mapping[str, Any]:
+        return self._parameters[place] if place < len(self._parameters) else {}
 
-    def await_session(self, key: str, *, asked_for: bool) -> bool:
-        """The same for a key of our own.
+    def _own(self, key: str) -> str:
+        """The key under which a session is stored, for one of botocore's."""
+        if key not in self._order:
+            self._order.append(key)
+        return cache_keys.with_parameters(key, self._parameters_of(self._order.index(key)))
+
+    def find(self, key: str, *, asked_for: bool) -> Credentials | None:
+        """The session under a key of our own, if it is valid for long enough. Without one, its lock is taken.
+
+        One that another process stores meanwhile counts even if it is not valid for the 15 minutes that botocore wants:
+        of a session of 15 minutes it would never find one in the cache.
 
         Args:
             key: the session's.
-            asked_for: whether this is the session that was asked for, not one on the way to it.
-
-        Raises:
-            JustObtained: there is one that botocore would not take.
+            asked_for: whether this session was asked for, and is not one on the way to it.
         """
-        if key in self._new:
-            return True
-        if not self._request.cached:
-            return False
-        before = self._stored(key)
+        if not self._request.cached or key in self._locks:
+            return None
+        before = self._read(key)
         fresh = asked_for and self._request.fresh
-        if not fresh and self._will_do(before, asked_for):
-            return True
-        if key in self._locks:
-            return False
+        if before is not None and not fresh and self._is_enough(before, asked_for):
+            return self._found(key, before)
         self._locks.take(key)
-        now = self._stored(key)
-        if asked_for and now is not None and self._is_new_but_short(now, before):
-            self.key = key
-            self._locks.give(key)
-            raise JustObtained(now)
-        if not self._will_do(now, asked_for) or (fresh and _same(before, now)):
-            return False
-        self._new[key] = self.kept.read(key)  # another process has just obtained it, so it is fresh, too
+        now = self._read(key)
+        if now is None or (fresh and _same(before, now)):
+            return None
+        if not self._is_enough(now, asked_for) and not (asked_for and self._is_new_but_short(now, before)):
+            return None
         self._locks.give(key)
-        return True
+        return self._found(key, now)
 
-    def _stored(self, key: str) -> cache.Entry | None:
-        """What is stored under a key of our own; AwsenvError if there is no keyring, unless it is there no more: what
-        STS has given in this call is not lost by that."""
+    def _found(self, key: str, session: Credentials) -> Credentials:
+        self.stored = key, session.access_key
+        return session
+
+    def _read(self, key: str) -> Credentials | None:
+        """What is stored under a key of our own. AwsenvError if the keyring fails, unless something was obtained in
+        this call: that is not to be lost."""
         try:
-            return self.kept.session(key)
+            return self._backend.session(key)
         except AwsenvError:
             if not self._new:
                 raise
             return None
 
-    def _will_do(self, entry: cache.Entry | None, asked_for: bool) -> bool:
-        least = max(self._request.min_ttl if asked_for else 0, expiry.NEAR)
-        return entry is not None and entry.expiration - self._now >= least
+    def _is_enough(self, session: Credentials, asked_for: bool) -> bool:
+        return self._left(session) >= max(self._request.min_ttl if asked_for else 0, expiry.NEAR)
 
-    def _is_new_but_short(self, entry: cache.Entry, before: cache.Entry | None) -> bool:
-        left = entry.expiration - self._now
-        return not _same(before, entry) and max(self._request.min_ttl, 1) <= left < expiry.NEAR + self.patience
+    def _is_new_but_short(self, session: Credentials, before: Credentials | None) -> bool:
+        least, most = max(self._request.min_ttl, 1), expiry.NEAR + self._patience
+        return not _same(before, session) and least <= self._left(session) < most
+
+    def _left(self, session: Credentials) -> int:
+        return (session.expiration or 0) - self.now
+
+    def __contains__(self, key: object) -> bool:
+        """Whether there is a session under a key of botocore's; if not, its lock is held."""
+        own = self._own(str(key))
+        if own in self._new or self.find(own, asked_for=key == self._order[0]) is not None:
+            return True
+        self._missing.append(str(key))
+        return False
 
     def __getitem__(self, key: str) -> Any:
-        if key not in self:
-            raise KeyError(key)
-        self.key = own = self._own(key)
-        return self._new[own] if own in self._new else self.kept.read(own)
-
-    def entry(self, key: str) -> cache.Entry | None:
-        """The session under a key of our own."""
-        self.key = key
-        return self._stored(key)
-
-    def is_stored(self, access_key: str) -> bool:
-        """Whether the session that was asked for can be found in the cache from now on.
-
-        Args:
-            access_key: that session's.
-        """
-        if self.key is None or not self._request.cached:
-            return False
-        entry = self._stored(self.key)
-        return entry is not None and entry.access_key == access_key
+        own = self._own(key)
+        if own in self._new:
+            value = self._new[own]
+        else:
+            try:
+                value = self._backend.read(own)
+            except (OSError, ValueError, RecursionError):
+                raise KeyError(key) from None
+        return value
 
     def __setitem__(self, key: str, value: Any) -> None:
         if key in self._missing:
@@ -167,20 +178,21 @@ class SessionStore(MutableMapping[str, Any]):
         self.keep(self._own(key), value)
 
     def keep(self, key: str, value: Any) -> None:
-        """Store a new session under a key of our own, and let those have it who wait for it.
+        """Store a new session under a key of our own, and release its lock.
 
-        One that cannot be stored is good all the same: the person is told, and will be asked again the next time.
+        A session that cannot be stored is still valid: the user is told, and the next call obtains another.
         """
         self._new[key] = value
-        self.key = key
+        self.stored = None
         if not self._request.cached:
             return
         try:
-            self.kept.write(key, value)
+            self._backend.write(key, value)
+            self.stored = key, str(value["Credentials"]["AccessKeyId"])
         except AwsenvError as error:
-            if not self._told:
-                terminal.tell(f"the session of {self._request.name} is valid, but was not cached: {error}")
-            self._told = True
+            if not self._has_notified:
+                self.notify(f"the session of {self._request.name} is valid, but was not cached: {error}")
+            self._has_notified = True
         finally:
             self._locks.give(key)
 
@@ -194,5 +206,5 @@ class SessionStore(MutableMapping[str, Any]):
         return len(self._new)
 
 
-def _same(before: cache.Entry | None, now: cache.Entry | None) -> bool:
-    return before is not None and now is not None and before.access_key == now.access_key
+def _same(before: Credentials | None, now: Credentials) -> bool:
+    return before is not None and before.access_key == now.access_key

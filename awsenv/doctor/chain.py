@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from awsenv.aws.providers import has_keys, provider_of
-from awsenv.credentials import Request
 from awsenv.credentials.plan import Plan
+from awsenv.credentials.request import Request
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -16,10 +16,12 @@ from urllib.parse import urlsplit
 from awsenv import environment
 from awsenv.aws import cache_keys, providers
 from awsenv.aws.config_files import Settings
-from awsenv.credentials import Request, backends, fast_path, identity, obtain
+from awsenv.credentials import backends, identity, lookup, obtain
 from awsenv.credentials.identity import Answer, ConnectionFailure, Question, ServiceError
 from awsenv.credentials.plan import Plan
+from awsenv.credentials.request import Request
 from awsenv.environment import Session
+from awsenv.environment.lookup import exported_credentials
 from awsenv.result import AwsenvError
 
 if TYPE_CHECKING:
@@ -166,7 +168,7 @@ class Probe:
         self._context = context
         self._plan = plan
         self._environ = environ
-        self._session = identity.exported(context.environ)
+        self._session = exported_credentials(context.environ, 0).credentials
         self._settings_of = _active_profile(context)
         self._region = identity.region_of(environ, self._settings_of)
         self._reached: list[EndpointProbe] = []
@@ -296,13 +298,13 @@ class Probe:
         now = self._context.now
         key = cache_keys.role_session(settings)
         try:
-            session = fast_path.lookup(_request(name), environ, now)
+            session = lookup(Request(name, name), environ, now)
             if session is not None:
                 return session
             entry = backends.open_cache(environ).session(key) if key is not None else None
         except AwsenvError:  # there is no keyring
             return None
-        if entry is None or entry.expiration <= now:
+        if entry is None or (entry.expiration or 0) <= now:
             return None
         return Session(
             name, entry.access_key, entry.secret_key, token=entry.token, expiration=entry.expiration, region=None

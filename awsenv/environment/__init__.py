@@ -31,6 +31,7 @@ __all__ = [
     "Exported",
     "Session",
     "active_profile",
+    "assume_endpoint",
     "assume_keys",
     "assume_profile",
     "clear",
@@ -317,6 +318,14 @@ def assume_keys(environ: Mapping[str, str], session: Session, options: str) -> C
 def assume_profile(environ: Mapping[str, str], profile: str, region: str | None, options: str) -> Change:
     """The change that exports only AWS_PROFILE (and the region, if any): the SDK then obtains and renews by itself."""
     return _replace(environ, profile, region, options, profile_variable=profile)
+
+
+def assume_endpoint(environ: Mapping[str, str], profile: str, region: str | None, options: str) -> Change:
+    """The change for a command that gets credentials from the endpoint of `exec --server`: neither keys nor a profile,
+    but the name of the profile, which the prompts of other tools show and `refresh` can use."""
+    change = _replace(environ, profile, region, options, profile_variable=None)
+    change["AWSUME_PROFILE"] = profile
+    return change
 
 
 def _replace(

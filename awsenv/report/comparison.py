@@ -102,7 +102,7 @@ class Resolved:
 
 
 def of(name: str, profiles: Profiles, environ: Mapping[str, str], now: int) -> Resolved:
-    """What a profile resolves to; with SHELL, what programs in this shell use that are told no profile.
+    """What a profile resolves to; with SHELL, what programs in this shell use that name no profile.
 
     Args:
         name: the profile, or SHELL.
@@ -120,7 +120,7 @@ def of(name: str, profiles: Profiles, environ: Mapping[str, str], now: int) -> R
 
 
 def in_force(profiles: Profiles, environ: Mapping[str, str]) -> str:
-    """The profile of programs that are told none. They look for it even if keys are exported.
+    """The profile of programs that name none. They look for it even if keys are exported.
 
     Raises:
         AwsenvError: there is no such profile, or its name is empty; every AWS tool then fails.

@@ -13,8 +13,10 @@ from dataclasses import dataclass
 
 from awsenv.aws import arn, cache_keys, providers
 from awsenv.aws.config_files import Profiles, Settings
-from awsenv.credentials import Request, backends, max_duration, sts_options
+from awsenv.credentials import backends, sts_options
+from awsenv.credentials.max_duration import remembered_max_duration
 from awsenv.credentials.plan import Plan
+from awsenv.credentials.request import Request
 from awsenv.result import AwsenvError
 
 __all__ = ["Row", "as_json", "kind_of", "process_line", "process_sections", "role_of", "rows", "session_key"]
@@ -108,7 +110,7 @@ def session_key(name: str, profiles: Profiles, environ: Mapping[str, str], now: 
     plan = Plan(Request(name, name, {}), profiles)
     if name in plan.max_duration_profiles and not plan.chained:
         role, source = str(settings.get("role_arn")), plan.hops[-1][0]
-        plan.set_duration(max_duration.known(role, source, environ, now))
+        plan.set_duration(remembered_max_duration(role, source, environ, now))
     key = cache_keys.role_session(plan.last_role)
     with suppress(AwsenvError):
         beyond = sts_options.extra_parameters(name, plan.last_role, os.path.dirname(profiles.config.path))

@@ -19,7 +19,7 @@ from typing import Any
 from awsenv.aws import arn, cache_keys, paths
 from awsenv.aws.config_files import Profiles, Settings
 from awsenv.aws.key_id import account_of
-from awsenv.credentials import backends, cache
+from awsenv.credentials import backends, credentials_in
 from awsenv.credentials.get_session_token import long_term_keys
 from awsenv.credentials.plan import require
 from awsenv.report import profiles
@@ -205,7 +205,7 @@ class Cache:
 
     def _entry(self, key: str, path: str | None, content: Any, why: str) -> Cached:
         """What is known of an entry with this content."""
-        entry = None if why else cache.entry_of(content)
+        entry = None if why else credentials_in(content)
         if entry is None:
             why = why or _missing(content)
         names = self._names.get(key) or self._user_sessions.get(key, ())
@@ -215,7 +215,7 @@ class Cache:
             account, role = account or by_profile[0], role or by_profile[1]
         if entry is None:
             return Cached(key, path, CORRUPT, why, names, role, account)
-        state = EXPIRED if entry.expiration <= self._now else GOOD
+        state = EXPIRED if (entry.expiration or 0) <= self._now else GOOD
         account = account or account_of(entry.access_key)
         return Cached(key, path, state, "", names, role, account, entry.expiration)
 

@@ -1,4 +1,4 @@
-"""Credentials for one command that outlives its session: an endpoint on loopback, as containers have it.
+"""Credentials for a command that outlives its session: an endpoint on loopback, as in a container.
 
 The protocol: https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html
 """
@@ -21,51 +21,51 @@ __all__ = ["Renewer", "served"]
 
 
 @contextmanager
-def served(supply: Renewer, environment: Mapping[str, str]) -> Iterator[dict[str, str]]:
-    """Serve the supply while this lasts.
+def served(renewer: Renewer, environment: Mapping[str, str]) -> Iterator[dict[str, str]]:
+    """Serve sessions while this lasts.
 
     Args:
-        supply: what is handed out.
-        environment: of the command that is to use it.
+        renewer: has the session.
+        environment: of the command that uses it.
 
     Yields:
-        That environment, with the endpoint and without all that SDKs would prefer to it.
+        That environment, with the endpoint and without what SDKs would prefer to it.
 
     Raises:
-        AwsenvError: the AWS config or credentials file cannot be read; no place for the token.
+        AwsenvError: the AWS config or credentials file cannot be read; the token cannot be stored.
     """
-    with _private_folder(environment) as folder:
+    with _private_directory(environment) as directory:
         try:
-            endpoint = Endpoint(supply)
-            token_file = os.path.join(folder, "token")
-            files.write_atomic(token_file, endpoint.token.encode())  # no newline: botocore would refuse it
-            ready = child_environment.child_environment(environment, folder)
+            endpoint = Endpoint(renewer)
+            token_file = os.path.join(directory, "token")
+            files.write_atomic(token_file, endpoint.token.encode())  # no newline: botocore would reject it
+            ready = child_environment.child_environment(environment, directory)
         except OSError as error:
-            raise AwsenvError(f"cannot serve on 127.0.0.1 with a token in {folder}: {error.strerror}") from None
+            raise AwsenvError(f"cannot serve on 127.0.0.1 with a token in {directory}: {error.strerror}") from None
         ready["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = endpoint.url
         ready["AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"] = token_file
-        supply.start()
+        renewer.start()
         endpoint.start()
         yield ready
 
 
 @contextmanager
-def _private_folder(environment: Mapping[str, str]) -> Iterator[str]:
-    """A folder of the user's alone, while this lasts."""
+def _private_directory(environment: Mapping[str, str]) -> Iterator[str]:
+    """A directory that only the user can read, while this lasts."""
     try:
-        folder = tempfile.mkdtemp(prefix="awsenv-", dir=_runtime_folder(environment))  # 0700
+        directory = tempfile.mkdtemp(prefix="awsenv-", dir=_runtime_directory(environment))  # 0700
     except OSError as error:
         raise AwsenvError(
-            f"cannot make a folder for the token in {error.filename}: {error.strerror}",
-            "name another place: TMPDIR, or XDG_RUNTIME_DIR",
+            f"cannot make a directory for the token in {error.filename}: {error.strerror}",
+            "set TMPDIR or XDG_RUNTIME_DIR to another directory",
         ) from None
     try:
-        yield folder
+        yield directory
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(directory, ignore_errors=True)
 
 
-def _runtime_folder(environment: Mapping[str, str]) -> str | None:
-    """The folder in memory that is the user's alone and ends with the log-in, where there is one."""
-    folder = environment.get("XDG_RUNTIME_DIR", "")
-    return folder if os.path.isabs(folder) and os.access(folder, os.W_OK | os.X_OK) else None
+def _runtime_directory(environment: Mapping[str, str]) -> str | None:
+    """The directory in memory that only the user can read and that is removed at log-out, if there is one."""
+    directory = environment.get("XDG_RUNTIME_DIR", "")
+    return directory if os.path.isabs(directory) and os.access(directory, os.W_OK | os.X_OK) else None

@@ -1,8 +1,8 @@
-"""The HTTP server: one resource, for one token, on 127.0.0.1. It refuses everything else before it does any work.
+"""The HTTP server: one resource, for one token, on 127.0.0.1. It rejects everything else before it does any work.
 
-Any process on the machine can connect, whoever's it is (TCP on loopback has no owner), and so can a page in a browser
-(by DNS rebinding even with the name of another host): what lets in is the token alone, and that stands in a file that
-only the user can read. Host and the headers of browsers are looked at all the same.
+Every process on the machine can connect (TCP on loopback has no owner), and so can a page in a browser (by DNS
+rebinding even with the name of another host). Only the token gives access, and it is in a file that only the user can
+read. Host and the headers of browsers are checked all the same.
 """
 
 from __future__ import annotations
@@ -32,30 +32,30 @@ _AT_ONCE = 64
 
 
 class Endpoint(socketserver.ThreadingTCPServer):
-    """Listens from the beginning, answers after `start`, until the process ends.
+    """Listens at once, answers after `start`, until the process exits.
 
     Attributes:
         url: of the credentials.
-        token: what a request has to bring as its Authorization, 256 bits.
-        supply: what is handed out.
-        hosts: the names under which this may be asked.
+        token: what a request needs in its Authorization header, 256 bits.
+        renewer: has the session.
+        hosts: the names that a request may use.
     """
 
     daemon_threads = True
     block_on_close = False
     request_queue_size = 128
 
-    def __init__(self, supply: Renewer) -> None:
+    def __init__(self, renewer: Renewer) -> None:
         super().__init__(("127.0.0.1", 0), _Request)
         port = self.server_address[1]
-        self.supply = supply
+        self.renewer = renewer
         self.token = secrets.token_urlsafe(32)
         self.url = f"http://127.0.0.1:{port}{_PATH}"
         self.hosts = (f"127.0.0.1:{port}", f"localhost:{port}")
         self._room = threading.BoundedSemaphore(_AT_ONCE)
 
     def start(self) -> None:
-        """Answer from now on. Nothing stops it but the end of the process, so it need not look out for that."""
+        """Start to answer. Only the end of the process stops it, so it need not poll."""
         threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 3600}, daemon=True).start()
 
     def server_bind(self) -> None:
@@ -134,7 +134,7 @@ class _Request(http.server.BaseHTTPRequestHandler):
         if self.path != _PATH:
             return 404, _refusal("there is nothing here")
         try:
-            session, end = self.server.supply.current()
+            session, end = self.server.renewer.current()
         except AwsenvError as error:
             return 500, {"Code": "CredentialsNotRenewed", "Message": str(error)}
         return 200, {
@@ -156,7 +156,7 @@ class _Request(http.server.BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
-        """What `parse_request` says of a request that is none."""
+        """The answer of `parse_request` to an invalid request."""
         self.request_version = "HTTP/1.0"
         self._answer(code, {"Code": "BadRequest", "Message": "that is no request"})
 

@@ -12,14 +12,14 @@ from awsenv.result import AwsenvError
 
 __all__ = ["Renewer"]
 
-# SDKs want an end: credentials without one are handed out as good for that long, and are then looked up again.
+# SDKs want an expiration: credentials without one are served as valid for that long, and then looked up again.
 _LOOK_AGAIN = 3600
-# With less than that left a request waits for the renewal that is under way.
+# With less time left a request waits for the renewal that is under way.
 _TOO_LITTLE = 60
 _PATIENCE = 30.0
-# How long the thread sleeps at the most: a machine that was suspended has another time when it wakes up.
+# Seconds that the thread sleeps at most: the clock jumps when a suspended machine wakes up.
 _NAP = 30.0
-# After a renewal that failed.
+# Seconds to wait after a renewal that failed.
 _PAUSE = 5.0
 
 
@@ -28,10 +28,10 @@ class Renewer:
 
     Args:
         session: the first one.
-        renew: gives the next one, or raises AwsenvError; called by one thread only.
+        renew: returns the next one, or raises AwsenvError; called by one thread only.
         clock: epoch seconds.
-        report: takes one line for the person when a session cannot be renewed.
-        least: renew when that many seconds are left, or at half of a life that is shorter than twice that.
+        report: shows one line when a session cannot be renewed.
+        least: renew when that many seconds are left, or at half time if a session is valid for less than twice that.
     """
 
     def __init__(
@@ -54,20 +54,24 @@ class Renewer:
         self._take(session)
 
     def start(self) -> None:
-        """Renew from now on."""
-        threading.Thread(target=self._keep, daemon=True).start()
+        """Start to renew."""
+        threading.Thread(target=self._run, daemon=True).start()
 
     def current(self) -> tuple[Session, int]:
-        """The session to hand out, and when it ends in epoch seconds; AwsenvError if there is none that is good."""
+        """The session to serve, and its expiration in epoch seconds.
+
+        Raises:
+            AwsenvError: it has expired, and could not be renewed.
+        """
         with self._changed:
-            if self._left() <= self._margin:
+            if self._left() <= self._renew_before:
                 self._due.set()
             if self._left() <= _TOO_LITTLE and time.monotonic() >= self._not_before:
                 before = self._attempts
                 self._changed.wait_for(lambda: self._attempts > before, _PATIENCE)
             if self._left() > 0:
                 return self._session, self._end
-            raise AwsenvError(self._said or f"the session of {self._session.profile} has ended and is being renewed")
+            raise AwsenvError(self._said or f"the session of {self._session.profile} has expired and is being renewed")
 
     def _left(self) -> float:
         return self._end - self._clock()
@@ -76,13 +80,13 @@ class Renewer:
         now = int(self._clock())
         self._session = session
         self._end = now + _LOOK_AGAIN if session.expiration is None else session.expiration
-        self._margin = min(self._least, max(self._end - now, 0) // 2)
+        self._renew_before = min(self._least, max(self._end - now, 0) // 2)
 
-    def _keep(self) -> None:
+    def _run(self) -> None:
         while True:
             self._due.wait(_NAP)
             self._due.clear()
-            if self._left() <= self._margin and time.monotonic() >= self._not_before:
+            if self._left() <= self._renew_before and time.monotonic() >= self._not_before:
                 self._try()
 
     def _try(self) -> None:
@@ -91,9 +95,9 @@ class Renewer:
             session = self._renew()
         except AwsenvError as refusal:
             why = refusal.what
-        except Exception as fault:  # the command goes on, and the next attempt may do better
+        except Exception as fault:  # the command runs on, and the next attempt may succeed
             why = f"unexpected {type(fault).__name__}"
-        gc.enable()  # obtaining is made for a short process and turns it off
+        gc.enable()  # obtaining turns it off, for the sake of short processes
         gc.collect()
         with self._changed:
             self._attempts += 1
@@ -105,8 +109,8 @@ class Renewer:
             self._changed.notify_all()
         if why and news:
             left, name = self._left(), self._session.profile
-            when = f"has {expiry.short(int(left))} left" if left > 0 else "has ended"
+            when = f"has {expiry.short(int(left))} left" if left > 0 else "has expired"
             self._report(
-                f"the session of {name} {when} and cannot be renewed: {why}; it is tried again, "
-                f"and takes what awsenv assume {name} obtains in another terminal"
+                f"the session of {name} {when} and cannot be renewed: {why}; awsenv keeps trying, "
+                f"and uses what awsenv assume {name} obtains in another terminal"
             )

@@ -1,4 +1,4 @@
-"""Signing in with a device code (RFC 8628): the person confirms a short code in a browser that may be anywhere."""
+"""Signing in with a device code (RFC 8628): the user confirms a short code in a browser that may be anywhere."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from awsenv.credentials.identity_center import IdentityCenter, RefusedError, UnreachableError
 from awsenv.environment import expiry
 from awsenv.result import AwsenvError
+from awsenv.sso.client import IdentityCenter, RefusedError, UnreachableError
 from awsenv.sso.portal import Portal
 
 __all__ = ["sign_in"]
 
 _GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 
-# RFC 8628, 3.5: what is waited between two questions when the service does not say, and what is added at its wish.
+# RFC 8628, 3.5: seconds between two requests unless the service says otherwise, and what it may add.
 _INTERVAL = 5
 _SLOWER = 5
 
-# A network, or a service, that fails for a moment while the person is in the browser must not cost the sign-in.
+# A network or service that fails for a moment must not cost the sign-in.
 _FAILURES = 3
 _FAULTS = ("InternalServerException", "ServiceUnavailableException", "ThrottlingException", "TooManyRequestsException")
 
@@ -33,19 +33,22 @@ def sign_in(
     *,
     wait: Callable[[float], None] = time.sleep,
 ) -> dict[str, Any]:
-    """What CreateToken gives once the person has confirmed the code.
+    """Sign in with a code that the user confirms.
 
     Args:
         center: the service.
         portal: where to sign in.
         client: the registration.
-        show: is given the page, the code, and the page that has the code filled in already.
-        timeout: seconds after which nobody is waited for any more; the service may say less.
+        show: is given the page, the code, and the page with the code filled in.
+        timeout: seconds to wait; the service may allow less.
         wait: waits so many seconds.
 
+    Returns:
+        The answer of CreateToken.
+
     Raises:
-        RefusedError: the service said no, or the person did.
-        AwsenvError: it could not be asked, or nobody confirmed in time.
+        RefusedError: the service rejected it, or the user did.
+        AwsenvError: no connection, or no confirmation in time.
     """
     identity = {"clientId": client["clientId"], "clientSecret": client["clientSecret"]}
     started = center.start_device_authorization(**identity, startUrl=portal.start_url)
@@ -74,6 +77,6 @@ def sign_in(
             elif refusal.code != "AuthorizationPendingException":
                 raise
     raise AwsenvError(
-        f"nobody confirmed the code for {portal.name} within {expiry.short(int(timeout))}",
+        f"the code for {portal.name} was not confirmed within {expiry.short(int(timeout))}",
         f"type {portal.login_command}",
     )

@@ -1,4 +1,4 @@
-"""Signing out: the service is told, and what came of the sign-in is removed from where it is kept."""
+"""Signing out: the sign-in is revoked, and it and its role sessions are removed from the caches."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 
 from awsenv.aws.config_files import Profiles
 from awsenv.credentials import backends
-from awsenv.credentials.identity_center import IdentityCenter, RefusedError
 from awsenv.report import profiles as profile_list
 from awsenv.result import AwsenvError
+from awsenv.sso.client import IdentityCenter, RefusedError
 from awsenv.sso.portal import Portal, of_profile, uses_sso
 from awsenv.sso.tokens import Tokens
 from awsenv.system import files
@@ -20,7 +20,7 @@ __all__ = ["sign_out"]
 def sign_out(
     portal: Portal | None, profiles: Profiles, environ: Mapping[str, str], now: int
 ) -> tuple[int, int, AwsenvError | None]:
-    """How many sign-ins and role sessions were removed, and why the service could not be told, if so.
+    """Sign out.
 
     Args:
         portal: of which; None for all.
@@ -28,11 +28,14 @@ def sign_out(
         environ: the environment.
         now: epoch seconds.
 
+    Returns:
+        How many sign-ins and role sessions were removed, and why a sign-in could not be revoked, if so.
+
     Raises:
-        AwsenvError: a file cannot be removed, or the keyring refuses.
+        AwsenvError: a file cannot be removed, or the keyring fails.
     """
     tokens = Tokens(environ)
-    untold = None
+    unrevoked = None
     paths = []
     for path, token in tokens.all():
         if portal is not None and os.path.basename(path) != f"{portal.key}.json":
@@ -44,35 +47,35 @@ def sign_out(
         try:
             IdentityCenter(region, portal.profile if portal else None, profiles, environ).log_out(token["accessToken"])
         except RefusedError as refusal:
-            if refusal.code != "UnauthorizedException":  # that one was over already
-                untold = AwsenvError(f"it refused with {refusal}")
+            if refusal.code != "UnauthorizedException":  # it had expired already
+                unrevoked = AwsenvError(f"it was rejected with {refusal}")
         except AwsenvError as error:
-            untold = error
+            unrevoked = error
     for path in paths:
         _remove(path)
     count = 0
-    place = backends.open_cache(environ)
-    for kept in (backends.FileCache(environ), place) if place.in_keyring else (place,):
-        for key in list(_role_sessions(portal, profiles, kept, environ, now)):
-            kept.delete(key)
+    own = backends.open_cache(environ)
+    for store in (backends.FileCache(environ), own) if own.in_keyring else (own,):
+        for key in list(_role_sessions(portal, profiles, store, environ, now)):
+            store.delete(key)
             count += 1
-    return len(paths), count, untold
+    return len(paths), count, unrevoked
 
 
 def _role_sessions(
     portal: Portal | None,
     profiles: Profiles,
-    kept: backends.FileCache | backends.KeyringCache,
+    store: backends.FileCache | backends.KeyringCache,
     environ: Mapping[str, str],
     now: int,
 ) -> Iterator[str]:
-    """The keys of sessions that were obtained with a sign-in. A session does not tell with which one; profiles do."""
+    """The keys of sessions that were obtained with a sign-in. A session does not say with which one; profiles do."""
     likely = set(_keys(portal, profiles, environ, now))
-    for key in kept.keys(likely):
+    for key in store.keys(likely):
         if key not in likely and portal is not None:
             continue
         try:
-            content = kept.read(key)
+            content = store.read(key)
         except (OSError, ValueError, RecursionError):
             continue
         if key in likely or (isinstance(content, dict) and content.get("ProviderType") == "sso"):
@@ -80,7 +83,7 @@ def _role_sessions(
 
 
 def _keys(portal: Portal | None, profiles: Profiles, environ: Mapping[str, str], now: int) -> Iterator[str]:
-    """The keys of the sessions of all profiles that start from a sign-in, those of roles behind it included."""
+    """The keys of the sessions of all profiles that start from a sign-in, including roles that are assumed with it."""
     for name in profiles.names():
         try:
             if not uses_sso(profiles, name) or (portal and of_profile(profiles, name).key != portal.key):

@@ -1,21 +1,21 @@
-"""What both ways of signing in share: the client that awsenv is to IAM Identity Center, and what a refusal means."""
+"""What both grants share: awsenv's client registration at IAM Identity Center, and what its errors mean."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from awsenv.credentials.identity_center import IdentityCenter, RefusedError
 from awsenv.environment import expiry
 from awsenv.result import AwsenvError
+from awsenv.sso.client import IdentityCenter, RefusedError
 from awsenv.sso.portal import Portal
 from awsenv.sso.tokens import Tokens
 
-__all__ = ["CODE_GRANTS", "REDIRECT", "explain", "registration"]
+__all__ = ["CODE_GRANTS", "REDIRECT", "registration", "translate"]
 
 #: The grants of a sign-in by authorization code; a client for device codes names none, as the AWS CLI's does not.
 CODE_GRANTS = ("authorization_code", "refresh_token")
 
-#: Where the browser comes back to. It is registered without a port, and any port is then good (RFC 8252, 7.3).
+#: Where the browser returns to. It is registered without a port, and any port is then valid (RFC 8252, 7.3).
 REDIRECT = "http://127.0.0.1{port}/oauth/callback"
 
 _DEFAULT_SCOPE = "sso:account:access"
@@ -24,18 +24,21 @@ _DEFAULT_SCOPE = "sso:account:access"
 def registration(
     center: IdentityCenter, tokens: Tokens, portal: Portal, grants: tuple[str, ...], now: int
 ) -> tuple[dict[str, Any], bool]:
-    """The registered client for these grants, and whether it was registered just now; as the AWS CLI does it.
+    """The client that is registered for these grants, as the AWS CLI registers it.
 
     Args:
         center: the service.
-        tokens: where registrations are kept.
+        tokens: where registrations are stored.
         portal: where to sign in.
         grants: CODE_GRANTS, or none for device codes.
         now: epoch seconds.
+
+    Returns:
+        The registration, and whether it is new.
     """
-    kept = tokens.load_registration(portal, grants, now)
-    if kept is not None:
-        return kept, False
+    stored = tokens.load_registration(portal, grants, now)
+    if stored is not None:
+        return stored, False
     asked: dict[str, Any] = {"clientName": f"botocore-client-{portal.session or now}", "clientType": "public"}
     scopes = list(portal.scopes)
     if grants:
@@ -57,20 +60,20 @@ def registration(
     return made, True
 
 
-def explain(error: RefusedError, portal: Portal) -> AwsenvError:
-    """One sentence for a refusal of the service."""
-    cures = {
+def translate(error: RefusedError, portal: Portal) -> AwsenvError:
+    """One sentence for an error of the service."""
+    fixes = {
         "AccessDeniedException": f"agree to it in the browser: {portal.login_command}",
         "access_denied": f"agree to it in the browser: {portal.login_command}",
         "ExpiredTokenException": f"type {portal.login_command} again",
-        "InvalidRequestException": f"look at sso_start_url and sso_region of {portal.name}",
-        "InvalidScopeException": f"look at sso_registration_scopes of {portal.name}",
+        "InvalidRequestException": f"check sso_start_url and sso_region of {portal.name}",
+        "InvalidScopeException": f"check sso_registration_scopes of {portal.name}",
     }
     what = {
         "AccessDeniedException": "access was denied in the browser",
         "access_denied": "access was denied in the browser",
         "ExpiredTokenException": "the code was not confirmed in time",
-    }.get(error.code, f"refused with {error}")
+    }.get(error.code, f"rejected with {error}")
     return AwsenvError(
-        f"the sign-in to {portal.name} failed: {what}", cures.get(error.code, f"type {portal.login_command}")
+        f"the sign-in to {portal.name} failed: {what}", fixes.get(error.code, f"type {portal.login_command}")
     )

@@ -1,5 +1,5 @@
-"""Signing in by authorization code with PKCE (RFC 7636): the browser of this machine comes back to a loopback address
-(RFC 8252) with a code that is worth nothing without the secret that never left this process."""
+"""Signing in by authorization code with PKCE (RFC 7636): the browser of this machine returns to a loopback address
+(RFC 8252) with a code that is worthless without a secret that never leaves this process."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from awsenv.credentials.identity_center import IdentityCenter, RefusedError
 from awsenv.environment import expiry
 from awsenv.result import AwsenvError
+from awsenv.sso.client import IdentityCenter, RefusedError
 from awsenv.sso.oidc import REDIRECT
 from awsenv.sso.portal import Portal
 
@@ -127,18 +127,18 @@ class _Visit(BaseHTTPRequestHandler):
 def sign_in(
     center: IdentityCenter, portal: Portal, client: Mapping[str, Any], show: Callable[[str], None], timeout: float
 ) -> dict[str, Any]:
-    """What CreateToken gives once the browser has come back.
+    """Sign in, once the browser has returned.
 
     Args:
         center: the service.
         portal: where to sign in.
         client: the registration.
         show: is given the page to open in a browser on this machine.
-        timeout: seconds after which nobody is waited for any more.
+        timeout: seconds to wait.
 
     Raises:
         RefusedError: the service said no, or the person did.
-        TimeoutError: nobody came back in time.
+        TimeoutError: the browser did not return in time.
         AwsenvError: the service could not be asked; there is no loopback.
     """
     verifier, state = secrets.token_urlsafe(48), secrets.token_urlsafe(24)
@@ -165,7 +165,7 @@ def sign_in(
         query = listener.wait(timeout)
         if query is None:
             listener.shutdown()
-            raise TimeoutError(f"nobody signed in to {portal.name} within {expiry.short(int(timeout))}")
+            raise TimeoutError(f"no sign-in to {portal.name} within {expiry.short(int(timeout))}")
         try:
             if not query.get("code"):
                 raise RefusedError(query.get("error", "no code"), query.get("error_description", ""))

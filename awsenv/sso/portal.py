@@ -24,8 +24,8 @@ class Portal:
 
     Attributes:
         session: the name of its `[sso-session]`; None for the legacy form, four settings in the profile itself.
-        start_url: where people sign in.
-        region: its own region (`sso_region`), not the one of the work.
+        start_url: where users sign in.
+        region: its own region (`sso_region`), not the one of the profile.
         scopes: `sso_registration_scopes`, or none.
         profile: the profile through which it was found, or None.
     """
@@ -38,7 +38,7 @@ class Portal:
 
     @property
     def name(self) -> str:
-        """How people know it, and what the AWS CLI names its token after."""
+        """How users know it, and what the AWS CLI names its token after."""
         return self.session or self.start_url
 
     @property
@@ -58,7 +58,7 @@ def of_profile(profiles: Profiles, name: str) -> Portal:
     """The portal that a profile, or the one at the end of its source profiles, takes its credentials from.
 
     Raises:
-        AwsenvError: no such profile; it takes them from elsewhere; a setting is missing.
+        AwsenvError: no such profile; it uses another source; a setting is missing.
     """
     require(profiles, name)
     source = _source(profiles, name)
@@ -98,7 +98,7 @@ def of_session(profiles: Profiles, name: str, profile: str | None = None) -> Por
 
 
 def all_of(profiles: Profiles) -> list[Portal]:
-    """Every portal that the files name, each once; but for those that lack a setting."""
+    """Every portal that the files name, each once, except those that lack a setting."""
     found: dict[str, Portal] = {}
     legacy = (name for name in profiles.names() if not profiles.text(name, "sso_session"))
     for session, profile in [*((name, None) for name, _ in _sessions(profiles)), *((None, name) for name in legacy)]:
@@ -114,7 +114,7 @@ def all_of(profiles: Profiles) -> list[Portal]:
 
 
 def _source(profiles: Profiles, name: str) -> str | None:
-    """The profile with the settings of the sign-in: this one, or one that it draws on."""
+    """The profile with the settings of the sign-in: this one, or one of its source profiles."""
     for source in reversed(profiles.source_chain(name)):
         if any(profiles.text(source, setting) for setting in ("sso_session", *_LEGACY)):
             return source
@@ -136,7 +136,7 @@ def _portal(profiles: Profiles, session: str | None, settings: Settings, where: 
     missing = [name for name in ("sso_start_url", "sso_region") if not texts.get(name)]
     if missing:
         raise AwsenvError(
-            f"{where} has no {' and no '.join(missing)}, so it is not known where to sign in",
+            f"{where} has no {' and no '.join(missing)}, so awsenv does not know where to sign in",
             f"add it in {profiles.config.path}: aws configure sso",
         )
     scopes = tuple(scope for part in texts.get("sso_registration_scopes", "").split(",") if (scope := part.strip()))

@@ -11,7 +11,7 @@ from typing import TextIO
 from awsenv.result import printable
 from awsenv.system import streams
 
-__all__ = ["NoTerminalError", "ask", "columns", "conversation", "progress", "tell"]
+__all__ = ["NoTerminalError", "ask", "columns", "conversation", "progress", "show", "tell"]
 
 
 class NoTerminalError(Exception):
@@ -58,6 +58,16 @@ def ask(question: str) -> str:
 def tell(line: str) -> None:
     """Write one line to stderr, while something takes time."""
     streams.say(f"awsenv: {printable(line)}\n")
+
+
+def show(*lines: str) -> None:
+    """Lines for the user right now: on the terminal, or on stderr where there is none. stdout is for the shell."""
+    text = "".join(f"{printable(line)}\n" for line in lines)
+    try:
+        with conversation() as (_, questions):
+            questions.write(text)
+    except NoTerminalError:
+        streams.say(text)
 
 
 @contextmanager

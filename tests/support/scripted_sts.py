@@ -1,4 +1,4 @@
-"""An STS that does what ministack leaves out: MFA, the limits of durations, GetSessionToken; and counts what it is asked.
+"""An STS that does what ministack leaves out: MFA, limits of durations, GetSessionToken; and counts what it is asked.
 
 The codes and texts of its refusals are those of AWS. It checks no signatures: tests/conftest.py has one that does.
 """
@@ -43,6 +43,8 @@ class ScriptedSts:
         longest: seconds that a session of a role may last, for all roles.
         codes: MFA codes that are good, each once; None for any.
         guarded: whether roles want an MFA code, or a session that was obtained with one.
+        tells_roles: whether IAM, which is here as well, allows GetRole.
+        rejected: the calls that failed, as CloudTrail would have them.
         before: is called with each request before it is answered.
     """
 
@@ -51,7 +53,8 @@ class ScriptedSts:
         self.calls: list[Call] = []
         self.longest = 3600
         self.codes: set[str] | None = set()
-        self.guarded = False
+        self.guarded = self.tells_roles = False
+        self.rejected: list[Call] = []
         self.before: Callable[[Call], None] = lambda call: None
         self._with_mfa: set[str] = set()
         self._roles: set[str] = set()
@@ -65,6 +68,8 @@ class ScriptedSts:
         with self._guard:
             self.calls.append(call)
             number = len(self.calls)
+            if call["Action"] == "GetRole":
+                return self._role(call)
             if call["Action"] not in ("AssumeRole", "GetSessionToken"):
                 raise Refused(400, "InvalidAction", "not here")
             by_code = self._code_is_good(call)
@@ -96,6 +101,17 @@ class ScriptedSts:
         )
         return f"<{call['Action']}Result>{credentials}{rest}</{call['Action']}Result>"
 
+    def _role(self, call: Call) -> str:
+        if call["Key"].startswith("ASIA") and call["Key"] not in self._with_mfa | self._roles:
+            raise Refused(403, "InvalidClientTokenId", "The security token included in the request is invalid")
+        if not self.tells_roles:
+            raise Refused(403, "AccessDenied", "is not authorized to perform: iam:GetRole")
+        arn = f"arn:aws:iam::{ACCOUNT}:role/{call['RoleName']}"
+        texts = {"Path": "/", "RoleName": call["RoleName"], "RoleId": "AROAX", "Arn": arn}
+        texts |= {"CreateDate": "2020-01-01T00:00:00Z", "MaxSessionDuration": str(self.longest)}
+        role = "".join(f"<{name}>{escape(text)}</{name}>" for name, text in texts.items())
+        return f"<GetRoleResult><Role>{role}</Role></GetRoleResult>"
+
     def _code_is_good(self, call: Call) -> bool:
         if "SerialNumber" not in call:
             return False
@@ -119,6 +135,7 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             status, inner, kind = 200, self.server.sts.answer(call), f"{call['Action']}Response"  # type: ignore[attr-defined]
         except Refused as refused:
+            self.server.sts.rejected.append(call)  # type: ignore[attr-defined]
             status, kind = refused.status, "ErrorResponse"
             inner = f"<Error><Type>Sender</Type><Code>{refused.code}</Code><Message>{refused.message}</Message></Error>"
         text = f'<{kind} xmlns="https://sts.amazonaws.com/doc/2011-06-15/">{inner}<RequestId>r</RequestId></{kind}>'

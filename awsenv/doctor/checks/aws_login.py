@@ -8,7 +8,6 @@ import shlex
 from collections.abc import Iterator
 
 from awsenv.aws import cache_keys, paths
-from awsenv.credentials import cache
 from awsenv.doctor.check import ERROR, NOTE, Finding, check, problem
 from awsenv.doctor.checks.identity_center import until_session_expires
 from awsenv.doctor.context import Context
@@ -40,7 +39,7 @@ def login_signed_out(context: Context) -> Iterator[Finding]:
         fix = f"aws login --profile {shlex.quote(hop.profile)}"
         path = _login_file(context, hop.settings["login_session"])
         try:
-            token = cache.read_json(path)
+            token = paths.read_json(path)
         except FileNotFoundError:
             severity, until = until_session_expires(context, hop)
             said = f"not signed in with aws login{until}"

@@ -141,7 +141,7 @@ def _all_credentials(context: Context) -> AutoFix:
     ERROR,
     cause=(
         "boto3, the AWS CLI and the SDK for JavaScript read AWS_CREDENTIAL_EXPIRATION. If it was left by other "
-        "credentials, or is not a time with a zone, they reject good credentials without asking AWS. The variables "
+        "credentials, or is not a time with a zone, they reject valid credentials without asking AWS. The variables "
         "of other tools only make a prompt show a wrong time."
     ),
     fix="unset AWS_CREDENTIAL_EXPIRATION",

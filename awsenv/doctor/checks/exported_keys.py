@@ -169,7 +169,7 @@ def truncated_token(context: Context) -> Iterator[Finding]:
     for name in TOKENS:
         token = readable(context.environ, name)
         size = f"{name} has {len(token)} characters"
-        told = session_token.read(token)
+        claims = session_token.read(token)
         early = session_token.is_truncated(token)
         if early and len(token) == 1024:
             yield problem(
@@ -177,10 +177,10 @@ def truncated_token(context: Context) -> Iterator[Finding]:
             )
         elif early:
             yield problem(f"{name} ends in the middle", size, fix=context.renew_command)
-        elif told is not None and len(token) % 4:
+        elif claims is not None and len(token) % 4:
             what = "lacks its last characters, if only the = that pad it to a multiple of four"
             yield problem(f"{name} {what}", size, fix=context.renew_command, severity=WARNING)
-        elif told is None and len(token) == 1024:
+        elif claims is None and len(token) == 1024:
             what = "has exactly 1,024 characters: that is where setx cuts"
             yield problem(f"{name} {what}", size, fix=context.renew_command, severity=WARNING)
 
@@ -204,8 +204,8 @@ def mixed_keys(context: Context) -> Iterator[Finding]:
         return
     key = environ["AWS_ACCESS_KEY_ID"]
     name, token = token_in_force(environ)
-    told = session_token.read(token)
-    of_key, of_token = account_of(key), told.account if told else None
+    claims = session_token.read(token)
+    of_key, of_token = account_of(key), claims.account if claims else None
     if of_key and of_token and of_key != of_token:
         yield problem(
             f"AWS_ACCESS_KEY_ID is of account {of_key}, {name} of account {of_token}",

@@ -112,9 +112,10 @@ def until_session_expires(context: Context, hop: Hop) -> tuple[str, str]:
             cache = backends.open_cache(context.environ)
             key = profile_list.session_key(name, context.profiles, context.environ, context.now)
             entry = cache.session(key) if key is not None else None
-            if entry is not None and entry.expiration - context.now >= expiry.NEAR:
+            expiration = entry.expiration if entry is not None else None
+            if expiration is not None and expiration - context.now >= expiry.NEAR:
                 who = "awsenv uses" if cache.in_keyring else "the AWS CLI and awsenv use"
-                end = expiry.format_utc(entry.expiration - expiry.NEAR)
+                end = expiry.format_utc(expiration - expiry.NEAR)
                 return WARNING, f"; {who} the cached session of profile {name}, and need a sign-in from {end} on"
     return "", ""
 

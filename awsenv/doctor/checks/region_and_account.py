@@ -36,9 +36,9 @@ def wrong_partition(context: Context) -> Iterator[Finding]:
     regions = {name: environ[name] for name in REGIONS if is_region(environ.get(name, ""))}
     whose: list[tuple[str, str, str]] = []  # what, its partition, the evidence
     name, token = token_in_force(environ)
-    told = session_token.read(token)
-    if told is not None and told.region and environ.get("AWS_ACCESS_KEY_ID"):
-        whose.append((f"{name} was issued in {told.region}", partition_of(told.region), f"{name}={masked(token)}"))
+    claims = session_token.read(token)
+    if claims is not None and claims.region and environ.get("AWS_ACCESS_KEY_ID"):
+        whose.append((f"{name} was issued in {claims.region}", partition_of(claims.region), f"{name}={masked(token)}"))
     if token_file_in_force(context) and _partition_of_arn(environ.get(ROLE)):
         whose.append((f"{ROLE} is {environ[ROLE]}", _partition_of_arn(environ[ROLE]), f"{ROLE}={environ[ROLE]}"))
     for what, partition, evidence in whose:
@@ -79,8 +79,8 @@ def _in_another(what: str, partition: str, where: str, region: str, evidence: st
 def wrong_account_id(context: Context) -> Iterator[Finding]:
     environ = context.environ
     said, key = environ.get("AWS_ACCOUNT_ID"), environ.get("AWS_ACCESS_KEY_ID", "")
-    told = session_token.read(token_in_force(environ)[1])
-    account = account_of(key) or (told.account if told else None)
+    claims = session_token.read(token_in_force(environ)[1])
+    account = account_of(key) or (claims.account if claims else None)
     if said and key and account and said != account:
         shown = said if said.isdigit() else masked(said)
         yield problem(
@@ -114,14 +114,14 @@ def keys_of_another_account(context: Context) -> Iterator[Finding]:
         seen.add(profile)
         if name == "AWSENV_PROFILE" and (context.accepted or _is_of_options(environ)):  # see other-identity
             continue
-        told = _account_of_profile(context, str(profile))
-        if told is not None and told[0] != account:
+        expected = _account_of_profile(context, str(profile))
+        if expected is not None and expected[0] != account:
             pasted = name == "AWSENV_PROFILE" and exported.profile is None  # not exported by awsenv
             yield problem(
-                f"{name} is {profile}, of account {told[0]}, and the exported credentials are of account {account}",
+                f"{name} is {profile}, of account {expected[0]}, and the exported credentials are of account {account}",
                 f"{name}={profile}",
                 f"AWS_ACCESS_KEY_ID=…{environ['AWS_ACCESS_KEY_ID'][-4:]}",
-                told[1],
+                expected[1],
                 fix=context.renew_command if exported.profile else f"awsenv assume {shlex.quote(str(profile))}",
                 severity=NOTE if pasted else "",
             )
@@ -166,13 +166,13 @@ _ENABLED_BY_DEFAULT = {
 def global_token(context: Context) -> Iterator[Finding]:
     environ = context.environ
     name, token = token_in_force(environ)
-    told = session_token.read(token)
-    if told is None or told.version_2 or not environ.get("AWS_ACCESS_KEY_ID"):
+    claims = session_token.read(token)
+    if claims is None or claims.version_2 or not environ.get("AWS_ACCESS_KEY_ID"):
         return
     for variable in REGIONS:
         region = environ.get(variable, "")
         if is_region(region) and partition_of(region) == "aws" and region not in _ENABLED_BY_DEFAULT:
-            since = duration(max(0, context.now - told.issued))
+            since = duration(max(0, context.now - claims.issued))
             again = context.renew_command + ("" if context.exported.profile is not None else " --refresh")
             legacy = environ.get("AWS_STS_REGIONAL_ENDPOINTS") == "legacy"
             yield problem(

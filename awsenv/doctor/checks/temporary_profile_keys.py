@@ -11,7 +11,7 @@ from functools import cached_property
 
 from awsenv.aws import arn, session_token
 from awsenv.aws.key_id import LONG_TERM, account_of
-from awsenv.credentials import backends, cache
+from awsenv.credentials import backends, credentials_in
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Finding, check, problem
 from awsenv.doctor.checks.profile_keys import ProfileKeys, keys_in_use, keys_of
 from awsenv.doctor.context import Context
@@ -101,11 +101,11 @@ class _Sessions:
         for key in cache_directory.keys(()):
             with suppress(OSError, ValueError, RecursionError):
                 content = cache_directory.read(key)
-                entry = cache.entry_of(content)
+                entry = credentials_in(content)
                 if entry is not None:
                     user = content.get("AssumedRoleUser")
                     actor = str(user.get("Arn")) if isinstance(user, dict) else ""
-                    sessions[entry.access_key] = _CachedSession(entry.expiration, actor)
+                    sessions[entry.access_key] = _CachedSession(entry.expiration or 0, actor)
         return sessions
 
     @cached_property
@@ -212,8 +212,8 @@ def _actor(context: Context, keys: ProfileKeys, known: _Sessions) -> tuple[str, 
     for parsed in map(arn.parse, arns):
         if parsed is not None and parsed.role is not None:
             return parsed.partition, parsed.account, parsed.role
-    told = session_token.read(keys.token)
-    return "aws", (told and told.account) or account_of(keys.id), None
+    claims = session_token.read(keys.token)
+    return "aws", (claims and claims.account) or account_of(keys.id), None
 
 
 def _role_lines(known: _Sessions, name: str, partition: str, account: str | None, role: str | None) -> list[str]:

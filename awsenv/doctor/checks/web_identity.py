@@ -80,7 +80,7 @@ def web_identity_token(context: Context) -> Iterator[Finding]:
         what = f"{_TOKEN_FILE} does not name a regular file of at most a megabyte: that is not a token"
         yield problem(what, path, severity=WARNING)  # a pipe may have a token for its first reader
         return
-    end = jwt.end_of(token)
+    end = jwt.expiration_of(token)
     if not token:
         yield problem(f"the file that {_TOKEN_FILE} names is empty", path)
     elif end is not None and end <= context.now:
@@ -156,7 +156,7 @@ def profile_web_identity_file(context: Context) -> Iterator[Finding]:
 def profile_web_identity_expired(context: Context) -> Iterator[Finding]:
     for hop, path, where in _web_identities(context):
         try:
-            end = jwt.end_of(read_token(path) or "")
+            end = jwt.expiration_of(read_token(path) or "")
         except OSError:  # reported by profile-web-identity-file
             continue
         if end is not None and end <= context.now:

@@ -123,12 +123,12 @@ ASSUMED = (ISSUED + EIGHT_HOURS, None, True)
 # --- the token --------------------------------------------------------------------------------------------------------
 
 
-def test_what_no_file_knows_is_assumed_from_the_token(files: Files) -> None:
+def test_without_a_file_the_expiration_is_estimated_from_the_token(files: Files) -> None:
     known = files.look_up(EIGHT_HOURS)
     assert (known.issued, *said(known)) == (ISSUED, *ASSUMED)
 
 
-def test_without_a_token_that_tells_nothing_is_known(files: Files) -> None:
+def test_nothing_is_known_of_a_token_that_does_not_tell_its_time(files: Files) -> None:
     files.environ["AWS_SESSION_TOKEN"] = "FwoGZX" + "0123456789abcdef" * 8
     known = files.look_up()
     assert (known.issued, *said(known)) == (None, None, None, False)
@@ -154,7 +154,7 @@ def test_without_a_key_nothing_is_known(files: Files, key: str | None) -> None:
     assert (known.issued, *said(known)) == (None, None, None, False)
 
 
-def test_long_term_keys_have_no_end_but_may_have_a_profile(files: Files) -> None:
+def test_long_term_keys_have_no_expiration_but_may_have_a_profile(files: Files) -> None:
     files.environ.pop("AWS_SESSION_TOKEN")
     files.cached()
     assert said(files.look_up()) == (None, None, False)
@@ -163,7 +163,7 @@ def test_long_term_keys_have_no_end_but_may_have_a_profile(files: Files) -> None
     assert (known.issued, *said(known)) == (None, None, "user1", False)
 
 
-def test_nothing_heavy_is_imported_for_keys_that_no_file_knows(files: Files) -> None:
+def test_nothing_heavy_is_imported_for_keys_that_are_in_no_file(files: Files) -> None:
     files.write("config", CONFIG)
     files.cached(key=OTHER)
     script = """if True:
@@ -187,7 +187,7 @@ def test_nothing_heavy_is_imported_for_keys_that_no_file_knows(files: Files) -> 
 # --- the AWS CLI's cache ----------------------------------------------------------------------------------------------
 
 
-def test_the_cli_cache_knows_the_end_and_the_profile(files: Files) -> None:
+def test_the_cli_cache_has_the_expiration_and_the_profile(files: Files) -> None:
     files.write("config", CONFIG)
     files.cached(PROJECT1)
     known = files.look_up(EIGHT_HOURS)
@@ -195,12 +195,12 @@ def test_the_cli_cache_knows_the_end_and_the_profile(files: Files) -> None:
 
 
 @pytest.mark.parametrize("end", [END, "2026-11-22T20:39:27+00:00", "2026-11-22T20:39:27UTC"])
-def test_in_every_form_that_it_is_written_in(files: Files, end: str) -> None:
+def test_every_format_of_the_cli_cache_is_read(files: Files, end: str) -> None:
     files.cached(end=end)
     assert said(files.look_up()) == (THE_END, None, False)
 
 
-def test_a_session_of_sso_in_it(files: Files) -> None:
+def test_a_session_of_sso_in_the_cli_cache_is_found(files: Files) -> None:
     files.write("config", CONFIG)
     credentials = {"AccessKeyId": KEY, "Expiration": END, "AccountId": "123456789012"}
     files.write(f"cli/cache/{SSO1}.json", {"ProviderType": "sso", "Credentials": credentials})
@@ -210,7 +210,7 @@ def test_a_session_of_sso_in_it(files: Files) -> None:
     assert said(files.look_up()) == (THE_END, "sso1", False)
 
 
-def test_a_session_that_no_profile_explains(files: Files) -> None:
+def test_a_session_of_no_profile_has_an_expiration_and_no_name(files: Files) -> None:
     """A profile that has been changed since, or removed."""
     files.write("config", CONFIG)
     files.cached(PROJECT1, role="renamed")
@@ -219,20 +219,20 @@ def test_a_session_that_no_profile_explains(files: Files) -> None:
 
 
 @pytest.mark.parametrize("duration", ["1h", "\u00b2", "7200s", "9" * 5000])
-def test_a_duration_that_is_no_number_is_passed_over_as_botocore_does(files: Files, duration: str) -> None:
+def test_a_duration_that_is_not_a_number_is_ignored_as_botocore_does(files: Files, duration: str) -> None:
     arn = "arn:aws:iam::123456789012:role/project1"
     files.write("config", f"[profile p]\nrole_arn = {arn}\nduration_seconds = {duration}\n")
     files.cached(sha1(f'{{"RoleArn": "{arn}"}}'))
     assert said(files.look_up()) == (THE_END, "p", False)
 
 
-def test_an_end_that_has_passed_is_the_truth(files: Files) -> None:
+def test_an_expiration_in_the_past_is_used(files: Files) -> None:
     files.cached(end="2020-01-01T00:00:00Z")
     files.write("credentials", f"[p]\naws_access_key_id = {KEY}\nexpiration = {END}\n")
     assert said(files.look_up()) == (1577836800, None, False)
 
 
-def test_a_session_with_another_key_says_nothing(files: Files) -> None:
+def test_a_session_with_another_key_is_ignored(files: Files) -> None:
     files.cached(key=OTHER)
     files.cached("1" * 40, key=KEY + "A")  # in which the key stands, too
     files.cached("2" * 40, key=KEY.lower())
@@ -241,7 +241,7 @@ def test_a_session_with_another_key_says_nothing(files: Files) -> None:
     assert said(files.look_up(EIGHT_HOURS)) == ASSUMED
 
 
-def test_keys_of_the_aws_cli_from_a_real_sts(home: Home) -> None:
+def test_keys_that_the_aws_cli_got_from_sts_are_found(home: Home) -> None:
     values = home.exported("project1")
     ours = {name: values[name] for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")}
     known = lookup.look_up(home.environment(**ours), HOUR)
@@ -252,13 +252,13 @@ def test_keys_of_the_aws_cli_from_a_real_sts(home: Home) -> None:
 # --- the cache of aws login -------------------------------------------------------------------------------------------
 
 
-def test_the_login_cache_knows_the_end_and_the_profile(files: Files) -> None:
+def test_the_login_cache_has_the_expiration_and_the_profile(files: Files) -> None:
     files.write("config", CONFIG)
     files.cached_login(LOGIN1)
     assert said(files.look_up(EIGHT_HOURS)) == (THE_END, "login1", False)
 
 
-def test_the_login_cache_can_be_elsewhere(files: Files, tmp_path: Path) -> None:
+def test_the_login_cache_can_be_in_another_directory(files: Files, tmp_path: Path) -> None:
     files.cached_login(end="2020-01-01T00:00:00Z")
     files.cached_login(folder="elsewhere")
     files.environ["AWS_LOGIN_CACHE_DIRECTORY"] = str(files.aws / "elsewhere")
@@ -272,7 +272,7 @@ def test_the_login_cache_can_be_elsewhere(files: Files, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("setting", expiry.SETTINGS)
 @pytest.mark.parametrize(("file", "header"), [("credentials", "[static1]"), ("config", "[profile static1]")])
-def test_a_profile_knows_the_end_of_its_keys(files: Files, file: str, header: str, setting: str) -> None:
+def test_a_profile_has_the_expiration_of_its_keys(files: Files, file: str, header: str, setting: str) -> None:
     files.write(
         file,
         f"[default]\naws_access_key_id = {OTHER}\n{setting} = 2020-01-01T00:00:00Z\n"
@@ -281,18 +281,18 @@ def test_a_profile_knows_the_end_of_its_keys(files: Files, file: str, header: st
     assert said(files.look_up(EIGHT_HOURS)) == (THE_END, "static1", False)
 
 
-def test_a_profile_that_does_not_say_when_gives_its_name(files: Files) -> None:
+def test_a_profile_without_an_expiration_gives_its_name(files: Files) -> None:
     files.write("credentials", f"[static1]\naws_access_key_id = {KEY}\n")
     assert said(files.look_up(EIGHT_HOURS)) == (ISSUED + EIGHT_HOURS, "static1", True)
 
 
-def test_an_end_without_a_zone_is_nobodys(files: Files) -> None:
+def test_an_expiration_without_a_zone_is_ignored(files: Files) -> None:
     """aws-mfa means UTC, awsume local time, both in `expiration`."""
     files.write("credentials", f"[static1]\naws_access_key_id = {KEY}\nexpiration = 2026-11-22 20:39:27\n")
     assert said(files.look_up(EIGHT_HOURS)) == (ISSUED + EIGHT_HOURS, "static1", True)
 
 
-def test_of_two_profiles_with_these_keys_the_one_that_says_when_counts(files: Files) -> None:
+def test_of_two_profiles_with_these_keys_the_one_with_an_expiration_counts(files: Files) -> None:
     files.write(
         "credentials",
         f"[default]\naws_access_key_id = {KEY}\n[project1-mfa]\naws_access_key_id = {KEY}\nexpiration = {END}\n",
@@ -306,7 +306,7 @@ def test_a_key_that_the_other_file_overrides_is_not_the_profiles(files: Files) -
     assert said(files.look_up(EIGHT_HOURS)) == ASSUMED
 
 
-def test_what_looks_like_the_key_is_not_the_key(files: Files) -> None:
+def test_a_longer_text_with_the_key_in_it_does_not_match(files: Files) -> None:
     files.write(
         "credentials",
         f"[a]\naws_access_key_id = {KEY}A\nexpiration = {END}\n"
@@ -355,7 +355,7 @@ def test_the_order_of_the_sources(files: Files) -> None:
 
 
 @pytest.mark.parametrize("end", ["2026-11-22T20:39:27", "soon", "", None, 1795376367, [END]])
-def test_an_entry_that_does_not_say_when_leaves_it_to_the_next(files: Files, end: object) -> None:
+def test_an_entry_without_an_expiration_leaves_it_to_the_next_source(files: Files, end: object) -> None:
     files.cached(end=end)
     files.cached_login(end=end)
     assert said(files.look_up(EIGHT_HOURS)) == ASSUMED
@@ -389,7 +389,7 @@ CORRUPT = {
 
 
 @pytest.mark.parametrize("content", CORRUPT.values(), ids=CORRUPT)
-def test_a_corrupt_entry_is_passed_over(files: Files, content: str | bytes) -> None:
+def test_a_corrupt_entry_is_ignored(files: Files, content: str | bytes) -> None:
     for folder in ("cli", "login"):
         files.write(f"{folder}/cache/{'0' * 40}.json", content)
     assert said(files.look_up(EIGHT_HOURS)) == ASSUMED
@@ -398,7 +398,7 @@ def test_a_corrupt_entry_is_passed_over(files: Files, content: str | bytes) -> N
 
 
 @pytest.mark.parametrize("arn", ["", "x", "/", "a/b", "a//c", "a/\ud800/c", "a/\0/c", 7, None, ["a/b/c"]])
-def test_an_entry_with_an_odd_role_still_knows_the_end(files: Files, arn: object) -> None:
+def test_an_entry_with_an_odd_role_still_has_its_expiration(files: Files, arn: object) -> None:
     files.write("config", CONFIG)
     content = json.loads(files.cached(PROJECT1).read_text())
     content["AssumedRoleUser"]["Arn"] = arn
@@ -420,7 +420,7 @@ ILLEGAL = {
 
 @pytest.mark.parametrize("name", ["config", "credentials"])
 @pytest.mark.parametrize("content", ILLEGAL.values(), ids=ILLEGAL)
-def test_a_file_that_the_aws_tools_refuse_tells_nothing(files: Files, name: str, content: str | bytes) -> None:
+def test_a_file_that_aws_tools_reject_is_ignored(files: Files, name: str, content: str | bytes) -> None:
     files.write(name, content)
     assert said(files.look_up(EIGHT_HOURS)) == ASSUMED
     files.cached(PROJECT1)
@@ -436,7 +436,7 @@ NAMES = ("config", "credentials", "cli/cache/0.json", "login/cache/0.json", "cli
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_folder_in_the_place_of_a_file(files: Files, name: str) -> None:
+def test_a_directory_in_place_of_a_file_is_ignored(files: Files, name: str) -> None:
     (files.aws / name).mkdir(parents=True)
     assert said(files.look_up(EIGHT_HOURS)) == ASSUMED
     if not name.startswith("cli"):
@@ -445,13 +445,13 @@ def test_a_folder_in_the_place_of_a_file(files: Files, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_file_in_the_place_of_a_folder(files: Files, name: str) -> None:
+def test_a_file_in_place_of_a_directory_is_ignored(files: Files, name: str) -> None:
     files.write(name, KEY)
     assert said(files.look_up(EIGHT_HOURS)) == ASSUMED
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_pipe_is_not_waited_for(files: Files, name: str) -> None:
+def test_a_pipe_does_not_block(files: Files, name: str) -> None:
     path = files.write(name, "")
     path.unlink()
     os.mkfifo(path)
@@ -461,7 +461,7 @@ def test_a_pipe_is_not_waited_for(files: Files, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_what_may_not_be_read_is_passed_over(files: Files, name: str) -> None:
+def test_a_file_without_read_permission_is_ignored(files: Files, name: str) -> None:
     path = files.write(name, KEY)
     if os.geteuid() == 0 and Path("/proc/self/mem").exists():  # root may read everything, but not that
         path.unlink()
@@ -471,7 +471,7 @@ def test_what_may_not_be_read_is_passed_over(files: Files, name: str) -> None:
     assert said(files.look_up(EIGHT_HOURS)) == ASSUMED
 
 
-def test_a_file_with_another_ending_is_none_of_the_cache(files: Files) -> None:
+def test_a_file_with_another_suffix_is_not_a_cache_entry(files: Files) -> None:
     files.cached().rename(files.aws / "cli" / "cache" / "0.json.tmp")
     files.write("cli/cache/session.db", KEY)
     assert said(files.look_up(EIGHT_HOURS)) == ASSUMED
@@ -504,7 +504,7 @@ JSON = st.recursive(
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.one_of(TEXT, JSON), st.one_of(TEXT, JSON), TEXT, TEXT, st.sampled_from([KEY, "\udcff", "\0", "[", "="]))
 @example(b"", b"", b"", b"", "\ud800")
-def test_no_content_of_the_files_is_an_exception(
+def test_no_content_of_the_files_raises(
     files: Files, cli: bytes, login: bytes, config: bytes, credentials: bytes, key: str
 ) -> None:
     mark = KEY.encode()
@@ -549,7 +549,7 @@ def test_no_estimate_is_made_with_a_lifetime_of_0(lone: Home) -> None:
     assert (found.expiration, found.estimated, found.issued) == (None, False, ISSUED)
 
 
-def test_half_a_pair_is_no_credentials(lone: Home) -> None:
+def test_half_a_pair_is_not_a_set_of_credentials(lone: Home) -> None:
     found = lookup.exported_credentials({**lone.environment(), "AWS_ACCESS_KEY_ID": KEY})
     assert (found.credentials, found.exported.missing) == (None, "AWS_SECRET_ACCESS_KEY")
 

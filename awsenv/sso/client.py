@@ -1,18 +1,15 @@
-"""What IAM Identity Center is asked for a sign-in, through botocore's clients: nothing of it is signed.
+"""The API of IAM Identity Center for a sign-in, through botocore's clients. None of these requests is signed.
 
 API: https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference and …/PortalAPIReference.
 """
 
 from __future__ import annotations
 
-import logging
 import os
 from collections.abc import Mapping
 from typing import Any
 
-from botocore import UNSIGNED, exceptions
-from botocore.config import Config
-from botocore.credentials import CredentialResolver
+from botocore import exceptions
 
 from awsenv.aws.config_files import Profiles
 from awsenv.credentials import _botocore
@@ -24,11 +21,11 @@ __all__ = ["IdentityCenter", "RefusedError", "UnreachableError"]
 
 
 class RefusedError(Exception):
-    """IAM Identity Center said no.
+    """IAM Identity Center rejected a request.
 
     Attributes:
-        code: its exception, for example `AuthorizationPendingException`.
-        text: its own words, without secrets; may be empty.
+        code: its error, for example `AuthorizationPendingException`.
+        text: its message, without secrets; may be empty.
     """
 
     def __init__(self, code: str, text: str) -> None:
@@ -38,20 +35,20 @@ class RefusedError(Exception):
 
 
 class UnreachableError(AwsenvError):
-    """IAM Identity Center could not be asked."""
+    """There is no connection to IAM Identity Center."""
 
 
 class IdentityCenter:
     """IAM Identity Center in one region. Every call raises RefusedError or UnreachableError."""
 
     def __init__(self, region: str, profile: str | None, profiles: Profiles, environ: Mapping[str, str]) -> None:
-        """Nothing is asked yet.
+        """Send nothing yet.
 
         Args:
             region: where it is.
-            profile: whose settings of the network (`services`, `ca_bundle`, …) hold; None for those of default.
+            profile: whose network settings (`services`, `ca_bundle`, …) apply; None for those of default.
             profiles: the files.
-            environ: the environment; AWS_ENDPOINT_URL_SSO_OIDC and AWS_ENDPOINT_URL_SSO are heeded.
+            environ: the environment; AWS_ENDPOINT_URL_SSO_OIDC and AWS_ENDPOINT_URL_SSO apply.
         """
         self._region = region
         self._profile = profile or "default"
@@ -61,7 +58,7 @@ class IdentityCenter:
 
     @property
     def authorization_url(self) -> str:
-        """The page on which the person signs in and agrees. No operation of the API: the AWS CLI builds it so, too."""
+        """The page on which the user signs in and agrees. It is not in the API: the AWS CLI builds it the same way."""
         return f"{self._client('sso-oidc').meta.endpoint_url.rstrip('/')}/authorize"
 
     def register_client(self, **parameters: object) -> dict[str, Any]:
@@ -77,16 +74,16 @@ class IdentityCenter:
         return self._ask("sso-oidc", "create_token", parameters)
 
     def log_out(self, access_token: str) -> None:
-        """Logout, of the portal: the token and the sessions of the person there end."""
+        """Logout of the portal: it revokes the token and the user's sessions there."""
         self._ask("sso", "logout", {"accessToken": access_token})
 
     def _ask(self, service: str, operation: str, parameters: Mapping[str, object]) -> dict[str, Any]:
         try:
             answer: dict[str, Any] = getattr(self._client(service), operation)(**parameters)
         except exceptions.ClientError as error:
-            said = error.response.get("Error", {})
-            text = error.response.get("error_description") or said.get("Message") or ""
-            raise RefusedError(str(said.get("Code", "")), redact(str(text), os.environ).strip()) from None
+            details = error.response.get("Error", {})
+            text = error.response.get("error_description") or details.get("Message") or ""
+            raise RefusedError(str(details.get("Code", "")), redact(str(text), os.environ).strip()) from None
         except (exceptions.ConnectionError, exceptions.HTTPClientError) as error:
             raise UnreachableError(
                 f"IAM Identity Center in {self._region} cannot be reached: {_why(error)}",
@@ -94,21 +91,23 @@ class IdentityCenter:
             ) from None
         except exceptions.BotoCoreError as error:
             raise AwsenvError(
-                f"IAM Identity Center in {self._region} cannot be asked: {_why(error)}",
-                f"mend sso_region or sso_start_url in {self._profiles.config.path}",
+                f"a request to IAM Identity Center in {self._region} is invalid: {_why(error)}",
+                f"fix sso_region or sso_start_url in {self._profiles.config.path}",
             ) from None
         return answer
 
     def _client(self, service: str) -> Any:
         if service not in self._clients:
-            logging.getLogger("botocore").addHandler(logging.NullHandler())  # of a failure it logs the traceback
-            timeouts = {name: seconds_of(self._environ, variable, default) for name, variable, default in TIMEOUTS}
-            attempts = None if self._environ.get("AWS_MAX_ATTEMPTS") else {"total_max_attempts": 1, "mode": "standard"}
-            config = Config(signature_version=UNSIGNED, retries=attempts, **timeouts)
-            with _botocore.environment_set_to(self._environ), _botocore.files_cut_to(self._sections()):
-                session = _botocore.session(self._profile, self._region, self._environ, config)
-                session.register_component("credential_provider", CredentialResolver(providers=[]))
-                self._clients[service] = session.create_client(service, region_name=self._region, config=config)
+            self._clients[service] = _botocore.client(
+                service,
+                self._region,
+                self._profile,
+                self._environ,
+                self._sections(),
+                credentials=None,
+                timeouts={name: seconds_of(self._environ, variable, default) for name, variable, default in TIMEOUTS},
+                retries=None if self._environ.get("AWS_MAX_ATTEMPTS") else _botocore.ONE_ATTEMPT,
+            )
         return self._clients[service]
 
     def _sections(self) -> dict[str, Any]:

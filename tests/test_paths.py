@@ -59,7 +59,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize(
     "xdg", [None, "", "/elsewhere", "/elsewhere/ a'b", "relative", "./relative", "~/tilde", "$HOME/x"]
 )
-def test_on_linux_it_is_where_platformdirs_says(
+def test_on_linux_the_directories_are_those_of_platformdirs(
     place: str, xdg: str | None, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     unix = pytest.importorskip("platformdirs.unix")
@@ -72,7 +72,7 @@ def test_on_linux_it_is_where_platformdirs_says(
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX homes")
 @every_place
 @pytest.mark.parametrize("value", [None, "/somewhere", "/"])
-def test_the_home_is_the_one_that_platformdirs_takes(
+def test_the_home_directory_is_that_of_platformdirs(
     place: str, value: str | None, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     platformdirs = pytest.importorskip("platformdirs")
@@ -85,7 +85,9 @@ def test_the_home_is_the_one_that_platformdirs_takes(
 
 
 @every_place
-def test_on_macos_it_is_where_platformdirs_says(place: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_on_macos_the_directories_are_those_of_platformdirs(
+    place: str, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     macos = pytest.importorskip("platformdirs.macos")
     ours, theirs, _ = PLACES[place]
     expected = getattr(macos.MacOS("awsenv"), theirs)
@@ -94,7 +96,9 @@ def test_on_macos_it_is_where_platformdirs_says(place: str, home: Path, monkeypa
 
 
 @every_place
-def test_on_windows_it_is_where_platformdirs_says(place: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_on_windows_the_directories_are_those_of_platformdirs(
+    place: str, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     windows = pytest.importorskip("platformdirs.windows")
     ours, theirs, _ = PLACES[place]
     monkeypatch.setattr(windows, "get_win_folder", windows.get_win_folder_from_env_vars)
@@ -116,7 +120,7 @@ posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX permissions")
 
 @posix
 @every_umask
-def test_a_folder_is_private_whatever_the_umask(umask: int, tmp_path: Path) -> None:
+def test_a_directory_is_private_whatever_the_umask(umask: int, tmp_path: Path) -> None:
     with umask_set_to(umask):
         files.private_directory(str(tmp_path / "a" / "b" / "c"))
     made = [tmp_path / "a", tmp_path / "a" / "b", tmp_path / "a" / "b" / "c"]
@@ -125,7 +129,7 @@ def test_a_folder_is_private_whatever_the_umask(umask: int, tmp_path: Path) -> N
 
 
 @posix
-def test_a_folder_that_is_there_stays_as_it_is(tmp_path: Path) -> None:
+def test_an_existing_directory_is_left_alone(tmp_path: Path) -> None:
     theirs = tmp_path / "theirs"
     theirs.mkdir()
     theirs.chmod(0o755)
@@ -135,7 +139,7 @@ def test_a_folder_that_is_there_stays_as_it_is(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", ["a", "a/b/c", "./a/b"])
-def test_a_folder_may_be_named_from_where_we_are(path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_directory_may_be_a_relative_path(path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     files.private_directory(path)
     assert (tmp_path / path).is_dir()
@@ -143,7 +147,7 @@ def test_a_folder_may_be_named_from_where_we_are(path: str, tmp_path: Path, monk
 
 @pytest.mark.parametrize("below", ["", "b", "b/c"])
 @pytest.mark.parametrize("kind", ["file", "dangling link"])
-def test_what_is_in_the_way_of_a_folder_is_an_oserror(kind: str, below: str, tmp_path: Path) -> None:
+def test_a_file_in_the_way_of_a_directory_is_an_oserror(kind: str, below: str, tmp_path: Path) -> None:
     in_the_way = tmp_path / "a"
     if kind == "file":
         in_the_way.write_text("mine")
@@ -173,7 +177,7 @@ def at_once(count: int, work: Callable[[int], None]) -> list[BaseException]:
     return wrong
 
 
-def test_several_may_make_the_same_folder_at_once(tmp_path: Path) -> None:
+def test_several_threads_may_make_the_same_directory_at_once(tmp_path: Path) -> None:
     for turn in range(20):
         folder = tmp_path / str(turn) / "b" / "c"
         assert not at_once(8, lambda number, folder=folder: files.private_directory(str(folder)))
@@ -215,7 +219,7 @@ def test_a_file_is_written_with_its_permissions_whatever_the_umask(
 
 
 @pytest.mark.parametrize("data", [b"", b"\n", b"a\r\nb\n\x1a\xff"])
-def test_the_bytes_are_the_bytes(data: bytes, file: Path) -> None:
+def test_bytes_are_written_unchanged(data: bytes, file: Path) -> None:
     files.write_atomic(str(file), data)
     assert file.read_bytes() == data
 
@@ -243,9 +247,7 @@ def test_when_a_call_fails_the_old_content_stays(
 
 
 @pytest.mark.parametrize("call", ["write", "fsync", "close", "replace"])
-def test_a_ctrl_c_in_the_middle_counts_when_the_file_is_whole(
-    call: str, file: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_ctrl_c_is_delayed_until_the_file_is_complete(call: str, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     real = getattr(os, call)
 
     def interrupted(*arguments: object) -> object:
@@ -261,7 +263,7 @@ def test_a_ctrl_c_in_the_middle_counts_when_the_file_is_whole(
     assert list(file.parent.iterdir()) == [file]
 
 
-def test_a_write_may_take_only_a_part(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_partial_write_is_continued(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     real = os.write
     monkeypatch.setattr(os, "write", lambda handle, data: real(handle, data[:1000]))
     files.write_atomic(str(file), NEW)
@@ -290,7 +292,7 @@ def write_in_a_process(file: Path, event: str) -> int:
 
 
 @posix
-def test_when_the_system_takes_no_more_the_old_content_stays(file: Path) -> None:
+def test_when_the_disk_is_full_the_old_content_stays(file: Path) -> None:
     assert write_in_a_process(file, "full") == errno.EFBIG
     assert as_it_was(file)
 
@@ -304,7 +306,7 @@ def test_when_the_process_is_killed_the_old_content_stays(moment: str, file: Pat
     assert file.read_bytes() == NEW
 
 
-def test_a_folder_in_place_of_the_file_is_an_oserror(file: Path) -> None:
+def test_a_directory_in_place_of_the_file_is_an_oserror(file: Path) -> None:
     file.unlink()
     file.mkdir()
     with pytest.raises(OSError, match="file"):
@@ -312,7 +314,7 @@ def test_a_folder_in_place_of_the_file_is_an_oserror(file: Path) -> None:
     assert list(file.parent.iterdir()) == [file]
 
 
-def test_a_folder_that_is_missing_is_an_oserror(tmp_path: Path) -> None:
+def test_a_missing_directory_is_an_oserror(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         files.write_atomic(str(tmp_path / "nowhere" / "file"), NEW)
 
@@ -338,7 +340,7 @@ def test_a_reader_sees_the_old_content_or_the_new_one(file: Path) -> None:
 
 
 @posix
-def test_who_has_the_old_file_open_keeps_it(file: Path) -> None:
+def test_a_reader_with_the_old_file_open_keeps_it(file: Path) -> None:
     with file.open("rb") as reader:
         files.write_atomic(str(file), NEW)
         assert reader.read() == OLD
@@ -376,7 +378,7 @@ def test_only_a_regular_file_that_is_not_too_large_is_read(tmp_path: Path) -> No
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no pipes among the files")
-def test_a_pipe_and_an_endless_device_are_not_read(tmp_path: Path) -> None:
+def test_pipes_and_devices_are_not_read(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     assert files.read_regular(str(tmp_path / "pipe"), 5) is None
     assert files.read_regular("/dev/zero", 5) is None

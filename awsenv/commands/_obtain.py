@@ -1,0 +1,88 @@
+"""Credentials for a command: questions and progress go to the terminal, and a missing sign-in is offered there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from awsenv.credentials import LoginRequired, obtain
+from awsenv.credentials.request import Request
+from awsenv.environment import Session
+from awsenv.system import terminal
+
+__all__ = ["Terminal", "obtain_or_login"]
+
+
+class Terminal:
+    """A `credentials.dialog.Dialog` on the terminal of this process."""
+
+    def ask(self, question: str) -> str | None:
+        """See `Dialog`."""
+        try:
+            return terminal.ask(question)
+        except terminal.NoTerminalError:
+            return None
+
+    def notify(self, line: str) -> None:
+        """See `Dialog`."""
+        terminal.tell(line)
+
+    def show(self, *lines: str) -> None:
+        """See `Dialog`."""
+        terminal.show(*lines)
+
+
+def obtain_or_login(request: Request, environ: Mapping[str, str], now: int) -> Session:
+    """Credentials for a request, after a sign-in if that is missing and the user wants it.
+
+    Args:
+        request: what is asked for.
+        environ: the environment, without what an earlier `assume` put there.
+        now: epoch seconds.
+
+    Raises:
+        AwsenvError: see `awsenv.credentials.obtain` and `awsenv.sso.login.sign_in`.
+    """
+    dialog = Terminal()
+    try:
+        return obtain(request, environ, now, dialog)
+    except LoginRequired as error:
+        if not _is_worth_another_try(error, environ, now, dialog, ask=request.ask):
+            raise
+        return obtain(request, environ, now, dialog)
+
+
+def _is_worth_another_try(
+    error: LoginRequired, environ: Mapping[str, str], now: int, dialog: Terminal, *, ask: bool
+) -> bool:
+    """Offer the sign-in and go through it; whether there is one now."""
+    from awsenv.aws.config_files import Profiles
+    from awsenv.result import printable
+    from awsenv.sso.login import sign_in
+    from awsenv.sso.portal import of_profile
+    from awsenv.sso.tokens import Tokens
+
+    profiles, tokens = Profiles(environ), Tokens(environ)
+    portal = of_profile(profiles, error.profile)
+    if not error.rejected and tokens.is_good(portal, now):
+        return True  # another process has renewed it; a refresh token works only once, so we could not
+    before = tokens.load(portal)
+    if not ask:
+        return False
+    answer = _answer(printable(f"{error.what}. Sign in to {portal.name} now? [Y/n] "))
+    if answer is None or answer.lower() not in ("", "y", "yes"):
+        return False
+    if tokens.load(portal) == before:  # else another shell has signed in while the question was open
+        sign_in(portal, profiles, environ, now, dialog, lasting=False)
+    return True
+
+
+def _answer(question: str) -> str | None:
+    """What is typed; None without a terminal, and at the end of its input."""
+    try:
+        with terminal.conversation() as (answers, questions):
+            questions.write(question)
+            questions.flush()
+            line = answers.readline()
+            return line.strip() if line else None
+    except terminal.NoTerminalError:
+        return None

@@ -1,0 +1,294 @@
+"""What is asked for: the arguments of `assume`, validated once, and the text by which `refresh` repeats them.
+
+(Hot path.)
+"""
+
+from __future__ import annotations
+
+from awsenv.args import Args, parse
+from awsenv.environment import ROLE_AT_MOST, USER_AT_MOST, expiry
+from awsenv.result import USAGE, AwsenvError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from awsenv.args import Options
+    from awsenv.credentials.policy import Policy
+
+__all__ = ["OPTIONS", "ROLE_OPTIONS", "Request", "from_words", "to_words"]
+
+#: The options that say what is asked for; `refresh` repeats them.
+OPTIONS: Options = {
+    "--duration": (
+        "TIME",
+        "how long the session is to be valid: 3600, 45m, 8h (15m to 12h), or max: as long as the role allows",
+    ),
+    "--region": ("REGION", "export this region instead of the profile's own"),
+    "--role-arn": ("ARN", "assume this role; PROFILE or --source-profile says with whose credentials"),
+    "--source-profile": ("NAME", "assume the role with the credentials of this profile"),
+    "--chain": ("ARN", "then assume this role with the session of the first; the other options apply to the last role"),
+    "--session-name": ("NAME", "the name of the session, as CloudTrail shows it; default: user@host"),
+    "--external-id": ("ID", "the external id that the role's trust policy requires"),
+    "--source-identity": ("NAME", "who is behind the session, kept when it assumes other roles"),
+    "--tag": ("KEY=VALUE...", "a session tag; repeatable"),
+    "--transitive-tag": ("KEY...", "a tag that the next role in a chain inherits; repeatable"),
+    "--policy": ("FILE-OR-JSON", "a session policy, which narrows what the session may do"),
+    "--policy-arn": ("ARN...", "a managed policy that does the same; repeatable"),
+    "--mfa-serial": ("SERIAL", "the MFA device whose code the role requires"),
+    "--session-token": (
+        None,
+        "first exchange long-term keys for a session of 12h: one MFA code then serves several roles",
+    ),
+    "--min-ttl": (
+        "TIME",
+        "use a cached session only if it is valid for that long; less than 15m counts as 15m",
+    ),
+    "--mode": (
+        "MODE",
+        "keys: export the credentials; profile: export only AWS_PROFILE, and the SDKs renew by themselves",
+    ),
+    "--no-cache": (None, "neither read nor write the AWS CLI's session cache"),
+    "--persist": (None, "Windows: also into the user environment, for every window opened from now on"),
+}
+
+#: option -> the setting that it stands in for. Those of the second kind are lists: one item a line, and a newline at
+#: the end that says so.
+_SETTINGS = {
+    "--role-arn": "role_arn",
+    "--source-profile": "source_profile",
+    "--session-name": "role_session_name",
+    "--external-id": "external_id",
+    "--chain": "chain",
+    "--source-identity": "source_identity",
+    "--mfa-serial": "mfa_serial",
+}
+_LISTS = {
+    "--tag": "session_tags",
+    "--transitive-tag": "transitive_session_tags",
+    "--policy-arn": "policy_arns",
+}
+
+#: setting -> the option that stands in for it.
+ROLE_OPTIONS = {
+    **{setting: option for option, setting in (*_SETTINGS.items(), *_LISTS.items())},
+    "duration_seconds": "--duration",
+    "policy": "--policy",
+}
+
+
+class Request:
+    """What is asked for. It does not change; `replace` gives another one.
+
+    Attributes:
+        name: the profile, or the role's name where no profile is named: what the session is called afterwards.
+        profile: the profile, or None for a role that is named by its ARN alone.
+        settings: settings that stand in for the profile's own, under their names in the AWS config file (`role_arn`,
+            `source_profile`, `duration_seconds`, …) or as in `credentials.sts_options`; and `chain`: the ARN of a role
+            to assume with the session of the one before.
+        policy: the session policy of the last role, or None.
+        region: the region that was asked for, or None for the profile's own.
+        min_ttl: seconds for which the session must still be valid.
+        fresh: whether a cached session is not enough.
+        cached: whether the AWS CLI's session cache is used at all.
+        ask: whether the user may be asked for an MFA code or a sign-in.
+        mfa_token: the MFA code, if it is known already.
+        user_session: whether long-term keys are exchanged for a session first (GetSessionToken).
+        words: what `refresh` repeats, see `to_words`.
+    """
+
+    __slots__ = (
+        "ask",
+        "cached",
+        "fresh",
+        "mfa_token",
+        "min_ttl",
+        "name",
+        "policy",
+        "profile",
+        "region",
+        "settings",
+        "user_session",
+        "words",
+    )
+
+    name: str
+    profile: str | None
+    settings: Mapping[str, str]
+    policy: Policy | None
+    region: str | None
+    min_ttl: int
+    fresh: bool
+    cached: bool
+    ask: bool
+    mfa_token: str | None
+    user_session: bool
+    words: str
+
+    def __init__(
+        self,
+        name: str,
+        profile: str | None,
+        settings: Mapping[str, str] | None = None,
+        *,
+        policy: Policy | None = None,
+        region: str | None = None,
+        min_ttl: int = 0,
+        fresh: bool = False,
+        cached: bool = True,
+        ask: bool = True,
+        mfa_token: str | None = None,
+        user_session: bool = False,
+        words: str = "",
+    ) -> None:
+        values = locals()
+        for attribute in self.__slots__:
+            object.__setattr__(self, attribute, values[attribute])
+        if settings is None:
+            object.__setattr__(self, "settings", {})
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"a request does not change: {name}")
+
+    def replace(self, **changes: Any) -> Request:
+        """The same request with other values of some attributes."""
+        return Request(**{**{name: getattr(self, name) for name in self.__slots__}, **changes})
+
+    @classmethod
+    def from_args(cls, args: Args) -> Request:
+        """The request that the arguments of a command make.
+
+        Args:
+            args: with the profile as the only positional, or none and --role-arn.
+
+        Raises:
+            AwsenvError: (2) a value that makes no sense; (1) a policy that cannot be read.
+        """
+        profile = args.positionals[0] if args.positionals else None
+        settings = {setting: args.options[option] for option, setting in _SETTINGS.items() if option in args}
+        settings.update((setting, f"{args.options[option]}\n") for option, setting in _LISTS.items() if option in args)
+        user_session = "--session-token" in args
+        duration = _duration(args, USER_AT_MOST if user_session else ROLE_AT_MOST)
+        if duration is not None:
+            settings["duration_seconds"] = duration
+        _check_arns(args)
+        _check_tags(args)
+        name = profile or settings["role_arn"].rpartition("/")[2] or settings["role_arn"]
+        if any(character < " " or character == "\x7f" for character in name):
+            raise AwsenvError(f"the profile name {name!r} contains a control character", "rename the profile")
+        policy = _policy(args)
+        return cls(
+            name,
+            profile,
+            settings,
+            policy=policy,
+            region=args.get("--region"),
+            min_ttl=_seconds(args, "--min-ttl") or 0,
+            fresh="--refresh" in args,
+            cached="--no-cache" not in args,
+            ask="--no-input" not in args,
+            mfa_token=_mfa_token(args),
+            user_session=user_session,
+            words=to_words(args, policy.path if policy else None),
+        )
+
+
+def to_words(args: Args, policy_path: str | None = None) -> str:
+    """The options that `refresh` repeats, percent-encoded and separated by blanks, so that every shell can hold them.
+
+    A leading `-` says that no profile was named: AWSENV_PROFILE is then the role's name.
+
+    Args:
+        args: of `assume`.
+        policy_path: the whole path of the policy's file, so that `refresh` finds it from any directory.
+    """
+    words = [] if args.positionals or "--role-arn" not in args else ["-"]
+    for name, value in args.options.items():
+        if name == "--policy" and policy_path is not None:
+            words.append(f"{name}={policy_path}")
+        elif name in OPTIONS:
+            words.append(f"{name}={value}" if value else name)
+    return " ".join(map(_encoded, words))
+
+
+def from_words(words: str, name: str, options: Options) -> Args:
+    """The arguments of the `assume` that gave these words; its inverse.
+
+    Args:
+        words: the value of AWSENV_OPTIONS.
+        name: the value of AWSENV_PROFILE.
+        options: of `assume`.
+
+    Raises:
+        AwsenvError (2): they are not from `to_words`.
+    """
+    from urllib.parse import unquote
+
+    decoded = [unquote(word, errors="surrogateescape") for word in words.split(" ") if word]
+    has_profile = decoded[:1] != ["-"]
+    args = parse("refresh", decoded if has_profile else decoded[1:], options, 0)
+    if has_profile:
+        args.positionals.append(name)
+    return args
+
+
+def _encoded(text: str) -> str:
+    return "".join(
+        chr(byte) if (chr(byte).isalnum() and byte < 0x80) or chr(byte) in "-=:/.,@+_" else f"%{byte:02X}"
+        for byte in text.encode("utf-8", "surrogateescape")
+    )
+
+
+def _duration(args: Args, longest: int) -> str | None:
+    """Seconds, or `max`."""
+    written = args.get("--duration")
+    if written is None or written == "max":
+        return written
+    seconds = _seconds(args, "--duration")
+    if seconds is None or not 900 <= seconds <= longest:
+        raise AwsenvError(
+            f"--duration {written} is outside 15m to {longest // 3600}h", "AWS accepts only that range", USAGE
+        )
+    return str(seconds)
+
+
+def _seconds(args: Args, option: str) -> int | None:
+    written = args.get(option)
+    if written is None:
+        return None
+    seconds = expiry.parse_duration(written)
+    if seconds is None:
+        raise AwsenvError(f"{option} {written} is not a time", "write it like 3600, 45m, 8h or 1h30m", USAGE)
+    return seconds
+
+
+def _check_arns(args: Args) -> None:
+    for option in ("--role-arn", "--chain"):
+        arn = args.get(option)
+        if arn is not None and not (arn.startswith("arn:") and ":role/" in arn):
+            raise AwsenvError(
+                f"{option} {arn} is not the ARN of a role", "it looks like arn:aws:iam::123456789012:role/NAME", USAGE
+            )
+
+
+def _check_tags(args: Args) -> None:
+    for tag in args.options["--tag"].split("\n") if "--tag" in args else ():
+        if not tag.partition("=")[0].strip() or "=" not in tag:
+            raise AwsenvError(f"--tag {tag} is not KEY=VALUE", "write it like --tag team=blue", USAGE)
+
+
+def _mfa_token(args: Args) -> str | None:
+    code = args.get("--mfa-token")
+    if code is not None and not (len(code) == 6 and code.isdigit() and code.isascii()):
+        raise AwsenvError("--mfa-token is not a code of six digits", "type the code as the device shows it", USAGE)
+    return code
+
+
+def _policy(args: Args) -> Policy | None:
+    written = args.get("--policy")
+    if written is None:
+        return None
+    from awsenv.credentials.policy import Policy
+
+    return Policy(written, "")

@@ -1,0 +1,102 @@
+"""The AWS CLI's sign-ins as botocore uses them: `~/.aws/sso/cache` and `~/.aws/login/cache`, one JSON file each."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Callable, Iterator, MutableMapping
+from contextlib import suppress
+from typing import Any
+
+from awsenv.aws import paths
+from awsenv.credentials import cache
+from awsenv.environment import expiry
+from awsenv.result import AwsenvError
+from awsenv.system import files
+
+__all__ = ["TokenFiles"]
+
+_NAME = re.compile(r"[0-9a-f]{40}\.json")
+
+# What could not be written is valid for as long as this process runs, or until the file changes: path -> what the file
+# was then, and the content that it lacks.
+_unwritten: dict[str, tuple[object, Any]] = {}
+
+
+class TokenFiles(MutableMapping[str, Any]):
+    """A directory of sign-ins as botocore uses it, key -> content.
+
+    A sign-in that cannot be written is not lost: a refresh token works once, and the user has just signed in.
+    """
+
+    def __init__(self, directory: str, notify: Callable[[str], object]) -> None:
+        self.directory = directory
+        self._notify = notify
+
+    def path(self, key: str) -> str:
+        """The file of a key."""
+        return os.path.join(self.directory, f"{key}.json")
+
+    def __getitem__(self, key: str) -> Any:
+        path = self.path(key)
+        if path in _unwritten and _unwritten[path][0] == _status(path):
+            return _unwritten[path][1]
+        try:
+            return paths.read_json(path)
+        except (OSError, ValueError, RecursionError):
+            raise KeyError(key) from None
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        try:
+            self.write(key, value)
+        except OSError as error:
+            self._notify(f"the sign-in is valid, but was not stored: {self.refusal(error)}")
+
+    def write(self, key: str, value: Any) -> None:
+        """Store a sign-in.
+
+        Raises:
+            OSError: that cannot be done; this process can read it all the same.
+        """
+        try:
+            cache.store(self.directory, key, value)
+        except OSError:
+            content = json.loads(json.dumps(value, default=cache.time_as_text))
+            _unwritten[self.path(key)] = _status(self.path(key)), content
+            raise
+
+    def is_valid(self, key: str, now: int) -> bool:
+        """Whether there is a sign-in that has not expired, as far as its file says; `now` in epoch seconds."""
+        content = self.get(key)
+        expiration = expiry.parse(str(content.get("expiresAt", ""))) if isinstance(content, dict) else None
+        return expiration is not None and expiration > now
+
+    def refusal(self, error: OSError) -> AwsenvError:
+        """Why nothing can be stored here."""
+        return AwsenvError(
+            f"cannot write to {self.directory}: {error.strerror}", "make that directory writable, then sign in again"
+        )
+
+    def __delitem__(self, key: str) -> None:
+        _unwritten.pop(self.path(key), None)
+        with suppress(OSError):
+            files.remove(self.path(key))
+
+    def __iter__(self) -> Iterator[str]:
+        try:
+            names = sorted(name for name in os.listdir(self.directory) if _NAME.fullmatch(name))
+        except OSError:
+            names = []
+        return (name.removesuffix(".json") for name in names)
+
+    def __len__(self) -> int:
+        return len(list(iter(self)))
+
+
+def _status(path: str) -> object:
+    try:
+        status = os.stat(path)
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size, status.st_ino
