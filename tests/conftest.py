@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from support.answers import Scripted, running
 from support.aws_files import AwsFiles
 from support.clock import Clock
 from support.environment import settle
@@ -32,8 +34,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 @pytest.fixture(scope="session")
 def sts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sts]:
     """One ministack for all tests of a process."""
-    with ministack(tmp_path_factory.mktemp("sts")) as running:
-        yield running
+    with ministack(tmp_path_factory.mktemp("sts")) as server:
+        yield server
 
 
 @pytest.fixture
@@ -83,3 +85,17 @@ def javascript() -> str:
     """The node_modules with the AWS SDK for JavaScript v3."""
     sdk = "the AWS SDK for JavaScript (npm: @aws-sdk/credential-providers; AWSENV_TEST_NODE_MODULES names its node_modules)"
     return need(sdk, os.environ.get("AWSENV_TEST_NODE_MODULES"))
+
+
+@pytest.fixture
+def scripted() -> Iterator[tuple[Scripted, str]]:
+    """An STS and an IAM that answer as they are told to, and their URL."""
+    with running() as both:
+        yield both
+
+
+@pytest.fixture
+def listener() -> Iterator[str]:
+    """The URL of a server on this machine that listens, and answers nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield f"http://127.0.0.1:{server.getsockname()[1]}/x"

@@ -20,9 +20,9 @@ from support.wine import cmd, put, wine
 
 from awsenv import doctor, environment
 from awsenv.doctor import inventory, page, report
-from awsenv.doctor.check import ERROR, NOTE, WARNING, Finding, Fix, Found, check, found
-from awsenv.doctor.context import Scene, UnreadableError
-from awsenv.report import session_cache
+from awsenv.doctor.check import ERROR, NOTE, WARNING, AutoFix, Finding, check, problem
+from awsenv.doctor.context import Context, UnreadableError
+from awsenv.report import fixes, session_cache
 from awsenv.system import redaction
 
 ROOT = Path(__file__).parent.parent
@@ -33,49 +33,50 @@ LONG_TERM = {"AWS_ACCESS_KEY_ID": KEY, "AWS_SECRET_ACCESS_KEY": SECRET}
 STALE = {**LONG_TERM, "AWS_CREDENTIAL_EXPIRATION": "2020-01-01T00:00:00Z"}
 
 
-def scene(offline: bool = True, **environ: str) -> Scene:
-    return Scene(environ, NOW, offline=offline)
+def context(offline: bool = True, **environ: str) -> Context:
+    return Context(environ, NOW, offline=offline)
 
 
-@check("stale-note", NOTE, cure="nothing")
-def noted(scene: Scene) -> Iterator[Found]:
-    """It is only a note."""
-    yield found("a note")
+@check("stale-note", NOTE, cause="It is only a note.", remediation="nothing")
+def noted(context: Context) -> Iterator[Finding]:
+    yield problem("a note")
 
 
-@check("stale-thing", ERROR, cure="unset AWS_THING", errors=("ExpiredToken",))
-def stale(scene: Scene) -> Iterator[Found]:
-    """A thing that is old makes AWS refuse
-    every request."""
-    if "AWS_THING" in scene.environ:
-        yield found("AWS_THING is old", "AWS_THING=…abcd", "/home/ada/.aws/config:12", fix=Fix(unset=("AWS_THING",)))
+@check(
+    "stale-thing",
+    ERROR,
+    cause="A thing that is old makes AWS refuse every request.",
+    fix="unset AWS_THING",
+    causes=("expired",),
+)
+def stale(context: Context) -> Iterator[Finding]:
+    if "AWS_THING" in context.environ:
+        yield problem(
+            "AWS_THING is old", "AWS_THING=…abcd", "/home/ada/.aws/config:12", auto_fix=AutoFix(unset=("AWS_THING",))
+        )
 
 
-@check("two-things", WARNING, cure="look at it")
-def two(scene: Scene) -> Iterator[Found]:
-    """Two of them are one too many."""
-    yield found("there are two", cure="awsenv assume project1", severity=ERROR)
-    yield found("and a half")
+@check("two-things", WARNING, cause="Two of them are one too many.", remediation="look at it")
+def two(context: Context) -> Iterator[Finding]:
+    yield problem("there are two", fix="awsenv assume project1", severity=ERROR)
+    yield problem("and a half")
 
 
-@check("unreadable", ERROR, cure="mend it")
-def unreadable(scene: Scene) -> Iterator[Found]:
-    """It cannot be read."""
+@check("unreadable", ERROR, cause="It cannot be read.", remediation="mend it")
+def unreadable(context: Context) -> Iterator[Finding]:
     raise UnreadableError
     yield
 
 
-@check("broken", NOTE, cure="never shown")
-def broken(scene: Scene) -> Iterator[Found]:
-    """It is a fault of awsenv."""
-    yield found("seen before it broke")
+@check("broken", NOTE, cause="It is a fault of awsenv.", remediation="never shown")
+def broken(context: Context) -> Iterator[Finding]:
+    yield problem("seen before it broke")
     raise KeyError(SECRET)
 
 
-@check("asked", ERROR, cure="wait", online=True)
-def asked(scene: Scene) -> Iterator[Found]:
-    """AWS said no."""
-    yield found("AWS said no")
+@check("asked", ERROR, cause="AWS said no.", remediation="wait", online=True)
+def asked(context: Context) -> Iterator[Finding]:
+    yield problem("AWS said no")
 
 
 def named(findings: list[Finding]) -> list[str]:
@@ -85,28 +86,29 @@ def named(findings: list[Finding]) -> list[str]:
 # --- making the checks --------------------------------------------------------------------------------------------------
 
 
-def test_errors_come_first_and_then_what_is_more_likely() -> None:
-    findings = doctor.examine(scene(AWS_THING="x"), [noted, two, stale])
+def test_findings_are_sorted_by_severity_then_by_likelihood() -> None:
+    findings = doctor.examine(context(AWS_THING="x"), [noted, two, stale])
     assert named(findings) == ["error two-things", "error stale-thing", "warning two-things", "note stale-note"]
     assert findings[1].check.cause == "A thing that is old makes AWS refuse every request."
-    assert findings[0].cure == "awsenv assume project1"
-    assert findings[2].cure == "look at it"
+    assert findings[0].instructions == "awsenv assume project1"
+    assert findings[2].instructions == "look at it"
 
 
-def test_offline_nobody_is_asked() -> None:
-    assert doctor.examine(scene(), [asked]) == []
+def test_offline_skips_the_checks_that_ask_aws() -> None:
+    assert doctor.examine(context(), [asked]) == []
 
 
-def test_a_check_that_breaks_is_named_and_keeps_none_from_looking() -> None:
-    findings = doctor.examine(scene(AWS_THING="x"), [unreadable, broken, stale])
-    assert named(findings) == ["error stale-thing", "warning broken", "note broken"]
-    assert findings[1].what == "could not be looked for: unexpected KeyError"
+def test_a_failing_check_is_reported_and_does_not_stop_the_others() -> None:
+    findings = doctor.examine(context(AWS_THING="x"), [unreadable, broken, stale])
+    assert named(findings) == ["error stale-thing", "warning broken", "note broken", "note unreadable"]
+    assert findings[3].what == "not checked: the AWS files cannot be read"
+    assert findings[1].what == "not checked: unexpected KeyError"
     assert isinstance(findings[1].fault, KeyError)
     assert SECRET not in report.as_text(findings, [], "bash", columns=None, end="")
 
 
-def test_if_asking_breaks_what_needs_no_answer_is_still_looked_for() -> None:
-    class Lost(Scene):
+def test_offline_checks_run_even_if_asking_aws_fails() -> None:
+    class Lost(Context):
         def ask(self) -> None:
             raise RuntimeError
 
@@ -114,50 +116,55 @@ def test_if_asking_breaks_what_needs_no_answer_is_still_looked_for() -> None:
     assert named(findings) == ["error stale-thing", "warning asked"]
 
 
-def test_who_waits_is_told_what_for() -> None:
+def test_progress_names_each_check() -> None:
     told: list[str] = []
-    doctor.examine(scene(), [stale, two], told.append)
-    assert told == ["looking for stale-thing", "looking for two-things"]
+    doctor.examine(context(), [stale, two], told.append)
+    assert told == ["checking stale-thing", "checking two-things"]
 
 
 # --- showing what was found ---------------------------------------------------------------------------------------------
 
 
 def test_the_text_is_one_paragraph_for_each_finding() -> None:
-    seen = scene(AWS_THING="x", AWS_PROFILE="ada")
+    seen = context(AWS_THING="x", AWS_PROFILE="ada")
     findings = doctor.examine(seen, [stale, noted])
     text = report.as_text(
         findings, inventory.variables(seen.environ, NOW), "bash", columns=None, end=report.count(findings)
     )
     assert text == (
-        "VARIABLE     VALUE  WHAT IT DOES\n"
-        "AWS_PROFILE  ada    the profile in force\n"
-        "AWS_THING    …      not known to awsenv\n"
-        "\n"
         "error stale-thing: AWS_THING is old\n"
         "  AWS_THING=…abcd\n"
         "  /home/ada/.aws/config:12\n"
         "  why: A thing that is old makes AWS refuse every request.\n"
-        "  cure: unset AWS_THING\n"
+        "  fix:\n"
+        "    unset AWS_THING\n"
         "\n"
         "note stale-note: a note\n"
         "  why: It is only a note.\n"
-        "  cure: nothing\n"
+        "  fix: nothing\n"
+        "\n"
+        "VARIABLE     VALUE  WHAT IT DOES\n"
+        "AWS_PROFILE  ada    the active profile\n"
+        "AWS_THING    …      not known to awsenv\n"
         "\n"
         "1 error, 1 note\n"
     )
 
 
-def test_on_a_terminal_prose_is_wrapped_and_what_is_to_be_copied_is_whole() -> None:
-    @check("long", WARNING, cure="awsenv " + "x" * 60)
-    def long(scene: Scene) -> Iterator[Found]:
-        """Word after word after word after word after word after word after word."""
-        yield found("something " * 8, "/" + "y" * 60 + ":1")
+def test_a_terminal_wraps_prose_but_not_commands_and_places() -> None:
+    @check(
+        "long",
+        WARNING,
+        cause="Word after word after word after word after word after word after word.",
+        fix="awsenv " + "x" * 60,
+    )
+    def long(context: Context) -> Iterator[Finding]:
+        yield problem("something " * 8, "/" + "y" * 60 + ":1")
 
-    text = report.as_text(doctor.examine(scene(), [long]), [], "bash", columns=40, end="")
+    text = report.as_text(doctor.examine(context(), [long]), [], "bash", columns=40, end="")
     lines = [Text.strip() for Text in plain(text).splitlines()]
     assert "\x1b[" in text
-    assert "cure: awsenv " + "x" * 60 in lines
+    assert "awsenv " + "x" * 60 in lines
     assert "/" + "y" * 60 + ":1" in lines
     assert max(len(line) for line in plain(text).splitlines() if "x" not in line and "y:" not in line) <= 40
 
@@ -168,13 +175,12 @@ def plain(text: str) -> str:
     return re.sub(r"\x1b\[[0-9;]*m", "", text)
 
 
-def test_no_control_character_of_a_file_reaches_the_terminal() -> None:
-    @check("odd", WARNING, cure="mend it")
-    def odd(scene: Scene) -> Iterator[Found]:
-        """Odd."""
-        yield found("the profile a\x1b[31mb", "x\ry", cure="awsenv assume 'a\x07'")
+def test_control_characters_never_reach_the_terminal() -> None:
+    @check("odd", WARNING, cause="Odd.", remediation="mend it")
+    def odd(context: Context) -> Iterator[Finding]:
+        yield problem("the profile a\x1b[31mb", "x\ry", fix="awsenv assume 'a\x07'")
 
-    seen = scene(AWS_PROFILE="a\x1b[31mb", **{"AWS_X\x1b": "1"})
+    seen = context(AWS_PROFILE="a\x1b[31mb", **{"AWS_X\x1b": "1"})
     text = report.as_text(
         doctor.examine(seen, [odd]), inventory.variables(seen.environ, NOW), "bash", columns=None, end=""
     )
@@ -191,11 +197,11 @@ def test_no_control_character_of_a_file_reaches_the_terminal() -> None:
     ],
 )
 def test_the_last_line_counts(severities: tuple[str, ...], line: str) -> None:
-    assert report.count([Finding(noted, "", "", (), severity, None) for severity in severities]) == line
+    assert report.count([Finding(noted, "", severity=severity) for severity in severities]) == line
 
 
 def test_json_has_the_findings_and_the_variables() -> None:
-    findings = doctor.examine(scene(AWS_THING="x"), [stale, noted])
+    findings = doctor.examine(context(AWS_THING="x"), [stale, noted])
     answer = json.loads(report.as_json(findings, inventory.variables({"AWS_PROFILE": "ada"}, NOW), "fish"))
     assert answer == {
         "findings": [
@@ -218,8 +224,46 @@ def test_json_has_the_findings_and_the_variables() -> None:
                 "fixable": False,
             },
         ],
-        "variables": [{"name": "AWS_PROFILE", "value": "ada", "does": "the profile in force", "origin": ""}],
+        "variables": [{"name": "AWS_PROFILE", "value": "ada", "does": "the active profile", "origin": ""}],
     }
+
+
+def test_the_variables_are_grouped_by_what_set_them() -> None:
+    environ = {
+        **LONG_TERM, "AWSENV_PROFILE": "p", "AWSENV_KEY": KEY[-8:], "AWS_CONFIG_FILE": "/c", "AWS_REGION": "eu-west-1",
+    }  # fmt: skip
+    lines = report.variables_as_text(inventory.variables(environ, NOW), columns=None).splitlines()
+    ours, others = lines.index("set by awsenv assume p:"), lines.index("set by you, or inherited:")
+    assert ours == 0
+    assert [line.split()[0] for line in lines[ours + 2 : others - 1]] == [
+        "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWSENV_PROFILE", "AWSENV_KEY",
+    ]  # fmt: skip
+    assert [line.split()[0] for line in lines[others + 2 :]] == ["AWS_REGION", "AWS_CONFIG_FILE"]
+
+
+def test_variables_of_another_tool_stand_before_the_others() -> None:
+    environ = {**LONG_TERM, "AWS_VAULT": "p"}
+    text = report.variables_as_text(inventory.variables(environ, NOW), columns=None)
+    assert text.index("set by aws-vault:") < text.index("AWS_ACCESS_KEY_ID") < text.index("set by you, or inherited:")
+
+
+def test_without_variables_it_says_so() -> None:
+    assert report.variables_as_text([], columns=None) == "no AWS variable is set in this shell\n"
+
+
+@pytest.mark.parametrize(
+    ("remediation", "fix", "lines"),
+    [
+        ("", "unset AWS_A", ["fix:", "  unset AWS_A"]),
+        ("write x = 1 in that line", "", ["fix: write x = 1 in that line"]),
+        ("put new keys there", "aws configure", ["fix: put new keys there:", "  aws configure"]),
+        ("", "unset AWS_A\nawsenv refresh", ["fix:", "  unset AWS_A", "  awsenv refresh"]),
+        ("add this:\n[profile a]\nregion = x", "", ["fix: add this:", "  [profile a]", "  region = x"]),
+        ("", "", []),
+    ],
+)
+def test_a_command_stands_on_a_line_of_its_own(remediation: str, fix: str, lines: list[str]) -> None:
+    assert [line.plain for line in fixes.fix_lines(remediation, fix, "bash", "")] == lines
 
 
 # --- what is set --------------------------------------------------------------------------------------------------------
@@ -249,7 +293,7 @@ def test_no_secret_is_shown() -> None:
     assert shown["AWS_PROFILE"] == redaction.redact(SECRET, {})
 
 
-def test_it_says_what_a_variable_does_and_how_long_an_end_is_away() -> None:
+def test_a_variable_is_shown_with_its_meaning_and_its_time_left() -> None:
     rows = {
         row.name: row
         for row in inventory.variables(
@@ -266,11 +310,11 @@ def test_it_says_what_a_variable_does_and_how_long_an_end_is_away() -> None:
     assert rows["AWS_CREDENTIAL_EXPIRATION"].does.endswith(": 30m left")
     assert rows["AWSENV_EXPIRATION"].does.endswith(": 2h00m ago")
     assert rows["AWS_PROFILE"].value == "(empty)"
-    assert rows["AWS_ENDPOINT_URL_STS"].does == "sts is asked there, instead of at AWS"
+    assert rows["AWS_ENDPOINT_URL_STS"].does == "sts requests go there, instead of to AWS"
     assert "PATH" not in rows
 
 
-def test_it_says_who_has_set_a_variable(home: Home) -> None:
+def test_a_variable_is_shown_with_what_set_it(home: Home) -> None:
     assert home.sts is not None
     keys = {"AWS_ACCESS_KEY_ID": home.sts.key_id, "AWS_SECRET_ACCESS_KEY": home.sts.secret}
     ours = {"AWSENV_PROFILE": "p", "AWSENV_KEY": KEY[-8:], "AWS_REGION": "r", "AWSENV_REGION": "r", **LONG_TERM}
@@ -299,18 +343,18 @@ TYPED = {
 
 
 @pytest.mark.parametrize("shell", TYPED)
-def test_a_cure_is_typed_as_the_shell_has_it(shell: str) -> None:
+def test_a_fix_is_written_in_the_syntax_of_the_shell(shell: str) -> None:
     unset, export = TYPED[shell]
-    assert report.typed("unset AWS_A AWS_B", shell) == unset
-    assert report.typed("export AWS_C=x", shell) == export
-    assert report.typed("unset AWS_A AWS_B, or: export AWS_C=x", shell) == f"{unset}, or: {export}"
-    assert report.typed("unset AWS_A AWS_B and start anew", shell) == f"{unset} and start anew"
+    assert fixes.typed("unset AWS_A AWS_B", shell) == unset
+    assert fixes.typed("export AWS_C=x", shell) == export
+    assert fixes.typed("unset AWS_A AWS_B, or: export AWS_C=x", shell) == f"{unset}, or: {export}"
+    assert fixes.typed("unset AWS_A AWS_B and start anew", shell) == f"{unset} and start anew"
     for other in ("awsenv assume project1", "leave it unset", "mend /home/ada/.aws/config"):
-        assert report.typed(other, shell) == other
+        assert fixes.typed(other, shell) == other
 
 
 @pytest.mark.parametrize("shell", INTERACTIVE)
-def test_what_is_typed_does_it(shell: str, home: Home) -> None:
+def test_a_fix_in_the_syntax_of_the_shell_works(shell: str, home: Home) -> None:
     show = "/usr/bin/env | /usr/bin/grep '^AWS_[ABC]='"
     said = run(shell, "\n".join((*TYPED[shell], show)), home, load=False, AWS_A="1", AWS_B="2")
     assert (said.out.strip(), said.err) == ("AWS_C=x", "")
@@ -343,7 +387,7 @@ def only_awsenv(home: Home) -> str:
     return str(folder)
 
 
-def test_nothing_is_wrong(quiet: Home) -> None:
+def test_a_healthy_home_exits_with_0(quiet: Home) -> None:
     path = only_awsenv(quiet)
     said = quiet.awsenv("doctor", "--offline", PATH=path)
     assert (said.returncode, said.stderr) == (0, "")
@@ -353,12 +397,12 @@ def test_nothing_is_wrong(quiet: Home) -> None:
     assert {one["severity"] for one in json.loads(said.stdout)["findings"]} <= {"note"}
 
 
-def test_something_is_wrong(quiet: Home) -> None:
+def test_an_error_exits_with_1_in_text_and_json(quiet: Home) -> None:
     path = only_awsenv(quiet)
     said = quiet.awsenv("doctor", "--offline", "--shell", "fish", PATH=path, **STALE)
     assert (said.returncode, said.stderr) == (1, "")
-    assert "\nerror stale-expiration: AWS_CREDENTIAL_EXPIRATION is " in said.stdout
-    assert "\n  cure: set -e AWS_CREDENTIAL_EXPIRATION\n" in said.stdout
+    assert said.stdout.startswith("error stale-expiration: AWS_CREDENTIAL_EXPIRATION is ")
+    assert "\n  fix:\n    set -e AWS_CREDENTIAL_EXPIRATION\n" in said.stdout
     assert said.stdout.splitlines()[-1] == "1 error"
     assert SECRET not in said.stdout
     assert KEY not in said.stdout
@@ -368,14 +412,45 @@ def test_something_is_wrong(quiet: Home) -> None:
     assert answer["findings"][0]["fixable"]
 
 
-def test_a_profile_that_is_not_there_is_named_with_the_nearest(quiet: Home) -> None:
+def test_vars_shows_the_variables_alone(quiet: Home) -> None:
+    said = quiet.awsenv("doctor", "--vars", AWS_PROFILE="", **STALE)
+    assert (said.returncode, said.stderr) == (0, "")
+    assert said.stdout.splitlines()[0] == "with the credentials of profile user1:"
+    assert said.stdout.splitlines()[1].split() == ["VARIABLE", "VALUE", "WHAT", "IT", "DOES"]
+    assert "stale-expiration" not in said.stdout
+    assert SECRET not in said.stdout
+    answer = json.loads(quiet.awsenv("doctor", "--vars", "--json", **STALE).stdout)
+    assert list(answer) == ["variables"]
+    assert [row["name"] for row in answer["variables"]][:3] == [*LONG_TERM, "AWS_CREDENTIAL_EXPIRATION"]
+    said = quiet.awsenv("doctor", "--vars", "--fix", **STALE)
+    assert said.returncode == 2
+    assert "--vars or --fix, not both" in said.stderr
+
+
+def test_without_docstrings_people_see_the_same(quiet: Home) -> None:
+    """python -OO removes docstrings; causes, fixes, help and meanings are values."""
+    environ = quiet.environment(PATH=only_awsenv(quiet), AWS_PROFILE="", **STALE)
+    error = "An error occurred (ExpiredToken) when calling the ListBuckets operation"
+    for args in (("doctor", "--offline"), ("doctor", "--help"), ("explain", "--help"), ("explain", error)):
+        said = [
+            subprocess.run(
+                [sys.executable, *options, "-m", "awsenv", *args],
+                env=environ, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
+            )
+            for options in ([], ["-OO"])
+        ]  # fmt: skip
+        assert said[0].stdout == said[1].stdout != "", args
+        assert said[0].returncode == said[1].returncode
+
+
+def test_an_unknown_profile_is_refused_with_the_nearest_name(quiet: Home) -> None:
     said = quiet.awsenv("doctor", "projct1", "--offline")
     assert (said.returncode, said.stdout) == (1, "")
     assert "there is no profile 'projct1' in " in said.stderr
     assert said.stderr.endswith("; did you mean project1?\n")
 
 
-def test_files_that_cannot_be_read_are_a_finding_also_with_a_profile(quiet: Home) -> None:
+def test_unreadable_files_are_a_finding_even_with_a_profile(quiet: Home) -> None:
     quiet.config.write_text("[profile project1\nregion = eu-west-1\n")
     said = quiet.awsenv("doctor", "project1", "--offline", PATH=only_awsenv(quiet))
     assert said.returncode == 1
@@ -383,12 +458,12 @@ def test_files_that_cannot_be_read_are_a_finding_also_with_a_profile(quiet: Home
     assert said.stdout.splitlines()[-1].startswith("1 error")
 
 
-def test_json_has_no_place_beside_a_snippet(quiet: Home) -> None:
+def test_json_and_fix_are_refused_together(quiet: Home) -> None:
     said = quiet.awsenv("doctor", "--json", "--fix", "--shell", "bash")
     assert (said.returncode, said.stdout) == (2, "(exit 2);\n")
 
 
-def test_debug_shows_where_a_check_broke_and_no_secret(quiet: Home) -> None:
+def test_debug_shows_where_a_check_failed_without_secrets(quiet: Home) -> None:
     program = (
         "import sys, test_doctor; from awsenv import cli, doctor\n"
         "doctor.examine.__defaults__ = ((test_doctor.broken,), lambda text: None)\n"
@@ -401,7 +476,7 @@ def test_debug_shows_where_a_check_broke_and_no_secret(quiet: Home) -> None:
             capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert said.returncode == 1
-        assert "warning broken: could not be looked for: unexpected KeyError" in said.stdout
+        assert "warning broken: not checked: unexpected KeyError" in said.stdout
         assert ("Traceback" in said.stderr) == bool(words)
         assert SECRET not in said.stdout + said.stderr
 
@@ -409,10 +484,10 @@ def test_debug_shows_where_a_check_broke_and_no_secret(quiet: Home) -> None:
 # --- --fix --------------------------------------------------------------------------------------------------------------
 
 
-def test_with_fix_stdout_is_for_the_shell_and_the_report_for_the_person(quiet: Home) -> None:
+def test_fix_writes_the_snippet_to_stdout_and_the_report_to_stderr(quiet: Home) -> None:
     said = quiet.awsenv("doctor", "--fix", "--offline", "--shell", "bash", PATH=only_awsenv(quiet), **STALE)
     assert (said.returncode, said.stdout) == (0, "unset AWS_CREDENTIAL_EXPIRATION;\n:;\n")
-    assert "\nerror stale-expiration: " in said.stderr
+    assert "error stale-expiration: " in said.stderr
     assert said.stderr.endswith("\n1 error\nunset AWS_CREDENTIAL_EXPIRATION\nnothing else is wrong\n")
 
 
@@ -435,7 +510,7 @@ STATUS = {
 @pytest.mark.parametrize("way", ["raw", "raw with the function", "integrated"])
 @pytest.mark.parametrize("left", FIXED)
 @pytest.mark.parametrize("shell", INTERACTIVE)
-def test_fix_changes_the_shell_and_its_status_tells_whether_something_is_left(
+def test_fix_changes_the_shell_and_its_status_says_whether_problems_remain(
     shell: str, left: str, way: str, quiet: Home
 ) -> None:
     environ, code = FIXED[left]
@@ -450,7 +525,7 @@ def test_fix_changes_the_shell_and_its_status_tells_whether_something_is_left(
 
 @pytest.mark.parametrize("words", ["--offline", "--fix --offline --shell zsh", "-- --fix", "--fix --help"])
 @pytest.mark.parametrize("shell", [*POSIX, "fish"])
-def test_without_fix_what_is_printed_is_not_evaluated(shell: str, words: str, quiet: Home) -> None:
+def test_without_fix_the_shell_evaluates_nothing(shell: str, words: str, quiet: Home) -> None:
     quiet.config.write_text('[profile --fix]\nregion = eu-west-1\n[profile "$(touch pwned)"]\n')
     path = only_awsenv(quiet)
     said = run(shell, f'awsenv doctor {words}\necho "[$AWS_CREDENTIAL_EXPIRATION]"', quiet, PATH=path, **STALE)
@@ -459,7 +534,7 @@ def test_without_fix_what_is_printed_is_not_evaluated(shell: str, words: str, qu
     assert "not found" not in said.err
 
 
-def test_without_its_keys_what_goes_with_them_goes_too_and_what_assume_replaced_comes_back(quiet: Home) -> None:
+def test_fix_unsets_all_that_belongs_to_stale_keys_and_restores_what_assume_displaced(quiet: Home) -> None:
     session = {
         "AWS_ACCESS_KEY_ID": "ASIAQNZGKIQY56JQ7WML", "AWS_SECRET_ACCESS_KEY": SECRET, "AWS_SESSION_TOKEN": "t" * 300,
         "AWSENV_PROFILE": "project1", "AWSENV_KEY": "56JQ7WML", "AWSENV_EXPIRATION": "1500000000",
@@ -473,7 +548,7 @@ def test_without_its_keys_what_goes_with_them_goes_too_and_what_assume_replaced_
     assert lines[-1] == f"AWSENV_RC={said.returncode}"
 
 
-def test_fix_removes_what_is_still_as_it_was(tmp_path: Path) -> None:
+def test_fix_removes_only_entries_that_have_not_changed(tmp_path: Path) -> None:
     from awsenv.commands import doctor as command
 
     environ = {"HOME": str(tmp_path), "USERPROFILE": str(tmp_path)}
@@ -483,7 +558,10 @@ def test_fix_removes_what_is_still_as_it_was(tmp_path: Path) -> None:
     for path in (corrupt, gone, renewed):
         path.write_text("{")
     entries = {str(entry.path): entry for entry in session_cache.Cache(environ, NOW).entries()}
-    fixes = [Finding(stale, "", "", (), ERROR, Fix(remove=(entries[str(path)],))) for path in (corrupt, gone, renewed)]
+    fixes = [
+        Finding(stale, "", severity=ERROR, auto_fix=AutoFix(remove=(entries[str(path)],)))
+        for path in (corrupt, gone, renewed)
+    ]
     gone.unlink()
     keys = {"AccessKeyId": KEY, "SecretAccessKey": "s", "SessionToken": "t", "Expiration": "2099-01-01T00:00:00Z"}
     renewed.write_text(json.dumps({"Credentials": keys}))
@@ -493,31 +571,31 @@ def test_fix_removes_what_is_still_as_it_was(tmp_path: Path) -> None:
     assert (result.change, result.code) == ({}, 0)
     assert f"removed {corrupt}\n" in result.report
     assert str(renewed) not in result.report
-    assert command.fixed([Finding(noted, "", "", (), NOTE, None)], environ, NOW).code == 0
+    assert command.fixed([Finding(noted, "", severity=NOTE)], environ, NOW).code == 0
 
 
-def test_what_is_given_back_wins_over_what_is_taken_away() -> None:
+def test_a_restored_variable_is_not_unset_by_fix() -> None:
     from awsenv.commands import doctor as command
 
     environ = {**LONG_TERM, "AWS_PROFILE": "", "AWSENV_PROFILE": "p", "AWSENV_PREVIOUS_AWS_PROFILE": "work"}
-    fix = Fix(unset=("AWS_PROFILE", *LONG_TERM))
-    change = command.fixed([Finding(stale, "", "", (), ERROR, fix)], environ, NOW).change
+    fix = AutoFix(unset=("AWS_PROFILE", *LONG_TERM))
+    change = command.fixed([Finding(stale, "", severity=ERROR, auto_fix=fix)], environ, NOW).change
     assert change is not None
     assert change["AWS_PROFILE"] == "work"
     assert change["AWS_ACCESS_KEY_ID"] is None
 
 
-def test_while_the_clock_is_wrong_nothing_is_cured_that_judges_by_it(tmp_path: Path) -> None:
+def test_fix_changes_nothing_that_depends_on_a_wrong_clock(tmp_path: Path) -> None:
     """A clock before the files that are there is wrong for certain, without asking anybody."""
     environ = {**STALE, "HOME": str(tmp_path), "USERPROFILE": str(tmp_path), "PATH": ""}
     now, wrong = int(time.time()), 86400
-    right = doctor.examine(Scene(environ, now, offline=True))
-    assert [one.check.id for one in right if one.fix] == ["stale-expiration"]
+    right = doctor.examine(Context(environ, now, offline=True))
+    assert [one.check.id for one in right if one.auto_fix] == ["stale-expiration"]
     environ["AWS_CREDENTIAL_EXPIRATION"] = "1970-01-01T00:00:00Z"
-    findings = doctor.examine(Scene(environ, wrong, offline=True))
+    findings = doctor.examine(Context(environ, wrong, offline=True))
     assert findings[0].check.id == "clock-implausible"
     assert "stale-expiration" in [one.check.id for one in findings]
-    assert not [one for one in findings if one.fix]
+    assert not [one for one in findings if one.auto_fix]
 
 
 @pytest.mark.parametrize(
@@ -527,7 +605,9 @@ def test_while_the_clock_is_wrong_nothing_is_cured_that_judges_by_it(tmp_path: P
         ("", "[profile prod]\naws_access_key_id = x\n", "profile-prefix-in-credentials"),
     ],
 )
-def test_a_profile_that_is_there_but_misplaced_is_named(config: str, credentials: str, found: str, quiet: Home) -> None:
+def test_a_misplaced_profile_is_a_finding_not_a_usage_error(
+    config: str, credentials: str, found: str, quiet: Home
+) -> None:
     quiet.config.write_text(config)
     quiet.credentials.write_text(credentials)
     quiet.credentials.chmod(0o600)
@@ -539,27 +619,29 @@ def test_a_profile_that_is_there_but_misplaced_is_named(config: str, credentials
     assert "there is no profile 'prd'" in said.stderr
 
 
-def test_a_secret_in_the_wrong_place_is_not_shown() -> None:
-    @check("slip", ERROR, cure="unset AWS_PROFILE")
-    def slip(scene: Scene) -> Iterator[Found]:
-        """A slip."""
-        yield found(
-            f"AWS_PROFILE is {MIXED}", f"AWS_PROFILE={MIXED}", "http://ada:hunter2@localhost:1/x", cure=f"drop {MIXED}"
+def test_a_secret_in_the_wrong_variable_is_not_shown() -> None:
+    @check("slip", ERROR, cause="A slip.", fix="unset AWS_PROFILE")
+    def slip(context: Context) -> Iterator[Finding]:
+        yield problem(
+            f"AWS_PROFILE is {MIXED}",
+            f"AWS_PROFILE={MIXED}",
+            "http://ada:hunter2@localhost:1/x",
+            remediation=f"drop {MIXED}",
         )
-        yield found("kept", f"/home/ada/.aws/cli/cache/{'2497385133e95c1a' * 3}.json".replace("1a.", "."), "a" * 40)
+        yield problem("kept", f"/home/ada/.aws/cli/cache/{'2497385133e95c1a' * 3}.json".replace("1a.", "."), "a" * 40)
 
-    first, second = doctor.examine(scene(), [slip])
+    first, second = doctor.examine(context(), [slip])
     assert MIXED not in repr(first)
     assert "hunter2" not in repr(first)
     assert "redacted" not in repr(second)
 
 
-def test_fix_removes_a_corrupt_session_and_all_is_well(quiet: Home) -> None:
+def test_fix_removes_a_corrupt_session(quiet: Home) -> None:
     quiet.cache.mkdir(parents=True)
     entry = quiet.cache / f"{'a' * 40}.json"
     entry.write_text("{")
     path = only_awsenv(quiet)
-    assert "\nwarning cache-corrupt: " in quiet.awsenv("doctor", "--offline", PATH=path).stdout
+    assert "warning cache-corrupt: " in quiet.awsenv("doctor", "--offline", PATH=path).stdout
     said = quiet.awsenv("doctor", "--fix", "--offline", "--shell", "bash", PATH=path)
     assert (said.returncode, said.stdout) == (0, ":;\n")
     assert f"\nremoved {entry}\nnothing else is wrong" in said.stderr
@@ -574,7 +656,7 @@ def test_the_bare_program_on_a_terminal_says_which_line_to_type(shell: str, quie
         assert f"type: {line}" in person.type("command awsenv doctor --fix")
 
 
-def test_cmd_evaluates_it_too(quiet: Home, tmp_path: Path) -> None:
+def test_cmd_evaluates_the_fix(quiet: Home, tmp_path: Path) -> None:
     put(tmp_path)
     typed = "call awsenv.cmd doctor --fix --offline\necho [%AWS_CREDENTIAL_EXPIRATION%] [%ERRORLEVEL%]\nexit\n"
     said = wine(quiet, tmp_path, typed=typed, **STALE)
@@ -583,23 +665,23 @@ def test_cmd_evaluates_it_too(quiet: Home, tmp_path: Path) -> None:
     shown = cmd(quiet, tmp_path, "doctor", "--offline", **STALE)
     assert shown.returncode == 1
     assert "error stale-expiration: " in shown.stdout
-    assert '  cure: set "AWS_CREDENTIAL_EXPIRATION="' in shown.stdout.replace("\r", "")
+    assert '    set "AWS_CREDENTIAL_EXPIRATION="' in shown.stdout.replace("\r", "")
 
 
 # --- on a terminal ------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_what_is_being_done_is_shown_and_taken_away(shell: str, quiet: Home) -> None:
+def test_progress_disappears_from_the_terminal(shell: str, quiet: Home) -> None:
     with terminal(shell, quiet, PATH=f"{only_awsenv(quiet)}:/usr/bin:/bin") as person:
         text = person.type("awsenv doctor --offline")
         assert "nothing is wrong" in text
-        assert "looking for" not in text
+        assert "checking" not in text
 
 
 @pytest.mark.parametrize("words", ["doctor", "doctor --fix"])
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_ctrl_c_ends_it_at_once_and_nothing_is_left_on_the_line(shell: str, words: str, quiet: Home) -> None:
+def test_ctrl_c_ends_the_doctor_at_once(shell: str, words: str, quiet: Home) -> None:
     with silent_server() as url:
         more = {"AWS_ENDPOINT_URL": url, "AWS_REGION": "eu-west-1", "PATH": f"{only_awsenv(quiet)}:/usr/bin:/bin"}
         with terminal(shell, quiet, **more, **LONG_TERM) as person:
@@ -615,24 +697,24 @@ def test_ctrl_c_ends_it_at_once_and_nothing_is_left_on_the_line(shell: str, word
 # --- the page -----------------------------------------------------------------------------------------------------------
 
 
-def test_the_page_is_what_the_checks_say() -> None:
+def test_the_docs_page_is_generated_from_the_checks() -> None:
     committed = (ROOT / "docs" / "doctor.md").read_text(encoding="utf-8")
     assert committed == page.page(), "python -m awsenv.doctor.page > docs/doctor.md"
 
 
-def test_every_check_can_be_told_from_the_others_and_says_why_and_what_then() -> None:
+def test_every_check_has_a_unique_id_a_cause_and_a_fix() -> None:
     ids = [one.id for one in doctor.CHECKS]
     assert len(set(ids)) == len(ids)
     for one in doctor.CHECKS:
         assert one.id == one.id.lower().replace("_", "-").replace(" ", "-")
         assert one.severity in (ERROR, WARNING, NOTE)
         assert one.cause.endswith(".") or one.cause.rpartition(" ")[2].startswith("https://"), one.id
-        assert one.cure, one.id
-        assert not one.cure.endswith("."), one.id
+        assert one.fix or one.remediation, one.id
+        assert not (one.remediation or one.fix).endswith("."), one.id
 
 
 def test_every_check_is_in_the_page_with_its_errors() -> None:
     text = page.page()
     for one in doctor.CHECKS:
         assert f"\n### {one.id}\n" in text
-        assert all(f"`{error}`" in text for error in one.errors)
+        assert all(f"\n| {id}" in text for id in one.causes)

@@ -9,16 +9,17 @@ import pytest
 from support.clock import Clock
 from support.homes import Home
 
+from awsenv import doctor
 from awsenv.doctor import examine
-from awsenv.doctor.check import ERROR, WARNING, Check, Finding
-from awsenv.doctor.checks import clock as checks
-from awsenv.doctor.context import Scene
+from awsenv.doctor.check import ERROR, WARNING, Finding
+from awsenv.doctor.checks import clock
+from awsenv.doctor.context import Context
 
-CHECKS = [value for value in vars(checks).values() if isinstance(value, Check)]
+CHECKS = doctor.group("clock").checks
 
 
 def look(home: Home, named: str | None = None, **more: str) -> list[Finding]:
-    return examine(Scene(home.environment() | more, int(time.time()), named), CHECKS)
+    return examine(Context(home.environment() | more, int(time.time()), named), CHECKS)
 
 
 @pytest.mark.parametrize(
@@ -50,38 +51,38 @@ def test_the_clock_is_measured_by_what_aws_answers(
     assert (
         says in finding.what or says.replace("7m", "6m").replace("20m", "19m").replace("3h00m", "2h59m") in finding.what
     )
-    assert finding.cure
+    assert finding.instructions
 
 
 def test_a_wrong_clock_is_not_called_a_wrong_secret(home: Home, clock: Clock) -> None:
     """Although STS says SignatureDoesNotMatch."""
     values = home.exported("user1")
     clock.move("+20m")
-    findings = examine(Scene(home.environment() | values, int(time.time()), "chained"))
+    findings = examine(Context(home.environment() | values, int(time.time()), "chained"))
     asked = [finding.check.id for finding in findings if finding.check.online]
     assert asked == ["clock-skew"]
 
 
 @pytest.mark.parametrize("sign", ["- 15", "+ 15", "- 5"])
-def test_the_time_in_what_aws_says(sign: str) -> None:
+def test_the_time_of_aws_is_read_from_its_message(sign: str) -> None:
     text = f"Signature expired: 20261122T181538Z is now earlier than 20261122T182038Z (20261122T183538Z {sign} min.)"
-    assert checks.server_time_in(text) == 1795372538
-    assert checks.server_time_in("The request signature we calculated does not match") is None
-    assert checks.server_time_in("(20261399T183538Z - 15 min.)") is None
+    assert clock.server_time_in(text) == 1795372538
+    assert clock.server_time_in("The request signature we calculated does not match") is None
+    assert clock.server_time_in("(20261399T183538Z - 15 min.)") is None
 
 
-def test_a_clock_from_before_the_files_were_written(home: Home) -> None:
+def test_a_clock_before_the_files_is_implausible(home: Home) -> None:
     """As after a flat battery."""
-    (finding,) = checks.implausible.look(Scene(home.environment(), 946684800))
+    (finding,) = clock.clock_implausible.look(Context(home.environment(), 946684800))
     assert finding.check.id == "clock-implausible"
     assert "2000-01-01T00:00:00Z" in finding.what
-    assert not list(checks.implausible.look(Scene(home.environment(), int(time.time()))))
+    assert not list(clock.clock_implausible.look(Context(home.environment(), int(time.time()))))
 
 
-def test_the_users_files_tell_it_too(home: Home) -> None:
+def test_the_clock_is_compared_with_the_users_files(home: Home) -> None:
     later = time.time() + 400 * 86400
     os.utime(home.config, (later, later))
-    (finding,) = checks.implausible.look(Scene(home.environment(), int(time.time())))
+    (finding,) = clock.clock_implausible.look(Context(home.environment(), int(time.time())))
     assert finding.evidence == (str(home.config),)
 
 
@@ -97,5 +98,7 @@ def test_the_users_files_tell_it_too(home: Home) -> None:
         ("linux", "6.1.0", False, False, "a container has the clock of its host"),
     ],
 )
-def test_the_cure_is_that_of_the_system(platform: str, release: str, systemd: bool, chrony: bool, says: str) -> None:
-    assert says in checks.cure_of(platform, release, systemd=systemd, chrony=chrony)
+def test_the_clock_is_set_as_the_system_does(
+    platform: str, release: str, systemd: bool, chrony: bool, says: str
+) -> None:
+    assert says in clock.clock_fix_on(platform, release, systemd=systemd, chrony=chrony)

@@ -11,38 +11,46 @@ if TYPE_CHECKING:
 
     from awsenv.args import Args, Options
     from awsenv.doctor.check import Finding
-    from awsenv.doctor.context import Scene
+    from awsenv.doctor.context import Context
 
 __all__ = ["COMMAND", "OPTIONS", "fixed"]
 
 OPTIONS: Options = {
-    "--offline": (None, "ask nobody: look at this shell, the files and the programs only"),
-    "--fix": (None, "unset what is stale in this shell, remove corrupt or expired entries of the caches"),
+    "--offline": (None, "make no network request: check this shell, the files and the programs only"),
+    "--fix": (None, "unset what is stale in this shell, remove corrupt or expired cache entries"),
+    "--vars": (None, "only the variables that are set, masked, without any check; not with --fix"),
     "--json": (None, "a JSON object with the findings and the variables, for scripts; not with --fix"),
-    "--shell": ("NAME", "write the cures for this shell: bash, zsh, fish, powershell, cmd or sh; else it is detected"),
+    "--shell": ("NAME", "write the fixes for this shell: bash, zsh, fish, powershell, cmd or sh; else it is detected"),
 }
 
 
 def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     """What is wrong; AwsenvError for a profile that is not there."""
-    if "--json" in args and "--fix" in args:
-        raise AwsenvError("doctor takes --json or --fix, not both", "with --fix, stdout is for the shell", USAGE)
+    for option in ("--json", "--vars"):
+        if option in args and "--fix" in args:
+            raise AwsenvError(f"doctor takes {option} or --fix, not both", "with --fix, stdout is for the shell", USAGE)
     import sys
 
     from awsenv import doctor
     from awsenv.credentials.plan import require
     from awsenv.doctor import inventory, report
-    from awsenv.doctor.context import Scene
+    from awsenv.doctor.context import Context
+    from awsenv.report.fixes import shell_of
     from awsenv.system import terminal
 
-    environ = dict(environ)  # AWS is asked under others
+    environ = dict(environ)  # that of the process changes while AWS is asked
     name = args.positionals[0] if args.positionals else None
-    shell = report.shell_of(args.get("--shell"), environ)
-    scene = Scene(environ, now, name, "--offline" in args)
-    if name is not None and scene.unreadable is None and name not in scene.profiles and not _misplaced(scene):
-        require(scene.profiles, name)
-    with terminal.progress() as tell:
-        findings = doctor.examine(scene, tell=tell)
+    shell = shell_of(args.get("--shell"), environ)
+    if "--vars" in args:
+        variables = inventory.variables(environ, now)
+        if "--json" in args:
+            return Result(out=report.as_json(None, variables, shell))
+        return Result(out=report.variables_as_text(variables, columns=terminal.columns(sys.stdout)))
+    context = Context(environ, now, name, "--offline" in args)
+    if name is not None and context.unreadable is None and name not in context.profiles and not _misplaced(context):
+        require(context.profiles, name)
+    with terminal.progress() as progress:
+        findings = doctor.examine(context, progress=progress)
     faults = [finding.fault for finding in findings if finding.fault is not None]
     variables = inventory.variables(environ, now)
     code = FAILED if _wrong(findings) else GOOD
@@ -55,15 +63,15 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     return Result(out=text, code=code, faults=faults)
 
 
-def _misplaced(scene: Scene) -> bool:
-    """Whether there is such a profile, but where AWS tools do not look, or under a header that they do not take."""
+def _misplaced(context: Context) -> bool:
+    """Whether there is such a profile, but where AWS tools do not look, or under a malformed header."""
     from awsenv import doctor
     from awsenv.doctor.check import ERROR
-    from awsenv.doctor.context import Scene
+    from awsenv.doctor.context import Context as DoctorContext
 
-    files = doctor.KINDS["The AWS files"]
-    offline = Scene(scene.environ, scene.now, scene.named, offline=True)
-    return any(finding.severity == ERROR for finding in doctor.examine(offline, files))
+    checks = [check for id in ("config-files", "config-headers") for check in doctor.group(id).checks]
+    offline = DoctorContext(context.environ, context.now, context.named, offline=True)
+    return any(finding.severity == ERROR for finding in doctor.examine(offline, checks))
 
 
 def _wrong(findings: Sequence[Finding]) -> bool:
@@ -73,57 +81,57 @@ def _wrong(findings: Sequence[Finding]) -> bool:
 
 
 def fixed(findings: Sequence[Finding], environ: Mapping[str, str], now: int) -> Result:
-    """Apply the harmless cures: the change of the shell, and what was done and is left for the person."""
+    """Apply the harmless fixes: the change of the shell, and a report of what was done and what is left."""
     from awsenv import environment
     from awsenv.doctor import report
     from awsenv.report import session_cache
     from awsenv.result import printable
 
     cache = session_cache.Cache(environ, now)
-    said, left, unset = [], [], set[str]()
+    done, left, unset = [], [], set[str]()
     for finding in findings:
-        if finding.fix is None:
+        if finding.auto_fix is None:
             left.append(finding)
             continue
-        unset |= set(finding.fix.unset) & set(environ)
-        for entry in finding.fix.remove:
+        unset |= set(finding.auto_fix.unset) & set(environ)
+        for entry in finding.auto_fix.remove:
             try:
                 if cache.remove(entry):
-                    said.append(f"removed {entry.path}")
+                    done.append(f"removed {entry.path}")
             except AwsenvError as error:
                 left.append(finding)
-                said.append(str(error))
-    # without its keys, the rest of what goes with them is stale, too, and what assume replaced comes back
+                done.append(str(error))
+    # without the access key all that belongs to it is stale, too; what assume displaced is restored
     change: environment.Change = dict.fromkeys(unset)
     if "AWS_ACCESS_KEY_ID" in unset:
         change.update(environment.clear(environ))
     if unset:
-        said.append(f"unset {', '.join(sorted(unset))}")
-    if said:
-        said.append(report.count(left, " left"))
-    text = "".join(f"{printable(line)}\n" for line in said)
+        done.append(f"unset {', '.join(sorted(unset))}")
+    if done:
+        done.append(report.count(left, " left"))
+    text = "".join(f"{printable(line)}\n" for line in done)
     return Result(change=change, whole=False, report=text, code=FAILED if _wrong(left) else GOOD)
 
 
 COMMAND = Command(
     usage="awsenv doctor [PROFILE] [options]",
     description="""
-Looks for every known cause of "the security token included in the request is expired" and its like: in this shell,
-with PROFILE also in that profile and in those that it draws on. It shows what is set (secrets masked), then what is
-wrong, the most likely cause first: where, why it hurts, and the one command that cures it. docs/doctor.md lists all
-that it looks for.
+Looks for every known cause of "the security token included in the request is expired" and related errors: in this
+shell, with PROFILE also in that profile and its source profiles. It shows what is wrong, the most likely cause first:
+where, why it matters, and the one command that fixes it; then the variables that are set (secrets masked), by what set
+them. docs/doctor.md lists all checks.
 
-The exit code is 0 if nothing is wrong (there may be notes) and 1 for errors and warnings. It takes no more than
-10 seconds, with --offline 2, also when nobody answers.
+The exit code is 0 if nothing is wrong (there may be notes) and 1 for errors and warnings. It takes at most 10 seconds,
+with --offline 2, even if no server answers.
 
-With --fix the findings go to stderr, then what can be cured without harm is: stdout is for the shell, which unsets its
-stale variables, and corrupt or expired entries of the caches are removed. The exit code is 1 if something is left.
+With --fix the findings go to stderr, and what can be fixed without harm is fixed: stdout is for the shell, which unsets
+its stale variables, and corrupt or expired cache entries are removed. The exit code is 1 if something is left.
 """,
     options=OPTIONS,
     max_positionals=1,
     examples="""
   awsenv doctor
-  awsenv doctor project1               also the profile project1 and what it draws on
+  awsenv doctor project1               also the profile project1 and its source profiles
   awsenv doctor --fix                  with the integration line in place (awsenv install)
   eval "$(awsenv doctor --fix)"        bash and zsh, no setup
   awsenv doctor --json | jq -r '.findings[] | select(.severity == "error") | .cure'

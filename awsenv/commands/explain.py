@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 __all__ = ["COMMAND", "OPTIONS"]
 
 OPTIONS: Options = {
-    "--profile": ("PROFILE", "the error came of this profile, as with aws --profile"),
-    "--online": (None, "ask AWS, too, as awsenv doctor does"),
+    "--profile": ("PROFILE", "the profile of the command that failed, as with aws --profile"),
+    "--online": (None, "call AWS, too, as awsenv doctor does"),
     "--json": (None, "a JSON object, for scripts"),
-    "--shell": ("NAME", "write the cures for this shell: bash, zsh, fish, powershell, cmd or sh; else it is detected"),
+    "--shell": ("NAME", "write the fixes for this shell: bash, zsh, fish, powershell, cmd or sh; else it is detected"),
 }
 
 
@@ -27,39 +27,42 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
 
     from awsenv import doctor, explain
     from awsenv.credentials.plan import require
-    from awsenv.doctor import report as doctor_report
     from awsenv.doctor.check import NOTE
-    from awsenv.doctor.context import Scene
+    from awsenv.doctor.context import Context
     from awsenv.explain import report
+    from awsenv.report.fixes import shell_of
     from awsenv.system import streams, terminal
 
     text = _text(args.positionals)
     recognised = explain.recognise(text)
-    scene = Scene(dict(environ), now, None, "--online" not in args)
+    piped = args.positionals in ([], ["-"]) and sys.stdin is not None and not streams.is_terminal(sys.stdin)
+    if not recognised and piped and explain.is_success(text):
+        nothing = "what came through the pipe is no error message\n"
+        return Result(out=report.as_json(report.Answer([], "", []), "") if "--json" in args else nothing, code=GOOD)
+    context = Context(dict(environ), now, None, "--online" not in args)
     name = args.get("--profile") or explain.named_in(text)
-    if name is not None and scene.unreadable is None:
+    if name is not None and context.unreadable is None:
         if "--profile" in args:
-            require(scene.profiles, name)
-        if name in scene.profiles:
-            scene.named = name
+            require(context.profiles, name)
+        if name in context.profiles:
+            context.named = name
     belonging = [explain.checks_of(one, doctor.CHECKS) for one in recognised]
     wanted = [check for check in doctor.CHECKS if not recognised or any(check in checks for checks in belonging)]
-    with terminal.progress() as tell:
-        findings = doctor.examine(scene, wanted, tell)
-    here = explain.look(scene, recognised)
+    with terminal.progress() as progress:
+        findings = doctor.examine(context, wanted, progress)
+    state = explain.inspect(context, recognised)
     explained = [
-        explain.explain(one, here, [finding for finding in findings if finding.check in checks])
+        explain.explain(one, state, [finding for finding in findings if finding.check in checks])
         for one, checks in zip(recognised, belonging, strict=True)
     ]
     wrong = [finding for finding in findings if finding.severity != NOTE]
     answer = report.Answer(explained, "" if recognised else explain.last_words(text), [] if recognised else wrong)
     code = GOOD if explained or not (answer.unknown or wrong) else FAILED
-    shell = doctor_report.shell_of(args.get("--shell"), environ)
+    shell = shell_of(args.get("--shell"), environ)
     faults = [finding.fault for finding in findings if finding.fault is not None]
     if "--json" in args:
         return Result(out=report.as_json(answer, shell), code=code, faults=faults)
-    empty = not text.strip() and sys.stdin is not None and not streams.is_terminal(sys.stdin)
-    note = "nothing came through the pipe; errors come with 2>&1 |" if empty else ""
+    note = "nothing came through the pipe; errors come with 2>&1 |" if piped and not text.strip() else ""
     return Result(
         out=report.as_text(answer, shell, columns=terminal.columns(sys.stdout)), code=code, note=note, faults=faults
     )
@@ -106,15 +109,15 @@ def _decoded(data: bytes) -> str:
 COMMAND = Command(
     usage="awsenv explain [options] [TEXT or -]",
     description="""
-Says what an error message of an AWS tool means here and now, and what cures it: of the AWS CLI, an SDK or Terraform,
-as words or piped. It knows the messages by their codes, tells those that look alike apart by what the doctor finds in
-this shell, and asks nobody unless --online is given. Secrets in the text are never shown.
+Says what an error message of an AWS tool means here and now, and what fixes it: of the AWS CLI, an SDK or Terraform,
+as arguments or piped. It recognises messages by their codes and texts, distinguishes similar ones by what the doctor
+finds in this shell, and makes no network request unless --online is given. Secrets in the text are never shown.
 
-Without a text it asks for one on a terminal; if you give none, it says what the doctor finds. Exit codes: 0 explained,
-1 not known to awsenv (then it says what the doctor finds).
+Without a text it prompts for one on a terminal; if you give none, it says what the doctor finds. Exit codes: 0
+explained, or the piped output of a command that worked; 1 not known to awsenv (then it says what the doctor finds).
 """,
     options=OPTIONS,
-    max_positionals=10_000,  # a message that was not quoted is many words
+    max_positionals=10_000,  # an unquoted message is many arguments
     examples="""
   aws s3 ls 2>&1 | awsenv explain
   awsenv explain "An error occurred (ExpiredToken) when calling the ListBuckets operation: …"

@@ -1,87 +1,186 @@
-"""The doctor: every known cause of an expired or invalid token, each looked for by a small function of its own.
+"""The doctor: every known cause of an expired or invalid token, each detected by a small function of its own.
 
-A check is a function with a stable id (`doctor.check`). To add one: write it in the module of its kind, the most likely
-causes first, and it is in CHECKS; `docs/doctor.md` is generated from there.
+A check is a function with a stable id (`doctor.check`). To add one: write it in the module of its subject, the most
+likely causes first, and it is in CHECKS; `docs/doctor.md` is generated from there.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from types import ModuleType
 
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Check, Finding
-from awsenv.doctor.checks import caches, chains, clock, files, keys, network, sources, tools, variables
-from awsenv.doctor.context import Scene, UnreadableError
+from awsenv.doctor.checks import (
+    active_profile,
+    assume_role,
+    aws_cli,
+    aws_login,
+    clock,
+    config_files,
+    config_headers,
+    config_values,
+    container,
+    credential_process,
+    endpoints,
+    environment_origin,
+    expiration,
+    exported_keys,
+    identity_center,
+    key_values,
+    network,
+    profile_keys,
+    region_and_account,
+    running_programs,
+    session_cache,
+    source_profile,
+    sts_answers,
+    sts_chain,
+    temporary_profile_keys,
+    web_identity,
+)
+from awsenv.doctor.context import Context, UnreadableError
 from awsenv.result import AwsenvError
 
-__all__ = ["CHECKS", "KINDS", "examine"]
-
-#: What the checks are about -> those checks, in the order in which they are likely to be the cause.
-KINDS: dict[str, tuple[Check, ...]] = {
-    kind: tuple(value for value in vars(module).values() if isinstance(value, Check))
-    for kind, module in {
-        "The variables of this shell": variables,
-        "The exported keys": keys,
-        "The AWS files": files,
-        "The caches": caches,
-        "Roles and the profiles that they draw on": chains,
-        "Other sources of credentials": sources,
-        "The clock": clock,
-        "The network, and what AWS says": network,
-        "The AWS CLI and the SDKs": tools,
-    }.items()
-}
-
-#: Every check, in that order.
-CHECKS: tuple[Check, ...] = tuple(check for checks in KINDS.values() for check in checks)
+__all__ = ["CHECKS", "GROUPS", "Group", "examine", "group"]
 
 _SEVERITIES = (ERROR, WARNING, NOTE)
 
 
+@dataclass(frozen=True)
+class Group:
+    """The checks of one subject.
+
+    Attributes:
+        id: stable; the name of their module, with dashes.
+        title: its heading in the documentation.
+        checks: those checks, the most likely cause first.
+    """
+
+    id: str
+    title: str
+    checks: tuple[Check, ...]
+
+
+def _group(module: ModuleType, title: str) -> Group:
+    checks = tuple(value for value in vars(module).values() if isinstance(value, Check))
+    return Group(module.__name__.rpartition(".")[2].replace("_", "-"), title, checks)
+
+
+#: The subjects, the most likely to be the cause first.
+GROUPS = (
+    _group(expiration, "Expiration of the exported credentials"),
+    _group(active_profile, "The active profile"),
+    _group(region_and_account, "Region, partition and account"),
+    _group(environment_origin, "Where the variables come from"),
+    _group(exported_keys, "The exported access key and token"),
+    _group(key_values, "The exported values"),
+    _group(config_files, "The AWS files"),
+    _group(config_headers, "Section headers in the AWS files"),
+    _group(config_values, "Values in the AWS files"),
+    _group(endpoints, "Endpoints"),
+    _group(session_cache, "The session cache"),
+    _group(source_profile, "Source profiles"),
+    _group(assume_role, "Parameters of AssumeRole"),
+    _group(profile_keys, "Access keys in a profile"),
+    _group(temporary_profile_keys, "Temporary credentials in a profile"),
+    _group(identity_center, "IAM Identity Center"),
+    _group(aws_login, "aws login"),
+    _group(credential_process, "credential_process"),
+    _group(web_identity, "Web identities"),
+    _group(container, "Container credentials"),
+    _group(clock, "The clock"),
+    _group(network, "The network"),
+    _group(sts_answers, "What AWS answers about the exported credentials"),
+    _group(sts_chain, "What AWS answers about a profile"),
+    _group(aws_cli, "The AWS CLI"),
+    _group(running_programs, "Running programs"),
+)
+
+#: Every check, in that order.
+CHECKS: tuple[Check, ...] = tuple(check for group in GROUPS for check in group.checks)
+
+
+def group(id: str) -> Group:
+    """The group with an id."""
+    return next(one for one in GROUPS if one.id == id)
+
+
 def examine(
-    scene: Scene, checks: Sequence[Check] = CHECKS, tell: Callable[[str], None] = lambda text: None
+    context: Context, checks: Sequence[Check] = CHECKS, progress: Callable[[str], None] = lambda text: None
 ) -> list[Finding]:
     """What is wrong, the most likely cause first.
 
-    A check that fails is a finding, too, with its `fault`, and keeps none of the others from looking.
+    A check that fails is a finding, too, with its `fault`, and does not stop the others.
 
     Args:
-        scene: what to look at.
+        context: what to examine.
         checks: those to make.
-        tell: is given what is being done, for a person who waits.
+        progress: is given what is being done, for a person who waits.
     """
+    with ExitStack() as stack:
+        for check in checks:
+            if check.prepare is not None:
+                stack.callback(check.prepare(context))
+        findings = _examine(context, checks, progress)
+    if any(_is_of_clock(one) for one in findings):  # then it is unknown what has expired
+        findings = [replace(one, auto_fix=None) if _depends_on_time(one) else one for one in findings]
+        findings.sort(key=lambda one: not _is_of_clock(one))
+    return sorted(findings, key=lambda one: _SEVERITIES.index(one.severity))
+
+
+def _examine(context: Context, checks: Sequence[Check], progress: Callable[[str], None]) -> list[Finding]:
+    """The findings, in the order of the checks."""
     findings: list[Finding] = []
     online = [check for check in checks if check.online]
-    if scene.offline:
+    if context.offline:
         checks = [check for check in checks if not check.online]
     elif online:
-        tell("asking AWS")
+        progress("asking AWS")
         try:
-            scene.ask()
-        except UnreadableError:  # a check of its own says so
+            context.ask()
+        except UnreadableError:  # reported by config-unreadable
             pass
         except Exception as error:
             findings.append(_fault(online[0], error))
             checks = [check for check in checks if not check.online]
+    unread: list[Check] = []
     for check in checks:
-        tell(f"looking for {check.id}")
+        progress(f"checking {check.id}")
         try:
-            findings += check.look(scene)
+            findings += check.look(context)
         except UnreadableError:
-            continue
+            unread.append(check)
         except Exception as error:
             findings.append(_fault(check, error))
-    of_clock = {id(one) for one in findings if one.check in KINDS["The clock"] and one.severity != NOTE}
-    if of_clock:  # then nobody knows what has expired
-        findings = [replace(one, fix=None) if one.fix and one.fix.by_time else one for one in findings]
-        findings.sort(key=lambda one: id(one) not in of_clock)
-    return sorted(findings, key=lambda one: _SEVERITIES.index(one.severity))
+    if unread:
+        findings.append(_not_checked(unread))
+    return findings
+
+
+def _is_of_clock(finding: Finding) -> bool:
+    return finding.check in group("clock").checks and finding.severity != NOTE
+
+
+def _depends_on_time(finding: Finding) -> bool:
+    return finding.auto_fix is not None and finding.auto_fix.by_time
+
+
+def _not_checked(checks: Sequence[Check]) -> Finding:
+    """The checks of profiles that are impossible while config-unreadable is an error."""
+    what = "not checked: the AWS files cannot be read"
+    if len(checks) > 1:
+        what += f"; the same for {len(checks) - 1} more checks of profiles"
+    return Finding(checks[0], what, remediation="see config-unreadable", severity=NOTE)
 
 
 def _fault(check: Check, error: Exception) -> Finding:
-    """What a check ends with that should not: nobody knows then whether there is something wrong."""
+    """What a failed check yields: it is unknown then whether something is wrong."""
+    what, advice = f"not checked: unexpected {type(error).__name__}", _BUG
     if isinstance(error, AwsenvError):
-        return Finding(check, f"could not be looked for: {error.what}", error.cure, (), WARNING, None, error)
-    what = f"could not be looked for: unexpected {type(error).__name__}"
-    cure = "run awsenv doctor again with --debug and tell us: it is a fault of awsenv"
-    return Finding(check, what, cure, (), WARNING, None, error)
+        what, advice = f"not checked: {error.what}", error.cure
+    return Finding(check, what, remediation=advice, severity=WARNING, fault=error)
+
+
+_BUG = "this is a bug in awsenv: run awsenv doctor again with --debug and report it"

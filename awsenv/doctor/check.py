@@ -1,34 +1,48 @@
-"""What a check is, and what it finds: the words in which every cause of an expired or invalid token is told."""
+"""What a check of the doctor is, and what it finds."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from awsenv.system.redaction import hidden
 
 if TYPE_CHECKING:
-    from awsenv.doctor.context import Scene
+    from awsenv.doctor.context import Context
     from awsenv.report.session_cache import Cached
 
-__all__ = ["ERROR", "NOTE", "WARNING", "Check", "Finding", "Fix", "check", "found"]
+__all__ = ["ERROR", "NOTE", "WARNING", "AutoFix", "Check", "Finding", "check", "instructions", "is_command", "problem"]
 
-#: AWS refuses requests because of it, now.
+#: AWS or an SDK rejects requests because of it, now.
 ERROR = "error"
-#: It will, or it does for some programs, or something else is meant than is done.
+#: Will fail later, fails in some programs, or does not do what the user meant.
 WARNING = "warning"
-#: Worth knowing; nothing fails by it.
+#: Worth knowing; nothing fails because of it.
 NOTE = "note"
+
+_COMMANDS = (
+    "awsenv ",
+    "aws ",
+    "unset ",
+    "export ",
+    "sudo ",
+    "chmod ",
+    "nslookup ",
+    "curl ",
+    "date ",
+    "printf ",
+    "w32tm ",
+)
 
 
 @dataclass(frozen=True)
-class Fix:
-    """A harmless cure that `--fix` applies.
+class AutoFix:
+    """A harmless fix that `--fix` applies.
 
     Attributes:
-        unset: variables to take out of the shell's environment.
-        remove: entries of the cache to remove, unless somebody renews them before.
+        unset: variables to unset in the shell.
+        remove: cache entries to remove, unless another program has renewed them meanwhile.
         by_time: whether it is harmless only if this machine's clock is right.
     """
 
@@ -38,81 +52,130 @@ class Fix:
 
 
 @dataclass(frozen=True)
-class Finding:
-    """Something that is wrong, or worth knowing.
-
-    Attributes:
-        check: which check has found it.
-        what: one sentence without a full stop: what is so, which variable, profile or file. Never a secret.
-        cure: the one command that cures it, or else what to do; without a full stop. What only the shell itself can do
-            is written as for bash, `unset NAME…` and `export NAME=VALUE`: it is shown as the shell in question has it.
-        evidence: where it was seen, masked: `AWS_SESSION_TOKEN=…kQ3x`, `/home/ada/.aws/config:12`.
-        severity: the check's own, unless this case is another.
-        fix: what `--fix` would do.
-        fault: why the check could not look, if that is what is said here: nothing was found then.
-    """
-
-    check: Check
-    what: str
-    cure: str
-    evidence: tuple[str, ...]
-    severity: str
-    fix: Fix | None
-    fault: Exception | None = None
-
-
-@dataclass(frozen=True)
 class Check:
-    """One cause, and how it is looked for.
+    """One cause, and how it is detected.
 
     Attributes:
         id: stable: scripts and the documentation name it.
         severity: ERROR, WARNING or NOTE.
-        cause: why it hurts, for the documentation and for a finding: one or two sentences.
-        cure: what cures it, in general.
-        errors: the codes and texts of the errors that it causes, as `awsenv explain` knows them.
-        online: whether AWS is asked for it.
-        look: looks for it.
+        cause: why it matters, for the documentation and for a finding: one or two sentences.
+        fix: the command that fixes it in general, in bash's syntax; may be empty.
+        remediation: what to do, or what to do before the command, in prose without a full stop; may be empty.
+        causes: the ids of the meanings in `awsenv.explain.meanings` that it can be the cause of.
+        online: whether it needs an answer from AWS.
+        look: yields what is wrong.
+        prepare: starts what takes long before all checks, and returns what ends it after them; None if nothing does.
     """
 
     id: str
     severity: str
     cause: str
-    cure: str
-    errors: tuple[str, ...]
+    fix: str
+    remediation: str
+    causes: tuple[str, ...]
     online: bool
-    look: Callable[[Scene], Iterator[Finding]]
-
-
-def check(
-    id: str, severity: str, *, cure: str, errors: tuple[str, ...] = (), online: bool = False
-) -> Callable[[Callable[[Scene], Iterator[Found]]], Check]:
-    """Make a check of a function that is given the scene and yields what it has `found`. Its docstring is the cause."""
-
-    def made(look: Callable[[Scene], Iterator[Found]]) -> Check:
-        def findings(scene: Scene) -> Iterator[Finding]:
-            for one in look(scene):
-                what, remedy, evidence = hidden(one.what), hidden(one.cure or cure), tuple(map(hidden, one.evidence))
-                yield Finding(this, what, remedy, evidence, one.severity or severity, one.fix)
-
-        cause = " ".join((look.__doc__ or "").split())
-        this = Check(id, severity, cause, cure, errors, online, findings)
-        return this
-
-    return made
+    look: Callable[[Context], Iterator[Finding]]
+    prepare: Callable[[Context], Callable[[], None]] | None = None
 
 
 @dataclass(frozen=True)
-class Found:
-    """What a check yields; where it says nothing, the check's own words hold. See Finding."""
+class Finding:
+    """Something that is wrong, or worth knowing.
 
+    Attributes:
+        check: which check found it.
+        what: one sentence without a full stop: what is wrong, with which variable, profile or file. Never a secret.
+        evidence: where it was seen, masked: `AWS_SESSION_TOKEN=…kQ3x`, `/home/ada/.aws/config:12`.
+        fix: the one command that fixes it. A change of the shell itself is written as for bash, `unset NAME…` and
+            `export NAME=VALUE`: it is shown in the syntax of the shell in question.
+        remediation: what to do, or what to do before the command, in prose without a full stop.
+        severity: the check's own, unless this case is different.
+        auto_fix: what `--fix` would do.
+        fault: why the check could not be made, if it could not: then nothing was found.
+    """
+
+    check: Check
     what: str
-    evidence: tuple[str, ...]
-    cure: str
-    severity: str
-    fix: Fix | None
+    evidence: tuple[str, ...] = ()
+    fix: str = ""
+    remediation: str = ""
+    severity: str = ""
+    auto_fix: AutoFix | None = None
+    fault: Exception | None = None
+
+    @property
+    def instructions(self) -> str:
+        """What to do, as one text: the remediation and the command."""
+        return instructions(self.remediation, self.fix)
 
 
-def found(what: str, *evidence: str, cure: str = "", severity: str = "", fix: Fix | None = None) -> Found:
-    """What a check yields."""
-    return Found(what, evidence, cure, severity, fix)
+def instructions(remediation: str, fix: str) -> str:
+    """What to do, as one text."""
+    return ": ".join(filter(None, (remediation, fix)))
+
+
+def is_command(text: str) -> bool:
+    """Whether what an error advises is a command alone, and so can be copied whole."""
+    return text.startswith(_COMMANDS) and not set(text) & set(",;:(`")
+
+
+def check(
+    id: str,
+    severity: str,
+    *,
+    cause: str,
+    fix: str = "",
+    remediation: str = "",
+    causes: tuple[str, ...] = (),
+    online: bool = False,
+    prepare: Callable[[Context], Callable[[], None]] | None = None,
+) -> Callable[[Callable[[Context], Iterator[Finding]]], Check]:
+    """Make a check of a function that is given the context and yields each `problem` that it finds; see Check."""
+
+    def make(look: Callable[[Context], Iterator[Finding]]) -> Check:
+        def findings(context: Context) -> Iterator[Finding]:
+            for one in look(context):
+                own = bool(one.fix or one.remediation)
+                yield replace(
+                    one,
+                    check=this,
+                    what=hidden(one.what),
+                    evidence=tuple(map(hidden, one.evidence)),
+                    fix=hidden(one.fix if own else fix),
+                    remediation=hidden(one.remediation if own else remediation),
+                    severity=one.severity or severity,
+                )
+
+        this = Check(id, severity, cause, fix, remediation, causes, online, findings, prepare)
+        return this
+
+    return make
+
+
+def problem(
+    what: str,
+    *evidence: str,
+    fix: str = "",
+    remediation: str = "",
+    advice: str = "",
+    severity: str = "",
+    auto_fix: AutoFix | None = None,
+) -> Finding:
+    """What a check yields; where neither fix nor remediation is given, the check's own are used. See Finding.
+
+    Args:
+        what: see Finding.
+        evidence: see Finding.
+        fix: see Finding.
+        remediation: see Finding.
+        advice: in place of those two: what an error advises, a command or prose.
+        severity: see Finding.
+        auto_fix: see Finding.
+    """
+    if advice:
+        fix, remediation = (advice, "") if is_command(advice) else ("", advice)
+    return Finding(_UNKNOWN, what, evidence, fix, remediation, severity, auto_fix)
+
+
+#: The check of a finding that its check has not passed on yet.
+_UNKNOWN = Check("", NOTE, "", "", "", (), False, lambda context: iter(()))

@@ -1,7 +1,8 @@
-"""What the doctor looks at: this shell, the profiles that count in it, and what AWS says of them."""
+"""What the doctor looks at: this shell, the profile in question, and what AWS answers about both."""
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,29 +10,29 @@ from functools import cached_property
 
 from awsenv import environment
 from awsenv.aws.config_files import Profiles
-from awsenv.doctor import probe
-from awsenv.environment import lookup
+from awsenv.doctor import chain, probe
+from awsenv.environment import PROFILE_HINTS, lookup
 from awsenv.report.session_cache import Cache, Cached
 from awsenv.result import AwsenvError
 
-__all__ = ["Scene", "UnreadableError", "masked"]
+__all__ = ["Context", "UnreadableError"]
 
 
 class UnreadableError(Exception):
-    """The AWS files cannot be read; the check that says so is another."""
+    """The AWS files cannot be read; config-unreadable reports it."""
 
 
 @dataclass
-class Scene:
+class Context:
     """Where the doctor is called.
 
     Attributes:
         environ: the environment.
         now: epoch seconds, by this machine's clock.
         named: the profile that the doctor was asked about, or None: only this shell.
-        offline: whether nobody may be asked.
+        offline: whether no network request may be made.
         platform: as sys.platform.
-        answers: what AWS says, once it has been asked.
+        answers: what AWS answers, once it has been asked.
     """
 
     environ: Mapping[str, str]
@@ -48,17 +49,33 @@ class Scene:
 
     @cached_property
     def known(self) -> lookup.KeyInfo:
-        """What the files and the token say of the exported keys, an end that is only assumed left out.
+        """What the files and the token say about the exported credentials; an estimated expiration is left out.
 
         Looked up once: with 10,000 profiles and a full cache that takes a second.
         """
-        told = lookup.look_up(self.environ, 0)
-        return lookup.KeyInfo(issued=told.issued, profile=told.profile) if told.estimated else told
+        known = lookup.look_up(self.environ, 0)
+        return lookup.KeyInfo(issued=known.issued, profile=known.profile) if known.estimated else known
 
     @cached_property
     def has_keys(self) -> bool:
-        """Whether there are keys in the environment, whole or not: SDKs then use them before any profile."""
+        """Whether an access key is exported, complete or not: SDKs then use it before any profile."""
         return bool(self.environ.get("AWS_ACCESS_KEY_ID") or self.environ.get("AWS_SECRET_ACCESS_KEY"))
+
+    @property
+    def accepted(self) -> bool:
+        """Whether AWS has just accepted the exported credentials."""
+        return self.answers.exported is not None and self.answers.exported.identity is not None
+
+    @property
+    def renew_command(self) -> str:
+        """The command that replaces the exported credentials by new ones."""
+        if self.exported.profile is not None:
+            return "awsenv refresh"
+        if self.unreadable is None:
+            for name in (self.known.profile, *(self.environ.get(variable) for variable in PROFILE_HINTS)):
+                if name and name in self.profiles:
+                    return f"awsenv assume {shlex.quote(name)}"
+        return "awsenv assume PROFILE"
 
     @property
     def profiles(self) -> Profiles:
@@ -76,7 +93,7 @@ class Scene:
     def _profiles(self) -> Profiles | AwsenvError:
         try:
             profiles = Profiles(self.environ)
-            for name in profiles.names():  # what is wrong inside of a section shows only then
+            for name in profiles.names():  # an error inside a section shows only then
                 profiles.settings(name)
         except AwsenvError as error:
             return error
@@ -84,21 +101,31 @@ class Scene:
 
     @cached_property
     def profile(self) -> str | None:
-        """The profile that counts: the named one, else the one in force in this shell, None beside exported keys."""
+        """The profile in question: the named one, else the active one; None beside an exported access key."""
         if self.named is not None:
             return self.named
         if self.has_keys:
             return None
-        return self.environ.get("AWS_PROFILE") or self.environ.get("AWS_DEFAULT_PROFILE") or "default"
+        return self.active_profile
+
+    @property
+    def active_profile(self) -> str:
+        """The profile whose settings SDKs use in this shell."""
+        return environment.active_profile(self.environ) or "default"
+
+    @cached_property
+    def hops(self) -> list[chain.Hop]:
+        """The chain from that profile to the credentials it starts from; UnreadableError."""
+        return chain.resolve(self)
 
     @property
     def cached(self) -> list[Cached]:
-        """The entries of the cache of sessions; none where it cannot be read, which a check says."""
+        """The cached sessions; none if the cache cannot be read, which cache-unusable reports."""
         return [] if isinstance(self._cached, AwsenvError) else self._cached
 
     @property
     def uncached(self) -> AwsenvError | None:
-        """Why the cache of sessions cannot be read, None if it can."""
+        """Why the session cache cannot be read, None if it can."""
         return self._cached if isinstance(self._cached, AwsenvError) else None
 
     @cached_property
@@ -109,33 +136,11 @@ class Scene:
         except AwsenvError as error:
             return error
 
-    @cached_property
-    def chain(self) -> list[str]:
-        """That profile and those that it draws on, as far as they exist; UnreadableError."""
-        return [] if self.profile is None else self.profiles.source_chain(self.profile)
-
     def ask(self) -> None:
-        """Ask AWS, all at once, what the online checks want to know: `answers` is there afterwards."""
-        self.environ = dict(self.environ)  # that of the process is another one meanwhile
+        """Ask AWS everything that the online checks need, at once: `answers` has it afterwards."""
+        self.environ = dict(self.environ)  # that of the process changes meanwhile
         self.answers = probe.answers(self)
 
     def where(self, profile: str, setting: str | None = None) -> str:
         """`PATH:LINE` of a setting of a profile, or of its section; the path alone if the line is not known."""
-        return next(iter(self.places(profile, setting)), self.profiles.config.path)
-
-    def places(self, profile: str, setting: str | None = None) -> list[str]:
-        """The same for all that both files say of it, first the one that counts."""
-        found = []
-        for file, header in (
-            (self.profiles.credentials, profile),
-            (self.profiles.config, self.profiles.header(profile)),
-        ):
-            number = file.line(header, setting)
-            if number is not None:
-                found.append(f"{file.path}:{number}")
-        return found
-
-
-def masked(value: str) -> str:
-    """A secret, as it may be shown: its last four characters, if it is long."""
-    return f"…{value[-4:]}" if len(value) >= 16 else "…"
+        return self.profiles.where(profile, setting) or self.profiles.config.path

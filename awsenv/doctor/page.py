@@ -6,59 +6,62 @@ import re
 import sys
 from collections.abc import Iterator
 
-from awsenv.doctor import CHECKS, KINDS
-from awsenv.doctor.check import Check
+from awsenv.doctor import CHECKS, GROUPS, Group
+from awsenv.doctor.check import is_command
+from awsenv.explain.meanings import MEANINGS, Meaning
 
 __all__ = ["page"]
 
 _INTRODUCTION = """\
 # What awsenv doctor looks for
 
-Every known cause of *The security token included in the request is expired* and its like. `awsenv doctor` looks for
-all of them in this shell, `awsenv doctor PROFILE` also in that profile and in those that it draws on, and names the
-most likely one first. An **error** is why AWS, or an SDK, refuses requests now; a **warning** will be, or is for some
-programs only, or something else is meant than is done; a **note** is worth knowing. `awsenv doctor --offline` leaves
-out what is marked *asks AWS*. Errors are named by their codes or texts; `awsenv explain` goes from those to the causes.
+Every known cause of *The security token included in the request is expired* and related errors. `awsenv doctor` looks
+for all of them in this shell, `awsenv doctor PROFILE` also in that profile and in the source profiles of its chain, and
+names the most likely one first. An **error** is why AWS, or an SDK, rejects requests now; a **warning** will fail
+later, fails in some programs, or does not do what the user meant; a **note** is worth knowing. A check that could not
+be made says so: *not checked*. `awsenv doctor --offline` leaves out what is marked *asks AWS*. Each check names the
+errors that it can cause, as `awsenv explain` knows them; the table at the end goes from the errors to the causes.
 
 This page is generated from the checks: `python -m awsenv.doctor.page > docs/doctor.md`.
 """
 
-_COMMANDS = ("awsenv ", "aws ", "unset ", "export ", "sudo ", "chmod ")
-
 
 def page() -> str:
     """The page, as Markdown."""
-    sections = (part for kind, checks in KINDS.items() if checks for part in _section(kind, checks))
-    return _INTRODUCTION + "".join((*sections, *_errors()))
+    return _INTRODUCTION + "".join((*(part for group in GROUPS for part in _section(group)), *_errors()))
 
 
-def _section(kind: str, checks: tuple[Check, ...]) -> Iterator[str]:
-    yield f"\n## {kind}\n"
-    for check in checks:
+def _section(group: Group) -> Iterator[str]:
+    yield f"\n## {group.title}\n"
+    for check in group.checks:
         asks = ", asks AWS" if check.online else ""
         yield f"\n### {check.id}\n\n*{check.severity}{asks}*: {_prose(check.cause)}\n"
-        yield f"\n- cure: {_prose(check.cure)}\n"
-        if check.errors:
-            yield f"- errors: {', '.join(f'`{error}`' for error in check.errors)}\n"
+        yield f"\n- fix: {': '.join(_prose(text) for text in (check.remediation, check.fix) if text)}\n"
+        if check.causes:
+            yield f"- errors: {', '.join(f'[{id}](#by-error)' for id in check.causes)}\n"
 
 
 def _errors() -> Iterator[str]:
-    """Error -> the checks that know it, in the order in which they are likely to be the cause."""
-    causes: dict[str, list[str]] = {}
-    for check in CHECKS:
-        for error in check.errors:
-            causes.setdefault(error, []).append(f"[{check.id}](#{check.id})")
-    yield "\n## By error\n\n| error | may be, most likely first |\n| --- | --- |\n"
-    for error in sorted(causes, key=str.casefold):
-        named = error.replace("|", "\\|")
-        yield f"| `{named}` | {', '.join(causes[error])} |\n"
+    """Meaning -> the checks that can be its cause, the most likely first."""
+    yield "\n## By error\n\n| error | means | may be caused by, most likely first |\n| --- | --- | --- |\n"
+    for meaning in sorted(MEANINGS, key=lambda one: one.id):
+        causes = [f"[{check.id}](#{check.id})" for check in CHECKS if meaning.id in check.causes]
+        if causes:
+            yield f"| {_named(meaning)} | {_prose(meaning.means)} | {', '.join(causes)} |\n"
+
+
+def _named(meaning: Meaning) -> str:
+    """The id of a meaning, with its codes and those of its texts that are plain words."""
+    plain = [text for text in meaning.texts if re.fullmatch(r"[\w ',./:-]+", text)]
+    known = ", ".join(f"`{text}`" for text in (*meaning.codes, *plain))
+    return f"{meaning.id}: {known}" if known else meaning.id
 
 
 def _prose(text: str) -> str:
-    """A text as Markdown shows it as it is; a command, and names with underscores, are code there."""
-    if text.startswith(_COMMANDS) and not set(text) & set(",;(`"):
+    """A text as Markdown shows it unchanged; commands, and names with underscores, are code there."""
+    if is_command(text):
         return f"`{text}`"
-    escaped = re.sub(r"([\\`*<\[\]])", r"\\\1", text)
+    escaped = re.sub(r"([\\`*<\[\]|])", r"\\\1", text)
     return re.sub(r"\b[A-Za-z]+(?:_[A-Za-z0-9]+)+\b", r"`\g<0>`", escaped)
 
 

@@ -1,5 +1,5 @@
-"""What the doctor asks AWS, all at once and not for long: is STS there, what time is it there, who do the exported keys
-belong to, and how far does the chain of a profile go. Nobody is asked for anything, and nothing is kept."""
+"""What the doctor asks AWS, all at once and within seconds: is STS reachable, what time is it there, whose are the
+exported credentials, and how far does the chain of a profile work. It never prompts, and caches nothing."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from awsenv import environment
-from awsenv.aws import cache_keys
+from awsenv.aws import cache_keys, providers
 from awsenv.aws.config_files import Settings
 from awsenv.credentials import backends, identity, lookup, obtain
 from awsenv.credentials.identity import Answer, ConnectionFailure, Question, ServiceError
@@ -25,26 +25,30 @@ from awsenv.environment.lookup import exported_credentials
 from awsenv.result import AwsenvError
 
 if TYPE_CHECKING:
-    from awsenv.doctor.context import Scene
+    from awsenv.doctor.context import Context
 
-__all__ = ["NOTHING", "Answers", "Hop", "Reached", "answers"]
+__all__ = ["NOTHING", "Answers", "EndpointProbe", "Probe", "ProbedHop", "answers"]
 
-# Seconds for all of it, so that the doctor is done within ten; and what each question may take.
+# Seconds for all of it, so that the doctor finishes within ten; and the limit for each request.
 _ALL = 7.0
 _EACH = {"AWSENV_CONNECT_TIMEOUT": "2.5", "AWSENV_READ_TIMEOUT": "4"}
 
-# What may ask somebody, or use up a code, if credentials are obtained from there.
-_ASKING = ("mfa_serial", "mfa_process", "credential_process")
+#: Settings whose use may prompt, or use up an MFA code -> why the doctor does not obtain credentials with them.
+_PROMPTING = {
+    "mfa_serial": "needs an MFA code",
+    "mfa_process": "needs an MFA code",
+    "credential_process": "runs a credential_process",
+}
 
 
 @dataclass(frozen=True)
-class Reached:
-    """The STS of a region, asked without credentials.
+class EndpointProbe:
+    """The STS of a region, called without credentials.
 
     Attributes:
         region: the region.
-        profile: the one that leads there, None for the exported keys.
-        answer: what came of it.
+        profile: the one whose region that is, None for the exported credentials.
+        answer: its result.
     """
 
     region: str
@@ -53,18 +57,19 @@ class Reached:
 
 
 @dataclass(frozen=True)
-class Hop:
+class ProbedHop:
     """A profile of a chain.
 
     Attributes:
         profile: its name.
         source: the one whose credentials assume its role, None if it assumes none.
-        key: the last four characters of the access key id that it came to, empty if it came to none.
-        expiration: epoch seconds at which that ends, if it does.
-        cached: whether it is a session that was kept.
-        answer: what AWS says of those credentials, None if they could not be had.
-        refusal: what AWS said when they were to be had.
-        error: the same as `awsenv assume` says it.
+        key: the last four characters of its access key id, empty if no credentials could be obtained.
+        expiration: epoch seconds at which they expire, if they do.
+        cached: whether it is a cached session.
+        answer: what AWS answers about those credentials, None if they could not be obtained.
+        refusal: what AWS answered when they were requested.
+        error: the same as `awsenv assume` reports it.
+        skipped: why they were not requested, if the doctor must not.
     """
 
     profile: str
@@ -75,63 +80,69 @@ class Hop:
     answer: Answer | None = None
     refusal: ServiceError | None = None
     error: AwsenvError | None = None
+    skipped: str = ""
+
+    @property
+    def rejected(self) -> ServiceError | None:
+        """How AWS rejected those credentials."""
+        return self.answer.refusal if self.answer is not None else None
 
 
 @dataclass(frozen=True)
 class Answers:
-    """What AWS says.
+    """What AWS answers.
 
     Attributes:
-        reached: the STS of each region that counts here.
-        exported: what it says of the exported keys, None if there are none.
-        exported_on_iam: whether IAM takes them, None if it was not asked.
-        hops: the chain of the profile that counts, first where its credentials come from; up to where it breaks.
+        reached: the STS of each region in question.
+        exported: what it answers about the exported credentials, None if there are none.
+        exported_on_iam: whether IAM accepts them, None if it was not asked.
+        hops: the chain of the profile in question, beginning with its source; up to where it breaks.
     """
 
-    reached: tuple[Reached, ...]
+    reached: tuple[EndpointProbe, ...]
     exported: Answer | None
     exported_on_iam: bool | None
-    hops: tuple[Hop, ...]
+    hops: tuple[ProbedHop, ...]
 
     @property
     def all(self) -> list[Answer]:
-        """Every answer to a question of ours."""
+        """Every answer to a request of the doctor."""
         answers = [*(one.answer for one in self.reached), self.exported, *(hop.answer for hop in self.hops)]
         return [answer for answer in answers if answer is not None]
 
 
-#: Before anything has been asked.
+#: Before any request.
 NOTHING = Answers((), None, None, ())
 
 _NOT_YET = ConnectionFailure("answer", "no answer in time")
 
-# The environments of the process that cannot be given back as long as a thread hangs in a resolver.
+# The process environments that cannot be restored while a thread hangs in a resolver.
 _left: list[ExitStack] = []
 
 
-def answers(scene: Scene) -> Answers:
-    """Ask. The environment of the process changes meanwhile: scene.environ has to be another one."""
+def answers(context: Context) -> Answers:
+    """Ask AWS. The environment of the process changes meanwhile: context.environ has to be another one."""
     end = time.monotonic() + _ALL
-    plan = _plan(scene)
-    environ = {**environment.without_assumed(scene.environ), **_EACH}
+    plan = _plan(context)
+    environ = {**environment.without_assumed(context.environ), **_EACH}
     environ.pop("AWS_MAX_ATTEMPTS", None)
-    asking = _Asking(scene, plan, {**scene.environ, **_EACH})
+    questions = Probe(context, plan, {**context.environ, **_EACH})
     with ExitStack() as stack:
         stack.enter_context(identity.process_environment(_request(plan.hops[0][0]) if plan else None, environ))
-        tasks = [*asking.prepared()]
+        tasks = [*questions.prepared()]
         if plan is not None:
             base = dict(os.environ)
-            tasks.append(lambda: asking.walk(base))
+            tasks.append(lambda: questions.follow(base))
         done = _done(tasks, end)
         if done:
-            done = _done(asking.then(), end)
+            done = _done(questions.then(), end)
         if not done:
             _left.append(stack.pop_all())
-    return asking.answers()
+    return questions.answers()
 
 
 def _done(tasks: Iterable[Callable[[], None]], end: float) -> bool:
-    """Do it all at once; whether all is done in time. (Nobody waits for the rest: a resolver knows no timeout.)"""
+    """Run all tasks at once; whether all finished in time. (The rest is not waited for: a resolver has no timeout.)"""
     errors: list[Exception] = []
 
     def do(task: Callable[[], None]) -> None:
@@ -145,32 +156,32 @@ def _done(tasks: Iterable[Callable[[], None]], end: float) -> bool:
         thread.start()
     for thread in threads:
         thread.join(max(0.0, end - time.monotonic()))
-    if errors:  # a fault of awsenv
+    if errors:  # a bug in awsenv
         raise errors[0]
     return not any(thread.is_alive() for thread in threads)
 
 
-class _Asking:
-    """What is being asked, and the answers so far. Threads only put theirs down."""
+class Probe:
+    """The requests to AWS, and the answers so far. Threads only store their own."""
 
-    def __init__(self, scene: Scene, plan: Plan | None, environ: Mapping[str, str]) -> None:
-        self._scene = scene
+    def __init__(self, context: Context, plan: Plan | None, environ: Mapping[str, str]) -> None:
+        self._context = context
         self._plan = plan
         self._environ = environ
-        self._session = exported_credentials(scene.environ, 0).credentials
-        self._settings_of = _profile_in_force(scene)
+        self._session = exported_credentials(context.environ, 0).credentials
+        self._settings_of = _active_profile(context)
         self._region = identity.region_of(environ, self._settings_of)
-        self._reached: list[Reached] = []
+        self._reached: list[EndpointProbe] = []
         self._resolved: set[int] = set()
         self._exported: Answer | None = None
         self._on_iam: bool | None = None
-        self._hops: list[Hop] = []
-        if self._session is not None:  # until there is another
+        self._hops: list[ProbedHop] = []
+        if self._session is not None:  # until there is an answer
             self._exported = _unanswered("")
 
     def prepared(self) -> Iterable[Callable[[], None]]:
-        """The questions that can be asked at once, by as many threads."""
-        asked: dict[str, Reached] = {}
+        """The requests that can be made at once, by as many threads."""
+        asked: dict[str, EndpointProbe] = {}
         places: list[tuple[str, str | None]] = []
         if self._session is not None or self._plan is None:
             places.append((self._region, None))
@@ -182,11 +193,11 @@ class _Asking:
                 question = Question(None, region, self._environ, profile or self._settings_of)
             except AwsenvError as error:
                 self._reached.append(
-                    Reached(region, profile, _unanswered("", ConnectionFailure("endpoint", error.what)))
+                    EndpointProbe(region, profile, _unanswered("", ConnectionFailure("endpoint", error.what)))
                 )
                 continue
             if question.endpoint not in asked:
-                asked[question.endpoint] = Reached(region, profile, _unanswered(question.endpoint))
+                asked[question.endpoint] = EndpointProbe(region, profile, _unanswered(question.endpoint))
                 self._reached.append(asked[question.endpoint])
                 yield self._reaching(len(self._reached) - 1, question)
                 yield self._resolving(len(self._reached) - 1, question)
@@ -194,7 +205,7 @@ class _Asking:
             try:
                 question = Question(self._session, self._region, self._environ, self._settings_of)
             except AwsenvError:
-                return  # the same question without keys has failed, too
+                return  # the same request without credentials has failed, too
             yield lambda: self._ask_exported(question)
 
     def _reaching(self, place: int, question: Question) -> Callable[[], None]:
@@ -204,7 +215,7 @@ class _Asking:
         return reach
 
     def _resolving(self, place: int, question: Question) -> Callable[[], None]:
-        """A resolver may take longer than all timeouts: that it is what takes so long shows only by asking it, too."""
+        """A resolver may take longer than all timeouts; only asking it, too, shows that it is the slow part."""
 
         def resolve() -> None:
             if question.proxy is None:
@@ -218,7 +229,7 @@ class _Asking:
         self._exported = question.ask()
 
     def then(self) -> Iterable[Callable[[], None]]:
-        """What follows from the answers: only the session of a user, or of GetFederationToken, is shown to IAM."""
+        """The requests that follow: IAM is asked about sessions of a user or of GetFederationToken only."""
         who = self._exported.identity if self._exported is not None else None
         if self._session is None or self._session.token is None or who is None or who.role is not None:
             return
@@ -233,7 +244,7 @@ class _Asking:
         yield ask
 
     def answers(self) -> Answers:
-        """What is known by now."""
+        """The answers so far."""
         reached = list(self._reached)
         for place, one in enumerate(reached):
             if one.answer.failure is _NOT_YET and place not in self._resolved:
@@ -243,8 +254,8 @@ class _Asking:
 
     # --- hop by hop -------------------------------------------------------------------------------------------------
 
-    def walk(self, environ: Mapping[str, str]) -> None:
-        """The chain of the profile, from its source on. All of it is one thread's: `obtain` cuts the files for all.
+    def follow(self, environ: Mapping[str, str]) -> None:
+        """Follow the chain of the profile from its source. One thread does all of it: `obtain` reads the files for all.
 
         Args:
             environ: the environment of the process.
@@ -259,19 +270,20 @@ class _Asking:
 
     def _hop(
         self, levels: list[tuple[str, Settings]], environ: Mapping[str, str], *, as_source: bool, only_cached: bool
-    ) -> Hop:
+    ) -> ProbedHop:
         name, settings = levels[0]
         keys = _static_keys(name, settings) if as_source else None
-        hop = Hop(name, levels[1][0] if len(levels) > 1 else None)
+        hop = ProbedHop(name, levels[1][0] if len(levels) > 1 else None)
         cached = None
         if keys is None:
             cached = self._cached(name, settings, environ)
         session = keys or cached
         if session is None:
-            if only_cached or any(setting in of for _, of in levels for setting in _ASKING):
-                return hop
+            skipped = next((why for setting, why in _PROMPTING.items() if any(setting in of for _, of in levels)), "")
+            if only_cached or skipped:
+                return hop if only_cached else replace(hop, skipped=skipped)
             try:
-                session = obtain(_request(name, self._region_of(name)), environ, self._scene.now)
+                session = obtain(_request(name, self._region_of(name)), environ, self._context.now)
             except AwsenvError as error:
                 return replace(hop, refusal=identity.classify(error.__cause__)[0], error=error)
         hop = replace(hop, key=session.access_key[-4:], expiration=session.expiration, cached=cached is not None)
@@ -282,8 +294,8 @@ class _Asking:
         return replace(hop, answer=question.ask())
 
     def _cached(self, name: str, settings: Settings, environ: Mapping[str, str]) -> Session | None:
-        """The session of a profile that is kept and has not ended, awsenv's or the AWS CLI's."""
-        now = self._scene.now
+        """The cached session of a profile that has not expired, awsenv's or the AWS CLI's."""
+        now = self._context.now
         key = cache_keys.role_session(settings)
         try:
             session = lookup(Request(name, name), environ, now)
@@ -299,21 +311,21 @@ class _Asking:
         )
 
     def _region_of(self, name: str) -> str | None:
-        """The region for a profile's calls, its own or the person's."""
-        own = self._scene.profiles.text(name, "region")
-        return own or self._environ.get("AWS_REGION") or self._environ.get("AWS_DEFAULT_REGION") or None
+        """The region for a profile's calls, its own or that of the environment."""
+        own = self._context.profiles.text(name, "region")
+        return own or environment.region(self._environ)
 
 
 def _unanswered(endpoint: str, failure: ConnectionFailure = _NOT_YET) -> Answer:
     return Answer(endpoint, 0.0, 0.0, failure=failure)
 
 
-def _plan(scene: Scene) -> Plan | None:
-    """What the profile that counts draws on; None if there is none, or it is not set up so that AWS could be asked."""
-    if scene.profile is None or scene.unreadable is not None or scene.profile not in scene.profiles:
+def _plan(context: Context) -> Plan | None:
+    """The plan of the profile in question; None if there is none, or its settings do not allow a request."""
+    if context.profile is None or context.unreadable is not None or context.profile not in context.profiles:
         return None
     try:
-        return Plan(_request(scene.profile), scene.profiles)
+        return Plan(_request(context.profile), context.profiles)
     except AwsenvError:
         return None
 
@@ -322,19 +334,15 @@ def _request(name: str, region: str | None = None) -> Request:
     return Request(name, name, {}, region=region, cached=False, ask=False)
 
 
-def _profile_in_force(scene: Scene) -> str | None:
-    """The profile whose settings an SDK goes by beside exported keys, if it is there."""
-    named = scene.environ.get("AWS_PROFILE") or scene.environ.get("AWS_DEFAULT_PROFILE")
-    known = scene.unreadable is None and named is not None and named in scene.profiles
-    return named if known else None
+def _active_profile(context: Context) -> str | None:
+    """The profile whose settings an SDK uses beside exported credentials, if it is named and exists."""
+    named = environment.active_profile(context.environ)
+    return named if named and context.unreadable is None and named in context.profiles else None
 
 
 def _static_keys(name: str, settings: Settings) -> Session | None:
-    """The keys of a source profile that also names a role: botocore takes the keys."""
-    pair = settings.get("aws_access_key_id"), settings.get("aws_secret_access_key")
-    if "role_arn" not in settings or not isinstance(pair[0], str) or not isinstance(pair[1], str):
+    """The access key of a source profile that also names a role: botocore uses the access key."""
+    key, secret = (settings.get(name) for name in providers.KEYS)
+    if "role_arn" not in settings or not isinstance(key, str) or not isinstance(secret, str):
         return None
-    token = settings.get("aws_security_token") or settings.get("aws_session_token")
-    return Session(
-        name, pair[0], pair[1], token=token if isinstance(token, str) else None, expiration=None, region=None
-    )
+    return Session(name, key, secret, token=providers.session_token(settings)[1], expiration=None, region=None)

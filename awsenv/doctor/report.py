@@ -2,122 +2,116 @@
 
 from __future__ import annotations
 
-import io
 import json
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from itertools import groupby
 
-from rich.console import Console
 from rich.text import Text
 
-from awsenv import dialects
-from awsenv.dialects.fixes import typed
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Finding
 from awsenv.doctor.inventory import Variable
 from awsenv.report import table
+from awsenv.report.fixes import fix_lines, printed, typed
 from awsenv.result import printable
-from awsenv.system import streams
 
-__all__ = ["STYLES", "as_json", "as_text", "count", "cure_lines", "printed", "shell_of", "typed"]
+__all__ = ["STYLES", "as_json", "as_text", "count", "variables_as_text"]
 
 #: severity -> the style of rich's in which it is shown.
 STYLES = {ERROR: "bold red", WARNING: "bold yellow", NOTE: "bold cyan"}
 
 
-def shell_of(named: str | None, environ: Mapping[str, str]) -> str:
-    """The shell in which cures are typed; any will do where none can be told, as in a job.
-
-    Raises:
-        AwsenvError: (2) a name that is no shell's.
-    """
-    if named is not None:
-        dialects.load(named)
-        return named.lower().removesuffix(".exe")
-    return dialects.likely(environ)
-
-
 def count(findings: Sequence[Finding], left: str = "") -> str:
-    """`2 errors, 1 warning`, or that there is nothing.
+    """`2 errors, 1 warning`, or that nothing is wrong.
 
     Args:
         findings: what to count.
         left: a word behind each number: ` left`.
     """
     numbers = {severity: sum(one.severity == severity for one in findings) for severity in STYLES}
-    told = [f"{number} {severity}{'' if number == 1 else 's'}" for severity, number in numbers.items() if number]
+    counted = [f"{number} {severity}{'' if number == 1 else 's'}" for severity, number in numbers.items() if number]
     nothing = [] if numbers[ERROR] or numbers[WARNING] else [f"nothing{' else' if left else ''} is wrong"]
-    return ", ".join([*nothing, *told]) + (left if told else "")
+    return ", ".join([*nothing, *counted]) + (left if counted else "")
 
 
-def as_json(findings: Sequence[Finding], variables: Sequence[Variable], shell: str) -> str:
-    """An object: `findings`, the most likely cause first, and `variables`, what is set, masked."""
-    told = [
-        {
-            "id": one.check.id,
-            "severity": one.severity,
-            "what": one.what,
-            "evidence": list(one.evidence),
-            "cause": one.check.cause,
-            "cure": typed(one.cure, shell),
-            "fixable": one.fix is not None,
-        }
-        for one in findings
+def as_json(findings: Sequence[Finding] | None, variables: Sequence[Variable], shell: str) -> str:
+    """An object: `findings`, the most likely cause first (not with None), and `variables`, what is set, masked."""
+    answer: dict[str, object] = {}
+    if findings is not None:
+        answer["findings"] = [
+            {
+                "id": one.check.id,
+                "severity": one.severity,
+                "what": one.what,
+                "evidence": list(one.evidence),
+                "cause": one.check.cause,
+                "cure": typed(one.instructions, shell),
+                "fixable": one.auto_fix is not None,
+            }
+            for one in findings
+        ]
+    answer["variables"] = [
+        {"name": row.name, "value": row.value, "does": row.does, "origin": row.origin} for row in variables
     ]
-    rows = [{"name": row.name, "value": row.value, "does": row.does, "origin": row.origin} for row in variables]
-    return json.dumps({"findings": told, "variables": rows}, indent=2) + "\n"
+    return json.dumps(answer, indent=2) + "\n"
 
 
 def as_text(
     findings: Sequence[Finding], variables: Sequence[Variable], shell: str, *, columns: int | None, end: str
 ) -> str:
-    """What is set, what is wrong, and how much of it: a paragraph for each finding, which begins with severity and id.
+    """What is wrong, what is set, and how much is wrong: a paragraph for each finding, beginning with severity and id.
 
     Args:
         findings: the most likely cause first.
         variables: what is set.
-        shell: the one in which the cures are typed.
-        columns: the width of the terminal; None for what is piped, in which each line is whole and without colours.
+        shell: the one in whose syntax the fixes are written.
+        columns: the width of the terminal; None for a pipe, in which lines are not wrapped and have no colors.
         end: the last line.
     """
     lines = [line for one in findings for line in _paragraph(one, shell, columns)]
-    first = _table(variables, columns) if variables else "nothing of AWS is set in this shell\n"
-    return first + printed([*lines, Text(f"\n{end}", style="bold")], columns)
+    last = printed([Text(f"\n{end}", style="bold")], columns)
+    return printed(lines, columns) + variables_as_text(variables, columns=columns) + last
 
 
-def printed(lines: Sequence[Text], columns: int | None) -> str:
-    """Lines as a terminal of that width is shown them; with None plain, for a pipe."""
-    styled = columns is not None and streams.styles()
-    console = Console(file=io.StringIO(), force_terminal=styled, width=columns or 10_000, legacy_windows=False)
-    with console.capture() as captured:
-        for line in lines:
-            console.print(line, soft_wrap=True)
-    return "".join(f"{line.rstrip()}\n" for line in captured.get().splitlines())
+def variables_as_text(variables: Sequence[Variable], *, columns: int | None) -> str:
+    """What is set: a table for each origin, awsenv's first.
+
+    Args:
+        variables: what is set.
+        columns: see as_text.
+    """
+    if not variables:
+        return "no AWS variable is set in this shell\n"
+    groups = [(origin, list(rows)) for origin, rows in groupby(sorted(variables, key=_rank), lambda row: row.origin)]
+    tables = []
+    for origin, group in groups:
+        heading = printed([Text(_heading(origin), style="bold")], columns) if origin or len(groups) > 1 else ""
+        rows = [(row.name, row.value, row.does) for row in group]
+        tables.append(heading + table.text(("VARIABLE", "VALUE", "WHAT IT DOES"), rows, columns=columns))
+    return "\n".join(tables)
 
 
-def _table(variables: Sequence[Variable], columns: int | None) -> str:
-    rows = [(row.name, row.value, f"{row.does} (from {row.origin})" if row.origin else row.does) for row in variables]
-    return table.text(("VARIABLE", "VALUE", "WHAT IT DOES"), rows, columns=columns)
+def _rank(row: Variable) -> tuple[int, str]:
+    """Awsenv's own variables first, then those of other tools, then all others."""
+    return (0 if row.origin.startswith("awsenv") else 1 if row.origin else 2), row.origin
+
+
+def _heading(origin: str) -> str:
+    if origin.startswith("profile "):
+        return f"with the credentials of {printable(origin)}:"
+    return f"set by {printable(origin)}:" if origin else "set by you, or inherited:"
 
 
 def _paragraph(one: Finding, shell: str, columns: int | None) -> list[Text]:
-    """The lines of one finding. Only the prose is wrapped: what is to be copied stays whole."""
+    """The lines of one finding. Only prose is wrapped: what is to be copied stays whole."""
     head = f"{one.severity} {one.check.id}: {printable(one.what)}"
     first, *more = _wrapped(head, columns, "")
-    lines = [Text(""), Text(first), *map(Text, more)]
-    lines[1].stylize(STYLES[one.severity], 0, len(f"{one.severity} {one.check.id}:"))
+    lines = [Text(first), *map(Text, more)]
+    lines[0].stylize(STYLES[one.severity], 0, len(f"{one.severity} {one.check.id}:"))
     lines += [Text(f"  {printable(evidence)}") for evidence in one.evidence]
     if one.fault is None:
         lines += [Text(line, style="dim") for line in _wrapped(f"why: {one.check.cause}", columns, "  ")]
-    return [*lines, *cure_lines(one.cure, shell, "  ")]
-
-
-def cure_lines(cure: str, shell: str, indent: str) -> list[Text]:
-    """A cure as it is shown: what is to be copied stays whole, and a text of several lines has its lines."""
-    if not cure:
-        return []
-    first, *more = typed(cure, shell).split("\n")
-    lines = [Text.assemble(f"{indent}cure: ", (printable(first), "bold green"))]
-    return lines + [Text(f"{indent}  {printable(line)}", style="bold green") for line in more]
+    return [*lines, *fix_lines(one.remediation, one.fix, shell, "  "), Text("")]
 
 
 def _wrapped(text: str, columns: int | None, indent: str) -> list[str]:

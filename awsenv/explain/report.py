@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from rich.text import Text
 
 from awsenv.doctor.check import Finding
-from awsenv.doctor.report import STYLES, cure_lines, printed, typed
+from awsenv.doctor.report import STYLES
 from awsenv.explain import Explanation
+from awsenv.report.fixes import fix_lines, printed, typed
 from awsenv.result import printable
 
 __all__ = ["Answer", "as_json", "as_text"]
@@ -22,8 +23,8 @@ class Answer:
     """What is answered to a text.
 
     Attributes:
-        explained: its errors that are known.
-        unknown: the last words of a text in which none is; empty if there was none, or no text.
+        explained: the recognised errors.
+        unknown: the message of a text in which none was recognised; else empty.
         findings: what else is wrong here.
     """
 
@@ -33,7 +34,7 @@ class Answer:
 
 
 def as_json(answer: Answer, shell: str) -> str:
-    """An object: `errors`, in the text's order; where none is known, its last words and what the doctor finds."""
+    """An object: `errors`, in the text's order; if none is known, its message and what the doctor finds."""
     errors = [
         {
             "id": one.recognised.meaning.id,
@@ -42,7 +43,7 @@ def as_json(answer: Answer, shell: str) -> str:
             "means": one.recognised.meaning.means,
             "cause": one.cause or None,
             "evidence": list(one.evidence),
-            "cure": typed(one.cure, shell),
+            "cure": typed(one.instructions, shell),
             "others": [_finding(other, shell) for other in one.others],
         }
         for one in answer.explained
@@ -57,17 +58,17 @@ def _finding(finding: Finding, shell: str) -> dict[str, object]:
         "severity": finding.severity,
         "what": finding.what,
         "evidence": list(finding.evidence),
-        "cure": typed(finding.cure, shell),
+        "cure": typed(finding.instructions, shell),
     }
 
 
 def as_text(answer: Answer, shell: str, *, columns: int | None) -> str:
-    """A paragraph for each error: what it means, what it comes from here, and the cure.
+    """A paragraph for each error: what it means, its cause here, and the fix.
 
     Args:
         answer: what to show.
-        shell: the one in which the cures are typed.
-        columns: the width of the terminal; None for what is piped, in which each line is whole and without colours.
+        shell: the one in whose syntax the fixes are written.
+        columns: the width of the terminal; None for what is piped, in which lines are not wrapped and have no colors.
     """
     lines: list[Text] = []
     for one in answer.explained:
@@ -77,17 +78,17 @@ def as_text(answer: Answer, shell: str, *, columns: int | None) -> str:
         if one.cause:
             lines += _wrapped("  here: ", one.cause, columns)
         lines += [Text(f"    {printable(evidence)}") for evidence in one.evidence]
-        lines += cure_lines(one.cure, shell, "  ")
-        lines += [*_others("  it can also be this:", one.others, shell, columns), Text("")]
+        lines += fix_lines(one.remediation, one.fix, shell, "  ")
+        lines += [*_others("  other possible causes:", one.others, shell, columns), Text("")]
     if not answer.explained:
         if answer.unknown:
             lines += [
-                Text("awsenv does not know this one", "bold"),
+                Text("awsenv does not know this error", "bold"),
                 *_wrapped("  said: ", answer.unknown, columns, "dim"),
             ]
-        nothing = "the doctor finds nothing wrong in this shell and its files"
-        lines += _others("the doctor finds this here:", answer.findings, shell, columns) or [Text(nothing)]
-        lines += [*cure_lines("awsenv doctor", shell, "  "), Text("")]
+        nothing = "the doctor found nothing wrong in this shell and its files"
+        lines += _others("the doctor found this here:", answer.findings, shell, columns) or [Text(nothing)]
+        lines += [*fix_lines("", "awsenv doctor", shell, "  "), Text("")]
     return printed(lines[:-1], columns)
 
 
@@ -96,7 +97,7 @@ def _others(heading: str, findings: Sequence[Finding], shell: str, columns: int 
     for one in findings:
         lines += _wrapped(f"  {one.severity} {one.check.id}: ", one.what, columns, STYLES[one.severity])
         lines += [Text(f"      {printable(evidence)}") for evidence in one.evidence]
-        lines += cure_lines(one.cure, shell, "    ")
+        lines += fix_lines(one.remediation, one.fix, shell, "    ")
     return [Text(heading), *lines] if lines else []
 
 

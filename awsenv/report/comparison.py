@@ -127,7 +127,7 @@ def in_force(profiles: Profiles, environ: Mapping[str, str]) -> str:
     """
     for variable in environment.PROFILES:
         if environ.get(variable) == "":
-            from awsenv.doctor.report import shell_of, typed
+            from awsenv.report.fixes import shell_of, typed
 
             raise AwsenvError(
                 f"{variable} is set, but empty, so AWS tools look for a profile without a name and fail",

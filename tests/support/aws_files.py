@@ -11,7 +11,7 @@ import boto3
 import pytest
 
 from awsenv.doctor.check import Check, Finding
-from awsenv.doctor.context import Scene
+from awsenv.doctor.context import Context
 from support.environment import clean_environment
 from support.programs import BIN
 
@@ -43,17 +43,17 @@ class AwsFiles:
     def environment(self, **more: str) -> dict[str, str]:
         return clean_environment(self.path, **more)
 
-    def scene(self, named: str | None = None, *, now: int = NOW, **more: str) -> Scene:
-        return Scene(self.environment(**more), now, named, offline=True, platform="linux")
+    def context(self, named: str | None = None, *, now: int = NOW, **more: str) -> Context:
+        return Context(self.environment(**more), now, named, offline=True, platform="linux")
 
     def found(self, check: Check, named: str | None = None, *, now: int = NOW, **more: str) -> list[Finding]:
         """What one check finds; nothing secret may be in it."""
-        found = list(check.look(self.scene(named, now=now, **more)))
+        found = list(check.look(self.context(named, now=now, **more)))
         for finding in found:
             assert finding.check is check
             assert finding.what and not finding.what.endswith(".")
-            assert finding.cure and not finding.cure.endswith(".")
-            assert SECRET not in f"{finding.what} {finding.cure} {finding.evidence}"
+            assert finding.instructions and not finding.instructions.endswith(".")
+            assert SECRET not in f"{finding.what} {finding.instructions} {finding.evidence}"
         return found
 
     def others(self, checks: Iterable[Check], named: str | None = None, **more: str) -> set[str]:

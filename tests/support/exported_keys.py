@@ -12,7 +12,8 @@ import pytest
 from botocore.config import Config
 
 from awsenv.doctor.check import Check, Finding
-from awsenv.doctor.context import Scene
+from awsenv.doctor.context import Context
+from awsenv.explain import recognise
 from support.sts import ACCOUNT, Sts
 from support.tokens import ISSUED, field, key_of, text
 
@@ -60,8 +61,13 @@ OLD = {"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLF", "AWS_SECRET_ACCESS_KEY": SEC
 Look = Callable[..., list[Finding]]
 
 
+def is_cause_of(check: Check, message: str) -> bool:
+    """Whether `awsenv explain` recognises a message as an error that the check names as its effect."""
+    return any(one.meaning.id in check.causes for one in recognise(message))
+
+
 def looked(home: Path, check: Check, environ: Environment, now: int = NOW, **more: Any) -> list[Finding]:
-    return list(check.look(Scene({"HOME": str(home), "USERPROFILE": str(home), **environ}, now, **more)))
+    return list(check.look(Context({"HOME": str(home), "USERPROFILE": str(home), **environ}, now, **more)))
 
 
 def without(*names: str, of: Environment = SESSION) -> Environment:

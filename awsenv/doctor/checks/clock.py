@@ -1,4 +1,4 @@
-"""The checks of the clock: AWS refuses what was signed at another time than its own."""
+"""Checks of the clock: AWS rejects requests signed at another time than its own."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ import re
 import shutil
 from collections.abc import Iterator
 
-from awsenv.doctor.check import ERROR, WARNING, Found, check, found
-from awsenv.doctor.context import Scene
+from awsenv.doctor.check import ERROR, WARNING, Finding, check, problem
+from awsenv.doctor.context import Context
 from awsenv.environment import expiry
 
-__all__ = ["cure_for", "cure_of", "server_time_in"]
+__all__: list[str] = []
+
 
 # Seconds between this machine's clock and that of AWS. Most services take a signature for 5 minutes, STS, S3 and some
 # others for 15: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html
@@ -26,37 +27,50 @@ _SERVERS_TIME = re.compile(r"\((\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z [-+] \d+ 
 @check(
     "clock-implausible",
     ERROR,
-    cure="set the clock of this machine",
-    errors=("RequestTimeTooSkewed", "SignatureDoesNotMatch", "InvalidSignatureException", "RequestExpired"),
+    cause=(
+        "Every request carries the time at which it was signed, and AWS accepts it only within a few minutes of "
+        "that time. A clock that shows a time before the files here were written has stopped or was reset."
+    ),
+    remediation="set the clock of this machine",
+    causes=(
+        "clock",
+        "certificate-time",
+        "request-expired",
+        "wrong-secret",
+    ),
 )
-def implausible(scene: Scene) -> Iterator[Found]:
-    """Every request carries the time at which it was signed, and AWS takes it only within a few minutes of that time. A
-    clock that shows a time from before the files here were written has stood still or was reset.
-    """
-    newest, path = max((_written(path), path) for path in _files(scene))
-    if newest - scene.now > _DAY:
-        yield found(
-            f"by this machine's clock it is {expiry.format_utc(scene.now)}, and a file here was written on "
+def clock_implausible(context: Context) -> Iterator[Finding]:
+    newest, path = max((_written(path), path) for path in _files(context))
+    if newest - context.now > _DAY:
+        yield problem(
+            f"by this machine's clock it is {expiry.format_utc(context.now)}, and a file here was written on "
             f"{expiry.format_utc(newest)}",
             path,
-            cure=cure_for(scene),
+            advice=clock_fix(context),
         )
 
 
 @check(
     "clock-skew",
     ERROR,
-    cure="set the clock of this machine",
-    errors=("RequestTimeTooSkewed", "SignatureDoesNotMatch", "InvalidSignatureException", "RequestExpired"),
+    cause=(
+        "Every request carries the time at which it was signed, and AWS rejects it more than 5 minutes (STS, S3 and "
+        "some others: 15) before or after that. A fast clock also makes valid sessions look expired; a slow one "
+        "hides that they are."
+    ),
+    remediation="set the clock of this machine",
+    causes=(
+        "clock",
+        "certificate-time",
+        "request-expired",
+        "wrong-secret",
+        "mfa-code",
+    ),
     online=True,
 )
-def skew(scene: Scene) -> Iterator[Found]:
-    """Every request carries the time at which it was signed, and AWS refuses it more than 5 minutes (STS, S3 and some
-    others: 15) before or after that. A clock that is fast also makes good sessions look expired; one that is slow hides
-    that they are.
-    """
+def clock_skew(context: Context) -> Iterator[Finding]:
     measured = []
-    for answer in scene.answers.all:
+    for answer in context.answers.all:
         said = server_time_in(answer.refusal.message) if answer.refusal else None
         server = answer.server if said is None else said
         if server is not None:
@@ -67,22 +81,22 @@ def skew(scene: Scene) -> Iterator[Found]:
     error, off, endpoint = min(measured)
     if abs(off) - error < _WARN:
         return
-    yield found(
+    yield problem(
         f"this machine's clock is {_seconds(abs(off))} {'fast' if off > 0 else 'slow'}: it shows "
-        f"{expiry.format_utc(scene.now)}",
-        f"{endpoint} says {expiry.format_utc(int(scene.now - off))}",
-        cure=cure_for(scene),
+        f"{expiry.format_utc(context.now)}",
+        f"{endpoint} says {expiry.format_utc(int(context.now - off))}",
+        advice=clock_fix(context),
         severity=ERROR if abs(off) >= _FAIL else WARNING,
     )
 
 
 def server_time_in(text: str) -> int | None:
-    """Epoch seconds of AWS's clock in what it says of a signature that came too late or too early; None without one."""
+    """Epoch seconds of AWS's clock in its message about a signature too late or too early; None without one."""
     said = _SERVERS_TIME.search(text)
     return expiry.parse("{}-{}-{}T{}:{}:{}Z".format(*said.groups())) if said else None
 
 
-def cure_of(platform: str, release: str, *, systemd: bool, chrony: bool) -> str:
+def clock_fix_on(platform: str, release: str, *, systemd: bool, chrony: bool) -> str:
     """The command that sets the clock.
 
     Args:
@@ -95,28 +109,28 @@ def cure_of(platform: str, release: str, *, systemd: bool, chrony: bool) -> str:
         return "w32tm /resync /force"
     if platform == "darwin":
         return "sudo sntp -sS time.apple.com"
-    if "microsoft" in release.lower():  # the clock of WSL stands still while Windows sleeps
+    if "microsoft" in release.lower():  # the clock of WSL stops while Windows sleeps
         return "sudo hwclock -s"
-    if chrony:  # before systemd's own, which does not run beside it
+    if chrony:  # before systemd's own, which does not run at the same time
         return "sudo chronyc makestep"
     if systemd:
         return "sudo timedatectl set-ntp true && sudo systemctl restart systemd-timesyncd"
     return "set the clock of this machine by NTP; a container has the clock of its host"
 
 
-def cure_for(scene: Scene) -> str:
+def clock_fix(context: Context) -> str:
     """The command that sets the clock of this machine."""
     release = os.uname().release if hasattr(os, "uname") else ""
-    chrony = shutil.which("chronyc", path=scene.environ.get("PATH")) is not None
-    return cure_of(scene.platform, release, systemd=os.path.isdir("/run/systemd/system"), chrony=chrony)
+    chrony = shutil.which("chronyc", path=context.environ.get("PATH")) is not None
+    return clock_fix_on(context.platform, release, systemd=os.path.isdir("/run/systemd/system"), chrony=chrony)
 
 
-def _files(scene: Scene) -> Iterator[str]:
+def _files(context: Context) -> Iterator[str]:
     """Files that were written here at some time: awsenv's own, and the user's."""
     yield os.path.abspath(__file__)
-    if scene.unreadable is None:
-        yield scene.profiles.config.path
-        yield scene.profiles.credentials.path
+    if context.unreadable is None:
+        yield context.profiles.config.path
+        yield context.profiles.credentials.path
 
 
 def _written(path: str) -> int:

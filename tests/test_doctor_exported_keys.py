@@ -20,6 +20,7 @@ from support.exported_keys import (
     answer,
     assumed,
     changed,
+    is_cause_of,
     issued_in,
     looked,
     with_length,
@@ -28,11 +29,13 @@ from support.exported_keys import (
 from support.sts import ACCOUNT, Sts
 from support.tokens import ISSUED, key_of, of_the_world, regional, text
 
+from awsenv import doctor
 from awsenv.aws.partitions import REGIONS as ALL_REGIONS
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Check
-from awsenv.doctor.checks import keys
+from awsenv.doctor.checks import exported_keys, key_values, region_and_account
 
-CHECKS = [value for value in vars(keys).values() if isinstance(value, Check)]
+CHECKS = [check for id in ("exported-keys", "key-values") for check in doctor.group(id).checks]
+CHECKS.append(region_and_account.global_token)
 
 ELSEWHERE = {"AWS_ENDPOINT_URL": "http://127.0.0.1:4566"}
 
@@ -86,65 +89,71 @@ def test_nothing_is_found_in_a_healthy_environment(name: str, look: Look) -> Non
 # check, environment, severity, a part of what is said, what --fix unsets
 CASES: dict[str, tuple[Check, Environment, str, str, tuple[str, ...]]] = {
     "no secret": (
-        keys.partial_keys,
+        exported_keys.partial_keys,
         without("AWS_SECRET_ACCESS_KEY"),
         ERROR,
         "AWS_SECRET_ACCESS_KEY is not",
         (),
     ),
-    "no key id": (keys.partial_keys, without("AWS_ACCESS_KEY_ID"), WARNING, "pass over it", ()),
+    "no key id": (exported_keys.partial_keys, without("AWS_ACCESS_KEY_ID"), WARNING, "SDKs ignore it", ()),
     "a token alone": (
-        keys.partial_keys,
+        exported_keys.partial_keys,
         {"AWS_SESSION_TOKEN": TOKEN},
         NOTE,
-        "AWS_SESSION_TOKEN without keys",
+        "AWS_SESSION_TOKEN without an access key",
         ("AWS_SESSION_TOKEN",),
     ),
     "two tokens alone": (
-        keys.partial_keys,
+        exported_keys.partial_keys,
         {"AWS_SESSION_TOKEN": TOKEN, "AWS_SECURITY_TOKEN": TOKEN},
         NOTE,
-        "AWS_SECURITY_TOKEN and AWS_SESSION_TOKEN without keys",
+        "AWS_SECURITY_TOKEN and AWS_SESSION_TOKEN without an access key",
         ("AWS_SECURITY_TOKEN", "AWS_SESSION_TOKEN"),
     ),
-    "no token": (keys.key_without_token, without("AWS_SESSION_TOKEN"), ERROR, "AWS_SESSION_TOKEN is not set", ()),
+    "no token": (
+        exported_keys.key_without_token,
+        without("AWS_SESSION_TOKEN"),
+        ERROR,
+        "AWS_SESSION_TOKEN is not set",
+        (),
+    ),
     "an empty token": (
-        keys.key_without_token,
+        exported_keys.key_without_token,
         changed(AWS_SESSION_TOKEN=""),
         ERROR,
         "AWS_SESSION_TOKEN is not set",
         (),
     ),
     "a left-over token": (
-        keys.token_beside_long_term_key,
+        exported_keys.token_beside_long_term_key,
         LONG_TERM | {"AWS_SESSION_TOKEN": TOKEN},
         ERROR,
         "AWS_SESSION_TOKEN of another session",
         ("AWS_SESSION_TOKEN",),
     ),
     "a left-over security token": (
-        keys.token_beside_long_term_key,
+        exported_keys.token_beside_long_term_key,
         LONG_TERM | {"AWS_SECURITY_TOKEN": TOKEN, "AWS_SESSION_TOKEN": ""},
         ERROR,
         "AWS_SECURITY_TOKEN of another session",
         ("AWS_SECURITY_TOKEN",),
     ),
     "two tokens": (
-        keys.security_token_shadows,
+        exported_keys.security_token_shadows,
         changed(AWS_SECURITY_TOKEN=issued_in(time=ISSUED - 9999)),
         ERROR,
         "AWS_SECURITY_TOKEN differs",
         ("AWS_SECURITY_TOKEN",),
     ),
     "the old name alone": (
-        keys.security_token_alone,
+        exported_keys.security_token_alone,
         without("AWS_SESSION_TOKEN") | {"AWS_SECURITY_TOKEN": TOKEN},
         WARNING,
         "in AWS_SECURITY_TOKEN alone",
         (),
     ),
     "AWS's example": (
-        keys.example_keys,
+        key_values.example_keys,
         {
             "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE",
             "AWS_SECRET_ACCESS_KEY": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
@@ -154,28 +163,28 @@ CASES: dict[str, tuple[Check, Environment, str, str, tuple[str, ...]]] = {
         (),
     ),
     "AWS's example secret": (
-        keys.example_keys,
+        key_values.example_keys,
         changed(AWS_SECRET_ACCESS_KEY="wJalrXUtnFEMI/K7MDENG/bPxRfiCYzEXAMPLEKEY"),
         ERROR,
         "AWS_SECRET_ACCESS_KEY is the example",
         (),
     ),
     "a key id that is cut off": (
-        keys.malformed_key_id,
+        key_values.malformed_key_id,
         changed(AWS_ACCESS_KEY_ID=SESSION["AWS_ACCESS_KEY_ID"][:-1]),
         ERROR,
         "has 19 characters, not 20",
         (),
     ),
     "a short secret of AWS's, beside MinIO": (
-        keys.secret_length,
+        key_values.secret_length,
         changed(AWS_SECRET_ACCESS_KEY=SECRET[:-1], AWS_ENDPOINT_URL_S3="http://127.0.0.1:9000"),
         ERROR,
         "has 39 characters, not 40",
         (),
     ),
     "keys of a test server for one service, which configured endpoints do not count for": (
-        keys.malformed_key_id,
+        key_values.malformed_key_id,
         changed(
             AWS_ACCESS_KEY_ID="project1",
             AWS_ENDPOINT_URL="http://127.0.0.1:9000",
@@ -186,125 +195,137 @@ CASES: dict[str, tuple[Check, Environment, str, str, tuple[str, ...]]] = {
         (),
     ),
     "the keys of LocalStack's manual": (
-        keys.malformed_key_id,
+        key_values.malformed_key_id,
         {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"},
         NOTE,
-        "is what test servers take",
+        "is accepted by test servers",
         (),
     ),
     "the keys of MinIO's manual": (
-        keys.malformed_key_id,
+        key_values.malformed_key_id,
         {"AWS_ACCESS_KEY_ID": "minioadmin", "AWS_SECRET_ACCESS_KEY": "minioadmin"},
         NOTE,
-        "is what test servers take",
+        "is accepted by test servers",
         (),
     ),
     "the keys of moto's manual": (
-        keys.malformed_key_id,
+        key_values.malformed_key_id,
         {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"},
         NOTE,
-        "is what test servers take",
+        "is accepted by test servers",
         (),
     ),
-    "a secret in its place": (keys.malformed_key_id, changed(AWS_ACCESS_KEY_ID="A" * 40), ERROR, "changed places", ()),
+    "a secret in its place": (
+        key_values.malformed_key_id,
+        changed(AWS_ACCESS_KEY_ID="A" * 40),
+        ERROR,
+        "may be swapped",
+        (),
+    ),
     "the id of a role": (
-        keys.malformed_key_id,
+        key_values.malformed_key_id,
         changed(AWS_ACCESS_KEY_ID="AROA" + "A" * 17),
         ERROR,
         "the id of a role",
         (),
     ),
-    "another word": (keys.malformed_key_id, changed(AWS_ACCESS_KEY_ID="project1"), ERROR, "begins neither", ()),
+    "another word": (key_values.malformed_key_id, changed(AWS_ACCESS_KEY_ID="project1"), ERROR, "begins neither", ()),
     "small letters": (
-        keys.malformed_key_id,
+        key_values.malformed_key_id,
         changed(AWS_ACCESS_KEY_ID="ASIA" + "a" * 16),
         ERROR,
         "has small letters",
         (),
     ),
     "a 0 for an O": (
-        keys.malformed_key_id,
+        key_values.malformed_key_id,
         changed(AWS_ACCESS_KEY_ID="ASIA" + "A" * 15 + "0"),
         WARNING,
         "mistyped",
         (),
     ),
     "a short secret": (
-        keys.secret_length,
+        key_values.secret_length,
         changed(AWS_SECRET_ACCESS_KEY=SECRET[:-1]),
         ERROR,
         "has 39 characters, not 40",
         (),
     ),
     "a secret for a test server, with a key of AWS's": (
-        keys.secret_length,
+        key_values.secret_length,
         LONG_TERM | {"AWS_SECRET_ACCESS_KEY": "test"},
         ERROR,
         "has 4 characters",
         (),
     ),
-    "a long secret": (keys.secret_length, LONG_TERM | {"AWS_SECRET_ACCESS_KEY": SECRET + "x"}, ERROR, "has 41", ()),
+    "a long secret": (
+        key_values.secret_length,
+        LONG_TERM | {"AWS_SECRET_ACCESS_KEY": SECRET + "x"},
+        ERROR,
+        "has 41",
+        (),
+    ),
     "a token that is cut off": (
-        keys.truncated_token,
+        exported_keys.truncated_token,
         changed(AWS_SESSION_TOKEN=TOKEN[:200]),
         ERROR,
         "AWS_SESSION_TOKEN ends in the middle",
         (),
     ),
     "a token by setx": (
-        keys.truncated_token,
+        exported_keys.truncated_token,
         changed(AWS_SESSION_TOKEN=with_length(1232)[:1024]),
         ERROR,
         "setx cuts there",
         (),
     ),
     "a token of another form by setx": (
-        keys.truncated_token,
+        exported_keys.truncated_token,
         changed(AWS_SESSION_TOKEN="A" * 1024),
         WARNING,
         "where setx cuts",
         (),
     ),
     "a token without its padding": (
-        keys.truncated_token,
+        exported_keys.truncated_token,
         changed(AWS_SESSION_TOKEN=next(t for t in (issued_in(more=n) for n in range(3)) if "=" in t).rstrip("=")),
         WARNING,
-        "before its last characters",
+        "lacks its last characters",
         (),
     ),
     "keys of two accounts": (
-        keys.mixed_keys,
+        exported_keys.mixed_keys,
         changed(AWS_ACCESS_KEY_ID=key_of("210987654321")),
         ERROR,
         f"is of account 210987654321, AWS_SESSION_TOKEN of account {OF}",
         (),
     ),
     "a global token in a region to be enabled": (
-        keys.global_token,
+        region_and_account.global_token,
         changed(AWS_SESSION_TOKEN=text(of_the_world()), AWS_REGION="af-south-1"),
         ERROR,
-        "is not good in af-south-1",
+        "is not valid in af-south-1",
         (),
     ),
 }
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_what_is_wrong_is_found_and_nothing_else(name: str, look: Look) -> None:
+def test_each_problem_is_found_alone(name: str, look: Look) -> None:
     check, environ, severity, said, unset = CASES[name]
     found = [finding for each in CHECKS for finding in look(each, environ)]
     assert [finding.check.id for finding in found] == [check.id]
     (finding,) = found
     assert said in finding.what and finding.severity == severity
-    assert (finding.fix.unset if finding.fix else ()) == unset
+    assert (finding.auto_fix.unset if finding.auto_fix else ()) == unset
     assert set(unset) <= set(environ)
-    assert finding.cure
-    told = " ".join([finding.what, finding.cure, *finding.evidence])
+    assert finding.instructions
+    told = " ".join([finding.what, finding.instructions, *finding.evidence])
     assert not any(secret[:12] in told for secret in (SECRET, TOKEN, environ.get("AWS_SESSION_TOKEN") or TOKEN))
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_what_is_fixed_is_not_found_again(name: str, look: Look) -> None:
+def test_a_fixed_problem_is_not_found_again(name: str, look: Look) -> None:
     check, environ, _, _, unset = CASES[name]
     if unset:
         assert look(check, without(*unset, of=environ)) == []
@@ -325,7 +346,7 @@ def test_what_is_fixed_is_not_found_again(name: str, look: Look) -> None:
     ],
 )
 @pytest.mark.parametrize("variable", ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"])
-def test_a_placeholder_is_told_from_a_value(variable: str, value: str, shown: str, look: Look) -> None:
+def test_a_placeholder_is_distinguished_from_a_value(variable: str, value: str, shown: str, look: Look) -> None:
     found = [finding for check in CHECKS for finding in look(check, changed(**{variable: value}))]
     assert [finding.check.id for finding in found] == ["placeholder-value"]
     (evidence,) = found[0].evidence
@@ -334,8 +355,8 @@ def test_a_placeholder_is_told_from_a_value(variable: str, value: str, shown: st
 
 @pytest.mark.parametrize("variable", ["AWS_REGION", "AWS_DEFAULT_REGION"])
 def test_a_region_may_be_a_placeholder_too(variable: str, look: Look) -> None:
-    (finding,) = look(keys.placeholder_value, changed(**{variable: "None"}))
-    assert finding.cure == f"unset {variable}"
+    (finding,) = look(key_values.placeholder_value, changed(**{variable: "None"}))
+    assert finding.instructions == f"unset {variable}"
 
 
 @pytest.mark.parametrize(
@@ -363,24 +384,24 @@ def test_a_region_may_be_a_placeholder_too(variable: str, look: Look) -> None:
     ],
 )
 @pytest.mark.parametrize("variable", ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_REGION"])
-def test_a_character_that_came_along_is_named(variable: str, make: Callable[[str], str], flaw: str, look: Look) -> None:
+def test_an_unclean_character_is_named(variable: str, make: Callable[[str], str], flaw: str, look: Look) -> None:
     found = [finding for check in CHECKS for finding in look(check, changed(**{variable: make(SESSION[variable])}))]
     assert [finding.check.id for finding in found] == ["unclean-value"]
     assert f"{variable} has {flaw}" in found[0].what
     assert found[0].what.isprintable()
     if variable == "AWS_REGION":
         mended = not any(part in flaw for part in ("inside", "200b", "byte order", "';'", "dcff"))
-        assert found[0].cure == ("export AWS_REGION=eu-central-1" if mended else "unset AWS_REGION")
+        assert found[0].instructions == ("export AWS_REGION=eu-central-1" if mended else "unset AWS_REGION")
 
 
-def test_elsewhere_only_blanks_and_quotes_are_wrong(look: Look) -> None:
+def test_for_another_server_only_blanks_and_quotes_are_errors(look: Look) -> None:
     keys_of_minio = ELSEWHERE | {"AWS_ACCESS_KEY_ID": "minio.admin", "AWS_SECRET_ACCESS_KEY": "p@ss:w0rd!"}
-    assert look(keys.unclean_value, keys_of_minio) == []
-    assert look(keys.unclean_value, keys_of_minio | {"AWS_ENDPOINT_URL": "https://sts.eu-west-1.amazonaws.com"})
-    assert look(keys.unclean_value, keys_of_minio | {"AWS_SECRET_ACCESS_KEY": "p@ss:w0rd!\n"})
+    assert look(key_values.unclean_value, keys_of_minio) == []
+    assert look(key_values.unclean_value, keys_of_minio | {"AWS_ENDPOINT_URL": "https://sts.eu-west-1.amazonaws.com"})
+    assert look(key_values.unclean_value, keys_of_minio | {"AWS_SECRET_ACCESS_KEY": "p@ss:w0rd!\n"})
 
 
-def test_a_test_server_of_the_config_file_counts(look: Look, tmp_path: Path) -> None:
+def test_a_test_server_in_the_config_file_counts(look: Look, tmp_path: Path) -> None:
     (tmp_path / ".aws").mkdir()
     (tmp_path / ".aws" / "config").write_text("[profile local]\nendpoint_url = http://127.0.0.1:4566\n")
     environ = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "p@ss"}
@@ -396,28 +417,34 @@ def test_a_test_server_of_the_config_file_counts(look: Look, tmp_path: Path) -> 
     assert found(AWS_ENDPOINT_URL="http://127.0.0.1:4566") == []
 
 
-def test_the_cure_names_the_profile_if_somebody_knows_it(look: Look, tmp_path: Path) -> None:
+def test_the_fix_names_the_profile_if_it_is_known(look: Look, tmp_path: Path) -> None:
     (tmp_path / ".aws").mkdir()
     (tmp_path / ".aws" / "config").write_text('[profile "a b"]\nregion = us-east-1\n')
     broken = without("AWS_SESSION_TOKEN")
-    assert look(keys.key_without_token, broken)[0].cure == "awsenv assume PROFILE"
-    assert look(keys.key_without_token, broken | {"AWS_VAULT": "gone"})[0].cure == "awsenv assume PROFILE"
-    assert look(keys.key_without_token, broken | {"AWS_VAULT": "a b"})[0].cure == "awsenv assume 'a b'"
+    assert look(exported_keys.key_without_token, broken)[0].instructions == "awsenv assume PROFILE"
+    assert (
+        look(exported_keys.key_without_token, broken | {"AWS_VAULT": "gone"})[0].instructions == "awsenv assume PROFILE"
+    )
+    assert look(exported_keys.key_without_token, broken | {"AWS_VAULT": "a b"})[0].instructions == "awsenv assume 'a b'"
     (tmp_path / ".aws" / "config").write_text("no section\n")
-    assert look(keys.key_without_token, broken | {"AWS_VAULT": "a b"})[0].cure == "awsenv assume PROFILE"
+    assert (
+        look(exported_keys.key_without_token, broken | {"AWS_VAULT": "a b"})[0].instructions == "awsenv assume PROFILE"
+    )
 
 
-def test_a_legacy_endpoint_is_named_where_it_is_the_reason(look: Look) -> None:
+def test_a_legacy_endpoint_is_unset_first(look: Look) -> None:
     environ = CASES["a global token in a region to be enabled"][1]
-    assert look(keys.global_token, environ)[0].cure == "awsenv assume PROFILE --refresh"
+    assert look(region_and_account.global_token, environ)[0].instructions == "awsenv assume PROFILE --refresh"
     legacy = environ | {"AWS_STS_REGIONAL_ENDPOINTS": "legacy"}
-    assert look(keys.global_token, legacy)[0].cure.startswith("unset AWS_STS_REGIONAL_ENDPOINTS, then awsenv assume")
+    assert look(region_and_account.global_token, legacy)[0].instructions.startswith(
+        "unset AWS_STS_REGIONAL_ENDPOINTS\nawsenv assume"
+    )
 
 
 @pytest.mark.parametrize("region", ALL_REGIONS)
 def test_which_regions_have_to_be_enabled(region: str, look: Look) -> None:
-    enabled = region in keys._ENABLED_BY_DEFAULT or region.startswith(("cn-", "us-gov-"))
-    found = look(keys.global_token, changed(AWS_SESSION_TOKEN=text(of_the_world()), AWS_REGION=region))
+    enabled = region in region_and_account._ENABLED_BY_DEFAULT or region.startswith(("cn-", "us-gov-"))
+    found = look(region_and_account.global_token, changed(AWS_SESSION_TOKEN=text(of_the_world()), AWS_REGION=region))
     assert bool(found) is not enabled
 
 
@@ -443,24 +470,49 @@ def long_term(sts: Sts) -> Environment:
 INVALID = "InvalidClientTokenId"
 # check, whether the keys are a session's, what is changed (None: unset), what boto3 says
 REFUSED: dict[str, tuple[Check, bool, dict[str, str | None], str]] = {
-    "no secret": (keys.partial_keys, True, {"AWS_SECRET_ACCESS_KEY": None}, "PartialCredentialsError"),
-    "no token": (keys.key_without_token, True, {"AWS_SESSION_TOKEN": None}, INVALID),
-    "a left-over token": (keys.token_beside_long_term_key, False, {"AWS_SESSION_TOKEN": TOKEN}, INVALID),
-    "a left-over security token": (keys.token_beside_long_term_key, False, {"AWS_SECURITY_TOKEN": TOKEN}, INVALID),
-    "two tokens": (keys.security_token_shadows, True, {"AWS_SECURITY_TOKEN": TOKEN}, INVALID),
-    "null": (keys.placeholder_value, True, {"AWS_SESSION_TOKEN": "null"}, INVALID),
-    "no region": (keys.placeholder_value, True, {"AWS_DEFAULT_REGION": "<region>"}, "InvalidRegionError"),
-    "a region with a blank": (keys.unclean_value, True, {"AWS_DEFAULT_REGION": "us-east-1 "}, "InvalidRegionError"),
-    "a secret with a blank": (keys.unclean_value, False, {"AWS_SECRET_ACCESS_KEY": "{} "}, "SignatureDoesNotMatch"),
-    "a secret in quotes": (keys.unclean_value, False, {"AWS_SECRET_ACCESS_KEY": "'{}'"}, "SignatureDoesNotMatch"),
-    "a token with a line break": (keys.unclean_value, True, {"AWS_SESSION_TOKEN": "{}\n"}, "Invalid header value"),
-    "a key id with a blank": (keys.unclean_value, False, {"AWS_ACCESS_KEY_ID": "{} "}, INVALID),
-    "AWS's example": (keys.example_keys, False, {"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE"}, INVALID),
-    "a short key id": (keys.malformed_key_id, False, {"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7"}, INVALID),
-    "a short secret": (keys.secret_length, False, {"AWS_SECRET_ACCESS_KEY": SECRET[:-1]}, "SignatureDoesNotMatch"),
-    "a token that is cut off": (keys.truncated_token, True, {"AWS_SESSION_TOKEN": TOKEN[:200]}, INVALID),
+    "no secret": (exported_keys.partial_keys, True, {"AWS_SECRET_ACCESS_KEY": None}, "PartialCredentialsError"),
+    "no token": (exported_keys.key_without_token, True, {"AWS_SESSION_TOKEN": None}, INVALID),
+    "a left-over token": (exported_keys.token_beside_long_term_key, False, {"AWS_SESSION_TOKEN": TOKEN}, INVALID),
+    "a left-over security token": (
+        exported_keys.token_beside_long_term_key,
+        False,
+        {"AWS_SECURITY_TOKEN": TOKEN},
+        INVALID,
+    ),
+    "two tokens": (exported_keys.security_token_shadows, True, {"AWS_SECURITY_TOKEN": TOKEN}, INVALID),
+    "null": (key_values.placeholder_value, True, {"AWS_SESSION_TOKEN": "null"}, INVALID),
+    "no region": (key_values.placeholder_value, True, {"AWS_DEFAULT_REGION": "<region>"}, "InvalidRegionError"),
+    "a region with a blank": (
+        key_values.unclean_value,
+        True,
+        {"AWS_DEFAULT_REGION": "us-east-1 "},
+        "InvalidRegionError",
+    ),
+    "a secret with a blank": (
+        key_values.unclean_value,
+        False,
+        {"AWS_SECRET_ACCESS_KEY": "{} "},
+        "SignatureDoesNotMatch",
+    ),
+    "a secret in quotes": (key_values.unclean_value, False, {"AWS_SECRET_ACCESS_KEY": "'{}'"}, "SignatureDoesNotMatch"),
+    "a token with a line break": (
+        key_values.unclean_value,
+        True,
+        {"AWS_SESSION_TOKEN": "{}\n"},
+        "Invalid header value",
+    ),
+    "a key id with a blank": (key_values.unclean_value, False, {"AWS_ACCESS_KEY_ID": "{} "}, INVALID),
+    "AWS's example": (key_values.example_keys, False, {"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE"}, INVALID),
+    "a short key id": (key_values.malformed_key_id, False, {"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7"}, INVALID),
+    "a short secret": (
+        key_values.secret_length,
+        False,
+        {"AWS_SECRET_ACCESS_KEY": SECRET[:-1]},
+        "SignatureDoesNotMatch",
+    ),
+    "a token that is cut off": (exported_keys.truncated_token, True, {"AWS_SESSION_TOKEN": TOKEN[:200]}, INVALID),
     "keys of two sessions": (
-        keys.mixed_keys,
+        exported_keys.mixed_keys,
         True,
         {"AWS_ACCESS_KEY_ID": key_of("210987654321"), "AWS_SESSION_TOKEN": TOKEN},
         INVALID,
@@ -469,7 +521,7 @@ REFUSED: dict[str, tuple[Check, bool, dict[str, str | None], str]] = {
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_boto3_fails_with_what_the_check_finds_and_not_without(
+def test_boto3_fails_on_what_the_check_finds_and_works_without_it(
     name: str,
     session: Environment,
     long_term: Environment,
@@ -485,12 +537,12 @@ def test_boto3_fails_with_what_the_check_finds_and_not_without(
     assert says in said
     (finding,) = look(check, environ)
     assert finding.severity == ERROR
-    assert says in finding.check.errors
-    if finding.fix:
-        assert boto3_says(without(*finding.fix.unset, of=environ)) == ACCOUNT
+    assert is_cause_of(finding.check, said)
+    if finding.auto_fix:
+        assert boto3_says(without(*finding.auto_fix.unset, of=environ)) == ACCOUNT
 
 
-def test_boto3_likes_the_healthy_ones(session: Environment, long_term: Environment, boto3_says: Says) -> None:
+def test_boto3_accepts_the_healthy_environments(session: Environment, long_term: Environment, boto3_says: Says) -> None:
     assert boto3_says(session) == ACCOUNT
     assert boto3_says(long_term) == ACCOUNT
     assert boto3_says(session | {"AWS_SECURITY_TOKEN": ""}) == ACCOUNT

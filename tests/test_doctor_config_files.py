@@ -1,4 +1,4 @@
-"""The doctor on the AWS files themselves: what AWS tools refuse or pass over in them, and where it stands."""
+"""The doctor on the AWS files, their headers and values."""
 
 from __future__ import annotations
 
@@ -9,14 +9,19 @@ from pathlib import Path
 import pytest
 from support.aws_files import DEAD, KEY, KEYS, REGION, ROLE, SECRET, AwsFiles
 
-from awsenv.doctor.check import ERROR, NOTE, WARNING, Check
-from awsenv.doctor.checks import files
+from awsenv import doctor
+from awsenv.doctor.check import ERROR, NOTE, WARNING
+from awsenv.doctor.checks import config_files
 
-CHECKS = [check for check in vars(files).values() if isinstance(check, Check)]
+CHECKS = [
+    check
+    for id in ("config-files", "config-headers", "config-values", "endpoints")
+    for check in doctor.group(id).checks
+]
+
 BY_ID = {check.id: check for check in CHECKS}
 
 A = f"[profile a]\n{REGION}{KEYS}"
-LEGAL_KEY = "ASIA0123456789ABCDEF"  # as a test server makes it: no account in it
 
 
 @pytest.mark.parametrize(
@@ -36,7 +41,7 @@ LEGAL_KEY = "ASIA0123456789ABCDEF"  # as a test server makes it: no account in i
         pytest.param("[profile a]\nsso_session = s\n[sso-session s]\nsso_start_url = https://x/#/y\nsso_region = z\n", "", id="sso"),
     ],
 )  # fmt: skip
-def test_of_healthy_files_nothing_is_said(config: str, credentials: str, place: AwsFiles) -> None:
+def test_healthy_files_have_no_findings(config: str, credentials: str, place: AwsFiles) -> None:
     place.write(config, credentials)
     assert not place.others(CHECKS)
     assert not place.others(CHECKS, "a")
@@ -56,7 +61,7 @@ def test_of_healthy_files_nothing_is_said(config: str, credentials: str, place: 
         (A.encode() + b"# M\xfcller\n", "line 5, is not UTF-8"),
     ],
 )
-def test_a_file_that_no_tool_reads_is_told(
+def test_a_file_that_no_tool_reads_is_an_error(
     config: bytes, said: str, place: AwsFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (found,) = place.write(config).found(BY_ID["config-unreadable"])
@@ -66,11 +71,13 @@ def test_a_file_that_no_tool_reads_is_told(
 
 
 @pytest.mark.parametrize("variable", ["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"])
-def test_a_variable_that_names_no_file_is_told(variable: str, place: AwsFiles, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_variable_that_names_no_file_is_a_warning(
+    variable: str, place: AwsFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
     place.write(A) if variable == "AWS_CONFIG_FILE" else place.write("", f"[a]\n{KEYS}")
     gone = {variable: str(place.path / "gone")}
     (found,) = place.found(BY_ID["config-file-missing"], **gone)
-    assert (found.severity, found.cure) == (WARNING, f"unset {variable}")
+    assert (found.severity, found.instructions) == (WARNING, f"unset {variable}")
     assert place.found(BY_ID["config-file-missing"], **{variable: ""})
     assert place.found(BY_ID["config-file-missing"], AWS_ACCESS_KEY_ID=KEY, **gone)[0].severity == NOTE
     (other,) = place.found(BY_ID["profile-in-other-file"], "a", **gone)
@@ -80,7 +87,9 @@ def test_a_variable_that_names_no_file_is_told(variable: str, place: AwsFiles, m
     assert "ProfileNotFound" in place.said_by_boto3(monkeypatch, **gone)
 
 
-def test_the_home_of_who_called_sudo_is_told(place: AwsFiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_home_of_the_sudo_caller_is_a_note(
+    place: AwsFiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """(The account database is not the test's to change.)"""
     for path in (tmp_path / "ada" / ".aws" / "config", tmp_path / "mine" / ".aws" / "credentials"):
         path.parent.mkdir(parents=True)
@@ -90,10 +99,13 @@ def test_the_home_of_who_called_sudo_is_told(place: AwsFiles, tmp_path: Path, mo
     monkeypatch.setattr(pwd, "getpwuid", lambda _: pwd.struct_passwd(("me", "x", 0, 0, "", str(tmp_path / "mine"), "")))
     (found,) = place.found(BY_ID["home-of-another"], SUDO_USER="ada")
     assert f"ada, who called sudo, has one in {tmp_path / 'ada'}" in found.what
-    assert (found.severity, found.cure) == (NOTE, "run it as that user: sudo -u ada COMMAND")  # not with that HOME
+    assert (found.severity, found.instructions) == (
+        NOTE,
+        "run it as that user: sudo -u ada COMMAND",
+    )  # not with that HOME
     (found,) = place.found(BY_ID["home-of-another"])
     assert "the account me has one" in found.what
-    assert (found.severity, found.cure) == (WARNING, f"export HOME={tmp_path / 'mine'}")
+    assert (found.severity, found.instructions) == (WARNING, f"export HOME={tmp_path / 'mine'}")
     assert not place.found(BY_ID["home-of-another"], SUDO_USER="ada", AWS_CONFIG_FILE="/x")
     assert not place.write(A).found(BY_ID["home-of-another"], SUDO_USER="ada")
 
@@ -103,13 +115,15 @@ def test_the_home_of_who_called_sudo_is_told(place: AwsFiles, tmp_path: Path, mo
     [(0o644, True, "read"), (0o622, True, "change"), (0o600, True, ""), (0o400, True, ""), (0o644, False, "")],
 )
 @pytest.mark.parametrize("which", ["config", "credentials"])
-def test_secrets_that_others_can_read_are_told(which: str, mode: int, secret: bool, said: str, place: AwsFiles) -> None:
+def test_secrets_that_others_can_read_are_a_warning(
+    which: str, mode: int, secret: bool, said: str, place: AwsFiles
+) -> None:
     text = KEYS if secret else REGION
     place.write(f"[profile a]\n{text}" if which == "config" else "", f"[a]\n{text}" if which == "credentials" else "")
     path: Path = getattr(place, which)
     path.chmod(mode)
     found = place.found(BY_ID["files-open-to-others"])
-    assert [one.cure for one in found] == ([f"chmod 600 {path}"] if said else [])
+    assert [one.instructions for one in found] == ([f"chmod 600 {path}"] if said else [])
     assert not said or f"others can {said}" in found[0].what
 
 
@@ -123,15 +137,15 @@ def test_secrets_that_others_can_read_are_told(which: str, mode: int, secret: bo
         ("6.8.0-generic", "/mnt/c/aws", True),
     ],
 )
-def test_on_a_drive_of_windows_there_are_no_modes_to_speak_of(
+def test_file_modes_on_a_windows_drive_are_ignored(
     release: str, path: str, kept: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """(There is no WSL here: what the kernel calls itself there.)"""
     monkeypatch.setattr("os.uname", lambda: os.uname_result(("Linux", "pc", release, "#1", "x86_64")))
-    assert files._keeps_modes(path) is kept
+    assert config_files._keeps_modes(path) is kept
 
 
-def test_secrets_on_a_drive_of_windows_are_not_told(place: AwsFiles, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_secrets_on_a_windows_drive_have_no_finding(place: AwsFiles, monkeypatch: pytest.MonkeyPatch) -> None:
     place.write(A).config.chmod(0o777)
     assert place.found(BY_ID["files-open-to-others"])
     monkeypatch.setattr("os.uname", lambda: os.uname_result(("Linux", "pc", "5-microsoft", "#1", "x86_64")))
@@ -149,28 +163,30 @@ def test_secrets_on_a_drive_of_windows_are_not_told(place: AwsFiles, monkeypatch
         ("profile-prefix-in-credentials", "", f"[profile a]\n{KEYS}", 1, "write [a] in that line"),
     ],
 )
-def test_a_header_that_is_not_read_is_told_and_is_why_the_profile_is_not_there(
+def test_a_header_that_is_not_read_is_why_its_profile_is_missing(
     id: str, config: str, credentials: str, line: int, cure: str, place: AwsFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place.write(config, credentials)
     (found,) = place.found(BY_ID[id], "a")
     assert found.evidence == (f"{place.config if config else place.credentials}:{line}",)
-    assert (found.cure, found.severity) == (cure, ERROR)
+    assert (found.instructions, found.severity) == (cure, ERROR)
     assert place.found(BY_ID[id])[0].severity == WARNING  # nobody asks for that profile
     assert place.others(CHECKS, "a") == {id}
     assert "ProfileNotFound: The config profile (a) could not be found" in place.said_by_boto3(monkeypatch)
 
 
-def test_a_name_with_blanks_stands_in_quotes(place: AwsFiles, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_name_with_blanks_is_quoted_in_the_header(place: AwsFiles, monkeypatch: pytest.MonkeyPatch) -> None:
     (found,) = place.write(f"[profile my own]\n{KEYS}").found(BY_ID["profile-header-malformed"], "my own")
-    assert found.cure == 'write [profile "my own"] in that line'
+    assert found.instructions == 'write [profile "my own"] in that line'
     assert "ProfileNotFound" in place.said_by_boto3(monkeypatch, "my own")
     assert not place.write(f'[profile "my own"]\n{KEYS}').others(CHECKS, "my own")
 
 
 @pytest.mark.parametrize("header", ["Default", "DEFAULT"])
 @pytest.mark.parametrize("which", ["config", "credentials"])
-def test_another_default_is_told(header: str, which: str, place: AwsFiles, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_misspelled_default_is_found(
+    header: str, which: str, place: AwsFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
     text = f"[other]\n[{header}]\n{KEYS}".replace("[other]", "[profile other]" if which == "config" else "[other]")
     place.write(text if which == "config" else "", text if which == "credentials" else "")
     (found,) = place.found(BY_ID["default-misspelled"])
@@ -188,7 +204,7 @@ VALUES = [
 
 
 @pytest.mark.parametrize(("id", "setting", "error"), VALUES)
-def test_a_value_that_cannot_be_meant_is_told(
+def test_quotes_comments_and_newlines_in_values_are_errors(
     id: str, setting: str, error: str, place: AwsFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place.write(f"[profile a]\n{KEYS}{setting}\n")
@@ -200,7 +216,7 @@ def test_a_value_that_cannot_be_meant_is_told(
     assert error in place.said_by_boto3(monkeypatch, AWS_ENDPOINT_URL=DEAD)
 
 
-def test_the_values_of_the_sign_in_and_of_the_source_are_looked_at_too(place: AwsFiles) -> None:
+def test_values_of_the_sso_session_and_the_source_profile_are_checked(place: AwsFiles) -> None:
     place.write(
         f"[profile a]\n{ROLE}source_profile = b\n[profile b]\nsso_session = s\nsso_account_id = 1\nsso_role_name = 'r'\n"
         '[sso-session s]\nsso_region = "x"\n'
@@ -221,20 +237,15 @@ def test_the_values_of_the_sign_in_and_of_the_source_are_looked_at_too(place: Aw
     ],
 )
 def test_a_line_of_a_file_is_found(text: str, lines: dict[tuple[str, str | None], int | None], place: AwsFiles) -> None:
-    config = place.write(text).scene().profiles.config
+    config = place.write(text).context().profiles.config
     assert {(header, setting): config.line(header, setting) for header, setting in lines} == lines
 
 
-# --- files of older tools ---------------------------------------------------------------------------------------------
-
-
-def test_a_credential_file_of_old_fails_or_is_used_where_nothing_else_is(
-    place: AwsFiles, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_old_credential_file_is_found(place: AwsFiles, monkeypatch: pytest.MonkeyPatch) -> None:
     place.write("[default]\nregion = us-east-1\n")
     check, old = BY_ID["boto-leftovers"], place.path / "old"
     (found,) = place.found(check, AWS_CREDENTIAL_FILE=str(old))
-    assert (found.severity, found.cure) == (ERROR, "unset AWS_CREDENTIAL_FILE")
+    assert (found.severity, found.instructions) == (ERROR, "unset AWS_CREDENTIAL_FILE")
     assert "ConfigNotFound" in place.said_by_boto3(monkeypatch, None, AWS_CREDENTIAL_FILE=str(old))
     old.write_text(f"AWSAccessKeyId={KEY}\nAWSSecretKey={SECRET}\n")
     assert [one.severity for one in place.found(check, AWS_CREDENTIAL_FILE=str(old))] == [WARNING]
@@ -247,7 +258,7 @@ def test_a_credential_file_of_old_fails_or_is_used_where_nothing_else_is(
 
 
 @pytest.mark.parametrize("variable", [True, False])
-def test_the_file_of_boto_2_is_told(variable: bool, place: AwsFiles, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_file_of_boto_2_is_found(variable: bool, place: AwsFiles, monkeypatch: pytest.MonkeyPatch) -> None:
     path = place.path / ("b" if variable else ".boto")
     environment = {"BOTO_CONFIG": str(path)} if variable else {}
     path.write_text("[Credentials]\n# aws_access_key_id = x\n[GSUtil]\nx = y\n")  # as gsutil writes it
@@ -260,87 +271,3 @@ def test_the_file_of_boto_2_is_told(variable: bool, place: AwsFiles, monkeypatch
     assert "EndpointConnectionError" in said  # with those keys
     (found,) = place.write(f"[default]\n{KEYS}").found(BY_ID["boto-leftovers"], **environment)
     assert found.severity == NOTE
-
-
-# --- endpoints --------------------------------------------------------------------------------------------------------
-
-LOCAL = "http://127.0.0.1:4566"
-
-
-@pytest.mark.parametrize(
-    ("environment", "key", "severity"),
-    [
-        pytest.param({"AWS_ENDPOINT_URL": LOCAL}, LEGAL_KEY, NOTE, id="a test server and its keys"),
-        pytest.param({"AWS_ENDPOINT_URL_STS": LOCAL}, LEGAL_KEY, NOTE, id="its STS"),
-        pytest.param({"AWS_ENDPOINT_URL": LOCAL}, KEY, WARNING, id="a test server and keys of AWS"),
-        pytest.param({"AWS_ENDPOINT_URL_STS": "http://localhost.localstack.cloud:4566"}, KEY, WARNING, id="a name"),
-        pytest.param({"AWS_ENDPOINT_URL_S3": "https://x.r2.cloudflarestorage.com"}, KEY, NOTE, id="another storage"),
-        pytest.param({"AWS_ENDPOINT_URL": "https://s3.amazonaws.com"}, KEY, WARNING, id="one service for all"),
-        pytest.param({"AWS_ENDPOINT_URL_STS": "https://sts.eu-west-1.amazonaws.com"}, KEY, None, id="AWS itself"),
-        pytest.param({"AWS_ENDPOINT_URL_STS": "https://v.sts.eu-west-1.vpce.amazonaws.com"}, KEY, None, id="a VPC's"),
-        pytest.param({"AWS_ENDPOINT_URL": ""}, KEY, None, id="empty"),
-        pytest.param(
-            {"AWS_ENDPOINT_URL": LOCAL, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true"}, KEY, None, id="ignored"
-        ),
-    ],
-)
-def test_an_endpoint_is_told_as_it_deserves(
-    environment: dict[str, str], key: str, severity: str | None, place: AwsFiles
-) -> None:
-    place.write(A.replace(KEY, key))
-    found = place.found(BY_ID["endpoint-override"], "a", **environment)
-    assert [one.severity for one in found] == ([severity] if severity else [])
-    if severity:
-        assert found[0].cure == f"unset {next(iter(environment))}"
-    exported = {"AWS_ACCESS_KEY_ID": key, "AWS_SECRET_ACCESS_KEY": SECRET}
-    assert [one.severity for one in place.found(BY_ID["endpoint-override"], **environment, **exported)] == (
-        [severity] if severity else []
-    )
-
-
-def test_endpoints_of_the_config_file_are_told(place: AwsFiles) -> None:
-    place.write(
-        f"[profile a]\n{KEYS}services = local\nendpoint_url = {LOCAL}\n[services local]\nsts =\n  endpoint_url = {LOCAL}\n"
-    )
-    check = BY_ID["endpoint-override"]
-    found = place.found(check, "a")
-    assert [(one.evidence, one.severity) for one in found] == [
-        ((f"{place.config}:7",), WARNING),
-        ((f"{place.config}:5",), WARNING),
-    ]
-    assert not place.found(check)  # the default profile has none
-    assert len(place.found(check, AWS_PROFILE="a")) == 2
-    assert [one.evidence for one in place.found(check, "a", AWS_ENDPOINT_URL=DEAD)] == [(f"AWS_ENDPOINT_URL={DEAD}",)]
-
-
-@pytest.mark.parametrize(
-    ("url", "id", "shown"),
-    [
-        ("http://u:hunter2@host:1/x", "endpoint-override", "http://…@host:1/x"),
-        ("http://u:hunt@er2@host", "endpoint-override", "http://…@host"),
-        ("http://hunter2@host", "endpoint-override", "http://…@host"),
-        ("http://u:hun/ter2@host", None, "http://…@host"),
-        ("http://host:1/a@b", "endpoint-override", "http://host:1/a@b"),
-        ("u:hunter2@host:1", "endpoint-malformed", "…@host:1"),
-        ("ftp://u:hunter2@host", "endpoint-malformed", "ftp://…@host"),
-    ],
-)
-def test_a_password_in_an_endpoint_is_not_shown(url: str, id: str | None, shown: str, place: AwsFiles) -> None:
-    place.write(A)
-    found = [one for check in CHECKS for one in place.found(check, "a", AWS_ENDPOINT_URL=url)]
-    assert id is None or [one.check.id for one in found] == [id]
-    assert all(one.evidence == (f"AWS_ENDPOINT_URL={shown}",) for one in found)
-    assert not any(part in repr(found) for part in ("hunt", "ter2", "er2@"))
-
-
-def test_what_boto3_says_of_bad_endpoints(place: AwsFiles, monkeypatch: pytest.MonkeyPatch) -> None:
-    place.write(A)
-    (found,) = place.found(BY_ID["endpoint-malformed"], "a", AWS_ENDPOINT_URL="localhost:4566")
-    assert found.severity == ERROR
-    assert place.others(CHECKS, "a", AWS_ENDPOINT_URL="localhost:4566") == {"endpoint-malformed"}
-    assert "ValueError: Invalid endpoint" in place.said_by_boto3(monkeypatch, AWS_ENDPOINT_URL="localhost:4566")
-    place.write(f"{A}services = locl\n[services local]\n")
-    (found,) = place.found(BY_ID["services-section-missing"], "a")
-    assert found.cure == "write services = local in that line"
-    assert place.others(CHECKS, "a") == {"services-section-missing"}
-    assert 'the "locl" services configuration does not exist' in place.said_by_boto3(monkeypatch)

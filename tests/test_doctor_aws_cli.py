@@ -14,9 +14,9 @@ from support.homes import Home
 from support.programs import BIN, need
 
 from awsenv.doctor.check import NOTE, WARNING
-from awsenv.doctor.checks import tools
-from awsenv.doctor.checks.tools import Cli
-from awsenv.doctor.context import Scene
+from awsenv.doctor.checks import aws_cli, running_programs
+from awsenv.doctor.checks.aws_cli import _FEATURES, Cli
+from awsenv.doctor.context import Context
 
 TEMPORARY = {
     "AWS_ACCESS_KEY_ID": "ASIAQWERTYUIOPASDFGH",
@@ -33,12 +33,12 @@ def folder(tmp_path: Path) -> Path:
     return made
 
 
-def scene(home: Home, *folders: Path, **more: str) -> Scene:
+def context(home: Home, *folders: Path, **more: str) -> Context:
     search = os.pathsep.join(map(str, folders))
     environ = {**home.environment(), **more, "PATH": search}
     if "AWS_ENDPOINT_URL" not in more:
         del environ["AWS_ENDPOINT_URL"]
-    return Scene(environ, int(time.time()))
+    return Context(environ, int(time.time()))
 
 
 def cli(folder: Path, version: str) -> Path:
@@ -50,16 +50,16 @@ def cli(folder: Path, version: str) -> Path:
     return folder
 
 
-def test_the_real_ones_say_their_versions(home: Home) -> None:
+def test_real_aws_clis_print_their_versions(home: Home) -> None:
     """PyPI's and Debian's."""
     debian = need("AWS CLI v2 (Debian: awscli)", shutil.which("aws", path="/usr/bin"))
-    found = tools.clis(scene(home, BIN, Path(debian).parent), patience=60)
-    versions = {one.path: one.called for one in found}
+    found = aws_cli.clis(context(home, BIN, Path(debian).parent), patience=60)
+    versions = {one.path: one.version_text for one in found}
     for path, version in versions.items():
         said = subprocess.run([path, "--version"], capture_output=True, text=True, check=True, env=home.environment())
         assert f"aws-cli/{version} " in said.stdout
     assert [one.path for one in found] == [str(BIN / "aws"), debian]
-    assert "aws configure export-credentials" in found[0].lacks  # version 1 has it not
+    assert "aws configure export-credentials" in found[0].missing  # version 1 has it not
     assert found[0].version is not None
     assert found[0].version[0] == 1
 
@@ -70,17 +70,17 @@ def test_the_real_ones_say_their_versions(home: Home) -> None:
         ((2, 36, 7), []),
         ((2, 33, 8), []),
         ((2, 33, 7), ["export-credentials --format fish"]),
-        ((2, 8, 13), list(tools._FEATURES)),
+        ((2, 8, 13), list(_FEATURES)),
         (
             (1, 46, 3),
             ["aws configure export-credentials", "aws configure mfa-login", "export-credentials --format fish"],
         ),
-        ((1, 28, 0), list(tools._FEATURES)),
+        ((1, 28, 0), list(_FEATURES)),
         (None, []),
     ],
 )
-def test_what_each_version_lacks(version: tools.Version | None, lacks: list[str]) -> None:
-    assert Cli("aws", version).lacks == lacks
+def test_each_version_has_its_missing_features(version: aws_cli.Version | None, lacks: list[str]) -> None:
+    assert Cli("aws", version).missing == lacks
 
 
 @pytest.mark.parametrize(
@@ -96,11 +96,11 @@ def test_what_each_version_lacks(version: tools.Version | None, lacks: list[str]
         ("1.46.3", {"AWS_ENDPOINT_URL": "x"}, "login_session = y", None),
     ],
 )
-def test_what_is_used_here_and_the_aws_cli_does_not_know(
+def test_a_used_feature_that_the_aws_cli_lacks_is_a_warning(
     version: str, more: dict[str, str], config: str, feature: str | None, home: Home, folder: Path
 ) -> None:
     home.config.write_text(f"[default]\nregion = us-east-1\n{config}\n")
-    findings = list(tools.too_old.look(scene(home, cli(folder, version), **more)))
+    findings = list(aws_cli.aws_cli_too_old.look(context(home, cli(folder, version), **more)))
     if feature is None:
         assert findings == []
         return
@@ -110,34 +110,36 @@ def test_what_is_used_here_and_the_aws_cli_does_not_know(
     assert finding.evidence[0] in (f"{home.config}:3", *(f"{name}={value}" for name, value in more.items()))
 
 
-def test_an_old_one_is_a_note(home: Home, folder: Path) -> None:
-    (finding,) = tools.old.look(scene(home, cli(folder, "2.9.19")))
+def test_an_old_aws_cli_is_a_note(home: Home, folder: Path) -> None:
+    (finding,) = aws_cli.aws_cli_old.look(context(home, cli(folder, "2.9.19")))
     assert finding.severity == NOTE
     assert "no aws login" in finding.what
-    assert not list(tools.old.look(scene(home, cli(folder.parent / "new", "2.36.7"))))
-    assert not list(tools.old.look(scene(home, folder.parent / "none")))
+    assert not list(aws_cli.aws_cli_old.look(context(home, cli(folder.parent / "new", "2.36.7"))))
+    assert not list(aws_cli.aws_cli_old.look(context(home, folder.parent / "none")))
 
 
-def test_several_of_them(home: Home, folder: Path, tmp_path: Path) -> None:
+def test_several_aws_clis_are_a_note(home: Home, folder: Path, tmp_path: Path) -> None:
     old, new = cli(folder, "1.46.3"), cli(tmp_path / "new", "2.36.7")
-    (finding,) = tools.several.look(scene(home, old, new))
+    (finding,) = aws_cli.several_aws_clis.look(context(home, old, new))
     assert finding.evidence == (f"{old}/aws (version 1.46.3)", f"{new}/aws (version 2.36.7)")
     linked = tmp_path / "linked"
     linked.mkdir()
     (linked / "aws").symlink_to(new / "aws")
-    assert not list(tools.several.look(scene(home, linked, new)))
-    assert not list(tools.several.look(scene(home, new, cli(tmp_path / "again", "2.36.7"))))
+    assert not list(aws_cli.several_aws_clis.look(context(home, linked, new)))
+    assert not list(aws_cli.several_aws_clis.look(context(home, new, cli(tmp_path / "again", "2.36.7"))))
 
 
-def test_one_that_never_answers_holds_nobody_up(home: Home, folder: Path) -> None:
+def test_a_slow_aws_cli_is_reported_as_not_checked(home: Home, folder: Path) -> None:
     path = folder / "aws"
     path.write_text("#!/bin/sh\n/bin/sleep 60 & wait\n")  # what it started has its stdout, too
     path.chmod(0o755)
     started = time.monotonic()
-    (found,) = tools.clis(scene(home, folder))
+    (found,) = aws_cli.clis(context(home, folder))
     assert found.version is None
     assert time.monotonic() - started < 2
-    assert not list(tools.old.look(scene(home, folder)))
+    (said,) = aws_cli.aws_cli_old.look(context(home, folder))
+    assert said.what == f"not checked: {path} did not print its version within 1.2 seconds"
+    assert said.severity == NOTE
 
 
 # --- who keeps exported keys ------------------------------------------------------------------------------------------
@@ -156,29 +158,29 @@ def terraform(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
         process.kill()
 
 
-def test_a_program_that_runs_with_the_exported_keys(
+def test_a_long_running_program_with_the_exported_keys_is_a_note(
     home: Home, folder: Path, terraform: subprocess.Popen[bytes]
 ) -> None:
-    here = scene(home, folder, AWSENV_PROFILE="project1", AWSENV_KEY="PASDFGH", **TEMPORARY)
-    mine = [f for f in tools.long_running.look(here) if f.evidence == (f"process {terraform.pid}",)]
+    here = context(home, folder, AWSENV_PROFILE="project1", AWSENV_KEY="PASDFGH", **TEMPORARY)
+    mine = [f for f in running_programs.long_running.look(here) if f.evidence == (f"process {terraform.pid}",)]
     (finding,) = mine
     assert finding.severity == NOTE
-    assert finding.what.startswith("terraform runs with the exported keys, which end in ")
-    assert "awsenv exec" in finding.cure
-    other = scene(home, folder, **{**TEMPORARY, "AWS_ACCESS_KEY_ID": "ASIAQWERTYUIOPASDFGX"})
-    assert not list(tools.long_running.look(other))
+    assert finding.what.startswith("terraform runs with the exported credentials, which expire in ")
+    assert "awsenv exec" in finding.instructions
+    other = context(home, folder, **{**TEMPORARY, "AWS_ACCESS_KEY_ID": "ASIAQWERTYUIOPASDFGX"})
+    assert not list(running_programs.long_running.look(other))
 
 
-def test_kubectl_that_asks_the_aws_cli(home: Home, folder: Path) -> None:
+def test_kubectl_with_exported_keys_is_a_note(home: Home, folder: Path) -> None:
     path = home.path / ".kube" / "config"
     path.parent.mkdir()
     path.write_text(
         "users:\n- name: a\n  user:\n    exec:\n      command: aws\n      args:\n      - eks\n      - get-token\n"
     )
-    (finding,) = tools.long_running.look(scene(home, folder, **TEMPORARY))
+    (finding,) = running_programs.long_running.look(context(home, folder, **TEMPORARY))
     assert finding.evidence == (str(path),)
     lasting = {name: TEMPORARY[name] for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")}
-    assert not list(tools.long_running.look(scene(home, folder, **lasting)))
-    assert not list(tools.long_running.look(scene(home, folder)))
+    assert not list(running_programs.long_running.look(context(home, folder, **lasting)))
+    assert not list(running_programs.long_running.look(context(home, folder)))
     path.write_text("users:\n- name: a\n  user:\n    token: x\n")
-    assert not list(tools.long_running.look(scene(home, folder, **TEMPORARY)))
+    assert not list(running_programs.long_running.look(context(home, folder, **TEMPORARY)))

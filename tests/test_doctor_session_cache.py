@@ -15,11 +15,16 @@ from support.session_cache import NOW, OTHER, PROJECT1, SSO1, Files, as_nobody, 
 from awsenv import doctor
 from awsenv.credentials import backends
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Check, Finding
-from awsenv.doctor.checks import caches
-from awsenv.doctor.context import Scene
+from awsenv.doctor.checks import session_cache
+from awsenv.doctor.context import Context
 
-CHECKS = doctor.KINDS["The caches"]
-OURS = (caches.corrupt, caches.unusable, caches.expired, caches.litter)
+CHECKS = doctor.group("session-cache").checks
+OURS = (
+    session_cache.cache_corrupt,
+    session_cache.cache_unusable,
+    session_cache.cache_expired,
+    session_cache.cache_litter,
+)
 
 
 @pytest.fixture
@@ -28,18 +33,18 @@ def files(tmp_path: Path) -> Files:
 
 
 def look(check: Check, files: Files, named: str | None = "project1", **environ: str) -> list[Finding]:
-    return list(check.look(Scene({**files.environ, **environ}, NOW, named, offline=True)))
+    return list(check.look(Context({**files.environ, **environ}, NOW, named, offline=True)))
 
 
 def all_of(files: Files, named: str | None = "project1", **environ: str) -> list[str]:
     return [finding.check.id for check in OURS for finding in look(check, files, named, **environ)]
 
 
-def test_they_are_among_the_doctor_s() -> None:
+def test_the_cache_checks_are_checks_of_the_doctor() -> None:
     assert set(OURS) <= set(CHECKS)
 
 
-def test_a_healthy_cache_is_no_finding(files: Files) -> None:
+def test_a_healthy_cache_has_no_findings(files: Files) -> None:
     files.put(f"{PROJECT1}.json", session(role="project1"))
     files.put(f"{SSO1}.json", {"ProviderType": "sso", **session(NOW + 60)})
     files.put("session.db", b"SQLite format 3\x00")
@@ -49,7 +54,7 @@ def test_a_healthy_cache_is_no_finding(files: Files) -> None:
 
 
 @pytest.mark.parametrize("home_is", ["empty", "without a cache"])
-def test_nor_is_none_at_all(home_is: str, files: Files) -> None:
+def test_a_missing_cache_has_no_findings(home_is: str, files: Files) -> None:
     files.folder.rmdir()
     if home_is == "empty":
         (files.home / ".aws" / "config").unlink()
@@ -67,14 +72,14 @@ def test_nor_is_none_at_all(home_is: str, files: Files) -> None:
         (session("2026-11-22T19:39:27"), "its Expiration is not a time with a zone"),
     ],
 )
-def test_a_corrupt_entry(content: object, why: str, files: Files) -> None:
+def test_a_corrupt_entry_is_found(content: object, why: str, files: Files) -> None:
     path = files.put(f"{PROJECT1}.json", content)
-    (finding,) = look(caches.corrupt, files)
+    (finding,) = look(session_cache.cache_corrupt, files)
     assert finding.what == f"the cached session of project1, twin is corrupt: {why}"
     assert finding.evidence == (str(path),)
-    assert (finding.cure, finding.severity) == ("awsenv cache clear --corrupt", ERROR)
-    assert finding.fix is not None
-    assert [entry.path for entry in finding.fix.remove] == [str(path)]
+    assert (finding.instructions, finding.severity) == ("awsenv cache clear --corrupt", ERROR)
+    assert finding.auto_fix is not None
+    assert [entry.path for entry in finding.auto_fix.remove] == [str(path)]
     files.put(f"{PROJECT1}.json", session())
     assert all_of(files) == []
 
@@ -88,53 +93,53 @@ def test_a_corrupt_entry(content: object, why: str, files: Files) -> None:
         ("sso1", {}, WARNING),
     ],
 )
-def test_it_is_an_error_where_the_profile_that_counts_needs_it(
+def test_a_corrupt_entry_of_the_profile_in_question_is_an_error(
     named: str | None, environ: dict[str, str], severity: str, files: Files
 ) -> None:
     files.put(f"{PROJECT1}.json", "")
-    assert [finding.severity for finding in look(caches.corrupt, files, named, **environ)] == [severity]
+    assert [finding.severity for finding in look(session_cache.cache_corrupt, files, named, **environ)] == [severity]
 
 
-def test_a_corrupt_entry_of_nobody(files: Files) -> None:
+def test_a_corrupt_entry_without_a_profile_is_a_warning(files: Files) -> None:
     files.put(f"{OTHER}.json", "")
-    (finding,) = look(caches.corrupt, files)
+    (finding,) = look(session_cache.cache_corrupt, files)
     assert (finding.what, finding.severity) == ("a cached session of no profile is corrupt: empty", WARNING)
 
 
-def test_it_is_found_beside_aws_files_that_nobody_can_read(files: Files) -> None:
+def test_a_corrupt_entry_is_found_beside_unreadable_aws_files(files: Files) -> None:
     files.put(f"{PROJECT1}.json", "")
     (files.home / ".aws" / "config").write_text("[profile project1\n")
     assert "cache-corrupt" in [
-        finding.check.id for finding in doctor.examine(Scene(files.environ, NOW, None, True), OURS)
+        finding.check.id for finding in doctor.examine(Context(files.environ, NOW, None, True), OURS)
     ]
 
 
-def test_a_folder_in_the_way_is_not_for_fix(files: Files) -> None:
+def test_a_directory_in_place_of_an_entry_is_not_removed(files: Files) -> None:
     (files.folder / f"{PROJECT1}.json").mkdir()
-    (finding,) = look(caches.corrupt, files)
+    (finding,) = look(session_cache.cache_corrupt, files)
     assert finding.what.endswith("is corrupt: a directory, not a file")
-    assert finding.fix is None
+    assert finding.auto_fix is None
 
 
-def test_an_expired_entry(files: Files) -> None:
+def test_an_expired_entry_is_a_note(files: Files) -> None:
     path = files.put(f"{SSO1}.json", session(NOW - 3900))
-    (finding,) = look(caches.expired, files)
+    (finding,) = look(session_cache.cache_expired, files)
     assert finding.what == "1 cached session expired"
     assert finding.evidence == (f"{path}: the cached session of sso1, 1h05m ago",)
-    assert (finding.severity, finding.cure) == (NOTE, "awsenv cache clear --expired")
-    assert finding.fix is not None
-    assert [entry.path for entry in finding.fix.remove] == [str(path)]
+    assert (finding.severity, finding.instructions) == (NOTE, "awsenv cache clear --expired")
+    assert finding.auto_fix is not None
+    assert [entry.path for entry in finding.auto_fix.remove] == [str(path)]
     files.put(f"{SSO1}.json", session(NOW + 1))
     assert all_of(files) == []
 
 
-def test_litter(files: Files) -> None:
+def test_a_temporary_file_is_a_note(files: Files) -> None:
     path = files.put("tmpabcdefgh.tmp", "half")
     os.utime(path, (NOW - 3600, NOW - 3600))
-    (finding,) = look(caches.litter, files)
+    (finding,) = look(session_cache.cache_litter, files)
     assert (finding.evidence, finding.severity) == ((str(path),), NOTE)
-    assert finding.fix is not None
-    assert [entry.path for entry in finding.fix.remove] == [str(path)]
+    assert finding.auto_fix is not None
+    assert [entry.path for entry in finding.auto_fix.remove] == [str(path)]
 
 
 # --- a folder that cannot be used ---------------------------------------------------------------------------------------
@@ -154,39 +159,39 @@ def _file_for_cli(files: Files) -> Path:
 
 
 @pytest.mark.parametrize("spoil", [_file_for_cache, _file_for_cli])
-def test_a_file_where_the_folder_should_be(spoil: Callable[[Files], Path], files: Files) -> None:
+def test_a_file_in_place_of_the_cache_directory_is_an_error(spoil: Callable[[Files], Path], files: Files) -> None:
     path = spoil(files)
-    (finding,) = look(caches.unusable, files)
-    assert finding.what == f"sessions are kept in {files.folder}, and {path} is no folder"
+    (finding,) = look(session_cache.cache_unusable, files)
+    assert finding.what == f"cannot cache sessions in {files.folder}: {path} is not a directory"
     assert finding.severity == ERROR
     assert all_of(files) == ["cache-unusable"]
-    assert look(caches.unusable, files, "user1") == []  # of long-term keys there is no session
-    assert look(caches.unusable, files, None) == []
+    assert look(session_cache.cache_unusable, files, "user1") == []  # of long-term keys there is no session
+    assert look(session_cache.cache_unusable, files, None) == []
 
 
 @pytest.mark.parametrize("closed", ["cache", "cli"])
-def test_a_folder_of_somebody_else(closed: str) -> None:
+def test_a_cache_directory_without_permission_is_an_error(closed: str) -> None:
     with somebody() as home:
         files = Files(home)
         if closed == "cli":
             files.folder.rmdir()
         with as_nobody():
-            (finding,) = look(caches.unusable, files)
-            assert look(caches.unusable, files, "user1") == []
+            (finding,) = look(session_cache.cache_unusable, files)
+            assert look(session_cache.cache_unusable, files, "user1") == []
         path = files.folder if closed == "cache" else files.folder.parent
-        assert finding.what == f"sessions are kept in {files.folder}, and you may not read and write {path}"
+        assert finding.what == f"cannot cache sessions in {files.folder}: you may not read and write {path}"
         os.chown(path, 65534, -1)
         with as_nobody():
-            assert look(caches.unusable, files) == []
+            assert look(session_cache.cache_unusable, files) == []
 
 
-def test_a_keyring_that_refuses(files: Files, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_locked_keyring_is_an_error(files: Files, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", NONE["PYTHON_KEYRING_BACKEND"])
     backends._opened.cache_clear()
-    (finding,) = look(caches.unusable, files, **NONE)
+    (finding,) = look(session_cache.cache_unusable, files, **NONE)
     backends._opened.cache_clear()
     assert "there is no keyring on this machine" in finding.what
-    assert look(caches.corrupt, files, **NONE) == []
+    assert look(session_cache.cache_corrupt, files, **NONE) == []
 
 
 # --- with the real AWS CLI ----------------------------------------------------------------------------------------------
@@ -197,10 +202,10 @@ def test_what_the_aws_cli_fails_on_is_found_and_fixed(home: Home) -> None:
     (file,) = home.cache.glob("*.json")
     file.write_text("")
     assert aws(home, "v1", "project1").stderr.strip().removeprefix("aws: [ERROR]: ") == f"'{file.stem}'"
-    (finding,) = caches.corrupt.look(Scene(home.environment(), NOW, "project1", offline=True))
+    (finding,) = session_cache.cache_corrupt.look(Context(home.environment(), NOW, "project1", offline=True))
     assert finding.severity == ERROR
-    assert finding.fix is not None
-    (entry,) = finding.fix.remove
+    assert finding.auto_fix is not None
+    (entry,) = finding.auto_fix.remove
     Path(str(entry.path)).unlink()
     assert json.loads(aws(home, "v1", "project1").stdout)["Arn"].split("/")[1] == "project1"
-    assert list(caches.corrupt.look(Scene(home.environment(), NOW, "project1", offline=True))) == []
+    assert list(session_cache.cache_corrupt.look(Context(home.environment(), NOW, "project1", offline=True))) == []

@@ -29,6 +29,7 @@ from support.exported_keys import (
     Says,
     answer,
     assumed,
+    is_cause_of,
     issued_in,
     looked,
     without,
@@ -38,13 +39,18 @@ from support.programs import BIN
 from support.sts import ACCOUNT, Sts
 from support.tokens import ISSUED, key_of
 
-from awsenv import environment
+from awsenv import doctor, environment
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Check
-from awsenv.doctor.checks import keys, variables
-from awsenv.doctor.context import Scene
+from awsenv.doctor.checks import active_profile, environment_origin, expiration, region_and_account, web_identity
+from awsenv.doctor.context import Context
 from awsenv.environment import Session, expiry, lookup
 
-CHECKS = [value for value in vars(variables).values() if isinstance(value, Check)]
+CHECKS = [
+    check
+    for id in ("expiration", "active-profile", "region-and-account", "environment-origin", "web-identity")
+    for check in doctor.group(id).checks
+]
+ALL_CHECKS = [*CHECKS, *(check for id in ("exported-keys", "key-values") for check in doctor.group(id).checks)]
 
 MINUTE, HOUR = 60, 3600
 
@@ -161,60 +167,60 @@ Case = tuple[Check, Environment, int, str, str, tuple[str, ...]]
 EXPIRATION = ("AWS_CREDENTIAL_EXPIRATION",)
 ALL = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 CASES: dict[str, Case] = {
-    "of awsenv": (variables.keys_expired, of_awsenv(NOW), 0, ERROR, "expired <1m ago, as awsenv knows", ALL + EXPIRATION),
+    "of awsenv": (expiration.keys_expired, of_awsenv(NOW), 0, ERROR, "expired <1m ago, as awsenv noted", ALL + EXPIRATION),
     "by a variable": (
-        variables.keys_expired,
+        expiration.keys_expired,
         SESSION | {"AWS_CREDENTIAL_EXPIRATION": at(0)},
         HOUR,
         ERROR,
-        "expired 1h00m ago, says AWS_CREDENTIAL_EXPIRATION, if it is theirs",
+        "expired 1h00m ago, according to AWS_CREDENTIAL_EXPIRATION, if that is their expiration",
         (),
     ),
     "by another's": (
-        variables.keys_expired,
+        expiration.keys_expired,
         SESSION | {"AWS_SESSION_EXPIRATION": at(60)},
         HOUR,
         WARNING,
-        "says AWS_SESSION_EXPIRATION, if it is theirs",
+        "according to AWS_SESSION_EXPIRATION, if that is their expiration",
         (),
     ),
-    "by the token, for certain": (variables.keys_expired, PASTED, 36 * HOUR, ERROR, "longer than 36 hours", ALL),
-    "by the token, most likely": (variables.keys_expired, PASTED, 35 * HOUR, WARNING, "unless it came from", ()),
-    "by the token, perhaps": (variables.keys_expired, PASTED, 2 * HOUR, NOTE, "if it lives 1h00m, as most do", ()),
+    "by the token, for certain": (expiration.keys_expired, PASTED, 36 * HOUR, ERROR, "longer than 36 hours", ALL),
+    "by the token, most likely": (expiration.keys_expired, PASTED, 35 * HOUR, WARNING, "unless it came from", ()),
+    "by the token, perhaps": (expiration.keys_expired, PASTED, 2 * HOUR, NOTE, "if it was valid for 1h00m, as most are", ()),
     "beside long-term keys": (
-        variables.stale_expiration,
+        expiration.stale_expiration,
         LONG_TERM | {"AWS_CREDENTIAL_EXPIRATION": at(-60)},
         0,
         ERROR,
-        "is 1m past, and the exported keys are long-term keys",
+        "is 1m past, and the exported access key is a long-term key",
         EXPIRATION,
     ),
     "beside long-term keys, to come": (
-        variables.stale_expiration,
+        expiration.stale_expiration,
         LONG_TERM | {"AWS_CREDENTIAL_EXPIRATION": at(HOUR)},
         0,
         WARNING,
-        "will be over in 1h00m",
+        "is in 1h00m",
         EXPIRATION,
     ),
     "of awsenv's keys, before others were pasted": (
-        variables.stale_expiration,
+        expiration.stale_expiration,
         of_awsenv(NOW - 60, key_of(OF, rest=b"abcd")) | SESSION,
         0,
         ERROR,
-        "it is that of other keys",
+        "it belongs to other credentials",
         EXPIRATION,
     ),
     "the same, to come": (
-        variables.stale_expiration,
+        expiration.stale_expiration,
         of_awsenv(NOW + 60, key_of(OF, rest=b"abcd")) | SESSION,
         0,
         WARNING,
-        "it is that of other keys",
+        "it belongs to other credentials",
         EXPIRATION,
     ),
     "of before the token was issued": (
-        variables.stale_expiration,
+        expiration.stale_expiration,
         SESSION | {"AWS_CREDENTIAL_EXPIRATION": expiry.format_utc(ISSUED - 5)},
         0,
         ERROR,
@@ -222,7 +228,7 @@ CASES: dict[str, Case] = {
         EXPIRATION,
     ),
     "of awsenv's keys, changed since": (
-        variables.stale_expiration,
+        expiration.stale_expiration,
         of_awsenv(NOW + HOUR) | {"AWS_CREDENTIAL_EXPIRATION": at(-120 * HOUR + 600)},
         0,
         ERROR,
@@ -230,68 +236,68 @@ CASES: dict[str, Case] = {
         EXPIRATION,
     ),
     "the same, a little": (
-        variables.stale_expiration,
+        expiration.stale_expiration,
         of_awsenv(NOW + HOUR) | {"AWS_CREDENTIAL_EXPIRATION": at(-60)},
         0,
         ERROR,
-        "the exported keys live until",
+        "the exported credentials are valid until",
         EXPIRATION,
     ),
     "beside a long-term key with a token": (
-        variables.stale_expiration,
+        expiration.stale_expiration,
         LONG_TERM | {"AWS_SESSION_TOKEN": TOKEN, "AWS_CREDENTIAL_EXPIRATION": "2020-01-01T00:00:00Z"},
         0,
         ERROR,
-        "days past, and the exported keys are long-term keys",
+        "days past, and the exported access key is a long-term key",
         EXPIRATION,
     ),
     "without a zone, and past": (
-        variables.stale_expiration,
+        expiration.stale_expiration,
         SESSION | {"AWS_CREDENTIAL_EXPIRATION": "2020-01-01T00:00:00"},
         0,
         ERROR,
-        "in which time zone",
+        "has no time zone",
         EXPIRATION,
     ),
     "without a zone": (
-        variables.stale_expiration,
+        expiration.stale_expiration,
         SESSION | {"AWS_CREDENTIAL_EXPIRATION": "2037-01-01T00:00:00"},
         0,
         ERROR,
-        "in which time zone",
+        "has no time zone",
         EXPIRATION,
     ),
     "with a zone that nobody knows": (
-        variables.stale_expiration,
+        expiration.stale_expiration,
         SESSION | {"AWS_CREDENTIAL_EXPIRATION": "Sun Nov 22 20:39:14 XYZT 2037"},
         0,
         ERROR,
-        "in which time zone",
+        "has no time zone",
         EXPIRATION,
     ),
-    "seconds": (variables.stale_expiration, SESSION | {"AWS_CREDENTIAL_EXPIRATION": "1795376367"}, 0, ERROR, "is no time", EXPIRATION),
-    "a word": (variables.stale_expiration, LONG_TERM | {"AWS_CREDENTIAL_EXPIRATION": "None"}, 0, ERROR, "is no time", EXPIRATION),
+    "seconds": (expiration.stale_expiration, SESSION | {"AWS_CREDENTIAL_EXPIRATION": "1795376367"}, 0, ERROR, "is not a time", EXPIRATION),
+    "a word": (expiration.stale_expiration, LONG_TERM | {"AWS_CREDENTIAL_EXPIRATION": "None"}, 0, ERROR, "is not a time", EXPIRATION),
     "left alone": (
-        variables.stale_expiration,
+        expiration.stale_expiration,
         {"AWS_CREDENTIAL_EXPIRATION": at(-60)},
         0,
         NOTE,
-        "left for the next keys",
+        "would apply to the next credentials",
         EXPIRATION,
     ),
-    "an empty profile": (variables.empty_profile, {"AWS_PROFILE": ""}, 0, ERROR, "AWS_PROFILE is set, but empty", ("AWS_PROFILE",)),
+    "an empty profile": (active_profile.empty_profile, {"AWS_PROFILE": ""}, 0, ERROR, "AWS_PROFILE is set, but empty", ("AWS_PROFILE",)),
     "an empty default profile": (
-        variables.empty_profile,
+        active_profile.empty_profile,
         SESSION | {"AWS_DEFAULT_PROFILE": ""},
         0,
         ERROR,
         "AWS_DEFAULT_PROFILE is set, but empty",
         ("AWS_DEFAULT_PROFILE",),
     ),
-    "a profile that is not there": (variables.unknown_profile, {"AWS_PROFILE": "projct1"}, 0, ERROR, "there is no profile 'projct1'", ()),
-    "the default profile, which is not there": (variables.unknown_profile, {"AWS_PROFILE": "default"}, 0, ERROR, "no profile", ()),
+    "a profile that is not there": (active_profile.unknown_profile, {"AWS_PROFILE": "projct1"}, 0, ERROR, "there is no profile 'projct1'", ()),
+    "the default profile, which does not exist": (active_profile.unknown_profile, {"AWS_PROFILE": "default"}, 0, ERROR, "no profile", ()),
     "keys beside a profile": (
-        variables.keys_shadow_profile,
+        active_profile.keys_shadow_profile,
         SESSION | {"AWS_PROFILE": "project1"},
         0,
         WARNING,
@@ -299,7 +305,7 @@ CASES: dict[str, Case] = {
         (),
     ),
     "keys beside a default profile": (
-        variables.keys_shadow_profile,
+        active_profile.keys_shadow_profile,
         LONG_TERM | {"AWS_DEFAULT_PROFILE": "project1"},
         0,
         WARNING,
@@ -307,7 +313,7 @@ CASES: dict[str, Case] = {
         (),
     ),
     "two profiles": (
-        variables.two_profiles,
+        active_profile.two_profiles,
         {"AWS_PROFILE": "project1", "AWS_DEFAULT_PROFILE": "user1"},
         0,
         WARNING,
@@ -315,7 +321,7 @@ CASES: dict[str, Case] = {
         (),
     ),
     "a web identity without a role": (
-        variables.web_identity_without_role,
+        web_identity.web_identity_without_role,
         {"AWS_WEB_IDENTITY_TOKEN_FILE": "{home}/token"},
         0,
         ERROR,
@@ -323,7 +329,7 @@ CASES: dict[str, Case] = {
         (),
     ),
     "no token of a web identity": (
-        variables.web_identity_token,
+        web_identity.web_identity_token,
         WEB | {"AWS_WEB_IDENTITY_TOKEN_FILE": "{home}/gone"},
         0,
         ERROR,
@@ -331,16 +337,16 @@ CASES: dict[str, Case] = {
         (),
     ),
     "an empty one": (
-        variables.web_identity_token,
+        web_identity.web_identity_token,
         WEB | {"AWS_WEB_IDENTITY_TOKEN_FILE": "{home}/empty"},
         0,
         ERROR,
         "is empty",
         (),
     ),
-    "an old one": (variables.web_identity_token, WEB, HOUR, ERROR, "expired <1m ago", ()),
+    "an old one": (web_identity.web_identity_token, WEB, HOUR, ERROR, "expired <1m ago", ()),
     "a web identity before a profile": (
-        variables.web_identity_shadows_profile,
+        web_identity.web_identity_shadows_profile,
         WEB | {"AWS_PROFILE": "user1"},
         0,
         WARNING,
@@ -348,23 +354,23 @@ CASES: dict[str, Case] = {
         (),
     ),
     "a session of China elsewhere": (
-        variables.wrong_partition,
+        region_and_account.wrong_partition,
         PASTED | {"AWS_SESSION_TOKEN": issued_in("cn-north-1"), "AWS_REGION": "eu-central-1"},
         0,
         ERROR,
-        "issued in cn-north-1, of the partition aws-cn, but AWS_REGION is eu-central-1, of aws",
+        "issued in cn-north-1, in the partition aws-cn, but AWS_REGION is eu-central-1, in aws",
         (),
     ),
     "a session in GovCloud": (
-        variables.wrong_partition,
+        region_and_account.wrong_partition,
         PASTED | {"AWS_DEFAULT_REGION": "us-gov-west-1"},
         0,
         ERROR,
-        "but AWS_DEFAULT_REGION is us-gov-west-1, of aws-us-gov",
+        "but AWS_DEFAULT_REGION is us-gov-west-1, in aws-us-gov",
         (),
     ),
     "a web identity in China": (
-        variables.wrong_partition,
+        region_and_account.wrong_partition,
         WEB | {"AWS_REGION": "cn-north-1"},
         0,
         ERROR,
@@ -372,7 +378,7 @@ CASES: dict[str, Case] = {
         (),
     ),
     "a role in another region": (
-        variables.wrong_partition,
+        region_and_account.wrong_partition,
         {"AWS_PROFILE": "china", "AWS_DEFAULT_REGION": "eu-west-1"},
         0,
         ERROR,
@@ -380,7 +386,7 @@ CASES: dict[str, Case] = {
         (),
     ),
     "a role in its own region": (
-        variables.wrong_partition,
+        region_and_account.wrong_partition,
         {"AWS_PROFILE": "wrong"},
         0,
         ERROR,
@@ -388,23 +394,23 @@ CASES: dict[str, Case] = {
         (),
     ),
     "another's account": (
-        variables.wrong_account_id,
+        region_and_account.wrong_account_id,
         LONG_TERM | {"AWS_ACCOUNT_ID": "210987654321"},
         0,
         WARNING,
-        f"AWS_ACCOUNT_ID is 210987654321, and the exported keys are of account {OF}",
+        f"AWS_ACCOUNT_ID is 210987654321, and the exported credentials are of account {OF}",
         (),
     ),
     "keys of awsenv, of another account": (
-        variables.keys_of_another_account,
+        region_and_account.keys_of_another_account,
         of_awsenv(NOW + HOUR, key_of("210987654321")),
         0,
         WARNING,
-        f"AWSENV_PROFILE is project1, of account {OF}, and the exported keys are of account 210987654321",
+        f"AWSENV_PROFILE is project1, of account {OF}, and the exported credentials are of account 210987654321",
         (),
     ),
     "keys of another account, pasted over awsenv's": (
-        variables.keys_of_another_account,
+        region_and_account.keys_of_another_account,
         without("AWS_SESSION_TOKEN", "AWS_CREDENTIAL_EXPIRATION", of=of_awsenv(NOW + HOUR)) | ELSEWHOSE,
         0,
         NOTE,
@@ -412,7 +418,7 @@ CASES: dict[str, Case] = {
         (),
     ),
     "keys of another account in aws-vault": (
-        variables.keys_of_another_account,
+        region_and_account.keys_of_another_account,
         ELSEWHOSE | {"AWS_VAULT": "project1", "AWS_PROFILE": "project1"},
         0,
         WARNING,
@@ -420,7 +426,7 @@ CASES: dict[str, Case] = {
         (),
     ),
     "keys of another account than that of the permission set": (
-        variables.keys_of_another_account,
+        region_and_account.keys_of_another_account,
         ELSEWHOSE | {"AWS_SSO_PROFILE": "sso"},
         0,
         WARNING,
@@ -428,7 +434,7 @@ CASES: dict[str, Case] = {
         (),
     ),
     "an empty region": (
-        variables.empty_variable,
+        environment_origin.empty_variable,
         LONG_TERM | {"AWS_DEFAULT_REGION": ""},
         0,
         ERROR,
@@ -436,19 +442,19 @@ CASES: dict[str, Case] = {
         ("AWS_DEFAULT_REGION",),
     ),
     "empty keys": (
-        variables.empty_variable,
+        environment_origin.empty_variable,
         dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SESSION_TOKEN"), ""),
         0,
         NOTE,
         "AWS_ACCESS_KEY_ID, AWS_SESSION_TOKEN are set, but empty",
         ("AWS_ACCESS_KEY_ID", "AWS_SESSION_TOKEN"),
     ),
-    "an empty token": (variables.empty_variable, LONG_TERM | {"AWS_SESSION_TOKEN": ""}, 0, NOTE, "is set, but empty", ("AWS_SESSION_TOKEN",)),
+    "an empty token": (environment_origin.empty_variable, LONG_TERM | {"AWS_SESSION_TOKEN": ""}, 0, NOTE, "is set, but empty", ("AWS_SESSION_TOKEN",)),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_what_is_wrong_is_found_and_nothing_else(name: str, home: Path, look: Look) -> None:
+def test_each_problem_is_found_alone(name: str, home: Path, look: Look) -> None:
     check, environ, later, severity, said, unset = CASES[name]
     (home / "token").write_text(jwt(NOW + HOUR))
     (home / "empty").write_text("\n")
@@ -457,16 +463,16 @@ def test_what_is_wrong_is_found_and_nothing_else(name: str, home: Path, look: Lo
     assert [finding.check.id for finding in found] == [check.id]
     (finding,) = found
     assert said in finding.what and finding.severity == severity
-    assert (finding.fix.unset if finding.fix else ()) == unset
-    assert finding.cure
-    told = " ".join([finding.what, finding.cure, *finding.evidence])
+    assert (finding.auto_fix.unset if finding.auto_fix else ()) == unset
+    assert finding.instructions
+    told = " ".join([finding.what, finding.instructions, *finding.evidence])
     assert not any(secret[:12] in told for secret in (SESSION["AWS_SECRET_ACCESS_KEY"], TOKEN))
     if unset:
         assert [each for check in CHECKS for each in look(check, without(*unset, of=environ), NOW + later)] == []
 
 
 @pytest.mark.parametrize(("later", "expected"), [(0, 0), (HOUR - 601, 0), (12 * HOUR - 601, 1), (37 * HOUR, 1)])
-def test_an_end_that_a_file_knows_is_believed_before_the_token(
+def test_an_expiration_in_a_file_takes_precedence_over_the_token(
     later: int, expected: int, home: Path, look: Look
 ) -> None:
     """12 hours: the end in the AWS CLI's cache, not an hour after the token was issued."""
@@ -476,31 +482,35 @@ def test_an_end_that_a_file_knows_is_believed_before_the_token(
     credentials = {"AccessKeyId": key, "SecretAccessKey": secret, "SessionToken": token}
     credentials["Expiration"] = expiry.format_utc(ISSUED + 12 * HOUR)
     (cache / f"{'0' * 40}.json").write_text(json.dumps({"Credentials": credentials}))
-    found = look(variables.keys_expired, PASTED, NOW + later + 1)
+    found = look(expiration.keys_expired, PASTED, NOW + later + 1)
     assert len(found) == expected
     stale = SESSION | {"AWS_CREDENTIAL_EXPIRATION": at(0)}
-    found = look(variables.stale_expiration, stale, NOW + 60)
-    assert "the exported keys live until" in found[0].what
-    assert look(variables.keys_expired, stale, NOW + 60) == []
+    found = look(expiration.stale_expiration, stale, NOW + 60)
+    assert "the exported credentials are valid until" in found[0].what
+    assert look(expiration.keys_expired, stale, NOW + 60) == []
 
 
-def test_a_duration_of_ones_own_is_heeded(look: Look) -> None:
+def test_the_configured_duration_is_used_for_the_estimate(look: Look) -> None:
     environ = PASTED | {"AWSENV_DURATION": "8h"}
-    assert look(variables.keys_expired, environ, NOW + 7 * HOUR) == []
-    assert "if it lives 8h00m" in look(variables.keys_expired, environ, NOW + 8 * HOUR)[0].what
+    assert look(expiration.keys_expired, environ, NOW + 7 * HOUR) == []
+    assert "if it was valid for 8h00m" in look(expiration.keys_expired, environ, NOW + 8 * HOUR)[0].what
 
 
-def test_the_cure_of_what_awsenv_exported_is_refresh(look: Look) -> None:
-    assert look(variables.keys_expired, of_awsenv(NOW))[0].cure == "awsenv refresh"
+def test_the_fix_of_what_awsenv_exported_is_refresh(look: Look) -> None:
+    assert look(expiration.keys_expired, of_awsenv(NOW))[0].instructions == "awsenv refresh"
     vault = SESSION | {"AWS_VAULT": "project1", "AWS_CREDENTIAL_EXPIRATION": at(0)}
-    assert look(variables.keys_expired, vault)[0].cure == "awsenv assume project1"
+    assert look(expiration.keys_expired, vault)[0].instructions == "awsenv assume project1"
 
 
-def test_the_nearest_profile_is_offered(look: Look) -> None:
+def test_the_nearest_profile_is_proposed(look: Look) -> None:
     assert (
-        look(variables.unknown_profile, {"AWS_PROFILE": "projct1"})[0].cure == "awsenv assume project1 --mode profile"
+        look(active_profile.unknown_profile, {"AWS_PROFILE": "projct1"})[0].instructions
+        == "awsenv assume project1 --mode profile"
     )
-    assert look(variables.unknown_profile, {"AWS_DEFAULT_PROFILE": "xyz"})[0].cure == "unset AWS_DEFAULT_PROFILE"
+    assert (
+        look(active_profile.unknown_profile, {"AWS_DEFAULT_PROFILE": "xyz"})[0].instructions
+        == "unset AWS_DEFAULT_PROFILE"
+    )
 
 
 # what is wrong, the variables, what stands in the config and in the credentials file, and what is found first
@@ -518,31 +528,29 @@ MISPLACED = {
 
 
 @pytest.mark.parametrize("name", MISPLACED)
-def test_a_profile_that_stands_elsewhere_is_not_unknown(name: str, home: Path, look: Look) -> None:
-    from awsenv import doctor
-
+def test_a_misplaced_profile_is_not_unknown(name: str, home: Path, look: Look) -> None:
     more, config, credentials, cause = MISPLACED[name]
     (home / ".aws" / "config").write_text(config)
     (home / ".aws" / "credentials").write_text(credentials)
     (home / "other").touch()
     environ = {"AWS_PROFILE": "prod"} | {variable: value.format(home=home) for variable, value in more.items()}
-    assert look(variables.unknown_profile, environ) == []
-    # all checks look at the clock beside the times of files, also of the installed program's: it cannot be a fixed one
-    scene = doctor.Scene({"HOME": str(home), **environ}, int(time.time()), offline=True)
-    assert doctor.examine(scene)[0].check.id == cause
+    assert look(active_profile.unknown_profile, environ) == []
+    # all checks compare the clock with the times of files, also of the installed program's: it cannot be a fixed one
+    context = Context({"HOME": str(home), **environ}, int(time.time()), offline=True)
+    assert doctor.examine(context)[0].check.id == cause
 
-    (finding,) = look(variables.unknown_profile, environ | SESSION)  # then those checks have no say
-    assert finding.severity == ERROR and finding.cure == "unset AWS_PROFILE"
-    (finding,) = look(variables.unknown_profile, environ, named="default")
-    (there,) = [one for one in doctor.examine(scene) if one.check.id == cause]
-    assert finding.cure == there.cure
-    (finding,) = look(variables.unknown_profile, environ | {"AWS_PROFILE": "prd"})
-    assert finding.cure.startswith(("awsenv assume", "unset AWS_PROFILE"))
+    (finding,) = look(active_profile.unknown_profile, environ | SESSION)  # then those checks have no say
+    assert finding.severity == ERROR and finding.instructions == "unset AWS_PROFILE"
+    (finding,) = look(active_profile.unknown_profile, environ, named="default")
+    (there,) = [one for one in doctor.examine(context) if one.check.id == cause]
+    assert finding.instructions == there.instructions
+    (finding,) = look(active_profile.unknown_profile, environ | {"AWS_PROFILE": "prd"})
+    assert finding.instructions.startswith(("awsenv assume", "unset AWS_PROFILE"))
 
 
-def test_beside_keys_an_unknown_profile_is_only_in_the_way(look: Look) -> None:
-    (finding,) = look(variables.unknown_profile, SESSION | {"AWS_PROFILE": "projct1"})
-    assert finding.cure == "unset AWS_PROFILE"
+def test_beside_keys_an_unknown_profile_is_unset(look: Look) -> None:
+    (finding,) = look(active_profile.unknown_profile, SESSION | {"AWS_PROFILE": "projct1"})
+    assert finding.instructions == "unset AWS_PROFILE"
 
 
 def test_the_files_are_searched_for_the_keys_once(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -551,34 +559,34 @@ def test_the_files_are_searched_for_the_keys_once(home: Path, monkeypatch: pytes
     real = lookup.look_up
     monkeypatch.setattr(lookup, "look_up", lambda *given: searched.append(given) or real(*given))
     environ = {"HOME": str(home), "TMUX": "/tmp/tmux-0/default,1,0", "AWS_PROFILE": "project1"} | PASTED
-    scene = Scene(environ | {"AWS_CREDENTIAL_EXPIRATION": at(-1)}, NOW)
-    for check in vars(keys).values(), vars(variables).values():
-        for each in check:
-            if isinstance(each, Check):
-                list(each.look(scene))
+    context = Context(environ | {"AWS_CREDENTIAL_EXPIRATION": at(-1)}, NOW)
+    for check in ALL_CHECKS:
+        list(check.look(context))
     assert len(searched) == 1
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no pipes among the files")
-def test_a_pipe_for_a_token_file_is_not_waited_for(home: Path, look: Look) -> None:
+def test_a_pipe_as_token_file_is_not_read(home: Path, look: Look) -> None:
     os.mkfifo(home / "token")
     environ = WEB | {"AWS_WEB_IDENTITY_TOKEN_FILE": str(home / "token")}
-    (finding,) = look(variables.web_identity_token, environ)
-    assert "is not a file" in finding.what and finding.severity == WARNING
+    (finding,) = look(web_identity.web_identity_token, environ)
+    assert "does not name a regular file" in finding.what and finding.severity == WARNING
     (home / "token").unlink()
     (home / "token").write_text(jwt(NOW + HOUR))
-    assert look(variables.web_identity_token, environ) == []
+    assert look(web_identity.web_identity_token, environ) == []
 
 
-def test_a_named_profile_counts_beside_the_shells_keys(look: Look) -> None:
-    assert look(variables.wrong_partition, SESSION) == []
-    (finding,) = look(variables.wrong_partition, without("AWS_REGION", "AWS_DEFAULT_REGION", of=SESSION), named="wrong")
+def test_a_named_profile_is_checked_beside_exported_keys(look: Look) -> None:
+    assert look(region_and_account.wrong_partition, SESSION) == []
+    (finding,) = look(
+        region_and_account.wrong_partition, without("AWS_REGION", "AWS_DEFAULT_REGION", of=SESSION), named="wrong"
+    )
     assert "profile wrong is in eu-central-1" in finding.what
     assert finding.evidence[0].endswith("config:16")
 
 
 @pytest.mark.parametrize("broken", ["no section\n", "[profile x]\nfoo\n"])
-def test_files_that_cannot_be_read_are_left_to_another_check(broken: str, home: Path, look: Look) -> None:
+def test_unreadable_files_are_reported_by_one_check(broken: str, home: Path, look: Look) -> None:
     from awsenv.doctor import UnreadableError
 
     (home / ".aws" / "config").write_text(broken)
@@ -587,24 +595,24 @@ def test_files_that_cannot_be_read_are_left_to_another_check(broken: str, home: 
             try:
                 assert look(check, environ) == [] or check.id in ("web-identity-token", "empty-variable")
             except UnreadableError:
-                assert check.id == "unknown-profile"
+                assert check.id in ("unknown-profile", "region-missing") or check.id.startswith("profile-web-identity")
 
 
 @pytest.mark.parametrize("token", [jwt(None), jwt("soon"), jwt([1]), "a.b.c", "no token", "a.%%%.c", jwt(float("inf"))])
-def test_a_token_that_tells_no_end_is_not_judged(token: str, home: Path, look: Look) -> None:
+def test_a_token_without_an_expiration_has_no_finding(token: str, home: Path, look: Look) -> None:
     (home / "token").write_text(token)
     environ = {name: value.format(home=home) for name, value in WEB.items()}
-    assert look(variables.web_identity_token, environ) == []
+    assert look(web_identity.web_identity_token, environ) == []
 
 
 # --- where the variables come from ------------------------------------------------------------------------------------
 
 SCRIPT = """if True:
     import os, sys
-    from awsenv.doctor.context import Scene
-    from awsenv.doctor.checks.variables import old_environment
-    for finding in old_environment.look(Scene(os.environ, int(sys.argv[1]))):
-        print(finding.what, finding.cure, sep="|")
+    from awsenv.doctor.context import Context
+    from awsenv.doctor.checks.environment_origin import old_environment
+    for finding in old_environment.look(Context(os.environ, int(sys.argv[1]))):
+        print(finding.what, finding.instructions, sep="|")
 """
 
 
@@ -626,17 +634,17 @@ OTHERS = {"AWS_ACCESS_KEY_ID": key_of(OF, rest=b"abcd")}
 @pytest.mark.parametrize(
     ("started_with", "exported", "said"),
     [
-        (SESSION | ENDED | TMUX, {}, "the expired keys came from tmux: each new window has them|restart tmux"),
-        (SESSION | ENDED, {}, "the expired keys came from what has started this shell"),
+        (SESSION | ENDED | TMUX, {}, "the expired credentials came from tmux: each new window has them|restart tmux"),
+        (SESSION | ENDED, {}, "the expired credentials came from the program that started this shell"),
         (TMUX, SESSION | ENDED, ""),
         (SESSION | TMUX, {}, ""),
-        (SESSION | TMUX, OTHERS, "each new window of tmux has the keys …"),
-        (SESSION | TMUX, {"AWS_ACCESS_KEY_ID": ""}, "here there are none"),
+        (SESSION | TMUX, OTHERS, "each new window of tmux has the access key …"),
+        (SESSION | TMUX, {"AWS_ACCESS_KEY_ID": ""}, "this shell has none"),
         (SESSION, OTHERS, ""),
         (TMUX, SESSION, ""),
     ],
 )
-def test_what_a_shell_was_started_with_is_told_from_what_it_exports(
+def test_inherited_keys_are_distinguished_from_exported_ones(
     started_with: Environment, exported: Environment, said: str, home: Path
 ) -> None:
     found = in_a_shell(home, started_with, exported, NOW + 60)
@@ -654,10 +662,10 @@ def test_what_a_shell_was_started_with_is_told_from_what_it_exports(
         ({"STY": ""}, None),
     ],
 )
-def test_where_the_system_does_not_tell_it_is_a_guess(host: Environment, name: str | None, look: Look) -> None:
-    found = look(variables.old_environment, SESSION | ENDED | host, NOW + 60, platform="darwin")
+def test_without_proc_the_origin_is_only_likely(host: Environment, name: str | None, look: Look) -> None:
+    found = look(environment_origin.old_environment, SESSION | ENDED | host, NOW + 60, platform="darwin")
     assert [f"may have come from {name}" in finding.what for finding in found] == ([] if name is None else [True])
-    assert look(variables.old_environment, SESSION | host, NOW + 60, platform="darwin") == []
+    assert look(environment_origin.old_environment, SESSION | host, NOW + 60, platform="darwin") == []
 
 
 # --- what boto3 and the AWS CLI say to it -----------------------------------------------------------------------------
@@ -677,57 +685,57 @@ def session(sts: Sts) -> Environment:
 # check, whether the keys are a session's (None: no keys), what is changed, what boto3 says
 REFUSED: dict[str, tuple[Check, bool | None, Environment, str]] = {
     "an old expiration": (
-        variables.stale_expiration,
+        expiration.stale_expiration,
         False,
         {"AWS_CREDENTIAL_EXPIRATION": "2020-01-01T00:00:00Z"},
         "Credentials were refreshed, but the refreshed credentials are still expired.",
     ),
     "an old expiration of the keys": (
-        variables.keys_expired,
+        expiration.keys_expired,
         True,
         {"AWS_CREDENTIAL_EXPIRATION": "2020-01-01T00:00:00Z"},
         "Credentials were refreshed, but the refreshed credentials are still expired.",
     ),
     "an expiration without a zone": (
-        variables.stale_expiration,
+        expiration.stale_expiration,
         True,
         {"AWS_CREDENTIAL_EXPIRATION": "2037-01-01T00:00:00"},
         "can't subtract offset-naive and offset-aware datetimes",
     ),
     "an expiration that is none": (
-        variables.stale_expiration,
+        expiration.stale_expiration,
         True,
         {"AWS_CREDENTIAL_EXPIRATION": "soon"},
         "Unknown string format",
     ),
     "an expiration in seconds": (
-        variables.stale_expiration,
+        expiration.stale_expiration,
         True,
         {"AWS_CREDENTIAL_EXPIRATION": "1795376367"},
         "ParserError",
     ),
     "an empty profile": (
-        variables.empty_profile,
+        active_profile.empty_profile,
         True,
         {"AWS_PROFILE": ""},
         "The config profile () could not be found",
     ),
     "an empty default profile": (
-        variables.empty_profile,
+        active_profile.empty_profile,
         False,
         {"AWS_DEFAULT_PROFILE": ""},
         "The config profile () could not be found",
     ),
-    "no such profile": (variables.unknown_profile, True, {"AWS_PROFILE": "gone"}, "ProfileNotFound"),
-    "no default profile": (variables.unknown_profile, True, {"AWS_PROFILE": "default"}, "ProfileNotFound"),
+    "no such profile": (active_profile.unknown_profile, True, {"AWS_PROFILE": "gone"}, "ProfileNotFound"),
+    "no default profile": (active_profile.unknown_profile, True, {"AWS_PROFILE": "default"}, "ProfileNotFound"),
     "no role": (
-        variables.web_identity_without_role,
+        web_identity.web_identity_without_role,
         None,
         {"AWS_WEB_IDENTITY_TOKEN_FILE": "/gone"},
         "InvalidConfigError",
     ),
     "no token file": (
-        variables.web_identity_token,
+        web_identity.web_identity_token,
         None,
         {"AWS_WEB_IDENTITY_TOKEN_FILE": "/gone", "AWS_ROLE_ARN": f"arn:aws:iam::{ACCOUNT}:role/project1"},
         "FileNotFoundError",
@@ -736,7 +744,7 @@ REFUSED: dict[str, tuple[Check, bool | None, Environment, str]] = {
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_boto3_fails_with_what_the_check_finds_and_not_without(
+def test_boto3_fails_on_what_the_check_finds_and_works_without_it(
     name: str, session: Environment, sts: Sts, look: Look, boto3_says: Says
 ) -> None:
     check, temporary, changes, says = REFUSED[name]
@@ -745,74 +753,77 @@ def test_boto3_fails_with_what_the_check_finds_and_not_without(
     now = int(time.time())
     assert look(check, healthy, now) == []
     environ = healthy | changes
-    assert says in boto3_says(environ)
+    said = boto3_says(environ)
+    assert says in said
     (finding,) = look(check, environ, now)
     assert finding.severity == ERROR
-    assert says in finding.check.errors
-    if finding.fix:
-        left = without(*finding.fix.unset, of=environ)
-        assert boto3_says(left) == ACCOUNT or check is variables.keys_expired
+    assert is_cause_of(finding.check, said)
+    if finding.auto_fix:
+        left = without(*finding.auto_fix.unset, of=environ)
+        assert boto3_says(left) == ACCOUNT or check is expiration.keys_expired
 
 
 @pytest.mark.parametrize("name", environment.EXPIRATIONS)
-def test_keys_that_aws_has_just_accepted_have_not_expired(
+def test_credentials_that_aws_accepts_have_not_expired(
     name: str, session: Environment, sts: Sts, home: Path, look: Look
 ) -> None:
     """A variable that nobody has bound to them says so: it alone is taken away. Unasked, it is only perhaps so."""
     environ = session | {"HOME": str(home), "AWS_ENDPOINT_URL": sts.url, "AWS_REGION": "us-east-1"}
     environ[name] = "2026-01-01T00:00:00Z"
-    scene = Scene(environ, int(time.time()))
-    scene.ask()
-    assert scene.answers.exported is not None and scene.answers.exported.identity is not None
-    assert list(variables.keys_expired.look(scene)) == []
-    found = [one for check in CHECKS for one in check.look(scene)]
+    context = Context(environ, int(time.time()))
+    context.ask()
+    assert context.answers.exported is not None and context.answers.exported.identity is not None
+    assert list(expiration.keys_expired.look(context)) == []
+    found = [one for check in CHECKS for one in check.look(context)]
     assert [one.check.id for one in found] == ["stale-expiration"]
-    assert "AWS has just accepted the exported keys" in found[0].what
-    assert found[0].fix is not None and found[0].fix.unset == (name,)
+    assert "AWS has just accepted the exported credentials" in found[0].what
+    assert found[0].auto_fix is not None and found[0].auto_fix.unset == (name,)
     assert found[0].severity == (ERROR if name == EXPIRATION[0] else WARNING)  # boto3 does not even ask then
 
-    (finding,) = look(variables.keys_expired, environ, int(time.time()))
-    assert finding.fix is None and "if it is theirs" in finding.what
+    (finding,) = look(expiration.keys_expired, environ, int(time.time()))
+    assert finding.auto_fix is None and "if that is their expiration" in finding.what
     assert finding.severity == (ERROR if name == EXPIRATION[0] else WARNING)
 
 
-def test_keys_that_aws_calls_expired_are(session: Environment, sts: Sts, tmp_path: Path, clock: Clock) -> None:
+def test_credentials_that_aws_calls_expired_are_unset(
+    session: Environment, sts: Sts, tmp_path: Path, clock: Clock
+) -> None:
     environ = session | {"AWS_REGION": "us-east-1", "AWSUME_EXPIRATION": expiry.format_utc(int(time.time()))}
     clock.move("+2h")
     environ = Home(tmp_path, sts).environment(**clock.environment, **environ)
     command = [str(BIN / "awsenv"), "doctor", "--fix", "--shell", "bash"]
     done = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
-    assert "says AWSUME_EXPIRATION\n" in done.stderr
+    assert "according to AWSUME_EXPIRATION\n" in done.stderr
     assert {*ALL, "AWSUME_EXPIRATION"} <= set(re.findall(r"\w+", done.stdout))
 
 
-def test_an_empty_region_is_one_for_boto3(home: Path, look: Look) -> None:
+def test_boto3_uses_an_empty_region(home: Path, look: Look) -> None:
     """Without an endpoint of one's own: nothing is sent."""
     environ = LONG_TERM | {"AWS_DEFAULT_REGION": "", "HOME": str(home), "PATH": "/usr/bin:/bin"}
     script = "import boto3; boto3.client('sts')"
     done = subprocess.run([sys.executable, "-c", script], env=environ, capture_output=True, text=True, check=False)
     assert "Invalid endpoint: https://sts..amazonaws.com" in done.stderr
-    (finding,) = look(variables.empty_variable, environ)
-    assert any(error in done.stderr for error in finding.check.errors)
+    (finding,) = look(environment_origin.empty_variable, environ)
+    assert is_cause_of(finding.check, done.stderr)
 
 
 @pytest.mark.parametrize("said", ["Sun Nov 22 20:39:14 UTC 2037", "2037-11-22 20:39:14 +01:00"])
-def test_what_boto3_reads_as_a_time_is_one(said: str, session: Environment, look: Look, boto3_says: Says) -> None:
+def test_times_are_read_as_boto3_reads_them(said: str, session: Environment, look: Look, boto3_says: Says) -> None:
     environ = session | {"AWS_CREDENTIAL_EXPIRATION": said}
     assert boto3_says(environ) == ACCOUNT
-    assert look(variables.stale_expiration, environ, int(time.time())) == []
+    assert look(expiration.stale_expiration, environ, int(time.time())) == []
 
 
-def test_boto3_takes_the_keys_and_not_the_profile(session: Environment, look: Look, boto3_says: Says) -> None:
+def test_boto3_uses_the_keys_and_not_the_profile(session: Environment, look: Look, boto3_says: Says) -> None:
     environ = session | {"AWS_PROFILE": "user1"}
     assert boto3_says(environ) == ACCOUNT  # those of user1 would be refused
-    assert look(variables.keys_shadow_profile, environ)
+    assert look(active_profile.keys_shadow_profile, environ)
 
 
-def test_boto3_takes_the_default_profile_of_two(boto3_says: Says, look: Look) -> None:
+def test_boto3_uses_the_default_profile_of_two(boto3_says: Says, look: Look) -> None:
     environ = {"AWS_PROFILE": "user1", "AWS_DEFAULT_PROFILE": "gone"}
     assert "The config profile (gone) could not be found" in boto3_says(environ)
-    assert look(variables.two_profiles, environ)
+    assert look(active_profile.two_profiles, environ)
 
 
 def test_an_expired_session_of_the_aws_cli_is_found_in_its_cache(
@@ -832,15 +843,15 @@ def test_an_expired_session_of_the_aws_cli_is_found_in_its_cache(
         zip(environment.KEYS, (given[n] for n in ("AccessKeyId", "SecretAccessKey", "SessionToken")), strict=True)
     )
     end = datetime.fromisoformat(given["Expiration"].replace("Z", "+00:00")).astimezone(timezone.utc)
-    assert look(variables.keys_expired, pasted, int(end.timestamp()) - 1) == []
+    assert look(expiration.keys_expired, pasted, int(end.timestamp()) - 1) == []
 
     clock.move("+2h")
     later = place.environment(**clock.environment, **pasted)
     done = subprocess.run(identity, env=later, capture_output=True, text=True, check=False)
     assert "(ExpiredToken)" in done.stderr
-    (finding,) = look(variables.keys_expired, pasted, int(time.time()) + 2 * HOUR)
-    assert "kept for profile p" in finding.what and "ExpiredToken" in finding.check.errors
-    assert finding.cure == "awsenv assume p"
+    (finding,) = look(expiration.keys_expired, pasted, int(time.time()) + 2 * HOUR)
+    assert "as cached for profile p" in finding.what and is_cause_of(finding.check, done.stderr)
+    assert finding.instructions == "awsenv assume p"
 
 
 NAMES = sorted({*environment.TABLE, "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN", "AWS_ENDPOINT_URL", "TMUX"})
@@ -857,19 +868,11 @@ SECRET = st.text("abcdefghijklmnop0123456789/+ \n", min_size=35, max_size=60).ma
     secret=SECRET,
     platform=st.sampled_from(["linux", "win32"]),
 )
-def test_no_environment_is_an_exception_or_gives_a_secret_away(
+def test_arbitrary_environments_neither_fail_nor_show_a_secret(
     environ: Environment, secret: str, platform: str, look: Look
 ) -> None:
     wrong_place = ("AWS_CREDENTIAL_EXPIRATION", "AWS_ACCOUNT_ID", "AWS_DEFAULT_REGION")
     environ |= dict.fromkeys((*environment.SECRETS, *(name for name in wrong_place if name not in environ)), secret)
-    for module in (keys, variables):
-        for check in vars(module).values():
-            if isinstance(check, Check):
-                for finding in look(check, environ, platform=platform):
-                    told = " ".join([finding.what, finding.cure, *finding.evidence])
-                    assert "Zz7Qq" not in told
-
-
-def test_no_check_is_of_both_modules() -> None:
-    ids = [value.id for module in (keys, variables) for value in vars(module).values() if isinstance(value, Check)]
-    assert len(ids) == len(set(ids))
+    for check in ALL_CHECKS:
+        for finding in look(check, environ, platform=platform):
+            assert "Zz7Qq" not in " ".join([finding.what, finding.instructions, *finding.evidence])

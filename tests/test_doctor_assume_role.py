@@ -5,11 +5,13 @@ from __future__ import annotations
 import pytest
 from support.aws_files import DEAD, KEYS, REGION, ROLE, TOKEN, AwsFiles
 
-from awsenv.doctor.check import ERROR, NOTE, WARNING, Check
-from awsenv.doctor.checks import chains
+from awsenv import doctor
+from awsenv.doctor.chain import resolve
+from awsenv.doctor.check import ERROR, NOTE, WARNING
+from awsenv.doctor.checks import region_and_account
 
-CHECKS = [check for check in vars(chains).values() if isinstance(check, Check)]
-BY_ID = {check.id: check for check in CHECKS}
+CHECKS = [check for id in ("source-profile", "assume-role") for check in doctor.group(id).checks]
+BY_ID = {check.id: check for check in [*CHECKS, region_and_account.region_missing]}
 
 BASE = f"[profile base]\n{KEYS}"
 HEALTHY = f"[profile a]\n{ROLE}source_profile = base\n{BASE}"
@@ -42,30 +44,30 @@ CHAIN = f"[profile a]\n{ROLE}source_profile = b\n[profile b]\n{ROLE}source_profi
         pytest.param(f"[profile a]\n{ROLE}source_profile = p\n[profile p]\ncredential_process = x\n", id="process"),
     ],
 )
-def test_of_a_healthy_chain_nothing_is_said(config: str, place: AwsFiles) -> None:
+def test_a_healthy_chain_has_no_findings(config: str, place: AwsFiles) -> None:
     healthy = place.write(config)
     environment = {} if "Ec2" not in config else {"AWS_EC2_METADATA_DISABLED": "false"}
     assert not healthy.others(CHECKS, "a", **environment)
     assert not healthy.others(CHECKS, AWS_PROFILE="a", **environment)
-    assert not healthy.others(CHECKS)  # of default, which is not there
+    assert not healthy.others(CHECKS)  # of default, which does not exist
 
 
 # id, config, what is said, where (line), what boto3 says
 BROKEN = [
-    ("source-profile-missing", f"[profile a]\n{ROLE}source_profile = bas\n{BASE}", "names source_profile bas,", 4,
+    ("source-profile-missing", f"[profile a]\n{ROLE}source_profile = bas\n{BASE}", "has source_profile bas,", 4,
      'InvalidConfigError: The source_profile "bas" referenced in the profile "a" does not exist'),
-    ("source-profile-missing", f"[profile a]\n{ROLE}source_profile = Base\n{BASE}", "names source_profile Base,", 4,
+    ("source-profile-missing", f"[profile a]\n{ROLE}source_profile = Base\n{BASE}", "has source_profile Base,", 4,
      'InvalidConfigError: The source_profile "Base" referenced'),
-    ("source-profile-missing", f"[profile a]\n{ROLE}source_profile =\n{BASE}", "names an empty source_profile", 4,
+    ("source-profile-missing", f"[profile a]\n{ROLE}source_profile =\n{BASE}", "has an empty source_profile", 4,
      'InvalidConfigError: The source_profile "" referenced'),
-    ("source-profile-missing", CHAIN.replace("= base", "= nope"), "profile b (hop 2 of 2: a -> b) names", 8,
+    ("source-profile-missing", CHAIN.replace("= base", "= nope"), "profile b (hop 2 of 2: a -> b) has", 8,
      'The source_profile "nope" referenced in the profile "b" does not exist'),
     ("source-profile-empty", f"[profile a]\n{ROLE}source_profile = base\n[profile base]\nregion = x\n",
      "profile base (hop 2 of 2: a -> base) has no credentials", 5, 'The source profile "base" must have credentials'),
     ("source-profile-empty", CHAIN.replace(KEYS, ""), "(hop 3 of 3: a -> b -> base)", 9, "must have credentials"),
-    ("source-profile-loop", CHAIN.replace("= base", "= a"), "circle: a -> b -> a", 4, "InfiniteLoopConfigError"),
-    ("source-profile-loop", f"[profile a]\n{ROLE}source_profile = a\n", "circle: a -> a", 4, "InfiniteLoopConfigError"),
-    ("source-profile-loop", CHAIN.replace("= base", "= b"), "circle: b -> b", 4, "InfiniteLoopConfigError"),
+    ("source-profile-loop", CHAIN.replace("= base", "= a"), "loop: a -> b -> a", 4, "InfiniteLoopConfigError"),
+    ("source-profile-loop", f"[profile a]\n{ROLE}source_profile = a\n", "loop: a -> a", 4, "InfiniteLoopConfigError"),
+    ("source-profile-loop", CHAIN.replace("= base", "= b"), "loop: b -> b", 4, "InfiniteLoopConfigError"),
     ("two-sources", f"[profile a]\n{ROLE}source_profile = base\ncredential_source = Environment\n{BASE}",
      "both source_profile and credential_source", 4, 'The profile "a" contains both source_profile and credential_source'),
     ("no-source", f"[profile a]\n{ROLE}", "neither source_profile nor credential_source", 2,
@@ -73,7 +75,7 @@ BROKEN = [
     ("no-source", f"[profile a]\n{ROLE}{KEYS}", "neither source_profile nor credential_source", 2, "PartialCredentials"),
     ("credential-source-unknown", f"[profile a]\n{ROLE}credential_source = environment\n", "credential_source environment", 4,
      'The credential source "environment" referenced in profile "a" is not valid'),
-    ("credential-source-empty", f"[profile a]\n{ROLE}credential_source = Environment\n", "no keys are exported", 4,
+    ("credential-source-empty", f"[profile a]\n{ROLE}credential_source = Environment\n", "no access key is exported", 4,
      "No credentials found in credential_source referenced in profile a"),
     ("credential-source-empty", f"[profile a]\n{ROLE}credential_source = EcsContainer\n", "no container endpoint", 4,
      "No credentials found in credential_source referenced in profile a"),
@@ -90,7 +92,7 @@ BROKEN = [
 
 
 @pytest.mark.parametrize(("id", "config", "what", "line", "error"), BROKEN)
-def test_what_boto3_refuses_is_found_where_it_is(
+def test_what_boto3_rejects_is_found_with_its_line(
     id: str, config: str, what: str, line: int, error: str, place: AwsFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place.write(config)
@@ -98,7 +100,7 @@ def test_what_boto3_refuses_is_found_where_it_is(
     assert what in found.what
     assert found.evidence[0] == f"{place.config}:{line}"
     assert found.severity == ERROR
-    assert place.others(CHECKS, "a", AWS_ENDPOINT_URL=DEAD) == {id}
+    assert place.others(BY_ID.values(), "a", AWS_ENDPOINT_URL=DEAD) == {id}
     assert error in place.said_by_boto3(monkeypatch, AWS_ENDPOINT_URL=DEAD)
 
 
@@ -109,7 +111,7 @@ def test_boto3_goes_as_far_as_the_endpoint_with_a_healthy_chain(
     assert "EndpointConnectionError" in place.write(CHAIN).said_by_boto3(monkeypatch, AWS_ENDPOINT_URL=DEAD)
 
 
-def test_keys_of_the_environment_are_not_what_their_profile_would_be(place: AwsFiles) -> None:
+def test_exported_keys_hide_errors_of_the_active_profile_unless_it_is_named(place: AwsFiles) -> None:
     keys = {"AWS_ACCESS_KEY_ID": "AKIA", "AWS_SECRET_ACCESS_KEY": "x"}
     place.write(f"[profile a]\n{ROLE}source_profile = nope\n")
     assert not place.others(CHECKS, AWS_PROFILE="a", **keys)
@@ -134,7 +136,7 @@ def test_keys_of_the_environment_are_not_what_their_profile_would_be(place: AwsF
         (f"role_session_name = {'x' * 65}", 0, "session-name-malformed", ERROR),
     ],
 )
-def test_what_sts_would_refuse_or_the_cli_passes_over(
+def test_parameters_that_sts_rejects_or_the_cli_ignores_are_found(
     setting: str, number: int, id: str, severity: str, place: AwsFiles
 ) -> None:
     config = (HEALTHY, CHAIN)[number].replace("source_profile", f"{setting}\nsource_profile", 1)
@@ -144,7 +146,7 @@ def test_what_sts_would_refuse_or_the_cli_passes_over(
     assert place.others(CHECKS, "a") == {id}
 
 
-def test_an_hour_is_the_limit_for_each_role_that_another_session_assumes(place: AwsFiles) -> None:
+def test_role_chaining_is_limited_to_an_hour(place: AwsFiles) -> None:
     config = CHAIN.replace("source_profile = base", "duration_seconds = 43200\nsource_profile = base")
     assert not place.write(config).others(CHECKS, "a")  # the first role may, it is assumed with keys
     sso = f"[profile a]\n{ROLE}duration_seconds = 8h\nsource_profile = s\n[profile s]\nsso_account_id=1\nsso_role_name=r\n"
@@ -156,28 +158,30 @@ def test_an_hour_is_the_limit_for_each_role_that_another_session_assumes(place: 
 @pytest.mark.parametrize(
     ("config", "said"),
     [
-        (HEALTHY.replace("[profile a]", f"[profile a]\n{KEYS}"), "profile a (hop 1 of 2: a -> base) has both a role and keys: its role is used"),
-        (CHAIN.replace("[profile b]", f"[profile b]\n{KEYS}"), "profile b (hop 2 of 2: a -> b) has both a role and keys: its keys are used"),
+        (HEALTHY.replace("[profile a]", f"[profile a]\n{KEYS}"), "profile a (hop 1 of 2: a -> base) has both a role and an access key: its role is used"),
+        (CHAIN.replace("[profile b]", f"[profile b]\n{KEYS}"), "profile b (hop 2 of 2: a -> b) has both a role and an access key: its access key is used"),
     ],
 )  # fmt: skip
-def test_keys_beside_a_role_are_told(config: str, said: str, place: AwsFiles) -> None:
+def test_keys_beside_a_role_are_a_warning(config: str, said: str, place: AwsFiles) -> None:
     (found,) = place.write(config).found(BY_ID["keys-beside-role"], "a")
     assert said in found.what
     assert place.others(CHECKS, "a") == {"keys-beside-role"}
 
 
-def test_a_wrong_name_is_mended_with_the_nearest(place: AwsFiles) -> None:
+def test_a_wrong_source_profile_is_fixed_with_the_nearest_name(place: AwsFiles) -> None:
     place.write(f"[profile a]\n{ROLE}source_profile = Base\n{BASE}")
-    assert place.found(BY_ID["source-profile-missing"], "a")[0].cure == "write source_profile = base in that line"
+    assert (
+        place.found(BY_ID["source-profile-missing"], "a")[0].instructions == "write source_profile = base in that line"
+    )
     place.write(f"[profile a]\n{ROLE}source_profile = x y\n{BASE}")
-    assert place.found(BY_ID["source-profile-missing"], "a")[0].cure == "aws configure --profile 'x y'"
+    assert place.found(BY_ID["source-profile-missing"], "a")[0].instructions == "aws configure --profile 'x y'"
 
 
-def test_the_arn_of_a_session_is_mended_to_that_of_its_role(place: AwsFiles) -> None:
+def test_a_session_arn_is_fixed_with_the_arn_of_its_role(place: AwsFiles) -> None:
     arn = "arn:aws-cn:sts::123456789012:assumed-role/project1/ada"
     place.write(f"[profile a]\n{REGION}role_arn = {arn}\nsource_profile = base\n{BASE}")
     (found,) = place.found(BY_ID["role-arn-malformed"], "a")
-    assert found.cure == "write role_arn = arn:aws-cn:iam::123456789012:role/project1 in that line"
+    assert found.instructions == "write role_arn = arn:aws-cn:iam::123456789012:role/project1 in that line"
 
 
 @pytest.mark.parametrize(
@@ -197,7 +201,7 @@ def test_a_region_is_missing_if_neither_the_profile_nor_the_environment_has_one(
     assert [one.severity for one in found] == ([severity] if severity else [])
     if severity == WARNING:
         assert "that of its source profile base does not count" in found[0].what
-        assert found[0].cure == "aws configure set region eu-central-1 --profile a"
+        assert found[0].instructions == "aws configure set region eu-central-1 --profile a"
 
 
 @pytest.mark.parametrize(
@@ -212,14 +216,16 @@ def test_a_region_is_missing_if_neither_the_profile_nor_the_environment_has_one(
         ("project1", "eu-west-1", "eu-west-1"),
     ],
 )
-def test_the_region_that_is_proposed_has_the_role(arn: str, source: str, region: str, place: AwsFiles) -> None:
+def test_the_proposed_region_is_in_the_partition_of_the_role(
+    arn: str, source: str, region: str, place: AwsFiles
+) -> None:
     place.write(f"[profile a]\nrole_arn = {arn}\nsource_profile = base\n{BASE}region = {source}\n")
     (found,) = place.found(BY_ID["region-missing"], "a")
-    assert found.cure == f"aws configure set region {region} --profile a"
+    assert found.instructions == f"aws configure set region {region} --profile a"
 
 
-def test_the_way_is_told_hop_by_hop(place: AwsFiles) -> None:
-    hops = chains.walk(place.write(CHAIN, f"[base]\n{TOKEN}").scene("a"))
+def test_the_chain_is_resolved_hop_by_hop(place: AwsFiles) -> None:
+    hops = resolve(place.write(CHAIN, f"[base]\n{TOKEN}").context("a"))
     assert [(hop.profile, hop.number, hop.kind) for hop in hops] == [
         ("a", 1, "role"),
         ("b", 2, "role"),

@@ -1,0 +1,77 @@
+"""The chain of profiles from the one in question to the credentials it starts from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from awsenv.aws.providers import has_keys, provider_of
+from awsenv.credentials.plan import Plan
+from awsenv.credentials.request import Request
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from awsenv.doctor.context import Context
+
+__all__ = ["Hop", "after", "resolve", "roles"]
+
+
+@dataclass(frozen=True)
+class Hop:
+    """One profile of the chain.
+
+    Attributes:
+        profile: its name.
+        number: 1 for the profile in question.
+        path: the names of all profiles of the chain, in order.
+        settings: its settings in the files that are text.
+        kind: how it gets its credentials, see awsenv.aws.providers.
+    """
+
+    profile: str
+    number: int
+    path: tuple[str, ...]
+    settings: dict[str, str]
+    kind: str
+
+    @property
+    def who(self) -> str:
+        """What to call it: `profile b (hop 2 of 3: a -> b -> c)`."""
+        if len(self.path) == 1:
+            return f"profile {self.profile}"
+        return f"profile {self.profile} (hop {self.number} of {len(self.path)}: {' -> '.join(self.path)})"
+
+    @property
+    def keys_count(self) -> bool:
+        """Whether the access key in the profile itself is used: directly, or for a role that it assumes."""
+        own_source = self.kind == "role" and self.settings.get("source_profile") == self.profile
+        return self.kind == "keys" or (own_source and has_keys(self.settings))
+
+
+def resolve(context: Context) -> list[Hop]:
+    """The chain of the profile in question, as far as its profiles exist; UnreadableError.
+
+    In botocore's order (AssumeRoleProvider): a source profile with an access key of its own ends the chain, whatever
+    else it names.
+    """
+    profiles = context.profiles
+    if context.profile is None or context.profile not in profiles:
+        return []
+    plan = Plan(Request(context.profile, context.profile, {}), profiles)
+    path = tuple(name for name, _ in plan.hops if name in profiles)
+    hops = []
+    for number, name in enumerate(path, 1):
+        provider = provider_of(profiles, name, is_source=number > 1)
+        hops.append(Hop(name, number, path, profiles.texts(name), provider.kind))
+    return hops
+
+
+def roles(context: Context) -> Iterator[Hop]:
+    """The hops that assume a role."""
+    return (hop for hop in context.hops if hop.kind == "role")
+
+
+def after(hop: Hop, context: Context) -> Hop | None:
+    """The next hop, None after the last."""
+    return next((other for other in context.hops if other.number == hop.number + 1), None)

@@ -1,0 +1,132 @@
+"""Checks of the profile that AWS_PROFILE and AWS_DEFAULT_PROFILE name."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+
+from awsenv.args import nearest
+from awsenv.credentials.plan import require
+from awsenv.doctor.check import ERROR, WARNING, AutoFix, Finding, check, problem
+from awsenv.doctor.checks import config_files, config_headers
+from awsenv.doctor.context import Context
+from awsenv.environment import PROFILE_HINTS, PROFILES
+from awsenv.result import AwsenvError
+
+__all__: list[str] = []
+
+
+@check(
+    "empty-profile",
+    ERROR,
+    cause=(
+        "An empty variable is not an unset one: every tool then looks for a profile without a name, even when valid "
+        "credentials are exported."
+    ),
+    fix="unset AWS_PROFILE",
+    causes=(
+        "empty-profile",
+        "no-profile",
+    ),
+)
+def empty_profile(context: Context) -> Iterator[Finding]:
+    for name in PROFILES:
+        if context.environ.get(name) == "":
+            yield problem(f"{name} is set, but empty", f"{name}=", fix=f"unset {name}", auto_fix=AutoFix(unset=(name,)))
+
+
+@check(
+    "unknown-profile",
+    ERROR,
+    cause=(
+        "The variable names a profile that is in neither of the AWS files. Every tool then gives up, even when "
+        "valid credentials are exported."
+    ),
+    remediation="name a profile that awsenv list shows, or unset it",
+    fix="unset AWS_PROFILE",
+    causes=("no-profile",),
+)
+def unknown_profile(context: Context) -> Iterator[Finding]:
+    for name in PROFILES:
+        profile = context.environ.get(name)
+        if not profile:
+            continue
+        try:
+            require(context.profiles, profile)
+        except AwsenvError as error:
+            lost = _in_the_files(context, profile)
+            if lost is not None and context.profile == profile:
+                continue  # reported by that check, and the cause
+            near = nearest(profile, context.profiles.names())
+            fix, remediation = f"unset {name}", ""
+            if lost is not None and not context.has_keys:
+                fix, remediation = lost.fix, lost.remediation
+            elif near and not context.has_keys:
+                fix = f"awsenv assume {shlex.quote(near[0])} --mode profile"
+            yield problem(
+                f"{name} is {profile}, and {error.what}", f"{name}={profile}", fix=fix, remediation=remediation
+            )
+
+
+# The checks that find a profile where AWS tools do not look.
+_LOST = (
+    config_files.profile_in_other_file,
+    config_headers.profile_prefix_missing,
+    config_headers.profile_header_malformed,
+    config_headers.profile_prefix_in_credentials,
+)
+
+
+def _in_the_files(context: Context, profile: str) -> Finding | None:
+    """Where a profile is that AWS tools do not find: in another file, or under a misspelled header."""
+    if context.profile != profile:
+        context = Context(context.environ, context.now, profile, platform=context.platform)
+    return next((one for check in _LOST for one in check.look(context) if one.severity == ERROR), None)
+
+
+@check(
+    "keys-shadow-profile",
+    WARNING,
+    cause=(
+        "When an access key is exported, boto3, the AWS CLI, Go and Java ignore the profile that AWS_PROFILE names, "
+        "although `aws configure list` shows it; the SDK for JavaScript uses the profile. So two tools act as two "
+        "different identities."
+    ),
+    fix="awsenv assume PROFILE",
+)
+def keys_shadow_profile(context: Context) -> Iterator[Finding]:
+    environ = context.environ
+    if not (environ.get("AWS_ACCESS_KEY_ID") and environ.get("AWS_SECRET_ACCESS_KEY")):
+        return
+    if context.unreadable is not None or "GRANTED_SSO" in environ:  # granted exports both, for one profile
+        return
+    tools = (environ.get(name) for name in ("AWSENV_PROFILE", *PROFILE_HINTS) if name not in PROFILES)
+    of_the_keys = {*tools, context.known.profile}
+    for name in PROFILES:
+        profile = environ.get(name)
+        if profile and profile in context.profiles and profile not in of_the_keys:
+            yield problem(
+                f"the exported credentials are used, not the profile {profile} that {name} names",
+                f"{name}={profile}",
+                f"AWS_ACCESS_KEY_ID=…{environ['AWS_ACCESS_KEY_ID'][-4:]}",
+                fix=f"awsenv assume {shlex.quote(profile)}",
+            )
+
+
+@check(
+    "two-profiles",
+    WARNING,
+    cause=(
+        "If both are set, boto3 and the AWS CLI v1 follow AWS_DEFAULT_PROFILE, the AWS CLI v2 and all others follow "
+        "AWS_PROFILE. So two tools act as two different identities."
+    ),
+    fix="unset AWS_DEFAULT_PROFILE",
+)
+def two_profiles(context: Context) -> Iterator[Finding]:
+    first, second = (context.environ.get(name) for name in PROFILES)
+    if first and second and first != second and not context.has_keys:
+        yield problem(
+            f"AWS_PROFILE is {first}, AWS_DEFAULT_PROFILE is {second}, and tools differ in which they follow",
+            f"AWS_PROFILE={first}",
+            f"AWS_DEFAULT_PROFILE={second}",
+        )

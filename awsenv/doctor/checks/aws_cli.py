@@ -1,0 +1,243 @@
+"""Checks of the AWS CLIs on PATH."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import lru_cache
+
+from awsenv.doctor.check import NOTE, WARNING, Finding, check, problem
+from awsenv.doctor.context import Context, UnreadableError
+
+__all__: list[str] = []
+
+
+# Seconds for all AWS CLIs on PATH together to print their versions.
+_PATIENCE = 1.2
+
+Version = tuple[int, int, int]
+
+#: What an AWS CLI can do -> since which version 1 and which version 2; None: never.
+#: Sources: the changelogs of aws/aws-cli, branches develop and v2.
+_ENDPOINTS = "AWS_ENDPOINT_URL and endpoint_url"
+_TOKEN_FILE = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"  # noqa: S105
+_LOGIN = "aws login"
+
+_FEATURES: dict[str, tuple[Version | None, Version | None]] = {
+    "aws configure export-credentials": (None, (2, 9, 0)),
+    _ENDPOINTS: ((1, 29, 0), (2, 13, 0)),
+    _TOKEN_FILE: ((1, 30, 0), (2, 15, 0)),
+    "aws configure mfa-login": (None, (2, 30, 3)),
+    _LOGIN: ((1, 43, 0), (2, 32, 0)),
+    "export-credentials --format fish": (None, (2, 33, 8)),
+}
+
+
+@dataclass(frozen=True)
+class Cli:
+    """An AWS CLI.
+
+    Attributes:
+        path: where it was found.
+        version: None if it did not print one in time.
+    """
+
+    path: str
+    version: Version | None
+
+    @property
+    def missing(self) -> list[str]:
+        """The features that it does not have."""
+        if self.version is None:
+            return []
+        old = self.version[0] == 1
+        floors = {feature: since[0] if old else since[1] for feature, since in _FEATURES.items()}
+        return [feature for feature, floor in floors.items() if floor is None or self.version < floor]
+
+    @property
+    def version_text(self) -> str:
+        """The version as a text."""
+        return "unknown" if self.version is None else ".".join(map(str, self.version))
+
+
+def _prepare(context: Context) -> Callable[[], None]:
+    """An AWS CLI takes half a second to print its version: start it before the other checks."""
+    return _start(context).close
+
+
+@check(
+    "aws-cli-too-old",
+    WARNING,
+    prepare=_prepare,
+    cause=(
+        "An AWS CLI ignores what it does not know yet: it calls the real AWS instead of an endpoint, or looks for "
+        "credentials elsewhere."
+    ),
+    remediation=(
+        "install the latest AWS CLI: https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html"
+    ),
+)
+def aws_cli_too_old(context: Context) -> Iterator[Finding]:
+    for cli in clis(context)[:1]:
+        for feature, where in _used(context).items():
+            if feature in cli.missing:
+                yield problem(f"{cli.path} is AWS CLI {cli.version_text}, which does not know {feature}", *where)
+
+
+def _used(context: Context) -> dict[str, list[str]]:
+    """The features used here that not every AWS CLI has, and where they are set."""
+    endpoints = [f"{name}={context.environ[name]}" for name in context.environ if name.startswith("AWS_ENDPOINT_URL")]
+    token_file = context.environ.get(_TOKEN_FILE)
+    logins: list[str] = []
+    with suppress(UnreadableError):
+        endpoints += _places(context, "endpoint_url")
+        logins = _places(context, "login_session")
+    used = {_ENDPOINTS: endpoints, _TOKEN_FILE: [f"{_TOKEN_FILE}={token_file}"] if token_file else [], _LOGIN: logins}
+    return {feature: where for feature, where in used.items() if where}
+
+
+def _places(context: Context, setting: str) -> list[str]:
+    return [context.where(hop.profile, setting) for hop in context.hops if setting in hop.settings]
+
+
+@check(
+    "aws-cli-old",
+    NOTE,
+    cause=(
+        "An old AWS CLI lacks newer ways to handle credentials, and version 1 gets no new features any more: since "
+        "2026-07-15 it is in maintenance mode."
+    ),
+    remediation=(
+        "install the latest AWS CLI: https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html"
+    ),
+)
+def aws_cli_old(context: Context) -> Iterator[Finding]:
+    for cli in clis(context)[:1]:
+        if cli.version is None:
+            yield problem(
+                f"not checked: {cli.path} did not print its version within {_PATIENCE} seconds", fix="aws --version"
+            )
+        elif cli.missing:
+            yield problem(f"aws is AWS CLI {cli.version_text}, which has no {', no '.join(cli.missing)}", cli.path)
+
+
+@check(
+    "several-aws-clis",
+    NOTE,
+    cause=(
+        "Which AWS CLI runs depends on PATH, and so on the shell, the service or the IDE that starts it. Version 1 "
+        "and 2 read different variables: AWS_DEFAULT_REGION and AWS_REGION, AWS_DEFAULT_PROFILE before AWS_PROFILE "
+        "or after it."
+    ),
+    remediation="uninstall the others, or change the order of PATH",
+)
+def several_aws_clis(context: Context) -> Iterator[Finding]:
+    here = clis(context)
+    if len({cli.version for cli in here}) > 1:
+        yield problem(
+            f"there are {len(here)} AWS CLIs on PATH, and the first one runs",
+            *(f"{cli.path} (version {cli.version_text})" for cli in here),
+        )
+
+
+def clis(context: Context, patience: float = _PATIENCE) -> tuple[Cli, ...]:
+    """The AWS CLIs on PATH, the one that runs first.
+
+    Args:
+        context: with PATH.
+        patience: seconds to wait for all of them, since they were started.
+    """
+    return _start(context).answers(patience)
+
+
+class _Versions:
+    """The AWS CLIs on PATH, which print their versions all at the same time.
+
+    Attributes:
+        paths: of all of them.
+    """
+
+    def __init__(self, paths: tuple[str, ...], search_path: str) -> None:
+        environ = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+        environ |= {"PATH": search_path, "AWS_CONFIG_FILE": os.devnull, "AWS_CLI_AUTO_PROMPT": "off"}
+        self.paths = paths
+        self._started = time.monotonic()
+        self._running = {path: process for path in paths if (process := _popen(path, environ)) is not None}
+        self._versions: dict[str, Version | None] = {}
+
+    def answers(self, patience: float) -> tuple[Cli, ...]:
+        """Wait for their answers.
+
+        Args:
+            patience: see clis.
+        """
+        end = self._started + patience
+        try:
+            for path, process in self._running.items():
+                self._versions[path] = _version(process, end)
+        finally:
+            self.close()
+        return tuple(Cli(path, self._versions.get(path)) for path in self.paths)
+
+    def close(self) -> None:
+        """End those that have not answered."""
+        for process in self._running.values():
+            _end(process)
+        self._running.clear()
+
+
+def _start(context: Context) -> _Versions:
+    names = ("aws.exe", "aws.cmd", "aws.bat") if context.platform == "win32" else ("aws",)
+    paths: dict[str, str] = {}
+    for directory in context.environ.get("PATH", "").split(os.pathsep):
+        for path in (os.path.join(directory, name) for name in names):
+            if directory and os.path.isfile(path) and os.access(path, os.X_OK):
+                paths.setdefault(os.path.realpath(path), path)
+    # PATH decides which Python a script runs with
+    return _versions_of(tuple(paths.values()), context.environ.get("PATH", ""))
+
+
+@lru_cache(maxsize=1)
+def _versions_of(paths: tuple[str, ...], search_path: str) -> _Versions:
+    """Start them; the same ones are started once."""
+    return _Versions(paths, search_path)
+
+
+def _popen(path: str, environ: Mapping[str, str]) -> subprocess.Popen[bytes] | None:
+    try:
+        return subprocess.Popen(
+            [path, "--version"],
+            env=environ,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    except OSError:
+        return None
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End a program that has not answered, with its children, if it is a script."""
+    if sys.platform == "win32":
+        process.kill()
+    else:
+        with suppress(OSError):
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+def _version(process: subprocess.Popen[bytes], end: float) -> Version | None:
+    """The version that a program prints until then, on the monotonic clock."""
+    try:
+        text = process.communicate(timeout=max(end - time.monotonic(), 0))[0]
+    except subprocess.TimeoutExpired:
+        return None
+    numbers = re.search(rb"aws-cli/(\d+)\.(\d+)\.(\d+)", text)
+    return (int(numbers[1]), int(numbers[2]), int(numbers[3])) if numbers else None

@@ -1,0 +1,267 @@
+"""Checks of the AWS config and credentials files as files."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import stat
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+
+from awsenv.aws import paths as aws_paths
+from awsenv.aws.config_files import File, is_utf8, sdk_encoding
+from awsenv.aws.providers import BOTO_FILES
+from awsenv.doctor.check import ERROR, NOTE, WARNING, Finding, check, problem
+from awsenv.doctor.context import Context
+from awsenv.result import AwsenvError
+from awsenv.system import files
+
+__all__: list[str] = []
+
+
+#: The variables that name the two files, and their default names.
+_FILES = {"AWS_CONFIG_FILE": "config", "AWS_SHARED_CREDENTIALS_FILE": "credentials"}
+
+_LARGEST = 1 << 20  # bytes of a credentials file; those of older tools have a few hundred
+
+_SECRETS = ("aws_secret_access_key", "aws_session_token", "aws_security_token")
+
+
+@check(
+    "config-unreadable",
+    ERROR,
+    cause=(
+        "One line that is neither a section nor a setting, a section or a setting given twice, or an encoding that "
+        "is neither UTF-8 nor the locale's (a byte order mark, the UTF-16 of PowerShell's >): AWS tools then reject "
+        "the whole file, with all of its profiles."
+    ),
+    remediation="fix that line",
+    causes=("config-unreadable",),
+)
+def config_unreadable(context: Context) -> Iterator[Finding]:
+    if context.unreadable is not None:
+        yield problem(context.unreadable.what, advice=context.unreadable.cure)
+        return
+    for file in (context.profiles.config, context.profiles.credentials):
+        for header in file.places:  # also sections that are not profiles
+            try:
+                file.section(header)
+            except AwsenvError as error:
+                yield problem(error.what, advice=error.cure)
+                return
+
+
+@check(
+    "config-encoding",
+    WARNING,
+    cause=(
+        "boto3 and the AWS CLI read the AWS files in the encoding of the locale (on Windows cp1252, say), all other "
+        "SDKs read UTF-8. If those differ, a name or path beyond ASCII is read differently by some of them, and they "
+        "find no such profile or no such program."
+    ),
+    remediation=(
+        "write these lines in ASCII, or the file in UTF-8, with PYTHONUTF8=1 for boto3 and "
+        "AWS_CLI_FILE_ENCODING=UTF-8 for the AWS CLI"
+    ),
+    causes=("no-profile",),
+)
+def config_encoding(context: Context) -> Iterator[Finding]:
+    sdk = sdk_encoding()
+    for file in (context.profiles.config, context.profiles.credentials):
+        lines = file.beyond_ascii()
+        if not lines or (is_utf8(sdk) and is_utf8(file.encoding)):
+            continue
+        where = [f"{file.path}:{number}" for number in lines]
+        if is_utf8(file.encoding):
+            yield problem(f"{file.path} is UTF-8, but boto3 and the AWS CLI read it as {sdk} here", *where)
+        else:
+            what = f"{file.path} is not UTF-8: boto3 and awsenv read it as {file.encoding}, other SDKs as UTF-8"
+            yield problem(what, *where)
+
+
+@check(
+    "config-file-missing",
+    WARNING,
+    cause=(
+        "AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE replace ~/.aws/config and ~/.aws/credentials. If the file "
+        "they name does not exist, AWS tools say nothing: its profiles are simply missing."
+    ),
+    remediation="name an existing file",
+    causes=(
+        "no-profile",
+        "no-credentials",
+    ),
+)
+def config_file_missing(context: Context) -> Iterator[Finding]:
+    for variable, path in _named_files(context.environ).items():
+        if os.path.exists(path):
+            continue
+        value = context.environ[variable]
+        said = f"names {path}, which does not exist" if value else "is set, but empty: no file is read"
+        severity = NOTE if context.has_keys and context.named is None else ""
+        yield problem(f"{variable} {said}", f"{variable}={value}", fix=f"unset {variable}", severity=severity)
+
+
+def _named_files(environ: Mapping[str, str]) -> dict[str, str]:
+    """Variable -> the file that it names."""
+    paths = {"AWS_CONFIG_FILE": aws_paths.config_file, "AWS_SHARED_CREDENTIALS_FILE": aws_paths.credentials_file}
+    return {variable: path(environ) for variable, path in paths.items() if variable in environ}
+
+
+@check(
+    "profile-in-other-file",
+    ERROR,
+    cause=(
+        "The profile is in ~/.aws, but AWS_CONFIG_FILE or AWS_SHARED_CREDENTIALS_FILE makes AWS tools read another "
+        "file instead, which does not have it."
+    ),
+    fix="unset AWS_CONFIG_FILE AWS_SHARED_CREDENTIALS_FILE",
+    causes=("no-profile",),
+)
+def profile_in_other_file(context: Context) -> Iterator[Finding]:
+    variables = _named_files(context.environ)
+    if not variables or context.profile is None or context.profile in context.profiles:
+        return
+    usual = {name: value for name, value in context.environ.items() if name not in variables}
+    with suppress(AwsenvError):
+        other = Context(usual, context.now, context.named)
+        if other.unreadable is None and context.profile in other.profiles:
+            yield problem(
+                f"profile {context.profile} is not in {' and not in '.join(variables.values())}",
+                other.where(context.profile),
+                *(f"{variable}={context.environ[variable]}" for variable in variables),
+                fix=f"unset {' '.join(variables)}",
+            )
+
+
+@check(
+    "home-of-another",
+    WARNING,
+    cause=(
+        "AWS tools look for ~/.aws where HOME says. Under sudo, in a service or in a container that is not the home "
+        "of the user who made the files, so none are found."
+    ),
+    remediation="run it as yourself, or with your own HOME",
+)
+def home_of_another(context: Context) -> Iterator[Finding]:
+    if context.platform == "win32" or any(variable in context.environ for variable in _FILES):
+        return
+    if any(os.path.exists(os.path.join(aws_paths.home(context.environ), ".aws", name)) for name in _FILES.values()):
+        return
+    for who, home, caller in _accounts(context.environ):
+        path = os.path.join(home, ".aws")
+        if aws_paths.same(home, aws_paths.home(context.environ)):
+            continue
+        if any(os.path.exists(os.path.join(path, name)) for name in _FILES.values()):
+            said = f"HOME is {aws_paths.home(context.environ)}, which has no .aws, and {who} has one in {home}"
+            # with the caller's HOME, root would write files of its own into the caller's caches
+            yield problem(
+                said,
+                f"HOME={aws_paths.home(context.environ)}",
+                path,
+                severity=NOTE if caller else "",
+                remediation="run it as that user" if caller else "",
+                fix=f"sudo -u {shlex.quote(caller)} COMMAND" if caller else f"export HOME={shlex.quote(home)}",
+            )
+            return
+
+
+def _accounts(environ: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
+    """Who may have made the files, their home, and the name of that user, if it is the one who called sudo."""
+    import pwd
+
+    with suppress(KeyError):
+        if environ.get("SUDO_USER"):
+            caller = pwd.getpwnam(environ["SUDO_USER"])
+            yield f"{caller.pw_name}, who called sudo,", caller.pw_dir, caller.pw_name
+    with suppress(KeyError):
+        account = pwd.getpwuid(os.geteuid())
+        yield f"the account {account.pw_name}", account.pw_dir, ""
+
+
+@check(
+    "files-open-to-others",
+    WARNING,
+    cause="The file holds secret access keys or tokens, and other users of this machine can read or change it.",
+    fix="chmod 600 FILE",
+)
+def files_open_to_others(context: Context) -> Iterator[Finding]:
+    if context.platform == "win32":
+        return
+    for file in (context.profiles.credentials, context.profiles.config):
+        try:
+            mode = os.stat(file.path).st_mode
+        except OSError:
+            continue
+        if stat.S_ISREG(mode) and mode & 0o066 and _keeps_modes(file.path) and _has_secrets(file):
+            said = "change" if mode & 0o022 else "read"
+            fix = f"chmod 600 {shlex.quote(file.path)}"
+            yield problem(f"others can {said} {file.path}", f"mode {stat.S_IMODE(mode):o}", fix=fix)
+
+
+def _keeps_modes(path: str) -> bool:
+    """Whether chmod has an effect there: in WSL, on a Windows drive, all files have mode 777, and keep it."""
+    return "microsoft" not in os.uname().release.lower() or not re.match("/mnt/[a-z]/", os.path.realpath(path))
+
+
+def _has_secrets(file: File) -> bool:
+    return any(secret in file.section(header) for header in file.places for secret in _SECRETS)
+
+
+@check(
+    "boto-leftovers",
+    NOTE,
+    cause=(
+        "If no other credentials are found, AWS tools still read the files of older tools: AWS_CREDENTIAL_FILE, "
+        "BOTO_CONFIG, /etc/boto.cfg and ~/.boto. Old credentials left there are used, or fail, in place of the "
+        "intended ones."
+    ),
+    remediation="remove the credentials from that file",
+    causes=(
+        "unknown-key",
+        "config-invalid",
+    ),
+)
+def boto_leftovers(context: Context) -> Iterator[Finding]:
+    hops = context.hops
+    web_identity = bool(context.environ.get("AWS_WEB_IDENTITY_TOKEN_FILE"))
+    unused = (context.has_keys and context.named is None) or (bool(hops) and hops[0].kind != "none") or web_identity
+    severity = "" if unused else WARNING
+    path = context.environ.get("AWS_CREDENTIAL_FILE")
+    if path is not None:
+        expanded, text = _expanded(context, path), "AWS_CREDENTIAL_FILE"
+        shown = f"{text}={path}"
+        if not os.path.exists(expanded):
+            yield problem(
+                f"{text} names a file that does not exist", shown, fix=f"unset {text}", severity=severity and ERROR
+            )
+        elif re.search(r"(?m)^AWSAccessKeyId\s*=", _text(expanded)):
+            yield problem(
+                f"the credentials in {expanded} {'are not' if unused else 'are'} used",
+                shown,
+                fix=f"unset {text}",
+                severity=severity,
+            )
+        else:
+            said = f"{text} is not the variable for the credentials file: that is AWS_SHARED_CREDENTIALS_FILE"
+            yield problem(said, shown, fix=f"unset {text}")
+    named = context.environ.get("BOTO_CONFIG")
+    for path in BOTO_FILES if named is None else [named]:
+        expanded = _expanded(context, path)
+        if re.search(r"(?m)^aws_access_key_id\s*[=:]", _text(expanded)):
+            evidence = [expanded] if named is None else [f"BOTO_CONFIG={named}"]
+            said = f"the credentials in {expanded}, a file of boto 2, {'are not' if unused else 'are'} used"
+            yield problem(said, *evidence, severity=severity)
+
+
+def _expanded(context: Context, path: str) -> str:
+    return aws_paths.home(context.environ) + path[1:] if path.startswith("~/") else path
+
+
+def _text(path: str) -> str:
+    """The text of a file, empty if it cannot be read."""
+    try:
+        return (files.read_regular(path, _LARGEST) or b"").decode()
+    except (OSError, ValueError):
+        return ""

@@ -1,0 +1,181 @@
+"""Checks of profiles with a credential_process."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+from collections.abc import Iterator
+
+from awsenv.aws import paths
+from awsenv.doctor.chain import Hop
+from awsenv.doctor.check import ERROR, NOTE, WARNING, Finding, check, problem
+from awsenv.doctor.context import Context
+from awsenv.report import profiles as profile_list
+
+__all__: list[str] = []
+
+
+@check(
+    "credential-process-missing",
+    ERROR,
+    cause="The credentials come from a program that does not exist, or that may not be run.",
+    remediation="write the path of an existing program",
+    causes=("credential-process",),
+)
+def credential_process_missing(context: Context) -> Iterator[Finding]:
+    for hop, words in _processes(context):
+        if not words or _unexpanded(words[0], context.platform):
+            continue
+        program, where = words[0], context.where(hop.profile, "credential_process")
+        if os.path.dirname(program):
+            if not os.path.exists(program):
+                yield problem(f"{hop.who} runs {program}, which does not exist", where)
+            elif os.path.isdir(program):
+                yield problem(f"{hop.who} runs {program}, which is a directory", where)
+            elif context.platform != "win32" and not (os.path.isfile(program) and os.access(program, os.X_OK)):
+                fix = f"chmod u+x {shlex.quote(program)}" if os.path.isfile(program) else ""
+                yield problem(f"{hop.who} runs {program}, which is not an executable file", where, fix=fix)
+        elif shutil.which(program, path=context.environ.get("PATH")) is None:
+            yield problem(f"{hop.who} runs {program}, which is not on PATH", where)
+
+
+@check(
+    "credential-process-unexpanded",
+    ERROR,
+    cause=(
+        "boto3 and the AWS CLI run a credential_process without a shell: ~, $HOME and %USERPROFILE% are not "
+        "expanded, and no such file is found."
+    ),
+    remediation="write the whole path in that line",
+    causes=("credential-process",),
+)
+def credential_process_unexpanded(context: Context) -> Iterator[Finding]:
+    for hop, words in _processes(context):
+        number = next((i for i, word in enumerate(_no_script(words)) if _unexpanded(word, context.platform)), None)
+        if number is not None:
+            word, written = words[number], _written(context, hop)[number]
+            whole = _with_home(word, context)
+            new = _with_home(written, context)
+            if _split(new, context.platform) != [whole]:  # the home directory has to be quoted
+                new = _quoted(whole, context)
+            remediation = f"write {new} instead of {written} in that line" if whole != word else ""
+            where = context.where(hop.profile, "credential_process")
+            severity = "" if number == 0 else WARNING
+            yield problem(
+                f"{hop.who} runs {words[0]} with {word} in it", where, remediation=remediation, severity=severity
+            )
+
+
+def _unexpanded(word: str, platform: str) -> bool:
+    if platform == "win32" and re.search("%[A-Za-z_]+%", word):
+        return True
+    return bool(re.match(r"~(?:[\w.-]*/|$)", word) or re.search(r"\$[A-Za-z_]|\$\{[A-Za-z_]", word))
+
+
+_SHELL = re.compile(r"(?:(?:ba|z|da|k|fi)?sh|cmd|powershell|pwsh)(?:\.exe)?", re.IGNORECASE)
+
+_SCRIPT_OPTION = re.compile(r"-[a-z]*c|-command|/[ck]", re.IGNORECASE)
+
+
+def _no_script(words: list[str]) -> list[str]:
+    """The args without a script for a shell, which expands it."""
+    shells = [i for i, word in enumerate(words) if _SHELL.fullmatch(re.split(r"[/\\]", word)[-1])]
+    for number, word in enumerate(words):
+        if shells and number > shells[0] and _SCRIPT_OPTION.fullmatch(word):
+            return words[:number]
+    return words
+
+
+def _with_home(word: str, context: Context) -> str:
+    home = paths.home(context.environ)
+    return re.sub(r"""^(["']?)~(?=/|$)|\$HOME\b|\$\{HOME\}|%USERPROFILE%""", lambda at: (at[1] or "") + home, word)
+
+
+def _quoted(word: str, context: Context) -> str:
+    """An arg in the quotes that a credential_process needs; unchanged if it cannot be quoted."""
+    return profile_list.process_line((word,), context.platform) or word
+
+
+@check(
+    "credential-process-quotes",
+    ERROR,
+    cause="The command has an unclosed quotation mark, so AWS tools cannot split it into arguments.",
+    remediation="close the quotation mark in that line",
+    causes=("credential-process",),
+)
+def credential_process_quotes(context: Context) -> Iterator[Finding]:
+    for hop in context.hops:
+        if hop.kind == "process" and _words(context, hop) is None:
+            where = context.where(hop.profile, "credential_process")
+            yield problem(f"{hop.who} has a credential_process with an unclosed quotation mark", where)
+
+
+@check(
+    "credential-process-relative",
+    NOTE,
+    cause=(
+        "The program is looked up on PATH, or from the current directory. An editor, a service or another user has "
+        "another PATH, and does not find it."
+    ),
+    remediation="write the whole path in that line",
+)
+def credential_process_relative(context: Context) -> Iterator[Finding]:
+    for hop, words in _processes(context):
+        if not words or os.path.isabs(words[0]) or _unexpanded(words[0], context.platform):
+            continue
+        program = shutil.which(words[0], path=context.environ.get("PATH"))
+        if program is not None:
+            remediation = f"write {_quoted(os.path.abspath(program), context)} instead of {words[0]} in that line"
+            where = context.where(hop.profile, "credential_process")
+            yield problem(f"{hop.who} runs {words[0]}, which is not a whole path", where, remediation=remediation)
+
+
+@check(
+    "credential-process-loop",
+    ERROR,
+    cause=(
+        "The profile's credential_process asks for the credentials of that same profile, which come from that process."
+    ),
+    remediation="give that section another name than the profile that it calls",
+)
+def credential_process_loop(context: Context) -> Iterator[Finding]:
+    for hop, words in _processes(context):
+        asked = words[-1:] if "credential-process" in words else []
+        if "export-credentials" in words and "--profile" in words[:-1]:
+            asked = [words[words.index("--profile") + 1]]
+        if asked == [hop.profile]:
+            where = context.where(hop.profile, "credential_process")
+            yield problem(f"{hop.who} calls itself by its credential_process", where)
+
+
+def _processes(context: Context) -> Iterator[tuple[Hop, list[str]]]:
+    for hop in context.hops:
+        words = _words(context, hop) if hop.kind == "process" else None
+        if words is not None:
+            yield hop, words
+
+
+def _words(context: Context, hop: Hop) -> list[str] | None:
+    return _split(hop.settings["credential_process"], context.platform)
+
+
+def _split(command: str, platform: str) -> list[str] | None:
+    """The args of a command, as botocore splits it (compat_shell_split); None if it cannot."""
+    if platform == "win32":  # split at blanks, double quotes group, backslashes stay
+        return None if command.count('"') % 2 else [word.replace('"', "") for word in _BY_WINDOWS.findall(command)]
+    try:
+        return shlex.split(command)
+    except ValueError:
+        return None
+
+
+_BY_WINDOWS = re.compile(r'(?:[^\s"]|"[^"]*")+')
+
+_BY_POSIX = re.compile(r"""(?:[^ \t\r\n"'\\]|\\.|"(?:[^"\\]|\\.)*"|'[^']*')+""", re.DOTALL)
+
+
+def _written(context: Context, hop: Hop) -> list[str]:
+    """The same args as written, in their quotes."""
+    return (_BY_WINDOWS if context.platform == "win32" else _BY_POSIX).findall(hop.settings["credential_process"])

@@ -1,0 +1,154 @@
+"""Checks of endpoints that replace those of AWS."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from awsenv.args import nearest
+from awsenv.aws.key_id import account_of
+from awsenv.doctor.check import ERROR, NOTE, WARNING, Finding, check, problem
+from awsenv.doctor.context import Context
+from awsenv.system.redaction import without_password
+
+__all__: list[str] = []
+
+
+#: The services that issue credentials, or say whose they are.
+_OF_CREDENTIALS = ("", "STS", "SSO", "SSO_OIDC", "SIGNIN")
+
+
+def configured_endpoints(context: Context) -> Iterator[tuple[str, str, str]]:
+    """Service (empty: all), URL and where it is set; those in force, in botocore's order.
+
+    See ConfiguredEndpointProvider in botocore.configprovider.
+    """
+    if context.environ.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "").lower() == "true":
+        return
+    seen = set()
+    for name, url in sorted(context.environ.items()):
+        match = re.fullmatch("AWS_ENDPOINT_URL(?:_(.+))?", name)
+        if match and url:
+            seen.add(match[1] or "")
+            yield match[1] or "", url, f"{name}={_shown(url)}"
+    in_force = context.profile or context.active_profile
+    if in_force not in context.profiles:
+        return
+    if (context.profiles.text(in_force, "ignore_configured_endpoint_urls") or "").lower() == "true":
+        return
+    config = context.profiles.config
+    header = f"services {context.profiles.text(in_force, 'services')}"
+    for service, block in (config.section(header) if header in config.places else {}).items():
+        url = block.get("endpoint_url", "") if isinstance(block, dict) else ""
+        if url and service.upper() not in seen and "" not in seen:
+            seen.add(service.upper())
+            yield service.upper(), url, f"{config.path}:{config.line(header, service)}"
+    url = context.profiles.text(in_force, "endpoint_url") or ""
+    if url and "" not in seen:
+        yield "", url, context.where(in_force, "endpoint_url")
+
+
+@check(
+    "endpoint-override",
+    NOTE,
+    cause=(
+        "Requests go to another server than AWS's own: a test server, a proxy, another vendor's storage. That "
+        "server does not know the credentials of AWS, and AWS does not know its sessions: it calls their token "
+        "invalid."
+    ),
+    remediation="remove the setting that names the endpoint",
+    causes=(
+        "unknown-key",
+        "signature-region",
+        "wrong-secret",
+        "unreachable",
+    ),
+)
+def endpoint_override(context: Context) -> Iterator[Finding]:
+    real = _has_keys_of_aws(context)
+    for service, url, where in configured_endpoints(context):
+        host = host_of(url)
+        if host is None:
+            continue  # reported by endpoint-malformed
+        requests = f"requests to {service}" if service else "all requests"
+        fix = f"unset {where.partition('=')[0]}" if where.startswith("AWS_") else ""
+        if is_of_aws(host):
+            if not service:  # one service's endpoint cannot serve the others
+                said = f"all requests go to {host}, whatever the service"
+                yield problem(said, where, severity=WARNING, fix=fix)
+            continue
+        mixed = real and service in _OF_CREDENTIALS
+        said = f"{requests} go to {host}, not to AWS{', with credentials of AWS' if mixed else ''}"
+        yield problem(said, where, severity=WARNING if mixed else "", fix=fix)
+
+
+@check(
+    "endpoint-malformed",
+    ERROR,
+    cause=(
+        "An endpoint is a URL: it begins with http:// or https://. boto3 and the AWS CLI refuse to start with any "
+        "other."
+    ),
+    remediation="write it like http://127.0.0.1:4566",
+    causes=("region-invalid",),
+)
+def endpoint_malformed(context: Context) -> Iterator[Finding]:
+    for _, url, where in configured_endpoints(context):
+        if host_of(url) is None:
+            fix = f"unset {where.partition('=')[0]}" if where.startswith("AWS_") else ""
+            yield problem(f"the endpoint {_shown(url)!r} is not a URL", where, fix=fix)
+
+
+@check(
+    "services-section-missing",
+    ERROR,
+    cause=(
+        "The profile names a section [services NAME] with endpoints, and that section does not exist: boto3 and the "
+        "AWS CLI then refuse to create any client."
+    ),
+    remediation="remove the services line",
+    causes=("config-invalid",),
+)
+def services_section_missing(context: Context) -> Iterator[Finding]:
+    name = context.profile or context.active_profile
+    services = context.profiles.text(name, "services")
+    if services is None:
+        return
+    names = [
+        header.split(maxsplit=1)[1] for header in context.profiles.config.headers() if header.startswith("services ")
+    ]
+    if services not in [name.strip("'\"") for name in names]:
+        near = nearest(services, names)
+        remediation = f"write services = {near[0]} in that line" if near else ""
+        yield problem(
+            f"profile {name} names [services {services}], which does not exist",
+            context.where(name, "services"),
+            remediation=remediation,
+        )
+
+
+def host_of(url: str) -> str | None:
+    """The host of a URL; None if botocore does not accept it."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    return parts.hostname if parts.scheme in ("http", "https") and parts.hostname else None
+
+
+def _shown(url: str) -> str:
+    """A URL as it may be shown; even without a scheme it may contain a password."""
+    return without_password(url) if "//" in url else re.sub(r"(?s).*@", "…@", url)
+
+
+def is_of_aws(host: str) -> bool:
+    """Whether a host is one of AWS's own configured_endpoints."""
+    return host.endswith((".amazonaws.com", ".amazonaws.com.cn", ".api.aws", ".api.amazonwebservices.com.cn"))
+
+
+def _has_keys_of_aws(context: Context) -> bool:
+    """Whether the access key in use was issued by AWS, judging by its id (no test server makes such ids)."""
+    ids = [context.environ.get("AWS_ACCESS_KEY_ID", "")] if context.profile is None else []
+    ids += [hop.settings.get("aws_access_key_id", "") for hop in context.hops if hop.keys_count]
+    return any(account_of(key_id) is not None for key_id in ids)

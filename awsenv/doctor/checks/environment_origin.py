@@ -1,0 +1,106 @@
+"""Checks of where the variables of this shell come from."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+from awsenv.doctor.check import ERROR, NOTE, AutoFix, Finding, check, problem
+from awsenv.doctor.checks.expiration import expiration_of_exported
+from awsenv.doctor.context import Context
+from awsenv.environment import CREDENTIALS, REGIONS, STALE_VARIABLES
+
+__all__: list[str] = []
+
+
+# Programs that start shells and pass their own environment on: the variable that tells, how its value begins, the name.
+_HOSTS = (
+    ("TMUX", "/", "tmux"),  # SOCKET,PID,SESSION
+    ("STY", "", "screen"),
+    ("ZELLIJ", "", "zellij"),
+    ("TERM_PROGRAM", "vscode", "VS Code"),
+    ("TERMINAL_EMULATOR", "JetBrains", "the JetBrains IDE"),
+    ("INSIDE_EMACS", "", "Emacs"),
+)
+
+
+@check(
+    "old-environment",
+    NOTE,
+    cause=(
+        "A program keeps the environment it was started with. tmux, an IDE or a service passes old credentials on "
+        "to each new window, and no change in one window reaches another."
+    ),
+    remediation="restart the program that starts your shells",
+)
+def old_environment(context: Context) -> Iterator[Finding]:
+    environ = context.environ
+    host = next((name for variable, start, name in _HOSTS if _begins(environ.get(variable), start)), None)
+    end = expiration_of_exported(context)
+    expired = end is not None and end.at <= context.now and not context.accepted
+    key = environ.get("AWS_ACCESS_KEY_ID", "")
+    before = _at_start(context)
+    restart = f"restart {host or 'the program that started this shell'}"
+    if before is None:
+        if host and expired:
+            yield problem(
+                f"the expired credentials may have come from {host}: then each new window has them", remediation=restart
+            )
+        return
+    had = before.get("AWS_ACCESS_KEY_ID", "")
+    if had and had == key and expired:
+        who = host or "the program that started this shell"
+        yield problem(
+            f"the expired credentials came from {who}: each new window has them",
+            f"AWS_ACCESS_KEY_ID=…{key[-4:]}",
+            remediation=restart,
+        )
+    elif had and had != key and host:
+        now = f"this shell has …{key[-4:]}" if key else "this shell has none"
+        yield problem(f"each new window of {host} has the access key …{had[-4:]}; {now}", remediation=restart)
+
+
+def _begins(value: str | None, start: str) -> bool:
+    return bool(value) and str(value).startswith(start)
+
+
+def _at_start(context: Context) -> dict[str, str] | None:
+    """The environment that this process's parent, the shell, was started with; None if the system does not say.
+
+    Linux shows it in /proc, without what the shell has exported since: so the two can be distinguished.
+    """
+    if context.platform != "linux":
+        return None
+    try:
+        with open(f"/proc/{os.getppid()}/environ", "rb") as file:
+            pairs = file.read().split(b"\0")
+    except OSError:
+        return None
+    return {os.fsdecode(name): os.fsdecode(value) for name, _, value in (pair.partition(b"=") for pair in pairs)}
+
+
+@check(
+    "empty-variable",
+    NOTE,
+    cause=(
+        'An empty variable is not an unset one. `setx NAME ""` and `export NAME=` leave empty variables behind; '
+        "most tools ignore empty credentials, but boto3 takes an empty AWS_DEFAULT_REGION for a region and fails."
+    ),
+    fix="awsenv clear",
+    causes=("region-invalid",),
+)
+def empty_variable(context: Context) -> Iterator[Finding]:
+    region = "AWS_DEFAULT_REGION"
+    if context.environ.get(region) == "":
+        yield problem(
+            f"{region} is set, but empty",
+            f"{region}=",
+            fix=f"unset {region}",
+            severity=ERROR,
+            auto_fix=AutoFix(unset=(region,)),
+        )
+    others = (*CREDENTIALS, *STALE_VARIABLES, *(name for name in REGIONS if name != region))
+    names = tuple(name for name in others if context.environ.get(name) == "")
+    if names:
+        what = f"{', '.join(names)} {'is' if len(names) == 1 else 'are'} set, but empty"
+        yield problem(what, fix=f"unset {' '.join(names)}", auto_fix=AutoFix(unset=names))

@@ -1,0 +1,232 @@
+"""Checks of when the exported credentials expire."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from awsenv.aws import error_codes
+from awsenv.aws.key_id import LONG_TERM, TEMPORARY
+from awsenv.doctor.check import ERROR, NOTE, WARNING, AutoFix, Finding, check, problem
+from awsenv.doctor.context import Context
+from awsenv.doctor.text import duration, token_in_force
+from awsenv.environment import (
+    CREDENTIALS,
+    EXPIRATIONS,
+    ROLE_AT_MOST,
+    STALE_VARIABLES,
+    USER_AT_MOST,
+    expiry,
+    masked,
+    settings,
+)
+
+__all__: list[str] = []
+
+
+@check(
+    "keys-expired",
+    ERROR,
+    cause=(
+        "Session credentials expire, and a shell that exported them is not told. The expiration is known from the "
+        "variables, from the AWS CLI's caches and your files where they hold the same key, or else from the session "
+        "token, which says when it was issued but not for how long."
+    ),
+    fix="awsenv refresh",
+    causes=(
+        "presigned-url-expired",
+        "refreshed-but-expired",
+        "expired",
+        "head-bad-request",
+        "request-expired",
+    ),
+)
+def keys_expired(context: Context) -> Iterator[Finding]:
+    if context.accepted:  # then any expiration said here is wrong: see stale-expiration, and the checks of the clock
+        return
+    end = expiration_of_exported(context)
+    if end is not None:
+        if end.at <= context.now:
+            yield _expired(context, end)
+        return
+    issued = context.known.issued
+    if not _is_whole_session(context) or issued is None:
+        return
+    age = context.now - issued
+    name, token = token_in_force(context.environ)
+    issued_ago = f"{name} was issued {duration(age)} ago"
+    evidence = f"{name}={masked(token)}"
+    usual = settings.assumed_lifetime(context.environ)
+    if age >= USER_AT_MOST:
+        what = f"{issued_ago}, and no session is valid for longer than 36 hours"
+        yield problem(what, evidence, fix=context.renew_command, auto_fix=_all_credentials(context))
+    elif age >= ROLE_AT_MOST:
+        unless = "unless it came from get-session-token, whose sessions can be valid for 36 hours"
+        what = f"{issued_ago}: it has expired, {unless}"
+        yield problem(what, evidence, fix=context.renew_command, severity=WARNING)
+    elif age >= usual:
+        lifetime = f"if it was valid for {duration(usual)}, as most are; its own lifetime is unknown"
+        what = f"{issued_ago}: it has expired {lifetime}"
+        yield problem(what, evidence, fix="awsenv whoami", severity=NOTE)
+
+
+class KnownExpiration(NamedTuple):
+    """When the exported credentials expire.
+
+    Attributes:
+        at: epoch seconds.
+        source: what says so.
+        evidence: where.
+        variable: the variable that says so, if it may belong to earlier credentials.
+    """
+
+    at: int
+    source: str
+    evidence: str
+    variable: str = ""
+
+
+def _expired(context: Context, end: KnownExpiration) -> Finding:
+    what = f"the exported credentials expired {duration(context.now - end.at)} ago, {end.source}"
+    answer = context.answers.exported
+    refused = answer is not None and answer.refusal is not None and answer.refusal.code in error_codes.EXPIRED
+    if not end.variable or refused:
+        return problem(what, end.evidence, fix=context.renew_command, auto_fix=_all_credentials(context))
+    # boto3 rejects the credentials because of the first variable, wherever it came from; nothing reads the others
+    severity = "" if end.variable == EXPIRATIONS[0] else WARNING
+    return problem(f"{what}, if that is their expiration", end.evidence, fix=context.renew_command, severity=severity)
+
+
+def _is_whole_session(context: Context) -> bool:
+    """Whether complete session credentials are exported."""
+    exported = context.exported
+    long_term = context.environ.get("AWS_ACCESS_KEY_ID", "").startswith(LONG_TERM)
+    return exported.mode == "keys" and exported.missing is None and exported.temporary and not long_term
+
+
+def expiration_of_exported(context: Context) -> KnownExpiration | None:
+    """When the exported credentials expire; None if that is unknown."""
+    if not _is_whole_session(context):
+        return None
+    environ, exported = context.environ, context.exported
+    if exported.profile is not None and exported.expiration is not None:
+        source = f"as awsenv noted when it assumed {exported.profile}"
+        return KnownExpiration(exported.expiration, source, _evidence(environ, "AWSENV_EXPIRATION"))
+    known = context.known
+    if known.expiration is not None:
+        place = f"for profile {known.profile}" if known.profile else "with the same access key below ~/.aws"
+        key = f"AWS_ACCESS_KEY_ID=…{environ['AWS_ACCESS_KEY_ID'][-4:]}"
+        return KnownExpiration(known.expiration, f"as cached {place}", key)
+    if exported.expiration is None or (known.issued is not None and known.issued >= exported.expiration):
+        return None
+    variable = next(n for n in EXPIRATIONS if expiry.parse(environ.get(n, ""), local=True) == exported.expiration)
+    if variable == EXPIRATIONS[0] and expiry.parse(environ[variable]) is None:  # without a zone: see stale-expiration
+        return None
+    return KnownExpiration(exported.expiration, f"according to {variable}", _evidence(environ, variable), variable)
+
+
+def _evidence(environ: Mapping[str, str], name: str) -> str:
+    return f"{name}={environ.get(name, '')}"
+
+
+def _all_credentials(context: Context) -> AutoFix:
+    return AutoFix(
+        unset=tuple(name for name in (*CREDENTIALS, *STALE_VARIABLES) if name in context.environ), by_time=True
+    )
+
+
+@check(
+    "stale-expiration",
+    ERROR,
+    cause=(
+        "boto3, the AWS CLI and the SDK for JavaScript read AWS_CREDENTIAL_EXPIRATION. If it was left by other "
+        "credentials, or is not a time with a zone, they reject valid credentials without asking AWS. The variables "
+        "of other tools only make a prompt show a wrong time."
+    ),
+    fix="unset AWS_CREDENTIAL_EXPIRATION",
+    causes=(
+        "refreshed-but-expired",
+        "expiration-unreadable",
+    ),
+)
+def stale_expiration(context: Context) -> Iterator[Finding]:
+    yield from _stale_for_others(context)
+    name = EXPIRATIONS[0]
+    environ = context.environ
+    value = environ.get(name, "")
+    if not value:
+        return
+    in_use = bool(environ.get("AWS_ACCESS_KEY_ID"))
+    at = _as_botocore_reads(value)
+    fix = AutoFix(unset=(name,), by_time=True)
+    evidence = f"{name}={value if len(value) <= 32 else masked(value)}"
+    left_over = "and it would apply to the next credentials that you export"
+    if isinstance(at, str):
+        yield problem(
+            f"{name} {at}" if in_use else f"{name} {at}, {left_over}",
+            evidence,
+            auto_fix=fix,
+            severity="" if in_use else NOTE,
+        )
+        return
+    over = at <= context.now
+    when = f"is {duration(context.now - at)} past" if over else f"is in {duration(at - context.now)}"
+    if not in_use:
+        if over:
+            yield problem(f"{name} {when}, {left_over}", evidence, auto_fix=fix, severity=NOTE)
+        return
+    whose = _whose_else(context, at)
+    if whose:
+        yield problem(f"{name} {when}, and {whose}", evidence, auto_fix=fix, severity="" if over else WARNING)
+
+
+def _stale_for_others(context: Context) -> Iterator[Finding]:
+    """The variables of other tools by which credentials that AWS has just accepted have expired."""
+    if not context.accepted:
+        return
+    for name in EXPIRATIONS[1:]:
+        at = expiry.parse(context.environ.get(name, ""), local=True)
+        if at is not None and at <= context.now:
+            what = f"{name} is {duration(context.now - at)} past, and AWS has just accepted the exported credentials"
+            evidence = _evidence(context.environ, name)
+            yield problem(what, evidence, fix=f"unset {name}", severity=WARNING, auto_fix=AutoFix(unset=(name,)))
+
+
+def _whose_else(context: Context, at: int) -> str:
+    """Why AWS_CREDENTIAL_EXPIRATION is not the expiration of the exported credentials; empty if it may be."""
+    environ, key = context.environ, context.environ["AWS_ACCESS_KEY_ID"]
+    ours = environ.get("AWSENV_KEY", "")
+    if ours and ours != key[-8:] and environ.get("AWSENV_EXPIRATION") == str(at):
+        return f"it belongs to other credentials (…{ours[-4:]}; now …{key[-4:]} is exported)"
+    if key.startswith(LONG_TERM) or not (token_in_force(environ)[0] or key.startswith(TEMPORARY)):
+        return "the exported access key is a long-term key, which does not expire"
+    if not _is_whole_session(context):
+        return ""  # another check reports what is wrong
+    issued, end = context.known.issued, expiration_of_exported(context)
+    if at <= context.now and issued is not None and issued >= at:
+        return "the session token was issued later"
+    if at <= context.now and end is not None and end.at > context.now:
+        return f"the exported credentials are valid until {expiry.format_utc(end.at)}"
+    if at <= context.now and context.accepted:
+        return "AWS has just accepted the exported credentials"
+    return ""
+
+
+def _as_botocore_reads(text: str) -> int | str:
+    """Epoch seconds of AWS_CREDENTIAL_EXPIRATION, or why botocore cannot read it.
+
+    botocore accepts whatever dateutil accepts, so only dateutil can tell.
+    """
+    at = expiry.parse(text)
+    if at is not None:
+        return at
+    from dateutil.parser import parse  # type: ignore[import-untyped]
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about unknown names of zones
+        try:
+            time = parse(text)
+            return int(time.timestamp()) if time.tzinfo is not None else "has no time zone"
+        except (ValueError, OverflowError):
+            return "is not a time"

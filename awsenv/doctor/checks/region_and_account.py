@@ -1,0 +1,232 @@
+"""Checks that region, partition and account fit the credentials."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator, Mapping
+
+from awsenv.aws import arn, session_token
+from awsenv.aws.key_id import account_of
+from awsenv.aws.partitions import FIRST_REGIONS, partition_of
+from awsenv.doctor.check import ERROR, NOTE, WARNING, Finding, check, problem
+from awsenv.doctor.checks.web_identity import ROLE, token_file_in_force
+from awsenv.doctor.context import Context
+from awsenv.doctor.text import duration, is_region, token_in_force
+from awsenv.environment import PROFILE_HINTS, PROFILES, REGIONS, masked
+
+__all__: list[str] = []
+
+
+@check(
+    "wrong-partition",
+    ERROR,
+    cause=(
+        "AWS's commercial regions, those in China and GovCloud are separate partitions: none knows the credentials "
+        "of another. Credentials, roles and the region have to belong to the same one."
+    ),
+    fix="awsenv assume PROFILE --region REGION",
+    causes=(
+        "unknown-key",
+        "auth-failure",
+    ),
+)
+def wrong_partition(context: Context) -> Iterator[Finding]:
+    environ = context.environ
+    regions = {name: environ[name] for name in REGIONS if is_region(environ.get(name, ""))}
+    whose: list[tuple[str, str, str]] = []  # what, its partition, the evidence
+    name, token = token_in_force(environ)
+    claims = session_token.read(token)
+    if claims is not None and claims.region and environ.get("AWS_ACCESS_KEY_ID"):
+        whose.append((f"{name} was issued in {claims.region}", partition_of(claims.region), f"{name}={masked(token)}"))
+    if token_file_in_force(context) and _partition_of_arn(environ.get(ROLE)):
+        whose.append((f"{ROLE} is {environ[ROLE]}", _partition_of_arn(environ[ROLE]), f"{ROLE}={environ[ROLE]}"))
+    for what, partition, evidence in whose:
+        for variable, region in regions.items():
+            if partition_of(region) != partition:
+                yield _in_another(what, partition, f"{variable} is {region}", region, evidence)
+    if context.unreadable is not None or not context.hops:
+        return
+    own = context.hops[0].settings.get("region")
+    for hop in context.hops:
+        role_arn = hop.settings.get("role_arn")
+        partition = _partition_of_arn(role_arn)
+        for variable, region in (regions or ({"region": own} if own else {})).items():
+            if partition and partition_of(region) != partition:
+                where = f"{variable} is {region}" if regions else f"profile {context.hops[0].profile} is in {region}"
+                what = f"the role of profile {hop.profile} is {role_arn}"
+                yield _in_another(what, partition, where, region, context.where(hop.profile, "role_arn"))
+
+
+def _partition_of_arn(text: str | None) -> str:
+    parsed = arn.parse(text)
+    return parsed.partition if parsed else ""
+
+
+def _in_another(what: str, partition: str, where: str, region: str, evidence: str) -> Finding:
+    return problem(f"{what}, in the partition {partition}, but {where}, in {partition_of(region)}", evidence)
+
+
+@check(
+    "wrong-account-id",
+    WARNING,
+    cause=(
+        "SDKs take AWS_ACCOUNT_ID for the account of the exported credentials, and send requests to endpoints of "
+        "that account."
+    ),
+    fix="unset AWS_ACCOUNT_ID",
+)
+def wrong_account_id(context: Context) -> Iterator[Finding]:
+    environ = context.environ
+    said, key = environ.get("AWS_ACCOUNT_ID"), environ.get("AWS_ACCESS_KEY_ID", "")
+    claims = session_token.read(token_in_force(environ)[1])
+    account = account_of(key) or (claims.account if claims else None)
+    if said and key and account and said != account:
+        shown = said if said.isdigit() else masked(said)
+        yield problem(
+            f"AWS_ACCOUNT_ID is {shown}, and the exported credentials are of account {account}",
+            f"AWS_ACCOUNT_ID={shown}",
+            f"AWS_ACCESS_KEY_ID=…{key[-4:]}",
+        )
+
+
+@check(
+    "keys-of-another-account",
+    WARNING,
+    cause=(
+        "The access key id contains the account. If that is not the account of the profile named beside the "
+        "credentials, commands run in another account: the profile has been changed since, or other credentials "
+        "have been exported."
+    ),
+    fix="awsenv assume PROFILE",
+    causes=("denied",),
+)
+def keys_of_another_account(context: Context) -> Iterator[Finding]:
+    environ, exported = context.environ, context.exported
+    account = account_of(environ.get("AWS_ACCESS_KEY_ID", ""))
+    if account is None or exported.mode != "keys" or exported.missing is not None or context.unreadable is not None:
+        return
+    seen = {None, ""}
+    for name in ("AWSENV_PROFILE", *PROFILE_HINTS):
+        profile = environ.get(name)
+        if profile in seen or (name in PROFILES and "GRANTED_SSO" not in environ):  # see keys-shadow-profile
+            continue
+        seen.add(profile)
+        if name == "AWSENV_PROFILE" and (context.accepted or _is_of_options(environ)):  # see other-identity
+            continue
+        expected = _account_of_profile(context, str(profile))
+        if expected is not None and expected[0] != account:
+            pasted = name == "AWSENV_PROFILE" and exported.profile is None  # not exported by awsenv
+            yield problem(
+                f"{name} is {profile}, of account {expected[0]}, and the exported credentials are of account {account}",
+                f"{name}={profile}",
+                f"AWS_ACCESS_KEY_ID=…{environ['AWS_ACCESS_KEY_ID'][-4:]}",
+                expected[1],
+                fix=context.renew_command if exported.profile else f"awsenv assume {shlex.quote(str(profile))}",
+                severity=NOTE if pasted else "",
+            )
+
+
+def _is_of_options(environ: Mapping[str, str]) -> bool:
+    """Whether `assume` was asked for another identity than the profile's own."""
+    return any(option in environ.get("AWSENV_OPTIONS", "") for option in ("--role-arn", "--chain", "--session-token"))
+
+
+def _account_of_profile(context: Context, profile: str) -> tuple[str, str] | None:
+    """The account of a profile's credentials, and where it is set; None if the files do not say."""
+    role = arn.parse(context.profiles.text(profile, "role_arn"))
+    setting = "role_arn" if role else "sso_account_id"
+    account = role.account if role else context.profiles.text(profile, setting) or ""
+    return (account, context.where(profile, setting)) if re.fullmatch(r"\d{12}", account) else None
+
+
+# The regions of the partition aws that need not be enabled; all that came after March 2019 do. So this list is closed.
+# https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-regions.html
+_ENABLED_BY_DEFAULT = {
+    *("us-east-1", "us-east-2", "us-west-1", "us-west-2", "ca-central-1", "sa-east-1"),
+    *("eu-central-1", "eu-north-1", "eu-west-1", "eu-west-2", "eu-west-3"),
+    *("ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1", "ap-southeast-1", "ap-southeast-2"),
+}
+
+
+@check(
+    "global-token",
+    ERROR,
+    cause=(
+        "A session from the endpoint sts.amazonaws.com is valid only in the regions that are enabled by default, "
+        "unless the account is set to issue tokens of version 2; one from a regional endpoint is valid everywhere. "
+        "https://docs.aws.amazon.com/IAM/latest/APIReference/API_SetSecurityTokenServicePreferences.html"
+    ),
+    fix="awsenv assume PROFILE --refresh",
+    causes=(
+        "unknown-key",
+        "auth-failure",
+    ),
+)
+def global_token(context: Context) -> Iterator[Finding]:
+    environ = context.environ
+    name, token = token_in_force(environ)
+    claims = session_token.read(token)
+    if claims is None or claims.version_2 or not environ.get("AWS_ACCESS_KEY_ID"):
+        return
+    for variable in REGIONS:
+        region = environ.get(variable, "")
+        if is_region(region) and partition_of(region) == "aws" and region not in _ENABLED_BY_DEFAULT:
+            since = duration(max(0, context.now - claims.issued))
+            again = context.renew_command + ("" if context.exported.profile is not None else " --refresh")
+            legacy = environ.get("AWS_STS_REGIONAL_ENDPOINTS") == "legacy"
+            yield problem(
+                f"{name} was issued by sts.amazonaws.com ({since} ago), and is not valid in {region}",
+                f"{variable}={region}",
+                f"{name}={masked(token)}",
+                fix=f"unset AWS_STS_REGIONAL_ENDPOINTS\n{again}" if legacy else again,
+            )
+
+
+@check(
+    "region-missing",
+    WARNING,
+    cause=(
+        "Without a region AWS tools call the global endpoint of STS, whose tokens the newer regions reject, or give "
+        "up, and most services cannot be called at all. Only the region of the requested profile counts: not that "
+        "of its source profile, nor that of default."
+    ),
+    remediation="add a region to the profile",
+    fix="aws configure set region us-east-1",
+    causes=("no-region",),
+)
+def region_missing(context: Context) -> Iterator[Finding]:
+    hops = context.hops
+    if not any(hop.kind in ("role", "web identity") for hop in hops):
+        return
+    if hops[0].settings.get("region") or context.environ.get("AWS_DEFAULT_REGION"):
+        return
+    if context.environ.get("AWS_REGION"):
+        yield problem(
+            f"profile {hops[0].profile} names no region: boto3 and the AWS CLI v1 do not read AWS_REGION, "
+            "and AWS_DEFAULT_REGION is not set",
+            context.where(hops[0].profile),
+            f"AWS_REGION={context.environ['AWS_REGION']}",
+            severity=NOTE,
+            fix=_set_region(hops[0].profile, context.environ["AWS_REGION"]),
+        )
+        return
+    elsewhere = [hop for hop in hops[1:] if hop.settings.get("region")]
+    role = next(hop.settings.get("role_arn", "") for hop in hops if hop.kind in ("role", "web identity"))
+    partition = arn.is_role(role) and _partition_of_arn(role)
+    regions = [hop.settings["region"] for hop in elsewhere]
+    region = next((name for name in regions if partition in (False, partition_of(name))), "")
+    region = region or FIRST_REGIONS.get(partition or "aws", "REGION")
+    unused = f", and that of its source profile {elsewhere[0].profile} does not count" if elsewhere else ""
+    # if an endpoint is set, botocore has no global one to fall back to
+    fatal = any(context.environ.get(name) for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_STS"))
+    yield problem(
+        f"profile {hops[0].profile} names no region{unused}, and neither does the environment",
+        context.where(hops[0].profile),
+        severity=ERROR if fatal else "",
+        fix=_set_region(hops[0].profile, region),
+    )
+
+
+def _set_region(profile: str, region: str) -> str:
+    return f"aws configure set region {shlex.quote(region)} --profile {shlex.quote(profile)}"

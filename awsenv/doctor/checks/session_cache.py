@@ -1,0 +1,127 @@
+"""Checks of the AWS CLI's cache of sessions."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+from awsenv.aws import cache_keys, paths
+from awsenv.doctor.check import ERROR, NOTE, WARNING, AutoFix, Finding, check, problem
+from awsenv.doctor.context import Context
+from awsenv.doctor.text import duration
+from awsenv.report import session_cache
+from awsenv.report.session_cache import Cached
+
+__all__: list[str] = []
+
+
+@check(
+    "cache-corrupt",
+    ERROR,
+    cause=(
+        "The AWS CLI caches the sessions of roles in ~/.aws/cli/cache, and fails on an unreadable entry with "
+        "nothing but the entry's key, or the name of what is missing, in quotes as its message. It neither repairs "
+        "nor removes it."
+    ),
+    fix="awsenv cache clear --corrupt",
+    causes=(
+        "expiration-unreadable",
+        "cache-corrupt",
+    ),
+)
+def cache_corrupt(context: Context) -> Iterator[Finding]:
+    for entry in _entries(context, session_cache.CORRUPT):
+        if entry.path is None:  # the AWS CLI does not read the keyring, and awsenv obtains a new one
+            yield problem(f"{_whose(entry)} in the keyring is corrupt: {entry.why}", entry.key, severity=NOTE)
+            continue
+        is_directory = os.path.isdir(entry.path) and not os.path.islink(entry.path)
+        yield problem(
+            f"{_whose(entry)} is corrupt: {entry.why}",
+            entry.path,
+            severity=ERROR if _concerns(context, entry) else WARNING,
+            auto_fix=None if is_directory else AutoFix(remove=(entry,)),
+        )
+
+
+@check(
+    "cache-unusable",
+    ERROR,
+    cause=(
+        "A role session is written to the cache before it is used. If that fails, the AWS CLI fails although AWS "
+        "has just issued valid credentials."
+    ),
+    remediation="make that directory yours and writable",
+    causes=("cache-unusable",),
+)
+def cache_unusable(context: Context) -> Iterator[Finding]:
+    directory = path = paths.cli_cache(context.environ)
+    if not _keeps_sessions(context):
+        return
+    while not os.path.lexists(path) and path != os.path.dirname(path):
+        path = os.path.dirname(path)
+    if not os.path.isdir(path):
+        remediation = f"move {path} away" if path == directory else f"make {path} a directory"
+        yield problem(f"cannot cache sessions in {directory}: {path} is not a directory", path, remediation=remediation)
+    elif not os.access(path, os.R_OK | os.W_OK | os.X_OK):
+        yield problem(f"cannot cache sessions in {directory}: you may not read and write {path}", path)
+    elif context.uncached is not None:  # the keyring
+        yield problem(context.uncached.what, "AWSENV_CACHE", advice=context.uncached.cure)
+
+
+@check(
+    "cache-expired",
+    NOTE,
+    cause=(
+        "An expired session is replaced when it is needed, and does no harm before. The next call has to contact "
+        "STS, and may ask you for an MFA code; while the clock is slow, an expired session is used as if it were "
+        "valid."
+    ),
+    fix="awsenv cache clear --expired",
+)
+def cache_expired(context: Context) -> Iterator[Finding]:
+    entries = [entry for entry in _entries(context, session_cache.EXPIRED) if entry.path is not None]
+    evidence = [
+        f"{entry.path}: {_whose(entry)}, {duration(context.now - (entry.expiration or 0))} ago" for entry in entries
+    ]
+    if entries:
+        sessions = f"{len(entries)} cached session{'' if len(entries) == 1 else 's'}"
+        yield problem(f"{sessions} expired", *evidence, auto_fix=AutoFix(remove=tuple(entries), by_time=True))
+
+
+@check(
+    "cache-litter",
+    NOTE,
+    cause=(
+        "A program that is killed while it writes a session leaves an incomplete file behind, under another name. "
+        "Nothing reads it, but it may hold a secret."
+    ),
+    fix="awsenv cache clear --corrupt",
+)
+def cache_litter(context: Context) -> Iterator[Finding]:
+    entries = [entry for entry in _entries(context, session_cache.TEMP_FILE) if entry.path is not None]
+    if entries:
+        paths = [entry.path for entry in entries]
+        files = f"{len(entries)} file{'' if len(entries) == 1 else 's'}"
+        what = f"{files} in the session cache left over from an interrupted write"
+        yield problem(what, *map(str, paths), auto_fix=AutoFix(remove=tuple(entries)))
+
+
+def _entries(context: Context, state: str) -> list[Cached]:
+    """The cache entries in that state; none if the cache cannot be read, which cache-unusable reports."""
+    return [entry for entry in context.cached if entry.state == state]
+
+
+def _concerns(context: Context, entry: Cached) -> bool:
+    """Whether a profile of the chain needs this entry."""
+    return context.unreadable is None and any(hop.profile in entry.profiles for hop in context.hops)
+
+
+def _whose(entry: Cached) -> str:
+    if entry.profiles:
+        return f"the cached session of {', '.join(entry.profiles)}"
+    return f"a cached session of {f'the role {entry.role}' if entry.role else 'no profile'}"
+
+
+def _keeps_sessions(context: Context) -> bool:
+    """Whether a profile of the chain has a session that the AWS CLI caches."""
+    return any(cache_keys.role_session(context.profiles.settings(hop.profile)) is not None for hop in context.hops)

@@ -1,0 +1,227 @@
+"""Checks of what AWS answers about the exported credentials."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+
+from awsenv.aws import arn
+from awsenv.aws.error_codes import EXPIRED, SIGNATURE, UNKNOWN_KEY
+from awsenv.credentials.identity import Identity, ServiceError
+from awsenv.doctor.check import ERROR, WARNING, Finding, check, problem
+from awsenv.doctor.checks.clock import server_time_in
+from awsenv.doctor.context import Context
+from awsenv.environment import expiry
+
+__all__: list[str] = []
+
+
+REGION_OFF = "RegionDisabledException"
+
+
+@check(
+    "region-disabled",
+    ERROR,
+    cause="An account can deactivate STS in a region, which then rejects all of that account's requests.",
+    fix="export AWS_REGION=us-east-1 && export AWS_DEFAULT_REGION=us-east-1",
+    causes=("region-disabled",),
+    online=True,
+)
+def region_disabled(context: Context) -> Iterator[Finding]:
+    for whose, endpoint, refusal in _refusals(context):
+        if refusal.code == REGION_OFF:
+            yield problem(f"the account of {whose} has deactivated this STS", endpoint, quoted(refusal))
+
+
+@check(
+    "exported-expired",
+    ERROR,
+    cause=(
+        "AWS was asked: the exported session has expired, although no variable here says so. It was exported "
+        "without its expiration, the expiration belongs to other credentials, or the clock is slow."
+    ),
+    fix="awsenv refresh",
+    causes=(
+        "expired",
+        "request-expired",
+    ),
+    online=True,
+)
+def exported_expired(context: Context) -> Iterator[Finding]:
+    refusal = _of_exported(context, EXPIRED)
+    expiration = context.exported.expiration
+    if refusal is not None and (expiration is None or expiration > context.now):
+        left = "" if expiration is None else f", although it should have {expiry.short(expiration - context.now)} left"
+        yield problem(
+            f"AWS says that the exported session has expired{left}", *_exported(context, refusal), fix=_renewal(context)
+        )
+
+
+@check(
+    "exported-unknown",
+    ERROR,
+    cause=(
+        "AWS was asked: it does not know the exported access key, or the token belongs to another. The key was "
+        "deleted, deactivated or created a moment ago, the role was deleted, the session belongs to another "
+        "partition, region or endpoint than the one called, or something was lost in pasting."
+    ),
+    fix="awsenv refresh",
+    causes=(
+        "unknown-key",
+        "auth-failure",
+    ),
+    online=True,
+)
+def exported_unknown(context: Context) -> Iterator[Finding]:
+    key, token = context.environ.get("AWS_ACCESS_KEY_ID", ""), context.exported.temporary
+    refusal = _of_exported(context, UNKNOWN_KEY)
+    old, new = (context.environ.get(name) for name in ("AWS_SECURITY_TOKEN", "AWS_SESSION_TOKEN"))
+    shadowed = old and new and old != new
+    if refusal is None or context.exported.missing is not None or (key.startswith("AKIA") and token) or shadowed:
+        return  # the last three are reported by offline checks
+    yield problem("AWS does not know the exported access key", *_exported(context, refusal), fix=_renewal(context))
+
+
+@check(
+    "exported-wrong-secret",
+    ERROR,
+    cause=(
+        "AWS was asked: it knows the exported access key id, but the requests are signed with a different secret "
+        "access key. One of the two belongs to other credentials, or was cut or changed in pasting."
+    ),
+    fix="awsenv refresh",
+    causes=("wrong-secret",),
+    online=True,
+)
+def exported_wrong_secret(context: Context) -> Iterator[Finding]:
+    refusal = _of_exported(context, SIGNATURE)
+    if refusal is not None and server_time_in(refusal.message) is None:  # else it is the clock
+        yield problem(
+            "AWS_SECRET_ACCESS_KEY does not belong to AWS_ACCESS_KEY_ID",
+            *_exported(context, refusal),
+            fix=_renewal(context),
+        )
+
+
+@check(
+    "exported-refused",
+    ERROR,
+    cause=(
+        "AWS was asked for the identity of the exported credentials, which needs no permission, and rejected the "
+        "request for an unusual reason."
+    ),
+    fix="awsenv refresh",
+    causes=("denied",),
+    online=True,
+)
+def exported_refused(context: Context) -> Iterator[Finding]:
+    refusal = context.answers.exported.refusal if context.answers.exported else None
+    if refusal is not None and refusal.code not in (*EXPIRED, *UNKNOWN_KEY, *SIGNATURE, REGION_OFF):
+        yield problem(
+            f"AWS rejects the exported credentials: {refusal.code}", *_exported(context, refusal), fix=_renewal(context)
+        )
+
+
+@check(
+    "other-identity",
+    WARNING,
+    cause=(
+        "The prompt names the profile that awsenv assumed, but the credentials are no longer that profile's: others "
+        "have been exported since. Commands run as another identity, perhaps in another account."
+    ),
+    fix="awsenv refresh",
+    causes=(
+        "role-denied",
+        "session-revoked",
+        "denied",
+    ),
+    online=True,
+)
+def other_identity(context: Context) -> Iterator[Finding]:
+    name = context.environ.get("AWSENV_PROFILE")
+    who = context.answers.exported.identity if context.answers.exported else None
+    own = any(option in context.environ.get("AWSENV_OPTIONS", "") for option in ("--role-arn", "--chain"))
+    if who is None or not name or own or name not in context.profiles:
+        return
+    expected = _intended(context, name)
+    if expected is not None and not _is(who, *expected):
+        account, role = expected
+        yield problem(
+            f"the exported credentials belong to {who.arn}, but profile {name} is role {role} in account {account}",
+            f"AWSENV_PROFILE={name}",
+            context.where(name),
+        )
+
+
+@check(
+    "session-without-mfa",
+    WARNING,
+    cause=(
+        "A session of GetSessionToken that was obtained without an MFA code, and every one of GetFederationToken, "
+        "is valid for all services except IAM and most of STS: they call it invalid."
+    ),
+    remediation="assume a role, or give an MFA code",
+    fix="awsenv assume PROFILE --session-token --mfa-serial SERIAL",
+    causes=("unknown-key",),
+    online=True,
+)
+def session_without_mfa(context: Context) -> Iterator[Finding]:
+    answer = context.answers.exported
+    if answer is not None and answer.identity is not None and context.answers.exported_on_iam is False:
+        yield problem(
+            f"STS accepts the exported session of {answer.identity.arn}, IAM does not", _exported_key(context)
+        )
+
+
+def _of_exported(context: Context, codes: tuple[str, ...]) -> ServiceError | None:
+    refusal = context.answers.exported.refusal if context.answers.exported else None
+    return refusal if refusal is not None and refusal.code in codes else None
+
+
+def _exported(context: Context, refusal: ServiceError) -> tuple[str, ...]:
+    assert context.answers.exported is not None
+    return _exported_key(context), context.answers.exported.endpoint, quoted(refusal)
+
+
+def _exported_key(context: Context) -> str:
+    return f"AWS_ACCESS_KEY_ID=…{context.environ['AWS_ACCESS_KEY_ID'][-4:]}"
+
+
+def quoted(refusal: ServiceError) -> str:
+    return f"{refusal.operation}: {refusal.code}: {refusal.message}"
+
+
+def _renewal(context: Context) -> str:
+    """The command that obtains new credentials for this shell."""
+    if context.exported.profile is not None:
+        return "awsenv refresh"
+    profile = context.known.profile
+    return "awsenv assume " + (f"{shlex.quote(profile)} --refresh" if profile else "PROFILE")
+
+
+def _intended(context: Context, profile: str) -> tuple[str, str] | None:
+    """The account and the role of a profile, None if the files do not say."""
+    text = context.profiles.text
+    role_arn = arn.parse(text(profile, "role_arn"))
+    if role_arn is not None and role_arn.role is not None:
+        return role_arn.account, role_arn.role
+    account, role = text(profile, "sso_account_id"), text(profile, "sso_role_name")
+    return (account, role) if account and role else None
+
+
+def _is(who: Identity, account: str, role: str) -> bool:
+    # https://docs.aws.amazon.com/singlesignon/latest/userguide/referencingpermissionsets.html
+    sso = who.role is not None and who.role.startswith(f"AWSReservedSSO_{role}_")
+    return who.account == account and (who.role == role or sso)
+
+
+def _refusals(context: Context) -> Iterator[tuple[str, str, ServiceError]]:
+    """Whose credentials were rejected, where, and how."""
+    exported = context.answers.exported
+    if exported is not None and exported.refusal is not None:
+        yield "the exported credentials", exported.endpoint, exported.refusal
+    for hop in context.answers.hops:
+        refusal = hop.refusal or hop.rejected
+        if refusal is not None:
+            endpoint = hop.answer.endpoint if hop.answer else context.where(hop.profile)
+            yield f"profile {hop.profile}", endpoint, refusal

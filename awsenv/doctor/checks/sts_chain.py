@@ -1,0 +1,219 @@
+"""Checks of what AWS answers about the profile and its source profiles."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator
+
+from awsenv.aws import arn
+from awsenv.aws.error_codes import EXPIRED, SIGNATURE, UNKNOWN_KEY
+from awsenv.doctor.check import ERROR, NOTE, Finding, check, problem
+from awsenv.doctor.checks.clock import server_time_in
+from awsenv.doctor.checks.sts_answers import REGION_OFF, quoted
+from awsenv.doctor.context import Context
+from awsenv.environment import expiry
+
+__all__: list[str] = []
+
+
+_DURATION = re.compile("DurationSeconds|MaxSessionDuration|session limit")
+
+
+@check(
+    "cached-session-refused",
+    ERROR,
+    cause=(
+        "A session is used from the cache until it expires. AWS rejects one earlier if the role was deleted or "
+        "recreated, if the sessions were revoked, or if it belongs to another endpoint; nothing renews it "
+        "automatically."
+    ),
+    fix="awsenv assume PROFILE --refresh",
+    causes=(
+        "expired",
+        "unknown-key",
+    ),
+    online=True,
+)
+def cached_session_refused(context: Context) -> Iterator[Finding]:
+    for hop in context.answers.hops:
+        refusal = hop.rejected
+        if hop.cached and refusal is not None and server_time_in(refusal.message) is None:
+            left = (
+                ""
+                if hop.expiration is None
+                else f", which should have {expiry.short(hop.expiration - context.now)} left"
+            )
+            yield problem(
+                f"AWS rejects the cached session …{hop.key} of profile {hop.profile}{left}",
+                quoted(refusal),
+                fix=f"awsenv assume {shlex.quote(hop.profile)} --refresh",
+            )
+
+
+@check(
+    "profile-keys-refused",
+    ERROR,
+    cause=(
+        "AWS was asked: it rejects the credentials in this profile, and so every profile that starts from it fails. "
+        "They were deleted or deactivated, have expired, or were changed in pasting."
+    ),
+    remediation="put new credentials into the profile",
+    fix="aws configure --profile PROFILE",
+    causes=(
+        "expired",
+        "request-expired",
+        "unknown-key",
+        "auth-failure",
+        "wrong-secret",
+    ),
+    online=True,
+)
+def profile_keys_refused(context: Context) -> Iterator[Finding]:
+    for hop in context.answers.hops:
+        refusal = hop.rejected
+        if hop.cached or refusal is None or refusal.code == REGION_OFF or server_time_in(refusal.message) is not None:
+            continue
+        why = {
+            **dict.fromkeys(UNKNOWN_KEY, "AWS does not know it"),
+            **dict.fromkeys(EXPIRED, "the session has expired"),
+            **dict.fromkeys(SIGNATURE, "the secret access key does not belong to it"),
+        }.get(refusal.code, refusal.code)
+        place = context.where(hop.profile, "aws_access_key_id")
+        yield problem(
+            f"AWS rejects the access key …{hop.key} of profile {hop.profile}: {why}",
+            place,
+            quoted(refusal),
+            remediation=f"put new keys and their token into {place}, or let role_arn and source_profile renew them"
+            if context.profiles.text(hop.profile, "aws_session_token")  # which aws configure does not ask for
+            else f"put new keys into {place}",
+            fix=f"aws configure --profile {shlex.quote(hop.profile)}",
+        )
+
+
+@check(
+    "role-denied",
+    ERROR,
+    cause=(
+        "AWS does not allow the role to be assumed, and never says why: its answer is the same for a role that does "
+        "not exist."
+    ),
+    remediation="check the role's trust policy, and the policies of the identity that assumes it",
+    causes=(
+        "mfa-serial",
+        "mfa-missing",
+        "root-cannot-assume",
+        "tags-denied",
+        "role-denied",
+    ),
+    online=True,
+)
+def role_denied(context: Context) -> Iterator[Finding]:
+    hops = {hop.profile: hop for hop in context.answers.hops}
+    for hop in context.answers.hops:
+        refusal = hop.refusal
+        if refusal is None or refusal.code != "AccessDenied" or not refusal.operation.startswith("AssumeRole"):
+            continue
+        text = context.profiles.text
+        role = text(hop.profile, "role_arn") or ""
+        source = hops.get(hop.source or "")
+        known = source.answer.identity if source and source.answer else None
+        who = known.arn if known else f"profile {hop.source}" if hop.source else "the identity the profile starts from"
+        yield problem(
+            f"{who} may not assume {role} (profile {hop.profile})",
+            context.where(hop.profile, "role_arn"),
+            quoted(refusal),
+            *_reasons(role, who, text(hop.profile, "external_id"), text(hop.profile, "mfa_serial")),
+            remediation="check that list; begin with",
+            fix=f"aws iam get-role --role-name {shlex.quote(role.rpartition('/')[2])}",
+        )
+
+
+def _reasons(role: str, who: str, external_id: str | None, serial: str | None) -> Iterator[str]:
+    parsed = arn.parse(role)
+    account = parsed.account if parsed else ""
+    yield f"- is {role} spelled correctly, including path and account {account}, and does it exist?"
+    yield f"- does its trust policy name {who}, the role behind that session, or its account as Principal?"
+    if ":root" in who:
+        yield "- the root user of an account cannot assume roles"
+    yield f"- does a policy of {who} allow sts:AssumeRole on {role} (in another account it has to)?"
+    said = "the profile sends one" if external_id else "the profile has no external_id"
+    yield f"- does the trust policy require an external id (sts:ExternalId)? {said}"
+    said = f"the profile sends a code of {serial}" if serial else "the profile has no mfa_serial"
+    yield f"- does it require MFA (aws:MultiFactorAuthPresent)? {said}"
+    yield "- does it require a source IP, an organization, a session name, tags?"
+    yield f"- does a service control policy, a permissions boundary or AWSRevokeOlderSessions deny it to {who}?"
+
+
+@check(
+    "duration-refused",
+    ERROR,
+    cause=(
+        "A role session is valid for at most the role's MaxSessionDuration, and for at most an hour if it is "
+        "assumed with the session of another role; STS rejects a request for more."
+    ),
+    remediation="lower duration_seconds, or assume it with the longest duration it allows",
+    fix="awsenv assume PROFILE --duration max",
+    causes=(
+        "duration-role",
+        "duration-chained",
+        "parameter",
+    ),
+    online=True,
+)
+def duration_refused(context: Context) -> Iterator[Finding]:
+    for hop in context.answers.hops:
+        refusal = hop.refusal
+        if refusal is None or refusal.code != "ValidationError" or not _DURATION.search(refusal.message):
+            continue
+        place = context.where(hop.profile, "duration_seconds")
+        yield problem(
+            f"AWS rejects a session of duration_seconds = {context.profiles.text(hop.profile, 'duration_seconds')} "
+            f"for profile {hop.profile}",
+            place,
+            quoted(refusal),
+            remediation=f"lower duration_seconds in {place}, or",
+            fix=f"awsenv assume {shlex.quote(hop.profile)} --duration max",
+        )
+
+
+@check(
+    "profile-refused",
+    ERROR,
+    cause="AWS was asked for the credentials of this profile, and rejected the request for a reason that it names.",
+    fix="awsenv assume PROFILE --refresh --debug",
+    causes=(
+        "sso-role-denied",
+        "web-identity-refused",
+        "parameter",
+    ),
+    online=True,
+)
+def profile_refused(context: Context) -> Iterator[Finding]:
+    for hop in context.answers.hops:
+        refusal, error = hop.refusal, hop.error
+        if refusal is None or error is None or refusal.code == REGION_OFF:
+            continue
+        if refusal.code == "AccessDenied" and refusal.operation.startswith("AssumeRole"):
+            continue
+        if refusal.code == "ValidationError" and _DURATION.search(refusal.message):
+            continue
+        if server_time_in(refusal.message) is None:
+            yield problem(f"profile {hop.profile}: {error.what}", context.where(hop.profile), advice=error.cure)
+
+
+@check(
+    "profile-not-asked",
+    NOTE,
+    cause=(
+        "The doctor never prompts, uses no MFA code and runs no credential_process: AWS can be asked about a profile "
+        "that needs one only while a session of it is cached."
+    ),
+    fix="awsenv assume PROFILE",
+    online=True,
+)
+def profile_not_asked(context: Context) -> Iterator[Finding]:
+    for hop in context.answers.hops:
+        if hop.skipped:
+            what = f"not checked: profile {hop.profile} {hop.skipped}, and no session of it is cached"
+            yield problem(what, context.where(hop.profile), fix=f"awsenv assume {shlex.quote(hop.profile)}")

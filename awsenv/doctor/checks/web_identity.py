@@ -1,0 +1,197 @@
+"""Checks of web identities, in variables and in profiles."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterator
+
+from awsenv.doctor import jwt
+from awsenv.doctor.chain import Hop
+from awsenv.doctor.check import ERROR, WARNING, Finding, check, problem
+from awsenv.doctor.context import Context
+from awsenv.doctor.text import duration
+from awsenv.environment import PROFILES
+from awsenv.system import files
+from awsenv.system import files as system_files
+
+__all__: list[str] = []
+
+
+_TOKEN_FILE, ROLE = "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN"
+
+
+def token_file_in_force(context: Context) -> str:
+    """The token file that SDKs use; empty if an access key, or the role of the active profile, takes precedence."""
+    path = context.environ.get(_TOKEN_FILE, "")
+    if not path or context.environ.get("AWS_ACCESS_KEY_ID"):
+        return ""
+    role = _shell_profile_has(context, "role_arn") and not _shell_profile_has(context, "web_identity_token_file")
+    return "" if role else path
+
+
+def _shell_profile_has(context: Context, setting: str) -> bool:
+    """Whether the active profile of this shell has a setting."""
+    return context.unreadable is None and context.profiles.text(context.active_profile, setting) is not None
+
+
+@check(
+    "web-identity-without-role",
+    ERROR,
+    cause="A web identity needs a role to assume: AWS_WEB_IDENTITY_TOKEN_FILE and AWS_ROLE_ARN belong together.",
+    fix="unset AWS_WEB_IDENTITY_TOKEN_FILE",
+    causes=("config-invalid",),
+)
+def web_identity_without_role(context: Context) -> Iterator[Finding]:
+    path = token_file_in_force(context)
+    if path and not context.environ.get(ROLE) and not _shell_profile_has(context, "role_arn"):
+        yield problem(f"{_TOKEN_FILE} is set, {ROLE} is not", f"{_TOKEN_FILE}={path}")
+
+
+@check(
+    "web-identity-token",
+    ERROR,
+    cause=(
+        "SDKs send the content of the file that AWS_WEB_IDENTITY_TOKEN_FILE names to AWS. Kubernetes and CI systems "
+        "rewrite it before it expires; a file that no longer exists, or that nothing renews, is left over from "
+        "another environment."
+    ),
+    remediation="renew the token file, or do without it",
+    fix="unset AWS_WEB_IDENTITY_TOKEN_FILE AWS_ROLE_ARN",
+    causes=(
+        "web-identity-expired",
+        "expired",
+        "web-identity-refused",
+        "credential-process",
+    ),
+)
+def web_identity_token(context: Context) -> Iterator[Finding]:
+    path = token_file_in_force(context)
+    if not path or not context.environ.get(ROLE):
+        return
+    try:
+        content = system_files.read_regular(path, _LARGEST_TOKEN)
+        token = content.decode().strip() if content is not None else None
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or "it is not text"
+        yield problem(f"the file that {_TOKEN_FILE} names cannot be read: {why}", path)
+        return
+    if token is None:
+        what = f"{_TOKEN_FILE} does not name a regular file of at most a megabyte: that is not a token"
+        yield problem(what, path, severity=WARNING)  # a pipe may have a token for its first reader
+        return
+    end = jwt.expiration_of(token)
+    if not token:
+        yield problem(f"the file that {_TOKEN_FILE} names is empty", path)
+    elif end is not None and end <= context.now:
+        yield problem(f"the token of {_TOKEN_FILE} expired {duration(context.now - end)} ago", path)
+
+
+# Settings of sources that come after the web identity (botocore, create_credential_resolver).
+_LATER_SOURCES = ("sso_account_id", "sso_role_name", "aws_access_key_id", "login_session", "credential_process")
+
+
+@check(
+    "web-identity-shadows-profile",
+    WARNING,
+    cause=(
+        "If AWS_WEB_IDENTITY_TOKEN_FILE and AWS_ROLE_ARN are set, SDKs assume that role and ignore the credentials "
+        "of the profile that AWS_PROFILE names."
+    ),
+    fix="unset AWS_WEB_IDENTITY_TOKEN_FILE AWS_ROLE_ARN",
+)
+def web_identity_shadows_profile(context: Context) -> Iterator[Finding]:
+    if not token_file_in_force(context) or not context.environ.get(ROLE):
+        return
+    for name in PROFILES:
+        profile = context.environ.get(name)
+        if profile and any(_shell_profile_has(context, setting) for setting in _LATER_SOURCES):
+            yield problem(
+                f"the web identity is used, not the profile {profile} that {name} names",
+                f"{_TOKEN_FILE}={context.environ[_TOKEN_FILE]}",
+                f"{ROLE}={context.environ[ROLE]}",
+            )
+            return
+
+
+_LARGEST_TOKEN = 1 << 20  # bytes; a token has a few thousand
+
+
+@check(
+    "profile-web-identity-file",
+    ERROR,
+    cause=(
+        "The profile's role is assumed with a token that another service writes into the file "
+        "web_identity_token_file, and that file is missing, empty or unreadable. ~ in its name is not expanded."
+    ),
+    remediation="name the file that holds the token",
+    causes=("web-identity-refused", "credential-process"),
+)
+def profile_web_identity_file(context: Context) -> Iterator[Finding]:
+    for hop, path, where in _web_identities(context):
+        try:
+            token = read_token(path)
+            if token is not None and not token.strip():
+                yield problem(f"{hop.who} reads its token from {path}, which is empty", where)
+        except OSError as error:
+            remediation = f"write {os.path.expanduser(path)} instead of {path}" if path.startswith("~") else ""
+            why = (error.strerror or "cannot be read").lower()
+            yield problem(f"{hop.who} reads its token from {path}: {why}", where, remediation=remediation)
+
+
+@check(
+    "profile-web-identity-expired",
+    ERROR,
+    cause=(
+        "The token in the file states its own expiration (its claim exp), and that time has passed: whatever wrote "
+        "the file has stopped, or the file is a copy."
+    ),
+    remediation="have the service that writes the file write a new token",
+    causes=(
+        "web-identity-expired",
+        "expired",
+        "web-identity-refused",
+    ),
+)
+def profile_web_identity_expired(context: Context) -> Iterator[Finding]:
+    for hop, path, where in _web_identities(context):
+        try:
+            end = jwt.expiration_of(read_token(path) or "")
+        except OSError:  # reported by profile-web-identity-file
+            continue
+        if end is not None and end <= context.now:
+            yield problem(f"{hop.who} has a token in {path} that expired {duration(context.now - end)} ago", where)
+
+
+@check(
+    "profile-web-identity-without-role",
+    ERROR,
+    cause="The profile has a web identity token, but no role to assume with it: AWS tools give up.",
+    remediation="add role_arn = arn:aws:iam::ACCOUNT:role/NAME to that profile",
+    causes=("config-invalid",),
+)
+def profile_web_identity_without_role(context: Context) -> Iterator[Finding]:
+    for hop, _, where in _web_identities(context):
+        if not hop.settings.get("role_arn"):
+            yield problem(f"{hop.who} has web_identity_token_file, and no role_arn", where)
+
+
+def read_token(path: str) -> str | None:
+    """The token in a file; OSError. None if it must not be read here: from a pipe it can be read only once."""
+    try:
+        content = files.read_regular(path, _LARGEST_TOKEN)
+    except ValueError:  # not a path: it has a NUL
+        return None
+    if content is not None:
+        return content.decode(errors="replace")
+    if os.path.isdir(path):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    return None
+
+
+def _web_identities(context: Context) -> Iterator[tuple[Hop, str, str]]:
+    """Which hop uses the token of a web identity, its file, and where that is set."""
+    for hop in context.hops:
+        if hop.kind == "web identity":
+            path = hop.settings["web_identity_token_file"]
+            yield hop, path, context.where(hop.profile, "web_identity_token_file")

@@ -1,0 +1,34 @@
+"""What several checks read from values, and how they show them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from awsenv.aws.key_id import LONG_TERM
+from awsenv.environment.expiry import short
+
+__all__ = ["TOKENS", "duration", "is_long_term", "is_region", "token_in_force"]
+
+#: In botocore's order: the first that is set counts (EnvProvider.TOKENS).
+TOKENS = ("AWS_SECURITY_TOKEN", "AWS_SESSION_TOKEN")
+
+
+def duration(seconds: int) -> str:
+    """A duration as text; many hours as days."""
+    return short(seconds) if seconds < 100 * 3600 else f"{seconds // 86400} days"
+
+
+def token_in_force(environ: Mapping[str, str]) -> tuple[str, str]:
+    """The variable with the session token that botocore uses, and the token; both empty if there is none."""
+    return next(((name, environ[name]) for name in TOKENS if environ.get(name)), ("", ""))
+
+
+def is_region(text: str) -> bool:
+    """Whether a text looks like a region, and so may be shown: it is not a secret in the wrong variable."""
+    return re.fullmatch(r"[a-z]{2,4}(-[a-z]+)+-\d{1,2}", text) is not None
+
+
+def is_long_term(environ: Mapping[str, str]) -> bool:
+    """Whether the exported access key belongs to a user, not to a session."""
+    return environ.get("AWS_ACCESS_KEY_ID", "").startswith(LONG_TERM)

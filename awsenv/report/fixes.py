@@ -1,0 +1,50 @@
+"""Fixes as several commands show them: in the syntax of the shell in question, each command on a line of its own."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+
+from rich.console import Console
+from rich.text import Text
+
+from awsenv import dialects
+from awsenv.dialects.fixes import typed
+from awsenv.result import printable
+from awsenv.system import streams
+
+__all__ = ["fix_lines", "printed", "shell_of", "typed"]
+
+
+def shell_of(named: str | None, environ: Mapping[str, str]) -> str:
+    """The shell in whose syntax fixes are written; sh if none can be detected, as in a job.
+
+    Raises:
+        AwsenvError: (2) a name that is not a shell's.
+    """
+    if named is not None:
+        dialects.load(named)
+        return named.lower().removesuffix(".exe")
+    return dialects.likely(environ)
+
+
+def fix_lines(remediation: str, fix: str, shell: str, indent: str) -> list[Text]:
+    """What to do: prose behind a label, each command on a line of its own, so that it can be copied whole."""
+    prose = typed(remediation, shell).split("\n") if remediation else []
+    commands = typed(fix, shell).split("\n") if fix else []
+    if not prose and not commands:
+        return []
+    first = f" {printable(prose[0])}" if prose else ""
+    colon = ":" if prose and commands and not first.endswith(":") else ""
+    lines = [Text.assemble(f"{indent}fix:", (f"{first}{colon}", "bold green"))]
+    return lines + [Text(f"{indent}  {printable(line)}", style="bold green") for line in [*prose[1:], *commands]]
+
+
+def printed(lines: Sequence[Text], columns: int | None) -> str:
+    """Lines as a terminal of that width shows them; with None plain, for a pipe."""
+    styled = columns is not None and streams.styles()
+    console = Console(file=io.StringIO(), force_terminal=styled, width=columns or 10_000, legacy_windows=False)
+    with console.capture() as captured:
+        for line in lines:
+            console.print(line, soft_wrap=True)
+    return "".join(f"{line.rstrip()}\n" for line in captured.get().splitlines())

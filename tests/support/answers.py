@@ -1,0 +1,97 @@
+"""A server that answers the doctor as it is told to, and what the online checks find."""
+
+from __future__ import annotations
+
+import ssl
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import parse_qs
+
+from awsenv import doctor
+from awsenv.doctor import examine
+from awsenv.doctor.check import Finding
+from awsenv.doctor.context import Context
+from support.homes import Home
+
+CHECKS = [check for id in ("network", "sts-answers", "sts-chain") for check in doctor.group(id).checks]
+SECRET = "abcdefghijklmnopqrstuvwxyz0123456789ABCD"
+
+
+UNKNOWN = {"AWS_ACCESS_KEY_ID": "ASIAQWERTYUIOPASDFGH", "AWS_SECRET_ACCESS_KEY": SECRET, "AWS_SESSION_TOKEN": "FwoGx"}
+
+
+def look(home: Home, named: str | None = None, **more: str) -> list[Finding]:
+    """What the checks find that ask AWS."""
+    return examine(Context(home.environment() | more, int(time.time()), named), CHECKS)
+
+
+class Scripted(ThreadingHTTPServer):
+    """An STS and an IAM that know every key; `refusals` says what they refuse: action -> status, code and message."""
+
+    daemon_threads = True
+    arn = "arn:aws:iam::123456789012:user/ada"
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.refusals: dict[str, tuple[int, str, str]] = {}
+        self.asked: list[str] = []
+        self.date: str | None = None
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: Scripted
+
+    def do_POST(self) -> None:
+        call = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
+        action = call["Action"][0]
+        self.server.asked.append(action)
+        refusal = self.server.refusals.get(action)
+        if self.headers["Authorization"] is None:
+            refusal = (403, "MissingAuthenticationToken", "Request is missing Authentication Token")
+        if refusal is not None:
+            status, code, message = refusal
+            self.say(
+                status, f"<ErrorResponse><Error><Code>{code}</Code><Message>{message}</Message></Error></ErrorResponse>"
+            )
+            return
+        inner = f"<Arn>{self.server.arn}</Arn><Account>123456789012</Account><UserId>AIDA</UserId>"
+        if action == "AssumeRole":
+            inner = (
+                "<Credentials><AccessKeyId>ASIANEW</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t"
+                "</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration></Credentials>"
+            )
+        self.say(200, f"<{action}Response><{action}Result>{inner}</{action}Result></{action}Response>")
+
+    def do_CONNECT(self) -> None:
+        self.say(403, "this proxy lets nobody through")
+
+    def say(self, status: int, text: str) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", "text/xml")
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text.encode())
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@contextmanager
+def running(certificate: Path | None = None) -> Iterator[tuple[Scripted, str]]:
+    server = Scripted()
+    if certificate is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread.start()
+    try:
+        yield server, f"http{'s' if certificate else ''}://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        server.server_close()

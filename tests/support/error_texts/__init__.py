@@ -1,0 +1,18 @@
+"""Error texts of AWS's tools and of those that use them, as they are pasted into `awsenv explain`, with their sources.
+
+A message stands as its tool prints it, since that is what has to be recognised; what surrounds it (names, accounts, paths,
+ids, the number of frames) is our own example. The right meaning of each is the id of what explain has to say first.
+"""
+
+from __future__ import annotations
+
+from support.error_texts import negatives, python_and_cli, sdks, services, tools
+from support.error_texts.text import ErrorText
+
+__all__ = ["NEGATIVES", "TEXTS", "ErrorText"]
+
+#: Texts that have a meaning.
+TEXTS: list[ErrorText] = [*python_and_cli.TEXTS, *sdks.TEXTS, *tools.TEXTS, *services.TEXTS]
+
+#: Texts in which nothing may be recognised.
+NEGATIVES: list[ErrorText] = negatives.NEGATIVES

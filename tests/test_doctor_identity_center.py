@@ -1,0 +1,159 @@
+"""The doctor on sign-ins: IAM Identity Center and `aws login`."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import json
+import sys
+from pathlib import Path
+
+import pytest
+from support.aws_files import REGION, ROLE, AwsFiles
+from support.credential_sources import (
+    BY_ID,
+    CHECKS,
+    HOUR,
+    cached,
+    utc,
+)
+
+from awsenv.aws import cache_keys
+from awsenv.doctor.check import ERROR, NOTE, WARNING
+
+SSO = "[profile a]\nsso_session = corp\nsso_account_id = 123456789012\nsso_role_name = Admin\n"
+
+CORP = "[sso-session corp]\nsso_start_url = https://corp.awsapps.com/start\nsso_region = us-east-1\n"
+
+LEGACY = SSO.replace("sso_session = corp", "sso_start_url = https://corp.awsapps.com/start\nsso_region = us-east-1")
+
+RENEWABLE = {"refreshToken": "r", "clientId": "c", "clientSecret": "s", "registrationExpiresAt": utc(HOUR)}
+
+
+def sign_in(place: AwsFiles, content: object, name: str = "corp") -> Path:
+    """What is kept of it."""
+    path = place.path / ".aws" / "sso" / "cache" / f"{hashlib.sha1(name.encode()).hexdigest()}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(content if isinstance(content, str) else json.dumps(content))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("id", "config", "said", "error"),
+    [
+        ("sso-settings-missing", SSO, "there is no [sso-session corp]", 'sso-session does not exist: "corp"'),
+        ("sso-settings-missing", SSO + CORP.replace("sso_region", "region"), "has no sso_region", "missing required"),
+        ("sso-settings-missing", SSO.replace("sso_role_name", "x") + CORP, "has no sso_role_name", "missing required"),
+        ("sso-settings-missing", "[profile a]\nsso_session = corp\n" + CORP, "no sso_account_id and no sso_role_name", "NoCredentialsError"),
+        ("sso-settings-contradict", SSO + "sso_region = x\n" + CORP, "has sso_region x, and", "is inconsistent"),
+    ],
+)  # fmt: skip
+def test_missing_or_contradictory_sso_settings_are_errors(
+    id: str, config: str, said: str, error: str, place: AwsFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sign_in(place, {"accessToken": "t", "expiresAt": utc(HOUR)})
+    (found,) = place.write(config).found(BY_ID[id], "a")
+    assert said in found.what
+    assert found.severity == ERROR
+    assert place.others(CHECKS, "a") == {id}
+    assert error in place.said_by_boto3(monkeypatch)
+
+
+@pytest.mark.parametrize(
+    ("config", "token", "id", "said"),
+    [
+        pytest.param(SSO + CORP, None, "sso-signed-out", "not signed in to corp", id="never"),
+        pytest.param(SSO + CORP, {"expiresAt": utc(HOUR)}, None, "", id="good"),
+        pytest.param(SSO + CORP, {"expiresAt": utc(-HOUR)}, "sso-signed-out", "1h00m ago, and its file has no refreshToken", id="over"),
+        pytest.param(SSO + CORP, {"expiresAt": utc(-HOUR), **RENEWABLE}, None, "", id="over, but can be renewed"),
+        pytest.param(SSO + CORP, {"expiresAt": utc(-HOUR), **RENEWABLE, "registrationExpiresAt": utc(-1)},
+                     "sso-signed-out", "registration of the client", id="could be renewed once"),
+        pytest.param(LEGACY, {"expiresAt": utc(HOUR)}, None, "", id="old form, good"),
+        pytest.param(LEGACY, {"expiresAt": utc(-HOUR), **RENEWABLE}, "sso-signed-out", "never renewed", id="old form, over"),
+        pytest.param(SSO + CORP, "", "sso-token-unreadable", "cannot be read", id="empty"),
+        pytest.param(SSO + CORP, '{"accessToken": "t', "sso-token-unreadable", "cannot be read", id="cut off"),
+        pytest.param(SSO + CORP, {}, "sso-token-unreadable", "has no expiration", id="without an end"),
+    ],
+)  # fmt: skip
+def test_an_expired_sign_in_is_found(config: str, token: object, id: str | None, said: str, place: AwsFiles) -> None:
+    path = place.path
+    if token is not None:
+        name = "corp" if config != LEGACY else "https://corp.awsapps.com/start"
+        path = sign_in(place, {"accessToken": "t", **token} if isinstance(token, dict) else token, name)
+    place.write(config)
+    assert place.others(CHECKS, "a") == ({id} if id else set())
+    if id:
+        (found,) = place.found(BY_ID[id], "a")
+        assert said in found.what
+        assert found.instructions == "awsenv login a"
+        assert token is None or found.evidence == (str(path),)
+
+
+@pytest.mark.parametrize(
+    ("content", "end", "severity"),
+    [({"expiresAt": utc(-HOUR)}, HOUR, WARNING), (None, HOUR, WARNING), ({"expiresAt": utc(-HOUR)}, 600, ERROR)],
+)
+@pytest.mark.parametrize("of", ["a", "b"])
+def test_an_expired_sign_in_is_a_warning_while_a_cached_session_is_valid(
+    content: object, end: int, severity: str, of: str, place: AwsFiles
+) -> None:
+    """That of the role that is assumed with it, or its own."""
+    if content is not None:
+        sign_in(place, {"accessToken": "t", **content} if isinstance(content, dict) else content)
+    place.write(f"{SSO}{CORP}[profile b]\n{ROLE}source_profile = a\n")
+    assert [one.severity for one in place.found(BY_ID["sso-signed-out"], "b")] == [ERROR]
+    key = cache_keys.role_session(place.context().profiles.settings(of))
+    cached(place, end=end).rename(place.path / ".aws" / "cli" / "cache" / f"{key}.json")
+    (found,) = place.found(BY_ID["sso-signed-out"], "b")
+    assert found.severity == severity
+    assert ("cached session" in found.what) is (severity == WARNING)
+    assert severity == ERROR or found.what.endswith(f"profile {of}, and need a sign-in from {utc(HOUR - 900)} on")
+    assert [one.severity for one in place.found(BY_ID["sso-signed-out"], "a")] == [severity if of == "a" else ERROR]
+
+
+def test_the_aws_cli_fails_on_an_expired_sign_in(place: AwsFiles) -> None:
+    place.write(SSO + CORP)
+    assert "Token for corp does not exist" in place.aws("sts", "get-caller-identity", "--profile", "a").stderr
+    path = sign_in(place, "")
+    assert path.stem in place.aws("sts", "get-caller-identity", "--profile", "a").stderr
+    sign_in(place, {"accessToken": "t", "expiresAt": "2020-01-01T00:00:00Z"})
+    assert "Token has expired and refresh failed" in place.aws("sts", "get-caller-identity", "--profile", "a").stderr
+
+
+LOGIN = "arn:aws:iam::123456789012:user/ada"
+
+KEPT = {"accessToken": {"expiresAt": utc(-HOUR)}, "refreshToken": "r", "dpopKey": "k", "clientId": "c"}
+
+
+@pytest.mark.parametrize("moved", [True, False])
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, "not signed in"),
+        (KEPT, ""),  # renewed by whoever needs it
+        ({**KEPT, "accessToken": {"expiresAt": utc(-12 * HOUR)}}, "was last used 12h00m ago"),
+        ({**KEPT, "dpopKey": ""}, "has no dpopKey"),
+        ([], "has no accessToken"),
+    ],
+)
+def test_an_expired_sign_in_of_aws_login_is_found(content: object, said: str, moved: bool, place: AwsFiles) -> None:
+    place.write(f"[profile a]\nlogin_session = {LOGIN}\n{REGION}")
+    folder = place.path / "moved" if moved else place.path / ".aws" / "login" / "cache"
+    environment = {"AWS_LOGIN_CACHE_DIRECTORY": str(folder)} if moved else {}
+    folder.mkdir(parents=True)
+    if content is not None:
+        (folder / f"{hashlib.sha256(LOGIN.encode()).hexdigest()}.json").write_text(json.dumps(content))
+    found = place.found(BY_ID["login-signed-out"], "a", **environment)
+    assert [one.instructions for one in found] == (["aws login --profile a"] if said else [])
+    assert not said or said in found[0].what
+    assert not place.found(BY_ID["login-signed-out"], **environment)
+
+
+def test_a_missing_awscrt_is_found(place: AwsFiles, monkeypatch: pytest.MonkeyPatch) -> None:
+    place.write(f"[profile a]\nlogin_session = {LOGIN}\n{REGION}")
+    there = importlib.util.find_spec("awscrt") is not None
+    assert bool(place.found(BY_ID["login-needs-crt"], "a")) is not there
+    monkeypatch.setitem(sys.modules, "awscrt", None)  # now it cannot be imported
+    (found,) = place.found(BY_ID["login-needs-crt"], "a")
+    assert "botocore[crt]" in found.instructions
+    assert found.severity == NOTE  # the AWS CLI, whose sign-in it is, has it

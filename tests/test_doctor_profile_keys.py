@@ -1,0 +1,222 @@
+"""The doctor on access keys and temporary credentials in a profile."""
+
+from __future__ import annotations
+
+import base64
+
+import pytest
+from support.aws_files import DEAD, KEY, KEYS, NOW, REGION, ROLE, SECRET, TEMPORARY, TOKEN, AwsFiles
+from support.credential_sources import (
+    ASIA,
+    BY_ID,
+    CHECKS,
+    EXPORTED,
+    HOUR,
+    cached,
+    utc,
+)
+
+from awsenv.doctor.check import ERROR, NOTE, WARNING
+from awsenv.doctor.checks import profile_keys
+
+# type 23, "er/aws", and in field 5 the time of issue: NOW
+DATED = "aws_session_token = " + base64.b64encode(b"\x17\x0a\x06er/aws\x28\xef\x89\x8d\xd8\x06").decode() + "\n"
+
+
+@pytest.mark.parametrize(
+    ("config", "credentials"),
+    [
+        pytest.param("", f"[a]\n{KEYS}", id="long-term keys"),
+        pytest.param(f"[profile a]\n{KEYS}", "", id="in the config file"),
+        pytest.param(
+            f"[profile a]\n{ROLE}source_profile = base\n", f"[base]\n{KEYS}[default]\nregion = x\n", id="a role"
+        ),
+        pytest.param(f"[profile a]\n{ROLE}source_profile = a\n", f"[a]\n{KEYS}", id="a role with its own keys"),
+        pytest.param(f"[profile a]\n{KEYS}", f"[a]\n{KEYS}", id="the same keys twice"),
+        pytest.param("[profile a]\ncredential_process = /bin/sh -c 'echo'\n", "", id="a process"),
+        pytest.param("", "", id="nothing"),
+    ],
+)
+def test_healthy_sources_have_no_findings(config: str, credentials: str, place: AwsFiles) -> None:
+    place.write(config, credentials)
+    assert not place.others(CHECKS, "a")
+    assert not place.others(CHECKS)
+    assert not place.others(CHECKS, **EXPORTED)
+
+
+@pytest.mark.parametrize(
+    ("more", "now", "severity", "said"),
+    [
+        (f"x_security_token_expires = {utc(-HOUR)}\n", NOW, ERROR, "expired 1h00m ago"),
+        (f"aws_session_expiration = {utc(0)}\n", NOW, ERROR, "expired <1m ago"),
+        (f"expiration = {utc(-20 * HOUR)[:-1]}\n", NOW, ERROR, "expired "),  # without a zone: at the latest
+        (DATED, NOW + 37 * HOUR, ERROR, "were issued 37h00m ago"),
+        (DATED, NOW + 13 * HOUR, WARNING, "no role session is valid for so long"),
+        (DATED, NOW + 2 * HOUR, WARNING, "most are not valid for so long"),
+        (f"x_security_token_expires = {utc(HOUR)}\n", NOW, None, "expire in 1h00m"),
+        (DATED, NOW + 1800, None, "were issued 30m ago"),
+        ("", NOW, None, "at an unknown time"),
+    ],
+)
+def test_static_temporary_keys_are_found_with_their_expiration(
+    more: str, now: int, severity: str | None, said: str, place: AwsFiles
+) -> None:
+    token = "" if more == DATED else TOKEN
+    place.write("", f"[a]\n{TEMPORARY}{token}{more}")
+    dead, alive = (BY_ID[id] for id in ("expired-keys-in-profile", "temporary-keys-in-profile"))
+    (found,) = place.found(dead if severity else alive, "a", now=now)
+    assert found.severity == (severity or NOTE)
+    assert said in found.what
+    assert found.evidence[0] == f"{place.credentials}:2 aws_access_key_id=…7WML"
+    assert not place.found(alive if severity else dead, "a", now=now)
+    # in a profile that nobody asks for only dead ones are worth a word
+    assert [one.severity for one in place.found(dead, now=now)] == ([WARNING] if severity else [])
+    assert not place.found(alive, now=now)
+
+
+DATED_END = f"x_security_token_expires = {utc(-HOUR)}\n"
+
+DEAD_KEYS = f"{TEMPORARY}{TOKEN}{DATED_END}"
+
+
+def cure_of(place: AwsFiles, config: str, credentials: str) -> list[str]:
+    (found,) = place.write(config, credentials).found(BY_ID["expired-keys-in-profile"], "a")
+    return found.instructions.split("\n")
+
+
+def test_the_expiration_and_the_role_come_from_the_cache(place: AwsFiles) -> None:
+    cached(place)
+    (found,) = place.write("", f"[a]\n{TEMPORARY}{TOKEN}[ada]\n{KEYS}").found(BY_ID["expired-keys-in-profile"], "a")
+    assert "expired 1h00m ago" in found.what
+    assert found.instructions.split("\n") == [
+        f"remove the credentials at {place.credentials}:2, and add this to {place.config}:",
+        "[profile a]",
+        "role_arn = arn:aws:iam::123456789012:role/project1",
+        "source_profile = ada",
+    ]
+
+
+def test_the_fix_is_the_section_that_replaces_the_keys(place: AwsFiles) -> None:
+    role = f"[profile p]\n{ROLE}source_profile = ada\n"
+    arn = "x_principal_arn = arn:aws:sts::123456789012:assumed-role/project1/ada@x\n"
+    # another profile assumes that role: its ARN has the path, and it knows the source
+    assert cure_of(place, role, f"[a]\n{DEAD_KEYS}{arn}")[1:] == [
+        "[profile a]",
+        "role_arn = arn:aws:iam::123456789012:role/team/project1",
+        "source_profile = ada",
+    ]
+    # nothing is known but the account, by the key id
+    head, *section = cure_of(place, f"[profile a]\n{REGION}", f"[a]\n{DEAD_KEYS}")
+    assert head == (
+        f"remove the credentials at {place.credentials}:2, and add this to [profile a] at {place.config}:1, "
+        "with your own ROLE-NAME and PROFILE-WITH-LONG-TERM-KEYS:"
+    )
+    assert section == [
+        "role_arn = arn:aws:iam::029608264753:role/ROLE-NAME",
+        "source_profile = PROFILE-WITH-LONG-TERM-KEYS",
+    ]
+    # not even that
+    unknown = DEAD_KEYS.replace(ASIA, "ASIA0123456789ABCDEF")
+    assert "arn:aws:iam::ACCOUNT:role/ROLE-NAME" in cure_of(place, "", f"[a]\n{unknown}")[2]
+    # it assumes that role already, and its keys are in the way of nothing
+    (only,) = cure_of(place, f"[profile a]\n{ROLE}source_profile = b\n", f"[a]\n{DEAD_KEYS}[b]\n{KEYS}")
+    assert (
+        only
+        == f"remove the credentials at {place.credentials}:2: its role_arn and source_profile then obtain new ones by themselves"
+    )
+    # of aws-mfa
+    (only,) = cure_of(place, "", f"[a]\n{DEAD_KEYS}[a-long-term]\n{KEYS}")
+    assert only == "awsenv assume a-long-term --session-token"
+
+
+def test_keys_of_identity_center_are_replaced_by_a_sign_in(place: AwsFiles) -> None:
+    cached(place, "AWSReservedSSO_Admin_0123456789abcdef")
+    session = "[sso-session corp]\nsso_start_url = https://x\nsso_region = us-east-1\n"
+    assert cure_of(place, session, f"[a]\n{DEAD_KEYS}")[2:] == [
+        "sso_session = corp",
+        "sso_account_id = 123456789012",
+        "sso_role_name = Admin",
+    ]
+
+
+def test_the_replacing_section_works(place: AwsFiles, monkeypatch: pytest.MonkeyPatch) -> None:
+    cached(place)
+    place.write(f"[profile z]\n{REGION}", f"[a]\n{TEMPORARY}{TOKEN}[ada]\n{KEYS}")
+    section = place.found(BY_ID["expired-keys-in-profile"], "a")[0].instructions.partition("\n")[2]
+    place.write(f"[profile z]\n{REGION}{section}\n{REGION}", f"[ada]\n{KEYS}")
+    assert not place.others(CHECKS, "a")
+    assert "EndpointConnectionError" in place.said_by_boto3(monkeypatch, AWS_ENDPOINT_URL=DEAD)  # it asks STS
+
+
+def test_expired_keys_of_a_source_profile_name_the_hop(place: AwsFiles) -> None:
+    place.write(f"[profile a]\n{ROLE}source_profile = b\n", f"[b]\n{DEAD_KEYS}")
+    (found,) = place.found(BY_ID["expired-keys-in-profile"], "a")
+    assert found.severity == ERROR
+    assert "profile b (hop 2 of 2: a -> b) has temporary credentials that expired" in found.what
+
+
+def test_expired_keys_that_are_not_used_are_no_error(place: AwsFiles) -> None:
+    place.write(f"[profile a]\n{ROLE}source_profile = b\n", f"[a]\n{DEAD_KEYS}[b]\n{KEYS}")
+    assert [one.severity for one in place.found(BY_ID["expired-keys-in-profile"], "a")] == [WARNING]
+
+
+MISFITS = [
+    ("profile-keys-incomplete", "", f"[a]\naws_access_key_id = {KEY}\n", "no aws_secret_access_key", "PartialCredentialsError"),
+    ("profile-keys-incomplete", f"[profile a]\naws_secret_access_key = {SECRET}\n", f"[a]\naws_access_key_id = {KEY}\n",
+     "config:2", "PartialCredentialsError"),
+    ("profile-keys-incomplete", "", f"[a]\naws_access_key_id =\naws_secret_access_key = {SECRET}\n", "empty aws_access_key_id", None),
+    ("profile-keys-incomplete", "", f"[a]\naws_secret_access_key = {SECRET}\n", "no aws_access_key_id", "NoCredentialsError"),
+    ("profile-key-without-token", "", f"[a]\n{TEMPORARY}", "without its session token", None),
+    ("profile-key-without-token", f"[profile a]\n{TOKEN}", f"[a]\n{TEMPORARY}", "in the other file", None),
+    ("profile-token-beside-long-term-key", "", f"[a]\n{KEYS}{TOKEN}", "long-term key and aws_session_token", None),
+    ("profile-token-beside-long-term-key", "", f"[a]\n{KEYS}aws_security_token = x\n", "aws_security_token", None),
+    ("profile-security-token", "", f"[a]\n{TEMPORARY}{TOKEN}aws_security_token = old\n", "the first is used", None),
+    ("keys-in-both-files", f"[profile a]\n{KEYS}", f"[a]\n{KEYS.replace('WML', 'WMM')}", "credentials is used", None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("id", "config", "credentials", "said", "error"), MISFITS)
+def test_keys_that_do_not_belong_together_are_found(
+    id: str,
+    config: str,
+    credentials: str,
+    said: str,
+    error: str | None,
+    place: AwsFiles,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    place.write(config, credentials)
+    (found,) = place.found(BY_ID[id], "a")
+    assert said in found.what
+    assert place.others(CHECKS, "a") - {"temporary-keys-in-profile"} == {id}
+    assert not place.others(CHECKS)
+    if error:
+        assert error in place.said_by_boto3(monkeypatch)
+
+
+def test_the_token_is_the_one_that_botocore_uses(place: AwsFiles, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the checks of tokens rest on: all three come from one file, and the old name goes first."""
+    import botocore.session
+
+    for name, value in place.environment().items():
+        monkeypatch.setenv(name, value)
+    for config, credentials in (
+        (f"[profile a]\n{TOKEN}", f"[a]\n{TEMPORARY}"),
+        ("", f"[a]\n{TEMPORARY}{TOKEN}aws_security_token = old\n"),
+        (f"[profile a]\n{TEMPORARY}{TOKEN}", f"[a]\n{KEYS}"),
+    ):
+        place.write(config, credentials)
+        used = botocore.session.Session(profile="a").get_credentials()
+        ours = profile_keys.keys_of(place.context("a"), "a")
+        assert ours is not None
+        assert (used.access_key, used.token or "") == (ours.id, ours.token)
+
+
+def test_the_same_keys_as_default_are_found(place: AwsFiles) -> None:
+    check = BY_ID["same-keys-as-default"]
+    (found,) = place.write("", f"[default]\n{KEYS}[a]\n{KEYS}").found(check, "a")
+    assert (found.severity, found.instructions) == (NOTE, "awsenv compare default a")
+    both = f"[default]\n{TEMPORARY}{TOKEN}[a]\n{TEMPORARY}aws_session_token = other\n"
+    assert [one.severity for one in place.write("", both).found(check, "a")] == [WARNING]
+    assert not place.write("", f"[default]\n{KEYS.replace('WML', 'WMM')}[a]\n{KEYS}").found(check, "a")
+    assert not place.write("", f"[default]\n{KEYS}[a]\n{KEYS}").found(check)

@@ -1,0 +1,72 @@
+"""The doctor on the web identity of a profile."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+
+import pytest
+from support.aws_files import DEAD, NOW, ROLE, AwsFiles
+from support.credential_sources import (
+    BY_ID,
+    CHECKS,
+    EXPORTED,
+    FULL,
+    HOUR,
+    TOKEN_FILE,
+)
+
+
+def jwt(end: int) -> str:
+    parts = ({"alg": "none"}, {"sub": "x", "exp": NOW + end})
+    head, payload = (base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts)
+    return f"{head}.{payload}.x"
+
+
+@pytest.mark.parametrize(
+    ("text", "id"),
+    [
+        (jwt(HOUR), None),
+        (jwt(HOUR) + "\n", None),
+        ("no JWT at all", None),
+        (jwt(-HOUR), "profile-web-identity-expired"),
+        ("", "profile-web-identity-file"),
+        (None, "profile-web-identity-file"),
+    ],
+)
+def test_an_unusable_web_identity_token_is_an_error(
+    text: str | None, id: str | None, place: AwsFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = place.path / "token"
+    if text is not None:
+        path.write_text(text)
+    place.write(f"[profile a]\n{ROLE}web_identity_token_file = {path}\n[profile b]\n{ROLE}source_profile = a\n")
+    assert place.others(CHECKS, "a") == ({id} if id else set())
+    assert not place.others(CHECKS, AWS_PROFILE="a", **EXPORTED)  # which go first
+    if id:
+        (found,) = place.found(BY_ID[id], "b")
+        assert "profile a (hop 2 of 2: b -> a)" in found.what
+        assert found.evidence == (f"{place.config}:4",)
+    if text is None:
+        assert "FileNotFoundError" in place.said_by_boto3(monkeypatch, AWS_ENDPOINT_URL=DEAD)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_pipe_as_web_identity_token_is_not_read(place: AwsFiles, listener: str) -> None:
+    """To open it would wait for whoever writes."""
+    os.mkfifo(place.path / "token")
+    place.write(f"[profile a]\n{ROLE}web_identity_token_file = {place.path / 'token'}\n")
+    assert not place.others(CHECKS, "a")
+    assert not place.write().others(CHECKS, **{FULL: listener, TOKEN_FILE: str(place.path / "token")})
+    place.write(f"[profile a]\n{ROLE}web_identity_token_file = {place.path}\n")
+    (found,) = place.found(BY_ID["profile-web-identity-file"], "a")
+    assert found.what.endswith("is a directory")
+
+
+def test_a_web_identity_without_a_role_is_an_error(place: AwsFiles, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = place.path / "token"
+    path.write_text(jwt(HOUR))
+    place.write(f"[profile a]\nweb_identity_token_file = {path}\n")
+    assert place.others(CHECKS, "a") == place.others(CHECKS, AWS_PROFILE="a") == {"profile-web-identity-without-role"}
+    assert "has no role ARN configured" in place.said_by_boto3(monkeypatch).replace("\n", " ")
