@@ -128,7 +128,7 @@ def test_awsenv_and_boto3_read_the_same_in_a_process_of_the_locale(home: Home) -
 @pytest.mark.parametrize(
     ("written", "of_locale", "said"),
     [
-        ("utf-8", "cp1252", "is UTF-8, and boto3 and the AWS CLI read it as cp1252"),
+        ("utf-8", "cp1252", "is UTF-8, but boto3 and the AWS CLI read it as cp1252"),
         ("cp1252", "cp1252", "is not UTF-8: boto3 and awsenv read it as cp1252, other SDKs as UTF-8"),
         ("utf-8", "UTF-8", ""),
     ],
@@ -137,17 +137,17 @@ def test_the_doctor_says_which_line_sdks_read_in_different_ways(
     written: str, of_locale: str, said: str, home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from awsenv.doctor import examine
-    from awsenv.doctor.checks.files import config_encoding
-    from awsenv.doctor.context import Scene
+    from awsenv.doctor.checks.config_files import config_encoding
+    from awsenv.doctor.context import Context
 
     home.config.write_bytes(f"# für größere\n[default]\nregion = r\n{TEXT}".encode(written))
     locale_is(monkeypatch, of_locale)
-    findings = examine(Scene({"HOME": str(home.path)}, 0, offline=True), [config_encoding])
+    findings = examine(Context({"HOME": str(home.path)}, 0, offline=True), [config_encoding])
     assert [one.evidence for one in findings] == ([(f"{home.config}:4",)] if said else [])
     if said:
         assert said in findings[0].what
         home.config.write_bytes("# für größere\n[default]\nregion = r\n".encode(written))
-        assert examine(Scene({"HOME": str(home.path)}, 0, offline=True), [config_encoding]) == []
+        assert examine(Context({"HOME": str(home.path)}, 0, offline=True), [config_encoding]) == []
 
 
 def test_the_copy_for_a_command_beside_a_server_has_the_encoding_of_the_file(

@@ -43,7 +43,7 @@ ORDER = (
 IMPORT_EXCEPTIONS = {
     ("dialects/awsenv_cmd.py", "integration"): "the prompt of cmd",
     ("integration/completion.py", "commands"): "the options that are completed",
-    ("report/comparison.py", "doctor"): "writes a fix in the words of a shell; the dialects will",
+    ("doctor/page.py", "explain"): "the documentation page names the errors that a check can cause",
 }
 
 #: Who else than the command layer speaks to the user, and why.

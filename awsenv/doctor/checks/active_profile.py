@@ -24,10 +24,7 @@ __all__: list[str] = []
         "credentials are exported."
     ),
     fix="unset AWS_PROFILE",
-    causes=(
-        "empty-profile",
-        "no-profile",
-    ),
+    causes=("empty-profile", "no-profile"),
 )
 def empty_profile(context: Context) -> Iterator[Finding]:
     for name in PROFILES:

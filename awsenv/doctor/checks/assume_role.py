@@ -13,7 +13,6 @@ from awsenv.environment import ROLE_AT_MOST, expiry
 
 __all__: list[str] = []
 
-
 # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 _SHORTEST_OF_ROLE, _LONGEST_OF_CHAIN = 900, 3600
 
@@ -90,10 +89,7 @@ def _duration(hop: Hop) -> int | None:
         "AWS tools treat a session with less than 15 minutes left as expired, and assume the role for each command."
     ),
     remediation="write a number from 900 to 43200 in that line",
-    causes=(
-        "duration-short",
-        "parameter",
-    ),
+    causes=("duration-short", "parameter"),
 )
 def duration_too_short(context: Context) -> Iterator[Finding]:
     for hop in roles(context):
@@ -117,11 +113,7 @@ def duration_too_short(context: Context) -> Iterator[Finding]:
         "longer."
     ),
     remediation="write a number from 900 to 43200 in that line",
-    causes=(
-        "duration-role",
-        "duration-chained",
-        "parameter",
-    ),
+    causes=("duration-role", "duration-chained", "parameter"),
 )
 def duration_too_long(context: Context) -> Iterator[Finding]:
     for hop in roles(context):
@@ -151,11 +143,7 @@ def _is_chained(hop: Hop, source: Hop | None) -> bool:
     ),
     remediation="list the devices",
     fix="aws iam list-mfa-devices",
-    causes=(
-        "mfa-serial",
-        "mfa-missing",
-        "parameter",
-    ),
+    causes=("mfa-serial", "mfa-missing", "parameter"),
 )
 def mfa_serial_form(context: Context) -> Iterator[Finding]:
     for hop in roles(context):

@@ -18,7 +18,6 @@ from awsenv.doctor.context import Context, UnreadableError
 
 __all__: list[str] = []
 
-
 # Seconds for all AWS CLIs on PATH together to print their versions.
 _PATIENCE = 1.2
 

@@ -17,7 +17,6 @@ from awsenv.system.install_hint import how_to_install
 
 __all__: list[str] = []
 
-
 #: No session is valid for longer: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_request.html
 _LONGEST_OF_LOGIN = 12 * 3600
 

@@ -11,8 +11,7 @@ from awsenv.doctor.check import ERROR, WARNING, Finding, check, problem
 from awsenv.doctor.context import Context
 from awsenv.environment import expiry
 
-__all__: list[str] = []
-
+__all__ = ["clock_fix", "server_time_in"]
 
 # Seconds between this machine's clock and that of AWS. Most services take a signature for 5 minutes, STS, S3 and some
 # others for 15: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html
@@ -32,12 +31,7 @@ _SERVERS_TIME = re.compile(r"\((\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z [-+] \d+ 
         "that time. A clock that shows a time before the files here were written has stopped or was reset."
     ),
     remediation="set the clock of this machine",
-    causes=(
-        "clock",
-        "certificate-time",
-        "request-expired",
-        "wrong-secret",
-    ),
+    causes=("clock", "certificate-time", "request-expired", "wrong-secret"),
 )
 def clock_implausible(context: Context) -> Iterator[Finding]:
     newest, path = max((_written(path), path) for path in _files(context))
@@ -59,13 +53,7 @@ def clock_implausible(context: Context) -> Iterator[Finding]:
         "hides that they are."
     ),
     remediation="set the clock of this machine",
-    causes=(
-        "clock",
-        "certificate-time",
-        "request-expired",
-        "wrong-secret",
-        "mfa-code",
-    ),
+    causes=("clock", "certificate-time", "request-expired", "wrong-secret", "mfa-code"),
     online=True,
 )
 def clock_skew(context: Context) -> Iterator[Finding]:

@@ -19,7 +19,6 @@ from awsenv.system import files
 
 __all__: list[str] = []
 
-
 #: The variables that name the two files, and their default names.
 _FILES = {"AWS_CONFIG_FILE": "config", "AWS_SHARED_CREDENTIALS_FILE": "credentials"}
 
@@ -88,10 +87,7 @@ def config_encoding(context: Context) -> Iterator[Finding]:
         "they name does not exist, AWS tools say nothing: its profiles are simply missing."
     ),
     remediation="name an existing file",
-    causes=(
-        "no-profile",
-        "no-credentials",
-    ),
+    causes=("no-profile", "no-credentials"),
 )
 def config_file_missing(context: Context) -> Iterator[Finding]:
     for variable, path in _named_files(context.environ).items():
@@ -218,10 +214,7 @@ def _has_secrets(file: File) -> bool:
         "intended ones."
     ),
     remediation="remove the credentials from that file",
-    causes=(
-        "unknown-key",
-        "config-invalid",
-    ),
+    causes=("unknown-key", "config-invalid"),
 )
 def boto_leftovers(context: Context) -> Iterator[Finding]:
     hops = context.hops

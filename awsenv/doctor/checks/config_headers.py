@@ -10,7 +10,6 @@ from awsenv.doctor.context import Context
 
 __all__: list[str] = []
 
-
 # Valid headers of one word; any other may be a profile without its prefix.
 _OTHER_SECTIONS = ("preview", "plugins", "profile", "sso-session", "services")
 
@@ -102,11 +101,7 @@ def profile_header_malformed(context: Context) -> Iterator[Finding]:
         "that whole name, including the word profile."
     ),
     remediation="write [NAME] there",
-    causes=(
-        "no-profile",
-        "source-profile",
-        "no-credentials",
-    ),
+    causes=("no-profile", "source-profile", "no-credentials"),
 )
 def profile_prefix_in_credentials(context: Context) -> Iterator[Finding]:
     credentials = context.profiles.credentials
@@ -131,10 +126,7 @@ def profile_prefix_in_credentials(context: Context) -> Iterator[Finding]:
         "profile: its settings apply to every profile of the file."
     ),
     remediation="write [default] there",
-    causes=(
-        "no-region",
-        "no-credentials",
-    ),
+    causes=("no-region", "no-credentials"),
 )
 def default_misspelled(context: Context) -> Iterator[Finding]:
     for file in (context.profiles.config, context.profiles.credentials):

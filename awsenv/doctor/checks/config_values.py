@@ -10,7 +10,6 @@ from awsenv.doctor.context import Context
 
 __all__: list[str] = []
 
-
 # Settings whose values have no quotation marks and no blank before # or ;. (Not credential_process: a command.)
 _PLAIN = (
     "aws_access_key_id",
@@ -61,12 +60,7 @@ def _values(context: Context) -> Iterator[tuple[str, str, str, str]]:
         "profile has that name."
     ),
     remediation="remove the quotation marks in that line",
-    causes=(
-        "unknown-key",
-        "wrong-secret",
-        "config-invalid",
-        "region-invalid",
-    ),
+    causes=("unknown-key", "wrong-secret", "config-invalid", "region-invalid"),
 )
 def quotes_in_value(context: Context) -> Iterator[Finding]:
     for who, setting, value, where in _values(context):
@@ -80,12 +74,7 @@ def quotes_in_value(context: Context) -> Iterator[Finding]:
     ERROR,
     cause="A comment needs a line of its own in the AWS files. What follows a value, including #, is part of it.",
     remediation="move the comment to a line of its own",
-    causes=(
-        "unknown-key",
-        "wrong-secret",
-        "config-invalid",
-        "region-invalid",
-    ),
+    causes=("unknown-key", "wrong-secret", "config-invalid", "region-invalid"),
 )
 def comment_in_value(context: Context) -> Iterator[Finding]:
     for who, setting, value, where in _values(context):
@@ -102,10 +91,7 @@ def comment_in_value(context: Context) -> Iterator[Finding]:
         "was copied, or an indented setting, makes a value with a newline in it, which no AWS tool can use."
     ),
     remediation="write the value on one line, and begin no other line with a blank",
-    causes=(
-        "wrong-secret",
-        "header-value",
-    ),
+    causes=("wrong-secret", "header-value"),
 )
 def value_over_lines(context: Context) -> Iterator[Finding]:
     for who, setting, value, where in _values(context):

@@ -12,8 +12,7 @@ from awsenv.doctor.check import ERROR, NOTE, WARNING, Finding, check, problem
 from awsenv.doctor.context import Context
 from awsenv.system.redaction import without_password
 
-__all__: list[str] = []
-
+__all__ = ["configured_endpoints", "host_of", "is_of_aws"]
 
 #: The services that issue credentials, or say whose they are.
 _OF_CREDENTIALS = ("", "STS", "SSO", "SSO_OIDC", "SIGNIN")
@@ -58,12 +57,7 @@ def configured_endpoints(context: Context) -> Iterator[tuple[str, str, str]]:
         "invalid."
     ),
     remediation="remove the setting that names the endpoint",
-    causes=(
-        "unknown-key",
-        "signature-region",
-        "wrong-secret",
-        "unreachable",
-    ),
+    causes=("unknown-key", "signature-region", "wrong-secret", "unreachable"),
 )
 def endpoint_override(context: Context) -> Iterator[Finding]:
     real = _has_keys_of_aws(context)

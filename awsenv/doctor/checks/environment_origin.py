@@ -12,7 +12,6 @@ from awsenv.environment import CREDENTIALS, REGIONS, STALE_VARIABLES
 
 __all__: list[str] = []
 
-
 # Programs that start shells and pass their own environment on: the variable that tells, how its value begins, the name.
 _HOSTS = (
     ("TMUX", "/", "tmux"),  # SOCKET,PID,SESSION

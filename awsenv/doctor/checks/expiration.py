@@ -22,7 +22,7 @@ from awsenv.environment import (
     settings,
 )
 
-__all__: list[str] = []
+__all__ = ["expiration_of_exported"]
 
 
 @check(
@@ -34,13 +34,7 @@ __all__: list[str] = []
         "token, which says when it was issued but not for how long."
     ),
     fix="awsenv refresh",
-    causes=(
-        "presigned-url-expired",
-        "refreshed-but-expired",
-        "expired",
-        "head-bad-request",
-        "request-expired",
-    ),
+    causes=("presigned-url-expired", "refreshed-but-expired", "expired", "head-bad-request", "request-expired"),
 )
 def keys_expired(context: Context) -> Iterator[Finding]:
     if context.accepted:  # then any expiration said here is wrong: see stale-expiration, and the checks of the clock
@@ -145,10 +139,7 @@ def _all_credentials(context: Context) -> AutoFix:
         "of other tools only make a prompt show a wrong time."
     ),
     fix="unset AWS_CREDENTIAL_EXPIRATION",
-    causes=(
-        "refreshed-but-expired",
-        "expiration-unreadable",
-    ),
+    causes=("refreshed-but-expired", "expiration-unreadable"),
 )
 def stale_expiration(context: Context) -> Iterator[Finding]:
     yield from _stale_for_others(context)

@@ -59,10 +59,7 @@ def partial_keys(context: Context) -> Iterator[Finding]:
         "All three values have to be exported, or pasted, together."
     ),
     fix="awsenv assume PROFILE",
-    causes=(
-        "unknown-key",
-        "auth-failure",
-    ),
+    causes=("unknown-key", "auth-failure"),
 )
 def key_without_token(context: Context) -> Iterator[Finding]:
     environ = context.environ
@@ -83,10 +80,7 @@ def key_without_token(context: Context) -> Iterator[Finding]:
         "them, and AWS rejects the request: `aws configure export-credentials`, for one, unsets nothing."
     ),
     fix="unset AWS_SESSION_TOKEN AWS_SECURITY_TOKEN",
-    causes=(
-        "unknown-key",
-        "auth-failure",
-    ),
+    causes=("unknown-key", "auth-failure"),
 )
 def token_beside_long_term_key(context: Context) -> Iterator[Finding]:
     environ = context.environ
@@ -109,10 +103,7 @@ def token_beside_long_term_key(context: Context) -> Iterator[Finding]:
         "old one, and tools that renew the other leave it unchanged."
     ),
     fix="unset AWS_SECURITY_TOKEN",
-    causes=(
-        "unknown-key",
-        "auth-failure",
-    ),
+    causes=("unknown-key", "auth-failure"),
 )
 def security_token_shadows(context: Context) -> Iterator[Finding]:
     environ = context.environ
@@ -134,10 +125,7 @@ def security_token_shadows(context: Context) -> Iterator[Finding]:
         "JavaScript, Go and Java do not: they send the access key without its token."
     ),
     fix="awsenv assume PROFILE",
-    causes=(
-        "unknown-key",
-        "auth-failure",
-    ),
+    causes=("unknown-key", "auth-failure"),
 )
 def security_token_alone(context: Context) -> Iterator[Finding]:
     environ = context.environ
@@ -158,10 +146,7 @@ def security_token_alone(context: Context) -> Iterator[Finding]:
         "a terminal or a mail wraps lines, and `cut -d=` drops the end."
     ),
     fix="awsenv assume PROFILE",
-    causes=(
-        "unknown-key",
-        "auth-failure",
-    ),
+    causes=("unknown-key", "auth-failure"),
 )
 def truncated_token(context: Context) -> Iterator[Finding]:
     if is_for_other_server(context):
@@ -193,10 +178,7 @@ def truncated_token(context: Context) -> Iterator[Finding]:
         "come from two different sessions."
     ),
     fix="awsenv assume PROFILE",
-    causes=(
-        "unknown-key",
-        "auth-failure",
-    ),
+    causes=("unknown-key", "auth-failure"),
 )
 def mixed_keys(context: Context) -> Iterator[Finding]:
     environ = context.environ

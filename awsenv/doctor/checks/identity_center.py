@@ -19,7 +19,7 @@ from awsenv.result import AwsenvError
 from awsenv.sso import portal
 from awsenv.sso.tokens import Tokens
 
-__all__: list[str] = []
+__all__ = ["until_session_expires"]
 
 
 @check(
@@ -128,11 +128,7 @@ def until_session_expires(context: Context, hop: Hop) -> tuple[str, str]:
         "with nothing but its name, 40 hexadecimal digits in quotes. Signing in rewrites it."
     ),
     fix="awsenv login PROFILE",
-    causes=(
-        "cache-corrupt",
-        "sso-token-corrupt",
-        "sso-signed-out",
-    ),
+    causes=("cache-corrupt", "sso-token-corrupt", "sso-signed-out"),
 )
 def sso_token_unreadable(context: Context) -> Iterator[Finding]:
     for hop, where, token in _sign_ins(context):

@@ -13,7 +13,7 @@ from awsenv.doctor.context import Context, UnreadableError
 from awsenv.doctor.text import TOKENS, is_region
 from awsenv.environment import KEYS, REGIONS, masked
 
-__all__: list[str] = []
+__all__ = ["is_for_other_server", "readable"]
 
 
 def is_for_other_server(context: Context) -> bool:
@@ -87,11 +87,7 @@ _NAMES = {
         "a line of a manual. It is sent as if it were the credential."
     ),
     fix="awsenv assume PROFILE",
-    causes=(
-        "unknown-key",
-        "auth-failure",
-        "region-invalid",
-    ),
+    causes=("unknown-key", "auth-failure", "region-invalid"),
 )
 def placeholder_value(context: Context) -> Iterator[Finding]:
     for name in _VALUES:
@@ -113,13 +109,7 @@ def placeholder_value(context: Context) -> Iterator[Finding]:
         "break, quotes, the carriage return of a Windows file. It counts as part of the value."
     ),
     fix="awsenv assume PROFILE",
-    causes=(
-        "unknown-key",
-        "auth-failure",
-        "wrong-secret",
-        "header-value",
-        "region-invalid",
-    ),
+    causes=("unknown-key", "auth-failure", "wrong-secret", "header-value", "region-invalid"),
 )
 def unclean_value(context: Context) -> Iterator[Finding]:
     lax = is_for_other_server(context)
@@ -160,10 +150,7 @@ def _flaw(name: str, value: str, *, lax: bool) -> str:
     ERROR,
     cause="These are the access keys printed in AWS's manuals. They belong to no account.",
     fix="awsenv assume PROFILE",
-    causes=(
-        "unknown-key",
-        "auth-failure",
-    ),
+    causes=("unknown-key", "auth-failure"),
 )
 def example_keys(context: Context) -> Iterator[Finding]:
     key, secret, _ = (context.environ.get(name, "") for name in KEYS)
@@ -185,10 +172,7 @@ def example_keys(context: Context) -> Iterator[Finding]:
         "else was cut off, mistyped, or is another kind of value."
     ),
     fix="awsenv assume PROFILE",
-    causes=(
-        "unknown-key",
-        "auth-failure",
-    ),
+    causes=("unknown-key", "auth-failure"),
 )
 def malformed_key_id(context: Context) -> Iterator[Finding]:
     key = readable(context.environ, "AWS_ACCESS_KEY_ID")

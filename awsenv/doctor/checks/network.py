@@ -15,7 +15,6 @@ from awsenv.system.redaction import without_password
 
 __all__: list[str] = []
 
-
 _BUNDLES = ("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE")
 
 _ENDPOINTS = ("AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL")

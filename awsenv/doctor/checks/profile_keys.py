@@ -14,7 +14,7 @@ from awsenv.doctor.check import ERROR, NOTE, WARNING, Finding, check, problem
 from awsenv.doctor.context import Context
 from awsenv.environment import masked
 
-__all__: list[str] = []
+__all__ = ["ProfileKeys", "keys_in_use", "keys_of"]
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,7 @@ class ProfileKeys:
 
     @property
     def id(self) -> str:
+        """The access key id."""
         return self.texts["aws_access_key_id"]
 
     @property
@@ -44,13 +45,16 @@ class ProfileKeys:
 
     @property
     def temporary(self) -> bool:
+        """Whether it belongs to a session."""
         return self.id.startswith(TEMPORARY) or (bool(self.token) and not self.id.startswith(LONG_TERM))
 
     def where(self, setting: str = "aws_access_key_id") -> str:
+        """`PATH:LINE` of a setting."""
         number = self.file.line(self.header, setting) or self.file.line(self.header)
         return f"{self.file.path}:{number}"
 
     def shown(self, setting: str = "aws_access_key_id") -> str:
+        """A setting with its place, masked: evidence."""
         return f"{self.where(setting)} {setting}={masked(self.texts.get(setting, ''))}"
 
 
@@ -67,6 +71,7 @@ def _in_both_files(context: Context, name: str) -> list[ProfileKeys]:
 
 
 def keys_of(context: Context, name: str) -> ProfileKeys | None:
+    """The access key of a profile that is used."""
     return next(iter(_in_both_files(context, name)), None)
 
 
@@ -115,10 +120,7 @@ def profile_keys_incomplete(context: Context) -> Iterator[Finding]:
         "which has to be in the same file."
     ),
     remediation="write all three there: the key id, the secret access key and the session token",
-    causes=(
-        "unknown-key",
-        "auth-failure",
-    ),
+    causes=("unknown-key", "auth-failure"),
 )
 def profile_key_without_token(context: Context) -> Iterator[Finding]:
     for hop, keys in keys_in_use(context):
@@ -141,10 +143,7 @@ def profile_key_without_token(context: Context) -> Iterator[Finding]:
         "credentials, and AWS rejects the two together."
     ),
     remediation="remove that line: a long-term key has no token",
-    causes=(
-        "unknown-key",
-        "auth-failure",
-    ),
+    causes=("unknown-key", "auth-failure"),
 )
 def profile_token_beside_long_term_key(context: Context) -> Iterator[Finding]:
     for hop, keys in keys_in_use(context):
@@ -161,10 +160,7 @@ def profile_token_beside_long_term_key(context: Context) -> Iterator[Finding]:
         "left under that name, or an empty one, is sent with an access key it does not belong to."
     ),
     remediation="remove the line with aws_security_token",
-    causes=(
-        "expired",
-        "unknown-key",
-    ),
+    causes=("expired", "unknown-key"),
 )
 def profile_security_token(context: Context) -> Iterator[Finding]:
     for hop, keys in keys_in_use(context):

@@ -26,10 +26,7 @@ __all__: list[str] = []
         "of another. Credentials, roles and the region have to belong to the same one."
     ),
     fix="awsenv assume PROFILE --region REGION",
-    causes=(
-        "unknown-key",
-        "auth-failure",
-    ),
+    causes=("unknown-key", "auth-failure"),
 )
 def wrong_partition(context: Context) -> Iterator[Finding]:
     environ = context.environ
@@ -158,10 +155,7 @@ _ENABLED_BY_DEFAULT = {
         "https://docs.aws.amazon.com/IAM/latest/APIReference/API_SetSecurityTokenServicePreferences.html"
     ),
     fix="awsenv assume PROFILE --refresh",
-    causes=(
-        "unknown-key",
-        "auth-failure",
-    ),
+    causes=("unknown-key", "auth-failure"),
 )
 def global_token(context: Context) -> Iterator[Finding]:
     environ = context.environ

@@ -14,7 +14,6 @@ from awsenv.environment import expiry
 
 __all__: list[str] = []
 
-
 # Programs that may run longer than a session is valid, by their names in Linux: cut to 15 characters.
 _LONG = (
     "terraform",

@@ -24,10 +24,7 @@ __all__: list[str] = []
         "nor removes it."
     ),
     fix="awsenv cache clear --corrupt",
-    causes=(
-        "expiration-unreadable",
-        "cache-corrupt",
-    ),
+    causes=("expiration-unreadable", "cache-corrupt"),
 )
 def cache_corrupt(context: Context) -> Iterator[Finding]:
     for entry in _entries(context, session_cache.CORRUPT):

@@ -13,7 +13,6 @@ from awsenv.doctor.context import Context
 
 __all__: list[str] = []
 
-
 # botocore.credentials: the canonical names of its providers; case counts
 _CREDENTIAL_SOURCES = ("Environment", "Ec2InstanceMetadata", "EcsContainer")
 
@@ -26,10 +25,7 @@ _CREDENTIAL_SOURCES = ("Environment", "Ec2InstanceMetadata", "EcsContainer")
         "give up before they call AWS. Names are case-sensitive."
     ),
     remediation="correct source_profile in that line",
-    causes=(
-        "source-profile",
-        "config-invalid",
-    ),
+    causes=("source-profile", "config-invalid"),
 )
 def source_profile_missing(context: Context) -> Iterator[Finding]:
     for hop in roles(context):
@@ -56,11 +52,7 @@ def source_profile_missing(context: Context) -> Iterator[Finding]:
     ),
     remediation="give that profile credentials",
     fix="aws configure",
-    causes=(
-        "source-profile",
-        "config-invalid",
-        "no-credentials",
-    ),
+    causes=("source-profile", "config-invalid", "no-credentials"),
 )
 def source_profile_empty(context: Context) -> Iterator[Finding]:
     for hop in context.hops:

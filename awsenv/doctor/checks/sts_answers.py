@@ -13,8 +13,7 @@ from awsenv.doctor.checks.clock import server_time_in
 from awsenv.doctor.context import Context
 from awsenv.environment import expiry
 
-__all__: list[str] = []
-
+__all__ = ["REGION_OFF", "quoted"]
 
 REGION_OFF = "RegionDisabledException"
 
@@ -41,10 +40,7 @@ def region_disabled(context: Context) -> Iterator[Finding]:
         "without its expiration, the expiration belongs to other credentials, or the clock is slow."
     ),
     fix="awsenv refresh",
-    causes=(
-        "expired",
-        "request-expired",
-    ),
+    causes=("expired", "request-expired"),
     online=True,
 )
 def exported_expired(context: Context) -> Iterator[Finding]:
@@ -66,10 +62,7 @@ def exported_expired(context: Context) -> Iterator[Finding]:
         "partition, region or endpoint than the one called, or something was lost in pasting."
     ),
     fix="awsenv refresh",
-    causes=(
-        "unknown-key",
-        "auth-failure",
-    ),
+    causes=("unknown-key", "auth-failure"),
     online=True,
 )
 def exported_unknown(context: Context) -> Iterator[Finding]:
@@ -130,11 +123,7 @@ def exported_refused(context: Context) -> Iterator[Finding]:
         "have been exported since. Commands run as another identity, perhaps in another account."
     ),
     fix="awsenv refresh",
-    causes=(
-        "role-denied",
-        "session-revoked",
-        "denied",
-    ),
+    causes=("role-denied", "session-revoked", "denied"),
     online=True,
 )
 def other_identity(context: Context) -> Iterator[Finding]:
@@ -188,6 +177,7 @@ def _exported_key(context: Context) -> str:
 
 
 def quoted(refusal: ServiceError) -> str:
+    """What AWS said, as evidence."""
     return f"{refusal.operation}: {refusal.code}: {refusal.message}"
 
 

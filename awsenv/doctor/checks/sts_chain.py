@@ -16,7 +16,6 @@ from awsenv.environment import expiry
 
 __all__: list[str] = []
 
-
 _DURATION = re.compile("DurationSeconds|MaxSessionDuration|session limit")
 
 
@@ -29,10 +28,7 @@ _DURATION = re.compile("DurationSeconds|MaxSessionDuration|session limit")
         "automatically."
     ),
     fix="awsenv assume PROFILE --refresh",
-    causes=(
-        "expired",
-        "unknown-key",
-    ),
+    causes=("expired", "unknown-key"),
     online=True,
 )
 def cached_session_refused(context: Context) -> Iterator[Finding]:
@@ -60,13 +56,7 @@ def cached_session_refused(context: Context) -> Iterator[Finding]:
     ),
     remediation="put new credentials into the profile",
     fix="aws configure --profile PROFILE",
-    causes=(
-        "expired",
-        "request-expired",
-        "unknown-key",
-        "auth-failure",
-        "wrong-secret",
-    ),
+    causes=("expired", "request-expired", "unknown-key", "auth-failure", "wrong-secret"),
     online=True,
 )
 def profile_keys_refused(context: Context) -> Iterator[Finding]:
@@ -99,13 +89,7 @@ def profile_keys_refused(context: Context) -> Iterator[Finding]:
         "not exist."
     ),
     remediation="check the role's trust policy, and the policies of the identity that assumes it",
-    causes=(
-        "mfa-serial",
-        "mfa-missing",
-        "root-cannot-assume",
-        "tags-denied",
-        "role-denied",
-    ),
+    causes=("mfa-serial", "mfa-missing", "root-cannot-assume", "tags-denied", "role-denied"),
     online=True,
 )
 def role_denied(context: Context) -> Iterator[Finding]:
@@ -154,11 +138,7 @@ def _reasons(role: str, who: str, external_id: str | None, serial: str | None) -
     ),
     remediation="lower duration_seconds, or assume it with the longest duration it allows",
     fix="awsenv assume PROFILE --duration max",
-    causes=(
-        "duration-role",
-        "duration-chained",
-        "parameter",
-    ),
+    causes=("duration-role", "duration-chained", "parameter"),
     online=True,
 )
 def duration_refused(context: Context) -> Iterator[Finding]:
@@ -182,11 +162,7 @@ def duration_refused(context: Context) -> Iterator[Finding]:
     ERROR,
     cause="AWS was asked for the credentials of this profile, and rejected the request for a reason that it names.",
     fix="awsenv assume PROFILE --refresh --debug",
-    causes=(
-        "sso-role-denied",
-        "web-identity-refused",
-        "parameter",
-    ),
+    causes=("sso-role-denied", "web-identity-refused", "parameter"),
     online=True,
 )
 def profile_refused(context: Context) -> Iterator[Finding]:

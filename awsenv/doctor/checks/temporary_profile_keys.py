@@ -32,10 +32,7 @@ __all__: list[str] = []
         "needed."
     ),
     remediation="put new credentials there, or let a profile with role_arn and source_profile renew them",
-    causes=(
-        "expired",
-        "request-expired",
-    ),
+    causes=("expired", "request-expired"),
 )
 def expired_keys_in_profile(context: Context) -> Iterator[Finding]:
     used = {keys.profile: hop for hop, keys in keys_in_use(context)}

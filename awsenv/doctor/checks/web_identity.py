@@ -15,8 +15,7 @@ from awsenv.environment import PROFILES
 from awsenv.system import files
 from awsenv.system import files as system_files
 
-__all__: list[str] = []
-
+__all__ = ["ROLE", "read_token", "token_file_in_force"]
 
 _TOKEN_FILE, ROLE = "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN"
 
@@ -58,12 +57,7 @@ def web_identity_without_role(context: Context) -> Iterator[Finding]:
     ),
     remediation="renew the token file, or do without it",
     fix="unset AWS_WEB_IDENTITY_TOKEN_FILE AWS_ROLE_ARN",
-    causes=(
-        "web-identity-expired",
-        "expired",
-        "web-identity-refused",
-        "credential-process",
-    ),
+    causes=("web-identity-expired", "expired", "web-identity-refused", "credential-process"),
 )
 def web_identity_token(context: Context) -> Iterator[Finding]:
     path = token_file_in_force(context)
@@ -147,11 +141,7 @@ def profile_web_identity_file(context: Context) -> Iterator[Finding]:
         "the file has stopped, or the file is a copy."
     ),
     remediation="have the service that writes the file write a new token",
-    causes=(
-        "web-identity-expired",
-        "expired",
-        "web-identity-refused",
-    ),
+    causes=("web-identity-expired", "expired", "web-identity-refused"),
 )
 def profile_web_identity_expired(context: Context) -> Iterator[Finding]:
     for hop, path, where in _web_identities(context):
