@@ -182,7 +182,7 @@ def test_in_powershell(integration: bool, home: WindowsHome, clock: Clock, tmp_p
         [pwsh(), "-NoProfile", "-NonInteractive", "-File", tmp_path / "try.ps1"],
         env={"HOME": str(tmp_path), "PATH": f"{tmp_path}:/usr/bin:/bin", "TERM": "dumb", "NO_COLOR": "1",
              "LANG": "C.UTF-8", "POWERSHELL_TELEMETRY_OPTOUT": "1", "TMPDIR": os.environ.get("TMPDIR", "/tmp")},
-        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120, check=False,
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="backslashreplace", timeout=120, check=False,
     )  # fmt: skip
     lines = [text for text in done.stdout.splitlines() if text]
     assert lines[0] == "profile [] [project1] eu-central-1", done
