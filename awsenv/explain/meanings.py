@@ -123,6 +123,7 @@ MEANINGS = (
             r"can't (?:subtract|compare) offset-naive and offset-aware datetimes",
             r"Unknown string format",
             r"String does not contain a date",
+            r"year \d+ is out of range",
         ),
     ),
     Meaning(
