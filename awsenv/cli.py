@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from awsenv.args import Words
     from awsenv.dialects import Dialect
+    from awsenv.environment import Change
+    from awsenv.environment.segment import State
 
 __all__ = ["main"]
 
@@ -31,6 +33,7 @@ class Door:
         self.arguments = arguments[1:] if arguments[:1] == ["--debug"] else arguments
         self.environ = environ
         self.dialect: Dialect | None = None
+        self.is_integrated = False
         self.too_early: Callable[[int, FrameType | None], object] = default_int_handler
 
     def answer(self) -> int:
@@ -94,6 +97,7 @@ class Door:
         words = parse(self.arguments[0], self.arguments[1:], command.OPTIONS, command.MOST_NAMES)
         if answers_shell(self.arguments[0], words.options):
             self.dialect = dialect_of(words.get("--shell"), self.environ)
+            self.is_integrated = (words.get("--shell") or "").startswith("awsenv.")
         return command, words
 
     def guess_dialect(self) -> None:
@@ -120,7 +124,7 @@ class Door:
         """Help on stdout; where a shell may evaluate that, as a statement that shows it."""
         if self.dialect is None or streams.is_terminal(sys.stdout):
             return Result(out=text)
-        statement = self.dialect.say(text)
+        statement = self.dialect.print_stderr(text)
         if not statement:
             streams.say(text)
         return Result(out=f"{statement}\n" if statement else "")
@@ -139,7 +143,9 @@ class Door:
         if result.change is not None and self.dialect is not None:
             from awsenv import dialects
 
-            out += dialects.write(self.dialect, result.change, whole=result.whole)
+            out += dialects.write(
+                self.dialect, result.change, whole=result.whole, state=self.prompt_state(result.change)
+            )
             if result.code != GOOD:
                 out += dialects.fail(self.dialect, result.code)
         if out:
@@ -149,6 +155,15 @@ class Door:
         if result.note and streams.is_terminal(sys.stderr):
             streams.say(f"awsenv: {shown(result.note)}\n")
         return result.code
+
+    def prompt_state(self, change: Change) -> State | None:
+        """What the hook of an integrated shell shows after the change; None for a shell that did not ask for it."""
+        if not self.is_integrated or not hasattr(self.dialect, "assign"):
+            return None
+        from awsenv.environment import segment
+
+        after = {**self.environ, **change}
+        return segment.state_of({name: value for name, value in after.items() if value is not None})
 
     def fail(self, line: str, code: int) -> int:
         """One line on stderr, and on stdout the statement that makes the evaluating shell see the failure."""

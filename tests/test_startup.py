@@ -18,7 +18,7 @@ from support.programs import BIN, need
 from support.shells import SHELLS
 
 from awsenv import dialects
-from awsenv.integration import rc_file, scripts
+from awsenv.integration import rc_file
 from awsenv.result import AwsenvError
 
 BEGIN, END = b"# >>> awsenv >>>\n", b"# <<< awsenv <<<\n"
@@ -89,7 +89,7 @@ def test_taken_out_again_the_file_is_what_it_was(shell: str, before: bytes | Non
     file = tmp_path / FILES[shell]
     put(file, before)
     assert add(tmp_path, shell)
-    line = scripts.start_up_line(shell).encode("utf-8", "surrogateescape")
+    line = rc_file.line_of(shell, environment_of(tmp_path)).encode("utf-8", "surrogateescape")
     now = content(file)
     assert now is not None
     assert now.startswith(before or b"")

@@ -8,6 +8,7 @@ import os
 
 from awsenv import environment
 from awsenv.credentials import Request, obtain
+from awsenv.dialects import CHOICES
 from awsenv.environment import expiry
 from awsenv.result import USAGE, AwsenvError, Result
 
@@ -72,7 +73,7 @@ OPTIONS: Options = {
     "--refresh": (None, "a new session, whatever is cached"),
     "--mfa-token": ("CODE", "the MFA code, so that nobody is asked"),
     "--no-input": (None, "never ask anybody anything, neither for a profile nor for an MFA code: fail instead"),
-    "--shell": ("NAME", "write for this shell: bash, zsh, fish, powershell, cmd or sh; else it is detected"),
+    "--shell": ("NAME", f"write for this shell: {CHOICES}; else it is detected"),
     "--format": ("FORMAT", "not for a shell: env (NAME=VALUE lines), dotenv or json, of the AWS variables"),
 }
 EXAMPLES = """

@@ -8,6 +8,7 @@ that are open keep what they have."""
 from __future__ import annotations
 
 from awsenv import environment
+from awsenv.dialects import CHOICES
 from awsenv.result import AwsenvError, Result
 
 TYPE_CHECKING = False
@@ -23,7 +24,7 @@ MOST_NAMES = 0
 OPTIONS: Options = {
     "--stale": (None, "only if what is exported has expired"),
     "--persist": (None, "also what outlives this shell: the user's environment of Windows, fish's universal variables"),
-    "--shell": ("NAME", "write for this shell: bash, zsh, fish, powershell, cmd or sh; else it is detected"),
+    "--shell": ("NAME", f"write for this shell: {CHOICES}; else it is detected"),
 }
 EXAMPLES = """
   awsenv clear                         with the integration line in place (awsenv install)
@@ -58,11 +59,14 @@ def _persistent(words: Words, environ: Mapping[str, str], now: int) -> str:
     try:
         account = user_environment.open_account()
     except AwsenvError:
-        if dialects.NAMES.get(words.get("--shell") or dialects.detect(environ)) != "fish":
+        dialect = dialects.load(words.get("--shell") or dialects.detect(environ))
+        unset_universal = getattr(dialect, "unset_universal", None)  # fish alone has such variables
+        if unset_universal is None:
             raise
         if "--stale" in words and not _is_stale(environ, now):
             return ""
-        return "".join(f"set -eU {name};\n" for name, value in environment.clear(environ).items() if value is None)
+        names = (name for name, value in environment.clear(environ).items() if value is None)
+        return "".join(f"{unset_universal(name)}\n" for name in names)
     if "--stale" not in words or _is_stale(account.environ, now):
         account.make(user_environment.clear(account.environ))
     return ""

@@ -4,6 +4,7 @@ Leave it with exit; nothing of it stays. Where there is no terminal, or with --t
 
 from __future__ import annotations
 
+from awsenv import dialects
 from awsenv.result import Result
 
 TYPE_CHECKING = False
@@ -16,8 +17,9 @@ __all__ = ["EXAMPLES", "MOST_NAMES", "OPTIONS", "USAGE_LINE", "run"]
 
 USAGE_LINE = "awsenv demo [--shell NAME] [--tour]"
 MOST_NAMES = 0
+CHOICES = dialects.listed(dialects.hooked())
 OPTIONS: Options = {
-    "--shell": ("NAME", "bash, zsh, fish or powershell; else your own"),
+    "--shell": ("NAME", f"{CHOICES}; else your own"),
     "--tour": (None, "play the main job: assume, act as the role, check, clear; then end"),
 }
 EXAMPLES = """

@@ -11,6 +11,7 @@ stale variables, and corrupt or expired entries of the caches are removed. The e
 
 from __future__ import annotations
 
+from awsenv.dialects import CHOICES
 from awsenv.result import FAILED, GOOD, USAGE, AwsenvError, Result
 
 TYPE_CHECKING = False
@@ -29,7 +30,7 @@ OPTIONS: Options = {
     "--offline": (None, "ask nobody: look at this shell, the files and the programs only"),
     "--fix": (None, "unset what is stale in this shell, remove corrupt or expired entries of the caches"),
     "--json": (None, "a JSON object with the findings and the variables, for scripts; not with --fix"),
-    "--shell": ("NAME", "write the cures for this shell: bash, zsh, fish, powershell, cmd or sh; else it is detected"),
+    "--shell": ("NAME", f"write the cures for this shell: {CHOICES}; else it is detected"),
 }
 EXAMPLES = """
   awsenv doctor

@@ -7,6 +7,7 @@ Without a text it asks for one on a terminal; if you give none, it says what the
 
 from __future__ import annotations
 
+from awsenv.dialects import CHOICES
 from awsenv.result import FAILED, GOOD, Result
 
 TYPE_CHECKING = False
@@ -23,7 +24,7 @@ OPTIONS: Options = {
     "--profile": ("PROFILE", "the error came of this profile, as with aws --profile"),
     "--online": (None, "ask AWS, too, as awsenv doctor does"),
     "--json": (None, "a JSON object, for scripts"),
-    "--shell": ("NAME", "write the cures for this shell: bash, zsh, fish, powershell, cmd or sh; else it is detected"),
+    "--shell": ("NAME", f"write the cures for this shell: {CHOICES}; else it is detected"),
 }
 EXAMPLES = """
   aws s3 ls 2>&1 | awsenv explain

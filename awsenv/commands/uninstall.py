@@ -6,8 +6,9 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 
-from awsenv.commands.install import cmd_files
-from awsenv.integration import rc_file, scripts
+from awsenv import dialects
+from awsenv.commands.install import CHOICES, cmd_files
+from awsenv.integration import rc_file, script_copy, scripts
 from awsenv.result import AwsenvError, Result
 from awsenv.system import files
 
@@ -21,7 +22,7 @@ __all__ = ["EXAMPLES", "MOST_NAMES", "OPTIONS", "USAGE_LINE", "run"]
 
 USAGE_LINE = "awsenv uninstall [--shell NAME]"
 MOST_NAMES = 0
-OPTIONS: Options = {"--shell": ("NAME", "only for this shell: bash, zsh, fish, powershell or cmd; else for all")}
+OPTIONS: Options = {"--shell": ("NAME", f"only for this shell: {CHOICES}; else for all")}
 EXAMPLES = """
   awsenv uninstall
   awsenv uninstall --shell fish
@@ -35,7 +36,7 @@ def run(words: Words, environ: Mapping[str, str], now: int) -> Result:
     """Says which files changed; that there was nothing to do is no error."""
     del now
     named = words.get("--shell")
-    shells = [scripts.shell_of(named)] if named else list(scripts.SHELLS)
+    shells = [scripts.shell_of(named)] if named else [*dialects.INTEGRATED]
     changed = [path for shell in shells for path in _remove(shell, environ)]
     if not changed:
         return Result(out="there was no integration line to take out\n")
@@ -46,6 +47,10 @@ def _remove(shell: str, environ: Mapping[str, str]) -> list[str]:
     """The files that changed."""
     if shell != "cmd":
         path, changed = rc_file.remove(shell, environ)
+        try:
+            script_copy.remove(shell, environ)
+        except OSError as error:
+            raise AwsenvError(f"cannot remove {script_copy.path_of(shell, environ)}: {error.strerror}") from None
         return [path] if changed else []
     removed = []
     for path in cmd_files(environ).values():

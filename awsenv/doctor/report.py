@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import re
 import textwrap
 from collections.abc import Mapping, Sequence
 
@@ -22,11 +21,6 @@ __all__ = ["STYLES", "as_json", "as_text", "count", "cure_lines", "printed", "sh
 #: severity -> the style of rich's in which it is shown.
 STYLES = {ERROR: "bold red", WARNING: "bold yellow", NOTE: "bold cyan"}
 
-_NAME = "(?:[A-Z][A-Z0-9_]*|[a-z]+_proxy)"  # in capitals, as a cure goes on in words
-_UNSET = re.compile(rf"\bunset((?: {_NAME}\b)+)")
-_QUOTED = re.compile(r"'([^'\"]*)'")
-_EXPORT = re.compile(rf"\bexport ({_NAME})=([^\s;,)&]+)")
-
 
 def typed(cure: str, shell: str) -> str:
     """A cure, written as for bash, as a person types it in another shell.
@@ -35,17 +29,7 @@ def typed(cure: str, shell: str) -> str:
         cure: with `unset NAME…` or `export NAME=VALUE` somewhere in it, or neither.
         shell: a name that `awsenv.dialects` knows.
     """
-    dialect = dialects.NAMES[shell]
-    if dialect == "fish":
-        cure = _UNSET.sub(r"set -e\1", cure)
-        return _EXPORT.sub(r"set -gx \1 \2", cure)
-    if dialect in ("powershell", "awsenv_ps1"):
-        cure = _UNSET.sub(lambda found: "Remove-Item " + ", ".join(f"Env:{name}" for name in found[1].split()), cure)
-        return _EXPORT.sub(r"$env:\1 = '\2'", cure)
-    if dialect in ("cmd", "awsenv_cmd"):
-        cure = _UNSET.sub(lambda found: " & ".join(f'set "{name}="' for name in found[1].split()), cure)
-        return _QUOTED.sub(r'"\1"', _EXPORT.sub(r'set "\1=\2"', cure))
-    return cure
+    return dialects.load(shell).translate_fix(cure)
 
 
 def shell_of(named: str | None, environ: Mapping[str, str]) -> str:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 __all__ = [
     "CREDENTIALS",
     "EXPIRATIONS",
+    "FINGERPRINT",
     "KEYS",
     "LEFTOVERS",
     "NAMED_BY",
@@ -83,6 +84,18 @@ OWN = (
 
 #: Where other tools, and people, leave the name of the profile whose keys they export, most telling first.
 NAMED_BY = ("AWS_VAULT", "AWS_SSO_PROFILE", "AWSU_PROFILE", "AWSUME_PROFILE", *PROFILES)
+
+#: What decides whose the exported credentials are and when they expire, beside the secrets. While it is the same, the
+#: state of the prompt is.
+FINGERPRINT = (
+    "AWS_ACCESS_KEY_ID",
+    "AWSENV_PROFILE",
+    "AWSENV_KEY",
+    "AWSENV_EXPIRATION",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    *NAMED_BY,
+    *EXPIRATIONS,
+)
 
 #: Every name that awsenv sets or unsets, and nothing else: no sweep over AWS_*.
 TABLE = (*CREDENTIALS, *LEFTOVERS, *PROFILES, *REGIONS, *OWN)
