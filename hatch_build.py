@@ -17,9 +17,9 @@ class RenderShells(BuildHookInterface[Any]):
         sys.path.insert(0, self.root)
         from awsenv.integration import scripts
 
-        self._folder = tempfile.TemporaryDirectory()
-        for shell, name in scripts.SCRIPTS.items():
-            path = os.path.join(self._folder.name, name)
+        self._directory = tempfile.TemporaryDirectory()
+        for name in scripts.files():
+            path = os.path.join(self._directory.name, name)
             with open(path, "w", encoding="ascii", newline="\n") as file:
-                file.write(scripts.render(shell, os.path.join(self.root, "shells")))
+                file.write(scripts.render(name, os.path.join(self.root, "shells")))
             build_data["force_include"][path] = f"awsenv/shells/rendered/{name}"

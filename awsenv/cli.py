@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from awsenv.args import Args, Command
     from awsenv.dialects import Dialect
+    from awsenv.environment import Change
+    from awsenv.environment.segment import State
 
 __all__ = ["main"]
 
@@ -32,6 +34,7 @@ class Invocation:
         self.arguments = arguments[1:] if arguments[:1] == ["--debug"] else arguments
         self.environ = environ
         self.dialect: Dialect | None = None
+        self.is_integrated = False
         self.too_early: Callable[[int, FrameType | None], object] = default_int_handler
 
     def answer(self) -> int:
@@ -103,7 +106,9 @@ class Invocation:
         command = find(name)
         args = parse(name, self.arguments[1:], command.options, command.max_positionals)
         if answers_shell(name, args.options):
-            self.dialect = dialect_of(args.get("--shell"), self.environ)
+            named = args.get("--shell")
+            self.dialect = dialect_of(named, self.environ)
+            self.is_integrated = (named or "").startswith("awsenv.")
         return command, args
 
     def guess_dialect(self) -> None:
@@ -130,7 +135,7 @@ class Invocation:
         """Help on stdout; where a shell evaluates stdout, a statement that shows the help."""
         if self.dialect is None or streams.is_terminal(sys.stdout):
             return Result(out=text)
-        statement = self.dialect.say(text)
+        statement = self.dialect.print_stderr(text)
         if not statement:
             streams.say(text)
         return Result(out=f"{statement}\n" if statement else "")
@@ -140,9 +145,9 @@ class Invocation:
         if not any(mark in error.cure for mark in ("'", "unset ", "export ")):
             return error
         from awsenv import dialects
-        from awsenv.dialects.fixes import typed
 
-        return AwsenvError(error.what, typed(error.cure, dialects.likely(self.environ)), error.code)
+        dialect = dialects.load(dialects.likely(self.environ))
+        return AwsenvError(error.what, dialect.translate_fix(error.cure), error.code)
 
     def show(self, result: Result) -> None:
         """Write the report to stderr; with --debug also the errors that did not stop the command."""
@@ -163,7 +168,9 @@ class Invocation:
         if result.change is not None and self.dialect is not None:
             from awsenv import dialects
 
-            out += dialects.write(self.dialect, result.change, whole=result.whole)
+            out += dialects.write(
+                self.dialect, result.change, whole=result.whole, state=self.prompt_state(result.change)
+            )
             if result.code != GOOD:
                 out += dialects.fail(self.dialect, result.code)
         if out:
@@ -173,6 +180,15 @@ class Invocation:
         if result.note and streams.is_terminal(sys.stderr):
             streams.say(f"awsenv: {printable(result.note)}\n")
         return result.code
+
+    def prompt_state(self, change: Change) -> State | None:
+        """What the hook of an integrated shell shows after the change; None for a shell that did not ask for it."""
+        if not self.is_integrated or not hasattr(self.dialect, "assign"):
+            return None
+        from awsenv.environment import segment
+
+        after = {**self.environ, **change}
+        return segment.state_of({name: value for name, value in after.items() if value is not None})
 
     def fail(self, line: str, code: int) -> int:
         """One line on stderr, and on stdout the statement that makes the evaluating shell see the failure."""

@@ -19,6 +19,7 @@ import pytest
 from support.environment import clean_environment
 from support.homes import Home
 from support.programs import BIN, need
+from support.tokens import regional, text
 from support.wine import put, wine
 
 from awsenv.environment import expiry
@@ -28,21 +29,20 @@ from awsenv.environment import expiry
 CLINK = r"""
 local variables, clock, filters, handlers, parsers = {}, 0, {}, {}, {}
 local real = { getenv = os.getenv, time = os.time, popen = io.popen, print = print }
-answers, asked = {}, {}
+programs, asked = {}, {} -- what programs are started with, and which they were
 
 function os.getenv(name) return variables[name] end
 function os.setenv(name, value) variables[name] = value return true end
 function os.time(fields) return fields and real.time(fields) or clock end
 function print(text) real.print("said: " .. text) end
--- by cmd, which takes the outer quotes away
+-- by cmd, which takes the outer quotes away, and with its variables
 function io.popen(command)
     asked[#asked + 1] = command
-    if answers.real then
-        local unix = command:match('^"(.*)"$'):gsub("2>nul", "2>/dev/null")
-        return real.popen("env " .. answers.real .. " " .. unix)
+    local unix, environment = command:match('^"(.*)"$'):gsub("2>nul", "2>/dev/null"), {}
+    for name, value in pairs(variables) do
+        environment[#environment + 1] = name .. "='" .. value:gsub("'", "'\\''") .. "'"
     end
-    local answer = answers[#asked]
-    return answer and { read = function() return answer end, close = function() end }
+    return real.popen("env -i " .. programs.basis .. " " .. table.concat(environment, " ") .. " " .. unix)
 end
 
 clink = {}
@@ -189,7 +189,9 @@ class Person:
         script.write_bytes(init.stdout)
         test = self.home / "test.lua"
         load = f"dofile({lua(str(script))})"
-        test.write_text("\n".join([CLINK, variables(exported), f"at({NOW})", load, *steps, ""]))
+        basis = " ".join(shlex.quote(f"{name}={value}") for name, value in environment.items())
+        first = [CLINK, f"programs.basis = {lua(basis)}", variables(exported), f"at({NOW})"]
+        test.write_text("\n".join([*first, load, *steps, ""]))
         environment = {"PATH": os.environ["PATH"], "TZ": "UTC", **more}
         done = subprocess.run([program, test], env=environment, capture_output=True, check=False, timeout=60)
         assert done.returncode == 0, done.stderr
@@ -259,7 +261,7 @@ def test_the_settings_of_init_are_kept(person: Person) -> None:
         assert (settings["AWSENV_SYMBOL_PRODUCTION"] in lines[-1]) == marked, name
 
 
-def test_a_pattern_is_no_pattern_of_lua(person: Person) -> None:
+def test_a_pattern_of_production_profiles_is_no_pattern_of_lua(person: Person) -> None:
     lines = person.does("prompt()", exported=ours(3600, "a-xb"), settings={"AWSENV_PRODUCTION": "a-.b"})
     assert lines == [f"prompt: {GREEN}a-xb 1h00m{PLAIN} {PROMPT}"]
 
@@ -373,67 +375,6 @@ def test_new_keys_begin_anew(person: Person) -> None:
 
 # --- keys that awsenv did not export ----------------------------------------------------------------------------------
 
-TIMES = [
-    "{0}-{1}-{2}T{3}:{4}:{5}Z",
-    "{0}-{1}-{2}T{3}:{4}:{5}+00:00",
-    "{0}-{1}-{2} {3}:{4}:{5}UTC",
-    " {0}-{1}-{2}t{3}:{4}:{5} GMT ",
-    "{0}-{1}-{2}T{3}:{4}:{5}.123456Z",
-    "{0}-{1}-{2}T{3}:{4}:{5},5+0000",
-    "{0}-{1}-{2} {3}:{4}:{5}-00",
-    "{0}-{1}-{2}T{3}:{4}:{5}",
-    "{0}-{1}-{2} {3}:{4}:{5}.999",
-]
-FOREIGN = [
-    *(form.format(*time.strftime("%Y %m %d %H %M %S", time.gmtime(NOW + 1500)).split()) for form in TIMES),
-    *(
-        time.strftime(f"%Y-%m-%dT%H:%M:%S{zone}", time.gmtime(NOW))
-        for zone in ("-00:30", "-0030", "+0530", "-08", "+23:59")
-    ),
-    "2028-02-29T12:00:00Z",
-    "2100-01-01T00:00:00Z",
-    "2026-12-31T23:59:59+01:00",
-]
-NO_TIMES = [
-    "", "soon", "1790000000", "2027-02-29T00:00:00Z", "2026-13-01T00:00:00Z", "2026-00-10T00:00:00Z",
-    "2026-10-32T00:00:00Z", "2026-10-01T24:00:00Z", "2026-10-01T00:60:00Z", "2026-10-01T00:00:60Z", "2026-10-01",
-    "2026-10-01T00:00:00X", "2026-10-01T00:00:00+1", "2026-10-01T00:00:00+010", "2026-10-01T00:00:00 CET",
-    "0000-00-00T00:00:00Z", "x[$(id)]", "2026-10-01T00:00:00Z; id", "%d%s",
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin", "America/St_Johns", "Asia/Kathmandu"])
-def test_the_end_is_read_in_every_form_without_a_process(
-    zone: str, person: Person, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Lua's answer is Python's; that this is right, tests/test_expiry.py shows."""
-    monkeypatch.setenv("TZ", zone)
-    time.tzset()
-    try:
-        ends = {text: expiry.parse(text, local=True) for text in FOREIGN}
-    finally:
-        monkeypatch.undo()
-        time.tzset()
-    steps = []
-    for text, end in ends.items():
-        assert end is not None
-        steps += [
-            f"set('AWS_CREDENTIAL_EXPIRATION', {lua(text)})",
-            f"at({end - 1500})",
-            "prompt()",
-            f"at({end - 1499})",
-        ]
-        steps += ["prompt()"]
-    lines = person.does(*steps, "show(#asked)", exported={**TOKEN, "AWS_VAULT": "v", "NO_COLOR": "1"}, TZ=zone)
-    assert lines == [f"prompt: v 25m {PROMPT}", f"prompt: v 24m {PROMPT}"] * len(ends) + ["shown: 0"]
-
-
-@pytest.mark.parametrize("text", NO_TIMES)
-def test_what_is_no_time_is_no_end(text: str, person: Person) -> None:
-    assert expiry.parse(text, local=True) is None
-    exported = {**TOKEN, "AWSUME_EXPIRATION": text, "NO_COLOR": "1"}
-    assert person.does("prompt()", exported=exported) == [f"prompt: ****DFGH ? {PROMPT}"]
-
 
 def test_our_own_leftover_is_not_the_end_of_other_keys(person: Person) -> None:
     leftover = {"AWS_CREDENTIAL_EXPIRATION": expiry.format_utc(NOW + 3600), "AWSENV_KEY": "OTHEROTH"}
@@ -443,58 +384,54 @@ def test_our_own_leftover_is_not_the_end_of_other_keys(person: Person) -> None:
     assert person.does("prompt()", exported={**exported, **theirs}) == [f"prompt: ****DFGH 2h00m {PROMPT}"]
 
 
+ASK = f'""{BIN / "awsenv"}" prompt --state --shell awsenv.lua 2>nul"'
+
+
 @pytest.mark.parametrize(
-    ("answer", "segment"),
+    ("exported", "segment"),
     [
-        (f"{NOW + 1250} found", "found 20m"),
-        (f"~{NOW + 1250} found", "found ~20m"),
-        (f"~{NOW - 10}", "****DFGH ~expired"),
-        ("? found", "found ?"),
-        ("?", "****DFGH ?"),
-        ("", "****DFGH ?"),
-        (f"{NOW + 1250} no region\r", "no region 20m"),
-        ("1234567890123 x", "x ?"),
-        ("x[$(id)] y", "y ?"),
-        (None, "****DFGH ?"),
+        (ours(3600), "project1 1h00m"),
+        ({**TOKEN, "AWS_CREDENTIAL_EXPIRATION": expiry.format_utc(NOW + 1250)}, "****DFGH 20m"),
+        ({**TOKEN, "AWS_SESSION_TOKEN": text(regional(time=NOW - 2400))}, "****DFGH ~20m"),
+        ({**TOKEN, "AWSUME_EXPIRATION": "x[$(id)]", "AWS_VAULT": "it's %d"}, "it's %d ?"),
     ],
 )
-def test_where_no_variable_tells_the_program_is_asked_once(answer: str | None, segment: str, person: Person) -> None:
-    given = f"answers[1] = {lua(answer)}" if answer is not None else ""
-    exported = {**TOKEN, "NO_COLOR": "1"}
-    lines = person.does(given, *["prompt()"] * 5, "show(#asked)", "show(asked[1])", exported=exported)
-    assert {line for line in lines if line.startswith("prompt")} == {f"prompt: {segment} {PROMPT}"}
-    assert lines[-2:] == ["shown: 1", f'shown: ""{BIN / "awsenv"}" prompt --expiry 2>nul"']
+def test_the_program_is_asked_once_for_each_change(exported: dict[str, str], segment: str, person: Person) -> None:
+    steps = ["prompt()", "prompt()", "show(#asked)", "show(asked[1])", 'set("AWS_VAULT", "other")', *["prompt()"] * 3]
+    lines = person.does(*steps, "show(#asked)", exported={**exported, "NO_COLOR": "1"})
+    assert lines[:4] == [f"prompt: {segment} {PROMPT}"] * 2 + ["shown: 1", f"shown: {ASK}"]
+    assert lines[-1] == "shown: 2"
 
 
-def test_the_real_program_answers(person: Person) -> None:
-    """The profile that has these keys is found in the files."""
+def test_of_nothing_the_program_is_not_asked(person: Person) -> None:
+    steps = ["prompt()", 'set("AWS_PROFILE", "mine")', "prompt()", "show(#asked)"]
+    assert person.does(*steps, exported={})[-1] == "shown: 0"
+
+
+def test_without_the_program_nothing_is_shown(person: Person) -> None:
+    lines = person.does('programs.basis = "false"', "prompt()", "prompt()", "show(#asked)", exported=ours(3600))
+    assert lines == [f"prompt: {PROMPT}", f"prompt: {PROMPT}", "shown: 1"]
+
+
+def test_the_profile_that_has_these_keys_is_found_in_the_files(person: Person) -> None:
     (person.home / ".aws").mkdir()
     file = person.home / ".aws" / "credentials"
     file.write_text(f"[found]\naws_access_key_id = {KEY}\naws_secret_access_key = s\naws_session_token = t\n")
-    words = {"HOME": str(person.home), **TOKEN}
-    environment = " ".join(shlex.quote(f"{name}={value}") for name, value in words.items())
-    lines = person.does(f"answers.real = {lua(environment)}", "prompt()", exported={**TOKEN, "NO_COLOR": "1"})
-    assert lines == [f"prompt: found ? {PROMPT}"]
+    assert person.does("prompt()", exported={**TOKEN, "NO_COLOR": "1"}) == [f"prompt: found ? {PROMPT}"]
 
 
-def test_the_program_is_asked_anew_when_the_keys_change_and_never_with_a_known_end(person: Person) -> None:
-    again = ("prompt()", 'set("AWS_SESSION_TOKEN", "other")', "prompt()", "prompt()", "show(#asked)")
-    assert person.does(*again, exported=TOKEN)[-1] == "shown: 2"
-    assert person.does("prompt()", *again, exported=ours(3600))[-1] == "shown: 0"
-    assert person.does(*["prompt()"] * 3, "show(#asked)", exported={})[-1] == "shown: 0"
-
-
-def test_a_time_that_is_assumed_is_warned_of_but_not_before_commands(person: Person) -> None:
-    steps = (f'answers[1] = "~{NOW + 1000} guessed"', "prompt()", f"at({NOW + 200})", "prompt()")
+def test_an_estimate_is_warned_of_but_not_before_commands(person: Person) -> None:
+    steps = ("prompt()", f"at({NOW + 200})", "prompt()")
     after = (f"at({NOW + 1200})", 'enter("dir")', 'show("dir")', "prompt()", f"at({NOW + 9999})", 'enter("dir")')
-    lines = person.does(*steps, *after, exported={**TOKEN, "NO_COLOR": "1"})
+    token = text(regional(time=NOW - 2600))
+    lines = person.does(*steps, *after, exported={**TOKEN, "AWS_SESSION_TOKEN": token, "NO_COLOR": "1"})
     assert lines == [
-        f"prompt: guessed ~16m {PROMPT}",
-        "said: awsenv: guessed: ~13m left (assumed); renew with: awsenv assume PROFILE",
-        f"prompt: guessed ~13m {PROMPT}",
+        f"prompt: ****DFGH ~16m {PROMPT}",
+        "said: awsenv: ****DFGH: ~13m left (estimated); renew with: awsenv assume PROFILE",
+        f"prompt: ****DFGH ~13m {PROMPT}",
         "shown: dir",
-        "said: awsenv: guessed: expired ~3m ago (assumed); renew with: awsenv assume PROFILE",
-        f"prompt: guessed ~expired {PROMPT}",
+        "said: awsenv: ****DFGH: expired ~3m ago (estimated); renew with: awsenv assume PROFILE",
+        f"prompt: ****DFGH ~expired {PROMPT}",
     ]
 
 
@@ -503,9 +440,9 @@ def test_cmd_finds_the_program_in_a_folder_with_blanks_and_parentheses(tmp_path:
     folder = tmp_path / "Program Files (x86)"
     folder.mkdir()
     put(folder)
-    line = f'cmd /c ""%~dp0{folder.name}\\awsenv-core.exe" prompt --expiry 2>nul"'
+    line = f'cmd /c ""%~dp0{folder.name}\\awsenv-core.exe" prompt --state --shell awsenv.lua 2>nul"'
     (tmp_path / "ask.cmd").write_bytes(f"@echo off\r\n{line}\r\n".encode())
-    assert wine(Home(tmp_path), tmp_path, "/c", "ask.cmd", **TOKEN).stdout.split() == ["?"]
+    assert wine(Home(tmp_path), tmp_path, "/c", "ask.cmd", **TOKEN).stdout.splitlines()[0] == "__awsenv_kind=unknown"
 
 
 # --- completion -------------------------------------------------------------------------------------------------------

@@ -223,7 +223,7 @@ def test_what_runs_would_be_noticed(evaluator: Shell, statement: str, complaint:
 
 # --- what cannot be held ----------------------------------------------------------------------------------------------
 
-DIALECTS = [name for name, module in dialects.NAMES.items() if module == name.replace(".", "_")]
+DIALECTS = [*dialects.REGISTRY, "awsenv.cmd", "awsenv.ps1"]
 DATA = [name for name in DIALECTS if name in ("cmd", "awsenv.cmd", "awsenv.ps1")]  # lines NAME=VALUE, not code
 every_dialect = pytest.mark.parametrize("name", DIALECTS)
 
@@ -307,7 +307,7 @@ def test_a_statement_is_one_line_without_control_characters(name: str, values: l
     written = dialects.write(dialect, change)
     lines = written.split("\n")
     assert lines.pop() == ""
-    assert len(lines) == len(change) + bool(dialect.done())
+    assert len(lines) == len(change) + bool(dialect.success())
     assert not [character for line in lines for character in line if character < " " or character == "\x7f"]
     assert name in DATA or all(line.endswith(";") for line in lines)
     assert name not in ("powershell", *DATA) or written.isascii()
@@ -381,7 +381,7 @@ HELP = 'usage: awsenv assume [PROFILE] [options]\n\nPuts \'em "in"; $(canary) `c
     ids=lambda text: ascii(text)[:12],
 )
 def test_what_is_said_stands_on_stderr_and_changes_nothing(evaluator: Shell, text: str, run: Run) -> None:
-    statement = dialects.load(evaluator.dialect).say(text)
+    statement = dialects.load(evaluator.dialect).print_stderr(text)
     if evaluator.dialect == "cmd":
         assert statement == ""
         return
@@ -397,7 +397,7 @@ def test_what_is_said_stands_on_stderr_and_changes_nothing(evaluator: Shell, tex
 @pytest.mark.parametrize("name", [*dialects.NAMES, "BASH", "bash.exe", "PowerShell.exe", "CMD.EXE"])
 def test_every_name_has_a_dialect(name: str) -> None:
     dialect = dialects.load(name)
-    for function in ("export", "unset", "done", "fail", "say", "quote"):
+    for function in ("export", "unset", "success", "fail", "print_stderr", "quote"):
         assert callable(getattr(dialect, function))
 
 

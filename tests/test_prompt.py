@@ -187,13 +187,13 @@ def test_of_pasted_keys_the_end_is_assumed_from_their_beginning(shell: str, home
         person.move(10)
         person.send("\r")
         assert person.enter() == "****GH7L ~10m READY>"
-        assert count(person, "awsenv: ****GH7L: ~10m left (assumed); renew with: awsenv assume PROFILE") == 1
+        assert count(person, "awsenv: ****GH7L: ~10m left (estimated); renew with: awsenv assume PROFILE") == 1
         person.screen.reset()
         person.move(30)
         person.send("\r")
         person.enter()
         assert person.enter() == "****GH7L ~expired READY>"
-        assert count(person, "awsenv: ****GH7L: expired ~9m ago (assumed); renew with: awsenv assume PROFILE") == 1
+        assert count(person, "awsenv: ****GH7L: expired ~9m ago (estimated); renew with: awsenv assume PROFILE") == 1
         assert count(person, "awsenv: ") == 1
 
 

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from urllib.parse import unquote
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -42,6 +43,13 @@ def shown(home: Home, variables: dict[str, str], *words: str) -> str:
     assert result.code == 0
     assert result.out == "" or result.out.endswith("\n")
     return result.out.removesuffix("\n")
+
+
+def state(home: Home, variables: dict[str, str]) -> dict[str, str]:
+    """The state, as the hooks of PowerShell read it: name -> value."""
+    lines = shown(home, variables, "--state", "--shell", "awsenv.ps1").splitlines()
+    pairs = (line.removeprefix("__awsenv_").split("=", 1) for line in lines)
+    return {name: unquote(value) for name, value in pairs}
 
 
 TEXTS = {
@@ -133,7 +141,8 @@ def test_the_symbols_are_the_user_s(lone: Home) -> None:
 def test_an_end_that_is_assumed_is_marked(lone: Home) -> None:
     issued = {**KEYS, "AWS_SESSION_TOKEN": text(regional(time=NOW - 40 * 60))}
     assert shown(lone, issued) == "****DFGH ~20m"
-    assert shown(lone, issued, "--expiry") == f"~{NOW + 20 * 60}"
+    assert state(lone, issued)["expiration"] == str(NOW + 20 * 60)
+    assert state(lone, issued)["estimated"] == "1"
     assert shown(lone, issued | {"AWSENV_DURATION": "2h"}) == "****DFGH ~1h20m"
     assert shown(lone, issued | {"AWSENV_DURATION": "30m"}) == "****DFGH ~expired"
     assert shown(lone, issued | {"AWSENV_SYMBOL_ESTIMATE": "about "}) == "****DFGH about 20m"
@@ -144,14 +153,76 @@ def test_a_profile_with_these_keys_gives_them_their_name_and_end(lone: Home) -> 
     secrets = "aws_secret_access_key = s\naws_session_token = t\naws_expiration = 2026-11-22T20:00:00Z\n"
     lone.credentials.write_text(f"[theirs\a]\naws_access_key_id = {KEYS['AWS_ACCESS_KEY_ID']}\n{secrets}")
     assert shown(lone, KEYS) == "theirs? 20m"
-    assert shown(lone, KEYS, "--expiry") == "1795377600 theirs?"
+    assert state(lone, KEYS)["expiration"] == "1795377600"
+    assert state(lone, KEYS)["name"] == "theirs?"
 
 
-def test_expiry_is_for_the_hooks(lone: Home) -> None:
-    assert shown(lone, {}, "--expiry") == "?"
-    assert shown(lone, ours(), "--expiry") == str(NOW + 42 * 60 + 5)
-    assert shown(lone, ours(None), "--expiry") == "?"
-    assert shown(lone, LONG_TERM, "--expiry") == "?"
+STATES = {
+    "nothing": ({}, {"kind": "none"}),
+    "a profile that the SDKs follow": ({"AWS_PROFILE": "mine"}, {"kind": "none"}),
+    "a profile that awsenv has them follow": (
+        {"AWSENV_PROFILE": "p", "AWS_PROFILE": "p"},
+        {"kind": "permanent", "name": "p", "fix": "awsenv refresh",
+         "answer": "p: no keys are exported, the SDKs renew by themselves"},
+    ),
+    "ours": (
+        ours(),
+        {"kind": "expires", "name": "project1", "expiration": str(NOW + 42 * 60 + 5), "fix": "awsenv refresh",
+         "renewable": "1"},
+    ),
+    "ours, expired": (
+        ours(-9),
+        {"kind": "expires", "name": "project1", "expiration": str(NOW - 9), "fix": "awsenv refresh", "renewable": "1"},
+    ),
+    "ours, without an expiration": (ours(None), {"kind": "unknown", "name": "project1", "fix": "awsenv refresh"}),
+    "ours, in production": (
+        ours(AWSENV_PRODUCTION="proj*"),
+        {"kind": "expires", "name": "project1", "expiration": str(NOW + 42 * 60 + 5), "fix": "awsenv refresh",
+         "renewable": "1", "is_production": "1"},
+    ),
+    "of another tool": (
+        {**KEYS, "AWS_VAULT": "vaulted", "AWS_CREDENTIAL_EXPIRATION": "2026-11-22T20:00:00Z"},
+        {"kind": "expires", "name": "vaulted", "expiration": "1795377600", "fix": "awsenv assume PROFILE"},
+    ),
+    "long-term": (
+        LONG_TERM,
+        {"kind": "permanent", "name": "****DFGH", "fix": "awsenv assume PROFILE",
+         "answer": "****DFGH: long-term keys, they do not expire"},
+    ),
+    "a part": (
+        {"AWS_ACCESS_KEY_ID": "AKIAQWERTYUIOPASDFGH"},
+        {"kind": "unknown", "name": "****DFGH", "fix": "awsenv assume PROFILE"},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_the_state_of(name: str, lone: Home) -> None:
+    variables, expected = STATES[name]
+    assert {key: value for key, value in state(lone, variables).items() if value} == expected
+
+
+@pytest.mark.parametrize("form", ["bash", "awsenv.bash", "zsh", "fish", "powershell", "awsenv.ps1", "awsenv.lua"])
+def test_the_state_has_no_secret_and_exports_nothing(form: str, lone: Home) -> None:
+    secrets = {
+        "AWS_SECRET_ACCESS_KEY": "SECRET" * 7,
+        "AWS_SESSION_TOKEN": "TOKEN" * 40,
+        "AWS_SECURITY_TOKEN": "OLD" * 9,
+    }
+    written = shown(lone, ours(**secrets), "--state", "--shell", form)
+    assert "project1" in written
+    assert not [value for value in secrets.values() if value[-8:] in written]
+    assert "export" not in written
+    assert "-gx" not in written
+    assert "$env:" not in written
+    assert all("__awsenv_" in line for line in written.splitlines())
+
+
+@pytest.mark.parametrize("form", ["sh", "cmd", "awsenv.cmd"])
+def test_a_shell_without_hooks_has_no_state(form: str, lone: Home) -> None:
+    said = lone.awsenv("prompt", "--state", "--shell", form)
+    assert (said.stdout, said.returncode) == ("", 2)
+    assert said.stderr == "awsenv: --state is for a shell with an integration; one of bash, zsh, fish, powershell\n"
 
 
 @pytest.mark.parametrize("form", ["plain", "ansi", "tmux"])
@@ -178,7 +249,7 @@ def test_whatever_is_exported_it_is_one_line_and_0(variables: dict[str, str], fo
     line = shown(lone, variables, "--format", form)
     assert not any(character < " " or "\x7f" <= character <= "\x9f" for character in line.replace("\033", ""))
     assert line.count("\033") in ((0, 2) if form == "ansi" else (0,))
-    assert "\n" not in shown(lone, variables, "--expiry")
+    assert set(state(lone, variables)) == set(state(lone, {}))
 
 
 def test_the_program_says_it_on_stdout_and_only_there(lone: Home) -> None:
@@ -258,7 +329,7 @@ HEAVY = (
     [{}, ours(), KEYS, {**KEYS, "AWS_SESSION_TOKEN": text(regional())}, ours(AWSENV_COLOR_GOOD="208", NO_COLOR="")],
     ids=["nothing", "ours", "of another tool", "with the time in the token", "in color"],
 )
-@pytest.mark.parametrize("words", [["--format", "tmux"], ["--expiry"]], ids=" ".join)
+@pytest.mark.parametrize("words", [["--format", "tmux"], ["--state", "--shell", "bash"]], ids=" ".join)
 def test_it_imports_nothing_heavy(words: list[str], variables: dict[str, str], lone: Home) -> None:
     program = (
         "import sys, os; sys.argv = ['awsenv', *sys.argv[1:]]\n"

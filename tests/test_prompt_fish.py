@@ -191,7 +191,7 @@ def test_a_trace_at_the_prompt_is_the_users_alone(home: Home, clock: Clock) -> N
 
 def test_universal_variables_count(home: Home) -> None:
     with fish_at_home(home, f"{PROMPT}; awsenv init fish | source") as person:
-        person.type("set -U AWS_SECRET_ACCESS_KEY s; set -U AWS_ACCESS_KEY_ID AKIAQWERTYUIOPASGH7K")
+        person.type("set -Ux AWS_SECRET_ACCESS_KEY s; set -Ux AWS_ACCESS_KEY_ID AKIAQWERTYUIOPASGH7K")
         assert person.ready() == "****GH7K READY>"
         person.type("set -eU AWS_SECRET_ACCESS_KEY; set -eU AWS_ACCESS_KEY_ID")
         assert person.ready() == "READY>"

@@ -217,9 +217,9 @@ def test_the_options_of_init_come_before_the_settings(lone: Home) -> None:
         (["--no-segment"], {}, ("'1'", "''")),
         (["--renew"], {"AWSENV_RENEW": "no", "AWSENV_NO_SEGMENT": "yes"}, ("'1'", "'1'")),
     ):
-        printed = lone.awsenv("init", "bash", *words, **variables).stdout.splitlines()
-        assert f"__awsenv_no_segment={values[0]}" in printed
-        assert f"__awsenv_renew={values[1]}" in printed
+        printed = lone.awsenv("init", "bash", *words, **variables).stdout
+        assert f"__awsenv_no_segment={values[0]};" in printed
+        assert f"__awsenv_renew={values[1]};" in printed
 
 
 ODD = (
@@ -237,17 +237,21 @@ ODD = (
 )
 
 
+def settings_in(script: str, shell: str) -> str:
+    """What stands before the rendered part of a script."""
+    return script.partition(scripts.rendered(scripts.SCRIPTS[shell]))[0]
+
+
 @pytest.mark.parametrize("shell", INTERACTIVE)
 def test_every_shell_reads_odd_values_back(shell: str, lone: Home) -> None:
     texts = [name for name, (kind, _, _) in settings.TABLE.items() if kind in ("text", "sign")]
     for start in range(0, len(ODD), len(texts)):
         given = dict(zip(texts, ODD[start:], strict=False))
         given |= {
-            "AWSENV_PRODUCTION": "prod* é? *",
             "AWSENV_COLOR_GOOD": "bold 208 on red",
             "AWSENV_THRESHOLDS": "1h 5",
         }
-        lines = lone.awsenv("init", shell, LC_ALL="C.UTF-8", **given).stdout.splitlines()[: len(settings.TABLE) + 1]
+        lines = settings_in(lone.awsenv("init", shell, LC_ALL="C.UTF-8", **given).stdout, shell).splitlines()
         show = '[Console]::Out.Write("$global:{}|")' if shell == "powershell" else 'printf "%s|" "${}"'
         lines += [show.format(f"__{name.lower()}") for name in given]
         said = subprocess.run(
@@ -263,7 +267,26 @@ def test_every_shell_reads_odd_values_back(shell: str, lone: Home) -> None:
     assert not (lone.path / "CANARY").exists()
 
 
-def test_every_setting_is_printed_for_every_shell(lone: Home) -> None:
+def test_every_setting_of_the_hooks_is_printed_for_every_shell(lone: Home) -> None:
+    """What is not theirs is in the state of the prompt, which the program works out."""
     for shell in INTERACTIVE:
-        first = scripts.script(shell, read(lone)).splitlines()[1 : len(settings.TABLE) + 1]
-        assert all(f"__{name.lower()}" in line for name, line in zip(settings.TABLE, first, strict=True))
+        first = settings_in(scripts.script(shell, read(lone)), shell)
+        missing = {name for name in settings.TABLE if f"__{name.lower()}" not in first}
+        assert missing == {"AWSENV_DURATION", "AWSENV_PRODUCTION"}
+
+
+@pytest.mark.parametrize("shell", INTERACTIVE)
+def test_every_shell_reads_an_odd_name_back_from_the_state(shell: str, lone: Home) -> None:
+    show = {"powershell": '[Console]::Out.Write("$global:__awsenv_name|")'}.get(shell, 'printf "%s|" "$__awsenv_name"')
+    for name in ODD:
+        exported = {"AWSENV_PROFILE": name, "AWS_PROFILE": name, "LC_ALL": "C.UTF-8"}
+        state = lone.awsenv("prompt", "--state", "--shell", shell, **exported).stdout
+        said = subprocess.run(
+            [*SHELLS[shell].inline(), f"{state}{show}"],
+            env=lone.environment(LC_ALL="C.UTF-8"),
+            cwd=lone.path,
+            capture_output=True,
+            check=False,
+        )
+        assert (said.stdout.decode(), said.stderr) == (f"{name}|", b"")
+    assert not (lone.path / "CANARY").exists()

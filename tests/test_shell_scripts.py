@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import subprocess
 from pathlib import Path
@@ -9,6 +10,8 @@ from pathlib import Path
 import pytest
 from support.programs import BIN, need, pwsh
 
+from awsenv import __version__, dialects
+from awsenv.environment import messages
 from awsenv.integration import scripts
 
 RENDERED = Path(scripts.__file__).parent.parent / "shells" / "rendered"
@@ -22,7 +25,7 @@ def run(*command: str | Path) -> str:
 
 def printed(shell: str, folder: Path) -> Path:
     """What `awsenv init` prints, in a file."""
-    script = folder / scripts.SHELLS[shell]
+    script = folder / dialects.INTEGRATED[shell]
     script.write_bytes(subprocess.run([BIN / "awsenv", "init", shell], capture_output=True, check=True).stdout)
     return script
 
@@ -31,12 +34,35 @@ def test_bash_is_clean_for_shellcheck_with_all_checks(tmp_path: Path) -> None:
     run(need("shellcheck", shutil.which("shellcheck")), "-s", "bash", "-o", "all", printed("bash", tmp_path))
 
 
-def test_bash_is_formatted() -> None:
-    run(need("shfmt", shutil.which("shfmt")), "-ln", "bash", "-i", "2", "-ci", "-d", RENDERED / "awsenv.bash")
+PARTS = ("awsenv", "completion", "off")
 
 
-def test_fish_is_formatted() -> None:
-    run(need("fish_indent", shutil.which("fish_indent")), "--check", RENDERED / "awsenv.fish")
+@pytest.mark.parametrize("part", PARTS)
+def test_bash_is_formatted(part: str) -> None:
+    run(need("shfmt", shutil.which("shfmt")), "-ln", "bash", "-i", "2", "-ci", "-d", RENDERED / f"{part}.bash")
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_fish_is_formatted(part: str) -> None:
+    run(need("fish_indent", shutil.which("fish_indent")), "--check", RENDERED / f"{part}.fish")
+
+
+@pytest.mark.parametrize("shell", dialects.hooked())
+def test_a_script_is_short_without_what_is_loaded_when_it_is_needed(shell: str, tmp_path: Path) -> None:
+    assert len(printed(shell, tmp_path).read_text().splitlines()) < 450
+
+
+@pytest.mark.parametrize("shell", scripts.SCRIPTS)
+def test_a_first_line_says_which_awsenv_it_is(shell: str) -> None:
+    first = subprocess.run([BIN / "awsenv", "init", shell], capture_output=True, text=True, check=True).stdout
+    directory = "cmd" if shell == "clink" else shell
+    assert f"awsenv {__version__}, from shells/{directory}" in first.splitlines()[0]
+
+
+def test_no_message_means_anything_to_a_shell() -> None:
+    """The scripts are rendered with them, between all kinds of quotes."""
+    for text in messages.table().values():
+        assert not set(text) & set("\"'$`\\!%"), text
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
@@ -62,12 +88,16 @@ def test_cmd_has_windows_line_ends_and_ascii(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish", "powershell"])
 def test_a_script_is_ascii_with_unix_line_ends(shell: str) -> None:
-    script = (RENDERED / scripts.SHELLS[shell]).read_bytes()
+    script = (RENDERED / dialects.INTEGRATED[shell]).read_bytes()
     assert b"\r" not in script
     assert script.isascii()
 
 
 def test_an_unquoted_eval_of_the_script_does_not_silently_do_nothing(tmp_path: Path) -> None:
-    """`eval $(awsenv init bash)` joins the lines: a comment in front would swallow all of them, with status 0."""
-    first = printed("bash", tmp_path).read_text().splitlines()[0]
-    assert not first.startswith("#")
+    """`eval $(awsenv init bash)` joins the lines: what comes after a comment would be part of it, with status 0."""
+    for shell in ("bash", "zsh"):
+        script = shlex.quote(str(printed(shell, tmp_path)))
+        line = f"eval $(cat {script}) && type awsenv"
+        done = subprocess.run([shell, "-c", line], capture_output=True, text=True, check=False, timeout=60)
+        assert done.returncode != 0
+        assert done.stderr

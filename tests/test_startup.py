@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import shutil
 import stat
@@ -19,7 +20,7 @@ from support.shells import SHELLS
 
 from awsenv import dialects
 from awsenv.commands.install import _install_cmd, cmd_files
-from awsenv.integration import rc_file, scripts
+from awsenv.integration import rc_file, script_copy
 from awsenv.result import AwsenvError
 
 BEGIN, END = b"# >>> awsenv >>>\n", b"# <<< awsenv <<<\n"
@@ -90,7 +91,7 @@ def test_taken_out_again_the_file_is_what_it_was(shell: str, before: bytes | Non
     file = tmp_path / FILES[shell]
     put(file, before)
     assert add(tmp_path, shell)
-    line = scripts.start_up_line(shell).encode("utf-8", "surrogateescape")
+    line = rc_file.line_of(shell, environment_of(tmp_path)).encode("utf-8", "surrogateescape")
     now = content(file)
     assert now is not None
     assert now.startswith(before or b"")
@@ -415,6 +416,133 @@ def test_on_macos_it_is_what_a_login_bash_reads(
     login = [need("the shell bash", shutil.which("bash")), "--login", "-c", "true"]
     said = subprocess.run(login, env=environment_of(tmp_path), capture_output=True, text=True, timeout=60, check=True)
     assert said.stdout == "this one\n"
+
+
+# --- the copy of the script that the line loads ------------------------------------------------------------------------
+
+
+def copy_of(home: Path, shell: str) -> Path:
+    return Path(script_copy.path_of(shell, environment_of(home)))
+
+
+def programs_started(home: Path, shell: str, log: Path, **more: str) -> int:
+    """How often a new shell, in which nothing is done, starts awsenv."""
+    strace = need("strace", shutil.which("strace"))
+    program = SHELLS[shell].program()
+    file = home / FILES[shell]
+    words = {
+        "bash": ["--noprofile", "--rcfile", str(file), "-i", "-c", ":"],
+        "zsh": ["-f", "-c", f". {shlex.quote(str(file))}"],
+        "fish": ["--no-config", "-c", f"source {shlex.quote(str(file))}"],
+        "powershell": ["-NonInteractive", "-Command", "$null = 1"],
+    }[shell]
+    trace = [strace, "-f", "-qq", "-e", "trace=execve", "-o", str(log)]
+    subprocess.run(
+        [*trace, program, *words], env=environment_of(home, **more), cwd=home, capture_output=True, timeout=60,
+        stdin=subprocess.DEVNULL, start_new_session=True, check=False,
+    )  # fmt: skip
+    return sum('"init"' in line and "= 0" in line for line in log.read_text().splitlines())
+
+
+@pytest.fixture
+def installed(tmp_path: Path) -> Path:
+    """A home with an awsenv of its own, whose time can be changed."""
+    program = tmp_path / "bin" / "awsenv"
+    program.parent.mkdir()
+    program.write_bytes((BIN / "awsenv").read_bytes())
+    program.chmod(0o755)
+    for shell in FILES:
+        awsenv(tmp_path, "install", "--shell", shell, program=program)
+    return tmp_path
+
+
+@every_shell
+def test_a_new_shell_starts_no_process(shell: str, installed: Path, tmp_path: Path) -> None:
+    assert programs_started(installed, shell, tmp_path / "log") == 0
+    assert kind_of_awsenv(shell, installed) == KIND[shell][1]
+
+
+@every_shell
+def test_the_copy_is_for_this_user_alone_and_has_no_secret(shell: str, installed: Path) -> None:
+    copy = copy_of(installed, shell)
+    secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
+    copy.unlink()
+    keys = {"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY": secret, "AWS_SESSION_TOKEN": secret}
+    new_shell(shell, installed, "echo", **keys)
+    assert stat.S_IMODE(copy.stat().st_mode) == 0o600
+    assert stat.S_IMODE(copy.parent.stat().st_mode) == 0o700
+    assert secret not in copy.read_text()
+    assert "AKIAIOSFODNN7EXAMPLE" not in copy.read_text()
+
+
+CHANGES = {
+    "a newer program": lambda home: os.utime(home / "bin" / "awsenv", (2_000_000_000, 2_000_000_000)),
+    "an older program": lambda home: os.utime(home / "bin" / "awsenv", (1_000_000_000, 1_000_000_000)),
+    "new settings": lambda home: put(home / "conf" / "awsenv" / "settings", b"AWSENV_THRESHOLDS=77m\n"),
+    "no copy": lambda home: [path.unlink() for path in (home / "data" / "awsenv" / "init").iterdir()],
+}
+
+
+@every_shell
+@pytest.mark.parametrize("change", CHANGES)
+def test_after_a_change_the_program_prints_the_script_once(
+    shell: str, change: str, installed: Path, tmp_path: Path
+) -> None:
+    CHANGES[change](installed)
+    assert programs_started(installed, shell, tmp_path / "log") == 1
+    assert programs_started(installed, shell, tmp_path / "log") == 0
+    assert kind_of_awsenv(shell, installed) == KIND[shell][1]
+    assert ("4620" in copy_of(installed, shell).read_text()) == (change == "new settings")
+
+
+@every_shell
+def test_settings_that_are_changed_back_or_removed_count(shell: str, installed: Path, tmp_path: Path) -> None:
+    file = installed / "conf" / "awsenv" / "settings"
+    for content, seconds, expected in ((b"AWSENV_REMIND=77m\n", 2_000_000_000, True), (b"\n", 1_000_000_000, False)):
+        put(file, content)
+        os.utime(file, (seconds, seconds))
+        assert programs_started(installed, shell, tmp_path / "log") == 1
+        assert ("4620" in copy_of(installed, shell).read_text()) == expected
+    file.unlink()
+    assert programs_started(installed, shell, tmp_path / "log") == 1
+    assert programs_started(installed, shell, tmp_path / "log") == 0
+
+
+@every_shell
+def test_settings_in_the_environment_count(shell: str, installed: Path) -> None:
+    show = {"powershell": '"$__awsenv_remind"'}.get(shell, "echo $__awsenv_remind")
+    for value, seconds in (("it's 5", "600"), ("77m", "4620"), ("2m", "120")):
+        for _ in range(2):
+            assert new_shell(shell, installed, show, AWSENV_REMIND=value).stdout.strip() == seconds
+    assert new_shell(shell, installed, show).stdout.strip() == "600"
+
+
+@every_shell
+def test_where_the_copy_cannot_be_stored_the_program_is_asked_each_time(shell: str, installed: Path) -> None:
+    directory = installed / "data" / "awsenv"
+    shutil.rmtree(directory)
+    directory.write_text("a file where a directory should be")
+    for _ in range(2):
+        done = new_shell(shell, installed, KIND[shell][0])
+        assert (done.stdout.strip(), "awsenv" in done.stderr) == (KIND[shell][1], False)
+
+
+@every_shell
+def test_without_the_program_the_copy_does_nothing(shell: str, installed: Path) -> None:
+    (installed / "bin" / "awsenv").unlink()
+    done = new_shell(shell, installed, KIND[shell][0], PATH="/usr/bin:/bin")
+    assert KIND[shell][1] not in done.stdout
+    assert "bin/awsenv" not in done.stderr
+
+
+@every_shell
+def test_uninstall_takes_the_copy_away(shell: str, installed: Path) -> None:
+    put(installed / "conf" / "awsenv" / "settings", b"AWSENV_REMIND=77m\n")
+    new_shell(shell, installed, "echo")
+    awsenv(installed, "uninstall", "--shell", shell)
+    assert not list(copy_of(installed, shell).parent.glob(f"{copy_of(installed, shell).name}*"))
+    awsenv(installed, "uninstall")
+    assert not (installed / "data" / "awsenv").exists()
 
 
 ASK = {"fish": "echo $__fish_config_dir/config.fish", "powershell": "'' + $PROFILE"}

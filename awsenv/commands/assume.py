@@ -5,6 +5,7 @@ from __future__ import annotations
 from awsenv import environment
 from awsenv.args import Command
 from awsenv.credentials import lookup, request
+from awsenv.dialects import CHOICES
 from awsenv.environment import expiry
 from awsenv.result import USAGE, AwsenvError, Result
 
@@ -24,7 +25,7 @@ OPTIONS: Options = {
     "--refresh": (None, "obtain a new session, whatever is cached"),
     "--mfa-token": ("CODE", "the MFA code, instead of asking for it"),
     "--no-input": (None, "never prompt, neither for a profile nor for an MFA code or a sign-in: fail instead"),
-    "--shell": ("NAME", "write for this shell: bash, zsh, fish, powershell, cmd or sh; default: the calling shell"),
+    "--shell": ("NAME", f"write for this shell: {CHOICES}; default: the calling shell"),
     "--format": ("FORMAT", "not for a shell: the AWS variables as env (NAME=VALUE lines), dotenv or json"),
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from awsenv import environment
 from awsenv.args import Command
-from awsenv.environment import expiry
+from awsenv.environment import expiry, messages
 from awsenv.result import EXPIRED, GOOD, NEAR_EXPIRY, NOTHING_EXPORTED, UNKNOWN_EXPIRY, USAGE, AwsenvError, Result
 
 TYPE_CHECKING = False
@@ -28,20 +28,18 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     now_exported = environment.exported(environ)
     who = now_exported.name
     if now_exported.mode is None and environ.get("AWS_PROFILE"):
-        return _answer(
-            f"nothing is exported but AWS_PROFILE={environ['AWS_PROFILE']}, which the SDKs follow", NOTHING_EXPORTED
-        )
+        return _answer(messages.ONLY_PROFILE.format(profile=environ["AWS_PROFILE"]), NOTHING_EXPORTED)
     if now_exported.mode is None:
-        return _answer("nothing is exported; start with: awsenv assume PROFILE", NOTHING_EXPORTED)
+        return _answer(messages.NOTHING, NOTHING_EXPORTED)
     if now_exported.mode == "profile":
-        return _answer(f"{who}: no keys are exported, the SDKs renew by themselves", GOOD)
+        return _answer(messages.SDK_RENEWS.format(name=who), GOOD)
     if now_exported.missing is not None:
         raise AwsenvError(
             f"{now_exported.missing} is missing from what is exported", "type awsenv clear, then awsenv assume PROFILE"
         )
     expiration = now_exported.expiration
     if expiration is None and not now_exported.temporary:
-        return _answer(f"{who}: long-term keys, they do not expire", GOOD)
+        return _answer(messages.PERMANENT.format(name=who), GOOD)
     if expiration is None:  # no variable tells: the files may
         from awsenv.environment import segment, settings
 
@@ -51,12 +49,13 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
         if known.estimated or expiration is None:
             return _answer(f"{who}: exported, expiry unknown{_estimate(known, lifetime, now)}", UNKNOWN_EXPIRY)
     left = expiration - now
-    renew = "awsenv refresh" if now_exported.profile else "awsenv assume PROFILE"
+    values = {"name": who, "left": expiry.short(left), "note": ""}
+    values["fix"] = messages.REFRESH if now_exported.profile else messages.ASSUME
     if left <= 0:
-        return _answer(f"{who}: expired {expiry.short(left)} ago; renew with: {renew}", EXPIRED)
+        return _answer(messages.EXPIRED.format_map(values), EXPIRED)
     if left < least:
-        return _answer(f"{who}: {expiry.short(left)} left; renew with: {renew}", NEAR_EXPIRY)
-    return _answer(f"{who}: {expiry.short(left)} left", GOOD)
+        return _answer(messages.NEAR.format_map(values), NEAR_EXPIRY)
+    return _answer(messages.LEFT.format_map(values), GOOD)
 
 
 def _estimate(known: lookup.KeyInfo, lifetime: int, now: int) -> str:

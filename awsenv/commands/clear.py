@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from awsenv import environment
 from awsenv.args import Command
+from awsenv.dialects import CHOICES
 from awsenv.result import AwsenvError, Result
 
 TYPE_CHECKING = False
@@ -17,7 +18,7 @@ __all__ = ["COMMAND", "OPTIONS"]
 OPTIONS: Options = {
     "--stale": (None, "only if what is exported has expired"),
     "--persist": (None, "also what outlives this shell: the Windows user environment, fish's universal variables"),
-    "--shell": ("NAME", "write for this shell: bash, zsh, fish, powershell, cmd or sh; default: the calling shell"),
+    "--shell": ("NAME", f"write for this shell: {CHOICES}; default: the calling shell"),
 }
 
 
@@ -50,11 +51,14 @@ def _persistent(args: Args, environ: Mapping[str, str], now: int) -> str:
     try:
         account = user_environment.open_user_environment()
     except AwsenvError:
-        if dialects.NAMES.get(args.get("--shell") or dialects.detect(environ)) != "fish":
+        dialect = dialects.load(args.get("--shell") or dialects.detect(environ))
+        unset_universal = getattr(dialect, "unset_universal", None)  # fish alone has such variables
+        if unset_universal is None:
             raise
         if "--stale" in args and not _is_stale(environ, now):
             return ""
-        return "".join(f"set -eU {name};\n" for name, value in environment.clear(environ).items() if value is None)
+        names = (name for name, value in environment.clear(environ).items() if value is None)
+        return "".join(f"{unset_universal(name)}\n" for name in names)
     if "--stale" not in args or _is_stale(account.environ, now):
         account.apply(user_environment.clear(account.environ))
     return ""

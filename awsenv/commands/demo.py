@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from awsenv import dialects
 from awsenv.args import Command
 from awsenv.result import Result
 
@@ -13,8 +14,9 @@ if TYPE_CHECKING:
 
 __all__ = ["COMMAND", "OPTIONS"]
 
+CHOICES = dialects.listed(dialects.hooked())
 OPTIONS: Options = {
-    "--shell": ("NAME", "bash, zsh, fish or powershell; else your own"),
+    "--shell": ("NAME", f"{CHOICES}; else your own"),
     "--tour": (None, "play the main job: assume, act as the role, check, clear; then end"),
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from awsenv.args import Command
+from awsenv.dialects import CHOICES
 from awsenv.result import FAILED, GOOD, USAGE, AwsenvError, Result
 
 TYPE_CHECKING = False
@@ -20,7 +21,7 @@ OPTIONS: Options = {
     "--fix": (None, "unset what is stale in this shell, remove corrupt or expired cache entries"),
     "--vars": (None, "only the variables that are set, masked, without any check; not with --fix"),
     "--json": (None, "a JSON object with the findings and the variables, for scripts; not with --fix"),
-    "--shell": ("NAME", "write the fixes for this shell: bash, zsh, fish, powershell, cmd or sh; else it is detected"),
+    "--shell": ("NAME", f"write the fixes for this shell: {CHOICES}; else it is detected"),
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from awsenv.args import Command
+from awsenv.dialects import CHOICES
 from awsenv.result import FAILED, GOOD, Result
 
 TYPE_CHECKING = False
@@ -17,7 +18,7 @@ OPTIONS: Options = {
     "--profile": ("PROFILE", "the profile of the command that failed, as with aws --profile"),
     "--online": (None, "call AWS, too, as awsenv doctor does"),
     "--json": (None, "a JSON object, for scripts"),
-    "--shell": ("NAME", "write the fixes for this shell: bash, zsh, fish, powershell, cmd or sh; else it is detected"),
+    "--shell": ("NAME", f"write the fixes for this shell: {CHOICES}; else it is detected"),
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from awsenv import dialects
 from awsenv.args import Command
 from awsenv.environment import settings
 from awsenv.integration import scripts
@@ -21,7 +22,9 @@ OPTIONS: Options = {
         "leave the prompt alone; the shell variable AWSENV_SEGMENT holds the segment, to be placed by you",
     ),
     "--renew": (None, "in the last minutes obtain a new session in the background, if nobody has to be asked"),
-    "--off": (None, "instead: the statement that takes all of it out of a running shell"),
+    "--completion": (None, "instead: the completion of commands, options and profiles, which the script loads itself"),
+    "--store": (None, "also store the script where the line of awsenv install looks for it"),
+    "--off": (None, "instead: what takes all of it out of a running shell"),
 }
 _SWITCHES = {"--no-segment": "AWSENV_NO_SEGMENT", "--renew": "AWSENV_RENEW"}
 
@@ -33,14 +36,43 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
         raise AwsenvError("init needs the name of a shell", f"one of {', '.join(scripts.SCRIPTS)}", USAGE)
     shell = scripts.shell_of(args.positionals[0], scripts.SCRIPTS)
     if "--off" in args:
-        return Result(out=scripts.off_line(shell) + "\n")
+        return Result(out=scripts.part(shell, "off"))
+    if "--completion" in args:
+        return Result(out=scripts.part(shell, "completion"))
     found, complaints = settings.read(environ)
     given = {name: "1" for option, name in _SWITCHES.items() if option in args}
-    return Result(out=scripts.script(shell, {**found, **given}), note="; ".join(complaints))
+    if "--store" in args:
+        _store(shell, environ)
+    script = scripts.script(shell, {**found, **given}) + _state_now(shell, environ)
+    return Result(out=script, note="; ".join(complaints))
+
+
+def _state_now(shell: str, environ: Mapping[str, str]) -> str:
+    """The state of what the new shell has inherited, so that its first prompt need not ask; "" if that is nothing."""
+    if shell not in dialects.hooked():
+        return ""
+    from awsenv.environment import segment
+
+    state = segment.state_of(environ)
+    if state.kind == "none":
+        return ""
+    dialect = dialects.load(shell)
+    lines = [*dialects.assignments(dialect, state.variables()), "__awsenv_adopt_state"]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _store(shell: str, environ: Mapping[str, str]) -> None:
+    """No new shell is to fail, or to complain each time, because the copy cannot be stored."""
+    from awsenv.integration import script_copy
+
+    try:
+        script_copy.store(shell, environ)
+    except (OSError, ValueError, KeyError):
+        return
 
 
 COMMAND = Command(
-    usage="awsenv init SHELL [--no-segment] [--renew] [--off]",
+    usage="awsenv init SHELL [options]",
     description="""
 Prints the integration script for SHELL: the function awsenv, after which `awsenv assume PROFILE` changes the shell
 directly and `awsenv clear` and `awsenv check` need no process; the segment of the prompt (`project1 42m`), the warnings

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 
 from awsenv import dialects
 from awsenv.args import Command
 from awsenv.aws import paths
 from awsenv.environment import settings
-from awsenv.integration import rc_file, scripts
+from awsenv.integration import rc_file, script_copy, scripts
 from awsenv.result import AwsenvError, Result
 from awsenv.system import files as system_files
 
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["COMMAND", "OPTIONS", "cmd_files"]
 
-OPTIONS: Options = {"--shell": ("NAME", "for this shell: bash, zsh, fish, powershell or cmd; else it is detected")}
+CHOICES = dialects.listed([*dialects.INTEGRATED])
+OPTIONS: Options = {"--shell": ("NAME", f"for this shell: {CHOICES}; else it is detected")}
 
 
 def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
@@ -30,8 +32,10 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     if shell == "cmd":
         return Result(out=_install_cmd(environ))
     path, changed = rc_file.add(shell, environ)
+    with suppress(OSError, ValueError):  # else each new shell asks the program
+        script_copy.store(shell, environ)
     done = "the integration line is now in" if changed else "the integration line already is in"
-    return Result(out=f"{done} {path}\nnew shells have it; in this one type:\n  {scripts.start_up_line(shell)}\n")
+    return Result(out=f"{done} {path}\nnew shells have it; in this one type:\n  {rc_file.line_of(shell, environ)}\n")
 
 
 def cmd_files(environ: Mapping[str, str]) -> dict[str, str]:

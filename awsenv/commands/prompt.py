@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from awsenv import environment
 from awsenv.args import Command
 from awsenv.environment import segment
 from awsenv.environment import settings as settings_of
@@ -18,10 +17,8 @@ __all__ = ["COMMAND", "OPTIONS"]
 
 OPTIONS: Options = {
     "--format": ("FORMAT", "plain (the default), ansi (terminal colors) or tmux (colors of its status line)"),
-    "--expiry": (
-        None,
-        "instead: the end in epoch seconds (~ before an assumed one, ? for an unknown one) and the profile",
-    ),
+    "--state": (None, "instead: what the hooks of awsenv init show and count down from, as statements for --shell"),
+    "--shell": ("NAME", "with --state: the shell that evaluates it; else it is detected"),
 }
 
 
@@ -30,17 +27,24 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     form = args.get("--format") or "plain"
     if form not in ("plain", "ansi", "tmux"):
         raise AwsenvError(f"--format {form} is not known", "there is --format plain, ansi and tmux", USAGE)
+    state = segment.state_of(environ)
+    if "--state" in args:
+        return Result(out=_statements(args.get("--shell"), environ, state))
     settings, complaints = settings_of.read(environ)
-    exported = environment.exported(environ)
-    end = segment.known(exported, environ, settings)
     note = complaints[0] if complaints else ""
-    if "--expiry" in args:
-        time = "?" if end.expiration is None else f"{'~' if end.estimated else ''}{end.expiration}"
-        return Result(out=f"{time} {segment.plain(end.profile or '')}".rstrip() + "\n", note=note)
-    made = segment.of(exported, end, settings, now)
+    made = segment.build_segment(state, settings, now)
     if not made.text:
         return Result(note=note)
     return Result(out=_in_color(made.text, made.color, form) + "\n", note=note)
+
+
+def _statements(shell: str | None, environ: Mapping[str, str], state: segment.State) -> str:
+    from awsenv import dialects
+
+    dialect = dialects.load(shell or dialects.detect(environ))
+    if not hasattr(dialect, "assign"):
+        raise AwsenvError("--state is for a shell with an integration", f"one of {', '.join(dialects.hooked())}", USAGE)
+    return "".join(f"{line}\n" for line in dialects.assignments(dialect, state.variables()))
 
 
 def _in_color(text: str, color: str, form: str) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 
+from awsenv import dialects
 from awsenv.args import Command
-from awsenv.commands.install import cmd_files
-from awsenv.integration import rc_file, scripts
+from awsenv.commands.install import CHOICES, cmd_files
+from awsenv.integration import rc_file, script_copy, scripts
 from awsenv.result import AwsenvError, Result
 from awsenv.system import files
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["COMMAND", "OPTIONS"]
 
-OPTIONS: Options = {"--shell": ("NAME", "only for this shell: bash, zsh, fish, powershell or cmd; else for all")}
+OPTIONS: Options = {"--shell": ("NAME", f"only for this shell: {CHOICES}; else for all")}
 
 
 _OPEN = "other shells that are open keep it until they end, or until awsenv init SHELL --off is evaluated in them\n"
@@ -29,7 +30,7 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     """Says which files changed; that there was nothing to do is no error."""
     del now
     named = args.get("--shell")
-    shells = [scripts.shell_of(named)] if named else list(scripts.SHELLS)
+    shells = [scripts.shell_of(named)] if named else [*dialects.INTEGRATED]
     changed = [path for shell in shells for path in _remove(shell, environ)]
     if not changed:
         return Result(out="there was no integration line to take out\n")
@@ -39,7 +40,12 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
 def _remove(shell: str, environ: Mapping[str, str]) -> list[str]:
     """The files that changed."""
     if shell != "cmd":
-        return rc_file.remove(shell, environ)
+        changed = rc_file.remove(shell, environ)
+        try:
+            script_copy.remove(shell, environ)
+        except OSError as error:
+            raise AwsenvError(f"cannot remove {script_copy.path_of(shell, environ)}: {error.strerror}") from None
+        return changed
     removed = []
     for path in cmd_files(environ).values():
         try:

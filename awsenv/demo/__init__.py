@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
@@ -37,14 +36,6 @@ _TOUR = (
     ("awsenv check", 5),
 )
 
-#: How a shell ends when the last statement did not have that exit code.
-_EXPECT = {
-    "bash": "[ $? -eq {code} ] || exit 1",
-    "zsh": "[ $? -eq {code} ] || exit 1",
-    "fish": "test $status -eq {code}; or exit 1",
-    "powershell": "if ($LASTEXITCODE -ne {code}) {{ exit 1 }}",
-}
-
 
 def play(environ: Mapping[str, str], *, shell: str | None, tour: bool) -> int:
     """Set the stage, run the shell or the tour in it, and clear it all away.
@@ -77,33 +68,24 @@ def play(environ: Mapping[str, str], *, shell: str | None, tour: bool) -> int:
 
 def _shell(named: str | None, environ: Mapping[str, str]) -> tuple[str, str]:
     name = scripts.shell_of(named or dialects.detect(environ))
-    if name == "cmd":
-        raise AwsenvError("there is no demo for cmd", "take another shell: awsenv demo --shell powershell")
-    candidates = ("pwsh", "powershell") if name == "powershell" else (name,)
-    for candidate in candidates:
+    if name not in dialects.hooked():
+        raise AwsenvError(f"there is no demo for {name}", "take another shell: awsenv demo --shell powershell")
+    programs = dialects.load(name).PROGRAMS
+    for candidate in programs:
         program = shutil.which(candidate, path=environ.get("PATH"))
         if program:
             return name, program
-    raise AwsenvError(f"{candidates[0]} is not on PATH", "name another shell: awsenv demo --shell bash")
+    raise AwsenvError(f"{programs[0]} is not on PATH", "name another shell: awsenv demo --shell bash")
 
 
 def _command(name: str, program: str, stage: Stage, *, tour: bool) -> list[str]:
     """The shell with the integration loaded: from the stage's start-up file, or in front of the tour."""
-    load = scripts.start_up_line(name)
+    dialect = dialects.load(name)
+    load = dialect.rc_line(scripts.program(), None)
     if not tour:
-        stage.write_start_up(name, load)
-        return {
-            "bash": [program, "--rcfile", os.path.join(stage.home, ".bashrc"), "-i"],
-            "powershell": [program, "-NoLogo", "-NoExit", "-Command", load],
-        }.get(name, [program, "-i"])
-    steps = [f"{_echo(name, f'{name}> {line}')}\n{line}\n{_EXPECT[name].format(code=code)}" for line, code in _TOUR]
-    script = "\n".join([load, *steps, "exit 0"]) + "\n"
-    return [program, *(["-NoProfile", "-Command"] if name == "powershell" else ["-c"]), script]
-
-
-def _echo(name: str, text: str) -> str:
-    quoted = dialects.load(name).quote(text)
-    return f"Write-Output {quoted}" if name == "powershell" else f"echo {quoted}"
+        return dialect.demo_command(program, stage.write_start_up(name, load), load)
+    steps = [dialect.demo_step(f"{name}> {line}", line, code) for line, code in _TOUR]
+    return [program, *dialect.DEMO_OPTIONS, "\n".join([load, *steps, "exit 0"]) + "\n"]
 
 
 def _say(text: str) -> None:

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from types import FrameType, TracebackType
 from typing import Any, NoReturn
 
-from awsenv import environment
+from awsenv import dialects, environment
 from awsenv.integration import scripts
 from awsenv.integration.rc_file import path_of
 from awsenv.result import AwsenvError
@@ -116,19 +116,15 @@ class Stage:
         finally:
             signal.signal(signal.SIGINT, before)
 
-    def write_start_up(self, shell: str, line: str) -> None:
-        """The start-up file of an interactive shell, with the integration line and a plain prompt."""
+    def write_start_up(self, shell: str, line: str) -> str:
+        """Write the start-up file of an interactive shell: the integration line and a plain prompt; gives its path."""
         path = path_of(shell, self.environment)
         os.makedirs(os.path.dirname(path), exist_ok=True)
-        prompts = {
-            "bash": "PS1='demo $ '",
-            "zsh": "PROMPT='demo %% '",
-            "fish": "function fish_prompt; echo -n 'demo > '; end\nset -g fish_greeting",
-        }
         # without this folder fish starts a program in the background that outlives the demo
         os.makedirs(os.path.join(self.home, ".local", "share", "fish", "generated_completions"), exist_ok=True)
         with open(path, "w", encoding="utf-8") as file:
-            file.write(f"{prompts.get(shell, '')}\n{line}\n")
+            file.write(f"{dialects.load(shell).DEMO_PROMPT}\n{line}\n")
+        return path
 
     def _start(self) -> None:
         log = os.path.join(self.home, "ministack.log")

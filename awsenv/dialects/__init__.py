@@ -14,13 +14,17 @@ from awsenv.result import USAGE, AwsenvError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Protocol
 
     from awsenv.environment import Change
+    from awsenv.environment.segment import State
+    from awsenv.integration.script_copy import Basis
 
     class Dialect(Protocol):
-        """What each module here provides."""
+        """What the modules here provide: the first six all of them, the next two those whose shell people type into,
+        the others those with an integration script. (cmd lacks the last ones: it has no rc file.)
+        """
 
         def export(self, name: str, value: str) -> str:
             """The statement that exports a variable; ValueError with the reason if the shell cannot hold the value."""
@@ -28,58 +32,124 @@ if TYPE_CHECKING:
         def unset(self, name: str) -> str:
             """The statement that removes a variable, so that no process sees it any more."""
 
-        def done(self) -> str:
+        def success(self) -> str:
             """The statement after which the shell's status says that all went well; may be empty."""
 
         def fail(self, code: int) -> str:
             """The statement that changes nothing and makes the shell's status say that it failed; may be empty."""
 
-        def say(self, text: str) -> str:
+        def print_stderr(self, text: str) -> str:
             """The statement that shows a text on stderr; may be empty."""
 
         def quote(self, value: str) -> str:
             """One word of the language that stands for the value; ValueError as for `export`."""
 
+        def raw_line(self, words: Sequence[str]) -> str:
+            """The line that needs no setup: it runs a command and has the shell evaluate what that prints."""
 
-__all__ = ["NAMES", "detect", "fail", "holds", "likely", "load", "own_shell", "write"]
+        def translate_fix(self, fix: str) -> str:
+            """A fix that is written as for bash, with `unset NAME...` or `export NAME=VALUE`, as it is typed here."""
 
-#: Every name that `--shell` and `init` take, and the module that serves it.
-NAMES = {
-    "bash": "bash",
-    "zsh": "zsh",
-    "fish": "fish",
-    "powershell": "powershell",
-    "pwsh": "powershell",
-    "cmd": "cmd",
-    "awsenv.cmd": "awsenv_cmd",  # for our own scripts, which take data, not code
-    "awsenv.ps1": "awsenv_ps1",
-    "sh": "sh",
-    "dash": "sh",
-    "ash": "sh",
-    "ksh": "sh",
-    "mksh": "sh",
+        #: Programs of the shell, the first one that is on PATH is the one.
+        PROGRAMS: Sequence[str]
+        #: A plain prompt, for the rc file of the demo's home.
+        DEMO_PROMPT: str
+        #: The options after which the demo's shell runs a script that is given as text.
+        DEMO_OPTIONS: Sequence[str]
+
+        def header(self, version: str) -> str:
+            """The first line of the script, which says of which awsenv it is. Where an `eval` without quotes joins the
+            lines it is no comment, which would swallow the others.
+            """
+
+        def assign(self, name: str, value: str) -> str:
+            """The statement that sets a variable of the shell's own, which no process that it starts sees."""
+
+        def rc_path(self, environ: Mapping[str, str]) -> str:
+            """The start-up file of interactive shells."""
+
+        def rc_line(self, program: str, copy: str | None) -> str:
+            """The line in that file: it loads the copy of the script, or has the program print the script anew. It
+            stays silent when both are gone. See `awsenv.integration.script_copy`.
+            """
+
+        def guarded(self, script: str, basis: Basis) -> str:
+            """The copy: a script that is loaded only if it is still what the program would print."""
+
+        def demo_command(self, program: str, rc_path: str, load: str) -> list[str]:
+            """The command that starts an interactive shell with the integration."""
+
+        def demo_step(self, title: str, line: str, code: int) -> str:
+            """Statements that show a title, run a line, and end the shell unless its status is that code."""
+
+
+__all__ = [
+    "CHOICES",
+    "INTEGRATED",
+    "NAMES",
+    "REGISTRY",
+    "assignments",
+    "can_represent",
+    "detect",
+    "fail",
+    "hooked",
+    "likely",
+    "listed",
+    "load",
+    "own_shell",
+    "typed_words",
+    "write",
+]
+
+#: The registry, the only list of the shells. Module here -> its integration script, "" for none, and the names by which
+#: people and processes call the shell. The script's templates are in the directory of that name in shells/.
+REGISTRY = {
+    "bash": ("awsenv.bash", "bash"),
+    "zsh": ("awsenv.zsh", "zsh"),
+    "fish": ("awsenv.fish", "fish"),
+    "powershell": ("awsenv.ps1", "powershell", "pwsh"),
+    "cmd": ("awsenv.cmd", "cmd"),
+    "sh": ("", "sh", "dash", "ash", "ksh", "mksh"),
 }
+
+#: Every name that `--shell` takes, and the module that serves it. `awsenv.X` is for our own scripts: their answer has
+#: the state of the prompt, and is data for those that take data, not code.
+NAMES = {name: module for module, (_, *names) in REGISTRY.items() for name in names}
+NAMES.update({f"awsenv.{module}": module for module, (script, *_) in REGISTRY.items() if script})
+NAMES.update({"awsenv.cmd": "awsenv_cmd", "awsenv.ps1": "awsenv_data", "awsenv.lua": "awsenv_data"})
+
+#: Shells that have an integration script, and its file.
+INTEGRATED = {module: script for module, (script, *_) in REGISTRY.items() if script}
+
+
+def listed(shells: Sequence[str]) -> str:
+    """Shells as a sentence names them: `bash, zsh or sh`."""
+    return f"{', '.join(shells[:-1])} or {shells[-1]}"
+
+
+#: Those for which there is a dialect, in words.
+CHOICES = listed([*REGISTRY])
 
 
 def load(name: str) -> Dialect:
     """The dialect of that name; AwsenvError (2) for a shell that has none."""
     module = NAMES.get(name.lower().removesuffix(".exe"))
     if module is None:
-        raise AwsenvError(
-            f"no dialect for the shell {name!r}", "name one: --shell bash, zsh, fish, powershell, cmd or sh", USAGE
-        )
+        raise AwsenvError(f"no dialect for the shell {name!r}", f"name one: --shell {CHOICES}", USAGE)
     dialect: Dialect = load_module("dialects", module)
     return dialect
 
 
-def write(dialect: Dialect, change: Change, *, whole: bool = True) -> str:
-    """The change in that dialect: what goes first, then what comes, then a good status.
+def write(dialect: Dialect, change: Change, *, whole: bool = True, state: State | None = None) -> str:
+    """The change in that dialect: what goes first, then what comes, then the state of the prompt, then a good status.
 
     A value that the shell cannot hold is an AwsenvError before anything is written, if the change has to be `whole`;
     otherwise that variable is unset.
     """
     if not whole:
-        change = {name: value if value is None or holds(dialect, value) else None for name, value in change.items()}
+        change = {
+            name: value if value is None or can_represent(dialect, value) else None for name, value in change.items()
+        }
     statements = [dialect.unset(name) for name, value in change.items() if value is None]
     for name, value in change.items():
         if value is None:
@@ -92,11 +162,21 @@ def write(dialect: Dialect, change: Change, *, whole: bool = True) -> str:
         except ValueError as error:
             shown = "" if name.startswith("AWS_") else f" ({value!r})"
             raise AwsenvError(f"the value of {name}{shown} {error}", "nothing was changed") from None
-    statements.append(dialect.done())
+    if state is not None:
+        statements += assignments(dialect, state.variables())
+    statements.append(dialect.success())
     return "".join(f"{statement}\n" for statement in statements if statement)
 
 
-def holds(dialect: Dialect, value: str) -> bool:
+def assignments(dialect: Dialect, variables: Mapping[str, str]) -> list[str]:
+    """The statements that set variables of the shell's own, for the hooks; what it cannot hold is shown as `?`."""
+    return [
+        dialect.assign(name, value if can_represent(dialect, value) else value.encode("ascii", "replace").decode())
+        for name, value in variables.items()
+    ]
+
+
+def can_represent(dialect: Dialect, value: str) -> bool:
     """Whether the shell can hold a value."""
     try:
         value.encode("utf-8", "surrogateescape")
@@ -104,6 +184,20 @@ def holds(dialect: Dialect, value: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def hooked() -> list[str]:
+    """The shells whose integration is loaded by an rc file, and has a prompt hook and completion: not cmd's."""
+    return [shell for shell in INTEGRATED if hasattr(load(shell), "rc_path")]
+
+
+def typed_words(words: Sequence[str], quote: Callable[[str], str]) -> str:
+    """Words as people type them: in quotes only where it has to be."""
+    return " ".join(word if word and all(map(_needs_no_quotes, word)) else quote(word) for word in words)
+
+
+def _needs_no_quotes(character: str) -> bool:
+    return character.isascii() and (character.isalnum() or character in "-_./:")
 
 
 def fail(dialect: Dialect, code: int) -> str:
@@ -125,7 +219,7 @@ def detect(environ: Mapping[str, str]) -> str:
     if name not in NAMES:
         raise AwsenvError(
             f"cannot tell which shell this is{f' ({name})' if name else ''}",
-            "name it: --shell bash, zsh, fish, powershell, cmd or sh",
+            f"name it: --shell {CHOICES}",
             USAGE,
         )
     return name

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from awsenv.dialects.cmd import export, quote, say, unset
+from awsenv.dialects.cmd import export, print_stderr, quote, translate_fix, unset
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from awsenv.environment import Change
 
-__all__ = ["amend", "done", "export", "fail", "quote", "say", "unset"]
+__all__ = ["amend", "export", "fail", "print_stderr", "quote", "success", "translate_fix", "unset"]
 
 
 def amend(change: Change, environ: Mapping[str, str], now: int) -> Change:
@@ -20,7 +20,7 @@ def amend(change: Change, environ: Mapping[str, str], now: int) -> Change:
     return with_prompt(change, environ, now)
 
 
-def done() -> str:
+def success() -> str:
     """The exit code 0."""
     return "AWSENV_RC=0"
 

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-__all__ = ["done", "export", "fail", "quote", "say", "unset"]
+from awsenv.dialects import typed_words
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["export", "fail", "print_stderr", "quote", "raw_line", "success", "translate_fix", "unset"]
 
 
 def quote(value: str) -> str:
@@ -29,7 +35,7 @@ def unset(name: str) -> str:
     return f"{name}="
 
 
-def done() -> str:
+def success() -> str:
     """`for /f` has no status."""
     return ""
 
@@ -40,7 +46,25 @@ def fail(code: int) -> str:
     return ""
 
 
-def say(text: str) -> str:
+def print_stderr(text: str) -> str:
     """Nothing that `set "%i"` is given can show a text."""
     del text
     return ""
+
+
+def raw_line(words: Sequence[str]) -> str:
+    """As typed at the prompt; in a script each % is doubled."""
+    return f'for /f "delims=" %i in (\'{typed_words(words, _in_double_quotes)}\') do @set "%i"'
+
+
+def _in_double_quotes(word: str) -> str:
+    """The shell has these alone, and no way to have one inside."""
+    return f'"{word}"'
+
+
+def translate_fix(fix: str) -> str:
+    """`set` for both, and double quotes."""
+    from awsenv.dialects import fixes
+
+    fix = fixes.UNSET.sub(lambda found: " & ".join(f'set "{name}="' for name in found[1].split()), fix)
+    return fixes.QUOTED.sub(r'"\1"', fixes.EXPORT.sub(r'set "\1=\2"', fix))

@@ -2,7 +2,43 @@ r"""fish 3.1 and later: inside single quotes only `\\` and `\'` are escapes (fis
 
 from __future__ import annotations
 
-__all__ = ["done", "export", "fail", "quote", "say", "unset"]
+import os
+
+from awsenv.aws import paths
+from awsenv.dialects import typed_words
+from awsenv.environment import messages
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from awsenv.integration.script_copy import Basis
+
+__all__ = [
+    "DEMO_OPTIONS",
+    "DEMO_PROMPT",
+    "PROGRAMS",
+    "assign",
+    "demo_command",
+    "demo_step",
+    "export",
+    "fail",
+    "guarded",
+    "header",
+    "print_stderr",
+    "quote",
+    "raw_line",
+    "rc_line",
+    "rc_path",
+    "success",
+    "translate_fix",
+    "unset",
+    "unset_universal",
+]
+
+PROGRAMS = ("fish",)
+DEMO_PROMPT = "function fish_prompt; echo -n 'demo > '; end\nset -g fish_greeting"
+DEMO_OPTIONS = ("-c",)
 
 
 def quote(value: str) -> str:
@@ -30,13 +66,18 @@ def export(name: str, value: str) -> str:
 def unset(name: str) -> str:
     """`-g`: without it a universal variable of that name is deleted in every session.
 
-    Nothing can hide one from the programs of this session alone. So it stays, is named, and `done` fails.
+    Nothing can hide one from the programs of this session alone. So it stays, is named, and `success` fails.
     """
-    cure = f"awsenv: {name} stays set, as a universal variable; set -eU {name} removes it for good"
-    return f"set -eg {name}; if set -q {name}; set -g __awsenv_kept; echo '{cure}' >&2; end;"
+    stays = f"awsenv: {messages.UNIVERSAL.format(name=name)}"
+    return f"set -eg {name}; if set -q {name}; set -g __awsenv_kept; echo '{stays}' >&2; end;"
 
 
-def done() -> str:
+def unset_universal(name: str) -> str:
+    """What `clear --persist` does: gone in every session, and in those to come."""
+    return f"set -eU {name};"
+
+
+def success() -> str:
     """`set` leaves $status alone: without this an older failure would look like ours."""
     return "if set -q __awsenv_kept; set -e __awsenv_kept; false; else; true; end;"
 
@@ -47,7 +88,71 @@ def fail(code: int) -> str:
     return "false;"
 
 
-def say(text: str) -> str:
+def print_stderr(text: str) -> str:
     """Show the text, of any number of lines, on stderr."""
     escaped = text.replace("\\", "\\\\").replace("'", "\\'")
     return f"printf '%s\\n' '{escaped}' >&2;"
+
+
+def raw_line(words: Sequence[str]) -> str:
+    """`eval` would join the lines."""
+    return f"{typed_words(words, quote)} | source"
+
+
+def translate_fix(fix: str) -> str:
+    """`set -e` for `unset`, `set -gx` for `export`."""
+    from awsenv.dialects import fixes
+
+    fix = fixes.UNSET.sub(r"set -e\1", fix)
+    return fixes.EXPORT.sub(r"set -gx \1 \2", fix)
+
+
+def header(version: str) -> str:
+    """A comment."""
+    return f"# {version}"
+
+
+def assign(name: str, value: str) -> str:
+    """Not exported."""
+    return f"set -g {name} {quote(value)};"
+
+
+def rc_path(environ: Mapping[str, str]) -> str:
+    """config.fish (fish documentation, "Configuration files")."""
+    config = environ.get("XDG_CONFIG_HOME") or os.path.join(paths.home(environ), ".config")
+    return os.path.join(config, "fish", "config.fish")
+
+
+def rc_line(program: str, copy: str | None) -> str:
+    """See `awsenv.dialects.Dialect`."""
+    own = quote(program)
+    anew = f"if command -sq {own}; {own} init fish{' --store' if copy else ''} | source; end"
+    return f"test -r {quote(copy)}; and source {quote(copy)}; or {anew}" if copy else anew
+
+
+def guarded(script: str, basis: Basis) -> str:
+    """By `path`, which fish has from 3.6 on; before that each shell has the program print the script."""
+    settings = [str(basis.settings_seconds)] if basis.has_settings else []
+    variables = [f"{name}={value}" for name, value in basis.variables.items() if value is not None]
+    expected = "|".join([basis.real_program, str(basis.program_seconds), *settings, *variables])
+    program = quote(basis.program)
+    now = (
+        f"begin; path resolve {program}; path mtime {program} {quote(basis.settings)}; "
+        f"for name in {' '.join(basis.variables)}; set -q $name; and echo $name=$$name; end; end"
+    )
+    return (
+        "not string match -qr '^3\\.[1-5]\\.' -- $version\n"
+        f"and test ({now} | string join '|') = {quote(expected)}\n"
+        f"and begin\n{script}true\nend\n"
+    )
+
+
+def demo_command(program: str, rc_path: str, load: str) -> list[str]:
+    """The demo's home has the file that it reads."""
+    del rc_path, load
+    return [program, "-i"]
+
+
+def demo_step(title: str, line: str, code: int) -> str:
+    """The title, the line, and an exit unless its status is that code."""
+    return f"echo {quote(title)}\n{line}\ntest $status -eq {code}; or exit 1"

@@ -2,7 +2,48 @@
 
 from __future__ import annotations
 
-__all__ = ["done", "export", "fail", "quote", "say", "unset"]
+import os
+import sys
+
+from awsenv.aws import paths
+from awsenv.dialects import typed_words
+from awsenv.result import AwsenvError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from awsenv.integration.script_copy import Basis
+
+__all__ = [
+    "DEMO_OPTIONS",
+    "DEMO_PROMPT",
+    "PROGRAMS",
+    "assign",
+    "demo_command",
+    "demo_step",
+    "export",
+    "fail",
+    "guarded",
+    "header",
+    "print_stderr",
+    "quote",
+    "raw_line",
+    "rc_line",
+    "rc_path",
+    "rc_paths",
+    "success",
+    "translate_fix",
+    "unset",
+]
+
+PROGRAMS = ("pwsh", "powershell")
+
+# Each PowerShell of Windows, and the directory in Documents that its profile is in (about_Profiles).
+_DIRECTORIES = {"pwsh": "PowerShell", "powershell": "WindowsPowerShell"}
+_PROFILE = "Microsoft.PowerShell_profile.ps1"
+DEMO_PROMPT = ""
+DEMO_OPTIONS = ("-NoProfile", "-Command")
 
 
 def quote(value: str) -> str:
@@ -41,7 +82,7 @@ def unset(name: str) -> str:
     return f"Remove-Item -LiteralPath Env:{name} -ErrorAction Ignore;"
 
 
-def done() -> str:
+def success() -> str:
     """Remove-Item of a variable that is not there leaves `$?` false; a statement that succeeds makes it true."""
     return "$null = $true;"
 
@@ -51,7 +92,128 @@ def fail(code: int) -> str:
     return f"throw 'awsenv ended with exit code {code}';"
 
 
-def say(text: str) -> str:
+def print_stderr(text: str) -> str:
     """Show the text, of any number of lines, on stderr."""
     plain = text.isascii() and "'" + text.replace("'", "''") + "'"  # readable as it stands, which is what help is for
     return f"[Console]::Error.WriteLine({plain or quote(text)});"
+
+
+def raw_line(words: Sequence[str]) -> str:
+    """`Out-String`: without it each line would be evaluated alone."""
+    return f"{typed_words(words, quote)} | Out-String | Invoke-Expression"
+
+
+def translate_fix(fix: str) -> str:
+    """`Remove-Item` for `unset`, `$env:` for `export`."""
+    from awsenv.dialects import fixes
+
+    fix = fixes.UNSET.sub(lambda found: "Remove-Item " + ", ".join(f"Env:{name}" for name in found[1].split()), fix)
+    return fixes.EXPORT.sub(r"$env:\1 = '\2'", fix)
+
+
+def header(version: str) -> str:
+    """A comment."""
+    return f"# {version}"
+
+
+def assign(name: str, value: str) -> str:
+    """Not in the environment."""
+    return f"$global:{name} = {quote(value)};"
+
+
+def rc_path(environ: Mapping[str, str]) -> str:
+    """$PROFILE (about_Profiles)."""
+    if sys.platform != "win32":
+        config = environ.get("XDG_CONFIG_HOME") or os.path.join(paths.home(environ), ".config")
+        return os.path.join(config, "powershell", _PROFILE)
+    import shutil
+
+    from awsenv import dialects
+
+    asking = dialects.likely(environ)
+    return _profile_of(asking if asking in _DIRECTORIES else next(filter(shutil.which, PROGRAMS), "powershell"))
+
+
+def rc_paths(environ: Mapping[str, str]) -> list[str]:
+    """Every profile that may have the line: on Windows 5.1 and 7 have different ones."""
+    if sys.platform != "win32":
+        return [rc_path(environ)]
+    found = []
+    for program, directory in _DIRECTORIES.items():
+        try:
+            found.append(_profile_of(program))
+        except AwsenvError:  # it is not there (any more): then its profile, if there is one, is where it is by default
+            found.append(os.path.join(_documents(environ), directory, _PROFILE))
+    return found
+
+
+def _profile_of(program: str) -> str:
+    """Where a PowerShell of Windows has its profile. Only it knows: Documents may have been moved (OneDrive)."""
+    import subprocess
+
+    question = "[Console]::OutputEncoding = [Text.Encoding]::UTF8; $PROFILE"
+    command = [program, "-NoProfile", "-Command", question]
+    fix = "add the line by hand: awsenv install --help shows it"
+    try:
+        asked = subprocess.run(command, capture_output=True, encoding="utf-8", errors="replace", check=False)
+    except OSError as error:  # not on PATH, or a policy blocks it
+        raise AwsenvError(f"cannot run {program}, which knows where its profile is: {error.strerror}", fix) from None
+    if asked.returncode != 0 or not asked.stdout.strip():
+        raise AwsenvError(f"{program} does not say where its profile is", fix)
+    return asked.stdout.strip()
+
+
+def _documents(environ: Mapping[str, str]) -> str:
+    """The user's Documents, which may have been moved."""
+    if sys.platform == "win32":
+        import winreg
+        from contextlib import suppress
+
+        name = r"Software\Microsoft\Windows\CurrentVersion\Explorer\User Shell Folders"
+        with suppress(OSError), winreg.OpenKey(winreg.HKEY_CURRENT_USER, name) as key:
+            return os.path.expandvars(str(winreg.QueryValueEx(key, "Personal")[0]))
+    return os.path.join(paths.home(environ), "Documents")
+
+
+def rc_line(program: str, copy: str | None) -> str:
+    """See `awsenv.dialects.Dialect`. Execution policies do not keep a text from being evaluated; constrained language
+    mode, which has no [IO.File], keeps the copy from being read.
+    """
+    own = quote(program)
+    store = " --store" if copy else ""
+    init = f"& {own} init powershell{store} | Out-String | Invoke-Expression"
+    anew = f"if (Get-Command {own} -ErrorAction Ignore) {{ {init} }}"
+    if not copy:
+        return anew
+    full = "$ExecutionContext.SessionState.LanguageMode -eq 'FullLanguage'"
+    read = f"[IO.File]::Exists({quote(copy)}) -and (Invoke-Expression ([IO.File]::ReadAllText({quote(copy)})))"
+    return f"if ({full} -and {read}) {{ }} else{anew}"
+
+
+def guarded(script: str, basis: Basis) -> str:
+    """The value is $true if the script has been loaded."""
+    same = [_written_at(basis.program, basis.program_seconds)]
+    if basis.has_settings:
+        same.append(_written_at(basis.settings, basis.settings_seconds))
+    else:
+        same.append(f"-not [IO.File]::Exists({quote(basis.settings)})")
+    for name, value in basis.variables.items():
+        now = f"[Environment]::GetEnvironmentVariable('{name}')"
+        same.append(f"{now} -ceq {'$null' if value is None else quote(value)}")
+    return f"if ({' -and '.join(same)}) {{\n{script}$true\n}} else {{ $false }}\n"
+
+
+def _written_at(path: str, seconds: int) -> str:
+    time = f"[IO.File]::GetLastWriteTimeUtc({quote(path)})"
+    return f"[Math]::Floor(({time}.Ticks - 621355968000000000) / 10000000) -eq {seconds}"
+
+
+def demo_command(program: str, rc_path: str, load: str) -> list[str]:
+    """Its prompt is its own; the line is run after the profile."""
+    del rc_path
+    return [program, "-NoLogo", "-NoExit", "-Command", load]
+
+
+def demo_step(title: str, line: str, code: int) -> str:
+    """The title, the line, and an exit unless its status is that code."""
+    return f"Write-Output {quote(title)}\n{line}\nif ($LASTEXITCODE -ne {code}) {{ exit 1 }}"

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-__all__ = ["done", "export", "fail", "quote", "say", "unset"]
+from awsenv.dialects import typed_words
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["export", "fail", "print_stderr", "quote", "raw_line", "success", "translate_fix", "unset"]
 
 
 def quote(value: str) -> str:
@@ -22,7 +28,7 @@ def unset(name: str) -> str:
     return f"unset {name};"
 
 
-def done() -> str:
+def success() -> str:
     """`:` so that the status is 0, whatever the last `unset` said."""
     return ":;"
 
@@ -32,6 +38,16 @@ def fail(code: int) -> str:
     return f"(exit {code});"
 
 
-def say(text: str) -> str:
+def print_stderr(text: str) -> str:
     """Show the text on stderr."""
     return f"printf '%s\\n' {quote(text)} >&2;"
+
+
+def raw_line(words: Sequence[str]) -> str:
+    """`eval` in quotes: without them the lines would be joined."""
+    return f'eval "$({typed_words(words, quote)})"'
+
+
+def translate_fix(fix: str) -> str:
+    """As it is."""
+    return fix

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 __all__ = [
     "CREDENTIALS",
     "EXPIRATIONS",
+    "FINGERPRINT",
     "KEYS",
     "OWN",
     "PREVIOUS",
@@ -89,6 +90,18 @@ OWN = (
 
 #: Where other tools, and people, put the name of the profile whose keys they export, the most reliable first.
 PROFILE_HINTS = ("AWS_VAULT", "AWS_SSO_PROFILE", "AWSU_PROFILE", "AWSUME_PROFILE", *PROFILES)
+
+#: What decides whose the exported credentials are and when they expire, beside the secrets. While it is the same, the
+#: state of the prompt is.
+FINGERPRINT = (
+    "AWS_ACCESS_KEY_ID",
+    "AWSENV_PROFILE",
+    "AWSENV_KEY",
+    "AWSENV_EXPIRATION",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    *PROFILE_HINTS,
+    *EXPIRATIONS,
+)
 
 #: Every name that awsenv sets or unsets; never a sweep over AWS_*.
 TABLE = (*CREDENTIALS, *STALE_VARIABLES, *PROFILES, *REGIONS, *OWN)

@@ -1,16 +1,15 @@
 """What `awsenv.cmd` puts in front of PROMPT: `project1 until 14:32`.
 
 Plain cmd has no hook before a prompt, and nothing in PROMPT is expanded anew but codes such as `$T`: a time left would
-stand still there. So it is the time of the end, as one more variable of the change that `awsenv.cmd` makes.
+stand still there. So it is the time of the expiration, as one more variable of the change that `awsenv.cmd` makes.
 """
 
 from __future__ import annotations
 
 import time
 
-from awsenv import environment
-from awsenv.dialects import cmd, holds
-from awsenv.environment import lookup, segment
+from awsenv.dialects import can_represent, load
+from awsenv.environment import segment
 from awsenv.environment import settings as settings_of
 
 TYPE_CHECKING = False
@@ -46,7 +45,7 @@ def with_prompt(change: Change, environ: Mapping[str, str], now: int) -> Change:
     ours, before = environ.get(OURS) or None, environ.get("PROMPT") or "$P$G"
     text = _text({name: value for name, value in {**environ, **change}.items() if value is not None}, now)
     prompt = f"{text} {_without(ours, before)}" if text else _without(ours, before)
-    if not holds(cmd, prompt):
+    if not can_represent(load("cmd"), prompt):
         return change
     amended = dict(change)
     if prompt != before:
@@ -64,23 +63,27 @@ def _without(ours: str | None, prompt: str) -> str:
 
 def _text(environ: Mapping[str, str], now: int) -> str | None:
     """What stands in PROMPT for what is exported, in its language; None for nothing."""
-    settings = _held(settings_of.read(environ)[0])
-    exported = environment.exported(environ)
-    if exported.mode is None or settings["AWSENV_NO_SEGMENT"] or environ.get(KEEP):
+    settings = _representable(settings_of.read(environ)[0])
+    state = segment.state_of(environ)
+    if state.kind == "none" or settings["AWSENV_NO_SEGMENT"] or environ.get(KEEP):
         return None
-    end = segment.known(exported, environ, settings)
-    temporary = exported.temporary and end.expiration is None
-    timeless = environment.Exported(exported.name, exported.profile, exported.mode, temporary=temporary)
-    text = segment.of(timeless, lookup.KeyInfo(profile=end.profile), settings, now).text
-    if end.expiration is not None:
-        text += f" until {settings['AWSENV_SYMBOL_ESTIMATE'] if end.estimated else ''}{_clock(end.expiration, now)}"
+    expiration = state.expiration
+    if expiration is not None:
+        state.kind, state.expiration = "permanent", None  # the time left would stand still
+    text = segment.build_segment(state, settings, now).text
+    if expiration is not None:
+        text += f" until {settings['AWSENV_SYMBOL_ESTIMATE'] if state.estimated else ''}{_clock(expiration, now)}"
     return text.replace("$", "$$")
 
 
-def _held(settings: Settings) -> Settings:
+def _representable(settings: Settings) -> Settings:
     """The settings without the symbols that cmd cannot take from a program, such as the exclamation mark."""
     instead = {"AWSENV_SYMBOL_PRODUCTION": "*", "AWSENV_SYMBOL_UNKNOWN": "?", "AWSENV_SYMBOL_ESTIMATE": "~"}
-    refused = {name: symbol for name, symbol in instead.items() if settings[name] and not holds(cmd, settings[name])}
+    refused = {
+        name: symbol
+        for name, symbol in instead.items()
+        if settings[name] and not can_represent(load("cmd"), settings[name])
+    }
     return {**settings, **refused}
 
 

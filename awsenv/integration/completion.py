@@ -44,9 +44,9 @@ KINDS = {
     "format": Values(("env", "dotenv", "json")),
     "look": Values(("plain", "ansi", "tmux")),
     "script": Values(tuple(scripts.SCRIPTS)),
-    "shell": Values(tuple(scripts.SHELLS)),
-    "dialect": Values((*scripts.SHELLS, "sh")),
-    "stage": Values(tuple(shell for shell in scripts.SHELLS if shell != "cmd")),
+    "shell": Values(tuple(dialects.INTEGRATED)),
+    "dialect": Values(tuple(dialects.REGISTRY)),
+    "stage": Values(tuple(dialects.hooked())),
     "subject": Values((*COMMANDS, "settings")),
     "caching": Values(("list", "clear")),
 }
@@ -68,6 +68,7 @@ OPTION_VALUES = {
     "demo --shell": "stage",
     "install --shell": "shell",
     "prompt --format": "look",
+    "prompt --shell": "shell",
     "uninstall --shell": "shell",
 }
 

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
 from awsenv import dialects
 from awsenv.aws import paths
-from awsenv.integration import scripts
+from awsenv.integration import script_copy, scripts
 from awsenv.result import AwsenvError
 from awsenv.system import files
 
-__all__ = ["add", "path_of", "remove"]
-
-# Each PowerShell of Windows, and the directory in Documents that its profile is in (about_Profiles).
-_POWERSHELLS = {"pwsh": "PowerShell", "powershell": "WindowsPowerShell"}
+__all__ = ["add", "line_of", "path_of", "remove"]
 
 _BEGIN = b"# >>> awsenv >>>"
 _END = b"# <<< awsenv <<<"
@@ -27,79 +23,23 @@ _BEGIN_OF_FILE = b"# >>> awsenv (made this file) >>>"
 
 
 def path_of(shell: str, environ: Mapping[str, str]) -> str:
-    """The start-up file of interactive shells.
-
-    bash: ~/.bashrc, but on macOS, whose terminals start login shells, what those read (Bash Reference Manual, 6.2);
-    zsh: $ZDOTDIR/.zshrc (zshall, STARTUP/SHUTDOWN FILES); fish: config.fish; PowerShell: $PROFILE (about_Profiles).
-    """
-    home = paths.home(environ)
-    config = environ.get("XDG_CONFIG_HOME") or os.path.join(home, ".config")
-    if shell == "bash":
-        return _bash_profile(home) if sys.platform == "darwin" else os.path.join(home, ".bashrc")
-    if shell == "zsh":
-        return os.path.join(environ.get("ZDOTDIR") or home, ".zshrc")
-    if shell == "fish":
-        return os.path.join(config, "fish", "config.fish")
-    if shell == "powershell":
-        return _powershell_profile(environ, config)
-    raise AwsenvError(f"{shell} has no start-up file")
+    """The start-up file of interactive shells; AwsenvError for a shell that has none."""
+    if shell not in dialects.hooked():
+        raise AwsenvError(f"{shell} has no start-up file")
+    return dialects.load(shell).rc_path(environ)
 
 
-def _bash_profile(home: str) -> str:
-    """The one file of the three that a login shell reads: a new ~/.bash_profile would hide an old ~/.profile."""
-    candidates = [os.path.join(home, name) for name in (".bash_profile", ".bash_login", ".profile")]
-    return next((path for path in candidates if os.path.exists(path)), candidates[0])
-
-
-def _powershell_profile(environ: Mapping[str, str], config: str) -> str:
-    if sys.platform != "win32":
-        return os.path.join(config, "powershell", "Microsoft.PowerShell_profile.ps1")
-    import shutil
-
-    asking = ""
-    with suppress(AwsenvError):
-        asking = dialects.detect(environ)
-    return _profile_of(asking if asking in _POWERSHELLS else next(filter(shutil.which, _POWERSHELLS), "powershell"))
-
-
-def _profile_of(program: str) -> str:
-    """Where a PowerShell of Windows has its profile. Only it knows: Documents may have been moved (OneDrive)."""
-    import subprocess
-
-    question = "[Console]::OutputEncoding = [Text.Encoding]::UTF8; $PROFILE"
-    command = [program, "-NoProfile", "-Command", question]
-    cure = "add the line by hand: awsenv install --help shows it"
-    try:
-        asked = subprocess.run(command, capture_output=True, encoding="utf-8", errors="replace", check=False)
-    except OSError as error:  # not on PATH, or a policy blocks it
-        raise AwsenvError(f"cannot run {program}, which knows where its profile is: {error.strerror}", cure) from None
-    if asked.returncode != 0 or not asked.stdout.strip():
-        raise AwsenvError(f"{program} does not say where its profile is", cure)
-    return asked.stdout.strip()
+def line_of(shell: str, environ: Mapping[str, str]) -> str:
+    """The one line for the start-up file."""
+    program = scripts.program()
+    copy = script_copy.path_of(shell, environ) if os.path.isabs(program) else None
+    return dialects.load(shell).rc_line(program, copy)
 
 
 def _paths_of(shell: str, environ: Mapping[str, str]) -> list[str]:
     """Every start-up file of a shell that may have the line: on Windows each PowerShell has its own."""
-    if shell != "powershell" or sys.platform != "win32":
-        return [path_of(shell, environ)]
-    paths = []
-    for program, directory in _POWERSHELLS.items():
-        try:
-            paths.append(_profile_of(program))
-        except AwsenvError:  # it is not there (any more): then its profile, if there is one, is where it is by default
-            paths.append(os.path.join(_documents(environ), directory, "Microsoft.PowerShell_profile.ps1"))
-    return paths
-
-
-def _documents(environ: Mapping[str, str]) -> str:
-    """The user's Documents, which may have been moved."""
-    if sys.platform == "win32":
-        import winreg
-
-        name = r"Software\Microsoft\Windows\CurrentVersion\Explorer\User Shell Folders"
-        with suppress(OSError), winreg.OpenKey(winreg.HKEY_CURRENT_USER, name) as key:
-            return os.path.expandvars(str(winreg.QueryValueEx(key, "Personal")[0]))
-    return os.path.join(paths.home(environ), "Documents")
+    every = getattr(dialects.load(shell), "rc_paths", None)
+    return every(environ) if every else [path_of(shell, environ)]
 
 
 def add(shell: str, environ: Mapping[str, str]) -> tuple[str, bool]:
@@ -113,7 +53,7 @@ def add(shell: str, environ: Mapping[str, str]) -> tuple[str, bool]:
     """
     path = path_of(shell, environ)
     old = _read(path)
-    line = scripts.start_up_line(shell).encode("utf-8", "surrogateescape")
+    line = line_of(shell, environ).encode("utf-8", "surrogateescape")
     block = _find(old or b"")
     if old is None:
         new = _block(_BEGIN_OF_FILE, line)

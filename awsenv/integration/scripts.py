@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from awsenv import dialects
+from awsenv import SNIPPETS, __version__, dialects
 from awsenv.result import USAGE, AwsenvError
 
 TYPE_CHECKING = False
@@ -14,34 +14,26 @@ if TYPE_CHECKING:
 
     from awsenv.environment.settings import Settings
 
-__all__ = ["SCRIPTS", "SHELLS", "installed", "off_line", "program", "raw_line", "script", "shell_of", "start_up_line"]
+__all__ = ["SCRIPTS", "files", "installed", "part", "program", "raw_line", "script", "shell_of"]
 
-#: Dialects that have an integration script, and its file. Its templates are in the folder of that name in shells/.
-SHELLS = {
-    "bash": "awsenv.bash",
-    "zsh": "awsenv.zsh",
-    "fish": "awsenv.fish",
-    "powershell": "awsenv.ps1",
-    "cmd": "awsenv.cmd",
-}
-
-#: The same, with Clink: cmd with a line editor, whose scripts are Lua. What they find is a cmd, so it is no dialect.
-SCRIPTS = {**SHELLS, "clink": "awsenv.lua"}
+#: What `awsenv init` prints, and the file that it is: for the integrated shells, and for Clink, a line editor for cmd,
+#: whose scripts are Lua. It is no shell of its own.
+SCRIPTS = {**dialects.INTEGRATED, "clink": "awsenv.lua"}
 
 #: The templates are beside the package in a checkout, and in it once it is installed, where the build rendered them.
 _PACKAGE = os.path.dirname(os.path.dirname(__file__))
-_FOLDERS = (
+_DIRECTORIES = (
     os.path.join(_PACKAGE, "shells"),
     os.path.join(os.path.dirname(_PACKAGE), "shells"),
 )
 
 
-def shell_of(name: str, among: Mapping[str, str] = SHELLS) -> str:
+def shell_of(name: str, among: Mapping[str, str] = dialects.INTEGRATED) -> str:
     """The shell that a name stands for (pwsh is powershell); AwsenvError (2) if there is no script for it.
 
     Args:
         name: as somebody typed it.
-        among: SHELLS or SCRIPTS.
+        among: `dialects.INTEGRATED` or SCRIPTS.
     """
     shell = dialects.NAMES.get(name.lower().removesuffix(".exe"), name)
     if shell not in among:
@@ -52,27 +44,68 @@ def shell_of(name: str, among: Mapping[str, str] = SHELLS) -> str:
 
 
 def script(shell: str, settings: Settings) -> str:
-    """The integration script: where awsenv is and the settings, a line each, then what the build rendered."""
-    text = rendered(shell)
+    """The integration script: which awsenv it is of, where that is, the settings, and then what the build rendered."""
+    text = rendered(SCRIPTS[shell])
+    version = f"awsenv {__version__}, from shells/{_templates_of(shell)}"
     if shell == "cmd":  # a file of its own, which finds awsenv-core beside itself or on PATH
         from awsenv.integration import cmd_prompt
 
         keep = f'@set "{cmd_prompt.KEEP}=1"\n' if settings["AWSENV_NO_SEGMENT"] else ""
-        return (keep + text).replace("\n", "\r\n")
+        return f"@rem {version}\n{keep}{text}".replace("\n", "\r\n")
     if shell == "clink":
         table = {"program": program(), **{name.removeprefix("AWSENV_").lower(): settings[name] for name in settings}}
         entries = "".join(f"    {name} = {_lua_quote(value)},\n" for name, value in table.items())
-        return f"local settings = {{\n{entries}}}\n{text}"
-    variables = {f"__{name.lower()}": value for name, value in settings.items()}
-    first = {"__awsenv_program": program(), **variables}
-    return "".join(_assignment(shell, name, value) + "\n" for name, value in first.items()) + text
+        return f"-- {version}\nlocal settings = {{\n{entries}}}\n{text}"
+    dialect = dialects.load(shell)
+    variables = {
+        "__awsenv_program": program(),
+        **{f"__{name.lower()}": value for name, value in settings.items() if name not in _FOR_THE_STATE},
+    }
+    return f"{dialect.header(version)}\n{_in_lines(dialects.assignments(dialect, variables))}{text}"
 
 
-def _assignment(shell: str, name: str, value: str) -> str:
-    """A variable of the shell's own, which its children do not see."""
-    quoted = dialects.load(shell).quote(value)
-    statements = {"fish": f"set -g {name} {quoted}", "powershell": f"$global:{name} = {quoted}"}
-    return statements.get(shell, f"{name}={quoted}")
+def _in_lines(statements: Sequence[str]) -> str:
+    """Statements, each of which ends in `;`, in lines that people can read."""
+    lines = [""]
+    for statement in statements:
+        if lines[-1] and len(lines[-1]) + len(statement) > 118:
+            lines.append("")
+        lines[-1] += f" {statement}" if lines[-1] else statement
+    return "".join(f"{line}\n" for line in lines)
+
+
+#: Settings that the hooks do not need, as what depends on them is in the state of the prompt.
+_FOR_THE_STATE = ("AWSENV_DURATION", "AWSENV_PRODUCTION")
+
+
+#: Parts of an integration that are loaded only when they are needed.
+_PARTS = ("completion", "off")
+
+
+def part(shell: str, name: str) -> str:
+    """A part of the integration that is loaded by itself; AwsenvError (2) for a shell that has no such parts.
+
+    Args:
+        shell: of SCRIPTS.
+        name: `completion`, which is loaded at the first TAB, or `off`, which takes the integration out of a shell.
+    """
+    if shell not in dialects.hooked():
+        raise AwsenvError(f"{shell} has no {name} of its own", f"see awsenv init {shell}", USAGE)
+    return rendered(_part_file(shell, name))
+
+
+def _part_file(shell: str, name: str) -> str:
+    return f"{name}.{SCRIPTS[shell].rpartition('.')[2]}"
+
+
+def files() -> list[str]:
+    """The files that are rendered for all shells."""
+    return [*SCRIPTS.values(), *(_part_file(shell, name) for shell in dialects.hooked() for name in _PARTS)]
+
+
+def _templates_of(shell: str) -> str:
+    """The directory of its templates."""
+    return "cmd" if shell == "clink" else shell
 
 
 def _lua_quote(value: str) -> str:
@@ -84,43 +117,35 @@ def _lua_quote(value: str) -> str:
     return f'"{"".join(written)}"'
 
 
-def off_line(shell: str) -> str:
-    """The statement that takes the integration out of a running shell; AwsenvError (2) if it cannot be in one."""
-    lines = {
-        "bash": "if typeset -f __awsenv_off >/dev/null; then __awsenv_off; fi",
-        "zsh": "if typeset -f __awsenv_off >/dev/null; then __awsenv_off; fi",
-        "fish": "if functions -q __awsenv_off; __awsenv_off; end",
-        "powershell": "if (Test-Path Function:__awsenv_off) { __awsenv_off }",
-    }
-    if shell not in lines:
-        raise AwsenvError(f"{shell} has nothing to take out of a running shell", "see awsenv uninstall", USAGE)
-    return lines[shell]
-
-
-def rendered(shell: str) -> str:
-    """The script as the build of the wheel rendered it; in a checkout it is rendered now."""
-    for folder in _FOLDERS:
+def rendered(file: str) -> str:
+    """A script as the build of the wheel rendered it; in a checkout it is rendered now."""
+    for directory in _DIRECTORIES:
         try:
-            with open(os.path.join(folder, "rendered", SCRIPTS[shell]), encoding="ascii", newline="") as file:
-                return file.read()
+            with open(os.path.join(directory, "rendered", file), encoding="ascii", newline="") as opened:
+                return opened.read()
         except OSError:
             continue
-    for folder in _FOLDERS:
-        if os.path.isdir(folder):
-            return render(shell, folder)
-    raise AwsenvError("awsenv's folder shells/ is missing", "install awsenv again")
+    for directory in _DIRECTORIES:
+        if os.path.isdir(directory):
+            return render(file, directory)
+    raise AwsenvError("awsenv's directory shells/ is missing", "install awsenv again")
 
 
-def render(shell: str, folder: str) -> str:
-    """Render a template of `shells/` with the table of variables."""
+def render(file: str, directory: str) -> str:
+    """Render a template of `shells/` with the table of variables, the messages, and what completes where.
+
+    Args:
+        file: one of `files()`.
+        directory: that `shells/`.
+    """
     import jinja2
 
     from awsenv import environment
-    from awsenv.environment import expiry
+    from awsenv.environment import expiry, messages
     from awsenv.integration import completion
 
     templates = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(folder),
+        loader=jinja2.FileSystemLoader(directory),
         variable_start_string="«",  # braces are the shells' own
         variable_end_string="»",
         undefined=jinja2.StrictUndefined,
@@ -129,19 +154,21 @@ def render(shell: str, folder: str) -> str:
         keep_trailing_newline=True,
         autoescape=False,  # noqa: S701  # shell scripts, from our own table
     )
-    home = "cmd" if shell == "clink" else shell
+    shell = next(shell for shell, name in SCRIPTS.items() if name.rpartition(".")[2] == file.rpartition(".")[2])
+    home = _templates_of(shell)
     words = completion.context(home)
     if shell == "clink":
         words["quote"] = _lua_quote
-    return templates.get_template(f"{home}/{SCRIPTS[shell]}.j2").render(
+    return templates.get_template(f"{home}/{file}.j2").render(
         credentials=(*environment.CREDENTIALS, *environment.STALE_VARIABLES),
         keys=(*environment.KEYS, "AWS_SECURITY_TOKEN"),
         profiles=environment.PROFILES,
         regions=environment.REGIONS,
-        expirations=environment.EXPIRATIONS,
-        named_by=environment.PROFILE_HINTS,
         previous=environment.PREVIOUS,
         own=environment.OWN,
+        fingerprint=environment.FINGERPRINT,
+        verbs=[verb for verb, when in SNIPPETS.items() if when != "--fix"],  # these always change the shell
+        messages=messages.table(),
         near=expiry.NEAR,
         **words,
     )
@@ -170,34 +197,4 @@ def installed(name: str) -> str | None:
 
 def raw_line(shell: str, arguments: Sequence[str]) -> str:
     """The line that needs no setup: it runs awsenv with these words and has the shell evaluate the answer."""
-    words = " ".join(word if _plain(word) else _quoted(shell, word) for word in ("awsenv", *arguments))
-    lines = {
-        "fish": f"{words} | source",
-        "powershell": f"{words} | Out-String | Invoke-Expression",
-        "cmd": f'for /f "delims=" %i in (\'{words}\') do @set "%i"',
-    }
-    return lines.get(dialects.NAMES[shell], f'eval "$({words})"')
-
-
-def _quoted(shell: str, word: str) -> str:
-    """A word as a person types it; cmd has double quotes, and none for them."""
-    return f'"{word}"' if dialects.NAMES[shell] == "cmd" else dialects.load(shell).quote(word)
-
-
-def start_up_line(shell: str) -> str:
-    """The one line for the shell's start-up file; it stays silent when awsenv is gone."""
-    own = dialects.load(shell).quote(program())
-    lines = {
-        "bash": f'if command -v {own} >/dev/null 2>&1; then eval "$({own} init bash)"; fi',
-        "zsh": f'if command -v {own} >/dev/null 2>&1; then eval "$({own} init zsh)"; fi',
-        "fish": f"if command -sq {own}; {own} init fish | source; end",
-        "powershell": f"if (Get-Command {own} -ErrorAction Ignore) "
-        f"{{ & {own} init powershell | Out-String | Invoke-Expression }}",
-    }
-    return lines[shell]
-
-
-def _plain(word: str) -> bool:
-    return word != "" and all(
-        character.isascii() and (character.isalnum() or character in "-_./:") for character in word
-    )
+    return dialects.load(shell).raw_line(("awsenv", *arguments))

@@ -9,11 +9,20 @@ from rich.console import Console
 from rich.text import Text
 
 from awsenv import dialects
-from awsenv.dialects.fixes import typed
 from awsenv.result import printable
 from awsenv.system import streams
 
 __all__ = ["fix_lines", "printed", "shell_of", "typed"]
+
+
+def typed(fix: str, shell: str) -> str:
+    """A fix in bash's syntax, as it is typed in another shell.
+
+    Args:
+        fix: with `unset NAME…` or `export NAME=VALUE` somewhere in it, or neither.
+        shell: a name that `awsenv.dialects` knows.
+    """
+    return dialects.load(shell).translate_fix(fix)
 
 
 def shell_of(named: str | None, environ: Mapping[str, str]) -> str:

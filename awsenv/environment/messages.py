@@ -1,0 +1,51 @@
+"""What the shells and `awsenv check` say of what is exported: one table, with which shells/ is rendered.
+
+A shell puts its own variables between the braces. So no sentence may hold a quote, a `$`, a backquote or a backslash.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "ASSUME",
+    "ESTIMATED",
+    "EXPIRED",
+    "EXPIRED_NOW",
+    "LEFT",
+    "NEAR",
+    "NOTHING",
+    "NOT_RENEWED",
+    "ONLY_PROFILE",
+    "PERMANENT",
+    "REFRESH",
+    "RENEWED",
+    "SDK_RENEWS",
+    "UNIVERSAL",
+    "table",
+]
+
+#: The fixes: for what awsenv exported, and for everything else.
+REFRESH = "awsenv refresh"
+ASSUME = "awsenv assume PROFILE"
+
+NOTHING = f"nothing is exported; start with: {ASSUME}"
+ONLY_PROFILE = "nothing is exported but AWS_PROFILE={profile}, which the SDKs follow"
+SDK_RENEWS = "{name}: no keys are exported, the SDKs renew by themselves"
+PERMANENT = "{name}: long-term keys, they do not expire"
+
+#: `left` is a time as `expiry.short` writes it; `note` is empty or ESTIMATED.
+LEFT = "{name}: {left} left"
+NEAR = "{name}: {left} left{note}; renew with: {fix}"
+EXPIRED = "{name}: expired {left} ago{note}; renew with: {fix}"
+EXPIRED_NOW = "{name}: expired; renew with: {fix}"
+ESTIMATED = " (estimated)"
+
+RENEWED = "{name}: renewed by itself, {left} left"
+NOT_RENEWED = f"{{name}}: could not be renewed by itself; type: {REFRESH}"
+
+#: fish alone has such variables.
+UNIVERSAL = "{name} stays set, as a universal variable; set -eU {name} removes it for good"
+
+
+def table() -> dict[str, str]:
+    """The sentences by name, for the templates."""
+    return {name.lower(): text for name, text in globals().items() if name in __all__ and name != "table"}

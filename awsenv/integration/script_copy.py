@@ -1,0 +1,120 @@
+"""The copy of an integration script that the line of `awsenv install` loads: to read it takes a millisecond, to start
+Python for it ten.
+
+The copy begins with tests that the shell itself makes: whether the program and the settings file are the ones from
+which it was made, and the variables of the settings are what they were. A file counts as the same while its time is:
+neither newer nor older, as an older version may be installed again, and packages have the time of their build. If
+anything differs, the line has the program print the script, and store it anew.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+from awsenv import dialects
+from awsenv.aws import paths
+from awsenv.environment import settings
+from awsenv.integration import scripts
+from awsenv.system import files
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["Basis", "path_of", "remove", "store"]
+
+_NANOSECONDS = 1_000_000_000
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What a copy was made from. Times are of the last change, in seconds since the epoch.
+
+    Attributes:
+        program: the path of awsenv.
+        real_program: the same without symbolic links.
+        program_seconds: its time.
+        copy: the path of the copy, which gets the time of the program.
+        settings: the path of the settings file.
+        has_settings: whether it is there.
+        settings_seconds: its time, 0 without one.
+        settings_stamp: the path of an empty file, which gets the time of the settings file.
+        variables: the settings in the environment, and what else the script depends on there; None: it is not set.
+    """
+
+    program: str
+    real_program: str
+    program_seconds: int
+    copy: str
+    settings: str
+    has_settings: bool
+    settings_seconds: int
+    settings_stamp: str
+    variables: Mapping[str, str | None]
+
+
+def path_of(shell: str, environ: Mapping[str, str]) -> str:
+    """Where the copy is: in awsenv's own directory."""
+    return os.path.join(paths.own_data(environ), "init", dialects.INTEGRATED[shell])
+
+
+def store(shell: str, environ: Mapping[str, str]) -> None:
+    """Store the copy, for this user alone (0600 in a directory 0700). Without a path of awsenv there is none.
+
+    Raises:
+        OSError: it cannot be written.
+        ValueError: a path or a setting that the shell cannot hold.
+    """
+    program = scripts.program()
+    if not os.path.isabs(program):
+        return
+    copy, settings_file = path_of(shell, environ), settings.path_of(environ)
+    program_time = os.stat(program).st_mtime_ns
+    settings_time = os.stat(settings_file).st_mtime_ns if os.path.exists(settings_file) else None
+    basis = Basis(
+        program=program,
+        real_program=os.path.realpath(program),
+        program_seconds=program_time // _NANOSECONDS,
+        copy=copy,
+        settings=settings_file,
+        has_settings=settings_time is not None,
+        settings_seconds=(settings_time or 0) // _NANOSECONDS,
+        settings_stamp=f"{copy}.settings",
+        variables={name: environ.get(name) for name in (*settings.TABLE, "NO_COLOR", "XDG_CONFIG_HOME")},
+    )
+    text = dialects.load(shell).guarded(scripts.script(shell, settings.read(environ)[0]), basis)
+    files.private_directory(os.path.dirname(copy))
+    if settings_time is not None:
+        _write(basis.settings_stamp, "", settings_time)
+    _write(copy, text, program_time)
+
+
+def _write(path: str, text: str, time: int) -> None:
+    """Write a file that is to have a time; one that has that and the text is left alone."""
+    data = text.encode("utf-8", "surrogateescape")
+    try:
+        if os.stat(path).st_mtime_ns == time and paths.read(path) == data:
+            return
+    except OSError:
+        pass
+    files.write_atomic(path, data)
+    os.utime(path, ns=(time, time))
+
+
+def remove(shell: str, environ: Mapping[str, str]) -> bool:
+    """Remove the copy; whether there was one. OSError."""
+    copy = path_of(shell, environ)
+    found = False
+    for path in (copy, f"{copy}.settings"):
+        try:
+            files.remove(path)
+            found = True
+        except FileNotFoundError:
+            continue
+    for directory in (os.path.dirname(copy), paths.own_data(environ)):
+        try:
+            os.rmdir(directory)
+        except OSError:  # it is not empty, or was never made
+            break
+    return found

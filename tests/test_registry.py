@@ -1,0 +1,188 @@
+"""The registry of shells, `dialects.REGISTRY`: a new shell is its line, a dialect and a directory of scripts."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from support.environment import clean_environment
+from support.shells import INTERACTIVE, SHELLS
+
+import awsenv
+from awsenv import dialects
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = Path(awsenv.__file__).parent
+
+#: A shell that there is not: bash's statements under other names, so that what comes of it can be told apart.
+TOY = """
+from awsenv.dialects.bash import *
+from awsenv.dialects.bash import quote
+
+PROGRAMS = ("toyshell",)
+
+def header(version):
+    return f"toy-header {version}"
+
+def rc_path(environ):
+    return environ["HOME"] + "/.toyrc"
+
+def rc_line(program, copy):
+    return f"toy-load {quote(program)}"
+
+def raw_line(words):
+    return "toy-eval " + " ".join(words)
+
+def translate_fix(fix):
+    return fix.replace("unset ", "toy-unset ")
+
+def demo_step(title, line, code):
+    return f"toy-step {line}"
+"""
+
+
+@pytest.fixture(scope="module")
+def with_toy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of awsenv that has one shell more; nothing else in it is changed."""
+    directory = tmp_path_factory.mktemp("toy")
+    package = directory / "awsenv"
+    shutil.copytree(PACKAGE, package, ignore=shutil.ignore_patterns("__pycache__"))
+    (package / "dialects" / "toy.py").write_text(TOY)
+    registry = package / "dialects" / "__init__.py"
+    text = registry.read_text()
+    line = '    "cmd": ("awsenv.cmd", "cmd"),\n'
+    assert text.count(line) == 1
+    registry.write_text(text.replace(line, f'{line}    "toy": ("awsenv.toy", "toy", "toyish"),\n'))
+    scripts = package / "shells" / "toy"
+    scripts.mkdir()
+    for name in ("awsenv", "completion", "off"):
+        (scripts / f"{name}.toy.j2").write_text(f"toy-{name} « verbs | join(' ') »\n")
+    return directory
+
+
+def run(directory: Path, *words: str, code: int = 0, **more: str) -> str:
+    """What the copy prints."""
+    home = directory / "home"
+    home.mkdir(exist_ok=True)
+    environment = clean_environment(home, PYTHONPATH=str(directory), NO_COLOR="1", **more)
+    done = subprocess.run(
+        [sys.executable, *words],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        stdin=subprocess.DEVNULL,
+        cwd=home,
+    )
+    assert done.returncode == code, done
+    return done.stdout + done.stderr
+
+
+def toy(directory: Path, *words: str, code: int = 0, **more: str) -> str:
+    return run(directory, "-m", "awsenv", *words, code=code, **more)
+
+
+@pytest.mark.parametrize("command", ["assume", "clear", "doctor", "explain", "install", "uninstall", "demo"])
+def test_help_lists_a_new_shell(command: str, with_toy: Path) -> None:
+    assert re.search(r"--shell NAME .*\btoy\b", " ".join(run(with_toy, "-m", "awsenv", command, "--help").split()))
+
+
+@pytest.mark.parametrize(
+    "words", ["init", "init nosuch", "install --shell nosuch", "assume x --shell nosuch", "prompt --state --shell sh"]
+)
+def test_an_error_that_lists_the_shells_lists_a_new_one(words: str, with_toy: Path) -> None:
+    assert re.search(r"\btoy\b", toy(with_toy, *words.split(), code=2))
+
+
+def test_init_prints_the_scripts_of_a_new_shell(with_toy: Path) -> None:
+    printed = toy(with_toy, "init", "toyish").splitlines()
+    assert printed[0] == f"toy-header awsenv {awsenv.__version__}, from shells/toy"
+    assert printed[-1] == "toy-awsenv assume refresh clear"
+    assert toy(with_toy, "init", "toy", "--completion") == "toy-completion assume refresh clear\n"
+    assert toy(with_toy, "init", "toy", "--off") == "toy-off assume refresh clear\n"
+
+
+def test_install_and_uninstall_know_a_new_shell(with_toy: Path) -> None:
+    file = with_toy / "home" / ".toyrc"
+    assert str(file) in toy(with_toy, "install", "--shell", "toy")
+    assert "toy-load 'awsenv'" in file.read_text()
+    assert str(file) in toy(with_toy, "uninstall")
+    assert not file.exists()
+
+
+def test_completion_offers_a_new_shell_in_every_shell(with_toy: Path) -> None:
+    program = (
+        "from awsenv import dialects; from awsenv.integration import scripts\n"
+        "for file in scripts.files(): print(file, scripts.render(file, 'SHELLS').count('toy'))"
+    ).replace("SHELLS", str(with_toy / "awsenv" / "shells"))
+    counts = dict(line.split() for line in run(with_toy, "-c", program).splitlines())
+    completions = [f"completion.{script.rpartition('.')[2]}" for script in dialects.INTEGRATED.values()]
+    for file in [*completions, "awsenv.lua"]:
+        assert file not in counts or int(counts[file]) >= 4, file  # init, install, uninstall and --shell
+    assert len([file for file in completions if file in counts]) == len(dialects.hooked())
+
+
+def test_fixes_and_raw_lines_are_written_for_a_new_shell(with_toy: Path) -> None:
+    assert "toy-unset AWS_PROFILE" in toy(with_toy, "doctor", "--offline", "--shell", "toy", code=1, AWS_PROFILE="")
+    program = "from awsenv.integration import scripts; print(scripts.raw_line('toyish', ['assume', 'x']))"
+    assert run(with_toy, "-c", program) == "toy-eval awsenv assume x\n"
+    program = "from awsenv.doctor import report; print(report.typed('unset AWS_PROFILE', 'toy'))"
+    assert run(with_toy, "-c", program) == "toy-unset AWS_PROFILE\n"
+
+
+def test_the_demo_runs_a_new_shell(with_toy: Path) -> None:
+    program = (
+        "import os; from awsenv import demo\n"
+        "print(demo._command('toy', 'toyshell', None, tour=True)[-1])\n"
+        "print(demo._shell('toyish', os.environ))"
+    )
+    directory = with_toy / "bin"
+    directory.mkdir()
+    (directory / "toyshell").write_text("#!/bin/sh\n")
+    (directory / "toyshell").chmod(0o755)
+    printed = run(with_toy, "-c", program, PATH=f"{directory}{os.pathsep}/usr/bin:/bin")
+    assert "toy-load 'awsenv'\ntoy-step awsenv list\n" in printed
+    assert f"('toy', '{directory}/toyshell')" in printed
+
+
+# --- what is written by hand, held against the registry -----------------------------------------------------------------
+
+
+def test_the_tests_have_a_model_of_each_shell() -> None:
+    assert {shell.dialect for shell in SHELLS.values()} == set(dialects.REGISTRY)
+    assert list(INTERACTIVE) == dialects.hooked()
+    for name in INTERACTIVE:
+        assert SHELLS[name].load == dialects.load(name).raw_line(("awsenv", "init", name))
+
+
+def test_each_shell_has_its_scripts() -> None:
+    for shell, script in dialects.INTEGRATED.items():
+        assert (ROOT / "shells" / shell / f"{script}.j2").is_file()
+    assert {path.name for path in (ROOT / "shells").iterdir()} == set(dialects.INTEGRATED)
+
+
+def test_readme_and_install_sh_have_each_shell() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    installer = (ROOT / "install.sh").read_text(encoding="utf-8")
+    assert f"{', '.join([*dialects.INTEGRATED][:-1])} or {[*dialects.INTEGRATED][-1]}" in installer
+    assert f"    {' | '.join(dialects.INTEGRATED)})" in installer
+    for shell in dialects.hooked():
+        assert f"awsenv init {shell}" in readme
+
+
+def test_no_other_source_lists_the_shells() -> None:
+    """Three of them in one statement or text are a list, which the next shell would be missing from."""
+    names = re.compile(rf"\b({'|'.join(name for name in dialects.REGISTRY if name not in ('sh', 'cmd'))})\b")
+    lists = [
+        f"{path.relative_to(ROOT)}:{number}: {line.strip()}"
+        for path in sorted((ROOT / "awsenv").rglob("*.py"))
+        if path != ROOT / "awsenv" / "dialects" / "__init__.py"
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if len(set(names.findall(line))) > 2
+    ]
+    assert lists == []
