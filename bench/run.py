@@ -20,10 +20,11 @@ import machine
 import peers
 import prompts
 import rows
+import start
 from clock import CannotMeasureError, Command, interleaved, median_ms, paired_ratio, say
 from report import Line, as_text, verdict
 
-NAMES = (*(row.name for row in rows.ROWS), *in_shell.VERBS, "prompt", "guards")
+NAMES = (*(row.name for row in rows.ROWS), *in_shell.VERBS, "start", "prompt", "guards")
 
 #: Row that a peer is timed next to -> its command, and what that is compared with.
 PEER_ROWS = {"assume": ("cached", "python", "from its cache"), "sts": ("fresh", "boto3", "with an AssumeRole call")}
@@ -115,6 +116,7 @@ def _measure(asked: argparse.Namespace, folder: str) -> int:
         timed, samples = _timed(bench, wanted, asked)
         rounds = max(3, asked.rounds // 8)
         lines = [*timed, *_verbs(bench, wanted, rounds)]
+        lines += _starts(bench, rounds) if "start" in wanted else []
         lines += _prompts(bench, asked.peer, rounds) if "prompt" in wanted else []
         lines += _guards(bench) if "guards" in wanted else []
     sys.stdout.write(
@@ -195,6 +197,22 @@ def _verbs(bench: Bench, wanted: Sequence[str], rounds: int) -> Iterator[Line]:
                 measure, word = _processes(bench, case)
                 taken = case.seconds(rounds, slow=word == "over")
                 yield Line(f"{verb} in {shell}, a call", f"{taken * 1e6:.0f} us", measure, "0 processes", word)
+
+
+def _starts(bench: Bench, rounds: int) -> Iterator[Line]:
+    for shell, (_, allowed) in start.LIMITS.items():
+        path = in_shell.find(shell)
+        limit = "0 processes" if allowed is None else f"0 processes, {allowed} ms"
+        if path is None:
+            yield Line(f"start of {shell}", limit=limit, verdict="not installed")
+            continue
+        say(f"start of {shell}")
+        directory = os.path.join(bench.folder, "start")
+        case = start.Start(shell, path, bench.homes[""].environ, bench.install.program, directory)
+        measure, word = _processes(bench, case)
+        taken = case.seconds(rounds, slow=False) * 1e3
+        word = word if allowed is None or verdict(taken, allowed) == "within" else "over"
+        yield Line(f"start of {shell}, more than bare", f"{taken:.1f} ms", measure, limit, word)
 
 
 def _prompts(bench: Bench, given: Sequence[str], rounds: int) -> Iterator[Line]:

@@ -18,8 +18,6 @@ from support.servers import silent_server
 from support.shells import SHELLS
 from support.terminal import Terminal, terminal
 
-from awsenv.environment import expiry
-
 PROMPT = "function fish_prompt; echo -n 'READY> '; end"
 OFF = "awsenv init fish --off | source"
 
@@ -220,36 +218,6 @@ def test_patterns_of_production_are_no_regular_expressions(home: Home) -> None:
         for name, marked in {"a.b": "!", "aXb": "", "the-live": "!", "pp": "", "p+": "!", "xx": "!", "xxx": ""}.items():
             person.type(f"set -gx AWS_VAULT {name}")
             assert person.ready() == f"{marked}{name} READY>"
-
-
-def test_expirations_are_understood_as_by_the_program(home: Home) -> None:
-    """But a time without a zone, which is local: that is left to the program."""
-    days = [
-        "2026-11-22",
-        "2024-02-29",
-        "2100-03-01",
-        "1999-12-31",
-        "2026-13-01",
-        "2026-00-10",
-        "2026-01-32",
-        "26-01-01",
-    ]
-    times = ["T19:39:27", " 00:00:00", "t23:59:59", "T24:00:00", "T08:09:08", "T1:00:00", "T19:39"]
-    zones = ["Z", "z", "UTC", "GMT", "+00:00", "-05:30", "+0100", "-08", ".123Z", ",5+01:00", " +01:00", "CET", "+1"]
-    texts = [f"{day}{time}{zone}" for day in days for time in times for zone in zones] + ["", "None", "1764000000", "é"]
-    expected = ["" if (end := expiry.parse(text)) is None else str(end) for text in texts]
-    local = ["2026-11-22T19:39:27", "2026-11-22 19:39:27.5"]
-    script = home.path / "parse.fish"
-    script.write_text("awsenv init fish | source; for text in $argv; echo end(__awsenv_parse $text; or echo); end")
-    done = subprocess.run(
-        [need("the shell fish", shutil.which("fish")), script, *texts, *local],
-        env=home.environment(),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert done.stdout.replace("end", "").splitlines() == [*expected, "?", "?"]
-    assert done.stderr == ""
 
 
 def test_a_fish_that_nobody_types_into_is_left_alone(home: Home) -> None:
