@@ -600,7 +600,7 @@ def test_a_powershell_that_cannot_be_run_is_said(error: OSError, monkeypatch: py
 
     monkeypatch.setattr(subprocess, "run", refuse)
     with pytest.raises(AwsenvError, match=f"cannot run pwsh, which knows .*: {error.strerror}"):
-        rc_file._profile_of("pwsh")
+        powershell._profile_of("pwsh")
 
 
 @pytest.mark.parametrize(

@@ -130,6 +130,8 @@ def state_of(environ: Mapping[str, str]) -> State:
 
 def known(exported: Exported, environ: Mapping[str, str], settings: Settings) -> lookup.KeyInfo:
     """When what is exported expires; if no variable says so, what the files and the session token say."""
+    from awsenv.environment import lookup
+
     if exported.expiration is not None or exported.mode != "keys" or not exported.temporary:
         return lookup.KeyInfo(expiration=exported.expiration)
     return lookup.look_up(environ, int(settings["AWSENV_DURATION"]))

@@ -31,6 +31,7 @@ def settle() -> None:
     for name in list(os.environ):
         if name.startswith(("AWS_", "AWSENV_", "LC_")) and not name.startswith("AWSENV_TEST_"):
             del os.environ[name]
+    os.environ["PATH"] = os.pathsep.join([str(BIN), *(part for part in os.environ["PATH"].split(os.pathsep) if part)])
     os.environ |= {"LANG": "C.UTF-8", "TERM": "xterm-256color", "SHELL": "/bin/bash", "COLUMNS": "80", "LINES": "24"}
     for name in (
         "NO_COLOR",
