@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import socket
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,6 +23,40 @@ from support.sts import Sts, ministack
 settings.register_profile("awsenv", deadline=None, derandomize=STRICT)
 settings.load_profile("awsenv")
 settle()
+
+
+MARKERS = ("unit", "shell", "slow", "windows")
+
+#: What a unit test must not do: https://docs.python.org/3/library/audit_events.html
+STARTS_A_PROGRAM = ("subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn", "os.system")
+_running_unit_test = False
+
+
+def _forbid_programs(event: str, arguments: tuple[object, ...]) -> None:
+    if _running_unit_test and event in STARTS_A_PROGRAM:
+        raise RuntimeError(f"a unit test starts a program ({arguments[0]!r}): mark it shell or slow")
+
+
+sys.addaudithook(_forbid_programs)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A test without a marker is a unit test, or of the shell where its fixtures start the local STS."""
+    for item in items:
+        if not any(item.get_closest_marker(name) for name in MARKERS):
+            item.add_marker("shell" if "sts" in getattr(item, "fixturenames", ()) else "unit")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """See to it that unit tests start no program: `tests/run -m unit` is for those who have Python alone."""
+    global _running_unit_test  # noqa: PLW0603
+    _running_unit_test = item.get_closest_marker("unit") is not None
+    try:
+        return (yield)
+    finally:
+        _running_unit_test = False
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

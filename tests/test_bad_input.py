@@ -11,6 +11,8 @@ from support.homes import Home, refused
 from support.programs import BIN
 from support.servers import silent_server
 
+pytestmark = pytest.mark.shell
+
 
 def test_a_mistyped_name_gets_the_nearest_ones(home: Home) -> None:
     assert "did you mean project1?" in refused(home, "projct1")

@@ -280,6 +280,7 @@ def test_what_botocore_does_to_a_cut_file_does_not_come_back_to_us(home: Path) -
 # --- the environment ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("error", [None, ValueError("x"), KeyboardInterrupt()], ids=str)
 def test_the_environment_is_another_for_us_and_our_children_and_the_same_afterwards(
     error: BaseException | None, monkeypatch: pytest.MonkeyPatch
@@ -319,6 +320,7 @@ def test_of_botocores_chain_only_what_no_profile_names_is_missing(home: Path) ->
     assert {"assume-role", "assume-role-with-web-identity", "sso", "custom-process", "config-file"} < set(ours)
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("profile", ["keys", "both", "user", "process", "role", "chained", "guarded"])
 def test_the_cut_session_finds_what_the_plain_one_finds(profile: str, home: Path) -> None:
     region = Profiles(os.environ).text(profile, "region")
@@ -378,6 +380,7 @@ def test_the_expiration_of_a_session_is_told(profile: str, home: Path) -> None:
         assert found.expiration == datetime(2099, 11, 22, 19, 39, 27, tzinfo=timezone.utc).timestamp()
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("profile", ["keys", "both", "process"])
 def test_keys_that_name_no_expiration_have_none(profile: str, home: Path) -> None:
     with _botocore.files_cut_to(sections_of(profile)):
@@ -441,6 +444,7 @@ def test_no_module_of_botocore_or_urllib3_hands_its_patterns_to_the_functions_of
             ], path
 
 
+@pytest.mark.shell
 def test_what_is_left_out_of_the_import_of_botocore_can_be_imported_later() -> None:
     program = (
         "import sys; from awsenv.credentials import _botocore;"

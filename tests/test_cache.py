@@ -48,6 +48,7 @@ def test_the_account_is_read_from_the_key_where_nothing_else_tells(files: Files)
     assert files.entries()[0].account == "029608264753"
 
 
+@pytest.mark.shell
 def test_sessions_that_only_awsenv_caches_have_their_profiles_too(home: Home) -> None:
     """A session that a policy narrows has another key than the AWS CLI's, one of long-term keys none of the CLI's."""
     allowed = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
@@ -392,6 +393,7 @@ def test_the_command_is_known() -> None:
 # --- the keyring --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.shell
 def test_sessions_in_the_keyring_are_listed_and_cleared(home: Home) -> None:
     home.exported("project1")
     home.exported("chained", **KEYRING)
@@ -416,6 +418,7 @@ def test_sessions_in_the_keyring_are_listed_and_cleared(home: Home) -> None:
 # --- with the real AWS CLIs ---------------------------------------------------------------------------------------------
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize(
     ("content", "message"),
     [
@@ -446,6 +449,7 @@ def test_the_aws_cli_fails_on_a_corrupt_entry_and_works_after_clear(content: str
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
+@pytest.mark.shell
 def test_debian_s_aws_cli_fails_and_works_likewise(home: Home) -> None:
     home.exported("project1")
     (file,) = home.cache.glob("*.json")
@@ -460,6 +464,7 @@ def test_debian_s_aws_cli_fails_and_works_likewise(home: Home) -> None:
     assert aws(home, "v2", "project1").returncode == 0
 
 
+@pytest.mark.shell
 def test_an_expired_session_is_removed_and_a_valid_one_stays(home: Home, clock: Clock) -> None:
     home.exported("project1", **clock.environment)
     clock.move("+59m")

@@ -18,6 +18,7 @@ from awsenv.commands import COMMANDS
 from awsenv.result import AwsenvError
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("words", [(), ("--help",), ("-h",), ("help",)], ids=str)
 def test_help_lists_every_command(words: tuple[str, ...], home: Home) -> None:
     said = home.awsenv(*words)
@@ -34,6 +35,7 @@ def value_of(command: str) -> Command:
     return value
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("command", ["--help", *(f"help {command}" for command in COMMANDS), "help settings"])
 def test_help_is_the_same_in_a_python_without_docstrings(command: str, home: Home) -> None:
     line = [sys.executable, "-OO", "-m", "awsenv", *command.split()]
@@ -46,6 +48,7 @@ def test_a_ctrl_c_before_the_imports_knows_which_commands_a_shell_evaluates() ->
     assert {command: snippet for command, snippet in declared.items() if snippet is not None} == SNIPPETS
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("command", COMMANDS)
 def test_the_help_of_a_command_has_its_options_and_examples(command: str, home: Home) -> None:
     said = home.awsenv(command, "--help")
@@ -58,6 +61,7 @@ def test_the_help_of_a_command_has_its_options_and_examples(command: str, home: 
     assert home.awsenv(command, "-h").stdout == said.stdout
 
 
+@pytest.mark.shell
 def test_help_in_the_raw_line_is_shown_and_runs_nothing(home: Home) -> None:
     line = 'eval "$(awsenv assume --help)"; echo "status $?"'
     said = subprocess.run(["bash", "-c", line], env=home.environment(), capture_output=True, text=True, check=False)
@@ -66,10 +70,12 @@ def test_help_in_the_raw_line_is_shown_and_runs_nothing(home: Home) -> None:
     assert "--format dotenv > .env)\n\n" in said.stderr
 
 
+@pytest.mark.shell
 def test_the_version(home: Home) -> None:
     assert home.awsenv("--version").stdout == f"awsenv {__version__}\n"
 
 
+@pytest.mark.shell
 def test_a_command_that_is_not_there(home: Home) -> None:
     said = home.awsenv("asume")
     assert said.returncode == 2
@@ -77,11 +83,13 @@ def test_a_command_that_is_not_there(home: Home) -> None:
     assert "did you mean awsenv assume project1?" in home.awsenv("project1").stderr
 
 
+@pytest.mark.shell
 def test_help_by_name_is_plain_wherever_it_goes(home: Home) -> None:
     assert home.awsenv("help", "assume").stdout.startswith("usage: awsenv assume [PROFILE] [options]\n")
     assert home.awsenv("help", "nonsense").returncode == 2
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize(
     "words", ["asume project1", "assume project1 --shell bsh", "assume --nope", "--debug assume nope", "refresh"]
 )
@@ -93,6 +101,7 @@ def test_whatever_is_wrong_the_evaluating_shell_sees_a_failure(words: str, home:
     assert "awsenv: " in said.stderr
 
 
+@pytest.mark.shell
 def test_a_consumer_of_data_gets_no_statement(home: Home) -> None:
     assert home.awsenv("assume", "nope", "--format", "json").stdout == ""
     assert home.awsenv("list", "--nope").stdout == ""
@@ -111,6 +120,7 @@ HOT = {
 }
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("name", HOT)
 def test_the_hot_path_imports_nothing_heavy(name: str, home: Home) -> None:
     home.exported("project1")
@@ -138,6 +148,7 @@ def test_the_hot_path_imports_nothing_heavy(name: str, home: Home) -> None:
     assert said.stderr == ""
 
 
+@pytest.mark.shell
 def test_debug_shows_where_but_no_secret(home: Home) -> None:
     more = {"AWS_SESSION_TOKEN": "FwoGZXIvYXdzEDEaDKsessiontokensessiontoken"}
     said = home.awsenv("assume", "closed", "--shell", "bash", "--debug", **more)
@@ -168,6 +179,7 @@ def test_redaction_finds_what_looks_like_a_secret() -> None:
     )
 
 
+@pytest.mark.shell
 def test_an_interrupt_is_130_and_a_failing_statement(home: Home) -> None:
     import signal
     import time
@@ -185,6 +197,7 @@ def test_an_interrupt_is_130_and_a_failing_statement(home: Home) -> None:
     assert err == "awsenv: interrupted, nothing was changed\n"
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("moment", [0.005, 0.012, 0.016, 0.02, 0.03, 0.06])
 def test_an_interrupt_at_any_moment_shows_no_traceback_of_ours(moment: float, home: Home) -> None:
     """Before awsenv has put its handler in place, in its first two files, the interrupt is Python's own."""
@@ -207,6 +220,7 @@ def test_an_interrupt_at_any_moment_shows_no_traceback_of_ours(moment: float, ho
         assert err == "awsenv: interrupted, nothing was changed\n"
 
 
+@pytest.mark.shell
 def test_an_interrupt_while_a_session_is_written_leaves_no_secret_behind(home: Home) -> None:
     """strace holds the write up at its most delicate moment, between the data and the name."""
     import shutil
@@ -230,6 +244,7 @@ def test_an_interrupt_while_a_session_is_written_leaves_no_secret_behind(home: H
     assert list(home.cache.glob("*.tmp")) == []
 
 
+@pytest.mark.shell
 def test_formats_for_other_consumers(home: Home) -> None:
     values = home.exported("project1")
     assert set(values) == {
@@ -244,6 +259,7 @@ def test_formats_for_other_consumers(home: Home) -> None:
     assert (refused.returncode, refused.stdout) == (1, "")
 
 
+@pytest.mark.shell
 def test_list_as_a_table_and_as_json(home: Home) -> None:
     home.exported("project1")
     said = home.awsenv("list")

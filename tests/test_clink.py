@@ -207,6 +207,7 @@ def person(tmp_path: Path) -> Person:
 # --- the segment ------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize(
     ("exported", "segment", "color"),
     [
@@ -234,6 +235,7 @@ def test_the_prompt_starts_with_the_segment(exported: dict[str, str], segment: s
     assert lines[-2:] == [f"prompt: {painted}{PROMPT}", f"shown: {segment or 'nil'}"]
 
 
+@pytest.mark.shell
 def test_it_is_the_programs_own_segment(person: Person) -> None:
     """For what the tests above cannot see: the two are written in different languages."""
     now = int(time.time())
@@ -244,6 +246,7 @@ def test_it_is_the_programs_own_segment(person: Person) -> None:
         assert lines[-1] == f"prompt: {said.stdout.strip()} {PROMPT}"
 
 
+@pytest.mark.shell
 def test_the_settings_of_init_are_kept(person: Person) -> None:
     settings = {
         "AWSENV_THRESHOLDS": "2h",
@@ -261,16 +264,19 @@ def test_the_settings_of_init_are_kept(person: Person) -> None:
         assert (settings["AWSENV_SYMBOL_PRODUCTION"] in lines[-1]) == marked, name
 
 
+@pytest.mark.shell
 def test_a_pattern_of_production_profiles_is_no_pattern_of_lua(person: Person) -> None:
     lines = person.does("prompt()", exported=ours(3600, "a-xb"), settings={"AWSENV_PRODUCTION": "a-.b"})
     assert lines == [f"prompt: {GREEN}a-xb 1h00m{PLAIN} {PROMPT}"]
 
 
+@pytest.mark.shell
 def test_no_color_counts_also_when_it_is_set_later(person: Person) -> None:
     lines = person.does("prompt()", 'set("NO_COLOR", "1")', "prompt()", exported=ours(3600))
     assert lines == [f"prompt: {GREEN}project1 1h00m{PLAIN} {PROMPT}", f"prompt: project1 1h00m {PROMPT}"]
 
 
+@pytest.mark.shell
 def test_without_a_segment_the_prompt_is_left_alone(person: Person) -> None:
     steps = ("prompt()", 'show(os.getenv("AWSENV_SEGMENT"))', 'unset("AWSENV_PROFILE", "AWS_ACCESS_KEY_ID")')
     more = ('unset("AWS_SECRET_ACCESS_KEY")', "prompt()", 'show(os.getenv("AWSENV_SEGMENT"))')
@@ -278,6 +284,7 @@ def test_without_a_segment_the_prompt_is_left_alone(person: Person) -> None:
     assert lines == [f"prompt: {PROMPT}", "shown: project1 1h00m", f"prompt: {PROMPT}", "shown: nil"]
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("name", ["$(id) `id` %PATH% $P$G !x!", "a\033[31m\rb\nc\N{DELETE}", "%d %s %1 .*", "\x9bA"])
 def test_a_name_is_data(name: str, person: Person) -> None:
     shown = "".join("?" if character < " " or "\x7f" <= character <= "\x9f" else character for character in name)
@@ -288,12 +295,14 @@ def test_a_name_is_data(name: str, person: Person) -> None:
     ]
 
 
+@pytest.mark.shell
 def test_loading_is_silent_and_a_second_time_changes_nothing(person: Person) -> None:
     again = f"dofile({lua(str(person.home / 'awsenv.lua'))})"
     assert person.does(again, again, exported=ours(3600)) == []
     assert person.does(again, "prompt()", exported=ours(3600)) == [f"prompt: {GREEN}project1 1h00m{PLAIN} {PROMPT}"]
 
 
+@pytest.mark.shell
 def test_an_older_clink_has_the_segment_and_the_warnings_all_the_same(person: Person) -> None:
     """Before 1.1.11 there is no onbeginedit, before 1.1.20 no onendedit."""
     again = f"clink.onbeginedit, clink.onendedit = nil, nil; __awsenv_loaded = nil; dofile({lua(str(person.home / 'awsenv.lua'))})"
@@ -304,6 +313,7 @@ def test_an_older_clink_has_the_segment_and_the_warnings_all_the_same(person: Pe
 # --- the warnings -----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.shell
 def test_each_threshold_is_spoken_of_once(person: Person) -> None:
     times = (1000, 890, 880, 290, 280, -90, -95)
     steps = [step for left in times for step in (f"at({NOW + 3600 - left})", "prompt()", "prompt()")]
@@ -316,6 +326,7 @@ def test_each_threshold_is_spoken_of_once(person: Person) -> None:
     assert [number for number, line in enumerate(lines) if line.startswith("said")] == [2, 7, 12]  # before the prompt
 
 
+@pytest.mark.shell
 def test_a_jump_over_all_thresholds_is_one_warning(person: Person) -> None:
     lines = person.does("prompt()", f"at({NOW + 9000})", "prompt()", "prompt()", exported=ours(3600))
     assert [line for line in lines if line.startswith("said")] == [
@@ -323,6 +334,7 @@ def test_a_jump_over_all_thresholds_is_one_warning(person: Person) -> None:
     ]
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("line", ["awsenv assume project1", "awsenv.cmd refresh", " awsenv refresh --duration 15m"])
 def test_what_assume_has_just_said_is_not_said_again(line: str, person: Person) -> None:
     steps = ("prompt()", f"enter({lua(line)})", variables(ours(600)), "prompt()", f"at({NOW + 310})", "prompt()")
@@ -332,11 +344,13 @@ def test_what_assume_has_just_said_is_not_said_again(line: str, person: Person) 
     ]
 
 
+@pytest.mark.shell
 def test_an_assume_that_failed_keeps_nothing_back(person: Person) -> None:
     lines = person.does("prompt()", 'enter("awsenv assume nope")', f"at({NOW + 3000})", "prompt()", exported=ours(3600))
     assert lines[1] == "said: awsenv: project1: 10m left; renew with: awsenv refresh"
 
 
+@pytest.mark.shell
 def test_a_command_line_is_warned_of_after_the_end_and_again_after_a_while(person: Person) -> None:
     warning = "said: awsenv: project1: expired; renew with: awsenv refresh"
     lines = person.does(
@@ -363,6 +377,7 @@ def test_a_command_line_is_warned_of_after_the_end_and_again_after_a_while(perso
     ]
 
 
+@pytest.mark.shell
 def test_new_keys_begin_anew(person: Person) -> None:
     steps = ("prompt()", variables(ours(800, "project2")), "prompt()", 'set("AWS_SESSION_TOKEN", "other")', "prompt()")
     lines = person.does(*steps, exported=ours(600))
@@ -376,6 +391,7 @@ def test_new_keys_begin_anew(person: Person) -> None:
 # --- keys that awsenv did not export ----------------------------------------------------------------------------------
 
 
+@pytest.mark.shell
 def test_our_own_leftover_is_not_the_end_of_other_keys(person: Person) -> None:
     leftover = {"AWS_CREDENTIAL_EXPIRATION": expiry.format_utc(NOW + 3600), "AWSENV_KEY": "OTHEROTH"}
     theirs = {"AWSUME_EXPIRATION": expiry.format_utc(NOW + 7200)}
@@ -387,6 +403,7 @@ def test_our_own_leftover_is_not_the_end_of_other_keys(person: Person) -> None:
 ASK = f'""{BIN / "awsenv"}" prompt --state --shell awsenv.lua 2>nul"'
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize(
     ("exported", "segment"),
     [
@@ -403,16 +420,19 @@ def test_the_program_is_asked_once_for_each_change(exported: dict[str, str], seg
     assert lines[-1] == "shown: 2"
 
 
+@pytest.mark.shell
 def test_of_nothing_the_program_is_not_asked(person: Person) -> None:
     steps = ["prompt()", 'set("AWS_PROFILE", "mine")', "prompt()", "show(#asked)"]
     assert person.does(*steps, exported={})[-1] == "shown: 0"
 
 
+@pytest.mark.shell
 def test_without_the_program_nothing_is_shown(person: Person) -> None:
     lines = person.does('programs.basis = "false"', "prompt()", "prompt()", "show(#asked)", exported=ours(3600))
     assert lines == [f"prompt: {PROMPT}", f"prompt: {PROMPT}", "shown: 1"]
 
 
+@pytest.mark.shell
 def test_the_profile_that_has_these_keys_is_found_in_the_files(person: Person) -> None:
     (person.home / ".aws").mkdir()
     file = person.home / ".aws" / "credentials"
@@ -420,6 +440,7 @@ def test_the_profile_that_has_these_keys_is_found_in_the_files(person: Person) -
     assert person.does("prompt()", exported={**TOKEN, "NO_COLOR": "1"}) == [f"prompt: found ? {PROMPT}"]
 
 
+@pytest.mark.shell
 def test_an_estimate_is_warned_of_but_not_before_commands(person: Person) -> None:
     steps = ("prompt()", f"at({NOW + 200})", "prompt()")
     after = (f"at({NOW + 1200})", 'enter("dir")', 'show("dir")', "prompt()", f"at({NOW + 9999})", 'enter("dir")')
@@ -435,6 +456,7 @@ def test_an_estimate_is_warned_of_but_not_before_commands(person: Person) -> Non
     ]
 
 
+@pytest.mark.slow
 def test_cmd_finds_the_program_in_a_folder_with_blanks_and_parentheses(tmp_path: Path) -> None:
     """The line that Lua's popen hands to cmd."""
     folder = tmp_path / "Program Files (x86)"
@@ -462,6 +484,7 @@ role_arn = arn:aws:iam::123456789012:role/one
 """
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize(
     ("words", "found"),
     [
@@ -495,6 +518,7 @@ def test_completion_knows_the_commands_and_reads_the_files(words: list[str], fou
     assert lines == [f"shown: {found}", "shown: 0"]
 
 
+@pytest.mark.shell
 def test_completion_takes_the_files_that_the_variables_name(person: Person) -> None:
     (person.home / "mine").write_text("[profile mine]\r\n")
     files = {"AWS_CONFIG_FILE": "%HERE%/mine", "AWS_SHARED_CREDENTIALS_FILE": "~/none", "HERE": str(person.home)}
@@ -505,6 +529,7 @@ def test_completion_takes_the_files_that_the_variables_name(person: Person) -> N
 # --- putting it there -------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.shell
 def test_install_for_cmd_puts_it_into_clinks_folder_and_uninstall_takes_it_away(tmp_path: Path) -> None:
     home = Home(tmp_path)
     places = {"LOCALAPPDATA": str(tmp_path / "local"), "XDG_DATA_HOME": str(tmp_path / "data")}
@@ -522,6 +547,7 @@ def test_install_for_cmd_puts_it_into_clinks_folder_and_uninstall_takes_it_away(
     assert not (tmp_path / "data" / "awsenv" / "cmd").exists()
 
 
+@pytest.mark.shell
 def test_clink_is_no_dialect_and_has_no_running_shell_to_leave(tmp_path: Path) -> None:
     home = Home(tmp_path)
     for words in ("assume x --shell clink", "install --shell clink", "init clink --off"):

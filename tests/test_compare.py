@@ -224,6 +224,7 @@ def test_a_role_resolves_to_its_cached_session(files: Files) -> None:
     assert side(files, "sso1")["access_key"]["last4"] == "7SSO"
 
 
+@pytest.mark.shell
 def test_a_session_in_the_keyring_is_found(home: Home) -> None:
     values = home.exported("project1", **KEYRING)
     done = home.awsenv("compare", "project1", "user1", "--json", **KEYRING)
@@ -356,6 +357,7 @@ BROKEN = {
 }
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize(("settings", "why"), BROKEN.items())
 def test_a_role_that_cannot_be_assumed_says_why(settings: str, why: str, files: Files) -> None:
     """The real one fails, and says something of the kind; with a source that is there it does not."""
@@ -379,6 +381,7 @@ def test_a_role_that_cannot_be_assumed_says_why(settings: str, why: str, files: 
     assert told(files, "x", "project1")["same"] is True
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("variable", ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"])
 def test_an_empty_profile_is_an_error(variable: str, files: Files) -> None:
     """As it is one of the real one, even beside good keys. A profile that is named does not mind."""
@@ -412,6 +415,7 @@ def test_a_corrupt_session_is_named_as_the_reason(files: Files) -> None:
     assert side(files, "project1")["missing"] == "its cached session is corrupt (empty)"
 
 
+@pytest.mark.shell
 def test_what_assume_has_exported_is_the_session_of_the_profile(home: Home, clock: Clock) -> None:
     values = home.exported("project1", **clock.environment)
     done = home.awsenv("compare", "-", "project1", **values, **clock.environment)
@@ -515,6 +519,7 @@ CASES: list[tuple[str, dict[str, str]]] = [
 ]
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize(
     ("tool", "cases"),
     [("v1", CASES), ("v2", [*CASES, ("sso1", {})])],

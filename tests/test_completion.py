@@ -114,7 +114,8 @@ def listed(person: Terminal, typed: str, *expected: str) -> str:
     for text in expected:
         person.until(text)
     seen = person.text
-    person.send("\x15")
+    # in fish, where Ctrl-U leaves the list; not in the others: of what is typed while they handle it they may lose some
+    person.send("\x03" if person.shell == "fish" else "\x15\r")
     person.settle()
     return seen
 
@@ -164,6 +165,7 @@ def test_every_entry_of_the_table_is_about_an_option_that_exists() -> None:
     assert kinds <= set(completion.KINDS)
 
 
+@pytest.mark.shell
 def test_what_is_offered_is_what_the_program_takes(home: Home) -> None:
     kinds = {kind: values.fixed for kind, values in completion.KINDS.items()}
     for option, kind in (("--mode", "mode"), ("--format", "format")):
@@ -199,6 +201,7 @@ def beginning(name: str) -> str:
     return name[:plain] or name[0]
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("quote", ["", "'", '"'], ids=["bare", "single", "double"])
 @pytest.mark.parametrize("shell", EDITORS)
 def test_a_name_arrives_as_it_is_and_runs_nothing(shell: str, quote: str, home: Home) -> None:
@@ -209,6 +212,7 @@ def test_a_name_arrives_as_it_is_and_runs_nothing(shell: str, quote: str, home: 
         assert not list(home.path.glob("pwned*"))
 
 
+@pytest.mark.shell
 def test_a_name_arrives_as_it_is_in_powershell(home: Home) -> None:
     for quote in ("", "'", '"'):
         lines = [f"awsenv assume {quote}{beginning(name)}" for name in NAMES]
@@ -220,6 +224,7 @@ def test_a_name_arrives_as_it_is_in_powershell(home: Home) -> None:
     assert not list(home.path.glob("pwned*"))
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("shell", EDITORS)
 def test_all_profiles_of_both_files_are_listed_once_and_nothing_else(shell: str, home: Home) -> None:
     with editor(shell, home) as person:
@@ -231,6 +236,7 @@ def test_all_profiles_of_both_files_are_listed_once_and_nothing_else(shell: str,
         assert not list(home.path.glob("pwned*"))
 
 
+@pytest.mark.shell
 def test_fish_and_powershell_offer_exactly_the_profiles(home: Home) -> None:
     said = run("fish", "complete -C 'awsenv assume '", home, LC_ALL="C.UTF-8")
     assert sorted(said.out.splitlines()) == sorted(NAMES)
@@ -240,6 +246,7 @@ def test_fish_and_powershell_offer_exactly_the_profiles(home: Home) -> None:
     assert not list(home.path.glob("pwned*"))
 
 
+@pytest.mark.shell
 def test_a_name_that_was_begun_can_be_continued_after_a_colon_or_a_blank(home: Home) -> None:
     home.config.write_text('[profile team:dev]\n[profile team:prod]\n[profile "one two"]\n[profile "one three"]\n')
     home.credentials.unlink()
@@ -257,6 +264,7 @@ def test_a_name_that_was_begun_can_be_continued_after_a_colon_or_a_blank(home: H
             assert given(person, "awsenv assume '--source-profile=one th\t")[1] == "--source-profile=one three"
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("breaks", ["COMP_WORDBREAKS=' '", 'COMP_WORDBREAKS="${COMP_WORDBREAKS//[:=]/}"'])
 def test_it_does_not_depend_on_where_bash_breaks_words(breaks: str, home: Home) -> None:
     with editor("bash", home) as person:
@@ -266,6 +274,7 @@ def test_it_does_not_depend_on_where_bash_breaks_words(breaks: str, home: Home) 
         assert given(person, "awsenv assume --region=eu-n\t") == ["assume", "--region=eu-north-1"]
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("shell", INTERACTIVE)
 def test_the_variables_name_the_files(shell: str, home: Home) -> None:
     home.config.rename(home.path / "my config")
@@ -279,6 +288,7 @@ def test_the_variables_name_the_files(shell: str, home: Home) -> None:
         assert given(person, "awsenv assume ke\t") == ["assume", "keys1"]
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("shell", INTERACTIVE)
 @pytest.mark.parametrize("config", ["missing", "folder", "empty", ""], ids=str)
 def test_a_file_that_cannot_be_read_is_passed_over(shell: str, config: str, home: Home) -> None:
@@ -297,18 +307,20 @@ def test_a_file_that_cannot_be_read_is_passed_over(shell: str, config: str, home
 # --- commands, options, values ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("shell", EDITORS)
 def test_the_commands_are_listed_with_what_they_do(shell: str, home: Home) -> None:
     with editor(shell, home) as person:
         seen = listed(person, "awsenv ", *COMMANDS, "help")
         if shell != "bash":
-            assert "is what is exported still good?" in seen
+            assert "whether what is exported is still valid" in seen
         seen = listed(person, "awsenv assume p1 --re", "--region", "--refresh")
         if shell != "bash":
             assert "export this region instead" in seen
         assert "--duration" not in seen
 
 
+@pytest.mark.shell
 def test_the_commands_have_tooltips_in_powershell(home: Home) -> None:
     tip = "(TabExpansion2 '{0}' {1}).CompletionMatches | ForEach-Object {{ \"$($_.ListItemText): $($_.ToolTip)\" }}"
     said = run(
@@ -357,6 +369,7 @@ COMPLETED = {
 }
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("shell", EDITORS)
 def test_what_is_typed_is_completed(shell: str, home: Home) -> None:
     with editor(shell, home) as person:
@@ -364,6 +377,7 @@ def test_what_is_typed_is_completed(shell: str, home: Home) -> None:
             assert given(person, f"{typed}\t") == words.split(), typed
 
 
+@pytest.mark.shell
 def test_what_is_typed_is_completed_in_powershell(home: Home) -> None:
     lines = {typed: words for typed, words in COMPLETED.items() if not typed.startswith("A=b")}
     (home.path / "files").mkdir()  # what PowerShell offers when a completer has nothing to say
@@ -382,6 +396,7 @@ INNER = {
 }
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("shell", EDITORS)
 def test_after_the_profile_exec_completes_another_command(shell: str, home: Home) -> None:
     add_program(home)
@@ -391,6 +406,7 @@ def test_after_the_profile_exec_completes_another_command(shell: str, home: Home
             assert given(person, f"awsenv exec {typed}") == ["exec", *words]
 
 
+@pytest.mark.shell
 def test_after_the_profile_exec_completes_another_command_in_powershell(home: Home) -> None:
     add_program(home)
     lines = [
@@ -414,6 +430,7 @@ def add_program(home: Home) -> None:
     program.chmod(0o755)
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("shell", EDITORS)
 def test_in_the_middle_of_a_line_the_words_after_the_cursor_do_not_count(shell: str, home: Home) -> None:
     with editor(shell, home) as person:
@@ -424,6 +441,7 @@ def test_in_the_middle_of_a_line_the_words_after_the_cursor_do_not_count(shell: 
 # --- what it must not do ------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("shell", EDITORS)
 def test_it_leaves_the_status_and_the_variables_alone(shell: str, home: Home) -> None:
     names = {"bash": "compgen -v", "zsh": "print -rl -- ${(ko)parameters}", "fish": "set -n"}[shell]
@@ -441,6 +459,7 @@ def test_it_leaves_the_status_and_the_variables_alone(shell: str, home: Home) ->
         assert [name for name in after if name not in before] == []
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_a_trace_shows_nothing_of_the_credentials_file(shell: str, home: Home) -> None:
     with editor(shell, home) as person:
@@ -465,6 +484,7 @@ STRICT = {
 }
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("shell, options", [(shell, options) for shell in STRICT for options in STRICT[shell]])
 def test_it_works_whatever_the_options_of_the_shell(shell: str, options: str, home: Home) -> None:
     with editor(shell, home) as person:
@@ -476,6 +496,7 @@ def test_it_works_whatever_the_options_of_the_shell(shell: str, options: str, ho
         assert given(person, "awsenv check --min-ttl=8\t") == ["check", "--min-ttl=8h"]
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("emulation", ["sh", "ksh"])
 def test_it_works_in_a_zsh_that_plays_another_shell_when_it_is_loaded(emulation: str, home: Home) -> None:
     with editor("zsh", home) as person:
@@ -487,6 +508,7 @@ def test_it_works_in_a_zsh_that_plays_another_shell_when_it_is_loaded(emulation:
 COMPINIT = "autoload -Uz compinit; compinit -u -d dump"
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize(
     "lines",
     [
@@ -505,6 +527,7 @@ def test_compinit_may_come_before_the_line_or_after_it(lines: list[str], home: H
         assert "__awsenv_complete" not in person.type("print -r -- $precmd_functions")
 
 
+@pytest.mark.shell
 def test_without_compinit_zsh_works_as_before(home: Home) -> None:
     with terminal("zsh", home) as person:
         person.type("setopt zle; touch somefile")
@@ -512,6 +535,7 @@ def test_without_compinit_zsh_works_as_before(home: Home) -> None:
         assert given(person, "awsenv assume so\t") == ["assume", "somefile"]
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("shell", EDITORS)
 def test_after_the_first_tab_no_process_is_started(shell: str, home: Home, tmp_path: Path) -> None:
     strace = need("strace", shutil.which("strace"))
@@ -538,6 +562,7 @@ def test_after_the_first_tab_no_process_is_started(shell: str, home: Home, tmp_p
         assert processes() > before  # what is counted is counted
 
 
+@pytest.mark.shell
 def test_after_the_first_tab_no_process_is_started_in_powershell(home: Home, tmp_path: Path) -> None:
     strace = need("strace", shutil.which("strace"))
 

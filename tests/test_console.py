@@ -69,6 +69,7 @@ EXPORTED = {
 }
 
 
+@pytest.mark.shell
 def test_a_profile_is_signed_in_with_its_session(home: Home) -> None:
     with endpoint() as (url, asked):
         link = link_of(home, "project1", AWS_ENDPOINT_URL_SIGNIN=f"{url}/")
@@ -84,6 +85,7 @@ def test_a_profile_is_signed_in_with_its_session(home: Home) -> None:
     ]
 
 
+@pytest.mark.shell
 def test_without_a_profile_it_is_what_is_exported(home: Home) -> None:
     with endpoint() as (url, asked):
         link = link_of(home, "--service", "s3", AWS_ENDPOINT_URL_SIGNIN=url, **EXPORTED)
@@ -104,12 +106,14 @@ def destination(link: str) -> str:
     return there
 
 
+@pytest.mark.shell
 def test_an_exported_profile_name_counts_where_there_are_no_keys(home: Home) -> None:
     with endpoint() as (url, asked):
         link_of(home, AWS_ENDPOINT_URL_SIGNIN=url, AWS_PROFILE="project1")
     assert session_in(asked[0]) == as_session(home.exported("project1"))
 
 
+@pytest.mark.shell
 def test_a_role_that_no_profile_names(home: Home) -> None:
     role = ("--role-arn", f"arn:aws:iam::{ACCOUNT}:role/guarded", "--external-id", "open sesame")
     with endpoint() as (url, asked):
@@ -119,6 +123,7 @@ def test_a_role_that_no_profile_names(home: Home) -> None:
     assert session_in(asked[0]) == session_in(asked[1])
 
 
+@pytest.mark.shell
 def test_the_browser_gets_the_link(home: Home) -> None:
     seen = home.path / "seen"
     browser = home.path / "browser"
@@ -183,6 +188,7 @@ def test_a_service_by_the_name_that_the_aws_cli_has_for_it(service: str | None, 
 # --- failures -----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.shell
 def test_exported_keys_that_expired_by_the_session_cache_are_refused(home: Home) -> None:
     """No variable has their expiration."""
     cache = home.path / ".aws" / "cli" / "cache"
@@ -193,6 +199,7 @@ def test_exported_keys_that_expired_by_the_session_cache_are_refused(home: Home)
     assert "expired" in refused(home, code=4, **EXPORTED)
 
 
+@pytest.mark.shell
 def test_what_cannot_be_signed_in(home: Home) -> None:
     assert home.sts is not None
     keys = {"AWS_ACCESS_KEY_ID": home.sts.key_id, "AWS_SECRET_ACCESS_KEY": home.sts.secret}
@@ -219,6 +226,7 @@ ANSWERS: dict[str, tuple[int, object, str]] = {
 }
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("name", ANSWERS)
 def test_an_answer_without_a_token_is_a_failure(name: str, home: Home) -> None:
     status, answer, why = ANSWERS[name]
@@ -228,6 +236,7 @@ def test_an_answer_without_a_token_is_a_failure(name: str, home: Home) -> None:
     assert f"{url}/federation" in said
 
 
+@pytest.mark.shell
 def test_no_failure_shows_the_credentials(home: Home) -> None:
     """They are part of the URL that botocore names in its errors."""
     with endpoint(400) as (refusing, _), silent_server() as silent:
@@ -239,6 +248,7 @@ def test_no_failure_shows_the_credentials(home: Home) -> None:
                 assert secret not in said.stderr
 
 
+@pytest.mark.shell
 def test_an_endpoint_that_does_not_answer(home: Home) -> None:
     assert "no connection" in refused(home, AWS_ENDPOINT_URL_SIGNIN="http://127.0.0.1:9", **EXPORTED)
     with silent_server() as url:

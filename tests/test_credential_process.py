@@ -59,6 +59,7 @@ def exported_by(given: dict[str, object]) -> dict[str, str]:
 # --- the document -------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.shell
 def test_it_is_what_assume_exports(home: Home) -> None:
     given = given_by(home, "project1", **STALE)
     assert given["Version"] == 1
@@ -68,6 +69,7 @@ def test_it_is_what_assume_exports(home: Home) -> None:
     assert given_by(home, "project1", AWS_ENDPOINT_URL_STS="http://127.0.0.1:9") == given  # from the cache
 
 
+@pytest.mark.shell
 def test_long_term_keys_have_neither_token_nor_end(home: Home) -> None:
     assert home.sts is not None
     assert given_by(home, "user1") == {
@@ -77,6 +79,7 @@ def test_long_term_keys_have_neither_token_nor_end(home: Home) -> None:
     }
 
 
+@pytest.mark.shell
 def test_it_takes_the_options_of_assume(home: Home) -> None:
     role = f"arn:aws:iam::{ACCOUNT}:role/guarded"
     given = given_by(home, "project1", "--duration", "2h")
@@ -100,6 +103,7 @@ def test_any_text_comes_back(access_key: str, secret_key: str, token: str | None
     assert json.loads(document) == {**expected, "Expiration": "2100-01-01T00:00:00Z"}
 
 
+@pytest.mark.shell
 def test_the_hot_path_imports_nothing_heavy(home: Home) -> None:
     home.exported("project1")
     script = (
@@ -129,6 +133,7 @@ def installed() -> Path:
 # --- failures -----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.shell
 def test_a_failure_is_one_line_for_the_sdk_to_show(home: Home) -> None:
     assert "there is no profile 'nope'" in refused(home, "nope")
     assert "AccessDenied" in refused(home, "closed")
@@ -148,11 +153,13 @@ def test_a_failure_is_one_line_for_the_sdk_to_show(home: Home) -> None:
     assert "awsenv: AssumeRole for profile closed was rejected with AccessDenied" in done.stderr
 
 
+@pytest.mark.shell
 def test_expired_keys_are_a_failure_and_not_handed_out(home: Home) -> None:
     home.config.write_text(home.config.read_text() + "expiration = 2020-01-01T00:00:00Z\n")
     assert "expired" in refused(home, "temporary", code=4)
 
 
+@pytest.mark.shell
 def test_a_terminal_gets_a_sentence_instead_of_secrets(home: Home) -> None:
     person = pexpect.spawn(AWSENV, ["credential-process", "project1"], env=home.environment(), encoding="utf-8")
     person.expect(pexpect.EOF)
@@ -171,12 +178,14 @@ mfa_serial = arn:aws:iam::000000000000:mfa/user1
 """
 
 
+@pytest.mark.shell
 def test_without_a_terminal_nobody_is_asked_for_an_mfa_code(home: Home) -> None:
     home.config.write_text(home.config.read_text() + MFA)
     assert "no terminal" in refused(home, "mfa")
     assert "--no-input" in refused(home, "mfa", "--no-input")
 
 
+@pytest.mark.shell
 def test_on_a_terminal_an_sdk_lets_the_person_type_the_mfa_code(home: Home) -> None:
     home.config.write_text(home.config.read_text() + MFA)
     script = f'out=$({AWSENV} credential-process mfa) && echo "got $(printf %s "$out" | wc -l) $(printf %s "$out" | cut -c 1-14)"'
@@ -187,6 +196,7 @@ def test_on_a_terminal_an_sdk_lets_the_person_type_the_mfa_code(home: Home) -> N
     person.expect(pexpect.EOF)
 
 
+@pytest.mark.shell
 def test_in_the_background_it_is_not_stopped_by_the_terminal(home: Home) -> None:
     """A process of a background job that reads from its terminal is stopped for good, and its SDK waits for ever."""
     home.config.write_text(home.config.read_text() + MFA)
@@ -197,6 +207,7 @@ def test_in_the_background_it_is_not_stopped_by_the_terminal(home: Home) -> None
     person.expect(pexpect.EOF)
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("length", [1, 2, 3])
 def test_a_profile_that_calls_itself_is_an_error(length: int, home: Home) -> None:
     names = [f"p{n}" for n in range(length)]
@@ -218,6 +229,7 @@ def test_a_profile_that_calls_itself_is_an_error(length: int, home: Home) -> Non
     assert "calls itself" in said.stderr
 
 
+@pytest.mark.shell
 def test_a_process_of_ours_may_call_another(home: Home) -> None:
     home.config.write_text(
         f"{home.config.read_text()}\n[profile one]\nregion = eu-west-1\ncredential_process = {AWSENV} credential-process two\n"
@@ -251,6 +263,7 @@ def nasty(home: Home) -> None:
     home.config.write_text(text)
 
 
+@pytest.mark.shell
 def test_one_section_for_each_profile_that_has_to_be_renewed(home: Home) -> None:
     home.config.write_text(
         home.config.read_text() + "[profile sso]\nsso_session = corp\nsso_account_id = 1\nsso_role_name = r\n"
@@ -268,6 +281,7 @@ def test_one_section_for_each_profile_that_has_to_be_renewed(home: Home) -> None
     assert home.awsenv("list", "--json", "--credential-process").returncode == 2
 
 
+@pytest.mark.shell
 def test_boto3_and_the_aws_cli_take_it(home: Home) -> None:
     assert paste(home)[0] == "project1-awsenv"
     script = (
@@ -285,6 +299,7 @@ def test_boto3_and_the_aws_cli_take_it(home: Home) -> None:
     assert json.loads(answer)["Arn"] == who  # one session for both
 
 
+@pytest.mark.shell
 def test_any_name_of_a_profile_goes_through_boto3(home: Home) -> None:
     nasty(home)
     made = paste(home)
@@ -310,6 +325,7 @@ const { fromIni } = require("@aws-sdk/credential-providers");
 """
 
 
+@pytest.mark.slow
 def test_the_sdk_for_javascript_takes_it_under_any_name(home: Home, javascript: str) -> None:
     nasty(home)
     made = paste(home)
@@ -331,6 +347,7 @@ def test_the_sdk_for_javascript_takes_it_under_any_name(home: Home, javascript: 
     assert len(said.stdout.splitlines()) == len(NASTY)
 
 
+@pytest.mark.shell
 def test_a_program_that_runs_past_two_ends_sees_no_error(home: Home, clock: Clock) -> None:
     """boto3 asks again before the end, and each time another session is there."""
     paste(home)

@@ -14,6 +14,8 @@ import pytest
 from support.homes import Home
 from support.programs import BIN, need
 
+pytestmark = pytest.mark.shell
+
 
 @pytest.fixture
 def stage(home: Home) -> dict[str, str]:

@@ -182,6 +182,7 @@ def come_through(evaluator: Shell, values: list[str], run: Run) -> None:
     assert (seen.stdout, seen.stderr) == ("", "")
 
 
+@pytest.mark.shell
 @every_evaluator
 def test_every_nasty_value_comes_through(evaluator: Shell, run: Run) -> None:
     values = held(evaluator, [*NASTY, *map(decoded, UNDECODABLE)])
@@ -205,6 +206,7 @@ def generated(texts: st.SearchStrategy[str], count: int) -> list[str]:
     return values
 
 
+@pytest.mark.shell
 @every_evaluator
 def test_any_text_comes_through(evaluator: Shell, run: Run) -> None:
     printable = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E, exclude_characters='"!'), min_size=1)
@@ -214,6 +216,7 @@ def test_any_text_comes_through(evaluator: Shell, run: Run) -> None:
         come_through(evaluator, chunk, run)
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("evaluator", [BASH, ZSH, FISH, DASH, POWERSHELL], ids=lambda evaluator: evaluator.name)
 @pytest.mark.parametrize(("statement", "complaint"), [("canary", "ran a piece"), ("echo x > y", "left something")])
 def test_what_runs_would_be_noticed(evaluator: Shell, statement: str, complaint: str, run: Run) -> None:
@@ -334,6 +337,7 @@ def test_what_goes_is_written_before_what_comes() -> None:
 OLD = {"V0": "old", "V1": "", "AWS_PROFILE": "mine", "KEPT": "a b"}
 
 
+@pytest.mark.shell
 @every_evaluator
 def test_unset_is_unset_and_not_empty(evaluator: Shell, run: Run) -> None:
     change = {"V0": None, "V1": None, "AWS_PROFILE": None, "NEVER_THERE": None, "NEW": "x"}
@@ -343,6 +347,7 @@ def test_unset_is_unset_and_not_empty(evaluator: Shell, run: Run) -> None:
     assert (seen.stdout, seen.stderr) == ("", "")
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize(
     "evaluator",
     [evaluator for evaluator in [*EVALUATORS, *INTEGRATED] if not isinstance(evaluator, Cmd)],
@@ -356,6 +361,7 @@ def test_after_a_change_the_status_is_good_whatever_it_was_before(
     assert not seen.failed, seen
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize(
     ("evaluator", "code"),
     [*((shell, code) for shell in (BASH, ZSH, DASH) for code in (1, 3, 130)), (FISH, 3), (POWERSHELL, 3), (CMD, 3)],
@@ -374,6 +380,7 @@ def test_after_a_failure_the_status_is_bad_and_nothing_has_changed(evaluator: Sh
 HELP = 'usage: awsenv assume [PROFILE] [options]\n\nPuts \'em "in"; $(canary) `canary` %PATH% !x! \\n \\\\ \u2026\n  --x  y\n'
 
 
+@pytest.mark.shell
 @each_shell
 @pytest.mark.parametrize(
     "text",
@@ -421,6 +428,7 @@ WRITTEN = {
 PWSH = "PWSH"
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize(
     ("command", "expected"),
     [
@@ -483,6 +491,7 @@ def test_the_shell_that_asks_is_answered_in_its_own_language(command: list[str],
     assert answers == {expected}, done
 
 
+@pytest.mark.slow
 def test_cmd_is_answered_in_its_own_language(tmp_path: Path) -> None:
     programs = {"awsenv": [str(BIN / "awsenv")]}
     lines = [CMD.evaluate.format(command="awsenv clear"), CMD.probe.format(name="after", rest="")]

@@ -353,6 +353,7 @@ def test_a_fix_is_written_in_the_syntax_of_the_shell(shell: str) -> None:
         assert fixes.typed(other, shell) == other
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("shell", INTERACTIVE)
 def test_a_fix_in_the_syntax_of_the_shell_works(shell: str, home: Home) -> None:
     show = "/usr/bin/env | /usr/bin/grep '^AWS_[ABC]='"
@@ -387,6 +388,7 @@ def only_awsenv(home: Home) -> str:
     return str(folder)
 
 
+@pytest.mark.shell
 def test_a_healthy_home_exits_with_0(quiet: Home) -> None:
     path = only_awsenv(quiet)
     said = quiet.awsenv("doctor", "--offline", PATH=path)
@@ -397,6 +399,7 @@ def test_a_healthy_home_exits_with_0(quiet: Home) -> None:
     assert {one["severity"] for one in json.loads(said.stdout)["findings"]} <= {"note"}
 
 
+@pytest.mark.shell
 def test_an_error_exits_with_1_in_text_and_json(quiet: Home) -> None:
     path = only_awsenv(quiet)
     said = quiet.awsenv("doctor", "--offline", "--shell", "fish", PATH=path, **STALE)
@@ -412,6 +415,7 @@ def test_an_error_exits_with_1_in_text_and_json(quiet: Home) -> None:
     assert answer["findings"][0]["fixable"]
 
 
+@pytest.mark.shell
 def test_vars_shows_the_variables_alone(quiet: Home) -> None:
     said = quiet.awsenv("doctor", "--vars", AWS_PROFILE="", **STALE)
     assert (said.returncode, said.stderr) == (0, "")
@@ -427,6 +431,7 @@ def test_vars_shows_the_variables_alone(quiet: Home) -> None:
     assert "--vars or --fix, not both" in said.stderr
 
 
+@pytest.mark.shell
 def test_without_docstrings_people_see_the_same(quiet: Home) -> None:
     """python -OO removes docstrings; causes, fixes, help and meanings are values."""
     environ = quiet.environment(PATH=only_awsenv(quiet), AWS_PROFILE="", **STALE)
@@ -443,6 +448,7 @@ def test_without_docstrings_people_see_the_same(quiet: Home) -> None:
         assert said[0].returncode == said[1].returncode
 
 
+@pytest.mark.shell
 def test_an_unknown_profile_is_refused_with_the_nearest_name(quiet: Home) -> None:
     said = quiet.awsenv("doctor", "projct1", "--offline")
     assert (said.returncode, said.stdout) == (1, "")
@@ -450,6 +456,7 @@ def test_an_unknown_profile_is_refused_with_the_nearest_name(quiet: Home) -> Non
     assert said.stderr.endswith("; did you mean project1?\n")
 
 
+@pytest.mark.shell
 def test_unreadable_files_are_a_finding_even_with_a_profile(quiet: Home) -> None:
     quiet.config.write_text("[profile project1\nregion = eu-west-1\n")
     said = quiet.awsenv("doctor", "project1", "--offline", PATH=only_awsenv(quiet))
@@ -458,11 +465,13 @@ def test_unreadable_files_are_a_finding_even_with_a_profile(quiet: Home) -> None
     assert said.stdout.splitlines()[-1].startswith("1 error")
 
 
+@pytest.mark.shell
 def test_json_and_fix_are_refused_together(quiet: Home) -> None:
     said = quiet.awsenv("doctor", "--json", "--fix", "--shell", "bash")
     assert (said.returncode, said.stdout) == (2, "(exit 2);\n")
 
 
+@pytest.mark.shell
 def test_debug_shows_where_a_check_failed_without_secrets(quiet: Home) -> None:
     program = (
         "import sys, test_doctor; from awsenv import cli, doctor\n"
@@ -484,6 +493,7 @@ def test_debug_shows_where_a_check_failed_without_secrets(quiet: Home) -> None:
 # --- --fix --------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.shell
 def test_fix_writes_the_snippet_to_stdout_and_the_report_to_stderr(quiet: Home) -> None:
     said = quiet.awsenv("doctor", "--fix", "--offline", "--shell", "bash", PATH=only_awsenv(quiet), **STALE)
     assert (said.returncode, said.stdout) == (0, "unset AWS_CREDENTIAL_EXPIRATION;\n:;\n")
@@ -507,6 +517,7 @@ STATUS = {
 }
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("way", ["raw", "raw with the function", "integrated"])
 @pytest.mark.parametrize("left", FIXED)
 @pytest.mark.parametrize("shell", INTERACTIVE)
@@ -523,6 +534,7 @@ def test_fix_changes_the_shell_and_its_status_says_whether_problems_remain(
     assert "unset AWS_CREDENTIAL_EXPIRATION\n" in said.err
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("words", ["--offline", "--fix --offline --shell zsh", "-- --fix", "--fix --help"])
 @pytest.mark.parametrize("shell", [*POSIX, "fish"])
 def test_without_fix_the_shell_evaluates_nothing(shell: str, words: str, quiet: Home) -> None:
@@ -534,6 +546,7 @@ def test_without_fix_the_shell_evaluates_nothing(shell: str, words: str, quiet: 
     assert "not found" not in said.err
 
 
+@pytest.mark.shell
 def test_fix_unsets_all_that_belongs_to_stale_keys_and_restores_what_assume_displaced(quiet: Home) -> None:
     session = {
         "AWS_ACCESS_KEY_ID": "ASIAQNZGKIQY56JQ7WML", "AWS_SECRET_ACCESS_KEY": SECRET, "AWS_SESSION_TOKEN": "t" * 300,
@@ -598,6 +611,7 @@ def test_fix_changes_nothing_that_depends_on_a_wrong_clock(tmp_path: Path) -> No
     assert not [one for one in findings if one.auto_fix]
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize(
     ("config", "credentials", "found"),
     [
@@ -636,6 +650,7 @@ def test_a_secret_in_the_wrong_variable_is_not_shown() -> None:
     assert "redacted" not in repr(second)
 
 
+@pytest.mark.shell
 def test_fix_removes_a_corrupt_session(quiet: Home) -> None:
     quiet.cache.mkdir(parents=True)
     entry = quiet.cache / f"{'a' * 40}.json"
@@ -649,6 +664,7 @@ def test_fix_removes_a_corrupt_session(quiet: Home) -> None:
     assert quiet.awsenv("doctor", "--offline", PATH=path).returncode == 0
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("shell", ["bash", "fish"])
 def test_the_bare_program_on_a_terminal_says_which_line_to_type(shell: str, quiet: Home) -> None:
     with terminal(shell, quiet) as person:
@@ -656,6 +672,7 @@ def test_the_bare_program_on_a_terminal_says_which_line_to_type(shell: str, quie
         assert f"type: {line}" in person.type("command awsenv doctor --fix")
 
 
+@pytest.mark.slow
 def test_cmd_evaluates_the_fix(quiet: Home, tmp_path: Path) -> None:
     put(tmp_path)
     typed = "call awsenv.cmd doctor --fix --offline\necho [%AWS_CREDENTIAL_EXPIRATION%] [%ERRORLEVEL%]\nexit\n"
@@ -671,6 +688,7 @@ def test_cmd_evaluates_the_fix(quiet: Home, tmp_path: Path) -> None:
 # --- on a terminal ------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_progress_disappears_from_the_terminal(shell: str, quiet: Home) -> None:
     with terminal(shell, quiet, PATH=f"{only_awsenv(quiet)}:/usr/bin:/bin") as person:
@@ -679,6 +697,7 @@ def test_progress_disappears_from_the_terminal(shell: str, quiet: Home) -> None:
         assert "checking" not in text
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("words", ["doctor", "doctor --fix"])
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_ctrl_c_ends_the_doctor_at_once(shell: str, words: str, quiet: Home) -> None:

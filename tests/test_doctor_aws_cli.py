@@ -50,6 +50,7 @@ def cli(folder: Path, version: str) -> Path:
     return folder
 
 
+@pytest.mark.shell
 def test_real_aws_clis_print_their_versions(home: Home) -> None:
     """PyPI's and Debian's."""
     debian = need("AWS CLI v2 (Debian: awscli)", shutil.which("aws", path="/usr/bin"))
@@ -83,6 +84,7 @@ def test_each_version_has_its_missing_features(version: aws_cli.Version | None, 
     assert Cli("aws", version).missing == lacks
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize(
     ("version", "more", "config", "feature"),
     [
@@ -110,6 +112,7 @@ def test_a_used_feature_that_the_aws_cli_lacks_is_a_warning(
     assert finding.evidence[0] in (f"{home.config}:3", *(f"{name}={value}" for name, value in more.items()))
 
 
+@pytest.mark.shell
 def test_an_old_aws_cli_is_a_note(home: Home, folder: Path) -> None:
     (finding,) = aws_cli.aws_cli_old.look(context(home, cli(folder, "2.9.19")))
     assert finding.severity == NOTE
@@ -118,6 +121,7 @@ def test_an_old_aws_cli_is_a_note(home: Home, folder: Path) -> None:
     assert not list(aws_cli.aws_cli_old.look(context(home, folder.parent / "none")))
 
 
+@pytest.mark.shell
 def test_several_aws_clis_are_a_note(home: Home, folder: Path, tmp_path: Path) -> None:
     old, new = cli(folder, "1.46.3"), cli(tmp_path / "new", "2.36.7")
     (finding,) = aws_cli.several_aws_clis.look(context(home, old, new))
@@ -129,6 +133,7 @@ def test_several_aws_clis_are_a_note(home: Home, folder: Path, tmp_path: Path) -
     assert not list(aws_cli.several_aws_clis.look(context(home, new, cli(tmp_path / "again", "2.36.7"))))
 
 
+@pytest.mark.shell
 def test_a_slow_aws_cli_is_reported_as_not_checked(home: Home, folder: Path) -> None:
     path = folder / "aws"
     path.write_text("#!/bin/sh\n/bin/sleep 60 & wait\n")  # what it started has its stdout, too
@@ -158,6 +163,7 @@ def terraform(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
         process.kill()
 
 
+@pytest.mark.shell
 def test_a_long_running_program_with_the_exported_keys_is_a_note(
     home: Home, folder: Path, terraform: subprocess.Popen[bytes]
 ) -> None:

@@ -22,6 +22,7 @@ def look(home: Home, named: str | None = None, **more: str) -> list[Finding]:
     return examine(Context(home.environment() | more, int(time.time()), named), CHECKS)
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize(
     ("server", "severity", "says"),
     [
@@ -54,6 +55,7 @@ def test_the_clock_is_measured_by_what_aws_answers(
     assert finding.instructions
 
 
+@pytest.mark.shell
 def test_a_wrong_clock_is_not_called_a_wrong_secret(home: Home, clock: Clock) -> None:
     """Although STS says SignatureDoesNotMatch."""
     values = home.exported("user1")

@@ -34,6 +34,7 @@ PROCESSES = [
 ]
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize(("command", "id", "said", "error"), PROCESSES)
 def test_a_process_that_cannot_run_is_an_error(
     command: str, id: str | None, said: str, error: str | None, place: AwsFiles, monkeypatch: pytest.MonkeyPatch

@@ -630,6 +630,7 @@ ENDED = {"AWS_CREDENTIAL_EXPIRATION": at(0)}
 OTHERS = {"AWS_ACCESS_KEY_ID": key_of(OF, rest=b"abcd")}
 
 
+@pytest.mark.shell
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux shows what a process was started with")
 @pytest.mark.parametrize(
     ("started_with", "exported", "said"),
@@ -785,6 +786,7 @@ def test_credentials_that_aws_accepts_have_not_expired(
     assert finding.severity == (ERROR if name == EXPIRATION[0] else WARNING)
 
 
+@pytest.mark.shell
 def test_credentials_that_aws_calls_expired_are_unset(
     session: Environment, sts: Sts, tmp_path: Path, clock: Clock
 ) -> None:
@@ -797,6 +799,7 @@ def test_credentials_that_aws_calls_expired_are_unset(
     assert {*ALL, "AWSUME_EXPIRATION"} <= set(re.findall(r"\w+", done.stdout))
 
 
+@pytest.mark.shell
 def test_boto3_uses_an_empty_region(home: Path, look: Look) -> None:
     """Without an endpoint of one's own: nothing is sent."""
     environ = LONG_TERM | {"AWS_DEFAULT_REGION": "", "HOME": str(home), "PATH": "/usr/bin:/bin"}
@@ -826,6 +829,7 @@ def test_boto3_uses_the_default_profile_of_two(boto3_says: Says, look: Look) -> 
     assert look(active_profile.two_profiles, environ)
 
 
+@pytest.mark.shell
 def test_an_expired_session_of_the_aws_cli_is_found_in_its_cache(
     sts: Sts, tmp_path: Path, clock: Clock, look: Look
 ) -> None:

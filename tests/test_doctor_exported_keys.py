@@ -520,6 +520,7 @@ REFUSED: dict[str, tuple[Check, bool, dict[str, str | None], str]] = {
 }
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("name", REFUSED)
 def test_boto3_fails_on_what_the_check_finds_and_works_without_it(
     name: str,

@@ -111,6 +111,7 @@ def test_an_expired_sign_in_is_a_warning_while_a_cached_session_is_valid(
     assert [one.severity for one in place.found(BY_ID["sso-signed-out"], "a")] == [severity if of == "a" else ERROR]
 
 
+@pytest.mark.shell
 def test_the_aws_cli_fails_on_an_expired_sign_in(place: AwsFiles) -> None:
     place.write(SSO + CORP)
     assert "Token for corp does not exist" in place.aws("sts", "get-caller-identity", "--profile", "a").stderr

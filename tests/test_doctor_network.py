@@ -45,6 +45,7 @@ def silent() -> Iterator[str]:
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
 
 
+@pytest.mark.shell
 def test_a_healthy_set_up_has_no_findings(home: Home) -> None:
     assert look(home, "chained", **home.exported("project1")) == []
     assert look(home, "project1") == []  # with nothing exported
@@ -122,6 +123,7 @@ def test_an_unknown_host_is_unreachable(home: Home) -> None:
     assert "(DNS): the name cannot be resolved" in finding.what
 
 
+@pytest.mark.shell
 def test_a_self_signed_certificate_is_reported(home: Home, certificate: Path) -> None:
     with running(certificate) as (_, url):
         (finding,) = look(home, AWS_ENDPOINT_URL=url, **UNKNOWN)
@@ -131,6 +133,7 @@ def test_a_self_signed_certificate_is_reported(home: Home, certificate: Path) ->
         assert look(home, AWS_ENDPOINT_URL=url, AWS_CA_BUNDLE=bundle, **UNKNOWN) == []
 
 
+@pytest.mark.shell
 def test_a_wrong_ca_bundle_is_reported(home: Home, certificate: Path) -> None:
     other = certificate.parent / "other.pem"
     names = ("-subj", "/CN=other", "-keyout", str(other) + ".key", "-out", other)
@@ -144,6 +147,7 @@ def test_a_wrong_ca_bundle_is_reported(home: Home, certificate: Path) -> None:
             assert finding.fix == "unset AWS_CA_BUNDLE"
 
 
+@pytest.mark.shell
 def test_a_refusing_proxy_is_reported_without_its_password(
     home: Home, scripted: tuple[Scripted, str], certificate: Path
 ) -> None:

@@ -197,6 +197,7 @@ def test_a_locked_keyring_is_an_error(files: Files, monkeypatch: pytest.MonkeyPa
 # --- with the real AWS CLI ----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.shell
 def test_what_the_aws_cli_fails_on_is_found_and_fixed(home: Home) -> None:
     home.exported("project1")
     (file,) = home.cache.glob("*.json")

@@ -18,6 +18,7 @@ def ids(findings: list[Finding]) -> list[str]:
     return [finding.check.id for finding in findings]
 
 
+@pytest.mark.shell
 def test_a_session_that_aws_calls_expired_is_found(home: Home, clock: Clock) -> None:
     clock.move("-2h")
     values = home.exported("project1", **clock.environment)
@@ -43,6 +44,7 @@ def test_an_unknown_access_key_is_found(home: Home) -> None:
     assert SECRET not in repr(finding)
 
 
+@pytest.mark.shell
 def test_a_secret_of_another_key_is_found(home: Home) -> None:
     values = home.exported("user1")
     assert ids(look(home, **{**values, "AWS_SECRET_ACCESS_KEY": SECRET})) == ["exported-wrong-secret"]
@@ -61,6 +63,7 @@ def test_another_rejection_of_aws_is_found(home: Home, scripted: tuple[Scripted,
     assert look(home, AWS_ENDPOINT_URL=url, **UNKNOWN) == []
 
 
+@pytest.mark.shell
 def test_credentials_of_another_identity_than_the_prompt_shows_are_found(home: Home) -> None:
     user, role = home.exported("user1"), home.exported("project1")
     (finding,) = look(home, AWSENV_PROFILE="project1", **user)
@@ -84,6 +87,7 @@ def test_a_session_that_iam_rejects_is_found(home: Home, scripted: tuple[Scripte
     assert "GetUser" not in server.asked
 
 
+@pytest.mark.shell
 def test_a_cached_session_that_aws_rejects_is_found(home: Home) -> None:
     """It is of another endpoint."""
     with scripted_sts() as other:

@@ -109,6 +109,7 @@ def test_the_program_is_named_in_ascii_where_sdks_would_read_its_path_in_differe
     assert profiles.program_in_ascii(str(program)) == str(program)
 
 
+@pytest.mark.shell
 def test_awsenv_and_boto3_read_the_same_in_a_process_of_the_locale(home: Home) -> None:
     """Python's UTF-8 mode stands for the locale, which this machine may not have."""
     ask = "import boto3, json; print(json.dumps(boto3.Session().available_profiles))"

@@ -37,10 +37,12 @@ def environment_of(home: Home, *words: str, **more: str) -> dict[str, str]:
     return result
 
 
+@pytest.mark.shell
 def test_the_command_acts_as_the_role(home: Home) -> None:
     assert f"{ACCOUNT}:assumed-role/project1/" in caller(home, **environment_of(home, "project1"))
 
 
+@pytest.mark.shell
 def test_its_environment_is_what_assume_leaves(home: Home) -> None:
     mine = {**STALE, "AWS_REGION": "ap-south-1", "AWS_PAGER": "less", "AWS_SECURITY_TOKEN": "stale"}
     values = environment_of(home, "project1", "--region", "eu-west-3", **mine)
@@ -53,12 +55,14 @@ def test_its_environment_is_what_assume_leaves(home: Home) -> None:
     assert values["AWS_PAGER"] == "less"
 
 
+@pytest.mark.shell
 def test_in_profile_mode_it_has_the_name_alone(home: Home) -> None:
     values = environment_of(home, "--mode", "profile", "project1", **STALE)
     assert values["AWS_PROFILE"] == "project1"
     assert not {"AWS_ACCESS_KEY_ID", "AWS_CREDENTIAL_EXPIRATION"} & set(values)
 
 
+@pytest.mark.shell
 def test_an_exec_in_an_exec_is_the_inner_one(home: Home) -> None:
     values = environment_of(home, "project1", "--", "awsenv", "exec", "user1")
     assert home.sts
@@ -70,6 +74,7 @@ def test_an_exec_in_an_exec_is_the_inner_one(home: Home) -> None:
 ECHO = ["printf", "%s|"]
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize(
     ("words", "out"),
     [
@@ -87,6 +92,7 @@ def test_words_and_where_the_options_may_stand(words: list[str], out: str, home:
     assert (done.returncode, done.stdout, done.stderr) == (0, out.encode("utf-8", "surrogateescape"), b"")
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize(
     ("words", "says"),
     [
@@ -110,6 +116,7 @@ def test_wrong_words_are_2_and_nothing_is_run(words: list[str], says: str, home:
     assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("words", [["--help"], ["project1", "--help"], ["--server", "project1", "-h"]], ids=str)
 def test_help(words: list[str], home: Home) -> None:
     done = home.awsenv("exec", *words)
@@ -117,6 +124,7 @@ def test_help(words: list[str], home: Home) -> None:
     assert done.stdout.startswith("usage: awsenv exec")
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("server", [[], ["--server"]], ids=["", "server"])
 @pytest.mark.parametrize("code", [0, 1, 2, 5, 130, 255])
 def test_the_exit_code_is_the_commands(code: int, server: list[str], home: Home) -> None:
@@ -124,6 +132,7 @@ def test_the_exit_code_is_the_commands(code: int, server: list[str], home: Home)
     assert (done.returncode, done.stdout, done.stderr) == (code, "", "")
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("server", [[], ["--server"]], ids=["", "server"])
 def test_before_the_command_the_codes_are_awsenvs(server: list[str], home: Home) -> None:
     ran = home.path / "ran"
@@ -135,6 +144,7 @@ def test_before_the_command_the_codes_are_awsenvs(server: list[str], home: Home)
     assert not ran.exists()
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("server", [[], ["--server"]], ids=["", "server"])
 @pytest.mark.parametrize("named", ["path", "PATH"])
 @pytest.mark.parametrize(
@@ -169,6 +179,7 @@ def test_a_command_that_cannot_be_run_has_the_code_that_shells_give(
         assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("word", ["nothing-like-it", "", "./nothing", "/bin/sh/x"])
 def test_a_command_that_is_not_there_is_said_before_anything_is_asked_for(word: str, home: Home) -> None:
     done = home.awsenv("exec", "project1", "--", word)
@@ -176,6 +187,7 @@ def test_a_command_that_is_not_there_is_said_before_anything_is_asked_for(word: 
     assert not home.cache.exists()
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("word", ["export", "source", "alias"])
 def test_a_word_of_the_shell_itself_is_told_from_a_slip(word: str, home: Home) -> None:
     done = home.awsenv("exec", "project1", "--", word, "x")
@@ -202,6 +214,7 @@ def test_a_shell_to_run_is_named_in_the_words_of_the_one_that_asks(
         load("commands", "exec").run(parse("exec", ["project1"], {}, None), {}, 0)
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("server", [[], ["--server"]], ids=["", "server"])
 def test_no_signal_is_ignored_or_blocked_in_the_command(server: list[str], home: Home) -> None:
     """Python ignores SIGPIPE and SIGXFSZ; the one that looks does so itself, so /proc is asked, where there is one."""
@@ -212,6 +225,7 @@ def test_no_signal_is_ignored_or_blocked_in_the_command(server: list[str], home:
     assert home.awsenv("exec", *server, "user1", "--", "bash", "-c", script).returncode == 128 + signal.SIGPIPE
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("server", [[], ["--server"]], ids=["", "server"])
 def test_who_starts_awsenv_with_signals_ignored_starts_the_command_so(server: list[str], home: Home) -> None:
     line = f"trap '' INT HUP; exec awsenv exec {' '.join(server)} user1 -- grep SigIgn /proc/self/status"
@@ -220,6 +234,7 @@ def test_who_starts_awsenv_with_signals_ignored_starts_the_command_so(server: li
     assert ignored == 1 << signal.SIGINT - 1 | 1 << signal.SIGHUP - 1
 
 
+@pytest.mark.shell
 def test_no_parent_is_left_and_no_file_of_awsenvs_is_open(home: Home) -> None:
     started = subprocess.Popen(
         [BIN / "awsenv", "exec", "user1", "--", "sh", "-c", "echo $$; ls /proc/self/fd"],
@@ -234,6 +249,7 @@ def test_no_parent_is_left_and_no_file_of_awsenvs_is_open(home: Home) -> None:
     assert files == ["0", "1", "2", "3"]  # the last one is the folder that ls reads
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("server", [[], ["--server"]], ids=["", "server"])
 def test_files_that_it_was_to_inherit_are_there(server: list[str], home: Home) -> None:
     line = f"exec 7<<<handed; awsenv exec {' '.join(server)} user1 -- cat /dev/fd/7"
@@ -241,6 +257,7 @@ def test_files_that_it_was_to_inherit_are_there(server: list[str], home: Home) -
     assert done.stdout == "handed\n"
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("server", [[], ["--server"]], ids=["", "server"])
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT", "SIGUSR1"])
 def test_a_signal_reaches_the_command(name: str, server: list[str], home: Home) -> None:
@@ -277,6 +294,7 @@ while True:
             os.killpg(started.pid, signal.SIGKILL)
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("server", ["", "--server"], ids=["", "server"])
 def test_ctrl_c_and_ctrl_z_on_a_terminal_are_the_commands_once(server: str, home: Home) -> None:
     """terraform takes a second Ctrl-C for `at once`: it must not get two for one."""
@@ -318,6 +336,7 @@ while True:
     shell.close()
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("server", [[], ["--server"]], ids=["", "server"])
 def test_a_ctrl_c_before_the_command_starts_is_130(server: list[str], home: Home) -> None:
     with socket.create_server(("127.0.0.1", 0)) as sts:  # it takes the connection and never answers
@@ -336,6 +355,7 @@ def test_a_ctrl_c_before_the_command_starts_is_130(server: list[str], home: Home
     assert "interrupted" in err
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("shell", INTERACTIVE)
 def test_the_functions_of_the_shells_let_it_through(shell: str, home: Home) -> None:
     line = """awsenv exec user1 -- sh -c 'echo "key=$AWS_ACCESS_KEY_ID"; exit 7'"""
@@ -346,12 +366,14 @@ def test_the_functions_of_the_shells_let_it_through(shell: str, home: Home) -> N
     assert "code=7" in said.out
 
 
+@pytest.mark.shell
 def test_a_secret_is_never_an_argument(home: Home) -> None:
     done = home.awsenv("exec", "user1", "--", "sh", "-c", "tr '\\0' ' ' </proc/$$/cmdline")
     assert home.sts
     assert home.sts.secret not in done.stdout
 
 
+@pytest.mark.shell
 def test_refused_as_assume_is(home: Home) -> None:
     for words in (["projct1"], ["closed"], ["--external-id", "x", "user1"]):
         done = home.awsenv("exec", *words, "--", "true")
@@ -359,6 +381,7 @@ def test_refused_as_assume_is(home: Home) -> None:
         assert done.stderr == said
 
 
+@pytest.mark.shell
 def test_the_aws_cli_is_run_as_the_role(home: Home) -> None:
     words = ["--", str(BIN / "aws"), "sts", "get-caller-identity", "--query", "Arn", "--output", "text"]
     done = home.awsenv("exec", "project1", *words, **STALE)
@@ -366,6 +389,7 @@ def test_the_aws_cli_is_run_as_the_role(home: Home) -> None:
     assert "assumed-role/project1/" in done.stdout
 
 
+@pytest.mark.shell
 def test_it_is_found_on_the_path_of_its_environment(home: Home) -> None:
     tools = home.path / "tools with blanks"
     tools.mkdir()

@@ -152,6 +152,7 @@ def run(home: Home) -> Iterator[Run]:
 # --- what is served -------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.shell
 def test_the_command_gets_the_endpoint_and_no_keys(home: Home) -> None:
     with serving(home, **STALE) as run:
         given = {name: value for name, value in run.environment.items() if name.startswith("AWS")}
@@ -172,6 +173,7 @@ def test_the_command_gets_the_endpoint_and_no_keys(home: Home) -> None:
     }
 
 
+@pytest.mark.shell
 def test_what_is_served_is_the_session_in_the_form_of_containers(run: Run, home: Home) -> None:
     status, content = run.ask()
     assert status == 200
@@ -183,12 +185,14 @@ def test_what_is_served_is_the_session_in_the_form_of_containers(run: Run, home:
     assert content["Expiration"] == cached["AWS_CREDENTIAL_EXPIRATION"]
 
 
+@pytest.mark.shell
 def test_a_session_that_is_cached_is_served(home: Home) -> None:
     cached = home.exported("project1")
     with serving(home) as run:
         assert run.ask()[1]["AccessKeyId"] == cached["AWS_ACCESS_KEY_ID"]
 
 
+@pytest.mark.shell
 def test_answers_are_not_to_be_kept(run: Run) -> None:
     token = run.token_file.read_text()
     answer = run.raw(
@@ -228,6 +232,7 @@ REFUSED: dict[str, tuple[dict[str, object], int]] = {
 }
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("name", REFUSED)
 def test_what_is_refused(name: str, run: Run) -> None:
     changes, status = REFUSED[name]
@@ -245,6 +250,7 @@ def test_what_is_refused(name: str, run: Run) -> None:
     assert run.ask()[0] == 200
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [
@@ -266,6 +272,7 @@ def test_other_methods_and_paths(method: str, path: str | None, status: int, run
     assert run.ask({}, method=method, path=path)[0] == 403
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize(
     "text",
     [
@@ -287,6 +294,7 @@ def test_what_is_no_proper_request(text: str, run: Run) -> None:
     assert run.ask()[0] == 200
 
 
+@pytest.mark.shell
 def test_the_token_is_in_a_file_that_is_the_users_alone(run: Run) -> None:
     assert stat.S_IMODE(run.token_file.stat().st_mode) == 0o600
     assert stat.S_IMODE(run.token_file.parent.stat().st_mode) == 0o700
@@ -297,18 +305,21 @@ def test_the_token_is_in_a_file_that_is_the_users_alone(run: Run) -> None:
     assert token not in Path(f"/proc/{run.process.pid}/cmdline").read_text()
 
 
+@pytest.mark.shell
 def test_every_run_has_its_own_token_and_port(run: Run, home: Home) -> None:
     with serving(home) as other:
         assert other.address != run.address
         assert run.ask(other.headers)[0] == 403
 
 
+@pytest.mark.shell
 def test_it_listens_on_loopback_alone(run: Run) -> None:
     port = f":{run.address[1]:04X}"
     lines = [line.split() for name in ("tcp", "tcp6") for line in Path(f"/proc/net/{name}").read_text().splitlines()]
     assert [fields[1] for fields in lines if fields[1].endswith(port) and fields[3] == "0A"] == [f"0100007F{port}"]
 
 
+@pytest.mark.shell
 def test_the_token_is_kept_in_memory_where_there_is_a_place(home: Home, tmp_path: Path) -> None:
     with serving(home, XDG_RUNTIME_DIR=str(tmp_path)) as run:
         assert run.token_file.parent.parent == tmp_path
@@ -316,6 +327,7 @@ def test_the_token_is_kept_in_memory_where_there_is_a_place(home: Home, tmp_path
         assert run.token_file.parent.parent == home.path
 
 
+@pytest.mark.shell
 def test_those_who_connect_and_say_nothing_do_not_keep_it_from_others(run: Run) -> None:
     idle = [socket.create_connection(run.address) for _ in range(80)]
     begun = time.monotonic()
@@ -325,6 +337,7 @@ def test_those_who_connect_and_say_nothing_do_not_keep_it_from_others(run: Run) 
         connection.close()
 
 
+@pytest.mark.shell
 def test_a_request_without_end_is_cut_off(run: Run) -> None:
     with socket.create_connection(run.address, timeout=60) as connection, pytest.raises(ConnectionError):
         while True:
@@ -340,12 +353,14 @@ def gone(run: Run) -> bool:
         return probe.connect_ex(run.address) != 0 and not run.token_file.parent.exists()
 
 
+@pytest.mark.shell
 def test_it_ends_with_the_command(run: Run) -> None:
     assert not gone(run)
     assert run.end() == ""
     assert gone(run)
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_also_when_a_signal_ends_both(number: signal.Signals, run: Run) -> None:
     os.kill(run.process.pid, number)
@@ -353,11 +368,13 @@ def test_also_when_a_signal_ends_both(number: signal.Signals, run: Run) -> None:
     assert gone(run)
 
 
+@pytest.mark.shell
 def test_nothing_is_left_when_the_command_cannot_be_started(home: Home) -> None:
     assert home.awsenv("exec", "--server", "project1", str(home.path)).returncode == 126
     assert not list(home.path.glob("awsenv-*"))
 
 
+@pytest.mark.shell
 def test_without_a_place_for_the_token_it_says_so(home: Home) -> None:
     done = home.awsenv("exec", "--server", "user1", "true", XDG_RUNTIME_DIR="/proc/self/fdinfo")
     assert done.returncode == 1
@@ -376,6 +393,7 @@ def another(run: Run, seen: list[list[str]]) -> None:
         seen.append(run.line().split())
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("cached", [True, False], ids=["from the cache", "without it"])
 def test_a_program_that_runs_past_three_ends_sees_no_error(cached: bool, home: Home, clock: Clock) -> None:
     if cached:
@@ -408,6 +426,7 @@ def test_a_renewal_does_not_touch_the_environment_that_other_threads_may_be_read
     assert "AWSENV_TEST" not in os.environ
 
 
+@pytest.mark.shell
 def test_the_shortest_sessions_are_renewed_at_half_of_their_life(home: Home, clock: Clock) -> None:
     with serving(home, "--duration", "15m", "project1", script=ASKING, **clock.environment) as run:
         seen = [run.line().split()]
@@ -421,6 +440,7 @@ def test_the_shortest_sessions_are_renewed_at_half_of_their_life(home: Home, clo
     assert len({words[-1] for words in seen}) == 4
 
 
+@pytest.mark.shell
 def test_many_at_once_after_the_end_wait_for_one_renewal(home: Home, clock: Clock) -> None:
     with serving(home, **clock.environment) as run:
         first = run.ask()[1]
@@ -433,6 +453,7 @@ def test_many_at_once_after_the_end_wait_for_one_renewal(home: Home, clock: Cloc
     assert key != first["AccessKeyId"]
 
 
+@pytest.mark.shell
 def test_what_another_process_has_obtained_is_served(home: Home, clock: Clock) -> None:
     with serving(home, **clock.environment) as run:
         run.ask()
@@ -442,6 +463,7 @@ def test_what_another_process_has_obtained_is_served(home: Home, clock: Clock) -
         assert run.end() == ""
 
 
+@pytest.mark.shell
 def test_a_renewal_that_fails_is_said_once_and_tried_again(home: Home, clock: Clock) -> None:
     config = home.config.read_text()
     with serving(home, **clock.environment) as run:
@@ -469,6 +491,7 @@ def test_a_renewal_that_fails_is_said_once_and_tried_again(home: Home, clock: Cl
     assert "awsenv assume project1" in said
 
 
+@pytest.mark.shell
 def test_long_term_keys_are_looked_up_again(home: Home, clock: Clock) -> None:
     assert home.sts
     with serving(home, "user1", script=ASKING, **clock.environment) as run:
@@ -553,6 +576,7 @@ CLIENTS = {
 }
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("client", CLIENTS)
 @pytest.mark.parametrize("shadow", SHADOWS)
 def test_real_clients_find_the_endpoint(shadow: str, client: str, home: Home) -> None:
@@ -562,6 +586,7 @@ def test_real_clients_find_the_endpoint(shadow: str, client: str, home: Home) ->
     assert f"{ACCOUNT}:assumed-role/project1/" in done.stdout
 
 
+@pytest.mark.shell
 def test_debians_aws_cli_2_finds_it_too(home: Home) -> None:
     """2.9.19 does not know the file of the token, and says so; a newer one acts as the role."""
     program = need("AWS CLI v2 (Debian: awscli)", shutil.which("aws", path="/usr/bin"))
@@ -579,6 +604,7 @@ fromNodeProviderChain()().then(found => console.log(JSON.stringify([
 """
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("shadow", SHADOWS)
 def test_the_sdk_for_javascript_finds_the_endpoint(shadow: str, home: Home, javascript: str) -> None:
     more = SHADOWS[shadow](home)
@@ -593,6 +619,7 @@ def test_the_sdk_for_javascript_finds_the_endpoint(shadow: str, home: Home, java
     assert f"{ACCOUNT}:assumed-role/project1/" in who
 
 
+@pytest.mark.shell
 def test_the_sdk_for_javascript_takes_long_term_keys_from_it(home: Home, javascript: str) -> None:
     node = need("node", shutil.which("node"))
     done = home.awsenv("exec", "--server", "user1", "--", node, "-e", JAVASCRIPT, NODE_PATH=javascript)
@@ -601,6 +628,7 @@ def test_the_sdk_for_javascript_takes_long_term_keys_from_it(home: Home, javascr
     assert json.loads(done.stdout)[:2] == [home.sts.key_id, home.sts.secret]
 
 
+@pytest.mark.shell
 def test_the_files_are_the_users_own_unless_they_are_in_the_way(home: Home) -> None:
     with serving(home) as run:
         assert "AWS_CONFIG_FILE" not in run.environment
@@ -617,6 +645,7 @@ source_profile = user1
 """
 
 
+@pytest.mark.shell
 def test_the_other_settings_of_a_default_profile_that_is_in_the_way_stay(home: Home) -> None:
     default(KEPT.lstrip())(home)
     script = """
@@ -636,6 +665,7 @@ print(boto3.Session(profile_name="project1").client("sts").get_caller_identity()
     assert "assumed-role/project1/" in other  # a profile that is named still works, its source in the user's own file
 
 
+@pytest.mark.shell
 def test_no_secret_of_the_files_is_copied(home: Home) -> None:
     default("aws_access_key_id = AKIASHADOW\naws_secret_access_key = shadow\n")(home)
     home.config.write_text(
@@ -656,6 +686,7 @@ def test_no_secret_of_the_files_is_copied(home: Home) -> None:
         assert secret not in copied
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("server", [[], ["--server"]], ids=["", "server"])
 def test_a_region_of_the_users_stays(server: list[str], home: Home) -> None:
     more = {"AWS_REGION": "eu-west-2", "AWS_DEFAULT_REGION": "eu-west-3"}
@@ -663,6 +694,7 @@ def test_a_region_of_the_users_stays(server: list[str], home: Home) -> None:
     assert done.stdout == "eu-west-2 eu-west-3\n", done.stderr
 
 
+@pytest.mark.shell
 def test_a_server_in_a_server_is_the_inner_one(home: Home) -> None:
     default("credential_process = false\n")(home)
     done = home.awsenv("exec", "--server", "project1", "awsenv", "exec", "--server", "chained", *CLIENTS["boto3"])
@@ -670,6 +702,7 @@ def test_a_server_in_a_server_is_the_inner_one(home: Home) -> None:
     assert "assumed-role/chained/" in done.stdout
 
 
+@pytest.mark.shell
 def test_a_role_may_take_its_credentials_from_it(home: Home) -> None:
     """`credential_source = EcsContainer`, as in containers."""
     home.config.write_text(
@@ -683,6 +716,7 @@ def test_a_role_may_take_its_credentials_from_it(home: Home) -> None:
     assert "assumed-role/chained/" in done.stdout, done.stderr
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("shell", INTERACTIVE)
 def test_a_shell_in_it_knows_what_it_is(shell: str, home: Home) -> None:
     says = "project1: no keys are exported, the SDKs renew by themselves"

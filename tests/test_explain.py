@@ -190,6 +190,7 @@ CASES = {
 }  # fmt: skip
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize(
     ("name", "tool"), [(name, tool) for name, case in CASES.items() for tool in case.tools], ids=lambda text: text
 )
@@ -245,6 +246,7 @@ def session(home: Home, clock: Clock) -> Iterator[Session]:
     yield Session(home, clock, home.exported("project1"))
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("tool", ["v1", "v2", "boto3"])
 def test_an_expired_session_is_explained(tool: str, session: Session) -> None:
     """STS refuses it, where no variable tells botocore before; the cure is in the shell's own words."""
@@ -264,6 +266,7 @@ def test_an_expired_session_is_explained(tool: str, session: Session) -> None:
     assert told["cure"] == "awsenv assume project1"
 
 
+@pytest.mark.shell
 def test_an_expired_session_of_s3_and_botocore_is_explained(session: Session) -> None:
     session.clock.move("+61m")
     assert ids(session.said("sts", "get-caller-identity", client="+61m")) == ["refreshed-but-expired"]
@@ -271,6 +274,7 @@ def test_an_expired_session_of_s3_and_botocore_is_explained(session: Session) ->
     assert ids(session.said("s3", "ls", client="+61m")) == ["expired"]
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize(("client", "told"), [("-20m", "20m slow"), ("+20m", "20m fast")])
 @pytest.mark.parametrize("tool", ["v1", "v2", "boto3"])
 def test_a_wrong_clock_is_recognised_by_the_text_alone(tool: str, client: str, told: str, session: Session) -> None:
@@ -282,11 +286,13 @@ def test_a_wrong_clock_is_recognised_by_the_text_alone(tool: str, client: str, t
     assert told in one["cause"] or told.replace("20m", "19m") in one["cause"]
 
 
+@pytest.mark.shell
 def test_a_wrong_clock_is_recognised_in_the_words_of_s3(session: Session) -> None:
     del session.exported["AWS_CREDENTIAL_EXPIRATION"]
     assert ids(session.said("s3", "ls", client="-20m")) == ["clock"]
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("tool", ["v1", "v2"])
 @pytest.mark.parametrize("content", ["", "{", '{"Credentials": {}}', "[]"])
 def test_a_corrupt_cache_is_explained(tool: str, content: str, home: Home) -> None:
@@ -299,6 +305,7 @@ def test_a_corrupt_cache_is_explained(tool: str, content: str, home: Home) -> No
     assert told["cure"].startswith("awsenv cache clear")
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize(("tool", "line"), [("v1", "'{}'"), ("v2", "aws: [ERROR]: '{}'")])
 def test_the_cache_file_that_the_cli_names_is_shown_with_its_profile(tool: str, line: str, home: Home) -> None:
     home.exported("project1")
@@ -330,6 +337,7 @@ def test_the_named_cache_file_may_be_a_sign_in(home: Home) -> None:
     assert told["cure"] == "awsenv login project1"
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize(
     "text", ["'{}' ExpiredToken", "secret_access_key = '{}' ExpiredToken", "KeyError: '{}' \nExpiredToken: '{}'"]
 )
@@ -704,6 +712,7 @@ def piped(home: Home, text: str | bytes, *words: str, **more: str) -> subprocess
     return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("words", [(), ("-",)], ids=["a pipe", "-"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 def test_a_piped_text_is_decoded_and_explained(words: tuple[str, ...], encoding: str, home: Home) -> None:
@@ -715,12 +724,14 @@ def test_a_piped_text_is_decoded_and_explained(words: tuple[str, ...], encoding:
     assert done.stderr == ""
 
 
+@pytest.mark.shell
 def test_words_need_no_quotes(home: Home) -> None:
     done = home.awsenv("explain", "Unable", "to", "locate", "credentials.")
     assert done.returncode == 0
     assert done.stdout.startswith("no-credentials: ")
 
 
+@pytest.mark.shell
 def test_the_fix_of_a_real_error_works_when_typed(home: Home) -> None:
     """The whole way: the error of a real tool, what explain says, that typed, and the tool works."""
     more = {**KEYS, "AWS_CREDENTIAL_EXPIRATION": PAST}
@@ -735,6 +746,7 @@ def test_the_fix_of_a_real_error_works_when_typed(home: Home) -> None:
     assert again.returncode == 0, again.stderr
 
 
+@pytest.mark.shell
 def test_an_unknown_text_says_so_and_shows_the_findings(home: Home) -> None:
     done = piped(home, "first\nError: the sky is blue\n    at sky (sky.js:3)\n\n", AWS_PROFILE="")
     assert done.returncode == 1
@@ -742,6 +754,7 @@ def test_an_unknown_text_says_so_and_shows_the_findings(home: Home) -> None:
     assert "error empty-profile: " in done.stdout
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("form", [(), ("--json",)], ids=["text", "json"])
 def test_the_piped_output_of_a_command_that_worked_is_no_error(form: tuple[str, ...], home: Home) -> None:
     done = piped(home, "2026-11-26 10:15:00 team-data\n", *form, AWS_PROFILE="")
@@ -753,6 +766,7 @@ def test_the_piped_output_of_a_command_that_worked_is_no_error(form: tuple[str, 
         assert done.stdout == "what came through the pipe is no error message\n"
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize(("environ", "code"), [({}, 0), ({"AWS_PROFILE": ""}, 1)], ids=["healthy", "an empty profile"])
 def test_without_a_text_the_findings_are_shown(environ: dict[str, str], code: int, home: Home) -> None:
     for file in (home.config, home.credentials):
@@ -763,6 +777,7 @@ def test_without_a_text_the_findings_are_shown(environ: dict[str, str], code: in
     assert "does not know" not in done.stdout
 
 
+@pytest.mark.shell
 def test_a_terminal_is_prompted_for_the_message(home: Home) -> None:
     with pexpect.spawn(
         str(BIN / "awsenv"), ["explain", "--shell", "bash"], env=home.environment(), encoding="utf-8", timeout=30,

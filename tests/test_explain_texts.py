@@ -10,8 +10,6 @@ from support.error_texts import NEGATIVES, TEXTS, ErrorText
 from awsenv.explain import is_success, last_words, recognise
 from awsenv.explain.meanings import MEANINGS
 
-pytestmark = pytest.mark.unit
-
 
 def named(text: ErrorText) -> str:
     words = "".join(letter if letter.isascii() and letter.isprintable() else " " for letter in text.text).split()

@@ -12,8 +12,6 @@ import pytest
 
 from awsenv.aws import arn, cache_keys, partitions
 
-pytestmark = pytest.mark.unit
-
 ROLE = "arn:aws:iam::123456789012:role/team/Admin"
 SESSION = "arn:aws-cn:sts::123456789012:assumed-role/Admin/me@host"
 

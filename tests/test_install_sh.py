@@ -217,6 +217,7 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> Life:
     )
 
 
+@pytest.mark.slow
 def test_it_installs_into_its_own_environment_with_links_in_local_bin(life: Life) -> None:
     assert life.first.returncode == 0, life.first.stderr
     assert life.first.stderr == ""
@@ -224,34 +225,41 @@ def test_it_installs_into_its_own_environment_with_links_in_local_bin(life: Life
     assert life.links == {name: str(life.machine.venv / "bin" / name) for name in ("awsenv", "awsenv-core")}
 
 
+@pytest.mark.slow
 def test_the_install_is_a_real_one_not_an_editable_one(life: Life) -> None:
     assert life.location.startswith(str(life.machine.venv))
 
 
+@pytest.mark.slow
 def test_nothing_in_the_environment_slows_down_the_start(life: Life) -> None:
     assert not life.setuptools
 
 
+@pytest.mark.slow
 def test_afterwards_a_new_shell_has_awsenv_though_local_bin_is_not_on_path(life: Life) -> None:
     assert life.used.stdout.split("\n")[0] == "function", life.used.stderr
     assert "awsenv " in life.used.stdout
     assert "not on PATH" in life.first.stdout
 
 
+@pytest.mark.slow
 def test_it_says_what_to_type_now_and_how_to_get_rid_of_it_in_plain_text(life: Life) -> None:
     assert "init bash" in life.first.stdout
     assert "install.sh' --uninstall" in life.first.stdout
     assert "\x1b" not in life.first.stdout
 
 
+@pytest.mark.slow
 def test_it_reads_nothing_from_stdin(life: Life) -> None:
     assert life.rest_of_stdin == b"for the shell, not for the script\n"
 
 
+@pytest.mark.slow
 def test_it_leaves_the_checkout_as_it_was(life: Life) -> None:
     assert not [path for path in life.checkout_first if "__pycache__" in path or path.startswith(("build", "dist"))]
 
 
+@pytest.mark.slow
 def test_a_second_run_upgrades_in_place_and_adds_nothing_twice(life: Life) -> None:
     assert life.second.returncode == 0, life.second.stderr
     assert "upgrading" in life.second.stdout
@@ -260,15 +268,18 @@ def test_a_second_run_upgrades_in_place_and_adds_nothing_twice(life: Life) -> No
     assert life.bashrc_second.count(b"init bash") == 1
 
 
+@pytest.mark.slow
 def test_an_environment_whose_python_is_gone_is_made_anew(life: Life) -> None:
     assert life.mended.returncode == 0, life.mended.stderr
     assert "making a virtual environment" in life.mended.stdout
 
 
+@pytest.mark.slow
 def test_an_installation_under_the_former_name_is_replaced(life: Life) -> None:
     assert life.distributions == ["awsenv_shell"]
 
 
+@pytest.mark.slow
 def test_the_demo_runs_on_the_same_install_and_touches_no_start_up_file(life: Life) -> None:
     assert life.demo.returncode == 0, life.demo.stderr
     assert "upgrading" in life.demo.stdout
@@ -276,6 +287,7 @@ def test_the_demo_runs_on_the_same_install_and_touches_no_start_up_file(life: Li
     assert life.bashrc_demo == life.bashrc_second
 
 
+@pytest.mark.slow
 def test_uninstall_gives_the_start_up_file_back_to_the_byte_and_leaves_no_file(life: Life) -> None:
     assert life.removed.returncode == 0, life.removed.stderr
     assert str(life.machine.venv) in life.removed.stdout
@@ -283,10 +295,12 @@ def test_uninstall_gives_the_start_up_file_back_to_the_byte_and_leaves_no_file(l
     assert life.files_removed == {".bashrc"}
 
 
+@pytest.mark.slow
 def test_no_temporary_files_are_left(life: Life) -> None:
     assert list((life.machine.home.parent / "tmp").iterdir()) == []
 
 
+@pytest.mark.shell
 def test_uninstall_where_nothing_is_installed_is_no_failure(fresh: Machine) -> None:
     done = fresh.run("--uninstall")
     assert done.returncode == 0
@@ -294,6 +308,7 @@ def test_uninstall_where_nothing_is_installed_is_no_failure(fresh: Machine) -> N
     assert fresh.files() == {".bashrc"}
 
 
+@pytest.mark.shell
 def test_uninstall_takes_the_line_out_even_if_awsenv_is_gone(fresh: Machine) -> None:
     fresh.has_python()
     words = ("-B", "-m", "awsenv", "install", "--shell", "bash")
@@ -324,6 +339,7 @@ def has_bare_python(here: Machine) -> None:
     here.has_python(python)
 
 
+@pytest.mark.shell
 def test_without_python3_venv_any_pip_will_do(fresh: Machine) -> None:
     if run(PYTHON, "-m", "pip", "--version").returncode != 0:
         need("pip of the Python that runs the tests", None)
@@ -335,6 +351,7 @@ def test_without_python3_venv_any_pip_will_do(fresh: Machine) -> None:
     assert run(fresh.links / "awsenv", "--version").returncode == 0
 
 
+@pytest.mark.shell
 def test_without_any_means_to_make_an_environment_one_sentence_names_the_package(fresh: Machine) -> None:
     has_bare_python(fresh)
     done = fresh.run()
@@ -344,6 +361,7 @@ def test_without_any_means_to_make_an_environment_one_sentence_names_the_package
     assert fresh.files() == {".bashrc"}
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("python", [None, "exit 127\n", "exit 1  # as the version check does\n"])
 def test_without_a_python_that_is_new_enough_one_sentence_says_what_to_install(
     fresh: Machine, python: str | None
@@ -357,6 +375,7 @@ def test_without_a_python_that_is_new_enough_one_sentence_says_what_to_install(
     assert fresh.files() == {".bashrc"}
 
 
+@pytest.mark.shell
 def test_a_newer_python_beside_one_that_is_too_old_is_found(fresh: Machine) -> None:
     has_bare_python(fresh)
     (fresh.bin / "python3").rename(fresh.bin / "python3.12")
@@ -367,6 +386,7 @@ def test_a_newer_python_beside_one_that_is_too_old_is_found(fresh: Machine) -> N
 # --- when it goes wrong -----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.shell
 def test_a_failing_pip_is_shown_by_its_last_lines_and_leaves_nothing_half_made(fresh: Machine) -> None:
     fresh.has_python()
     done = fresh.run(PIP_NO_INDEX="1", PIP_FIND_LINKS="", PIP_CONFIG_FILE=os.devnull)
@@ -379,6 +399,7 @@ def test_a_failing_pip_is_shown_by_its_last_lines_and_leaves_nothing_half_made(f
     assert fresh.bashrc.read_bytes() == BEFORE
 
 
+@pytest.mark.shell
 def test_ctrl_c_leaves_nothing_half_made(fresh: Machine) -> None:
     fresh.has_python()
     running = subprocess.Popen(
@@ -401,6 +422,7 @@ def test_ctrl_c_leaves_nothing_half_made(fresh: Machine) -> None:
     assert list((fresh.home.parent / "tmp").iterdir()) == []
 
 
+@pytest.mark.shell
 def test_a_program_of_that_name_that_is_not_ours_is_left_alone(fresh: Machine) -> None:
     fresh.has_python()
     fresh.links.mkdir(parents=True)
@@ -466,6 +488,7 @@ def calls(here: Machine) -> list[str]:
     return (here.home / "calls").read_text().splitlines()
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("installer", INSTALLERS)
 def test_uv_or_pipx_is_used_where_it_is_there(fresh: Machine, installer: str) -> None:
     has_installer(fresh, installer)
@@ -476,6 +499,7 @@ def test_uv_or_pipx_is_used_where_it_is_there(fresh: Machine, installer: str) ->
     assert not fresh.venv.exists()
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("installer", INSTALLERS)
 def test_uninstall_goes_the_way_of_the_install(fresh: Machine, installer: str) -> None:
     has_installer(fresh, installer)
@@ -486,6 +510,7 @@ def test_uninstall_goes_the_way_of_the_install(fresh: Machine, installer: str) -
     assert installer in done.stdout
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("installer", INSTALLERS)
 def test_uninstall_removes_an_installation_under_the_former_name(fresh: Machine, installer: str) -> None:
     has_installer(fresh, installer)
@@ -498,6 +523,7 @@ def test_uninstall_removes_an_installation_under_the_former_name(fresh: Machine,
 OTHERS = {"uv": r"awsenv v1.12.1\n- awsenv\n", "pipx": r"   package awsenv 1.12.1, installed\n    - awsenv\n"}
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("installer", OTHERS)
 def test_another_package_of_that_name_is_neither_replaced_nor_removed(fresh: Machine, installer: str) -> None:
     script = f'case $* in --version) ;; *list) printf "{OTHERS[installer]}" ;; *) echo "$@" >>"$HOME/calls" ;; esac\n'
@@ -509,6 +535,7 @@ def test_another_package_of_that_name_is_neither_replaced_nor_removed(fresh: Mac
     assert not (fresh.home / "calls").exists()
 
 
+@pytest.mark.shell
 def test_uv_comes_before_pipx_and_an_earlier_install_before_both(fresh: Machine) -> None:
     has_installer(fresh, "pipx")
     assert fresh.run("--no-rc").returncode == 0
@@ -520,6 +547,7 @@ def test_uv_comes_before_pipx_and_an_earlier_install_before_both(fresh: Machine)
     assert calls(fresh)[-1] == INSTALLED["uv"]
 
 
+@pytest.mark.shell
 def test_a_uv_that_is_only_a_shim_without_anything_behind_it_is_passed_over(fresh: Machine) -> None:
     fresh.has("uv", "echo 'pyenv: uv: command not found' >&2\nexit 127\n")
     has_installer(fresh, "pipx")
@@ -527,6 +555,7 @@ def test_a_uv_that_is_only_a_shim_without_anything_behind_it_is_passed_over(fres
     assert calls(fresh) == [INSTALLED["pipx"]]
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize(
     ("words", "login_shell", "named"),
     [
@@ -544,6 +573,7 @@ def test_the_shell_is_the_named_one_else_the_login_shell_else_awsenv_detects_it(
     assert calls(fresh)[1:] == [f"awsenv install{named}"]
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize(("words", "login_shell", "does"), [([], "", "install"), (["--demo"], "/bin/zsh", "demo")])
 def test_the_shell_that_runs_the_script_counts_without_a_login_shell_and_for_the_demo(
     fresh: Machine, words: list[str], login_shell: str, does: str
@@ -555,6 +585,7 @@ def test_the_shell_that_runs_the_script_counts_without_a_login_shell_and_for_the
     assert calls(fresh)[1:] == [f"awsenv {does} --shell bash"]
 
 
+@pytest.mark.shell
 def test_no_rc_leaves_the_start_up_files_alone_and_says_what_to_type(fresh: Machine) -> None:
     has_installer(fresh, "uv")
     done = fresh.run("--no-rc", SHELL="/usr/bin/fish")
@@ -563,6 +594,7 @@ def test_no_rc_leaves_the_start_up_files_alone_and_says_what_to_type(fresh: Mach
     assert "awsenv' init fish | source" in done.stdout
 
 
+@pytest.mark.shell
 def test_demo_installs_its_extra_touches_no_start_up_file_and_passes_the_exit_code_on(fresh: Machine) -> None:
     has_installer(fresh, "uv")
     done = fresh.run("--demo", "--shell", "zsh")
@@ -572,6 +604,7 @@ def test_demo_installs_its_extra_touches_no_start_up_file_and_passes_the_exit_co
     assert list((fresh.home.parent / "tmp").iterdir()) == []
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize(("login_shell", "named"), [("/bin/zsh", " --shell zsh"), ("/bin/tcsh", "")])
 def test_the_demo_started_from_no_shell_that_it_knows_has_the_login_shell(
     fresh: Machine, login_shell: str, named: str
@@ -581,6 +614,7 @@ def test_the_demo_started_from_no_shell_that_it_knows_has_the_login_shell(
     assert calls(fresh)[1:] == [f"awsenv demo{named}"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("installer", INSTALLERS)
 def test_the_real_uv_and_pipx_install_upgrade_and_remove(fresh: Machine, installer: str) -> None:
     program = need(f"{installer} (PyPI)", shutil.which(installer))
@@ -603,6 +637,7 @@ def test_the_real_uv_and_pipx_install_upgrade_and_remove(fresh: Machine, install
 # --- words ------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.shell
 def test_help_shows_examples_and_installs_nothing(fresh: Machine) -> None:
     done = fresh.run("--help")
     assert done.returncode == 0
@@ -610,6 +645,7 @@ def test_help_shows_examples_and_installs_nothing(fresh: Machine) -> None:
     assert fresh.files() == {".bashrc"}
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize(
     "words", [["--bogus"], ["project1"], ["--shell"], ["--shell", "tcsh"], ["--uninstall", "--demo"]]
 )
@@ -621,6 +657,7 @@ def test_wrong_words_are_one_line_on_stderr_and_exit_code_2(fresh: Machine, word
     assert fresh.files() == {".bashrc"}
 
 
+@pytest.mark.shell
 def test_outside_of_a_checkout_it_says_so(fresh: Machine) -> None:
     (fresh.checkout / "pyproject.toml").unlink()
     done = fresh.run()
@@ -631,11 +668,13 @@ def test_outside_of_a_checkout_it_says_so(fresh: Machine) -> None:
 # --- the script itself ------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.shell
 def test_shellcheck_finds_nothing() -> None:
     program = need("shellcheck", shutil.which("shellcheck"))
     assert run(program, "-o", "all", CHECKOUT / "install.sh").stdout == ""
 
 
+@pytest.mark.shell
 def test_shfmt_would_change_nothing() -> None:
     program = need("shfmt", shutil.which("shfmt"))
     assert run(program, "-i", "2", "-ci", "-d", CHECKOUT / "install.sh").stdout == ""

@@ -17,12 +17,14 @@ from support.shells import INTERACTIVE, LOAD, POSIX, SHELLS, run
 from awsenv import environment
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("shell", INTERACTIVE)
 def test_loading_it_says_nothing_and_changes_no_status(shell: str, home: Home) -> None:
     said = run(shell, LOAD[shell], home)  # a second time, as a start-up file that is read again does
     assert (said.out, said.err, said.code) == ("", "", 0)
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize(
     "start",
     [
@@ -39,6 +41,7 @@ def test_the_strictest_modes_of_bash(start: list[str], home: Home) -> None:
     assert said.out.splitlines()[-1] == "5"
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize(
     "options",
     [
@@ -57,6 +60,7 @@ def test_the_options_of_zsh(options: str, home: Home) -> None:
     assert said.out.splitlines()[-1] == "5"
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("shell", INTERACTIVE)
 def test_the_raw_line_works_with_the_function_loaded(shell: str, home: Home) -> None:
     line = {
@@ -68,6 +72,7 @@ def test_the_raw_line_works_with_the_function_loaded(shell: str, home: Home) -> 
     assert run(shell, f"{line}\n{clear}", home).out.splitlines()[-1].strip() == "0"
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("shell", INTERACTIVE)
 def test_the_raw_line_of_a_failure_fails_with_the_function_loaded(shell: str, home: Home) -> None:
     line = {
@@ -79,6 +84,7 @@ def test_the_raw_line_of_a_failure_fails_with_the_function_loaded(shell: str, ho
     assert "there is no profile 'nope'" in said.err
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("shell", INTERACTIVE)
 def test_what_follows_a_failure_with_and_is_not_run(shell: str, home: Home) -> None:
     line = "awsenv assume nope && echo WENT ON"
@@ -86,6 +92,7 @@ def test_what_follows_a_failure_with_and_is_not_run(shell: str, home: Home) -> N
     assert "WENT ON" not in said.out
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_a_trace_shows_no_secret(shell: str, home: Home) -> None:
     trace = {"fish": "set fish_trace 1"}.get(shell, "set -xv")
@@ -101,6 +108,7 @@ def test_a_trace_shows_no_secret(shell: str, home: Home) -> None:
     assert "awsenv check" in said.err  # the trace is on, and still is after the first call
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("shell", INTERACTIVE)
 def test_no_secret_stays_in_a_variable_that_is_not_exported(shell: str, home: Home) -> None:
     variables = {"fish": "set", "powershell": "Get-Variable -Scope Global -ValueOnly | Out-String"}.get(shell, "set")
@@ -115,6 +123,7 @@ def test_no_secret_stays_in_a_variable_that_is_not_exported(shell: str, home: Ho
     assert value not in rest
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("shell", POSIX)
 def test_an_alias_of_the_same_name_does_not_break_it(shell: str, home: Home) -> None:
     script = f"{'shopt -s expand_aliases; ' if shell == 'bash' else ''}alias awsenv='echo alias'\n{LOAD[shell].replace('awsenv', 'command awsenv', 1)}\n"
@@ -122,6 +131,7 @@ def test_an_alias_of_the_same_name_does_not_break_it(shell: str, home: Home) -> 
     assert (said.out, said.err) == ("project1\n", "")
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("shell", POSIX)
 def test_a_subshell_keeps_it_to_itself(shell: str, home: Home) -> None:
     said = run(shell, '(awsenv assume project1; echo "in $AWSENV_PROFILE"); echo "out ${AWSENV_PROFILE-}"', home)
@@ -138,6 +148,7 @@ PIPED = {
 }
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("name", PIPED)
 @pytest.mark.parametrize("shell", POSIX)
 def test_what_feeds_a_pipe_acts_as_the_profile_and_shows_no_secret(shell: str, name: str, home: Home) -> None:
@@ -147,6 +158,7 @@ def test_what_feeds_a_pipe_acts_as_the_profile_and_shows_no_secret(shell: str, n
     assert run(shell, f"awsenv assume project1; {{ awsenv clear; {who}; }} | cat", home).out == "as nobody\n"
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("shell", POSIX)
 def test_what_the_shell_captures_is_printed_and_done(shell: str, home: Home) -> None:
     lines = (
@@ -159,12 +171,14 @@ def test_what_the_shell_captures_is_printed_and_done(shell: str, home: Home) -> 
         assert run(shell, line, home).out.strip() == "as project1", line
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("shell", INTERACTIVE)
 def test_help_can_be_paged(shell: str, home: Home) -> None:
     pipe = {"powershell": "awsenv assume --help | & /usr/bin/head -n 1"}.get(shell, "awsenv assume --help | head -n 1")
     assert run(shell, pipe, home).out == "usage: awsenv assume [PROFILE] [options]\n"
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("shell", INTERACTIVE)
 def test_other_commands_get_their_words_unchanged_and_give_their_code(shell: str, home: Home) -> None:
     code = {"fish": "echo $status", "powershell": "$LASTEXITCODE"}.get(shell, "echo $?")
@@ -173,6 +187,7 @@ def test_other_commands_get_their_words_unchanged_and_give_their_code(shell: str
     assert said.out.split() == ["1", "2"]
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("shell", INTERACTIVE)
 def test_words_that_ask_for_text_change_nothing(shell: str, home: Home) -> None:
     show = {"powershell": '"[$env:AWSENV_PROFILE]"'}.get(shell, 'echo "[$AWSENV_PROFILE]"')
@@ -185,6 +200,7 @@ def test_words_that_ask_for_text_change_nothing(shell: str, home: Home) -> None:
     assert said.out.splitlines()[-1] == "[]"
 
 
+@pytest.mark.shell
 def test_in_a_pipeline_of_powershell_data_stays_data(home: Home) -> None:
     said = run("powershell", "awsenv assume project1 --format json | & /usr/bin/python3 -m json.tool", home)
     assert '"AWS_REGION": "eu-central-1"' in said.out
@@ -220,6 +236,7 @@ ANSWERS = [
 ]
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("shell", INTERACTIVE)
 def test_the_shell_answers_check_as_the_program_does(shell: str, home: Home, tmp_path: Path) -> None:
     """One table of environments; the words and the code are the program's own."""
@@ -268,6 +285,7 @@ def changes(home: Home) -> list[dict[str, str]]:
     ]
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("words", ["clear", "clear --stale"])
 @pytest.mark.parametrize("shell", INTERACTIVE)
 def test_the_shell_clears_as_the_program_does(shell: str, words: str, home: Home) -> None:
@@ -287,6 +305,7 @@ def test_the_shell_clears_as_the_program_does(shell: str, words: str, home: Home
         assert said.err == ""
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("shell", INTERACTIVE)
 def test_clear_unsets_an_empty_profile_and_region(shell: str, home: Home) -> None:
     show = {"powershell": "& /usr/bin/env"}.get(shell, "env")
@@ -296,6 +315,7 @@ def test_clear_unsets_an_empty_profile_and_region(shell: str, home: Home) -> Non
     assert {"AWS_DEFAULT_PROFILE=mine", "AWS_REGION=r"} <= set(said.out.splitlines())
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("load", [False, True], ids=["raw", "integrated"])
 def test_a_universal_variable_of_fish_is_named_as_what_nothing_here_can_unset(load: bool, home: Home) -> None:
     clear = "awsenv clear" if load else "awsenv clear | source"
@@ -305,6 +325,7 @@ def test_a_universal_variable_of_fish_is_named_as_what_nothing_here_can_unset(lo
     assert said.err.count("set -eU AWS_SECURITY_TOKEN") == 1
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("verb", ["clear", "check"])
 @pytest.mark.parametrize("shell", INTERACTIVE)
 def test_clear_and_check_start_no_process(shell: str, verb: str, home: Home, tmp_path: Path) -> None:
@@ -329,6 +350,7 @@ def test_clear_and_check_start_no_process(shell: str, verb: str, home: Home, tmp
     assert processes(nothing, "nothing") == processes(f"awsenv {verb}", "verb")
 
 
+@pytest.mark.shell
 def test_started_as_a_module_it_is_found_on_the_path(home: Home) -> None:
     load = f"{sys.executable} -m awsenv init {{}}"
     said = run(
@@ -341,10 +363,12 @@ def test_started_as_a_module_it_is_found_on_the_path(home: Home) -> None:
     assert run("powershell", script, home, load=False).out == "project1\n"
 
 
+@pytest.mark.shell
 def test_the_function_is_found_by_path_even_when_path_changes(home: Home) -> None:
     assert run("bash", "PATH=/usr/bin:/bin; awsenv assume project1; echo $AWSENV_PROFILE", home).out == "project1\n"
 
 
+@pytest.mark.shell
 def test_the_rendered_scripts_are_in_the_wheel() -> None:
     import awsenv
 

@@ -36,6 +36,7 @@ def files_with(home: Home, secret: str) -> list[Path]:
     return [path for path in files if secret.encode() in path.read_bytes()]
 
 
+@pytest.mark.shell
 def test_the_session_is_in_the_keyring_and_in_no_file(home: Home) -> None:
     values = home.exported("project1", **KEYRING)
     assert "assumed-role/project1/" in caller(home, **values)
@@ -54,6 +55,7 @@ def test_the_session_is_in_the_keyring_and_in_no_file(home: Home) -> None:
     assert len(entries(home)) == 1
 
 
+@pytest.mark.shell
 def test_a_chain_keeps_all_of_its_sessions_there(home: Home) -> None:
     home.exported("chained", **KEYRING)
     assert len(entries(home)) == 2
@@ -63,6 +65,7 @@ def test_a_chain_keeps_all_of_its_sessions_there(home: Home) -> None:
     assert rows["guarded"]["expiration"] is None
 
 
+@pytest.mark.shell
 def test_the_session_of_long_term_keys_is_there_too(home: Home) -> None:
     first = home.exported("user1", "--session-token", "--region", "eu-west-1", **KEYRING)
     assert len(entries(home)) == 1
@@ -70,12 +73,14 @@ def test_the_session_of_long_term_keys_is_there_too(home: Home) -> None:
     assert home.exported("user1", "--session-token", "--region", "eu-west-1", **KEYRING) == first
 
 
+@pytest.mark.shell
 def test_it_is_renewed_near_its_end(home: Home, clock: Clock) -> None:
     first = home.exported("project1", **KEYRING, **clock.environment)
     clock.move("+50m")
     assert home.exported("project1", **KEYRING, **clock.environment) != first
 
 
+@pytest.mark.shell
 def test_what_is_in_the_one_is_not_taken_from_the_other(home: Home) -> None:
     in_a_file = home.exported("project1")
     kept = home.exported("project1", **KEYRING)
@@ -85,6 +90,7 @@ def test_what_is_in_the_one_is_not_taken_from_the_other(home: Home) -> None:
     assert home.exported("project1", HOME=str(home.path), **{**KEYRING, "AWSENV_CACHE": "files"}) == in_a_file
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("line", ["cache = keyring", "AWSENV_CACHE=keyring", "export AWSENV_CACHE='Keyring'"])
 def test_the_settings_file_says_so_and_counts_at_once(line: str, home: Home) -> None:
     backend = {"PYTHON_KEYRING_BACKEND": KEYRING["PYTHON_KEYRING_BACKEND"]}
@@ -109,12 +115,14 @@ def refused(home: Home, *words: str, code: int = 1, **more: str) -> str:
     return said.stderr
 
 
+@pytest.mark.shell
 def test_without_a_keyring_list_lists_all_the_same(home: Home) -> None:
     said = home.awsenv("list", **NONE)
     assert (said.returncode, said.stderr) == (0, "")
     assert "project1" in said.stdout
 
 
+@pytest.mark.shell
 def test_without_a_keyring_it_is_an_error_and_never_a_file(home: Home) -> None:
     for more in (NONE, {"AWSENV_CACHE": "keyring", "DBUS_SESSION_BUS_ADDRESS": ""}):
         # the second: what keyring finds by itself on a machine without a desktop, where the plain file of keyrings.alt,
@@ -129,11 +137,13 @@ def test_without_a_keyring_it_is_an_error_and_never_a_file(home: Home) -> None:
     assert not home.cache.exists()
 
 
+@pytest.mark.shell
 def test_a_keyring_that_goes_away_is_an_error_too(home: Home) -> None:
     home.exported("project1", **KEYRING)
     assert "no keyring" in refused(home, "project1", **NONE)
 
 
+@pytest.mark.shell
 def test_a_slip_is_an_error_and_puts_nothing_into_a_file(home: Home) -> None:
     assert "AWSENV_CACHE is 'keyrng'" in refused(home, "project1", code=2, AWSENV_CACHE="keyrng")
     path = Path(settings.path_of(home.environment()))
@@ -175,6 +185,7 @@ class Full(KeyringBackend):
 """
 
 
+@pytest.mark.shell
 def test_a_locked_one_and_one_that_takes_nothing(home: Home) -> None:
     (home.path / "backends.py").write_text(BACKENDS)
     more = {"AWSENV_CACHE": "keyring", "PYTHONPATH": str(home.path)}
@@ -191,6 +202,7 @@ def test_a_locked_one_and_one_that_takes_nothing(home: Home) -> None:
     assert not home.cache.exists()
 
 
+@pytest.mark.shell
 def test_without_the_library_it_says_what_to_install(home: Home) -> None:
     program = "import sys; sys.modules['keyring'] = None; sys.argv = ['awsenv', 'assume', 'project1', '--shell', 'sh']; from awsenv.cli import main; main()"
     said = subprocess.run(

@@ -17,6 +17,8 @@ from support.programs import BIN
 from support.scripted_sts import SERIAL, ScriptedSts, counting, scripted_sts
 from support.sts import ACCOUNT
 
+pytestmark = pytest.mark.shell
+
 AWSENV = str(BIN / "awsenv")
 
 

@@ -200,6 +200,7 @@ def chromium(work: Work) -> Iterator[Work]:
 # --- in the browser -------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.shell
 def test_a_sign_in_in_a_real_browser_serves_awsenv_the_aws_cli_and_boto3(chromium: Work) -> None:
     work = chromium
     said = work.signed_in("work")
@@ -220,6 +221,7 @@ def test_a_sign_in_in_a_real_browser_serves_awsenv_the_aws_cli_and_boto3(chromiu
     assert work.center.grants() == ["authorization_code"]  # nobody needed another token
 
 
+@pytest.mark.shell
 def test_somebody_elses_answer_is_not_taken_and_does_not_end_the_sign_in(chromium: Work) -> None:
     chromium.center.forges = True
     chromium.signed_in("work")
@@ -228,6 +230,7 @@ def test_somebody_elses_answer_is_not_taken_and_does_not_end_the_sign_in(chromiu
     assert body["code"] != "x"
 
 
+@pytest.mark.shell
 def test_who_says_no_in_the_browser_is_not_signed_in(chromium: Work) -> None:
     chromium.center.denies = True
     assert "access was denied in the browser" in chromium.refused("login", "work")
@@ -237,6 +240,7 @@ def test_who_says_no_in_the_browser_is_not_signed_in(chromium: Work) -> None:
 # --- what is kept ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.shell
 def test_what_is_kept_is_the_aws_clis(work: Work) -> None:
     work.signed_in("work")
     kept = work.token()
@@ -269,6 +273,7 @@ def test_what_is_kept_is_the_aws_clis(work: Work) -> None:
     assert "Signed in to corp" in work.seen.read_text()
 
 
+@pytest.mark.shell
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX permissions")
 @pytest.mark.parametrize("umask", [0o000, 0o077])
 def test_nobody_else_can_read_it(umask: int, work: Work) -> None:
@@ -281,6 +286,7 @@ def test_nobody_else_can_read_it(umask: int, work: Work) -> None:
     assert stat.S_IMODE(work.tokens.stat().st_mode) == 0o700
 
 
+@pytest.mark.shell
 def test_debians_aws_cli_2_looks_for_it_under_the_same_names(work: Work) -> None:
     python = need("AWS CLI v2 (Debian: awscli)", "/usr/bin/aws") and "/usr/bin/python3"
     work.signed_in("work", "--device")
@@ -303,6 +309,7 @@ def test_debians_aws_cli_2_looks_for_it_under_the_same_names(work: Work) -> None
     assert done.stdout.split() == [token[name] for token in kept for name in ("accessToken", "clientId")]
 
 
+@pytest.mark.shell
 def test_a_client_is_registered_once(work: Work) -> None:
     work.signed_in("work")
     work.signed_in("work")
@@ -311,6 +318,7 @@ def test_a_client_is_registered_once(work: Work) -> None:
     assert len(work.center.of("/client/register")) == 2
 
 
+@pytest.mark.shell
 def test_a_client_that_the_service_has_forgotten_is_registered_anew(work: Work) -> None:
     work.signed_in("work", "--device")
     work.center.clients.clear()
@@ -318,6 +326,7 @@ def test_a_client_that_the_service_has_forgotten_is_registered_anew(work: Work) 
     assert len(work.center.of("/client/register")) == 2
 
 
+@pytest.mark.shell
 def test_a_folder_that_cannot_be_written_to_is_named_before_anybody_signs_in(work: Work) -> None:
     work.tokens.parent.mkdir()
     work.tokens.write_text("a file where a folder should be")
@@ -328,6 +337,7 @@ def test_a_folder_that_cannot_be_written_to_is_named_before_anybody_signs_in(wor
 # --- without a browser ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.shell
 def test_a_device_code_is_shown_and_waited_for(work: Work) -> None:
     work.center.device = ["AuthorizationPendingException"] * 3
     said = work.signed_in("work", "--device", "--no-browser")
@@ -338,6 +348,7 @@ def test_a_device_code_is_shown_and_waited_for(work: Work) -> None:
     assert work.who("--profile", "work").endswith("/ada@example.com")
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize(
     "more",
     [
@@ -372,6 +383,7 @@ def test_whether_a_browser_is_likely(monkeypatch: pytest.MonkeyPatch) -> None:
         assert browser.is_likely(environ) is likely, (platform, environ)
 
 
+@pytest.mark.shell
 def test_a_legacy_profile_is_signed_in_with_a_device_code(work: Work) -> None:
     work.center.interval, work.center.visited = 1, False
     work.signed_in("old")
@@ -383,6 +395,7 @@ def test_a_legacy_profile_is_signed_in_with_a_device_code(work: Work) -> None:
     assert work.exported("old")["AWS_REGION"] == "eu-central-1"
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize(
     ("refusal", "said"),
     [
@@ -449,6 +462,7 @@ def test_how_a_device_code_is_asked_for(answers: list[Exception | None], more: d
 # --- nobody comes, or somebody leaves ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.shell
 def test_nobody_is_waited_for_for_ever(work: Work) -> None:
     said = work.refused("login", "work", BROWSER="true", AWSENV_LOGIN_TIMEOUT="0.3")
     assert "no sign-in to corp within <1m; type awsenv login work, or awsenv login work --device" in said
@@ -456,6 +470,7 @@ def test_nobody_is_waited_for_for_ever(work: Work) -> None:
     assert "AWSENV_LOGIN_TIMEOUT" in work.refused("login", "work", AWSENV_LOGIN_TIMEOUT="soon", code=2)
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("words", [["--no-browser"], ["--device"]], ids=str)
 def test_ctrl_c_ends_the_waiting(words: list[str], work: Work) -> None:
     work.center.device = ["AuthorizationPendingException"] * 1000
@@ -478,11 +493,13 @@ def test_ctrl_c_ends_the_waiting(words: list[str], work: Work) -> None:
     assert not list(work.tokens.glob("*.tmp"))
 
 
+@pytest.mark.shell
 def test_without_the_service_it_says_so(work: Work) -> None:
     said = work.refused("login", "work", AWS_ENDPOINT_URL_SSO_OIDC="http://127.0.0.1:9")
     assert "IAM Identity Center in us-east-1 cannot be reached" in said
 
 
+@pytest.mark.shell
 def test_what_the_browser_may_ask_for(work: Work) -> None:
     """The page at the end belongs to whom the state belongs to, is asked for by its address, and comes once."""
     robot = work.path / "robot"
@@ -517,6 +534,7 @@ ask(home.path + "?error=access_denied&error_description=n%1b%5b31mo&" + state)
 # --- where to sign in -----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.shell
 def test_where_to_sign_in(work: Work) -> None:
     work.signed_in("--sso-session", "other")
     assert work.token("other")["region"] == "eu-west-1"
@@ -533,6 +551,7 @@ def test_where_to_sign_in(work: Work) -> None:
     assert "no profile in" in work.refused("login")
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize(
     ("words", "config", "said"),
     [
@@ -555,6 +574,7 @@ def test_what_is_not_set_up_is_named(words: list[str], config: str, said: str, w
     assert work.center.asked == []
 
 
+@pytest.mark.shell
 def test_one_or_the_other(work: Work) -> None:
     assert "not both" in work.refused("login", "work", "--sso-session", "corp", code=2)
 
@@ -582,6 +602,7 @@ def assumed(work: Work, account: str, role: str, **more: str) -> dict[str, Any]:
     return {**given, "Expiration": datetime.fromtimestamp(given["Expiration"], timezone.utc)}
 
 
+@pytest.mark.shell
 def test_a_sign_in_that_is_over_is_renewed_without_a_word(work: Work, clock: Clock) -> None:
     work.signed_in("work", **clock.environment)
     before = work.token()
@@ -612,6 +633,7 @@ def over(work: Work, how: str) -> None:
         file.write_text('{"accessToken": ')
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("how", ["gone", "expired", "ended", "corrupt"])
 @pytest.mark.parametrize("profile", ["work", "behind"])
 def test_without_a_terminal_assume_says_what_to_type(how: str, profile: str, work: Work) -> None:
@@ -622,6 +644,7 @@ def test_without_a_terminal_assume_says_what_to_type(how: str, profile: str, wor
     assert said.endswith("; type awsenv login work")
 
 
+@pytest.mark.shell
 def test_a_role_that_one_may_not_have(work: Work) -> None:
     work.signed_in("work")
     said = work.refused("assume", "forbidden", "--shell", "bash")
@@ -640,6 +663,7 @@ def at_terminal(work: Work, line: str, **more: str) -> pexpect.spawn:
     )
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize(("how", "answer"), [("gone", ""), ("expired", "y"), ("ended", "")])
 def test_on_a_terminal_assume_offers_the_sign_in(how: str, answer: str, work: Work) -> None:
     work.signed_in("work")
@@ -654,6 +678,7 @@ def test_on_a_terminal_assume_offers_the_sign_in(how: str, answer: str, work: Wo
     child.expect(pexpect.EOF)
 
 
+@pytest.mark.shell
 def test_who_does_not_want_to_is_told_what_to_type(work: Work) -> None:
     child = at_terminal(work, 'eval "$(awsenv assume work)"; echo "status $?"')
     child.expect_exact("Sign in to corp now? [Y/n]")
@@ -666,6 +691,7 @@ def test_who_does_not_want_to_is_told_what_to_type(work: Work) -> None:
     assert work.center.asked == []
 
 
+@pytest.mark.shell
 def test_what_another_shell_has_done_meanwhile_is_not_done_again(work: Work) -> None:
     child = at_terminal(work, 'eval "$(awsenv assume work)"; echo "status $?"')
     child.expect_exact("Sign in to corp now? [Y/n]")
@@ -675,6 +701,7 @@ def test_what_another_shell_has_done_meanwhile_is_not_done_again(work: Work) -> 
     assert work.center.grants() == ["authorization_code"]
 
 
+@pytest.mark.shell
 def test_what_another_process_has_renewed_meanwhile_is_taken(work: Work) -> None:
     """A refresh token is good once: of two processes that renew a sign-in at the same moment one is refused."""
     work.signed_in("work")
@@ -689,6 +716,7 @@ def test_what_another_process_has_renewed_meanwhile_is_taken(work: Work) -> None
     assert work.exported("work", "--no-input")
 
 
+@pytest.mark.shell
 def test_many_profiles_of_one_sign_in_renew_it_once(work: Work) -> None:
     names = [f"work{number}" for number in range(6)]
     section = work.config.read_text().partition("[profile work]\n")[2].partition("[")[0]
@@ -719,6 +747,7 @@ def files(work: Work) -> set[str]:
     return {str(path.relative_to(work.path)) for path in (work.path / ".aws").rglob("*") if path.is_file()}
 
 
+@pytest.mark.shell
 def test_logout_takes_the_sessions_of_roles_behind_the_sign_in_too(work: Work) -> None:
     work.signed_in("work")
     work.exported("behind")
@@ -728,6 +757,7 @@ def test_logout_takes_the_sessions_of_roles_behind_the_sign_in_too(work: Work) -
     assert "sign-in" in work.refused("assume", "behind", "--no-input")
 
 
+@pytest.mark.shell
 def test_logout_takes_away_what_came_of_the_sign_ins_and_nothing_else(work: Work) -> None:
     work.cache.mkdir(parents=True)
     work.tokens.mkdir(parents=True)
@@ -751,6 +781,7 @@ def test_logout_takes_away_what_came_of_the_sign_ins_and_nothing_else(work: Work
     assert work.awsenv("logout").returncode == 0  # there is nothing to do
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("words", [["--sso-session", "corp"], ["work"]], ids=str)
 def test_logout_of_one(words: list[str], work: Work) -> None:
     for name in ("work", "elsewhere"):
@@ -763,6 +794,7 @@ def test_logout_of_one(words: list[str], work: Work) -> None:
     assert "needs a sign-in" in work.refused("assume", "work", "--shell", "sh")
 
 
+@pytest.mark.shell
 def test_what_is_over_already_is_removed_all_the_same(work: Work) -> None:
     work.signed_in("work")
     over(work, "ended")
@@ -770,6 +802,7 @@ def test_what_is_over_already_is_removed_all_the_same(work: Work) -> None:
     assert not list(work.tokens.glob(f"{CORP}*"))
 
 
+@pytest.mark.shell
 def test_a_service_that_refuses_to_sign_out(work: Work) -> None:
     work.signed_in("work")
     work.center.log_out_refusal = (429, "TooManyRequestsException", "too many requests")
@@ -777,6 +810,7 @@ def test_a_service_that_refuses_to_sign_out(work: Work) -> None:
     assert not list(work.tokens.glob(f"{CORP}*"))
 
 
+@pytest.mark.shell
 def test_a_service_that_cannot_be_told_is_no_reason_to_keep_anything(work: Work) -> None:
     work.signed_in("work")
     work.exported("work")
@@ -786,6 +820,7 @@ def test_a_service_that_cannot_be_told_is_no_reason_to_keep_anything(work: Work)
     assert not list(work.cache.glob("*.json"))
 
 
+@pytest.mark.shell
 def test_logout_takes_the_sessions_out_of_the_keyring_and_of_the_files(work: Work) -> None:
     more = {"AWSENV_CACHE": "keyring", "PYTHON_KEYRING_BACKEND": "keyrings.alt.file.PlaintextKeyring"}
     work.signed_in("work")
@@ -805,6 +840,7 @@ def test_logout_takes_the_sessions_out_of_the_keyring_and_of_the_files(work: Wor
 # --- what cannot be stored ------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.shell
 def test_a_sign_in_that_cannot_be_stored_still_serves_the_assume_that_offered_it(work: Work) -> None:
     work.tokens.parent.mkdir(exist_ok=True)
     work.tokens.write_text("a file where a directory should be")

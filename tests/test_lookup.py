@@ -163,6 +163,7 @@ def test_long_term_keys_have_no_expiration_but_may_have_a_profile(files: Files) 
     assert (known.issued, *said(known)) == (None, None, "user1", False)
 
 
+@pytest.mark.shell
 def test_nothing_heavy_is_imported_for_keys_that_are_in_no_file(files: Files) -> None:
     files.write("config", CONFIG)
     files.cached(key=OTHER)
@@ -241,6 +242,7 @@ def test_a_session_with_another_key_is_ignored(files: Files) -> None:
     assert said(files.look_up(EIGHT_HOURS)) == ASSUMED
 
 
+@pytest.mark.shell
 def test_keys_that_the_aws_cli_got_from_sts_are_found(home: Home) -> None:
     values = home.exported("project1")
     ours = {name: values[name] for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")}

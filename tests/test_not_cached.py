@@ -120,6 +120,7 @@ def run(
     )  # fmt: skip
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("cause", CAUSES)
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_session_that_cannot_be_cached_is_handed_out_with_one_line(command: str, cause: str, home: Home) -> None:
@@ -137,6 +138,7 @@ def test_a_session_that_cannot_be_cached_is_handed_out_with_one_line(command: st
         assert list(home.cache.iterdir()) == []
 
 
+@pytest.mark.shell
 def test_a_session_is_handed_out_where_nobody_can_be_told(home: Home) -> None:
     a_file_in_the_way(home)
     words = ["assume", "one", "--mfa-token", "123456", *JSON]
@@ -152,6 +154,7 @@ def test_a_session_is_handed_out_where_nobody_can_be_told(home: Home) -> None:
         assert json.loads(done.stdout)["AWS_ACCESS_KEY_ID"].startswith("ASIA")
 
 
+@pytest.mark.shell
 def test_no_cache_has_nothing_to_tell(home: Home) -> None:
     a_file_in_the_way(home)
     said = run(home, "assume", "one", "--mfa-token", "123456", "--no-cache", *JSON)

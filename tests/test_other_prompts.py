@@ -118,6 +118,7 @@ def starts_no_process(person: Terminal, folder: Path) -> None:
 # --- the shells themselves --------------------------------------------------------------------------------------------
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("shell", INTERACTIVE)
 def test_the_plain_prompt_of_a_shell(shell: str, lone: Home) -> None:
     lines = integration(shell) + snippet(HEADING[shell], shell)
@@ -126,6 +127,7 @@ def test_the_plain_prompt_of_a_shell(shell: str, lone: Home) -> None:
         goes_through_its_day(person, lone)
 
 
+@pytest.mark.shell
 def test_the_right_prompt_of_zsh(lone: Home) -> None:
     right = re.search(r"`(RPROMPT=.*?)` has it", PAGE.read_text(encoding="utf-8"))
     assert right
@@ -174,6 +176,7 @@ STARSHIP = {
 }
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("shell", STARSHIP)
 def test_starship_s_own_module_needs_nothing_of_ours(shell: str, lone: Home, on_path: dict[str, str]) -> None:
     default = "[aws]\nsymbol = ''\n"  # but for the cloud, on which pyte gives up
@@ -185,6 +188,7 @@ def test_starship_s_own_module_needs_nothing_of_ours(shell: str, lone: Home, on_
             shows(person, f"project1 {expired}")
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("shell", STARSHIP)
 def test_starship_with_the_exported_variable(shell: str, lone: Home, on_path: dict[str, str]) -> None:
     starship_shows(lone, "{env_var.AWSENV_SEGMENT}", toml("env_var.AWSENV_SEGMENT"))
@@ -196,6 +200,7 @@ def test_starship_with_the_exported_variable(shell: str, lone: Home, on_path: di
         goes_through_its_day(person, lone, through_starship(shell))
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("shell", ["zsh", "fish", "powershell"])
 def test_starship_may_come_first_but_in_bash(shell: str, lone: Home, on_path: dict[str, str]) -> None:
     starship_shows(lone, "{env_var.AWSENV_SEGMENT}", toml("env_var.AWSENV_SEGMENT"))
@@ -205,6 +210,7 @@ def test_starship_may_come_first_but_in_bash(shell: str, lone: Home, on_path: di
         goes_through_its_day(person, lone, through_starship(shell))
 
 
+@pytest.mark.shell
 def test_starship_before_us_in_bash_is_late(lone: Home, on_path: dict[str, str]) -> None:
     """Why the page names an order."""
     starship_shows(lone, "{env_var.AWSENV_SEGMENT}", toml("env_var.AWSENV_SEGMENT"))
@@ -217,6 +223,7 @@ def test_starship_before_us_in_bash_is_late(lone: Home, on_path: dict[str, str])
         assert "other 42m" not in person.text.partition("THE-END")[0]
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("order", ["before", "after", "without"])
 @pytest.mark.parametrize("shell", STARSHIP)
 def test_starship_with_awsenv_prompt(shell: str, order: str, lone: Home, on_path: dict[str, str]) -> None:
@@ -240,6 +247,7 @@ def test_starship_with_awsenv_prompt(shell: str, order: str, lone: Home, on_path
     assert not list(lone.path.rglob("CANARY"))
 
 
+@pytest.mark.shell
 def test_starship_shows_nothing_of_a_command_that_fails(lone: Home, starship: str, on_path: dict[str, str]) -> None:
     """Why the exit code of `awsenv prompt` is 0 whatever it shows."""
     for command, shown in (("awsenv prompt", "project1 42m"), ("awsenv prompt; exit 3", "")):
@@ -255,6 +263,7 @@ def test_starship_shows_nothing_of_a_command_that_fails(lone: Home, starship: st
         assert said.stdout.strip() == shown
 
 
+@pytest.mark.shell
 def test_awsenv_prompt_costs_starship_two_processes(lone: Home, starship: str, on_path: dict[str, str]) -> None:
     strace = need("strace", shutil.which("strace"))
     starship_shows(lone, "{custom.awsenv}", toml("custom.awsenv"))
@@ -308,6 +317,7 @@ OH_MY_POSH = {
 }
 
 
+@pytest.mark.shell
 def test_oh_my_zsh(lone: Home) -> None:
     lines = integration("zsh") + OH_MY_ZSH + snippet("oh-my-zsh", "zsh")
     with person_with("zsh", lone, lines, **exported(ODD)) as person:
@@ -315,6 +325,7 @@ def test_oh_my_zsh(lone: Home) -> None:
         goes_through_its_day(person, lone)
 
 
+@pytest.mark.shell
 def test_powerlevel10k(lone: Home) -> None:
     lines = integration("zsh") + POWERLEVEL10K + snippet("powerlevel10k", "zsh")
     with person_with("zsh", lone, lines, **exported(ODD)) as person:
@@ -322,6 +333,7 @@ def test_powerlevel10k(lone: Home) -> None:
         goes_through_its_day(person, lone)
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("order", ["before", "after"])
 @pytest.mark.parametrize("shell", OH_MY_POSH)
 def test_oh_my_posh(shell: str, order: str, lone: Home) -> None:
@@ -407,6 +419,7 @@ def tmux(home: Home, shell: str, start_up: str, settings: str, **more: str) -> I
         opened.close()
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_the_title_of_a_pane_in_the_status_line_of_tmux(shell: str, lone: Home) -> None:
     title, _ = snippets("tmux", "tmux")
@@ -424,6 +437,7 @@ def test_the_title_of_a_pane_in_the_status_line_of_tmux(shell: str, lone: Home) 
     assert not list(lone.path.rglob("CANARY"))
 
 
+@pytest.mark.shell
 def test_awsenv_prompt_in_the_status_line_of_tmux_shows_what_tmux_was_started_with(lone: Home) -> None:
     _, command = snippets("tmux", "tmux")
     with tmux(lone, "bash", integration("bash"), command, **exported(ODD)) as screen:

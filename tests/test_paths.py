@@ -291,12 +291,14 @@ def write_in_a_process(file: Path, event: str) -> int:
     return subprocess.run([sys.executable, "-c", WRITES, str(file), event], timeout=60, check=False).returncode
 
 
+@pytest.mark.shell
 @posix
 def test_when_the_disk_is_full_the_old_content_stays(file: Path) -> None:
     assert write_in_a_process(file, "full") == errno.EFBIG
     assert as_it_was(file)
 
 
+@pytest.mark.shell
 @posix
 @pytest.mark.parametrize("moment", ["write", "fsync", "close", "replace"])
 def test_when_the_process_is_killed_the_old_content_stays(moment: str, file: Path) -> None:

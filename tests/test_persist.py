@@ -170,6 +170,7 @@ def run(command: types.ModuleType, line: str, environ: dict[str, str], now: int 
 # --- assume -----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_new_window_has_what_assume_persisted(registry: Registry, own_environment: dict[str, str]) -> None:
     registry.put({"AWS_SECURITY_TOKEN": "old"})
     result = run(assume, "project1 --persist", own_environment)
@@ -180,14 +181,15 @@ def test_a_new_window_has_what_assume_persisted(registry: Registry, own_environm
     assert registry.told == 1
     for part in (
         set_here["AWS_CREDENTIAL_EXPIRATION"],
-        "those that are open do not",
-        "your account",
+        "every window and program that you open from now on has these credentials",
+        "open ones do not",
         "clear --persist",
     ):
         assert part in result.report
     assert not [value for name, value in set_here.items() if name in environment.SECRETS and value in result.report]
 
 
+@pytest.mark.slow
 def test_clear_restores_what_assume_displaced_there(registry: Registry, own_environment: dict[str, str]) -> None:
     """The shell and the account each get their own back."""
     registry.put({"AWS_PROFILE": "accounts own"})
@@ -203,6 +205,7 @@ def test_clear_restores_what_assume_displaced_there(registry: Registry, own_envi
     assert registry.values() == {"AWS_PROFILE": "accounts own", "AWS_DEFAULT_REGION": "us-west-2"}
 
 
+@pytest.mark.slow
 def test_the_profile_alone_can_be_persisted(registry: Registry, own_environment: dict[str, str]) -> None:
     result = run(assume, "project1 --mode profile --persist", own_environment)
     assert registry.inherited()["AWS_PROFILE"] == "project1"
@@ -210,11 +213,13 @@ def test_the_profile_alone_can_be_persisted(registry: Registry, own_environment:
     assert "has AWS_PROFILE;" in result.report
 
 
+@pytest.mark.slow
 def test_long_term_keys_stay_until_they_are_cleared(registry: Registry, own_environment: dict[str, str]) -> None:
     assert "has these long-term keys;" in run(assume, "user1 --persist", own_environment).report
     assert "AWS_SESSION_TOKEN" not in registry.values()
 
 
+@pytest.mark.slow
 def test_refresh_renews_it_there_too(registry: Registry, own_environment: dict[str, str]) -> None:
     run(assume, "project1 --persist", own_environment)
     first = registry.inherited()
@@ -224,6 +229,7 @@ def test_refresh_renews_it_there_too(registry: Registry, own_environment: dict[s
     assert registry.inherited()["AWS_ACCESS_KEY_ID"] != first["AWS_ACCESS_KEY_ID"]
 
 
+@pytest.mark.slow
 def test_a_token_that_setx_would_truncate_is_complete(registry: Registry) -> None:
     account = user_environment.open_user_environment()
     token = "abc/+=" * 300
@@ -231,6 +237,7 @@ def test_a_token_that_setx_would_truncate_is_complete(registry: Registry) -> Non
     assert registry.values() == {"AWS_SESSION_TOKEN": token}  # wine's cmd itself inherits no more than 1,024 either
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("refuses", ["write", "AWS_SECRET_ACCESS_KEY"])
 def test_after_a_failure_nothing_old_is_left_beside_something_new(registry: Registry, refuses: str) -> None:
     old = {"AWS_ACCESS_KEY_ID": "AKIAOLDOLDOLDOLDOLDO", "AWS_SECRET_ACCESS_KEY": "old"}
@@ -243,6 +250,7 @@ def test_after_a_failure_nothing_old_is_left_beside_something_new(registry: Regi
     assert now == (old if refuses == "write" else {"AWS_ACCESS_KEY_ID": OURS["AWS_ACCESS_KEY_ID"]})
 
 
+@pytest.mark.slow
 def test_a_registry_that_cannot_be_read_is_an_error(
     registry: Registry, home: Home, own_environment: dict[str, str]
 ) -> None:
@@ -255,6 +263,7 @@ def test_a_registry_that_cannot_be_read_is_an_error(
 # --- clear ------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_clear_removes_what_setx_left(registry: Registry) -> None:
     """Keys, an empty value, and a name in letters of another case; what is not awsenv's stays."""
     emptied = dict.fromkeys(("AWS_SESSION_TOKEN", "AWS_PROFILE", "AWS_REGION", "AWS_PAGER"), "")
@@ -270,6 +279,7 @@ def test_clear_removes_what_setx_left(registry: Registry) -> None:
     assert registry.told == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("environ", [{}, OURS], ids=["an empty shell", "a shell with keys"])
 @pytest.mark.parametrize(("seconds", "stays"), [(-60, True), (60, False)], ids=["before the end", "after it"])
 def test_clear_stale_judges_shell_and_registry_by_their_own_expiration(
@@ -284,6 +294,7 @@ def test_clear_stale_judges_shell_and_registry_by_their_own_expiration(
 # --- where there is none ----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("line", ["assume project1 --persist", "clear --persist", "clear --stale --persist"])
 def test_on_other_systems_it_says_what_to_do_instead(line: str, home: Home) -> None:
     said = home.awsenv(*line.split(), "--shell", "bash")
@@ -295,6 +306,7 @@ def test_on_other_systems_it_says_what_to_do_instead(line: str, home: Home) -> N
     assert not home.cache.exists()
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("load", [False, True], ids=["raw", "integrated"])
 @pytest.mark.parametrize("words", ["clear --persist", "clear --stale --persist"])
 def test_clear_persist_removes_universal_variables_of_fish(words: str, load: bool, home: Home) -> None:
@@ -321,6 +333,7 @@ def test_clear_persist_removes_universal_variables_of_fish(words: str, load: boo
     assert done.stderr == ""
 
 
+@pytest.mark.shell
 def test_assume_without_persist_does_not_import_it(home: Home) -> None:
     """The module is only imported when it is asked for."""
     home.exported("project1")

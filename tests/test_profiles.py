@@ -324,7 +324,7 @@ def test_what_botocore_rejects_is_rejected_with_the_line_but_not_its_text(name: 
 def test_a_directory_in_place_of_a_file_is_an_error(which: str, files: Files) -> None:
     path = getattr(files, which)
     path.mkdir()
-    with pytest.raises(AwsenvError, match="folder") as refused:
+    with pytest.raises(AwsenvError, match="is a directory, not a file") as refused:
         files.ours()
     assert str(path) in str(refused.value)
 

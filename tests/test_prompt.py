@@ -20,6 +20,8 @@ from support.programs import need
 from support.shells import INTERACTIVE
 from support.terminal import Terminal, terminal
 
+pytestmark = pytest.mark.shell
+
 every_shell = pytest.mark.parametrize("shell", INTERACTIVE)
 
 

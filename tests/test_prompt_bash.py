@@ -11,6 +11,8 @@ from support.homes import Home
 from support.programs import need
 from support.terminal import Terminal, shows_the_segment, terminal
 
+pytestmark = pytest.mark.shell
+
 # What bash-preexec documents for others to build on: the two arrays, and the variable that says that it is loaded.
 PREEXEC_LIKE = r"""
 bash_preexec_imported=defined

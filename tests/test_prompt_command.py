@@ -218,6 +218,7 @@ def test_the_state_has_no_secret_and_exports_nothing(form: str, lone: Home) -> N
     assert all("__awsenv_" in line for line in written.splitlines())
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("form", ["sh", "cmd", "awsenv.cmd"])
 def test_a_shell_without_hooks_has_no_state(form: str, lone: Home) -> None:
     said = lone.awsenv("prompt", "--state", "--shell", form)
@@ -252,6 +253,7 @@ def test_whatever_is_exported_it_is_one_line_and_0(variables: dict[str, str], fo
     assert set(state(lone, variables)) == set(state(lone, {}))
 
 
+@pytest.mark.shell
 def test_the_program_says_it_on_stdout_and_only_there(lone: Home) -> None:
     for words, variables, out in (
         ([], {}, ""),
@@ -269,6 +271,7 @@ def test_the_program_says_it_on_stdout_and_only_there(lone: Home) -> None:
         assert (said.stdout, said.stderr, said.returncode) == (os.fsencode(out), b"", 0)
 
 
+@pytest.mark.shell
 def test_another_format_is_a_mistake(lone: Home) -> None:
     said = lone.awsenv("prompt", "--format", "zsh")
     assert (said.stdout, said.returncode) == ("", 2)
@@ -285,6 +288,7 @@ MAKE = {
 }
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("shell", MAKE)
 def test_the_shells_make_the_same_text(shell: str, lone: Home) -> None:
     """What is shown at a time that does not matter: the ends are far away."""
@@ -324,6 +328,7 @@ HEAVY = (
 )
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize(
     "variables",
     [{}, ours(), KEYS, {**KEYS, "AWS_SESSION_TOKEN": text(regional())}, ours(AWSENV_COLOR_GOOD="208", NO_COLOR="")],

@@ -18,6 +18,8 @@ from support.servers import silent_server
 from support.shells import SHELLS
 from support.terminal import Terminal, terminal
 
+pytestmark = pytest.mark.shell
+
 PROMPT = "function fish_prompt; echo -n 'READY> '; end"
 OFF = "awsenv init fish --off | source"
 

@@ -19,6 +19,8 @@ from support.terminal import Terminal, terminal
 from awsenv import environment
 from awsenv.environment import expiry
 
+pytestmark = pytest.mark.shell
+
 INIT = LOAD["powershell"]
 OFF = "awsenv init powershell --off | Out-String | Invoke-Expression"
 KEY = "ASIAQWERTYUIOPASGH7K"

@@ -16,6 +16,8 @@ from support.homes import Home
 from support.programs import need
 from support.terminal import Terminal, shows_the_segment, terminal
 
+pytestmark = pytest.mark.shell
+
 LINE = 'eval "$(awsenv init zsh)"'
 OFF = 'eval "$(awsenv init zsh --off)"'
 

@@ -17,8 +17,6 @@ from awsenv.aws.config_files import Profiles
 from awsenv.commands import list as list_command
 from awsenv.report import comparison
 
-pytestmark = pytest.mark.unit
-
 KEYS = "aws_access_key_id = AKIAQNZGKIQY56JQ7WML\naws_secret_access_key = abcdefghijklmnopqrstuvwxyz0123456789ABCD\n"
 TOKEN = "aws_session_token = FwoGtoken\n"
 PROCESS = """credential_process = echo '{"Version":1,"AccessKeyId":"AKIAPROCESS","SecretAccessKey":"s"}'\n"""
@@ -188,6 +186,7 @@ def check(found: providers.Provider, method: str, profile: str | None) -> None:
         assert found.error
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("case", FILES)
 def test_botocore_takes_the_same_provider_for_a_profile(case: str, home: Path) -> None:
     config, credentials, method = FILES[case]
@@ -196,6 +195,7 @@ def test_botocore_takes_the_same_provider_for_a_profile(case: str, home: Path) -
     check(providers.provider_of(Profiles(os.environ), "p"), method, "p")
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("case", SHELL)
 def test_botocore_takes_the_same_provider_for_a_shell(case: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     config, credentials, variables, method = SHELL[case]

@@ -87,11 +87,13 @@ def toy(directory: Path, *words: str, code: int = 0, **more: str) -> str:
     return run(directory, "-m", "awsenv", *words, code=code, **more)
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("command", ["assume", "clear", "doctor", "explain", "install", "uninstall", "demo"])
 def test_help_lists_a_new_shell(command: str, with_toy: Path) -> None:
     assert re.search(r"--shell NAME .*\btoy\b", " ".join(run(with_toy, "-m", "awsenv", command, "--help").split()))
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize(
     "words", ["init", "init nosuch", "install --shell nosuch", "assume x --shell nosuch", "prompt --state --shell sh"]
 )
@@ -99,6 +101,7 @@ def test_an_error_that_lists_the_shells_lists_a_new_one(words: str, with_toy: Pa
     assert re.search(r"\btoy\b", toy(with_toy, *words.split(), code=2))
 
 
+@pytest.mark.shell
 def test_init_prints_the_scripts_of_a_new_shell(with_toy: Path) -> None:
     printed = toy(with_toy, "init", "toyish").splitlines()
     assert printed[0] == f"toy-header awsenv {awsenv.__version__}, from shells/toy"
@@ -107,6 +110,7 @@ def test_init_prints_the_scripts_of_a_new_shell(with_toy: Path) -> None:
     assert toy(with_toy, "init", "toy", "--off") == "toy-off assume refresh clear\n"
 
 
+@pytest.mark.shell
 def test_install_and_uninstall_know_a_new_shell(with_toy: Path) -> None:
     file = with_toy / "home" / ".toyrc"
     assert str(file) in toy(with_toy, "install", "--shell", "toy")
@@ -115,6 +119,7 @@ def test_install_and_uninstall_know_a_new_shell(with_toy: Path) -> None:
     assert not file.exists()
 
 
+@pytest.mark.shell
 def test_completion_offers_a_new_shell_in_every_shell(with_toy: Path) -> None:
     program = (
         "from awsenv import dialects; from awsenv.integration import scripts\n"
@@ -127,6 +132,7 @@ def test_completion_offers_a_new_shell_in_every_shell(with_toy: Path) -> None:
     assert len([file for file in completions if file in counts]) == len(dialects.hooked())
 
 
+@pytest.mark.shell
 def test_fixes_and_raw_lines_are_written_for_a_new_shell(with_toy: Path) -> None:
     assert "toy-unset AWS_PROFILE" in toy(with_toy, "doctor", "--offline", "--shell", "toy", code=1, AWS_PROFILE="")
     program = "from awsenv.integration import scripts; print(scripts.raw_line('toyish', ['assume', 'x']))"
@@ -135,6 +141,7 @@ def test_fixes_and_raw_lines_are_written_for_a_new_shell(with_toy: Path) -> None
     assert run(with_toy, "-c", program) == "toy-unset AWS_PROFILE\n"
 
 
+@pytest.mark.shell
 def test_the_demo_runs_a_new_shell(with_toy: Path) -> None:
     program = (
         "import os; from awsenv import demo\n"

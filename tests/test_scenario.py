@@ -12,6 +12,8 @@ from support.sts import ACCOUNT
 
 from awsenv import environment
 
+pytestmark = pytest.mark.shell
+
 BEFORE = {
     "AWS_PROFILE": "mine",
     "AWS_REGION": "us-west-2",

@@ -17,6 +17,8 @@ from support.programs import BIN
 from support.sts import ACCOUNT
 from support.tokens import regional, text
 
+pytestmark = pytest.mark.shell
+
 
 def test_stale_variables_never_reach_a_named_profile(home: Home) -> None:
     values = home.exported("project1", **STALE)

@@ -184,6 +184,7 @@ def test_no_settings_file_raises(content: bytes, lone: Home) -> None:
 # --- `awsenv help settings` -------------------------------------------------------------------------------------------
 
 
+@pytest.mark.shell
 def test_the_help_is_a_file_of_settings(lone: Home) -> None:
     said = lone.awsenv("help", "settings")
     assert (said.returncode, said.stderr) == (0, "")
@@ -200,6 +201,7 @@ def test_the_help_is_a_file_of_settings(lone: Home) -> None:
 # --- into the shells --------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.shell
 def test_init_complains_on_a_terminal_and_goes_on(lone: Home) -> None:
     bad = {"AWSENV_REMIND": "soon", "AWSENV_COLOR_GOOD": "greenish"}
     quiet = lone.awsenv("init", "bash", **bad)
@@ -211,6 +213,7 @@ def test_init_complains_on_a_terminal_and_goes_on(lone: Home) -> None:
     assert "; AWSENV_COLOR_GOOD is 'greenish'" in loud
 
 
+@pytest.mark.shell
 def test_the_options_of_init_come_before_the_settings(lone: Home) -> None:
     for words, variables, values in (
         ([], {}, ("''", "''")),
@@ -242,6 +245,7 @@ def settings_in(script: str, shell: str) -> str:
     return script.partition(scripts.rendered(scripts.SCRIPTS[shell]))[0]
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("shell", INTERACTIVE)
 def test_every_shell_reads_odd_values_back(shell: str, lone: Home) -> None:
     texts = [name for name, (kind, _, _) in settings.TABLE.items() if kind in ("text", "sign")]
@@ -275,6 +279,7 @@ def test_every_setting_of_the_hooks_is_printed_for_every_shell(lone: Home) -> No
         assert missing == {"AWSENV_DURATION", "AWSENV_PRODUCTION"}
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("shell", INTERACTIVE)
 def test_every_shell_reads_an_odd_name_back_from_the_state(shell: str, lone: Home) -> None:
     show = {"powershell": '[Console]::Out.Write("$global:__awsenv_name|")'}.get(shell, 'printf "%s|" "$__awsenv_name"')

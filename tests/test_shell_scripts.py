@@ -30,6 +30,7 @@ def printed(shell: str, folder: Path) -> Path:
     return script
 
 
+@pytest.mark.shell
 def test_bash_is_clean_for_shellcheck_with_all_checks(tmp_path: Path) -> None:
     run(need("shellcheck", shutil.which("shellcheck")), "-s", "bash", "-o", "all", printed("bash", tmp_path))
 
@@ -37,21 +38,25 @@ def test_bash_is_clean_for_shellcheck_with_all_checks(tmp_path: Path) -> None:
 PARTS = ("awsenv", "completion", "off")
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("part", PARTS)
 def test_bash_is_formatted(part: str) -> None:
     run(need("shfmt", shutil.which("shfmt")), "-ln", "bash", "-i", "2", "-ci", "-d", RENDERED / f"{part}.bash")
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("part", PARTS)
 def test_fish_is_formatted(part: str) -> None:
     run(need("fish_indent", shutil.which("fish_indent")), "--check", RENDERED / f"{part}.fish")
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("shell", dialects.hooked())
 def test_a_script_is_short_without_what_is_loaded_when_it_is_needed(shell: str, tmp_path: Path) -> None:
     assert len(printed(shell, tmp_path).read_text().splitlines()) < 450
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("shell", scripts.SCRIPTS)
 def test_a_first_line_says_which_awsenv_it_is(shell: str) -> None:
     first = subprocess.run([BIN / "awsenv", "init", shell], capture_output=True, text=True, check=True).stdout
@@ -65,11 +70,13 @@ def test_no_message_means_anything_to_a_shell() -> None:
         assert not set(text) & set("\"'$`\\!%"), text
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_the_shell_itself_parses_it_silently(shell: str, tmp_path: Path) -> None:
     assert run(need(f"the shell {shell}", shutil.which(shell)), "-n", printed(shell, tmp_path)) == ""
 
 
+@pytest.mark.shell
 def test_powershell_parses_it_and_so_does_windows_powershell_5(tmp_path: Path) -> None:
     program = pwsh()
     script = printed("powershell", tmp_path)
@@ -80,6 +87,7 @@ def test_powershell_parses_it_and_so_does_windows_powershell_5(tmp_path: Path) -
     assert run(program, "-NoProfile", "-File", check, script) == ""
 
 
+@pytest.mark.shell
 def test_cmd_has_windows_line_ends_and_ascii(tmp_path: Path) -> None:
     script = printed("cmd", tmp_path).read_bytes()
     assert script.isascii()
@@ -93,6 +101,7 @@ def test_a_script_is_ascii_with_unix_line_ends(shell: str) -> None:
     assert script.isascii()
 
 
+@pytest.mark.shell
 def test_an_unquoted_eval_of_the_script_does_not_silently_do_nothing(tmp_path: Path) -> None:
     """`eval $(awsenv init bash)` joins the lines: what comes after a comment would be part of it, with status 0."""
     for shell in ("bash", "zsh"):

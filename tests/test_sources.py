@@ -18,6 +18,8 @@ from support.sts import ACCOUNT, Sts
 
 from awsenv.environment import expiry
 
+pytestmark = pytest.mark.shell
+
 
 def utc(seconds: float) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))

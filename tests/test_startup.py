@@ -20,6 +20,7 @@ from support.shells import SHELLS
 
 from awsenv import dialects
 from awsenv.commands.install import _install_cmd, cmd_files
+from awsenv.dialects import powershell
 from awsenv.integration import rc_file, script_copy
 from awsenv.result import AwsenvError
 
@@ -293,6 +294,7 @@ def kind_of_awsenv(shell: str, home: Path, **more: str) -> str:
     return new_shell(shell, home, KIND[shell][0], **more).stdout.strip()
 
 
+@pytest.mark.shell
 @every_shell
 @pytest.mark.parametrize("before", [None, b"# mine"], ids=["no file", "a file"])
 def test_install_gives_new_shells_the_function_and_uninstall_takes_it_away(
@@ -311,6 +313,7 @@ def test_install_gives_new_shells_the_function_and_uninstall_takes_it_away(
     assert awsenv(tmp_path, "uninstall", "--shell", shell)
 
 
+@pytest.mark.shell
 def test_uninstall_takes_it_out_everywhere(tmp_path: Path) -> None:
     for shell in (*FILES, "cmd"):
         awsenv(tmp_path, "install", "--shell", shell)
@@ -321,6 +324,7 @@ def test_uninstall_takes_it_out_everywhere(tmp_path: Path) -> None:
     assert awsenv(tmp_path, "uninstall") == "there was no integration line to take out\n"
 
 
+@pytest.mark.shell
 def test_install_for_cmd_writes_the_script_and_says_how_to_reach_it(tmp_path: Path) -> None:
     file = tmp_path / "data" / "awsenv" / "cmd" / "awsenv.cmd"
     said = awsenv(tmp_path, "install", "--shell", "cmd")
@@ -335,6 +339,7 @@ def test_install_for_cmd_writes_the_script_and_says_how_to_reach_it(tmp_path: Pa
     assert awsenv(tmp_path, "uninstall", "--shell", "cmd")
 
 
+@pytest.mark.shell
 def test_uninstall_for_cmd_leaves_what_the_user_put_beside_it(tmp_path: Path) -> None:
     awsenv(tmp_path, "install", "--shell", "cmd")
     mine = tmp_path / "data" / "awsenv" / "cmd" / "mine.cmd"
@@ -343,6 +348,7 @@ def test_uninstall_for_cmd_leaves_what_the_user_put_beside_it(tmp_path: Path) ->
     assert list(mine.parent.iterdir()) == [mine]
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("words", [["--shell", "tcsh"], ["--shell", "sh"], ["--shell", ""], ["--shell"], ["bash"]])
 @pytest.mark.parametrize("command", ["install", "uninstall"])
 def test_another_shell_is_wrong_usage_and_changes_nothing(command: str, words: list[str], tmp_path: Path) -> None:
@@ -364,6 +370,7 @@ ODD_FOLDERS = [
 ]
 
 
+@pytest.mark.shell
 @every_shell
 @pytest.mark.parametrize("folder", ODD_FOLDERS)
 def test_an_awsenv_in_an_oddly_named_folder_is_found(shell: str, folder: str, tmp_path: Path) -> None:
@@ -377,6 +384,7 @@ def test_an_awsenv_in_an_oddly_named_folder_is_found(shell: str, folder: str, tm
     assert not list(tmp_path.rglob("CANARY"))
 
 
+@pytest.mark.shell
 @every_shell
 def test_the_line_is_silent_when_awsenv_is_gone(shell: str, tmp_path: Path) -> None:
     program = tmp_path / "gone" / "awsenv"
@@ -392,6 +400,7 @@ def test_the_line_is_silent_when_awsenv_is_gone(shell: str, tmp_path: Path) -> N
     assert quiet.stdout == "here\n"
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize(
     ("there", "read"),
     [
@@ -456,12 +465,14 @@ def installed(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.shell
 @every_shell
 def test_a_new_shell_starts_no_process(shell: str, installed: Path, tmp_path: Path) -> None:
     assert programs_started(installed, shell, tmp_path / "log") == 0
     assert kind_of_awsenv(shell, installed) == KIND[shell][1]
 
 
+@pytest.mark.shell
 @every_shell
 def test_the_copy_is_for_this_user_alone_and_has_no_secret(shell: str, installed: Path) -> None:
     copy = copy_of(installed, shell)
@@ -483,6 +494,7 @@ CHANGES = {
 }
 
 
+@pytest.mark.shell
 @every_shell
 @pytest.mark.parametrize("change", CHANGES)
 def test_after_a_change_the_program_prints_the_script_once(
@@ -495,6 +507,7 @@ def test_after_a_change_the_program_prints_the_script_once(
     assert ("4620" in copy_of(installed, shell).read_text()) == (change == "new settings")
 
 
+@pytest.mark.shell
 @every_shell
 def test_settings_that_are_changed_back_or_removed_count(shell: str, installed: Path, tmp_path: Path) -> None:
     file = installed / "conf" / "awsenv" / "settings"
@@ -508,6 +521,7 @@ def test_settings_that_are_changed_back_or_removed_count(shell: str, installed: 
     assert programs_started(installed, shell, tmp_path / "log") == 0
 
 
+@pytest.mark.shell
 @every_shell
 def test_settings_in_the_environment_count(shell: str, installed: Path) -> None:
     show = {"powershell": '"$__awsenv_remind"'}.get(shell, "echo $__awsenv_remind")
@@ -517,6 +531,7 @@ def test_settings_in_the_environment_count(shell: str, installed: Path) -> None:
     assert new_shell(shell, installed, show).stdout.strip() == "600"
 
 
+@pytest.mark.shell
 @every_shell
 def test_where_the_copy_cannot_be_stored_the_program_is_asked_each_time(shell: str, installed: Path) -> None:
     directory = installed / "data" / "awsenv"
@@ -527,6 +542,7 @@ def test_where_the_copy_cannot_be_stored_the_program_is_asked_each_time(shell: s
         assert (done.stdout.strip(), "awsenv" in done.stderr) == (KIND[shell][1], False)
 
 
+@pytest.mark.shell
 @every_shell
 def test_without_the_program_the_copy_does_nothing(shell: str, installed: Path) -> None:
     (installed / "bin" / "awsenv").unlink()
@@ -535,6 +551,7 @@ def test_without_the_program_the_copy_does_nothing(shell: str, installed: Path) 
     assert "bin/awsenv" not in done.stderr
 
 
+@pytest.mark.shell
 @every_shell
 def test_uninstall_takes_the_copy_away(shell: str, installed: Path) -> None:
     put(installed / "conf" / "awsenv" / "settings", b"AWSENV_REMIND=77m\n")
@@ -548,6 +565,7 @@ def test_uninstall_takes_the_copy_away(shell: str, installed: Path) -> None:
 ASK = {"fish": "echo $__fish_config_dir/config.fish", "powershell": "'' + $PROFILE"}
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("shell", ASK)
 @pytest.mark.parametrize("config", ["conf", None], ids=["XDG_CONFIG_HOME", "no XDG_CONFIG_HOME"])
 def test_the_file_is_the_one_that_the_shell_reads(shell: str, config: str | None, tmp_path: Path) -> None:
@@ -572,16 +590,16 @@ def no_powershell(program: str) -> str:
 def test_uninstall_needs_no_powershell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each PowerShell has a profile of its own; that of one which is gone is where it is by default."""
     files = [tmp_path / name / "Microsoft.PowerShell_profile.ps1" for name in ("PowerShell", "WindowsPowerShell")]
-    monkeypatch.setattr(rc_file, "_documents", lambda environ: str(tmp_path))
+    monkeypatch.setattr(powershell, "_documents", lambda environ: str(tmp_path))
     for file in files:
         file.parent.mkdir()
         file.write_bytes(b"mine\r\n")
-        monkeypatch.setattr(rc_file, "_profile_of", lambda program, file=file: str(file))
+        monkeypatch.setattr(powershell, "_profile_of", lambda program, file=file: str(file))
         with monkeypatch.context() as on_windows:
             on_windows.setattr(sys, "platform", "win32")
             rc_file.add("powershell", environment_of(tmp_path))
         assert file.read_bytes() != b"mine\r\n"
-    monkeypatch.setattr(rc_file, "_profile_of", no_powershell)
+    monkeypatch.setattr(powershell, "_profile_of", no_powershell)
     with monkeypatch.context() as on_windows:
         on_windows.setattr(sys, "platform", "win32")
         assert rc_file.remove("powershell", environment_of(tmp_path)) == list(map(str, files))

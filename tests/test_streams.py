@@ -37,6 +37,7 @@ def test_nothing_else_writes_to_stdout_or_stderr() -> None:
     assert found == {}
 
 
+@pytest.mark.shell
 def test_a_pipe_gets_utf8_whatever_the_locale(home: Home) -> None:
     for words, code in ((("assume", "größe…", "--format", "json"), 1), (("list",), 0)):
         home.credentials.write_text(home.credentials.read_text() + ("[größe]\n" if code == 0 else ""))

@@ -15,6 +15,8 @@ from support.homes import Home
 from support.programs import BIN
 from support.scripted_sts import Call, ScriptedSts, scripted_sts
 
+pytestmark = pytest.mark.shell
+
 ROLE = "arn:aws:iam::123456789012:role/team"
 SECOND = "arn:aws:iam::123456789012:role/second"
 CONFIG = f"""\

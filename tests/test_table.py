@@ -14,8 +14,6 @@ from rich.cells import cell_len
 
 from awsenv.report import profiles, table
 
-pytestmark = pytest.mark.unit
-
 HEADINGS = ("A", "LONG", "PROSE")
 
 
@@ -73,6 +71,7 @@ def test_the_json_of_a_list_is_laid_out_as_json_does_it() -> None:
     assert profiles.as_json([], 400) == "[]\n"
 
 
+@pytest.mark.shell
 def test_a_plain_table_needs_no_rich() -> None:
     """It takes a tenth of a second to import, and four for 10,000 rows."""
     program = (

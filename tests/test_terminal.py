@@ -14,6 +14,8 @@ from support.servers import silent_server
 from support.shells import INTERACTIVE
 from support.terminal import terminal
 
+pytestmark = pytest.mark.shell
+
 
 @pytest.mark.parametrize("shell", INTERACTIVE)
 def test_assume_says_who_and_how_long_and_changes_the_shell(shell: str, home: Home) -> None:
@@ -91,7 +93,8 @@ def test_a_name_will_do_for_a_number_and_an_empty_answer_ends_it(home: Home, tmp
         person.until("profile (number or name):")
         person.send("project1\r")
         person.until("awsenv: project1: ")
-        person.send("clear; awsenv assume\r")
+        person.screen.reset()
+        person.send("awsenv assume\r")
         person.until("profile (number or name):")
         person.send("\r")
         person.until("no profile was chosen")

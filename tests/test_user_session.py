@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from support.clients import caller
 from support.homes import Home
 from support.sts import ACCOUNT
+
+pytestmark = pytest.mark.shell
 
 
 def test_long_term_keys_exchanged_for_a_session_act_as_the_user(home: Home) -> None:

@@ -15,6 +15,8 @@ from support.homes import Home
 from support.programs import BIN
 from support.sts import ACCOUNT, Sts
 
+pytestmark = pytest.mark.shell
+
 ROLE = f"arn:aws:sts::{ACCOUNT}:assumed-role/project1/"
 USER = f"arn:aws:iam::{ACCOUNT}:user/user1"
 STALE = {"AWS_ACCESS_KEY_ID": "ASIAQWERTYUIOPASDFGH", "AWS_SECRET_ACCESS_KEY": "s" * 40, "AWS_SESSION_TOKEN": "t"}

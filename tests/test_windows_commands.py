@@ -13,6 +13,8 @@ from support.scripted_sts import ScriptedSts, scripted_sts
 from support.sts import ACCOUNT
 from support.windows import WHO, WindowsHome, told, windows, windows_home, windows_installation, windows_path
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["windows", "windows_home", "windows_installation"]
 
 ROLE = f"arn:aws:sts::{ACCOUNT}:assumed-role/project1/"

@@ -11,6 +11,8 @@ from support.scripted_sts import SERIAL, ScriptedSts, scripted_sts
 from support.sts import Sts
 from support.windows import WINE, Windows, WindowsHome, home_of, windows, windows_installation
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["windows", "windows_installation"]
 
 # All of it on one console: to make one takes a second.

@@ -23,6 +23,8 @@ from support.windows import (
     windows_with_clock,
 )
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["windows_installation", "windows_with_clock"]
 
 ROLE = f"arn:aws:sts::{ACCOUNT}:assumed-role/project1/"

@@ -124,11 +124,17 @@ class Windows:
     directory: Path
     clock: Clock | None = None
     port: int = 0
+    own_prefix: Path | None = None
+
+    @property
+    def prefix(self) -> Path:
+        """What wine keeps: C: and the registry."""
+        return self.own_prefix or self.directory / "prefix"
 
     @property
     def drive(self) -> Path:
         """C:"""
-        return self.directory / "prefix" / "drive_c"
+        return self.prefix / "drive_c"
 
     @property
     def python(self) -> str:
@@ -147,7 +153,7 @@ class Windows:
             "USER": USER,
             "LC_ALL": "C.UTF-8",
             "TERM": "xterm",
-            "WINEPREFIX": str(self.directory / "prefix"),
+            "WINEPREFIX": str(self.prefix),
             "WINEDEBUG": "-all",
             "WINEDLLOVERRIDES": "mscoree,mshtml=",
             **(self.clock.environment if self.clock else {}),
@@ -207,7 +213,7 @@ class WindowsHome:
         return self.path / ".aws" / "cli" / "cache"
 
     def prepare(self) -> WindowsHome:
-        self.config.parent.mkdir(parents=True)
+        self.config.parent.mkdir(parents=True, exist_ok=True)
         self.config.write_text(CONFIG.replace("[profile no region]", '[profile "no region"]'), newline="\r\n")
         keys = f"[user1]\naws_access_key_id = {self.sts.key_id}\naws_secret_access_key = {self.sts.secret}\n"
         self.credentials.write_text(keys, newline="\r\n")
@@ -354,16 +360,24 @@ def windows_installation(tmp_path_factory: pytest.TempPathFactory, worker_id: st
 
 
 @pytest.fixture(scope="session")
-def windows(windows_installation: Path) -> Iterator[Windows]:
+def windows_prefix(windows_installation: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """C: and a registry for the tests of one worker."""
+    prefix = tmp_path_factory.mktemp("windows") / "prefix"
+    subprocess.run(["cp", "-a", "--reflink=auto", windows_installation / "prefix", prefix], check=True)
+    return prefix
+
+
+@pytest.fixture(scope="session")
+def windows(windows_installation: Path, windows_prefix: Path) -> Iterator[Windows]:
     """It, and one process on it that runs commands."""
-    with _running(Windows(windows_installation)) as made:
+    with _running(Windows(windows_installation, own_prefix=windows_prefix)) as made:
         yield made
 
 
 @pytest.fixture(scope="module")
-def windows_with_clock(windows_installation: Path, sts: Sts) -> Iterator[Windows]:
+def windows_with_clock(windows_installation: Path, windows_prefix: Path, sts: Sts) -> Iterator[Windows]:
     """The same with the clock of STS, for a file of tests: it takes a third longer."""
-    with _running(Windows(windows_installation, sts.clock or Clock(Path()))) as made:
+    with _running(Windows(windows_installation, sts.clock or Clock(Path()), own_prefix=windows_prefix)) as made:
         yield made
 
 
