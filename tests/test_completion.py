@@ -102,6 +102,7 @@ def editor(shell: str, home: Home, **more: Any) -> Iterator[Terminal]:
 def given(person: Terminal, typed: str) -> list[str]:
     """Type something with TABs in it, then Enter: the words that awsenv is given."""
     person.send(f"{CLEAR}{typed}\r")
+    person.until(">:")  # what is typed before that may be echoed in the middle of it
     return person.settle().rpartition("GIVEN<")[2].partition(">:")[0].split("><")
 
 

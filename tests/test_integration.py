@@ -373,13 +373,7 @@ def test_the_rendered_scripts_are_in_the_wheel() -> None:
     import awsenv
 
     folder = Path(awsenv.__file__).parent / "shells" / "rendered"
-    assert sorted(path.name for path in folder.iterdir()) == [
-        "awsenv.bash",
-        "awsenv.cmd",
-        "awsenv.fish",
-        "awsenv.lua",
-        "awsenv.ps1",
-        "awsenv.zsh",
-    ]
+    parts = [f"{part}.{shell}" for shell in ("bash", "fish", "ps1", "zsh") for part in ("awsenv", "completion", "off")]
+    assert sorted(path.name for path in folder.iterdir()) == sorted([*parts, "awsenv.cmd", "awsenv.lua"])
     assert BIN  # the tests run the installed package, not the checkout
     assert "site-packages" in str(folder)

@@ -11,11 +11,20 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from support.scripted_sts import ScriptedSts, scripted_sts
 from support.sts import ACCOUNT
-from support.windows import WHO, WindowsHome, told, windows, windows_home, windows_installation, windows_path
+from support.windows import (
+    WHO,
+    WindowsHome,
+    told,
+    windows,
+    windows_home,
+    windows_installation,
+    windows_path,
+    windows_prefix,
+)
 
 pytestmark = pytest.mark.slow
 
-__all__ = ["windows", "windows_home", "windows_installation"]
+__all__ = ["windows", "windows_home", "windows_installation", "windows_prefix"]
 
 ROLE = f"arn:aws:sts::{ACCOUNT}:assumed-role/project1/"
 
@@ -308,7 +317,7 @@ def test_a_module_run_by_py_knows_its_programs(windows_home: WindowsHome) -> Non
     home = windows_home
     bare = {"PATH": r"C:\windows\system32"}
     done = home.run(home.windows.python, "-m", "awsenv", "init", "powershell", **bare)
-    assert done.out.startswith(f"$global:__awsenv_program = '{home.windows.awsenv}'\n"), done
+    assert f"\n$global:__awsenv_program = '{home.windows.awsenv}';" in done.out, done
     done = home.run(home.windows.python, "-m", "awsenv", "install", "--shell", "cmd", **bare)
     scripts = windows_path(home.windows.directory / "Scripts")
     assert f'set "PATH={home.shown}\\AppData\\Local\\awsenv\\cmd;{scripts};%PATH%"' in done.out, done

@@ -9,11 +9,11 @@ import pexpect
 import pytest
 from support.scripted_sts import SERIAL, ScriptedSts, scripted_sts
 from support.sts import Sts
-from support.windows import WINE, Windows, WindowsHome, home_of, windows, windows_installation
+from support.windows import WINE, Windows, WindowsHome, home_of, windows, windows_installation, windows_prefix
 
 pytestmark = pytest.mark.slow
 
-__all__ = ["windows", "windows_installation"]
+__all__ = ["windows", "windows_installation", "windows_prefix"]
 
 # All of it on one console: to make one takes a second.
 SCRIPT = """

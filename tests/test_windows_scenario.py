@@ -20,12 +20,13 @@ from support.windows import (
     told,
     windows_installation,
     windows_path,
+    windows_prefix,
     windows_with_clock,
 )
 
 pytestmark = pytest.mark.slow
 
-__all__ = ["windows_installation", "windows_with_clock"]
+__all__ = ["windows_installation", "windows_prefix", "windows_with_clock"]
 
 ROLE = f"arn:aws:sts::{ACCOUNT}:assumed-role/project1/"
 
@@ -166,9 +167,9 @@ def test_in_powershell(integration: bool, home: WindowsHome, clock: Clock, tmp_p
     if integration:
         script = home.awsenv("init", "powershell")
         assert script.code == 0, script.err
-        first, rest = script.out.split("\n", 1)
-        assert first == f"$global:__awsenv_program = '{home.windows.awsenv}'"
-        (tmp_path / "init.ps1").write_text(f"$global:__awsenv_program = '{program}'\n{rest}")
+        there = f"$global:__awsenv_program = '{home.windows.awsenv}';"
+        assert there in script.out
+        (tmp_path / "init.ps1").write_text(script.out.replace(there, f"$global:__awsenv_program = '{program}';"))
         load = f"Get-Content -Raw {tmp_path / 'init.ps1'} | Invoke-Expression"
         line = "awsenv {}".format
     text = POWERSHELL.format(
