@@ -61,9 +61,3 @@ def test_man_shows_every_command_option_example_setting_and_exit_code() -> None:
         assert setting in shown
     for code, means in EXIT_CODES.items():
         assert f"{code} {means}" in shown
-
-
-def test_readme_and_help_have_the_exit_codes() -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    for code in EXIT_CODES:
-        assert f"| {code} | " in readme
