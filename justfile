@@ -34,6 +34,7 @@ format:
 docs:
     tests/prepare --python
     .venv-tests/bin/python -m awsenv.doctor.page >docs/doctor.md
+    .venv-tests/bin/python docs/man.py >docs/awsenv.1
     .venv-tests/bin/python docs/picture.py
 
 # how fast is it here? just bench --only assume

@@ -319,9 +319,12 @@ def put(text: str, encoding: str = "utf-8") -> None:
 
 def overview() -> str:
     """`awsenv --help`."""
-    from awsenv.commands import COMMANDS
+    import textwrap
+
+    from awsenv.commands import COMMANDS, EXIT_CODES
 
     width = max(map(len, COMMANDS))
+    codes = ", ".join(f"{code} {means}" for code, means in EXIT_CODES.items())
     rows = "\n".join(f"  {name:<{width}}  {does}" for name, does in COMMANDS.items())
     return f"""usage: awsenv COMMAND [arguments]
 
@@ -336,6 +339,6 @@ examples:
   awsenv check                        is it still valid, and for how long?
   awsenv clear                        unset all of it
 
-More: awsenv COMMAND --help or awsenv help COMMAND; for the prompt: awsenv help settings. Exit codes: 0 good,
-1 failed, 2 wrong usage, 3 near expiry, 4 expired, 5 nothing exported, 6 exported but expiry unknown, 130 interrupted.
+More: awsenv COMMAND --help or awsenv help COMMAND; for the prompt: awsenv help settings.
+{textwrap.fill(f"Exit codes: {codes}.", 110)}
 """

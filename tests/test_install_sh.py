@@ -112,6 +112,8 @@ def machine(folder: Path) -> Machine:
         shutil.copytree(CHECKOUT / name, made.checkout / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("pyproject.toml", "hatch_build.py", "README.md", "LICENSE", "CHANGELOG.md", "install.sh"):
         shutil.copy(CHECKOUT / name, made.checkout / name)
+    (made.checkout / "docs").mkdir()
+    shutil.copy(CHECKOUT / "docs" / "awsenv.1", made.checkout / "docs")
     for tool in TOOLS:
         found = shutil.which(tool)
         if found:

@@ -16,6 +16,7 @@ from support.homes import Home
 import awsenv
 
 PACKAGE = Path(awsenv.__file__).parent
+PAGES = Path(__file__).parent.parent / "docs"
 
 #: Every package and top-level module may import those before it, and itself. So there are no cycles either.
 ORDER = (
@@ -51,7 +52,7 @@ SPEAKING_EXCEPTIONS = {
     "integration/scripts.py": "sys.argv[0] is the only name of the program that runs",
 }
 
-#: awsenv modules that a cached assume may load; DESIGN.md.
+#: awsenv modules that a cached assume may load; docs/architecture.md.
 MODULES_AT_MOST = 16
 
 #: Those above it, and where they go.
@@ -106,6 +107,14 @@ def test_a_package_imports_only_those_below_it() -> None:
 @pytest.mark.unit
 def test_every_package_has_a_place_in_the_order() -> None:
     assert {of_file(path) for path, _ in modules()} == set(ORDER)
+
+
+@pytest.mark.unit
+def test_the_architecture_page_has_the_layers_in_this_order() -> None:
+    page = (PAGES / "architecture.md").read_text(encoding="utf-8")
+    house = page.partition("\n## The house\n")[2].partition("\n## ")[0]
+    named = re.findall(r"`(\w+)`", " ".join(re.findall(r"^\| (`.*?) \|", house, re.M)))
+    assert named == [layer for layer in ORDER if layer != "awsenv"]
 
 
 @pytest.mark.unit

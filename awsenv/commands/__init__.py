@@ -1,6 +1,6 @@
 """The verbs, one module each, with a `COMMAND`: see `awsenv.args.Command`. They print nothing: `awsenv.cli` does."""
 
-__all__ = ["COMMANDS"]
+__all__ = ["COMMANDS", "EXIT_CODES"]
 
 #: command -> what `awsenv --help` says of it. The module has the same name, with `_` for `-`.
 COMMANDS = {
@@ -24,4 +24,16 @@ COMMANDS = {
     "install": "add the integration line to the shell's start-up file",
     "uninstall": "remove that line again",
     "demo": "a local STS, a profile project1 and a shell to try all this in, without an AWS account",
+}
+
+#: exit code -> what it means, for help and the manual page. Their names are in `awsenv.result`.
+EXIT_CODES = {
+    0: "good",
+    1: "failed",
+    2: "wrong usage",
+    3: "near expiry",
+    4: "expired",
+    5: "nothing exported",
+    6: "exported but expiry unknown",
+    130: "interrupted",
 }

@@ -63,7 +63,7 @@ def _install_cmd(environ: Mapping[str, str]) -> str:
     on_path = any(part and paths.same(part.strip('"'), folder) for part in environ.get("PATH", "").split(os.pathsep))
     core = scripts.installed("awsenv-core")  # which awsenv.cmd calls
     more = f"{os.path.dirname(core)};" if core else ""
-    rest = "" if on_path and not more else f'put its folder in front of PATH:\n  set "PATH={folder};{more}%PATH%"\n'
+    rest = "" if on_path and not more else f'put its directory in front of PATH:\n  set "PATH={folder};{more}%PATH%"\n'
     lua = f"wrote {files['clink']}, for Clink; new windows have it\n" if "clink" in files else ""
     return f"wrote {files['cmd']}\n{rest}{lua}"
 
@@ -72,8 +72,9 @@ COMMAND = Command(
     usage="awsenv install [--shell NAME]",
     description="""
 Puts the integration line into the start-up file of this shell, once, between two marker lines; `awsenv uninstall`
-takes it out again. For cmd, which has no start-up file, it writes awsenv.cmd into a folder and says how to use it; and
-for Clink, if that is there, a script into its folder, where the settings of now go along.
+takes it out again. The line loads a copy of the integration script, which is stored with it, so that a new shell starts
+no process. For cmd, which has no start-up file, it writes awsenv.cmd into a directory and says how to use it; and for
+Clink, if that is there, a script into its directory, with the settings of now.
 """,
     options=OPTIONS,
     max_positionals=0,

@@ -73,10 +73,10 @@ def _tmux_style(color: str) -> str:
 
 
 COMMAND = Command(
-    usage="awsenv prompt [--format plain|ansi|tmux]",
+    usage="awsenv prompt [--format plain|ansi|tmux | --state]",
     description="""
 Prints the segment of the prompt, `project1 42m`, or nothing while nothing is exported: for starship, tmux,
-powerlevel10k, oh-my-posh and other prompts. It asks nobody, and its exit code is 0 whatever it shows.
+powerlevel10k, oh-my-posh and other prompts. It makes no network request, and its exit code is 0 whatever it shows.
 """,
     options=OPTIONS,
     max_positionals=0,
