@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import sys
@@ -24,6 +25,13 @@ settings.register_profile("awsenv", deadline=None, derandomize=STRICT)
 settings.load_profile("awsenv")
 settle()
 
+
+#: On Windows itself the files of tests that need modules of POSIX alone are left out.
+if sys.platform == "win32":
+    _POSIX = re.compile(r"^import (fcntl|grp|pty|pwd|resource|termios)$", re.MULTILINE)
+    collect_ignore = [
+        path.name for path in Path(__file__).parent.glob("test_*.py") if _POSIX.search(path.read_text(encoding="utf-8"))
+    ]
 
 MARKERS = ("unit", "shell", "slow", "windows")
 
@@ -64,6 +72,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     skipped = {str(report.longrepr[2]) for report in terminalreporter.stats.get("skipped", [])}
     for reason in sorted(skipped):
         terminalreporter.write_line(f"NOT TESTED: {reason}", red=True, bold=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _workplace(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """A working directory of our own, wherever the tests were started."""
+    os.chdir(tmp_path_factory.mktemp("cwd"))
 
 
 @pytest.fixture(scope="session")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import re
+import shutil
 import signal
+import tempfile
 from pathlib import Path
 
 from support.programs import BIN
@@ -18,16 +21,26 @@ if "FAKETIME_TIMESTAMP_FILE" in os.environ:
     LATER = {name: os.environ[name] for name in os.environ if re.match("LD_PRELOAD|FAKETIME|NO_FAKE_STAT|LATER_", name)}
 
 
+#: The home of the user who runs the tests, for what is fetched and built once: pip's cache is there.
+USERS_HOME = os.environ.get("HOME", "")
+
+
 def settle() -> None:
     """Make this process independent of whoever started it: in the background, by nohup, by cron, from an AWS shell.
 
-    What a child inherits is set here: ignored and blocked signals, the umask, the locale, AWS variables.
+    What a child inherits is set here: ignored and blocked signals, the umask, HOME, PATH, the locale, AWS variables.
+    (Open descriptors are closed by `subprocess` and pexpect.)
     """
-    signal.pthread_sigmask(signal.SIG_SETMASK, [])
-    for number in (signal.SIGHUP, signal.SIGQUIT, signal.SIGTERM, signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU):
-        signal.signal(number, signal.SIG_DFL)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_SETMASK, [])
+    for name in ("SIGHUP", "SIGQUIT", "SIGTERM", "SIGTSTP", "SIGTTIN", "SIGTTOU"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     os.umask(0o022)
+    home = tempfile.mkdtemp(prefix="awsenv-home-")
+    atexit.register(shutil.rmtree, home, ignore_errors=True)
+    os.environ |= {"HOME": home, "USERPROFILE": home}
     for name in list(os.environ):
         if name.startswith(("AWS_", "AWSENV_", "LC_")) and not name.startswith("AWSENV_TEST_"):
             del os.environ[name]

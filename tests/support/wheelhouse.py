@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import subprocess
 import sys
@@ -10,6 +11,8 @@ from functools import cache
 from pathlib import Path
 
 from filelock import FileLock
+
+from support.environment import USERS_HOME
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 
@@ -43,7 +46,7 @@ def wheelhouse() -> str:
                 f"{CHECKOUT}[demo]",
                 *TOOLS,
             ]
-            subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
+            subprocess.run(command, check=True, stdin=subprocess.DEVNULL, env=os.environ | {"HOME": USERS_HOME})
             for own in unfinished.glob("awsenv*.whl"):  # always built from the checkout
                 own.unlink()
             unfinished.rename(directory)

@@ -26,6 +26,7 @@ import pytest
 from filelock import FileLock
 
 from support.clock import Clock
+from support.environment import USERS_HOME
 from support.homes import CONFIG
 from support.programs import need
 from support.sts import Sts
@@ -275,7 +276,7 @@ def _dependencies() -> list[str]:
 
 def _pip(*words: str) -> None:
     command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "-q", *words]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ | {"HOME": USERS_HOME})
     if done.returncode != 0:
         pytest.fail(f"{' '.join(command)}: {done.stderr}")
 
@@ -294,7 +295,9 @@ def _base(source: Path) -> Path:
         if source.is_dir():
             shutil.copytree(source, made, symlinks=True)
         else:
-            done = subprocess.run([source, made], capture_output=True, text=True, check=False)
+            done = subprocess.run(
+                [source, made], capture_output=True, text=True, check=False, env=os.environ | {"HOME": USERS_HOME}
+            )
             if done.returncode != 0:
                 pytest.fail(f"{source} {made}: {done.stderr}")
         packages = made / "Lib" / "site-packages"
