@@ -55,11 +55,6 @@ SPEAKING_EXCEPTIONS = {
 #: awsenv modules that a cached assume may load; docs/architecture.md.
 MODULES_AT_MOST = 16
 
-#: Those above it, and where they go.
-MODULES_EXCEPTIONS = {
-    "awsenv.dialects.sh": "sh, bash and zsh become one dialect",
-}
-
 
 def modules() -> Iterator[tuple[str, ast.Module]]:
     for path in sorted(PACKAGE.rglob("*.py")):
@@ -190,8 +185,7 @@ def test_a_cached_assume_loads_few_modules(home: Home) -> None:
         subprocess.run([sys.executable, "-c", program], env=environment, check=True, capture_output=True, timeout=60)
     loaded = loaded_by(program, environment) - {"awsenv.__main__"}  # the console script
     ours = {name for name in loaded if name.partition(".")[0] == "awsenv"}
-    assert len(ours - set(MODULES_EXCEPTIONS)) <= MODULES_AT_MOST, sorted(ours)
-    assert set(MODULES_EXCEPTIONS) <= ours, "delete the exceptions that are gone"
+    assert len(ours) <= MODULES_AT_MOST, sorted(ours)
     slow = {"re", "json", "enum", "dataclasses", "typing", "contextlib", "hashlib", "datetime", "functools", "pathlib"}
     libraries = {"boto3", "botocore", "jinja2", "shellingham", "rich", "filelock", "dateutil"}
     assert not (slow | libraries) & ({name.partition(".")[0] for name in loaded} - loaded_by("pass", environment))

@@ -255,3 +255,38 @@ def _parent(environ: Mapping[str, str]) -> str | None:
     if name == "sh" and command[1:2] == [b"-c"] and "PROMPT" in environ and "ComSpec" in environ:
         return "cmd"
     return name if name in NAMES else None
+
+
+# --- what sh, bash and zsh have in common (here: a module of its own would be one more on the hot path) ---
+
+
+def posix_quote(value: str) -> str:
+    """Single quotes, in which only the quote itself is special."""
+    if "\0" in value:
+        raise ValueError("contains a NUL byte, which no environment variable can hold")
+    return "'" + value.replace("'", "'\\''") + "'"
+
+
+def posix_unset(name: str) -> str:
+    """Remove the variable; fine when it is not there."""
+    return f"unset {name};"
+
+
+def posix_success() -> str:
+    """`:` so that the status is 0, whatever the last `unset` said."""
+    return ":;"
+
+
+def posix_fail(code: int) -> str:
+    """A subshell's exit: `eval` of nothing would be a success."""
+    return f"(exit {code});"
+
+
+def posix_raw_line(words: Sequence[str]) -> str:
+    """`eval` in quotes: without them the lines would be joined."""
+    return f'eval "$({typed_words(words, posix_quote)})"'
+
+
+def posix_translate_fix(fix: str) -> str:
+    """Fixes are written in this syntax."""
+    return fix

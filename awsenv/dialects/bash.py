@@ -6,8 +6,12 @@ import os
 import sys
 
 from awsenv.aws import paths
-from awsenv.dialects.sh import fail, raw_line, success, translate_fix, unset
-from awsenv.dialects.sh import quote as quote_plain
+from awsenv.dialects import posix_fail as fail
+from awsenv.dialects import posix_quote
+from awsenv.dialects import posix_raw_line as raw_line
+from awsenv.dialects import posix_success as success
+from awsenv.dialects import posix_translate_fix as translate_fix
+from awsenv.dialects import posix_unset as unset
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,7 +52,7 @@ def quote(value: str) -> str:
     so that a digit that follows is never taken for part of one.
     """
     if "\0" in value or not any(character < " " or character == "\x7f" for character in value):
-        return quote_plain(value)
+        return posix_quote(value)
     written = []
     for byte in value.encode("utf-8", "surrogateescape"):
         if byte in b"'\\":
@@ -67,7 +71,7 @@ def export(name: str, value: str) -> str:
 
 def print_stderr(text: str) -> str:
     """Show the text, of any number of lines, on stderr. It stays readable as it stands: it is help, not data."""
-    return f"printf '%s\\n' {quote_plain(text)} >&2;"
+    return f"printf '%s\\n' {posix_quote(text)} >&2;"
 
 
 def header(version: str) -> str:
