@@ -628,7 +628,7 @@ def test_install_for_cmd_sees_whether_its_directory_is_on_path(on_path: str, tmp
     environ = environment_of(tmp_path)
     directory = Path(cmd_files(environ)["cmd"]).parent
     said = _install_cmd({**environ, "PATH": on_path.format(directory)})
-    assert ("put its folder in front of PATH" in said) is (on_path == ":")
+    assert ("put its directory in front of PATH" in said) is (on_path == ":")
 
 
 def test_the_home_is_not_removed_with_the_file_that_was_alone_in_it(tmp_path: Path) -> None:

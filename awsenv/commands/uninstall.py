@@ -55,7 +55,7 @@ def _remove(shell: str, environ: Mapping[str, str]) -> list[str]:
         except OSError as error:
             raise AwsenvError(f"cannot remove {path}: {error.strerror}") from None
         removed.append(path)
-    with suppress(OSError):  # somebody may keep something of their own there
+    with suppress(OSError):  # the user may have files of their own there
         os.rmdir(os.path.dirname(cmd_files(environ)["cmd"]))
     return removed
 

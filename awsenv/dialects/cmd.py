@@ -12,7 +12,7 @@ __all__ = ["export", "fail", "print_stderr", "quote", "raw_line", "success", "tr
 
 
 def quote(value: str) -> str:
-    """The value as it is; ValueError for what does not come through `for /f` and `set "NAME=VALUE"` unchanged."""
+    """The value unchanged; ValueError for what does not come through `for /f` and `set "NAME=VALUE"` unchanged."""
     if not value:
         raise ValueError("is empty, which in cmd means: not set")
     for character in value:

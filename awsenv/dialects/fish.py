@@ -126,8 +126,8 @@ def rc_path(environ: Mapping[str, str]) -> str:
 def rc_line(program: str, copy: str | None) -> str:
     """See `awsenv.dialects.Dialect`."""
     own = quote(program)
-    anew = f"if command -sq {own}; {own} init fish{' --store' if copy else ''} | source; end"
-    return f"test -r {quote(copy)}; and source {quote(copy)}; or {anew}" if copy else anew
+    reprint = f"if command -sq {own}; {own} init fish{' --store' if copy else ''} | source; end"
+    return f"test -r {quote(copy)}; and source {quote(copy)}; or {reprint}" if copy else reprint
 
 
 def guarded(script: str, basis: Basis) -> str:

@@ -43,7 +43,7 @@ class Row:
     expiration: int | None
 
 
-# The kinds whose credentials expire and can be obtained anew.
+# The kinds whose credentials expire and can be obtained again.
 _RENEWABLE = ("role", "sso", "web identity", "login")
 
 

@@ -55,7 +55,7 @@ class Endpoint(socketserver.ThreadingTCPServer):
         self._room = threading.BoundedSemaphore(_AT_ONCE)
 
     def start(self) -> None:
-        """Start to answer. Only the end of the process stops it, so it need not poll."""
+        """Start to answer. It runs until the process exits, so it need not poll."""
         threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 3600}, daemon=True).start()
 
     def server_bind(self) -> None:

@@ -175,7 +175,7 @@ def profile_refused(context: Context) -> Iterator[Finding]:
         if refusal.code == "ValidationError" and _DURATION.search(refusal.message):
             continue
         if server_time_in(refusal.message) is None:
-            yield problem(f"profile {hop.profile}: {error.what}", context.where(hop.profile), advice=error.cure)
+            yield problem(f"profile {hop.profile}: {error.what}", context.where(hop.profile), advice=error.fix)
 
 
 @check(
