@@ -763,7 +763,7 @@ def test_the_piped_output_of_a_command_that_worked_is_no_error(form: tuple[str, 
     if form:
         assert json.loads(done.stdout) == {"errors": [], "said": None, "findings": []}
     else:
-        assert done.stdout == "what came through the pipe is no error message\n"
+        assert done.stdout == "the piped text contains no error message\n"
 
 
 @pytest.mark.shell

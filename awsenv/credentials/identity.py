@@ -213,7 +213,7 @@ def _client(
             return client, _proxy_for(client.meta.endpoint_url)
     except Exception as error:
         why = redact(str(error), os.environ).replace("\n", " ").rstrip(" .") or type(error).__name__
-        raise AwsenvError(f"cannot ask AWS: {why}", "check the region, AWS_ENDPOINT_URL and AWS_CA_BUNDLE") from error
+        raise AwsenvError(f"cannot call AWS: {why}", "check the region, AWS_ENDPOINT_URL and AWS_CA_BUNDLE") from error
 
 
 def _timeouts(environ: Mapping[str, str]) -> dict[str, float]:

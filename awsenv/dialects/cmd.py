@@ -19,7 +19,7 @@ def quote(value: str) -> str:
         if not " " <= character <= "~":
             raise ValueError(f"contains {character!a}, which cmd cannot take from a program unchanged")
         if character in '"!':
-            raise ValueError(f"contains {character}, which cmd would not keep (quotes, delayed expansion)")
+            raise ValueError(f"contains {character}, which cmd would change (quotes, delayed expansion)")
     if len(value) > 8000:
         raise ValueError("is longer than the 8,191 characters that a line of cmd can have")
     return value

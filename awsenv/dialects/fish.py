@@ -69,7 +69,7 @@ def unset(name: str) -> str:
     Nothing can hide one from the programs of this session alone. So it stays, is named, and `success` fails.
     """
     stays = f"awsenv: {messages.UNIVERSAL.format(name=name)}"
-    return f"set -eg {name}; if set -q {name}; set -g __awsenv_kept; echo '{stays}' >&2; end;"
+    return f"set -eg {name}; if set -q {name}; set -g __awsenv_remains; echo '{stays}' >&2; end;"
 
 
 def unset_universal(name: str) -> str:
@@ -78,8 +78,8 @@ def unset_universal(name: str) -> str:
 
 
 def success() -> str:
-    """`set` leaves $status alone: without this an older failure would look like ours."""
-    return "if set -q __awsenv_kept; set -e __awsenv_kept; false; else; true; end;"
+    """`set` leaves $status unchanged: without this an older failure would look like ours."""
+    return "if set -q __awsenv_remains; set -e __awsenv_remains; false; else; true; end;"
 
 
 def fail(code: int) -> str:

@@ -1,4 +1,4 @@
-"""What the doctor asks AWS, all at once and within seconds: is STS reachable, what time is it there, whose are the
+"""The doctor's requests to AWS, all at once and within seconds: is STS reachable, what time is it there, whose are the
 exported credentials, and how far does the chain of a profile work. It never prompts, and caches nothing."""
 
 from __future__ import annotations

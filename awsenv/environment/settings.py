@@ -19,7 +19,7 @@ __all__ = ["OTHERS", "TABLE", "Settings", "as_file", "assumed_lifetime", "path_o
 
 #: variable -> (kind, default, what it does); the kinds are those of _VALUES.
 TABLE = {
-    "AWSENV_NO_SEGMENT": ("switch", "no", "leave the prompt alone; AWSENV_SEGMENT is kept all the same"),
+    "AWSENV_NO_SEGMENT": ("switch", "no", "leave the prompt alone; AWSENV_SEGMENT is still set"),
     "AWSENV_THRESHOLDS": ("times", "15m,5m", "warn when less is left; below the first it is near"),
     "AWSENV_REMIND": ("time", "10m", "after expiry, repeat the warning before a command this often"),
     "AWSENV_RENEW": ("switch", "no", "renew in the background before expiry, without prompting"),

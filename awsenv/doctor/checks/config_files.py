@@ -135,7 +135,7 @@ def profile_in_other_file(context: Context) -> Iterator[Finding]:
     "home-of-another",
     WARNING,
     cause=(
-        "AWS tools look for ~/.aws where HOME says. Under sudo, in a service or in a container that is not the home "
+        "AWS tools look for ~/.aws in HOME. Under sudo, in a service or in a container that is not the home "
         "of the user who made the files, so none are found."
     ),
     remediation="run it as yourself, or with your own HOME",
