@@ -212,7 +212,7 @@ def _cached(directory: str, key: str, outer: str, identifier: str, expires: str)
 
 
 def _text(content: object, *names: str) -> str:
-    """The text under these names, one inside the other; empty if there is none."""
+    """The text under these names, one inside the other; empty if it is missing."""
     for name in names:
         content = content.get(name) if isinstance(content, dict) else None
     return content if isinstance(content, str) else ""

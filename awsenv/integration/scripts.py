@@ -65,7 +65,7 @@ def script(shell: str, settings: Settings) -> str:
 
 
 def _in_lines(statements: Sequence[str]) -> str:
-    """Statements, each of which ends in `;`, in lines that people can read."""
+    """Statements that end in `;`, in readable lines."""
     lines = [""]
     for statement in statements:
         if lines[-1] and len(lines[-1]) + len(statement) > 118:
