@@ -17,7 +17,7 @@ class Line:
         median: its time, with its unit.
         measure: what the limit speaks of: a ratio, or a number of processes.
         limit: of DESIGN.md.
-        verdict: within, over, or why there is none.
+        verdict: within, over, or why it was not measured.
     """
 
     row: str
@@ -28,7 +28,7 @@ class Line:
 
 
 def verdict(value: float, limit: float) -> str:
-    """One word, for the value as it is shown."""
+    """One word, for the value that is shown."""
     return "within" if round(value, 2) <= limit else "over"
 
 

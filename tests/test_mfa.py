@@ -188,7 +188,7 @@ def test_nothing_typed_and_ctrl_c_end_it(home: Home, sts: ScriptedSts) -> None:
 
 
 def test_without_a_terminal_it_says_what_to_do(home: Home, sts: ScriptedSts) -> None:
-    for words, why in (((), "there is no terminal to ask on"), (("--no-input",), "--no-input forbids to ask for it")):
+    for words, why in (((), "there is no terminal to ask on"), (("--no-input",), "--no-input forbids prompting")):
         said = home.awsenv("assume", "one", *words, "--shell", "bash")
         assert (said.returncode, said.stdout) == (1, "(exit 1);\n")
         assert why in said.stderr

@@ -321,7 +321,7 @@ def test_uninstall_takes_it_out_everywhere(tmp_path: Path) -> None:
     for file in FILES.values():
         assert str(tmp_path / file) in said
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
-    assert awsenv(tmp_path, "uninstall") == "there was no integration line to take out\n"
+    assert awsenv(tmp_path, "uninstall") == "there was no integration line to remove\n"
 
 
 @pytest.mark.shell

@@ -70,7 +70,7 @@ def export(name: str, value: str) -> str:
 
 
 def print_stderr(text: str) -> str:
-    """Show the text, of any number of lines, on stderr. It stays readable as it stands: it is help, not data."""
+    """Show the text, of any number of lines, on stderr. Unescaped and readable: it is help, not data."""
     return f"printf '%s\\n' {posix_quote(text)} >&2;"
 
 
@@ -97,8 +97,8 @@ def rc_path(environ: Mapping[str, str]) -> str:
 def rc_line(program: str, copy: str | None, shell: str = "bash") -> str:
     """See `awsenv.dialects.Dialect`; zsh's is the same but for the name of the shell."""
     own = quote(program)
-    anew = f'if command -v {own} >/dev/null 2>&1; then eval "$({own} init {shell}{" --store" if copy else ""})"; fi'
-    return f"[ -r {quote(copy)} ] && . {quote(copy)} || {anew}" if copy else anew
+    reprint = f'if command -v {own} >/dev/null 2>&1; then eval "$({own} init {shell}{" --store" if copy else ""})"; fi'
+    return f"[ -r {quote(copy)} ] && . {quote(copy)} || {reprint}" if copy else reprint
 
 
 def guarded(script: str, basis: Basis) -> str:
@@ -116,7 +116,7 @@ def guarded(script: str, basis: Basis) -> str:
 
 
 def demo_command(program: str, rc_path: str, load: str) -> list[str]:
-    """The shell is told which file to read: on macOS it is not the one of an interactive shell."""
+    """The command names the file to read: on macOS it is not the one of an interactive shell."""
     del load
     return [program, "--rcfile", rc_path, "-i"]
 

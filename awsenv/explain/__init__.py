@@ -49,7 +49,7 @@ _CODES = re.compile(
 _PATH = re.compile(r"[\w$]+(?:\.[\w$]+)*\.$")
 _OF_AWS = re.compile(r"aws|amazon|boto", re.IGNORECASE)
 
-# Programs of which even a common text counts.
+# Programs whose common texts count, too.
 _BOTOCORE = re.compile(r"\b(?:botocore|boto3|awscli|aws)\b", re.IGNORECASE)
 _ALONE = re.compile(r"^\s*(?:aws: \[ERROR\]: )?$")
 
@@ -214,7 +214,7 @@ def recognise(text: str) -> list[Recognised]:
 
 
 def _is_of_aws(code: re.Match[str], text: str) -> bool:
-    """Whether a code is no exception of another library: `psutil.AccessDenied`, urllib3's `ConnectTimeoutError(<`."""
+    """Whether a code is of AWS, not of another library: `psutil.AccessDenied`, urllib3's `ConnectTimeoutError(<`."""
     path = _PATH.search(text[max(0, code.start() - _NEAR) : code.start()])
     return not text.startswith("(<", code.end()) and (path is None or _OF_AWS.search(path[0]) is not None)
 

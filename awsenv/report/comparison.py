@@ -26,7 +26,7 @@ __all__ = ["NOTHING", "SHELL", "Part", "Resolved", "answer", "differences", "in_
 #: In place of a profile: what this shell has exported, or its active profile.
 SHELL = "-"
 
-#: The types whose credentials are a cached session, which is obtained anew when it is not there.
+#: The types whose credentials are a cached session, which is obtained when it is not there.
 _CACHED = ("assume-role", "assume-role-with-web-identity", "sso")
 
 
@@ -35,7 +35,7 @@ class Part:
     """One part of the credentials, and where it comes from. Its repr holds no secret.
 
     Attributes:
-        value: None if there is none, or it is unknown. May be a secret.
+        value: None if it is missing or unknown. May be a secret.
         type: as the AWS CLI names it: `env`, `shared-credentials-file`, `assume-role`, …
         place: the variable, or the file with the line; None if there is neither.
     """

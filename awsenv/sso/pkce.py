@@ -86,7 +86,7 @@ class _Listener(socketserver.ThreadingMixIn, socketserver.TCPServer):
         self._shown.set()
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """A browser that hangs up is no news."""
+        """A browser that disconnects is not worth a message."""
 
 
 class _Visit(BaseHTTPRequestHandler):
@@ -100,7 +100,7 @@ class _Visit(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         address = urlsplit(self.path)
         query = {name: values[0] for name, values in parse_qs(address.query).items()}
-        at_home = self.headers.get("Host") == f"127.0.0.1:{self.server.port}"  # not a name that somebody rebound
+        at_home = self.headers.get("Host") == f"127.0.0.1:{self.server.port}"  # not a rebound DNS name
         if not at_home or f"http://127.0.0.1{address.path}" != REDIRECT.format(port=""):
             return self._show(404, "Nothing here", "awsenv waits for a sign-in at another address.")
         if not hmac.compare_digest(query.get("state", "").encode(), self.server.state.encode()):
@@ -139,7 +139,7 @@ def sign_in(
     Raises:
         RefusedError: the service said no, or the person did.
         TimeoutError: the browser did not return in time.
-        AwsenvError: the service could not be asked; there is no loopback.
+        AwsenvError: the service could not be reached; there is no loopback.
     """
     verifier, state = secrets.token_urlsafe(48), secrets.token_urlsafe(24)
     challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()

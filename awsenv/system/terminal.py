@@ -38,7 +38,7 @@ def conversation() -> Iterator[tuple[TextIO, TextIO]]:
 
 
 def _in_background(terminal: TextIO) -> bool:
-    """Whether reading from it would stop this process, and whoever waits for it would wait forever."""
+    """Whether reading from it would stop this process, and its caller would wait forever."""
     if sys.platform == "win32":
         return False
     try:
@@ -61,7 +61,7 @@ def tell(line: str) -> None:
 
 
 def show(*lines: str) -> None:
-    """Lines for the user right now: on the terminal, or on stderr where there is none. stdout is for the shell."""
+    """Lines for the user right now: on the terminal, or on stderr without one. stdout is for the shell."""
     text = "".join(f"{printable(line)}\n" for line in lines)
     try:
         with conversation() as (_, questions):
