@@ -30,7 +30,7 @@ def files(tmp_path: Path) -> Files:
 # --- what an entry is ---------------------------------------------------------------------------------------------------
 
 
-def test_an_entry_has_its_profiles_and_its_expiration(files: Files) -> None:
+def test_an_entry_is_listed_with_its_profiles_and_expiration(files: Files) -> None:
     files.put(f"{PROJECT1}.json", session(role="project1"))
     files.put(f"{SSO1}.json", {"ProviderType": "sso", **session(NOW - 60)})
     of_nobody = files.put(f"{OTHER}.json", session(NOW + 600, role="deploy"))
@@ -43,7 +43,7 @@ def test_an_entry_has_its_profiles_and_its_expiration(files: Files) -> None:
     assert found[OTHER] == Cached(OTHER, str(of_nobody), GOOD, "", (), "deploy", OF_AWS, NOW + 600)
 
 
-def test_the_account_is_read_from_the_key_where_nothing_else_tells(files: Files) -> None:
+def test_the_account_is_read_from_the_access_key_as_a_last_resort(files: Files) -> None:
     files.put(f"{OTHER}.json", session())
     assert files.entries()[0].account == "029608264753"
 
@@ -111,7 +111,9 @@ def _dangling(path: Path) -> None:
 
 
 @pytest.mark.parametrize(("make", "why"), [(_folder, "a directory"), (_pipe, "not a file"), (_dangling, "a link")])
-def test_what_is_not_a_file_is_corrupt_and_is_removed(make: Callable[[Path], None], why: str, files: Files) -> None:
+def test_an_entry_that_is_not_a_file_is_corrupt_and_removed(
+    make: Callable[[Path], None], why: str, files: Files
+) -> None:
     make(files.folder / f"{PROJECT1}.json")
     assert [entry.state for entry in files.entries()] == [CORRUPT]
     assert why in files.entries()[0].why
@@ -131,7 +133,7 @@ def test_a_directory_that_is_not_empty_is_not_removed(files: Files) -> None:
     assert files.names() == {f"{PROJECT1}.json"}
 
 
-def test_of_a_link_to_a_session_only_the_link_is_removed(files: Files, tmp_path: Path) -> None:
+def test_a_linked_session_loses_only_its_link(files: Files, tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere.json"
     elsewhere.write_text(json.dumps(session()))
     (files.folder / f"{PROJECT1}.json").symlink_to(elsewhere)
@@ -140,7 +142,7 @@ def test_of_a_link_to_a_session_only_the_link_is_removed(files: Files, tmp_path:
     assert (files.names(), elsewhere.exists()) == (set(), True)
 
 
-def test_files_of_somebody_else_are_corrupt_unless_they_are_open_to_you() -> None:
+def test_unreadable_files_of_another_user_are_corrupt() -> None:
     with somebody() as home:
         files = Files(home)
         for name, mode, owner in ((PROJECT1, 0o600, 0), (SSO1, 0o666, 0), (OTHER, 0o000, 65534), ("a" * 40, 0o644, 0)):
@@ -190,13 +192,13 @@ def test_other_files_are_left_alone(options: tuple[str, ...], files: Files) -> N
     assert sign_in.exists()
 
 
-def test_an_old_cli_s_name_of_a_session_counts_if_there_is_one_in_it(files: Files) -> None:
+def test_an_entry_named_by_an_old_aws_cli_is_listed_if_it_holds_a_session(files: Files) -> None:
     name = f"project1--arn_aws_iam__{OF_AWS}_role-project1"
     files.put(f"{name}.json", session())
     assert files.states() == {name: GOOD}
 
 
-def test_files_of_interrupted_writes_are_listed_once_they_are_old(files: Files) -> None:
+def test_old_temporary_files_are_listed(files: Files) -> None:
     litter = {f"{OTHER}.json.0a1b2c3d.tmp", "tmpab_12xyz.tmp"}
     for name in litter:
         os.utime(files.put(name, "half"), (NOW - 5, NOW - 5))
@@ -209,7 +211,7 @@ def test_files_of_interrupted_writes_are_listed_once_they_are_old(files: Files) 
     assert files.names() == set()
 
 
-def test_awsenv_and_botocore_name_their_temporary_files_so(files: Files, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_temporary_file_names_match_those_of_awsenv_and_botocore(files: Files, monkeypatch: pytest.MonkeyPatch) -> None:
     from botocore.utils import JSONFileCache
 
     from awsenv.credentials import cache
@@ -280,7 +282,7 @@ def test_clear_shows_what_it_removed_and_what_remains(mixed: Files) -> None:
     assert "not to be seen" not in out
 
 
-def test_a_session_that_was_renewed_meanwhile_stays(mixed: Files) -> None:
+def test_a_session_renewed_in_the_meantime_is_not_removed(mixed: Files) -> None:
     cache = Cache(mixed.environ, NOW)
     old = next(entry for entry in cache.entries() if entry.key == SSO1)
     mixed.put(f"{SSO1}.json", session())
@@ -310,14 +312,14 @@ def test_invalid_arguments_are_errors(arguments: tuple[str, ...], says: str, mix
     assert mixed.names() == before
 
 
-def test_a_profile_that_is_not_there_removes_nothing(mixed: Files) -> None:
+def test_an_unknown_profile_removes_nothing(mixed: Files) -> None:
     before = mixed.names()
     with pytest.raises(AwsenvError, match="no profile 'projct1'"):
         mixed.run("clear", "--profile", "projct1")
     assert mixed.names() == before
 
 
-def test_without_readable_aws_files_there_is_a_list_without_names(mixed: Files) -> None:
+def test_unreadable_aws_files_give_a_list_without_profile_names(mixed: Files) -> None:
     (mixed.home / ".aws" / "config").write_text("[profile project1\n")
     told = mixed.run("list", "--json")
     assert {entry["key"]: entry["state"] for entry in json.loads(told.out)} == mixed.states()
@@ -327,7 +329,7 @@ def test_without_readable_aws_files_there_is_a_list_without_names(mixed: Files) 
         mixed.run("clear", "--profile", "project1")
 
 
-def test_a_cache_that_is_not_there_is_empty(tmp_path: Path) -> None:
+def test_a_missing_cache_is_empty(tmp_path: Path) -> None:
     files = Files(tmp_path)
     files.folder.rmdir()
     assert files.run("list").out == f"no sessions in {files.folder}\n"
@@ -335,7 +337,7 @@ def test_a_cache_that_is_not_there_is_empty(tmp_path: Path) -> None:
     assert files.run("clear", "--all").out == "nothing to remove\n"
 
 
-def test_a_cache_that_is_a_file_is_an_error(tmp_path: Path) -> None:
+def test_a_file_in_place_of_the_cache_directory_is_an_error(tmp_path: Path) -> None:
     files = Files(tmp_path)
     files.folder.rmdir()
     files.folder.write_text("")
@@ -358,7 +360,7 @@ def test_the_list_is_plain_text_when_it_is_piped(mixed: Files) -> None:
     )
 
 
-def test_json_has_what_the_table_has(mixed: Files) -> None:
+def test_json_has_the_content_of_the_table(mixed: Files) -> None:
     listed = {entry["key"]: entry for entry in json.loads(mixed.run("list", "--json").out)}
     assert listed[PROJECT1] == {
         "key": PROJECT1,
@@ -386,7 +388,7 @@ def test_a_table_is_colored_only_on_a_terminal(monkeypatch: pytest.MonkeyPatch) 
     assert "\x1b[31m" not in table.text(("A", "B", "C"), rows)
 
 
-def test_the_command_is_known() -> None:
+def test_cache_is_a_command() -> None:
     assert "cache" in commands.COMMANDS
 
 
@@ -450,7 +452,7 @@ def test_the_aws_cli_fails_on_a_corrupt_entry_and_works_after_clear(content: str
 
 
 @pytest.mark.shell
-def test_debian_s_aws_cli_fails_and_works_likewise(home: Home) -> None:
+def test_the_debian_aws_cli_fails_on_a_corrupt_entry_and_works_after_clear(home: Home) -> None:
     home.exported("project1")
     (file,) = home.cache.glob("*.json")
     good = file.read_text()

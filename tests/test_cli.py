@@ -43,14 +43,14 @@ def test_help_is_the_same_in_a_python_without_docstrings(command: str, home: Hom
     assert bare.stdout == home.awsenv(*command.split()).stdout
 
 
-def test_a_ctrl_c_before_the_imports_knows_which_commands_a_shell_evaluates() -> None:
+def test_the_early_ctrl_c_handler_lists_the_evaluated_commands() -> None:
     declared = {command: value_of(command).snippet for command in COMMANDS}
     assert {command: snippet for command, snippet in declared.items() if snippet is not None} == SNIPPETS
 
 
 @pytest.mark.shell
 @pytest.mark.parametrize("command", COMMANDS)
-def test_the_help_of_a_command_has_its_options_and_examples(command: str, home: Home) -> None:
+def test_command_help_shows_options_and_examples(command: str, home: Home) -> None:
     said = home.awsenv(command, "--help")
     assert said.returncode == 0
     shown = said.stdout.replace("'\\''", "'")
@@ -62,7 +62,7 @@ def test_the_help_of_a_command_has_its_options_and_examples(command: str, home: 
 
 
 @pytest.mark.shell
-def test_help_in_the_raw_line_is_shown_and_runs_nothing(home: Home) -> None:
+def test_help_in_the_raw_line_is_printed_and_evaluates_nothing(home: Home) -> None:
     line = 'eval "$(awsenv assume --help)"; echo "status $?"'
     said = subprocess.run(["bash", "-c", line], env=home.environment(), capture_output=True, text=True, check=False)
     assert said.stdout == "status 0\n"
@@ -71,12 +71,12 @@ def test_help_in_the_raw_line_is_shown_and_runs_nothing(home: Home) -> None:
 
 
 @pytest.mark.shell
-def test_the_version(home: Home) -> None:
+def test_version_prints_the_version(home: Home) -> None:
     assert home.awsenv("--version").stdout == f"awsenv {__version__}\n"
 
 
 @pytest.mark.shell
-def test_a_command_that_is_not_there(home: Home) -> None:
+def test_an_unknown_command_suggests_the_nearest_one(home: Home) -> None:
     said = home.awsenv("asume")
     assert said.returncode == 2
     assert said.stderr == "awsenv: there is no command 'asume'; did you mean assume?\n"
@@ -84,7 +84,7 @@ def test_a_command_that_is_not_there(home: Home) -> None:
 
 
 @pytest.mark.shell
-def test_help_by_name_is_plain_wherever_it_goes(home: Home) -> None:
+def test_the_help_command_prints_plain_text(home: Home) -> None:
     assert home.awsenv("help", "assume").stdout.startswith("usage: awsenv assume [PROFILE] [options]\n")
     assert home.awsenv("help", "nonsense").returncode == 2
 
@@ -93,7 +93,7 @@ def test_help_by_name_is_plain_wherever_it_goes(home: Home) -> None:
 @pytest.mark.parametrize(
     "words", ["asume project1", "assume project1 --shell bsh", "assume --nope", "--debug assume nope", "refresh"]
 )
-def test_whatever_is_wrong_the_evaluating_shell_sees_a_failure(words: str, home: Home) -> None:
+def test_every_error_fails_the_evaluating_shell(words: str, home: Home) -> None:
     line = f'eval "$(awsenv {words})" && echo WENT ON'
     said = subprocess.run(["bash", "-c", line], env=home.environment(), capture_output=True, text=True, check=False)
     assert said.stdout == ""
@@ -102,7 +102,7 @@ def test_whatever_is_wrong_the_evaluating_shell_sees_a_failure(words: str, home:
 
 
 @pytest.mark.shell
-def test_a_consumer_of_data_gets_no_statement(home: Home) -> None:
+def test_data_formats_get_no_failing_statement(home: Home) -> None:
     assert home.awsenv("assume", "nope", "--format", "json").stdout == ""
     assert home.awsenv("list", "--nope").stdout == ""
 
@@ -122,7 +122,7 @@ HOT = {
 
 @pytest.mark.shell
 @pytest.mark.parametrize("name", HOT)
-def test_the_hot_path_imports_nothing_heavy(name: str, home: Home) -> None:
+def test_the_hot_path_imports_no_heavy_module(name: str, home: Home) -> None:
     home.exported("project1")
     program = (
         "import sys, os, atexit; sys.argv = ['awsenv', *sys.argv[1:]]\n"
@@ -149,7 +149,7 @@ def test_the_hot_path_imports_nothing_heavy(name: str, home: Home) -> None:
 
 
 @pytest.mark.shell
-def test_debug_shows_where_but_no_secret(home: Home) -> None:
+def test_debug_shows_the_location_but_no_secret(home: Home) -> None:
     more = {"AWS_SESSION_TOKEN": "FwoGZXIvYXdzEDEaDKsessiontokensessiontoken"}
     said = home.awsenv("assume", "closed", "--shell", "bash", "--debug", **more)
     assert said.returncode == 1
@@ -161,7 +161,7 @@ def test_debug_shows_where_but_no_secret(home: Home) -> None:
         assert secret not in said.stderr
 
 
-def test_redaction_finds_what_looks_like_a_secret() -> None:
+def test_redaction_removes_likely_secrets() -> None:
     from awsenv.system.redaction import redact
 
     secret, token = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", "IQoJb3JpZ2luX2Vj" * 20 + "=="
@@ -180,7 +180,7 @@ def test_redaction_finds_what_looks_like_a_secret() -> None:
 
 
 @pytest.mark.shell
-def test_an_interrupt_is_130_and_a_failing_statement(home: Home) -> None:
+def test_an_interrupt_exits_with_130_and_a_failing_statement(home: Home) -> None:
     import signal
     import time
 
@@ -199,7 +199,7 @@ def test_an_interrupt_is_130_and_a_failing_statement(home: Home) -> None:
 
 @pytest.mark.shell
 @pytest.mark.parametrize("moment", [0.005, 0.012, 0.016, 0.02, 0.03, 0.06])
-def test_an_interrupt_at_any_moment_shows_no_traceback_of_ours(moment: float, home: Home) -> None:
+def test_an_interrupt_at_any_moment_prints_no_traceback(moment: float, home: Home) -> None:
     """Before awsenv has put its handler in place, in its first two files, the interrupt is Python's own."""
     import signal
     import time
@@ -245,7 +245,7 @@ def test_an_interrupt_while_a_session_is_written_leaves_no_secret_behind(home: H
 
 
 @pytest.mark.shell
-def test_formats_for_other_consumers(home: Home) -> None:
+def test_data_formats_have_all_variables(home: Home) -> None:
     values = home.exported("project1")
     assert set(values) == {
         "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_CREDENTIAL_EXPIRATION",
@@ -260,7 +260,7 @@ def test_formats_for_other_consumers(home: Home) -> None:
 
 
 @pytest.mark.shell
-def test_list_as_a_table_and_as_json(home: Home) -> None:
+def test_list_prints_a_table_and_json(home: Home) -> None:
     home.exported("project1")
     said = home.awsenv("list")
     assert said.returncode == 0
@@ -286,7 +286,7 @@ def test_list_as_a_table_and_as_json(home: Home) -> None:
         ("fish", "awsenv assume 'my role' or set -e AWS_X"),
     ],
 )
-def test_what_to_type_is_in_the_words_of_the_shell_that_asked(
+def test_fixes_are_written_in_the_syntax_of_the_calling_shell(
     shell: str, said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(dialects, "detect", lambda environ: shell)

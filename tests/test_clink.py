@@ -236,7 +236,7 @@ def test_the_prompt_starts_with_the_segment(exported: dict[str, str], segment: s
 
 
 @pytest.mark.shell
-def test_it_is_the_programs_own_segment(person: Person) -> None:
+def test_the_segment_equals_that_of_awsenv_prompt(person: Person) -> None:
     """For what the tests above cannot see: the two are written in different languages."""
     now = int(time.time())
     for exported in (ours(now - NOW + 3601), ours(now - NOW - 1), {"AWSENV_PROFILE": "a", "AWS_PROFILE": "a"}):
@@ -247,7 +247,7 @@ def test_it_is_the_programs_own_segment(person: Person) -> None:
 
 
 @pytest.mark.shell
-def test_the_settings_of_init_are_kept(person: Person) -> None:
+def test_the_settings_of_init_are_used(person: Person) -> None:
     settings = {
         "AWSENV_THRESHOLDS": "2h",
         "AWSENV_COLOR_NEAR": "bold 208",
@@ -265,13 +265,13 @@ def test_the_settings_of_init_are_kept(person: Person) -> None:
 
 
 @pytest.mark.shell
-def test_a_pattern_of_production_profiles_is_no_pattern_of_lua(person: Person) -> None:
+def test_production_patterns_are_not_lua_patterns(person: Person) -> None:
     lines = person.does("prompt()", exported=ours(3600, "a-xb"), settings={"AWSENV_PRODUCTION": "a-.b"})
     assert lines == [f"prompt: {GREEN}a-xb 1h00m{PLAIN} {PROMPT}"]
 
 
 @pytest.mark.shell
-def test_no_color_counts_also_when_it_is_set_later(person: Person) -> None:
+def test_no_color_applies_when_set_later(person: Person) -> None:
     lines = person.does("prompt()", 'set("NO_COLOR", "1")', "prompt()", exported=ours(3600))
     assert lines == [f"prompt: {GREEN}project1 1h00m{PLAIN} {PROMPT}", f"prompt: project1 1h00m {PROMPT}"]
 
@@ -286,7 +286,7 @@ def test_without_a_segment_the_prompt_is_left_alone(person: Person) -> None:
 
 @pytest.mark.shell
 @pytest.mark.parametrize("name", ["$(id) `id` %PATH% $P$G !x!", "a\033[31m\rb\nc\N{DELETE}", "%d %s %1 .*", "\x9bA"])
-def test_a_name_is_data(name: str, person: Person) -> None:
+def test_a_profile_name_is_data(name: str, person: Person) -> None:
     shown = "".join("?" if character < " " or "\x7f" <= character <= "\x9f" else character for character in name)
     lines = person.does("prompt()", f"at({NOW + 3700})", 'enter("dir")', exported=ours(3600, name))
     assert lines == [
@@ -296,14 +296,14 @@ def test_a_name_is_data(name: str, person: Person) -> None:
 
 
 @pytest.mark.shell
-def test_loading_is_silent_and_a_second_time_changes_nothing(person: Person) -> None:
+def test_loading_twice_is_silent_and_changes_nothing(person: Person) -> None:
     again = f"dofile({lua(str(person.home / 'awsenv.lua'))})"
     assert person.does(again, again, exported=ours(3600)) == []
     assert person.does(again, "prompt()", exported=ours(3600)) == [f"prompt: {GREEN}project1 1h00m{PLAIN} {PROMPT}"]
 
 
 @pytest.mark.shell
-def test_an_older_clink_has_the_segment_and_the_warnings_all_the_same(person: Person) -> None:
+def test_an_older_clink_shows_segment_and_warnings(person: Person) -> None:
     """Before 1.1.11 there is no onbeginedit, before 1.1.20 no onendedit."""
     again = f"clink.onbeginedit, clink.onendedit = nil, nil; __awsenv_loaded = nil; dofile({lua(str(person.home / 'awsenv.lua'))})"
     lines = person.does(again, 'set("NO_COLOR", "1")', "prompt()", 'enter("dir")', exported=ours(600))
@@ -314,7 +314,7 @@ def test_an_older_clink_has_the_segment_and_the_warnings_all_the_same(person: Pe
 
 
 @pytest.mark.shell
-def test_each_threshold_is_spoken_of_once(person: Person) -> None:
+def test_each_threshold_warns_once(person: Person) -> None:
     times = (1000, 890, 880, 290, 280, -90, -95)
     steps = [step for left in times for step in (f"at({NOW + 3600 - left})", "prompt()", "prompt()")]
     lines = person.does(*steps, exported=ours(3600))
@@ -327,7 +327,7 @@ def test_each_threshold_is_spoken_of_once(person: Person) -> None:
 
 
 @pytest.mark.shell
-def test_a_jump_over_all_thresholds_is_one_warning(person: Person) -> None:
+def test_a_jump_past_all_thresholds_warns_once(person: Person) -> None:
     lines = person.does("prompt()", f"at({NOW + 9000})", "prompt()", "prompt()", exported=ours(3600))
     assert [line for line in lines if line.startswith("said")] == [
         "said: awsenv: project1: expired 1h30m ago; renew with: awsenv refresh"
@@ -336,7 +336,7 @@ def test_a_jump_over_all_thresholds_is_one_warning(person: Person) -> None:
 
 @pytest.mark.shell
 @pytest.mark.parametrize("line", ["awsenv assume project1", "awsenv.cmd refresh", " awsenv refresh --duration 15m"])
-def test_what_assume_has_just_said_is_not_said_again(line: str, person: Person) -> None:
+def test_a_warning_does_not_repeat_what_assume_printed(line: str, person: Person) -> None:
     steps = ("prompt()", f"enter({lua(line)})", variables(ours(600)), "prompt()", f"at({NOW + 310})", "prompt()")
     lines = person.does(*steps, exported={"NO_COLOR": "1"})
     assert [line for line in lines if line.startswith("said")] == [
@@ -345,13 +345,13 @@ def test_what_assume_has_just_said_is_not_said_again(line: str, person: Person) 
 
 
 @pytest.mark.shell
-def test_an_assume_that_failed_keeps_nothing_back(person: Person) -> None:
+def test_a_failed_assume_suppresses_no_warning(person: Person) -> None:
     lines = person.does("prompt()", 'enter("awsenv assume nope")', f"at({NOW + 3000})", "prompt()", exported=ours(3600))
     assert lines[1] == "said: awsenv: project1: 10m left; renew with: awsenv refresh"
 
 
 @pytest.mark.shell
-def test_a_command_line_is_warned_of_after_the_end_and_again_after_a_while(person: Person) -> None:
+def test_a_command_after_expiry_is_warned_about_and_again_after_a_while(person: Person) -> None:
     warning = "said: awsenv: project1: expired; renew with: awsenv refresh"
     lines = person.does(
         "prompt()",
@@ -378,7 +378,7 @@ def test_a_command_line_is_warned_of_after_the_end_and_again_after_a_while(perso
 
 
 @pytest.mark.shell
-def test_new_keys_begin_anew(person: Person) -> None:
+def test_new_keys_reset_the_warnings(person: Person) -> None:
     steps = ("prompt()", variables(ours(800, "project2")), "prompt()", 'set("AWS_SESSION_TOKEN", "other")', "prompt()")
     lines = person.does(*steps, exported=ours(600))
     assert [line.split(";")[0] for line in lines if line.startswith("said")] == [
@@ -392,7 +392,7 @@ def test_new_keys_begin_anew(person: Person) -> None:
 
 
 @pytest.mark.shell
-def test_our_own_leftover_is_not_the_end_of_other_keys(person: Person) -> None:
+def test_our_stale_expiration_does_not_apply_to_other_keys(person: Person) -> None:
     leftover = {"AWS_CREDENTIAL_EXPIRATION": expiry.format_utc(NOW + 3600), "AWSENV_KEY": "OTHEROTH"}
     theirs = {"AWSUME_EXPIRATION": expiry.format_utc(NOW + 7200)}
     exported = {**ours(3600), **leftover, "NO_COLOR": "1"}
@@ -413,7 +413,7 @@ ASK = f'""{BIN / "awsenv"}" prompt --state --shell awsenv.lua 2>nul"'
         ({**TOKEN, "AWSUME_EXPIRATION": "x[$(id)]", "AWS_VAULT": "it's %d"}, "it's %d ?"),
     ],
 )
-def test_the_program_is_asked_once_for_each_change(exported: dict[str, str], segment: str, person: Person) -> None:
+def test_the_program_runs_once_for_each_change(exported: dict[str, str], segment: str, person: Person) -> None:
     steps = ["prompt()", "prompt()", "show(#asked)", "show(asked[1])", 'set("AWS_VAULT", "other")', *["prompt()"] * 3]
     lines = person.does(*steps, "show(#asked)", exported={**exported, "NO_COLOR": "1"})
     assert lines[:4] == [f"prompt: {segment} {PROMPT}"] * 2 + ["shown: 1", f"shown: {ASK}"]
@@ -421,19 +421,19 @@ def test_the_program_is_asked_once_for_each_change(exported: dict[str, str], seg
 
 
 @pytest.mark.shell
-def test_of_nothing_the_program_is_not_asked(person: Person) -> None:
+def test_without_keys_the_program_does_not_run(person: Person) -> None:
     steps = ["prompt()", 'set("AWS_PROFILE", "mine")', "prompt()", "show(#asked)"]
     assert person.does(*steps, exported={})[-1] == "shown: 0"
 
 
 @pytest.mark.shell
-def test_without_the_program_nothing_is_shown(person: Person) -> None:
+def test_a_missing_program_shows_no_segment(person: Person) -> None:
     lines = person.does('programs.basis = "false"', "prompt()", "prompt()", "show(#asked)", exported=ours(3600))
     assert lines == [f"prompt: {PROMPT}", f"prompt: {PROMPT}", "shown: 1"]
 
 
 @pytest.mark.shell
-def test_the_profile_that_has_these_keys_is_found_in_the_files(person: Person) -> None:
+def test_the_profile_of_exported_keys_is_found_in_the_files(person: Person) -> None:
     (person.home / ".aws").mkdir()
     file = person.home / ".aws" / "credentials"
     file.write_text(f"[found]\naws_access_key_id = {KEY}\naws_secret_access_key = s\naws_session_token = t\n")
@@ -441,7 +441,7 @@ def test_the_profile_that_has_these_keys_is_found_in_the_files(person: Person) -
 
 
 @pytest.mark.shell
-def test_an_estimate_is_warned_of_but_not_before_commands(person: Person) -> None:
+def test_an_estimated_expiration_warns_only_at_the_prompt(person: Person) -> None:
     steps = ("prompt()", f"at({NOW + 200})", "prompt()")
     after = (f"at({NOW + 1200})", 'enter("dir")', 'show("dir")', "prompt()", f"at({NOW + 9999})", 'enter("dir")')
     token = text(regional(time=NOW - 2600))
@@ -457,7 +457,7 @@ def test_an_estimate_is_warned_of_but_not_before_commands(person: Person) -> Non
 
 
 @pytest.mark.slow
-def test_cmd_finds_the_program_in_a_folder_with_blanks_and_parentheses(tmp_path: Path) -> None:
+def test_cmd_finds_the_program_in_a_directory_with_blanks_and_parentheses(tmp_path: Path) -> None:
     """The line that Lua's popen hands to cmd."""
     folder = tmp_path / "Program Files (x86)"
     folder.mkdir()
@@ -509,7 +509,7 @@ role_arn = arn:aws:iam::123456789012:role/one
         (["awsenv", "clear", ""], ""),
     ],
 )
-def test_completion_knows_the_commands_and_reads_the_files(words: list[str], found: str, person: Person) -> None:
+def test_completion_offers_commands_and_profiles(words: list[str], found: str, person: Person) -> None:
     (person.home / ".aws").mkdir()
     (person.home / ".aws" / "config").write_text(AWS_CONFIG)
     (person.home / ".aws" / "credentials").write_text("[user1]\naws_access_key_id = [x]\n")
@@ -519,7 +519,7 @@ def test_completion_knows_the_commands_and_reads_the_files(words: list[str], fou
 
 
 @pytest.mark.shell
-def test_completion_takes_the_files_that_the_variables_name(person: Person) -> None:
+def test_completion_reads_the_files_named_by_variables(person: Person) -> None:
     (person.home / "mine").write_text("[profile mine]\r\n")
     files = {"AWS_CONFIG_FILE": "%HERE%/mine", "AWS_SHARED_CREDENTIALS_FILE": "~/none", "HERE": str(person.home)}
     lines = person.does('complete("awsenv", "assume", "")', exported={"USERPROFILE": str(person.home), **files})
@@ -530,7 +530,7 @@ def test_completion_takes_the_files_that_the_variables_name(person: Person) -> N
 
 
 @pytest.mark.shell
-def test_install_for_cmd_puts_it_into_clinks_folder_and_uninstall_takes_it_away(tmp_path: Path) -> None:
+def test_install_adds_the_clink_script_and_uninstall_removes_it(tmp_path: Path) -> None:
     home = Home(tmp_path)
     places = {"LOCALAPPDATA": str(tmp_path / "local"), "XDG_DATA_HOME": str(tmp_path / "data")}
     file = tmp_path / "local" / "clink" / "awsenv.lua"
@@ -548,7 +548,7 @@ def test_install_for_cmd_puts_it_into_clinks_folder_and_uninstall_takes_it_away(
 
 
 @pytest.mark.shell
-def test_clink_is_no_dialect_and_has_no_running_shell_to_leave(tmp_path: Path) -> None:
+def test_clink_is_rejected_as_a_dialect_and_for_off(tmp_path: Path) -> None:
     home = Home(tmp_path)
     for words in ("assume x --shell clink", "install --shell clink", "init clink --off"):
         assert home.awsenv(*words.split()).returncode == 2, words

@@ -25,7 +25,7 @@ CODES = {
 
 @pytest.mark.slow
 @pytest.mark.parametrize("words", CODES)
-def test_the_exit_code_is_awsenvs_own(words: str, home: Home, tmp_path: Path) -> None:
+def test_awsenv_cmd_returns_the_exit_code_of_awsenv(words: str, home: Home, tmp_path: Path) -> None:
     said = cmd(home, tmp_path, *words.split())
     code, error = CODES[words]
     assert said.returncode == code, said.stdout + said.stderr
@@ -34,7 +34,7 @@ def test_the_exit_code_is_awsenvs_own(words: str, home: Home, tmp_path: Path) ->
 
 
 @pytest.mark.slow
-def test_words_that_ask_for_text_get_it(home: Home, tmp_path: Path) -> None:
+def test_options_that_print_text_print_it(home: Home, tmp_path: Path) -> None:
     assert '"AWS_SECRET_ACCESS_KEY"' in cmd(home, tmp_path, "assume", "project1", "--format", "json").stdout
     assert "--duration" in cmd(home, tmp_path, "assume", "--help").stdout
     assert "project1" in cmd(home, tmp_path, "list").stdout
@@ -67,7 +67,7 @@ def local(epoch: str, form: str, timezone: str) -> str:
 
 @pytest.mark.shell
 @pytest.mark.parametrize(("hour", "form"), [(12, "%H:%M"), (23, "%a %H:%M")], ids=["today", "tomorrow"])
-def test_prompt_tells_until_when_it_is_good(hour: int, form: str, home: Home) -> None:
+def test_the_prompt_shows_when_the_session_expires(hour: int, form: str, home: Home) -> None:
     there = zone(hour)
     told = variables(home, "assume project1 --duration 2h" if hour == 23 else "assume project1", TZ=there)
     assert told["PROMPT"] == f"project1 until {local(told['AWSENV_EXPIRATION'], form, there)} $P$G"
@@ -75,13 +75,13 @@ def test_prompt_tells_until_when_it_is_good(hour: int, form: str, home: Home) ->
 
 
 @pytest.mark.shell
-def test_what_does_not_expire_is_only_named_and_what_nobody_knows_has_a_question_mark(home: Home) -> None:
+def test_the_prompt_marks_an_unknown_expiry_with_a_question_mark(home: Home) -> None:
     assert variables(home, "assume project1 --mode profile", PROMPT="$G")["PROMPT"] == "project1 $G"
     assert variables(home, "assume temporary", PROMPT="$G")["PROMPT"] == "temporary ? $G"
 
 
 @pytest.mark.shell
-def test_clear_gives_the_old_prompt_back_and_two_assumes_do_not_nest(home: Home) -> None:
+def test_clear_restores_the_prompt_after_several_assumes(home: Home) -> None:
     first = variables(home, "assume user1", PROMPT="$D $P$G")
     assert first["PROMPT"] == "user1 $D $P$G"
     second = variables(home, "assume project1 --mode profile", **first)
@@ -105,14 +105,14 @@ def test_clear_gives_the_old_prompt_back_and_two_assumes_do_not_nest(home: Home)
         ("user1 5!$G", None),  # cmd could not take the rest back
     ],
 )
-def test_a_prompt_that_the_user_has_changed_is_not_destroyed(now: str, then: str | None, home: Home) -> None:
+def test_clear_keeps_a_prompt_that_the_user_has_changed(now: str, then: str | None, home: Home) -> None:
     before = variables(home, "assume user1")
     assert variables(home, "clear", **{**before, "PROMPT": now}).get("PROMPT") == then
 
 
 @pytest.mark.shell
 @pytest.mark.parametrize("prompt", ["a!b$G", 'a"b$G', "\N{LATIN SMALL LETTER E WITH ACUTE}$G", "C\bL\b$P$G"])
-def test_a_prompt_that_cmd_could_not_take_back_is_left_alone(prompt: str, home: Home) -> None:
+def test_a_prompt_that_cmd_cannot_restore_is_left_alone(prompt: str, home: Home) -> None:
     """The last one has Clink's mark: under Clink another script shows the segment."""
     told = variables(home, "assume project1", PROMPT=prompt)
     assert told["AWS_ACCESS_KEY_ID"]
@@ -120,7 +120,7 @@ def test_a_prompt_that_cmd_could_not_take_back_is_left_alone(prompt: str, home: 
 
 
 @pytest.mark.shell
-def test_prompt_is_left_alone_when_the_user_wants_that(home: Home) -> None:
+def test_no_segment_leaves_the_prompt_alone(home: Home) -> None:
     assert "PROMPT" not in variables(home, "assume user1", AWSENV_NO_SEGMENT="yes")
     first, rest = home.awsenv("init", "cmd", "--no-segment").stdout.split("\n", 1)
     assert rest == home.awsenv("init", "cmd").stdout
@@ -131,20 +131,20 @@ def test_prompt_is_left_alone_when_the_user_wants_that(home: Home) -> None:
 
 
 @pytest.mark.shell
-def test_a_production_profile_is_marked_with_what_cmd_can_hold(home: Home) -> None:
+def test_a_production_profile_is_marked_with_supported_characters(home: Home) -> None:
     settings = {"AWSENV_PRODUCTION": "use*"}
     assert variables(home, "assume user1", **settings)["PROMPT"] == "*user1 $P$G"  # by default it is a !
     assert variables(home, "assume user1", AWSENV_SYMBOL_PRODUCTION="#", **settings)["PROMPT"] == "#user1 $P$G"
 
 
 @pytest.mark.shell
-def test_clear_of_what_is_not_stale_changes_no_prompt(home: Home) -> None:
+def test_clear_stale_leaves_the_prompt_of_a_valid_session(home: Home) -> None:
     before = variables(home, "assume project1")
     assert variables(home, "clear --stale", **before) == {}
 
 
 @pytest.mark.slow
-def test_cmd_shows_it_and_a_name_is_data(home: Home, tmp_path: Path) -> None:
+def test_cmd_shows_the_prompt_and_runs_no_profile_name(home: Home, tmp_path: Path) -> None:
     """In wine's cmd, as a person sees it. That cmd gives `for /f` a new PROMPT, where Windows' hands on its own: so the
     program is told the true one by another way.
     """
@@ -169,7 +169,7 @@ exit
 
 
 @pytest.mark.slow
-def test_uninstall_ends_well_although_it_takes_its_own_script_away(home: Home, tmp_path: Path) -> None:
+def test_uninstall_succeeds_while_it_removes_its_own_script(home: Home, tmp_path: Path) -> None:
     data = {"XDG_DATA_HOME": str(tmp_path)}
     assert home.awsenv("install", "--shell", "cmd", **data).returncode == 0
     folder = tmp_path / "awsenv" / "cmd"

@@ -157,7 +157,7 @@ def test_every_command_and_every_option_is_in_the_script(shell: str) -> None:
         assert shell == "bash" or dialects.load(shell).quote(COMMANDS[name]).strip("'") in script
 
 
-def test_every_entry_of_the_table_is_about_an_option_that_exists() -> None:
+def test_every_entry_of_the_table_has_an_existing_option() -> None:
     known = {option for command in completion.commands() for option in command.options}
     known |= {f"{command.name} {option}" for command in completion.commands() for option in command.options}
     assert set(completion.OPTION_VALUES) <= known
@@ -166,7 +166,7 @@ def test_every_entry_of_the_table_is_about_an_option_that_exists() -> None:
 
 
 @pytest.mark.shell
-def test_what_is_offered_is_what_the_program_takes(home: Home) -> None:
+def test_every_offered_value_is_accepted(home: Home) -> None:
     kinds = {kind: values.fixed for kind, values in completion.KINDS.items()}
     for option, kind in (("--mode", "mode"), ("--format", "format")):
         for value in kinds[kind]:
@@ -182,7 +182,7 @@ def test_what_is_offered_is_what_the_program_takes(home: Home) -> None:
     assert all(scripts.shell_of(value) for value in (*kinds["shell"], *kinds["stage"]))
 
 
-def test_every_region_is_one_that_botocore_knows() -> None:
+def test_every_region_exists_in_botocore() -> None:
     import botocore.session
 
     session = botocore.session.get_session()
@@ -204,7 +204,7 @@ def beginning(name: str) -> str:
 @pytest.mark.shell
 @pytest.mark.parametrize("quote", ["", "'", '"'], ids=["bare", "single", "double"])
 @pytest.mark.parametrize("shell", EDITORS)
-def test_a_name_arrives_as_it_is_and_runs_nothing(shell: str, quote: str, home: Home) -> None:
+def test_a_profile_name_is_completed_literally(shell: str, quote: str, home: Home) -> None:
     with editor(shell, home) as person:
         for name in NAMES:
             start = beginning(name) if quote or name[0].isalnum() else "\\" + name[0]
@@ -213,7 +213,7 @@ def test_a_name_arrives_as_it_is_and_runs_nothing(shell: str, quote: str, home: 
 
 
 @pytest.mark.shell
-def test_a_name_arrives_as_it_is_in_powershell(home: Home) -> None:
+def test_a_profile_name_is_completed_literally_in_powershell(home: Home) -> None:
     for quote in ("", "'", '"'):
         lines = [f"awsenv assume {quote}{beginning(name)}" for name in NAMES]
         offered = expanded(home, *lines)
@@ -226,7 +226,7 @@ def test_a_name_arrives_as_it_is_in_powershell(home: Home) -> None:
 
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", EDITORS)
-def test_all_profiles_of_both_files_are_listed_once_and_nothing_else(shell: str, home: Home) -> None:
+def test_every_profile_of_both_files_is_listed_once(shell: str, home: Home) -> None:
     with editor(shell, home) as person:
         seen = listed(person, "awsenv assume ", "keys1", "team:dev", "x", "spaced")
         assert seen.count("project1") == 1
@@ -247,7 +247,7 @@ def test_fish_and_powershell_offer_exactly_the_profiles(home: Home) -> None:
 
 
 @pytest.mark.shell
-def test_a_name_that_was_begun_can_be_continued_after_a_colon_or_a_blank(home: Home) -> None:
+def test_a_partial_name_is_completed_after_a_colon_or_a_blank(home: Home) -> None:
     home.config.write_text('[profile team:dev]\n[profile team:prod]\n[profile "one two"]\n[profile "one three"]\n')
     home.credentials.unlink()
     for shell in EDITORS:
@@ -266,7 +266,7 @@ def test_a_name_that_was_begun_can_be_continued_after_a_colon_or_a_blank(home: H
 
 @pytest.mark.shell
 @pytest.mark.parametrize("breaks", ["COMP_WORDBREAKS=' '", 'COMP_WORDBREAKS="${COMP_WORDBREAKS//[:=]/}"'])
-def test_it_does_not_depend_on_where_bash_breaks_words(breaks: str, home: Home) -> None:
+def test_completion_does_not_depend_on_comp_wordbreaks(breaks: str, home: Home) -> None:
     with editor("bash", home) as person:
         person.type(breaks)
         for name in ("team:dev", "no region", "command $(touch pwned)"):
@@ -276,7 +276,7 @@ def test_it_does_not_depend_on_where_bash_breaks_words(breaks: str, home: Home) 
 
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", INTERACTIVE)
-def test_the_variables_name_the_files(shell: str, home: Home) -> None:
+def test_completion_reads_the_files_named_by_variables(shell: str, home: Home) -> None:
     home.config.rename(home.path / "my config")
     home.credentials.rename(home.path / "my credentials")
     more = {"AWS_CONFIG_FILE": "~/my config", "AWS_SHARED_CREDENTIALS_FILE": str(home.path / "my credentials")}
@@ -291,7 +291,7 @@ def test_the_variables_name_the_files(shell: str, home: Home) -> None:
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", INTERACTIVE)
 @pytest.mark.parametrize("config", ["missing", "folder", "empty", ""], ids=str)
-def test_a_file_that_cannot_be_read_is_passed_over(shell: str, config: str, home: Home) -> None:
+def test_an_unreadable_file_is_ignored(shell: str, config: str, home: Home) -> None:
     (home.path / "folder").mkdir()
     (home.path / "empty").touch()
     more = {"AWS_CONFIG_FILE": config and str(home.path / config)}
@@ -309,7 +309,7 @@ def test_a_file_that_cannot_be_read_is_passed_over(shell: str, config: str, home
 
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", EDITORS)
-def test_the_commands_are_listed_with_what_they_do(shell: str, home: Home) -> None:
+def test_commands_are_listed_with_descriptions(shell: str, home: Home) -> None:
     with editor(shell, home) as person:
         seen = listed(person, "awsenv ", *COMMANDS, "help")
         if shell != "bash":
@@ -321,7 +321,7 @@ def test_the_commands_are_listed_with_what_they_do(shell: str, home: Home) -> No
 
 
 @pytest.mark.shell
-def test_the_commands_have_tooltips_in_powershell(home: Home) -> None:
+def test_commands_have_tooltips_in_powershell(home: Home) -> None:
     tip = "(TabExpansion2 '{0}' {1}).CompletionMatches | ForEach-Object {{ \"$($_.ListItemText): $($_.ToolTip)\" }}"
     said = run(
         "powershell", "\n".join(tip.format(line, len(line)) for line in ("awsenv che", "awsenv assume --regi")), home
@@ -371,14 +371,14 @@ COMPLETED = {
 
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", EDITORS)
-def test_what_is_typed_is_completed(shell: str, home: Home) -> None:
+def test_commands_options_and_values_are_completed(shell: str, home: Home) -> None:
     with editor(shell, home) as person:
         for typed, words in COMPLETED.items():
             assert given(person, f"{typed}\t") == words.split(), typed
 
 
 @pytest.mark.shell
-def test_what_is_typed_is_completed_in_powershell(home: Home) -> None:
+def test_commands_options_and_values_are_completed_in_powershell(home: Home) -> None:
     lines = {typed: words for typed, words in COMPLETED.items() if not typed.startswith("A=b")}
     (home.path / "files").mkdir()  # what PowerShell offers when a completer has nothing to say
     offered = expanded(home, *lines, before="Set-Location files")
@@ -398,7 +398,7 @@ INNER = {
 
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", EDITORS)
-def test_after_the_profile_exec_completes_another_command(shell: str, home: Home) -> None:
+def test_exec_completes_a_command_after_the_profile(shell: str, home: Home) -> None:
     add_program(home)
     with editor(shell, home, PATH=f"{home.path}/bin:{home.environment()['PATH']}") as person:
         person.type(f"cd {home.path}")
@@ -407,7 +407,7 @@ def test_after_the_profile_exec_completes_another_command(shell: str, home: Home
 
 
 @pytest.mark.shell
-def test_after_the_profile_exec_completes_another_command_in_powershell(home: Home) -> None:
+def test_exec_completes_a_command_after_the_profile_in_powershell(home: Home) -> None:
     add_program(home)
     lines = [
         "awsenv exec project1 -- some-pro",
@@ -432,7 +432,7 @@ def add_program(home: Home) -> None:
 
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", EDITORS)
-def test_in_the_middle_of_a_line_the_words_after_the_cursor_do_not_count(shell: str, home: Home) -> None:
+def test_words_after_the_cursor_are_ignored(shell: str, home: Home) -> None:
     with editor(shell, home) as person:
         left = "\x1b[D" * len(" --region r")
         assert given(person, f"awsenv assume te --region r{left}\t\x05")[:2] == ["assume", "team:dev"]
@@ -443,7 +443,7 @@ def test_in_the_middle_of_a_line_the_words_after_the_cursor_do_not_count(shell: 
 
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", EDITORS)
-def test_it_leaves_the_status_and_the_variables_alone(shell: str, home: Home) -> None:
+def test_completion_leaves_status_and_variables_alone(shell: str, home: Home) -> None:
     names = {"bash": "compgen -v", "zsh": "print -rl -- ${(ko)parameters}", "fish": "set -n"}[shell]
     code = "$status" if shell == "fish" else "$?"
     with editor(shell, home) as person:
@@ -486,7 +486,7 @@ STRICT = {
 
 @pytest.mark.shell
 @pytest.mark.parametrize("shell, options", [(shell, options) for shell in STRICT for options in STRICT[shell]])
-def test_it_works_whatever_the_options_of_the_shell(shell: str, options: str, home: Home) -> None:
+def test_completion_works_with_any_shell_options(shell: str, options: str, home: Home) -> None:
     with editor(shell, home) as person:
         person.type(f"{options}; unset -f awsenv" if shell != "fish" else options)
         person.type(LOAD[shell])
@@ -498,7 +498,7 @@ def test_it_works_whatever_the_options_of_the_shell(shell: str, options: str, ho
 
 @pytest.mark.shell
 @pytest.mark.parametrize("emulation", ["sh", "ksh"])
-def test_it_works_in_a_zsh_that_plays_another_shell_when_it_is_loaded(emulation: str, home: Home) -> None:
+def test_completion_works_when_zsh_loads_it_under_emulation(emulation: str, home: Home) -> None:
     with editor("zsh", home) as person:
         person.type(f"unfunction awsenv _awsenv; emulate {emulation}; {LOAD['zsh']}; emulate zsh; setopt zle")
         person.type(WITNESS["zsh"])
@@ -519,7 +519,7 @@ COMPINIT = "autoload -Uz compinit; compinit -u -d dump"
     ],
     ids=["before", "after", "much later", "again"],
 )
-def test_compinit_may_come_before_the_line_or_after_it(lines: list[str], home: Home) -> None:
+def test_compinit_may_run_before_or_after_loading(lines: list[str], home: Home) -> None:
     with terminal("zsh", home) as person:
         for line in ["setopt zle", *lines, WITNESS["zsh"]]:
             person.type(line)
@@ -528,7 +528,7 @@ def test_compinit_may_come_before_the_line_or_after_it(lines: list[str], home: H
 
 
 @pytest.mark.shell
-def test_without_compinit_zsh_works_as_before(home: Home) -> None:
+def test_zsh_without_compinit_completes_as_before(home: Home) -> None:
     with terminal("zsh", home) as person:
         person.type("setopt zle; touch somefile")
         person.type(WITNESS["zsh"])
@@ -537,7 +537,7 @@ def test_without_compinit_zsh_works_as_before(home: Home) -> None:
 
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", EDITORS)
-def test_after_the_first_tab_no_process_is_started(shell: str, home: Home, tmp_path: Path) -> None:
+def test_the_second_tab_starts_no_process(shell: str, home: Home, tmp_path: Path) -> None:
     strace = need("strace", shutil.which("strace"))
     log = tmp_path / "log"
     trace = [strace, "-f", "-qq", "-e", "trace=execve,fork,vfork,clone,clone3", "-o", str(log)]
@@ -563,7 +563,7 @@ def test_after_the_first_tab_no_process_is_started(shell: str, home: Home, tmp_p
 
 
 @pytest.mark.shell
-def test_after_the_first_tab_no_process_is_started_in_powershell(home: Home, tmp_path: Path) -> None:
+def test_the_second_tab_starts_no_process_in_powershell(home: Home, tmp_path: Path) -> None:
     strace = need("strace", shutil.which("strace"))
 
     def processes(count: int) -> int:

@@ -60,7 +60,7 @@ def exported_by(given: dict[str, object]) -> dict[str, str]:
 
 
 @pytest.mark.shell
-def test_it_is_what_assume_exports(home: Home) -> None:
+def test_the_output_equals_what_assume_exports(home: Home) -> None:
     given = given_by(home, "project1", **STALE)
     assert given["Version"] == 1
     assert "assumed-role/project1/" in caller(home, **exported_by(given))
@@ -70,7 +70,7 @@ def test_it_is_what_assume_exports(home: Home) -> None:
 
 
 @pytest.mark.shell
-def test_long_term_keys_have_neither_token_nor_end(home: Home) -> None:
+def test_long_term_keys_have_neither_token_nor_expiration(home: Home) -> None:
     assert home.sts is not None
     assert given_by(home, "user1") == {
         "Version": 1,
@@ -80,7 +80,7 @@ def test_long_term_keys_have_neither_token_nor_end(home: Home) -> None:
 
 
 @pytest.mark.shell
-def test_it_takes_the_options_of_assume(home: Home) -> None:
+def test_the_options_of_assume_are_accepted(home: Home) -> None:
     role = f"arn:aws:iam::{ACCOUNT}:role/guarded"
     given = given_by(home, "project1", "--duration", "2h")
     assert abs(seconds_left(str(given["Expiration"])) - 7200) < 60
@@ -93,7 +93,7 @@ def test_it_takes_the_options_of_assume(home: Home) -> None:
 
 
 @given(st.text(), st.text(), st.none() | st.text())
-def test_any_text_comes_back(access_key: str, secret_key: str, token: str | None) -> None:
+def test_any_text_survives_the_json_document(access_key: str, secret_key: str, token: str | None) -> None:
     session = Session("p", access_key, secret_key, token=token, expiration=4102444800, region=None)
     document = credential_process._document(session)
     assert document.isascii()
@@ -104,7 +104,7 @@ def test_any_text_comes_back(access_key: str, secret_key: str, token: str | None
 
 
 @pytest.mark.shell
-def test_the_hot_path_imports_nothing_heavy(home: Home) -> None:
+def test_the_hot_path_imports_no_heavy_module(home: Home) -> None:
     home.exported("project1")
     script = (
         "import sys; sys.argv = ['awsenv', 'credential-process', 'project1']; from awsenv import cli\n"
@@ -134,7 +134,7 @@ def installed() -> Path:
 
 
 @pytest.mark.shell
-def test_a_failure_is_one_line_for_the_sdk_to_show(home: Home) -> None:
+def test_an_error_is_one_line_that_the_sdk_can_show(home: Home) -> None:
     assert "there is no profile 'nope'" in refused(home, "nope")
     assert "AccessDenied" in refused(home, "closed")
     assert "needs the name of a profile" in refused(home, code=2)
@@ -154,13 +154,13 @@ def test_a_failure_is_one_line_for_the_sdk_to_show(home: Home) -> None:
 
 
 @pytest.mark.shell
-def test_expired_keys_are_a_failure_and_not_handed_out(home: Home) -> None:
+def test_expired_keys_are_an_error_and_not_printed(home: Home) -> None:
     home.config.write_text(home.config.read_text() + "expiration = 2020-01-01T00:00:00Z\n")
     assert "expired" in refused(home, "temporary", code=4)
 
 
 @pytest.mark.shell
-def test_a_terminal_gets_a_sentence_instead_of_secrets(home: Home) -> None:
+def test_a_terminal_gets_an_error_instead_of_secrets(home: Home) -> None:
     person = pexpect.spawn(AWSENV, ["credential-process", "project1"], env=home.environment(), encoding="utf-8")
     person.expect(pexpect.EOF)
     person.close()
@@ -179,14 +179,14 @@ mfa_serial = arn:aws:iam::000000000000:mfa/user1
 
 
 @pytest.mark.shell
-def test_without_a_terminal_nobody_is_asked_for_an_mfa_code(home: Home) -> None:
+def test_without_a_terminal_there_is_no_mfa_prompt(home: Home) -> None:
     home.config.write_text(home.config.read_text() + MFA)
     assert "no terminal" in refused(home, "mfa")
     assert "--no-input" in refused(home, "mfa", "--no-input")
 
 
 @pytest.mark.shell
-def test_on_a_terminal_an_sdk_lets_the_person_type_the_mfa_code(home: Home) -> None:
+def test_an_sdk_on_a_terminal_prompts_for_the_mfa_code(home: Home) -> None:
     home.config.write_text(home.config.read_text() + MFA)
     script = f'out=$({AWSENV} credential-process mfa) && echo "got $(printf %s "$out" | wc -l) $(printf %s "$out" | cut -c 1-14)"'
     person = pexpect.spawn("/bin/sh", ["-c", script], env=home.environment(), encoding="utf-8", timeout=60)
@@ -197,7 +197,7 @@ def test_on_a_terminal_an_sdk_lets_the_person_type_the_mfa_code(home: Home) -> N
 
 
 @pytest.mark.shell
-def test_in_the_background_it_is_not_stopped_by_the_terminal(home: Home) -> None:
+def test_a_background_job_is_not_stopped_by_the_terminal(home: Home) -> None:
     """A process of a background job that reads from its terminal is stopped for good, and its SDK waits for ever."""
     home.config.write_text(home.config.read_text() + MFA)
     script = f'set -m; {{ {AWSENV} credential-process mfa 2>&1; echo "ended with $?"; }} | cat & wait; wait; echo done'
@@ -230,7 +230,7 @@ def test_a_profile_that_calls_itself_is_an_error(length: int, home: Home) -> Non
 
 
 @pytest.mark.shell
-def test_a_process_of_ours_may_call_another(home: Home) -> None:
+def test_one_credential_process_may_call_another(home: Home) -> None:
     home.config.write_text(
         f"{home.config.read_text()}\n[profile one]\nregion = eu-west-1\ncredential_process = {AWSENV} credential-process two\n"
         f"[profile two]\nregion = eu-west-1\ncredential_process = {AWSENV} credential-process project1\n"
@@ -264,7 +264,7 @@ def nasty(home: Home) -> None:
 
 
 @pytest.mark.shell
-def test_one_section_for_each_profile_that_has_to_be_renewed(home: Home) -> None:
+def test_every_renewable_profile_gets_one_section(home: Home) -> None:
     home.config.write_text(
         home.config.read_text() + "[profile sso]\nsso_session = corp\nsso_account_id = 1\nsso_role_name = r\n"
         "[profile login]\nlogin_session = x\n[profile process]\ncredential_process = x\n"
@@ -282,7 +282,7 @@ def test_one_section_for_each_profile_that_has_to_be_renewed(home: Home) -> None
 
 
 @pytest.mark.shell
-def test_boto3_and_the_aws_cli_take_it(home: Home) -> None:
+def test_boto3_and_the_aws_cli_accept_the_section(home: Home) -> None:
     assert paste(home)[0] == "project1-awsenv"
     script = (
         "import boto3\ns = boto3.Session(profile_name='project1-awsenv')\nc = s.get_credentials()\n"
@@ -300,7 +300,7 @@ def test_boto3_and_the_aws_cli_take_it(home: Home) -> None:
 
 
 @pytest.mark.shell
-def test_any_name_of_a_profile_goes_through_boto3(home: Home) -> None:
+def test_boto3_accepts_any_profile_name(home: Home) -> None:
     nasty(home)
     made = paste(home)
     assert len(made) == len(set(made)) == len(NASTY)
@@ -326,7 +326,7 @@ const { fromIni } = require("@aws-sdk/credential-providers");
 
 
 @pytest.mark.slow
-def test_the_sdk_for_javascript_takes_it_under_any_name(home: Home, javascript: str) -> None:
+def test_the_sdk_for_javascript_accepts_any_profile_name(home: Home, javascript: str) -> None:
     nasty(home)
     made = paste(home)
     script = home.path / "script.cjs"
@@ -348,7 +348,7 @@ def test_the_sdk_for_javascript_takes_it_under_any_name(home: Home, javascript: 
 
 
 @pytest.mark.shell
-def test_a_program_that_runs_past_two_ends_sees_no_error(home: Home, clock: Clock) -> None:
+def test_a_program_survives_two_expirations(home: Home, clock: Clock) -> None:
     """boto3 asks again before the end, and each time another session is there."""
     paste(home)
     script = (
@@ -382,7 +382,7 @@ WORDS = st.lists(st.text(st.characters(exclude_categories=["Cs", "Cc"])), min_si
 
 
 @given(WORDS)
-def test_what_is_written_is_read_back_and_holds_no_comment(words: tuple[str, ...]) -> None:
+def test_a_written_line_is_read_back_without_comments(words: tuple[str, ...]) -> None:
     line = process_line(words, "linux")
     assert line is not None
     assert botocore.compat.compat_shell_split(line, "linux") == list(words)
@@ -390,7 +390,7 @@ def test_what_is_written_is_read_back_and_holds_no_comment(words: tuple[str, ...
 
 
 @given(WORDS)
-def test_on_windows_it_is_refused_or_read_back(words: tuple[str, ...]) -> None:
+def test_a_windows_line_is_refused_or_read_back(words: tuple[str, ...]) -> None:
     line = process_line(words, "win32")
     if line is None:
         assert any(c in word for word in words for c in '"%#;') or any(word.endswith("\\") for word in words)
@@ -398,7 +398,7 @@ def test_on_windows_it_is_refused_or_read_back(words: tuple[str, ...]) -> None:
         assert botocore.compat.compat_shell_split(line, "win32") == list(words)
 
 
-def test_on_windows_a_path_with_blanks_is_quoted() -> None:
+def test_a_windows_path_with_blanks_is_quoted() -> None:
     words = (r"C:\Program Files\awsenv\awsenv.exe", "credential-process", "a & b")
     expected = r'"C:\Program Files\awsenv\awsenv.exe" credential-process "a & b"'
     assert process_line(words, "win32") == expected

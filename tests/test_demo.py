@@ -45,7 +45,7 @@ def traces(home: Home) -> list[str]:
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish", "powershell"])
-def test_the_tour_plays_the_main_job_and_leaves_nothing(shell: str, home: Home, stage: dict[str, str]) -> None:
+def test_the_tour_runs_the_main_job_and_leaves_no_files(shell: str, home: Home, stage: dict[str, str]) -> None:
     need(f"the shell {shell}", shutil.which({"powershell": "pwsh"}.get(shell, shell), path=stage["PATH"]))
     before = sorted(home.path.rglob("*"))
     said = subprocess.run(
@@ -61,7 +61,7 @@ def test_the_tour_plays_the_main_job_and_leaves_nothing(shell: str, home: Home, 
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_the_shell_of_the_demo_is_ready_to_use(shell: str, home: Home, stage: dict[str, str]) -> None:
+def test_the_demo_shell_is_ready_to_use(shell: str, home: Home, stage: dict[str, str]) -> None:
     need(f"the shell {shell}", shutil.which(shell))
     person = pexpect.spawn(str(BIN / "awsenv"), ["demo", "--shell", shell], env=stage, timeout=60, encoding="utf-8")
     person.expect("nothing left behind")
@@ -84,7 +84,7 @@ def test_the_shell_of_the_demo_is_ready_to_use(shell: str, home: Home, stage: di
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_an_end_from_outside_leaves_nothing_either(number: int, home: Home, stage: dict[str, str]) -> None:
+def test_a_killed_demo_leaves_no_files(number: int, home: Home, stage: dict[str, str]) -> None:
     playing = subprocess.Popen(
         [BIN / "awsenv", "demo", "--shell", "bash"],
         env=stage,
@@ -103,7 +103,7 @@ def test_an_end_from_outside_leaves_nothing_either(number: int, home: Home, stag
     assert traces(home) == []
 
 
-def test_without_ministack_it_says_how_to_get_it(home: Home) -> None:
+def test_missing_ministack_is_reported_with_a_fix(home: Home) -> None:
     if (BIN / "ministack").exists():
         pytest.skip("ministack is installed beside awsenv here")
     said = home.awsenv("demo", "--shell", "bash", PATH=f"{BIN}:/usr/bin:/bin")

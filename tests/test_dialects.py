@@ -184,7 +184,7 @@ def come_through(evaluator: Shell, values: list[str], run: Run) -> None:
 
 @pytest.mark.shell
 @every_evaluator
-def test_every_nasty_value_comes_through(evaluator: Shell, run: Run) -> None:
+def test_every_nasty_value_is_exported_unchanged(evaluator: Shell, run: Run) -> None:
     values = held(evaluator, [*NASTY, *map(decoded, UNDECODABLE)])
     assert len(values) > (120 if isinstance(evaluator, Cmd) else len(NASTY) - 10)
     for chunk in chunks(values, 400):
@@ -208,7 +208,7 @@ def generated(texts: st.SearchStrategy[str], count: int) -> list[str]:
 
 @pytest.mark.shell
 @every_evaluator
-def test_any_text_comes_through(evaluator: Shell, run: Run) -> None:
+def test_any_text_is_exported_unchanged(evaluator: Shell, run: Run) -> None:
     printable = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E, exclude_characters='"!'), min_size=1)
     values = held(evaluator, generated(printable if isinstance(evaluator, Cmd) else TEXTS, 300))
     assert len(values) > 40
@@ -219,7 +219,7 @@ def test_any_text_comes_through(evaluator: Shell, run: Run) -> None:
 @pytest.mark.shell
 @pytest.mark.parametrize("evaluator", [BASH, ZSH, FISH, DASH, POWERSHELL], ids=lambda evaluator: evaluator.name)
 @pytest.mark.parametrize(("statement", "complaint"), [("canary", "ran a piece"), ("echo x > y", "left something")])
-def test_what_runs_would_be_noticed(evaluator: Shell, statement: str, complaint: str, run: Run) -> None:
+def test_an_executed_value_is_detected(evaluator: Shell, statement: str, complaint: str, run: Run) -> None:
     with pytest.raises(AssertionError, match=complaint):
         run(evaluator, f"{statement};\n", {})
 
@@ -233,7 +233,7 @@ every_dialect = pytest.mark.parametrize("name", DIALECTS)
 
 @every_dialect
 @pytest.mark.parametrize("value", ["\0", "a\0b", "\ud800", "a\udfffb"], ids=ascii)
-def test_what_no_environment_can_hold_is_refused(name: str, value: str) -> None:
+def test_values_no_environment_can_hold_are_refused(name: str, value: str) -> None:
     for change in ({"V": value}, {"GOOD": "x", "V": value}, {"AWS_PROFILE": None, "V": value}):
         with pytest.raises(AwsenvError) as refused:
             dialects.write(dialects.load(name), change)
@@ -263,14 +263,14 @@ CMD_CANNOT = [
 
 @pytest.mark.parametrize("value", [*CMD_CANNOT, "x" * 8_001, "x" * 8_190], ids=lambda value: ascii(value)[:20])
 @pytest.mark.parametrize("name", ["cmd", "awsenv.cmd"])
-def test_what_cmd_cannot_hold_is_refused(name: str, value: str) -> None:
+def test_values_that_cmd_cannot_hold_are_refused(name: str, value: str) -> None:
     with pytest.raises(ValueError, match=r"^(is|contains) "):
         dialects.load(name).quote(value)
     with pytest.raises(AwsenvError, match="AWSENV_PROFILE"):
         dialects.write(dialects.load(name), {"AWS_PROFILE": None, "AWSENV_PROFILE": value})
 
 
-def test_a_refused_secret_is_not_shown() -> None:
+def test_the_refusal_of_a_secret_does_not_show_it() -> None:
     for name in ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_ACCESS_KEY_ID"):
         with pytest.raises(AwsenvError) as refused:
             dialects.write(dialects.load("cmd"), {name: "wJalrXUtnFEMI\n"})
@@ -278,7 +278,7 @@ def test_a_refused_secret_is_not_shown() -> None:
 
 
 @pytest.mark.parametrize("value", [decoded(data) for data in UNDECODABLE], ids=ascii)
-def test_powershell_refuses_bytes_that_are_no_text(value: str) -> None:
+def test_powershell_refuses_bytes_that_are_not_text(value: str) -> None:
     """Its variables are UTF-16: every such byte would arrive as U+FFFD."""
     with pytest.raises(AwsenvError, match="AWSENV_PROFILE"):
         dialects.write(dialects.load("powershell"), {"AWSENV_PROFILE": value})
@@ -287,7 +287,7 @@ def test_powershell_refuses_bytes_that_are_no_text(value: str) -> None:
 @every_dialect
 @settings(deadline=None, max_examples=100)
 @given(value=st.text())
-def test_a_value_is_taken_or_refused_with_a_reason(name: str, value: str) -> None:
+def test_a_value_is_accepted_or_refused_with_a_reason(name: str, value: str) -> None:
     try:
         dialects.load(name).export("V", value)
     except ValueError as error:
@@ -317,7 +317,7 @@ def test_a_statement_is_one_line_without_control_characters(name: str, values: l
 
 
 @pytest.mark.parametrize("name", ["cmd", "powershell", "bash"])
-def test_what_cannot_be_held_is_unset_where_the_rest_must_go_on(name: str) -> None:
+def test_an_unsupported_value_is_unset_where_the_change_must_succeed(name: str) -> None:
     """`clear` must not fail over a value that the user had before."""
     change = {"AWS_SECRET_ACCESS_KEY": None, "AWS_PROFILE": "a\ud800b", "AWS_REGION": "x"}
     dialect = dialects.load(name)
@@ -325,7 +325,7 @@ def test_what_cannot_be_held_is_unset_where_the_rest_must_go_on(name: str) -> No
     assert dialects.write(dialect, change, whole=False) == expected
 
 
-def test_what_goes_is_written_before_what_comes() -> None:
+def test_unset_statements_precede_exports() -> None:
     """A value that the shell already has, and that is to go, is gone before a new one is there."""
     for name in DIALECTS:
         written = dialects.write(dialects.load(name), {"NEW": "new", "OLD": None, "NEWER": "x"})
@@ -339,7 +339,7 @@ OLD = {"V0": "old", "V1": "", "AWS_PROFILE": "mine", "KEPT": "a b"}
 
 @pytest.mark.shell
 @every_evaluator
-def test_unset_is_unset_and_not_empty(evaluator: Shell, run: Run) -> None:
+def test_an_unset_variable_is_not_empty(evaluator: Shell, run: Run) -> None:
     change = {"V0": None, "V1": None, "AWS_PROFILE": None, "NEVER_THERE": None, "NEW": "x"}
     seen = run(evaluator, dialects.write(dialects.load(evaluator.dialect), change), OLD)
     assert not {"V0", "V1", "AWS_PROFILE", "NEVER_THERE"} & set(seen.environment)
@@ -354,9 +354,7 @@ def test_unset_is_unset_and_not_empty(evaluator: Shell, run: Run) -> None:
     ids=lambda evaluator: evaluator.name,
 )
 @pytest.mark.parametrize("change", [{}, {"NEW": "x", "NEVER_THERE": None}], ids=["nothing", "something"])
-def test_after_a_change_the_status_is_good_whatever_it_was_before(
-    evaluator: Shell, change: dict[str, str | None], run: Run
-) -> None:
+def test_a_change_sets_the_status_to_success(evaluator: Shell, change: dict[str, str | None], run: Run) -> None:
     seen = run(evaluator, dialects.write(dialects.load(evaluator.dialect), change), {})
     assert not seen.failed, seen
 
@@ -367,7 +365,7 @@ def test_after_a_change_the_status_is_good_whatever_it_was_before(
     [*((shell, code) for shell in (BASH, ZSH, DASH) for code in (1, 3, 130)), (FISH, 3), (POWERSHELL, 3), (CMD, 3)],
     ids=lambda value: str(getattr(value, "name", value)),
 )
-def test_after_a_failure_the_status_is_bad_and_nothing_has_changed(evaluator: Shell, code: int, run: Run) -> None:
+def test_a_failure_sets_the_status_and_changes_nothing(evaluator: Shell, code: int, run: Run) -> None:
     seen = run(evaluator, dialects.fail(dialects.load(evaluator.dialect), code), OLD)
     assert seen.failed or evaluator.dialect == "cmd"  # `for /f` has no status that a line could set; awsenv.cmd has
     assert seen.status == str(code) or evaluator.dialect in ("fish", "powershell", "cmd")
@@ -387,7 +385,7 @@ HELP = 'usage: awsenv assume [PROFILE] [options]\n\nPuts \'em "in"; $(canary) `c
     [HELP, "it\u2019s; canary; \u2018x\u201b", "-n", "\\c", "%s %d", "\ttab\n"],
     ids=lambda text: ascii(text)[:12],
 )
-def test_what_is_said_stands_on_stderr_and_changes_nothing(evaluator: Shell, text: str, run: Run) -> None:
+def test_a_message_goes_to_stderr_and_changes_nothing(evaluator: Shell, text: str, run: Run) -> None:
     statement = dialects.load(evaluator.dialect).print_stderr(text)
     if evaluator.dialect == "cmd":
         assert statement == ""
@@ -402,14 +400,14 @@ def test_what_is_said_stands_on_stderr_and_changes_nothing(evaluator: Shell, tex
 
 
 @pytest.mark.parametrize("name", [*dialects.NAMES, "BASH", "bash.exe", "PowerShell.exe", "CMD.EXE"])
-def test_every_name_has_a_dialect(name: str) -> None:
+def test_every_shell_name_has_a_dialect(name: str) -> None:
     dialect = dialects.load(name)
     for function in ("export", "unset", "success", "fail", "print_stderr", "quote"):
         assert callable(getattr(dialect, function))
 
 
 @pytest.mark.parametrize("name", ["", "tcsh", "csh", "nu", "xonsh", "../bash", "bash ", "awsenv_cmd"])
-def test_another_name_is_wrong_usage(name: str) -> None:
+def test_an_unknown_shell_name_is_a_usage_error(name: str) -> None:
     with pytest.raises(AwsenvError) as refused:
         dialects.load(name)
     assert refused.value.code == USAGE
@@ -467,7 +465,7 @@ PWSH = "PWSH"
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else value,
 )
-def test_the_shell_that_asks_is_answered_in_its_own_language(command: list[str], expected: str, tmp_path: Path) -> None:
+def test_the_calling_shell_is_detected(command: list[str], expected: str, tmp_path: Path) -> None:
     script = tmp_path / "a script"
     script.write_text("#!/bin/bash\nawsenv clear | cat\n")
     script.chmod(0o755)
@@ -492,7 +490,7 @@ def test_the_shell_that_asks_is_answered_in_its_own_language(command: list[str],
 
 
 @pytest.mark.slow
-def test_cmd_is_answered_in_its_own_language(tmp_path: Path) -> None:
+def test_cmd_is_detected_as_the_calling_shell(tmp_path: Path) -> None:
     programs = {"awsenv": [str(BIN / "awsenv")]}
     lines = [CMD.evaluate.format(command="awsenv clear"), CMD.probe.format(name="after", rest="")]
     snapshots, _ = CMD.record(tmp_path, lines, clean_environment(tmp_path, **ASSUMED), programs)

@@ -94,7 +94,7 @@ def test_findings_are_sorted_by_severity_then_by_likelihood() -> None:
     assert findings[2].instructions == "look at it"
 
 
-def test_offline_skips_the_checks_that_ask_aws() -> None:
+def test_offline_skips_the_online_checks() -> None:
     assert doctor.examine(context(), [asked]) == []
 
 
@@ -107,7 +107,7 @@ def test_a_failing_check_is_reported_and_does_not_stop_the_others() -> None:
     assert SECRET not in report.as_text(findings, [], "bash", columns=None, end="")
 
 
-def test_offline_checks_run_even_if_asking_aws_fails() -> None:
+def test_offline_checks_run_even_if_the_online_checks_fail() -> None:
     class Lost(Context):
         def ask(self) -> None:
             raise RuntimeError
@@ -125,7 +125,7 @@ def test_progress_names_each_check() -> None:
 # --- showing what was found ---------------------------------------------------------------------------------------------
 
 
-def test_the_text_is_one_paragraph_for_each_finding() -> None:
+def test_each_finding_is_one_paragraph() -> None:
     seen = context(AWS_THING="x", AWS_PROFILE="ada")
     findings = doctor.examine(seen, [stale, noted])
     text = report.as_text(
@@ -196,7 +196,7 @@ def test_control_characters_never_reach_the_terminal() -> None:
         ((WARNING, WARNING, NOTE, NOTE), "2 warnings, 2 notes"),
     ],
 )
-def test_the_last_line_counts(severities: tuple[str, ...], line: str) -> None:
+def test_the_last_line_has_the_counts(severities: tuple[str, ...], line: str) -> None:
     assert report.count([Finding(noted, "", severity=severity) for severity in severities]) == line
 
 
@@ -241,13 +241,13 @@ def test_the_variables_are_grouped_by_what_set_them() -> None:
     assert [line.split()[0] for line in lines[others + 2 :]] == ["AWS_REGION", "AWS_CONFIG_FILE"]
 
 
-def test_variables_of_another_tool_stand_before_the_others() -> None:
+def test_variables_of_another_tool_come_first() -> None:
     environ = {**LONG_TERM, "AWS_VAULT": "p"}
     text = report.variables_as_text(inventory.variables(environ, NOW), columns=None)
     assert text.index("set by aws-vault:") < text.index("AWS_ACCESS_KEY_ID") < text.index("set by you, or inherited:")
 
 
-def test_without_variables_it_says_so() -> None:
+def test_missing_variables_are_reported() -> None:
     assert report.variables_as_text([], columns=None) == "no AWS variable is set in this shell\n"
 
 
@@ -262,7 +262,7 @@ def test_without_variables_it_says_so() -> None:
         ("", "", []),
     ],
 )
-def test_a_command_stands_on_a_line_of_its_own(remediation: str, fix: str, lines: list[str]) -> None:
+def test_a_command_is_on_a_line_of_its_own(remediation: str, fix: str, lines: list[str]) -> None:
     assert [line.plain for line in fixes.fix_lines(remediation, fix, "bash", "")] == lines
 
 
@@ -432,7 +432,7 @@ def test_vars_shows_the_variables_alone(quiet: Home) -> None:
 
 
 @pytest.mark.shell
-def test_without_docstrings_people_see_the_same(quiet: Home) -> None:
+def test_a_python_without_docstrings_prints_the_same(quiet: Home) -> None:
     """python -OO removes docstrings; causes, fixes, help and meanings are values."""
     environ = quiet.environment(PATH=only_awsenv(quiet), AWS_PROFILE="", **STALE)
     error = "An error occurred (ExpiredToken) when calling the ListBuckets operation"
@@ -666,7 +666,7 @@ def test_fix_removes_a_corrupt_session(quiet: Home) -> None:
 
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", ["bash", "fish"])
-def test_the_bare_program_on_a_terminal_says_which_line_to_type(shell: str, quiet: Home) -> None:
+def test_the_bare_program_on_a_terminal_prints_the_line_to_type(shell: str, quiet: Home) -> None:
     with terminal(shell, quiet) as person:
         line = {"fish": "awsenv doctor --fix | source"}.get(shell, 'eval "$(awsenv doctor --fix)"')
         assert f"type: {line}" in person.type("command awsenv doctor --fix")

@@ -163,7 +163,7 @@ def test_secrets_on_a_windows_drive_have_no_finding(place: AwsFiles, monkeypatch
         ("profile-prefix-in-credentials", "", f"[profile a]\n{KEYS}", 1, "write [a] in that line"),
     ],
 )
-def test_a_header_that_is_not_read_is_why_its_profile_is_missing(
+def test_an_unread_header_explains_the_missing_profile(
     id: str, config: str, credentials: str, line: int, cure: str, place: AwsFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place.write(config, credentials)

@@ -442,7 +442,7 @@ def test_a_legacy_endpoint_is_unset_first(look: Look) -> None:
 
 
 @pytest.mark.parametrize("region", ALL_REGIONS)
-def test_which_regions_have_to_be_enabled(region: str, look: Look) -> None:
+def test_opt_in_regions_are_known(region: str, look: Look) -> None:
     enabled = region in region_and_account._ENABLED_BY_DEFAULT or region.startswith(("cn-", "us-gov-"))
     found = look(region_and_account.global_token, changed(AWS_SESSION_TOKEN=text(of_the_world()), AWS_REGION=region))
     assert bool(found) is not enabled
@@ -549,5 +549,5 @@ def test_boto3_accepts_the_healthy_environments(session: Environment, long_term:
     assert boto3_says(session | {"AWS_SECURITY_TOKEN": ""}) == ACCOUNT
 
 
-def test_the_tokens_of_regional_are_the_ones_of_test_session_token() -> None:
+def test_regional_tokens_equal_those_of_test_session_token() -> None:
     assert TOKEN.startswith(text(regional())[:16])

@@ -46,13 +46,13 @@ def silent() -> Iterator[str]:
 
 
 @pytest.mark.shell
-def test_a_healthy_set_up_has_no_findings(home: Home) -> None:
+def test_a_healthy_setup_has_no_findings(home: Home) -> None:
     assert look(home, "chained", **home.exported("project1")) == []
     assert look(home, "project1") == []  # with nothing exported
     assert look(home) == []
 
 
-def test_asking_caches_nothing(home: Home) -> None:
+def test_the_online_checks_cache_nothing(home: Home) -> None:
     """And the environment of the process is what it was."""
     before = dict(os.environ)
     assert look(home, "chained") == []
@@ -81,7 +81,7 @@ def test_an_unreachable_endpoint_of_the_profile_is_named(home: Home) -> None:
 
 
 @pytest.mark.parametrize("url", ["nonsense", "http://"])
-def test_an_invalid_endpoint_is_not_asked(url: str, home: Home) -> None:
+def test_an_invalid_endpoint_is_not_probed(url: str, home: Home) -> None:
     assert look(home, AWS_ENDPOINT_URL=url, **UNKNOWN) == []  # that needs no network to say so
     (finding,) = endpoints.endpoint_malformed.look(
         Context(home.environment() | {"AWS_ENDPOINT_URL": url}, int(time.time()))

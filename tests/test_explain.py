@@ -287,7 +287,7 @@ def test_a_wrong_clock_is_recognised_by_the_text_alone(tool: str, client: str, t
 
 
 @pytest.mark.shell
-def test_a_wrong_clock_is_recognised_in_the_words_of_s3(session: Session) -> None:
+def test_a_wrong_clock_is_recognised_in_the_message_of_s3(session: Session) -> None:
     del session.exported["AWS_CREDENTIAL_EXPIRATION"]
     assert ids(session.said("s3", "ls", client="-20m")) == ["clock"]
 
@@ -622,7 +622,7 @@ def test_an_answer_from_the_future_shows_that_the_clock_is_still_behind(now: str
     assert told in weigh(text, replace(HERE, now=at))[0]
 
 
-def test_a_warning_is_no_proof() -> None:
+def test_a_warning_is_not_the_cause() -> None:
     """A warning is told beside what else can be said, or where nothing else can."""
     warning, error = finding("keys-expired", WARNING), finding("mixed-keys")
     [recognised] = recognise("ExpiredToken")
@@ -659,7 +659,7 @@ ROLES = {
 
 
 @pytest.mark.parametrize(("text", "cure"), ROLES.items())
-def test_the_default_profile_is_no_role_unless_it_is_named(text: str, cure: str, home: Home) -> None:
+def test_the_default_profile_is_not_suggested_unless_it_is_named(text: str, cure: str, home: Home) -> None:
     environ = home.environment()
     assert first(text, environ)["cure"] == cure.format("PROFILE")
     for named in (
@@ -683,7 +683,7 @@ def test_every_meaning_that_a_check_can_cause_exists() -> None:
 
 
 @pytest.mark.parametrize("check", [check for check in doctor.CHECKS if check.causes], ids=lambda check: check.id)
-def test_every_error_that_a_check_can_cause_leads_to_it(check: doctor.Check) -> None:
+def test_every_error_text_of_a_check_leads_to_it(check: doctor.Check) -> None:
     for meaning in MEANINGS:
         for code in (*meaning.codes, None):
             recognised = explain.Recognised(meaning, code, "", "", None)
@@ -725,7 +725,7 @@ def test_a_piped_text_is_decoded_and_explained(words: tuple[str, ...], encoding:
 
 
 @pytest.mark.shell
-def test_words_need_no_quotes(home: Home) -> None:
+def test_an_error_text_needs_no_quotes(home: Home) -> None:
     done = home.awsenv("explain", "Unable", "to", "locate", "credentials.")
     assert done.returncode == 0
     assert done.stdout.startswith("no-credentials: ")
@@ -756,7 +756,7 @@ def test_an_unknown_text_says_so_and_shows_the_findings(home: Home) -> None:
 
 @pytest.mark.shell
 @pytest.mark.parametrize("form", [(), ("--json",)], ids=["text", "json"])
-def test_the_piped_output_of_a_command_that_worked_is_no_error(form: tuple[str, ...], home: Home) -> None:
+def test_the_output_of_a_successful_command_is_not_an_error(form: tuple[str, ...], home: Home) -> None:
     done = piped(home, "2026-11-26 10:15:00 team-data\n", *form, AWS_PROFILE="")
     assert (done.returncode, done.stderr) == (0, "")
     assert "the doctor" not in done.stdout

@@ -19,7 +19,7 @@ from awsenv import environment
 
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", INTERACTIVE)
-def test_loading_it_says_nothing_and_changes_no_status(shell: str, home: Home) -> None:
+def test_loading_is_silent_and_keeps_the_status(shell: str, home: Home) -> None:
     said = run(shell, LOAD[shell], home)  # a second time, as a start-up file that is read again does
     assert (said.out, said.err, said.code) == ("", "", 0)
 
@@ -34,7 +34,7 @@ def test_loading_it_says_nothing_and_changes_no_status(shell: str, home: Home) -
     ],
     ids=["euo pipefail", "posix", "noclobber nullglob"],
 )
-def test_the_strictest_modes_of_bash(start: list[str], home: Home) -> None:
+def test_the_function_works_in_strict_modes_of_bash(start: list[str], home: Home) -> None:
     script = "awsenv assume project1; awsenv check; awsenv clear; code=0; awsenv check || code=$?; echo $code"
     said = run("bash", script, home, argv=start)
     assert said.err == ""
@@ -53,7 +53,7 @@ def test_the_strictest_modes_of_bash(start: list[str], home: Home) -> None:
         "--emulate ksh",
     ],
 )
-def test_the_options_of_zsh(options: str, home: Home) -> None:
+def test_the_function_works_with_any_zsh_options(options: str, home: Home) -> None:
     script = "awsenv assume project1; awsenv check; awsenv clear; code=0; awsenv check || code=$?; echo $code"
     said = run("zsh", script, home, argv=["zsh", *options.split(), "-f", "-c"])
     assert said.err == ""
@@ -86,7 +86,7 @@ def test_the_raw_line_of_a_failure_fails_with_the_function_loaded(shell: str, ho
 
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", INTERACTIVE)
-def test_what_follows_a_failure_with_and_is_not_run(shell: str, home: Home) -> None:
+def test_a_failure_stops_an_and_list(shell: str, home: Home) -> None:
     line = "awsenv assume nope && echo WENT ON"
     said = run(shell, f"{line}\nawsenv check --min-ttl 5m && echo WENT ON", home)
     assert "WENT ON" not in said.out
@@ -110,7 +110,7 @@ def test_a_trace_shows_no_secret(shell: str, home: Home) -> None:
 
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", INTERACTIVE)
-def test_no_secret_stays_in_a_variable_that_is_not_exported(shell: str, home: Home) -> None:
+def test_no_shell_variable_keeps_a_secret(shell: str, home: Home) -> None:
     variables = {"fish": "set", "powershell": "Get-Variable -Scope Global -ValueOnly | Out-String"}.get(shell, "set")
     secret = {"powershell": "$env:AWS_SECRET_ACCESS_KEY"}.get(shell, "env | sed -n s/^AWS_SECRET_ACCESS_KEY=//p")
     drop = {
@@ -125,7 +125,7 @@ def test_no_secret_stays_in_a_variable_that_is_not_exported(shell: str, home: Ho
 
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", POSIX)
-def test_an_alias_of_the_same_name_does_not_break_it(shell: str, home: Home) -> None:
+def test_an_alias_named_awsenv_does_not_break_the_function(shell: str, home: Home) -> None:
     script = f"{'shopt -s expand_aliases; ' if shell == 'bash' else ''}alias awsenv='echo alias'\n{LOAD[shell].replace('awsenv', 'command awsenv', 1)}\n"
     said = run(shell, script + "eval 'awsenv assume project1; echo $AWSENV_PROFILE'", home, load=False)
     assert (said.out, said.err) == ("project1\n", "")
@@ -133,7 +133,7 @@ def test_an_alias_of_the_same_name_does_not_break_it(shell: str, home: Home) -> 
 
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", POSIX)
-def test_a_subshell_keeps_it_to_itself(shell: str, home: Home) -> None:
+def test_assume_in_a_subshell_does_not_change_the_parent(shell: str, home: Home) -> None:
     said = run(shell, '(awsenv assume project1; echo "in $AWSENV_PROFILE"); echo "out ${AWSENV_PROFILE-}"', home)
     assert said.out.splitlines() == ["in project1", "out "]
 
@@ -151,7 +151,7 @@ PIPED = {
 @pytest.mark.shell
 @pytest.mark.parametrize("name", PIPED)
 @pytest.mark.parametrize("shell", POSIX)
-def test_what_feeds_a_pipe_acts_as_the_profile_and_shows_no_secret(shell: str, name: str, home: Home) -> None:
+def test_assume_in_a_pipeline_shows_no_secret(shell: str, name: str, home: Home) -> None:
     who = 'echo "as ${AWSENV_PROFILE-nobody}"'
     said = run(shell, PIPED[name].format(who=who), home)
     assert said.out == "as project1\n"
@@ -160,7 +160,7 @@ def test_what_feeds_a_pipe_acts_as_the_profile_and_shows_no_secret(shell: str, n
 
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", POSIX)
-def test_what_the_shell_captures_is_printed_and_done(shell: str, home: Home) -> None:
+def test_assume_in_a_command_substitution_prints_the_snippet(shell: str, home: Home) -> None:
     lines = (
         'set -f; eval "$(awsenv assume project1)"; echo "as $AWSENV_PROFILE"',
         'source <(awsenv assume project1); echo "as $AWSENV_PROFILE"',
@@ -180,7 +180,7 @@ def test_help_can_be_paged(shell: str, home: Home) -> None:
 
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", INTERACTIVE)
-def test_other_commands_get_their_words_unchanged_and_give_their_code(shell: str, home: Home) -> None:
+def test_other_commands_keep_their_arguments_and_exit_code(shell: str, home: Home) -> None:
     code = {"fish": "echo $status", "powershell": "$LASTEXITCODE"}.get(shell, "echo $?")
     said = run(shell, f"awsenv assume 'a  b*$x'\n{code}\nawsenv list --nonsense\n{code}", home)
     assert "there is no profile 'a  b*$x'" in said.err
@@ -189,7 +189,7 @@ def test_other_commands_get_their_words_unchanged_and_give_their_code(shell: str
 
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", INTERACTIVE)
-def test_words_that_ask_for_text_change_nothing(shell: str, home: Home) -> None:
+def test_options_that_print_text_change_no_variable(shell: str, home: Home) -> None:
     show = {"powershell": '"[$env:AWSENV_PROFILE]"'}.get(shell, 'echo "[$AWSENV_PROFILE]"')
     said = run(
         shell, f"awsenv assume project1 --format json\nawsenv assume --help\nawsenv clear --shell zsh\n{show}", home
@@ -201,7 +201,7 @@ def test_words_that_ask_for_text_change_nothing(shell: str, home: Home) -> None:
 
 
 @pytest.mark.shell
-def test_in_a_pipeline_of_powershell_data_stays_data(home: Home) -> None:
+def test_json_in_a_powershell_pipeline_stays_data(home: Home) -> None:
     said = run("powershell", "awsenv assume project1 --format json | & /usr/bin/python3 -m json.tool", home)
     assert '"AWS_REGION": "eu-central-1"' in said.out
     assert said.err == ""
@@ -238,7 +238,7 @@ ANSWERS = [
 
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", INTERACTIVE)
-def test_the_shell_answers_check_as_the_program_does(shell: str, home: Home, tmp_path: Path) -> None:
+def test_check_in_the_shell_equals_check_of_the_program(shell: str, home: Home, tmp_path: Path) -> None:
     """One table of environments; the words and the code are the program's own."""
     code = {"fish": 'echo "code $status"', "powershell": '"code $LASTEXITCODE"'}.get(shell, 'echo "code $?"')
     for variables, words, expected in ANSWERS:
@@ -288,7 +288,7 @@ def changes(home: Home) -> list[dict[str, str]]:
 @pytest.mark.shell
 @pytest.mark.parametrize("words", ["clear", "clear --stale"])
 @pytest.mark.parametrize("shell", INTERACTIVE)
-def test_the_shell_clears_as_the_program_does(shell: str, words: str, home: Home) -> None:
+def test_clear_in_the_shell_equals_clear_of_the_program(shell: str, words: str, home: Home) -> None:
 
     for before in changes(home):
         stale = environment.exported(before).expiration
@@ -317,7 +317,7 @@ def test_clear_unsets_an_empty_profile_and_region(shell: str, home: Home) -> Non
 
 @pytest.mark.shell
 @pytest.mark.parametrize("load", [False, True], ids=["raw", "integrated"])
-def test_a_universal_variable_of_fish_is_named_as_what_nothing_here_can_unset(load: bool, home: Home) -> None:
+def test_clear_names_a_universal_fish_variable_that_it_cannot_unset(load: bool, home: Home) -> None:
     clear = "awsenv clear" if load else "awsenv clear | source"
     script = f"set -Ux AWS_SECURITY_TOKEN old\n{clear}\necho $status\nset -eU AWS_SECURITY_TOKEN\n{clear}\necho $status"
     said = run("fish", script, home, load=load, argv=["fish", "-c"])
@@ -351,7 +351,7 @@ def test_clear_and_check_start_no_process(shell: str, verb: str, home: Home, tmp
 
 
 @pytest.mark.shell
-def test_started_as_a_module_it_is_found_on_the_path(home: Home) -> None:
+def test_a_function_made_by_python_m_finds_awsenv_on_the_path(home: Home) -> None:
     load = f"{sys.executable} -m awsenv init {{}}"
     said = run(
         "bash", f'eval "$({load.format("bash")})"; awsenv assume project1; echo $AWSENV_PROFILE', home, load=False
@@ -364,7 +364,7 @@ def test_started_as_a_module_it_is_found_on_the_path(home: Home) -> None:
 
 
 @pytest.mark.shell
-def test_the_function_is_found_by_path_even_when_path_changes(home: Home) -> None:
+def test_the_function_works_when_path_changes(home: Home) -> None:
     assert run("bash", "PATH=/usr/bin:/bin; awsenv assume project1; echo $AWSENV_PROFILE", home).out == "project1\n"
 
 

@@ -93,7 +93,7 @@ def of_file(path: str) -> str:
 
 
 @pytest.mark.unit
-def test_a_package_imports_only_those_below_it() -> None:
+def test_a_package_imports_only_lower_packages() -> None:
     wrong = {
         (path, package_of(name))
         for path, tree in modules()
@@ -110,7 +110,7 @@ def test_every_package_has_a_place_in_the_order() -> None:
 
 @pytest.mark.unit
 @pytest.mark.parametrize("package", ["environment", "aws", "result", "args"])
-def test_the_lowest_packages_need_the_standard_library_alone(package: str) -> None:
+def test_the_lowest_packages_import_only_the_standard_library(package: str) -> None:
     for path, tree in modules():
         if of_file(path) == package:
             foreign = {name.partition(".")[0] for name in imports(tree)} - {"awsenv"}
@@ -118,7 +118,7 @@ def test_the_lowest_packages_need_the_standard_library_alone(package: str) -> No
 
 
 @pytest.mark.unit
-def test_only_those_that_obtain_credentials_import_botocore() -> None:
+def test_only_packages_that_obtain_credentials_import_botocore() -> None:
     users = {of_file(path) for path, tree in modules() for name in imports(tree) if name.startswith("boto")}
     assert users <= {"credentials", "sso", "demo"}
 
@@ -159,7 +159,7 @@ def declared() -> tuple[set[str], set[str]]:
 
 
 @pytest.mark.unit
-def test_what_is_imported_is_declared_and_what_is_declared_is_imported() -> None:
+def test_declared_dependencies_equal_imported_ones() -> None:
     owners = importlib.metadata.packages_distributions()
     imported = {
         re.sub(r"[-_.]+", "-", owner).lower()

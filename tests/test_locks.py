@@ -73,7 +73,7 @@ def held(home: Home) -> Iterator[tuple[str, list[bytes], threading.Event, thread
 
 
 @pytest.mark.parametrize("profile", ["project1", "chained"])
-def test_fifty_at_once_cause_one_call(profile: str, home: Home) -> None:
+def test_fifty_concurrent_assumes_cause_one_call(profile: str, home: Home) -> None:
     assert home.sts is not None
     with counting(home.sts.url) as (url, calls):
         words = ("assume", profile, "--format", "json")
@@ -99,7 +99,7 @@ def test_different_names_for_one_session_cause_one_call(home: Home) -> None:
     assert len(calls) == 1
 
 
-def test_refreshed_at_once_all_have_a_new_session(home: Home) -> None:
+def test_concurrent_refreshes_all_get_a_new_session(home: Home) -> None:
     old = home.exported("project1")["AWS_ACCESS_KEY_ID"]
     with held(home) as (url, calls, come, go):
         words = ("assume", "project1", "--refresh", "--format", "json")
@@ -112,7 +112,7 @@ def test_refreshed_at_once_all_have_a_new_session(home: Home) -> None:
     assert len(calls) == len(keys) == 1
 
 
-def test_also_of_a_session_so_short_that_botocore_takes_none_from_a_cache(home: Home) -> None:
+def test_concurrent_refreshes_share_a_session_too_short_for_botocores_cache(home: Home) -> None:
     with held(home) as (url, calls, come, go):
         words = ("assume", "project1", "--duration", "15m", "--format", "json")
         first = start(home, *words, AWS_ENDPOINT_URL_STS=url)
@@ -135,7 +135,7 @@ def test_another_session_does_not_wait(home: Home) -> None:
     assert len(calls) == 2
 
 
-def test_what_a_killed_holder_leaves_is_no_lock(home: Home) -> None:
+def test_a_killed_holder_leaves_no_lock(home: Home) -> None:
     with held(home) as (url, _, come, go):
         first = start(home, "assume", "project1", "--format", "json", AWS_ENDPOINT_URL_STS=url)
         assert come.wait(60)
@@ -147,7 +147,7 @@ def test_what_a_killed_holder_leaves_is_no_lock(home: Home) -> None:
         first.communicate()
 
 
-def test_who_waits_too_long_says_so(home: Home) -> None:
+def test_a_wait_that_times_out_is_reported(home: Home) -> None:
     with held(home) as (url, calls, come, go):
         first = start(home, "assume", "project1", "--format", "json", AWS_ENDPOINT_URL_STS=url)
         assert come.wait(60)
@@ -161,13 +161,13 @@ def test_who_waits_too_long_says_so(home: Home) -> None:
     assert len(calls) == 1
 
 
-def test_a_time_to_wait_that_is_none(home: Home) -> None:
+def test_an_invalid_lock_timeout_is_rejected(home: Home) -> None:
     said = home.awsenv("assume", "project1", "--shell", "bash", AWSENV_LOCK_TIMEOUT="soon")
     assert said.returncode == 2
     assert "AWSENV_LOCK_TIMEOUT is 'soon'" in said.stderr
 
 
-def test_a_waiter_says_what_it_waits_for_and_ctrl_c_changes_nothing(home: Home) -> None:
+def test_a_waiting_process_says_why_and_ctrl_c_changes_nothing(home: Home) -> None:
     with held(home) as (url, calls, come, go):
         first = start(home, "assume", "project1", "--format", "json", AWS_ENDPOINT_URL_STS=url)
         assert come.wait(60)
@@ -188,12 +188,12 @@ def test_a_waiter_says_what_it_waits_for_and_ctrl_c_changes_nothing(home: Home) 
     assert len(calls) == 1
 
 
-def test_where_nothing_can_be_locked_everybody_goes_ahead(home: Home) -> None:
+def test_assume_works_where_no_lock_can_be_made(home: Home) -> None:
     (home.path / ".cache").write_text("a file where a folder should be")
     assert home.exported("project1")["AWS_ACCESS_KEY_ID"].startswith("ASIA")
 
 
-def test_the_lock_is_one_that_the_system_holds(home: Home) -> None:
+def test_the_lock_is_a_lock_of_the_operating_system(home: Home) -> None:
     """Any program can look; and what one holds that is not awsenv is waited for as well."""
     home.exported("project1")
     (path,) = (home.path / ".cache/awsenv/locks").iterdir()
@@ -209,7 +209,7 @@ def mfa() -> Iterator[ScriptedSts]:
         yield sts
 
 
-def test_at_most_one_of_many_asks_for_an_mfa_code(home: Home, mfa: ScriptedSts) -> None:
+def test_concurrent_processes_prompt_for_one_mfa_code(home: Home, mfa: ScriptedSts) -> None:
     home.config.write_text(
         "[profile p]\nrole_arn = arn:aws:iam::123456789012:role/p\nsource_profile = user1\nregion = eu-central-1\n"
         f"mfa_serial = {SERIAL}\n"

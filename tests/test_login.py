@@ -222,7 +222,7 @@ def test_a_sign_in_in_a_real_browser_serves_awsenv_the_aws_cli_and_boto3(chromiu
 
 
 @pytest.mark.shell
-def test_somebody_elses_answer_is_not_taken_and_does_not_end_the_sign_in(chromium: Work) -> None:
+def test_a_forged_answer_is_ignored(chromium: Work) -> None:
     chromium.center.forges = True
     chromium.signed_in("work")
     assert not chromium.center.forges
@@ -231,7 +231,7 @@ def test_somebody_elses_answer_is_not_taken_and_does_not_end_the_sign_in(chromiu
 
 
 @pytest.mark.shell
-def test_who_says_no_in_the_browser_is_not_signed_in(chromium: Work) -> None:
+def test_a_denial_in_the_browser_ends_the_sign_in(chromium: Work) -> None:
     chromium.center.denies = True
     assert "access was denied in the browser" in chromium.refused("login", "work")
     assert not list(chromium.tokens.glob(f"{CORP}*"))
@@ -241,7 +241,7 @@ def test_who_says_no_in_the_browser_is_not_signed_in(chromium: Work) -> None:
 
 
 @pytest.mark.shell
-def test_what_is_kept_is_the_aws_clis(work: Work) -> None:
+def test_the_stored_token_has_the_format_of_the_aws_cli(work: Work) -> None:
     work.signed_in("work")
     kept = work.token()
     assert sorted(kept) == sorted(
@@ -276,7 +276,7 @@ def test_what_is_kept_is_the_aws_clis(work: Work) -> None:
 @pytest.mark.shell
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX permissions")
 @pytest.mark.parametrize("umask", [0o000, 0o077])
-def test_nobody_else_can_read_it(umask: int, work: Work) -> None:
+def test_the_stored_token_is_private(umask: int, work: Work) -> None:
     before = os.umask(umask)
     try:
         work.signed_in("work")
@@ -287,7 +287,7 @@ def test_nobody_else_can_read_it(umask: int, work: Work) -> None:
 
 
 @pytest.mark.shell
-def test_debians_aws_cli_2_looks_for_it_under_the_same_names(work: Work) -> None:
+def test_the_debian_aws_cli_uses_the_same_file_names(work: Work) -> None:
     python = need("AWS CLI v2 (Debian: awscli)", "/usr/bin/aws") and "/usr/bin/python3"
     work.signed_in("work", "--device")
     work.signed_in("old")
@@ -319,7 +319,7 @@ def test_a_client_is_registered_once(work: Work) -> None:
 
 
 @pytest.mark.shell
-def test_a_client_that_the_service_has_forgotten_is_registered_anew(work: Work) -> None:
+def test_a_client_unknown_to_the_service_is_registered_again(work: Work) -> None:
     work.signed_in("work", "--device")
     work.center.clients.clear()
     work.signed_in("work", "--device")
@@ -327,7 +327,7 @@ def test_a_client_that_the_service_has_forgotten_is_registered_anew(work: Work) 
 
 
 @pytest.mark.shell
-def test_a_folder_that_cannot_be_written_to_is_named_before_anybody_signs_in(work: Work) -> None:
+def test_an_unwritable_directory_is_reported_before_the_sign_in(work: Work) -> None:
     work.tokens.parent.mkdir()
     work.tokens.write_text("a file where a folder should be")
     assert str(work.tokens) in work.refused("login", "work")
@@ -338,7 +338,7 @@ def test_a_folder_that_cannot_be_written_to_is_named_before_anybody_signs_in(wor
 
 
 @pytest.mark.shell
-def test_a_device_code_is_shown_and_waited_for(work: Work) -> None:
+def test_a_device_code_is_shown_and_polled_for(work: Work) -> None:
     work.center.device = ["AuthorizationPendingException"] * 3
     said = work.signed_in("work", "--device", "--no-browser")
     assert f"{work.center.url}/device?user_code=ABCD-EFGH" in said
@@ -358,13 +358,13 @@ def test_a_device_code_is_shown_and_waited_for(work: Work) -> None:
     ],
     ids=["over SSH", "without a display", "in a container"],
 )
-def test_where_no_browser_is_likely_a_device_code_is_used(more: dict[str, str], work: Work) -> None:
+def test_a_device_code_is_used_where_no_browser_is_likely(more: dict[str, str], work: Work) -> None:
     work.signed_in("work", **more)
     assert work.center.grants() == ["device_code"]
     assert not work.center.of("/device")
 
 
-def test_whether_a_browser_is_likely(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_likely_browser_is_detected(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os.path, "exists", lambda path: False)
     ssh = {"SSH_CONNECTION": "a b c d"}
     for platform, environ, likely in (
@@ -445,7 +445,9 @@ DOWN, FAULT = UnreachableError("down"), RefusedError("InternalServerException", 
         ([], {"interval": 10, "expiresIn": 30}, AwsenvError),
     ],
 )
-def test_how_a_device_code_is_asked_for(answers: list[Exception | None], more: dict[str, int], waits: Any) -> None:
+def test_device_code_polling_follows_the_service(
+    answers: list[Exception | None], more: dict[str, int], waits: Any
+) -> None:
     portal = Portal("corp", START, "us-east-1", (), "work")
     waited: list[float] = []
     center: Any = Scripted(list(answers), **more)
@@ -463,7 +465,7 @@ def test_how_a_device_code_is_asked_for(answers: list[Exception | None], more: d
 
 
 @pytest.mark.shell
-def test_nobody_is_waited_for_for_ever(work: Work) -> None:
+def test_the_sign_in_times_out(work: Work) -> None:
     said = work.refused("login", "work", BROWSER="true", AWSENV_LOGIN_TIMEOUT="0.3")
     assert "no sign-in to corp within <1m; type awsenv login work, or awsenv login work --device" in said
     assert not list(work.tokens.iterdir())  # nor is the client kept: its page may have been a dead end
@@ -472,7 +474,7 @@ def test_nobody_is_waited_for_for_ever(work: Work) -> None:
 
 @pytest.mark.shell
 @pytest.mark.parametrize("words", [["--no-browser"], ["--device"]], ids=str)
-def test_ctrl_c_ends_the_waiting(words: list[str], work: Work) -> None:
+def test_ctrl_c_ends_the_sign_in(words: list[str], work: Work) -> None:
     work.center.device = ["AuthorizationPendingException"] * 1000
     work.center.interval = 1
     waiting = subprocess.Popen(
@@ -494,13 +496,13 @@ def test_ctrl_c_ends_the_waiting(words: list[str], work: Work) -> None:
 
 
 @pytest.mark.shell
-def test_without_the_service_it_says_so(work: Work) -> None:
+def test_an_unreachable_service_is_reported(work: Work) -> None:
     said = work.refused("login", "work", AWS_ENDPOINT_URL_SSO_OIDC="http://127.0.0.1:9")
     assert "IAM Identity Center in us-east-1 cannot be reached" in said
 
 
 @pytest.mark.shell
-def test_what_the_browser_may_ask_for(work: Work) -> None:
+def test_the_callback_server_accepts_only_the_callback(work: Work) -> None:
     """The page at the end belongs to whom the state belongs to, is asked for by its address, and comes once."""
     robot = work.path / "robot"
     robot.write_text(
@@ -535,7 +537,7 @@ ask(home.path + "?error=access_denied&error_description=n%1b%5b31mo&" + state)
 
 
 @pytest.mark.shell
-def test_where_to_sign_in(work: Work) -> None:
+def test_login_finds_the_portal_of_the_profile_or_session(work: Work) -> None:
     work.signed_in("--sso-session", "other")
     assert work.token("other")["region"] == "eu-west-1"
     work.signed_in("behind")  # by its source profile
@@ -568,14 +570,14 @@ def test_where_to_sign_in(work: Work) -> None:
         (["p"], "[profile p]\nlogin_session = arn:x\n", "type aws login --profile p"),
     ],
 )
-def test_what_is_not_set_up_is_named(words: list[str], config: str, said: str, work: Work) -> None:
+def test_missing_sso_settings_are_reported(words: list[str], config: str, said: str, work: Work) -> None:
     work.config.write_text(CONFIG + config)
     assert said in work.refused("login", *words)
     assert work.center.asked == []
 
 
 @pytest.mark.shell
-def test_one_or_the_other(work: Work) -> None:
+def test_a_profile_and_an_sso_session_together_are_rejected(work: Work) -> None:
     assert "not both" in work.refused("login", "work", "--sso-session", "corp", code=2)
 
 
@@ -603,7 +605,7 @@ def assumed(work: Work, account: str, role: str, **more: str) -> dict[str, Any]:
 
 
 @pytest.mark.shell
-def test_a_sign_in_that_is_over_is_renewed_without_a_word(work: Work, clock: Clock) -> None:
+def test_an_expired_sign_in_is_renewed_silently(work: Work, clock: Clock) -> None:
     work.signed_in("work", **clock.environment)
     before = work.token()
     clock.move("+9h")
@@ -636,7 +638,7 @@ def over(work: Work, how: str) -> None:
 @pytest.mark.shell
 @pytest.mark.parametrize("how", ["gone", "expired", "ended", "corrupt"])
 @pytest.mark.parametrize("profile", ["work", "behind"])
-def test_without_a_terminal_assume_says_what_to_type(how: str, profile: str, work: Work) -> None:
+def test_assume_without_a_terminal_prints_the_login_command(how: str, profile: str, work: Work) -> None:
     work.signed_in("work")
     over(work, how)
     said = work.refused("assume", profile, "--shell", "bash")
@@ -645,7 +647,7 @@ def test_without_a_terminal_assume_says_what_to_type(how: str, profile: str, wor
 
 
 @pytest.mark.shell
-def test_a_role_that_one_may_not_have(work: Work) -> None:
+def test_a_forbidden_role_is_reported(work: Work) -> None:
     work.signed_in("work")
     said = work.refused("assume", "forbidden", "--shell", "bash")
     assert "ForbiddenException" in said
@@ -665,7 +667,7 @@ def at_terminal(work: Work, line: str, **more: str) -> pexpect.spawn:
 
 @pytest.mark.shell
 @pytest.mark.parametrize(("how", "answer"), [("gone", ""), ("expired", "y"), ("ended", "")])
-def test_on_a_terminal_assume_offers_the_sign_in(how: str, answer: str, work: Work) -> None:
+def test_assume_on_a_terminal_offers_the_sign_in(how: str, answer: str, work: Work) -> None:
     work.signed_in("work")
     over(work, how)
     line = 'eval "$(awsenv assume work)"; echo "status $?"; echo "was here: $BROWSER_WAS_HERE."; aws sts get-caller-identity'
@@ -679,7 +681,7 @@ def test_on_a_terminal_assume_offers_the_sign_in(how: str, answer: str, work: Wo
 
 
 @pytest.mark.shell
-def test_who_does_not_want_to_is_told_what_to_type(work: Work) -> None:
+def test_a_declined_sign_in_prints_the_login_command(work: Work) -> None:
     child = at_terminal(work, 'eval "$(awsenv assume work)"; echo "status $?"')
     child.expect_exact("Sign in to corp now? [Y/n]")
     child.sendline("n")
@@ -692,7 +694,7 @@ def test_who_does_not_want_to_is_told_what_to_type(work: Work) -> None:
 
 
 @pytest.mark.shell
-def test_what_another_shell_has_done_meanwhile_is_not_done_again(work: Work) -> None:
+def test_a_sign_in_from_another_shell_is_used(work: Work) -> None:
     child = at_terminal(work, 'eval "$(awsenv assume work)"; echo "status $?"')
     child.expect_exact("Sign in to corp now? [Y/n]")
     work.signed_in("work")
@@ -702,7 +704,7 @@ def test_what_another_shell_has_done_meanwhile_is_not_done_again(work: Work) -> 
 
 
 @pytest.mark.shell
-def test_what_another_process_has_renewed_meanwhile_is_taken(work: Work) -> None:
+def test_a_sign_in_renewed_by_another_process_is_used(work: Work) -> None:
     """A refresh token is good once: of two processes that renew a sign-in at the same moment one is refused."""
     work.signed_in("work")
     kept = work.token()
@@ -717,7 +719,7 @@ def test_what_another_process_has_renewed_meanwhile_is_taken(work: Work) -> None
 
 
 @pytest.mark.shell
-def test_many_profiles_of_one_sign_in_renew_it_once(work: Work) -> None:
+def test_concurrent_profiles_renew_their_sign_in_once(work: Work) -> None:
     names = [f"work{number}" for number in range(6)]
     section = work.config.read_text().partition("[profile work]\n")[2].partition("[")[0]
     more = "".join(f"[profile {name}]\n{section}".replace(ACCOUNT, f"11111111111{name[-1]}") for name in names)
@@ -748,7 +750,7 @@ def files(work: Work) -> set[str]:
 
 
 @pytest.mark.shell
-def test_logout_takes_the_sessions_of_roles_behind_the_sign_in_too(work: Work) -> None:
+def test_logout_removes_the_role_sessions_based_on_the_sign_in(work: Work) -> None:
     work.signed_in("work")
     work.exported("behind")
     assert len(list(work.cache.iterdir())) == 2
@@ -758,7 +760,7 @@ def test_logout_takes_the_sessions_of_roles_behind_the_sign_in_too(work: Work) -
 
 
 @pytest.mark.shell
-def test_logout_takes_away_what_came_of_the_sign_ins_and_nothing_else(work: Work) -> None:
+def test_logout_removes_only_what_the_sign_ins_obtained(work: Work) -> None:
     work.cache.mkdir(parents=True)
     work.tokens.mkdir(parents=True)
     (work.cache / "session.db").write_text("of the AWS CLI")
@@ -783,7 +785,7 @@ def test_logout_takes_away_what_came_of_the_sign_ins_and_nothing_else(work: Work
 
 @pytest.mark.shell
 @pytest.mark.parametrize("words", [["--sso-session", "corp"], ["work"]], ids=str)
-def test_logout_of_one(words: list[str], work: Work) -> None:
+def test_logout_of_one_session_keeps_the_others(words: list[str], work: Work) -> None:
     for name in ("work", "elsewhere"):
         work.signed_in(name)
         work.exported(name)
@@ -795,7 +797,7 @@ def test_logout_of_one(words: list[str], work: Work) -> None:
 
 
 @pytest.mark.shell
-def test_what_is_over_already_is_removed_all_the_same(work: Work) -> None:
+def test_logout_removes_an_expired_sign_in(work: Work) -> None:
     work.signed_in("work")
     over(work, "ended")
     assert work.awsenv("logout").returncode == 0
@@ -803,7 +805,7 @@ def test_what_is_over_already_is_removed_all_the_same(work: Work) -> None:
 
 
 @pytest.mark.shell
-def test_a_service_that_refuses_to_sign_out(work: Work) -> None:
+def test_a_rejected_sign_out_is_reported(work: Work) -> None:
     work.signed_in("work")
     work.center.log_out_refusal = (429, "TooManyRequestsException", "too many requests")
     assert "it was rejected with TooManyRequestsException: too many requests" in work.refused("logout")
@@ -811,7 +813,7 @@ def test_a_service_that_refuses_to_sign_out(work: Work) -> None:
 
 
 @pytest.mark.shell
-def test_a_service_that_cannot_be_told_is_no_reason_to_keep_anything(work: Work) -> None:
+def test_logout_removes_files_when_the_service_is_unreachable(work: Work) -> None:
     work.signed_in("work")
     work.exported("work")
     said = work.refused("logout", AWS_ENDPOINT_URL_SSO="http://127.0.0.1:9")
@@ -821,7 +823,7 @@ def test_a_service_that_cannot_be_told_is_no_reason_to_keep_anything(work: Work)
 
 
 @pytest.mark.shell
-def test_logout_takes_the_sessions_out_of_the_keyring_and_of_the_files(work: Work) -> None:
+def test_logout_removes_sessions_from_the_keyring_and_the_files(work: Work) -> None:
     more = {"AWSENV_CACHE": "keyring", "PYTHON_KEYRING_BACKEND": "keyrings.alt.file.PlaintextKeyring"}
     work.signed_in("work")
     work.signed_in("elsewhere")
@@ -841,7 +843,7 @@ def test_logout_takes_the_sessions_out_of_the_keyring_and_of_the_files(work: Wor
 
 
 @pytest.mark.shell
-def test_a_sign_in_that_cannot_be_stored_still_serves_the_assume_that_offered_it(work: Work) -> None:
+def test_an_unstorable_sign_in_still_serves_the_assume_that_offered_it(work: Work) -> None:
     work.tokens.parent.mkdir(exist_ok=True)
     work.tokens.write_text("a file where a directory should be")
     child = at_terminal(work, 'eval "$(awsenv assume work)"; echo "status $?"; aws sts get-caller-identity')

@@ -128,13 +128,13 @@ def test_without_a_file_the_expiration_is_estimated_from_the_token(files: Files)
     assert (known.issued, *said(known)) == (ISSUED, *ASSUMED)
 
 
-def test_nothing_is_known_of_a_token_that_does_not_tell_its_time(files: Files) -> None:
+def test_a_token_without_a_time_has_no_estimate(files: Files) -> None:
     files.environ["AWS_SESSION_TOKEN"] = "FwoGZX" + "0123456789abcdef" * 8
     known = files.look_up()
     assert (known.issued, *said(known)) == (None, None, None, False)
 
 
-def test_the_token_that_botocore_takes_is_the_one_that_is_read(files: Files) -> None:
+def test_the_token_that_botocore_uses_is_read(files: Files) -> None:
     files.environ["AWS_SECURITY_TOKEN"] = files.environ.pop("AWS_SESSION_TOKEN")
     assert files.look_up().issued == ISSUED
     files.environ["AWS_SESSION_TOKEN"] = "of later"
@@ -145,7 +145,7 @@ def test_the_token_that_botocore_takes_is_the_one_that_is_read(files: Files) -> 
 
 
 @pytest.mark.parametrize("key", [None, ""])
-def test_without_a_key_nothing_is_known(files: Files, key: str | None) -> None:
+def test_without_a_key_there_is_no_result(files: Files, key: str | None) -> None:
     files.cached()
     files.environ.pop("AWS_ACCESS_KEY_ID")
     if key is not None:
@@ -164,7 +164,7 @@ def test_long_term_keys_have_no_expiration_but_may_have_a_profile(files: Files) 
 
 
 @pytest.mark.shell
-def test_nothing_heavy_is_imported_for_keys_that_are_in_no_file(files: Files) -> None:
+def test_keys_in_no_file_import_no_heavy_module(files: Files) -> None:
     files.write("config", CONFIG)
     files.cached(key=OTHER)
     script = """if True:
@@ -294,7 +294,7 @@ def test_an_expiration_without_a_zone_is_ignored(files: Files) -> None:
     assert said(files.look_up(EIGHT_HOURS)) == (ISSUED + EIGHT_HOURS, "static1", True)
 
 
-def test_of_two_profiles_with_these_keys_the_one_with_an_expiration_counts(files: Files) -> None:
+def test_a_profile_with_an_expiration_takes_precedence(files: Files) -> None:
     files.write(
         "credentials",
         f"[default]\naws_access_key_id = {KEY}\n[project1-mfa]\naws_access_key_id = {KEY}\nexpiration = {END}\n",
@@ -328,7 +328,7 @@ def test_a_profile_is_found_behind_any_line_ends_and_comments(files: Files, line
 
 
 @pytest.mark.parametrize("text", ["[a]\nk = v\n  [b]\n", "[DEFAULT]\nk = v\n"])
-def test_a_profile_is_found_where_only_configparser_can_tell_the_sections(files: Files, text: str) -> None:
+def test_a_profile_is_found_where_only_configparser_can_split_sections(files: Files, text: str) -> None:
     files.write("credentials", f"{text}[static1]\naws_access_key_id = {KEY}\nexpiration = {END}\n")
     assert said(files.look_up()) == (THE_END, "static1", False)
 
@@ -342,7 +342,7 @@ def test_the_files_that_the_environment_names_are_read(files: Files) -> None:
 # --- which of them counts ---------------------------------------------------------------------------------------------
 
 
-def test_the_order_of_the_sources(files: Files) -> None:
+def test_sources_are_tried_in_order(files: Files) -> None:
     ends = [f"2026-11-22T2{hour}:00:00Z" for hour in range(3)]
     credentials = files.write("credentials", f"[p]\naws_access_key_id = {KEY}\nexpiration = {ends[0]}\n")
     login = files.cached_login(end=ends[1])
@@ -479,7 +479,7 @@ def test_a_file_with_another_suffix_is_not_a_cache_entry(files: Files) -> None:
     assert said(files.look_up(EIGHT_HOURS)) == ASSUMED
 
 
-def test_settings_of_any_size_that_has_been_seen_are_read(files: Files) -> None:
+def test_settings_of_realistic_size_are_read(files: Files) -> None:
     others = "".join(f"[p{number}]\naws_session_token = {'x' * 1000}\n" for number in range(2000))
     files.write("credentials", f"{others}[static1]\naws_access_key_id = {KEY}\nexpiration = {END}\n")
     assert said(files.look_up()) == (THE_END, "static1", False)
@@ -551,7 +551,7 @@ def test_no_estimate_is_made_with_a_lifetime_of_0(lone: Home) -> None:
     assert (found.expiration, found.estimated, found.issued) == (None, False, ISSUED)
 
 
-def test_half_a_pair_is_not_a_set_of_credentials(lone: Home) -> None:
+def test_an_incomplete_pair_is_not_a_set_of_credentials(lone: Home) -> None:
     found = lookup.exported_credentials({**lone.environment(), "AWS_ACCESS_KEY_ID": KEY})
     assert (found.credentials, found.exported.missing) == (None, "AWS_SECRET_ACCESS_KEY")
 

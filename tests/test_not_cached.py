@@ -123,7 +123,7 @@ def run(
 @pytest.mark.shell
 @pytest.mark.parametrize("cause", CAUSES)
 @pytest.mark.parametrize("command", COMMANDS)
-def test_a_session_that_cannot_be_cached_is_handed_out_with_one_line(command: str, cause: str, home: Home) -> None:
+def test_an_uncacheable_session_is_returned_with_one_notice(command: str, cause: str, home: Home) -> None:
     prepare, before = CAUSES[cause]
     prepare(home)
     head, *rest = COMMANDS[command]
@@ -139,7 +139,7 @@ def test_a_session_that_cannot_be_cached_is_handed_out_with_one_line(command: st
 
 
 @pytest.mark.shell
-def test_a_session_is_handed_out_where_nobody_can_be_told(home: Home) -> None:
+def test_an_uncacheable_session_is_returned_without_stderr(home: Home) -> None:
     a_file_in_the_way(home)
     words = ["assume", "one", "--mfa-token", "123456", *JSON]
     for redirect in ("2>&-", "2>/dev/full"):
@@ -155,7 +155,7 @@ def test_a_session_is_handed_out_where_nobody_can_be_told(home: Home) -> None:
 
 
 @pytest.mark.shell
-def test_no_cache_has_nothing_to_tell(home: Home) -> None:
+def test_no_cache_prints_no_notice(home: Home) -> None:
     a_file_in_the_way(home)
     said = run(home, "assume", "one", "--mfa-token", "123456", "--no-cache", *JSON)
     assert (said.returncode, said.stderr) == (0, "")
@@ -182,7 +182,7 @@ def refusing(times: int, do: Callable[..., object]) -> Callable[..., object]:
     return refuse
 
 
-def test_a_busy_file_is_waited_for(busy: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_busy_file_is_retried(busy: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "file"
     monkeypatch.setattr(os, "replace", refusing(3, os.replace))
     files.write_atomic(str(file), b"new")
@@ -196,7 +196,9 @@ def test_a_busy_file_is_waited_for(busy: None, tmp_path: Path, monkeypatch: pyte
 
 
 @pytest.mark.parametrize("patience", ["_PATIENCE_READING", "PATIENCE_WRITING"])
-def test_but_not_for_ever(patience: str, busy: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_retries_of_a_busy_file_end(
+    patience: str, busy: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert getattr(paths, patience) <= 2
     monkeypatch.setattr(paths, patience, 0.05)
     file = tmp_path / "file"
@@ -208,7 +210,7 @@ def test_but_not_for_ever(patience: str, busy: None, tmp_path: Path, monkeypatch
     assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("file", "old")]
 
 
-def test_elsewhere_nothing_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_permission_error_is_not_retried_outside_windows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(paths, "_FILES_CAN_BE_BUSY", False)
     monkeypatch.setattr(os, "replace", refusing(1, os.replace))
     with pytest.raises(PermissionError):
@@ -216,7 +218,7 @@ def test_elsewhere_nothing_is_waited_for(tmp_path: Path, monkeypatch: pytest.Mon
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_directory_in_place_of_a_file_is_not_waited_for(busy: None, tmp_path: Path) -> None:
+def test_a_directory_in_place_of_a_file_is_not_retried(busy: None, tmp_path: Path) -> None:
     """Windows calls that a PermissionError, too."""
     called = []
 
@@ -232,7 +234,7 @@ def test_a_directory_in_place_of_a_file_is_not_waited_for(busy: None, tmp_path: 
 # --- sign-ins -----------------------------------------------------------------------------------------------------------
 
 
-def test_a_sign_in_that_cannot_be_written_lasts_as_long_as_the_process(tmp_path: Path) -> None:
+def test_an_unwritable_sign_in_lasts_for_the_process(tmp_path: Path) -> None:
     place = tmp_path / "cache"
     place.write_text("a file where a directory should be")
     notices: list[str] = []

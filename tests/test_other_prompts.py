@@ -120,7 +120,7 @@ def starts_no_process(person: Terminal, folder: Path) -> None:
 
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", INTERACTIVE)
-def test_the_plain_prompt_of_a_shell(shell: str, lone: Home) -> None:
+def test_a_plain_prompt_shows_the_segment(shell: str, lone: Home) -> None:
     lines = integration(shell) + snippet(HEADING[shell], shell)
     with person_with(shell, lone, lines, **exported(ODD)) as person:
         starts_no_process(person, lone.path)
@@ -128,7 +128,7 @@ def test_the_plain_prompt_of_a_shell(shell: str, lone: Home) -> None:
 
 
 @pytest.mark.shell
-def test_the_right_prompt_of_zsh(lone: Home) -> None:
+def test_the_right_prompt_of_zsh_shows_the_segment(lone: Home) -> None:
     right = re.search(r"`(RPROMPT=.*?)` has it", PAGE.read_text(encoding="utf-8"))
     assert right
     with person_with(
@@ -178,7 +178,7 @@ STARSHIP = {
 
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", STARSHIP)
-def test_starship_s_own_module_needs_nothing_of_ours(shell: str, lone: Home, on_path: dict[str, str]) -> None:
+def test_the_aws_module_of_starship_shows_the_session(shell: str, lone: Home, on_path: dict[str, str]) -> None:
     default = "[aws]\nsymbol = ''\n"  # but for the cloud, on which pyte gives up
     for settings, good, expired in ((default, "[42m", "[X]"), (toml("aws"), "42m", "expired")):
         starship_shows(lone, "aws", settings)
@@ -190,7 +190,7 @@ def test_starship_s_own_module_needs_nothing_of_ours(shell: str, lone: Home, on_
 
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", STARSHIP)
-def test_starship_with_the_exported_variable(shell: str, lone: Home, on_path: dict[str, str]) -> None:
+def test_starship_shows_the_exported_segment(shell: str, lone: Home, on_path: dict[str, str]) -> None:
     starship_shows(lone, "{env_var.AWSENV_SEGMENT}", toml("env_var.AWSENV_SEGMENT"))
     if shell in ("bash", "zsh"):
         lines = snippet("starship", "bash").replace("bash", shell)
@@ -202,7 +202,7 @@ def test_starship_with_the_exported_variable(shell: str, lone: Home, on_path: di
 
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", ["zsh", "fish", "powershell"])
-def test_starship_may_come_first_but_in_bash(shell: str, lone: Home, on_path: dict[str, str]) -> None:
+def test_starship_may_be_loaded_first_except_in_bash(shell: str, lone: Home, on_path: dict[str, str]) -> None:
     starship_shows(lone, "{env_var.AWSENV_SEGMENT}", toml("env_var.AWSENV_SEGMENT"))
     export = "export AWSENV_SEGMENT\n" if shell == "zsh" else snippet("starship", shell)
     lines = STARSHIP[shell] + export + integration(shell)
@@ -211,7 +211,7 @@ def test_starship_may_come_first_but_in_bash(shell: str, lone: Home, on_path: di
 
 
 @pytest.mark.shell
-def test_starship_before_us_in_bash_is_late(lone: Home, on_path: dict[str, str]) -> None:
+def test_starship_loaded_first_in_bash_shows_the_previous_segment(lone: Home, on_path: dict[str, str]) -> None:
     """Why the page names an order."""
     starship_shows(lone, "{env_var.AWSENV_SEGMENT}", toml("env_var.AWSENV_SEGMENT"))
     lines = f"{STARSHIP['bash']}{integration('bash')}export AWSENV_SEGMENT\n"
@@ -226,7 +226,7 @@ def test_starship_before_us_in_bash_is_late(lone: Home, on_path: dict[str, str])
 @pytest.mark.shell
 @pytest.mark.parametrize("order", ["before", "after", "without"])
 @pytest.mark.parametrize("shell", STARSHIP)
-def test_starship_with_awsenv_prompt(shell: str, order: str, lone: Home, on_path: dict[str, str]) -> None:
+def test_starship_shows_awsenv_prompt(shell: str, order: str, lone: Home, on_path: dict[str, str]) -> None:
     """In its colors, wherever our line is: what is shown comes from the environment."""
     starship_shows(lone, "{custom.awsenv}", toml("custom.awsenv"))
     lines = {
@@ -248,7 +248,7 @@ def test_starship_with_awsenv_prompt(shell: str, order: str, lone: Home, on_path
 
 
 @pytest.mark.shell
-def test_starship_shows_nothing_of_a_command_that_fails(lone: Home, starship: str, on_path: dict[str, str]) -> None:
+def test_starship_hides_the_output_of_a_failing_command(lone: Home, starship: str, on_path: dict[str, str]) -> None:
     """Why the exit code of `awsenv prompt` is 0 whatever it shows."""
     for command, shown in (("awsenv prompt", "project1 42m"), ("awsenv prompt; exit 3", "")):
         starship_shows(lone, "{custom.awsenv}", toml("custom.awsenv").replace("awsenv prompt --format ansi", command))
@@ -264,7 +264,7 @@ def test_starship_shows_nothing_of_a_command_that_fails(lone: Home, starship: st
 
 
 @pytest.mark.shell
-def test_awsenv_prompt_costs_starship_two_processes(lone: Home, starship: str, on_path: dict[str, str]) -> None:
+def test_awsenv_prompt_in_starship_starts_two_processes(lone: Home, starship: str, on_path: dict[str, str]) -> None:
     strace = need("strace", shutil.which("strace"))
     starship_shows(lone, "{custom.awsenv}", toml("custom.awsenv"))
     log = lone.path / "log"
@@ -318,7 +318,7 @@ OH_MY_POSH = {
 
 
 @pytest.mark.shell
-def test_oh_my_zsh(lone: Home) -> None:
+def test_oh_my_zsh_shows_the_segment(lone: Home) -> None:
     lines = integration("zsh") + OH_MY_ZSH + snippet("oh-my-zsh", "zsh")
     with person_with("zsh", lone, lines, **exported(ODD)) as person:
         starts_no_process(person, lone.path)
@@ -326,7 +326,7 @@ def test_oh_my_zsh(lone: Home) -> None:
 
 
 @pytest.mark.shell
-def test_powerlevel10k(lone: Home) -> None:
+def test_powerlevel10k_shows_the_segment(lone: Home) -> None:
     lines = integration("zsh") + POWERLEVEL10K + snippet("powerlevel10k", "zsh")
     with person_with("zsh", lone, lines, **exported(ODD)) as person:
         starts_no_process(person, lone.path)
@@ -336,7 +336,7 @@ def test_powerlevel10k(lone: Home) -> None:
 @pytest.mark.shell
 @pytest.mark.parametrize("order", ["before", "after"])
 @pytest.mark.parametrize("shell", OH_MY_POSH)
-def test_oh_my_posh(shell: str, order: str, lone: Home) -> None:
+def test_oh_my_posh_shows_the_segment(shell: str, order: str, lone: Home) -> None:
     template = json.loads(snippet("oh-my-posh", "json"))["template"]
     assert template == "{{ if .Env.POSH_AWSENV }}{{ .Env.POSH_AWSENV }} {{ end }}"
     lines = [integration(shell), OH_MY_POSH[shell] + snippet("oh-my-posh", shell)]
@@ -421,7 +421,7 @@ def tmux(home: Home, shell: str, start_up: str, settings: str, **more: str) -> I
 
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_the_title_of_a_pane_in_the_status_line_of_tmux(shell: str, lone: Home) -> None:
+def test_the_tmux_pane_title_shows_the_segment(shell: str, lone: Home) -> None:
     title, _ = snippets("tmux", "tmux")
     lines = integration(shell) + snippet("tmux", shell)
     with tmux(lone, shell, lines, title, **exported(ODD)) as screen:
@@ -438,7 +438,7 @@ def test_the_title_of_a_pane_in_the_status_line_of_tmux(shell: str, lone: Home) 
 
 
 @pytest.mark.shell
-def test_awsenv_prompt_in_the_status_line_of_tmux_shows_what_tmux_was_started_with(lone: Home) -> None:
+def test_awsenv_prompt_in_the_tmux_status_line_uses_the_environment_of_tmux(lone: Home) -> None:
     _, command = snippets("tmux", "tmux")
     with tmux(lone, "bash", integration("bash"), command, **exported(ODD)) as screen:
         screen.until(f"{ODD} 42m")

@@ -108,7 +108,7 @@ def test_on_windows_the_directories_are_those_of_platformdirs(
     assert ours(os.environ) == expected
 
 
-def test_the_cache_of_sessions_is_the_one_of_the_aws_cli(home: Path) -> None:
+def test_the_session_cache_is_that_of_the_aws_cli(home: Path) -> None:
     assumerole = pytest.importorskip("awscli.customizations.assumerole")
     assert paths.cli_cache(os.environ) == os.path.expanduser(assumerole.CACHE_DIR)
 
@@ -348,9 +348,7 @@ def test_a_reader_with_the_old_file_open_keeps_it(file: Path) -> None:
         assert reader.read() == OLD
 
 
-def test_where_signals_cannot_be_blocked_another_thread_writes_all_the_same(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_a_thread_writes_a_file_without_blocking_signals(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """On Windows SIGINT is ignored meanwhile, which only the main thread may ask for."""
     windows = types.SimpleNamespace(signal=signal.signal, SIGINT=signal.SIGINT, SIG_IGN=signal.SIG_IGN)
     monkeypatch.setattr(files, "_signal", windows)

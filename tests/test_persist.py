@@ -190,7 +190,9 @@ def test_a_new_window_has_what_assume_persisted(registry: Registry, own_environm
 
 
 @pytest.mark.slow
-def test_clear_restores_what_assume_displaced_there(registry: Registry, own_environment: dict[str, str]) -> None:
+def test_clear_restores_the_persistent_variables_that_assume_displaced(
+    registry: Registry, own_environment: dict[str, str]
+) -> None:
     """The shell and the account each get their own back."""
     registry.put({"AWS_PROFILE": "accounts own"})
     registry.put({"AWS_DEFAULT_REGION": "us-west-2"})
@@ -220,7 +222,7 @@ def test_long_term_keys_stay_until_they_are_cleared(registry: Registry, own_envi
 
 
 @pytest.mark.slow
-def test_refresh_renews_it_there_too(registry: Registry, own_environment: dict[str, str]) -> None:
+def test_refresh_renews_the_persistent_variables(registry: Registry, own_environment: dict[str, str]) -> None:
     run(assume, "project1 --persist", own_environment)
     first = registry.inherited()
     result = run(refresh, "", own_environment | first)
@@ -239,7 +241,7 @@ def test_a_token_that_setx_would_truncate_is_complete(registry: Registry) -> Non
 
 @pytest.mark.slow
 @pytest.mark.parametrize("refuses", ["write", "AWS_SECRET_ACCESS_KEY"])
-def test_after_a_failure_nothing_old_is_left_beside_something_new(registry: Registry, refuses: str) -> None:
+def test_a_failed_write_leaves_no_mix_of_old_and_new(registry: Registry, refuses: str) -> None:
     old = {"AWS_ACCESS_KEY_ID": "AKIAOLDOLDOLDOLDOLDO", "AWS_SECRET_ACCESS_KEY": "old"}
     registry.put(old)
     account = user_environment.open_user_environment()
@@ -251,9 +253,7 @@ def test_after_a_failure_nothing_old_is_left_beside_something_new(registry: Regi
 
 
 @pytest.mark.slow
-def test_a_registry_that_cannot_be_read_is_an_error(
-    registry: Registry, home: Home, own_environment: dict[str, str]
-) -> None:
+def test_an_unreadable_registry_is_an_error(registry: Registry, home: Home, own_environment: dict[str, str]) -> None:
     registry.refuses = "read"
     with pytest.raises(AwsenvError, match="cannot read the user's environment in the registry: Access is denied"):
         run(assume, "project1 --persist", own_environment)
@@ -296,7 +296,7 @@ def test_clear_stale_judges_shell_and_registry_by_their_own_expiration(
 
 @pytest.mark.shell
 @pytest.mark.parametrize("line", ["assume project1 --persist", "clear --persist", "clear --stale --persist"])
-def test_on_other_systems_it_says_what_to_do_instead(line: str, home: Home) -> None:
+def test_persist_outside_windows_suggests_an_alternative(line: str, home: Home) -> None:
     said = home.awsenv(*line.split(), "--shell", "bash")
     assert said.returncode == 2
     assert "--persist needs Windows" in said.stderr

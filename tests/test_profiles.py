@@ -139,13 +139,13 @@ LEGAL = {
 
 
 @pytest.mark.parametrize("name", LEGAL)
-def test_what_botocore_reads_we_read(name: str, files: Files) -> None:
+def test_profiles_are_read_as_botocore_reads_them(name: str, files: Files) -> None:
     files.write(*LEGAL[name])
     assert files.as_we_read_them() == files.as_botocore_reads_them()
 
 
 @pytest.mark.parametrize("name", LEGAL)
-def test_each_profile_alone_reads_the_same(name: str, files: Files) -> None:
+def test_each_profile_alone_reads_as_in_the_whole_file(name: str, files: Files) -> None:
     """No profile's settings depend on what was asked before."""
     everything = files.write(*LEGAL[name]).as_botocore_reads_them()
     assert {profile: files.ours().settings(profile) for profile in everything} == everything
@@ -194,7 +194,7 @@ def test_a_missing_file_is_empty(exists: str, files: Files) -> None:
 @example("#a")
 @example('a "b" \\')
 @example("a\u00a0b")
-def test_the_header_that_we_would_write_is_that_profile_to_botocore(name: str) -> None:
+def test_botocore_reads_the_header_that_we_write(name: str) -> None:
     header = Profiles({"HOME": os.devnull}).header(name)
     assert botocore.configloader.build_profile_map({header: {"k": "v"}})["profiles"] == {name: {"k": "v"}}
 
@@ -234,7 +234,7 @@ def test_the_source_chain_ends_where_a_profile_is_missing_or_repeated(
     assert files.write(config, "[keys]\naws_access_key_id = AKIA\n").ours().source_chain("a") == chain
 
 
-def test_of_ten_thousand_profiles_only_the_chain_is_parsed(files: Files) -> None:
+def test_only_the_chain_is_parsed_of_ten_thousand_profiles(files: Files) -> None:
     many = "".join(f"[profile other{n}]\nrole_arn = r{n}\nsource_profile = other{n + 1}\n" for n in range(10_000))
     sso = "".join(
         f"[sso-session s{n}]\nsso_region = r{n}\n[services v{n}]\nsts =\n  endpoint_url = u{n}\n" for n in range(9)
@@ -261,7 +261,7 @@ def test_of_ten_thousand_profiles_only_the_chain_is_parsed(files: Files) -> None
     assert len(profiles.names()) == 10_000 + 1_000 + 4
 
 
-def test_the_first_profile_that_is_wanted_is_read_though_another_is_broken(files: Files) -> None:
+def test_the_requested_profile_is_read_beside_a_broken_one(files: Files) -> None:
     """What is wrong with another profile is said when that one is asked for."""
     profiles = files.write("[profile a]\nk = v\n[profile b]\nk = v\nk = v\n").ours()
     assert profiles.settings("a") == {"k": "v"}
@@ -303,7 +303,7 @@ ILLEGAL: dict[str, tuple[bytes, int | None]] = {
 
 @pytest.mark.parametrize("which", ["config", "credentials"])
 @pytest.mark.parametrize("name", ILLEGAL)
-def test_what_botocore_rejects_is_rejected_with_the_line_but_not_its_text(name: str, which: str, files: Files) -> None:
+def test_a_rejected_file_is_reported_with_the_line_but_not_its_text(name: str, which: str, files: Files) -> None:
     data, line = ILLEGAL[name]
     files.write(*((data, b"") if which == "config" else (b"", data)))
     with pytest.raises(botocore.exceptions.ConfigParseError):
@@ -372,9 +372,7 @@ def written(text: Text) -> str:
 @given(TEXT, TEXT)
 @example(([], [("[profile default]", ["k = v"]), ("[default]", ["x = [y]"])]), ([], []))
 @example((["[DEFAULT]"], [("[profile a]", ["k = v"])]), (["[DEFAULT]"], [("[a]", [])]))
-def test_any_file_is_read_as_botocore_reads_it_or_rejected_as_it_does(
-    files: Files, config: Text, credentials: Text
-) -> None:
+def test_any_file_is_read_or_rejected_as_by_botocore(files: Files, config: Text, credentials: Text) -> None:
     files.write(written(config), written(credentials))
     try:
         theirs = files.as_botocore_reads_them()

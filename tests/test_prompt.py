@@ -50,7 +50,7 @@ def test_the_prompt_starts_with_the_profile_and_the_time_left(shell: str, home: 
 
 
 @every_shell
-def test_colors_and_one_warning_at_each_threshold(shell: str, home: Home, clock: Clock) -> None:
+def test_each_threshold_changes_the_color_and_warns_once(shell: str, home: Home, clock: Clock) -> None:
     with terminal(shell, home, clock=clock, NO_COLOR="") as person:
         person.type("awsenv assume project1")
         for minutes, shown, color, warning in (
@@ -76,7 +76,7 @@ def test_colors_and_one_warning_at_each_threshold(shell: str, home: Home, clock:
 
 
 @every_shell
-def test_a_jump_over_all_thresholds_is_one_warning(shell: str, home: Home, clock: Clock) -> None:
+def test_a_jump_past_all_thresholds_warns_once(shell: str, home: Home, clock: Clock) -> None:
     with terminal(shell, home, clock=clock) as person:
         person.type("awsenv assume project1")
         person.screen.reset()
@@ -88,9 +88,7 @@ def test_a_jump_over_all_thresholds_is_one_warning(shell: str, home: Home, clock
 
 
 @every_shell
-def test_a_command_line_is_warned_of_when_the_end_came_while_the_prompt_waited(
-    shell: str, home: Home, clock: Clock
-) -> None:
+def test_a_command_after_an_expiry_at_the_prompt_is_warned_about(shell: str, home: Home, clock: Clock) -> None:
     with terminal(shell, home, clock=clock) as person:
         person.type("awsenv assume project1")
         assert "project1" in person.ready()
@@ -164,7 +162,7 @@ PEERS = {
 
 
 @every_shell
-def test_the_sessions_of_every_peer_count_too(shell: str, home: Home, clock: Clock) -> None:
+def test_sessions_of_other_tools_are_shown(shell: str, home: Home, clock: Clock) -> None:
     with terminal(shell, home, clock=clock, TZ=ZONE) as person:
         person.type("awsenv assume project1")  # whose leftovers must not be taken for theirs
         for peer, (times, others, shown) in PEERS.items():
@@ -176,7 +174,7 @@ def test_the_sessions_of_every_peer_count_too(shell: str, home: Home, clock: Clo
 
 
 @every_shell
-def test_of_pasted_keys_the_end_is_assumed_from_their_beginning(shell: str, home: Home, clock: Clock) -> None:
+def test_the_expiration_of_pasted_keys_is_estimated(shell: str, home: Home, clock: Clock) -> None:
     with terminal(shell, home, clock=clock) as person:
         now = int(time.time())
         set_variables(person, **KEYS)
@@ -200,7 +198,7 @@ def test_of_pasted_keys_the_end_is_assumed_from_their_beginning(shell: str, home
 
 
 @every_shell
-def test_keys_that_the_aws_cli_has_cached_are_known(shell: str, home: Home, clock: Clock) -> None:
+def test_keys_cached_by_the_aws_cli_are_recognised(shell: str, home: Home, clock: Clock) -> None:
     exported = home.exported("project1", **clock.environment)
     with terminal(shell, home, clock=clock) as person:
         set_variables(person, **{name: exported[name] for name in KEYS})
@@ -208,7 +206,7 @@ def test_keys_that_the_aws_cli_has_cached_are_known(shell: str, home: Home, cloc
 
 
 @every_shell
-def test_renewal_by_itself_in_the_last_minutes(shell: str, home: Home, clock: Clock) -> None:
+def test_a_session_is_renewed_in_its_last_minutes(shell: str, home: Home, clock: Clock) -> None:
     with terminal(shell, home, clock=clock, init="--renew") as person:
         person.type("awsenv assume project1")
         old = person.show("AWSENV_KEY")
@@ -221,7 +219,7 @@ def test_renewal_by_itself_in_the_last_minutes(shell: str, home: Home, clock: Cl
 
 
 @every_shell
-def test_no_renewal_where_somebody_would_have_to_be_asked(shell: str, home: Home, clock: Clock) -> None:
+def test_a_session_that_needs_a_prompt_is_not_renewed(shell: str, home: Home, clock: Clock) -> None:
     project1 = home.config.read_text().partition("[profile project1]\n")[2].partition("\n\n")[0]
     serial = "mfa_serial = arn:aws:iam::000000000000:mfa/user1"
     home.config.write_text(f"{home.config.read_text()}\n[profile mfa]\n{serial}\n{project1}\n")
@@ -262,7 +260,7 @@ def until_no_renewal_runs(home: Home) -> None:
 
 
 @every_shell
-def test_a_renewal_that_brings_the_same_end_is_none(shell: str, home: Home, clock: Clock) -> None:
+def test_a_renewal_with_the_same_expiration_is_a_failure(shell: str, home: Home, clock: Clock) -> None:
     """As a credential_process with a cache of its own gives it: said once, and tried three times."""
     end = at(int(time.time()) + 12 * 60, "%FT%TZ")
     answer = {
@@ -293,7 +291,7 @@ def test_a_renewal_that_brings_the_same_end_is_none(shell: str, home: Home, cloc
 
 
 @every_shell
-def test_renewals_keep_their_distance(shell: str, home: Home, clock: Clock) -> None:
+def test_renewals_are_a_minute_apart(shell: str, home: Home, clock: Clock) -> None:
     """Of sessions that live no longer than the last minutes are long each is due at once; one a minute is obtained."""
     with terminal(shell, home, clock=clock, init="--renew", AWSENV_RENEW_BEFORE="15m") as person:
         person.type("awsenv assume project1 --duration 15m")
@@ -319,7 +317,7 @@ PARTS = {
 
 
 @every_shell
-def test_a_part_of_the_keys_is_no_good(shell: str, home: Home) -> None:
+def test_incomplete_keys_are_not_shown_as_valid(shell: str, home: Home) -> None:
     """AWS refuses it, and nobody knows an end: not green, and the same that `awsenv prompt` says."""
     with terminal(shell, home) as person:
         for what, missing in PARTS.items():
@@ -349,7 +347,7 @@ def test_no_segment_leaves_the_prompt_alone(shell: str, home: Home) -> None:
 
 
 @every_shell
-def test_production_is_marked_and_settings_are_heeded(shell: str, home: Home, clock: Clock) -> None:
+def test_production_is_marked_and_settings_are_used(shell: str, home: Home, clock: Clock) -> None:
     settings = {
         "AWSENV_PRODUCTION": "nothing proj?ct*",
         "AWSENV_THRESHOLDS": "40m",
@@ -372,7 +370,7 @@ def test_production_is_marked_and_settings_are_heeded(shell: str, home: Home, cl
 
 
 @every_shell
-def test_a_name_is_data(shell: str, home: Home) -> None:
+def test_a_profile_name_is_data(shell: str, home: Home) -> None:
     role = home.config.read_text().partition("[profile project1]\n")[2].partition("\n\n")[0]
     name = "a %n $(touch pwned) `touch pwned` $HOME \\u"
     home.config.write_text(f"{home.config.read_text()}\n[profile '{name}']\n{role}\n")
@@ -386,7 +384,7 @@ def test_a_name_is_data(shell: str, home: Home) -> None:
 
 
 @every_shell
-def test_off_takes_it_out_of_the_running_shell(shell: str, home: Home) -> None:
+def test_off_removes_the_hooks_from_the_running_shell(shell: str, home: Home) -> None:
     off = {
         "fish": "awsenv init fish --off | source",
         "powershell": "awsenv init powershell --off | Out-String | Invoke-Expression",
@@ -411,7 +409,7 @@ def test_off_takes_it_out_of_the_running_shell(shell: str, home: Home) -> None:
 
 
 @every_shell
-def test_uninstall_takes_it_out_of_this_shell_too(shell: str, home: Home) -> None:
+def test_uninstall_removes_the_hooks_from_the_running_shell(shell: str, home: Home) -> None:
     with terminal(shell, home) as person:
         person.type("awsenv assume project1")
         assert "project1" in person.ready()
@@ -422,7 +420,7 @@ def test_uninstall_takes_it_out_of_this_shell_too(shell: str, home: Home) -> Non
 
 
 @every_shell
-def test_loading_it_twice_is_loading_it_once(shell: str, home: Home, clock: Clock) -> None:
+def test_loading_twice_equals_loading_once(shell: str, home: Home, clock: Clock) -> None:
     with terminal(shell, home, clock=clock) as person:
         from test_integration import LOAD
 

@@ -42,7 +42,7 @@ HOOKS = {
 
 
 @pytest.mark.parametrize("hook", HOOKS.values(), ids=HOOKS)
-def test_the_hooks_that_were_there_go_on(hook: str, home: Home) -> None:
+def test_earlier_hooks_still_run(hook: str, home: Home) -> None:
     with bash(home, before=hook) as person:
         shows_the_segment(person)
         person.send("false\r")
@@ -60,7 +60,7 @@ def test_the_hooks_that_were_there_go_on(hook: str, home: Home) -> None:
 
 
 @pytest.mark.parametrize("hook", HOOKS.values(), ids=HOOKS)
-def test_hooks_that_come_later_go_on_too(hook: str, home: Home) -> None:
+def test_later_hooks_still_run(hook: str, home: Home) -> None:
     later = hook.replace("PROMPT_COMMAND='", "PROMPT_COMMAND=\"$PROMPT_COMMAND\"$'\\n''").replace(
         "PROMPT_COMMAND=(", "PROMPT_COMMAND+=("
     )
@@ -70,7 +70,7 @@ def test_hooks_that_come_later_go_on_too(hook: str, home: Home) -> None:
 
 @pytest.mark.parametrize("where", ["before", "after"])
 @pytest.mark.parametrize("tool", ["starship", "zoxide", "direnv", "a theme"])
-def test_beside_the_hooks_of_others(tool: str, where: str, home: Home, starship: str) -> None:
+def test_hooks_of_other_tools_still_run(tool: str, where: str, home: Home, starship: str) -> None:
     lines = {
         "starship": f'eval "$({starship} init bash)"',
         "zoxide": 'eval "$(zoxide init bash)"',
@@ -93,7 +93,7 @@ def test_beside_the_hooks_of_others(tool: str, where: str, home: Home, starship:
 
 
 @pytest.mark.parametrize("where", ["before", "after"])
-def test_with_bash_preexec_it_is_one_of_its_functions(where: str, home: Home) -> None:
+def test_the_hook_registers_with_bash_preexec(where: str, home: Home) -> None:
     with bash(home, **{where: PREEXEC_LIKE}) as person:
         shows_the_segment(person)
         if where == "before":
@@ -104,7 +104,7 @@ def test_with_bash_preexec_it_is_one_of_its_functions(where: str, home: Home) ->
         assert "<> <__bp_precmd_invoke_cmd>" in person.text
 
 
-def test_pipestatus_is_kept_also_for_the_hooks_of_an_array(home: Home) -> None:
+def test_array_hooks_see_the_original_pipestatus(home: Home) -> None:
     with bash(home, after='PROMPT_COMMAND=("${PROMPT_COMMAND[@]}" \'SEEN="$? ${PIPESTATUS[*]}"\')') as person:
         person.type("awsenv assume user1")
         person.send("(exit 1) | (exit 5) | (exit 3)\r")
@@ -128,7 +128,7 @@ OPTIONS = {
 
 
 @pytest.mark.parametrize("options", OPTIONS.values(), ids=OPTIONS)
-def test_the_options_of_the_user(options: str, home: Home) -> None:
+def test_the_prompt_works_with_the_users_options(options: str, home: Home) -> None:
     with bash(home, before=options) as person:
         shows_the_segment(person)
         person.type("awsenv assume project1")
@@ -137,14 +137,14 @@ def test_the_options_of_the_user(options: str, home: Home) -> None:
         assert "ERROR" not in person.text
 
 
-def test_errexit_ends_the_shell_for_nothing_of_ours(home: Home) -> None:
+def test_errexit_is_not_triggered_by_the_hook(home: Home) -> None:
     with bash(home) as person:
         person.type("awsenv assume project1; set -e; ! true")
         person.type("! true")
         assert "project1" in person.ready()
 
 
-def test_a_trace_at_the_prompt_is_the_users_alone(home: Home) -> None:
+def test_the_hook_is_not_traced(home: Home) -> None:
     with bash(home) as person:
         person.type("awsenv assume project1; set -x")
         person.screen.reset()
@@ -153,7 +153,7 @@ def test_a_trace_at_the_prompt_is_the_users_alone(home: Home) -> None:
         assert "__awsenv_now" not in person.text
 
 
-def test_a_child_without_the_integration_is_not_troubled(home: Home) -> None:
+def test_a_child_shell_without_the_integration_works(home: Home) -> None:
     with bash(home, after="export PS1 PROMPT_COMMAND_NOT_EXPORTED=1") as person:
         person.type("awsenv assume user1")
         person.type("bash --norc --noprofile -i")
@@ -161,7 +161,7 @@ def test_a_child_without_the_integration_is_not_troubled(home: Home) -> None:
         assert "not found" not in person.text
 
 
-def test_a_shell_that_nobody_types_into_gets_no_hook(home: Home) -> None:
+def test_a_non_interactive_shell_gets_no_hook(home: Home) -> None:
     import subprocess
 
     script = 'eval "$(awsenv init bash)"; echo "<${PROMPT_COMMAND-}><${PS0-}><${PS1-}>"'

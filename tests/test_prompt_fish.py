@@ -57,7 +57,7 @@ def shows_the_segment(person: Terminal, line: str = "user1 READY>") -> None:
 
 @pytest.mark.parametrize("where", ["before", "after", "typed"])
 @pytest.mark.parametrize("tool", ["starship", "zoxide", "direnv", "a theme"])
-def test_beside_the_prompts_of_others(tool: str, where: str, home: Home, starship: str) -> None:
+def test_prompts_of_other_tools_show_the_segment(tool: str, where: str, home: Home, starship: str) -> None:
     line = {
         "starship": f"{starship} init fish | source",
         "zoxide": "zoxide init fish | source",
@@ -81,7 +81,7 @@ def test_beside_the_prompts_of_others(tool: str, where: str, home: Home, starshi
 
 
 @pytest.mark.parametrize("where", ["before", "after"])
-def test_a_virtual_environment_comes_and_goes(where: str, home: Home, tmp_path: Path) -> None:
+def test_a_virtual_environment_can_be_activated_and_deactivated(where: str, home: Home, tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "one"], check=True)
     activate = f"source {tmp_path}/one/bin/activate.fish"
     with fish(home, **{where: activate}) as person:
@@ -99,7 +99,7 @@ def test_a_virtual_environment_comes_and_goes(where: str, home: Home, tmp_path: 
         shows_the_segment(person, "READY>")
 
 
-def test_copies_that_go_round_in_a_circle_end(home: Home) -> None:
+def test_circular_copies_of_the_prompt_end(home: Home) -> None:
     with fish(home) as person:
         person.type("awsenv assume user1")
         for _ in range(3):
@@ -111,7 +111,7 @@ def test_copies_that_go_round_in_a_circle_end(home: Home) -> None:
         assert "recursi" not in person.text
 
 
-def test_the_default_prompt(home: Home) -> None:
+def test_the_default_prompt_shows_the_segment(home: Home) -> None:
     with fish_at_home(home, "awsenv init fish | source") as person:
         person.type("awsenv assume user1")
         person.until(f"\nuser1 {'root' if home.path.owner() == 'root' else home.path.owner()}@")
@@ -122,7 +122,7 @@ def test_the_default_prompt(home: Home) -> None:
         assert "@" in person.text
 
 
-def test_a_prompt_that_fish_loads_from_a_file_when_it_is_needed(home: Home) -> None:
+def test_an_autoloaded_prompt_shows_the_segment(home: Home) -> None:
     with fish_at_home(home, "awsenv init fish | source") as person:
         person.type(f"echo {PROMPT!r} >~/.config/fish/functions/fish_prompt.fish")
         person.type("exec fish")
@@ -151,7 +151,7 @@ def test_a_prompt_of_several_lines_begins_with_the_segment(home: Home) -> None:
         assert person.text.splitlines()[-2] == "user1 upper"
 
 
-def test_the_prompt_inside_sees_status_and_pipestatus_as_they_were(home: Home) -> None:
+def test_the_wrapped_prompt_sees_the_original_status_and_pipestatus(home: Home) -> None:
     show = 'function fish_prompt; set -l codes $status $pipestatus; echo -n "$codes READY> "; end'
     with fish(home, before=show) as person:
         for exported in ("", "user1 "):
@@ -177,7 +177,7 @@ def test_an_exported_segment_stays_exported(home: Home) -> None:
         assert "THEIRS=user1." in person.type("sh -c 'echo THEIRS=$AWSENV_SEGMENT.'")
 
 
-def test_a_trace_at_the_prompt_is_the_users_alone(home: Home, clock: Clock) -> None:
+def test_the_hook_is_not_traced(home: Home, clock: Clock) -> None:
     with fish(home, clock=clock, init="--renew") as person:
         person.type("awsenv assume project1; set -g fish_trace 1")
         person.screen.reset()
@@ -189,7 +189,7 @@ def test_a_trace_at_the_prompt_is_the_users_alone(home: Home, clock: Clock) -> N
         assert "set -gx" not in person.text
 
 
-def test_universal_variables_count(home: Home) -> None:
+def test_universal_variables_are_shown(home: Home) -> None:
     with fish_at_home(home, f"{PROMPT}; awsenv init fish | source") as person:
         person.type("set -Ux AWS_SECRET_ACCESS_KEY s; set -Ux AWS_ACCESS_KEY_ID AKIAQWERTYUIOPASGH7K")
         assert person.ready() == "****GH7K READY>"
@@ -198,7 +198,7 @@ def test_universal_variables_count(home: Home) -> None:
 
 
 @pytest.mark.parametrize("where", ["before", "after"])
-def test_what_direnv_exports_is_in_the_same_prompt(where: str, home: Home) -> None:
+def test_variables_from_direnv_are_in_the_same_prompt(where: str, home: Home) -> None:
     direnv = need("direnv (Debian: direnv)", shutil.which("direnv"))
     folder = home.path / "folder"
     folder.mkdir()
@@ -214,7 +214,7 @@ def test_what_direnv_exports_is_in_the_same_prompt(where: str, home: Home) -> No
         assert person.ready() == "READY>"
 
 
-def test_patterns_of_production_are_no_regular_expressions(home: Home) -> None:
+def test_production_patterns_are_not_regular_expressions(home: Home) -> None:
     with fish(home, before="set -gx AWSENV_PRODUCTION 'a.b *-live p+ ?x'") as person:
         person.type("set -gx AWS_ACCESS_KEY_ID AKIAQWERTYUIOPASGH7K; set -gx AWS_SECRET_ACCESS_KEY s")
         for name, marked in {"a.b": "!", "aXb": "", "the-live": "!", "pp": "", "p+": "!", "xx": "!", "xxx": ""}.items():
@@ -222,7 +222,7 @@ def test_patterns_of_production_are_no_regular_expressions(home: Home) -> None:
             assert person.ready() == f"{marked}{name} READY>"
 
 
-def test_a_fish_that_nobody_types_into_is_left_alone(home: Home) -> None:
+def test_a_non_interactive_fish_is_left_alone(home: Home) -> None:
     script = "awsenv init fish | source; emit fish_preexec ls; functions fish_prompt | string match '*awsenv*'; jobs"
     done = subprocess.run(
         [need("the shell fish", shutil.which("fish")), "--no-config", "-c", script],
@@ -245,7 +245,7 @@ def until_seen(person: Terminal, text: str) -> None:
         person.enter()
 
 
-def test_a_renewal_is_not_seen_and_not_interrupted_at_the_prompt(home: Home, clock: Clock) -> None:
+def test_a_renewal_is_invisible_and_survives_ctrl_c(home: Home, clock: Clock) -> None:
     limits = {"AWSENV_READ_TIMEOUT": "2", "AWSENV_CONNECT_TIMEOUT": "2"}
     with silent_server() as url, terminal("fish", home, clock=clock, init="--renew", **limits) as person:
         person.type("awsenv assume project1")
@@ -265,7 +265,7 @@ def test_a_renewal_is_not_seen_and_not_interrupted_at_the_prompt(home: Home, clo
         assert person.text.count("3m left") == 1  # now that it has failed
 
 
-def test_exit_ends_the_shell_though_a_renewal_is_under_way(home: Home, clock: Clock) -> None:
+def test_exit_ends_the_shell_during_a_renewal(home: Home, clock: Clock) -> None:
     with silent_server() as url, terminal("fish", home, clock=clock, init="--renew") as person:
         person.type("awsenv assume project1")
         person.type(f"set -gx AWS_ENDPOINT_URL_STS {url}")
@@ -277,7 +277,7 @@ def test_exit_ends_the_shell_though_a_renewal_is_under_way(home: Home, clock: Cl
             person.until("There are still jobs active")
 
 
-def test_a_renewal_that_somebody_has_disowned_is_forgotten(home: Home, clock: Clock) -> None:
+def test_a_disowned_renewal_is_forgotten(home: Home, clock: Clock) -> None:
     with silent_server() as url, terminal("fish", home, clock=clock, init="--renew") as person:
         person.type("awsenv assume project1")
         person.type(f"set -gx AWS_ENDPOINT_URL_STS {url}")

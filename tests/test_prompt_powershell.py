@@ -82,7 +82,7 @@ TOOLS = {"variable": BY_VARIABLE, "function": BY_NAME, "Invoke": BY_INVOKE}
 
 @pytest.mark.parametrize("second", TOOLS)
 @pytest.mark.parametrize("first", TOOLS)
-def test_other_tools_around_the_prompt_live_beside_it(first: str, second: str, lone: Home) -> None:
+def test_other_tools_can_wrap_the_prompt(first: str, second: str, lone: Home) -> None:
     """One was there before, one comes after; then the start-up file is read again."""
     with terminal("powershell", lone, setup=TOOLS[first].format("tool1"), **keys()) as person:
         person.type(TOOLS[second].format("tool2"))
@@ -100,7 +100,7 @@ def test_other_tools_around_the_prompt_live_beside_it(first: str, second: str, l
             person.type(INIT)
 
 
-def test_the_status_is_the_users_own(lone: Home, clock: Clock) -> None:
+def test_the_prompt_keeps_the_users_status(lone: Home, clock: Clock) -> None:
     """Neither a change of keys nor a warning takes it away, from the prompt or from the next line."""
     with terminal("powershell", lone, clock=clock, **keys()) as person:
         person.type('function prompt { "[$? $global:LASTEXITCODE] READY> " }')
@@ -125,7 +125,7 @@ format = "$int"
 
 
 @pytest.mark.parametrize("order", ["before", "after"])
-def test_starship(order: str, lone: Home, starship: str) -> None:
+def test_starship_shows_the_segment(order: str, lone: Home, starship: str) -> None:
     (lone.path / ".config").mkdir()
     (lone.path / ".config" / "starship.toml").write_text(STARSHIP)
     # what the console of the tests lacks
@@ -150,7 +150,7 @@ def test_starship(order: str, lone: Home, starship: str) -> None:
 
 
 @pytest.mark.parametrize("order", ["before", "after"])
-def test_a_virtual_environment_comes_and_goes(order: str, lone: Home) -> None:
+def test_a_virtual_environment_can_be_activated_and_deactivated(order: str, lone: Home) -> None:
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", lone.path / "v"], check=True, timeout=120)
     activate = f"& '{next((lone.path / 'v').glob('*/Activate.ps1'))}'"
     # that of the console of the tests does not know all parameters
@@ -165,14 +165,14 @@ def test_a_virtual_environment_comes_and_goes(order: str, lone: Home) -> None:
             assert person.ready() == "project1 42m READY>"
 
 
-def test_it_comes_back_after_a_new_prompt(lone: Home) -> None:
+def test_the_segment_returns_after_a_new_prompt(lone: Home) -> None:
     with terminal("powershell", lone, **keys()) as person:
         for number in range(8):  # as often as somebody likes
             person.type(f"function prompt {{ 'NEW{number} READY> ' }}")
         assert person.ready() == "project1 42m NEW7 READY>"
 
 
-def test_with_a_tool_that_insists_as_well_it_does_not_go_on_for_ever(lone: Home) -> None:
+def test_two_tools_that_both_wrap_the_prompt_do_not_loop(lone: Home) -> None:
     insist = (
         "function global:insist { if (\"$function:prompt\" -notlike '*insist*') { $held = $function:prompt; "
         "$function:global:prompt = { insist; '+' + (& $held) }.GetNewClosure() } }; insist"
@@ -183,7 +183,7 @@ def test_with_a_tool_that_insists_as_well_it_does_not_go_on_for_ever(lone: Home)
         assert re.fullmatch(r"\+{1,5}project1 42m \+{1,5}READY>", person.ready())
 
 
-def test_a_prompt_that_has_been_put_into_itself_ends(lone: Home) -> None:
+def test_a_prompt_that_wraps_itself_ends(lone: Home) -> None:
     """conda's, when the start-up file is read again: it keeps the prompt that was there under a fixed name."""
     conda = "Copy-Item Function:prompt Function:CondaBackup; function global:prompt { '(base) ' + (CondaBackup) + ' READY>' }"
     with terminal("powershell", lone, setup=conda, **keys()) as person:
@@ -194,7 +194,7 @@ def test_a_prompt_that_has_been_put_into_itself_ends(lone: Home) -> None:
         assert line.startswith("(base) ")
 
 
-def test_only_the_first_thing_of_a_prompt_is_shown_as_the_console_does(lone: Home) -> None:
+def test_only_the_first_output_of_a_prompt_is_shown(lone: Home) -> None:
     with terminal("powershell", lone, **keys()) as person:
         person.type("function prompt { 'FIRST READY> '; 'SECOND' }")
         assert person.ready() == "project1 42m FIRST READY>"
@@ -203,7 +203,7 @@ def test_only_the_first_thing_of_a_prompt_is_shown_as_the_console_does(lone: Hom
         person.until("project1 42m PS>")
 
 
-def test_a_fault_of_ours_leaves_the_prompt_as_it_was(lone: Home) -> None:
+def test_an_error_in_the_hook_leaves_the_prompt_unchanged(lone: Home) -> None:
     with terminal("powershell", lone, **keys()) as person:
         person.type("$global:__awsenv_thresholds = 'nonsense'")
         assert person.ready() == "READY>"
@@ -213,7 +213,7 @@ def test_a_fault_of_ours_leaves_the_prompt_as_it_was(lone: Home) -> None:
 # --- modes, names, colors ---------------------------------------------------------------------------------------------
 
 
-def test_who_places_the_segment_has_it_up_to_date(lone: Home) -> None:
+def test_a_segment_placed_by_the_user_is_current(lone: Home) -> None:
     with terminal("powershell", lone, init="--no-segment") as person:
         person.type('function prompt { "[$AWSENV_SEGMENT] READY> " }')
         person.ready()
@@ -223,7 +223,7 @@ def test_who_places_the_segment_has_it_up_to_date(lone: Home) -> None:
 
 
 @pytest.mark.parametrize("strict", ["Set-StrictMode -Version Latest", "$ErrorActionPreference = 'Stop'"])
-def test_the_strictest_modes(strict: str, lone: Home, clock: Clock) -> None:
+def test_the_prompt_works_in_strict_modes(strict: str, lone: Home, clock: Clock) -> None:
     with terminal("powershell", lone, clock=clock, setup=f"{strict}; $Error.Clear()") as person:
         person.type("; ".join(f"$env:{name} = '{value}'" for name, value in keys(left=1000).items()))
         for minutes, line in ((5, "project1 11m READY>"), (60, "project1 expired READY>")):
@@ -241,7 +241,7 @@ def test_the_strictest_modes(strict: str, lone: Home, clock: Clock) -> None:
         assert "errors: 0." in person.type('"errors: $($Error.Count)."')
 
 
-def test_a_name_does_not_move_the_cursor_nor_end_a_quotation(lone: Home) -> None:
+def test_a_profile_name_is_data(lone: Home) -> None:
     name = "a\x1b[2J\x07b\u2019; New-Item pwned; \u2018 $(New-Item pwned) `$x {0} [c]"
     with terminal("powershell", lone, **keys(left=-10, name=name)) as person:
         plain = name.replace("\x1b", "?").replace("\x07", "?")
@@ -250,7 +250,7 @@ def test_a_name_does_not_move_the_cursor_nor_end_a_quotation(lone: Home) -> None
         assert not (lone.path / "pwned").exists()
 
 
-def test_colors_come_and_go_with_no_color(lone: Home) -> None:
+def test_colors_follow_no_color(lone: Home) -> None:
     with terminal("powershell", lone, NO_COLOR="", **keys()) as person:
         person.ready()
         assert person.color_of("project1") == "green"
@@ -259,7 +259,7 @@ def test_colors_come_and_go_with_no_color(lone: Home) -> None:
         assert person.color_of("project1") == "default"
 
 
-def test_a_host_without_colors_gets_none(lone: Home) -> None:
+def test_a_host_without_colors_gets_plain_text(lone: Home) -> None:
     with terminal("powershell", lone, NO_COLOR="", TERM="dumb", **keys()) as person:
         assert "<project1 42m READY> >" in person.type('"<$(prompt)>"')
 
@@ -278,7 +278,7 @@ every_way = pytest.mark.parametrize("way", READ)
 
 
 @every_way
-def test_only_a_command_is_warned_of_and_awsenv_is_not(way: str, lone: Home, clock: Clock) -> None:
+def test_commands_other_than_awsenv_are_warned_about(way: str, lone: Home, clock: Clock) -> None:
     with terminal("powershell", lone, clock=clock, setup=READ[way], **keys()) as person:
         person.ready()
         person.move(120)
@@ -312,7 +312,7 @@ def test_the_status_survives_the_warning(way: str, lone: Home, clock: Clock) -> 
         assert said(person) == ["awsenv: project1: expired; renew with: awsenv refresh"]
 
 
-def test_the_hosts_own_reading_is_left_to_the_host(lone: Home) -> None:
+def test_the_line_reader_of_the_host_stays(lone: Home) -> None:
     """And a script that is run from the prompt is not slowed down by being listened to."""
     listens = 'function listens { "listens $($null -ne $ExecutionContext.InvokeCommand.PreCommandLookupAction)." }'
     with terminal("powershell", lone, setup=f"{READ['by the host itself']}; {listens}", **keys()) as person:
@@ -345,7 +345,7 @@ def answer(token: str = "new") -> str:
     return f"printf 'AWS_SESSION_TOKEN=%s\\nAWSENV_EXPIRATION=%s\\n' {token} {int(time.time()) + 3599}"
 
 
-def test_a_long_answer_fits_and_complaints_are_not_shown(lone: Home) -> None:
+def test_a_long_answer_is_read_and_errors_are_hidden(lone: Home) -> None:
     """Longer than any pipe, both of them."""
     token = "$(head -c 100000 /dev/zero | tr '\\0' y)"
     script = f"head -c 300000 /dev/zero | tr '\\0' x >&2; {answer(token)}"
@@ -356,7 +356,7 @@ def test_a_long_answer_fits_and_complaints_are_not_shown(lone: Home) -> None:
         assert "length 100000." in person.type('"length $($env:AWS_SESSION_TOKEN.Length)."')
 
 
-def test_ctrl_c_for_a_command_does_not_end_a_renewal(lone: Home) -> None:
+def test_ctrl_c_does_not_end_a_renewal(lone: Home) -> None:
     script = f"touch begun; while test ! -e go; do sleep 0.05; done; {answer()}"
     with terminal("powershell", lone, **keys(left=200)) as person:
         person.type(stand_in(lone, script))
@@ -370,7 +370,7 @@ def test_ctrl_c_for_a_command_does_not_end_a_renewal(lone: Home) -> None:
         assert "could not be renewed" not in person.text
 
 
-def test_keys_that_have_changed_meanwhile_are_not_replaced(lone: Home) -> None:
+def test_a_renewal_does_not_replace_changed_keys(lone: Home) -> None:
     script = f"touch begun; while test ! -e go; do sleep 0.05; done; {answer()}; touch done"
     with terminal("powershell", lone, **keys(left=200)) as person:
         person.type(stand_in(lone, script))
@@ -384,7 +384,7 @@ def test_keys_that_have_changed_meanwhile_are_not_replaced(lone: Home) -> None:
         assert person.show("AWS_SESSION_TOKEN") == "t"
 
 
-def test_a_program_that_is_gone_is_a_failure_said_once(lone: Home, clock: Clock) -> None:
+def test_a_missing_program_is_reported_once(lone: Home, clock: Clock) -> None:
     with terminal("powershell", lone, clock=clock, **keys(left=290)) as person:
         person.type("$global:__awsenv_program = '/nowhere/awsenv'; $global:__awsenv_renew = '1'")
         for minutes in (1.1, 2.2, 3.3, 4.4):
@@ -422,7 +422,7 @@ def test_a_trace_shows_no_secret(home: Home) -> None:
 # --- out of it --------------------------------------------------------------------------------------------------------
 
 
-def test_off_gives_back_what_was_there(lone: Home) -> None:
+def test_off_restores_the_earlier_prompt(lone: Home) -> None:
     show = '"<$function:prompt><$function:PSConsoleHostReadLine>"'
     with terminal("powershell", lone, init=None, **keys()) as person:
         assert "< 'READY> ' >< $Host.UI.ReadLine() >" in person.type(show)
@@ -436,7 +436,7 @@ def test_off_gives_back_what_was_there(lone: Home) -> None:
 
 
 @pytest.mark.parametrize("tool", TOOLS)
-def test_off_while_other_tools_hold_the_prompt(tool: str, lone: Home, clock: Clock) -> None:
+def test_off_works_while_other_tools_wrap_the_prompt(tool: str, lone: Home, clock: Clock) -> None:
     with terminal("powershell", lone, clock=clock, **keys()) as person:
         person.type(TOOLS[tool].format("tool1"))
         person.ready()
@@ -452,7 +452,7 @@ def test_off_while_other_tools_hold_the_prompt(tool: str, lone: Home, clock: Clo
 
 
 @pytest.mark.parametrize("words", ["--shell powershell", "--shell=pwsh"])
-def test_uninstall_takes_it_out_in_strict_mode_too(words: str, lone: Home) -> None:
+def test_uninstall_removes_the_hooks_in_strict_mode(words: str, lone: Home) -> None:
     with terminal("powershell", lone, setup="Set-StrictMode -Version Latest; $Error.Clear()", **keys()) as person:
         person.type("awsenv uninstall --shell bash")
         assert person.ready() == "project1 42m READY>"
@@ -462,7 +462,7 @@ def test_uninstall_takes_it_out_in_strict_mode_too(words: str, lone: Home) -> No
 
 
 @pytest.mark.parametrize("variable", environment.EXPIRATIONS)
-def test_of_foreign_keys_our_own_leftover_says_nothing(variable: str, lone: Home) -> None:
+def test_our_stale_expiration_does_not_apply_to_foreign_keys(variable: str, lone: Home) -> None:
     foreign = keys(left=1000) | {"AWSENV_KEY": "SOMEELSE", "AWS_VAULT": "theirs", "AWSUME_PROFILE": "project1"}
     ours = expiry.format_utc(int(foreign["AWSENV_EXPIRATION"]))
     foreign["AWS_CREDENTIAL_EXPIRATION"] = ours

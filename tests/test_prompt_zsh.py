@@ -72,7 +72,7 @@ OTHERS = {
 
 @pytest.mark.parametrize("where", ["before", "after"])
 @pytest.mark.parametrize("other", OTHERS)
-def test_beside_the_hooks_of_others(other: str, where: str, home: Home, starship: str) -> None:
+def test_hooks_of_other_tools_still_run(other: str, where: str, home: Home, starship: str) -> None:
     if other in ("zoxide", "direnv"):
         need(f"{other} (Debian: {other})", shutil.which(other))
     settings = home.path / "starship.toml"
@@ -92,7 +92,7 @@ def test_beside_the_hooks_of_others(other: str, where: str, home: Home, starship
         assert "not found" not in person.text
 
 
-def test_two_that_want_to_be_last_do_not_fight_for_ever(home: Home) -> None:
+def test_two_hooks_that_move_themselves_last_do_not_loop(home: Home) -> None:
     jealous = OTHERS["a jealous one"].replace("last; }", "last; PS1='READY> '; }")
     with zsh(home, after=jealous) as person:
         person.type("awsenv assume user1")
@@ -103,7 +103,7 @@ def test_two_that_want_to_be_last_do_not_fight_for_ever(home: Home) -> None:
         assert "COUNT=2." in person.type("print -r COUNT'='${#${(M)precmd_functions:#(last|__awsenv_hook)}}.")
 
 
-def test_virtualenv_before_and_after_a_change_of_color(home: Home, clock: Clock) -> None:
+def test_a_virtual_environment_can_be_activated_and_deactivated(home: Home, clock: Clock) -> None:
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", home.path / "v"], check=True)
     with zsh(home, clock=clock, NO_COLOR="") as person:
         person.type("awsenv assume project1; source v/bin/activate")
@@ -117,7 +117,7 @@ def test_virtualenv_before_and_after_a_change_of_color(home: Home, clock: Clock)
         assert person.ready() == "READY>"
 
 
-def test_without_a_segment_of_ours_others_can_make_theirs_in_a_hook(home: Home) -> None:
+def test_no_segment_lets_a_hook_show_it(home: Home) -> None:
     theme = 'theme() { PS1="<$AWSENV_SEGMENT> READY> "; }; precmd_functions+=(theme)'
     for lines in ({"before": theme}, {"after": theme}):
         with zsh(home, line=LINE.replace("zsh", "zsh --no-segment"), **lines) as person:
@@ -127,7 +127,7 @@ def test_without_a_segment_of_ours_others_can_make_theirs_in_a_hook(home: Home) 
             assert person.enter() == "<> READY>"
 
 
-def test_off_restores_everything_that_was_there(home: Home) -> None:
+def test_off_restores_the_earlier_state(home: Home) -> None:
     state = "typeset -p PS1 psvar precmd_functions preexec_functions chpwd_functions 2>&1"
     before = "f() {}; precmd_functions=(f); typeset -gU precmd_functions; psvar=(mine '' yours); PS1='%n $(x) READY> '"
     for start in (":", before):
@@ -162,7 +162,7 @@ HOOKS = "other() { SEEN=$?; }; another() { :; }; precmd_functions=(other another
 
 @pytest.mark.parametrize("where", ["before", "after"])
 @pytest.mark.parametrize("options", OPTIONS)
-def test_the_options_of_the_user(options: str, where: str, home: Home) -> None:
+def test_the_prompt_works_with_the_users_options(options: str, where: str, home: Home) -> None:
     lines = {"before": HOOKS + OPTIONS[options]} if where == "before" else {"before": HOOKS, "after": OPTIONS[options]}
     with zsh(home, **lines) as person:
         shows_the_segment(person)
@@ -174,7 +174,7 @@ def test_the_options_of_the_user(options: str, where: str, home: Home) -> None:
             assert complaint not in person.text
 
 
-def test_errexit_ends_the_shell_for_nothing_of_ours(home: Home) -> None:
+def test_errexit_is_not_triggered_by_the_hook(home: Home) -> None:
     with zsh(home, **exported(600)) as person:  # a warning, too
         person.type("setopt err_exit")
         person.type("export AWSENV_EXPIRATION=$((EPOCHSECONDS - 9))")
@@ -184,7 +184,7 @@ def test_errexit_ends_the_shell_for_nothing_of_ours(home: Home) -> None:
 
 
 @pytest.mark.parametrize("emulation", ["sh", "ksh"])
-def test_a_prompt_in_which_percent_means_nothing(emulation: str, home: Home) -> None:
+def test_a_prompt_without_prompt_percent_shows_the_segment(emulation: str, home: Home) -> None:
     options = f"--emulate {emulation}"
     with started(home, options, **exported(1830, AWSENV_PROFILE="p%n!$(touch pwned)")) as person:
         assert person.ready() == "p%n!$(touch pwned) 30m READY>"
@@ -195,7 +195,7 @@ def test_a_prompt_in_which_percent_means_nothing(emulation: str, home: Home) -> 
         assert not (home.path / "pwned").exists()
 
 
-def test_nothing_in_a_name_counts_in_a_prompt(home: Home) -> None:
+def test_a_profile_name_is_not_expanded_in_the_prompt(home: Home) -> None:
     name = "%n%F{red} !! $(touch pwned) `touch pwned` ${HOME} \\u"
     with zsh(home, before="setopt prompt_subst prompt_bang", **exported(1830, AWSENV_PROFILE=name)) as person:
         assert person.ready() == f"{name} 30m READY>"
@@ -214,7 +214,7 @@ def test_nothing_is_printed_before_the_first_prompt(home: Home) -> None:
         assert person.text.count("awsenv: p: 10m left") == 1
 
 
-def test_pipestatus_is_kept_also_for_the_hooks_of_others(home: Home) -> None:
+def test_other_hooks_see_the_original_pipestatus(home: Home) -> None:
     with zsh(home, after='theirs() { SEEN="$? $pipestatus"; }; precmd_functions+=(theirs)') as person:
         person.type("awsenv assume user1")
         person.send("(exit 1) | (exit 5) | (exit 3)\r")
@@ -226,7 +226,7 @@ def test_pipestatus_is_kept_also_for_the_hooks_of_others(home: Home) -> None:
         assert "THEIRS=3 1 5 3" in person.text
 
 
-def test_the_command_that_renews_is_not_warned_of(home: Home, clock: Clock) -> None:
+def test_the_renewing_command_is_not_warned_about(home: Home, clock: Clock) -> None:
     with zsh(home, clock=clock, **exported(60)) as person:
         person.ready()
         person.move(5)
@@ -236,7 +236,7 @@ def test_the_command_that_renews_is_not_warned_of(home: Home, clock: Clock) -> N
         assert "awsenv: p: expired; renew" in person.type("echo")
 
 
-def test_a_trace_at_the_prompt_is_the_users(home: Home) -> None:
+def test_the_hook_is_not_traced(home: Home) -> None:
     with zsh(home) as person:
         person.type("awsenv assume project1; setopt xtrace verbose")
         person.screen.reset()
@@ -281,7 +281,7 @@ def test_a_command_typed_after_a_renewal_has_the_new_keys(home: Home, clock: Clo
         assert person.text.count("awsenv: ") == 1
 
 
-def test_ctrl_c_at_the_prompt_does_not_end_a_renewal(home: Home, clock: Clock) -> None:
+def test_ctrl_c_does_not_end_a_renewal(home: Home, clock: Clock) -> None:
     with zsh(home, line=LINE.replace("zsh", "zsh --renew"), clock=clock) as person:
         person.type("awsenv assume project1")
         person.move(56.5)
@@ -292,7 +292,7 @@ def test_ctrl_c_at_the_prompt_does_not_end_a_renewal(home: Home, clock: Clock) -
         assert "renewed by itself" in person.text
 
 
-def test_what_a_renewal_brings_too_late_is_dropped(home: Home, clock: Clock) -> None:
+def test_a_late_renewal_is_dropped(home: Home, clock: Clock) -> None:
     with zsh(home, line=LINE.replace("zsh", "zsh --renew"), clock=clock) as person:
         person.type("awsenv assume project1")
         person.move(56.5)
@@ -303,7 +303,7 @@ def test_what_a_renewal_brings_too_late_is_dropped(home: Home, clock: Clock) -> 
         assert "renewed" not in person.text
 
 
-def test_a_shell_that_nobody_types_into_gets_no_hook(home: Home) -> None:
+def test_a_non_interactive_shell_gets_no_hook(home: Home) -> None:
     script = f'{LINE}; print -r -- "<$precmd_functions><$preexec_functions><$PS1><$psvar>"'
     done = subprocess.run(["zsh", "-fc", script], env=home.environment(), capture_output=True, text=True, check=True)
     assert (done.stdout, done.stderr) == ("<><><><>\n", "")

@@ -93,7 +93,7 @@ def test_a_value_is_read_from_the_environment_and_from_the_file(name: str, text:
         assert read(lone) == expected
 
 
-def test_the_environment_comes_before_the_file(lone: Home) -> None:
+def test_the_environment_takes_precedence_over_the_file(lone: Home) -> None:
     file_of(lone).write_text("AWSENV_REMIND=1h\nAWSENV_RENEW=yes\nAWSENV_RENEW=no\nAWSENV_COLOR_GOOD=blue\n")
     assert read(lone) == DEFAULTS | {"AWSENV_REMIND": "3600", "AWSENV_COLOR_GOOD": "34"}
     assert read(lone, AWSENV_REMIND="2h")["AWSENV_REMIND"] == "7200"
@@ -185,7 +185,7 @@ def test_no_settings_file_raises(content: bytes, lone: Home) -> None:
 
 
 @pytest.mark.shell
-def test_the_help_is_a_file_of_settings(lone: Home) -> None:
+def test_the_help_is_a_valid_settings_file(lone: Home) -> None:
     said = lone.awsenv("help", "settings")
     assert (said.returncode, said.stderr) == (0, "")
     assert str(file_of(lone)) in said.stdout
@@ -202,7 +202,7 @@ def test_the_help_is_a_file_of_settings(lone: Home) -> None:
 
 
 @pytest.mark.shell
-def test_init_complains_on_a_terminal_and_goes_on(lone: Home) -> None:
+def test_init_reports_an_invalid_setting_on_a_terminal_and_continues(lone: Home) -> None:
     bad = {"AWSENV_REMIND": "soon", "AWSENV_COLOR_GOOD": "greenish"}
     quiet = lone.awsenv("init", "bash", **bad)
     assert (quiet.returncode, quiet.stderr) == (0, "")
@@ -214,7 +214,7 @@ def test_init_complains_on_a_terminal_and_goes_on(lone: Home) -> None:
 
 
 @pytest.mark.shell
-def test_the_options_of_init_come_before_the_settings(lone: Home) -> None:
+def test_the_options_of_init_take_precedence_over_the_settings(lone: Home) -> None:
     for words, variables, values in (
         ([], {}, ("''", "''")),
         (["--no-segment"], {}, ("'1'", "''")),

@@ -18,7 +18,7 @@ from awsenv.system import streams
 PACKAGE = Path(awsenv.__file__).parent
 
 
-def test_nothing_else_writes_to_stdout_or_stderr() -> None:
+def test_only_streams_writes_to_stdout_or_stderr() -> None:
     """A second way has a second encoding."""
     other = re.compile(
         r"\bos\.write\((?:1|2)\b|\bsys\.(?:stdout|stderr)\.(?:write|buffer)|(?<![\w.])print\(|\.isatty\("
@@ -69,14 +69,14 @@ def on_windows(monkeypatch: pytest.MonkeyPatch) -> Console:
     return console
 
 
-def test_a_console_of_windows_gets_text(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_windows_console_gets_text(monkeypatch: pytest.MonkeyPatch) -> None:
     console = on_windows(monkeypatch)
     streams.say("größe…\udc80\n")
     assert console.buffer.getvalue().decode() == "größe…\\udc80\n"  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("takes", [True, False])
-def test_colors_only_where_the_console_supports_them(takes: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_colors_require_a_console_that_supports_them(takes: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     on_windows(monkeypatch)
     modes: list[int] = []
     monkeypatch.setattr(streams, "_set_mode", lambda stream, mode: modes.append(mode) or takes)
@@ -87,7 +87,7 @@ def test_colors_only_where_the_console_supports_them(takes: bool, monkeypatch: p
     assert modes == [7]
 
 
-def test_the_nul_device_of_windows_is_not_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_windows_nul_device_is_not_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     on_windows(monkeypatch)
     assert streams.is_terminal(sys.stderr)
     monkeypatch.setattr(streams, "_mode_of", lambda stream: None)

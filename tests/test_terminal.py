@@ -18,7 +18,7 @@ pytestmark = pytest.mark.shell
 
 
 @pytest.mark.parametrize("shell", INTERACTIVE)
-def test_assume_says_who_and_how_long_and_changes_the_shell(shell: str, home: Home) -> None:
+def test_assume_prints_profile_and_time_left_and_changes_the_shell(shell: str, home: Home) -> None:
     with terminal(shell, home) as person:
         assert "awsenv: project1: " in person.type("awsenv assume project1")
         assert "left, eu-central-1" in person.text
@@ -63,7 +63,7 @@ def test_ctrl_c_in_the_raw_line_leaves_a_failure(shell: str, home: Home) -> None
 
 
 @pytest.mark.parametrize("shell", INTERACTIVE)
-def test_without_a_name_a_numbered_list_is_offered(shell: str, home: Home, tmp_path: Path) -> None:
+def test_assume_without_a_name_offers_a_numbered_list(shell: str, home: Home, tmp_path: Path) -> None:
     with terminal(shell, home, PATH=without_fzf(home, tmp_path)) as person:
         person.send("awsenv assume\r")
         person.until("profile (number or name):")
@@ -75,7 +75,7 @@ def test_without_a_name_a_numbered_list_is_offered(shell: str, home: Home, tmp_p
         assert person.show("AWSENV_PROFILE") == "project1"
 
 
-def test_an_fzf_that_cannot_be_run_does_not_keep_from_choosing(home: Home, tmp_path: Path) -> None:
+def test_a_broken_fzf_leads_to_the_numbered_list(home: Home, tmp_path: Path) -> None:
     path = without_fzf(home, tmp_path)
     broken = tmp_path / "bin" / "fzf"
     broken.write_bytes(b"\x7fELF of another machine")
@@ -87,7 +87,7 @@ def test_an_fzf_that_cannot_be_run_does_not_keep_from_choosing(home: Home, tmp_p
         person.until("awsenv: project1: ")
 
 
-def test_a_name_will_do_for_a_number_and_an_empty_answer_ends_it(home: Home, tmp_path: Path) -> None:
+def test_the_list_accepts_a_name_and_ends_on_an_empty_answer(home: Home, tmp_path: Path) -> None:
     with terminal("bash", home, PATH=without_fzf(home, tmp_path)) as person:
         person.send("awsenv assume\r")
         person.until("profile (number or name):")
@@ -101,7 +101,7 @@ def test_a_name_will_do_for_a_number_and_an_empty_answer_ends_it(home: Home, tmp
         assert person.show("AWSENV_PROFILE") == "project1"
 
 
-def test_ctrl_c_in_the_list_is_130(home: Home, tmp_path: Path) -> None:
+def test_ctrl_c_in_the_list_exits_with_130(home: Home, tmp_path: Path) -> None:
     with terminal("bash", home, PATH=without_fzf(home, tmp_path)) as person:
         person.send("awsenv assume\r")
         person.until("profile (number or name):")
@@ -111,7 +111,7 @@ def test_ctrl_c_in_the_list_is_130(home: Home, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_with_fzf_it_is_fzf(shell: str, home: Home) -> None:
+def test_fzf_offers_the_profiles(shell: str, home: Home) -> None:
     need("fzf", shutil.which("fzf"))
     with terminal(shell, home) as person:
         person.send("awsenv assume\r")
@@ -128,7 +128,7 @@ def test_with_fzf_it_is_fzf(shell: str, home: Home) -> None:
         assert person.show("AWSENV_PROFILE") == "chained"
 
 
-def test_the_name_that_is_typed_comes_before_a_role_of_that_name(home: Home) -> None:
+def test_fzf_prefers_a_profile_name_to_a_role_of_that_name(home: Home) -> None:
     need("fzf", shutil.which("fzf"))
     role = home.config.read_text().partition("[profile project1]\n")[2].partition("\n\n")[0]
     other = role.replace("000000000000:role/project1", "222222222222:role/dev")
@@ -164,7 +164,7 @@ def with_mfa(home: Home) -> None:
 
 
 @pytest.mark.parametrize("shell", INTERACTIVE)
-def test_a_question_reaches_the_person_in_every_shell(shell: str, home: Home) -> None:
+def test_a_prompt_reaches_the_terminal_in_every_shell(shell: str, home: Home) -> None:
     """What runs inside a substitution or a pipe of an interactive shell is in the foreground of its terminal."""
     with_mfa(home)
     raw = {"fish": "command awsenv assume mfa --refresh | source"}.get(
@@ -181,7 +181,7 @@ def test_a_question_reaches_the_person_in_every_shell(shell: str, home: Home) ->
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_in_the_background_nobody_is_asked(shell: str, home: Home) -> None:
+def test_a_background_job_never_prompts(shell: str, home: Home) -> None:
     """To read from the terminal would stop it there for good."""
     with_mfa(home)
     with terminal(shell, home) as person:
@@ -191,7 +191,7 @@ def test_in_the_background_nobody_is_asked(shell: str, home: Home) -> None:
         assert "topped" not in person.type("jobs")
 
 
-def test_an_mfa_code_is_asked_on_the_terminal_and_not_in_the_snippet(home: Home) -> None:
+def test_the_mfa_prompt_is_on_the_terminal_and_not_in_the_snippet(home: Home) -> None:
     with_mfa(home)
     with terminal("bash", home) as person:
         person.send('eval "$(command awsenv assume mfa)"\r')

@@ -29,13 +29,13 @@ def snapshot(home: Home, *words: str, **more: str) -> tuple[int, dict[str, Any]]
     return said.returncode, json.loads(said.stdout)
 
 
-def test_nothing_exported_is_5(home: Home) -> None:
+def test_nothing_exported_exits_with_5(home: Home) -> None:
     said = home.awsenv("whoami")
     assert (said.returncode, said.stdout) == (5, "")
     assert "nothing is exported" in said.stderr
 
 
-def test_the_default_profile_is_in_force_where_nothing_is_exported(home: Home) -> None:
+def test_the_default_profile_is_used_when_nothing_is_exported(home: Home) -> None:
     """As for aws sts get-caller-identity."""
     home.credentials.write_text(home.credentials.read_text().replace("[user1]", "[default]"))
     theirs = subprocess.run(
@@ -48,7 +48,7 @@ def test_the_default_profile_is_in_force_where_nothing_is_exported(home: Home) -
     assert "nothing is exported" in home.awsenv("whoami").stdout
 
 
-def test_a_web_identity_is_in_force_where_nothing_is_exported(home: Home, sts: Sts, tmp_path: Path) -> None:
+def test_a_web_identity_is_used_when_nothing_is_exported(home: Home, sts: Sts, tmp_path: Path) -> None:
     """As in EKS and CI: without any files, and before the keys of a profile, but not before its role."""
     trust = {"Effect": "Allow", "Action": "sts:AssumeRoleWithWebIdentity", "Principal": "*"}
     document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
@@ -75,7 +75,7 @@ def test_a_web_identity_is_in_force_where_nothing_is_exported(home: Home, sts: S
     assert told["exported"]["cure"] == "check it with: awsenv doctor"
 
 
-def test_what_assume_has_exported(home: Home) -> None:
+def test_whoami_shows_the_identity_that_assume_exported(home: Home) -> None:
     """In a shell, as people do it; the AWS CLI says the same."""
     line = 'eval "$(awsenv assume project1)"; awsenv whoami --json; aws sts get-caller-identity --output json'
     script = [part.replace("aws ", f"{BIN}/aws ", 1) if part.startswith(" aws ") else part for part in line.split(";")]
@@ -94,7 +94,7 @@ def test_what_assume_has_exported(home: Home) -> None:
 
 
 @pytest.mark.parametrize("named", [("project1",), ()])
-def test_the_same_role_in_another_session_is_the_same(named: tuple[str, ...], home: Home) -> None:
+def test_another_session_of_the_same_role_matches(named: tuple[str, ...], home: Home) -> None:
     values = home.exported("project1", "--no-cache")
     more = values if named else values | {"AWS_PROFILE": "project1"}
     code, told = snapshot(home, *named, **more)
@@ -102,7 +102,7 @@ def test_the_same_role_in_another_session_is_the_same(named: tuple[str, ...], ho
     assert told["profile"]["name"] == "project1"
 
 
-def test_somebody_else(home: Home) -> None:
+def test_a_different_user_is_reported(home: Home) -> None:
     code, told = snapshot(home, "project1", **home.exported("user1"))
     assert code == 0
     assert told["exported"]["arn"] == USER
@@ -112,7 +112,7 @@ def test_somebody_else(home: Home) -> None:
     assert told["why"] == "what is exported is user/user1, project1 is role/project1"
 
 
-def test_another_account(home: Home) -> None:
+def test_a_different_account_is_reported(home: Home) -> None:
     """A key id of twelve digits is the root of that account, for ministack."""
     here = {"AWS_ACCESS_KEY_ID": "111122223333", "AWS_SECRET_ACCESS_KEY": "test"}
     _, told = snapshot(home, "user1", **here)
@@ -130,7 +130,7 @@ def test_the_options_of_assume_belong_to_the_profile(home: Home) -> None:
     assert told["same"] is True
 
 
-def test_a_profile_with_nothing_exported(home: Home) -> None:
+def test_a_named_profile_is_shown_when_nothing_is_exported(home: Home) -> None:
     code, told = snapshot(home, "chained")
     assert code == 0
     assert told["exported"] is None
@@ -140,7 +140,7 @@ def test_a_profile_with_nothing_exported(home: Home) -> None:
     assert "nothing is exported" in home.awsenv("whoami", "project1").stdout
 
 
-def test_an_expired_session_is_4(home: Home, clock: Clock) -> None:
+def test_an_expired_session_exits_with_4(home: Home, clock: Clock) -> None:
     clock.move("-2h")
     values = home.exported("project1", **clock.environment)
     clock.move("+0")
@@ -150,14 +150,14 @@ def test_an_expired_session_is_4(home: Home, clock: Clock) -> None:
     assert "; type awsenv assume project1 --refresh" in said.stdout
 
 
-def test_keys_that_aws_does_not_know_are_1(home: Home) -> None:
+def test_keys_unknown_to_aws_exit_with_1(home: Home) -> None:
     code, told = snapshot(home, **STALE)
     assert code == 1
     assert told["exported"]["error"].startswith("AWS rejects that with InvalidClientTokenId")
     assert STALE["AWS_SECRET_ACCESS_KEY"] not in json.dumps(told)
 
 
-def test_a_part_of_the_keys_is_1(home: Home) -> None:
+def test_incomplete_keys_exit_with_1(home: Home) -> None:
     code, told = snapshot(home, AWS_ACCESS_KEY_ID="AKIAQWERTYUIOPASDFGH")
     assert code == 1
     assert told["exported"]["error"] == "AWS_SECRET_ACCESS_KEY is missing from what is exported"
@@ -166,7 +166,7 @@ def test_a_part_of_the_keys_is_1(home: Home) -> None:
     assert told["exported"]["cure"] == "type awsenv assume project1"
 
 
-def test_a_profile_that_cannot_be_had(home: Home) -> None:
+def test_an_unavailable_profile_is_an_error_only_when_named(home: Home) -> None:
     """Named, it is a failure; beside good keys it is only said."""
     good = home.exported("user1")
     code, told = snapshot(home, "closed", **good)
@@ -178,7 +178,7 @@ def test_a_profile_that_cannot_be_had(home: Home) -> None:
     assert snapshot(home, "gone", **good)[1]["profile"]["cure"] == "see awsenv list"
 
 
-def test_nobody_is_asked_without_a_terminal(home: Home) -> None:
+def test_whoami_without_a_terminal_never_prompts(home: Home) -> None:
     serial = f"role/project1\nmfa_serial = arn:aws:iam::{ACCOUNT}:mfa/ada\n"
     home.config.write_text(home.config.read_text().replace("role/project1\n", serial, 1))
     for words in (("project1",), ("project1", "--no-input")):
@@ -187,13 +187,13 @@ def test_nobody_is_asked_without_a_terminal(home: Home) -> None:
         assert "an MFA code is needed" in told["profile"]["error"]
 
 
-def test_no_answer_names_the_reason(home: Home) -> None:
+def test_a_missing_answer_is_reported_with_the_reason(home: Home) -> None:
     code, told = snapshot(home, **STALE, AWS_ENDPOINT_URL_STS="http://127.0.0.1:9")
     assert code == 1
     assert told["exported"]["error"] == ("no answer from AWS at http://127.0.0.1:9 (TCP): connection refused")
 
 
-def test_what_breaks_the_sdks_does_not_keep_it_from_asking(home: Home) -> None:
+def test_whoami_works_where_the_sdks_fail(home: Home) -> None:
     breaks = {"AWS_CREDENTIAL_EXPIRATION": "2020-01-01T00:00:00Z"}
     code, told = snapshot(home, **home.exported("user1") | breaks)
     assert (code, told["exported"]["arn"]) == (0, USER)
@@ -207,7 +207,7 @@ def test_what_breaks_the_sdks_does_not_keep_it_from_asking(home: Home) -> None:
         ({"AWS_PROFILE": "projct1"}, "there is no profile 'projct1'", "did you mean project1?"),
     ],
 )
-def test_a_profile_that_no_tool_finds_is_an_error_beside_good_keys(
+def test_an_unknown_profile_is_an_error_beside_valid_keys(
     breaks: dict[str, str], error: str, cure: str, home: Home
 ) -> None:
     values = home.exported("user1")
@@ -223,7 +223,7 @@ def test_a_profile_that_no_tool_finds_is_an_error_beside_good_keys(
         assert (said.returncode, error in said.stderr) == (1, True)
 
 
-def test_nobody_waits_long_for_a_server_that_says_nothing(home: Home) -> None:
+def test_a_silent_server_times_out(home: Home) -> None:
     """Both the question and the session of the profile; and the user's own patience counts."""
     values = home.exported("user1")
     with socket.create_server(("127.0.0.1", 0)) as silent:
@@ -237,7 +237,7 @@ def test_nobody_waits_long_for_a_server_that_says_nothing(home: Home) -> None:
         assert time.monotonic() - start < 6
 
 
-def test_as_a_table(home: Home) -> None:
+def test_whoami_prints_a_table(home: Home) -> None:
     said = home.awsenv("whoami", "project1", **home.exported("user1"))
     lines = said.stdout.splitlines()
     assert lines[0].split() == ["WHO", "ACCOUNT", "ARN", "USER", "ID", "LEFT"]

@@ -51,7 +51,7 @@ def home(windows: Windows, sts: Sts, request: pytest.FixtureRequest) -> WindowsH
     return home_of(windows, sts, request)
 
 
-def test_a_console_shows_text_and_takes_an_mfa_code(home: WindowsHome, guarded: ScriptedSts) -> None:
+def test_a_console_shows_text_and_accepts_an_mfa_code(home: WindowsHome, guarded: ScriptedSts) -> None:
     with home.config.open("a") as config:
         config.write("[profile mfa]\nrole_arn = arn:aws:iam::123456789012:role/one\nsource_profile = user1\n")
         config.write(f"mfa_serial = {SERIAL}\nregion = eu-central-1\n")

@@ -51,7 +51,7 @@ def nothing_cached(home: WindowsHome) -> None:
         path.unlink()
 
 
-def test_by_direct_calls(home: WindowsHome, clock: Clock) -> None:
+def test_direct_calls_do_the_main_job(home: WindowsHome, clock: Clock) -> None:
     exported = told(home.awsenv("assume", "project1", "--shell", "cmd"))
     assert home.python(WHO, **exported).out.startswith(ROLE)
     assert home.awsenv("check", **exported).code == 0
@@ -77,7 +77,7 @@ def integrated(words: str) -> str:
 
 
 @pytest.mark.parametrize("line", [raw, integrated])
-def test_in_cmd(line: object, home: WindowsHome, clock: Clock) -> None:
+def test_cmd_does_the_main_job(line: object, home: WindowsHome, clock: Clock) -> None:
     assert callable(line)
     if line is integrated:
         installed = home.awsenv("install", "--shell", "cmd")
@@ -155,7 +155,7 @@ def in_powershell(words: str) -> str:
 
 
 @pytest.mark.parametrize("integration", [False, True], ids=["raw", "integrated"])
-def test_in_powershell(integration: bool, home: WindowsHome, clock: Clock, tmp_path: Path) -> None:
+def test_powershell_does_the_main_job(integration: bool, home: WindowsHome, clock: Clock, tmp_path: Path) -> None:
     program = home.wrapper(tmp_path)
     who = tmp_path / "who"
     who.write_text(program.read_text().replace(f"[{home.windows.awsenv!r},", f"[{home.windows.python!r}, 'who.py',"))
