@@ -1,4 +1,4 @@
-"""Whatever is wrong with the input: an exit code of the contract, one sentence that names it, and nothing changed."""
+"""Invalid input: the exit code of the contract, one sentence that names the cause, and no change."""
 
 from __future__ import annotations
 

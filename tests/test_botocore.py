@@ -1,4 +1,4 @@
-"""What awsenv relies on in botocore beyond its promises, held against botocore as it is. Nothing is sent anywhere."""
+"""What awsenv relies on in botocore beyond its public API, compared with the installed botocore. No request leaves this machine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The cache of sessions: whose they are, what is wrong with them, and what is removed without harm to the rest."""
+"""The session cache: the profiles of its entries, corrupt entries, and what `clear` removes."""
 
 from __future__ import annotations
 
@@ -238,7 +238,7 @@ def test_temporary_file_names_match_those_of_awsenv_and_botocore(files: Files, m
 
 @pytest.fixture
 def mixed(files: Files) -> Files:
-    """A good session of project1, one of its role with another duration, an expired one, a corrupt one of nobody."""
+    """A good session of project1, one of its role with another duration, an expired one, a corrupt one without a profile."""
     files.put(f"{PROJECT1}.json", session(role="project1"))
     files.put(f"{'d' * 40}.json", session(role="project1"))
     files.put(f"{SSO1}.json", session(NOW - 60))

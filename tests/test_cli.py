@@ -1,4 +1,4 @@
-"""The entry: help, versions, what is imported when, and what --debug shows."""
+"""The entry point: help, versions, imports, and what --debug shows."""
 
 from __future__ import annotations
 

@@ -166,7 +166,7 @@ def variables(exported: dict[str, str]) -> str:
 
 @dataclass
 class Person:
-    """Somebody who sits before cmd with Clink."""
+    """cmd with Clink, driven by Lua."""
 
     home: Path
 

@@ -1,4 +1,4 @@
-"""cmd: the exit codes of awsenv.cmd, which a `call` in wine does not show, the words that it hands on, and PROMPT."""
+"""cmd: the exit codes of awsenv.cmd, which a `call` in wine does not show, the arguments it passes on, and PROMPT."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def test_clear_restores_the_prompt_after_several_assumes(home: Home) -> None:
         ("(venv) user1 $P$G", "(venv) $P$G"),  # activate.bat puts itself in front
         ("user1 user1 $G", "user1 $G"),  # the second one is the user's
         ("mine$G", None),
-        ("a user1 b user1 $G", None),  # nobody knows which is ours
+        ("a user1 b user1 $G", None),  # it is ambiguous which is ours
         ("user1 5!$G", None),  # cmd could not take the rest back
     ],
 )

@@ -1,4 +1,4 @@
-"""compare: which key, from where, whose account, expired? Held against what the real `aws configure list` says."""
+"""compare: which key, from where, of which account, expired or not. Compared with the real `aws configure list`."""
 
 from __future__ import annotations
 

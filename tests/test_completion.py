@@ -1,4 +1,4 @@
-"""Completion: what TAB offers and inserts, in real shells with a real line editor, and what it must not do."""
+"""Completion: what TAB offers and inserts in real shells with a real line editor, and what it must not do."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ NO_PROFILES = ["profile two words", "sso-session hidden1", "services hidden2", "
 ROLES = ["arn:aws:iam::000000000000:role/project1", "arn:aws:iam::000000000000:role/path/of=mine"]
 SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 
-#: shell -> a function awsenv that shows its words, as each shell has them after its own evaluation
+#: shell -> a function awsenv that prints its arguments as the shell evaluated them
 WITNESS = {
     "bash": "awsenv() { printf GIV; printf EN; printf '<%s>' \"$@\"; echo ':'; }",
     "zsh": "awsenv() { print -n GIV; print -n EN; printf '<%s>' \"$@\"; print -r ':'; }",
@@ -76,7 +76,7 @@ EDITOR = {"zsh": "setopt zle; autoload -Uz compinit; compinit -u -D", "bash": ":
 
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
-    """AWS files with everything that is hard to complete, with Windows line ends and none at the end."""
+    """AWS files with names that are hard to complete, with Windows line ends and no final one."""
     made = Home(tmp_path / "home")
     made.config.parent.mkdir(parents=True)
     sections = [f"[{header}]" for header in PROFILES]
@@ -91,7 +91,7 @@ def home(tmp_path: Path) -> Home:
 
 @contextmanager
 def editor(shell: str, home: Home, **more: Any) -> Iterator[Terminal]:
-    """A terminal whose awsenv shows its words instead of doing anything."""
+    """A terminal whose awsenv only prints its arguments."""
     with terminal(shell, home, LC_ALL="C.UTF-8", **more) as person:
         person.type(EDITOR[shell])
         person.type(WITNESS[shell])
@@ -100,7 +100,7 @@ def editor(shell: str, home: Home, **more: Any) -> Iterator[Terminal]:
 
 
 def given(person: Terminal, typed: str) -> list[str]:
-    """Type something with TABs in it, then Enter: the words that awsenv is given."""
+    """Type something with TABs in it, then Enter: the arguments that awsenv gets."""
     person.send(f"{CLEAR}{typed}\r")
     return person.settle().rpartition("GIVEN<")[2].partition(">:")[0].split("><")
 

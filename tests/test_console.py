@@ -1,4 +1,4 @@
-"""`awsenv console` against a scripted federation endpoint: what is asked, what link comes out of it, and what cannot be."""
+"""`awsenv console` against a scripted federation endpoint: the request, the link, and the errors."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ def test_the_browser_opens_the_link(home: Home) -> None:
         assert (said.returncode, said.stdout, said.stderr) == (0, "", "")
         end = time.monotonic() + 30
         while not (seen.exists() and seen.read_text().endswith("\n")) and time.monotonic() < end:
-            time.sleep(0.05)  # the browser is a process that nobody waits for
+            time.sleep(0.05)  # no one waits for the process of the browser
         assert seen.read_text().strip() == link_of(home, "project1", AWS_ENDPOINT_URL_SIGNIN=url)
         said = home.awsenv("console", "project1", AWS_ENDPOINT_URL_SIGNIN=url)
     assert (said.returncode, said.stdout) == (1, "")

@@ -1,4 +1,4 @@
-"""`awsenv demo`: it plays, and it ends without a trace."""
+"""`awsenv demo`: it runs the main job and leaves no files or processes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.shell
 
 @pytest.fixture
 def stage(home: Home) -> dict[str, str]:
-    """The environment for a demo: its folders are made in HOME, where they can be seen."""
+    """The environment for a demo: its directories are made in HOME, where they can be seen."""
     ministack = need("ministack (PyPI)", os.environ.get("AWSENV_TEST_MINISTACK") or shutil.which("ministack"))
     pwsh = os.environ.get("AWSENV_TEST_PWSH")
     tools = home.path / "tools"
@@ -33,7 +33,7 @@ def stage(home: Home) -> dict[str, str]:
 
 
 def traces(home: Home) -> list[str]:
-    """Folders of a demo that are left, and processes that still run in one."""
+    """Directories that a demo left behind, and processes that still run in one."""
     left = [str(path) for path in home.path.glob("awsenv-demo-*")]
     for process in Path("/proc").glob("[0-9]*"):
         try:

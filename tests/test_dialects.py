@@ -1,4 +1,4 @@
-"""Any text through any real shell: it comes back byte for byte, and nothing in it runs."""
+"""Any text through any real shell: it arrives byte for byte, and nothing in it runs."""
 
 from __future__ import annotations
 

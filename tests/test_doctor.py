@@ -1,4 +1,4 @@
-"""The command doctor: what it shows and to whom, what --fix does in each shell, and what nothing can keep it from."""
+"""The command doctor: its output, what --fix does in each shell, and its robustness."""
 
 from __future__ import annotations
 
@@ -329,7 +329,7 @@ def test_a_variable_is_shown_with_what_set_it(home: Home) -> None:
     assert inventory.variables({**ours, "AWS_REGION": "mine"}, NOW)[2].origin == ""
 
 
-# --- the cure in this shell ---------------------------------------------------------------------------------------------
+# --- the fix in this shell ----------------------------------------------------------------------------------------------
 
 TYPED = {
     "bash": ("unset AWS_A AWS_B", "export AWS_C=x"),
@@ -379,7 +379,7 @@ def quiet(tmp_path: Path) -> Home:
 
 
 def only_awsenv(home: Home) -> str:
-    """A folder for PATH with nothing but awsenv: other tests look at the AWS CLIs of this machine, which takes a second."""
+    """A directory for PATH with only awsenv: other tests look at the AWS CLIs of this machine, which takes a second."""
     folder = home.path / "bin"
     folder.mkdir(exist_ok=True)
     (folder / "awsenv").symlink_to(BIN / "awsenv")
@@ -501,7 +501,7 @@ def test_fix_writes_the_snippet_to_stdout_and_the_report_to_stderr(quiet: Home) 
     assert said.stderr.endswith("\n1 error\nunset AWS_CREDENTIAL_EXPIRATION\nnothing else is wrong\n")
 
 
-#: what is exported -> what is left of the stale variable, and the status: a key without its secret has no harmless cure
+#: what is exported -> what is left of the stale variable, and the status: a key without its secret has no safe fix
 FIXED = {
     "all": (STALE, 0),
     "not all": ({name: value for name, value in STALE.items() if name != "AWS_SECRET_ACCESS_KEY"}, 1),

@@ -1,4 +1,4 @@
-"""The doctor on profiles that assume roles: what boto3 refuses is found, at the hop where it is, and nothing else."""
+"""The doctor on profiles that assume roles: it finds what boto3 rejects, at the right hop, and nothing else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which AWS CLIs there are, what they are too old for, and which programs keep exported keys."""
+"""The installed AWS CLIs, the features they lack, and the programs that hold exported keys."""
 
 from __future__ import annotations
 

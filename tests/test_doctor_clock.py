@@ -1,4 +1,4 @@
-"""The clock of this machine beside that of AWS: one of the two is wrong, and the doctor says by how much."""
+"""The clock of this machine compared with that of AWS: the doctor reports the difference."""
 
 from __future__ import annotations
 

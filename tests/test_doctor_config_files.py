@@ -170,7 +170,7 @@ def test_an_unread_header_explains_the_missing_profile(
     (found,) = place.found(BY_ID[id], "a")
     assert found.evidence == (f"{place.config if config else place.credentials}:{line}",)
     assert (found.instructions, found.severity) == (cure, ERROR)
-    assert place.found(BY_ID[id])[0].severity == WARNING  # nobody asks for that profile
+    assert place.found(BY_ID[id])[0].severity == WARNING  # no profile was requested
     assert place.others(CHECKS, "a") == {id}
     assert "ProfileNotFound: The config profile (a) could not be found" in place.said_by_boto3(monkeypatch)
 

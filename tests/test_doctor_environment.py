@@ -1,4 +1,4 @@
-"""What the doctor says of this shell's variables: each fault alone, its healthy twin, and what boto3 says to it."""
+"""The doctor on this shell's variables: each problem alone, its healthy twin, and what boto3 does."""
 
 from __future__ import annotations
 
@@ -513,7 +513,7 @@ def test_the_nearest_profile_is_proposed(look: Look) -> None:
     )
 
 
-# what is wrong, the variables, what stands in the config and in the credentials file, and what is found first
+# what is wrong, the variables, the contents of the config and credentials files, and what is found first
 MISPLACED = {
     "no prefix": ({}, "[prod]\nregion = us-east-1\n", "", "profile-prefix-missing"),
     "a prefix in capitals": ({}, "[Profile prod]\nregion = us-east-1\n", "", "profile-header-malformed"),
@@ -768,7 +768,7 @@ def test_boto3_fails_on_what_the_check_finds_and_works_without_it(
 def test_credentials_that_aws_accepts_have_not_expired(
     name: str, session: Environment, sts: Sts, home: Path, look: Look
 ) -> None:
-    """A variable that nobody has bound to them says so: it alone is taken away. Unasked, it is only perhaps so."""
+    """An expiration variable that does not belong to the keys is unset alone. Offline this is only a possibility."""
     environ = session | {"HOME": str(home), "AWS_ENDPOINT_URL": sts.url, "AWS_REGION": "us-east-1"}
     environ[name] = "2026-01-01T00:00:00Z"
     context = Context(environ, int(time.time()))
@@ -833,7 +833,7 @@ def test_boto3_uses_the_default_profile_of_two(boto3_says: Says, look: Look) -> 
 def test_an_expired_session_of_the_aws_cli_is_found_in_its_cache(
     sts: Sts, tmp_path: Path, clock: Clock, look: Look
 ) -> None:
-    """The AWS CLI obtains it, somebody pastes its keys, and two hours later the AWS CLI is told that they are expired."""
+    """The AWS CLI obtains it, its keys are pasted, and two hours later the AWS CLI reports that they are expired."""
     place = Home(tmp_path, sts)
     place.config.write_text(
         f"[profile p]\nrole_arn = arn:aws:iam::{ACCOUNT}:role/project1\nsource_profile = u\nregion = us-east-1\n"

@@ -1,4 +1,4 @@
-"""What the doctor says of exported keys and tokens: each fault alone, its healthy twin, and what boto3 says to it."""
+"""The doctor on exported keys and tokens: each problem alone, its healthy twin, and what boto3 does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The doctor on the connection to AWS: every way not to reach it."""
+"""The doctor on the connection to AWS: every way in which it fails."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from awsenv.doctor.probe import Answers, EndpointProbe
 
 @pytest.fixture
 def certificate(tmp_path: Path) -> Path:
-    """A certificate that nobody has signed, and its key, in one file."""
+    """A self-signed certificate, and its key, in one file."""
     both = tmp_path / "both.pem"
     names = ("-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1")
     command = [need("openssl", shutil.which("openssl")), "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]

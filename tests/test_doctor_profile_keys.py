@@ -69,7 +69,7 @@ def test_static_temporary_keys_are_found_with_their_expiration(
     assert said in found.what
     assert found.evidence[0] == f"{place.credentials}:2 aws_access_key_id=…7WML"
     assert not place.found(alive if severity else dead, "a", now=now)
-    # in a profile that nobody asks for only dead ones are worth a word
+    # in a profile that was not requested only expired ones are reported
     assert [one.severity for one in place.found(dead, now=now)] == ([WARNING] if severity else [])
     assert not place.found(alive, now=now)
 

@@ -1,4 +1,4 @@
-"""The doctor's checks of the caches: each finds its own kind of broken cache, and nothing in one that is well."""
+"""The doctor's checks of the caches: each finds its kind of corrupt cache, and nothing in a healthy one."""
 
 from __future__ import annotations
 
@@ -142,7 +142,7 @@ def test_a_temporary_file_is_a_note(files: Files) -> None:
     assert [entry.path for entry in finding.auto_fix.remove] == [str(path)]
 
 
-# --- a folder that cannot be used ---------------------------------------------------------------------------------------
+# --- a directory that cannot be used ------------------------------------------------------------------------------------
 
 
 def _file_for_cache(files: Files) -> Path:

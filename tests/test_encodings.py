@@ -1,4 +1,4 @@
-"""AWS files that are not ASCII: what boto3 reads awsenv reads, and where SDKs disagree the doctor says which line."""
+"""AWS files that are not ASCII: awsenv reads what boto3 reads, and the doctor reports where SDKs disagree."""
 
 from __future__ import annotations
 

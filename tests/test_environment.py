@@ -1,4 +1,4 @@
-"""The one table of variables: what is exported now, and what `assume` and `clear` make of any environment."""
+"""The table of variables: what is exported now, and what `assume` and `clear` make of any environment."""
 
 from __future__ import annotations
 
@@ -258,7 +258,7 @@ OURS = {*environment.CREDENTIALS, *environment.STALE_VARIABLES, *environment.OWN
 
 
 def users(environ: Mapping[str, str]) -> Environment:
-    """The part that is none of our business."""
+    """The variables that awsenv does not manage."""
     return {name: value for name, value in environ.items() if name not in environment.TABLE}
 
 

@@ -1,4 +1,4 @@
-"""`awsenv exec`: the command has the credentials and nothing else of awsenv, and all that it does is its own."""
+"""`awsenv exec`: the command gets the credentials and nothing else of awsenv, and keeps its signals and exit code."""
 
 from __future__ import annotations
 
@@ -244,7 +244,7 @@ def test_exec_leaves_no_parent_process_and_no_open_file(home: Home) -> None:
     out, _ = started.communicate()
     pid, *files = out.split()
     assert int(pid) == started.pid
-    assert files == ["0", "1", "2", "3"]  # the last one is the folder that ls reads
+    assert files == ["0", "1", "2", "3"]  # the last one is the directory that ls reads
 
 
 @pytest.mark.shell

@@ -1,4 +1,4 @@
-"""`awsenv exec --server`: what is served, to whom and how long, and that no SDK finds anything else."""
+"""`awsenv exec --server`: what it serves, to whom and for how long, and that no SDK finds other credentials."""
 
 from __future__ import annotations
 

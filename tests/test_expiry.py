@@ -1,4 +1,4 @@
-"""Times, held against `datetime`: what is understood, what is refused, and how a duration is said and read."""
+"""Times, compared with `datetime`: what is read, what is rejected, and how a duration is written and read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""explain: real errors of the real tools, and what they mean here; those that look alike; texts from the documentation."""
+"""explain: real errors of real tools and their causes here; similar errors; texts from the documentation."""
 
 from __future__ import annotations
 
@@ -211,7 +211,7 @@ def test_errors_of_real_tools_are_recognised_with_their_cause(name: str, tool: s
 
 
 def answer(text: str, environ: dict[str, str], *options: str, now: int | None = None) -> Result:
-    """explain's answer as JSON, called as the door calls it."""
+    """explain's answer as JSON, called as the entry point calls it."""
     import time
 
     parsed = args.parse("explain", ["--json", "--shell", "bash", *options, "--", text], command.COMMAND.options, 1)
@@ -249,7 +249,7 @@ def session(home: Home, clock: Clock) -> Iterator[Session]:
 @pytest.mark.shell
 @pytest.mark.parametrize("tool", ["v1", "v2", "boto3"])
 def test_an_expired_session_is_explained(tool: str, session: Session) -> None:
-    """STS refuses it, where no variable tells botocore before; the cure is in the shell's own words."""
+    """STS rejects it, unless a variable tells botocore first; the fix is in the syntax of the shell."""
     end = expiry.parse(session.exported.pop("AWS_CREDENTIAL_EXPIRATION"))
     assert end is not None
     session.clock.move("+61m")

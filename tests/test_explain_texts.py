@@ -1,4 +1,4 @@
-"""explain: the texts of tests/support/error_texts, each with its right meaning, and those that mean nothing."""
+"""explain: the texts of tests/support/error_texts, each with its meaning, and texts without one."""
 
 from __future__ import annotations
 

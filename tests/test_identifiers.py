@@ -1,4 +1,4 @@
-"""ARNs, partitions and the keys of caches, held against botocore."""
+"""ARNs, partitions and cache keys, compared with botocore."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""install.sh puts awsenv in place on a machine as it comes; a second run only upgrades; all of it goes away again."""
+"""install.sh installs awsenv on a fresh machine; a second run only upgrades; uninstall removes everything."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ class Machine:
         )
 
     def files(self) -> set[str]:
-        """What is in the home, folders aside."""
+        """The files in the home directory."""
         return files(self.home)
 
 
@@ -104,7 +104,7 @@ def files(folder: Path) -> set[str]:
 
 
 def machine(folder: Path) -> Machine:
-    """A fresh machine with a copy of the checkout, in folders whose names need quoting."""
+    """A fresh machine with a copy of the checkout, in directories whose names need quoting."""
     made = Machine(folder / "somebody's home", folder / "the check out", folder / "bin")
     for path in (made.home, made.checkout, made.bin, folder / "tmp"):
         path.mkdir(parents=True)

@@ -1,4 +1,4 @@
-"""The function awsenv in the shells: what it must not break, not leak and not start."""
+"""The shell function awsenv: what it must not break, leak or start."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The account in an access key id: public pairs, and everything that is none."""
+"""The account in an access key id: published pairs, and key ids without an account."""
 
 from __future__ import annotations
 

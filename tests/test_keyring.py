@@ -1,4 +1,4 @@
-"""AWSENV_CACHE=keyring: sessions in the keyring of the operating system, here real backends that need no desktop."""
+"""AWSENV_CACHE=keyring: sessions in the keyring of the operating system, with real backends that need no desktop."""
 
 from __future__ import annotations
 
@@ -249,7 +249,7 @@ def test_a_long_session_is_split_and_read_back(first: int, second: int) -> None:
             kept.write("k", value)
             assert kept.read("k") == {"Credentials": value["Credentials"]}
         parts = sorted(short.entries)
-        if len(parts) > 1:  # somebody else has written a part of another session
+        if len(parts) > 1:  # another process has written a part of another session
             short.entries[parts[1]] = "0" * 8 + " x"
             if second >= 1200:
                 with pytest.raises(ValueError, match="part"):

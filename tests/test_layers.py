@@ -1,4 +1,4 @@
-"""The rules of the house: which package may import which, who prints, what is declared, how much a cached assume loads."""
+"""The rules of the packages: which may import which, which print, what is declared, how much a cached assume loads."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def imports(tree: ast.AST) -> Iterator[str]:
 
 
 def package_of(name: str) -> str:
-    """`aws` of `awsenv.aws.paths.read`; `awsenv` of what stands in the package itself."""
+    """`aws` of `awsenv.aws.paths.read`; `awsenv` for a module of the package itself."""
     parts = name.split(".")
     inner = parts[1] if len(parts) > 1 else ""
     return inner if (PACKAGE / inner).is_dir() or ((PACKAGE / f"{inner}.py").exists() and inner) else parts[0]

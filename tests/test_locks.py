@@ -1,4 +1,4 @@
-"""Many at once: one call for one session, nobody waits for another session, nothing is left locked."""
+"""Concurrent processes: one call for one session, no wait for another session, no lock left behind."""
 
 from __future__ import annotations
 

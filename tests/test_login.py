@@ -82,7 +82,7 @@ region = eu-central-1
 
 CORP = hashlib.sha1(b"corp").hexdigest()
 
-# A person who presses every button, without a browser: fetches the page, sends its form, goes where that leads.
+# Stands in for the browser: fetches the page, submits its form, follows the redirect.
 ROBOT = """#!{python} -I
 import html, re, sys, urllib.error, urllib.parse, urllib.request
 print("export BROWSER_WAS_HERE=1", flush=True)
@@ -96,7 +96,7 @@ if fields:
 
 
 class Work(Home):
-    """The home of somebody whose company uses IAM Identity Center."""
+    """A home directory set up for IAM Identity Center."""
 
     center: oidc.IdentityCenter
     person: str
@@ -118,7 +118,7 @@ class Work(Home):
 
     @property
     def seen(self) -> Path:
-        """The last page that the person saw."""
+        """The last page that the browser showed."""
         return self.path / "seen.html"
 
     def token(self, name: str = "corp") -> dict[str, Any]:
@@ -179,7 +179,7 @@ def chromium(work: Work) -> Iterator[Work]:
     """The same, with a real browser."""
     program = need("Chromium (Debian: chromium)", shutil.which("chromium"))
     script, pid = work.path / "browser", work.path / "browser.pid"
-    # the path of a socket has no room for pytest's folders
+    # the path of a socket is too short for pytest's directories
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         flags = (
             "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
@@ -218,7 +218,7 @@ def test_a_sign_in_in_a_real_browser_serves_awsenv_the_aws_cli_and_boto3(chromiu
         [sys.executable, "-c", script], env=work.environment(), capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == arn
-    assert work.center.grants() == ["authorization_code"]  # nobody needed another token
+    assert work.center.grants() == ["authorization_code"]  # no other token was needed
 
 
 @pytest.mark.shell
@@ -461,7 +461,7 @@ def test_device_code_polling_follows_the_service(
         assert sum(waited) <= 600
 
 
-# --- nobody comes, or somebody leaves ---------------------------------------------------------------------------------------
+# --- timeouts and interrupts ------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.shell

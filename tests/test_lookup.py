@@ -1,4 +1,4 @@
-"""Keys that awsenv did not export: which file, or the token itself, knows whose they are and when they end."""
+"""Keys that awsenv did not export: the file, or the token itself, that gives their profile and expiration."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ LOGIN1 = hashlib.sha256(b"arn:aws:iam::123456789012:user/user1").hexdigest()
 
 
 class Files:
-    """A home folder, and somebody there with keys in the environment."""
+    """A home directory, and an environment with keys."""
 
     def __init__(self, home: Path) -> None:
         self.aws = home / ".aws"
@@ -248,7 +248,7 @@ def test_keys_that_the_aws_cli_got_from_sts_are_found(home: Home) -> None:
     ours = {name: values[name] for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")}
     known = lookup.look_up(home.environment(**ours), HOUR)
     assert said(known) == (expiry.parse(values["AWS_CREDENTIAL_EXPIRATION"]), "project1", False)
-    assert known.issued is None  # ministack's tokens are none of AWS's
+    assert known.issued is None  # ministack's tokens do not have the format of AWS
 
 
 # --- the cache of aws login -------------------------------------------------------------------------------------------
@@ -543,7 +543,7 @@ def test_without_a_variable_the_expiration_is_estimated(
     found = lookup.exported_credentials({**lone.environment(), **EXPORTED, **setting}, lifetime)
     assert (found.expiration, found.estimated, found.issued) == (ISSUED + expiration, True, ISSUED)
     assert found.credentials is not None
-    assert found.credentials.expiration is None  # nothing that is estimated is handed on
+    assert found.credentials.expiration is None  # an estimate is not passed on
 
 
 def test_no_estimate_is_made_with_a_lifetime_of_0(lone: Home) -> None:

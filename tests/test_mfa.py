@@ -1,4 +1,4 @@
-"""MFA codes: where they come from, what happens to one that AWS refuses; and one code for several roles."""
+"""MFA codes: their sources, what happens after AWS rejects one, and one code for several roles."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def add(home: Home, *lines: str, profile: str = "one") -> None:
 
 
 class Person:
-    """Somebody at a terminal who has typed `awsenv assume …`; the snippet goes into a file."""
+    """A terminal in which `awsenv assume …` runs; the snippet goes into a file."""
 
     def __init__(self, home: Home, *words: str, **more: str) -> None:
         command = '"$0" "$@" --shell bash >out; echo CODE=$?.'
@@ -91,7 +91,7 @@ class Person:
         self._child.sendintr()
 
     def ends(self) -> tuple[int, str, str]:
-        """Exit code, what was said since the last text that was waited for, and the snippet."""
+        """Exit code, the output since the last expected text, and the snippet."""
         self._child.expect(r"CODE=(\d+)\.")
         code, said = int(self._child.match.group(1)), str(self._child.before)
         self._child.close()

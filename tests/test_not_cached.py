@@ -1,4 +1,4 @@
-"""What STS or IAM Identity Center has given is never lost: a session that cannot be cached is handed out all the same."""
+"""A session from STS or IAM Identity Center is never lost: one that cannot be cached is still returned."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The snippets of docs/prompts.md, read from that page and tried in real shells, prompts and status lines."""
+"""The snippets of docs/prompts.md, read from that page and run in real shells, prompts and status lines."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def integration(shell: str) -> str:
 
 @contextmanager
 def person_with(shell: str, home: Home, start_up: str, **more: str) -> Iterator[Terminal]:
-    """Somebody in a shell that has read a start-up file."""
+    """A terminal whose shell has read a start-up file."""
     file = home.path / ("start.ps1" if shell == "powershell" else "start")
     file.write_text(start_up, encoding="utf-8")
     with terminal(shell, home, init=None, LC_ALL="C.UTF-8", **more) as person:
@@ -154,7 +154,7 @@ def starship_shows(home: Home, module: str, settings: str) -> None:
 
 
 def through_starship(shell: str) -> str:
-    """ODD as starship has it shown: it makes `\\$` of a `$` for bash, of which bash makes `#` for root."""
+    """ODD as starship has it shown: it makes `\\$` of a `$` for bash, which bash shows as `#` for root."""
     return ODD.replace("$", "#") if shell == "bash" and os.getuid() == 0 else ODD
 
 

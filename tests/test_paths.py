@@ -1,4 +1,4 @@
-"""Where awsenv keeps its own, held against platformdirs; and files that are written whole or not at all."""
+"""The directories of awsenv, compared with platformdirs; and files that are written completely or not at all."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def test_the_session_cache_is_that_of_the_aws_cli(home: Path) -> None:
     assert paths.cli_cache(os.environ) == os.path.expanduser(assumerole.CACHE_DIR)
 
 
-# --- folders ----------------------------------------------------------------------------------------------------------
+# --- directories ------------------------------------------------------------------------------------------------------
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX permissions")
 

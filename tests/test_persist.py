@@ -1,4 +1,4 @@
-"""--persist: credentials that outlive the shell, in the user's environment of Windows; what clears them, fish's too."""
+"""--persist: credentials that outlive the shell, in the user's environment of Windows; what clears them, including those of fish."""
 
 from __future__ import annotations
 
@@ -257,7 +257,7 @@ def test_an_unreadable_registry_is_an_error(registry: Registry, home: Home, own_
     registry.refuses = "read"
     with pytest.raises(AwsenvError, match="cannot read the user's environment in the registry: Access is denied"):
         run(assume, "project1 --persist", own_environment)
-    assert not home.cache.exists()  # nobody was asked for a session
+    assert not home.cache.exists()  # no session was requested
 
 
 # --- clear ------------------------------------------------------------------------------------------------------------
@@ -291,7 +291,7 @@ def test_clear_stale_judges_shell_and_registry_by_their_own_expiration(
     assert bool(result.change) == (bool(environ) and not stays)
 
 
-# --- where there is none ----------------------------------------------------------------------------------------------
+# --- outside of Windows -----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.shell

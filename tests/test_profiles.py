@@ -1,4 +1,4 @@
-"""The AWS files, held against botocore: what it reads we read, what it refuses we refuse, without showing it."""
+"""The AWS files, compared with botocore: awsenv reads what botocore reads and rejects what it rejects, without showing it."""
 
 from __future__ import annotations
 
@@ -335,7 +335,7 @@ def test_a_file_without_read_permission_is_an_error(which: str, files: Files) ->
     """botocore takes it for empty, and then says that there is no such profile."""
     path = getattr(files, which)
     if os.geteuid() == 0 and Path("/proc/self/mem").exists():
-        path.symlink_to("/proc/self/mem")  # nobody, not even root, can read that from its start
+        path.symlink_to("/proc/self/mem")  # not even root can read that from its start
     else:
         path.write_text(f"[default]\nk = {SECRET}\n")
         path.chmod(0)
@@ -385,7 +385,7 @@ def test_any_file_is_read_or_rejected_as_by_botocore(files: Files, config: Text,
     if theirs is not None:
         assert ours == theirs
     elif ours is not None and not any(header[0] in " \t" for header, _ in config[1]):
-        # what was wrong stands in a section that no profile asks for: without it botocore gives the same
+        # the error is in a section that no profile uses: without it botocore returns the same
         asked_for = {files.ours().header(name) for name in ours}
         kept = [section for section in config[1] if section[0][1:].partition("]")[0] in asked_for]
         assert files.write(written((config[0], kept)), written(credentials)).as_botocore_reads_them() == ours

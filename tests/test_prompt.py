@@ -1,4 +1,4 @@
-"""The prompt in every shell, as a person sees it: the segment, its color, the warnings, renewal."""
+"""The prompt in every shell: the segment, its color, the warnings, renewal."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ every_shell = pytest.mark.parametrize("shell", INTERACTIVE)
 
 
 def set_variables(person: Terminal, **variables: str) -> None:
-    """Export or, with an empty value, unset variables, as somebody who pastes them."""
+    """Export or, with an empty value, unset variables, as if pasted."""
     for name, value in variables.items():
         line = {
             "fish": f"set -gx {name} '{value}'" if value else f"set -eg {name}",
@@ -123,7 +123,7 @@ def test_the_status_of_the_last_command_is_kept(shell: str, home: Home, clock: C
 
 
 def token_issued(seconds: int) -> str:
-    """A session token of the regional form: the time of issue stands in field 6 (facts in awsenv/aws/session_token.py)."""
+    """A session token of the regional form: the time of issue is in field 6 (facts in awsenv/aws/session_token.py)."""
 
     def varint(number: int) -> bytes:
         head, rest = number & 0x7F, number >> 7
@@ -318,7 +318,7 @@ PARTS = {
 
 @every_shell
 def test_incomplete_keys_are_not_shown_as_valid(shell: str, home: Home) -> None:
-    """AWS refuses it, and nobody knows an end: not green, and the same that `awsenv prompt` says."""
+    """AWS rejects them, and their expiry is unknown: not green, and the same as `awsenv prompt`."""
     with terminal(shell, home) as person:
         for what, missing in PARTS.items():
             set_variables(person, **KEYS | missing)

@@ -1,4 +1,4 @@
-"""The prompt in bash beside other people's hooks, options and prompts."""
+"""The prompt in bash beside the hooks, options and prompts of others."""
 
 from __future__ import annotations
 

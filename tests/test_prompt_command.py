@@ -1,4 +1,4 @@
-"""`awsenv prompt`: the segment for the prompts of others."""
+"""`awsenv prompt`: the segment for other prompts."""
 
 from __future__ import annotations
 

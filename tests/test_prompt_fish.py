@@ -1,4 +1,4 @@
-"""The prompt in fish beside other people's prompts, and what only fish has: functions as prompts, events, jobs."""
+"""The prompt in fish beside other prompts, and what only fish has: functions as prompts, events, jobs."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def fish(
 
 @contextmanager
 def fish_at_home(home: Home, config: str, **more: str) -> Iterator[Terminal]:
-    """A fish that reads its own configuration, and finds functions in its folder."""
+    """A fish that reads its own configuration, and finds functions in its directory."""
     (home.path / ".local/share/fish/generated_completions").mkdir(parents=True)  # or it makes them now
     (home.path / ".config/fish/functions").mkdir(parents=True)
     (home.path / ".config/fish/config.fish").write_text(config)

@@ -1,4 +1,4 @@
-"""The prompt in PowerShell beside other people's prompts, modes and ways to read a line."""
+"""The prompt in PowerShell beside other prompts, modes and line readers."""
 
 from __future__ import annotations
 
@@ -167,7 +167,7 @@ def test_a_virtual_environment_can_be_activated_and_deactivated(order: str, lone
 
 def test_the_segment_returns_after_a_new_prompt(lone: Home) -> None:
     with terminal("powershell", lone, **keys()) as person:
-        for number in range(8):  # as often as somebody likes
+        for number in range(8):  # any number of times
             person.type(f"function prompt {{ 'NEW{number} READY> ' }}")
         assert person.ready() == "project1 42m NEW7 READY>"
 

@@ -1,4 +1,4 @@
-"""The prompt in zsh beside other people's hooks, options and prompts."""
+"""The prompt in zsh beside the hooks, options and prompts of others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which provider serves a profile, held against the one that botocore takes."""
+"""The provider of a profile, compared with the one that botocore uses."""
 
 from __future__ import annotations
 
@@ -182,7 +182,7 @@ def check(found: providers.Provider, method: str, profile: str | None) -> None:
     if not fails:
         assert its_method == method
         assert not found.error
-    elif found.kind not in ("login", "container"):  # whether somebody is signed in, or serves, is not in the files
+    elif found.kind not in ("login", "container"):  # the files do not show a sign-in or a server
         assert found.error
 
 

@@ -1,4 +1,4 @@
-"""The registry of shells, `dialects.REGISTRY`: a new shell is its line, a dialect and a directory of scripts."""
+"""The registry of shells, `dialects.REGISTRY`: a new shell is one line, a dialect and a directory of scripts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is asked for, as a value: made of the arguments once, unchangeable, and repeated by `refresh` as it was."""
+"""The request as a value: made once from the arguments, immutable, and repeated unchanged by `refresh`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The time in a session token, read from tokens made as AWS makes them, and from everything else."""
+"""The time in a session token, read from tokens made as AWS makes them, and from any other text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where sessions come from and where they stay: botocore's resolution, the AWS CLI's cache, both ways."""
+"""How sessions are obtained and where they are stored: botocore's resolution, and the AWS CLI's cache in both directions."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_awsenv_uses_the_session_that_the_aws_cli_obtained(home: Home) -> None:
     identity = json.loads(aws(home, "sts", "get-caller-identity", "--profile", "project1", "--output", "json"))
     (entry,) = home.cache.glob("*.json")
     written = entry.read_bytes()
-    values = home.exported("project1", AWS_ENDPOINT_URL_STS="http://127.0.0.1:9")  # nobody can be asked
+    values = home.exported("project1", AWS_ENDPOINT_URL_STS="http://127.0.0.1:9")  # no STS can be reached
     assert caller(home, **values) == identity["Arn"]
     assert entry.read_bytes() == written
 
@@ -105,7 +105,7 @@ def test_static_keys_are_exported_without_a_token(home: Home) -> None:
     assert values == {"AWS_ACCESS_KEY_ID": home.sts.key_id, "AWS_SECRET_ACCESS_KEY": home.sts.secret}
     temporary = home.exported("temporary")
     assert temporary["AWS_SESSION_TOKEN"] == "FwoGtemporary/token+of=="
-    assert "AWS_CREDENTIAL_EXPIRATION" not in temporary  # nobody knows
+    assert "AWS_CREDENTIAL_EXPIRATION" not in temporary  # unknown
 
 
 def test_static_temporary_keys_have_the_expiration_of_their_profile(home: Home) -> None:

@@ -1,4 +1,4 @@
-"""The settings of the prompt: from the environment, from their file, into every shell."""
+"""The settings of the prompt: from the environment and their file into every shell."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def file_of(home: Home) -> Path:
 
 
 def read(home: Home, **variables: str) -> dict[str, str]:
-    """The settings, of which none is complained about."""
+    """The settings, without any complaint."""
     found, complaints = settings.read(home.environment(**variables))
     assert complaints == []
     return dict(found)

@@ -1,4 +1,4 @@
-"""Shell code is code: the rendered scripts pass the shells' own parsers, linters and formatters."""
+"""The rendered scripts pass the parsers, linters and formatters of their shells."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every source of credentials that a config file can name, alone and as the source of a chain, through `awsenv assume`."""
+"""Every credential source that a config file can name, alone and as the start of a chain, through `awsenv assume`."""
 
 from __future__ import annotations
 
@@ -243,7 +243,7 @@ def test_each_source_starts_a_chain(source: str, home: Home, steps: Sts) -> None
         values = home.exported("chained", **more)
     assert "assumed-role/step4/" in caller(home, **values)
     assert values["AWS_REGION"] == "eu-west-1"
-    # the second time nobody is asked
+    # the second time no request is made
     assert home.exported("chained", AWS_ENDPOINT_URL_STS="http://127.0.0.1:9") == values
 
 

@@ -1,4 +1,4 @@
-"""The line in a shell's start-up file: there once, working, and taken out again to the byte."""
+"""The line in a shell's start-up file: added once, working, and removed without a trace."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ pytestmark = pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="the
 
 
 def environment_of(home: Path, **more: str) -> dict[str, str]:
-    """The environment of somebody whose shells look for their files where FILES says."""
+    """An environment whose shells read the files in FILES."""
     here = {"ZDOTDIR": str(home / "zdot"), "XDG_CONFIG_HOME": str(home / "conf"), "XDG_DATA_HOME": str(home / "data")}
     return clean_environment(home, **here, NO_COLOR="1", **more)
 

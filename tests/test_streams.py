@@ -1,4 +1,4 @@
-"""The one way to stdout and stderr, and that there is no other."""
+"""The only module that writes to stdout and stderr."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What STS is asked, from the command line and from the profile; and under which key the answer is kept."""
+"""The parameters of STS calls, from the command line and the profile, and the cache key of the result."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ BEYOND = [name for name in OPTIONS if name != "a duration"]
 
 
 def assume(home: Home, *words: str) -> dict[str, str]:
-    """As home.exported, from the folder of the file policy.json."""
+    """As home.exported, from the directory of policy.json."""
     (home.path / "policy.json").write_text(POLICY)
     done = subprocess.run(
         [str(BIN / "awsenv"), "assume", *words, "--format", "json"],

@@ -1,4 +1,4 @@
-"""What a person sees and types in a real interactive shell: assume, Ctrl-C, the picker, questions."""
+"""awsenv in a real interactive shell: assume, Ctrl-C, the picker, prompts."""
 
 from __future__ import annotations
 
@@ -153,7 +153,7 @@ def test_the_bare_program_on_a_terminal_shows_no_secret_but_the_line_to_type(she
         }.get(shell, 'eval "$(awsenv assume project1)"')
         assert f"type: {line}" in text
         assert "AWS_SECRET_ACCESS_KEY" not in text
-        assert not list(home.cache.glob("*"))  # and nobody was asked
+        assert not list(home.cache.glob("*"))  # and no request was made
 
 
 def with_mfa(home: Home) -> None:

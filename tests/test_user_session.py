@@ -1,4 +1,4 @@
-"""The options of STS, held against an STS that checks signatures, tokens and trust policies (it asks for no MFA code)."""
+"""The options of STS, with an STS that checks signatures, tokens and trust policies (but requires no MFA code)."""
 
 from __future__ import annotations
 

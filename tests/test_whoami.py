@@ -1,4 +1,4 @@
-"""Who this shell is for AWS, who a profile would be, and whether that is the same: awsenv whoami."""
+"""awsenv whoami: the identity AWS sees for this shell, the profile's, and whether they match."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""awsenv on a real Windows Python, called directly: the main job, and what only Windows does in its own way."""
+"""awsenv on a real Windows Python, called directly: the main job, and what differs on Windows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""awsenv on a console of Windows: text of any alphabet, styles, and a person who types an MFA code."""
+"""awsenv on a Windows console: text of any alphabet, styles, and an MFA code that is typed."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ def utc(seconds: int) -> str:
 
 
 def cached(place: AwsFiles, role: str = "project1", end: int = -HOUR) -> Path:
-    """The AWS CLI has that session in its cache."""
+    """Put that session into the cache of the AWS CLI."""
     folder = place.path / ".aws" / "cli" / "cache"
     folder.mkdir(parents=True)
     keys = {"AccessKeyId": ASIA, "SecretAccessKey": SECRET, "SessionToken": "x", "Expiration": utc(end)}

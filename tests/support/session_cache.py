@@ -1,4 +1,4 @@
-"""A home with AWS files and a cache of sessions, and what its entries look like."""
+"""A home with AWS files and a session cache, and the format of its entries."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def sha1(text: str) -> str:
     return hashlib.sha1(text.encode()).hexdigest()
 
 
-# as botocore makes them: `_create_cache_key`
+# as botocore makes them in `_create_cache_key`
 PROJECT1 = sha1(f'{{"RoleArn": "arn:aws:iam::{OF_AWS}:role/team/project1"}}')
 
 
@@ -71,7 +71,7 @@ OTHER = "0123456789abcdef0123456789abcdef01234567"
 
 
 def session(end: object = NOW + 3600, role: str | None = None, **more: object) -> dict[str, object]:
-    """What is in a file of the cache; `end` in epoch seconds, or as it is written."""
+    """The content of a cache entry; `end` in epoch seconds, or as text."""
     text = expiry.format_utc(end) if isinstance(end, int) else end
     keys = {"AccessKeyId": KEY_ID, "SecretAccessKey": "not to be seen", "SessionToken": "nor this", "Expiration": text}
     content: dict[str, object] = {"Credentials": {**keys, **more}}
@@ -81,7 +81,7 @@ def session(end: object = NOW + 3600, role: str | None = None, **more: object) -
 
 
 class Files:
-    """A home folder with AWS files and a cache."""
+    """A home directory with AWS files and a cache."""
 
     def __init__(self, home: Path) -> None:
         self.home = home
@@ -114,10 +114,10 @@ class Files:
 
 @contextmanager
 def somebody() -> Iterator[Path]:
-    """A folder of root's that others may enter; in the block this process is somebody else's."""
+    """A directory of root's that others may enter; in the block this process runs as another user."""
     if not hasattr(os, "geteuid") or os.geteuid() != 0:
         pytest.skip("to become somebody else takes root")
-    with tempfile.TemporaryDirectory(dir="/tmp") as name:  # pytest's own folders are closed to others
+    with tempfile.TemporaryDirectory(dir="/tmp") as name:  # pytest's own directories are private
         folder = Path(name)
         folder.chmod(0o755)
         yield folder
@@ -133,7 +133,7 @@ def as_nobody() -> Iterator[None]:
 
 
 def aws(home: Home, tool: str, profile: str, **more: str) -> subprocess.CompletedProcess[str]:
-    """Who a profile is, as an AWS CLI says. That of Debian takes no endpoint for STS but for the command itself."""
+    """The identity of a profile, from an AWS CLI. That of Debian accepts an STS endpoint only on the command line."""
     assert home.sts is not None
     arguments = ["--endpoint-url", home.sts.url, "sts", "get-caller-identity", "--profile", profile]
     return run_tool(tool, arguments, home.environment(**more), home.path)
