@@ -136,7 +136,7 @@ aws_session_token = token
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The process's own home for a test, as botocore reads os.environ."""
+    """The home directory of this process during a test: botocore reads os.environ."""
     for name in list(os.environ):
         if name.startswith(("AWS", "XDG_")):
             monkeypatch.delenv(name)
@@ -184,7 +184,7 @@ def cut_session(profile: str) -> botocore.session.Session:
 
 
 class AnySession(dict[str, Any]):
-    """A cache in which every session is found."""
+    """A cache that has every session."""
 
     def __contains__(self, key: object) -> bool:
         return True
@@ -511,7 +511,7 @@ def test_sts_requests_equal_those_of_plain_botocore(
 
 
 def regions() -> Iterator[str]:
-    """Every region that botocore knows, pseudo regions, and some that are not there yet."""
+    """Every region of botocore, pseudo regions, and regions that do not exist yet."""
     session = botocore.session.Session()
     partitions = session.get_component("data_loader").load_data("endpoints")["partitions"]
     known = {name for partition in partitions for name in partition["regions"]}
@@ -530,7 +530,7 @@ ASK = {
 
 
 def asked(session: botocore.session.Session, service: str, region: str, config: Config) -> object:
-    """Where a client would send its request, and for which region and service it would sign it; or why not."""
+    """The URL, region and service for which a client would sign its request; or the error."""
     keys = {"aws_access_key_id": "AKIAEXAMPLE", "aws_secret_access_key": "s"}
     try:
         client = session.create_client(service, region_name=region, config=config, **keys)
@@ -545,7 +545,7 @@ def asked(session: botocore.session.Session, service: str, region: str, config: 
 
 @pytest.fixture(scope="module")
 def both_loaders(tmp_path_factory: pytest.TempPathFactory) -> tuple[botocore.session.Session, botocore.session.Session]:
-    """A plain session and one with the cut loader, of a user without any AWS set-up."""
+    """A plain session and one with the cut loader, of a user without any AWS setup."""
     folder = tmp_path_factory.mktemp("home")
     return botocore.session.Session(), _botocore.session("default", None, {"HOME": str(folder)}, Config())
 
@@ -585,7 +585,7 @@ def test_every_credential_service_has_an_endpoint(service: str, both_loaders: tu
 
 
 def test_the_clients_of_botocore_use_our_timeouts_and_attempts(home: Path) -> None:
-    """Nothing listens on the port; with botocore's own settings this would be tried again."""
+    """Nothing listens on the port; with botocore's own settings the call would be retried."""
     config = Config(connect_timeout=0.5, read_timeout=0.5, retries={"total_max_attempts": 1, "mode": "standard"})
     tries = []
     with _botocore.files_cut_to(sections_of("elsewhere")):
@@ -665,7 +665,7 @@ def test_endpoints_are_available_without_a_cache_directory(home: Path) -> None:
 
 
 class Asked(dict[str, Any]):
-    """A cache in which nothing is found, and that says what it was asked for."""
+    """An empty cache that records its look-ups."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -709,7 +709,7 @@ def test_an_event_can_change_the_parameters_of_assume_role(profile: str, home: P
 
 
 def test_the_cache_key_equals_that_of_the_aws_cli_despite_the_event(home: Path) -> None:
-    """A name that botocore makes up is not part of it, nor is what the event adds."""
+    """A generated session name is not part of it, nor are the additions of the event."""
     keys = []
     for amend in (lambda params: None, lambda params: params.update(RoleSessionName="ada@host", SourceIdentity="ada")):
         cache = Asked()
@@ -726,7 +726,7 @@ def test_the_cache_key_equals_that_of_the_aws_cli_despite_the_event(home: Path) 
 
 
 def test_the_last_role_of_a_chain_is_looked_up_first_and_assumed_last(home: Path) -> None:
-    """SessionStore takes the order for the order of the profiles."""
+    """SessionStore relies on this order to map keys to profiles."""
     chained = sha1(RoleArn="arn:aws:iam::123456789012:role/chained")
     role = {"RoleArn": "arn:aws:iam::123456789012:role/role", "RoleSessionName": "me", "ExternalId": "open sesame"}
     cache = Asked()
@@ -760,7 +760,7 @@ def test_the_cache_key_of_a_web_identity_omits_a_generated_session_name(home: Pa
 
 
 def test_a_session_that_replaces_the_source_keys_signs_the_call(home: Path) -> None:
-    """As Inquiry does it with the session of GetSessionToken: keys and token in the cut credentials file."""
+    """As with the session of GetSessionToken: keys and token in the cut credentials file."""
     sections = sections_of("guarded")
     path = str(home / ".aws" / "credentials")
     keys = {"aws_access_key_id": "ASIAUSER", "aws_secret_access_key": "s", "aws_session_token": "t"}

@@ -50,7 +50,7 @@ def test_the_account_is_read_from_the_access_key_as_a_last_resort(files: Files) 
 
 @pytest.mark.shell
 def test_sessions_that_only_awsenv_caches_have_their_profiles_too(home: Home) -> None:
-    """A session that a policy narrows has another key than the AWS CLI's, one of long-term keys none of the CLI's."""
+    """A session with a policy has another key than that of the AWS CLI; a session of long-term keys has none there."""
     allowed = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
     home.config.write_text(
         f"{home.config.read_text()}\n[profile narrow]\nrole_arn = arn:aws:iam::{ACCOUNT}:role/project1\n"

@@ -222,7 +222,7 @@ def test_an_interrupt_at_any_moment_prints_no_traceback(moment: float, home: Hom
 
 @pytest.mark.shell
 def test_an_interrupt_while_a_session_is_written_leaves_no_secret_behind(home: Home) -> None:
-    """strace holds the write up at its most delicate moment, between the data and the name."""
+    """strace delays the write between the data and the rename."""
     import shutil
     import signal
     import time

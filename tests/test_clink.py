@@ -156,7 +156,7 @@ def ours(left: int | None, profile: str = "project1") -> dict[str, str]:
 
 
 def lua(text: str) -> str:
-    """A text of Lua that stands for this one."""
+    """The Lua literal of a text."""
     return '"' + "".join(f"\\{byte:03d}" for byte in text.encode()) + '"'
 
 
@@ -173,7 +173,7 @@ class Person:
     def does(
         self, *steps: str, exported: dict[str, str], settings: dict[str, str] | None = None, **more: str
     ) -> list[str]:
-        """What is said and shown when these steps are done, with `settings` at the start of Clink.
+        """The messages and prompts of these steps, with `settings` at the start of Clink.
 
         Args:
             steps: lines of Lua, with the functions of CLINK.
@@ -237,7 +237,7 @@ def test_the_prompt_starts_with_the_segment(exported: dict[str, str], segment: s
 
 @pytest.mark.shell
 def test_the_segment_equals_that_of_awsenv_prompt(person: Person) -> None:
-    """For what the tests above cannot see: the two are written in different languages."""
+    """The two are written in different languages."""
     now = int(time.time())
     for exported in (ours(now - NOW + 3601), ours(now - NOW - 1), {"AWSENV_PROFILE": "a", "AWS_PROFILE": "a"}):
         environment = clean_environment(person.home, **exported)

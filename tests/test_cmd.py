@@ -44,7 +44,7 @@ def test_options_that_print_text_print_it(home: Home, tmp_path: Path) -> None:
 
 
 def variables(home: Home, words: str, **more: str) -> dict[str, str]:
-    """The variables that awsenv.cmd is told to set, "" for those to unset."""
+    """The variables that awsenv.cmd sets, "" for those it unsets."""
     said = home.awsenv(*words.split(" "), "--shell", "awsenv.cmd", **more)
     assert said.returncode == 0, said.stderr
     *lines, last = said.stdout.splitlines()
@@ -53,7 +53,7 @@ def variables(home: Home, words: str, **more: str) -> dict[str, str]:
 
 
 def zone(hour: int) -> str:
-    """A time zone in which it is about that hour now, so that no test meets midnight unasked."""
+    """A time zone in which it is about that hour now, so that no test crosses midnight by chance."""
     east = hour * 60 - int(time.time()) // 60 % 1440
     return f"XYZ{'-' if east >= 0 else '+'}{abs(east) // 60}:{abs(east) % 60:02d}"
 
@@ -145,8 +145,8 @@ def test_clear_stale_leaves_the_prompt_of_a_valid_session(home: Home) -> None:
 
 @pytest.mark.slow
 def test_cmd_shows_the_prompt_and_runs_no_profile_name(home: Home, tmp_path: Path) -> None:
-    """In wine's cmd, as a person sees it. That cmd gives `for /f` a new PROMPT, where Windows' hands on its own: so the
-    program is told the true one by another way.
+    """In wine's cmd, as a user sees it. That cmd gives `for /f` a new PROMPT, where that of Windows passes on its own: so the
+    program gets the true one in another variable.
     """
     name = "a&b|c<d>e^f$g%h (x)"
     home.config.write_text(f'[profile "{name}"]\naws_access_key_id = AKIAQWERTYUIOPASDFGH\naws_secret_access_key = s\n')

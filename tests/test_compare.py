@@ -360,7 +360,7 @@ BROKEN = {
 @pytest.mark.shell
 @pytest.mark.parametrize(("settings", "why"), BROKEN.items())
 def test_an_unassumable_role_shows_the_reason(settings: str, why: str, files: Files) -> None:
-    """The real one fails, and says something of the kind; with a source that is there it does not."""
+    """The AWS CLI fails with a similar message; with an existing source it does not."""
     config = files.home / ".aws" / "config"
     role = f"role_arn = arn:aws:iam::{OF_AWS}:role/project1\n"
     healthy = config.read_text()
@@ -384,7 +384,7 @@ def test_an_unassumable_role_shows_the_reason(settings: str, why: str, files: Fi
 @pytest.mark.shell
 @pytest.mark.parametrize("variable", ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"])
 def test_an_empty_aws_profile_is_an_error(variable: str, files: Files) -> None:
-    """As it is one of the real one, even beside good keys. A profile that is named does not mind."""
+    """As for the AWS CLI, even beside valid keys. A named profile is not affected."""
     with pytest.raises(subprocess.CalledProcessError):
         list(configure_list(files, "v1", **EXPORTED, **{variable: ""}))
     with pytest.raises(AwsenvError, match=f"^{variable} is set, but empty") as error:
@@ -499,7 +499,7 @@ def test_compare_is_a_command() -> None:
 
 
 def configure_list(files: Files, tool: str, *arguments: str, **environ: str) -> Iterator[tuple[str, list[str]]]:
-    """What an AWS CLI says: item -> its value, type and location."""
+    """The output of an AWS CLI: item -> its value, type and location."""
     done = run_tool(tool, ["configure", "list", *arguments], clean_environment(files.home, **environ), files.home)
     done.check_returncode()
     for line in done.stdout.splitlines()[2:]:

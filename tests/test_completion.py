@@ -108,7 +108,7 @@ def given(person: Terminal, typed: str) -> list[str]:
 def listed(person: Terminal, typed: str, *expected: str) -> str:
     """Type something and press TAB until there is a list with what is expected; the screen. Then the line is cleared.
 
-    (By Ctrl-U: a Ctrl-C could come while the shell still completes, and be taken for that.)
+    (By Ctrl-U: a Ctrl-C could interrupt the completion instead.)
     """
     person.send(f"{CLEAR}{typed}\t\t")
     for text in expected:
@@ -121,7 +121,7 @@ def listed(person: Terminal, typed: str, *expected: str) -> str:
 
 
 def expanded(home: Home, *lines: str, before: str = "", **more: str) -> list[list[str]]:
-    """What PowerShell offers at the end of each line, as its line editor asks for it."""
+    """The completions of PowerShell at the end of each line, as its line editor gets them."""
     texts = ", ".join("'" + line.replace("'", "''") + "'" for line in lines)
     script = f"""
     Set-StrictMode -Version Latest
@@ -196,7 +196,7 @@ def test_every_region_exists_in_botocore() -> None:
 
 
 def beginning(name: str) -> str:
-    """The letters of a name up to the first that is special."""
+    """The letters of a name before its first special character."""
     plain = next((i for i, letter in enumerate(name) if letter not in string.ascii_letters + string.digits), len(name))
     return name[:plain] or name[0]
 

@@ -22,7 +22,7 @@ TOKEN = "VCQgs5qZZt3Q6fn8Tr5EXAMPLEmLnwB7JjUc-SHwnUUWabcRdnWsi4DBn-dvCCZ85wrD0nm
 
 @contextmanager
 def endpoint(status: int = 200, answer: object = None) -> Iterator[tuple[str, list[Asked]]]:
-    """A federation endpoint; gives its address and what it was asked."""
+    """A federation endpoint: its address, and the requests it received."""
     asked: list[Asked] = []
 
     def script(request: Asked) -> tuple[int, object]:

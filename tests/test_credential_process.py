@@ -38,7 +38,7 @@ def given_by(home: Home, *words: str, **more: str) -> dict[str, object]:
 
 
 def refused(home: Home, *words: str, code: int = 1, **more: str) -> str:
-    """What it says on stderr when it fails: on stdout there must be nothing then, not even a shell's statement."""
+    """Its stderr when it fails: stdout must be empty then, without even a shell statement."""
     said = home.awsenv("credential-process", *words, **more)
     assert (said.returncode, said.stdout) == (code, ""), said.stderr
     assert said.stderr.startswith("awsenv: ")
@@ -198,7 +198,7 @@ def test_an_sdk_on_a_terminal_prompts_for_the_mfa_code(home: Home) -> None:
 
 @pytest.mark.shell
 def test_a_background_job_is_not_stopped_by_the_terminal(home: Home) -> None:
-    """A process of a background job that reads from its terminal is stopped for good, and its SDK waits for ever."""
+    """A process of a background job that reads from its terminal is stopped, and its SDK waits forever."""
     home.config.write_text(home.config.read_text() + MFA)
     script = f'set -m; {{ {AWSENV} credential-process mfa 2>&1; echo "ended with $?"; }} | cat & wait; wait; echo done'
     person = pexpect.spawn("/bin/bash", ["--norc", "-c", script], env=home.environment(), encoding="utf-8", timeout=60)
@@ -242,7 +242,7 @@ def test_one_credential_process_may_call_another(home: Home) -> None:
 
 
 def paste(home: Home, **more: str) -> list[str]:
-    """Append what `awsenv list --credential-process` prints to the config file; gives the new profiles."""
+    """Append the output of `awsenv list --credential-process` to the config file; the new profiles."""
     said = home.awsenv("list", "--credential-process", **more)
     assert (said.returncode, said.stderr) == (0, "")
     with home.config.open("a") as file:
@@ -254,7 +254,7 @@ NASTY = ["a b", "it's", "a;b", "a #b", "$HOME", "`id`", 'say "hi"', "-x", "b\\c"
 
 
 def nasty(home: Home) -> None:
-    """Profiles whose names mean something to a shell or to a config file."""
+    """Profiles whose names contain syntax of a shell or a config file."""
     text = "".join(
         f"[profile {shlex.quote(name)}]\nrole_arn = arn:aws:iam::{ACCOUNT}:role/project1\nsource_profile = user1\n"
         f"region = eu-central-1\nrole_session_name = number{n}\n"
@@ -349,7 +349,7 @@ def test_the_sdk_for_javascript_accepts_any_profile_name(home: Home, javascript:
 
 @pytest.mark.shell
 def test_a_program_survives_two_expirations(home: Home, clock: Clock) -> None:
-    """boto3 asks again before the end, and each time another session is there."""
+    """boto3 renews before expiry, and gets a new session each time."""
     paste(home)
     script = (
         "import boto3, sys\nsession = boto3.Session(profile_name='project1-awsenv')\nclient = session.client('sts')\n"

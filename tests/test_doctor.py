@@ -366,7 +366,7 @@ def test_a_fix_in_the_syntax_of_the_shell_works(shell: str, home: Home) -> None:
 
 @pytest.fixture
 def quiet(tmp_path: Path) -> Home:
-    """A home in which nothing is wrong, and a PATH with awsenv alone."""
+    """A healthy home, and a PATH with only awsenv."""
     made = Home(tmp_path / "home")
     made.config.parent.mkdir(parents=True)
     made.config.write_text(
@@ -599,7 +599,7 @@ def test_a_restored_variable_is_not_unset_by_fix() -> None:
 
 
 def test_fix_changes_nothing_that_depends_on_a_wrong_clock(tmp_path: Path) -> None:
-    """A clock before the files that are there is wrong for certain, without asking anybody."""
+    """A clock before the time of existing files is certainly wrong, without a request."""
     environ = {**STALE, "HOME": str(tmp_path), "USERPROFILE": str(tmp_path), "PATH": ""}
     now, wrong = int(time.time()), 86400
     right = doctor.examine(Context(environ, now, offline=True))

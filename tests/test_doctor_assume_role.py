@@ -107,7 +107,7 @@ def test_what_boto3_rejects_is_found_with_its_line(
 def test_boto3_goes_as_far_as_the_endpoint_with_a_healthy_chain(
     place: AwsFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The twin of all of those: there it does not give up before it asks."""
+    """The healthy twin: boto3 reaches the request."""
     assert "EndpointConnectionError" in place.write(CHAIN).said_by_boto3(monkeypatch, AWS_ENDPOINT_URL=DEAD)
 
 

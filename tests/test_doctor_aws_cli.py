@@ -42,7 +42,7 @@ def context(home: Home, *folders: Path, **more: str) -> Context:
 
 
 def cli(folder: Path, version: str) -> Path:
-    """An AWS CLI that can do nothing but say its version, as the real ones say it."""
+    """An AWS CLI that only prints its version, as the real ones do."""
     folder.mkdir(exist_ok=True)
     path = folder / "aws"
     path.write_text(f"#!/bin/sh\necho 'aws-cli/{version} Python/3.11.2 Linux/6.1.0 source/x86_64.debian.12'\n")
@@ -152,7 +152,7 @@ def test_a_slow_aws_cli_is_reported_as_not_checked(home: Home, folder: Path) -> 
 
 @pytest.fixture
 def terraform(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """A program of that name which runs with the keys."""
+    """A process of that name with the keys in its environment."""
     program = tmp_path / "terraform"
     shutil.copy(need("sleep", shutil.which("sleep")), program)
     with subprocess.Popen([program, "60"], env=TEMPORARY) as process:

@@ -40,7 +40,7 @@ def look(home: Home, named: str | None = None, **more: str) -> list[Finding]:
 def test_the_clock_is_measured_by_the_answers_of_aws(
     server: str, severity: str | None, says: str, exports: str, home: Home, clock: Clock
 ) -> None:
-    """Also by its refusals, and without any credentials."""
+    """Also by its error responses, and without credentials."""
     values = {} if exports == "nothing" else home.exported(exports)
     clock.move(server)
     findings = look(home, **values)

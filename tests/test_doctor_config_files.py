@@ -90,7 +90,7 @@ def test_a_variable_that_names_no_file_is_a_warning(
 def test_the_home_of_the_sudo_caller_is_a_note(
     place: AwsFiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """(The account database is not the test's to change.)"""
+    """(The test does not change the account database.)"""
     for path in (tmp_path / "ada" / ".aws" / "config", tmp_path / "mine" / ".aws" / "credentials"):
         path.parent.mkdir(parents=True)
         path.write_text(A)
@@ -140,7 +140,7 @@ def test_secrets_that_others_can_read_are_a_warning(
 def test_file_modes_on_a_windows_drive_are_ignored(
     release: str, path: str, kept: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """(There is no WSL here: what the kernel calls itself there.)"""
+    """(Without WSL: with the kernel release of WSL.)"""
     monkeypatch.setattr("os.uname", lambda: os.uname_result(("Linux", "pc", release, "#1", "x86_64")))
     assert config_files._keeps_modes(path) is kept
 

@@ -92,7 +92,7 @@ def home(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def look(home: Path) -> Look:
-    """What a check finds in an environment."""
+    """The findings of a check in an environment."""
     return partial(looked, home)
 
 
@@ -475,7 +475,7 @@ def test_each_problem_is_found_alone(name: str, home: Path, look: Look) -> None:
 def test_an_expiration_in_a_file_takes_precedence_over_the_token(
     later: int, expected: int, home: Path, look: Look
 ) -> None:
-    """12 hours: the end in the AWS CLI's cache, not an hour after the token was issued."""
+    """12 hours: the expiration in the AWS CLI's cache, not an hour after the token was issued."""
     cache = home / ".aws" / "cli" / "cache"
     cache.mkdir(parents=True)
     key, secret, token = (SESSION[name] for name in environment.KEYS)
@@ -617,7 +617,7 @@ SCRIPT = """if True:
 
 
 def in_a_shell(home: Path, started_with: Environment, exported: Environment, now: int) -> str:
-    """What is found by a process of a shell that was started with one environment, and has exported more since."""
+    """The findings in a child of a shell that has exported more since its start."""
     program = shlex.join([sys.executable, "-c", SCRIPT, str(now)])
     lines = [f"export {name}={shlex.quote(value)}" for name, value in exported.items()]
     script = "\n".join([*lines, program, ":"])
@@ -674,7 +674,7 @@ def test_without_proc_the_origin_is_only_likely(host: Environment, name: str | N
 
 @pytest.fixture
 def boto3_says(sts: Sts, home: Path, monkeypatch: pytest.MonkeyPatch) -> Says:
-    """What comes of a call to STS with an environment: the account, or the error."""
+    """The result of an STS call with an environment: the account, or the error."""
     return partial(answer, sts, home, monkeypatch)
 
 
@@ -801,7 +801,7 @@ def test_credentials_that_aws_calls_expired_are_unset(
 
 @pytest.mark.shell
 def test_boto3_uses_an_empty_region(home: Path, look: Look) -> None:
-    """Without an endpoint of one's own: nothing is sent."""
+    """Without a custom endpoint: no request is sent."""
     environ = LONG_TERM | {"AWS_DEFAULT_REGION": "", "HOME": str(home), "PATH": "/usr/bin:/bin"}
     script = "import boto3; boto3.client('sts')"
     done = subprocess.run([sys.executable, "-c", script], env=environ, capture_output=True, text=True, check=False)

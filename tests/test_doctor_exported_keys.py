@@ -77,7 +77,7 @@ HEALTHY = {
 
 @pytest.fixture
 def look(tmp_path: Path) -> Look:
-    """What a check finds in an environment."""
+    """The findings of a check in an environment."""
     return partial(looked, tmp_path)
 
 
@@ -453,7 +453,7 @@ def test_opt_in_regions_are_known(region: str, look: Look) -> None:
 
 @pytest.fixture
 def boto3_says(sts: Sts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Says:
-    """What comes of a call to STS with an environment: the account, or the error."""
+    """The result of an STS call with an environment: the account, or the error."""
     return partial(answer, sts, tmp_path, monkeypatch)
 
 

@@ -31,7 +31,7 @@ RENEWABLE = {"refreshToken": "r", "clientId": "c", "clientSecret": "s", "registr
 
 
 def sign_in(place: AwsFiles, content: object, name: str = "corp") -> Path:
-    """What is kept of it."""
+    """Write the stored sign-in."""
     path = place.path / ".aws" / "sso" / "cache" / f"{hashlib.sha1(name.encode()).hexdigest()}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(content if isinstance(content, str) else json.dumps(content))

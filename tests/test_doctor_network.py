@@ -53,7 +53,7 @@ def test_a_healthy_setup_has_no_findings(home: Home) -> None:
 
 
 def test_the_online_checks_cache_nothing(home: Home) -> None:
-    """And the environment of the process is what it was."""
+    """And the environment of the process is unchanged."""
     before = dict(os.environ)
     assert look(home, "chained") == []
     assert not home.cache.exists()
@@ -105,7 +105,7 @@ def test_a_silent_server_is_given_up_in_time(home: Home, silent: str) -> None:
     ],
 )
 def test_an_unresolved_name_has_a_fix_for_its_region(region: str, cure: str, home: Home) -> None:
-    """The name server has said so; in which region it is is all that there is to know."""
+    """The name server does not know the name; only the region can be wrong."""
     environ = home.environment()
     del environ["AWS_ENDPOINT_URL"]
     failure = ConnectionFailure("DNS", "the name cannot be resolved")
@@ -151,7 +151,7 @@ def test_a_wrong_ca_bundle_is_reported(home: Home, certificate: Path) -> None:
 def test_a_refusing_proxy_is_reported_without_its_password(
     home: Home, scripted: tuple[Scripted, str], certificate: Path
 ) -> None:
-    """By a tunnel, and where the endpoint is http by itself."""
+    """Through a tunnel, and with a plain http endpoint."""
     proxy = scripted[1].replace("//", "//ada:sesame@")
     with running(certificate) as (_, url):
         (finding,) = look(home, AWS_ENDPOINT_URL=url, HTTPS_PROXY=proxy, **UNKNOWN)

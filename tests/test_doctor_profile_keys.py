@@ -195,7 +195,7 @@ def test_keys_that_do_not_belong_together_are_found(
 
 
 def test_the_token_is_the_one_that_botocore_uses(place: AwsFiles, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the checks of tokens rest on: all three come from one file, and the old name goes first."""
+    """The checks of tokens rely on it: all three come from one file, and the old name takes precedence."""
     import botocore.session
 
     for name, value in place.environment().items():

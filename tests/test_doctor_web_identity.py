@@ -54,7 +54,7 @@ def test_an_unusable_web_identity_token_is_an_error(
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
 def test_a_pipe_as_web_identity_token_is_not_read(place: AwsFiles, listener: str) -> None:
-    """To open it would wait for whoever writes."""
+    """Opening it would block until a writer appears."""
     os.mkfifo(place.path / "token")
     place.write(f"[profile a]\n{ROLE}web_identity_token_file = {place.path / 'token'}\n")
     assert not place.others(CHECKS, "a")

@@ -29,7 +29,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
 
 
 def locale_is(monkeypatch: pytest.MonkeyPatch, encoding: str) -> None:
-    """As Python says it, without UTF-8 mode: on Windows the ANSI code page, elsewhere what LC_ALL says."""
+    """The locale encoding of Python without UTF-8 mode: on Windows the ANSI code page, elsewhere what LC_ALL says."""
     monkeypatch.setattr(locale, "getpreferredencoding", lambda do_setlocale=True: encoding)
 
 

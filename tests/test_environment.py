@@ -119,7 +119,7 @@ def test_assume_over_stale_variables_equals_assume_in_a_clean_shell(before: Envi
 
 @pytest.mark.parametrize("before", [{}, USERS, FOREIGN, {"AWS_PROFILE": "mine"}], ids=len)
 def test_assume_names_every_stale_variable(before: Environment) -> None:
-    """The shell may hold a variable that it does not export: the change says unset all the same."""
+    """The shell may hold a variable that it does not export: the change unsets it too."""
     change = environment.assume_keys(before, LONG_TERM, "")
     assert {*environment.CREDENTIALS, *environment.STALE_VARIABLES, *environment.PROFILES, *environment.OWN} <= set(
         change

@@ -215,7 +215,7 @@ def test_a_missing_command_suggests_the_calling_shell(shell: str, own: str, monk
 @pytest.mark.shell
 @pytest.mark.parametrize("server", [[], ["--server"]], ids=["", "server"])
 def test_no_signal_is_ignored_or_blocked_in_the_command(server: list[str], home: Home) -> None:
-    """Python ignores SIGPIPE and SIGXFSZ; the one that looks does so itself, so /proc is asked, where there is one."""
+    """Python itself ignores SIGPIPE and SIGXFSZ, so the signals are read from /proc where it exists."""
     status = home.awsenv("exec", *server, "user1", "--", "grep", "Sig[BIC]", "/proc/self/status")
     bare = subprocess.run(["grep", "Sig[BIC]", "/proc/self/status"], capture_output=True, text=True, check=True)
     assert status.stdout == bare.stdout
@@ -259,7 +259,7 @@ def test_inherited_file_descriptors_reach_the_command(server: list[str], home: H
 @pytest.mark.parametrize("server", [[], ["--server"]], ids=["", "server"])
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT", "SIGUSR1"])
 def test_a_signal_reaches_the_command(name: str, server: list[str], home: Home) -> None:
-    """First one that it has its own way with, then one that ends it."""
+    """First a signal that it handles, then one that ends it."""
     number = signal.Signals[name]
     script = f"""
 import os, resource, signal
@@ -295,7 +295,7 @@ while True:
 @pytest.mark.shell
 @pytest.mark.parametrize("server", ["", "--server"], ids=["", "server"])
 def test_the_command_gets_ctrl_c_and_ctrl_z_once(server: str, home: Home) -> None:
-    """terraform takes a second Ctrl-C for `at once`: it must not get two for one."""
+    """terraform aborts on a second Ctrl-C: it must not get two for one."""
     script = home.path / "counting"
     script.write_text(f"""#!{sys.executable}
 import os, resource, signal

@@ -76,7 +76,7 @@ class Run:
 
     @property
     def headers(self) -> dict[str, str]:
-        """What an SDK sends."""
+        """The headers that an SDK sends."""
         return {"Authorization": self.token_file.read_text(), "Accept": "application/json"}
 
     def ask(
@@ -96,7 +96,7 @@ class Run:
         return answer.status, json.loads(text) if text else {}
 
     def raw(self, data: bytes) -> bytes:
-        """All that comes back for these bytes."""
+        """The whole response to these bytes."""
         with socket.create_connection(self.address, timeout=60) as connection:
             connection.sendall(data)
             answer = b""
@@ -105,7 +105,7 @@ class Run:
             return answer
 
     def line(self) -> str:
-        """One line of a command that is ASKING."""
+        """One line of output of the command ASKING."""
         assert self.process.stdin
         assert self.process.stdout
         self.process.stdin.write("\n")
@@ -113,7 +113,7 @@ class Run:
         return self.process.stdout.readline()
 
     def end(self) -> str:
-        """End the command; what was said on stderr."""
+        """End the command; its stderr."""
         out, err = self.process.communicate(timeout=60)
         assert (self.process.returncode, out) == (0, ""), err
         return err
@@ -386,7 +386,7 @@ def test_a_missing_directory_for_the_token_is_reported(home: Home) -> None:
 
 
 def another(run: Run, seen: list[list[str]]) -> None:
-    """Ask until there is another session: a renewal before the end goes on behind the answers."""
+    """Request until there is a new session: a renewal before expiry runs in the background."""
     end = time.monotonic() + 60
     before = seen[-1][-1]
     while seen[-1][-1] == before and time.monotonic() < end:
@@ -586,7 +586,7 @@ def test_real_clients_find_the_endpoint(shadow: str, client: str, home: Home) ->
 
 @pytest.mark.shell
 def test_the_debian_aws_cli_finds_the_endpoint(home: Home) -> None:
-    """2.9.19 does not know the file of the token, and says so; a newer one acts as the role."""
+    """2.9.19 does not support the token file, and reports it; a newer one acts as the role."""
     program = need("AWS CLI v2 (Debian: awscli)", shutil.which("aws", path="/usr/bin"))
     assert home.sts
     words = [program, "--endpoint-url", home.sts.url, "sts", "get-caller-identity"]

@@ -129,7 +129,7 @@ DIGITS = r"[0-9]{4}-[01][0-9]-[0-3][0-9]T([01][0-9]|2[0-35-9]):[0-6][0-9]:[0-5][
 @example("2026-01-01T00:00:00+24:00")
 @example("2026-01-01T24:30:00+00:00")
 def test_a_time_outside_the_calendar_is_none(text: str) -> None:
-    """botocore refuses it, too: what awsenv called good would fail in every SDK."""
+    """botocore rejects it, too: a time that only awsenv accepted would fail in every SDK."""
     try:
         time = datetime.fromisoformat(text)
     except ValueError:

@@ -229,14 +229,14 @@ def first(text: str, environ: dict[str, str], *options: str, now: int | None = N
 
 @dataclass
 class Session:
-    """A session of project1, which lives an hour."""
+    """A session of project1, valid for an hour."""
 
     home: Home
     clock: Clock
     exported: dict[str, str]
 
     def said(self, *line: str, client: str, tool: str = "v1") -> str:
-        """What a tool says whose own clock is off by that; STS has the other one."""
+        """The output of a tool whose own clock is off by that; STS has the correct one."""
         faked = {name: value for name, value in self.clock.environment.items() if "FILE" not in name}
         return said(self.home, tool, *line, **self.exported, **faked, FAKETIME=shifted(client))
 
@@ -623,7 +623,7 @@ def test_an_answer_from_the_future_shows_that_the_clock_is_still_behind(now: str
 
 
 def test_a_warning_is_not_the_cause() -> None:
-    """A warning is told beside what else can be said, or where nothing else can."""
+    """A warning is shown beside other causes, or alone where there are none."""
     warning, error = finding("keys-expired", WARNING), finding("mixed-keys")
     [recognised] = recognise("ExpiredToken")
     told = explain.explain(recognised, HERE, [warning])
@@ -733,7 +733,7 @@ def test_an_error_text_needs_no_quotes(home: Home) -> None:
 
 @pytest.mark.shell
 def test_the_fix_of_a_real_error_works_when_typed(home: Home) -> None:
-    """The whole way: the error of a real tool, what explain says, that typed, and the tool works."""
+    """From end to end: the error of a real tool, the fix from explain, that fix typed, and the tool works."""
     more = {**KEYS, "AWS_CREDENTIAL_EXPIRATION": PAST}
     more |= {"AWS_ACCESS_KEY_ID": home.sts.key_id, "AWS_SECRET_ACCESS_KEY": home.sts.secret} if home.sts else {}
     done = piped(home, said(home, "v1", "sts", "get-caller-identity", **more), **more)
@@ -822,7 +822,7 @@ def test_an_unknown_profile_is_refused(home: Home) -> None:
 
 
 def test_explain_makes_no_request_without_online(home: Home, sts: Sts) -> None:
-    """With keys that AWS would refuse, and a server that would say so."""
+    """With keys that AWS would reject, and a server that would record the request."""
     keys = {"AWS_ACCESS_KEY_ID": sts.key_id, "AWS_SECRET_ACCESS_KEY": SECRET, "AWS_DEFAULT_REGION": "us-east-1"}
     text = "SignatureDoesNotMatch: The request signature we calculated does not match the signature you provided."
     assert first(text, home.environment(**keys))["cause"] is None

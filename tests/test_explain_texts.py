@@ -77,7 +77,7 @@ def test_an_error_is_not_taken_for_output_of_a_successful_command(one: ErrorText
 
 @pytest.mark.parametrize("word", ["ExpiredToken ", "git-codecommit", "ecr ", "profile ", "'", "AWS calls for account "])
 def test_a_long_line_is_quick_to_read(word: str) -> None:
-    """Seconds; a pattern that is quadratic in the line's length takes minutes."""
+    """In seconds; a pattern that is quadratic in the line's length takes minutes."""
     start = time.monotonic()
     recognise(word * (300_000 // len(word)))
     assert time.monotonic() - start < 60

@@ -31,7 +31,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="install.sh is f
 
 @dataclass
 class Machine:
-    """A home and a PATH on which there is nothing but what a test puts there."""
+    """A home and a PATH that contain only what a test puts there."""
 
     home: Path
     checkout: Path
@@ -95,7 +95,7 @@ class Machine:
 
 
 def run(*command: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:
-    """Run a command and capture what it says."""
+    """Run a command and capture its output."""
     return subprocess.run(command, check=False, capture_output=True, text=True, **options)
 
 
@@ -127,7 +127,7 @@ def fresh(tmp_path: Path) -> Machine:
 
 
 def is_called(here: Machine, name: str) -> None:
-    """Give the checkout's distribution this name: the one of today, or the one before."""
+    """Give the checkout's distribution its current or its former name."""
     project = here.checkout / "pyproject.toml"
     project.write_text(re.sub(r'^name = "awsenv.*"$', f'name = "{name}"', project.read_text(), flags=re.MULTILINE))
 
@@ -159,7 +159,7 @@ class Life:
 
 @pytest.fixture(scope="module")
 def life(tmp_path_factory: pytest.TempPathFactory) -> Life:
-    """One real life by pip; the tests look at its stages."""
+    """One real installation by pip; the tests check its stages."""
     here = machine(tmp_path_factory.mktemp("life"))
     here.has_python()
     is_called(here, "awsenv")

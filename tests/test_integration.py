@@ -239,7 +239,7 @@ ANSWERS = [
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", INTERACTIVE)
 def test_check_in_the_shell_equals_check_of_the_program(shell: str, home: Home, tmp_path: Path) -> None:
-    """One table of environments; the words and the code are the program's own."""
+    """For one table of environments: output and exit code equal those of the program."""
     code = {"fish": 'echo "code $status"', "powershell": '"code $LASTEXITCODE"'}.get(shell, 'echo "code $?"')
     for variables, words, expected in ANSWERS:
         more = dict(variables)
@@ -329,7 +329,7 @@ def test_clear_names_a_universal_fish_variable_that_it_cannot_unset(load: bool, 
 @pytest.mark.parametrize("verb", ["clear", "check"])
 @pytest.mark.parametrize("shell", INTERACTIVE)
 def test_clear_and_check_start_no_process(shell: str, verb: str, home: Home, tmp_path: Path) -> None:
-    """Counted by strace, against the same shell that does nothing instead."""
+    """Counted by strace, compared with the same shell doing nothing."""
     strace = need("strace", shutil.which("strace"))
     more = {"AWS_ACCESS_KEY_ID": "ASIAQWERTYUIOPASDFGH", "AWS_SECRET_ACCESS_KEY": "s", "AWS_SESSION_TOKEN": "t"}
     more |= {"AWSENV_PROFILE": "p", "AWSENV_KEY": "UIOPASDFGH"[-8:], "AWSENV_EXPIRATION": "9999999999"}

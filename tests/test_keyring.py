@@ -24,14 +24,14 @@ from awsenv.system import install_hint
 
 
 def entries(home: Home) -> dict[str, str]:
-    """What is in the file of keyrings.alt, which stands in for the operating system's keyring."""
+    """The entries in the file of keyrings.alt, which replaces the operating system's keyring."""
     file = configparser.RawConfigParser()
     file.read(home.path / ".local/share/python_keyring/keyring_pass.cfg")
     return {name: "".join(file[name].values()) for name in file.sections()}
 
 
 def files_with(home: Home, secret: str) -> list[Path]:
-    """The files under the home that hold a text, but for the keyring's."""
+    """The files under the home that contain a text, except that of the keyring."""
     files = (path for path in home.path.rglob("*") if path.is_file() and path.name != "keyring_pass.cfg")
     return [path for path in files if secret.encode() in path.read_bytes()]
 
@@ -221,7 +221,7 @@ def test_a_missing_keyring_library_is_reported_with_a_fix(home: Home) -> None:
 
 
 class Short:
-    """A keyring whose entries are short, as those of Windows."""
+    """A keyring with short entries, like that of Windows."""
 
     def __init__(self) -> None:
         self.entries: dict[tuple[str, str], str] = {}

@@ -66,7 +66,7 @@ def modules() -> Iterator[tuple[str, ast.Module]]:
 
 
 def imports(tree: ast.AST) -> Iterator[str]:
-    """Every module that is imported, wherever; not those that only a type checker imports."""
+    """Every imported module, at any level; without those imported only for type checking."""
     for node in ast.iter_child_nodes(tree):
         if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
             for other in node.orelse:
@@ -174,7 +174,7 @@ def test_declared_dependencies_equal_imported_ones() -> None:
 
 @pytest.mark.shell
 def test_a_cached_assume_loads_few_modules(home: Home) -> None:
-    """And nothing of what takes long to import. (Twice before: for the session, and for the hint.)"""
+    """And none that is slow to import. (Two calls before: for the session, and for the hint.)"""
     environment = home.environment()
     program = "import sys; sys.argv = ['awsenv', 'assume', 'project1', '--shell', 'bash']; import awsenv.__main__ as m; m.main()"
     for _ in range(2):

@@ -35,7 +35,7 @@ def start(home: Home, *words: str, **more: str) -> subprocess.Popen[str]:
 
 
 def start_waiting(home: Home, *words: str, **more: str) -> subprocess.Popen[str]:
-    """Start one that has to wait, and come back when it says so."""
+    """Start a process that has to wait; return when it says so."""
     process = start(home, *words, **more)
     assert process.stderr is not None
     said = process.stderr.readline()
@@ -44,7 +44,7 @@ def start_waiting(home: Home, *words: str, **more: str) -> subprocess.Popen[str]
 
 
 def keys_of(processes: list[subprocess.Popen[str]]) -> set[str]:
-    """The access key ids that they export; all of them must have succeeded."""
+    """The access key ids they exported; all must have succeeded."""
     keys = set()
     for process in processes:
         out, err = process.communicate(timeout=240)
@@ -55,7 +55,7 @@ def keys_of(processes: list[subprocess.Popen[str]]) -> set[str]:
 
 @contextmanager
 def held(home: Home) -> Iterator[tuple[str, list[bytes], threading.Event, threading.Event]]:
-    """An STS in which the first call stays until it is let go: URL, calls, has come, may go."""
+    """An STS that holds the first call until it is released: URL, calls, arrived, release."""
     assert home.sts is not None
     come, go = threading.Event(), threading.Event()
     first = threading.Lock()
@@ -194,7 +194,7 @@ def test_assume_works_where_no_lock_can_be_made(home: Home) -> None:
 
 
 def test_the_lock_is_a_lock_of_the_operating_system(home: Home) -> None:
-    """Any program can look; and what one holds that is not awsenv is waited for as well."""
+    """Any program can test it, and awsenv waits for a lock held by another program."""
     home.exported("project1")
     (path,) = (home.path / ".cache/awsenv/locks").iterdir()
     with FileLock(path):

@@ -134,13 +134,13 @@ class Work(Home):
         return said.stderr.splitlines()[-1]
 
     def signed_in(self, *words: str, **more: str) -> str:
-        """Sign in; what was said on stderr."""
+        """Sign in; stderr."""
         said = self.awsenv("login", *words, **more)
         assert (said.returncode, said.stdout) == (0, ""), said.stderr
         return said.stderr
 
     def who(self, *words: str, **more: str) -> str:
-        """What the AWS CLI says."""
+        """The identity from the AWS CLI."""
         done = subprocess.run(
             [str(BIN / "aws"), "sts", "get-caller-identity", "--query", "Arn", "--output", "text", *words],
             env=self.environment(**more),
@@ -411,7 +411,7 @@ def test_a_refusal_is_one_sentence(refusal: str, said: str, work: Work) -> None:
 
 
 class Scripted:
-    """A service whose answers to CreateToken are a list."""
+    """A service with scripted answers to CreateToken."""
 
     def __init__(self, answers: list[Exception | None], **more: int) -> None:
         self.answers = answers
@@ -503,7 +503,7 @@ def test_an_unreachable_service_is_reported(work: Work) -> None:
 
 @pytest.mark.shell
 def test_the_callback_server_accepts_only_the_callback(work: Work) -> None:
-    """The page at the end belongs to whom the state belongs to, is asked for by its address, and comes once."""
+    """Only for the right state and host name, and only once."""
     robot = work.path / "robot"
     robot.write_text(
         f"""#!{sys.executable} -I
@@ -585,7 +585,7 @@ def test_a_profile_and_an_sso_session_together_are_rejected(work: Work) -> None:
 
 
 def assumed(work: Work, account: str, role: str, **more: str) -> dict[str, Any]:
-    """The answer of AssumeRole to a process under another clock."""
+    """The AssumeRole response to a process under another clock."""
     assert work.sts
     keys = {"AWS_ACCESS_KEY_ID": work.sts.key_id, "AWS_SECRET_ACCESS_KEY": work.sts.secret}
     script = (
@@ -621,7 +621,7 @@ def test_an_expired_sign_in_is_renewed_silently(work: Work, clock: Clock) -> Non
 
 
 def over(work: Work, how: str) -> None:
-    """Bring the sign-in to an end."""
+    """Make the sign-in expired, ended, missing or corrupt."""
     file = work.tokens / f"{CORP}.json"
     if how == "expired":
         kept = json.loads(file.read_text())
@@ -705,7 +705,7 @@ def test_a_sign_in_from_another_shell_is_used(work: Work) -> None:
 
 @pytest.mark.shell
 def test_a_sign_in_renewed_by_another_process_is_used(work: Work) -> None:
-    """A refresh token is good once: of two processes that renew a sign-in at the same moment one is refused."""
+    """A refresh token works once: of two processes that renew a sign-in at the same moment, one is rejected."""
     work.signed_in("work")
     kept = work.token()
     over(work, "expired")

@@ -83,7 +83,7 @@ class Files:
         }
 
     def write(self, name: str, content: object) -> Path:
-        """A file below ~/.aws: a text or bytes as they are, all else as JSON."""
+        """Write a file below ~/.aws: text or bytes unchanged, anything else as JSON."""
         path = self.aws / name
         path.parent.mkdir(parents=True, exist_ok=True)
         data = content if isinstance(content, (str, bytes)) else json.dumps(content)
@@ -212,7 +212,7 @@ def test_a_session_of_sso_in_the_cli_cache_is_found(files: Files) -> None:
 
 
 def test_a_session_of_no_profile_has_an_expiration_and_no_name(files: Files) -> None:
-    """A profile that has been changed since, or removed."""
+    """The profile has been changed or removed since."""
     files.write("config", CONFIG)
     files.cached(PROJECT1, role="renamed")
     files.cached("0" * 40, key=OTHER)

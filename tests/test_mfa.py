@@ -80,7 +80,7 @@ class Person:
         )
 
     def asked(self, text: str = "Enter MFA code for") -> str:
-        """Wait for a text; what has come before it since the last one."""
+        """Wait for a text; the output before it since the last one."""
         self._child.expect_exact(text)
         return str(self._child.before)
 
@@ -302,7 +302,7 @@ def test_a_failing_mfa_process_is_reported(command: str, why: str, home: Home) -
 
 
 def with_ykman(home: Home, script: str) -> str:
-    """A PATH with a ykman that says how it was called; the real one wants a key to be plugged in."""
+    """A PATH with a ykman that records its arguments; the real one requires a hardware key."""
     folder = home.path / "bin"
     folder.mkdir()
     (folder / "ykman").write_text(f'#!/bin/sh\necho "$*" >>{home.path}/called\n{script}\n')
@@ -383,7 +383,7 @@ def test_long_term_keys_become_a_session_of_twelve_hours(home: Home, sts: Script
 
 
 def test_one_code_serves_several_roles(home: Home, sts: ScriptedSts) -> None:
-    """The session is obtained once, by name; the roles that want MFA find it by themselves."""
+    """The session is obtained once, explicitly; roles that require MFA use it automatically."""
     sts.codes = {"123456"}
     user = home.exported("ada", "--session-token", "--mfa-token", "123456")
     for profile in ("one", "two", "after"):
@@ -446,7 +446,7 @@ def test_the_mfa_device_may_be_on_the_command_line(home: Home, sts: ScriptedSts)
 
 
 def test_a_rejected_user_session_leads_to_the_prompt(home: Home, sts: ScriptedSts) -> None:
-    """A trust policy may want an MFA code that is young: aws:MultiFactorAuthAge."""
+    """A trust policy may require a recent MFA code: aws:MultiFactorAuthAge."""
     sts.codes = {"123456", "654321"}
     home.exported("ada", "--session-token", "--mfa-token", "123456")
     sts._with_mfa.clear()

@@ -73,7 +73,7 @@ def a_file_named_cache(home: Home) -> None:
 
 
 def nothing(home: Home) -> None:
-    """The disk is full: `full` makes it so for the process."""
+    """The disk is full, as `full` simulates for the process."""
 
 
 def full() -> None:
@@ -170,7 +170,7 @@ def busy(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def refusing(times: int, do: Callable[..., object]) -> Callable[..., object]:
-    """A function of the operating system that finds the file busy a few times."""
+    """A system call that fails a few times because the file is busy."""
     left = [times]
 
     def refuse(*arguments: object, **more: object) -> object:

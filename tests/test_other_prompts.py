@@ -41,7 +41,7 @@ def snippet(heading: str, language: str) -> str:
 
 
 def exported(name: str = "project1", left: int = 42 * 60 + 55) -> dict[str, str]:
-    """What `awsenv assume` exports."""
+    """The variables that `awsenv assume` exports."""
     end = int(time.time()) + left
     return {
         "AWS_ACCESS_KEY_ID": "ASIAQWERTYUIOPASDFGH",
@@ -70,7 +70,7 @@ def person_with(shell: str, home: Home, start_up: str, **more: str) -> Iterator[
 
 
 def call_it(person: Terminal, name: str) -> None:
-    """Give what is exported another name."""
+    """Export another profile name."""
     line = {"fish": f"set -gx AWSENV_PROFILE {name}", "powershell": f"$env:AWSENV_PROFILE = '{name}'"}
     person.send(line.get(person.shell, f"export AWSENV_PROFILE={name}") + "\r")
 
@@ -88,7 +88,7 @@ def shows(person: Terminal, expected: str, *, gone: bool = False) -> None:
 
 
 def goes_through_its_day(person: Terminal, home: Home, odd: str = ODD) -> None:
-    """The segment is there as it is, changes with the next prompt, and is gone after `clear`."""
+    """The segment is shown, changes at the next prompt, and disappears after `clear`."""
     shows(person, f"{odd} 42m")
     assert not list(home.path.rglob("CANARY"))
     call_it(person, "other")
@@ -98,7 +98,7 @@ def goes_through_its_day(person: Terminal, home: Home, odd: str = ODD) -> None:
 
 
 def starts_no_process(person: Terminal, folder: Path) -> None:
-    """strace looks at the shell while it shows ten prompts."""
+    """strace watches the shell while it shows ten prompts."""
     strace = need("strace", shutil.which("strace"))
     trace = folder / "trace"
     looking = subprocess.Popen([strace, "-f", "-qq", "-e", "trace=%process", "-o", trace, "-p", str(person.pid)])
@@ -142,19 +142,19 @@ def test_the_right_prompt_of_zsh_shows_the_segment(lone: Home) -> None:
 
 @pytest.fixture
 def on_path(lone: Home, starship: str) -> dict[str, str]:
-    """The variables under which starship finds its settings, and is found."""
+    """The variables with which starship finds its settings and the shell finds starship."""
     path = f"{Path(starship).parent}:{lone.environment()['PATH']}"
     return {"PATH": path, "STARSHIP_CONFIG": str(lone.path / "starship.toml")}
 
 
 def starship_shows(home: Home, module: str, settings: str) -> None:
-    """Have the prompt made of one module and a > alone."""
+    """Make the prompt of one module and a `>`."""
     head = f"add_newline = false\nformat = '${module}> '\n"
     (home.path / "starship.toml").write_text(head + settings, encoding="utf-8")
 
 
 def through_starship(shell: str) -> str:
-    """ODD as starship has it shown: it makes `\\$` of a `$` for bash, which bash shows as `#` for root."""
+    """ODD as starship shows it: it makes `\\$` of a `$` for bash, which bash shows as `#` for root."""
     return ODD.replace("$", "#") if shell == "bash" and os.getuid() == 0 else ODD
 
 
@@ -212,7 +212,7 @@ def test_starship_may_be_loaded_first_except_in_bash(shell: str, lone: Home, on_
 
 @pytest.mark.shell
 def test_starship_loaded_first_in_bash_shows_the_previous_segment(lone: Home, on_path: dict[str, str]) -> None:
-    """Why the page names an order."""
+    """The reason for the order that the page requires."""
     starship_shows(lone, "{env_var.AWSENV_SEGMENT}", toml("env_var.AWSENV_SEGMENT"))
     lines = f"{STARSHIP['bash']}{integration('bash')}export AWSENV_SEGMENT\n"
     with person_with("bash", lone, lines, **on_path, **exported()) as person:
@@ -227,7 +227,7 @@ def test_starship_loaded_first_in_bash_shows_the_previous_segment(lone: Home, on
 @pytest.mark.parametrize("order", ["before", "after", "without"])
 @pytest.mark.parametrize("shell", STARSHIP)
 def test_starship_shows_awsenv_prompt(shell: str, order: str, lone: Home, on_path: dict[str, str]) -> None:
-    """In its colors, wherever our line is: what is shown comes from the environment."""
+    """In its colors, wherever our line is: the segment comes from the environment."""
     starship_shows(lone, "{custom.awsenv}", toml("custom.awsenv"))
     lines = {
         "before": integration(shell) + STARSHIP[shell],
@@ -249,7 +249,7 @@ def test_starship_shows_awsenv_prompt(shell: str, order: str, lone: Home, on_pat
 
 @pytest.mark.shell
 def test_starship_hides_the_output_of_a_failing_command(lone: Home, starship: str, on_path: dict[str, str]) -> None:
-    """Why the exit code of `awsenv prompt` is 0 whatever it shows."""
+    """The reason why `awsenv prompt` always exits with 0."""
     for command, shown in (("awsenv prompt", "project1 42m"), ("awsenv prompt; exit 3", "")):
         starship_shows(lone, "{custom.awsenv}", toml("custom.awsenv").replace("awsenv prompt --format ansi", command))
         said = subprocess.run(
@@ -391,7 +391,7 @@ class Tmux:
         return self.screen.display[-1].rstrip()
 
     def until(self, expected: str, *, gone: bool = False) -> None:
-        """Wait until the status line has a text, or until it has it no more."""
+        """Wait until the status line has a text, or no longer has it."""
         end = time.monotonic() + 30
         while (expected in self.status_line) == gone:
             if time.monotonic() > end:

@@ -159,7 +159,7 @@ def test_a_file_in_the_way_of_a_directory_is_an_oserror(kind: str, below: str, t
 
 
 def at_once(count: int, work: Callable[[int], None]) -> list[BaseException]:
-    """Do the same work in several threads that begin together; what went wrong in them."""
+    """Do the same work in several threads that start together; their errors."""
     start, wrong = threading.Barrier(count), []
 
     def run(number: int) -> None:
@@ -349,7 +349,7 @@ def test_a_reader_with_the_old_file_open_keeps_it(file: Path) -> None:
 
 
 def test_a_thread_writes_a_file_without_blocking_signals(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """On Windows SIGINT is ignored meanwhile, which only the main thread may ask for."""
+    """On Windows SIGINT is ignored meanwhile, which only the main thread can do."""
     windows = types.SimpleNamespace(signal=signal.signal, SIGINT=signal.SIGINT, SIG_IGN=signal.SIG_IGN)
     monkeypatch.setattr(files, "_signal", windows)
     before = signal.getsignal(signal.SIGINT)

@@ -40,7 +40,7 @@ OURS = {
 
 @pytest.fixture(scope="module")
 def prefix(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    """A wine of our own, on the files of the other tests': what one has in its registry, all of its programs inherit."""
+    """A separate wine with the files of the other tests': all its programs inherit the variables in its registry."""
     need("the registry (wine)", shutil.which("wine"), "cmd")
     environ = wine.environment()
     original, own = Path(environ["WINEPREFIX"]), tmp_path_factory.mktemp("wine")
@@ -65,7 +65,7 @@ def prefix(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]
 class Registry:
     """HKEY_CURRENT_USER\\Environment of a real registry, wine's, and cmd, which inherits it.
 
-    `module` has the part of Python's winreg that awsenv uses; what it says goes through reg.exe.
+    `module` has the part of Python's winreg that awsenv uses, implemented by reg.exe.
     """
 
     environ: dict[str, str]
@@ -102,7 +102,7 @@ class Registry:
         self.wine("reg", "import", "change.reg")
 
     def inherited(self) -> dict[str, str]:
-        """What a new window has."""
+        """The environment of a new window."""
         lines = self.wine("cmd", "/c", "set AWS").splitlines()
         found = dict(line.split("=", 1) for line in lines)
         return {name: value for name, value in found.items() if name in environment.TABLE}
@@ -193,7 +193,7 @@ def test_a_new_window_has_what_assume_persisted(registry: Registry, own_environm
 def test_clear_restores_the_persistent_variables_that_assume_displaced(
     registry: Registry, own_environment: dict[str, str]
 ) -> None:
-    """The shell and the account each get their own back."""
+    """The values of the shell and of the account are restored separately."""
     registry.put({"AWS_PROFILE": "accounts own"})
     registry.put({"AWS_DEFAULT_REGION": "us-west-2"})
     here = own_environment | {"AWS_PROFILE": "user1"}
@@ -265,7 +265,7 @@ def test_an_unreadable_registry_is_an_error(registry: Registry, home: Home, own_
 
 @pytest.mark.slow
 def test_clear_removes_what_setx_left(registry: Registry) -> None:
-    """Keys, an empty value, and a name in letters of another case; what is not awsenv's stays."""
+    """Keys, an empty value, and a name in another case; other variables stay."""
     emptied = dict.fromkeys(("AWS_SESSION_TOKEN", "AWS_PROFILE", "AWS_REGION", "AWS_PAGER"), "")
     keys = {"AWS_ACCESS_KEY_ID": "AKIAQWERTYUIOPASDFGH", "aws_secret_access_key": "s3cret"}
     registry.put(emptied | keys | {"AWS_DEFAULT_REGION": "us-west-2"})
@@ -310,7 +310,7 @@ def test_persist_outside_windows_suggests_an_alternative(line: str, home: Home) 
 @pytest.mark.parametrize("load", [False, True], ids=["raw", "integrated"])
 @pytest.mark.parametrize("words", ["clear --persist", "clear --stale --persist"])
 def test_clear_persist_removes_universal_variables_of_fish(words: str, load: bool, home: Home) -> None:
-    """Also those that no shell has exported, and none that is not awsenv's."""
+    """Also those that are not exported; other variables stay."""
     left = {
         "AWS_SECURITY_TOKEN": "old",
         "AWS_PROFILE": "",
@@ -335,7 +335,7 @@ def test_clear_persist_removes_universal_variables_of_fish(words: str, load: boo
 
 @pytest.mark.shell
 def test_assume_without_persist_does_not_import_it(home: Home) -> None:
-    """The module is only imported when it is asked for."""
+    """The module is imported only when it is needed."""
     home.exported("project1")
     script = (
         "import sys; sys.argv = ['awsenv', 'assume', 'project1', '--shell', 'bash']; import os; end = os._exit\n"

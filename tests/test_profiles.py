@@ -24,7 +24,7 @@ Settings = Mapping[str, object]
 
 
 class Files:
-    """A config and a credentials file, and the two who read them."""
+    """A config and a credentials file, and their two readers."""
 
     def __init__(self, folder: Path) -> None:
         self.config = folder / "config"
@@ -146,7 +146,7 @@ def test_profiles_are_read_as_botocore_reads_them(name: str, files: Files) -> No
 
 @pytest.mark.parametrize("name", LEGAL)
 def test_each_profile_alone_reads_as_in_the_whole_file(name: str, files: Files) -> None:
-    """No profile's settings depend on what was asked before."""
+    """The settings of a profile do not depend on earlier reads."""
     everything = files.write(*LEGAL[name]).as_botocore_reads_them()
     assert {profile: files.ours().settings(profile) for profile in everything} == everything
     assert all(profile in files.ours() for profile in everything)
@@ -262,7 +262,7 @@ def test_only_the_chain_is_parsed_of_ten_thousand_profiles(files: Files) -> None
 
 
 def test_the_requested_profile_is_read_beside_a_broken_one(files: Files) -> None:
-    """What is wrong with another profile is said when that one is asked for."""
+    """The error of another profile is raised when that one is requested."""
     profiles = files.write("[profile a]\nk = v\n[profile b]\nk = v\nk = v\n").ours()
     assert profiles.settings("a") == {"k": "v"}
     with pytest.raises(AwsenvError, match="line 5"):
@@ -332,7 +332,7 @@ def test_a_directory_in_place_of_a_file_is_an_error(which: str, files: Files) ->
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX permissions")
 @pytest.mark.parametrize("which", ["config", "credentials"])
 def test_a_file_without_read_permission_is_an_error(which: str, files: Files) -> None:
-    """botocore takes it for empty, and then says that there is no such profile."""
+    """botocore treats it as empty, and then reports a missing profile."""
     path = getattr(files, which)
     if os.geteuid() == 0 and Path("/proc/self/mem").exists():
         path.symlink_to("/proc/self/mem")  # not even root can read that from its start

@@ -243,7 +243,7 @@ def test_a_session_that_needs_a_prompt_is_not_renewed(shell: str, home: Home, cl
 
 
 def until_no_renewal_runs(home: Home) -> None:
-    """Wait until what the hook has started beside the shell has ended."""
+    """Wait until the background processes of the hook have ended."""
 
     def running() -> bool:
         for process in Path("/proc").glob("[0-9]*"):
@@ -261,7 +261,7 @@ def until_no_renewal_runs(home: Home) -> None:
 
 @every_shell
 def test_a_renewal_with_the_same_expiration_is_a_failure(shell: str, home: Home, clock: Clock) -> None:
-    """As a credential_process with a cache of its own gives it: said once, and tried three times."""
+    """As from a credential_process with its own cache: reported once, and tried three times."""
     end = at(int(time.time()) + 12 * 60, "%FT%TZ")
     answer = {
         "Version": 1,
@@ -292,7 +292,7 @@ def test_a_renewal_with_the_same_expiration_is_a_failure(shell: str, home: Home,
 
 @every_shell
 def test_renewals_are_a_minute_apart(shell: str, home: Home, clock: Clock) -> None:
-    """Of sessions that live no longer than the last minutes are long each is due at once; one a minute is obtained."""
+    """A session shorter than the renewal window is due at once; one a minute is obtained."""
     with terminal(shell, home, clock=clock, init="--renew", AWSENV_RENEW_BEFORE="15m") as person:
         person.type("awsenv assume project1 --duration 15m")
         person.move(0.2)
@@ -330,7 +330,7 @@ def test_incomplete_keys_are_not_shown_as_valid(shell: str, home: Home) -> None:
 
 
 def until_seen(person: Terminal, text: str) -> None:
-    """Press Enter until a text is there."""
+    """Press Enter until a text is on the screen."""
     end = time.monotonic() + 30
     while text not in person.text:
         assert time.monotonic() < end, person.text
@@ -435,7 +435,7 @@ def test_loading_twice_equals_loading_once(shell: str, home: Home, clock: Clock)
 
 @every_shell
 def test_a_prompt_starts_no_process(shell: str, home: Home, tmp_path: Path) -> None:
-    """strace looks at the shell while it shows twenty prompts, with keys that are ours and with keys that are not."""
+    """strace watches the shell while it shows twenty prompts, with our keys and with foreign keys."""
     strace = need("strace", shutil.which("strace"))
     soon = at(int(time.time()) + 3000, "%FT%T+02:00", "Europe/Berlin")
     with terminal(shell, home) as person:

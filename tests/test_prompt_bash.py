@@ -24,7 +24,7 @@ PROMPT_COMMAND="__bp_precmd_invoke_cmd${PROMPT_COMMAND:+$'\n'$PROMPT_COMMAND}"
 
 @contextmanager
 def bash(home: Home, before: str = "", after: str = "", **more: str) -> Iterator[Terminal]:
-    """A bash whose start-up file has our line between what others put there."""
+    """A bash whose start-up file has our line between those of others."""
     rc = home.path / "rc"
     rc.write_text(f"PS1='READY> '\n{before}\n" + 'eval "$(awsenv init bash)"\n' + f"{after}\n")
     with terminal("bash", home, init=None, setup=f". {rc}", **more) as person:

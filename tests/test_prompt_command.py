@@ -28,13 +28,13 @@ OURS = {"AWSENV_PROFILE": "project1", "AWSENV_KEY": "OPASDFGH"}
 
 
 def ours(left: int | None = 42 * 60 + 5, **more: str) -> dict[str, str]:
-    """What awsenv exports, that long before its end."""
+    """The variables that awsenv exports, that long before expiry."""
     end = {} if left is None else {"AWSENV_EXPIRATION": str(NOW + left)}
     return KEYS | OURS | end | more
 
 
 def shown(home: Home, variables: dict[str, str], *words: str) -> str:
-    """What it prints of these variables, without the newline."""
+    """Its output for these variables, without the newline."""
     result = prompt.run(
         parse("prompt", words, prompt.COMMAND.options, prompt.COMMAND.max_positionals),
         {"HOME": str(home.path), **variables},
@@ -291,7 +291,7 @@ MAKE = {
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", MAKE)
 def test_the_shells_show_the_same_segment(shell: str, lone: Home) -> None:
-    """What is shown at a time that does not matter: the ends are far away."""
+    """At any time: the expirations are far away."""
     model = SHELLS[shell]
     interactive = model.inline() if shell == "powershell" else [*model.at_terminal(), model.command]
     far = "2000-01-01T00:00:00Z"

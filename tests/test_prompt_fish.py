@@ -28,7 +28,7 @@ OFF = "awsenv init fish --off | source"
 def fish(
     home: Home, before: str = "", after: str = "", *, init: str = "", clock: Clock | None = None, **more: str
 ) -> Iterator[Terminal]:
-    """A fish that has sourced a file with our line between what others put there."""
+    """A fish that has sourced a file with our line between those of others."""
     rc = home.path / "rc.fish"
     rc.write_text(f"{PROMPT}\n{before}\nawsenv init fish {init} | source\n{after}\n")
     with terminal("fish", home, init=None, clock=clock, setup=f"source {rc}", **more) as person:
@@ -46,7 +46,7 @@ def fish_at_home(home: Home, config: str, **more: str) -> Iterator[Terminal]:
 
 
 def shows_the_segment(person: Terminal, line: str = "user1 READY>") -> None:
-    """On every prompt, and once."""
+    """Check that the segment is on every prompt, once."""
     for _ in range(3):
         assert person.enter() == line, person.text
     assert "nknown command" not in person.text
@@ -238,7 +238,7 @@ def test_a_non_interactive_fish_is_left_alone(home: Home) -> None:
 
 
 def until_seen(person: Terminal, text: str) -> None:
-    """Press Enter until a text is there."""
+    """Press Enter until a text is on the screen."""
     end = time.monotonic() + 30
     while text not in person.text:
         assert time.monotonic() < end, person.text

@@ -28,7 +28,7 @@ CLEAR = "[Console]::Write([char]27 + '[2J' + [char]27 + '[H')"
 
 
 def keys(left: int = 42 * 60 + 30, name: str = "project1") -> dict[str, str]:
-    """What `awsenv assume` exports, with so many seconds left."""
+    """The variables that `awsenv assume` exports, with so many seconds left."""
     values = {"AWS_ACCESS_KEY_ID": KEY, "AWS_SECRET_ACCESS_KEY": "s", "AWS_SESSION_TOKEN": "t"}
     end = str(int(time.time()) + left)
     return values | {"AWSENV_PROFILE": name, "AWSENV_KEY": KEY[-8:], "AWSENV_EXPIRATION": end}
@@ -42,7 +42,7 @@ def clock(tmp_path: Path) -> Clock:
 
 
 def said(person: Terminal) -> list[str]:
-    """What awsenv has said."""
+    """The messages of awsenv on the screen."""
     return [line for line in person.text.splitlines() if line.startswith("awsenv: ")]
 
 
@@ -83,7 +83,7 @@ TOOLS = {"variable": BY_VARIABLE, "function": BY_NAME, "Invoke": BY_INVOKE}
 @pytest.mark.parametrize("second", TOOLS)
 @pytest.mark.parametrize("first", TOOLS)
 def test_other_tools_can_wrap_the_prompt(first: str, second: str, lone: Home) -> None:
-    """One was there before, one comes after; then the start-up file is read again."""
+    """One before ours, one after it; then the start-up file is read again."""
     with terminal("powershell", lone, setup=TOOLS[first].format("tool1"), **keys()) as person:
         person.type(TOOLS[second].format("tool2"))
         for _ in range(2):
@@ -101,7 +101,7 @@ def test_other_tools_can_wrap_the_prompt(first: str, second: str, lone: Home) ->
 
 
 def test_the_prompt_keeps_the_users_status(lone: Home, clock: Clock) -> None:
-    """Neither a change of keys nor a warning takes it away, from the prompt or from the next line."""
+    """Neither a change of keys nor a warning changes it, for the prompt or for the next line."""
     with terminal("powershell", lone, clock=clock, **keys()) as person:
         person.type('function prompt { "[$? $global:LASTEXITCODE] READY> " }')
         person.ready()
@@ -184,7 +184,7 @@ def test_two_tools_that_both_wrap_the_prompt_do_not_loop(lone: Home) -> None:
 
 
 def test_a_prompt_that_wraps_itself_ends(lone: Home) -> None:
-    """conda's, when the start-up file is read again: it keeps the prompt that was there under a fixed name."""
+    """That of conda, when the start-up file is read again: it saves the earlier prompt under a fixed name."""
     conda = "Copy-Item Function:prompt Function:CondaBackup; function global:prompt { '(base) ' + (CondaBackup) + ' READY>' }"
     with terminal("powershell", lone, setup=conda, **keys()) as person:
         person.type(conda)
@@ -313,7 +313,7 @@ def test_the_status_survives_the_warning(way: str, lone: Home, clock: Clock) -> 
 
 
 def test_the_line_reader_of_the_host_stays(lone: Home) -> None:
-    """And a script that is run from the prompt is not slowed down by being listened to."""
+    """And a script that is run from the prompt is not slowed down."""
     listens = 'function listens { "listens $($null -ne $ExecutionContext.InvokeCommand.PreCommandLookupAction)." }'
     with terminal("powershell", lone, setup=f"{READ['by the host itself']}; {listens}", **keys()) as person:
         person.ready()
@@ -325,7 +325,7 @@ def test_the_line_reader_of_the_host_stays(lone: Home) -> None:
 
 
 def stand_in(home: Home, script: str) -> str:
-    """A program that renews in awsenv's place, as the real one cannot be made to; the line that has it do so."""
+    """A program that renews instead of awsenv, whose timing the test controls; the line that installs it."""
     program = home.path / "stand in"
     real = f'case "$1" in prompt) exec {shlex.quote(str(BIN / "awsenv"))} "$@" ;; esac'
     program.write_text(f"#!/bin/sh\n{real}\n{script}\n")
@@ -334,7 +334,7 @@ def stand_in(home: Home, script: str) -> str:
 
 
 def renewed(person: Terminal) -> None:
-    """Press Enter until it is: what runs beside the shell is seen at a later prompt."""
+    """Press Enter until it is renewed: a background renewal is seen at a later prompt."""
     end = time.monotonic() + 30
     while "awsenv: project1: renewed by itself, 59m left" not in person.text:
         assert time.monotonic() < end, person.text
@@ -346,7 +346,7 @@ def answer(token: str = "new") -> str:
 
 
 def test_a_long_answer_is_read_and_errors_are_hidden(lone: Home) -> None:
-    """Longer than any pipe, both of them."""
+    """Both are longer than the buffer of a pipe."""
     token = "$(head -c 100000 /dev/zero | tr '\\0' y)"
     script = f"head -c 300000 /dev/zero | tr '\\0' x >&2; {answer(token)}"
     with terminal("powershell", lone, **keys(left=200)) as person:

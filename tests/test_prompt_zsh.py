@@ -26,7 +26,7 @@ OFF = 'eval "$(awsenv init zsh --off)"'
 def zsh(
     home: Home, before: str = "", after: str = "", line: str = LINE, clock: Clock | None = None, **more: str
 ) -> Iterator[Terminal]:
-    """A zsh whose start-up file has our line between what others put there."""
+    """A zsh whose start-up file has our line between those of others."""
     rc = home.path / "rc"
     rc.write_text(f"PS1='READY> '\n{before}\n{line}\n{after}\n")
     with terminal("zsh", home, init=None, setup=f". {rc}", clock=clock, **more) as person:
@@ -46,7 +46,7 @@ def started(home: Home, options: str, after: str = "", **more: str) -> Iterator[
 
 
 def exported(left: int, **more: str) -> dict[str, str]:
-    """What `awsenv assume p` has left in the environment."""
+    """The variables that `awsenv assume p` exports."""
     return {
         "AWS_ACCESS_KEY_ID": "ASIAQWERTYUIOPASGH7K",
         "AWS_SECRET_ACCESS_KEY": "s",
@@ -206,7 +206,7 @@ def test_a_profile_name_is_not_expanded_in_the_prompt(home: Home) -> None:
 
 
 def test_nothing_is_printed_before_the_first_prompt(home: Home) -> None:
-    """Output there makes powerlevel10k's instant prompt complain."""
+    """Output there makes powerlevel10k's instant prompt print a warning."""
     with started(home, "", **exported(650)) as person:
         person.until("p 10m READY>")
         assert "awsenv: p" not in person.text
@@ -261,7 +261,7 @@ def until_alone(person: Terminal) -> None:
 
 
 def test_a_command_typed_after_a_renewal_has_the_new_keys(home: Home, clock: Clock) -> None:
-    """Also if the prompt was shown before; and there is no message about a job."""
+    """Also if the prompt was shown before; without a message about a job."""
     with zsh(home, before="setopt monitor notify", line=LINE.replace("zsh", "zsh --renew"), clock=clock) as person:
         person.type("awsenv assume project1")
         old = person.show("AWSENV_KEY")

@@ -166,7 +166,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def of_botocore(profile: str | None) -> tuple[str, Exception | None]:
-    """The method of the credentials that botocore finds, and what it fails with."""
+    """The method of the credentials that botocore finds, and its error."""
     try:
         found: Any = botocore.session.Session(profile=profile).get_credentials()
     except botocore.exceptions.BotoCoreError as error:
@@ -220,7 +220,7 @@ def test_the_place_is_the_line_of_the_setting_that_decides(home: Path) -> None:
 
 @pytest.mark.parametrize("tokens", ["aws_security_token =\n", "aws_security_token = old\n", ""])
 def test_botocore_uses_the_same_session_token_of_a_file(tokens: str, home: Path) -> None:
-    """The old name counts where it is there, even if it is empty."""
+    """The old name is used where it exists, even if it is empty."""
     (home / ".aws" / "credentials").write_text(f"[p]\n{KEYS}{TOKEN}{tokens}")
     section = Profiles(os.environ).credentials.section("p")
     found: Any = botocore.session.Session(profile="p").get_credentials()
@@ -243,7 +243,7 @@ KINDS = {
 
 @pytest.mark.parametrize("case", FILES)
 def test_list_and_compare_name_the_provider_that_botocore_uses(case: str, home: Path) -> None:
-    """`list` said keys of a profile whose process botocore runs, and of one with half of the settings of sso."""
+    """`list` once said keys for a profile with a credential_process, and for one with half of the sso settings."""
     config, credentials, method = FILES[case]
     (home / ".aws" / "config").write_text(config)
     (home / ".aws" / "credentials").write_text(credentials)

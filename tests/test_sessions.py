@@ -260,7 +260,7 @@ def test_refresh_of_nothing_exits_with_5(home: Home) -> None:
 
 
 def test_starship_shows_profile_and_time_left(home: Home, starship: str) -> None:
-    """A peer reads what we export; with its own default settings."""
+    """starship reads the exported variables with its default settings."""
     line = f'eval "$(awsenv assume project1)"; {starship} module aws'
     said = subprocess.run(["bash", "-c", line], env=home.environment(), capture_output=True, text=True, check=False)
     assert "project1" in said.stdout

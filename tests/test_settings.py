@@ -241,7 +241,7 @@ ODD = (
 
 
 def settings_in(script: str, shell: str) -> str:
-    """What stands before the rendered part of a script."""
+    """The settings before the rendered part of a script."""
     return script.partition(scripts.rendered(scripts.SCRIPTS[shell]))[0]
 
 
@@ -272,7 +272,7 @@ def test_every_shell_reads_odd_values_back(shell: str, lone: Home) -> None:
 
 
 def test_every_setting_of_the_hooks_is_printed_for_every_shell(lone: Home) -> None:
-    """What is not theirs is in the state of the prompt, which the program works out."""
+    """Other settings are in the state of the prompt, which the program computes."""
     for shell in INTERACTIVE:
         first = settings_in(scripts.script(shell, read(lone)), shell)
         missing = {name for name in settings.TABLE if f"__{name.lower()}" not in first}

@@ -24,7 +24,7 @@ def run(*command: str | Path) -> str:
 
 
 def printed(shell: str, folder: Path) -> Path:
-    """What `awsenv init` prints, in a file."""
+    """The output of `awsenv init`, in a file."""
     script = folder / dialects.INTEGRATED[shell]
     script.write_bytes(subprocess.run([BIN / "awsenv", "init", shell], capture_output=True, check=True).stdout)
     return script

@@ -32,7 +32,7 @@ ROLES = ("step1", "step2", "step3", "step4")
 
 @pytest.fixture(scope="session")
 def steps(sts: Sts) -> Sts:
-    """Roles that each may assume each other."""
+    """Roles that may assume each other."""
     iam = sts.client("iam")
     for name in ROLES:
         trust = {"Effect": "Allow", "Action": ["sts:AssumeRole", "sts:AssumeRoleWithWebIdentity"], "Principal": "*"}
@@ -154,7 +154,7 @@ def a_process(home: Home, sts: Sts) -> Iterator[tuple[str, dict[str, str]]]:
 
 @contextmanager
 def portal(home: Home, sts: Sts, of: str, token: dict[str, str]) -> Iterator[dict[str, str]]:
-    """The portal of IAM Identity Center with one role, and the file in which the AWS CLI keeps the sign-in."""
+    """The portal of IAM Identity Center with one role, and the file in which the AWS CLI stores the sign-in."""
     session = session_of(sts, "step1")
     cache = home.path / ".aws" / "sso" / "cache"
     cache.mkdir(parents=True)
@@ -212,7 +212,7 @@ SOURCES = {
 
 @contextmanager
 def written(home: Home, sts: Sts, source: str) -> Iterator[dict[str, str]]:
-    """The profile `source`, and `chained`, a role that is assumed with it; gives the variables that the source needs."""
+    """The profile `source`, and `chained`, a role that is assumed with it; yields the variables that the source needs."""
     home.config.write_text("")
     with SOURCES[source](home, sts) as (settings, more):
         with home.config.open("a") as file:
@@ -264,7 +264,7 @@ def test_a_source_profile_loop_is_reported(length: int, home: Home) -> None:
 
 
 def test_a_source_with_keys_and_a_role_uses_its_keys(home: Home, steps: Sts) -> None:
-    """As botocore has it; and it may then name itself."""
+    """As in botocore; and it may then name itself."""
     home.config.write_text(
         f"[profile both]\nregion = eu-central-1\nrole_arn = {arn('step1')}\nsource_profile = both\n"
         f"aws_access_key_id = {steps.key_id}\naws_secret_access_key = {steps.secret}\n"
@@ -356,7 +356,7 @@ LOGIN = f"arn:aws:iam::{ACCOUNT}:user/user1"
 
 
 def sign_in(home: Home, sts: Sts, seconds: int) -> None:
-    """What `aws login` leaves behind; its real credentials live 15 minutes."""
+    """The files that `aws login` writes; its real credentials are valid for 15 minutes."""
     session = session_of(sts, "step1")
     given = {CAMEL[name]: session[name] for name in CAMEL}
     token = {"accessToken": {**given, "accountId": ACCOUNT, "expiresAt": utc(time.time() + seconds)}}

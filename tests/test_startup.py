@@ -57,7 +57,7 @@ def content(path: Path) -> bytes | None:
 
 
 def put(path: Path, data: bytes | None) -> None:
-    """Make the file be this, or not be there."""
+    """Write this content to the file, or remove it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     if data is not None:
         path.write_bytes(data)
@@ -158,7 +158,7 @@ def test_a_new_path_of_awsenv_updates_the_line_in_place(before: bytes | None, tm
 
 @pytest.mark.parametrize("kept", [b"", b"# mine\n"], ids=["nothing", "the user's text"])
 def test_a_block_without_its_last_line_removes_nothing_else(kept: bytes, tmp_path: Path) -> None:
-    """Only the newest block is ours to replace; what stands after a begin without an end is the user's."""
+    """Only the newest block is replaced; the lines after a block without its end belong to the user."""
     file = tmp_path / ".bashrc"
     put(file, BEGIN + b"alias precious=1\n" + kept)
     assert add(tmp_path)
@@ -182,7 +182,7 @@ def test_a_block_is_found_after_an_editor_made_its_line_ends_crlf(before: bytes 
 
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
 def test_a_file_in_utf_16_is_reported_and_left_alone(encoding: str, tmp_path: Path) -> None:
-    """A line in UTF-8 in the midst of it would be noise to the shell."""
+    """The shell could not read a line of UTF-8 in it."""
     file = tmp_path / FILES["powershell"]
     data = "\ufeffSet-Alias ll ls\n".encode(encoding)
     put(file, data)
@@ -437,7 +437,7 @@ def copy_of(home: Path, shell: str) -> Path:
 
 
 def programs_started(home: Path, shell: str, log: Path, **more: str) -> int:
-    """How often a new shell, in which nothing is done, starts awsenv."""
+    """How often a new shell that does nothing starts awsenv."""
     strace = need("strace", shutil.which("strace"))
     program = SHELLS[shell].program()
     file = home / FILES[shell]
@@ -457,7 +457,7 @@ def programs_started(home: Path, shell: str, log: Path, **more: str) -> int:
 
 @pytest.fixture
 def installed(tmp_path: Path) -> Path:
-    """A home with an awsenv of its own, whose time can be changed."""
+    """A home with its own awsenv, whose modification time can be changed."""
     program = tmp_path / "bin" / "awsenv"
     program.parent.mkdir()
     program.write_bytes((BIN / "awsenv").read_bytes())
@@ -588,7 +588,7 @@ def no_powershell(program: str) -> str:
 
 
 def test_uninstall_needs_no_powershell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each PowerShell has a profile of its own; that of one which is gone is where it is by default."""
+    """Each PowerShell has its own profile; that of a removed one is in the default place."""
     files = [tmp_path / name / "Microsoft.PowerShell_profile.ps1" for name in ("PowerShell", "WindowsPowerShell")]
     monkeypatch.setattr(powershell, "_documents", lambda environ: str(tmp_path))
     for file in files:

@@ -19,7 +19,7 @@ PACKAGE = Path(awsenv.__file__).parent
 
 
 def test_only_streams_writes_to_stdout_or_stderr() -> None:
-    """A second way has a second encoding."""
+    """A second writer would have a second encoding."""
     other = re.compile(
         r"\bos\.write\((?:1|2)\b|\bsys\.(?:stdout|stderr)\.(?:write|buffer)|(?<![\w.])print\(|\.isatty\("
     )
@@ -51,7 +51,7 @@ def test_a_pipe_gets_utf8_whatever_the_locale(home: Home) -> None:
 
 
 class Console(io.TextIOWrapper):
-    """A console of Windows, as Python has it: a text stream whose bytes are UTF-16 in the end."""
+    """A Windows console in Python: a text stream that writes UTF-16."""
 
     def __init__(self) -> None:
         super().__init__(io.BytesIO(), "utf-8", newline="\n")
@@ -61,7 +61,7 @@ class Console(io.TextIOWrapper):
 
 
 def on_windows(monkeypatch: pytest.MonkeyPatch) -> Console:
-    """Not a fixture: after those pytest sets its own stderr."""
+    """Not a fixture: pytest sets its own stderr after fixtures."""
     console = Console()
     monkeypatch.setattr(streams, "_WINDOWS", True)
     monkeypatch.setattr(sys, "stderr", console)

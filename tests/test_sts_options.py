@@ -255,7 +255,7 @@ def test_a_given_session_name_takes_precedence(home: Home, sts: ScriptedSts) -> 
 
 
 def test_the_aws_cli_and_awsenv_share_the_session(home: Home, sts: ScriptedSts) -> None:
-    """The scripted STS refuses everything but AssumeRole: what matters is that none is asked for again."""
+    """The scripted STS rejects everything but AssumeRole: the test requires that no second session is requested."""
     home.exported("role")
     with pytest.raises(AssertionError, match="InvalidAction"):
         aws(home, "sts", "get-caller-identity", "--profile", "role")

@@ -157,7 +157,7 @@ def test_the_bare_program_on_a_terminal_shows_no_secret_but_the_line_to_type(she
 
 
 def with_mfa(home: Home) -> None:
-    """The profile mfa: project1 with a code. ministack takes any; what matters is where question and answer go."""
+    """The profile mfa: project1 with a code. ministack accepts any code; the test is about the prompt and its input."""
     project1 = home.config.read_text().partition("[profile project1]\n")[2].partition("\n\n")[0]
     serial = "mfa_serial = arn:aws:iam::000000000000:mfa/user1"
     home.config.write_text(f"{home.config.read_text()}\n[profile mfa]\n{serial}\n{project1}\n")
@@ -165,7 +165,7 @@ def with_mfa(home: Home) -> None:
 
 @pytest.mark.parametrize("shell", INTERACTIVE)
 def test_a_prompt_reaches_the_terminal_in_every_shell(shell: str, home: Home) -> None:
-    """What runs inside a substitution or a pipe of an interactive shell is in the foreground of its terminal."""
+    """A command substitution or a pipe of an interactive shell runs in the foreground of its terminal."""
     with_mfa(home)
     raw = {"fish": "command awsenv assume mfa --refresh | source"}.get(
         shell, 'eval "$(command awsenv assume mfa --refresh)"'
@@ -182,7 +182,7 @@ def test_a_prompt_reaches_the_terminal_in_every_shell(shell: str, home: Home) ->
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_a_background_job_never_prompts(shell: str, home: Home) -> None:
-    """To read from the terminal would stop it there for good."""
+    """Reading from the terminal would stop it."""
     with_mfa(home)
     with terminal(shell, home) as person:
         person.type("command awsenv assume mfa --format json >/dev/null &")
@@ -211,7 +211,7 @@ def test_the_mfa_prompt_is_on_the_terminal_and_not_in_the_snippet(home: Home) ->
 
 
 def without_fzf(home: Home, tmp_path: Path) -> str:
-    """A PATH on which there is everything but fzf."""
+    """A PATH with everything but fzf."""
     folder = tmp_path / "bin"
     folder.mkdir()
     for name in ("env", "cat", "test", "readlink", "dirname"):

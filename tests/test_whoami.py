@@ -76,7 +76,7 @@ def test_a_web_identity_is_used_when_nothing_is_exported(home: Home, sts: Sts, t
 
 
 def test_whoami_shows_the_identity_that_assume_exported(home: Home) -> None:
-    """In a shell, as people do it; the AWS CLI says the same."""
+    """In a real shell; the AWS CLI reports the same identity."""
     line = 'eval "$(awsenv assume project1)"; awsenv whoami --json; aws sts get-caller-identity --output json'
     script = [part.replace("aws ", f"{BIN}/aws ", 1) if part.startswith(" aws ") else part for part in line.split(";")]
     said = subprocess.run(
@@ -113,7 +113,7 @@ def test_a_different_user_is_reported(home: Home) -> None:
 
 
 def test_a_different_account_is_reported(home: Home) -> None:
-    """A key id of twelve digits is the root of that account, for ministack."""
+    """For ministack a key id of twelve digits is the root of that account."""
     here = {"AWS_ACCESS_KEY_ID": "111122223333", "AWS_SECRET_ACCESS_KEY": "test"}
     _, told = snapshot(home, "user1", **here)
     assert told["same"] is False
@@ -167,7 +167,7 @@ def test_incomplete_keys_exit_with_1(home: Home) -> None:
 
 
 def test_an_unavailable_profile_is_an_error_only_when_named(home: Home) -> None:
-    """Named, it is a failure; beside good keys it is only said."""
+    """A named one is an error; beside valid keys it is only mentioned."""
     good = home.exported("user1")
     code, told = snapshot(home, "closed", **good)
     assert code == 1
@@ -224,7 +224,7 @@ def test_an_unknown_profile_is_an_error_beside_valid_keys(
 
 
 def test_a_silent_server_times_out(home: Home) -> None:
-    """Both the question and the session of the profile; and the user's own patience counts."""
+    """Both the request and the session of the profile; the user's timeout applies."""
     values = home.exported("user1")
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"

@@ -27,7 +27,7 @@ def slow_sts() -> Iterator[ScriptedSts]:
 
 
 def test_profiles_of_every_kind_are_resolved(windows_home: WindowsHome) -> None:
-    """Those with keys of their own, a chain, an exchange, and files that variables name."""
+    """Profiles with their own keys, a chain, a user session, and files named by variables."""
     home = windows_home
     assert home.awsenv("assume", "user1", "--format", "json").json()["AWS_ACCESS_KEY_ID"] == home.sts.key_id
     chained = home.awsenv("assume", "chained", "--format", "json").json()

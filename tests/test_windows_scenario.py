@@ -68,7 +68,7 @@ def test_direct_calls_do_the_main_job(home: WindowsHome, clock: Clock) -> None:
 
 
 def raw(words: str) -> str:
-    """The raw line, as a script has it."""
+    """The raw line, as in a script."""
     return f'for /f "delims=" %%i in (\'awsenv {words}\') do @set "%%i"'
 
 
