@@ -5,7 +5,7 @@
 # It goes by uv if that is there, else by pipx, else into a virtual environment of its own. A second run upgrades what
 # the first one made, by the way it was made.
 
-# On purpose: names without braces read better; and where a function stands in a condition, or a command in another's
+# On purpose: names without braces read better; and where a function is in a condition, or a command in another's
 # words, its failure is either looked at there or means "no".
 # shellcheck disable=SC2250,SC2310,SC2312
 
@@ -70,7 +70,7 @@ quoted() {
 quietly() (
   trap : HUP INT TERM # let the command end before it is cleaned up after: this subshell has to outlive it
   unset PYTHONHOME PYTHONPATH PIP_PREFIX PIP_ROOT PIP_TARGET
-  # the build imports awsenv from the checkout, which is to stay as it is
+  # the build imports awsenv from the checkout, which is to stay unchanged
   export PIP_NO_INPUT=1 PIP_USER=0 PYTHONDONTWRITEBYTECODE=1 TMPDIR="$scratch"
   "$@" </dev/null >"$scratch/noise" 2>&1
 )
@@ -113,7 +113,7 @@ suitable_pythons() {
 need_python() {
   pythons=$(suitable_pythons)
   if [ -z "$pythons" ]; then
-    die "awsenv needs Python 3.10 or newer, and there is none on PATH: install python3" \
+    die "awsenv needs Python 3.10 or newer, which is not on PATH: install python3" \
       "(on Debian and Ubuntu together with python3-venv), or uv, which brings its own, then run this again"
   fi
 }
@@ -149,20 +149,20 @@ with_ensurepip() {
 # environment's Python, puts a pip into it; unlike `pip --python`, which is new in 22.3, any pip can do that.
 with_any_pip() {
   "$1" -c 'import venv' </dev/null >/dev/null 2>&1 || return 1
-  pip=$(folder_of_pip "$1") || return 1
+  pip=$(directory_of_pip "$1") || return 1
   tried=yes
   quietly "$1" -m venv --without-pip "$venv" &&
     # --ignore-installed: such a pip sees the packages that lie beside it, and itself among them
     quietly "$venv/bin/python" "$pip" install --ignore-installed pip
 }
 
-folder_of_pip() {
+directory_of_pip() {
   # "pip 23.0.1 from /usr/lib/python3/dist-packages/pip (python 3.11)"
   for start in "$1 -m pip" pip3 pip; do
     # shellcheck disable=SC2086 # "python3 -m pip" is three words
-    folder=$($start --version 2>/dev/null </dev/null | sed -n 's/^pip [^ ]* from \(.*\) (python .*)$/\1/p')
-    if [ -f "$folder/__main__.py" ]; then
-      printf '%s\n' "$folder"
+    directory=$($start --version 2>/dev/null </dev/null | sed -n 's/^pip [^ ]* from \(.*\) (python .*)$/\1/p')
+    if [ -f "$directory/__main__.py" ]; then
+      printf '%s\n' "$directory"
       return
     fi
   done
@@ -307,7 +307,7 @@ install_with_venv() {
     make_venv
     say "installing awsenv and what it needs into it (up to a minute)"
   fi
-  # The newest pip writes console scripts that start faster. If there is none to be had, the one that is there will do.
+  # The newest pip writes console scripts that start faster. If it cannot be had, the installed one will do.
   quietly pip_of_venv install --upgrade pip || :
   pip_install --upgrade
   # Its files are ours by now, and go with it: put them there again.
@@ -319,7 +319,7 @@ install_with_venv() {
   quietly pip_of_venv uninstall --yes setuptools || :
   half_made=
 
-  mkdir -p -- "$links" || die "cannot make the folder $links"
+  mkdir -p -- "$links" || die "cannot make the directory $links"
   for name in awsenv awsenv-core; do
     ln -sf -- "$venv/bin/$name" "$links/$name" || die "cannot make the link $links/$name"
   done
@@ -377,7 +377,7 @@ ways_in_use() {
   done
 }
 
-# The way to install: as before, else the best that there is.
+# The way to install: as before, else the best one available.
 way_to_install() {
   before=$(ways_in_use | head -n 1)
   if [ -n "$before" ]; then
@@ -471,7 +471,7 @@ say_what_next() {
       ;;
     *)
       if [ -n "$no_rc" ]; then
-        say "$bin is not on PATH: call it by its full path, or put that folder on PATH"
+        say "$bin is not on PATH: call it by its full path, or put that directory on PATH"
       else
         say "$bin is not on PATH; the line above has the full path, so it works all the same"
       fi
@@ -554,7 +554,7 @@ esac
 # CDPATH would make cd go elsewhere, and print
 checkout=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd -P)
 if [ ! -f "$checkout/pyproject.toml" ] || [ ! -d "$checkout/awsenv" ]; then
-  die "this script installs the checkout of awsenv that it lies in, and $checkout is none"
+  die "this script installs the awsenv checkout that contains it, and $checkout is not one"
 fi
 
 # XDG Base Directory Specification: a relative path is to be ignored
@@ -571,7 +571,7 @@ venv=$data/venv
 links=$HOME/.local/bin
 half_made=
 
-scratch=$(mktemp -d 2>/dev/null) || die "cannot make a temporary folder: TMPDIR names none that can be written to"
+scratch=$(mktemp -d 2>/dev/null) || die "cannot make a temporary directory: check that TMPDIR is writable"
 trap clean_up EXIT
 trap 'interrupted 129' HUP
 trap 'interrupted 130' INT

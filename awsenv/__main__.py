@@ -17,7 +17,7 @@ def too_early(*_: object) -> None:
     os._exit(130)
 
 
-if getsignal(SIGINT) != SIG_IGN:  # whoever started us so, in the background say, does not want an interrupt
+if getsignal(SIGINT) != SIG_IGN:  # started so, in the background for example, it is not to be interrupted
     signal(SIGINT, too_early)
 
 from awsenv.cli import main  # noqa: E402

@@ -58,7 +58,7 @@ class Command:
     Attributes:
         usage, examples, description: the parts of its help.
         options: its own options; GLOBAL_OPTIONS come on top.
-        max_positionals: how many it takes; None for any number, of which the first ends the options.
+        max_positionals: how many it takes; None for any number; the first then ends the options.
         run: `(args, environ, now) -> Result`. It prints nothing, reads no clock and never exits.
         snippet: when a shell evaluates its stdout: None never, "" always, "--fix" with that option only, "!--format"
             unless it is given. `awsenv.SNIPPETS` repeats it, for a Ctrl-C before anything is imported.

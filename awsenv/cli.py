@@ -142,12 +142,12 @@ class Invocation:
 
     def in_its_words(self, error: AwsenvError) -> AwsenvError:
         """The error with what to type written for the shell that asked; it is made for POSIX shells."""
-        if not any(mark in error.cure for mark in ("'", "unset ", "export ")):
+        if not any(mark in error.fix for mark in ("'", "unset ", "export ")):
             return error
         from awsenv import dialects
 
         dialect = dialects.load(dialects.likely(self.environ))
-        return AwsenvError(error.what, dialect.translate_fix(error.cure), error.code)
+        return AwsenvError(error.what, dialect.translate_fix(error.fix), error.code)
 
     def show(self, result: Result) -> None:
         """Write the report to stderr; with --debug also the errors that did not stop the command."""

@@ -77,19 +77,19 @@ class AwsenvError(Exception):
 
     Args:
         what: one sentence without a full stop: what, which profile or file, and why. Never a secret.
-        cure: what to type or do next, without a full stop; may be empty.
+        fix: what to type or do next, without a full stop; may be empty.
         code: the exit code.
     """
 
-    def __init__(self, what: str, cure: str = "", code: int = FAILED) -> None:
+    def __init__(self, what: str, fix: str = "", code: int = FAILED) -> None:
         super().__init__(what)
         self.what = what
-        self.cure = cure
+        self.fix = fix
         self.code = code
 
     def __str__(self) -> str:
         """The line on stderr after `awsenv: `."""
-        return printable(f"{self.what}; {self.cure}" if self.cure else self.what)
+        return printable(f"{self.what}; {self.fix}" if self.fix else self.what)
 
 
 def printable(text: str) -> str:

@@ -37,7 +37,7 @@ class Command:
     Attributes:
         argv: its words; the first is an absolute path.
         environ: all of its environment.
-        emptied: a folder that is removed before each run, outside the time that is measured.
+        emptied: a directory that is removed before each run, outside the time that is measured.
         own_session: away from the terminal, which an interactive shell would take for itself.
     """
 
@@ -75,7 +75,7 @@ def interleaved(commands: Mapping[str, Command], rounds: int) -> dict[str, list[
     """Run all commands once per round, in random order.
 
     Args:
-        commands: name -> command. Each is tried once first, so that a failure is told with its reason.
+        commands: name -> command. Each is tried once first, so that a failure is reported with its reason.
         rounds: how often; warm-up rounds come on top and are not counted.
 
     Returns:

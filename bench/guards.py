@@ -34,11 +34,11 @@ def _imported(words: tuple[str, ...], home: Home) -> set[str]:
     return set(_IMPORTED.findall(done.stderr))
 
 
-def system_calls(install: Install, home: Home, strace: str, folder: str) -> tuple[int, int]:
+def system_calls(install: Install, home: Home, strace: str, directory: str) -> tuple[int, int]:
     """Those of a cached assume, and of `python -c pass`."""
     return (
-        _calls((install.program, *_assume()), home, strace, os.path.join(folder, "assume.strace")),
-        _calls((install.python, "-c", "pass"), home, strace, os.path.join(folder, "python.strace")),
+        _calls((install.program, *_assume()), home, strace, os.path.join(directory, "assume.strace")),
+        _calls((install.python, "-c", "pass"), home, strace, os.path.join(directory, "python.strace")),
     )
 
 

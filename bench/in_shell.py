@@ -127,14 +127,14 @@ class Case(ABC):
         samples = interleaved(self.pair(calls), rounds)
         return paired_difference(samples["with"], samples["without"]) / calls
 
-    def processes(self, strace: str, folder: str) -> tuple[float, float]:
+    def processes(self, strace: str, directory: str) -> tuple[float, float]:
         """How many forks and how many program starts one call causes, threads aside.
 
         CannotMeasureError if strace may not look.
         """
         counts = {}
         for name, command in self.pair(COUNTED).items():
-            trace = os.path.join(folder, f"{self.shell}-{self.name}-{name}.strace")
+            trace = os.path.join(directory, f"{self.shell}-{self.name}-{name}.strace")
             words = (strace, "-f", "-qq", "-e", "trace=%process", "-o", trace, *command.argv)
             answer_of(replace(command, argv=words))
             with open(trace, encoding="utf-8", errors="replace") as file:

@@ -43,28 +43,28 @@ class Install:
 
 @dataclass(frozen=True)
 class Home:
-    """A throw-away home folder; `cache` is where the AWS CLI, botocore and awsenv keep sessions."""
+    """A throw-away home directory; `cache` is where the AWS CLI, botocore and awsenv keep sessions."""
 
-    folder: str
+    directory: str
     environ: Mapping[str, str]
 
     @property
     def cache(self) -> str:
         """The AWS CLI's cache of sessions."""
-        return os.path.join(self.folder, ".aws", "cli", "cache")
+        return os.path.join(self.directory, ".aws", "cli", "cache")
 
 
-def install_awsenv(folder: str) -> Install:
-    """awsenv from this checkout in a virtual environment; one that is there already is taken as it is."""
-    python, program = (os.path.join(folder, "bin", name) for name in ("python", "awsenv"))
+def install_awsenv(directory: str) -> Install:
+    """awsenv from this checkout in a virtual environment; one that is there already is used unchanged."""
+    python, program = (os.path.join(directory, "bin", name) for name in ("python", "awsenv"))
     if not os.path.exists(program):
-        say(f"installing awsenv from {CHECKOUT} into {folder}")
-        _make_venv(folder)
+        say(f"installing awsenv from {CHECKOUT} into {directory}")
+        _make_venv(directory)
         _run(python, "-m", "pip", "install", "--quiet", CHECKOUT)
-        subprocess.run([python, "-m", "compileall", "-q", os.path.join(folder, "lib")], check=False)
+        subprocess.run([python, "-m", "compileall", "-q", os.path.join(directory, "lib")], check=False)
     where = _run(python, "-I", "-c", "import awsenv; print(awsenv.__file__)").strip()
-    if not os.path.realpath(where).startswith(os.path.realpath(folder) + os.sep):
-        raise CannotMeasureError(f"{folder} has an editable install ({where}), which is slower than a real one")
+    if not os.path.realpath(where).startswith(os.path.realpath(directory) + os.sep):
+        raise CannotMeasureError(f"{directory} has an editable install ({where}), which is slower than a real one")
     with open(program, encoding="utf-8") as file:
         old_pip = "import re\n" in file.read()
     asked = "import platform; print(platform.python_implementation(), platform.python_version())"
@@ -73,20 +73,20 @@ def install_awsenv(folder: str) -> Install:
     return Install(python, program, version, old_pip)
 
 
-def install_ministack(folder: str) -> str:
+def install_ministack(directory: str) -> str:
     """The program `ministack`, in an environment of its own: it pins a botocore."""
-    program = os.path.join(folder, "bin", "ministack")
+    program = os.path.join(directory, "bin", "ministack")
     if not os.path.exists(program):
-        say(f"installing {MINISTACK} into {folder}")
-        _make_venv(folder)
-        _run(os.path.join(folder, "bin", "python"), "-m", "pip", "install", "--quiet", MINISTACK)
+        say(f"installing {MINISTACK} into {directory}")
+        _make_venv(directory)
+        _run(os.path.join(directory, "bin", "python"), "-m", "pip", "install", "--quiet", MINISTACK)
     return program
 
 
-def _make_venv(folder: str) -> None:
+def _make_venv(directory: str) -> None:
     """A virtual environment with the newest pip and without setuptools, whose .pth file slows every start."""
-    python = os.path.join(folder, "bin", "python")
-    _run(sys.executable, "-m", "venv", folder)
+    python = os.path.join(directory, "bin", "python")
+    _run(sys.executable, "-m", "venv", directory)
     _run(python, "-m", "pip", "install", "--quiet", "--upgrade", "pip")
     _run(python, "-m", "pip", "uninstall", "--quiet", "--yes", "setuptools")
 
@@ -108,19 +108,19 @@ def clean_environ(home: str, endpoint: str, **more: str) -> dict[str, str]:
 
 
 @contextmanager
-def sts(program: str, folder: str) -> Iterator[str]:
+def sts(program: str, directory: str) -> Iterator[str]:
     """A local STS and IAM while this lasts; gives its URL."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    os.makedirs(folder, exist_ok=True)
+    os.makedirs(directory, exist_ok=True)
     environ = {"AUTH": "true", "BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(port), "SERVICES": "sts,iam"}
-    environ |= {"HOME": folder, "TMPDIR": folder, "PATH": os.environ.get("PATH", os.defpath)}
+    environ |= {"HOME": directory, "TMPDIR": directory, "PATH": os.environ.get("PATH", os.defpath)}
     say(f"starting ministack on port {port}")
-    log = os.path.join(folder, "ministack.log")
+    log = os.path.join(directory, "ministack.log")
     with open(log, "wb") as output:
         server = subprocess.Popen(
-            [program], env=environ, cwd=folder, stdin=subprocess.DEVNULL, stdout=output, stderr=output
+            [program], env=environ, cwd=directory, stdin=subprocess.DEVNULL, stdout=output, stderr=output
         )
     try:
         _wait_for(f"http://127.0.0.1:{port}/_ministack/health", server, log)
@@ -154,10 +154,10 @@ def make_role(install: Install, endpoint: str, home: str) -> tuple[str, str, str
     return role, key, secret
 
 
-def make_home(folder: str, endpoint: str, role: tuple[str, str, str], others: int = 0) -> Home:
+def make_home(directory: str, endpoint: str, role: tuple[str, str, str], others: int = 0) -> Home:
     """A home whose AWS config file has `others` profiles of six settings each before the one that is assumed."""
     arn, key, secret = role
-    aws = os.path.join(folder, ".aws")
+    aws = os.path.join(directory, ".aws")
     os.makedirs(aws)
     with open(os.path.join(aws, "credentials"), "w", encoding="utf-8") as file:
         file.write(f"[{USER}]\naws_access_key_id = {key}\naws_secret_access_key = {secret}\n")
@@ -165,7 +165,7 @@ def make_home(folder: str, endpoint: str, role: tuple[str, str, str], others: in
         file.write(f"[profile {USER}]\nregion = {REGION}\n\n")
         file.writelines(_other(number) for number in range(others))
         file.write(f"[profile {ROLE}]\nrole_arn = {arn}\nsource_profile = {USER}\nregion = {REGION}\n")
-    return Home(folder, clean_environ(folder, endpoint))
+    return Home(directory, clean_environ(directory, endpoint))
 
 
 def _other(number: int) -> str:

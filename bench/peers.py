@@ -20,9 +20,9 @@ class Peer:
     Attributes:
         program: its name on PATH.
         text: what is run.
-        cached: its words for a session that may come from a cache; {home} stands for the home folder.
+        cached: its words for a session that may come from a cache; {home} stands for the home directory.
         fresh: its words for one that comes from STS.
-        cache: the folder in the home that is removed before that, or None.
+        cache: the directory in the home that is removed before that, or None.
     """
 
     program: str
@@ -59,9 +59,9 @@ def commands(peer: Peer, path: str, home: Home) -> dict[str, Command]:
     """Its programs, in a home of its own: "cached", and "fresh", which leaves behind what the other may find."""
 
     def words(options: tuple[str, ...]) -> tuple[str, ...]:
-        return (path, *(option.replace("{home}", home.folder) for option in options))
+        return (path, *(option.replace("{home}", home.directory) for option in options))
 
-    emptied = os.path.join(home.folder, peer.cache) if peer.cache else None
+    emptied = os.path.join(home.directory, peer.cache) if peer.cache else None
     return {
         "cached": Command(words(peer.cached), home.environ),
         "fresh": Command(words(peer.fresh), home.environ, emptied),

@@ -169,7 +169,7 @@ class Prompt(Case):
 
     Attributes:
         way: what is in it.
-        programs: those that the scripts name. Their folders are the first on PATH.
+        programs: those that the scripts name. Their directories are the first on PATH.
     """
 
     way: Way
@@ -182,9 +182,9 @@ class Prompt(Case):
     def pair(self, count: int) -> dict[str, Command]:
         """Both load and assume the same; "without" has had its prompts before that, when they were still bare."""
         kind = SHELLS[self.shell]
-        folders = [os.path.dirname(program) for program in self.programs]
+        directories = [os.path.dirname(program) for program in self.programs]
         environ = {**self.environ, **QUIET, "TERM": "xterm-256color"}
-        environ["PATH"] = os.pathsep.join([*folders, environ["PATH"]])
+        environ["PATH"] = os.pathsep.join([*directories, environ["PATH"]])
 
         def command(bare: int, dressed: int) -> Command:
             steps = (

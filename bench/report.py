@@ -28,7 +28,7 @@ class Line:
 
 
 def verdict(value: float, limit: float) -> str:
-    """One word, for the value as it is shown."""
+    """One word, for the value that is shown."""
     return "within" if round(value, 2) <= limit else "over"
 
 

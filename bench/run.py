@@ -39,7 +39,7 @@ class Bench:
         homes: "" has the assumed profile alone, "10" and "10000" as many others.
         role: the user's role: its ARN, the user's key id and secret key.
         endpoint: of the local STS.
-        folder: for what is needed meanwhile.
+        directory: for what is needed meanwhile.
         strace: its path, or None.
     """
 
@@ -47,20 +47,20 @@ class Bench:
     homes: dict[str, machine.Home]
     role: tuple[str, str, str]
     endpoint: str
-    folder: str
+    directory: str
     strace: str | None
 
 
 def main(arguments: Sequence[str]) -> int:
-    """The door: 0 when it measured, whatever the numbers are; 1 when it could not."""
+    """The entry point: 0 when it measured, whatever the numbers are; 1 when it could not."""
     asked = _parser().parse_args(arguments)
     if os.name != "posix":
         say("this needs a POSIX system: it starts processes with posix_spawn")
         return 1
     try:
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # an exit that cleans up
-        with _folder(asked.keep) as folder:
-            return _measure(asked, folder)
+        with _directory(asked.keep) as directory:
+            return _measure(asked, directory)
     except (CannotMeasureError, OSError) as error:
         say(f"cannot measure: {error}")
         return 1
@@ -76,9 +76,9 @@ def _parser() -> argparse.ArgumentParser:
         "--only", action="append", choices=NAMES, metavar="ROW", help=f"repeatable; one of {', '.join(NAMES)}"
     )
     parser.add_argument("--json", metavar="FILE", help="write the table there as well, with every sample")
-    parser.add_argument("--keep", action="store_true", help="keep the temporary folder, and say where it is")
+    parser.add_argument("--keep", action="store_true", help="keep the temporary directory, and say where it is")
     parser.add_argument(
-        "--venv", metavar="DIR", help="the environment with awsenv: made and kept if it is not there, else as it is"
+        "--venv", metavar="DIR", help="the environment with awsenv: created if it is missing, else used unchanged"
     )
     parser.add_argument("--ministack", metavar="PATH", help="the program ministack, so that it is not installed")
     parser.add_argument(
@@ -95,24 +95,24 @@ def _count(text: str) -> int:
 
 
 @contextlib.contextmanager
-def _folder(keep: bool) -> Iterator[str]:
-    folder = tempfile.mkdtemp(prefix="awsenv-bench-")
+def _directory(keep: bool) -> Iterator[str]:
+    directory = tempfile.mkdtemp(prefix="awsenv-bench-")
     try:
-        yield folder
+        yield directory
     finally:
         if keep:
-            say(f"kept: {folder} (for --venv: {folder}/awsenv, for --ministack: {folder}/ministack/bin/ministack)")
+            say(f"kept: {directory} (for --venv: its awsenv, for --ministack: its ministack/bin/ministack)")
         else:
-            shutil.rmtree(folder, ignore_errors=True)
+            shutil.rmtree(directory, ignore_errors=True)
 
 
-def _measure(asked: argparse.Namespace, folder: str) -> int:
+def _measure(asked: argparse.Namespace, directory: str) -> int:
     wanted = asked.only or NAMES
-    install = machine.install_awsenv(os.path.abspath(asked.venv or os.path.join(folder, "awsenv")))
+    install = machine.install_awsenv(os.path.abspath(asked.venv or os.path.join(directory, "awsenv")))
     ministack = os.path.abspath(asked.ministack) if asked.ministack else None
-    ministack = ministack or machine.install_ministack(os.path.join(folder, "ministack"))
-    with machine.sts(ministack, os.path.join(folder, "sts")) as endpoint:
-        bench = _bench(install, endpoint, folder)
+    ministack = ministack or machine.install_ministack(os.path.join(directory, "ministack"))
+    with machine.sts(ministack, os.path.join(directory, "sts")) as endpoint:
+        bench = _bench(install, endpoint, directory)
         timed, samples = _timed(bench, wanted, asked)
         rounds = max(3, asked.rounds // 8)
         lines = [*timed, *_verbs(bench, wanted, rounds)]
@@ -127,16 +127,16 @@ def _measure(asked: argparse.Namespace, folder: str) -> int:
     return 0
 
 
-def _bench(install: machine.Install, endpoint: str, folder: str) -> Bench:
+def _bench(install: machine.Install, endpoint: str, directory: str) -> Bench:
     say("making the homes")
-    role = machine.make_role(install, endpoint, folder)
+    role = machine.make_role(install, endpoint, directory)
     homes = {
-        size: machine.make_home(os.path.join(folder, f"home{size}"), endpoint, role, int(size or 0))
+        size: machine.make_home(os.path.join(directory, f"home{size}"), endpoint, role, int(size or 0))
         for size in ("", "10", "10000")
     }
     for home in homes.values():
         rows.fill_cache(install, home)
-    return Bench(install, homes, role, endpoint, folder, shutil.which("strace"))
+    return Bench(install, homes, role, endpoint, directory, shutil.which("strace"))
 
 
 def _timed(bench: Bench, wanted: Sequence[str], asked: argparse.Namespace) -> tuple[list[Line], dict[str, list[float]]]:
@@ -174,7 +174,7 @@ def _peers(
         if path is None:
             missing.append(Line(f"  {peer.text}", verdict="peer, not installed"))
             continue
-        home = machine.make_home(os.path.join(bench.folder, peer.program), bench.endpoint, bench.role)
+        home = machine.make_home(os.path.join(bench.directory, peer.program), bench.endpoint, bench.role)
         programs = peers.commands(peer, path, home)
         reason = peers.why_not(programs["fresh"]) or peers.why_not(programs["cached"])
         if reason is not None:
@@ -207,7 +207,7 @@ def _starts(bench: Bench, rounds: int) -> Iterator[Line]:
             yield Line(f"start of {shell}", limit=limit, verdict="not installed")
             continue
         say(f"start of {shell}")
-        directory = os.path.join(bench.folder, "start")
+        directory = os.path.join(bench.directory, "start")
         case = start.Start(shell, path, bench.homes[""].environ, bench.install.program, directory)
         measure, word = _processes(bench, case)
         taken = case.seconds(rounds, slow=False) * 1e3
@@ -247,7 +247,7 @@ def _processes(bench: Bench, case: in_shell.Case) -> tuple[str, str]:
     if not bench.strace:
         return "", "not counted: no strace"
     try:
-        forks, starts = case.processes(bench.strace, bench.folder)
+        forks, starts = case.processes(bench.strace, bench.directory)
     except CannotMeasureError:
         return "", "not counted: strace may not look"
     measure = f"forks {forks:g}, starts {starts:g}" if forks or starts else "0 processes"
@@ -262,7 +262,7 @@ def _guards(bench: Bench) -> Iterator[Line]:
     yield Line(text, verdict=f"over: {' '.join(unwanted)}" if unwanted else f"within: {names}")
     if bench.strace:
         with contextlib.suppress(CannotMeasureError):
-            own, bare = guards.system_calls(bench.install, home, bench.strace, bench.folder)
+            own, bare = guards.system_calls(bench.install, home, bench.strace, bench.directory)
             yield Line(f"system calls of a cached assume: {own}, of python -c pass: {bare}")
 
 

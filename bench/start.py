@@ -51,9 +51,9 @@ class Start(Case):
         samples = interleaved(self.pair(1), max(50, rounds))
         return paired_difference(samples["with"], samples["without"])
 
-    def processes(self, strace: str, folder: str) -> tuple[float, float]:
+    def processes(self, strace: str, directory: str) -> tuple[float, float]:
         """How many forks and program starts one start causes, more than a bare one."""
-        forks, starts = super().processes(strace, folder)
+        forks, starts = super().processes(strace, directory)
         return forks * COUNTED, starts * COUNTED  # that divides by the calls of a loop
 
     def _environ(self, home: str) -> Mapping[str, str]:

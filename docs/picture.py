@@ -32,11 +32,11 @@ KEY, SECRET = "AKIAY34FZKBOKMUTVV7A", "wJalrXUtnFEMIK7MDENGbPxRfiCYzzzzzzzzzzzz"
 
 def run(home: Path) -> str:
     """What a terminal of that width is shown."""
-    folder = home / ".aws"
-    folder.mkdir()
-    (folder / "config").write_text(CONFIG)
-    (folder / "credentials").write_text(f"[user1]\naws_access_key_id = {KEY}\naws_secret_access_key = {SECRET}\n")
-    (folder / "credentials").chmod(0o600)
+    directory = home / ".aws"
+    directory.mkdir()
+    (directory / "config").write_text(CONFIG)
+    (directory / "credentials").write_text(f"[user1]\naws_access_key_id = {KEY}\naws_secret_access_key = {SECRET}\n")
+    (directory / "credentials").chmod(0o600)
     ended = datetime.now(timezone.utc) - timedelta(hours=2, minutes=10)
     environ = {
         "HOME": str(home),
@@ -55,7 +55,7 @@ def run(home: Path) -> str:
     while True:
         try:
             shown += os.read(ours, 65536)
-        except OSError:  # the end of a terminal
+        except OSError:  # the terminal was closed
             return shown.decode().replace("\r", "").replace(str(home), "~")
 
 

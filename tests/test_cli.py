@@ -292,4 +292,4 @@ def test_fixes_are_written_in_the_syntax_of_the_calling_shell(
     monkeypatch.setattr(dialects, "detect", lambda environ: shell)
     error = AwsenvError("it's so", "awsenv assume 'my role' or unset AWS_X", 4)
     shown = Invocation([], {}).in_its_words(error)
-    assert (shown.what, shown.cure, shown.code) == ("it's so", said, 4)
+    assert (shown.what, shown.fix, shown.code) == ("it's so", said, 4)

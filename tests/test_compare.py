@@ -389,7 +389,7 @@ def test_an_empty_aws_profile_is_an_error(variable: str, files: Files) -> None:
         list(configure_list(files, "v1", **EXPORTED, **{variable: ""}))
     with pytest.raises(AwsenvError, match=f"^{variable} is set, but empty") as error:
         run(files, "-", "-", **EXPORTED, **{variable: ""})
-    assert (error.value.code, error.value.cure) == (FAILED, f"type unset {variable}")
+    assert (error.value.code, error.value.fix) == (FAILED, f"type unset {variable}")
     assert told(files, "user1", "user2", **{variable: ""})["same"] is True
     assert told(files, "-", "-", **EXPORTED, **{variable: "user1"})["same"] is True
 
@@ -472,7 +472,7 @@ def test_two_profiles_are_required(arguments: tuple[str, ...], files: Files) -> 
     with pytest.raises(AwsenvError, match="two profiles") as error:
         run(files, *arguments)
     assert error.value.code == USAGE
-    assert "awsenv compare - PROFILE" in error.value.cure
+    assert "awsenv compare - PROFILE" in error.value.fix
 
 
 @pytest.mark.parametrize(

@@ -76,7 +76,7 @@ def test_the_demo_shell_is_ready_to_use(shell: str, home: Home, stage: dict[str,
     person.expect("nothing is exported")
     person.expect("END-2")
     person.sendline("exit")
-    person.expect("nothing of it is left")
+    person.expect("left nothing behind")
     person.expect(pexpect.EOF)
     person.close()
     assert person.exitstatus in (0, 5)

@@ -211,7 +211,7 @@ def test_json_has_the_findings_and_the_variables() -> None:
                 "what": "AWS_THING is old",
                 "evidence": ["AWS_THING=…abcd", "/home/ada/.aws/config:12"],
                 "cause": "A thing that is old makes AWS refuse every request.",
-                "cure": "set -e AWS_THING",
+                "fix": "set -e AWS_THING",
                 "fixable": True,
             },
             {
@@ -220,7 +220,7 @@ def test_json_has_the_findings_and_the_variables() -> None:
                 "what": "a note",
                 "evidence": [],
                 "cause": "It is only a note.",
-                "cure": "nothing",
+                "fix": "nothing",
                 "fixable": False,
             },
         ],

@@ -155,7 +155,7 @@ def test_secrets_on_a_windows_drive_have_no_finding(place: AwsFiles, monkeypatch
 
 
 @pytest.mark.parametrize(
-    ("id", "config", "credentials", "line", "cure"),
+    ("id", "config", "credentials", "line", "fix"),
     [
         ("profile-prefix-missing", f"[a]\n{REGION}{KEYS}", "", 1, "write [profile a] in that line"),
         ("profile-prefix-missing", f"[default]\n[profile b]\n  \n[a]\n{ROLE}", "", 4, "write [profile a] in that line"),
@@ -164,12 +164,12 @@ def test_secrets_on_a_windows_drive_have_no_finding(place: AwsFiles, monkeypatch
     ],
 )
 def test_an_unread_header_explains_the_missing_profile(
-    id: str, config: str, credentials: str, line: int, cure: str, place: AwsFiles, monkeypatch: pytest.MonkeyPatch
+    id: str, config: str, credentials: str, line: int, fix: str, place: AwsFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place.write(config, credentials)
     (found,) = place.found(BY_ID[id], "a")
     assert found.evidence == (f"{place.config if config else place.credentials}:{line}",)
-    assert (found.instructions, found.severity) == (cure, ERROR)
+    assert (found.instructions, found.severity) == (fix, ERROR)
     assert place.found(BY_ID[id])[0].severity == WARNING  # no profile was requested
     assert place.others(CHECKS, "a") == {id}
     assert "ProfileNotFound: The config profile (a) could not be found" in place.said_by_boto3(monkeypatch)

@@ -43,7 +43,7 @@ def test_a_healthy_container_has_no_findings(environment: dict[str, str], place:
 
 
 @pytest.mark.parametrize(
-    ("environment", "config", "said", "cure", "severity"),
+    ("environment", "config", "said", "fix", "severity"),
     [
         (EXPORTED, "", "the exported credentials are used before it", "awsenv clear", WARNING),
         ({**EXPORTED, "AWSENV_PROFILE": "a", "AWSENV_KEY": KEY[-8:]}, "", "credentials are used", "awsenv clear", NOTE),
@@ -55,11 +55,11 @@ def test_a_healthy_container_has_no_findings(environment: dict[str, str], place:
     ],
 )  # fmt: skip
 def test_what_hides_the_container_is_found(
-    environment: dict[str, str], config: str, said: str, cure: str, severity: str, place: AwsFiles, listener: str
+    environment: dict[str, str], config: str, said: str, fix: str, severity: str, place: AwsFiles, listener: str
 ) -> None:
     (found,) = place.write(config).found(BY_ID["container-shadowed"], **{FULL: listener}, **environment)
     assert said in found.what
-    assert found.instructions == cure.format(credentials=f"{place.config}:1")
+    assert found.instructions == fix.format(credentials=f"{place.config}:1")
     assert found.severity == severity
     assert not place.found(BY_ID["container-endpoint-dead"], **{FULL: listener}, **environment)
     assert not place.found(BY_ID["container-shadowed"], **environment)

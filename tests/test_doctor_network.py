@@ -98,13 +98,13 @@ def test_a_silent_server_is_given_up_in_time(home: Home, silent: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("region", "cure"),
+    ("region", "fix"),
     [
         ("eu-centrall-1", "use an existing region: did you mean eu-central-1"),
         ("eu-central-1", "check the name server, the VPN and the network: nslookup sts.eu-central-1.amazonaws.com"),
     ],
 )
-def test_an_unresolved_name_has_a_fix_for_its_region(region: str, cure: str, home: Home) -> None:
+def test_an_unresolved_name_has_a_fix_for_its_region(region: str, fix: str, home: Home) -> None:
     """The name server does not know the name; only the region can be wrong."""
     environ = home.environment()
     del environ["AWS_ENDPOINT_URL"]
@@ -115,7 +115,7 @@ def test_an_unresolved_name_has_a_fix_for_its_region(region: str, cure: str, hom
     )
     (finding,) = network.endpoint_unreachable.look(context)
     assert finding.what == f"the STS of region {region} cannot be reached (DNS): the name cannot be resolved"
-    assert finding.instructions.startswith(cure)
+    assert finding.instructions.startswith(fix)
 
 
 def test_an_unknown_host_is_unreachable(home: Home) -> None:

@@ -199,7 +199,7 @@ def test_a_shell_builtin_is_distinguished_from_a_typo(word: str, home: Home) -> 
 def test_a_cmd_builtin_is_distinguished_from_a_typo(word: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(process, "_ON_WINDOWS", True)
     hint = "check its name and PATH" if "nothing" in word else f"it is a command of cmd itself: -- cmd /c {word} ..."
-    assert process._not_found(word).cure == hint
+    assert process._not_found(word).fix == hint
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,7 @@ class Case:
         line: the words of the AWS CLI; boto3 always asks who it is.
         tools: those that say so.
         cause: a part of what explain says it comes from here.
-        cure: a part of its cure.
+        fix: a part of its fix.
     """
 
     known: str
@@ -71,7 +71,7 @@ class Case:
     line: tuple[str, ...] = ("sts", "get-caller-identity")
     tools: tuple[str, ...] = ("v1", "v2", "boto3")
     cause: str = ""
-    cure: str = ""
+    fix: str = ""
 
 
 KEYS = {"AWS_ACCESS_KEY_ID": "AKIAQWERTYUIOPLKJHGF", "AWS_SECRET_ACCESS_KEY": SECRET, "AWS_DEFAULT_REGION": "us-east-1"}
@@ -90,7 +90,7 @@ CASES = {
         "refreshed-but-expired",
         KEYS | {"AWS_CREDENTIAL_EXPIRATION": PAST},
         cause="AWS_CREDENTIAL_EXPIRATION",
-        cure="unset AWS_CREDENTIAL_EXPIRATION",
+        fix="unset AWS_CREDENTIAL_EXPIRATION",
     ),
     "an expiration without a zone": Case(
         "expiration-unreadable",
@@ -106,14 +106,14 @@ CASES = {
     "a line break in the token": Case(
         "header-value", KEYS | {"AWS_SESSION_TOKEN": f"{TOKEN[:99]}\n{TOKEN[99:]}"}, cause="AWS_SESSION_TOKEN"
     ),
-    "no credentials": Case("no-credentials", cure="awsenv assume default"),
+    "no credentials": Case("no-credentials", fix="awsenv assume default"),
     "an empty AWS_PROFILE": Case("empty-profile", {"AWS_PROFILE": ""}, cause="AWS_PROFILE"),
-    "a mistyped profile": Case("no-profile", {"AWS_PROFILE": "projcet1"}, cause="projcet1", cure="project1"),
+    "a mistyped profile": Case("no-profile", {"AWS_PROFILE": "projcet1"}, cause="projcet1", fix="project1"),
     "a profile that another shell has": Case(
         "no-profile",
         line=("sts", "get-caller-identity", "--profile", "elsewhere"),
         tools=("v1", "v2"),
-        cure="awsenv list",
+        fix="awsenv list",
     ),
     "a source profile that is not there": Case(
         "source-profile",
@@ -146,7 +146,7 @@ CASES = {
         {"AWS_PROFILE": "x"},
         "[profile x]\nsso_start_url = https://corp.example\nsso_region = us-east-1\nsso_account_id = 123456789012\n"
         "sso_role_name = Admin\nregion = us-east-1\n",
-        cure="awsenv login x",
+        fix="awsenv login x",
     ),
     "a process that is not there": Case(
         "credential-process",
@@ -160,7 +160,7 @@ CASES = {
         '[profile x]\nregion = us-east-1\ncredential_process = echo \'{"Version": 1, "AccessKeyId": "AKIAQWERTYUIOPLKJHGF", '
         f'"SecretAccessKey": "{SECRET}", "SessionToken": "t", "Expiration": "{PAST}"}}\'\n',
         cause="credential_process",
-        cure="awsenv doctor x",
+        fix="awsenv doctor x",
     ),
     "a process that prints something else": Case(
         "credential-process", {"AWS_PROFILE": "x"}, "[profile x]\nregion = us-east-1\ncredential_process = echo no\n"
@@ -203,9 +203,9 @@ def test_errors_of_real_tools_are_recognised_with_their_cause(name: str, tool: s
     assert told.code == 0
     [one] = json.loads(told.out)["errors"]
     assert case.cause in (one["cause"] or ""), one
-    assert case.cure in one["cure"], one
+    assert case.fix in one["fix"], one
     if case.environ.get("AWS_PROFILE"):
-        assert "PROFILE" not in one["cure"], one
+        assert "PROFILE" not in one["fix"], one
     for secret in (TOKEN[:60], TOKEN[99:], SECRET):
         assert secret not in told.out
 
@@ -249,7 +249,7 @@ def session(home: Home, clock: Clock) -> Iterator[Session]:
 @pytest.mark.shell
 @pytest.mark.parametrize("tool", ["v1", "v2", "boto3"])
 def test_an_expired_session_is_explained(tool: str, session: Session) -> None:
-    """STS rejects it, unless a variable tells botocore first; the fix is in the syntax of the shell."""
+    """STS refuses it, where no variable tells botocore before; the fix is in the shell's own words."""
     end = expiry.parse(session.exported.pop("AWS_CREDENTIAL_EXPIRATION"))
     assert end is not None
     session.clock.move("+61m")
@@ -261,9 +261,9 @@ def test_an_expired_session_is_explained(tool: str, session: Session) -> None:
     told = first(text, environ | ours, now=end + 60)
     assert told["id"] == "expired"
     assert "expired" in told["cause"]
-    assert told["cure"] == "awsenv refresh"
+    assert told["fix"] == "awsenv refresh"
     told = first(text, environ, now=end + 60)  # without our variables the cache tells
-    assert told["cure"] == "awsenv assume project1"
+    assert told["fix"] == "awsenv assume project1"
 
 
 @pytest.mark.shell
@@ -302,7 +302,7 @@ def test_a_corrupt_cache_is_explained(tool: str, content: str, home: Home) -> No
     text = said(home, tool, "sts", "get-caller-identity", "--profile", "project1")
     told = first(text, home.environment(), "--profile", "project1")
     assert told["id"] == "cache-corrupt", text
-    assert told["cure"].startswith("awsenv cache clear")
+    assert told["fix"].startswith("awsenv cache clear")
 
 
 @pytest.mark.shell
@@ -320,10 +320,10 @@ def test_the_cache_file_that_the_cli_names_is_shown_with_its_profile(tool: str, 
     assert told["line"].endswith(f"'{one.stem}'")
     assert told["cause"].startswith(f"{one} is the cached session of project1")
     assert "and corrupt: not JSON" in told["cause"]
-    assert told["cure"] == "awsenv cache clear --corrupt"
+    assert told["fix"] == "awsenv cache clear --corrupt"
     one.unlink()
     told = first(text, home.environment())
-    assert (told["cause"].partition(":")[0], told["cure"]) == ("there is no such file here", "try again")
+    assert (told["cause"].partition(":")[0], told["fix"]) == ("there is no such file here", "try again")
     home.exported("project1")
     assert first(text, home.environment())["cause"].endswith("and intact now")
 
@@ -334,7 +334,7 @@ def test_the_named_cache_file_may_be_a_sign_in(home: Home) -> None:
     (folder / f"{'0a1b2' * 8}.json").write_text("{")
     told = first(f"'{'0a1b2' * 8}'", home.environment(), "--profile", "project1")
     assert "is a sign-in to IAM Identity Center" in told["cause"]
-    assert told["cure"] == "awsenv login project1"
+    assert told["fix"] == "awsenv login project1"
 
 
 @pytest.mark.shell
@@ -370,7 +370,7 @@ def test_an_incomplete_sign_in_is_explained(content: str, known: str, cause: str
     (folder / f"{name}.json").write_text(content)
     text = said(home, tool, "sts", "get-caller-identity", AWS_PROFILE="x")
     told = first(text, home.environment(AWS_PROFILE="x"))
-    assert (told["id"], told["cure"]) == (known, "awsenv login x"), text
+    assert (told["id"], told["fix"]) == (known, "awsenv login x"), text
     assert cause in told["cause"]
     assert not told["others"]
 
@@ -536,7 +536,7 @@ def finding(check_id: str, severity: str = ERROR) -> Finding:
 
 
 @pytest.mark.parametrize(
-    ("text", "state", "findings", "cause", "cure"),
+    ("text", "state", "findings", "cause", "fix"),
     [
         pytest.param("ExpiredToken", HERE, ["keys-expired"], "found by", "fix of keys-expired", id="it has expired"),
         pytest.param("ExpiredToken", HERE, [], "valid for 42m", "awsenv doctor", id="by this clock it is good"),
@@ -586,12 +586,12 @@ def finding(check_id: str, severity: str = ERROR) -> Finding:
     ],
 )  # fmt: skip
 def test_similar_errors_are_distinguished(
-    text: str, state: ShellState, findings: list[str], cause: str, cure: str
+    text: str, state: ShellState, findings: list[str], cause: str, fix: str
 ) -> None:
     told = weigh(text, state, *map(finding, findings))
     assert cause in told[0]
     assert (told[0] == "") == (cause == "")
-    assert told[1] == cure
+    assert told[1] == fix
 
 
 def test_the_most_likely_cause_comes_first_without_notes_and_faults() -> None:
@@ -658,17 +658,17 @@ ROLES = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("text", "cure"), ROLES.items())
-def test_the_default_profile_is_not_suggested_unless_it_is_named(text: str, cure: str, home: Home) -> None:
+@pytest.mark.parametrize(("text", "fix"), ROLES.items())
+def test_the_default_profile_is_not_suggested_unless_it_is_named(text: str, fix: str, home: Home) -> None:
     environ = home.environment()
-    assert first(text, environ)["cure"] == cure.format("PROFILE")
+    assert first(text, environ)["fix"] == fix.format("PROFILE")
     for named in (
         first(text, environ, "--profile", "project1"),
         first(f"$ aws s3 ls --profile project1\n{text}", environ),
         first(text, environ | {"AWS_PROFILE": "project1"}),
         first(text, environ | {"AWSENV_PROFILE": "project1"}),
     ):
-        assert named["cure"] == cure.format("project1")
+        assert named["fix"] == fix.format("project1")
 
 
 # --- the table and the doctor -----------------------------------------------------------------------------------------
@@ -763,7 +763,7 @@ def test_the_output_of_a_successful_command_is_not_an_error(form: tuple[str, ...
     if form:
         assert json.loads(done.stdout) == {"errors": [], "said": None, "findings": []}
     else:
-        assert done.stdout == "what came through the pipe is no error message\n"
+        assert done.stdout == "the piped text contains no error message\n"
 
 
 @pytest.mark.shell

@@ -188,7 +188,7 @@ def test_an_empty_code_and_ctrl_c_end_the_prompt(home: Home, sts: ScriptedSts) -
 
 
 def test_a_missing_terminal_is_reported_with_a_fix(home: Home, sts: ScriptedSts) -> None:
-    for words, why in (((), "there is no terminal to ask on"), (("--no-input",), "--no-input forbids to ask for it")):
+    for words, why in (((), "there is no terminal to ask on"), (("--no-input",), "--no-input forbids prompting")):
         said = home.awsenv("assume", "one", *words, "--shell", "bash")
         assert (said.returncode, said.stdout) == (1, "(exit 1);\n")
         assert why in said.stderr

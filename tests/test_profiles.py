@@ -313,7 +313,7 @@ def test_a_rejected_file_is_reported_with_the_line_but_not_its_text(name: str, w
         files.as_we_read_them()
     said = str(refused.value)
     assert str(files.config if which == "config" else files.credentials) in said
-    assert refused.value.cure
+    assert refused.value.fix
     if line is not None:
         assert f"line {line}," in said
     shown = "".join(traceback.format_exception(refused.value))

@@ -211,10 +211,10 @@ def test_a_session_is_renewed_in_its_last_minutes(shell: str, home: Home, clock:
         person.type("awsenv assume project1")
         old = person.show("AWSENV_KEY")
         person.move(56.5)
-        until_seen(person, "awsenv: project1: renewed by itself, ")
+        until_seen(person, "awsenv: project1: renewed automatically, ")
         assert person.ready() in ("project1 59m READY>", "project1 1h00m READY>")
         assert person.show("AWSENV_KEY") != old
-        assert count(person, "renewed by itself") == 1
+        assert count(person, "renewed automatically") == 1
         assert count(person, "3m left") == 0
 
 
@@ -231,7 +231,7 @@ def test_a_session_that_needs_a_prompt_is_not_renewed(shell: str, home: Home, cl
         person.ready()
         person.screen.reset()
         person.move(56.5)
-        until_seen(person, "awsenv: mfa: could not be renewed by itself; type: awsenv refresh")
+        until_seen(person, "awsenv: mfa: automatic renewal failed; type: awsenv refresh")
         for minutes in (57.7, 58.8):
             person.move(minutes)
             for _ in range(3):
@@ -275,14 +275,14 @@ def test_a_renewal_with_the_same_expiration_is_a_failure(shell: str, home: Home,
     home.config.write_text(f"{home.config.read_text()}\n[profile cached]\ncredential_process = {process}\n")
     with terminal(shell, home, clock=clock, init="--renew", AWSENV_RENEW_BEFORE="15m") as person:
         person.type("awsenv assume cached")
-        until_seen(person, "awsenv: cached: could not be renewed by itself; type: awsenv refresh")
+        until_seen(person, "awsenv: cached: automatic renewal failed; type: awsenv refresh")
         person.enter()
         for minutes in (1.2, 2.4, 3.6, 4):
             person.move(minutes)
             for _ in range(3):
                 person.enter()
                 until_no_renewal_runs(home)
-        assert count(person, "renewed by itself") == 1
+        assert count(person, "renewed automatically") == 1
         calls = len((home.path / "calls").read_text())
         person.move(5.2)
         for _ in range(3):
@@ -296,16 +296,16 @@ def test_renewals_are_a_minute_apart(shell: str, home: Home, clock: Clock) -> No
     with terminal(shell, home, clock=clock, init="--renew", AWSENV_RENEW_BEFORE="15m") as person:
         person.type("awsenv assume project1 --duration 15m")
         person.move(0.2)
-        until_seen(person, "renewed by itself")
+        until_seen(person, "renewed automatically")
         key = person.show("AWSENV_KEY")
         for _ in range(3):
             person.enter()
             until_no_renewal_runs(home)
         assert person.show("AWSENV_KEY") == key
-        assert count(person, "renewed by itself") == 1
+        assert count(person, "renewed automatically") == 1
         person.move(1.4)
         person.screen.reset()
-        until_seen(person, "renewed by itself")
+        until_seen(person, "renewed automatically")
         assert person.show("AWSENV_KEY") != key
 
 

@@ -184,7 +184,7 @@ def test_the_hook_is_not_traced(home: Home, clock: Clock) -> None:
         person.enter()
         assert "AWS" not in person.text
         clock.move("+3390")
-        until_seen(person, "renewed by itself")
+        until_seen(person, "renewed automatically")
         assert "SECRET" not in person.text
         assert "set -gx" not in person.text
 
@@ -259,7 +259,7 @@ def test_a_renewal_is_invisible_and_survives_ctrl_c(home: Home, clock: Clock) ->
         assert "refresh --if-needed" in groups
         assert renewal != shell  # so that a Ctrl-C at the prompt does not reach it
         person.send("\x03")
-        until_seen(person, "awsenv: project1: could not be renewed by itself; type: awsenv refresh")
+        until_seen(person, "awsenv: project1: automatic renewal failed; type: awsenv refresh")
         assert "has ended" not in person.text
         assert "Job" not in person.text
         assert person.text.count("3m left") == 1  # now that it has failed

@@ -336,7 +336,7 @@ def stand_in(home: Home, script: str) -> str:
 def renewed(person: Terminal) -> None:
     """Press Enter until it is renewed: a background renewal is seen at a later prompt."""
     end = time.monotonic() + 30
-    while "awsenv: project1: renewed by itself, 59m left" not in person.text:
+    while "awsenv: project1: renewed automatically, 59m left" not in person.text:
         assert time.monotonic() < end, person.text
         person.enter()
 
@@ -411,7 +411,7 @@ def test_a_trace_shows_no_secret(home: Home) -> None:
         "[Console]::Out.WriteLine((& $show))",
     )
     done = run("powershell", "\n".join(lines), home)
-    assert "renewed by itself" in done.err
+    assert "renewed automatically" in done.err
     values = [word for line in done.out.splitlines() if line.startswith("secret ") for word in line.split()[1:]]
     assert [len(value) > 30 for value in values] == [True] * 4
     trace = "".join(line for line in done.out.splitlines() if not line.startswith("secret "))

@@ -275,7 +275,7 @@ def test_a_command_typed_after_a_renewal_has_the_new_keys(home: Home, clock: Clo
         assert person.text.count("KEY=") == 1
         assert f"KEY={old}" not in person.text
         assert "JOBS=.\n" in person.text
-        assert person.text.index("awsenv: project1: renewed by itself, ") < person.text.index("KEY=")
+        assert person.text.index("awsenv: project1: renewed automatically, ") < person.text.index("KEY=")
         assert "expired" not in person.text
         assert "[1]" not in person.text
         assert person.text.count("awsenv: ") == 1
@@ -289,7 +289,7 @@ def test_ctrl_c_does_not_end_a_renewal(home: Home, clock: Clock) -> None:
         person.send("\x03")
         until_alone(person)
         person.enter()
-        assert "renewed by itself" in person.text
+        assert "renewed automatically" in person.text
 
 
 def test_a_late_renewal_is_dropped(home: Home, clock: Clock) -> None:

@@ -323,7 +323,7 @@ def test_uninstall_removes_every_line(tmp_path: Path) -> None:
     for file in FILES.values():
         assert str(tmp_path / file) in said
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
-    assert awsenv(tmp_path, "uninstall") == "there was no integration line to take out\n"
+    assert awsenv(tmp_path, "uninstall") == "there was no integration line to remove\n"
 
 
 @pytest.mark.shell
@@ -628,7 +628,7 @@ def test_install_for_cmd_detects_whether_its_directory_is_on_path(on_path: str, 
     environ = environment_of(tmp_path)
     directory = Path(cmd_files(environ)["cmd"]).parent
     said = _install_cmd({**environ, "PATH": on_path.format(directory)})
-    assert ("put its folder in front of PATH" in said) is (on_path == ":")
+    assert ("put its directory in front of PATH" in said) is (on_path == ":")
 
 
 def test_removing_the_only_file_keeps_the_home_directory(tmp_path: Path) -> None:

@@ -72,7 +72,7 @@ def test_a_web_identity_is_used_when_nothing_is_exported(home: Home, sts: Sts, t
     code, told = snapshot(home, **web | {"AWS_WEB_IDENTITY_TOKEN_FILE": str(tmp_path / "gone")})
     assert code == 1
     assert told["exported"]["error"].startswith("AWS_WEB_IDENTITY_TOKEN_FILE points to no credentials: ")
-    assert told["exported"]["cure"] == "check it with: awsenv doctor"
+    assert told["exported"]["fix"] == "check it with: awsenv doctor"
 
 
 def test_whoami_shows_the_identity_that_assume_exported(home: Home) -> None:
@@ -161,9 +161,9 @@ def test_incomplete_keys_exit_with_1(home: Home) -> None:
     code, told = snapshot(home, AWS_ACCESS_KEY_ID="AKIAQWERTYUIOPASDFGH")
     assert code == 1
     assert told["exported"]["error"] == "AWS_SECRET_ACCESS_KEY is missing from what is exported"
-    assert told["exported"]["cure"] == "type awsenv assume PROFILE"
+    assert told["exported"]["fix"] == "type awsenv assume PROFILE"
     _, told = snapshot(home, AWS_ACCESS_KEY_ID="AKIAQWERTYUIOPASDFGH", AWSENV_PROFILE="project1")
-    assert told["exported"]["cure"] == "type awsenv assume project1"
+    assert told["exported"]["fix"] == "type awsenv assume project1"
 
 
 def test_an_unavailable_profile_is_an_error_only_when_named(home: Home) -> None:
@@ -175,7 +175,7 @@ def test_an_unavailable_profile_is_an_error_only_when_named(home: Home) -> None:
     assert "AccessDenied" in told["profile"]["error"]
     assert snapshot(home, AWS_PROFILE="closed", **good)[0] == 0
     assert snapshot(home, AWS_PROFILE="closed")[0] == 1
-    assert snapshot(home, "gone", **good)[1]["profile"]["cure"] == "see awsenv list"
+    assert snapshot(home, "gone", **good)[1]["profile"]["fix"] == "see awsenv list"
 
 
 def test_whoami_without_a_terminal_never_prompts(home: Home) -> None:
@@ -200,7 +200,7 @@ def test_whoami_works_where_the_sdks_fail(home: Home) -> None:
 
 
 @pytest.mark.parametrize(
-    ("breaks", "error", "cure"),
+    ("breaks", "error", "fix"),
     [
         ({"AWS_PROFILE": ""}, "AWS_PROFILE is set, but empty", "type unset AWS_PROFILE"),
         ({"AWS_DEFAULT_PROFILE": ""}, "AWS_DEFAULT_PROFILE is set, but empty", "type unset AWS_DEFAULT_PROFILE"),
@@ -208,7 +208,7 @@ def test_whoami_works_where_the_sdks_fail(home: Home) -> None:
     ],
 )
 def test_an_unknown_profile_is_an_error_beside_valid_keys(
-    breaks: dict[str, str], error: str, cure: str, home: Home
+    breaks: dict[str, str], error: str, fix: str, home: Home
 ) -> None:
     values = home.exported("user1")
     environ = home.environment(**values | breaks, SHELL="/bin/sh")
@@ -217,7 +217,7 @@ def test_an_unknown_profile_is_an_error_beside_valid_keys(
     code, told = snapshot(home, **values | breaks)
     assert (code, told["exported"]["arn"]) == (1, USER)
     assert told["exported"]["error"].startswith(error)
-    assert told["exported"]["cure"] == cure
+    assert told["exported"]["fix"] == fix
     if "" in breaks.values():  # and with nothing exported
         said = home.awsenv("whoami", **breaks)
         assert (said.returncode, error in said.stderr) == (1, True)

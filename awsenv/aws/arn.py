@@ -44,7 +44,7 @@ class Arn:
 
     @property
     def role_arn(self) -> str | None:
-        """The ARN of the role, as far as it is known: that of a session has lost the role's path."""
+        """The ARN of the role; without the role's path if this is the ARN of a session."""
         if self.role is None:
             return None
         resource = self.resource if self.service == "iam" else f"role/{self.role}"

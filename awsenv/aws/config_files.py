@@ -158,7 +158,7 @@ class File:
         return None if number is None else f"{self.path}:{number}"
 
     def headers(self) -> list[str]:
-        """Every header as it is written, in the file's order; that of the section DEFAULT, too."""
+        """Every header as written, in the file's order; that of the section DEFAULT, too."""
         return list(self._starts())
 
     def _starts(self) -> dict[str, int]:

@@ -99,7 +99,7 @@ def token_url(place: Place, access_key: str, secret_key: str, token: str) -> str
 
 
 def login_url(place: Place, signin_token: str) -> str:
-    """The URL that signs in whoever opens it in the 15 minutes after the token was given. A secret as a whole."""
+    """The URL whose opening signs in, for 15 minutes after the token was issued. The whole URL is a secret."""
     return _url(place, {"Action": "login", "Destination": place.destination, "SigninToken": signin_token})
 
 

@@ -77,7 +77,7 @@ def _is_worth_another_try(
 
 
 def _answer(question: str) -> str | None:
-    """What is typed; None without a terminal, and at the end of its input."""
+    """The answer; None without a terminal, and at its end of file."""
     try:
         with terminal.conversation() as (answers, questions):
             questions.write(question)

@@ -36,7 +36,7 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
         raise AwsenvError("assume was given an empty profile name", "name one, or leave it out to choose", USAGE)
     if not args.positionals and "--role-arn" not in args:
         if "--no-input" in args:
-            raise AwsenvError("assume needs the name of a profile, as --no-input forbids to ask", "name one", USAGE)
+            raise AwsenvError("assume needs the name of a profile, as --no-input forbids prompting", "name one", USAGE)
         from awsenv.commands import _picker
 
         args.positionals = [_picker.choose(environ, now)]

@@ -88,7 +88,7 @@ def _wanted(args: Args, chosen: Sequence[str], cache: Cache, entries: Sequence[C
 
 
 def _clear(cache: Cache, entries: Sequence[Cached], wanted: Sequence[Cached]) -> tuple[list[Cached], list[Cached]]:
-    """Remove what is wanted; what is gone, and what is still there. AwsenvError, at the end, for what cannot be."""
+    """Remove entries, and say which are gone and which remain. AwsenvError, after all of them, for a failed one."""
     removed: list[Cached] = []
     failed: list[AwsenvError] = []
     for entry in wanted:
@@ -100,7 +100,7 @@ def _clear(cache: Cache, entries: Sequence[Cached], wanted: Sequence[Cached]) ->
     if failed:
         more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
         done = f"{_count(removed)} removed, but " if removed else ""
-        raise AwsenvError(f"{done}{failed[0].what}{more}", failed[0].cure)
+        raise AwsenvError(f"{done}{failed[0].what}{more}", failed[0].fix)
     return removed, [entry for entry in entries if entry not in removed]
 
 

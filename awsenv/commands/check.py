@@ -59,13 +59,13 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
 
 
 def _estimate(known: lookup.KeyInfo, lifetime: int, now: int) -> str:
-    """What the session token gives away: when it was issued, and so its end if it lives as long as most do."""
+    """What the session token says: when it was issued, and so its expiration if it is valid as long as most are."""
     if known.issued is None or known.expiration is None:
         return ""
     left = known.expiration - now
-    end = f"about {expiry.short(left)} left" if left > 0 else f"ended about {expiry.short(left)} ago"
+    end = f"about {expiry.short(left)} left" if left > 0 else f"expired about {expiry.short(left)} ago"
     issued = f"issued {expiry.short(now - known.issued)} ago"
-    return f"; {issued}, and if it lives {expiry.short(lifetime)}, as most do, {end}"
+    return f"; {issued}, and if it is valid for {expiry.short(lifetime)}, as most are, {end}"
 
 
 def _answer(line: str, code: int) -> Result:

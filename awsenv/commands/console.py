@@ -148,7 +148,7 @@ COMMAND = Command(
 Opens the AWS console in the browser, signed in as PROFILE; without PROFILE, with the credentials that this shell has
 exported. The console accepts only temporary credentials of a role, and its session ends with them.
 
-The link signs in anybody who has it, for 15 minutes. With --print it goes to stdout; else the browser gets it as an
+Anyone with the link can sign in with it for 15 minutes. With --print it goes to stdout; else the browser gets it as an
 argument, which other programs on this machine may see for a moment.
 """,
     options=OPTIONS,

@@ -17,16 +17,16 @@ __all__ = ["COMMAND", "OPTIONS"]
 CHOICES = dialects.listed(dialects.hooked())
 OPTIONS: Options = {
     "--shell": ("NAME", f"{CHOICES}; else your own"),
-    "--tour": (None, "play the main job: assume, act as the role, check, clear; then end"),
+    "--tour": (None, "run the main job: assume, act as the role, check, clear; then end"),
 }
 
 
 def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
-    """Runs until the shell ends. AwsenvError if ministack is not installed or does not start."""
+    """Runs until the shell exits. AwsenvError if ministack is not installed or does not start."""
     del now
     from awsenv import demo
 
-    return Result(code=demo.play(environ, shell=args.get("--shell"), tour="--tour" in args))
+    return Result(code=demo.run(environ, shell=args.get("--shell"), tour="--tour" in args))
 
 
 COMMAND = Command(
@@ -34,7 +34,7 @@ COMMAND = Command(
     description="""
 Starts a local STS (ministack, which checks signatures, trust policies and expiry), with a user, a role and the
 profile project1 in a throw-away home, and there a shell of your kind in which everything works without an AWS account.
-Leave it with exit; nothing of it stays. Where there is no terminal, or with --tour, it plays the main job and ends.
+Leave it with exit; it leaves nothing behind. Without a terminal, or with --tour, it runs the main job and exits.
 """,
     options=OPTIONS,
     max_positionals=0,

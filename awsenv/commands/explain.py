@@ -38,7 +38,7 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     recognised = explain.recognise(text)
     piped = args.positionals in ([], ["-"]) and sys.stdin is not None and not streams.is_terminal(sys.stdin)
     if not recognised and piped and explain.is_success(text):
-        nothing = "what came through the pipe is no error message\n"
+        nothing = "the piped text contains no error message\n"
         return Result(out=report.as_json(report.Answer([], "", []), "") if "--json" in args else nothing, code=GOOD)
     context = Context(dict(environ), now, None, "--online" not in args)
     name = args.get("--profile") or explain.named_in(text)

@@ -21,7 +21,7 @@ OPTIONS: Options = {
         None,
         "leave the prompt alone; the shell variable AWSENV_SEGMENT holds the segment, to be placed by you",
     ),
-    "--renew": (None, "in the last minutes obtain a new session in the background, if nobody has to be asked"),
+    "--renew": (None, "in the last minutes obtain a new session in the background, where that needs no prompt"),
     "--completion": (None, "instead: the completion of commands, options and profiles, which the script loads itself"),
     "--store": (None, "also store the script where the line of awsenv install looks for it"),
     "--off": (None, "instead: what takes all of it out of a running shell"),
@@ -76,8 +76,8 @@ COMMAND = Command(
     description="""
 Prints the integration script for SHELL: the function awsenv, after which `awsenv assume PROFILE` changes the shell
 directly and `awsenv clear` and `awsenv check` need no process; the segment of the prompt (`project1 42m`), the warnings
-before the end, and completion. For cmd it prints awsenv.cmd, a file to put on PATH, and for Clink awsenv.lua, a file to
-put into its folder.
+before expiry, and completion. For cmd it prints awsenv.cmd, a file to put on PATH, and for Clink awsenv.lua, a file to
+put into its directory.
 """,
     options=OPTIONS,
     max_positionals=1,
@@ -88,7 +88,7 @@ put into its folder.
   awsenv init powershell | Out-String | Invoke-Expression     in $PROFILE
   eval "$(awsenv init bash --off)"                            in a running shell, to be rid of it
   awsenv help settings                                        thresholds, colors, symbols, production profiles
-  awsenv init cmd > awsenv.cmd                                in a folder that PATH names before awsenv's own
+  awsenv init cmd > awsenv.cmd                                in a directory on PATH, before awsenv's own
   awsenv init clink > "%LOCALAPPDATA%\\clink\\awsenv.lua"       cmd with Clink
 """,
     run=run,

@@ -41,8 +41,8 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
 def cmd_files(environ: Mapping[str, str]) -> dict[str, str]:
     """What belongs to cmd: the script of `awsenv init`, and the file that it goes into.
 
-    awsenv.cmd needs a folder without an awsenv.exe, which cmd would take before it. Clink loads the scripts in the
-    folder of its settings ("Location of Lua Scripts" in its documentation).
+    awsenv.cmd needs a directory without an awsenv.exe, which cmd would take before it. Clink loads the scripts in the
+    directory of its settings ("Location of Lua Scripts" in its documentation).
     """
     files = {"cmd": os.path.join(paths.own_data(environ), "cmd", "awsenv.cmd")}
     clink = os.path.join(environ.get("LOCALAPPDATA", ""), "clink")
@@ -59,11 +59,13 @@ def _install_cmd(environ: Mapping[str, str]) -> str:
             system_files.write_atomic(path, scripts.script(script, found).encode("ascii"), 0o755)
         except OSError as error:
             raise AwsenvError(f"cannot write {path}: {error.strerror}") from None
-    folder = os.path.dirname(files["cmd"])
-    on_path = any(part and paths.same(part.strip('"'), folder) for part in environ.get("PATH", "").split(os.pathsep))
+    directory = os.path.dirname(files["cmd"])
+    on_path = any(part and paths.same(part.strip('"'), directory) for part in environ.get("PATH", "").split(os.pathsep))
     core = scripts.installed("awsenv-core")  # which awsenv.cmd calls
     more = f"{os.path.dirname(core)};" if core else ""
-    rest = "" if on_path and not more else f'put its folder in front of PATH:\n  set "PATH={folder};{more}%PATH%"\n'
+    rest = (
+        "" if on_path and not more else f'put its directory in front of PATH:\n  set "PATH={directory};{more}%PATH%"\n'
+    )
     lua = f"wrote {files['clink']}, for Clink; new windows have it\n" if "clink" in files else ""
     return f"wrote {files['cmd']}\n{rest}{lua}"
 
@@ -72,8 +74,8 @@ COMMAND = Command(
     usage="awsenv install [--shell NAME]",
     description="""
 Puts the integration line into the start-up file of this shell, once, between two marker lines; `awsenv uninstall`
-takes it out again. For cmd, which has no start-up file, it writes awsenv.cmd into a folder and says how to use it; and
-for Clink, if that is there, a script into its folder, where the settings of now go along.
+takes it out again. For cmd, which has no start-up file, it writes awsenv.cmd into a directory and says how to use it;
+for Clink, if that is installed, also a script into its directory, with the current settings.
 """,
     options=OPTIONS,
     max_positionals=0,

@@ -32,7 +32,7 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     from awsenv.environment import expiry
 
     profiles = Profiles(environ)
-    portal = named("login", args, profiles) or _unnamed(profiles, environ)
+    portal = named("login", args, profiles) or _default_portal(profiles, environ)
 
     from awsenv.commands._obtain import Terminal
     from awsenv.sso.login import sign_in
@@ -67,7 +67,7 @@ def named(command: str, args: Args, profiles: Profiles) -> Portal | None:
     return portal.of_profile(profiles, args.positionals[0]) if args.positionals else None
 
 
-def _unnamed(profiles: Profiles, environ: Mapping[str, str]) -> Portal:
+def _default_portal(profiles: Profiles, environ: Mapping[str, str]) -> Portal:
     from awsenv.sso import portal
 
     for variable in ("AWSENV_PROFILE", "AWS_PROFILE"):

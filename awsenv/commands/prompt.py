@@ -76,7 +76,7 @@ COMMAND = Command(
     usage="awsenv prompt [--format plain|ansi|tmux]",
     description="""
 Prints the segment of the prompt, `project1 42m`, or nothing while nothing is exported: for starship, tmux,
-powerlevel10k, oh-my-posh and other prompts. It asks nobody, and its exit code is 0 whatever it shows.
+powerlevel10k, oh-my-posh and other prompts. It makes no network request and never prompts; its exit code is always 0.
 """,
     options=OPTIONS,
     max_positionals=0,

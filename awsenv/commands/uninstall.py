@@ -23,18 +23,18 @@ __all__ = ["COMMAND", "OPTIONS"]
 OPTIONS: Options = {"--shell": ("NAME", f"only for this shell: {CHOICES}; else for all")}
 
 
-_OPEN = "other shells that are open keep it until they end, or until awsenv init SHELL --off is evaluated in them\n"
+_OPEN = "other open shells have it until they exit, or until they evaluate awsenv init SHELL --off\n"
 
 
 def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
-    """Says which files changed; that there was nothing to do is no error."""
+    """Says which files changed; having nothing to do is not an error."""
     del now
     named = args.get("--shell")
     shells = [scripts.shell_of(named)] if named else [*dialects.INTEGRATED]
     changed = [path for shell in shells for path in _remove(shell, environ)]
     if not changed:
-        return Result(out="there was no integration line to take out\n")
-    return Result(out="".join(f"taken out of {path}\n" for path in changed) + _OPEN)
+        return Result(out="there was no integration line to remove\n")
+    return Result(out="".join(f"removed from {path}\n" for path in changed) + _OPEN)
 
 
 def _remove(shell: str, environ: Mapping[str, str]) -> list[str]:
@@ -55,7 +55,7 @@ def _remove(shell: str, environ: Mapping[str, str]) -> list[str]:
         except OSError as error:
             raise AwsenvError(f"cannot remove {path}: {error.strerror}") from None
         removed.append(path)
-    with suppress(OSError):  # somebody may keep something of their own there
+    with suppress(OSError):  # the user may have files of their own there
         os.rmdir(os.path.dirname(cmd_files(environ)["cmd"]))
     return removed
 

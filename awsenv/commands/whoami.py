@@ -109,7 +109,7 @@ def _default(environ: Mapping[str, str], now: int, *, ask: bool) -> Request:
 
 
 def _exported(environ: Mapping[str, str], now: int) -> Side | None:
-    """Who this shell is by its variables, None if they neither hold keys nor lead to any."""
+    """Who this shell is by its variables, None if they neither contain credentials nor name a source of any."""
     from awsenv.aws.config_files import Profiles
     from awsenv.report import comparison
 
@@ -133,7 +133,7 @@ def _by_variables(environ: Mapping[str, str], now: int) -> Side | None:
     credentials = lookup.exported_credentials(environ, 0).credentials
     found = environment.exported(environ)
     if found.mode is None:
-        return _led_to(environ, now)
+        return _by_pointer(environ, now)
     if found.mode != "keys":
         return None
     renew = "awsenv refresh"
@@ -149,8 +149,8 @@ def _by_variables(environ: Mapping[str, str], now: int) -> Side | None:
     return _asked(side, credentials, identity.region_of(environ, named), environ, named, renew=renew)
 
 
-def _led_to(environ: Mapping[str, str], now: int) -> Side | None:
-    """Who this shell is by variables that lead to credentials, where none of the profile in force come before them."""
+def _by_pointer(environ: Mapping[str, str], now: int) -> Side | None:
+    """Who this shell is by variables that name a source of credentials, unless those of the active profile win."""
     from awsenv.aws.config_files import Profiles
     from awsenv.credentials import identity
     from awsenv.report import comparison
@@ -286,7 +286,7 @@ def _as_object(side: Side | None, now: int) -> dict[str, str | int | None] | Non
         "expiration": side.expiration,
         "seconds_left": None if side.expiration is None else side.expiration - now,
         "error": error.what if error else None,
-        "cure": error.cure if error else None,
+        "fix": error.fix if error else None,
     }
 
 

@@ -1,9 +1,8 @@
 """Obtaining credentials: `obtain` looks into the cache first and asks botocore for the rest.
 
 Which entry of the AWS CLI's cache serves a request follows from the AWS config and credentials files and awsenv's
-settings. To find it anew takes botocore fifteen times as long as Python takes to start, so a hint is stored, with a
-fingerprint of these files. A hint holds no secret. It never changes the answer: whatever is in doubt goes the ordinary
-way.
+settings. To find it again takes botocore fifteen times as long as Python takes to start, so a hint is stored, with a
+fingerprint of these files. A hint holds no secret. It never changes the answer: in doubt, botocore decides.
 
 Nothing here prints or prompts: see `credentials.dialog`. Where a sign-in is missing it raises `LoginRequired`.
 (Hot path.)
@@ -47,8 +46,8 @@ class LoginRequired(AwsenvError):  # noqa: N818  # the name that DESIGN gives it
         rejected: whether the service has rejected a sign-in that still looks valid.
     """
 
-    def __init__(self, what: str, cure: str, profile: str, *, rejected: bool) -> None:
-        super().__init__(what, cure)
+    def __init__(self, what: str, fix: str, profile: str, *, rejected: bool) -> None:
+        super().__init__(what, fix)
         self.profile = profile
         self.rejected = rejected
 

@@ -129,7 +129,7 @@ class AssumeRoleFlow:
         locks = self._store.other_locks()
         if not search.remembered and self._request.cached:
             locks.take(search.lock)
-            if search.recall():
+            if search.load():
                 locks.give(search.lock)
         try:
             yield

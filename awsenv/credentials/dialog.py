@@ -14,7 +14,7 @@ class Dialog(Protocol):
         """Show a question.
 
         Returns:
-            What is typed, without the blanks around it; None where nobody can be asked.
+            The answer, without the blanks around it; None where prompting is impossible.
         """
         ...
 
@@ -29,7 +29,7 @@ class Silent:
     """Asks nothing and shows nothing."""
 
     def ask(self, question: str) -> str | None:
-        """Nobody can be asked."""
+        """Never prompts."""
         del question
         return None
 

@@ -1,7 +1,7 @@
-"""Who AWS says that credentials are (GetCallerIdentity), or why it says nothing: one question, once, and not for long.
+"""The identity that AWS sees for credentials (GetCallerIdentity), or why it gives none: one short request.
 
-Every answer of STS, a refusal as well, tells its time in the header `Date`; and a question that nobody signed shows
-whether STS can be reached at all.
+Every answer of STS, also a rejection, has its time in the header `Date`; an unsigned request shows whether STS can be
+reached at all.
 https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
 """
 
@@ -43,7 +43,7 @@ __all__ = [
     "region_of",
 ]
 
-#: Seconds for a question that somebody waits for, unless the user has set others:
+#: Seconds for a request that the user waits for, unless the user has set others:
 #: https://docs.aws.amazon.com/sdkref/latest/guide/feature-smart-config-defaults.html
 SHORT = {"AWSENV_CONNECT_TIMEOUT": "2.5", "AWSENV_READ_TIMEOUT": "4"}
 
@@ -196,24 +196,24 @@ def _client(
     """A client, and `HOST:PORT` of the proxy that it goes through, if there is one."""
     from awsenv.credentials import _botocore
 
-    name, unnamed = profile or "default", _unnamed(environ)
+    name, neutral = profile or "default", _without_profile(environ)
     timeouts, sections = _timeouts(environ), _sections(name, environ)
     try:
         client = _botocore.client(
             service,
             region,
             name,
-            unnamed,
+            neutral,
             sections,
             credentials=credentials,
             timeouts=timeouts,
             retries=_botocore.ONE_ATTEMPT,
         )
-        with _botocore.environment_set_to(unnamed):
+        with _botocore.environment_set_to(neutral):
             return client, _proxy_for(client.meta.endpoint_url)
     except Exception as error:
         why = redact(str(error), os.environ).replace("\n", " ").rstrip(" .") or type(error).__name__
-        raise AwsenvError(f"cannot ask AWS: {why}", "check the region, AWS_ENDPOINT_URL and AWS_CA_BUNDLE") from error
+        raise AwsenvError(f"cannot call AWS: {why}", "check the region, AWS_ENDPOINT_URL and AWS_CA_BUNDLE") from error
 
 
 def _timeouts(environ: Mapping[str, str]) -> dict[str, float]:
@@ -233,7 +233,7 @@ def _sections(name: str, environ: Mapping[str, str]) -> dict[str, Mapping[str, A
     return {paths.config_file(environ): {"default" if name == "default" else f"profile {name}": {}}}
 
 
-def _unnamed(environ: Mapping[str, str]) -> dict[str, str]:
+def _without_profile(environ: Mapping[str, str]) -> dict[str, str]:
     """The environment without the variables of profile and region, which are given explicitly."""
     away = (*environment.PROFILES, *environment.REGIONS)
     return {name: value for name, value in environ.items() if name not in away}
@@ -252,7 +252,7 @@ def process_environment(request: Request | None, environ: Mapping[str, str]) -> 
     from awsenv.credentials import _botocore, resolve
 
     return (
-        _botocore.environment_set_to(_unnamed(environ))
+        _botocore.environment_set_to(_without_profile(environ))
         if request is None
         else resolve.process_environment(request, environ)
     )

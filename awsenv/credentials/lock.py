@@ -1,4 +1,4 @@
-"""One call for many: whoever obtains a session holds its lock meanwhile, and the others use what that one obtained.
+"""One call for many: the process that obtains a session holds its lock, and the others use what it obtained.
 
 The lock is the operating system's, on a file in awsenv's own cache directory: when the holder exits, killed or not, it
 is released. The files stay; they are empty.
@@ -54,7 +54,7 @@ class Locks:
         try:
             files.private_directory(self._directory)
             path = os.path.join(self._directory, f"{cache_keys.digest(what)}.lock")
-            # not the other kind, a file that exists as long as it is locked: it would outlive a holder that is killed
+            # not the other kind, a file that exists while it is locked: it would outlive a holder that is killed
             lock = FileLock(path, mode=0o600, fallback_to_soft=False)
             self._wait_for(lock)
         except (OSError, NotImplementedError):  # the latter for a file system without locks

@@ -48,9 +48,9 @@ class MaxDurationSearch:
         self._now = now
         self.seconds = ROLE_AT_MOST
         self.remembered = self.has_begun = False
-        self.recall()
+        self.load()
 
-    def recall(self) -> bool:
+    def load(self) -> bool:
         """Look whether another process knows it by now."""
         seconds = _read(self._path, self._now)
         self.remembered = seconds is not None
@@ -77,7 +77,7 @@ class MaxDurationSearch:
     def granted(self) -> None:
         """Remember the duration: STS has given a session that long."""
         if not self.remembered:
-            with suppress(OSError):  # the next search begins anew
+            with suppress(OSError):  # the next search starts over
                 files.private_directory(os.path.dirname(self._path))
                 files.write_atomic(self._path, json.dumps({"seconds": self.seconds, "found": self._now}).encode())
 

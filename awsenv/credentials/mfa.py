@@ -103,7 +103,7 @@ class Codes:
             return self._printed(command)
         if not self._request.ask:
             raise AwsenvError(
-                f"an MFA code is needed ({_device(prompt)}), and --no-input forbids to ask for it",
+                f"an MFA code is needed ({_device(prompt)}), and --no-input forbids prompting for it",
                 "run it once in a terminal without --no-input, or with --mfa-token CODE; the session is then cached",
             )
         ykman = self._program("ykman") if self._asks_ykman else None

@@ -44,7 +44,7 @@ class Plan:
         """
         self.request = request
         self._profiles = profiles
-        # profile -> settings that stand in for its own; None removes one
+        # profile -> settings that replace its own; None removes one
         self._overrides: dict[str, dict[str, str | None]] = {}
         settings = dict(request.settings)
         chained = settings.pop("chain", None)
@@ -87,7 +87,7 @@ class Plan:
         return [self.name, *self._profiles.source_chain(settings["source_profile"])]
 
     def _settings(self, name: str) -> Settings:
-        """The settings of a profile, with those that stand in for its own."""
+        """The settings of a profile, with those that replace its own."""
         own = self._profiles.settings(name) if name in self._profiles else {}
         override = self._overrides.get(name, {})
         if "source_profile" in override:

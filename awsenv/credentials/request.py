@@ -53,8 +53,8 @@ OPTIONS: Options = {
     "--persist": (None, "Windows: also into the user environment, for every window opened from now on"),
 }
 
-#: option -> the setting that it stands in for. Those of the second kind are lists: one item a line, and a newline at
-#: the end that says so.
+#: option -> the setting that it replaces. Those of the second kind are lists: one item a line, and a final
+#: newline marks them.
 _SETTINGS = {
     "--role-arn": "role_arn",
     "--source-profile": "source_profile",
@@ -70,7 +70,7 @@ _LISTS = {
     "--policy-arn": "policy_arns",
 }
 
-#: setting -> the option that stands in for it.
+#: setting -> the option that replaces it.
 ROLE_OPTIONS = {
     **{setting: option for option, setting in (*_SETTINGS.items(), *_LISTS.items())},
     "duration_seconds": "--duration",
@@ -84,7 +84,7 @@ class Request:
     Attributes:
         name: the profile, or the role's name where no profile is named: what the session is called afterwards.
         profile: the profile, or None for a role that is named by its ARN alone.
-        settings: settings that stand in for the profile's own, under their names in the AWS config file (`role_arn`,
+        settings: settings that replace the profile's own, under their names in the AWS config file (`role_arn`,
             `source_profile`, `duration_seconds`, …) or as in `credentials.sts_options`; and `chain`: the ARN of a role
             to assume with the session of the one before.
         policy: the session policy of the last role, or None.

@@ -18,15 +18,15 @@ __all__ = ["SessionStore"]
 class SessionStore(MutableMapping[str, Any]):
     """A mapping from cache key to session, over the backend that stores them.
 
-    It has the shape of botocore's cache protocol, and its `in` does more than look: whoever asks for a session that is
-    not there gets its lock, and holds it until the session is stored. botocore asks for the last role of a chain first.
+    It has the shape of botocore's cache protocol, and its `in` does more than look: a caller that asks for a missing
+    session gets its lock, and holds it until the session is stored. botocore asks for the last role of a chain first.
     That session has to satisfy the request; those of the roles before it only have to be valid.
 
     Attributes:
         environ, now: of the request; `now` in epoch seconds.
         notify: shows a line to the user.
-        stored: cache key and access key of the session that was found or stored last; at the end of the chain it is the
-            one that was asked for. None if that session is not in the cache.
+        stored: cache key and access key of the session that was found or stored last; after the last role of a chain
+            it is the requested one. None if that session is not in the cache.
     """
 
     def __init__(

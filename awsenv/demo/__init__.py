@@ -1,4 +1,4 @@
-"""`awsenv demo`: the stage (a throw-away home with a local STS) and the play (a shell, or the tour)."""
+"""`awsenv demo`: a shell, or the tour, in a throw-away home with a local STS."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import sys
 from collections.abc import Mapping
 
 from awsenv import dialects
-from awsenv.demo.sandbox import Stage
+from awsenv.demo.sandbox import Sandbox
 from awsenv.integration import scripts
 from awsenv.result import AwsenvError
 from awsenv.system import streams
 
-__all__ = ["play"]
+__all__ = ["run"]
 
 _HINTS = """
   This shell has a home of its own, and the STS that it talks to runs on this machine. Try:
@@ -37,13 +37,13 @@ _TOUR = (
 )
 
 
-def play(environ: Mapping[str, str], *, shell: str | None, tour: bool) -> int:
-    """Set the stage, run the shell or the tour in it, and clear it all away.
+def run(environ: Mapping[str, str], *, shell: str | None, tour: bool) -> int:
+    """Make the sandbox, run the shell or the tour in it, and remove it.
 
     Args:
-        environ: the environment of the person.
-        shell: the shell's name; None for the person's own.
-        tour: whether to play the tour even where there is a terminal.
+        environ: the environment of the user.
+        shell: the shell's name; None for the user's own.
+        tour: whether to run the tour even where there is a terminal.
 
     Returns:
         The shell's exit code.
@@ -53,16 +53,16 @@ def play(environ: Mapping[str, str], *, shell: str | None, tour: bool) -> int:
     """
     name, program = _shell(shell, environ)
     tour = tour or not (streams.is_terminal(sys.stdin) and streams.is_terminal(sys.stdout))
-    stage = Stage(environ)
+    sandbox = Sandbox(environ)
     _say("starting a local STS (ministack) ...")
-    with stage:
-        _say(f"ready: profile project1 in {stage.home}")
+    with sandbox:
+        _say(f"ready: profile project1 in {sandbox.home}")
         if not tour:
             _say(_HINTS)
-        command = _command(name, program, stage, tour=tour)
-        with stage.patience():
-            code = subprocess.run(command, env=stage.environment, cwd=stage.home, check=False).returncode
-    _say("the demo is over; nothing of it is left")
+        command = _command(name, program, sandbox, tour=tour)
+        with sandbox.ignore_sigint():
+            code = subprocess.run(command, env=sandbox.environment, cwd=sandbox.home, check=False).returncode
+    _say("the demo has ended and left nothing behind")
     return code if code >= 0 else 128 - code
 
 
@@ -78,12 +78,12 @@ def _shell(named: str | None, environ: Mapping[str, str]) -> tuple[str, str]:
     raise AwsenvError(f"{programs[0]} is not on PATH", "name another shell: awsenv demo --shell bash")
 
 
-def _command(name: str, program: str, stage: Stage, *, tour: bool) -> list[str]:
-    """The shell with the integration loaded: from the stage's start-up file, or in front of the tour."""
+def _command(name: str, program: str, sandbox: Sandbox, *, tour: bool) -> list[str]:
+    """The shell with the integration loaded: from the sandbox's start-up file, or in front of the tour."""
     dialect = dialects.load(name)
     load = dialect.rc_line(scripts.program(), None)
     if not tour:
-        return dialect.demo_command(program, stage.write_start_up(name, load), load)
+        return dialect.demo_command(program, sandbox.write_start_up(name, load), load)
     steps = [dialect.demo_step(f"{name}> {line}", line, code) for line, code in _TOUR]
     return [program, *dialect.DEMO_OPTIONS, "\n".join([load, *steps, "exit 0"]) + "\n"]
 

@@ -1,4 +1,4 @@
-"""The demo's stage: a throw-away home, a ministack on loopback, and in it a user who may assume the role project1."""
+"""The demo's sandbox: a throw-away home, a ministack on loopback, and in it a user who may assume the role project1."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from awsenv.integration.rc_file import path_of
 from awsenv.result import AwsenvError
 from awsenv.system.install_hint import how_to_install
 
-__all__ = ["Stage"]
+__all__ = ["Sandbox"]
 
 _ROOT = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_name": "us-east-1"}
 _SECONDS_TO_START = 30
 
-#: What ends the demo from outside: then, too, the stage has to be cleared.
+#: What ends the demo from outside: then, too, the sandbox has to be removed.
 _ENDINGS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 _CONFIG = """\
@@ -51,8 +51,8 @@ except Exception as error:
 """
 
 
-class Stage:
-    """A context in which the demo plays. Leaving it ends the server and removes the home.
+class Sandbox:
+    """A context in which the demo runs. Leaving it ends the server and removes the home.
 
     Attributes:
         home: the throw-away home.
@@ -91,24 +91,24 @@ class Stage:
             "SERVICES": "sts,iam",
         }
 
-    def __enter__(self) -> Stage:
+    def __enter__(self) -> Sandbox:
         for number in _ENDINGS:
             self._handlers[number] = signal.signal(number, _interrupt)
         try:
             self._start()
-            self._furnish()
+            self._provision()
         except BaseException:
-            self._strike()
+            self._teardown()
             raise
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._strike()
+        self._teardown()
 
     @contextmanager
-    def patience(self) -> Iterator[None]:
+    def ignore_sigint(self) -> Iterator[None]:
         """While the shell runs, a Ctrl-C is its own affair. (A handler, not SIG_IGN: the shell would inherit that.)"""
         before = signal.signal(signal.SIGINT, lambda number, frame: None)
         try:
@@ -120,7 +120,7 @@ class Stage:
         """Write the start-up file of an interactive shell: the integration line and a plain prompt; gives its path."""
         path = path_of(shell, self.environment)
         os.makedirs(os.path.dirname(path), exist_ok=True)
-        # without this folder fish starts a program in the background that outlives the demo
+        # without this directory fish starts a program in the background that outlives the demo
         os.makedirs(os.path.join(self.home, ".local", "share", "fish", "generated_completions"), exist_ok=True)
         with open(path, "w", encoding="utf-8") as file:
             file.write(f"{dialects.load(shell).DEMO_PROMPT}\n{line}\n")
@@ -128,7 +128,7 @@ class Stage:
 
     def _start(self) -> None:
         log = os.path.join(self.home, "ministack.log")
-        with open(log, "wb") as output, _held_back():  # else a signal may find a server that nobody knows of
+        with open(log, "wb") as output, _held_back():  # else a signal may leave the server running
             self._server = subprocess.Popen(
                 self._program,
                 env=self._server_environment,
@@ -146,7 +146,7 @@ class Stage:
                 raise AwsenvError(f"ministack did not start: {last[0]}", "try again, or see its documentation")
             time.sleep(0.05)
 
-    def _furnish(self) -> None:
+    def _provision(self) -> None:
         """The user with a key, the role that trusts it, and the files of the AWS tools."""
         iam = self._client("iam")
         iam.create_user(UserName="user1")
@@ -167,7 +167,7 @@ class Stage:
 
         from awsenv.credentials._botocore import environment_set_to
 
-        with environment_set_to(self.environment):  # a profile or a region of the person's is not for this
+        with environment_set_to(self.environment):  # not with a profile or region of the user
             return boto3.client(service, endpoint_url=self._url, **_ROOT)
 
     def _write(self, name: str, text: str, mode: int = 0o644) -> None:
@@ -176,7 +176,7 @@ class Stage:
         with open(os.open(path, os.O_WRONLY | os.O_CREAT, mode), "w", encoding="utf-8") as file:
             file.write(text)
 
-    def _strike(self) -> None:
+    def _teardown(self) -> None:
         if self._server is not None:
             self._server.terminate()
             try:

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
             """The line that needs no setup: it runs a command and has the shell evaluate what that prints."""
 
         def translate_fix(self, fix: str) -> str:
-            """A fix that is written as for bash, with `unset NAME...` or `export NAME=VALUE`, as it is typed here."""
+            """A fix in bash's syntax (`unset NAME...`, `export NAME=VALUE`) in the syntax of this shell."""
 
         #: Programs of the shell, the first one that is on PATH is the one.
         PROGRAMS: Sequence[str]
@@ -58,7 +58,7 @@ if TYPE_CHECKING:
         DEMO_OPTIONS: Sequence[str]
 
         def header(self, version: str) -> str:
-            """The first line of the script, which says of which awsenv it is. Where an `eval` without quotes joins the
+            """The first line of the script, which names the version of awsenv. Where an `eval` without quotes joins the
             lines it is no comment, which would swallow the others.
             """
 
@@ -69,7 +69,7 @@ if TYPE_CHECKING:
             """The start-up file of interactive shells."""
 
         def rc_line(self, program: str, copy: str | None) -> str:
-            """The line in that file: it loads the copy of the script, or has the program print the script anew. It
+            """The line in that file: it loads the copy of the script, or has the program print the script again. It
             stays silent when both are gone. See `awsenv.integration.script_copy`.
             """
 
@@ -243,7 +243,7 @@ def _parent(environ: Mapping[str, str]) -> str | None:
 
     Linux only. shellingham would find the same process first, but importing what it needs takes as long as Python does.
     """
-    if sys.platform == "win32":  # where that path could be a file of anybody's, on the current drive
+    if sys.platform == "win32":  # where another user may own that path, on the current drive
         return None
     try:
         with open(f"/proc/{os.getppid()}/cmdline", "rb") as cmdline:

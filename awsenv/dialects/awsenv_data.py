@@ -1,6 +1,6 @@
 """What the PowerShell function and Clink's script read: lines `NAME=VALUE`, percent-encoded, `NAME=` to unset.
 
-Data, not code: that would stand in the transcripts of `Set-PSDebug -Trace` and in Windows' script block log, secrets
+Data, not code: that would appear in the transcripts of `Set-PSDebug -Trace` and in Windows' script block log, secrets
 included.
 """
 

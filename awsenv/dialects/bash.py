@@ -93,8 +93,8 @@ def rc_path(environ: Mapping[str, str]) -> str:
 def rc_line(program: str, copy: str | None, shell: str = "bash") -> str:
     """See `awsenv.dialects.Dialect`; zsh's is the same but for the name of the shell."""
     own = quote(program)
-    anew = f'if command -v {own} >/dev/null 2>&1; then eval "$({own} init {shell}{" --store" if copy else ""})"; fi'
-    return f"[ -r {quote(copy)} ] && . {quote(copy)} || {anew}" if copy else anew
+    reprint = f'if command -v {own} >/dev/null 2>&1; then eval "$({own} init {shell}{" --store" if copy else ""})"; fi'
+    return f"[ -r {quote(copy)} ] && . {quote(copy)} || {reprint}" if copy else reprint
 
 
 def guarded(script: str, basis: Basis) -> str:

@@ -12,14 +12,14 @@ __all__ = ["export", "fail", "print_stderr", "quote", "raw_line", "success", "tr
 
 
 def quote(value: str) -> str:
-    """The value as it is; ValueError for what does not come through `for /f` and `set "NAME=VALUE"` unchanged."""
+    """The value unchanged; ValueError for what does not come through `for /f` and `set "NAME=VALUE"` unchanged."""
     if not value:
         raise ValueError("is empty, which in cmd means: not set")
     for character in value:
         if not " " <= character <= "~":
             raise ValueError(f"contains {character!a}, which cmd cannot take from a program unchanged")
         if character in '"!':
-            raise ValueError(f"contains {character}, which cmd would not keep (quotes, delayed expansion)")
+            raise ValueError(f"contains {character}, which cmd would change (quotes, delayed expansion)")
     if len(value) > 8000:
         raise ValueError("is longer than the 8,191 characters that a line of cmd can have")
     return value

@@ -69,7 +69,7 @@ def unset(name: str) -> str:
     Nothing can hide one from the programs of this session alone. So it stays, is named, and `success` fails.
     """
     stays = f"awsenv: {messages.UNIVERSAL.format(name=name)}"
-    return f"set -eg {name}; if set -q {name}; set -g __awsenv_kept; echo '{stays}' >&2; end;"
+    return f"set -eg {name}; if set -q {name}; set -g __awsenv_remains; echo '{stays}' >&2; end;"
 
 
 def unset_universal(name: str) -> str:
@@ -78,8 +78,8 @@ def unset_universal(name: str) -> str:
 
 
 def success() -> str:
-    """`set` leaves $status alone: without this an older failure would look like ours."""
-    return "if set -q __awsenv_kept; set -e __awsenv_kept; false; else; true; end;"
+    """`set` leaves $status unchanged: without this an older failure would look like ours."""
+    return "if set -q __awsenv_remains; set -e __awsenv_remains; false; else; true; end;"
 
 
 def fail(code: int) -> str:
@@ -126,8 +126,8 @@ def rc_path(environ: Mapping[str, str]) -> str:
 def rc_line(program: str, copy: str | None) -> str:
     """See `awsenv.dialects.Dialect`."""
     own = quote(program)
-    anew = f"if command -sq {own}; {own} init fish{' --store' if copy else ''} | source; end"
-    return f"test -r {quote(copy)}; and source {quote(copy)}; or {anew}" if copy else anew
+    reprint = f"if command -sq {own}; {own} init fish{' --store' if copy else ''} | source; end"
+    return f"test -r {quote(copy)}; and source {quote(copy)}; or {reprint}" if copy else reprint
 
 
 def guarded(script: str, basis: Basis) -> str:

@@ -182,12 +182,12 @@ def rc_line(program: str, copy: str | None) -> str:
     own = quote(program)
     store = " --store" if copy else ""
     init = f"& {own} init powershell{store} | Out-String | Invoke-Expression"
-    anew = f"if (Get-Command {own} -ErrorAction Ignore) {{ {init} }}"
+    reprint = f"if (Get-Command {own} -ErrorAction Ignore) {{ {init} }}"
     if not copy:
-        return anew
+        return reprint
     full = "$ExecutionContext.SessionState.LanguageMode -eq 'FullLanguage'"
     read = f"[IO.File]::Exists({quote(copy)}) -and (Invoke-Expression ([IO.File]::ReadAllText({quote(copy)})))"
-    return f"if ({full} -and {read}) {{ }} else{anew}"
+    return f"if ({full} -and {read}) {{ }} else{reprint}"
 
 
 def guarded(script: str, basis: Basis) -> str:

@@ -49,5 +49,5 @@ def raw_line(words: Sequence[str]) -> str:
 
 
 def translate_fix(fix: str) -> str:
-    """As it is."""
+    """Unchanged: it is written for POSIX shells."""
     return fix

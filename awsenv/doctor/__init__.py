@@ -179,7 +179,7 @@ def _fault(check: Check, error: Exception) -> Finding:
     """What a failed check yields: it is unknown then whether something is wrong."""
     what, advice = f"not checked: unexpected {type(error).__name__}", _BUG
     if isinstance(error, AwsenvError):
-        what, advice = f"not checked: {error.what}", error.cure
+        what, advice = f"not checked: {error.what}", error.fix
     return Finding(check, what, remediation=advice, severity=WARNING, fault=error)
 
 

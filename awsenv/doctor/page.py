@@ -19,7 +19,7 @@ Every known cause of *The security token included in the request is expired* and
 for all of them in this shell, `awsenv doctor PROFILE` also in that profile and in the source profiles of its chain, and
 names the most likely one first. An **error** is why AWS, or an SDK, rejects requests now; a **warning** will fail
 later, fails in some programs, or does not do what the user meant; a **note** is worth knowing. A check that could not
-be made says so: *not checked*. `awsenv doctor --offline` leaves out what is marked *asks AWS*. Each check names the
+be made says so: *not checked*. `awsenv doctor --offline` leaves out what is marked *contacts AWS*. Each check names the
 errors that it can cause, as `awsenv explain` knows them; the table at the end goes from the errors to the causes.
 
 This page is generated from the checks: `python -m awsenv.doctor.page > docs/doctor.md`.
@@ -34,8 +34,8 @@ def page() -> str:
 def _section(group: Group) -> Iterator[str]:
     yield f"\n## {group.title}\n"
     for check in group.checks:
-        asks = ", asks AWS" if check.online else ""
-        yield f"\n### {check.id}\n\n*{check.severity}{asks}*: {_prose(check.cause)}\n"
+        online = ", contacts AWS" if check.online else ""
+        yield f"\n### {check.id}\n\n*{check.severity}{online}*: {_prose(check.cause)}\n"
         yield f"\n- fix: {': '.join(_prose(text) for text in (check.remediation, check.fix) if text)}\n"
         if check.causes:
             yield f"- errors: {', '.join(f'[{id}](#by-error)' for id in check.causes)}\n"

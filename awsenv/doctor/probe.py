@@ -1,4 +1,4 @@
-"""What the doctor asks AWS, all at once and within seconds: is STS reachable, what time is it there, whose are the
+"""The doctor's requests to AWS, all at once and within seconds: is STS reachable, what time is it there, whose are the
 exported credentials, and how far does the chain of a profile work. It never prompts, and caches nothing."""
 
 from __future__ import annotations
@@ -261,25 +261,25 @@ class Probe:
             environ: the environment of the process.
         """
         assert self._plan is not None
-        levels = self._plan.hops
+        hops = self._plan.hops
         broken = False
-        for place in range(len(levels) - 1, -1, -1):
-            hop = self._hop(levels[place:], environ, as_source=place > 0, only_cached=broken)
+        for place in range(len(hops) - 1, -1, -1):
+            hop = self._hop(hops[place:], environ, as_source=place > 0, only_cached=broken)
             broken = hop.answer is None or hop.answer.identity is None
             self._hops.append(hop)
 
     def _hop(
-        self, levels: list[tuple[str, Settings]], environ: Mapping[str, str], *, as_source: bool, only_cached: bool
+        self, hops: list[tuple[str, Settings]], environ: Mapping[str, str], *, as_source: bool, only_cached: bool
     ) -> ProbedHop:
-        name, settings = levels[0]
+        name, settings = hops[0]
         keys = _static_keys(name, settings) if as_source else None
-        hop = ProbedHop(name, levels[1][0] if len(levels) > 1 else None)
+        hop = ProbedHop(name, hops[1][0] if len(hops) > 1 else None)
         cached = None
         if keys is None:
             cached = self._cached(name, settings, environ)
         session = keys or cached
         if session is None:
-            skipped = next((why for setting, why in _PROMPTING.items() if any(setting in of for _, of in levels)), "")
+            skipped = next((why for setting, why in _PROMPTING.items() if any(setting in of for _, of in hops)), "")
             if only_cached or skipped:
                 return hop if only_cached else replace(hop, skipped=skipped)
             try:

@@ -1,4 +1,4 @@
-"""What the doctor has found, as it is shown: text for people and for scripts that read lines, JSON for the others."""
+"""How the findings of the doctor are shown: text for people and for scripts that read lines, JSON for the others."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def as_json(findings: Sequence[Finding] | None, variables: Sequence[Variable], s
                 "what": one.what,
                 "evidence": list(one.evidence),
                 "cause": one.check.cause,
-                "cure": typed(one.instructions, shell),
+                "fix": typed(one.instructions, shell),
                 "fixable": one.auto_fix is not None,
             }
             for one in findings

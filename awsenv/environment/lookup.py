@@ -62,7 +62,7 @@ def look_up(environ: Mapping[str, str], duration: int) -> KeyInfo:
 
     Args:
         environ: the environment.
-        duration: seconds that a session is assumed to be valid of which only the start is known.
+        duration: estimated validity, in seconds, of a session with a known start only.
     """
     key = environ.get("AWS_ACCESS_KEY_ID", "")
     token = environment.session_token(environ)
@@ -113,8 +113,8 @@ def exported_credentials(environ: Mapping[str, str], lifetime: int | None = None
 
     Args:
         environ: the environment.
-        lifetime: seconds that a session is assumed to be valid of which only the start is known; None for what the
-            settings say, 0 for no estimate.
+        lifetime: estimated validity, in seconds, of a session with a known start only; None for the setting, 0 for no
+            estimate.
     """
     exported = environment.exported(environ)
     known = known_of(exported, environ, lifetime)

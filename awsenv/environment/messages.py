@@ -39,8 +39,8 @@ EXPIRED = "{name}: expired {left} ago{note}; renew with: {fix}"
 EXPIRED_NOW = "{name}: expired; renew with: {fix}"
 ESTIMATED = " (estimated)"
 
-RENEWED = "{name}: renewed by itself, {left} left"
-NOT_RENEWED = f"{{name}}: could not be renewed by itself; type: {REFRESH}"
+RENEWED = "{name}: renewed automatically, {left} left"
+NOT_RENEWED = f"{{name}}: automatic renewal failed; type: {REFRESH}"
 
 #: fish alone has such variables.
 UNIVERSAL = "{name} stays set, as a universal variable; set -eU {name} removes it for good"

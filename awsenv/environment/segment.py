@@ -107,7 +107,7 @@ def state_of(environ: Mapping[str, str]) -> State:
         expiration, estimated = found.expiration, found.estimated
         name = exported.profile or found.profile or name
     name, answer = plain(name), ""
-    if exported.missing is not None:  # nobody can use a part of the credentials; an expiration is not theirs
+    if exported.missing is not None:  # incomplete credentials are unusable; ignore any expiration
         kind, expiration, estimated = "unknown", None, False
     elif expiration is not None:
         kind = "expires"

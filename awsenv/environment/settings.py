@@ -19,13 +19,13 @@ __all__ = ["OTHERS", "TABLE", "Settings", "as_file", "assumed_lifetime", "path_o
 
 #: variable -> (kind, default, what it does); the kinds are those of _VALUES.
 TABLE = {
-    "AWSENV_NO_SEGMENT": ("switch", "no", "leave the prompt alone; AWSENV_SEGMENT is kept all the same"),
+    "AWSENV_NO_SEGMENT": ("switch", "no", "leave the prompt alone; AWSENV_SEGMENT is still set"),
     "AWSENV_THRESHOLDS": ("times", "15m,5m", "warn when less is left; below the first it is near"),
     "AWSENV_REMIND": ("time", "10m", "after expiry, repeat the warning before a command this often"),
     "AWSENV_RENEW": ("switch", "no", "renew in the background before expiry, without prompting"),
     "AWSENV_RENEW_BEFORE": ("soon", "5m", "how long before expiry, 15m at most"),
     "AWSENV_RENEW_EVERY": ("time", "1m", "how long to wait after a failure"),
-    "AWSENV_DURATION": ("time", "1h", "how long a session is assumed to be valid if only its start is known"),
+    "AWSENV_DURATION": ("time", "1h", "estimated validity of a session with a known start only"),
     "AWSENV_PRODUCTION": ("patterns", "", "profiles to be marked: prod* *-live (*: any text, ?: one character)"),
     "AWSENV_COLOR_GOOD": ("color", "green", "the segment"),
     "AWSENV_COLOR_NEAR": ("color", "yellow", "the segment below the first threshold"),
@@ -77,7 +77,7 @@ def read(environ: Mapping[str, str]) -> tuple[Settings, list[str]]:
 
 
 def assumed_lifetime(environ: Mapping[str, str]) -> int:
-    """Seconds that a session is assumed to be valid of which only the start is known: AWSENV_DURATION."""
+    """Estimated validity, in seconds, of a session with a known start only: AWSENV_DURATION."""
     name, text = "AWSENV_DURATION", environ.get("AWSENV_DURATION")
     if text is None:
         text = _lines(path_of(environ))[0].get(name, "")

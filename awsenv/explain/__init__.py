@@ -49,7 +49,7 @@ _CODES = re.compile(
 _PATH = re.compile(r"[\w$]+(?:\.[\w$]+)*\.$")
 _OF_AWS = re.compile(r"aws|amazon|boto", re.IGNORECASE)
 
-# Programs of which even a common text counts.
+# Programs whose common texts count, too.
 _BOTOCORE = re.compile(r"\b(?:botocore|boto3|awscli|aws)\b", re.IGNORECASE)
 _ALONE = re.compile(r"^\s*(?:aws: \[ERROR\]: )?$")
 

@@ -1,4 +1,4 @@
-"""What an error means, as it is shown: text for people, JSON for scripts."""
+"""How the explanation of an error is shown: text for people, JSON for scripts."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def as_json(answer: Answer, shell: str) -> str:
             "means": one.recognised.meaning.means,
             "cause": one.cause or None,
             "evidence": list(one.evidence),
-            "cure": typed(one.instructions, shell),
+            "fix": typed(one.instructions, shell),
             "others": [_finding(other, shell) for other in one.others],
         }
         for one in answer.explained
@@ -58,7 +58,7 @@ def _finding(finding: Finding, shell: str) -> dict[str, object]:
         "severity": finding.severity,
         "what": finding.what,
         "evidence": list(finding.evidence),
-        "cure": typed(finding.instructions, shell),
+        "fix": typed(finding.instructions, shell),
     }
 
 

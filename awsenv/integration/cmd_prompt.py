@@ -1,7 +1,7 @@
 """What `awsenv.cmd` puts in front of PROMPT: `project1 until 14:32`.
 
-Plain cmd has no hook before a prompt, and nothing in PROMPT is expanded anew but codes such as `$T`: a time left would
-stand still there. So it is the time of the expiration, as one more variable of the change that `awsenv.cmd` makes.
+Plain cmd has no hook before a prompt, and expands nothing in PROMPT at each prompt but codes such as `$T`: a time left
+would stand still there. So it is the time of expiry, as one more variable of the change that `awsenv.cmd` makes.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ KEEP = "AWSENV_KEEP_PROMPT"
 def with_prompt(change: Change, environ: Mapping[str, str], now: int) -> Change:
     """A change, and what becomes of PROMPT with it.
 
-    A PROMPT that cmd could not take from a program unchanged stays as it is. Clink's is one: it begins with a mark of
+    A PROMPT that cmd could not take from a program unchanged is left alone. Clink's is one: it begins with a mark of
     backspaces (clink/app/src/host/prompt.cpp), and for Clink there is a script of ours that shows more.
 
     Args:
@@ -56,13 +56,13 @@ def with_prompt(change: Change, environ: Mapping[str, str], now: int) -> Change:
 
 
 def _without(ours: str | None, prompt: str) -> str:
-    """PROMPT as it is without our text; the user, or a virtual environment, may have changed it since."""
+    """PROMPT without our text; the user, or a virtual environment, may have changed it since."""
     front = f"{ours} "
     return prompt.replace(front, "", 1) if ours and (prompt.startswith(front) or prompt.count(front) == 1) else prompt
 
 
 def _text(environ: Mapping[str, str], now: int) -> str | None:
-    """What stands in PROMPT for what is exported, in its language; None for nothing."""
+    """What PROMPT shows for what is exported, in its language; None for nothing."""
     settings = _representable(settings_of.read(environ)[0])
     state = segment.state_of(environ)
     if state.kind == "none" or settings["AWSENV_NO_SEGMENT"] or environ.get(KEEP):

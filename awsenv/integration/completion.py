@@ -20,7 +20,7 @@ __all__ = ["KINDS", "Command", "Values", "commands", "context", "kind_of"]
 
 
 class Values(NamedTuple):
-    """The values of one kind: some are known beforehand, others stand in the user's AWS files, or both.
+    """The values of one kind: some are known beforehand, others are in the user's AWS files, or both.
 
     Attributes:
         fixed: those that are known beforehand.
@@ -75,27 +75,27 @@ OPTION_VALUES = {
 #: what a name is called in the command's usage -> its kind
 NAME_VALUES = {"PROFILE": "profile", "SHELL": "script", "list|clear": "caching"}
 
-_BEFORE: Options = {**GLOBAL_OPTIONS, "--version": (None, "show the version")}
+_GLOBAL: Options = {**GLOBAL_OPTIONS, "--version": (None, "show the version")}
 
 
 class Command(NamedTuple):
     """One command, as the templates need it.
 
     Attributes:
-        name: what is typed.
+        name: as typed.
         does: one line on it.
         options: option -> what it does.
-        names: the kind of its names, "" if nothing is known of them.
-        most: how many of them it takes.
-        inner: whether another command with its words follows them.
+        names: the kind of its names, "" if it is unknown.
+        max_positionals: how many of them it takes.
+        takes_command: whether another command with its words follows them.
     """
 
     name: str
     does: str
     options: dict[str, str]
     names: str
-    most: int
-    inner: bool
+    max_positionals: int
+    takes_command: bool
 
 
 def commands() -> list[Command]:
@@ -103,10 +103,11 @@ def commands() -> list[Command]:
     found = []
     for name, does in COMMANDS.items():
         command = _command(name)
-        most, inner = command.max_positionals, command.max_positionals is None
-        options = _told({**command.options, **GLOBAL_OPTIONS})
-        found.append(Command(name, does, options, _names(command), 1 if most is None else most, inner))
-    return [*found, Command("help", "what a command does, and its options", {}, "subject", 1, inner=False)]
+        takes_command = command.max_positionals is None
+        max_positionals = 1 if command.max_positionals is None else command.max_positionals
+        options = _descriptions({**command.options, **GLOBAL_OPTIONS})
+        found.append(Command(name, does, options, _names(command), max_positionals, takes_command))
+    return [*found, Command("help", "what a command does, and its options", {}, "subject", 1, takes_command=False)]
 
 
 def kind_of(command: str, option: str) -> str:
@@ -118,21 +119,21 @@ def context(shell: str) -> dict[str, object]:
     """The variables of the templates that completion needs, and how the shell quotes a text."""
     return {
         "commands": commands(),
-        "before": _told(_BEFORE),
+        "global_options": _descriptions(_GLOBAL),
         "kinds": KINDS,
-        "taking": _taking(),
+        "options_by_kind": _options_by_kind(),
         "quote": dialects.load(shell).quote,
     }
 
 
-def _taking() -> dict[str, list[str]]:
-    """Kind -> the options with such a value, as `command option`; those of which nothing is known under "other"."""
-    taking: dict[str, list[str]] = {}
+def _options_by_kind() -> dict[str, list[str]]:
+    """Kind -> the options with such a value, as `command option`; those of an unknown kind under "other"."""
+    found: dict[str, list[str]] = {}
     for command in COMMANDS:
         for option, (value, _) in _command(command).options.items():
             if value is not None:
-                taking.setdefault(kind_of(command, option) or "other", []).append(f"{command} {option}")
-    return taking
+                found.setdefault(kind_of(command, option) or "other", []).append(f"{command} {option}")
+    return found
 
 
 def _names(command: args.Command) -> str:
@@ -140,7 +141,7 @@ def _names(command: args.Command) -> str:
     return next((NAME_VALUES[word] for word in words if word in NAME_VALUES), "")
 
 
-def _told(options: Options) -> dict[str, str]:
+def _descriptions(options: Options) -> dict[str, str]:
     return {option: does for option, (_, does) in options.items()}
 
 

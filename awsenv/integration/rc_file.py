@@ -94,10 +94,10 @@ def _remove_from(path: str, environ: Mapping[str, str]) -> bool:
             files.remove(os.path.realpath(path))
         except OSError as error:
             raise AwsenvError(f"cannot remove {path}: {error.strerror}") from None
-        folder = os.path.dirname(path)
-        if not paths.same(folder, paths.home(environ)):
+        directory = os.path.dirname(path)
+        if not paths.same(directory, paths.home(environ)):
             with suppress(OSError):  # it may hold something else
-                os.rmdir(folder)
+                os.rmdir(directory)
     else:
         _write(path, before + after)
     return True

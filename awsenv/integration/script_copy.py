@@ -4,7 +4,7 @@ Python for it ten.
 The copy begins with tests that the shell itself makes: whether the program and the settings file are the ones from
 which it was made, and the variables of the settings are what they were. A file counts as the same while its time is:
 neither newer nor older, as an older version may be installed again, and packages have the time of their build. If
-anything differs, the line has the program print the script, and store it anew.
+anything differs, the line has the program print the script, and store it again.
 """
 
 from __future__ import annotations

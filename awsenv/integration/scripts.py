@@ -32,7 +32,7 @@ def shell_of(name: str, among: Mapping[str, str] = dialects.INTEGRATED) -> str:
     """The shell that a name stands for (pwsh is powershell); AwsenvError (2) if there is no script for it.
 
     Args:
-        name: as somebody typed it.
+        name: as typed.
         among: `dialects.INTEGRATED` or SCRIPTS.
     """
     shell = dialects.NAMES.get(name.lower().removesuffix(".exe"), name)

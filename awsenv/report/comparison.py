@@ -26,7 +26,7 @@ __all__ = ["NOTHING", "SHELL", "Part", "Resolved", "answer", "differences", "in_
 #: In place of a profile: what this shell has exported, or its active profile.
 SHELL = "-"
 
-#: The types whose credentials are a cached session, which is obtained anew when it is not there.
+#: The types whose credentials are a cached session, which is obtained when it is not there.
 _CACHED = ("assume-role", "assume-role-with-web-identity", "sso")
 
 

@@ -16,7 +16,7 @@ __all__ = ["fix_lines", "printed", "shell_of", "typed"]
 
 
 def typed(fix: str, shell: str) -> str:
-    """A fix in bash's syntax, as it is typed in another shell.
+    """A fix in bash's syntax, translated to that of another shell.
 
     Args:
         fix: with `unset NAME…` or `export NAME=VALUE` somewhere in it, or neither.

@@ -43,7 +43,7 @@ class Row:
     expiration: int | None
 
 
-# The kinds whose credentials expire and can be obtained anew.
+# The kinds whose credentials expire and can be obtained again.
 _RENEWABLE = ("role", "sso", "web identity", "login")
 
 
@@ -63,19 +63,19 @@ def rows(profiles: Profiles, environ: Mapping[str, str], now: int) -> list[Row]:
 
 def _sessions(profiles: Profiles, environ: Mapping[str, str], now: int) -> Callable[[str], int | None]:
     """A function from a profile to the expiration of its cached session, None without one."""
-    kept: backends.FileCache | backends.KeyringCache | None = backends.open_cache(environ)
+    backend: backends.FileCache | backends.KeyringCache | None = backends.open_cache(environ)
     # one look into the directory, instead of one for each of 10,000 profiles; a keyring has no directory
-    files = None if kept is None or kept.in_keyring else set(kept.keys(()))
+    files = None if backend is None or backend.in_keyring else set(backend.keys(()))
 
     def expiration(name: str) -> int | None:
-        nonlocal kept
-        key = None if kept is None or files == set() else session_key(name, profiles, environ, now)
-        if kept is None or key is None or (files is not None and key not in files):
+        nonlocal backend
+        key = None if backend is None or files == set() else session_key(name, profiles, environ, now)
+        if backend is None or key is None or (files is not None and key not in files):
             return None
         try:
-            entry = kept.session(key)
+            entry = backend.session(key)
         except AwsenvError:
-            kept = None
+            backend = None
             return None
         return None if entry is None else entry.expiration
 

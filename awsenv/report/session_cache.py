@@ -115,13 +115,13 @@ class Cache:
             entry = self._of_file(name)
             if entry is not None:
                 yield entry
-        kept = backends.open_cache(self._environ)
-        if isinstance(kept, backends.KeyringCache):
-            for key in kept.keys([*self._names, *self._user_sessions]):
-                yield self._of_keyring(key, kept)
+        backend = backends.open_cache(self._environ)
+        if isinstance(backend, backends.KeyringCache):
+            for key in backend.keys([*self._names, *self._user_sessions]):
+                yield self._of_keyring(key, backend)
 
     def find(self, key: str) -> Cached | None:
-        """The entry of a key that is a file, None if there is none."""
+        """The entry of a key that is a file, None without one."""
         return self._of_file(f"{key}.json")
 
     def remove(self, entry: Cached) -> bool:
@@ -134,10 +134,10 @@ class Cache:
             AwsenvError: it cannot be removed.
         """
         if entry.path is None:
-            kept = backends.KeyringCache(self._environ)
-            if self._of_keyring(entry.key, kept) != entry:
+            backend = backends.KeyringCache(self._environ)
+            if self._of_keyring(entry.key, backend) != entry:
                 return False
-            kept.delete(entry.key)
+            backend.delete(entry.key)
             return True
         if self._of_file(os.path.basename(entry.path)) != entry:
             return False  # a new session has just taken its place
@@ -185,9 +185,9 @@ class Cache:
             return None
         return self._entry(key, path, content, why)
 
-    def _of_keyring(self, key: str, kept: backends.KeyringCache) -> Cached:
+    def _of_keyring(self, key: str, backend: backends.KeyringCache) -> Cached:
         try:
-            content, why = kept.read(key), ""
+            content, why = backend.read(key), ""
         except (ValueError, RecursionError):
             content, why = None, "not JSON, or a part is missing"
         return self._entry(key, None, content, why)

@@ -55,7 +55,7 @@ class Endpoint(socketserver.ThreadingTCPServer):
         self._room = threading.BoundedSemaphore(_AT_ONCE)
 
     def start(self) -> None:
-        """Start to answer. Only the end of the process stops it, so it need not poll."""
+        """Start to answer. It runs until the process exits, so it need not poll."""
         threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 3600}, daemon=True).start()
 
     def server_bind(self) -> None:
@@ -132,7 +132,7 @@ class _Request(http.server.BaseHTTPRequestHandler):
         if "content-length" in names or "transfer-encoding" in names:
             return 400, _refusal("a request has no body here")
         if self.path != _PATH:
-            return 404, _refusal("there is nothing here")
+            return 404, _refusal("not found")
         try:
             session, end = self.server.renewer.current()
         except AwsenvError as error:
@@ -158,7 +158,7 @@ class _Request(http.server.BaseHTTPRequestHandler):
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """The answer of `parse_request` to an invalid request."""
         self.request_version = "HTTP/1.0"
-        self._answer(code, {"Code": "BadRequest", "Message": "that is no request"})
+        self._answer(code, {"Code": "BadRequest", "Message": "invalid request"})
 
 
 def _refusal(why: str) -> dict[str, str]:

@@ -49,7 +49,7 @@ class Renewer:
         self._changed = threading.Condition()
         self._due = threading.Event()
         self._attempts = 0
-        self._said = ""
+        self._last_failure = ""
         self._not_before = 0.0
         self._take(session)
 
@@ -71,7 +71,9 @@ class Renewer:
                 self._changed.wait_for(lambda: self._attempts > before, _PATIENCE)
             if self._left() > 0:
                 return self._session, self._end
-            raise AwsenvError(self._said or f"the session of {self._session.profile} has expired and is being renewed")
+            raise AwsenvError(
+                self._last_failure or f"the session of {self._session.profile} has expired and is being renewed"
+            )
 
     def _left(self) -> float:
         return self._end - self._clock()
@@ -101,7 +103,7 @@ class Renewer:
         gc.collect()
         with self._changed:
             self._attempts += 1
-            news, self._said = why != self._said, why
+            news, self._last_failure = why != self._last_failure, why
             if session is not None:
                 self._take(session)
             else:

@@ -23,7 +23,7 @@ def sign_out(
     """Sign out.
 
     Args:
-        portal: of which; None for all.
+        portal: the one to sign out of; None for all.
         profiles: the files.
         environ: the environment.
         now: epoch seconds.

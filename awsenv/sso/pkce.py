@@ -139,7 +139,7 @@ def sign_in(
     Raises:
         RefusedError: the service said no, or the person did.
         TimeoutError: the browser did not return in time.
-        AwsenvError: the service could not be asked; there is no loopback.
+        AwsenvError: the service could not be reached; there is no loopback.
     """
     verifier, state = secrets.token_urlsafe(48), secrets.token_urlsafe(24)
     challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()

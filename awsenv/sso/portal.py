@@ -55,7 +55,7 @@ class Portal:
 
 
 def of_profile(profiles: Profiles, name: str) -> Portal:
-    """The portal that a profile, or the one at the end of its source profiles, takes its credentials from.
+    """The portal that a profile, or the last of its source profile chain, takes its credentials from.
 
     Raises:
         AwsenvError: no such profile; it uses another source; a setting is missing.

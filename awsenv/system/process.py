@@ -213,12 +213,12 @@ _OF_SH = """
 
 
 def _not_found(name: str) -> AwsenvError:
-    cure = "check its name and PATH"
+    fix = "check its name and PATH"
     if _ON_WINDOWS and name.lower() in _OF_CMD.split():
-        cure = f"it is a command of cmd itself: -- cmd /c {name} ..."
+        fix = f"it is a command of cmd itself: -- cmd /c {name} ..."
     elif not _ON_WINDOWS and name in _OF_SH.split():
-        cure = f"it is a command of the shell itself: -- sh -c '{name} ...'"
-    return AwsenvError(f"there is no command {name!r}", cure, NOT_FOUND)
+        fix = f"it is a command of the shell itself: -- sh -c '{name} ...'"
+    return AwsenvError(f"there is no command {name!r}", fix, NOT_FOUND)
 
 
 def _cannot(name: str, error: OSError) -> AwsenvError:

@@ -38,7 +38,7 @@ def conversation() -> Iterator[tuple[TextIO, TextIO]]:
 
 
 def _in_background(terminal: TextIO) -> bool:
-    """Whether reading from it would stop this process, and whoever waits for it would wait forever."""
+    """Whether reading from it would stop this process, and its caller would wait forever."""
     if sys.platform == "win32":
         return False
     try:

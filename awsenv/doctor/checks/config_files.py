@@ -40,14 +40,14 @@ _SECRETS = ("aws_secret_access_key", "aws_session_token", "aws_security_token")
 )
 def config_unreadable(context: Context) -> Iterator[Finding]:
     if context.unreadable is not None:
-        yield problem(context.unreadable.what, advice=context.unreadable.cure)
+        yield problem(context.unreadable.what, advice=context.unreadable.fix)
         return
     for file in (context.profiles.config, context.profiles.credentials):
         for header in file.places:  # also sections that are not profiles
             try:
                 file.section(header)
             except AwsenvError as error:
-                yield problem(error.what, advice=error.cure)
+                yield problem(error.what, advice=error.fix)
                 return
 
 
@@ -135,7 +135,7 @@ def profile_in_other_file(context: Context) -> Iterator[Finding]:
     "home-of-another",
     WARNING,
     cause=(
-        "AWS tools look for ~/.aws where HOME says. Under sudo, in a service or in a container that is not the home "
+        "AWS tools look for ~/.aws in HOME. Under sudo, in a service or in a container that is not the home "
         "of the user who made the files, so none are found."
     ),
     remediation="run it as yourself, or with your own HOME",

@@ -122,8 +122,8 @@ def profile_prefix_in_credentials(context: Context) -> Iterator[Finding]:
     "default-misspelled",
     WARNING,
     cause=(
-        "The default profile is [default], in lower case. [Default] is another profile, and [DEFAULT] is no "
-        "profile: its settings apply to every profile of the file."
+        "The default profile is [default], in lower case. [Default] is another profile, and [DEFAULT] is not "
+        "a profile: its settings apply to every profile of the file."
     ),
     remediation="write [default] there",
     causes=("no-region", "no-credentials"),

@@ -176,7 +176,7 @@ def _is_dead(context: Context) -> bool:
     "container-token",
     ERROR,
     cause=(
-        "The token for the container's endpoint is sent unchanged. With a newline, also one at the end of its file, "
+        "The token for the container's endpoint is sent unchanged. With a newline, also a final one in its file, "
         "it is not a legal header, and boto3 gives up; so it does if the file does not exist."
     ),
     remediation="write the token without a newline into the file",

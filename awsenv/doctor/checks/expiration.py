@@ -29,7 +29,7 @@ __all__ = ["expiration_of_exported"]
     "keys-expired",
     ERROR,
     cause=(
-        "Session credentials expire, and a shell that exported them is not told. The expiration is known from the "
+        "Session credentials expire, and the shell that exported them gets no notice. The expiration is known from the "
         "variables, from the AWS CLI's caches and your files where they hold the same key, or else from the session "
         "token, which says when it was issued but not for how long."
     ),

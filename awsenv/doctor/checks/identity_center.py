@@ -45,7 +45,7 @@ def sso_settings_missing(context: Context) -> Iterator[Finding]:
             portal.of_profile(context.profiles, hop.profile)
         except AwsenvError as error:
             setting = "sso_session" if "sso_session" in hop.settings else None
-            yield problem(f"{hop.who}: {error.what}", context.where(hop.profile, setting), advice=error.cure or fix)
+            yield problem(f"{hop.who}: {error.what}", context.where(hop.profile, setting), advice=error.fix or fix)
 
 
 def _names_sso(hop: Hop) -> bool:

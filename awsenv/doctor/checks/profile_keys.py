@@ -88,7 +88,7 @@ def keys_in_use(context: Context) -> Iterator[tuple[Hop, ProfileKeys]]:
     ERROR,
     cause=(
         "AWS tools need an access key id and its secret access key, both from the same one of the two files. An "
-        "empty value is used as it is, and rejected by AWS."
+        "empty value is used, and AWS rejects it."
     ),
     remediation="set both again",
     fix="aws configure",

@@ -34,7 +34,7 @@ _LONG = (
     "long-running",
     NOTE,
     cause=(
-        "A program started with exported credentials keeps them until it ends: a refresh of the shell does not "
+        "A program started with exported credentials keeps them until it exits: a refresh of the shell does not "
         "reach it. If it runs longer than the session is valid, it needs a profile, or a source that it can ask "
         "again."
     ),

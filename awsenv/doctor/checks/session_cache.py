@@ -62,7 +62,7 @@ def cache_unusable(context: Context) -> Iterator[Finding]:
     elif not os.access(path, os.R_OK | os.W_OK | os.X_OK):
         yield problem(f"cannot cache sessions in {directory}: you may not read and write {path}", path)
     elif context.uncached is not None:  # the keyring
-        yield problem(context.uncached.what, "AWSENV_CACHE", advice=context.uncached.cure)
+        yield problem(context.uncached.what, "AWSENV_CACHE", advice=context.uncached.fix)
 
 
 @check(

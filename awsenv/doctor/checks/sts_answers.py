@@ -36,7 +36,7 @@ def region_disabled(context: Context) -> Iterator[Finding]:
     "exported-expired",
     ERROR,
     cause=(
-        "AWS was asked: the exported session has expired, although no variable here says so. It was exported "
+        "According to AWS, the exported session has expired, although no variable here says so. It was exported "
         "without its expiration, the expiration belongs to other credentials, or the clock is slow."
     ),
     fix="awsenv refresh",
@@ -57,7 +57,7 @@ def exported_expired(context: Context) -> Iterator[Finding]:
     "exported-unknown",
     ERROR,
     cause=(
-        "AWS was asked: it does not know the exported access key, or the token belongs to another. The key was "
+        "AWS does not know the exported access key, or the token belongs to another. The key was "
         "deleted, deactivated or created a moment ago, the role was deleted, the session belongs to another "
         "partition, region or endpoint than the one called, or something was lost in pasting."
     ),
@@ -79,7 +79,7 @@ def exported_unknown(context: Context) -> Iterator[Finding]:
     "exported-wrong-secret",
     ERROR,
     cause=(
-        "AWS was asked: it knows the exported access key id, but the requests are signed with a different secret "
+        "AWS knows the exported access key id, but the requests are signed with a different secret "
         "access key. One of the two belongs to other credentials, or was cut or changed in pasting."
     ),
     fix="awsenv refresh",
@@ -100,8 +100,8 @@ def exported_wrong_secret(context: Context) -> Iterator[Finding]:
     "exported-refused",
     ERROR,
     cause=(
-        "AWS was asked for the identity of the exported credentials, which needs no permission, and rejected the "
-        "request for an unusual reason."
+        "AWS rejected the request for the identity of the exported credentials, which needs no permission, for an "
+        "unusual reason."
     ),
     fix="awsenv refresh",
     causes=("denied",),

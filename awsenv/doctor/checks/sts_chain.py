@@ -51,7 +51,7 @@ def cached_session_refused(context: Context) -> Iterator[Finding]:
     "profile-keys-refused",
     ERROR,
     cause=(
-        "AWS was asked: it rejects the credentials in this profile, and so every profile that starts from it fails. "
+        "AWS rejects the credentials in this profile, and so every profile that starts from it fails. "
         "They were deleted or deactivated, have expired, or were changed in pasting."
     ),
     remediation="put new credentials into the profile",
@@ -160,7 +160,7 @@ def duration_refused(context: Context) -> Iterator[Finding]:
 @check(
     "profile-refused",
     ERROR,
-    cause="AWS was asked for the credentials of this profile, and rejected the request for a reason that it names.",
+    cause="AWS rejected the request for the credentials of this profile, for a reason that it names.",
     fix="awsenv assume PROFILE --refresh --debug",
     causes=("sso-role-denied", "web-identity-refused", "parameter"),
     online=True,
@@ -175,15 +175,15 @@ def profile_refused(context: Context) -> Iterator[Finding]:
         if refusal.code == "ValidationError" and _DURATION.search(refusal.message):
             continue
         if server_time_in(refusal.message) is None:
-            yield problem(f"profile {hop.profile}: {error.what}", context.where(hop.profile), advice=error.cure)
+            yield problem(f"profile {hop.profile}: {error.what}", context.where(hop.profile), advice=error.fix)
 
 
 @check(
     "profile-not-asked",
     NOTE,
     cause=(
-        "The doctor never prompts, uses no MFA code and runs no credential_process: AWS can be asked about a profile "
-        "that needs one only while a session of it is cached."
+        "The doctor never prompts, uses no MFA code and runs no credential_process: a profile that needs one can "
+        "be checked with AWS only while a session of it is cached."
     ),
     fix="awsenv assume PROFILE",
     online=True,

@@ -42,7 +42,7 @@ def expired_keys_in_profile(context: Context) -> Iterator[Finding]:
         if keys is None or not keys.temporary:
             continue
         end = _expiration(context, keys, known)
-        if not end.over:
+        if not end.expired:
             continue
         hop = used.get(name)
         yield problem(
@@ -67,7 +67,7 @@ def temporary_keys_in_profile(context: Context) -> Iterator[Finding]:
     known = _Sessions(context)
     for hop, keys in keys_in_use(context):
         end = _expiration(context, keys, known)
-        if keys.temporary and not end.over:
+        if keys.temporary and not end.expired:
             yield problem(
                 f"{hop.who} has temporary credentials that {end.said}",
                 keys.shown(),
@@ -88,12 +88,12 @@ class _Sessions:
     """The sessions in the cache and the roles in the files, each read once: there may be thousands of both."""
 
     def __init__(self, context: Context) -> None:
-        self._scene = context
+        self._context = context
 
     @cached_property
     def sessions(self) -> dict[str, _CachedSession]:
         """Access key id -> its cached session."""
-        cache_directory = backends.FileCache(self._scene.environ)
+        cache_directory = backends.FileCache(self._context.environ)
         sessions = {}
         for key in cache_directory.keys(()):
             with suppress(OSError, ValueError, RecursionError):
@@ -108,14 +108,14 @@ class _Sessions:
     @cached_property
     def long_term(self) -> list[str]:
         """The profiles with a long-term access key."""
-        keys = ((name, keys_of(self._scene, name)) for name in self._scene.profiles.names())
+        keys = ((name, keys_of(self._context, name)) for name in self._context.profiles.names())
         return [name for name, its in keys if its is not None and its.id.startswith(LONG_TERM)]
 
     @cached_property
     def roles(self) -> dict[tuple[str | None, str | None], tuple[str, str]]:
         """Account and role -> role_arn and source_profile of a profile that assumes it."""
         roles: dict[tuple[str | None, str | None], tuple[str, str]] = {}
-        profiles = self._scene.profiles
+        profiles = self._context.profiles
         for name in profiles.names():
             role_arn, source = profiles.text(name, "role_arn"), profiles.text(name, "source_profile")
             if role_arn is not None and source is not None:
@@ -128,13 +128,13 @@ class _Expiration:
     """When credentials expire.
 
     Attributes:
-        over: whether they have expired, as far as is known.
+        expired: whether they have expired, as far as is known.
         certain: whether that is certain, not only likely.
         said: what follows "credentials that": `expired 3h05m ago`.
         evidence: where it says so.
     """
 
-    over: bool
+    expired: bool
     certain: bool
     said: str
     evidence: tuple[str, ...] = ()
@@ -154,22 +154,22 @@ def _expiration(context: Context, keys: ProfileKeys, known: _Sessions) -> _Expir
         return _ended(known.sessions[keys.id].end, context.now, ())
     issued = session_token.issued(keys.token)
     if issued is None:
-        return _Expiration(over=False, certain=False, said="expire at an unknown time")
+        return _Expiration(expired=False, certain=False, said="expire at an unknown time")
     age = context.now - issued
     said = f"were issued {duration(age)} ago, according to their session token"
     if age >= USER_AT_MOST:
-        return _Expiration(over=True, certain=True, said=f"{said}: no session is valid for so long")
+        return _Expiration(expired=True, certain=True, said=f"{said}: no session is valid for so long")
     if age >= ROLE_AT_MOST:
-        return _Expiration(over=True, certain=False, said=f"{said}: no role session is valid for so long")
+        return _Expiration(expired=True, certain=False, said=f"{said}: no role session is valid for so long")
     if age >= settings.assumed_lifetime(context.environ):
-        return _Expiration(over=True, certain=False, said=f"{said}: most are not valid for so long")
-    return _Expiration(over=False, certain=False, said=said)
+        return _Expiration(expired=True, certain=False, said=f"{said}: most are not valid for so long")
+    return _Expiration(expired=False, certain=False, said=said)
 
 
 def _ended(end: int, now: int, evidence: tuple[str, ...]) -> _Expiration:
     if end <= now:
-        return _Expiration(over=True, certain=True, said=f"expired {duration(now - end)} ago", evidence=evidence)
-    return _Expiration(over=False, certain=True, said=f"expire in {duration(end - now)}", evidence=evidence)
+        return _Expiration(expired=True, certain=True, said=f"expired {duration(now - end)} ago", evidence=evidence)
+    return _Expiration(expired=False, certain=True, said=f"expire in {duration(end - now)}", evidence=evidence)
 
 
 # Where saml2aws and aws-mfa write the identity of the credentials.
@@ -179,7 +179,7 @@ _OF_SSO = re.compile(r"AWSReservedSSO_(.+)_[0-9a-f]{16}")
 
 
 def _replacement(context: Context, keys: ProfileKeys, known: _Sessions) -> str:
-    """What to write instead of the credentials, as far as it is known; placeholders in capitals."""
+    """What to write instead of the credentials, with placeholders in capitals for what is unknown."""
     profiles, name = context.profiles, keys.profile
     remove = f"remove the credentials at {keys.where()}"
     if profiles.text(name, "role_arn") and profiles.text(name, "source_profile") not in (None, name):
