@@ -249,7 +249,7 @@ def session(home: Home, clock: Clock) -> Iterator[Session]:
 @pytest.mark.shell
 @pytest.mark.parametrize("tool", ["v1", "v2", "boto3"])
 def test_an_expired_session_is_explained(tool: str, session: Session) -> None:
-    """STS refuses it, where no variable tells botocore before; the fix is in the shell's own words."""
+    """STS rejects it, unless a variable tells botocore first; the fix is in the syntax of the shell."""
     end = expiry.parse(session.exported.pop("AWS_CREDENTIAL_EXPIRATION"))
     assert end is not None
     session.clock.move("+61m")
