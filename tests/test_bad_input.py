@@ -23,9 +23,9 @@ def test_an_unknown_profile_suggests_the_nearest_names(home: Home) -> None:
 def test_missing_files_are_reported_with_their_paths(home: Home) -> None:
     home.config.unlink()
     home.credentials.unlink()
-    said = refused(home, "project1")
-    assert str(home.config) in said
-    assert str(home.credentials) in said
+    stderr = refused(home, "project1")
+    assert str(home.config) in stderr
+    assert str(home.credentials) in stderr
 
 
 SECRET = "wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY99"
@@ -49,10 +49,10 @@ FILES: dict[str, tuple[bytes, str]] = {
 def test_an_invalid_file_is_reported_with_its_line_but_not_its_content(name: str, home: Home) -> None:
     content, why = FILES[name]
     home.config.write_bytes(content)
-    said = refused(home, "project1")
-    assert str(home.config) in said
-    assert why in said
-    assert SECRET not in said
+    stderr = refused(home, "project1")
+    assert str(home.config) in stderr
+    assert why in stderr
+    assert SECRET not in stderr
     listed = home.awsenv("list")
     if name not in ("a setting twice", "a nested line of nothing"):
         assert listed.returncode == 1
@@ -129,10 +129,10 @@ PROFILES: dict[str, tuple[str, tuple[str, ...]]] = {
 def test_an_invalid_profile_is_reported_with_the_reason(name: str, home: Home) -> None:
     text, parts = PROFILES[name]
     home.config.write_text(text)
-    said = refused(home, "bad")
+    stderr = refused(home, "bad")
     for part in parts:
-        assert part in said
-    assert "unexpected" not in said
+        assert part in stderr
+    assert "unexpected" not in stderr
 
 
 CORRUPT = {
@@ -162,9 +162,9 @@ def test_a_corrupt_cache_entry_is_replaced(name: str, home: Home) -> None:
 
 
 def test_access_denied_by_sts_is_explained(home: Home) -> None:
-    said = refused(home, "closed")
+    stderr = refused(home, "closed")
     for part in ("AccessDenied", "AssumeRole", "profile closed", "user1", "trust policy"):
-        assert part in said
+        assert part in stderr
     assert "AccessDenied" in refused(home, "guarded")
     assert home.exported("guarded", "--external-id", "open sesame")
 
@@ -175,9 +175,9 @@ def test_a_wrong_secret_key_is_reported(home: Home) -> None:
     home.credentials.write_text(
         f"[user1]\naws_access_key_id = AKIAGONE000000000000\naws_secret_access_key = {SECRET}\n"
     )
-    said = refused(home, "project1")
-    assert "InvalidClientTokenId" in said
-    assert SECRET not in said
+    stderr = refused(home, "project1")
+    assert "InvalidClientTokenId" in stderr
+    assert SECRET not in stderr
 
 
 def test_a_refused_connection_to_sts_is_reported(home: Home) -> None:
@@ -186,9 +186,9 @@ def test_a_refused_connection_to_sts_is_reported(home: Home) -> None:
 
 def test_an_unanswered_request_to_sts_times_out(home: Home) -> None:
     with silent_server() as url:
-        said = refused(home, "project1", AWS_ENDPOINT_URL_STS=url, AWSENV_READ_TIMEOUT="0.5")
-    assert "no answer in time" in said
-    assert "AWSENV_READ_TIMEOUT" in said
+        stderr = refused(home, "project1", AWS_ENDPOINT_URL_STS=url, AWSENV_READ_TIMEOUT="0.5")
+    assert "no answer in time" in stderr
+    assert "AWSENV_READ_TIMEOUT" in stderr
 
 
 def test_an_unreachable_sts_times_out(home: Home) -> None:
@@ -205,11 +205,11 @@ def test_an_unreachable_sts_times_out(home: Home) -> None:
             filler.connect_ex(server.getsockname())
             fillers.append(filler)
         url = f"http://127.0.0.1:{server.getsockname()[1]}"
-        said = refused(home, "project1", AWS_ENDPOINT_URL_STS=url, AWSENV_CONNECT_TIMEOUT="0.5")
+        stderr = refused(home, "project1", AWS_ENDPOINT_URL_STS=url, AWSENV_CONNECT_TIMEOUT="0.5")
         for filler in fillers:
             filler.close()
-    assert "no connection in time" in said
-    assert "AWSENV_CONNECT_TIMEOUT" in said
+    assert "no connection in time" in stderr
+    assert "AWSENV_CONNECT_TIMEOUT" in stderr
 
 
 def test_a_timeout_that_is_not_a_number_is_rejected(home: Home) -> None:
@@ -242,28 +242,28 @@ def test_wrong_usage_exits_with_2(name: str, home: Home) -> None:
 
 
 def test_an_unknown_shell_is_rejected(home: Home) -> None:
-    said = home.awsenv("assume", "project1", "--shell", "csh")
-    assert said.returncode == 2
-    assert "'csh'" in said.stderr
+    result = home.awsenv("assume", "project1", "--shell", "csh")
+    assert result.returncode == 2
+    assert "'csh'" in result.stderr
 
 
 def test_a_value_that_the_shell_cannot_hold_changes_nothing(home: Home) -> None:
     for value in ("b\u00fcro", 'a"b', "a!b"):
-        said = home.awsenv("assume", "project1", "--shell", "cmd", AWS_PROFILE=value)
-        assert (said.returncode, said.stdout) == (1, "")
-        assert "AWSENV_PREVIOUS_AWS_PROFILE" in said.stderr
+        result = home.awsenv("assume", "project1", "--shell", "cmd", AWS_PROFILE=value)
+        assert (result.returncode, result.stdout) == (1, "")
+        assert "AWSENV_PREVIOUS_AWS_PROFILE" in result.stderr
 
 
 def test_a_profile_name_with_a_control_character_is_refused(home: Home) -> None:
     home.credentials.write_bytes(home.credentials.read_bytes().replace(b"user1", b"us\x1b[31mer1"))
-    said = refused(home, "us\x1b[31mer1")
-    assert "control character" in said
-    assert "\x1b" not in said
+    stderr = refused(home, "us\x1b[31mer1")
+    assert "control character" in stderr
+    assert "\x1b" not in stderr
 
 
 def test_a_missing_home_directory_is_reported(home: Home) -> None:
-    said = refused(home, "project1", HOME="/dev/null/home")
-    assert "/dev/null/home" in said
+    stderr = refused(home, "project1", HOME="/dev/null/home")
+    assert "/dev/null/home" in stderr
     assert home.awsenv("clear", "--shell", "bash", HOME="/dev/null/home").returncode == 0
     assert home.awsenv("check", HOME="/dev/null/home").returncode == 5
 
@@ -273,7 +273,7 @@ def test_a_missing_home_directory_is_reported(home: Home) -> None:
 def test_a_failed_write_to_stdout_is_an_error(words: tuple[str, ...], closed: str, home: Home) -> None:
     redirect = ">&-" if closed == "stdout" else ">/dev/full"
     command = f'"$0" "$@" {redirect}'
-    said = subprocess.run(
+    result = subprocess.run(
         ["/bin/sh", "-c", command, str(BIN / "awsenv"), *words],
         env=home.environment(LD_PRELOAD=""),  # libfaketime opens a file of its own, which would stand for stdout
         stderr=subprocess.PIPE,
@@ -281,15 +281,17 @@ def test_a_failed_write_to_stdout_is_an_error(words: tuple[str, ...], closed: st
         timeout=60,
         check=False,
     )
-    assert said.returncode == 1
-    assert "stdout" in said.stderr
-    assert said.stderr.count("\n") == 1
+    assert result.returncode == 1
+    assert "stdout" in result.stderr
+    assert result.stderr.count("\n") == 1
 
 
 def test_a_closed_pipe_is_not_an_error(home: Home) -> None:
     command = f"set -o pipefail; {BIN / 'awsenv'} list | true"
-    said = subprocess.run(["bash", "-c", command], env=home.environment(), capture_output=True, timeout=60, check=False)
-    assert (said.returncode, said.stderr) == (0, b"")
+    result = subprocess.run(
+        ["bash", "-c", command], env=home.environment(), capture_output=True, timeout=60, check=False
+    )
+    assert (result.returncode, result.stderr) == (0, b"")
 
 
 def test_files_are_private_whatever_the_umask(home: Home) -> None:

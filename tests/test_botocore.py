@@ -546,8 +546,8 @@ def asked(session: botocore.session.Session, service: str, region: str, config: 
 @pytest.fixture(scope="module")
 def both_loaders(tmp_path_factory: pytest.TempPathFactory) -> tuple[botocore.session.Session, botocore.session.Session]:
     """A plain session and one with the cut loader, of a user without any AWS setup."""
-    folder = tmp_path_factory.mktemp("home")
-    return botocore.session.Session(), _botocore.session("default", None, {"HOME": str(folder)}, Config())
+    directory = tmp_path_factory.mktemp("home")
+    return botocore.session.Session(), _botocore.session("default", None, {"HOME": str(directory)}, Config())
 
 
 @pytest.mark.parametrize("service", ASK)
@@ -657,7 +657,7 @@ def test_stored_endpoints_of_another_version_are_ignored(home: Path, monkeypatch
 
 
 def test_endpoints_are_available_without_a_cache_directory(home: Path) -> None:
-    (home / ".cache").write_text("a file where a folder should be")
+    (home / ".cache").write_text("a file where a directory should be")
     assert load(home)["partitions"]
 
 

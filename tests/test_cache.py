@@ -13,7 +13,18 @@ import pytest
 from support.clock import Clock
 from support.homes import Home
 from support.keyrings import KEYRING
-from support.session_cache import NOW, OF_AWS, OTHER, PROJECT1, SSO1, Files, as_nobody, aws, session, somebody
+from support.session_cache import (
+    NOW,
+    OF_AWS,
+    OTHER,
+    PROJECT1,
+    SSO1,
+    Files,
+    as_another_user,
+    aws,
+    owned_by_root,
+    session,
+)
 from support.sts import ACCOUNT
 
 from awsenv import commands
@@ -114,7 +125,7 @@ def _dangling(path: Path) -> None:
 def test_an_entry_that_is_not_a_file_is_corrupt_and_removed(
     make: Callable[[Path], None], why: str, files: Files
 ) -> None:
-    make(files.folder / f"{PROJECT1}.json")
+    make(files.directory / f"{PROJECT1}.json")
     assert [entry.state for entry in files.entries()] == [CORRUPT]
     assert why in files.entries()[0].why
     files.run("clear")
@@ -122,7 +133,7 @@ def test_an_entry_that_is_not_a_file_is_corrupt_and_removed(
 
 
 def test_a_directory_that_is_not_empty_is_not_removed(files: Files) -> None:
-    kept = files.folder / f"{PROJECT1}.json" / "thesis.txt"
+    kept = files.directory / f"{PROJECT1}.json" / "thesis.txt"
     kept.parent.mkdir()
     kept.write_text("years of work")
     files.put(f"{OTHER}.json", "")
@@ -136,20 +147,20 @@ def test_a_directory_that_is_not_empty_is_not_removed(files: Files) -> None:
 def test_a_linked_session_loses_only_its_link(files: Files, tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere.json"
     elsewhere.write_text(json.dumps(session()))
-    (files.folder / f"{PROJECT1}.json").symlink_to(elsewhere)
+    (files.directory / f"{PROJECT1}.json").symlink_to(elsewhere)
     assert files.states() == {PROJECT1: GOOD}
     files.run("clear", "--all")
     assert (files.names(), elsewhere.exists()) == (set(), True)
 
 
 def test_unreadable_files_of_another_user_are_corrupt() -> None:
-    with somebody() as home:
+    with owned_by_root() as home:
         files = Files(home)
         for name, mode, owner in ((PROJECT1, 0o600, 0), (SSO1, 0o666, 0), (OTHER, 0o000, 65534), ("a" * 40, 0o644, 0)):
             path = files.put(f"{name}.json", session())
             os.chown(path, owner, -1)
             path.chmod(mode)
-        with as_nobody():
+        with as_another_user():
             assert files.states() == {PROJECT1: CORRUPT, SSO1: GOOD, OTHER: CORRUPT, "a" * 40: CORRUPT}
             why = {entry.key: entry.why for entry in files.entries()}
             assert why[PROJECT1].startswith("belongs to root")
@@ -178,9 +189,9 @@ NOT_OURS = {
 def test_other_files_are_left_alone(options: tuple[str, ...], files: Files) -> None:
     for name, content in NOT_OURS.items():
         files.put(name, content)
-    (files.folder / "sub.json").mkdir()
-    (files.folder / "tmpabcdefgh.tmp").mkdir()
-    for path in files.folder.iterdir():
+    (files.directory / "sub.json").mkdir()
+    (files.directory / "tmpabcdefgh.tmp").mkdir()
+    for path in files.directory.iterdir():
         os.utime(path, (NOW - 86400, NOW - 86400))
     sign_in = files.home / ".aws" / "sso" / "cache" / f"{OTHER}.json"
     sign_in.parent.mkdir(parents=True)
@@ -204,7 +215,7 @@ def test_old_temporary_files_are_listed(files: Files) -> None:
         os.utime(files.put(name, "half"), (NOW - 5, NOW - 5))
     assert files.entries() == []
     for name in litter:
-        os.utime(files.folder / name, (NOW - 86400, NOW - 86400))
+        os.utime(files.directory / name, (NOW - 86400, NOW - 86400))
     assert files.states() == dict.fromkeys(litter, TEMP_FILE)
     assert files.run("clear", "--expired").out == "nothing to remove\n"
     files.run("clear", "--corrupt")
@@ -221,14 +232,14 @@ def test_temporary_file_names_match_those_of_awsenv_and_botocore(files: Files, m
 
     with monkeypatch.context() as patched, pytest.raises(OSError, match="power"):
         patched.setattr(os, "replace", crash)
-        JSONFileCache(str(files.folder))[OTHER] = session()
+        JSONFileCache(str(files.directory))[OTHER] = session()
     monkeypatch.setattr(os, "replace", crash)
     monkeypatch.setattr(os, "unlink", crash)
     with pytest.raises(OSError, match="power"):
-        cache.store(str(files.folder), OTHER, session())
+        cache.store(str(files.directory), OTHER, session())
     monkeypatch.undo()
     assert len(files.names()) == 2
-    for path in files.folder.iterdir():
+    for path in files.directory.iterdir():
         os.utime(path, (NOW - 86400, NOW - 86400))
     assert set(files.states().values()) == {TEMP_FILE}
 
@@ -264,8 +275,8 @@ def mixed(files: Files) -> Files:
 )
 def test_each_option_removes_its_entries(options: tuple[str, ...], gone: set[str], mixed: Files) -> None:
     before = mixed.names()
-    told = mixed.run("clear", *options, "--json")
-    assert {entry["key"] for entry in json.loads(told.out)} == gone
+    result = mixed.run("clear", *options, "--json")
+    assert {entry["key"] for entry in json.loads(result.out)} == gone
     assert before - mixed.names() == {f"{key}.json" for key in gone}
 
 
@@ -288,7 +299,7 @@ def test_a_session_renewed_in_the_meantime_is_not_removed(mixed: Files) -> None:
     mixed.put(f"{SSO1}.json", session())
     assert cache.remove(old) is False
     assert mixed.states()[SSO1] == GOOD
-    (mixed.folder / f"{SSO1}.json").unlink()
+    (mixed.directory / f"{SSO1}.json").unlink()
     assert cache.remove(old) is False
 
 
@@ -321,9 +332,9 @@ def test_an_unknown_profile_removes_nothing(mixed: Files) -> None:
 
 def test_unreadable_aws_files_give_a_list_without_profile_names(mixed: Files) -> None:
     (mixed.home / ".aws" / "config").write_text("[profile project1\n")
-    told = mixed.run("list", "--json")
-    assert {entry["key"]: entry["state"] for entry in json.loads(told.out)} == mixed.states()
-    assert "config, line 1" in told.note
+    result = mixed.run("list", "--json")
+    assert {entry["key"]: entry["state"] for entry in json.loads(result.out)} == mixed.states()
+    assert "config, line 1" in result.note
     assert all(entry.profiles == () for entry in mixed.entries())
     with pytest.raises(AwsenvError, match="line 1"):
         mixed.run("clear", "--profile", "project1")
@@ -331,16 +342,16 @@ def test_unreadable_aws_files_give_a_list_without_profile_names(mixed: Files) ->
 
 def test_a_missing_cache_is_empty(tmp_path: Path) -> None:
     files = Files(tmp_path)
-    files.folder.rmdir()
-    assert files.run("list").out == f"no sessions in {files.folder}\n"
+    files.directory.rmdir()
+    assert files.run("list").out == f"no sessions in {files.directory}\n"
     assert files.run("list", "--json").out == "[]\n"
     assert files.run("clear", "--all").out == "nothing to remove\n"
 
 
 def test_a_file_in_place_of_the_cache_directory_is_an_error(tmp_path: Path) -> None:
     files = Files(tmp_path)
-    files.folder.rmdir()
-    files.folder.write_text("")
+    files.directory.rmdir()
+    files.directory.write_text("")
     with pytest.raises(AwsenvError, match=r"cannot read the session cache .*: Not a directory"):
         files.run("list")
 
@@ -364,7 +375,7 @@ def test_json_has_the_content_of_the_table(mixed: Files) -> None:
     listed = {entry["key"]: entry for entry in json.loads(mixed.run("list", "--json").out)}
     assert listed[PROJECT1] == {
         "key": PROJECT1,
-        "path": str(mixed.folder / f"{PROJECT1}.json"),
+        "path": str(mixed.directory / f"{PROJECT1}.json"),
         "state": "good",
         "why": "",
         "profiles": ["project1", "twin"],
@@ -401,8 +412,8 @@ def test_sessions_in_the_keyring_are_listed_and_cleared(home: Home) -> None:
     home.exported("chained", **KEYRING)
     home.exported("user1", "--session-token", "--region", "eu-west-1", **KEYRING)
     listed = json.loads(home.awsenv("cache", "list", "--json", **KEYRING).stdout)
-    told = sorted((entry["profiles"], entry["state"], entry["path"] is None) for entry in listed)
-    assert told == [
+    answer = sorted((entry["profiles"], entry["state"], entry["path"] is None) for entry in listed)
+    assert answer == [
         (["chained"], "good", True),
         (["project1", "no region"], "good", False),
         (["project1", "no region"], "good", True),
@@ -472,6 +483,6 @@ def test_an_expired_session_is_removed_and_a_valid_one_stays(home: Home, clock: 
     clock.move("+59m")
     home.exported("guarded", "--external-id", "open sesame", **clock.environment)
     clock.move("+61m")
-    told = home.awsenv("cache", "clear", **clock.environment)
-    assert told.stdout.splitlines()[-1].startswith("1 entry removed; 1 valid session stays")
+    result = home.awsenv("cache", "clear", **clock.environment)
+    assert result.stdout.splitlines()[-1].startswith("1 entry removed; 1 valid session stays")
     assert [entry.role for entry in session_cache.Cache(home.environment(), 0).entries()] == ["guarded"]

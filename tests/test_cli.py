@@ -21,12 +21,12 @@ from awsenv.result import AwsenvError
 @pytest.mark.shell
 @pytest.mark.parametrize("words", [(), ("--help",), ("-h",), ("help",)], ids=str)
 def test_help_lists_every_command(words: tuple[str, ...], home: Home) -> None:
-    said = home.awsenv(*words)
-    assert (said.returncode, said.stderr) == (0, "")
+    result = home.awsenv(*words)
+    assert (result.returncode, result.stderr) == (0, "")
     for command, does in COMMANDS.items():
-        assert f"  {command} " in said.stdout
-        assert does in said.stdout
-    assert "130 interrupted" in said.stdout
+        assert f"  {command} " in result.stdout
+        assert does in result.stdout
+    assert "130 interrupted" in result.stdout
 
 
 def value_of(command: str) -> Command:
@@ -51,23 +51,23 @@ def test_the_early_ctrl_c_handler_lists_the_evaluated_commands() -> None:
 @pytest.mark.shell
 @pytest.mark.parametrize("command", COMMANDS)
 def test_command_help_shows_options_and_examples(command: str, home: Home) -> None:
-    said = home.awsenv(command, "--help")
-    assert said.returncode == 0
-    shown = said.stdout.replace("'\\''", "'")
+    result = home.awsenv(command, "--help")
+    assert result.returncode == 0
+    shown = result.stdout.replace("'\\''", "'")
     assert value_of(command).usage in shown
     assert 0 < shown.index("examples:") < shown.index("options:")
     for option in value_of(command).options:
         assert f"  {option} " in shown
-    assert home.awsenv(command, "-h").stdout == said.stdout
+    assert home.awsenv(command, "-h").stdout == result.stdout
 
 
 @pytest.mark.shell
 def test_help_in_the_raw_line_is_printed_and_evaluates_nothing(home: Home) -> None:
     line = 'eval "$(awsenv assume --help)"; echo "status $?"'
-    said = subprocess.run(["bash", "-c", line], env=home.environment(), capture_output=True, text=True, check=False)
-    assert said.stdout == "status 0\n"
-    assert said.stderr.startswith("usage: awsenv assume [PROFILE] [options]\n")
-    assert "--format dotenv > .env)\n\n" in said.stderr
+    result = subprocess.run(["bash", "-c", line], env=home.environment(), capture_output=True, text=True, check=False)
+    assert result.stdout == "status 0\n"
+    assert result.stderr.startswith("usage: awsenv assume [PROFILE] [options]\n")
+    assert "--format dotenv > .env)\n\n" in result.stderr
 
 
 @pytest.mark.shell
@@ -77,9 +77,9 @@ def test_version_prints_the_version(home: Home) -> None:
 
 @pytest.mark.shell
 def test_an_unknown_command_suggests_the_nearest_one(home: Home) -> None:
-    said = home.awsenv("asume")
-    assert said.returncode == 2
-    assert said.stderr == "awsenv: there is no command 'asume'; did you mean assume?\n"
+    result = home.awsenv("asume")
+    assert result.returncode == 2
+    assert result.stderr == "awsenv: there is no command 'asume'; did you mean assume?\n"
     assert "did you mean awsenv assume project1?" in home.awsenv("project1").stderr
 
 
@@ -95,10 +95,10 @@ def test_the_help_command_prints_plain_text(home: Home) -> None:
 )
 def test_every_error_fails_the_evaluating_shell(words: str, home: Home) -> None:
     line = f'eval "$(awsenv {words})" && echo WENT ON'
-    said = subprocess.run(["bash", "-c", line], env=home.environment(), capture_output=True, text=True, check=False)
-    assert said.stdout == ""
-    assert said.returncode != 0
-    assert "awsenv: " in said.stderr
+    result = subprocess.run(["bash", "-c", line], env=home.environment(), capture_output=True, text=True, check=False)
+    assert result.stdout == ""
+    assert result.returncode != 0
+    assert "awsenv: " in result.stderr
 
 
 @pytest.mark.shell
@@ -130,7 +130,7 @@ def test_the_hot_path_imports_no_heavy_module(name: str, home: Home) -> None:
         f"os._exit = lambda code: (sys.stderr.write(' '.join(m for m in {HEAVY!r} if m in sys.modules)), end(code))\n"
         "from awsenv.cli import main; main()"
     )
-    said = subprocess.run(
+    result = subprocess.run(
         [
             "bash",
             "-c",
@@ -144,21 +144,21 @@ def test_the_hot_path_imports_no_heavy_module(name: str, home: Home) -> None:
         text=True,
         check=False,
     )
-    assert said.returncode == (5 if name == "check" else 0)
-    assert said.stderr == ""
+    assert result.returncode == (5 if name == "check" else 0)
+    assert result.stderr == ""
 
 
 @pytest.mark.shell
 def test_debug_shows_the_location_but_no_secret(home: Home) -> None:
     more = {"AWS_SESSION_TOKEN": "FwoGZXIvYXdzEDEaDKsessiontokensessiontoken"}
-    said = home.awsenv("assume", "closed", "--shell", "bash", "--debug", **more)
-    assert said.returncode == 1
-    assert said.stdout == "(exit 1);\n"
-    assert "Traceback" in said.stderr
-    assert "AccessDenied" in said.stderr.splitlines()[-1]
+    result = home.awsenv("assume", "closed", "--shell", "bash", "--debug", **more)
+    assert result.returncode == 1
+    assert result.stdout == "(exit 1);\n"
+    assert "Traceback" in result.stderr
+    assert "AccessDenied" in result.stderr.splitlines()[-1]
     assert home.sts is not None
     for secret in (home.sts.secret, home.sts.key_id, *more.values()):
-        assert secret not in said.stderr
+        assert secret not in result.stderr
 
 
 def test_redaction_removes_likely_secrets() -> None:
@@ -262,13 +262,13 @@ def test_data_formats_have_all_variables(home: Home) -> None:
 @pytest.mark.shell
 def test_list_prints_a_table_and_json(home: Home) -> None:
     home.exported("project1")
-    said = home.awsenv("list")
-    assert said.returncode == 0
-    rows = {line.split("  ")[0]: line for line in said.stdout.splitlines()}
+    result = home.awsenv("list")
+    assert result.returncode == 0
+    rows = {line.split("  ")[0]: line for line in result.stdout.splitlines()}
     assert rows["project1"].split()[1:5] == ["role", "000000000000", "project1", "eu-central-1"]
     assert rows["project1"].split()[5] in ("59m", "1h00m")
     assert "temporary keys" in rows["temporary"]
-    assert "\x1b" not in said.stdout
+    assert "\x1b" not in result.stdout
     listed = {row["name"]: row for row in json.loads(home.awsenv("list", "--json").stdout)}
     assert listed["project1"]["kind"] == "role"
     assert 3500 < listed["project1"]["seconds_left"] <= 3600
@@ -278,7 +278,7 @@ def test_list_prints_a_table_and_json(home: Home) -> None:
 
 
 @pytest.mark.parametrize(
-    ("shell", "said"),
+    ("shell", "expected"),
     [
         ("cmd", 'awsenv assume "my role" or set "AWS_X="'),
         ("bash", "awsenv assume 'my role' or unset AWS_X"),
@@ -287,9 +287,9 @@ def test_list_prints_a_table_and_json(home: Home) -> None:
     ],
 )
 def test_fixes_are_written_in_the_syntax_of_the_calling_shell(
-    shell: str, said: str, monkeypatch: pytest.MonkeyPatch
+    shell: str, expected: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(dialects, "detect", lambda environ: shell)
     error = AwsenvError("it's so", "awsenv assume 'my role' or unset AWS_X", 4)
     shown = Invocation([], {}).in_its_words(error)
-    assert (shown.what, shown.fix, shown.code) == ("it's so", said, 4)
+    assert (shown.what, shown.fix, shown.code) == ("it's so", expected, 4)

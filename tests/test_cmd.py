@@ -26,11 +26,11 @@ CODES = {
 @pytest.mark.slow
 @pytest.mark.parametrize("words", CODES)
 def test_awsenv_cmd_returns_the_exit_code_of_awsenv(words: str, home: Home, tmp_path: Path) -> None:
-    said = cmd(home, tmp_path, *words.split())
+    result = cmd(home, tmp_path, *words.split())
     code, error = CODES[words]
-    assert said.returncode == code, said.stdout + said.stderr
-    assert error in said.stderr
-    assert "AWS_SECRET_ACCESS_KEY" not in said.stdout
+    assert result.returncode == code, result.stdout + result.stderr
+    assert error in result.stderr
+    assert "AWS_SECRET_ACCESS_KEY" not in result.stdout
 
 
 @pytest.mark.slow
@@ -45,9 +45,9 @@ def test_options_that_print_text_print_it(home: Home, tmp_path: Path) -> None:
 
 def variables(home: Home, words: str, **more: str) -> dict[str, str]:
     """The variables that awsenv.cmd sets, "" for those it unsets."""
-    said = home.awsenv(*words.split(" "), "--shell", "awsenv.cmd", **more)
-    assert said.returncode == 0, said.stderr
-    *lines, last = said.stdout.splitlines()
+    result = home.awsenv(*words.split(" "), "--shell", "awsenv.cmd", **more)
+    assert result.returncode == 0, result.stderr
+    *lines, last = result.stdout.splitlines()
     assert last == "AWSENV_RC=0"
     return dict(line.split("=", 1) for line in lines)
 
@@ -69,9 +69,9 @@ def local(epoch: str, form: str, timezone: str) -> str:
 @pytest.mark.parametrize(("hour", "form"), [(12, "%H:%M"), (23, "%a %H:%M")], ids=["today", "tomorrow"])
 def test_the_prompt_shows_when_the_session_expires(hour: int, form: str, home: Home) -> None:
     there = zone(hour)
-    told = variables(home, "assume project1 --duration 2h" if hour == 23 else "assume project1", TZ=there)
-    assert told["PROMPT"] == f"project1 until {local(told['AWSENV_EXPIRATION'], form, there)} $P$G"
-    assert told["PROMPT"] == f"{told['AWSENV_PROMPT']} $P$G"
+    answer = variables(home, "assume project1 --duration 2h" if hour == 23 else "assume project1", TZ=there)
+    assert answer["PROMPT"] == f"project1 until {local(answer['AWSENV_EXPIRATION'], form, there)} $P$G"
+    assert answer["PROMPT"] == f"{answer['AWSENV_PROMPT']} $P$G"
 
 
 @pytest.mark.shell
@@ -114,9 +114,9 @@ def test_clear_keeps_a_prompt_that_the_user_has_changed(now: str, then: str | No
 @pytest.mark.parametrize("prompt", ["a!b$G", 'a"b$G', "\N{LATIN SMALL LETTER E WITH ACUTE}$G", "C\bL\b$P$G"])
 def test_a_prompt_that_cmd_cannot_restore_is_left_alone(prompt: str, home: Home) -> None:
     """The last one has Clink's mark: under Clink another script shows the segment."""
-    told = variables(home, "assume project1", PROMPT=prompt)
-    assert told["AWS_ACCESS_KEY_ID"]
-    assert not {"PROMPT", "AWSENV_PROMPT"} & set(told)
+    answer = variables(home, "assume project1", PROMPT=prompt)
+    assert answer["AWS_ACCESS_KEY_ID"]
+    assert not {"PROMPT", "AWSENV_PROMPT"} & set(answer)
 
 
 @pytest.mark.shell
@@ -163,17 +163,17 @@ awsenv.cmd clear
 exit
 """
     ours = {"AWSENV_PROFILE": name, "AWSENV_KEY": "OPASDFGH", "AWS_ACCESS_KEY_ID": "AKIAQWERTYUIOPASDFGH"}
-    said = wine(home, tmp_path, typed=typed, AWS_SECRET_ACCESS_KEY="s", **ours)
-    shown = [line for line in said.stdout.splitlines() if "READY" in line]
-    assert shown == ["READY>"] * 2 + [f"{name} READY>"] * 3 + ["READY>"], said.stdout + said.stderr
+    result = wine(home, tmp_path, typed=typed, AWS_SECRET_ACCESS_KEY="s", **ours)
+    shown = [line for line in result.stdout.splitlines() if "READY" in line]
+    assert shown == ["READY>"] * 2 + [f"{name} READY>"] * 3 + ["READY>"], result.stdout + result.stderr
 
 
 @pytest.mark.slow
 def test_uninstall_succeeds_while_it_removes_its_own_script(home: Home, tmp_path: Path) -> None:
     data = {"XDG_DATA_HOME": str(tmp_path)}
     assert home.awsenv("install", "--shell", "cmd", **data).returncode == 0
-    folder = tmp_path / "awsenv" / "cmd"
-    put(folder)
-    said = wine(home, folder, typed="awsenv.cmd uninstall --shell cmd\necho [%ERRORLEVEL%]\nexit\n", **data)
-    assert not (folder / "awsenv.cmd").exists()
-    assert "[0]" in said.stdout, said.stdout + said.stderr
+    directory = tmp_path / "awsenv" / "cmd"
+    put(directory)
+    result = wine(home, directory, typed="awsenv.cmd uninstall --shell cmd\necho [%ERRORLEVEL%]\nexit\n", **data)
+    assert not (directory / "awsenv.cmd").exists()
+    assert "[0]" in result.stdout, result.stdout + result.stderr

@@ -133,13 +133,13 @@ def run(files: Files, *arguments: str, **environ: str) -> Result:
     return command.run(parsed, {**files.environ, **environ}, NOW)
 
 
-def told(files: Files, a: str, b: str, **environ: str) -> dict[str, Any]:
+def compared(files: Files, a: str, b: str, **environ: str) -> dict[str, Any]:
     answer: dict[str, Any] = json.loads(run(files, a, b, "--json", **environ).out)
     return answer
 
 
 def side(files: Files, name: str, **environ: str) -> dict[str, Any]:
-    answer: dict[str, Any] = told(files, name, "empty", **environ)["sides"][0]
+    answer: dict[str, Any] = compared(files, name, "empty", **environ)["sides"][0]
     return answer
 
 
@@ -211,7 +211,7 @@ def test_a_missing_expiration_is_estimated_and_marked(files: Files) -> None:
 
 def test_a_role_resolves_to_its_cached_session(files: Files) -> None:
     found = side(files, "project1")
-    cached = str(files.folder / f"{PROJECT1}.json")
+    cached = str(files.directory / f"{PROJECT1}.json")
     assert (found["type"], found["place"]) == (
         "assume-role",
         line_of(files, "config", f"role_arn = arn:aws:iam::{OF_AWS}:role/project1"),
@@ -242,16 +242,16 @@ def test_a_sign_in_of_aws_login_is_found(files: Files) -> None:
         "accountId": OF_AWS,
         "expiresAt": "2020-01-01T00:00:00Z",
     }
-    for folder, environ in (
+    for directory, environ in (
         (files.home / ".aws" / "login" / "cache", {}),
         (files.home / "moved", {"AWS_LOGIN_CACHE_DIRECTORY": str(files.home / "moved")}),
     ):
-        folder.mkdir(parents=True)
-        (folder / f"{LOGIN1}.json").write_text(json.dumps({"accessToken": token, "tokenType": "t"}))
+        directory.mkdir(parents=True)
+        (directory / f"{LOGIN1}.json").write_text(json.dumps({"accessToken": token, "tokenType": "t"}))
         found = side(files, "login1", **environ)
         assert (found["access_key"]["last4"], found["account"]["value"]) == ("7LGN", OF_AWS)
         assert found["expiration"] == 1577836800
-        (folder / f"{LOGIN1}.json").unlink()
+        (directory / f"{LOGIN1}.json").unlink()
 
 
 def test_a_credential_process_is_not_run_and_precedes_config_keys(files: Files) -> None:
@@ -343,7 +343,7 @@ def test_two_profiles_are_compared_by_their_credentials(
     a: str, b: str, same: bool | None, line: str, files: Files
 ) -> None:
     for pair in ((a, b), (b, a)):
-        assert told(files, *pair)["same"] is same
+        assert compared(files, *pair)["same"] is same
     answer = run(files, a, b)
     assert answer.out.splitlines()[-1] == f"the same credentials: {line}"
     assert answer.code == (FAILED if same is None else GOOD)
@@ -375,10 +375,10 @@ def test_an_unassumable_role_shows_the_reason(settings: str, why: str, files: Fi
     ):
         answer = run(files, "x", b)
         assert (answer.out.splitlines()[-1], answer.code) == (f"the same credentials: {line}", code)
-        assert told(files, b, "x")["same"] is same
+        assert compared(files, b, "x")["same"] is same
     config.write_text(f"{healthy}[profile x]\n{role}source_profile = user1\n")
     assert list(configure_list(files, "v1", "--profile", "x"))
-    assert told(files, "x", "project1")["same"] is True
+    assert compared(files, "x", "project1")["same"] is True
 
 
 @pytest.mark.shell
@@ -390,14 +390,14 @@ def test_an_empty_aws_profile_is_an_error(variable: str, files: Files) -> None:
     with pytest.raises(AwsenvError, match=f"^{variable} is set, but empty") as error:
         run(files, "-", "-", **EXPORTED, **{variable: ""})
     assert (error.value.code, error.value.fix) == (FAILED, f"type unset {variable}")
-    assert told(files, "user1", "user2", **{variable: ""})["same"] is True
-    assert told(files, "-", "-", **EXPORTED, **{variable: "user1"})["same"] is True
+    assert compared(files, "user1", "user2", **{variable: ""})["same"] is True
+    assert compared(files, "-", "-", **EXPORTED, **{variable: "user1"})["same"] is True
 
 
 def test_a_different_token_means_different_credentials(files: Files) -> None:
     keys = {"AWS_ACCESS_KEY_ID": KEY_ID, "AWS_SECRET_ACCESS_KEY": f"{SECRET}TMP1"}
-    assert told(files, "-", "temporary", **keys, AWS_SESSION_TOKEN="of old")["same"] is True
-    answer = told(files, "-", "temporary", **keys, AWS_SESSION_TOKEN="of another")
+    assert compared(files, "-", "temporary", **keys, AWS_SESSION_TOKEN="of old")["same"] is True
+    answer = compared(files, "-", "temporary", **keys, AWS_SESSION_TOKEN="of another")
     assert (answer["same"], answer["why"]) == (False, "the same access key, with another session token")
     line = run(files, "-", "temporary", **keys).out.splitlines()[-1]
     assert line.endswith("; this shell: AWS_SESSION_TOKEN is missing")

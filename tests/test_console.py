@@ -34,18 +34,18 @@ def endpoint(status: int = 200, answer: object = None) -> Iterator[tuple[str, li
 
 
 def link_of(home: Home, *words: str, **more: str) -> str:
-    said = home.awsenv("console", *words, "--print", **more)
-    assert (said.returncode, said.stderr) == (0, ""), said.stderr
-    assert said.stdout.count("\n") == 1
-    return said.stdout.strip()
+    result = home.awsenv("console", *words, "--print", **more)
+    assert (result.returncode, result.stderr) == (0, ""), result.stderr
+    assert result.stdout.count("\n") == 1
+    return result.stdout.strip()
 
 
 def refused(home: Home, *words: str, code: int = 1, **more: str) -> str:
-    said = home.awsenv("console", *words, "--print", **more)
-    assert (said.returncode, said.stdout) == (code, ""), said.stderr
-    assert said.stderr.count("\n") == 1
-    assert said.stderr.startswith("awsenv: ")
-    return said.stderr
+    result = home.awsenv("console", *words, "--print", **more)
+    assert (result.returncode, result.stdout) == (code, ""), result.stderr
+    assert result.stderr.count("\n") == 1
+    assert result.stderr.startswith("awsenv: ")
+    return result.stderr
 
 
 def session_in(asked: Asked) -> dict[str, str]:
@@ -96,8 +96,8 @@ def test_the_exported_credentials_are_used_without_a_profile(home: Home) -> None
         # a session that awsenv has put there, in a real shell
         script = 'eval "$(awsenv assume project1)" && awsenv console --print'
         environment = home.environment(AWS_ENDPOINT_URL_SIGNIN=url)
-        said = subprocess.run(["bash", "-c", script], env=environment, capture_output=True, text=True, check=False)
-        assert said.returncode == 0, said.stderr
+        result = subprocess.run(["bash", "-c", script], env=environment, capture_output=True, text=True, check=False)
+        assert result.returncode == 0, result.stderr
     assert session_in(asked[2]) == as_session(home.exported("project1"))
 
 
@@ -130,16 +130,16 @@ def test_the_browser_opens_the_link(home: Home) -> None:
     browser.write_text(f'#!/bin/sh\nprintf "%s\\n" "$@" > {seen}\n')
     browser.chmod(0o755)
     with endpoint() as (url, _):
-        said = home.awsenv("console", "project1", AWS_ENDPOINT_URL_SIGNIN=url, BROWSER=f"{browser} %s")
-        assert (said.returncode, said.stdout, said.stderr) == (0, "", "")
+        result = home.awsenv("console", "project1", AWS_ENDPOINT_URL_SIGNIN=url, BROWSER=f"{browser} %s")
+        assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
         end = time.monotonic() + 30
         while not (seen.exists() and seen.read_text().endswith("\n")) and time.monotonic() < end:
             time.sleep(0.05)  # no one waits for the process of the browser
         assert seen.read_text().strip() == link_of(home, "project1", AWS_ENDPOINT_URL_SIGNIN=url)
-        said = home.awsenv("console", "project1", AWS_ENDPOINT_URL_SIGNIN=url)
-    assert (said.returncode, said.stdout) == (1, "")
-    assert "awsenv console --print" in said.stderr
-    assert TOKEN not in said.stderr
+        result = home.awsenv("console", "project1", AWS_ENDPOINT_URL_SIGNIN=url)
+    assert (result.returncode, result.stdout) == (1, "")
+    assert "awsenv console --print" in result.stderr
+    assert TOKEN not in result.stderr
 
 
 PLACES = {
@@ -231,9 +231,9 @@ ANSWERS: dict[str, tuple[int, object, str]] = {
 def test_an_answer_without_a_token_is_an_error(name: str, home: Home) -> None:
     status, answer, why = ANSWERS[name]
     with endpoint(status, answer) as (url, _):
-        said = refused(home, AWS_ENDPOINT_URL_SIGNIN=url, **EXPORTED)
-    assert why in said
-    assert f"{url}/federation" in said
+        stderr = refused(home, AWS_ENDPOINT_URL_SIGNIN=url, **EXPORTED)
+    assert why in stderr
+    assert f"{url}/federation" in stderr
 
 
 @pytest.mark.shell
@@ -242,10 +242,10 @@ def test_errors_show_no_credentials(home: Home) -> None:
     with endpoint(400) as (refusing, _), silent_server() as silent:
         for url in (refusing, silent, "http://127.0.0.1:9", "https://127.0.0.1:9"):
             more = {"AWS_ENDPOINT_URL_SIGNIN": url, "AWSENV_READ_TIMEOUT": "0.5", **EXPORTED}
-            said = home.awsenv("console", "--print", "--debug", **more)
-            assert said.returncode == 1
+            result = home.awsenv("console", "--print", "--debug", **more)
+            assert result.returncode == 1
             for secret in ("ASIAQWERTYUIOPASDFGH", "a+b/c", "a%2Bb%2Fc", "IQoJ"):
-                assert secret not in said.stderr
+                assert secret not in result.stderr
 
 
 @pytest.mark.shell
@@ -253,8 +253,8 @@ def test_an_unanswering_endpoint_is_reported(home: Home) -> None:
     assert "no connection" in refused(home, AWS_ENDPOINT_URL_SIGNIN="http://127.0.0.1:9", **EXPORTED)
     with silent_server() as url:
         began = time.monotonic()
-        said = refused(home, AWS_ENDPOINT_URL_SIGNIN=url, AWSENV_READ_TIMEOUT="0.5", **EXPORTED)
-    assert "AWSENV_READ_TIMEOUT" in said
+        stderr = refused(home, AWS_ENDPOINT_URL_SIGNIN=url, AWSENV_READ_TIMEOUT="0.5", **EXPORTED)
+    assert "AWSENV_READ_TIMEOUT" in stderr
     assert time.monotonic() - began < 20
-    said = refused(home, AWS_ENDPOINT_URL_SIGNIN="https://127.0.0.1:9", AWS_CA_BUNDLE="/nowhere", **EXPORTED)
-    assert "AWS_CA_BUNDLE" in said
+    stderr = refused(home, AWS_ENDPOINT_URL_SIGNIN="https://127.0.0.1:9", AWS_CA_BUNDLE="/nowhere", **EXPORTED)
+    assert "AWS_CA_BUNDLE" in stderr

@@ -30,20 +30,20 @@ AWSENV = str(BIN / "awsenv")
 
 def given_by(home: Home, *words: str, **more: str) -> dict[str, object]:
     """The object that `awsenv credential-process` prints."""
-    said = home.awsenv("credential-process", *words, **more)
-    assert (said.returncode, said.stderr) == (0, ""), said.stderr
-    assert said.stdout.count("\n") == 1
-    result: dict[str, object] = json.loads(said.stdout)
+    output = home.awsenv("credential-process", *words, **more)
+    assert (output.returncode, output.stderr) == (0, ""), output.stderr
+    assert output.stdout.count("\n") == 1
+    result: dict[str, object] = json.loads(output.stdout)
     return result
 
 
 def refused(home: Home, *words: str, code: int = 1, **more: str) -> str:
     """Its stderr when it fails: stdout must be empty then, without even a shell statement."""
-    said = home.awsenv("credential-process", *words, **more)
-    assert (said.returncode, said.stdout) == (code, ""), said.stderr
-    assert said.stderr.startswith("awsenv: ")
-    assert said.stderr.count("\n") == 1
-    return said.stderr
+    result = home.awsenv("credential-process", *words, **more)
+    assert (result.returncode, result.stdout) == (code, ""), result.stderr
+    assert result.stderr.startswith("awsenv: ")
+    assert result.stderr.count("\n") == 1
+    return result.stderr
 
 
 def exported_by(given: dict[str, object]) -> dict[str, str]:
@@ -113,14 +113,14 @@ def test_the_hot_path_imports_no_heavy_module(home: Home) -> None:
         "loaded = [name for name in heavy if name in sys.modules]\n"
         "print(code, loaded)"
     )
-    said = subprocess.run(
+    result = subprocess.run(
         [str(BIN / "python"), "-S", "-c", f"import sys; sys.path.insert(0, {str(installed())!r})\n{script}"],
         env=home.environment(),
         capture_output=True,
         text=True,
         check=False,
     )
-    assert said.stdout.endswith("0 []\n"), said.stdout[-200:] + said.stderr
+    assert result.stdout.endswith("0 []\n"), result.stdout[-200:] + result.stderr
 
 
 def installed() -> Path:
@@ -161,12 +161,12 @@ def test_expired_keys_are_an_error_and_not_printed(home: Home) -> None:
 
 @pytest.mark.shell
 def test_a_terminal_gets_an_error_instead_of_secrets(home: Home) -> None:
-    person = pexpect.spawn(AWSENV, ["credential-process", "project1"], env=home.environment(), encoding="utf-8")
-    person.expect(pexpect.EOF)
-    person.close()
-    assert person.exitstatus == 1
-    assert "awsenv list --credential-process" in person.before
-    assert "SecretAccessKey" not in person.before
+    child = pexpect.spawn(AWSENV, ["credential-process", "project1"], env=home.environment(), encoding="utf-8")
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 1
+    assert "awsenv list --credential-process" in child.before
+    assert "SecretAccessKey" not in child.before
 
 
 MFA = """
@@ -189,11 +189,11 @@ def test_without_a_terminal_there_is_no_mfa_prompt(home: Home) -> None:
 def test_an_sdk_on_a_terminal_prompts_for_the_mfa_code(home: Home) -> None:
     home.config.write_text(home.config.read_text() + MFA)
     script = f'out=$({AWSENV} credential-process mfa) && echo "got $(printf %s "$out" | wc -l) $(printf %s "$out" | cut -c 1-14)"'
-    person = pexpect.spawn("/bin/sh", ["-c", script], env=home.environment(), encoding="utf-8", timeout=60)
-    person.expect("(?i)mfa code.*: ")
-    person.sendline("123456")
-    person.expect("got 0 ..Version.: 1,")
-    person.expect(pexpect.EOF)
+    child = pexpect.spawn("/bin/sh", ["-c", script], env=home.environment(), encoding="utf-8", timeout=60)
+    child.expect("(?i)mfa code.*: ")
+    child.sendline("123456")
+    child.expect("got 0 ..Version.: 1,")
+    child.expect(pexpect.EOF)
 
 
 @pytest.mark.shell
@@ -201,10 +201,10 @@ def test_a_background_job_is_not_stopped_by_the_terminal(home: Home) -> None:
     """A process of a background job that reads from its terminal is stopped, and its SDK waits forever."""
     home.config.write_text(home.config.read_text() + MFA)
     script = f'set -m; {{ {AWSENV} credential-process mfa 2>&1; echo "ended with $?"; }} | cat & wait; wait; echo done'
-    person = pexpect.spawn("/bin/bash", ["--norc", "-c", script], env=home.environment(), encoding="utf-8", timeout=60)
-    person.expect("ended with 1")
-    person.expect("done")
-    person.expect(pexpect.EOF)
+    child = pexpect.spawn("/bin/bash", ["--norc", "-c", script], env=home.environment(), encoding="utf-8", timeout=60)
+    child.expect("ended with 1")
+    child.expect("done")
+    child.expect(pexpect.EOF)
 
 
 @pytest.mark.shell
@@ -224,9 +224,9 @@ def test_a_profile_that_calls_itself_is_an_error(length: int, home: Home) -> Non
     loop = " -> ".join([*names, "p0"])
     assert f"calls itself: {loop}" in refused(home, "p0")
     assert len(log.read_text().split()) == length
-    said = home.awsenv("assume", "p0", "--shell", "sh")
-    assert said.returncode == 1
-    assert "calls itself" in said.stderr
+    result = home.awsenv("assume", "p0", "--shell", "sh")
+    assert result.returncode == 1
+    assert "calls itself" in result.stderr
 
 
 @pytest.mark.shell
@@ -243,11 +243,11 @@ def test_one_credential_process_may_call_another(home: Home) -> None:
 
 def paste(home: Home, **more: str) -> list[str]:
     """Append the output of `awsenv list --credential-process` to the config file; the new profiles."""
-    said = home.awsenv("list", "--credential-process", **more)
-    assert (said.returncode, said.stderr) == (0, "")
+    result = home.awsenv("list", "--credential-process", **more)
+    assert (result.returncode, result.stderr) == (0, "")
     with home.config.open("a") as file:
-        file.write(said.stdout)
-    return [line[9:-1] for line in said.stdout.splitlines() if line.startswith("[profile ")]
+        file.write(result.stdout)
+    return [line[9:-1] for line in result.stdout.splitlines() if line.startswith("[profile ")]
 
 
 NASTY = ["a b", "it's", "a;b", "a #b", "$HOME", "`id`", 'say "hi"', "-x", "b\\c", "ü", "#", "a & b", "%PATH%"]
@@ -272,8 +272,8 @@ def test_every_renewable_profile_gets_one_section(home: Home) -> None:
     )
     made = paste(home)
     assert made == [f"{n}-awsenv" for n in ("project1", "chained", "guarded", "no-region", "sso", "login", "web")]
-    said = home.awsenv("list", "--credential-process")
-    assert (said.returncode, said.stdout) == (0, "")  # they are all there now
+    result = home.awsenv("list", "--credential-process")
+    assert (result.returncode, result.stdout) == (0, "")  # they are all there now
     expected = f"\n[profile project1-awsenv]\ncredential_process = {AWSENV} credential-process project1\nregion = eu-central-1\n"
     assert expected in home.config.read_text()
     rows = json.loads(home.awsenv("list", "--json").stdout)
@@ -288,11 +288,11 @@ def test_boto3_and_the_aws_cli_accept_the_section(home: Home) -> None:
         "import boto3\ns = boto3.Session(profile_name='project1-awsenv')\nc = s.get_credentials()\n"
         "print(s.region_name, c.method, s.client('sts').get_caller_identity()['Arn'])"
     )
-    said = subprocess.run(
+    result = subprocess.run(
         [str(BIN / "python"), "-c", script], env=home.environment(), capture_output=True, text=True, check=False
     )
-    assert said.returncode == 0, said.stderr
-    region, method, who = said.stdout.split()
+    assert result.returncode == 0, result.stderr
+    region, method, who = result.stdout.split()
     assert (region, method) == ("eu-central-1", "custom-process")
     assert "assumed-role/project1/" in who
     answer = aws(home, "sts", "get-caller-identity", "--output", "json", AWS_PROFILE="project1-awsenv")
@@ -308,10 +308,10 @@ def test_boto3_accepts_any_profile_name(home: Home) -> None:
         "import boto3, sys\nfor name in sys.argv[1:]:\n"
         "    print(boto3.Session(profile_name=name).client('sts').get_caller_identity()['Arn'].rpartition('/')[2])"
     )
-    said = subprocess.run(
+    result = subprocess.run(
         [str(BIN / "python"), "-c", script, *made], env=home.environment(), capture_output=True, text=True, check=False
     )
-    assert said.stdout.split() == [f"number{n}" for n in range(len(NASTY))], said.stderr
+    assert result.stdout.split() == [f"number{n}" for n in range(len(NASTY))], result.stderr
 
 
 JAVASCRIPT = """
@@ -331,20 +331,20 @@ def test_the_sdk_for_javascript_accepts_any_profile_name(home: Home, javascript:
     made = paste(home)
     script = home.path / "script.cjs"
     script.write_text(JAVASCRIPT)
-    said = subprocess.run(
+    result = subprocess.run(
         [need("node", shutil.which("node")), script, *made],
         env=home.environment(NODE_PATH=javascript),
         capture_output=True,
         text=True,
         check=False,
     )
-    assert said.returncode == 0, said.stderr
-    for n, line in enumerate(said.stdout.splitlines()):
+    assert result.returncode == 0, result.stderr
+    for n, line in enumerate(result.stdout.splitlines()):
         key, secret, token, end = json.loads(line)
         assert (expiry.parse(end) or 0) > time.time()
         who = caller(home, AWS_ACCESS_KEY_ID=key, AWS_SECRET_ACCESS_KEY=secret, AWS_SESSION_TOKEN=token)
         assert who.endswith(f"/number{n}")
-    assert len(said.stdout.splitlines()) == len(NASTY)
+    assert len(result.stdout.splitlines()) == len(NASTY)
 
 
 @pytest.mark.shell

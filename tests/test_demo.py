@@ -48,14 +48,14 @@ def traces(home: Home) -> list[str]:
 def test_the_tour_runs_the_main_job_and_leaves_no_files(shell: str, home: Home, stage: dict[str, str]) -> None:
     need(f"the shell {shell}", shutil.which({"powershell": "pwsh"}.get(shell, shell), path=stage["PATH"]))
     before = sorted(home.path.rglob("*"))
-    said = subprocess.run(
+    result = subprocess.run(
         [BIN / "awsenv", "demo", "--shell", shell], env=stage, capture_output=True, text=True, check=False, timeout=120,
         stdin=subprocess.DEVNULL,
     )  # fmt: skip
-    assert said.returncode == 0, said.stdout + said.stderr
-    assert "arn:aws:sts::000000000000:assumed-role/project1/" in said.stdout
-    assert "project1: 1h00m left" in said.stdout or "project1: 59m left" in said.stdout
-    assert said.stdout.rstrip().endswith("nothing is exported; start with: awsenv assume PROFILE")
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "arn:aws:sts::000000000000:assumed-role/project1/" in result.stdout
+    assert "project1: 1h00m left" in result.stdout or "project1: 59m left" in result.stdout
+    assert result.stdout.rstrip().endswith("nothing is exported; start with: awsenv assume PROFILE")
     assert traces(home) == []
     assert sorted(home.path.rglob("*")) == before
 
@@ -63,23 +63,23 @@ def test_the_tour_runs_the_main_job_and_leaves_no_files(shell: str, home: Home, 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_the_demo_shell_is_ready_to_use(shell: str, home: Home, stage: dict[str, str]) -> None:
     need(f"the shell {shell}", shutil.which(shell))
-    person = pexpect.spawn(str(BIN / "awsenv"), ["demo", "--shell", shell], env=stage, timeout=60, encoding="utf-8")
-    person.expect("nothing left behind")
-    person.sendline("awsenv assume project1; whoami-aws; echo END'-'1")
-    person.expect("assumed-role/project1/")
-    person.expect("END-1")
-    person.expect("demo")
-    person.send("\x03")
+    child = pexpect.spawn(str(BIN / "awsenv"), ["demo", "--shell", shell], env=stage, timeout=60, encoding="utf-8")
+    child.expect("nothing left behind")
+    child.sendline("awsenv assume project1; whoami-aws; echo END'-'1")
+    child.expect("assumed-role/project1/")
+    child.expect("END-1")
+    child.expect("demo")
+    child.send("\x03")
     # what is typed too early may go with the line that is given up; fish shows nothing for it
-    person.expect(["demo", pexpect.TIMEOUT], timeout=1)
-    person.sendline("awsenv clear; awsenv check; echo END'-'2")
-    person.expect("nothing is exported")
-    person.expect("END-2")
-    person.sendline("exit")
-    person.expect("left nothing behind")
-    person.expect(pexpect.EOF)
-    person.close()
-    assert person.exitstatus in (0, 5)
+    child.expect(["demo", pexpect.TIMEOUT], timeout=1)
+    child.sendline("awsenv clear; awsenv check; echo END'-'2")
+    child.expect("nothing is exported")
+    child.expect("END-2")
+    child.sendline("exit")
+    child.expect("left nothing behind")
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus in (0, 5)
     assert traces(home) == []
 
 
@@ -106,6 +106,6 @@ def test_a_killed_demo_leaves_no_files(number: int, home: Home, stage: dict[str,
 def test_missing_ministack_is_reported_with_a_fix(home: Home) -> None:
     if (BIN / "ministack").exists():
         pytest.skip("ministack is installed beside awsenv here")
-    said = home.awsenv("demo", "--shell", "bash", PATH=f"{BIN}:/usr/bin:/bin")
-    assert said.returncode == 1
-    assert "./install.sh --demo" in said.stderr
+    result = home.awsenv("demo", "--shell", "bash", PATH=f"{BIN}:/usr/bin:/bin")
+    assert result.returncode == 1
+    assert "./install.sh --demo" in result.stderr

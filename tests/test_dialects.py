@@ -82,7 +82,7 @@ each_shell = pytest.mark.parametrize(
 
 
 @dataclass
-class Seen:
+class Result:
     """The result of a snippet: the shell's status, the environment of a child, and the output."""
 
     status: str
@@ -92,14 +92,14 @@ class Seen:
     failed: bool
 
 
-Run = Callable[[Shell, str, dict[str, str]], Seen]
+Run = Callable[[Shell, str, dict[str, str]], Result]
 
 
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
-    def run(evaluator: Shell, snippet: str, environment: dict[str, str]) -> Seen:
+    def run(evaluator: Shell, snippet: str, environment: dict[str, str]) -> Result:
         seen, output = evaluator.evaluation(tmp_path, snippet, environment)
-        return Seen(seen.status, seen.environment, output.out, output.err, seen.failed)
+        return Result(seen.status, seen.environment, output.out, output.err, seen.failed)
 
     return run
 

@@ -162,7 +162,7 @@ def test_nothing_is_found_in_a_healthy_environment(name: str, platform: str, hom
     assert [finding.what for finding in found if finding.check.id != "empty-variable"] == []
 
 
-# check, environment, seconds since now, severity, a part of what is said, what --fix unsets
+# check, environment, seconds since now, severity, a part of the message, what --fix unsets
 Case = tuple[Check, Environment, int, str, str, tuple[str, ...]]
 EXPIRATION = ("AWS_CREDENTIAL_EXPIRATION",)
 ALL = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
@@ -455,18 +455,18 @@ CASES: dict[str, Case] = {
 
 @pytest.mark.parametrize("name", CASES)
 def test_each_problem_is_found_alone(name: str, home: Path, look: Look) -> None:
-    check, environ, later, severity, said, unset = CASES[name]
+    check, environ, later, severity, output, unset = CASES[name]
     (home / "token").write_text(jwt(NOW + HOUR))
     (home / "empty").write_text("\n")
     environ = {variable: value.format(home=home) for variable, value in environ.items()}
     found = [finding for each in CHECKS for finding in look(each, environ, NOW + later)]
     assert [finding.check.id for finding in found] == [check.id]
     (finding,) = found
-    assert said in finding.what and finding.severity == severity
+    assert output in finding.what and finding.severity == severity
     assert (finding.auto_fix.unset if finding.auto_fix else ()) == unset
     assert finding.instructions
-    told = " ".join([finding.what, finding.instructions, *finding.evidence])
-    assert not any(secret[:12] in told for secret in (SESSION["AWS_SECRET_ACCESS_KEY"], TOKEN))
+    answer = " ".join([finding.what, finding.instructions, *finding.evidence])
+    assert not any(secret[:12] in answer for secret in (SESSION["AWS_SECRET_ACCESS_KEY"], TOKEN))
     if unset:
         assert [each for check in CHECKS for each in look(check, without(*unset, of=environ), NOW + later)] == []
 
@@ -633,7 +633,7 @@ OTHERS = {"AWS_ACCESS_KEY_ID": key_of(OF, rest=b"abcd")}
 @pytest.mark.shell
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux shows what a process was started with")
 @pytest.mark.parametrize(
-    ("started_with", "exported", "said"),
+    ("started_with", "exported", "expected"),
     [
         (SESSION | ENDED | TMUX, {}, "the expired credentials came from tmux: each new window has them|restart tmux"),
         (SESSION | ENDED, {}, "the expired credentials came from the program that started this shell"),
@@ -646,10 +646,10 @@ OTHERS = {"AWS_ACCESS_KEY_ID": key_of(OF, rest=b"abcd")}
     ],
 )
 def test_inherited_keys_are_distinguished_from_exported_ones(
-    started_with: Environment, exported: Environment, said: str, home: Path
+    started_with: Environment, exported: Environment, expected: str, home: Path
 ) -> None:
     found = in_a_shell(home, started_with, exported, NOW + 60)
-    assert said in found if said else found == ""
+    assert expected in found if expected else found == ""
 
 
 @pytest.mark.parametrize(
@@ -754,11 +754,11 @@ def test_boto3_fails_on_what_the_check_finds_and_works_without_it(
     now = int(time.time())
     assert look(check, healthy, now) == []
     environ = healthy | changes
-    said = boto3_says(environ)
-    assert says in said
+    output = boto3_says(environ)
+    assert says in output
     (finding,) = look(check, environ, now)
     assert finding.severity == ERROR
-    assert is_cause_of(finding.check, said)
+    assert is_cause_of(finding.check, output)
     if finding.auto_fix:
         left = without(*finding.auto_fix.unset, of=environ)
         assert boto3_says(left) == ACCOUNT or check is expiration.keys_expired
@@ -810,9 +810,9 @@ def test_boto3_uses_an_empty_region(home: Path, look: Look) -> None:
     assert is_cause_of(finding.check, done.stderr)
 
 
-@pytest.mark.parametrize("said", ["Sun Nov 22 20:39:14 UTC 2037", "2037-11-22 20:39:14 +01:00"])
-def test_times_are_read_as_boto3_reads_them(said: str, session: Environment, look: Look, boto3_says: Says) -> None:
-    environ = session | {"AWS_CREDENTIAL_EXPIRATION": said}
+@pytest.mark.parametrize("expected", ["Sun Nov 22 20:39:14 UTC 2037", "2037-11-22 20:39:14 +01:00"])
+def test_times_are_read_as_boto3_reads_them(expected: str, session: Environment, look: Look, boto3_says: Says) -> None:
+    environ = session | {"AWS_CREDENTIAL_EXPIRATION": expected}
     assert boto3_says(environ) == ACCOUNT
     assert look(expiration.stale_expiration, environ, int(time.time())) == []
 

@@ -86,7 +86,7 @@ def test_nothing_is_found_in_a_healthy_environment(name: str, look: Look) -> Non
     assert [finding.what for check in CHECKS for finding in look(check, HEALTHY[name])] == []
 
 
-# check, environment, severity, a part of what is said, what --fix unsets
+# check, environment, severity, a part of the message, what --fix unsets
 CASES: dict[str, tuple[Check, Environment, str, str, tuple[str, ...]]] = {
     "no secret": (
         exported_keys.partial_keys,
@@ -312,16 +312,16 @@ CASES: dict[str, tuple[Check, Environment, str, str, tuple[str, ...]]] = {
 
 @pytest.mark.parametrize("name", CASES)
 def test_each_problem_is_found_alone(name: str, look: Look) -> None:
-    check, environ, severity, said, unset = CASES[name]
+    check, environ, severity, output, unset = CASES[name]
     found = [finding for each in CHECKS for finding in look(each, environ)]
     assert [finding.check.id for finding in found] == [check.id]
     (finding,) = found
-    assert said in finding.what and finding.severity == severity
+    assert output in finding.what and finding.severity == severity
     assert (finding.auto_fix.unset if finding.auto_fix else ()) == unset
     assert set(unset) <= set(environ)
     assert finding.instructions
-    told = " ".join([finding.what, finding.instructions, *finding.evidence])
-    assert not any(secret[:12] in told for secret in (SECRET, TOKEN, environ.get("AWS_SESSION_TOKEN") or TOKEN))
+    answer = " ".join([finding.what, finding.instructions, *finding.evidence])
+    assert not any(secret[:12] in answer for secret in (SECRET, TOKEN, environ.get("AWS_SESSION_TOKEN") or TOKEN))
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -534,11 +534,11 @@ def test_boto3_fails_on_what_the_check_finds_and_works_without_it(
     assert [finding for finding in look(check, healthy) if finding.severity == ERROR] == []  # its ids have 0, 1, 8, 9
     broken = {**healthy, **{n: value and value.format(healthy.get(n)) for n, value in changes.items()}}
     environ = {n: value for n, value in broken.items() if value is not None}
-    said = boto3_says(environ)
-    assert says in said
+    output = boto3_says(environ)
+    assert says in output
     (finding,) = look(check, environ)
     assert finding.severity == ERROR
-    assert is_cause_of(finding.check, said)
+    assert is_cause_of(finding.check, output)
     if finding.auto_fix:
         assert boto3_says(without(*finding.auto_fix.unset, of=environ)) == ACCOUNT
 

@@ -45,7 +45,7 @@ def test_healthy_sources_have_no_findings(config: str, credentials: str, place: 
 
 
 @pytest.mark.parametrize(
-    ("more", "now", "severity", "said"),
+    ("more", "now", "severity", "expected"),
     [
         (f"x_security_token_expires = {utc(-HOUR)}\n", NOW, ERROR, "expired 1h00m ago"),
         (f"aws_session_expiration = {utc(0)}\n", NOW, ERROR, "expired <1m ago"),
@@ -59,14 +59,14 @@ def test_healthy_sources_have_no_findings(config: str, credentials: str, place: 
     ],
 )
 def test_static_temporary_keys_are_found_with_their_expiration(
-    more: str, now: int, severity: str | None, said: str, place: AwsFiles
+    more: str, now: int, severity: str | None, expected: str, place: AwsFiles
 ) -> None:
     token = "" if more == DATED else TOKEN
     place.write("", f"[a]\n{TEMPORARY}{token}{more}")
     dead, alive = (BY_ID[id] for id in ("expired-keys-in-profile", "temporary-keys-in-profile"))
     (found,) = place.found(dead if severity else alive, "a", now=now)
     assert found.severity == (severity or NOTE)
-    assert said in found.what
+    assert expected in found.what
     assert found.evidence[0] == f"{place.credentials}:2 aws_access_key_id=…7WML"
     assert not place.found(alive if severity else dead, "a", now=now)
     # in a profile that was not requested only expired ones are reported
@@ -145,7 +145,7 @@ def test_the_replacing_section_works(place: AwsFiles, monkeypatch: pytest.Monkey
     section = place.found(BY_ID["expired-keys-in-profile"], "a")[0].instructions.partition("\n")[2]
     place.write(f"[profile z]\n{REGION}{section}\n{REGION}", f"[ada]\n{KEYS}")
     assert not place.others(CHECKS, "a")
-    assert "EndpointConnectionError" in place.said_by_boto3(monkeypatch, AWS_ENDPOINT_URL=DEAD)  # it asks STS
+    assert "EndpointConnectionError" in place.boto3_error(monkeypatch, AWS_ENDPOINT_URL=DEAD)  # it asks STS
 
 
 def test_expired_keys_of_a_source_profile_name_the_hop(place: AwsFiles) -> None:
@@ -175,23 +175,23 @@ MISFITS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("id", "config", "credentials", "said", "error"), MISFITS)
+@pytest.mark.parametrize(("id", "config", "credentials", "expected", "error"), MISFITS)
 def test_keys_that_do_not_belong_together_are_found(
     id: str,
     config: str,
     credentials: str,
-    said: str,
+    expected: str,
     error: str | None,
     place: AwsFiles,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     place.write(config, credentials)
     (found,) = place.found(BY_ID[id], "a")
-    assert said in found.what
+    assert expected in found.what
     assert place.others(CHECKS, "a") - {"temporary-keys-in-profile"} == {id}
     assert not place.others(CHECKS)
     if error:
-        assert error in place.said_by_boto3(monkeypatch)
+        assert error in place.boto3_error(monkeypatch)
 
 
 def test_the_token_is_the_one_that_botocore_uses(place: AwsFiles, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -117,10 +117,10 @@ def test_awsenv_and_boto3_read_the_same_under_any_locale(home: Home) -> None:
     ask = "import boto3, json; print(json.dumps(boto3.Session().available_profiles))"
     for encoding, more in (("utf-8", {"PYTHONUTF8": "1"}), ("utf-8", {"PYTHONUTF8": "0", "LC_ALL": "C.UTF-8"})):
         home.config.write_bytes(TEXT.encode(encoding))
-        said = subprocess.run(
+        result = subprocess.run(
             [sys.executable, "-c", ask], env=home.environment(**more), capture_output=True, check=True
         )  # fmt: skip
-        assert json.loads(said.stdout) == [NAME]
+        assert json.loads(result.stdout) == [NAME]
         listed = home.awsenv("list", "--json", **more)
         assert [one["name"] for one in json.loads(listed.stdout)] == [NAME]
 
@@ -129,7 +129,7 @@ def test_awsenv_and_boto3_read_the_same_under_any_locale(home: Home) -> None:
 
 
 @pytest.mark.parametrize(
-    ("written", "of_locale", "said"),
+    ("written", "of_locale", "expected"),
     [
         ("utf-8", "cp1252", "is UTF-8, but boto3 and the AWS CLI read it as cp1252"),
         ("cp1252", "cp1252", "is not UTF-8: boto3 and awsenv read it as cp1252, other SDKs as UTF-8"),
@@ -137,7 +137,7 @@ def test_awsenv_and_boto3_read_the_same_under_any_locale(home: Home) -> None:
     ],
 )
 def test_the_doctor_reports_a_line_that_sdks_read_differently(
-    written: str, of_locale: str, said: str, home: Home, monkeypatch: pytest.MonkeyPatch
+    written: str, of_locale: str, expected: str, home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from awsenv.doctor import examine
     from awsenv.doctor.checks.config_files import config_encoding
@@ -146,9 +146,9 @@ def test_the_doctor_reports_a_line_that_sdks_read_differently(
     home.config.write_bytes(f"# für größere\n[default]\nregion = r\n{TEXT}".encode(written))
     locale_is(monkeypatch, of_locale)
     findings = examine(Context({"HOME": str(home.path)}, 0, offline=True), [config_encoding])
-    assert [one.evidence for one in findings] == ([(f"{home.config}:4",)] if said else [])
-    if said:
-        assert said in findings[0].what
+    assert [one.evidence for one in findings] == ([(f"{home.config}:4",)] if expected else [])
+    if expected:
+        assert expected in findings[0].what
         home.config.write_bytes("# für größere\n[default]\nregion = r\n".encode(written))
         assert examine(Context({"HOME": str(home.path)}, 0, offline=True), [config_encoding]) == []
 

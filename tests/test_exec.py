@@ -155,7 +155,7 @@ def test_errors_before_the_command_have_the_exit_codes_of_awsenv(server: list[st
         ("#!/nowhere/sh\n", 0o755, 127),
         (None, 0o755, 126),
     ],
-    ids=["no first line", "not executable", "no interpreter", "a folder"],
+    ids=["no first line", "not executable", "no interpreter", "a directory"],
 )
 def test_an_unrunnable_command_exits_with_126_or_127(
     text: str | None, mode: int, code: int, named: str, server: list[str], home: Home
@@ -358,10 +358,10 @@ def test_a_ctrl_c_before_the_command_starts_exits_with_130(server: list[str], ho
 def test_the_shell_functions_pass_exec_through(shell: str, home: Home) -> None:
     line = """awsenv exec user1 -- sh -c 'echo "key=$AWS_ACCESS_KEY_ID"; exit 7'"""
     status = {"powershell": 'echo "code=$LASTEXITCODE"', "fish": 'echo "code=$status"'}.get(shell, 'echo "code=$?"')
-    said = run(shell, f"{line}\n{status}", home)
+    result = run(shell, f"{line}\n{status}", home)
     assert home.sts
-    assert f"key={home.sts.key_id}" in said.out
-    assert "code=7" in said.out
+    assert f"key={home.sts.key_id}" in result.out
+    assert "code=7" in result.out
 
 
 @pytest.mark.shell
@@ -375,8 +375,8 @@ def test_exec_passes_no_secret_as_an_argument(home: Home) -> None:
 def test_exec_refuses_with_the_messages_of_assume(home: Home) -> None:
     for words in (["projct1"], ["closed"], ["--external-id", "x", "user1"]):
         done = home.awsenv("exec", *words, "--", "true")
-        said = refused(home, *words, code=done.returncode)
-        assert done.stderr == said
+        stderr = refused(home, *words, code=done.returncode)
+        assert done.stderr == stderr
 
 
 @pytest.mark.shell

@@ -32,7 +32,7 @@ from awsenv.credentials import obtain
 from awsenv.credentials.request import Request
 from awsenv.credentials.resolve import process_environment
 
-#: A command that shows its environment and does nothing until it is told to end.
+#: A command that shows its environment and waits until it is told to end.
 WAITING = "import json, os, sys; print(json.dumps(dict(os.environ)), flush=True); sys.stdin.read()"
 #: One that says who it is for every line that it reads, as long as it runs by one client. (Python's sleep, in which
 #: botocore waits before it asks a slow endpoint again, fails under libfaketime.)
@@ -470,7 +470,7 @@ def test_a_failed_renewal_is_reported_once_and_retried(home: Home, clock: Clock)
         clock.move("+50m")
         assert run.ask() == first  # it has ten minutes left
         assert run.process.stderr
-        said = run.process.stderr.readline()
+        output = run.process.stderr.readline()
         clock.move("+61m")
         status, content = run.ask()
         assert status == 500
@@ -485,8 +485,8 @@ def test_a_failed_renewal_is_reported_once_and_retried(home: Home, clock: Clock)
         assert answer[0] == 200, answer[1]
         assert answer[1]["AccessKeyId"] != first[1]["AccessKeyId"]
         assert run.end() == ""
-    assert said.startswith("awsenv: the session of project1 has 9m left and cannot be renewed: AssumeRole")
-    assert "awsenv assume project1" in said
+    assert output.startswith("awsenv: the session of project1 has 9m left and cannot be renewed: AssumeRole")
+    assert "awsenv assume project1" in output
 
 
 @pytest.mark.shell

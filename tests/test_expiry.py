@@ -263,7 +263,7 @@ def test_a_written_time_is_read_back(epoch: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "said"),
+    ("seconds", "expected"),
     [
         (0, "<1m"),
         (59, "<1m"),
@@ -281,8 +281,8 @@ def test_a_written_time_is_read_back(epoch: int) -> None:
         (-3900, "1h05m"),
     ],
 )
-def test_a_duration_is_written_in_whole_minutes(seconds: int, said: str) -> None:
-    assert expiry.short(seconds) == said
+def test_a_duration_is_written_in_whole_minutes(seconds: int, expected: str) -> None:
+    assert expiry.short(seconds) == expected
 
 
 @pytest.mark.parametrize(

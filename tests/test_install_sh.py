@@ -99,14 +99,14 @@ def run(*command: str | Path, **options: Any) -> subprocess.CompletedProcess[str
     return subprocess.run(command, check=False, capture_output=True, text=True, **options)
 
 
-def files(folder: Path) -> set[str]:
-    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_symlink() or not path.is_dir()}
+def files(directory: Path) -> set[str]:
+    return {str(path.relative_to(directory)) for path in directory.rglob("*") if path.is_symlink() or not path.is_dir()}
 
 
-def machine(folder: Path) -> Machine:
+def machine(directory: Path) -> Machine:
     """A fresh machine with a copy of the checkout, in directories whose names need quoting."""
-    made = Machine(folder / "somebody's home", folder / "the check out", folder / "bin")
-    for path in (made.home, made.checkout, made.bin, folder / "tmp"):
+    made = Machine(directory / "somebody's home", directory / "the check out", directory / "bin")
+    for path in (made.home, made.checkout, made.bin, directory / "tmp"):
         path.mkdir(parents=True)
     for name in ("awsenv", "shells"):
         shutil.copytree(CHECKOUT / name, made.checkout / name, ignore=shutil.ignore_patterns("__pycache__"))

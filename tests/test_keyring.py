@@ -110,16 +110,16 @@ def test_the_settings_file_selects_the_keyring_immediately(line: str, home: Home
 
 
 def refused(home: Home, *words: str, code: int = 1, **more: str) -> str:
-    said = home.awsenv("assume", *words, "--format", "json", **more)
-    assert (said.returncode, said.stdout, said.stderr.count("\n")) == (code, "", 1), said.stderr
-    return said.stderr
+    result = home.awsenv("assume", *words, "--format", "json", **more)
+    assert (result.returncode, result.stdout, result.stderr.count("\n")) == (code, "", 1), result.stderr
+    return result.stderr
 
 
 @pytest.mark.shell
 def test_list_works_without_a_keyring(home: Home) -> None:
-    said = home.awsenv("list", **NONE)
-    assert (said.returncode, said.stderr) == (0, "")
-    assert "project1" in said.stdout
+    result = home.awsenv("list", **NONE)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "project1" in result.stdout
 
 
 @pytest.mark.shell
@@ -127,9 +127,9 @@ def test_a_missing_keyring_is_an_error_and_writes_no_file(home: Home) -> None:
     for more in (NONE, {"AWSENV_CACHE": "keyring", "DBUS_SESSION_BUS_ADDRESS": ""}):
         # the second: what keyring finds by itself on a machine without a desktop, where the plain file of keyrings.alt,
         # which is installed here, must not stand in
-        said = refused(home, "project1", **more)
-        assert "AWSENV_CACHE is keyring, and there is no keyring on this machine" in said
-        assert "--no-cache" in said
+        stderr = refused(home, "project1", **more)
+        assert "AWSENV_CACHE is keyring, and there is no keyring on this machine" in stderr
+        assert "--no-cache" in stderr
         assert "no keyring" in refused(home, "project1", "--refresh", **more)
     assert not home.cache.exists()
     assert entries(home) == {}
@@ -205,15 +205,15 @@ def test_a_locked_or_read_only_keyring_is_an_error(home: Home) -> None:
 @pytest.mark.shell
 def test_a_missing_keyring_library_is_reported_with_a_fix(home: Home) -> None:
     program = "import sys; sys.modules['keyring'] = None; sys.argv = ['awsenv', 'assume', 'project1', '--shell', 'sh']; from awsenv.cli import main; main()"
-    said = subprocess.run(
+    result = subprocess.run(
         [str(BIN / "python"), "-c", program],
         env=home.environment(AWSENV_CACHE="keyring"),
         capture_output=True,
         text=True,
         check=False,
     )
-    assert said.returncode == 1
-    assert f"{BIN / 'python'} -m pip install keyring" in said.stderr
+    assert result.returncode == 1
+    assert f"{BIN / 'python'} -m pip install keyring" in result.stderr
     assert not home.cache.exists()
 
 
@@ -283,7 +283,7 @@ def test_an_invalid_cache_setting_is_reported_with_its_place(tmp_path: Path) -> 
 def test_the_install_hint_is_quoted_for_the_shell(pip: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(install_hint.sys, "executable", "/home/ada lovelace/bin/python")
     monkeypatch.setattr(install_hint.importlib.util, "find_spec", lambda name: "there" if pip else None)
-    said = shlex.split(install_hint.how_to_install("botocore[crt]"))
-    assert said[-1] == "botocore[crt]"
-    assert said[0 if pip else -2] == "/home/ada lovelace/bin/python"
-    assert said[:2] == ["uv", "pip"] or pip
+    output = shlex.split(install_hint.how_to_install("botocore[crt]"))
+    assert output[-1] == "botocore[crt]"
+    assert output[0 if pip else -2] == "/home/ada lovelace/bin/python"
+    assert output[:2] == ["uv", "pip"] or pip

@@ -134,8 +134,8 @@ def speaks(tree: ast.AST) -> bool:
             return True
         if not isinstance(node, ast.Attribute) or not isinstance(node.value, ast.Name):
             continue
-        said = (node.value.id, node.attr)
-        if said in {("sys", "argv"), ("sys", "exit"), ("os", "_exit"), ("streams", "say"), ("streams", "write")}:
+        output = (node.value.id, node.attr)
+        if output in {("sys", "argv"), ("sys", "exit"), ("os", "_exit"), ("streams", "say"), ("streams", "write")}:
             return True
         if node.value.id == "terminal" and node.attr in ("ask", "tell", "progress", "conversation"):
             return True
@@ -144,7 +144,7 @@ def speaks(tree: ast.AST) -> bool:
 
 @pytest.mark.unit
 def test_nothing_below_the_commands_prints_prompts_or_exits() -> None:
-    above = ("system", "commands", "cli", "__main__", "demo")  # system says what it is told to, the demo is a program
+    above = ("system", "commands", "cli", "__main__", "demo")  # system prints for its callers, the demo is a program
     wrong = {path for path, tree in modules() if of_file(path) not in above and speaks(tree)}
     assert wrong == set(SPEAKING_EXCEPTIONS)
 

@@ -38,8 +38,8 @@ def start_waiting(home: Home, *words: str, **more: str) -> subprocess.Popen[str]
     """Start a process that has to wait; return when it says so."""
     process = start(home, *words, **more)
     assert process.stderr is not None
-    said = process.stderr.readline()
-    assert "waiting for another awsenv" in said
+    output = process.stderr.readline()
+    assert "waiting for another awsenv" in output
     return process
 
 
@@ -151,20 +151,22 @@ def test_a_wait_that_times_out_is_reported(home: Home) -> None:
     with held(home) as (url, calls, come, go):
         first = start(home, "assume", "project1", "--format", "json", AWS_ENDPOINT_URL_STS=url)
         assert come.wait(60)
-        said = home.awsenv("assume", "project1", "--shell", "bash", AWS_ENDPOINT_URL_STS=url, AWSENV_LOCK_TIMEOUT="0.3")
-        assert (said.returncode, said.stdout) == (1, "(exit 1);\n")
-        assert said.stderr.count("\n") == 1
-        assert "another awsenv has been fetching credentials for project1 for more than 0.3 s" in said.stderr
-        assert "AWSENV_LOCK_TIMEOUT" in said.stderr
+        result = home.awsenv(
+            "assume", "project1", "--shell", "bash", AWS_ENDPOINT_URL_STS=url, AWSENV_LOCK_TIMEOUT="0.3"
+        )
+        assert (result.returncode, result.stdout) == (1, "(exit 1);\n")
+        assert result.stderr.count("\n") == 1
+        assert "another awsenv has been fetching credentials for project1 for more than 0.3 s" in result.stderr
+        assert "AWSENV_LOCK_TIMEOUT" in result.stderr
         go.set()
         keys_of([first])
     assert len(calls) == 1
 
 
 def test_an_invalid_lock_timeout_is_rejected(home: Home) -> None:
-    said = home.awsenv("assume", "project1", "--shell", "bash", AWSENV_LOCK_TIMEOUT="soon")
-    assert said.returncode == 2
-    assert "AWSENV_LOCK_TIMEOUT is 'soon'" in said.stderr
+    result = home.awsenv("assume", "project1", "--shell", "bash", AWSENV_LOCK_TIMEOUT="soon")
+    assert result.returncode == 2
+    assert "AWSENV_LOCK_TIMEOUT is 'soon'" in result.stderr
 
 
 def test_a_waiting_process_says_why_and_ctrl_c_changes_nothing(home: Home) -> None:
@@ -189,7 +191,7 @@ def test_a_waiting_process_says_why_and_ctrl_c_changes_nothing(home: Home) -> No
 
 
 def test_assume_works_where_no_lock_can_be_made(home: Home) -> None:
-    (home.path / ".cache").write_text("a file where a folder should be")
+    (home.path / ".cache").write_text("a file where a directory should be")
     assert home.exported("project1")["AWS_ACCESS_KEY_ID"].startswith("ASIA")
 
 
@@ -198,8 +200,8 @@ def test_the_lock_is_a_lock_of_the_operating_system(home: Home) -> None:
     home.exported("project1")
     (path,) = (home.path / ".cache/awsenv/locks").iterdir()
     with FileLock(path):
-        said = home.awsenv("assume", "project1", "--refresh", "--shell", "bash", AWSENV_LOCK_TIMEOUT="0.3")
-    assert "for more than 0.3 s" in said.stderr
+        result = home.awsenv("assume", "project1", "--refresh", "--shell", "bash", AWSENV_LOCK_TIMEOUT="0.3")
+    assert "for more than 0.3 s" in result.stderr
     assert home.exported("project1", "--refresh")
 
 
@@ -222,7 +224,7 @@ def test_concurrent_processes_prompt_for_one_mfa_code(home: Home, mfa: ScriptedS
             "echo ALL'-'DONE",
         ]
     )
-    person = pexpect.spawn(
+    child = pexpect.spawn(
         "/bin/sh",
         ["-c", command],
         env=home.environment(AWS_ENDPOINT_URL_STS=mfa.url),  # type: ignore[arg-type]
@@ -230,12 +232,12 @@ def test_concurrent_processes_prompt_for_one_mfa_code(home: Home, mfa: ScriptedS
         timeout=60,
         encoding="utf-8",
     )
-    person.expect("Enter MFA code for")
-    person.expect("waiting for another awsenv")
-    person.sendline("123456")
-    person.expect("ALL-DONE")
-    assert "Enter MFA code" not in str(person.before)
-    person.close()
+    child.expect("Enter MFA code for")
+    child.expect("waiting for another awsenv")
+    child.sendline("123456")
+    child.expect("ALL-DONE")
+    assert "Enter MFA code" not in str(child.before)
+    child.close()
     keys = {json.loads((home.path / f"out.{number}").read_text())["AWS_ACCESS_KEY_ID"] for number in range(1, 7)}
     assert len(keys) == 1
     assert mfa.count("AssumeRole") == 1

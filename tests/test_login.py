@@ -99,14 +99,14 @@ class Work(Home):
     """A home directory set up for IAM Identity Center."""
 
     center: oidc.IdentityCenter
-    person: str
+    browser_script: str
 
     def environment(self, **more: str) -> dict[str, str]:
         url = self.center.url
         mine = {
             "AWS_ENDPOINT_URL_SSO_OIDC": url,
             "AWS_ENDPOINT_URL_SSO": url,
-            "BROWSER": self.person,
+            "BROWSER": self.browser_script,
             "AWSENV_LOGIN_TIMEOUT": "60",
         }
         merged = super().environment(**{**mine, **more})
@@ -128,16 +128,16 @@ class Work(Home):
         return content
 
     def refused(self, *words: str, code: int = 1, **more: str) -> str:
-        said = self.awsenv(*words, **more)
-        assert said.returncode == code, said.stderr
-        assert "Traceback" not in said.stderr
-        return said.stderr.splitlines()[-1]
+        result = self.awsenv(*words, **more)
+        assert result.returncode == code, result.stderr
+        assert "Traceback" not in result.stderr
+        return result.stderr.splitlines()[-1]
 
     def signed_in(self, *words: str, **more: str) -> str:
         """Sign in; stderr."""
-        said = self.awsenv("login", *words, **more)
-        assert (said.returncode, said.stdout) == (0, ""), said.stderr
-        return said.stderr
+        result = self.awsenv("login", *words, **more)
+        assert (result.returncode, result.stdout) == (0, ""), result.stderr
+        return result.stderr
 
     def who(self, *words: str, **more: str) -> str:
         """The identity from the AWS CLI."""
@@ -170,7 +170,7 @@ def work(home: Home, sts: Sts) -> Iterator[Work]:
         robot = made.path / "robot"
         robot.write_text(ROBOT.format(python=sys.executable, seen=str(made.seen)))
         robot.chmod(0o755)
-        made.person = str(robot)
+        made.browser_script = str(robot)
         yield made
 
 
@@ -180,18 +180,18 @@ def chromium(work: Work) -> Iterator[Work]:
     program = need("Chromium (Debian: chromium)", shutil.which("chromium"))
     script, pid = work.path / "browser", work.path / "browser.pid"
     # the path of a socket is too short for pytest's directories
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as directory:
         flags = (
             "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-            f"--disable-component-update --disable-sync --user-data-dir={folder}/data"
+            f"--disable-component-update --disable-sync --user-data-dir={directory}/data"
         )
         script.write_text(
             # under libfaketime Chromium hangs, and takes all of the processor
-            f"#!/bin/sh\necho $$ > {shlex.quote(str(pid))}\nexport TMPDIR={folder}\nunset LD_PRELOAD\n"
+            f"#!/bin/sh\necho $$ > {shlex.quote(str(pid))}\nexport TMPDIR={directory}\nunset LD_PRELOAD\n"
             f'exec {shlex.quote(program)} {flags} "$1"\n'
         )
         script.chmod(0o755)
-        work.person = str(script)
+        work.browser_script = str(script)
         yield work
         with contextlib.suppress(OSError, ValueError):
             os.kill(int(pid.read_text()), signal.SIGKILL)
@@ -203,8 +203,8 @@ def chromium(work: Work) -> Iterator[Work]:
 @pytest.mark.shell
 def test_a_sign_in_in_a_real_browser_serves_awsenv_the_aws_cli_and_boto3(chromium: Work) -> None:
     work = chromium
-    said = work.signed_in("work")
-    assert f"{work.center.url}/authorize?" in said
+    stderr = work.signed_in("work")
+    assert f"{work.center.url}/authorize?" in stderr
     assert "Chrome" in work.center.agents[0]
     assert work.center.grants() == ["authorization_code"]
 
@@ -329,7 +329,7 @@ def test_a_client_unknown_to_the_service_is_registered_again(work: Work) -> None
 @pytest.mark.shell
 def test_an_unwritable_directory_is_reported_before_the_sign_in(work: Work) -> None:
     work.tokens.parent.mkdir()
-    work.tokens.write_text("a file where a folder should be")
+    work.tokens.write_text("a file where a directory should be")
     assert str(work.tokens) in work.refused("login", "work")
     assert work.center.asked == []
 
@@ -340,9 +340,9 @@ def test_an_unwritable_directory_is_reported_before_the_sign_in(work: Work) -> N
 @pytest.mark.shell
 def test_a_device_code_is_shown_and_polled_for(work: Work) -> None:
     work.center.device = ["AuthorizationPendingException"] * 3
-    said = work.signed_in("work", "--device", "--no-browser")
-    assert f"{work.center.url}/device?user_code=ABCD-EFGH" in said
-    assert "\nABCD-EFGH\n" in said
+    stderr = work.signed_in("work", "--device", "--no-browser")
+    assert f"{work.center.url}/device?user_code=ABCD-EFGH" in stderr
+    assert "\nABCD-EFGH\n" in stderr
     assert work.center.grants() == ["device_code"] * 4
     assert work.token()["refreshToken"] in work.center.refresh_tokens
     assert work.who("--profile", "work").endswith("/ada@example.com")
@@ -397,7 +397,7 @@ def test_a_legacy_profile_is_signed_in_with_a_device_code(work: Work) -> None:
 
 @pytest.mark.shell
 @pytest.mark.parametrize(
-    ("refusal", "said"),
+    ("refusal", "expected"),
     [
         ("AccessDeniedException", "access was denied in the browser"),
         ("ExpiredTokenException", "the code was not confirmed in time; type awsenv login work again"),
@@ -405,9 +405,9 @@ def test_a_legacy_profile_is_signed_in_with_a_device_code(work: Work) -> None:
         ("InternalServerException", "InternalServerException: as the test says"),
     ],
 )
-def test_a_refusal_is_one_sentence(refusal: str, said: str, work: Work) -> None:
+def test_a_refusal_is_one_sentence(refusal: str, expected: str, work: Work) -> None:
     work.center.device = ["AuthorizationPendingException", *[refusal] * 3]  # a fault of the service is forgiven twice
-    assert said in work.refused("login", "work", "--device")
+    assert expected in work.refused("login", "work", "--device")
 
 
 class Scripted:
@@ -466,8 +466,8 @@ def test_device_code_polling_follows_the_service(
 
 @pytest.mark.shell
 def test_the_sign_in_times_out(work: Work) -> None:
-    said = work.refused("login", "work", BROWSER="true", AWSENV_LOGIN_TIMEOUT="0.3")
-    assert "no sign-in to corp within <1m; type awsenv login work, or awsenv login work --device" in said
+    stderr = work.refused("login", "work", BROWSER="true", AWSENV_LOGIN_TIMEOUT="0.3")
+    assert "no sign-in to corp within <1m; type awsenv login work, or awsenv login work --device" in stderr
     assert not list(work.tokens.iterdir())  # nor is the client kept: its page may have been a dead end
     assert "AWSENV_LOGIN_TIMEOUT" in work.refused("login", "work", AWSENV_LOGIN_TIMEOUT="soon", code=2)
 
@@ -488,17 +488,17 @@ def test_ctrl_c_ends_the_sign_in(words: list[str], work: Work) -> None:
     while "waiting" not in waiting.stderr.readline():
         assert waiting.poll() is None
     waiting.send_signal(signal.SIGINT)
-    said = waiting.stderr.read()
+    output = waiting.stderr.read()
     assert waiting.wait(10) == 130
-    assert said == "awsenv: interrupted, nothing was changed\n"
+    assert output == "awsenv: interrupted, nothing was changed\n"
     assert not list(work.tokens.glob(f"{CORP}*"))
     assert not list(work.tokens.glob("*.tmp"))
 
 
 @pytest.mark.shell
 def test_an_unreachable_service_is_reported(work: Work) -> None:
-    said = work.refused("login", "work", AWS_ENDPOINT_URL_SSO_OIDC="http://127.0.0.1:9")
-    assert "IAM Identity Center in us-east-1 cannot be reached" in said
+    stderr = work.refused("login", "work", AWS_ENDPOINT_URL_SSO_OIDC="http://127.0.0.1:9")
+    assert "IAM Identity Center in us-east-1 cannot be reached" in stderr
 
 
 @pytest.mark.shell
@@ -516,7 +516,7 @@ def ask(path, method="GET", **headers):
     return connection.getresponse().status
 idle = http.client.HTTPConnection(home.netloc); idle.connect()  # as browsers do
 state = "state=" + urllib.parse.quote(query["state"])
-said = [
+statuses = [
     ask("/"),
     ask("/favicon.ico"),
     ask(home.path),
@@ -524,7 +524,7 @@ said = [
     ask(home.path + "?code=x&" + state, Host="evil.example:" + str(home.port)),
     ask(home.path + "?code=x&" + state, "POST"),
 ]
-open({str(work.seen)!r}, "w").write(repr(said))
+open({str(work.seen)!r}, "w").write(repr(statuses))
 ask(home.path + "?error=access_denied&error_description=n%1b%5b31mo&" + state)
 """
     )
@@ -544,8 +544,8 @@ def test_login_finds_the_portal_of_the_profile_or_session(work: Work) -> None:
     work.signed_in(AWS_PROFILE="work")
     work.signed_in(AWSENV_PROFILE="old", AWS_PROFILE="gone")
     assert work.token(OLD)["startUrl"] == OLD
-    said = work.refused("login", code=2)
-    assert "awsenv login --sso-session corp, awsenv login --sso-session other, awsenv login old" in said
+    stderr = work.refused("login", code=2)
+    assert "awsenv login --sso-session corp, awsenv login --sso-session other, awsenv login old" in stderr
     work.config.write_text(CONFIG[: CONFIG.index("[sso-session other]")])
     work.signed_in(AWS_PROFILE="behind")
     work.signed_in()
@@ -555,7 +555,7 @@ def test_login_finds_the_portal_of_the_profile_or_session(work: Work) -> None:
 
 @pytest.mark.shell
 @pytest.mark.parametrize(
-    ("words", "config", "said"),
+    ("words", "config", "expected"),
     [
         (["wrok"], "", "did you mean work?"),
         (["--sso-session", "crop"], "", "did you mean corp?"),
@@ -570,9 +570,9 @@ def test_login_finds_the_portal_of_the_profile_or_session(work: Work) -> None:
         (["p"], "[profile p]\nlogin_session = arn:x\n", "type aws login --profile p"),
     ],
 )
-def test_missing_sso_settings_are_reported(words: list[str], config: str, said: str, work: Work) -> None:
+def test_missing_sso_settings_are_reported(words: list[str], config: str, expected: str, work: Work) -> None:
     work.config.write_text(CONFIG + config)
-    assert said in work.refused("login", *words)
+    assert expected in work.refused("login", *words)
     assert work.center.asked == []
 
 
@@ -641,17 +641,17 @@ def over(work: Work, how: str) -> None:
 def test_assume_without_a_terminal_prints_the_login_command(how: str, profile: str, work: Work) -> None:
     work.signed_in("work")
     over(work, how)
-    said = work.refused("assume", profile, "--shell", "bash")
-    assert said.startswith(f"awsenv: profile {profile} needs a sign-in to IAM Identity Center: ")
-    assert said.endswith("; type awsenv login work")
+    stderr = work.refused("assume", profile, "--shell", "bash")
+    assert stderr.startswith(f"awsenv: profile {profile} needs a sign-in to IAM Identity Center: ")
+    assert stderr.endswith("; type awsenv login work")
 
 
 @pytest.mark.shell
 def test_a_forbidden_role_is_reported(work: Work) -> None:
     work.signed_in("work")
-    said = work.refused("assume", "forbidden", "--shell", "bash")
-    assert "ForbiddenException" in said
-    assert "awsenv login forbidden" in said
+    stderr = work.refused("assume", "forbidden", "--shell", "bash")
+    assert "ForbiddenException" in stderr
+    assert "awsenv login forbidden" in stderr
 
 
 def at_terminal(work: Work, line: str, **more: str) -> pexpect.spawn:
@@ -816,8 +816,8 @@ def test_a_rejected_sign_out_is_reported(work: Work) -> None:
 def test_logout_removes_files_when_the_service_is_unreachable(work: Work) -> None:
     work.signed_in("work")
     work.exported("work")
-    said = work.refused("logout", AWS_ENDPOINT_URL_SSO="http://127.0.0.1:9")
-    assert "signed out on this machine, but the sign-in could not be revoked" in said
+    stderr = work.refused("logout", AWS_ENDPOINT_URL_SSO="http://127.0.0.1:9")
+    assert "signed out on this machine, but the sign-in could not be revoked" in stderr
     assert not list(work.tokens.glob(f"{CORP}*"))
     assert not list(work.cache.glob("*.json"))
 

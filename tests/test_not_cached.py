@@ -128,12 +128,12 @@ def test_an_uncacheable_session_is_returned_with_one_notice(command: str, cause:
     prepare(home)
     head, *rest = COMMANDS[command]
     more = {"AWSENV_PROFILE": "one", "AWS_ACCESS_KEY_ID": "ASIAOLD"} if head == "refresh" else {}
-    said = run(home, head, *rest, before=before, **more)
-    assert said.returncode == 0, said.stderr
-    assert "ASIA" in said.stdout
-    assert said.stderr.count("\n") == 1, said.stderr
-    assert "is valid, but was not cached: cannot write to the session cache" in said.stderr
-    assert str(home.cache) in said.stderr
+    result = run(home, head, *rest, before=before, **more)
+    assert result.returncode == 0, result.stderr
+    assert "ASIA" in result.stdout
+    assert result.stderr.count("\n") == 1, result.stderr
+    assert "is valid, but was not cached: cannot write to the session cache" in result.stderr
+    assert str(home.cache) in result.stderr
     if home.cache.is_dir():
         assert list(home.cache.iterdir()) == []
 
@@ -157,8 +157,8 @@ def test_an_uncacheable_session_is_returned_without_stderr(home: Home) -> None:
 @pytest.mark.shell
 def test_no_cache_prints_no_notice(home: Home) -> None:
     a_file_in_the_way(home)
-    said = run(home, "assume", "one", "--mfa-token", "123456", "--no-cache", *JSON)
-    assert (said.returncode, said.stderr) == (0, "")
+    result = run(home, "assume", "one", "--mfa-token", "123456", "--no-cache", *JSON)
+    assert (result.returncode, result.stderr) == (0, "")
 
 
 # --- a file that another program has open, as it is on Windows -----------------------------------------------------------

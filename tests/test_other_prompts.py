@@ -60,55 +60,55 @@ def integration(shell: str) -> str:
 
 
 @contextmanager
-def person_with(shell: str, home: Home, start_up: str, **more: str) -> Iterator[Terminal]:
+def terminal_with(shell: str, home: Home, start_up: str, **more: str) -> Iterator[Terminal]:
     """A terminal whose shell has read a start-up file."""
     file = home.path / ("start.ps1" if shell == "powershell" else "start")
     file.write_text(start_up, encoding="utf-8")
-    with terminal(shell, home, init=None, LC_ALL="C.UTF-8", **more) as person:
-        person.type(f". {file}" if shell != "fish" else f"source {file}")
-        yield person
+    with terminal(shell, home, init=None, LC_ALL="C.UTF-8", **more) as tty:
+        tty.type(f". {file}" if shell != "fish" else f"source {file}")
+        yield tty
 
 
-def call_it(person: Terminal, name: str) -> None:
+def export_name(tty: Terminal, name: str) -> None:
     """Export another profile name."""
     line = {"fish": f"set -gx AWSENV_PROFILE {name}", "powershell": f"$env:AWSENV_PROFILE = '{name}'"}
-    person.send(line.get(person.shell, f"export AWSENV_PROFILE={name}") + "\r")
+    tty.send(line.get(tty.shell, f"export AWSENV_PROFILE={name}") + "\r")
 
 
-def shows(person: Terminal, expected: str, *, gone: bool = False) -> None:
+def shows(tty: Terminal, expected: str, *, gone: bool = False) -> None:
     """Press Enter on an empty screen, and wait for a text; or for a screen that has everything else, but not that."""
-    person.settle()
-    person.screen.reset()
-    person.send("\r")
+    tty.settle()
+    tty.screen.reset()
+    tty.send("\r")
     if gone:
-        person.settle()
-        assert expected not in person.text
+        tty.settle()
+        assert expected not in tty.text
     else:
-        person.until(expected)
+        tty.until(expected)
 
 
-def goes_through_its_day(person: Terminal, home: Home, odd: str = ODD) -> None:
+def follows_the_session(tty: Terminal, home: Home, odd: str = ODD) -> None:
     """The segment is shown, changes at the next prompt, and disappears after `clear`."""
-    shows(person, f"{odd} 42m")
+    shows(tty, f"{odd} 42m")
     assert not list(home.path.rglob("CANARY"))
-    call_it(person, "other")
-    person.until("other 42m")  # without another Enter
-    person.type("awsenv clear")
-    shows(person, "42m", gone=True)
+    export_name(tty, "other")
+    tty.until("other 42m")  # without another Enter
+    tty.type("awsenv clear")
+    shows(tty, "42m", gone=True)
 
 
-def starts_no_process(person: Terminal, folder: Path) -> None:
+def starts_no_process(tty: Terminal, directory: Path) -> None:
     """strace watches the shell while it shows ten prompts."""
     strace = need("strace", shutil.which("strace"))
-    trace = folder / "trace"
-    looking = subprocess.Popen([strace, "-f", "-qq", "-e", "trace=%process", "-o", trace, "-p", str(person.pid)])
+    trace = directory / "trace"
+    looking = subprocess.Popen([strace, "-f", "-qq", "-e", "trace=%process", "-o", trace, "-p", str(tty.pid)])
     end = time.monotonic() + 10
-    while f"TracerPid:\t{looking.pid}" not in Path(f"/proc/{person.pid}/status").read_text():
+    while f"TracerPid:\t{looking.pid}" not in Path(f"/proc/{tty.pid}/status").read_text():
         assert time.monotonic() < end
         time.sleep(0.01)
     for _ in range(10):
-        person.send("\r")
-    person.settle()
+        tty.send("\r")
+    tty.settle()
     looking.terminate()
     looking.wait()
     started = re.findall(r"^.*(?:fork\(|clone3?\(|execve\().*$", trace.read_text(), re.MULTILINE)
@@ -122,19 +122,19 @@ def starts_no_process(person: Terminal, folder: Path) -> None:
 @pytest.mark.parametrize("shell", INTERACTIVE)
 def test_a_plain_prompt_shows_the_segment(shell: str, lone: Home) -> None:
     lines = integration(shell) + snippet(HEADING[shell], shell)
-    with person_with(shell, lone, lines, **exported(ODD)) as person:
-        starts_no_process(person, lone.path)
-        goes_through_its_day(person, lone)
+    with terminal_with(shell, lone, lines, **exported(ODD)) as tty:
+        starts_no_process(tty, lone.path)
+        follows_the_session(tty, lone)
 
 
 @pytest.mark.shell
 def test_the_right_prompt_of_zsh_shows_the_segment(lone: Home) -> None:
     right = re.search(r"`(RPROMPT=.*?)` has it", PAGE.read_text(encoding="utf-8"))
     assert right
-    with person_with(
+    with terminal_with(
         "zsh", lone, f"{integration('zsh')}setopt zle prompt_subst\n{right[1]}\n", **exported(ODD)
-    ) as person:
-        goes_through_its_day(person, lone)
+    ) as tty:
+        follows_the_session(tty, lone)
 
 
 # --- starship ---------------------------------------------------------------------------------------------------------
@@ -182,10 +182,10 @@ def test_the_aws_module_of_starship_shows_the_session(shell: str, lone: Home, on
     default = "[aws]\nsymbol = ''\n"  # but for the cloud, on which pyte gives up
     for settings, good, expired in ((default, "[42m", "[X]"), (toml("aws"), "42m", "expired")):
         starship_shows(lone, "aws", settings)
-        with person_with(shell, lone, STARSHIP[shell], **on_path, **exported()) as person:
-            shows(person, f"project1 {good}")
-        with person_with(shell, lone, STARSHIP[shell], **on_path, **exported(left=-9)) as person:
-            shows(person, f"project1 {expired}")
+        with terminal_with(shell, lone, STARSHIP[shell], **on_path, **exported()) as tty:
+            shows(tty, f"project1 {good}")
+        with terminal_with(shell, lone, STARSHIP[shell], **on_path, **exported(left=-9)) as tty:
+            shows(tty, f"project1 {expired}")
 
 
 @pytest.mark.shell
@@ -196,8 +196,8 @@ def test_starship_shows_the_exported_segment(shell: str, lone: Home, on_path: di
         lines = snippet("starship", "bash").replace("bash", shell)
     else:
         lines = integration(shell) + snippet("starship", shell) + STARSHIP[shell]
-    with person_with(shell, lone, lines, **on_path, **exported(ODD)) as person:
-        goes_through_its_day(person, lone, through_starship(shell))
+    with terminal_with(shell, lone, lines, **on_path, **exported(ODD)) as tty:
+        follows_the_session(tty, lone, through_starship(shell))
 
 
 @pytest.mark.shell
@@ -206,8 +206,8 @@ def test_starship_may_be_loaded_first_except_in_bash(shell: str, lone: Home, on_
     starship_shows(lone, "{env_var.AWSENV_SEGMENT}", toml("env_var.AWSENV_SEGMENT"))
     export = "export AWSENV_SEGMENT\n" if shell == "zsh" else snippet("starship", shell)
     lines = STARSHIP[shell] + export + integration(shell)
-    with person_with(shell, lone, lines, **on_path, **exported(ODD)) as person:
-        goes_through_its_day(person, lone, through_starship(shell))
+    with terminal_with(shell, lone, lines, **on_path, **exported(ODD)) as tty:
+        follows_the_session(tty, lone, through_starship(shell))
 
 
 @pytest.mark.shell
@@ -215,12 +215,12 @@ def test_starship_loaded_first_in_bash_shows_the_previous_segment(lone: Home, on
     """The reason for the order that the page requires."""
     starship_shows(lone, "{env_var.AWSENV_SEGMENT}", toml("env_var.AWSENV_SEGMENT"))
     lines = f"{STARSHIP['bash']}{integration('bash')}export AWSENV_SEGMENT\n"
-    with person_with("bash", lone, lines, **on_path, **exported()) as person:
-        shows(person, "project1 42m")
-        call_it(person, "other")
-        person.send("echo THE'-'END\r")
-        person.until("THE-END")
-        assert "other 42m" not in person.text.partition("THE-END")[0]
+    with terminal_with("bash", lone, lines, **on_path, **exported()) as tty:
+        shows(tty, "project1 42m")
+        export_name(tty, "other")
+        tty.send("echo THE'-'END\r")
+        tty.until("THE-END")
+        assert "other 42m" not in tty.text.partition("THE-END")[0]
 
 
 @pytest.mark.shell
@@ -234,16 +234,16 @@ def test_starship_shows_awsenv_prompt(shell: str, order: str, lone: Home, on_pat
         "after": STARSHIP[shell] + integration(shell),
         "without": STARSHIP[shell],
     }
-    with person_with(shell, lone, lines[order], **on_path, **exported(ODD), NO_COLOR="") as person:
+    with terminal_with(shell, lone, lines[order], **on_path, **exported(ODD), NO_COLOR="") as tty:
         odd = through_starship(shell)
-        shows(person, f"{odd} 42m")
-        row = next(n for n, line in enumerate(person.screen.display) if odd in line)
-        assert person.screen.buffer[row][0].fg == "green"
-        call_it(person, "other")
-        person.until("other 42m")
+        shows(tty, f"{odd} 42m")
+        row = next(n for n, line in enumerate(tty.screen.display) if odd in line)
+        assert tty.screen.buffer[row][0].fg == "green"
+        export_name(tty, "other")
+        tty.until("other 42m")
         clear = {"fish": "awsenv clear | source", "powershell": "awsenv clear | Out-String | Invoke-Expression"}
-        person.type(clear.get(shell, 'eval "$(awsenv clear)"'))
-        shows(person, "42m", gone=True)
+        tty.type(clear.get(shell, 'eval "$(awsenv clear)"'))
+        shows(tty, "42m", gone=True)
     assert not list(lone.path.rglob("CANARY"))
 
 
@@ -252,7 +252,7 @@ def test_starship_hides_the_output_of_a_failing_command(lone: Home, starship: st
     """The reason why `awsenv prompt` always exits with 0."""
     for command, shown in (("awsenv prompt", "project1 42m"), ("awsenv prompt; exit 3", "")):
         starship_shows(lone, "{custom.awsenv}", toml("custom.awsenv").replace("awsenv prompt --format ansi", command))
-        said = subprocess.run(
+        result = subprocess.run(
             ["starship", "module", "custom.awsenv"],
             env=lone.environment(**on_path, **exported()),
             executable=starship,
@@ -260,7 +260,7 @@ def test_starship_hides_the_output_of_a_failing_command(lone: Home, starship: st
             text=True,
             check=True,
         )
-        assert said.stdout.strip() == shown
+        assert result.stdout.strip() == shown
 
 
 @pytest.mark.shell
@@ -320,17 +320,17 @@ OH_MY_POSH = {
 @pytest.mark.shell
 def test_oh_my_zsh_shows_the_segment(lone: Home) -> None:
     lines = integration("zsh") + OH_MY_ZSH + snippet("oh-my-zsh", "zsh")
-    with person_with("zsh", lone, lines, **exported(ODD)) as person:
-        starts_no_process(person, lone.path)
-        goes_through_its_day(person, lone)
+    with terminal_with("zsh", lone, lines, **exported(ODD)) as tty:
+        starts_no_process(tty, lone.path)
+        follows_the_session(tty, lone)
 
 
 @pytest.mark.shell
 def test_powerlevel10k_shows_the_segment(lone: Home) -> None:
     lines = integration("zsh") + POWERLEVEL10K + snippet("powerlevel10k", "zsh")
-    with person_with("zsh", lone, lines, **exported(ODD)) as person:
-        starts_no_process(person, lone.path)
-        goes_through_its_day(person, lone)
+    with terminal_with("zsh", lone, lines, **exported(ODD)) as tty:
+        starts_no_process(tty, lone.path)
+        follows_the_session(tty, lone)
 
 
 @pytest.mark.shell
@@ -340,8 +340,8 @@ def test_oh_my_posh_shows_the_segment(shell: str, order: str, lone: Home) -> Non
     template = json.loads(snippet("oh-my-posh", "json"))["template"]
     assert template == "{{ if .Env.POSH_AWSENV }}{{ .Env.POSH_AWSENV }} {{ end }}"
     lines = [integration(shell), OH_MY_POSH[shell] + snippet("oh-my-posh", shell)]
-    with person_with(shell, lone, "".join(lines if order == "before" else lines[::-1]), **exported(ODD)) as person:
-        goes_through_its_day(person, lone)
+    with terminal_with(shell, lone, "".join(lines if order == "before" else lines[::-1]), **exported(ODD)) as tty:
+        follows_the_session(tty, lone)
 
 
 # --- tmux -------------------------------------------------------------------------------------------------------------
@@ -352,7 +352,7 @@ class Tmux:
 
     def __init__(self, home: Home, shell: str, start_up: str, settings: str, **more: str) -> None:
         self._program = need("tmux", shutil.which("tmux"))
-        self.folder = tempfile.mkdtemp(prefix="awsenv-tmux-")  # a short path: a socket's has 108 bytes at the most
+        self.directory = tempfile.mkdtemp(prefix="awsenv-tmux-")  # a short path: a socket's has 108 bytes at the most
         start = home.path / "start"
         start.write_text(start_up, encoding="utf-8")
         command = {
@@ -364,7 +364,7 @@ class Tmux:
         need(f"the shell {shell}", shutil.which(shell))
         file = home.path / "tmux.conf"
         file.write_text(f'set -g default-command "{command[shell]}"\nset -g status-right-length 100\n{settings}')
-        self._environment = home.environment(LC_ALL="C.UTF-8", TMUX_TMPDIR=self.folder, **more)
+        self._environment = home.environment(LC_ALL="C.UTF-8", TMUX_TMPDIR=self.directory, **more)
         self.screen = pyte.Screen(160, 20)
         self._stream = pyte.ByteStream(self.screen)
         self._child = pexpect.spawn(
@@ -407,7 +407,7 @@ class Tmux:
     def close(self) -> None:
         subprocess.run([self._program, "kill-server"], env=self._environment, capture_output=True, check=False)
         self._child.close(force=True)
-        shutil.rmtree(self.folder, ignore_errors=True)
+        shutil.rmtree(self.directory, ignore_errors=True)
 
 
 @contextmanager

@@ -124,7 +124,7 @@ def test_a_directory_is_private_whatever_the_umask(umask: int, tmp_path: Path) -
     with umask_set_to(umask):
         files.private_directory(str(tmp_path / "a" / "b" / "c"))
     made = [tmp_path / "a", tmp_path / "a" / "b", tmp_path / "a" / "b" / "c"]
-    assert [oct(mode(folder)) for folder in made] == [oct(0o700)] * 3
+    assert [oct(mode(directory)) for directory in made] == [oct(0o700)] * 3
     files.private_directory(str(tmp_path / "a" / "b" / "c"))
 
 
@@ -179,9 +179,9 @@ def at_once(count: int, work: Callable[[int], None]) -> list[BaseException]:
 
 def test_several_threads_may_make_the_same_directory_at_once(tmp_path: Path) -> None:
     for turn in range(20):
-        folder = tmp_path / str(turn) / "b" / "c"
-        assert not at_once(8, lambda number, folder=folder: files.private_directory(str(folder)))
-        assert folder.is_dir()
+        directory = tmp_path / str(turn) / "b" / "c"
+        assert not at_once(8, lambda number, directory=directory: files.private_directory(str(directory)))
+        assert directory.is_dir()
 
 
 # --- files ------------------------------------------------------------------------------------------------------------

@@ -69,8 +69,8 @@ class Registry:
     """
 
     environ: dict[str, str]
-    folder: Path
-    told: int = 0
+    directory: Path
+    notified: int = 0
     refuses: str | None = None
 
     KEY = "HKEY_CURRENT_USER\\Environment"
@@ -78,7 +78,7 @@ class Registry:
     def wine(self, *command: str) -> str:
         done = subprocess.run(
             ["wine", *command],
-            env=self.environ, cwd=self.folder, stdin=subprocess.DEVNULL,
+            env=self.environ, cwd=self.directory, stdin=subprocess.DEVNULL,
             capture_output=True, text=True, timeout=120, check=False,
         )  # fmt: skip
         return done.stdout
@@ -98,7 +98,7 @@ class Registry:
         written = {name: "-" if value is None else f'"{value}"' for name, value in values.items()}
         lines = ["Windows Registry Editor Version 5.00", "", f"[{self.KEY}]"]
         lines += [f'"{name}"={value}' for name, value in written.items()]
-        (self.folder / "change.reg").write_bytes("".join(f"{line}\r\n" for line in lines).encode("utf-16"))
+        (self.directory / "change.reg").write_bytes("".join(f"{line}\r\n" for line in lines).encode("utf-16"))
         self.wine("reg", "import", "change.reg")
 
     def inherited(self) -> dict[str, str]:
@@ -145,7 +145,7 @@ def registry(prefix: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setitem(sys.modules, "winreg", made.module)
 
     def tell() -> None:
-        made.told += 1
+        made.notified += 1
 
     monkeypatch.setattr(user_environment, "_notify_desktop", tell)
     yield made
@@ -178,7 +178,7 @@ def test_a_new_window_has_what_assume_persisted(registry: Registry, own_environm
     set_here = {name: value for name, value in result.change.items() if value is not None}
     assert registry.inherited() == set_here
     assert set_here["AWSENV_PROFILE"] == "project1"
-    assert registry.told == 1
+    assert registry.notified == 1
     for part in (
         set_here["AWS_CREDENTIAL_EXPIRATION"],
         "every window and program that you open from now on has these credentials",
@@ -276,7 +276,7 @@ def test_clear_removes_what_setx_left(registry: Registry) -> None:
         "AWS_DEFAULT_REGION": "us-west-2",
         "AWS_PAGER": "",
     }
-    assert registry.told == 1
+    assert registry.notified == 1
 
 
 @pytest.mark.slow
@@ -297,12 +297,12 @@ def test_clear_stale_judges_shell_and_registry_by_their_own_expiration(
 @pytest.mark.shell
 @pytest.mark.parametrize("line", ["assume project1 --persist", "clear --persist", "clear --stale --persist"])
 def test_persist_outside_windows_suggests_an_alternative(line: str, home: Home) -> None:
-    said = home.awsenv(*line.split(), "--shell", "bash")
-    assert said.returncode == 2
-    assert "--persist needs Windows" in said.stderr
-    assert "awsenv exec PROFILE -- COMMAND" in said.stderr
-    assert "--format dotenv" in said.stderr
-    assert said.stdout == "(exit 2);\n"  # the shell that evaluates it sees that, and nothing else
+    result = home.awsenv(*line.split(), "--shell", "bash")
+    assert result.returncode == 2
+    assert "--persist needs Windows" in result.stderr
+    assert "awsenv exec PROFILE -- COMMAND" in result.stderr
+    assert "--format dotenv" in result.stderr
+    assert result.stdout == "(exit 2);\n"  # the shell that evaluates it sees that, and nothing else
     assert not home.cache.exists()
 
 

@@ -26,9 +26,9 @@ Settings = Mapping[str, object]
 class Files:
     """A config and a credentials file, and their two readers."""
 
-    def __init__(self, folder: Path) -> None:
-        self.config = folder / "config"
-        self.credentials = folder / "credentials"
+    def __init__(self, directory: Path) -> None:
+        self.config = directory / "config"
+        self.credentials = directory / "credentials"
 
     def write(self, config: str | bytes, credentials: str | bytes = "") -> Files:
         for path, text in ((self.config, config), (self.credentials, credentials)):
@@ -311,11 +311,11 @@ def test_a_rejected_file_is_reported_with_the_line_but_not_its_text(name: str, w
 
     with pytest.raises(AwsenvError) as refused:
         files.as_we_read_them()
-    said = str(refused.value)
-    assert str(files.config if which == "config" else files.credentials) in said
+    output = str(refused.value)
+    assert str(files.config if which == "config" else files.credentials) in output
     assert refused.value.fix
     if line is not None:
-        assert f"line {line}," in said
+        assert f"line {line}," in output
     shown = "".join(traceback.format_exception(refused.value))
     assert not [piece for piece in (SECRET, SECRET[:8], SECRET[-8:]) if piece in shown]
 

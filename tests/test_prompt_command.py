@@ -221,9 +221,9 @@ def test_the_state_has_no_secret_and_exports_nothing(form: str, lone: Home) -> N
 @pytest.mark.shell
 @pytest.mark.parametrize("form", ["sh", "cmd", "awsenv.cmd"])
 def test_state_is_rejected_for_a_shell_without_hooks(form: str, lone: Home) -> None:
-    said = lone.awsenv("prompt", "--state", "--shell", form)
-    assert (said.stdout, said.returncode) == ("", 2)
-    assert said.stderr == "awsenv: --state is for a shell with an integration; one of bash, zsh, fish, powershell\n"
+    result = lone.awsenv("prompt", "--state", "--shell", form)
+    assert (result.stdout, result.returncode) == ("", 2)
+    assert result.stderr == "awsenv: --state is for a shell with an integration; one of bash, zsh, fish, powershell\n"
 
 
 @pytest.mark.parametrize("form", ["plain", "ansi", "tmux"])
@@ -262,20 +262,20 @@ def test_the_segment_is_printed_only_on_stdout(lone: Home) -> None:
         ([], {**KEYS, **OURS, "AWSENV_THRESHOLDS": "soon"}, "project1 ?\n"),
         ([], {**KEYS, "AWSENV_PROFILE": "\udcff", "AWSENV_KEY": "OPASDFGH"}, "\udcff ?\n"),
     ):
-        said = subprocess.run(
+        result = subprocess.run(
             [need("awsenv", shutil.which("awsenv", path=lone.environment()["PATH"])), "prompt", *words],
             env=lone.environment(**variables),
             capture_output=True,
             check=False,
         )
-        assert (said.stdout, said.stderr, said.returncode) == (os.fsencode(out), b"", 0)
+        assert (result.stdout, result.stderr, result.returncode) == (os.fsencode(out), b"", 0)
 
 
 @pytest.mark.shell
 def test_an_unknown_format_is_rejected(lone: Home) -> None:
-    said = lone.awsenv("prompt", "--format", "zsh")
-    assert (said.stdout, said.returncode) == ("", 2)
-    assert said.stderr == "awsenv: --format zsh is not known; there is --format plain, ansi and tmux\n"
+    result = lone.awsenv("prompt", "--format", "zsh")
+    assert (result.stdout, result.returncode) == ("", 2)
+    assert result.stderr == "awsenv: --format zsh is not known; there is --format plain, ansi and tmux\n"
 
 
 # --- the same in the shells -------------------------------------------------------------------------------------------
@@ -342,11 +342,11 @@ def test_prompt_imports_no_heavy_module(words: list[str], variables: dict[str, s
         f"os._exit = lambda code: (sys.stderr.write(' '.join(m for m in {HEAVY!r} if m in sys.modules)), end(code))\n"
         "from awsenv.cli import main; main()"
     )
-    said = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-I", "-S", "-c", f"import sys; sys.path += {sys.path!r}\n{program}", "prompt", *words],
         env=lone.environment(**variables),
         capture_output=True,
         text=True,
         check=False,
     )
-    assert (said.stderr, said.returncode) == ("", 0)
+    assert (result.stderr, result.returncode) == ("", 0)

@@ -19,7 +19,7 @@ from awsenv import dialects
 ROOT = Path(__file__).parent.parent
 PACKAGE = Path(awsenv.__file__).parent
 
-#: A shell that there is not: bash's statements under other names, so that what comes of it can be told apart.
+#: A shell that does not exist: bash's statements under other names, to distinguish its output.
 TOY = """
 from awsenv.dialects.bash import *
 from awsenv.dialects.bash import quote

@@ -113,9 +113,9 @@ def test_static_temporary_keys_have_the_expiration_of_their_profile(home: Home) 
     home.config.write_text(config + "x_security_token_expires = 2099-01-01T01:00:00+01:00\n")
     assert home.exported("temporary")["AWS_CREDENTIAL_EXPIRATION"] == "2099-01-01T00:00:00Z"
     home.config.write_text(config + "aws_credential_expiration = 2020-01-01T00:00:00Z\n")
-    said = home.awsenv("assume", "temporary", "--shell", "bash")
-    assert said.returncode == 4
-    assert "temporary credentials in profile temporary expired" in said.stderr
+    result = home.awsenv("assume", "temporary", "--shell", "bash")
+    assert result.returncode == 4
+    assert "temporary credentials in profile temporary expired" in result.stderr
 
 
 @pytest.mark.parametrize(
@@ -131,10 +131,10 @@ def test_an_estimated_expiration_is_not_exported(ago: int, more: dict[str, str],
     config = home.config.read_text().replace("FwoGtemporary/token+of==", token)
     home.config.write_text(config)
     line = f"{BIN / 'awsenv'} assume temporary --shell sh > {home.path / 'snippet'}"
-    person = pexpect.spawn("/bin/sh", ["-c", line], env=home.environment(**more), encoding="utf-8", timeout=60)
-    person.setwinsize(24, 300)
-    person.expect(pexpect.EOF)
-    assert says in person.before
+    child = pexpect.spawn("/bin/sh", ["-c", line], env=home.environment(**more), encoding="utf-8", timeout=60)
+    child.setwinsize(24, 300)
+    child.expect(pexpect.EOF)
+    assert says in child.before
     assert "EXPIRATION=" not in (home.path / "snippet").read_text()
 
 
@@ -190,9 +190,9 @@ def test_refresh_min_ttl_and_no_cache_obtain_a_new_session(home: Home) -> None:
     apart = home.exported("project1", "--no-cache")
     assert apart["AWS_ACCESS_KEY_ID"] != fresh["AWS_ACCESS_KEY_ID"]
     assert home.exported("project1") == fresh
-    said = home.awsenv("assume", "project1", "--min-ttl", "2h", "--shell", "bash")
-    assert (said.returncode, said.stdout) == (3, "(exit 3);\n")
-    assert "less than --min-ttl asks for" in said.stderr
+    result = home.awsenv("assume", "project1", "--min-ttl", "2h", "--shell", "bash")
+    assert (result.returncode, result.stdout) == (3, "(exit 3);\n")
+    assert "less than --min-ttl asks for" in result.stderr
     longer = home.exported("project1", "--min-ttl", "2h", "--duration", "3h")
     assert longer["AWS_ACCESS_KEY_ID"] not in (first["AWS_ACCESS_KEY_ID"], fresh["AWS_ACCESS_KEY_ID"])
 
@@ -245,9 +245,9 @@ def test_refresh_repeats_the_options(home: Home) -> None:
         'eval "$(awsenv refresh)"\n'
         "echo $AWSENV_PROFILE $AWS_ACCESS_KEY_ID $AWS_REGION $AWSENV_EXPIRATION\n"
     )
-    said = subprocess.run(["bash", "-c", script], env=home.environment(), capture_output=True, text=True, check=False)
-    assert said.returncode == 0, said.stderr
-    before, after = (line.split() for line in said.stdout.splitlines())
+    result = subprocess.run(["bash", "-c", script], env=home.environment(), capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+    before, after = (line.split() for line in result.stdout.splitlines())
     assert before[0] == after[0] == "guarded"
     assert before[2] == after[2] == "eu-west-2"
     assert before[1] != after[1]
@@ -255,14 +255,14 @@ def test_refresh_repeats_the_options(home: Home) -> None:
 
 
 def test_refresh_of_nothing_exits_with_5(home: Home) -> None:
-    said = home.awsenv("refresh", "--shell", "bash")
-    assert (said.returncode, said.stdout) == (5, "(exit 5);\n")
+    result = home.awsenv("refresh", "--shell", "bash")
+    assert (result.returncode, result.stdout) == (5, "(exit 5);\n")
 
 
 def test_starship_shows_profile_and_time_left(home: Home, starship: str) -> None:
     """starship reads the exported variables with its default settings."""
     line = f'eval "$(awsenv assume project1)"; {starship} module aws'
-    said = subprocess.run(["bash", "-c", line], env=home.environment(), capture_output=True, text=True, check=False)
-    assert "project1" in said.stdout
-    assert "eu-central-1" in said.stdout
-    assert "59m" in said.stdout or "1h" in said.stdout
+    result = subprocess.run(["bash", "-c", line], env=home.environment(), capture_output=True, text=True, check=False)
+    assert "project1" in result.stdout
+    assert "eu-central-1" in result.stdout
+    assert "59m" in result.stdout or "1h" in result.stdout

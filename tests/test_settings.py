@@ -186,15 +186,15 @@ def test_no_settings_file_raises(content: bytes, lone: Home) -> None:
 
 @pytest.mark.shell
 def test_the_help_is_a_valid_settings_file(lone: Home) -> None:
-    said = lone.awsenv("help", "settings")
-    assert (said.returncode, said.stderr) == (0, "")
-    assert str(file_of(lone)) in said.stdout
-    assert all(len(line) <= 120 for line in said.stdout.splitlines() if str(lone.path) not in line)
+    result = lone.awsenv("help", "settings")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert str(file_of(lone)) in result.stdout
+    assert all(len(line) <= 120 for line in result.stdout.splitlines() if str(lone.path) not in line)
     for name, (_, default, does) in settings.TABLE.items():
-        assert f"\n# {does}\n#{name}={default}\n" in said.stdout
-    file_of(lone).write_text(said.stdout)
+        assert f"\n# {does}\n#{name}={default}\n" in result.stdout
+    file_of(lone).write_text(result.stdout)
     assert read(lone) == DEFAULTS
-    file_of(lone).write_text(said.stdout.replace("\n#AWSENV_", "\nAWSENV_"))
+    file_of(lone).write_text(result.stdout.replace("\n#AWSENV_", "\nAWSENV_"))
     assert read(lone) == DEFAULTS
 
 
@@ -258,7 +258,7 @@ def test_every_shell_reads_odd_values_back(shell: str, lone: Home) -> None:
         lines = settings_in(lone.awsenv("init", shell, LC_ALL="C.UTF-8", **given).stdout, shell).splitlines()
         show = '[Console]::Out.Write("$global:{}|")' if shell == "powershell" else 'printf "%s|" "${}"'
         lines += [show.format(f"__{name.lower()}") for name in given]
-        said = subprocess.run(
+        result = subprocess.run(
             [*SHELLS[shell].inline(), "\n".join(lines)],
             env=lone.environment(LC_ALL="C.UTF-8"),
             cwd=lone.path,
@@ -266,8 +266,8 @@ def test_every_shell_reads_odd_values_back(shell: str, lone: Home) -> None:
             check=False,
         )
         read_back = read(lone, **given)
-        assert said.stderr == b""
-        assert said.stdout.decode() == "".join(f"{read_back[name]}|" for name in given)
+        assert result.stderr == b""
+        assert result.stdout.decode() == "".join(f"{read_back[name]}|" for name in given)
     assert not (lone.path / "CANARY").exists()
 
 
@@ -286,12 +286,12 @@ def test_every_shell_reads_an_odd_name_back_from_the_state(shell: str, lone: Hom
     for name in ODD:
         exported = {"AWSENV_PROFILE": name, "AWS_PROFILE": name, "LC_ALL": "C.UTF-8"}
         state = lone.awsenv("prompt", "--state", "--shell", shell, **exported).stdout
-        said = subprocess.run(
+        result = subprocess.run(
             [*SHELLS[shell].inline(), f"{state}{show}"],
             env=lone.environment(LC_ALL="C.UTF-8"),
             cwd=lone.path,
             capture_output=True,
             check=False,
         )
-        assert (said.stdout.decode(), said.stderr) == (f"{name}|", b"")
+        assert (result.stdout.decode(), result.stderr) == (f"{name}|", b"")
     assert not (lone.path / "CANARY").exists()

@@ -23,9 +23,9 @@ def run(*command: str | Path) -> str:
     return done.stdout + done.stderr
 
 
-def printed(shell: str, folder: Path) -> Path:
+def printed(shell: str, directory: Path) -> Path:
     """The output of `awsenv init`, in a file."""
-    script = folder / dialects.INTEGRATED[shell]
+    script = directory / dialects.INTEGRATED[shell]
     script.write_bytes(subprocess.run([BIN / "awsenv", "init", shell], capture_output=True, check=True).stdout)
     return script
 

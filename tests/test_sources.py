@@ -288,9 +288,9 @@ def test_each_expiration_setting_of_static_keys_is_read(setting: str, file: str,
     assert values["AWS_CREDENTIAL_EXPIRATION"] == "2099-01-01T00:00:00Z"
     assert "role/step1/" in caller(home, **values)
     write("2020-01-01T00:00:00Z")
-    said = refused(home, "project1", code=4)
-    assert "temporary credentials in profile project1 expired" in said
-    assert setting in said
+    stderr = refused(home, "project1", code=4)
+    assert "temporary credentials in profile project1 expired" in stderr
+    assert setting in stderr
 
 
 # --- what a source can get wrong ----------------------------------------------------------------------------------------
@@ -395,9 +395,9 @@ def test_assume_recommends_the_sdk_for_aws_login(home: Home, steps: Sts) -> None
     home.config.write_text(f"[profile p]\nlogin_session = {LOGIN}\nregion = eu-central-1\n")
     sign_in(home, steps, 20 * 60)
     line = f"{BIN / 'awsenv'} assume p --shell sh > /dev/null"
-    person = pexpect.spawn("/bin/sh", ["-c", line], env=home.environment(), encoding="utf-8", timeout=60)
-    person.expect(pexpect.EOF)
-    assert "--mode profile" in person.before
+    child = pexpect.spawn("/bin/sh", ["-c", line], env=home.environment(), encoding="utf-8", timeout=60)
+    child.expect(pexpect.EOF)
+    assert "--mode profile" in child.before
 
 
 def test_aws_login_without_a_sign_in_is_reported(home: Home) -> None:

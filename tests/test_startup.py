@@ -140,8 +140,8 @@ def test_a_new_path_of_awsenv_updates_the_line_in_place(before: bytes | None, tm
     was = sys.argv
     try:
         texts, quoted = [], []
-        for folder in ("old", "new's"):
-            program = tmp_path / folder / "awsenv"
+        for directory in ("old", "new's"):
+            program = tmp_path / directory / "awsenv"
             put(program, b"")
             program.chmod(0o755)
             sys.argv = [str(program)]
@@ -230,7 +230,7 @@ def test_a_directory_in_place_of_the_file_is_reported(change: object, tmp_path: 
 
 
 def test_an_unwritable_directory_is_reported(tmp_path: Path) -> None:
-    (tmp_path / "conf").write_text("a file where a folder should be")
+    (tmp_path / "conf").write_text("a file where a directory should be")
     with pytest.raises(AwsenvError) as refused:
         rc_file.add("fish", environment_of(tmp_path))
     assert str(tmp_path / FILES["fish"]) in str(refused.value)
@@ -319,9 +319,9 @@ def test_install_adds_the_function_to_new_shells_and_uninstall_removes_it(
 def test_uninstall_removes_every_line(tmp_path: Path) -> None:
     for shell in (*FILES, "cmd"):
         awsenv(tmp_path, "install", "--shell", shell)
-    said = awsenv(tmp_path, "uninstall")
+    output = awsenv(tmp_path, "uninstall")
     for file in FILES.values():
-        assert str(tmp_path / file) in said
+        assert str(tmp_path / file) in output
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
     assert awsenv(tmp_path, "uninstall") == "there was no integration line to remove\n"
 
@@ -329,9 +329,9 @@ def test_uninstall_removes_every_line(tmp_path: Path) -> None:
 @pytest.mark.shell
 def test_install_for_cmd_writes_the_script_and_says_how_to_use_it(tmp_path: Path) -> None:
     file = tmp_path / "data" / "awsenv" / "cmd" / "awsenv.cmd"
-    said = awsenv(tmp_path, "install", "--shell", "cmd")
-    assert str(file) in said
-    assert f'set "PATH={file.parent};%PATH%"' in said
+    output = awsenv(tmp_path, "install", "--shell", "cmd")
+    assert str(file) in output
+    assert f'set "PATH={file.parent};%PATH%"' in output
     script = file.read_bytes()
     assert script == subprocess.run([BIN / "awsenv", "init", "cmd"], capture_output=True, check=True).stdout
     assert script.count(b"\r\n") == script.count(b"\n") > 10
@@ -358,7 +358,7 @@ def test_an_unknown_shell_is_a_usage_error_and_changes_nothing(command: str, wor
     assert not list(tmp_path.iterdir())
 
 
-ODD_FOLDERS = [
+ODD_DIRECTORIES = [
     "a b",
     "it's",
     'a "b"',
@@ -374,9 +374,9 @@ ODD_FOLDERS = [
 
 @pytest.mark.shell
 @every_shell
-@pytest.mark.parametrize("folder", ODD_FOLDERS)
-def test_an_awsenv_in_an_oddly_named_directory_is_found(shell: str, folder: str, tmp_path: Path) -> None:
-    program = tmp_path / folder / "awsenv"
+@pytest.mark.parametrize("directory", ODD_DIRECTORIES)
+def test_an_awsenv_in_an_oddly_named_directory_is_found(shell: str, directory: str, tmp_path: Path) -> None:
+    program = tmp_path / directory / "awsenv"
     program.parent.mkdir()
     program.symlink_to(BIN / "awsenv")
     awsenv(tmp_path, "install", "--shell", shell, program=program)
@@ -425,8 +425,8 @@ def test_macos_uses_the_file_that_a_login_bash_reads(
     assert file == tmp_path / read
     file.write_text("echo this one\n")
     login = [need("the shell bash", shutil.which("bash")), "--login", "-c", "true"]
-    said = subprocess.run(login, env=environment_of(tmp_path), capture_output=True, text=True, timeout=60, check=True)
-    assert said.stdout == "this one\n"
+    result = subprocess.run(login, env=environment_of(tmp_path), capture_output=True, text=True, timeout=60, check=True)
+    assert result.stdout == "this one\n"
 
 
 # --- the copy of the script that the line loads ------------------------------------------------------------------------
@@ -573,10 +573,10 @@ def test_the_start_up_file_is_the_one_the_shell_reads(shell: str, config: str | 
         name: value for name, value in environment_of(tmp_path).items() if config or name != "XDG_CONFIG_HOME"
     }
     program = SHELLS[shell].program()
-    said = subprocess.run(
+    result = subprocess.run(
         [program, "-c", ASK[shell]], env=environment, capture_output=True, text=True, timeout=60, check=True
     )
-    assert rc_file.path_of(shell, environment) == said.stdout.strip()
+    assert rc_file.path_of(shell, environment) == result.stdout.strip()
 
 
 # --- Windows ----------------------------------------------------------------------------------------------------------
@@ -627,8 +627,8 @@ def test_an_unrunnable_powershell_is_reported(error: OSError, monkeypatch: pytes
 def test_install_for_cmd_detects_whether_its_directory_is_on_path(on_path: str, tmp_path: Path) -> None:
     environ = environment_of(tmp_path)
     directory = Path(cmd_files(environ)["cmd"]).parent
-    said = _install_cmd({**environ, "PATH": on_path.format(directory)})
-    assert ("put its directory in front of PATH" in said) is (on_path == ":")
+    output = _install_cmd({**environ, "PATH": on_path.format(directory)})
+    assert ("put its directory in front of PATH" in output) is (on_path == ":")
 
 
 def test_removing_the_only_file_keeps_the_home_directory(tmp_path: Path) -> None:

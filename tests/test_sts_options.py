@@ -152,7 +152,7 @@ def test_refresh_repeats_each_option(name: str, home: Home, sts: ScriptedSts) ->
     words, _, expected = OPTIONS[name]
     (home.path / "policy.json").write_text(POLICY)
     script = 'set -e; eval "$(awsenv assume "$@")"; cd /; eval "$(awsenv refresh)"'
-    said = subprocess.run(
+    result = subprocess.run(
         ["bash", "-c", script, "bash", "role", *words],
         env=home.environment(),
         cwd=home.path,
@@ -160,7 +160,7 @@ def test_refresh_repeats_each_option(name: str, home: Home, sts: ScriptedSts) ->
         text=True,
         check=False,
     )
-    assert said.returncode == 0, said.stderr
+    assert result.returncode == 0, result.stderr
     first, second = sts.calls
     assert {parameter: second.get(parameter) for parameter in expected} == expected
     assert {**first, "RoleSessionName": ""} == {**second, "RoleSessionName": ""}
@@ -217,17 +217,17 @@ WRONG: dict[str, tuple[tuple[str, ...], int, str]] = {
 @pytest.mark.parametrize("name", WRONG)
 def test_invalid_options_are_rejected_before_sts_is_called(name: str, home: Home, sts: ScriptedSts) -> None:
     words, code, why = WRONG[name]
-    said = home.awsenv("assume", "role", *words, "--shell", "bash")
-    assert (said.returncode, said.stdout) == (code, f"(exit {code});\n")
-    assert why in said.stderr
-    assert said.stderr.count("\n") == 1
+    result = home.awsenv("assume", "role", *words, "--shell", "bash")
+    assert (result.returncode, result.stdout) == (code, f"(exit {code});\n")
+    assert why in result.stderr
+    assert result.stderr.count("\n") == 1
     assert sts.calls == []
 
 
 def test_options_of_a_role_are_rejected_for_keys(home: Home) -> None:
-    said = home.awsenv("assume", "keys", "--tag", "a=b", "--policy-arn", "x", "--shell", "bash")
-    assert said.returncode == 2
-    assert "so --tag and --policy-arn would do nothing" in said.stderr
+    result = home.awsenv("assume", "keys", "--tag", "a=b", "--policy-arn", "x", "--shell", "bash")
+    assert result.returncode == 2
+    assert "so --tag and --policy-arn would do nothing" in result.stderr
 
 
 # --- the name of the session ------------------------------------------------------------------------------------------
@@ -326,9 +326,9 @@ def test_chained_roles_get_one_hour_without_a_request_for_more(home: Home, sts: 
     sts.longest = 12 * 3600
     home.exported("second", "--duration", "max")
     assert [call.get("DurationSeconds") for call in sts.calls] == [None, None]
-    said = home.awsenv("assume", "second", "--duration", "2h", "--shell", "bash")
-    assert "1 hour session limit" in said.stderr
-    assert "role to role always 1h" in said.stderr
+    result = home.awsenv("assume", "second", "--duration", "2h", "--shell", "bash")
+    assert "1 hour session limit" in result.stderr
+    assert "role to role always 1h" in result.stderr
 
 
 def test_keys_of_a_role_get_one_hour(home: Home, sts: ScriptedSts) -> None:
@@ -351,10 +351,10 @@ def test_a_max_of_one_hour_shares_the_session_of_the_aws_cli(home: Home, sts: Sc
 
 
 def test_a_too_long_duration_is_explained(home: Home, sts: ScriptedSts) -> None:
-    said = home.awsenv("assume", "role", "--duration", "2h", "--shell", "bash")
-    assert said.returncode == 1
-    assert "exceeds the MaxSessionDuration" in said.stderr
-    assert "--duration max" in said.stderr
+    result = home.awsenv("assume", "role", "--duration", "2h", "--shell", "bash")
+    assert result.returncode == 1
+    assert "exceeds the MaxSessionDuration" in result.stderr
+    assert "--duration max" in result.stderr
 
 
 # --- a second role ----------------------------------------------------------------------------------------------------
@@ -381,7 +381,7 @@ def test_chain_starts_from_a_role_without_a_profile(home: Home, sts: ScriptedSts
 
 def test_the_error_of_a_rejected_chain_names_no_internal_profile(home: Home, sts: ScriptedSts) -> None:
     sts.guarded = True
-    said = home.awsenv("assume", "role", "--chain", SECOND, "--shell", "bash")
-    assert "\x1f" not in said.stderr
-    assert "\\x1f" not in said.stderr
-    assert "AccessDenied" in said.stderr
+    result = home.awsenv("assume", "role", "--chain", SECOND, "--shell", "bash")
+    assert "\x1f" not in result.stderr
+    assert "\\x1f" not in result.stderr
+    assert "AccessDenied" in result.stderr

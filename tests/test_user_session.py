@@ -50,9 +50,9 @@ def test_all_options_work_together(home: Home) -> None:
     )
     values = home.exported("project1", "--role-arn", f"{role}tagged", *words)
     assert "assumed-role/tagged/" in caller(home, **values)
-    said = home.awsenv("assume", "project1", "--role-arn", f"{role}untagged", *words, "--shell", "bash")
-    assert said.returncode == 1
-    assert "allow that action in both places" in said.stderr
+    result = home.awsenv("assume", "project1", "--role-arn", f"{role}untagged", *words, "--shell", "bash")
+    assert result.returncode == 1
+    assert "allow that action in both places" in result.stderr
 
 
 def document(statement: dict[str, object]) -> str:

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from support.scripted_sts import ScriptedSts, scripted_sts
 from support.sts import ACCOUNT
-from support.windows import WHO, WindowsHome, told, windows, windows_home, windows_installation, windows_path
+from support.windows import WHO, WindowsHome, assignments, windows, windows_home, windows_installation, windows_path
 
 pytestmark = pytest.mark.slow
 
@@ -164,14 +164,14 @@ def test_a_session_is_not_lost_while_the_cache_file_is_open(windows_home: Window
         done = home.python(HOLD, cache, keep, home.windows.awsenv, *words)
         assert done.code == 0, done.err
         seen.append(json.loads(done.out)["AWS_ACCESS_KEY_ID"])
-        *said, kept = done.err.splitlines()
+        *output, kept = done.err.splitlines()
         cached = json.loads(kept)["Credentials"]["AccessKeyId"]
         if keep == "a moment":
-            assert (said, cached) == ([], seen[-1])
+            assert (output, cached) == ([], seen[-1])
         else:
             assert cached == seen[-2]
-            assert len(said) == 1
-            assert f"is valid, but was not cached: cannot write to the session cache {cache}: " in said[0]
+            assert len(output) == 1
+            assert f"is valid, but was not cached: cannot write to the session cache {cache}: " in output[0]
         assert [path.suffix for path in home.cache.iterdir()] == [".json"]
     assert len(set(seen)) == 3
 
@@ -230,7 +230,7 @@ print(json.dumps({name: [value, kind == winreg.REG_SZ] for name, value, kind in 
 
 def test_persist_writes_the_environment_of_the_user(windows_home: WindowsHome) -> None:
     home = windows_home
-    exported = told(home.awsenv("assume", "project1", "--persist", "--shell", "cmd"))
+    exported = assignments(home.awsenv("assume", "project1", "--persist", "--shell", "cmd"))
     found = json.loads(home.python(REGISTRY).out)
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SESSION_TOKEN", "AWS_CREDENTIAL_EXPIRATION", "AWSENV_PROFILE"):
         assert found[name] == [exported[name], True]

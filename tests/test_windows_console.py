@@ -58,17 +58,17 @@ def test_a_console_shows_text_and_accepts_an_mfa_code(home: WindowsHome, guarded
     environment = home.environment(AWS_ENDPOINT_URL=guarded.url)
     script = SCRIPT.format(environment=environment, awsenv=home.windows.awsenv)
     (home.path / "console.py").write_text(script, encoding="utf-8")
-    person = pexpect.spawn(
+    child = pexpect.spawn(
         WINE, [home.windows.python, f"{home.shown}\\console.py"],
         env=home.windows.wine, encoding="utf-8", timeout=120, dimensions=(50, 250),
     )  # fmt: skip
-    person.expect("Enter MFA code for")
-    person.send("123456\r")
+    child.expect("Enter MFA code for")
+    child.send("123456\r")
     shown = []
     for _ in range(4):
-        person.expect(r"code \d+ mode \d+")
-        shown.append(str(person.before) + str(person.after))
-    person.expect(pexpect.EOF)
+        child.expect(r"code \d+ mode \d+")
+        shown.append(str(child.before) + str(child.after))
+    child.expect(pexpect.EOF)
     assert "awsenv: mfa: 1h00m left, eu-central-1" in shown[0]
     assert json.loads((home.path / "got.json").read_text())["AWS_ACCESS_KEY_ID"].startswith("ASIASCRIPTED")
     assert f"there is no profile 'größe…' in {home.shown}\\.aws\\config" in shown[1]

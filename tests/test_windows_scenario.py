@@ -16,8 +16,8 @@ from support.windows import (
     WHO,
     Windows,
     WindowsHome,
+    assignments,
     home_of,
-    told,
     windows_installation,
     windows_path,
     windows_with_clock,
@@ -52,15 +52,15 @@ def nothing_cached(home: WindowsHome) -> None:
 
 
 def test_direct_calls_do_the_main_job(home: WindowsHome, clock: Clock) -> None:
-    exported = told(home.awsenv("assume", "project1", "--shell", "cmd"))
+    exported = assignments(home.awsenv("assume", "project1", "--shell", "cmd"))
     assert home.python(WHO, **exported).out.startswith(ROLE)
     assert home.awsenv("check", **exported).code == 0
     clock.move("+2h")
     assert home.awsenv("check", **exported).code == 4
-    renewed = exported | told(home.awsenv("refresh", "--shell", "cmd", **exported))
+    renewed = exported | assignments(home.awsenv("refresh", "--shell", "cmd", **exported))
     assert renewed["AWS_ACCESS_KEY_ID"] != exported["AWS_ACCESS_KEY_ID"]
     assert home.python(WHO, **renewed).out.startswith(ROLE)
-    cleared = renewed | told(home.awsenv("clear", "--shell", "cmd", **renewed))
+    cleared = renewed | assignments(home.awsenv("clear", "--shell", "cmd", **renewed))
     assert {name for name, value in cleared.items() if value} <= {"PROMPT"}
 
 
@@ -112,10 +112,14 @@ def test_cmd_does_the_main_job(line: object, home: WindowsHome, clock: Clock) ->
     assert lines[0].startswith("profile [] [project1] eu-central-1 "), done
     if line is integrated:
         assert re.search(r" project1 until \d\d:\d\d \$P\$G$", lines[0])
-    said = [text.split("/")[0] for text in lines if text.startswith(("arn:", "check "))]
-    assert said == [ROLE.split("/", maxsplit=1)[0], "check 0", "check 4", ROLE.split("/", maxsplit=1)[0], "check 5"], (
-        done
-    )
+    output = [text.split("/")[0] for text in lines if text.startswith(("arn:", "check "))]
+    assert output == [
+        ROLE.split("/", maxsplit=1)[0],
+        "check 0",
+        "check 4",
+        ROLE.split("/", maxsplit=1)[0],
+        "check 5",
+    ], done
     keys = [text for text in lines if text.startswith("key ")]
     assert keys[0] == keys[1] != keys[2]  # a failure changes nothing
     assert "cleared [] [] [] [mine] [eu-west-3]" in lines

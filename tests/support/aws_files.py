@@ -60,7 +60,7 @@ class AwsFiles:
         """The ids of those checks that find something."""
         return {check.id for check in checks if self.found(check, named, **more)}
 
-    def said_by_boto3(self, monkeypatch: pytest.MonkeyPatch, profile: str | None = "a", **more: str) -> str:
+    def boto3_error(self, monkeypatch: pytest.MonkeyPatch, profile: str | None = "a", **more: str) -> str:
         """The error of boto3 before it would call STS; empty if there is none."""
         for name in [*os.environ]:
             if name.startswith("AWS"):

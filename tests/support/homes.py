@@ -99,10 +99,10 @@ FAIL = "(exit {code});\n"
 
 def refused(home: Home, *words: str, code: int = 1, **more: str) -> str:
     """Run assume for bash, which must fail as the contract says; its stderr."""
-    said = home.awsenv("assume", *words, "--shell", "bash", **more)
-    assert said.returncode == code, said.stderr
-    assert said.stdout == FAIL.format(code=code)
-    assert said.stderr.startswith("awsenv: ")
-    assert said.stderr.count("\n") == 1
-    assert "Traceback" not in said.stderr
-    return said.stderr
+    result = home.awsenv("assume", *words, "--shell", "bash", **more)
+    assert result.returncode == code, result.stderr
+    assert result.stdout == FAIL.format(code=code)
+    assert result.stderr.startswith("awsenv: ")
+    assert result.stderr.count("\n") == 1
+    assert "Traceback" not in result.stderr
+    return result.stderr

@@ -85,15 +85,15 @@ class Files:
 
     def __init__(self, home: Path) -> None:
         self.home = home
-        self.folder = home / ".aws" / "cli" / "cache"
-        self.folder.mkdir(parents=True)
+        self.directory = home / ".aws" / "cli" / "cache"
+        self.directory.mkdir(parents=True)
         (home / ".aws" / "config").write_text(CONFIG)
         (home / ".aws" / "credentials").write_text(CREDENTIALS)
         self.environ = {"HOME": str(home), "USERPROFILE": str(home)}
 
     def put(self, name: str, content: object) -> Path:
         """A file of the cache: a text or bytes as they are, all else as JSON."""
-        path = self.folder / name
+        path = self.directory / name
         data = content if isinstance(content, (str, bytes)) else json.dumps(content)
         path.write_bytes(data.encode() if isinstance(data, str) else data)
         return path
@@ -105,7 +105,7 @@ class Files:
         return {entry.key: entry.state for entry in self.entries()}
 
     def names(self) -> set[str]:
-        return {path.name for path in self.folder.iterdir()}
+        return {path.name for path in self.directory.iterdir()}
 
     def run(self, *arguments: str) -> Result:
         parsed = args.parse("cache", arguments, command.COMMAND.options, command.COMMAND.max_positionals)
@@ -113,18 +113,18 @@ class Files:
 
 
 @contextmanager
-def somebody() -> Iterator[Path]:
+def owned_by_root() -> Iterator[Path]:
     """A directory of root's that others may enter; in the block this process runs as another user."""
     if not hasattr(os, "geteuid") or os.geteuid() != 0:
         pytest.skip("to become somebody else takes root")
     with tempfile.TemporaryDirectory(dir="/tmp") as name:  # pytest's own directories are private
-        folder = Path(name)
-        folder.chmod(0o755)
-        yield folder
+        directory = Path(name)
+        directory.chmod(0o755)
+        yield directory
 
 
 @contextmanager
-def as_nobody() -> Iterator[None]:
+def as_another_user() -> Iterator[None]:
     os.setresuid(65534, 65534, 0)
     try:
         yield

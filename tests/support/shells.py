@@ -242,9 +242,9 @@ class Shell:
 
 
 def _snapshot(path: Path) -> Snapshot:
-    told = json.loads(path.read_text())
-    environment = {name: value.encode("latin-1") for name, value in told["environment"].items()}
-    return Snapshot(told["status"], environment, told["caller"])
+    answer = json.loads(path.read_text())
+    environment = {name: value.encode("latin-1") for name, value in answer["environment"].items()}
+    return Snapshot(answer["status"], environment, answer["caller"])
 
 
 @dataclass(frozen=True)

@@ -176,13 +176,13 @@ def terminal(shell: str, home: Home, **options: Any) -> Iterator[Terminal]:
         opened.close()
 
 
-def shows_the_segment(person: Terminal) -> None:
+def shows_the_segment(tty: Terminal) -> None:
     """Check that the segment is shown once, from the third prompt at the latest: a later hook may need one more prompt."""
-    person.type("awsenv assume user1")
-    person.enter()
-    person.screen.reset()
+    tty.type("awsenv assume user1")
+    tty.enter()
+    tty.screen.reset()
     for _ in range(3):
-        person.enter()
-    for line in person.text.splitlines():
+        tty.enter()
+    for line in tty.text.splitlines():
         if "READY>" in line:
-            assert line.count("user1 ") == 1, person.text
+            assert line.count("user1 ") == 1, tty.text

@@ -110,7 +110,7 @@ class Done:
         return answer
 
 
-def told(done: Done) -> dict[str, str | None]:
+def assignments(done: Done) -> dict[str, str | None]:
     """The variables that a snippet for cmd sets; None for those it unsets."""
     assert done.code == 0, done.err
     assert b"\r" not in done.raw
@@ -176,10 +176,10 @@ class Windows:
             env=self.wine, cwd=self.drive, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip
         assert agent.stdout is not None
-        told = agent.stdout.readline()
-        if not told.strip().isdigit():
-            pytest.fail(f"the Windows Python does not start: {told!r} {agent.stderr and agent.stderr.read()!r}")
-        self.port = int(told)
+        answer = agent.stdout.readline()
+        if not answer.strip().isdigit():
+            pytest.fail(f"the Windows Python does not start: {answer!r} {agent.stderr and agent.stderr.read()!r}")
+        self.port = int(answer)
         return agent
 
 
