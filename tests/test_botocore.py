@@ -49,7 +49,7 @@ def test_the_installed_botocore_is_in_the_declared_range() -> None:
         )
 
 
-# --- a home without AWS, and what would have been sent ------------------------------------------------------------------
+# --- a home without AWS, and the requests of the tests ------------------------------------------------------------------
 
 CONFIG = """\
 [default]
@@ -460,7 +460,7 @@ def test_modules_left_out_of_botocore_can_be_imported_later() -> None:
     assert done.stdout.splitlines() == ["[]", f"{botocore.__version__} {botocore.__version__}"]
 
 
-# --- what STS, SSO and the SSO's OIDC are asked -------------------------------------------------------------------------
+# --- the requests to STS, SSO and the SSO's OIDC ------------------------------------------------------------------------
 
 
 def nested_request(session: botocore.session.Session, region: str | None, *, cut: bool) -> Sent:
@@ -596,14 +596,14 @@ def test_the_clients_of_botocore_use_our_timeouts_and_attempts(home: Path) -> No
     assert len(tries) == 1
 
 
-# --- the endpoints that are kept ----------------------------------------------------------------------------------------
+# --- the stored endpoints -----------------------------------------------------------------------------------------------
 
 
 def load(home: Path) -> Any:
     return _botocore._Loader({"HOME": str(home)}).load_data("endpoints")
 
 
-def kept(home: Path) -> Path:
+def stored_endpoints(home: Path) -> Path:
     (path,) = Path(paths.own_cache({"HOME": str(home)})).iterdir()
     return path
 
@@ -630,28 +630,28 @@ def test_the_stored_endpoints_are_private(umask: int, home: Path) -> None:
         load(home)
     finally:
         os.umask(before)
-    file = kept(home)
+    file = stored_endpoints(home)
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
 
 
 def test_the_stored_endpoints_are_reused(home: Path) -> None:
     load(home)
-    kept(home).write_text('{"partitions": [], "mark": "ours"}')
+    stored_endpoints(home).write_text('{"partitions": [], "mark": "ours"}')
     assert load(home)["mark"] == "ours"
 
 
 @pytest.mark.parametrize("corrupt", [b"", b"{", b'{"partitions": [', b"\0" * 4096, b"\xff\xfe{}", b"{} {}"], ids=repr)
 def test_corrupt_stored_endpoints_are_replaced(corrupt: bytes, home: Path) -> None:
     expected = load(home)
-    kept(home).write_bytes(corrupt)
+    stored_endpoints(home).write_bytes(corrupt)
     assert load(home) == expected
-    assert json.loads(kept(home).read_bytes()) == expected
+    assert json.loads(stored_endpoints(home).read_bytes()) == expected
 
 
 def test_stored_endpoints_of_another_version_are_ignored(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     load(home)
-    kept(home).write_text('{"partitions": [], "mark": "old"}')
+    stored_endpoints(home).write_text('{"partitions": [], "mark": "old"}')
     monkeypatch.setattr(botocore, "__version__", "99.0.0")
     assert "mark" not in load(home)
 
@@ -661,7 +661,7 @@ def test_endpoints_are_available_without_a_cache_directory(home: Path) -> None:
     assert load(home)["partitions"]
 
 
-# --- what STS is asked beyond botocore's own, and under which key that is kept -------------------------------------------
+# --- the parameters beyond those of botocore, and their cache key --------------------------------------------------------
 
 
 class Asked(dict[str, Any]):

@@ -170,7 +170,7 @@ def test_unreadable_files_of_another_user_are_corrupt() -> None:
         assert set(files.states().values()) == {GOOD}  # for root, all is well
 
 
-# --- what is no session -------------------------------------------------------------------------------------------------
+# --- other files --------------------------------------------------------------------------------------------------------
 
 NOT_OURS = {
     "session.db": b"SQLite format 3\x00",
@@ -356,7 +356,7 @@ def test_a_file_in_place_of_the_cache_directory_is_an_error(tmp_path: Path) -> N
         files.run("list")
 
 
-# --- how it is shown ----------------------------------------------------------------------------------------------------
+# --- the output ---------------------------------------------------------------------------------------------------------
 
 
 def test_the_list_is_plain_text_when_it_is_piped(mixed: Files) -> None:

@@ -1,4 +1,4 @@
-"""Clink, the line editor of cmd: what its script shows, says, asks and completes.
+"""Clink, the line editor of cmd: its segment, warnings, prompts and completion.
 
 The script runs in a real Lua, but Clink itself needs Windows: CLINK below stands in for what the script uses of it,
 written after Clink's documentation and the source of its Lua side. That the real one does the same is not tested here.
@@ -363,7 +363,7 @@ def test_a_command_after_expiry_is_warned_about_and_again_after_a_while(session:
         'enter("  ")', 'show("the empty line")',
         'enter("awsenv refresh")', 'show("the cure")',
         'enter("aws s3 ls")', 'show("the line")',
-        "prompt()",  # the end is not spoken of again
+        "prompt()",  # expiry is not reported again
         f"at({NOW + 3601 + 599})", 'enter("dir")', 'show("another line")',
         f"at({NOW + 3601 + 600})", 'enter("dir")', 'show("and after ten minutes")',
         exported={**ours(3600), "NO_COLOR": "1"},
@@ -530,7 +530,7 @@ def test_completion_reads_the_files_named_by_variables(session: ClinkSession) ->
     assert lines == ["shown: mine"]
 
 
-# --- putting it there -------------------------------------------------------------------------------------------------
+# --- installing -------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.shell

@@ -143,7 +143,7 @@ def side(files: Files, name: str, **environ: str) -> dict[str, Any]:
     return answer
 
 
-# --- where everything comes from ----------------------------------------------------------------------------------------
+# --- the sources of the values ------------------------------------------------------------------------------------------
 
 
 def line_of(files: Files, name: str, text: str) -> str:
@@ -429,7 +429,7 @@ def test_exported_credentials_equal_the_session_of_the_profile(home: Home, clock
         assert values[secret] not in done.stdout
 
 
-# --- how it is shown ----------------------------------------------------------------------------------------------------
+# --- the output ---------------------------------------------------------------------------------------------------------
 
 
 def test_the_table_shows_values_places_and_differences(files: Files) -> None:

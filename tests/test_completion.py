@@ -25,7 +25,7 @@ from awsenv.commands import COMMANDS
 from awsenv.environment import expiry
 from awsenv.integration import completion, scripts
 
-EDITORS = ["bash", "zsh", "fish"]  # PowerShell's line editor is a module; it asks TabExpansion2, and so do we
+EDITORS = ["bash", "zsh", "fish"]  # PowerShell's line editor is a module; it calls TabExpansion2, and so do the tests
 
 #: header in the config file -> the profile's name; each name begins with letters of its own
 PROFILES = {
@@ -95,17 +95,17 @@ def editor(shell: str, home: Home, **more: Any) -> Iterator[Terminal]:
     with terminal(shell, home, LC_ALL="C.UTF-8", **more) as tty:
         tty.type(EDITOR[shell])
         tty.type(PROBE[shell])
-        assert given(tty, "awsenv unin\t") == ["uninstall"]  # the first TAB loads it
+        assert arguments_given(tty, "awsenv unin\t") == ["uninstall"]  # the first TAB loads it
         yield tty
 
 
-def given(tty: Terminal, typed: str) -> list[str]:
+def arguments_given(tty: Terminal, typed: str) -> list[str]:
     """Type something with TABs in it, then Enter: the arguments that awsenv gets."""
     tty.send(f"{CLEAR}{typed}\r")
     return tty.settle().rpartition("GIVEN<")[2].partition(">:")[0].split("><")
 
 
-def listed(tty: Terminal, typed: str, *expected: str) -> str:
+def completions_listed(tty: Terminal, typed: str, *expected: str) -> str:
     """Type something and press TAB until there is a list with what is expected; the screen. Then the line is cleared.
 
     (By Ctrl-U: a Ctrl-C could interrupt the completion instead.)
@@ -195,7 +195,7 @@ def test_every_region_exists_in_botocore() -> None:
 # --- names of profiles --------------------------------------------------------------------------------------------------
 
 
-def beginning(name: str) -> str:
+def plain_prefix(name: str) -> str:
     """The letters of a name before its first special character."""
     plain = next((i for i, letter in enumerate(name) if letter not in string.ascii_letters + string.digits), len(name))
     return name[:plain] or name[0]
@@ -207,15 +207,15 @@ def beginning(name: str) -> str:
 def test_a_profile_name_is_completed_literally(shell: str, quote: str, home: Home) -> None:
     with editor(shell, home) as tty:
         for name in NAMES:
-            start = beginning(name) if quote or name[0].isalnum() else "\\" + name[0]
-            assert given(tty, f"awsenv assume {quote}{start}\t") == ["assume", name]
+            start = plain_prefix(name) if quote or name[0].isalnum() else "\\" + name[0]
+            assert arguments_given(tty, f"awsenv assume {quote}{start}\t") == ["assume", name]
         assert not list(home.path.glob("pwned*"))
 
 
 @pytest.mark.shell
 def test_a_profile_name_is_completed_literally_in_powershell(home: Home) -> None:
     for quote in ("", "'", '"'):
-        lines = [f"awsenv assume {quote}{beginning(name)}" for name in NAMES]
+        lines = [f"awsenv assume {quote}{plain_prefix(name)}" for name in NAMES]
         offered = expanded(home, *lines)
         assert [len(texts) for texts in offered] == [1] * len(NAMES)
         probe = "function show { foreach ($word in $args) { [Convert]::ToBase64String([Text.Encoding]::UTF8.GetBytes($word)) } }"
@@ -228,7 +228,7 @@ def test_a_profile_name_is_completed_literally_in_powershell(home: Home) -> None
 @pytest.mark.parametrize("shell", EDITORS)
 def test_every_profile_of_both_files_is_listed_once(shell: str, home: Home) -> None:
     with editor(shell, home) as tty:
-        seen = listed(tty, "awsenv assume ", "keys1", "team:dev", "x", "spaced")
+        seen = completions_listed(tty, "awsenv assume ", "keys1", "team:dev", "x", "spaced")
         assert seen.count("project1") == 1
         assert "hidden" not in seen
         assert "two" not in seen
@@ -252,16 +252,16 @@ def test_a_partial_name_is_completed_after_a_colon_or_a_blank(home: Home) -> Non
     home.credentials.unlink()
     for shell in EDITORS:
         with editor(shell, home) as tty:
-            listed(tty, "awsenv assume team:", "dev", "prod")
-            assert given(tty, "awsenv assume team:p\t") == ["assume", "team:prod"]
-            assert given(tty, "awsenv assume one\\ tw\t") == ["assume", "one two"]
-            assert given(tty, "awsenv assume 'one th\t") == ["assume", "one three"]
-            assert given(tty, "awsenv assume --source-profile=one\\ th\t") == [
+            completions_listed(tty, "awsenv assume team:", "dev", "prod")
+            assert arguments_given(tty, "awsenv assume team:p\t") == ["assume", "team:prod"]
+            assert arguments_given(tty, "awsenv assume one\\ tw\t") == ["assume", "one two"]
+            assert arguments_given(tty, "awsenv assume 'one th\t") == ["assume", "one three"]
+            assert arguments_given(tty, "awsenv assume --source-profile=one\\ th\t") == [
                 "assume",
                 "--source-profile=one three",
             ]
-            assert given(tty, "awsenv assume --source-profile='one th\t")[1] == "--source-profile=one three"
-            assert given(tty, "awsenv assume '--source-profile=one th\t")[1] == "--source-profile=one three"
+            assert arguments_given(tty, "awsenv assume --source-profile='one th\t")[1] == "--source-profile=one three"
+            assert arguments_given(tty, "awsenv assume '--source-profile=one th\t")[1] == "--source-profile=one three"
 
 
 @pytest.mark.shell
@@ -270,8 +270,8 @@ def test_completion_does_not_depend_on_comp_wordbreaks(breaks: str, home: Home) 
     with editor("bash", home) as tty:
         tty.type(breaks)
         for name in ("team:dev", "no region", "command $(touch pwned)"):
-            assert given(tty, f"awsenv assume {beginning(name)}\t") == ["assume", name]
-        assert given(tty, "awsenv assume --region=eu-n\t") == ["assume", "--region=eu-north-1"]
+            assert arguments_given(tty, f"awsenv assume {plain_prefix(name)}\t") == ["assume", name]
+        assert arguments_given(tty, "awsenv assume --region=eu-n\t") == ["assume", "--region=eu-north-1"]
 
 
 @pytest.mark.shell
@@ -284,8 +284,8 @@ def test_completion_reads_the_files_named_by_variables(shell: str, home: Home) -
         assert expanded(home, "awsenv assume te", "awsenv assume ke", **more) == [["team:dev"], ["keys1"]]
         return
     with editor(shell, home, **more) as tty:
-        assert given(tty, "awsenv assume te\t") == ["assume", "team:dev"]
-        assert given(tty, "awsenv assume ke\t") == ["assume", "keys1"]
+        assert arguments_given(tty, "awsenv assume te\t") == ["assume", "team:dev"]
+        assert arguments_given(tty, "awsenv assume ke\t") == ["assume", "keys1"]
 
 
 @pytest.mark.shell
@@ -299,8 +299,8 @@ def test_an_unreadable_file_is_ignored(shell: str, config: str, home: Home) -> N
         assert expanded(home, "awsenv assume pr", "awsenv assume --region xx", **more)[0] == ["project1"]
         return
     with editor(shell, home, **more) as tty:
-        assert given(tty, "awsenv assume qq\t") == ["assume", "qq"]
-        assert given(tty, "awsenv assume pr\t") == ["assume", "project1"]
+        assert arguments_given(tty, "awsenv assume qq\t") == ["assume", "qq"]
+        assert arguments_given(tty, "awsenv assume pr\t") == ["assume", "project1"]
         assert "rror" not in tty.text
 
 
@@ -311,10 +311,10 @@ def test_an_unreadable_file_is_ignored(shell: str, config: str, home: Home) -> N
 @pytest.mark.parametrize("shell", EDITORS)
 def test_commands_are_listed_with_descriptions(shell: str, home: Home) -> None:
     with editor(shell, home) as tty:
-        seen = listed(tty, "awsenv ", *COMMANDS, "help")
+        seen = completions_listed(tty, "awsenv ", *COMMANDS, "help")
         if shell != "bash":
             assert "whether what is exported is still valid" in seen
-        seen = listed(tty, "awsenv assume p1 --re", "--region", "--refresh")
+        seen = completions_listed(tty, "awsenv assume p1 --re", "--region", "--refresh")
         if shell != "bash":
             assert "export this region instead" in seen
         assert "--duration" not in seen
@@ -374,7 +374,7 @@ COMPLETED = {
 def test_commands_options_and_values_are_completed(shell: str, home: Home) -> None:
     with editor(shell, home) as tty:
         for typed, words in COMPLETED.items():
-            assert given(tty, f"{typed}\t") == words.split(), typed
+            assert arguments_given(tty, f"{typed}\t") == words.split(), typed
 
 
 @pytest.mark.shell
@@ -403,7 +403,7 @@ def test_exec_completes_a_command_after_the_profile(shell: str, home: Home) -> N
     with editor(shell, home, PATH=f"{home.path}/bin:{home.environment()['PATH']}") as tty:
         tty.type(f"cd {home.path}")
         for typed, words in INNER.items():
-            assert given(tty, f"awsenv exec {typed}") == ["exec", *words]
+            assert arguments_given(tty, f"awsenv exec {typed}") == ["exec", *words]
 
 
 @pytest.mark.shell
@@ -435,7 +435,7 @@ def add_program(home: Home) -> None:
 def test_words_after_the_cursor_are_ignored(shell: str, home: Home) -> None:
     with editor(shell, home) as tty:
         left = "\x1b[D" * len(" --region r")
-        assert given(tty, f"awsenv assume te --region r{left}\t\x05")[:2] == ["assume", "team:dev"]
+        assert arguments_given(tty, f"awsenv assume te --region r{left}\t\x05")[:2] == ["assume", "team:dev"]
 
 
 # --- what it must not do ------------------------------------------------------------------------------------------------
@@ -492,8 +492,8 @@ def test_completion_works_with_any_shell_options(shell: str, options: str, home:
         tty.type(LOAD[shell])
         tty.type(PROBE[shell])
         for name in ("no region", "team:dev", "equals=sign"):
-            assert given(tty, f"awsenv assume {beginning(name)}\t") == ["assume", name]
-        assert given(tty, "awsenv check --min-ttl=8\t") == ["check", "--min-ttl=8h"]
+            assert arguments_given(tty, f"awsenv assume {plain_prefix(name)}\t") == ["assume", name]
+        assert arguments_given(tty, "awsenv check --min-ttl=8\t") == ["check", "--min-ttl=8h"]
 
 
 @pytest.mark.shell
@@ -502,7 +502,7 @@ def test_completion_works_when_zsh_loads_it_under_emulation(emulation: str, home
     with editor("zsh", home) as tty:
         tty.type(f"unfunction awsenv _awsenv; emulate {emulation}; {LOAD['zsh']}; emulate zsh; setopt zle")
         tty.type(PROBE["zsh"])
-        assert given(tty, "awsenv assume no\t") == ["assume", "no region"]
+        assert arguments_given(tty, "awsenv assume no\t") == ["assume", "no region"]
 
 
 COMPINIT = "autoload -Uz compinit; compinit -u -d dump"
@@ -523,7 +523,7 @@ def test_compinit_may_run_before_or_after_loading(lines: list[str], home: Home) 
     with terminal("zsh", home) as tty:
         for line in ["setopt zle", *lines, PROBE["zsh"]]:
             tty.type(line)
-        assert given(tty, "awsenv assume no\t") == ["assume", "no region"]
+        assert arguments_given(tty, "awsenv assume no\t") == ["assume", "no region"]
         assert "__awsenv_complete" not in tty.type("print -r -- $precmd_functions")
 
 
@@ -532,7 +532,7 @@ def test_zsh_without_compinit_completes_as_before(home: Home) -> None:
     with terminal("zsh", home) as tty:
         tty.type("setopt zle; touch somefile")
         tty.type(PROBE["zsh"])
-        assert given(tty, "awsenv assume so\t") == ["assume", "somefile"]
+        assert arguments_given(tty, "awsenv assume so\t") == ["assume", "somefile"]
 
 
 @pytest.mark.shell

@@ -32,7 +32,7 @@ def stage(home: Home) -> dict[str, str]:
     return environment | {"PATH": f"{BIN}:{tools}:/usr/bin:/bin", "AWS_PROFILE": "mine", "AWS_ACCESS_KEY_ID": "stale"}
 
 
-def traces(home: Home) -> list[str]:
+def leftovers(home: Home) -> list[str]:
     """Directories that a demo left behind, and processes that still run in one."""
     left = [str(path) for path in home.path.glob("awsenv-demo-*")]
     for process in Path("/proc").glob("[0-9]*"):
@@ -56,7 +56,7 @@ def test_the_tour_runs_the_main_job_and_leaves_no_files(shell: str, home: Home, 
     assert "arn:aws:sts::000000000000:assumed-role/project1/" in result.stdout
     assert "project1: 1h00m left" in result.stdout or "project1: 59m left" in result.stdout
     assert result.stdout.rstrip().endswith("nothing is exported; start with: awsenv assume PROFILE")
-    assert traces(home) == []
+    assert leftovers(home) == []
     assert sorted(home.path.rglob("*")) == before
 
 
@@ -80,7 +80,7 @@ def test_the_demo_shell_is_ready_to_use(shell: str, home: Home, stage: dict[str,
     child.expect(pexpect.EOF)
     child.close()
     assert child.exitstatus in (0, 5)
-    assert traces(home) == []
+    assert leftovers(home) == []
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
@@ -100,7 +100,7 @@ def test_a_killed_demo_leaves_no_files(number: int, home: Home, stage: dict[str,
     playing.send_signal(number)
     assert playing.wait(timeout=30) == 130
     assert "Traceback" not in playing.stderr.read()
-    assert traces(home) == []
+    assert leftovers(home) == []
 
 
 def test_missing_ministack_is_reported_with_a_fix(home: Home) -> None:

@@ -153,7 +153,7 @@ def decoded(data: bytes) -> str:
     return data.decode("utf-8", "surrogateescape")
 
 
-def held(evaluator: Shell, values: list[str]) -> list[str]:
+def accepted_values(evaluator: Shell, values: list[str]) -> list[str]:
     """The values that the dialect accepts, without the empty one, which a shell may treat as unset."""
     quote = dialects.load(evaluator.dialect).quote
     taken = []
@@ -185,7 +185,7 @@ def come_through(evaluator: Shell, values: list[str], run: Run) -> None:
 @pytest.mark.shell
 @every_evaluator
 def test_every_nasty_value_is_exported_unchanged(evaluator: Shell, run: Run) -> None:
-    values = held(evaluator, [*NASTY, *map(decoded, UNDECODABLE)])
+    values = accepted_values(evaluator, [*NASTY, *map(decoded, UNDECODABLE)])
     assert len(values) > (120 if isinstance(evaluator, Cmd) else len(NASTY) - 10)
     for chunk in chunks(values, 400):
         come_through(evaluator, chunk, run)
@@ -210,7 +210,7 @@ def generated(texts: st.SearchStrategy[str], count: int) -> list[str]:
 @every_evaluator
 def test_any_text_is_exported_unchanged(evaluator: Shell, run: Run) -> None:
     printable = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E, exclude_characters='"!'), min_size=1)
-    values = held(evaluator, generated(printable if isinstance(evaluator, Cmd) else TEXTS, 300))
+    values = accepted_values(evaluator, generated(printable if isinstance(evaluator, Cmd) else TEXTS, 300))
     assert len(values) > 40
     for chunk in chunks(values, 400):
         come_through(evaluator, chunk, run)
@@ -224,7 +224,7 @@ def test_an_executed_value_is_detected(evaluator: Shell, statement: str, complai
         run(evaluator, f"{statement};\n", {})
 
 
-# --- what cannot be held ----------------------------------------------------------------------------------------------
+# --- unsupported values -----------------------------------------------------------------------------------------------
 
 DIALECTS = [*dialects.REGISTRY, "awsenv.cmd", "awsenv.ps1"]
 DATA = [name for name in DIALECTS if name in ("cmd", "awsenv.cmd", "awsenv.ps1")]  # lines NAME=VALUE, not code
@@ -396,7 +396,7 @@ def test_a_message_goes_to_stderr_and_changes_nothing(evaluator: Shell, text: st
     assert seen.environment["KEPT"] == b"a b"
 
 
-# --- which shell is asking --------------------------------------------------------------------------------------------
+# --- the calling shell ------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", [*dialects.NAMES, "BASH", "bash.exe", "PowerShell.exe", "CMD.EXE"])
@@ -414,7 +414,7 @@ def test_an_unknown_shell_name_is_a_usage_error(name: str) -> None:
     assert "fish" in str(refused.value), "it says which there are"
 
 
-#: In this environment `awsenv clear` gives AWS_PROFILE back, which each dialect writes in its own way.
+#: In this environment `awsenv clear` restores AWS_PROFILE, which each dialect writes in its own way.
 ASSUMED = {"AWSENV_PROFILE": "project1", "AWSENV_PREVIOUS_AWS_PROFILE": "mine", "SHELL": "/bin/tcsh"}
 WRITTEN = {
     "export AWS_PROFILE='mine';": "bash or zsh",

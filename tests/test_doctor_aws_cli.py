@@ -147,7 +147,7 @@ def test_a_slow_aws_cli_is_reported_as_not_checked(home: Home, directory: Path) 
     assert output.severity == NOTE
 
 
-# --- who keeps exported keys ------------------------------------------------------------------------------------------
+# --- processes with exported keys --------------------------------------------------------------------------------------
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from support.exported_keys import (
     TOKEN,
     Environment,
     Look,
-    Says,
+    StsResult,
     answer,
     assumed,
     changed,
@@ -452,7 +452,7 @@ def test_opt_in_regions_are_known(region: str, look: Look) -> None:
 
 
 @pytest.fixture
-def boto3_says(sts: Sts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Says:
+def sts_result(sts: Sts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StsResult:
     """The result of an STS call with an environment: the account, or the error."""
     return partial(answer, sts, tmp_path, monkeypatch)
 
@@ -527,26 +527,28 @@ def test_boto3_fails_on_what_the_check_finds_and_works_without_it(
     session: Environment,
     long_term: Environment,
     look: Look,
-    boto3_says: Says,
+    sts_result: StsResult,
 ) -> None:
     check, temporary, changes, says = REFUSED[name]
     healthy = session if temporary else long_term
     assert [finding for finding in look(check, healthy) if finding.severity == ERROR] == []  # its ids have 0, 1, 8, 9
     broken = {**healthy, **{n: value and value.format(healthy.get(n)) for n, value in changes.items()}}
     environ = {n: value for n, value in broken.items() if value is not None}
-    output = boto3_says(environ)
+    output = sts_result(environ)
     assert says in output
     (finding,) = look(check, environ)
     assert finding.severity == ERROR
     assert is_cause_of(finding.check, output)
     if finding.auto_fix:
-        assert boto3_says(without(*finding.auto_fix.unset, of=environ)) == ACCOUNT
+        assert sts_result(without(*finding.auto_fix.unset, of=environ)) == ACCOUNT
 
 
-def test_boto3_accepts_the_healthy_environments(session: Environment, long_term: Environment, boto3_says: Says) -> None:
-    assert boto3_says(session) == ACCOUNT
-    assert boto3_says(long_term) == ACCOUNT
-    assert boto3_says(session | {"AWS_SECURITY_TOKEN": ""}) == ACCOUNT
+def test_boto3_accepts_the_healthy_environments(
+    session: Environment, long_term: Environment, sts_result: StsResult
+) -> None:
+    assert sts_result(session) == ACCOUNT
+    assert sts_result(long_term) == ACCOUNT
+    assert sts_result(session | {"AWS_SECURITY_TOKEN": ""}) == ACCOUNT
 
 
 def test_regional_tokens_equal_those_of_test_session_token() -> None:

@@ -135,7 +135,7 @@ def test_assume_leaves_the_users_region_where_the_profile_names_none() -> None:
     assert cleared(now) == before
 
 
-# --- the way back -----------------------------------------------------------------------------------------------------
+# --- clear and restore ------------------------------------------------------------------------------------------------
 
 MINE = {
     "AWS_PROFILE": "mine",
@@ -302,7 +302,7 @@ def test_assume_and_clear_restore_a_shell_as_it_was(before: Environment, session
     assert not OURS & set(now)
     expected = {name: value for name, value in before.items() if name not in OURS}
     for name in (*environment.PROFILES, *environment.REGIONS):
-        if expected.get(name) == "":  # was as good as unset, or worse
+        if expected.get(name) == "":  # empty, which equals unset or breaks SDKs
             del expected[name]
     assert now == expected
 

@@ -149,7 +149,7 @@ def run(home: Home) -> Iterator[Run]:
         yield running
 
 
-# --- what is served -------------------------------------------------------------------------------------------------
+# --- the response ---------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.shell
@@ -205,7 +205,7 @@ def test_answers_forbid_caching(run: Run) -> None:
     assert b"Server:" not in head
 
 
-# --- whom it refuses ------------------------------------------------------------------------------------------------
+# --- refused requests -----------------------------------------------------------------------------------------------
 
 #: name -> what is changed in a good request, and the status of the answer
 REFUSED: dict[str, tuple[dict[str, object], int]] = {
@@ -345,7 +345,7 @@ def test_an_endless_request_is_cut_off(run: Run) -> None:
     assert run.ask()[0] == 200
 
 
-# --- how long it lives ----------------------------------------------------------------------------------------------
+# --- the lifetime ---------------------------------------------------------------------------------------------------
 
 
 def gone(run: Run) -> bool:
@@ -385,7 +385,7 @@ def test_a_missing_directory_for_the_token_is_reported(home: Home) -> None:
 # --- never stale ----------------------------------------------------------------------------------------------------
 
 
-def another(run: Run, seen: list[list[str]]) -> None:
+def next_session(run: Run, seen: list[list[str]]) -> None:
     """Request until there is a new session: a renewal before expiry runs in the background."""
     end = time.monotonic() + 60
     before = seen[-1][-1]
@@ -405,7 +405,7 @@ def test_a_program_survives_three_expirations(cached: bool, home: Home, clock: C
         assert run.line().split() == seen[0]
         for offset in ("+50m", "+100m", "+3h", "+4h", "+30h"):
             clock.move(offset)
-            another(run, seen)
+            next_session(run, seen)
         assert run.end() == ""
     assert all(f"{ACCOUNT}:assumed-role/project1/" in words[0] for words in seen), seen
     assert len({words[-1] for words in seen}) == 6
@@ -432,7 +432,7 @@ def test_the_shortest_sessions_are_renewed_at_half_their_duration(home: Home, cl
         assert run.line().split() == seen[0]
         for offset in ("+8m", "+16m", "+1h"):
             clock.move(offset)
-            another(run, seen)
+            next_session(run, seen)
         assert run.end() == ""
     assert all("assumed-role/project1/" in words[0] for words in seen), seen
     assert len({words[-1] for words in seen}) == 4
@@ -507,7 +507,7 @@ def test_long_term_keys_are_looked_up_again(home: Home, clock: Clock) -> None:
     home.sts.client("iam").delete_access_key(UserName="user1", AccessKeyId=new["AccessKeyId"])
 
 
-# --- what SDKs would prefer to it -----------------------------------------------------------------------------------
+# --- what takes precedence in SDKs ----------------------------------------------------------------------------------
 
 
 def default(lines: str) -> Callable[[Home], dict[str, str]]:

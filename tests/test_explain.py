@@ -516,7 +516,7 @@ def test_the_profile_of_a_pasted_command_is_used(text: str, name: str | None) ->
     assert named_in(text) == name
 
 
-# --- those that look alike --------------------------------------------------------------------------------------------
+# --- similar errors ---------------------------------------------------------------------------------------------------
 
 NOW = 1795374000
 HERE = ShellState(

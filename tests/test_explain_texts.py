@@ -36,7 +36,7 @@ def test_every_meaning_has_a_text() -> None:
     assert {meaning.id for meaning in MEANINGS} == {one.meaning for one in TEXTS}
 
 
-# --- what explain makes of it -----------------------------------------------------------------------------------------
+# --- the answer of explain --------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("one", TEXTS, ids=named)

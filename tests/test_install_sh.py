@@ -126,7 +126,7 @@ def fresh(tmp_path: Path) -> Machine:
     return machine(tmp_path)
 
 
-def is_called(here: Machine, name: str) -> None:
+def set_distribution_name(here: Machine, name: str) -> None:
     """Give the checkout's distribution its current or its former name."""
     project = here.checkout / "pyproject.toml"
     project.write_text(re.sub(r'^name = "awsenv.*"$', f'name = "{name}"', project.read_text(), flags=re.MULTILINE))
@@ -162,7 +162,7 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> Life:
     """One real installation by pip; the tests check its stages."""
     here = machine(tmp_path_factory.mktemp("life"))
     here.has_python()
-    is_called(here, "awsenv")
+    set_distribution_name(here, "awsenv")
     program = here.links / "awsenv"
 
     reading, writing = os.pipe()
@@ -182,7 +182,7 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> Life:
 
     version = here.checkout / "awsenv" / "__init__.py"
     version.write_text(version.read_text() + '\n__version__ += "+next"\n')
-    is_called(here, "awsenv-shell")
+    set_distribution_name(here, "awsenv-shell")
     second = here.run()
     upgraded = run(program, "--version")
     distributions = sorted(path.name.split("-")[0] for path in here.venv.glob("lib/*/site-packages/awsenv*.dist-info"))
@@ -381,7 +381,7 @@ def test_a_newer_python_is_preferred_to_an_old_python3(fresh: Machine) -> None:
     assert f"this Python ({fresh.bin}/python3.12)" in fresh.run().stderr  # so far and no further: it lacks ensurepip
 
 
-# --- when it goes wrong -----------------------------------------------------------------------------------------------
+# --- errors -----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.shell
@@ -434,7 +434,7 @@ def test_another_program_named_awsenv_is_left_alone(fresh: Machine) -> None:
 
 # --- uv and pipx ------------------------------------------------------------------------------------------------------
 
-#: Stands in for awsenv as uv or pipx would install it: writes down how it was called.
+#: Replaces awsenv as uv or pipx would install it: records its arguments.
 AWSENV = r"""
 printf '#!/bin/sh\n[ "$1" = --version ] && { echo "awsenv 9.9"; exit; }\necho awsenv "$@" >>"$HOME/calls"\n' >"$bin"
 printf '[ "$1" = demo ] && exit 7\nexit 0\n' >>"$bin"
@@ -620,7 +620,7 @@ def test_the_real_uv_and_pipx_install_upgrade_and_remove(fresh: Machine, install
     fresh.has_python()
     listed = {"uv": [program, "tool", "list"], "pipx": [program, "list"]}[installer]
     for name in ("awsenv", "awsenv-shell", "awsenv-shell"):
-        is_called(fresh, name)
+        set_distribution_name(fresh, name)
         done = fresh.run()
         assert done.returncode == 0, done.stderr
         there = run(*listed, env=fresh.environment()).stdout

@@ -54,7 +54,7 @@ def keys_of(processes: list[subprocess.Popen[str]]) -> set[str]:
 
 
 @contextmanager
-def held(home: Home) -> Iterator[tuple[str, list[bytes], threading.Event, threading.Event]]:
+def held_sts(home: Home) -> Iterator[tuple[str, list[bytes], threading.Event, threading.Event]]:
     """An STS that holds the first call until it is released: URL, calls, arrived, release."""
     assert home.sts is not None
     come, go = threading.Event(), threading.Event()
@@ -101,7 +101,7 @@ def test_different_names_for_one_session_cause_one_call(home: Home) -> None:
 
 def test_concurrent_refreshes_all_get_a_new_session(home: Home) -> None:
     old = home.exported("project1")["AWS_ACCESS_KEY_ID"]
-    with held(home) as (url, calls, come, go):
+    with held_sts(home) as (url, calls, come, go):
         words = ("assume", "project1", "--refresh", "--format", "json")
         first = start(home, *words, AWS_ENDPOINT_URL_STS=url)
         assert come.wait(60)
@@ -113,7 +113,7 @@ def test_concurrent_refreshes_all_get_a_new_session(home: Home) -> None:
 
 
 def test_concurrent_refreshes_share_a_session_too_short_for_botocores_cache(home: Home) -> None:
-    with held(home) as (url, calls, come, go):
+    with held_sts(home) as (url, calls, come, go):
         words = ("assume", "project1", "--duration", "15m", "--format", "json")
         first = start(home, *words, AWS_ENDPOINT_URL_STS=url)
         assert come.wait(60)
@@ -124,7 +124,7 @@ def test_concurrent_refreshes_share_a_session_too_short_for_botocores_cache(home
 
 
 def test_another_session_does_not_wait(home: Home) -> None:
-    with held(home) as (url, calls, come, go):
+    with held_sts(home) as (url, calls, come, go):
         first = start(home, "assume", "project1", "--format", "json", AWS_ENDPOINT_URL_STS=url)
         assert come.wait(60)
         other = start(home, "assume", "project1", "--duration", "30m", "--format", "json", AWS_ENDPOINT_URL_STS=url)
@@ -136,7 +136,7 @@ def test_another_session_does_not_wait(home: Home) -> None:
 
 
 def test_a_killed_holder_leaves_no_lock(home: Home) -> None:
-    with held(home) as (url, _, come, go):
+    with held_sts(home) as (url, _, come, go):
         first = start(home, "assume", "project1", "--format", "json", AWS_ENDPOINT_URL_STS=url)
         assert come.wait(60)
         second = start_waiting(home, "assume", "project1", "--format", "json", AWS_ENDPOINT_URL_STS=url)
@@ -148,7 +148,7 @@ def test_a_killed_holder_leaves_no_lock(home: Home) -> None:
 
 
 def test_a_wait_that_times_out_is_reported(home: Home) -> None:
-    with held(home) as (url, calls, come, go):
+    with held_sts(home) as (url, calls, come, go):
         first = start(home, "assume", "project1", "--format", "json", AWS_ENDPOINT_URL_STS=url)
         assert come.wait(60)
         result = home.awsenv(
@@ -170,7 +170,7 @@ def test_an_invalid_lock_timeout_is_rejected(home: Home) -> None:
 
 
 def test_a_waiting_process_says_why_and_ctrl_c_changes_nothing(home: Home) -> None:
-    with held(home) as (url, calls, come, go):
+    with held_sts(home) as (url, calls, come, go):
         first = start(home, "assume", "project1", "--format", "json", AWS_ENDPOINT_URL_STS=url)
         assert come.wait(60)
         waiter = pexpect.spawn(

@@ -1,5 +1,5 @@
 """Signing in to IAM Identity Center and out again: with a real browser, with device codes, and what the AWS CLI and the
-SDKs make of what is kept. The service is tests/oidc.py; its role credentials come from a real STS."""
+SDKs make of the stored token. The service is tests/support/oidc.py; its role credentials come from a real STS."""
 
 from __future__ import annotations
 
@@ -237,7 +237,7 @@ def test_a_denial_in_the_browser_ends_the_sign_in(chromium: Work) -> None:
     assert not list(chromium.tokens.glob(f"{CORP}*"))
 
 
-# --- what is kept ---------------------------------------------------------------------------------------------------------
+# --- the stored token -----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.shell
@@ -468,7 +468,7 @@ def test_device_code_polling_follows_the_service(
 def test_the_sign_in_times_out(work: Work) -> None:
     stderr = work.refused("login", "work", BROWSER="true", AWSENV_LOGIN_TIMEOUT="0.3")
     assert "no sign-in to corp within <1m; type awsenv login work, or awsenv login work --device" in stderr
-    assert not list(work.tokens.iterdir())  # nor is the client kept: its page may have been a dead end
+    assert not list(work.tokens.iterdir())  # nor is the client stored: its page may have been a dead end
     assert "AWSENV_LOGIN_TIMEOUT" in work.refused("login", "work", AWSENV_LOGIN_TIMEOUT="soon", code=2)
 
 
@@ -620,7 +620,7 @@ def test_an_expired_sign_in_is_renewed_silently(work: Work, clock: Clock) -> Non
     assert work.center.grants() == ["authorization_code", "refresh_token"]
 
 
-def over(work: Work, how: str) -> None:
+def break_sign_in(work: Work, how: str) -> None:
     """Make the sign-in expired, ended, missing or corrupt."""
     file = work.tokens / f"{CORP}.json"
     if how == "expired":
@@ -640,7 +640,7 @@ def over(work: Work, how: str) -> None:
 @pytest.mark.parametrize("profile", ["work", "behind"])
 def test_assume_without_a_terminal_prints_the_login_command(how: str, profile: str, work: Work) -> None:
     work.signed_in("work")
-    over(work, how)
+    break_sign_in(work, how)
     stderr = work.refused("assume", profile, "--shell", "bash")
     assert stderr.startswith(f"awsenv: profile {profile} needs a sign-in to IAM Identity Center: ")
     assert stderr.endswith("; type awsenv login work")
@@ -669,7 +669,7 @@ def at_terminal(work: Work, line: str, **more: str) -> pexpect.spawn:
 @pytest.mark.parametrize(("how", "answer"), [("gone", ""), ("expired", "y"), ("ended", "")])
 def test_assume_on_a_terminal_offers_the_sign_in(how: str, answer: str, work: Work) -> None:
     work.signed_in("work")
-    over(work, how)
+    break_sign_in(work, how)
     line = 'eval "$(awsenv assume work)"; echo "status $?"; echo "was here: $BROWSER_WAS_HERE."; aws sts get-caller-identity'
     child = at_terminal(work, line)
     child.expect_exact("Sign in to corp now? [Y/n]")
@@ -708,7 +708,7 @@ def test_a_sign_in_renewed_by_another_process_is_used(work: Work) -> None:
     """A refresh token works once: of two processes that renew a sign-in at the same moment, one is rejected."""
     work.signed_in("work")
     kept = work.token()
-    over(work, "expired")
+    break_sign_in(work, "expired")
 
     def renewed_elsewhere(body: dict[str, Any]) -> dict[str, Any]:
         (work.tokens / f"{CORP}.json").write_text(json.dumps(kept))
@@ -799,7 +799,7 @@ def test_logout_of_one_session_keeps_the_others(words: list[str], work: Work) ->
 @pytest.mark.shell
 def test_logout_removes_an_expired_sign_in(work: Work) -> None:
     work.signed_in("work")
-    over(work, "ended")
+    break_sign_in(work, "ended")
     assert work.awsenv("logout").returncode == 0
     assert not list(work.tokens.glob(f"{CORP}*"))
 
@@ -839,7 +839,7 @@ def test_logout_removes_sessions_from_the_keyring_and_the_files(work: Work) -> N
     assert "needs a sign-in" in work.refused("assume", "elsewhere", "--shell", "sh", **more)
 
 
-# --- what cannot be stored ------------------------------------------------------------------------------------------------
+# --- an unwritable cache --------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.shell

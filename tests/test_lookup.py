@@ -235,7 +235,7 @@ def test_an_expiration_in_the_past_is_used(files: Files) -> None:
 
 def test_a_session_with_another_key_is_ignored(files: Files) -> None:
     files.cached(key=OTHER)
-    files.cached("1" * 40, key=KEY + "A")  # in which the key stands, too
+    files.cached("1" * 40, key=KEY + "A")  # which contains the key, too
     files.cached("2" * 40, key=KEY.lower())
     files.cached("3" * 40, key=OTHER, role=KEY)
     files.cached_login(key=OTHER)
@@ -339,7 +339,7 @@ def test_the_files_that_the_environment_names_are_read(files: Files) -> None:
     assert summary(files.look_up()) == (THE_END, "static1", False)
 
 
-# --- which of them counts ---------------------------------------------------------------------------------------------
+# --- precedence -------------------------------------------------------------------------------------------------------
 
 
 def test_sources_are_tried_in_order(files: Files) -> None:

@@ -98,7 +98,7 @@ class MfaTerminal:
         return code, output, self._out.read_text()
 
 
-# --- asked on the terminal --------------------------------------------------------------------------------------------
+# --- the prompt on the terminal -----------------------------------------------------------------------------------------
 
 
 def test_the_mfa_prompt_is_on_the_terminal_and_not_in_the_snippet(home: Home, sts: ScriptedSts) -> None:
@@ -239,7 +239,7 @@ def test_a_second_prompt_is_explained_if_get_session_token_is_denied(home: Home,
     assert tty.ends()[0] == 0
 
 
-# --- from elsewhere ---------------------------------------------------------------------------------------------------
+# --- other sources of the code ----------------------------------------------------------------------------------------
 
 
 def test_the_code_may_be_on_the_command_line(home: Home, sts: ScriptedSts) -> None:
@@ -413,7 +413,7 @@ def test_a_role_can_be_assumed_with_session_token(home: Home, sts: ScriptedSts) 
     assert [call["Action"] for call in sts.calls] == ["GetSessionToken", "AssumeRole"]
     assert home.exported("two", "--session-token")
     assert [call["Action"] for call in sts.calls] == ["GetSessionToken", "AssumeRole", "AssumeRole"]
-    assert home.exported("one", "--session-token")  # from the cache: nothing more is asked
+    assert home.exported("one", "--session-token")  # from the cache: no further call
     assert home.exported("one")
     assert len(sts.calls) == 3
 
@@ -527,7 +527,7 @@ def test_concurrent_processes_share_one_user_session(home: Home, sts: ScriptedSt
     assert (sts.count("GetSessionToken"), sts.count("AssumeRole")) == (1, 2)
 
 
-# --- before a code is asked for -----------------------------------------------------------------------------------------
+# --- errors before the prompt -------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("words", [("one",), ("one", "--session-token"), ("ada", "--session-token")], ids=" ".join)

@@ -75,7 +75,7 @@ def export_name(tty: Terminal, name: str) -> None:
     tty.send(line.get(tty.shell, f"export AWSENV_PROFILE={name}") + "\r")
 
 
-def shows(tty: Terminal, expected: str, *, gone: bool = False) -> None:
+def press_enter_until(tty: Terminal, expected: str, *, gone: bool = False) -> None:
     """Press Enter on an empty screen, and wait for a text; or for a screen that has everything else, but not that."""
     tty.settle()
     tty.screen.reset()
@@ -89,12 +89,12 @@ def shows(tty: Terminal, expected: str, *, gone: bool = False) -> None:
 
 def follows_the_session(tty: Terminal, home: Home, odd: str = ODD) -> None:
     """The segment is shown, changes at the next prompt, and disappears after `clear`."""
-    shows(tty, f"{odd} 42m")
+    press_enter_until(tty, f"{odd} 42m")
     assert not list(home.path.rglob("CANARY"))
     export_name(tty, "other")
     tty.until("other 42m")  # without another Enter
     tty.type("awsenv clear")
-    shows(tty, "42m", gone=True)
+    press_enter_until(tty, "42m", gone=True)
 
 
 def starts_no_process(tty: Terminal, directory: Path) -> None:
@@ -183,9 +183,9 @@ def test_the_aws_module_of_starship_shows_the_session(shell: str, lone: Home, on
     for settings, good, expired in ((default, "[42m", "[X]"), (toml("aws"), "42m", "expired")):
         starship_shows(lone, "aws", settings)
         with terminal_with(shell, lone, STARSHIP[shell], **on_path, **exported()) as tty:
-            shows(tty, f"project1 {good}")
+            press_enter_until(tty, f"project1 {good}")
         with terminal_with(shell, lone, STARSHIP[shell], **on_path, **exported(left=-9)) as tty:
-            shows(tty, f"project1 {expired}")
+            press_enter_until(tty, f"project1 {expired}")
 
 
 @pytest.mark.shell
@@ -216,7 +216,7 @@ def test_starship_loaded_first_in_bash_shows_the_previous_segment(lone: Home, on
     starship_shows(lone, "{env_var.AWSENV_SEGMENT}", toml("env_var.AWSENV_SEGMENT"))
     lines = f"{STARSHIP['bash']}{integration('bash')}export AWSENV_SEGMENT\n"
     with terminal_with("bash", lone, lines, **on_path, **exported()) as tty:
-        shows(tty, "project1 42m")
+        press_enter_until(tty, "project1 42m")
         export_name(tty, "other")
         tty.send("echo THE'-'END\r")
         tty.until("THE-END")
@@ -236,14 +236,14 @@ def test_starship_shows_awsenv_prompt(shell: str, order: str, lone: Home, on_pat
     }
     with terminal_with(shell, lone, lines[order], **on_path, **exported(ODD), NO_COLOR="") as tty:
         odd = through_starship(shell)
-        shows(tty, f"{odd} 42m")
+        press_enter_until(tty, f"{odd} 42m")
         row = next(n for n, line in enumerate(tty.screen.display) if odd in line)
         assert tty.screen.buffer[row][0].fg == "green"
         export_name(tty, "other")
         tty.until("other 42m")
         clear = {"fish": "awsenv clear | source", "powershell": "awsenv clear | Out-String | Invoke-Expression"}
         tty.type(clear.get(shell, 'eval "$(awsenv clear)"'))
-        shows(tty, "42m", gone=True)
+        press_enter_until(tty, "42m", gone=True)
     assert not list(lone.path.rglob("CANARY"))
 
 

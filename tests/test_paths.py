@@ -158,7 +158,7 @@ def test_a_file_in_the_way_of_a_directory_is_an_oserror(kind: str, below: str, t
     assert [path.name for path in tmp_path.iterdir()] == ["a"]
 
 
-def at_once(count: int, work: Callable[[int], None]) -> list[BaseException]:
+def concurrently(count: int, work: Callable[[int], None]) -> list[BaseException]:
     """Do the same work in several threads that start together; their errors."""
     start, wrong = threading.Barrier(count), []
 
@@ -180,7 +180,7 @@ def at_once(count: int, work: Callable[[int], None]) -> list[BaseException]:
 def test_several_threads_may_make_the_same_directory_at_once(tmp_path: Path) -> None:
     for turn in range(20):
         directory = tmp_path / str(turn) / "b" / "c"
-        assert not at_once(8, lambda number, directory=directory: files.private_directory(str(directory)))
+        assert not concurrently(8, lambda number, directory=directory: files.private_directory(str(directory)))
         assert directory.is_dir()
 
 
@@ -335,7 +335,7 @@ def test_a_reader_sees_the_old_content_or_the_new_one(file: Path) -> None:
         while number == len(contents) and not done.is_set():
             seen.append(file.read_bytes())
 
-    assert not at_once(len(contents) + 1, work)
+    assert not concurrently(len(contents) + 1, work)
     assert seen
     assert not [content for content in seen if content not in contents]
     assert list(file.parent.iterdir()) == [file]

@@ -208,7 +208,7 @@ def test_text_is_none_for_a_setting_without_text(setting: str, text: str | None,
     assert files.ours().text("a", setting) == text
 
 
-# --- what a profile needs, and nothing else ---------------------------------------------------------------------------
+# --- only what a profile needs ----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -100,7 +100,7 @@ def test_a_command_after_an_expiry_at_the_prompt_is_warned_about(shell: str, hom
         assert warning in tty.text
         assert tty.text.index(warning) < tty.text.index("THE-COMMAND")
         assert tty.ready() == "project1 expired READY>"
-        assert count(tty, "awsenv: ") == 1  # once for the end, not at the next prompt again
+        assert count(tty, "awsenv: ") == 1  # once at expiry, not again at the next prompt
         tty.move(129)
         tty.type("echo one")
         assert count(tty, "awsenv: ") == 1

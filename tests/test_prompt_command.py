@@ -320,7 +320,7 @@ def test_the_shells_show_the_same_segment(shell: str, lone: Home) -> None:
         assert made.stdout == asked.stdout.removesuffix("\n"), (variables, made.stderr)
 
 
-# --- what it costs ----------------------------------------------------------------------------------------------------
+# --- the cost ---------------------------------------------------------------------------------------------------------
 
 HEAVY = (
     *("re", "json", "argparse", "botocore", "boto3", "jinja2", "rich", "shellingham", "configparser", "logging"),

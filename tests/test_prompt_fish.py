@@ -168,7 +168,7 @@ def test_the_wrapped_prompt_sees_the_original_status_and_pipestatus(home: Home) 
             tty.type("awsenv assume user1")
 
 
-# --- fish's own ways --------------------------------------------------------------------------------------------------
+# --- features of fish -------------------------------------------------------------------------------------------------
 
 
 def test_an_exported_segment_stays_exported(home: Home) -> None:

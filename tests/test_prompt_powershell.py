@@ -419,7 +419,7 @@ def test_a_trace_shows_no_secret(home: Home) -> None:
     assert [value for value in values if value in trace + done.err] == []
 
 
-# --- out of it --------------------------------------------------------------------------------------------------------
+# --- off and uninstall ------------------------------------------------------------------------------------------------
 
 
 def test_off_restores_the_earlier_prompt(lone: Home) -> None:

@@ -227,7 +227,7 @@ def test_botocore_uses_the_same_session_token_of_a_file(tokens: str, home: Path)
     assert providers.session_token(section)[1] == (found.token or None)
 
 
-# --- everything that shows the kind of a profile asks the same list -----------------------------------------------------
+# --- every command that shows the kind of a profile uses the same list --------------------------------------------------
 
 KINDS = {
     "": "none",

@@ -57,9 +57,9 @@ def seconds_of(values: dict[str, str]) -> float:
     return seconds_left(values["AWS_CREDENTIAL_EXPIRATION"])
 
 
-# --- what is asked ----------------------------------------------------------------------------------------------------
+# --- the parameters ---------------------------------------------------------------------------------------------------
 
-#: words, lines of the profile that mean the same, and what STS is asked
+#: words, lines of the profile that mean the same, and the parameters of the STS call
 OPTIONS: dict[str, tuple[tuple[str, ...], tuple[str, ...], Call]] = {
     "source identity": (
         ("--source-identity", "ada"),
