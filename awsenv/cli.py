@@ -256,7 +256,7 @@ def find(name: str) -> Command:
     """The command of that name.
 
     Raises:
-        AwsenvError (2): there is none; it names the nearest ones.
+        AwsenvError (2): no such command; it names the nearest ones.
     """
     from awsenv.commands import COMMANDS
 

@@ -48,7 +48,7 @@ PEERS = (
 
 
 def find(program: str, given: Iterable[str]) -> str | None:
-    """The absolute path of a peer: one of those that were given, else on PATH; None if there is none."""
+    """The absolute path of a peer: one of those that were given, else on PATH; None without one."""
     for path in given:
         if os.path.basename(path) == program:
             return shutil.which(os.path.abspath(path))

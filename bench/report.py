@@ -17,7 +17,7 @@ class Line:
         median: its time, with its unit.
         measure: what the limit speaks of: a ratio, or a number of processes.
         limit: of DESIGN.md.
-        verdict: within, over, or why there is none.
+        verdict: within, over, or why it was not measured.
     """
 
     row: str

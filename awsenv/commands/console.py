@@ -125,7 +125,7 @@ def _open(link: str, environ: Mapping[str, str]) -> None:
     """Open the link in the browser.
 
     Raises:
-        AwsenvError: there is none.
+        AwsenvError: no browser was found.
     """
     import webbrowser
 

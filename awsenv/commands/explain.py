@@ -70,7 +70,7 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
 
 
 def _text(names: list[str]) -> str:
-    """The words; with `-`, or without words where stdin is no terminal, what comes over that; else what is pasted."""
+    """The words; with `-`, or without words where stdin is not a terminal, stdin; else what is pasted."""
     import sys
 
     from awsenv.system import streams, terminal

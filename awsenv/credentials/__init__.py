@@ -196,7 +196,7 @@ def _path(request: Request, environ: Mapping[str, str]) -> str:
 
 
 def read_session(directory: str, key: str) -> Credentials | None:
-    """The session that is cached under a key, expired or not; None if there is none or the file is corrupt.
+    """The session that is cached under a key, expired or not; None if it does not exist or the file is corrupt.
 
     An empty, truncated or foreign file makes the AWS CLI fail with nothing but the key as its message. Here the next
     session of that key replaces it.

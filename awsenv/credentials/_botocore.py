@@ -41,7 +41,7 @@ from awsenv.system import files
 
 
 class _NoDocstring(str):
-    """In place of what would write the documentation of a client's method when somebody reads it."""
+    """Replaces the generator of the documentation of a client's method, which is not needed here."""
 
     __slots__ = ()
 

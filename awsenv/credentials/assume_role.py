@@ -266,7 +266,7 @@ class AssumeRoleFlow:
     def _code(self, prompt: str) -> str:
         """In place of botocore's prompter."""
         if self._with_long_term_keys and self._user is not None:
-            return "000000"  # is not sent: the session stands for it
+            return "000000"  # is not sent: the session replaces it
         self._require_sts()  # before a code is asked for: it is valid for 30 seconds, and once
         return self._codes(prompt)
 

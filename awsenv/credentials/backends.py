@@ -49,7 +49,7 @@ class FileCache:
         return paths.read_json(self._file(key))
 
     def session(self, key: str) -> Credentials | None:
-        """The session that is stored under a key, expired or not; None if there is none."""
+        """The session that is stored under a key, expired or not; None without one."""
         return read_session(self._path, key)
 
     def write(self, key: str, value: Any) -> None:

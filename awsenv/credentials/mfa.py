@@ -86,7 +86,7 @@ class Codes:
         A code that was not rejected is returned again: STS may have rejected something else, such as the duration.
 
         Raises:
-            AwsenvError: there is none.
+            AwsenvError: no code can be obtained.
         """
         if self._code is None:
             self._code, self._sent = self._obtain(prompt), 0

@@ -180,7 +180,7 @@ class SessionStore(MutableMapping[str, Any]):
     def keep(self, key: str, value: Any) -> None:
         """Store a new session under a key of our own, and release its lock.
 
-        A session that cannot be stored is still valid: the user is told, and the next call obtains another.
+        A session that cannot be stored is still valid: the user gets a notice, and the next call obtains another.
         """
         self._new[key] = value
         self.stored = None

@@ -38,7 +38,7 @@ source_profile = user1
 region = eu-central-1
 """
 
-# sh runs this too: a path with a blank cannot stand after #!
+# sh runs this too: a path with a blank is invalid after #!
 _WHOAMI = """\
 #!/bin/sh
 '''exec' {python} "$0" "$@"

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
             """The statement that shows a text on stderr; may be empty."""
 
         def quote(self, value: str) -> str:
-            """One word of the language that stands for the value; ValueError as for `export`."""
+            """The value as one word of the language; ValueError as for `export`."""
 
         def raw_line(self, words: Sequence[str]) -> str:
             """The line that needs no setup: it runs a command and has the shell evaluate what that prints."""
@@ -59,7 +59,7 @@ if TYPE_CHECKING:
 
         def header(self, version: str) -> str:
             """The first line of the script, which names the version of awsenv. Where an `eval` without quotes joins the
-            lines it is no comment, which would swallow the others.
+            lines it must not be a comment, which would swallow the others.
             """
 
         def assign(self, name: str, value: str) -> str:

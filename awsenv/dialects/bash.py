@@ -66,7 +66,7 @@ def export(name: str, value: str) -> str:
 
 
 def print_stderr(text: str) -> str:
-    """Show the text, of any number of lines, on stderr. It stays readable as it stands: it is help, not data."""
+    """Show the text, of any number of lines, on stderr. Unescaped and readable: it is help, not data."""
     return f"printf '%s\\n' {quote_plain(text)} >&2;"
 
 
@@ -112,7 +112,7 @@ def guarded(script: str, basis: Basis) -> str:
 
 
 def demo_command(program: str, rc_path: str, load: str) -> list[str]:
-    """The shell is told which file to read: on macOS it is not the one of an interactive shell."""
+    """The command names the file to read: on macOS it is not the one of an interactive shell."""
     del load
     return [program, "--rcfile", rc_path, "-i"]
 

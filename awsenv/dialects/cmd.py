@@ -31,7 +31,7 @@ def export(name: str, value: str) -> str:
 
 
 def unset(name: str) -> str:
-    """In cmd an empty value is no variable."""
+    """In cmd a variable cannot be empty."""
     return f"{name}="
 
 

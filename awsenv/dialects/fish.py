@@ -42,7 +42,7 @@ DEMO_OPTIONS = ("-c",)
 
 
 def quote(value: str) -> str:
-    r"""Single quotes; control characters stand outside them as `\x0a`, bytes that are not UTF-8 as `\Xff`."""
+    r"""Single quotes; control characters are outside them, as `\x0a`, bytes that are not UTF-8 as `\Xff`."""
     if "\0" in value:
         raise ValueError("contains a NUL byte, which no environment variable can hold")
     written = []

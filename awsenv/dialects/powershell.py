@@ -94,7 +94,7 @@ def fail(code: int) -> str:
 
 def print_stderr(text: str) -> str:
     """Show the text, of any number of lines, on stderr."""
-    plain = text.isascii() and "'" + text.replace("'", "''") + "'"  # readable as it stands, which is what help is for
+    plain = text.isascii() and "'" + text.replace("'", "''") + "'"  # readable without unescaping, for help
     return f"[Console]::Error.WriteLine({plain or quote(text)});"
 
 

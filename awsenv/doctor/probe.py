@@ -321,7 +321,7 @@ def _unanswered(endpoint: str, failure: ConnectionFailure = _NOT_YET) -> Answer:
 
 
 def _plan(context: Context) -> Plan | None:
-    """The plan of the profile in question; None if there is none, or its settings do not allow a request."""
+    """The plan of the profile in question; None without one, or if its settings do not allow a request."""
     if context.profile is None or context.unreadable is not None or context.profile not in context.profiles:
         return None
     try:

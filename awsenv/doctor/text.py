@@ -20,7 +20,7 @@ def duration(seconds: int) -> str:
 
 
 def token_in_force(environ: Mapping[str, str]) -> tuple[str, str]:
-    """The variable with the session token that botocore uses, and the token; both empty if there is none."""
+    """The variable with the session token that botocore uses, and the token; both empty without one."""
     return next(((name, environ[name]) for name in TOKENS if environ.get(name)), ("", ""))
 
 

@@ -48,7 +48,7 @@ __all__ = [
 #: One set of credentials: https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-envvars.html
 KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 
-#: Set by `assume` where there is a value, unset by `assume` where there is none and by `clear`.
+#: Set by `assume` where there is a value, unset by `assume` without one and by `clear`.
 #: AWS_CREDENTIAL_EXPIRATION is read by botocore's EnvProvider, the JS SDK and starship.
 CREDENTIALS = (*KEYS, "AWS_CREDENTIAL_EXPIRATION")
 
@@ -127,7 +127,7 @@ class Exported:
             of `awsenv exec --server`); None, if nothing is exported.
         missing: the variable that is missing from a set of keys, or None.
         temporary: whether there is a session token, so that the keys expire.
-        expiration: epoch seconds, or None if there is none or it is unknown.
+        expiration: epoch seconds, None if the credentials do not expire or it is unknown.
     """
 
     __slots__ = ("expiration", "missing", "mode", "name", "profile", "temporary")

@@ -55,7 +55,7 @@ class KeyInfo:
 
 
 def look_up(environ: Mapping[str, str], duration: int) -> KeyInfo:
-    """What the files and the token tell of the keys in the environment. It reads files only, and never fails.
+    """What the files and the token say about the credentials in the environment. It reads files only, and never fails.
 
     The first that has an expiration is used, even if it has passed: the AWS CLI's cache, the cache of `aws login`, the
     settings of a profile with these keys. The last resort is the token's time and the duration.
@@ -212,7 +212,7 @@ def _cached(directory: str, key: str, outer: str, identifier: str, expires: str)
 
 
 def _text(content: object, *names: str) -> str:
-    """The text under these names, one inside the other; empty if there is none."""
+    """The text under these names, one inside the other; empty if it is missing."""
     for name in names:
         content = content.get(name) if isinstance(content, dict) else None
     return content if isinstance(content, str) else ""

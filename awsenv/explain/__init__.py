@@ -214,7 +214,7 @@ def recognise(text: str) -> list[Recognised]:
 
 
 def _is_of_aws(code: re.Match[str], text: str) -> bool:
-    """Whether a code is no exception of another library: `psutil.AccessDenied`, urllib3's `ConnectTimeoutError(<`."""
+    """Whether a code is of AWS, not of another library: `psutil.AccessDenied`, urllib3's `ConnectTimeoutError(<`."""
     path = _PATH.search(text[max(0, code.start() - _NEAR) : code.start()])
     return not text.startswith("(<", code.end()) and (path is None or _OF_AWS.search(path[0]) is not None)
 

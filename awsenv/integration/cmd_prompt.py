@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["KEEP", "OURS", "with_prompt"]
 
-#: The variable with what awsenv has put in front of PROMPT, for taking it out again. It is no part of the one table:
+#: The variable with what awsenv has put in front of PROMPT, for taking it out again. It is not in the one table:
 #: another shell, started in between, has no PROMPT to take it out of.
 OURS = "AWSENV_PROMPT"
 

@@ -32,7 +32,7 @@ class Values(NamedTuple):
     files: str = ""
 
 
-#: kind -> its values. What people type for a time is no closed list: a few that make sense.
+#: kind -> its values. Times have no closed list: a few common ones.
 KINDS = {
     "profile": Values(files="profile"),
     "role": Values(files="role_arn"),

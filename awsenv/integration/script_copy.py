@@ -60,7 +60,7 @@ def path_of(shell: str, environ: Mapping[str, str]) -> str:
 
 
 def store(shell: str, environ: Mapping[str, str]) -> None:
-    """Store the copy, for this user alone (0600 in a directory 0700). Without a path of awsenv there is none.
+    """Store the copy, for this user alone (0600 in a directory 0700). Without a path of awsenv nothing is stored.
 
     Raises:
         OSError: it cannot be written.

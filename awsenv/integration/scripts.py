@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["SCRIPTS", "files", "installed", "part", "program", "raw_line", "script", "shell_of"]
 
 #: What `awsenv init` prints, and the file that it is: for the integrated shells, and for Clink, a line editor for cmd,
-#: whose scripts are Lua. It is no shell of its own.
+#: whose scripts are Lua. It is not a shell itself.
 SCRIPTS = {**dialects.INTEGRATED, "clink": "awsenv.lua"}
 
 #: The templates are beside the package in a checkout, and in it once it is installed, where the build rendered them.
@@ -65,7 +65,7 @@ def script(shell: str, settings: Settings) -> str:
 
 
 def _in_lines(statements: Sequence[str]) -> str:
-    """Statements, each of which ends in `;`, in lines that people can read."""
+    """Statements that end in `;`, in readable lines."""
     lines = [""]
     for statement in statements:
         if lines[-1] and len(lines[-1]) + len(statement) > 118:

@@ -35,7 +35,7 @@ class Part:
     """One part of the credentials, and where it comes from. Its repr holds no secret.
 
     Attributes:
-        value: None if there is none, or it is unknown. May be a secret.
+        value: None if it is missing or unknown. May be a secret.
         type: as the AWS CLI names it: `env`, `shared-credentials-file`, `assume-role`, …
         place: the variable, or the file with the line; None if there is neither.
     """

@@ -50,7 +50,7 @@ def child_environment(environment: Mapping[str, str], directory: str) -> dict[st
     child = {name: value for name, value in environment.items() if name not in _VARIABLES}
     boto_files = [child["BOTO_CONFIG"]] if "BOTO_CONFIG" in child else providers.BOTO_FILES
     if any("aws_access_key_id" in _text(_expanded(path, environment)) for path in boto_files):
-        child["BOTO_CONFIG"] = os.devnull  # for botocore that is no file
+        child["BOTO_CONFIG"] = os.devnull  # which botocore does not take for a file
     profiles = Profiles(environment)
     default = profiles.settings("default") if "default" in profiles else {}
     if any(name in default for name in providers.SETTINGS):

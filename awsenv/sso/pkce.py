@@ -86,7 +86,7 @@ class _Listener(socketserver.ThreadingMixIn, socketserver.TCPServer):
         self._shown.set()
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """A browser that hangs up is no news."""
+        """A browser that disconnects is not worth a message."""
 
 
 class _Visit(BaseHTTPRequestHandler):
@@ -100,7 +100,7 @@ class _Visit(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         address = urlsplit(self.path)
         query = {name: values[0] for name, values in parse_qs(address.query).items()}
-        at_home = self.headers.get("Host") == f"127.0.0.1:{self.server.port}"  # not a name that somebody rebound
+        at_home = self.headers.get("Host") == f"127.0.0.1:{self.server.port}"  # not a rebound DNS name
         if not at_home or f"http://127.0.0.1{address.path}" != REDIRECT.format(port=""):
             return self._show(404, "Nothing here", "awsenv waits for a sign-in at another address.")
         if not hmac.compare_digest(query.get("state", "").encode(), self.server.state.encode()):

@@ -84,7 +84,7 @@ def of_session(profiles: Profiles, name: str, profile: str | None = None) -> Por
     """The portal of an `[sso-session]`.
 
     Raises:
-        AwsenvError: there is none of that name, or a setting is missing.
+        AwsenvError: no section of that name, or a setting is missing.
     """
     sessions = dict(_sessions(profiles))
     if name not in sessions:

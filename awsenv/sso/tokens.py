@@ -33,7 +33,7 @@ class Tokens:
         self.files = TokenFiles(paths.sso_cache(environ), notify)
 
     def load(self, portal: Portal) -> dict[str, Any] | None:
-        """The stored sign-in, expired or not; None if there is none."""
+        """The stored sign-in, expired or not; None without one."""
         return self._read(portal.key, "accessToken")
 
     def is_good(self, portal: Portal, now: int) -> bool:

@@ -11,7 +11,7 @@ __all__ = ["how_to_install"]
 
 
 def how_to_install(requirement: str) -> str:
-    """The command that installs a package beside awsenv: with its own pip, or uv where there is none."""
+    """The command that installs a package beside awsenv: with its own pip, or uv without a pip."""
     if importlib.util.find_spec("pip"):
         words = [sys.executable, "-m", "pip", "install", requirement]
     else:

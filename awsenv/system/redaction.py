@@ -15,7 +15,7 @@ _KEY_ID = re.compile(r"\b(A(?:KIA|SIA)[A-Z0-9]{8,})([A-Z0-9]{4})\b")
 # secret keys have 40 characters of base64, session tokens hundreds
 _SECRET = re.compile(r"(?<![A-Za-z0-9/+=])[A-Za-z0-9/+]{40}={0,2}(?![A-Za-z0-9/+=])|[A-Za-z0-9/+]{100,}={0,2}")
 _IN_PLACE = re.compile(r"(?<![A-Za-z0-9/+_.-])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+_.-])|[A-Za-z0-9/+]{100,}={0,2}")
-# up to the last @ before the path, or, where what follows the colon is no port, to the last one at all
+# up to the last @ before the path, or, where the part after the colon is not a port, to the last one at all
 _PASSWORD = re.compile(r"//(?:[^/\s]*|[^/\s:@]+:(?![0-9]+[/?#])\S*)@")
 _ASSIGNED = re.compile(r"(?i)((?:secret_access_key|session_token|security_token|password|secret)['\"]?\s*[=:]\s*)\S+")
 

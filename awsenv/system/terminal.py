@@ -61,7 +61,7 @@ def tell(line: str) -> None:
 
 
 def show(*lines: str) -> None:
-    """Lines for the user right now: on the terminal, or on stderr where there is none. stdout is for the shell."""
+    """Lines for the user right now: on the terminal, or on stderr without one. stdout is for the shell."""
     text = "".join(f"{printable(line)}\n" for line in lines)
     try:
         with conversation() as (_, questions):

@@ -75,7 +75,7 @@ def open_user_environment() -> UserEnvironment:
     """The user's environment.
 
     Raises:
-        AwsenvError: (2) there is none, as everywhere but on Windows; it cannot be read.
+        AwsenvError: (2) it exists on Windows only; it cannot be read.
     """
     try:
         winreg = __import__("winreg")

@@ -79,7 +79,7 @@ def changed(**more: str) -> Environment:
     return SESSION | more
 
 
-Says = Callable[[Environment], str]
+StsResult = Callable[[Environment], str]
 
 
 def answer(sts: Sts, home: Path, monkeypatch: pytest.MonkeyPatch, environ: Environment) -> str:
