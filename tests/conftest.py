@@ -1,4 +1,4 @@
-"""The fixtures and rules of all tests. What they are made of is in tests/support/."""
+"""The fixtures and rules of all tests, made from tests/support/."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from support.homes import CONFIG, Home
 from support.programs import BIN, STRICT, need
 from support.sts import Sts, ministack
 
-# a busy machine is slow, and a test that fails by chance cannot be believed
+# a busy machine is slow, and the tests must not be flaky
 settings.register_profile("awsenv", deadline=None, derandomize=STRICT)
 settings.load_profile("awsenv")
 settle()
@@ -58,7 +58,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
-    """See to it that unit tests start no program: `tests/run -m unit` is for those who have Python alone."""
+    """Ensure that unit tests start no program: `tests/run -m unit` needs only Python."""
     global _running_unit_test  # noqa: PLW0603
     _running_unit_test = item.get_closest_marker("unit") is not None
     try:
@@ -68,7 +68,7 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """A skipped shell must not pass for a tested one."""
+    """List the skipped tests: a skipped shell must not look like a tested one."""
     skipped = {str(report.longrepr[2]) for report in terminalreporter.stats.get("skipped", [])}
     for reason in sorted(skipped):
         terminalreporter.write_line(f"NOT TESTED: {reason}", red=True, bold=True)
@@ -89,7 +89,7 @@ def sts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sts]:
 
 @pytest.fixture
 def home(tmp_path: Path, sts: Sts) -> Home:
-    """The ordinary set-up of the README: project1 assumes a role with the access key of user1."""
+    """The ordinary setup of the README: project1 assumes a role with the access key of user1."""
     made = Home(tmp_path / "home", sts)
     made.config.parent.mkdir(parents=True)
     made.config.write_text(CONFIG.replace("[profile no region]", '[profile "no region"]'))
@@ -99,7 +99,7 @@ def home(tmp_path: Path, sts: Sts) -> Home:
 
 @pytest.fixture
 def lone(tmp_path: Path) -> Home:
-    """A home without any AWS set-up and without an STS."""
+    """A home without any AWS setup and without an STS."""
     made = Home(tmp_path / "home")
     made.path.mkdir()
     return made
@@ -113,8 +113,8 @@ def place(tmp_path: Path) -> AwsFiles:
 
 @pytest.fixture
 def clock(sts: Sts) -> Iterator[Clock]:
-    """One clock for the shell, what it starts, and STS."""
-    moving = sts.clock or Clock(Path())  # which says what is missing
+    """One clock for the shell, its children and STS."""
+    moving = sts.clock or Clock(Path())  # reports what is missing
     moving.move("+0")
     yield moving
     moving.move("+0")
@@ -138,13 +138,13 @@ def javascript() -> str:
 
 @pytest.fixture
 def scripted() -> Iterator[tuple[Scripted, str]]:
-    """An STS and an IAM that answer as they are told to, and their URL."""
+    """An STS and an IAM whose answers a test sets, and their URL."""
     with running() as both:
         yield both
 
 
 @pytest.fixture
 def listener() -> Iterator[str]:
-    """The URL of a server on this machine that listens, and answers nothing."""
+    """The URL of a server on this machine that listens but never answers."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         yield f"http://127.0.0.1:{server.getsockname()[1]}/x"

@@ -1,4 +1,4 @@
-"""Whatever is wrong with the input: an exit code of the contract, one sentence that names it, and nothing changed."""
+"""Invalid input: the exit code of the contract, one sentence that names the cause, and no change."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from support.servers import silent_server
 pytestmark = pytest.mark.shell
 
 
-def test_a_mistyped_name_gets_the_nearest_ones(home: Home) -> None:
+def test_an_unknown_profile_suggests_the_nearest_names(home: Home) -> None:
     assert "did you mean project1?" in refused(home, "projct1")
     assert "did you mean project1?" in refused(home, "PROJECT")
     assert "see awsenv list" in refused(home, "nothing-like-it")
 
 
-def test_without_any_file_it_says_where_it_looked(home: Home) -> None:
+def test_missing_files_are_reported_with_their_paths(home: Home) -> None:
     home.config.unlink()
     home.credentials.unlink()
-    said = refused(home, "project1")
-    assert str(home.config) in said
-    assert str(home.credentials) in said
+    stderr = refused(home, "project1")
+    assert str(home.config) in stderr
+    assert str(home.credentials) in stderr
 
 
 SECRET = "wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY99"
@@ -46,32 +46,32 @@ FILES: dict[str, tuple[bytes, str]] = {
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_a_file_that_aws_tools_refuse_is_named_with_its_line_and_not_quoted(name: str, home: Home) -> None:
+def test_an_invalid_file_is_reported_with_its_line_but_not_its_content(name: str, home: Home) -> None:
     content, why = FILES[name]
     home.config.write_bytes(content)
-    said = refused(home, "project1")
-    assert str(home.config) in said
-    assert why in said
-    assert SECRET not in said
+    stderr = refused(home, "project1")
+    assert str(home.config) in stderr
+    assert why in stderr
+    assert SECRET not in stderr
     listed = home.awsenv("list")
     if name not in ("a setting twice", "a nested line of nothing"):
         assert listed.returncode == 1
     assert SECRET not in home.awsenv("assume", "project1", "--debug").stderr
 
 
-def test_a_folder_for_a_file(home: Home) -> None:
+def test_a_directory_in_place_of_a_file_is_reported(home: Home) -> None:
     home.config.unlink()
     home.config.mkdir()
     assert f"{home.config} is a directory" in refused(home, "project1")
 
 
-def test_a_file_that_may_not_be_read(home: Home) -> None:
+def test_an_unreadable_file_is_reported(home: Home) -> None:
     home.credentials.unlink()
     home.credentials.symlink_to("/proc/1/mem")  # not even root can read this one
     assert str(home.credentials) in refused(home, "project1")
 
 
-def test_fifty_megabytes_are_read_in_good_time(home: Home) -> None:
+def test_a_config_file_of_fifty_megabytes_is_read_in_time(home: Home) -> None:
     filler = "".join(f"[profile p{n}]\nregion = eu-central-1\ncomment = {'x' * 150}\n" for n in range(250_000))
     home.config.write_text(filler + home.config.read_text())
     assert home.config.stat().st_size > 50_000_000
@@ -126,13 +126,13 @@ PROFILES: dict[str, tuple[str, tuple[str, ...]]] = {
 
 
 @pytest.mark.parametrize("name", PROFILES)
-def test_a_profile_that_cannot_work_is_named_with_the_reason(name: str, home: Home) -> None:
+def test_an_invalid_profile_is_reported_with_the_reason(name: str, home: Home) -> None:
     text, parts = PROFILES[name]
     home.config.write_text(text)
-    said = refused(home, "bad")
+    stderr = refused(home, "bad")
     for part in parts:
-        assert part in said
-    assert "unexpected" not in said
+        assert part in stderr
+    assert "unexpected" not in stderr
 
 
 CORRUPT = {
@@ -150,7 +150,7 @@ CORRUPT = {
 
 
 @pytest.mark.parametrize("name", CORRUPT)
-def test_a_corrupt_cache_entry_is_as_good_as_none_and_is_replaced(name: str, home: Home) -> None:
+def test_a_corrupt_cache_entry_is_replaced(name: str, home: Home) -> None:
     first = home.exported("project1")
     (entry,) = home.cache.iterdir()
     entry.write_bytes(CORRUPT[name])
@@ -161,37 +161,37 @@ def test_a_corrupt_cache_entry_is_as_good_as_none_and_is_replaced(name: str, hom
     assert home.awsenv("list").returncode == 0
 
 
-def test_sts_says_no(home: Home) -> None:
-    said = refused(home, "closed")
+def test_access_denied_by_sts_is_explained(home: Home) -> None:
+    stderr = refused(home, "closed")
     for part in ("AccessDenied", "AssumeRole", "profile closed", "user1", "trust policy"):
-        assert part in said
+        assert part in stderr
     assert "AccessDenied" in refused(home, "guarded")
     assert home.exported("guarded", "--external-id", "open sesame")
 
 
-def test_the_keys_are_wrong(home: Home) -> None:
+def test_a_wrong_secret_key_is_reported(home: Home) -> None:
     home.credentials.write_text(home.credentials.read_text()[:-4] + "xyz\n")
     assert "check the secret key of profile user1" in refused(home, "project1")
     home.credentials.write_text(
         f"[user1]\naws_access_key_id = AKIAGONE000000000000\naws_secret_access_key = {SECRET}\n"
     )
-    said = refused(home, "project1")
-    assert "InvalidClientTokenId" in said
-    assert SECRET not in said
+    stderr = refused(home, "project1")
+    assert "InvalidClientTokenId" in stderr
+    assert SECRET not in stderr
 
 
-def test_sts_is_down(home: Home) -> None:
+def test_a_refused_connection_to_sts_is_reported(home: Home) -> None:
     assert "no connection" in refused(home, "project1", AWS_ENDPOINT_URL_STS="http://127.0.0.1:9")
 
 
-def test_sts_is_silent(home: Home) -> None:
+def test_an_unanswered_request_to_sts_times_out(home: Home) -> None:
     with silent_server() as url:
-        said = refused(home, "project1", AWS_ENDPOINT_URL_STS=url, AWSENV_READ_TIMEOUT="0.5")
-    assert "no answer in time" in said
-    assert "AWSENV_READ_TIMEOUT" in said
+        stderr = refused(home, "project1", AWS_ENDPOINT_URL_STS=url, AWSENV_READ_TIMEOUT="0.5")
+    assert "no answer in time" in stderr
+    assert "AWSENV_READ_TIMEOUT" in stderr
 
 
-def test_sts_cannot_be_reached(home: Home) -> None:
+def test_an_unreachable_sts_times_out(home: Home) -> None:
     """A full backlog: the connection is never taken."""
     import socket
 
@@ -205,14 +205,14 @@ def test_sts_cannot_be_reached(home: Home) -> None:
             filler.connect_ex(server.getsockname())
             fillers.append(filler)
         url = f"http://127.0.0.1:{server.getsockname()[1]}"
-        said = refused(home, "project1", AWS_ENDPOINT_URL_STS=url, AWSENV_CONNECT_TIMEOUT="0.5")
+        stderr = refused(home, "project1", AWS_ENDPOINT_URL_STS=url, AWSENV_CONNECT_TIMEOUT="0.5")
         for filler in fillers:
             filler.close()
-    assert "no connection in time" in said
-    assert "AWSENV_CONNECT_TIMEOUT" in said
+    assert "no connection in time" in stderr
+    assert "AWSENV_CONNECT_TIMEOUT" in stderr
 
 
-def test_a_timeout_that_is_no_number(home: Home) -> None:
+def test_a_timeout_that_is_not_a_number_is_rejected(home: Home) -> None:
     assert "AWSENV_CONNECT_TIMEOUT is 'soon'" in refused(home, "project1", code=2, AWSENV_CONNECT_TIMEOUT="soon")
 
 
@@ -236,44 +236,44 @@ USAGE: dict[str, tuple[tuple[str, ...], str]] = {
 
 
 @pytest.mark.parametrize("name", USAGE)
-def test_wrong_usage_is_2(name: str, home: Home) -> None:
+def test_wrong_usage_exits_with_2(name: str, home: Home) -> None:
     words, why = USAGE[name]
     assert why in refused(home, *words, code=2)
 
 
-def test_a_shell_that_is_not_known(home: Home) -> None:
-    said = home.awsenv("assume", "project1", "--shell", "csh")
-    assert said.returncode == 2
-    assert "'csh'" in said.stderr
+def test_an_unknown_shell_is_rejected(home: Home) -> None:
+    result = home.awsenv("assume", "project1", "--shell", "csh")
+    assert result.returncode == 2
+    assert "'csh'" in result.stderr
 
 
 def test_a_value_that_the_shell_cannot_hold_changes_nothing(home: Home) -> None:
     for value in ("b\u00fcro", 'a"b', "a!b"):
-        said = home.awsenv("assume", "project1", "--shell", "cmd", AWS_PROFILE=value)
-        assert (said.returncode, said.stdout) == (1, "")
-        assert "AWSENV_PREVIOUS_AWS_PROFILE" in said.stderr
+        result = home.awsenv("assume", "project1", "--shell", "cmd", AWS_PROFILE=value)
+        assert (result.returncode, result.stdout) == (1, "")
+        assert "AWSENV_PREVIOUS_AWS_PROFILE" in result.stderr
 
 
 def test_a_profile_name_with_a_control_character_is_refused(home: Home) -> None:
     home.credentials.write_bytes(home.credentials.read_bytes().replace(b"user1", b"us\x1b[31mer1"))
-    said = refused(home, "us\x1b[31mer1")
-    assert "control character" in said
-    assert "\x1b" not in said
+    stderr = refused(home, "us\x1b[31mer1")
+    assert "control character" in stderr
+    assert "\x1b" not in stderr
 
 
-def test_a_home_that_is_not_there(home: Home) -> None:
-    said = refused(home, "project1", HOME="/dev/null/home")
-    assert "/dev/null/home" in said
+def test_a_missing_home_directory_is_reported(home: Home) -> None:
+    stderr = refused(home, "project1", HOME="/dev/null/home")
+    assert "/dev/null/home" in stderr
     assert home.awsenv("clear", "--shell", "bash", HOME="/dev/null/home").returncode == 0
     assert home.awsenv("check", HOME="/dev/null/home").returncode == 5
 
 
 @pytest.mark.parametrize("closed", ["stdout", "full"])
 @pytest.mark.parametrize("words", [("assume", "user1", "--shell", "bash"), ("check",), ("list",), ("--help",)], ids=str)
-def test_an_answer_that_cannot_be_written_is_a_failure(words: tuple[str, ...], closed: str, home: Home) -> None:
+def test_a_failed_write_to_stdout_is_an_error(words: tuple[str, ...], closed: str, home: Home) -> None:
     redirect = ">&-" if closed == "stdout" else ">/dev/full"
     command = f'"$0" "$@" {redirect}'
-    said = subprocess.run(
+    result = subprocess.run(
         ["/bin/sh", "-c", command, str(BIN / "awsenv"), *words],
         env=home.environment(LD_PRELOAD=""),  # libfaketime opens a file of its own, which would stand for stdout
         stderr=subprocess.PIPE,
@@ -281,18 +281,20 @@ def test_an_answer_that_cannot_be_written_is_a_failure(words: tuple[str, ...], c
         timeout=60,
         check=False,
     )
-    assert said.returncode == 1
-    assert "stdout" in said.stderr
-    assert said.stderr.count("\n") == 1
+    assert result.returncode == 1
+    assert "stdout" in result.stderr
+    assert result.stderr.count("\n") == 1
 
 
-def test_a_reader_that_has_seen_enough_is_no_failure(home: Home) -> None:
+def test_a_closed_pipe_is_not_an_error(home: Home) -> None:
     command = f"set -o pipefail; {BIN / 'awsenv'} list | true"
-    said = subprocess.run(["bash", "-c", command], env=home.environment(), capture_output=True, timeout=60, check=False)
-    assert (said.returncode, said.stderr) == (0, b"")
+    result = subprocess.run(
+        ["bash", "-c", command], env=home.environment(), capture_output=True, timeout=60, check=False
+    )
+    assert (result.returncode, result.stderr) == (0, b"")
 
 
-def test_the_files_are_private_whatever_the_umask(home: Home) -> None:
+def test_files_are_private_whatever_the_umask(home: Home) -> None:
     old = os.umask(0)
     try:
         home.exported("project1")

@@ -1,4 +1,4 @@
-"""What awsenv relies on in botocore beyond its promises, held against botocore as it is. Nothing is sent anywhere."""
+"""What awsenv relies on in botocore beyond its public API, compared with the installed botocore. No request leaves this machine."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ RAN_WITH = ("1.40", "1.41", "1.42", "1.43", "1.44")
 FAR = "2099-11-22T19:39:27Z"
 
 
-def test_botocore_is_one_that_this_was_run_with() -> None:
+def test_the_installed_botocore_is_in_the_declared_range() -> None:
     installed = ".".join(botocore.__version__.split(".")[:2])
     number = tuple(map(int, installed.split(".")))
     oldest, newest = (tuple(map(int, version.split("."))) for version in (RAN_WITH[0], RAN_WITH[-1]))
@@ -49,7 +49,7 @@ def test_botocore_is_one_that_this_was_run_with() -> None:
         )
 
 
-# --- a home without AWS, and what would have been sent ------------------------------------------------------------------
+# --- a home without AWS, and the requests of the tests ------------------------------------------------------------------
 
 CONFIG = """\
 [default]
@@ -136,7 +136,7 @@ aws_session_token = token
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The process's own home for a test, as botocore reads os.environ."""
+    """The home directory of this process during a test: botocore reads os.environ."""
     for name in list(os.environ):
         if name.startswith(("AWS", "XDG_")):
             monkeypatch.delenv(name)
@@ -184,7 +184,7 @@ def cut_session(profile: str) -> botocore.session.Session:
 
 
 class AnySession(dict[str, Any]):
-    """A cache in which every session is found."""
+    """A cache that has every session."""
 
     def __contains__(self, key: object) -> bool:
         return True
@@ -204,7 +204,7 @@ PROFILES = ["default", "keys", "both", "role", "chained", "elsewhere", "sso", "e
 
 
 @pytest.mark.parametrize("profile", PROFILES)
-def test_with_the_files_cut_a_session_knows_the_same_of_the_profile(profile: str, home: Path) -> None:
+def test_a_session_with_cut_files_has_the_same_profile(profile: str, home: Path) -> None:
     plain = botocore.session.Session(profile=profile)
     with _botocore.files_cut_to(sections_of(profile)):
         cut = cut_session(profile)
@@ -219,7 +219,7 @@ def test_with_the_files_cut_a_session_knows_the_same_of_the_profile(profile: str
         assert cut.full_config["services"] == {"local": plain.full_config["services"]["local"]}
 
 
-def test_with_the_files_cut_nothing_else_is_read(home: Path) -> None:
+def test_a_session_with_cut_files_reads_no_other_file(home: Path) -> None:
     with _botocore.files_cut_to({}):
         assert botocore.session.Session().full_config["profiles"] == {}
         with pytest.raises(botocore.exceptions.ConfigNotFound):
@@ -256,7 +256,7 @@ def test_on_windows_botocore_finds_the_cut_files(
 
 
 @pytest.mark.parametrize("error", [None, ValueError("x"), KeyboardInterrupt()], ids=str)
-def test_afterwards_the_files_are_whole_again(error: BaseException | None, home: Path) -> None:
+def test_the_cut_files_are_restored_afterwards(error: BaseException | None, home: Path) -> None:
     original = botocore.configloader.raw_config_parse
     try:
         with _botocore.files_cut_to({"a": {}}), _botocore.files_cut_to({"b": {"profile b": {"k": "v"}}}):
@@ -268,7 +268,7 @@ def test_afterwards_the_files_are_whole_again(error: BaseException | None, home:
     assert botocore.configloader.raw_config_parse is original
 
 
-def test_what_botocore_does_to_a_cut_file_does_not_come_back_to_us(home: Path) -> None:
+def test_botocore_does_not_modify_our_sections(home: Path) -> None:
     sections = {"c": {"profile a": {"region": "x"}}}
     with _botocore.files_cut_to(sections):
         parsed = botocore.configloader.raw_config_parse("c")
@@ -282,7 +282,7 @@ def test_what_botocore_does_to_a_cut_file_does_not_come_back_to_us(home: Path) -
 
 @pytest.mark.shell
 @pytest.mark.parametrize("error", [None, ValueError("x"), KeyboardInterrupt()], ids=str)
-def test_the_environment_is_another_for_us_and_our_children_and_the_same_afterwards(
+def test_the_environment_is_replaced_and_restored_for_us_and_our_children(
     error: BaseException | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWSENV_TEST_MINE", "before")
@@ -310,7 +310,7 @@ def methods(of: botocore.credentials.CredentialResolver) -> list[str]:
     return [provider.METHOD for provider in of.providers]
 
 
-def test_of_botocores_chain_only_what_no_profile_names_is_missing(home: Path) -> None:
+def test_the_cut_chain_lacks_only_the_providers_that_no_profile_names(home: Path) -> None:
     plain = methods(botocore.credentials.create_credential_resolver(botocore.session.Session(profile="user")))
     assert set(_botocore._UNNAMED) < set(plain), "a provider has another name now: _UNNAMED would let it in"
     with _botocore.files_cut_to(sections_of("user")):
@@ -322,7 +322,7 @@ def test_of_botocores_chain_only_what_no_profile_names_is_missing(home: Path) ->
 
 @pytest.mark.shell
 @pytest.mark.parametrize("profile", ["keys", "both", "user", "process", "role", "chained", "guarded"])
-def test_the_cut_session_finds_what_the_plain_one_finds(profile: str, home: Path) -> None:
+def test_the_cut_session_finds_the_same_credentials_as_a_plain_one(profile: str, home: Path) -> None:
     region = Profiles(os.environ).text(profile, "region")
     plain = botocore.session.Session(profile=profile)
     expected = botocore.credentials.create_credential_resolver(plain, AnySession(), region).load_credentials()
@@ -333,14 +333,14 @@ def test_the_cut_session_finds_what_the_plain_one_finds(profile: str, home: Path
 
 
 @pytest.mark.parametrize("method", ["assume-role", "assume-role-with-web-identity", "sso"])
-def test_every_provider_that_obtains_sessions_keeps_them_in_our_cache(method: str, home: Path) -> None:
+def test_every_provider_stores_its_sessions_in_our_cache(method: str, home: Path) -> None:
     cache = AnySession()
     with _botocore.files_cut_to(sections_of("user")):
         chain = _botocore.resolver(cut_session("user"), None, cache, no_prompt)
     assert chain.get_provider(method).cache is cache
 
 
-def test_mfa_is_asked_through_our_prompter_and_before_sts(home: Path) -> None:
+def test_our_prompter_asks_for_mfa_before_sts_is_called(home: Path) -> None:
     asked = []
 
     class Answered(Exception):
@@ -361,7 +361,7 @@ def test_mfa_is_asked_through_our_prompter_and_before_sts(home: Path) -> None:
     assert "arn:aws:iam::123456789012:mfa/user" in asked[0]
 
 
-def test_the_code_that_was_typed_is_sent(home: Path) -> None:
+def test_the_typed_mfa_code_is_sent(home: Path) -> None:
     with _botocore.files_cut_to(sections_of("guarded")):
         session = cut_session("guarded")
         session.register("before-send", stop)
@@ -372,7 +372,7 @@ def test_the_code_that_was_typed_is_sent(home: Path) -> None:
 
 
 @pytest.mark.parametrize("profile", ["role", "chained", "guarded"])
-def test_the_expiration_of_a_session_is_told(profile: str, home: Path) -> None:
+def test_a_session_has_its_expiration(profile: str, home: Path) -> None:
     with _botocore.files_cut_to(sections_of(profile)):
         chain = _botocore.resolver(cut_session(profile), "eu-west-1", AnySession(), no_prompt)
         found = _botocore.load_credentials(chain)
@@ -382,7 +382,7 @@ def test_the_expiration_of_a_session_is_told(profile: str, home: Path) -> None:
 
 @pytest.mark.shell
 @pytest.mark.parametrize("profile", ["keys", "both", "process"])
-def test_keys_that_name_no_expiration_have_none(profile: str, home: Path) -> None:
+def test_keys_without_an_expiration_setting_have_none(profile: str, home: Path) -> None:
     with _botocore.files_cut_to(sections_of(profile)):
         found = _botocore.load_credentials(_botocore.resolver(cut_session(profile), None, {}, no_prompt))
         assert found is not None
@@ -390,7 +390,7 @@ def test_keys_that_name_no_expiration_have_none(profile: str, home: Path) -> Non
 
 
 @pytest.mark.parametrize("service", _botocore._SERVICES)
-def test_a_session_has_all_of_botocores_handlers_for_a_service_that_is_used(service: str, home: Path) -> None:
+def test_a_session_has_all_botocore_handlers_of_the_services_in_use(service: str, home: Path) -> None:
     handlers = [(event, handler) for event, handler, *_ in botocore.handlers.BUILTIN_HANDLERS]
     ours = [entry for entry in handlers if _botocore._is_for_us(entry[0])]
     left_out = [event for event, handler in handlers if (event, handler) not in ours]
@@ -420,14 +420,14 @@ def test_times_are_read_as_dateutil_reads_them(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["2030-13-02T03:04:05Z", "no time at all......Z", ""])
-def test_what_is_not_a_time_is_the_same_error_as_dateutils(text: str) -> None:
+def test_an_invalid_time_raises_the_error_of_dateutil(text: str) -> None:
     import dateutil.parser
 
     with pytest.raises(dateutil.parser.ParserError):
         _botocore._parse_time(text)
 
 
-def test_no_module_of_botocore_or_urllib3_hands_its_patterns_to_the_functions_of_re() -> None:
+def test_botocore_and_urllib3_pass_no_lazy_pattern_to_re() -> None:
     """`re.sub(PATTERN, ...)` wants a real pattern; the lazy ones of the import are only good for their methods."""
     import urllib3
 
@@ -445,7 +445,7 @@ def test_no_module_of_botocore_or_urllib3_hands_its_patterns_to_the_functions_of
 
 
 @pytest.mark.shell
-def test_what_is_left_out_of_the_import_of_botocore_can_be_imported_later() -> None:
+def test_modules_left_out_of_botocore_can_be_imported_later() -> None:
     program = (
         "import sys; from awsenv.credentials import _botocore;"
         "print([name for name in ('botocore.docs', 'botocore.docs.service', 'importlib.metadata', 'html.parser', 'dateutil.parser')"
@@ -460,7 +460,7 @@ def test_what_is_left_out_of_the_import_of_botocore_can_be_imported_later() -> N
     assert done.stdout.splitlines() == ["[]", f"{botocore.__version__} {botocore.__version__}"]
 
 
-# --- what STS, SSO and the SSO's OIDC are asked -------------------------------------------------------------------------
+# --- the requests to STS, SSO and the SSO's OIDC ------------------------------------------------------------------------
 
 
 def nested_request(session: botocore.session.Session, region: str | None, *, cut: bool) -> Sent:
@@ -488,7 +488,7 @@ def nested_request(session: botocore.session.Session, region: str | None, *, cut
     ],
     ids=lambda more: ",".join(more) or "nothing more",
 )
-def test_sts_is_asked_as_plain_botocore_asks(
+def test_sts_requests_equal_those_of_plain_botocore(
     profile: str, more: dict[str, str], home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAENVIRONMENT")
@@ -511,7 +511,7 @@ def test_sts_is_asked_as_plain_botocore_asks(
 
 
 def regions() -> Iterator[str]:
-    """Every region that botocore knows, pseudo regions, and some that are not there yet."""
+    """Every region of botocore, pseudo regions, and regions that do not exist yet."""
     session = botocore.session.Session()
     partitions = session.get_component("data_loader").load_data("endpoints")["partitions"]
     known = {name for partition in partitions for name in partition["regions"]}
@@ -530,7 +530,7 @@ ASK = {
 
 
 def asked(session: botocore.session.Session, service: str, region: str, config: Config) -> object:
-    """Where a client would send its request, and for which region and service it would sign it; or why not."""
+    """The URL, region and service for which a client would sign its request; or the error."""
     keys = {"aws_access_key_id": "AKIAEXAMPLE", "aws_secret_access_key": "s"}
     try:
         client = session.create_client(service, region_name=region, config=config, **keys)
@@ -545,9 +545,9 @@ def asked(session: botocore.session.Session, service: str, region: str, config: 
 
 @pytest.fixture(scope="module")
 def both_loaders(tmp_path_factory: pytest.TempPathFactory) -> tuple[botocore.session.Session, botocore.session.Session]:
-    """A plain session and one with the cut loader, of a user without any AWS set-up."""
-    folder = tmp_path_factory.mktemp("home")
-    return botocore.session.Session(), _botocore.session("default", None, {"HOME": str(folder)}, Config())
+    """A plain session and one with the cut loader, of a user without any AWS setup."""
+    directory = tmp_path_factory.mktemp("home")
+    return botocore.session.Session(), _botocore.session("default", None, {"HOME": str(directory)}, Config())
 
 
 @pytest.mark.parametrize("service", ASK)
@@ -556,7 +556,7 @@ def both_loaders(tmp_path_factory: pytest.TempPathFactory) -> tuple[botocore.ses
     [{}, {"use_fips_endpoint": True}, {"use_dualstack_endpoint": True}],
     ids=lambda variant: "".join(variant) or "usual",
 )
-def test_in_every_region_the_same_url_is_asked_with_the_same_signature(
+def test_every_region_has_the_url_and_signature_of_plain_botocore(
     service: str, variant: dict[str, bool], both_loaders: tuple[Any, Any], home: Path
 ) -> None:
     (home / ".aws" / "config").write_text("[default]\n")
@@ -574,9 +574,7 @@ def test_in_every_region_the_same_url_is_asked_with_the_same_signature(
 
 
 @pytest.mark.parametrize("service", _botocore._SERVICES)
-def test_every_service_that_hands_out_credentials_can_be_reached(
-    service: str, both_loaders: tuple[Any, Any], home: Path
-) -> None:
+def test_every_credential_service_has_an_endpoint(service: str, both_loaders: tuple[Any, Any], home: Path) -> None:
     plain, cut = both_loaders
     if service not in plain.get_available_services():
         pytest.skip(f"this botocore has no {service}")
@@ -586,8 +584,8 @@ def test_every_service_that_hands_out_credentials_can_be_reached(
     )
 
 
-def test_the_timeouts_and_attempts_that_are_set_hold_for_the_client_that_botocore_makes_itself(home: Path) -> None:
-    """Nothing listens on the port; with botocore's own settings this would be tried again."""
+def test_the_clients_of_botocore_use_our_timeouts_and_attempts(home: Path) -> None:
+    """Nothing listens on the port; with botocore's own settings the call would be retried."""
     config = Config(connect_timeout=0.5, read_timeout=0.5, retries={"total_max_attempts": 1, "mode": "standard"})
     tries = []
     with _botocore.files_cut_to(sections_of("elsewhere")):
@@ -598,19 +596,19 @@ def test_the_timeouts_and_attempts_that_are_set_hold_for_the_client_that_botocor
     assert len(tries) == 1
 
 
-# --- the endpoints that are kept ----------------------------------------------------------------------------------------
+# --- the stored endpoints -----------------------------------------------------------------------------------------------
 
 
 def load(home: Path) -> Any:
     return _botocore._Loader({"HOME": str(home)}).load_data("endpoints")
 
 
-def kept(home: Path) -> Path:
+def stored_endpoints(home: Path) -> Path:
     (path,) = Path(paths.own_cache({"HOME": str(home)})).iterdir()
     return path
 
 
-def test_the_endpoints_are_botocores_own_cut_to_our_services(home: Path) -> None:
+def test_the_cut_endpoints_equal_those_of_botocore(home: Path) -> None:
     whole = botocore.session.Session().get_component("data_loader").load_data("endpoints")
     for _ in ("made", "kept"):
         cut = load(home)
@@ -626,50 +624,48 @@ def test_the_endpoints_are_botocores_own_cut_to_our_services(home: Path) -> None
 
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX permissions")
 @pytest.mark.parametrize("umask", [0o000, 0o077])
-def test_the_endpoints_are_kept_privately(umask: int, home: Path) -> None:
+def test_the_stored_endpoints_are_private(umask: int, home: Path) -> None:
     before = os.umask(umask)
     try:
         load(home)
     finally:
         os.umask(before)
-    file = kept(home)
+    file = stored_endpoints(home)
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
 
 
-def test_what_is_kept_is_used_again(home: Path) -> None:
+def test_the_stored_endpoints_are_reused(home: Path) -> None:
     load(home)
-    kept(home).write_text('{"partitions": [], "mark": "ours"}')
+    stored_endpoints(home).write_text('{"partitions": [], "mark": "ours"}')
     assert load(home)["mark"] == "ours"
 
 
 @pytest.mark.parametrize("corrupt", [b"", b"{", b'{"partitions": [', b"\0" * 4096, b"\xff\xfe{}", b"{} {}"], ids=repr)
-def test_what_is_corrupt_is_made_anew(corrupt: bytes, home: Path) -> None:
+def test_corrupt_stored_endpoints_are_replaced(corrupt: bytes, home: Path) -> None:
     expected = load(home)
-    kept(home).write_bytes(corrupt)
+    stored_endpoints(home).write_bytes(corrupt)
     assert load(home) == expected
-    assert json.loads(kept(home).read_bytes()) == expected
+    assert json.loads(stored_endpoints(home).read_bytes()) == expected
 
 
-def test_another_version_of_the_endpoints_is_not_mistaken_for_this_one(
-    home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_stored_endpoints_of_another_version_are_ignored(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     load(home)
-    kept(home).write_text('{"partitions": [], "mark": "old"}')
+    stored_endpoints(home).write_text('{"partitions": [], "mark": "old"}')
     monkeypatch.setattr(botocore, "__version__", "99.0.0")
     assert "mark" not in load(home)
 
 
-def test_where_nothing_can_be_kept_the_endpoints_are_there_all_the_same(home: Path) -> None:
-    (home / ".cache").write_text("a file where a folder should be")
+def test_endpoints_are_available_without_a_cache_directory(home: Path) -> None:
+    (home / ".cache").write_text("a file where a directory should be")
     assert load(home)["partitions"]
 
 
-# --- what STS is asked beyond botocore's own, and under which key that is kept -------------------------------------------
+# --- the parameters beyond those of botocore, and their cache key --------------------------------------------------------
 
 
 class Asked(dict[str, Any]):
-    """A cache in which nothing is found, and that says what it was asked for."""
+    """An empty cache that records its look-ups."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -687,7 +683,7 @@ def sha1(**arguments: object) -> str:
 
 
 @pytest.mark.parametrize("profile", ["guarded", "chained"])
-def test_the_parameters_of_an_assume_role_call_can_be_changed_by_an_event(profile: str, home: Path) -> None:
+def test_an_event_can_change_the_parameters_of_assume_role(profile: str, home: Path) -> None:
     seen = []
 
     def amend(params: dict[str, Any]) -> None:
@@ -712,8 +708,8 @@ def test_the_parameters_of_an_assume_role_call_can_be_changed_by_an_event(profil
         assert (seen[0]["SerialNumber"], seen[0]["TokenCode"]) == ("arn:aws:iam::123456789012:mfa/user", "123456")
 
 
-def test_the_key_of_a_session_is_the_aws_clis_whatever_is_asked_by_the_event(home: Path) -> None:
-    """A name that botocore makes up is not part of it, nor is what the event adds."""
+def test_the_cache_key_equals_that_of_the_aws_cli_despite_the_event(home: Path) -> None:
+    """A generated session name is not part of it, nor are the additions of the event."""
     keys = []
     for amend in (lambda params: None, lambda params: params.update(RoleSessionName="ada@host", SourceIdentity="ada")):
         cache = Asked()
@@ -729,8 +725,8 @@ def test_the_key_of_a_session_is_the_aws_clis_whatever_is_asked_by_the_event(hom
     assert set(keys) == {sha1(RoleArn="arn:aws:iam::123456789012:role/guarded", SerialNumber=serial)}
 
 
-def test_of_a_chain_the_last_role_is_looked_for_first_and_asked_for_last(home: Path) -> None:
-    """SessionStore takes the order for the order of the profiles."""
+def test_the_last_role_of_a_chain_is_looked_up_first_and_assumed_last(home: Path) -> None:
+    """SessionStore relies on this order to map keys to profiles."""
     chained = sha1(RoleArn="arn:aws:iam::123456789012:role/chained")
     role = {"RoleArn": "arn:aws:iam::123456789012:role/role", "RoleSessionName": "me", "ExternalId": "open sesame"}
     cache = Asked()
@@ -744,7 +740,7 @@ def test_of_a_chain_the_last_role_is_looked_for_first_and_asked_for_last(home: P
     assert "role%2Frole" in sent.value.body
 
 
-def test_the_key_of_a_web_identity_too_is_without_a_made_up_name(home: Path) -> None:
+def test_the_cache_key_of_a_web_identity_omits_a_generated_session_name(home: Path) -> None:
     arn = "arn:aws:iam::123456789012:role/web"
     token = home / "token"
     token.write_text("token")
@@ -763,8 +759,8 @@ def test_the_key_of_a_web_identity_too_is_without_a_made_up_name(home: Path) -> 
     assert "RoleSessionName=ada%40host" in sent.value.body
 
 
-def test_a_session_in_place_of_the_source_profiles_keys_signs_the_call(home: Path) -> None:
-    """As Inquiry does it with the session of GetSessionToken: keys and token in the cut credentials file."""
+def test_a_session_that_replaces_the_source_keys_signs_the_call(home: Path) -> None:
+    """As with the session of GetSessionToken: keys and token in the cut credentials file."""
     sections = sections_of("guarded")
     path = str(home / ".aws" / "credentials")
     keys = {"aws_access_key_id": "ASIAUSER", "aws_secret_access_key": "s", "aws_session_token": "t"}
@@ -779,7 +775,7 @@ def test_a_session_in_place_of_the_source_profiles_keys_signs_the_call(home: Pat
     assert (sent.value.what[2][0], sent.value.what[3]) == ("ASIAUSER", True)
 
 
-def test_get_session_token_is_asked_with_the_keys_that_are_given(home: Path) -> None:
+def test_get_session_token_is_signed_with_the_given_keys(home: Path) -> None:
     with _botocore.files_cut_to(sections_of("user")):
         session = cut_session("user")
         session.set_config_variable("region", "eu-west-1")

@@ -1,4 +1,4 @@
-"""The cache of sessions: whose they are, what is wrong with them, and what is removed without harm to the rest."""
+"""The session cache: the profiles of its entries, corrupt entries, and what `clear` removes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,18 @@ import pytest
 from support.clock import Clock
 from support.homes import Home
 from support.keyrings import KEYRING
-from support.session_cache import NOW, OF_AWS, OTHER, PROJECT1, SSO1, Files, as_nobody, aws, session, somebody
+from support.session_cache import (
+    NOW,
+    OF_AWS,
+    OTHER,
+    PROJECT1,
+    SSO1,
+    Files,
+    as_another_user,
+    aws,
+    owned_by_root,
+    session,
+)
 from support.sts import ACCOUNT
 
 from awsenv import commands
@@ -30,7 +41,7 @@ def files(tmp_path: Path) -> Files:
 # --- what an entry is ---------------------------------------------------------------------------------------------------
 
 
-def test_an_entry_has_its_profiles_and_its_expiration(files: Files) -> None:
+def test_an_entry_is_listed_with_its_profiles_and_expiration(files: Files) -> None:
     files.put(f"{PROJECT1}.json", session(role="project1"))
     files.put(f"{SSO1}.json", {"ProviderType": "sso", **session(NOW - 60)})
     of_nobody = files.put(f"{OTHER}.json", session(NOW + 600, role="deploy"))
@@ -43,14 +54,14 @@ def test_an_entry_has_its_profiles_and_its_expiration(files: Files) -> None:
     assert found[OTHER] == Cached(OTHER, str(of_nobody), GOOD, "", (), "deploy", OF_AWS, NOW + 600)
 
 
-def test_the_account_is_read_from_the_key_where_nothing_else_tells(files: Files) -> None:
+def test_the_account_is_read_from_the_access_key_as_a_last_resort(files: Files) -> None:
     files.put(f"{OTHER}.json", session())
     assert files.entries()[0].account == "029608264753"
 
 
 @pytest.mark.shell
 def test_sessions_that_only_awsenv_caches_have_their_profiles_too(home: Home) -> None:
-    """A session that a policy narrows has another key than the AWS CLI's, one of long-term keys none of the CLI's."""
+    """A session with a policy has another key than that of the AWS CLI; a session of long-term keys has none there."""
     allowed = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
     home.config.write_text(
         f"{home.config.read_text()}\n[profile narrow]\nrole_arn = arn:aws:iam::{ACCOUNT}:role/project1\n"
@@ -111,8 +122,10 @@ def _dangling(path: Path) -> None:
 
 
 @pytest.mark.parametrize(("make", "why"), [(_folder, "a directory"), (_pipe, "not a file"), (_dangling, "a link")])
-def test_what_is_not_a_file_is_corrupt_and_is_removed(make: Callable[[Path], None], why: str, files: Files) -> None:
-    make(files.folder / f"{PROJECT1}.json")
+def test_an_entry_that_is_not_a_file_is_corrupt_and_removed(
+    make: Callable[[Path], None], why: str, files: Files
+) -> None:
+    make(files.directory / f"{PROJECT1}.json")
     assert [entry.state for entry in files.entries()] == [CORRUPT]
     assert why in files.entries()[0].why
     files.run("clear")
@@ -120,7 +133,7 @@ def test_what_is_not_a_file_is_corrupt_and_is_removed(make: Callable[[Path], Non
 
 
 def test_a_directory_that_is_not_empty_is_not_removed(files: Files) -> None:
-    kept = files.folder / f"{PROJECT1}.json" / "thesis.txt"
+    kept = files.directory / f"{PROJECT1}.json" / "thesis.txt"
     kept.parent.mkdir()
     kept.write_text("years of work")
     files.put(f"{OTHER}.json", "")
@@ -131,23 +144,23 @@ def test_a_directory_that_is_not_empty_is_not_removed(files: Files) -> None:
     assert files.names() == {f"{PROJECT1}.json"}
 
 
-def test_of_a_link_to_a_session_only_the_link_is_removed(files: Files, tmp_path: Path) -> None:
+def test_a_linked_session_loses_only_its_link(files: Files, tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere.json"
     elsewhere.write_text(json.dumps(session()))
-    (files.folder / f"{PROJECT1}.json").symlink_to(elsewhere)
+    (files.directory / f"{PROJECT1}.json").symlink_to(elsewhere)
     assert files.states() == {PROJECT1: GOOD}
     files.run("clear", "--all")
     assert (files.names(), elsewhere.exists()) == (set(), True)
 
 
-def test_files_of_somebody_else_are_corrupt_unless_they_are_open_to_you() -> None:
-    with somebody() as home:
+def test_unreadable_files_of_another_user_are_corrupt() -> None:
+    with owned_by_root() as home:
         files = Files(home)
         for name, mode, owner in ((PROJECT1, 0o600, 0), (SSO1, 0o666, 0), (OTHER, 0o000, 65534), ("a" * 40, 0o644, 0)):
             path = files.put(f"{name}.json", session())
             os.chown(path, owner, -1)
             path.chmod(mode)
-        with as_nobody():
+        with as_another_user():
             assert files.states() == {PROJECT1: CORRUPT, SSO1: GOOD, OTHER: CORRUPT, "a" * 40: CORRUPT}
             why = {entry.key: entry.why for entry in files.entries()}
             assert why[PROJECT1].startswith("belongs to root")
@@ -157,7 +170,7 @@ def test_files_of_somebody_else_are_corrupt_unless_they_are_open_to_you() -> Non
         assert set(files.states().values()) == {GOOD}  # for root, all is well
 
 
-# --- what is no session -------------------------------------------------------------------------------------------------
+# --- other files --------------------------------------------------------------------------------------------------------
 
 NOT_OURS = {
     "session.db": b"SQLite format 3\x00",
@@ -176,9 +189,9 @@ NOT_OURS = {
 def test_other_files_are_left_alone(options: tuple[str, ...], files: Files) -> None:
     for name, content in NOT_OURS.items():
         files.put(name, content)
-    (files.folder / "sub.json").mkdir()
-    (files.folder / "tmpabcdefgh.tmp").mkdir()
-    for path in files.folder.iterdir():
+    (files.directory / "sub.json").mkdir()
+    (files.directory / "tmpabcdefgh.tmp").mkdir()
+    for path in files.directory.iterdir():
         os.utime(path, (NOW - 86400, NOW - 86400))
     sign_in = files.home / ".aws" / "sso" / "cache" / f"{OTHER}.json"
     sign_in.parent.mkdir(parents=True)
@@ -190,26 +203,26 @@ def test_other_files_are_left_alone(options: tuple[str, ...], files: Files) -> N
     assert sign_in.exists()
 
 
-def test_an_old_cli_s_name_of_a_session_counts_if_there_is_one_in_it(files: Files) -> None:
+def test_an_entry_named_by_an_old_aws_cli_is_listed_if_it_holds_a_session(files: Files) -> None:
     name = f"project1--arn_aws_iam__{OF_AWS}_role-project1"
     files.put(f"{name}.json", session())
     assert files.states() == {name: GOOD}
 
 
-def test_files_of_interrupted_writes_are_listed_once_they_are_old(files: Files) -> None:
+def test_old_temporary_files_are_listed(files: Files) -> None:
     litter = {f"{OTHER}.json.0a1b2c3d.tmp", "tmpab_12xyz.tmp"}
     for name in litter:
         os.utime(files.put(name, "half"), (NOW - 5, NOW - 5))
     assert files.entries() == []
     for name in litter:
-        os.utime(files.folder / name, (NOW - 86400, NOW - 86400))
+        os.utime(files.directory / name, (NOW - 86400, NOW - 86400))
     assert files.states() == dict.fromkeys(litter, TEMP_FILE)
     assert files.run("clear", "--expired").out == "nothing to remove\n"
     files.run("clear", "--corrupt")
     assert files.names() == set()
 
 
-def test_awsenv_and_botocore_name_their_temporary_files_so(files: Files, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_temporary_file_names_match_those_of_awsenv_and_botocore(files: Files, monkeypatch: pytest.MonkeyPatch) -> None:
     from botocore.utils import JSONFileCache
 
     from awsenv.credentials import cache
@@ -219,14 +232,14 @@ def test_awsenv_and_botocore_name_their_temporary_files_so(files: Files, monkeyp
 
     with monkeypatch.context() as patched, pytest.raises(OSError, match="power"):
         patched.setattr(os, "replace", crash)
-        JSONFileCache(str(files.folder))[OTHER] = session()
+        JSONFileCache(str(files.directory))[OTHER] = session()
     monkeypatch.setattr(os, "replace", crash)
     monkeypatch.setattr(os, "unlink", crash)
     with pytest.raises(OSError, match="power"):
-        cache.store(str(files.folder), OTHER, session())
+        cache.store(str(files.directory), OTHER, session())
     monkeypatch.undo()
     assert len(files.names()) == 2
-    for path in files.folder.iterdir():
+    for path in files.directory.iterdir():
         os.utime(path, (NOW - 86400, NOW - 86400))
     assert set(files.states().values()) == {TEMP_FILE}
 
@@ -236,7 +249,7 @@ def test_awsenv_and_botocore_name_their_temporary_files_so(files: Files, monkeyp
 
 @pytest.fixture
 def mixed(files: Files) -> Files:
-    """A good session of project1, one of its role with another duration, an expired one, a corrupt one of nobody."""
+    """A good session of project1, one of its role with another duration, an expired one, a corrupt one without a profile."""
     files.put(f"{PROJECT1}.json", session(role="project1"))
     files.put(f"{'d' * 40}.json", session(role="project1"))
     files.put(f"{SSO1}.json", session(NOW - 60))
@@ -262,8 +275,8 @@ def mixed(files: Files) -> Files:
 )
 def test_each_option_removes_its_entries(options: tuple[str, ...], gone: set[str], mixed: Files) -> None:
     before = mixed.names()
-    told = mixed.run("clear", *options, "--json")
-    assert {entry["key"] for entry in json.loads(told.out)} == gone
+    result = mixed.run("clear", *options, "--json")
+    assert {entry["key"] for entry in json.loads(result.out)} == gone
     assert before - mixed.names() == {f"{key}.json" for key in gone}
 
 
@@ -280,13 +293,13 @@ def test_clear_shows_what_it_removed_and_what_remains(mixed: Files) -> None:
     assert "not to be seen" not in out
 
 
-def test_a_session_that_was_renewed_meanwhile_stays(mixed: Files) -> None:
+def test_a_session_renewed_in_the_meantime_is_not_removed(mixed: Files) -> None:
     cache = Cache(mixed.environ, NOW)
     old = next(entry for entry in cache.entries() if entry.key == SSO1)
     mixed.put(f"{SSO1}.json", session())
     assert cache.remove(old) is False
     assert mixed.states()[SSO1] == GOOD
-    (mixed.folder / f"{SSO1}.json").unlink()
+    (mixed.directory / f"{SSO1}.json").unlink()
     assert cache.remove(old) is False
 
 
@@ -310,40 +323,40 @@ def test_invalid_arguments_are_errors(arguments: tuple[str, ...], says: str, mix
     assert mixed.names() == before
 
 
-def test_a_profile_that_is_not_there_removes_nothing(mixed: Files) -> None:
+def test_an_unknown_profile_removes_nothing(mixed: Files) -> None:
     before = mixed.names()
     with pytest.raises(AwsenvError, match="no profile 'projct1'"):
         mixed.run("clear", "--profile", "projct1")
     assert mixed.names() == before
 
 
-def test_without_readable_aws_files_there_is_a_list_without_names(mixed: Files) -> None:
+def test_unreadable_aws_files_give_a_list_without_profile_names(mixed: Files) -> None:
     (mixed.home / ".aws" / "config").write_text("[profile project1\n")
-    told = mixed.run("list", "--json")
-    assert {entry["key"]: entry["state"] for entry in json.loads(told.out)} == mixed.states()
-    assert "config, line 1" in told.note
+    result = mixed.run("list", "--json")
+    assert {entry["key"]: entry["state"] for entry in json.loads(result.out)} == mixed.states()
+    assert "config, line 1" in result.note
     assert all(entry.profiles == () for entry in mixed.entries())
     with pytest.raises(AwsenvError, match="line 1"):
         mixed.run("clear", "--profile", "project1")
 
 
-def test_a_cache_that_is_not_there_is_empty(tmp_path: Path) -> None:
+def test_a_missing_cache_is_empty(tmp_path: Path) -> None:
     files = Files(tmp_path)
-    files.folder.rmdir()
-    assert files.run("list").out == f"no sessions in {files.folder}\n"
+    files.directory.rmdir()
+    assert files.run("list").out == f"no sessions in {files.directory}\n"
     assert files.run("list", "--json").out == "[]\n"
     assert files.run("clear", "--all").out == "nothing to remove\n"
 
 
-def test_a_cache_that_is_a_file_is_an_error(tmp_path: Path) -> None:
+def test_a_file_in_place_of_the_cache_directory_is_an_error(tmp_path: Path) -> None:
     files = Files(tmp_path)
-    files.folder.rmdir()
-    files.folder.write_text("")
+    files.directory.rmdir()
+    files.directory.write_text("")
     with pytest.raises(AwsenvError, match=r"cannot read the session cache .*: Not a directory"):
         files.run("list")
 
 
-# --- how it is shown ----------------------------------------------------------------------------------------------------
+# --- the output ---------------------------------------------------------------------------------------------------------
 
 
 def test_the_list_is_plain_text_when_it_is_piped(mixed: Files) -> None:
@@ -358,11 +371,11 @@ def test_the_list_is_plain_text_when_it_is_piped(mixed: Files) -> None:
     )
 
 
-def test_json_has_what_the_table_has(mixed: Files) -> None:
+def test_json_has_the_content_of_the_table(mixed: Files) -> None:
     listed = {entry["key"]: entry for entry in json.loads(mixed.run("list", "--json").out)}
     assert listed[PROJECT1] == {
         "key": PROJECT1,
-        "path": str(mixed.folder / f"{PROJECT1}.json"),
+        "path": str(mixed.directory / f"{PROJECT1}.json"),
         "state": "good",
         "why": "",
         "profiles": ["project1", "twin"],
@@ -386,7 +399,7 @@ def test_a_table_is_colored_only_on_a_terminal(monkeypatch: pytest.MonkeyPatch) 
     assert "\x1b[31m" not in table.text(("A", "B", "C"), rows)
 
 
-def test_the_command_is_known() -> None:
+def test_cache_is_a_command() -> None:
     assert "cache" in commands.COMMANDS
 
 
@@ -399,8 +412,8 @@ def test_sessions_in_the_keyring_are_listed_and_cleared(home: Home) -> None:
     home.exported("chained", **KEYRING)
     home.exported("user1", "--session-token", "--region", "eu-west-1", **KEYRING)
     listed = json.loads(home.awsenv("cache", "list", "--json", **KEYRING).stdout)
-    told = sorted((entry["profiles"], entry["state"], entry["path"] is None) for entry in listed)
-    assert told == [
+    answer = sorted((entry["profiles"], entry["state"], entry["path"] is None) for entry in listed)
+    assert answer == [
         (["chained"], "good", True),
         (["project1", "no region"], "good", False),
         (["project1", "no region"], "good", True),
@@ -450,7 +463,7 @@ def test_the_aws_cli_fails_on_a_corrupt_entry_and_works_after_clear(content: str
 
 
 @pytest.mark.shell
-def test_debian_s_aws_cli_fails_and_works_likewise(home: Home) -> None:
+def test_the_debian_aws_cli_fails_on_a_corrupt_entry_and_works_after_clear(home: Home) -> None:
     home.exported("project1")
     (file,) = home.cache.glob("*.json")
     good = file.read_text()
@@ -470,6 +483,6 @@ def test_an_expired_session_is_removed_and_a_valid_one_stays(home: Home, clock: 
     clock.move("+59m")
     home.exported("guarded", "--external-id", "open sesame", **clock.environment)
     clock.move("+61m")
-    told = home.awsenv("cache", "clear", **clock.environment)
-    assert told.stdout.splitlines()[-1].startswith("1 entry removed; 1 valid session stays")
+    result = home.awsenv("cache", "clear", **clock.environment)
+    assert result.stdout.splitlines()[-1].startswith("1 entry removed; 1 valid session stays")
     assert [entry.role for entry in session_cache.Cache(home.environment(), 0).entries()] == ["guarded"]

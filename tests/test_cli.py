@@ -1,4 +1,4 @@
-"""The entry: help, versions, what is imported when, and what --debug shows."""
+"""The entry point: help, versions, imports, and what --debug shows."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from awsenv.result import AwsenvError
 @pytest.mark.shell
 @pytest.mark.parametrize("words", [(), ("--help",), ("-h",), ("help",)], ids=str)
 def test_help_lists_every_command(words: tuple[str, ...], home: Home) -> None:
-    said = home.awsenv(*words)
-    assert (said.returncode, said.stderr) == (0, "")
+    result = home.awsenv(*words)
+    assert (result.returncode, result.stderr) == (0, "")
     for command, does in COMMANDS.items():
-        assert f"  {command} " in said.stdout
-        assert does in said.stdout
-    assert "130 interrupted" in said.stdout
+        assert f"  {command} " in result.stdout
+        assert does in result.stdout
+    assert "130 interrupted" in result.stdout
 
 
 def value_of(command: str) -> Command:
@@ -43,48 +43,48 @@ def test_help_is_the_same_in_a_python_without_docstrings(command: str, home: Hom
     assert bare.stdout == home.awsenv(*command.split()).stdout
 
 
-def test_a_ctrl_c_before_the_imports_knows_which_commands_a_shell_evaluates() -> None:
+def test_the_early_ctrl_c_handler_lists_the_evaluated_commands() -> None:
     declared = {command: value_of(command).snippet for command in COMMANDS}
     assert {command: snippet for command, snippet in declared.items() if snippet is not None} == SNIPPETS
 
 
 @pytest.mark.shell
 @pytest.mark.parametrize("command", COMMANDS)
-def test_the_help_of_a_command_has_its_options_and_examples(command: str, home: Home) -> None:
-    said = home.awsenv(command, "--help")
-    assert said.returncode == 0
-    shown = said.stdout.replace("'\\''", "'")
+def test_command_help_shows_options_and_examples(command: str, home: Home) -> None:
+    result = home.awsenv(command, "--help")
+    assert result.returncode == 0
+    shown = result.stdout.replace("'\\''", "'")
     assert value_of(command).usage in shown
     assert 0 < shown.index("examples:") < shown.index("options:")
     for option in value_of(command).options:
         assert f"  {option} " in shown
-    assert home.awsenv(command, "-h").stdout == said.stdout
+    assert home.awsenv(command, "-h").stdout == result.stdout
 
 
 @pytest.mark.shell
-def test_help_in_the_raw_line_is_shown_and_runs_nothing(home: Home) -> None:
+def test_help_in_the_raw_line_is_printed_and_evaluates_nothing(home: Home) -> None:
     line = 'eval "$(awsenv assume --help)"; echo "status $?"'
-    said = subprocess.run(["bash", "-c", line], env=home.environment(), capture_output=True, text=True, check=False)
-    assert said.stdout == "status 0\n"
-    assert said.stderr.startswith("usage: awsenv assume [PROFILE] [options]\n")
-    assert "--format dotenv > .env)\n\n" in said.stderr
+    result = subprocess.run(["bash", "-c", line], env=home.environment(), capture_output=True, text=True, check=False)
+    assert result.stdout == "status 0\n"
+    assert result.stderr.startswith("usage: awsenv assume [PROFILE] [options]\n")
+    assert "--format dotenv > .env)\n\n" in result.stderr
 
 
 @pytest.mark.shell
-def test_the_version(home: Home) -> None:
+def test_version_prints_the_version(home: Home) -> None:
     assert home.awsenv("--version").stdout == f"awsenv {__version__}\n"
 
 
 @pytest.mark.shell
-def test_a_command_that_is_not_there(home: Home) -> None:
-    said = home.awsenv("asume")
-    assert said.returncode == 2
-    assert said.stderr == "awsenv: there is no command 'asume'; did you mean assume?\n"
+def test_an_unknown_command_suggests_the_nearest_one(home: Home) -> None:
+    result = home.awsenv("asume")
+    assert result.returncode == 2
+    assert result.stderr == "awsenv: there is no command 'asume'; did you mean assume?\n"
     assert "did you mean awsenv assume project1?" in home.awsenv("project1").stderr
 
 
 @pytest.mark.shell
-def test_help_by_name_is_plain_wherever_it_goes(home: Home) -> None:
+def test_the_help_command_prints_plain_text(home: Home) -> None:
     assert home.awsenv("help", "assume").stdout.startswith("usage: awsenv assume [PROFILE] [options]\n")
     assert home.awsenv("help", "nonsense").returncode == 2
 
@@ -93,16 +93,16 @@ def test_help_by_name_is_plain_wherever_it_goes(home: Home) -> None:
 @pytest.mark.parametrize(
     "words", ["asume project1", "assume project1 --shell bsh", "assume --nope", "--debug assume nope", "refresh"]
 )
-def test_whatever_is_wrong_the_evaluating_shell_sees_a_failure(words: str, home: Home) -> None:
+def test_every_error_fails_the_evaluating_shell(words: str, home: Home) -> None:
     line = f'eval "$(awsenv {words})" && echo WENT ON'
-    said = subprocess.run(["bash", "-c", line], env=home.environment(), capture_output=True, text=True, check=False)
-    assert said.stdout == ""
-    assert said.returncode != 0
-    assert "awsenv: " in said.stderr
+    result = subprocess.run(["bash", "-c", line], env=home.environment(), capture_output=True, text=True, check=False)
+    assert result.stdout == ""
+    assert result.returncode != 0
+    assert "awsenv: " in result.stderr
 
 
 @pytest.mark.shell
-def test_a_consumer_of_data_gets_no_statement(home: Home) -> None:
+def test_data_formats_get_no_failing_statement(home: Home) -> None:
     assert home.awsenv("assume", "nope", "--format", "json").stdout == ""
     assert home.awsenv("list", "--nope").stdout == ""
 
@@ -122,7 +122,7 @@ HOT = {
 
 @pytest.mark.shell
 @pytest.mark.parametrize("name", HOT)
-def test_the_hot_path_imports_nothing_heavy(name: str, home: Home) -> None:
+def test_the_hot_path_imports_no_heavy_module(name: str, home: Home) -> None:
     home.exported("project1")
     program = (
         "import sys, os, atexit; sys.argv = ['awsenv', *sys.argv[1:]]\n"
@@ -130,7 +130,7 @@ def test_the_hot_path_imports_nothing_heavy(name: str, home: Home) -> None:
         f"os._exit = lambda code: (sys.stderr.write(' '.join(m for m in {HEAVY!r} if m in sys.modules)), end(code))\n"
         "from awsenv.cli import main; main()"
     )
-    said = subprocess.run(
+    result = subprocess.run(
         [
             "bash",
             "-c",
@@ -144,24 +144,24 @@ def test_the_hot_path_imports_nothing_heavy(name: str, home: Home) -> None:
         text=True,
         check=False,
     )
-    assert said.returncode == (5 if name == "check" else 0)
-    assert said.stderr == ""
+    assert result.returncode == (5 if name == "check" else 0)
+    assert result.stderr == ""
 
 
 @pytest.mark.shell
-def test_debug_shows_where_but_no_secret(home: Home) -> None:
+def test_debug_shows_the_location_but_no_secret(home: Home) -> None:
     more = {"AWS_SESSION_TOKEN": "FwoGZXIvYXdzEDEaDKsessiontokensessiontoken"}
-    said = home.awsenv("assume", "closed", "--shell", "bash", "--debug", **more)
-    assert said.returncode == 1
-    assert said.stdout == "(exit 1);\n"
-    assert "Traceback" in said.stderr
-    assert "AccessDenied" in said.stderr.splitlines()[-1]
+    result = home.awsenv("assume", "closed", "--shell", "bash", "--debug", **more)
+    assert result.returncode == 1
+    assert result.stdout == "(exit 1);\n"
+    assert "Traceback" in result.stderr
+    assert "AccessDenied" in result.stderr.splitlines()[-1]
     assert home.sts is not None
     for secret in (home.sts.secret, home.sts.key_id, *more.values()):
-        assert secret not in said.stderr
+        assert secret not in result.stderr
 
 
-def test_redaction_finds_what_looks_like_a_secret() -> None:
+def test_redaction_removes_likely_secrets() -> None:
     from awsenv.system.redaction import redact
 
     secret, token = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", "IQoJb3JpZ2luX2Vj" * 20 + "=="
@@ -180,7 +180,7 @@ def test_redaction_finds_what_looks_like_a_secret() -> None:
 
 
 @pytest.mark.shell
-def test_an_interrupt_is_130_and_a_failing_statement(home: Home) -> None:
+def test_an_interrupt_exits_with_130_and_a_failing_statement(home: Home) -> None:
     import signal
     import time
 
@@ -199,7 +199,7 @@ def test_an_interrupt_is_130_and_a_failing_statement(home: Home) -> None:
 
 @pytest.mark.shell
 @pytest.mark.parametrize("moment", [0.005, 0.012, 0.016, 0.02, 0.03, 0.06])
-def test_an_interrupt_at_any_moment_shows_no_traceback_of_ours(moment: float, home: Home) -> None:
+def test_an_interrupt_at_any_moment_prints_no_traceback(moment: float, home: Home) -> None:
     """Before awsenv has put its handler in place, in its first two files, the interrupt is Python's own."""
     import signal
     import time
@@ -222,7 +222,7 @@ def test_an_interrupt_at_any_moment_shows_no_traceback_of_ours(moment: float, ho
 
 @pytest.mark.shell
 def test_an_interrupt_while_a_session_is_written_leaves_no_secret_behind(home: Home) -> None:
-    """strace holds the write up at its most delicate moment, between the data and the name."""
+    """strace delays the write between the data and the rename."""
     import shutil
     import signal
     import time
@@ -245,7 +245,7 @@ def test_an_interrupt_while_a_session_is_written_leaves_no_secret_behind(home: H
 
 
 @pytest.mark.shell
-def test_formats_for_other_consumers(home: Home) -> None:
+def test_data_formats_have_all_variables(home: Home) -> None:
     values = home.exported("project1")
     assert set(values) == {
         "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_CREDENTIAL_EXPIRATION",
@@ -260,15 +260,15 @@ def test_formats_for_other_consumers(home: Home) -> None:
 
 
 @pytest.mark.shell
-def test_list_as_a_table_and_as_json(home: Home) -> None:
+def test_list_prints_a_table_and_json(home: Home) -> None:
     home.exported("project1")
-    said = home.awsenv("list")
-    assert said.returncode == 0
-    rows = {line.split("  ")[0]: line for line in said.stdout.splitlines()}
+    result = home.awsenv("list")
+    assert result.returncode == 0
+    rows = {line.split("  ")[0]: line for line in result.stdout.splitlines()}
     assert rows["project1"].split()[1:5] == ["role", "000000000000", "project1", "eu-central-1"]
     assert rows["project1"].split()[5] in ("59m", "1h00m")
     assert "temporary keys" in rows["temporary"]
-    assert "\x1b" not in said.stdout
+    assert "\x1b" not in result.stdout
     listed = {row["name"]: row for row in json.loads(home.awsenv("list", "--json").stdout)}
     assert listed["project1"]["kind"] == "role"
     assert 3500 < listed["project1"]["seconds_left"] <= 3600
@@ -278,7 +278,7 @@ def test_list_as_a_table_and_as_json(home: Home) -> None:
 
 
 @pytest.mark.parametrize(
-    ("shell", "said"),
+    ("shell", "expected"),
     [
         ("cmd", 'awsenv assume "my role" or set "AWS_X="'),
         ("bash", "awsenv assume 'my role' or unset AWS_X"),
@@ -286,10 +286,10 @@ def test_list_as_a_table_and_as_json(home: Home) -> None:
         ("fish", "awsenv assume 'my role' or set -e AWS_X"),
     ],
 )
-def test_what_to_type_is_in_the_words_of_the_shell_that_asked(
-    shell: str, said: str, monkeypatch: pytest.MonkeyPatch
+def test_fixes_are_written_in_the_syntax_of_the_calling_shell(
+    shell: str, expected: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(dialects, "detect", lambda environ: shell)
     error = AwsenvError("it's so", "awsenv assume 'my role' or unset AWS_X", 4)
     shown = Invocation([], {}).in_its_words(error)
-    assert (shown.what, shown.fix, shown.code) == ("it's so", said, 4)
+    assert (shown.what, shown.fix, shown.code) == ("it's so", expected, 4)

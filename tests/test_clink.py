@@ -1,4 +1,4 @@
-"""Clink, the line editor of cmd: what its script shows, says, asks and completes.
+"""Clink, the line editor of cmd: its segment, warnings, prompts and completion.
 
 The script runs in a real Lua, but Clink itself needs Windows: CLINK below stands in for what the script uses of it,
 written after Clink's documentation and the source of its Lua side. That the real one does the same is not tested here.
@@ -136,7 +136,7 @@ function complete(...)
             if value:sub(1, #last) == last then found[#found + 1] = value end
         end
     end
-    show(choices and table.concat(found, "|") or now.dead_end and "" or "the files of this folder")
+    show(choices and table.concat(found, "|") or now.dead_end and "" or "the files of this directory")
 end
 """
 
@@ -156,7 +156,7 @@ def ours(left: int | None, profile: str = "project1") -> dict[str, str]:
 
 
 def lua(text: str) -> str:
-    """A text of Lua that stands for this one."""
+    """The Lua literal of a text."""
     return '"' + "".join(f"\\{byte:03d}" for byte in text.encode()) + '"'
 
 
@@ -165,15 +165,15 @@ def variables(exported: dict[str, str]) -> str:
 
 
 @dataclass
-class Person:
-    """Somebody who sits before cmd with Clink."""
+class ClinkSession:
+    """cmd with Clink, driven by Lua."""
 
     home: Path
 
     def does(
         self, *steps: str, exported: dict[str, str], settings: dict[str, str] | None = None, **more: str
     ) -> list[str]:
-        """What is said and shown when these steps are done, with `settings` at the start of Clink.
+        """The messages and prompts of these steps, with `settings` at the start of Clink.
 
         Args:
             steps: lines of Lua, with the functions of CLINK.
@@ -200,8 +200,8 @@ class Person:
 
 
 @pytest.fixture
-def person(tmp_path: Path) -> Person:
-    return Person(tmp_path)
+def session(tmp_path: Path) -> ClinkSession:
+    return ClinkSession(tmp_path)
 
 
 # --- the segment ------------------------------------------------------------------------------------------------------
@@ -229,25 +229,27 @@ def person(tmp_path: Path) -> Person:
         ({**ours(3600), "AWSENV_EXPIRATION": "x[$(id)]"}, "project1 ?", YELLOW),
     ],
 )
-def test_the_prompt_starts_with_the_segment(exported: dict[str, str], segment: str, color: str, person: Person) -> None:
-    lines = person.does("prompt()", 'show(os.getenv("AWSENV_SEGMENT"))', exported=exported)
+def test_the_prompt_starts_with_the_segment(
+    exported: dict[str, str], segment: str, color: str, session: ClinkSession
+) -> None:
+    lines = session.does("prompt()", 'show(os.getenv("AWSENV_SEGMENT"))', exported=exported)
     painted = f"{color}{segment}{PLAIN} " if segment else ""
     assert lines[-2:] == [f"prompt: {painted}{PROMPT}", f"shown: {segment or 'nil'}"]
 
 
 @pytest.mark.shell
-def test_it_is_the_programs_own_segment(person: Person) -> None:
-    """For what the tests above cannot see: the two are written in different languages."""
+def test_the_segment_equals_that_of_awsenv_prompt(session: ClinkSession) -> None:
+    """The two are written in different languages."""
     now = int(time.time())
     for exported in (ours(now - NOW + 3601), ours(now - NOW - 1), {"AWSENV_PROFILE": "a", "AWS_PROFILE": "a"}):
-        environment = clean_environment(person.home, **exported)
-        said = subprocess.run([BIN / "awsenv", "prompt"], env=environment, capture_output=True, text=True, check=True)
-        lines = person.does(f"at({now})", "prompt()", exported={**exported, "NO_COLOR": "1"})
-        assert lines[-1] == f"prompt: {said.stdout.strip()} {PROMPT}"
+        environment = clean_environment(session.home, **exported)
+        result = subprocess.run([BIN / "awsenv", "prompt"], env=environment, capture_output=True, text=True, check=True)
+        lines = session.does(f"at({now})", "prompt()", exported={**exported, "NO_COLOR": "1"})
+        assert lines[-1] == f"prompt: {result.stdout.strip()} {PROMPT}"
 
 
 @pytest.mark.shell
-def test_the_settings_of_init_are_kept(person: Person) -> None:
+def test_the_settings_of_init_are_used(session: ClinkSession) -> None:
     settings = {
         "AWSENV_THRESHOLDS": "2h",
         "AWSENV_COLOR_NEAR": "bold 208",
@@ -255,40 +257,40 @@ def test_the_settings_of_init_are_kept(person: Person) -> None:
         "AWSENV_SYMBOL_PRODUCTION": '\N{WARNING SIGN}"\\',
         "AWSENV_COLOR_PRODUCTION": "underline",
     }
-    lines = person.does("prompt()", exported=ours(3600, "production"), settings=settings)
+    lines = session.does("prompt()", exported=ours(3600, "production"), settings=settings)
     assert lines[-1] == f'prompt: \033[1;38;5;208;4m\N{WARNING SIGN}"\\production 1h00m{PLAIN} {PROMPT}'
     for name, marked in {
         "dev-1": True, "dev-\N{LATIN SMALL LETTER E WITH ACUTE}": True, "dev-12": False, "pro": False, "xprod": False,
     }.items():  # fmt: skip
-        lines = person.does("prompt()", exported={**ours(3600, name), "NO_COLOR": "1"}, settings=settings)
+        lines = session.does("prompt()", exported={**ours(3600, name), "NO_COLOR": "1"}, settings=settings)
         assert (settings["AWSENV_SYMBOL_PRODUCTION"] in lines[-1]) == marked, name
 
 
 @pytest.mark.shell
-def test_a_pattern_of_production_profiles_is_no_pattern_of_lua(person: Person) -> None:
-    lines = person.does("prompt()", exported=ours(3600, "a-xb"), settings={"AWSENV_PRODUCTION": "a-.b"})
+def test_production_patterns_are_not_lua_patterns(session: ClinkSession) -> None:
+    lines = session.does("prompt()", exported=ours(3600, "a-xb"), settings={"AWSENV_PRODUCTION": "a-.b"})
     assert lines == [f"prompt: {GREEN}a-xb 1h00m{PLAIN} {PROMPT}"]
 
 
 @pytest.mark.shell
-def test_no_color_counts_also_when_it_is_set_later(person: Person) -> None:
-    lines = person.does("prompt()", 'set("NO_COLOR", "1")', "prompt()", exported=ours(3600))
+def test_no_color_applies_when_set_later(session: ClinkSession) -> None:
+    lines = session.does("prompt()", 'set("NO_COLOR", "1")', "prompt()", exported=ours(3600))
     assert lines == [f"prompt: {GREEN}project1 1h00m{PLAIN} {PROMPT}", f"prompt: project1 1h00m {PROMPT}"]
 
 
 @pytest.mark.shell
-def test_without_a_segment_the_prompt_is_left_alone(person: Person) -> None:
+def test_without_a_segment_the_prompt_is_left_alone(session: ClinkSession) -> None:
     steps = ("prompt()", 'show(os.getenv("AWSENV_SEGMENT"))', 'unset("AWSENV_PROFILE", "AWS_ACCESS_KEY_ID")')
     more = ('unset("AWS_SECRET_ACCESS_KEY")', "prompt()", 'show(os.getenv("AWSENV_SEGMENT"))')
-    lines = person.does(*steps, *more, exported=ours(3600), settings={"AWSENV_NO_SEGMENT": "yes"})
+    lines = session.does(*steps, *more, exported=ours(3600), settings={"AWSENV_NO_SEGMENT": "yes"})
     assert lines == [f"prompt: {PROMPT}", "shown: project1 1h00m", f"prompt: {PROMPT}", "shown: nil"]
 
 
 @pytest.mark.shell
 @pytest.mark.parametrize("name", ["$(id) `id` %PATH% $P$G !x!", "a\033[31m\rb\nc\N{DELETE}", "%d %s %1 .*", "\x9bA"])
-def test_a_name_is_data(name: str, person: Person) -> None:
+def test_a_profile_name_is_data(name: str, session: ClinkSession) -> None:
     shown = "".join("?" if character < " " or "\x7f" <= character <= "\x9f" else character for character in name)
-    lines = person.does("prompt()", f"at({NOW + 3700})", 'enter("dir")', exported=ours(3600, name))
+    lines = session.does("prompt()", f"at({NOW + 3700})", 'enter("dir")', exported=ours(3600, name))
     assert lines == [
         f"prompt: {GREEN}{shown} 1h00m{PLAIN} {PROMPT}",
         f"said: awsenv: {shown}: expired; renew with: awsenv refresh",
@@ -296,17 +298,17 @@ def test_a_name_is_data(name: str, person: Person) -> None:
 
 
 @pytest.mark.shell
-def test_loading_is_silent_and_a_second_time_changes_nothing(person: Person) -> None:
-    again = f"dofile({lua(str(person.home / 'awsenv.lua'))})"
-    assert person.does(again, again, exported=ours(3600)) == []
-    assert person.does(again, "prompt()", exported=ours(3600)) == [f"prompt: {GREEN}project1 1h00m{PLAIN} {PROMPT}"]
+def test_loading_twice_is_silent_and_changes_nothing(session: ClinkSession) -> None:
+    again = f"dofile({lua(str(session.home / 'awsenv.lua'))})"
+    assert session.does(again, again, exported=ours(3600)) == []
+    assert session.does(again, "prompt()", exported=ours(3600)) == [f"prompt: {GREEN}project1 1h00m{PLAIN} {PROMPT}"]
 
 
 @pytest.mark.shell
-def test_an_older_clink_has_the_segment_and_the_warnings_all_the_same(person: Person) -> None:
+def test_an_older_clink_shows_segment_and_warnings(session: ClinkSession) -> None:
     """Before 1.1.11 there is no onbeginedit, before 1.1.20 no onendedit."""
-    again = f"clink.onbeginedit, clink.onendedit = nil, nil; __awsenv_loaded = nil; dofile({lua(str(person.home / 'awsenv.lua'))})"
-    lines = person.does(again, 'set("NO_COLOR", "1")', "prompt()", 'enter("dir")', exported=ours(600))
+    again = f"clink.onbeginedit, clink.onendedit = nil, nil; __awsenv_loaded = nil; dofile({lua(str(session.home / 'awsenv.lua'))})"
+    lines = session.does(again, 'set("NO_COLOR", "1")', "prompt()", 'enter("dir")', exported=ours(600))
     assert lines[0] == "said: awsenv: project1: 10m left; renew with: awsenv refresh"
 
 
@@ -314,10 +316,10 @@ def test_an_older_clink_has_the_segment_and_the_warnings_all_the_same(person: Pe
 
 
 @pytest.mark.shell
-def test_each_threshold_is_spoken_of_once(person: Person) -> None:
+def test_each_threshold_warns_once(session: ClinkSession) -> None:
     times = (1000, 890, 880, 290, 280, -90, -95)
     steps = [step for left in times for step in (f"at({NOW + 3600 - left})", "prompt()", "prompt()")]
-    lines = person.does(*steps, exported=ours(3600))
+    lines = session.does(*steps, exported=ours(3600))
     assert [line for line in lines if line.startswith("said")] == [
         "said: awsenv: project1: 14m left; renew with: awsenv refresh",
         "said: awsenv: project1: 4m left; renew with: awsenv refresh",
@@ -327,8 +329,8 @@ def test_each_threshold_is_spoken_of_once(person: Person) -> None:
 
 
 @pytest.mark.shell
-def test_a_jump_over_all_thresholds_is_one_warning(person: Person) -> None:
-    lines = person.does("prompt()", f"at({NOW + 9000})", "prompt()", "prompt()", exported=ours(3600))
+def test_a_jump_past_all_thresholds_warns_once(session: ClinkSession) -> None:
+    lines = session.does("prompt()", f"at({NOW + 9000})", "prompt()", "prompt()", exported=ours(3600))
     assert [line for line in lines if line.startswith("said")] == [
         "said: awsenv: project1: expired 1h30m ago; renew with: awsenv refresh"
     ]
@@ -336,30 +338,32 @@ def test_a_jump_over_all_thresholds_is_one_warning(person: Person) -> None:
 
 @pytest.mark.shell
 @pytest.mark.parametrize("line", ["awsenv assume project1", "awsenv.cmd refresh", " awsenv refresh --duration 15m"])
-def test_what_assume_has_just_said_is_not_said_again(line: str, person: Person) -> None:
+def test_a_warning_does_not_repeat_what_assume_printed(line: str, session: ClinkSession) -> None:
     steps = ("prompt()", f"enter({lua(line)})", variables(ours(600)), "prompt()", f"at({NOW + 310})", "prompt()")
-    lines = person.does(*steps, exported={"NO_COLOR": "1"})
+    lines = session.does(*steps, exported={"NO_COLOR": "1"})
     assert [line for line in lines if line.startswith("said")] == [
         "said: awsenv: project1: 4m left; renew with: awsenv refresh"
     ]
 
 
 @pytest.mark.shell
-def test_an_assume_that_failed_keeps_nothing_back(person: Person) -> None:
-    lines = person.does("prompt()", 'enter("awsenv assume nope")', f"at({NOW + 3000})", "prompt()", exported=ours(3600))
+def test_a_failed_assume_suppresses_no_warning(session: ClinkSession) -> None:
+    lines = session.does(
+        "prompt()", 'enter("awsenv assume nope")', f"at({NOW + 3000})", "prompt()", exported=ours(3600)
+    )
     assert lines[1] == "said: awsenv: project1: 10m left; renew with: awsenv refresh"
 
 
 @pytest.mark.shell
-def test_a_command_line_is_warned_of_after_the_end_and_again_after_a_while(person: Person) -> None:
+def test_a_command_after_expiry_is_warned_about_and_again_after_a_while(session: ClinkSession) -> None:
     warning = "said: awsenv: project1: expired; renew with: awsenv refresh"
-    lines = person.does(
+    lines = session.does(
         "prompt()",
         f"at({NOW + 3601})",
         'enter("  ")', 'show("the empty line")',
         'enter("awsenv refresh")', 'show("the cure")',
         'enter("aws s3 ls")', 'show("the line")',
-        "prompt()",  # the end is not spoken of again
+        "prompt()",  # expiry is not reported again
         f"at({NOW + 3601 + 599})", 'enter("dir")', 'show("another line")',
         f"at({NOW + 3601 + 600})", 'enter("dir")', 'show("and after ten minutes")',
         exported={**ours(3600), "NO_COLOR": "1"},
@@ -378,9 +382,9 @@ def test_a_command_line_is_warned_of_after_the_end_and_again_after_a_while(perso
 
 
 @pytest.mark.shell
-def test_new_keys_begin_anew(person: Person) -> None:
+def test_new_keys_reset_the_warnings(session: ClinkSession) -> None:
     steps = ("prompt()", variables(ours(800, "project2")), "prompt()", 'set("AWS_SESSION_TOKEN", "other")', "prompt()")
-    lines = person.does(*steps, exported=ours(600))
+    lines = session.does(*steps, exported=ours(600))
     assert [line.split(";")[0] for line in lines if line.startswith("said")] == [
         "said: awsenv: project1: 10m left",
         "said: awsenv: project2: 13m left",
@@ -392,12 +396,12 @@ def test_new_keys_begin_anew(person: Person) -> None:
 
 
 @pytest.mark.shell
-def test_our_own_leftover_is_not_the_end_of_other_keys(person: Person) -> None:
+def test_our_stale_expiration_does_not_apply_to_other_keys(session: ClinkSession) -> None:
     leftover = {"AWS_CREDENTIAL_EXPIRATION": expiry.format_utc(NOW + 3600), "AWSENV_KEY": "OTHEROTH"}
     theirs = {"AWSUME_EXPIRATION": expiry.format_utc(NOW + 7200)}
     exported = {**ours(3600), **leftover, "NO_COLOR": "1"}
-    assert person.does("prompt()", exported=exported) == [f"prompt: ****DFGH ? {PROMPT}"]
-    assert person.does("prompt()", exported={**exported, **theirs}) == [f"prompt: ****DFGH 2h00m {PROMPT}"]
+    assert session.does("prompt()", exported=exported) == [f"prompt: ****DFGH ? {PROMPT}"]
+    assert session.does("prompt()", exported={**exported, **theirs}) == [f"prompt: ****DFGH 2h00m {PROMPT}"]
 
 
 ASK = f'""{BIN / "awsenv"}" prompt --state --shell awsenv.lua 2>nul"'
@@ -413,39 +417,39 @@ ASK = f'""{BIN / "awsenv"}" prompt --state --shell awsenv.lua 2>nul"'
         ({**TOKEN, "AWSUME_EXPIRATION": "x[$(id)]", "AWS_VAULT": "it's %d"}, "it's %d ?"),
     ],
 )
-def test_the_program_is_asked_once_for_each_change(exported: dict[str, str], segment: str, person: Person) -> None:
+def test_the_program_runs_once_for_each_change(exported: dict[str, str], segment: str, session: ClinkSession) -> None:
     steps = ["prompt()", "prompt()", "show(#asked)", "show(asked[1])", 'set("AWS_VAULT", "other")', *["prompt()"] * 3]
-    lines = person.does(*steps, "show(#asked)", exported={**exported, "NO_COLOR": "1"})
+    lines = session.does(*steps, "show(#asked)", exported={**exported, "NO_COLOR": "1"})
     assert lines[:4] == [f"prompt: {segment} {PROMPT}"] * 2 + ["shown: 1", f"shown: {ASK}"]
     assert lines[-1] == "shown: 2"
 
 
 @pytest.mark.shell
-def test_of_nothing_the_program_is_not_asked(person: Person) -> None:
+def test_without_keys_the_program_does_not_run(session: ClinkSession) -> None:
     steps = ["prompt()", 'set("AWS_PROFILE", "mine")', "prompt()", "show(#asked)"]
-    assert person.does(*steps, exported={})[-1] == "shown: 0"
+    assert session.does(*steps, exported={})[-1] == "shown: 0"
 
 
 @pytest.mark.shell
-def test_without_the_program_nothing_is_shown(person: Person) -> None:
-    lines = person.does('programs.basis = "false"', "prompt()", "prompt()", "show(#asked)", exported=ours(3600))
+def test_a_missing_program_shows_no_segment(session: ClinkSession) -> None:
+    lines = session.does('programs.basis = "false"', "prompt()", "prompt()", "show(#asked)", exported=ours(3600))
     assert lines == [f"prompt: {PROMPT}", f"prompt: {PROMPT}", "shown: 1"]
 
 
 @pytest.mark.shell
-def test_the_profile_that_has_these_keys_is_found_in_the_files(person: Person) -> None:
-    (person.home / ".aws").mkdir()
-    file = person.home / ".aws" / "credentials"
+def test_the_profile_of_exported_keys_is_found_in_the_files(session: ClinkSession) -> None:
+    (session.home / ".aws").mkdir()
+    file = session.home / ".aws" / "credentials"
     file.write_text(f"[found]\naws_access_key_id = {KEY}\naws_secret_access_key = s\naws_session_token = t\n")
-    assert person.does("prompt()", exported={**TOKEN, "NO_COLOR": "1"}) == [f"prompt: found ? {PROMPT}"]
+    assert session.does("prompt()", exported={**TOKEN, "NO_COLOR": "1"}) == [f"prompt: found ? {PROMPT}"]
 
 
 @pytest.mark.shell
-def test_an_estimate_is_warned_of_but_not_before_commands(person: Person) -> None:
+def test_an_estimated_expiration_warns_only_at_the_prompt(session: ClinkSession) -> None:
     steps = ("prompt()", f"at({NOW + 200})", "prompt()")
     after = (f"at({NOW + 1200})", 'enter("dir")', 'show("dir")', "prompt()", f"at({NOW + 9999})", 'enter("dir")')
     token = text(regional(time=NOW - 2600))
-    lines = person.does(*steps, *after, exported={**TOKEN, "AWS_SESSION_TOKEN": token, "NO_COLOR": "1"})
+    lines = session.does(*steps, *after, exported={**TOKEN, "AWS_SESSION_TOKEN": token, "NO_COLOR": "1"})
     assert lines == [
         f"prompt: ****DFGH ~16m {PROMPT}",
         "said: awsenv: ****DFGH: ~13m left (estimated); renew with: awsenv assume PROFILE",
@@ -457,12 +461,12 @@ def test_an_estimate_is_warned_of_but_not_before_commands(person: Person) -> Non
 
 
 @pytest.mark.slow
-def test_cmd_finds_the_program_in_a_folder_with_blanks_and_parentheses(tmp_path: Path) -> None:
+def test_cmd_finds_the_program_in_a_directory_with_blanks_and_parentheses(tmp_path: Path) -> None:
     """The line that Lua's popen hands to cmd."""
-    folder = tmp_path / "Program Files (x86)"
-    folder.mkdir()
-    put(folder)
-    line = f'cmd /c ""%~dp0{folder.name}\\awsenv-core.exe" prompt --state --shell awsenv.lua 2>nul"'
+    directory = tmp_path / "Program Files (x86)"
+    directory.mkdir()
+    put(directory)
+    line = f'cmd /c ""%~dp0{directory.name}\\awsenv-core.exe" prompt --state --shell awsenv.lua 2>nul"'
     (tmp_path / "ask.cmd").write_bytes(f"@echo off\r\n{line}\r\n".encode())
     assert wine(Home(tmp_path), tmp_path, "/c", "ask.cmd", **TOKEN).stdout.splitlines()[0] == "__awsenv_kind=unknown"
 
@@ -509,28 +513,28 @@ role_arn = arn:aws:iam::123456789012:role/one
         (["awsenv", "clear", ""], ""),
     ],
 )
-def test_completion_knows_the_commands_and_reads_the_files(words: list[str], found: str, person: Person) -> None:
-    (person.home / ".aws").mkdir()
-    (person.home / ".aws" / "config").write_text(AWS_CONFIG)
-    (person.home / ".aws" / "credentials").write_text("[user1]\naws_access_key_id = [x]\n")
+def test_completion_offers_commands_and_profiles(words: list[str], found: str, session: ClinkSession) -> None:
+    (session.home / ".aws").mkdir()
+    (session.home / ".aws" / "config").write_text(AWS_CONFIG)
+    (session.home / ".aws" / "credentials").write_text("[user1]\naws_access_key_id = [x]\n")
     line = f"complete({', '.join(map(lua, words))})"
-    lines = person.does(line, "show(#asked)", exported={"USERPROFILE": str(person.home)})
+    lines = session.does(line, "show(#asked)", exported={"USERPROFILE": str(session.home)})
     assert lines == [f"shown: {found}", "shown: 0"]
 
 
 @pytest.mark.shell
-def test_completion_takes_the_files_that_the_variables_name(person: Person) -> None:
-    (person.home / "mine").write_text("[profile mine]\r\n")
-    files = {"AWS_CONFIG_FILE": "%HERE%/mine", "AWS_SHARED_CREDENTIALS_FILE": "~/none", "HERE": str(person.home)}
-    lines = person.does('complete("awsenv", "assume", "")', exported={"USERPROFILE": str(person.home), **files})
+def test_completion_reads_the_files_named_by_variables(session: ClinkSession) -> None:
+    (session.home / "mine").write_text("[profile mine]\r\n")
+    files = {"AWS_CONFIG_FILE": "%HERE%/mine", "AWS_SHARED_CREDENTIALS_FILE": "~/none", "HERE": str(session.home)}
+    lines = session.does('complete("awsenv", "assume", "")', exported={"USERPROFILE": str(session.home), **files})
     assert lines == ["shown: mine"]
 
 
-# --- putting it there -------------------------------------------------------------------------------------------------
+# --- installing -------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.shell
-def test_install_for_cmd_puts_it_into_clinks_folder_and_uninstall_takes_it_away(tmp_path: Path) -> None:
+def test_install_adds_the_clink_script_and_uninstall_removes_it(tmp_path: Path) -> None:
     home = Home(tmp_path)
     places = {"LOCALAPPDATA": str(tmp_path / "local"), "XDG_DATA_HOME": str(tmp_path / "data")}
     file = tmp_path / "local" / "clink" / "awsenv.lua"
@@ -540,15 +544,15 @@ def test_install_for_cmd_puts_it_into_clinks_folder_and_uninstall_takes_it_away(
     (file.parent / "clink_settings").write_text("mine")
     assert f"wrote {file}" in home.awsenv("install", "--shell", "cmd", **places).stdout
     assert file.read_text() == home.awsenv("init", "clink").stdout
-    said = home.awsenv("uninstall", **places).stdout
-    assert str(file) in said
-    assert "awsenv.cmd" in said
+    output = home.awsenv("uninstall", **places).stdout
+    assert str(file) in output
+    assert "awsenv.cmd" in output
     assert [path.name for path in file.parent.iterdir()] == ["clink_settings"]
     assert not (tmp_path / "data" / "awsenv" / "cmd").exists()
 
 
 @pytest.mark.shell
-def test_clink_is_no_dialect_and_has_no_running_shell_to_leave(tmp_path: Path) -> None:
+def test_clink_is_rejected_as_a_dialect_and_for_off(tmp_path: Path) -> None:
     home = Home(tmp_path)
     for words in ("assume x --shell clink", "install --shell clink", "init clink --off"):
         assert home.awsenv(*words.split()).returncode == 2, words

@@ -1,4 +1,4 @@
-"""cmd: the exit codes of awsenv.cmd, which a `call` in wine does not show, the words that it hands on, and PROMPT."""
+"""cmd: the exit codes of awsenv.cmd, which a `call` in wine does not show, the arguments it passes on, and PROMPT."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ CODES = {
 
 @pytest.mark.slow
 @pytest.mark.parametrize("words", CODES)
-def test_the_exit_code_is_awsenvs_own(words: str, home: Home, tmp_path: Path) -> None:
-    said = cmd(home, tmp_path, *words.split())
+def test_awsenv_cmd_returns_the_exit_code_of_awsenv(words: str, home: Home, tmp_path: Path) -> None:
+    result = cmd(home, tmp_path, *words.split())
     code, error = CODES[words]
-    assert said.returncode == code, said.stdout + said.stderr
-    assert error in said.stderr
-    assert "AWS_SECRET_ACCESS_KEY" not in said.stdout
+    assert result.returncode == code, result.stdout + result.stderr
+    assert error in result.stderr
+    assert "AWS_SECRET_ACCESS_KEY" not in result.stdout
 
 
 @pytest.mark.slow
-def test_words_that_ask_for_text_get_it(home: Home, tmp_path: Path) -> None:
+def test_options_that_print_text_print_it(home: Home, tmp_path: Path) -> None:
     assert '"AWS_SECRET_ACCESS_KEY"' in cmd(home, tmp_path, "assume", "project1", "--format", "json").stdout
     assert "--duration" in cmd(home, tmp_path, "assume", "--help").stdout
     assert "project1" in cmd(home, tmp_path, "list").stdout
@@ -44,16 +44,16 @@ def test_words_that_ask_for_text_get_it(home: Home, tmp_path: Path) -> None:
 
 
 def variables(home: Home, words: str, **more: str) -> dict[str, str]:
-    """The variables that awsenv.cmd is told to set, "" for those to unset."""
-    said = home.awsenv(*words.split(" "), "--shell", "awsenv.cmd", **more)
-    assert said.returncode == 0, said.stderr
-    *lines, last = said.stdout.splitlines()
+    """The variables that awsenv.cmd sets, "" for those it unsets."""
+    result = home.awsenv(*words.split(" "), "--shell", "awsenv.cmd", **more)
+    assert result.returncode == 0, result.stderr
+    *lines, last = result.stdout.splitlines()
     assert last == "AWSENV_RC=0"
     return dict(line.split("=", 1) for line in lines)
 
 
 def zone(hour: int) -> str:
-    """A time zone in which it is about that hour now, so that no test meets midnight unasked."""
+    """A time zone in which it is about that hour now, so that no test crosses midnight by chance."""
     east = hour * 60 - int(time.time()) // 60 % 1440
     return f"XYZ{'-' if east >= 0 else '+'}{abs(east) // 60}:{abs(east) % 60:02d}"
 
@@ -67,21 +67,21 @@ def local(epoch: str, form: str, timezone: str) -> str:
 
 @pytest.mark.shell
 @pytest.mark.parametrize(("hour", "form"), [(12, "%H:%M"), (23, "%a %H:%M")], ids=["today", "tomorrow"])
-def test_prompt_tells_until_when_it_is_good(hour: int, form: str, home: Home) -> None:
+def test_the_prompt_shows_when_the_session_expires(hour: int, form: str, home: Home) -> None:
     there = zone(hour)
-    told = variables(home, "assume project1 --duration 2h" if hour == 23 else "assume project1", TZ=there)
-    assert told["PROMPT"] == f"project1 until {local(told['AWSENV_EXPIRATION'], form, there)} $P$G"
-    assert told["PROMPT"] == f"{told['AWSENV_PROMPT']} $P$G"
+    answer = variables(home, "assume project1 --duration 2h" if hour == 23 else "assume project1", TZ=there)
+    assert answer["PROMPT"] == f"project1 until {local(answer['AWSENV_EXPIRATION'], form, there)} $P$G"
+    assert answer["PROMPT"] == f"{answer['AWSENV_PROMPT']} $P$G"
 
 
 @pytest.mark.shell
-def test_what_does_not_expire_is_only_named_and_what_nobody_knows_has_a_question_mark(home: Home) -> None:
+def test_the_prompt_marks_an_unknown_expiry_with_a_question_mark(home: Home) -> None:
     assert variables(home, "assume project1 --mode profile", PROMPT="$G")["PROMPT"] == "project1 $G"
     assert variables(home, "assume temporary", PROMPT="$G")["PROMPT"] == "temporary ? $G"
 
 
 @pytest.mark.shell
-def test_clear_gives_the_old_prompt_back_and_two_assumes_do_not_nest(home: Home) -> None:
+def test_clear_restores_the_prompt_after_several_assumes(home: Home) -> None:
     first = variables(home, "assume user1", PROMPT="$D $P$G")
     assert first["PROMPT"] == "user1 $D $P$G"
     second = variables(home, "assume project1 --mode profile", **first)
@@ -101,26 +101,26 @@ def test_clear_gives_the_old_prompt_back_and_two_assumes_do_not_nest(home: Home)
         ("(venv) user1 $P$G", "(venv) $P$G"),  # activate.bat puts itself in front
         ("user1 user1 $G", "user1 $G"),  # the second one is the user's
         ("mine$G", None),
-        ("a user1 b user1 $G", None),  # nobody knows which is ours
+        ("a user1 b user1 $G", None),  # it is ambiguous which is ours
         ("user1 5!$G", None),  # cmd could not take the rest back
     ],
 )
-def test_a_prompt_that_the_user_has_changed_is_not_destroyed(now: str, then: str | None, home: Home) -> None:
+def test_clear_keeps_a_prompt_that_the_user_has_changed(now: str, then: str | None, home: Home) -> None:
     before = variables(home, "assume user1")
     assert variables(home, "clear", **{**before, "PROMPT": now}).get("PROMPT") == then
 
 
 @pytest.mark.shell
 @pytest.mark.parametrize("prompt", ["a!b$G", 'a"b$G', "\N{LATIN SMALL LETTER E WITH ACUTE}$G", "C\bL\b$P$G"])
-def test_a_prompt_that_cmd_could_not_take_back_is_left_alone(prompt: str, home: Home) -> None:
+def test_a_prompt_that_cmd_cannot_restore_is_left_alone(prompt: str, home: Home) -> None:
     """The last one has Clink's mark: under Clink another script shows the segment."""
-    told = variables(home, "assume project1", PROMPT=prompt)
-    assert told["AWS_ACCESS_KEY_ID"]
-    assert not {"PROMPT", "AWSENV_PROMPT"} & set(told)
+    answer = variables(home, "assume project1", PROMPT=prompt)
+    assert answer["AWS_ACCESS_KEY_ID"]
+    assert not {"PROMPT", "AWSENV_PROMPT"} & set(answer)
 
 
 @pytest.mark.shell
-def test_prompt_is_left_alone_when_the_user_wants_that(home: Home) -> None:
+def test_no_segment_leaves_the_prompt_alone(home: Home) -> None:
     assert "PROMPT" not in variables(home, "assume user1", AWSENV_NO_SEGMENT="yes")
     with_segment = home.awsenv("init", "cmd").stdout.splitlines()
     (first,) = (
@@ -133,22 +133,22 @@ def test_prompt_is_left_alone_when_the_user_wants_that(home: Home) -> None:
 
 
 @pytest.mark.shell
-def test_a_production_profile_is_marked_with_what_cmd_can_hold(home: Home) -> None:
+def test_a_production_profile_is_marked_with_supported_characters(home: Home) -> None:
     settings = {"AWSENV_PRODUCTION": "use*"}
     assert variables(home, "assume user1", **settings)["PROMPT"] == "*user1 $P$G"  # by default it is a !
     assert variables(home, "assume user1", AWSENV_SYMBOL_PRODUCTION="#", **settings)["PROMPT"] == "#user1 $P$G"
 
 
 @pytest.mark.shell
-def test_clear_of_what_is_not_stale_changes_no_prompt(home: Home) -> None:
+def test_clear_stale_leaves_the_prompt_of_a_valid_session(home: Home) -> None:
     before = variables(home, "assume project1")
     assert variables(home, "clear --stale", **before) == {}
 
 
 @pytest.mark.slow
-def test_cmd_shows_it_and_a_name_is_data(home: Home, tmp_path: Path) -> None:
-    """In wine's cmd, as a person sees it. That cmd gives `for /f` a new PROMPT, where Windows' hands on its own: so the
-    program is told the true one by another way.
+def test_cmd_shows_the_prompt_and_runs_no_profile_name(home: Home, tmp_path: Path) -> None:
+    """In wine's cmd, as a user sees it. That cmd gives `for /f` a new PROMPT, where that of Windows passes on its own: so the
+    program gets the true one in another variable.
     """
     name = "a&b|c<d>e^f$g%h (x)"
     home.config.write_text(f'[profile "{name}"]\naws_access_key_id = AKIAQWERTYUIOPASDFGH\naws_secret_access_key = s\n')
@@ -165,17 +165,17 @@ awsenv.cmd clear
 exit
 """
     ours = {"AWSENV_PROFILE": name, "AWSENV_KEY": "OPASDFGH", "AWS_ACCESS_KEY_ID": "AKIAQWERTYUIOPASDFGH"}
-    said = wine(home, tmp_path, typed=typed, AWS_SECRET_ACCESS_KEY="s", **ours)
-    shown = [line for line in said.stdout.splitlines() if "READY" in line]
-    assert shown == ["READY>"] * 2 + [f"{name} READY>"] * 3 + ["READY>"], said.stdout + said.stderr
+    result = wine(home, tmp_path, typed=typed, AWS_SECRET_ACCESS_KEY="s", **ours)
+    shown = [line for line in result.stdout.splitlines() if "READY" in line]
+    assert shown == ["READY>"] * 2 + [f"{name} READY>"] * 3 + ["READY>"], result.stdout + result.stderr
 
 
 @pytest.mark.slow
-def test_uninstall_ends_well_although_it_takes_its_own_script_away(home: Home, tmp_path: Path) -> None:
+def test_uninstall_succeeds_while_it_removes_its_own_script(home: Home, tmp_path: Path) -> None:
     data = {"XDG_DATA_HOME": str(tmp_path)}
     assert home.awsenv("install", "--shell", "cmd", **data).returncode == 0
-    folder = tmp_path / "awsenv" / "cmd"
-    put(folder)
-    said = wine(home, folder, typed="awsenv.cmd uninstall --shell cmd\necho [%ERRORLEVEL%]\nexit\n", **data)
-    assert not (folder / "awsenv.cmd").exists()
-    assert "[0]" in said.stdout, said.stdout + said.stderr
+    directory = tmp_path / "awsenv" / "cmd"
+    put(directory)
+    result = wine(home, directory, typed="awsenv.cmd uninstall --shell cmd\necho [%ERRORLEVEL%]\nexit\n", **data)
+    assert not (directory / "awsenv.cmd").exists()
+    assert "[0]" in result.stdout, result.stdout + result.stderr

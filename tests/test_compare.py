@@ -1,4 +1,4 @@
-"""compare: which key, from where, whose account, expired? Held against what the real `aws configure list` says."""
+"""compare: which key, from where, of which account, expired or not. Compared with the real `aws configure list`."""
 
 from __future__ import annotations
 
@@ -133,17 +133,17 @@ def run(files: Files, *arguments: str, **environ: str) -> Result:
     return command.run(parsed, {**files.environ, **environ}, NOW)
 
 
-def told(files: Files, a: str, b: str, **environ: str) -> dict[str, Any]:
+def compared(files: Files, a: str, b: str, **environ: str) -> dict[str, Any]:
     answer: dict[str, Any] = json.loads(run(files, a, b, "--json", **environ).out)
     return answer
 
 
 def side(files: Files, name: str, **environ: str) -> dict[str, Any]:
-    answer: dict[str, Any] = told(files, name, "empty", **environ)["sides"][0]
+    answer: dict[str, Any] = compared(files, name, "empty", **environ)["sides"][0]
     return answer
 
 
-# --- where everything comes from ----------------------------------------------------------------------------------------
+# --- the sources of the values ------------------------------------------------------------------------------------------
 
 
 def line_of(files: Files, name: str, text: str) -> str:
@@ -153,7 +153,7 @@ def line_of(files: Files, name: str, text: str) -> str:
     return f"{path}:{number}"
 
 
-def test_keys_in_the_credentials_file(files: Files) -> None:
+def test_keys_in_the_credentials_file_are_found(files: Files) -> None:
     found = side(files, "both")
     path, _, number = line_of(files, "credentials", "[both]").rpartition(":")
     first = int(number)
@@ -164,7 +164,7 @@ def test_keys_in_the_credentials_file(files: Files) -> None:
     assert (found["expiration"], found["account"]) == (None, {"value": "029608264753", "from": "key id"})
 
 
-def test_keys_in_the_credentials_file_win_over_those_in_the_config_file(files: Files) -> None:
+def test_keys_in_the_credentials_file_take_precedence_over_the_config_file(files: Files) -> None:
     found = side(files, "user1")
     assert (found["type"], found["access_key"]["last4"]) == ("shared-credentials-file", "USR1")
     assert found["region"] == {
@@ -175,7 +175,7 @@ def test_keys_in_the_credentials_file_win_over_those_in_the_config_file(files: F
     assert side(files, "user2")["region"]["place"] == line_of(files, "credentials", "region = sa-east-1")
 
 
-def test_temporary_keys_in_the_config_file(files: Files) -> None:
+def test_temporary_keys_in_the_config_file_are_found(files: Files) -> None:
     found = side(files, "temporary")
     assert (found["type"], found["access_key"]["last4"], found["secret_key"]["last4"]) == (
         "config-file",
@@ -189,7 +189,7 @@ def test_temporary_keys_in_the_config_file(files: Files) -> None:
 
 
 @pytest.mark.parametrize("setting", ["x_security_token_expires", "expiration"])
-def test_the_expiration_that_a_tool_wrote_beside_the_keys_is_shown(setting: str, files: Files) -> None:
+def test_an_expiration_beside_the_keys_is_shown(setting: str, files: Files) -> None:
     config = files.home / ".aws" / "config"
     config.write_text(config.read_text().replace("aws_security_token = of old", f"{setting} = 2020-01-01T00:00:00Z"))
     assert side(files, "temporary")["expiration"] == 1577836800
@@ -200,7 +200,7 @@ def test_the_expiration_that_a_tool_wrote_beside_the_keys_is_shown(setting: str,
     )
 
 
-def test_without_it_the_expiration_is_estimated_and_marked(files: Files) -> None:
+def test_a_missing_expiration_is_estimated_and_marked(files: Files) -> None:
     config = files.home / ".aws" / "config"
     token = text(regional(time=NOW - 1800))
     config.write_text(config.read_text().replace("aws_security_token = of old", f"aws_security_token = {token}"))
@@ -211,7 +211,7 @@ def test_without_it_the_expiration_is_estimated_and_marked(files: Files) -> None
 
 def test_a_role_resolves_to_its_cached_session(files: Files) -> None:
     found = side(files, "project1")
-    cached = str(files.folder / f"{PROJECT1}.json")
+    cached = str(files.directory / f"{PROJECT1}.json")
     assert (found["type"], found["place"]) == (
         "assume-role",
         line_of(files, "config", f"role_arn = arn:aws:iam::{OF_AWS}:role/project1"),
@@ -242,19 +242,19 @@ def test_a_sign_in_of_aws_login_is_found(files: Files) -> None:
         "accountId": OF_AWS,
         "expiresAt": "2020-01-01T00:00:00Z",
     }
-    for folder, environ in (
+    for directory, environ in (
         (files.home / ".aws" / "login" / "cache", {}),
         (files.home / "moved", {"AWS_LOGIN_CACHE_DIRECTORY": str(files.home / "moved")}),
     ):
-        folder.mkdir(parents=True)
-        (folder / f"{LOGIN1}.json").write_text(json.dumps({"accessToken": token, "tokenType": "t"}))
+        directory.mkdir(parents=True)
+        (directory / f"{LOGIN1}.json").write_text(json.dumps({"accessToken": token, "tokenType": "t"}))
         found = side(files, "login1", **environ)
         assert (found["access_key"]["last4"], found["account"]["value"]) == ("7LGN", OF_AWS)
         assert found["expiration"] == 1577836800
-        (folder / f"{LOGIN1}.json").unlink()
+        (directory / f"{LOGIN1}.json").unlink()
 
 
-def test_a_process_is_not_run_and_comes_before_keys_in_the_config_file(files: Files) -> None:
+def test_a_credential_process_is_not_run_and_precedes_config_keys(files: Files) -> None:
     found = side(files, "process")
     assert (found["type"], found["access_key"]["last4"]) == ("custom-process", None)
     assert found["place"] == line_of(files, "config", "credential_process = /bin/false")
@@ -273,7 +273,7 @@ EXPORTED = {
 }
 
 
-def test_the_keys_of_this_shell_are_named_by_their_variables(files: Files) -> None:
+def test_exported_keys_are_shown_with_their_variables(files: Files) -> None:
     found = side(files, "-", **EXPORTED, AWS_CREDENTIAL_EXPIRATION="2020-01-01T00:00:00Z", AWS_PROFILE="user1")
     assert (found["type"], found["access_key"]) == (
         "env",
@@ -310,7 +310,7 @@ def test_this_shell_resolves_by_its_variables_and_its_active_profile(
     assert (found["type"], found["access_key"]["last4"]) == (type_, last4)
 
 
-def test_variables_do_not_count_for_a_profile_that_is_named(files: Files) -> None:
+def test_variables_do_not_affect_a_named_profile(files: Files) -> None:
     found = side(files, "default", **{**EXPORTED, "AWS_WEB_IDENTITY_TOKEN_FILE": "/x", "AWS_ROLE_ARN": "arn:x"})
     assert (found["type"], found["access_key"]["last4"]) == ("shared-credentials-file", "DFLT")
     assert found["region"]["value"] == "eu-west-3"  # but for the region, as with the AWS CLI
@@ -339,11 +339,11 @@ def test_variables_do_not_count_for_a_profile_that_is_named(files: Files) -> Non
         ("user1", "user1", True, "yes"),
     ],
 )
-def test_whether_two_profiles_have_the_same_credentials(
+def test_two_profiles_are_compared_by_their_credentials(
     a: str, b: str, same: bool | None, line: str, files: Files
 ) -> None:
     for pair in ((a, b), (b, a)):
-        assert told(files, *pair)["same"] is same
+        assert compared(files, *pair)["same"] is same
     answer = run(files, a, b)
     assert answer.out.splitlines()[-1] == f"the same credentials: {line}"
     assert answer.code == (FAILED if same is None else GOOD)
@@ -359,8 +359,8 @@ BROKEN = {
 
 @pytest.mark.shell
 @pytest.mark.parametrize(("settings", "why"), BROKEN.items())
-def test_a_role_that_cannot_be_assumed_says_why(settings: str, why: str, files: Files) -> None:
-    """The real one fails, and says something of the kind; with a source that is there it does not."""
+def test_an_unassumable_role_shows_the_reason(settings: str, why: str, files: Files) -> None:
+    """The AWS CLI fails with a similar message; with an existing source it does not."""
     config = files.home / ".aws" / "config"
     role = f"role_arn = arn:aws:iam::{OF_AWS}:role/project1\n"
     healthy = config.read_text()
@@ -375,29 +375,29 @@ def test_a_role_that_cannot_be_assumed_says_why(settings: str, why: str, files: 
     ):
         answer = run(files, "x", b)
         assert (answer.out.splitlines()[-1], answer.code) == (f"the same credentials: {line}", code)
-        assert told(files, b, "x")["same"] is same
+        assert compared(files, b, "x")["same"] is same
     config.write_text(f"{healthy}[profile x]\n{role}source_profile = user1\n")
     assert list(configure_list(files, "v1", "--profile", "x"))
-    assert told(files, "x", "project1")["same"] is True
+    assert compared(files, "x", "project1")["same"] is True
 
 
 @pytest.mark.shell
 @pytest.mark.parametrize("variable", ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"])
-def test_an_empty_profile_is_an_error(variable: str, files: Files) -> None:
-    """As it is one of the real one, even beside good keys. A profile that is named does not mind."""
+def test_an_empty_aws_profile_is_an_error(variable: str, files: Files) -> None:
+    """As for the AWS CLI, even beside valid keys. A named profile is not affected."""
     with pytest.raises(subprocess.CalledProcessError):
         list(configure_list(files, "v1", **EXPORTED, **{variable: ""}))
     with pytest.raises(AwsenvError, match=f"^{variable} is set, but empty") as error:
         run(files, "-", "-", **EXPORTED, **{variable: ""})
     assert (error.value.code, error.value.fix) == (FAILED, f"type unset {variable}")
-    assert told(files, "user1", "user2", **{variable: ""})["same"] is True
-    assert told(files, "-", "-", **EXPORTED, **{variable: "user1"})["same"] is True
+    assert compared(files, "user1", "user2", **{variable: ""})["same"] is True
+    assert compared(files, "-", "-", **EXPORTED, **{variable: "user1"})["same"] is True
 
 
-def test_a_token_that_differs_makes_other_credentials(files: Files) -> None:
+def test_a_different_token_means_different_credentials(files: Files) -> None:
     keys = {"AWS_ACCESS_KEY_ID": KEY_ID, "AWS_SECRET_ACCESS_KEY": f"{SECRET}TMP1"}
-    assert told(files, "-", "temporary", **keys, AWS_SESSION_TOKEN="of old")["same"] is True
-    answer = told(files, "-", "temporary", **keys, AWS_SESSION_TOKEN="of another")
+    assert compared(files, "-", "temporary", **keys, AWS_SESSION_TOKEN="of old")["same"] is True
+    answer = compared(files, "-", "temporary", **keys, AWS_SESSION_TOKEN="of another")
     assert (answer["same"], answer["why"]) == (False, "the same access key, with another session token")
     line = run(files, "-", "temporary", **keys).out.splitlines()[-1]
     assert line.endswith("; this shell: AWS_SESSION_TOKEN is missing")
@@ -410,13 +410,13 @@ def test_an_expired_session_is_named_in_the_last_line(files: Files) -> None:
     )
 
 
-def test_a_corrupt_session_is_named_as_the_reason(files: Files) -> None:
+def test_a_corrupt_session_is_shown_as_the_reason(files: Files) -> None:
     files.put(f"{PROJECT1}.json", "")
     assert side(files, "project1")["missing"] == "its cached session is corrupt (empty)"
 
 
 @pytest.mark.shell
-def test_what_assume_has_exported_is_the_session_of_the_profile(home: Home, clock: Clock) -> None:
+def test_exported_credentials_equal_the_session_of_the_profile(home: Home, clock: Clock) -> None:
     values = home.exported("project1", **clock.environment)
     done = home.awsenv("compare", "-", "project1", **values, **clock.environment)
     assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "the same credentials: yes")
@@ -429,7 +429,7 @@ def test_what_assume_has_exported_is_the_session_of_the_profile(home: Home, cloc
         assert values[secret] not in done.stdout
 
 
-# --- how it is shown ----------------------------------------------------------------------------------------------------
+# --- the output ---------------------------------------------------------------------------------------------------------
 
 
 def test_the_table_shows_values_places_and_differences(files: Files) -> None:
@@ -483,7 +483,7 @@ def test_an_unknown_profile_is_an_error(arguments: tuple[str, str], environ: dic
         run(files, *arguments, **environ)
 
 
-def test_without_any_files_this_shell_can_be_compared(tmp_path: Path) -> None:
+def test_this_shell_can_be_compared_without_files(tmp_path: Path) -> None:
     files = Files(tmp_path)
     (tmp_path / ".aws" / "config").unlink()
     (tmp_path / ".aws" / "credentials").unlink()
@@ -491,7 +491,7 @@ def test_without_any_files_this_shell_can_be_compared(tmp_path: Path) -> None:
     assert run(files, "-", "-", **EXPORTED).out.endswith("the same credentials: yes\n")
 
 
-def test_the_command_is_known() -> None:
+def test_compare_is_a_command() -> None:
     assert "compare" in commands.COMMANDS
 
 
@@ -499,7 +499,7 @@ def test_the_command_is_known() -> None:
 
 
 def configure_list(files: Files, tool: str, *arguments: str, **environ: str) -> Iterator[tuple[str, list[str]]]:
-    """What an AWS CLI says: item -> its value, type and location."""
+    """The output of an AWS CLI: item -> its value, type and location."""
     done = run_tool(tool, ["configure", "list", *arguments], clean_environment(files.home, **environ), files.home)
     done.check_returncode()
     for line in done.stdout.splitlines()[2:]:
@@ -525,7 +525,9 @@ CASES: list[tuple[str, dict[str, str]]] = [
     [("v1", CASES), ("v2", [*CASES, ("sso1", {})])],
     ids=["v1", "Debian's v2"],
 )
-def test_aws_configure_list_says_the_same(tool: str, cases: list[tuple[str, dict[str, str]]], files: Files) -> None:
+def test_compare_agrees_with_aws_configure_list(
+    tool: str, cases: list[tuple[str, dict[str, str]]], files: Files
+) -> None:
     for name, exported in cases:
         environ = dict(exported)
         if "AWS_REGION" in environ:

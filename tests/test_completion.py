@@ -1,4 +1,4 @@
-"""Completion: what TAB offers and inserts, in real shells with a real line editor, and what it must not do."""
+"""Completion: what TAB offers and inserts in real shells with a real line editor, and what it must not do."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from awsenv.commands import COMMANDS
 from awsenv.environment import expiry
 from awsenv.integration import completion, scripts
 
-EDITORS = ["bash", "zsh", "fish"]  # PowerShell's line editor is a module; it asks TabExpansion2, and so do we
+EDITORS = ["bash", "zsh", "fish"]  # PowerShell's line editor is a module; it calls TabExpansion2, and so do the tests
 
 #: header in the config file -> the profile's name; each name begins with letters of its own
 PROFILES = {
@@ -62,8 +62,8 @@ NO_PROFILES = ["profile two words", "sso-session hidden1", "services hidden2", "
 ROLES = ["arn:aws:iam::000000000000:role/project1", "arn:aws:iam::000000000000:role/path/of=mine"]
 SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 
-#: shell -> a function awsenv that shows its words, as each shell has them after its own evaluation
-WITNESS = {
+#: shell -> a function awsenv that prints its arguments as the shell evaluated them
+PROBE = {
     "bash": "awsenv() { printf GIV; printf EN; printf '<%s>' \"$@\"; echo ':'; }",
     "zsh": "awsenv() { print -n GIV; print -n EN; printf '<%s>' \"$@\"; print -r ':'; }",
     "fish": "function awsenv; printf GIV; printf EN; printf '<%s>' $argv; echo ':'; end",
@@ -76,7 +76,7 @@ EDITOR = {"zsh": "setopt zle; autoload -Uz compinit; compinit -u -D", "bash": ":
 
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
-    """AWS files with everything that is hard to complete, with Windows line ends and none at the end."""
+    """AWS files with names that are hard to complete, with Windows line ends and no final one."""
     made = Home(tmp_path / "home")
     made.config.parent.mkdir(parents=True)
     sections = [f"[{header}]" for header in PROFILES]
@@ -91,38 +91,38 @@ def home(tmp_path: Path) -> Home:
 
 @contextmanager
 def editor(shell: str, home: Home, **more: Any) -> Iterator[Terminal]:
-    """A terminal whose awsenv shows its words instead of doing anything."""
-    with terminal(shell, home, LC_ALL="C.UTF-8", **more) as person:
-        person.type(EDITOR[shell])
-        person.type(WITNESS[shell])
-        assert given(person, "awsenv unin\t") == ["uninstall"]  # the first TAB loads it
-        yield person
+    """A terminal whose awsenv only prints its arguments."""
+    with terminal(shell, home, LC_ALL="C.UTF-8", **more) as tty:
+        tty.type(EDITOR[shell])
+        tty.type(PROBE[shell])
+        assert arguments_given(tty, "awsenv unin\t") == ["uninstall"]  # the first TAB loads it
+        yield tty
 
 
-def given(person: Terminal, typed: str) -> list[str]:
-    """Type something with TABs in it, then Enter: the words that awsenv is given."""
-    person.send(f"{CLEAR}{typed}\r")
-    person.until(">:")  # what is typed before that may be echoed in the middle of it
-    return person.settle().rpartition("GIVEN<")[2].partition(">:")[0].split("><")
+def arguments_given(tty: Terminal, typed: str) -> list[str]:
+    """Type something with TABs in it, then Enter: the arguments that awsenv gets."""
+    tty.send(f"{CLEAR}{typed}\r")
+    tty.until(">:")  # what is typed before that may be echoed in the middle of it
+    return tty.settle().rpartition("GIVEN<")[2].partition(">:")[0].split("><")
 
 
-def listed(person: Terminal, typed: str, *expected: str) -> str:
+def completions_listed(tty: Terminal, typed: str, *expected: str) -> str:
     """Type something and press TAB until there is a list with what is expected; the screen. Then the line is cleared.
 
-    (By Ctrl-U: a Ctrl-C could come while the shell still completes, and be taken for that.)
+    (By Ctrl-U: a Ctrl-C could interrupt the completion instead.)
     """
-    person.send(f"{CLEAR}{typed}\t\t")
+    tty.send(f"{CLEAR}{typed}\t\t")
     for text in expected:
-        person.until(text)
-    seen = person.text
+        tty.until(text)
+    seen = tty.text
     # in fish, where Ctrl-U leaves the list; not in the others: of what is typed while they handle it they may lose some
-    person.send("\x03" if person.shell == "fish" else "\x15\r")
-    person.settle()
+    tty.send("\x03" if tty.shell == "fish" else "\x15\r")
+    tty.settle()
     return seen
 
 
 def expanded(home: Home, *lines: str, before: str = "", **more: str) -> list[list[str]]:
-    """What PowerShell offers at the end of each line, as its line editor asks for it."""
+    """The completions of PowerShell at the end of each line, as its line editor gets them."""
     texts = ", ".join("'" + line.replace("'", "''") + "'" for line in lines)
     script = f"""
     Set-StrictMode -Version Latest
@@ -134,9 +134,9 @@ def expanded(home: Home, *lines: str, before: str = "", **more: str) -> list[lis
     }}
     "errors $($global:Error.Count)"
     """
-    said = run("powershell", script, home, **more)
-    assert said.err == ""
-    *answers, errors = said.out.splitlines()
+    result = run("powershell", script, home, **more)
+    assert result.err == ""
+    *answers, errors = result.out.splitlines()
     assert errors == "errors 0"
     return [base64.b64decode(answer).decode().split("\n") if answer else [] for answer in answers]
 
@@ -158,7 +158,7 @@ def test_every_command_and_every_option_is_in_the_script(shell: str) -> None:
         assert shell == "bash" or dialects.load(shell).quote(COMMANDS[name]).strip("'") in script
 
 
-def test_every_entry_of_the_table_is_about_an_option_that_exists() -> None:
+def test_every_entry_of_the_table_has_an_existing_option() -> None:
     known = {option for command in completion.commands() for option in command.options}
     known |= {f"{command.name} {option}" for command in completion.commands() for option in command.options}
     assert set(completion.OPTION_VALUES) <= known
@@ -167,7 +167,7 @@ def test_every_entry_of_the_table_is_about_an_option_that_exists() -> None:
 
 
 @pytest.mark.shell
-def test_what_is_offered_is_what_the_program_takes(home: Home) -> None:
+def test_every_offered_value_is_accepted(home: Home) -> None:
     kinds = {kind: values.fixed for kind, values in completion.KINDS.items()}
     for option, kind in (("--mode", "mode"), ("--format", "format")):
         for value in kinds[kind]:
@@ -183,7 +183,7 @@ def test_what_is_offered_is_what_the_program_takes(home: Home) -> None:
     assert all(scripts.shell_of(value) for value in (*kinds["shell"], *kinds["stage"]))
 
 
-def test_every_region_is_one_that_botocore_knows() -> None:
+def test_every_region_exists_in_botocore() -> None:
     import botocore.session
 
     session = botocore.session.get_session()
@@ -196,8 +196,8 @@ def test_every_region_is_one_that_botocore_knows() -> None:
 # --- names of profiles --------------------------------------------------------------------------------------------------
 
 
-def beginning(name: str) -> str:
-    """The letters of a name up to the first that is special."""
+def plain_prefix(name: str) -> str:
+    """The letters of a name before its first special character."""
     plain = next((i for i, letter in enumerate(name) if letter not in string.ascii_letters + string.digits), len(name))
     return name[:plain] or name[0]
 
@@ -205,31 +205,31 @@ def beginning(name: str) -> str:
 @pytest.mark.shell
 @pytest.mark.parametrize("quote", ["", "'", '"'], ids=["bare", "single", "double"])
 @pytest.mark.parametrize("shell", EDITORS)
-def test_a_name_arrives_as_it_is_and_runs_nothing(shell: str, quote: str, home: Home) -> None:
-    with editor(shell, home) as person:
+def test_a_profile_name_is_completed_literally(shell: str, quote: str, home: Home) -> None:
+    with editor(shell, home) as tty:
         for name in NAMES:
-            start = beginning(name) if quote or name[0].isalnum() else "\\" + name[0]
-            assert given(person, f"awsenv assume {quote}{start}\t") == ["assume", name]
+            start = plain_prefix(name) if quote or name[0].isalnum() else "\\" + name[0]
+            assert arguments_given(tty, f"awsenv assume {quote}{start}\t") == ["assume", name]
         assert not list(home.path.glob("pwned*"))
 
 
 @pytest.mark.shell
-def test_a_name_arrives_as_it_is_in_powershell(home: Home) -> None:
+def test_a_profile_name_is_completed_literally_in_powershell(home: Home) -> None:
     for quote in ("", "'", '"'):
-        lines = [f"awsenv assume {quote}{beginning(name)}" for name in NAMES]
+        lines = [f"awsenv assume {quote}{plain_prefix(name)}" for name in NAMES]
         offered = expanded(home, *lines)
         assert [len(texts) for texts in offered] == [1] * len(NAMES)
-        witness = "function show { foreach ($word in $args) { [Convert]::ToBase64String([Text.Encoding]::UTF8.GetBytes($word)) } }"
-        shown = run("powershell", "\n".join([witness, *(f"show {texts[0]}" for texts in offered)]), home)
+        probe = "function show { foreach ($word in $args) { [Convert]::ToBase64String([Text.Encoding]::UTF8.GetBytes($word)) } }"
+        shown = run("powershell", "\n".join([probe, *(f"show {texts[0]}" for texts in offered)]), home)
         assert [base64.b64decode(line).decode() for line in shown.out.splitlines()] == NAMES
     assert not list(home.path.glob("pwned*"))
 
 
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", EDITORS)
-def test_all_profiles_of_both_files_are_listed_once_and_nothing_else(shell: str, home: Home) -> None:
-    with editor(shell, home) as person:
-        seen = listed(person, "awsenv assume ", "keys1", "team:dev", "x", "spaced")
+def test_every_profile_of_both_files_is_listed_once(shell: str, home: Home) -> None:
+    with editor(shell, home) as tty:
+        seen = completions_listed(tty, "awsenv assume ", "keys1", "team:dev", "x", "spaced")
         assert seen.count("project1") == 1
         assert "hidden" not in seen
         assert "two" not in seen
@@ -239,70 +239,70 @@ def test_all_profiles_of_both_files_are_listed_once_and_nothing_else(shell: str,
 
 @pytest.mark.shell
 def test_fish_and_powershell_offer_exactly_the_profiles(home: Home) -> None:
-    said = run("fish", "complete -C 'awsenv assume '", home, LC_ALL="C.UTF-8")
-    assert sorted(said.out.splitlines()) == sorted(NAMES)
-    assert said.err == ""
+    result = run("fish", "complete -C 'awsenv assume '", home, LC_ALL="C.UTF-8")
+    assert sorted(result.out.splitlines()) == sorted(NAMES)
+    assert result.err == ""
     offered = expanded(home, "awsenv assume ")[0]
     assert len(offered) == len(set(offered)) == len(NAMES)
     assert not list(home.path.glob("pwned*"))
 
 
 @pytest.mark.shell
-def test_a_name_that_was_begun_can_be_continued_after_a_colon_or_a_blank(home: Home) -> None:
+def test_a_partial_name_is_completed_after_a_colon_or_a_blank(home: Home) -> None:
     home.config.write_text('[profile team:dev]\n[profile team:prod]\n[profile "one two"]\n[profile "one three"]\n')
     home.credentials.unlink()
     for shell in EDITORS:
-        with editor(shell, home) as person:
-            listed(person, "awsenv assume team:", "dev", "prod")
-            assert given(person, "awsenv assume team:p\t") == ["assume", "team:prod"]
-            assert given(person, "awsenv assume one\\ tw\t") == ["assume", "one two"]
-            assert given(person, "awsenv assume 'one th\t") == ["assume", "one three"]
-            assert given(person, "awsenv assume --source-profile=one\\ th\t") == [
+        with editor(shell, home) as tty:
+            completions_listed(tty, "awsenv assume team:", "dev", "prod")
+            assert arguments_given(tty, "awsenv assume team:p\t") == ["assume", "team:prod"]
+            assert arguments_given(tty, "awsenv assume one\\ tw\t") == ["assume", "one two"]
+            assert arguments_given(tty, "awsenv assume 'one th\t") == ["assume", "one three"]
+            assert arguments_given(tty, "awsenv assume --source-profile=one\\ th\t") == [
                 "assume",
                 "--source-profile=one three",
             ]
-            assert given(person, "awsenv assume --source-profile='one th\t")[1] == "--source-profile=one three"
-            assert given(person, "awsenv assume '--source-profile=one th\t")[1] == "--source-profile=one three"
+            assert arguments_given(tty, "awsenv assume --source-profile='one th\t")[1] == "--source-profile=one three"
+            assert arguments_given(tty, "awsenv assume '--source-profile=one th\t")[1] == "--source-profile=one three"
 
 
 @pytest.mark.shell
 @pytest.mark.parametrize("breaks", ["COMP_WORDBREAKS=' '", 'COMP_WORDBREAKS="${COMP_WORDBREAKS//[:=]/}"'])
-def test_it_does_not_depend_on_where_bash_breaks_words(breaks: str, home: Home) -> None:
-    with editor("bash", home) as person:
-        person.type(breaks)
+def test_completion_does_not_depend_on_comp_wordbreaks(breaks: str, home: Home) -> None:
+    with editor("bash", home) as tty:
+        tty.type(breaks)
         for name in ("team:dev", "no region", "command $(touch pwned)"):
-            assert given(person, f"awsenv assume {beginning(name)}\t") == ["assume", name]
-        assert given(person, "awsenv assume --region=eu-n\t") == ["assume", "--region=eu-north-1"]
+            assert arguments_given(tty, f"awsenv assume {plain_prefix(name)}\t") == ["assume", name]
+        assert arguments_given(tty, "awsenv assume --region=eu-n\t") == ["assume", "--region=eu-north-1"]
 
 
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", INTERACTIVE)
-def test_the_variables_name_the_files(shell: str, home: Home) -> None:
+def test_completion_reads_the_files_named_by_variables(shell: str, home: Home) -> None:
     home.config.rename(home.path / "my config")
     home.credentials.rename(home.path / "my credentials")
     more = {"AWS_CONFIG_FILE": "~/my config", "AWS_SHARED_CREDENTIALS_FILE": str(home.path / "my credentials")}
     if shell == "powershell":
         assert expanded(home, "awsenv assume te", "awsenv assume ke", **more) == [["team:dev"], ["keys1"]]
         return
-    with editor(shell, home, **more) as person:
-        assert given(person, "awsenv assume te\t") == ["assume", "team:dev"]
-        assert given(person, "awsenv assume ke\t") == ["assume", "keys1"]
+    with editor(shell, home, **more) as tty:
+        assert arguments_given(tty, "awsenv assume te\t") == ["assume", "team:dev"]
+        assert arguments_given(tty, "awsenv assume ke\t") == ["assume", "keys1"]
 
 
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", INTERACTIVE)
 @pytest.mark.parametrize("config", ["missing", "folder", "empty", ""], ids=str)
-def test_a_file_that_cannot_be_read_is_passed_over(shell: str, config: str, home: Home) -> None:
+def test_an_unreadable_file_is_ignored(shell: str, config: str, home: Home) -> None:
     (home.path / "folder").mkdir()
     (home.path / "empty").touch()
     more = {"AWS_CONFIG_FILE": config and str(home.path / config)}
     if shell == "powershell":
         assert expanded(home, "awsenv assume pr", "awsenv assume --region xx", **more)[0] == ["project1"]
         return
-    with editor(shell, home, **more) as person:
-        assert given(person, "awsenv assume qq\t") == ["assume", "qq"]
-        assert given(person, "awsenv assume pr\t") == ["assume", "project1"]
-        assert "rror" not in person.text
+    with editor(shell, home, **more) as tty:
+        assert arguments_given(tty, "awsenv assume qq\t") == ["assume", "qq"]
+        assert arguments_given(tty, "awsenv assume pr\t") == ["assume", "project1"]
+        assert "rror" not in tty.text
 
 
 # --- commands, options, values ------------------------------------------------------------------------------------------
@@ -310,24 +310,24 @@ def test_a_file_that_cannot_be_read_is_passed_over(shell: str, config: str, home
 
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", EDITORS)
-def test_the_commands_are_listed_with_what_they_do(shell: str, home: Home) -> None:
-    with editor(shell, home) as person:
-        seen = listed(person, "awsenv ", *COMMANDS, "help")
+def test_commands_are_listed_with_descriptions(shell: str, home: Home) -> None:
+    with editor(shell, home) as tty:
+        seen = completions_listed(tty, "awsenv ", *COMMANDS, "help")
         if shell != "bash":
             assert "whether what is exported is still valid" in seen
-        seen = listed(person, "awsenv assume p1 --re", "--region", "--refresh")
+        seen = completions_listed(tty, "awsenv assume p1 --re", "--region", "--refresh")
         if shell != "bash":
             assert "export this region instead" in seen
         assert "--duration" not in seen
 
 
 @pytest.mark.shell
-def test_the_commands_have_tooltips_in_powershell(home: Home) -> None:
+def test_commands_have_tooltips_in_powershell(home: Home) -> None:
     tip = "(TabExpansion2 '{0}' {1}).CompletionMatches | ForEach-Object {{ \"$($_.ListItemText): $($_.ToolTip)\" }}"
-    said = run(
+    result = run(
         "powershell", "\n".join(tip.format(line, len(line)) for line in ("awsenv che", "awsenv assume --regi")), home
     )
-    assert said.out.splitlines() == [
+    assert result.out.splitlines() == [
         f"check: {COMMANDS['check']}",
         "--region: export this region instead of the profile's own",
     ]
@@ -372,14 +372,14 @@ COMPLETED = {
 
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", EDITORS)
-def test_what_is_typed_is_completed(shell: str, home: Home) -> None:
-    with editor(shell, home) as person:
+def test_commands_options_and_values_are_completed(shell: str, home: Home) -> None:
+    with editor(shell, home) as tty:
         for typed, words in COMPLETED.items():
-            assert given(person, f"{typed}\t") == words.split(), typed
+            assert arguments_given(tty, f"{typed}\t") == words.split(), typed
 
 
 @pytest.mark.shell
-def test_what_is_typed_is_completed_in_powershell(home: Home) -> None:
+def test_commands_options_and_values_are_completed_in_powershell(home: Home) -> None:
     lines = {typed: words for typed, words in COMPLETED.items() if not typed.startswith("A=b")}
     (home.path / "files").mkdir()  # what PowerShell offers when a completer has nothing to say
     offered = expanded(home, *lines, before="Set-Location files")
@@ -399,16 +399,16 @@ INNER = {
 
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", EDITORS)
-def test_after_the_profile_exec_completes_another_command(shell: str, home: Home) -> None:
+def test_exec_completes_a_command_after_the_profile(shell: str, home: Home) -> None:
     add_program(home)
-    with editor(shell, home, PATH=f"{home.path}/bin:{home.environment()['PATH']}") as person:
-        person.type(f"cd {home.path}")
+    with editor(shell, home, PATH=f"{home.path}/bin:{home.environment()['PATH']}") as tty:
+        tty.type(f"cd {home.path}")
         for typed, words in INNER.items():
-            assert given(person, f"awsenv exec {typed}") == ["exec", *words]
+            assert arguments_given(tty, f"awsenv exec {typed}") == ["exec", *words]
 
 
 @pytest.mark.shell
-def test_after_the_profile_exec_completes_another_command_in_powershell(home: Home) -> None:
+def test_exec_completes_a_command_after_the_profile_in_powershell(home: Home) -> None:
     add_program(home)
     lines = [
         "awsenv exec project1 -- some-pro",
@@ -433,10 +433,10 @@ def add_program(home: Home) -> None:
 
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", EDITORS)
-def test_in_the_middle_of_a_line_the_words_after_the_cursor_do_not_count(shell: str, home: Home) -> None:
-    with editor(shell, home) as person:
+def test_words_after_the_cursor_are_ignored(shell: str, home: Home) -> None:
+    with editor(shell, home) as tty:
         left = "\x1b[D" * len(" --region r")
-        assert given(person, f"awsenv assume te --region r{left}\t\x05")[:2] == ["assume", "team:dev"]
+        assert arguments_given(tty, f"awsenv assume te --region r{left}\t\x05")[:2] == ["assume", "team:dev"]
 
 
 # --- what it must not do ------------------------------------------------------------------------------------------------
@@ -444,18 +444,18 @@ def test_in_the_middle_of_a_line_the_words_after_the_cursor_do_not_count(shell: 
 
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", EDITORS)
-def test_it_leaves_the_status_and_the_variables_alone(shell: str, home: Home) -> None:
+def test_completion_leaves_status_and_variables_alone(shell: str, home: Home) -> None:
     names = {"bash": "compgen -v", "zsh": "print -rl -- ${(ko)parameters}", "fish": "set -n"}[shell]
     code = "$status" if shell == "fish" else "$?"
-    with editor(shell, home) as person:
+    with editor(shell, home) as tty:
         for text in ("echo x\t", "awsenv \t"):  # what the line editor itself sets up at the first TAB
-            person.send(f"{text}\x15")
-        person.type(f"{names} >before")
-        person.type("true")
-        person.send("false\rawsenv assume no\t --region=eu-nor\t\x15")
-        person.send(f"echo COD''E={code}.\r")
-        person.until("CODE=1.")
-        person.type(f"{names} >after")
+            tty.send(f"{text}\x15")
+        tty.type(f"{names} >before")
+        tty.type("true")
+        tty.send("false\rawsenv assume no\t --region=eu-nor\t\x15")
+        tty.send(f"echo COD''E={code}.\r")
+        tty.until("CODE=1.")
+        tty.type(f"{names} >after")
         before, after = ((home.path / name).read_text().split() for name in ("before", "after"))
         assert [name for name in after if name not in before] == []
 
@@ -463,11 +463,11 @@ def test_it_leaves_the_status_and_the_variables_alone(shell: str, home: Home) ->
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_a_trace_shows_nothing_of_the_credentials_file(shell: str, home: Home) -> None:
-    with editor(shell, home) as person:
-        person.type("set -g fish_trace 1" if shell == "fish" else "set -xv")
-        person.send("awsenv assume keys\t\r")
-        person.until("<keys1>")
-        assert SECRET not in person.text
+    with editor(shell, home) as tty:
+        tty.type("set -g fish_trace 1" if shell == "fish" else "set -xv")
+        tty.send("awsenv assume keys\t\r")
+        tty.until("<keys1>")
+        assert SECRET not in tty.text
 
 
 STRICT = {
@@ -487,23 +487,23 @@ STRICT = {
 
 @pytest.mark.shell
 @pytest.mark.parametrize("shell, options", [(shell, options) for shell in STRICT for options in STRICT[shell]])
-def test_it_works_whatever_the_options_of_the_shell(shell: str, options: str, home: Home) -> None:
-    with editor(shell, home) as person:
-        person.type(f"{options}; unset -f awsenv" if shell != "fish" else options)
-        person.type(LOAD[shell])
-        person.type(WITNESS[shell])
+def test_completion_works_with_any_shell_options(shell: str, options: str, home: Home) -> None:
+    with editor(shell, home) as tty:
+        tty.type(f"{options}; unset -f awsenv" if shell != "fish" else options)
+        tty.type(LOAD[shell])
+        tty.type(PROBE[shell])
         for name in ("no region", "team:dev", "equals=sign"):
-            assert given(person, f"awsenv assume {beginning(name)}\t") == ["assume", name]
-        assert given(person, "awsenv check --min-ttl=8\t") == ["check", "--min-ttl=8h"]
+            assert arguments_given(tty, f"awsenv assume {plain_prefix(name)}\t") == ["assume", name]
+        assert arguments_given(tty, "awsenv check --min-ttl=8\t") == ["check", "--min-ttl=8h"]
 
 
 @pytest.mark.shell
 @pytest.mark.parametrize("emulation", ["sh", "ksh"])
-def test_it_works_in_a_zsh_that_plays_another_shell_when_it_is_loaded(emulation: str, home: Home) -> None:
-    with editor("zsh", home) as person:
-        person.type(f"unfunction awsenv _awsenv; emulate {emulation}; {LOAD['zsh']}; emulate zsh; setopt zle")
-        person.type(WITNESS["zsh"])
-        assert given(person, "awsenv assume no\t") == ["assume", "no region"]
+def test_completion_works_when_zsh_loads_it_under_emulation(emulation: str, home: Home) -> None:
+    with editor("zsh", home) as tty:
+        tty.type(f"unfunction awsenv _awsenv; emulate {emulation}; {LOAD['zsh']}; emulate zsh; setopt zle")
+        tty.type(PROBE["zsh"])
+        assert arguments_given(tty, "awsenv assume no\t") == ["assume", "no region"]
 
 
 COMPINIT = "autoload -Uz compinit; compinit -u -d dump"
@@ -520,25 +520,25 @@ COMPINIT = "autoload -Uz compinit; compinit -u -d dump"
     ],
     ids=["before", "after", "much later", "again"],
 )
-def test_compinit_may_come_before_the_line_or_after_it(lines: list[str], home: Home) -> None:
-    with terminal("zsh", home) as person:
-        for line in ["setopt zle", *lines, WITNESS["zsh"]]:
-            person.type(line)
-        assert given(person, "awsenv assume no\t") == ["assume", "no region"]
-        assert "__awsenv_complete" not in person.type("print -r -- $precmd_functions")
+def test_compinit_may_run_before_or_after_loading(lines: list[str], home: Home) -> None:
+    with terminal("zsh", home) as tty:
+        for line in ["setopt zle", *lines, PROBE["zsh"]]:
+            tty.type(line)
+        assert arguments_given(tty, "awsenv assume no\t") == ["assume", "no region"]
+        assert "__awsenv_complete" not in tty.type("print -r -- $precmd_functions")
 
 
 @pytest.mark.shell
-def test_without_compinit_zsh_works_as_before(home: Home) -> None:
-    with terminal("zsh", home) as person:
-        person.type("setopt zle; touch somefile")
-        person.type(WITNESS["zsh"])
-        assert given(person, "awsenv assume so\t") == ["assume", "somefile"]
+def test_zsh_without_compinit_completes_as_before(home: Home) -> None:
+    with terminal("zsh", home) as tty:
+        tty.type("setopt zle; touch somefile")
+        tty.type(PROBE["zsh"])
+        assert arguments_given(tty, "awsenv assume so\t") == ["assume", "somefile"]
 
 
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", EDITORS)
-def test_after_the_first_tab_no_process_is_started(shell: str, home: Home, tmp_path: Path) -> None:
+def test_the_second_tab_starts_no_process(shell: str, home: Home, tmp_path: Path) -> None:
     strace = need("strace", shutil.which("strace"))
     log = tmp_path / "log"
     trace = [strace, "-f", "-qq", "-e", "trace=execve,fork,vfork,clone,clone3", "-o", str(log)]
@@ -547,24 +547,24 @@ def test_after_the_first_tab_no_process_is_started(shell: str, home: Home, tmp_p
         lines = [line for line in log.read_text().splitlines() if "(" in line]
         return sum("= -1" not in line and "CLONE_THREAD" not in line for line in lines)
 
-    with editor(shell, home, argv=[*trace, *SHELLS[shell].at_terminal()]) as person:
-        person.send("awsenv assume no\t\r")
-        person.until("GIVEN<assume><no region>")
+    with editor(shell, home, argv=[*trace, *SHELLS[shell].at_terminal()]) as tty:
+        tty.send("awsenv assume no\t\r")
+        tty.until("GIVEN<assume><no region>")
         started = [line for line in log.read_text().splitlines() if '"--completion"' in line and "= -1" not in line]
         assert len(started) == 1
-        person.send(CLEAR)
+        tty.send(CLEAR)
         before = processes()
         for typed in ("awsenv \t", "awsenv assume no\t", "awsenv assume --role-arn=\t", "awsenv assume --region \t\t"):
-            person.send(f"{typed}\x15")
-        person.send("awsenv assume no\t\r")
-        person.until("GIVEN<assume><no region>")
+            tty.send(f"{typed}\x15")
+        tty.send("awsenv assume no\t\r")
+        tty.until("GIVEN<assume><no region>")
         assert processes() == before
-        person.type("env >/dev/null")
+        tty.type("env >/dev/null")
         assert processes() > before  # what is counted is counted
 
 
 @pytest.mark.shell
-def test_after_the_first_tab_no_process_is_started_in_powershell(home: Home, tmp_path: Path) -> None:
+def test_the_second_tab_starts_no_process_in_powershell(home: Home, tmp_path: Path) -> None:
     strace = need("strace", shutil.which("strace"))
 
     def processes(count: int) -> int:

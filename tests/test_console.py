@@ -1,4 +1,4 @@
-"""`awsenv console` against a scripted federation endpoint: what is asked, what link comes out of it, and what cannot be."""
+"""`awsenv console` against a scripted federation endpoint: the request, the link, and the errors."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ TOKEN = "VCQgs5qZZt3Q6fn8Tr5EXAMPLEmLnwB7JjUc-SHwnUUWabcRdnWsi4DBn-dvCCZ85wrD0nm
 
 @contextmanager
 def endpoint(status: int = 200, answer: object = None) -> Iterator[tuple[str, list[Asked]]]:
-    """A federation endpoint; gives its address and what it was asked."""
+    """A federation endpoint: its address, and the requests it received."""
     asked: list[Asked] = []
 
     def script(request: Asked) -> tuple[int, object]:
@@ -34,18 +34,18 @@ def endpoint(status: int = 200, answer: object = None) -> Iterator[tuple[str, li
 
 
 def link_of(home: Home, *words: str, **more: str) -> str:
-    said = home.awsenv("console", *words, "--print", **more)
-    assert (said.returncode, said.stderr) == (0, ""), said.stderr
-    assert said.stdout.count("\n") == 1
-    return said.stdout.strip()
+    result = home.awsenv("console", *words, "--print", **more)
+    assert (result.returncode, result.stderr) == (0, ""), result.stderr
+    assert result.stdout.count("\n") == 1
+    return result.stdout.strip()
 
 
 def refused(home: Home, *words: str, code: int = 1, **more: str) -> str:
-    said = home.awsenv("console", *words, "--print", **more)
-    assert (said.returncode, said.stdout) == (code, ""), said.stderr
-    assert said.stderr.count("\n") == 1
-    assert said.stderr.startswith("awsenv: ")
-    return said.stderr
+    result = home.awsenv("console", *words, "--print", **more)
+    assert (result.returncode, result.stdout) == (code, ""), result.stderr
+    assert result.stderr.count("\n") == 1
+    assert result.stderr.startswith("awsenv: ")
+    return result.stderr
 
 
 def session_in(asked: Asked) -> dict[str, str]:
@@ -70,7 +70,7 @@ EXPORTED = {
 
 
 @pytest.mark.shell
-def test_a_profile_is_signed_in_with_its_session(home: Home) -> None:
+def test_the_link_is_made_with_the_session_of_the_profile(home: Home) -> None:
     with endpoint() as (url, asked):
         link = link_of(home, "project1", AWS_ENDPOINT_URL_SIGNIN=f"{url}/")
     (request,) = asked
@@ -86,7 +86,7 @@ def test_a_profile_is_signed_in_with_its_session(home: Home) -> None:
 
 
 @pytest.mark.shell
-def test_without_a_profile_it_is_what_is_exported(home: Home) -> None:
+def test_the_exported_credentials_are_used_without_a_profile(home: Home) -> None:
     with endpoint() as (url, asked):
         link = link_of(home, "--service", "s3", AWS_ENDPOINT_URL_SIGNIN=url, **EXPORTED)
         assert session_in(asked[0]) == as_session(EXPORTED)
@@ -96,8 +96,8 @@ def test_without_a_profile_it_is_what_is_exported(home: Home) -> None:
         # a session that awsenv has put there, in a real shell
         script = 'eval "$(awsenv assume project1)" && awsenv console --print'
         environment = home.environment(AWS_ENDPOINT_URL_SIGNIN=url)
-        said = subprocess.run(["bash", "-c", script], env=environment, capture_output=True, text=True, check=False)
-        assert said.returncode == 0, said.stderr
+        result = subprocess.run(["bash", "-c", script], env=environment, capture_output=True, text=True, check=False)
+        assert result.returncode == 0, result.stderr
     assert session_in(asked[2]) == as_session(home.exported("project1"))
 
 
@@ -107,14 +107,14 @@ def destination(link: str) -> str:
 
 
 @pytest.mark.shell
-def test_an_exported_profile_name_counts_where_there_are_no_keys(home: Home) -> None:
+def test_aws_profile_is_used_when_no_keys_are_exported(home: Home) -> None:
     with endpoint() as (url, asked):
         link_of(home, AWS_ENDPOINT_URL_SIGNIN=url, AWS_PROFILE="project1")
     assert session_in(asked[0]) == as_session(home.exported("project1"))
 
 
 @pytest.mark.shell
-def test_a_role_that_no_profile_names(home: Home) -> None:
+def test_a_role_arn_without_a_profile_works(home: Home) -> None:
     role = ("--role-arn", f"arn:aws:iam::{ACCOUNT}:role/guarded", "--external-id", "open sesame")
     with endpoint() as (url, asked):
         link = link_of(home, "user1", *role, "--region", "eu-west-3", AWS_ENDPOINT_URL_SIGNIN=url)
@@ -124,22 +124,22 @@ def test_a_role_that_no_profile_names(home: Home) -> None:
 
 
 @pytest.mark.shell
-def test_the_browser_gets_the_link(home: Home) -> None:
+def test_the_browser_opens_the_link(home: Home) -> None:
     seen = home.path / "seen"
     browser = home.path / "browser"
     browser.write_text(f'#!/bin/sh\nprintf "%s\\n" "$@" > {seen}\n')
     browser.chmod(0o755)
     with endpoint() as (url, _):
-        said = home.awsenv("console", "project1", AWS_ENDPOINT_URL_SIGNIN=url, BROWSER=f"{browser} %s")
-        assert (said.returncode, said.stdout, said.stderr) == (0, "", "")
+        result = home.awsenv("console", "project1", AWS_ENDPOINT_URL_SIGNIN=url, BROWSER=f"{browser} %s")
+        assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
         end = time.monotonic() + 30
         while not (seen.exists() and seen.read_text().endswith("\n")) and time.monotonic() < end:
-            time.sleep(0.05)  # the browser is a process that nobody waits for
+            time.sleep(0.05)  # no one waits for the process of the browser
         assert seen.read_text().strip() == link_of(home, "project1", AWS_ENDPOINT_URL_SIGNIN=url)
-        said = home.awsenv("console", "project1", AWS_ENDPOINT_URL_SIGNIN=url)
-    assert (said.returncode, said.stdout) == (1, "")
-    assert "awsenv console --print" in said.stderr
-    assert TOKEN not in said.stderr
+        result = home.awsenv("console", "project1", AWS_ENDPOINT_URL_SIGNIN=url)
+    assert (result.returncode, result.stdout) == (1, "")
+    assert "awsenv console --print" in result.stderr
+    assert TOKEN not in result.stderr
 
 
 PLACES = {
@@ -162,7 +162,7 @@ def test_each_partition_has_its_own_hosts(partition: str) -> None:
     assert without.destination == f"https://{console.removeprefix(region + '.')}/console/home"
 
 
-def test_partitions_that_do_not_go_together() -> None:
+def test_a_region_of_another_partition_is_rejected() -> None:
     with pytest.raises(AwsenvError, match="eu-west-1 is a region of aws"):
         federation.place_of("eu-west-1", "arn:aws-cn:iam::123456789012:role/r", None, {})
     for region in ("us-iso-east-1", "us-isob-east-1", "eusc-de-east-1"):
@@ -180,7 +180,7 @@ def test_partitions_that_do_not_go_together() -> None:
         (None, "console/home"),
     ],
 )
-def test_a_service_by_the_name_that_the_aws_cli_has_for_it(service: str | None, path: str) -> None:
+def test_a_service_may_have_its_aws_cli_name(service: str | None, path: str) -> None:
     place = federation.place_of("eu-west-1", None, service, {})
     assert place.destination == f"https://eu-west-1.console.aws.amazon.com/{path}?region=eu-west-1"
 
@@ -189,7 +189,7 @@ def test_a_service_by_the_name_that_the_aws_cli_has_for_it(service: str | None, 
 
 
 @pytest.mark.shell
-def test_exported_keys_that_expired_by_the_session_cache_are_refused(home: Home) -> None:
+def test_exported_keys_that_the_cache_shows_as_expired_are_refused(home: Home) -> None:
     """No variable has their expiration."""
     cache = home.path / ".aws" / "cli" / "cache"
     cache.mkdir(parents=True)
@@ -200,7 +200,7 @@ def test_exported_keys_that_expired_by_the_session_cache_are_refused(home: Home)
 
 
 @pytest.mark.shell
-def test_what_cannot_be_signed_in(home: Home) -> None:
+def test_credentials_without_a_session_are_refused(home: Home) -> None:
     assert home.sts is not None
     keys = {"AWS_ACCESS_KEY_ID": home.sts.key_id, "AWS_SECRET_ACCESS_KEY": home.sts.secret}
     assert "nothing is exported" in refused(home, code=5)
@@ -228,33 +228,33 @@ ANSWERS: dict[str, tuple[int, object, str]] = {
 
 @pytest.mark.shell
 @pytest.mark.parametrize("name", ANSWERS)
-def test_an_answer_without_a_token_is_a_failure(name: str, home: Home) -> None:
+def test_an_answer_without_a_token_is_an_error(name: str, home: Home) -> None:
     status, answer, why = ANSWERS[name]
     with endpoint(status, answer) as (url, _):
-        said = refused(home, AWS_ENDPOINT_URL_SIGNIN=url, **EXPORTED)
-    assert why in said
-    assert f"{url}/federation" in said
+        stderr = refused(home, AWS_ENDPOINT_URL_SIGNIN=url, **EXPORTED)
+    assert why in stderr
+    assert f"{url}/federation" in stderr
 
 
 @pytest.mark.shell
-def test_no_failure_shows_the_credentials(home: Home) -> None:
+def test_errors_show_no_credentials(home: Home) -> None:
     """They are part of the URL that botocore names in its errors."""
     with endpoint(400) as (refusing, _), silent_server() as silent:
         for url in (refusing, silent, "http://127.0.0.1:9", "https://127.0.0.1:9"):
             more = {"AWS_ENDPOINT_URL_SIGNIN": url, "AWSENV_READ_TIMEOUT": "0.5", **EXPORTED}
-            said = home.awsenv("console", "--print", "--debug", **more)
-            assert said.returncode == 1
+            result = home.awsenv("console", "--print", "--debug", **more)
+            assert result.returncode == 1
             for secret in ("ASIAQWERTYUIOPASDFGH", "a+b/c", "a%2Bb%2Fc", "IQoJ"):
-                assert secret not in said.stderr
+                assert secret not in result.stderr
 
 
 @pytest.mark.shell
-def test_an_endpoint_that_does_not_answer(home: Home) -> None:
+def test_an_unanswering_endpoint_is_reported(home: Home) -> None:
     assert "no connection" in refused(home, AWS_ENDPOINT_URL_SIGNIN="http://127.0.0.1:9", **EXPORTED)
     with silent_server() as url:
         began = time.monotonic()
-        said = refused(home, AWS_ENDPOINT_URL_SIGNIN=url, AWSENV_READ_TIMEOUT="0.5", **EXPORTED)
-    assert "AWSENV_READ_TIMEOUT" in said
+        stderr = refused(home, AWS_ENDPOINT_URL_SIGNIN=url, AWSENV_READ_TIMEOUT="0.5", **EXPORTED)
+    assert "AWSENV_READ_TIMEOUT" in stderr
     assert time.monotonic() - began < 20
-    said = refused(home, AWS_ENDPOINT_URL_SIGNIN="https://127.0.0.1:9", AWS_CA_BUNDLE="/nowhere", **EXPORTED)
-    assert "AWS_CA_BUNDLE" in said
+    stderr = refused(home, AWS_ENDPOINT_URL_SIGNIN="https://127.0.0.1:9", AWS_CA_BUNDLE="/nowhere", **EXPORTED)
+    assert "AWS_CA_BUNDLE" in stderr

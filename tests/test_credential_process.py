@@ -30,20 +30,20 @@ AWSENV = str(BIN / "awsenv")
 
 def given_by(home: Home, *words: str, **more: str) -> dict[str, object]:
     """The object that `awsenv credential-process` prints."""
-    said = home.awsenv("credential-process", *words, **more)
-    assert (said.returncode, said.stderr) == (0, ""), said.stderr
-    assert said.stdout.count("\n") == 1
-    result: dict[str, object] = json.loads(said.stdout)
+    output = home.awsenv("credential-process", *words, **more)
+    assert (output.returncode, output.stderr) == (0, ""), output.stderr
+    assert output.stdout.count("\n") == 1
+    result: dict[str, object] = json.loads(output.stdout)
     return result
 
 
 def refused(home: Home, *words: str, code: int = 1, **more: str) -> str:
-    """What it says on stderr when it fails: on stdout there must be nothing then, not even a shell's statement."""
-    said = home.awsenv("credential-process", *words, **more)
-    assert (said.returncode, said.stdout) == (code, ""), said.stderr
-    assert said.stderr.startswith("awsenv: ")
-    assert said.stderr.count("\n") == 1
-    return said.stderr
+    """Its stderr when it fails: stdout must be empty then, without even a shell statement."""
+    result = home.awsenv("credential-process", *words, **more)
+    assert (result.returncode, result.stdout) == (code, ""), result.stderr
+    assert result.stderr.startswith("awsenv: ")
+    assert result.stderr.count("\n") == 1
+    return result.stderr
 
 
 def exported_by(given: dict[str, object]) -> dict[str, str]:
@@ -60,7 +60,7 @@ def exported_by(given: dict[str, object]) -> dict[str, str]:
 
 
 @pytest.mark.shell
-def test_it_is_what_assume_exports(home: Home) -> None:
+def test_the_output_equals_what_assume_exports(home: Home) -> None:
     given = given_by(home, "project1", **STALE)
     assert given["Version"] == 1
     assert "assumed-role/project1/" in caller(home, **exported_by(given))
@@ -70,7 +70,7 @@ def test_it_is_what_assume_exports(home: Home) -> None:
 
 
 @pytest.mark.shell
-def test_long_term_keys_have_neither_token_nor_end(home: Home) -> None:
+def test_long_term_keys_have_neither_token_nor_expiration(home: Home) -> None:
     assert home.sts is not None
     assert given_by(home, "user1") == {
         "Version": 1,
@@ -80,7 +80,7 @@ def test_long_term_keys_have_neither_token_nor_end(home: Home) -> None:
 
 
 @pytest.mark.shell
-def test_it_takes_the_options_of_assume(home: Home) -> None:
+def test_the_options_of_assume_are_accepted(home: Home) -> None:
     role = f"arn:aws:iam::{ACCOUNT}:role/guarded"
     given = given_by(home, "project1", "--duration", "2h")
     assert abs(seconds_left(str(given["Expiration"])) - 7200) < 60
@@ -93,7 +93,7 @@ def test_it_takes_the_options_of_assume(home: Home) -> None:
 
 
 @given(st.text(), st.text(), st.none() | st.text())
-def test_any_text_comes_back(access_key: str, secret_key: str, token: str | None) -> None:
+def test_any_text_survives_the_json_document(access_key: str, secret_key: str, token: str | None) -> None:
     session = Session("p", access_key, secret_key, token=token, expiration=4102444800, region=None)
     document = credential_process._document(session)
     assert document.isascii()
@@ -104,7 +104,7 @@ def test_any_text_comes_back(access_key: str, secret_key: str, token: str | None
 
 
 @pytest.mark.shell
-def test_the_hot_path_imports_nothing_heavy(home: Home) -> None:
+def test_the_hot_path_imports_no_heavy_module(home: Home) -> None:
     home.exported("project1")
     script = (
         "import sys; sys.argv = ['awsenv', 'credential-process', 'project1']; from awsenv import cli\n"
@@ -113,14 +113,14 @@ def test_the_hot_path_imports_nothing_heavy(home: Home) -> None:
         "loaded = [name for name in heavy if name in sys.modules]\n"
         "print(code, loaded)"
     )
-    said = subprocess.run(
+    result = subprocess.run(
         [str(BIN / "python"), "-S", "-c", f"import sys; sys.path.insert(0, {str(installed())!r})\n{script}"],
         env=home.environment(),
         capture_output=True,
         text=True,
         check=False,
     )
-    assert said.stdout.endswith("0 []\n"), said.stdout[-200:] + said.stderr
+    assert result.stdout.endswith("0 []\n"), result.stdout[-200:] + result.stderr
 
 
 def installed() -> Path:
@@ -134,7 +134,7 @@ def installed() -> Path:
 
 
 @pytest.mark.shell
-def test_a_failure_is_one_line_for_the_sdk_to_show(home: Home) -> None:
+def test_an_error_is_one_line_that_the_sdk_can_show(home: Home) -> None:
     assert "there is no profile 'nope'" in refused(home, "nope")
     assert "AccessDenied" in refused(home, "closed")
     assert "needs the name of a profile" in refused(home, code=2)
@@ -154,19 +154,19 @@ def test_a_failure_is_one_line_for_the_sdk_to_show(home: Home) -> None:
 
 
 @pytest.mark.shell
-def test_expired_keys_are_a_failure_and_not_handed_out(home: Home) -> None:
+def test_expired_keys_are_an_error_and_not_printed(home: Home) -> None:
     home.config.write_text(home.config.read_text() + "expiration = 2020-01-01T00:00:00Z\n")
     assert "expired" in refused(home, "temporary", code=4)
 
 
 @pytest.mark.shell
-def test_a_terminal_gets_a_sentence_instead_of_secrets(home: Home) -> None:
-    person = pexpect.spawn(AWSENV, ["credential-process", "project1"], env=home.environment(), encoding="utf-8")
-    person.expect(pexpect.EOF)
-    person.close()
-    assert person.exitstatus == 1
-    assert "awsenv list --credential-process" in person.before
-    assert "SecretAccessKey" not in person.before
+def test_a_terminal_gets_an_error_instead_of_secrets(home: Home) -> None:
+    child = pexpect.spawn(AWSENV, ["credential-process", "project1"], env=home.environment(), encoding="utf-8")
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 1
+    assert "awsenv list --credential-process" in child.before
+    assert "SecretAccessKey" not in child.before
 
 
 MFA = """
@@ -179,32 +179,32 @@ mfa_serial = arn:aws:iam::000000000000:mfa/user1
 
 
 @pytest.mark.shell
-def test_without_a_terminal_nobody_is_asked_for_an_mfa_code(home: Home) -> None:
+def test_without_a_terminal_there_is_no_mfa_prompt(home: Home) -> None:
     home.config.write_text(home.config.read_text() + MFA)
     assert "no terminal" in refused(home, "mfa")
     assert "--no-input" in refused(home, "mfa", "--no-input")
 
 
 @pytest.mark.shell
-def test_on_a_terminal_an_sdk_lets_the_person_type_the_mfa_code(home: Home) -> None:
+def test_an_sdk_on_a_terminal_prompts_for_the_mfa_code(home: Home) -> None:
     home.config.write_text(home.config.read_text() + MFA)
     script = f'out=$({AWSENV} credential-process mfa) && echo "got $(printf %s "$out" | wc -l) $(printf %s "$out" | cut -c 1-14)"'
-    person = pexpect.spawn("/bin/sh", ["-c", script], env=home.environment(), encoding="utf-8", timeout=60)
-    person.expect("(?i)mfa code.*: ")
-    person.sendline("123456")
-    person.expect("got 0 ..Version.: 1,")
-    person.expect(pexpect.EOF)
+    child = pexpect.spawn("/bin/sh", ["-c", script], env=home.environment(), encoding="utf-8", timeout=60)
+    child.expect("(?i)mfa code.*: ")
+    child.sendline("123456")
+    child.expect("got 0 ..Version.: 1,")
+    child.expect(pexpect.EOF)
 
 
 @pytest.mark.shell
-def test_in_the_background_it_is_not_stopped_by_the_terminal(home: Home) -> None:
-    """A process of a background job that reads from its terminal is stopped for good, and its SDK waits for ever."""
+def test_a_background_job_is_not_stopped_by_the_terminal(home: Home) -> None:
+    """A process of a background job that reads from its terminal is stopped, and its SDK waits forever."""
     home.config.write_text(home.config.read_text() + MFA)
     script = f'set -m; {{ {AWSENV} credential-process mfa 2>&1; echo "ended with $?"; }} | cat & wait; wait; echo done'
-    person = pexpect.spawn("/bin/bash", ["--norc", "-c", script], env=home.environment(), encoding="utf-8", timeout=60)
-    person.expect("ended with 1")
-    person.expect("done")
-    person.expect(pexpect.EOF)
+    child = pexpect.spawn("/bin/bash", ["--norc", "-c", script], env=home.environment(), encoding="utf-8", timeout=60)
+    child.expect("ended with 1")
+    child.expect("done")
+    child.expect(pexpect.EOF)
 
 
 @pytest.mark.shell
@@ -224,13 +224,13 @@ def test_a_profile_that_calls_itself_is_an_error(length: int, home: Home) -> Non
     loop = " -> ".join([*names, "p0"])
     assert f"calls itself: {loop}" in refused(home, "p0")
     assert len(log.read_text().split()) == length
-    said = home.awsenv("assume", "p0", "--shell", "sh")
-    assert said.returncode == 1
-    assert "calls itself" in said.stderr
+    result = home.awsenv("assume", "p0", "--shell", "sh")
+    assert result.returncode == 1
+    assert "calls itself" in result.stderr
 
 
 @pytest.mark.shell
-def test_a_process_of_ours_may_call_another(home: Home) -> None:
+def test_one_credential_process_may_call_another(home: Home) -> None:
     home.config.write_text(
         f"{home.config.read_text()}\n[profile one]\nregion = eu-west-1\ncredential_process = {AWSENV} credential-process two\n"
         f"[profile two]\nregion = eu-west-1\ncredential_process = {AWSENV} credential-process project1\n"
@@ -242,19 +242,19 @@ def test_a_process_of_ours_may_call_another(home: Home) -> None:
 
 
 def paste(home: Home, **more: str) -> list[str]:
-    """Append what `awsenv list --credential-process` prints to the config file; gives the new profiles."""
-    said = home.awsenv("list", "--credential-process", **more)
-    assert (said.returncode, said.stderr) == (0, "")
+    """Append the output of `awsenv list --credential-process` to the config file; the new profiles."""
+    result = home.awsenv("list", "--credential-process", **more)
+    assert (result.returncode, result.stderr) == (0, "")
     with home.config.open("a") as file:
-        file.write(said.stdout)
-    return [line[9:-1] for line in said.stdout.splitlines() if line.startswith("[profile ")]
+        file.write(result.stdout)
+    return [line[9:-1] for line in result.stdout.splitlines() if line.startswith("[profile ")]
 
 
 NASTY = ["a b", "it's", "a;b", "a #b", "$HOME", "`id`", 'say "hi"', "-x", "b\\c", "ü", "#", "a & b", "%PATH%"]
 
 
 def nasty(home: Home) -> None:
-    """Profiles whose names mean something to a shell or to a config file."""
+    """Profiles whose names contain syntax of a shell or a config file."""
     text = "".join(
         f"[profile {shlex.quote(name)}]\nrole_arn = arn:aws:iam::{ACCOUNT}:role/project1\nsource_profile = user1\n"
         f"region = eu-central-1\nrole_session_name = number{n}\n"
@@ -264,7 +264,7 @@ def nasty(home: Home) -> None:
 
 
 @pytest.mark.shell
-def test_one_section_for_each_profile_that_has_to_be_renewed(home: Home) -> None:
+def test_every_renewable_profile_gets_one_section(home: Home) -> None:
     home.config.write_text(
         home.config.read_text() + "[profile sso]\nsso_session = corp\nsso_account_id = 1\nsso_role_name = r\n"
         "[profile login]\nlogin_session = x\n[profile process]\ncredential_process = x\n"
@@ -272,8 +272,8 @@ def test_one_section_for_each_profile_that_has_to_be_renewed(home: Home) -> None
     )
     made = paste(home)
     assert made == [f"{n}-awsenv" for n in ("project1", "chained", "guarded", "no-region", "sso", "login", "web")]
-    said = home.awsenv("list", "--credential-process")
-    assert (said.returncode, said.stdout) == (0, "")  # they are all there now
+    result = home.awsenv("list", "--credential-process")
+    assert (result.returncode, result.stdout) == (0, "")  # they are all there now
     expected = f"\n[profile project1-awsenv]\ncredential_process = {AWSENV} credential-process project1\nregion = eu-central-1\n"
     assert expected in home.config.read_text()
     rows = json.loads(home.awsenv("list", "--json").stdout)
@@ -282,17 +282,17 @@ def test_one_section_for_each_profile_that_has_to_be_renewed(home: Home) -> None
 
 
 @pytest.mark.shell
-def test_boto3_and_the_aws_cli_take_it(home: Home) -> None:
+def test_boto3_and_the_aws_cli_accept_the_section(home: Home) -> None:
     assert paste(home)[0] == "project1-awsenv"
     script = (
         "import boto3\ns = boto3.Session(profile_name='project1-awsenv')\nc = s.get_credentials()\n"
         "print(s.region_name, c.method, s.client('sts').get_caller_identity()['Arn'])"
     )
-    said = subprocess.run(
+    result = subprocess.run(
         [str(BIN / "python"), "-c", script], env=home.environment(), capture_output=True, text=True, check=False
     )
-    assert said.returncode == 0, said.stderr
-    region, method, who = said.stdout.split()
+    assert result.returncode == 0, result.stderr
+    region, method, who = result.stdout.split()
     assert (region, method) == ("eu-central-1", "custom-process")
     assert "assumed-role/project1/" in who
     answer = aws(home, "sts", "get-caller-identity", "--output", "json", AWS_PROFILE="project1-awsenv")
@@ -300,7 +300,7 @@ def test_boto3_and_the_aws_cli_take_it(home: Home) -> None:
 
 
 @pytest.mark.shell
-def test_any_name_of_a_profile_goes_through_boto3(home: Home) -> None:
+def test_boto3_accepts_any_profile_name(home: Home) -> None:
     nasty(home)
     made = paste(home)
     assert len(made) == len(set(made)) == len(NASTY)
@@ -308,10 +308,10 @@ def test_any_name_of_a_profile_goes_through_boto3(home: Home) -> None:
         "import boto3, sys\nfor name in sys.argv[1:]:\n"
         "    print(boto3.Session(profile_name=name).client('sts').get_caller_identity()['Arn'].rpartition('/')[2])"
     )
-    said = subprocess.run(
+    result = subprocess.run(
         [str(BIN / "python"), "-c", script, *made], env=home.environment(), capture_output=True, text=True, check=False
     )
-    assert said.stdout.split() == [f"number{n}" for n in range(len(NASTY))], said.stderr
+    assert result.stdout.split() == [f"number{n}" for n in range(len(NASTY))], result.stderr
 
 
 JAVASCRIPT = """
@@ -326,30 +326,30 @@ const { fromIni } = require("@aws-sdk/credential-providers");
 
 
 @pytest.mark.slow
-def test_the_sdk_for_javascript_takes_it_under_any_name(home: Home, javascript: str) -> None:
+def test_the_sdk_for_javascript_accepts_any_profile_name(home: Home, javascript: str) -> None:
     nasty(home)
     made = paste(home)
     script = home.path / "script.cjs"
     script.write_text(JAVASCRIPT)
-    said = subprocess.run(
+    result = subprocess.run(
         [need("node", shutil.which("node")), script, *made],
         env=home.environment(NODE_PATH=javascript),
         capture_output=True,
         text=True,
         check=False,
     )
-    assert said.returncode == 0, said.stderr
-    for n, line in enumerate(said.stdout.splitlines()):
+    assert result.returncode == 0, result.stderr
+    for n, line in enumerate(result.stdout.splitlines()):
         key, secret, token, end = json.loads(line)
         assert (expiry.parse(end) or 0) > time.time()
         who = caller(home, AWS_ACCESS_KEY_ID=key, AWS_SECRET_ACCESS_KEY=secret, AWS_SESSION_TOKEN=token)
         assert who.endswith(f"/number{n}")
-    assert len(said.stdout.splitlines()) == len(NASTY)
+    assert len(result.stdout.splitlines()) == len(NASTY)
 
 
 @pytest.mark.shell
-def test_a_program_that_runs_past_two_ends_sees_no_error(home: Home, clock: Clock) -> None:
-    """boto3 asks again before the end, and each time another session is there."""
+def test_a_program_survives_two_expirations(home: Home, clock: Clock) -> None:
+    """boto3 renews before expiry, and gets a new session each time."""
     paste(home)
     script = (
         "import boto3, sys\nsession = boto3.Session(profile_name='project1-awsenv')\nclient = session.client('sts')\n"
@@ -382,7 +382,7 @@ WORDS = st.lists(st.text(st.characters(exclude_categories=["Cs", "Cc"])), min_si
 
 
 @given(WORDS)
-def test_what_is_written_is_read_back_and_holds_no_comment(words: tuple[str, ...]) -> None:
+def test_a_written_line_is_read_back_without_comments(words: tuple[str, ...]) -> None:
     line = process_line(words, "linux")
     assert line is not None
     assert botocore.compat.compat_shell_split(line, "linux") == list(words)
@@ -390,7 +390,7 @@ def test_what_is_written_is_read_back_and_holds_no_comment(words: tuple[str, ...
 
 
 @given(WORDS)
-def test_on_windows_it_is_refused_or_read_back(words: tuple[str, ...]) -> None:
+def test_a_windows_line_is_refused_or_read_back(words: tuple[str, ...]) -> None:
     line = process_line(words, "win32")
     if line is None:
         assert any(c in word for word in words for c in '"%#;') or any(word.endswith("\\") for word in words)
@@ -398,7 +398,7 @@ def test_on_windows_it_is_refused_or_read_back(words: tuple[str, ...]) -> None:
         assert botocore.compat.compat_shell_split(line, "win32") == list(words)
 
 
-def test_on_windows_a_path_with_blanks_is_quoted() -> None:
+def test_a_windows_path_with_blanks_is_quoted() -> None:
     words = (r"C:\Program Files\awsenv\awsenv.exe", "credential-process", "a & b")
     expected = r'"C:\Program Files\awsenv\awsenv.exe" credential-process "a & b"'
     assert process_line(words, "win32") == expected

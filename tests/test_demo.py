@@ -1,4 +1,4 @@
-"""`awsenv demo`: it plays, and it ends without a trace."""
+"""`awsenv demo`: it runs the main job and leaves no files or processes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.shell
 
 @pytest.fixture
 def stage(home: Home) -> dict[str, str]:
-    """The environment for a demo: its folders are made in HOME, where they can be seen."""
+    """The environment for a demo: its directories are made in HOME, where they can be seen."""
     ministack = need("ministack (PyPI)", os.environ.get("AWSENV_TEST_MINISTACK") or shutil.which("ministack"))
     pwsh = os.environ.get("AWSENV_TEST_PWSH")
     tools = home.path / "tools"
@@ -32,8 +32,8 @@ def stage(home: Home) -> dict[str, str]:
     return environment | {"PATH": f"{BIN}:{tools}:/usr/bin:/bin", "AWS_PROFILE": "mine", "AWS_ACCESS_KEY_ID": "stale"}
 
 
-def traces(home: Home) -> list[str]:
-    """Folders of a demo that are left, and processes that still run in one."""
+def leftovers(home: Home) -> list[str]:
+    """Directories that a demo left behind, and processes that still run in one."""
     left = [str(path) for path in home.path.glob("awsenv-demo-*")]
     for process in Path("/proc").glob("[0-9]*"):
         try:
@@ -45,46 +45,46 @@ def traces(home: Home) -> list[str]:
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish", "powershell"])
-def test_the_tour_plays_the_main_job_and_leaves_nothing(shell: str, home: Home, stage: dict[str, str]) -> None:
+def test_the_tour_runs_the_main_job_and_leaves_no_files(shell: str, home: Home, stage: dict[str, str]) -> None:
     need(f"the shell {shell}", shutil.which({"powershell": "pwsh"}.get(shell, shell), path=stage["PATH"]))
     before = sorted(home.path.rglob("*"))
-    said = subprocess.run(
+    result = subprocess.run(
         [BIN / "awsenv", "demo", "--shell", shell], env=stage, capture_output=True, text=True, check=False, timeout=120,
         stdin=subprocess.DEVNULL,
     )  # fmt: skip
-    assert said.returncode == 0, said.stdout + said.stderr
-    assert "arn:aws:sts::000000000000:assumed-role/project1/" in said.stdout
-    assert "project1: 1h00m left" in said.stdout or "project1: 59m left" in said.stdout
-    assert said.stdout.rstrip().endswith("nothing is exported; start with: awsenv assume PROFILE")
-    assert traces(home) == []
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "arn:aws:sts::000000000000:assumed-role/project1/" in result.stdout
+    assert "project1: 1h00m left" in result.stdout or "project1: 59m left" in result.stdout
+    assert result.stdout.rstrip().endswith("nothing is exported; start with: awsenv assume PROFILE")
+    assert leftovers(home) == []
     assert sorted(home.path.rglob("*")) == before
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_the_shell_of_the_demo_is_ready_to_use(shell: str, home: Home, stage: dict[str, str]) -> None:
+def test_the_demo_shell_is_ready_to_use(shell: str, home: Home, stage: dict[str, str]) -> None:
     need(f"the shell {shell}", shutil.which(shell))
-    person = pexpect.spawn(str(BIN / "awsenv"), ["demo", "--shell", shell], env=stage, timeout=60, encoding="utf-8")
-    person.expect("nothing left behind")
-    person.sendline("awsenv assume project1; whoami-aws; echo END'-'1")
-    person.expect("assumed-role/project1/")
-    person.expect("END-1")
-    person.expect("demo")
-    person.send("\x03")
+    child = pexpect.spawn(str(BIN / "awsenv"), ["demo", "--shell", shell], env=stage, timeout=60, encoding="utf-8")
+    child.expect("nothing left behind")
+    child.sendline("awsenv assume project1; whoami-aws; echo END'-'1")
+    child.expect("assumed-role/project1/")
+    child.expect("END-1")
+    child.expect("demo")
+    child.send("\x03")
     # what is typed too early may go with the line that is given up; fish shows nothing for it
-    person.expect(["demo", pexpect.TIMEOUT], timeout=1)
-    person.sendline("awsenv clear; awsenv check; echo END'-'2")
-    person.expect("nothing is exported")
-    person.expect("END-2")
-    person.sendline("exit")
-    person.expect("left nothing behind")
-    person.expect(pexpect.EOF)
-    person.close()
-    assert person.exitstatus in (0, 5)
-    assert traces(home) == []
+    child.expect(["demo", pexpect.TIMEOUT], timeout=1)
+    child.sendline("awsenv clear; awsenv check; echo END'-'2")
+    child.expect("nothing is exported")
+    child.expect("END-2")
+    child.sendline("exit")
+    child.expect("left nothing behind")
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus in (0, 5)
+    assert leftovers(home) == []
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_an_end_from_outside_leaves_nothing_either(number: int, home: Home, stage: dict[str, str]) -> None:
+def test_a_killed_demo_leaves_no_files(number: int, home: Home, stage: dict[str, str]) -> None:
     playing = subprocess.Popen(
         [BIN / "awsenv", "demo", "--shell", "bash"],
         env=stage,
@@ -100,12 +100,12 @@ def test_an_end_from_outside_leaves_nothing_either(number: int, home: Home, stag
     playing.send_signal(number)
     assert playing.wait(timeout=30) == 130
     assert "Traceback" not in playing.stderr.read()
-    assert traces(home) == []
+    assert leftovers(home) == []
 
 
-def test_without_ministack_it_says_how_to_get_it(home: Home) -> None:
+def test_missing_ministack_is_reported_with_a_fix(home: Home) -> None:
     if (BIN / "ministack").exists():
         pytest.skip("ministack is installed beside awsenv here")
-    said = home.awsenv("demo", "--shell", "bash", PATH=f"{BIN}:/usr/bin:/bin")
-    assert said.returncode == 1
-    assert "./install.sh --demo" in said.stderr
+    result = home.awsenv("demo", "--shell", "bash", PATH=f"{BIN}:/usr/bin:/bin")
+    assert result.returncode == 1
+    assert "./install.sh --demo" in result.stderr

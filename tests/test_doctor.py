@@ -1,4 +1,4 @@
-"""The command doctor: what it shows and to whom, what --fix does in each shell, and what nothing can keep it from."""
+"""The command doctor: its output, what --fix does in each shell, and its robustness."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def test_findings_are_sorted_by_severity_then_by_likelihood() -> None:
     assert findings[2].instructions == "look at it"
 
 
-def test_offline_skips_the_checks_that_ask_aws() -> None:
+def test_offline_skips_the_online_checks() -> None:
     assert doctor.examine(context(), [asked]) == []
 
 
@@ -107,7 +107,7 @@ def test_a_failing_check_is_reported_and_does_not_stop_the_others() -> None:
     assert SECRET not in report.as_text(findings, [], "bash", columns=None, end="")
 
 
-def test_offline_checks_run_even_if_asking_aws_fails() -> None:
+def test_offline_checks_run_even_if_the_online_checks_fail() -> None:
     class Lost(Context):
         def ask(self) -> None:
             raise RuntimeError
@@ -117,15 +117,15 @@ def test_offline_checks_run_even_if_asking_aws_fails() -> None:
 
 
 def test_progress_names_each_check() -> None:
-    told: list[str] = []
-    doctor.examine(context(), [stale, two], told.append)
-    assert told == ["checking stale-thing", "checking two-things"]
+    answer: list[str] = []
+    doctor.examine(context(), [stale, two], answer.append)
+    assert answer == ["checking stale-thing", "checking two-things"]
 
 
 # --- showing what was found ---------------------------------------------------------------------------------------------
 
 
-def test_the_text_is_one_paragraph_for_each_finding() -> None:
+def test_each_finding_is_one_paragraph() -> None:
     seen = context(AWS_THING="x", AWS_PROFILE="ada")
     findings = doctor.examine(seen, [stale, noted])
     text = report.as_text(
@@ -196,7 +196,7 @@ def test_control_characters_never_reach_the_terminal() -> None:
         ((WARNING, WARNING, NOTE, NOTE), "2 warnings, 2 notes"),
     ],
 )
-def test_the_last_line_counts(severities: tuple[str, ...], line: str) -> None:
+def test_the_last_line_has_the_counts(severities: tuple[str, ...], line: str) -> None:
     assert report.count([Finding(noted, "", severity=severity) for severity in severities]) == line
 
 
@@ -241,13 +241,13 @@ def test_the_variables_are_grouped_by_what_set_them() -> None:
     assert [line.split()[0] for line in lines[others + 2 :]] == ["AWS_REGION", "AWS_CONFIG_FILE"]
 
 
-def test_variables_of_another_tool_stand_before_the_others() -> None:
+def test_variables_of_another_tool_come_first() -> None:
     environ = {**LONG_TERM, "AWS_VAULT": "p"}
     text = report.variables_as_text(inventory.variables(environ, NOW), columns=None)
     assert text.index("set by aws-vault:") < text.index("AWS_ACCESS_KEY_ID") < text.index("set by you, or inherited:")
 
 
-def test_without_variables_it_says_so() -> None:
+def test_missing_variables_are_reported() -> None:
     assert report.variables_as_text([], columns=None) == "no AWS variable is set in this shell\n"
 
 
@@ -262,7 +262,7 @@ def test_without_variables_it_says_so() -> None:
         ("", "", []),
     ],
 )
-def test_a_command_stands_on_a_line_of_its_own(remediation: str, fix: str, lines: list[str]) -> None:
+def test_a_command_is_on_a_line_of_its_own(remediation: str, fix: str, lines: list[str]) -> None:
     assert [line.plain for line in fixes.fix_lines(remediation, fix, "bash", "")] == lines
 
 
@@ -329,7 +329,7 @@ def test_a_variable_is_shown_with_what_set_it(home: Home) -> None:
     assert inventory.variables({**ours, "AWS_REGION": "mine"}, NOW)[2].origin == ""
 
 
-# --- the cure in this shell ---------------------------------------------------------------------------------------------
+# --- the fix in this shell ----------------------------------------------------------------------------------------------
 
 TYPED = {
     "bash": ("unset AWS_A AWS_B", "export AWS_C=x"),
@@ -357,8 +357,8 @@ def test_a_fix_is_written_in_the_syntax_of_the_shell(shell: str) -> None:
 @pytest.mark.parametrize("shell", INTERACTIVE)
 def test_a_fix_in_the_syntax_of_the_shell_works(shell: str, home: Home) -> None:
     show = "/usr/bin/env | /usr/bin/grep '^AWS_[ABC]='"
-    said = run(shell, "\n".join((*TYPED[shell], show)), home, load=False, AWS_A="1", AWS_B="2")
-    assert (said.out.strip(), said.err) == ("AWS_C=x", "")
+    result = run(shell, "\n".join((*TYPED[shell], show)), home, load=False, AWS_A="1", AWS_B="2")
+    assert (result.out.strip(), result.err) == ("AWS_C=x", "")
 
 
 # --- the command --------------------------------------------------------------------------------------------------------
@@ -366,7 +366,7 @@ def test_a_fix_in_the_syntax_of_the_shell_works(shell: str, home: Home) -> None:
 
 @pytest.fixture
 def quiet(tmp_path: Path) -> Home:
-    """A home in which nothing is wrong, and a PATH with awsenv alone."""
+    """A healthy home, and a PATH with only awsenv."""
     made = Home(tmp_path / "home")
     made.config.parent.mkdir(parents=True)
     made.config.write_text(
@@ -379,37 +379,37 @@ def quiet(tmp_path: Path) -> Home:
 
 
 def only_awsenv(home: Home) -> str:
-    """A folder for PATH with nothing but awsenv: other tests look at the AWS CLIs of this machine, which takes a second."""
-    folder = home.path / "bin"
-    folder.mkdir(exist_ok=True)
-    (folder / "awsenv").symlink_to(BIN / "awsenv")
+    """A directory for PATH with only awsenv: other tests look at the AWS CLIs of this machine, which takes a second."""
+    directory = home.path / "bin"
+    directory.mkdir(exist_ok=True)
+    (directory / "awsenv").symlink_to(BIN / "awsenv")
     for tool in ("dirname", "readlink"):  # for a pwsh that is a script
-        (folder / tool).symlink_to(need(tool, shutil.which(tool)))
-    return str(folder)
+        (directory / tool).symlink_to(need(tool, shutil.which(tool)))
+    return str(directory)
 
 
 @pytest.mark.shell
 def test_a_healthy_home_exits_with_0(quiet: Home) -> None:
     path = only_awsenv(quiet)
-    said = quiet.awsenv("doctor", "--offline", PATH=path)
-    assert (said.returncode, said.stderr) == (0, "")
-    assert said.stdout.splitlines()[-1].startswith("nothing is wrong")
-    said = quiet.awsenv("doctor", "project1", "--offline", "--json", PATH=path, **LONG_TERM)
-    assert said.returncode == 0
-    assert {one["severity"] for one in json.loads(said.stdout)["findings"]} <= {"note"}
+    result = quiet.awsenv("doctor", "--offline", PATH=path)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.splitlines()[-1].startswith("nothing is wrong")
+    result = quiet.awsenv("doctor", "project1", "--offline", "--json", PATH=path, **LONG_TERM)
+    assert result.returncode == 0
+    assert {one["severity"] for one in json.loads(result.stdout)["findings"]} <= {"note"}
 
 
 @pytest.mark.shell
 def test_an_error_exits_with_1_in_text_and_json(quiet: Home) -> None:
     path = only_awsenv(quiet)
-    said = quiet.awsenv("doctor", "--offline", "--shell", "fish", PATH=path, **STALE)
-    assert (said.returncode, said.stderr) == (1, "")
-    assert said.stdout.startswith("error stale-expiration: AWS_CREDENTIAL_EXPIRATION is ")
-    assert "\n  fix:\n    set -e AWS_CREDENTIAL_EXPIRATION\n" in said.stdout
-    assert said.stdout.splitlines()[-1] == "1 error"
-    assert SECRET not in said.stdout
-    assert KEY not in said.stdout
-    assert "\x1b" not in said.stdout
+    result = quiet.awsenv("doctor", "--offline", "--shell", "fish", PATH=path, **STALE)
+    assert (result.returncode, result.stderr) == (1, "")
+    assert result.stdout.startswith("error stale-expiration: AWS_CREDENTIAL_EXPIRATION is ")
+    assert "\n  fix:\n    set -e AWS_CREDENTIAL_EXPIRATION\n" in result.stdout
+    assert result.stdout.splitlines()[-1] == "1 error"
+    assert SECRET not in result.stdout
+    assert KEY not in result.stdout
+    assert "\x1b" not in result.stdout
     answer = json.loads(quiet.awsenv("doctor", "--offline", "--json", PATH=path, **STALE).stdout)
     assert [one["id"] for one in answer["findings"] if one["severity"] == "error"] == ["stale-expiration"]
     assert answer["findings"][0]["fixable"]
@@ -417,58 +417,58 @@ def test_an_error_exits_with_1_in_text_and_json(quiet: Home) -> None:
 
 @pytest.mark.shell
 def test_vars_shows_the_variables_alone(quiet: Home) -> None:
-    said = quiet.awsenv("doctor", "--vars", AWS_PROFILE="", **STALE)
-    assert (said.returncode, said.stderr) == (0, "")
-    assert said.stdout.splitlines()[0] == "with the credentials of profile user1:"
-    assert said.stdout.splitlines()[1].split() == ["VARIABLE", "VALUE", "WHAT", "IT", "DOES"]
-    assert "stale-expiration" not in said.stdout
-    assert SECRET not in said.stdout
+    result = quiet.awsenv("doctor", "--vars", AWS_PROFILE="", **STALE)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.splitlines()[0] == "with the credentials of profile user1:"
+    assert result.stdout.splitlines()[1].split() == ["VARIABLE", "VALUE", "WHAT", "IT", "DOES"]
+    assert "stale-expiration" not in result.stdout
+    assert SECRET not in result.stdout
     answer = json.loads(quiet.awsenv("doctor", "--vars", "--json", **STALE).stdout)
     assert list(answer) == ["variables"]
     assert [row["name"] for row in answer["variables"]][:3] == [*LONG_TERM, "AWS_CREDENTIAL_EXPIRATION"]
-    said = quiet.awsenv("doctor", "--vars", "--fix", **STALE)
-    assert said.returncode == 2
-    assert "--vars or --fix, not both" in said.stderr
+    result = quiet.awsenv("doctor", "--vars", "--fix", **STALE)
+    assert result.returncode == 2
+    assert "--vars or --fix, not both" in result.stderr
 
 
 @pytest.mark.shell
-def test_without_docstrings_people_see_the_same(quiet: Home) -> None:
+def test_a_python_without_docstrings_prints_the_same(quiet: Home) -> None:
     """python -OO removes docstrings; causes, fixes, help and meanings are values."""
     environ = quiet.environment(PATH=only_awsenv(quiet), AWS_PROFILE="", **STALE)
     error = "An error occurred (ExpiredToken) when calling the ListBuckets operation"
     for args in (("doctor", "--offline"), ("doctor", "--help"), ("explain", "--help"), ("explain", error)):
-        said = [
+        output = [
             subprocess.run(
                 [sys.executable, *options, "-m", "awsenv", *args],
                 env=environ, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
             )
             for options in ([], ["-OO"])
         ]  # fmt: skip
-        assert said[0].stdout == said[1].stdout != "", args
-        assert said[0].returncode == said[1].returncode
+        assert output[0].stdout == output[1].stdout != "", args
+        assert output[0].returncode == output[1].returncode
 
 
 @pytest.mark.shell
 def test_an_unknown_profile_is_refused_with_the_nearest_name(quiet: Home) -> None:
-    said = quiet.awsenv("doctor", "projct1", "--offline")
-    assert (said.returncode, said.stdout) == (1, "")
-    assert "there is no profile 'projct1' in " in said.stderr
-    assert said.stderr.endswith("; did you mean project1?\n")
+    result = quiet.awsenv("doctor", "projct1", "--offline")
+    assert (result.returncode, result.stdout) == (1, "")
+    assert "there is no profile 'projct1' in " in result.stderr
+    assert result.stderr.endswith("; did you mean project1?\n")
 
 
 @pytest.mark.shell
 def test_unreadable_files_are_a_finding_even_with_a_profile(quiet: Home) -> None:
     quiet.config.write_text("[profile project1\nregion = eu-west-1\n")
-    said = quiet.awsenv("doctor", "project1", "--offline", PATH=only_awsenv(quiet))
-    assert said.returncode == 1
-    assert f"{quiet.config}, line 1" in said.stdout
-    assert said.stdout.splitlines()[-1].startswith("1 error")
+    result = quiet.awsenv("doctor", "project1", "--offline", PATH=only_awsenv(quiet))
+    assert result.returncode == 1
+    assert f"{quiet.config}, line 1" in result.stdout
+    assert result.stdout.splitlines()[-1].startswith("1 error")
 
 
 @pytest.mark.shell
 def test_json_and_fix_are_refused_together(quiet: Home) -> None:
-    said = quiet.awsenv("doctor", "--json", "--fix", "--shell", "bash")
-    assert (said.returncode, said.stdout) == (2, "(exit 2);\n")
+    result = quiet.awsenv("doctor", "--json", "--fix", "--shell", "bash")
+    assert (result.returncode, result.stdout) == (2, "(exit 2);\n")
 
 
 @pytest.mark.shell
@@ -479,15 +479,15 @@ def test_debug_shows_where_a_check_failed_without_secrets(quiet: Home) -> None:
         "sys.argv = ['awsenv', 'doctor', '--offline', *sys.argv[1:]]; cli.main()"
     )
     for words in ([], ["--debug"]):
-        said = subprocess.run(
+        result = subprocess.run(
             [sys.executable, "-c", program, *words],
             env=quiet.environment(PYTHONPATH=str(Path(__file__).parent)), cwd=quiet.path,
             capture_output=True, text=True, check=False,
         )  # fmt: skip
-        assert said.returncode == 1
-        assert "warning broken: not checked: unexpected KeyError" in said.stdout
-        assert ("Traceback" in said.stderr) == bool(words)
-        assert SECRET not in said.stdout + said.stderr
+        assert result.returncode == 1
+        assert "warning broken: not checked: unexpected KeyError" in result.stdout
+        assert ("Traceback" in result.stderr) == bool(words)
+        assert SECRET not in result.stdout + result.stderr
 
 
 # --- --fix --------------------------------------------------------------------------------------------------------------
@@ -495,13 +495,13 @@ def test_debug_shows_where_a_check_failed_without_secrets(quiet: Home) -> None:
 
 @pytest.mark.shell
 def test_fix_writes_the_snippet_to_stdout_and_the_report_to_stderr(quiet: Home) -> None:
-    said = quiet.awsenv("doctor", "--fix", "--offline", "--shell", "bash", PATH=only_awsenv(quiet), **STALE)
-    assert (said.returncode, said.stdout) == (0, "unset AWS_CREDENTIAL_EXPIRATION;\n:;\n")
-    assert "error stale-expiration: " in said.stderr
-    assert said.stderr.endswith("\n1 error\nunset AWS_CREDENTIAL_EXPIRATION\nnothing else is wrong\n")
+    result = quiet.awsenv("doctor", "--fix", "--offline", "--shell", "bash", PATH=only_awsenv(quiet), **STALE)
+    assert (result.returncode, result.stdout) == (0, "unset AWS_CREDENTIAL_EXPIRATION;\n:;\n")
+    assert "error stale-expiration: " in result.stderr
+    assert result.stderr.endswith("\n1 error\nunset AWS_CREDENTIAL_EXPIRATION\nnothing else is wrong\n")
 
 
-#: what is exported -> what is left of the stale variable, and the status: a key without its secret has no harmless cure
+#: what is exported -> what is left of the stale variable, and the status: a key without its secret has no safe fix
 FIXED = {
     "all": (STALE, 0),
     "not all": ({name: value for name, value in STALE.items() if name != "AWS_SECRET_ACCESS_KEY"}, 1),
@@ -529,9 +529,9 @@ def test_fix_changes_the_shell_and_its_status_says_whether_problems_remain(
     if way == "integrated":
         line = "awsenv doctor --fix --offline" + ("; $code = $LASTEXITCODE" if shell == "powershell" else "")
     status = STATUS.get(shell, 'echo "$? [${AWS_CREDENTIAL_EXPIRATION-}] $AWS_ACCESS_KEY_ID"')
-    said = run(shell, f"{line}\n{status}", quiet, load=way != "raw", PATH=only_awsenv(quiet), **environ)
-    assert said.out == f"{code} [] {KEY}\n", said.err
-    assert "unset AWS_CREDENTIAL_EXPIRATION\n" in said.err
+    result = run(shell, f"{line}\n{status}", quiet, load=way != "raw", PATH=only_awsenv(quiet), **environ)
+    assert result.out == f"{code} [] {KEY}\n", result.err
+    assert "unset AWS_CREDENTIAL_EXPIRATION\n" in result.err
 
 
 @pytest.mark.shell
@@ -540,10 +540,10 @@ def test_fix_changes_the_shell_and_its_status_says_whether_problems_remain(
 def test_without_fix_the_shell_evaluates_nothing(shell: str, words: str, quiet: Home) -> None:
     quiet.config.write_text('[profile --fix]\nregion = eu-west-1\n[profile "$(touch pwned)"]\n')
     path = only_awsenv(quiet)
-    said = run(shell, f'awsenv doctor {words}\necho "[$AWS_CREDENTIAL_EXPIRATION]"', quiet, PATH=path, **STALE)
-    assert said.out.splitlines()[-1] == "[2020-01-01T00:00:00Z]"
+    result = run(shell, f'awsenv doctor {words}\necho "[$AWS_CREDENTIAL_EXPIRATION]"', quiet, PATH=path, **STALE)
+    assert result.out.splitlines()[-1] == "[2020-01-01T00:00:00Z]"
     assert not (quiet.path / "pwned").exists()
-    assert "not found" not in said.err
+    assert "not found" not in result.err
 
 
 @pytest.mark.shell
@@ -553,21 +553,21 @@ def test_fix_unsets_all_that_belongs_to_stale_keys_and_restores_what_assume_disp
         "AWSENV_PROFILE": "project1", "AWSENV_KEY": "56JQ7WML", "AWSENV_EXPIRATION": "1500000000",
         "AWSENV_PREVIOUS_AWS_PROFILE": "user1",
     }  # fmt: skip
-    said = quiet.awsenv("doctor", "--fix", "--offline", "--shell", "awsenv.cmd", PATH=only_awsenv(quiet), **session)
-    lines = said.stdout.splitlines()
+    result = quiet.awsenv("doctor", "--fix", "--offline", "--shell", "awsenv.cmd", PATH=only_awsenv(quiet), **session)
+    lines = result.stdout.splitlines()
     assert "AWS_ACCESS_KEY_ID=" in lines
     assert "AWSENV_PROFILE=" in lines
     assert "AWS_PROFILE=user1" in lines
-    assert lines[-1] == f"AWSENV_RC={said.returncode}"
+    assert lines[-1] == f"AWSENV_RC={result.returncode}"
 
 
 def test_fix_removes_only_entries_that_have_not_changed(tmp_path: Path) -> None:
     from awsenv.commands import doctor as command
 
     environ = {"HOME": str(tmp_path), "USERPROFILE": str(tmp_path)}
-    folder = tmp_path / ".aws" / "cli" / "cache"
-    folder.mkdir(parents=True)
-    corrupt, gone, renewed = (folder / f"{letter * 40}.json" for letter in "abc")
+    directory = tmp_path / ".aws" / "cli" / "cache"
+    directory.mkdir(parents=True)
+    corrupt, gone, renewed = (directory / f"{letter * 40}.json" for letter in "abc")
     for path in (corrupt, gone, renewed):
         path.write_text("{")
     entries = {str(entry.path): entry for entry in session_cache.Cache(environ, NOW).entries()}
@@ -599,7 +599,7 @@ def test_a_restored_variable_is_not_unset_by_fix() -> None:
 
 
 def test_fix_changes_nothing_that_depends_on_a_wrong_clock(tmp_path: Path) -> None:
-    """A clock before the files that are there is wrong for certain, without asking anybody."""
+    """A clock before the time of existing files is certainly wrong, without a request."""
     environ = {**STALE, "HOME": str(tmp_path), "USERPROFILE": str(tmp_path), "PATH": ""}
     now, wrong = int(time.time()), 86400
     right = doctor.examine(Context(environ, now, offline=True))
@@ -626,11 +626,11 @@ def test_a_misplaced_profile_is_a_finding_not_a_usage_error(
     quiet.credentials.write_text(credentials)
     quiet.credentials.chmod(0o600)
     path = only_awsenv(quiet)
-    said = quiet.awsenv("doctor", "prod", "--offline", PATH=path)
-    assert said.returncode == 1
-    assert f"error {found}: " in said.stdout
-    said = quiet.awsenv("doctor", "prd", "--offline", PATH=path)
-    assert "there is no profile 'prd'" in said.stderr
+    result = quiet.awsenv("doctor", "prod", "--offline", PATH=path)
+    assert result.returncode == 1
+    assert f"error {found}: " in result.stdout
+    result = quiet.awsenv("doctor", "prd", "--offline", PATH=path)
+    assert "there is no profile 'prd'" in result.stderr
 
 
 def test_a_secret_in_the_wrong_variable_is_not_shown() -> None:
@@ -657,28 +657,28 @@ def test_fix_removes_a_corrupt_session(quiet: Home) -> None:
     entry.write_text("{")
     path = only_awsenv(quiet)
     assert "warning cache-corrupt: " in quiet.awsenv("doctor", "--offline", PATH=path).stdout
-    said = quiet.awsenv("doctor", "--fix", "--offline", "--shell", "bash", PATH=path)
-    assert (said.returncode, said.stdout) == (0, ":;\n")
-    assert f"\nremoved {entry}\nnothing else is wrong" in said.stderr
+    result = quiet.awsenv("doctor", "--fix", "--offline", "--shell", "bash", PATH=path)
+    assert (result.returncode, result.stdout) == (0, ":;\n")
+    assert f"\nremoved {entry}\nnothing else is wrong" in result.stderr
     assert not entry.exists()
     assert quiet.awsenv("doctor", "--offline", PATH=path).returncode == 0
 
 
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", ["bash", "fish"])
-def test_the_bare_program_on_a_terminal_says_which_line_to_type(shell: str, quiet: Home) -> None:
-    with terminal(shell, quiet) as person:
+def test_the_bare_program_on_a_terminal_prints_the_line_to_type(shell: str, quiet: Home) -> None:
+    with terminal(shell, quiet) as tty:
         line = {"fish": "awsenv doctor --fix | source"}.get(shell, 'eval "$(awsenv doctor --fix)"')
-        assert f"type: {line}" in person.type("command awsenv doctor --fix")
+        assert f"type: {line}" in tty.type("command awsenv doctor --fix")
 
 
 @pytest.mark.slow
 def test_cmd_evaluates_the_fix(quiet: Home, tmp_path: Path) -> None:
     put(tmp_path)
     typed = "call awsenv.cmd doctor --fix --offline\necho [%AWS_CREDENTIAL_EXPIRATION%] [%ERRORLEVEL%]\nexit\n"
-    said = wine(quiet, tmp_path, typed=typed, **STALE)
-    assert ">[%AWS_CREDENTIAL_EXPIRATION%] [0]" in said.stdout, said.stdout + said.stderr
-    assert "error stale-expiration: " in said.stderr
+    result = wine(quiet, tmp_path, typed=typed, **STALE)
+    assert ">[%AWS_CREDENTIAL_EXPIRATION%] [0]" in result.stdout, result.stdout + result.stderr
+    assert "error stale-expiration: " in result.stderr
     shown = cmd(quiet, tmp_path, "doctor", "--offline", **STALE)
     assert shown.returncode == 1
     assert "error stale-expiration: " in shown.stdout
@@ -691,8 +691,8 @@ def test_cmd_evaluates_the_fix(quiet: Home, tmp_path: Path) -> None:
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_progress_disappears_from_the_terminal(shell: str, quiet: Home) -> None:
-    with terminal(shell, quiet, PATH=f"{only_awsenv(quiet)}:/usr/bin:/bin") as person:
-        text = person.type("awsenv doctor --offline")
+    with terminal(shell, quiet, PATH=f"{only_awsenv(quiet)}:/usr/bin:/bin") as tty:
+        text = tty.type("awsenv doctor --offline")
         assert "nothing is wrong" in text
         assert "checking" not in text
 
@@ -703,14 +703,14 @@ def test_progress_disappears_from_the_terminal(shell: str, quiet: Home) -> None:
 def test_ctrl_c_ends_the_doctor_at_once(shell: str, words: str, quiet: Home) -> None:
     with silent_server() as url:
         more = {"AWS_ENDPOINT_URL": url, "AWS_REGION": "eu-west-1", "PATH": f"{only_awsenv(quiet)}:/usr/bin:/bin"}
-        with terminal(shell, quiet, **more, **LONG_TERM) as person:
-            person.send(f"awsenv {words}\r")
-            person.until("asking AWS")
-            person.send("\x03")
-            person.until("awsenv: interrupted, nothing was changed")
-            assert person.status() == "130"
-            assert "asking AWS" not in person.text
-            assert "Traceback" not in person.text
+        with terminal(shell, quiet, **more, **LONG_TERM) as tty:
+            tty.send(f"awsenv {words}\r")
+            tty.until("asking AWS")
+            tty.send("\x03")
+            tty.until("awsenv: interrupted, nothing was changed")
+            assert tty.status() == "130"
+            assert "asking AWS" not in tty.text
+            assert "Traceback" not in tty.text
 
 
 # --- the page -----------------------------------------------------------------------------------------------------------

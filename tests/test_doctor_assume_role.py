@@ -1,4 +1,4 @@
-"""The doctor on profiles that assume roles: what boto3 refuses is found, at the hop where it is, and nothing else."""
+"""The doctor on profiles that assume roles: it finds what boto3 rejects, at the right hop, and nothing else."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_a_healthy_chain_has_no_findings(config: str, place: AwsFiles) -> None:
     assert not healthy.others(CHECKS)  # of default, which does not exist
 
 
-# id, config, what is said, where (line), what boto3 says
+# id, config, message, line, error of boto3
 BROKEN = [
     ("source-profile-missing", f"[profile a]\n{ROLE}source_profile = bas\n{BASE}", "has source_profile bas,", 4,
      'InvalidConfigError: The source_profile "bas" referenced in the profile "a" does not exist'),
@@ -101,14 +101,14 @@ def test_what_boto3_rejects_is_found_with_its_line(
     assert found.evidence[0] == f"{place.config}:{line}"
     assert found.severity == ERROR
     assert place.others(BY_ID.values(), "a", AWS_ENDPOINT_URL=DEAD) == {id}
-    assert error in place.said_by_boto3(monkeypatch, AWS_ENDPOINT_URL=DEAD)
+    assert error in place.boto3_error(monkeypatch, AWS_ENDPOINT_URL=DEAD)
 
 
 def test_boto3_goes_as_far_as_the_endpoint_with_a_healthy_chain(
     place: AwsFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The twin of all of those: there it does not give up before it asks."""
-    assert "EndpointConnectionError" in place.write(CHAIN).said_by_boto3(monkeypatch, AWS_ENDPOINT_URL=DEAD)
+    """The healthy twin: boto3 reaches the request."""
+    assert "EndpointConnectionError" in place.write(CHAIN).boto3_error(monkeypatch, AWS_ENDPOINT_URL=DEAD)
 
 
 def test_exported_keys_hide_errors_of_the_active_profile_unless_it_is_named(place: AwsFiles) -> None:
@@ -156,15 +156,15 @@ def test_role_chaining_is_limited_to_an_hour(place: AwsFiles) -> None:
 
 
 @pytest.mark.parametrize(
-    ("config", "said"),
+    ("config", "expected"),
     [
         (HEALTHY.replace("[profile a]", f"[profile a]\n{KEYS}"), "profile a (hop 1 of 2: a -> base) has both a role and an access key: its role is used"),
         (CHAIN.replace("[profile b]", f"[profile b]\n{KEYS}"), "profile b (hop 2 of 2: a -> b) has both a role and an access key: its access key is used"),
     ],
 )  # fmt: skip
-def test_keys_beside_a_role_are_a_warning(config: str, said: str, place: AwsFiles) -> None:
+def test_keys_beside_a_role_are_a_warning(config: str, expected: str, place: AwsFiles) -> None:
     (found,) = place.write(config).found(BY_ID["keys-beside-role"], "a")
-    assert said in found.what
+    assert expected in found.what
     assert place.others(CHECKS, "a") == {"keys-beside-role"}
 
 

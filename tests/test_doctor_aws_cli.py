@@ -1,4 +1,4 @@
-"""Which AWS CLIs there are, what they are too old for, and which programs keep exported keys."""
+"""The installed AWS CLIs, the features they lack, and the programs that hold exported keys."""
 
 from __future__ import annotations
 
@@ -27,27 +27,27 @@ TEMPORARY = {
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def directory(tmp_path: Path) -> Path:
     made = tmp_path / "programs"
     made.mkdir()
     return made
 
 
-def context(home: Home, *folders: Path, **more: str) -> Context:
-    search = os.pathsep.join(map(str, folders))
+def context(home: Home, *directories: Path, **more: str) -> Context:
+    search = os.pathsep.join(map(str, directories))
     environ = {**home.environment(), **more, "PATH": search}
     if "AWS_ENDPOINT_URL" not in more:
         del environ["AWS_ENDPOINT_URL"]
     return Context(environ, int(time.time()))
 
 
-def cli(folder: Path, version: str) -> Path:
-    """An AWS CLI that can do nothing but say its version, as the real ones say it."""
-    folder.mkdir(exist_ok=True)
-    path = folder / "aws"
+def cli(directory: Path, version: str) -> Path:
+    """An AWS CLI that only prints its version, as the real ones do."""
+    directory.mkdir(exist_ok=True)
+    path = directory / "aws"
     path.write_text(f"#!/bin/sh\necho 'aws-cli/{version} Python/3.11.2 Linux/6.1.0 source/x86_64.debian.12'\n")
     path.chmod(0o755)
-    return folder
+    return directory
 
 
 @pytest.mark.shell
@@ -57,8 +57,8 @@ def test_real_aws_clis_print_their_versions(home: Home) -> None:
     found = aws_cli.clis(context(home, BIN, Path(debian).parent), patience=60)
     versions = {one.path: one.version_text for one in found}
     for path, version in versions.items():
-        said = subprocess.run([path, "--version"], capture_output=True, text=True, check=True, env=home.environment())
-        assert f"aws-cli/{version} " in said.stdout
+        result = subprocess.run([path, "--version"], capture_output=True, text=True, check=True, env=home.environment())
+        assert f"aws-cli/{version} " in result.stdout
     assert [one.path for one in found] == [str(BIN / "aws"), debian]
     assert "aws configure export-credentials" in found[0].missing  # version 1 has it not
     assert found[0].version is not None
@@ -99,10 +99,10 @@ def test_each_version_has_its_missing_features(version: aws_cli.Version | None, 
     ],
 )
 def test_a_used_feature_that_the_aws_cli_lacks_is_a_warning(
-    version: str, more: dict[str, str], config: str, feature: str | None, home: Home, folder: Path
+    version: str, more: dict[str, str], config: str, feature: str | None, home: Home, directory: Path
 ) -> None:
     home.config.write_text(f"[default]\nregion = us-east-1\n{config}\n")
-    findings = list(aws_cli.aws_cli_too_old.look(context(home, cli(folder, version), **more)))
+    findings = list(aws_cli.aws_cli_too_old.look(context(home, cli(directory, version), **more)))
     if feature is None:
         assert findings == []
         return
@@ -113,17 +113,17 @@ def test_a_used_feature_that_the_aws_cli_lacks_is_a_warning(
 
 
 @pytest.mark.shell
-def test_an_old_aws_cli_is_a_note(home: Home, folder: Path) -> None:
-    (finding,) = aws_cli.aws_cli_old.look(context(home, cli(folder, "2.9.19")))
+def test_an_old_aws_cli_is_a_note(home: Home, directory: Path) -> None:
+    (finding,) = aws_cli.aws_cli_old.look(context(home, cli(directory, "2.9.19")))
     assert finding.severity == NOTE
     assert "no aws login" in finding.what
-    assert not list(aws_cli.aws_cli_old.look(context(home, cli(folder.parent / "new", "2.36.7"))))
-    assert not list(aws_cli.aws_cli_old.look(context(home, folder.parent / "none")))
+    assert not list(aws_cli.aws_cli_old.look(context(home, cli(directory.parent / "new", "2.36.7"))))
+    assert not list(aws_cli.aws_cli_old.look(context(home, directory.parent / "none")))
 
 
 @pytest.mark.shell
-def test_several_aws_clis_are_a_note(home: Home, folder: Path, tmp_path: Path) -> None:
-    old, new = cli(folder, "1.46.3"), cli(tmp_path / "new", "2.36.7")
+def test_several_aws_clis_are_a_note(home: Home, directory: Path, tmp_path: Path) -> None:
+    old, new = cli(directory, "1.46.3"), cli(tmp_path / "new", "2.36.7")
     (finding,) = aws_cli.several_aws_clis.look(context(home, old, new))
     assert finding.evidence == (f"{old}/aws (version 1.46.3)", f"{new}/aws (version 2.36.7)")
     linked = tmp_path / "linked"
@@ -134,25 +134,25 @@ def test_several_aws_clis_are_a_note(home: Home, folder: Path, tmp_path: Path) -
 
 
 @pytest.mark.shell
-def test_a_slow_aws_cli_is_reported_as_not_checked(home: Home, folder: Path) -> None:
-    path = folder / "aws"
+def test_a_slow_aws_cli_is_reported_as_not_checked(home: Home, directory: Path) -> None:
+    path = directory / "aws"
     path.write_text("#!/bin/sh\n/bin/sleep 60 & wait\n")  # what it started has its stdout, too
     path.chmod(0o755)
     started = time.monotonic()
-    (found,) = aws_cli.clis(context(home, folder))
+    (found,) = aws_cli.clis(context(home, directory))
     assert found.version is None
     assert time.monotonic() - started < 2
-    (said,) = aws_cli.aws_cli_old.look(context(home, folder))
-    assert said.what == f"not checked: {path} did not print its version within 1.2 seconds"
-    assert said.severity == NOTE
+    (output,) = aws_cli.aws_cli_old.look(context(home, directory))
+    assert output.what == f"not checked: {path} did not print its version within 1.2 seconds"
+    assert output.severity == NOTE
 
 
-# --- who keeps exported keys ------------------------------------------------------------------------------------------
+# --- processes with exported keys --------------------------------------------------------------------------------------
 
 
 @pytest.fixture
 def terraform(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """A program of that name which runs with the keys."""
+    """A process of that name with the keys in its environment."""
     program = tmp_path / "terraform"
     shutil.copy(need("sleep", shutil.which("sleep")), program)
     with subprocess.Popen([program, "60"], env=TEMPORARY) as process:
@@ -165,28 +165,28 @@ def terraform(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
 
 @pytest.mark.shell
 def test_a_long_running_program_with_the_exported_keys_is_a_note(
-    home: Home, folder: Path, terraform: subprocess.Popen[bytes]
+    home: Home, directory: Path, terraform: subprocess.Popen[bytes]
 ) -> None:
-    here = context(home, folder, AWSENV_PROFILE="project1", AWSENV_KEY="PASDFGH", **TEMPORARY)
+    here = context(home, directory, AWSENV_PROFILE="project1", AWSENV_KEY="PASDFGH", **TEMPORARY)
     mine = [f for f in running_programs.long_running.look(here) if f.evidence == (f"process {terraform.pid}",)]
     (finding,) = mine
     assert finding.severity == NOTE
     assert finding.what.startswith("terraform runs with the exported credentials, which expire in ")
     assert "awsenv exec" in finding.instructions
-    other = context(home, folder, **{**TEMPORARY, "AWS_ACCESS_KEY_ID": "ASIAQWERTYUIOPASDFGX"})
+    other = context(home, directory, **{**TEMPORARY, "AWS_ACCESS_KEY_ID": "ASIAQWERTYUIOPASDFGX"})
     assert not list(running_programs.long_running.look(other))
 
 
-def test_kubectl_with_exported_keys_is_a_note(home: Home, folder: Path) -> None:
+def test_kubectl_with_exported_keys_is_a_note(home: Home, directory: Path) -> None:
     path = home.path / ".kube" / "config"
     path.parent.mkdir()
     path.write_text(
         "users:\n- name: a\n  user:\n    exec:\n      command: aws\n      args:\n      - eks\n      - get-token\n"
     )
-    (finding,) = running_programs.long_running.look(context(home, folder, **TEMPORARY))
+    (finding,) = running_programs.long_running.look(context(home, directory, **TEMPORARY))
     assert finding.evidence == (str(path),)
     lasting = {name: TEMPORARY[name] for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")}
-    assert not list(running_programs.long_running.look(context(home, folder, **lasting)))
-    assert not list(running_programs.long_running.look(context(home, folder)))
+    assert not list(running_programs.long_running.look(context(home, directory, **lasting)))
+    assert not list(running_programs.long_running.look(context(home, directory)))
     path.write_text("users:\n- name: a\n  user:\n    token: x\n")
-    assert not list(running_programs.long_running.look(context(home, folder, **TEMPORARY)))
+    assert not list(running_programs.long_running.look(context(home, directory, **TEMPORARY)))

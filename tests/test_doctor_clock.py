@@ -1,4 +1,4 @@
-"""The clock of this machine beside that of AWS: one of the two is wrong, and the doctor says by how much."""
+"""The clock of this machine compared with that of AWS: the doctor reports the difference."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ def look(home: Home, named: str | None = None, **more: str) -> list[Finding]:
     ],
 )
 @pytest.mark.parametrize("exports", ["nothing", "user1"])
-def test_the_clock_is_measured_by_what_aws_answers(
+def test_the_clock_is_measured_by_the_answers_of_aws(
     server: str, severity: str | None, says: str, exports: str, home: Home, clock: Clock
 ) -> None:
-    """Also by its refusals, and without any credentials."""
+    """Also by its error responses, and without credentials."""
     values = {} if exports == "nothing" else home.exported(exports)
     clock.move(server)
     findings = look(home, **values)
@@ -100,7 +100,7 @@ def test_the_clock_is_compared_with_the_users_files(home: Home) -> None:
         ("linux", "6.1.0", False, False, "a container has the clock of its host"),
     ],
 )
-def test_the_clock_is_set_as_the_system_does(
+def test_the_fix_sets_the_clock_with_the_tool_of_the_system(
     platform: str, release: str, systemd: bool, chrony: bool, says: str
 ) -> None:
     assert says in clock.clock_fix_on(platform, release, systemd=systemd, chrony=chrony)

@@ -49,7 +49,7 @@ def test_healthy_files_have_no_findings(config: str, credentials: str, place: Aw
 
 
 @pytest.mark.parametrize(
-    ("config", "said"),
+    ("config", "expected"),
     [
         (b"\xef\xbb\xbf" + A.encode(), "byte order mark"),
         (A.encode("utf-16"), "UTF-16"),
@@ -62,12 +62,12 @@ def test_healthy_files_have_no_findings(config: str, credentials: str, place: Aw
     ],
 )
 def test_a_file_that_no_tool_reads_is_an_error(
-    config: bytes, said: str, place: AwsFiles, monkeypatch: pytest.MonkeyPatch
+    config: bytes, expected: str, place: AwsFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (found,) = place.write(config).found(BY_ID["config-unreadable"])
     assert str(place.config) in found.what
-    assert said in found.what
-    assert "ConfigParseError: Unable to parse config file" in place.said_by_boto3(monkeypatch)
+    assert expected in found.what
+    assert "ConfigParseError: Unable to parse config file" in place.boto3_error(monkeypatch)
 
 
 @pytest.mark.parametrize("variable", ["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"])
@@ -84,13 +84,13 @@ def test_a_variable_that_names_no_file_is_a_warning(
     assert other.severity == ERROR
     assert other.evidence[0].startswith(str(place.path / ".aws"))
     assert not place.others(CHECKS, "a")
-    assert "ProfileNotFound" in place.said_by_boto3(monkeypatch, **gone)
+    assert "ProfileNotFound" in place.boto3_error(monkeypatch, **gone)
 
 
 def test_the_home_of_the_sudo_caller_is_a_note(
     place: AwsFiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """(The account database is not the test's to change.)"""
+    """(The test does not change the account database.)"""
     for path in (tmp_path / "ada" / ".aws" / "config", tmp_path / "mine" / ".aws" / "credentials"):
         path.parent.mkdir(parents=True)
         path.write_text(A)
@@ -111,20 +111,20 @@ def test_the_home_of_the_sudo_caller_is_a_note(
 
 
 @pytest.mark.parametrize(
-    ("mode", "secret", "said"),
+    ("mode", "secret", "expected"),
     [(0o644, True, "read"), (0o622, True, "change"), (0o600, True, ""), (0o400, True, ""), (0o644, False, "")],
 )
 @pytest.mark.parametrize("which", ["config", "credentials"])
 def test_secrets_that_others_can_read_are_a_warning(
-    which: str, mode: int, secret: bool, said: str, place: AwsFiles
+    which: str, mode: int, secret: bool, expected: str, place: AwsFiles
 ) -> None:
     text = KEYS if secret else REGION
     place.write(f"[profile a]\n{text}" if which == "config" else "", f"[a]\n{text}" if which == "credentials" else "")
     path: Path = getattr(place, which)
     path.chmod(mode)
     found = place.found(BY_ID["files-open-to-others"])
-    assert [one.instructions for one in found] == ([f"chmod 600 {path}"] if said else [])
-    assert not said or f"others can {said}" in found[0].what
+    assert [one.instructions for one in found] == ([f"chmod 600 {path}"] if expected else [])
+    assert not expected or f"others can {expected}" in found[0].what
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ def test_secrets_that_others_can_read_are_a_warning(
 def test_file_modes_on_a_windows_drive_are_ignored(
     release: str, path: str, kept: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """(There is no WSL here: what the kernel calls itself there.)"""
+    """(Without WSL: with the kernel release of WSL.)"""
     monkeypatch.setattr("os.uname", lambda: os.uname_result(("Linux", "pc", release, "#1", "x86_64")))
     assert config_files._keeps_modes(path) is kept
 
@@ -163,22 +163,22 @@ def test_secrets_on_a_windows_drive_have_no_finding(place: AwsFiles, monkeypatch
         ("profile-prefix-in-credentials", "", f"[profile a]\n{KEYS}", 1, "write [a] in that line"),
     ],
 )
-def test_a_header_that_is_not_read_is_why_its_profile_is_missing(
+def test_an_unread_header_explains_the_missing_profile(
     id: str, config: str, credentials: str, line: int, fix: str, place: AwsFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place.write(config, credentials)
     (found,) = place.found(BY_ID[id], "a")
     assert found.evidence == (f"{place.config if config else place.credentials}:{line}",)
     assert (found.instructions, found.severity) == (fix, ERROR)
-    assert place.found(BY_ID[id])[0].severity == WARNING  # nobody asks for that profile
+    assert place.found(BY_ID[id])[0].severity == WARNING  # no profile was requested
     assert place.others(CHECKS, "a") == {id}
-    assert "ProfileNotFound: The config profile (a) could not be found" in place.said_by_boto3(monkeypatch)
+    assert "ProfileNotFound: The config profile (a) could not be found" in place.boto3_error(monkeypatch)
 
 
 def test_a_name_with_blanks_is_quoted_in_the_header(place: AwsFiles, monkeypatch: pytest.MonkeyPatch) -> None:
     (found,) = place.write(f"[profile my own]\n{KEYS}").found(BY_ID["profile-header-malformed"], "my own")
     assert found.instructions == 'write [profile "my own"] in that line'
-    assert "ProfileNotFound" in place.said_by_boto3(monkeypatch, "my own")
+    assert "ProfileNotFound" in place.boto3_error(monkeypatch, "my own")
     assert not place.write(f'[profile "my own"]\n{KEYS}').others(CHECKS, "my own")
 
 
@@ -192,7 +192,7 @@ def test_a_misspelled_default_is_found(
     (found,) = place.found(BY_ID["default-misspelled"])
     assert found.severity == ERROR
     assert found.evidence == (f"{getattr(place, which)}:2",)
-    assert place.said_by_boto3(monkeypatch, None) == "NoCredentialsError"
+    assert place.boto3_error(monkeypatch, None) == "NoCredentialsError"
 
 
 VALUES = [
@@ -213,7 +213,7 @@ def test_quotes_comments_and_newlines_in_values_are_errors(
     assert found.evidence == (f"{place.config}:4",)
     assert place.others(CHECKS, "a") == {id}
     assert not place.others(CHECKS)
-    assert error in place.said_by_boto3(monkeypatch, AWS_ENDPOINT_URL=DEAD)
+    assert error in place.boto3_error(monkeypatch, AWS_ENDPOINT_URL=DEAD)
 
 
 def test_values_of_the_sso_session_and_the_source_profile_are_checked(place: AwsFiles) -> None:
@@ -246,7 +246,7 @@ def test_an_old_credential_file_is_found(place: AwsFiles, monkeypatch: pytest.Mo
     check, old = BY_ID["boto-leftovers"], place.path / "old"
     (found,) = place.found(check, AWS_CREDENTIAL_FILE=str(old))
     assert (found.severity, found.instructions) == (ERROR, "unset AWS_CREDENTIAL_FILE")
-    assert "ConfigNotFound" in place.said_by_boto3(monkeypatch, None, AWS_CREDENTIAL_FILE=str(old))
+    assert "ConfigNotFound" in place.boto3_error(monkeypatch, None, AWS_CREDENTIAL_FILE=str(old))
     old.write_text(f"AWSAccessKeyId={KEY}\nAWSSecretKey={SECRET}\n")
     assert [one.severity for one in place.found(check, AWS_CREDENTIAL_FILE=str(old))] == [WARNING]
     old.write_text(f"[default]\n{KEYS}")
@@ -267,7 +267,7 @@ def test_the_file_of_boto_2_is_found(variable: bool, place: AwsFiles, monkeypatc
     (found,) = place.found(BY_ID["boto-leftovers"], **environment)
     assert found.severity == WARNING
     assert "are used" in found.what
-    said = place.said_by_boto3(monkeypatch, None, AWS_ENDPOINT_URL=DEAD, **environment)
-    assert "EndpointConnectionError" in said  # with those keys
+    output = place.boto3_error(monkeypatch, None, AWS_ENDPOINT_URL=DEAD, **environment)
+    assert "EndpointConnectionError" in output  # with those keys
     (found,) = place.write(f"[default]\n{KEYS}").found(BY_ID["boto-leftovers"], **environment)
     assert found.severity == NOTE

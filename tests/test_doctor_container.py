@@ -43,7 +43,7 @@ def test_a_healthy_container_has_no_findings(environment: dict[str, str], place:
 
 
 @pytest.mark.parametrize(
-    ("environment", "config", "said", "fix", "severity"),
+    ("environment", "config", "expected", "fix", "severity"),
     [
         (EXPORTED, "", "the exported credentials are used before it", "awsenv clear", WARNING),
         ({**EXPORTED, "AWSENV_PROFILE": "a", "AWSENV_KEY": KEY[-8:]}, "", "credentials are used", "awsenv clear", NOTE),
@@ -55,10 +55,10 @@ def test_a_healthy_container_has_no_findings(environment: dict[str, str], place:
     ],
 )  # fmt: skip
 def test_what_hides_the_container_is_found(
-    environment: dict[str, str], config: str, said: str, fix: str, severity: str, place: AwsFiles, listener: str
+    environment: dict[str, str], config: str, expected: str, fix: str, severity: str, place: AwsFiles, listener: str
 ) -> None:
     (found,) = place.write(config).found(BY_ID["container-shadowed"], **{FULL: listener}, **environment)
-    assert said in found.what
+    assert expected in found.what
     assert found.instructions == fix.format(credentials=f"{place.config}:1")
     assert found.severity == severity
     assert not place.found(BY_ID["container-endpoint-dead"], **{FULL: listener}, **environment)
@@ -96,8 +96,8 @@ def test_a_dead_endpoint_is_found(host: str, place: AwsFiles, monkeypatch: pytes
     assert not place.write(f"[profile c]\n{KEYS}").others(CHECKS, "c", **environment)
     if host == "127.0.0.1":
         monkeypatch.setattr("botocore.utils.ContainerMetadataFetcher.SLEEP_TIME", 0)  # between its attempts
-        said = place.said_by_boto3(monkeypatch, None, **environment)
-        assert "CredentialRetrievalError: Error when retrieving credentials from container-role" in said
+        output = place.boto3_error(monkeypatch, None, **environment)
+        assert "CredentialRetrievalError: Error when retrieving credentials from container-role" in output
 
 
 @pytest.mark.parametrize(
@@ -123,5 +123,5 @@ def test_an_unusable_container_endpoint_or_token_is_an_error(
     environment = {name: value.format(home=place.path, listener=listener) for name, value in environment.items()}
     assert place.others(CHECKS, **environment) == {id}
     assert not place.others({BY_ID[id]}, **environment, **EXPORTED)  # they are used, whatever the container says
-    assert error in place.said_by_boto3(monkeypatch, None, **environment)
+    assert error in place.boto3_error(monkeypatch, None, **environment)
     assert not place.others(CHECKS, **{FULL: listener, TOKEN_FILE: str(place.path / "good")})

@@ -35,9 +35,9 @@ PROCESSES = [
 
 
 @pytest.mark.shell
-@pytest.mark.parametrize(("command", "id", "said", "error"), PROCESSES)
+@pytest.mark.parametrize(("command", "id", "expected", "error"), PROCESSES)
 def test_a_process_that_cannot_run_is_an_error(
-    command: str, id: str | None, said: str, error: str | None, place: AwsFiles, monkeypatch: pytest.MonkeyPatch
+    command: str, id: str | None, expected: str, error: str | None, place: AwsFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("plain", "program"):
         (place.path / name).write_text("#!/bin/sh\n")
@@ -46,13 +46,13 @@ def test_a_process_that_cannot_run_is_an_error(
     assert place.others(CHECKS, "a") == ({id} if id else set())
     if id:
         (found,) = place.found(BY_ID[id], "a")
-        assert said in found.what
+        assert expected in found.what
         assert found.evidence == (f"{place.config}:2",)
-        assert ("chmod" in found.instructions) is ("executable" in said)
+        assert ("chmod" in found.instructions) is ("executable" in expected)
     if id == "credential-process-unexpanded":
         assert f"write {place.path}/program instead of" in found.instructions
     if error:
-        assert error in place.said_by_boto3(monkeypatch)
+        assert error in place.boto3_error(monkeypatch)
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_a_home_with_blanks_is_proposed_in_quotes(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("command", "told"),
+    ("command", "expected"),
     [
         (r"%USERPROFILE%\tool.exe", True),
         (r"cmd /c %USERPROFILE%\tool.exe", False),
@@ -93,8 +93,8 @@ def test_a_home_with_blanks_is_proposed_in_quotes(tmp_path: Path) -> None:
         (r"C:\tool.exe --url https://x/%20a%20", False),
     ],
 )
-def test_windows_variables_are_expanded_only_by_cmd(command: str, told: bool, place: AwsFiles) -> None:
+def test_windows_variables_are_expanded_only_by_cmd(command: str, expected: bool, place: AwsFiles) -> None:
     place.write(f"[profile a]\ncredential_process = {command}\n")
     context = Context(place.environment(), NOW, "a", offline=True, platform="win32")
-    assert bool(list(BY_ID["credential-process-unexpanded"].look(context))) is told
+    assert bool(list(BY_ID["credential-process-unexpanded"].look(context))) is expected
     assert not place.found(BY_ID["credential-process-unexpanded"], "a")  # elsewhere % is a letter

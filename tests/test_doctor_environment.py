@@ -1,4 +1,4 @@
-"""What the doctor says of this shell's variables: each fault alone, its healthy twin, and what boto3 says to it."""
+"""The doctor on this shell's variables: each problem alone, its healthy twin, and what boto3 does."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from support.exported_keys import (
     TOKEN,
     Environment,
     Look,
-    Says,
+    StsResult,
     answer,
     assumed,
     is_cause_of,
@@ -92,7 +92,7 @@ def home(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def look(home: Path) -> Look:
-    """What a check finds in an environment."""
+    """The findings of a check in an environment."""
     return partial(looked, home)
 
 
@@ -106,7 +106,7 @@ def at(seconds: int) -> str:
     return expiry.format_utc(NOW + seconds)
 
 
-def of_awsenv(expiration: int, key: str = SESSION["AWS_ACCESS_KEY_ID"]) -> Environment:
+def session_of_awsenv(expiration: int, key: str = SESSION["AWS_ACCESS_KEY_ID"]) -> Environment:
     """A session as `awsenv assume project1` exports it."""
     made = Session("project1", key, SESSION["AWS_SECRET_ACCESS_KEY"], token=TOKEN, expiration=expiration, region=None)
     change = environment.assume_keys({}, made, "")
@@ -126,8 +126,8 @@ HEALTHY: dict[str, Environment] = {
     "with its end as the AWS CLI writes it": SESSION | {"AWS_CREDENTIAL_EXPIRATION": at(HOUR)[:-1] + "+00:00"},
     "with its end as date writes it": SESSION | {"AWS_CREDENTIAL_EXPIRATION": "Sun Nov 22 20:39:14 UTC 2026"},
     "with its end in awsume's variable": SESSION | {"AWSUME_EXPIRATION": "2037-11-22T20:39:14"},
-    "of awsenv": of_awsenv(NOW + HOUR),
-    "of awsenv, then others pasted": of_awsenv(NOW + HOUR) | LONG_TERM | {"AWS_SESSION_TOKEN": "", "AWS_CREDENTIAL_EXPIRATION": ""},
+    "of awsenv": session_of_awsenv(NOW + HOUR),
+    "of awsenv, then others pasted": session_of_awsenv(NOW + HOUR) | LONG_TERM | {"AWS_SESSION_TOKEN": "", "AWS_CREDENTIAL_EXPIRATION": ""},
     "long-term keys": LONG_TERM,
     "long-term keys of awsenv": LONG_TERM | {"AWSENV_PROFILE": "user1", "AWSENV_KEY": LONG_TERM["AWS_ACCESS_KEY_ID"][-8:]},
     "a profile": {"AWS_PROFILE": "project1", "AWS_REGION": "eu-west-1"},
@@ -137,8 +137,8 @@ HEALTHY: dict[str, Environment] = {
     "a session of China": SESSION | {"AWS_SESSION_TOKEN": issued_in("cn-north-1"), "AWS_REGION": "cn-north-1", "AWS_DEFAULT_REGION": "cn-north-1"},
     "keys of their profile": LONG_TERM | {"AWS_PROFILE": "user1"},
     "keys of granted": SESSION | {"AWS_PROFILE": "project1", "GRANTED_SSO": "false"},
-    "keys of another role than the profile's": of_awsenv(NOW + HOUR, key_of("210987654321")) | {"AWSENV_OPTIONS": "--role-arn arn:aws:iam::210987654321:role/r"},
-    "keys of a user whose role is not assumed": of_awsenv(NOW + HOUR, key_of("210987654321")) | {"AWSENV_OPTIONS": "--session-token"},
+    "keys of another role than the profile's": session_of_awsenv(NOW + HOUR, key_of("210987654321")) | {"AWSENV_OPTIONS": "--role-arn arn:aws:iam::210987654321:role/r"},
+    "keys of a user whose role is not assumed": session_of_awsenv(NOW + HOUR, key_of("210987654321")) | {"AWSENV_OPTIONS": "--session-token"},
     "keys of a user in any account": LONG_TERM | {"AWS_VAULT": "user1"},
     "keys of a test server beside a role": SESSION | {"AWS_ACCESS_KEY_ID": "ASIA0123456789ABCDEF", "AWS_VAULT": "project1"},
     "keys of aws-vault": SESSION | {"AWS_PROFILE": "project1", "AWS_VAULT": "project1"},
@@ -162,12 +162,12 @@ def test_nothing_is_found_in_a_healthy_environment(name: str, platform: str, hom
     assert [finding.what for finding in found if finding.check.id != "empty-variable"] == []
 
 
-# check, environment, seconds since now, severity, a part of what is said, what --fix unsets
+# check, environment, seconds since now, severity, a part of the message, what --fix unsets
 Case = tuple[Check, Environment, int, str, str, tuple[str, ...]]
 EXPIRATION = ("AWS_CREDENTIAL_EXPIRATION",)
 ALL = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 CASES: dict[str, Case] = {
-    "of awsenv": (expiration.keys_expired, of_awsenv(NOW), 0, ERROR, "expired <1m ago, as awsenv noted", ALL + EXPIRATION),
+    "of awsenv": (expiration.keys_expired, session_of_awsenv(NOW), 0, ERROR, "expired <1m ago, as awsenv noted", ALL + EXPIRATION),
     "by a variable": (
         expiration.keys_expired,
         SESSION | {"AWS_CREDENTIAL_EXPIRATION": at(0)},
@@ -205,7 +205,7 @@ CASES: dict[str, Case] = {
     ),
     "of awsenv's keys, before others were pasted": (
         expiration.stale_expiration,
-        of_awsenv(NOW - 60, key_of(OF, rest=b"abcd")) | SESSION,
+        session_of_awsenv(NOW - 60, key_of(OF, rest=b"abcd")) | SESSION,
         0,
         ERROR,
         "it belongs to other credentials",
@@ -213,7 +213,7 @@ CASES: dict[str, Case] = {
     ),
     "the same, to come": (
         expiration.stale_expiration,
-        of_awsenv(NOW + 60, key_of(OF, rest=b"abcd")) | SESSION,
+        session_of_awsenv(NOW + 60, key_of(OF, rest=b"abcd")) | SESSION,
         0,
         WARNING,
         "it belongs to other credentials",
@@ -229,7 +229,7 @@ CASES: dict[str, Case] = {
     ),
     "of awsenv's keys, changed since": (
         expiration.stale_expiration,
-        of_awsenv(NOW + HOUR) | {"AWS_CREDENTIAL_EXPIRATION": at(-120 * HOUR + 600)},
+        session_of_awsenv(NOW + HOUR) | {"AWS_CREDENTIAL_EXPIRATION": at(-120 * HOUR + 600)},
         0,
         ERROR,
         "the session token was issued later",
@@ -237,7 +237,7 @@ CASES: dict[str, Case] = {
     ),
     "the same, a little": (
         expiration.stale_expiration,
-        of_awsenv(NOW + HOUR) | {"AWS_CREDENTIAL_EXPIRATION": at(-60)},
+        session_of_awsenv(NOW + HOUR) | {"AWS_CREDENTIAL_EXPIRATION": at(-60)},
         0,
         ERROR,
         "the exported credentials are valid until",
@@ -403,7 +403,7 @@ CASES: dict[str, Case] = {
     ),
     "keys of awsenv, of another account": (
         region_and_account.keys_of_another_account,
-        of_awsenv(NOW + HOUR, key_of("210987654321")),
+        session_of_awsenv(NOW + HOUR, key_of("210987654321")),
         0,
         WARNING,
         f"AWSENV_PROFILE is project1, of account {OF}, and the exported credentials are of account 210987654321",
@@ -411,7 +411,7 @@ CASES: dict[str, Case] = {
     ),
     "keys of another account, pasted over awsenv's": (
         region_and_account.keys_of_another_account,
-        without("AWS_SESSION_TOKEN", "AWS_CREDENTIAL_EXPIRATION", of=of_awsenv(NOW + HOUR)) | ELSEWHOSE,
+        without("AWS_SESSION_TOKEN", "AWS_CREDENTIAL_EXPIRATION", of=session_of_awsenv(NOW + HOUR)) | ELSEWHOSE,
         0,
         NOTE,
         "AWSENV_PROFILE is project1",
@@ -455,18 +455,18 @@ CASES: dict[str, Case] = {
 
 @pytest.mark.parametrize("name", CASES)
 def test_each_problem_is_found_alone(name: str, home: Path, look: Look) -> None:
-    check, environ, later, severity, said, unset = CASES[name]
+    check, environ, later, severity, output, unset = CASES[name]
     (home / "token").write_text(jwt(NOW + HOUR))
     (home / "empty").write_text("\n")
     environ = {variable: value.format(home=home) for variable, value in environ.items()}
     found = [finding for each in CHECKS for finding in look(each, environ, NOW + later)]
     assert [finding.check.id for finding in found] == [check.id]
     (finding,) = found
-    assert said in finding.what and finding.severity == severity
+    assert output in finding.what and finding.severity == severity
     assert (finding.auto_fix.unset if finding.auto_fix else ()) == unset
     assert finding.instructions
-    told = " ".join([finding.what, finding.instructions, *finding.evidence])
-    assert not any(secret[:12] in told for secret in (SESSION["AWS_SECRET_ACCESS_KEY"], TOKEN))
+    answer = " ".join([finding.what, finding.instructions, *finding.evidence])
+    assert not any(secret[:12] in answer for secret in (SESSION["AWS_SECRET_ACCESS_KEY"], TOKEN))
     if unset:
         assert [each for check in CHECKS for each in look(check, without(*unset, of=environ), NOW + later)] == []
 
@@ -475,7 +475,7 @@ def test_each_problem_is_found_alone(name: str, home: Path, look: Look) -> None:
 def test_an_expiration_in_a_file_takes_precedence_over_the_token(
     later: int, expected: int, home: Path, look: Look
 ) -> None:
-    """12 hours: the end in the AWS CLI's cache, not an hour after the token was issued."""
+    """12 hours: the expiration in the AWS CLI's cache, not an hour after the token was issued."""
     cache = home / ".aws" / "cli" / "cache"
     cache.mkdir(parents=True)
     key, secret, token = (SESSION[name] for name in environment.KEYS)
@@ -497,7 +497,7 @@ def test_the_configured_duration_is_used_for_the_estimate(look: Look) -> None:
 
 
 def test_the_fix_of_what_awsenv_exported_is_refresh(look: Look) -> None:
-    assert look(expiration.keys_expired, of_awsenv(NOW))[0].instructions == "awsenv refresh"
+    assert look(expiration.keys_expired, session_of_awsenv(NOW))[0].instructions == "awsenv refresh"
     vault = SESSION | {"AWS_VAULT": "project1", "AWS_CREDENTIAL_EXPIRATION": at(0)}
     assert look(expiration.keys_expired, vault)[0].instructions == "awsenv assume project1"
 
@@ -513,7 +513,7 @@ def test_the_nearest_profile_is_proposed(look: Look) -> None:
     )
 
 
-# what is wrong, the variables, what stands in the config and in the credentials file, and what is found first
+# what is wrong, the variables, the contents of the config and credentials files, and what is found first
 MISPLACED = {
     "no prefix": ({}, "[prod]\nregion = us-east-1\n", "", "profile-prefix-missing"),
     "a prefix in capitals": ({}, "[Profile prod]\nregion = us-east-1\n", "", "profile-header-malformed"),
@@ -616,8 +616,8 @@ SCRIPT = """if True:
 """
 
 
-def in_a_shell(home: Path, started_with: Environment, exported: Environment, now: int) -> str:
-    """What is found by a process of a shell that was started with one environment, and has exported more since."""
+def findings_in_a_shell(home: Path, started_with: Environment, exported: Environment, now: int) -> str:
+    """The findings in a child of a shell that has exported more since its start."""
     program = shlex.join([sys.executable, "-c", SCRIPT, str(now)])
     lines = [f"export {name}={shlex.quote(value)}" for name, value in exported.items()]
     script = "\n".join([*lines, program, ":"])
@@ -633,7 +633,7 @@ OTHERS = {"AWS_ACCESS_KEY_ID": key_of(OF, rest=b"abcd")}
 @pytest.mark.shell
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux shows what a process was started with")
 @pytest.mark.parametrize(
-    ("started_with", "exported", "said"),
+    ("started_with", "exported", "expected"),
     [
         (SESSION | ENDED | TMUX, {}, "the expired credentials came from tmux: each new window has them|restart tmux"),
         (SESSION | ENDED, {}, "the expired credentials came from the program that started this shell"),
@@ -646,10 +646,10 @@ OTHERS = {"AWS_ACCESS_KEY_ID": key_of(OF, rest=b"abcd")}
     ],
 )
 def test_inherited_keys_are_distinguished_from_exported_ones(
-    started_with: Environment, exported: Environment, said: str, home: Path
+    started_with: Environment, exported: Environment, expected: str, home: Path
 ) -> None:
-    found = in_a_shell(home, started_with, exported, NOW + 60)
-    assert said in found if said else found == ""
+    found = findings_in_a_shell(home, started_with, exported, NOW + 60)
+    assert expected in found if expected else found == ""
 
 
 @pytest.mark.parametrize(
@@ -673,8 +673,8 @@ def test_without_proc_the_origin_is_only_likely(host: Environment, name: str | N
 
 
 @pytest.fixture
-def boto3_says(sts: Sts, home: Path, monkeypatch: pytest.MonkeyPatch) -> Says:
-    """What comes of a call to STS with an environment: the account, or the error."""
+def sts_result(sts: Sts, home: Path, monkeypatch: pytest.MonkeyPatch) -> StsResult:
+    """The result of an STS call with an environment: the account, or the error."""
     return partial(answer, sts, home, monkeypatch)
 
 
@@ -746,7 +746,7 @@ REFUSED: dict[str, tuple[Check, bool | None, Environment, str]] = {
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_boto3_fails_on_what_the_check_finds_and_works_without_it(
-    name: str, session: Environment, sts: Sts, look: Look, boto3_says: Says
+    name: str, session: Environment, sts: Sts, look: Look, sts_result: StsResult
 ) -> None:
     check, temporary, changes, says = REFUSED[name]
     long_term = {"AWS_ACCESS_KEY_ID": sts.key_id, "AWS_SECRET_ACCESS_KEY": sts.secret}
@@ -754,21 +754,21 @@ def test_boto3_fails_on_what_the_check_finds_and_works_without_it(
     now = int(time.time())
     assert look(check, healthy, now) == []
     environ = healthy | changes
-    said = boto3_says(environ)
-    assert says in said
+    output = sts_result(environ)
+    assert says in output
     (finding,) = look(check, environ, now)
     assert finding.severity == ERROR
-    assert is_cause_of(finding.check, said)
+    assert is_cause_of(finding.check, output)
     if finding.auto_fix:
         left = without(*finding.auto_fix.unset, of=environ)
-        assert boto3_says(left) == ACCOUNT or check is expiration.keys_expired
+        assert sts_result(left) == ACCOUNT or check is expiration.keys_expired
 
 
 @pytest.mark.parametrize("name", environment.EXPIRATIONS)
 def test_credentials_that_aws_accepts_have_not_expired(
     name: str, session: Environment, sts: Sts, home: Path, look: Look
 ) -> None:
-    """A variable that nobody has bound to them says so: it alone is taken away. Unasked, it is only perhaps so."""
+    """An expiration variable that does not belong to the keys is unset alone. Offline this is only a possibility."""
     environ = session | {"HOME": str(home), "AWS_ENDPOINT_URL": sts.url, "AWS_REGION": "us-east-1"}
     environ[name] = "2026-01-01T00:00:00Z"
     context = Context(environ, int(time.time()))
@@ -801,7 +801,7 @@ def test_credentials_that_aws_calls_expired_are_unset(
 
 @pytest.mark.shell
 def test_boto3_uses_an_empty_region(home: Path, look: Look) -> None:
-    """Without an endpoint of one's own: nothing is sent."""
+    """Without a custom endpoint: no request is sent."""
     environ = LONG_TERM | {"AWS_DEFAULT_REGION": "", "HOME": str(home), "PATH": "/usr/bin:/bin"}
     script = "import boto3; boto3.client('sts')"
     done = subprocess.run([sys.executable, "-c", script], env=environ, capture_output=True, text=True, check=False)
@@ -810,22 +810,24 @@ def test_boto3_uses_an_empty_region(home: Path, look: Look) -> None:
     assert is_cause_of(finding.check, done.stderr)
 
 
-@pytest.mark.parametrize("said", ["Sun Nov 22 20:39:14 UTC 2037", "2037-11-22 20:39:14 +01:00"])
-def test_times_are_read_as_boto3_reads_them(said: str, session: Environment, look: Look, boto3_says: Says) -> None:
-    environ = session | {"AWS_CREDENTIAL_EXPIRATION": said}
-    assert boto3_says(environ) == ACCOUNT
+@pytest.mark.parametrize("expected", ["Sun Nov 22 20:39:14 UTC 2037", "2037-11-22 20:39:14 +01:00"])
+def test_times_are_read_as_boto3_reads_them(
+    expected: str, session: Environment, look: Look, sts_result: StsResult
+) -> None:
+    environ = session | {"AWS_CREDENTIAL_EXPIRATION": expected}
+    assert sts_result(environ) == ACCOUNT
     assert look(expiration.stale_expiration, environ, int(time.time())) == []
 
 
-def test_boto3_uses_the_keys_and_not_the_profile(session: Environment, look: Look, boto3_says: Says) -> None:
+def test_boto3_uses_the_keys_and_not_the_profile(session: Environment, look: Look, sts_result: StsResult) -> None:
     environ = session | {"AWS_PROFILE": "user1"}
-    assert boto3_says(environ) == ACCOUNT  # those of user1 would be refused
+    assert sts_result(environ) == ACCOUNT  # those of user1 would be refused
     assert look(active_profile.keys_shadow_profile, environ)
 
 
-def test_boto3_uses_the_default_profile_of_two(boto3_says: Says, look: Look) -> None:
+def test_boto3_uses_the_default_profile_of_two(sts_result: StsResult, look: Look) -> None:
     environ = {"AWS_PROFILE": "user1", "AWS_DEFAULT_PROFILE": "gone"}
-    assert "The config profile (gone) could not be found" in boto3_says(environ)
+    assert "The config profile (gone) could not be found" in sts_result(environ)
     assert look(active_profile.two_profiles, environ)
 
 
@@ -833,7 +835,7 @@ def test_boto3_uses_the_default_profile_of_two(boto3_says: Says, look: Look) -> 
 def test_an_expired_session_of_the_aws_cli_is_found_in_its_cache(
     sts: Sts, tmp_path: Path, clock: Clock, look: Look
 ) -> None:
-    """The AWS CLI obtains it, somebody pastes its keys, and two hours later the AWS CLI is told that they are expired."""
+    """The AWS CLI obtains it, its keys are pasted, and two hours later the AWS CLI reports that they are expired."""
     place = Home(tmp_path, sts)
     place.config.write_text(
         f"[profile p]\nrole_arn = arn:aws:iam::{ACCOUNT}:role/project1\nsource_profile = u\nregion = us-east-1\n"

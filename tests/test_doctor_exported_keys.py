@@ -1,4 +1,4 @@
-"""What the doctor says of exported keys and tokens: each fault alone, its healthy twin, and what boto3 says to it."""
+"""The doctor on exported keys and tokens: each problem alone, its healthy twin, and what boto3 does."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from support.exported_keys import (
     TOKEN,
     Environment,
     Look,
-    Says,
+    StsResult,
     answer,
     assumed,
     changed,
@@ -77,7 +77,7 @@ HEALTHY = {
 
 @pytest.fixture
 def look(tmp_path: Path) -> Look:
-    """What a check finds in an environment."""
+    """The findings of a check in an environment."""
     return partial(looked, tmp_path)
 
 
@@ -86,7 +86,7 @@ def test_nothing_is_found_in_a_healthy_environment(name: str, look: Look) -> Non
     assert [finding.what for check in CHECKS for finding in look(check, HEALTHY[name])] == []
 
 
-# check, environment, severity, a part of what is said, what --fix unsets
+# check, environment, severity, a part of the message, what --fix unsets
 CASES: dict[str, tuple[Check, Environment, str, str, tuple[str, ...]]] = {
     "no secret": (
         exported_keys.partial_keys,
@@ -312,16 +312,16 @@ CASES: dict[str, tuple[Check, Environment, str, str, tuple[str, ...]]] = {
 
 @pytest.mark.parametrize("name", CASES)
 def test_each_problem_is_found_alone(name: str, look: Look) -> None:
-    check, environ, severity, said, unset = CASES[name]
+    check, environ, severity, output, unset = CASES[name]
     found = [finding for each in CHECKS for finding in look(each, environ)]
     assert [finding.check.id for finding in found] == [check.id]
     (finding,) = found
-    assert said in finding.what and finding.severity == severity
+    assert output in finding.what and finding.severity == severity
     assert (finding.auto_fix.unset if finding.auto_fix else ()) == unset
     assert set(unset) <= set(environ)
     assert finding.instructions
-    told = " ".join([finding.what, finding.instructions, *finding.evidence])
-    assert not any(secret[:12] in told for secret in (SECRET, TOKEN, environ.get("AWS_SESSION_TOKEN") or TOKEN))
+    answer = " ".join([finding.what, finding.instructions, *finding.evidence])
+    assert not any(secret[:12] in answer for secret in (SECRET, TOKEN, environ.get("AWS_SESSION_TOKEN") or TOKEN))
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -442,7 +442,7 @@ def test_a_legacy_endpoint_is_unset_first(look: Look) -> None:
 
 
 @pytest.mark.parametrize("region", ALL_REGIONS)
-def test_which_regions_have_to_be_enabled(region: str, look: Look) -> None:
+def test_opt_in_regions_are_known(region: str, look: Look) -> None:
     enabled = region in region_and_account._ENABLED_BY_DEFAULT or region.startswith(("cn-", "us-gov-"))
     found = look(region_and_account.global_token, changed(AWS_SESSION_TOKEN=text(of_the_world()), AWS_REGION=region))
     assert bool(found) is not enabled
@@ -452,8 +452,8 @@ def test_which_regions_have_to_be_enabled(region: str, look: Look) -> None:
 
 
 @pytest.fixture
-def boto3_says(sts: Sts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Says:
-    """What comes of a call to STS with an environment: the account, or the error."""
+def sts_result(sts: Sts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StsResult:
+    """The result of an STS call with an environment: the account, or the error."""
     return partial(answer, sts, tmp_path, monkeypatch)
 
 
@@ -527,27 +527,29 @@ def test_boto3_fails_on_what_the_check_finds_and_works_without_it(
     session: Environment,
     long_term: Environment,
     look: Look,
-    boto3_says: Says,
+    sts_result: StsResult,
 ) -> None:
     check, temporary, changes, says = REFUSED[name]
     healthy = session if temporary else long_term
     assert [finding for finding in look(check, healthy) if finding.severity == ERROR] == []  # its ids have 0, 1, 8, 9
     broken = {**healthy, **{n: value and value.format(healthy.get(n)) for n, value in changes.items()}}
     environ = {n: value for n, value in broken.items() if value is not None}
-    said = boto3_says(environ)
-    assert says in said
+    output = sts_result(environ)
+    assert says in output
     (finding,) = look(check, environ)
     assert finding.severity == ERROR
-    assert is_cause_of(finding.check, said)
+    assert is_cause_of(finding.check, output)
     if finding.auto_fix:
-        assert boto3_says(without(*finding.auto_fix.unset, of=environ)) == ACCOUNT
+        assert sts_result(without(*finding.auto_fix.unset, of=environ)) == ACCOUNT
 
 
-def test_boto3_accepts_the_healthy_environments(session: Environment, long_term: Environment, boto3_says: Says) -> None:
-    assert boto3_says(session) == ACCOUNT
-    assert boto3_says(long_term) == ACCOUNT
-    assert boto3_says(session | {"AWS_SECURITY_TOKEN": ""}) == ACCOUNT
+def test_boto3_accepts_the_healthy_environments(
+    session: Environment, long_term: Environment, sts_result: StsResult
+) -> None:
+    assert sts_result(session) == ACCOUNT
+    assert sts_result(long_term) == ACCOUNT
+    assert sts_result(session | {"AWS_SECURITY_TOKEN": ""}) == ACCOUNT
 
 
-def test_the_tokens_of_regional_are_the_ones_of_test_session_token() -> None:
+def test_regional_tokens_equal_those_of_test_session_token() -> None:
     assert TOKEN.startswith(text(regional())[:16])

@@ -31,7 +31,7 @@ RENEWABLE = {"refreshToken": "r", "clientId": "c", "clientSecret": "s", "registr
 
 
 def sign_in(place: AwsFiles, content: object, name: str = "corp") -> Path:
-    """What is kept of it."""
+    """Write the stored sign-in."""
     path = place.path / ".aws" / "sso" / "cache" / f"{hashlib.sha1(name.encode()).hexdigest()}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(content if isinstance(content, str) else json.dumps(content))
@@ -39,7 +39,7 @@ def sign_in(place: AwsFiles, content: object, name: str = "corp") -> Path:
 
 
 @pytest.mark.parametrize(
-    ("id", "config", "said", "error"),
+    ("id", "config", "expected", "error"),
     [
         ("sso-settings-missing", SSO, "there is no [sso-session corp]", 'sso-session does not exist: "corp"'),
         ("sso-settings-missing", SSO + CORP.replace("sso_region", "region"), "has no sso_region", "missing required"),
@@ -49,18 +49,18 @@ def sign_in(place: AwsFiles, content: object, name: str = "corp") -> Path:
     ],
 )  # fmt: skip
 def test_missing_or_contradictory_sso_settings_are_errors(
-    id: str, config: str, said: str, error: str, place: AwsFiles, monkeypatch: pytest.MonkeyPatch
+    id: str, config: str, expected: str, error: str, place: AwsFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sign_in(place, {"accessToken": "t", "expiresAt": utc(HOUR)})
     (found,) = place.write(config).found(BY_ID[id], "a")
-    assert said in found.what
+    assert expected in found.what
     assert found.severity == ERROR
     assert place.others(CHECKS, "a") == {id}
-    assert error in place.said_by_boto3(monkeypatch)
+    assert error in place.boto3_error(monkeypatch)
 
 
 @pytest.mark.parametrize(
-    ("config", "token", "id", "said"),
+    ("config", "token", "id", "expected"),
     [
         pytest.param(SSO + CORP, None, "sso-signed-out", "not signed in to corp", id="never"),
         pytest.param(SSO + CORP, {"expiresAt": utc(HOUR)}, None, "", id="good"),
@@ -75,7 +75,9 @@ def test_missing_or_contradictory_sso_settings_are_errors(
         pytest.param(SSO + CORP, {}, "sso-token-unreadable", "has no expiration", id="without an end"),
     ],
 )  # fmt: skip
-def test_an_expired_sign_in_is_found(config: str, token: object, id: str | None, said: str, place: AwsFiles) -> None:
+def test_an_expired_sign_in_is_found(
+    config: str, token: object, id: str | None, expected: str, place: AwsFiles
+) -> None:
     path = place.path
     if token is not None:
         name = "corp" if config != LEGACY else "https://corp.awsapps.com/start"
@@ -84,7 +86,7 @@ def test_an_expired_sign_in_is_found(config: str, token: object, id: str | None,
     assert place.others(CHECKS, "a") == ({id} if id else set())
     if id:
         (found,) = place.found(BY_ID[id], "a")
-        assert said in found.what
+        assert expected in found.what
         assert found.instructions == "awsenv login a"
         assert token is None or found.evidence == (str(path),)
 
@@ -128,7 +130,7 @@ KEPT = {"accessToken": {"expiresAt": utc(-HOUR)}, "refreshToken": "r", "dpopKey"
 
 @pytest.mark.parametrize("moved", [True, False])
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "expected"),
     [
         (None, "not signed in"),
         (KEPT, ""),  # renewed by whoever needs it
@@ -137,16 +139,16 @@ KEPT = {"accessToken": {"expiresAt": utc(-HOUR)}, "refreshToken": "r", "dpopKey"
         ([], "has no accessToken"),
     ],
 )
-def test_an_expired_sign_in_of_aws_login_is_found(content: object, said: str, moved: bool, place: AwsFiles) -> None:
+def test_an_expired_sign_in_of_aws_login_is_found(content: object, expected: str, moved: bool, place: AwsFiles) -> None:
     place.write(f"[profile a]\nlogin_session = {LOGIN}\n{REGION}")
-    folder = place.path / "moved" if moved else place.path / ".aws" / "login" / "cache"
-    environment = {"AWS_LOGIN_CACHE_DIRECTORY": str(folder)} if moved else {}
-    folder.mkdir(parents=True)
+    directory = place.path / "moved" if moved else place.path / ".aws" / "login" / "cache"
+    environment = {"AWS_LOGIN_CACHE_DIRECTORY": str(directory)} if moved else {}
+    directory.mkdir(parents=True)
     if content is not None:
-        (folder / f"{hashlib.sha256(LOGIN.encode()).hexdigest()}.json").write_text(json.dumps(content))
+        (directory / f"{hashlib.sha256(LOGIN.encode()).hexdigest()}.json").write_text(json.dumps(content))
     found = place.found(BY_ID["login-signed-out"], "a", **environment)
-    assert [one.instructions for one in found] == (["aws login --profile a"] if said else [])
-    assert not said or said in found[0].what
+    assert [one.instructions for one in found] == (["aws login --profile a"] if expected else [])
+    assert not expected or expected in found[0].what
     assert not place.found(BY_ID["login-signed-out"], **environment)
 
 

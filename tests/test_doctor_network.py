@@ -1,4 +1,4 @@
-"""The doctor on the connection to AWS: every way not to reach it."""
+"""The doctor on the connection to AWS: every way in which it fails."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from awsenv.doctor.probe import Answers, EndpointProbe
 
 @pytest.fixture
 def certificate(tmp_path: Path) -> Path:
-    """A certificate that nobody has signed, and its key, in one file."""
+    """A self-signed certificate, and its key, in one file."""
     both = tmp_path / "both.pem"
     names = ("-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1")
     command = [need("openssl", shutil.which("openssl")), "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
@@ -46,14 +46,14 @@ def silent() -> Iterator[str]:
 
 
 @pytest.mark.shell
-def test_a_healthy_set_up_has_no_findings(home: Home) -> None:
+def test_a_healthy_setup_has_no_findings(home: Home) -> None:
     assert look(home, "chained", **home.exported("project1")) == []
     assert look(home, "project1") == []  # with nothing exported
     assert look(home) == []
 
 
-def test_asking_caches_nothing(home: Home) -> None:
-    """And the environment of the process is what it was."""
+def test_the_online_checks_cache_nothing(home: Home) -> None:
+    """And the environment of the process is unchanged."""
     before = dict(os.environ)
     assert look(home, "chained") == []
     assert not home.cache.exists()
@@ -81,7 +81,7 @@ def test_an_unreachable_endpoint_of_the_profile_is_named(home: Home) -> None:
 
 
 @pytest.mark.parametrize("url", ["nonsense", "http://"])
-def test_an_invalid_endpoint_is_not_asked(url: str, home: Home) -> None:
+def test_an_invalid_endpoint_is_not_probed(url: str, home: Home) -> None:
     assert look(home, AWS_ENDPOINT_URL=url, **UNKNOWN) == []  # that needs no network to say so
     (finding,) = endpoints.endpoint_malformed.look(
         Context(home.environment() | {"AWS_ENDPOINT_URL": url}, int(time.time()))
@@ -105,7 +105,7 @@ def test_a_silent_server_is_given_up_in_time(home: Home, silent: str) -> None:
     ],
 )
 def test_an_unresolved_name_has_a_fix_for_its_region(region: str, fix: str, home: Home) -> None:
-    """The name server has said so; in which region it is is all that there is to know."""
+    """The name server does not know the name; only the region can be wrong."""
     environ = home.environment()
     del environ["AWS_ENDPOINT_URL"]
     failure = ConnectionFailure("DNS", "the name cannot be resolved")
@@ -151,7 +151,7 @@ def test_a_wrong_ca_bundle_is_reported(home: Home, certificate: Path) -> None:
 def test_a_refusing_proxy_is_reported_without_its_password(
     home: Home, scripted: tuple[Scripted, str], certificate: Path
 ) -> None:
-    """By a tunnel, and where the endpoint is http by itself."""
+    """Through a tunnel, and with a plain http endpoint."""
     proxy = scripted[1].replace("//", "//ada:sesame@")
     with running(certificate) as (_, url):
         (finding,) = look(home, AWS_ENDPOINT_URL=url, HTTPS_PROXY=proxy, **UNKNOWN)

@@ -45,7 +45,7 @@ def test_healthy_sources_have_no_findings(config: str, credentials: str, place: 
 
 
 @pytest.mark.parametrize(
-    ("more", "now", "severity", "said"),
+    ("more", "now", "severity", "expected"),
     [
         (f"x_security_token_expires = {utc(-HOUR)}\n", NOW, ERROR, "expired 1h00m ago"),
         (f"aws_session_expiration = {utc(0)}\n", NOW, ERROR, "expired <1m ago"),
@@ -59,17 +59,17 @@ def test_healthy_sources_have_no_findings(config: str, credentials: str, place: 
     ],
 )
 def test_static_temporary_keys_are_found_with_their_expiration(
-    more: str, now: int, severity: str | None, said: str, place: AwsFiles
+    more: str, now: int, severity: str | None, expected: str, place: AwsFiles
 ) -> None:
     token = "" if more == DATED else TOKEN
     place.write("", f"[a]\n{TEMPORARY}{token}{more}")
     dead, alive = (BY_ID[id] for id in ("expired-keys-in-profile", "temporary-keys-in-profile"))
     (found,) = place.found(dead if severity else alive, "a", now=now)
     assert found.severity == (severity or NOTE)
-    assert said in found.what
+    assert expected in found.what
     assert found.evidence[0] == f"{place.credentials}:2 aws_access_key_id=…7WML"
     assert not place.found(alive if severity else dead, "a", now=now)
-    # in a profile that nobody asks for only dead ones are worth a word
+    # in a profile that was not requested only expired ones are reported
     assert [one.severity for one in place.found(dead, now=now)] == ([WARNING] if severity else [])
     assert not place.found(alive, now=now)
 
@@ -79,7 +79,7 @@ DATED_END = f"x_security_token_expires = {utc(-HOUR)}\n"
 DEAD_KEYS = f"{TEMPORARY}{TOKEN}{DATED_END}"
 
 
-def cure_of(place: AwsFiles, config: str, credentials: str) -> list[str]:
+def fix_of(place: AwsFiles, config: str, credentials: str) -> list[str]:
     (found,) = place.write(config, credentials).found(BY_ID["expired-keys-in-profile"], "a")
     return found.instructions.split("\n")
 
@@ -100,13 +100,13 @@ def test_the_fix_is_the_section_that_replaces_the_keys(place: AwsFiles) -> None:
     role = f"[profile p]\n{ROLE}source_profile = ada\n"
     arn = "x_principal_arn = arn:aws:sts::123456789012:assumed-role/project1/ada@x\n"
     # another profile assumes that role: its ARN has the path, and it knows the source
-    assert cure_of(place, role, f"[a]\n{DEAD_KEYS}{arn}")[1:] == [
+    assert fix_of(place, role, f"[a]\n{DEAD_KEYS}{arn}")[1:] == [
         "[profile a]",
         "role_arn = arn:aws:iam::123456789012:role/team/project1",
         "source_profile = ada",
     ]
     # nothing is known but the account, by the key id
-    head, *section = cure_of(place, f"[profile a]\n{REGION}", f"[a]\n{DEAD_KEYS}")
+    head, *section = fix_of(place, f"[profile a]\n{REGION}", f"[a]\n{DEAD_KEYS}")
     assert head == (
         f"remove the credentials at {place.credentials}:2, and add this to [profile a] at {place.config}:1, "
         "with your own ROLE-NAME and PROFILE-WITH-LONG-TERM-KEYS:"
@@ -117,22 +117,22 @@ def test_the_fix_is_the_section_that_replaces_the_keys(place: AwsFiles) -> None:
     ]
     # not even that
     unknown = DEAD_KEYS.replace(ASIA, "ASIA0123456789ABCDEF")
-    assert "arn:aws:iam::ACCOUNT:role/ROLE-NAME" in cure_of(place, "", f"[a]\n{unknown}")[2]
+    assert "arn:aws:iam::ACCOUNT:role/ROLE-NAME" in fix_of(place, "", f"[a]\n{unknown}")[2]
     # it assumes that role already, and its keys are in the way of nothing
-    (only,) = cure_of(place, f"[profile a]\n{ROLE}source_profile = b\n", f"[a]\n{DEAD_KEYS}[b]\n{KEYS}")
+    (only,) = fix_of(place, f"[profile a]\n{ROLE}source_profile = b\n", f"[a]\n{DEAD_KEYS}[b]\n{KEYS}")
     assert (
         only
         == f"remove the credentials at {place.credentials}:2: its role_arn and source_profile then obtain new ones by themselves"
     )
     # of aws-mfa
-    (only,) = cure_of(place, "", f"[a]\n{DEAD_KEYS}[a-long-term]\n{KEYS}")
+    (only,) = fix_of(place, "", f"[a]\n{DEAD_KEYS}[a-long-term]\n{KEYS}")
     assert only == "awsenv assume a-long-term --session-token"
 
 
 def test_keys_of_identity_center_are_replaced_by_a_sign_in(place: AwsFiles) -> None:
     cached(place, "AWSReservedSSO_Admin_0123456789abcdef")
     session = "[sso-session corp]\nsso_start_url = https://x\nsso_region = us-east-1\n"
-    assert cure_of(place, session, f"[a]\n{DEAD_KEYS}")[2:] == [
+    assert fix_of(place, session, f"[a]\n{DEAD_KEYS}")[2:] == [
         "sso_session = corp",
         "sso_account_id = 123456789012",
         "sso_role_name = Admin",
@@ -145,7 +145,7 @@ def test_the_replacing_section_works(place: AwsFiles, monkeypatch: pytest.Monkey
     section = place.found(BY_ID["expired-keys-in-profile"], "a")[0].instructions.partition("\n")[2]
     place.write(f"[profile z]\n{REGION}{section}\n{REGION}", f"[ada]\n{KEYS}")
     assert not place.others(CHECKS, "a")
-    assert "EndpointConnectionError" in place.said_by_boto3(monkeypatch, AWS_ENDPOINT_URL=DEAD)  # it asks STS
+    assert "EndpointConnectionError" in place.boto3_error(monkeypatch, AWS_ENDPOINT_URL=DEAD)  # it calls STS
 
 
 def test_expired_keys_of_a_source_profile_name_the_hop(place: AwsFiles) -> None:
@@ -175,27 +175,27 @@ MISFITS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("id", "config", "credentials", "said", "error"), MISFITS)
+@pytest.mark.parametrize(("id", "config", "credentials", "expected", "error"), MISFITS)
 def test_keys_that_do_not_belong_together_are_found(
     id: str,
     config: str,
     credentials: str,
-    said: str,
+    expected: str,
     error: str | None,
     place: AwsFiles,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     place.write(config, credentials)
     (found,) = place.found(BY_ID[id], "a")
-    assert said in found.what
+    assert expected in found.what
     assert place.others(CHECKS, "a") - {"temporary-keys-in-profile"} == {id}
     assert not place.others(CHECKS)
     if error:
-        assert error in place.said_by_boto3(monkeypatch)
+        assert error in place.boto3_error(monkeypatch)
 
 
 def test_the_token_is_the_one_that_botocore_uses(place: AwsFiles, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the checks of tokens rest on: all three come from one file, and the old name goes first."""
+    """The checks of tokens rely on it: all three come from one file, and the old name takes precedence."""
     import botocore.session
 
     for name, value in place.environment().items():

@@ -1,4 +1,4 @@
-"""The doctor's checks of the caches: each finds its own kind of broken cache, and nothing in one that is well."""
+"""The doctor's checks of the caches: each finds its kind of corrupt cache, and nothing in a healthy one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from support.homes import Home
 from support.keyrings import NONE
-from support.session_cache import NOW, OTHER, PROJECT1, SSO1, Files, as_nobody, aws, session, somebody
+from support.session_cache import NOW, OTHER, PROJECT1, SSO1, Files, as_another_user, aws, owned_by_root, session
 
 from awsenv import doctor
 from awsenv.credentials import backends
@@ -49,13 +49,13 @@ def test_a_healthy_cache_has_no_findings(files: Files) -> None:
     files.put(f"{SSO1}.json", {"ProviderType": "sso", **session(NOW + 60)})
     files.put("session.db", b"SQLite format 3\x00")
     files.put("tmpabcdefgh.tmp", "being written")
-    os.utime(files.folder / "tmpabcdefgh.tmp", (NOW, NOW))
+    os.utime(files.directory / "tmpabcdefgh.tmp", (NOW, NOW))
     assert all_of(files) == all_of(files, None) == all_of(files, "sso1") == []
 
 
 @pytest.mark.parametrize("home_is", ["empty", "without a cache"])
 def test_a_missing_cache_has_no_findings(home_is: str, files: Files) -> None:
-    files.folder.rmdir()
+    files.directory.rmdir()
     if home_is == "empty":
         (files.home / ".aws" / "config").unlink()
         (files.home / ".aws" / "credentials").unlink()
@@ -115,7 +115,7 @@ def test_a_corrupt_entry_is_found_beside_unreadable_aws_files(files: Files) -> N
 
 
 def test_a_directory_in_place_of_an_entry_is_not_removed(files: Files) -> None:
-    (files.folder / f"{PROJECT1}.json").mkdir()
+    (files.directory / f"{PROJECT1}.json").mkdir()
     (finding,) = look(session_cache.cache_corrupt, files)
     assert finding.what.endswith("is corrupt: a directory, not a file")
     assert finding.auto_fix is None
@@ -142,27 +142,27 @@ def test_a_temporary_file_is_a_note(files: Files) -> None:
     assert [entry.path for entry in finding.auto_fix.remove] == [str(path)]
 
 
-# --- a folder that cannot be used ---------------------------------------------------------------------------------------
+# --- a directory that cannot be used ------------------------------------------------------------------------------------
 
 
 def _file_for_cache(files: Files) -> Path:
-    files.folder.rmdir()
-    files.folder.write_text("")
-    return files.folder
+    files.directory.rmdir()
+    files.directory.write_text("")
+    return files.directory
 
 
 def _file_for_cli(files: Files) -> Path:
-    files.folder.rmdir()
-    files.folder.parent.rmdir()
-    files.folder.parent.write_text("")
-    return files.folder.parent
+    files.directory.rmdir()
+    files.directory.parent.rmdir()
+    files.directory.parent.write_text("")
+    return files.directory.parent
 
 
 @pytest.mark.parametrize("spoil", [_file_for_cache, _file_for_cli])
 def test_a_file_in_place_of_the_cache_directory_is_an_error(spoil: Callable[[Files], Path], files: Files) -> None:
     path = spoil(files)
     (finding,) = look(session_cache.cache_unusable, files)
-    assert finding.what == f"cannot cache sessions in {files.folder}: {path} is not a directory"
+    assert finding.what == f"cannot cache sessions in {files.directory}: {path} is not a directory"
     assert finding.severity == ERROR
     assert all_of(files) == ["cache-unusable"]
     assert look(session_cache.cache_unusable, files, "user1") == []  # of long-term keys there is no session
@@ -171,17 +171,17 @@ def test_a_file_in_place_of_the_cache_directory_is_an_error(spoil: Callable[[Fil
 
 @pytest.mark.parametrize("closed", ["cache", "cli"])
 def test_a_cache_directory_without_permission_is_an_error(closed: str) -> None:
-    with somebody() as home:
+    with owned_by_root() as home:
         files = Files(home)
         if closed == "cli":
-            files.folder.rmdir()
-        with as_nobody():
+            files.directory.rmdir()
+        with as_another_user():
             (finding,) = look(session_cache.cache_unusable, files)
             assert look(session_cache.cache_unusable, files, "user1") == []
-        path = files.folder if closed == "cache" else files.folder.parent
-        assert finding.what == f"cannot cache sessions in {files.folder}: you may not read and write {path}"
+        path = files.directory if closed == "cache" else files.directory.parent
+        assert finding.what == f"cannot cache sessions in {files.directory}: you may not read and write {path}"
         os.chown(path, 65534, -1)
-        with as_nobody():
+        with as_another_user():
             assert look(session_cache.cache_unusable, files) == []
 
 

@@ -183,7 +183,7 @@ def test_the_doctor_runs_no_credential_process(home: Home) -> None:
     ids=["unreadable", "source missing", "circle", "no file"],
 )
 def test_invalid_files_are_left_to_the_offline_checks(broken: Callable[[Home], object], home: Home) -> None:
-    """And AWS is asked of the exported credentials all the same."""
+    """The exported credentials are still checked with AWS."""
     broken(home)
     assert ids(look(home, "project1", **UNKNOWN)) == ["exported-unknown"]
     assert look(home, "project1") == []

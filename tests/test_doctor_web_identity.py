@@ -49,12 +49,12 @@ def test_an_unusable_web_identity_token_is_an_error(
         assert "profile a (hop 2 of 2: b -> a)" in found.what
         assert found.evidence == (f"{place.config}:4",)
     if text is None:
-        assert "FileNotFoundError" in place.said_by_boto3(monkeypatch, AWS_ENDPOINT_URL=DEAD)
+        assert "FileNotFoundError" in place.boto3_error(monkeypatch, AWS_ENDPOINT_URL=DEAD)
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
 def test_a_pipe_as_web_identity_token_is_not_read(place: AwsFiles, listener: str) -> None:
-    """To open it would wait for whoever writes."""
+    """Opening it would block until a writer appears."""
     os.mkfifo(place.path / "token")
     place.write(f"[profile a]\n{ROLE}web_identity_token_file = {place.path / 'token'}\n")
     assert not place.others(CHECKS, "a")
@@ -69,4 +69,4 @@ def test_a_web_identity_without_a_role_is_an_error(place: AwsFiles, monkeypatch:
     path.write_text(jwt(HOUR))
     place.write(f"[profile a]\nweb_identity_token_file = {path}\n")
     assert place.others(CHECKS, "a") == place.others(CHECKS, AWS_PROFILE="a") == {"profile-web-identity-without-role"}
-    assert "has no role ARN configured" in place.said_by_boto3(monkeypatch).replace("\n", " ")
+    assert "has no role ARN configured" in place.boto3_error(monkeypatch).replace("\n", " ")

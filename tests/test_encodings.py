@@ -1,4 +1,4 @@
-"""AWS files that are not ASCII: what boto3 reads awsenv reads, and where SDKs disagree the doctor says which line."""
+"""AWS files that are not ASCII: awsenv reads what boto3 reads, and the doctor reports where SDKs disagree."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
 
 
 def locale_is(monkeypatch: pytest.MonkeyPatch, encoding: str) -> None:
-    """As Python says it, without UTF-8 mode: on Windows the ANSI code page, elsewhere what LC_ALL says."""
+    """The locale encoding of Python without UTF-8 mode: on Windows the ANSI code page, elsewhere what LC_ALL says."""
     monkeypatch.setattr(locale, "getpreferredencoding", lambda do_setlocale=True: encoding)
 
 
@@ -50,7 +50,7 @@ READ = {
 
 
 @pytest.mark.parametrize("case", READ, ids=" ".join)
-def test_a_file_is_read_in_the_encoding_that_it_has_for_boto3(
+def test_a_file_is_read_in_the_encoding_boto3_uses(
     case: tuple[str, str, str], home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     written, of_locale, declared = case
@@ -64,7 +64,7 @@ def test_a_file_is_read_in_the_encoding_that_it_has_for_boto3(
         assert Profiles(environ).names() == [READ[case]]
 
 
-def test_a_file_that_is_in_no_encoding_is_refused(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_in_no_encoding_is_rejected(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     home.config.write_bytes(b"[profile a]\nk = \x81\x8d\n")
     locale_is(monkeypatch, "cp1252")
     with pytest.raises(AwsenvError, match="is not UTF-8"):
@@ -72,7 +72,9 @@ def test_a_file_that_is_in_no_encoding_is_refused(home: Home, monkeypatch: pytes
 
 
 @pytest.mark.parametrize("encoding", ["cp1252", "utf-8"])
-def test_sections_for_the_file_fit_into_it(encoding: str, home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_printed_sections_fit_the_encoding_of_the_file(
+    encoding: str, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
     home.config.write_bytes(TEXT.encode(encoding))
     locale_is(monkeypatch, "cp1252")
     read = Profiles({"HOME": str(home.path)})
@@ -83,7 +85,7 @@ def test_sections_for_the_file_fit_into_it(encoding: str, home: Home, monkeypatc
     assert again.settings("gr--e-awsenv")["credential_process"] == f"'/opt/jürgen/awsenv' credential-process '{NAME}'"
 
 
-def test_of_a_name_that_the_file_cannot_hold_no_section_is_written(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_name_the_file_cannot_hold_gets_no_section(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     home.config.write_text("[default]\n")
     home.credentials.write_bytes("[日本]\nsso_start_url = x\nsso_account_id = 1\nsso_role_name = r\n".encode())
     locale_is(monkeypatch, "cp1252")
@@ -92,7 +94,7 @@ def test_of_a_name_that_the_file_cannot_hold_no_section_is_written(home: Home, m
     sections.encode("ascii")
 
 
-def test_the_program_is_named_in_ascii_where_sdks_would_read_its_path_in_different_ways(
+def test_the_program_is_named_in_ascii_where_sdks_disagree_on_its_path(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     program = home.path / "jürgen" / "awsenv"
@@ -110,15 +112,15 @@ def test_the_program_is_named_in_ascii_where_sdks_would_read_its_path_in_differe
 
 
 @pytest.mark.shell
-def test_awsenv_and_boto3_read_the_same_in_a_process_of_the_locale(home: Home) -> None:
+def test_awsenv_and_boto3_read_the_same_under_any_locale(home: Home) -> None:
     """Python's UTF-8 mode stands for the locale, which this machine may not have."""
     ask = "import boto3, json; print(json.dumps(boto3.Session().available_profiles))"
     for encoding, more in (("utf-8", {"PYTHONUTF8": "1"}), ("utf-8", {"PYTHONUTF8": "0", "LC_ALL": "C.UTF-8"})):
         home.config.write_bytes(TEXT.encode(encoding))
-        said = subprocess.run(
+        result = subprocess.run(
             [sys.executable, "-c", ask], env=home.environment(**more), capture_output=True, check=True
         )  # fmt: skip
-        assert json.loads(said.stdout) == [NAME]
+        assert json.loads(result.stdout) == [NAME]
         listed = home.awsenv("list", "--json", **more)
         assert [one["name"] for one in json.loads(listed.stdout)] == [NAME]
 
@@ -127,15 +129,15 @@ def test_awsenv_and_boto3_read_the_same_in_a_process_of_the_locale(home: Home) -
 
 
 @pytest.mark.parametrize(
-    ("written", "of_locale", "said"),
+    ("written", "of_locale", "expected"),
     [
         ("utf-8", "cp1252", "is UTF-8, but boto3 and the AWS CLI read it as cp1252"),
         ("cp1252", "cp1252", "is not UTF-8: boto3 and awsenv read it as cp1252, other SDKs as UTF-8"),
         ("utf-8", "UTF-8", ""),
     ],
 )
-def test_the_doctor_says_which_line_sdks_read_in_different_ways(
-    written: str, of_locale: str, said: str, home: Home, monkeypatch: pytest.MonkeyPatch
+def test_the_doctor_reports_a_line_that_sdks_read_differently(
+    written: str, of_locale: str, expected: str, home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from awsenv.doctor import examine
     from awsenv.doctor.checks.config_files import config_encoding
@@ -144,14 +146,14 @@ def test_the_doctor_says_which_line_sdks_read_in_different_ways(
     home.config.write_bytes(f"# für größere\n[default]\nregion = r\n{TEXT}".encode(written))
     locale_is(monkeypatch, of_locale)
     findings = examine(Context({"HOME": str(home.path)}, 0, offline=True), [config_encoding])
-    assert [one.evidence for one in findings] == ([(f"{home.config}:4",)] if said else [])
-    if said:
-        assert said in findings[0].what
+    assert [one.evidence for one in findings] == ([(f"{home.config}:4",)] if expected else [])
+    if expected:
+        assert expected in findings[0].what
         home.config.write_bytes("# für größere\n[default]\nregion = r\n".encode(written))
         assert examine(Context({"HOME": str(home.path)}, 0, offline=True), [config_encoding]) == []
 
 
-def test_the_copy_for_a_command_beside_a_server_has_the_encoding_of_the_file(
+def test_the_config_copy_of_exec_server_has_the_encoding_of_the_file(
     home: Home, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     from awsenv.server import child_environment

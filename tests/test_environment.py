@@ -1,4 +1,4 @@
-"""The one table of variables: what is exported now, and what `assume` and `clear` make of any environment."""
+"""The table of variables: what is exported now, and what `assume` and `clear` make of any environment."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def test_the_table_has_every_name_once() -> None:
         "PATH",
     ],
 )
-def test_what_is_the_users_is_not_in_the_table(name: str) -> None:
+def test_user_variables_are_not_in_the_table(name: str) -> None:
     assert name not in environment.TABLE
 
 
@@ -119,7 +119,7 @@ def test_assume_over_stale_variables_equals_assume_in_a_clean_shell(before: Envi
 
 @pytest.mark.parametrize("before", [{}, USERS, FOREIGN, {"AWS_PROFILE": "mine"}], ids=len)
 def test_assume_names_every_stale_variable(before: Environment) -> None:
-    """The shell may hold a variable that it does not export: the change says unset all the same."""
+    """The shell may hold a variable that it does not export: the change unsets it too."""
     change = environment.assume_keys(before, LONG_TERM, "")
     assert {*environment.CREDENTIALS, *environment.STALE_VARIABLES, *environment.PROFILES, *environment.OWN} <= set(
         change
@@ -135,7 +135,7 @@ def test_assume_leaves_the_users_region_where_the_profile_names_none() -> None:
     assert cleared(now) == before
 
 
-# --- the way back -----------------------------------------------------------------------------------------------------
+# --- clear and restore ------------------------------------------------------------------------------------------------
 
 MINE = {
     "AWS_PROFILE": "mine",
@@ -258,7 +258,7 @@ OURS = {*environment.CREDENTIALS, *environment.STALE_VARIABLES, *environment.OWN
 
 
 def users(environ: Mapping[str, str]) -> Environment:
-    """The part that is none of our business."""
+    """The variables that awsenv does not manage."""
     return {name: value for name, value in environ.items() if name not in environment.TABLE}
 
 
@@ -302,7 +302,7 @@ def test_assume_and_clear_restore_a_shell_as_it_was(before: Environment, session
     assert not OURS & set(now)
     expected = {name: value for name, value in before.items() if name not in OURS}
     for name in (*environment.PROFILES, *environment.REGIONS):
-        if expected.get(name) == "":  # was as good as unset, or worse
+        if expected.get(name) == "":  # empty, which equals unset or breaks SDKs
             del expected[name]
     assert now == expected
 
@@ -438,7 +438,7 @@ def without(environ: Mapping[str, str], *names: str) -> Environment:
         pytest.param(without(KEYS_OF_OURS, "AWSENV_EXPIRATION"), "project1", "keys", None, True, None, id="no time"),
     ],
 )
-def test_what_is_exported_follows_from_the_environment(
+def test_exported_variables_follow_from_the_environment(
     environ: Environment,
     profile: str | None,
     mode: str | None,
@@ -465,11 +465,11 @@ def test_what_is_exported_follows_from_the_environment(
         ("", None),
     ],
 )
-def test_another_tools_time_counts_and_is_local_without_a_zone(name: str, text: str, epoch: int | None) -> None:
+def test_the_expiration_of_another_tool_is_local_without_a_zone(name: str, text: str, epoch: int | None) -> None:
     assert environment.exported({**PASTED, name: text}).expiration == epoch
 
 
-def test_the_best_known_of_several_times_counts_and_invalid_ones_are_ignored() -> None:
+def test_the_most_reliable_of_several_times_is_used_and_invalid_ones_are_ignored() -> None:
     first, second, third = environment.EXPIRATIONS[:3]
     assert environment.exported({**PASTED, first: EXPIRES_UTC, second: LATER}).expiration == EXPIRES
     assert environment.exported({**PASTED, first: "soon", second: "", third: LATER}).expiration == LATER_EPOCH
@@ -507,7 +507,7 @@ def test_no_environment_raises(environ: Environment, text: str, digits: str) -> 
 
 
 @given(ANY, SESSIONS)
-def test_what_assume_exported_is_recognised(before: Environment, session: Session) -> None:
+def test_variables_exported_by_assume_are_recognised(before: Environment, session: Session) -> None:
     found = environment.exported(assumed(before, session))
     assert (found.profile, found.mode, found.missing) == (session.profile, "keys", None)
     assert (found.expiration, found.temporary) == (session.expiration, session.token is not None)
@@ -555,7 +555,7 @@ def test_either_variable_names_the_region(variables: dict[str, str], expected: s
     assert environment.region(variables) == expected
 
 
-def test_an_empty_old_token_variable_does_not_count() -> None:
+def test_an_empty_old_token_variable_is_ignored() -> None:
     assert environment.session_token({"AWS_SECURITY_TOKEN": "", "AWS_SESSION_TOKEN": "new"}) == "new"
     assert environment.session_token({"AWS_SECURITY_TOKEN": "old", "AWS_SESSION_TOKEN": "new"}) == "old"
     assert environment.session_token({"AWS_SECURITY_TOKEN": "", "AWS_SESSION_TOKEN": ""}) is None

@@ -1,4 +1,4 @@
-"""`awsenv exec`: the command has the credentials and nothing else of awsenv, and all that it does is its own."""
+"""`awsenv exec`: the command gets the credentials and nothing else of awsenv, and keeps its signals and exit code."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_the_command_acts_as_the_role(home: Home) -> None:
 
 
 @pytest.mark.shell
-def test_its_environment_is_what_assume_leaves(home: Home) -> None:
+def test_the_command_has_the_environment_that_assume_makes(home: Home) -> None:
     mine = {**STALE, "AWS_REGION": "ap-south-1", "AWS_PAGER": "less", "AWS_SECURITY_TOKEN": "stale"}
     values = environment_of(home, "project1", "--region", "eu-west-3", **mine)
     script = 'eval "$(awsenv assume project1 --region eu-west-3)"; exec ' + f"{sys.executable} -c '{SHOW}'"
@@ -56,14 +56,14 @@ def test_its_environment_is_what_assume_leaves(home: Home) -> None:
 
 
 @pytest.mark.shell
-def test_in_profile_mode_it_has_the_name_alone(home: Home) -> None:
+def test_profile_mode_exports_only_the_profile_name(home: Home) -> None:
     values = environment_of(home, "--mode", "profile", "project1", **STALE)
     assert values["AWS_PROFILE"] == "project1"
     assert not {"AWS_ACCESS_KEY_ID", "AWS_CREDENTIAL_EXPIRATION"} & set(values)
 
 
 @pytest.mark.shell
-def test_an_exec_in_an_exec_is_the_inner_one(home: Home) -> None:
+def test_a_nested_exec_uses_the_inner_profile(home: Home) -> None:
     values = environment_of(home, "project1", "--", "awsenv", "exec", "user1")
     assert home.sts
     assert values["AWS_ACCESS_KEY_ID"] == home.sts.key_id
@@ -87,7 +87,7 @@ ECHO = ["printf", "%s|"]
     ],
     ids=str,
 )
-def test_words_and_where_the_options_may_stand(words: list[str], out: str, home: Home) -> None:
+def test_options_may_stand_before_or_after_the_profile(words: list[str], out: str, home: Home) -> None:
     done = subprocess.run([BIN / "awsenv", "exec", *words], env=home.environment(), capture_output=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, out.encode("utf-8", "surrogateescape"), b"")
 
@@ -109,7 +109,7 @@ def test_words_and_where_the_options_may_stand(words: list[str], out: str, home:
     ],
     ids=str,
 )
-def test_wrong_words_are_2_and_nothing_is_run(words: list[str], says: str, home: Home) -> None:
+def test_wrong_usage_exits_with_2_and_runs_nothing(words: list[str], says: str, home: Home) -> None:
     done = home.awsenv("exec", *words)
     assert (done.returncode, done.stdout) == (2, "")
     assert says in done.stderr
@@ -118,7 +118,7 @@ def test_wrong_words_are_2_and_nothing_is_run(words: list[str], says: str, home:
 
 @pytest.mark.shell
 @pytest.mark.parametrize("words", [["--help"], ["project1", "--help"], ["--server", "project1", "-h"]], ids=str)
-def test_help(words: list[str], home: Home) -> None:
+def test_help_is_printed(words: list[str], home: Home) -> None:
     done = home.awsenv("exec", *words)
     assert done.returncode == 0
     assert done.stdout.startswith("usage: awsenv exec")
@@ -127,14 +127,14 @@ def test_help(words: list[str], home: Home) -> None:
 @pytest.mark.shell
 @pytest.mark.parametrize("server", [[], ["--server"]], ids=["", "server"])
 @pytest.mark.parametrize("code", [0, 1, 2, 5, 130, 255])
-def test_the_exit_code_is_the_commands(code: int, server: list[str], home: Home) -> None:
+def test_exec_returns_the_exit_code_of_the_command(code: int, server: list[str], home: Home) -> None:
     done = home.awsenv("exec", *server, "user1", "--", "sh", "-c", f"exit {code}")
     assert (done.returncode, done.stdout, done.stderr) == (code, "", "")
 
 
 @pytest.mark.shell
 @pytest.mark.parametrize("server", [[], ["--server"]], ids=["", "server"])
-def test_before_the_command_the_codes_are_awsenvs(server: list[str], home: Home) -> None:
+def test_errors_before_the_command_have_the_exit_codes_of_awsenv(server: list[str], home: Home) -> None:
     ran = home.path / "ran"
     for profile, code in (("projct1", 1), ("closed", 1)):
         done = home.awsenv("exec", *server, profile, "--", "touch", str(ran))
@@ -155,9 +155,9 @@ def test_before_the_command_the_codes_are_awsenvs(server: list[str], home: Home)
         ("#!/nowhere/sh\n", 0o755, 127),
         (None, 0o755, 126),
     ],
-    ids=["no first line", "not executable", "no interpreter", "a folder"],
+    ids=["no first line", "not executable", "no interpreter", "a directory"],
 )
-def test_a_command_that_cannot_be_run_has_the_code_that_shells_give(
+def test_an_unrunnable_command_exits_with_126_or_127(
     text: str | None, mode: int, code: int, named: str, server: list[str], home: Home
 ) -> None:
     path = home.path / "tool"
@@ -181,7 +181,7 @@ def test_a_command_that_cannot_be_run_has_the_code_that_shells_give(
 
 @pytest.mark.shell
 @pytest.mark.parametrize("word", ["nothing-like-it", "", "./nothing", "/bin/sh/x"])
-def test_a_command_that_is_not_there_is_said_before_anything_is_asked_for(word: str, home: Home) -> None:
+def test_a_missing_command_is_reported_before_any_request(word: str, home: Home) -> None:
     done = home.awsenv("exec", "project1", "--", word)
     assert (done.returncode, done.stdout) == (127, "")
     assert not home.cache.exists()
@@ -189,14 +189,14 @@ def test_a_command_that_is_not_there_is_said_before_anything_is_asked_for(word: 
 
 @pytest.mark.shell
 @pytest.mark.parametrize("word", ["export", "source", "alias"])
-def test_a_word_of_the_shell_itself_is_told_from_a_slip(word: str, home: Home) -> None:
+def test_a_shell_builtin_is_distinguished_from_a_typo(word: str, home: Home) -> None:
     done = home.awsenv("exec", "project1", "--", word, "x")
     assert (done.returncode, done.stdout) == (127, "")
     assert f"it is a command of the shell itself: -- sh -c '{word} ...'" in done.stderr
 
 
 @pytest.mark.parametrize("word", ["dir", "ECHO", "nothing-like-it"])
-def test_a_word_of_cmd_is_told_from_a_slip(word: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cmd_builtin_is_distinguished_from_a_typo(word: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(process, "_ON_WINDOWS", True)
     hint = "check its name and PATH" if "nothing" in word else f"it is a command of cmd itself: -- cmd /c {word} ..."
     assert process._not_found(word).fix == hint
@@ -206,9 +206,7 @@ def test_a_word_of_cmd_is_told_from_a_slip(word: str, monkeypatch: pytest.Monkey
     ("shell", "own"),
     [("bash", "$SHELL"), ("fish", "fish"), ("cmd", "%ComSpec%"), ("pwsh", "pwsh"), ("powershell", "powershell")],
 )
-def test_a_shell_to_run_is_named_in_the_words_of_the_one_that_asks(
-    shell: str, own: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_missing_command_suggests_the_calling_shell(shell: str, own: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dialects, "detect", lambda environ: shell)
     with pytest.raises(AwsenvError, match=re.escape(f"(for a shell: -- {own})")):
         load("commands", "exec").run(parse("exec", ["project1"], {}, None), {}, 0)
@@ -217,7 +215,7 @@ def test_a_shell_to_run_is_named_in_the_words_of_the_one_that_asks(
 @pytest.mark.shell
 @pytest.mark.parametrize("server", [[], ["--server"]], ids=["", "server"])
 def test_no_signal_is_ignored_or_blocked_in_the_command(server: list[str], home: Home) -> None:
-    """Python ignores SIGPIPE and SIGXFSZ; the one that looks does so itself, so /proc is asked, where there is one."""
+    """Python itself ignores SIGPIPE and SIGXFSZ, so the signals are read from /proc where it exists."""
     status = home.awsenv("exec", *server, "user1", "--", "grep", "Sig[BIC]", "/proc/self/status")
     bare = subprocess.run(["grep", "Sig[BIC]", "/proc/self/status"], capture_output=True, text=True, check=True)
     assert status.stdout == bare.stdout
@@ -227,7 +225,7 @@ def test_no_signal_is_ignored_or_blocked_in_the_command(server: list[str], home:
 
 @pytest.mark.shell
 @pytest.mark.parametrize("server", [[], ["--server"]], ids=["", "server"])
-def test_who_starts_awsenv_with_signals_ignored_starts_the_command_so(server: list[str], home: Home) -> None:
+def test_ignored_signals_stay_ignored_in_the_command(server: list[str], home: Home) -> None:
     line = f"trap '' INT HUP; exec awsenv exec {' '.join(server)} user1 -- grep SigIgn /proc/self/status"
     done = subprocess.run(["bash", "-c", line], env=home.environment(), capture_output=True, text=True, check=True)
     ignored = int(done.stdout.split()[1], 16)
@@ -235,7 +233,7 @@ def test_who_starts_awsenv_with_signals_ignored_starts_the_command_so(server: li
 
 
 @pytest.mark.shell
-def test_no_parent_is_left_and_no_file_of_awsenvs_is_open(home: Home) -> None:
+def test_exec_leaves_no_parent_process_and_no_open_file(home: Home) -> None:
     started = subprocess.Popen(
         [BIN / "awsenv", "exec", "user1", "--", "sh", "-c", "echo $$; ls /proc/self/fd"],
         env=home.environment(),
@@ -246,12 +244,12 @@ def test_no_parent_is_left_and_no_file_of_awsenvs_is_open(home: Home) -> None:
     out, _ = started.communicate()
     pid, *files = out.split()
     assert int(pid) == started.pid
-    assert files == ["0", "1", "2", "3"]  # the last one is the folder that ls reads
+    assert files == ["0", "1", "2", "3"]  # the last one is the directory that ls reads
 
 
 @pytest.mark.shell
 @pytest.mark.parametrize("server", [[], ["--server"]], ids=["", "server"])
-def test_files_that_it_was_to_inherit_are_there(server: list[str], home: Home) -> None:
+def test_inherited_file_descriptors_reach_the_command(server: list[str], home: Home) -> None:
     line = f"exec 7<<<handed; awsenv exec {' '.join(server)} user1 -- cat /dev/fd/7"
     done = subprocess.run(["bash", "-c", line], env=home.environment(), capture_output=True, text=True, check=True)
     assert done.stdout == "handed\n"
@@ -261,7 +259,7 @@ def test_files_that_it_was_to_inherit_are_there(server: list[str], home: Home) -
 @pytest.mark.parametrize("server", [[], ["--server"]], ids=["", "server"])
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT", "SIGUSR1"])
 def test_a_signal_reaches_the_command(name: str, server: list[str], home: Home) -> None:
-    """First one that it has its own way with, then one that ends it."""
+    """First a signal that it handles, then one that ends it."""
     number = signal.Signals[name]
     script = f"""
 import os, resource, signal
@@ -296,8 +294,8 @@ while True:
 
 @pytest.mark.shell
 @pytest.mark.parametrize("server", ["", "--server"], ids=["", "server"])
-def test_ctrl_c_and_ctrl_z_on_a_terminal_are_the_commands_once(server: str, home: Home) -> None:
-    """terraform takes a second Ctrl-C for `at once`: it must not get two for one."""
+def test_the_command_gets_ctrl_c_and_ctrl_z_once(server: str, home: Home) -> None:
+    """terraform aborts on a second Ctrl-C: it must not get two for one."""
     script = home.path / "counting"
     script.write_text(f"""#!{sys.executable}
 import os, resource, signal
@@ -338,7 +336,7 @@ while True:
 
 @pytest.mark.shell
 @pytest.mark.parametrize("server", [[], ["--server"]], ids=["", "server"])
-def test_a_ctrl_c_before_the_command_starts_is_130(server: list[str], home: Home) -> None:
+def test_a_ctrl_c_before_the_command_starts_exits_with_130(server: list[str], home: Home) -> None:
     with socket.create_server(("127.0.0.1", 0)) as sts:  # it takes the connection and never answers
         sts.settimeout(60)
         started = subprocess.Popen(
@@ -357,28 +355,28 @@ def test_a_ctrl_c_before_the_command_starts_is_130(server: list[str], home: Home
 
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", INTERACTIVE)
-def test_the_functions_of_the_shells_let_it_through(shell: str, home: Home) -> None:
+def test_the_shell_functions_pass_exec_through(shell: str, home: Home) -> None:
     line = """awsenv exec user1 -- sh -c 'echo "key=$AWS_ACCESS_KEY_ID"; exit 7'"""
     status = {"powershell": 'echo "code=$LASTEXITCODE"', "fish": 'echo "code=$status"'}.get(shell, 'echo "code=$?"')
-    said = run(shell, f"{line}\n{status}", home)
+    result = run(shell, f"{line}\n{status}", home)
     assert home.sts
-    assert f"key={home.sts.key_id}" in said.out
-    assert "code=7" in said.out
+    assert f"key={home.sts.key_id}" in result.out
+    assert "code=7" in result.out
 
 
 @pytest.mark.shell
-def test_a_secret_is_never_an_argument(home: Home) -> None:
+def test_exec_passes_no_secret_as_an_argument(home: Home) -> None:
     done = home.awsenv("exec", "user1", "--", "sh", "-c", "tr '\\0' ' ' </proc/$$/cmdline")
     assert home.sts
     assert home.sts.secret not in done.stdout
 
 
 @pytest.mark.shell
-def test_refused_as_assume_is(home: Home) -> None:
+def test_exec_refuses_with_the_messages_of_assume(home: Home) -> None:
     for words in (["projct1"], ["closed"], ["--external-id", "x", "user1"]):
         done = home.awsenv("exec", *words, "--", "true")
-        said = refused(home, *words, code=done.returncode)
-        assert done.stderr == said
+        stderr = refused(home, *words, code=done.returncode)
+        assert done.stderr == stderr
 
 
 @pytest.mark.shell
@@ -390,7 +388,7 @@ def test_the_aws_cli_is_run_as_the_role(home: Home) -> None:
 
 
 @pytest.mark.shell
-def test_it_is_found_on_the_path_of_its_environment(home: Home) -> None:
+def test_the_command_is_found_on_the_path_of_its_environment(home: Home) -> None:
     tools = home.path / "tools with blanks"
     tools.mkdir()
     shutil.copy("/bin/echo", tools / "my-tool")
@@ -401,7 +399,7 @@ def test_it_is_found_on_the_path_of_its_environment(home: Home) -> None:
 # --- Windows ----------------------------------------------------------------------------------------------------------
 
 
-def test_on_windows_a_program_is_found_and_a_script_is_not_given_what_cmd_would_read_something_into(
+def test_windows_scripts_are_refused_arguments_that_cmd_would_interpret(
     tmp_path: Path,
 ) -> None:
     for name in ("tool.exe", "tool.cmd", "tool.BAT"):

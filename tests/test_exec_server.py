@@ -1,4 +1,4 @@
-"""`awsenv exec --server`: what is served, to whom and how long, and that no SDK finds anything else."""
+"""`awsenv exec --server`: what it serves, to whom and for how long, and that no SDK finds other credentials."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from awsenv.credentials import obtain
 from awsenv.credentials.request import Request
 from awsenv.credentials.resolve import process_environment
 
-#: A command that shows its environment and does nothing until it is told to end.
+#: A command that shows its environment and waits until it is told to end.
 WAITING = "import json, os, sys; print(json.dumps(dict(os.environ)), flush=True); sys.stdin.read()"
 #: One that says who it is for every line that it reads, as long as it runs by one client. (Python's sleep, in which
 #: botocore waits before it asks a slow endpoint again, fails under libfaketime.)
@@ -76,7 +76,7 @@ class Run:
 
     @property
     def headers(self) -> dict[str, str]:
-        """What an SDK sends."""
+        """The headers that an SDK sends."""
         return {"Authorization": self.token_file.read_text(), "Accept": "application/json"}
 
     def ask(
@@ -96,7 +96,7 @@ class Run:
         return answer.status, json.loads(text) if text else {}
 
     def raw(self, data: bytes) -> bytes:
-        """All that comes back for these bytes."""
+        """The whole response to these bytes."""
         with socket.create_connection(self.address, timeout=60) as connection:
             connection.sendall(data)
             answer = b""
@@ -105,7 +105,7 @@ class Run:
             return answer
 
     def line(self) -> str:
-        """One line of a command that is ASKING."""
+        """One line of output of the command ASKING."""
         assert self.process.stdin
         assert self.process.stdout
         self.process.stdin.write("\n")
@@ -113,7 +113,7 @@ class Run:
         return self.process.stdout.readline()
 
     def end(self) -> str:
-        """End the command; what was said on stderr."""
+        """End the command; its stderr."""
         out, err = self.process.communicate(timeout=60)
         assert (self.process.returncode, out) == (0, ""), err
         return err
@@ -149,7 +149,7 @@ def run(home: Home) -> Iterator[Run]:
         yield running
 
 
-# --- what is served -------------------------------------------------------------------------------------------------
+# --- the response ---------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.shell
@@ -174,7 +174,7 @@ def test_the_command_gets_the_endpoint_and_no_keys(home: Home) -> None:
 
 
 @pytest.mark.shell
-def test_what_is_served_is_the_session_in_the_form_of_containers(run: Run, home: Home) -> None:
+def test_the_server_answers_in_the_container_format(run: Run, home: Home) -> None:
     status, content = run.ask()
     assert status == 200
     assert set(content) == {"AccessKeyId", "SecretAccessKey", "Token", "Expiration"}
@@ -186,14 +186,14 @@ def test_what_is_served_is_the_session_in_the_form_of_containers(run: Run, home:
 
 
 @pytest.mark.shell
-def test_a_session_that_is_cached_is_served(home: Home) -> None:
+def test_a_cached_session_is_served(home: Home) -> None:
     cached = home.exported("project1")
     with serving(home) as run:
         assert run.ask()[1]["AccessKeyId"] == cached["AWS_ACCESS_KEY_ID"]
 
 
 @pytest.mark.shell
-def test_answers_are_not_to_be_kept(run: Run) -> None:
+def test_answers_forbid_caching(run: Run) -> None:
     token = run.token_file.read_text()
     answer = run.raw(
         f"GET /credentials HTTP/1.1\r\nHost: localhost:{run.address[1]}\r\nAuthorization: {token}\r\n\r\n".encode()
@@ -205,7 +205,7 @@ def test_answers_are_not_to_be_kept(run: Run) -> None:
     assert b"Server:" not in head
 
 
-# --- whom it refuses ------------------------------------------------------------------------------------------------
+# --- refused requests -----------------------------------------------------------------------------------------------
 
 #: name -> what is changed in a good request, and the status of the answer
 REFUSED: dict[str, tuple[dict[str, object], int]] = {
@@ -234,7 +234,7 @@ REFUSED: dict[str, tuple[dict[str, object], int]] = {
 
 @pytest.mark.shell
 @pytest.mark.parametrize("name", REFUSED)
-def test_what_is_refused(name: str, run: Run) -> None:
+def test_unauthorized_requests_are_refused(name: str, run: Run) -> None:
     changes, status = REFUSED[name]
     headers = dict(run.headers)
     for header, value in changes.items():
@@ -266,7 +266,7 @@ def test_what_is_refused(name: str, run: Run) -> None:
         ("GET", "http://127.0.0.1/credentials", 403),
     ],
 )
-def test_other_methods_and_paths(method: str, path: str | None, status: int, run: Run) -> None:
+def test_other_methods_and_paths_are_refused(method: str, path: str | None, status: int, run: Run) -> None:
     assert run.ask(method=method, path=path)[0] == status
     # who has no token learns nothing of what there is
     assert run.ask({}, method=method, path=path)[0] == 403
@@ -287,7 +287,7 @@ def test_other_methods_and_paths(method: str, path: str | None, status: int, run
     ],
     ids=["no host", "two hosts", "two tokens", "another HTTP", "HTTP/0.9", "no HTTP", "nothing", "TLS"],
 )
-def test_what_is_no_proper_request(text: str, run: Run) -> None:
+def test_malformed_requests_are_refused(text: str, run: Run) -> None:
     host = f"127.0.0.1:{run.address[1]}"
     answer = run.raw(text.format(token=run.token_file.read_text(), host=host).encode("latin-1"))
     assert b"AccessKeyId" not in answer
@@ -295,7 +295,7 @@ def test_what_is_no_proper_request(text: str, run: Run) -> None:
 
 
 @pytest.mark.shell
-def test_the_token_is_in_a_file_that_is_the_users_alone(run: Run) -> None:
+def test_the_token_file_is_private(run: Run) -> None:
     assert stat.S_IMODE(run.token_file.stat().st_mode) == 0o600
     assert stat.S_IMODE(run.token_file.parent.stat().st_mode) == 0o700
     token = run.token_file.read_text()
@@ -313,14 +313,14 @@ def test_every_run_has_its_own_token_and_port(run: Run, home: Home) -> None:
 
 
 @pytest.mark.shell
-def test_it_listens_on_loopback_alone(run: Run) -> None:
+def test_the_server_listens_only_on_loopback(run: Run) -> None:
     port = f":{run.address[1]:04X}"
     lines = [line.split() for name in ("tcp", "tcp6") for line in Path(f"/proc/net/{name}").read_text().splitlines()]
     assert [fields[1] for fields in lines if fields[1].endswith(port) and fields[3] == "0A"] == [f"0100007F{port}"]
 
 
 @pytest.mark.shell
-def test_the_token_is_kept_in_memory_where_there_is_a_place(home: Home, tmp_path: Path) -> None:
+def test_the_token_file_is_in_memory_where_possible(home: Home, tmp_path: Path) -> None:
     with serving(home, XDG_RUNTIME_DIR=str(tmp_path)) as run:
         assert run.token_file.parent.parent == tmp_path
     with serving(home, XDG_RUNTIME_DIR=str(tmp_path / "gone")) as run:
@@ -328,7 +328,7 @@ def test_the_token_is_kept_in_memory_where_there_is_a_place(home: Home, tmp_path
 
 
 @pytest.mark.shell
-def test_those_who_connect_and_say_nothing_do_not_keep_it_from_others(run: Run) -> None:
+def test_silent_connections_do_not_block_others(run: Run) -> None:
     idle = [socket.create_connection(run.address) for _ in range(80)]
     begun = time.monotonic()
     assert run.ask()[0] == 200
@@ -338,14 +338,14 @@ def test_those_who_connect_and_say_nothing_do_not_keep_it_from_others(run: Run) 
 
 
 @pytest.mark.shell
-def test_a_request_without_end_is_cut_off(run: Run) -> None:
+def test_an_endless_request_is_cut_off(run: Run) -> None:
     with socket.create_connection(run.address, timeout=60) as connection, pytest.raises(ConnectionError):
         while True:
             connection.sendall(b"x" * 1024)
     assert run.ask()[0] == 200
 
 
-# --- how long it lives ----------------------------------------------------------------------------------------------
+# --- the lifetime ---------------------------------------------------------------------------------------------------
 
 
 def gone(run: Run) -> bool:
@@ -354,7 +354,7 @@ def gone(run: Run) -> bool:
 
 
 @pytest.mark.shell
-def test_it_ends_with_the_command(run: Run) -> None:
+def test_the_server_stops_with_the_command(run: Run) -> None:
     assert not gone(run)
     assert run.end() == ""
     assert gone(run)
@@ -362,20 +362,20 @@ def test_it_ends_with_the_command(run: Run) -> None:
 
 @pytest.mark.shell
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
-def test_also_when_a_signal_ends_both(number: signal.Signals, run: Run) -> None:
+def test_the_server_stops_when_a_signal_ends_both(number: signal.Signals, run: Run) -> None:
     os.kill(run.process.pid, number)
     assert run.process.wait(30) == 128 + number
     assert gone(run)
 
 
 @pytest.mark.shell
-def test_nothing_is_left_when_the_command_cannot_be_started(home: Home) -> None:
+def test_an_unrunnable_command_leaves_no_server(home: Home) -> None:
     assert home.awsenv("exec", "--server", "project1", str(home.path)).returncode == 126
     assert not list(home.path.glob("awsenv-*"))
 
 
 @pytest.mark.shell
-def test_without_a_place_for_the_token_it_says_so(home: Home) -> None:
+def test_a_missing_directory_for_the_token_is_reported(home: Home) -> None:
     done = home.awsenv("exec", "--server", "user1", "true", XDG_RUNTIME_DIR="/proc/self/fdinfo")
     assert done.returncode == 1
     assert "cannot make a directory for the token" in done.stderr
@@ -385,8 +385,8 @@ def test_without_a_place_for_the_token_it_says_so(home: Home) -> None:
 # --- never stale ----------------------------------------------------------------------------------------------------
 
 
-def another(run: Run, seen: list[list[str]]) -> None:
-    """Ask until there is another session: a renewal before the end goes on behind the answers."""
+def next_session(run: Run, seen: list[list[str]]) -> None:
+    """Request until there is a new session: a renewal before expiry runs in the background."""
     end = time.monotonic() + 60
     before = seen[-1][-1]
     while seen[-1][-1] == before and time.monotonic() < end:
@@ -395,7 +395,7 @@ def another(run: Run, seen: list[list[str]]) -> None:
 
 @pytest.mark.shell
 @pytest.mark.parametrize("cached", [True, False], ids=["from the cache", "without it"])
-def test_a_program_that_runs_past_three_ends_sees_no_error(cached: bool, home: Home, clock: Clock) -> None:
+def test_a_program_survives_three_expirations(cached: bool, home: Home, clock: Clock) -> None:
     if cached:
         home.exported("project1")
     words = ["project1"] if cached else ["--no-cache", "project1"]
@@ -405,15 +405,13 @@ def test_a_program_that_runs_past_three_ends_sees_no_error(cached: bool, home: H
         assert run.line().split() == seen[0]
         for offset in ("+50m", "+100m", "+3h", "+4h", "+30h"):
             clock.move(offset)
-            another(run, seen)
+            next_session(run, seen)
         assert run.end() == ""
     assert all(f"{ACCOUNT}:assumed-role/project1/" in words[0] for words in seen), seen
     assert len({words[-1] for words in seen}) == 6
 
 
-def test_a_renewal_does_not_touch_the_environment_that_other_threads_may_be_reading(
-    home: Home, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_renewal_does_not_change_os_environ(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     request, environ = Request("project1", "project1", {}, fresh=True), home.environment()
     changes: list[object] = []
     with process_environment(request, environ):
@@ -427,21 +425,21 @@ def test_a_renewal_does_not_touch_the_environment_that_other_threads_may_be_read
 
 
 @pytest.mark.shell
-def test_the_shortest_sessions_are_renewed_at_half_of_their_life(home: Home, clock: Clock) -> None:
+def test_the_shortest_sessions_are_renewed_at_half_their_duration(home: Home, clock: Clock) -> None:
     with serving(home, "--duration", "15m", "project1", script=ASKING, **clock.environment) as run:
         seen = [run.line().split()]
         clock.move("+7m")
         assert run.line().split() == seen[0]
         for offset in ("+8m", "+16m", "+1h"):
             clock.move(offset)
-            another(run, seen)
+            next_session(run, seen)
         assert run.end() == ""
     assert all("assumed-role/project1/" in words[0] for words in seen), seen
     assert len({words[-1] for words in seen}) == 4
 
 
 @pytest.mark.shell
-def test_many_at_once_after_the_end_wait_for_one_renewal(home: Home, clock: Clock) -> None:
+def test_concurrent_requests_after_expiry_wait_for_one_renewal(home: Home, clock: Clock) -> None:
     with serving(home, **clock.environment) as run:
         first = run.ask()[1]
         clock.move("+2h")
@@ -454,7 +452,7 @@ def test_many_at_once_after_the_end_wait_for_one_renewal(home: Home, clock: Cloc
 
 
 @pytest.mark.shell
-def test_what_another_process_has_obtained_is_served(home: Home, clock: Clock) -> None:
+def test_a_session_from_another_process_is_served(home: Home, clock: Clock) -> None:
     with serving(home, **clock.environment) as run:
         run.ask()
         clock.move("+2h")
@@ -464,7 +462,7 @@ def test_what_another_process_has_obtained_is_served(home: Home, clock: Clock) -
 
 
 @pytest.mark.shell
-def test_a_renewal_that_fails_is_said_once_and_tried_again(home: Home, clock: Clock) -> None:
+def test_a_failed_renewal_is_reported_once_and_retried(home: Home, clock: Clock) -> None:
     config = home.config.read_text()
     with serving(home, **clock.environment) as run:
         first = run.ask()
@@ -472,7 +470,7 @@ def test_a_renewal_that_fails_is_said_once_and_tried_again(home: Home, clock: Cl
         clock.move("+50m")
         assert run.ask() == first  # it has ten minutes left
         assert run.process.stderr
-        said = run.process.stderr.readline()
+        output = run.process.stderr.readline()
         clock.move("+61m")
         status, content = run.ask()
         assert status == 500
@@ -487,8 +485,8 @@ def test_a_renewal_that_fails_is_said_once_and_tried_again(home: Home, clock: Cl
         assert answer[0] == 200, answer[1]
         assert answer[1]["AccessKeyId"] != first[1]["AccessKeyId"]
         assert run.end() == ""
-    assert said.startswith("awsenv: the session of project1 has 9m left and cannot be renewed: AssumeRole")
-    assert "awsenv assume project1" in said
+    assert output.startswith("awsenv: the session of project1 has 9m left and cannot be renewed: AssumeRole")
+    assert "awsenv assume project1" in output
 
 
 @pytest.mark.shell
@@ -509,7 +507,7 @@ def test_long_term_keys_are_looked_up_again(home: Home, clock: Clock) -> None:
     home.sts.client("iam").delete_access_key(UserName="user1", AccessKeyId=new["AccessKeyId"])
 
 
-# --- what SDKs would prefer to it -----------------------------------------------------------------------------------
+# --- what takes precedence in SDKs ----------------------------------------------------------------------------------
 
 
 def default(lines: str) -> Callable[[Home], dict[str, str]]:
@@ -587,8 +585,8 @@ def test_real_clients_find_the_endpoint(shadow: str, client: str, home: Home) ->
 
 
 @pytest.mark.shell
-def test_debians_aws_cli_2_finds_it_too(home: Home) -> None:
-    """2.9.19 does not know the file of the token, and says so; a newer one acts as the role."""
+def test_the_debian_aws_cli_finds_the_endpoint(home: Home) -> None:
+    """2.9.19 does not support the token file, and reports it; a newer one acts as the role."""
     program = need("AWS CLI v2 (Debian: awscli)", shutil.which("aws", path="/usr/bin"))
     assert home.sts
     words = [program, "--endpoint-url", home.sts.url, "sts", "get-caller-identity"]
@@ -620,7 +618,7 @@ def test_the_sdk_for_javascript_finds_the_endpoint(shadow: str, home: Home, java
 
 
 @pytest.mark.shell
-def test_the_sdk_for_javascript_takes_long_term_keys_from_it(home: Home, javascript: str) -> None:
+def test_the_sdk_for_javascript_accepts_long_term_keys(home: Home, javascript: str) -> None:
     node = need("node", shutil.which("node"))
     done = home.awsenv("exec", "--server", "user1", "--", node, "-e", JAVASCRIPT, NODE_PATH=javascript)
     assert done.returncode == 0, done.stderr
@@ -629,7 +627,7 @@ def test_the_sdk_for_javascript_takes_long_term_keys_from_it(home: Home, javascr
 
 
 @pytest.mark.shell
-def test_the_files_are_the_users_own_unless_they_are_in_the_way(home: Home) -> None:
+def test_the_users_files_are_used_unless_they_override_the_server(home: Home) -> None:
     with serving(home) as run:
         assert "AWS_CONFIG_FILE" not in run.environment
         assert "AWS_PROFILE" not in run.environment
@@ -646,7 +644,7 @@ source_profile = user1
 
 
 @pytest.mark.shell
-def test_the_other_settings_of_a_default_profile_that_is_in_the_way_stay(home: Home) -> None:
+def test_other_settings_of_an_overriding_default_profile_stay(home: Home) -> None:
     default(KEPT.lstrip())(home)
     script = """
 import boto3, botocore.session
@@ -666,7 +664,7 @@ print(boto3.Session(profile_name="project1").client("sts").get_caller_identity()
 
 
 @pytest.mark.shell
-def test_no_secret_of_the_files_is_copied(home: Home) -> None:
+def test_the_copied_files_have_no_secret(home: Home) -> None:
     default("aws_access_key_id = AKIASHADOW\naws_secret_access_key = shadow\n")(home)
     home.config.write_text(
         home.config.read_text()
@@ -688,14 +686,14 @@ def test_no_secret_of_the_files_is_copied(home: Home) -> None:
 
 @pytest.mark.shell
 @pytest.mark.parametrize("server", [[], ["--server"]], ids=["", "server"])
-def test_a_region_of_the_users_stays(server: list[str], home: Home) -> None:
+def test_the_users_region_stays(server: list[str], home: Home) -> None:
     more = {"AWS_REGION": "eu-west-2", "AWS_DEFAULT_REGION": "eu-west-3"}
     done = home.awsenv("exec", *server, "no region", "sh", "-c", "echo $AWS_REGION $AWS_DEFAULT_REGION", **more)
     assert done.stdout == "eu-west-2 eu-west-3\n", done.stderr
 
 
 @pytest.mark.shell
-def test_a_server_in_a_server_is_the_inner_one(home: Home) -> None:
+def test_a_nested_server_uses_the_inner_profile(home: Home) -> None:
     default("credential_process = false\n")(home)
     done = home.awsenv("exec", "--server", "project1", "awsenv", "exec", "--server", "chained", *CLIENTS["boto3"])
     assert done.returncode == 0, done.stderr
@@ -703,7 +701,7 @@ def test_a_server_in_a_server_is_the_inner_one(home: Home) -> None:
 
 
 @pytest.mark.shell
-def test_a_role_may_take_its_credentials_from_it(home: Home) -> None:
+def test_a_role_may_use_the_server_as_credential_source(home: Home) -> None:
     """`credential_source = EcsContainer`, as in containers."""
     home.config.write_text(
         home.config.read_text()
@@ -718,7 +716,7 @@ def test_a_role_may_take_its_credentials_from_it(home: Home) -> None:
 
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", INTERACTIVE)
-def test_a_shell_in_it_knows_what_it_is(shell: str, home: Home) -> None:
+def test_a_shell_in_exec_server_shows_its_profile(shell: str, home: Home) -> None:
     says = "project1: no keys are exported, the SDKs renew by themselves"
     with serving(home) as run:
         new = {name: value for name, value in run.environment.items() if name.startswith("AWS")}

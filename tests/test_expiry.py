@@ -1,4 +1,4 @@
-"""Times, held against `datetime`: what is understood, what is refused, and how a duration is said and read."""
+"""Times, compared with `datetime`: what is read, what is rejected, and how a duration is written and read."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ ZONE_FORMS = {
 
 @pytest.mark.parametrize("zone", ZONE_FORMS)
 @given(time=TIMES, fraction=FRACTIONS, between=st.sampled_from("Tt "), around=st.sampled_from(["", " ", "\n", "\r\n"]))
-def test_a_time_with_a_zone_is_the_second_that_datetime_says(
+def test_a_time_with_a_zone_equals_that_of_datetime(
     zone: str, time: datetime, fraction: str, between: str, around: str
 ) -> None:
     if zone.strip()[0] != "+":
@@ -48,7 +48,7 @@ def test_a_time_with_a_zone_is_the_second_that_datetime_says(
 
 
 @given(TIMES)
-def test_what_python_itself_writes_is_understood(time: datetime) -> None:
+def test_times_written_by_python_are_read(time: datetime) -> None:
     for text in (time.isoformat(), time.isoformat(" "), time.isoformat(timespec="seconds")):
         assert expiry.parse(text) == int(datetime.fromisoformat(text).replace(microsecond=0).timestamp())
 
@@ -69,7 +69,7 @@ def test_what_python_itself_writes_is_understood(time: datetime) -> None:
         pytest.param("9999-12-31T23:59:59Z", 253402300799, id="no end"),
     ],
 )
-def test_the_formats_in_the_wild(text: str, epoch: int) -> None:
+def test_the_formats_of_other_tools_are_read(text: str, epoch: int) -> None:
     assert expiry.parse(text) == epoch
 
 
@@ -114,7 +114,7 @@ def test_the_formats_in_the_wild(text: str, epoch: int) -> None:
         "x[$(touch CANARY)]",
     ],
 )
-def test_what_names_no_second_is_none(text: str) -> None:
+def test_an_incomplete_time_is_none(text: str) -> None:
     assert expiry.parse(text) is None
 
 
@@ -128,8 +128,8 @@ DIGITS = r"[0-9]{4}-[01][0-9]-[0-3][0-9]T([01][0-9]|2[0-35-9]):[0-6][0-9]:[0-5][
 @example("0000-01-01T00:00:00+00:00")
 @example("2026-01-01T00:00:00+24:00")
 @example("2026-01-01T24:30:00+00:00")
-def test_a_time_that_the_calendar_does_not_have_is_none(text: str) -> None:
-    """botocore refuses it, too: what awsenv called good would fail in every SDK."""
+def test_a_time_outside_the_calendar_is_none(text: str) -> None:
+    """botocore rejects it, too: a time that only awsenv accepted would fail in every SDK."""
     try:
         time = datetime.fromisoformat(text)
     except ValueError:
@@ -145,7 +145,7 @@ ALMOST = st.tuples(
 
 
 @given(st.one_of(st.text(), ALMOST))
-def test_no_text_is_an_exception(text: str) -> None:
+def test_no_text_raises(text: str) -> None:
     found = expiry.parse(text)
     assert found is None or isinstance(found, int)
 
@@ -201,7 +201,7 @@ def test_a_time_without_a_zone_can_be_local_time(when: datetime, between: str, f
 
 @pytest.mark.usefixtures("place")
 @given(TIMES)
-def test_a_zone_that_is_named_counts_wherever_the_clock_is(when: datetime) -> None:
+def test_an_explicit_zone_overrides_the_local_one(when: datetime) -> None:
     assert expiry.parse(when.isoformat(), local=True) == expiry.parse(when.isoformat()) == int(when.timestamp() // 1)
 
 
@@ -218,7 +218,7 @@ def test_a_zone_that_is_named_counts_wherever_the_clock_is(when: datetime) -> No
         pytest.param(PLACES["New York"], " 2026-11-22t20:39:27,123\n", "2026-11-23T01:39:27Z", id="around it"),
     ],
 )
-def test_a_local_time_in_its_zone(zone: str, text: str, utc: str) -> None:
+def test_a_local_time_is_read_in_its_zone(zone: str, text: str, utc: str) -> None:
     with clock_in(zone):
         assert expiry.parse(text, local=True) == expiry.parse(utc)
         assert expiry.parse(text) is None
@@ -243,27 +243,27 @@ def test_a_local_time_in_its_zone(zone: str, text: str, utc: str) -> None:
         "\u0662\u0660\u0662\u0666-01-01T00:00:00",
     ],
 )
-def test_no_second_of_local_time_either(text: str) -> None:
+def test_an_incomplete_local_time_is_none(text: str) -> None:
     """mktime would make the first of March of a 29 February that the year does not have."""
     assert expiry.parse(text, local=True) is None
 
 
 @pytest.mark.usefixtures("place")
 @given(st.one_of(st.text(), ALMOST, st.datetimes().map(str)))
-def test_no_text_is_an_exception_as_local_time(text: str) -> None:
+def test_no_text_raises_as_local_time(text: str) -> None:
     found = expiry.parse(text, local=True)
     assert found is None or isinstance(found, int)
 
 
 @given(st.integers(0, 4102444800))
-def test_what_is_written_is_read(epoch: int) -> None:
+def test_a_written_time_is_read_back(epoch: int) -> None:
     text = expiry.format_utc(epoch)
     assert text == datetime.fromtimestamp(epoch, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
     assert expiry.parse(text) == epoch
 
 
 @pytest.mark.parametrize(
-    ("seconds", "said"),
+    ("seconds", "expected"),
     [
         (0, "<1m"),
         (59, "<1m"),
@@ -281,8 +281,8 @@ def test_what_is_written_is_read(epoch: int) -> None:
         (-3900, "1h05m"),
     ],
 )
-def test_a_duration_is_said_in_whole_minutes(seconds: int, said: str) -> None:
-    assert expiry.short(seconds) == said
+def test_a_duration_is_written_in_whole_minutes(seconds: int, expected: str) -> None:
+    assert expiry.short(seconds) == expected
 
 
 @pytest.mark.parametrize(
@@ -323,11 +323,11 @@ def test_a_duration_is_read(text: str, seconds: int | None) -> None:
 
 
 @given(st.integers(60, 10**6))
-def test_what_is_said_is_read_as_whole_minutes(seconds: int) -> None:
+def test_a_written_duration_is_read_back_in_whole_minutes(seconds: int) -> None:
     assert expiry.parse_duration(expiry.short(seconds)) == seconds // 60 * 60
 
 
 @given(st.text(alphabet=st.sampled_from("0123456789smhd-. \u00b2\u0663x")))
-def test_no_duration_is_an_exception(text: str) -> None:
+def test_no_duration_raises(text: str) -> None:
     found = expiry.parse_duration(text)
     assert found is None or found >= 0

@@ -1,4 +1,4 @@
-"""explain: real errors of the real tools, and what they mean here; those that look alike; texts from the documentation."""
+"""explain: real errors of real tools and their causes here; similar errors; texts from the documentation."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ boto3.Session().client("sts").get_caller_identity()
 """
 
 
-def said(home: Home, tool: str, *line: str, **more: str) -> str:
+def error_of(home: Home, tool: str, *line: str, **more: str) -> str:
     """What a tool prints when it fails: the AWS CLI v1, Debian's v2, or boto3 with its traceback."""
     assert home.sts is not None
     endpoint = ("--endpoint-url", home.sts.url) if tool == "v2" else ()
@@ -197,21 +197,21 @@ CASES = {
 def test_errors_of_real_tools_are_recognised_with_their_cause(name: str, tool: str, home: Home) -> None:
     case = CASES[name]
     home.config.write_text(home.config.read_text() + case.config)
-    text = said(home, tool, *case.line, **case.environ)
+    text = error_of(home, tool, *case.line, **case.environ)
     assert ids(text) == [case.known], text
-    told = answer(text, home.environment() | case.environ)
-    assert told.code == 0
-    [one] = json.loads(told.out)["errors"]
+    result = answer(text, home.environment() | case.environ)
+    assert result.code == 0
+    [one] = json.loads(result.out)["errors"]
     assert case.cause in (one["cause"] or ""), one
     assert case.fix in one["fix"], one
     if case.environ.get("AWS_PROFILE"):
         assert "PROFILE" not in one["fix"], one
     for secret in (TOKEN[:60], TOKEN[99:], SECRET):
-        assert secret not in told.out
+        assert secret not in result.out
 
 
 def answer(text: str, environ: dict[str, str], *options: str, now: int | None = None) -> Result:
-    """explain's answer as JSON, called as the door calls it."""
+    """explain's answer as JSON, called as the entry point calls it."""
     import time
 
     parsed = args.parse("explain", ["--json", "--shell", "bash", *options, "--", text], command.COMMAND.options, 1)
@@ -229,16 +229,16 @@ def first(text: str, environ: dict[str, str], *options: str, now: int | None = N
 
 @dataclass
 class Session:
-    """A session of project1, which lives an hour."""
+    """A session of project1, valid for an hour."""
 
     home: Home
     clock: Clock
     exported: dict[str, str]
 
-    def said(self, *line: str, client: str, tool: str = "v1") -> str:
-        """What a tool says whose own clock is off by that; STS has the other one."""
+    def error_of(self, *line: str, client: str, tool: str = "v1") -> str:
+        """The output of a tool whose own clock is off by that; STS has the correct one."""
         faked = {name: value for name, value in self.clock.environment.items() if "FILE" not in name}
-        return said(self.home, tool, *line, **self.exported, **faked, FAKETIME=shifted(client))
+        return error_of(self.home, tool, *line, **self.exported, **faked, FAKETIME=shifted(client))
 
 
 @pytest.fixture
@@ -249,47 +249,47 @@ def session(home: Home, clock: Clock) -> Iterator[Session]:
 @pytest.mark.shell
 @pytest.mark.parametrize("tool", ["v1", "v2", "boto3"])
 def test_an_expired_session_is_explained(tool: str, session: Session) -> None:
-    """STS refuses it, where no variable tells botocore before; the fix is in the shell's own words."""
+    """STS rejects it, unless a variable tells botocore first; the fix is in the syntax of the shell."""
     end = expiry.parse(session.exported.pop("AWS_CREDENTIAL_EXPIRATION"))
     assert end is not None
     session.clock.move("+61m")
-    text = session.said("sts", "get-caller-identity", client="+61m", tool=tool)
+    text = session.error_of("sts", "get-caller-identity", client="+61m", tool=tool)
     assert "(ExpiredToken)" in text
     environ = session.home.environment(**session.exported)
     ours = {"AWSENV_PROFILE": "project1", "AWSENV_EXPIRATION": str(end)}
     ours["AWSENV_KEY"] = session.exported["AWS_ACCESS_KEY_ID"][-8:]
-    told = first(text, environ | ours, now=end + 60)
-    assert told["id"] == "expired"
-    assert "expired" in told["cause"]
-    assert told["fix"] == "awsenv refresh"
-    told = first(text, environ, now=end + 60)  # without our variables the cache tells
-    assert told["fix"] == "awsenv assume project1"
+    report = first(text, environ | ours, now=end + 60)
+    assert report["id"] == "expired"
+    assert "expired" in report["cause"]
+    assert report["fix"] == "awsenv refresh"
+    report = first(text, environ, now=end + 60)  # without our variables the cache tells
+    assert report["fix"] == "awsenv assume project1"
 
 
 @pytest.mark.shell
 def test_an_expired_session_of_s3_and_botocore_is_explained(session: Session) -> None:
     session.clock.move("+61m")
-    assert ids(session.said("sts", "get-caller-identity", client="+61m")) == ["refreshed-but-expired"]
+    assert ids(session.error_of("sts", "get-caller-identity", client="+61m")) == ["refreshed-but-expired"]
     del session.exported["AWS_CREDENTIAL_EXPIRATION"]
-    assert ids(session.said("s3", "ls", client="+61m")) == ["expired"]
+    assert ids(session.error_of("s3", "ls", client="+61m")) == ["expired"]
 
 
 @pytest.mark.shell
-@pytest.mark.parametrize(("client", "told"), [("-20m", "20m slow"), ("+20m", "20m fast")])
+@pytest.mark.parametrize(("client", "expected"), [("-20m", "20m slow"), ("+20m", "20m fast")])
 @pytest.mark.parametrize("tool", ["v1", "v2", "boto3"])
-def test_a_wrong_clock_is_recognised_by_the_text_alone(tool: str, client: str, told: str, session: Session) -> None:
+def test_a_wrong_clock_is_recognised_by_the_text_alone(tool: str, client: str, expected: str, session: Session) -> None:
     del session.exported["AWS_CREDENTIAL_EXPIRATION"]
-    text = session.said("sts", "get-caller-identity", client=client, tool=tool)
+    text = session.error_of("sts", "get-caller-identity", client=client, tool=tool)
     assert "SignatureDoesNotMatch" in text
     one = first(text, session.home.environment())
     assert one["id"] == "clock"
-    assert told in one["cause"] or told.replace("20m", "19m") in one["cause"]
+    assert expected in one["cause"] or expected.replace("20m", "19m") in one["cause"]
 
 
 @pytest.mark.shell
-def test_a_wrong_clock_is_recognised_in_the_words_of_s3(session: Session) -> None:
+def test_a_wrong_clock_is_recognised_in_the_message_of_s3(session: Session) -> None:
     del session.exported["AWS_CREDENTIAL_EXPIRATION"]
-    assert ids(session.said("s3", "ls", client="-20m")) == ["clock"]
+    assert ids(session.error_of("s3", "ls", client="-20m")) == ["clock"]
 
 
 @pytest.mark.shell
@@ -299,10 +299,10 @@ def test_a_corrupt_cache_is_explained(tool: str, content: str, home: Home) -> No
     home.exported("project1")
     [entry] = home.cache.glob("*.json")
     entry.write_text(content)
-    text = said(home, tool, "sts", "get-caller-identity", "--profile", "project1")
-    told = first(text, home.environment(), "--profile", "project1")
-    assert told["id"] == "cache-corrupt", text
-    assert told["fix"].startswith("awsenv cache clear")
+    text = error_of(home, tool, "sts", "get-caller-identity", "--profile", "project1")
+    report = first(text, home.environment(), "--profile", "project1")
+    assert report["id"] == "cache-corrupt", text
+    assert report["fix"].startswith("awsenv cache clear")
 
 
 @pytest.mark.shell
@@ -314,27 +314,27 @@ def test_the_cache_file_that_the_cli_names_is_shown_with_its_profile(tool: str, 
     one = next(entry for entry in entries.values() if "assumed-role/project1/" in entry.read_text())
     for entry in entries.values():
         entry.write_text(entry.read_text()[:-1])  # the other is corrupt, too
-    text = said(home, tool, "sts", "get-caller-identity", "--profile", "project1") if tool == "v1" else ""
+    text = error_of(home, tool, "sts", "get-caller-identity", "--profile", "project1") if tool == "v1" else ""
     text = text if one.stem in text else line.format(one.stem)
-    told = first(text, home.environment())
-    assert told["line"].endswith(f"'{one.stem}'")
-    assert told["cause"].startswith(f"{one} is the cached session of project1")
-    assert "and corrupt: not JSON" in told["cause"]
-    assert told["fix"] == "awsenv cache clear --corrupt"
+    report = first(text, home.environment())
+    assert report["line"].endswith(f"'{one.stem}'")
+    assert report["cause"].startswith(f"{one} is the cached session of project1")
+    assert "and corrupt: not JSON" in report["cause"]
+    assert report["fix"] == "awsenv cache clear --corrupt"
     one.unlink()
-    told = first(text, home.environment())
-    assert (told["cause"].partition(":")[0], told["fix"]) == ("there is no such file here", "try again")
+    report = first(text, home.environment())
+    assert (report["cause"].partition(":")[0], report["fix"]) == ("there is no such file here", "try again")
     home.exported("project1")
     assert first(text, home.environment())["cause"].endswith("and intact now")
 
 
 def test_the_named_cache_file_may_be_a_sign_in(home: Home) -> None:
-    folder = home.path / ".aws" / "sso" / "cache"
-    folder.mkdir(parents=True)
-    (folder / f"{'0a1b2' * 8}.json").write_text("{")
-    told = first(f"'{'0a1b2' * 8}'", home.environment(), "--profile", "project1")
-    assert "is a sign-in to IAM Identity Center" in told["cause"]
-    assert told["fix"] == "awsenv login project1"
+    directory = home.path / ".aws" / "sso" / "cache"
+    directory.mkdir(parents=True)
+    (directory / f"{'0a1b2' * 8}.json").write_text("{")
+    report = first(f"'{'0a1b2' * 8}'", home.environment(), "--profile", "project1")
+    assert "is a sign-in to IAM Identity Center" in report["cause"]
+    assert report["fix"] == "awsenv login project1"
 
 
 @pytest.mark.shell
@@ -364,15 +364,15 @@ region = us-east-1
 )
 def test_an_incomplete_sign_in_is_explained(content: str, known: str, cause: str, tool: str, home: Home) -> None:
     home.config.write_text(home.config.read_text() + SSO)
-    folder = home.path / ".aws" / "sso" / "cache"
-    folder.mkdir(parents=True)
+    directory = home.path / ".aws" / "sso" / "cache"
+    directory.mkdir(parents=True)
     name = hashlib.sha1(b"https://corp.example/start").hexdigest()
-    (folder / f"{name}.json").write_text(content)
-    text = said(home, tool, "sts", "get-caller-identity", AWS_PROFILE="x")
-    told = first(text, home.environment(AWS_PROFILE="x"))
-    assert (told["id"], told["fix"]) == (known, "awsenv login x"), text
-    assert cause in told["cause"]
-    assert not told["others"]
+    (directory / f"{name}.json").write_text(content)
+    text = error_of(home, tool, "sts", "get-caller-identity", AWS_PROFILE="x")
+    report = first(text, home.environment(AWS_PROFILE="x"))
+    assert (report["id"], report["fix"]) == (known, "awsenv login x"), text
+    assert cause in report["cause"]
+    assert not report["others"]
 
 
 # --- the texts of the documentation, and of other tools ---------------------------------------------------------------
@@ -516,7 +516,7 @@ def test_the_profile_of_a_pasted_command_is_used(text: str, name: str | None) ->
     assert named_in(text) == name
 
 
-# --- those that look alike --------------------------------------------------------------------------------------------
+# --- similar errors ---------------------------------------------------------------------------------------------------
 
 NOW = 1795374000
 HERE = ShellState(
@@ -526,8 +526,8 @@ HERE = ShellState(
 
 def weigh(text: str, state: ShellState = HERE, *findings: Finding) -> tuple[str, str]:
     [recognised] = recognise(text)
-    told = explain.explain(recognised, state, findings)
-    return told.cause, told.instructions
+    report = explain.explain(recognised, state, findings)
+    return report.cause, report.instructions
 
 
 def finding(check_id: str, severity: str = ERROR) -> Finding:
@@ -588,10 +588,10 @@ def finding(check_id: str, severity: str = ERROR) -> Finding:
 def test_similar_errors_are_distinguished(
     text: str, state: ShellState, findings: list[str], cause: str, fix: str
 ) -> None:
-    told = weigh(text, state, *map(finding, findings))
-    assert cause in told[0]
-    assert (told[0] == "") == (cause == "")
-    assert told[1] == fix
+    report = weigh(text, state, *map(finding, findings))
+    assert cause in report[0]
+    assert (report[0] == "") == (cause == "")
+    assert report[1] == fix
 
 
 def test_the_most_likely_cause_comes_first_without_notes_and_faults() -> None:
@@ -603,34 +603,38 @@ def test_the_most_likely_cause_comes_first_without_notes_and_faults() -> None:
         finding("key-without-token"),
         finding("quotes-in-value", WARNING),
     ]
-    told = explain.explain(recognised, HERE, found)
-    assert (told.cause, told.evidence, told.instructions) == (found[2].what, found[2].evidence, found[2].instructions)
-    assert told.others == (found[3],)
+    report = explain.explain(recognised, HERE, found)
+    assert (report.cause, report.evidence, report.instructions) == (
+        found[2].what,
+        found[2].evidence,
+        found[2].instructions,
+    )
+    assert report.others == (found[3],)
 
 
 @pytest.mark.parametrize(
-    ("now", "told"),
+    ("now", "expected"),
     [
         ("2026-11-22T18:15:50Z", "the clock is still behind"),
         ("2026-11-22T18:40:00Z", "or the request waited that long"),
     ],
 )
-def test_an_answer_from_the_future_shows_that_the_clock_is_still_behind(now: str, told: str) -> None:
+def test_an_answer_from_the_future_shows_that_the_clock_is_still_behind(now: str, expected: str) -> None:
     text = "Signature expired: 20261122T181538Z is now earlier than 20261122T182038Z (20261122T183538Z - 15 min.)"
     at = expiry.parse(now)
     assert at is not None
-    assert told in weigh(text, replace(HERE, now=at))[0]
+    assert expected in weigh(text, replace(HERE, now=at))[0]
 
 
-def test_a_warning_is_no_proof() -> None:
-    """A warning is told beside what else can be said, or where nothing else can."""
+def test_a_warning_is_not_the_cause() -> None:
+    """A warning is shown beside other causes, or alone where there are none."""
     warning, error = finding("keys-expired", WARNING), finding("mixed-keys")
     [recognised] = recognise("ExpiredToken")
-    told = explain.explain(recognised, HERE, [warning])
-    assert "valid for 42m" in told.cause
-    assert told.others == (warning,)
-    told = explain.explain(recognised, HERE, [warning, error])
-    assert (told.cause, told.others) == (error.what, (warning,))
+    report = explain.explain(recognised, HERE, [warning])
+    assert "valid for 42m" in report.cause
+    assert report.others == (warning,)
+    report = explain.explain(recognised, HERE, [warning, error])
+    assert (report.cause, report.others) == (error.what, (warning,))
     [recognised] = recognise("AuthFailure")
     assert explain.explain(recognised, HERE, [warning]).cause == warning.what
 
@@ -659,7 +663,7 @@ ROLES = {
 
 
 @pytest.mark.parametrize(("text", "fix"), ROLES.items())
-def test_the_default_profile_is_no_role_unless_it_is_named(text: str, fix: str, home: Home) -> None:
+def test_the_default_profile_is_not_suggested_unless_it_is_named(text: str, fix: str, home: Home) -> None:
     environ = home.environment()
     assert first(text, environ)["fix"] == fix.format("PROFILE")
     for named in (
@@ -683,7 +687,7 @@ def test_every_meaning_that_a_check_can_cause_exists() -> None:
 
 
 @pytest.mark.parametrize("check", [check for check in doctor.CHECKS if check.causes], ids=lambda check: check.id)
-def test_every_error_that_a_check_can_cause_leads_to_it(check: doctor.Check) -> None:
+def test_every_error_text_of_a_check_leads_to_it(check: doctor.Check) -> None:
     for meaning in MEANINGS:
         for code in (*meaning.codes, None):
             recognised = explain.Recognised(meaning, code, "", "", None)
@@ -725,7 +729,7 @@ def test_a_piped_text_is_decoded_and_explained(words: tuple[str, ...], encoding:
 
 
 @pytest.mark.shell
-def test_words_need_no_quotes(home: Home) -> None:
+def test_an_error_text_needs_no_quotes(home: Home) -> None:
     done = home.awsenv("explain", "Unable", "to", "locate", "credentials.")
     assert done.returncode == 0
     assert done.stdout.startswith("no-credentials: ")
@@ -733,10 +737,10 @@ def test_words_need_no_quotes(home: Home) -> None:
 
 @pytest.mark.shell
 def test_the_fix_of_a_real_error_works_when_typed(home: Home) -> None:
-    """The whole way: the error of a real tool, what explain says, that typed, and the tool works."""
+    """From end to end: the error of a real tool, the fix from explain, that fix typed, and the tool works."""
     more = {**KEYS, "AWS_CREDENTIAL_EXPIRATION": PAST}
     more |= {"AWS_ACCESS_KEY_ID": home.sts.key_id, "AWS_SECRET_ACCESS_KEY": home.sts.secret} if home.sts else {}
-    done = piped(home, said(home, "v1", "sts", "get-caller-identity", **more), **more)
+    done = piped(home, error_of(home, "v1", "sts", "get-caller-identity", **more), **more)
     lines = [line.strip() for line in done.stdout.splitlines()]
     fix = lines[lines.index("fix:") + 1]
     again = subprocess.run(
@@ -756,7 +760,7 @@ def test_an_unknown_text_says_so_and_shows_the_findings(home: Home) -> None:
 
 @pytest.mark.shell
 @pytest.mark.parametrize("form", [(), ("--json",)], ids=["text", "json"])
-def test_the_piped_output_of_a_command_that_worked_is_no_error(form: tuple[str, ...], home: Home) -> None:
+def test_the_output_of_a_successful_command_is_not_an_error(form: tuple[str, ...], home: Home) -> None:
     done = piped(home, "2026-11-26 10:15:00 team-data\n", *form, AWS_PROFILE="")
     assert (done.returncode, done.stderr) == (0, "")
     assert "the doctor" not in done.stdout
@@ -782,14 +786,14 @@ def test_a_terminal_is_prompted_for_the_message(home: Home) -> None:
     with pexpect.spawn(
         str(BIN / "awsenv"), ["explain", "--shell", "bash"], env=home.environment(), encoding="utf-8", timeout=30,
         dimensions=(50, 72),
-    ) as person:  # fmt: skip
-        person.expect("the error message .*\r\n")
-        person.send(EXPIRED + "\n")
-        person.expect(pexpect.EOF)
-        assert person.before is not None
-    plain = explain._FRAME.sub("", person.before)
+    ) as tty:  # fmt: skip
+        tty.expect("the error message .*\r\n")
+        tty.send(EXPIRED + "\n")
+        tty.expect(pexpect.EOF)
+        assert tty.before is not None
+    plain = explain._FRAME.sub("", tty.before)
     assert "ExpiredToken: the session of these credentials has expired" in plain
-    assert "\x1b[" in person.before
+    assert "\x1b[" in tty.before
     answer = plain[plain.index("ExpiredToken: ") :]
     assert max(map(len, answer.splitlines())) <= 72
 
@@ -822,7 +826,7 @@ def test_an_unknown_profile_is_refused(home: Home) -> None:
 
 
 def test_explain_makes_no_request_without_online(home: Home, sts: Sts) -> None:
-    """With keys that AWS would refuse, and a server that would say so."""
+    """With keys that AWS would reject, and a server that would record the request."""
     keys = {"AWS_ACCESS_KEY_ID": sts.key_id, "AWS_SECRET_ACCESS_KEY": SECRET, "AWS_DEFAULT_REGION": "us-east-1"}
     text = "SignatureDoesNotMatch: The request signature we calculated does not match the signature you provided."
     assert first(text, home.environment(**keys))["cause"] is None

@@ -1,4 +1,4 @@
-"""explain: the texts of tests/support/error_texts, each with its right meaning, and those that mean nothing."""
+"""explain: the texts of tests/support/error_texts, each with its meaning, and texts without one."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def named(text: ErrorText) -> str:
 # --- the table --------------------------------------------------------------------------------------------------------
 
 
-def test_every_text_is_there_once_with_a_source_and_a_known_meaning() -> None:
+def test_every_text_is_unique_and_has_a_source_and_a_known_meaning() -> None:
     known = {meaning.id for meaning in MEANINGS}
     assert len(TEXTS) >= 300
     assert len(NEGATIVES) >= 60
@@ -36,11 +36,11 @@ def test_every_meaning_has_a_text() -> None:
     assert {meaning.id for meaning in MEANINGS} == {one.meaning for one in TEXTS}
 
 
-# --- what explain makes of it -----------------------------------------------------------------------------------------
+# --- the answer of explain --------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("one", TEXTS, ids=named)
-def test_it_says_first_what_the_text_means(one: ErrorText) -> None:
+def test_the_meaning_of_the_text_comes_first(one: ErrorText) -> None:
     found = recognise(one.text)
     assert [error.meaning.id for error in found[:1]] == [one.meaning]
     assert found[0].said in " ".join(one.text.replace("│", " ").split()) or "\x1b" in one.text
@@ -52,7 +52,7 @@ def test_it_says_first_what_the_text_means(one: ErrorText) -> None:
     ["2026-11-26T10:15:00.123Z [app-1] {}", "\x1b[31m{}\x1b[0m", "$ ./deploy.sh\nstarting\n{}\nexit status 1\n"],
     ids=["a log", "colors", "a terminal"],
 )
-def test_what_is_around_the_message_changes_nothing(around: str, one: ErrorText) -> None:
+def test_surrounding_text_does_not_matter(around: str, one: ErrorText) -> None:
     if one.text.startswith(("'", "aws: [ERROR]: '")):  # the CLI prints nothing but a name, which has to be alone
         return
     text = around.format(one.text)
@@ -61,23 +61,23 @@ def test_what_is_around_the_message_changes_nothing(around: str, one: ErrorText)
 
 
 @pytest.mark.parametrize("one", NEGATIVES, ids=named)
-def test_what_means_nothing_is_not_recognised(one: ErrorText) -> None:
+def test_meaningless_text_is_not_recognised(one: ErrorText) -> None:
     assert recognise(one.text) == []
 
 
 @pytest.mark.parametrize("one", [one for one in NEGATIVES if one.tool == "success"], ids=named)
-def test_the_output_of_a_command_that_worked_is_no_error(one: ErrorText) -> None:
+def test_the_output_of_a_successful_command_is_not_an_error(one: ErrorText) -> None:
     assert is_success(one.text)
 
 
 @pytest.mark.parametrize("one", [*TEXTS, *(one for one in NEGATIVES if one.tool == "other errors")], ids=named)
-def test_an_error_is_no_output_of_a_command_that_worked(one: ErrorText) -> None:
+def test_an_error_is_not_taken_for_output_of_a_successful_command(one: ErrorText) -> None:
     assert recognise(one.text) or not is_success(one.text)
 
 
 @pytest.mark.parametrize("word", ["ExpiredToken ", "git-codecommit", "ecr ", "profile ", "'", "AWS calls for account "])
 def test_a_long_line_is_quick_to_read(word: str) -> None:
-    """Seconds; a pattern that is quadratic in the line's length takes minutes."""
+    """In seconds; a pattern that is quadratic in the line's length takes minutes."""
     start = time.monotonic()
     recognise(word * (300_000 // len(word)))
     assert time.monotonic() - start < 60

@@ -1,4 +1,4 @@
-"""ARNs, partitions and the keys of caches, held against botocore."""
+"""ARNs, partitions and cache keys, compared with botocore."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ ROLE = "arn:aws:iam::123456789012:role/team/Admin"
 SESSION = "arn:aws-cn:sts::123456789012:assumed-role/Admin/me@host"
 
 
-def test_the_parts_of_a_roles_arn() -> None:
+def test_a_role_arn_is_parsed() -> None:
     found = arn.parse(ROLE)
     assert found is not None
     assert (found.partition, found.service, found.account) == ("aws", "iam", "123456789012")
     assert (found.role, found.session, found.role_arn) == ("Admin", None, ROLE)
 
 
-def test_the_parts_of_a_role_sessions_arn() -> None:
+def test_a_role_session_arn_is_parsed() -> None:
     found = arn.parse(SESSION)
     assert found is not None
     assert (found.partition, found.account) == ("aws-cn", "123456789012")
@@ -41,7 +41,7 @@ def test_other_arns_have_no_role(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", [None, 1, "", "role/Admin", "arn:aws:iam::1", "arn:aws:iam::123456789012:", "x" * 40])
-def test_what_is_not_an_arn(text: object) -> None:
+def test_invalid_arns_are_not_parsed(text: object) -> None:
     assert arn.parse(text) is None
 
 
@@ -63,7 +63,7 @@ def test_only_the_arn_of_a_role_can_be_assumed(text: str, expected: bool) -> Non
     assert arn.is_role(text) is expected
 
 
-def test_the_partition_of_every_region_is_botocores() -> None:
+def test_the_partition_of_every_region_equals_that_of_botocore() -> None:
     session = botocore.session.Session()
     for partition in session.get_available_partitions():
         for region in session.get_available_regions("sts", partition):
@@ -80,7 +80,7 @@ ROLE_SETTINGS = {"role_arn": ROLE, "role_session_name": "me", "external_id": "x"
 
 
 @pytest.mark.parametrize("duration", [None, "3600", " 900 ", "8h"])
-def test_the_key_of_a_role_session_is_botocores(duration: str | None) -> None:
+def test_the_cache_key_of_a_role_session_equals_that_of_botocore(duration: str | None) -> None:
     more: dict[str, Any] = {"RoleSessionName": "me", "ExternalId": "x", "SerialNumber": "m"}
     settings = dict(ROLE_SETTINGS)
     if duration is not None:
@@ -92,7 +92,7 @@ def test_the_key_of_a_role_session_is_botocores(duration: str | None) -> None:
 
 
 @pytest.mark.parametrize("name", ["größe", 'a"b\\c', "tab\tnew\nline", "\U0001f600", "\x7f/"])
-def test_the_key_of_a_role_with_odd_characters_is_botocores(name: str) -> None:
+def test_the_cache_key_of_an_odd_role_equals_that_of_botocore(name: str) -> None:
     fetcher: Any = botocore.credentials.AssumeRoleCredentialFetcher(
         None, None, ROLE + name, extra_args={"RoleSessionName": name}
     )
@@ -101,7 +101,7 @@ def test_the_key_of_a_role_with_odd_characters_is_botocores(name: str) -> None:
 
 
 @pytest.mark.parametrize("session", ["corp", None])
-def test_the_key_of_an_sso_session_is_botocores(session: str | None) -> None:
+def test_the_cache_key_of_an_sso_session_equals_that_of_botocore(session: str | None) -> None:
     url = "https://corp.awsapps.com/start"
     fetcher: Any = botocore.credentials.SSOCredentialFetcher(
         url, "eu-west-1", "Admin", "123456789012", None, sso_session_name=session
@@ -116,7 +116,7 @@ def test_a_profile_without_a_cached_session_has_no_key() -> None:
     assert cache_keys.role_session({"aws_access_key_id": "AKIA", "s3": {"x": "y"}}) is None
 
 
-def test_the_keys_of_sign_ins_are_botocores() -> None:
+def test_the_cache_keys_of_sign_ins_equal_those_of_botocore() -> None:
     loader: Any = botocore.utils.SSOTokenLoader(cache={})
     assert cache_keys.sso_token("https://corp") == loader._generate_cache_key("https://corp", None)
     assert cache_keys.sso_token("corp") == loader._generate_cache_key("https://corp", "corp")

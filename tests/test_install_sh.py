@@ -1,4 +1,4 @@
-"""install.sh puts awsenv in place on a machine as it comes; a second run only upgrades; all of it goes away again."""
+"""install.sh installs awsenv on a fresh machine; a second run only upgrades; uninstall removes everything."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="install.sh is f
 
 @dataclass
 class Machine:
-    """A home and a PATH on which there is nothing but what a test puts there."""
+    """A home and a PATH that contain only what a test puts there."""
 
     home: Path
     checkout: Path
@@ -90,23 +90,23 @@ class Machine:
         )
 
     def files(self) -> set[str]:
-        """What is in the home, folders aside."""
+        """The files in the home directory."""
         return files(self.home)
 
 
 def run(*command: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:
-    """Run a command and capture what it says."""
+    """Run a command and capture its output."""
     return subprocess.run(command, check=False, capture_output=True, text=True, **options)
 
 
-def files(folder: Path) -> set[str]:
-    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_symlink() or not path.is_dir()}
+def files(directory: Path) -> set[str]:
+    return {str(path.relative_to(directory)) for path in directory.rglob("*") if path.is_symlink() or not path.is_dir()}
 
 
-def machine(folder: Path) -> Machine:
-    """A fresh machine with a copy of the checkout, in folders whose names need quoting."""
-    made = Machine(folder / "somebody's home", folder / "the check out", folder / "bin")
-    for path in (made.home, made.checkout, made.bin, folder / "tmp"):
+def machine(directory: Path) -> Machine:
+    """A fresh machine with a copy of the checkout, in directories whose names need quoting."""
+    made = Machine(directory / "somebody's home", directory / "the check out", directory / "bin")
+    for path in (made.home, made.checkout, made.bin, directory / "tmp"):
         path.mkdir(parents=True)
     for name in ("awsenv", "shells"):
         shutil.copytree(CHECKOUT / name, made.checkout / name, ignore=shutil.ignore_patterns("__pycache__"))
@@ -128,8 +128,8 @@ def fresh(tmp_path: Path) -> Machine:
     return machine(tmp_path)
 
 
-def is_called(here: Machine, name: str) -> None:
-    """Give the checkout's distribution this name: the one of today, or the one before."""
+def set_distribution_name(here: Machine, name: str) -> None:
+    """Give the checkout's distribution its current or its former name."""
     project = here.checkout / "pyproject.toml"
     project.write_text(re.sub(r'^name = "awsenv.*"$', f'name = "{name}"', project.read_text(), flags=re.MULTILINE))
 
@@ -161,10 +161,10 @@ class Life:
 
 @pytest.fixture(scope="module")
 def life(tmp_path_factory: pytest.TempPathFactory) -> Life:
-    """One real life by pip; the tests look at its stages."""
+    """One real installation by pip; the tests check its stages."""
     here = machine(tmp_path_factory.mktemp("life"))
     here.has_python()
-    is_called(here, "awsenv")
+    set_distribution_name(here, "awsenv")
     program = here.links / "awsenv"
 
     reading, writing = os.pipe()
@@ -184,7 +184,7 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> Life:
 
     version = here.checkout / "awsenv" / "__init__.py"
     version.write_text(version.read_text() + '\n__version__ += "+next"\n')
-    is_called(here, "awsenv-shell")
+    set_distribution_name(here, "awsenv-shell")
     second = here.run()
     upgraded = run(program, "--version")
     distributions = sorted(path.name.split("-")[0] for path in here.venv.glob("lib/*/site-packages/awsenv*.dist-info"))
@@ -220,7 +220,7 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> Life:
 
 
 @pytest.mark.slow
-def test_it_installs_into_its_own_environment_with_links_in_local_bin(life: Life) -> None:
+def test_install_makes_its_own_environment_and_links_in_local_bin(life: Life) -> None:
     assert life.first.returncode == 0, life.first.stderr
     assert life.first.stderr == ""
     assert f"is installed: {life.machine.links}/awsenv, a link into {life.machine.venv}" in life.first.stdout
@@ -233,31 +233,31 @@ def test_the_install_is_a_real_one_not_an_editable_one(life: Life) -> None:
 
 
 @pytest.mark.slow
-def test_nothing_in_the_environment_slows_down_the_start(life: Life) -> None:
+def test_the_environment_has_no_setuptools(life: Life) -> None:
     assert not life.setuptools
 
 
 @pytest.mark.slow
-def test_afterwards_a_new_shell_has_awsenv_though_local_bin_is_not_on_path(life: Life) -> None:
+def test_a_new_shell_has_awsenv_without_local_bin_on_path(life: Life) -> None:
     assert life.used.stdout.split("\n")[0] == "function", life.used.stderr
     assert "awsenv " in life.used.stdout
     assert "not on PATH" in life.first.stdout
 
 
 @pytest.mark.slow
-def test_it_says_what_to_type_now_and_how_to_get_rid_of_it_in_plain_text(life: Life) -> None:
+def test_install_prints_the_next_line_and_how_to_uninstall(life: Life) -> None:
     assert "init bash" in life.first.stdout
     assert "install.sh' --uninstall" in life.first.stdout
     assert "\x1b" not in life.first.stdout
 
 
 @pytest.mark.slow
-def test_it_reads_nothing_from_stdin(life: Life) -> None:
+def test_install_leaves_stdin_alone(life: Life) -> None:
     assert life.rest_of_stdin == b"for the shell, not for the script\n"
 
 
 @pytest.mark.slow
-def test_it_leaves_the_checkout_as_it_was(life: Life) -> None:
+def test_install_leaves_the_checkout_unchanged(life: Life) -> None:
     assert not [path for path in life.checkout_first if "__pycache__" in path or path.startswith(("build", "dist"))]
 
 
@@ -271,7 +271,7 @@ def test_a_second_run_upgrades_in_place_and_adds_nothing_twice(life: Life) -> No
 
 
 @pytest.mark.slow
-def test_an_environment_whose_python_is_gone_is_made_anew(life: Life) -> None:
+def test_an_environment_without_its_python_is_recreated(life: Life) -> None:
     assert life.mended.returncode == 0, life.mended.stderr
     assert "making a virtual environment" in life.mended.stdout
 
@@ -290,7 +290,7 @@ def test_the_demo_runs_on_the_same_install_and_touches_no_start_up_file(life: Li
 
 
 @pytest.mark.slow
-def test_uninstall_gives_the_start_up_file_back_to_the_byte_and_leaves_no_file(life: Life) -> None:
+def test_uninstall_restores_the_start_up_file_and_leaves_no_file(life: Life) -> None:
     assert life.removed.returncode == 0, life.removed.stderr
     assert str(life.machine.venv) in life.removed.stdout
     assert life.bashrc_removed == BEFORE
@@ -303,7 +303,7 @@ def test_no_temporary_files_are_left(life: Life) -> None:
 
 
 @pytest.mark.shell
-def test_uninstall_where_nothing_is_installed_is_no_failure(fresh: Machine) -> None:
+def test_uninstall_without_an_installation_succeeds(fresh: Machine) -> None:
     done = fresh.run("--uninstall")
     assert done.returncode == 0
     assert "nothing to remove" in done.stdout
@@ -311,7 +311,7 @@ def test_uninstall_where_nothing_is_installed_is_no_failure(fresh: Machine) -> N
 
 
 @pytest.mark.shell
-def test_uninstall_takes_the_line_out_even_if_awsenv_is_gone(fresh: Machine) -> None:
+def test_uninstall_removes_the_line_without_awsenv(fresh: Machine) -> None:
     fresh.has_python()
     words = ("-B", "-m", "awsenv", "install", "--shell", "bash")
     assert run(sys.executable, *words, env=fresh.environment(), cwd=fresh.checkout).returncode == 0
@@ -342,7 +342,7 @@ def has_bare_python(here: Machine) -> None:
 
 
 @pytest.mark.shell
-def test_without_python3_venv_any_pip_will_do(fresh: Machine) -> None:
+def test_install_uses_any_pip_without_python3_venv(fresh: Machine) -> None:
     if run(PYTHON, "-m", "pip", "--version").returncode != 0:
         need("pip of the Python that runs the tests", None)
     has_bare_python(fresh)
@@ -354,7 +354,7 @@ def test_without_python3_venv_any_pip_will_do(fresh: Machine) -> None:
 
 
 @pytest.mark.shell
-def test_without_any_means_to_make_an_environment_one_sentence_names_the_package(fresh: Machine) -> None:
+def test_a_missing_venv_module_is_reported_with_its_package(fresh: Machine) -> None:
     has_bare_python(fresh)
     done = fresh.run()
     assert done.returncode == 1
@@ -365,9 +365,7 @@ def test_without_any_means_to_make_an_environment_one_sentence_names_the_package
 
 @pytest.mark.shell
 @pytest.mark.parametrize("python", [None, "exit 127\n", "exit 1  # as the version check does\n"])
-def test_without_a_python_that_is_new_enough_one_sentence_says_what_to_install(
-    fresh: Machine, python: str | None
-) -> None:
+def test_a_missing_or_old_python_is_reported_in_one_sentence(fresh: Machine, python: str | None) -> None:
     if python:
         fresh.has("python3", python)
     done = fresh.run()
@@ -378,18 +376,18 @@ def test_without_a_python_that_is_new_enough_one_sentence_says_what_to_install(
 
 
 @pytest.mark.shell
-def test_a_newer_python_beside_one_that_is_too_old_is_found(fresh: Machine) -> None:
+def test_a_newer_python_is_preferred_to_an_old_python3(fresh: Machine) -> None:
     has_bare_python(fresh)
     (fresh.bin / "python3").rename(fresh.bin / "python3.12")
     fresh.has("python3", "exit 1\n")
     assert f"this Python ({fresh.bin}/python3.12)" in fresh.run().stderr  # so far and no further: it lacks ensurepip
 
 
-# --- when it goes wrong -----------------------------------------------------------------------------------------------
+# --- errors -----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.shell
-def test_a_failing_pip_is_shown_by_its_last_lines_and_leaves_nothing_half_made(fresh: Machine) -> None:
+def test_a_failing_pip_shows_its_last_lines_and_leaves_no_files(fresh: Machine) -> None:
     fresh.has_python()
     done = fresh.run(PIP_NO_INDEX="1", PIP_FIND_LINKS="", PIP_CONFIG_FILE=os.devnull)
     assert done.returncode == 1
@@ -402,7 +400,7 @@ def test_a_failing_pip_is_shown_by_its_last_lines_and_leaves_nothing_half_made(f
 
 
 @pytest.mark.shell
-def test_ctrl_c_leaves_nothing_half_made(fresh: Machine) -> None:
+def test_ctrl_c_leaves_no_partial_installation(fresh: Machine) -> None:
     fresh.has_python()
     running = subprocess.Popen(
         fresh.command(),
@@ -425,7 +423,7 @@ def test_ctrl_c_leaves_nothing_half_made(fresh: Machine) -> None:
 
 
 @pytest.mark.shell
-def test_a_program_of_that_name_that_is_not_ours_is_left_alone(fresh: Machine) -> None:
+def test_another_program_named_awsenv_is_left_alone(fresh: Machine) -> None:
     fresh.has_python()
     fresh.links.mkdir(parents=True)
     (fresh.links / "awsenv").write_text("somebody else's")
@@ -438,7 +436,7 @@ def test_a_program_of_that_name_that_is_not_ours_is_left_alone(fresh: Machine) -
 
 # --- uv and pipx ------------------------------------------------------------------------------------------------------
 
-#: Stands in for awsenv as uv or pipx would install it: writes down how it was called.
+#: Replaces awsenv as uv or pipx would install it: records its arguments.
 AWSENV = r"""
 printf '#!/bin/sh\n[ "$1" = --version ] && { echo "awsenv 9.9"; exit; }\necho awsenv "$@" >>"$HOME/calls"\n' >"$bin"
 printf '[ "$1" = demo ] && exit 7\nexit 0\n' >>"$bin"
@@ -492,7 +490,7 @@ def calls(here: Machine) -> list[str]:
 
 @pytest.mark.shell
 @pytest.mark.parametrize("installer", INSTALLERS)
-def test_uv_or_pipx_is_used_where_it_is_there(fresh: Machine, installer: str) -> None:
+def test_an_available_uv_or_pipx_is_used(fresh: Machine, installer: str) -> None:
     has_installer(fresh, installer)
     done = fresh.run()
     assert done.returncode == 0, done.stderr
@@ -503,7 +501,7 @@ def test_uv_or_pipx_is_used_where_it_is_there(fresh: Machine, installer: str) ->
 
 @pytest.mark.shell
 @pytest.mark.parametrize("installer", INSTALLERS)
-def test_uninstall_goes_the_way_of_the_install(fresh: Machine, installer: str) -> None:
+def test_uninstall_uses_the_installer_of_the_install(fresh: Machine, installer: str) -> None:
     has_installer(fresh, installer)
     assert fresh.run("--no-rc").returncode == 0
     done = fresh.run("--uninstall")
@@ -538,7 +536,7 @@ def test_another_package_of_that_name_is_neither_replaced_nor_removed(fresh: Mac
 
 
 @pytest.mark.shell
-def test_uv_comes_before_pipx_and_an_earlier_install_before_both(fresh: Machine) -> None:
+def test_an_earlier_install_takes_precedence_over_uv_and_uv_over_pipx(fresh: Machine) -> None:
     has_installer(fresh, "pipx")
     assert fresh.run("--no-rc").returncode == 0
     fresh.has("uv", 'case $* in --version | "tool list") exit ;; esac\necho uv "$@" >>"$HOME/calls"\nexit 1\n')
@@ -550,7 +548,7 @@ def test_uv_comes_before_pipx_and_an_earlier_install_before_both(fresh: Machine)
 
 
 @pytest.mark.shell
-def test_a_uv_that_is_only_a_shim_without_anything_behind_it_is_passed_over(fresh: Machine) -> None:
+def test_a_broken_uv_shim_is_ignored(fresh: Machine) -> None:
     fresh.has("uv", "echo 'pyenv: uv: command not found' >&2\nexit 127\n")
     has_installer(fresh, "pipx")
     assert fresh.run("--no-rc").returncode == 0
@@ -567,7 +565,7 @@ def test_a_uv_that_is_only_a_shim_without_anything_behind_it_is_passed_over(fres
         ([], "/bin/tcsh", ""),
     ],
 )
-def test_the_shell_is_the_named_one_else_the_login_shell_else_awsenv_detects_it(
+def test_the_shell_is_the_given_one_or_the_login_shell_or_detected(
     fresh: Machine, words: list[str], login_shell: str, named: str
 ) -> None:
     has_installer(fresh, "uv")
@@ -577,7 +575,7 @@ def test_the_shell_is_the_named_one_else_the_login_shell_else_awsenv_detects_it(
 
 @pytest.mark.shell
 @pytest.mark.parametrize(("words", "login_shell", "does"), [([], "", "install"), (["--demo"], "/bin/zsh", "demo")])
-def test_the_shell_that_runs_the_script_counts_without_a_login_shell_and_for_the_demo(
+def test_the_calling_shell_is_used_without_a_login_shell_and_for_the_demo(
     fresh: Machine, words: list[str], login_shell: str, does: str
 ) -> None:
     bash = need("bash", shutil.which("bash"))
@@ -597,7 +595,7 @@ def test_no_rc_leaves_the_start_up_files_alone_and_says_what_to_type(fresh: Mach
 
 
 @pytest.mark.shell
-def test_demo_installs_its_extra_touches_no_start_up_file_and_passes_the_exit_code_on(fresh: Machine) -> None:
+def test_demo_installs_its_extra_and_returns_the_exit_code(fresh: Machine) -> None:
     has_installer(fresh, "uv")
     done = fresh.run("--demo", "--shell", "zsh")
     assert done.returncode == 7, done.stderr
@@ -608,7 +606,7 @@ def test_demo_installs_its_extra_touches_no_start_up_file_and_passes_the_exit_co
 
 @pytest.mark.shell
 @pytest.mark.parametrize(("login_shell", "named"), [("/bin/zsh", " --shell zsh"), ("/bin/tcsh", "")])
-def test_the_demo_started_from_no_shell_that_it_knows_has_the_login_shell(
+def test_the_demo_uses_the_login_shell_if_the_calling_shell_is_unknown(
     fresh: Machine, login_shell: str, named: str
 ) -> None:
     has_installer(fresh, "uv")
@@ -624,7 +622,7 @@ def test_the_real_uv_and_pipx_install_upgrade_and_remove(fresh: Machine, install
     fresh.has_python()
     listed = {"uv": [program, "tool", "list"], "pipx": [program, "list"]}[installer]
     for name in ("awsenv", "awsenv-shell", "awsenv-shell"):
-        is_called(fresh, name)
+        set_distribution_name(fresh, name)
         done = fresh.run()
         assert done.returncode == 0, done.stderr
         there = run(*listed, env=fresh.environment()).stdout
@@ -651,7 +649,7 @@ def test_help_shows_examples_and_installs_nothing(fresh: Machine) -> None:
 @pytest.mark.parametrize(
     "words", [["--bogus"], ["project1"], ["--shell"], ["--shell", "tcsh"], ["--uninstall", "--demo"]]
 )
-def test_wrong_words_are_one_line_on_stderr_and_exit_code_2(fresh: Machine, words: list[str]) -> None:
+def test_wrong_usage_prints_one_line_and_exits_with_2(fresh: Machine, words: list[str]) -> None:
     done = fresh.run(*words)
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
@@ -660,7 +658,7 @@ def test_wrong_words_are_one_line_on_stderr_and_exit_code_2(fresh: Machine, word
 
 
 @pytest.mark.shell
-def test_outside_of_a_checkout_it_says_so(fresh: Machine) -> None:
+def test_install_outside_of_a_checkout_is_an_error(fresh: Machine) -> None:
     (fresh.checkout / "pyproject.toml").unlink()
     done = fresh.run()
     assert done.returncode == 1

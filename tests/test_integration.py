@@ -1,4 +1,4 @@
-"""The function awsenv in the shells: what it must not break, not leak and not start."""
+"""The shell function awsenv: what it must not break, leak or start."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from awsenv import environment
 
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", INTERACTIVE)
-def test_loading_it_says_nothing_and_changes_no_status(shell: str, home: Home) -> None:
-    said = run(shell, LOAD[shell], home)  # a second time, as a start-up file that is read again does
-    assert (said.out, said.err, said.code) == ("", "", 0)
+def test_loading_is_silent_and_keeps_the_status(shell: str, home: Home) -> None:
+    result = run(shell, LOAD[shell], home)  # a second time, as a start-up file that is read again does
+    assert (result.out, result.err, result.code) == ("", "", 0)
 
 
 @pytest.mark.shell
@@ -34,11 +34,11 @@ def test_loading_it_says_nothing_and_changes_no_status(shell: str, home: Home) -
     ],
     ids=["euo pipefail", "posix", "noclobber nullglob"],
 )
-def test_the_strictest_modes_of_bash(start: list[str], home: Home) -> None:
+def test_the_function_works_in_strict_modes_of_bash(start: list[str], home: Home) -> None:
     script = "awsenv assume project1; awsenv check; awsenv clear; code=0; awsenv check || code=$?; echo $code"
-    said = run("bash", script, home, argv=start)
-    assert said.err == ""
-    assert said.out.splitlines()[-1] == "5"
+    result = run("bash", script, home, argv=start)
+    assert result.err == ""
+    assert result.out.splitlines()[-1] == "5"
 
 
 @pytest.mark.shell
@@ -53,11 +53,11 @@ def test_the_strictest_modes_of_bash(start: list[str], home: Home) -> None:
         "--emulate ksh",
     ],
 )
-def test_the_options_of_zsh(options: str, home: Home) -> None:
+def test_the_function_works_with_any_zsh_options(options: str, home: Home) -> None:
     script = "awsenv assume project1; awsenv check; awsenv clear; code=0; awsenv check || code=$?; echo $code"
-    said = run("zsh", script, home, argv=["zsh", *options.split(), "-f", "-c"])
-    assert said.err == ""
-    assert said.out.splitlines()[-1] == "5"
+    result = run("zsh", script, home, argv=["zsh", *options.split(), "-f", "-c"])
+    assert result.err == ""
+    assert result.out.splitlines()[-1] == "5"
 
 
 @pytest.mark.shell
@@ -79,17 +79,17 @@ def test_the_raw_line_of_a_failure_fails_with_the_function_loaded(shell: str, ho
         "fish": "awsenv assume nope | source; and echo WENT ON",
         "powershell": "awsenv assume nope | Out-String | Invoke-Expression; 'WENT ON'",
     }.get(shell, 'eval "$(awsenv assume nope)" && echo WENT ON')
-    said = run(shell, line, home)
-    assert "WENT ON" not in said.out
-    assert "there is no profile 'nope'" in said.err
+    result = run(shell, line, home)
+    assert "WENT ON" not in result.out
+    assert "there is no profile 'nope'" in result.err
 
 
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", INTERACTIVE)
-def test_what_follows_a_failure_with_and_is_not_run(shell: str, home: Home) -> None:
+def test_a_failure_stops_an_and_list(shell: str, home: Home) -> None:
     line = "awsenv assume nope && echo WENT ON"
-    said = run(shell, f"{line}\nawsenv check --min-ttl 5m && echo WENT ON", home)
-    assert "WENT ON" not in said.out
+    result = run(shell, f"{line}\nawsenv check --min-ttl 5m && echo WENT ON", home)
+    assert "WENT ON" not in result.out
 
 
 @pytest.mark.shell
@@ -97,45 +97,45 @@ def test_what_follows_a_failure_with_and_is_not_run(shell: str, home: Home) -> N
 def test_a_trace_shows_no_secret(shell: str, home: Home) -> None:
     trace = {"fish": "set fish_trace 1"}.get(shell, "set -xv")
     show = "env | grep AWS_SECRET_ACCESS_KEY="
-    said = run(
+    result = run(
         shell,
         f"{trace}\nawsenv assume project1\nawsenv check\nawsenv assume project1 --refresh\n{show}\nawsenv clear",
         home,
     )
-    secret = said.out.splitlines()[-1].partition("=")[2]
+    secret = result.out.splitlines()[-1].partition("=")[2]
     assert len(secret) == 40
-    assert secret not in said.err
-    assert "awsenv check" in said.err  # the trace is on, and still is after the first call
+    assert secret not in result.err
+    assert "awsenv check" in result.err  # the trace is on, and still is after the first call
 
 
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", INTERACTIVE)
-def test_no_secret_stays_in_a_variable_that_is_not_exported(shell: str, home: Home) -> None:
+def test_no_shell_variable_keeps_a_secret(shell: str, home: Home) -> None:
     variables = {"fish": "set", "powershell": "Get-Variable -Scope Global -ValueOnly | Out-String"}.get(shell, "set")
     secret = {"powershell": "$env:AWS_SECRET_ACCESS_KEY"}.get(shell, "env | sed -n s/^AWS_SECRET_ACCESS_KEY=//p")
     drop = {
         "fish": "set -eg AWS_SECRET_ACCESS_KEY; set -eg AWS_SESSION_TOKEN",
         "powershell": "Remove-Item Env:AWS_SECRET_ACCESS_KEY, Env:AWS_SESSION_TOKEN",
     }.get(shell, "unset AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN")
-    said = run(shell, f"awsenv assume project1\n{secret}\n{drop}\n{variables}", home)
-    value, _, rest = said.out.partition("\n")
+    result = run(shell, f"awsenv assume project1\n{secret}\n{drop}\n{variables}", home)
+    value, _, rest = result.out.partition("\n")
     assert len(value) == 40
     assert value not in rest
 
 
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", POSIX)
-def test_an_alias_of_the_same_name_does_not_break_it(shell: str, home: Home) -> None:
+def test_an_alias_named_awsenv_does_not_break_the_function(shell: str, home: Home) -> None:
     script = f"{'shopt -s expand_aliases; ' if shell == 'bash' else ''}alias awsenv='echo alias'\n{LOAD[shell].replace('awsenv', 'command awsenv', 1)}\n"
-    said = run(shell, script + "eval 'awsenv assume project1; echo $AWSENV_PROFILE'", home, load=False)
-    assert (said.out, said.err) == ("project1\n", "")
+    result = run(shell, script + "eval 'awsenv assume project1; echo $AWSENV_PROFILE'", home, load=False)
+    assert (result.out, result.err) == ("project1\n", "")
 
 
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", POSIX)
-def test_a_subshell_keeps_it_to_itself(shell: str, home: Home) -> None:
-    said = run(shell, '(awsenv assume project1; echo "in $AWSENV_PROFILE"); echo "out ${AWSENV_PROFILE-}"', home)
-    assert said.out.splitlines() == ["in project1", "out "]
+def test_assume_in_a_subshell_does_not_change_the_parent(shell: str, home: Home) -> None:
+    result = run(shell, '(awsenv assume project1; echo "in $AWSENV_PROFILE"); echo "out ${AWSENV_PROFILE-}"', home)
+    assert result.out.splitlines() == ["in project1", "out "]
 
 
 PIPED = {
@@ -151,16 +151,16 @@ PIPED = {
 @pytest.mark.shell
 @pytest.mark.parametrize("name", PIPED)
 @pytest.mark.parametrize("shell", POSIX)
-def test_what_feeds_a_pipe_acts_as_the_profile_and_shows_no_secret(shell: str, name: str, home: Home) -> None:
+def test_assume_in_a_pipeline_shows_no_secret(shell: str, name: str, home: Home) -> None:
     who = 'echo "as ${AWSENV_PROFILE-nobody}"'
-    said = run(shell, PIPED[name].format(who=who), home)
-    assert said.out == "as project1\n"
+    result = run(shell, PIPED[name].format(who=who), home)
+    assert result.out == "as project1\n"
     assert run(shell, f"awsenv assume project1; {{ awsenv clear; {who}; }} | cat", home).out == "as nobody\n"
 
 
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", POSIX)
-def test_what_the_shell_captures_is_printed_and_done(shell: str, home: Home) -> None:
+def test_assume_in_a_command_substitution_prints_the_snippet(shell: str, home: Home) -> None:
     lines = (
         'set -f; eval "$(awsenv assume project1)"; echo "as $AWSENV_PROFILE"',
         'source <(awsenv assume project1); echo "as $AWSENV_PROFILE"',
@@ -180,31 +180,31 @@ def test_help_can_be_paged(shell: str, home: Home) -> None:
 
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", INTERACTIVE)
-def test_other_commands_get_their_words_unchanged_and_give_their_code(shell: str, home: Home) -> None:
+def test_other_commands_keep_their_arguments_and_exit_code(shell: str, home: Home) -> None:
     code = {"fish": "echo $status", "powershell": "$LASTEXITCODE"}.get(shell, "echo $?")
-    said = run(shell, f"awsenv assume 'a  b*$x'\n{code}\nawsenv list --nonsense\n{code}", home)
-    assert "there is no profile 'a  b*$x'" in said.err
-    assert said.out.split() == ["1", "2"]
+    result = run(shell, f"awsenv assume 'a  b*$x'\n{code}\nawsenv list --nonsense\n{code}", home)
+    assert "there is no profile 'a  b*$x'" in result.err
+    assert result.out.split() == ["1", "2"]
 
 
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", INTERACTIVE)
-def test_words_that_ask_for_text_change_nothing(shell: str, home: Home) -> None:
+def test_options_that_print_text_change_no_variable(shell: str, home: Home) -> None:
     show = {"powershell": '"[$env:AWSENV_PROFILE]"'}.get(shell, 'echo "[$AWSENV_PROFILE]"')
-    said = run(
+    result = run(
         shell, f"awsenv assume project1 --format json\nawsenv assume --help\nawsenv clear --shell zsh\n{show}", home
     )
-    assert '"AWS_SECRET_ACCESS_KEY"' in said.out
-    assert "--duration" in said.out
-    assert "unset AWS_SECRET_ACCESS_KEY;" in said.out
-    assert said.out.splitlines()[-1] == "[]"
+    assert '"AWS_SECRET_ACCESS_KEY"' in result.out
+    assert "--duration" in result.out
+    assert "unset AWS_SECRET_ACCESS_KEY;" in result.out
+    assert result.out.splitlines()[-1] == "[]"
 
 
 @pytest.mark.shell
-def test_in_a_pipeline_of_powershell_data_stays_data(home: Home) -> None:
-    said = run("powershell", "awsenv assume project1 --format json | & /usr/bin/python3 -m json.tool", home)
-    assert '"AWS_REGION": "eu-central-1"' in said.out
-    assert said.err == ""
+def test_json_in_a_powershell_pipeline_stays_data(home: Home) -> None:
+    result = run("powershell", "awsenv assume project1 --format json | & /usr/bin/python3 -m json.tool", home)
+    assert '"AWS_REGION": "eu-central-1"' in result.out
+    assert result.err == ""
 
 
 ANSWERS = [
@@ -238,8 +238,8 @@ ANSWERS = [
 
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", INTERACTIVE)
-def test_the_shell_answers_check_as_the_program_does(shell: str, home: Home, tmp_path: Path) -> None:
-    """One table of environments; the words and the code are the program's own."""
+def test_check_in_the_shell_equals_check_of_the_program(shell: str, home: Home, tmp_path: Path) -> None:
+    """For one table of environments: output and exit code equal those of the program."""
     code = {"fish": 'echo "code $status"', "powershell": '"code $LASTEXITCODE"'}.get(shell, 'echo "code $?"')
     for variables, words, expected in ANSWERS:
         more = dict(variables)
@@ -253,9 +253,9 @@ def test_the_shell_answers_check_as_the_program_does(shell: str, home: Home, tmp
         if left := more.pop("left", None):
             more["AWSENV_EXPIRATION"] = str(int(time.time()) + int(left))
         by_program = home.awsenv("check", *shlex.split(words), **more)
-        said = run(shell, f"awsenv check {words}\n{code}", home, **more)
+        result = run(shell, f"awsenv check {words}\n{code}", home, **more)
         assert by_program.returncode == expected, variables
-        assert said.out == f"{by_program.stdout}code {expected}\n", variables
+        assert result.out == f"{by_program.stdout}code {expected}\n", variables
         assert not (home.path / "CANARY").exists()
 
 
@@ -288,7 +288,7 @@ def changes(home: Home) -> list[dict[str, str]]:
 @pytest.mark.shell
 @pytest.mark.parametrize("words", ["clear", "clear --stale"])
 @pytest.mark.parametrize("shell", INTERACTIVE)
-def test_the_shell_clears_as_the_program_does(shell: str, words: str, home: Home) -> None:
+def test_clear_in_the_shell_equals_clear_of_the_program(shell: str, words: str, home: Home) -> None:
 
     for before in changes(home):
         stale = environment.exported(before).expiration
@@ -299,10 +299,10 @@ def test_the_shell_clears_as_the_program_does(shell: str, words: str, home: Home
                 if value is None:
                     expected.pop(name, None)
         show = {"powershell": "& /usr/bin/env"}.get(shell, "env")
-        said = run(shell, f"awsenv {words}\n{show}", home, **before)
-        after = dict(line.partition("=")[::2] for line in said.out.splitlines() if line.startswith("AWS"))
+        result = run(shell, f"awsenv {words}\n{show}", home, **before)
+        after = dict(line.partition("=")[::2] for line in result.out.splitlines() if line.startswith("AWS"))
         assert after == expected, before
-        assert said.err == ""
+        assert result.err == ""
 
 
 @pytest.mark.shell
@@ -310,26 +310,26 @@ def test_the_shell_clears_as_the_program_does(shell: str, words: str, home: Home
 def test_clear_unsets_an_empty_profile_and_region(shell: str, home: Home) -> None:
     show = {"powershell": "& /usr/bin/env"}.get(shell, "env")
     empty = {"AWS_PROFILE": "", "AWS_DEFAULT_REGION": "", "AWS_SESSION_TOKEN": ""}
-    said = run(shell, f"awsenv clear\n{show}", home, AWS_DEFAULT_PROFILE="mine", AWS_REGION="r", **empty)
-    assert not {f"{name}=" for name in empty} & set(said.out.splitlines())
-    assert {"AWS_DEFAULT_PROFILE=mine", "AWS_REGION=r"} <= set(said.out.splitlines())
+    result = run(shell, f"awsenv clear\n{show}", home, AWS_DEFAULT_PROFILE="mine", AWS_REGION="r", **empty)
+    assert not {f"{name}=" for name in empty} & set(result.out.splitlines())
+    assert {"AWS_DEFAULT_PROFILE=mine", "AWS_REGION=r"} <= set(result.out.splitlines())
 
 
 @pytest.mark.shell
 @pytest.mark.parametrize("load", [False, True], ids=["raw", "integrated"])
-def test_a_universal_variable_of_fish_is_named_as_what_nothing_here_can_unset(load: bool, home: Home) -> None:
+def test_clear_names_a_universal_fish_variable_that_it_cannot_unset(load: bool, home: Home) -> None:
     clear = "awsenv clear" if load else "awsenv clear | source"
     script = f"set -Ux AWS_SECURITY_TOKEN old\n{clear}\necho $status\nset -eU AWS_SECURITY_TOKEN\n{clear}\necho $status"
-    said = run("fish", script, home, load=load, argv=["fish", "-c"])
-    assert said.out.split() == ["1", "0"]
-    assert said.err.count("set -eU AWS_SECURITY_TOKEN") == 1
+    result = run("fish", script, home, load=load, argv=["fish", "-c"])
+    assert result.out.split() == ["1", "0"]
+    assert result.err.count("set -eU AWS_SECURITY_TOKEN") == 1
 
 
 @pytest.mark.shell
 @pytest.mark.parametrize("verb", ["clear", "check"])
 @pytest.mark.parametrize("shell", INTERACTIVE)
 def test_clear_and_check_start_no_process(shell: str, verb: str, home: Home, tmp_path: Path) -> None:
-    """Counted by strace, against the same shell that does nothing instead."""
+    """Counted by strace, compared with the same shell doing nothing."""
     strace = need("strace", shutil.which("strace"))
     more = {"AWS_ACCESS_KEY_ID": "ASIAQWERTYUIOPASDFGH", "AWS_SECRET_ACCESS_KEY": "s", "AWS_SESSION_TOKEN": "t"}
     more |= {"AWSENV_PROFILE": "p", "AWSENV_KEY": "UIOPASDFGH"[-8:], "AWSENV_EXPIRATION": "9999999999"}
@@ -351,12 +351,12 @@ def test_clear_and_check_start_no_process(shell: str, verb: str, home: Home, tmp
 
 
 @pytest.mark.shell
-def test_started_as_a_module_it_is_found_on_the_path(home: Home) -> None:
+def test_a_function_made_by_python_m_finds_awsenv_on_the_path(home: Home) -> None:
     load = f"{sys.executable} -m awsenv init {{}}"
-    said = run(
+    result = run(
         "bash", f'eval "$({load.format("bash")})"; awsenv assume project1; echo $AWSENV_PROFILE', home, load=False
     )
-    assert said.out == "project1\n"
+    assert result.out == "project1\n"
     script = (
         f"{load.format('powershell')} | Out-String | Invoke-Expression; awsenv assume project1; $env:AWSENV_PROFILE"
     )
@@ -364,7 +364,7 @@ def test_started_as_a_module_it_is_found_on_the_path(home: Home) -> None:
 
 
 @pytest.mark.shell
-def test_the_function_is_found_by_path_even_when_path_changes(home: Home) -> None:
+def test_the_function_works_when_path_changes(home: Home) -> None:
     assert run("bash", "PATH=/usr/bin:/bin; awsenv assume project1; echo $AWSENV_PROFILE", home).out == "project1\n"
 
 
@@ -372,8 +372,8 @@ def test_the_function_is_found_by_path_even_when_path_changes(home: Home) -> Non
 def test_the_rendered_scripts_are_in_the_wheel() -> None:
     import awsenv
 
-    folder = Path(awsenv.__file__).parent / "shells" / "rendered"
+    directory = Path(awsenv.__file__).parent / "shells" / "rendered"
     parts = [f"{part}.{shell}" for shell in ("bash", "fish", "ps1", "zsh") for part in ("awsenv", "completion", "off")]
-    assert sorted(path.name for path in folder.iterdir()) == sorted([*parts, "awsenv.cmd", "awsenv.lua"])
+    assert sorted(path.name for path in directory.iterdir()) == sorted([*parts, "awsenv.cmd", "awsenv.lua"])
     assert BIN  # the tests run the installed package, not the checkout
-    assert "site-packages" in str(folder)
+    assert "site-packages" in str(directory)

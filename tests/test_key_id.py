@@ -1,4 +1,4 @@
-"""The account in an access key id: public pairs, and everything that is none."""
+"""The account in an access key id: published pairs, and key ids without an account."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def test_the_account_of_published_key_ids_is_right(key_id: str, account: str) ->
 @given(st.integers(0, 10**12 - 1), st.sampled_from(["AKIA", "ASIA"]), st.binary(min_size=4, max_size=4))
 @example(0, "AKIA", b"\0\0\0\0")
 @example(10**12 - 1, "ASIA", b"\xff\xff\xff\xff")
-def test_every_account_comes_back_with_its_leading_zeros(number: int, prefix: str, rest: bytes) -> None:
+def test_an_account_keeps_its_leading_zeros(number: int, prefix: str, rest: bytes) -> None:
     assert account_of(key_of(f"{number:012}", prefix, rest)) == f"{number:012}"
 
 

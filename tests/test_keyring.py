@@ -1,4 +1,4 @@
-"""AWSENV_CACHE=keyring: sessions in the keyring of the operating system, here real backends that need no desktop."""
+"""AWSENV_CACHE=keyring: sessions in the keyring of the operating system, with real backends that need no desktop."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ from awsenv.system import install_hint
 
 
 def entries(home: Home) -> dict[str, str]:
-    """What is in the file of keyrings.alt, which stands in for the operating system's keyring."""
+    """The entries in the file of keyrings.alt, which replaces the operating system's keyring."""
     file = configparser.RawConfigParser()
     file.read(home.path / ".local/share/python_keyring/keyring_pass.cfg")
     return {name: "".join(file[name].values()) for name in file.sections()}
 
 
 def files_with(home: Home, secret: str) -> list[Path]:
-    """The files under the home that hold a text, but for the keyring's."""
+    """The files under the home that contain a text, except that of the keyring."""
     files = (path for path in home.path.rglob("*") if path.is_file() and path.name != "keyring_pass.cfg")
     return [path for path in files if secret.encode() in path.read_bytes()]
 
 
 @pytest.mark.shell
-def test_the_session_is_in_the_keyring_and_in_no_file(home: Home) -> None:
+def test_the_keyring_holds_the_session_and_no_file_does(home: Home) -> None:
     values = home.exported("project1", **KEYRING)
     assert "assumed-role/project1/" in caller(home, **values)
     assert not home.cache.exists()
@@ -56,7 +56,7 @@ def test_the_session_is_in_the_keyring_and_in_no_file(home: Home) -> None:
 
 
 @pytest.mark.shell
-def test_a_chain_keeps_all_of_its_sessions_there(home: Home) -> None:
+def test_a_chain_stores_all_its_sessions_in_the_keyring(home: Home) -> None:
     home.exported("chained", **KEYRING)
     assert len(entries(home)) == 2
     assert not home.cache.exists()
@@ -66,7 +66,7 @@ def test_a_chain_keeps_all_of_its_sessions_there(home: Home) -> None:
 
 
 @pytest.mark.shell
-def test_the_session_of_long_term_keys_is_there_too(home: Home) -> None:
+def test_the_session_of_long_term_keys_is_in_the_keyring(home: Home) -> None:
     first = home.exported("user1", "--session-token", "--region", "eu-west-1", **KEYRING)
     assert len(entries(home)) == 1
     assert not home.cache.exists()
@@ -74,14 +74,14 @@ def test_the_session_of_long_term_keys_is_there_too(home: Home) -> None:
 
 
 @pytest.mark.shell
-def test_it_is_renewed_near_its_end(home: Home, clock: Clock) -> None:
+def test_a_session_in_the_keyring_is_renewed_before_expiry(home: Home, clock: Clock) -> None:
     first = home.exported("project1", **KEYRING, **clock.environment)
     clock.move("+50m")
     assert home.exported("project1", **KEYRING, **clock.environment) != first
 
 
 @pytest.mark.shell
-def test_what_is_in_the_one_is_not_taken_from_the_other(home: Home) -> None:
+def test_keyring_and_file_cache_are_separate(home: Home) -> None:
     in_a_file = home.exported("project1")
     kept = home.exported("project1", **KEYRING)
     assert kept["AWS_ACCESS_KEY_ID"] != in_a_file["AWS_ACCESS_KEY_ID"]
@@ -92,7 +92,7 @@ def test_what_is_in_the_one_is_not_taken_from_the_other(home: Home) -> None:
 
 @pytest.mark.shell
 @pytest.mark.parametrize("line", ["cache = keyring", "AWSENV_CACHE=keyring", "export AWSENV_CACHE='Keyring'"])
-def test_the_settings_file_says_so_and_counts_at_once(line: str, home: Home) -> None:
+def test_the_settings_file_selects_the_keyring_immediately(line: str, home: Home) -> None:
     backend = {"PYTHON_KEYRING_BACKEND": KEYRING["PYTHON_KEYRING_BACKEND"]}
     in_a_file = home.exported("project1", **backend)
     path = Path(settings.path_of(home.environment()))
@@ -110,26 +110,26 @@ def test_the_settings_file_says_so_and_counts_at_once(line: str, home: Home) -> 
 
 
 def refused(home: Home, *words: str, code: int = 1, **more: str) -> str:
-    said = home.awsenv("assume", *words, "--format", "json", **more)
-    assert (said.returncode, said.stdout, said.stderr.count("\n")) == (code, "", 1), said.stderr
-    return said.stderr
+    result = home.awsenv("assume", *words, "--format", "json", **more)
+    assert (result.returncode, result.stdout, result.stderr.count("\n")) == (code, "", 1), result.stderr
+    return result.stderr
 
 
 @pytest.mark.shell
-def test_without_a_keyring_list_lists_all_the_same(home: Home) -> None:
-    said = home.awsenv("list", **NONE)
-    assert (said.returncode, said.stderr) == (0, "")
-    assert "project1" in said.stdout
+def test_list_works_without_a_keyring(home: Home) -> None:
+    result = home.awsenv("list", **NONE)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "project1" in result.stdout
 
 
 @pytest.mark.shell
-def test_without_a_keyring_it_is_an_error_and_never_a_file(home: Home) -> None:
+def test_a_missing_keyring_is_an_error_and_writes_no_file(home: Home) -> None:
     for more in (NONE, {"AWSENV_CACHE": "keyring", "DBUS_SESSION_BUS_ADDRESS": ""}):
         # the second: what keyring finds by itself on a machine without a desktop, where the plain file of keyrings.alt,
         # which is installed here, must not stand in
-        said = refused(home, "project1", **more)
-        assert "AWSENV_CACHE is keyring, and there is no keyring on this machine" in said
-        assert "--no-cache" in said
+        stderr = refused(home, "project1", **more)
+        assert "AWSENV_CACHE is keyring, and there is no keyring on this machine" in stderr
+        assert "--no-cache" in stderr
         assert "no keyring" in refused(home, "project1", "--refresh", **more)
     assert not home.cache.exists()
     assert entries(home) == {}
@@ -138,13 +138,13 @@ def test_without_a_keyring_it_is_an_error_and_never_a_file(home: Home) -> None:
 
 
 @pytest.mark.shell
-def test_a_keyring_that_goes_away_is_an_error_too(home: Home) -> None:
+def test_a_keyring_that_disappears_is_an_error(home: Home) -> None:
     home.exported("project1", **KEYRING)
     assert "no keyring" in refused(home, "project1", **NONE)
 
 
 @pytest.mark.shell
-def test_a_slip_is_an_error_and_puts_nothing_into_a_file(home: Home) -> None:
+def test_a_misspelled_cache_setting_is_an_error_and_writes_no_file(home: Home) -> None:
     assert "AWSENV_CACHE is 'keyrng'" in refused(home, "project1", code=2, AWSENV_CACHE="keyrng")
     path = Path(settings.path_of(home.environment()))
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -186,7 +186,7 @@ class Full(KeyringBackend):
 
 
 @pytest.mark.shell
-def test_a_locked_one_and_one_that_takes_nothing(home: Home) -> None:
+def test_a_locked_or_read_only_keyring_is_an_error(home: Home) -> None:
     (home.path / "backends.py").write_text(BACKENDS)
     more = {"AWSENV_CACHE": "keyring", "PYTHONPATH": str(home.path)}
     locked = refused(home, "project1", PYTHON_KEYRING_BACKEND="backends.Locked", **more)
@@ -203,17 +203,17 @@ def test_a_locked_one_and_one_that_takes_nothing(home: Home) -> None:
 
 
 @pytest.mark.shell
-def test_without_the_library_it_says_what_to_install(home: Home) -> None:
+def test_a_missing_keyring_library_is_reported_with_a_fix(home: Home) -> None:
     program = "import sys; sys.modules['keyring'] = None; sys.argv = ['awsenv', 'assume', 'project1', '--shell', 'sh']; from awsenv.cli import main; main()"
-    said = subprocess.run(
+    result = subprocess.run(
         [str(BIN / "python"), "-c", program],
         env=home.environment(AWSENV_CACHE="keyring"),
         capture_output=True,
         text=True,
         check=False,
     )
-    assert said.returncode == 1
-    assert f"{BIN / 'python'} -m pip install keyring" in said.stderr
+    assert result.returncode == 1
+    assert f"{BIN / 'python'} -m pip install keyring" in result.stderr
     assert not home.cache.exists()
 
 
@@ -221,7 +221,7 @@ def test_without_the_library_it_says_what_to_install(home: Home) -> None:
 
 
 class Short:
-    """A keyring whose entries are short, as those of Windows."""
+    """A keyring with short entries, like that of Windows."""
 
     def __init__(self) -> None:
         self.entries: dict[tuple[str, str], str] = {}
@@ -238,7 +238,7 @@ class Short:
 
 
 @given(st.integers(0, 6000), st.integers(0, 6000))
-def test_a_long_session_is_parted_and_comes_back_whole(first: int, second: int) -> None:
+def test_a_long_session_is_split_and_read_back(first: int, second: int) -> None:
     short = Short()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(backends, "_LONGEST", 1200)
@@ -249,7 +249,7 @@ def test_a_long_session_is_parted_and_comes_back_whole(first: int, second: int) 
             kept.write("k", value)
             assert kept.read("k") == {"Credentials": value["Credentials"]}
         parts = sorted(short.entries)
-        if len(parts) > 1:  # somebody else has written a part of another session
+        if len(parts) > 1:  # another process has written a part of another session
             short.entries[parts[1]] = "0" * 8 + " x"
             if second >= 1200:
                 with pytest.raises(ValueError, match="part"):
@@ -263,7 +263,7 @@ def test_a_long_session_is_parted_and_comes_back_whole(first: int, second: int) 
 
 
 @pytest.mark.parametrize("text", ["", "x", "x y z", "x 1 {", "x 1 []", 'x 1 {"Credentials": 1}', "x -1 {}", "x 2 {}"])
-def test_a_foreign_entry_is_none(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_foreign_entry_is_ignored(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     short = Short()
     monkeypatch.setattr(backends, "_opened", lambda: short)
     kept = backends.KeyringCache({"HOME": "/home/ada", "USERPROFILE": "/home/ada"})
@@ -271,7 +271,7 @@ def test_a_foreign_entry_is_none(text: str, monkeypatch: pytest.MonkeyPatch) -> 
     assert kept.session("k") is None
 
 
-def test_an_error_of_the_setting_names_its_place(tmp_path: Path) -> None:
+def test_an_invalid_cache_setting_is_reported_with_its_place(tmp_path: Path) -> None:
     with pytest.raises(AwsenvError) as caught:
         backends.open_cache({"HOME": str(tmp_path), "AWSENV_CACHE": "both"})
     assert "AWSENV_CACHE" in str(caught.value)
@@ -280,10 +280,10 @@ def test_an_error_of_the_setting_names_its_place(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("pip", [True, False])
-def test_how_to_install_is_a_line_that_a_shell_takes(pip: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_install_hint_is_quoted_for_the_shell(pip: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(install_hint.sys, "executable", "/home/ada lovelace/bin/python")
     monkeypatch.setattr(install_hint.importlib.util, "find_spec", lambda name: "there" if pip else None)
-    said = shlex.split(install_hint.how_to_install("botocore[crt]"))
-    assert said[-1] == "botocore[crt]"
-    assert said[0 if pip else -2] == "/home/ada lovelace/bin/python"
-    assert said[:2] == ["uv", "pip"] or pip
+    output = shlex.split(install_hint.how_to_install("botocore[crt]"))
+    assert output[-1] == "botocore[crt]"
+    assert output[0 if pip else -2] == "/home/ada lovelace/bin/python"
+    assert output[:2] == ["uv", "pip"] or pip

@@ -1,4 +1,4 @@
-"""The rules of the house: which package may import which, who prints, what is declared, how much a cached assume loads."""
+"""The rules of the packages: which may import which, which print, what is declared, how much a cached assume loads."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def modules() -> Iterator[tuple[str, ast.Module]]:
 
 
 def imports(tree: ast.AST) -> Iterator[str]:
-    """Every module that is imported, wherever; not those that only a type checker imports."""
+    """Every imported module, at any level; without those imported only for type checking."""
     for node in ast.iter_child_nodes(tree):
         if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
             for other in node.orelse:
@@ -77,7 +77,7 @@ def imports(tree: ast.AST) -> Iterator[str]:
 
 
 def package_of(name: str) -> str:
-    """`aws` of `awsenv.aws.paths.read`; `awsenv` of what stands in the package itself."""
+    """`aws` of `awsenv.aws.paths.read`; `awsenv` for a module of the package itself."""
     parts = name.split(".")
     inner = parts[1] if len(parts) > 1 else ""
     return inner if (PACKAGE / inner).is_dir() or ((PACKAGE / f"{inner}.py").exists() and inner) else parts[0]
@@ -89,7 +89,7 @@ def of_file(path: str) -> str:
 
 
 @pytest.mark.unit
-def test_a_package_imports_only_those_below_it() -> None:
+def test_a_package_imports_only_lower_packages() -> None:
     wrong = {
         (path, package_of(name))
         for path, tree in modules()
@@ -114,7 +114,7 @@ def test_the_architecture_page_has_the_layers_in_this_order() -> None:
 
 @pytest.mark.unit
 @pytest.mark.parametrize("package", ["environment", "aws", "result", "args"])
-def test_the_lowest_packages_need_the_standard_library_alone(package: str) -> None:
+def test_the_lowest_packages_import_only_the_standard_library(package: str) -> None:
     for path, tree in modules():
         if of_file(path) == package:
             foreign = {name.partition(".")[0] for name in imports(tree)} - {"awsenv"}
@@ -122,7 +122,7 @@ def test_the_lowest_packages_need_the_standard_library_alone(package: str) -> No
 
 
 @pytest.mark.unit
-def test_only_those_that_obtain_credentials_import_botocore() -> None:
+def test_only_packages_that_obtain_credentials_import_botocore() -> None:
     users = {of_file(path) for path, tree in modules() for name in imports(tree) if name.startswith("boto")}
     assert users <= {"credentials", "sso", "demo"}
 
@@ -138,8 +138,8 @@ def speaks(tree: ast.AST) -> bool:
             return True
         if not isinstance(node, ast.Attribute) or not isinstance(node.value, ast.Name):
             continue
-        said = (node.value.id, node.attr)
-        if said in {("sys", "argv"), ("sys", "exit"), ("os", "_exit"), ("streams", "say"), ("streams", "write")}:
+        output = (node.value.id, node.attr)
+        if output in {("sys", "argv"), ("sys", "exit"), ("os", "_exit"), ("streams", "say"), ("streams", "write")}:
             return True
         if node.value.id == "terminal" and node.attr in ("ask", "tell", "progress", "conversation"):
             return True
@@ -148,7 +148,7 @@ def speaks(tree: ast.AST) -> bool:
 
 @pytest.mark.unit
 def test_nothing_below_the_commands_prints_prompts_or_exits() -> None:
-    above = ("system", "commands", "cli", "__main__", "demo")  # system says what it is told to, the demo is a program
+    above = ("system", "commands", "cli", "__main__", "demo")  # system prints for its callers, the demo is a program
     wrong = {path for path, tree in modules() if of_file(path) not in above and speaks(tree)}
     assert wrong == set(SPEAKING_EXCEPTIONS)
 
@@ -163,7 +163,7 @@ def declared() -> tuple[set[str], set[str]]:
 
 
 @pytest.mark.unit
-def test_what_is_imported_is_declared_and_what_is_declared_is_imported() -> None:
+def test_declared_dependencies_equal_imported_ones() -> None:
     owners = importlib.metadata.packages_distributions()
     imported = {
         re.sub(r"[-_.]+", "-", owner).lower()
@@ -178,7 +178,7 @@ def test_what_is_imported_is_declared_and_what_is_declared_is_imported() -> None
 
 @pytest.mark.shell
 def test_a_cached_assume_loads_few_modules(home: Home) -> None:
-    """And nothing of what takes long to import. (Twice before: for the session, and for the hint.)"""
+    """And none that is slow to import. (Two calls before: for the session, and for the hint.)"""
     environment = home.environment()
     program = "import sys; sys.argv = ['awsenv', 'assume', 'project1', '--shell', 'bash']; import awsenv.__main__ as m; m.main()"
     for _ in range(2):

@@ -1,4 +1,4 @@
-"""Many at once: one call for one session, nobody waits for another session, nothing is left locked."""
+"""Concurrent processes: one call for one session, no wait for another session, no lock left behind."""
 
 from __future__ import annotations
 
@@ -35,16 +35,16 @@ def start(home: Home, *words: str, **more: str) -> subprocess.Popen[str]:
 
 
 def start_waiting(home: Home, *words: str, **more: str) -> subprocess.Popen[str]:
-    """Start one that has to wait, and come back when it says so."""
+    """Start a process that has to wait; return when it says so."""
     process = start(home, *words, **more)
     assert process.stderr is not None
-    said = process.stderr.readline()
-    assert "waiting for another awsenv" in said
+    output = process.stderr.readline()
+    assert "waiting for another awsenv" in output
     return process
 
 
 def keys_of(processes: list[subprocess.Popen[str]]) -> set[str]:
-    """The access key ids that they export; all of them must have succeeded."""
+    """The access key ids they exported; all must have succeeded."""
     keys = set()
     for process in processes:
         out, err = process.communicate(timeout=240)
@@ -54,8 +54,8 @@ def keys_of(processes: list[subprocess.Popen[str]]) -> set[str]:
 
 
 @contextmanager
-def held(home: Home) -> Iterator[tuple[str, list[bytes], threading.Event, threading.Event]]:
-    """An STS in which the first call stays until it is let go: URL, calls, has come, may go."""
+def held_sts(home: Home) -> Iterator[tuple[str, list[bytes], threading.Event, threading.Event]]:
+    """An STS that holds the first call until it is released: URL, calls, arrived, release."""
     assert home.sts is not None
     come, go = threading.Event(), threading.Event()
     first = threading.Lock()
@@ -73,7 +73,7 @@ def held(home: Home) -> Iterator[tuple[str, list[bytes], threading.Event, thread
 
 
 @pytest.mark.parametrize("profile", ["project1", "chained"])
-def test_fifty_at_once_cause_one_call(profile: str, home: Home) -> None:
+def test_fifty_concurrent_assumes_cause_one_call(profile: str, home: Home) -> None:
     assert home.sts is not None
     with counting(home.sts.url) as (url, calls):
         words = ("assume", profile, "--format", "json")
@@ -99,9 +99,9 @@ def test_different_names_for_one_session_cause_one_call(home: Home) -> None:
     assert len(calls) == 1
 
 
-def test_refreshed_at_once_all_have_a_new_session(home: Home) -> None:
+def test_concurrent_refreshes_all_get_a_new_session(home: Home) -> None:
     old = home.exported("project1")["AWS_ACCESS_KEY_ID"]
-    with held(home) as (url, calls, come, go):
+    with held_sts(home) as (url, calls, come, go):
         words = ("assume", "project1", "--refresh", "--format", "json")
         first = start(home, *words, AWS_ENDPOINT_URL_STS=url)
         assert come.wait(60)
@@ -112,8 +112,8 @@ def test_refreshed_at_once_all_have_a_new_session(home: Home) -> None:
     assert len(calls) == len(keys) == 1
 
 
-def test_also_of_a_session_so_short_that_botocore_takes_none_from_a_cache(home: Home) -> None:
-    with held(home) as (url, calls, come, go):
+def test_concurrent_refreshes_share_a_session_too_short_for_botocores_cache(home: Home) -> None:
+    with held_sts(home) as (url, calls, come, go):
         words = ("assume", "project1", "--duration", "15m", "--format", "json")
         first = start(home, *words, AWS_ENDPOINT_URL_STS=url)
         assert come.wait(60)
@@ -124,7 +124,7 @@ def test_also_of_a_session_so_short_that_botocore_takes_none_from_a_cache(home: 
 
 
 def test_another_session_does_not_wait(home: Home) -> None:
-    with held(home) as (url, calls, come, go):
+    with held_sts(home) as (url, calls, come, go):
         first = start(home, "assume", "project1", "--format", "json", AWS_ENDPOINT_URL_STS=url)
         assert come.wait(60)
         other = start(home, "assume", "project1", "--duration", "30m", "--format", "json", AWS_ENDPOINT_URL_STS=url)
@@ -135,8 +135,8 @@ def test_another_session_does_not_wait(home: Home) -> None:
     assert len(calls) == 2
 
 
-def test_what_a_killed_holder_leaves_is_no_lock(home: Home) -> None:
-    with held(home) as (url, _, come, go):
+def test_a_killed_holder_leaves_no_lock(home: Home) -> None:
+    with held_sts(home) as (url, _, come, go):
         first = start(home, "assume", "project1", "--format", "json", AWS_ENDPOINT_URL_STS=url)
         assert come.wait(60)
         second = start_waiting(home, "assume", "project1", "--format", "json", AWS_ENDPOINT_URL_STS=url)
@@ -147,28 +147,30 @@ def test_what_a_killed_holder_leaves_is_no_lock(home: Home) -> None:
         first.communicate()
 
 
-def test_who_waits_too_long_says_so(home: Home) -> None:
-    with held(home) as (url, calls, come, go):
+def test_a_wait_that_times_out_is_reported(home: Home) -> None:
+    with held_sts(home) as (url, calls, come, go):
         first = start(home, "assume", "project1", "--format", "json", AWS_ENDPOINT_URL_STS=url)
         assert come.wait(60)
-        said = home.awsenv("assume", "project1", "--shell", "bash", AWS_ENDPOINT_URL_STS=url, AWSENV_LOCK_TIMEOUT="0.3")
-        assert (said.returncode, said.stdout) == (1, "(exit 1);\n")
-        assert said.stderr.count("\n") == 1
-        assert "another awsenv has been fetching credentials for project1 for more than 0.3 s" in said.stderr
-        assert "AWSENV_LOCK_TIMEOUT" in said.stderr
+        result = home.awsenv(
+            "assume", "project1", "--shell", "bash", AWS_ENDPOINT_URL_STS=url, AWSENV_LOCK_TIMEOUT="0.3"
+        )
+        assert (result.returncode, result.stdout) == (1, "(exit 1);\n")
+        assert result.stderr.count("\n") == 1
+        assert "another awsenv has been fetching credentials for project1 for more than 0.3 s" in result.stderr
+        assert "AWSENV_LOCK_TIMEOUT" in result.stderr
         go.set()
         keys_of([first])
     assert len(calls) == 1
 
 
-def test_a_time_to_wait_that_is_none(home: Home) -> None:
-    said = home.awsenv("assume", "project1", "--shell", "bash", AWSENV_LOCK_TIMEOUT="soon")
-    assert said.returncode == 2
-    assert "AWSENV_LOCK_TIMEOUT is 'soon'" in said.stderr
+def test_an_invalid_lock_timeout_is_rejected(home: Home) -> None:
+    result = home.awsenv("assume", "project1", "--shell", "bash", AWSENV_LOCK_TIMEOUT="soon")
+    assert result.returncode == 2
+    assert "AWSENV_LOCK_TIMEOUT is 'soon'" in result.stderr
 
 
-def test_a_waiter_says_what_it_waits_for_and_ctrl_c_changes_nothing(home: Home) -> None:
-    with held(home) as (url, calls, come, go):
+def test_a_waiting_process_says_why_and_ctrl_c_changes_nothing(home: Home) -> None:
+    with held_sts(home) as (url, calls, come, go):
         first = start(home, "assume", "project1", "--format", "json", AWS_ENDPOINT_URL_STS=url)
         assert come.wait(60)
         waiter = pexpect.spawn(
@@ -188,18 +190,18 @@ def test_a_waiter_says_what_it_waits_for_and_ctrl_c_changes_nothing(home: Home) 
     assert len(calls) == 1
 
 
-def test_where_nothing_can_be_locked_everybody_goes_ahead(home: Home) -> None:
-    (home.path / ".cache").write_text("a file where a folder should be")
+def test_assume_works_where_no_lock_can_be_made(home: Home) -> None:
+    (home.path / ".cache").write_text("a file where a directory should be")
     assert home.exported("project1")["AWS_ACCESS_KEY_ID"].startswith("ASIA")
 
 
-def test_the_lock_is_one_that_the_system_holds(home: Home) -> None:
-    """Any program can look; and what one holds that is not awsenv is waited for as well."""
+def test_the_lock_is_a_lock_of_the_operating_system(home: Home) -> None:
+    """Any program can test it, and awsenv waits for a lock held by another program."""
     home.exported("project1")
     (path,) = (home.path / ".cache/awsenv/locks").iterdir()
     with FileLock(path):
-        said = home.awsenv("assume", "project1", "--refresh", "--shell", "bash", AWSENV_LOCK_TIMEOUT="0.3")
-    assert "for more than 0.3 s" in said.stderr
+        result = home.awsenv("assume", "project1", "--refresh", "--shell", "bash", AWSENV_LOCK_TIMEOUT="0.3")
+    assert "for more than 0.3 s" in result.stderr
     assert home.exported("project1", "--refresh")
 
 
@@ -209,7 +211,7 @@ def mfa() -> Iterator[ScriptedSts]:
         yield sts
 
 
-def test_at_most_one_of_many_asks_for_an_mfa_code(home: Home, mfa: ScriptedSts) -> None:
+def test_concurrent_processes_prompt_for_one_mfa_code(home: Home, mfa: ScriptedSts) -> None:
     home.config.write_text(
         "[profile p]\nrole_arn = arn:aws:iam::123456789012:role/p\nsource_profile = user1\nregion = eu-central-1\n"
         f"mfa_serial = {SERIAL}\n"
@@ -222,7 +224,7 @@ def test_at_most_one_of_many_asks_for_an_mfa_code(home: Home, mfa: ScriptedSts) 
             "echo ALL'-'DONE",
         ]
     )
-    person = pexpect.spawn(
+    child = pexpect.spawn(
         "/bin/sh",
         ["-c", command],
         env=home.environment(AWS_ENDPOINT_URL_STS=mfa.url),  # type: ignore[arg-type]
@@ -230,12 +232,12 @@ def test_at_most_one_of_many_asks_for_an_mfa_code(home: Home, mfa: ScriptedSts) 
         timeout=60,
         encoding="utf-8",
     )
-    person.expect("Enter MFA code for")
-    person.expect("waiting for another awsenv")
-    person.sendline("123456")
-    person.expect("ALL-DONE")
-    assert "Enter MFA code" not in str(person.before)
-    person.close()
+    child.expect("Enter MFA code for")
+    child.expect("waiting for another awsenv")
+    child.sendline("123456")
+    child.expect("ALL-DONE")
+    assert "Enter MFA code" not in str(child.before)
+    child.close()
     keys = {json.loads((home.path / f"out.{number}").read_text())["AWS_ACCESS_KEY_ID"] for number in range(1, 7)}
     assert len(keys) == 1
     assert mfa.count("AssumeRole") == 1

@@ -1,5 +1,5 @@
 """Signing in to IAM Identity Center and out again: with a real browser, with device codes, and what the AWS CLI and the
-SDKs make of what is kept. The service is tests/oidc.py; its role credentials come from a real STS."""
+SDKs make of the stored token. The service is tests/support/oidc.py; its role credentials come from a real STS."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ region = eu-central-1
 
 CORP = hashlib.sha1(b"corp").hexdigest()
 
-# A person who presses every button, without a browser: fetches the page, sends its form, goes where that leads.
+# Stands in for the browser: fetches the page, submits its form, follows the redirect.
 ROBOT = """#!{python} -I
 import html, re, sys, urllib.error, urllib.parse, urllib.request
 print("export BROWSER_WAS_HERE=1", flush=True)
@@ -96,17 +96,17 @@ if fields:
 
 
 class Work(Home):
-    """The home of somebody whose company uses IAM Identity Center."""
+    """A home directory set up for IAM Identity Center."""
 
     center: oidc.IdentityCenter
-    person: str
+    browser_script: str
 
     def environment(self, **more: str) -> dict[str, str]:
         url = self.center.url
         mine = {
             "AWS_ENDPOINT_URL_SSO_OIDC": url,
             "AWS_ENDPOINT_URL_SSO": url,
-            "BROWSER": self.person,
+            "BROWSER": self.browser_script,
             "AWSENV_LOGIN_TIMEOUT": "60",
         }
         merged = super().environment(**{**mine, **more})
@@ -118,7 +118,7 @@ class Work(Home):
 
     @property
     def seen(self) -> Path:
-        """The last page that the person saw."""
+        """The last page that the browser showed."""
         return self.path / "seen.html"
 
     def token(self, name: str = "corp") -> dict[str, Any]:
@@ -128,19 +128,19 @@ class Work(Home):
         return content
 
     def refused(self, *words: str, code: int = 1, **more: str) -> str:
-        said = self.awsenv(*words, **more)
-        assert said.returncode == code, said.stderr
-        assert "Traceback" not in said.stderr
-        return said.stderr.splitlines()[-1]
+        result = self.awsenv(*words, **more)
+        assert result.returncode == code, result.stderr
+        assert "Traceback" not in result.stderr
+        return result.stderr.splitlines()[-1]
 
     def signed_in(self, *words: str, **more: str) -> str:
-        """Sign in; what was said on stderr."""
-        said = self.awsenv("login", *words, **more)
-        assert (said.returncode, said.stdout) == (0, ""), said.stderr
-        return said.stderr
+        """Sign in; stderr."""
+        result = self.awsenv("login", *words, **more)
+        assert (result.returncode, result.stdout) == (0, ""), result.stderr
+        return result.stderr
 
     def who(self, *words: str, **more: str) -> str:
-        """What the AWS CLI says."""
+        """The identity from the AWS CLI."""
         done = subprocess.run(
             [str(BIN / "aws"), "sts", "get-caller-identity", "--query", "Arn", "--output", "text", *words],
             env=self.environment(**more),
@@ -170,7 +170,7 @@ def work(home: Home, sts: Sts) -> Iterator[Work]:
         robot = made.path / "robot"
         robot.write_text(ROBOT.format(python=sys.executable, seen=str(made.seen)))
         robot.chmod(0o755)
-        made.person = str(robot)
+        made.browser_script = str(robot)
         yield made
 
 
@@ -179,19 +179,19 @@ def chromium(work: Work) -> Iterator[Work]:
     """The same, with a real browser."""
     program = need("Chromium (Debian: chromium)", shutil.which("chromium"))
     script, pid = work.path / "browser", work.path / "browser.pid"
-    # the path of a socket has no room for pytest's folders
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+    # the path of a socket is too short for pytest's directories
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as directory:
         flags = (
             "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-            f"--disable-component-update --disable-sync --user-data-dir={folder}/data"
+            f"--disable-component-update --disable-sync --user-data-dir={directory}/data"
         )
         script.write_text(
             # under libfaketime Chromium hangs, and takes all of the processor
-            f"#!/bin/sh\necho $$ > {shlex.quote(str(pid))}\nexport TMPDIR={folder}\nunset LD_PRELOAD\n"
+            f"#!/bin/sh\necho $$ > {shlex.quote(str(pid))}\nexport TMPDIR={directory}\nunset LD_PRELOAD\n"
             f'exec {shlex.quote(program)} {flags} "$1"\n'
         )
         script.chmod(0o755)
-        work.person = str(script)
+        work.browser_script = str(script)
         yield work
         with contextlib.suppress(OSError, ValueError):
             os.kill(int(pid.read_text()), signal.SIGKILL)
@@ -203,8 +203,8 @@ def chromium(work: Work) -> Iterator[Work]:
 @pytest.mark.shell
 def test_a_sign_in_in_a_real_browser_serves_awsenv_the_aws_cli_and_boto3(chromium: Work) -> None:
     work = chromium
-    said = work.signed_in("work")
-    assert f"{work.center.url}/authorize?" in said
+    stderr = work.signed_in("work")
+    assert f"{work.center.url}/authorize?" in stderr
     assert "Chrome" in work.center.agents[0]
     assert work.center.grants() == ["authorization_code"]
 
@@ -218,11 +218,11 @@ def test_a_sign_in_in_a_real_browser_serves_awsenv_the_aws_cli_and_boto3(chromiu
         [sys.executable, "-c", script], env=work.environment(), capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == arn
-    assert work.center.grants() == ["authorization_code"]  # nobody needed another token
+    assert work.center.grants() == ["authorization_code"]  # no other token was needed
 
 
 @pytest.mark.shell
-def test_somebody_elses_answer_is_not_taken_and_does_not_end_the_sign_in(chromium: Work) -> None:
+def test_a_forged_answer_is_ignored(chromium: Work) -> None:
     chromium.center.forges = True
     chromium.signed_in("work")
     assert not chromium.center.forges
@@ -231,17 +231,17 @@ def test_somebody_elses_answer_is_not_taken_and_does_not_end_the_sign_in(chromiu
 
 
 @pytest.mark.shell
-def test_who_says_no_in_the_browser_is_not_signed_in(chromium: Work) -> None:
+def test_a_denial_in_the_browser_ends_the_sign_in(chromium: Work) -> None:
     chromium.center.denies = True
     assert "access was denied in the browser" in chromium.refused("login", "work")
     assert not list(chromium.tokens.glob(f"{CORP}*"))
 
 
-# --- what is kept ---------------------------------------------------------------------------------------------------------
+# --- the stored token -----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.shell
-def test_what_is_kept_is_the_aws_clis(work: Work) -> None:
+def test_the_stored_token_has_the_format_of_the_aws_cli(work: Work) -> None:
     work.signed_in("work")
     kept = work.token()
     assert sorted(kept) == sorted(
@@ -276,7 +276,7 @@ def test_what_is_kept_is_the_aws_clis(work: Work) -> None:
 @pytest.mark.shell
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX permissions")
 @pytest.mark.parametrize("umask", [0o000, 0o077])
-def test_nobody_else_can_read_it(umask: int, work: Work) -> None:
+def test_the_stored_token_is_private(umask: int, work: Work) -> None:
     before = os.umask(umask)
     try:
         work.signed_in("work")
@@ -287,7 +287,7 @@ def test_nobody_else_can_read_it(umask: int, work: Work) -> None:
 
 
 @pytest.mark.shell
-def test_debians_aws_cli_2_looks_for_it_under_the_same_names(work: Work) -> None:
+def test_the_debian_aws_cli_uses_the_same_file_names(work: Work) -> None:
     python = need("AWS CLI v2 (Debian: awscli)", "/usr/bin/aws") and "/usr/bin/python3"
     work.signed_in("work", "--device")
     work.signed_in("old")
@@ -319,7 +319,7 @@ def test_a_client_is_registered_once(work: Work) -> None:
 
 
 @pytest.mark.shell
-def test_a_client_that_the_service_has_forgotten_is_registered_anew(work: Work) -> None:
+def test_a_client_unknown_to_the_service_is_registered_again(work: Work) -> None:
     work.signed_in("work", "--device")
     work.center.clients.clear()
     work.signed_in("work", "--device")
@@ -327,9 +327,9 @@ def test_a_client_that_the_service_has_forgotten_is_registered_anew(work: Work) 
 
 
 @pytest.mark.shell
-def test_a_folder_that_cannot_be_written_to_is_named_before_anybody_signs_in(work: Work) -> None:
+def test_an_unwritable_directory_is_reported_before_the_sign_in(work: Work) -> None:
     work.tokens.parent.mkdir()
-    work.tokens.write_text("a file where a folder should be")
+    work.tokens.write_text("a file where a directory should be")
     assert str(work.tokens) in work.refused("login", "work")
     assert work.center.asked == []
 
@@ -338,11 +338,11 @@ def test_a_folder_that_cannot_be_written_to_is_named_before_anybody_signs_in(wor
 
 
 @pytest.mark.shell
-def test_a_device_code_is_shown_and_waited_for(work: Work) -> None:
+def test_a_device_code_is_shown_and_polled_for(work: Work) -> None:
     work.center.device = ["AuthorizationPendingException"] * 3
-    said = work.signed_in("work", "--device", "--no-browser")
-    assert f"{work.center.url}/device?user_code=ABCD-EFGH" in said
-    assert "\nABCD-EFGH\n" in said
+    stderr = work.signed_in("work", "--device", "--no-browser")
+    assert f"{work.center.url}/device?user_code=ABCD-EFGH" in stderr
+    assert "\nABCD-EFGH\n" in stderr
     assert work.center.grants() == ["device_code"] * 4
     assert work.token()["refreshToken"] in work.center.refresh_tokens
     assert work.who("--profile", "work").endswith("/ada@example.com")
@@ -358,13 +358,13 @@ def test_a_device_code_is_shown_and_waited_for(work: Work) -> None:
     ],
     ids=["over SSH", "without a display", "in a container"],
 )
-def test_where_no_browser_is_likely_a_device_code_is_used(more: dict[str, str], work: Work) -> None:
+def test_a_device_code_is_used_where_no_browser_is_likely(more: dict[str, str], work: Work) -> None:
     work.signed_in("work", **more)
     assert work.center.grants() == ["device_code"]
     assert not work.center.of("/device")
 
 
-def test_whether_a_browser_is_likely(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_likely_browser_is_detected(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os.path, "exists", lambda path: False)
     ssh = {"SSH_CONNECTION": "a b c d"}
     for platform, environ, likely in (
@@ -397,7 +397,7 @@ def test_a_legacy_profile_is_signed_in_with_a_device_code(work: Work) -> None:
 
 @pytest.mark.shell
 @pytest.mark.parametrize(
-    ("refusal", "said"),
+    ("refusal", "expected"),
     [
         ("AccessDeniedException", "access was denied in the browser"),
         ("ExpiredTokenException", "the code was not confirmed in time; type awsenv login work again"),
@@ -405,13 +405,13 @@ def test_a_legacy_profile_is_signed_in_with_a_device_code(work: Work) -> None:
         ("InternalServerException", "InternalServerException: as the test says"),
     ],
 )
-def test_a_refusal_is_one_sentence(refusal: str, said: str, work: Work) -> None:
+def test_a_refusal_is_one_sentence(refusal: str, expected: str, work: Work) -> None:
     work.center.device = ["AuthorizationPendingException", *[refusal] * 3]  # a fault of the service is forgiven twice
-    assert said in work.refused("login", "work", "--device")
+    assert expected in work.refused("login", "work", "--device")
 
 
 class Scripted:
-    """A service whose answers to CreateToken are a list."""
+    """A service with scripted answers to CreateToken."""
 
     def __init__(self, answers: list[Exception | None], **more: int) -> None:
         self.answers = answers
@@ -445,7 +445,9 @@ DOWN, FAULT = UnreachableError("down"), RefusedError("InternalServerException", 
         ([], {"interval": 10, "expiresIn": 30}, AwsenvError),
     ],
 )
-def test_how_a_device_code_is_asked_for(answers: list[Exception | None], more: dict[str, int], waits: Any) -> None:
+def test_device_code_polling_follows_the_service(
+    answers: list[Exception | None], more: dict[str, int], waits: Any
+) -> None:
     portal = Portal("corp", START, "us-east-1", (), "work")
     waited: list[float] = []
     center: Any = Scripted(list(answers), **more)
@@ -459,20 +461,20 @@ def test_how_a_device_code_is_asked_for(answers: list[Exception | None], more: d
         assert sum(waited) <= 600
 
 
-# --- nobody comes, or somebody leaves ---------------------------------------------------------------------------------------
+# --- timeouts and interrupts ------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.shell
-def test_nobody_is_waited_for_for_ever(work: Work) -> None:
-    said = work.refused("login", "work", BROWSER="true", AWSENV_LOGIN_TIMEOUT="0.3")
-    assert "no sign-in to corp within <1m; type awsenv login work, or awsenv login work --device" in said
-    assert not list(work.tokens.iterdir())  # nor is the client kept: its page may have been a dead end
+def test_the_sign_in_times_out(work: Work) -> None:
+    stderr = work.refused("login", "work", BROWSER="true", AWSENV_LOGIN_TIMEOUT="0.3")
+    assert "no sign-in to corp within <1m; type awsenv login work, or awsenv login work --device" in stderr
+    assert not list(work.tokens.iterdir())  # nor is the client stored: its page may have been a dead end
     assert "AWSENV_LOGIN_TIMEOUT" in work.refused("login", "work", AWSENV_LOGIN_TIMEOUT="soon", code=2)
 
 
 @pytest.mark.shell
 @pytest.mark.parametrize("words", [["--no-browser"], ["--device"]], ids=str)
-def test_ctrl_c_ends_the_waiting(words: list[str], work: Work) -> None:
+def test_ctrl_c_ends_the_sign_in(words: list[str], work: Work) -> None:
     work.center.device = ["AuthorizationPendingException"] * 1000
     work.center.interval = 1
     waiting = subprocess.Popen(
@@ -486,22 +488,22 @@ def test_ctrl_c_ends_the_waiting(words: list[str], work: Work) -> None:
     while "waiting" not in waiting.stderr.readline():
         assert waiting.poll() is None
     waiting.send_signal(signal.SIGINT)
-    said = waiting.stderr.read()
+    output = waiting.stderr.read()
     assert waiting.wait(10) == 130
-    assert said == "awsenv: interrupted, nothing was changed\n"
+    assert output == "awsenv: interrupted, nothing was changed\n"
     assert not list(work.tokens.glob(f"{CORP}*"))
     assert not list(work.tokens.glob("*.tmp"))
 
 
 @pytest.mark.shell
-def test_without_the_service_it_says_so(work: Work) -> None:
-    said = work.refused("login", "work", AWS_ENDPOINT_URL_SSO_OIDC="http://127.0.0.1:9")
-    assert "IAM Identity Center in us-east-1 cannot be reached" in said
+def test_an_unreachable_service_is_reported(work: Work) -> None:
+    stderr = work.refused("login", "work", AWS_ENDPOINT_URL_SSO_OIDC="http://127.0.0.1:9")
+    assert "IAM Identity Center in us-east-1 cannot be reached" in stderr
 
 
 @pytest.mark.shell
-def test_what_the_browser_may_ask_for(work: Work) -> None:
-    """The page at the end belongs to whom the state belongs to, is asked for by its address, and comes once."""
+def test_the_callback_server_accepts_only_the_callback(work: Work) -> None:
+    """Only for the right state and host name, and only once."""
     robot = work.path / "robot"
     robot.write_text(
         f"""#!{sys.executable} -I
@@ -514,7 +516,7 @@ def ask(path, method="GET", **headers):
     return connection.getresponse().status
 idle = http.client.HTTPConnection(home.netloc); idle.connect()  # as browsers do
 state = "state=" + urllib.parse.quote(query["state"])
-said = [
+statuses = [
     ask("/"),
     ask("/favicon.ico"),
     ask(home.path),
@@ -522,7 +524,7 @@ said = [
     ask(home.path + "?code=x&" + state, Host="evil.example:" + str(home.port)),
     ask(home.path + "?code=x&" + state, "POST"),
 ]
-open({str(work.seen)!r}, "w").write(repr(said))
+open({str(work.seen)!r}, "w").write(repr(statuses))
 ask(home.path + "?error=access_denied&error_description=n%1b%5b31mo&" + state)
 """
     )
@@ -535,15 +537,15 @@ ask(home.path + "?error=access_denied&error_description=n%1b%5b31mo&" + state)
 
 
 @pytest.mark.shell
-def test_where_to_sign_in(work: Work) -> None:
+def test_login_finds_the_portal_of_the_profile_or_session(work: Work) -> None:
     work.signed_in("--sso-session", "other")
     assert work.token("other")["region"] == "eu-west-1"
     work.signed_in("behind")  # by its source profile
     work.signed_in(AWS_PROFILE="work")
     work.signed_in(AWSENV_PROFILE="old", AWS_PROFILE="gone")
     assert work.token(OLD)["startUrl"] == OLD
-    said = work.refused("login", code=2)
-    assert "awsenv login --sso-session corp, awsenv login --sso-session other, awsenv login old" in said
+    stderr = work.refused("login", code=2)
+    assert "awsenv login --sso-session corp, awsenv login --sso-session other, awsenv login old" in stderr
     work.config.write_text(CONFIG[: CONFIG.index("[sso-session other]")])
     work.signed_in(AWS_PROFILE="behind")
     work.signed_in()
@@ -553,7 +555,7 @@ def test_where_to_sign_in(work: Work) -> None:
 
 @pytest.mark.shell
 @pytest.mark.parametrize(
-    ("words", "config", "said"),
+    ("words", "config", "expected"),
     [
         (["wrok"], "", "did you mean work?"),
         (["--sso-session", "crop"], "", "did you mean corp?"),
@@ -568,14 +570,14 @@ def test_where_to_sign_in(work: Work) -> None:
         (["p"], "[profile p]\nlogin_session = arn:x\n", "type aws login --profile p"),
     ],
 )
-def test_what_is_not_set_up_is_named(words: list[str], config: str, said: str, work: Work) -> None:
+def test_missing_sso_settings_are_reported(words: list[str], config: str, expected: str, work: Work) -> None:
     work.config.write_text(CONFIG + config)
-    assert said in work.refused("login", *words)
+    assert expected in work.refused("login", *words)
     assert work.center.asked == []
 
 
 @pytest.mark.shell
-def test_one_or_the_other(work: Work) -> None:
+def test_a_profile_and_an_sso_session_together_are_rejected(work: Work) -> None:
     assert "not both" in work.refused("login", "work", "--sso-session", "corp", code=2)
 
 
@@ -583,7 +585,7 @@ def test_one_or_the_other(work: Work) -> None:
 
 
 def assumed(work: Work, account: str, role: str, **more: str) -> dict[str, Any]:
-    """The answer of AssumeRole to a process under another clock."""
+    """The AssumeRole response to a process under another clock."""
     assert work.sts
     keys = {"AWS_ACCESS_KEY_ID": work.sts.key_id, "AWS_SECRET_ACCESS_KEY": work.sts.secret}
     script = (
@@ -603,7 +605,7 @@ def assumed(work: Work, account: str, role: str, **more: str) -> dict[str, Any]:
 
 
 @pytest.mark.shell
-def test_a_sign_in_that_is_over_is_renewed_without_a_word(work: Work, clock: Clock) -> None:
+def test_an_expired_sign_in_is_renewed_silently(work: Work, clock: Clock) -> None:
     work.signed_in("work", **clock.environment)
     before = work.token()
     clock.move("+9h")
@@ -618,8 +620,8 @@ def test_a_sign_in_that_is_over_is_renewed_without_a_word(work: Work, clock: Clo
     assert work.center.grants() == ["authorization_code", "refresh_token"]
 
 
-def over(work: Work, how: str) -> None:
-    """Bring the sign-in to an end."""
+def break_sign_in(work: Work, how: str) -> None:
+    """Make the sign-in expired, ended, missing or corrupt."""
     file = work.tokens / f"{CORP}.json"
     if how == "expired":
         kept = json.loads(file.read_text())
@@ -636,20 +638,20 @@ def over(work: Work, how: str) -> None:
 @pytest.mark.shell
 @pytest.mark.parametrize("how", ["gone", "expired", "ended", "corrupt"])
 @pytest.mark.parametrize("profile", ["work", "behind"])
-def test_without_a_terminal_assume_says_what_to_type(how: str, profile: str, work: Work) -> None:
+def test_assume_without_a_terminal_prints_the_login_command(how: str, profile: str, work: Work) -> None:
     work.signed_in("work")
-    over(work, how)
-    said = work.refused("assume", profile, "--shell", "bash")
-    assert said.startswith(f"awsenv: profile {profile} needs a sign-in to IAM Identity Center: ")
-    assert said.endswith("; type awsenv login work")
+    break_sign_in(work, how)
+    stderr = work.refused("assume", profile, "--shell", "bash")
+    assert stderr.startswith(f"awsenv: profile {profile} needs a sign-in to IAM Identity Center: ")
+    assert stderr.endswith("; type awsenv login work")
 
 
 @pytest.mark.shell
-def test_a_role_that_one_may_not_have(work: Work) -> None:
+def test_a_forbidden_role_is_reported(work: Work) -> None:
     work.signed_in("work")
-    said = work.refused("assume", "forbidden", "--shell", "bash")
-    assert "ForbiddenException" in said
-    assert "awsenv login forbidden" in said
+    stderr = work.refused("assume", "forbidden", "--shell", "bash")
+    assert "ForbiddenException" in stderr
+    assert "awsenv login forbidden" in stderr
 
 
 def at_terminal(work: Work, line: str, **more: str) -> pexpect.spawn:
@@ -665,9 +667,9 @@ def at_terminal(work: Work, line: str, **more: str) -> pexpect.spawn:
 
 @pytest.mark.shell
 @pytest.mark.parametrize(("how", "answer"), [("gone", ""), ("expired", "y"), ("ended", "")])
-def test_on_a_terminal_assume_offers_the_sign_in(how: str, answer: str, work: Work) -> None:
+def test_assume_on_a_terminal_offers_the_sign_in(how: str, answer: str, work: Work) -> None:
     work.signed_in("work")
-    over(work, how)
+    break_sign_in(work, how)
     line = 'eval "$(awsenv assume work)"; echo "status $?"; echo "was here: $BROWSER_WAS_HERE."; aws sts get-caller-identity'
     child = at_terminal(work, line)
     child.expect_exact("Sign in to corp now? [Y/n]")
@@ -679,7 +681,7 @@ def test_on_a_terminal_assume_offers_the_sign_in(how: str, answer: str, work: Wo
 
 
 @pytest.mark.shell
-def test_who_does_not_want_to_is_told_what_to_type(work: Work) -> None:
+def test_a_declined_sign_in_prints_the_login_command(work: Work) -> None:
     child = at_terminal(work, 'eval "$(awsenv assume work)"; echo "status $?"')
     child.expect_exact("Sign in to corp now? [Y/n]")
     child.sendline("n")
@@ -692,7 +694,7 @@ def test_who_does_not_want_to_is_told_what_to_type(work: Work) -> None:
 
 
 @pytest.mark.shell
-def test_what_another_shell_has_done_meanwhile_is_not_done_again(work: Work) -> None:
+def test_a_sign_in_from_another_shell_is_used(work: Work) -> None:
     child = at_terminal(work, 'eval "$(awsenv assume work)"; echo "status $?"')
     child.expect_exact("Sign in to corp now? [Y/n]")
     work.signed_in("work")
@@ -702,11 +704,11 @@ def test_what_another_shell_has_done_meanwhile_is_not_done_again(work: Work) -> 
 
 
 @pytest.mark.shell
-def test_what_another_process_has_renewed_meanwhile_is_taken(work: Work) -> None:
-    """A refresh token is good once: of two processes that renew a sign-in at the same moment one is refused."""
+def test_a_sign_in_renewed_by_another_process_is_used(work: Work) -> None:
+    """A refresh token works once: of two processes that renew a sign-in at the same moment, one is rejected."""
     work.signed_in("work")
     kept = work.token()
-    over(work, "expired")
+    break_sign_in(work, "expired")
 
     def renewed_elsewhere(body: dict[str, Any]) -> dict[str, Any]:
         (work.tokens / f"{CORP}.json").write_text(json.dumps(kept))
@@ -717,7 +719,7 @@ def test_what_another_process_has_renewed_meanwhile_is_taken(work: Work) -> None
 
 
 @pytest.mark.shell
-def test_many_profiles_of_one_sign_in_renew_it_once(work: Work) -> None:
+def test_concurrent_profiles_renew_their_sign_in_once(work: Work) -> None:
     names = [f"work{number}" for number in range(6)]
     section = work.config.read_text().partition("[profile work]\n")[2].partition("[")[0]
     more = "".join(f"[profile {name}]\n{section}".replace(ACCOUNT, f"11111111111{name[-1]}") for name in names)
@@ -748,7 +750,7 @@ def files(work: Work) -> set[str]:
 
 
 @pytest.mark.shell
-def test_logout_takes_the_sessions_of_roles_behind_the_sign_in_too(work: Work) -> None:
+def test_logout_removes_the_role_sessions_based_on_the_sign_in(work: Work) -> None:
     work.signed_in("work")
     work.exported("behind")
     assert len(list(work.cache.iterdir())) == 2
@@ -758,7 +760,7 @@ def test_logout_takes_the_sessions_of_roles_behind_the_sign_in_too(work: Work) -
 
 
 @pytest.mark.shell
-def test_logout_takes_away_what_came_of_the_sign_ins_and_nothing_else(work: Work) -> None:
+def test_logout_removes_only_what_the_sign_ins_obtained(work: Work) -> None:
     work.cache.mkdir(parents=True)
     work.tokens.mkdir(parents=True)
     (work.cache / "session.db").write_text("of the AWS CLI")
@@ -783,7 +785,7 @@ def test_logout_takes_away_what_came_of_the_sign_ins_and_nothing_else(work: Work
 
 @pytest.mark.shell
 @pytest.mark.parametrize("words", [["--sso-session", "corp"], ["work"]], ids=str)
-def test_logout_of_one(words: list[str], work: Work) -> None:
+def test_logout_of_one_session_keeps_the_others(words: list[str], work: Work) -> None:
     for name in ("work", "elsewhere"):
         work.signed_in(name)
         work.exported(name)
@@ -795,15 +797,15 @@ def test_logout_of_one(words: list[str], work: Work) -> None:
 
 
 @pytest.mark.shell
-def test_what_is_over_already_is_removed_all_the_same(work: Work) -> None:
+def test_logout_removes_an_expired_sign_in(work: Work) -> None:
     work.signed_in("work")
-    over(work, "ended")
+    break_sign_in(work, "ended")
     assert work.awsenv("logout").returncode == 0
     assert not list(work.tokens.glob(f"{CORP}*"))
 
 
 @pytest.mark.shell
-def test_a_service_that_refuses_to_sign_out(work: Work) -> None:
+def test_a_rejected_sign_out_is_reported(work: Work) -> None:
     work.signed_in("work")
     work.center.log_out_refusal = (429, "TooManyRequestsException", "too many requests")
     assert "it was rejected with TooManyRequestsException: too many requests" in work.refused("logout")
@@ -811,17 +813,17 @@ def test_a_service_that_refuses_to_sign_out(work: Work) -> None:
 
 
 @pytest.mark.shell
-def test_a_service_that_cannot_be_told_is_no_reason_to_keep_anything(work: Work) -> None:
+def test_logout_removes_files_when_the_service_is_unreachable(work: Work) -> None:
     work.signed_in("work")
     work.exported("work")
-    said = work.refused("logout", AWS_ENDPOINT_URL_SSO="http://127.0.0.1:9")
-    assert "signed out on this machine, but the sign-in could not be revoked" in said
+    stderr = work.refused("logout", AWS_ENDPOINT_URL_SSO="http://127.0.0.1:9")
+    assert "signed out on this machine, but the sign-in could not be revoked" in stderr
     assert not list(work.tokens.glob(f"{CORP}*"))
     assert not list(work.cache.glob("*.json"))
 
 
 @pytest.mark.shell
-def test_logout_takes_the_sessions_out_of_the_keyring_and_of_the_files(work: Work) -> None:
+def test_logout_removes_sessions_from_the_keyring_and_the_files(work: Work) -> None:
     more = {"AWSENV_CACHE": "keyring", "PYTHON_KEYRING_BACKEND": "keyrings.alt.file.PlaintextKeyring"}
     work.signed_in("work")
     work.signed_in("elsewhere")
@@ -837,11 +839,11 @@ def test_logout_takes_the_sessions_out_of_the_keyring_and_of_the_files(work: Wor
     assert "needs a sign-in" in work.refused("assume", "elsewhere", "--shell", "sh", **more)
 
 
-# --- what cannot be stored ------------------------------------------------------------------------------------------------
+# --- an unwritable cache --------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.shell
-def test_a_sign_in_that_cannot_be_stored_still_serves_the_assume_that_offered_it(work: Work) -> None:
+def test_an_unstorable_sign_in_still_serves_the_assume_that_offered_it(work: Work) -> None:
     work.tokens.parent.mkdir(exist_ok=True)
     work.tokens.write_text("a file where a directory should be")
     child = at_terminal(work, 'eval "$(awsenv assume work)"; echo "status $?"; aws sts get-caller-identity')

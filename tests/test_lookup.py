@@ -1,4 +1,4 @@
-"""Keys that awsenv did not export: which file, or the token itself, knows whose they are and when they end."""
+"""Keys that awsenv did not export: the file, or the token itself, that gives their profile and expiration."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ LOGIN1 = hashlib.sha256(b"arn:aws:iam::123456789012:user/user1").hexdigest()
 
 
 class Files:
-    """A home folder, and somebody there with keys in the environment."""
+    """A home directory, and an environment with keys."""
 
     def __init__(self, home: Path) -> None:
         self.aws = home / ".aws"
@@ -83,7 +83,7 @@ class Files:
         }
 
     def write(self, name: str, content: object) -> Path:
-        """A file below ~/.aws: a text or bytes as they are, all else as JSON."""
+        """Write a file below ~/.aws: text or bytes unchanged, anything else as JSON."""
         path = self.aws / name
         path.parent.mkdir(parents=True, exist_ok=True)
         data = content if isinstance(content, (str, bytes)) else json.dumps(content)
@@ -98,10 +98,10 @@ class Files:
         return self.write(f"cli/cache/{name}.json", {"Credentials": credentials, "AssumedRoleUser": user})
 
     def cached_login(
-        self, name: str = "0" * 64, key: str = KEY, end: object = END, folder: str = "login/cache"
+        self, name: str = "0" * 64, key: str = KEY, end: object = END, directory: str = "login/cache"
     ) -> Path:
         token = {"accessKeyId": key, "secretAccessKey": "s", "sessionToken": "t", "expiresAt": end}
-        return self.write(f"{folder}/{name}.json", {"accessToken": token, "tokenType": "t", "idToken": "i"})
+        return self.write(f"{directory}/{name}.json", {"accessToken": token, "tokenType": "t", "idToken": "i"})
 
     def look_up(self, duration: int = HOUR) -> KeyInfo:
         return lookup.look_up(self.environ, duration)
@@ -112,7 +112,7 @@ def files(tmp_path: Path) -> Files:
     return Files(tmp_path)
 
 
-def said(known: KeyInfo) -> tuple[int | None, str | None, bool]:
+def summary(known: KeyInfo) -> tuple[int | None, str | None, bool]:
     return known.expiration, known.profile, known.estimated
 
 
@@ -125,16 +125,16 @@ ASSUMED = (ISSUED + EIGHT_HOURS, None, True)
 
 def test_without_a_file_the_expiration_is_estimated_from_the_token(files: Files) -> None:
     known = files.look_up(EIGHT_HOURS)
-    assert (known.issued, *said(known)) == (ISSUED, *ASSUMED)
+    assert (known.issued, *summary(known)) == (ISSUED, *ASSUMED)
 
 
-def test_nothing_is_known_of_a_token_that_does_not_tell_its_time(files: Files) -> None:
+def test_a_token_without_a_time_has_no_estimate(files: Files) -> None:
     files.environ["AWS_SESSION_TOKEN"] = "FwoGZX" + "0123456789abcdef" * 8
     known = files.look_up()
-    assert (known.issued, *said(known)) == (None, None, None, False)
+    assert (known.issued, *summary(known)) == (None, None, None, False)
 
 
-def test_the_token_that_botocore_takes_is_the_one_that_is_read(files: Files) -> None:
+def test_the_token_that_botocore_uses_is_read(files: Files) -> None:
     files.environ["AWS_SECURITY_TOKEN"] = files.environ.pop("AWS_SESSION_TOKEN")
     assert files.look_up().issued == ISSUED
     files.environ["AWS_SESSION_TOKEN"] = "of later"
@@ -145,26 +145,26 @@ def test_the_token_that_botocore_takes_is_the_one_that_is_read(files: Files) -> 
 
 
 @pytest.mark.parametrize("key", [None, ""])
-def test_without_a_key_nothing_is_known(files: Files, key: str | None) -> None:
+def test_without_a_key_there_is_no_result(files: Files, key: str | None) -> None:
     files.cached()
     files.environ.pop("AWS_ACCESS_KEY_ID")
     if key is not None:
         files.environ["AWS_ACCESS_KEY_ID"] = key
     known = files.look_up()
-    assert (known.issued, *said(known)) == (None, None, None, False)
+    assert (known.issued, *summary(known)) == (None, None, None, False)
 
 
 def test_long_term_keys_have_no_expiration_but_may_have_a_profile(files: Files) -> None:
     files.environ.pop("AWS_SESSION_TOKEN")
     files.cached()
-    assert said(files.look_up()) == (None, None, False)
+    assert summary(files.look_up()) == (None, None, False)
     files.write("credentials", f"[user1]\naws_access_key_id = {KEY}\nexpiration = {END}\n")
     known = files.look_up()
-    assert (known.issued, *said(known)) == (None, None, "user1", False)
+    assert (known.issued, *summary(known)) == (None, None, "user1", False)
 
 
 @pytest.mark.shell
-def test_nothing_heavy_is_imported_for_keys_that_are_in_no_file(files: Files) -> None:
+def test_keys_in_no_file_import_no_heavy_module(files: Files) -> None:
     files.write("config", CONFIG)
     files.cached(key=OTHER)
     script = """if True:
@@ -192,31 +192,31 @@ def test_the_cli_cache_has_the_expiration_and_the_profile(files: Files) -> None:
     files.write("config", CONFIG)
     files.cached(PROJECT1)
     known = files.look_up(EIGHT_HOURS)
-    assert (known.issued, *said(known)) == (ISSUED, THE_END, "project1", False)
+    assert (known.issued, *summary(known)) == (ISSUED, THE_END, "project1", False)
 
 
 @pytest.mark.parametrize("end", [END, "2026-11-22T20:39:27+00:00", "2026-11-22T20:39:27UTC"])
 def test_every_format_of_the_cli_cache_is_read(files: Files, end: str) -> None:
     files.cached(end=end)
-    assert said(files.look_up()) == (THE_END, None, False)
+    assert summary(files.look_up()) == (THE_END, None, False)
 
 
 def test_a_session_of_sso_in_the_cli_cache_is_found(files: Files) -> None:
     files.write("config", CONFIG)
     credentials = {"AccessKeyId": KEY, "Expiration": END, "AccountId": "123456789012"}
     files.write(f"cli/cache/{SSO1}.json", {"ProviderType": "sso", "Credentials": credentials})
-    assert said(files.look_up()) == (THE_END, "sso1", False)
+    assert summary(files.look_up()) == (THE_END, "sso1", False)
     del credentials["AccountId"]  # older ones
     files.write(f"cli/cache/{SSO1}.json", {"ProviderType": "sso", "Credentials": credentials})
-    assert said(files.look_up()) == (THE_END, "sso1", False)
+    assert summary(files.look_up()) == (THE_END, "sso1", False)
 
 
 def test_a_session_of_no_profile_has_an_expiration_and_no_name(files: Files) -> None:
-    """A profile that has been changed since, or removed."""
+    """The profile has been changed or removed since."""
     files.write("config", CONFIG)
     files.cached(PROJECT1, role="renamed")
     files.cached("0" * 40, key=OTHER)
-    assert said(files.look_up()) == (THE_END, None, False)
+    assert summary(files.look_up()) == (THE_END, None, False)
 
 
 @pytest.mark.parametrize("duration", ["1h", "\u00b2", "7200s", "9" * 5000])
@@ -224,22 +224,22 @@ def test_a_duration_that_is_not_a_number_is_ignored_as_botocore_does(files: File
     arn = "arn:aws:iam::123456789012:role/project1"
     files.write("config", f"[profile p]\nrole_arn = {arn}\nduration_seconds = {duration}\n")
     files.cached(sha1(f'{{"RoleArn": "{arn}"}}'))
-    assert said(files.look_up()) == (THE_END, "p", False)
+    assert summary(files.look_up()) == (THE_END, "p", False)
 
 
 def test_an_expiration_in_the_past_is_used(files: Files) -> None:
     files.cached(end="2020-01-01T00:00:00Z")
     files.write("credentials", f"[p]\naws_access_key_id = {KEY}\nexpiration = {END}\n")
-    assert said(files.look_up()) == (1577836800, None, False)
+    assert summary(files.look_up()) == (1577836800, None, False)
 
 
 def test_a_session_with_another_key_is_ignored(files: Files) -> None:
     files.cached(key=OTHER)
-    files.cached("1" * 40, key=KEY + "A")  # in which the key stands, too
+    files.cached("1" * 40, key=KEY + "A")  # which contains the key, too
     files.cached("2" * 40, key=KEY.lower())
     files.cached("3" * 40, key=OTHER, role=KEY)
     files.cached_login(key=OTHER)
-    assert said(files.look_up(EIGHT_HOURS)) == ASSUMED
+    assert summary(files.look_up(EIGHT_HOURS)) == ASSUMED
 
 
 @pytest.mark.shell
@@ -247,8 +247,8 @@ def test_keys_that_the_aws_cli_got_from_sts_are_found(home: Home) -> None:
     values = home.exported("project1")
     ours = {name: values[name] for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")}
     known = lookup.look_up(home.environment(**ours), HOUR)
-    assert said(known) == (expiry.parse(values["AWS_CREDENTIAL_EXPIRATION"]), "project1", False)
-    assert known.issued is None  # ministack's tokens are none of AWS's
+    assert summary(known) == (expiry.parse(values["AWS_CREDENTIAL_EXPIRATION"]), "project1", False)
+    assert known.issued is None  # ministack's tokens do not have the format of AWS
 
 
 # --- the cache of aws login -------------------------------------------------------------------------------------------
@@ -257,16 +257,16 @@ def test_keys_that_the_aws_cli_got_from_sts_are_found(home: Home) -> None:
 def test_the_login_cache_has_the_expiration_and_the_profile(files: Files) -> None:
     files.write("config", CONFIG)
     files.cached_login(LOGIN1)
-    assert said(files.look_up(EIGHT_HOURS)) == (THE_END, "login1", False)
+    assert summary(files.look_up(EIGHT_HOURS)) == (THE_END, "login1", False)
 
 
 def test_the_login_cache_can_be_in_another_directory(files: Files, tmp_path: Path) -> None:
     files.cached_login(end="2020-01-01T00:00:00Z")
-    files.cached_login(folder="elsewhere")
+    files.cached_login(directory="elsewhere")
     files.environ["AWS_LOGIN_CACHE_DIRECTORY"] = str(files.aws / "elsewhere")
-    assert said(files.look_up()) == (THE_END, None, False)
+    assert summary(files.look_up()) == (THE_END, None, False)
     files.environ["AWS_LOGIN_CACHE_DIRECTORY"] = str(tmp_path / "nowhere")
-    assert said(files.look_up(EIGHT_HOURS)) == ASSUMED
+    assert summary(files.look_up(EIGHT_HOURS)) == ASSUMED
 
 
 # --- the config and credentials files ---------------------------------------------------------------------------------
@@ -280,32 +280,32 @@ def test_a_profile_has_the_expiration_of_its_keys(files: Files, file: str, heade
         f"[default]\naws_access_key_id = {OTHER}\n{setting} = 2020-01-01T00:00:00Z\n"
         f"{header}\naws_access_key_id = {KEY}\n{setting} = 2026-11-22T21:39:27+01:00\n",
     )
-    assert said(files.look_up(EIGHT_HOURS)) == (THE_END, "static1", False)
+    assert summary(files.look_up(EIGHT_HOURS)) == (THE_END, "static1", False)
 
 
 def test_a_profile_without_an_expiration_gives_its_name(files: Files) -> None:
     files.write("credentials", f"[static1]\naws_access_key_id = {KEY}\n")
-    assert said(files.look_up(EIGHT_HOURS)) == (ISSUED + EIGHT_HOURS, "static1", True)
+    assert summary(files.look_up(EIGHT_HOURS)) == (ISSUED + EIGHT_HOURS, "static1", True)
 
 
 def test_an_expiration_without_a_zone_is_ignored(files: Files) -> None:
     """aws-mfa means UTC, awsume local time, both in `expiration`."""
     files.write("credentials", f"[static1]\naws_access_key_id = {KEY}\nexpiration = 2026-11-22 20:39:27\n")
-    assert said(files.look_up(EIGHT_HOURS)) == (ISSUED + EIGHT_HOURS, "static1", True)
+    assert summary(files.look_up(EIGHT_HOURS)) == (ISSUED + EIGHT_HOURS, "static1", True)
 
 
-def test_of_two_profiles_with_these_keys_the_one_with_an_expiration_counts(files: Files) -> None:
+def test_a_profile_with_an_expiration_takes_precedence(files: Files) -> None:
     files.write(
         "credentials",
         f"[default]\naws_access_key_id = {KEY}\n[project1-mfa]\naws_access_key_id = {KEY}\nexpiration = {END}\n",
     )
-    assert said(files.look_up(EIGHT_HOURS)) == (THE_END, "project1-mfa", False)
+    assert summary(files.look_up(EIGHT_HOURS)) == (THE_END, "project1-mfa", False)
 
 
 def test_a_key_that_the_other_file_overrides_is_not_the_profiles(files: Files) -> None:
     files.write("config", f"[profile p]\naws_access_key_id = {KEY}\nexpiration = {END}\n")
     files.write("credentials", f"[p]\naws_access_key_id = {OTHER}\n")
-    assert said(files.look_up(EIGHT_HOURS)) == ASSUMED
+    assert summary(files.look_up(EIGHT_HOURS)) == ASSUMED
 
 
 def test_a_longer_text_with_the_key_in_it_does_not_match(files: Files) -> None:
@@ -315,7 +315,7 @@ def test_a_longer_text_with_the_key_in_it_does_not_match(files: Files) -> None:
         f"[b]\naws_access_key_id = '{KEY}'\nexpiration = {END}\n"
         f"[c]\n# {KEY}\nk = {KEY}\nexpiration = {END}\n[{KEY}]\nexpiration = {END}\n",
     )
-    assert said(files.look_up(EIGHT_HOURS)) == ASSUMED
+    assert summary(files.look_up(EIGHT_HOURS)) == ASSUMED
 
 
 @pytest.mark.parametrize("line", ["\n", "\r\n", "\r"])
@@ -324,45 +324,45 @@ def test_a_profile_is_found_behind_any_line_ends_and_comments(files: Files, line
         f'# c\n\n[profile a]\nk = v\n  w\n\n[profile "b c"]\nAWS_Access_Key_ID={KEY}\nExpiration={END}\n[profile d]\n'
     )
     files.write("config", text.replace("\n", line))
-    assert said(files.look_up()) == (THE_END, "b c", False)
+    assert summary(files.look_up()) == (THE_END, "b c", False)
 
 
 @pytest.mark.parametrize("text", ["[a]\nk = v\n  [b]\n", "[DEFAULT]\nk = v\n"])
-def test_a_profile_is_found_where_only_configparser_can_tell_the_sections(files: Files, text: str) -> None:
+def test_a_profile_is_found_where_only_configparser_can_split_sections(files: Files, text: str) -> None:
     files.write("credentials", f"{text}[static1]\naws_access_key_id = {KEY}\nexpiration = {END}\n")
-    assert said(files.look_up()) == (THE_END, "static1", False)
+    assert summary(files.look_up()) == (THE_END, "static1", False)
 
 
 def test_the_files_that_the_environment_names_are_read(files: Files) -> None:
     path = files.write("elsewhere", f"[static1]\naws_access_key_id = {KEY}\nexpiration = {END}\n")
     files.environ["AWS_SHARED_CREDENTIALS_FILE"] = str(path)
-    assert said(files.look_up()) == (THE_END, "static1", False)
+    assert summary(files.look_up()) == (THE_END, "static1", False)
 
 
-# --- which of them counts ---------------------------------------------------------------------------------------------
+# --- precedence -------------------------------------------------------------------------------------------------------
 
 
-def test_the_order_of_the_sources(files: Files) -> None:
+def test_sources_are_tried_in_order(files: Files) -> None:
     ends = [f"2026-11-22T2{hour}:00:00Z" for hour in range(3)]
     credentials = files.write("credentials", f"[p]\naws_access_key_id = {KEY}\nexpiration = {ends[0]}\n")
     login = files.cached_login(end=ends[1])
     cli = files.cached(end=ends[2])
-    assert said(files.look_up()) == (expiry.parse(ends[2]), None, False)
+    assert summary(files.look_up()) == (expiry.parse(ends[2]), None, False)
     cli.unlink()
-    assert said(files.look_up()) == (expiry.parse(ends[1]), None, False)
+    assert summary(files.look_up()) == (expiry.parse(ends[1]), None, False)
     login.unlink()
-    assert said(files.look_up()) == (expiry.parse(ends[0]), "p", False)
+    assert summary(files.look_up()) == (expiry.parse(ends[0]), "p", False)
     credentials.unlink()
-    assert said(files.look_up(EIGHT_HOURS)) == ASSUMED
+    assert summary(files.look_up(EIGHT_HOURS)) == ASSUMED
 
 
 @pytest.mark.parametrize("end", ["2026-11-22T20:39:27", "soon", "", None, 1795376367, [END]])
 def test_an_entry_without_an_expiration_leaves_it_to_the_next_source(files: Files, end: object) -> None:
     files.cached(end=end)
     files.cached_login(end=end)
-    assert said(files.look_up(EIGHT_HOURS)) == ASSUMED
+    assert summary(files.look_up(EIGHT_HOURS)) == ASSUMED
     files.cached("1" * 40)
-    assert said(files.look_up(EIGHT_HOURS)) == (THE_END, None, False)
+    assert summary(files.look_up(EIGHT_HOURS)) == (THE_END, None, False)
 
 
 # --- files that are not what they should be ---------------------------------------------------------------------------
@@ -392,11 +392,11 @@ CORRUPT = {
 
 @pytest.mark.parametrize("content", CORRUPT.values(), ids=CORRUPT)
 def test_a_corrupt_entry_is_ignored(files: Files, content: str | bytes) -> None:
-    for folder in ("cli", "login"):
-        files.write(f"{folder}/cache/{'0' * 40}.json", content)
-    assert said(files.look_up(EIGHT_HOURS)) == ASSUMED
+    for directory in ("cli", "login"):
+        files.write(f"{directory}/cache/{'0' * 40}.json", content)
+    assert summary(files.look_up(EIGHT_HOURS)) == ASSUMED
     files.cached("1" * 40)
-    assert said(files.look_up(EIGHT_HOURS)) == (THE_END, None, False)
+    assert summary(files.look_up(EIGHT_HOURS)) == (THE_END, None, False)
 
 
 @pytest.mark.parametrize("arn", ["", "x", "/", "a/b", "a//c", "a/\ud800/c", "a/\0/c", 7, None, ["a/b/c"]])
@@ -424,9 +424,9 @@ ILLEGAL = {
 @pytest.mark.parametrize("content", ILLEGAL.values(), ids=ILLEGAL)
 def test_a_file_that_aws_tools_reject_is_ignored(files: Files, name: str, content: str | bytes) -> None:
     files.write(name, content)
-    assert said(files.look_up(EIGHT_HOURS)) == ASSUMED
+    assert summary(files.look_up(EIGHT_HOURS)) == ASSUMED
     files.cached(PROJECT1)
-    assert said(files.look_up(EIGHT_HOURS)) == (THE_END, None, False)
+    assert summary(files.look_up(EIGHT_HOURS)) == (THE_END, None, False)
 
 
 def test_a_bad_section_does_not_hide_a_good_one(files: Files) -> None:
@@ -440,16 +440,16 @@ NAMES = ("config", "credentials", "cli/cache/0.json", "login/cache/0.json", "cli
 @pytest.mark.parametrize("name", NAMES)
 def test_a_directory_in_place_of_a_file_is_ignored(files: Files, name: str) -> None:
     (files.aws / name).mkdir(parents=True)
-    assert said(files.look_up(EIGHT_HOURS)) == ASSUMED
+    assert summary(files.look_up(EIGHT_HOURS)) == ASSUMED
     if not name.startswith("cli"):
         files.cached(PROJECT1)
-        assert said(files.look_up(EIGHT_HOURS)) == (THE_END, None, False)
+        assert summary(files.look_up(EIGHT_HOURS)) == (THE_END, None, False)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_file_in_place_of_a_directory_is_ignored(files: Files, name: str) -> None:
     files.write(name, KEY)
-    assert said(files.look_up(EIGHT_HOURS)) == ASSUMED
+    assert summary(files.look_up(EIGHT_HOURS)) == ASSUMED
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -470,25 +470,25 @@ def test_a_file_without_read_permission_is_ignored(files: Files, name: str) -> N
         path.symlink_to("/proc/self/mem")
     else:
         path.chmod(0)
-    assert said(files.look_up(EIGHT_HOURS)) == ASSUMED
+    assert summary(files.look_up(EIGHT_HOURS)) == ASSUMED
 
 
 def test_a_file_with_another_suffix_is_not_a_cache_entry(files: Files) -> None:
     files.cached().rename(files.aws / "cli" / "cache" / "0.json.tmp")
     files.write("cli/cache/session.db", KEY)
-    assert said(files.look_up(EIGHT_HOURS)) == ASSUMED
+    assert summary(files.look_up(EIGHT_HOURS)) == ASSUMED
 
 
-def test_settings_of_any_size_that_has_been_seen_are_read(files: Files) -> None:
+def test_settings_of_realistic_size_are_read(files: Files) -> None:
     others = "".join(f"[p{number}]\naws_session_token = {'x' * 1000}\n" for number in range(2000))
     files.write("credentials", f"{others}[static1]\naws_access_key_id = {KEY}\nexpiration = {END}\n")
-    assert said(files.look_up()) == (THE_END, "static1", False)
+    assert summary(files.look_up()) == (THE_END, "static1", False)
 
 
 def test_enormous_settings_are_not_read(files: Files) -> None:
     static1 = f"[static1]\naws_access_key_id = {KEY}\nexpiration = {END}\n"
     files.write("credentials", static1 + f"# {'x' * (1 << 24)}\n")
-    assert said(files.look_up(EIGHT_HOURS)) == ASSUMED
+    assert summary(files.look_up(EIGHT_HOURS)) == ASSUMED
 
 
 TEXT = st.one_of(st.text(), st.binary()).map(
@@ -543,7 +543,7 @@ def test_without_a_variable_the_expiration_is_estimated(
     found = lookup.exported_credentials({**lone.environment(), **EXPORTED, **setting}, lifetime)
     assert (found.expiration, found.estimated, found.issued) == (ISSUED + expiration, True, ISSUED)
     assert found.credentials is not None
-    assert found.credentials.expiration is None  # nothing that is estimated is handed on
+    assert found.credentials.expiration is None  # an estimate is not passed on
 
 
 def test_no_estimate_is_made_with_a_lifetime_of_0(lone: Home) -> None:
@@ -551,7 +551,7 @@ def test_no_estimate_is_made_with_a_lifetime_of_0(lone: Home) -> None:
     assert (found.expiration, found.estimated, found.issued) == (None, False, ISSUED)
 
 
-def test_half_a_pair_is_not_a_set_of_credentials(lone: Home) -> None:
+def test_an_incomplete_pair_is_not_a_set_of_credentials(lone: Home) -> None:
     found = lookup.exported_credentials({**lone.environment(), "AWS_ACCESS_KEY_ID": KEY})
     assert (found.credentials, found.exported.missing) == (None, "AWS_SECRET_ACCESS_KEY")
 

@@ -1,4 +1,4 @@
-"""MFA codes: where they come from, what happens to one that AWS refuses; and one code for several roles."""
+"""MFA codes: their sources, what happens after AWS rejects one, and one code for several roles."""
 
 from __future__ import annotations
 
@@ -64,8 +64,8 @@ def add(home: Home, *lines: str, profile: str = "one") -> None:
     home.config.write_text(CONFIG.replace(f"[profile {profile}]", "\n".join([f"[profile {profile}]", *lines])))
 
 
-class Person:
-    """Somebody at a terminal who has typed `awsenv assume …`; the snippet goes into a file."""
+class MfaTerminal:
+    """A terminal in which `awsenv assume …` runs; the snippet goes into a file."""
 
     def __init__(self, home: Home, *words: str, **more: str) -> None:
         command = '"$0" "$@" --shell bash >out; echo CODE=$?.'
@@ -80,7 +80,7 @@ class Person:
         )
 
     def asked(self, text: str = "Enter MFA code for") -> str:
-        """Wait for a text; what has come before it since the last one."""
+        """Wait for a text; the output before it since the last one."""
         self._child.expect_exact(text)
         return str(self._child.before)
 
@@ -91,22 +91,22 @@ class Person:
         self._child.sendintr()
 
     def ends(self) -> tuple[int, str, str]:
-        """Exit code, what was said since the last text that was waited for, and the snippet."""
+        """Exit code, the output since the last expected text, and the snippet."""
         self._child.expect(r"CODE=(\d+)\.")
-        code, said = int(self._child.match.group(1)), str(self._child.before)
+        code, output = int(self._child.match.group(1)), str(self._child.before)
         self._child.close()
-        return code, said, self._out.read_text()
+        return code, output, self._out.read_text()
 
 
-# --- asked on the terminal --------------------------------------------------------------------------------------------
+# --- the prompt on the terminal -----------------------------------------------------------------------------------------
 
 
-def test_the_code_is_asked_on_the_terminal_and_never_in_the_snippet(home: Home, sts: ScriptedSts) -> None:
+def test_the_mfa_prompt_is_on_the_terminal_and_not_in_the_snippet(home: Home, sts: ScriptedSts) -> None:
     sts.codes = {"123456"}
-    person = Person(home, "one")
-    person.asked(f"Enter MFA code for {SERIAL}: ")
-    person.types("123456")
-    code, _, snippet = person.ends()
+    tty = MfaTerminal(home, "one")
+    tty.asked(f"Enter MFA code for {SERIAL}: ")
+    tty.types("123456")
+    code, _, snippet = tty.ends()
     assert code == 0
     assert "AWS_SESSION_TOKEN" in snippet
     assert "MFA" not in snippet
@@ -115,100 +115,100 @@ def test_the_code_is_asked_on_the_terminal_and_never_in_the_snippet(home: Home, 
     assert len(sts.calls) == 1
 
 
-def test_a_wrong_code_is_asked_again(home: Home, sts: ScriptedSts) -> None:
+def test_a_wrong_code_prompts_again(home: Home, sts: ScriptedSts) -> None:
     sts.codes = {"333333"}
-    person = Person(home, "one")
-    person.asked()
-    person.types("111111")
-    assert "AWS rejected that code." in person.asked()
-    person.types("22")
-    assert "That is not an MFA code of six digits." in person.asked()
-    person.types("333333")
-    assert person.ends()[0] == 0
+    tty = MfaTerminal(home, "one")
+    tty.asked()
+    tty.types("111111")
+    assert "AWS rejected that code." in tty.asked()
+    tty.types("22")
+    assert "That is not an MFA code of six digits." in tty.asked()
+    tty.types("333333")
+    assert tty.ends()[0] == 0
     assert len(sts.calls) == 2
 
 
-def test_but_three_times_only(home: Home, sts: ScriptedSts) -> None:
-    person = Person(home, "one")
+def test_the_prompt_is_repeated_three_times(home: Home, sts: ScriptedSts) -> None:
+    tty = MfaTerminal(home, "one")
     for code in ("111111", "222222", "333333"):
-        person.asked()
-        person.types(code)
-    code, said, snippet = person.ends()
+        tty.asked()
+        tty.types(code)
+    code, output, snippet = tty.ends()
     assert (code, snippet) == (1, "(exit 1);\n")
-    assert "AWS rejected the third MFA code, too: MultiFactorAuthentication failed" in said
-    assert "Each works once" in said
+    assert "AWS rejected the third MFA code, too: MultiFactorAuthentication failed" in output
+    assert "Each works once" in output
     assert len(sts.calls) == 3
 
 
-def test_the_same_code_again_is_not_even_sent(home: Home, sts: ScriptedSts) -> None:
+def test_a_rejected_code_is_not_sent_again(home: Home, sts: ScriptedSts) -> None:
     sts.codes = {"222222"}
-    person = Person(home, "one")
-    person.asked()
-    person.types("111111")
-    person.asked()
-    person.types("111111")
-    assert "That is the same code again; wait for the next." in person.asked()
-    person.types("222222")
-    assert person.ends()[0] == 0
+    tty = MfaTerminal(home, "one")
+    tty.asked()
+    tty.types("111111")
+    tty.asked()
+    tty.types("111111")
+    assert "That is the same code again; wait for the next." in tty.asked()
+    tty.types("222222")
+    assert tty.ends()[0] == 0
     assert len(sts.calls) == 2
 
 
-def test_a_code_that_another_role_has_used_up_is_explained(home: Home, sts: ScriptedSts) -> None:
+def test_a_code_used_by_another_role_is_explained(home: Home, sts: ScriptedSts) -> None:
     sts.codes = {"123456", "654321"}
-    person = Person(home, "one")
-    person.asked()
-    person.types("123456")
-    assert person.ends()[0] == 0
-    person = Person(home, "two")
-    person.asked()
-    person.types("123456")
-    said = person.asked()
-    assert "AWS rejected that code; a code of that device was used" in said
-    assert "each works once" in said
-    person.types("654321")
-    assert person.ends()[0] == 0
+    tty = MfaTerminal(home, "one")
+    tty.asked()
+    tty.types("123456")
+    assert tty.ends()[0] == 0
+    tty = MfaTerminal(home, "two")
+    tty.asked()
+    tty.types("123456")
+    output = tty.asked()
+    assert "AWS rejected that code; a code of that device was used" in output
+    assert "each works once" in output
+    tty.types("654321")
+    assert tty.ends()[0] == 0
     kept = [path.read_text() for path in (home.path / ".cache/awsenv").rglob("*.json")]
     assert not any("123456" in text.replace("123456789012", "") for text in kept)
 
 
-def test_nothing_typed_and_ctrl_c_end_it(home: Home, sts: ScriptedSts) -> None:
-    person = Person(home, "one")
-    person.asked()
-    person.types("")
-    code, said, snippet = person.ends()
+def test_an_empty_code_and_ctrl_c_end_the_prompt(home: Home, sts: ScriptedSts) -> None:
+    tty = MfaTerminal(home, "one")
+    tty.asked()
+    tty.types("")
+    code, output, snippet = tty.ends()
     assert (code, snippet) == (1, "(exit 1);\n")
-    assert "not an MFA code of six digits" in said
-    person = Person(home, "one")
-    person.asked()
-    person.interrupts()
-    person.asked("interrupted, nothing was changed")
-    person._child.close(force=True)
+    assert "not an MFA code of six digits" in output
+    tty = MfaTerminal(home, "one")
+    tty.asked()
+    tty.interrupts()
+    tty.asked("interrupted, nothing was changed")
+    tty._child.close(force=True)
     assert (home.path / "out").read_text() == "(exit 130);\n"
     assert sts.calls == []
 
 
-def test_without_a_terminal_it_says_what_to_do(home: Home, sts: ScriptedSts) -> None:
+def test_a_missing_terminal_is_reported_with_a_fix(home: Home, sts: ScriptedSts) -> None:
     for words, why in (((), "there is no terminal to ask on"), (("--no-input",), "--no-input forbids prompting")):
-        said = home.awsenv("assume", "one", *words, "--shell", "bash")
-        assert (said.returncode, said.stdout) == (1, "(exit 1);\n")
-        assert why in said.stderr
-        assert SERIAL in said.stderr
-        assert "--mfa-token" in said.stderr
-        assert said.stderr.count("\n") == 1
+        result = home.awsenv("assume", "one", *words, "--shell", "bash")
+        assert (result.returncode, result.stdout) == (1, "(exit 1);\n")
+        assert why in result.stderr
+        assert SERIAL in result.stderr
+        assert "--mfa-token" in result.stderr
+        assert result.stderr.count("\n") == 1
     assert sts.calls == []
 
 
 def test_duration_max_takes_one_mfa_code(home: Home, sts: ScriptedSts) -> None:
     sts.codes, sts.longest = None, 8 * 3600
-    person = Person(home, "one", "--duration", "max")
-    person.asked()
-    person.types("123456")
-    assert person.ends()[0] == 0
+    tty = MfaTerminal(home, "one", "--duration", "max")
+    tty.asked()
+    tty.types("123456")
+    assert tty.ends()[0] == 0
     assert len(sts.calls) > 2
 
 
 @pytest.mark.parametrize("hours", [1, 8, 12])
-def test_duration_max_with_a_code_on_the_command_line(hours: int, home: Home, sts: ScriptedSts) -> None:
+def test_duration_max_accepts_a_code_on_the_command_line(hours: int, home: Home, sts: ScriptedSts) -> None:
     sts.codes, sts.longest = {"123456"}, hours * 3600
     values = home.exported("one", "--duration", "max", "--mfa-token", "123456")
     assert abs(seconds_of(values) - hours * 3600) < 60
@@ -223,57 +223,57 @@ def test_duration_max_asks_iam_with_the_session_of_the_mfa_code(home: Home, sts:
     assert sts.rejected == []
 
 
-def test_where_no_session_is_to_be_had_for_the_code_it_says_why_it_needs_another(home: Home, sts: ScriptedSts) -> None:
+def test_a_second_prompt_is_explained_if_get_session_token_is_denied(home: Home, sts: ScriptedSts) -> None:
     def forbid(call: Call) -> None:
         if call["Action"] == "GetSessionToken":
             raise Refused(403, "AccessDenied", "explicit deny")
 
     sts.before = forbid  # type: ignore[method-assign]
     sts.codes, sts.longest = {"000001", "000002", "000003", "000004", "000005"}, 3600
-    person = Person(home, "one", "--duration", "max")
-    person.asked()
+    tty = MfaTerminal(home, "one", "--duration", "max")
+    tty.asked()
     for number in range(1, 5):
-        person.types(f"00000{number}")
-        assert "That code has already been used" in person.asked()
-    person.types("000005")
-    assert person.ends()[0] == 0
+        tty.types(f"00000{number}")
+        assert "That code has already been used" in tty.asked()
+    tty.types("000005")
+    assert tty.ends()[0] == 0
 
 
-# --- from elsewhere ---------------------------------------------------------------------------------------------------
+# --- other sources of the code ----------------------------------------------------------------------------------------
 
 
-def test_the_code_on_the_command_line(home: Home, sts: ScriptedSts) -> None:
+def test_the_code_may_be_on_the_command_line(home: Home, sts: ScriptedSts) -> None:
     sts.codes = {"123456"}
     assert home.exported("one", "--mfa-token", "123456", "--no-input")
-    said = home.awsenv("assume", "two", "--mfa-token", "123456", "--shell", "bash")
-    assert said.returncode == 1
-    assert "AWS rejected the MFA code from --mfa-token" in said.stderr
-    assert "s ago, and each works once: wait for the next" in said.stderr
+    result = home.awsenv("assume", "two", "--mfa-token", "123456", "--shell", "bash")
+    assert result.returncode == 1
+    assert "AWS rejected the MFA code from --mfa-token" in result.stderr
+    assert "s ago, and each works once: wait for the next" in result.stderr
 
 
-def test_a_wrong_code_on_the_command_line(home: Home) -> None:
-    said = home.awsenv("assume", "two", "--mfa-token", "123456", "--shell", "bash")
-    assert "AWS rejected the MFA code from --mfa-token" in said.stderr
-    assert "Each works once" in said.stderr
-    assert said.stderr.count("\n") == 1
+def test_a_wrong_code_on_the_command_line_is_an_error(home: Home) -> None:
+    result = home.awsenv("assume", "two", "--mfa-token", "123456", "--shell", "bash")
+    assert "AWS rejected the MFA code from --mfa-token" in result.stderr
+    assert "Each works once" in result.stderr
+    assert result.stderr.count("\n") == 1
 
 
-def test_it_is_not_kept_for_refresh(home: Home, sts: ScriptedSts) -> None:
+def test_the_code_is_not_stored_for_refresh(home: Home, sts: ScriptedSts) -> None:
     sts.codes = {"123456", "654321"}
     script = 'eval "$(awsenv assume one --mfa-token 123456)"; env | grep -c 123456$; eval "$(awsenv refresh --mfa-token 654321)"'
-    said = subprocess.run(["bash", "-c", script], env=home.environment(), capture_output=True, text=True, check=False)
-    assert (said.returncode, said.stdout) == (0, "0\n"), said.stderr
+    result = subprocess.run(["bash", "-c", script], env=home.environment(), capture_output=True, text=True, check=False)
+    assert (result.returncode, result.stdout) == (0, "0\n"), result.stderr
     assert [call["TokenCode"] for call in sts.calls] == ["123456", "654321"]
 
 
-def test_mfa_process_prints_the_code(home: Home, sts: ScriptedSts) -> None:
+def test_mfa_process_supplies_the_code(home: Home, sts: ScriptedSts) -> None:
     sts.codes = {"123456"}
     add(home, "mfa_process = printf '123%s\\n' 456 | cat; echo to stderr >&2")
     assert home.exported("one", "--no-input")
     assert sts.calls[0]["TokenCode"] == "123456"
 
 
-def test_mfa_process_of_the_source_profile_counts_as_well(home: Home, sts: ScriptedSts) -> None:
+def test_mfa_process_of_the_source_profile_is_used(home: Home, sts: ScriptedSts) -> None:
     sts.codes = {"123456"}
     add(home, "mfa_process = echo 123456", profile="ada")
     assert home.exported("one")
@@ -293,25 +293,25 @@ def test_mfa_process_sees_no_credentials_of_the_shell(home: Home, sts: ScriptedS
         ("echo 111111", "AWS rejected the MFA code from mfa_process of profile one"),
     ],
 )
-def test_an_mfa_process_that_does_not_work_is_named(command: str, why: str, home: Home) -> None:
+def test_a_failing_mfa_process_is_reported(command: str, why: str, home: Home) -> None:
     add(home, f"mfa_process = {command}")
-    said = home.awsenv("assume", "one", "--shell", "bash")
-    assert (said.returncode, said.stdout) == (1, "(exit 1);\n")
-    assert why in said.stderr
-    assert "secretword" not in said.stderr
+    result = home.awsenv("assume", "one", "--shell", "bash")
+    assert (result.returncode, result.stdout) == (1, "(exit 1);\n")
+    assert why in result.stderr
+    assert "secretword" not in result.stderr
 
 
 def with_ykman(home: Home, script: str) -> str:
-    """A PATH with a ykman that says how it was called; the real one wants a key to be plugged in."""
-    folder = home.path / "bin"
-    folder.mkdir()
-    (folder / "ykman").write_text(f'#!/bin/sh\necho "$*" >>{home.path}/called\n{script}\n')
-    (folder / "ykman").chmod(0o755)
-    return f"{folder}:{home.environment()['PATH']}"
+    """A PATH with a ykman that records its arguments; the real one requires a hardware key."""
+    directory = home.path / "bin"
+    directory.mkdir()
+    (directory / "ykman").write_text(f'#!/bin/sh\necho "$*" >>{home.path}/called\n{script}\n')
+    (directory / "ykman").chmod(0o755)
+    return f"{directory}:{home.environment()['PATH']}"
 
 
 @pytest.mark.parametrize("setting", ["", "mfa_prompt = ykman"])
-def test_ykman_is_asked_where_it_is_there(setting: str, home: Home, sts: ScriptedSts) -> None:
+def test_an_installed_ykman_supplies_the_code(setting: str, home: Home, sts: ScriptedSts) -> None:
     sts.codes = {"123456", "654321"}
     path = with_ykman(home, "echo 123456")
     add(home, setting)
@@ -323,7 +323,7 @@ def test_ykman_is_asked_where_it_is_there(setting: str, home: Home, sts: Scripte
     assert not (home.path / "called").exists()
 
 
-def test_ykmans_account_and_device_can_be_named(home: Home, sts: ScriptedSts) -> None:
+def test_the_account_and_device_of_ykman_can_be_set(home: Home, sts: ScriptedSts) -> None:
     sts.codes = {"123456"}
     add(home, "mfa_prompt = ykman")
     path = with_ykman(home, "echo 123456")
@@ -331,38 +331,36 @@ def test_ykmans_account_and_device_can_be_named(home: Home, sts: ScriptedSts) ->
     assert (home.path / "called").read_text() == "--device 42 oath accounts code --single aws:ada\n"
 
 
-def test_without_ykman_the_person_is_asked(home: Home, sts: ScriptedSts) -> None:
+def test_a_missing_ykman_leads_to_the_prompt(home: Home, sts: ScriptedSts) -> None:
     sts.codes = {"123456"}
     add(home, "mfa_prompt = ykman")
-    person = Person(home, "one")
-    person.asked()
-    person.types("123456")
-    assert person.ends()[0] == 0
+    tty = MfaTerminal(home, "one")
+    tty.asked()
+    tty.types("123456")
+    assert tty.ends()[0] == 0
 
 
-def test_a_ykman_that_the_profile_leaves_out_is_not_asked(home: Home) -> None:
+def test_mfa_prompt_terminal_does_not_run_ykman(home: Home) -> None:
     add(home, "mfa_prompt = terminal")
-    said = home.awsenv("assume", "one", "--shell", "bash", PATH=with_ykman(home, "echo 123456"))
-    assert "no terminal to ask on" in said.stderr
+    result = home.awsenv("assume", "one", "--shell", "bash", PATH=with_ykman(home, "echo 123456"))
+    assert "no terminal to ask on" in result.stderr
     assert not (home.path / "called").exists()
 
 
 @pytest.mark.parametrize("script", ["echo ERROR: No YubiKey detected >&2; exit 1", "echo 111111"])
-def test_a_ykman_that_happens_to_be_there_and_has_no_good_code_leaves_it_to_the_person(
-    script: str, home: Home, sts: ScriptedSts
-) -> None:
+def test_an_unconfigured_ykman_without_a_code_leads_to_the_prompt(script: str, home: Home, sts: ScriptedSts) -> None:
     sts.codes = {"123456"}
-    person = Person(home, "one", PATH=with_ykman(home, script))
-    assert "ERROR" not in person.asked()
-    person.types("123456")
-    assert person.ends()[0] == 0
+    tty = MfaTerminal(home, "one", PATH=with_ykman(home, script))
+    assert "ERROR" not in tty.asked()
+    tty.types("123456")
+    assert tty.ends()[0] == 0
     assert (home.path / "called").read_text().count("\n") == 1
 
 
-def test_a_ykman_that_fails_is_named(home: Home) -> None:
+def test_a_failing_ykman_is_reported(home: Home) -> None:
     add(home, "mfa_prompt = ykman")
-    said = home.awsenv("assume", "one", "--shell", "bash", PATH=with_ykman(home, "exit 2"))
-    assert "ykman exited with 2" in said.stderr
+    result = home.awsenv("assume", "one", "--shell", "bash", PATH=with_ykman(home, "exit 2"))
+    assert "ykman exited with 2" in result.stderr
 
 
 # --- GetSessionToken --------------------------------------------------------------------------------------------------
@@ -385,7 +383,7 @@ def test_long_term_keys_become_a_session_of_twelve_hours(home: Home, sts: Script
 
 
 def test_one_code_serves_several_roles(home: Home, sts: ScriptedSts) -> None:
-    """The session is obtained once, by name; the roles that want MFA find it by themselves."""
+    """The session is obtained once, explicitly; roles that require MFA use it automatically."""
     sts.codes = {"123456"}
     user = home.exported("ada", "--session-token", "--mfa-token", "123456")
     for profile in ("one", "two", "after"):
@@ -396,7 +394,7 @@ def test_one_code_serves_several_roles(home: Home, sts: ScriptedSts) -> None:
     assert not any("SerialNumber" in call or "TokenCode" in call for call in calls)
 
 
-def test_the_aws_cli_uses_the_roles_session_and_leaves_the_users_alone(home: Home, sts: ScriptedSts) -> None:
+def test_the_aws_cli_uses_the_role_session_and_keeps_the_user_session(home: Home, sts: ScriptedSts) -> None:
     sts.codes = {"123456"}
     home.exported("ada", "--session-token", "--mfa-token", "123456")
     (kept,) = home.cache.iterdir()
@@ -409,18 +407,18 @@ def test_the_aws_cli_uses_the_roles_session_and_leaves_the_users_alone(home: Hom
     assert kept.stat().st_mode & 0o777 == 0o600
 
 
-def test_a_role_can_ask_for_it_itself(home: Home, sts: ScriptedSts) -> None:
+def test_a_role_can_be_assumed_with_session_token(home: Home, sts: ScriptedSts) -> None:
     sts.codes = {"123456"}
     assert home.exported("one", "--session-token", "--mfa-token", "123456")
     assert [call["Action"] for call in sts.calls] == ["GetSessionToken", "AssumeRole"]
     assert home.exported("two", "--session-token")
     assert [call["Action"] for call in sts.calls] == ["GetSessionToken", "AssumeRole", "AssumeRole"]
-    assert home.exported("one", "--session-token")  # from the cache: nothing more is asked
+    assert home.exported("one", "--session-token")  # from the cache: no further call
     assert home.exported("one")
     assert len(sts.calls) == 3
 
 
-def test_a_role_without_mfa_too_and_without_asking_it_stays_with_the_keys(home: Home, sts: ScriptedSts) -> None:
+def test_session_token_works_for_a_role_without_mfa(home: Home, sts: ScriptedSts) -> None:
     sts.guarded, sts.codes = False, {"123456"}
     home.exported("ada", "--session-token", "--mfa-token", "123456")
     home.exported("plain")
@@ -434,21 +432,21 @@ def test_a_role_without_mfa_too_and_without_asking_it_stays_with_the_keys(home: 
     assert "SerialNumber" not in sts.calls[1]
 
 
-def test_a_role_that_is_chained_to_starts_from_it_as_well(home: Home, sts: ScriptedSts) -> None:
+def test_a_chain_starts_from_the_user_session(home: Home, sts: ScriptedSts) -> None:
     sts.codes = {"123456"}
     assert home.exported("after", "--session-token", "--mfa-token", "123456")
     actions = [(call["Action"], call.get("RoleArn", "").rpartition("/")[2]) for call in sts.calls]
     assert actions == [("GetSessionToken", ""), ("AssumeRole", "one"), ("AssumeRole", "after")]
 
 
-def test_a_device_on_the_command_line(home: Home, sts: ScriptedSts) -> None:
+def test_the_mfa_device_may_be_on_the_command_line(home: Home, sts: ScriptedSts) -> None:
     sts.codes = {"123456"}
     assert home.exported("plain", "--mfa-serial", SERIAL, "--mfa-token", "123456")
     assert sts.calls[0]["SerialNumber"] == SERIAL
 
 
-def test_a_session_that_a_role_does_not_take_gives_way_to_a_code(home: Home, sts: ScriptedSts) -> None:
-    """A trust policy may want an MFA code that is young: aws:MultiFactorAuthAge."""
+def test_a_rejected_user_session_leads_to_the_prompt(home: Home, sts: ScriptedSts) -> None:
+    """A trust policy may require a recent MFA code: aws:MultiFactorAuthAge."""
     sts.codes = {"123456", "654321"}
     home.exported("ada", "--session-token", "--mfa-token", "123456")
     sts._with_mfa.clear()
@@ -456,7 +454,7 @@ def test_a_session_that_a_role_does_not_take_gives_way_to_a_code(home: Home, sts
     assert [call.get("TokenCode") for call in sts.calls] == ["123456", None, "654321"]
 
 
-def test_its_duration(home: Home, sts: ScriptedSts) -> None:
+def test_the_user_session_has_the_requested_duration(home: Home, sts: ScriptedSts) -> None:
     sts.codes = None
     for words, seconds in (
         (("--duration", "36h"), "129600"),
@@ -465,22 +463,22 @@ def test_its_duration(home: Home, sts: ScriptedSts) -> None:
     ):
         home.exported("ada", "--session-token", "--refresh", "--mfa-token", "123456", *words)
         assert sts.calls[-1]["DurationSeconds"] == seconds
-    said = home.awsenv("assume", "ada", "--session-token", "--duration", "37h", "--shell", "bash")
-    assert said.returncode == 2
-    assert "outside 15m to 36h" in said.stderr
-    said = home.awsenv("assume", "one", "--session-token", "--duration", "13h", "--shell", "bash")
-    assert said.returncode == 2
-    assert "valid for 12h at most" in said.stderr
+    result = home.awsenv("assume", "ada", "--session-token", "--duration", "37h", "--shell", "bash")
+    assert result.returncode == 2
+    assert "outside 15m to 36h" in result.stderr
+    result = home.awsenv("assume", "one", "--session-token", "--duration", "13h", "--shell", "bash")
+    assert result.returncode == 2
+    assert "valid for 12h at most" in result.stderr
 
 
-def test_a_wrong_code_for_it_is_asked_again(home: Home, sts: ScriptedSts) -> None:
+def test_a_wrong_code_for_the_user_session_prompts_again(home: Home, sts: ScriptedSts) -> None:
     sts.codes = {"222222"}
-    person = Person(home, "one", "--session-token")
-    person.asked()
-    person.types("111111")
-    assert "AWS rejected that code." in person.asked()
-    person.types("222222")
-    assert person.ends()[0] == 0
+    tty = MfaTerminal(home, "one", "--session-token")
+    tty.asked()
+    tty.types("111111")
+    assert "AWS rejected that code." in tty.asked()
+    tty.types("222222")
+    assert tty.ends()[0] == 0
     assert [call["Action"] for call in sts.calls] == ["GetSessionToken", "GetSessionToken", "AssumeRole"]
 
 
@@ -492,25 +490,25 @@ def test_a_wrong_code_for_it_is_asked_again(home: Home, sts: ScriptedSts) -> Non
         ("[ada]\ncredential_process = /nowhere\n", "one"),
     ],
 )
-def test_it_is_for_long_term_keys_alone(text: str, name: str, home: Home, sts: ScriptedSts) -> None:
+def test_session_token_requires_long_term_keys(text: str, name: str, home: Home, sts: ScriptedSts) -> None:
     home.credentials.write_text(text)
-    said = home.awsenv("assume", name, "--session-token", "--shell", "bash")
-    assert said.returncode == 2
-    assert "--session-token is for long-term keys" in said.stderr
+    result = home.awsenv("assume", name, "--session-token", "--shell", "bash")
+    assert result.returncode == 2
+    assert "--session-token is for long-term keys" in result.stderr
     assert sts.calls == []
 
 
-def test_refresh_repeats_it(home: Home, sts: ScriptedSts) -> None:
+def test_refresh_repeats_session_token(home: Home, sts: ScriptedSts) -> None:
     sts.codes = None
     script = (
         'eval "$(awsenv assume ada --session-token --mfa-token 123456)"; eval "$(awsenv refresh --mfa-token 123456)"'
     )
-    said = subprocess.run(["bash", "-c", script], env=home.environment(), capture_output=True, text=True, check=False)
-    assert said.returncode == 0, said.stderr
+    result = subprocess.run(["bash", "-c", script], env=home.environment(), capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
     assert [call["Action"] for call in sts.calls] == ["GetSessionToken"] * 2
 
 
-def test_what_is_obtained_is_obtained_once_for_many(home: Home, sts: ScriptedSts) -> None:
+def test_concurrent_processes_share_one_user_session(home: Home, sts: ScriptedSts) -> None:
     sts.codes = {"123456"}
     processes = [
         subprocess.Popen(
@@ -529,12 +527,12 @@ def test_what_is_obtained_is_obtained_once_for_many(home: Home, sts: ScriptedSts
     assert (sts.count("GetSessionToken"), sts.count("AssumeRole")) == (1, 2)
 
 
-# --- before a code is asked for -----------------------------------------------------------------------------------------
+# --- errors before the prompt -------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("words", [("one",), ("one", "--session-token"), ("ada", "--session-token")], ids=" ".join)
 @pytest.mark.parametrize("wrong", ["no region", "an endpoint that is none"])
-def test_what_keeps_sts_from_being_called_is_said_before_a_code_is_asked_for(
+def test_errors_before_the_sts_call_precede_the_prompt(
     wrong: str, words: tuple[str, ...], home: Home, sts: ScriptedSts, tmp_path: Path
 ) -> None:
     asked = tmp_path / "asked"
@@ -543,8 +541,8 @@ def test_what_keeps_sts_from_being_called_is_said_before_a_code_is_asked_for(
         lines = home.config.read_text().splitlines(keepends=True)
         home.config.write_text("".join(line for line in lines if not line.startswith("region")))
     endpoint = sts.url if wrong == "no region" else "localhost"
-    said = home.awsenv("assume", *words, "--format", "json", AWS_ENDPOINT_URL_STS=endpoint)
-    assert (said.returncode, said.stdout) == (1, "")
-    assert ("region" if wrong == "no region" else "localhost") in said.stderr
+    result = home.awsenv("assume", *words, "--format", "json", AWS_ENDPOINT_URL_STS=endpoint)
+    assert (result.returncode, result.stdout) == (1, "")
+    assert ("region" if wrong == "no region" else "localhost") in result.stderr
     assert not asked.exists()
     assert sts.calls == []

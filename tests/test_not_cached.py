@@ -1,4 +1,4 @@
-"""What STS or IAM Identity Center has given is never lost: a session that cannot be cached is handed out all the same."""
+"""A session from STS or IAM Identity Center is never lost: one that cannot be cached is still returned."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def home(tmp_path: Path, sts: ScriptedSts) -> Home:
     return made
 
 
-# --- why it cannot be cached --------------------------------------------------------------------------------------------
+# --- the causes ---------------------------------------------------------------------------------------------------------
 
 
 def a_file_in_the_way(home: Home) -> None:
@@ -73,7 +73,7 @@ def a_file_named_cache(home: Home) -> None:
 
 
 def nothing(home: Home) -> None:
-    """The disk is full: `full` makes it so for the process."""
+    """The disk is full, as `full` simulates for the process."""
 
 
 def full() -> None:
@@ -123,23 +123,23 @@ def run(
 @pytest.mark.shell
 @pytest.mark.parametrize("cause", CAUSES)
 @pytest.mark.parametrize("command", COMMANDS)
-def test_a_session_that_cannot_be_cached_is_handed_out_with_one_line(command: str, cause: str, home: Home) -> None:
+def test_an_uncacheable_session_is_returned_with_one_notice(command: str, cause: str, home: Home) -> None:
     prepare, before = CAUSES[cause]
     prepare(home)
     head, *rest = COMMANDS[command]
     more = {"AWSENV_PROFILE": "one", "AWS_ACCESS_KEY_ID": "ASIAOLD"} if head == "refresh" else {}
-    said = run(home, head, *rest, before=before, **more)
-    assert said.returncode == 0, said.stderr
-    assert "ASIA" in said.stdout
-    assert said.stderr.count("\n") == 1, said.stderr
-    assert "is valid, but was not cached: cannot write to the session cache" in said.stderr
-    assert str(home.cache) in said.stderr
+    result = run(home, head, *rest, before=before, **more)
+    assert result.returncode == 0, result.stderr
+    assert "ASIA" in result.stdout
+    assert result.stderr.count("\n") == 1, result.stderr
+    assert "is valid, but was not cached: cannot write to the session cache" in result.stderr
+    assert str(home.cache) in result.stderr
     if home.cache.is_dir():
         assert list(home.cache.iterdir()) == []
 
 
 @pytest.mark.shell
-def test_a_session_is_handed_out_where_nobody_can_be_told(home: Home) -> None:
+def test_an_uncacheable_session_is_returned_without_stderr(home: Home) -> None:
     a_file_in_the_way(home)
     words = ["assume", "one", "--mfa-token", "123456", *JSON]
     for redirect in ("2>&-", "2>/dev/full"):
@@ -155,10 +155,10 @@ def test_a_session_is_handed_out_where_nobody_can_be_told(home: Home) -> None:
 
 
 @pytest.mark.shell
-def test_no_cache_has_nothing_to_tell(home: Home) -> None:
+def test_no_cache_prints_no_notice(home: Home) -> None:
     a_file_in_the_way(home)
-    said = run(home, "assume", "one", "--mfa-token", "123456", "--no-cache", *JSON)
-    assert (said.returncode, said.stderr) == (0, "")
+    result = run(home, "assume", "one", "--mfa-token", "123456", "--no-cache", *JSON)
+    assert (result.returncode, result.stderr) == (0, "")
 
 
 # --- a file that another program has open, as it is on Windows -----------------------------------------------------------
@@ -170,7 +170,7 @@ def busy(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def refusing(times: int, do: Callable[..., object]) -> Callable[..., object]:
-    """A function of the operating system that finds the file busy a few times."""
+    """A system call that fails a few times because the file is busy."""
     left = [times]
 
     def refuse(*arguments: object, **more: object) -> object:
@@ -182,7 +182,7 @@ def refusing(times: int, do: Callable[..., object]) -> Callable[..., object]:
     return refuse
 
 
-def test_a_busy_file_is_waited_for(busy: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_busy_file_is_retried(busy: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "file"
     monkeypatch.setattr(os, "replace", refusing(3, os.replace))
     files.write_atomic(str(file), b"new")
@@ -196,7 +196,9 @@ def test_a_busy_file_is_waited_for(busy: None, tmp_path: Path, monkeypatch: pyte
 
 
 @pytest.mark.parametrize("patience", ["_PATIENCE_READING", "PATIENCE_WRITING"])
-def test_but_not_for_ever(patience: str, busy: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_retries_of_a_busy_file_end(
+    patience: str, busy: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert getattr(paths, patience) <= 2
     monkeypatch.setattr(paths, patience, 0.05)
     file = tmp_path / "file"
@@ -208,7 +210,7 @@ def test_but_not_for_ever(patience: str, busy: None, tmp_path: Path, monkeypatch
     assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("file", "old")]
 
 
-def test_elsewhere_nothing_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_permission_error_is_not_retried_outside_windows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(paths, "_FILES_CAN_BE_BUSY", False)
     monkeypatch.setattr(os, "replace", refusing(1, os.replace))
     with pytest.raises(PermissionError):
@@ -216,7 +218,7 @@ def test_elsewhere_nothing_is_waited_for(tmp_path: Path, monkeypatch: pytest.Mon
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_directory_in_place_of_a_file_is_not_waited_for(busy: None, tmp_path: Path) -> None:
+def test_a_directory_in_place_of_a_file_is_not_retried(busy: None, tmp_path: Path) -> None:
     """Windows calls that a PermissionError, too."""
     called = []
 
@@ -232,7 +234,7 @@ def test_a_directory_in_place_of_a_file_is_not_waited_for(busy: None, tmp_path: 
 # --- sign-ins -----------------------------------------------------------------------------------------------------------
 
 
-def test_a_sign_in_that_cannot_be_written_lasts_as_long_as_the_process(tmp_path: Path) -> None:
+def test_an_unwritable_sign_in_lasts_for_the_process(tmp_path: Path) -> None:
     place = tmp_path / "cache"
     place.write_text("a file where a directory should be")
     notices: list[str] = []

@@ -1,4 +1,4 @@
-"""The snippets of docs/prompts.md, read from that page and tried in real shells, prompts and status lines."""
+"""The snippets of docs/prompts.md, read from that page and run in real shells, prompts and status lines."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def snippet(heading: str, language: str) -> str:
 
 
 def exported(name: str = "project1", left: int = 42 * 60 + 55) -> dict[str, str]:
-    """What `awsenv assume` exports."""
+    """The variables that `awsenv assume` exports."""
     end = int(time.time()) + left
     return {
         "AWS_ACCESS_KEY_ID": "ASIAQWERTYUIOPASDFGH",
@@ -60,55 +60,55 @@ def integration(shell: str) -> str:
 
 
 @contextmanager
-def person_with(shell: str, home: Home, start_up: str, **more: str) -> Iterator[Terminal]:
-    """Somebody in a shell that has read a start-up file."""
+def terminal_with(shell: str, home: Home, start_up: str, **more: str) -> Iterator[Terminal]:
+    """A terminal whose shell has read a start-up file."""
     file = home.path / ("start.ps1" if shell == "powershell" else "start")
     file.write_text(start_up, encoding="utf-8")
-    with terminal(shell, home, init=None, LC_ALL="C.UTF-8", **more) as person:
-        person.type(f". {file}" if shell != "fish" else f"source {file}")
-        yield person
+    with terminal(shell, home, init=None, LC_ALL="C.UTF-8", **more) as tty:
+        tty.type(f". {file}" if shell != "fish" else f"source {file}")
+        yield tty
 
 
-def call_it(person: Terminal, name: str) -> None:
-    """Give what is exported another name."""
+def export_name(tty: Terminal, name: str) -> None:
+    """Export another profile name."""
     line = {"fish": f"set -gx AWSENV_PROFILE {name}", "powershell": f"$env:AWSENV_PROFILE = '{name}'"}
-    person.send(line.get(person.shell, f"export AWSENV_PROFILE={name}") + "\r")
+    tty.send(line.get(tty.shell, f"export AWSENV_PROFILE={name}") + "\r")
 
 
-def shows(person: Terminal, expected: str, *, gone: bool = False) -> None:
+def press_enter_until(tty: Terminal, expected: str, *, gone: bool = False) -> None:
     """Press Enter on an empty screen, and wait for a text; or for a screen that has everything else, but not that."""
-    person.settle()
-    person.screen.reset()
-    person.send("\r")
+    tty.settle()
+    tty.screen.reset()
+    tty.send("\r")
     if gone:
-        person.settle()
-        assert expected not in person.text
+        tty.settle()
+        assert expected not in tty.text
     else:
-        person.until(expected)
+        tty.until(expected)
 
 
-def goes_through_its_day(person: Terminal, home: Home, odd: str = ODD) -> None:
-    """The segment is there as it is, changes with the next prompt, and is gone after `clear`."""
-    shows(person, f"{odd} 42m")
+def follows_the_session(tty: Terminal, home: Home, odd: str = ODD) -> None:
+    """The segment is shown, changes at the next prompt, and disappears after `clear`."""
+    press_enter_until(tty, f"{odd} 42m")
     assert not list(home.path.rglob("CANARY"))
-    call_it(person, "other")
-    person.until("other 42m")  # without another Enter
-    person.type("awsenv clear")
-    shows(person, "42m", gone=True)
+    export_name(tty, "other")
+    tty.until("other 42m")  # without another Enter
+    tty.type("awsenv clear")
+    press_enter_until(tty, "42m", gone=True)
 
 
-def starts_no_process(person: Terminal, folder: Path) -> None:
-    """strace looks at the shell while it shows ten prompts."""
+def starts_no_process(tty: Terminal, directory: Path) -> None:
+    """strace watches the shell while it shows ten prompts."""
     strace = need("strace", shutil.which("strace"))
-    trace = folder / "trace"
-    looking = subprocess.Popen([strace, "-f", "-qq", "-e", "trace=%process", "-o", trace, "-p", str(person.pid)])
+    trace = directory / "trace"
+    looking = subprocess.Popen([strace, "-f", "-qq", "-e", "trace=%process", "-o", trace, "-p", str(tty.pid)])
     end = time.monotonic() + 10
-    while f"TracerPid:\t{looking.pid}" not in Path(f"/proc/{person.pid}/status").read_text():
+    while f"TracerPid:\t{looking.pid}" not in Path(f"/proc/{tty.pid}/status").read_text():
         assert time.monotonic() < end
         time.sleep(0.01)
     for _ in range(10):
-        person.send("\r")
-    person.settle()
+        tty.send("\r")
+    tty.settle()
     looking.terminate()
     looking.wait()
     started = re.findall(r"^.*(?:fork\(|clone3?\(|execve\().*$", trace.read_text(), re.MULTILINE)
@@ -120,21 +120,21 @@ def starts_no_process(person: Terminal, folder: Path) -> None:
 
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", INTERACTIVE)
-def test_the_plain_prompt_of_a_shell(shell: str, lone: Home) -> None:
+def test_a_plain_prompt_shows_the_segment(shell: str, lone: Home) -> None:
     lines = integration(shell) + snippet(HEADING[shell], shell)
-    with person_with(shell, lone, lines, **exported(ODD)) as person:
-        starts_no_process(person, lone.path)
-        goes_through_its_day(person, lone)
+    with terminal_with(shell, lone, lines, **exported(ODD)) as tty:
+        starts_no_process(tty, lone.path)
+        follows_the_session(tty, lone)
 
 
 @pytest.mark.shell
-def test_the_right_prompt_of_zsh(lone: Home) -> None:
+def test_the_right_prompt_of_zsh_shows_the_segment(lone: Home) -> None:
     right = re.search(r"`(RPROMPT=.*?)` has it", PAGE.read_text(encoding="utf-8"))
     assert right
-    with person_with(
+    with terminal_with(
         "zsh", lone, f"{integration('zsh')}setopt zle prompt_subst\n{right[1]}\n", **exported(ODD)
-    ) as person:
-        goes_through_its_day(person, lone)
+    ) as tty:
+        follows_the_session(tty, lone)
 
 
 # --- starship ---------------------------------------------------------------------------------------------------------
@@ -142,19 +142,19 @@ def test_the_right_prompt_of_zsh(lone: Home) -> None:
 
 @pytest.fixture
 def on_path(lone: Home, starship: str) -> dict[str, str]:
-    """The variables under which starship finds its settings, and is found."""
+    """The variables with which starship finds its settings and the shell finds starship."""
     path = f"{Path(starship).parent}:{lone.environment()['PATH']}"
     return {"PATH": path, "STARSHIP_CONFIG": str(lone.path / "starship.toml")}
 
 
 def starship_shows(home: Home, module: str, settings: str) -> None:
-    """Have the prompt made of one module and a > alone."""
+    """Make the prompt of one module and a `>`."""
     head = f"add_newline = false\nformat = '${module}> '\n"
     (home.path / "starship.toml").write_text(head + settings, encoding="utf-8")
 
 
 def through_starship(shell: str) -> str:
-    """ODD as starship has it shown: it makes `\\$` of a `$` for bash, of which bash makes `#` for root."""
+    """ODD as starship shows it: it makes `\\$` of a `$` for bash, which bash shows as `#` for root."""
     return ODD.replace("$", "#") if shell == "bash" and os.getuid() == 0 else ODD
 
 
@@ -178,81 +178,81 @@ STARSHIP = {
 
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", STARSHIP)
-def test_starship_s_own_module_needs_nothing_of_ours(shell: str, lone: Home, on_path: dict[str, str]) -> None:
+def test_the_aws_module_of_starship_shows_the_session(shell: str, lone: Home, on_path: dict[str, str]) -> None:
     default = "[aws]\nsymbol = ''\n"  # but for the cloud, on which pyte gives up
     for settings, good, expired in ((default, "[42m", "[X]"), (toml("aws"), "42m", "expired")):
         starship_shows(lone, "aws", settings)
-        with person_with(shell, lone, STARSHIP[shell], **on_path, **exported()) as person:
-            shows(person, f"project1 {good}")
-        with person_with(shell, lone, STARSHIP[shell], **on_path, **exported(left=-9)) as person:
-            shows(person, f"project1 {expired}")
+        with terminal_with(shell, lone, STARSHIP[shell], **on_path, **exported()) as tty:
+            press_enter_until(tty, f"project1 {good}")
+        with terminal_with(shell, lone, STARSHIP[shell], **on_path, **exported(left=-9)) as tty:
+            press_enter_until(tty, f"project1 {expired}")
 
 
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", STARSHIP)
-def test_starship_with_the_exported_variable(shell: str, lone: Home, on_path: dict[str, str]) -> None:
+def test_starship_shows_the_exported_segment(shell: str, lone: Home, on_path: dict[str, str]) -> None:
     starship_shows(lone, "{env_var.AWSENV_SEGMENT}", toml("env_var.AWSENV_SEGMENT"))
     if shell in ("bash", "zsh"):
         lines = snippet("starship", "bash").replace("bash", shell)
     else:
         lines = integration(shell) + snippet("starship", shell) + STARSHIP[shell]
-    with person_with(shell, lone, lines, **on_path, **exported(ODD)) as person:
-        goes_through_its_day(person, lone, through_starship(shell))
+    with terminal_with(shell, lone, lines, **on_path, **exported(ODD)) as tty:
+        follows_the_session(tty, lone, through_starship(shell))
 
 
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", ["zsh", "fish", "powershell"])
-def test_starship_may_come_first_but_in_bash(shell: str, lone: Home, on_path: dict[str, str]) -> None:
+def test_starship_may_be_loaded_first_except_in_bash(shell: str, lone: Home, on_path: dict[str, str]) -> None:
     starship_shows(lone, "{env_var.AWSENV_SEGMENT}", toml("env_var.AWSENV_SEGMENT"))
     export = "export AWSENV_SEGMENT\n" if shell == "zsh" else snippet("starship", shell)
     lines = STARSHIP[shell] + export + integration(shell)
-    with person_with(shell, lone, lines, **on_path, **exported(ODD)) as person:
-        goes_through_its_day(person, lone, through_starship(shell))
+    with terminal_with(shell, lone, lines, **on_path, **exported(ODD)) as tty:
+        follows_the_session(tty, lone, through_starship(shell))
 
 
 @pytest.mark.shell
-def test_starship_before_us_in_bash_is_late(lone: Home, on_path: dict[str, str]) -> None:
-    """Why the page names an order."""
+def test_starship_loaded_first_in_bash_shows_the_previous_segment(lone: Home, on_path: dict[str, str]) -> None:
+    """The reason for the order that the page requires."""
     starship_shows(lone, "{env_var.AWSENV_SEGMENT}", toml("env_var.AWSENV_SEGMENT"))
     lines = f"{STARSHIP['bash']}{integration('bash')}export AWSENV_SEGMENT\n"
-    with person_with("bash", lone, lines, **on_path, **exported()) as person:
-        shows(person, "project1 42m")
-        call_it(person, "other")
-        person.send("echo THE'-'END\r")
-        person.until("THE-END")
-        assert "other 42m" not in person.text.partition("THE-END")[0]
+    with terminal_with("bash", lone, lines, **on_path, **exported()) as tty:
+        press_enter_until(tty, "project1 42m")
+        export_name(tty, "other")
+        tty.send("echo THE'-'END\r")
+        tty.until("THE-END")
+        assert "other 42m" not in tty.text.partition("THE-END")[0]
 
 
 @pytest.mark.shell
 @pytest.mark.parametrize("order", ["before", "after", "without"])
 @pytest.mark.parametrize("shell", STARSHIP)
-def test_starship_with_awsenv_prompt(shell: str, order: str, lone: Home, on_path: dict[str, str]) -> None:
-    """In its colors, wherever our line is: what is shown comes from the environment."""
+def test_starship_shows_awsenv_prompt(shell: str, order: str, lone: Home, on_path: dict[str, str]) -> None:
+    """In its colors, wherever our line is: the segment comes from the environment."""
     starship_shows(lone, "{custom.awsenv}", toml("custom.awsenv"))
     lines = {
         "before": integration(shell) + STARSHIP[shell],
         "after": STARSHIP[shell] + integration(shell),
         "without": STARSHIP[shell],
     }
-    with person_with(shell, lone, lines[order], **on_path, **exported(ODD), NO_COLOR="") as person:
+    with terminal_with(shell, lone, lines[order], **on_path, **exported(ODD), NO_COLOR="") as tty:
         odd = through_starship(shell)
-        shows(person, f"{odd} 42m")
-        row = next(n for n, line in enumerate(person.screen.display) if odd in line)
-        assert person.screen.buffer[row][0].fg == "green"
-        call_it(person, "other")
-        person.until("other 42m")
+        press_enter_until(tty, f"{odd} 42m")
+        row = next(n for n, line in enumerate(tty.screen.display) if odd in line)
+        assert tty.screen.buffer[row][0].fg == "green"
+        export_name(tty, "other")
+        tty.until("other 42m")
         clear = {"fish": "awsenv clear | source", "powershell": "awsenv clear | Out-String | Invoke-Expression"}
-        person.type(clear.get(shell, 'eval "$(awsenv clear)"'))
-        shows(person, "42m", gone=True)
+        tty.type(clear.get(shell, 'eval "$(awsenv clear)"'))
+        press_enter_until(tty, "42m", gone=True)
     assert not list(lone.path.rglob("CANARY"))
 
 
 @pytest.mark.shell
-def test_starship_shows_nothing_of_a_command_that_fails(lone: Home, starship: str, on_path: dict[str, str]) -> None:
-    """Why the exit code of `awsenv prompt` is 0 whatever it shows."""
+def test_starship_hides_the_output_of_a_failing_command(lone: Home, starship: str, on_path: dict[str, str]) -> None:
+    """The reason why `awsenv prompt` always exits with 0."""
     for command, shown in (("awsenv prompt", "project1 42m"), ("awsenv prompt; exit 3", "")):
         starship_shows(lone, "{custom.awsenv}", toml("custom.awsenv").replace("awsenv prompt --format ansi", command))
-        said = subprocess.run(
+        result = subprocess.run(
             ["starship", "module", "custom.awsenv"],
             env=lone.environment(**on_path, **exported()),
             executable=starship,
@@ -260,11 +260,11 @@ def test_starship_shows_nothing_of_a_command_that_fails(lone: Home, starship: st
             text=True,
             check=True,
         )
-        assert said.stdout.strip() == shown
+        assert result.stdout.strip() == shown
 
 
 @pytest.mark.shell
-def test_awsenv_prompt_costs_starship_two_processes(lone: Home, starship: str, on_path: dict[str, str]) -> None:
+def test_awsenv_prompt_in_starship_starts_two_processes(lone: Home, starship: str, on_path: dict[str, str]) -> None:
     strace = need("strace", shutil.which("strace"))
     starship_shows(lone, "{custom.awsenv}", toml("custom.awsenv"))
     log = lone.path / "log"
@@ -318,30 +318,30 @@ OH_MY_POSH = {
 
 
 @pytest.mark.shell
-def test_oh_my_zsh(lone: Home) -> None:
+def test_oh_my_zsh_shows_the_segment(lone: Home) -> None:
     lines = integration("zsh") + OH_MY_ZSH + snippet("oh-my-zsh", "zsh")
-    with person_with("zsh", lone, lines, **exported(ODD)) as person:
-        starts_no_process(person, lone.path)
-        goes_through_its_day(person, lone)
+    with terminal_with("zsh", lone, lines, **exported(ODD)) as tty:
+        starts_no_process(tty, lone.path)
+        follows_the_session(tty, lone)
 
 
 @pytest.mark.shell
-def test_powerlevel10k(lone: Home) -> None:
+def test_powerlevel10k_shows_the_segment(lone: Home) -> None:
     lines = integration("zsh") + POWERLEVEL10K + snippet("powerlevel10k", "zsh")
-    with person_with("zsh", lone, lines, **exported(ODD)) as person:
-        starts_no_process(person, lone.path)
-        goes_through_its_day(person, lone)
+    with terminal_with("zsh", lone, lines, **exported(ODD)) as tty:
+        starts_no_process(tty, lone.path)
+        follows_the_session(tty, lone)
 
 
 @pytest.mark.shell
 @pytest.mark.parametrize("order", ["before", "after"])
 @pytest.mark.parametrize("shell", OH_MY_POSH)
-def test_oh_my_posh(shell: str, order: str, lone: Home) -> None:
+def test_oh_my_posh_shows_the_segment(shell: str, order: str, lone: Home) -> None:
     template = json.loads(snippet("oh-my-posh", "json"))["template"]
     assert template == "{{ if .Env.POSH_AWSENV }}{{ .Env.POSH_AWSENV }} {{ end }}"
     lines = [integration(shell), OH_MY_POSH[shell] + snippet("oh-my-posh", shell)]
-    with person_with(shell, lone, "".join(lines if order == "before" else lines[::-1]), **exported(ODD)) as person:
-        goes_through_its_day(person, lone)
+    with terminal_with(shell, lone, "".join(lines if order == "before" else lines[::-1]), **exported(ODD)) as tty:
+        follows_the_session(tty, lone)
 
 
 # --- tmux -------------------------------------------------------------------------------------------------------------
@@ -352,7 +352,7 @@ class Tmux:
 
     def __init__(self, home: Home, shell: str, start_up: str, settings: str, **more: str) -> None:
         self._program = need("tmux", shutil.which("tmux"))
-        self.folder = tempfile.mkdtemp(prefix="awsenv-tmux-")  # a short path: a socket's has 108 bytes at the most
+        self.directory = tempfile.mkdtemp(prefix="awsenv-tmux-")  # a short path: a socket's has 108 bytes at the most
         start = home.path / "start"
         start.write_text(start_up, encoding="utf-8")
         command = {
@@ -364,7 +364,7 @@ class Tmux:
         need(f"the shell {shell}", shutil.which(shell))
         file = home.path / "tmux.conf"
         file.write_text(f'set -g default-command "{command[shell]}"\nset -g status-right-length 100\n{settings}')
-        self._environment = home.environment(LC_ALL="C.UTF-8", TMUX_TMPDIR=self.folder, **more)
+        self._environment = home.environment(LC_ALL="C.UTF-8", TMUX_TMPDIR=self.directory, **more)
         self.screen = pyte.Screen(160, 20)
         self._stream = pyte.ByteStream(self.screen)
         self._child = pexpect.spawn(
@@ -391,7 +391,7 @@ class Tmux:
         return self.screen.display[-1].rstrip()
 
     def until(self, expected: str, *, gone: bool = False) -> None:
-        """Wait until the status line has a text, or until it has it no more."""
+        """Wait until the status line has a text, or no longer has it."""
         end = time.monotonic() + 30
         while (expected in self.status_line) == gone:
             if time.monotonic() > end:
@@ -407,7 +407,7 @@ class Tmux:
     def close(self) -> None:
         subprocess.run([self._program, "kill-server"], env=self._environment, capture_output=True, check=False)
         self._child.close(force=True)
-        shutil.rmtree(self.folder, ignore_errors=True)
+        shutil.rmtree(self.directory, ignore_errors=True)
 
 
 @contextmanager
@@ -421,7 +421,7 @@ def tmux(home: Home, shell: str, start_up: str, settings: str, **more: str) -> I
 
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_the_title_of_a_pane_in_the_status_line_of_tmux(shell: str, lone: Home) -> None:
+def test_the_tmux_pane_title_shows_the_segment(shell: str, lone: Home) -> None:
     title, _ = snippets("tmux", "tmux")
     lines = integration(shell) + snippet("tmux", shell)
     with tmux(lone, shell, lines, title, **exported(ODD)) as screen:
@@ -438,7 +438,7 @@ def test_the_title_of_a_pane_in_the_status_line_of_tmux(shell: str, lone: Home) 
 
 
 @pytest.mark.shell
-def test_awsenv_prompt_in_the_status_line_of_tmux_shows_what_tmux_was_started_with(lone: Home) -> None:
+def test_awsenv_prompt_in_the_tmux_status_line_uses_the_environment_of_tmux(lone: Home) -> None:
     _, command = snippets("tmux", "tmux")
     with tmux(lone, "bash", integration("bash"), command, **exported(ODD)) as screen:
         screen.until(f"{ODD} 42m")

@@ -1,4 +1,4 @@
-"""Where awsenv keeps its own, held against platformdirs; and files that are written whole or not at all."""
+"""The directories of awsenv, compared with platformdirs; and files that are written completely or not at all."""
 
 from __future__ import annotations
 
@@ -108,12 +108,12 @@ def test_on_windows_the_directories_are_those_of_platformdirs(
     assert ours(os.environ) == expected
 
 
-def test_the_cache_of_sessions_is_the_one_of_the_aws_cli(home: Path) -> None:
+def test_the_session_cache_is_that_of_the_aws_cli(home: Path) -> None:
     assumerole = pytest.importorskip("awscli.customizations.assumerole")
     assert paths.cli_cache(os.environ) == os.path.expanduser(assumerole.CACHE_DIR)
 
 
-# --- folders ----------------------------------------------------------------------------------------------------------
+# --- directories ------------------------------------------------------------------------------------------------------
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX permissions")
 
@@ -124,7 +124,7 @@ def test_a_directory_is_private_whatever_the_umask(umask: int, tmp_path: Path) -
     with umask_set_to(umask):
         files.private_directory(str(tmp_path / "a" / "b" / "c"))
     made = [tmp_path / "a", tmp_path / "a" / "b", tmp_path / "a" / "b" / "c"]
-    assert [oct(mode(folder)) for folder in made] == [oct(0o700)] * 3
+    assert [oct(mode(directory)) for directory in made] == [oct(0o700)] * 3
     files.private_directory(str(tmp_path / "a" / "b" / "c"))
 
 
@@ -158,8 +158,8 @@ def test_a_file_in_the_way_of_a_directory_is_an_oserror(kind: str, below: str, t
     assert [path.name for path in tmp_path.iterdir()] == ["a"]
 
 
-def at_once(count: int, work: Callable[[int], None]) -> list[BaseException]:
-    """Do the same work in several threads that begin together; what went wrong in them."""
+def concurrently(count: int, work: Callable[[int], None]) -> list[BaseException]:
+    """Do the same work in several threads that start together; their errors."""
     start, wrong = threading.Barrier(count), []
 
     def run(number: int) -> None:
@@ -179,9 +179,9 @@ def at_once(count: int, work: Callable[[int], None]) -> list[BaseException]:
 
 def test_several_threads_may_make_the_same_directory_at_once(tmp_path: Path) -> None:
     for turn in range(20):
-        folder = tmp_path / str(turn) / "b" / "c"
-        assert not at_once(8, lambda number, folder=folder: files.private_directory(str(folder)))
-        assert folder.is_dir()
+        directory = tmp_path / str(turn) / "b" / "c"
+        assert not concurrently(8, lambda number, directory=directory: files.private_directory(str(directory)))
+        assert directory.is_dir()
 
 
 # --- files ------------------------------------------------------------------------------------------------------------
@@ -335,7 +335,7 @@ def test_a_reader_sees_the_old_content_or_the_new_one(file: Path) -> None:
         while number == len(contents) and not done.is_set():
             seen.append(file.read_bytes())
 
-    assert not at_once(len(contents) + 1, work)
+    assert not concurrently(len(contents) + 1, work)
     assert seen
     assert not [content for content in seen if content not in contents]
     assert list(file.parent.iterdir()) == [file]
@@ -348,10 +348,8 @@ def test_a_reader_with_the_old_file_open_keeps_it(file: Path) -> None:
         assert reader.read() == OLD
 
 
-def test_where_signals_cannot_be_blocked_another_thread_writes_all_the_same(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    """On Windows SIGINT is ignored meanwhile, which only the main thread may ask for."""
+def test_a_thread_writes_a_file_without_blocking_signals(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """On Windows SIGINT is ignored meanwhile, which only the main thread can do."""
     windows = types.SimpleNamespace(signal=signal.signal, SIGINT=signal.SIGINT, SIG_IGN=signal.SIG_IGN)
     monkeypatch.setattr(files, "_signal", windows)
     before = signal.getsignal(signal.SIGINT)

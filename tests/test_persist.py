@@ -1,4 +1,4 @@
-"""--persist: credentials that outlive the shell, in the user's environment of Windows; what clears them, fish's too."""
+"""--persist: credentials that outlive the shell, in the user's environment of Windows; what clears them, including those of fish."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ OURS = {
 
 @pytest.fixture(scope="module")
 def prefix(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    """A wine of our own, on the files of the other tests': what one has in its registry, all of its programs inherit."""
+    """A separate wine with the files of the other tests': all its programs inherit the variables in its registry."""
     need("the registry (wine)", shutil.which("wine"), "cmd")
     environ = wine.environment()
     original, own = Path(environ["WINEPREFIX"]), tmp_path_factory.mktemp("wine")
@@ -65,12 +65,12 @@ def prefix(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]
 class Registry:
     """HKEY_CURRENT_USER\\Environment of a real registry, wine's, and cmd, which inherits it.
 
-    `module` has the part of Python's winreg that awsenv uses; what it says goes through reg.exe.
+    `module` has the part of Python's winreg that awsenv uses, implemented by reg.exe.
     """
 
     environ: dict[str, str]
-    folder: Path
-    told: int = 0
+    directory: Path
+    notified: int = 0
     refuses: str | None = None
 
     KEY = "HKEY_CURRENT_USER\\Environment"
@@ -78,7 +78,7 @@ class Registry:
     def wine(self, *command: str) -> str:
         done = subprocess.run(
             ["wine", *command],
-            env=self.environ, cwd=self.folder, stdin=subprocess.DEVNULL,
+            env=self.environ, cwd=self.directory, stdin=subprocess.DEVNULL,
             capture_output=True, text=True, timeout=120, check=False,
         )  # fmt: skip
         return done.stdout
@@ -98,11 +98,11 @@ class Registry:
         written = {name: "-" if value is None else f'"{value}"' for name, value in values.items()}
         lines = ["Windows Registry Editor Version 5.00", "", f"[{self.KEY}]"]
         lines += [f'"{name}"={value}' for name, value in written.items()]
-        (self.folder / "change.reg").write_bytes("".join(f"{line}\r\n" for line in lines).encode("utf-16"))
+        (self.directory / "change.reg").write_bytes("".join(f"{line}\r\n" for line in lines).encode("utf-16"))
         self.wine("reg", "import", "change.reg")
 
     def inherited(self) -> dict[str, str]:
-        """What a new window has."""
+        """The environment of a new window."""
         lines = self.wine("cmd", "/c", "set AWS").splitlines()
         found = dict(line.split("=", 1) for line in lines)
         return {name: value for name, value in found.items() if name in environment.TABLE}
@@ -145,7 +145,7 @@ def registry(prefix: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setitem(sys.modules, "winreg", made.module)
 
     def tell() -> None:
-        made.told += 1
+        made.notified += 1
 
     monkeypatch.setattr(user_environment, "_notify_desktop", tell)
     yield made
@@ -178,7 +178,7 @@ def test_a_new_window_has_what_assume_persisted(registry: Registry, own_environm
     set_here = {name: value for name, value in result.change.items() if value is not None}
     assert registry.inherited() == set_here
     assert set_here["AWSENV_PROFILE"] == "project1"
-    assert registry.told == 1
+    assert registry.notified == 1
     for part in (
         set_here["AWS_CREDENTIAL_EXPIRATION"],
         "every window and program that you open from now on has these credentials",
@@ -190,8 +190,10 @@ def test_a_new_window_has_what_assume_persisted(registry: Registry, own_environm
 
 
 @pytest.mark.slow
-def test_clear_restores_what_assume_displaced_there(registry: Registry, own_environment: dict[str, str]) -> None:
-    """The shell and the account each get their own back."""
+def test_clear_restores_the_persistent_variables_that_assume_displaced(
+    registry: Registry, own_environment: dict[str, str]
+) -> None:
+    """The values of the shell and of the account are restored separately."""
     registry.put({"AWS_PROFILE": "accounts own"})
     registry.put({"AWS_DEFAULT_REGION": "us-west-2"})
     here = own_environment | {"AWS_PROFILE": "user1"}
@@ -220,7 +222,7 @@ def test_long_term_keys_stay_until_they_are_cleared(registry: Registry, own_envi
 
 
 @pytest.mark.slow
-def test_refresh_renews_it_there_too(registry: Registry, own_environment: dict[str, str]) -> None:
+def test_refresh_renews_the_persistent_variables(registry: Registry, own_environment: dict[str, str]) -> None:
     run(assume, "project1 --persist", own_environment)
     first = registry.inherited()
     result = run(refresh, "", own_environment | first)
@@ -239,7 +241,7 @@ def test_a_token_that_setx_would_truncate_is_complete(registry: Registry) -> Non
 
 @pytest.mark.slow
 @pytest.mark.parametrize("refuses", ["write", "AWS_SECRET_ACCESS_KEY"])
-def test_after_a_failure_nothing_old_is_left_beside_something_new(registry: Registry, refuses: str) -> None:
+def test_a_failed_write_leaves_no_mix_of_old_and_new(registry: Registry, refuses: str) -> None:
     old = {"AWS_ACCESS_KEY_ID": "AKIAOLDOLDOLDOLDOLDO", "AWS_SECRET_ACCESS_KEY": "old"}
     registry.put(old)
     account = user_environment.open_user_environment()
@@ -251,13 +253,11 @@ def test_after_a_failure_nothing_old_is_left_beside_something_new(registry: Regi
 
 
 @pytest.mark.slow
-def test_a_registry_that_cannot_be_read_is_an_error(
-    registry: Registry, home: Home, own_environment: dict[str, str]
-) -> None:
+def test_an_unreadable_registry_is_an_error(registry: Registry, home: Home, own_environment: dict[str, str]) -> None:
     registry.refuses = "read"
     with pytest.raises(AwsenvError, match="cannot read the user's environment in the registry: Access is denied"):
         run(assume, "project1 --persist", own_environment)
-    assert not home.cache.exists()  # nobody was asked for a session
+    assert not home.cache.exists()  # no session was requested
 
 
 # --- clear ------------------------------------------------------------------------------------------------------------
@@ -265,7 +265,7 @@ def test_a_registry_that_cannot_be_read_is_an_error(
 
 @pytest.mark.slow
 def test_clear_removes_what_setx_left(registry: Registry) -> None:
-    """Keys, an empty value, and a name in letters of another case; what is not awsenv's stays."""
+    """Keys, an empty value, and a name in another case; other variables stay."""
     emptied = dict.fromkeys(("AWS_SESSION_TOKEN", "AWS_PROFILE", "AWS_REGION", "AWS_PAGER"), "")
     keys = {"AWS_ACCESS_KEY_ID": "AKIAQWERTYUIOPASDFGH", "aws_secret_access_key": "s3cret"}
     registry.put(emptied | keys | {"AWS_DEFAULT_REGION": "us-west-2"})
@@ -276,7 +276,7 @@ def test_clear_removes_what_setx_left(registry: Registry) -> None:
         "AWS_DEFAULT_REGION": "us-west-2",
         "AWS_PAGER": "",
     }
-    assert registry.told == 1
+    assert registry.notified == 1
 
 
 @pytest.mark.slow
@@ -291,18 +291,18 @@ def test_clear_stale_judges_shell_and_registry_by_their_own_expiration(
     assert bool(result.change) == (bool(environ) and not stays)
 
 
-# --- where there is none ----------------------------------------------------------------------------------------------
+# --- outside of Windows -----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.shell
 @pytest.mark.parametrize("line", ["assume project1 --persist", "clear --persist", "clear --stale --persist"])
-def test_on_other_systems_it_says_what_to_do_instead(line: str, home: Home) -> None:
-    said = home.awsenv(*line.split(), "--shell", "bash")
-    assert said.returncode == 2
-    assert "--persist needs Windows" in said.stderr
-    assert "awsenv exec PROFILE -- COMMAND" in said.stderr
-    assert "--format dotenv" in said.stderr
-    assert said.stdout == "(exit 2);\n"  # the shell that evaluates it sees that, and nothing else
+def test_persist_outside_windows_suggests_an_alternative(line: str, home: Home) -> None:
+    result = home.awsenv(*line.split(), "--shell", "bash")
+    assert result.returncode == 2
+    assert "--persist needs Windows" in result.stderr
+    assert "awsenv exec PROFILE -- COMMAND" in result.stderr
+    assert "--format dotenv" in result.stderr
+    assert result.stdout == "(exit 2);\n"  # the shell that evaluates it sees that, and nothing else
     assert not home.cache.exists()
 
 
@@ -310,7 +310,7 @@ def test_on_other_systems_it_says_what_to_do_instead(line: str, home: Home) -> N
 @pytest.mark.parametrize("load", [False, True], ids=["raw", "integrated"])
 @pytest.mark.parametrize("words", ["clear --persist", "clear --stale --persist"])
 def test_clear_persist_removes_universal_variables_of_fish(words: str, load: bool, home: Home) -> None:
-    """Also those that no shell has exported, and none that is not awsenv's."""
+    """Also those that are not exported; other variables stay."""
     left = {
         "AWS_SECURITY_TOKEN": "old",
         "AWS_PROFILE": "",
@@ -335,7 +335,7 @@ def test_clear_persist_removes_universal_variables_of_fish(words: str, load: boo
 
 @pytest.mark.shell
 def test_assume_without_persist_does_not_import_it(home: Home) -> None:
-    """The module is only imported when it is asked for."""
+    """The module is imported only when it is needed."""
     home.exported("project1")
     script = (
         "import sys; sys.argv = ['awsenv', 'assume', 'project1', '--shell', 'bash']; import os; end = os._exit\n"

@@ -1,4 +1,4 @@
-"""The AWS files, held against botocore: what it reads we read, what it refuses we refuse, without showing it."""
+"""The AWS files, compared with botocore: awsenv reads what botocore reads and rejects what it rejects, without showing it."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ Settings = Mapping[str, object]
 
 
 class Files:
-    """A config and a credentials file, and the two who read them."""
+    """A config and a credentials file, and their two readers."""
 
-    def __init__(self, folder: Path) -> None:
-        self.config = folder / "config"
-        self.credentials = folder / "credentials"
+    def __init__(self, directory: Path) -> None:
+        self.config = directory / "config"
+        self.credentials = directory / "credentials"
 
     def write(self, config: str | bytes, credentials: str | bytes = "") -> Files:
         for path, text in ((self.config, config), (self.credentials, credentials)):
@@ -139,14 +139,14 @@ LEGAL = {
 
 
 @pytest.mark.parametrize("name", LEGAL)
-def test_what_botocore_reads_we_read(name: str, files: Files) -> None:
+def test_profiles_are_read_as_botocore_reads_them(name: str, files: Files) -> None:
     files.write(*LEGAL[name])
     assert files.as_we_read_them() == files.as_botocore_reads_them()
 
 
 @pytest.mark.parametrize("name", LEGAL)
-def test_each_profile_alone_reads_the_same(name: str, files: Files) -> None:
-    """No profile's settings depend on what was asked before."""
+def test_each_profile_alone_reads_as_in_the_whole_file(name: str, files: Files) -> None:
+    """The settings of a profile do not depend on earlier reads."""
     everything = files.write(*LEGAL[name]).as_botocore_reads_them()
     assert {profile: files.ours().settings(profile) for profile in everything} == everything
     assert all(profile in files.ours() for profile in everything)
@@ -194,7 +194,7 @@ def test_a_missing_file_is_empty(exists: str, files: Files) -> None:
 @example("#a")
 @example('a "b" \\')
 @example("a\u00a0b")
-def test_the_header_that_we_would_write_is_that_profile_to_botocore(name: str) -> None:
+def test_botocore_reads_the_header_that_we_write(name: str) -> None:
     header = Profiles({"HOME": os.devnull}).header(name)
     assert botocore.configloader.build_profile_map({header: {"k": "v"}})["profiles"] == {name: {"k": "v"}}
 
@@ -208,7 +208,7 @@ def test_text_is_none_for_a_setting_without_text(setting: str, text: str | None,
     assert files.ours().text("a", setting) == text
 
 
-# --- what a profile needs, and nothing else ---------------------------------------------------------------------------
+# --- only what a profile needs ----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -234,7 +234,7 @@ def test_the_source_chain_ends_where_a_profile_is_missing_or_repeated(
     assert files.write(config, "[keys]\naws_access_key_id = AKIA\n").ours().source_chain("a") == chain
 
 
-def test_of_ten_thousand_profiles_only_the_chain_is_parsed(files: Files) -> None:
+def test_only_the_chain_is_parsed_of_ten_thousand_profiles(files: Files) -> None:
     many = "".join(f"[profile other{n}]\nrole_arn = r{n}\nsource_profile = other{n + 1}\n" for n in range(10_000))
     sso = "".join(
         f"[sso-session s{n}]\nsso_region = r{n}\n[services v{n}]\nsts =\n  endpoint_url = u{n}\n" for n in range(9)
@@ -261,8 +261,8 @@ def test_of_ten_thousand_profiles_only_the_chain_is_parsed(files: Files) -> None
     assert len(profiles.names()) == 10_000 + 1_000 + 4
 
 
-def test_the_first_profile_that_is_wanted_is_read_though_another_is_broken(files: Files) -> None:
-    """What is wrong with another profile is said when that one is asked for."""
+def test_the_requested_profile_is_read_beside_a_broken_one(files: Files) -> None:
+    """The error of another profile is raised when that one is requested."""
     profiles = files.write("[profile a]\nk = v\n[profile b]\nk = v\nk = v\n").ours()
     assert profiles.settings("a") == {"k": "v"}
     with pytest.raises(AwsenvError, match="line 5"):
@@ -303,7 +303,7 @@ ILLEGAL: dict[str, tuple[bytes, int | None]] = {
 
 @pytest.mark.parametrize("which", ["config", "credentials"])
 @pytest.mark.parametrize("name", ILLEGAL)
-def test_what_botocore_rejects_is_rejected_with_the_line_but_not_its_text(name: str, which: str, files: Files) -> None:
+def test_a_rejected_file_is_reported_with_the_line_but_not_its_text(name: str, which: str, files: Files) -> None:
     data, line = ILLEGAL[name]
     files.write(*((data, b"") if which == "config" else (b"", data)))
     with pytest.raises(botocore.exceptions.ConfigParseError):
@@ -311,11 +311,11 @@ def test_what_botocore_rejects_is_rejected_with_the_line_but_not_its_text(name: 
 
     with pytest.raises(AwsenvError) as refused:
         files.as_we_read_them()
-    said = str(refused.value)
-    assert str(files.config if which == "config" else files.credentials) in said
+    output = str(refused.value)
+    assert str(files.config if which == "config" else files.credentials) in output
     assert refused.value.fix
     if line is not None:
-        assert f"line {line}," in said
+        assert f"line {line}," in output
     shown = "".join(traceback.format_exception(refused.value))
     assert not [piece for piece in (SECRET, SECRET[:8], SECRET[-8:]) if piece in shown]
 
@@ -332,10 +332,10 @@ def test_a_directory_in_place_of_a_file_is_an_error(which: str, files: Files) ->
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX permissions")
 @pytest.mark.parametrize("which", ["config", "credentials"])
 def test_a_file_without_read_permission_is_an_error(which: str, files: Files) -> None:
-    """botocore takes it for empty, and then says that there is no such profile."""
+    """botocore treats it as empty, and then reports a missing profile."""
     path = getattr(files, which)
     if os.geteuid() == 0 and Path("/proc/self/mem").exists():
-        path.symlink_to("/proc/self/mem")  # nobody, not even root, can read that from its start
+        path.symlink_to("/proc/self/mem")  # not even root can read that from its start
     else:
         path.write_text(f"[default]\nk = {SECRET}\n")
         path.chmod(0)
@@ -372,9 +372,7 @@ def written(text: Text) -> str:
 @given(TEXT, TEXT)
 @example(([], [("[profile default]", ["k = v"]), ("[default]", ["x = [y]"])]), ([], []))
 @example((["[DEFAULT]"], [("[profile a]", ["k = v"])]), (["[DEFAULT]"], [("[a]", [])]))
-def test_any_file_is_read_as_botocore_reads_it_or_rejected_as_it_does(
-    files: Files, config: Text, credentials: Text
-) -> None:
+def test_any_file_is_read_or_rejected_as_by_botocore(files: Files, config: Text, credentials: Text) -> None:
     files.write(written(config), written(credentials))
     try:
         theirs = files.as_botocore_reads_them()
@@ -387,7 +385,7 @@ def test_any_file_is_read_as_botocore_reads_it_or_rejected_as_it_does(
     if theirs is not None:
         assert ours == theirs
     elif ours is not None and not any(header[0] in " \t" for header, _ in config[1]):
-        # what was wrong stands in a section that no profile asks for: without it botocore gives the same
+        # the error is in a section that no profile uses: without it botocore returns the same
         asked_for = {files.ours().header(name) for name in ours}
         kept = [section for section in config[1] if section[0][1:].partition("]")[0] in asked_for]
         assert files.write(written((config[0], kept)), written(credentials)).as_botocore_reads_them() == ours

@@ -1,4 +1,4 @@
-"""The prompt in every shell, as a person sees it: the segment, its color, the warnings, renewal."""
+"""The prompt in every shell: the segment, its color, the warnings, renewal."""
 
 from __future__ import annotations
 
@@ -25,107 +25,105 @@ pytestmark = pytest.mark.shell
 every_shell = pytest.mark.parametrize("shell", INTERACTIVE)
 
 
-def set_variables(person: Terminal, **variables: str) -> None:
-    """Export or, with an empty value, unset variables, as somebody who pastes them."""
+def set_variables(tty: Terminal, **variables: str) -> None:
+    """Export or, with an empty value, unset variables, as if pasted."""
     for name, value in variables.items():
         line = {
             "fish": f"set -gx {name} '{value}'" if value else f"set -eg {name}",
             "powershell": f"$env:{name} = '{value}'" if value else f"Remove-Item Env:{name} -ErrorAction Ignore",
-        }.get(person.shell, f"export {name}='{value}'" if value else f"unset {name}")
-        person.type(line)
+        }.get(tty.shell, f"export {name}='{value}'" if value else f"unset {name}")
+        tty.type(line)
 
 
-def count(person: Terminal, text: str) -> int:
-    return person.text.count(text)
+def count(tty: Terminal, text: str) -> int:
+    return tty.text.count(text)
 
 
 @every_shell
 def test_the_prompt_starts_with_the_profile_and_the_time_left(shell: str, home: Home) -> None:
-    with terminal(shell, home) as person:
-        assert person.ready() == "READY>"
-        person.type("awsenv assume project1")
-        assert person.ready() in ("project1 59m READY>", "project1 1h00m READY>")
-        person.type("awsenv clear")
-        assert person.ready() == "READY>"
+    with terminal(shell, home) as tty:
+        assert tty.ready() == "READY>"
+        tty.type("awsenv assume project1")
+        assert tty.ready() in ("project1 59m READY>", "project1 1h00m READY>")
+        tty.type("awsenv clear")
+        assert tty.ready() == "READY>"
 
 
 @every_shell
-def test_colors_and_one_warning_at_each_threshold(shell: str, home: Home, clock: Clock) -> None:
-    with terminal(shell, home, clock=clock, NO_COLOR="") as person:
-        person.type("awsenv assume project1")
+def test_each_threshold_changes_the_color_and_warns_once(shell: str, home: Home, clock: Clock) -> None:
+    with terminal(shell, home, clock=clock, NO_COLOR="") as tty:
+        tty.type("awsenv assume project1")
         for minutes, shown, color, warning in (
             (30.5, "project1 29m", "green", None),
             (46.5, "project1 13m", "brown", "awsenv: project1: 13m left; renew with: awsenv refresh"),
             (56.5, "project1 3m", "brown", "awsenv: project1: 3m left; renew with: awsenv refresh"),
             (62.5, "project1 expired", "red", "awsenv: project1: expired 2m ago; renew with: awsenv refresh"),
         ):
-            person.screen.reset()
-            person.move(minutes)
-            person.enter()
+            tty.screen.reset()
+            tty.move(minutes)
+            tty.enter()
             for _ in range(3):
-                line = person.enter()
+                line = tty.enter()
             assert line == f"{shown} READY>"
-            assert person.color_of("project1") == color
-            assert person.color_of("READY") == "default"
-            assert count(person, "awsenv: ") == (0 if warning is None else 1), person.text
-            assert warning is None or warning in person.text
-        person.type("awsenv refresh")
-        person.screen.reset()
-        assert person.enter() in ("project1 59m READY>", "project1 1h00m READY>")
-        assert count(person, "awsenv: ") == 0
+            assert tty.color_of("project1") == color
+            assert tty.color_of("READY") == "default"
+            assert count(tty, "awsenv: ") == (0 if warning is None else 1), tty.text
+            assert warning is None or warning in tty.text
+        tty.type("awsenv refresh")
+        tty.screen.reset()
+        assert tty.enter() in ("project1 59m READY>", "project1 1h00m READY>")
+        assert count(tty, "awsenv: ") == 0
 
 
 @every_shell
-def test_a_jump_over_all_thresholds_is_one_warning(shell: str, home: Home, clock: Clock) -> None:
-    with terminal(shell, home, clock=clock) as person:
-        person.type("awsenv assume project1")
-        person.screen.reset()
-        person.move(180)
-        person.send("\r")
-        person.enter()
-        assert count(person, "awsenv: project1: expired ") == 1
-        assert count(person, "awsenv: ") == 1
+def test_a_jump_past_all_thresholds_warns_once(shell: str, home: Home, clock: Clock) -> None:
+    with terminal(shell, home, clock=clock) as tty:
+        tty.type("awsenv assume project1")
+        tty.screen.reset()
+        tty.move(180)
+        tty.send("\r")
+        tty.enter()
+        assert count(tty, "awsenv: project1: expired ") == 1
+        assert count(tty, "awsenv: ") == 1
 
 
 @every_shell
-def test_a_command_line_is_warned_of_when_the_end_came_while_the_prompt_waited(
-    shell: str, home: Home, clock: Clock
-) -> None:
-    with terminal(shell, home, clock=clock) as person:
-        person.type("awsenv assume project1")
-        assert "project1" in person.ready()
-        person.screen.reset()
-        person.move(120)
-        person.send("echo THE'-'COMMAND\r")
-        person.until("THE-COMMAND")
+def test_a_command_after_an_expiry_at_the_prompt_is_warned_about(shell: str, home: Home, clock: Clock) -> None:
+    with terminal(shell, home, clock=clock) as tty:
+        tty.type("awsenv assume project1")
+        assert "project1" in tty.ready()
+        tty.screen.reset()
+        tty.move(120)
+        tty.send("echo THE'-'COMMAND\r")
+        tty.until("THE-COMMAND")
         warning = "awsenv: project1: expired; renew with: awsenv refresh"
-        assert warning in person.text
-        assert person.text.index(warning) < person.text.index("THE-COMMAND")
-        assert person.ready() == "project1 expired READY>"
-        assert count(person, "awsenv: ") == 1  # once for the end, not at the next prompt again
-        person.move(129)
-        person.type("echo one")
-        assert count(person, "awsenv: ") == 1
-        person.ready()
-        person.move(132)  # but after ten minutes
-        person.type("echo two")
-        assert count(person, "awsenv: ") == 2
+        assert warning in tty.text
+        assert tty.text.index(warning) < tty.text.index("THE-COMMAND")
+        assert tty.ready() == "project1 expired READY>"
+        assert count(tty, "awsenv: ") == 1  # once at expiry, not again at the next prompt
+        tty.move(129)
+        tty.type("echo one")
+        assert count(tty, "awsenv: ") == 1
+        tty.ready()
+        tty.move(132)  # but after ten minutes
+        tty.type("echo two")
+        assert count(tty, "awsenv: ") == 2
 
 
 @every_shell
 def test_the_status_of_the_last_command_is_kept(shell: str, home: Home, clock: Clock) -> None:
-    with terminal(shell, home, clock=clock) as person:
-        person.type("awsenv assume project1")
-        person.move(50.5)
-        person.send("\r")  # so that the hook has something to say
-        person.ready()
+    with terminal(shell, home, clock=clock) as tty:
+        tty.type("awsenv assume project1")
+        tty.move(50.5)
+        tty.send("\r")  # so that the hook has something to say
+        tty.ready()
         fail = {"powershell": "sh -c 'exit 1'"}.get(shell, "false")
-        person.send(f"{fail}\r")
-        assert person.status() == "1"
+        tty.send(f"{fail}\r")
+        assert tty.status() == "1"
 
 
 def token_issued(seconds: int) -> str:
-    """A session token of the regional form: the time of issue stands in field 6 (facts in awsenv/aws/session_token.py)."""
+    """A session token of the regional form: the time of issue is in field 6 (facts in awsenv/aws/session_token.py)."""
 
     def varint(number: int) -> bytes:
         head, rest = number & 0x7F, number >> 7
@@ -164,88 +162,86 @@ PEERS = {
 
 
 @every_shell
-def test_the_sessions_of_every_peer_count_too(shell: str, home: Home, clock: Clock) -> None:
-    with terminal(shell, home, clock=clock, TZ=ZONE) as person:
-        person.type("awsenv assume project1")  # whose leftovers must not be taken for theirs
+def test_sessions_of_other_tools_are_shown(shell: str, home: Home, clock: Clock) -> None:
+    with terminal(shell, home, clock=clock, TZ=ZONE) as tty:
+        tty.type("awsenv assume project1")  # whose leftovers must not be taken for theirs
         for peer, (times, others, shown) in PEERS.items():
             now = int(time.time())
             variables = {name: at(now + 42 * 60 + 30, form, zone) for name, (form, zone) in times.items()}
-            set_variables(person, **{"AWS_CREDENTIAL_EXPIRATION": ""} | KEYS | variables | others)
-            assert person.ready() == f"{shown} READY>", peer
-            set_variables(person, **dict.fromkeys((*variables, *others), ""))
+            set_variables(tty, **{"AWS_CREDENTIAL_EXPIRATION": ""} | KEYS | variables | others)
+            assert tty.ready() == f"{shown} READY>", peer
+            set_variables(tty, **dict.fromkeys((*variables, *others), ""))
 
 
 @every_shell
-def test_of_pasted_keys_the_end_is_assumed_from_their_beginning(shell: str, home: Home, clock: Clock) -> None:
-    with terminal(shell, home, clock=clock) as person:
+def test_the_expiration_of_pasted_keys_is_estimated(shell: str, home: Home, clock: Clock) -> None:
+    with terminal(shell, home, clock=clock) as tty:
         now = int(time.time())
-        set_variables(person, **KEYS)
-        assert person.ready() == "****GH7K ? READY>"
-        set_variables(
-            person, AWS_ACCESS_KEY_ID="ASIAQWERTYUIOPASGH7L", AWS_SESSION_TOKEN=token_issued(now - 40 * 60 + 30)
-        )
-        assert person.ready() == "****GH7L ~20m READY>"
-        person.screen.reset()
-        person.move(10)
-        person.send("\r")
-        assert person.enter() == "****GH7L ~10m READY>"
-        assert count(person, "awsenv: ****GH7L: ~10m left (estimated); renew with: awsenv assume PROFILE") == 1
-        person.screen.reset()
-        person.move(30)
-        person.send("\r")
-        person.enter()
-        assert person.enter() == "****GH7L ~expired READY>"
-        assert count(person, "awsenv: ****GH7L: expired ~9m ago (estimated); renew with: awsenv assume PROFILE") == 1
-        assert count(person, "awsenv: ") == 1
+        set_variables(tty, **KEYS)
+        assert tty.ready() == "****GH7K ? READY>"
+        set_variables(tty, AWS_ACCESS_KEY_ID="ASIAQWERTYUIOPASGH7L", AWS_SESSION_TOKEN=token_issued(now - 40 * 60 + 30))
+        assert tty.ready() == "****GH7L ~20m READY>"
+        tty.screen.reset()
+        tty.move(10)
+        tty.send("\r")
+        assert tty.enter() == "****GH7L ~10m READY>"
+        assert count(tty, "awsenv: ****GH7L: ~10m left (estimated); renew with: awsenv assume PROFILE") == 1
+        tty.screen.reset()
+        tty.move(30)
+        tty.send("\r")
+        tty.enter()
+        assert tty.enter() == "****GH7L ~expired READY>"
+        assert count(tty, "awsenv: ****GH7L: expired ~9m ago (estimated); renew with: awsenv assume PROFILE") == 1
+        assert count(tty, "awsenv: ") == 1
 
 
 @every_shell
-def test_keys_that_the_aws_cli_has_cached_are_known(shell: str, home: Home, clock: Clock) -> None:
+def test_keys_cached_by_the_aws_cli_are_recognised(shell: str, home: Home, clock: Clock) -> None:
     exported = home.exported("project1", **clock.environment)
-    with terminal(shell, home, clock=clock) as person:
-        set_variables(person, **{name: exported[name] for name in KEYS})
-        assert person.ready() in ("project1 59m READY>", "project1 1h00m READY>")
+    with terminal(shell, home, clock=clock) as tty:
+        set_variables(tty, **{name: exported[name] for name in KEYS})
+        assert tty.ready() in ("project1 59m READY>", "project1 1h00m READY>")
 
 
 @every_shell
-def test_renewal_by_itself_in_the_last_minutes(shell: str, home: Home, clock: Clock) -> None:
-    with terminal(shell, home, clock=clock, init="--renew") as person:
-        person.type("awsenv assume project1")
-        old = person.show("AWSENV_KEY")
-        person.move(56.5)
-        until_seen(person, "awsenv: project1: renewed automatically, ")
-        assert person.ready() in ("project1 59m READY>", "project1 1h00m READY>")
-        assert person.show("AWSENV_KEY") != old
-        assert count(person, "renewed automatically") == 1
-        assert count(person, "3m left") == 0
+def test_a_session_is_renewed_in_its_last_minutes(shell: str, home: Home, clock: Clock) -> None:
+    with terminal(shell, home, clock=clock, init="--renew") as tty:
+        tty.type("awsenv assume project1")
+        old = tty.show("AWSENV_KEY")
+        tty.move(56.5)
+        enter_until(tty, "awsenv: project1: renewed automatically, ")
+        assert tty.ready() in ("project1 59m READY>", "project1 1h00m READY>")
+        assert tty.show("AWSENV_KEY") != old
+        assert count(tty, "renewed automatically") == 1
+        assert count(tty, "3m left") == 0
 
 
 @every_shell
-def test_no_renewal_where_somebody_would_have_to_be_asked(shell: str, home: Home, clock: Clock) -> None:
+def test_a_session_that_needs_a_prompt_is_not_renewed(shell: str, home: Home, clock: Clock) -> None:
     project1 = home.config.read_text().partition("[profile project1]\n")[2].partition("\n\n")[0]
     serial = "mfa_serial = arn:aws:iam::000000000000:mfa/user1"
     home.config.write_text(f"{home.config.read_text()}\n[profile mfa]\n{serial}\n{project1}\n")
-    with terminal(shell, home, clock=clock, init="--renew") as person:
-        person.send("awsenv assume mfa\r")
-        person.until("Enter MFA code")
-        person.send("123456\r")
-        person.until("awsenv: mfa: ")
-        person.ready()
-        person.screen.reset()
-        person.move(56.5)
-        until_seen(person, "awsenv: mfa: automatic renewal failed; type: awsenv refresh")
+    with terminal(shell, home, clock=clock, init="--renew") as tty:
+        tty.send("awsenv assume mfa\r")
+        tty.until("Enter MFA code")
+        tty.send("123456\r")
+        tty.until("awsenv: mfa: ")
+        tty.ready()
+        tty.screen.reset()
+        tty.move(56.5)
+        enter_until(tty, "awsenv: mfa: automatic renewal failed; type: awsenv refresh")
         for minutes in (57.7, 58.8):
-            person.move(minutes)
+            tty.move(minutes)
             for _ in range(3):
-                person.enter()
-        assert count(person, "Enter MFA code") == 0
-        assert count(person, "automatic renewal failed") == 1
-        person.move(59.5)
-        assert person.enter() == "mfa <1m READY>"
+                tty.enter()
+        assert count(tty, "Enter MFA code") == 0
+        assert count(tty, "automatic renewal failed") == 1
+        tty.move(59.5)
+        assert tty.enter() == "mfa <1m READY>"
 
 
 def until_no_renewal_runs(home: Home) -> None:
-    """Wait until what the hook has started beside the shell has ended."""
+    """Wait until the background processes of the hook have ended."""
 
     def running() -> bool:
         for process in Path("/proc").glob("[0-9]*"):
@@ -262,8 +258,8 @@ def until_no_renewal_runs(home: Home) -> None:
 
 
 @every_shell
-def test_a_renewal_that_brings_the_same_end_is_none(shell: str, home: Home, clock: Clock) -> None:
-    """As a credential_process with a cache of its own gives it: said once, and tried three times."""
+def test_a_renewal_with_the_same_expiration_is_a_failure(shell: str, home: Home, clock: Clock) -> None:
+    """As from a credential_process with its own cache: reported once, and tried three times."""
     end = at(int(time.time()) + 12 * 60, "%FT%TZ")
     answer = {
         "Version": 1,
@@ -275,41 +271,41 @@ def test_a_renewal_that_brings_the_same_end_is_none(shell: str, home: Home, cloc
     (home.path / "process.py").write_text(f"open('calls', 'a').write('x'); print({json.dumps(json.dumps(answer))})")
     process = f"{sys.executable} {home.path}/process.py"
     home.config.write_text(f"{home.config.read_text()}\n[profile cached]\ncredential_process = {process}\n")
-    with terminal(shell, home, clock=clock, init="--renew", AWSENV_RENEW_BEFORE="15m") as person:
-        person.type("awsenv assume cached")
-        until_seen(person, "awsenv: cached: automatic renewal failed; type: awsenv refresh")
-        person.enter()
+    with terminal(shell, home, clock=clock, init="--renew", AWSENV_RENEW_BEFORE="15m") as tty:
+        tty.type("awsenv assume cached")
+        enter_until(tty, "awsenv: cached: automatic renewal failed; type: awsenv refresh")
+        tty.enter()
         for minutes in (1.2, 2.4, 3.6, 4):
-            person.move(minutes)
+            tty.move(minutes)
             for _ in range(3):
-                person.enter()
+                tty.enter()
                 until_no_renewal_runs(home)
-        assert count(person, "automatic renewal failed") == 1
-        assert count(person, "renewed automatically") == 0
+        assert count(tty, "automatic renewal failed") == 1
+        assert count(tty, "renewed automatically") == 0
         calls = len((home.path / "calls").read_text())
-        person.move(5.2)
+        tty.move(5.2)
         for _ in range(3):
-            person.enter()
+            tty.enter()
         assert len((home.path / "calls").read_text()) == calls
 
 
 @every_shell
-def test_renewals_keep_their_distance(shell: str, home: Home, clock: Clock) -> None:
-    """Of sessions that live no longer than the last minutes are long each is due at once; one a minute is obtained."""
-    with terminal(shell, home, clock=clock, init="--renew", AWSENV_RENEW_BEFORE="15m") as person:
-        person.type("awsenv assume project1 --duration 15m")
-        person.move(0.2)
-        until_seen(person, "renewed automatically")
-        key = person.show("AWSENV_KEY")
+def test_renewals_are_a_minute_apart(shell: str, home: Home, clock: Clock) -> None:
+    """A session shorter than the renewal window is due at once; one a minute is obtained."""
+    with terminal(shell, home, clock=clock, init="--renew", AWSENV_RENEW_BEFORE="15m") as tty:
+        tty.type("awsenv assume project1 --duration 15m")
+        tty.move(0.2)
+        enter_until(tty, "renewed automatically")
+        key = tty.show("AWSENV_KEY")
         for _ in range(3):
-            person.enter()
+            tty.enter()
             until_no_renewal_runs(home)
-        assert person.show("AWSENV_KEY") == key
-        assert count(person, "renewed automatically") == 1
-        person.move(1.4)
-        person.screen.reset()
-        until_seen(person, "renewed automatically")
-        assert person.show("AWSENV_KEY") != key
+        assert tty.show("AWSENV_KEY") == key
+        assert count(tty, "renewed automatically") == 1
+        tty.move(1.4)
+        tty.screen.reset()
+        enter_until(tty, "renewed automatically")
+        assert tty.show("AWSENV_KEY") != key
 
 
 PARTS = {
@@ -320,37 +316,37 @@ PARTS = {
 
 
 @every_shell
-def test_a_part_of_the_keys_is_no_good(shell: str, home: Home) -> None:
-    """AWS refuses it, and nobody knows an end: not green, and the same that `awsenv prompt` says."""
-    with terminal(shell, home) as person:
+def test_incomplete_keys_are_not_shown_as_valid(shell: str, home: Home) -> None:
+    """AWS rejects them, and their expiry is unknown: not green, and the same as `awsenv prompt`."""
+    with terminal(shell, home) as tty:
         for what, missing in PARTS.items():
-            set_variables(person, **KEYS | missing)
+            set_variables(tty, **KEYS | missing)
             name = "****" if what == "no key" else "****GH7K"
-            assert person.ready() == f"{name} ? READY>", what
-            person.screen.reset()
-            person.type("awsenv prompt")
-            assert f"\n{name} ?\n" in person.text, what
+            assert tty.ready() == f"{name} ? READY>", what
+            tty.screen.reset()
+            tty.type("awsenv prompt")
+            assert f"\n{name} ?\n" in tty.text, what
 
 
-def until_seen(person: Terminal, text: str) -> None:
-    """Press Enter until a text is there."""
+def enter_until(tty: Terminal, text: str) -> None:
+    """Press Enter until a text is on the screen."""
     end = time.monotonic() + 30
-    while text not in person.text:
-        assert time.monotonic() < end, person.text
-        person.enter()
+    while text not in tty.text:
+        assert time.monotonic() < end, tty.text
+        tty.enter()
 
 
 @every_shell
 def test_no_segment_leaves_the_prompt_alone(shell: str, home: Home) -> None:
-    with terminal(shell, home, init="--no-segment") as person:
-        person.type("awsenv assume user1")
-        assert person.ready() == "READY>"
+    with terminal(shell, home, init="--no-segment") as tty:
+        tty.type("awsenv assume user1")
+        assert tty.ready() == "READY>"
         line = {"powershell": '"SEGMENT" + "=$AWSENV_SEGMENT."'}.get(shell, "echo SEGMENT'='\"$AWSENV_SEGMENT.\"")
-        assert "SEGMENT=user1." in person.type(line)
+        assert "SEGMENT=user1." in tty.type(line)
 
 
 @every_shell
-def test_production_is_marked_and_settings_are_heeded(shell: str, home: Home, clock: Clock) -> None:
+def test_production_is_marked_and_settings_are_used(shell: str, home: Home, clock: Clock) -> None:
     settings = {
         "AWSENV_PRODUCTION": "nothing proj?ct*",
         "AWSENV_THRESHOLDS": "40m",
@@ -358,107 +354,107 @@ def test_production_is_marked_and_settings_are_heeded(shell: str, home: Home, cl
         "AWSENV_SYMBOL_EXPIRED": "OVER",
         "NO_COLOR": "",
     }
-    with terminal(shell, home, clock=clock, **settings) as person:
-        person.type("awsenv assume project1")
-        person.ready()
-        assert person.color_of("!project1") == "green reverse"
-        person.move(30.5)
-        person.send("\r")
-        assert person.enter() == "!project1 29m READY>"
-        assert person.color_of("!project1") == "brightblue reverse"
-        assert count(person, "awsenv: project1: 29m left") == 1
-        person.move(120)
-        person.send("\r")
-        assert person.enter() == "!project1 OVER READY>"
+    with terminal(shell, home, clock=clock, **settings) as tty:
+        tty.type("awsenv assume project1")
+        tty.ready()
+        assert tty.color_of("!project1") == "green reverse"
+        tty.move(30.5)
+        tty.send("\r")
+        assert tty.enter() == "!project1 29m READY>"
+        assert tty.color_of("!project1") == "brightblue reverse"
+        assert count(tty, "awsenv: project1: 29m left") == 1
+        tty.move(120)
+        tty.send("\r")
+        assert tty.enter() == "!project1 OVER READY>"
 
 
 @every_shell
-def test_a_name_is_data(shell: str, home: Home) -> None:
+def test_a_profile_name_is_data(shell: str, home: Home) -> None:
     role = home.config.read_text().partition("[profile project1]\n")[2].partition("\n\n")[0]
     name = "a %n $(touch pwned) `touch pwned` $HOME \\u"
     home.config.write_text(f"{home.config.read_text()}\n[profile '{name}']\n{role}\n")
-    with terminal(shell, home) as person:
+    with terminal(shell, home) as tty:
         quoted = {"powershell": "'" + name + "'"}.get(
             shell, "'" + name.replace("\\", "\\\\" if shell == "fish" else "\\") + "'"
         )
-        person.type(f"awsenv assume {quoted}")
-        assert name in person.ready()
+        tty.type(f"awsenv assume {quoted}")
+        assert name in tty.ready()
         assert not (home.path / "pwned").exists()
 
 
 @every_shell
-def test_off_takes_it_out_of_the_running_shell(shell: str, home: Home) -> None:
+def test_off_removes_the_hooks_from_the_running_shell(shell: str, home: Home) -> None:
     off = {
         "fish": "awsenv init fish --off | source",
         "powershell": "awsenv init powershell --off | Out-String | Invoke-Expression",
     }.get(shell, f'eval "$(awsenv init {shell} --off)"')
-    with terminal(shell, home) as person:
-        person.type("awsenv assume project1")
-        assert "project1" in person.ready()
-        person.type(off)
-        assert person.ready() == "READY>"
-        assert person.show("AWSENV_PROFILE") == "project1"  # what is exported stays
-        person.type(off)
-        person.screen.reset()
+    with terminal(shell, home) as tty:
+        tty.type("awsenv assume project1")
+        assert "project1" in tty.ready()
+        tty.type(off)
+        assert tty.ready() == "READY>"
+        assert tty.show("AWSENV_PROFILE") == "project1"  # what is exported stays
+        tty.type(off)
+        tty.screen.reset()
         leftovers = {
             "bash": "compgen -v __awsenv; compgen -A function awsenv; compgen -A function __awsenv; complete -p awsenv",
             "zsh": "print -r -- ${(k)parameters[(I)__awsenv*]} ${(k)functions[(I)*awsenv*]} $precmd_functions $preexec_functions",
             "fish": "set -n | string match '__awsenv*'; functions -a | string match '*awsenv*'; complete -c awsenv",
             "powershell": "Get-ChildItem Variable:*awsenv*, Function:*awsenv* | ForEach-Object Name",
         }[shell]
-        person.type(leftovers)
-        left = [line for line in person.text.splitlines() if "awsenv" in line and leftovers not in line]
+        tty.type(leftovers)
+        left = [line for line in tty.text.splitlines() if "awsenv" in line and leftovers not in line]
         assert [line for line in left if "no completion specification" not in line] == []
 
 
 @every_shell
-def test_uninstall_takes_it_out_of_this_shell_too(shell: str, home: Home) -> None:
-    with terminal(shell, home) as person:
-        person.type("awsenv assume project1")
-        assert "project1" in person.ready()
-        person.type("awsenv uninstall --help")
-        assert "project1" in person.ready()
-        person.type("awsenv uninstall")
-        assert person.ready() == "READY>"
+def test_uninstall_removes_the_hooks_from_the_running_shell(shell: str, home: Home) -> None:
+    with terminal(shell, home) as tty:
+        tty.type("awsenv assume project1")
+        assert "project1" in tty.ready()
+        tty.type("awsenv uninstall --help")
+        assert "project1" in tty.ready()
+        tty.type("awsenv uninstall")
+        assert tty.ready() == "READY>"
 
 
 @every_shell
-def test_loading_it_twice_is_loading_it_once(shell: str, home: Home, clock: Clock) -> None:
-    with terminal(shell, home, clock=clock) as person:
+def test_loading_twice_equals_loading_once(shell: str, home: Home, clock: Clock) -> None:
+    with terminal(shell, home, clock=clock) as tty:
         from test_integration import LOAD
 
-        person.type(LOAD[shell])
-        person.type("awsenv assume project1")
-        person.screen.reset()
-        person.move(50.5)
-        person.send("\r")
-        assert person.enter() == "project1 9m READY>"
-        assert count(person, "awsenv: ") == 1
+        tty.type(LOAD[shell])
+        tty.type("awsenv assume project1")
+        tty.screen.reset()
+        tty.move(50.5)
+        tty.send("\r")
+        assert tty.enter() == "project1 9m READY>"
+        assert count(tty, "awsenv: ") == 1
 
 
 @every_shell
 def test_a_prompt_starts_no_process(shell: str, home: Home, tmp_path: Path) -> None:
-    """strace looks at the shell while it shows twenty prompts, with keys that are ours and with keys that are not."""
+    """strace watches the shell while it shows twenty prompts, with our keys and with foreign keys."""
     strace = need("strace", shutil.which("strace"))
     soon = at(int(time.time()) + 3000, "%FT%T+02:00", "Europe/Berlin")
-    with terminal(shell, home) as person:
+    with terminal(shell, home) as tty:
         for foreign in (False, True):
             if foreign:
-                set_variables(person, **KEYS, AWS_CREDENTIAL_EXPIRATION=soon)
+                set_variables(tty, **KEYS, AWS_CREDENTIAL_EXPIRATION=soon)
             else:
-                person.type("awsenv assume project1")
-            person.ready()
+                tty.type("awsenv assume project1")
+            tty.ready()
             trace = tmp_path / f"trace{foreign}"
             looking = subprocess.Popen(
-                [strace, "-f", "-qq", "-e", "trace=%process", "-o", trace, "-p", str(person.pid)],
+                [strace, "-f", "-qq", "-e", "trace=%process", "-o", trace, "-p", str(tty.pid)],
                 stderr=subprocess.DEVNULL,
             )
             end = time.monotonic() + 10
-            while f"TracerPid:\t{looking.pid}" not in Path(f"/proc/{person.pid}/status").read_text():
+            while f"TracerPid:\t{looking.pid}" not in Path(f"/proc/{tty.pid}/status").read_text():
                 assert time.monotonic() < end
                 time.sleep(0.01)
             for _ in range(20):
-                person.enter()
+                tty.enter()
             looking.terminate()
             looking.wait()
             lines = trace.read_text().splitlines()

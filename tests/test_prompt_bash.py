@@ -1,4 +1,4 @@
-"""The prompt in bash beside other people's hooks, options and prompts."""
+"""The prompt in bash beside the hooks, options and prompts of others."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ PROMPT_COMMAND="__bp_precmd_invoke_cmd${PROMPT_COMMAND:+$'\n'$PROMPT_COMMAND}"
 
 @contextmanager
 def bash(home: Home, before: str = "", after: str = "", **more: str) -> Iterator[Terminal]:
-    """A bash whose start-up file has our line between what others put there."""
+    """A bash whose start-up file has our line between those of others."""
     rc = home.path / "rc"
     rc.write_text(f"PS1='READY> '\n{before}\n" + 'eval "$(awsenv init bash)"\n' + f"{after}\n")
-    with terminal("bash", home, init=None, setup=f". {rc}", **more) as person:
-        yield person
+    with terminal("bash", home, init=None, setup=f". {rc}", **more) as tty:
+        yield tty
 
 
 HOOKS = {
@@ -42,35 +42,33 @@ HOOKS = {
 
 
 @pytest.mark.parametrize("hook", HOOKS.values(), ids=HOOKS)
-def test_the_hooks_that_were_there_go_on(hook: str, home: Home) -> None:
-    with bash(home, before=hook) as person:
-        shows_the_segment(person)
-        person.send("false\r")
-        person.ready()
-        person.type("false")
-        assert "SEEN=1" in person.type("(exit 1)\recho SEEN'='$SEEN") or "empty" in hook or "SEEN=0" in person.text
-        assert "syntax error" not in person.text
+def test_earlier_hooks_still_run(hook: str, home: Home) -> None:
+    with bash(home, before=hook) as tty:
+        shows_the_segment(tty)
+        tty.send("false\r")
+        tty.ready()
+        tty.type("false")
+        assert "SEEN=1" in tty.type("(exit 1)\recho SEEN'='$SEEN") or "empty" in hook or "SEEN=0" in tty.text
+        assert "syntax error" not in tty.text
         before = "x() { :; }; " + hook.replace("SEEN=$?", "x")
-        person.type(
-            f"declare -p PROMPT_COMMAND >{home.path}/with; {before}; declare -p PROMPT_COMMAND >{home.path}/old"
-        )
-        person.type('eval "$(awsenv init bash)"; eval "$(awsenv init bash --off)"')
-        person.type(f"declare -p PROMPT_COMMAND >{home.path}/new; cmp {home.path}/old {home.path}/new && echo SA'M'E")
-        assert "SAME" in person.text
+        tty.type(f"declare -p PROMPT_COMMAND >{home.path}/with; {before}; declare -p PROMPT_COMMAND >{home.path}/old")
+        tty.type('eval "$(awsenv init bash)"; eval "$(awsenv init bash --off)"')
+        tty.type(f"declare -p PROMPT_COMMAND >{home.path}/new; cmp {home.path}/old {home.path}/new && echo SA'M'E")
+        assert "SAME" in tty.text
 
 
 @pytest.mark.parametrize("hook", HOOKS.values(), ids=HOOKS)
-def test_hooks_that_come_later_go_on_too(hook: str, home: Home) -> None:
+def test_later_hooks_still_run(hook: str, home: Home) -> None:
     later = hook.replace("PROMPT_COMMAND='", "PROMPT_COMMAND=\"$PROMPT_COMMAND\"$'\\n''").replace(
         "PROMPT_COMMAND=(", "PROMPT_COMMAND+=("
     )
-    with bash(home, after=later) as person:
-        shows_the_segment(person)
+    with bash(home, after=later) as tty:
+        shows_the_segment(tty)
 
 
 @pytest.mark.parametrize("where", ["before", "after"])
 @pytest.mark.parametrize("tool", ["starship", "zoxide", "direnv", "a theme"])
-def test_beside_the_hooks_of_others(tool: str, where: str, home: Home, starship: str) -> None:
+def test_hooks_of_other_tools_still_run(tool: str, where: str, home: Home, starship: str) -> None:
     lines = {
         "starship": f'eval "$({starship} init bash)"',
         "zoxide": 'eval "$(zoxide init bash)"',
@@ -83,37 +81,37 @@ def test_beside_the_hooks_of_others(tool: str, where: str, home: Home, starship:
     config.write_text(
         'format = "$character"\nadd_newline = false\n[character]\nsuccess_symbol="READY>"\nerror_symbol="READY>"\n'
     )
-    with bash(home, **{where: lines[tool]}, STARSHIP_CONFIG=str(config)) as person:
-        shows_the_segment(person)
-        person.type('eval "$(awsenv init bash --off)"')
-        person.screen.reset()
-        person.enter()
-        assert "not found" not in person.text
-        assert "user1 " not in person.enter()
+    with bash(home, **{where: lines[tool]}, STARSHIP_CONFIG=str(config)) as tty:
+        shows_the_segment(tty)
+        tty.type('eval "$(awsenv init bash --off)"')
+        tty.screen.reset()
+        tty.enter()
+        assert "not found" not in tty.text
+        assert "user1 " not in tty.enter()
 
 
 @pytest.mark.parametrize("where", ["before", "after"])
-def test_with_bash_preexec_it_is_one_of_its_functions(where: str, home: Home) -> None:
-    with bash(home, **{where: PREEXEC_LIKE}) as person:
-        shows_the_segment(person)
+def test_the_hook_registers_with_bash_preexec(where: str, home: Home) -> None:
+    with bash(home, **{where: PREEXEC_LIKE}) as tty:
+        shows_the_segment(tty)
         if where == "before":
-            person.type('echo "F=${precmd_functions[*]} P=${PROMPT_COMMAND}"')
-            assert "F=__awsenv_hook P=__bp_precmd_invoke_cmd" in person.text
-        person.type('eval "$(awsenv init bash --off)"')
-        person.type('echo "<${precmd_functions[*]-}>" "<${PROMPT_COMMAND-}>"')
-        assert "<> <__bp_precmd_invoke_cmd>" in person.text
+            tty.type('echo "F=${precmd_functions[*]} P=${PROMPT_COMMAND}"')
+            assert "F=__awsenv_hook P=__bp_precmd_invoke_cmd" in tty.text
+        tty.type('eval "$(awsenv init bash --off)"')
+        tty.type('echo "<${precmd_functions[*]-}>" "<${PROMPT_COMMAND-}>"')
+        assert "<> <__bp_precmd_invoke_cmd>" in tty.text
 
 
-def test_pipestatus_is_kept_also_for_the_hooks_of_an_array(home: Home) -> None:
-    with bash(home, after='PROMPT_COMMAND=("${PROMPT_COMMAND[@]}" \'SEEN="$? ${PIPESTATUS[*]}"\')') as person:
-        person.type("awsenv assume user1")
-        person.send("(exit 1) | (exit 5) | (exit 3)\r")
-        person.send("echo NOW'='${PIPESTATUS[*]}\r")
-        person.send("(exit 1) | (exit 5) | (exit 3)\r")
-        person.send("echo THEIRS'='$SEEN\r")
-        person.settle()
-        assert "NOW=1 5 3" in person.text
-        assert "THEIRS=3 1 5 3" in person.text
+def test_array_hooks_see_the_original_pipestatus(home: Home) -> None:
+    with bash(home, after='PROMPT_COMMAND=("${PROMPT_COMMAND[@]}" \'SEEN="$? ${PIPESTATUS[*]}"\')') as tty:
+        tty.type("awsenv assume user1")
+        tty.send("(exit 1) | (exit 5) | (exit 3)\r")
+        tty.send("echo NOW'='${PIPESTATUS[*]}\r")
+        tty.send("(exit 1) | (exit 5) | (exit 3)\r")
+        tty.send("echo THEIRS'='$SEEN\r")
+        tty.settle()
+        assert "NOW=1 5 3" in tty.text
+        assert "THEIRS=3 1 5 3" in tty.text
 
 
 OPTIONS = {
@@ -128,40 +126,40 @@ OPTIONS = {
 
 
 @pytest.mark.parametrize("options", OPTIONS.values(), ids=OPTIONS)
-def test_the_options_of_the_user(options: str, home: Home) -> None:
-    with bash(home, before=options) as person:
-        shows_the_segment(person)
-        person.type("awsenv assume project1")
-        assert person.ready() in ("project1 59m READY>", "project1 1h00m READY>")
-        assert "unbound" not in person.text
-        assert "ERROR" not in person.text
+def test_the_prompt_works_with_the_users_options(options: str, home: Home) -> None:
+    with bash(home, before=options) as tty:
+        shows_the_segment(tty)
+        tty.type("awsenv assume project1")
+        assert tty.ready() in ("project1 59m READY>", "project1 1h00m READY>")
+        assert "unbound" not in tty.text
+        assert "ERROR" not in tty.text
 
 
-def test_errexit_ends_the_shell_for_nothing_of_ours(home: Home) -> None:
-    with bash(home) as person:
-        person.type("awsenv assume project1; set -e; ! true")
-        person.type("! true")
-        assert "project1" in person.ready()
+def test_errexit_is_not_triggered_by_the_hook(home: Home) -> None:
+    with bash(home) as tty:
+        tty.type("awsenv assume project1; set -e; ! true")
+        tty.type("! true")
+        assert "project1" in tty.ready()
 
 
-def test_a_trace_at_the_prompt_is_the_users_alone(home: Home) -> None:
-    with bash(home) as person:
-        person.type("awsenv assume project1; set -x")
-        person.screen.reset()
-        person.enter()
-        assert "AWS_" not in person.text
-        assert "__awsenv_now" not in person.text
+def test_the_hook_is_not_traced(home: Home) -> None:
+    with bash(home) as tty:
+        tty.type("awsenv assume project1; set -x")
+        tty.screen.reset()
+        tty.enter()
+        assert "AWS_" not in tty.text
+        assert "__awsenv_now" not in tty.text
 
 
-def test_a_child_without_the_integration_is_not_troubled(home: Home) -> None:
-    with bash(home, after="export PS1 PROMPT_COMMAND_NOT_EXPORTED=1") as person:
-        person.type("awsenv assume user1")
-        person.type("bash --norc --noprofile -i")
-        assert person.ready() == "READY>"
-        assert "not found" not in person.text
+def test_a_child_shell_without_the_integration_works(home: Home) -> None:
+    with bash(home, after="export PS1 PROMPT_COMMAND_NOT_EXPORTED=1") as tty:
+        tty.type("awsenv assume user1")
+        tty.type("bash --norc --noprofile -i")
+        assert tty.ready() == "READY>"
+        assert "not found" not in tty.text
 
 
-def test_a_shell_that_nobody_types_into_gets_no_hook(home: Home) -> None:
+def test_a_non_interactive_shell_gets_no_hook(home: Home) -> None:
     import subprocess
 
     script = 'eval "$(awsenv init bash)"; echo "<${PROMPT_COMMAND-}><${PS0-}><${PS1-}>"'

@@ -1,4 +1,4 @@
-"""`awsenv prompt`: the segment for the prompts of others."""
+"""`awsenv prompt`: the segment for other prompts."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ OURS = {"AWSENV_PROFILE": "project1", "AWSENV_KEY": "OPASDFGH"}
 
 
 def ours(left: int | None = 42 * 60 + 5, **more: str) -> dict[str, str]:
-    """What awsenv exports, that long before its end."""
+    """The variables that awsenv exports, that long before expiry."""
     end = {} if left is None else {"AWSENV_EXPIRATION": str(NOW + left)}
     return KEYS | OURS | end | more
 
 
 def shown(home: Home, variables: dict[str, str], *words: str) -> str:
-    """What it prints of these variables, without the newline."""
+    """Its output for these variables, without the newline."""
     result = prompt.run(
         parse("prompt", words, prompt.COMMAND.options, prompt.COMMAND.max_positionals),
         {"HOME": str(home.path), **variables},
@@ -77,7 +77,7 @@ TEXTS = {
 
 
 @pytest.mark.parametrize("name", TEXTS)
-def test_the_text_of(name: str, lone: Home) -> None:
+def test_prompt_prints_the_segment(name: str, lone: Home) -> None:
     variables, expected = TEXTS[name]
     assert shown(lone, variables) == expected
     plain = {name: "none" for name, (kind, _, _) in TABLE.items() if kind == "color"}
@@ -109,7 +109,7 @@ def test_the_text_of(name: str, lone: Home) -> None:
         (ours(NO_COLOR=""), "32", "fg=colour2"),
     ],
 )
-def test_the_colors_of(variables: dict[str, str], ansi: str, tmux: str, lone: Home) -> None:
+def test_prompt_prints_colors(variables: dict[str, str], ansi: str, tmux: str, lone: Home) -> None:
     plain = shown(lone, variables)
     assert plain.startswith("project1")
     assert shown(lone, variables, "--format", "plain") == plain
@@ -132,13 +132,13 @@ def test_a_production_profile_is_marked(lone: Home) -> None:
     assert shown(lone, symbol, "--format", "ansi") == "\033[32;41m\uf071 project1 42m\033[0m"
 
 
-def test_the_symbols_are_the_user_s(lone: Home) -> None:
+def test_the_symbols_are_configurable(lone: Home) -> None:
     symbols = {"AWSENV_SYMBOL_EXPIRED": "\U0001f480", "AWSENV_SYMBOL_UNKNOWN": "(unknown)"}
     assert shown(lone, ours(0, **symbols)) == "project1 \U0001f480"
     assert shown(lone, ours(None, **symbols)) == "project1 (unknown)"
 
 
-def test_an_end_that_is_assumed_is_marked(lone: Home) -> None:
+def test_an_estimated_expiration_is_marked(lone: Home) -> None:
     issued = {**KEYS, "AWS_SESSION_TOKEN": text(regional(time=NOW - 40 * 60))}
     assert shown(lone, issued) == "****DFGH ~20m"
     assert state(lone, issued)["expiration"] == str(NOW + 20 * 60)
@@ -148,7 +148,7 @@ def test_an_end_that_is_assumed_is_marked(lone: Home) -> None:
     assert shown(lone, issued | {"AWSENV_SYMBOL_ESTIMATE": "about "}) == "****DFGH about 20m"
 
 
-def test_a_profile_with_these_keys_gives_them_their_name_and_end(lone: Home) -> None:
+def test_keys_in_a_profile_have_its_name_and_expiration(lone: Home) -> None:
     lone.credentials.parent.mkdir()
     secrets = "aws_secret_access_key = s\naws_session_token = t\naws_expiration = 2026-11-22T20:00:00Z\n"
     lone.credentials.write_text(f"[theirs\a]\naws_access_key_id = {KEYS['AWS_ACCESS_KEY_ID']}\n{secrets}")
@@ -197,7 +197,7 @@ STATES = {
 
 
 @pytest.mark.parametrize("name", STATES)
-def test_the_state_of(name: str, lone: Home) -> None:
+def test_state_prints_the_state(name: str, lone: Home) -> None:
     variables, expected = STATES[name]
     assert {key: value for key, value in state(lone, variables).items() if value} == expected
 
@@ -220,14 +220,14 @@ def test_the_state_has_no_secret_and_exports_nothing(form: str, lone: Home) -> N
 
 @pytest.mark.shell
 @pytest.mark.parametrize("form", ["sh", "cmd", "awsenv.cmd"])
-def test_a_shell_without_hooks_has_no_state(form: str, lone: Home) -> None:
-    said = lone.awsenv("prompt", "--state", "--shell", form)
-    assert (said.stdout, said.returncode) == ("", 2)
-    assert said.stderr == "awsenv: --state is for a shell with an integration; one of bash, zsh, fish, powershell\n"
+def test_state_is_rejected_for_a_shell_without_hooks(form: str, lone: Home) -> None:
+    result = lone.awsenv("prompt", "--state", "--shell", form)
+    assert (result.stdout, result.returncode) == ("", 2)
+    assert result.stderr == "awsenv: --state is for a shell with an integration; one of bash, zsh, fish, powershell\n"
 
 
 @pytest.mark.parametrize("form", ["plain", "ansi", "tmux"])
-def test_names_command_neither_a_terminal_nor_tmux(form: str, lone: Home) -> None:
+def test_names_contain_no_terminal_or_tmux_sequences(form: str, lone: Home) -> None:
     assert shown(lone, ours(AWSENV_PROFILE="a\033]2;b\a\r\nc\x9b\x7f"), "--format", form).count("a?]2;b???c?? 42m") == 1
     name = shown(lone, ours(AWSENV_PROFILE="#[fg=red]#(touch CANARY)#{host}"), "--format", form)
     assert ("##[fg=red]##(touch CANARY)##{host} 42m" in name) == (form == "tmux")
@@ -246,7 +246,7 @@ times = st.sampled_from(["2026-11-22T20:00:00Z", "2026-11-22 20:00:00", str(NOW 
     ),
     form=st.sampled_from(["plain", "ansi", "tmux"]),
 )
-def test_whatever_is_exported_it_is_one_line_and_0(variables: dict[str, str], form: str, lone: Home) -> None:
+def test_any_environment_gives_one_line_and_exit_code_0(variables: dict[str, str], form: str, lone: Home) -> None:
     line = shown(lone, variables, "--format", form)
     assert not any(character < " " or "\x7f" <= character <= "\x9f" for character in line.replace("\033", ""))
     assert line.count("\033") in ((0, 2) if form == "ansi" else (0,))
@@ -254,7 +254,7 @@ def test_whatever_is_exported_it_is_one_line_and_0(variables: dict[str, str], fo
 
 
 @pytest.mark.shell
-def test_the_program_says_it_on_stdout_and_only_there(lone: Home) -> None:
+def test_the_segment_is_printed_only_on_stdout(lone: Home) -> None:
     for words, variables, out in (
         ([], {}, ""),
         ([], {**KEYS, **OURS}, "project1 ?\n"),
@@ -262,20 +262,20 @@ def test_the_program_says_it_on_stdout_and_only_there(lone: Home) -> None:
         ([], {**KEYS, **OURS, "AWSENV_THRESHOLDS": "soon"}, "project1 ?\n"),
         ([], {**KEYS, "AWSENV_PROFILE": "\udcff", "AWSENV_KEY": "OPASDFGH"}, "\udcff ?\n"),
     ):
-        said = subprocess.run(
+        result = subprocess.run(
             [need("awsenv", shutil.which("awsenv", path=lone.environment()["PATH"])), "prompt", *words],
             env=lone.environment(**variables),
             capture_output=True,
             check=False,
         )
-        assert (said.stdout, said.stderr, said.returncode) == (os.fsencode(out), b"", 0)
+        assert (result.stdout, result.stderr, result.returncode) == (os.fsencode(out), b"", 0)
 
 
 @pytest.mark.shell
-def test_another_format_is_a_mistake(lone: Home) -> None:
-    said = lone.awsenv("prompt", "--format", "zsh")
-    assert (said.stdout, said.returncode) == ("", 2)
-    assert said.stderr == "awsenv: --format zsh is not known; there is --format plain, ansi and tmux\n"
+def test_an_unknown_format_is_rejected(lone: Home) -> None:
+    result = lone.awsenv("prompt", "--format", "zsh")
+    assert (result.stdout, result.returncode) == ("", 2)
+    assert result.stderr == "awsenv: --format zsh is not known; there is --format plain, ansi and tmux\n"
 
 
 # --- the same in the shells -------------------------------------------------------------------------------------------
@@ -290,8 +290,8 @@ MAKE = {
 
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", MAKE)
-def test_the_shells_make_the_same_text(shell: str, lone: Home) -> None:
-    """What is shown at a time that does not matter: the ends are far away."""
+def test_the_shells_show_the_same_segment(shell: str, lone: Home) -> None:
+    """At any time: the expirations are far away."""
     model = SHELLS[shell]
     interactive = model.inline() if shell == "powershell" else [*model.at_terminal(), model.command]
     far = "2000-01-01T00:00:00Z"
@@ -320,7 +320,7 @@ def test_the_shells_make_the_same_text(shell: str, lone: Home) -> None:
         assert made.stdout == asked.stdout.removesuffix("\n"), (variables, made.stderr)
 
 
-# --- what it costs ----------------------------------------------------------------------------------------------------
+# --- the cost ---------------------------------------------------------------------------------------------------------
 
 HEAVY = (
     *("re", "json", "argparse", "botocore", "boto3", "jinja2", "rich", "shellingham", "configparser", "logging"),
@@ -335,18 +335,18 @@ HEAVY = (
     ids=["nothing", "ours", "of another tool", "with the time in the token", "in color"],
 )
 @pytest.mark.parametrize("words", [["--format", "tmux"], ["--state", "--shell", "bash"]], ids=" ".join)
-def test_it_imports_nothing_heavy(words: list[str], variables: dict[str, str], lone: Home) -> None:
+def test_prompt_imports_no_heavy_module(words: list[str], variables: dict[str, str], lone: Home) -> None:
     program = (
         "import sys, os; sys.argv = ['awsenv', *sys.argv[1:]]\n"
         "end = os._exit\n"
         f"os._exit = lambda code: (sys.stderr.write(' '.join(m for m in {HEAVY!r} if m in sys.modules)), end(code))\n"
         "from awsenv.cli import main; main()"
     )
-    said = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-I", "-S", "-c", f"import sys; sys.path += {sys.path!r}\n{program}", "prompt", *words],
         env=lone.environment(**variables),
         capture_output=True,
         text=True,
         check=False,
     )
-    assert (said.stderr, said.returncode) == ("", 0)
+    assert (result.stderr, result.returncode) == ("", 0)

@@ -1,4 +1,4 @@
-"""The prompt in fish beside other people's prompts, and what only fish has: functions as prompts, events, jobs."""
+"""The prompt in fish beside other prompts, and what only fish has: functions as prompts, events, jobs."""
 
 from __future__ import annotations
 
@@ -28,28 +28,28 @@ OFF = "awsenv init fish --off | source"
 def fish(
     home: Home, before: str = "", after: str = "", *, init: str = "", clock: Clock | None = None, **more: str
 ) -> Iterator[Terminal]:
-    """A fish that has sourced a file with our line between what others put there."""
+    """A fish that has sourced a file with our line between those of others."""
     rc = home.path / "rc.fish"
     rc.write_text(f"{PROMPT}\n{before}\nawsenv init fish {init} | source\n{after}\n")
-    with terminal("fish", home, init=None, clock=clock, setup=f"source {rc}", **more) as person:
-        yield person
+    with terminal("fish", home, init=None, clock=clock, setup=f"source {rc}", **more) as tty:
+        yield tty
 
 
 @contextmanager
 def fish_at_home(home: Home, config: str, **more: str) -> Iterator[Terminal]:
-    """A fish that reads its own configuration, and finds functions in its folder."""
+    """A fish that reads its own configuration, and finds functions in its directory."""
     (home.path / ".local/share/fish/generated_completions").mkdir(parents=True)  # or it makes them now
     (home.path / ".config/fish/functions").mkdir(parents=True)
     (home.path / ".config/fish/config.fish").write_text(config)
-    with terminal("fish", home, init=None, argv=[SHELLS["fish"].program(), "-i"], prompt="true", **more) as person:
-        yield person
+    with terminal("fish", home, init=None, argv=[SHELLS["fish"].program(), "-i"], prompt="true", **more) as tty:
+        yield tty
 
 
-def shows_the_segment(person: Terminal, line: str = "user1 READY>") -> None:
-    """On every prompt, and once."""
+def shows_the_segment(tty: Terminal, line: str = "user1 READY>") -> None:
+    """Check that the segment is on every prompt, once."""
     for _ in range(3):
-        assert person.enter() == line, person.text
-    assert "nknown command" not in person.text
+        assert tty.enter() == line, tty.text
+    assert "nknown command" not in tty.text
 
 
 # --- other people's prompts -------------------------------------------------------------------------------------------
@@ -57,7 +57,7 @@ def shows_the_segment(person: Terminal, line: str = "user1 READY>") -> None:
 
 @pytest.mark.parametrize("where", ["before", "after", "typed"])
 @pytest.mark.parametrize("tool", ["starship", "zoxide", "direnv", "a theme"])
-def test_beside_the_prompts_of_others(tool: str, where: str, home: Home, starship: str) -> None:
+def test_prompts_of_other_tools_show_the_segment(tool: str, where: str, home: Home, starship: str) -> None:
     line = {
         "starship": f"{starship} init fish | source",
         "zoxide": "zoxide init fish | source",
@@ -71,89 +71,89 @@ def test_beside_the_prompts_of_others(tool: str, where: str, home: Home, starshi
         'format = "$character"\nadd_newline = false\n[character]\nsuccess_symbol="READY>"\nerror_symbol="READY>"\n'
     )
     places = {where: line} if where != "typed" else {}
-    with fish(home, **places, STARSHIP_CONFIG=str(config)) as person:
-        person.type("awsenv assume user1")
+    with fish(home, **places, STARSHIP_CONFIG=str(config)) as tty:
+        tty.type("awsenv assume user1")
         if where == "typed":
-            person.type(line)
-        shows_the_segment(person, "user1 * READY>" if tool == "a theme" else "user1 READY>")
-        person.type(OFF)
-        shows_the_segment(person, "* READY>" if tool == "a theme" else "READY>")
+            tty.type(line)
+        shows_the_segment(tty, "user1 * READY>" if tool == "a theme" else "user1 READY>")
+        tty.type(OFF)
+        shows_the_segment(tty, "* READY>" if tool == "a theme" else "READY>")
 
 
 @pytest.mark.parametrize("where", ["before", "after"])
-def test_a_virtual_environment_comes_and_goes(where: str, home: Home, tmp_path: Path) -> None:
+def test_a_virtual_environment_can_be_activated_and_deactivated(where: str, home: Home, tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "one"], check=True)
     activate = f"source {tmp_path}/one/bin/activate.fish"
-    with fish(home, **{where: activate}) as person:
-        person.type("awsenv assume user1")
+    with fish(home, **{where: activate}) as tty:
+        tty.type("awsenv assume user1")
         for _ in range(2):
-            shows_the_segment(person, "user1 (one) READY>")
-            person.type(activate)  # again, on top of itself
-            shows_the_segment(person, "user1 (one) READY>")
-            person.type("deactivate")
-            shows_the_segment(person)
-            person.type(activate)
-        person.type(OFF)
-        shows_the_segment(person, "(one) READY>")
-        person.type("deactivate")
-        shows_the_segment(person, "READY>")
+            shows_the_segment(tty, "user1 (one) READY>")
+            tty.type(activate)  # again, on top of itself
+            shows_the_segment(tty, "user1 (one) READY>")
+            tty.type("deactivate")
+            shows_the_segment(tty)
+            tty.type(activate)
+        tty.type(OFF)
+        shows_the_segment(tty, "(one) READY>")
+        tty.type("deactivate")
+        shows_the_segment(tty, "READY>")
 
 
-def test_copies_that_go_round_in_a_circle_end(home: Home) -> None:
-    with fish(home) as person:
-        person.type("awsenv assume user1")
+def test_circular_copies_of_the_prompt_end(home: Home) -> None:
+    with fish(home) as tty:
+        tty.type("awsenv assume user1")
         for _ in range(3):
-            person.type("functions -e theirs; functions -c fish_prompt theirs")
-            person.type("function fish_prompt; echo -n '* '; theirs; echo -n 'READY> '; end")
-            person.enter()
-        assert person.enter().startswith("user1 * ")
-        assert person.enter().count("user1") == 1
-        assert "recursi" not in person.text
+            tty.type("functions -e theirs; functions -c fish_prompt theirs")
+            tty.type("function fish_prompt; echo -n '* '; theirs; echo -n 'READY> '; end")
+            tty.enter()
+        assert tty.enter().startswith("user1 * ")
+        assert tty.enter().count("user1") == 1
+        assert "recursi" not in tty.text
 
 
-def test_the_default_prompt(home: Home) -> None:
-    with fish_at_home(home, "awsenv init fish | source") as person:
-        person.type("awsenv assume user1")
-        person.until(f"\nuser1 {'root' if home.path.owner() == 'root' else home.path.owner()}@")
-        person.type(OFF)
-        person.screen.reset()
-        person.type("true")
-        assert "user1 " not in person.text
-        assert "@" in person.text
+def test_the_default_prompt_shows_the_segment(home: Home) -> None:
+    with fish_at_home(home, "awsenv init fish | source") as tty:
+        tty.type("awsenv assume user1")
+        tty.until(f"\nuser1 {'root' if home.path.owner() == 'root' else home.path.owner()}@")
+        tty.type(OFF)
+        tty.screen.reset()
+        tty.type("true")
+        assert "user1 " not in tty.text
+        assert "@" in tty.text
 
 
-def test_a_prompt_that_fish_loads_from_a_file_when_it_is_needed(home: Home) -> None:
-    with fish_at_home(home, "awsenv init fish | source") as person:
-        person.type(f"echo {PROMPT!r} >~/.config/fish/functions/fish_prompt.fish")
-        person.type("exec fish")
-        person.type("awsenv assume user1")
-        shows_the_segment(person)
-        person.type(OFF)
-        shows_the_segment(person, "READY>")
-        person.type("awsenv init fish | source")
-        shows_the_segment(person)
+def test_an_autoloaded_prompt_shows_the_segment(home: Home) -> None:
+    with fish_at_home(home, "awsenv init fish | source") as tty:
+        tty.type(f"echo {PROMPT!r} >~/.config/fish/functions/fish_prompt.fish")
+        tty.type("exec fish")
+        tty.type("awsenv assume user1")
+        shows_the_segment(tty)
+        tty.type(OFF)
+        shows_the_segment(tty, "READY>")
+        tty.type("awsenv init fish | source")
+        shows_the_segment(tty)
 
 
 def test_the_mode_and_the_right_prompt_are_left_alone(home: Home) -> None:
     config = f"{PROMPT}; function fish_right_prompt; echo -n RIGHT; end; set -g fish_key_bindings fish_vi_key_bindings"
-    with fish_at_home(home, f"{config}; awsenv init fish | source") as person:
-        person.type("awsenv assume user1")
-        person.screen.reset()
-        person.send("\r")
-        person.until("RIGHT")
-        assert person.text.splitlines()[-1].split() == ["[I]", "user1", "READY>", "RIGHT"]
+    with fish_at_home(home, f"{config}; awsenv init fish | source") as tty:
+        tty.type("awsenv assume user1")
+        tty.screen.reset()
+        tty.send("\r")
+        tty.until("RIGHT")
+        assert tty.text.splitlines()[-1].split() == ["[I]", "user1", "READY>", "RIGHT"]
 
 
 def test_a_prompt_of_several_lines_begins_with_the_segment(home: Home) -> None:
-    with fish(home, before="function fish_prompt; printf 'upper\\nREADY> '; end") as person:
-        person.type("awsenv assume user1")
-        assert person.enter() == "READY>"
-        assert person.text.splitlines()[-2] == "user1 upper"
+    with fish(home, before="function fish_prompt; printf 'upper\\nREADY> '; end") as tty:
+        tty.type("awsenv assume user1")
+        assert tty.enter() == "READY>"
+        assert tty.text.splitlines()[-2] == "user1 upper"
 
 
-def test_the_prompt_inside_sees_status_and_pipestatus_as_they_were(home: Home) -> None:
+def test_the_wrapped_prompt_sees_the_original_status_and_pipestatus(home: Home) -> None:
     show = 'function fish_prompt; set -l codes $status $pipestatus; echo -n "$codes READY> "; end'
-    with fish(home, before=show) as person:
+    with fish(home, before=show) as tty:
         for exported in ("", "user1 "):
             for command, codes in (
                 ("true", "0 0"),
@@ -162,67 +162,67 @@ def test_the_prompt_inside_sees_status_and_pipestatus_as_they_were(home: Home) -
                 ("true | sh -c 'exit 5'", "5 0 5"),
                 ("not true | false", "0 0 1"),
             ):
-                person.settle()
-                person.send(f"{command}\r")
-                person.until(f"{exported}{codes} READY>")
-            person.type("awsenv assume user1")
+                tty.settle()
+                tty.send(f"{command}\r")
+                tty.until(f"{exported}{codes} READY>")
+            tty.type("awsenv assume user1")
 
 
-# --- fish's own ways --------------------------------------------------------------------------------------------------
+# --- features of fish -------------------------------------------------------------------------------------------------
 
 
 def test_an_exported_segment_stays_exported(home: Home) -> None:
-    with fish(home, before="set -gx AWSENV_SEGMENT") as person:
-        person.type("awsenv assume user1")
-        assert "THEIRS=user1." in person.type("sh -c 'echo THEIRS=$AWSENV_SEGMENT.'")
+    with fish(home, before="set -gx AWSENV_SEGMENT") as tty:
+        tty.type("awsenv assume user1")
+        assert "THEIRS=user1." in tty.type("sh -c 'echo THEIRS=$AWSENV_SEGMENT.'")
 
 
-def test_a_trace_at_the_prompt_is_the_users_alone(home: Home, clock: Clock) -> None:
-    with fish(home, clock=clock, init="--renew") as person:
-        person.type("awsenv assume project1; set -g fish_trace 1")
-        person.screen.reset()
-        person.enter()
-        assert "AWS" not in person.text
+def test_the_hook_is_not_traced(home: Home, clock: Clock) -> None:
+    with fish(home, clock=clock, init="--renew") as tty:
+        tty.type("awsenv assume project1; set -g fish_trace 1")
+        tty.screen.reset()
+        tty.enter()
+        assert "AWS" not in tty.text
         clock.move("+3390")
-        until_seen(person, "renewed automatically")
-        assert "SECRET" not in person.text
-        assert "set -gx" not in person.text
+        enter_until(tty, "renewed automatically")
+        assert "SECRET" not in tty.text
+        assert "set -gx" not in tty.text
 
 
-def test_universal_variables_count(home: Home) -> None:
-    with fish_at_home(home, f"{PROMPT}; awsenv init fish | source") as person:
-        person.type("set -Ux AWS_SECRET_ACCESS_KEY s; set -Ux AWS_ACCESS_KEY_ID AKIAQWERTYUIOPASGH7K")
-        assert person.ready() == "****GH7K READY>"
-        person.type("set -eU AWS_SECRET_ACCESS_KEY; set -eU AWS_ACCESS_KEY_ID")
-        assert person.ready() == "READY>"
+def test_universal_variables_are_shown(home: Home) -> None:
+    with fish_at_home(home, f"{PROMPT}; awsenv init fish | source") as tty:
+        tty.type("set -Ux AWS_SECRET_ACCESS_KEY s; set -Ux AWS_ACCESS_KEY_ID AKIAQWERTYUIOPASGH7K")
+        assert tty.ready() == "****GH7K READY>"
+        tty.type("set -eU AWS_SECRET_ACCESS_KEY; set -eU AWS_ACCESS_KEY_ID")
+        assert tty.ready() == "READY>"
 
 
 @pytest.mark.parametrize("where", ["before", "after"])
-def test_what_direnv_exports_is_in_the_same_prompt(where: str, home: Home) -> None:
+def test_variables_from_direnv_are_in_the_same_prompt(where: str, home: Home) -> None:
     direnv = need("direnv (Debian: direnv)", shutil.which("direnv"))
-    folder = home.path / "folder"
-    folder.mkdir()
-    (folder / ".envrc").write_text("export AWS_ACCESS_KEY_ID=AKIAQWERTYUIOPASGH7K AWS_SECRET_ACCESS_KEY=s\n")
-    subprocess.run([direnv, "allow", folder], env=home.environment(), check=True)
-    with fish(home, **{where: "direnv hook fish | source; set -g direnv_fish_mode disable_arrow"}) as person:
-        person.send("cd folder\r")
-        person.until("****GH7K READY>")
-        lines = person.text[person.text.index("cd folder") :].splitlines()
+    directory = home.path / "folder"
+    directory.mkdir()
+    (directory / ".envrc").write_text("export AWS_ACCESS_KEY_ID=AKIAQWERTYUIOPASGH7K AWS_SECRET_ACCESS_KEY=s\n")
+    subprocess.run([direnv, "allow", directory], env=home.environment(), check=True)
+    with fish(home, **{where: "direnv hook fish | source; set -g direnv_fish_mode disable_arrow"}) as tty:
+        tty.send("cd folder\r")
+        tty.until("****GH7K READY>")
+        lines = tty.text[tty.text.index("cd folder") :].splitlines()
         assert [line for line in lines if "READY>" in line] == ["****GH7K READY>"]
-        person.send("cd ..\r")
-        person.until("unloading")
-        assert person.ready() == "READY>"
+        tty.send("cd ..\r")
+        tty.until("unloading")
+        assert tty.ready() == "READY>"
 
 
-def test_patterns_of_production_are_no_regular_expressions(home: Home) -> None:
-    with fish(home, before="set -gx AWSENV_PRODUCTION 'a.b *-live p+ ?x'") as person:
-        person.type("set -gx AWS_ACCESS_KEY_ID AKIAQWERTYUIOPASGH7K; set -gx AWS_SECRET_ACCESS_KEY s")
+def test_production_patterns_are_not_regular_expressions(home: Home) -> None:
+    with fish(home, before="set -gx AWSENV_PRODUCTION 'a.b *-live p+ ?x'") as tty:
+        tty.type("set -gx AWS_ACCESS_KEY_ID AKIAQWERTYUIOPASGH7K; set -gx AWS_SECRET_ACCESS_KEY s")
         for name, marked in {"a.b": "!", "aXb": "", "the-live": "!", "pp": "", "p+": "!", "xx": "!", "xxx": ""}.items():
-            person.type(f"set -gx AWS_VAULT {name}")
-            assert person.ready() == f"{marked}{name} READY>"
+            tty.type(f"set -gx AWS_VAULT {name}")
+            assert tty.ready() == f"{marked}{name} READY>"
 
 
-def test_a_fish_that_nobody_types_into_is_left_alone(home: Home) -> None:
+def test_a_non_interactive_fish_is_left_alone(home: Home) -> None:
     script = "awsenv init fish | source; emit fish_preexec ls; functions fish_prompt | string match '*awsenv*'; jobs"
     done = subprocess.run(
         [need("the shell fish", shutil.which("fish")), "--no-config", "-c", script],
@@ -237,53 +237,53 @@ def test_a_fish_that_nobody_types_into_is_left_alone(home: Home) -> None:
 # --- renewal is a job of the shell ------------------------------------------------------------------------------------
 
 
-def until_seen(person: Terminal, text: str) -> None:
-    """Press Enter until a text is there."""
+def enter_until(tty: Terminal, text: str) -> None:
+    """Press Enter until a text is on the screen."""
     end = time.monotonic() + 30
-    while text not in person.text:
-        assert time.monotonic() < end, person.text
-        person.enter()
+    while text not in tty.text:
+        assert time.monotonic() < end, tty.text
+        tty.enter()
 
 
-def test_a_renewal_is_not_seen_and_not_interrupted_at_the_prompt(home: Home, clock: Clock) -> None:
+def test_a_renewal_is_invisible_and_survives_ctrl_c(home: Home, clock: Clock) -> None:
     limits = {"AWSENV_READ_TIMEOUT": "2", "AWSENV_CONNECT_TIMEOUT": "2"}
-    with silent_server() as url, terminal("fish", home, clock=clock, init="--renew", **limits) as person:
-        person.type("awsenv assume project1")
-        person.type(f"set -gx AWS_ENDPOINT_URL_STS {url}")
-        person.screen.reset()
-        person.move(56.5)
-        person.enter()
-        assert person.enter() == "project1 3m READY>"  # though STS does not answer
-        groups = person.type("ps -o pgid=,args= | string match '*refresh*'; ps -o pgid= -p $fish_pid | string trim")
+    with silent_server() as url, terminal("fish", home, clock=clock, init="--renew", **limits) as tty:
+        tty.type("awsenv assume project1")
+        tty.type(f"set -gx AWS_ENDPOINT_URL_STS {url}")
+        tty.screen.reset()
+        tty.move(56.5)
+        tty.enter()
+        assert tty.enter() == "project1 3m READY>"  # though STS does not answer
+        groups = tty.type("ps -o pgid=,args= | string match '*refresh*'; ps -o pgid= -p $fish_pid | string trim")
         renewal, shell = groups.splitlines()[-3].split()[0], groups.splitlines()[-2]
         assert "refresh --if-needed" in groups
         assert renewal != shell  # so that a Ctrl-C at the prompt does not reach it
-        person.send("\x03")
-        until_seen(person, "awsenv: project1: automatic renewal failed; type: awsenv refresh")
-        assert "has ended" not in person.text
-        assert "Job" not in person.text
-        assert person.text.count("3m left") == 1  # now that it has failed
+        tty.send("\x03")
+        enter_until(tty, "awsenv: project1: automatic renewal failed; type: awsenv refresh")
+        assert "has ended" not in tty.text
+        assert "Job" not in tty.text
+        assert tty.text.count("3m left") == 1  # now that it has failed
 
 
-def test_exit_ends_the_shell_though_a_renewal_is_under_way(home: Home, clock: Clock) -> None:
-    with silent_server() as url, terminal("fish", home, clock=clock, init="--renew") as person:
-        person.type("awsenv assume project1")
-        person.type(f"set -gx AWS_ENDPOINT_URL_STS {url}")
-        person.move(56.5)
-        person.enter()
-        assert "refresh --if-needed" in person.type("jobs")
-        person.send("exit\r")
+def test_exit_ends_the_shell_during_a_renewal(home: Home, clock: Clock) -> None:
+    with silent_server() as url, terminal("fish", home, clock=clock, init="--renew") as tty:
+        tty.type("awsenv assume project1")
+        tty.type(f"set -gx AWS_ENDPOINT_URL_STS {url}")
+        tty.move(56.5)
+        tty.enter()
+        assert "refresh --if-needed" in tty.type("jobs")
+        tty.send("exit\r")
         with pytest.raises(pytest.fail.Exception, match="fish ended"):
-            person.until("There are still jobs active")
+            tty.until("There are still jobs active")
 
 
-def test_a_renewal_that_somebody_has_disowned_is_forgotten(home: Home, clock: Clock) -> None:
-    with silent_server() as url, terminal("fish", home, clock=clock, init="--renew") as person:
-        person.type("awsenv assume project1")
-        person.type(f"set -gx AWS_ENDPOINT_URL_STS {url}")
-        person.move(56.5)
-        person.enter()
-        person.type("disown (jobs -p)")
-        person.move(57.6)
-        person.enter()
-        assert "refresh --if-needed" in person.type("jobs")  # another one
+def test_a_disowned_renewal_is_forgotten(home: Home, clock: Clock) -> None:
+    with silent_server() as url, terminal("fish", home, clock=clock, init="--renew") as tty:
+        tty.type("awsenv assume project1")
+        tty.type(f"set -gx AWS_ENDPOINT_URL_STS {url}")
+        tty.move(56.5)
+        tty.enter()
+        tty.type("disown (jobs -p)")
+        tty.move(57.6)
+        tty.enter()
+        assert "refresh --if-needed" in tty.type("jobs")  # another one

@@ -1,4 +1,4 @@
-"""The prompt in PowerShell beside other people's prompts, modes and ways to read a line."""
+"""The prompt in PowerShell beside other prompts, modes and line readers."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ CLEAR = "[Console]::Write([char]27 + '[2J' + [char]27 + '[H')"
 
 
 def keys(left: int = 42 * 60 + 30, name: str = "project1") -> dict[str, str]:
-    """What `awsenv assume` exports, with so many seconds left."""
+    """The variables that `awsenv assume` exports, with so many seconds left."""
     values = {"AWS_ACCESS_KEY_ID": KEY, "AWS_SECRET_ACCESS_KEY": "s", "AWS_SESSION_TOKEN": "t"}
     end = str(int(time.time()) + left)
     return values | {"AWSENV_PROFILE": name, "AWSENV_KEY": KEY[-8:], "AWSENV_EXPIRATION": end}
@@ -41,21 +41,21 @@ def clock(tmp_path: Path) -> Clock:
     return made
 
 
-def said(person: Terminal) -> list[str]:
-    """What awsenv has said."""
-    return [line for line in person.text.splitlines() if line.startswith("awsenv: ")]
+def messages(tty: Terminal) -> list[str]:
+    """The messages of awsenv on the screen."""
+    return [line for line in tty.text.splitlines() if line.startswith("awsenv: ")]
 
 
-def shown(person: Terminal, *lines: str) -> list[str]:
+def shown(tty: Terminal, *lines: str) -> list[str]:
     """Type the lines on an empty screen, each at its prompt; the lines of the screen."""
-    person.ready()
-    person.type(CLEAR)
-    person.prompt()
+    tty.ready()
+    tty.type(CLEAR)
+    tty.prompt()
     for line in lines:
-        person.send(line + "\r")
-        person.settle()
-        person.prompt()
-    return person.text.splitlines()
+        tty.send(line + "\r")
+        tty.settle()
+        tty.prompt()
+    return tty.text.splitlines()
 
 
 # --- beside other tools -----------------------------------------------------------------------------------------------
@@ -82,12 +82,12 @@ TOOLS = {"variable": BY_VARIABLE, "function": BY_NAME, "Invoke": BY_INVOKE}
 
 @pytest.mark.parametrize("second", TOOLS)
 @pytest.mark.parametrize("first", TOOLS)
-def test_other_tools_around_the_prompt_live_beside_it(first: str, second: str, lone: Home) -> None:
-    """One was there before, one comes after; then the start-up file is read again."""
-    with terminal("powershell", lone, setup=TOOLS[first].format("tool1"), **keys()) as person:
-        person.type(TOOLS[second].format("tool2"))
+def test_other_tools_can_wrap_the_prompt(first: str, second: str, lone: Home) -> None:
+    """One before ours, one after it; then the start-up file is read again."""
+    with terminal("powershell", lone, setup=TOOLS[first].format("tool1"), **keys()) as tty:
+        tty.type(TOOLS[second].format("tool2"))
         for _ in range(2):
-            lines = shown(person, "& /bin/false", "Get-Item /nope -ErrorAction Ignore", "& /bin/true")
+            lines = shown(tty, "& /bin/false", "Get-Item /nope -ErrorAction Ignore", "& /bin/true")
             prompts = [line for line in lines if "READY>" in line]
             seen = []
             for line in prompts:
@@ -97,22 +97,22 @@ def test_other_tools_around_the_prompt_live_beside_it(first: str, second: str, l
                 seen.append(found[1])
             assert "False 1" in seen[1:3], lines
             assert seen[-1] == "True 0"
-            person.type(INIT)
+            tty.type(INIT)
 
 
-def test_the_status_is_the_users_own(lone: Home, clock: Clock) -> None:
-    """Neither a change of keys nor a warning takes it away, from the prompt or from the next line."""
-    with terminal("powershell", lone, clock=clock, **keys()) as person:
-        person.type('function prompt { "[$? $global:LASTEXITCODE] READY> " }')
-        person.ready()
-        person.send("$env:AWSENV_EXPIRATION -= 2000; & /bin/sh -c 'exit 7'\r")
-        person.until("m [False 7] READY>")
-        assert re.fullmatch(r"awsenv: project1: [89]m left; renew with: awsenv refresh", *said(person))
-        person.move(60)
-        person.send('"seen $? $LASTEXITCODE"\r')
-        person.until("seen False 7")
-        assert said(person)[1:] == ["awsenv: project1: expired; renew with: awsenv refresh"]
-        assert "errors: 0." in person.type('"errors: $($Error.Count)."')
+def test_the_prompt_keeps_the_users_status(lone: Home, clock: Clock) -> None:
+    """Neither a change of keys nor a warning changes it, for the prompt or for the next line."""
+    with terminal("powershell", lone, clock=clock, **keys()) as tty:
+        tty.type('function prompt { "[$? $global:LASTEXITCODE] READY> " }')
+        tty.ready()
+        tty.send("$env:AWSENV_EXPIRATION -= 2000; & /bin/sh -c 'exit 7'\r")
+        tty.until("m [False 7] READY>")
+        assert re.fullmatch(r"awsenv: project1: [89]m left; renew with: awsenv refresh", *messages(tty))
+        tty.move(60)
+        tty.send('"seen $? $LASTEXITCODE"\r')
+        tty.until("seen False 7")
+        assert messages(tty)[1:] == ["awsenv: project1: expired; renew with: awsenv refresh"]
+        assert "errors: 0." in tty.type('"errors: $($Error.Count)."')
 
 
 STARSHIP = """\
@@ -125,7 +125,7 @@ format = "$int"
 
 
 @pytest.mark.parametrize("order", ["before", "after"])
-def test_starship(order: str, lone: Home, starship: str) -> None:
+def test_starship_shows_the_segment(order: str, lone: Home, starship: str) -> None:
     (lone.path / ".config").mkdir()
     (lone.path / ".config" / "starship.toml").write_text(STARSHIP)
     # what the console of the tests lacks
@@ -138,130 +138,130 @@ def test_starship(order: str, lone: Home, starship: str) -> None:
     )
     load = f"& '{starship}' init powershell --print-full-init | Out-String | Invoke-Expression"
     setup = f"{stubs}; {load}" if order == "before" else stubs
-    with terminal("powershell", lone, setup=setup, **keys()) as person:
+    with terminal("powershell", lone, setup=setup, **keys()) as tty:
         if order == "after":
-            person.type(load)
-        person.ready()
-        lines = shown(person, "& /bin/sh -c 'exit 7'")
+            tty.type(load)
+        tty.ready()
+        lines = shown(tty, "& /bin/sh -c 'exit 7'")
         prompts = [line for line in lines if "READY>" in line]
         assert all(line.startswith("project1 42m ship") for line in prompts), lines
-        person.send("& /bin/sh -c 'exit 7'\r")
-        person.until("project1 42m ship7 READY>")
+        tty.send("& /bin/sh -c 'exit 7'\r")
+        tty.until("project1 42m ship7 READY>")
 
 
 @pytest.mark.parametrize("order", ["before", "after"])
-def test_a_virtual_environment_comes_and_goes(order: str, lone: Home) -> None:
+def test_a_virtual_environment_can_be_activated_and_deactivated(order: str, lone: Home) -> None:
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", lone.path / "v"], check=True, timeout=120)
     activate = f"& '{next((lone.path / 'v').glob('*/Activate.ps1'))}'"
     # that of the console of the tests does not know all parameters
     setup = "function New-Variable($Name, $Scope, $Value) { Set-Variable -Scope Global -Name $Name -Value $Value }"
-    with terminal("powershell", lone, setup=f"{setup}; {activate if order == 'before' else ''}", **keys()) as person:
+    with terminal("powershell", lone, setup=f"{setup}; {activate if order == 'before' else ''}", **keys()) as tty:
         for _ in range(3):
-            person.type(activate)
-            assert person.ready() == "(v) project1 42m READY>"
-            person.type(INIT)
-            assert person.ready() == "(v) project1 42m READY>"
-            person.type("deactivate")
-            assert person.ready() == "project1 42m READY>"
+            tty.type(activate)
+            assert tty.ready() == "(v) project1 42m READY>"
+            tty.type(INIT)
+            assert tty.ready() == "(v) project1 42m READY>"
+            tty.type("deactivate")
+            assert tty.ready() == "project1 42m READY>"
 
 
-def test_it_comes_back_after_a_new_prompt(lone: Home) -> None:
-    with terminal("powershell", lone, **keys()) as person:
-        for number in range(8):  # as often as somebody likes
-            person.type(f"function prompt {{ 'NEW{number} READY> ' }}")
-        assert person.ready() == "project1 42m NEW7 READY>"
+def test_the_segment_returns_after_a_new_prompt(lone: Home) -> None:
+    with terminal("powershell", lone, **keys()) as tty:
+        for number in range(8):  # any number of times
+            tty.type(f"function prompt {{ 'NEW{number} READY> ' }}")
+        assert tty.ready() == "project1 42m NEW7 READY>"
 
 
-def test_with_a_tool_that_insists_as_well_it_does_not_go_on_for_ever(lone: Home) -> None:
+def test_two_tools_that_both_wrap_the_prompt_do_not_loop(lone: Home) -> None:
     insist = (
         "function global:insist { if (\"$function:prompt\" -notlike '*insist*') { $held = $function:prompt; "
         "$function:global:prompt = { insist; '+' + (& $held) }.GetNewClosure() } }; insist"
     )
-    with terminal("powershell", lone, setup=insist, **keys()) as person:
+    with terminal("powershell", lone, setup=insist, **keys()) as tty:
         for _ in range(10):
-            person.enter()
-        assert re.fullmatch(r"\+{1,5}project1 42m \+{1,5}READY>", person.ready())
+            tty.enter()
+        assert re.fullmatch(r"\+{1,5}project1 42m \+{1,5}READY>", tty.ready())
 
 
-def test_a_prompt_that_has_been_put_into_itself_ends(lone: Home) -> None:
-    """conda's, when the start-up file is read again: it keeps the prompt that was there under a fixed name."""
+def test_a_prompt_that_wraps_itself_ends(lone: Home) -> None:
+    """That of conda, when the start-up file is read again: it saves the earlier prompt under a fixed name."""
     conda = "Copy-Item Function:prompt Function:CondaBackup; function global:prompt { '(base) ' + (CondaBackup) + ' READY>' }"
-    with terminal("powershell", lone, setup=conda, **keys()) as person:
-        person.type(conda)
-        person.type(INIT)
-        line = person.ready()
+    with terminal("powershell", lone, setup=conda, **keys()) as tty:
+        tty.type(conda)
+        tty.type(INIT)
+        line = tty.ready()
         assert line.count("project1 42m") == 1
         assert line.startswith("(base) ")
 
 
-def test_only_the_first_thing_of_a_prompt_is_shown_as_the_console_does(lone: Home) -> None:
-    with terminal("powershell", lone, **keys()) as person:
-        person.type("function prompt { 'FIRST READY> '; 'SECOND' }")
-        assert person.ready() == "project1 42m FIRST READY>"
-        person.type("function prompt { }; 'x'")
-        person.settle()
-        person.until("project1 42m PS>")
+def test_only_the_first_output_of_a_prompt_is_shown(lone: Home) -> None:
+    with terminal("powershell", lone, **keys()) as tty:
+        tty.type("function prompt { 'FIRST READY> '; 'SECOND' }")
+        assert tty.ready() == "project1 42m FIRST READY>"
+        tty.type("function prompt { }; 'x'")
+        tty.settle()
+        tty.until("project1 42m PS>")
 
 
-def test_a_fault_of_ours_leaves_the_prompt_as_it_was(lone: Home) -> None:
-    with terminal("powershell", lone, **keys()) as person:
-        person.type("$global:__awsenv_thresholds = 'nonsense'")
-        assert person.ready() == "READY>"
-        assert "PS>" not in person.text
+def test_an_error_in_the_hook_leaves_the_prompt_unchanged(lone: Home) -> None:
+    with terminal("powershell", lone, **keys()) as tty:
+        tty.type("$global:__awsenv_thresholds = 'nonsense'")
+        assert tty.ready() == "READY>"
+        assert "PS>" not in tty.text
 
 
 # --- modes, names, colors ---------------------------------------------------------------------------------------------
 
 
-def test_who_places_the_segment_has_it_up_to_date(lone: Home) -> None:
-    with terminal("powershell", lone, init="--no-segment") as person:
-        person.type('function prompt { "[$AWSENV_SEGMENT] READY> " }')
-        person.ready()
-        person.send("; ".join(f"$env:{name} = '{value}'" for name, value in keys().items()) + "\r")
-        person.until("[project1 42m] READY>")
-        assert person.ready() == "[project1 42m] READY>"
+def test_a_segment_placed_by_the_user_is_current(lone: Home) -> None:
+    with terminal("powershell", lone, init="--no-segment") as tty:
+        tty.type('function prompt { "[$AWSENV_SEGMENT] READY> " }')
+        tty.ready()
+        tty.send("; ".join(f"$env:{name} = '{value}'" for name, value in keys().items()) + "\r")
+        tty.until("[project1 42m] READY>")
+        assert tty.ready() == "[project1 42m] READY>"
 
 
 @pytest.mark.parametrize("strict", ["Set-StrictMode -Version Latest", "$ErrorActionPreference = 'Stop'"])
-def test_the_strictest_modes(strict: str, lone: Home, clock: Clock) -> None:
-    with terminal("powershell", lone, clock=clock, setup=f"{strict}; $Error.Clear()") as person:
-        person.type("; ".join(f"$env:{name} = '{value}'" for name, value in keys(left=1000).items()))
+def test_the_prompt_works_in_strict_modes(strict: str, lone: Home, clock: Clock) -> None:
+    with terminal("powershell", lone, clock=clock, setup=f"{strict}; $Error.Clear()") as tty:
+        tty.type("; ".join(f"$env:{name} = '{value}'" for name, value in keys(left=1000).items()))
         for minutes, line in ((5, "project1 11m READY>"), (60, "project1 expired READY>")):
-            person.ready()
-            person.move(minutes)
-            person.send("\r")
-            assert person.enter() == line
-        person.type("awsenv clear")
-        assert person.ready() == "READY>"
-        assert said(person) == [
+            tty.ready()
+            tty.move(minutes)
+            tty.send("\r")
+            assert tty.enter() == line
+        tty.type("awsenv clear")
+        assert tty.ready() == "READY>"
+        assert messages(tty) == [
             "awsenv: project1: 11m left; renew with: awsenv refresh",
             "awsenv: project1: expired 43m ago; renew with: awsenv refresh",
         ]
-        person.type(OFF)
-        assert "errors: 0." in person.type('"errors: $($Error.Count)."')
+        tty.type(OFF)
+        assert "errors: 0." in tty.type('"errors: $($Error.Count)."')
 
 
-def test_a_name_does_not_move_the_cursor_nor_end_a_quotation(lone: Home) -> None:
+def test_a_profile_name_is_data(lone: Home) -> None:
     name = "a\x1b[2J\x07b\u2019; New-Item pwned; \u2018 $(New-Item pwned) `$x {0} [c]"
-    with terminal("powershell", lone, **keys(left=-10, name=name)) as person:
+    with terminal("powershell", lone, **keys(left=-10, name=name)) as tty:
         plain = name.replace("\x1b", "?").replace("\x07", "?")
-        assert person.ready() == f"{plain} expired READY>"
-        assert f"awsenv: {plain}: expired <1m ago; renew with: awsenv refresh" in person.text
+        assert tty.ready() == f"{plain} expired READY>"
+        assert f"awsenv: {plain}: expired <1m ago; renew with: awsenv refresh" in tty.text
         assert not (lone.path / "pwned").exists()
 
 
-def test_colors_come_and_go_with_no_color(lone: Home) -> None:
-    with terminal("powershell", lone, NO_COLOR="", **keys()) as person:
-        person.ready()
-        assert person.color_of("project1") == "green"
-        person.type("$env:NO_COLOR = 1")
-        person.ready()
-        assert person.color_of("project1") == "default"
+def test_colors_follow_no_color(lone: Home) -> None:
+    with terminal("powershell", lone, NO_COLOR="", **keys()) as tty:
+        tty.ready()
+        assert tty.color_of("project1") == "green"
+        tty.type("$env:NO_COLOR = 1")
+        tty.ready()
+        assert tty.color_of("project1") == "default"
 
 
-def test_a_host_without_colors_gets_none(lone: Home) -> None:
-    with terminal("powershell", lone, NO_COLOR="", TERM="dumb", **keys()) as person:
-        assert "<project1 42m READY> >" in person.type('"<$(prompt)>"')
+def test_a_host_without_colors_gets_plain_text(lone: Home) -> None:
+    with terminal("powershell", lone, NO_COLOR="", TERM="dumb", **keys()) as tty:
+        assert "<project1 42m READY> >" in tty.type('"<$(prompt)>"')
 
 
 # --- before a command -------------------------------------------------------------------------------------------------
@@ -278,54 +278,54 @@ every_way = pytest.mark.parametrize("way", READ)
 
 
 @every_way
-def test_only_a_command_is_warned_of_and_awsenv_is_not(way: str, lone: Home, clock: Clock) -> None:
-    with terminal("powershell", lone, clock=clock, setup=READ[way], **keys()) as person:
-        person.ready()
-        person.move(120)
-        person.send("awsenv check\r")
-        person.until("project1: expired 1h17m ago; renew with: awsenv refresh")
-        person.ready()
-        assert said(person) == ["awsenv: project1: expired 1h17m ago; renew with: awsenv refresh"]
-        person.move(132)
-        person.send("\r")
-        person.send("   \r")
-        person.prompt()
-        person.send("awsenv check\r")
-        person.until("project1: expired 1h29m ago; renew with: awsenv refresh")
-        assert len(said(person)) == 1
-        person.send("Get-Item /nope -ErrorAction Ignore\r")
-        person.send('Write-Output "status $?"\r')
-        person.until("status False")
-        assert said(person)[1:] == ["awsenv: project1: expired; renew with: awsenv refresh"]
+def test_commands_other_than_awsenv_are_warned_about(way: str, lone: Home, clock: Clock) -> None:
+    with terminal("powershell", lone, clock=clock, setup=READ[way], **keys()) as tty:
+        tty.ready()
+        tty.move(120)
+        tty.send("awsenv check\r")
+        tty.until("project1: expired 1h17m ago; renew with: awsenv refresh")
+        tty.ready()
+        assert messages(tty) == ["awsenv: project1: expired 1h17m ago; renew with: awsenv refresh"]
+        tty.move(132)
+        tty.send("\r")
+        tty.send("   \r")
+        tty.prompt()
+        tty.send("awsenv check\r")
+        tty.until("project1: expired 1h29m ago; renew with: awsenv refresh")
+        assert len(messages(tty)) == 1
+        tty.send("Get-Item /nope -ErrorAction Ignore\r")
+        tty.send('Write-Output "status $?"\r')
+        tty.until("status False")
+        assert messages(tty)[1:] == ["awsenv: project1: expired; renew with: awsenv refresh"]
 
 
 @every_way
 def test_the_status_survives_the_warning(way: str, lone: Home, clock: Clock) -> None:
     setup = f'{READ[way]}; function status {{ "status $? $LASTEXITCODE" }}'.lstrip("; ")
-    with terminal("powershell", lone, clock=clock, setup=setup, **keys()) as person:
-        person.ready()
-        person.send("& /bin/sh -c 'exit 7'\r")
-        person.until("exit 7'\nproject1 42m READY>")
-        person.move(120)
-        person.send("status\r")
-        person.until("status False 7")
-        assert said(person) == ["awsenv: project1: expired; renew with: awsenv refresh"]
+    with terminal("powershell", lone, clock=clock, setup=setup, **keys()) as tty:
+        tty.ready()
+        tty.send("& /bin/sh -c 'exit 7'\r")
+        tty.until("exit 7'\nproject1 42m READY>")
+        tty.move(120)
+        tty.send("status\r")
+        tty.until("status False 7")
+        assert messages(tty) == ["awsenv: project1: expired; renew with: awsenv refresh"]
 
 
-def test_the_hosts_own_reading_is_left_to_the_host(lone: Home) -> None:
-    """And a script that is run from the prompt is not slowed down by being listened to."""
+def test_the_line_reader_of_the_host_stays(lone: Home) -> None:
+    """And a script that is run from the prompt is not slowed down."""
     listens = 'function listens { "listens $($null -ne $ExecutionContext.InvokeCommand.PreCommandLookupAction)." }'
-    with terminal("powershell", lone, setup=f"{READ['by the host itself']}; {listens}", **keys()) as person:
-        person.ready()
-        assert "listens False." in person.type("listens")
-        assert "function False." in person.type('"function $(Test-Path Function:PSConsoleHostReadLine)."')
+    with terminal("powershell", lone, setup=f"{READ['by the host itself']}; {listens}", **keys()) as tty:
+        tty.ready()
+        assert "listens False." in tty.type("listens")
+        assert "function False." in tty.type('"function $(Test-Path Function:PSConsoleHostReadLine)."')
 
 
 # --- renewal ----------------------------------------------------------------------------------------------------------
 
 
 def stand_in(home: Home, script: str) -> str:
-    """A program that renews in awsenv's place, as the real one cannot be made to; the line that has it do so."""
+    """A program that renews instead of awsenv, whose timing the test controls; the line that installs it."""
     program = home.path / "stand in"
     real = f'case "$1" in prompt) exec {shlex.quote(str(BIN / "awsenv"))} "$@" ;; esac'
     program.write_text(f"#!/bin/sh\n{real}\n{script}\n")
@@ -333,66 +333,66 @@ def stand_in(home: Home, script: str) -> str:
     return f"$global:__awsenv_program = '{program}'; $global:__awsenv_renew = '1'"
 
 
-def renewed(person: Terminal) -> None:
-    """Press Enter until it is: what runs beside the shell is seen at a later prompt."""
+def renewed(tty: Terminal) -> None:
+    """Press Enter until it is renewed: a background renewal is seen at a later prompt."""
     end = time.monotonic() + 30
-    while "awsenv: project1: renewed automatically, 59m left" not in person.text:
-        assert time.monotonic() < end, person.text
-        person.enter()
+    while "awsenv: project1: renewed automatically, 59m left" not in tty.text:
+        assert time.monotonic() < end, tty.text
+        tty.enter()
 
 
 def answer(token: str = "new") -> str:
     return f"printf 'AWS_SESSION_TOKEN=%s\\nAWSENV_EXPIRATION=%s\\n' {token} {int(time.time()) + 3599}"
 
 
-def test_a_long_answer_fits_and_complaints_are_not_shown(lone: Home) -> None:
-    """Longer than any pipe, both of them."""
+def test_a_long_answer_is_read_and_errors_are_hidden(lone: Home) -> None:
+    """Both are longer than the buffer of a pipe."""
     token = "$(head -c 100000 /dev/zero | tr '\\0' y)"
     script = f"head -c 300000 /dev/zero | tr '\\0' x >&2; {answer(token)}"
-    with terminal("powershell", lone, **keys(left=200)) as person:
-        person.type(stand_in(lone, script))
-        renewed(person)
-        assert "xxx" not in person.text
-        assert "length 100000." in person.type('"length $($env:AWS_SESSION_TOKEN.Length)."')
+    with terminal("powershell", lone, **keys(left=200)) as tty:
+        tty.type(stand_in(lone, script))
+        renewed(tty)
+        assert "xxx" not in tty.text
+        assert "length 100000." in tty.type('"length $($env:AWS_SESSION_TOKEN.Length)."')
 
 
-def test_ctrl_c_for_a_command_does_not_end_a_renewal(lone: Home) -> None:
+def test_ctrl_c_does_not_end_a_renewal(lone: Home) -> None:
     script = f"touch begun; while test ! -e go; do sleep 0.05; done; {answer()}"
-    with terminal("powershell", lone, **keys(left=200)) as person:
-        person.type(stand_in(lone, script))
-        person.ready()
-        person.send("& /bin/sh -c 'while test ! -e begun; do sleep 0.1; done; echo \"running\"it; exec sleep 60'\r")
-        person.until("runningit")
-        person.send("\x03")
-        person.ready()
+    with terminal("powershell", lone, **keys(left=200)) as tty:
+        tty.type(stand_in(lone, script))
+        tty.ready()
+        tty.send("& /bin/sh -c 'while test ! -e begun; do sleep 0.1; done; echo \"running\"it; exec sleep 60'\r")
+        tty.until("runningit")
+        tty.send("\x03")
+        tty.ready()
         (lone.path / "go").touch()
-        renewed(person)
-        assert "could not be renewed" not in person.text
+        renewed(tty)
+        assert "could not be renewed" not in tty.text
 
 
-def test_keys_that_have_changed_meanwhile_are_not_replaced(lone: Home) -> None:
+def test_a_renewal_does_not_replace_changed_keys(lone: Home) -> None:
     script = f"touch begun; while test ! -e go; do sleep 0.05; done; {answer()}; touch done"
-    with terminal("powershell", lone, **keys(left=200)) as person:
-        person.type(stand_in(lone, script))
-        person.type("while (-not (Test-Path begun)) { Start-Sleep -Milliseconds 50 }")
-        person.type("$global:__awsenv_renew = ''; $env:AWSENV_PROFILE = 'project2'; 'x' > go")
-        person.type(
+    with terminal("powershell", lone, **keys(left=200)) as tty:
+        tty.type(stand_in(lone, script))
+        tty.type("while (-not (Test-Path begun)) { Start-Sleep -Milliseconds 50 }")
+        tty.type("$global:__awsenv_renew = ''; $env:AWSENV_PROFILE = 'project2'; 'x' > go")
+        tty.type(
             "while ($global:__awsenv_renewal -and -not $global:__awsenv_renewal.process.HasExited) { Start-Sleep -Milliseconds 50 }"
         )
-        assert person.enter() == "project2 3m READY>"
-        assert "renewed" not in person.text
-        assert person.show("AWS_SESSION_TOKEN") == "t"
+        assert tty.enter() == "project2 3m READY>"
+        assert "renewed" not in tty.text
+        assert tty.show("AWS_SESSION_TOKEN") == "t"
 
 
-def test_a_program_that_is_gone_is_a_failure_said_once(lone: Home, clock: Clock) -> None:
-    with terminal("powershell", lone, clock=clock, **keys(left=290)) as person:
-        person.type("$global:__awsenv_program = '/nowhere/awsenv'; $global:__awsenv_renew = '1'")
+def test_a_missing_program_is_reported_once(lone: Home, clock: Clock) -> None:
+    with terminal("powershell", lone, clock=clock, **keys(left=290)) as tty:
+        tty.type("$global:__awsenv_program = '/nowhere/awsenv'; $global:__awsenv_renew = '1'")
         for minutes in (1.1, 2.2, 3.3, 4.4):
-            person.ready()
-            person.move(minutes)
-            person.send("\r")
-        assert person.enter() == "project1 <1m READY>"
-        assert len([line for line in said(person) if "could not be renewed" in line]) == 1
+            tty.ready()
+            tty.move(minutes)
+            tty.send("\r")
+        assert tty.enter() == "project1 <1m READY>"
+        assert len([line for line in messages(tty) if "could not be renewed" in line]) == 1
 
 
 def test_a_trace_shows_no_secret(home: Home) -> None:
@@ -419,50 +419,50 @@ def test_a_trace_shows_no_secret(home: Home) -> None:
     assert [value for value in values if value in trace + done.err] == []
 
 
-# --- out of it --------------------------------------------------------------------------------------------------------
+# --- off and uninstall ------------------------------------------------------------------------------------------------
 
 
-def test_off_gives_back_what_was_there(lone: Home) -> None:
+def test_off_restores_the_earlier_prompt(lone: Home) -> None:
     show = '"<$function:prompt><$function:PSConsoleHostReadLine>"'
-    with terminal("powershell", lone, init=None, **keys()) as person:
-        assert "< 'READY> ' >< $Host.UI.ReadLine() >" in person.type(show)
-        person.type(INIT)
-        person.type(INIT)
-        assert person.ready() == "project1 42m READY>"
-        person.type(OFF)
-        assert "< 'READY> ' >< $Host.UI.ReadLine() >" in "".join(shown(person, show))
+    with terminal("powershell", lone, init=None, **keys()) as tty:
+        assert "< 'READY> ' >< $Host.UI.ReadLine() >" in tty.type(show)
+        tty.type(INIT)
+        tty.type(INIT)
+        assert tty.ready() == "project1 42m READY>"
+        tty.type(OFF)
+        assert "< 'READY> ' >< $Host.UI.ReadLine() >" in "".join(shown(tty, show))
         complete = "(TabExpansion2 'awsenv ass' 10).CompletionMatches; \"errors: $($Error.Count).\""
-        assert "errors: 0." in person.type(complete)
+        assert "errors: 0." in tty.type(complete)
 
 
 @pytest.mark.parametrize("tool", TOOLS)
-def test_off_while_other_tools_hold_the_prompt(tool: str, lone: Home, clock: Clock) -> None:
-    with terminal("powershell", lone, clock=clock, **keys()) as person:
-        person.type(TOOLS[tool].format("tool1"))
-        person.ready()
-        person.type(OFF)
-        person.ready()
-        person.move(120)
-        lines = shown(person, "& /bin/true")
+def test_off_works_while_other_tools_wrap_the_prompt(tool: str, lone: Home, clock: Clock) -> None:
+    with terminal("powershell", lone, clock=clock, **keys()) as tty:
+        tty.type(TOOLS[tool].format("tool1"))
+        tty.ready()
+        tty.type(OFF)
+        tty.ready()
+        tty.move(120)
+        lines = shown(tty, "& /bin/true")
         assert lines[-1] == "<tool1 True 0>READY>"
         assert not any("project1" in line for line in lines), lines
-        person.type(INIT)
-        assert re.fullmatch(r"(project1 expired )?<tool1 True 0>(project1 expired )?READY>", person.ready())
-        assert person.prompt().count("project1 expired") == 1
+        tty.type(INIT)
+        assert re.fullmatch(r"(project1 expired )?<tool1 True 0>(project1 expired )?READY>", tty.ready())
+        assert tty.prompt().count("project1 expired") == 1
 
 
 @pytest.mark.parametrize("words", ["--shell powershell", "--shell=pwsh"])
-def test_uninstall_takes_it_out_in_strict_mode_too(words: str, lone: Home) -> None:
-    with terminal("powershell", lone, setup="Set-StrictMode -Version Latest; $Error.Clear()", **keys()) as person:
-        person.type("awsenv uninstall --shell bash")
-        assert person.ready() == "project1 42m READY>"
-        person.type(f"awsenv uninstall {words}")
-        assert person.ready() == "READY>"
-        assert "errors: 0." in person.type('"errors: $($Error.Count)."')
+def test_uninstall_removes_the_hooks_in_strict_mode(words: str, lone: Home) -> None:
+    with terminal("powershell", lone, setup="Set-StrictMode -Version Latest; $Error.Clear()", **keys()) as tty:
+        tty.type("awsenv uninstall --shell bash")
+        assert tty.ready() == "project1 42m READY>"
+        tty.type(f"awsenv uninstall {words}")
+        assert tty.ready() == "READY>"
+        assert "errors: 0." in tty.type('"errors: $($Error.Count)."')
 
 
 @pytest.mark.parametrize("variable", environment.EXPIRATIONS)
-def test_of_foreign_keys_our_own_leftover_says_nothing(variable: str, lone: Home) -> None:
+def test_our_stale_expiration_does_not_apply_to_foreign_keys(variable: str, lone: Home) -> None:
     foreign = keys(left=1000) | {"AWSENV_KEY": "SOMEELSE", "AWS_VAULT": "theirs", "AWSUME_PROFILE": "project1"}
     ours = expiry.format_utc(int(foreign["AWSENV_EXPIRATION"]))
     foreign["AWS_CREDENTIAL_EXPIRATION"] = ours

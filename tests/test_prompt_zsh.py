@@ -1,4 +1,4 @@
-"""The prompt in zsh beside other people's hooks, options and prompts."""
+"""The prompt in zsh beside the hooks, options and prompts of others."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ OFF = 'eval "$(awsenv init zsh --off)"'
 def zsh(
     home: Home, before: str = "", after: str = "", line: str = LINE, clock: Clock | None = None, **more: str
 ) -> Iterator[Terminal]:
-    """A zsh whose start-up file has our line between what others put there."""
+    """A zsh whose start-up file has our line between those of others."""
     rc = home.path / "rc"
     rc.write_text(f"PS1='READY> '\n{before}\n{line}\n{after}\n")
-    with terminal("zsh", home, init=None, setup=f". {rc}", clock=clock, **more) as person:
-        yield person
+    with terminal("zsh", home, init=None, setup=f". {rc}", clock=clock, **more) as tty:
+        yield tty
 
 
 @contextmanager
@@ -39,14 +39,14 @@ def started(home: Home, options: str, after: str = "", **more: str) -> Iterator[
     quiet = "PS1='READY> '\nunsetopt zle prompt_cr prompt_sp"
     (home.path / ".zshrc").write_text(f"{quiet}\n{LINE}\n{after}\n")
     # zsh as sh and ksh reads the file of ENV instead
-    with terminal("zsh", home, init=None, ENV=str(home.path / ".zshrc"), **more) as person:
-        person.screen.reset()
-        person.send(f"exec zsh {options} -o no_global_rcs -i\r")
-        yield person
+    with terminal("zsh", home, init=None, ENV=str(home.path / ".zshrc"), **more) as tty:
+        tty.screen.reset()
+        tty.send(f"exec zsh {options} -o no_global_rcs -i\r")
+        yield tty
 
 
 def exported(left: int, **more: str) -> dict[str, str]:
-    """What `awsenv assume p` has left in the environment."""
+    """The variables that `awsenv assume p` exports."""
     return {
         "AWS_ACCESS_KEY_ID": "ASIAQWERTYUIOPASGH7K",
         "AWS_SECRET_ACCESS_KEY": "s",
@@ -72,73 +72,73 @@ OTHERS = {
 
 @pytest.mark.parametrize("where", ["before", "after"])
 @pytest.mark.parametrize("other", OTHERS)
-def test_beside_the_hooks_of_others(other: str, where: str, home: Home, starship: str) -> None:
+def test_hooks_of_other_tools_still_run(other: str, where: str, home: Home, starship: str) -> None:
     if other in ("zoxide", "direnv"):
         need(f"{other} (Debian: {other})", shutil.which(other))
     settings = home.path / "starship.toml"
     symbols = "success_symbol = 'READY>'\nerror_symbol = 'READY>'"
     settings.write_text(f"format = '$character'\nadd_newline = false\n[character]\n{symbols}\n")
     names = {"STARSHIP": starship, "STARSHIP_CONFIG": str(settings)}
-    with zsh(home, **{where: OTHERS[other]}, **names) as person:
-        shows_the_segment(person)
-        assert person.status() == "0"
-        person.send("false\r")
-        assert person.status() == "1"
-        person.type(OFF)
-        person.screen.reset()
-        person.enter()
-        assert "user1 " not in person.enter()
-        assert "awsenv" not in person.type("print -r -- $precmd_functions $preexec_functions $psvar").replace(LINE, "")
-        assert "not found" not in person.text
+    with zsh(home, **{where: OTHERS[other]}, **names) as tty:
+        shows_the_segment(tty)
+        assert tty.status() == "0"
+        tty.send("false\r")
+        assert tty.status() == "1"
+        tty.type(OFF)
+        tty.screen.reset()
+        tty.enter()
+        assert "user1 " not in tty.enter()
+        assert "awsenv" not in tty.type("print -r -- $precmd_functions $preexec_functions $psvar").replace(LINE, "")
+        assert "not found" not in tty.text
 
 
-def test_two_that_want_to_be_last_do_not_fight_for_ever(home: Home) -> None:
+def test_two_hooks_that_move_themselves_last_do_not_loop(home: Home) -> None:
     jealous = OTHERS["a jealous one"].replace("last; }", "last; PS1='READY> '; }")
-    with zsh(home, after=jealous) as person:
-        person.type("awsenv assume user1")
+    with zsh(home, after=jealous) as tty:
+        tty.type("awsenv assume user1")
         for _ in range(20):
-            person.send("\r")
-        person.ready()
-        assert "LAST=last." in person.type("print -r LAST'='$precmd_functions[-1].")
-        assert "COUNT=2." in person.type("print -r COUNT'='${#${(M)precmd_functions:#(last|__awsenv_hook)}}.")
+            tty.send("\r")
+        tty.ready()
+        assert "LAST=last." in tty.type("print -r LAST'='$precmd_functions[-1].")
+        assert "COUNT=2." in tty.type("print -r COUNT'='${#${(M)precmd_functions:#(last|__awsenv_hook)}}.")
 
 
-def test_virtualenv_before_and_after_a_change_of_color(home: Home, clock: Clock) -> None:
+def test_a_virtual_environment_can_be_activated_and_deactivated(home: Home, clock: Clock) -> None:
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", home.path / "v"], check=True)
-    with zsh(home, clock=clock, NO_COLOR="") as person:
-        person.type("awsenv assume project1; source v/bin/activate")
-        assert person.ready().replace("1h00m", "59m") == "(v) project1 59m READY>"
-        person.move(50.5)
-        assert person.enter() == "(v) project1 9m READY>"
-        assert person.color_of("project1") == "brown"
-        person.type("deactivate")
-        assert person.ready() == "project1 9m READY>"
-        person.type(f"source v/bin/activate; {OFF}; deactivate")
-        assert person.ready() == "READY>"
+    with zsh(home, clock=clock, NO_COLOR="") as tty:
+        tty.type("awsenv assume project1; source v/bin/activate")
+        assert tty.ready().replace("1h00m", "59m") == "(v) project1 59m READY>"
+        tty.move(50.5)
+        assert tty.enter() == "(v) project1 9m READY>"
+        assert tty.color_of("project1") == "brown"
+        tty.type("deactivate")
+        assert tty.ready() == "project1 9m READY>"
+        tty.type(f"source v/bin/activate; {OFF}; deactivate")
+        assert tty.ready() == "READY>"
 
 
-def test_without_a_segment_of_ours_others_can_make_theirs_in_a_hook(home: Home) -> None:
+def test_no_segment_lets_a_hook_show_it(home: Home) -> None:
     theme = 'theme() { PS1="<$AWSENV_SEGMENT> READY> "; }; precmd_functions+=(theme)'
     for lines in ({"before": theme}, {"after": theme}):
-        with zsh(home, line=LINE.replace("zsh", "zsh --no-segment"), **lines) as person:
-            person.type("awsenv assume user1")
-            assert person.prompt() == "<user1> READY>"
-            person.send("awsenv clear\r")
-            assert person.enter() == "<> READY>"
+        with zsh(home, line=LINE.replace("zsh", "zsh --no-segment"), **lines) as tty:
+            tty.type("awsenv assume user1")
+            assert tty.prompt() == "<user1> READY>"
+            tty.send("awsenv clear\r")
+            assert tty.enter() == "<> READY>"
 
 
-def test_off_restores_everything_that_was_there(home: Home) -> None:
+def test_off_restores_the_earlier_state(home: Home) -> None:
     state = "typeset -p PS1 psvar precmd_functions preexec_functions chpwd_functions 2>&1"
     before = "f() {}; precmd_functions=(f); typeset -gU precmd_functions; psvar=(mine '' yours); PS1='%n $(x) READY> '"
     for start in (":", before):
-        with terminal("zsh", home, init=None) as person:
-            person.type(f"{start}; {state} >before")
-            person.type(LINE)
-            person.type("awsenv assume user1")
-            assert "user1 " in person.ready()
-            person.type(OFF)
-            person.type(f"{state} >after; cmp before after && echo SA'M'E")
-            assert "SAME" in person.text
+        with terminal("zsh", home, init=None) as tty:
+            tty.type(f"{start}; {state} >before")
+            tty.type(LINE)
+            tty.type("awsenv assume user1")
+            assert "user1 " in tty.ready()
+            tty.type(OFF)
+            tty.type(f"{state} >after; cmp before after && echo SA'M'E")
+            assert "SAME" in tty.text
 
 
 # --- options ----------------------------------------------------------------------------------------------------------
@@ -162,148 +162,148 @@ HOOKS = "other() { SEEN=$?; }; another() { :; }; precmd_functions=(other another
 
 @pytest.mark.parametrize("where", ["before", "after"])
 @pytest.mark.parametrize("options", OPTIONS)
-def test_the_options_of_the_user(options: str, where: str, home: Home) -> None:
+def test_the_prompt_works_with_the_users_options(options: str, where: str, home: Home) -> None:
     lines = {"before": HOOKS + OPTIONS[options]} if where == "before" else {"before": HOOKS, "after": OPTIONS[options]}
-    with zsh(home, **lines) as person:
-        shows_the_segment(person)
-        person.type("awsenv assume project1")
-        assert person.ready().replace("1h00m", "59m") == "project1 59m READY>"
-        person.send("(exit 3)\r")
-        assert "SEEN=3" in person.type("echo SEEN'='$SEEN")
+    with zsh(home, **lines) as tty:
+        shows_the_segment(tty)
+        tty.type("awsenv assume project1")
+        assert tty.ready().replace("1h00m", "59m") == "project1 59m READY>"
+        tty.send("(exit 3)\r")
+        assert "SEEN=3" in tty.type("echo SEEN'='$SEEN")
         for complaint in ("ERROR", "not set", "not found", "no matches", "created globally", "bad ", "parse error"):
-            assert complaint not in person.text
+            assert complaint not in tty.text
 
 
-def test_errexit_ends_the_shell_for_nothing_of_ours(home: Home) -> None:
-    with zsh(home, **exported(600)) as person:  # a warning, too
-        person.type("setopt err_exit")
-        person.type("export AWSENV_EXPIRATION=$((EPOCHSECONDS - 9))")
-        assert person.ready() == "p expired READY>"
-        person.type("export AWSENV_PROFILE='other'; unset AWSENV_EXPIRATION")
-        assert person.ready() == "other ? READY>"
+def test_errexit_is_not_triggered_by_the_hook(home: Home) -> None:
+    with zsh(home, **exported(600)) as tty:  # a warning, too
+        tty.type("setopt err_exit")
+        tty.type("export AWSENV_EXPIRATION=$((EPOCHSECONDS - 9))")
+        assert tty.ready() == "p expired READY>"
+        tty.type("export AWSENV_PROFILE='other'; unset AWSENV_EXPIRATION")
+        assert tty.ready() == "other ? READY>"
 
 
 @pytest.mark.parametrize("emulation", ["sh", "ksh"])
-def test_a_prompt_in_which_percent_means_nothing(emulation: str, home: Home) -> None:
+def test_a_prompt_without_prompt_percent_shows_the_segment(emulation: str, home: Home) -> None:
     options = f"--emulate {emulation}"
-    with started(home, options, **exported(1830, AWSENV_PROFILE="p%n!$(touch pwned)")) as person:
-        assert person.ready() == "p%n!$(touch pwned) 30m READY>"
-        person.type("unsetopt prompt_subst")
-        assert person.ready() == "READY>"
-        person.type("setopt prompt_percent; awsenv clear")
-        assert person.ready() == "READY>"
+    with started(home, options, **exported(1830, AWSENV_PROFILE="p%n!$(touch pwned)")) as tty:
+        assert tty.ready() == "p%n!$(touch pwned) 30m READY>"
+        tty.type("unsetopt prompt_subst")
+        assert tty.ready() == "READY>"
+        tty.type("setopt prompt_percent; awsenv clear")
+        assert tty.ready() == "READY>"
         assert not (home.path / "pwned").exists()
 
 
-def test_nothing_in_a_name_counts_in_a_prompt(home: Home) -> None:
+def test_a_profile_name_is_not_expanded_in_the_prompt(home: Home) -> None:
     name = "%n%F{red} !! $(touch pwned) `touch pwned` ${HOME} \\u"
-    with zsh(home, before="setopt prompt_subst prompt_bang", **exported(1830, AWSENV_PROFILE=name)) as person:
-        assert person.ready() == f"{name} 30m READY>"
+    with zsh(home, before="setopt prompt_subst prompt_bang", **exported(1830, AWSENV_PROFILE=name)) as tty:
+        assert tty.ready() == f"{name} 30m READY>"
         assert not (home.path / "pwned").exists()
 
 
-# --- what is said, and when -------------------------------------------------------------------------------------------
+# --- the messages -----------------------------------------------------------------------------------------------------
 
 
 def test_nothing_is_printed_before_the_first_prompt(home: Home) -> None:
-    """Output there makes powerlevel10k's instant prompt complain."""
-    with started(home, "", **exported(650)) as person:
-        person.until("p 10m READY>")
-        assert "awsenv: p" not in person.text
-        person.enter()
-        assert person.text.count("awsenv: p: 10m left") == 1
+    """Output there makes powerlevel10k's instant prompt print a warning."""
+    with started(home, "", **exported(650)) as tty:
+        tty.until("p 10m READY>")
+        assert "awsenv: p" not in tty.text
+        tty.enter()
+        assert tty.text.count("awsenv: p: 10m left") == 1
 
 
-def test_pipestatus_is_kept_also_for_the_hooks_of_others(home: Home) -> None:
-    with zsh(home, after='theirs() { SEEN="$? $pipestatus"; }; precmd_functions+=(theirs)') as person:
-        person.type("awsenv assume user1")
-        person.send("(exit 1) | (exit 5) | (exit 3)\r")
-        person.send("echo NOW'='$pipestatus\r")
-        person.send("(exit 1) | (exit 5) | (exit 3)\r")
-        person.send("echo THEIRS'='$SEEN\r")
-        person.settle()
-        assert "NOW=1 5 3" in person.text
-        assert "THEIRS=3 1 5 3" in person.text
+def test_other_hooks_see_the_original_pipestatus(home: Home) -> None:
+    with zsh(home, after='theirs() { SEEN="$? $pipestatus"; }; precmd_functions+=(theirs)') as tty:
+        tty.type("awsenv assume user1")
+        tty.send("(exit 1) | (exit 5) | (exit 3)\r")
+        tty.send("echo NOW'='$pipestatus\r")
+        tty.send("(exit 1) | (exit 5) | (exit 3)\r")
+        tty.send("echo THEIRS'='$SEEN\r")
+        tty.settle()
+        assert "NOW=1 5 3" in tty.text
+        assert "THEIRS=3 1 5 3" in tty.text
 
 
-def test_the_command_that_renews_is_not_warned_of(home: Home, clock: Clock) -> None:
-    with zsh(home, clock=clock, **exported(60)) as person:
-        person.ready()
-        person.move(5)
-        assert "awsenv: p: expired; renew" not in person.type("awsenv check")
-        person.ready()
-        person.move(20)
-        assert "awsenv: p: expired; renew" in person.type("echo")
+def test_the_renewing_command_is_not_warned_about(home: Home, clock: Clock) -> None:
+    with zsh(home, clock=clock, **exported(60)) as tty:
+        tty.ready()
+        tty.move(5)
+        assert "awsenv: p: expired; renew" not in tty.type("awsenv check")
+        tty.ready()
+        tty.move(20)
+        assert "awsenv: p: expired; renew" in tty.type("echo")
 
 
-def test_a_trace_at_the_prompt_is_the_users(home: Home) -> None:
-    with zsh(home) as person:
-        person.type("awsenv assume project1; setopt xtrace verbose")
-        person.screen.reset()
-        person.enter()
-        assert "AWS_" not in person.text
-        assert "__awsenv_prompt" not in person.text
+def test_the_hook_is_not_traced(home: Home) -> None:
+    with zsh(home) as tty:
+        tty.type("awsenv assume project1; setopt xtrace verbose")
+        tty.screen.reset()
+        tty.enter()
+        assert "AWS_" not in tty.text
+        assert "__awsenv_prompt" not in tty.text
 
 
 # --- renewal ----------------------------------------------------------------------------------------------------------
 
 
-def until_alone(person: Terminal) -> None:
+def until_alone(tty: Terminal) -> None:
     """Wait until the shell has no child that still runs."""
     end = time.monotonic() + 30
     while True:
-        children = Path(f"/proc/{person.pid}/task/{person.pid}/children").read_text().split()
+        children = Path(f"/proc/{tty.pid}/task/{tty.pid}/children").read_text().split()
         states = [Path(f"/proc/{child}/stat").read_text().rpartition(") ")[2][0] for child in children]
         if set(states) <= {"Z"}:
             return
-        assert time.monotonic() < end, person.text
+        assert time.monotonic() < end, tty.text
         time.sleep(0.05)
 
 
 def test_a_command_typed_after_a_renewal_has_the_new_keys(home: Home, clock: Clock) -> None:
-    """Also if the prompt was shown before; and there is no message about a job."""
-    with zsh(home, before="setopt monitor notify", line=LINE.replace("zsh", "zsh --renew"), clock=clock) as person:
-        person.type("awsenv assume project1")
-        old = person.show("AWSENV_KEY")
-        person.screen.reset()
-        person.move(56.5)
-        assert person.enter() == "project1 3m READY>"
-        until_alone(person)
-        person.move(70)  # what was exported has ended meanwhile
-        person.send("echo KEY'='$AWSENV_KEY. JOBS'='$(jobs).\r")
-        person.settle()
-        assert person.text.count("KEY=") == 1
-        assert f"KEY={old}" not in person.text
-        assert "JOBS=.\n" in person.text
-        assert person.text.index("awsenv: project1: renewed automatically, ") < person.text.index("KEY=")
-        assert "expired" not in person.text
-        assert "[1]" not in person.text
-        assert person.text.count("awsenv: ") == 1
+    """Also if the prompt was shown before; without a message about a job."""
+    with zsh(home, before="setopt monitor notify", line=LINE.replace("zsh", "zsh --renew"), clock=clock) as tty:
+        tty.type("awsenv assume project1")
+        old = tty.show("AWSENV_KEY")
+        tty.screen.reset()
+        tty.move(56.5)
+        assert tty.enter() == "project1 3m READY>"
+        until_alone(tty)
+        tty.move(70)  # what was exported has ended meanwhile
+        tty.send("echo KEY'='$AWSENV_KEY. JOBS'='$(jobs).\r")
+        tty.settle()
+        assert tty.text.count("KEY=") == 1
+        assert f"KEY={old}" not in tty.text
+        assert "JOBS=.\n" in tty.text
+        assert tty.text.index("awsenv: project1: renewed automatically, ") < tty.text.index("KEY=")
+        assert "expired" not in tty.text
+        assert "[1]" not in tty.text
+        assert tty.text.count("awsenv: ") == 1
 
 
-def test_ctrl_c_at_the_prompt_does_not_end_a_renewal(home: Home, clock: Clock) -> None:
-    with zsh(home, line=LINE.replace("zsh", "zsh --renew"), clock=clock) as person:
-        person.type("awsenv assume project1")
-        person.move(56.5)
-        assert person.enter() == "project1 3m READY>"
-        person.send("\x03")
-        until_alone(person)
-        person.enter()
-        assert "renewed automatically" in person.text
+def test_ctrl_c_does_not_end_a_renewal(home: Home, clock: Clock) -> None:
+    with zsh(home, line=LINE.replace("zsh", "zsh --renew"), clock=clock) as tty:
+        tty.type("awsenv assume project1")
+        tty.move(56.5)
+        assert tty.enter() == "project1 3m READY>"
+        tty.send("\x03")
+        until_alone(tty)
+        tty.enter()
+        assert "renewed automatically" in tty.text
 
 
-def test_what_a_renewal_brings_too_late_is_dropped(home: Home, clock: Clock) -> None:
-    with zsh(home, line=LINE.replace("zsh", "zsh --renew"), clock=clock) as person:
-        person.type("awsenv assume project1")
-        person.move(56.5)
-        person.send("\rawsenv assume user1\r")
-        person.settle()
-        until_alone(person)
-        assert person.ready() == "user1 READY>"
-        assert "renewed" not in person.text
+def test_a_late_renewal_is_dropped(home: Home, clock: Clock) -> None:
+    with zsh(home, line=LINE.replace("zsh", "zsh --renew"), clock=clock) as tty:
+        tty.type("awsenv assume project1")
+        tty.move(56.5)
+        tty.send("\rawsenv assume user1\r")
+        tty.settle()
+        until_alone(tty)
+        assert tty.ready() == "user1 READY>"
+        assert "renewed" not in tty.text
 
 
-def test_a_shell_that_nobody_types_into_gets_no_hook(home: Home) -> None:
+def test_a_non_interactive_shell_gets_no_hook(home: Home) -> None:
     script = f'{LINE}; print -r -- "<$precmd_functions><$preexec_functions><$PS1><$psvar>"'
     done = subprocess.run(["zsh", "-fc", script], env=home.environment(), capture_output=True, text=True, check=True)
     assert (done.stdout, done.stderr) == ("<><><><>\n", "")

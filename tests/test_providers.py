@@ -1,4 +1,4 @@
-"""Which provider serves a profile, held against the one that botocore takes."""
+"""The provider of a profile, compared with the one that botocore uses."""
 
 from __future__ import annotations
 
@@ -166,7 +166,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def of_botocore(profile: str | None) -> tuple[str, Exception | None]:
-    """The method of the credentials that botocore finds, and what it fails with."""
+    """The method of the credentials that botocore finds, and its error."""
     try:
         found: Any = botocore.session.Session(profile=profile).get_credentials()
     except botocore.exceptions.BotoCoreError as error:
@@ -182,13 +182,13 @@ def check(found: providers.Provider, method: str, profile: str | None) -> None:
     if not fails:
         assert its_method == method
         assert not found.error
-    elif found.kind not in ("login", "container"):  # whether somebody is signed in, or serves, is not in the files
+    elif found.kind not in ("login", "container"):  # the files do not show a sign-in or a server
         assert found.error
 
 
 @pytest.mark.shell
 @pytest.mark.parametrize("case", FILES)
-def test_botocore_takes_the_same_provider_for_a_profile(case: str, home: Path) -> None:
+def test_botocore_uses_the_same_provider_for_a_profile(case: str, home: Path) -> None:
     config, credentials, method = FILES[case]
     (home / ".aws" / "config").write_text(config)
     (home / ".aws" / "credentials").write_text(credentials)
@@ -197,7 +197,7 @@ def test_botocore_takes_the_same_provider_for_a_profile(case: str, home: Path) -
 
 @pytest.mark.shell
 @pytest.mark.parametrize("case", SHELL)
-def test_botocore_takes_the_same_provider_for_a_shell(case: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_botocore_uses_the_same_provider_for_a_shell(case: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     config, credentials, variables, method = SHELL[case]
     (home / ".aws" / "config").write_text(config)
     (home / ".aws" / "credentials").write_text(credentials)
@@ -219,15 +219,15 @@ def test_the_place_is_the_line_of_the_setting_that_decides(home: Path) -> None:
 
 
 @pytest.mark.parametrize("tokens", ["aws_security_token =\n", "aws_security_token = old\n", ""])
-def test_botocore_takes_the_same_session_token_of_a_file(tokens: str, home: Path) -> None:
-    """The old name counts where it is there, even if it is empty."""
+def test_botocore_uses_the_same_session_token_of_a_file(tokens: str, home: Path) -> None:
+    """The old name is used where it exists, even if it is empty."""
     (home / ".aws" / "credentials").write_text(f"[p]\n{KEYS}{TOKEN}{tokens}")
     section = Profiles(os.environ).credentials.section("p")
     found: Any = botocore.session.Session(profile="p").get_credentials()
     assert providers.session_token(section)[1] == (found.token or None)
 
 
-# --- everything that shows the kind of a profile asks the same list -----------------------------------------------------
+# --- every command that shows the kind of a profile uses the same list --------------------------------------------------
 
 KINDS = {
     "": "none",
@@ -242,8 +242,8 @@ KINDS = {
 
 
 @pytest.mark.parametrize("case", FILES)
-def test_list_and_compare_name_the_provider_that_botocore_takes(case: str, home: Path) -> None:
-    """`list` said keys of a profile whose process botocore runs, and of one with half of the settings of sso."""
+def test_list_and_compare_name_the_provider_that_botocore_uses(case: str, home: Path) -> None:
+    """`list` once said keys for a profile with a credential_process, and for one with half of the sso settings."""
     config, credentials, method = FILES[case]
     (home / ".aws" / "config").write_text(config)
     (home / ".aws" / "credentials").write_text(credentials)
@@ -255,7 +255,7 @@ def test_list_and_compare_name_the_provider_that_botocore_takes(case: str, home:
     assert found.source.place is None or found.source.place.startswith(str(home))
 
 
-def test_an_empty_old_token_setting_makes_keys_that_are_not_temporary(home: Path) -> None:
+def test_keys_with_an_empty_old_token_setting_are_not_temporary(home: Path) -> None:
     (home / ".aws" / "credentials").write_text(f"[p]\n{KEYS}{TOKEN}aws_security_token =\n[t]\n{KEYS}{TOKEN}")
     listed = json.loads(list_command.run(parse("list", ["--json"], list_command.OPTIONS, 0), os.environ, 0).out)
     assert {row["name"]: row["kind"] for row in listed} == {"p": "keys", "t": "temporary keys"}

@@ -1,4 +1,4 @@
-"""The registry of shells, `dialects.REGISTRY`: a new shell is its line, a dialect and a directory of scripts."""
+"""The registry of shells, `dialects.REGISTRY`: a new shell is one line, a dialect and a directory of scripts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from awsenv import dialects
 ROOT = Path(__file__).parent.parent
 PACKAGE = Path(awsenv.__file__).parent
 
-#: A shell that there is not: bash's statements under other names, so that what comes of it can be told apart.
+#: A shell that does not exist: bash's statements under other names, to distinguish its output.
 TOY = """
 from awsenv.dialects.bash import *
 from awsenv.dialects.bash import quote
@@ -48,7 +48,7 @@ def demo_step(title, line, code):
 
 @pytest.fixture(scope="module")
 def with_toy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of awsenv that has one shell more; nothing else in it is changed."""
+    """A copy of awsenv with one more shell and no other change."""
     directory = tmp_path_factory.mktemp("toy")
     package = directory / "awsenv"
     shutil.copytree(PACKAGE, package, ignore=shutil.ignore_patterns("__pycache__"))
@@ -66,7 +66,7 @@ def with_toy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run(directory: Path, *words: str, code: int = 0, **more: str) -> str:
-    """What the copy prints."""
+    """The output of the copy."""
     home = directory / "home"
     home.mkdir(exist_ok=True)
     environment = clean_environment(home, PYTHONPATH=str(directory), NO_COLOR="1", **more)
@@ -183,7 +183,7 @@ def test_readme_and_install_sh_have_each_shell() -> None:
 
 
 def test_no_other_source_lists_the_shells() -> None:
-    """Three of them in one statement or text are a list, which the next shell would be missing from."""
+    """Three shells in one statement or text are a list, which would lack the next shell."""
     names = re.compile(rf"\b({'|'.join(name for name in dialects.REGISTRY if name not in ('sh', 'cmd'))})\b")
     lists = [
         f"{path.relative_to(ROOT)}:{number}: {line.strip()}"

@@ -1,4 +1,4 @@
-"""What is asked for, as a value: made of the arguments once, unchangeable, and repeated by `refresh` as it was."""
+"""The request as a value: made once from the arguments, immutable, and repeated unchanged by `refresh`."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def args_of(*words: str) -> Args:
 
 
 @pytest.mark.unit
-def test_a_request_does_not_change() -> None:
+def test_a_request_is_immutable() -> None:
     request = Request.from_args(args_of("project1", "--min-ttl", "30m"))
     with pytest.raises(AttributeError, match="does not change"):
         request.fresh = True
@@ -36,7 +36,7 @@ def test_a_request_does_not_change() -> None:
 
 
 @pytest.mark.unit
-def test_a_role_without_a_profile_is_called_after_the_role() -> None:
+def test_a_role_without_a_profile_has_the_name_of_the_role() -> None:
     request = Request.from_args(args_of("--role-arn", ROLE))
     assert (request.name, request.profile) == ("Admin", None)
     assert request.words == f"- --role-arn={ROLE}"
@@ -49,7 +49,7 @@ SHELL_SAFE = set(string.ascii_letters + string.digits + "-=:/.,@+_% ")
 
 @pytest.mark.unit
 @given(st.fixed_dictionaries({}, optional=VALUES), st.booleans())
-def test_refresh_repeats_the_options_of_assume_whatever_is_in_them(options: dict[str, str], has_profile: bool) -> None:
+def test_refresh_repeats_any_options_of_assume(options: dict[str, str], has_profile: bool) -> None:
     args = Args()
     args.options = options if has_profile else {**options, "--role-arn": ROLE}
     args.positionals = ["project1"] if has_profile else []
@@ -89,9 +89,7 @@ def test_a_policy_without_a_role_is_an_error(tmp_path: Path) -> None:
         Plan(request, Profiles({"AWS_CONFIG_FILE": str(config), "HOME": str(tmp_path)}))
 
 
-def test_obtaining_asks_for_no_sign_in_but_says_that_one_is_missing(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_a_missing_sign_in_is_reported_without_a_prompt(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     config = tmp_path / "config"
     config.write_text(
         "[profile work]\nsso_session = corp\nsso_account_id = 123456789012\nsso_role_name = Admin\nregion = eu-west-1\n"

@@ -52,7 +52,7 @@ STEPS = [
 
 @every_shell
 @pytest.mark.parametrize("integrated", [False, True], ids=["raw", "integrated"])
-def test_the_main_job(shell: Shell, integrated: bool, home: Home, tmp_path: Path) -> None:
+def test_every_shell_does_the_main_job(shell: Shell, integrated: bool, home: Home, tmp_path: Path) -> None:
     assert home.sts is not None
     clock = Clock(tmp_path / "clock")
     clock.move("+0")

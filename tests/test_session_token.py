@@ -1,4 +1,4 @@
-"""The time in a session token, read from tokens made as AWS makes them, and from everything else."""
+"""The time in a session token, read from tokens made as AWS makes them, and from any other text."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ TOKENS = {
 
 
 @pytest.mark.parametrize("token", TOKENS.values(), ids=TOKENS)
-def test_a_token_tells_when_it_was_issued(token: bytes) -> None:
+def test_a_token_contains_its_time_of_issue(token: bytes) -> None:
     assert session_token.issued(text(token)) == ISSUED
 
 
@@ -36,7 +36,7 @@ def test_a_token_tells_when_it_was_issued(token: bytes) -> None:
     ("token", "beginning"),
     [(regional(), "IQoJb3JpZ2luX2Vj"), (of_the_world(), "FwoGZXIvYXdz"), (of_the_world(21, label=b"aws"), "FQoDYXdz")],
 )
-def test_the_tokens_of_these_tests_begin_as_those_of_aws(token: bytes, beginning: str) -> None:
+def test_the_tokens_of_these_tests_start_like_those_of_aws(token: bytes, beginning: str) -> None:
     assert text(token).startswith(beginning)
 
 
@@ -63,8 +63,8 @@ def test_an_implausible_time_is_ignored(time: int) -> None:
 
 @pytest.mark.parametrize("token", TOKENS.values(), ids=TOKENS)
 def test_a_truncated_token_is_not_read(token: bytes) -> None:
-    told = [end for end in range(len(token)) if session_token.issued(text(token[:end])) is not None]
-    assert len(told) == 1  # between two fields: without all of the last one
+    answer = [end for end in range(len(token)) if session_token.issued(text(token[:end])) is not None]
+    assert len(answer) == 1  # between two fields: without all of the last one
     written = text(token)
     assert session_token.issued(written[:200]) is None
     assert session_token.issued(written[1:]) is None
@@ -98,7 +98,7 @@ OTHERS = {
 
 
 @pytest.mark.parametrize("token", OTHERS.values(), ids=OTHERS)
-def test_what_is_not_clearly_a_token_of_aws_is_not_read(token: str) -> None:
+def test_text_that_is_not_clearly_an_aws_token_is_not_read(token: str) -> None:
     assert session_token.issued(token) is None
 
 
@@ -140,16 +140,21 @@ def test_a_damaged_token_is_none_or_a_plausible_time(token: bytes, data: st.Data
 # --- the region, the account, and whether all of it is there ----------------------------------------------------------
 
 
-def test_a_token_of_a_regional_endpoint_tells_its_region_and_account() -> None:
-    told = session_token.read(text(regional()))
-    assert told is not None
-    assert (told.issued, told.region, told.account, told.version_2) == (ISSUED, "us-east-1", "123456789012", True)
+def test_a_token_of_a_regional_endpoint_contains_region_and_account() -> None:
+    answer = session_token.read(text(regional()))
+    assert answer is not None
+    assert (answer.issued, answer.region, answer.account, answer.version_2) == (
+        ISSUED,
+        "us-east-1",
+        "123456789012",
+        True,
+    )
 
 
 def test_a_token_of_the_global_endpoint_is_not_version_2() -> None:
-    told = session_token.read(text(of_the_world()))
-    assert told is not None
-    assert (told.issued, told.region, told.account, told.version_2) == (ISSUED, None, None, False)
+    answer = session_token.read(text(of_the_world()))
+    assert answer is not None
+    assert (answer.issued, answer.region, answer.account, answer.version_2) == (ISSUED, None, None, False)
 
 
 @pytest.mark.parametrize(
@@ -165,9 +170,9 @@ def test_a_token_of_the_global_endpoint_is_not_version_2() -> None:
 )
 def test_an_invalid_region_or_account_is_ignored(region: int | bytes, account: int | bytes) -> None:
     fields = (b"origin_ec", 76, region, secrets.token_bytes(71), account, ISSUED)
-    told = session_token.read(text(bytes([33]) + b"".join(field(n, value) for n, value in enumerate(fields, 1))))
-    assert told is not None
-    assert (told.issued, told.region, told.account) == (ISSUED, None, None)
+    answer = session_token.read(text(bytes([33]) + b"".join(field(n, value) for n, value in enumerate(fields, 1))))
+    assert answer is not None
+    assert (answer.issued, answer.region, answer.account) == (ISSUED, None, None)
 
 
 @pytest.mark.parametrize("token", TOKENS.values(), ids=TOKENS)
@@ -183,7 +188,7 @@ def test_a_truncated_token_is_recognized(token: bytes) -> None:
 
 
 @pytest.mark.parametrize("name", OTHERS)
-def test_what_is_not_a_token_of_aws_is_not_called_truncated(name: str) -> None:
+def test_text_that_is_not_an_aws_token_is_not_called_truncated(name: str) -> None:
     assert session_token.is_truncated(OTHERS[name]) is (name == "the label alone")
 
 

@@ -1,4 +1,4 @@
-"""Where sessions come from and where they stay: botocore's resolution, the AWS CLI's cache, both ways."""
+"""How sessions are obtained and where they are stored: botocore's resolution, and the AWS CLI's cache in both directions."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_stale_variables_never_reach_a_named_profile(home: Home) -> None:
     assert caller(home, **values).startswith(f"arn:aws:sts::{ACCOUNT}:assumed-role/project1/")
 
 
-def test_nor_a_process_that_a_profile_names(home: Home) -> None:
+def test_stale_variables_never_reach_a_credential_process(home: Home) -> None:
     """A credential_process that would use the keys of its environment, as the AWS CLI does."""
     script = home.path / "process"
     script.write_text(
@@ -36,7 +36,7 @@ def test_nor_a_process_that_a_profile_names(home: Home) -> None:
     assert home.exported("p", **STALE)["AWS_ACCESS_KEY_ID"] == "clean"
 
 
-def test_the_environment_counts_where_the_profile_asks_for_it(home: Home) -> None:
+def test_credential_source_environment_uses_the_exported_keys(home: Home) -> None:
     assert home.sts is not None
     home.config.write_text(
         f"[profile p]\nrole_arn = arn:aws:iam::{ACCOUNT}:role/project1\ncredential_source = Environment\nregion = eu-west-1\n"
@@ -56,12 +56,12 @@ def test_awsenv_uses_the_session_that_the_aws_cli_obtained(home: Home) -> None:
     identity = json.loads(aws(home, "sts", "get-caller-identity", "--profile", "project1", "--output", "json"))
     (entry,) = home.cache.glob("*.json")
     written = entry.read_bytes()
-    values = home.exported("project1", AWS_ENDPOINT_URL_STS="http://127.0.0.1:9")  # nobody can be asked
+    values = home.exported("project1", AWS_ENDPOINT_URL_STS="http://127.0.0.1:9")  # no STS can be reached
     assert caller(home, **values) == identity["Arn"]
     assert entry.read_bytes() == written
 
 
-def test_debians_aws_cli_2_reads_it_too(home: Home) -> None:
+def test_the_debian_aws_cli_uses_the_session(home: Home) -> None:
     assert home.sts is not None
     values = home.exported("project1")
     command = (
@@ -78,7 +78,7 @@ def test_debians_aws_cli_2_reads_it_too(home: Home) -> None:
     assert json.loads(aws(home, *command, tool="v2"))["Arn"] == caller(home, **values)
 
 
-def test_the_entry_is_what_the_aws_cli_writes(home: Home) -> None:
+def test_the_cache_entry_equals_that_of_the_aws_cli(home: Home) -> None:
     home.exported("project1")
     (ours,) = home.cache.glob("*.json")
     first = json.loads(ours.read_text())
@@ -92,30 +92,30 @@ def test_the_entry_is_what_the_aws_cli_writes(home: Home) -> None:
     assert first["Credentials"]["Expiration"].endswith("Z")
 
 
-def test_the_expiration_is_the_sessions_own(home: Home) -> None:
+def test_the_exported_expiration_is_that_of_the_session(home: Home) -> None:
     values = home.exported("project1", "--duration", "2h")
     assert abs(seconds_left(values["AWS_CREDENTIAL_EXPIRATION"]) - 7200) < 60
     (entry,) = home.cache.glob("*.json")
     assert json.loads(entry.read_text())["Credentials"]["Expiration"] == values["AWS_CREDENTIAL_EXPIRATION"]
 
 
-def test_static_keys(home: Home) -> None:
+def test_static_keys_are_exported_without_a_token(home: Home) -> None:
     assert home.sts is not None
     values = home.exported("user1")
     assert values == {"AWS_ACCESS_KEY_ID": home.sts.key_id, "AWS_SECRET_ACCESS_KEY": home.sts.secret}
     temporary = home.exported("temporary")
     assert temporary["AWS_SESSION_TOKEN"] == "FwoGtemporary/token+of=="
-    assert "AWS_CREDENTIAL_EXPIRATION" not in temporary  # nobody knows
+    assert "AWS_CREDENTIAL_EXPIRATION" not in temporary  # unknown
 
 
-def test_static_temporary_keys_whose_profile_says_when_they_expire(home: Home) -> None:
+def test_static_temporary_keys_have_the_expiration_of_their_profile(home: Home) -> None:
     config = home.config.read_text()
     home.config.write_text(config + "x_security_token_expires = 2099-01-01T01:00:00+01:00\n")
     assert home.exported("temporary")["AWS_CREDENTIAL_EXPIRATION"] == "2099-01-01T00:00:00Z"
     home.config.write_text(config + "aws_credential_expiration = 2020-01-01T00:00:00Z\n")
-    said = home.awsenv("assume", "temporary", "--shell", "bash")
-    assert said.returncode == 4
-    assert "temporary credentials in profile temporary expired" in said.stderr
+    result = home.awsenv("assume", "temporary", "--shell", "bash")
+    assert result.returncode == 4
+    assert "temporary credentials in profile temporary expired" in result.stderr
 
 
 @pytest.mark.parametrize(
@@ -126,21 +126,19 @@ def test_static_temporary_keys_whose_profile_says_when_they_expire(home: Home) -
         (90, {}, "expired about 30m ago"),
     ],
 )
-def test_of_static_temporary_keys_the_end_is_estimated_but_not_exported(
-    ago: int, more: dict[str, str], says: str, home: Home
-) -> None:
+def test_an_estimated_expiration_is_not_exported(ago: int, more: dict[str, str], says: str, home: Home) -> None:
     token = text(regional(time=int(time.time()) - ago * 60 - 30))
     config = home.config.read_text().replace("FwoGtemporary/token+of==", token)
     home.config.write_text(config)
     line = f"{BIN / 'awsenv'} assume temporary --shell sh > {home.path / 'snippet'}"
-    person = pexpect.spawn("/bin/sh", ["-c", line], env=home.environment(**more), encoding="utf-8", timeout=60)
-    person.setwinsize(24, 300)
-    person.expect(pexpect.EOF)
-    assert says in person.before
+    child = pexpect.spawn("/bin/sh", ["-c", line], env=home.environment(**more), encoding="utf-8", timeout=60)
+    child.setwinsize(24, 300)
+    child.expect(pexpect.EOF)
+    assert says in child.before
     assert "EXPIRATION=" not in (home.path / "snippet").read_text()
 
 
-def test_a_role_by_way_of_a_role(home: Home) -> None:
+def test_a_role_is_assumed_by_way_of_another_role(home: Home) -> None:
     assert "assumed-role/chained/" in caller(home, **home.exported("chained"))
     assert len(list(home.cache.glob("*.json"))) == 2
 
@@ -160,20 +158,20 @@ def test_a_role_by_way_of_a_role(home: Home) -> None:
     ],
     ids=str,
 )
-def test_options_stand_in_for_the_settings_of_the_profile(words: tuple[str, ...], role: str, home: Home) -> None:
+def test_options_override_the_settings_of_the_profile(words: tuple[str, ...], role: str, home: Home) -> None:
     if role == "denied":  # the profile's own source, user1, may not assume that one
         assert "AccessDenied" in home.awsenv("assume", *words, "--shell", "sh").stderr
     else:
         assert f"assumed-role/{role}" in caller(home, **home.exported(*words))
 
 
-def test_a_region_that_is_asked_for_is_exported(home: Home) -> None:
+def test_a_requested_region_is_exported(home: Home) -> None:
     values = home.exported("project1", "--region", "ap-south-1")
     assert values["AWS_REGION"] == values["AWS_DEFAULT_REGION"] == "ap-south-1"
     assert home.exported("project1")["AWS_REGION"] == "eu-central-1"
 
 
-def test_a_role_without_a_region_takes_the_persons(home: Home) -> None:
+def test_a_role_without_a_region_uses_the_users_region(home: Home) -> None:
     values = home.exported("no region", AWS_REGION="eu-north-1")
     assert "AWS_REGION" not in values  # it is theirs, and stays as it is
     # but not the one that an earlier assume put there
@@ -182,7 +180,7 @@ def test_a_role_without_a_region_takes_the_persons(home: Home) -> None:
     assert "names no region" in home.awsenv("assume", "no region", "--shell", "sh", AWSENV_PROFILE="p", **left).stderr
 
 
-def test_refresh_min_ttl_and_no_cache(home: Home) -> None:
+def test_refresh_min_ttl_and_no_cache_obtain_a_new_session(home: Home) -> None:
     first = home.exported("project1")
     assert home.exported("project1") == first
     assert home.exported("project1", "--min-ttl", "30m") == first
@@ -192,14 +190,14 @@ def test_refresh_min_ttl_and_no_cache(home: Home) -> None:
     apart = home.exported("project1", "--no-cache")
     assert apart["AWS_ACCESS_KEY_ID"] != fresh["AWS_ACCESS_KEY_ID"]
     assert home.exported("project1") == fresh
-    said = home.awsenv("assume", "project1", "--min-ttl", "2h", "--shell", "bash")
-    assert (said.returncode, said.stdout) == (3, "(exit 3);\n")
-    assert "less than --min-ttl asks for" in said.stderr
+    result = home.awsenv("assume", "project1", "--min-ttl", "2h", "--shell", "bash")
+    assert (result.returncode, result.stdout) == (3, "(exit 3);\n")
+    assert "less than --min-ttl asks for" in result.stderr
     longer = home.exported("project1", "--min-ttl", "2h", "--duration", "3h")
     assert longer["AWS_ACCESS_KEY_ID"] not in (first["AWS_ACCESS_KEY_ID"], fresh["AWS_ACCESS_KEY_ID"])
 
 
-def test_a_session_near_its_end_is_renewed(home: Home) -> None:
+def test_a_session_close_to_expiry_is_renewed(home: Home) -> None:
     first = home.exported("project1")
     (entry,) = home.cache.glob("*.json")
     content = json.loads(entry.read_text())
@@ -209,7 +207,7 @@ def test_a_session_near_its_end_is_renewed(home: Home) -> None:
         assert (home.exported("project1")["AWS_ACCESS_KEY_ID"] == first["AWS_ACCESS_KEY_ID"]) is same
 
 
-def test_what_is_remembered_is_forgotten_when_a_file_changes(home: Home) -> None:
+def test_a_changed_file_invalidates_the_hint(home: Home) -> None:
     assert home.exported("project1")["AWS_REGION"] == "eu-central-1"
     assert home.exported("project1")["AWS_REGION"] == "eu-central-1"
     home.config.write_text(home.config.read_text().replace("eu-central-1", "eu-central-2"))
@@ -218,7 +216,7 @@ def test_what_is_remembered_is_forgotten_when_a_file_changes(home: Home) -> None
     assert "AccessDenied" in home.awsenv("assume", "project1", "--shell", "sh").stderr
 
 
-def test_another_home_has_other_sessions(home: Home, tmp_path: Path) -> None:
+def test_another_home_has_separate_sessions(home: Home, tmp_path: Path) -> None:
     first = home.exported("project1")
     other = tmp_path / "other"
     shutil.copytree(home.path / ".aws", other / ".aws", ignore=shutil.ignore_patterns("cli"))
@@ -226,7 +224,7 @@ def test_another_home_has_other_sessions(home: Home, tmp_path: Path) -> None:
     assert again["AWS_ACCESS_KEY_ID"] != first["AWS_ACCESS_KEY_ID"]
 
 
-def test_files_elsewhere(home: Home, tmp_path: Path) -> None:
+def test_aws_files_elsewhere_are_used(home: Home, tmp_path: Path) -> None:
     moved = {"AWS_CONFIG_FILE": str(tmp_path / "c"), "AWS_SHARED_CREDENTIALS_FILE": str(tmp_path / "s")}
     home.config.rename(moved["AWS_CONFIG_FILE"])
     home.credentials.rename(moved["AWS_SHARED_CREDENTIALS_FILE"])
@@ -234,7 +232,7 @@ def test_files_elsewhere(home: Home, tmp_path: Path) -> None:
     assert home.awsenv("assume", "project1", "--shell", "sh").returncode == 1
 
 
-def test_profile_mode_exports_the_name_and_the_region_alone(home: Home) -> None:
+def test_profile_mode_exports_only_the_name_and_the_region(home: Home) -> None:
     values = home.exported("project1", "--mode", "profile", AWS_ENDPOINT_URL_STS="http://127.0.0.1:9")
     assert values == {"AWS_PROFILE": "project1", "AWS_REGION": "eu-central-1", "AWS_DEFAULT_REGION": "eu-central-1"}
 
@@ -247,24 +245,24 @@ def test_refresh_repeats_the_options(home: Home) -> None:
         'eval "$(awsenv refresh)"\n'
         "echo $AWSENV_PROFILE $AWS_ACCESS_KEY_ID $AWS_REGION $AWSENV_EXPIRATION\n"
     )
-    said = subprocess.run(["bash", "-c", script], env=home.environment(), capture_output=True, text=True, check=False)
-    assert said.returncode == 0, said.stderr
-    before, after = (line.split() for line in said.stdout.splitlines())
+    result = subprocess.run(["bash", "-c", script], env=home.environment(), capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+    before, after = (line.split() for line in result.stdout.splitlines())
     assert before[0] == after[0] == "guarded"
     assert before[2] == after[2] == "eu-west-2"
     assert before[1] != after[1]
     assert int(after[3]) - time.time() < 1801
 
 
-def test_refresh_of_nothing_is_5(home: Home) -> None:
-    said = home.awsenv("refresh", "--shell", "bash")
-    assert (said.returncode, said.stdout) == (5, "(exit 5);\n")
+def test_refresh_of_nothing_exits_with_5(home: Home) -> None:
+    result = home.awsenv("refresh", "--shell", "bash")
+    assert (result.returncode, result.stdout) == (5, "(exit 5);\n")
 
 
 def test_starship_shows_profile_and_time_left(home: Home, starship: str) -> None:
-    """A peer reads what we export; with its own default settings."""
+    """starship reads the exported variables with its default settings."""
     line = f'eval "$(awsenv assume project1)"; {starship} module aws'
-    said = subprocess.run(["bash", "-c", line], env=home.environment(), capture_output=True, text=True, check=False)
-    assert "project1" in said.stdout
-    assert "eu-central-1" in said.stdout
-    assert "59m" in said.stdout or "1h" in said.stdout
+    result = subprocess.run(["bash", "-c", line], env=home.environment(), capture_output=True, text=True, check=False)
+    assert "project1" in result.stdout
+    assert "eu-central-1" in result.stdout
+    assert "59m" in result.stdout or "1h" in result.stdout

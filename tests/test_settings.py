@@ -1,4 +1,4 @@
-"""The settings of the prompt: from the environment, from their file, into every shell."""
+"""The settings of the prompt: from the environment and their file into every shell."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def file_of(home: Home) -> Path:
 
 
 def read(home: Home, **variables: str) -> dict[str, str]:
-    """The settings, of which none is complained about."""
+    """The settings, without any complaint."""
     found, complaints = settings.read(home.environment(**variables))
     assert complaints == []
     return dict(found)
@@ -93,7 +93,7 @@ def test_a_value_is_read_from_the_environment_and_from_the_file(name: str, text:
         assert read(lone) == expected
 
 
-def test_the_environment_comes_before_the_file(lone: Home) -> None:
+def test_the_environment_takes_precedence_over_the_file(lone: Home) -> None:
     file_of(lone).write_text("AWSENV_REMIND=1h\nAWSENV_RENEW=yes\nAWSENV_RENEW=no\nAWSENV_COLOR_GOOD=blue\n")
     assert read(lone) == DEFAULTS | {"AWSENV_REMIND": "3600", "AWSENV_COLOR_GOOD": "34"}
     assert read(lone, AWSENV_REMIND="2h")["AWSENV_REMIND"] == "7200"
@@ -185,16 +185,16 @@ def test_no_settings_file_raises(content: bytes, lone: Home) -> None:
 
 
 @pytest.mark.shell
-def test_the_help_is_a_file_of_settings(lone: Home) -> None:
-    said = lone.awsenv("help", "settings")
-    assert (said.returncode, said.stderr) == (0, "")
-    assert str(file_of(lone)) in said.stdout
-    assert all(len(line) <= 120 for line in said.stdout.splitlines() if str(lone.path) not in line)
+def test_the_help_is_a_valid_settings_file(lone: Home) -> None:
+    result = lone.awsenv("help", "settings")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert str(file_of(lone)) in result.stdout
+    assert all(len(line) <= 120 for line in result.stdout.splitlines() if str(lone.path) not in line)
     for name, (_, default, does) in settings.TABLE.items():
-        assert f"\n# {does}\n#{name}={default}\n" in said.stdout
-    file_of(lone).write_text(said.stdout)
+        assert f"\n# {does}\n#{name}={default}\n" in result.stdout
+    file_of(lone).write_text(result.stdout)
     assert read(lone) == DEFAULTS
-    file_of(lone).write_text(said.stdout.replace("\n#AWSENV_", "\nAWSENV_"))
+    file_of(lone).write_text(result.stdout.replace("\n#AWSENV_", "\nAWSENV_"))
     assert read(lone) == DEFAULTS
 
 
@@ -202,7 +202,7 @@ def test_the_help_is_a_file_of_settings(lone: Home) -> None:
 
 
 @pytest.mark.shell
-def test_init_complains_on_a_terminal_and_goes_on(lone: Home) -> None:
+def test_init_reports_an_invalid_setting_on_a_terminal_and_continues(lone: Home) -> None:
     bad = {"AWSENV_REMIND": "soon", "AWSENV_COLOR_GOOD": "greenish"}
     quiet = lone.awsenv("init", "bash", **bad)
     assert (quiet.returncode, quiet.stderr) == (0, "")
@@ -214,7 +214,7 @@ def test_init_complains_on_a_terminal_and_goes_on(lone: Home) -> None:
 
 
 @pytest.mark.shell
-def test_the_options_of_init_come_before_the_settings(lone: Home) -> None:
+def test_the_options_of_init_take_precedence_over_the_settings(lone: Home) -> None:
     for words, variables, values in (
         ([], {}, ("''", "''")),
         (["--no-segment"], {}, ("'1'", "''")),
@@ -241,7 +241,7 @@ ODD = (
 
 
 def settings_in(script: str, shell: str) -> str:
-    """What stands before the rendered part of a script."""
+    """The settings before the rendered part of a script."""
     return script.partition(scripts.rendered(scripts.SCRIPTS[shell]))[0]
 
 
@@ -258,7 +258,7 @@ def test_every_shell_reads_odd_values_back(shell: str, lone: Home) -> None:
         lines = settings_in(lone.awsenv("init", shell, LC_ALL="C.UTF-8", **given).stdout, shell).splitlines()
         show = '[Console]::Out.Write("$global:{}|")' if shell == "powershell" else 'printf "%s|" "${}"'
         lines += [show.format(f"__{name.lower()}") for name in given]
-        said = subprocess.run(
+        result = subprocess.run(
             [*SHELLS[shell].inline(), "\n".join(lines)],
             env=lone.environment(LC_ALL="C.UTF-8"),
             cwd=lone.path,
@@ -266,13 +266,13 @@ def test_every_shell_reads_odd_values_back(shell: str, lone: Home) -> None:
             check=False,
         )
         read_back = read(lone, **given)
-        assert said.stderr == b""
-        assert said.stdout.decode() == "".join(f"{read_back[name]}|" for name in given)
+        assert result.stderr == b""
+        assert result.stdout.decode() == "".join(f"{read_back[name]}|" for name in given)
     assert not (lone.path / "CANARY").exists()
 
 
 def test_every_setting_of_the_hooks_is_printed_for_every_shell(lone: Home) -> None:
-    """What is not theirs is in the state of the prompt, which the program works out."""
+    """Other settings are in the state of the prompt, which the program computes."""
     for shell in INTERACTIVE:
         first = settings_in(scripts.script(shell, read(lone)), shell)
         missing = {name for name in settings.TABLE if f"__{name.lower()}" not in first}
@@ -286,12 +286,12 @@ def test_every_shell_reads_an_odd_name_back_from_the_state(shell: str, lone: Hom
     for name in ODD:
         exported = {"AWSENV_PROFILE": name, "AWS_PROFILE": name, "LC_ALL": "C.UTF-8"}
         state = lone.awsenv("prompt", "--state", "--shell", shell, **exported).stdout
-        said = subprocess.run(
+        result = subprocess.run(
             [*SHELLS[shell].inline(), f"{state}{show}"],
             env=lone.environment(LC_ALL="C.UTF-8"),
             cwd=lone.path,
             capture_output=True,
             check=False,
         )
-        assert (said.stdout.decode(), said.stderr) == (f"{name}|", b"")
+        assert (result.stdout.decode(), result.stderr) == (f"{name}|", b"")
     assert not (lone.path / "CANARY").exists()

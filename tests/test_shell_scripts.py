@@ -1,4 +1,4 @@
-"""Shell code is code: the rendered scripts pass the shells' own parsers, linters and formatters."""
+"""The rendered scripts pass the parsers, linters and formatters of their shells."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ def run(*command: str | Path) -> str:
     return done.stdout + done.stderr
 
 
-def printed(shell: str, folder: Path) -> Path:
-    """What `awsenv init` prints, in a file."""
-    script = folder / dialects.INTEGRATED[shell]
+def printed(shell: str, directory: Path) -> Path:
+    """The output of `awsenv init`, in a file."""
+    script = directory / dialects.INTEGRATED[shell]
     script.write_bytes(subprocess.run([BIN / "awsenv", "init", shell], capture_output=True, check=True).stdout)
     return script
 
 
 @pytest.mark.shell
-def test_bash_is_clean_for_shellcheck_with_all_checks(tmp_path: Path) -> None:
+def test_shellcheck_finds_nothing_in_the_bash_script(tmp_path: Path) -> None:
     run(need("shellcheck", shutil.which("shellcheck")), "-s", "bash", "-o", "all", printed("bash", tmp_path))
 
 
@@ -40,31 +40,31 @@ PARTS = ("awsenv", "completion", "off")
 
 @pytest.mark.shell
 @pytest.mark.parametrize("part", PARTS)
-def test_bash_is_formatted(part: str) -> None:
+def test_the_bash_script_is_formatted(part: str) -> None:
     run(need("shfmt", shutil.which("shfmt")), "-ln", "bash", "-i", "2", "-ci", "-d", RENDERED / f"{part}.bash")
 
 
 @pytest.mark.shell
 @pytest.mark.parametrize("part", PARTS)
-def test_fish_is_formatted(part: str) -> None:
+def test_the_fish_script_is_formatted(part: str) -> None:
     run(need("fish_indent", shutil.which("fish_indent")), "--check", RENDERED / f"{part}.fish")
 
 
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", dialects.hooked())
-def test_a_script_is_short_without_what_is_loaded_when_it_is_needed(shell: str, tmp_path: Path) -> None:
+def test_a_script_without_its_lazy_parts_is_short(shell: str, tmp_path: Path) -> None:
     assert len(printed(shell, tmp_path).read_text().splitlines()) < 450
 
 
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", scripts.SCRIPTS)
-def test_a_first_line_says_which_awsenv_it_is(shell: str) -> None:
+def test_the_first_line_names_the_awsenv_version(shell: str) -> None:
     first = subprocess.run([BIN / "awsenv", "init", shell], capture_output=True, text=True, check=True).stdout
     directory = "cmd" if shell == "clink" else shell
     assert f"awsenv {__version__}, from shells/{directory}" in first.splitlines()[0]
 
 
-def test_no_message_means_anything_to_a_shell() -> None:
+def test_no_message_contains_shell_syntax() -> None:
     """The scripts are rendered with them, between all kinds of quotes."""
     for text in messages.table().values():
         assert not set(text) & set("\"'$`\\!%"), text
@@ -72,12 +72,12 @@ def test_no_message_means_anything_to_a_shell() -> None:
 
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_the_shell_itself_parses_it_silently(shell: str, tmp_path: Path) -> None:
+def test_the_shell_parses_its_script_silently(shell: str, tmp_path: Path) -> None:
     assert run(need(f"the shell {shell}", shutil.which(shell)), "-n", printed(shell, tmp_path)) == ""
 
 
 @pytest.mark.shell
-def test_powershell_parses_it_and_so_does_windows_powershell_5(tmp_path: Path) -> None:
+def test_powershell_7_and_5_parse_the_script(tmp_path: Path) -> None:
     program = pwsh()
     script = printed("powershell", tmp_path)
     parse = f"$e = $null; [void][Management.Automation.Language.Parser]::ParseFile('{script}', [ref]$null, [ref]$e); $e.Count"
@@ -88,7 +88,7 @@ def test_powershell_parses_it_and_so_does_windows_powershell_5(tmp_path: Path) -
 
 
 @pytest.mark.shell
-def test_cmd_has_windows_line_ends_and_ascii(tmp_path: Path) -> None:
+def test_the_cmd_script_is_ascii_with_windows_line_ends(tmp_path: Path) -> None:
     script = printed("cmd", tmp_path).read_bytes()
     assert script.isascii()
     assert script.count(b"\n") == script.count(b"\r\n") > 10
@@ -102,7 +102,7 @@ def test_a_script_is_ascii_with_unix_line_ends(shell: str) -> None:
 
 
 @pytest.mark.shell
-def test_an_unquoted_eval_of_the_script_does_not_silently_do_nothing(tmp_path: Path) -> None:
+def test_an_unquoted_eval_of_the_script_fails_visibly(tmp_path: Path) -> None:
     """`eval $(awsenv init bash)` joins the lines: what comes after a comment would be part of it, with status 0."""
     for shell in ("bash", "zsh"):
         script = shlex.quote(str(printed(shell, tmp_path)))

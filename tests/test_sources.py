@@ -1,4 +1,4 @@
-"""Every source of credentials that a config file can name, alone and as the source of a chain, through `awsenv assume`."""
+"""Every credential source that a config file can name, alone and as the start of a chain, through `awsenv assume`."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ ROLES = ("step1", "step2", "step3", "step4")
 
 @pytest.fixture(scope="session")
 def steps(sts: Sts) -> Sts:
-    """Roles that each may assume each other."""
+    """Roles that may assume each other."""
     iam = sts.client("iam")
     for name in ROLES:
         trust = {"Effect": "Allow", "Action": ["sts:AssumeRole", "sts:AssumeRoleWithWebIdentity"], "Principal": "*"}
@@ -154,7 +154,7 @@ def a_process(home: Home, sts: Sts) -> Iterator[tuple[str, dict[str, str]]]:
 
 @contextmanager
 def portal(home: Home, sts: Sts, of: str, token: dict[str, str]) -> Iterator[dict[str, str]]:
-    """The portal of IAM Identity Center with one role, and the file in which the AWS CLI keeps the sign-in."""
+    """The portal of IAM Identity Center with one role, and the file in which the AWS CLI stores the sign-in."""
     session = session_of(sts, "step1")
     cache = home.path / ".aws" / "sso" / "cache"
     cache.mkdir(parents=True)
@@ -212,7 +212,7 @@ SOURCES = {
 
 @contextmanager
 def written(home: Home, sts: Sts, source: str) -> Iterator[dict[str, str]]:
-    """The profile `source`, and `chained`, a role that is assumed with it; gives the variables that the source needs."""
+    """The profile `source`, and `chained`, a role that is assumed with it; yields the variables that the source needs."""
     home.config.write_text("")
     with SOURCES[source](home, sts) as (settings, more):
         with home.config.open("a") as file:
@@ -224,7 +224,7 @@ def written(home: Home, sts: Sts, source: str) -> Iterator[dict[str, str]]:
 
 
 @pytest.mark.parametrize("source", SOURCES)
-def test_each_source_alone(source: str, home: Home, steps: Sts) -> None:
+def test_each_source_supplies_a_profile(source: str, home: Home, steps: Sts) -> None:
     with written(home, steps, source) as more:
         values = home.exported("source", **more)
         again = home.exported("source", **more)
@@ -238,17 +238,17 @@ def test_each_source_alone(source: str, home: Home, steps: Sts) -> None:
 
 
 @pytest.mark.parametrize("source", SOURCES)
-def test_each_source_as_the_source_of_a_chain(source: str, home: Home, steps: Sts) -> None:
+def test_each_source_starts_a_chain(source: str, home: Home, steps: Sts) -> None:
     with written(home, steps, source) as more:
         values = home.exported("chained", **more)
     assert "assumed-role/step4/" in caller(home, **values)
     assert values["AWS_REGION"] == "eu-west-1"
-    # the second time nobody is asked
+    # the second time no request is made
     assert home.exported("chained", AWS_ENDPOINT_URL_STS="http://127.0.0.1:9") == values
 
 
 @pytest.mark.parametrize("length", [1, 2, 5])
-def test_a_loop_of_any_length_is_named(length: int, home: Home) -> None:
+def test_a_source_profile_loop_is_reported(length: int, home: Home) -> None:
     names = [f"p{n}" for n in range(length)]
     home.config.write_text(
         "".join(
@@ -263,8 +263,8 @@ def test_a_loop_of_any_length_is_named(length: int, home: Home) -> None:
     assert f"loop: start -> {loop};" in refused(home, "start")
 
 
-def test_a_source_with_keys_and_a_role_is_its_keys(home: Home, steps: Sts) -> None:
-    """As botocore has it; and it may then name itself."""
+def test_a_source_with_keys_and_a_role_uses_its_keys(home: Home, steps: Sts) -> None:
+    """As in botocore; and it may then name itself."""
     home.config.write_text(
         f"[profile both]\nregion = eu-central-1\nrole_arn = {arn('step1')}\nsource_profile = both\n"
         f"aws_access_key_id = {steps.key_id}\naws_secret_access_key = {steps.secret}\n"
@@ -274,7 +274,7 @@ def test_a_source_with_keys_and_a_role_is_its_keys(home: Home, steps: Sts) -> No
 
 @pytest.mark.parametrize("setting", expiry.SETTINGS)
 @pytest.mark.parametrize("file", ["config", "credentials"])
-def test_static_temporary_keys_with_each_setting_for_their_end(setting: str, file: str, home: Home, steps: Sts) -> None:
+def test_each_expiration_setting_of_static_keys_is_read(setting: str, file: str, home: Home, steps: Sts) -> None:
     session = session_of(steps, "step1")
     header = "[profile project1]" if file == "config" else "[project1]"
     home.config.write_text("")
@@ -288,15 +288,15 @@ def test_static_temporary_keys_with_each_setting_for_their_end(setting: str, fil
     assert values["AWS_CREDENTIAL_EXPIRATION"] == "2099-01-01T00:00:00Z"
     assert "role/step1/" in caller(home, **values)
     write("2020-01-01T00:00:00Z")
-    said = refused(home, "project1", code=4)
-    assert "temporary credentials in profile project1 expired" in said
-    assert setting in said
+    stderr = refused(home, "project1", code=4)
+    assert "temporary credentials in profile project1 expired" in stderr
+    assert setting in stderr
 
 
 # --- what a source can get wrong ----------------------------------------------------------------------------------------
 
 
-def test_a_credential_source_that_is_not_there(home: Home) -> None:
+def test_an_unavailable_credential_source_is_reported(home: Home) -> None:
     for source in ("Environment", "EcsContainer", "Ec2InstanceMetadata"):
         home.config.write_text(
             f"[profile p]\nregion = eu-central-1\nrole_arn = {arn('step1')}\ncredential_source = {source}\n"
@@ -307,7 +307,7 @@ def test_a_credential_source_that_is_not_there(home: Home) -> None:
 
 
 @pytest.mark.parametrize("duration", ["8h", "max"])
-def test_the_duration_of_a_web_identity_is_the_profiles(duration: str, home: Home, steps: Sts) -> None:
+def test_a_web_identity_has_the_duration_of_the_profile(duration: str, home: Home, steps: Sts) -> None:
     with written(home, steps, "web identity") as more:
         section = home.config.read_text().replace("role_session_name = me", f"duration_seconds = {duration}")
         home.config.write_text(section)
@@ -316,14 +316,14 @@ def test_the_duration_of_a_web_identity_is_the_profiles(duration: str, home: Hom
     assert abs(end - time.time() - (8 if duration == "8h" else 12) * 3600) < 60
 
 
-def test_a_web_identity_token_that_is_not_there(home: Home) -> None:
+def test_a_missing_web_identity_token_is_reported(home: Home) -> None:
     home.config.write_text(
         f"[profile p]\nregion = eu-central-1\nrole_arn = {arn('step1')}\nweb_identity_token_file = /nowhere/token\n"
     )
     assert "/nowhere/token" in refused(home, "p")
 
 
-def test_a_process_that_fails_says_why(home: Home) -> None:
+def test_a_failing_credential_process_shows_its_error(home: Home) -> None:
     script = home.path / "process"
     script.write_text("#!/bin/sh\necho 'the vault is locked' >&2\nexit 3\n")
     script.chmod(0o755)
@@ -331,7 +331,7 @@ def test_a_process_that_fails_says_why(home: Home) -> None:
     assert "the vault is locked" in refused(home, "p")
 
 
-def test_a_sign_in_that_is_over_names_the_command(home: Home, steps: Sts) -> None:
+def test_an_expired_sign_in_names_the_login_command(home: Home, steps: Sts) -> None:
     home.config.write_text(
         f"[profile p]\nsso_session = corp\n{OF_THE_ROLE}region = eu-central-1\n"
         f"[sso-session corp]\nsso_region = eu-west-2\nsso_start_url = {START}\n"
@@ -341,7 +341,7 @@ def test_a_sign_in_that_is_over_names_the_command(home: Home, steps: Sts) -> Non
         assert "login" in refused(home, "p", **more)
 
 
-def test_a_role_of_identity_center_that_is_not_ours(home: Home, steps: Sts) -> None:
+def test_a_forbidden_identity_center_role_is_reported(home: Home, steps: Sts) -> None:
     home.config.write_text(
         f"[profile p]\nsso_session = corp\n{OF_THE_ROLE.replace('Admin', 'Other')}region = eu-central-1\n"
         f"[sso-session corp]\nsso_region = eu-west-2\nsso_start_url = {START}\n"
@@ -356,7 +356,7 @@ LOGIN = f"arn:aws:iam::{ACCOUNT}:user/user1"
 
 
 def sign_in(home: Home, sts: Sts, seconds: int) -> None:
-    """What `aws login` leaves behind; its real credentials live 15 minutes."""
+    """The files that `aws login` writes; its real credentials are valid for 15 minutes."""
     session = session_of(sts, "step1")
     given = {CAMEL[name]: session[name] for name in CAMEL}
     token = {"accessToken": {**given, "accountId": ACCOUNT, "expiresAt": utc(time.time() + seconds)}}
@@ -370,7 +370,7 @@ def sign_in(home: Home, sts: Sts, seconds: int) -> None:
     (cache / f"{hashlib.sha256(LOGIN.encode()).hexdigest()}.json").write_text(json.dumps(token))
 
 
-def test_aws_login_alone_and_as_the_source_of_a_chain(home: Home, steps: Sts) -> None:
+def test_aws_login_supplies_a_profile_and_a_chain(home: Home, steps: Sts) -> None:
     home.config.write_text(
         f"[profile p]\nlogin_session = {LOGIN}\nregion = eu-central-1\n"
         f"[profile chained]\nrole_arn = {arn('step4')}\nsource_profile = p\nregion = eu-west-1\n"
@@ -382,7 +382,7 @@ def test_aws_login_alone_and_as_the_source_of_a_chain(home: Home, steps: Sts) ->
     assert "assumed-role/step4/" in caller(home, **home.exported("chained"))
 
 
-def test_aws_login_without_what_reads_it(home: Home, steps: Sts) -> None:
+def test_aws_login_without_awscrt_is_reported(home: Home, steps: Sts) -> None:
     home.config.write_text(f"[profile p]\nlogin_session = {LOGIN}\nregion = eu-central-1\n")
     sign_in(home, steps, 20 * 60)
     missing = home.path / "missing"
@@ -391,15 +391,15 @@ def test_aws_login_without_what_reads_it(home: Home, steps: Sts) -> None:
     assert "botocore[crt]" in refused(home, "p", PYTHONPATH=str(missing))
 
 
-def test_aws_login_is_better_left_to_the_sdk_and_assume_says_so(home: Home, steps: Sts) -> None:
+def test_assume_recommends_the_sdk_for_aws_login(home: Home, steps: Sts) -> None:
     home.config.write_text(f"[profile p]\nlogin_session = {LOGIN}\nregion = eu-central-1\n")
     sign_in(home, steps, 20 * 60)
     line = f"{BIN / 'awsenv'} assume p --shell sh > /dev/null"
-    person = pexpect.spawn("/bin/sh", ["-c", line], env=home.environment(), encoding="utf-8", timeout=60)
-    person.expect(pexpect.EOF)
-    assert "--mode profile" in person.before
+    child = pexpect.spawn("/bin/sh", ["-c", line], env=home.environment(), encoding="utf-8", timeout=60)
+    child.expect(pexpect.EOF)
+    assert "--mode profile" in child.before
 
 
-def test_aws_login_without_a_sign_in(home: Home) -> None:
+def test_aws_login_without_a_sign_in_is_reported(home: Home) -> None:
     home.config.write_text(f"[profile p]\nlogin_session = {LOGIN}\nregion = eu-central-1\n")
     assert "profile p" in refused(home, "p")

@@ -1,4 +1,4 @@
-"""The line in a shell's start-up file: there once, working, and taken out again to the byte."""
+"""The line in a shell's start-up file: added once, working, and removed without a trace."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ pytestmark = pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="the
 
 
 def environment_of(home: Path, **more: str) -> dict[str, str]:
-    """The environment of somebody whose shells look for their files where FILES says."""
+    """An environment whose shells read the files in FILES."""
     here = {"ZDOTDIR": str(home / "zdot"), "XDG_CONFIG_HOME": str(home / "conf"), "XDG_DATA_HOME": str(home / "data")}
     return clean_environment(home, **here, NO_COLOR="1", **more)
 
@@ -57,7 +57,7 @@ def content(path: Path) -> bytes | None:
 
 
 def put(path: Path, data: bytes | None) -> None:
-    """Make the file be this, or not be there."""
+    """Write this content to the file, or remove it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     if data is not None:
         path.write_bytes(data)
@@ -88,7 +88,7 @@ any_file = settings(deadline=None, max_examples=60, suppress_health_check=[Healt
 @example(before=b"no newline at the end")
 @example(before=b"windows\r\n")
 @example(before=b"\n")
-def test_taken_out_again_the_file_is_what_it_was(shell: str, before: bytes | None, tmp_path: Path) -> None:
+def test_removing_the_line_restores_the_file(shell: str, before: bytes | None, tmp_path: Path) -> None:
     file = tmp_path / FILES[shell]
     put(file, before)
     assert add(tmp_path, shell)
@@ -103,7 +103,7 @@ def test_taken_out_again_the_file_is_what_it_was(shell: str, before: bytes | Non
 
 @any_file
 @given(before=START_UP_FILES)
-def test_put_in_twice_it_is_there_once(before: bytes | None, tmp_path: Path) -> None:
+def test_adding_the_line_twice_adds_it_once(before: bytes | None, tmp_path: Path) -> None:
     file = tmp_path / ".bashrc"
     put(file, before)
     assert add(tmp_path)
@@ -117,7 +117,9 @@ def test_put_in_twice_it_is_there_once(before: bytes | None, tmp_path: Path) -> 
 
 @any_file
 @given(before=START_UP_FILES, above=st.one_of(st.just(b""), TYPED), below=TYPED)
-def test_what_was_typed_since_stays(before: bytes | None, above: bytes, below: bytes, tmp_path: Path) -> None:
+def test_removing_the_line_keeps_later_changes(
+    before: bytes | None, above: bytes, below: bytes, tmp_path: Path
+) -> None:
     file = tmp_path / ".bashrc"
     put(file, before)
     add(tmp_path)
@@ -132,14 +134,14 @@ def test_what_was_typed_since_stays(before: bytes | None, above: bytes, below: b
 
 @any_file
 @given(before=START_UP_FILES)
-def test_a_new_path_of_awsenv_renews_the_line_in_its_place(before: bytes | None, tmp_path: Path) -> None:
+def test_a_new_path_of_awsenv_updates_the_line_in_place(before: bytes | None, tmp_path: Path) -> None:
     file = tmp_path / ".bashrc"
     put(file, before)
     was = sys.argv
     try:
         texts, quoted = [], []
-        for folder in ("old", "new's"):
-            program = tmp_path / folder / "awsenv"
+        for directory in ("old", "new's"):
+            program = tmp_path / directory / "awsenv"
             put(program, b"")
             program.chmod(0o755)
             sys.argv = [str(program)]
@@ -155,8 +157,8 @@ def test_a_new_path_of_awsenv_renews_the_line_in_its_place(before: bytes | None,
 
 
 @pytest.mark.parametrize("kept", [b"", b"# mine\n"], ids=["nothing", "the user's text"])
-def test_a_block_whose_end_somebody_deleted_swallows_nothing(kept: bytes, tmp_path: Path) -> None:
-    """Only the newest block is ours to replace; what stands after a begin without an end is the user's."""
+def test_a_block_without_its_last_line_removes_nothing_else(kept: bytes, tmp_path: Path) -> None:
+    """Only the newest block is replaced; the lines after a block without its end belong to the user."""
     file = tmp_path / ".bashrc"
     put(file, BEGIN + b"alias precious=1\n" + kept)
     assert add(tmp_path)
@@ -179,8 +181,8 @@ def test_a_block_is_found_after_an_editor_made_its_line_ends_crlf(before: bytes 
 
 
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
-def test_a_file_in_utf_16_is_said_and_left_alone(encoding: str, tmp_path: Path) -> None:
-    """A line in UTF-8 in the midst of it would be noise to the shell."""
+def test_a_file_in_utf_16_is_reported_and_left_alone(encoding: str, tmp_path: Path) -> None:
+    """The shell could not read a line of UTF-8 in it."""
     file = tmp_path / FILES["powershell"]
     data = "\ufeffSet-Alias ll ls\n".encode(encoding)
     put(file, data)
@@ -194,7 +196,7 @@ def test_a_file_in_utf_16_is_said_and_left_alone(encoding: str, tmp_path: Path) 
 
 
 @pytest.mark.parametrize("mode", [0o600, 0o644, 0o664, 0o755, 0o444])
-def test_the_permissions_stay(mode: int, tmp_path: Path) -> None:
+def test_the_permissions_of_the_file_stay(mode: int, tmp_path: Path) -> None:
     file = tmp_path / ".bashrc"
     put(file, b"alias x=y\n")
     file.chmod(mode)
@@ -205,7 +207,7 @@ def test_the_permissions_stay(mode: int, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("before", [b"alias x=y\n", None], ids=["a file", "nothing"])
 @pytest.mark.parametrize("link", ["dotfiles/bashrc", "absolute"])
-def test_a_symbolic_link_stays_one(link: str, before: bytes | None, tmp_path: Path) -> None:
+def test_a_symbolic_link_stays_a_link(link: str, before: bytes | None, tmp_path: Path) -> None:
     target = tmp_path / "dotfiles" / "bashrc"
     put(target, before)
     file = tmp_path / ".bashrc"
@@ -220,22 +222,22 @@ def test_a_symbolic_link_stays_one(link: str, before: bytes | None, tmp_path: Pa
 
 
 @pytest.mark.parametrize("change", [add, remove], ids=["add", "remove"])
-def test_a_folder_in_its_place_is_said(change: object, tmp_path: Path) -> None:
+def test_a_directory_in_place_of_the_file_is_reported(change: object, tmp_path: Path) -> None:
     (tmp_path / ".bashrc").mkdir()
     with pytest.raises(AwsenvError) as refused:
         rc_file.add("bash", environment_of(tmp_path)) if change is add else remove(tmp_path)
     assert str(tmp_path / ".bashrc") in str(refused.value)
 
 
-def test_where_it_cannot_be_written_is_said(tmp_path: Path) -> None:
-    (tmp_path / "conf").write_text("a file where a folder should be")
+def test_an_unwritable_directory_is_reported(tmp_path: Path) -> None:
+    (tmp_path / "conf").write_text("a file where a directory should be")
     with pytest.raises(AwsenvError) as refused:
         rc_file.add("fish", environment_of(tmp_path))
     assert str(tmp_path / FILES["fish"]) in str(refused.value)
 
 
 @pytest.mark.parametrize("shell", ["cmd", "sh", "tcsh"])
-def test_a_shell_without_a_start_up_file_is_said(shell: str, tmp_path: Path) -> None:
+def test_a_shell_without_a_start_up_file_is_reported(shell: str, tmp_path: Path) -> None:
     with pytest.raises(AwsenvError, match=shell):
         rc_file.path_of(shell, environment_of(tmp_path))
 
@@ -297,7 +299,7 @@ def kind_of_awsenv(shell: str, home: Path, **more: str) -> str:
 @pytest.mark.shell
 @every_shell
 @pytest.mark.parametrize("before", [None, b"# mine"], ids=["no file", "a file"])
-def test_install_gives_new_shells_the_function_and_uninstall_takes_it_away(
+def test_install_adds_the_function_to_new_shells_and_uninstall_removes_it(
     shell: str, before: bytes | None, tmp_path: Path
 ) -> None:
     file = tmp_path / FILES[shell]
@@ -314,22 +316,22 @@ def test_install_gives_new_shells_the_function_and_uninstall_takes_it_away(
 
 
 @pytest.mark.shell
-def test_uninstall_takes_it_out_everywhere(tmp_path: Path) -> None:
+def test_uninstall_removes_every_line(tmp_path: Path) -> None:
     for shell in (*FILES, "cmd"):
         awsenv(tmp_path, "install", "--shell", shell)
-    said = awsenv(tmp_path, "uninstall")
+    output = awsenv(tmp_path, "uninstall")
     for file in FILES.values():
-        assert str(tmp_path / file) in said
+        assert str(tmp_path / file) in output
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
     assert awsenv(tmp_path, "uninstall") == "there was no integration line to remove\n"
 
 
 @pytest.mark.shell
-def test_install_for_cmd_writes_the_script_and_says_how_to_reach_it(tmp_path: Path) -> None:
+def test_install_for_cmd_writes_the_script_and_says_how_to_use_it(tmp_path: Path) -> None:
     file = tmp_path / "data" / "awsenv" / "cmd" / "awsenv.cmd"
-    said = awsenv(tmp_path, "install", "--shell", "cmd")
-    assert str(file) in said
-    assert f'set "PATH={file.parent};%PATH%"' in said
+    output = awsenv(tmp_path, "install", "--shell", "cmd")
+    assert str(file) in output
+    assert f'set "PATH={file.parent};%PATH%"' in output
     script = file.read_bytes()
     assert script == subprocess.run([BIN / "awsenv", "init", "cmd"], capture_output=True, check=True).stdout
     assert script.count(b"\r\n") == script.count(b"\n") > 10
@@ -340,7 +342,7 @@ def test_install_for_cmd_writes_the_script_and_says_how_to_reach_it(tmp_path: Pa
 
 
 @pytest.mark.shell
-def test_uninstall_for_cmd_leaves_what_the_user_put_beside_it(tmp_path: Path) -> None:
+def test_uninstall_for_cmd_keeps_the_users_files(tmp_path: Path) -> None:
     awsenv(tmp_path, "install", "--shell", "cmd")
     mine = tmp_path / "data" / "awsenv" / "cmd" / "mine.cmd"
     mine.write_text("@echo mine\n")
@@ -351,12 +353,12 @@ def test_uninstall_for_cmd_leaves_what_the_user_put_beside_it(tmp_path: Path) ->
 @pytest.mark.shell
 @pytest.mark.parametrize("words", [["--shell", "tcsh"], ["--shell", "sh"], ["--shell", ""], ["--shell"], ["bash"]])
 @pytest.mark.parametrize("command", ["install", "uninstall"])
-def test_another_shell_is_wrong_usage_and_changes_nothing(command: str, words: list[str], tmp_path: Path) -> None:
+def test_an_unknown_shell_is_a_usage_error_and_changes_nothing(command: str, words: list[str], tmp_path: Path) -> None:
     awsenv(tmp_path, command, *words, code=2)
     assert not list(tmp_path.iterdir())
 
 
-ODD_FOLDERS = [
+ODD_DIRECTORIES = [
     "a b",
     "it's",
     'a "b"',
@@ -372,9 +374,9 @@ ODD_FOLDERS = [
 
 @pytest.mark.shell
 @every_shell
-@pytest.mark.parametrize("folder", ODD_FOLDERS)
-def test_an_awsenv_in_an_oddly_named_folder_is_found(shell: str, folder: str, tmp_path: Path) -> None:
-    program = tmp_path / folder / "awsenv"
+@pytest.mark.parametrize("directory", ODD_DIRECTORIES)
+def test_an_awsenv_in_an_oddly_named_directory_is_found(shell: str, directory: str, tmp_path: Path) -> None:
+    program = tmp_path / directory / "awsenv"
     program.parent.mkdir()
     program.symlink_to(BIN / "awsenv")
     awsenv(tmp_path, "install", "--shell", shell, program=program)
@@ -386,7 +388,7 @@ def test_an_awsenv_in_an_oddly_named_folder_is_found(shell: str, folder: str, tm
 
 @pytest.mark.shell
 @every_shell
-def test_the_line_is_silent_when_awsenv_is_gone(shell: str, tmp_path: Path) -> None:
+def test_the_line_is_silent_without_awsenv(shell: str, tmp_path: Path) -> None:
     program = tmp_path / "gone" / "awsenv"
     program.parent.mkdir()
     program.symlink_to(BIN / "awsenv")
@@ -412,7 +414,7 @@ def test_the_line_is_silent_when_awsenv_is_gone(shell: str, tmp_path: Path) -> N
     ],
     ids=str,
 )
-def test_on_macos_it_is_what_a_login_bash_reads(
+def test_macos_uses_the_file_that_a_login_bash_reads(
     there: list[str], read: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in there:
@@ -423,8 +425,8 @@ def test_on_macos_it_is_what_a_login_bash_reads(
     assert file == tmp_path / read
     file.write_text("echo this one\n")
     login = [need("the shell bash", shutil.which("bash")), "--login", "-c", "true"]
-    said = subprocess.run(login, env=environment_of(tmp_path), capture_output=True, text=True, timeout=60, check=True)
-    assert said.stdout == "this one\n"
+    result = subprocess.run(login, env=environment_of(tmp_path), capture_output=True, text=True, timeout=60, check=True)
+    assert result.stdout == "this one\n"
 
 
 # --- the copy of the script that the line loads ------------------------------------------------------------------------
@@ -435,7 +437,7 @@ def copy_of(home: Path, shell: str) -> Path:
 
 
 def programs_started(home: Path, shell: str, log: Path, **more: str) -> int:
-    """How often a new shell, in which nothing is done, starts awsenv."""
+    """How often a new shell that does nothing starts awsenv."""
     strace = need("strace", shutil.which("strace"))
     program = SHELLS[shell].program()
     file = home / FILES[shell]
@@ -455,7 +457,7 @@ def programs_started(home: Path, shell: str, log: Path, **more: str) -> int:
 
 @pytest.fixture
 def installed(tmp_path: Path) -> Path:
-    """A home with an awsenv of its own, whose time can be changed."""
+    """A home with its own awsenv, whose modification time can be changed."""
     program = tmp_path / "bin" / "awsenv"
     program.parent.mkdir()
     program.write_bytes((BIN / "awsenv").read_bytes())
@@ -474,7 +476,7 @@ def test_a_new_shell_starts_no_process(shell: str, installed: Path, tmp_path: Pa
 
 @pytest.mark.shell
 @every_shell
-def test_the_copy_is_for_this_user_alone_and_has_no_secret(shell: str, installed: Path) -> None:
+def test_the_cached_script_is_private_and_has_no_secret(shell: str, installed: Path) -> None:
     copy = copy_of(installed, shell)
     secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
     copy.unlink()
@@ -497,9 +499,7 @@ CHANGES = {
 @pytest.mark.shell
 @every_shell
 @pytest.mark.parametrize("change", CHANGES)
-def test_after_a_change_the_program_prints_the_script_once(
-    shell: str, change: str, installed: Path, tmp_path: Path
-) -> None:
+def test_a_change_renders_the_script_once(shell: str, change: str, installed: Path, tmp_path: Path) -> None:
     CHANGES[change](installed)
     assert programs_started(installed, shell, tmp_path / "log") == 1
     assert programs_started(installed, shell, tmp_path / "log") == 0
@@ -509,7 +509,7 @@ def test_after_a_change_the_program_prints_the_script_once(
 
 @pytest.mark.shell
 @every_shell
-def test_settings_that_are_changed_back_or_removed_count(shell: str, installed: Path, tmp_path: Path) -> None:
+def test_settings_changed_back_or_removed_take_effect(shell: str, installed: Path, tmp_path: Path) -> None:
     file = installed / "conf" / "awsenv" / "settings"
     for content, seconds, expected in ((b"AWSENV_REMIND=77m\n", 2_000_000_000, True), (b"\n", 1_000_000_000, False)):
         put(file, content)
@@ -523,7 +523,7 @@ def test_settings_that_are_changed_back_or_removed_count(shell: str, installed: 
 
 @pytest.mark.shell
 @every_shell
-def test_settings_in_the_environment_count(shell: str, installed: Path) -> None:
+def test_settings_in_the_environment_take_effect(shell: str, installed: Path) -> None:
     show = {"powershell": '"$__awsenv_remind"'}.get(shell, "echo $__awsenv_remind")
     for value, seconds in (("it's 5", "600"), ("77m", "4620"), ("2m", "120")):
         for _ in range(2):
@@ -533,7 +533,7 @@ def test_settings_in_the_environment_count(shell: str, installed: Path) -> None:
 
 @pytest.mark.shell
 @every_shell
-def test_where_the_copy_cannot_be_stored_the_program_is_asked_each_time(shell: str, installed: Path) -> None:
+def test_an_uncacheable_script_is_rendered_each_time(shell: str, installed: Path) -> None:
     directory = installed / "data" / "awsenv"
     shutil.rmtree(directory)
     directory.write_text("a file where a directory should be")
@@ -544,7 +544,7 @@ def test_where_the_copy_cannot_be_stored_the_program_is_asked_each_time(shell: s
 
 @pytest.mark.shell
 @every_shell
-def test_without_the_program_the_copy_does_nothing(shell: str, installed: Path) -> None:
+def test_the_cached_script_does_nothing_without_awsenv(shell: str, installed: Path) -> None:
     (installed / "bin" / "awsenv").unlink()
     done = new_shell(shell, installed, KIND[shell][0], PATH="/usr/bin:/bin")
     assert KIND[shell][1] not in done.stdout
@@ -553,7 +553,7 @@ def test_without_the_program_the_copy_does_nothing(shell: str, installed: Path) 
 
 @pytest.mark.shell
 @every_shell
-def test_uninstall_takes_the_copy_away(shell: str, installed: Path) -> None:
+def test_uninstall_removes_the_cached_script(shell: str, installed: Path) -> None:
     put(installed / "conf" / "awsenv" / "settings", b"AWSENV_REMIND=77m\n")
     new_shell(shell, installed, "echo")
     awsenv(installed, "uninstall", "--shell", shell)
@@ -568,15 +568,15 @@ ASK = {"fish": "echo $__fish_config_dir/config.fish", "powershell": "'' + $PROFI
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", ASK)
 @pytest.mark.parametrize("config", ["conf", None], ids=["XDG_CONFIG_HOME", "no XDG_CONFIG_HOME"])
-def test_the_file_is_the_one_that_the_shell_reads(shell: str, config: str | None, tmp_path: Path) -> None:
+def test_the_start_up_file_is_the_one_the_shell_reads(shell: str, config: str | None, tmp_path: Path) -> None:
     environment: Mapping[str, str] = {
         name: value for name, value in environment_of(tmp_path).items() if config or name != "XDG_CONFIG_HOME"
     }
     program = SHELLS[shell].program()
-    said = subprocess.run(
+    result = subprocess.run(
         [program, "-c", ASK[shell]], env=environment, capture_output=True, text=True, timeout=60, check=True
     )
-    assert rc_file.path_of(shell, environment) == said.stdout.strip()
+    assert rc_file.path_of(shell, environment) == result.stdout.strip()
 
 
 # --- Windows ----------------------------------------------------------------------------------------------------------
@@ -588,7 +588,7 @@ def no_powershell(program: str) -> str:
 
 
 def test_uninstall_needs_no_powershell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each PowerShell has a profile of its own; that of one which is gone is where it is by default."""
+    """Each PowerShell has its own profile; that of a removed one is in the default place."""
     files = [tmp_path / name / "Microsoft.PowerShell_profile.ps1" for name in ("PowerShell", "WindowsPowerShell")]
     monkeypatch.setattr(powershell, "_documents", lambda environ: str(tmp_path))
     for file in files:
@@ -612,7 +612,7 @@ def test_uninstall_needs_no_powershell(tmp_path: Path, monkeypatch: pytest.Monke
 @pytest.mark.parametrize(
     "error", [FileNotFoundError(2, "not there"), PermissionError(13, "blocked by policy")], ids=str
 )
-def test_a_powershell_that_cannot_be_run_is_said(error: OSError, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unrunnable_powershell_is_reported(error: OSError, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*arguments: object, **more: object) -> None:
         raise error
 
@@ -624,14 +624,14 @@ def test_a_powershell_that_cannot_be_run_is_said(error: OSError, monkeypatch: py
 @pytest.mark.parametrize(
     "on_path", ["{}", '"{}"', "{}/", "/usr/bin:{}:/bin", ":"], ids=["it", "in quotes", "with a slash", "among", "not"]
 )
-def test_install_for_cmd_sees_whether_its_directory_is_on_path(on_path: str, tmp_path: Path) -> None:
+def test_install_for_cmd_detects_whether_its_directory_is_on_path(on_path: str, tmp_path: Path) -> None:
     environ = environment_of(tmp_path)
     directory = Path(cmd_files(environ)["cmd"]).parent
-    said = _install_cmd({**environ, "PATH": on_path.format(directory)})
-    assert ("put its directory in front of PATH" in said) is (on_path == ":")
+    output = _install_cmd({**environ, "PATH": on_path.format(directory)})
+    assert ("put its directory in front of PATH" in output) is (on_path == ":")
 
 
-def test_the_home_is_not_removed_with_the_file_that_was_alone_in_it(tmp_path: Path) -> None:
+def test_removing_the_only_file_keeps_the_home_directory(tmp_path: Path) -> None:
     home = tmp_path / "home"
     home.mkdir()
     environ = {**environment_of(home), "HOME": f"{home}/"}

@@ -1,4 +1,4 @@
-"""The one way to stdout and stderr, and that there is no other."""
+"""The only module that writes to stdout and stderr."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from awsenv.system import streams
 PACKAGE = Path(awsenv.__file__).parent
 
 
-def test_nothing_else_writes_to_stdout_or_stderr() -> None:
-    """A second way has a second encoding."""
+def test_only_streams_writes_to_stdout_or_stderr() -> None:
+    """A second writer would have a second encoding."""
     other = re.compile(
         r"\bos\.write\((?:1|2)\b|\bsys\.(?:stdout|stderr)\.(?:write|buffer)|(?<![\w.])print\(|\.isatty\("
     )
@@ -51,7 +51,7 @@ def test_a_pipe_gets_utf8_whatever_the_locale(home: Home) -> None:
 
 
 class Console(io.TextIOWrapper):
-    """A console of Windows, as Python has it: a text stream whose bytes are UTF-16 in the end."""
+    """A Windows console in Python: a text stream that writes UTF-16."""
 
     def __init__(self) -> None:
         super().__init__(io.BytesIO(), "utf-8", newline="\n")
@@ -61,7 +61,7 @@ class Console(io.TextIOWrapper):
 
 
 def on_windows(monkeypatch: pytest.MonkeyPatch) -> Console:
-    """Not a fixture: after those pytest sets its own stderr."""
+    """Not a fixture: pytest sets its own stderr after fixtures."""
     console = Console()
     monkeypatch.setattr(streams, "_WINDOWS", True)
     monkeypatch.setattr(sys, "stderr", console)
@@ -69,14 +69,14 @@ def on_windows(monkeypatch: pytest.MonkeyPatch) -> Console:
     return console
 
 
-def test_a_console_of_windows_gets_text(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_windows_console_gets_text(monkeypatch: pytest.MonkeyPatch) -> None:
     console = on_windows(monkeypatch)
     streams.say("größe…\udc80\n")
     assert console.buffer.getvalue().decode() == "größe…\\udc80\n"  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("takes", [True, False])
-def test_colors_only_where_the_console_supports_them(takes: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_colors_require_a_console_that_supports_them(takes: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     on_windows(monkeypatch)
     modes: list[int] = []
     monkeypatch.setattr(streams, "_set_mode", lambda stream, mode: modes.append(mode) or takes)
@@ -87,7 +87,7 @@ def test_colors_only_where_the_console_supports_them(takes: bool, monkeypatch: p
     assert modes == [7]
 
 
-def test_the_nul_device_of_windows_is_not_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_windows_nul_device_is_not_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     on_windows(monkeypatch)
     assert streams.is_terminal(sys.stderr)
     monkeypatch.setattr(streams, "_mode_of", lambda stream: None)

@@ -1,4 +1,4 @@
-"""What STS is asked, from the command line and from the profile; and under which key the answer is kept."""
+"""The parameters of STS calls, from the command line and the profile, and the cache key of the result."""
 
 from __future__ import annotations
 
@@ -57,9 +57,9 @@ def seconds_of(values: dict[str, str]) -> float:
     return seconds_left(values["AWS_CREDENTIAL_EXPIRATION"])
 
 
-# --- what is asked ----------------------------------------------------------------------------------------------------
+# --- the parameters ---------------------------------------------------------------------------------------------------
 
-#: words, lines of the profile that mean the same, and what STS is asked
+#: words, lines of the profile that mean the same, and the parameters of the STS call
 OPTIONS: dict[str, tuple[tuple[str, ...], tuple[str, ...], Call]] = {
     "source identity": (
         ("--source-identity", "ada"),
@@ -98,7 +98,7 @@ BEYOND = [name for name in OPTIONS if name != "a duration"]
 
 
 def assume(home: Home, *words: str) -> dict[str, str]:
-    """As home.exported, from the folder of the file policy.json."""
+    """As home.exported, from the directory of policy.json."""
     (home.path / "policy.json").write_text(POLICY)
     done = subprocess.run(
         [str(BIN / "awsenv"), "assume", *words, "--format", "json"],
@@ -116,7 +116,7 @@ def assume(home: Home, *words: str) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("name", "by"), [(name, by) for name in OPTIONS for by in ("words", "profile") if by == "words" or OPTIONS[name][1]]
 )
-def test_it_is_asked_of_sts(name: str, by: str, home: Home, sts: ScriptedSts) -> None:
+def test_each_option_is_sent_to_sts(name: str, by: str, home: Home, sts: ScriptedSts) -> None:
     words, lines, expected = OPTIONS[name]
     if by == "profile":
         add(home, *lines)
@@ -132,7 +132,7 @@ LISTED |= {"max": ("duration_seconds = max",), "an hour as max": ("duration_seco
 
 
 @pytest.mark.parametrize("name", LISTED)
-def test_list_finds_the_session(name: str, home: Home, sts: ScriptedSts) -> None:
+def test_list_finds_the_session_of_each_option(name: str, home: Home, sts: ScriptedSts) -> None:
     sts.longest = 3600 if name == "an hour as max" else 5 * 3600
     add(home, *LISTED[name])
     assert left(home) == {"role": None, "second": None}
@@ -148,11 +148,11 @@ def left(home: Home) -> dict[str, int | None]:
 
 
 @pytest.mark.parametrize("name", OPTIONS)
-def test_refresh_repeats_it(name: str, home: Home, sts: ScriptedSts) -> None:
+def test_refresh_repeats_each_option(name: str, home: Home, sts: ScriptedSts) -> None:
     words, _, expected = OPTIONS[name]
     (home.path / "policy.json").write_text(POLICY)
     script = 'set -e; eval "$(awsenv assume "$@")"; cd /; eval "$(awsenv refresh)"'
-    said = subprocess.run(
+    result = subprocess.run(
         ["bash", "-c", script, "bash", "role", *words],
         env=home.environment(),
         cwd=home.path,
@@ -160,16 +160,14 @@ def test_refresh_repeats_it(name: str, home: Home, sts: ScriptedSts) -> None:
         text=True,
         check=False,
     )
-    assert said.returncode == 0, said.stderr
+    assert result.returncode == 0, result.stderr
     first, second = sts.calls
     assert {parameter: second.get(parameter) for parameter in expected} == expected
     assert {**first, "RoleSessionName": ""} == {**second, "RoleSessionName": ""}
 
 
 @pytest.mark.parametrize("name", BEYOND)
-def test_a_plain_session_does_not_stand_for_one_with_it_nor_the_other_way_round(
-    name: str, home: Home, sts: ScriptedSts
-) -> None:
+def test_sessions_with_and_without_an_option_are_separate(name: str, home: Home, sts: ScriptedSts) -> None:
     words, _, _ = OPTIONS[name]
     plain = assume(home, "role")
     special = assume(home, "role", *words)
@@ -182,7 +180,7 @@ def test_a_plain_session_does_not_stand_for_one_with_it_nor_the_other_way_round(
     assert sts.count("AssumeRole") == 2
 
 
-def test_a_role_on_the_way_has_its_own(home: Home, sts: ScriptedSts) -> None:
+def test_a_source_role_has_its_own_options(home: Home, sts: ScriptedSts) -> None:
     add(home, "session_tags = team=blue", "source_identity = ada")
     assume(home, "second", "--tag", "cost=1")
     first, second = sts.calls
@@ -194,7 +192,7 @@ def test_a_role_on_the_way_has_its_own(home: Home, sts: ScriptedSts) -> None:
     assert len(sts.calls) == 2
 
 
-def test_a_policy_that_is_changed_is_read_again(home: Home, sts: ScriptedSts) -> None:
+def test_a_changed_policy_is_read_again(home: Home, sts: ScriptedSts) -> None:
     add(home, "policy = ~/policy.json")
     assume(home, "role")
     assume(home, "role")
@@ -217,31 +215,31 @@ WRONG: dict[str, tuple[tuple[str, ...], int, str]] = {
 
 
 @pytest.mark.parametrize("name", WRONG)
-def test_what_makes_no_sense_is_said_before_sts_is_asked(name: str, home: Home, sts: ScriptedSts) -> None:
+def test_invalid_options_are_rejected_before_sts_is_called(name: str, home: Home, sts: ScriptedSts) -> None:
     words, code, why = WRONG[name]
-    said = home.awsenv("assume", "role", *words, "--shell", "bash")
-    assert (said.returncode, said.stdout) == (code, f"(exit {code});\n")
-    assert why in said.stderr
-    assert said.stderr.count("\n") == 1
+    result = home.awsenv("assume", "role", *words, "--shell", "bash")
+    assert (result.returncode, result.stdout) == (code, f"(exit {code});\n")
+    assert why in result.stderr
+    assert result.stderr.count("\n") == 1
     assert sts.calls == []
 
 
-def test_for_keys_they_would_do_nothing(home: Home) -> None:
-    said = home.awsenv("assume", "keys", "--tag", "a=b", "--policy-arn", "x", "--shell", "bash")
-    assert said.returncode == 2
-    assert "so --tag and --policy-arn would do nothing" in said.stderr
+def test_options_of_a_role_are_rejected_for_keys(home: Home) -> None:
+    result = home.awsenv("assume", "keys", "--tag", "a=b", "--policy-arn", "x", "--shell", "bash")
+    assert result.returncode == 2
+    assert "so --tag and --policy-arn would do nothing" in result.stderr
 
 
 # --- the name of the session ------------------------------------------------------------------------------------------
 
 
-def test_the_name_of_a_session_says_who_and_where(home: Home, sts: ScriptedSts) -> None:
+def test_the_session_name_contains_user_and_host(home: Home, sts: ScriptedSts) -> None:
     home.exported("role", LOGNAME="ada")
     assert sts.calls[0]["RoleSessionName"] == f"ada@{socket.gethostname()}"[:64]
 
 
 @pytest.mark.parametrize("name", ["Ada Lovelace", "b\u00fcro\\ada", "x" * 300])
-def test_in_the_characters_and_the_length_of_sts(name: str, home: Home, sts: ScriptedSts) -> None:
+def test_the_session_name_is_valid_for_sts(name: str, home: Home, sts: ScriptedSts) -> None:
     import re
 
     home.exported("role", LOGNAME=name)
@@ -249,15 +247,15 @@ def test_in_the_characters_and_the_length_of_sts(name: str, home: Home, sts: Scr
     assert sts.calls[0]["RoleSessionName"].startswith(name[:1])
 
 
-def test_a_name_that_is_given_comes_first(home: Home, sts: ScriptedSts) -> None:
+def test_a_given_session_name_takes_precedence(home: Home, sts: ScriptedSts) -> None:
     add(home, "role_session_name = configured")
     home.exported("role")
     home.exported("role", "--session-name", "typed")
     assert [call["RoleSessionName"] for call in sts.calls] == ["configured", "typed"]
 
 
-def test_the_aws_cli_uses_the_session_and_the_other_way_round(home: Home, sts: ScriptedSts) -> None:
-    """The scripted STS refuses everything but AssumeRole: what matters is that none is asked for again."""
+def test_the_aws_cli_and_awsenv_share_the_session(home: Home, sts: ScriptedSts) -> None:
+    """The scripted STS rejects everything but AssumeRole: the test requires that no second session is requested."""
     home.exported("role")
     with pytest.raises(AssertionError, match="InvalidAction"):
         aws(home, "sts", "get-caller-identity", "--profile", "role")
@@ -275,7 +273,7 @@ def test_the_aws_cli_uses_the_session_and_the_other_way_round(home: Home, sts: S
 
 @pytest.mark.parametrize("by", ["option", "profile"])
 @pytest.mark.parametrize("minutes", [60, 90, 5 * 60, 12 * 60])
-def test_max_is_what_iam_says_of_the_role_and_no_call_fails(
+def test_max_uses_the_maximum_from_iam_without_a_failed_call(
     minutes: int, by: str, home: Home, sts: ScriptedSts
 ) -> None:
     sts.longest, sts.tells_roles = minutes * 60, True
@@ -296,7 +294,7 @@ STEPS = {1: (1, 4), 2: (2, 3), 3: (2, 3), 4: (4, 2), 7: (4, 2), 8: (8, 1), 11: (
 
 
 @pytest.mark.parametrize("hours", STEPS)
-def test_where_iam_says_nothing_max_is_found_in_a_few_steps(hours: int, home: Home, sts: ScriptedSts) -> None:
+def test_max_is_found_in_a_few_steps_without_iam(hours: int, home: Home, sts: ScriptedSts) -> None:
     sts.longest = hours * 3600 + 100
     found, failing = STEPS[hours]
     values = home.exported("role", "--duration", "max")
@@ -310,32 +308,30 @@ def test_where_iam_says_nothing_max_is_found_in_a_few_steps(hours: int, home: Ho
     assert {path.stat().st_mode & 0o777 for path in (home.path / ".cache/awsenv").glob("max-*")} == {0o600}
 
 
-def test_max_goes_down_when_the_role_allows_less_than_is_remembered(home: Home, sts: ScriptedSts) -> None:
+def test_max_is_lowered_when_the_role_allows_less_than_the_remembered_value(home: Home, sts: ScriptedSts) -> None:
     sts.longest = 8 * 3600
     assert seconds_of(home.exported("role", "--duration", "max")) > 7.9 * 3600
     sts.longest = 4 * 3600
     assert 3.9 * 3600 < seconds_of(home.exported("role", "--duration", "max", "--refresh")) < 4.1 * 3600
 
 
-def test_the_answer_of_iam_about_a_role_of_that_name_in_another_account_is_ignored(
-    home: Home, sts: ScriptedSts
-) -> None:
+def test_max_ignores_a_role_of_the_same_name_in_another_account(home: Home, sts: ScriptedSts) -> None:
     sts.longest, sts.tells_roles = 2 * 3600, True
     home.config.write_text(CONFIG.replace("123456789012", "210987654321"))
     assert seconds_of(home.exported("role", "--duration", "max")) > 7100
     assert [call.get("DurationSeconds") for call in sts.calls[1:]] == ["43200", "28800", "14400", "7200"]
 
 
-def test_chained_roles_have_an_hour_and_nobody_is_asked_for_more(home: Home, sts: ScriptedSts) -> None:
+def test_chained_roles_get_one_hour_without_a_request_for_more(home: Home, sts: ScriptedSts) -> None:
     sts.longest = 12 * 3600
     home.exported("second", "--duration", "max")
     assert [call.get("DurationSeconds") for call in sts.calls] == [None, None]
-    said = home.awsenv("assume", "second", "--duration", "2h", "--shell", "bash")
-    assert "1 hour session limit" in said.stderr
-    assert "role to role always 1h" in said.stderr
+    result = home.awsenv("assume", "second", "--duration", "2h", "--shell", "bash")
+    assert "1 hour session limit" in result.stderr
+    assert "role to role always 1h" in result.stderr
 
 
-def test_keys_that_turn_out_to_be_a_roles_have_an_hour_too(home: Home, sts: ScriptedSts) -> None:
+def test_keys_of_a_role_get_one_hour(home: Home, sts: ScriptedSts) -> None:
     sts.longest = 12 * 3600
     first = home.exported("role")
     home.credentials.write_text(
@@ -345,7 +341,7 @@ def test_keys_that_turn_out_to_be_a_roles_have_an_hour_too(home: Home, sts: Scri
     assert [call.get("DurationSeconds") for call in sts.calls[1:]] == [None, "43200"]  # and the first hour is shared
 
 
-def test_an_hour_that_max_found_is_the_session_of_the_aws_cli(home: Home, sts: ScriptedSts) -> None:
+def test_a_max_of_one_hour_shares_the_session_of_the_aws_cli(home: Home, sts: ScriptedSts) -> None:
     add(home, "duration_seconds = max")  # the AWS CLI passes over what is no number
     home.exported("role")
     asked = sts.count("AssumeRole")
@@ -354,11 +350,11 @@ def test_an_hour_that_max_found_is_the_session_of_the_aws_cli(home: Home, sts: S
     assert sts.count("AssumeRole") == asked
 
 
-def test_too_long_is_explained(home: Home, sts: ScriptedSts) -> None:
-    said = home.awsenv("assume", "role", "--duration", "2h", "--shell", "bash")
-    assert said.returncode == 1
-    assert "exceeds the MaxSessionDuration" in said.stderr
-    assert "--duration max" in said.stderr
+def test_a_too_long_duration_is_explained(home: Home, sts: ScriptedSts) -> None:
+    result = home.awsenv("assume", "role", "--duration", "2h", "--shell", "bash")
+    assert result.returncode == 1
+    assert "exceeds the MaxSessionDuration" in result.stderr
+    assert "--duration max" in result.stderr
 
 
 # --- a second role ----------------------------------------------------------------------------------------------------
@@ -377,15 +373,15 @@ def test_chain_assumes_a_second_role_with_the_session_of_the_first(home: Home, s
     assert len(sts.calls) == 2
 
 
-def test_chain_after_a_role_that_no_profile_names(home: Home, sts: ScriptedSts) -> None:
+def test_chain_starts_from_a_role_without_a_profile(home: Home, sts: ScriptedSts) -> None:
     home.exported("keys", "--role-arn", ROLE, "--chain", SECOND, "--region", "eu-west-1")
     home.exported("--role-arn", ROLE, "--source-profile", "keys", "--chain", SECOND, "--region", "eu-west-1")
     assert [call["RoleArn"] for call in sts.calls] == [ROLE, SECOND]
 
 
-def test_a_chain_that_is_refused_names_no_made_up_profile(home: Home, sts: ScriptedSts) -> None:
+def test_the_error_of_a_rejected_chain_names_no_internal_profile(home: Home, sts: ScriptedSts) -> None:
     sts.guarded = True
-    said = home.awsenv("assume", "role", "--chain", SECOND, "--shell", "bash")
-    assert "\x1f" not in said.stderr
-    assert "\\x1f" not in said.stderr
-    assert "AccessDenied" in said.stderr
+    result = home.awsenv("assume", "role", "--chain", SECOND, "--shell", "bash")
+    assert "\x1f" not in result.stderr
+    assert "\\x1f" not in result.stderr
+    assert "AccessDenied" in result.stderr

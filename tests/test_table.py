@@ -17,12 +17,12 @@ from awsenv.report import profiles, table
 HEADINGS = ("A", "LONG", "PROSE")
 
 
-def test_columns_are_two_blanks_apart_and_lines_have_no_blanks_at_their_end() -> None:
+def test_columns_are_two_blanks_apart_without_trailing_blanks() -> None:
     rows = [("a", ("b", "green"), "x"), ("longer", None, ""), ("日本", "é", "y")]
     assert table.text(HEADINGS, rows) == ("A       LONG  PROSE\na       b     x\nlonger  -     -\n日本    é     y\n")
 
 
-def test_a_table_without_rows_is_its_headings() -> None:
+def test_a_table_without_rows_prints_its_headings() -> None:
     assert table.text(HEADINGS, []) == "A  LONG  PROSE\n"
 
 
@@ -32,11 +32,11 @@ def test_on_a_terminal_colors_are_sgr_sequences() -> None:
     assert text.splitlines()[1] == "a  \033[1;32mb\033[0m     \033[31m-\033[0m"
 
 
-def test_control_characters_are_written_out() -> None:
+def test_control_characters_are_escaped() -> None:
     assert "\033" not in table.text(("A",), [("x\033[31m\n",)])
 
 
-def test_no_color_takes_the_colors_away(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_color_removes_colors(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     assert "\033" not in table.text(HEADINGS, [("a", ("b", "red"), "x")], columns=80)
 
@@ -53,7 +53,7 @@ def test_the_last_column_is_wrapped_where_there_is_room_for_prose() -> None:
 
 
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=60), st.integers(24, 40))
-def test_wrapped_prose_has_all_of_its_characters_and_fits(prose: str, room: int) -> None:
+def test_wrapped_prose_is_complete_and_fits(prose: str, room: int) -> None:
     lines = table._wrapped(prose, room)
     assert "".join(lines).replace(" ", "") == "".join(prose.split())
     assert all(cell_len(line) <= room for line in lines)
@@ -62,7 +62,7 @@ def test_wrapped_prose_has_all_of_its_characters_and_fits(prose: str, room: int)
 ROW = profiles.Row("größe", "role", "123456789012", 'a"b', None, 1000)
 
 
-def test_the_json_of_a_list_is_laid_out_as_json_does_it() -> None:
+def test_the_json_of_a_list_has_the_layout_of_json_dumps() -> None:
     rows = [ROW, profiles.Row("b", "none", None, None, "eu-west-1", None)]
     objects: list[dict[str, Any]] = [
         {**vars(row), "seconds_left": None if row.expiration is None else row.expiration - 400} for row in rows
@@ -73,7 +73,7 @@ def test_the_json_of_a_list_is_laid_out_as_json_does_it() -> None:
 
 @pytest.mark.shell
 def test_a_plain_table_needs_no_rich() -> None:
-    """It takes a tenth of a second to import, and four for 10,000 rows."""
+    """Importing rich takes a tenth of a second, and 10,000 rows take four."""
     program = (
         "import sys; from awsenv.report import table; table.text(('A',), [('x',)]); "
         "print([name for name in sys.modules if name.partition('.')[0] == 'rich'])"

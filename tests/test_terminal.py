@@ -1,4 +1,4 @@
-"""What a person sees and types in a real interactive shell: assume, Ctrl-C, the picker, questions."""
+"""awsenv in a real interactive shell: assume, Ctrl-C, the picker, prompts."""
 
 from __future__ import annotations
 
@@ -18,202 +18,202 @@ pytestmark = pytest.mark.shell
 
 
 @pytest.mark.parametrize("shell", INTERACTIVE)
-def test_assume_says_who_and_how_long_and_changes_the_shell(shell: str, home: Home) -> None:
-    with terminal(shell, home) as person:
-        assert "awsenv: project1: " in person.type("awsenv assume project1")
-        assert "left, eu-central-1" in person.text
-        assert person.show("AWSENV_PROFILE") == "project1"
-        person.type("awsenv clear")
-        assert person.show("AWSENV_PROFILE") == ""
+def test_assume_prints_profile_and_time_left_and_changes_the_shell(shell: str, home: Home) -> None:
+    with terminal(shell, home) as tty:
+        assert "awsenv: project1: " in tty.type("awsenv assume project1")
+        assert "left, eu-central-1" in tty.text
+        assert tty.show("AWSENV_PROFILE") == "project1"
+        tty.type("awsenv clear")
+        assert tty.show("AWSENV_PROFILE") == ""
 
 
 @pytest.mark.parametrize("shell", INTERACTIVE)
 def test_ctrl_c_while_sts_is_silent_changes_nothing(shell: str, home: Home) -> None:
     connected = threading.Event()
-    with silent_server(connected) as url, terminal(shell, home, AWS_ENDPOINT_URL_STS=url) as person:
+    with silent_server(connected) as url, terminal(shell, home, AWS_ENDPOINT_URL_STS=url) as tty:
         if shell == "powershell":
-            person.type("$env:AWS_REGION = 'mine'")
+            tty.type("$env:AWS_REGION = 'mine'")
         else:
-            person.type("set -gx AWS_REGION mine" if shell == "fish" else "export AWS_REGION=mine")
-        person.send("awsenv assume project1\r")
+            tty.type("set -gx AWS_REGION mine" if shell == "fish" else "export AWS_REGION=mine")
+        tty.send("awsenv assume project1\r")
         assert connected.wait(PATIENCE)
-        person.send("\x03")
-        if shell == "powershell":  # which ends its programs itself, perhaps before they have said anything
-            person.until("^C")
-            person.prompt()
+        tty.send("\x03")
+        if shell == "powershell":  # which ends its programs itself, perhaps before they have printed anything
+            tty.until("^C")
+            tty.prompt()
         else:
-            person.until("interrupted")
-            assert person.status() == "130"
-        assert person.show("AWSENV_PROFILE") == ""
-        assert person.show("AWS_REGION") == "mine"
-        assert "Traceback" not in person.text
+            tty.until("interrupted")
+            assert tty.status() == "130"
+        assert tty.show("AWSENV_PROFILE") == ""
+        assert tty.show("AWS_REGION") == "mine"
+        assert "Traceback" not in tty.text
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh"])
 def test_ctrl_c_in_the_raw_line_leaves_a_failure(shell: str, home: Home) -> None:
     connected = threading.Event()
-    with silent_server(connected) as url, terminal(shell, home, AWS_ENDPOINT_URL_STS=url) as person:
-        person.send('eval "$(awsenv assume project1)"\r')
+    with silent_server(connected) as url, terminal(shell, home, AWS_ENDPOINT_URL_STS=url) as tty:
+        tty.send('eval "$(awsenv assume project1)"\r')
         assert connected.wait(PATIENCE)
-        person.send("\x03")
-        person.until("interrupted")
+        tty.send("\x03")
+        tty.until("interrupted")
         # zsh, itself interrupted while it reads from $( ), says 130 or 1, as chance will have it
-        assert person.status() in ({"130"} if shell == "bash" else {"130", "1"})
-        assert person.show("AWSENV_PROFILE") == ""
+        assert tty.status() in ({"130"} if shell == "bash" else {"130", "1"})
+        assert tty.show("AWSENV_PROFILE") == ""
 
 
 @pytest.mark.parametrize("shell", INTERACTIVE)
-def test_without_a_name_a_numbered_list_is_offered(shell: str, home: Home, tmp_path: Path) -> None:
-    with terminal(shell, home, PATH=without_fzf(home, tmp_path)) as person:
-        person.send("awsenv assume\r")
-        person.until("profile (number or name):")
-        assert "2  project1" in person.text
-        person.send("nope\r")
-        person.until("there is no profile 'nope'")
-        person.send("2\r")
-        person.until("awsenv: project1: ")
-        assert person.show("AWSENV_PROFILE") == "project1"
+def test_assume_without_a_name_offers_a_numbered_list(shell: str, home: Home, tmp_path: Path) -> None:
+    with terminal(shell, home, PATH=without_fzf(home, tmp_path)) as tty:
+        tty.send("awsenv assume\r")
+        tty.until("profile (number or name):")
+        assert "2  project1" in tty.text
+        tty.send("nope\r")
+        tty.until("there is no profile 'nope'")
+        tty.send("2\r")
+        tty.until("awsenv: project1: ")
+        assert tty.show("AWSENV_PROFILE") == "project1"
 
 
-def test_an_fzf_that_cannot_be_run_does_not_keep_from_choosing(home: Home, tmp_path: Path) -> None:
+def test_a_broken_fzf_leads_to_the_numbered_list(home: Home, tmp_path: Path) -> None:
     path = without_fzf(home, tmp_path)
     broken = tmp_path / "bin" / "fzf"
     broken.write_bytes(b"\x7fELF of another machine")
     broken.chmod(0o755)
-    with terminal("bash", home, PATH=path) as person:
-        person.send("awsenv assume\r")
-        person.until("profile (number or name):")
-        person.send("2\r")
-        person.until("awsenv: project1: ")
+    with terminal("bash", home, PATH=path) as tty:
+        tty.send("awsenv assume\r")
+        tty.until("profile (number or name):")
+        tty.send("2\r")
+        tty.until("awsenv: project1: ")
 
 
-def test_a_name_will_do_for_a_number_and_an_empty_answer_ends_it(home: Home, tmp_path: Path) -> None:
-    with terminal("bash", home, PATH=without_fzf(home, tmp_path)) as person:
-        person.send("awsenv assume\r")
-        person.until("profile (number or name):")
-        person.send("project1\r")
-        person.until("awsenv: project1: ")
-        person.screen.reset()
-        person.send("awsenv assume\r")
-        person.until("profile (number or name):")
-        person.send("\r")
-        person.until("no profile was chosen")
-        assert person.show("AWSENV_PROFILE") == "project1"
+def test_the_list_accepts_a_name_and_ends_on_an_empty_answer(home: Home, tmp_path: Path) -> None:
+    with terminal("bash", home, PATH=without_fzf(home, tmp_path)) as tty:
+        tty.send("awsenv assume\r")
+        tty.until("profile (number or name):")
+        tty.send("project1\r")
+        tty.until("awsenv: project1: ")
+        tty.screen.reset()
+        tty.send("awsenv assume\r")
+        tty.until("profile (number or name):")
+        tty.send("\r")
+        tty.until("no profile was chosen")
+        assert tty.show("AWSENV_PROFILE") == "project1"
 
 
-def test_ctrl_c_in_the_list_is_130(home: Home, tmp_path: Path) -> None:
-    with terminal("bash", home, PATH=without_fzf(home, tmp_path)) as person:
-        person.send("awsenv assume\r")
-        person.until("profile (number or name):")
-        person.send("\x03")
-        person.until("interrupted")
-        assert person.status() == "130"
+def test_ctrl_c_in_the_list_exits_with_130(home: Home, tmp_path: Path) -> None:
+    with terminal("bash", home, PATH=without_fzf(home, tmp_path)) as tty:
+        tty.send("awsenv assume\r")
+        tty.until("profile (number or name):")
+        tty.send("\x03")
+        tty.until("interrupted")
+        assert tty.status() == "130"
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_with_fzf_it_is_fzf(shell: str, home: Home) -> None:
+def test_fzf_offers_the_profiles(shell: str, home: Home) -> None:
     need("fzf", shutil.which("fzf"))
-    with terminal(shell, home) as person:
-        person.send("awsenv assume\r")
-        person.until("profile>")
-        person.send("chained")
-        person.until("1/")
-        person.send("\r")
-        person.until("awsenv: chained: ")
-        assert person.show("AWSENV_PROFILE") == "chained"
-        person.send("awsenv assume\r")
-        person.until("profile>")
-        person.send("\x03")
-        person.until("no profile was chosen")
-        assert person.show("AWSENV_PROFILE") == "chained"
+    with terminal(shell, home) as tty:
+        tty.send("awsenv assume\r")
+        tty.until("profile>")
+        tty.send("chained")
+        tty.until("1/")
+        tty.send("\r")
+        tty.until("awsenv: chained: ")
+        assert tty.show("AWSENV_PROFILE") == "chained"
+        tty.send("awsenv assume\r")
+        tty.until("profile>")
+        tty.send("\x03")
+        tty.until("no profile was chosen")
+        assert tty.show("AWSENV_PROFILE") == "chained"
 
 
-def test_the_name_that_is_typed_comes_before_a_role_of_that_name(home: Home) -> None:
+def test_fzf_prefers_a_profile_name_to_a_role_of_that_name(home: Home) -> None:
     need("fzf", shutil.which("fzf"))
     role = home.config.read_text().partition("[profile project1]\n")[2].partition("\n\n")[0]
     other = role.replace("000000000000:role/project1", "222222222222:role/dev")
     home.config.write_text(f"[profile prod-ci]\n{other}\n\n[profile dev]\n{role}\n")
-    with terminal("bash", home) as person:
-        person.send("awsenv assume\r")
-        person.until("profile>")
-        person.send("dev")
-        person.until("1/")
-        person.send("\r")
-        person.until("awsenv: dev: ")
+    with terminal("bash", home) as tty:
+        tty.send("awsenv assume\r")
+        tty.until("profile>")
+        tty.send("dev")
+        tty.until("1/")
+        tty.send("\r")
+        tty.until("awsenv: dev: ")
 
 
 @pytest.mark.parametrize("shell", INTERACTIVE)
 def test_the_bare_program_on_a_terminal_shows_no_secret_but_the_line_to_type(shell: str, home: Home) -> None:
-    with terminal(shell, home) as person:
+    with terminal(shell, home) as tty:
         bare = {"powershell": "& (Get-Command awsenv -CommandType Application).Source"}.get(shell, "command awsenv")
-        text = person.type(f"{bare} assume project1")
+        text = tty.type(f"{bare} assume project1")
         line = {
             "fish": "awsenv assume project1 | source",
             "powershell": "awsenv assume project1 | Out-String | Invoke-Expression",
         }.get(shell, 'eval "$(awsenv assume project1)"')
         assert f"type: {line}" in text
         assert "AWS_SECRET_ACCESS_KEY" not in text
-        assert not list(home.cache.glob("*"))  # and nobody was asked
+        assert not list(home.cache.glob("*"))  # and no request was made
 
 
 def with_mfa(home: Home) -> None:
-    """The profile mfa: project1 with a code. ministack takes any; what matters is where question and answer go."""
+    """The profile mfa: project1 with a code. ministack accepts any code; the test is about the prompt and its input."""
     project1 = home.config.read_text().partition("[profile project1]\n")[2].partition("\n\n")[0]
     serial = "mfa_serial = arn:aws:iam::000000000000:mfa/user1"
     home.config.write_text(f"{home.config.read_text()}\n[profile mfa]\n{serial}\n{project1}\n")
 
 
 @pytest.mark.parametrize("shell", INTERACTIVE)
-def test_a_question_reaches_the_person_in_every_shell(shell: str, home: Home) -> None:
-    """What runs inside a substitution or a pipe of an interactive shell is in the foreground of its terminal."""
+def test_a_prompt_reaches_the_terminal_in_every_shell(shell: str, home: Home) -> None:
+    """A command substitution or a pipe of an interactive shell runs in the foreground of its terminal."""
     with_mfa(home)
     raw = {"fish": "command awsenv assume mfa --refresh | source"}.get(
         shell, 'eval "$(command awsenv assume mfa --refresh)"'
     )
-    with terminal(shell, home) as person:
+    with terminal(shell, home) as tty:
         for line in ["awsenv assume mfa", *([] if shell == "powershell" else [raw])]:
-            person.send(line + "\r")
-            person.until("Enter MFA code for arn:aws:iam::000000000000:mfa/user1:")
-            person.send("123456\r")
-            person.until("awsenv: mfa: ")
-            person.type("clear")
-        assert person.show("AWSENV_PROFILE") == "mfa"
+            tty.send(line + "\r")
+            tty.until("Enter MFA code for arn:aws:iam::000000000000:mfa/user1:")
+            tty.send("123456\r")
+            tty.until("awsenv: mfa: ")
+            tty.type("clear")
+        assert tty.show("AWSENV_PROFILE") == "mfa"
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_in_the_background_nobody_is_asked(shell: str, home: Home) -> None:
-    """To read from the terminal would stop it there for good."""
+def test_a_background_job_never_prompts(shell: str, home: Home) -> None:
+    """Reading from the terminal would stop it."""
     with_mfa(home)
-    with terminal(shell, home) as person:
-        person.type("command awsenv assume mfa --format json >/dev/null &")
-        person.until("there is no terminal to ask on")
-        person.type("wait")
-        assert "topped" not in person.type("jobs")
+    with terminal(shell, home) as tty:
+        tty.type("command awsenv assume mfa --format json >/dev/null &")
+        tty.until("there is no terminal to ask on")
+        tty.type("wait")
+        assert "topped" not in tty.type("jobs")
 
 
-def test_an_mfa_code_is_asked_on_the_terminal_and_not_in_the_snippet(home: Home) -> None:
+def test_the_mfa_prompt_is_on_the_terminal_and_not_in_the_snippet(home: Home) -> None:
     with_mfa(home)
-    with terminal("bash", home) as person:
-        person.send('eval "$(command awsenv assume mfa)"\r')
-        person.until("Enter MFA code for arn:aws:iam::000000000000:mfa/user1:")
-        person.send("\r")
-        person.until("not an MFA code of six digits")
-        person.screen.reset()
-        person.send('eval "$(command awsenv assume mfa)"\r')
-        person.until("Enter MFA code for arn:aws:iam::000000000000:mfa/user1:")
-        person.send("123456\r")
-        person.until("awsenv: mfa: ")
-        assert person.show("AWSENV_PROFILE") == "mfa"
+    with terminal("bash", home) as tty:
+        tty.send('eval "$(command awsenv assume mfa)"\r')
+        tty.until("Enter MFA code for arn:aws:iam::000000000000:mfa/user1:")
+        tty.send("\r")
+        tty.until("not an MFA code of six digits")
+        tty.screen.reset()
+        tty.send('eval "$(command awsenv assume mfa)"\r')
+        tty.until("Enter MFA code for arn:aws:iam::000000000000:mfa/user1:")
+        tty.send("123456\r")
+        tty.until("awsenv: mfa: ")
+        assert tty.show("AWSENV_PROFILE") == "mfa"
     home.cache.joinpath(next(home.cache.iterdir()).name).unlink()
-    said = home.awsenv("assume", "mfa", "--shell", "bash")
-    assert said.returncode == 1
-    assert "no terminal to ask on" in said.stderr
+    result = home.awsenv("assume", "mfa", "--shell", "bash")
+    assert result.returncode == 1
+    assert "no terminal to ask on" in result.stderr
 
 
 def without_fzf(home: Home, tmp_path: Path) -> str:
-    """A PATH on which there is everything but fzf."""
-    folder = tmp_path / "bin"
-    folder.mkdir()
+    """A PATH with everything but fzf."""
+    directory = tmp_path / "bin"
+    directory.mkdir()
     for name in ("env", "cat", "test", "readlink", "dirname"):
-        folder.joinpath(name).symlink_to(str(shutil.which(name)))
-    return f"{home.environment()['PATH'].split(':')[0]}:{folder}"
+        directory.joinpath(name).symlink_to(str(shutil.which(name)))
+    return f"{home.environment()['PATH'].split(':')[0]}:{directory}"

@@ -1,4 +1,4 @@
-"""The options of STS, held against an STS that checks signatures, tokens and trust policies (it asks for no MFA code)."""
+"""The options of STS, with an STS that checks signatures, tokens and trust policies (but requires no MFA code)."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ def test_long_term_keys_exchanged_for_a_session_act_as_the_user(home: Home) -> N
     assert values["AWS_ACCESS_KEY_ID"].startswith("ASIA")
 
 
-def test_a_role_is_assumed_with_it(home: Home) -> None:
+def test_a_role_is_assumed_with_the_user_session(home: Home) -> None:
     values = home.exported("project1", "--session-token")
     assert caller(home, **values).startswith(f"arn:aws:sts::{ACCOUNT}:assumed-role/project1/")
     assert len(list(home.cache.iterdir())) == 2
 
 
-def test_a_role_that_is_chained_to(home: Home) -> None:
+def test_a_chained_role_is_assumed_with_the_user_session(home: Home) -> None:
     chained = f"arn:aws:iam::{ACCOUNT}:role/chained"
     values = home.exported("project1", "--chain", chained, "--session-name", "me")
     assert caller(home, **values) == f"arn:aws:sts::{ACCOUNT}:assumed-role/chained/me"
@@ -32,7 +32,7 @@ def test_a_role_that_is_chained_to(home: Home) -> None:
     assert home.exported("chained", "--session-name", "me")["AWS_ACCESS_KEY_ID"] == values["AWS_ACCESS_KEY_ID"]
 
 
-def test_all_options_together(home: Home) -> None:
+def test_all_options_work_together(home: Home) -> None:
     assert home.sts is not None
     iam = home.sts.client("iam")
     actions = ["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"]
@@ -50,9 +50,9 @@ def test_all_options_together(home: Home) -> None:
     )
     values = home.exported("project1", "--role-arn", f"{role}tagged", *words)
     assert "assumed-role/tagged/" in caller(home, **values)
-    said = home.awsenv("assume", "project1", "--role-arn", f"{role}untagged", *words, "--shell", "bash")
-    assert said.returncode == 1
-    assert "allow that action in both places" in said.stderr
+    result = home.awsenv("assume", "project1", "--role-arn", f"{role}untagged", *words, "--shell", "bash")
+    assert result.returncode == 1
+    assert "allow that action in both places" in result.stderr
 
 
 def document(statement: dict[str, object]) -> str:

@@ -1,4 +1,4 @@
-"""Who this shell is for AWS, who a profile would be, and whether that is the same: awsenv whoami."""
+"""awsenv whoami: the identity AWS sees for this shell, the profile's, and whether they match."""
 
 from __future__ import annotations
 
@@ -24,31 +24,31 @@ STALE = {"AWS_ACCESS_KEY_ID": "ASIAQWERTYUIOPASDFGH", "AWS_SECRET_ACCESS_KEY": "
 
 def snapshot(home: Home, *words: str, **more: str) -> tuple[int, dict[str, Any]]:
     """The exit code and the JSON of `awsenv whoami`."""
-    said = home.awsenv("whoami", *words, "--json", **more)
-    assert said.stderr == ""
-    return said.returncode, json.loads(said.stdout)
+    result = home.awsenv("whoami", *words, "--json", **more)
+    assert result.stderr == ""
+    return result.returncode, json.loads(result.stdout)
 
 
-def test_nothing_exported_is_5(home: Home) -> None:
-    said = home.awsenv("whoami")
-    assert (said.returncode, said.stdout) == (5, "")
-    assert "nothing is exported" in said.stderr
+def test_nothing_exported_exits_with_5(home: Home) -> None:
+    result = home.awsenv("whoami")
+    assert (result.returncode, result.stdout) == (5, "")
+    assert "nothing is exported" in result.stderr
 
 
-def test_the_default_profile_is_in_force_where_nothing_is_exported(home: Home) -> None:
+def test_the_default_profile_is_used_when_nothing_is_exported(home: Home) -> None:
     """As for aws sts get-caller-identity."""
     home.credentials.write_text(home.credentials.read_text().replace("[user1]", "[default]"))
     theirs = subprocess.run(
         [BIN / "aws", "sts", "get-caller-identity", "--output", "json"],
         env=home.environment(), capture_output=True, text=True, check=True,
     )  # fmt: skip
-    code, told = snapshot(home)
-    assert (code, told["exported"]) == (0, None)
-    assert (told["profile"]["name"], told["profile"]["arn"]) == ("default", json.loads(theirs.stdout)["Arn"])
+    code, answer = snapshot(home)
+    assert (code, answer["exported"]) == (0, None)
+    assert (answer["profile"]["name"], answer["profile"]["arn"]) == ("default", json.loads(theirs.stdout)["Arn"])
     assert "nothing is exported" in home.awsenv("whoami").stdout
 
 
-def test_a_web_identity_is_in_force_where_nothing_is_exported(home: Home, sts: Sts, tmp_path: Path) -> None:
+def test_a_web_identity_is_used_when_nothing_is_exported(home: Home, sts: Sts, tmp_path: Path) -> None:
     """As in EKS and CI: without any files, and before the keys of a profile, but not before its role."""
     trust = {"Effect": "Allow", "Action": "sts:AssumeRoleWithWebIdentity", "Principal": "*"}
     document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
@@ -59,32 +59,32 @@ def test_a_web_identity_is_in_force_where_nothing_is_exported(home: Home, sts: S
         "AWS_ROLE_ARN": f"arn:aws:iam::{ACCOUNT}:role/pod",
         "AWS_REGION": "us-east-1",
     }
-    code, told = snapshot(home, "user1", **web)
-    assert (code, told["same"], told["profile"]["arn"]) == (0, False, USER)
-    assert told["exported"]["arn"].startswith(ROLE.replace("project1", "pod"))
-    assert 3500 < told["exported"]["seconds_left"] <= 3601
-    code, told = snapshot(home, **web, AWS_PROFILE="closed")
-    assert (code, told["exported"], told["profile"]["name"]) == (1, None, "closed")
+    code, answer = snapshot(home, "user1", **web)
+    assert (code, answer["same"], answer["profile"]["arn"]) == (0, False, USER)
+    assert answer["exported"]["arn"].startswith(ROLE.replace("project1", "pod"))
+    assert 3500 < answer["exported"]["seconds_left"] <= 3601
+    code, answer = snapshot(home, **web, AWS_PROFILE="closed")
+    assert (code, answer["exported"], answer["profile"]["name"]) == (1, None, "closed")
     home.config.unlink()
     home.credentials.unlink()
-    code, told = snapshot(home, **web)
-    assert (code, told["profile"]) == (0, None)
-    code, told = snapshot(home, **web | {"AWS_WEB_IDENTITY_TOKEN_FILE": str(tmp_path / "gone")})
+    code, answer = snapshot(home, **web)
+    assert (code, answer["profile"]) == (0, None)
+    code, answer = snapshot(home, **web | {"AWS_WEB_IDENTITY_TOKEN_FILE": str(tmp_path / "gone")})
     assert code == 1
-    assert told["exported"]["error"].startswith("AWS_WEB_IDENTITY_TOKEN_FILE points to no credentials: ")
-    assert told["exported"]["fix"] == "check it with: awsenv doctor"
+    assert answer["exported"]["error"].startswith("AWS_WEB_IDENTITY_TOKEN_FILE points to no credentials: ")
+    assert answer["exported"]["fix"] == "check it with: awsenv doctor"
 
 
-def test_what_assume_has_exported(home: Home) -> None:
-    """In a shell, as people do it; the AWS CLI says the same."""
+def test_whoami_shows_the_identity_that_assume_exported(home: Home) -> None:
+    """In a real shell; the AWS CLI reports the same identity."""
     line = 'eval "$(awsenv assume project1)"; awsenv whoami --json; aws sts get-caller-identity --output json'
     script = [part.replace("aws ", f"{BIN}/aws ", 1) if part.startswith(" aws ") else part for part in line.split(";")]
-    said = subprocess.run(
+    result = subprocess.run(
         ["bash", "-c", ";".join(script)], env=home.environment(), capture_output=True, text=True, check=True
     )
     decoder = json.JSONDecoder()
-    ours, end = decoder.raw_decode(said.stdout)
-    theirs = json.loads(said.stdout[end:])
+    ours, end = decoder.raw_decode(result.stdout)
+    theirs = json.loads(result.stdout[end:])
     here = ours["exported"]
     assert (here["arn"], here["account"], here["user_id"]) == (theirs["Arn"], theirs["Account"], theirs["UserId"])
     assert here["arn"].startswith(ROLE)
@@ -94,109 +94,109 @@ def test_what_assume_has_exported(home: Home) -> None:
 
 
 @pytest.mark.parametrize("named", [("project1",), ()])
-def test_the_same_role_in_another_session_is_the_same(named: tuple[str, ...], home: Home) -> None:
+def test_another_session_of_the_same_role_matches(named: tuple[str, ...], home: Home) -> None:
     values = home.exported("project1", "--no-cache")
     more = values if named else values | {"AWS_PROFILE": "project1"}
-    code, told = snapshot(home, *named, **more)
-    assert (code, told["same"]) == (0, True)
-    assert told["profile"]["name"] == "project1"
+    code, answer = snapshot(home, *named, **more)
+    assert (code, answer["same"]) == (0, True)
+    assert answer["profile"]["name"] == "project1"
 
 
-def test_somebody_else(home: Home) -> None:
-    code, told = snapshot(home, "project1", **home.exported("user1"))
+def test_a_different_user_is_reported(home: Home) -> None:
+    code, answer = snapshot(home, "project1", **home.exported("user1"))
     assert code == 0
-    assert told["exported"]["arn"] == USER
-    assert told["exported"]["seconds_left"] is None
-    assert told["profile"]["arn"].startswith(ROLE)
-    assert told["same"] is False
-    assert told["why"] == "what is exported is user/user1, project1 is role/project1"
+    assert answer["exported"]["arn"] == USER
+    assert answer["exported"]["seconds_left"] is None
+    assert answer["profile"]["arn"].startswith(ROLE)
+    assert answer["same"] is False
+    assert answer["why"] == "what is exported is user/user1, project1 is role/project1"
 
 
-def test_another_account(home: Home) -> None:
-    """A key id of twelve digits is the root of that account, for ministack."""
+def test_a_different_account_is_reported(home: Home) -> None:
+    """For ministack a key id of twelve digits is the root of that account."""
     here = {"AWS_ACCESS_KEY_ID": "111122223333", "AWS_SECRET_ACCESS_KEY": "test"}
-    _, told = snapshot(home, "user1", **here)
-    assert told["same"] is False
-    assert told["why"] == f"what is exported is in account 111122223333, user1 in {ACCOUNT}"
+    _, answer = snapshot(home, "user1", **here)
+    assert answer["same"] is False
+    assert answer["why"] == f"what is exported is in account 111122223333, user1 in {ACCOUNT}"
 
 
 def test_the_options_of_assume_belong_to_the_profile(home: Home) -> None:
     values = home.exported("user1", "--role-arn", f"arn:aws:iam::{ACCOUNT}:role/project1", "--region", "eu-west-1")
     options = f"--role-arn=arn:aws:iam::{ACCOUNT}:role/project1 --region=eu-west-1"
-    _, told = snapshot(home, AWSENV_PROFILE="user1", AWSENV_OPTIONS=options, **values)
-    assert told["same"] is True
+    _, answer = snapshot(home, AWSENV_PROFILE="user1", AWSENV_OPTIONS=options, **values)
+    assert answer["same"] is True
     alone = f"- --source-profile=user1 {options}"  # no profile was named
-    _, told = snapshot(home, AWSENV_PROFILE="project1", AWSENV_OPTIONS=alone, **values)
-    assert told["same"] is True
+    _, answer = snapshot(home, AWSENV_PROFILE="project1", AWSENV_OPTIONS=alone, **values)
+    assert answer["same"] is True
 
 
-def test_a_profile_with_nothing_exported(home: Home) -> None:
-    code, told = snapshot(home, "chained")
+def test_a_named_profile_is_shown_when_nothing_is_exported(home: Home) -> None:
+    code, answer = snapshot(home, "chained")
     assert code == 0
-    assert told["exported"] is None
-    assert told["profile"]["account"] == ACCOUNT
-    assert told["same"] is None
+    assert answer["exported"] is None
+    assert answer["profile"]["account"] == ACCOUNT
+    assert answer["same"] is None
     assert snapshot(home, AWS_PROFILE="project1")[1]["profile"]["arn"].startswith(ROLE)
     assert "nothing is exported" in home.awsenv("whoami", "project1").stdout
 
 
-def test_an_expired_session_is_4(home: Home, clock: Clock) -> None:
+def test_an_expired_session_exits_with_4(home: Home, clock: Clock) -> None:
     clock.move("-2h")
     values = home.exported("project1", **clock.environment)
     clock.move("+0")
-    said = home.awsenv("whoami", **values)
-    assert said.returncode == 4
-    assert "exported: AWS rejects that with ExpiredToken" in said.stdout
-    assert "; type awsenv assume project1 --refresh" in said.stdout
+    result = home.awsenv("whoami", **values)
+    assert result.returncode == 4
+    assert "exported: AWS rejects that with ExpiredToken" in result.stdout
+    assert "; type awsenv assume project1 --refresh" in result.stdout
 
 
-def test_keys_that_aws_does_not_know_are_1(home: Home) -> None:
-    code, told = snapshot(home, **STALE)
+def test_keys_unknown_to_aws_exit_with_1(home: Home) -> None:
+    code, answer = snapshot(home, **STALE)
     assert code == 1
-    assert told["exported"]["error"].startswith("AWS rejects that with InvalidClientTokenId")
-    assert STALE["AWS_SECRET_ACCESS_KEY"] not in json.dumps(told)
+    assert answer["exported"]["error"].startswith("AWS rejects that with InvalidClientTokenId")
+    assert STALE["AWS_SECRET_ACCESS_KEY"] not in json.dumps(answer)
 
 
-def test_a_part_of_the_keys_is_1(home: Home) -> None:
-    code, told = snapshot(home, AWS_ACCESS_KEY_ID="AKIAQWERTYUIOPASDFGH")
+def test_incomplete_keys_exit_with_1(home: Home) -> None:
+    code, answer = snapshot(home, AWS_ACCESS_KEY_ID="AKIAQWERTYUIOPASDFGH")
     assert code == 1
-    assert told["exported"]["error"] == "AWS_SECRET_ACCESS_KEY is missing from what is exported"
-    assert told["exported"]["fix"] == "type awsenv assume PROFILE"
-    _, told = snapshot(home, AWS_ACCESS_KEY_ID="AKIAQWERTYUIOPASDFGH", AWSENV_PROFILE="project1")
-    assert told["exported"]["fix"] == "type awsenv assume project1"
+    assert answer["exported"]["error"] == "AWS_SECRET_ACCESS_KEY is missing from what is exported"
+    assert answer["exported"]["fix"] == "type awsenv assume PROFILE"
+    _, answer = snapshot(home, AWS_ACCESS_KEY_ID="AKIAQWERTYUIOPASDFGH", AWSENV_PROFILE="project1")
+    assert answer["exported"]["fix"] == "type awsenv assume project1"
 
 
-def test_a_profile_that_cannot_be_had(home: Home) -> None:
-    """Named, it is a failure; beside good keys it is only said."""
+def test_an_unavailable_profile_is_an_error_only_when_named(home: Home) -> None:
+    """A named one is an error; beside valid keys it is only mentioned."""
     good = home.exported("user1")
-    code, told = snapshot(home, "closed", **good)
+    code, answer = snapshot(home, "closed", **good)
     assert code == 1
-    assert told["exported"]["arn"] == USER
-    assert "AccessDenied" in told["profile"]["error"]
+    assert answer["exported"]["arn"] == USER
+    assert "AccessDenied" in answer["profile"]["error"]
     assert snapshot(home, AWS_PROFILE="closed", **good)[0] == 0
     assert snapshot(home, AWS_PROFILE="closed")[0] == 1
     assert snapshot(home, "gone", **good)[1]["profile"]["fix"] == "see awsenv list"
 
 
-def test_nobody_is_asked_without_a_terminal(home: Home) -> None:
+def test_whoami_without_a_terminal_never_prompts(home: Home) -> None:
     serial = f"role/project1\nmfa_serial = arn:aws:iam::{ACCOUNT}:mfa/ada\n"
     home.config.write_text(home.config.read_text().replace("role/project1\n", serial, 1))
     for words in (("project1",), ("project1", "--no-input")):
-        code, told = snapshot(home, *words)
+        code, answer = snapshot(home, *words)
         assert code == 1
-        assert "an MFA code is needed" in told["profile"]["error"]
+        assert "an MFA code is needed" in answer["profile"]["error"]
 
 
-def test_no_answer_names_the_reason(home: Home) -> None:
-    code, told = snapshot(home, **STALE, AWS_ENDPOINT_URL_STS="http://127.0.0.1:9")
+def test_a_missing_answer_is_reported_with_the_reason(home: Home) -> None:
+    code, answer = snapshot(home, **STALE, AWS_ENDPOINT_URL_STS="http://127.0.0.1:9")
     assert code == 1
-    assert told["exported"]["error"] == ("no answer from AWS at http://127.0.0.1:9 (TCP): connection refused")
+    assert answer["exported"]["error"] == ("no answer from AWS at http://127.0.0.1:9 (TCP): connection refused")
 
 
-def test_what_breaks_the_sdks_does_not_keep_it_from_asking(home: Home) -> None:
+def test_whoami_works_where_the_sdks_fail(home: Home) -> None:
     breaks = {"AWS_CREDENTIAL_EXPIRATION": "2020-01-01T00:00:00Z"}
-    code, told = snapshot(home, **home.exported("user1") | breaks)
-    assert (code, told["exported"]["arn"]) == (0, USER)
+    code, answer = snapshot(home, **home.exported("user1") | breaks)
+    assert (code, answer["exported"]["arn"]) == (0, USER)
 
 
 @pytest.mark.parametrize(
@@ -207,39 +207,39 @@ def test_what_breaks_the_sdks_does_not_keep_it_from_asking(home: Home) -> None:
         ({"AWS_PROFILE": "projct1"}, "there is no profile 'projct1'", "did you mean project1?"),
     ],
 )
-def test_a_profile_that_no_tool_finds_is_an_error_beside_good_keys(
+def test_an_unknown_profile_is_an_error_beside_valid_keys(
     breaks: dict[str, str], error: str, fix: str, home: Home
 ) -> None:
     values = home.exported("user1")
     environ = home.environment(**values | breaks, SHELL="/bin/sh")
     real = subprocess.run([BIN / "aws", "sts", "get-caller-identity"], env=environ, capture_output=True, check=False)
     assert real.returncode != 0
-    code, told = snapshot(home, **values | breaks)
-    assert (code, told["exported"]["arn"]) == (1, USER)
-    assert told["exported"]["error"].startswith(error)
-    assert told["exported"]["fix"] == fix
+    code, answer = snapshot(home, **values | breaks)
+    assert (code, answer["exported"]["arn"]) == (1, USER)
+    assert answer["exported"]["error"].startswith(error)
+    assert answer["exported"]["fix"] == fix
     if "" in breaks.values():  # and with nothing exported
-        said = home.awsenv("whoami", **breaks)
-        assert (said.returncode, error in said.stderr) == (1, True)
+        result = home.awsenv("whoami", **breaks)
+        assert (result.returncode, error in result.stderr) == (1, True)
 
 
-def test_nobody_waits_long_for_a_server_that_says_nothing(home: Home) -> None:
-    """Both the question and the session of the profile; and the user's own patience counts."""
+def test_a_silent_server_times_out(home: Home) -> None:
+    """Both the request and the session of the profile; the user's timeout applies."""
     values = home.exported("user1")
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
         start = time.monotonic()
-        code, told = snapshot(home, "project1", "--no-input", **values | {"AWS_ENDPOINT_URL_STS": url})
+        code, answer = snapshot(home, "project1", "--no-input", **values | {"AWS_ENDPOINT_URL_STS": url})
         assert time.monotonic() - start < 14
-        assert (code, "no answer in time" in told["profile"]["error"]) == (1, True)
+        assert (code, "no answer in time" in answer["profile"]["error"]) == (1, True)
         start = time.monotonic()
         snapshot(home, "project1", **values | {"AWS_ENDPOINT_URL_STS": url, "AWSENV_READ_TIMEOUT": "0.5"})
         assert time.monotonic() - start < 6
 
 
-def test_as_a_table(home: Home) -> None:
-    said = home.awsenv("whoami", "project1", **home.exported("user1"))
-    lines = said.stdout.splitlines()
+def test_whoami_prints_a_table(home: Home) -> None:
+    result = home.awsenv("whoami", "project1", **home.exported("user1"))
+    lines = result.stdout.splitlines()
     assert lines[0].split() == ["WHO", "ACCOUNT", "ARN", "USER", "ID", "LEFT"]
     assert lines[1].split()[:3] == ["exported", ACCOUNT, USER]
     assert lines[1].endswith("never")

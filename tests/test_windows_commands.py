@@ -1,4 +1,4 @@
-"""awsenv on a real Windows Python, called directly: the main job, and what only Windows does in its own way."""
+"""awsenv on a real Windows Python, called directly: the main job, and what differs on Windows."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from support.sts import ACCOUNT
 from support.windows import (
     WHO,
     WindowsHome,
-    told,
+    assignments,
     windows,
     windows_home,
     windows_installation,
@@ -36,7 +36,7 @@ def slow_sts() -> Iterator[ScriptedSts]:
 
 
 def test_profiles_of_every_kind_are_resolved(windows_home: WindowsHome) -> None:
-    """Those with keys of their own, a chain, an exchange, and files that variables name."""
+    """Profiles with their own keys, a chain, a user session, and files named by variables."""
     home = windows_home
     assert home.awsenv("assume", "user1", "--format", "json").json()["AWS_ACCESS_KEY_ID"] == home.sts.key_id
     chained = home.awsenv("assume", "chained", "--format", "json").json()
@@ -54,7 +54,7 @@ HOSTILE = [
 ]  # fmt: skip
 
 
-def test_exec_hands_on_arguments_and_exit_codes(windows_home: WindowsHome) -> None:
+def test_exec_passes_on_arguments_and_exit_codes(windows_home: WindowsHome) -> None:
     home, python = windows_home, windows_home.windows.python
     show = "import json, sys; print(json.dumps(sys.argv[1:])); sys.exit(7)"
     done = home.awsenv("exec", "project1", "--", python, "-c", show, *HOSTILE)
@@ -63,7 +63,7 @@ def test_exec_hands_on_arguments_and_exit_codes(windows_home: WindowsHome) -> No
     assert home.awsenv("exec", "project1", "--", python, "-c", crash).code & 0xFFFFFFFF == 0xC0000005
 
 
-def test_exec_of_what_cannot_be_run(windows_home: WindowsHome) -> None:
+def test_exec_of_an_unrunnable_command_exits_with_126_or_127(windows_home: WindowsHome) -> None:
     home = windows_home
     builtin = home.awsenv("exec", "project1", "--", "dir")
     assert (builtin.code, builtin.out) == (127, "")
@@ -117,7 +117,7 @@ def test_sections_for_the_config_file_serve_boto3(on_path: bool, windows_home: W
     [("cp1252", {}), ("utf-8", {"PYTHONUTF8": "1"}), ("utf-8", {})],
     ids=["cp1252", "utf-8", "utf-8 that boto3 reads as cp1252"],
 )
-def test_names_beyond_ascii(encoding: str, more: dict[str, str], windows_home: WindowsHome) -> None:
+def test_non_ascii_names_work(encoding: str, more: dict[str, str], windows_home: WindowsHome) -> None:
     home = windows_home
     before = home.config.read_bytes()
     try:
@@ -173,19 +173,19 @@ def test_a_session_is_not_lost_while_the_cache_file_is_open(windows_home: Window
         done = home.python(HOLD, cache, keep, home.windows.awsenv, *words)
         assert done.code == 0, done.err
         seen.append(json.loads(done.out)["AWS_ACCESS_KEY_ID"])
-        *said, kept = done.err.splitlines()
+        *output, kept = done.err.splitlines()
         cached = json.loads(kept)["Credentials"]["AccessKeyId"]
         if keep == "a moment":
-            assert (said, cached) == ([], seen[-1])
+            assert (output, cached) == ([], seen[-1])
         else:
             assert cached == seen[-2]
-            assert len(said) == 1
-            assert f"is valid, but was not cached: cannot write to the session cache {cache}: " in said[0]
+            assert len(output) == 1
+            assert f"is valid, but was not cached: cannot write to the session cache {cache}: " in output[0]
         assert [path.suffix for path in home.cache.iterdir()] == [".json"]
     assert len(set(seen)) == 3
 
 
-def test_a_file_that_nobody_else_may_open_is_waited_for(windows_home: WindowsHome) -> None:
+def test_a_locked_file_is_retried(windows_home: WindowsHome) -> None:
     code = """
 import ctypes, threading, time
 from awsenv.aws import paths
@@ -208,7 +208,7 @@ for do in (paths.read, files.remove):
     assert (done.code, done.out) == (0, "b'content'\r\nNone\r\n"), done.err
 
 
-def test_ten_at_once_cause_one_call(windows_home: WindowsHome, slow_sts: ScriptedSts) -> None:
+def test_ten_concurrent_assumes_cause_one_call(windows_home: WindowsHome, slow_sts: ScriptedSts) -> None:
     home = windows_home
     empty_cache(home)
     all_wait = threading.Event()
@@ -239,7 +239,7 @@ print(json.dumps({name: [value, kind == winreg.REG_SZ] for name, value, kind in 
 
 def test_persist_writes_the_environment_of_the_user(windows_home: WindowsHome) -> None:
     home = windows_home
-    exported = told(home.awsenv("assume", "project1", "--persist", "--shell", "cmd"))
+    exported = assignments(home.awsenv("assume", "project1", "--persist", "--shell", "cmd"))
     found = json.loads(home.python(REGISTRY).out)
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SESSION_TOKEN", "AWS_CREDENTIAL_EXPIRATION", "AWSENV_PROFILE"):
         assert found[name] == [exported[name], True]
@@ -263,7 +263,7 @@ for stderr in (subprocess.PIPE, subprocess.DEVNULL):
     assert done.out == "0 b''\r\n0 None\r\n", done
 
 
-def test_uninstall_needs_no_powershell_and_install_says_that_it_does(windows_home: WindowsHome) -> None:
+def test_install_requires_powershell_and_uninstall_does_not(windows_home: WindowsHome) -> None:
     home = windows_home
     installed = home.awsenv("install", "--shell", "cmd")
     script = home.path / "AppData" / "Local" / "awsenv" / "cmd" / "awsenv.cmd"
@@ -283,7 +283,7 @@ def test_uninstall_needs_no_powershell_and_install_says_that_it_does(windows_hom
     assert (profile / "Microsoft.PowerShell_profile.ps1").read_bytes() == b"mine\r\n"
 
 
-def test_the_doctor_speaks_the_words_of_powershell_where_no_shell_asks(windows_home: WindowsHome) -> None:
+def test_the_doctor_defaults_to_powershell_syntax(windows_home: WindowsHome) -> None:
     stale = {"AWS_ACCESS_KEY_ID": "ASIAOLD", "AWS_SECRET_ACCESS_KEY": "secret-secret-secret", "AWS_SESSION_TOKEN": ""}
     done = windows_home.awsenv("doctor", "--offline", **stale)
     assert done.code == 1
@@ -295,7 +295,7 @@ def test_the_doctor_speaks_the_words_of_powershell_where_no_shell_asks(windows_h
     assert "could not be looked for" not in fine.out
 
 
-def test_the_region_is_missed_before_a_code_is_asked_for(windows_home: WindowsHome) -> None:
+def test_a_missing_region_is_reported_before_the_mfa_prompt(windows_home: WindowsHome) -> None:
     home = windows_home
     before = home.config.read_bytes()
     code = f"open(r'{home.shown}\\asked', 'w'); print(123456)"
@@ -312,7 +312,7 @@ def test_the_region_is_missed_before_a_code_is_asked_for(windows_home: WindowsHo
     assert not (home.path / "asked").exists()
 
 
-def test_a_module_run_by_py_knows_its_programs(windows_home: WindowsHome) -> None:
+def test_a_module_run_by_py_finds_its_scripts(windows_home: WindowsHome) -> None:
     """`py -m awsenv install` where the directory of scripts is not on PATH."""
     home = windows_home
     bare = {"PATH": r"C:\windows\system32"}

@@ -1,4 +1,4 @@
-"""awsenv on a console of Windows: text of any alphabet, styles, and a person who types an MFA code."""
+"""awsenv on a Windows console: text of any alphabet, styles, and an MFA code that is typed."""
 
 from __future__ import annotations
 
@@ -51,24 +51,24 @@ def home(windows: Windows, sts: Sts, request: pytest.FixtureRequest) -> WindowsH
     return home_of(windows, sts, request)
 
 
-def test_a_console_shows_text_and_takes_an_mfa_code(home: WindowsHome, guarded: ScriptedSts) -> None:
+def test_a_console_shows_text_and_accepts_an_mfa_code(home: WindowsHome, guarded: ScriptedSts) -> None:
     with home.config.open("a") as config:
         config.write("[profile mfa]\nrole_arn = arn:aws:iam::123456789012:role/one\nsource_profile = user1\n")
         config.write(f"mfa_serial = {SERIAL}\nregion = eu-central-1\n")
     environment = home.environment(AWS_ENDPOINT_URL=guarded.url)
     script = SCRIPT.format(environment=environment, awsenv=home.windows.awsenv)
     (home.path / "console.py").write_text(script, encoding="utf-8")
-    person = pexpect.spawn(
+    child = pexpect.spawn(
         WINE, [home.windows.python, f"{home.shown}\\console.py"],
         env=home.windows.wine, encoding="utf-8", timeout=120, dimensions=(50, 250),
     )  # fmt: skip
-    person.expect("Enter MFA code for")
-    person.send("123456\r")
+    child.expect("Enter MFA code for")
+    child.send("123456\r")
     shown = []
     for _ in range(4):
-        person.expect(r"code \d+ mode \d+")
-        shown.append(str(person.before) + str(person.after))
-    person.expect(pexpect.EOF)
+        child.expect(r"code \d+ mode \d+")
+        shown.append(str(child.before) + str(child.after))
+    child.expect(pexpect.EOF)
     assert "awsenv: mfa: 1h00m left, eu-central-1" in shown[0]
     assert json.loads((home.path / "got.json").read_text())["AWS_ACCESS_KEY_ID"].startswith("ASIASCRIPTED")
     assert f"there is no profile 'größe…' in {home.shown}\\.aws\\config" in shown[1]

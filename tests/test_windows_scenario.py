@@ -16,8 +16,8 @@ from support.windows import (
     WHO,
     Windows,
     WindowsHome,
+    assignments,
     home_of,
-    told,
     windows_installation,
     windows_path,
     windows_prefix,
@@ -52,16 +52,16 @@ def nothing_cached(home: WindowsHome) -> None:
         path.unlink()
 
 
-def test_by_direct_calls(home: WindowsHome, clock: Clock) -> None:
-    exported = told(home.awsenv("assume", "project1", "--shell", "cmd"))
+def test_direct_calls_do_the_main_job(home: WindowsHome, clock: Clock) -> None:
+    exported = assignments(home.awsenv("assume", "project1", "--shell", "cmd"))
     assert home.python(WHO, **exported).out.startswith(ROLE)
     assert home.awsenv("check", **exported).code == 0
     clock.move("+2h")
     assert home.awsenv("check", **exported).code == 4
-    renewed = exported | told(home.awsenv("refresh", "--shell", "cmd", **exported))
+    renewed = exported | assignments(home.awsenv("refresh", "--shell", "cmd", **exported))
     assert renewed["AWS_ACCESS_KEY_ID"] != exported["AWS_ACCESS_KEY_ID"]
     assert home.python(WHO, **renewed).out.startswith(ROLE)
-    cleared = renewed | told(home.awsenv("clear", "--shell", "cmd", **renewed))
+    cleared = renewed | assignments(home.awsenv("clear", "--shell", "cmd", **renewed))
     assert {name for name, value in cleared.items() if value} <= {"PROMPT"}
 
 
@@ -69,7 +69,7 @@ def test_by_direct_calls(home: WindowsHome, clock: Clock) -> None:
 
 
 def raw(words: str) -> str:
-    """The raw line, as a script has it."""
+    """The raw line, as in a script."""
     return f'for /f "delims=" %%i in (\'awsenv {words}\') do @set "%%i"'
 
 
@@ -78,7 +78,7 @@ def integrated(words: str) -> str:
 
 
 @pytest.mark.parametrize("line", [raw, integrated])
-def test_in_cmd(line: object, home: WindowsHome, clock: Clock) -> None:
+def test_cmd_does_the_main_job(line: object, home: WindowsHome, clock: Clock) -> None:
     assert callable(line)
     if line is integrated:
         installed = home.awsenv("install", "--shell", "cmd")
@@ -113,10 +113,14 @@ def test_in_cmd(line: object, home: WindowsHome, clock: Clock) -> None:
     assert lines[0].startswith("profile [] [project1] eu-central-1 "), done
     if line is integrated:
         assert re.search(r" project1 until \d\d:\d\d \$P\$G$", lines[0])
-    said = [text.split("/")[0] for text in lines if text.startswith(("arn:", "check "))]
-    assert said == [ROLE.split("/", maxsplit=1)[0], "check 0", "check 4", ROLE.split("/", maxsplit=1)[0], "check 5"], (
-        done
-    )
+    output = [text.split("/")[0] for text in lines if text.startswith(("arn:", "check "))]
+    assert output == [
+        ROLE.split("/", maxsplit=1)[0],
+        "check 0",
+        "check 4",
+        ROLE.split("/", maxsplit=1)[0],
+        "check 5",
+    ], done
     keys = [text for text in lines if text.startswith("key ")]
     assert keys[0] == keys[1] != keys[2]  # a failure changes nothing
     assert "cleared [] [] [] [mine] [eu-west-3]" in lines
@@ -156,7 +160,7 @@ def in_powershell(words: str) -> str:
 
 
 @pytest.mark.parametrize("integration", [False, True], ids=["raw", "integrated"])
-def test_in_powershell(integration: bool, home: WindowsHome, clock: Clock, tmp_path: Path) -> None:
+def test_powershell_does_the_main_job(integration: bool, home: WindowsHome, clock: Clock, tmp_path: Path) -> None:
     program = home.wrapper(tmp_path)
     who = tmp_path / "who"
     who.write_text(program.read_text().replace(f"[{home.windows.awsenv!r},", f"[{home.windows.python!r}, 'who.py',"))

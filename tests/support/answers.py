@@ -1,4 +1,4 @@
-"""A server that answers the doctor as it is told to, and what the online checks find."""
+"""A server that answers the doctor by a script, and what the online checks find."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ UNKNOWN = {"AWS_ACCESS_KEY_ID": "ASIAQWERTYUIOPASDFGH", "AWS_SECRET_ACCESS_KEY":
 
 
 def look(home: Home, named: str | None = None, **more: str) -> list[Finding]:
-    """What the checks find that ask AWS."""
+    """What the online checks find."""
     return examine(Context(home.environment() | more, int(time.time()), named), CHECKS)
 
 
 class Scripted(ThreadingHTTPServer):
-    """An STS and an IAM that know every key; `refusals` says what they refuse: action -> status, code and message."""
+    """An STS and an IAM that accept every key except for `refusals`: action -> status, code and message."""
 
     daemon_threads = True
     arn = "arn:aws:iam::123456789012:user/ada"

@@ -1,4 +1,4 @@
-"""A home with AWS files as a test writes them, what a check of the doctor finds there, and what real AWS tools say."""
+"""A home with the AWS files of a test, what a check of the doctor finds there, and what real AWS tools print."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ TEMPORARY = f"aws_access_key_id = ASIAQNZGKIQY56JQ7WML\naws_secret_access_key = 
 TOKEN = "aws_session_token = FwoGtemporary/token+of==\n"
 REGION = "region = eu-central-1\n"
 ROLE = f"role_arn = arn:aws:iam::123456789012:role/team/project1\n{REGION}"
-DEAD = "http://127.0.0.1:9"  # nobody listens there
+DEAD = "http://127.0.0.1:9"  # nothing listens there
 
 
 class AwsFiles:
-    """The home, and the environment of somebody in it."""
+    """The home, and its environment."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -47,7 +47,7 @@ class AwsFiles:
         return Context(self.environment(**more), now, named, offline=True, platform="linux")
 
     def found(self, check: Check, named: str | None = None, *, now: int = NOW, **more: str) -> list[Finding]:
-        """What one check finds; nothing secret may be in it."""
+        """The findings of one check; they may contain no secret."""
         found = list(check.look(self.context(named, now=now, **more)))
         for finding in found:
             assert finding.check is check
@@ -57,11 +57,11 @@ class AwsFiles:
         return found
 
     def others(self, checks: Iterable[Check], named: str | None = None, **more: str) -> set[str]:
-        """The ids of all checks of these that find something."""
+        """The ids of those checks that find something."""
         return {check.id for check in checks if self.found(check, named, **more)}
 
-    def said_by_boto3(self, monkeypatch: pytest.MonkeyPatch, profile: str | None = "a", **more: str) -> str:
-        """What boto3 fails with, by the time at which it would ask STS; empty if it does not."""
+    def boto3_error(self, monkeypatch: pytest.MonkeyPatch, profile: str | None = "a", **more: str) -> str:
+        """The error of boto3 before it would call STS; empty if there is none."""
         for name in [*os.environ]:
             if name.startswith("AWS"):
                 monkeypatch.delenv(name)

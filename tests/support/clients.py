@@ -1,4 +1,4 @@
-"""Other users of the credentials: the AWS CLI, boto3, and what an earlier shell left behind."""
+"""Other users of the credentials: the AWS CLI and boto3, and variables left by an earlier shell."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def _fork_server(tool: str) -> subprocess.Popen[str]:
 def run_tool(
     tool: str, arguments: Sequence[str], environment: dict[str, str], cwd: Path, script: str = ""
 ) -> subprocess.CompletedProcess[str]:
-    """What a real AWS tool answers. Each is started once, and forked for each call: to start it takes half a second.
+    """The output of a real AWS tool. Each is started once and forked for each call: a start takes half a second.
 
     Args:
         tool: of TOOLS.
@@ -91,7 +91,7 @@ def run_tool(
 
 
 def aws(home: Home, *arguments: str, tool: str = "v1", **more: str) -> str:
-    """What the AWS CLI prints; it has to succeed."""
+    """The output of the AWS CLI, which must succeed."""
     done = run_tool(tool, arguments, home.environment(**more), home.path)
     assert done.returncode == 0, done.stderr
     return done.stdout

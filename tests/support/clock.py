@@ -34,7 +34,7 @@ def seconds_left(expiration: str) -> float:
 
 @dataclass
 class Clock:
-    """A clock that the processes under libfaketime read: it stands in a file."""
+    """A clock in a file that the processes under libfaketime read."""
 
     path: Path
     library: str = field(default_factory=lambda: need("libfaketime (Debian: faketime)", FAKETIME))

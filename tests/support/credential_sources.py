@@ -38,14 +38,14 @@ def utc(seconds: int) -> str:
 
 
 def cached(place: AwsFiles, role: str = "project1", end: int = -HOUR) -> Path:
-    """The AWS CLI has that session in its cache."""
-    folder = place.path / ".aws" / "cli" / "cache"
-    folder.mkdir(parents=True)
+    """Put that session into the cache of the AWS CLI."""
+    directory = place.path / ".aws" / "cli" / "cache"
+    directory.mkdir(parents=True)
     keys = {"AccessKeyId": ASIA, "SecretAccessKey": SECRET, "SessionToken": "x", "Expiration": utc(end)}
     user = {"Arn": f"arn:aws:sts::123456789012:assumed-role/{role}/ada", "AssumedRoleId": "x:ada"}
-    path = folder / f"{'0' * 40}.json"
+    path = directory / f"{'0' * 40}.json"
     path.write_text(json.dumps({"Credentials": keys, "AssumedRoleUser": user}))
-    (folder / "session.db").write_bytes(b"\0")
+    (directory / "session.db").write_bytes(b"\0")
     return path
 
 

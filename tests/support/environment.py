@@ -1,4 +1,4 @@
-"""The environment that the tests start, and the one that they start programs in: nothing of the machine's own set-up."""
+"""The environment of the tests and of the programs they start: without the machine's own setup."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from support.programs import BIN
 
-#: Seconds that one program may take. A busy machine is slow, and a test that fails by chance cannot be believed.
+#: Seconds that one program may take. A busy machine is slow, and the tests must not be flaky.
 PATIENCE = 60
 
 #: The clock that tests/later has moved, for all that the tests start.
@@ -26,7 +26,7 @@ USERS_HOME = os.environ.get("HOME", "")
 
 
 def settle() -> None:
-    """Make this process independent of whoever started it: in the background, by nohup, by cron, from an AWS shell.
+    """Make this process independent of its parent: a background job, nohup, cron, a shell with AWS variables.
 
     What a child inherits is set here: ignored and blocked signals, the umask, HOME, PATH, the locale, AWS variables.
     (Open descriptors are closed by `subprocess` and pexpect.)
@@ -67,7 +67,7 @@ def clean_environment(home: Path, **more: str) -> dict[str, str]:
         "HOME": str(home),
         "PATH": f"{BIN}:/usr/local/bin:/usr/bin:/bin",
         "TERM": "xterm-256color",
-        "SHELL": "/bin/bash",  # for what asks without a shell above it, as in CI
+        "SHELL": "/bin/bash",  # for programs without a parent shell, as in CI
         "TMPDIR": str(home),
         "AWS_EC2_METADATA_DISABLED": "true",
         "PYTHONDONTWRITEBYTECODE": "1",

@@ -1,4 +1,4 @@
-"""Exported credentials for checks of the doctor, and what boto3 says of them."""
+"""Exported credentials for checks of the doctor, and the errors of boto3 for them."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def issued_in(region: str = "us-east-1", account: str = OF, time: int = ISSUED, 
 
 
 def with_length(characters: int) -> str:
-    """A token of a regional endpoint that has so many characters."""
+    """A token of a regional endpoint with that length."""
     return next(token for token in (issued_in(more=n) for n in range(2048)) if len(token) == characters)
 
 
@@ -79,7 +79,7 @@ def changed(**more: str) -> Environment:
     return SESSION | more
 
 
-Says = Callable[[Environment], str]
+StsResult = Callable[[Environment], str]
 
 
 def answer(sts: Sts, home: Path, monkeypatch: pytest.MonkeyPatch, environ: Environment) -> str:
@@ -93,7 +93,7 @@ def answer(sts: Sts, home: Path, monkeypatch: pytest.MonkeyPatch, environ: Envir
         client = boto3.Session().client("sts", endpoint_url=sts.url, config=Config(retries={"total_max_attempts": 1}))
         return str(client.get_caller_identity()["Account"])
     except Exception:
-        return traceback.format_exc()  # as a person sees it: a message alone may be any library's
+        return traceback.format_exc()  # as users see it: a message alone may be from any library
 
 
 def assumed(sts: Sts) -> Environment:

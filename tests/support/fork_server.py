@@ -1,4 +1,4 @@
-"""Runs Python programs, each in a fork of this process, in which what they import is there already.
+"""Runs Python programs, each in a fork of this process, in which their imports are loaded already.
 
 usage: fork_server.py MODULE     a request per line on stdin, as JSON; the exit code of each on stdout
 
@@ -23,7 +23,7 @@ def run(request: dict[str, object]) -> int:
     except SystemExit as end:
         return int(end.code or 0)
     except BaseException as error:
-        here = error.__traceback__.tb_next if error.__traceback__ else None  # as if this function were not there
+        here = error.__traceback__.tb_next if error.__traceback__ else None  # without the frame of this function
         sys.excepthook(type(error), error, here)
         return 1
 

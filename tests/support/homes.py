@@ -1,4 +1,4 @@
-"""A home directory with an AWS set-up, and the environment of a person who works in it."""
+"""A home directory with an AWS setup, and its environment."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from support.sts import ACCOUNT, Sts
 
 @dataclass
 class Home:
-    """A home directory with an AWS set-up, and the environment of a person who works there."""
+    """A home directory with an AWS setup, and its environment."""
 
     path: Path
     sts: Sts | None = None
@@ -98,11 +98,11 @@ FAIL = "(exit {code});\n"
 
 
 def refused(home: Home, *words: str, code: int = 1, **more: str) -> str:
-    """Run assume for bash; what it says on stderr, when it fails as the contract wants it."""
-    said = home.awsenv("assume", *words, "--shell", "bash", **more)
-    assert said.returncode == code, said.stderr
-    assert said.stdout == FAIL.format(code=code)
-    assert said.stderr.startswith("awsenv: ")
-    assert said.stderr.count("\n") == 1
-    assert "Traceback" not in said.stderr
-    return said.stderr
+    """Run assume for bash, which must fail as the contract says; its stderr."""
+    result = home.awsenv("assume", *words, "--shell", "bash", **more)
+    assert result.returncode == code, result.stderr
+    assert result.stdout == FAIL.format(code=code)
+    assert result.stderr.startswith("awsenv: ")
+    assert result.stderr.count("\n") == 1
+    assert "Traceback" not in result.stderr
+    return result.stderr

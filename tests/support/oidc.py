@@ -44,15 +44,15 @@ class Refused(Exception):
 
 @dataclass
 class IdentityCenter:
-    """Its state, and how it is to behave.
+    """Its state and behaviour.
 
     Attributes:
         credentials: gives AWS credentials for an account and a role, as AssumeRole does.
-        life: seconds that an access token lives.
+        life: seconds for which an access token is valid.
         interval: between two questions for a device code; None: it does not say.
         device: what the next questions for a device code get, one after the other; then it is confirmed.
         visited: False: a device code is confirmed once its page has been opened, which makes this True.
-        denies: whether the person presses the other button.
+        denies: whether the user denies the request.
         forges: whether somebody answers with another state first.
         asked: path and body of every request.
         logged_out: the tokens that were ended.
@@ -182,7 +182,7 @@ class IdentityCenter:
         )
 
     def agreed(self, query: dict[str, str]) -> str:
-        """Where the browser is sent when the button is pressed."""
+        """The redirect of the browser after the user has agreed."""
         if self.denies:
             answer = {"error": "access_denied", "error_description": "the person <said> no", "state": query["state"]}
         else:
@@ -289,12 +289,12 @@ class Server(ThreadingHTTPServer):
     center: IdentityCenter
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """A browser that hangs up is no news."""
+        """Ignore a browser that closes the connection."""
 
 
 @contextmanager
 def running(credentials: Callable[[str, str], dict[str, Any]]) -> Iterator[IdentityCenter]:
-    """One on a port of its own, while the test lasts."""
+    """A server on its own port, for the duration of the test."""
     with Server(("127.0.0.1", 0), Handler) as server:
         server.center = IdentityCenter(f"http://127.0.0.1:{server.server_address[1]}", credentials)
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()

@@ -27,7 +27,7 @@ def main() -> None:
                 by_cli = [shutil.which("aws"), "sts", "get-caller-identity", "--query", "Arn", "--output", "text"]
                 seen = subprocess.run(by_cli, capture_output=True, text=True, check=True).stdout.strip()
                 assert seen == caller, seen
-        except Exception as error:  # the test looks at what went wrong
+        except Exception as error:  # the test examines the error
             caller = f"{type(error).__name__}: {error}"
     for offset in rest:
         if offset != "-":

@@ -1,4 +1,4 @@
-"""The programs that tests run, and what becomes of a test whose program is not there."""
+"""The programs that tests run, and what happens to a test whose program is missing."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ import pytest
 #: Where the awsenv under test is installed, and the Python packages of the tests.
 BIN = Path(sys.executable).parent
 
-#: Whether a program that is missing is a failure: so it is in CI.
+#: Whether a missing program is a failure, as in CI.
 STRICT = bool(os.environ.get("AWSENV_TEST_STRICT"))
 
 #: Debian's AWS CLI, version 2.
 AWS_CLI_V2 = "/usr/bin/aws"
 
 
-#: Parts that are left out knowingly, as they come in no package: powershell, check51, cmd, winpython.
+#: Parts that are left out on purpose, because no package has them: powershell, check51, cmd, winpython.
 WITHOUT = os.environ.get("AWSENV_TEST_WITHOUT", "").split()
 
 
@@ -27,8 +27,8 @@ def need(what: str, path: str | os.PathLike[str] | None, part: str = "") -> str:
     """A program that a test needs; without it the test is skipped, or fails in strict mode.
 
     Args:
-        what: its name for people, and where it comes from.
-        path: a path or a name on PATH; None where nothing is known of it.
+        what: its name in messages, and its package.
+        path: a path or a name on PATH; None if it was not found.
         part: its name in AWSENV_TEST_WITHOUT.
     """
     if path and (shutil.which(path) or Path(path).exists()):

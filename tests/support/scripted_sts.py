@@ -1,4 +1,4 @@
-"""An STS that does what ministack leaves out: MFA, limits of durations, GetSessionToken; and counts what it is asked.
+"""An STS with what ministack lacks: MFA, duration limits, GetSessionToken; it records its calls.
 
 The codes and texts of its refusals are those of AWS. It checks no signatures: tests/conftest.py has one that does.
 """
@@ -27,7 +27,7 @@ Call = dict[str, str]
 
 
 class Refused(Exception):
-    """What STS answers instead."""
+    """An error response of STS."""
 
     def __init__(self, status: int, code: str, message: str) -> None:
         super().__init__(message)
@@ -35,13 +35,13 @@ class Refused(Exception):
 
 
 class ScriptedSts:
-    """Its rules, and what it was asked.
+    """Its rules, and the calls it received.
 
     Attributes:
         url: where it is.
         calls: the parameters of each request, in order, with `Key`, the access key id that signed it.
-        longest: seconds that a session of a role may last, for all roles.
-        codes: MFA codes that are good, each once; None for any.
+        longest: the maximum session duration of every role, in seconds.
+        codes: MFA codes that are accepted, each once; None for any.
         guarded: whether roles want an MFA code, or a session that was obtained with one.
         tells_roles: whether IAM, which is here as well, allows GetRole.
         rejected: the calls that failed, as CloudTrail would have them.
@@ -150,7 +150,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 class _Proxy(BaseHTTPRequestHandler):
-    """Hands every request on as it is, so that its signature stays good, and counts the AssumeRole calls."""
+    """Forwards every request unchanged, so that its signature stays valid, and counts the AssumeRole calls."""
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
@@ -177,7 +177,7 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, *_: object) -> None:
-        """Whoever asked has been killed: that is what some tests do."""
+        """Ignore clients that were killed, as some tests do."""
 
 
 @contextmanager
@@ -204,7 +204,7 @@ def scripted_sts() -> Iterator[ScriptedSts]:
 
 @contextmanager
 def counting(target: str, before: Callable[[bytes], None] = lambda body: None) -> Iterator[tuple[str, list[bytes]]]:
-    """A way to another STS that counts: its URL, and the bodies of the AssumeRole calls so far."""
+    """A counting proxy to another STS: its URL, and the bodies of the AssumeRole calls so far."""
     server = _Server(("127.0.0.1", 0), _Proxy)
     server.target, server.counted, server.before = target, [], before  # type: ignore[attr-defined]
     with _running(server) as url:

@@ -1,4 +1,4 @@
-"""A home with AWS files and a cache of sessions, and what its entries look like."""
+"""A home with AWS files and a session cache, and the format of its entries."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def sha1(text: str) -> str:
     return hashlib.sha1(text.encode()).hexdigest()
 
 
-# as botocore makes them: `_create_cache_key`
+# as botocore makes them in `_create_cache_key`
 PROJECT1 = sha1(f'{{"RoleArn": "arn:aws:iam::{OF_AWS}:role/team/project1"}}')
 
 
@@ -71,7 +71,7 @@ OTHER = "0123456789abcdef0123456789abcdef01234567"
 
 
 def session(end: object = NOW + 3600, role: str | None = None, **more: object) -> dict[str, object]:
-    """What is in a file of the cache; `end` in epoch seconds, or as it is written."""
+    """The content of a cache entry; `end` in epoch seconds, or as text."""
     text = expiry.format_utc(end) if isinstance(end, int) else end
     keys = {"AccessKeyId": KEY_ID, "SecretAccessKey": "not to be seen", "SessionToken": "nor this", "Expiration": text}
     content: dict[str, object] = {"Credentials": {**keys, **more}}
@@ -81,19 +81,19 @@ def session(end: object = NOW + 3600, role: str | None = None, **more: object) -
 
 
 class Files:
-    """A home folder with AWS files and a cache."""
+    """A home directory with AWS files and a cache."""
 
     def __init__(self, home: Path) -> None:
         self.home = home
-        self.folder = home / ".aws" / "cli" / "cache"
-        self.folder.mkdir(parents=True)
+        self.directory = home / ".aws" / "cli" / "cache"
+        self.directory.mkdir(parents=True)
         (home / ".aws" / "config").write_text(CONFIG)
         (home / ".aws" / "credentials").write_text(CREDENTIALS)
         self.environ = {"HOME": str(home), "USERPROFILE": str(home)}
 
     def put(self, name: str, content: object) -> Path:
         """A file of the cache: a text or bytes as they are, all else as JSON."""
-        path = self.folder / name
+        path = self.directory / name
         data = content if isinstance(content, (str, bytes)) else json.dumps(content)
         path.write_bytes(data.encode() if isinstance(data, str) else data)
         return path
@@ -105,7 +105,7 @@ class Files:
         return {entry.key: entry.state for entry in self.entries()}
 
     def names(self) -> set[str]:
-        return {path.name for path in self.folder.iterdir()}
+        return {path.name for path in self.directory.iterdir()}
 
     def run(self, *arguments: str) -> Result:
         parsed = args.parse("cache", arguments, command.COMMAND.options, command.COMMAND.max_positionals)
@@ -113,18 +113,18 @@ class Files:
 
 
 @contextmanager
-def somebody() -> Iterator[Path]:
-    """A folder of root's that others may enter; in the block this process is somebody else's."""
+def owned_by_root() -> Iterator[Path]:
+    """A directory of root's that others may enter; in the block this process runs as another user."""
     if not hasattr(os, "geteuid") or os.geteuid() != 0:
         pytest.skip("to become somebody else takes root")
-    with tempfile.TemporaryDirectory(dir="/tmp") as name:  # pytest's own folders are closed to others
-        folder = Path(name)
-        folder.chmod(0o755)
-        yield folder
+    with tempfile.TemporaryDirectory(dir="/tmp") as name:  # pytest's own directories are private
+        directory = Path(name)
+        directory.chmod(0o755)
+        yield directory
 
 
 @contextmanager
-def as_nobody() -> Iterator[None]:
+def as_another_user() -> Iterator[None]:
     os.setresuid(65534, 65534, 0)
     try:
         yield
@@ -133,7 +133,7 @@ def as_nobody() -> Iterator[None]:
 
 
 def aws(home: Home, tool: str, profile: str, **more: str) -> subprocess.CompletedProcess[str]:
-    """Who a profile is, as an AWS CLI says. That of Debian takes no endpoint for STS but for the command itself."""
+    """The identity of a profile, from an AWS CLI. That of Debian accepts an STS endpoint only on the command line."""
     assert home.sts is not None
     arguments = ["--endpoint-url", home.sts.url, "sts", "get-caller-identity", "--profile", profile]
     return run_tool(tool, arguments, home.environment(**more), home.path)

@@ -1,4 +1,4 @@
-"""The shells as the tests start them: one model for scripts, scenarios and terminals."""
+"""The shells of the tests: one model for scripts, scenarios and terminals."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PROBE = Path(__file__).parent / "probe.py"
 
 @dataclass(frozen=True)
 class Output:
-    """What a script wrote, and its exit code."""
+    """The output of a script, and its exit code."""
 
     out: str
     err: str
@@ -38,7 +38,7 @@ class Snapshot:
     Attributes:
         status: the shell's last status, as the shell writes it.
         environment: of the shell's children.
-        caller: the ARN that STS told, or the error; only where the probe acted.
+        caller: the ARN from STS, or the error; only where the probe acted.
     """
 
     status: str
@@ -152,13 +152,13 @@ class Shell:
         return [self.load] if integrated else []
 
     def line(self, args: str, integrated: bool) -> str:
-        """The line that a person types for `awsenv ARGS`."""
+        """The line to type for `awsenv ARGS`."""
         if integrated or args.startswith("check"):
             return f"awsenv {args}"
         return self.evaluate.format(command=f"awsenv {args}")
 
     def code(self, code: int, *, integrated: bool) -> str:
-        """How an exit code of awsenv shows as this shell's status."""
+        """The status of this shell after that exit code of awsenv."""
         del integrated
         return str(code)
 
@@ -242,14 +242,14 @@ class Shell:
 
 
 def _snapshot(path: Path) -> Snapshot:
-    told = json.loads(path.read_text())
-    environment = {name: value.encode("latin-1") for name, value in told["environment"].items()}
-    return Snapshot(told["status"], environment, told["caller"])
+    answer = json.loads(path.read_text())
+    environment = {name: value.encode("latin-1") for name, value in answer["environment"].items()}
+    return Snapshot(answer["status"], environment, answer["caller"])
 
 
 @dataclass(frozen=True)
 class PowerShell(Shell):
-    """Its scripts keep what became of a line in $ok: `throw` would end them."""
+    """Its scripts store the result of a line in $ok: `throw` would end them."""
 
     def program(self) -> str:
         return pwsh()
@@ -275,7 +275,7 @@ class Cmd(Shell):
         return need("cmd (wine)", shutil.which("wine"), "cmd")
 
     def code(self, code: int, *, integrated: bool) -> str:
-        """In wine 8 a `call` of a script gives 1 for whatever is not 0; tests/test_cmd.py sees the real codes."""
+        """In wine 8 the `call` of a script returns 1 for any code but 0; tests/test_cmd.py checks the real codes."""
         return str(min(code, 1)) if integrated else str(code)
 
     def line(self, args: str, integrated: bool) -> str:
@@ -297,7 +297,7 @@ class Cmd(Shell):
         return [self.program(), "cmd", "/c", "..\\bin\\script.cmd"]
 
     def adapted(self, environment: dict[str, str]) -> dict[str, str]:
-        """wine itself must not run under another clock; the script hands this to the Unix programs."""
+        """wine itself must not run under another clock; the script passes this to the Unix programs."""
         return environment | {"CLOCK_LD_PRELOAD": environment.pop("LD_PRELOAD", "")} | wine.environment()
 
 
@@ -311,7 +311,7 @@ def _twice(line: str) -> list[str]:
 
 
 def tried(line: str) -> str:
-    """A line of PowerShell, with what became of it in $ok."""
+    """A line of PowerShell that stores its result in $ok."""
     return f"$ok = $true; try {{{{ {line}; $ok = $? }}}} catch {{{{ $ok = $false }}}}"
 
 
@@ -362,7 +362,7 @@ CMD = Cmd(
 )
 
 SHELLS = {shell.name: shell for shell in (BASH, ZSH, FISH, DASH, POWERSHELL, CMD)}
-#: Those with an integration that a person sees: a prompt, completion.
+#: Those with an interactive integration: a prompt, completion.
 INTERACTIVE = ("bash", "zsh", "fish", "powershell")
 POSIX = ("bash", "zsh")
 #: The integration line of each.

@@ -1,4 +1,4 @@
-"""A real interactive shell in a pty, looked at through a terminal emulator."""
+"""A real interactive shell in a pty, read through a terminal emulator."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Terminal:
         shell: a name of INTERACTIVE.
         home: in which it is started.
         init: options of `awsenv init`, or None to start without the integration.
-        clock: what the shell and its children take the time from; `move` moves it.
+        clock: the clock of the shell and its children; `move` moves it.
         setup: lines to type before the integration is loaded.
         argv: instead of the shell's own.
         prompt: the line that sets the prompt, instead of the shell's own.
@@ -48,7 +48,7 @@ class Terminal:
         self.shell = shell
         self.screen = pyte.Screen(200, 60)
         self._stream = pyte.ByteStream(self.screen)
-        self._unread = b""  # the last bytes: a marker is looked for there, as to render the screen takes 5 ms
+        self._unread = b""  # the last bytes, searched for the marker: rendering the screen takes 5 ms
         environment = home.environment(**{"NO_COLOR": "1"} | (clock.environment if clock else {}) | more)
         self._child = pexpect.spawn(
             argv[0],
@@ -62,7 +62,7 @@ class Terminal:
         self._child.delaybeforesend = None
         for closed in (self._child, self._child.ptyproc):
             closed.delayafterclose = closed.delayafterterminate = 0.01
-        # as a terminal does when it is asked where the cursor is: fzf and .NET wait for that
+        # the reply of a terminal to a cursor position request: fzf and .NET wait for it
         self.screen.write_process_input = self.send  # type: ignore[method-assign]
         self._marker = 0
         self._clock = clock
@@ -82,21 +82,21 @@ class Terminal:
         self._child.send(text)
 
     def type(self, line: str) -> str:
-        """Type a line and wait until the shell has done it; the status, and what is on the screen."""
+        """Type a line and wait until the shell has run it; the status, and the screen."""
         self.send(line + "\r")
         return self.settle()
 
     def settle(self) -> str:
-        """Wait for the shell to have done all that was typed; the screen's text."""
+        """Wait until the shell has run all input; the screen's text."""
         self._marker += 1
         marker = f"DONE-{self._marker}:"
-        # the marker in two pieces: what is typed is echoed, and must not be taken for the answer
+        # the marker in two pieces: the echo of the input must not match it
         self.send(f"echo DONE'-'{self._marker}:\r")
         self._read(lambda: marker.encode() in self._unread, repr(marker))
         return self.text
 
     def ready(self) -> str:
-        """Wait for the shell to have done all that was typed, and to show its prompt; the prompt's line."""
+        """Wait until the shell has run all input and shows its prompt; the prompt's line."""
         self.settle()
         return self.prompt()
 
@@ -156,13 +156,13 @@ class Terminal:
         """The screen, without the blanks at the ends of lines and of the whole."""
         lines = []
         for number in range(self.screen.lines):
-            row = self.screen.buffer.get(number, {})  # only what was written to; `screen.display` looks at each cell
+            row = self.screen.buffer.get(number, {})  # only cells that were written; `screen.display` reads each cell
             # a character of two cells has an empty one behind it
             lines.append("".join(row[x].data if x in row else " " for x in range(max(row, default=-1) + 1)).rstrip())
         return "\n".join(lines).rstrip()
 
     def close(self) -> None:
-        with suppress(pexpect.ExceptionPexpect):  # a busy machine takes longer to bury it than pexpect waits
+        with suppress(pexpect.ExceptionPexpect):  # on a busy machine the process ends later than pexpect waits
             self._child.close(force=True)
 
 
@@ -176,13 +176,13 @@ def terminal(shell: str, home: Home, **options: Any) -> Iterator[Terminal]:
         opened.close()
 
 
-def shows_the_segment(person: Terminal) -> None:
-    """Once, and on every prompt from the third on at the latest: a hook that comes after ours may need one prompt more."""
-    person.type("awsenv assume user1")
-    person.enter()
-    person.screen.reset()
+def shows_the_segment(tty: Terminal) -> None:
+    """Check that the segment is shown once, from the third prompt at the latest: a later hook may need one more prompt."""
+    tty.type("awsenv assume user1")
+    tty.enter()
+    tty.screen.reset()
     for _ in range(3):
-        person.enter()
-    for line in person.text.splitlines():
+        tty.enter()
+    for line in tty.text.splitlines():
         if "READY>" in line:
-            assert line.count("user1 ") == 1, person.text
+            assert line.count("user1 ") == 1, tty.text

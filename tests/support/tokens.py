@@ -23,14 +23,14 @@ def field(number: int, value: int | bytes) -> bytes:
 
 
 def regional(kind: int = 33, time: int = ISSUED, label: bytes = b"origin_ec") -> bytes:
-    """Of a regional endpoint: whose, key id, region, signature, account, time, the rest."""
+    """A token of a regional endpoint: issuer, key id, region, signature, account, time, the rest."""
     account = field(2, 0) + field(3, b"123456789012")
     fields = (label, 76, b"us-east-1", secrets.token_bytes(71), account, time, secrets.token_bytes(158))
     return bytes([kind]) + b"".join(field(number, value) for number, value in enumerate(fields, 1))
 
 
 def of_the_world(kind: int = 23, time: int = ISSUED, label: bytes = b"er/aws") -> bytes:
-    """Of sts.amazonaws.com: whose, key id (negative in some: ten bytes), key, sealed, time, the rest."""
+    """A token of sts.amazonaws.com: issuer, key id (negative in some: ten bytes), key, ciphertext, time, the rest."""
     fields = (label, 2**64 - 8, secrets.token_bytes(12), secrets.token_bytes(192), time, secrets.token_bytes(45))
     return bytes([kind]) + b"".join(field(number, value) for number, value in enumerate(fields, 1))
 
@@ -40,6 +40,6 @@ def text(data: bytes) -> str:
 
 
 def key_of(account: str, prefix: str = "ASIA", rest: bytes = b"\x2a" * 4) -> str:
-    """An id as AWS makes them."""
+    """An access key id as AWS makes them."""
     number = 1 << 47 | int(account) << 7 | 42
     return prefix + base64.b32encode(number.to_bytes(6, "big") + rest).decode()

@@ -1,4 +1,4 @@
-"""The wheels that a real install of awsenv takes, fetched once, so that tests of installers need no index."""
+"""The wheels that a real install of awsenv needs, downloaded once, so that tests of installers need no index."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from support.environment import USERS_HOME
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 
-#: What builds awsenv's wheel, and what makes environments.
+#: The build tools of awsenv's wheel, and what makes environments.
 TOOLS = ["hatchling", "jinja2", "pip", "setuptools", "wheel"]
 
 
 @cache
 def wheelhouse() -> str:
-    """The URL of a directory with the wheels of all that awsenv and its extra `demo` depend on, and of what builds it.
+    """The URL of a directory with the wheels of all dependencies of awsenv and its extra `demo`, and of its build tools.
 
-    It is beside the packages of the tests, and made anew when pyproject.toml has changed.
+    It is beside the packages of the tests, and is rebuilt when pyproject.toml has changed.
     """
     wanted = hashlib.sha256((CHECKOUT / "pyproject.toml").read_bytes()).hexdigest()[:16]
     directory = Path(sys.prefix) / "wheelhouse" / wanted

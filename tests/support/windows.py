@@ -32,12 +32,12 @@ from support.programs import need
 from support.sts import Sts
 
 ROOT = Path(__file__).resolve().parents[2]
-WINE = "/usr/lib/wine/wine64"  # without what /usr/bin/wine has to say of the missing 32 bits
+WINE = "/usr/lib/wine/wine64"  # without the warning of /usr/bin/wine about missing 32-bit support
 
 #: The user of Windows: the name is part of every path.
 USER = "Jürgen Müller"
 
-#: Who AWS takes a process for. botocore alone: boto3 takes as long again.
+#: Prints the AWS identity of a process. botocore alone: boto3 takes as long again.
 WHO = (
     "import botocore.session; "
     "print(botocore.session.Session().create_client('sts', 'us-east-1').get_caller_identity()['Arn'])"
@@ -73,7 +73,7 @@ with Server(("127.0.0.1", 0), Handler) as server:
     sys.stdin.read()
 """
 
-# A Linux command that is awsenv.exe: it has it run by the one who runs commands.
+# A Linux command for awsenv.exe: the command-running process runs it.
 WRAPPER = """\
 #!{python}
 import base64, json, os, socket, sys
@@ -92,13 +92,13 @@ os._exit(code & 0xFF)
 
 
 def windows_path(path: Path | str) -> str:
-    """A path of Linux as Windows sees it."""
+    """The Windows form of a Linux path."""
     return "Z:" + str(path).replace("/", "\\")
 
 
 @dataclass
 class Done:
-    """What a command came to."""
+    """The result of a command."""
 
     code: int
     out: str
@@ -111,8 +111,8 @@ class Done:
         return answer
 
 
-def told(done: Done) -> dict[str, str | None]:
-    """What cmd is told to set, None for what it is told to unset."""
+def assignments(done: Done) -> dict[str, str | None]:
+    """The variables that a snippet for cmd sets; None for those it unsets."""
     assert done.code == 0, done.err
     assert b"\r" not in done.raw
     return {name: value or None for name, _, value in (line.partition("=") for line in done.out.splitlines())}
@@ -120,7 +120,7 @@ def told(done: Done) -> dict[str, str | None]:
 
 @dataclass
 class Windows:
-    """A Windows Python with awsenv, as a user has it."""
+    """A Windows Python with awsenv, installed as by a user."""
 
     directory: Path
     clock: Clock | None = None
@@ -129,7 +129,7 @@ class Windows:
 
     @property
     def prefix(self) -> Path:
-        """What wine keeps: C: and the registry."""
+        """The wine prefix: C: and the registry."""
         return self.own_prefix or self.directory / "prefix"
 
     @property
@@ -171,22 +171,22 @@ class Windows:
         return Done(code, out.decode("utf-8", "backslashreplace"), err.decode("utf-8", "backslashreplace"), out)
 
     def start(self) -> subprocess.Popen[bytes]:
-        """Start the one who runs commands."""
+        """Start the process that runs commands."""
         agent = subprocess.Popen(
             [WINE, self.python, "-c", AGENT],
             env=self.wine, cwd=self.drive, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip
         assert agent.stdout is not None
-        told = agent.stdout.readline()
-        if not told.strip().isdigit():
-            pytest.fail(f"the Windows Python does not start: {told!r} {agent.stderr and agent.stderr.read()!r}")
-        self.port = int(told)
+        answer = agent.stdout.readline()
+        if not answer.strip().isdigit():
+            pytest.fail(f"the Windows Python does not start: {answer!r} {agent.stderr and agent.stderr.read()!r}")
+        self.port = int(answer)
         return agent
 
 
 @dataclass
 class WindowsHome:
-    """The home of a user of Windows, with an ordinary AWS set-up."""
+    """The home of a Windows user, with an ordinary AWS setup."""
 
     windows: Windows
     name: str
@@ -264,7 +264,7 @@ class WindowsHome:
         return made
 
 
-# --- making it -----------------------------------------------------------------------------------------------------------
+# --- installation --------------------------------------------------------------------------------------------------------
 
 
 def _dependencies() -> list[str]:
@@ -314,7 +314,7 @@ def _base(source: Path) -> Path:
         subprocess.run([host, *compiling, str(made / "Lib")], env=windows.wine, stdin=subprocess.DEVNULL, check=False)
         _pipes(windows, "-c", "pass")  # makes the user
         for path in (windows.drive / "users").rglob("*"):
-            if path.is_symlink():  # wine links Documents and others to the home of who runs the tests
+            if path.is_symlink():  # wine links Documents and others to the home of the user who runs the tests
                 path.unlink()
                 path.mkdir()
         (made / ".done").touch()
@@ -329,7 +329,7 @@ def _pipes(windows: Windows, *words: str) -> subprocess.CompletedProcess[bytes]:
 
 
 def _install(directory: Path) -> None:
-    """Install awsenv by the pip of Windows, which makes awsenv.exe and awsenv-core.exe."""
+    """Install awsenv with the Windows pip, which makes awsenv.exe and awsenv-core.exe."""
     with tempfile.TemporaryDirectory() as wheels:
         _pip("wheel", "--no-deps", "--no-build-isolation", "-w", wheels, str(ROOT))
         [wheel] = Path(wheels).glob("*.whl")
@@ -372,14 +372,14 @@ def windows_prefix(windows_installation: Path, tmp_path_factory: pytest.TempPath
 
 @pytest.fixture(scope="session")
 def windows(windows_installation: Path, windows_prefix: Path) -> Iterator[Windows]:
-    """It, and one process on it that runs commands."""
+    """The installation, and one process on it that runs commands."""
     with _running(Windows(windows_installation, own_prefix=windows_prefix)) as made:
         yield made
 
 
 @pytest.fixture(scope="module")
 def windows_with_clock(windows_installation: Path, windows_prefix: Path, sts: Sts) -> Iterator[Windows]:
-    """The same with the clock of STS, for a file of tests: it takes a third longer."""
+    """The same with the clock of STS, for one test module: it takes a third longer."""
     with _running(Windows(windows_installation, sts.clock or Clock(Path()), own_prefix=windows_prefix)) as made:
         yield made
 
@@ -400,7 +400,7 @@ def _running(made: Windows) -> Iterator[Windows]:
 
 @pytest.fixture(scope="module")
 def windows_home(windows: Windows, sts: Sts, request: pytest.FixtureRequest) -> WindowsHome:
-    """A home for the tests of a file."""
+    """A home for one test module."""
     return home_of(windows, sts, request)
 
 

@@ -1,4 +1,4 @@
-"""wine's cmd, and the Unix programs that it finds as if they were Windows programs."""
+"""wine's cmd, and Unix programs that it finds as Windows programs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from support.programs import BIN, need, unixrun
 
 @cache
 def environment() -> dict[str, str]:
-    """What wine needs: a prefix of its own, which takes a while to make, and silence."""
+    """The environment of wine: its own prefix, which takes a while to make, and no log output."""
     prefix = os.environ.get("AWSENV_TEST_WINEPREFIX")
     if prefix is None:
         prefix = tempfile.mkdtemp(prefix="awsenv-wine-")
@@ -42,7 +42,7 @@ def put_programs(directory: Path, unixrun: str, programs: Mapping[str, list[str]
 
     Args:
         directory: where they go.
-        unixrun: the Windows program that does so.
+        unixrun: the Windows program that starts it.
         programs: name -> command.
     """
     directory.mkdir(parents=True, exist_ok=True)
