@@ -75,8 +75,8 @@ COMMAND = Command(
     description="""
 Puts the integration line into the start-up file of this shell, once, between two marker lines; `awsenv uninstall`
 takes it out again. The line loads a copy of the integration script, which is stored with it: a new shell starts no
-process. For cmd, which has no start-up file, it writes awsenv.cmd into a directory and says how to use it; for Clink, if
-that is installed, also a script into its directory, with the current settings.
+process. For cmd, which has no start-up file, it writes awsenv.cmd into a directory and says how to use it; for Clink,
+if that is installed, also a script into its directory, with the current settings.
 """,
     options=OPTIONS,
     max_positionals=0,
