@@ -662,7 +662,7 @@ def test_install_outside_of_a_checkout_is_an_error(fresh: Machine) -> None:
     (fresh.checkout / "pyproject.toml").unlink()
     done = fresh.run()
     assert done.returncode == 1
-    assert "checkout of awsenv" in done.stderr
+    assert "installs the awsenv checkout that contains it" in done.stderr
 
 
 # --- the script itself ------------------------------------------------------------------------------------------------

@@ -207,7 +207,7 @@ def test_variables_from_direnv_are_in_the_same_prompt(where: str, home: Home) ->
     with fish(home, **{where: "direnv hook fish | source; set -g direnv_fish_mode disable_arrow"}) as tty:
         tty.send("cd folder\r")
         tty.until("****GH7K READY>")
-        lines = tty.text[tty.text.index("cd folder") :].splitlines()
+        lines = tty.text[tty.text.rindex("cd folder") :].splitlines()
         assert [line for line in lines if "READY>" in line] == ["****GH7K READY>"]
         tty.send("cd ..\r")
         tty.until("unloading")
