@@ -367,7 +367,7 @@ def test_ctrl_c_does_not_end_a_renewal(lone: Home) -> None:
         tty.ready()
         (lone.path / "go").touch()
         renewed(tty)
-        assert "could not be renewed" not in tty.text
+        assert "automatic renewal failed" not in tty.text
 
 
 def test_a_renewal_does_not_replace_changed_keys(lone: Home) -> None:
@@ -392,7 +392,7 @@ def test_a_missing_program_is_reported_once(lone: Home, clock: Clock) -> None:
             tty.move(minutes)
             tty.send("\r")
         assert tty.enter() == "project1 <1m READY>"
-        assert len([line for line in messages(tty) if "could not be renewed" in line]) == 1
+        assert len([line for line in messages(tty) if "automatic renewal failed" in line]) == 1
 
 
 def test_a_trace_shows_no_secret(home: Home) -> None:

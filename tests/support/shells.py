@@ -289,6 +289,17 @@ class Cmd(Shell):
         del integrated
         return ['set "LD_PRELOAD=%CLOCK_LD_PRELOAD%"']
 
+    def record(
+        self, directory: Path, lines: Iterable[str], environment: Mapping[str, str], programs: Mapping[str, list[str]]
+    ) -> tuple[dict[str, Snapshot], Output]:
+        """Again where wine 8 itself has crashed, which it does once in some hundred starts."""
+        lines = list(lines)
+        for _ in range(3):
+            snapshots, output = super().record(directory, lines, environment, programs)
+            if "wine: Unhandled page fault" not in output.err:
+                break
+        return snapshots, output
+
     def script(self, directory: Path, lines: list[str], programs: Mapping[str, list[str]]) -> list[str]:
         wine.put_programs(directory / "bin", unixrun(), {**programs, "probe": [sys.executable, str(PROBE)]})
         first = ["@echo off", *self.argv, 'set "PATH=%~dp0;%PATH%"']
