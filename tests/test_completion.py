@@ -101,6 +101,7 @@ def editor(shell: str, home: Home, **more: Any) -> Iterator[Terminal]:
 
 def arguments_given(tty: Terminal, typed: str) -> list[str]:
     """Type something with TABs in it, then Enter: the arguments that awsenv gets."""
+    tty.screen.reset()  # or the last answer is taken for this one
     tty.send(f"{CLEAR}{typed}\r")
     tty.until(">:")  # what is typed before that may be echoed in the middle of it
     return tty.settle().rpartition("GIVEN<")[2].partition(">:")[0].split("><")
