@@ -41,10 +41,10 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     if expiration is None and not now_exported.temporary:
         return _answer(messages.PERMANENT.format(name=who), GOOD)
     if expiration is None:  # no variable tells: the files may
-        from awsenv.environment import segment, settings
+        from awsenv.environment import lookup, settings
 
-        found = settings.read(environ)[0]
-        known, lifetime = segment.known(now_exported, environ, found), int(found["AWSENV_DURATION"])
+        lifetime = settings.assumed_lifetime(environ)
+        known = lookup.known_of(now_exported, environ, lifetime)
         expiration, who = known.expiration, now_exported.profile or known.profile or who
         if known.estimated or expiration is None:
             return _answer(f"{who}: exported, expiry unknown{_estimate(known, lifetime, now)}", UNKNOWN_EXPIRY)

@@ -118,6 +118,8 @@ def exported_credentials(environ: Mapping[str, str], lifetime: int | None = None
     """
     exported = environment.exported(environ)
     known = known_of(exported, environ, lifetime)
+    if known.estimated and known.expiration == known.issued:  # a lifetime of 0: no estimate
+        known = KeyInfo(issued=known.issued, profile=known.profile)
     if exported.mode != "keys" or not (environ.get("AWS_ACCESS_KEY_ID") and environ.get("AWS_SECRET_ACCESS_KEY")):
         return ExportedCredentials(exported, known, None)
     return ExportedCredentials(
@@ -138,7 +140,7 @@ def known_of(exported: Exported, environ: Mapping[str, str], lifetime: int | Non
     Args:
         exported: what `environment.exported` gives.
         environ: the environment.
-        lifetime: as for `exported_credentials`.
+        lifetime: estimated validity, in seconds, of a session with a known start only; None for the setting.
     """
     if exported.expiration is not None or exported.mode != "keys" or not exported.temporary:
         return KeyInfo(expiration=exported.expiration)
@@ -146,8 +148,7 @@ def known_of(exported: Exported, environ: Mapping[str, str], lifetime: int | Non
         from awsenv.environment import settings
 
         lifetime = settings.assumed_lifetime(environ)
-    known = look_up(environ, lifetime)
-    return KeyInfo(issued=known.issued, profile=known.profile) if known.estimated and not lifetime else known
+    return look_up(environ, lifetime)
 
 
 # --- the caches -------------------------------------------------------------------------------------------------------

@@ -16,10 +16,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from awsenv.environment import Exported, lookup
     from awsenv.environment.settings import Settings
 
-__all__ = ["Segment", "State", "build_segment", "known", "plain", "state_of"]
+__all__ = ["Segment", "State", "build_segment", "plain", "state_of"]
 
 #: For str.translate: control characters, which a terminal or a status line would obey.
 _CONTROL = dict.fromkeys((*range(32), *range(127, 160)), "?")
@@ -101,9 +100,9 @@ def state_of(environ: Mapping[str, str]) -> State:
 
     name, expiration, estimated = exported.name, exported.expiration, False
     if expiration is None and exported.mode == "keys" and exported.temporary:
-        from awsenv.environment import settings
+        from awsenv.environment import lookup
 
-        found = known(exported, environ, settings.read(environ)[0])
+        found = lookup.known_of(exported, environ)
         expiration, estimated = found.expiration, found.estimated
         name = exported.profile or found.profile or name
     name, answer = plain(name), ""
@@ -126,15 +125,6 @@ def state_of(environ: Mapping[str, str]) -> State:
         is_production=_is_production(name, _production_patterns(environ)),
         answer=answer,
     )
-
-
-def known(exported: Exported, environ: Mapping[str, str], settings: Settings) -> lookup.KeyInfo:
-    """When what is exported expires; if no variable says so, what the files and the session token say."""
-    from awsenv.environment import lookup
-
-    if exported.expiration is not None or exported.mode != "keys" or not exported.temporary:
-        return lookup.KeyInfo(expiration=exported.expiration)
-    return lookup.look_up(environ, int(settings["AWSENV_DURATION"]))
 
 
 def build_segment(state: State, settings: Settings, now: int) -> Segment:

@@ -274,10 +274,10 @@ def checks_of(recognised: Recognised, checks: Sequence[Check]) -> list[Check]:
 def inspect(context: Context, recognised: Sequence[Recognised] = ()) -> ShellState:
     """The state of this shell, from its variables and from files, and of the cache files that the errors name."""
     from awsenv import environment
-    from awsenv.environment import lookup, segment, settings
+    from awsenv.environment import lookup
 
     exported = context.exported
-    known = segment.known(exported, context.environ, settings.read(context.environ)[0])
+    known = lookup.known_of(exported, context.environ)
     if exported.profile is None and exported.expiration is not None:  # it may belong to other credentials
         known = lookup.look_up(context.environ, 0)
     names = () if context.unreadable is not None else tuple(context.profiles.names())
