@@ -16,6 +16,7 @@ __all__ = [
     "NOT_RENEWED",
     "ONLY_PROFILE",
     "PERMANENT",
+    "READONLY",
     "REFRESH",
     "RENEWED",
     "SDK_RENEWS",
@@ -41,6 +42,9 @@ ESTIMATED = " (estimated)"
 
 RENEWED = "{name}: renewed automatically, {left} left"
 NOT_RENEWED = f"{{name}}: automatic renewal failed; type: {REFRESH}"
+
+#: Said once by a prompt hook.
+READONLY = "{name} is readonly in this shell, so its prompt cannot show the session; type: awsenv check"
 
 #: fish alone has such variables.
 UNIVERSAL = "{name} stays set, as a universal variable; set -eU {name} removes it for good"
