@@ -53,7 +53,8 @@ def _state_now(shell: str, environ: Mapping[str, str]) -> str:
         return ""
     from awsenv.environment import segment
 
-    state = segment.state_of(environ)
+    # starship's line, which exports that, may come after this one
+    state = segment.state_of({**environ, "STARSHIP_SHELL": shell})
     if state.kind == "none":
         return ""
     dialect = dialects.load(shell)

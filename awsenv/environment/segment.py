@@ -36,10 +36,11 @@ class State:
         fix: what to type for new credentials.
         renewable: whether a renewal in the background may be tried.
         is_production: whether the setting AWSENV_PRODUCTION marks it.
+        elsewhere: the shell in whose prompt starship, if it makes that, shows it already; empty if it does not.
         answer: what `awsenv check` says where that does not depend on the time, and means that all is well.
     """
 
-    __slots__ = ("answer", "estimated", "expiration", "fix", "is_production", "kind", "name", "renewable")
+    __slots__ = ("answer", "elsewhere", "estimated", "expiration", "fix", "is_production", "kind", "name", "renewable")
 
     def __init__(
         self,
@@ -51,6 +52,7 @@ class State:
         fix: str = "",
         renewable: bool = False,
         is_production: bool = False,
+        elsewhere: str = "",
         answer: str = "",
     ) -> None:
         self.kind = kind
@@ -60,6 +62,7 @@ class State:
         self.fix = fix
         self.renewable = renewable
         self.is_production = is_production
+        self.elsewhere = elsewhere
         self.answer = answer
 
     def variables(self) -> dict[str, str]:
@@ -72,6 +75,7 @@ class State:
             "__awsenv_fix": self.fix,
             "__awsenv_renewable": "1" if self.renewable else "",
             "__awsenv_is_production": "1" if self.is_production else "",
+            "__awsenv_elsewhere": self.elsewhere,
             "__awsenv_answer": self.answer,
         }
 
@@ -123,6 +127,7 @@ def state_of(environ: Mapping[str, str]) -> State:
         fix=messages.ASSUME if exported.profile is None else messages.REFRESH,
         renewable=kind == "expires" and not estimated and exported.profile is not None,
         is_production=_is_production(name, _production_patterns(environ)),
+        elsewhere=_elsewhere(environ),
         answer=answer,
     )
 
@@ -157,6 +162,14 @@ def build_segment(state: State, settings: Settings, now: int) -> Segment:
 def plain(name: str) -> str:
     """A name as the prompt shows it: names are data. It stays one line, and commands no terminal."""
     return name.translate(_CONTROL)
+
+
+def _elsewhere(environ: Mapping[str, str]) -> str:
+    if "STARSHIP_SHELL" not in environ:
+        return ""
+    from awsenv.environment import starship
+
+    return starship.shell_with_module(environ)
 
 
 def _production_patterns(environ: Mapping[str, str]) -> list[str]:
