@@ -289,4 +289,4 @@ def test_a_renewal_that_was_ended_is_forgotten(home: Home, clock: Clock) -> None
         tty.type(f"set -g first ({renewals}); kill -9 $first; set -gx AWS_ENDPOINT_URL_STS {url}")
         tty.move(57.6)
         tty.enter()
-        assert "ANOTHER" in tty.type(f"test -n \"$first\" -a -n \"({renewals})\"; and echo ANO'THER'")
+        assert "ANOTHER" in tty.type(f'test -n "$first" -a -n "({renewals})"; and echo ANO\'THER\'')

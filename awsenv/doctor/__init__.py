@@ -31,6 +31,7 @@ from awsenv.doctor.checks import (
     key_values,
     network,
     profile_keys,
+    prompt_hooks,
     region_and_account,
     running_programs,
     session_cache,
@@ -95,6 +96,7 @@ GROUPS = (
     _group(sts_answers, "What AWS answers about the exported credentials"),
     _group(sts_chain, "What AWS answers about a profile"),
     _group(aws_cli, "The AWS CLI"),
+    _group(prompt_hooks, "The prompt of this shell"),
     _group(running_programs, "Running programs"),
 )
 

@@ -1,7 +1,7 @@
 """Whether starship's own `aws` module shows what is exported: then a segment beside it would say the same twice.
 
-starship has the module in its prompt unless its settings say otherwise (https://starship.rs/config/#aws). They are TOML;
-Python has a parser for that from 3.11 on, which takes longer to import than a cached `assume` may take.
+starship has the module in its prompt unless its settings say otherwise (https://starship.rs/config/#aws). They are
+TOML; Python has a parser for that from 3.11 on, which takes longer to import than a cached `assume` may take.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ def shell_with_module(environ: Mapping[str, str]) -> str:
     """The shell whose prompt starship makes (`bash`), if that shows the exported credentials; else an empty text.
 
     Args:
-        environ: of that shell. starship has exported STARSHIP_SHELL there, as all shells that are started in it inherit.
+        environ: of that shell. starship has exported STARSHIP_SHELL there, which its children inherit.
     """
     shell = environ.get("STARSHIP_SHELL", "")
     if not shell or not environ.get("AWS_ACCESS_KEY_ID"):
