@@ -112,7 +112,7 @@ PROMPTS = {
         "fish": r"function fish_prompt; set_color -o cyan; printf '\e[G> '; set_color normal; end",
     },
     "has the marks of a terminal": {
-        "bash": r"PS1='\[\e]133;D\a\]\[\e]133;A;cl=line\a\]> \[\e]133;B\a\]'",
+        "bash": r"PS1='\[\e]133;D;$?\a\]\[\e]133;A;cl=line\a\]> \[\e]133;B\a\]'",
         "zsh": "PS1=$'%{\\e]133;D\\a%}%{\\e]133;A;cl=line\\a%}> %{\\e]133;B\\a%}'",
         "fish": r"function fish_prompt; printf '\e]133;A\a> \e]133;B\a'; end",
     },
