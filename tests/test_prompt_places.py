@@ -12,11 +12,15 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from support.homes import Home
 from support.programs import need
+from support.shells import LOAD
 from support.terminal import Terminal, terminal
+
+from awsenv.environment.starship import shell_with_module
 
 pytestmark = pytest.mark.shell
 
@@ -352,3 +356,79 @@ def test_the_profile_is_not_shown_twice_beside_starship(
         tty.until(shown)
         tty.settle()
         assert ("p 59m" in tty.text) != ("[59m" in tty.text), tty.text
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("", True),
+        ("[aws]\ndisabled = true\n", False),
+        ("[aws]\ndisabled = false\n", True),
+        ("aws.disabled = true\n", False),
+        ("[aws]\nformat = ''\n", False),
+        ("format = '$directory$character'\n", False),
+        ('format = """\n[x](bold)\n$aws"""\n', True),
+        ('format = """\n[aws]\n$directory"""\n[aws]\n', False),
+        ("format = '$directory'\nright_format = '$aws'\n", True),
+        ("format = '$directory'\n[env_var.AWSENV_SEGMENT]\n", True),
+        ("[gcloud]\ndisabled = true\n", True),
+    ],
+)
+def test_the_settings_of_starship_say_whether_it_shows_the_session(text: str, shown: bool, tmp_path: Path) -> None:
+    (tmp_path / "starship.toml").write_text(text)
+    names = {
+        "STARSHIP_CONFIG": str(tmp_path / "starship.toml"),
+        "STARSHIP_SHELL": "zsh",
+        "AWS_CREDENTIAL_EXPIRATION": "x",
+    }
+    environ = exported() | names | {"AWS_REGION": "eu-west-1"}
+    assert shell_with_module(environ) == ("zsh" if shown else "")
+    for missing in ("STARSHIP_SHELL", "AWS_ACCESS_KEY_ID", "AWS_CREDENTIAL_EXPIRATION", "AWS_REGION"):
+        assert shell_with_module({name: value for name, value in environ.items() if name != missing}) == ""
+
+
+# --- PowerShell ----------------------------------------------------------------------------------------------------------
+
+ESCAPE = "$([char]27)"
+OF_POWERSHELL = {
+    "column 1": (f'"{ESCAPE}[G> "', "p 59m > "),
+    "a mark": (f'"{ESCAPE}]133;A$([char]7)> "', "p 59m > "),
+    "a newline": ('"`n> "', "p 59m > "),
+    "a full line": ("('-' * 200) + \"`n> \"", "-\np 59m > "),
+    "two lines": ('"upper`n> "', "p 59m upper\n> "),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", OF_POWERSHELL)
+def test_powershell_shows_the_segment_where_it_can_be_seen(kind: str, lone: Home) -> None:
+    prompt, shown = OF_POWERSHELL[kind]
+    setup = f"function prompt {{ {prompt} }}"
+    # the host of the tests may not know the width of the terminal
+    width = "$Host.UI.RawUI.WindowSize = New-Object System.Management.Automation.Host.Size 200, 60"
+    with terminal("powershell", lone, prompt=width, setup=setup, **exported()) as tty:
+        tty.until(shown)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("order", ["before", "after"])
+def test_powershell_shows_the_prompt_of_posh_git(order: str, lone: Home) -> None:
+    """Which posh-git makes the prompt only where that is PowerShell's own, by the text of the function."""
+    posh = (
+        "$global:GitPromptScriptBlock = { 'GIT> ' }; "
+        "if ((Get-Command prompt).Definition -eq [Runspace]::DefaultRunspace.InitialSessionState.Commands['prompt'].Definition) "
+        "{ Set-Item Function:\\prompt -Value $GitPromptScriptBlock }"
+    )
+    lines = [LOAD["powershell"], posh]
+    (lone.path / "profile.ps1").write_text("\n".join(lines if order == "before" else lines[::-1]))
+    with terminal("powershell", lone, init=None, prompt=". ./profile.ps1", **exported()) as tty:
+        tty.until("p 59m GIT> ")
+
+
+@pytest.mark.slow
+def test_the_next_command_puts_the_prompt_of_powershell_back(lone: Home) -> None:
+    with terminal("powershell", lone, prompt="function prompt { '> ' }", **exported()) as tty:
+        tty.until("p 59m > ")
+        tty.type("function prompt { 'N> ' }; awsenv check")
+        tty.until("p 59m N> ")
