@@ -228,7 +228,7 @@ def test_the_next_command_puts_hooks_back_that_were_taken_away(overwritten: str,
     with started(shell, lone, f"PS1='> '\n{LINE[shell]}") as tty:
         tty.type(f"{lines}; clear")
         tty.settle()
-        assert segments(tty) == 0
+        assert segments(tty) == 0 or shell == "zsh"  # where the line editor puts them back
         tty.type("awsenv check; clear")
         tty.settle()
         assert segments(tty) >= 1
