@@ -432,3 +432,12 @@ def test_the_next_command_puts_the_prompt_of_powershell_back(lone: Home) -> None
         tty.until("p 59m > ")
         tty.type("function prompt { 'N> ' }; awsenv check")
         tty.until("p 59m N> ")
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_a_dumb_terminal_gets_no_colors(shell: str, lone: Home) -> None:
+    lines = "function fish_prompt; echo -n '> '; end" if shell == "fish" else "PS1='> '"
+    with started(shell, lone, f"{lines}\n{LINE[shell]}", NO_COLOR="", TERM="dumb") as tty:
+        tty.until("p 59m > ")
+        row = next(row for row, line in enumerate(tty.screen.display) if "p 59m > " in line)
+        assert tty.screen.buffer[row][tty.screen.display[row].index("p 59m")].fg == "default"
