@@ -25,6 +25,9 @@ Settings = dict[str, "str | dict[str, str]"]
 
 _FIX = "fix that line; no AWS tool can read the file as it is"
 
+#: Characters with which a line `name = value` does not begin: white space (as str.isspace), and those of a header.
+_ODD_STARTS = frozenset("[= \t\v\f\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B))))
+
 
 class File:
     """One of the two files: where its sections are, and the settings of those that are needed.
@@ -58,7 +61,7 @@ class File:
         """Find the sections, and reject what configparser would reject, without parsing all of it."""
         headers: list[tuple[str, int]] = []
         for number, line in enumerate(self._lines):
-            if "=" in line and line[0] not in "[=" and not line[0].isspace():
+            if "=" in line and line[0] not in _ODD_STARTS:
                 continue
             if line[:1] == "[":
                 end = line.rfind("]")  # configparser.RawConfigParser.SECTCRE
@@ -309,25 +312,28 @@ class Profiles:
 
 def _profile_headers(headers: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Profile name -> header, for the config file; as botocore.configloader.build_profile_map."""
+    named = dict(_named_headers(headers, "profile"))
     for header in headers:  # of two headers for one profile the last one counts
-        if header == "default":
-            yield "default", header
-        for _, name in _named_headers((header,), "profile"):
-            yield name, header
+        if header == "default" or header in named:
+            yield named.get(header, header), header
 
 
 def _named_headers(headers: Iterable[str], kind: str) -> Iterator[tuple[str, str]]:
     """Header -> name, for headers of the form `kind name` or `kind "a name"`."""
+    plain = _is_plain(" ".join(headers))  # of 10,000 at once it takes a tenth of the time
     for header in headers:
-        if not header.startswith(kind):
-            continue
-        plain = header.isascii() and header.isprintable() and not ('"' in header or "'" in header or "\\" in header)
-        try:
-            words = header.split() if plain else shlex.split(header)
-        except ValueError:
-            continue
-        if len(words) == 2:
-            yield header, words[1]
+        if header.startswith(kind):
+            try:
+                words = header.split() if plain or _is_plain(header) else shlex.split(header)
+            except ValueError:
+                continue
+            if len(words) == 2:
+                yield header, words[1]
+
+
+def _is_plain(header: str) -> bool:
+    """Whether it means the same to str.split as to shlex.split."""
+    return header.isascii() and header.isprintable() and not any(mark in header for mark in "\"'\\")
 
 
 def sdk_encoding() -> str:
