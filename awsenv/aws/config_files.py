@@ -26,7 +26,9 @@ Settings = dict[str, "str | dict[str, str]"]
 _FIX = "fix that line; no AWS tool can read the file as it is"
 
 #: Characters with which a line `name = value` does not begin: white space (as str.isspace), and those of a header.
-_ODD_STARTS = frozenset("[= \t\v\f\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B))))
+_ODD_STARTS = frozenset(
+    "[= \t\v\f\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
+)
 
 
 class File:
