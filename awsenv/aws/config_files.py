@@ -234,6 +234,7 @@ class Profiles:
         self.config = File(paths.config_file(environ), declared)
         self.credentials = File(paths.credentials_file(environ), declared)
         self._config_headers = dict(_profile_headers(self.config.places))
+        self._settings: dict[str, Settings] = {}
 
     def names(self) -> list[str]:
         """Every profile's name, in the order of the files: the config file first."""
@@ -247,13 +248,18 @@ class Profiles:
         return self._config_headers.get(name) or ("default" if name == "default" else f"profile {shlex.quote(name)}")
 
     def settings(self, name: str) -> Settings:
-        """The settings of a profile in both files; the credentials file wins, as in botocore's full_config."""
-        settings: Settings = {}
-        if name in self._config_headers:
-            settings.update(self.config.section(self._config_headers[name]))
-        if name in self.credentials.places:
-            settings.update(self.credentials.section(name))
-        return settings
+        """The settings of a profile in both files; the credentials file wins, as in botocore's full_config.
+
+        The answer is not to be changed.
+        """
+        if name not in self._settings:
+            settings: Settings = {}
+            if name in self._config_headers:
+                settings.update(self.config.section(self._config_headers[name]))
+            if name in self.credentials.places:
+                settings.update(self.credentials.section(name))
+            self._settings[name] = settings
+        return self._settings[name]
 
     def text(self, name: str, setting: str) -> str | None:
         """One setting of a profile; None if it is missing, empty or not text."""
