@@ -17,13 +17,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from awsenv.aws import paths
 from awsenv.result import AwsenvError
 
-__all__ = ["File", "Profiles", "Settings", "is_utf8", "sdk_encoding"]
+__all__ = ["File", "Profiles", "Settings", "header_of", "is_utf8", "sdk_encoding"]
 
 #: The settings of one section: name (lower case) -> text, or a nested block such as `s3 =` as a mapping.
 Settings = dict[str, "str | dict[str, str]"]
 
 
 _FIX = "fix that line; no AWS tool can read the file as it is"
+
+#: What means something to shlex.
+QUOTING = "\"'\\"
 
 #: Characters with which a line `name = value` does not begin: white space (as str.isspace), and those of a header.
 _ODD_STARTS = frozenset(
@@ -245,7 +248,7 @@ class Profiles:
 
     def header(self, name: str) -> str:
         """The header under which the config file has, or would have, a profile."""
-        return self._config_headers.get(name) or ("default" if name == "default" else f"profile {shlex.quote(name)}")
+        return self._config_headers.get(name) or header_of(name)
 
     def settings(self, name: str) -> Settings:
         """The settings of a profile in both files; the credentials file wins, as in botocore's full_config.
@@ -318,6 +321,14 @@ class Profiles:
         return {name: self.credentials.section(name) for name in names if name in self.credentials.places}
 
 
+def header_of(name: str) -> str:
+    """The header of a profile in the config file. In quotes only where it has to be, as few SDKs expect them."""
+    if name == "default":
+        return name
+    plain = name and not any(character.isspace() or character in QUOTING for character in name)
+    return f"profile {name if plain else shlex.quote(name)}"
+
+
 def _profile_headers(headers: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Profile name -> header, for the config file; as botocore.configloader.build_profile_map."""
     named = dict(_named_headers(headers, "profile"))
@@ -341,7 +352,7 @@ def _named_headers(headers: Iterable[str], kind: str) -> Iterator[tuple[str, str
 
 def _is_plain(header: str) -> bool:
     """Whether it means the same to str.split as to shlex.split."""
-    return header.isascii() and header.isprintable() and not any(mark in header for mark in "\"'\\")
+    return header.isascii() and header.isprintable() and not any(mark in header for mark in QUOTING)
 
 
 def sdk_encoding() -> str:
