@@ -78,8 +78,9 @@ def remedy_of(renewal: Renewal) -> Remedy:
         what = f"{who} cannot work: {renewal.why} ({place})"
         return Remedy(what, "", _unhide(renewal) if renewal.hidden else _repair(renewal))
     if renewal.kind == TEMPORARY and renewal.validity is not None:
-        said = renewal.validity.said
-        what = f"{who} has temporary credentials at {place}" + (f" that {said}" if said else "")
+        said, setting = renewal.validity.said, renewal.validity.setting
+        by = f" ({setting})" if setting and "issued" not in said else ""
+        what = f"{who} has temporary credentials at {place}" + (f" that {said}{by}" if said else "")
         brief = (
             f"put new credentials at {place} (awsenv doctor {shlex.quote(source)} shows the settings that renew them)"
         )
