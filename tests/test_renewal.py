@@ -100,7 +100,16 @@ SITUATIONS: dict[str, tuple[tuple[str, str], str, str]] = {
     ),
     "a role without a source": (config(ROLE), renewal.BROKEN, "source_profile = PROFILE-WITH-KEYS at {config}:2"),
     "a role without a source, with keys": (config(ROLE + LONG), renewal.BROKEN, "add source_profile = p at {config}:2"),
-    "a role of a profile that is not there": (config(ROLE + "source_profile = u\n"), renewal.BROKEN, "no such profile"),
+    "a role of a profile that is not there": (
+        config(ROLE + "source_profile = uesr\n", f"[profile user]\n{LONG}"),
+        renewal.BROKEN,
+        "there is no such profile ({config}:2); correct it at {config}:3: did you mean user?",
+    ),
+    "a credential_source that is unknown": (
+        config(ROLE + "credential_source = env\n"),
+        renewal.BROKEN,
+        "correct it at {config}:3",
+    ),
     "a role of a profile without anything": (
         config(ROLE + "source_profile = u\n", "[profile u]\nregion = eu-west-1\n"),
         renewal.BROKEN,

@@ -354,7 +354,7 @@ def test_an_unavailable_credential_source_is_reported(home: Home) -> None:
         )
         assert "profile p" in refused(home, "p")
     home.config.write_text(home.config.read_text().replace("Ec2InstanceMetadata", "environment"))
-    assert "profile p is invalid" in refused(home, "p")
+    assert "its credential_source is environment, which AWS tools do not know" in refused(home, "p")
 
 
 @pytest.mark.parametrize("duration", ["8h", "max"])
