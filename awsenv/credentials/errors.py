@@ -60,7 +60,7 @@ def translate(error: Exception, request: Request, chain: Sequence[str], profiles
     source = chain[-1] if chain else request.name
     why = redact(str(error), os.environ).replace(AD_HOC, request.name).replace("\n", " ").rstrip(" .:;")
     if isinstance(error, raised.ClientError):
-        return _rejected(error, who, request, _renewal(source, request, profiles))
+        return _rejected(error, who, source, request, profiles)
     if isinstance(error, _NETWORK):
         return AwsenvError(
             f"{_network(error, why)} (asked for {who})",
@@ -119,11 +119,6 @@ def _is_corrupt_token(error: Exception, source: str, profiles: Profiles) -> bool
     return error.args == (cache_keys.sso_token(name),)
 
 
-def _renewal(source: str, request: Request, profiles: Profiles) -> Renewal:
-    """What the profile can yield whose credentials a request starts from."""
-    return renewal_of(profiles, source, os.environ, int(time.time()), is_source=source != request.name)
-
-
 def _login_required(error: Exception, who: str, profile: str) -> LoginRequired:
     """The error for a sign-in that is missing, expired or rejected."""
     name = type(error).__name__
@@ -148,11 +143,12 @@ def _network(error: Exception, why: str) -> str:
     return f"no connection: {why}"
 
 
-def _rejected(error: raised.ClientError, who: str, request: Request, renewal: Renewal) -> AwsenvError:
+def _rejected(error: raised.ClientError, who: str, source: str, request: Request, profiles: Profiles) -> AwsenvError:
     answer = error.response.get("Error", {})
     code, message = str(answer.get("Code", "")), redact(str(answer.get("Message", "")), os.environ).strip().rstrip(".")
     what = f"{error.operation_name} for {who} was rejected with {code}: {message}"
-    source, renew = renewal.profile, _renew(renewal, request)
+    renewal = renewal_of(profiles, source, os.environ, int(time.time()), is_source=source != request.name)
+    renew = _renew(renewal, request)
     quoted = shlex.quote(source)
     fixes = {
         "AccessDenied": f"check that {source} is allowed to assume the role: its own policies, and the role's trust "
