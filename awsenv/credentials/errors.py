@@ -12,7 +12,7 @@ from botocore import exceptions as raised
 
 from awsenv.aws import cache_keys, error_codes
 from awsenv.aws.config_files import Profiles
-from awsenv.aws.expiry import look_at_clock
+from awsenv.aws.expiry import duration, look_at_clock
 from awsenv.aws.renewal import BROKEN, NEW, NONE, Renewal, renewal_of
 from awsenv.credentials import LoginRequired
 from awsenv.credentials.plan import AD_HOC
@@ -161,7 +161,11 @@ def _rejected(error: raised.ClientError, who: str, source: str, request: Request
         "Throttling": "wait a moment and try again",
         "ForbiddenException": f"type awsenv login {quoted}, or ask for access to that account and role",
     }
-    if code == "ValidationError" and re.search("DurationSeconds|MaxSessionDuration|session limit", message):
+    offset = error_codes.clock_offset(message)
+    if offset is not None:
+        how = f"{duration(offset)} {'fast' if offset > 0 else 'slow'}"
+        fix = f"this machine's clock is {how}: set it ({look_at_clock()} shows it)"
+    elif code == "ValidationError" and re.search("DurationSeconds|MaxSessionDuration|session limit", message):
         fix = (
             "ask for less with --duration (1h unless the role's MaxSessionDuration says more; role to role always 1h), "
             "or for --duration max"
