@@ -90,8 +90,9 @@ def translate(error: Exception, request: Request, chain: Sequence[str], profiles
     if isinstance(error, raised.ParamValidationError) and request.settings:
         return AwsenvError(f"STS rejects the request for {who}: {why}", "see awsenv assume --help", USAGE)
     if isinstance(error, raised.InvalidConfigError | raised.PartialCredentialsError | raised.ParamValidationError):
-        known = renewal_of(profiles, request.profile or source, os.environ, int(time.time()))
-        if known.kind in (BROKEN, NONE) and not request.settings:
+        start = source if request.settings else request.profile or source
+        known = renewal_of(profiles, start, os.environ, int(time.time()), is_source=start != request.profile)
+        if known.kind in (BROKEN, NONE):
             return AwsenvError(known.remedy.what, known.remedy.instruction)
         return AwsenvError(
             f"{who} is invalid: {why}", f"fix it in {profiles.config.path} or {profiles.credentials.path}"
