@@ -25,7 +25,15 @@ GLOBAL_OPTIONS: Options = {
     "--help": (None, "show this help"),
 }
 
-_SHORT = {"-h": "--help"}
+#: Short options, for every command that has the long one. Their value may follow at once: `-d8h`.
+_SHORT = {
+    "-h": "--help",
+    "-d": "--duration",
+    "-j": "--json",
+    "-p": "--profile",
+    "-q": "--quiet",
+    "-r": "--region",
+}
 
 
 class Args:
@@ -86,7 +94,9 @@ class Command:
         self.snippet = snippet
 
 
-def parse(name: str, arguments: Sequence[str], options: Options, max_positionals: int | None) -> Args:
+def parse(
+    name: str, arguments: Sequence[str], options: Options, max_positionals: int | None, *, takes_profile: bool = False
+) -> Args:
     """Sort arguments into options and positionals.
 
     Args:
@@ -94,6 +104,7 @@ def parse(name: str, arguments: Sequence[str], options: Options, max_positionals
         arguments: those after it.
         options: see `Command`.
         max_positionals: see `Command`.
+        takes_profile: whether the first positional is a profile, which may then be given as `--profile NAME`, too.
 
     Raises:
         AwsenvError (2): an unknown option, one that contradicts itself or lacks its value; a positional too many.
@@ -110,8 +121,13 @@ def parse(name: str, arguments: Sequence[str], options: Options, max_positionals
                 args.positionals.extend(rest)
             continue
         option, equals, value = word.partition("=")
-        option = _SHORT.get(option, option)
+        if option[:2] in _SHORT and option[1] != "-":
+            option, value = _SHORT[option[:2]], word[2:].removeprefix("=")
+            equals = value
         known = options.get(option) or GLOBAL_OPTIONS.get(option)
+        if known is None and takes_profile and option == "--profile":
+            args.positionals.insert(0, _value(name, option, "NAME", value if equals else None, rest))
+            continue
         if known is None:
             raise _unknown_option(name, option, options)
         repeatable = known[0] is not None and known[0].endswith("...")
@@ -161,8 +177,9 @@ def nearest(name: str, known: Sequence[str]) -> list[str]:
 
 def help_of(command: Command) -> str:
     """The help of one command. Examples first: most readers stop there."""
+    short = {long: letter for letter, long in _SHORT.items()}
     rows = [
-        (f"{name} {value}" if value else name, does)
+        (" ".join(filter(None, (f"{short[name]}," if name in short else "", name, value))), does)
         for name, (value, does) in {**command.options, **GLOBAL_OPTIONS}.items()
     ]
     width = max(len(left) for left, _ in rows)

@@ -104,7 +104,8 @@ class Invocation:
 
         name = self.arguments[0]
         command = find(name)
-        args = parse(name, self.arguments[1:], command.options, command.max_positionals)
+        takes_profile = "PROFILE" in command.usage
+        args = parse(name, self.arguments[1:], command.options, command.max_positionals, takes_profile=takes_profile)
         if answers_shell(name, args.options):
             named = args.get("--shell")
             self.dialect = dialect_of(named, self.environ)
@@ -258,12 +259,12 @@ def find(name: str) -> Command:
     Raises:
         AwsenvError (2): no such command; it names the nearest ones.
     """
-    from awsenv.commands import COMMANDS
+    from awsenv.commands import COMMANDS, OTHER_NAMES
 
     if name not in COMMANDS:
         from awsenv.args import nearest
 
-        near = nearest(name, list(COMMANDS))
+        near = [OTHER_NAMES[name]] if name in OTHER_NAMES else nearest(name, list(COMMANDS))
         hint = f"did you mean {' or '.join(near)}?" if near else "see awsenv --help"
         if is_profile(name):
             hint = f"did you mean awsenv assume {name}?"

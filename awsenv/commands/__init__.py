@@ -1,6 +1,6 @@
 """The verbs, one module each, with a `COMMAND`: see `awsenv.args.Command`. They print nothing: `awsenv.cli` does."""
 
-__all__ = ["COMMANDS", "EXIT_CODES"]
+__all__ = ["COMMANDS", "EXIT_CODES", "OTHER_NAMES"]
 
 #: command -> what `awsenv --help` says of it. The module has the same name, with `_` for `-`.
 COMMANDS = {
@@ -25,6 +25,24 @@ COMMANDS = {
     "install": "add the integration line to the shell's start-up file",
     "uninstall": "remove that line again",
     "demo": "a local STS, a profile project1 and a shell to try all this in, without an AWS account",
+}
+
+#: What people type who come from other tools -> the command here.
+OTHER_NAMES = {
+    "activate": "assume",
+    "deactivate": "clear",
+    "env": "check --vars",
+    "export": "assume",
+    "id": "whoami",
+    "ls": "list",
+    "profiles": "list",
+    "renew": "refresh",
+    "set": "assume",
+    "status": "check",
+    "switch": "assume",
+    "unassume": "clear",
+    "unset": "clear",
+    "use": "assume",
 }
 
 #: exit code -> what it means, for help and the manual page. Their names are in `awsenv.result`.
