@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     #: option -> (name of its value, or None for a switch; what it does); `...` after the name: it is repeatable
     Options: TypeAlias = Mapping[str, tuple[str | None, str]]
 
-__all__ = ["GLOBAL_OPTIONS", "Args", "Command", "help_of", "nearest", "parse"]
+__all__ = ["GLOBAL_OPTIONS", "SHORT", "Args", "Command", "nearest", "parse"]
 
 #: Options of every command.
 GLOBAL_OPTIONS: Options = {
@@ -26,7 +26,7 @@ GLOBAL_OPTIONS: Options = {
 }
 
 #: Short options, for every command that has the long one. Their value may follow at once: `-d8h`.
-_SHORT = {
+SHORT = {
     "-h": "--help",
     "-d": "--duration",
     "-j": "--json",
@@ -121,8 +121,8 @@ def parse(
                 args.positionals.extend(rest)
             continue
         option, equals, value = word.partition("=")
-        if option[:2] in _SHORT and option[1] != "-":
-            option, value = _SHORT[option[:2]], word[2:].removeprefix("=")
+        if option[:2] in SHORT and option[1] != "-":
+            option, value = SHORT[option[:2]], word[2:].removeprefix("=")
             equals = value
         known = options.get(option) or GLOBAL_OPTIONS.get(option)
         if known is None and takes_profile and option == "--profile":
@@ -173,16 +173,3 @@ def nearest(name: str, known: Sequence[str]) -> list[str]:
     close = difflib.get_close_matches(name.casefold(), list(folded), n=3, cutoff=0.6)
     starts = [key for key in folded if key.startswith(name.casefold()) and key not in close]
     return [folded[key] for key in [*close, *starts]][:3]
-
-
-def help_of(command: Command) -> str:
-    """The help of one command. Examples first: most readers stop there."""
-    short = {long: letter for letter, long in _SHORT.items()}
-    rows = [
-        (" ".join(filter(None, (f"{short[name]}," if name in short else "", name, value))), does)
-        for name, (value, does) in {**command.options, **GLOBAL_OPTIONS}.items()
-    ]
-    width = max(len(left) for left, _ in rows)
-    description, examples = command.description.strip(), command.examples.strip("\n")
-    options = "\n".join(f"  {left:<{width}}  {does}" for left, does in rows)
-    return f"usage: {command.usage}\n\nexamples:\n{examples}\n\n{description}\n\noptions:\n{options}\n"

@@ -68,7 +68,9 @@ class Invocation:
             AwsenvError: it failed.
         """
         if not self.arguments or self.arguments[0] in ("-h", "--help") or list(self.arguments) == ["help"]:
-            return Result(out=overview())
+            from awsenv.commands import _help
+
+            return Result(out=_help.overview())
         if self.arguments[0] in ("-V", "--version", "version"):
             from awsenv import __version__
 
@@ -81,7 +83,7 @@ class Invocation:
             self.guess_dialect()
             raise
         if "--help" in args:
-            from awsenv.args import help_of
+            from awsenv.commands._help import help_of
 
             return self.help(help_of(command))
         if self.dialect is not None and streams.is_terminal(sys.stdout):
@@ -134,7 +136,7 @@ class Invocation:
 
     def help(self, text: str) -> Result:
         """Help on stdout; where a shell evaluates stdout, a statement that shows the help."""
-        if self.dialect is None or streams.is_terminal(sys.stdout):
+        if self.dialect is None or not streams.is_evaluated():
             return Result(out=text)
         statement = self.dialect.print_stderr(text)
         if not statement:
@@ -279,7 +281,7 @@ def help_on(subject: str, environ: Mapping[str, str]) -> str:
         from awsenv.environment import settings
 
         return settings.as_file(environ)
-    from awsenv.args import help_of
+    from awsenv.commands._help import help_of
 
     return help_of(find(subject))
 
@@ -316,30 +318,3 @@ def put(text: str, encoding: str = "utf-8") -> None:
         raise
     except OSError as error:
         raise AwsenvError(f"cannot write to stdout: {error.strerror}") from None
-
-
-def overview() -> str:
-    """`awsenv --help`."""
-    import textwrap
-
-    from awsenv.commands import COMMANDS, EXIT_CODES
-
-    width = max(map(len, COMMANDS))
-    codes = ", ".join(f"{code} {means}" for code, means in EXIT_CODES.items())
-    rows = "\n".join(f"  {name:<{width}}  {does}" for name, does in COMMANDS.items())
-    return f"""usage: awsenv COMMAND [arguments]
-
-AWS credentials in your shell: assume, renew, check and clear them.
-
-commands:
-{rows}
-
-examples:
-  eval "$(awsenv assume project1)"    this shell now acts as project1 (fish: awsenv assume project1 | source)
-  awsenv assume project1              the same, once `awsenv install` has put the integration line in place
-  awsenv check                        is it still valid, and for how long?
-  awsenv clear                        unset all of it
-
-More: awsenv COMMAND --help or awsenv help COMMAND; for the prompt: awsenv help settings.
-{textwrap.fill(f"Exit codes: {codes}.", 110)}
-"""

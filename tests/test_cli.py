@@ -16,6 +16,7 @@ from awsenv import SNIPPETS, __version__, dialects, load
 from awsenv.args import Command
 from awsenv.cli import Invocation, find
 from awsenv.commands import COMMANDS, OTHER_NAMES
+from awsenv.commands._help import overview
 from awsenv.result import AwsenvError
 
 
@@ -55,11 +56,26 @@ def test_command_help_shows_options_and_examples(command: str, home: Home) -> No
     result = home.awsenv(command, "--help")
     assert result.returncode == 0
     shown = result.stdout.replace("'\\''", "'")
-    assert value_of(command).usage in shown
+    assert value_of(command).usage in " ".join(shown.split())
+    assert max(map(len, shown.splitlines())) <= 80
     assert 0 < shown.index("examples:") < shown.index("options:")
     for option in value_of(command).options:
         assert re.search(rf"^  (-., )?{option} ", shown, re.MULTILINE)
     assert home.awsenv(command, "-h").stdout == result.stdout
+
+
+@pytest.mark.shell
+@pytest.mark.parametrize("shell", ["bash", "zsh", "dash", "fish"])
+def test_help_in_a_pipe_to_a_program_is_plain_text(shell: str, home: Home) -> None:
+    line = f"{BIN}/awsenv assume --help | cat"
+    shown = subprocess.run([shell, "-c", line], env=home.environment(), capture_output=True, text=True, check=True)
+    assert shown.stdout.startswith("usage: awsenv assume [PROFILE] [options]\n")
+
+
+def test_the_overview_has_every_command_once_and_80_columns() -> None:
+    lines = overview().splitlines()
+    assert [line.split()[0] for line in lines if re.match(r"  [a-z-]+  ", line)] == list(COMMANDS)
+    assert max(map(len, lines)) <= 80
 
 
 @pytest.mark.shell
