@@ -73,7 +73,7 @@ def test_a_profile_that_is_not_there_changes_nothing(home: Home) -> None:
     assert "did you mean project1?" in said
 
 
-@pytest.mark.parametrize("line, name", zip(BLOCKS[1].splitlines(), ["project1", "user1"], strict=True))
+@pytest.mark.parametrize("line, name", list(zip(BLOCKS[1].splitlines(), ["project1", "user1"], strict=True)))
 def test_each_line_of_the_page_is_accepted(line: str, name: str, home: Home) -> None:
     line = re.sub(r"arn:\S+", "arn:aws:iam::000000000000:role/project1", line)
     (_, inside, _), said = walk(home, line, before="export AWS_REGION=us-east-1")
