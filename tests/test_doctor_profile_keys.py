@@ -17,7 +17,7 @@ from support.credential_sources import (
 )
 
 from awsenv.doctor.check import ERROR, NOTE, WARNING
-from awsenv.doctor.checks import profile_keys
+from awsenv.doctor import key_sets
 
 # type 23, "er/aws", and in field 5 the time of issue: NOW
 DATED = "aws_session_token = " + base64.b64encode(b"\x17\x0a\x06er/aws\x28\xef\x89\x8d\xd8\x06").decode() + "\n"
@@ -207,7 +207,7 @@ def test_the_token_is_the_one_that_botocore_uses(place: AwsFiles, monkeypatch: p
     ):
         place.write(config, credentials)
         used = botocore.session.Session(profile="a").get_credentials()
-        ours = profile_keys.keys_of(place.context("a"), "a")
+        ours = key_sets.of_profile(place.context("a"), "a")
         assert ours is not None
         assert (used.access_key, used.token or "") == (ours.id, ours.token)
 

@@ -103,7 +103,7 @@ def _used(context: Context) -> dict[str, list[str]]:
 
 
 def _places(context: Context, setting: str) -> list[str]:
-    return [context.where(hop.profile, setting) for hop in context.hops if setting in hop.settings]
+    return [hop.where(setting) for hop in context.hops if setting in hop.settings]
 
 
 @check(

@@ -42,7 +42,7 @@ def _values(context: Context) -> Iterator[tuple[str, str, str, str]]:
     for hop in context.hops:
         for setting in _PLAIN:
             if hop.settings.get(setting):
-                yield hop.who, setting, hop.settings[setting], context.where(hop.profile, setting)
+                yield hop.who, setting, hop.settings[setting], hop.where(setting)
         session = hop.settings.get("sso_session")
         header = f"sso-session {session}"
         if session and header in context.profiles.config.places:

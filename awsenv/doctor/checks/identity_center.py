@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -38,14 +37,14 @@ def sso_settings_missing(context: Context) -> Iterator[Finding]:
         if hop.kind != "sso" and not (hop.kind == "none" and _names_sso(hop)):
             continue
         missing = [name for name in ("sso_account_id", "sso_role_name") if not hop.settings.get(name)]
-        fix = f"aws configure sso --profile {shlex.quote(hop.profile)}"
+        fix = f"aws configure sso --profile {hop.quoted}"
         if missing:
-            yield problem(f"{hop.who} has no {' and no '.join(missing)}", context.where(hop.profile), fix=fix)
+            yield hop.problem(f"has no {' and no '.join(missing)}", fix=fix)
         try:
             portal.of_profile(context.profiles, hop.profile)
         except AwsenvError as error:
             setting = "sso_session" if "sso_session" in hop.settings else None
-            yield problem(f"{hop.who}: {error.what}", context.where(hop.profile, setting), advice=error.fix or fix)
+            yield hop.problem(f": {error.what}", setting, advice=error.fix or fix)
 
 
 def _names_sso(hop: Hop) -> bool:
@@ -72,7 +71,7 @@ def sso_settings_contradict(context: Context) -> Iterator[Finding]:
                 own = hop.settings.get(setting, value)
                 if own != value:
                     said = f"has {setting} {own}, and [sso-session {session.session}] has {value}"
-                    yield problem(f"{hop.who} {said}", context.where(hop.profile, setting))
+                    yield hop.problem(said, setting)
 
 
 @check(

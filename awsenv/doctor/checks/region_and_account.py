@@ -52,7 +52,7 @@ def wrong_partition(context: Context) -> Iterator[Finding]:
             if partition and partition_of(region) != partition:
                 where = f"{variable} is {region}" if regions else f"profile {context.hops[0].profile} is in {region}"
                 what = f"the role of profile {hop.profile} is {role_arn}"
-                yield _in_another(what, partition, where, region, context.where(hop.profile, "role_arn"))
+                yield _in_another(what, partition, where, region, hop.where("role_arn"))
 
 
 def _partition_of_arn(text: str | None) -> str:

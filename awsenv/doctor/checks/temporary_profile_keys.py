@@ -13,8 +13,8 @@ from awsenv.aws import arn, session_token
 from awsenv.aws.key_id import LONG_TERM, account_of
 from awsenv.credentials import backends, credentials_in
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Finding, check, problem
-from awsenv.doctor.checks.profile_keys import ProfileKeys, keys_in_use, keys_of
 from awsenv.doctor.context import Context
+from awsenv.doctor.key_sets import KeySet, in_use, of_profile
 from awsenv.doctor.text import duration
 from awsenv.environment import ROLE_AT_MOST, USER_AT_MOST, expiry, settings
 from awsenv.report import profiles as profile_list
@@ -35,21 +35,20 @@ __all__: list[str] = []
     causes=("expired", "request-expired"),
 )
 def expired_keys_in_profile(context: Context) -> Iterator[Finding]:
-    used = {keys.profile: hop for hop, keys in keys_in_use(context)}
+    used = {keys.profile: keys for keys in in_use(context)}
     known = _Sessions(context)
     for name in context.profiles.names():
-        keys = keys_of(context, name)
+        keys = used.get(name) or of_profile(context, name, f"profile {name}")
         if keys is None or not keys.temporary:
             continue
         end = _expiration(context, keys, known)
         if not end.expired:
             continue
-        hop = used.get(name)
         yield problem(
-            f"{hop.who if hop else f'profile {name}'} has temporary credentials that {end.said}",
+            f"{keys.who} has temporary credentials that {end.said}",
             keys.shown(),
             *end.evidence,
-            severity="" if hop and end.certain else WARNING,
+            severity="" if name in used and end.certain else WARNING,
             advice=_replacement(context, keys, known),
         )
 
@@ -65,11 +64,11 @@ def expired_keys_in_profile(context: Context) -> Iterator[Finding]:
 )
 def temporary_keys_in_profile(context: Context) -> Iterator[Finding]:
     known = _Sessions(context)
-    for hop, keys in keys_in_use(context):
+    for keys in in_use(context):
         end = _expiration(context, keys, known)
         if keys.temporary and not end.expired:
             yield problem(
-                f"{hop.who} has temporary credentials that {end.said}",
+                f"{keys.who} has temporary credentials that {end.said}",
                 keys.shown(),
                 *end.evidence,
                 advice=_replacement(context, keys, known),
@@ -108,7 +107,7 @@ class _Sessions:
     @cached_property
     def long_term(self) -> list[str]:
         """The profiles with a long-term access key."""
-        keys = ((name, keys_of(self._context, name)) for name in self._context.profiles.names())
+        keys = ((name, of_profile(self._context, name)) for name in self._context.profiles.names())
         return [name for name, its in keys if its is not None and its.id.startswith(LONG_TERM)]
 
     @cached_property
@@ -140,7 +139,7 @@ class _Expiration:
     evidence: tuple[str, ...] = ()
 
 
-def _expiration(context: Context, keys: ProfileKeys, known: _Sessions) -> _Expiration:
+def _expiration(context: Context, keys: KeySet, known: _Sessions) -> _Expiration:
     texts = context.profiles.texts(keys.profile)
     for setting in expiry.SETTINGS:
         text = texts.get(setting, "")
@@ -178,7 +177,7 @@ _ACTORS = ("x_principal_arn", "assumed_role_arn", "role_arn")
 _OF_SSO = re.compile(r"AWSReservedSSO_(.+)_[0-9a-f]{16}")
 
 
-def _replacement(context: Context, keys: ProfileKeys, known: _Sessions) -> str:
+def _replacement(context: Context, keys: KeySet, known: _Sessions) -> str:
     """What to write instead of the credentials, with placeholders in capitals for what is unknown."""
     profiles, name = context.profiles, keys.profile
     remove = f"remove the credentials at {keys.where()}"
@@ -201,7 +200,7 @@ def _replacement(context: Context, keys: ProfileKeys, known: _Sessions) -> str:
 _BLANKS = ("ACCOUNT", "ROLE-NAME", "PROFILE-WITH-LONG-TERM-KEYS", "SSO-SESSION")
 
 
-def _actor(context: Context, keys: ProfileKeys, known: _Sessions) -> tuple[str, str | None, str | None]:
+def _actor(context: Context, keys: KeySet, known: _Sessions) -> tuple[str, str | None, str | None]:
     """Partition, account and role of a session, according to the files and the token."""
     arns = [context.profiles.text(keys.profile, setting) or "" for setting in _ACTORS]
     if keys.id in known.sessions:
