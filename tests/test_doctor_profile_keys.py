@@ -16,8 +16,8 @@ from support.credential_sources import (
     utc,
 )
 
-from awsenv.doctor.check import ERROR, NOTE, WARNING
 from awsenv.doctor import key_sets
+from awsenv.doctor.check import ERROR, NOTE, WARNING
 
 # type 23, "er/aws", and in field 5 the time of issue: NOW
 DATED = "aws_session_token = " + base64.b64encode(b"\x17\x0a\x06er/aws\x28\xef\x89\x8d\xd8\x06").decode() + "\n"

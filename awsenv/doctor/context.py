@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -98,6 +100,13 @@ class Context:
         except AwsenvError as error:
             return error
         return profiles
+
+    @cached_property
+    def one_file(self) -> bool:
+        """Whether both variables, or a link, name one file: then it has the sections of both."""
+        with suppress(OSError):
+            return os.path.samefile(self.profiles.config.path, self.profiles.credentials.path)
+        return False
 
     @cached_property
     def profile(self) -> str | None:
