@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from awsenv.aws.expiry import short
 from awsenv.aws.key_id import LONG_TERM
-from awsenv.environment.expiry import short
 
 __all__ = ["TOKENS", "duration", "is_long_term", "is_region", "token_in_force"]
 

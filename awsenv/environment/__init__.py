@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from awsenv.environment import expiry
+from awsenv.aws import expiry
+from awsenv.aws.expiry import ROLE_AT_MOST, USER_AT_MOST
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ __all__ = [
     "assume_keys",
     "assume_profile",
     "clear",
+    "expiry",
     "exported",
     "masked",
     "region",
@@ -224,10 +226,6 @@ def without_assumed(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 # --- what is to be exported -------------------------------------------------------------------------------------------
-
-#: The maximum duration of a session in seconds: of a role, and of a user. (The usual one is in settings.)
-ROLE_AT_MOST = 12 * 3600  # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
-USER_AT_MOST = 36 * 3600  # https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
 
 
 class Credentials:
