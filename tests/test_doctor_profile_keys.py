@@ -89,7 +89,7 @@ def test_the_expiration_and_the_role_come_from_the_cache(place: AwsFiles) -> Non
     (found,) = place.write("", f"[a]\n{TEMPORARY}{TOKEN}[ada]\n{KEYS}").found(BY_ID["expired-keys-in-profile"], "a")
     assert "expired 1h00m ago" in found.what
     assert found.instructions.split("\n") == [
-        f"remove the credentials at {place.credentials}:2, and add this to {place.config}:",
+        f"put new ones there, or remove lines 2-4 of {place.credentials} and add to {place.config}:",
         "[profile a]",
         "role_arn = arn:aws:iam::123456789012:role/project1",
         "source_profile = ada",
@@ -108,7 +108,7 @@ def test_the_fix_is_the_section_that_replaces_the_keys(place: AwsFiles) -> None:
     # nothing is known but the account, by the key id
     head, *section = fix_of(place, f"[profile a]\n{REGION}", f"[a]\n{DEAD_KEYS}")
     assert head == (
-        f"remove the credentials at {place.credentials}:2, and add this to [profile a] at {place.config}:1, "
+        f"put new ones there, or remove lines 2-5 of {place.credentials} and add to [profile a] at {place.config}:1, "
         "with your own ROLE-NAME and PROFILE-WITH-LONG-TERM-KEYS:"
     )
     assert section == [
@@ -120,10 +120,7 @@ def test_the_fix_is_the_section_that_replaces_the_keys(place: AwsFiles) -> None:
     assert "arn:aws:iam::ACCOUNT:role/ROLE-NAME" in fix_of(place, "", f"[a]\n{unknown}")[2]
     # it assumes that role already, and its keys are in the way of nothing
     (only,) = fix_of(place, f"[profile a]\n{ROLE}source_profile = b\n", f"[a]\n{DEAD_KEYS}[b]\n{KEYS}")
-    assert (
-        only
-        == f"remove the credentials at {place.credentials}:2: its role_arn and source_profile then obtain new ones by themselves"
-    )
+    assert only == f"remove lines 2-5 of {place.credentials}: its role_arn obtains new ones"
     # of aws-mfa
     (only,) = fix_of(place, "", f"[a]\n{DEAD_KEYS}[a-long-term]\n{KEYS}")
     assert only == "awsenv assume a-long-term --session-token"
