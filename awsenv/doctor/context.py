@@ -13,6 +13,7 @@ from functools import cached_property
 from awsenv import environment
 from awsenv.aws.config_files import Profiles
 from awsenv.doctor import chain, probe
+from awsenv.doctor.check import Finding
 from awsenv.environment import PROFILE_HINTS, lookup
 from awsenv.report.session_cache import Cache, Cached
 from awsenv.result import AwsenvError
@@ -35,6 +36,7 @@ class Context:
         offline: whether no network request may be made.
         platform: as sys.platform.
         answers: what AWS answers, once it has been asked.
+        client_errors: what botocore refuses to make a client from; None before that has been tried.
     """
 
     environ: Mapping[str, str]
@@ -43,6 +45,7 @@ class Context:
     offline: bool = False
     platform: str = sys.platform
     answers: probe.Answers = probe.NOTHING
+    client_errors: list[Finding] | None = None
 
     @cached_property
     def exported(self) -> environment.Exported:
@@ -121,6 +124,12 @@ class Context:
     def active_profile(self) -> str:
         """The profile whose settings SDKs use in this shell."""
         return environment.active_profile(self.environ) or "default"
+
+    @property
+    def lost(self) -> bool:
+        """Whether a profile is asked for by name, and is not in the files."""
+        asked = self.named or (environment.active_profile(self.environ) or None if self.profile is not None else None)
+        return asked is not None and self.unreadable is None and asked not in self.profiles
 
     @cached_property
     def hops(self) -> list[chain.Hop]:

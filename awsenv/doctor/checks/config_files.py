@@ -8,6 +8,7 @@ import shlex
 import stat
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from urllib.parse import unquote, urlsplit
 
 from awsenv.aws import paths as aws_paths
 from awsenv.aws.config_files import File, is_utf8, sdk_encoding
@@ -91,18 +92,66 @@ def config_encoding(context: Context) -> Iterator[Finding]:
 )
 def config_file_missing(context: Context) -> Iterator[Finding]:
     for variable, path in _named_files(context.environ).items():
-        if os.path.exists(path):
+        if os.path.lexists(path):  # a link to nothing: see config-file-unusable
             continue
         value = context.environ[variable]
-        said = f"names {path}, which does not exist" if value else "is set, but empty: no file is read"
-        severity = NOTE if context.has_keys and context.named is None else ""
-        yield problem(f"{variable} {said}", f"{variable}={value}", fix=f"unset {variable}", severity=severity)
+        said, fix = f"names {path}, which does not exist", f"unset {variable}"
+        if not value:
+            said = "is set, but empty: no file is read"
+        clean = _cleaned(value)
+        if clean != value:
+            said = f"is {value!r}, and {_flaw(value)} are part of the name"
+            if os.path.isfile(os.path.expanduser(clean)):
+                fix = f"export {variable}={shlex.quote(clean)}"
+        severity = NOTE if context.has_keys and context.named is None else ERROR if context.lost else ""
+        yield problem(f"{variable} {said}", f"{variable}={value}", fix=fix, severity=severity)
+
+
+def _cleaned(path: str) -> str:
+    """A path without what .env files, browsers and Windows leave around it."""
+    path = path.strip().strip("\"'`").strip()
+    return unquote(urlsplit(path).path) if path.startswith("file:") else path
+
+
+def _flaw(path: str) -> str:
+    if path.strip() != path:
+        return "the blanks around it"
+    return "the quotation marks" if path[0] in "\"'`" else "file: and the slashes behind it"
 
 
 def _named_files(environ: Mapping[str, str]) -> dict[str, str]:
     """Variable -> the file that it names."""
-    paths = {"AWS_CONFIG_FILE": aws_paths.config_file, "AWS_SHARED_CREDENTIALS_FILE": aws_paths.credentials_file}
-    return {variable: path(environ) for variable, path in paths.items() if variable in environ}
+    return {variable: path for variable, path in _both_files(environ).items() if variable in environ}
+
+
+def _both_files(environ: Mapping[str, str]) -> dict[str, str]:
+    """Variable -> the file that it names, or would name."""
+    return dict(zip(_FILES, (aws_paths.config_file(environ), aws_paths.credentials_file(environ)), strict=True))
+
+
+@check(
+    "config-file-unusable",
+    WARNING,
+    cause=(
+        "A link to a file that does not exist, and a directory in the place of a file, hold no profiles: AWS tools say "
+        "nothing, the profiles are simply missing. Docker makes a directory where it is to mount a file that is not "
+        "there; a link into a Windows drive dangles where that is not mounted."
+    ),
+    remediation="put the file there",
+    causes=("no-profile", "no-credentials", "config-unreadable"),
+)
+def config_file_unusable(context: Context) -> Iterator[Finding]:
+    for path in _both_files(context.environ).values():
+        link = next((place for place in (path, os.path.dirname(path)) if os.path.islink(place)), None)
+        severity = ERROR if context.lost else ""
+        if link is not None and not os.path.exists(link):
+            what = f"{link} is a link to {os.readlink(link)}, which does not exist"
+            remediation = f"make {link} a link to an existing file, or remove it" if link == path else ""
+            yield problem(what, link, severity=severity, remediation=remediation)
+        elif os.path.isdir(path):
+            empty = not os.listdir(path) if os.access(path, os.R_OK) else False
+            fix = f"rmdir {shlex.quote(path)}" if empty else ""
+            yield problem(f"{path} is a directory, not a file", path, severity=severity, fix=fix)
 
 
 @check(

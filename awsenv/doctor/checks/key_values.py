@@ -53,7 +53,7 @@ _PLACEHOLDER = re.compile(
 # A placeholder that cannot be a secret, and may be shown.
 _TELLING = re.compile(r"[<%$!({\[]*[A-Za-z_: /-]{1,30}[)>%!}\]]*")
 
-_KEY_ID, _BASE64, _REGION = (re.compile(f"[A-Za-z0-9{more}]") for more in ("_", "+/=_-", "-"))
+_KEY_ID, _BASE64, _REGION = (re.compile(f"[A-Za-z0-9{more}]") for more in ("_", "+/=_-", "_-"))
 
 _ANYWHERE = re.compile(r"[!#-&(-_a-~]")  # printable ASCII without blanks and quotes
 
