@@ -13,6 +13,7 @@ from awsenv.aws.partitions import partition_of
 from awsenv.aws.providers import SETTINGS
 from awsenv.credentials.dry_run import refusal
 from awsenv.doctor.check import ERROR, NOTE, Finding, check, problem
+from awsenv.doctor.checks.config_values import values
 from awsenv.doctor.checks.endpoints import configured_endpoints, host_of, is_of_aws
 from awsenv.doctor.context import Context
 from awsenv.doctor.text import is_region
@@ -188,15 +189,9 @@ def _regions(context: Context) -> Iterator[tuple[str, str, str]]:
             yield name, context.environ[name], f"{name}={context.environ[name]}"
     if context.unreadable is not None:
         return
-    for hop in context.hops:
-        for name in ("region", "sso_region"):
-            if hop.settings.get(name):
-                yield name, hop.settings[name], hop.where(name)
-        session = hop.settings.get("sso_session", "")
-        for header, settings in context.profiles.config_sections([hop.profile]).items():
-            region = settings.get("sso_region")
-            if session and header.startswith("sso-session") and isinstance(region, str):
-                yield "sso_region", region, context.profiles.config.where(header, "sso_region") or ""
+    for _, name, value, where in values(context):
+        if name in ("region", "sso_region"):
+            yield name, value, where
 
 
 @check(

@@ -10,7 +10,7 @@ from awsenv.aws.config_files import File
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Finding, check, problem
 from awsenv.doctor.context import Context
 
-__all__ = ["quoted"]
+__all__ = ["meant", "quoted"]
 
 # Valid headers of one word; any other may be a profile without its prefix.
 _OTHER_SECTIONS = ("preview", "plugins", "profile", "sso-session", "services")
@@ -74,6 +74,14 @@ def _unquoted(text: str) -> str:
     ends = text[:1] in _QUOTES, text[-1:] in _QUOTES
     alone = any(ends) and sum(character in _QUOTES for character in text) == 1
     return text.strip(_QUOTES + " ") if text and (all(ends) or alone) else text
+
+
+def meant(context: Context, kind: str, name: str) -> bool:
+    """Whether there is no section of that kind and name, but one whose header almost says so."""
+    profiles = context.profiles
+    if not name or name in profiles.named_sections(kind):
+        return False
+    return any((one.kind, one.name) == (kind, name) for one in _sections(profiles.config))
 
 
 def _is_wanted(context: Context, name: str, kind: str = "profile") -> bool:
