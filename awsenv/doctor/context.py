@@ -13,6 +13,7 @@ from functools import cached_property
 from awsenv import environment
 from awsenv.aws.config_files import Profiles
 from awsenv.doctor import chain, probe
+from awsenv.doctor.answers import NOTHING, Answers
 from awsenv.doctor.check import Finding
 from awsenv.environment import PROFILE_HINTS, lookup
 from awsenv.report.session_cache import Cache, Cached
@@ -44,7 +45,7 @@ class Context:
     named: str | None = None
     offline: bool = False
     platform: str = sys.platform
-    answers: probe.Answers = probe.NOTHING
+    answers: Answers = NOTHING
     client_errors: list[Finding] | None = None
 
     @cached_property

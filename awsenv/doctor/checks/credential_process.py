@@ -26,7 +26,10 @@ __all__: list[str] = []
 )
 def credential_process_missing(context: Context) -> Iterator[Finding]:
     for hop, words in _processes(context):
-        if not words or _unexpanded(words[0], context.platform):
+        if not words:
+            yield hop.problem("has an empty credential_process", "credential_process")
+            continue
+        if _unexpanded(words[0], context.platform):
             continue
         program, where = words[0], hop.where("credential_process")
         if os.path.dirname(program):
