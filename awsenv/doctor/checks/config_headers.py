@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from awsenv.aws.config_files import File
@@ -53,19 +54,25 @@ def quoted(name: str) -> str:
     return f"'{name}'" if set(name) & set('"\\') else f'"{name}"'
 
 
-def _sections(file: File) -> Iterator[_Meant]:
-    for header in file.headers():
-        # a comment behind the header, if it has a bracket; a bracket or a quotation mark too many; odd blanks
-        text = re.sub(r"\]\s*[#;].*", "", header)
-        text = re.sub(r"[\s\u200b\u200e\ufeff]+", " ", text).strip(" []")
-        whole = _unquoted(text)
-        found = _KINDS.fullmatch(whole)
-        if found is None:
-            yield _Meant(file, header, "", whole)
-            continue
-        kind = found[1].lower().removesuffix("s")
-        kind = "sso-session" if kind.startswith("sso") else "services" if kind == "service" else kind
-        yield _Meant(file, header, kind, _unquoted(found[2]))
+@lru_cache(maxsize=4)
+def _sections(file: File) -> tuple[_Meant, ...]:
+    """The sections of a file, in its order. (There may be thousands, and each check goes through them.)"""
+    return tuple(_meant(file, header) for header in file.headers())
+
+
+def _meant(file: File, header: str) -> _Meant:
+    if plain := re.fullmatch(r"(?:(profile) )?([A-Za-z0-9_.@-]+)", header, re.ASCII):
+        return _Meant(file, header, plain[1] or "", plain[2])
+    # a comment behind the header, if it has a bracket; a bracket or a quotation mark too many; odd blanks
+    text = re.sub(r"\]\s*[#;].*", "", header)
+    text = re.sub(r"[\s\u200b\u200e\ufeff]+", " ", text).strip(" []")
+    whole = _unquoted(text)
+    found = _KINDS.fullmatch(whole)
+    if found is None:
+        return _Meant(file, header, "", whole)
+    kind = found[1].lower().removesuffix("s")
+    kind = "sso-session" if kind.startswith("sso") else "services" if kind == "service" else kind
+    return _Meant(file, header, kind, _unquoted(found[2]))
 
 
 def _unquoted(text: str) -> str:
@@ -190,8 +197,8 @@ def _odd(header: str) -> str:
 def section_header_malformed(context: Context) -> Iterator[Finding]:
     profiles = context.profiles
     for kind in ("sso-session", "services"):
+        known = profiles.named_sections(kind)
         for one in _sections(profiles.config):
-            known = profiles.named_sections(kind)
             if one.kind == kind and one.name not in known:
                 yield problem(
                     f"[{one.header}] in the config file is not read{_odd(one.header)}",
