@@ -168,9 +168,8 @@ class Invocation:
         if result.change is not None and self.dialect is not None:
             from awsenv import dialects
 
-            out += dialects.write(
-                self.dialect, result.change, whole=result.whole, state=self.prompt_state(result.change)
-            )
+            state = self.prompt_state(result.change, renewable=result.renewable)
+            out += dialects.write(self.dialect, result.change, whole=result.whole, state=state)
             if result.code != GOOD:
                 out += dialects.fail(self.dialect, result.code)
         if out:
@@ -181,14 +180,17 @@ class Invocation:
             streams.say(f"awsenv: {printable(result.note)}\n")
         return result.code
 
-    def prompt_state(self, change: Change) -> State | None:
+    def prompt_state(self, change: Change, *, renewable: bool) -> State | None:
         """What the hook of an integrated shell shows after the change; None for a shell that did not ask for it."""
         if not self.is_integrated or not hasattr(self.dialect, "assign"):
             return None
         from awsenv.environment import segment
 
         after = {**self.environ, **change}
-        return segment.state_of({name: value for name, value in after.items() if value is not None})
+        import time
+
+        now = None if renewable else int(time.time())
+        return segment.state_of({name: value for name, value in after.items() if value is not None}, now)
 
     def fail(self, line: str, code: int) -> int:
         """One line on stderr, and on stdout the statement that makes the evaluating shell see the failure."""

@@ -171,7 +171,7 @@ def test_access_denied_by_sts_is_explained(home: Home) -> None:
 
 def test_a_wrong_secret_key_is_reported(home: Home) -> None:
     home.credentials.write_text(home.credentials.read_text()[:-4] + "xyz\n")
-    assert "check the secret key of profile user1" in refused(home, "project1")
+    assert f"check the secret key at {home.credentials}:3" in refused(home, "project1")
     home.credentials.write_text(
         f"[user1]\naws_access_key_id = AKIAGONE000000000000\naws_secret_access_key = {SECRET}\n"
     )

@@ -40,7 +40,7 @@ def credentials(settings: str, config_file: str = "") -> tuple[str, str]:
 #: situation -> config and credentials file, the kind, and what is said and advised.
 SITUATIONS: dict[str, tuple[tuple[str, str], str, str]] = {
     "long-term keys": (credentials(LONG), renewal.LONG_TERM, "credentials:2"),
-    "temporary keys, fresh": (credentials(temporary(60)), renewal.TEMPORARY, "put new ones there"),
+    "temporary keys, fresh": (credentials(temporary(60)), renewal.TEMPORARY, "put new ones at {credentials}:2"),
     "temporary keys, expired by their line": (credentials(temporary(7200, -60)), renewal.TEMPORARY, "expired 1m ago"),
     "temporary keys, too old": (
         credentials(temporary(40 * HOUR)),
@@ -54,7 +54,11 @@ SITUATIONS: dict[str, tuple[tuple[str, str], str, str]] = {
     ),
     "temporary keys, older than a role's": (credentials(temporary(13 * HOUR)), renewal.TEMPORARY, "no role session"),
     "temporary keys, older than most": (credentials(temporary(2 * HOUR)), renewal.TEMPORARY, "most are not valid"),
-    "temporary keys that tell nothing": (credentials(temporary()), renewal.TEMPORARY, "put new ones there"),
+    "temporary keys that tell nothing": (
+        credentials(temporary()),
+        renewal.TEMPORARY,
+        "put new ones at {credentials}:2",
+    ),
     "temporary keys that hide a process": (
         credentials(temporary(40 * HOUR), "[profile p]\ncredential_process = true\n"),
         renewal.TEMPORARY,
@@ -104,11 +108,11 @@ SITUATIONS: dict[str, tuple[tuple[str, str], str, str]] = {
     "a role of an instance": (config(ROLE + "credential_source = Ec2InstanceMetadata\n"), renewal.NEW, ""),
     "a process": (config("credential_process = true\n"), renewal.NEW, ""),
     "web identity": (config(ROLE + "web_identity_token_file = /x\n"), renewal.NEW, ""),
-    "a sign-in that is missing": (config(SSO, CORP), renewal.SIGN_IN, "awsenv login --sso-session corp"),
+    "a sign-in that is missing": (config(SSO, CORP), renewal.SIGN_IN, "(corp); type awsenv login p"),
     "a role of a sign-in that is missing": (
         config(ROLE + "source_profile = s\n", f"[profile s]\n{SSO}{CORP}"),
         renewal.SIGN_IN,
-        "awsenv login --sso-session corp",
+        "awsenv login s",
     ),
     "a sign-in of the old form": (
         config(SSO.replace("sso_session = corp\n", CORP.partition("\n")[2])),

@@ -11,6 +11,7 @@ __all__ = [
     "ROLE_AT_MOST",
     "SETTINGS",
     "USER_AT_MOST",
+    "duration",
     "format_utc",
     "look_at_clock",
     "parse",
@@ -154,6 +155,11 @@ def short(seconds: int) -> str:
     if minutes < 1:
         return "<1m"
     return f"{minutes}m" if minutes < 60 else f"{minutes // 60}h{minutes % 60:02d}m"
+
+
+def duration(seconds: int) -> str:
+    """A duration as text; many hours as days."""
+    return short(seconds) if abs(seconds) < 100 * 3600 else f"{abs(seconds) // 86400} days"
 
 
 def parse_duration(text: str) -> int | None:

@@ -35,14 +35,16 @@ class Remedy:
         fix: one command in bash's syntax that helps by itself; may be empty.
         remediation: otherwise what a person does, in prose without a full stop. Lines to write follow, each on a line
             of its own.
+        brief: the same without these lines, for a warning at the prompt.
     """
 
-    __slots__ = ("fix", "remediation", "what")
+    __slots__ = ("brief", "fix", "remediation", "what")
 
-    def __init__(self, what: str, fix: str = "", remediation: str = "") -> None:
+    def __init__(self, what: str, fix: str = "", remediation: str = "", brief: str = "") -> None:
         self.what = what
         self.fix = fix
         self.remediation = remediation
+        self.brief = brief or self.instruction
 
     @property
     def instruction(self) -> str:
@@ -66,6 +68,10 @@ def remedy_of(renewal: Renewal) -> Remedy:
         return Remedy(f"there is no profile {name!r}", "", then)
     if renewal.kind == SIGN_IN:
         return _sign_in(renewal, who)
+    if renewal.misspelled is not None:
+        wrong, where, right = renewal.misspelled
+        what = f"{who} has no credentials: {wrong} at {where} means nothing"
+        return Remedy(what, "", f"write {right} instead of {wrong} at {where}")
     if renewal.kind == NONE:
         return _none(renewal, who)
     if renewal.kind == BROKEN:
@@ -74,7 +80,8 @@ def remedy_of(renewal: Renewal) -> Remedy:
     if renewal.kind == TEMPORARY and renewal.validity is not None:
         said = renewal.validity.said
         what = f"{who} has temporary credentials at {place}" + (f" that {said}" if said else "")
-        return Remedy(what, *_renewing(renewal))
+        brief = f"put new ones at {place} (awsenv doctor {shlex.quote(source)} shows the settings that renew them)"
+        return Remedy(what, *_renewing(renewal), "" if renewal.hidden else brief)
     keys = f"{who} has long-term keys at {place}, which nothing renews"
     return Remedy(keys, remediation=_unhide(renewal) if renewal.hidden else f"put new keys at {place}")
 
@@ -94,20 +101,14 @@ def _sign_in(renewal: Renewal, who: str) -> Remedy:
     profiles, source = renewal.profiles, renewal.source
     if renewal.provider.kind == "login":
         return Remedy(f"{who} needs a sign-in with the AWS CLI", f"aws login --profile {shlex.quote(source)}")
-    session = profiles.text(source, "sso_session")
-    where = session or profiles.text(source, "sso_start_url")
-    command = f"--sso-session {shlex.quote(session)}" if session else shlex.quote(source)
-    return Remedy(f"{who} needs a sign-in to IAM Identity Center: {where}", f"awsenv login {command}")
+    where = profiles.text(source, "sso_session") or profiles.text(source, "sso_start_url")
+    what = f"{who} needs a sign-in to IAM Identity Center ({where})"
+    return Remedy(what, f"awsenv login {shlex.quote(source)}")
 
 
 def _none(renewal: Renewal, who: str) -> Remedy:
     profiles, name, place = renewal.profiles, renewal.source, renewal.place
     what = f"{who} has no credentials"
-    if renewal.misspelled is not None:
-        wrong, where, right = renewal.misspelled
-        return Remedy(
-            f"{what}: {wrong} at {where} means nothing", remediation=f"write {right} instead of {wrong} at {where}"
-        )
     source = profiles.text(name, "source_profile")
     if source is not None:
         region = profiles.text(name, "region")
@@ -179,7 +180,7 @@ def section_for(renewal: Renewal, arns: Iterable[str] = ()) -> str:
     blanks = [word for word in _BLANKS if any(text.endswith(word) for text in lines) or word in lines[0]]
     fill = f", with your own {' and '.join(blanks)}" if blanks else ""
     new = lines if line else [f"[{header}]", *lines]
-    return "\n".join([f"put new ones there, or remove {_lines(renewal)} and add {place}{fill}:", *new])
+    return "\n".join([f"put new ones at {renewal.place}, or remove {_lines(renewal)} and add {place}{fill}:", *new])
 
 
 def _actor(renewal: Renewal, arns: Iterable[str]) -> tuple[str, str | None, str | None]:

@@ -65,7 +65,8 @@ class Renewal:
         why: of BROKEN and NONE: one clause without a full stop, with "it" or "its" for the profile; may be empty.
         hidden: the provider that would serve `source` if its keys were removed (credential_process, login_session),
             None if there is none.
-        misspelled: of NONE, a setting that looks like a misspelled one: itself, its `PATH:LINE`, and what it should be.
+        misspelled: of NONE and BROKEN, a setting that looks like a misspelled one: itself, its `PATH:LINE`, and what it
+            should be.
     """
 
     __slots__ = (
@@ -145,6 +146,7 @@ def renewal_of(
     *,
     lifetime: int = HOUR,
     assumes: bool = False,
+    is_source: bool = False,
 ) -> Renewal:
     """What asking for the credentials of a profile can yield.
 
@@ -156,10 +158,11 @@ def renewal_of(
         lifetime: seconds for which most sessions are valid: `settings.assumed_lifetime`.
         assumes: whether a session is then obtained with the credentials of the profile, as by `--role-arn`, `--chain`
             and `--session-token`: then valid static keys yield something new.
+        is_source: whether the profile is the source_profile of another, whose own keys then count before its role.
     """
     if name not in profiles:
         return Renewal(profiles, name, MISSING, name, Provider("none"))
-    return _Search(profiles, name, environ, now, lifetime).find(name, assumes=assumes)
+    return _Search(profiles, name, environ, now, lifetime).find(name, assumes=assumes, is_source=is_source)
 
 
 class _Search:
@@ -172,7 +175,7 @@ class _Search:
         self._now = now
         self._lifetime = lifetime
 
-    def find(self, name: str, *, assumes: bool, is_source: bool = False) -> Renewal:
+    def find(self, name: str, *, assumes: bool, is_source: bool) -> Renewal:
         found = provider_of(self._profiles, name, is_source=is_source)
         if found.kind == "none" and not is_source:
             found = fallback(self._environ) if fallback(self._environ).kind != "none" else found
@@ -190,6 +193,10 @@ class _Search:
 
     def _renewal(self, kind: str, name: str, found: Provider, **more: object) -> Renewal:
         place = found.place or self._profiles.where(name) or ""
+        if kind in (NONE, BROKEN) and found.kind in ("none", "keys"):
+            from awsenv.aws.remedy import misspelled
+
+            more["misspelled"] = misspelled(self._profiles, name)
         return Renewal(self._profiles, self._profile, kind, name, found, **{"place": place, **more})  # type: ignore[arg-type]
 
     def _role(self, name: str, found: Provider) -> Renewal:
@@ -231,19 +238,13 @@ class _Search:
         return self._renewal(TEMPORARY, name, found, access_key=key, validity=validity, hidden=hidden)
 
     def _none(self, name: str, found: Provider) -> Renewal:
-        from awsenv.aws.remedy import misspelled
-
         settings = self._profiles.settings(name)
-        if KEYS[1] in settings:
-            return self._renewal(
-                BROKEN, name, found, why=f"it has {KEYS[1]} but no {KEYS[0]}", place=self._profiles.where(name, KEYS[1])
-            )
-        wrong = misspelled(self._profiles, name)
-        if wrong is not None:
-            return self._renewal(NONE, name, found, misspelled=wrong, place=wrong[1])
-        if "source_profile" in settings:
-            why = f"its source_profile is {settings['source_profile']}, but it has no role_arn to assume with that"
-            return self._renewal(NONE, name, found, why=why, place=self._profiles.where(name, "source_profile"))
+        for setting, kind, why in (
+            (KEYS[1], BROKEN, f"it has {KEYS[1]} but no {KEYS[0]}"),
+            ("source_profile", NONE, "it has a source_profile, but no role_arn to use it for"),
+        ):
+            if setting in settings:
+                return self._renewal(kind, name, found, why=why, place=self._profiles.where(name, setting) or "")
         return self._renewal(NONE, name, found)
 
     def _is_signed_in(self, name: str) -> bool:

@@ -58,16 +58,16 @@ def validity_of(settings: Mapping[str, object], token: str, now: int, lifetime: 
     expiration, setting, is_exact = expiry.written(settings, issued)
     age = None if issued is None else now - issued
     if age is not None and age >= expiry.USER_AT_MOST:
-        state, said = EXPIRED, f"were issued {expiry.short(age)} ago, and no session is valid for so long"
+        state, said = EXPIRED, f"were issued {expiry.duration(age)} ago, and no session is valid for so long"
     elif expiration is not None:
         left = expiration - now
         state = EXPIRED if left <= 0 else VALID
-        said = f"expired {expiry.short(left)} ago" if left <= 0 else f"expire in {expiry.short(left)}"
+        said = f"expired {expiry.duration(left)} ago" if left <= 0 else f"expire in {expiry.duration(left)}"
     elif age is None:
         state, said = UNKNOWN, ""
     else:
         state = VALID if age < lifetime else LIKELY_EXPIRED
-        said = f"were issued {expiry.short(age)} ago"
+        said = f"were issued {expiry.duration(age)} ago"
         if state == LIKELY_EXPIRED:
             no_role = age >= expiry.ROLE_AT_MOST
             said += f", and {'no role session is' if no_role else 'most are not'} valid for so long"

@@ -53,7 +53,7 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     process.require(command[0], environ)
     if "--server" in args:
         return Result(code=_with_server(command, args, environ, now))
-    change_of, _ = assume.transition(args, environ, now)
+    change_of = assume.transition(args, environ, now)[0]
     return Result(code=process.replace(command, _changed(environ, change_of(environ))))
 
 
