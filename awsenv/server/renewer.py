@@ -114,4 +114,3 @@ class Renewer:
             when = f"has {expiry.short(int(left))} left" if left > 0 else "has expired"
             also = "" if self._session.is_static else f", and uses what awsenv assume {name} obtains in another terminal"
             self._report(f"the session of {name} {when} and cannot be renewed: {why}; awsenv keeps trying{also}")
-            )
