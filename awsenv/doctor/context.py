@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import os
-import shlex
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from awsenv import environment
 from awsenv.aws.config_files import Profiles
+from awsenv.aws.renewal import Renewal, renewal_of
 from awsenv.doctor import chain, probe
 from awsenv.doctor.answers import NOTHING, Answers
 from awsenv.doctor.check import Finding
-from awsenv.environment import PROFILE_HINTS, lookup
+from awsenv.environment import lookup, messages, remedy, settings
 from awsenv.report.session_cache import Cache, Cached
 from awsenv.result import AwsenvError
 
@@ -72,16 +73,20 @@ class Context:
         """Whether AWS has just accepted the exported credentials."""
         return self.answers.exported is not None and self.answers.exported.identity is not None
 
-    @property
-    def renew_command(self) -> str:
-        """The command that replaces the exported credentials by new ones."""
-        if self.exported.profile is not None:
-            return "awsenv refresh"
-        if self.unreadable is None:
-            for name in (self.known.profile, *(self.environ.get(variable) for variable in PROFILE_HINTS)):
-                if name and name in self.profiles:
-                    return f"awsenv assume {shlex.quote(name)}"
-        return "awsenv assume PROFILE"
+    @cached_property
+    def renewal(self) -> dict[str, Any]:
+        """Fix and remediation that replace the exported credentials by new ones."""
+        if self.unreadable is not None:
+            return {"fix": messages.REFRESH if self.exported.profile is not None else messages.ASSUME}
+        complete = self.exported.mode == "keys" and self.exported.missing is None
+        found = remedy.of_exported(self.environ, self.now, complete=complete, profiles=self.profiles, known=self.known)
+        return {"fix": found.fix, "remediation": found.remediation}
+
+    def renewal_of(self, profile: str, *, is_source: bool = False) -> Renewal:
+        """What a profile can yield."""
+        lifetime = settings.assumed_lifetime(self.environ)
+        base = environment.without_assumed(self.environ)
+        return renewal_of(self.profiles, profile, base, self.now, lifetime=lifetime, is_source=is_source)
 
     @property
     def profiles(self) -> Profiles:

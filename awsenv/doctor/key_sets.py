@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,8 @@ __all__ = ["KeySet", "in_both_files", "in_use", "of_profile", "of_shell", "where
 _IN_SHELL = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", *text.TOKENS)
 _IN_FILES = (*KEYS, *TOKENS)
 
+_REWRITE = {"remediation": "write the right value in that line"}
+
 
 @dataclass(frozen=True)
 class KeySet:
@@ -30,7 +32,7 @@ class KeySet:
     Attributes:
         texts: name -> value: the environment, or the settings of one section.
         names: of the access key id, the secret access key, and both tokens; the first token that is there counts.
-        replacement: what to type or to do to replace them.
+        replacement: gives fix and remediation that replace them.
         profile: whose they are; empty for the variables.
         who: what to call that profile.
         file: the file with that section.
@@ -39,7 +41,7 @@ class KeySet:
 
     texts: Mapping[str, str] = field(repr=False)
     names: tuple[str, ...]
-    replacement: str
+    replacement: Callable[[], Mapping[str, str]] = field(repr=False)
     profile: str = ""
     who: str = ""
     file: File | None = None
@@ -111,13 +113,14 @@ class KeySet:
         """What a check yields: that something is wrong with one of them. See `awsenv.doctor.check.problem`."""
         if self.file is not None and not evidence:
             evidence = (self.where(name),)
-        more.setdefault("advice", self.replacement)
+        if not more.keys() & {"fix", "remediation", "advice"}:
+            more.update(self.replacement())
         return problem(f"{self.called(name)} {said}", *evidence, **more)
 
 
 def of_shell(context: Context) -> KeySet:
     """What is exported, if only a part."""
-    return KeySet(context.environ, _IN_SHELL, context.renew_command)
+    return KeySet(context.environ, _IN_SHELL, lambda: context.renewal)
 
 
 def in_both_files(context: Context, name: str, who: str = "") -> list[KeySet]:
@@ -127,7 +130,7 @@ def in_both_files(context: Context, name: str, who: str = "") -> list[KeySet]:
         if header in file.places:
             texts = {key: value for key, value in file.section(header).items() if isinstance(value, str)}
             if KEYS[0] in texts:
-                found.append(KeySet(texts, _IN_FILES, "write the right value in that line", name, who, file, header))
+                found.append(KeySet(texts, _IN_FILES, lambda: _REWRITE, name, who, file, header))
     return found
 
 

@@ -54,11 +54,11 @@ def keys_expired(context: Context) -> Iterator[Finding]:
     usual = settings.assumed_lifetime(context.environ)
     if age >= USER_AT_MOST:
         what = f"{issued_ago}, and no session is valid for longer than 36 hours"
-        yield problem(what, evidence, fix=context.renew_command, auto_fix=_all_credentials(context))
+        yield problem(what, evidence, auto_fix=_all_credentials(context), **context.renewal)
     elif age >= ROLE_AT_MOST:
         unless = "unless it came from get-session-token, whose sessions can be valid for 36 hours"
         what = f"{issued_ago}: it has expired, {unless}"
-        yield problem(what, evidence, fix=context.renew_command, severity=WARNING)
+        yield problem(what, evidence, severity=WARNING, **context.renewal)
     elif age >= usual:
         lifetime = f"if it was valid for {duration(usual)}, as most are; its own lifetime is unknown"
         what = f"{issued_ago}: it has expired {lifetime}"
@@ -86,10 +86,10 @@ def _expired(context: Context, end: KnownExpiration) -> Finding:
     answer = context.answers.exported
     refused = answer is not None and answer.refusal is not None and answer.refusal.code in error_codes.EXPIRED
     if not end.variable or refused:
-        return problem(what, end.evidence, fix=context.renew_command, auto_fix=_all_credentials(context))
+        return problem(what, end.evidence, auto_fix=_all_credentials(context), **context.renewal)
     # boto3 rejects the credentials because of the first variable, wherever it came from; nothing reads the others
     severity = "" if end.variable == EXPIRATIONS[0] else WARNING
-    return problem(f"{what}, if that is their expiration", end.evidence, fix=context.renew_command, severity=severity)
+    return problem(f"{what}, if that is their expiration", end.evidence, severity=severity, **context.renewal)
 
 
 def _is_whole_session(context: Context) -> bool:

@@ -113,7 +113,7 @@ def security_token_alone(context: Context) -> Iterator[Finding]:
     keys = of_shell(context)
     if keys.tokens == ("AWS_SECURITY_TOKEN",) and keys.id and not keys.long_term:
         what = "the session token is in AWS_SECURITY_TOKEN alone, which only some SDKs read"
-        yield problem(what, keys.shown("AWS_SECURITY_TOKEN"), fix=context.renew_command)
+        yield problem(what, keys.shown("AWS_SECURITY_TOKEN"), **context.renewal)
 
 
 @check(
