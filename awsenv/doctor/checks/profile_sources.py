@@ -39,8 +39,10 @@ def profile_without_credentials(context: Context) -> Iterator[Finding]:
         return
     renewal = renewal_of(context.profiles, hop.profile, {}, context.now)
     if renewal.kind == NONE:  # else reported by profile-keys-incomplete
-        remedy = renewal.remedy
-        yield problem(remedy.what, renewal.place, fix=remedy.fix, remediation=remedy.remediation)
+        remedy, wrong = renewal.remedy, renewal.misspelled
+        place = wrong[1] if wrong is not None else renewal.place
+        what = remedy.what.replace(f" ({place})", "").replace(f" at {place}", "")
+        yield problem(what, place, fix=remedy.fix, remediation=remedy.remediation)
 
 
 @check(
