@@ -26,7 +26,7 @@ __all__: list[str] = []
 )
 def credential_process_missing(context: Context) -> Iterator[Finding]:
     for hop, words in _processes(context):
-        if not words:
+        if not words or not words[0]:
             yield hop.problem("has an empty credential_process", "credential_process")
             continue
         if _unexpanded(words[0], context.platform):

@@ -85,12 +85,14 @@ def cache_not_yours(context: Context) -> Iterator[Finding]:
         above = os.path.dirname(cache)
         closed = next((path for path in (above, cache) if os.path.isdir(path) and not os.access(path, _USABLE)), None)
         if closed is not None:
-            yield problem(f"you may not read and write {closed}", closed, **_make_yours(context, above))
+            yield problem(f"you may not read and write {closed}", closed, **_make_yours(context, closed, above))
             continue
         files = sorted(entry.path for entry in os.scandir(cache) if _is_closed(entry)) if os.path.isdir(cache) else []
         if files and cache != caches[0]:  # there cache-corrupt reports each
             number = f"{len(files)} file{'' if len(files) == 1 else 's'}"
-            yield problem(f"you may not read and write {number} in {cache}", *files[:5], **_make_yours(context, cache))
+            yield problem(
+                f"you may not read and write {number} in {cache}", *files[:5], **_make_yours(context, files[0], cache)
+            )
 
 
 _USABLE = os.R_OK | os.W_OK | os.X_OK
@@ -100,15 +102,22 @@ def _is_closed(entry: os.DirEntry[str]) -> bool:
     return entry.name.endswith(".json") and not os.access(entry.path, os.R_OK | os.W_OK)
 
 
-def _make_yours(context: Context, path: str) -> dict[str, Any]:
-    """What to do about a directory that this user may not write: the fix, or the remediation."""
+def _make_yours(context: Context, path: str, whole: str = "") -> dict[str, Any]:
+    """What to do about what this user may not write: the fix, or the remediation.
+
+    Args:
+        context: with the platform.
+        path: a directory or file.
+        whole: the directory to change with all that is in it; else that path.
+    """
+    whole = shlex.quote(whole or path)
     if context.platform == "win32":
         return {}
     if os.statvfs(path).f_flag & os.ST_RDONLY:
         return {"remediation": "that file system is mounted read-only: mount it writable"}
     if os.stat(path).st_uid == os.geteuid():
-        return {"fix": f"chmod -R u+rwX {shlex.quote(path)}"}
-    return {"fix": f"sudo chown -R {os.geteuid()} {shlex.quote(path)}"}
+        return {"fix": f"chmod -R u+rwX {whole}"}
+    return {"fix": f"sudo chown -R {os.geteuid()} {whole}"}
 
 
 @check(
