@@ -85,7 +85,7 @@ PROFILES: dict[str, tuple[str, tuple[str, ...]]] = {
     "half a key": ("[profile bad]\naws_access_key_id = AKIAQWERTYUIOPASDFGH\n", ("bad", "aws_secret_access_key")),
     "a role without a source": (
         "[profile bad]\nrole_arn = arn:aws:iam::000000000000:role/project1\nregion = eu-central-1\n",
-        ("bad", "source_profile or credential_source"),
+        ("bad", "neither source_profile nor credential_source"),
     ),
     "a source that is not there": (
         "[profile bad]\nrole_arn = arn:aws:iam::000000000000:role/project1\nsource_profile = gone\nregion = eu-central-1\n",
