@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from awsenv.args import nearest
 from awsenv.credentials.plan import require
-from awsenv.doctor.check import ERROR, WARNING, AutoFix, Finding, check, problem
+from awsenv.doctor.check import ERROR, WARNING, Finding, check, leftover, problem
 from awsenv.doctor.checks import config_files, config_headers
 from awsenv.doctor.context import Context
 from awsenv.environment import PROFILE_HINTS, PROFILES
@@ -29,7 +29,7 @@ __all__: list[str] = []
 def empty_profile(context: Context) -> Iterator[Finding]:
     for name in PROFILES:
         if context.environ.get(name) == "":
-            yield problem(f"{name} is set, but empty", f"{name}=", fix=f"unset {name}", auto_fix=AutoFix(unset=(name,)))
+            yield leftover(f"{name} is set, but empty", (name,), f"{name}=")
 
 
 @check(

@@ -119,14 +119,14 @@ def _flaw(path: str) -> str:
     return "the quotation marks" if path[0] in "\"'`" else "file: and the slashes behind it"
 
 
-def _named_files(environ: Mapping[str, str]) -> dict[str, str]:
-    """Variable -> the file that it names."""
-    return {variable: path for variable, path in _both_files(environ).items() if variable in environ}
-
-
 def _both_files(environ: Mapping[str, str]) -> dict[str, str]:
     """Variable -> the file that it names, or would name."""
     return dict(zip(_FILES, (aws_paths.config_file(environ), aws_paths.credentials_file(environ)), strict=True))
+
+
+def _named_files(environ: Mapping[str, str]) -> dict[str, str]:
+    """Variable -> the file, for those that are set."""
+    return {variable: path for variable, path in _both_files(environ).items() if variable in environ}
 
 
 @check(
@@ -190,26 +190,24 @@ def profile_in_other_file(context: Context) -> Iterator[Finding]:
     remediation="run it as yourself, or with your own HOME",
 )
 def home_of_another(context: Context) -> Iterator[Finding]:
-    if context.platform == "win32" or any(variable in context.environ for variable in _FILES):
-        return
-    if any(os.path.exists(os.path.join(aws_paths.home(context.environ), ".aws", name)) for name in _FILES.values()):
+    mine = aws_paths.home(context.environ)
+    if context.platform == "win32" or any(variable in context.environ for variable in _FILES) or _has_files(mine):
         return
     for who, home, caller in _accounts(context.environ):
-        path = os.path.join(home, ".aws")
-        if aws_paths.same(home, aws_paths.home(context.environ)):
+        if aws_paths.same(home, mine) or not _has_files(home):
             continue
-        if any(os.path.exists(os.path.join(path, name)) for name in _FILES.values()):
-            said = f"HOME is {aws_paths.home(context.environ)}, which has no .aws, and {who} has one in {home}"
-            # with the caller's HOME, root would write files of its own into the caller's caches
-            yield problem(
-                said,
-                f"HOME={aws_paths.home(context.environ)}",
-                path,
-                severity=NOTE if caller else "",
-                remediation="run it as that user" if caller else "",
-                fix=f"sudo -u {shlex.quote(caller)} COMMAND" if caller else f"export HOME={shlex.quote(home)}",
-            )
-            return
+        said = f"HOME is {mine}, which has no .aws, and {who} has one in {home}"
+        fix, remediation = f"export HOME={shlex.quote(home)}", ""
+        if caller:  # with the caller's HOME, root would write files of its own into the caller's caches
+            fix, remediation = f"sudo -u {shlex.quote(caller)} COMMAND", "run it as that user"
+        severity = NOTE if caller else ""
+        places = f"HOME={mine}", os.path.join(home, ".aws")
+        yield problem(said, *places, severity=severity, remediation=remediation, fix=fix)
+        return
+
+
+def _has_files(home: str) -> bool:
+    return any(os.path.exists(os.path.join(home, ".aws", name)) for name in _FILES.values())
 
 
 def _accounts(environ: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
@@ -270,24 +268,17 @@ def boto_leftovers(context: Context) -> Iterator[Finding]:
     web_identity = bool(context.environ.get("AWS_WEB_IDENTITY_TOKEN_FILE"))
     unused = (context.has_keys and context.named is None) or (bool(hops) and hops[0].kind != "none") or web_identity
     severity = "" if unused else WARNING
-    path = context.environ.get("AWS_CREDENTIAL_FILE")
+    text = "AWS_CREDENTIAL_FILE"
+    path = context.environ.get(text)
     if path is not None:
-        expanded, text = _expanded(context, path), "AWS_CREDENTIAL_FILE"
-        shown = f"{text}={path}"
+        expanded, fix = _expanded(context, path), f"unset {text}"
+        what = f"{text} is not the variable for the credentials file: that is AWS_SHARED_CREDENTIALS_FILE"
+        of_file = ""
         if not os.path.exists(expanded):
-            yield problem(
-                f"{text} names a file that does not exist", shown, fix=f"unset {text}", severity=severity and ERROR
-            )
+            what, of_file = f"{text} names a file that does not exist", severity and ERROR
         elif re.search(r"(?m)^AWSAccessKeyId\s*=", _text(expanded)):
-            yield problem(
-                f"the credentials in {expanded} {'are not' if unused else 'are'} used",
-                shown,
-                fix=f"unset {text}",
-                severity=severity,
-            )
-        else:
-            said = f"{text} is not the variable for the credentials file: that is AWS_SHARED_CREDENTIALS_FILE"
-            yield problem(said, shown, fix=f"unset {text}")
+            what, of_file = f"the credentials in {expanded} {'are not' if unused else 'are'} used", severity
+        yield problem(what, f"{text}={path}", fix=fix, severity=of_file)
     named = context.environ.get("BOTO_CONFIG")
     for path in BOTO_FILES if named is None else [named]:
         expanded = _expanded(context, path)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from awsenv.aws import error_codes
 from awsenv.aws.key_id import LONG_TERM, TEMPORARY
-from awsenv.doctor.check import ERROR, NOTE, WARNING, AutoFix, Finding, check, problem
+from awsenv.doctor.check import ERROR, NOTE, WARNING, AutoFix, Finding, check, leftover, problem
 from awsenv.doctor.context import Context
 from awsenv.doctor.text import duration, token_in_force
 from awsenv.environment import (
@@ -150,26 +150,19 @@ def stale_expiration(context: Context) -> Iterator[Finding]:
         return
     in_use = bool(environ.get("AWS_ACCESS_KEY_ID"))
     at = _as_botocore_reads(value)
-    fix = AutoFix(unset=(name,), by_time=True)
     evidence = f"{name}={value if len(value) <= 32 else masked(value)}"
     left_over = "and it would apply to the next credentials that you export"
     if isinstance(at, str):
-        yield problem(
-            f"{name} {at}" if in_use else f"{name} {at}, {left_over}",
-            evidence,
-            auto_fix=fix,
-            severity="" if in_use else NOTE,
-        )
+        what = f"{name} {at}" if in_use else f"{name} {at}, {left_over}"
+        yield leftover(what, (name,), evidence, severity="" if in_use else NOTE, by_time=True)
         return
     over = at <= context.now
-    when = f"is {duration(context.now - at)} past" if over else f"is in {duration(at - context.now)}"
-    if not in_use:
-        if over:
-            yield problem(f"{name} {when}, {left_over}", evidence, auto_fix=fix, severity=NOTE)
-        return
-    whose = _whose_else(context, at)
+    when = f"{name} is {duration(context.now - at)} past" if over else f"{name} is in {duration(at - context.now)}"
+    whose = _whose_else(context, at) if in_use else ""
     if whose:
-        yield problem(f"{name} {when}, and {whose}", evidence, auto_fix=fix, severity="" if over else WARNING)
+        yield leftover(f"{when}, and {whose}", (name,), evidence, severity="" if over else WARNING, by_time=True)
+    elif over and not in_use:
+        yield leftover(f"{when}, {left_over}", (name,), evidence, severity=NOTE, by_time=True)
 
 
 def _stale_for_others(context: Context) -> Iterator[Finding]:
@@ -180,8 +173,7 @@ def _stale_for_others(context: Context) -> Iterator[Finding]:
         at = expiry.parse(context.environ.get(name, ""), local=True)
         if at is not None and at <= context.now:
             what = f"{name} is {duration(context.now - at)} past, and AWS has just accepted the exported credentials"
-            evidence = _evidence(context.environ, name)
-            yield problem(what, evidence, fix=f"unset {name}", severity=WARNING, auto_fix=AutoFix(unset=(name,)))
+            yield leftover(what, (name,), _evidence(context.environ, name), severity=WARNING)
 
 
 def _whose_else(context: Context, at: int) -> str:

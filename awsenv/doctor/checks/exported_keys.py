@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from awsenv.aws import session_token
 from awsenv.aws.key_id import TEMPORARY
-from awsenv.doctor.check import ERROR, NOTE, WARNING, AutoFix, Finding, check, problem
+from awsenv.doctor.check import ERROR, NOTE, WARNING, Finding, check, leftover, problem
 from awsenv.doctor.checks.key_values import is_for_other_server, readable
 from awsenv.doctor.context import Context
 from awsenv.doctor.key_sets import of_shell, wherever
@@ -37,12 +37,7 @@ def partial_keys(context: Context) -> Iterator[Finding]:
         what = (
             f"{' and '.join(keys.tokens)} without an access key: SDKs ignore it, until you export some other access key"
         )
-        yield _unset(what, keys.tokens, severity=NOTE)
-
-
-def _unset(what: str, names: tuple[str, ...], *evidence: str, severity: str = "") -> Finding:
-    fix = AutoFix(unset=names)
-    return problem(what, *evidence, fix=f"unset {' '.join(names)}", severity=severity, auto_fix=fix)
+        yield leftover(what, keys.tokens, severity=NOTE)
 
 
 @check(
@@ -77,7 +72,7 @@ def token_beside_long_term_key(context: Context) -> Iterator[Finding]:
     if keys.tokens and keys.long_term and keys.secret:
         what = f"{' and '.join(keys.tokens)} of another session is set beside a long-term key, which has none"
         shown = f"AWS_ACCESS_KEY_ID=AKIA{masked(keys.id)}", *map(keys.shown, keys.tokens)
-        yield _unset(what, keys.tokens, *shown)
+        yield leftover(what, keys.tokens, *shown)
 
 
 @check(
@@ -96,7 +91,7 @@ def security_token_shadows(context: Context) -> Iterator[Finding]:
         old, new = keys.tokens
         if keys.texts[old] != keys.texts[new]:
             what = f"{old} differs from {new}, and boto3 and the AWS CLI prefer it"
-            yield _unset(what, (old,), keys.shown(old), keys.shown(new))
+            yield leftover(what, (old,), keys.shown(old), keys.shown(new))
 
 
 @check(
