@@ -66,6 +66,7 @@ def test_what_another_check_reports_is_not_said_twice(more: dict[str, str], plac
 
 REGIONS = [
     ("US_EAST_1", "client-refused", "us-east-1", ERROR),
+    ("us-east-1,", "client-refused", "us-east-1", ERROR),
     ("us-east-1a", "region-unknown", "us-east-1", ERROR),
     ("EU-WEST-1", "region-unknown", "eu-west-1", ERROR),
     ("us-east1", "region-unknown", "us-east-1", ERROR),
@@ -86,7 +87,7 @@ def test_a_region_that_does_not_exist_is_found_with_the_one_that_is_meant(
     assert "did you mean " in found.what
     assert found.instructions.startswith(f"write region = {meant[:-1]}")
     assert found.evidence == (f"{place.config}:2",)
-    for variable in ("AWS_REGION", "AWS_DEFAULT_REGION"):
+    for variable in ("AWS_REGION", "AWS_DEFAULT_REGION") if "," not in region else ():  # else unclean-value
         (found,) = [one for check in CHECKS for one in place.found(check, "b", **{variable: region})]
         assert found.check.id == id
         assert found.instructions.startswith(f"export {variable}={meant[:-1]}")

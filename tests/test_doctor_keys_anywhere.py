@@ -27,6 +27,8 @@ WRONG = {
     "the name of the value": ("placeholder-value", KEY, "aws_secret_access_key", "", 1, "is a placeholder"),
     "a template": ("placeholder-value", KEY, "{{ secret_key }}", "", 1, "is a placeholder"),
     "a template of CI": ("placeholder-value", KEY, "${{ secrets.AWS_SECRET }}", "", 1, "is a placeholder"),
+    "a variable with a default": ("placeholder-value", KEY, "${AWS_SECRET:-}", "", 1, "is a placeholder"),
+    "a reference of 1Password": ("placeholder-value", KEY, "op://vault/aws/secret", "", 1, "is a placeholder"),
     "an empty answer of jq": ("placeholder-value", ASIA, SECRET, "null", 2, "is a placeholder"),
     "the rest of an id": ("placeholder-value", "AKIAXXXXXXXXXXXXXXXX", SECRET, "", 0, "is a placeholder"),
     "the end mark of zsh": ("unclean-value", KEY, f"{SECRET}%", "", 1, "'%' at its end (zsh"),

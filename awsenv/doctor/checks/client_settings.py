@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 
 from awsenv.args import nearest
 from awsenv.aws.config_files import Settings
@@ -13,7 +14,7 @@ from awsenv.aws.partitions import partition_of
 from awsenv.aws.providers import SETTINGS
 from awsenv.credentials.dry_run import refusal
 from awsenv.doctor.check import ERROR, NOTE, Finding, check, problem
-from awsenv.doctor.checks.config_values import values
+from awsenv.doctor.checks.config_values import is_reported, values
 from awsenv.doctor.checks.endpoints import configured_endpoints, host_of, is_of_aws
 from awsenv.doctor.context import Context
 from awsenv.doctor.text import is_region
@@ -38,7 +39,8 @@ _MOST = 8  # findings: a bound for what cannot be attributed
 
 def _prepare(context: Context) -> Callable[[], None]:
     """Make the clients before AWS is asked: a thread that hangs then must not see the environment change."""
-    context.client_errors = list(_errors(context))
+    with suppress(Exception):  # the check comes to it again, and reports it
+        context.client_errors = list(_errors(context))
     return lambda: None
 
 
@@ -86,8 +88,8 @@ def _errors(context: Context) -> Iterator[Finding]:
 
     for name, error in _refused(settings, of_profile):
         value = settings[name]
-        if name == "region" and re.search(r"[^\w-]", str(value)):
-            continue  # reported by the checks of values
+        if name == "region" and is_reported(str(value)):
+            continue
         why = region_flaw(str(value)) if name == "region" else _why(error)
         yield _refusal(f"{name} of profile {profile}", name, value, context.where(profile, name), why)
 

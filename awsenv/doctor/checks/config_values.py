@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from awsenv.doctor.check import ERROR, Finding, check, problem
 from awsenv.doctor.context import Context
 
-__all__ = ["values"]
+__all__ = ["is_reported", "values"]
 
 # Settings whose values have no quotation marks and no blank before # or ;. (Not credential_process: a command.)
 _PLAIN = (
@@ -35,6 +35,11 @@ _PLAIN = (
     "endpoint_url",
     "services",
 )
+
+
+def is_reported(value: str) -> bool:
+    """Whether one of these checks reports a value."""
+    return re.search(r"""[ \t][#;]|\n|\A(["']).*\1\Z""", value, re.DOTALL) is not None
 
 
 def values(context: Context) -> Iterator[tuple[str, str, str, str]]:

@@ -8,6 +8,7 @@ from contextlib import suppress
 
 from awsenv.aws.key_id import LONG_TERM, TEMPORARY
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Finding, check, problem
+from awsenv.doctor.checks.config_values import is_reported
 from awsenv.doctor.checks.endpoints import configured_endpoints, host_of, is_of_aws
 from awsenv.doctor.context import Context, UnreadableError
 from awsenv.doctor.key_sets import KeySet, wherever
@@ -43,8 +44,9 @@ def readable(keys: KeySet, name: str) -> str:
 _PLACEHOLDER = re.compile(
     r"\(?(null|none|undefined|nil|n/?a|tbd|true|false|change_?me|todo|string)\)?"  # jq, --output text, JavaScript
     r"|<[^<>]{0,64}>|\[[^][]{0,64}\]|\{{1,2}[^{}]{0,64}\}{1,2}"  # <session-token>, {{ token }}
-    r"|%\w+%|!\w+!|\$(env:)?\{{0,2}[\w. ]*\}{0,2}|\$\(.*\)"  # a variable that no shell has expanded
-    r"|(your|my|insert|enter|replace)[-_ ][\w -]*|(A[KS]IA)?(\.{3,}|…|x{4,}|\*{3,}.*)"
+    r"|%\w+%|!\w+!|\$(env:)?\w*|\$(env:)?\{{1,2}[^{}]{0,64}\}{1,2}|\$\(.*\)"  # a variable that no shell has expanded
+    r"|op://.*|enc\[.*"  # a reference that 1Password, or sops, has not resolved
+    r"|(your|my|insert|enter|replace|put|paste|add)[-_ ][\w -]*|(A[KS]IA)?(\.{3,}|…|x{3,}|\*{3,}.*)"
     r"|(aws[-_ ]?)?(secret[-_ ]?)?(access|session|security|secret)[-_ ]?(key|token)([-_ ]?id)?"  # its own name
     r"|role(access|secret|session)(key|token)(id)?",  # of AWS's article on expired tokens
     re.IGNORECASE | re.ASCII | re.DOTALL,
@@ -109,7 +111,7 @@ def unclean_value(context: Context) -> Iterator[Finding]:
         for name in keys.names:
             value = keys.texts.get(name, "")
             flaw = "" if _PLACEHOLDER.fullmatch(value) else _flaw(name, value, lax=lax)
-            if flaw and not (keys.file is not None and _OF_FILES.search(value)):
+            if flaw and not (keys.file is not None and is_reported(value)):
                 yield keys.problem(name, f"has {flaw}", f"{keys.where(name)} has {len(value)} characters")
     for name in REGIONS:
         value = context.environ.get(name, "")
@@ -118,10 +120,6 @@ def unclean_value(context: Context) -> Iterator[Finding]:
             clean = value.strip().strip("\"'`").strip()
             fix = f"export {name}={clean}" if is_region(clean) else f"unset {name}"
             yield problem(f"{name} has {flaw}", f"{name} has {len(value)} characters", fix=fix)
-
-
-# What comment-in-value, value-over-lines and quotes-in-value report.
-_OF_FILES = re.compile(r"""[ \t][#;]|\n|\A(["']).*\1\Z""", re.DOTALL)
 
 
 def _flaw(name: str, value: str, *, lax: bool) -> str:
