@@ -499,7 +499,7 @@ def test_the_configured_duration_is_used_for_the_estimate(look: Look) -> None:
 def test_the_fix_of_what_awsenv_exported_is_refresh(look: Look) -> None:
     assert look(expiration.keys_expired, session_of_awsenv(NOW))[0].instructions == "awsenv refresh"
     vault = SESSION | {"AWS_VAULT": "project1", "AWS_CREDENTIAL_EXPIRATION": at(0)}
-    assert look(expiration.keys_expired, vault)[0].instructions == "awsenv assume project1 --refresh"
+    assert look(expiration.keys_expired, vault)[0].instructions == "awsenv assume project1"
 
 
 def test_the_nearest_profile_is_proposed(look: Look) -> None:
@@ -857,7 +857,7 @@ def test_an_expired_session_of_the_aws_cli_is_found_in_its_cache(
     assert "(ExpiredToken)" in done.stderr
     (finding,) = look(expiration.keys_expired, pasted, int(time.time()) + 2 * HOUR)
     assert "as cached for profile p" in finding.what and is_cause_of(finding.check, done.stderr)
-    assert finding.instructions == "awsenv assume p --refresh"
+    assert finding.instructions == "awsenv assume p"
 
 
 NAMES = sorted({*environment.TABLE, "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN", "AWS_ENDPOINT_URL", "TMUX"})

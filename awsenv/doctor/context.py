@@ -74,13 +74,18 @@ class Context:
         return self.answers.exported is not None and self.answers.exported.identity is not None
 
     @cached_property
-    def renewal(self) -> dict[str, Any]:
-        """Fix and remediation that replace the exported credentials by new ones."""
+    def new_session(self) -> dict[str, Any]:
+        """Fix and remediation that replace the exported credentials, which AWS rejects, by others than cached ones."""
         if self.unreadable is not None:
             return {"fix": messages.REFRESH if self.exported.profile is not None else messages.ASSUME}
         complete = self.exported.mode == "keys" and self.exported.missing is None
         found = remedy.of_exported(self.environ, self.now, complete=complete, profiles=self.profiles, known=self.known)
         return {"fix": found.fix, "remediation": found.remediation}
+
+    @property
+    def renewal(self) -> dict[str, Any]:
+        """The same for credentials that have expired: a cached session that is valid will do."""
+        return {**self.new_session, "fix": self.new_session["fix"].removesuffix(" --refresh")}
 
     def renewal_of(self, profile: str, *, is_source: bool = False) -> Renewal:
         """What a profile can yield."""

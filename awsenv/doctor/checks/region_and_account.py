@@ -167,7 +167,7 @@ def global_token(context: Context) -> Iterator[Finding]:
         region = environ.get(variable, "")
         if is_region(region) and partition_of(region) == "aws" and region not in _ENABLED_BY_DEFAULT:
             since = duration(max(0, context.now - claims.issued))
-            again = dict(context.renewal)
+            again = dict(context.new_session)
             if again["fix"] == messages.ASSUME:  # a cached session has that token, too
                 again["fix"] += " --refresh"
             if environ.get("AWS_STS_REGIONAL_ENDPOINTS") == "legacy":

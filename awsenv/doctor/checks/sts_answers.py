@@ -48,7 +48,7 @@ def exported_expired(context: Context) -> Iterator[Finding]:
     if refusal is not None and (expiration is None or expiration > context.now):
         left = "" if expiration is None else f", although it should have {expiry.short(expiration - context.now)} left"
         yield problem(
-            f"AWS says that the exported session has expired{left}", *_exported(context, refusal), **context.renewal
+            f"AWS says that the exported session has expired{left}", *_exported(context, refusal), **context.new_session
         )
 
 
@@ -71,7 +71,7 @@ def exported_unknown(context: Context) -> Iterator[Finding]:
     shadowed = old and new and old != new
     if refusal is None or context.exported.missing is not None or (key.startswith("AKIA") and token) or shadowed:
         return  # the last three are reported by offline checks
-    yield problem("AWS does not know the exported access key", *_exported(context, refusal), **context.renewal)
+    yield problem("AWS does not know the exported access key", *_exported(context, refusal), **context.new_session)
 
 
 @check(
@@ -91,7 +91,7 @@ def exported_wrong_secret(context: Context) -> Iterator[Finding]:
         yield problem(
             "AWS_SECRET_ACCESS_KEY does not belong to AWS_ACCESS_KEY_ID",
             *_exported(context, refusal),
-            **context.renewal,
+            **context.new_session,
         )
 
 
@@ -110,7 +110,7 @@ def exported_refused(context: Context) -> Iterator[Finding]:
     refusal = context.answers.exported.refusal if context.answers.exported else None
     if refusal is not None and refusal.code not in (*EXPIRED, *UNKNOWN_KEY, *SIGNATURE, REGION_OFF):
         yield problem(
-            f"AWS rejects the exported credentials: {refusal.code}", *_exported(context, refusal), **context.renewal
+            f"AWS rejects the exported credentials: {refusal.code}", *_exported(context, refusal), **context.new_session
         )
 
 
