@@ -258,7 +258,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 def _version(process: subprocess.Popen[bytes], end: float) -> Version | None:
     """The version that a program prints until then, on the monotonic clock."""
     try:
-        text = process.communicate(timeout=max(end - time.monotonic(), 0))[0]
+        text = process.communicate(timeout=max(end - time.monotonic(), 0.05))[0]  # it may have long answered
     except subprocess.TimeoutExpired:
         return None
     numbers = re.search(rb"aws-cli/(\d+)\.(\d+)\.(\d+)", text)
