@@ -188,6 +188,7 @@ def profile_in_other_file(context: Context) -> Iterator[Finding]:
         "of the user who made the files, so none are found."
     ),
     remediation="run it as yourself, or with your own HOME",
+    causes=("no-profile", "no-credentials"),
 )
 def home_of_another(context: Context) -> Iterator[Finding]:
     mine = aws_paths.home(context.environ)
