@@ -60,12 +60,13 @@ def unknown_profile(context: Context) -> Iterator[Finding]:
                 yield problem(what, advice=error.fix)
                 continue
             near = nearest(profile, context.profiles.names())
-            fix, remediation = f"unset {name}", ""
+            fix, remediation, places = f"unset {name}", "", tuple[str, ...]()
             if lost is not None and not context.has_keys:
-                fix, remediation = lost.fix, lost.remediation
+                fix, remediation, places = lost.fix, lost.remediation, lost.evidence
             elif near and not context.has_keys:
                 fix = f"awsenv assume {shlex.quote(near[0])} --mode profile"
-            yield problem(f"{name} is {profile}, and {what}", f"{name}={profile}", fix=fix, remediation=remediation)
+            shown = f"{name}={profile}", *places
+            yield problem(f"{name} is {profile}, and {what}", *shown, fix=fix, remediation=remediation)
 
 
 # The checks that find a profile where AWS tools do not look.

@@ -42,14 +42,6 @@ _SECRETS = ("aws_secret_access_key", "aws_session_token", "aws_security_token")
 def config_unreadable(context: Context) -> Iterator[Finding]:
     if context.unreadable is not None:
         yield problem(context.unreadable.what, advice=context.unreadable.fix)
-        return
-    for file in (context.profiles.config, context.profiles.credentials):
-        for header in file.places:  # also sections that are not profiles
-            try:
-                file.section(header)
-            except AwsenvError as error:
-                yield problem(error.what, advice=error.fix)
-                return
 
 
 @check(
