@@ -41,7 +41,6 @@ __all__ = [
     "exported",
     "masked",
     "named",
-    "options_of",
     "region",
     "session_token",
     "without_assumed",
@@ -188,7 +187,7 @@ def exported(environ: Mapping[str, str]) -> Exported:
             break
         expiration = None
     hints = {variable: environ.get(variable) for variable in PROFILE_HINTS}
-    if hints["AWSUME_PROFILE"] == profile:  # that one is our own, too
+    if profile and hints["AWSUME_PROFILE"] in (profile, named(profile, environ.get("AWSENV_OPTIONS", ""))):  # our own
         hints["AWSUME_PROFILE"] = None
     name = next(filter(None, hints.values()), f"****{key[-4:]}")
     return Exported(name, None, "keys", missing=missing, temporary=temporary, expiration=expiration)
@@ -203,26 +202,9 @@ def named(profile: str, options: str) -> str:
     """
     if "--role-arn=" not in options and "--chain=" not in options:
         return profile
-    given = options_of(options)
-    first = given.get("--source-profile") or ("default" if "-" in given else profile)
-    roles = (given[option].rpartition("/")[2] for option in ("--role-arn", "--chain") if option in given)
-    return ">".join((first, *roles))
+    from awsenv.environment import roles
 
-
-def options_of(text: str) -> dict[str, str]:
-    """The options of `assume` in AWSENV_OPTIONS, by name; and "-" where no profile was named."""
-    pairs = (word.partition("=") for word in text.split(" ") if word)
-    return {option: _decoded(value) for option, _, value in pairs}
-
-
-def _decoded(text: str) -> str:
-    """A text without its percent-encoding; itself if that is not one. (urllib takes 5 ms to import.)"""
-    first, *rest = text.split("%")
-    try:
-        data = first.encode() + b"".join(bytes.fromhex(part[:2]) + part[2:].encode() for part in rest)
-    except ValueError:
-        return text
-    return data.decode("utf-8", "surrogateescape")
+    return roles.named(profile, options)
 
 
 def active_profile(environ: Mapping[str, str]) -> str | None:
@@ -358,7 +340,7 @@ def assume_keys(environ: Mapping[str, str], session: Session, options: str) -> C
     change["AWS_SECRET_ACCESS_KEY"] = session.secret_key
     change["AWS_SESSION_TOKEN"] = session.token
     change["AWSENV_KEY"] = session.access_key[-8:]
-    change["AWSUME_PROFILE"] = session.profile
+    change["AWSUME_PROFILE"] = named(session.profile, options)
     if session.expiration is not None:
         change["AWS_CREDENTIAL_EXPIRATION"] = expiry.format_utc(session.expiration)
         change["AWSENV_EXPIRATION"] = str(session.expiration)
@@ -374,7 +356,7 @@ def assume_endpoint(environ: Mapping[str, str], profile: str, region: str | None
     """The change for a command that gets credentials from the endpoint of `exec --server`: neither keys nor a profile,
     but the name of the profile, which the prompts of other tools show and `refresh` can use."""
     change = _replace(environ, profile, region, options, profile_variable=None)
-    change["AWSUME_PROFILE"] = profile
+    change["AWSUME_PROFILE"] = named(profile, options)
     return change
 
 
