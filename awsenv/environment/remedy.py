@@ -21,7 +21,12 @@ __all__ = ["clause", "of_exported"]
 
 
 def of_exported(
-    environ: Mapping[str, str], now: int, *, complete: bool = True, known: lookup.KeyInfo | None = None
+    environ: Mapping[str, str],
+    now: int,
+    *,
+    complete: bool = True,
+    known: lookup.KeyInfo | None = None,
+    profiles: Profiles | None = None,
 ) -> Remedy:
     """What to do for new credentials in place of the exported ones, which have expired or were rejected.
 
@@ -30,6 +35,7 @@ def of_exported(
         now: epoch seconds.
         complete: whether they are complete: then it is no help to obtain the same ones again.
         known: what the files say about them; None to look it up.
+        profiles: the AWS files, if they have been read already.
     """
     key = environ.get("AWS_ACCESS_KEY_ID", "") if complete else ""
     exported = environment.exported(environ)
@@ -42,7 +48,7 @@ def of_exported(
         if not names:  # without them no file is worth reading
             return by_default
     try:
-        profiles = Profiles(environ)
+        profiles = profiles or Profiles(environ)
         if exported.profile is not None:
             return _ours(_renewal_of_assumed(profiles, exported.profile, environ, now), key)
         return _foreign(profiles, names, environ, key, now) or by_default
