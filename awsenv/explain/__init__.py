@@ -94,7 +94,9 @@ def explain(recognised: Recognised, shell: ShellState, findings: Sequence[Findin
     if causes and (causes[0].severity == ERROR or inferred is None):
         first, *rest = causes
         return Explanation(recognised, first.what, first.evidence, first.fix, first.remediation, tuple(rest))
-    general = Cause("", recognised.meaning.fix, recognised.meaning.remediation)
+    role = shell.about is not None and recognised.meaning.of_profile
+    what = f"profile {shell.about} assumes this role" if role else ""
+    general = Cause(what, recognised.meaning.fix, recognised.meaning.remediation)
     return _explanation(recognised, shell, inferred or general, causes)
 
 
@@ -184,12 +186,16 @@ def _no_profile(recognised: Recognised, shell: ShellState) -> Cause | None:
 
 def _expired(recognised: Recognised, shell: ShellState) -> Cause | None:
     """A session has expired, but nothing found here has."""
+    if not shell.keys and shell.pasted is not None:
+        text = shell.pasted.text
+        return Cause(f"{text}: AWS says that they have expired", shell.pasted.fix, shell.pasted.remediation)
     if not shell.keys:
-        or_else = f", or concerns credentials that profile {shell.profile} gets elsewhere" if shell.profile else ""
+        elsewhere = shell.profile is not None and shell.profile not in shell.cannot
+        or_else = f", or concerns credentials that profile {shell.profile} gets elsewhere" if elsewhere else ""
         return Cause(
             "no credentials are exported here, and nothing found here has expired: "
             f"the error comes from another shell{or_else}",
-            "awsenv doctor {profile}" if shell.profile else "awsenv doctor",
+            "awsenv doctor {profile}" if elsewhere else "awsenv doctor",
         )
     if not shell.temporary:
         return Cause(

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from awsenv import environment
 from awsenv.args import nearest
 from awsenv.aws import paths
-from awsenv.aws.renewal import renewal_of
+from awsenv.aws.renewal import TEMPORARY, Renewal, renewal_of
 from awsenv.doctor.checks.clock import clock_fix
 from awsenv.doctor.context import Context
 from awsenv.environment import lookup, messages, remedy, settings
@@ -65,6 +65,7 @@ class ShellState:
         set_clock: what sets this machine's clock, a command or prose.
         named: the profile that was named, not only the default one.
         about: the profile whose role the text names.
+        pasted: of a profile with temporary credentials in a file: where they are, and what gives others.
         renew: what gives new credentials in place of the exported ones.
         reload: what gives them again, as they should be.
         login: what signs in to the IAM Identity Center that the text, or the profile, means.
@@ -82,6 +83,7 @@ class ShellState:
     set_clock: str
     named: str | None = None
     about: str | None = None
+    pasted: Cause | None = None
     renew: Cause = _REFRESH
     reload: Cause = _REFRESH
     login: Cause = _SIGN_IN
@@ -134,6 +136,7 @@ def inspect(context: Context, recognised: Sequence[Recognised] = (), text: str =
         set_clock=clock_fix(context),
         named=named if named in names else None,
         about=about,
+        pasted=_pasted(context, profile),
         renew=_renew(context, profile),
         reload=_renew(context, profile, complete=False),
         login=_login(context, text, about or profile),
@@ -151,18 +154,34 @@ def _renew(context: Context, profile: str | None, *, complete: bool = True) -> C
     if context.exported.mode == "keys" and context.named is None:
         found = remedy.of_exported(context.environ, context.now, complete=complete)
         return Cause(found.what, found.fix, found.remediation)
-    return Cause("", "awsenv assume {profile}" if profile else messages.ASSUME)
+    if profile is None:
+        return Cause("", messages.ASSUME, CHOOSE)
+    renewal = _renewal(context, profile)
+    if renewal.static and not renewal.yields(other_than=renewal.access_key):
+        return Cause(renewal.remedy.what, renewal.remedy.fix, renewal.remedy.remediation)
+    return Cause("", "awsenv assume {profile}")
+
+
+def _pasted(context: Context, profile: str | None) -> Cause | None:
+    renewal = None if profile is None else _renewal(context, profile)
+    if renewal is None or renewal.kind != TEMPORARY:
+        return None
+    return Cause(renewal.remedy.what, renewal.remedy.fix, renewal.remedy.remediation)
+
+
+def _renewal(context: Context, name: str) -> Renewal:
+    base, lifetime = environment.without_assumed(context.environ), settings.assumed_lifetime(context.environ)
+    return renewal_of(context.profiles, name, base, context.now, lifetime=lifetime)
 
 
 def _cannot(context: Context, names: Iterable[str]) -> dict[str, Cause]:
     """Each of these profiles that yields nothing -> what to do instead of `awsenv assume`."""
-    base, lifetime = environment.without_assumed(context.environ), settings.assumed_lifetime(context.environ)
-    found = {}
-    for name in names:
-        renewal = renewal_of(context.profiles, name, base, context.now, lifetime=lifetime)
-        if not renewal.yields():
-            found[name] = Cause(renewal.remedy.what, renewal.remedy.fix, renewal.remedy.remediation)
-    return found
+    found = {name: _renewal(context, name) for name in names}
+    return {
+        name: Cause(renewal.remedy.what, renewal.remedy.fix, renewal.remedy.remediation)
+        for name, renewal in found.items()
+        if not renewal.yields()
+    }
 
 
 def _login(context: Context, text: str, profile: str | None) -> Cause:
@@ -203,7 +222,7 @@ def _cached(key: str, context: Context) -> Cause:
 
 
 def _unusable(directory: str) -> Cause | None:
-    """What another user has in a directory, as `sudo -E aws …` leaves it; None without such."""
+    """Why a directory of this user cannot be written; None if it is not there, or the reason is not known."""
     if os.name == "nt" or not os.path.isdir(directory):
         return None
     import pwd
@@ -220,4 +239,6 @@ def _unusable(directory: str) -> Cause | None:
                 f"{path} belongs to user {found.st_uid}: mostly a command with sudo has written it",
                 f"sudo chown -R {shlex.quote(user)} {shlex.quote(directory)}",
             )
-    return None
+    if not os.access(directory, os.R_OK | os.W_OK | os.X_OK):
+        return None
+    return Cause(f"{directory} is yours and writable now: the error comes from another user", remediation="try again")
