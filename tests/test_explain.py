@@ -17,12 +17,11 @@ from support.programs import BIN
 from support.sts import ACCOUNT, Sts
 
 from awsenv import args, doctor, explain
+from awsenv.aws import expiry
 from awsenv.commands import explain as command
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Finding
 from awsenv.doctor.context import Context
-from awsenv.aws import expiry
-from awsenv.explain import ShellState, named_in, recognise
-from awsenv.explain import recognition
+from awsenv.explain import ShellState, named_in, recognise, recognition
 from awsenv.explain.meanings import MEANINGS, Meaning
 from awsenv.result import AwsenvError, Result
 

@@ -171,6 +171,12 @@ def _unusable(recognised: Recognised, shell: ShellState) -> Cause | None:
     return shell.cache
 
 
+def _sso(recognised: Recognised, shell: ShellState) -> Cause | None:
+    """The text names the sign-in."""
+    del recognised
+    return shell.sign_in
+
+
 def _no_profile(recognised: Recognised, shell: ShellState) -> Cause | None:
     name = recognised.profile
     if name is None:
@@ -236,6 +242,7 @@ _BY_TEXT: dict[str, _Infer] = {
     "cache-corrupt": _corrupt,
     "cache-unusable": _unusable,
     "clock": _clock,
+    "sso-signed-out": _sso,
     "web-identity-expired": _web_identity,
 }
 

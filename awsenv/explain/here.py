@@ -7,6 +7,7 @@ import re
 import shlex
 import stat
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -19,6 +20,7 @@ from awsenv.doctor.context import Context
 from awsenv.environment import lookup, messages, remedy, settings
 from awsenv.explain.recognition import Recognised
 from awsenv.report import session_cache
+from awsenv.result import AwsenvError
 from awsenv.sso import portal
 from awsenv.sso.tokens import Tokens
 
@@ -68,7 +70,8 @@ class ShellState:
         pasted: of a profile with temporary credentials in a file: where they are, and what gives others.
         renew: what gives new credentials in place of the exported ones.
         reload: what gives them again, as they should be.
-        login: what signs in to the IAM Identity Center that the text, or the profile, means.
+        login: what signs in to IAM Identity Center.
+        sign_in: the same for the one that the text names, if it is not that of the profile.
         cannot: each profile that may be advised and yields nothing -> what to do for it instead.
         cached: the name of a cache file that an error names -> whose it is and what is wrong with it, and the fix.
         cache: what is wrong with the directory of the session cache, if anything is.
@@ -87,6 +90,7 @@ class ShellState:
     renew: Cause = _REFRESH
     reload: Cause = _REFRESH
     login: Cause = _SIGN_IN
+    sign_in: Cause | None = None
     cannot: Mapping[str, Cause] = field(default_factory=dict)
     cached: Mapping[str, Cause] = field(default_factory=dict)
     cache: Cause | None = None
@@ -139,7 +143,8 @@ def inspect(context: Context, recognised: Sequence[Recognised] = (), text: str =
         pasted=_pasted(context, profile),
         renew=_renew(context, profile),
         reload=_renew(context, profile, complete=False),
-        login=_login(context, text, about or profile),
+        login=_login(context, about or profile),
+        sign_in=_sign_in(context, text, about or profile),
         cannot=_cannot(context, {name for name in (profile, named, about, *spoken_of, *near) if name in names}),
         cached={one.key: _cached(one.key, context) for one in recognised if one.key is not None},
         cache=_unusable(paths.cli_cache(context.environ)),
@@ -184,22 +189,29 @@ def _cannot(context: Context, names: Iterable[str]) -> dict[str, Cause]:
     }
 
 
-def _login(context: Context, text: str, profile: str | None) -> Cause:
-    """What signs in: to what the text names, else for the profile, else to the only one that there is."""
-    if context.unreadable is not None:
-        return _SIGN_IN
-    portals, named = portal.all_of(context.profiles), set(_SSO_FILE.findall(text))
-    for one in portals:
-        if one.key in named or one.start_url in text or f"Token for {one.name} " in text:
-            return Cause("", one.login_command)
-    url = _START_URL.search(text)
-    if url is not None:
-        return Cause(f"no profile here signs in at {url[0]}", "awsenv login PROFILE", CHOOSE)
-    if profile is not None and portal.uses_sso(context.profiles, profile):
-        return Cause("", f"awsenv login {shlex.quote(profile)}")
-    if len(portals) == 1:
-        return Cause("", portals[0].login_command)
+def _login(context: Context, profile: str | None) -> Cause:
+    """What signs in: for the profile, else to the only IAM Identity Center that there is."""
+    if context.unreadable is None:
+        if profile is not None and portal.uses_sso(context.profiles, profile):
+            return Cause("", f"awsenv login {shlex.quote(profile)}")
+        portals = portal.all_of(context.profiles)
+        if len(portals) == 1:
+            return Cause("", portals[0].login_command)
     return _SIGN_IN
+
+
+def _sign_in(context: Context, text: str, profile: str | None) -> Cause | None:
+    """What signs in to the IAM Identity Center that a text names, if it is not that of the profile."""
+    url, files = _START_URL.search(text), set(_SSO_FILE.findall(text))
+    for one in () if context.unreadable is not None else portal.all_of(context.profiles):
+        if one.key in files or one.start_url in text or f"Token for {one.name} " in text:
+            with suppress(AwsenvError):
+                if profile is not None and portal.of_profile(context.profiles, profile).key == one.key:
+                    return None
+            return Cause("", one.login_command)
+    if url is None:
+        return None
+    return Cause(f"no profile here signs in at {url[0]}", "awsenv login PROFILE", CHOOSE)
 
 
 # --- cache files ------------------------------------------------------------------------------------------------------

@@ -24,11 +24,11 @@ https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
 from __future__ import annotations
 
 import configparser
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 
 __all__ = ["MEANINGS", "Meaning", "Pattern"]
 
@@ -112,8 +112,8 @@ class Meaning:
 
 def _load() -> tuple[Meaning, ...]:
     file = configparser.ConfigParser(delimiters=("=",), comment_prefixes=("#",), interpolation=None)
-    for subject in SUBJECTS:
-        file.read_string((Path(__file__).parent / "texts" / f"{subject}.ini").read_text(encoding="utf-8"), subject)
+    directory = os.path.join(os.path.dirname(__file__), "texts")
+    file.read([os.path.join(directory, f"{subject}.ini") for subject in SUBJECTS], encoding="utf-8")
     return tuple(_meaning(file[name]) for name in file.sections())
 
 

@@ -60,7 +60,7 @@ _ALONE = re.compile(r"^\s*(?:aws: \[ERROR\]: )?$")
 
 # The words of error messages, not those in the names of files and options.
 _MESSAGE = re.compile(
-    r"(?:[\w.]*(?:error|exception|denied)s?|(?<![\w./=-])(?:fatal|fail(?:ed|ure|s)?|refused|invalid|unauthorized|forbidden|"
+    r"(?:(?<![\w/=-])[\w.]*(?:error|exception|denied)s?(?!\.\w)|(?<![\w./=-])(?:fatal|fail(?:ed|ure|s)?|refused|invalid|unauthorized|forbidden|"
     r"expired|cannot|can't|unable|could not|timed out|too ?many\w*|no such|not found|do(?:es not|esn't) exist|missing|"
     r"required|exceeded|bad|incorrect))(?![\w/=-])",
     re.IGNORECASE,

@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 (tools write dashes and letters that look like others)
 """Texts as people pasted them into public threads, collected tool by tool without a look at the patterns."""
 
 from __future__ import annotations
