@@ -207,7 +207,7 @@ def test_credentials_without_a_session_are_refused(home: Home) -> None:
     assert "there is no profile 'nope'" in refused(home, "nope")
     assert "user1 has long-term keys" in refused(home, "user1")
     assert "long-term keys" in refused(home, **keys)
-    assert "AWS_SESSION_TOKEN is not set" in refused(home, **{**EXPORTED, "AWS_SESSION_TOKEN": ""})
+    assert "AWS_SESSION_TOKEN is missing" in refused(home, **{**EXPORTED, "AWS_SESSION_TOKEN": ""})
     ended = {**EXPORTED, "AWS_CREDENTIAL_EXPIRATION": "2020-01-01T00:00:00Z"}
     assert "expired" in refused(home, code=4, **ended)
     assert "--duration would do nothing" in refused(home, "--duration", "1h", code=2, **EXPORTED)

@@ -40,7 +40,7 @@ def credentials(settings: str, config_file: str = "") -> tuple[str, str]:
 #: situation -> config and credentials file, the kind, and what is said and advised.
 SITUATIONS: dict[str, tuple[tuple[str, str], str, str]] = {
     "long-term keys": (credentials(LONG), renewal.LONG_TERM, "credentials:2"),
-    "temporary keys, fresh": (credentials(temporary(60)), renewal.TEMPORARY, "put new ones at {credentials}:2"),
+    "temporary keys, fresh": (credentials(temporary(60)), renewal.TEMPORARY, "put new credentials at {credentials}:2"),
     "temporary keys, expired by their line": (credentials(temporary(7200, -60)), renewal.TEMPORARY, "expired 1m ago"),
     "temporary keys, too old": (
         credentials(temporary(40 * HOUR)),
@@ -57,7 +57,7 @@ SITUATIONS: dict[str, tuple[tuple[str, str], str, str]] = {
     "temporary keys that tell nothing": (
         credentials(temporary()),
         renewal.TEMPORARY,
-        "put new ones at {credentials}:2",
+        "put new credentials at {credentials}:2",
     ),
     "temporary keys that hide a process": (
         credentials(temporary(40 * HOUR), "[profile p]\ncredential_process = true\n"),

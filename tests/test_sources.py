@@ -289,7 +289,7 @@ def test_each_expiration_setting_of_static_keys_is_read(setting: str, file: str,
     assert "role/step1/" in caller(home, **values)
     write("2020-01-01T00:00:00Z")
     stderr = refused(home, "project1", code=4)
-    assert "temporary credentials in profile project1 expired" in stderr
+    assert f"profile project1 has temporary credentials at {path}:2 that expired" in stderr
     assert setting in stderr
 
 

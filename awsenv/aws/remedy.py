@@ -80,7 +80,9 @@ def remedy_of(renewal: Renewal) -> Remedy:
     if renewal.kind == TEMPORARY and renewal.validity is not None:
         said = renewal.validity.said
         what = f"{who} has temporary credentials at {place}" + (f" that {said}" if said else "")
-        brief = f"put new ones at {place} (awsenv doctor {shlex.quote(source)} shows the settings that renew them)"
+        brief = (
+            f"put new credentials at {place} (awsenv doctor {shlex.quote(source)} shows the settings that renew them)"
+        )
         return Remedy(what, *_renewing(renewal), "" if renewal.hidden else brief)
     keys = f"{who} has long-term keys at {place}, which nothing renews"
     return Remedy(keys, remediation=_unhide(renewal) if renewal.hidden else f"put new keys at {place}")
@@ -180,7 +182,9 @@ def section_for(renewal: Renewal, arns: Iterable[str] = ()) -> str:
     blanks = [word for word in _BLANKS if any(text.endswith(word) for text in lines) or word in lines[0]]
     fill = f", with your own {' and '.join(blanks)}" if blanks else ""
     new = lines if line else [f"[{header}]", *lines]
-    return "\n".join([f"put new ones at {renewal.place}, or remove {_lines(renewal)} and add {place}{fill}:", *new])
+    return "\n".join(
+        [f"put new credentials at {renewal.place}, or remove {_lines(renewal)} and add {place}{fill}:", *new]
+    )
 
 
 def _actor(renewal: Renewal, arns: Iterable[str]) -> tuple[str, str | None, str | None]:

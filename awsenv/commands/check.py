@@ -49,6 +49,7 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
         expiration = known.expiration
         who = who if now_exported.profile else known.profile or who
         if known.issued is not None and now - known.issued >= USER_AT_MOST:  # no session is valid for so long
+            expiration = None if known.estimated else expiration
             expiration = min(expiration or now, known.issued + USER_AT_MOST)
         elif known.estimated or expiration is None:
             return _answer(f"{who}: exported, expiry unknown{_estimate(known, lifetime, now)}", UNKNOWN_EXPIRY)

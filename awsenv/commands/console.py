@@ -7,7 +7,7 @@ from awsenv.args import Command
 from awsenv.commands import assume
 from awsenv.commands._obtain import obtain_or_login
 from awsenv.credentials.request import Request
-from awsenv.environment import Session, expiry, lookup
+from awsenv.environment import Session, expiry, lookup, remedy
 from awsenv.result import EXPIRED, NOTHING_EXPORTED, USAGE, AwsenvError, Result
 
 TYPE_CHECKING = False
@@ -79,11 +79,12 @@ def _exported(args: Args, environ: Mapping[str, str], now: int) -> Session | Non
     if found.mode != "keys":
         return None
     if found.missing is not None or credentials is None:
-        raise AwsenvError(f"{found.missing} is not set, the rest of the keys is", "awsenv clear, then name a profile")
+        fix = remedy.of_exported(environ, now, complete=False).instruction
+        raise AwsenvError(f"{found.missing} is missing from what is exported", fix)
     if credentials.expiration is not None and credentials.expiration <= now:
         raise AwsenvError(
             f"what is exported ({found.name}) expired {expiry.short(now - credentials.expiration)} ago",
-            "type awsenv refresh" if found.profile else "name a profile: awsenv console PROFILE",
+            remedy.of_exported(environ, now).instruction,
             EXPIRED,
         )
     useless = [option for option in _OBTAINING if option in args]

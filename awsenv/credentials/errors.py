@@ -13,7 +13,7 @@ from botocore import exceptions as raised
 from awsenv.aws import cache_keys, error_codes
 from awsenv.aws.config_files import Profiles
 from awsenv.aws.expiry import look_at_clock
-from awsenv.aws.renewal import NEW, Renewal, renewal_of
+from awsenv.aws.renewal import BROKEN, NEW, NONE, Renewal, renewal_of
 from awsenv.credentials import LoginRequired
 from awsenv.credentials.plan import AD_HOC
 from awsenv.credentials.request import Request
@@ -90,6 +90,9 @@ def translate(error: Exception, request: Request, chain: Sequence[str], profiles
     if isinstance(error, raised.ParamValidationError) and request.settings:
         return AwsenvError(f"STS rejects the request for {who}: {why}", "see awsenv assume --help", USAGE)
     if isinstance(error, raised.InvalidConfigError | raised.PartialCredentialsError | raised.ParamValidationError):
+        known = renewal_of(profiles, request.profile or source, os.environ, int(time.time()))
+        if known.kind in (BROKEN, NONE) and not request.settings:
+            return AwsenvError(known.remedy.what, known.remedy.instruction)
         return AwsenvError(
             f"{who} is invalid: {why}", f"fix it in {profiles.config.path} or {profiles.credentials.path}"
         )

@@ -10,7 +10,7 @@ from awsenv import credentials
 from awsenv import environment as variables
 from awsenv.aws import providers
 from awsenv.aws.config_files import Profiles
-from awsenv.aws.renewal import Renewal, renewal_of
+from awsenv.aws.renewal import BROKEN, Renewal, renewal_of
 from awsenv.aws.validity import LIKELY_EXPIRED
 from awsenv.credentials.dialog import Dialog, Silent
 from awsenv.credentials.plan import Plan
@@ -143,14 +143,14 @@ def _refuse_or_warn(renewal: Renewal, dialog: Dialog, *, complete: bool) -> None
     """Say what is wrong with keys that are written in a file, or with a profile that has none.
 
     Raises:
-        AwsenvError: (4) they have certainly expired; there are none.
+        AwsenvError: (4) they have certainly expired; (1) there are none, or a part of them is missing.
     """
     if not complete and renewal.yields():  # it should have some, by what the files say
         raise AwsenvError(
             f"profile {renewal.profile} gave no credentials ({renewal.place})",
             f"type awsenv doctor {shlex.quote(renewal.profile)}",
         )
-    if not complete or renewal.expired:
-        raise AwsenvError(renewal.remedy.what, renewal.remedy.instruction, EXPIRED if complete else FAILED)
+    if not complete or renewal.expired or renewal.kind == BROKEN:
+        raise AwsenvError(renewal.remedy.what, renewal.remedy.instruction, EXPIRED if renewal.expired else FAILED)
     if renewal.validity is not None and renewal.validity.state == LIKELY_EXPIRED:
         dialog.notify(f"{renewal.remedy.what}; {renewal.remedy.brief}")

@@ -52,7 +52,9 @@ def _ours(renewal: Renewal, key: str) -> Remedy:
     remedy = renewal.remedy
     if renewal.kind == SIGN_IN:
         return Remedy(remedy.what, "", f"type {remedy.fix}, then {messages.REFRESH}")
-    return remedy
+    if renewal.static:
+        return remedy
+    return Remedy(remedy.what, "", f"{remedy.what}: {remedy.instruction}")
 
 
 def _renewal_of_assumed(profiles: Profiles, profile: str, environ: Mapping[str, str], now: int) -> Renewal:
