@@ -56,7 +56,9 @@ SITUATIONS = {
 
 def rows() -> list[tuple[str, str]]:
     """The error of each row, and what is to be typed."""
-    table = README.read_text(encoding="utf-8").partition("## The error I saw, and what to type")[2].partition("\n## ")[0]
+    table = (
+        README.read_text(encoding="utf-8").partition("## The error I saw, and what to type")[2].partition("\n## ")[0]
+    )
     cells = [re.split(r"(?<!\\)\|", line) for line in table.splitlines() if line.startswith("| ")]
     return [(row[1].strip(), row[3].strip().replace("\\|", "|")) for row in cells[2:]]
 
