@@ -8,9 +8,11 @@ import pytest
 from support import tokens
 from support.aws_files import NOW, SECRET, AwsFiles
 
+from awsenv.args import parse
 from awsenv.aws import cache_keys, renewal
 from awsenv.aws.config_files import Profiles
-from awsenv.environment import expiry
+from awsenv.commands import check
+from awsenv.environment import expiry, remedy
 
 pytestmark = pytest.mark.unit
 
@@ -244,3 +246,97 @@ def test_the_legitimate_settings_of_sdks_are_not_taken_for_misspelled_ones(place
     names += " defaults_mode aws_account_id cli_history tcp_keepalive parameter_validation sts_regional_endpoints"
     files = config("".join(f"{name} = x\n" for name in names.split()))
     assert of(place, files).misspelled is None
+
+
+# --- of what is exported ----------------------------------------------------------------------------------------------
+
+
+def exported(settings: str, **more: str) -> dict[str, str]:
+    """The keys in a section, as variables."""
+    values = dict(line.split(" = ") for line in settings.splitlines())
+    return {name.upper(): value for name, value in values.items() if name in TRIPLE} | more
+
+
+TRIPLE = ("aws_access_key_id", "aws_secret_access_key", "aws_session_token")
+
+
+def checked(place: AwsFiles, variables: dict[str, str], *words: str) -> tuple[int, str]:
+    args = parse("check", words, check.COMMAND.options, 0)
+    result = check.run(args, place.environment(**variables), NOW)
+    return result.code, result.out
+
+
+def test_check_says_that_keys_older_than_any_session_have_expired(place: AwsFiles) -> None:
+    old = temporary(40 * HOUR)
+    place.write(*credentials(old))
+    fix = f"put new credentials at {place.credentials}:2 (awsenv doctor p shows the settings that renew them)"
+    assert checked(place, exported(old)) == (4, f"p: expired 4h00m ago; {fix}\n")
+    ours = {"AWSENV_PROFILE": "p", "AWSENV_KEY": "56JQ7WML"}
+    assert checked(place, exported(old, **ours)) == (4, f"p: expired 4h00m ago; {fix}\n")
+
+
+def test_check_ignores_an_expiration_of_older_keys(place: AwsFiles) -> None:
+    fresh = temporary(5 * 60, -HOUR)
+    place.write(*credentials(fresh))
+    code, out = checked(place, exported(fresh))
+    assert (code, out.partition(";")[0]) == (6, "p: exported, expiry unknown")
+
+
+@pytest.mark.parametrize(
+    ("least", "fix"),
+    [
+        ("50m", "renew with: awsenv refresh"),
+        ("2h", "a new one is valid for 1h00m, too: ask for more with --duration"),
+    ],
+)
+def test_check_asks_for_a_refresh_only_if_that_is_long_enough(least: str, fix: str, place: AwsFiles) -> None:
+    place.write(*config(ROLE + "source_profile = u\n", f"[profile u]\n{LONG}"))
+    ours = {"AWSENV_PROFILE": "p", "AWSENV_KEY": "GKIQY56JQ7WML"[-8:], "AWSENV_EXPIRATION": str(NOW + 40 * 60)}
+    code, out = checked(place, exported(temporary(20 * 60), **ours), "--min-ttl", least)
+    assert (code, out) == (3, f"p: 40m left; {fix}\n")
+
+
+@pytest.mark.parametrize(
+    ("files", "variables", "instruction"),
+    [
+        (config(ROLE + "source_profile = u\n", f"[profile u]\n{LONG}"), {"AWSENV_PROFILE": "p"}, "type awsenv refresh"),
+        (config("region = x\n"), {"AWSENV_PROFILE": "p"}, "profile p has no credentials"),
+        (config("region = x\n"), {"AWSENV_PROFILE": "q"}, "there is no profile 'q': "),
+        (config(SSO, CORP), {"AWSENV_PROFILE": "p"}, "type awsenv refresh"),  # which offers the sign-in
+        (
+            config("login_session = arn:aws:iam::1:user/me\n"),
+            {"AWSENV_PROFILE": "p"},
+            "type aws login --profile p, then awsenv refresh",
+        ),
+        (
+            ("", f"[user]\n{LONG}"),
+            {"AWSENV_PROFILE": "user", "AWSENV_OPTIONS": "--role-arn=arn:aws:iam::1:role/R"},
+            "type awsenv refresh",
+        ),
+        (
+            ("", f"[user]\n{temporary(40 * HOUR)}"),
+            {"AWSENV_PROFILE": "R", "AWSENV_OPTIONS": "- --role-arn=arn:aws:iam::1:role/R --source-profile=user"},
+            "put new credentials at ",
+        ),
+        (
+            ("", f"[user]\n{LONG}"),
+            {"AWSENV_PROFILE": "user", "AWSENV_OPTIONS": "--session-token"},
+            "type awsenv refresh",
+        ),
+        (
+            config(ROLE + "source_profile = u\n", f"[profile u]\n{LONG}"),
+            {"AWS_VAULT": "p"},
+            "type awsenv assume p --refresh",
+        ),
+        (config("region = x\n"), {"AWS_VAULT": "p"}, "type awsenv assume PROFILE"),
+        (("[broken", ""), {"AWSENV_PROFILE": "p"}, "type awsenv refresh"),
+    ],
+)
+def test_what_replaces_exported_credentials(
+    files: tuple[str, str], variables: dict[str, str], instruction: str, place: AwsFiles
+) -> None:
+    place.write(*files)
+    keys = {"AWS_ACCESS_KEY_ID": "ASIAOTHERKEYSXXXXXXX", "AWS_SECRET_ACCESS_KEY": "s", "AWS_SESSION_TOKEN": "t"}
+    ours = {"AWSENV_KEY": "SXXXXXXX"} if "AWSENV_PROFILE" in variables else {}
+    found = remedy.of_exported(place.environment(**keys, **ours, **variables), NOW)
+    assert found.instruction.startswith(instruction)

@@ -17,6 +17,7 @@ COMMANDS = {
     "explain": "what an error message, given or piped, means here, and the fix",
     "exec": "run a command with the credentials of PROFILE; with --server they are renewed",
     "credential-process": "the JSON for credential_process = in ~/.aws/config, for every SDK",
+    "profile": "the section of the config file for a role, an SDK, or all of a sign-in; --append adds it",
     "console": "the AWS console in the browser, signed in with a profile or with what is exported",
     "login": "sign in to IAM Identity Center, into the AWS CLI's cache",
     "logout": "sign out again, and remove the sessions obtained with it",

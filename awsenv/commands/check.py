@@ -58,11 +58,21 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
         return _answer(messages.LEFT.format(name=who, left=expiry.short(left)), GOOD)
     from awsenv.environment import remedy
 
-    fix = remedy.clause(remedy.of_exported(environ, now))
+    fix = _too_short(environ, expiration, least) or remedy.clause(remedy.of_exported(environ, now))
     values = {"name": who, "left": expiry.short(left), "note": "", "fix": fix}
     if left <= 0:
         return _answer(messages.EXPIRED.format_map(values), EXPIRED)
     return _answer(messages.NEAR.format_map(values), NEAR_EXPIRY)
+
+
+def _too_short(environ: Mapping[str, str], expiration: int, least: int) -> str:
+    """Why a new session of the same duration is no help; empty if it is, or the duration is unknown."""
+    from awsenv.aws import session_token
+
+    issued = session_token.issued(environment.session_token(environ) or "")
+    if issued is None or not 0 < expiration - issued < least:
+        return ""
+    return f"a new one is valid for {expiry.short(expiration - issued)}, too: ask for more with --duration"
 
 
 def _estimate(known: lookup.KeyInfo, lifetime: int, now: int) -> str:

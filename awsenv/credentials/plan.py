@@ -88,7 +88,7 @@ class Plan:
 
     def _settings(self, name: str) -> Settings:
         """The settings of a profile, with those that replace its own."""
-        own = self._profiles.settings(name) if name in self._profiles else {}
+        own = dict(self._profiles.settings(name)) if name in self._profiles else {}
         override = self._overrides.get(name, {})
         if "source_profile" in override:
             own.pop("credential_source", None)  # botocore takes one or the other

@@ -188,7 +188,7 @@ def exported(environ: Mapping[str, str]) -> Exported:
             break
         expiration = None
     hints = {variable: environ.get(variable) for variable in PROFILE_HINTS}
-    if hints["AWSUME_PROFILE"] == profile:  # that one is our own, too
+    if profile and hints["AWSUME_PROFILE"] in (profile, named(profile, environ.get("AWSENV_OPTIONS", ""))):  # our own
         hints["AWSUME_PROFILE"] = None
     name = next(filter(None, hints.values()), f"****{key[-4:]}")
     return Exported(name, None, "keys", missing=missing, temporary=temporary, expiration=expiration)
@@ -358,7 +358,7 @@ def assume_keys(environ: Mapping[str, str], session: Session, options: str) -> C
     change["AWS_SECRET_ACCESS_KEY"] = session.secret_key
     change["AWS_SESSION_TOKEN"] = session.token
     change["AWSENV_KEY"] = session.access_key[-8:]
-    change["AWSUME_PROFILE"] = session.profile
+    change["AWSUME_PROFILE"] = named(session.profile, options)
     if session.expiration is not None:
         change["AWS_CREDENTIAL_EXPIRATION"] = expiry.format_utc(session.expiration)
         change["AWSENV_EXPIRATION"] = str(session.expiration)
@@ -374,7 +374,7 @@ def assume_endpoint(environ: Mapping[str, str], profile: str, region: str | None
     """The change for a command that gets credentials from the endpoint of `exec --server`: neither keys nor a profile,
     but the name of the profile, which the prompts of other tools show and `refresh` can use."""
     change = _replace(environ, profile, region, options, profile_variable=None)
-    change["AWSUME_PROFILE"] = profile
+    change["AWSUME_PROFILE"] = named(profile, options)
     return change
 
 
