@@ -104,8 +104,8 @@ MFA = "MultiFactorAuthentication failed, must provide both MFA serial number and
         (UNKNOWN, None, f"{CHOOSE}awsenv assume PROFILE"),
         (UNKNOWN, "prod", "awsenv assume prod"),
         (UNKNOWN, "user1", "put new keys at HOME/.aws/credentials:3"),
-        (UNKNOWN, "pasted", "put new ones at HOME/.aws/credentials:7"),
-        (EXPIRED, "pasted", "put new ones at HOME/.aws/credentials:7"),
+        (UNKNOWN, "pasted", "put new credentials at HOME/.aws/credentials:7"),
+        (EXPIRED, "pasted", "put new credentials at HOME/.aws/credentials:7"),
         (EXPIRED, None, "awsenv doctor"),
         # the sign-in that the text names, else the profile's
         ("Error loading SSO Token: Token for https://other.awsapps.com/start does not exist", None, "awsenv login old"),

@@ -19,22 +19,32 @@ if TYPE_CHECKING:
 __all__ = ["clause", "of_exported"]
 
 
-def of_exported(environ: Mapping[str, str], now: int, *, complete: bool = True) -> Remedy:
+def of_exported(
+    environ: Mapping[str, str],
+    now: int,
+    *,
+    complete: bool = True,
+    profiles: Profiles | None = None,
+    known: lookup.KeyInfo | None = None,
+) -> Remedy:
     """What to do for new credentials in place of the exported ones, which have expired or were rejected.
 
     Args:
         environ: the environment with them.
         now: epoch seconds.
         complete: whether they are complete: then it is no help to obtain the same ones again.
+        profiles: the AWS files, if they have been read already.
+        known: what `lookup.look_up` says of them, if it has been asked already.
     """
     key = environ.get("AWS_ACCESS_KEY_ID", "") if complete else ""
     exported = environment.exported(environ)
     by_default = Remedy("", messages.REFRESH if exported.profile else messages.ASSUME)
     try:
-        profiles = Profiles(environ)
+        profiles = profiles or Profiles(environ)
         if exported.profile is not None:
             return _ours(_renewal_of_assumed(profiles, exported.profile, environ, now), key)
-        return _foreign(profiles, environ, key, now) or by_default
+        of_keys = (known or lookup.look_up(environ, 0)).profile
+        return _foreign(profiles, environ, key, now, of_keys) or by_default
     except AwsenvError:  # the files cannot be read: the command will say so
         return by_default
 
@@ -74,11 +84,11 @@ def _renewal_of_assumed(profiles: Profiles, profile: str, environ: Mapping[str, 
     )
 
 
-def _foreign(profiles: Profiles, environ: Mapping[str, str], key: str, now: int) -> Remedy | None:
+def _foreign(profiles: Profiles, environ: Mapping[str, str], key: str, now: int, of_keys: str | None) -> Remedy | None:
     """For what something else has exported: by the profile in whose settings the keys are, or that something names."""
     hints = (environ.get(variable) for variable in ("AWSENV_PROFILE", *PROFILE_HINTS))
     base, lifetime = environment.without_assumed(environ), settings.assumed_lifetime(environ)
-    for name in filter(None, (lookup.look_up(environ, 0).profile, *hints)):
+    for name in filter(None, (of_keys, *hints)):
         if name not in profiles:
             continue
         renewal = renewal_of(profiles, name, base, now, lifetime=lifetime)

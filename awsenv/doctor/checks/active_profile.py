@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from awsenv.args import nearest
 from awsenv.credentials.plan import require
-from awsenv.doctor.check import ERROR, WARNING, AutoFix, Finding, check, problem
+from awsenv.doctor.check import ERROR, WARNING, Finding, check, leftover, problem
 from awsenv.doctor.checks import config_files, config_headers
 from awsenv.doctor.context import Context
 from awsenv.environment import PROFILE_HINTS, PROFILES
@@ -29,7 +29,7 @@ __all__: list[str] = []
 def empty_profile(context: Context) -> Iterator[Finding]:
     for name in PROFILES:
         if context.environ.get(name) == "":
-            yield problem(f"{name} is set, but empty", f"{name}=", fix=f"unset {name}", auto_fix=AutoFix(unset=(name,)))
+            yield leftover(f"{name} is set, but empty", (name,), f"{name}=")
 
 
 @check(
@@ -44,16 +44,19 @@ def empty_profile(context: Context) -> Iterator[Finding]:
     causes=("no-profile",),
 )
 def unknown_profile(context: Context) -> Iterator[Finding]:
-    for name in PROFILES:
-        profile = context.environ.get(name)
-        if not profile:
-            continue
+    asked = {name: context.environ[name] for name in PROFILES if context.environ.get(name)}
+    if context.named is not None and context.named not in asked.values():
+        asked[""] = context.named
+    for name, profile in asked.items():
         try:
             require(context.profiles, profile)
         except AwsenvError as error:
             lost = _in_the_files(context, profile)
             if lost is not None and context.profile == profile:
                 continue  # reported by that check, and the cause
+            if not name:
+                yield problem(error.what, advice=error.fix)
+                continue
             near = nearest(profile, context.profiles.names())
             fix, remediation = f"unset {name}", ""
             if lost is not None and not context.has_keys:

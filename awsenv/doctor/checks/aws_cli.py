@@ -103,7 +103,7 @@ def _used(context: Context) -> dict[str, list[str]]:
 
 
 def _places(context: Context, setting: str) -> list[str]:
-    return [context.where(hop.profile, setting) for hop in context.hops if setting in hop.settings]
+    return [hop.where(setting) for hop in context.hops if setting in hop.settings]
 
 
 @check(
@@ -123,7 +123,7 @@ def aws_cli_old(context: Context) -> Iterator[Finding]:
             yield problem(
                 f"not checked: {cli.path} did not print its version within {_PATIENCE} seconds", fix="aws --version"
             )
-        elif cli.missing:
+        elif cli.missing and not _used(context).keys() & set(cli.missing):  # else aws-cli-too-old says so
             yield problem(f"aws is AWS CLI {cli.version_text}, which has no {', no '.join(cli.missing)}", cli.path)
 
 
@@ -139,7 +139,8 @@ def aws_cli_old(context: Context) -> Iterator[Finding]:
 )
 def several_aws_clis(context: Context) -> Iterator[Finding]:
     here = clis(context)
-    if len({cli.version for cli in here}) > 1:
+    versions = {cli.version for cli in here}
+    if len(here) > 1 and (len(versions) > 1 or None in versions):
         yield problem(
             f"there are {len(here)} AWS CLIs on PATH, and the first one runs",
             *(f"{cli.path} (version {cli.version_text})" for cli in here),

@@ -13,7 +13,7 @@ from awsenv.doctor.check import ERROR, NOTE, WARNING, Finding, check, problem
 from awsenv.doctor.checks.web_identity import ROLE, token_file_in_force
 from awsenv.doctor.context import Context
 from awsenv.doctor.text import duration, is_region, token_in_force
-from awsenv.environment import PROFILE_HINTS, PROFILES, REGIONS, masked
+from awsenv.environment import PROFILE_HINTS, PROFILES, REGIONS, masked, messages
 
 __all__: list[str] = []
 
@@ -52,7 +52,7 @@ def wrong_partition(context: Context) -> Iterator[Finding]:
             if partition and partition_of(region) != partition:
                 where = f"{variable} is {region}" if regions else f"profile {context.hops[0].profile} is in {region}"
                 what = f"the role of profile {hop.profile} is {role_arn}"
-                yield _in_another(what, partition, where, region, context.where(hop.profile, "role_arn"))
+                yield _in_another(what, partition, where, region, hop.where("role_arn"))
 
 
 def _partition_of_arn(text: str | None) -> str:
@@ -119,8 +119,8 @@ def keys_of_another_account(context: Context) -> Iterator[Finding]:
                 f"{name}={profile}",
                 f"AWS_ACCESS_KEY_ID=…{environ['AWS_ACCESS_KEY_ID'][-4:]}",
                 expected[1],
-                fix=context.renew_command if exported.profile else f"awsenv assume {shlex.quote(str(profile))}",
                 severity=NOTE if pasted else "",
+                **(context.renewal if exported.profile else {"fix": f"awsenv assume {shlex.quote(str(profile))}"}),
             )
 
 
@@ -167,13 +167,16 @@ def global_token(context: Context) -> Iterator[Finding]:
         region = environ.get(variable, "")
         if is_region(region) and partition_of(region) == "aws" and region not in _ENABLED_BY_DEFAULT:
             since = duration(max(0, context.now - claims.issued))
-            again = context.renew_command + ("" if context.exported.profile is not None else " --refresh")
-            legacy = environ.get("AWS_STS_REGIONAL_ENDPOINTS") == "legacy"
+            again = dict(context.new_session)
+            if again["fix"] == messages.ASSUME:  # a cached session has that token, too
+                again["fix"] += " --refresh"
+            if environ.get("AWS_STS_REGIONAL_ENDPOINTS") == "legacy":
+                again["fix"] = "\n".join(filter(None, ("unset AWS_STS_REGIONAL_ENDPOINTS", again["fix"])))
             yield problem(
                 f"{name} was issued by sts.amazonaws.com ({since} ago), and is not valid in {region}",
                 f"{variable}={region}",
                 f"{name}={masked(token)}",
-                fix=f"unset AWS_STS_REGIONAL_ENDPOINTS\n{again}" if legacy else again,
+                **again,
             )
 
 

@@ -186,10 +186,14 @@ def profile_refused(context: Context) -> Iterator[Finding]:
         "be checked with AWS only while a session of it is cached."
     ),
     fix="awsenv assume PROFILE",
-    online=True,
 )
 def profile_not_asked(context: Context) -> Iterator[Finding]:
-    for hop in context.answers.hops:
-        if hop.skipped:
-            what = f"not checked: profile {hop.profile} {hop.skipped}, and no session of it is cached"
-            yield problem(what, context.where(hop.profile), fix=f"awsenv assume {shlex.quote(hop.profile)}")
+    skipped = {hop.profile: hop.skipped for hop in context.answers.hops if hop.skipped}
+    for hop in [] if context.unreadable is not None else context.hops:
+        if hop.profile in skipped:
+            why = f"{skipped[hop.profile]}, and no session of it is cached"
+        elif hop.kind == "process" and context.offline:
+            why = "has a credential_process, which has not been run"
+        else:
+            continue
+        yield problem(f"not checked: profile {hop.profile} {why}", hop.where(), fix=f"awsenv assume {hop.quoted}")

@@ -184,4 +184,4 @@ def _web_identities(context: Context) -> Iterator[tuple[Hop, str, str]]:
     for hop in context.hops:
         if hop.kind == "web identity":
             path = hop.settings["web_identity_token_file"]
-            yield hop, path, context.where(hop.profile, "web_identity_token_file")
+            yield hop, path, hop.where("web_identity_token_file")
