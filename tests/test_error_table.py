@@ -49,7 +49,7 @@ SITUATIONS = {
     "You must specify a region": {"AWS_PROFILE": "user1"},
     "Invalid endpoint": KEYS | {"AWS_DEFAULT_REGION": ""},
     "Token has expired": {"AWS_PROFILE": "sso"},
-    "SignatureDoesNotMatch": KEYS | {"AWS_SECRET_ACCESS_KEY": f"{SECRET} "},
+    "SignatureDoesNotMatch": SESSION | {"AWS_SECRET_ACCESS_KEY": f"{SECRET} "},
     "MultiFactor": {"AWS_PROFILE": "project1"},
 }
 

@@ -124,6 +124,8 @@ MFA = "MultiFactorAuthentication failed, must provide both MFA serial number and
         # the nearest name, if that can
         ("The config profile (prood) could not be found", None, "awsenv assume prod"),
         ("The config profile (viadev) could not be found", None, "awsenv login dev"),
+        # a profile of another computer
+        ("Credentials not set for profile theirs", "prod", f"{CHOOSE}awsenv assume PROFILE"),
     ],
 )  # fmt: skip
 def test_the_fix_names_a_profile_that_can_do_it(text: str, profile: str | None, fix: str, files: Path) -> None:

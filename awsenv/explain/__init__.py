@@ -111,8 +111,13 @@ def _filled(cause: Cause, recognised: Recognised, shell: ShellState) -> Cause:
     if known is not None:
         cause = Cause(cause.text or known.text, known.fix, cause.remediation or known.remediation)
     of_profile = recognised.meaning.of_profile
-    certain = recognised.profile or (of_profile and shell.about) or shell.named or ""
-    profile = certain or (not of_profile and shell.profile) or "PROFILE"
+    if recognised.profile is not None and shell.profiles and recognised.profile not in shell.profiles:
+        certain = here = None
+        cause = cause._replace(text=cause.text or f"there is no profile {recognised.profile!r} here")
+    else:
+        certain = recognised.profile or (shell.about if of_profile else None) or shell.named
+        here = shell.profile if shell.profile in shell.profiles and not of_profile else None
+    profile = certain or here or "PROFILE"
     instead = shell.cannot.get(profile) if cause.fix.startswith("awsenv assume {profile}") else None
     if instead is not None and certain:
         return Cause(cause.text or instead.text, instead.fix, instead.remediation)
