@@ -8,7 +8,7 @@ import pytest
 from support.aws_files import KEY, KEYS, NOW, REGION, ROLE, SECRET, TEMPORARY, AwsFiles
 from support.credential_sources import HOUR, utc
 from support.exported_keys import issued_in, with_length
-from support.tokens import key_of
+from support.tokens import key_of, of_the_world, text
 
 from awsenv import doctor
 from awsenv.doctor.check import ERROR, NOTE, WARNING
@@ -109,6 +109,22 @@ def test_keys_that_no_hop_uses_are_left_alone(place: AwsFiles) -> None:
     wrong = "aws_access_key_id = <key>\naws_secret_access_key = <secret>\n"
     place.write(f"[profile a]\n{ROLE}source_profile = b\n{wrong}[profile c]\n{wrong}", f"[b]\n{KEYS}")
     assert not place.others(CHECKS, "a")
+
+
+@pytest.mark.unit
+def test_the_token_of_a_profile_has_to_be_valid_in_its_region(place: AwsFiles) -> None:
+    def keys(token: str) -> str:
+        return f"aws_access_key_id = {ASIA}\naws_secret_access_key = {SECRET}\naws_session_token = {token}\n"
+
+    role = f"[profile a]\n{ROLE.replace('eu-central-1', 'af-south-1')}source_profile = b\n"
+    (found,) = place.write(role, f"[b]\n{keys(text(of_the_world()))}").found(BY_ID["global-token"], "a")
+    assert "aws_session_token of profile b (hop 2 of 2: a -> b) was issued by sts.amazonaws.com" in found.what
+    assert found.evidence[0] == "profile a is in af-south-1"
+    assert not place.write(role, f"[b]\n{keys(issued_in())}").found(BY_ID["global-token"], "a")
+    place.write("[profile b]\nregion = cn-north-1\n", f"[b]\n{keys(issued_in())}")
+    (found,) = place.found(BY_ID["wrong-partition"], "b")
+    assert "aws_session_token of profile b was issued in us-east-1" in found.what
+    assert "profile b is in cn-north-1" in found.what
 
 
 # --- the expiration beside keys ---------------------------------------------------------------------------------------

@@ -89,7 +89,7 @@ def test_the_expiration_and_the_role_come_from_the_cache(place: AwsFiles) -> Non
     (found,) = place.write("", f"[a]\n{TEMPORARY}{TOKEN}[ada]\n{KEYS}").found(BY_ID["expired-keys-in-profile"], "a")
     assert "expired 1h00m ago" in found.what
     assert found.instructions.split("\n") == [
-        f"put new ones at {place.credentials}:2, or remove lines 2-4 of {place.credentials} and add to {place.config}:",
+        f"put new credentials at {place.credentials}:2, or remove lines 2-4 of {place.credentials} and add to {place.config}:",
         "[profile a]",
         "role_arn = arn:aws:iam::123456789012:role/project1",
         "source_profile = ada",
@@ -108,7 +108,7 @@ def test_the_fix_is_the_section_that_replaces_the_keys(place: AwsFiles) -> None:
     # nothing is known but the account, by the key id
     head, *section = fix_of(place, f"[profile a]\n{REGION}", f"[a]\n{DEAD_KEYS}")
     assert head == (
-        f"put new ones at {place.credentials}:2, or remove lines 2-5 of {place.credentials} and add to "
+        f"put new credentials at {place.credentials}:2, or remove lines 2-5 of {place.credentials} and add to "
         f"[profile a] at {place.config}:1, "
         "with your own ROLE-NAME and PROFILE-WITH-LONG-TERM-KEYS:"
     )

@@ -100,7 +100,16 @@ SITUATIONS: dict[str, tuple[tuple[str, str], str, str]] = {
     ),
     "a role without a source": (config(ROLE), renewal.BROKEN, "source_profile = PROFILE-WITH-KEYS at {config}:2"),
     "a role without a source, with keys": (config(ROLE + LONG), renewal.BROKEN, "add source_profile = p at {config}:2"),
-    "a role of a profile that is not there": (config(ROLE + "source_profile = u\n"), renewal.BROKEN, "no such profile"),
+    "a role of a profile that is not there": (
+        config(ROLE + "source_profile = uesr\n", f"[profile user]\n{LONG}"),
+        renewal.BROKEN,
+        "there is no such profile ({config}:2); correct it at {config}:3: did you mean user?",
+    ),
+    "a credential_source that is unknown": (
+        config(ROLE + "credential_source = env\n"),
+        renewal.BROKEN,
+        "correct it at {config}:3",
+    ),
     "a role of a profile without anything": (
         config(ROLE + "source_profile = u\n", "[profile u]\nregion = eu-west-1\n"),
         renewal.BROKEN,
@@ -124,6 +133,11 @@ SITUATIONS: dict[str, tuple[tuple[str, str], str, str]] = {
     "an sso-session that is not there": (config(SSO), renewal.BROKEN, "there is no [sso-session corp]"),
     "aws login": (config("login_session = arn:aws:iam::1:user/me\n"), renewal.SIGN_IN, "aws login --profile p"),
     "a region only": (config("region = eu-west-1\n"), renewal.NONE, "add some at {config}:1"),
+    "a source that is not there, without a role": (
+        config("region = eu-west-1\nsource_profile = u\n"),
+        renewal.NONE,
+        "add the role_arn that it is to assume at {config}:3; there is no profile u",
+    ),
     "a source without a role": (
         config("region = eu-west-1\nsource_profile = u\n", f"[profile u]\n{LONG}"),
         renewal.NONE,

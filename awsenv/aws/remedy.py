@@ -78,8 +78,9 @@ def remedy_of(renewal: Renewal) -> Remedy:
         what = f"{who} cannot work: {renewal.why} ({place})"
         return Remedy(what, "", _unhide(renewal) if renewal.hidden else _repair(renewal))
     if renewal.kind == TEMPORARY and renewal.validity is not None:
-        said = renewal.validity.said
-        what = f"{who} has temporary credentials at {place}" + (f" that {said}" if said else "")
+        said, setting = renewal.validity.said, renewal.validity.setting
+        by = f" ({setting})" if setting and "issued" not in said else ""
+        what = f"{who} has temporary credentials at {place}" + (f" that {said}{by}" if said else "")
         brief = (
             f"put new credentials at {place} (awsenv doctor {shlex.quote(source)} shows the settings that renew them)"
         )
@@ -96,7 +97,13 @@ def _repair(renewal: Renewal) -> str:
     if "role_arn" in settings and not {"source_profile", "credential_source"} & settings.keys():
         own = renewal.source if KEYS[0] in settings else "PROFILE-WITH-KEYS"
         return f"add source_profile = {own} at {place}"
-    return f"correct it at {place}"
+    named = next((setting for setting in _SOURCES if f"its {setting} is " in renewal.why), None)
+    place = (named and renewal.profiles.where(renewal.source, named)) or place
+    near = nearest(settings.get("source_profile", ""), renewal.profiles.names()) if named == "source_profile" else []
+    return f"correct it at {place}" + (f": did you mean {' or '.join(near)}?" if near else "")
+
+
+_SOURCES = ("source_profile", "credential_source", "sso_session")
 
 
 def _sign_in(renewal: Renewal, who: str) -> Remedy:
@@ -115,10 +122,11 @@ def _none(renewal: Renewal, who: str) -> Remedy:
     if source is not None:
         region = profiles.text(name, "region")
         own = f"awsenv assume {shlex.quote(source)}" + (f" --region {shlex.quote(region)}" if region else "")
+        itself = f"for the credentials of {source} itself, type {own}"
+        if source not in profiles:
+            itself = f"there is no profile {source}, which it names as its source"
         add = f"add the role_arn that it is to assume at {place}"
-        return Remedy(
-            f"{what}: {renewal.why} ({place})", "", f"{add}; for the credentials of {source} itself, type {own}"
-        )
+        return Remedy(f"{what}: {renewal.why} ({place})", "", f"{add}; {itself}")
     return Remedy(
         f"{what}: no keys, no role_arn, no SSO, no credential_process ({place})",
         "",

@@ -179,7 +179,7 @@ awsenv clear restores a region or an AWS_PROFILE that was replaced. Without PROF
   awsenv assume project1 | source                    fish
   awsenv assume project1 | Out-String | Invoke-Expression                           PowerShell
   for /f "delims=" %i in ('awsenv assume project1') do @set "%i"                    cmd
-  awsenv assume user1 --role-arn arn:aws:iam::123456789012:role/Admin --duration 1h
+  awsenv assume user1 -d 1h --role-arn arn:aws:iam::123456789012:role/Ops
   (umask 077; awsenv assume project1 --format dotenv > .env)
 """,
     run=run,

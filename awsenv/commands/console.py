@@ -68,7 +68,7 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     note = f"console of {session.profile}: the link is valid for 15m{left}"
     if "--print" in args:
         return Result(out=f"{link}\n", note=note)
-    _open(link, environ)
+    _open(link, session.profile, environ)
     return Result(note=note)
 
 
@@ -122,16 +122,27 @@ def _role_of(name: str | None, environ: Mapping[str, str]) -> str | None:
     return Profiles(environ).text(name, "role_arn") if name else None
 
 
-def _open(link: str, environ: Mapping[str, str]) -> None:
+def _open(link: str, profile: str, environ: Mapping[str, str]) -> None:
     """Open the link in the browser.
 
     Raises:
-        AwsenvError: no browser was found.
+        AwsenvError: no browser was found, or the setting for it cannot be used.
     """
     import webbrowser
 
+    from awsenv.environment import settings
     from awsenv.system import browser
 
+    template = settings.console_browser(environ)
+    if template:
+        try:
+            return browser.start(browser.command_of(template, link, profile), environ)
+        except (OSError, ValueError) as error:
+            why = getattr(error, "strerror", None) or error
+            raise AwsenvError(
+                f"AWSENV_CONSOLE_BROWSER, {template}, cannot be started: {why}",
+                "fix it, or take the link to a browser: awsenv console --print",
+            ) from None
     try:
         webbrowser.get()
     except webbrowser.Error:
@@ -140,7 +151,7 @@ def _open(link: str, environ: Mapping[str, str]) -> None:
         found = browser.is_likely(environ)
     if not found:
         raise AwsenvError("no browser could be opened here", "take the link to one: awsenv console --print")
-    browser.open_page(link, environ)
+    return browser.open_page(link, environ)
 
 
 COMMAND = Command(
@@ -159,6 +170,7 @@ argument, which other programs on this machine may see for a moment.
   awsenv console project1 --service s3 --region eu-west-1
   awsenv console                                            with what is exported
   awsenv console --print | clip.exe                         for a browser elsewhere
+  AWSENV_CONSOLE_BROWSER='firefox -P {profile}' awsenv console project1
 """,
     run=run,
 )

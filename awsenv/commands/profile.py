@@ -170,11 +170,11 @@ With --append it adds them to the end of the file. All that was in the file stay
     options=OPTIONS,
     max_positionals=1,
     examples="""
-  awsenv profile project1 --role-arn arn:aws:iam::123456789012:role/dev --source-profile user1
-  awsenv profile project1 --role-arn arn:aws:iam::123456789012:role/dev --source-profile user1 --append
+  awsenv profile project1 --source-profile user1 \\
+    --role-arn arn:aws:iam::123456789012:role/dev --append
   awsenv profile project1 --live --append        AWS_PROFILE=project1-awsenv never goes stale
   awsenv login --sso-session corp && awsenv profile --sso-session corp --append
-  awsenv profile --sso-session corp --template '{account_id}-{role_name}' --region eu-central-1
+  awsenv profile --sso-session corp --template '{account_id}-{role_name}'
 """,
     run=run,
 )

@@ -12,7 +12,7 @@ from botocore import exceptions as raised
 
 from awsenv.aws import cache_keys, error_codes
 from awsenv.aws.config_files import Profiles
-from awsenv.aws.expiry import look_at_clock
+from awsenv.aws.expiry import duration, look_at_clock
 from awsenv.aws.renewal import BROKEN, NEW, NONE, Renewal, renewal_of
 from awsenv.credentials import LoginRequired
 from awsenv.credentials.plan import AD_HOC
@@ -60,7 +60,7 @@ def translate(error: Exception, request: Request, chain: Sequence[str], profiles
     source = chain[-1] if chain else request.name
     why = redact(str(error), os.environ).replace(AD_HOC, request.name).replace("\n", " ").rstrip(" .:;")
     if isinstance(error, raised.ClientError):
-        return _rejected(error, who, request, _renewal(source, request, profiles))
+        return _rejected(error, who, source, request, profiles)
     if isinstance(error, _NETWORK):
         return AwsenvError(
             f"{_network(error, why)} (asked for {who})",
@@ -90,8 +90,9 @@ def translate(error: Exception, request: Request, chain: Sequence[str], profiles
     if isinstance(error, raised.ParamValidationError) and request.settings:
         return AwsenvError(f"STS rejects the request for {who}: {why}", "see awsenv assume --help", USAGE)
     if isinstance(error, raised.InvalidConfigError | raised.PartialCredentialsError | raised.ParamValidationError):
-        known = renewal_of(profiles, request.profile or source, os.environ, int(time.time()))
-        if known.kind in (BROKEN, NONE) and not request.settings:
+        start = source if request.settings else request.profile or source
+        known = renewal_of(profiles, start, os.environ, int(time.time()), is_source=start != request.profile)
+        if known.kind in (BROKEN, NONE):
             return AwsenvError(known.remedy.what, known.remedy.instruction)
         return AwsenvError(
             f"{who} is invalid: {why}", f"fix it in {profiles.config.path} or {profiles.credentials.path}"
@@ -119,11 +120,6 @@ def _is_corrupt_token(error: Exception, source: str, profiles: Profiles) -> bool
     return error.args == (cache_keys.sso_token(name),)
 
 
-def _renewal(source: str, request: Request, profiles: Profiles) -> Renewal:
-    """What the profile can yield whose credentials a request starts from."""
-    return renewal_of(profiles, source, os.environ, int(time.time()), is_source=source != request.name)
-
-
 def _login_required(error: Exception, who: str, profile: str) -> LoginRequired:
     """The error for a sign-in that is missing, expired or rejected."""
     name = type(error).__name__
@@ -148,11 +144,12 @@ def _network(error: Exception, why: str) -> str:
     return f"no connection: {why}"
 
 
-def _rejected(error: raised.ClientError, who: str, request: Request, renewal: Renewal) -> AwsenvError:
+def _rejected(error: raised.ClientError, who: str, source: str, request: Request, profiles: Profiles) -> AwsenvError:
     answer = error.response.get("Error", {})
     code, message = str(answer.get("Code", "")), redact(str(answer.get("Message", "")), os.environ).strip().rstrip(".")
     what = f"{error.operation_name} for {who} was rejected with {code}: {message}"
-    source, renew = renewal.profile, _renew(renewal, request)
+    renewal = renewal_of(profiles, source, os.environ, int(time.time()), is_source=source != request.name)
+    renew = _renew(renewal, request)
     quoted = shlex.quote(source)
     fixes = {
         "AccessDenied": f"check that {source} is allowed to assume the role: its own policies, and the role's trust "
@@ -165,7 +162,11 @@ def _rejected(error: raised.ClientError, who: str, request: Request, renewal: Re
         "Throttling": "wait a moment and try again",
         "ForbiddenException": f"type awsenv login {quoted}, or ask for access to that account and role",
     }
-    if code == "ValidationError" and re.search("DurationSeconds|MaxSessionDuration|session limit", message):
+    offset = error_codes.clock_offset(message)
+    if offset is not None:
+        how = f"{duration(offset)} {'fast' if offset > 0 else 'slow'}"
+        fix = f"this machine's clock is {how}: set it ({look_at_clock()} shows it)"
+    elif code == "ValidationError" and re.search("DurationSeconds|MaxSessionDuration|session limit", message):
         fix = (
             "ask for less with --duration (1h unless the role's MaxSessionDuration says more; role to role always 1h), "
             "or for --duration max"

@@ -109,8 +109,9 @@ class Context:
     def _profiles(self) -> Profiles | AwsenvError:
         try:
             profiles = Profiles(self.environ)
-            for name in profiles.names():  # an error inside a section shows only then
-                profiles.settings(name)
+            for file in (profiles.config, profiles.credentials):
+                for header in file.places:  # an error inside a section shows only then; also in one of no profile
+                    file.section(header)
         except AwsenvError as error:
             return error
         return profiles

@@ -36,8 +36,8 @@ def empty_profile(context: Context) -> Iterator[Finding]:
     "unknown-profile",
     ERROR,
     cause=(
-        "The variable names a profile that is in neither of the AWS files. Every tool then gives up, even when "
-        "valid credentials are exported."
+        "The profile that was asked for, or that the variable names, is in neither of the AWS files. Every tool then "
+        "gives up, even when valid credentials are exported."
     ),
     remediation="name a profile that awsenv list shows, or unset it",
     fix="unset AWS_PROFILE",
@@ -54,18 +54,19 @@ def unknown_profile(context: Context) -> Iterator[Finding]:
             lost = _in_the_files(context, profile)
             if lost is not None and context.profile == profile:
                 continue  # reported by that check, and the cause
+            files = filter(None, (context.profiles.config.path, context.profiles.credentials.path))
+            what = f"there is no profile {profile!r} in {' or '.join(files) or 'the AWS files'}"
             if not name:
-                yield problem(error.what, advice=error.fix)
+                yield problem(what, advice=error.fix)
                 continue
             near = nearest(profile, context.profiles.names())
-            fix, remediation = f"unset {name}", ""
+            fix, remediation, places = f"unset {name}", "", tuple[str, ...]()
             if lost is not None and not context.has_keys:
-                fix, remediation = lost.fix, lost.remediation
+                fix, remediation, places = lost.fix, lost.remediation, lost.evidence
             elif near and not context.has_keys:
                 fix = f"awsenv assume {shlex.quote(near[0])} --mode profile"
-            yield problem(
-                f"{name} is {profile}, and {error.what}", f"{name}={profile}", fix=fix, remediation=remediation
-            )
+            shown = f"{name}={profile}", *places
+            yield problem(f"{name} is {profile}, and {what}", *shown, fix=fix, remediation=remediation)
 
 
 # The checks that find a profile where AWS tools do not look.

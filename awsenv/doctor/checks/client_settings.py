@@ -16,6 +16,7 @@ from awsenv.credentials.dry_run import refusal
 from awsenv.doctor.check import ERROR, NOTE, Finding, check, problem
 from awsenv.doctor.checks.config_values import is_reported, values
 from awsenv.doctor.checks.endpoints import configured_endpoints, host_of, is_of_aws
+from awsenv.doctor.checks.key_values import is_placeholder
 from awsenv.doctor.context import Context
 from awsenv.doctor.text import is_region
 from awsenv.environment import CREDENTIALS, PROFILES, REGIONS, STALE_VARIABLES
@@ -187,7 +188,7 @@ def region_unknown(context: Context) -> Iterator[Finding]:
 def _regions(context: Context) -> Iterator[tuple[str, str, str]]:
     """Name, value and place of each region in force: of the variables, the chain, and its sign-ins."""
     for name in REGIONS:
-        if context.environ.get(name):
+        if context.environ.get(name) and not is_placeholder(context.environ[name]):
             yield name, context.environ[name], f"{name}={context.environ[name]}"
     if context.unreadable is not None:
         return

@@ -42,14 +42,6 @@ _SECRETS = ("aws_secret_access_key", "aws_session_token", "aws_security_token")
 def config_unreadable(context: Context) -> Iterator[Finding]:
     if context.unreadable is not None:
         yield problem(context.unreadable.what, advice=context.unreadable.fix)
-        return
-    for file in (context.profiles.config, context.profiles.credentials):
-        for header in file.places:  # also sections that are not profiles
-            try:
-                file.section(header)
-            except AwsenvError as error:
-                yield problem(error.what, advice=error.fix)
-                return
 
 
 @check(
@@ -188,6 +180,7 @@ def profile_in_other_file(context: Context) -> Iterator[Finding]:
         "of the user who made the files, so none are found."
     ),
     remediation="run it as yourself, or with your own HOME",
+    causes=("no-profile", "no-credentials"),
 )
 def home_of_another(context: Context) -> Iterator[Finding]:
     mine = aws_paths.home(context.environ)

@@ -119,7 +119,7 @@ def profile_prefix_missing(context: Context) -> Iterator[Finding]:
         return
     for one in _sections(config):
         name = one.name
-        if one.kind or one.header in _OTHER_SECTIONS or name.lower() == "default" or not name:
+        if one.kind or name in _OTHER_SECTIONS or name.lower() == "default" or not name:
             continue
         if not any(_is_of_profile(setting) for setting in config.section(one.header)):
             continue
@@ -131,14 +131,12 @@ def profile_prefix_missing(context: Context) -> Iterator[Finding]:
 
 
 def _is_of_profile(setting: str) -> bool:
-    return setting.startswith(("aws_", "sso_", "credential_", "role_", "cli_", "mfa_", "duration_")) or setting in (
-        "region",
-        "output",
-        "source_profile",
-        "login_session",
-        "web_identity_token_file",
-        "external_id",
+    return setting in _OF_PROFILE or setting.startswith(
+        ("aws_", "sso_", "credential_", "role_", "cli_", "mfa_", "duration_")
     )
+
+
+_OF_PROFILE = ("region", "output", "source_profile", "login_session", "web_identity_token_file", "external_id")
 
 
 @check(
@@ -162,14 +160,19 @@ def profile_header_malformed(context: Context) -> Iterator[Finding]:
             continue  # two headers for one profile: the other one is read
         what = f"[{one.header}] in the config file is not read as a profile{_odd(one.header)}"
         yield problem(what, one.place, severity=_severity(context, one.name), remediation=one.to_write("profile"))
-    for one in [] if context.one_file else _sections(profiles.credentials):
-        if one.kind or one.header == one.name or one.name.lower() == "default" or not one.name:
+    yield from _in_credentials(context, "")
+
+
+def _in_credentials(context: Context, kind: str) -> Iterator[Finding]:
+    """The sections of the credentials file whose header is not the name that is meant."""
+    credentials = context.profiles.credentials
+    for one in [] if context.one_file else _sections(credentials):
+        if one.kind != kind or one.header == one.name or not one.name or (not kind and one.name.lower() == "default"):
             continue
-        lost = _is_wanted(context, one.name) and one.name not in profiles.credentials.places
         yield problem(
             f"[{one.header}] in the credentials file is not profile {one.name}{_odd(one.header)}",
             one.place,
-            severity=ERROR if lost else "",
+            severity=ERROR if _is_wanted(context, one.name) and one.name not in credentials.places else "",
             remediation=one.to_write("", quotes=False),
         )
 
@@ -244,16 +247,7 @@ def name_with_blanks(context: Context) -> Iterator[Finding]:
     causes=("no-profile", "source-profile", "no-credentials"),
 )
 def profile_prefix_in_credentials(context: Context) -> Iterator[Finding]:
-    credentials = context.profiles.credentials
-    for one in [] if context.one_file else _sections(credentials):
-        if one.kind == "profile":
-            lost = _is_wanted(context, one.name) and one.name not in credentials.places
-            yield problem(
-                f"[{one.header}] in the credentials file is not profile {one.name}",
-                one.place,
-                severity=ERROR if lost else "",
-                remediation=one.to_write("", quotes=False),
-            )
+    yield from _in_credentials(context, "profile")
 
 
 @check(

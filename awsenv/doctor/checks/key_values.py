@@ -15,7 +15,7 @@ from awsenv.doctor.key_sets import KeySet, wherever
 from awsenv.doctor.text import is_region
 from awsenv.environment import REGIONS, masked
 
-__all__ = ["is_for_other_server", "readable"]
+__all__ = ["is_for_other_server", "is_placeholder", "readable"]
 
 
 def is_for_other_server(context: Context, keys: KeySet) -> bool:
@@ -35,10 +35,15 @@ def is_for_other_server(context: Context, keys: KeySet) -> bool:
 _OF_TEST_SERVERS = ("test", "testing", "minioadmin")
 
 
+def is_placeholder(value: str) -> bool:
+    """Whether a value is a placeholder."""
+    return _PLACEHOLDER.fullmatch(value) is not None
+
+
 def readable(keys: KeySet, name: str) -> str:
     """A value, if no other check reports an error in it that explains all others; else empty."""
     value = keys.texts.get(name, "")
-    return "" if _PLACEHOLDER.fullmatch(value) or _flaw(name, value, lax=False) else value
+    return "" if is_placeholder(value) or _flaw(name, value, lax=False) else value
 
 
 _PLACEHOLDER = re.compile(
@@ -86,12 +91,12 @@ def placeholder_value(context: Context) -> Iterator[Finding]:
     for keys in wherever(context):
         for name in keys.names:
             value = keys.texts.get(name, "")
-            if value and _PLACEHOLDER.fullmatch(value):
+            if value and is_placeholder(value):
                 shown = value if _TELLING.fullmatch(value) else masked(value)
                 yield keys.problem(name, "is a placeholder, not a value", keys.shown(name, shown))
     for name in REGIONS:
         value = context.environ.get(name, "")
-        if value and _PLACEHOLDER.fullmatch(value):
+        if value and is_placeholder(value):
             yield problem(f"{name} is a placeholder, not a value", f"{name}={value}", fix=f"unset {name}")
 
 
@@ -110,12 +115,12 @@ def unclean_value(context: Context) -> Iterator[Finding]:
         lax = is_for_other_server(context, keys)
         for name in keys.names:
             value = keys.texts.get(name, "")
-            flaw = "" if _PLACEHOLDER.fullmatch(value) else _flaw(name, value, lax=lax)
+            flaw = "" if is_placeholder(value) else _flaw(name, value, lax=lax)
             if flaw and not (keys.file is not None and is_reported(value)):
                 yield keys.problem(name, f"has {flaw}", f"{keys.where(name)} has {len(value)} characters")
     for name in REGIONS:
         value = context.environ.get(name, "")
-        flaw = "" if _PLACEHOLDER.fullmatch(value) else _flaw(name, value, lax=False)
+        flaw = "" if is_placeholder(value) else _flaw(name, value, lax=False)
         if flaw:
             clean = value.strip().strip("\"'`").strip()
             fix = f"export {name}={clean}" if is_region(clean) else f"unset {name}"

@@ -70,15 +70,14 @@ def profile_keys_refused(context: Context) -> Iterator[Finding]:
             **dict.fromkeys(SIGNATURE, "the secret access key does not belong to it"),
         }.get(refusal.code, refusal.code)
         place = context.where(hop.profile, "aws_access_key_id")
-        yield problem(
-            f"AWS rejects the access key …{hop.key} of profile {hop.profile}: {why}",
-            place,
-            quoted(refusal),
-            remediation=f"put new keys and their token into {place}, or let role_arn and source_profile renew them"
-            if context.profiles.text(hop.profile, "aws_session_token")  # which aws configure does not ask for
-            else f"put new keys into {place}",
-            fix=f"aws configure --profile {shlex.quote(hop.profile)}",
-        )
+        fix, remediation = f"aws configure --profile {shlex.quote(hop.profile)}", f"put new keys into {place}"
+        renewal = context.renewal_of(hop.profile, is_source=True)
+        if renewal.hidden is not None:  # another source of that profile, which gives others
+            fix, remediation = "", renewal.remedy.remediation
+        elif context.profiles.text(hop.profile, "aws_session_token"):  # which aws configure does not ask for
+            remediation = f"put new keys and their token into {place}, or let role_arn and source_profile renew them"
+        what = f"AWS rejects the access key …{hop.key} of profile {hop.profile}: {why}"
+        yield problem(what, place, quoted(refusal), remediation=remediation, fix=fix)
 
 
 @check(
