@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "LoginRequired",
+    "clock_is_wrong",
     "credentials_in",
     "fingerprint",
     "lookup",
@@ -79,16 +80,22 @@ def obtain(request: Request, environ: Mapping[str, str], now: int, dialog: Dialo
         return session
 
     if left <= 0:
-        raise AwsenvError(
-            f"by this machine's clock the session of {request.name} expired {expiry.short(left)} ago",
-            f"check the clock: {expiry.look_at_clock()}",
-            EXPIRED,
-        )
+        raise clock_is_wrong(request.name, left)
     raise AwsenvError(
         f"the session of {request.name} has {expiry.short(left)} left, less than --min-ttl asks for "
         f"({expiry.short(request.min_ttl)})",
         "ask for a longer one with --duration, as far as the role allows",
         NEAR_EXPIRY,
+    )
+
+
+def clock_is_wrong(name: str, left: int | None = None) -> AwsenvError:
+    """The error for a session that is new and expired; `left` in seconds, if that is known."""
+    when = "has expired" if left is None else f"expired {expiry.short(left)} ago"
+    return AwsenvError(
+        f"by this machine's clock the new session of {name} {when}",
+        f"check the clock: {expiry.look_at_clock()}",
+        EXPIRED,
     )
 
 

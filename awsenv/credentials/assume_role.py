@@ -31,7 +31,14 @@ _NOT_WITH_THAT_SESSION = ("AccessDenied", "ExpiredToken", "InvalidClientTokenId"
 class AssumeRoleFlow:
     """One plan, and what is obtained on the way through it."""
 
-    def __init__(self, plan: Plan, profiles: Profiles, store: SessionStore, codes: Codes) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        profiles: Profiles,
+        store: SessionStore,
+        codes: Codes,
+        run_process: _botocore.RunProcess,
+    ) -> None:
         """Send nothing yet.
 
         Raises:
@@ -42,6 +49,7 @@ class AssumeRoleFlow:
         self._profiles = profiles
         self._store = store
         self._codes = codes
+        self._run_process = run_process
         self._roles = plan.roles
         self._keys = long_term_keys(plan.hops, serial_of(plan.hops))
         self._user: Credentials | None = None
@@ -215,7 +223,9 @@ class AssumeRoleFlow:
             session = _botocore.session(self._plan.name, region, self._store.environ, config)
             _botocore.before_assuming(session, self._amend)
             self._require_sts = lambda: _botocore.require_sts(session, region)
-            chain = _botocore.resolver(session, region, self._store, self._code, self._sign_ins())
+            chain = _botocore.resolver(
+                session, region, self._store, self._code, sign_ins=self._sign_ins(), run_process=self._run_process
+            )
             return _botocore.load_credentials(chain)
 
     def _sign_ins(self) -> tuple[MutableMapping[str, Any], MutableMapping[str, Any]] | None:
@@ -223,10 +233,10 @@ class AssumeRoleFlow:
         settings = self._plan.hops[-1][1]
         if not any(name in settings for name in ("sso_session", "sso_start_url", "login_session")):
             return None
-        from awsenv.credentials.token_files import TokenFiles
+        from awsenv.credentials.token_files import SignIns, TokenFiles
 
         environ, notify = self._store.environ, self._store.notify
-        return TokenFiles(paths.sso_cache(environ), notify), TokenFiles(paths.login_cache(environ), notify)
+        return SignIns(paths.sso_cache(environ), notify), TokenFiles(paths.login_cache(environ), notify)
 
     @contextmanager
     def _one_renewal(self) -> Iterator[None]:

@@ -34,6 +34,9 @@ def resolve(request: Request, environ: Mapping[str, str], now: int, dialog: Dial
     calling_region = region or variables.region(environ)
     timeouts = {name: seconds_of(environ, variable, default) for name, variable, default in TIMEOUTS}
     patience = seconds_of(environ, "AWSENV_LOCK_TIMEOUT", 120.0)
+    process_timeout = seconds_of(environ, "AWSENV_PROCESS_TIMEOUT", 600.0)
+    if profiles.passed_over:
+        dialog.notify(profiles.passed_over)
 
     import gc
 
@@ -42,6 +45,7 @@ def resolve(request: Request, environ: Mapping[str, str], now: int, dialog: Dial
     from awsenv.credentials import _botocore
     from awsenv.credentials.assume_role import AssumeRoleFlow
     from awsenv.credentials.mfa import Codes
+    from awsenv.credentials.process import Runner
     from awsenv.credentials.store import SessionStore
 
     config = _botocore.Config(**timeouts, retries=_retries(profiles, plan, environ))
@@ -51,13 +55,14 @@ def resolve(request: Request, environ: Mapping[str, str], now: int, dialog: Dial
             _botocore.environment_set_to(_without_credentials(environ, plan.chain, profiles)),
         ):
             codes = Codes(request, plan.hops, environ, now, dialog)
-            found = AssumeRoleFlow(plan, profiles, store, codes).run(calling_region, config)
+            run_process = Runner(profiles, calling_region, now, process_timeout, dialog.notify)
+            found = AssumeRoleFlow(plan, profiles, store, codes, run_process).run(calling_region, config)
     except AwsenvError:
         raise
     except Exception as error:  # botocore lets through whatever its parts raise: KeyError, ValueError, OSError, …
         from awsenv.credentials import errors
 
-        raise errors.translate(error, request, plan.chain, profiles) from error
+        raise errors.translate(error, request, plan.chain, profiles, environ) from error
 
     if found is None or not found.access_key or not found.secret_key:
         raise _no_credentials(request.name, profiles)

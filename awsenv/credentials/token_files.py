@@ -11,11 +11,12 @@ from typing import Any
 
 from awsenv.aws import paths
 from awsenv.credentials import cache
+from awsenv.credentials.answers import epoch_of
 from awsenv.environment import expiry
 from awsenv.result import AwsenvError
 from awsenv.system import files
 
-__all__ = ["TokenFiles"]
+__all__ = ["SignIns", "TokenFiles"]
 
 _NAME = re.compile(r"[0-9a-f]{40}\.json")
 
@@ -92,6 +93,38 @@ class TokenFiles(MutableMapping[str, Any]):
 
     def __len__(self) -> int:
         return len(list(iter(self)))
+
+
+class SignIns(TokenFiles):
+    """Those of IAM Identity Center as botocore may have them: one that it could not use is not there, or not renewable.
+
+    It looks at no type, so that a time without a zone, say, shows as a TypeError.
+    """
+
+    def __getitem__(self, key: str) -> Any:
+        content = super().__getitem__(key)
+        if not isinstance(content, dict) or not _is_text(content, "accessToken") or not _is_time(content, "expiresAt"):
+            raise KeyError(key)
+        if all(_is_text(content, part) for part in _RENEWAL[:-1]) and _is_time(content, _RENEWAL[-1]):
+            return content
+        return {name: value for name, value in content.items() if name not in _RENEWAL}
+
+
+# What a sign-in needs to be renewed (botocore.tokens, SSOTokenProvider).
+_RENEWAL = ("refreshToken", "clientId", "clientSecret", "registrationExpiresAt")
+
+
+def _is_text(content: dict[str, Any], name: str) -> bool:
+    return isinstance(content.get(name), str) and bool(content[name])
+
+
+def _is_time(content: dict[str, Any], name: str) -> bool:
+    if not _is_text(content, name):
+        return False
+    try:
+        return epoch_of(content[name]) is not None
+    except ValueError:
+        return False
 
 
 def _status(path: str) -> object:

@@ -12,7 +12,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from awsenv.aws import arn, cache_keys, providers
-from awsenv.aws.config_files import Profiles, Settings, is_utf8, sdk_encoding
+from awsenv.aws.config_files import Profiles, Settings
+from awsenv.aws.text_files import is_utf8, sdk_encoding
 from awsenv.credentials import backends, sts_options
 from awsenv.credentials.max_duration import remembered_max_duration
 from awsenv.credentials.plan import Plan

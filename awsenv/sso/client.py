@@ -113,8 +113,7 @@ class IdentityCenter:
     def _sections(self) -> dict[str, Any]:
         config = self._profiles.config_sections([self._profile])
         config.setdefault(self._profiles.header(self._profile), {})
-        credentials = self._profiles.credentials_sections([self._profile])
-        return {self._profiles.config.path: config, self._profiles.credentials.path: credentials}
+        return self._profiles.sections_by_path(config, self._profiles.credentials_sections([self._profile]))
 
 
 def _why(error: Exception) -> str:

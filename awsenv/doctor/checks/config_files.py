@@ -10,8 +10,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 
 from awsenv.aws import paths as aws_paths
-from awsenv.aws.config_files import File, is_utf8, sdk_encoding
+from awsenv.aws.config_files import File
 from awsenv.aws.providers import BOTO_FILES
+from awsenv.aws.text_files import is_utf8, sdk_encoding
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Finding, check, problem
 from awsenv.doctor.context import Context
 from awsenv.result import AwsenvError

@@ -1,128 +1,35 @@
-"""The only module that touches what botocore does not promise. tests/test_botocore.py says with which versions it ran.
+"""The only package that touches what botocore does not promise. tests/test_botocore.py says with which versions it ran.
 
 What is touched:
 - `botocore.configloader.raw_config_parse`, replaced while a session resolves, so that only the sections that are needed
-  are parsed (of 10,000 profiles, three);
+  are parsed (of 10,000 profiles, three): `isolation`;
 - `AssumeRoleProvider._prompter`, as the AWS CLI does, to ask for MFA codes on the terminal;
-- `ProfileProviderBuilder`, so that sign-ins are read and written by `credentials.token_files.TokenFiles`;
+- `ProfileProviderBuilder`, so that sign-ins are read and written by `credentials.token_files.TokenFiles`, and
+  `ProcessProvider._retrieve_credentials_using`, so that `credentials.process` runs a credential_process;
 - `Credentials._expiry_time`, as the AWS CLI does (customizations/configure/exportcreds.py): there is no public way to
   ask when credentials expire (boto/botocore#2694);
 - `SSOTokenProvider._REFRESH_WINDOW`, to know when a sign-in is about to be renewed;
 - the order in which a chain asks its cache (the last role first), that what the cache raises comes through, and that a
   made-up session name begins with `botocore-session-` (`credentials.store`, `credentials.sts_options`);
-- the content of `endpoints.json`, cut to the services that are used: parsing all of it takes as long as an AssumeRole
-  call;
-- `Session._register_builtin_handlers`, cut to these services, and what is left out
-  of the import of botocore: see `_stand_ins`;
+- the loader and the content of `endpoints.json`, cut to the services that are used: `endpoints`;
+- `Session._register_builtin_handlers`, cut to these services;
+- what is left out of the import of botocore: `quick_import`;
+- a client's `_endpoint`, its HTTP session, its parsers, and `ContainerMetadataFetcher._session`: `http`;
 - `URLLib3Session` and `get_environ_proxies`, for the one request that is not an API of AWS (`console_session`);
-- `kwargs["error"]` of its connection errors, and the names of urllib3's (`identity.classify`); the arguments of a
-  KeyError for a token that cannot be read (`errors`).
+- `kwargs["error"]` of its connection errors, and the names of urllib3's (`classify`).
 """
 
 from __future__ import annotations
 
-import json
 import logging
-import os
-import re
-import sys
-from collections.abc import Callable, Iterator, Mapping, MutableMapping
-from contextlib import contextmanager
-from datetime import datetime
-from types import ModuleType
+from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any
 
-import botocore
-
-from awsenv.aws import paths
 from awsenv.aws.config_files import Settings
+from awsenv.credentials._botocore.quick_import import quick_time, stand_ins
 from awsenv.environment import Credentials
-from awsenv.system import files
 
-
-class _NoDocstring(str):
-    """Replaces the generator of the documentation of a client's method, which is not needed here."""
-
-    __slots__ = ()
-
-    def __new__(cls, *_: object, **__: object) -> _NoDocstring:  # typing.Self came with Python 3.11
-        return super().__new__(cls)
-
-
-class _LazyPattern:
-    """A regular expression that is compiled when it is used first."""
-
-    __slots__ = ("_arguments", "_pattern")
-
-    def __init__(self, pattern: Any, flags: int = 0) -> None:
-        self._arguments = pattern, flags
-        self._pattern: re.Pattern[Any] | None = None
-
-    def __getattr__(self, name: str) -> Any:
-        if self._pattern is None:
-            self._pattern = re.compile(*self._arguments)
-        return getattr(self._pattern, name)
-
-
-def _quick_time(text: Any) -> datetime | None:
-    """A time as STS and botocore write it; None for everything else."""
-    if isinstance(text, str) and len(text) in (20, 25) and text.endswith(("Z", "+00:00")):
-        try:
-            return datetime.fromisoformat(f"{text[:19]}+00:00")
-        except ValueError:
-            pass
-    return None
-
-
-def _parse_time(text: Any, **more: Any) -> datetime:
-    """In place of `dateutil.parser.parse`, which takes 6 ms to import."""
-    quick = _quick_time(text)
-    if quick is not None:
-        return quick
-    from dateutil.parser import parse  # type: ignore[import-untyped]
-
-    found: datetime = parse(text, **more)
-    return found
-
-
-def _version(name: str) -> str:
-    from importlib.metadata import version
-
-    return version(name)
-
-
-@contextmanager
-def _stand_ins() -> Iterator[None]:
-    """Import botocore without what costs a sixth of an AssumeRole call and is hardly used, or not at all.
-
-    That is `botocore.docs` with its HTML parser, `importlib.metadata` (urllib3 imports it for HTTP/2),
-    `dateutil.parser`, and compiling the regular expressions of botocore and urllib3. A later import finds the real
-    modules.
-    """
-    names = ("botocore.docs", "botocore.docs.docstring", "importlib.metadata", "dateutil.parser")
-    docs, docstring, metadata, parser = map(ModuleType, names)
-    docs.__path__ = [os.path.join(path, "docs") for path in botocore.__path__]
-    docstring.__getattr__ = lambda name: _NoDocstring  # type: ignore[method-assign]
-    metadata.version = _version  # type: ignore[attr-defined]
-    parser.parse = _parse_time  # type: ignore[attr-defined]
-    made = [module for module in (docs, docstring, metadata, parser) if module.__name__ not in sys.modules]
-    sys.modules.update({module.__name__: module for module in made})
-    compile_now = re.compile
-
-    def compile_lazily(pattern: Any, flags: int = 0) -> Any:
-        importing = str(sys._getframe(1).f_globals.get("__name__")).partition(".")[0]
-        return (_LazyPattern if importing in ("botocore", "urllib3") else compile_now)(pattern, flags)
-
-    re.compile = compile_lazily
-    try:
-        yield
-    finally:
-        re.compile = compile_now
-        for module in made:
-            del sys.modules[module.__name__]
-
-
-with _stand_ins():
+with stand_ins():
     import botocore.configloader
     import botocore.credentials
     import botocore.exceptions
@@ -132,6 +39,10 @@ with _stand_ins():
     import botocore.tokens
     import botocore.utils
     from botocore.config import Config
+
+    from awsenv.credentials._botocore.endpoints import SERVICES, Loader
+    from awsenv.credentials._botocore.http import Bounded, ParserFactory, bound
+    from awsenv.credentials._botocore.isolation import environment_set_to, files_cut_to
 
 logging.getLogger("botocore").addHandler(logging.NullHandler())  # what it logs about a failure is a traceback
 
@@ -152,9 +63,6 @@ __all__ = [
     "user_session",
 ]
 
-# The services that are used: those that hand out credentials, and IAM.
-_SERVICES = ("sts", "sso", "sso-oidc", "signin", "iam")
-
 #: Seconds before its expiration at which botocore renews the sign-in of an sso-session.
 SIGN_IN_RENEWED: int = botocore.tokens.SSOTokenProvider._REFRESH_WINDOW
 
@@ -163,50 +71,11 @@ SIGN_IN_RENEWED: int = botocore.tokens.SSOTokenProvider._REFRESH_WINDOW
 _UNNAMED = ("ec2-credentials-file", "boto-config", "container-role", "iam-role")
 
 
-class _Loader(botocore.loaders.Loader):  # type: ignore[misc]  # botocore has no types
-    """A loader that neither walks the 400 service directories nor parses all of endpoints.json."""
-
-    def __init__(self, environ: Mapping[str, str], **arguments: Any) -> None:
-        super().__init__(**arguments)
-        self._environ = environ
-
-    def list_available_services(self, type_name: str) -> list[str]:
-        del type_name
-        return list(_SERVICES)
-
-    def load_data_with_path(self, name: str) -> tuple[Any, str]:
-        path = os.path.join(self.BUILTIN_DATA_PATH, name)
-        if name != "endpoints" or not os.path.exists(f"{path}.json"):
-            found: tuple[Any, str] = super().load_data_with_path(name)
-            return found
-        return _cut_endpoints(f"{path}.json", self._environ), path
-
-
-def _cut_endpoints(path: str, environ: Mapping[str, str]) -> Any:
-    """The installed botocore's own endpoints, cut to `_SERVICES`; cached beside the hints, per version of botocore."""
-    status = os.stat(path)
-    name = f"endpoints-{botocore.__version__}-{status.st_size}-{status.st_mtime_ns}-{len(_SERVICES)}.json"
-    cached = os.path.join(paths.own_cache(environ), name)
-    try:
-        with open(cached, "rb") as file:
-            return json.load(file)
-    except (OSError, ValueError):
-        pass
-    with open(path, "rb") as file:
-        endpoints = json.load(file)
-    for partition in endpoints["partitions"]:
-        services = partition["services"]
-        partition["services"] = {service: services[service] for service in _SERVICES if service in services}
-    try:
-        files.private_directory(paths.own_cache(environ))
-        files.write_atomic(cached, json.dumps(endpoints).encode())
-    except OSError:
-        pass  # the next call is slower, not wrong
-    return endpoints
-
-
 class _Session(botocore.session.Session):  # type: ignore[misc]  # botocore has no types
-    """A session that registers the handlers of `_SERVICES` alone, not 130."""
+    """A session that registers the handlers of `SERVICES` alone, not 130, and whose clients are bound."""
+
+    def create_client(self, *arguments: Any, **named: Any) -> Any:
+        return bound(super().create_client(*arguments, **named))
 
     def _register_builtin_handlers(self, events: Any) -> None:
         every = botocore.handlers.BUILTIN_HANDLERS
@@ -220,20 +89,46 @@ class _Session(botocore.session.Session):  # type: ignore[misc]  # botocore has 
 def _is_for_us(event: str) -> bool:
     """Whether a handler of an event is for every service, or for one of ours. (`before-call.s3`, `docs.*.iam`)"""
     kind, _, service = event.partition(".")
-    return kind != "docs" and (not service or service.partition(".")[0] in _SERVICES)
+    return kind != "docs" and (not service or service.partition(".")[0] in SERVICES)
 
 
 def session(profile: str, region: str | None, environ: Mapping[str, str], defaults: Config) -> botocore.session.Session:
     """A botocore session of one profile, which is named explicitly, so that it ignores the keys in the environment."""
     made = _Session(profile=profile)
-    made.register_component("data_loader", _Loader(environ))
+    made.register_component("data_loader", Loader(environ))
     made.set_default_client_config(defaults)
+    made.register_component("response_parser_factory", ParserFactory())
     made.get_component("response_parser_factory").set_parser_defaults(
-        timestamp_parser=lambda value: _quick_time(value) or botocore.utils.parse_timestamp(value)
+        timestamp_parser=lambda value: quick_time(value) or botocore.utils.parse_timestamp(value)
     )
     if region:
         made.set_config_variable("region", region)
     return made
+
+
+#: From a profile and its credential_process to what that printed.
+RunProcess = Callable[[str, str], Mapping[str, str]]
+
+
+class _Process(botocore.credentials.ProcessProvider):  # type: ignore[misc]  # botocore has no types
+    """A credential_process that is run by us, and once: botocore starts it again for less than 15 minutes."""
+
+    def __init__(self, profile: str, of: botocore.session.Session, run: RunProcess) -> None:
+        super().__init__(profile_name=profile, load_config=lambda: of.full_config)
+        self._run = run
+        self._answer: Mapping[str, str] | None = None
+
+    def _retrieve_credentials_using(self, credential_process: str) -> dict[str, str | None]:
+        if self._answer is None:
+            self._answer = self._run(self._profile_name, credential_process)
+        given = self._answer
+        return {
+            "access_key": given["AccessKeyId"],
+            "secret_key": given["SecretAccessKey"],
+            "token": given.get("SessionToken"),
+            "expiry_time": given.get("Expiration"),
+            "account_id": None,
+        }
 
 
 def resolver(
@@ -241,7 +136,9 @@ def resolver(
     region: str | None,
     cache: MutableMapping[str, Any],
     prompter: Callable[[str], str],
+    *,
     sign_ins: tuple[MutableMapping[str, Any], MutableMapping[str, Any]] | None = None,
+    run_process: RunProcess | None = None,
 ) -> botocore.credentials.CredentialResolver:
     """The providers of a session, without those of credentials that no profile names.
 
@@ -251,21 +148,36 @@ def resolver(
         cache: for role sessions.
         prompter: asks for an MFA code.
         sign_ins: those of IAM Identity Center and those of `aws login`; None for a profile that needs neither.
+        run_process: what the credential_process of a profile gives (`credentials.process`); None leaves it to botocore.
     """
     chain = botocore.credentials.create_credential_resolver(of, cache=cache, region_name=region)
     roles = chain.get_provider("assume-role")
     roles._prompter = prompter
+    builder, profile = roles._profile_provider_builder, of.get_config_variable("profile")
+    ours = []
     if sign_ins is not None:
-        builder, profile = roles._profile_provider_builder, of.get_config_variable("profile")
         builder._sso_token_cache, builder._login_token_cache = sign_ins
-        for method in ("sso", "login"):
-            create = getattr(builder, f"_create_{method}_provider", None)
-            if create is not None:  # `aws login` came with botocore 1.41
-                chain.insert_after(method, create(profile))
-                chain.remove(method)  # botocore's own
+        ours += ["sso", "login"]
+    if run_process is not None:
+        builder._create_process_provider = lambda name: _Process(name, of, run_process)
+        ours += ["process"]
+    for kind in ours:
+        create = getattr(builder, f"_create_{kind}_provider", None)
+        if create is not None:  # `aws login` came with botocore 1.41
+            provider = create(profile)
+            chain.insert_after(provider.METHOD, provider)
+            chain.remove(provider.METHOD)  # botocore's own is the first of the two
+    _bound_container(chain.get_provider("container-role"))
     for method in _UNNAMED:
         chain.remove(method)
     return chain
+
+
+def _bound_container(provider: Any) -> Any:
+    """The provider that asks a container's endpoint, which is no client."""
+    fetcher = provider._fetcher
+    fetcher._session = Bounded(fetcher._session, 2.0 * fetcher.TIMEOUT_SECONDS)
+    return provider
 
 
 def before_assuming(of: botocore.session.Session, amend: Callable[[dict[str, Any]], None]) -> None:
@@ -349,7 +261,7 @@ def client(
     """A client for a service, with the network settings of a profile.
 
     Args:
-        service: one of `_SERVICES`.
+        service: one of `SERVICES`.
         region: where it is called.
         profile: whose settings count.
         environ: the environment that botocore sees.
@@ -380,52 +292,6 @@ def _arguments(credentials: Credentials) -> dict[str, str | None]:
 ONE_ATTEMPT: Mapping[str, object] = {"total_max_attempts": 1, "mode": "standard"}
 
 
-@contextmanager
-def environment_set_to(environ: Mapping[str, str]) -> Iterator[None]:
-    """While this lasts, botocore, and what a credential_process starts, see this environment.
-
-    What is so already is not touched: another thread may just be in getenv(3), which a setenv(3) can bring down.
-    """
-    original = dict(os.environ)
-    _become(environ)
-    try:
-        yield
-    finally:
-        _become(original)
-
-
-def _become(environ: Mapping[str, str]) -> None:
-    for name in os.environ.keys() - environ.keys():
-        del os.environ[name]
-    for name, value in environ.items():
-        if os.environ.get(name) != value:
-            os.environ[name] = value
-
-
-@contextmanager
-def files_cut_to(sections: Mapping[str, Mapping[str, Settings]]) -> Iterator[None]:
-    """While this lasts, botocore finds these sections in these files, and nothing else in any file.
-
-    Args:
-        sections: path of the file -> header -> settings.
-    """
-    original = botocore.configloader.raw_config_parse
-
-    def cut(config_filename: str | None, parse_subsections: bool = True) -> dict[str, Any]:
-        del parse_subsections
-        asked = os.path.expanduser(os.path.expandvars(config_filename or ""))
-        for path, found in sections.items():
-            if paths.same(path, asked):  # on Windows botocore asks for `C:\\Users\\ada/.aws/config`
-                return {header: dict(settings) for header, settings in found.items()}
-        raise botocore.exceptions.ConfigNotFound(path=asked)
-
-    botocore.configloader.raw_config_parse = cut
-    try:
-        yield
-    finally:
-        botocore.configloader.raw_config_parse = original
-
-
 def load_from_environment(method: str, timeouts: Mapping[str, float]) -> Credentials | None:
     """What one of botocore's providers finds by the variables alone; None if that is nothing.
 
@@ -433,9 +299,11 @@ def load_from_environment(method: str, timeouts: Mapping[str, float]) -> Credent
         method: the provider's name.
         timeouts: `connect_timeout` and `read_timeout` in seconds.
     """
-    of = botocore.session.Session()
+    of = _Session()
+    of.register_component("response_parser_factory", ParserFactory())
     of.set_default_client_config(Config(**timeouts, retries=ONE_ATTEMPT))
-    return load_credentials(of.get_component("credential_provider").get_provider(method))
+    provider = of.get_component("credential_provider").get_provider(method)
+    return load_credentials(_bound_container(provider) if method == "container-role" else provider)
 
 
 def load_credentials(provider: Any) -> Credentials | None:
