@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from awsenv.args import Options
     from awsenv.credentials.policy import Policy
 
-__all__ = ["OPTIONS", "ROLE_OPTIONS", "Request", "from_words", "to_words"]
+__all__ = ["OPTIONS", "ROLE_OPTIONS", "Request", "from_words", "mfa_code", "to_words"]
 
 #: The options that say what is asked for; `refresh` repeats them.
 OPTIONS: Options = {
@@ -280,9 +280,15 @@ def _check_tags(args: Args) -> None:
 
 def _mfa_token(args: Args) -> str | None:
     code = args.get("--mfa-token")
-    if code is not None and not (len(code) == 6 and code.isdigit() and code.isascii()):
+    if code is not None and mfa_code(code) is None:
         raise AwsenvError("--mfa-token is not a code of six digits", "type the code as the device shows it", USAGE)
-    return code
+    return None if code is None else mfa_code(code)
+
+
+def mfa_code(text: str) -> str | None:
+    """The six digits of an MFA code, which apps show as `123 456`; None for any other text."""
+    code = "".join(text.replace("\xa0", " ").split(" "))
+    return code if len(code) == 6 and code.isdigit() and code.isascii() else None
 
 
 def _policy(args: Args) -> Policy | None:

@@ -20,6 +20,9 @@ __all__ = ["TIMEOUTS", "process_environment", "resolve", "seconds_of"]
 #: botocore's name, the variable that sets it, and the default in seconds.
 TIMEOUTS = (("connect_timeout", "AWSENV_CONNECT_TIMEOUT", 5.0), ("read_timeout", "AWSENV_READ_TIMEOUT", 20.0))
 
+#: How long a credential_process or an mfa_process may take, which may have the user sign in: variable, seconds.
+PROCESS_TIMEOUT = ("AWSENV_PROCESS_TIMEOUT", 600.0)
+
 # https://docs.aws.amazon.com/signin/latest/userguide/command-line-sign-in.html
 _SHORT = "sessions of aws login are valid for 15 minutes at most; with --mode profile the SDKs renew them"
 
@@ -34,7 +37,7 @@ def resolve(request: Request, environ: Mapping[str, str], now: int, dialog: Dial
     calling_region = region or variables.region(environ)
     timeouts = {name: seconds_of(environ, variable, default) for name, variable, default in TIMEOUTS}
     patience = seconds_of(environ, "AWSENV_LOCK_TIMEOUT", 120.0)
-    process_timeout = seconds_of(environ, "AWSENV_PROCESS_TIMEOUT", 600.0)
+    process_timeout = seconds_of(environ, *PROCESS_TIMEOUT)
     if profiles.passed_over:
         dialog.notify(profiles.passed_over)
 
@@ -55,7 +58,7 @@ def resolve(request: Request, environ: Mapping[str, str], now: int, dialog: Dial
             _botocore.environment_set_to(_without_credentials(environ, plan.chain, profiles)),
         ):
             codes = Codes(request, plan.hops, environ, now, dialog)
-            run_process = Runner(profiles, calling_region, now, process_timeout, dialog.notify)
+            run_process = Runner(profiles, calling_region, now, seconds=process_timeout, notify=dialog.notify)
             found = AssumeRoleFlow(plan, profiles, store, codes, run_process).run(calling_region, config)
     except AwsenvError:
         raise

@@ -49,6 +49,7 @@ logging.getLogger("botocore").addHandler(logging.NullHandler())  # what it logs 
 __all__ = [
     "ONE_ATTEMPT",
     "SIGN_IN_RENEWED",
+    "Bounded",
     "Config",
     "before_assuming",
     "client",
