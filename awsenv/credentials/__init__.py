@@ -113,14 +113,19 @@ def lookup(request: Request, environ: Mapping[str, str], now: int) -> Session | 
         hint = paths.read_json(_path(request, environ))
         expected, key, region = hint["fingerprint"], hint["key"], hint["region"]
         in_keyring = hint["keyring"]
-    except (OSError, ValueError, LookupError, TypeError):
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
         return None
     if expected != fingerprint(environ) or not isinstance(key, str) or not isinstance(region, str | None):
+        return None
+    if not isinstance(in_keyring, bool):
         return None
     if in_keyring:
         from awsenv.credentials.backends import KeyringCache
 
-        entry = KeyringCache(environ).session(key)
+        try:
+            entry = KeyringCache(environ).session(key)
+        except AwsenvError:
+            return None  # if it is needed, the ordinary way says so
     else:
         entry = read_session(paths.cli_cache(environ), key)
     if entry is None or (entry.expiration or 0) - now < max(request.min_ttl, expiry.NEAR):

@@ -63,6 +63,7 @@ class _Case:
         self.who = f"profile {request.name}" if request.profile else f"the role {request.settings.get('role_arn')}"
         self.source = chain[-1] if chain else request.name
         text = redact(str(error), os.environ).replace(AD_HOC, request.name)
+        text = re.sub(r"\.? Received <class '\w+'> instead", "", text)
         self.why = text.replace("\n", " ").rstrip(" .:;") or "no reason given"
 
     def translated(self) -> AwsenvError:
@@ -93,8 +94,7 @@ class _Case:
     def _by_settings(self) -> AwsenvError:
         """The error where the settings, or an option, are what is wrong."""
         error, who, profiles = self.error, self.who, self.profiles
-        doctor = f"see awsenv doctor {shlex.quote(self.request.name)}"
-        if isinstance(error, raised.NoRegionError):
+        if isinstance(error, raised.NoRegionError) or "INVALID_CONFIGURATION" in self.why:  # of an empty region
             name = shlex.quote(self.request.name)
             return AwsenvError(
                 f"{who} names no region, so its STS endpoint is not known",
@@ -107,22 +107,28 @@ class _Case:
             )
         if isinstance(error, raised.ParamValidationError) and self.request.settings:
             return AwsenvError(f"STS rejects the request for {who}: {self.why}", "see awsenv assume --help", USAGE)
-        if isinstance(error, raised.InvalidConfigError | raised.PartialCredentialsError | raised.ParamValidationError):
-            return AwsenvError(
-                f"{who} is invalid: {self.why}", f"fix it in {profiles.config.path} or {profiles.credentials.path}"
-            )
-        for name, value, fix in self._settings():
-            if f"'{value}'" in self.why or f'"{value}"' in self.why or (len(value) > 3 and value in self.why):
-                return AwsenvError(f"{who} cannot be used with {name} = {value}: {_reason(error)}", fix)
+        culprit = self._culprit()
+        if culprit and not (
+            isinstance(error, raised.BotoCoreError) and not isinstance(error, raised.InvalidRegionError)
+        ):
+            name, value, fix = culprit
+            return AwsenvError(f"{who} cannot be used with {name} = {value}: {_reason(error)}", fix)
         if isinstance(error, raised.BotoCoreError):
-            return AwsenvError(f"{who} cannot get its credentials: {self.why}", doctor)
+            files = f"fix it in {profiles.config.path} or {profiles.credentials.path}"
+            return AwsenvError(f"{who} is invalid: {self.why}", culprit[2] if culprit else files)
         return AwsenvError(
             f"{who} cannot get its credentials: something is not as AWS tools expect it ({self.why})",
-            f"{doctor}; --debug shows where",
+            f"see awsenv doctor {shlex.quote(self.request.name)}; --debug shows where",
         )
 
+    def _culprit(self) -> tuple[str, str, str] | None:
+        """Name and value of the setting or variable that botocore has stumbled over, and how to fix it."""
+        for name, value, fix in self._settings():
+            if re.search(rf"(?<![\w./-]){re.escape(value)}(?![\w./-])", self.why):
+                return name, value, fix
+        return None
+
     def _settings(self) -> Iterator[tuple[str, str, str]]:
-        """Name and value of each setting and variable that botocore may have stumbled over, and how to fix it."""
         for profile in self.chain:
             for setting, value in self.profiles.texts(profile).items():
                 if value and setting not in _SECRETS:
@@ -161,6 +167,10 @@ class _Case:
         )
 
 
+_NOT_AWS = (
+    "check AWS_ENDPOINT_URL, endpoint_url and the proxy; if it is the sign-in page of a network, open any page in a "
+    "browser"
+)
 _SECRETS = (*providers.KEYS, *providers.TOKENS)
 
 
@@ -187,10 +197,10 @@ def _not_answered(error: Exception, failure: ConnectionFailure, who: str) -> Aws
     elif isinstance(error, raised.ReadTimeoutError):
         what, fix = f"no answer in time from {url}", f"{network}; AWSENV_READ_TIMEOUT sets how many seconds to wait"
     elif isinstance(error, AnswerError):
-        what, fix = str(error), "that server does not speak as AWS does: check AWS_ENDPOINT_URL and endpoint_url"
+        what, fix = str(error), _NOT_AWS
     elif isinstance(error, raised.ClientError):
         what = f"{error.operation_name}: {failure.why}"
-        fix = "a proxy, or the sign-in page of the network, answers in AWS's place: open any page in a browser"
+        fix = _NOT_AWS
     elif failure.stage == "TLS":
         what = f"no connection to {url}: SSL validation failed: {failure.why}"
         fix = "AWS_CA_BUNDLE or ca_bundle has to name the certificate of who signs for that server (or a proxy)"

@@ -100,7 +100,7 @@ class Codes:
             return self._printed(command)
         if not self._request.ask:
             raise AwsenvError(
-                f"an MFA code is needed ({_device(prompt)}), and --no-input forbids prompting for it",
+                f"{self._needed(prompt)}, and --no-input forbids prompting for it",
                 "run it once in a terminal without --no-input, or with --mfa-token CODE; the session is then cached",
             )
         ykman = self._program("ykman") if self._asks_ykman else None
@@ -114,6 +114,9 @@ class Codes:
                 self._asks_ykman = False
         self._from = ""
         return self._typed(prompt)
+
+    def _needed(self, prompt: str) -> str:
+        return f"an MFA code is needed for {self._request.name} ({prompt.strip().rstrip(':')})"
 
     def _program(self, name: str) -> str | None:
         import shutil
@@ -155,7 +158,7 @@ class Codes:
             typed = self._dialog.ask(f"{self._hint}{prompt}")
             if typed is None:
                 raise AwsenvError(
-                    f"an MFA code is needed ({_device(prompt)}), and there is no terminal to ask on",
+                    f"{self._needed(prompt)}, and there is no terminal to ask on",
                     "run it once in a terminal, or with --mfa-token CODE; the session is then cached",
                 )
             code = mfa_code(typed)
@@ -212,14 +215,10 @@ class Codes:
     def _last_use(self) -> int:
         try:
             return int(paths.read_json(self._used_file())["used"])
-        except (OSError, ValueError, LookupError, TypeError):
+        except (OSError, ValueError, LookupError, TypeError, RecursionError):
             return 0
 
 
 def _first(hops: Sequence[tuple[str, Settings]], setting: str) -> tuple[str, str] | None:
     found = ((name, settings.get(setting)) for name, settings in hops)
     return next(((name, value) for name, value in found if isinstance(value, str) and value), None)
-
-
-def _device(prompt: str) -> str:
-    return prompt.strip().rstrip(":")

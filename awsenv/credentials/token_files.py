@@ -115,7 +115,9 @@ _RENEWAL = ("refreshToken", "clientId", "clientSecret", "registrationExpiresAt")
 
 
 def _is_text(content: dict[str, Any], name: str) -> bool:
-    return isinstance(content.get(name), str) and bool(content[name])
+    """Whether it is a text that can be sent in a header."""
+    value = content.get(name)
+    return isinstance(value, str) and value != "" and value.isascii() and value.isprintable()
 
 
 def _is_time(content: dict[str, Any], name: str) -> bool:

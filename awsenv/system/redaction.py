@@ -25,6 +25,7 @@ _NAMES = (
 )
 # what an assignment, JSON or XML gives such a name; a value that is cut off has no quote at its end
 _ASSIGNED = re.compile(rf"""(?i)({_NAMES}\\?['"]?\s*[=:]>?\s*)(?:\\?"(?:[^"\\]|\\.)*"?|'[^']*'?|[^\s<>&]+)""")
+_OPTION = re.compile(rf"(?i)(--[\w-]*{_NAMES}[\w-]*[= ]+)[^\s'\"]+")
 _ELEMENT = re.compile(rf"(?i)(<(?:\w+:)?{_NAMES}(?:\s[^<>]*)?>)[^<]+")
 
 
@@ -34,7 +35,7 @@ def redact(text: str, environ: Mapping[str, str]) -> str:
         if len(environ.get(name, "")) > 3:
             text = text.replace(environ[name], "[redacted]")
     text = without_password(text)
-    for named in (_ASSIGNED, _ELEMENT):
+    for named in (_ASSIGNED, _OPTION, _ELEMENT):
         text = named.sub(r"\1[redacted]", text)
     text = _SECRET.sub("[redacted]", text)
     return _KEY_ID.sub(r"[…]\2", text)

@@ -26,6 +26,7 @@ class Bounded:
     def __init__(self, session: Any, seconds: float) -> None:
         self._session = session
         self._seconds = seconds
+        self.has_answered = False
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._session, name)
@@ -33,6 +34,7 @@ class Bounded:
     def send(self, request: Any) -> Any:
         """As botocore's; a ReadTimeoutError if the time is over, an AnswerError if the answer is too large."""
         request.stream_output = True  # the body is read here
+        self.has_answered = False
         done: list[Any] = []
         is_over = threading.Event()
 
@@ -54,6 +56,7 @@ class Bounded:
             )
         if isinstance(done[0], BaseException):
             raise done[0]
+        self.has_answered = True
         return done[0]
 
 
@@ -78,6 +81,9 @@ def _read(answer: Any, is_over: threading.Event, url: str) -> Any:
     return answer
 
 
+_ODD = "has another form than AWS gives it"
+
+
 class ParserFactory(botocore.parsers.ResponseParserFactory):  # type: ignore[misc]  # botocore has no types
     """Parsers that raise an AnswerError for what is not an answer; botocore's show the body, or raise a TypeError."""
 
@@ -92,11 +98,11 @@ def _without_body(parse: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]
         try:
             found = parse(response, shape)
         except botocore.parsers.ResponseParserError:
-            raise AnswerError("is malformed") from None
+            raise AnswerError(f"is malformed (status {response['status_code']})") from None
         except Exception:
-            raise AnswerError("has another form than AWS gives it") from None
+            raise AnswerError(_ODD) from None
         if not isinstance(found, dict):
-            raise AnswerError("has another form than AWS gives it")
+            raise AnswerError(_ODD)
         return found
 
     return parsed
@@ -104,19 +110,22 @@ def _without_body(parse: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]
 
 def bound(client: Any) -> Any:
     """A client whose answers are limited and checked."""
-    config, endpoint = client.meta.config, client._endpoint
-    endpoint.http_session = Bounded(endpoint.http_session, config.connect_timeout + config.read_timeout)
+    config, endpoint, url = client.meta.config, client._endpoint, client.meta.endpoint_url
+    http = endpoint.http_session = Bounded(endpoint.http_session, config.connect_timeout + config.read_timeout)
 
     def answered(http_response: Any, parsed: Any, model: Any, **_: Any) -> None:
         if http_response.status_code < 300:
             try:
                 check(model.name, parsed)
             except AnswerError as error:
-                raise AnswerError(error.why, model.name, http_response.url) from None
+                raise AnswerError(error.why, model.name, url) from None
 
     def failed(exception: Exception, event_name: str, **_: Any) -> None:
+        operation = event_name.rpartition(".")[2]
         if isinstance(exception, AnswerError):
-            raise AnswerError(exception.why, event_name.rpartition(".")[2], client.meta.endpoint_url) from None
+            raise AnswerError(exception.why, operation, url) from None
+        if http.has_answered and not isinstance(exception, botocore.exceptions.BotoCoreError):
+            raise AnswerError(_ODD, operation, url) from None  # of a type that no parser expects
 
     client.meta.events.register("after-call", answered)
     client.meta.events.register("after-call-error", failed)
