@@ -9,7 +9,6 @@ from contextlib import suppress
 
 from awsenv.aws import cache_keys, paths
 from awsenv.aws.config_files import Settings
-from awsenv.credentials.command import Command
 from awsenv.credentials.dialog import Dialog
 from awsenv.credentials.request import Request, mfa_code
 from awsenv.credentials.resolve import PROCESS_TIMEOUT, seconds_of
@@ -140,6 +139,8 @@ class Codes:
             errors: where its stderr goes, as for `subprocess.run`.
         """
         import subprocess
+
+        from awsenv.credentials.command import Command
 
         seconds = seconds_of(self._environ, *PROCESS_TIMEOUT)
         fix = "try the command by hand, or give the code: --mfa-token CODE"

@@ -48,8 +48,12 @@ def resolve(request: Request, environ: Mapping[str, str], now: int, dialog: Dial
     from awsenv.credentials import _botocore
     from awsenv.credentials.assume_role import AssumeRoleFlow
     from awsenv.credentials.mfa import Codes
-    from awsenv.credentials.process import Runner
     from awsenv.credentials.store import SessionStore
+
+    def run_process(profile: str, command: str) -> Mapping[str, str]:
+        from awsenv.credentials.process import Runner  # most profiles have none
+
+        return Runner(profiles, calling_region, now, seconds=process_timeout, notify=dialog.notify)(profile, command)
 
     config = _botocore.Config(**timeouts, retries=_retries(profiles, plan, environ))
     try:
@@ -58,7 +62,6 @@ def resolve(request: Request, environ: Mapping[str, str], now: int, dialog: Dial
             _botocore.environment_set_to(_without_credentials(environ, plan.chain, profiles)),
         ):
             codes = Codes(request, plan.hops, environ, now, dialog)
-            run_process = Runner(profiles, calling_region, now, seconds=process_timeout, notify=dialog.notify)
             found = AssumeRoleFlow(plan, profiles, store, codes, run_process).run(calling_region, config)
     except AwsenvError:
         raise
