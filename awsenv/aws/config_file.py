@@ -22,6 +22,11 @@ Settings = dict[str, "str | dict[str, str]"]
 
 
 _FIX = "fix that line; no AWS tool can read the file as it is"
+
+#: Characters with which a line `name = value` does not begin: white space (as str.isspace), and those of a header.
+_ODD_STARTS = frozenset(
+    "[= \t\v\f\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
+)
 _NO_SETTING = "has text that is neither a section nor name = value"
 
 
@@ -61,7 +66,7 @@ class File:
         """Find the sections, and reject what configparser would reject, without parsing all of it."""
         headers: list[tuple[str, int]] = []
         for number, line in enumerate(self._lines):
-            if "=" in line and line[0] not in "[=" and not line[0].isspace():
+            if "=" in line and line[0] not in _ODD_STARTS:
                 continue
             if line[:1] == "[":
                 end = line.rfind("]")  # configparser.RawConfigParser.SECTCRE

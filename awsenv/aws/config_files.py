@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, KeysView, Mapping
 
 from awsenv.aws import paths, text_files
 from awsenv.aws.config_file import File, Settings
@@ -37,12 +37,16 @@ class Profiles:
         )
         self.one_file = _same_file(self.config, self.credentials)
         self._config_headers = dict(_profile_headers(self.config.places))
-        config_only = {header for kind in _KINDS for header, _ in _named_headers(self.config.places, kind)}
-        self._credentials_headers = (
-            dict.fromkeys(header for header in self.credentials.places if header not in config_only)
-            if self.one_file
-            else self.credentials.places
-        )
+        self._credentials_headers = self._headers_of_profiles() if self.one_file else self.credentials.places.keys()
+        self._settings: dict[str, Settings] = {}
+
+    def _headers_of_profiles(self) -> KeysView[str]:
+        """Of one file for both, the headers that the config file would not have."""
+        headers = self.credentials.places
+        config = {
+            header for kind in ("profile", "sso-session", "services") for header, _ in _named_headers(headers, kind)
+        }
+        return dict.fromkeys(header for header in headers if header not in config).keys()
 
     def names(self) -> list[str]:
         """Every profile's name, in the order of the files: the config file first."""
@@ -62,13 +66,18 @@ class Profiles:
         return self._config_headers.get(name) or ("default" if name == "default" else f"profile {shlex.quote(name)}")
 
     def settings(self, name: str) -> Settings:
-        """The settings of a profile in both files; the credentials file wins, as in botocore's full_config."""
-        settings: Settings = {}
-        if name in self._config_headers:
-            settings.update(self.config.section(self._config_headers[name]))
-        if name in self._credentials_headers:
-            settings.update(self.credentials.section(name))
-        return settings
+        """The settings of a profile in both files; the credentials file wins, as in botocore's full_config.
+
+        The answer is not to be changed.
+        """
+        if name not in self._settings:
+            settings: Settings = {}
+            if name in self._config_headers:
+                settings.update(self.config.section(self._config_headers[name]))
+            if name in self._credentials_headers:
+                settings.update(self.credentials.section(name))
+            self._settings[name] = settings
+        return self._settings[name]
 
     def text(self, name: str, setting: str) -> str | None:
         """One setting of a profile; None if it is missing, empty or not text."""
@@ -136,10 +145,6 @@ class Profiles:
         return {self.config.path: dict(config), self.credentials.path: dict(credentials)}
 
 
-#: The kinds of sections that only the config file has.
-_KINDS = ("profile", "sso-session", "services")
-
-
 def _same_file(one: File, other: File) -> bool:
     try:
         return one.exists and other.exists and os.path.samefile(one.path, other.path)
@@ -149,22 +154,25 @@ def _same_file(one: File, other: File) -> bool:
 
 def _profile_headers(headers: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Profile name -> header, for the config file; as botocore.configloader.build_profile_map."""
+    named = dict(_named_headers(headers, "profile"))
     for header in headers:  # of two headers for one profile the last one counts
-        if header == "default":
-            yield "default", header
-        for _, name in _named_headers((header,), "profile"):
-            yield name, header
+        if header == "default" or header in named:
+            yield named.get(header, header), header
 
 
 def _named_headers(headers: Iterable[str], kind: str) -> Iterator[tuple[str, str]]:
     """Header -> name, for headers of the form `kind name` or `kind "a name"`."""
+    plain = _is_plain(" ".join(headers))  # of 10,000 at once it takes a tenth of the time
     for header in headers:
-        if not header.startswith(kind):
-            continue
-        plain = header.isascii() and header.isprintable() and not ('"' in header or "'" in header or "\\" in header)
-        try:
-            words = header.split() if plain else shlex.split(header)
-        except ValueError:
-            continue
-        if len(words) == 2:
-            yield header, words[1]
+        if header.startswith(kind):
+            try:
+                words = header.split() if plain or _is_plain(header) else shlex.split(header)
+            except ValueError:
+                continue
+            if len(words) == 2:
+                yield header, words[1]
+
+
+def _is_plain(header: str) -> bool:
+    """Whether it means the same to str.split as to shlex.split."""
+    return header.isascii() and header.isprintable() and not any(mark in header for mark in "\"'\\")

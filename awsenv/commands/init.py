@@ -49,7 +49,7 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
 
 def _state_now(shell: str, environ: Mapping[str, str]) -> str:
     """The state of what the new shell has inherited, so that its first prompt need not ask; "" if that is nothing."""
-    if shell not in dialects.hooked():
+    if not dialects.is_hooked(shell):
         return ""
     from awsenv.environment import segment
 

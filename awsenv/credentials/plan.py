@@ -96,7 +96,7 @@ class Plan:
             theirs = self._profiles.settings(self.region_from)
             own = {setting: value for setting, value in theirs.items() if setting not in _OF_CREDENTIALS}
         else:
-            own = self._profiles.settings(name) if name in self._profiles else {}
+            own = dict(self._profiles.settings(name)) if name in self._profiles else {}
         override = self._overrides.get(name, {})
         if "source_profile" in override:
             own.pop("credential_source", None)  # botocore takes one or the other

@@ -24,7 +24,7 @@ _BEGIN_OF_FILE = b"# >>> awsenv (made this file) >>>"
 
 def path_of(shell: str, environ: Mapping[str, str]) -> str:
     """The start-up file of interactive shells; AwsenvError for a shell that has none."""
-    if shell not in dialects.hooked():
+    if not dialects.is_hooked(shell):
         raise AwsenvError(f"{shell} has no start-up file")
     return dialects.load(shell).rc_path(environ)
 
