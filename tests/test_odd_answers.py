@@ -15,52 +15,21 @@ import botocore.credentials
 import botocore.loaders
 import botocore.session
 import pytest
-from support.environment import clean_environment
-from support.odd import FAR, SECRET, TOKEN, Answers, answering, complaints, dumps, texts, variants, xml
+from support.odd import FAR, KEY, SECRET, STS, TOKEN, Place, complaints, dumps, texts, variants, xml
 
 from awsenv.aws import cache_keys, paths
 from awsenv.aws.config_files import Profiles
-from awsenv.credentials import _botocore, obtain
 from awsenv.credentials.request import Request
 from awsenv.environment import Session
 from awsenv.result import AwsenvError
 from awsenv.sso import login
 from awsenv.sso.portal import of_profile
 
-KEY = "AKIAQWERTYUIOPASDFGH"
-KEYS = f"aws_access_key_id = {KEY}\naws_secret_access_key = {SECRET}\n"
 ARN = "arn:aws:iam::123456789012:role/project1"
 START = "https://corp.awsapps.com/start"
 SSO = "sso_session = corp\nsso_account_id = 123456789012\nsso_role_name = r\n"
 CORP = f"[sso-session corp]\nsso_region = us-east-1\nsso_start_url = {START}\n"
 ROLE = f"[profile p]\nrole_arn = {ARN}\nsource_profile = u\nregion = eu-west-1\n"
-
-
-class Place:
-    """A home, and a server that plays AWS."""
-
-    def __init__(self, path: Path, server: Answers) -> None:
-        self.path, self.server = path, server
-        self.config, self.credentials = path / ".aws" / "config", path / ".aws" / "credentials"
-        self.config.parent.mkdir(parents=True)
-        self.credentials.write_text(f"[u]\n{KEYS}")
-
-    def environment(self, **more: str) -> dict[str, str]:
-        short = {"AWSENV_CONNECT_TIMEOUT": "2", "AWSENV_READ_TIMEOUT": "3", "AWSENV_LOGIN_TIMEOUT": "0.05"}
-        return clean_environment(self.path, **{"AWS_ENDPOINT_URL": self.server.url, **short, **more})
-
-    def outcome(self, request: Request | None = None, **more: str) -> Session | BaseException:
-        """The session, or what was raised."""
-        try:
-            return obtain(request or Request("p", "p", cached=False), self.environment(**more), int(time.time()))
-        except Exception as error:
-            return error
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Iterator[Place]:
-    with answering() as server:
-        yield Place(tmp_path / "home", server)
 
 
 @pytest.fixture(scope="session")
@@ -116,13 +85,13 @@ def of_boto3(content: bytes) -> tuple[str, str, str | None] | None:
 
 
 @pytest.mark.shell
-def test_each_odd_output_of_a_credential_process_is_as_in_boto3_or_one_sentence(place: Place) -> None:
-    printed = place.path / "printed"
-    place.config.write_text(f"[profile p]\ncredential_process = cat {shlex.quote(str(printed))}\n")
+def test_each_odd_output_of_a_credential_process_is_as_in_boto3_or_one_sentence(odd: Place) -> None:
+    printed = odd.path / "printed"
+    odd.config.write_text(f"[profile p]\ncredential_process = cat {shlex.quote(str(printed))}\n")
     found = []
     for label, content in outputs():
         printed.write_bytes(content)
-        ours, theirs = place.outcome(), of_boto3(content)
+        ours, theirs = odd.outcome(), of_boto3(content)
         if isinstance(ours, Session):
             if (ours.access_key, ours.secret_key, ours.token) != theirs:
                 found.append(f"{label}: differs from boto3")
@@ -153,19 +122,19 @@ def test_each_odd_output_of_a_credential_process_is_as_in_boto3_or_one_sentence(
     }.items(),
     ids=lambda text: text[:20],
 )
-def test_a_failing_credential_process_is_one_sentence(command: str, why: str, place: Place) -> None:
-    place.config.write_text(f"[profile p]\ncredential_process = {command}\n")
-    error = place.outcome(AWSENV_PROCESS_TIMEOUT="0.3" if "sleep" in command else "9")
+def test_a_failing_credential_process_is_one_sentence(command: str, why: str, odd: Place) -> None:
+    odd.config.write_text(f"[profile p]\ncredential_process = {command}\n")
+    error = odd.outcome(AWSENV_PROCESS_TIMEOUT="0.3" if "sleep" in command else "9")
     report(complaints(error, "profile p", "credential_process", why))
 
 
 @pytest.mark.shell
-def test_a_child_that_a_credential_process_leaves_behind_is_not_waited_for(place: Place) -> None:
+def test_a_child_that_a_credential_process_leaves_behind_is_not_waited_for(odd: Place) -> None:
     content = shlex.quote(dumps(GOOD).decode())
-    (place.path / "tool").write_text(f"sleep 30 &\nprintf %s {content}\n")
-    place.config.write_text(f"[profile p]\ncredential_process = sh {place.path}/tool\n")
+    (odd.path / "tool").write_text(f"sleep 30 &\nprintf %s {content}\n")
+    odd.config.write_text(f"[profile p]\ncredential_process = sh {odd.path}/tool\n")
     started = time.monotonic()
-    found = place.outcome()
+    found = odd.outcome()
     assert isinstance(found, Session), found
     assert time.monotonic() - started < 20
 
@@ -173,18 +142,18 @@ def test_a_child_that_a_credential_process_leaves_behind_is_not_waited_for(place
 @pytest.mark.shell
 @pytest.mark.parametrize("asked", ["option", "profile", "AWS_REGION", "AWS_DEFAULT_REGION"])
 @pytest.mark.parametrize("profile", ["p", "role"])
-def test_a_credential_process_gets_the_region_in_force(asked: str, profile: str, place: Place) -> None:
+def test_a_credential_process_gets_the_region_in_force(asked: str, profile: str, odd: Place) -> None:
     section = "region = eu-west-3\n" if asked == "profile" else ""
-    (place.path / "tool").write_text(
+    (odd.path / "tool").write_text(
         f'test "$AWS_REGION-$AWS_DEFAULT_REGION" = eu-west-3-eu-west-3 && printf %s {shlex.quote(dumps(GOOD).decode())}\n'
     )
-    place.config.write_text(
-        f"[profile p]\ncredential_process = sh {place.path}/tool\n{section}"
+    odd.config.write_text(
+        f"[profile p]\ncredential_process = sh {odd.path}/tool\n{section}"
         f"[profile role]\nrole_arn = {ARN}\nsource_profile = p\n{section}"
     )
-    place.server.answers[""] = (200, "text/xml", xml("AssumeRole", STS))
+    odd.server.answers[""] = (200, "text/xml", xml("AssumeRole", STS))
     request = Request(profile, profile, cached=False, region="eu-west-3" if asked == "option" else None)
-    found = place.outcome(request, **({asked: "eu-west-3"} if asked.startswith("AWS") else {}))
+    found = odd.outcome(request, **({asked: "eu-west-3"} if asked.startswith("AWS") else {}))
     assert isinstance(found, Session), found
 
 
@@ -193,8 +162,6 @@ SEVERAL = ("HTML", "null", "a list", "deep JSON", "a named secret")
 
 
 # --- STS ----------------------------------------------------------------------------------------------------------------
-
-STS = {"AccessKeyId": "ASIANEW", "SecretAccessKey": SECRET, "SessionToken": TOKEN, "Expiration": FAR}
 
 
 def sts_answers() -> Iterator[tuple[str, int, bytes]]:
@@ -215,10 +182,10 @@ def sts_answers() -> Iterator[tuple[str, int, bytes]]:
 
 
 @pytest.mark.parametrize("profile", ["p", "web", "user session"])
-def test_each_odd_answer_of_sts_is_one_sentence_and_never_cached(profile: str, place: Place) -> None:
-    (place.path / "token").write_text("header.payload.signature")
-    place.config.write_text(
-        f"{ROLE}[profile web]\nrole_arn = {ARN}\nweb_identity_token_file = {place.path}/token\nregion = eu-west-1\n"
+def test_each_odd_answer_of_sts_is_one_sentence_and_never_cached(profile: str, odd: Place) -> None:
+    (odd.path / "token").write_text("header.payload.signature")
+    odd.config.write_text(
+        f"{ROLE}[profile web]\nrole_arn = {ARN}\nweb_identity_token_file = {odd.path}/token\nregion = eu-west-1\n"
     )
     name, action = {
         "p": ("p", "AssumeRole"),
@@ -228,9 +195,9 @@ def test_each_odd_answer_of_sts_is_one_sentence_and_never_cached(profile: str, p
     found = []
     for label, status, content in sts_answers():
         answer = content.replace(b"AssumeRole", action.encode())
-        place.server.answers[""] = (status, "text/xml", answer)
-        error = place.outcome(Request(name, name, user_session=profile == "user session"), AWS_REGION="eu-west-1")
-        cached = list((place.path / ".aws" / "cli" / "cache").glob("*.json"))
+        odd.server.answers[""] = (status, "text/xml", answer)
+        error = odd.outcome(Request(name, name, user_session=profile == "user session"), AWS_REGION="eu-west-1")
+        cached = list((odd.path / ".aws" / "cli" / "cache").glob("*.json"))
         if isinstance(error, Session):
             if not (error.access_key and error.secret_key and error.token and error.expiration):
                 found.append(f"{label}: exports half a session")
@@ -243,15 +210,15 @@ def test_each_odd_answer_of_sts_is_one_sentence_and_never_cached(profile: str, p
     report(found)
 
 
-def test_a_clock_that_is_ahead_is_what_the_error_names(place: Place) -> None:
-    place.config.write_text(ROLE)
+def test_a_clock_that_is_ahead_is_what_the_error_names(odd: Place) -> None:
+    odd.config.write_text(ROLE)
     end = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 60))
-    place.server.answers[""] = (200, "text/xml", xml("AssumeRole", {**STS, "Expiration": end}))
-    error = place.outcome(Request("p", "p"))
+    odd.server.answers[""] = (200, "text/xml", xml("AssumeRole", {**STS, "Expiration": end}))
+    error = odd.outcome(Request("p", "p"))
     report(complaints(error, "by this machine's clock", "date -u", "p expired 1m ago"))
     assert isinstance(error, AwsenvError)
     assert error.code == 4
-    assert not list((place.path / ".aws").glob("cli/cache/*.json"))
+    assert not list((odd.path / ".aws").glob("cli/cache/*.json"))
 
 
 # --- IAM Identity Center ------------------------------------------------------------------------------------------------
@@ -275,17 +242,17 @@ def json_answers(good: dict[str, Any]) -> Iterator[tuple[str, int, bytes]]:
     for label, content in texts(json.dumps(good)):
         for status in (200, 403, 500) if label in SEVERAL else (200,):
             yield f"{label}, status {status}", status, content
+    said = {"error": "odd", "error_description": f"sessionToken={TOKEN} SecretAccessKey={SECRET}"}
     for code in (
-        "access_denied",
-        "invalid_request",
-        "invalid_grant",
-        "server_error",
-        "unsupported_grant_type",
-        "odd",
+        "AccessDeniedException",
+        "InvalidGrantException",
+        "InternalServerException",
+        "OddException",
+        "x y",
         "",
     ):
-        content = dumps({"error": code, "error_description": f"said {TOKEN} SecretAccessKey={SECRET}"})
-        yield f"error {code}", 400, content.replace(TOKEN.encode(), b"so")
+        yield f"error {code}", 400, dumps({**said, "__type": code})
+    yield "an error without a type", 400, dumps(said)
     for number in (0, -5, 10**9, 10**18, "600"):
         for name in ("expiresIn", "interval", "clientSecretExpiresAt"):
             if name in good:
@@ -306,19 +273,19 @@ class Shown:
 
 
 @pytest.mark.parametrize("path", OIDC)
-def test_each_odd_answer_to_a_sign_in_is_one_sentence(path: str, place: Place) -> None:
-    place.config.write_text(f"[profile p]\n{SSO}region = eu-west-1\n{CORP}")
-    profiles = Profiles(place.environment())
+def test_each_odd_answer_to_a_sign_in_is_one_sentence(path: str, odd: Place) -> None:
+    odd.config.write_text(f"[profile p]\n{SSO}region = eu-west-1\n{CORP}")
+    profiles = Profiles(odd.environment())
     portal, found = of_profile(profiles, "p"), []
-    cache = place.path / ".aws" / "sso" / "cache"
+    cache = odd.path / ".aws" / "sso" / "cache"
     for label, status, content in json_answers(OIDC[path]):
-        place.server.answers = {end: (200, "application/json", dumps(good)) for end, good in OIDC.items()}
-        place.server.answers[path] = (status, "application/json", content)
+        odd.server.answers = {end: (200, "application/json", dumps(good)) for end, good in OIDC.items()}
+        odd.server.answers[path] = (status, "application/json", content)
         for old in cache.glob("*.json"):
             old.unlink()
         try:
             seconds = login.sign_in(
-                portal, profiles, place.environment(), int(time.time()), Shown(), by_device=True, open_browser=False
+                portal, profiles, odd.environment(), int(time.time()), Shown(), by_device=True, open_browser=False
             )
         except Exception as error:
             found += [
@@ -349,24 +316,24 @@ SIGN_IN = {
 }
 
 
-def signed_in(place: Place, content: bytes) -> None:
+def signed_in(odd: Place, content: bytes) -> None:
     """Put that in place of the last sign-in."""
-    path = Path(paths.sso_cache(place.environment())) / f"{cache_keys.sso_token('corp')}.json"
+    path = Path(paths.sso_cache(odd.environment())) / f"{cache_keys.sso_token('corp')}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
 
 
-def test_each_odd_answer_of_the_portal_is_one_sentence_and_never_cached(place: Place) -> None:
-    place.config.write_text(f"[profile p]\n{SSO}region = eu-west-1\n{CORP}")
-    signed_in(place, dumps(SIGN_IN))
+def test_each_odd_answer_of_the_portal_is_one_sentence_and_never_cached(odd: Place) -> None:
+    odd.config.write_text(f"[profile p]\n{SSO}region = eu-west-1\n{CORP}")
+    signed_in(odd, dumps(SIGN_IN))
     found = []
     for label, status, content in [
         *((label, 200, dumps({"roleCredentials": changed})) for label, changed in variants(ROLE_CREDENTIALS)),
         *json_answers({"roleCredentials": ROLE_CREDENTIALS}),
     ]:
-        place.server.answers[""] = (status, "application/json", content)
-        error = place.outcome(Request("p", "p"))
-        cached = list((place.path / ".aws" / "cli" / "cache").glob("*.json"))
+        odd.server.answers[""] = (status, "application/json", content)
+        error = odd.outcome(Request("p", "p"))
+        cached = list((odd.path / ".aws" / "cli" / "cache").glob("*.json"))
         if isinstance(error, Session):
             for entry in cached:
                 entry.unlink()
@@ -384,19 +351,19 @@ def sign_ins() -> Iterator[tuple[str, bytes]]:
 
 
 @pytest.mark.parametrize("legacy", [False, True], ids=["sso-session", "legacy"])
-def test_an_unusable_sign_in_asks_for_another(legacy: bool, place: Place) -> None:
+def test_an_unusable_sign_in_asks_for_another(legacy: bool, odd: Place) -> None:
     settings = SSO.replace("sso_session = corp", f"sso_start_url = {START}\nsso_region = us-east-1") if legacy else SSO
-    place.config.write_text(f"[profile p]\n{settings}region = eu-west-1\n{'' if legacy else CORP}")
-    place.server.answers = {
+    odd.config.write_text(f"[profile p]\n{settings}region = eu-west-1\n{'' if legacy else CORP}")
+    odd.server.answers = {
         "/token": (400, "application/json", dumps({"error": "invalid_grant"})),
         "": (200, "application/json", dumps({"roleCredentials": ROLE_CREDENTIALS})),
     }
-    path = Path(paths.sso_cache(place.environment())) / f"{cache_keys.sso_token(START if legacy else 'corp')}.json"
+    path = Path(paths.sso_cache(odd.environment())) / f"{cache_keys.sso_token(START if legacy else 'corp')}.json"
     path.parent.mkdir(parents=True)
     found = []
     for label, content in sign_ins():
         path.write_bytes(content)
-        error = place.outcome()
+        error = odd.outcome()
         if not isinstance(error, Session):
             found += [f"{label}: {one}" for one in complaints(error, "profile p", "awsenv login p")]
     report(found)
@@ -405,14 +372,14 @@ def test_an_unusable_sign_in_asks_for_another(legacy: bool, place: Place) -> Non
 # --- caches -------------------------------------------------------------------------------------------------------------
 
 
-def test_odd_files_in_the_caches_are_replaced(place: Place) -> None:
-    place.config.write_text(ROLE)
-    place.server.answers[""] = (200, "text/xml", xml("AssumeRole", STS))
-    assert isinstance(place.outcome(Request("p", "p")), Session)
+def test_odd_files_in_the_caches_are_replaced(odd: Place) -> None:
+    odd.config.write_text(ROLE)
+    odd.server.answers[""] = (200, "text/xml", xml("AssumeRole", STS))
+    assert isinstance(odd.outcome(Request("p", "p")), Session)
     found = []
     for entry in [
-        *(place.path / ".aws" / "cli" / "cache").glob("*.json"),
-        *Path(paths.own_cache(place.environment())).glob("*.json"),
+        *(odd.path / ".aws" / "cli" / "cache").glob("*.json"),
+        *Path(paths.own_cache(odd.environment())).glob("*.json"),
     ]:
         good = json.loads(entry.read_bytes())
         odd = [*texts(json.dumps(good)), *((label, dumps(changed)) for label, changed in variants(good))]
@@ -422,12 +389,12 @@ def test_odd_files_in_the_caches_are_replaced(place: Place) -> None:
             odd += [(label, dumps({**good, "Credentials": changed})) for label, changed in more]
         for label, content in odd:
             entry.write_bytes(content)
-            session = place.outcome(Request("p", "p"))
+            session = odd.outcome(Request("p", "p"))
             if not isinstance(session, Session):
                 found.append(f"{entry.name}, {label}: {session!r}")
         entry.unlink(missing_ok=True)
         os.mkfifo(entry)
-        if not isinstance(session := place.outcome(Request("p", "p")), Session):
+        if not isinstance(session := odd.outcome(Request("p", "p")), Session):
             found.append(f"{entry.name}, a pipe: {session!r}")
     report(found)
 
@@ -489,33 +456,20 @@ def odd_setting(value: str, error: BaseException, *named: str) -> list[str]:
     return [f"{value[:30]}: {one}" for one in complaints(error, *named) + [f"shows a password: {error}"] * shown]
 
 
-def of_boto3_session(place: Place, loader: botocore.loaders.Loader, **more: str) -> bool:
-    """Whether boto3 has credentials of profile p, with the same files and variables."""
-    with _botocore.environment_set_to(place.environment(**more)):
-        session = botocore.session.Session(profile="p")
-        session.register_component("data_loader", loader)
-        try:
-            return bool(session.get_credentials().get_frozen_credentials().secret_key)
-        except Exception:
-            return False
-
-
 @pytest.mark.parametrize("setting", [*NETWORK, *OF_A_ROLE])
 def test_each_odd_setting_of_a_role_is_as_in_boto3_or_one_sentence(
-    setting: str, loader: botocore.loaders.Loader, place: Place
+    setting: str, loader: botocore.loaders.Loader, odd: Place
 ) -> None:
-    place.server.answers[""] = (200, "text/xml", xml("AssumeRole", STS))
+    odd.server.answers[""] = (200, "text/xml", xml("AssumeRole", STS))
     found = []
     for value in ODD_TEXTS:
         settings = {"role_arn": ARN, "source_profile": "u", "region": "eu-west-1", setting: value}
-        place.config.write_text(
-            "[profile p]\n" + "".join(f"{name} = {text}\n" for name, text in settings.items()) + CORP
-        )
-        error = place.outcome(AWSENV_PROCESS_TIMEOUT="5")
+        odd.config.write_text("[profile p]\n" + "".join(f"{name} = {text}\n" for name, text in settings.items()) + CORP)
+        error = odd.outcome(AWSENV_PROCESS_TIMEOUT="5")
         if not isinstance(error, Session):
             found += odd_setting(value, error, " p")
             if setting != "mfa_serial":  # boto3 would ask
-                found += [f"boto3 takes {value[:30]}: {error}"] * of_boto3_session(place, loader)
+                found += [f"boto3 takes {value[:30]}: {error}"] * (odd.of_boto3("p", loader) is not None)
         if os.environ.get("SHOW"):
             print(setting, repr(value[:30]), str(error)[:300] if not isinstance(error, Session) else "session")
     report(found)
@@ -539,16 +493,16 @@ def test_each_odd_setting_of_a_role_is_as_in_boto3_or_one_sentence(
     ],
 )
 def test_each_odd_variable_is_as_in_boto3_or_one_sentence(
-    variable: str, loader: botocore.loaders.Loader, place: Place
+    variable: str, loader: botocore.loaders.Loader, odd: Place
 ) -> None:
-    place.config.write_text(ROLE.replace("region = eu-west-1\n", ""))
-    place.server.answers[""] = (200, "text/xml", xml("AssumeRole", STS))
+    odd.config.write_text(ROLE.replace("region = eu-west-1\n", ""))
+    odd.server.answers[""] = (200, "text/xml", xml("AssumeRole", STS))
     found = []
     for value in ODD_TEXTS:
         more = {"AWS_REGION": "eu-west-1", variable: value}
-        error = place.outcome(**more)
+        error = odd.outcome(**more)
         if not isinstance(error, Session):
             found += odd_setting(value, error)
             if not variable.startswith("AWSENV_"):
-                found += [f"boto3 takes {value[:30]}: {error}"] * of_boto3_session(place, loader, **more)
+                found += [f"boto3 takes {value[:30]}: {error}"] * (odd.of_boto3("p", loader, **more) is not None)
     report(found)

@@ -59,7 +59,7 @@ class Profiles:
     def passed_over(self) -> str:
         """One line on what is in place of a file, and passed over as AWS tools do; empty if nothing is."""
         odd = [file for file in (self.config, self.credentials) if file.passed_over]
-        return "; ".join(f"{file.path} is {file.passed_over}, and is passed over" for file in odd)
+        return "; ".join(f"{file.path} is {file.passed_over}, so it is passed over" for file in odd)
 
     def header(self, name: str) -> str:
         """The header under which the config file has, or would have, a profile."""

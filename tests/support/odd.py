@@ -7,18 +7,30 @@ import json
 import re
 import socket
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import botocore.exceptions
+import botocore.loaders
+import botocore.session
 
+from awsenv.credentials import _botocore, obtain
+from awsenv.credentials.dialog import Silent
+from awsenv.credentials.request import Request
+from awsenv.environment import Session
 from awsenv.result import AwsenvError
+from support.environment import clean_environment
 
 #: What must never be seen.
 SECRET = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYSECRETKEYS"
 TOKEN = "min-io_session.token~with-odd.characters"
 NEVER = (SECRET, SECRET[:25], TOKEN, TOKEN[:25])
+
+KEY = "AKIAQWERTYUIOPASDFGH"
+KEYS = f"aws_access_key_id = {KEY}\naws_secret_access_key = {SECRET}\n"
 
 FAR = "2099-01-01T00:00:00Z"
 
@@ -179,3 +191,51 @@ def xml(action: str, members: Mapping[str, Any]) -> bytes:
 def dumps(value: object) -> bytes:
     """A value as JSON; lone surrogates are escaped."""
     return json.dumps(value).encode()
+
+
+#: The credentials of a good answer of STS.
+STS = {"AccessKeyId": "ASIANEW", "SecretAccessKey": SECRET, "SessionToken": TOKEN, "Expiration": FAR}
+
+
+class Place:
+    """A home, and a server that plays AWS.
+
+    Attributes:
+        notices: the lines that were shown.
+    """
+
+    def __init__(self, path: Path, server: Answers) -> None:
+        self.path, self.server = path, server
+        self.notices: list[str] = []
+        self.config, self.credentials = path / ".aws" / "config", path / ".aws" / "credentials"
+        self.config.parent.mkdir(parents=True)
+        self.credentials.write_text(f"[u]\n{KEYS}")
+
+    def environment(self, **more: str) -> dict[str, str]:
+        short = {"AWSENV_CONNECT_TIMEOUT": "2", "AWSENV_READ_TIMEOUT": "3", "AWSENV_LOGIN_TIMEOUT": "0.05"}
+        return clean_environment(self.path, **{"AWS_ENDPOINT_URL": self.server.url, **short, **more})
+
+    def of_boto3(
+        self, profile: str, loader: botocore.loaders.Loader | None = None, **more: str
+    ) -> tuple[str, ...] | None:
+        """The credentials that boto3 has with the same files and variables; None if it fails, or has none."""
+        with _botocore.environment_set_to(self.environment(**more)):
+            try:
+                session = botocore.session.Session(profile=profile)
+                if loader is not None:
+                    session.register_component("data_loader", loader)
+                found = session.get_credentials().get_frozen_credentials()
+            except Exception:
+                return None
+        return found.access_key, found.secret_key, found.token
+
+    def outcome(self, request: Request | None = None, **more: str) -> Session | BaseException:
+        """The session, or what was raised."""
+        dialog = Silent()
+        dialog.notify = self.notices.append  # type: ignore[assignment,method-assign]
+        try:
+            return obtain(
+                request or Request("p", "p", cached=False), self.environment(**more), int(time.time()), dialog
+            )
+        except Exception as error:
+            return error
