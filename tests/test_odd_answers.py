@@ -14,11 +14,14 @@ from typing import Any
 import botocore.credentials
 import botocore.loaders
 import botocore.session
+import botocore.utils
 import pytest
 from support.odd import FAR, KEY, SECRET, STS, TOKEN, Place, complaints, dumps, texts, variants, xml
 
 from awsenv.aws import cache_keys, paths
 from awsenv.aws.config_files import Profiles
+from awsenv.credentials import identity
+from awsenv.credentials.identity import Question
 from awsenv.credentials.request import Request
 from awsenv.environment import Session
 from awsenv.result import AwsenvError
@@ -382,12 +385,12 @@ def test_odd_files_in_the_caches_are_replaced(odd: Place) -> None:
         *Path(paths.own_cache(odd.environment())).glob("*.json"),
     ]:
         good = json.loads(entry.read_bytes())
-        odd = [*texts(json.dumps(good)), *((label, dumps(changed)) for label, changed in variants(good))]
+        contents = [*texts(json.dumps(good)), *((label, dumps(changed)) for label, changed in variants(good))]
         inner = good.get("Credentials")
         if isinstance(inner, dict):
             more = variants(inner, ("Expiration",))
-            odd += [(label, dumps({**good, "Credentials": changed})) for label, changed in more]
-        for label, content in odd:
+            contents += [(label, dumps({**good, "Credentials": changed})) for label, changed in more]
+        for label, content in contents:
             entry.write_bytes(content)
             session = odd.outcome(Request("p", "p"))
             if not isinstance(session, Session):
@@ -396,6 +399,75 @@ def test_odd_files_in_the_caches_are_replaced(odd: Place) -> None:
         os.mkfifo(entry)
         if not isinstance(session := odd.outcome(Request("p", "p")), Session):
             found.append(f"{entry.name}, a pipe: {session!r}")
+    report(found)
+
+
+# --- other sources ------------------------------------------------------------------------------------------------------
+
+CONTAINER = {"AccessKeyId": "ASIANEW", "SecretAccessKey": SECRET, "Token": TOKEN, "Expiration": FAR}
+
+
+def test_each_odd_answer_of_a_container_is_one_sentence(odd: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(botocore.utils.ContainerMetadataFetcher, "SLEEP_TIME", 0)  # between its three attempts
+    odd.config.write_text(f"[profile p]\nrole_arn = {ARN}\ncredential_source = EcsContainer\nregion = eu-west-1\n")
+    found = []
+    for label, status, content in [
+        *((label, 200, dumps(changed)) for label, changed in variants(CONTAINER, ("Expiration",))),
+        *json_answers(CONTAINER),
+    ]:
+        odd.server.answers = {"/creds": (status, "application/json", content)}
+        odd.server.answers[""] = (200, "text/xml", xml("AssumeRole", STS))
+        error = odd.outcome(AWS_CONTAINER_CREDENTIALS_FULL_URI=f"{odd.server.url}/creds")
+        if not isinstance(error, Session):
+            found += [f"{label}: {one}" for one in complaints(error, " p")]
+    report(found)
+
+
+def test_each_odd_web_identity_token_is_one_sentence(odd: Place) -> None:
+    token = odd.path / "token"
+    odd.config.write_text(f"[profile p]\nrole_arn = {ARN}\nweb_identity_token_file = {token}\nregion = eu-west-1\n")
+    odd.server.answers[""] = (200, "text/xml", xml("AssumeRoleWithWebIdentity", STS))
+    found = []
+    for label, content in texts("header.payload.signature"):
+        token.write_bytes(content)
+        error = odd.outcome()
+        if not isinstance(error, Session):
+            found += [f"{label}: {one}" for one in complaints(error, "profile p")]
+    report(found)
+
+
+LOGIN = {
+    "accessToken": {
+        "accessKeyId": "ASIANEW",
+        "secretAccessKey": SECRET,
+        "sessionToken": TOKEN,
+        "accountId": "123456789012",
+        "expiresAt": FAR,
+    },
+    "tokenType": "urn:aws:params:oauth:token-type:access_token_sigv4",
+    "clientId": "arn:aws:signin:::devtools/same-device",
+    "refreshToken": SECRET,
+    "idToken": "eyJhbGciOiJub25lIn0.e30.x",
+    "dpopKey": "-----BEGIN EC PRIVATE KEY-----",
+}
+
+
+def test_each_odd_file_of_aws_login_is_one_sentence(odd: Place) -> None:
+    odd.config.write_text("[profile p]\nlogin_session = arn:aws:iam::123456789012:user/ada\nregion = eu-west-1\n")
+    path = Path(paths.login_cache(odd.environment()))
+    path.mkdir(parents=True)
+    path /= f"{cache_keys.login_session('arn:aws:iam::123456789012:user/ada')}.json"
+    found = []
+    inner = variants(LOGIN["accessToken"], ("expiresAt",))  # type: ignore[arg-type]
+    for label, content in [
+        *texts(json.dumps(LOGIN)),
+        *((label, dumps(changed)) for label, changed in variants(LOGIN)),
+        *((label, dumps({**LOGIN, "accessToken": changed})) for label, changed in inner),
+    ]:
+        path.write_bytes(content)
+        error = odd.outcome()
+        if not isinstance(error, Session):
+            found += [f"{label}: {one}" for one in complaints(error, "profile p")]
     report(found)
 
 
@@ -505,4 +577,40 @@ def test_each_odd_variable_is_as_in_boto3_or_one_sentence(
             found += odd_setting(value, error)
             if not variable.startswith("AWSENV_"):
                 found += [f"boto3 takes {value[:30]}: {error}"] * (odd.of_boto3("p", loader, **more) is not None)
+    report(found)
+
+
+@pytest.mark.parametrize(
+    "variable",
+    [
+        "AWS_MAX_ATTEMPTS",
+        "AWS_RETRY_MODE",
+        "AWS_ENDPOINT_URL_STS",
+        "AWS_ENDPOINT_URL_SSO_OIDC",
+        "AWS_REGION",
+        "AWS_CA_BUNDLE",
+    ],
+)
+@pytest.mark.parametrize("asks", ["sign-in", "identity"])
+def test_each_odd_variable_is_one_sentence_for_other_requests(variable: str, asks: str, odd: Place) -> None:
+    odd.config.write_text(f"[profile p]\n{SSO}region = eu-west-1\n{CORP}")
+    odd.server.answers = {end: (200, "application/json", dumps(good)) for end, good in OIDC.items()}
+    odd.server.answers[""] = (
+        403,
+        "text/xml",
+        b"<ErrorResponse><Error><Code>AccessDenied</Code></Error></ErrorResponse>",
+    )
+    found = []
+    for value in ODD_TEXTS:
+        environ = odd.environment(**{variable: value})
+        try:
+            if asks == "identity":
+                Question(None, identity.region_of(environ, None), environ).ask()
+            else:
+                portal = of_profile(Profiles(environ), "p")
+                login.sign_in(
+                    portal, Profiles(environ), environ, int(time.time()), Shown(), by_device=True, open_browser=False
+                )
+        except Exception as error:
+            found += odd_setting(value, error)
     report(found)

@@ -233,10 +233,10 @@ class AssumeRoleFlow:
         settings = self._plan.hops[-1][1]
         if not any(name in settings for name in ("sso_session", "sso_start_url", "login_session")):
             return None
-        from awsenv.credentials.token_files import SignIns, TokenFiles
+        from awsenv.credentials.token_files import Logins, SignIns
 
         environ, notify = self._store.environ, self._store.notify
-        return SignIns(paths.sso_cache(environ), notify), TokenFiles(paths.login_cache(environ), notify)
+        return SignIns(paths.sso_cache(environ), notify), Logins(paths.login_cache(environ), notify)
 
     @contextmanager
     def _one_renewal(self) -> Iterator[None]:
@@ -246,10 +246,10 @@ class AssumeRoleFlow:
         if not isinstance(session, str):
             yield
             return
-        from awsenv.credentials.token_files import TokenFiles
+        from awsenv.credentials.token_files import SignIns
 
         key = cache_keys.sso_token(session)
-        tokens = TokenFiles(paths.sso_cache(self._store.environ), self._store.notify)
+        tokens = SignIns(paths.sso_cache(self._store.environ), self._store.notify)
         if tokens.is_valid(key, self._store.now + _botocore.SIGN_IN_RENEWED):
             yield
             return

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from awsenv.credentials.answers import AnswerError
 from awsenv.system.redaction import redact
 
-__all__ = ["ConnectionFailure", "ServiceError", "classify"]
+__all__ = ["ConnectionFailure", "ServiceError", "classify", "in_words"]
 
 # AWS names its errors; a number is the answer of another server: a proxy, the sign-in page of a hotel.
 _NOT_AWS = re.compile(r"\d{3}|Unknown|")
@@ -84,6 +84,22 @@ def classify(
         closed = "Closed" in type(error).__name__
         return None, ConnectionFailure("answer", "the connection was closed without an answer" if closed else why)
     return None, None
+
+
+def in_words(error: BaseException) -> str:
+    """The message of an exception of botocore's or Python's on one line, without secrets and the words of Python."""
+    text = redact(str(error), os.environ)
+    text = re.sub(r"\.? Received <class '\w+'> instead", "", text)
+    text = re.sub(r"invalid literal for int\(\) with base 10: ('[^']*')", r"\1 is not a number", text)
+    if isinstance(error, RecursionError):
+        text = "it is nested too deeply"
+    if isinstance(error, UnicodeError):
+        text = "it is not plain text"
+    if isinstance(error, KeyError):
+        text = f"{text} is missing"
+    if isinstance(error, OSError):
+        text = redact(f"{error.filename}: {error.strerror}", {}) if error.filename else error.strerror or text
+    return " ".join(text.split()).rstrip(" .:;") or "no reason given"
 
 
 def _reason(error: object) -> str:

@@ -14,7 +14,7 @@ from awsenv.aws import cache_keys, error_codes, paths, providers
 from awsenv.aws.config_files import Profiles
 from awsenv.credentials import LoginRequired, clock_is_wrong
 from awsenv.credentials.answers import AnswerError
-from awsenv.credentials.classify import ConnectionFailure, classify
+from awsenv.credentials.classify import ConnectionFailure, classify, in_words
 from awsenv.credentials.plan import AD_HOC
 from awsenv.credentials.request import Request
 from awsenv.result import USAGE, AwsenvError
@@ -62,9 +62,7 @@ class _Case:
         self.profiles, self.environ = profiles, environ
         self.who = f"profile {request.name}" if request.profile else f"the role {request.settings.get('role_arn')}"
         self.source = chain[-1] if chain else request.name
-        text = redact(str(error), os.environ).replace(AD_HOC, request.name)
-        text = re.sub(r"\.? Received <class '\w+'> instead", "", text)
-        self.why = text.replace("\n", " ").rstrip(" .:;") or "no reason given"
+        self.why = in_words(error).replace(AD_HOC, request.name)
 
     def translated(self) -> AwsenvError:
         error, who = self.error, self.who
@@ -116,8 +114,9 @@ class _Case:
         if isinstance(error, raised.BotoCoreError):
             files = f"fix it in {profiles.config.path} or {profiles.credentials.path}"
             return AwsenvError(f"{who} is invalid: {self.why}", culprit[2] if culprit else files)
+        why = "" if isinstance(error, TypeError | AttributeError | LookupError) else f" ({self.why})"
         return AwsenvError(
-            f"{who} cannot get its credentials: something is not as AWS tools expect it ({self.why})",
+            f"{who} cannot get its credentials: something has another form than AWS tools expect{why}",
             f"see awsenv doctor {shlex.quote(self.request.name)}; --debug shows where",
         )
 
@@ -125,7 +124,7 @@ class _Case:
         """Name and value of the setting or variable that botocore has stumbled over, and how to fix it."""
         for name, value, fix in self._settings():
             if re.search(rf"(?<![\w./-]){re.escape(value)}(?![\w./-])", self.why):
-                return name, value, fix
+                return name, value if len(value) < 200 else f"{value[:200]} …", fix
         return None
 
     def _settings(self) -> Iterator[tuple[str, str, str]]:
@@ -180,7 +179,7 @@ def _reason(error: Exception) -> str:
         return error.strerror or "it cannot be read"
     if isinstance(error, raised.InvalidRegionError):
         return "that is not the name of a region"
-    number = "invalid literal for int" in str(error)
+    number = "is not a number" in in_words(error)
     return "that is not a number" if number else "that is not a value that AWS tools take"
 
 

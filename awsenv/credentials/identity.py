@@ -7,7 +7,6 @@ https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
@@ -19,11 +18,10 @@ from urllib.parse import urlsplit
 from awsenv import environment
 from awsenv.aws import arn, paths
 from awsenv.aws.config_files import Profiles
-from awsenv.credentials.classify import ConnectionFailure, ServiceError, classify
+from awsenv.credentials.classify import ConnectionFailure, ServiceError, classify, in_words
 from awsenv.credentials.request import Request
 from awsenv.environment import Credentials, Session
 from awsenv.result import AwsenvError
-from awsenv.system.redaction import redact
 
 __all__ = [
     "CREDENTIAL_POINTERS",
@@ -179,8 +177,9 @@ def _client(
         with _botocore.environment_set_to(neutral):
             return client, _proxy_for(client.meta.endpoint_url)
     except Exception as error:
-        why = redact(str(error), os.environ).replace("\n", " ").rstrip(" .") or type(error).__name__
-        raise AwsenvError(f"cannot call AWS: {why}", "check the region, AWS_ENDPOINT_URL and AWS_CA_BUNDLE") from error
+        raise AwsenvError(
+            f"cannot call AWS: {in_words(error)}", "check the region, AWS_ENDPOINT_URL and AWS_CA_BUNDLE"
+        ) from error
 
 
 def _timeouts(environ: Mapping[str, str]) -> dict[str, float]:
@@ -244,8 +243,7 @@ def load_from_environment(variable: str, environ: Mapping[str, str]) -> Session:
             if refusal is not None:
                 why = f"AWS rejects that with {refusal.code}: {refusal.message}"
             else:
-                why = failure.why if failure else redact(str(error), os.environ) or type(error).__name__
-            why = " ".join(why.split()).rstrip(" .")
+                why = failure.why if failure else in_words(error)
             raise AwsenvError(f"{variable} points to no credentials: {why}", fix) from error
         if found is None:
             raise AwsenvError(f"{variable} points to no credentials", fix)

@@ -16,7 +16,7 @@ from awsenv.environment import expiry
 from awsenv.result import AwsenvError
 from awsenv.system import files
 
-__all__ = ["SignIns", "TokenFiles"]
+__all__ = ["Logins", "SignIns", "TokenFiles"]
 
 _NAME = re.compile(r"[0-9a-f]{40}\.json")
 
@@ -112,6 +112,20 @@ class SignIns(TokenFiles):
 
 # What a sign-in needs to be renewed (botocore.tokens, SSOTokenProvider).
 _RENEWAL = ("refreshToken", "clientId", "clientSecret", "registrationExpiresAt")
+
+
+class Logins(TokenFiles):
+    """Those of `aws login`, likewise."""
+
+    def __getitem__(self, key: str) -> Any:
+        content = super().__getitem__(key)
+        token = content.get("accessToken") if isinstance(content, dict) else None
+        parts = ("accessKeyId", "secretAccessKey", "sessionToken")
+        if not isinstance(token, dict) or not all(_is_text(token, part) for part in parts):
+            raise KeyError(key)
+        if not _is_time(token, "expiresAt"):
+            raise KeyError(key)
+        return content
 
 
 def _is_text(content: dict[str, Any], name: str) -> bool:

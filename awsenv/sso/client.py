@@ -14,7 +14,7 @@ from botocore import exceptions
 from awsenv.aws.config_files import Profiles
 from awsenv.credentials import _botocore
 from awsenv.credentials.answers import AnswerError
-from awsenv.credentials.classify import classify
+from awsenv.credentials.classify import classify, in_words
 from awsenv.credentials.resolve import TIMEOUTS, seconds_of
 from awsenv.result import AwsenvError
 from awsenv.system.redaction import redact
@@ -114,7 +114,7 @@ class IdentityCenter:
                 "check the network, the proxy and the sso_region, then try again",
             )
         return AwsenvError(
-            f"a request to {where} is invalid: {_why(error)}",
+            f"a request to {where} is invalid: {in_words(error)}",
             f"fix sso_region or sso_start_url in {self._profiles.config.path}",
         )
 
@@ -136,7 +136,3 @@ class IdentityCenter:
         config = self._profiles.config_sections([self._profile])
         config.setdefault(self._profiles.header(self._profile), {})
         return self._profiles.sections_by_path(config, self._profiles.credentials_sections([self._profile]))
-
-
-def _why(error: Exception) -> str:
-    return redact(str(error), os.environ).replace("\n", " ").rstrip(" .:;")
