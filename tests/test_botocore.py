@@ -27,7 +27,7 @@ from botocore.config import Config
 from awsenv.aws import paths
 from awsenv.aws.config_files import Profiles
 from awsenv.credentials import _botocore
-from awsenv.credentials._botocore import endpoints, quick_import
+from awsenv.credentials._botocore import chain, endpoints, quick_import
 
 #: The minor versions of botocore with which all of this file has passed.
 RAN_WITH = ("1.40", "1.41", "1.42", "1.43", "1.44")
@@ -313,10 +313,10 @@ def methods(of: botocore.credentials.CredentialResolver) -> list[str]:
 
 def test_the_cut_chain_lacks_only_the_providers_that_no_profile_names(home: Path) -> None:
     plain = methods(botocore.credentials.create_credential_resolver(botocore.session.Session(profile="user")))
-    assert set(_botocore._UNNAMED) < set(plain), "a provider has another name now: _UNNAMED would let it in"
+    assert set(chain.UNNAMED) < set(plain), "a provider has another name now: UNNAMED would let it in"
     with _botocore.files_cut_to(sections_of("user")):
         ours = methods(_botocore.resolver(cut_session("user"), None, {}, no_prompt))
-    assert ours == [method for method in plain if method not in _botocore._UNNAMED]
+    assert ours == [method for method in plain if method not in chain.UNNAMED]
     assert "env" not in ours
     assert {"assume-role", "assume-role-with-web-identity", "sso", "custom-process", "config-file"} < set(ours)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, MutableMapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import pairwise
 from typing import Any
@@ -11,9 +11,9 @@ from typing import Any
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from awsenv.aws import cache_keys, paths
+from awsenv.aws import cache_keys
 from awsenv.aws.config_files import Profiles
-from awsenv.credentials import _botocore, sts_options
+from awsenv.credentials import _botocore, sts_options, token_files
 from awsenv.credentials.get_session_token import DURATION, LongTermKeys, long_term_keys
 from awsenv.credentials.max_duration import MaxDurationSearch, remembered_max_duration
 from awsenv.credentials.mfa import Codes, serial_of
@@ -84,10 +84,7 @@ class AssumeRoleFlow:
             config: for every client.
 
         Returns:
-            None if the profile has no credentials.
-
-        Raises:
-            AwsenvError: a code, a lock or a store failed; besides, whatever botocore raises.
+            None if the profile has no credentials. It raises AwsenvError, and whatever botocore raises.
         """
         if not self._roles and self._request.user_session:
             return self._until_accepted(lambda: self._obtain_user_session(region, config))
@@ -99,7 +96,7 @@ class AssumeRoleFlow:
                 try:
                     found = self._until_accepted(lambda: self._resolve(region, config, search))
                 except ClientError as error:
-                    if not search.rejected(_message(error)):
+                    if not search.rejected(_said(error)):
                         raise
                 else:
                     search.granted()
@@ -111,7 +108,7 @@ class AssumeRoleFlow:
             try:
                 found = ask()
             except ClientError as error:
-                if not self._codes.rejected(_message(error)) and not self._without_user_session(error):
+                if not self._codes.rejected(_said(error)) and not self._without_user_session(error):
                     raise
             else:
                 self._codes.accepted()
@@ -212,53 +209,25 @@ class AssumeRoleFlow:
         sections = self._plan.sections
         if self._user is not None and self._keys is not None:
             credentials = sections.setdefault(self._profiles.credentials.path, {})
-            own = credentials.get(self._keys.profile, {})
             credentials[self._keys.profile] = {
-                **own,
+                **credentials.get(self._keys.profile, {}),
                 "aws_access_key_id": self._user.access_key,
                 "aws_secret_access_key": self._user.secret_key,
                 "aws_session_token": self._user.token or "",
             }
-        with self._one_renewal(), _botocore.files_cut_to(sections):
+        store, start = self._store, self._plan.hops[-1][1]
+        renewal = token_files.one_renewal(
+            start, store.environ, store.now + _botocore.SIGN_IN_RENEWED, store.other_locks()
+        )
+        sign_ins = token_files.of_profile(start, store.environ, store.notify)
+        with renewal, _botocore.files_cut_to(sections):
             session = _botocore.session(self._plan.name, region, self._store.environ, config)
             _botocore.before_assuming(session, self._amend)
             self._require_sts = lambda: _botocore.require_sts(session, region)
             chain = _botocore.resolver(
-                session, region, self._store, self._code, sign_ins=self._sign_ins(), run_process=self._run_process
+                session, region, self._store, self._code, sign_ins=sign_ins, run_process=self._run_process
             )
             return _botocore.load_credentials(chain)
-
-    def _sign_ins(self) -> tuple[MutableMapping[str, Any], MutableMapping[str, Any]] | None:
-        """Where the sign-ins are, for a chain that starts from one."""
-        settings = self._plan.hops[-1][1]
-        if not any(name in settings for name in ("sso_session", "sso_start_url", "login_session")):
-            return None
-        from awsenv.credentials.token_files import Logins, SignIns
-
-        environ, notify = self._store.environ, self._store.notify
-        return SignIns(paths.sso_cache(environ), notify), Logins(paths.login_cache(environ), notify)
-
-    @contextmanager
-    def _one_renewal(self) -> Iterator[None]:
-        """Hold the lock of a sign-in that botocore may be about to renew: its refresh token works once, for whichever
-        profile. Who comes later finds the new one in the file."""
-        session = self._plan.hops[-1][1].get("sso_session")
-        if not isinstance(session, str):
-            yield
-            return
-        from awsenv.credentials.token_files import SignIns
-
-        key = cache_keys.sso_token(session)
-        tokens = SignIns(paths.sso_cache(self._store.environ), self._store.notify)
-        if tokens.is_valid(key, self._store.now + _botocore.SIGN_IN_RENEWED):
-            yield
-            return
-        locks = self._store.other_locks()
-        locks.take(f"sign-in {key}")
-        try:
-            yield
-        finally:
-            locks.give_all()
 
     def _parameters(self, place: int) -> dict[str, Any]:
         """What AssumeRole is asked for a role beyond what botocore takes from the profile."""
@@ -316,7 +285,7 @@ class AssumeRoleFlow:
 
     def _without_user_session(self, error: ClientError) -> bool:
         """Whether to try again without a session that was not asked for: a role may want a younger MFA code."""
-        if self._request.user_session or _code_of(error) not in _NOT_WITH_THAT_SESSION:
+        if self._request.user_session or _said(error, "Code") not in _NOT_WITH_THAT_SESSION:
             return False
         if self._user is None and not (self._exchange and error.operation_name == "GetSessionToken"):
             return False
@@ -326,9 +295,5 @@ class AssumeRoleFlow:
         return True
 
 
-def _message(error: ClientError) -> str:
-    return str(error.response.get("Error", {}).get("Message", ""))
-
-
-def _code_of(error: ClientError) -> str:
-    return str(error.response.get("Error", {}).get("Code", ""))
+def _said(error: ClientError, part: str = "Message") -> str:
+    return str(error.response.get("Error", {}).get(part, ""))

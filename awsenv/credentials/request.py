@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["OPTIONS", "ROLE_OPTIONS", "Request", "from_words", "mfa_code", "to_words"]
 
-#: The options that say what is asked for; `refresh` repeats them.
+#: What is asked for; `refresh` repeats it.
 OPTIONS: Options = {
     "--duration": (
         "TIME",
@@ -199,9 +199,7 @@ def to_words(args: Args, policy_path: str | None = None) -> str:
 
     A leading `-` says that no profile was named: AWSENV_PROFILE is then the role's name.
 
-    Args:
-        args: of `assume`.
-        policy_path: the whole path of the policy's file, so that `refresh` finds it from any directory.
+    `policy_path` is the whole path of the policy's file, so that `refresh` finds it from any directory.
     """
     words = [] if args.positionals or "--role-arn" not in args else ["-"]
     for name, value in args.options.items():
@@ -241,7 +239,6 @@ def _encoded(text: str) -> str:
 
 
 def _duration(args: Args, longest: int) -> str | None:
-    """Seconds, or `max`."""
     written = args.get("--duration")
     if written is None or written == "max":
         return written
@@ -279,10 +276,11 @@ def _check_tags(args: Args) -> None:
 
 
 def _mfa_token(args: Args) -> str | None:
-    code = args.get("--mfa-token")
-    if code is not None and mfa_code(code) is None:
+    written = args.get("--mfa-token")
+    code = None if written is None else mfa_code(written)
+    if written is not None and code is None:
         raise AwsenvError("--mfa-token is not a code of six digits", "type the code as the device shows it", USAGE)
-    return None if code is None else mfa_code(code)
+    return code
 
 
 def mfa_code(text: str) -> str | None:

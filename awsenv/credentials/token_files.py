@@ -5,18 +5,20 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Callable, Iterator, MutableMapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from contextlib import contextmanager, suppress
 from typing import Any
 
-from awsenv.aws import paths
+from awsenv.aws import cache_keys, paths
+from awsenv.aws.config_files import Settings
 from awsenv.credentials import cache
 from awsenv.credentials.answers import epoch_of
+from awsenv.credentials.lock import Locks
 from awsenv.environment import expiry
 from awsenv.result import AwsenvError
 from awsenv.system import files
 
-__all__ = ["Logins", "SignIns", "TokenFiles"]
+__all__ = ["Logins", "SignIns", "TokenFiles", "of_profile", "one_renewal"]
 
 _NAME = re.compile(r"[0-9a-f]{40}\.json")
 
@@ -141,6 +143,37 @@ def _is_time(content: dict[str, Any], name: str) -> bool:
         return epoch_of(content[name]) is not None
     except ValueError:
         return False
+
+
+def of_profile(
+    settings: Settings, environ: Mapping[str, str], notify: Callable[[str], object]
+) -> tuple[SignIns, Logins] | None:
+    """Where the sign-ins are, for a profile with these settings; None if it starts from none."""
+    if not any(name in settings for name in ("sso_session", "sso_start_url", "login_session")):
+        return None
+    return SignIns(paths.sso_cache(environ), notify), Logins(paths.login_cache(environ), notify)
+
+
+@contextmanager
+def one_renewal(settings: Settings, environ: Mapping[str, str], until: int, locks: Locks) -> Iterator[None]:
+    """Hold the lock of a sign-in that botocore may be about to renew: its refresh token works once, for whichever
+    profile. Who comes later finds the new one in the file.
+
+    Args:
+        settings: of the profile that starts from it.
+        environ: the environment.
+        until: epoch seconds for which the sign-in has to be valid, so that botocore does not renew it.
+        locks: takes the lock.
+    """
+    session = settings.get("sso_session")
+    if isinstance(session, str):
+        key = cache_keys.sso_token(session)
+        if not SignIns(paths.sso_cache(environ), lambda line: None).is_valid(key, until):
+            locks.take(f"sign-in {key}")
+    try:
+        yield
+    finally:
+        locks.give_all()
 
 
 def _status(path: str) -> object:

@@ -4,8 +4,8 @@ What is touched:
 - `botocore.configloader.raw_config_parse`, replaced while a session resolves, so that only the sections that are needed
   are parsed (of 10,000 profiles, three): `isolation`;
 - `AssumeRoleProvider._prompter`, as the AWS CLI does, to ask for MFA codes on the terminal;
-- `ProfileProviderBuilder`, so that sign-ins are read and written by `credentials.token_files.TokenFiles`, and
-  `ProcessProvider._retrieve_credentials_using`, so that `credentials.process` runs a credential_process;
+- `ProfileProviderBuilder`, so that sign-ins are read and written by `credentials.token_files`, and
+  `ProcessProvider._retrieve_credentials_using`, so that `credentials.process` runs a credential_process: `chain`;
 - `Credentials._expiry_time`, as the AWS CLI does (customizations/configure/exportcreds.py): there is no public way to
   ask when credentials expire (boto/botocore#2694);
 - `SSOTokenProvider._REFRESH_WINDOW`, to know when a sign-in is about to be renewed;
@@ -22,7 +22,7 @@ What is touched:
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, MutableMapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from awsenv.aws.config_files import Settings
@@ -40,6 +40,7 @@ with stand_ins():
     import botocore.utils
     from botocore.config import Config
 
+    from awsenv.credentials._botocore.chain import RunProcess, bound_container, resolver
     from awsenv.credentials._botocore.endpoints import SERVICES, Loader
     from awsenv.credentials._botocore.http import Bounded, ParserFactory, bound
     from awsenv.credentials._botocore.isolation import environment_set_to, files_cut_to
@@ -51,6 +52,7 @@ __all__ = [
     "SIGN_IN_RENEWED",
     "Bounded",
     "Config",
+    "RunProcess",
     "before_assuming",
     "client",
     "environment_set_to",
@@ -66,10 +68,6 @@ __all__ = [
 
 #: Seconds before its expiration at which botocore renews the sign-in of an sso-session.
 SIGN_IN_RENEWED: int = botocore.tokens.SSOTokenProvider._REFRESH_WINDOW
-
-# Providers of credentials that no profile names: files of boto 2, and the role of the machine. A profile that wants
-# those has a credential_source.
-_UNNAMED = ("ec2-credentials-file", "boto-config", "container-role", "iam-role")
 
 
 class _Session(botocore.session.Session):  # type: ignore[misc]  # botocore has no types
@@ -105,80 +103,6 @@ def session(profile: str, region: str | None, environ: Mapping[str, str], defaul
     if region:
         made.set_config_variable("region", region)
     return made
-
-
-#: From a profile and its credential_process to what that printed.
-RunProcess = Callable[[str, str], Mapping[str, str]]
-
-
-class _Process(botocore.credentials.ProcessProvider):  # type: ignore[misc]  # botocore has no types
-    """A credential_process that is run by us, and once: botocore starts it again for less than 15 minutes."""
-
-    def __init__(self, profile: str, of: botocore.session.Session, run: RunProcess) -> None:
-        super().__init__(profile_name=profile, load_config=lambda: of.full_config)
-        self._run = run
-        self._answer: Mapping[str, str] | None = None
-
-    def _retrieve_credentials_using(self, credential_process: str) -> dict[str, str | None]:
-        if self._answer is None:
-            self._answer = self._run(self._profile_name, credential_process)
-        given = self._answer
-        return {
-            "access_key": given["AccessKeyId"],
-            "secret_key": given["SecretAccessKey"],
-            "token": given.get("SessionToken"),
-            "expiry_time": given.get("Expiration"),
-            "account_id": None,
-        }
-
-
-def resolver(
-    of: botocore.session.Session,
-    region: str | None,
-    cache: MutableMapping[str, Any],
-    prompter: Callable[[str], str],
-    *,
-    sign_ins: tuple[MutableMapping[str, Any], MutableMapping[str, Any]] | None = None,
-    run_process: RunProcess | None = None,
-) -> botocore.credentials.CredentialResolver:
-    """The providers of a session, without those of credentials that no profile names.
-
-    Args:
-        of: the botocore session.
-        region: where STS is called.
-        cache: for role sessions.
-        prompter: asks for an MFA code.
-        sign_ins: those of IAM Identity Center and those of `aws login`; None for a profile that needs neither.
-        run_process: what the credential_process of a profile gives (`credentials.process`); None leaves it to botocore.
-    """
-    chain = botocore.credentials.create_credential_resolver(of, cache=cache, region_name=region)
-    roles = chain.get_provider("assume-role")
-    roles._prompter = prompter
-    builder, profile = roles._profile_provider_builder, of.get_config_variable("profile")
-    ours = []
-    if sign_ins is not None:
-        builder._sso_token_cache, builder._login_token_cache = sign_ins
-        ours += ["sso", "login"]
-    if run_process is not None:
-        builder._create_process_provider = lambda name: _Process(name, of, run_process)
-        ours += ["process"]
-    for kind in ours:
-        create = getattr(builder, f"_create_{kind}_provider", None)
-        if create is not None:  # `aws login` came with botocore 1.41
-            provider = create(profile)
-            chain.insert_after(provider.METHOD, provider)
-            chain.remove(provider.METHOD)  # botocore's own is the first of the two
-    _bound_container(chain.get_provider("container-role"))
-    for method in _UNNAMED:
-        chain.remove(method)
-    return chain
-
-
-def _bound_container(provider: Any) -> Any:
-    """The provider that asks a container's endpoint, which is no client."""
-    fetcher = provider._fetcher
-    fetcher._session = Bounded(fetcher._session, 2.0 * fetcher.TIMEOUT_SECONDS)
-    return provider
 
 
 def before_assuming(of: botocore.session.Session, amend: Callable[[dict[str, Any]], None]) -> None:
@@ -304,7 +228,7 @@ def load_from_environment(method: str, timeouts: Mapping[str, float]) -> Credent
     of.register_component("response_parser_factory", ParserFactory())
     of.set_default_client_config(Config(**timeouts, retries=ONE_ATTEMPT))
     provider = of.get_component("credential_provider").get_provider(method)
-    return load_credentials(_bound_container(provider) if method == "container-role" else provider)
+    return load_credentials(bound_container(provider) if method == "container-role" else provider)
 
 
 def load_credentials(provider: Any) -> Credentials | None:
