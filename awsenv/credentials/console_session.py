@@ -8,6 +8,7 @@ import os
 from collections.abc import Mapping
 
 from awsenv.credentials.answers import AnswerError
+from awsenv.credentials.classify import classify
 from awsenv.credentials.resolve import TIMEOUTS, seconds_of
 from awsenv.result import AwsenvError
 
@@ -44,12 +45,14 @@ def signin_token(url: str, who: str, environ: Mapping[str, str]) -> str:
         answer = http.send(AWSRequest("GET", url, headers={"Accept": "application/json"}).prepare())
         status, body = int(answer.status_code), bytes(answer.content)
     except Exception as error:  # whatever it is: its message, and in a traceback its cause, may name the whole URL
+        _, failure = classify(error)
+        told = failure is not None and not set("/?&") & set(failure.why)  # no part of the URL
         why = {
             ConnectTimeoutError: "no connection in time; AWSENV_CONNECT_TIMEOUT sets how many seconds to wait",
             ReadTimeoutError: "no answer in time; AWSENV_READ_TIMEOUT sets how many seconds to wait",
             SSLError: "this machine does not trust its certificate",
-            AnswerError: f"the answer {error}",
-        }.get(type(error), f"no connection ({type(error).__name__})")
+            AnswerError: str(error),
+        }.get(type(error), f"no connection: {failure.why}" if failure and told else "no connection")
         raise AwsenvError(
             f"cannot sign in at {endpoint}: {why} (asked for {who})", "check the network, the proxy and AWS_CA_BUNDLE"
         ) from None
