@@ -346,6 +346,21 @@ def test_each_odd_answer_of_the_portal_is_one_sentence_and_never_cached(odd: Pla
     report(found)
 
 
+def test_each_odd_answer_to_a_renewal_is_one_sentence(odd: Place) -> None:
+    odd.config.write_text(f"[profile p]\n{SSO}region = eu-west-1\n{CORP}")
+    found = []
+    for label, status, content in json_answers(CREATE):
+        signed_in(odd, dumps({**SIGN_IN, "expiresAt": "2001-01-01T00:00:00Z"}))
+        odd.server.answers = {
+            "/token": (status, "application/json", content),
+            "": (200, "application/json", dumps({"roleCredentials": ROLE_CREDENTIALS})),
+        }
+        error = odd.outcome()
+        if not isinstance(error, Session):
+            found += [f"{label}: {one}" for one in complaints(error, "profile p")]
+    report(found)
+
+
 def sign_ins() -> Iterator[tuple[str, bytes]]:
     for label, changed in variants(SIGN_IN, ("expiresAt", "registrationExpiresAt")):
         due = label.partition("=")[0] in ("clientId", "clientSecret", "registrationExpiresAt", "refreshToken")

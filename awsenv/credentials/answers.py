@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from awsenv.environment import expiry
-from awsenv.system.redaction import without_password
 
 __all__ = ["LARGEST", "AnswerError", "check", "epoch_of"]
 
@@ -25,6 +24,8 @@ class AnswerError(Exception):
     """
 
     def __init__(self, why: str, operation: str = "", endpoint: str = "") -> None:
+        from awsenv.system.redaction import without_password  # compiling its patterns takes 10 ms
+
         super().__init__(why)
         self.why = why
         self.operation = operation
@@ -40,10 +41,18 @@ def _text(value: object) -> str:
     return "" if isinstance(value, str) and value else "has no %s" if not value else "has %s that is not text"
 
 
-def _number(value: object) -> str:
+def _number(value: object, below: int = 10**11) -> str:
     if isinstance(value, int) and not isinstance(value, bool):
-        return "" if 0 <= value < 10**14 else "has %s out of range"
+        return "" if 0 <= value < below else "has %s out of range"
     return "has no %s" if value is None else "has %s that is not a number"
+
+
+def _seconds(value: object) -> str:
+    return _number(value, 10**10)
+
+
+def _milliseconds(value: object) -> str:
+    return _number(value, 10**14)
 
 
 def _time(value: object) -> str:
@@ -73,7 +82,7 @@ _WANTED: Mapping[str, Mapping[str, Callable[[object], str]]] = {
         "roleCredentials.accessKeyId": _text,
         "roleCredentials.secretAccessKey": _text,
         "roleCredentials.sessionToken": _text,
-        "roleCredentials.expiration": _number,
+        "roleCredentials.expiration": _milliseconds,
     },
     "RegisterClient": {"clientId": _text, "clientSecret": _text, "clientSecretExpiresAt": _number},
     "StartDeviceAuthorization": {
@@ -81,10 +90,10 @@ _WANTED: Mapping[str, Mapping[str, Callable[[object], str]]] = {
         "userCode": _text,
         "verificationUri": _text,
         "verificationUriComplete": _optional(_text),
-        "expiresIn": _number,
-        "interval": _optional(_number),
+        "expiresIn": _seconds,
+        "interval": _optional(_seconds),
     },
-    "CreateToken": {"accessToken": _text, "expiresIn": _number, "refreshToken": _optional(_text)},
+    "CreateToken": {"accessToken": _text, "expiresIn": _seconds, "refreshToken": _optional(_text)},
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from itertools import pairwise
 from typing import Any
 
@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 
 from awsenv.aws import cache_keys
 from awsenv.aws.config_files import Profiles
-from awsenv.credentials import _botocore, sts_options, token_files
+from awsenv.credentials import _botocore, sts_options
 from awsenv.credentials.get_session_token import DURATION, LongTermKeys, long_term_keys
 from awsenv.credentials.max_duration import MaxDurationSearch, remembered_max_duration
 from awsenv.credentials.mfa import Codes, serial_of
@@ -95,24 +95,22 @@ class AssumeRoleFlow:
             while True:
                 try:
                     found = self._until_accepted(lambda: self._resolve(region, config, search))
+                    search.granted()
+                    return found
                 except ClientError as error:
                     if not search.rejected(_said(error)):
                         raise
-                else:
-                    search.granted()
-                    return found
 
     def _until_accepted(self, ask: Callable[[], Credentials | None]) -> Credentials | None:
         """The answer to the same question, until the MFA code is right."""
         while True:
             try:
                 found = ask()
+                self._codes.accepted()
+                return found
             except ClientError as error:
                 if not self._codes.rejected(_said(error)) and not self._without_user_session(error):
                     raise
-            else:
-                self._codes.accepted()
-                return found
 
     # --- how long ---------------------------------------------------------------------------------------------------
 
@@ -142,7 +140,7 @@ class AssumeRoleFlow:
             locks.give_all()
 
     def _ask_iam(self, search: MaxDurationSearch, region: str | None, config: Config) -> None:
-        """Begin the search with what IAM says; without an answer it begins with the most that any role allows."""
+        """Begin the search with what IAM says, else with the most that any role allows."""
         settings = self._plan.hops[-1][1]
         pair = settings.get("aws_access_key_id"), settings.get("aws_secret_access_key")
         token = settings.get("aws_security_token") or settings.get("aws_session_token")
@@ -216,16 +214,20 @@ class AssumeRoleFlow:
                 "aws_session_token": self._user.token or "",
             }
         store, start = self._store, self._plan.hops[-1][1]
-        renewal = token_files.one_renewal(
-            start, store.environ, store.now + _botocore.SIGN_IN_RENEWED, store.other_locks()
-        )
-        sign_ins = token_files.of_profile(start, store.environ, store.notify)
+        renewal: AbstractContextManager[None] = nullcontext()
+        sign_ins = None
+        if any(name in start for name in ("sso_session", "sso_start_url", "login_session")):
+            from awsenv.credentials import token_files  # most profiles need none
+
+            until = store.now + _botocore.SIGN_IN_RENEWED
+            renewal = token_files.one_renewal(start, store.environ, until, store.other_locks())
+            sign_ins = token_files.both(store.environ, store.notify)
         with renewal, _botocore.files_cut_to(sections):
-            session = _botocore.session(self._plan.name, region, self._store.environ, config)
+            session = _botocore.session(self._plan.name, region, store.environ, config)
             _botocore.before_assuming(session, self._amend)
             self._require_sts = lambda: _botocore.require_sts(session, region)
             chain = _botocore.resolver(
-                session, region, self._store, self._code, sign_ins=sign_ins, run_process=self._run_process
+                session, region, store, self._code, sign_ins=sign_ins, run_process=self._run_process
             )
             return _botocore.load_credentials(chain)
 
@@ -239,7 +241,7 @@ class AssumeRoleFlow:
 
     @property
     def _with_long_term_keys(self) -> bool:
-        """Whether the role that botocore is about to assume is the one that the long-term keys may assume."""
+        """Whether botocore is about to assume the role that the long-term keys may assume."""
         return self._keys is not None and self._store.place == self._roles - 1
 
     def _code(self, prompt: str) -> str:
@@ -264,8 +266,8 @@ class AssumeRoleFlow:
         found = self._store.find(keys.key, asked_for=not self._roles)
         if found is not None:
             return found
-        asked = self._plan.last_role.get("duration_seconds") if not self._roles else None
-        duration = int(asked) if isinstance(asked, str) and asked.isdecimal() else DURATION
+        asked = str(self._plan.last_role.get("duration_seconds")) if not self._roles else ""
+        duration = int(asked) if asked.isdecimal() else DURATION
         if self._plan.name in self._plan.max_duration_profiles and not self._roles:
             duration = USER_AT_MOST
         new = self._get_session_token(keys, duration, region, config)
@@ -280,8 +282,7 @@ class AssumeRoleFlow:
         with _botocore.files_cut_to(self._plan.sections):
             session = _botocore.session(self._plan.name, region, self._store.environ, config)
             given = _botocore.user_session(session, keys.pair, lambda: keys.arguments(duration, self._codes))
-        new: dict[str, Any] = given["Credentials"]
-        return new
+            return dict(given["Credentials"])
 
     def _without_user_session(self, error: ClientError) -> bool:
         """Whether to try again without a session that was not asked for: a role may want a younger MFA code."""

@@ -18,7 +18,7 @@ from awsenv.environment import expiry
 from awsenv.result import AwsenvError
 from awsenv.system import files
 
-__all__ = ["Logins", "SignIns", "TokenFiles", "of_profile", "one_renewal"]
+__all__ = ["Logins", "SignIns", "TokenFiles", "both", "one_renewal"]
 
 _NAME = re.compile(r"[0-9a-f]{40}\.json")
 
@@ -145,12 +145,8 @@ def _is_time(content: dict[str, Any], name: str) -> bool:
         return False
 
 
-def of_profile(
-    settings: Settings, environ: Mapping[str, str], notify: Callable[[str], object]
-) -> tuple[SignIns, Logins] | None:
-    """Where the sign-ins are, for a profile with these settings; None if it starts from none."""
-    if not any(name in settings for name in ("sso_session", "sso_start_url", "login_session")):
-        return None
+def both(environ: Mapping[str, str], notify: Callable[[str], object]) -> tuple[SignIns, Logins]:
+    """The sign-ins of either kind."""
     return SignIns(paths.sso_cache(environ), notify), Logins(paths.login_cache(environ), notify)
 
 
