@@ -5,31 +5,15 @@ from __future__ import annotations
 import _signal  # type: ignore[import-not-found]  # `signal` itself imports enum: 5 ms
 import errno
 import os
-import stat
 
 from awsenv.aws import paths
+from awsenv.aws.paths import read_regular
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 __all__ = ["append_whole", "check_writable", "private_directory", "read_regular", "remove", "write_atomic"]
-
-
-def read_regular(path: str, limit: int) -> bytes | None:
-    """The content of a regular file; None for anything else, and for one of more than `limit` bytes. It never blocks.
-
-    (Opening a pipe does, and a device may never end.)
-
-    Raises:
-        OSError: it cannot be read, or does not exist.
-        ValueError: the path is invalid, such as one with a NUL in it.
-    """
-    if not stat.S_ISREG(os.stat(path).st_mode):
-        return None
-    with open(path, "rb") as file:
-        content = file.read(limit + 1)
-    return content if len(content) <= limit else None
 
 
 def remove(path: str) -> None:

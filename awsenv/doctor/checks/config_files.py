@@ -11,8 +11,9 @@ from contextlib import suppress
 from urllib.parse import unquote, urlsplit
 
 from awsenv.aws import paths as aws_paths
-from awsenv.aws.config_files import File, is_utf8, sdk_encoding
+from awsenv.aws.config_files import File
 from awsenv.aws.providers import BOTO_FILES
+from awsenv.aws.text_files import is_utf8, sdk_encoding
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Finding, check, problem
 from awsenv.doctor.context import Context
 from awsenv.result import AwsenvError
