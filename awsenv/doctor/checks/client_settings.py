@@ -21,7 +21,7 @@ from awsenv.doctor.context import Context
 from awsenv.doctor.text import is_region
 from awsenv.environment import CREDENTIALS, PROFILES, REGIONS, STALE_VARIABLES
 
-__all__ = ["region_flaw"]
+__all__: list[str] = []
 
 #: What other checks report, each with a fix of its own: as a variable and as a setting.
 _REPORTED = re.compile(r"AWS_ENDPOINT_URL.*|endpoint_url|services")
@@ -66,7 +66,7 @@ def _errors(context: Context) -> Iterator[Finding]:
         region = context.environ.get(name, "")
         # other characters are reported by unclean-value and placeholder-value
         if re.fullmatch(r"[\w-]*_[\w-]*", region, re.ASCII) and refusal({}, {}, region, plain) is not None:
-            yield _refusal(name, name, region, f"{name}={region}", region_flaw(region))
+            yield _refusal(name, name, region, f"{name}={region}", _region_flaw(region))
     variables = {
         name: value for name, value in context.environ.items() if name.startswith("AWS_") and name not in _OF_OTHERS
     }
@@ -91,7 +91,7 @@ def _errors(context: Context) -> Iterator[Finding]:
         value = settings[name]
         if name == "region" and is_reported(str(value)):
             continue
-        why = region_flaw(str(value)) if name == "region" else _why(error)
+        why = _region_flaw(str(value)) if name == "region" else _why(error)
         yield _refusal(f"{name} of profile {profile}", name, value, context.where(profile, name), why)
 
 
@@ -146,7 +146,7 @@ def _near(region: str) -> list[str]:
     return nearest(plain, ALL_REGIONS)
 
 
-def region_flaw(region: str) -> str:
+def _region_flaw(region: str) -> str:
     """What is wrong with the name of a region; empty if nothing is, as far as that can be told."""
     if region in ALL_REGIONS or partition_of(region) != "aws":
         return ""
@@ -172,7 +172,7 @@ def region_unknown(context: Context) -> Iterator[Finding]:
     if any(host is not None and not is_of_aws(host) for host in other):  # a test server has any region
         return
     for name, region, where in _regions(context):
-        flaw = region_flaw(region)
+        flaw = _region_flaw(region)
         if not flaw or not re.fullmatch(r"[A-Za-z0-9-]+", region):  # other characters: see client-refused
             continue
         severity = NOTE if is_region(region) else ERROR  # there may be new ones

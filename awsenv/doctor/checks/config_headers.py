@@ -11,7 +11,7 @@ from awsenv.aws.config_files import File
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Finding, check, problem
 from awsenv.doctor.context import Context
 
-__all__ = ["meant", "quoted"]
+__all__ = ["meant"]
 
 # Valid headers of one word; any other may be a profile without its prefix.
 _OTHER_SECTIONS = ("preview", "plugins", "profile", "sso-session", "services")
@@ -43,11 +43,11 @@ class _Meant(NamedTuple):
 
     def to_write(self, kind: str, *, quotes: bool = True) -> str:
         """What to do: the header that is read, which is never the one that is there."""
-        name = quoted(self.name) if quotes else self.name
+        name = _quoted(self.name) if quotes else self.name
         return f"write [{kind} {name}] in that line" if kind else f"write [{name}] in that line"
 
 
-def quoted(name: str) -> str:
+def _quoted(name: str) -> str:
     """A name as it stands in a header of the config file, which is split as by a shell."""
     if re.fullmatch(r"[\w.@%+:/,=-]+", name):
         return name

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from awsenv.aws import expiry, session_token
 from awsenv.aws.remedy import lines_of_keys, section_for
-from awsenv.aws.renewal import TEMPORARY, renewal_of
+from awsenv.aws.renewal import TEMPORARY
 from awsenv.aws.validity import EXPIRED, LIKELY_EXPIRED, VALID, Validity, validity_of
 from awsenv.credentials import backends, credentials_in
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Finding, check, problem
@@ -131,7 +131,7 @@ def _temporary(context: Context, keys: KeySet, validity: Validity, sessions: _Ca
 def _replacement(context: Context, keys: KeySet, sessions: _CachedSessions) -> tuple[str, str]:
     """What to type, or to write instead of the keys."""
     assert keys.file is not None
-    renewal = renewal_of(context.profiles, keys.profile, context.environ, context.now)
+    renewal = context.renewal_of(keys.profile)
     if renewal.kind != TEMPORARY or renewal.source != keys.profile:  # another source of the profile comes first
         other = renewal.provider.setting or "another source"
         return "", f"remove {lines_of_keys(keys.file, keys.header)}: its {other} obtains new ones"
