@@ -113,7 +113,7 @@ class _Case:
             is_source = start != self.request.profile
             known = renewal_of(profiles, start, self.environ, int(time.time()), is_source=is_source)
             if known.kind in (BROKEN, NONE):
-                return AwsenvError(known.remedy.what, known.remedy.instruction)
+                return AwsenvError(redact(known.remedy.what, {}), known.remedy.instruction)
         culprit = self._culprit()
         if culprit and not (
             isinstance(error, raised.BotoCoreError) and not isinstance(error, raised.InvalidRegionError)
