@@ -21,7 +21,9 @@ __all__ = [
     "PREVIOUS",
     "PROFILES",
     "PROFILE_HINTS",
+    "REFUSED",
     "REGIONS",
+    "REMAINS",
     "ROLE_AT_MOST",
     "SECRETS",
     "STALE_VARIABLES",
@@ -108,6 +110,11 @@ TABLE = (*CREDENTIALS, *STALE_VARIABLES, *PROFILES, *REGIONS, *OWN)
 
 #: Names whose values must never be shown.
 SECRETS = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN")
+
+#: What a shell says that refuses an assume, and a clear. With the other sentences of the shells they are in `messages`;
+#: they are here because every answer has one, and importing that module costs time.
+REFUSED = "{names} cannot be changed in this shell: readonly, or local to a function; nothing was changed"
+REMAINS = "{names} stays set in this shell: readonly, or local to a function; the rest is cleared"
 
 if TYPE_CHECKING:
     #: A change of the environment: name -> new value, or None to unset. Names that are not in it stay as they are.

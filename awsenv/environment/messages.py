@@ -5,6 +5,8 @@ A shell puts its own variables between the braces. So no sentence may hold a quo
 
 from __future__ import annotations
 
+from awsenv.environment import REFUSED, REMAINS
+
 __all__ = [
     "ASSUME",
     "ESTIMATED",
@@ -17,6 +19,8 @@ __all__ = [
     "ONLY_PROFILE",
     "PERMANENT",
     "REFRESH",
+    "REFUSED",
+    "REMAINS",
     "RENEWED",
     "SDK_RENEWS",
     "UNIVERSAL",
