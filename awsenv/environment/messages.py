@@ -17,6 +17,7 @@ __all__ = [
     "NOTHING",
     "NOT_RENEWED",
     "ONLY_PROFILE",
+    "ONLY_SOURCE",
     "PERMANENT",
     "REFRESH",
     "REFUSED",
@@ -33,6 +34,7 @@ ASSUME = "awsenv assume PROFILE"
 
 NOTHING = f"nothing is exported; start with: {ASSUME}"
 ONLY_PROFILE = "nothing is exported but AWS_PROFILE={profile}, which the SDKs follow"
+ONLY_SOURCE = "nothing is exported but {name}, from which the SDKs still get credentials"
 SDK_RENEWS = "{name}: no keys are exported, the SDKs renew by themselves"
 PERMANENT = "{name}: long-term keys, they do not expire"
 
