@@ -16,6 +16,7 @@ __all__ = [
     "NEAR",
     "NOTHING",
     "NOT_RENEWED",
+    "NO_SEGMENT",
     "ONLY_PROFILE",
     "ONLY_SOURCE",
     "PERMANENT",
@@ -47,6 +48,8 @@ ESTIMATED = " (estimated)"
 
 RENEWED = "{name}: renewed automatically, {left} left"
 NOT_RENEWED = f"{{name}}: automatic renewal failed; type: {REFRESH}"
+
+NO_SEGMENT = "{name} is readonly here, so the prompt shows nothing of awsenv; awsenv check tells"
 
 #: fish alone has such variables.
 UNIVERSAL = "{name} stays set, as a universal variable; set -eU {name} removes it for good"
