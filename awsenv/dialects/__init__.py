@@ -258,7 +258,8 @@ def _parent(environ: Mapping[str, str]) -> str | None:
             command = cmdline.read().split(b"\0")
     except OSError:
         return None
-    name = os.fsdecode(command[0]).rsplit("/", 1)[-1].lstrip("-").lower()
+    is_busybox = command[0].rpartition(b"/")[2] == b"busybox"  # the shell is its first argument
+    name = os.fsdecode(command[1 if is_busybox else 0]).rsplit("/", 1)[-1].lstrip("-").lower()
     # wine starts Unix programs through `sh -c`; the cmd that asked shows by the variables that it gives its children
     if name == "sh" and command[1:2] == [b"-c"] and "PROMPT" in environ and "ComSpec" in environ:
         return "cmd"

@@ -10,11 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from awsenv import environment
 from support.environment import PATIENCE
 from support.homes import Home
 from support.shells import Shell
-
-from awsenv import environment
 
 #: A part of the keys, the token, one that is always unset, the user's profile, a region.
 VARIABLES = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_VAULT", "AWS_PROFILE", "AWS_REGION")
