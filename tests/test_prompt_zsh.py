@@ -303,6 +303,17 @@ def test_a_late_renewal_is_dropped(home: Home, clock: Clock) -> None:
         assert "renewed" not in tty.text
 
 
+@pytest.mark.parametrize("name", ["PS1", "precmd_functions", "AWSENV_SEGMENT"])
+def test_a_readonly_variable_of_the_prompt_is_named_once(name: str, home: Home) -> None:
+    with zsh(home, before=f"precmd_functions=() AWSENV_SEGMENT=; readonly {name}") as tty:
+        tty.until(f"{name} is readonly here")
+        tty.type("awsenv assume user1")
+        for _ in range(3):
+            assert tty.enter() == "READY>"
+        assert tty.text.count("is readonly here") == 1
+        assert "read-only variable" not in tty.text
+
+
 def test_a_non_interactive_shell_gets_no_hook(home: Home) -> None:
     script = f'{LINE}; print -r -- "<$precmd_functions><$preexec_functions><$PS1><$psvar>"'
     done = subprocess.run(["zsh", "-fc", script], env=home.environment(), capture_output=True, text=True, check=True)
