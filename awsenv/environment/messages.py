@@ -24,6 +24,7 @@ __all__ = [
     "REFUSED",
     "REMAINS",
     "RENEWED",
+    "RESTORED",
     "SDK_RENEWS",
     "UNIVERSAL",
     "table",
@@ -50,6 +51,9 @@ RENEWED = "{name}: renewed automatically, {left} left"
 NOT_RENEWED = f"{{name}}: automatic renewal failed; type: {REFRESH}"
 
 NO_SEGMENT = "{name} is readonly here, so the prompt shows nothing of awsenv; awsenv check tells"
+
+#: zsh alone restores variables so.
+RESTORED = "{names} has changed again, as zsh restores what is assigned before a command; assume again without that"
 
 #: fish alone has such variables.
 UNIVERSAL = "{name} stays set, as a universal variable; set -eU {name} removes it for good"
