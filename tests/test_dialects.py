@@ -433,7 +433,7 @@ PWSH = "PWSH"
     ("command", "expected"),
     [
         (["bash", "--norc", "-c", "awsenv clear | cat"], "bash or zsh"),
-        (["bash", "--norc", "-c", 'x="$(awsenv clear)"; echo "$x"'], "bash or zsh"),
+        (["bash", "--norc", "-c", 'x="$(awsenv clear)"; printf %s "$x"'], "bash or zsh"),
         (["bash", "--norc", "-c", "(awsenv clear); true"], "bash or zsh"),
         (["bash", "--posix", "-c", "awsenv clear; true"], "bash or zsh"),
         (["bash", "--norc", "-c", "timeout 60 awsenv clear | cat"], "bash or zsh"),
@@ -442,12 +442,12 @@ PWSH = "PWSH"
         (["bash", "{script}"], "bash or zsh"),
         (["{script}"], "bash or zsh"),
         (["zsh", "-f", "-c", "awsenv clear | cat"], "bash or zsh"),
-        (["-zsh", "-f", "-c", 'x="$(awsenv clear)"; echo "$x"'], "bash or zsh"),
+        (["-zsh", "-f", "-c", 'x="$(awsenv clear)"; printf %s "$x"'], "bash or zsh"),
         (["zsh", "-f", "-c", "timeout 60 awsenv clear | cat"], "bash or zsh"),
         (["sh", "-c", "awsenv clear | cat"], "sh"),
-        (["/bin/sh", "-c", 'x="$(awsenv clear)"; echo "$x"'], "sh"),
+        (["/bin/sh", "-c", 'x="$(awsenv clear)"; printf %s "$x"'], "sh"),
         (["dash", "-c", "awsenv clear | cat"], "sh"),
-        (["dash", "-c", 'eval "x=\\"\\$(awsenv clear)\\""; echo "$x"'], "sh"),
+        (["dash", "-c", 'eval "x=\\"\\$(awsenv clear)\\""; printf %s "$x"'], "sh"),
         (["dash", "-c", "timeout 60 awsenv clear | cat"], "sh"),
         (["fish", "--no-config", "-c", "awsenv clear | cat"], "fish"),
         (["fish", "--no-config", "-c", "awsenv clear; true"], "fish"),
@@ -495,7 +495,7 @@ def test_the_calling_shell_is_detected(command: list[str], expected: str, tmp_pa
 @pytest.mark.parametrize("shell", ["ksh93", "mksh", "yash", "posh", "busybox sh", "busybox ash"])
 def test_other_shells_are_detected(shell: str, tmp_path: Path) -> None:
     program, *applet = shell.split()
-    command = [need(f"the shell {program}", shutil.which(program)), *applet, "-c", "awsenv clear | cat"]
+    command = [need(f"the shell {program}", shutil.which(program)), *applet, "-c", 'x="$(awsenv clear)"; printf %s "$x"']
     environment = clean_environment(tmp_path, **ASSUMED)
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=True)
     assert "\\unset -f " in done.stdout
