@@ -5,6 +5,8 @@ A shell puts its own variables between the braces. So no sentence may hold a quo
 
 from __future__ import annotations
 
+from awsenv.environment import REFUSED, REMAINS
+
 __all__ = [
     "ASSUME",
     "ESTIMATED",
@@ -14,11 +16,16 @@ __all__ = [
     "NEAR",
     "NOTHING",
     "NOT_RENEWED",
+    "NO_SEGMENT",
     "ONLY_PROFILE",
+    "ONLY_SOURCE",
     "PERMANENT",
     "REFRESH",
     "RENEW",
+    "REFUSED",
+    "REMAINS",
     "RENEWED",
+    "RESTORED",
     "SDK_RENEWS",
     "UNIVERSAL",
     "table",
@@ -30,6 +37,7 @@ ASSUME = "awsenv assume PROFILE"
 
 NOTHING = f"nothing is exported; start with: {ASSUME}"
 ONLY_PROFILE = "nothing is exported but AWS_PROFILE={profile}, which the SDKs follow"
+ONLY_SOURCE = "nothing is exported but {name}, from which the SDKs still get credentials"
 SDK_RENEWS = "{name}: no keys are exported, the SDKs renew by themselves"
 PERMANENT = "{name}: long-term keys, they do not expire"
 
@@ -44,6 +52,11 @@ ESTIMATED = " (estimated)"
 
 RENEWED = "{name}: renewed automatically, {left} left"
 NOT_RENEWED = f"{{name}}: automatic renewal failed; type: {REFRESH}"
+
+NO_SEGMENT = "{name} is readonly here, so the prompt shows nothing of awsenv; awsenv check tells"
+
+#: zsh alone restores variables so.
+RESTORED = "{names} has changed again, as zsh restores what is assigned before a command; assume again without that"
 
 #: fish alone has such variables.
 UNIVERSAL = "{name} stays set, as a universal variable; set -eU {name} removes it for good"
