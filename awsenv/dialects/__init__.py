@@ -32,8 +32,10 @@ if TYPE_CHECKING:
         def unset(self, name: str) -> str:
             """The statement that removes a variable, so that no process sees it any more."""
 
-        def success(self) -> str:
-            """The statement after which the shell's status says that all went well; may be empty."""
+        def success(self, change: Change) -> str:
+            """The statement after which the shell's status says that all went well, or, where the shell has not made
+            the change, names the variables and fails; may be empty.
+            """
 
         def fail(self, code: int) -> str:
             """The statement that changes nothing and makes the shell's status say that it failed; may be empty."""
@@ -164,7 +166,11 @@ def write(dialect: Dialect, change: Change, *, whole: bool = True, state: State 
             raise AwsenvError(f"the value of {name}{shown} {error}", "nothing was changed") from None
     if state is not None:
         statements += assignments(dialect, state.variables())
-    statements.append(dialect.success())
+    statements.append(dialect.success(change))
+    around = getattr(dialect, "unless_refused", None)
+    if whole and around is not None:
+        first, last = around(change)
+        statements = [first, *statements, last]
     return "".join(f"{statement}\n" for statement in statements if statement)
 
 
@@ -272,8 +278,9 @@ def posix_unset(name: str) -> str:
     return f"unset {name};"
 
 
-def posix_success() -> str:
+def posix_success(change: Change) -> str:
     """`:` so that the status is 0, whatever the last `unset` said."""
+    del change
     return ":;"
 
 

@@ -8,6 +8,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from awsenv.environment import Change
+
 __all__ = ["export", "fail", "print_stderr", "quote", "raw_line", "success", "translate_fix", "unset"]
 
 
@@ -35,8 +37,9 @@ def unset(name: str) -> str:
     return f"{name}="
 
 
-def success() -> str:
+def success(change: Change) -> str:
     """`for /f` has no status."""
+    del change
     return ""
 
 

@@ -12,6 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from awsenv.environment import Change
     from awsenv.integration.script_copy import Basis
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "rc_path",
     "success",
     "translate_fix",
+    "unless_refused",
     "unset",
     "unset_universal",
 ]
@@ -59,17 +61,24 @@ def quote(value: str) -> str:
 
 
 def export(name: str, value: str) -> str:
-    """`-g`: without it a function's variable dies with the function, and a universal one is overwritten on disk."""
-    return f"set -gx {name} {quote(value)};"
+    """`-g`: without it a function's variable dies with the function, and a universal one is overwritten on disk.
+
+    Not a list that `:` separates, as the user may have made it.
+    """
+    return f"{_without_locals(name)} set -gx --unpath {name} {quote(value)};"
 
 
 def unset(name: str) -> str:
     """`-g`: without it a universal variable of that name is deleted in every session.
 
-    Nothing can hide one from the programs of this session alone. So it stays, is named, and `success` fails.
+    Nothing can hide one from the programs of this session alone: see `unless_refused` and `success`.
     """
-    stays = f"awsenv: {messages.UNIVERSAL.format(name=name)}"
-    return f"set -eg {name}; if set -q {name}; set -g __awsenv_remains; echo '{stays}' >&2; end;"
+    return f"{_without_locals(name)} set -eg {name};"
+
+
+def _without_locals(name: str) -> str:
+    """The caller's own variables, those of `NAME=VALUE command` among them, would hide the global one."""
+    return f"while set -ql {name}; and set -e {name}; end;"
 
 
 def unset_universal(name: str) -> str:
@@ -77,9 +86,33 @@ def unset_universal(name: str) -> str:
     return f"set -eU {name};"
 
 
-def success() -> str:
-    """`set` leaves $status unchanged: without this an older failure would look like ours."""
-    return "if set -q __awsenv_remains; set -e __awsenv_remains; false; else; true; end;"
+def unless_refused(change: Change) -> tuple[str, str]:
+    """What stands around a change that has to be whole: it is not begun where a universal variable would stay."""
+    names = " ".join(name for name, value in change.items() if value is None)
+    return (
+        f"set -l __awsenv_stays; for __awsenv_name in {names}; set -qUx $__awsenv_name; "
+        f"and set -a __awsenv_stays $__awsenv_name; end; if set -q __awsenv_stays[1]; {_name_those_that_stay()} else;",
+        "end;",
+    )
+
+
+def success(change: Change) -> str:
+    """Look whether it has been made: event handlers may have undone it. (`set` leaves $status unchanged.)"""
+    unset = " ".join(name for name, value in change.items() if value is None)
+    looks = f"set -l __awsenv_stays; for __awsenv_name in {unset}; set -qx $__awsenv_name; and set -a __awsenv_stays $__awsenv_name; end;"
+    for name, value in change.items():
+        if value is not None:
+            looks += f' test "${name}" = {quote(value)}; or set -a __awsenv_stays {name};'
+    return f"{looks} {_name_those_that_stay()}"
+
+
+def _name_those_that_stay() -> str:
+    """Name each of them, and fail if there are any."""
+    universal, refused = (text.format(name="$__awsenv_name") for text in (messages.UNIVERSAL, messages.REFUSED))
+    return (
+        f'for __awsenv_name in $__awsenv_stays; set -qU $__awsenv_name; and echo "awsenv: {universal}" >&2; '
+        f'or echo "awsenv: {refused}" >&2; end; set -e __awsenv_name; not set -q __awsenv_stays[1];'
+    )
 
 
 def fail(code: int) -> str:

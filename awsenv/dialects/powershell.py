@@ -7,12 +7,14 @@ import sys
 
 from awsenv.aws import paths
 from awsenv.dialects import typed_words
+from awsenv.environment import messages
 from awsenv.result import AwsenvError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from awsenv.environment import Change
     from awsenv.integration.script_copy import Basis
 
 __all__ = [
@@ -78,13 +80,19 @@ def export(name: str, value: str) -> str:
 
 
 def unset(name: str) -> str:
-    """`$env:X = ''` leaves an empty variable behind from 7.5 on (.NET 9), which breaks every SDK."""
-    return f"Remove-Item -LiteralPath Env:{name} -ErrorAction Ignore;"
+    """`$null`, as `''` leaves an empty variable behind from 7.5 on (.NET 9), which breaks every SDK. No cmdlet: the
+    `-WhatIf`, `-Confirm` and `-Verbose` of a calling script would go for it, and functions may have its name.
+    """
+    return f"$env:{name} = $null;"
 
 
-def success() -> str:
-    """Remove-Item of a variable that is not there leaves `$?` false; a statement that succeeds makes it true."""
-    return "$null = $true;"
+def success(change: Change) -> str:
+    """Look whether the change has been made, as an error does not stop what comes after it."""
+    looks = (
+        f"if ($env:{name} -cne {'$null' if value is None else quote(value)}) {{'{name}'}}" for name, value in change.items()
+    )
+    refused = messages.REFUSED.format(name="$__awsenv_refused")
+    return f'foreach ($__awsenv_refused in @({"; ".join(looks)})) {{ throw "awsenv: {refused}" }}; $null = $true;'
 
 
 def fail(code: int) -> str:

@@ -17,6 +17,7 @@ __all__ = [
     "ONLY_PROFILE",
     "PERMANENT",
     "REFRESH",
+    "REFUSED",
     "RENEWED",
     "SDK_RENEWS",
     "UNIVERSAL",
@@ -41,6 +42,9 @@ ESTIMATED = " (estimated)"
 
 RENEWED = "{name}: renewed automatically, {left} left"
 NOT_RENEWED = f"{{name}}: automatic renewal failed; type: {REFRESH}"
+
+#: After a change that the shell did not make, or undid.
+REFUSED = "this shell does not let {name} be changed, so the credentials may be mixed; start a new shell"
 
 #: fish alone has such variables.
 UNIVERSAL = "{name} stays set, as a universal variable; set -eU {name} removes it for good"
