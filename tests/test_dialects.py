@@ -310,7 +310,7 @@ def test_a_statement_is_one_line_without_control_characters(name: str, values: l
     written = dialects.write(dialect, change)
     lines = written.split("\n")
     assert lines.pop() == ""
-    assert len(lines) == len(change) + bool(dialect.success(change)) + 2 * hasattr(dialect, "unless_refused")
+    assert len(lines) == len(change) + bool(dialect.success(change)) + 2 * hasattr(dialect, "around")
     assert not [character for line in lines for character in line if character < " " or character == "\x7f"]
     assert name in DATA or all(line.endswith(";") for line in lines)
     assert name not in ("powershell", *DATA) or written.isascii()

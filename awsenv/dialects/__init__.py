@@ -167,9 +167,8 @@ def write(dialect: Dialect, change: Change, *, whole: bool = True, state: State 
     if state is not None:
         statements += assignments(dialect, state.variables())
     statements.append(dialect.success(change))
-    around = getattr(dialect, "unless_refused", None)
-    if whole and around is not None:
-        first, last = around(change)
+    if hasattr(dialect, "around"):
+        first, last = dialect.around(change, whole=whole)
         statements = [first, *statements, last]
     return "".join(f"{statement}\n" for statement in statements if statement)
 

@@ -19,6 +19,7 @@ __all__ = [
     "DEMO_OPTIONS",
     "DEMO_PROMPT",
     "PROGRAMS",
+    "around",
     "assign",
     "demo_command",
     "demo_step",
@@ -33,7 +34,6 @@ __all__ = [
     "rc_path",
     "success",
     "translate_fix",
-    "unless_refused",
     "unset",
     "unset_universal",
 ]
@@ -61,24 +61,16 @@ def quote(value: str) -> str:
 
 
 def export(name: str, value: str) -> str:
-    """`-g`: without it a function's variable dies with the function, and a universal one is overwritten on disk.
-
-    Not a list that `:` separates, as the user may have made it.
-    """
-    return f"{_without_locals(name)} set -gx --unpath {name} {quote(value)};"
+    """`-g`: without it a function's variable dies with the function, and a universal one is overwritten on disk."""
+    return f"set -gx {name} {quote(value)};"
 
 
 def unset(name: str) -> str:
     """`-g`: without it a universal variable of that name is deleted in every session.
 
-    Nothing can hide one from the programs of this session alone: see `unless_refused` and `success`.
+    Nothing can hide one from the programs of this session alone: see `around` and `success`.
     """
-    return f"{_without_locals(name)} set -eg {name};"
-
-
-def _without_locals(name: str) -> str:
-    """The caller's own variables, those of `NAME=VALUE command` among them, would hide the global one."""
-    return f"while set -ql {name}; and set -e {name}; end;"
+    return f"set -eg {name};"
 
 
 def unset_universal(name: str) -> str:
@@ -86,27 +78,38 @@ def unset_universal(name: str) -> str:
     return f"set -eU {name};"
 
 
-def unless_refused(change: Change) -> tuple[str, str]:
-    """What stands around a change that has to be whole: it is not begun where a universal variable would stay."""
-    names = " ".join(name for name, value in change.items() if value is None)
-    return (
-        f"set -l __awsenv_stays; for __awsenv_name in {names}; set -qUx $__awsenv_name; "
-        f"and set -a __awsenv_stays $__awsenv_name; end; if set -q __awsenv_stays[1]; {_name_those_that_stay()} else;",
-        "end;",
-    )
+def around(change: Change, *, whole: bool) -> tuple[str, str]:
+    """What stands before and after the change.
+
+    The caller's own variables of these names go first, those of `NAME=VALUE command` among them: they would hide the
+    global ones. A change that has to be whole is not begun where a universal variable would stay.
+    """
+    own = f"for __awsenv_name in {' '.join(change)}; while set -ql $__awsenv_name; and set -e $__awsenv_name; end; end;"
+    if not whole:
+        return f"{own} set -e __awsenv_name;", ""
+    return f"{_those_that_stay(change, '-qUx')} {_name_them()} and begin; {own}", "end;"
 
 
 def success(change: Change) -> str:
     """Look whether it has been made: event handlers may have undone it. (`set` leaves $status unchanged.)"""
+    looks = (
+        f'test "${name}" = {quote(value)}; or set -a __awsenv_stays {name};'
+        for name, value in change.items()
+        if value is not None
+    )
+    return " ".join([_those_that_stay(change, "-qx"), *looks, _name_them()])
+
+
+def _those_that_stay(change: Change, query: str) -> str:
+    """Collect the variables to be unset of which `set` says so."""
     unset = " ".join(name for name, value in change.items() if value is None)
-    looks = f"set -l __awsenv_stays; for __awsenv_name in {unset}; set -qx $__awsenv_name; and set -a __awsenv_stays $__awsenv_name; end;"
-    for name, value in change.items():
-        if value is not None:
-            looks += f' test "${name}" = {quote(value)}; or set -a __awsenv_stays {name};'
-    return f"{looks} {_name_those_that_stay()}"
+    return (
+        f"set -l __awsenv_stays; for __awsenv_name in {unset}; "
+        f"set {query} $__awsenv_name; and set -a __awsenv_stays $__awsenv_name; end;"
+    )
 
 
-def _name_those_that_stay() -> str:
+def _name_them() -> str:
     """Name each of them, and fail if there are any."""
     universal, refused = (text.format(name="$__awsenv_name") for text in (messages.UNIVERSAL, messages.REFUSED))
     return (
