@@ -7,7 +7,6 @@ import sys
 
 from awsenv.aws import paths
 from awsenv.dialects import typed_words
-from awsenv.environment import messages
 from awsenv.result import AwsenvError
 
 TYPE_CHECKING = False
@@ -88,8 +87,11 @@ def unset(name: str) -> str:
 
 def success(change: Change) -> str:
     """Look whether the change has been made, as an error does not stop what comes after it."""
+    from awsenv.environment import messages
+
     looks = (
-        f"if ($env:{name} -cne {'$null' if value is None else quote(value)}) {{'{name}'}}" for name, value in change.items()
+        f"if ($env:{name} -cne {'$null' if value is None else quote(value)}) {{'{name}'}}"
+        for name, value in change.items()
     )
     refused = messages.REFUSED.format(name="$__awsenv_refused")
     return f'foreach ($__awsenv_refused in @({"; ".join(looks)})) {{ throw "awsenv: {refused}" }}; $null = $true;'
