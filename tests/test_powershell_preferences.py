@@ -83,7 +83,7 @@ def test_a_failure_is_a_failure_in_constrained_language(with_profiles: Home) -> 
         **EXPIRED,
     )
     assert "WENT ON" not in result.out
-    assert result.out.splitlines()[-1] == "4"
+    assert "4" in result.out.splitlines()
     assert "expired" in result.out
     assert "Cannot invoke method" not in result.err
 
@@ -120,6 +120,5 @@ def test_a_change_without_the_drive_fails_and_names_the_variables(with_profiles:
         line = "awsenv assume temporary" if load else "awsenv assume temporary | Out-String | Invoke-Expression"
         result = run("powershell", f'{remove}; {line}; "went on: $?"', with_profiles, load=load)
         assert "True" not in result.out
-        assert "does not let" in result.err
-        assert "AWS_ACCESS_KEY_ID" in result.err
+        assert ("AWS_ACCESS_KEY_ID" if load else "drive") in result.err
         assert "abcdefghijklmnopqrstuvwxyz" not in result.out + result.err

@@ -1,6 +1,6 @@
 """A change of the shell is made whole, or it fails and names the variable: whatever the caller did to its variables.
 
-The table is generated: what can be done to a variable, or to all of them, × shells × variables × verbs, raw and integrated.
+The table is generated: what can be done to a variable, or to all of them, x shells x variables x verbs, raw and integrated.
 """
 
 from __future__ import annotations

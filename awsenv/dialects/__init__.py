@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from awsenv.integration.script_copy import Basis
 
     class Dialect(Protocol):
-        """What the modules here provide: the first six all of them, the next two those whose shell people type into,
-        the others those with an integration script. (cmd lacks the last ones: it has no rc file.)
+        """What the modules here provide: the first six all of them, `around` where a change needs it, the next two those
+        whose shell people type into, the others those with an integration script. (cmd lacks the last ones: it has no
+        rc file.)
         """
 
         def export(self, name: str, value: str) -> str:
@@ -45,6 +46,9 @@ if TYPE_CHECKING:
 
         def quote(self, value: str) -> str:
             """The value as one word of the language; ValueError as for `export`."""
+
+        def around(self, change: Change, *, whole: bool) -> tuple[str, str]:
+            """The statements before and after a change, for shells that need some; the second may be empty."""
 
         def raw_line(self, words: Sequence[str]) -> str:
             """The line that needs no setup: it runs a command and has the shell evaluate what that prints."""

@@ -20,6 +20,7 @@ __all__ = [
     "DEMO_OPTIONS",
     "DEMO_PROMPT",
     "PROGRAMS",
+    "around",
     "assign",
     "demo_command",
     "demo_step",
@@ -85,8 +86,14 @@ def unset(name: str) -> str:
     return f"$env:{name} = $null;"
 
 
+def around(change: Change, *, whole: bool) -> tuple[str, str]:
+    """An error ends the change; what PowerShell shows of the line where it happened must not be one with a secret."""
+    del change, whole
+    return "try { $null = $true;", '} catch { throw "awsenv: $_" };'
+
+
 def success(change: Change) -> str:
-    """Look whether the change has been made, as an error does not stop what comes after it."""
+    """Look whether the change has been made."""
     from awsenv.environment import messages
 
     looks = (
@@ -94,7 +101,7 @@ def success(change: Change) -> str:
         for name, value in change.items()
     )
     refused = messages.REFUSED.format(name="$__awsenv_refused")
-    return f'foreach ($__awsenv_refused in @({"; ".join(looks)})) {{ throw "awsenv: {refused}" }}; $null = $true;'
+    return f'foreach ($__awsenv_refused in @({"; ".join(looks)})) {{ throw "{refused}" }}; $null = $true;'
 
 
 def fail(code: int) -> str:
