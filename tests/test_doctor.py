@@ -18,7 +18,7 @@ from support.shells import INTERACTIVE, POSIX, run
 from support.terminal import terminal
 from support.wine import cmd, put, wine
 
-from awsenv import doctor, environment
+from awsenv import dialects, doctor, environment
 from awsenv.doctor import inventory, page, report
 from awsenv.doctor.check import ERROR, NOTE, WARNING, AutoFix, Finding, check, problem
 from awsenv.doctor.context import Context, UnreadableError
@@ -496,7 +496,8 @@ def test_debug_shows_where_a_check_failed_without_secrets(quiet: Home) -> None:
 @pytest.mark.shell
 def test_fix_writes_the_snippet_to_stdout_and_the_report_to_stderr(quiet: Home) -> None:
     result = quiet.awsenv("doctor", "--fix", "--offline", "--shell", "bash", PATH=only_awsenv(quiet), **STALE)
-    assert (result.returncode, result.stdout) == (0, "unset AWS_CREDENTIAL_EXPIRATION;\n:;\n")
+    change = dialects.write(dialects.load("bash"), {"AWS_CREDENTIAL_EXPIRATION": None})
+    assert (result.returncode, result.stdout) == (0, change)
     assert "error stale-expiration: " in result.stderr
     assert result.stderr.endswith("\n1 error\nunset AWS_CREDENTIAL_EXPIRATION\nnothing else is wrong\n")
 

@@ -24,13 +24,15 @@ from support.clients import STALE, caller
 from support.clock import Clock
 from support.homes import Home
 from support.programs import BIN, need
-from support.shells import INTERACTIVE
+from support.shells import INTERACTIVE, SHELLS
 from support.shells import run as in_shell
 from support.sts import ACCOUNT
 
+from awsenv import environment
 from awsenv.credentials import obtain
 from awsenv.credentials.request import Request
 from awsenv.credentials.resolve import process_environment
+from awsenv.environment import messages
 
 #: A command that shows its environment and waits until it is told to end.
 WAITING = "import json, os, sys; print(json.dumps(dict(os.environ)), flush=True); sys.stdin.read()"
@@ -161,6 +163,7 @@ def test_the_command_gets_the_endpoint_and_no_keys(home: Home) -> None:
         given.pop(f"AWS_CONTAINER_{name}") for name in ("AUTHORIZATION_TOKEN_FILE", "CREDENTIALS_FULL_URI")
     )
     assert url.startswith("http://127.0.0.1:")
+    assert given.pop("AWSENV_SERVER") == url
     assert Path(token_file).parent.parent == home.path
     assert given == {
         "AWS_REGION": "eu-central-1",
@@ -726,3 +729,36 @@ def test_a_shell_in_exec_server_shows_its_profile(shell: str, home: Home) -> Non
         assert home.awsenv("prompt", **environ).stdout.strip() == "project1"
         done = home.awsenv("check", **environ)
         assert (done.returncode, done.stdout) == (0, f"{says}\n")
+
+
+@pytest.mark.shell
+@pytest.mark.parametrize("steps", [("clear",), ("assume chained", "clear")], ids=" then ".join)
+@pytest.mark.parametrize("load", [False, True], ids=["raw", "integrated"])
+@pytest.mark.parametrize("shell", INTERACTIVE)
+def test_clear_leaves_nothing_of_the_server(
+    shell: str, load: bool, steps: tuple[str, ...], home: Home, tmp_path: Path
+) -> None:
+    """Neither its endpoint nor its copy of the config file: SDKs find no credentials any more."""
+    default("credential_process = false\n")(home)
+    mine = tmp_path / "my config"
+    home.config.rename(mine)
+    with serving(home, AWS_CONFIG_FILE=str(mine)) as run:
+        new = {name: value for name, value in run.environment.items() if name.startswith("AWS")}
+        environ = {name: value for name, value in new.items() if not name.startswith(("AWS_ENDPOINT", "AWS_EC2"))}
+        assert environ["AWS_CONFIG_FILE"] != str(mine)
+        kind = SHELLS[shell]
+        lines = [f"awsenv {step}" if load else kind.evaluate.format(command=f"awsenv {step}") for step in steps]
+        check = {"powershell": "awsenv check; & /usr/bin/env"}.get(shell, "awsenv check; env")
+        result = in_shell(shell, "\n".join([*lines, check]), home, load=load, **environ)
+    assert "nothing is exported; start with: awsenv assume PROFILE" in result.out.splitlines(), result.err
+    left = {line for line in result.out.splitlines() if line.startswith("AWS") and not line.startswith("AWS_ENDPOINT")}
+    assert left == {f"AWS_CONFIG_FILE={mine}", "AWS_EC2_METADATA_DISABLED=true"}
+
+
+@pytest.mark.shell
+@pytest.mark.parametrize("name", environment.SOURCES)
+@pytest.mark.parametrize("shell", INTERACTIVE)
+def test_check_names_what_still_hands_out_credentials(shell: str, name: str, lone: Home) -> None:
+    status = {"fish": "echo $status", "powershell": "$LASTEXITCODE"}.get(shell, "echo $?")
+    result = in_shell(shell, f"awsenv clear; awsenv check; {status}", lone, **{name: "http://127.0.0.1:1"})
+    assert result.out.splitlines() == [messages.ONLY_SOURCE.format(name=name), "5"], result.err

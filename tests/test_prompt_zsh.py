@@ -177,7 +177,7 @@ def test_the_prompt_works_with_the_users_options(options: str, where: str, home:
 def test_errexit_is_not_triggered_by_the_hook(home: Home) -> None:
     with zsh(home, **exported(600)) as tty:  # a warning, too
         tty.type("setopt err_exit")
-        tty.type("export AWSENV_EXPIRATION=$((EPOCHSECONDS - 9))")
+        tty.type("export AWSENV_EXPIRATION=$(($(date +%s) - 9))")
         assert tty.ready() == "p expired READY>"
         tty.type("export AWSENV_PROFILE='other'; unset AWSENV_EXPIRATION")
         assert tty.ready() == "other ? READY>"
@@ -301,6 +301,17 @@ def test_a_late_renewal_is_dropped(home: Home, clock: Clock) -> None:
         until_alone(tty)
         assert tty.ready() == "user1 READY>"
         assert "renewed" not in tty.text
+
+
+@pytest.mark.parametrize("name", ["PS1", "precmd_functions", "AWSENV_SEGMENT"])
+def test_a_readonly_variable_of_the_prompt_is_named_once(name: str, home: Home) -> None:
+    with zsh(home, before=f"precmd_functions=() AWSENV_SEGMENT=; readonly {name}") as tty:
+        tty.until(f"{name} is readonly here")
+        tty.type("awsenv assume user1")
+        for _ in range(3):
+            assert tty.enter() == "READY>"
+        assert tty.text.count("is readonly here") == 1
+        assert "read-only variable" not in tty.text
 
 
 def test_a_non_interactive_shell_gets_no_hook(home: Home) -> None:

@@ -30,7 +30,8 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     if now_exported.mode is None and environ.get("AWS_PROFILE"):
         return _answer(messages.ONLY_PROFILE.format(profile=environ["AWS_PROFILE"]), NOTHING_EXPORTED)
     if now_exported.mode is None:
-        return _answer(messages.NOTHING, NOTHING_EXPORTED)
+        source = next((name for name in environment.SOURCES if environ.get(name)), None)
+        return _answer(messages.ONLY_SOURCE.format(name=source) if source else messages.NOTHING, NOTHING_EXPORTED)
     if now_exported.mode == "profile":
         return _answer(messages.SDK_RENEWS.format(name=who), GOOD)
     if now_exported.missing is not None:

@@ -126,7 +126,7 @@ def _without_credentials(environ: Mapping[str, str], chain: list[str], profiles:
     """
     away = {*variables.PROFILES, *variables.REGIONS}
     if not any(profiles.text(name, "credential_source") == "Environment" for name in chain):
-        away.update(variables.CREDENTIALS, variables.STALE_VARIABLES)
+        away.update(variables.UNSET)
     return {name: value for name, value in environ.items() if name not in away}
 
 

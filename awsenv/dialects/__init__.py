@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from awsenv.integration.script_copy import Basis
 
     class Dialect(Protocol):
-        """What the modules here provide: the first six all of them, `around` where a change needs it, the next two those
-        whose shell people type into, the others those with an integration script. (cmd lacks the last ones: it has no
-        rc file.)
+        """What the modules here provide: the first six all of them, the next four those whose shell people type into
+        (`around` or `verified` where the shell can refuse a change), the others those with an integration script. (cmd
+        lacks the last ones: it has no rc file.)
         """
 
         def export(self, name: str, value: str) -> str:
@@ -33,10 +33,8 @@ if TYPE_CHECKING:
         def unset(self, name: str) -> str:
             """The statement that removes a variable, so that no process sees it any more."""
 
-        def success(self, change: Change) -> str:
-            """The statement after which the shell's status says that all went well, or, where the shell has not made
-            the change, names the variables and fails; may be empty.
-            """
+        def success(self) -> str:
+            """The statement after which the shell's status says that all went well; may be empty."""
 
         def fail(self, code: int) -> str:
             """The statement that changes nothing and makes the shell's status say that it failed; may be empty."""
@@ -47,11 +45,18 @@ if TYPE_CHECKING:
         def quote(self, value: str) -> str:
             """The value as one word of the language; ValueError as for `export`."""
 
-        def around(self, change: Change, *, whole: bool) -> tuple[str, str]:
-            """The statements before and after a change, for shells that need some; the second may be empty."""
-
         def raw_line(self, words: Sequence[str]) -> str:
             """The line that needs no setup: it runs a command and has the shell evaluate what that prints."""
+
+        def around(self, change: Change, *, whole: bool) -> tuple[str, str]:
+            """The statements before and after a change: the last one's status says whether the shell has made it; it
+            names what has not been changed. A `whole` change is not begun where that is known before.
+            """
+
+        def verified(self, statements: Sequence[str], state: Sequence[str], *, whole: bool) -> list[str]:
+            """Only where the shell can refuse a statement of `export` or `unset`: the whole change, whose status says
+            whether it has been made, and which names what refused. A `whole` change is tried before it is made.
+            """
 
         def translate_fix(self, fix: str) -> str:
             """A fix in bash's syntax (`unset NAME...`, `export NAME=VALUE`) in the syntax of this shell."""
@@ -110,12 +115,12 @@ __all__ = [
 #: The registry, the only list of the shells. Module here -> its integration script, "" for none, and the names by which
 #: people and processes call the shell. The script's templates are in the directory of that name in shells/.
 REGISTRY = {
-    "bash": ("awsenv.bash", "bash"),
-    "zsh": ("awsenv.zsh", "zsh"),
+    "bash": ("awsenv.bash", "bash", "rbash"),
+    "zsh": ("awsenv.zsh", "zsh", "rzsh"),
     "fish": ("awsenv.fish", "fish"),
     "powershell": ("awsenv.ps1", "powershell", "pwsh"),
     "cmd": ("awsenv.cmd", "cmd"),
-    "sh": ("", "sh", "dash", "ash", "ksh", "mksh"),
+    "sh": ("", "sh", "dash", "ash", "ksh", "ksh93", "rksh", "mksh", "lksh", "oksh", "yash", "posh"),
 }
 
 #: Every name that `--shell` takes, and the module that serves it. `awsenv.X` is for our own scripts: their answer has
@@ -168,12 +173,14 @@ def write(dialect: Dialect, change: Change, *, whole: bool = True, state: State 
         except ValueError as error:
             shown = "" if name.startswith("AWS_") else f" ({value!r})"
             raise AwsenvError(f"the value of {name}{shown} {error}", "nothing was changed") from None
-    if state is not None:
-        statements += assignments(dialect, state.variables())
-    statements.append(dialect.success(change))
-    if hasattr(dialect, "around"):
+    state_statements = [] if state is None else assignments(dialect, state.variables())
+    if statements and hasattr(dialect, "verified"):
+        statements = dialect.verified(statements, state_statements, whole=whole)
+    elif statements and hasattr(dialect, "around"):
         first, last = dialect.around(change, whole=whole)
-        statements = [first, *statements, last]
+        statements = [first, *statements, *state_statements, last]
+    else:
+        statements += [*state_statements, dialect.success()]
     return "".join(f"{statement}\n" for statement in statements if statement)
 
 
@@ -259,44 +266,9 @@ def _parent(environ: Mapping[str, str]) -> str | None:
             command = cmdline.read().split(b"\0")
     except OSError:
         return None
-    name = os.fsdecode(command[0]).rsplit("/", 1)[-1].lstrip("-").lower()
+    is_busybox = command[0].rpartition(b"/")[2] == b"busybox"  # the shell is its first argument
+    name = os.fsdecode(command[1 if is_busybox else 0]).rsplit("/", 1)[-1].lstrip("-").lower()
     # wine starts Unix programs through `sh -c`; the cmd that asked shows by the variables that it gives its children
     if name == "sh" and command[1:2] == [b"-c"] and "PROMPT" in environ and "ComSpec" in environ:
         return "cmd"
     return name if name in NAMES else None
-
-
-# --- what sh, bash and zsh have in common (here: a module of its own would be one more on the hot path) ---
-
-
-def posix_quote(value: str) -> str:
-    """Single quotes, in which only the quote itself is special."""
-    if "\0" in value:
-        raise ValueError("contains a NUL byte, which no environment variable can hold")
-    return "'" + value.replace("'", "'\\''") + "'"
-
-
-def posix_unset(name: str) -> str:
-    """Remove the variable; fine when it is not there."""
-    return f"unset {name};"
-
-
-def posix_success(change: Change) -> str:
-    """`:` so that the status is 0, whatever the last `unset` said."""
-    del change
-    return ":;"
-
-
-def posix_fail(code: int) -> str:
-    """A subshell's exit: `eval` of nothing would be a success."""
-    return f"(exit {code});"
-
-
-def posix_raw_line(words: Sequence[str]) -> str:
-    """`eval` in quotes: without them the lines would be joined."""
-    return f'eval "$({typed_words(words, posix_quote)})"'
-
-
-def posix_translate_fix(fix: str) -> str:
-    """Fixes are written in this syntax."""
-    return fix

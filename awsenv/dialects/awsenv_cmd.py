@@ -20,9 +20,8 @@ def amend(change: Change, environ: Mapping[str, str], now: int) -> Change:
     return with_prompt(change, environ, now)
 
 
-def success(change: Change) -> str:
+def success() -> str:
     """The exit code 0."""
-    del change
     return "AWSENV_RC=0"
 
 

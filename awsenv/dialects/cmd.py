@@ -8,8 +8,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from awsenv.environment import Change
-
 __all__ = ["export", "fail", "print_stderr", "quote", "raw_line", "success", "translate_fix", "unset"]
 
 
@@ -37,9 +35,8 @@ def unset(name: str) -> str:
     return f"{name}="
 
 
-def success(change: Change) -> str:
+def success() -> str:
     """`for /f` has no status."""
-    del change
     return ""
 
 

@@ -79,25 +79,27 @@ def unset_universal(name: str) -> str:
 
 
 def around(change: Change, *, whole: bool) -> tuple[str, str]:
-    """What stands before and after the change.
+    """See `awsenv.dialects.Dialect`.
 
     The caller's own variables of these names go first, those of `NAME=VALUE command` among them: they would hide the
-    global ones. A change that has to be whole is not begun where a universal variable would stay.
+    global ones. A change that has to be whole is not begun where a universal variable would stay. Event handlers may
+    undo it. (`set` leaves $status unchanged.)
     """
     own = f"for __awsenv_name in {' '.join(change)}; while set -ql $__awsenv_name; and set -e $__awsenv_name; end; end;"
-    if not whole:
-        return f"{own} set -e __awsenv_name;", ""
-    return f"{_those_that_stay(change, '-qUx')} {_name_them()} and begin; {own}", "end;"
-
-
-def success(change: Change) -> str:
-    """Look whether it has been made: event handlers may have undone it. (`set` leaves $status unchanged.)"""
     looks = (
         f'test "${name}" = {quote(value)}; or set -a __awsenv_stays {name};'
         for name, value in change.items()
         if value is not None
     )
-    return " ".join([_those_that_stay(change, "-qx"), *looks, _name_them()])
+    look = " ".join([_those_that_stay(change, "-qx"), *looks, _name_them()])
+    if not whole:
+        return own, look
+    return f"{_those_that_stay(change, '-qUx')} {_name_them()} and begin; {own}", f"{look} end;"
+
+
+def success() -> str:
+    """`set` leaves $status unchanged: without this an older failure would look like ours."""
+    return "true;"
 
 
 def _those_that_stay(change: Change, query: str) -> str:
@@ -111,7 +113,9 @@ def _those_that_stay(change: Change, query: str) -> str:
 
 def _name_them() -> str:
     """Name each of them, and fail if there are any."""
-    universal, refused = (text.format(name="$__awsenv_name") for text in (messages.UNIVERSAL, messages.REFUSED))
+    universal, refused = (
+        text.format(name="$__awsenv_name", names="$__awsenv_name") for text in (messages.UNIVERSAL, messages.MIXED)
+    )
     return (
         f'for __awsenv_name in $__awsenv_stays; set -qU $__awsenv_name; and echo "awsenv: {universal}" >&2; '
         f'or echo "awsenv: {refused}" >&2; end; set -e __awsenv_name; not set -q __awsenv_stays[1];'

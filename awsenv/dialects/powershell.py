@@ -87,21 +87,24 @@ def unset(name: str) -> str:
 
 
 def around(change: Change, *, whole: bool) -> tuple[str, str]:
-    """An error ends the change; what PowerShell shows of the line where it happened must not be one with a secret."""
-    del change, whole
-    return "try { $null = $true;", '} catch { throw "awsenv: $_" };'
-
-
-def success(change: Change) -> str:
-    """Look whether the change has been made."""
+    """See `awsenv.dialects.Dialect`. An error ends the change, and is thrown again: PowerShell shows the line of an
+    error, which must not be one with a secret.
+    """
+    del whole
     from awsenv.environment import messages
 
     looks = (
         f"if ($env:{name} -cne {'$null' if value is None else quote(value)}) {{'{name}'}}"
         for name, value in change.items()
     )
-    refused = messages.REFUSED.format(name="$__awsenv_refused")
-    return f'foreach ($__awsenv_refused in @({"; ".join(looks)})) {{ throw "{refused}" }}; $null = $true;'
+    mixed = messages.MIXED.format(names="$__awsenv_mixed")
+    look = f'foreach ($__awsenv_mixed in @({"; ".join(looks)})) {{ throw "{mixed}" }}'
+    return "try { $null = $true;", f'{look}; {success()} }} catch {{ throw "awsenv: $_" }};'
+
+
+def success() -> str:
+    """A statement that succeeds makes `$?` true."""
+    return "$null = $true;"
 
 
 def fail(code: int) -> str:

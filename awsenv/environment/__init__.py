@@ -17,15 +17,21 @@ __all__ = [
     "EXPIRATIONS",
     "FINGERPRINT",
     "KEYS",
+    "LABELS",
     "OWN",
     "PREVIOUS",
     "PROFILES",
     "PROFILE_HINTS",
+    "REFUSED",
     "REGIONS",
+    "REMAINS",
     "ROLE_AT_MOST",
     "SECRETS",
+    "SERVER",
+    "SOURCES",
     "STALE_VARIABLES",
     "TABLE",
+    "UNSET",
     "USER_AT_MOST",
     "Change",
     "Credentials",
@@ -37,6 +43,7 @@ __all__ = [
     "assume_profile",
     "clear",
     "exported",
+    "in_server",
     "masked",
     "region",
     "session_token",
@@ -64,6 +71,12 @@ STALE_VARIABLES = (
     "AWS_CREDENTIAL_SCOPE",
 )
 
+#: By these other tools label the session that they made, and prompts show them: always unset, too.
+LABELS = ("AWS_VAULT", "AWS_SSO_PROFILE", "AWSU_PROFILE", "AWS_EB_PROFILE")
+
+#: What `assume` and `clear` unset in any case, unless it is set again.
+UNSET = (*CREDENTIALS, *STALE_VARIABLES, *LABELS)
+
 #: The ones of them that say when the keys expire, best known first.
 EXPIRATIONS = ("AWS_CREDENTIAL_EXPIRATION", *(name for name in STALE_VARIABLES if name.endswith("_EXPIRATION")))
 
@@ -76,6 +89,12 @@ REGIONS = ("AWS_REGION", "AWS_DEFAULT_REGION")
 #: Where a variable of the user is stored until `clear` restores it.
 PREVIOUS = {name: f"AWSENV_PREVIOUS_{name}" for name in (*PROFILES, *REGIONS)}
 
+#: Where `exec --server` tells SDKs to get credentials; unset where AWSENV_SERVER says that they are its own.
+SERVER = ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE")
+
+#: What SDKs get credentials from while neither keys nor a profile are exported.
+SOURCES = ("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", SERVER[0], "AWS_WEB_IDENTITY_TOKEN_FILE")
+
 #: awsenv's own. AWSUME_PROFILE is the name under which starship and powerlevel10k look for a profile
 #: that is not AWS_PROFILE; only awsume itself acts on it.
 OWN = (
@@ -84,12 +103,14 @@ OWN = (
     "AWSENV_KEY",
     "AWSENV_REGION",
     "AWSENV_OPTIONS",
+    "AWSENV_SERVER",
     *PREVIOUS.values(),
+    "AWSENV_PREVIOUS_AWS_CONFIG_FILE",
     "AWSUME_PROFILE",
 )
 
 #: Where other tools, and people, put the name of the profile whose keys they export, the most reliable first.
-PROFILE_HINTS = ("AWS_VAULT", "AWS_SSO_PROFILE", "AWSU_PROFILE", "AWSUME_PROFILE", *PROFILES)
+PROFILE_HINTS = (*LABELS[:3], "AWSUME_PROFILE", *PROFILES)
 
 #: What decides whose the exported credentials are and when they expire, beside the secrets. While it is the same, the
 #: state of the prompt is.
@@ -98,16 +119,21 @@ FINGERPRINT = (
     "AWSENV_PROFILE",
     "AWSENV_KEY",
     "AWSENV_EXPIRATION",
-    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    SERVER[0],
     *PROFILE_HINTS,
     *EXPIRATIONS,
 )
 
-#: Every name that awsenv sets or unsets; never a sweep over AWS_*.
-TABLE = (*CREDENTIALS, *STALE_VARIABLES, *PROFILES, *REGIONS, *OWN)
+#: Every name that awsenv sets or unsets, beside those of `exec --server`; never a sweep over AWS_*.
+TABLE = (*UNSET, *PROFILES, *REGIONS, *OWN)
 
 #: Names whose values must never be shown.
 SECRETS = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN")
+
+#: What a shell says that refuses an assume, and a clear. With the other sentences of the shells they are in `messages`;
+#: they are here because every answer has one, and importing that module costs time.
+REFUSED = "{names} cannot be changed in this shell: readonly, or local to a function; nothing was changed"
+REMAINS = "{names} stays set in this shell: readonly, or local to a function; the rest is cleared"
 
 if TYPE_CHECKING:
     #: A change of the environment: name -> new value, or None to unset. Names that are not in it stay as they are.
@@ -163,7 +189,7 @@ def exported(environ: Mapping[str, str]) -> Exported:
     temporary = session_token(environ) is not None
     profile = environ.get("AWSENV_PROFILE") or None
     if not key and not secret:
-        renewed = environ.get("AWS_PROFILE") == profile or environ.get("AWS_CONTAINER_CREDENTIALS_FULL_URI")
+        renewed = environ.get("AWS_PROFILE") == profile or environ.get(SERVER[0])
         return Exported(profile, profile, "profile") if profile and renewed else Exported("", None, None)
 
     missing = None if key and secret else "AWS_SECRET_ACCESS_KEY" if key else "AWS_ACCESS_KEY_ID"
@@ -220,6 +246,7 @@ def without_assumed(environ: Mapping[str, str]) -> dict[str, str]:
     base = {key: value for key, value in {**environ, **clear(environ)}.items() if value is not None}
     if exported(environ).profile is None:
         base.update((name, environ[name]) for name in KEYS if name in environ)
+    base.update((name, environ[name]) for name in SERVER if name in environ)  # for `credential_source = EcsContainer`
     return base
 
 
@@ -292,7 +319,7 @@ def clear(environ: Mapping[str, str]) -> Change:
     they are set but empty (which breaks every tool). What `assume` did to them is undone, unless they have been
     changed since: then they are the user's.
     """
-    change: Change = dict.fromkeys((*CREDENTIALS, *STALE_VARIABLES))
+    change: Change = dict.fromkeys(UNSET)
     ours = environ.get("AWSENV_PROFILE")
     foreign = not ours and any(environ.get(name) for name in (*KEYS, "AWS_SECURITY_TOKEN"))
     for name in PROFILES:
@@ -304,8 +331,19 @@ def clear(environ: Mapping[str, str]) -> Change:
         now = environ.get(name)
         if now == "" or (region and now == region):
             change[name] = environ.get(PREVIOUS[name]) or None
+    if in_server(environ):
+        change.update(dict.fromkeys(SERVER))
+        directory, _, _ = environ.get(SERVER[1], "").rpartition("/")
+        if directory and environ.get("AWS_CONFIG_FILE", "").startswith(directory):  # its copy, and the profile there
+            change["AWS_CONFIG_FILE"] = environ.get("AWSENV_PREVIOUS_AWS_CONFIG_FILE") or None
+            change["AWS_PROFILE"] = environ.get(PREVIOUS["AWS_PROFILE"]) or None
     change.update(dict.fromkeys(OWN))
     return change
+
+
+def in_server(environ: Mapping[str, str]) -> bool:
+    """Whether SDKs get credentials from the endpoint of an `exec --server` that started this shell."""
+    return bool(environ.get("AWSENV_SERVER")) and environ["AWSENV_SERVER"] == environ.get(SERVER[0])
 
 
 def assume_keys(environ: Mapping[str, str], session: Session, options: str) -> Change:

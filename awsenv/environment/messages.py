@@ -5,19 +5,25 @@ A shell puts its own variables between the braces. So no sentence may hold a quo
 
 from __future__ import annotations
 
+from awsenv.environment import REFUSED, REMAINS
+
 __all__ = [
     "ASSUME",
     "ESTIMATED",
     "EXPIRED",
     "EXPIRED_NOW",
     "LEFT",
+    "MIXED",
     "NEAR",
     "NOTHING",
     "NOT_RENEWED",
+    "NO_SEGMENT",
     "ONLY_PROFILE",
+    "ONLY_SOURCE",
     "PERMANENT",
     "REFRESH",
     "REFUSED",
+    "REMAINS",
     "RENEWED",
     "SDK_RENEWS",
     "UNIVERSAL",
@@ -30,6 +36,7 @@ ASSUME = "awsenv assume PROFILE"
 
 NOTHING = f"nothing is exported; start with: {ASSUME}"
 ONLY_PROFILE = "nothing is exported but AWS_PROFILE={profile}, which the SDKs follow"
+ONLY_SOURCE = "nothing is exported but {name}, from which the SDKs still get credentials"
 SDK_RENEWS = "{name}: no keys are exported, the SDKs renew by themselves"
 PERMANENT = "{name}: long-term keys, they do not expire"
 
@@ -44,7 +51,9 @@ RENEWED = "{name}: renewed automatically, {left} left"
 NOT_RENEWED = f"{{name}}: automatic renewal failed; type: {REFRESH}"
 
 #: After a change that the shell did not make, or undid.
-REFUSED = "this shell does not let {name} be changed, so the credentials may be mixed; start a new shell"
+MIXED = "this shell does not let {names} be changed, so the credentials may be mixed; start a new shell"
+
+NO_SEGMENT = "{name} is readonly here, so the prompt shows nothing of awsenv; awsenv check tells"
 
 #: fish alone has such variables.
 UNIVERSAL = "{name} stays set, as a universal variable; set -eU {name} removes it for good"

@@ -165,13 +165,14 @@ def render(file: str, directory: str) -> str:
     if shell == "clink":
         words["quote"] = _lua_quote
     return templates.get_template(f"{home}/{file}.j2").render(
-        credentials=(*environment.CREDENTIALS, *environment.STALE_VARIABLES),
+        credentials=environment.UNSET,
         keys=(*environment.KEYS, "AWS_SECURITY_TOKEN"),
         profiles=environment.PROFILES,
         regions=environment.REGIONS,
         previous=environment.PREVIOUS,
         own=environment.OWN,
         fingerprint=environment.FINGERPRINT,
+        sources=environment.SOURCES,
         verbs=[verb for verb, when in SNIPPETS.items() if when != "--fix"],  # these always change the shell
         messages=messages.table(),
         near=expiry.NEAR,

@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
+from awsenv.environment import SERVER
 from awsenv.result import AwsenvError
 from awsenv.server import child_environment
 from awsenv.server.http import Endpoint
@@ -42,8 +43,8 @@ def served(renewer: Renewer, environment: Mapping[str, str]) -> Iterator[dict[st
             ready = child_environment.child_environment(environment, directory)
         except OSError as error:
             raise AwsenvError(f"cannot serve on 127.0.0.1 with a token in {directory}: {error.strerror}") from None
-        ready["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = endpoint.url
-        ready["AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"] = token_file
+        ready |= dict(zip(SERVER, (endpoint.url, token_file), strict=True))
+        ready["AWSENV_SERVER"] = endpoint.url  # so that `clear` in there knows what to unset
         renewer.start()
         endpoint.start()
         yield ready
