@@ -420,11 +420,11 @@ def test_an_unknown_shell_name_is_a_usage_error(name: str) -> None:
 #: In this environment `awsenv clear` restores AWS_PROFILE, which each dialect writes in its own way.
 ASSUMED = {"AWSENV_PROFILE": "project1", "AWSENV_PREVIOUS_AWS_PROFILE": "mine", "SHELL": "/bin/tcsh"}
 WRITTEN = {
-    "\\builtin export ": "bash or zsh",
-    "\\export ": "sh",
+    "\\builtin unset -f ": "bash or zsh",
+    "\\unset -f ": "sh",
     "set -gx AWS_PROFILE 'mine';": "fish",
     "$env:AWS_PROFILE = 'mine';": "powershell",
-    "AWS_PROFILE=mine": "cmd",
+    "\nAWS_PROFILE=mine\n": "cmd",
 }
 PWSH = "PWSH"
 
@@ -434,7 +434,7 @@ PWSH = "PWSH"
     ("command", "expected"),
     [
         (["bash", "--norc", "-c", "awsenv clear | cat"], "bash or zsh"),
-        (["bash", "--norc", "-c", 'x="$(awsenv clear)"; echo "$x"'], "bash or zsh"),
+        (["bash", "--norc", "-c", 'x="$(awsenv clear)"; printf %s "$x"'], "bash or zsh"),
         (["bash", "--norc", "-c", "(awsenv clear); true"], "bash or zsh"),
         (["bash", "--posix", "-c", "awsenv clear; true"], "bash or zsh"),
         (["bash", "--norc", "-c", "timeout 60 awsenv clear | cat"], "bash or zsh"),
@@ -443,12 +443,12 @@ PWSH = "PWSH"
         (["bash", "{script}"], "bash or zsh"),
         (["{script}"], "bash or zsh"),
         (["zsh", "-f", "-c", "awsenv clear | cat"], "bash or zsh"),
-        (["-zsh", "-f", "-c", 'x="$(awsenv clear)"; echo "$x"'], "bash or zsh"),
+        (["-zsh", "-f", "-c", 'x="$(awsenv clear)"; printf %s "$x"'], "bash or zsh"),
         (["zsh", "-f", "-c", "timeout 60 awsenv clear | cat"], "bash or zsh"),
         (["sh", "-c", "awsenv clear | cat"], "sh"),
-        (["/bin/sh", "-c", 'x="$(awsenv clear)"; echo "$x"'], "sh"),
+        (["/bin/sh", "-c", 'x="$(awsenv clear)"; printf %s "$x"'], "sh"),
         (["dash", "-c", "awsenv clear | cat"], "sh"),
-        (["dash", "-c", 'eval "x=\\"\\$(awsenv clear)\\""; echo "$x"'], "sh"),
+        (["dash", "-c", 'eval "x=\\"\\$(awsenv clear)\\""; printf %s "$x"'], "sh"),
         (["dash", "-c", "timeout 60 awsenv clear | cat"], "sh"),
         (["fish", "--no-config", "-c", "awsenv clear | cat"], "fish"),
         (["fish", "--no-config", "-c", "awsenv clear; true"], "fish"),
@@ -488,8 +488,18 @@ def test_the_calling_shell_is_detected(command: list[str], expected: str, tmp_pa
         timeout=60,
         check=False,
     )
-    answers = {WRITTEN[line] for line in done.stdout.splitlines() if line in WRITTEN}
+    answers = {shell for mark, shell in WRITTEN.items() if mark in done.stdout}
     assert answers == {expected}, done
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("shell", ["ksh93", "mksh", "yash", "posh", "busybox sh", "busybox ash"])
+def test_other_shells_are_detected(shell: str, tmp_path: Path) -> None:
+    program, *applet = shell.split()
+    command = [need(f"the shell {program}", shutil.which(program)), *applet, "-c", 'x="$(awsenv clear)"; printf %s "$x"']
+    environment = clean_environment(tmp_path, **ASSUMED)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=True)
+    assert "\\unset -f " in done.stdout
 
 
 @pytest.mark.slow

@@ -207,6 +207,19 @@ def test_json_in_a_powershell_pipeline_stays_data(home: Home) -> None:
     assert result.err == ""
 
 
+@pytest.mark.shell
+def test_an_assignment_before_the_function_of_bash_does_not_outlive_it(home: Home) -> None:
+    script = """
+export AWS_PROFILE=user1
+AWS_PROFILE=other AWS_REGION=x AWS_SESSION_TOKEN=old awsenv assume project1
+echo $? ${AWS_PROFILE-unset} $AWS_REGION
+[[ $AWS_SESSION_TOKEN != old ]] && env | grep -c '^AWS_S[ES]'
+AWS_VAULT=other awsenv clear
+echo $? ${AWS_VAULT-unset} ${AWS_SESSION_TOKEN-unset}"""
+    result = run("bash", script, home)
+    assert (result.out.splitlines(), result.err) == (["0 unset eu-central-1", "2", "0 unset unset"], "")
+
+
 ANSWERS = [
     ({}, "", 5),
     ({"AWSENV_PROFILE": "p", "AWS_PROFILE": "p"}, "", 0),

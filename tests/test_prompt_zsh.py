@@ -303,6 +303,18 @@ def test_a_late_renewal_is_dropped(home: Home, clock: Clock) -> None:
         assert "renewed" not in tty.text
 
 
+@pytest.mark.parametrize("name", ["AWS_PROFILE", "AWS_REGION"])
+def test_a_variable_that_zsh_restores_after_the_command_is_named(name: str, home: Home) -> None:
+    with zsh(home, before=f"export {name}=mine") as tty:
+        tty.type("awsenv assume project1")
+        assert "has changed again" not in tty.text
+        tty.type("awsenv clear")
+        tty.type(f"{name}=for-this-command awsenv assume project1")
+        tty.until(f"awsenv: {name} has changed again")
+        tty.enter()
+        assert tty.text.count("has changed again") == 1
+
+
 @pytest.mark.parametrize("name", ["PS1", "precmd_functions", "AWSENV_SEGMENT"])
 def test_a_readonly_variable_of_the_prompt_is_named_once(name: str, home: Home) -> None:
     with zsh(home, before=f"precmd_functions=() AWSENV_SEGMENT=; readonly {name}") as tty:

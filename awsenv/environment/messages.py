@@ -25,6 +25,7 @@ __all__ = [
     "REFUSED",
     "REMAINS",
     "RENEWED",
+    "RESTORED",
     "SDK_RENEWS",
     "UNIVERSAL",
     "table",
@@ -54,6 +55,9 @@ NOT_RENEWED = f"{{name}}: automatic renewal failed; type: {REFRESH}"
 MIXED = "this shell does not let {names} be changed, so the credentials may be mixed; start a new shell"
 
 NO_SEGMENT = "{name} is readonly here, so the prompt shows nothing of awsenv; awsenv check tells"
+
+#: zsh alone restores variables so.
+RESTORED = "{names} has changed again, as zsh restores what is assigned before a command; assume again without that"
 
 #: fish alone has such variables.
 UNIVERSAL = "{name} stays set, as a universal variable; set -eU {name} removes it for good"

@@ -44,6 +44,7 @@ OF_DIALECT = {
             "export {name}=outer; g() {{ local {name}=inner; export {name}; {line}; }}; "
             "f() {{ local {name}=inner; export {name}; g; }}; f"
         ),
+        "assigned for a function": "export {name}=outer; f() {{ {line}; }}; {name}=inner f",
         "a local integer": "f() {{ local -i {name}=3; {line}; }}; f",
         "a readonly local": "f() {{ local -r {name}=old; {line}; }}; f",
     },
