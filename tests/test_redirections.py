@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from support.homes import CONFIG, Home
 from support.shells import INTERACTIVE, run
+from support.terminal import terminal
 
 pytestmark = pytest.mark.shell
 
@@ -81,3 +82,10 @@ def test_arguments_arrive_as_typed(shell: str, words: str, with_profiles: Home) 
     expected = {"'~'": "[~]", "'*.tst'": "[*.tst]", "'a  b' '' '*'": "[a  b][][*]"}.get(words, "[-d][-x][--][$x]")
     assert run(shell, line, with_profiles).out == expected
     assert "there is no profile '*'" in run(shell, "awsenv assume '*'", with_profiles).err
+
+
+@pytest.mark.parametrize("shell", INTERACTIVE)
+def test_a_command_has_the_terminal(shell: str, with_profiles: Home) -> None:
+    with terminal(shell, with_profiles) as tty:
+        line = "awsenv exec temporary -- sh -c 'test -t 0 && test -t 1 && test -t 2; echo tty=$?'"
+        assert "tty=0" in tty.type(line).splitlines()
