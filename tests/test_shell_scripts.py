@@ -25,7 +25,7 @@ def run(*command: str | Path) -> str:
 
 def printed(shell: str, directory: Path) -> Path:
     """The output of `awsenv init`, in a file."""
-    script = directory / dialects.INTEGRATED[shell]
+    script = directory / scripts.SCRIPTS[shell]
     script.write_bytes(subprocess.run([BIN / "awsenv", "init", shell], capture_output=True, check=True).stdout)
     return script
 
@@ -51,7 +51,7 @@ def test_the_fish_script_is_formatted(part: str) -> None:
 
 
 @pytest.mark.shell
-@pytest.mark.parametrize("shell", dialects.hooked())
+@pytest.mark.parametrize("shell", [*dialects.hooked(), "clink"])
 def test_a_script_without_its_lazy_parts_is_short(shell: str, tmp_path: Path) -> None:
     assert len(printed(shell, tmp_path).read_text().splitlines()) < 450
 
