@@ -496,7 +496,12 @@ def test_the_calling_shell_is_detected(command: list[str], expected: str, tmp_pa
 @pytest.mark.parametrize("shell", ["ksh93", "mksh", "yash", "posh", "busybox sh", "busybox ash"])
 def test_other_shells_are_detected(shell: str, tmp_path: Path) -> None:
     program, *applet = shell.split()
-    command = [need(f"the shell {program}", shutil.which(program)), *applet, "-c", 'x="$(awsenv clear)"; printf %s "$x"']
+    command = [
+        need(f"the shell {program}", shutil.which(program)),
+        *applet,
+        "-c",
+        'x="$(awsenv clear)"; printf %s "$x"',
+    ]
     environment = clean_environment(tmp_path, **ASSUMED)
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=True)
     assert "\\unset -f " in done.stdout
