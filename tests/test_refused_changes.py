@@ -160,6 +160,25 @@ def test_a_change_is_whole_or_fails(
             assert not {"AWS_PROFILE", *environment.STALE_VARIABLES} & set(after.aws), here
 
 
+BEFORE = {
+    "nothing": ("", ""),
+    "the user's": ("set -gx AWS_PROFILE mine; set -gx AWS_REGION home", "mine home"),
+}
+
+
+@pytest.mark.parametrize("line", ["AWS_PROFILE=other awsenv assume temporary", "callers"])
+@pytest.mark.parametrize("before", BEFORE)
+def test_clear_restores_no_profile_of_one_command_alone(before: str, line: str, lone: Home) -> None:
+    lone.config.parent.mkdir()
+    lone.config.write_text(CONFIG)
+    setup, expected = BEFORE[before]
+    callers = "function callers; set -lx AWS_PROFILE other; awsenv assume temporary; end"
+    script = (
+        f"{callers}\n{setup}\n{line}\necho $AWSENV_PROFILE $AWS_PROFILE\nawsenv clear\necho $AWS_PROFILE $AWS_REGION"
+    )
+    assert FISH.run(script, lone).out == f"temporary\n{expected}\n"
+
+
 #: What `clear` leaves alone where it has been changed since.
 USERS = ("AWS_PROFILE", "AWS_REGION")
 
