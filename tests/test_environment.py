@@ -245,6 +245,22 @@ def test_a_region_unset_by_hand_after_assume_stays_unset(name: str) -> None:
             id="its copy of the config file",
         ),
         pytest.param({**IN_SERVER, **IN_COPY}, {}, id="its copy where there was no variable before"),
+        pytest.param(
+            {
+                **IN_SERVER,
+                "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": "C:\\Temp\\awsenv-x\\token",
+                "AWS_CONFIG_FILE": "C:\\Temp\\awsenv-x\\config",
+                "AWS_PROFILE": "awsenv-exec-1",
+                "AWSENV_PREVIOUS_AWS_PROFILE": "mine",
+            },
+            {"AWS_PROFILE": "mine"},
+            id="its copy on Windows",
+        ),
+        pytest.param(
+            {**IN_SERVER, "AWS_CONFIG_FILE": "/etc/aws"},
+            {"AWS_CONFIG_FILE": "/etc/aws"},
+            id="the user's own config file",
+        ),
         pytest.param({**IN_SERVER, "AWSENV_SERVER": ""}, ENDPOINT, id="the endpoint of a container is the user's"),
         pytest.param({**IN_SERVER, "AWSENV_SERVER": "http://other"}, ENDPOINT, id="and one that is newer than ours"),
     ],

@@ -93,6 +93,42 @@ def test_a_failure_stops_an_and_list(shell: str, home: Home) -> None:
 
 
 @pytest.mark.shell
+@pytest.mark.parametrize(
+    "stderr", ["2>/dev/full", "2>&-", "2> >(exec 0<&-; sleep 0)"], ids=["full", "closed", "unread"]
+)
+@pytest.mark.parametrize("words", ["assume nope", "assume --nonsense", "assume closed", "refresh"])
+def test_a_failure_is_one_whatever_becomes_of_stderr(words: str, stderr: str, home: Home) -> None:
+    """A cron job whose log is on a full disk must not go on with the old keys."""
+    for shell in ("bash", "zsh", "dash"):
+        if shell == "dash" and "(" in stderr:
+            continue
+        lines = [
+            f'eval "$(awsenv {words} {stderr})" && echo WENT ON',
+            f'exec {stderr}; set -e; eval "$(awsenv {words})"; echo ON',
+        ]
+        if shell != "dash":
+            lines.append(f"{LOAD[shell]}; {{ awsenv {words} && echo WENT ON; }} {stderr}")
+        for line in lines:
+            result = SHELLS[shell].run(line, home, load=False, AWS_ACCESS_KEY_ID="OLD")
+            assert result.out == "", (shell, line)
+            assert result.code != 0, (shell, line)
+
+
+@pytest.mark.shell
+def test_zsh_warns_of_no_variable_that_is_made_in_a_function(home: Home) -> None:
+    """In zsh 5.0 that option stays on below `emulate -L`; here it is switched on again in each function."""
+    script = home.awsenv("init", "zsh").stdout
+    assert script.count("emulate -L zsh") > 20
+    (home.path / "init").write_text(script.replace("emulate -L zsh", "emulate -L zsh; setopt warn_create_global"))
+    lines = (
+        "awsenv assume project1; awsenv check >out; __awsenv_hook; __awsenv_before x x x; awsenv clear; __awsenv_hook"
+    )
+    argv = ["zsh", "-f", "-i", "-c"]
+    result = run("zsh", f"setopt warn_create_global; . ./init; {lines}", home, load=False, argv=argv)
+    assert "created globally" not in result.err
+
+
+@pytest.mark.shell
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_a_trace_shows_no_secret(shell: str, home: Home) -> None:
     trace = {"fish": "set fish_trace 1"}.get(shell, "set -xv")

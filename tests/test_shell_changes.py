@@ -69,3 +69,20 @@ def test_a_change_in_sh_is_whole_or_names_what_refuses(shell: Shell, home: Home,
 @pytest.mark.parametrize("shell", MORE_SHELLS, ids=lambda shell: shell.name)
 def test_a_change_in_other_shells_is_whole_or_names_what_refuses(shell: Shell, home: Home, tmp_path: Path) -> None:
     check(shell, home, tmp_path, READONLY)
+
+
+@pytest.mark.shell
+@pytest.mark.parametrize("shell", [BASH, ZSH, *POSIX_SHELLS], ids=lambda shell: shell.name)
+def test_a_readonly_variable_that_is_right_already_refuses_nothing(shell: Shell, home: Home) -> None:
+    """A host that fixes the region is no obstacle to a profile of that region; children see it afterwards."""
+    script = f"""
+AWS_REGION=eu-central-1; readonly AWS_REGION
+{shell.evaluate.format(command="awsenv assume project1")}; echo $?
+env | grep '^AWS.*REGION=' | sort
+{shell.evaluate.format(command="awsenv assume chained")}; echo $? $AWSENV_PROFILE
+"""
+    result = shell.run(script, home, load=False)
+    region = "eu-central-1"
+    names = ("AWSENV_REGION", "AWS_DEFAULT_REGION", "AWS_REGION")
+    assert result.out.splitlines() == ["0", *(f"{name}={region}" for name in names), "1 project1"]
+    assert result.err.count("AWS_REGION cannot be changed in this shell") == 1

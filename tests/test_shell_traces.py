@@ -126,10 +126,14 @@ def test_the_integration_shows_no_secret_to_an_alias(shell: str, home: Home) -> 
             assert (len(secrets), result.out, result.err) == (2, "", ""), name
 
 
-@pytest.mark.parametrize("name", ["export", "unset", "printf", "test", "["])
+@pytest.mark.parametrize(
+    "name", ["export", "unset", "printf", "test", "[", "local", "set", "eval", "shopt", "trap", "read"]
+)
 @pytest.mark.parametrize("shell", ["bash", "zsh"])
 def test_the_integration_works_beside_functions_named_as_builtins(shell: str, name: str, home: Home) -> None:
     before = HIJACKED[shell]["a function"].format(name=name)
-    script = f"{before}\nawsenv assume project1\nenv | grep -c '^AWS_S[ES]'\nawsenv clear\nenv | grep -c '^AWS_S[ES]'"
+    if name == "local" and shell == "zsh":  # a reserved word there
+        before = ""
+    script = f"{before}\nawsenv assume project1\nawsenv check >out\nenv | grep -c '^AWS_S[ES]'\nawsenv clear\nenv | grep -c '^AWS_S[ES]'"
     result = run(shell, script, home)
     assert (result.out, result.err) == ("2\n0\n", "")

@@ -85,8 +85,8 @@ def unset(name: str) -> str:
 #: `drop` and `put` make the change: an unset takes attributes away, and uncovers what a local variable of bash hides.
 #: Closing stderr hides the shell's own message, also in rbash, which cannot redirect it.
 _BEFORE = r"""
-__awsenv_look() { BUILTIN eval "case \${#}\${$1+x}\${$1-} in 1 | \"2x\${2-}\") ;;
-*) __awsenv_stays=\"\${__awsenv_stays} $1\";; esac"; };
+__awsenv_note() { __awsenv_stays="${__awsenv_stays} $1"; };
+__awsenv_look() { BUILTIN eval "case \${#}\${$1+x}\${$1-} in 1 | \"2x\${2-}\") ;; *) __awsenv_note $1;; esac"; };
 __awsenv_try() { TRY BUILTIN unset "$1" || BUILTIN exit 1; };
 __awsenv_may() { (__awsenv_try "$1") 2>&- || __awsenv_look "$@"; };
 __awsenv_drop() { BUILTIN unset "$1" && BUILTIN eval "case \${#}\${$1+x} in [1-8]x) __awsenv_drop $1 \"\$@\";; esac"; };
@@ -104,7 +104,7 @@ case ${__awsenv_stays} in '')
 """
 _AFTER = r"""
 ;; *) COMMAND printf 'awsenv: %s\n' "REFUSED" >&2;; esac;
-BUILTIN unset -f __awsenv_look __awsenv_try __awsenv_may __awsenv_drop __awsenv_put __awsenv_each;
+BUILTIN unset -f __awsenv_note __awsenv_look __awsenv_try __awsenv_may __awsenv_drop __awsenv_put __awsenv_each;
 case ${__awsenv_stays} in '') BUILTIN unset __awsenv_free __awsenv_stays;;
 *) BUILTIN unset __awsenv_free __awsenv_stays; (BUILTIN exit 1);; esac;
 """

@@ -19,8 +19,11 @@ def export(name: str, value: str) -> str:
 
 
 def verified(statements: Sequence[str], state: Sequence[str], *, whole: bool) -> list[str]:
-    """No function can hide a special builtin here (POSIX.1-2017, 2.9.1), only an alias can."""
-    return bash.verified(statements, state, whole=whole, builtin="\\", command="\\command ", before_put="")
+    """No function can hide a special builtin here (POSIX.1-2017, 2.9.1), only an alias can. In ksh and mksh a name may
+    refer to another variable; in mksh a plain `typeset` would make a local one.
+    """
+    own_name = 'case ${KSH_VERSION-} in *MIRBSD* | *LEGACY*) \\typeset -g +n "$1";; Version*) \\typeset +n "$1";; esac;'
+    return bash.verified(statements, state, whole=whole, builtin="\\", command="\\command ", before_put=own_name)
 
 
 def print_stderr(text: str) -> str:

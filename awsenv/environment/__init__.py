@@ -333,8 +333,8 @@ def clear(environ: Mapping[str, str]) -> Change:
             change[name] = environ.get(PREVIOUS[name]) or None
     if in_server(environ):
         change.update(dict.fromkeys(SERVER))
-        directory, _, _ = environ.get(SERVER[1], "").rpartition("/")
-        if directory and environ.get("AWS_CONFIG_FILE", "").startswith(directory):  # its copy, and the profile there
+        directory = environ.get(SERVER[1], "").removesuffix("token")
+        if directory and environ.get("AWS_CONFIG_FILE") == f"{directory}config":  # its copy, and the profile there
             change["AWS_CONFIG_FILE"] = environ.get("AWSENV_PREVIOUS_AWS_CONFIG_FILE") or None
             change["AWS_PROFILE"] = environ.get(PREVIOUS["AWS_PROFILE"]) or None
     change.update(dict.fromkeys(OWN))

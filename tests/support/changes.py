@@ -76,6 +76,8 @@ OF_KSH = {
     "cut on the left": "typeset -xL3 {name}=older; {line}",
     "filled with zeros": "typeset -xZ5 {name}=7; {line}",
     "an array": "unset {name}; set -A {name} old older; {line}",
+    "a reference": "unset {name}; typeset -n {name}=other; {line}",
+    "a reference to something": "unset {name}; other=old; typeset -n {name}=other; {line}",
 }
 
 
