@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from awsenv.integration.script_copy import Basis
 
     class Dialect(Protocol):
-        """What the modules here provide: the first six all of them, the next three those whose shell people type into,
-        the others those with an integration script. (cmd lacks the last ones: it has no rc file.)
+        """What the modules here provide: the first six all of them, the next four those whose shell people type into
+        (`around` or `verified` where the shell can refuse a change), the others those with an integration script. (cmd
+        lacks the last ones: it has no rc file.)
         """
 
         def export(self, name: str, value: str) -> str:
@@ -46,6 +47,11 @@ if TYPE_CHECKING:
 
         def raw_line(self, words: Sequence[str]) -> str:
             """The line that needs no setup: it runs a command and has the shell evaluate what that prints."""
+
+        def around(self, change: Change, *, whole: bool) -> tuple[str, str]:
+            """The statements before and after a change: the last one's status says whether the shell has made it; it
+            names what has not been changed. A `whole` change is not begun where that is known before.
+            """
 
         def verified(self, statements: Sequence[str], state: Sequence[str], *, whole: bool) -> list[str]:
             """Only where the shell can refuse a statement of `export` or `unset`: the whole change, whose status says
@@ -169,9 +175,11 @@ def write(dialect: Dialect, change: Change, *, whole: bool = True, state: State 
             shown = "" if name.startswith("AWS_") else f" ({value!r})"
             raise AwsenvError(f"the value of {name}{shown} {error}", "nothing was changed") from None
     state_statements = [] if state is None else assignments(dialect, state.variables())
-    verified = getattr(dialect, "verified", None)
-    if verified is not None and statements:
-        statements = verified(statements, state_statements, whole=whole)
+    if statements and hasattr(dialect, "verified"):
+        statements = dialect.verified(statements, state_statements, whole=whole)
+    elif statements and hasattr(dialect, "around"):
+        first, last = dialect.around(change, whole=whole)
+        statements = [first, *statements, *state_statements, last]
     else:
         statements += [*state_statements, dialect.success()]
     return "".join(f"{statement}\n" for statement in statements if statement)

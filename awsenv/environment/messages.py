@@ -13,6 +13,7 @@ __all__ = [
     "EXPIRED",
     "EXPIRED_NOW",
     "LEFT",
+    "MIXED",
     "NEAR",
     "NOTHING",
     "NOT_RENEWED",
@@ -21,9 +22,9 @@ __all__ = [
     "ONLY_SOURCE",
     "PERMANENT",
     "REFRESH",
-    "RENEW",
     "REFUSED",
     "REMAINS",
+    "RENEW",
     "RENEWED",
     "RESTORED",
     "SDK_RENEWS",
@@ -52,6 +53,9 @@ ESTIMATED = " (estimated)"
 
 RENEWED = "{name}: renewed automatically, {left} left"
 NOT_RENEWED = f"{{name}}: automatic renewal failed; type: {REFRESH}"
+
+#: After a change that the shell did not make, or undid.
+MIXED = "this shell does not let {names} be changed, so the credentials may be mixed; start a new shell"
 
 NO_SEGMENT = "{name} is readonly here, so the prompt shows nothing of awsenv; awsenv check tells"
 

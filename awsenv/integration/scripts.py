@@ -56,6 +56,8 @@ def script(shell: str, settings: Settings) -> str:
         table = {"program": program(), **{name.removeprefix("AWSENV_").lower(): settings[name] for name in settings}}
         entries = "".join(f"    {name} = {_lua_quote(value)},\n" for name, value in table.items())
         return f"-- {version}\nlocal settings = {{\n{entries}}}\n{text}"
+    if not settings["AWSENV_RENEW"]:
+        text = text.partition(_RENEWAL)[0]
     dialect = dialects.load(shell)
     variables = {
         "__awsenv_program": program(),
@@ -73,6 +75,9 @@ def _in_lines(statements: Sequence[str]) -> str:
         lines[-1] += f" {statement}" if lines[-1] else statement
     return "".join(f"{line}\n" for line in lines)
 
+
+#: Where the end of a script begins that only a setting asks for.
+_RENEWAL = "# --- renewal: "
 
 #: Settings that the hooks do not need, as what depends on them is in the state of the prompt.
 _FOR_THE_STATE = ("AWSENV_DURATION", "AWSENV_PRODUCTION")
