@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import sys
 
 TYPE_CHECKING = False
@@ -29,6 +30,7 @@ __all__ = [
     "patiently",
     "read",
     "read_json",
+    "read_regular",
     "same",
     "settings_file",
     "sso_cache",
@@ -161,15 +163,27 @@ def _content(path: str) -> bytes:
         return file.read()
 
 
+def read_regular(path: str) -> bytes:
+    """The content of a regular file. It never blocks: opening a pipe does, and a device may never end.
+
+    Raises:
+        OSError: it cannot be read, or is not a regular file.
+    """
+    mode = os.stat(path).st_mode
+    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):  # which `open` itself refuses
+        raise OSError(None, "Not a regular file", path)
+    return read(path)
+
+
 def read_json(path: str) -> Any:
     """The content of a JSON file. (`json` imports `re`, so its C scanner is used directly.)
 
     Raises:
-        OSError: it cannot be read.
+        OSError: it cannot be read, or is not a regular file.
         ValueError: it is not JSON in UTF-8.
         RecursionError: it is nested too deeply.
     """
-    return parse_json(read(path).decode("utf-8").strip())
+    return parse_json(read_regular(path).decode("utf-8").strip())
 
 
 def parse_json(text: str) -> Any:
