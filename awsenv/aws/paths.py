@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 
 __all__ = [
+    "MISSING",
     "cli_cache",
     "config_file",
     "credentials_file",
@@ -36,6 +37,9 @@ __all__ = [
     "sso_cache",
 ]
 
+
+#: A file that is not there. The second: HOME is /dev/null, as services and users without a login have it.
+MISSING = (FileNotFoundError, NotADirectoryError)
 
 # Windows alone refuses to open, replace or remove a file that another process has open.
 _FILES_CAN_BE_BUSY = sys.platform == "win32"

@@ -7,6 +7,7 @@ from contextlib import suppress
 
 from awsenv import dialects
 from awsenv.args import Command
+from awsenv.aws import paths
 from awsenv.commands.install import CHOICES, cmd_files
 from awsenv.integration import rc_file, script_copy, scripts
 from awsenv.result import FAILED, GOOD, AwsenvError, Result
@@ -56,7 +57,7 @@ def _remove(shell: str, environ: Mapping[str, str]) -> list[str]:
     for path in cmd_files(environ).values():
         try:
             files.remove(path)
-        except FileNotFoundError:
+        except paths.MISSING:
             continue
         except OSError as error:
             raise AwsenvError(f"cannot remove {path}: {error.strerror}") from None

@@ -162,7 +162,7 @@ def _block(begin: bytes, line: bytes) -> bytes:
 def _read(path: str) -> bytes | None:
     try:
         data = paths.read_regular(path)  # a pipe would block
-    except FileNotFoundError:
+    except paths.MISSING:
         return None
     except OSError as error:
         raise AwsenvError(f"cannot read {path}: {error.strerror}") from None

@@ -111,7 +111,7 @@ def remove(shell: str, environ: Mapping[str, str]) -> bool:
         try:
             files.remove(path)
             found = True
-        except FileNotFoundError:
+        except paths.MISSING:
             continue
     for directory in (os.path.dirname(copy), paths.own_data(environ)):
         try:

@@ -104,7 +104,7 @@ class Cache:
         """
         try:
             names = sorted(os.listdir(self.directory))
-        except FileNotFoundError:
+        except paths.MISSING:
             names = []
         except OSError as error:
             raise AwsenvError(
@@ -143,7 +143,7 @@ class Cache:
             return False  # a new session has just taken its place
         try:
             (os.rmdir if _is_directory(entry.path) else files.remove)(entry.path)
-        except FileNotFoundError:
+        except paths.MISSING:
             pass
         except OSError as error:
             raise AwsenvError(f"cannot remove {entry.path}: {error.strerror}", "remove it by hand") from None
@@ -249,7 +249,7 @@ def _in_the_way(path: str) -> str:
     """Why something is not a file that the AWS CLI could read and renew; empty if it is one."""
     try:
         status = os.stat(path)
-    except FileNotFoundError:
+    except paths.MISSING:
         return "a link to a file that does not exist"
     except OSError as error:
         return f"cannot be read: {error.strerror}"
