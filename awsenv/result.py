@@ -93,5 +93,10 @@ class AwsenvError(Exception):
 
 
 def printable(text: str) -> str:
-    """A text from a file or a server as it may appear on a terminal: control characters are escaped."""
+    """A text from a file, a variable or a server as it may appear on a terminal.
+
+    What a terminal would obey, or not show (control, bidirectional and zero-width characters), is escaped.
+    """
+    if text.isprintable():
+        return text
     return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in text)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sys
+
 from awsenv.args import Command
-from awsenv.result import USAGE, AwsenvError, Result
+from awsenv.result import USAGE, AwsenvError, Result, printable
+from awsenv.system import streams
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,6 +38,8 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
         profiles = Profiles(environ)
         sections = profile_list.process_sections(profiles, profile_list.program_in_ascii(scripts.program()))
         note = "" if sections else "no profile needs one, or each has its own already"
+        if streams.is_terminal(sys.stdout):  # whose screen is not to obey a name
+            sections = "\n".join(map(printable, sections.split("\n")))
         return Result(out=sections, encoding=profiles.config.encoding, note=note)
     found = profile_list.rows(Profiles(environ), environ, now)
     if "--json" in args:

@@ -10,7 +10,7 @@ from awsenv.args import Command
 from awsenv.aws import paths
 from awsenv.commands.install import CHOICES, cmd_files
 from awsenv.integration import rc_file, script_copy, scripts
-from awsenv.result import FAILED, GOOD, AwsenvError, Result
+from awsenv.result import FAILED, GOOD, AwsenvError, Result, printable
 from awsenv.system import files
 
 TYPE_CHECKING = False
@@ -38,7 +38,7 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
             changed += _remove(shell, environ)
         except AwsenvError as error:  # not a reason to leave the line of another shell
             complaints.append(f"awsenv: {error}\n")
-    out = "".join(f"removed from {path}\n" for path in changed) + (_OPEN if changed else "")
+    out = "".join(f"removed from {printable(path)}\n" for path in changed) + (_OPEN if changed else "")
     if not (changed or complaints):
         out = "there was no integration line to remove\n"
     return Result(out=out, report="".join(complaints), code=FAILED if complaints else GOOD)
