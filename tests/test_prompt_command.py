@@ -152,7 +152,7 @@ def test_keys_in_a_profile_have_its_name_and_expiration(lone: Home) -> None:
     lone.credentials.parent.mkdir()
     secrets = "aws_secret_access_key = s\naws_session_token = t\naws_expiration = 2026-11-22T20:00:00Z\n"
     lone.credentials.write_text(f"[theirs\a]\naws_access_key_id = {KEYS['AWS_ACCESS_KEY_ID']}\n{secrets}")
-    assert shown(lone, KEYS) == "theirs? 20m"
+    assert shown(lone, KEYS) == "theirs\\x07 20m"
     assert state(lone, KEYS)["expiration"] == "1795377600"
     assert state(lone, KEYS)["name"] == "theirs?"
 
