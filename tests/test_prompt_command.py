@@ -154,7 +154,7 @@ def test_keys_in_a_profile_have_its_name_and_expiration(lone: Home) -> None:
     lone.credentials.write_text(f"[theirs\a]\naws_access_key_id = {KEYS['AWS_ACCESS_KEY_ID']}\n{secrets}")
     assert shown(lone, KEYS) == "theirs\\x07 20m"
     assert state(lone, KEYS)["expiration"] == "1795377600"
-    assert state(lone, KEYS)["name"] == "theirs?"
+    assert state(lone, KEYS)["name"] == "theirs\\x07"
 
 
 STATES = {
