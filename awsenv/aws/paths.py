@@ -49,6 +49,9 @@ _PATIENCE_READING = 0.5
 PATIENCE_WRITING = 2.0
 _PAUSE = 0.01
 
+#: Bytes. A cached session has two thousand, a sign-in five thousand.
+LARGEST = 1 << 20
+
 
 def home(environ: Mapping[str, str]) -> str:
     """The home directory, as `os.path.expanduser` and so botocore finds it."""
@@ -167,27 +170,49 @@ def _content(path: str) -> bytes:
         return file.read()
 
 
-def read_regular(path: str) -> bytes:
-    """The content of a regular file. It never blocks: opening a pipe does, and a device may never end.
+def read_regular(path: str, limit: int = LARGEST) -> bytes | None:
+    """The content of a regular file; None for anything else, and for one of more than `limit` bytes. It never blocks.
+
+    (Opening a pipe does, and a device may never end.)
 
     Raises:
-        OSError: it cannot be read, or is not a regular file.
+        OSError: it cannot be read, or does not exist.
+        ValueError: the path is invalid, such as one with a NUL in it.
     """
-    mode = os.stat(path).st_mode
-    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):  # which `open` itself refuses
-        raise OSError(None, "Not a regular file", path)
-    return read(path)
+    try:
+        return patiently(lambda regular: _regular_content(regular, limit), path, _PATIENCE_READING)
+    except PermissionError:
+        if os.path.isdir(path):  # which Windows does not open
+            return None
+        raise
+
+
+def _regular_content(path: str, limit: int) -> bytes | None:
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    try:
+        status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode) or status.st_size > limit:
+            return None
+        content = b""
+        while len(content) <= limit and (more := os.read(handle, limit + 1 - len(content))):
+            content += more
+    finally:
+        os.close(handle)
+    return content if len(content) <= limit else None
 
 
 def read_json(path: str) -> Any:
     """The content of a JSON file. (`json` imports `re`, so its C scanner is used directly.)
 
     Raises:
-        OSError: it cannot be read, or is not a regular file.
-        ValueError: it is not JSON in UTF-8.
+        OSError: it cannot be read.
+        ValueError: it is not JSON in UTF-8, not a regular file, or larger than a cache or token file can be.
         RecursionError: it is nested too deeply.
     """
-    return parse_json(read_regular(path).decode("utf-8").strip())
+    content = read_regular(path)
+    if content is None:
+        raise ValueError("not a regular file of such a size")
+    return parse_json(content.decode("utf-8").strip())
 
 
 def parse_json(text: str) -> Any:

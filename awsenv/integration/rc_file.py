@@ -18,6 +18,7 @@ __all__ = ["add", "line_of", "path_of", "remove"]
 
 _BEGIN = b"# >>> awsenv >>>"
 _END = b"# <<< awsenv <<<"
+_LARGEST = 1 << 24
 # the same, when the file did not end in a newline or was not there: `remove` then takes that away, too
 _BEGIN_AFTER_NEWLINE = b"# >>> awsenv (with the newline before this line) >>>"
 _BEGIN_OF_FILE = b"# >>> awsenv (made this file) >>>"
@@ -161,11 +162,13 @@ def _block(begin: bytes, line: bytes) -> bytes:
 
 def _read(path: str) -> bytes | None:
     try:
-        data = paths.read_regular(path)  # a pipe would block
+        data = paths.read_regular(path, _LARGEST)
     except paths.MISSING:
         return None
     except OSError as error:
         raise AwsenvError(f"cannot read {path}: {error.strerror}") from None
+    if data is None:
+        raise AwsenvError(f"cannot edit {path}: it is not a file, or too large", f"look at it: {paths.look_at(path)}")
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise AwsenvError(f"{path} is UTF-16 (PowerShell's > writes that)", "save it as UTF-8, then try again")
     return data

@@ -103,9 +103,7 @@ class Cache:
             AwsenvError: the directory cannot be listed, or the keyring fails.
         """
         try:
-            names = sorted(os.listdir(self.directory))
-        except paths.MISSING:
-            names = []
+            names = sorted(os.listdir(self.directory)) if os.path.lexists(self.directory) else []
         except OSError as error:
             raise AwsenvError(
                 f"cannot read the session cache {self.directory}: {error.strerror}",
@@ -143,7 +141,7 @@ class Cache:
             return False  # a new session has just taken its place
         try:
             (os.rmdir if _is_directory(entry.path) else files.remove)(entry.path)
-        except paths.MISSING:
+        except FileNotFoundError:
             pass
         except OSError as error:
             raise AwsenvError(f"cannot remove {entry.path}: {error.strerror}", "remove it by hand") from None
@@ -249,7 +247,7 @@ def _in_the_way(path: str) -> str:
     """Why something is not a file that the AWS CLI could read and renew; empty if it is one."""
     try:
         status = os.stat(path)
-    except paths.MISSING:
+    except FileNotFoundError:
         return "a link to a file that does not exist"
     except OSError as error:
         return f"cannot be read: {error.strerror}"

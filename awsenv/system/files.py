@@ -7,6 +7,7 @@ import os
 import stat
 
 from awsenv.aws import paths
+from awsenv.aws.paths import read_regular
 
 __all__ = [
     "check_writable",
@@ -17,22 +18,6 @@ __all__ = [
     "rewrite",
     "write_atomic",
 ]
-
-
-def read_regular(path: str, limit: int) -> bytes | None:
-    """The content of a regular file; None for anything else, and for one of more than `limit` bytes. It never blocks.
-
-    (Opening a pipe does, and a device may never end.)
-
-    Raises:
-        OSError: it cannot be read, or does not exist.
-        ValueError: the path is invalid, such as one with a NUL in it.
-    """
-    if not stat.S_ISREG(os.stat(path).st_mode):
-        return None
-    with open(path, "rb") as file:
-        content = file.read(limit + 1)
-    return content if len(content) <= limit else None
 
 
 def remove(path: str) -> None:
