@@ -35,6 +35,8 @@ from awsenv.credentials.request import Request
 from awsenv.credentials.resolve import process_environment
 from awsenv.server import peers
 
+needs_root = pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="needs root")
+
 #: A command that shows its environment and waits until it is told to end.
 WAITING = "import json, os, sys; print(json.dumps(dict(os.environ)), flush=True); sys.stdin.read()"
 #: One that says who it is for every line that it reads, as long as it runs by one client. (Python's sleep, in which
@@ -426,6 +428,17 @@ def test_connections_of_another_user_are_closed_at_once(sends: bytes, run: Run) 
     assert run.ask()[0] == 200
     for connection in (mine, *theirs):
         connection.close()
+
+
+@pytest.mark.shell
+@needs_root
+@pytest.mark.parametrize("network", ["the host's", "its own"])
+def test_a_container_reaches_the_server_by_the_network_of_the_host_only(network: str, home: Home) -> None:
+    """What README says of docker, in the namespaces of which containers are made."""
+    unshare = ["unshare", "--mount", "--pid", "--fork", "--uts", "--ipc", *(["--net"] if network == "its own" else [])]
+    show = "import boto3; print(boto3.Session().get_credentials().method)"
+    done = home.awsenv("exec", "--server", "user1", "--", *unshare, sys.executable, "-c", show)
+    assert (done.stdout == "container-role\n") == (network == "the host's"), done.stderr
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="Linux alone tells whose a connection is")

@@ -288,7 +288,7 @@ def test_a_special_file_is_reported_at_once_and_left_alone(change: object, kind:
             file.symlink_to(os.devnull)
         else:
             listening.bind(str(file))
-        with pytest.raises(AwsenvError, match="cannot (edit|read)") as refused:
+        with pytest.raises(AwsenvError, match=r"cannot (edit|read)") as refused:
             add(tmp_path) if change is add else remove(tmp_path)
         assert str(file) in str(refused.value)
         assert not stat.S_ISREG(file.stat().st_mode)

@@ -103,12 +103,14 @@ class Cache:
             AwsenvError: the directory cannot be listed, or the keyring fails.
         """
         try:
-            names = sorted(os.listdir(self.directory)) if os.path.lexists(self.directory) else []
+            names = sorted(os.listdir(self.directory))
         except OSError as error:
-            raise AwsenvError(
-                f"cannot read the session cache {self.directory}: {error.strerror}",
-                f"look at it: {paths.look_at(self.directory)}",
-            ) from None
+            if os.path.lexists(self.directory) and not isinstance(error, FileNotFoundError):
+                raise AwsenvError(
+                    f"cannot read the session cache {self.directory}: {error.strerror}",
+                    f"look at it: {paths.look_at(self.directory)}",
+                ) from None
+            names = []
         for name in names:
             entry = self._of_file(name)
             if entry is not None:
