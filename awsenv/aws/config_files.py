@@ -17,13 +17,21 @@ from collections.abc import Iterable, Iterator, Mapping
 from awsenv.aws import paths
 from awsenv.result import AwsenvError
 
-__all__ = ["File", "Profiles", "Settings", "is_utf8", "sdk_encoding"]
+__all__ = ["File", "Profiles", "Settings", "header_of", "is_utf8", "sdk_encoding"]
 
 #: The settings of one section: name (lower case) -> text, or a nested block such as `s3 =` as a mapping.
 Settings = dict[str, "str | dict[str, str]"]
 
 
 _FIX = "fix that line; no AWS tool can read the file as it is"
+
+#: What means something to shlex.
+QUOTING = "\"'\\"
+
+#: Characters with which a line `name = value` does not begin: white space (as str.isspace), and those of a header.
+_ODD_STARTS = frozenset(
+    "[= \t\v\f\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
+)
 
 
 class File:
@@ -58,7 +66,7 @@ class File:
         """Find the sections, and reject what configparser would reject, without parsing all of it."""
         headers: list[tuple[str, int]] = []
         for number, line in enumerate(self._lines):
-            if "=" in line and line[0] not in "[=" and not line[0].isspace():
+            if "=" in line and line[0] not in _ODD_STARTS:
                 continue
             if line[:1] == "[":
                 end = line.rfind("]")  # configparser.RawConfigParser.SECTCRE
@@ -229,6 +237,7 @@ class Profiles:
         self.config = File(paths.config_file(environ), declared)
         self.credentials = File(paths.credentials_file(environ), declared)
         self._config_headers = dict(_profile_headers(self.config.places))
+        self._settings: dict[str, Settings] = {}
 
     def names(self) -> list[str]:
         """Every profile's name, in the order of the files: the config file first."""
@@ -239,16 +248,21 @@ class Profiles:
 
     def header(self, name: str) -> str:
         """The header under which the config file has, or would have, a profile."""
-        return self._config_headers.get(name) or ("default" if name == "default" else f"profile {shlex.quote(name)}")
+        return self._config_headers.get(name) or header_of(name)
 
     def settings(self, name: str) -> Settings:
-        """The settings of a profile in both files; the credentials file wins, as in botocore's full_config."""
-        settings: Settings = {}
-        if name in self._config_headers:
-            settings.update(self.config.section(self._config_headers[name]))
-        if name in self.credentials.places:
-            settings.update(self.credentials.section(name))
-        return settings
+        """The settings of a profile in both files; the credentials file wins, as in botocore's full_config.
+
+        The answer is not to be changed.
+        """
+        if name not in self._settings:
+            settings: Settings = {}
+            if name in self._config_headers:
+                settings.update(self.config.section(self._config_headers[name]))
+            if name in self.credentials.places:
+                settings.update(self.credentials.section(name))
+            self._settings[name] = settings
+        return self._settings[name]
 
     def text(self, name: str, setting: str) -> str | None:
         """One setting of a profile; None if it is missing, empty or not text."""
@@ -307,27 +321,38 @@ class Profiles:
         return {name: self.credentials.section(name) for name in names if name in self.credentials.places}
 
 
+def header_of(name: str) -> str:
+    """The header of a profile in the config file. In quotes only where it has to be, as few SDKs expect them."""
+    if name == "default":
+        return name
+    plain = name and not any(character.isspace() or character in QUOTING for character in name)
+    return f"profile {name if plain else shlex.quote(name)}"
+
+
 def _profile_headers(headers: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Profile name -> header, for the config file; as botocore.configloader.build_profile_map."""
+    named = dict(_named_headers(headers, "profile"))
     for header in headers:  # of two headers for one profile the last one counts
-        if header == "default":
-            yield "default", header
-        for _, name in _named_headers((header,), "profile"):
-            yield name, header
+        if header == "default" or header in named:
+            yield named.get(header, header), header
 
 
 def _named_headers(headers: Iterable[str], kind: str) -> Iterator[tuple[str, str]]:
     """Header -> name, for headers of the form `kind name` or `kind "a name"`."""
+    plain = _is_plain(" ".join(headers))  # of 10,000 at once it takes a tenth of the time
     for header in headers:
-        if not header.startswith(kind):
-            continue
-        plain = header.isascii() and header.isprintable() and not ('"' in header or "'" in header or "\\" in header)
-        try:
-            words = header.split() if plain else shlex.split(header)
-        except ValueError:
-            continue
-        if len(words) == 2:
-            yield header, words[1]
+        if header.startswith(kind):
+            try:
+                words = header.split() if plain or _is_plain(header) else shlex.split(header)
+            except ValueError:
+                continue
+            if len(words) == 2:
+                yield header, words[1]
+
+
+def _is_plain(header: str) -> bool:
+    """Whether it means the same to str.split as to shlex.split."""
+    return header.isascii() and header.isprintable() and not any(mark in header for mark in QUOTING)
 
 
 def sdk_encoding() -> str:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import time
 from collections.abc import Sequence
 
 from botocore import exceptions as raised
 
 from awsenv.aws import cache_keys, error_codes
 from awsenv.aws.config_files import Profiles
+from awsenv.aws.expiry import look_at_clock
+from awsenv.aws.renewal import BROKEN, NEW, NONE, Renewal, renewal_of
 from awsenv.credentials import LoginRequired
 from awsenv.credentials.plan import AD_HOC
 from awsenv.credentials.request import Request
@@ -57,7 +60,7 @@ def translate(error: Exception, request: Request, chain: Sequence[str], profiles
     source = chain[-1] if chain else request.name
     why = redact(str(error), os.environ).replace(AD_HOC, request.name).replace("\n", " ").rstrip(" .:;")
     if isinstance(error, raised.ClientError):
-        return _rejected(error, who, source, request)
+        return _rejected(error, who, request, _renewal(source, request, profiles))
     if isinstance(error, _NETWORK):
         return AwsenvError(
             f"{_network(error, why)} (asked for {who})",
@@ -87,6 +90,9 @@ def translate(error: Exception, request: Request, chain: Sequence[str], profiles
     if isinstance(error, raised.ParamValidationError) and request.settings:
         return AwsenvError(f"STS rejects the request for {who}: {why}", "see awsenv assume --help", USAGE)
     if isinstance(error, raised.InvalidConfigError | raised.PartialCredentialsError | raised.ParamValidationError):
+        known = renewal_of(profiles, request.profile or source, os.environ, int(time.time()))
+        if known.kind in (BROKEN, NONE) and not request.settings:
+            return AwsenvError(known.remedy.what, known.remedy.instruction)
         return AwsenvError(
             f"{who} is invalid: {why}", f"fix it in {profiles.config.path} or {profiles.credentials.path}"
         )
@@ -113,6 +119,11 @@ def _is_corrupt_token(error: Exception, source: str, profiles: Profiles) -> bool
     return error.args == (cache_keys.sso_token(name),)
 
 
+def _renewal(source: str, request: Request, profiles: Profiles) -> Renewal:
+    """What the profile can yield whose credentials a request starts from."""
+    return renewal_of(profiles, source, os.environ, int(time.time()), is_source=source != request.name)
+
+
 def _login_required(error: Exception, who: str, profile: str) -> LoginRequired:
     """The error for a sign-in that is missing, expired or rejected."""
     name = type(error).__name__
@@ -137,21 +148,19 @@ def _network(error: Exception, why: str) -> str:
     return f"no connection: {why}"
 
 
-def _rejected(error: raised.ClientError, who: str, source: str, request: Request) -> AwsenvError:
+def _rejected(error: raised.ClientError, who: str, request: Request, renewal: Renewal) -> AwsenvError:
     answer = error.response.get("Error", {})
     code, message = str(answer.get("Code", "")), redact(str(answer.get("Message", "")), os.environ).strip().rstrip(".")
     what = f"{error.operation_name} for {who} was rejected with {code}: {message}"
+    source, renew = renewal.profile, _renew(renewal, request)
     quoted = shlex.quote(source)
-    renew = (
-        f"renew the credentials of profile {source} first (awsenv assume {quoted} --refresh, or new keys in its file)"
-    )
     fixes = {
         "AccessDenied": f"check that {source} is allowed to assume the role: its own policies, and the role's trust "
         "policy (principal, external id, MFA)",
         **dict.fromkeys(error_codes.EXPIRED, renew),
-        "InvalidClientTokenId": f"the access key of profile {source} is deleted, inactive or mistyped; {renew}",
+        "InvalidClientTokenId": f"the access key of profile {source} is deleted, inactive or mistyped: {renew}",
         "UnrecognizedClientException": renew,
-        "SignatureDoesNotMatch": f"check the secret key of profile {source}, and this machine's clock",
+        "SignatureDoesNotMatch": f"check {_secret(renewal)}, and this machine's clock: {look_at_clock()}",
         "RegionDisabledException": "name another region: --region us-east-1",
         "Throttling": "wait a moment and try again",
         "ForbiddenException": f"type awsenv login {quoted}, or ask for access to that account and role",
@@ -170,3 +179,19 @@ def _rejected(error: raised.ClientError, who: str, source: str, request: Request
     else:
         fix = fixes.get(code, f"try again with awsenv assume {shlex.quote(request.name)} --refresh --debug")
     return AwsenvError(what, fix)
+
+
+def _renew(renewal: Renewal, request: Request) -> str:
+    """How to renew what AWS has rejected."""
+    if renewal.provider.kind == "process":
+        return f"run the credential_process at {renewal.place} by hand: AWS rejects what it returns"
+    if renewal.static or renewal.kind != NEW:
+        return renewal.remedy.instruction
+    return f"type awsenv assume {shlex.quote(request.name)} --refresh"
+
+
+def _secret(renewal: Renewal) -> str:
+    """The secret key that a request was signed with."""
+    section = renewal.provider.section if renewal.static else None
+    place = section and section[0].where(section[1], "aws_secret_access_key")
+    return f"the secret key at {place}" if place else f"the secret key of profile {renewal.profile}"

@@ -88,7 +88,7 @@ class Plan:
 
     def _settings(self, name: str) -> Settings:
         """The settings of a profile, with those that replace its own."""
-        own = self._profiles.settings(name) if name in self._profiles else {}
+        own = dict(self._profiles.settings(name)) if name in self._profiles else {}
         override = self._overrides.get(name, {})
         if "source_profile" in override:
             own.pop("credential_source", None)  # botocore takes one or the other
@@ -173,6 +173,10 @@ def require(profiles: Profiles, name: str) -> None:
     if name in profiles:
         return
     names = profiles.names()
+    if name.startswith("arn:"):
+        same = [known for known in names if profiles.text(known, "role_arn") == name]
+        fix = f"type --role-arn {name} --source-profile PROFILE"
+        raise AwsenvError(f"{name} is an ARN, not a profile", f"did you mean {' or '.join(same)}?" if same else fix)
     near = nearest(name, names)
     files = f"{profiles.config.path} or {profiles.credentials.path}"
     if near:

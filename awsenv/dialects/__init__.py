@@ -93,6 +93,7 @@ __all__ = [
     "detect",
     "fail",
     "hooked",
+    "is_hooked",
     "likely",
     "listed",
     "load",
@@ -192,9 +193,14 @@ def can_represent(dialect: Dialect, value: str) -> bool:
     return True
 
 
+def is_hooked(shell: str) -> bool:
+    """Whether the integration is loaded by an rc file, and has a prompt hook and completion: cmd's is not."""
+    return shell in INTEGRATED and hasattr(load(shell), "rc_path")
+
+
 def hooked() -> list[str]:
-    """The shells whose integration is loaded by an rc file, and has a prompt hook and completion: not cmd's."""
-    return [shell for shell in INTEGRATED if hasattr(load(shell), "rc_path")]
+    """The shells with such an integration."""
+    return [shell for shell in INTEGRATED if is_hooked(shell)]
 
 
 def typed_words(words: Sequence[str], quote: Callable[[str], str]) -> str:

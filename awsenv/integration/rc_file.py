@@ -29,7 +29,7 @@ _MARKER = re.compile(rb"\s*#\s*(>>>|<<<) awsenv\b")
 
 def path_of(shell: str, environ: Mapping[str, str]) -> str:
     """The start-up file of interactive shells; AwsenvError for a shell that has none."""
-    if shell not in dialects.hooked():
+    if not dialects.is_hooked(shell):
         raise AwsenvError(f"{shell} has no start-up file")
     return dialects.load(shell).rc_path(environ)
 

@@ -89,7 +89,7 @@ def part(shell: str, name: str) -> str:
         shell: of SCRIPTS.
         name: `completion`, which is loaded at the first TAB, or `off`, which takes the integration out of a shell.
     """
-    if shell not in dialects.hooked():
+    if not dialects.is_hooked(shell):
         raise AwsenvError(f"{shell} has no {name} of its own", f"see awsenv init {shell}", USAGE)
     return rendered(_part_file(shell, name))
 
