@@ -75,13 +75,14 @@ def setup_of(release: str, like: Shell) -> str:
     return f"module_path=({modules})" if like is ZSH else ""
 
 
-@pytest.mark.parametrize(("release", "name", "version", "like"), VERSIONS, ids=lambda value: str(value)[:12])
-def test_the_shell_is_of_the_version_that_is_claimed(release: str, name: str, version: str, like: Shell) -> None:
-    del like
-    if name in VERSION:
-        argv = [program(release, name), "-c", VERSION[name]]
-        shown = subprocess.run(argv, capture_output=True, text=True, check=True, stdin=subprocess.DEVNULL).stdout
-        assert version in shown
+@pytest.mark.parametrize(
+    ("release", "name", "version"),
+    [(release, name, version) for release, name, version, _ in VERSIONS if version],
+)
+def test_the_shell_is_of_the_version_that_is_claimed(release: str, name: str, version: str) -> None:
+    argv = [program(release, name), "-c", VERSION[name]]
+    shown = subprocess.run(argv, capture_output=True, text=True, check=True, stdin=subprocess.DEVNULL).stdout
+    assert version in shown
 
 
 CASES = [
