@@ -454,6 +454,8 @@ def test_the_user_of_a_connection_is_found() -> None:
 def test_a_crash_leaves_no_memory_of_the_server_in_a_core_file(home: Home) -> None:
     """The command is not affected: its core files are its own."""
     limit = resource.getrlimit(resource.RLIMIT_CORE)
+    if limit[1] == 0:
+        pytest.skip("no core files are allowed here")
     resource.setrlimit(resource.RLIMIT_CORE, (limit[1], limit[1]))
     try:
         with serving(home) as run:
