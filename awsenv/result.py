@@ -29,6 +29,9 @@ NOTHING_EXPORTED = 5
 UNKNOWN_EXPIRY = 6
 INTERRUPTED = 130
 
+# Characters of an error. AWS's longest, with an encoded authorization message, have about two thousand.
+_LONGEST = 4000
+
 
 class Result:
     """The result of a command. (Not a dataclass: importing those costs more than a cached `assume` may.)
@@ -91,8 +94,9 @@ class AwsenvError(Exception):
         self.code = code
 
     def __str__(self) -> str:
-        """The line on stderr after `awsenv: `."""
-        return printable(f"{self.what}; {self.fix}" if self.fix else self.what)
+        """The line on stderr after `awsenv: `. A server may send megabytes; the fix is never what is cut."""
+        what = self.what if len(self.what) <= _LONGEST else f"{self.what[:_LONGEST]} …"
+        return printable(f"{what}; {self.fix}" if self.fix else what)
 
 
 def printable(text: str) -> str:

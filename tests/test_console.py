@@ -276,6 +276,9 @@ ANSWERS: dict[str, tuple[int, object, str]] = {
     "no JSON": (200, "<html>", "no sign-in token"),
     "no token": (200, {}, "no sign-in token"),
     "a list": (200, [], "no sign-in token"),
+    "deep JSON": (200, "[" * 100_000, "no sign-in token"),
+    "another type": (200, {"SigninToken": 5}, "no sign-in token"),
+    "two megabytes": (200, "x" * (2 << 20), "is larger than 1 MB"),
     "somewhere else": (302, "", "status 302"),
 }
 

@@ -37,21 +37,28 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     forms = [option for option in OPTIONS if option in args]
     if len(forms) > 1:
         raise AwsenvError(f"list takes {forms[0]} or {forms[1]}, not both", "see awsenv list --help", USAGE)
-    if "--values" in args:
-        return Result(out=_values(str(args.get("--values")), Profiles(environ)))
+    profiles = Profiles(environ)
+    if "--values" in args:  # for completion: nothing on stderr
+        return Result(out=_values(str(args.get("--values")), profiles))
+    result = _result(args, profiles, environ, now)
+    if profiles.passed_over:
+        result.report = f"awsenv: {printable(profiles.passed_over)}\n"
+    return result
+
+
+def _result(args: Args, profiles: Profiles, environ: Mapping[str, str], now: int) -> Result:
+    from awsenv.report import profiles as profile_list
+
     if "--credential-process" in args:
         from awsenv.integration import scripts
         from awsenv.report import config_sections
 
-        profiles = Profiles(environ)
         sections = config_sections.process_sections(profiles, config_sections.program_in_ascii(scripts.program()))
         note = "" if sections else "no profile needs one, or each has its own already"
         if streams.is_terminal(sys.stdout):  # whose screen is not to obey a name
             sections = "\n".join(map(printable, sections.split("\n")))
         return Result(out=sections, encoding=profiles.config.encoding, note=note)
-    from awsenv.report import profiles as profile_list
-
-    found = profile_list.rows(Profiles(environ), environ, now)
+    found = profile_list.rows(profiles, environ, now)
     if "--json" in args:
         return Result(out=profile_list.as_json(found, now))
     if not found:

@@ -24,6 +24,9 @@ __all__ = ["TIMEOUTS", "process_environment", "resolve", "seconds_of"]
 #: botocore's name, the variable that sets it, and the default in seconds.
 TIMEOUTS = (("connect_timeout", "AWSENV_CONNECT_TIMEOUT", 5.0), ("read_timeout", "AWSENV_READ_TIMEOUT", 20.0))
 
+#: How long a credential_process or an mfa_process may take, which may have the user sign in: variable, seconds.
+PROCESS_TIMEOUT = ("AWSENV_PROCESS_TIMEOUT", 600.0)
+
 # https://docs.aws.amazon.com/signin/latest/userguide/command-line-sign-in.html
 _SHORT = "sessions of aws login are valid for 15 minutes at most; with --mode profile the SDKs renew them"
 
@@ -38,6 +41,9 @@ def resolve(request: Request, environ: Mapping[str, str], now: int, dialog: Dial
     calling_region = region or variables.region(environ)
     timeouts = {name: seconds_of(environ, variable, default) for name, variable, default in TIMEOUTS}
     patience = seconds_of(environ, "AWSENV_LOCK_TIMEOUT", 120.0)
+    process_timeout = seconds_of(environ, *PROCESS_TIMEOUT)
+    if profiles.passed_over:
+        dialog.notify(profiles.passed_over)
 
     import gc
 
@@ -48,6 +54,11 @@ def resolve(request: Request, environ: Mapping[str, str], now: int, dialog: Dial
     from awsenv.credentials.mfa import Codes
     from awsenv.credentials.store import SessionStore
 
+    def run_process(profile: str, command: str) -> Mapping[str, str]:
+        from awsenv.credentials.process import Runner  # most profiles have none
+
+        return Runner(profiles, calling_region, now, seconds=process_timeout, notify=dialog.notify)(profile, command)
+
     config = _botocore.Config(**timeouts, retries=_retries(profiles, plan, environ))
     try:
         with (
@@ -55,13 +66,13 @@ def resolve(request: Request, environ: Mapping[str, str], now: int, dialog: Dial
             _botocore.environment_set_to(_without_credentials(environ, plan.chain, profiles)),
         ):
             codes = Codes(request, plan.hops, environ, now, dialog)
-            found = AssumeRoleFlow(plan, profiles, store, codes).run(calling_region, config)
+            found = AssumeRoleFlow(plan, profiles, store, codes, run_process).run(calling_region, config)
     except AwsenvError:
         raise
     except Exception as error:  # botocore lets through whatever its parts raise: KeyError, ValueError, OSError, …
         from awsenv.credentials import errors
 
-        raise errors.translate(error, request, plan.chain, profiles) from error
+        raise errors.translate(error, request, plan.chain, profiles, environ) from error
 
     is_static = not plan.roles and not request.user_session and plan.last_role.keys() >= set(providers.KEYS)
     if is_static or found is None or not found.access_key or not found.secret_key:

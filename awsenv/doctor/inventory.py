@@ -82,6 +82,7 @@ MEANINGS = {
     "AWSENV_READ_TIMEOUT": "awsenv's setting: how many seconds to wait for an answer",
     "AWSENV_LOCK_TIMEOUT": "awsenv's setting: how many seconds to wait for another awsenv",
     "AWSENV_LOGIN_TIMEOUT": "awsenv's setting: how many seconds to wait for the browser",
+    "AWSENV_PROCESS_TIMEOUT": "awsenv's setting: how many seconds to wait for a credential_process",
     "AWSENV_PROMPT": "awsenv's own: the PROMPT of cmd that clear restores",
     "AWSENV_KEEP_PROMPT": "awsenv's setting: leave the PROMPT of cmd alone",
     "AWSENV_CREDENTIAL_PROCESS": "awsenv's own: set while a credential_process runs awsenv",

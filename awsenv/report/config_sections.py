@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from filelock import FileLock
 
 from awsenv.aws import cache_keys, paths
-from awsenv.aws.config_files import Profiles, header_of, is_utf8, sdk_encoding
+from awsenv.aws.config_files import Profiles, header_of
+from awsenv.aws.text_files import is_utf8, sdk_encoding
 from awsenv.report.profiles import kind_of
 from awsenv.result import AwsenvError
 from awsenv.system import files
