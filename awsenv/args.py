@@ -42,13 +42,15 @@ class Args:
     Attributes:
         options: option -> its value; a switch has the value "", a repeated option one value a line.
         positionals: the arguments that are not options, in order.
+        dashes_first: whether all of them stood behind `--`.
     """
 
-    __slots__ = ("options", "positionals")
+    __slots__ = ("dashes_first", "options", "positionals")
 
     def __init__(self) -> None:
         self.options: dict[str, str] = {}
         self.positionals: list[str] = []
+        self.dashes_first = False
 
     def __contains__(self, option: str) -> bool:
         return option in self.options
@@ -113,6 +115,7 @@ def parse(
     rest = iter(arguments)
     for word in rest:
         if word == "--":
+            args.dashes_first = not args.positionals
             args.positionals.extend(rest)
             break
         if not word.startswith("-") or word == "-":

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["main"]
 
+NO_STDOUT = "stdout is closed, so there is nowhere to write the result"
+
 
 class Invocation:
     """One call of awsenv: its arguments, and the dialect in which a snippet or its failure is written."""
@@ -44,8 +46,8 @@ class Invocation:
             The exit code.
         """
         try:
-            if sys.stdout is None:
-                raise AwsenvError("stdout is closed, so there is nowhere to write the result")
+            if sys.stdout is None and self.arguments[:1] != ["exec"]:  # whose command may do without
+                raise AwsenvError(NO_STDOUT)
             return self.write(self.result())
         except BrokenPipeError:
             return GOOD  # the reader of stdout has seen enough
@@ -314,6 +316,8 @@ def put(text: str, encoding: str = "utf-8") -> None:
     Raises:
         AwsenvError: it cannot be written.
     """
+    if sys.stdout is None:
+        raise AwsenvError(NO_STDOUT)
     try:
         streams.write(text, encoding)
     except BrokenPipeError:

@@ -100,5 +100,15 @@ class AwsenvError(Exception):
 
 
 def printable(text: str) -> str:
-    """A text from a file or a server as it may appear on a terminal: control characters are escaped."""
-    return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in text)
+    """A text from a file, a variable or a server as it may appear on a terminal.
+
+    What a terminal would obey, or not show (control, bidirectional and zero-width characters, bytes that are not
+    UTF-8), is escaped. The icons of patched fonts are characters for private use.
+    """
+    if text.isprintable():
+        return text
+    return "".join(character if _is_shown(character) else ascii(character)[1:-1] for character in text)
+
+
+def _is_shown(character: str) -> bool:
+    return character.isprintable() or "\ue000" <= character <= "\uf8ff" or character >= "\U000f0000"

@@ -162,6 +162,18 @@ def test_a_corrupt_cache_entry_is_replaced(name: str, home: Home) -> None:
     assert home.awsenv("list").returncode == 0
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+@pytest.mark.parametrize("place", [".aws/cli/cache/*.json", ".cache/awsenv/[!e]*.json"], ids=["sessions", "hints"])
+def test_a_fifo_in_place_of_a_cached_file_is_not_waited_for(place: str, home: Home) -> None:
+    before = home.exported("project1")
+    for path in home.path.glob(place):
+        path.unlink()
+        os.mkfifo(path)
+    again = home.exported("project1")
+    assert (again["AWS_ACCESS_KEY_ID"] == before["AWS_ACCESS_KEY_ID"]) == place.startswith(".cache")
+    assert home.awsenv("cache", "list").returncode == 0
+
+
 def test_access_denied_by_sts_is_explained(home: Home) -> None:
     stderr = refused(home, "closed")
     for part in ("AccessDenied", "AssumeRole", "profile closed", "user1", "trust policy"):

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from support.homes import Home, refused
 from support.programs import BIN
 from support.servers import silent_server
 
+import awsenv
 from awsenv import SNIPPETS, __version__, dialects, load
 from awsenv.args import Command
 from awsenv.cli import Invocation, find
@@ -340,3 +343,73 @@ def test_fixes_are_written_in_the_syntax_of_the_calling_shell(
     error = AwsenvError("it's so", "awsenv assume 'my role' or unset AWS_X", 4)
     shown = Invocation([], {}).in_its_words(error)
     assert (shown.what, shown.fix, shown.code) == ("it's so", expected, 4)
+
+
+# --- which Python, and where its modules come from ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["__init__.py", "__main__.py"])
+def test_an_old_python_can_parse_the_files_before_the_version_check(name: str) -> None:
+    source = (Path(awsenv.__file__).parent / name).read_text(encoding="utf-8")
+    ast.parse(source, feature_version=(3, 6))
+    code = [line for line in source.splitlines() if not line.startswith("#")]
+    assert not any(line.startswith("from __future__") for line in code)  # of annotations: new in 3.7
+    assert ":=" not in source
+
+
+@pytest.mark.shell
+@pytest.mark.parametrize("version", ["3.9", "3.6"])
+def test_pip_refuses_an_old_python(version: str) -> None:
+    wheel = next(BIN.parent.glob("wheel/*.whl"))
+    words = ["download", "--no-index", "--no-deps", "--only-binary=:all:", "--python-version", version, str(wheel)]
+    done = subprocess.run([sys.executable, "-m", "pip", *words], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "requires a different Python" in done.stderr
+    assert ">=3.10" in done.stderr
+
+
+PLANTED = ("json", "re", "_signal", "subprocess", "botocore", "boto3", "jinja2", "shellingham", "dateutil", "socket")
+
+
+@pytest.mark.shell
+@pytest.mark.parametrize("pythonpath", [":/opt", "/opt:", "/opt::/srv", ".", "/opt:.:/srv"])
+@pytest.mark.parametrize(
+    "words", [["--help"], ["assume", "project1", "--shell", "sh"], ["list"], ["compare", "-", "user1"]]
+)
+def test_no_module_of_the_current_directory_is_imported(pythonpath: str, words: list[str], home: Home) -> None:
+    """As `export PYTHONPATH=$PYTHONPATH:/opt` has it where PYTHONPATH was unset."""
+    place = home.path / "clone"
+    place.mkdir()
+    ran = home.path / "ran"
+    for name in PLANTED:
+        (place / f"{name}.py").write_text(f"open({str(ran)!r}, 'a').write('{name}\\n')\nraise SystemExit(9)\n")
+    for start in ([str(BIN / "awsenv")], [sys.executable, "-c", "from awsenv.__main__ import main; main()"]):
+        done = subprocess.run(
+            [*start, *words],
+            env=home.environment(PYTHONPATH=pythonpath),
+            cwd=place,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode in (0, 1), done.stderr
+        assert not ran.exists(), ran.read_text()
+
+
+@pytest.mark.shell
+def test_modules_of_named_directories_are_still_found(home: Home) -> None:
+    """A plug-in of keyring, say. And awsenv itself where it is run in its own directory."""
+    show = "import awsenv.__main__, sys; print(sys.path)"
+    place = home.path / "mine"
+    place.mkdir()
+    for pythonpath, cwd, kept in (
+        (f":{place}", home.path, str(place)),
+        (str(place), place, str(place)),
+        (".", Path(awsenv.__file__).parent.parent, str(Path(awsenv.__file__).parent.parent)),
+    ):
+        environment = home.environment(PYTHONPATH=pythonpath)
+        done = subprocess.run(
+            [sys.executable, "-c", show], env=environment, cwd=cwd, capture_output=True, text=True, check=True
+        )
+        assert kept in ast.literal_eval(done.stdout)
+        assert "" not in ast.literal_eval(done.stdout)

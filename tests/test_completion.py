@@ -215,6 +215,29 @@ def test_a_profile_name_is_completed_literally(shell: str, quote: str, home: Hom
 
 
 @pytest.mark.shell
+@pytest.mark.parametrize("shell", EDITORS)
+def test_a_name_that_begins_with_a_special_character_is_completed_from_nothing(shell: str, home: Home) -> None:
+    """Right behind the quote readline takes a quote that the name begins with for that one; fish keeps a ~ as it is."""
+    home.config.unlink()
+    with editor(shell, home) as tty:
+        for name in ("!!a", "'quo", "''r", '"dou', '""s', "~root", "~", "~/x", "$HOME", "\\b", "`t`"):
+            home.credentials.write_text(f"[{name}]\n")
+            for quote in ("", "'", '"'):
+                expected = ["assume"] if (shell, quote, name[0]) == ("fish", "", "~") else ["assume", name]
+                assert arguments_given(tty, f"awsenv assume {quote}\t") == expected, (name, quote)
+
+
+@pytest.mark.shell
+@pytest.mark.parametrize("shell", EDITORS)
+def test_a_name_that_a_terminal_would_obey_is_not_offered(shell: str, home: Home) -> None:
+    home.config.unlink()
+    odd = ("x\x1b[2J", "x\x9b2J", "x\x85", "x\u2028")
+    home.credentials.write_bytes("".join(f"[{name}]\n" for name in odd).encode() + b"[plain]\n")
+    with editor(shell, home) as tty:
+        assert arguments_given(tty, "awsenv assume \t") == ["assume", "plain"]
+
+
+@pytest.mark.shell
 def test_a_profile_name_is_completed_literally_in_powershell(home: Home) -> None:
     for quote in ("", "'", '"'):
         lines = [f"awsenv assume {quote}{plain_prefix(name)}" for name in NAMES]

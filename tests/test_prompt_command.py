@@ -20,6 +20,7 @@ from awsenv import environment
 from awsenv.args import parse
 from awsenv.commands import prompt
 from awsenv.environment.settings import TABLE
+from awsenv.result import printable
 
 NOW = 1795376367  # 2026-11-22T19:39:27Z
 KEYS = {"AWS_ACCESS_KEY_ID": "ASIAQWERTYUIOPASDFGH", "AWS_SECRET_ACCESS_KEY": "s", "AWS_SESSION_TOKEN": "t"}
@@ -175,9 +176,9 @@ def test_keys_in_a_profile_have_its_name_and_expiration(lone: Home) -> None:
     lone.credentials.parent.mkdir()
     secrets = "aws_secret_access_key = s\naws_session_token = t\naws_expiration = 2026-11-22T20:00:00Z\n"
     lone.credentials.write_text(f"[theirs\a]\naws_access_key_id = {KEYS['AWS_ACCESS_KEY_ID']}\n{secrets}")
-    assert shown(lone, KEYS) == "theirs? 20m"
+    assert shown(lone, KEYS) == "theirs\\x07 20m"
     assert state(lone, KEYS)["expiration"] == "1795377600"
-    assert state(lone, KEYS)["name"] == "theirs?"
+    assert state(lone, KEYS)["name"] == "theirs\\x07"
 
 
 STATES = {
@@ -251,10 +252,13 @@ def test_state_is_rejected_for_a_shell_without_hooks(form: str, lone: Home) -> N
 
 @pytest.mark.parametrize("form", ["plain", "ansi", "tmux"])
 def test_names_contain_no_terminal_or_tmux_sequences(form: str, lone: Home) -> None:
-    assert shown(lone, ours(AWSENV_PROFILE="a\033]2;b\a\r\nc\x9b\x7f"), "--format", form).count("a?]2;b???c?? 42m") == 1
+    odd = "a\033]2;b\a\r\nc\x9b\x7f\u202e"
+    assert shown(lone, ours(AWSENV_PROFILE=odd), "--format", form).count(f"{printable(odd)} 42m") == 1
     name = shown(lone, ours(AWSENV_PROFILE="#[fg=red]#(touch CANARY)#{host}"), "--format", form)
     assert ("##[fg=red]##(touch CANARY)##{host} 42m" in name) == (form == "tmux")
-    assert "\udcff\u65e5\u672c 42m" in shown(lone, ours(AWSENV_PROFILE="\udcff\u65e5\u672c"), "--format", form)
+    assert "\\udcff\u65e5\u672c\uf071 42m" in shown(
+        lone, ours(AWSENV_PROFILE="\udcff\u65e5\u672c\uf071"), "--format", form
+    )
 
 
 values = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=30)
@@ -283,7 +287,7 @@ def test_the_segment_is_printed_only_on_stdout(lone: Home) -> None:
         ([], {**KEYS, **OURS}, "project1 ?\n"),
         (["--format", "tmux"], {**KEYS, **OURS}, "#[fg=colour3]project1 ?#[default]\n"),
         ([], {**KEYS, **OURS, "AWSENV_THRESHOLDS": "soon"}, "project1 ?\n"),
-        ([], {**KEYS, "AWSENV_PROFILE": "\udcff", "AWSENV_KEY": "OPASDFGH"}, "\udcff ?\n"),
+        ([], {**KEYS, "AWSENV_PROFILE": "\udcff", "AWSENV_KEY": "OPASDFGH"}, "\\udcff ?\n"),
     ):
         result = subprocess.run(
             [need("awsenv", shutil.which("awsenv", path=lone.environment()["PATH"])), "prompt", *words],

@@ -18,6 +18,7 @@ from support.terminal import Terminal, terminal
 
 from awsenv import environment
 from awsenv.environment import expiry
+from awsenv.result import printable
 
 pytestmark = pytest.mark.shell
 
@@ -248,7 +249,7 @@ def test_the_prompt_works_in_strict_modes(strict: str, lone: Home, clock: Clock)
 def test_a_profile_name_is_data(lone: Home) -> None:
     name = "a\x1b[2J\x07b\u2019; New-Item pwned; \u2018 $(New-Item pwned) `$x {0} [c]"
     with terminal("powershell", lone, **keys(left=-10, name=name)) as tty:
-        plain = name.replace("\x1b", "?").replace("\x07", "?")
+        plain = printable(name)
         assert tty.ready() == f"{plain} expired READY>"
         assert f"awsenv: {plain}: expired <1m ago; renew with: awsenv refresh" in tty.text
         assert not (lone.path / "pwned").exists()

@@ -55,6 +55,10 @@ STEPS = [
 @every_shell
 @pytest.mark.parametrize("integrated", [False, True], ids=["raw", "integrated"])
 def test_every_shell_does_the_main_job(shell: Shell, integrated: bool, home: Home, tmp_path: Path) -> None:
+    do_the_main_job(shell, integrated, home, tmp_path)
+
+
+def do_the_main_job(shell: Shell, integrated: bool, home: Home, tmp_path: Path) -> None:
     assert home.sts is not None
     clock = Clock(tmp_path / "clock")
     clock.move("+0")

@@ -5,7 +5,17 @@ from __future__ import annotations
 from awsenv import environment
 from awsenv.args import Command
 from awsenv.environment import USER_AT_MOST, expiry, messages
-from awsenv.result import EXPIRED, GOOD, NEAR_EXPIRY, NOTHING_EXPORTED, UNKNOWN_EXPIRY, USAGE, AwsenvError, Result
+from awsenv.result import (
+    EXPIRED,
+    GOOD,
+    NEAR_EXPIRY,
+    NOTHING_EXPORTED,
+    UNKNOWN_EXPIRY,
+    USAGE,
+    AwsenvError,
+    Result,
+    printable,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -87,7 +97,7 @@ def _estimate(known: lookup.KeyInfo, lifetime: int, now: int) -> str:
 
 
 def _answer(line: str, code: int) -> Result:
-    return Result(out=f"{line}\n", code=code)
+    return Result(out=f"{printable(line)}\n", code=code)
 
 
 COMMAND = Command(

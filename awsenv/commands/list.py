@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sys
+
 from awsenv.args import Command
 from awsenv.result import USAGE, AwsenvError, Result, printable
+from awsenv.system import streams
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,6 +55,8 @@ def _result(args: Args, profiles: Profiles, environ: Mapping[str, str], now: int
 
         sections = config_sections.process_sections(profiles, config_sections.program_in_ascii(scripts.program()))
         note = "" if sections else "no profile needs one, or each has its own already"
+        if streams.is_terminal(sys.stdout):  # whose screen is not to obey a name
+            sections = "\n".join(map(printable, sections.split("\n")))
         return Result(out=sections, encoding=profiles.config.encoding, note=note)
     found = profile_list.rows(profiles, environ, now)
     if "--json" in args:

@@ -75,7 +75,7 @@ class FileCache:
         """
         try:
             files.remove(self._file(key))
-        except FileNotFoundError:
+        except paths.MISSING:
             pass
         except OSError as error:
             raise AwsenvError(f"cannot remove {self._file(key)}: {error.strerror}", "remove it by hand") from None

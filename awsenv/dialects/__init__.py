@@ -152,6 +152,10 @@ def load(name: str) -> Dialect:
     return dialect
 
 
+#: What one variable may take, with its name: MAX_ARG_STRLEN of execve(2), without the NUL; SetEnvironmentVariable.
+_MOST_BYTES = {"linux": 128 * 1024 - 1, "win32": 32766}
+
+
 def write(dialect: Dialect, change: Change, *, whole: bool = True, state: State | None = None) -> str:
     """The change in that dialect: what goes first, then what comes, then the state of the prompt, then a good status.
 
@@ -167,7 +171,9 @@ def write(dialect: Dialect, change: Change, *, whole: bool = True, state: State 
         if value is None:
             continue
         try:
-            value.encode("utf-8", "surrogateescape")
+            size = len(f"{name}={value}".encode("utf-8", "surrogateescape"))
+            if size > _MOST_BYTES.get(sys.platform, size):
+                raise ValueError(f"has {size:,} bytes, more than a program can be given in one variable")
             statements.append(dialect.export(name, value))
         except UnicodeEncodeError:
             raise AwsenvError(f"the value of {name} is not valid Unicode", "nothing was changed") from None

@@ -11,6 +11,7 @@ import os
 from awsenv import environment
 from awsenv.aws import paths
 from awsenv.environment import expiry
+from awsenv.result import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,10 +20,7 @@ if TYPE_CHECKING:
     from awsenv.environment import Exported
     from awsenv.environment.settings import Settings
 
-__all__ = ["Segment", "State", "build_segment", "plain", "state_of"]
-
-#: For str.translate: control characters, which a terminal or a status line would obey.
-_CONTROL = dict.fromkeys((*range(32), *range(127, 160)), "?")
+__all__ = ["Segment", "State", "build_segment", "state_of"]
 
 
 class State:
@@ -112,7 +110,7 @@ def state_of(environ: Mapping[str, str], now: int | None = None) -> State:
         found = lookup.known_of(exported, environ)
         expiration, estimated = found.expiration, found.estimated
         name = name if exported.profile else found.profile or name
-    name, answer = plain(name), ""
+    name, answer = printable(name), ""
     if exported.missing is not None:  # incomplete credentials are unusable; ignore any expiration
         kind, expiration, estimated = "unknown", None, False
     elif expiration is not None:
@@ -129,7 +127,7 @@ def state_of(environ: Mapping[str, str], now: int | None = None) -> State:
 
         complete = exported.missing is None
         other = remedy.clause(remedy.of_exported(environ, now, complete=complete, known=found))
-        fix, renews = plain(other), renews and other == fix
+        fix, renews = printable(other), renews and other == fix
     return State(
         kind,
         name,
@@ -174,11 +172,6 @@ def build_segment(state: State, settings: Settings, now: int) -> Segment:
         text = settings["AWSENV_SYMBOL_PRODUCTION"] + text
         colors.append(settings["AWSENV_COLOR_PRODUCTION"])
     return Segment(text, ";".join(filter(None, colors)))
-
-
-def plain(name: str) -> str:
-    """A name as the prompt shows it: names are data. It stays one line, and commands no terminal."""
-    return name.translate(_CONTROL)
 
 
 def _production_patterns(environ: Mapping[str, str]) -> list[str]:

@@ -132,7 +132,7 @@ def _lines(path: str) -> tuple[dict[str, str], list[str]]:
             return {}, [f"{path} is not a file"]
         with open(path, encoding="utf-8") as file:
             text = file.read()
-    except FileNotFoundError:
+    except paths.MISSING:
         return {}, []
     except (OSError, UnicodeError) as error:
         return {}, [f"cannot read {path}: {getattr(error, 'strerror', None) or 'it is not UTF-8'}"]

@@ -38,7 +38,7 @@ def login_signed_out(context: Context) -> Iterator[Finding]:
         path = _login_file(context, hop.settings["login_session"])
         try:
             token = paths.read_json(path)
-        except FileNotFoundError:
+        except paths.MISSING:
             severity, until = until_session_expires(context, hop)
             said = f"not signed in with aws login{until}"
             yield problem(f"{hop.who}: {said}", path, severity=severity, fix=fix)
