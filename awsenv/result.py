@@ -42,6 +42,7 @@ class Result:
         change: a change of the shell's environment (`environment.Change`), to be written to stdout in the shell's
             dialect.
         whole: whether a value that the shell cannot hold is an error; else it is unset.
+        renewable: whether `awsenv refresh` is known to renew what the change exports; else that is looked up.
         note: one line for the user, to stderr if that is a terminal.
         report: text for the user, to stderr in any case.
         after: what to do once the report has been shown; returns the next result.
@@ -49,7 +50,7 @@ class Result:
         code: the exit code; beside a change that is made, the status of the shell that makes it.
     """
 
-    __slots__ = ("after", "change", "code", "encoding", "faults", "note", "out", "report", "whole")
+    __slots__ = ("after", "change", "code", "encoding", "faults", "note", "out", "renewable", "report", "whole")
 
     def __init__(
         self,
@@ -58,6 +59,7 @@ class Result:
         encoding: str = "utf-8",
         change: dict[str, str | None] | None = None,
         whole: bool = True,
+        renewable: bool = False,
         note: str = "",
         report: str = "",
         after: Callable[[], Result] | None = None,
@@ -68,6 +70,7 @@ class Result:
         self.encoding = encoding
         self.change = change
         self.whole = whole
+        self.renewable = renewable
         self.note = note
         self.report = report
         self.after = after

@@ -85,7 +85,7 @@ PROFILES: dict[str, tuple[str, tuple[str, ...]]] = {
     "half a key": ("[profile bad]\naws_access_key_id = AKIAQWERTYUIOPASDFGH\n", ("bad", "aws_secret_access_key")),
     "a role without a source": (
         "[profile bad]\nrole_arn = arn:aws:iam::000000000000:role/project1\nregion = eu-central-1\n",
-        ("bad", "source_profile or credential_source"),
+        ("bad", "neither source_profile nor credential_source"),
     ),
     "a source that is not there": (
         "[profile bad]\nrole_arn = arn:aws:iam::000000000000:role/project1\nsource_profile = gone\nregion = eu-central-1\n",
@@ -171,7 +171,7 @@ def test_access_denied_by_sts_is_explained(home: Home) -> None:
 
 def test_a_wrong_secret_key_is_reported(home: Home) -> None:
     home.credentials.write_text(home.credentials.read_text()[:-4] + "xyz\n")
-    assert "check the secret key of profile user1" in refused(home, "project1")
+    assert f"check the secret key at {home.credentials}:3" in refused(home, "project1")
     home.credentials.write_text(
         f"[user1]\naws_access_key_id = AKIAGONE000000000000\naws_secret_access_key = {SECRET}\n"
     )

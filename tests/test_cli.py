@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 
 import pytest
-from support.homes import Home
+from support.homes import Home, refused
 from support.programs import BIN
 from support.servers import silent_server
 
 from awsenv import SNIPPETS, __version__, dialects, load
 from awsenv.args import Command
-from awsenv.cli import Invocation
-from awsenv.commands import COMMANDS
+from awsenv.cli import Invocation, find
+from awsenv.commands import COMMANDS, OTHER_NAMES
+from awsenv.commands._help import overview
 from awsenv.result import AwsenvError
 
 
@@ -54,11 +56,26 @@ def test_command_help_shows_options_and_examples(command: str, home: Home) -> No
     result = home.awsenv(command, "--help")
     assert result.returncode == 0
     shown = result.stdout.replace("'\\''", "'")
-    assert value_of(command).usage in shown
+    assert value_of(command).usage in " ".join(shown.split())
+    assert max(map(len, shown.splitlines())) <= 80
     assert 0 < shown.index("examples:") < shown.index("options:")
     for option in value_of(command).options:
-        assert f"  {option} " in shown
+        assert re.search(rf"^  (-., )?{option} ", shown, re.MULTILINE)
     assert home.awsenv(command, "-h").stdout == result.stdout
+
+
+@pytest.mark.shell
+@pytest.mark.parametrize("shell", ["bash", "zsh", "dash", "fish"])
+def test_help_in_a_pipe_to_a_program_is_plain_text(shell: str, home: Home) -> None:
+    line = f"{BIN}/awsenv assume --help | cat"
+    shown = subprocess.run([shell, "-c", line], env=home.environment(), capture_output=True, text=True, check=True)
+    assert shown.stdout.startswith("usage: awsenv assume [PROFILE] [options]\n")
+
+
+def test_the_overview_has_every_command_once_and_80_columns() -> None:
+    lines = overview().splitlines()
+    assert [line.split()[0] for line in lines if re.match(r"  [a-z-]+  ", line)] == list(COMMANDS)
+    assert max(map(len, lines)) <= 80
 
 
 @pytest.mark.shell
@@ -245,6 +262,36 @@ def test_an_interrupt_while_a_session_is_written_leaves_no_secret_behind(home: H
 
 
 @pytest.mark.shell
+def test_the_profile_and_common_options_may_be_short(home: Home) -> None:
+    expected = home.exported("project1", "--region", "eu-west-3")
+    for words in (
+        ("-p", "project1", "-r", "eu-west-3"),
+        ("-pproject1", "-reu-west-3"),
+        ("--profile=project1", "-r=eu-west-3"),
+    ):
+        assert home.exported(*words) == expected
+    assert home.awsenv("exec", "-p", "project1", "printenv", "AWSENV_PROFILE").stdout == "project1\n"
+    assert "--duration 5 is not" not in refused(home, "project1", "-d", "5", code=2)
+    assert "init has no option --profile" in home.awsenv("init", "-p", "bash").stderr
+    assert home.awsenv("list", "-j").stdout == home.awsenv("list", "--json").stdout
+
+
+@pytest.mark.parametrize("name, command", OTHER_NAMES.items())
+def test_the_words_of_other_tools_lead_to_a_command(name: str, command: str) -> None:
+    assert command.split(maxsplit=1)[0] in COMMANDS
+    assert name not in COMMANDS
+    with pytest.raises(AwsenvError, match=f"did you mean {command}"):
+        find(name)
+
+
+@pytest.mark.shell
+def test_an_arn_in_place_of_a_profile_says_how_roles_are_named(home: Home) -> None:
+    arn = "arn:aws:iam::000000000000:role/{}"
+    assert "did you mean closed?" in refused(home, arn.format("closed"))
+    assert f"--role-arn {arn.format('other')} --source-profile PROFILE" in refused(home, arn.format("other"))
+
+
+@pytest.mark.shell
 def test_data_formats_have_all_variables(home: Home) -> None:
     values = home.exported("project1")
     assert set(values) == {
@@ -255,8 +302,8 @@ def test_data_formats_have_all_variables(home: Home) -> None:
     assert dict(line.split("=", 1) for line in env.splitlines()) == values
     dotenv = home.awsenv("assume", "project1", "--format", "dotenv").stdout
     assert dict(line.replace("'", "").split("=", 1) for line in dotenv.splitlines()) == values
-    refused = home.awsenv("assume", "nope", "--format", "json")
-    assert (refused.returncode, refused.stdout) == (1, "")
+    failed = home.awsenv("assume", "nope", "--format", "json")
+    assert (failed.returncode, failed.stdout) == (1, "")
 
 
 @pytest.mark.shell

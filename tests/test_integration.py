@@ -13,6 +13,7 @@ import pytest
 from support.homes import Home
 from support.programs import BIN, need
 from support.shells import INTERACTIVE, LOAD, POSIX, SHELLS, run
+from support.sts import ACCOUNT
 
 from awsenv import environment
 
@@ -70,6 +71,43 @@ def test_the_raw_line_works_with_the_function_loaded(shell: str, home: Home) -> 
     assert run(shell, line, home).out.splitlines()[-1] == "0 project1"
     clear = line.replace("assume project1", "clear")
     assert run(shell, f"{line}\n{clear}", home).out.splitlines()[-1].strip() == "0"
+
+
+@pytest.mark.shell
+@pytest.mark.parametrize("shell", INTERACTIVE)
+@pytest.mark.parametrize(
+    ("arguments", "name"),
+    [
+        (f"user1 --role-arn arn:aws:iam::{ACCOUNT}:role/project1 --region us-east-1", "user1>project1"),
+        (f"project1 --chain arn:aws:iam::{ACCOUNT}:role/chained", "project1>chained"),
+    ],
+)
+def test_the_role_in_force_is_named_before_and_after_a_refresh(
+    arguments: str, name: str, shell: str, home: Home
+) -> None:
+    show = {"powershell": "$__awsenv_name; $__awsenv_is_production"}.get(
+        shell, 'echo "$__awsenv_name"; echo "$__awsenv_is_production"'
+    )
+    script = f"awsenv assume {arguments}\nawsenv check\nawsenv refresh\nawsenv check\n{show}"
+    lines = run(shell, script, home, AWSENV_PRODUCTION=name.partition(">")[2]).out.splitlines()
+    assert [line.partition(":")[0] for line in lines] == [name, name, name, "1"]
+
+
+@pytest.mark.shell
+@pytest.mark.parametrize("shell", INTERACTIVE)
+def test_keys_that_nothing_renews_are_warned_of_with_their_line(shell: str, home: Home) -> None:
+    end = environment.expiry.format_utc(int(time.time()) + 600)
+    home.credentials.write_text(
+        "[static]\naws_access_key_id = ASIAQWERTYUIOPASDFGH\naws_secret_access_key = s\n"
+        f"aws_session_token = t\naws_expiration = {end}\n"
+    )
+    show = {"powershell": "$__awsenv_fix; $__awsenv_renewable"}.get(
+        shell, 'echo "$__awsenv_fix"; echo "$__awsenv_renewable"'
+    )
+    lines = run(shell, f"awsenv assume static\n{show}\nawsenv check", home).out.splitlines()
+    fix = f"put new credentials at {home.credentials}:2 (awsenv doctor static shows the settings that renew them)"
+    assert lines[:2] == [fix, ""]
+    assert lines[2].startswith("static: ") and lines[2].endswith(f" left; {fix}")
 
 
 @pytest.mark.shell

@@ -566,7 +566,7 @@ def test_login_finds_the_portal_of_the_profile_or_session(work: Work) -> None:
             "[sso-session s]\nsso_region = x\n[profile p]\nsso_session = s\n",
             "[sso-session s] has no sso_start_url",
         ),
-        (["p"], "[profile p]\nregion = eu-west-1\n", "type awsenv assume p"),
+        (["p"], "[profile p]\nregion = eu-west-1\n", "type awsenv login --sso-session corp or"),
         (["p"], "[profile p]\nlogin_session = arn:x\n", "type aws login --profile p"),
     ],
 )

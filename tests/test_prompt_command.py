@@ -27,6 +27,9 @@ LONG_TERM = {"AWS_ACCESS_KEY_ID": "AKIAQWERTYUIOPASDFGH", "AWS_SECRET_ACCESS_KEY
 OURS = {"AWSENV_PROFILE": "project1", "AWSENV_KEY": "OPASDFGH"}
 
 
+ROLE_ARN = "arn:aws:iam::123456789012:role/"
+
+
 def ours(left: int | None = 42 * 60 + 5, **more: str) -> dict[str, str]:
     """The variables that awsenv exports, that long before expiry."""
     end = {} if left is None else {"AWSENV_EXPIRATION": str(NOW + left)}
@@ -71,6 +74,22 @@ TEXTS = {
     "keys of another tool": (
         {**KEYS, "AWS_VAULT": "vaulted", "AWS_CREDENTIAL_EXPIRATION": "2026-11-22T20:00:00Z"},
         "vaulted 20m",
+    ),
+    "a role": (ours() | {"AWSENV_OPTIONS": f"--role-arn={ROLE_ARN}admin"}, "project1>admin 42m"),
+    "a role with a path": (ours() | {"AWSENV_OPTIONS": f"--role-arn={ROLE_ARN}team/admin"}, "project1>admin 42m"),
+    "a chain": (ours() | {"AWSENV_OPTIONS": f"--duration=1h --chain={ROLE_ARN}audit"}, "project1>audit 42m"),
+    "a role and a chain": (
+        ours() | {"AWSENV_OPTIONS": f"--chain={ROLE_ARN}audit --role-arn={ROLE_ARN}admin"},
+        "project1>admin>audit 42m",
+    ),
+    "a role with the keys of another profile": (
+        ours() | {"AWSENV_OPTIONS": f"--role-arn={ROLE_ARN}admin --source-profile=user%201"},
+        "user 1>admin 42m",
+    ),
+    "a role that no profile names": (ours() | {"AWSENV_OPTIONS": f"- --role-arn={ROLE_ARN}admin"}, "default>admin 42m"),
+    "a session name that looks like a role": (
+        ours() | {"AWSENV_OPTIONS": f"--session-name=--role-arn%3D{ROLE_ARN}admin"},
+        "project1 42m",
     ),
     "half of a set of keys": ({"AWS_ACCESS_KEY_ID": "AKIAQWERTYUIOPASDFGH"}, "****DFGH ?"),
 }
@@ -118,6 +137,10 @@ def test_prompt_prints_colors(variables: dict[str, str], ansi: str, tmux: str, l
 
 
 def test_a_production_profile_is_marked(lone: Home) -> None:
+    role = {"AWSENV_OPTIONS": f"--role-arn={ROLE_ARN}prod-admin"}
+    for pattern in ("prod-*", "*admin", "project1", "project1?prod*"):
+        assert shown(lone, ours(AWSENV_PRODUCTION=pattern) | role) == "!project1>prod-admin 42m"
+    assert shown(lone, ours(AWSENV_PRODUCTION="admin prod") | role) == "project1>prod-admin 42m"
     for pattern, marked in (
         ("project1", True),
         ("prod* pro*1", True),
@@ -162,36 +185,36 @@ STATES = {
     "a profile that the SDKs follow": ({"AWS_PROFILE": "mine"}, {"kind": "none"}),
     "a profile that awsenv has them follow": (
         {"AWSENV_PROFILE": "p", "AWS_PROFILE": "p"},
-        {"kind": "permanent", "name": "p", "fix": "awsenv refresh",
+        {"kind": "permanent", "name": "p", "fix": "renew with: awsenv refresh",
          "answer": "p: no keys are exported, the SDKs renew by themselves"},
     ),
     "ours": (
         ours(),
-        {"kind": "expires", "name": "project1", "expiration": str(NOW + 42 * 60 + 5), "fix": "awsenv refresh",
+        {"kind": "expires", "name": "project1", "expiration": str(NOW + 42 * 60 + 5), "fix": "renew with: awsenv refresh",
          "renewable": "1"},
     ),
     "ours, expired": (
         ours(-9),
-        {"kind": "expires", "name": "project1", "expiration": str(NOW - 9), "fix": "awsenv refresh", "renewable": "1"},
+        {"kind": "expires", "name": "project1", "expiration": str(NOW - 9), "fix": "renew with: awsenv refresh", "renewable": "1"},
     ),
-    "ours, without an expiration": (ours(None), {"kind": "unknown", "name": "project1", "fix": "awsenv refresh"}),
+    "ours, without an expiration": (ours(None), {"kind": "unknown", "name": "project1", "fix": "renew with: awsenv refresh"}),
     "ours, in production": (
         ours(AWSENV_PRODUCTION="proj*"),
-        {"kind": "expires", "name": "project1", "expiration": str(NOW + 42 * 60 + 5), "fix": "awsenv refresh",
+        {"kind": "expires", "name": "project1", "expiration": str(NOW + 42 * 60 + 5), "fix": "renew with: awsenv refresh",
          "renewable": "1", "is_production": "1"},
     ),
     "of another tool": (
         {**KEYS, "AWS_VAULT": "vaulted", "AWS_CREDENTIAL_EXPIRATION": "2026-11-22T20:00:00Z"},
-        {"kind": "expires", "name": "vaulted", "expiration": "1795377600", "fix": "awsenv assume PROFILE"},
+        {"kind": "expires", "name": "vaulted", "expiration": "1795377600", "fix": "renew with: awsenv assume PROFILE"},
     ),
     "long-term": (
         LONG_TERM,
-        {"kind": "permanent", "name": "****DFGH", "fix": "awsenv assume PROFILE",
+        {"kind": "permanent", "name": "****DFGH", "fix": "renew with: awsenv assume PROFILE",
          "answer": "****DFGH: long-term keys, they do not expire"},
     ),
     "a part": (
         {"AWS_ACCESS_KEY_ID": "AKIAQWERTYUIOPASDFGH"},
-        {"kind": "unknown", "name": "****DFGH", "fix": "awsenv assume PROFILE"},
+        {"kind": "unknown", "name": "****DFGH", "fix": "renew with: awsenv assume PROFILE"},
     ),
 }  # fmt: skip
 

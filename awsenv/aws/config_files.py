@@ -12,7 +12,10 @@ from collections.abc import Iterable, Iterator, KeysView, Mapping
 from awsenv.aws import paths, text_files
 from awsenv.aws.config_file import File, Settings
 
-__all__ = ["File", "Profiles", "Settings"]
+__all__ = ["File", "Profiles", "Settings", "header_of"]
+
+#: What means something to shlex.
+QUOTING = "\"'\\"
 
 
 class Profiles:
@@ -63,7 +66,7 @@ class Profiles:
 
     def header(self, name: str) -> str:
         """The header under which the config file has, or would have, a profile."""
-        return self._config_headers.get(name) or ("default" if name == "default" else f"profile {shlex.quote(name)}")
+        return self._config_headers.get(name) or header_of(name)
 
     def settings(self, name: str) -> Settings:
         """The settings of a profile in both files; the credentials file wins, as in botocore's full_config.
@@ -145,6 +148,14 @@ class Profiles:
         return {self.config.path: dict(config), self.credentials.path: dict(credentials)}
 
 
+def header_of(name: str) -> str:
+    """The header of a profile in the config file. In quotes only where it has to be, as few SDKs expect them."""
+    if name == "default":
+        return name
+    plain = name and not any(character.isspace() or character in QUOTING for character in name)
+    return f"profile {name if plain else shlex.quote(name)}"
+
+
 def _same_file(one: File, other: File) -> bool:
     try:
         return one.exists and other.exists and os.path.samefile(one.path, other.path)
@@ -175,4 +186,4 @@ def _named_headers(headers: Iterable[str], kind: str) -> Iterator[tuple[str, str
 
 def _is_plain(header: str) -> bool:
     """Whether it means the same to str.split as to shlex.split."""
-    return header.isascii() and header.isprintable() and not any(mark in header for mark in "\"'\\")
+    return header.isascii() and header.isprintable() and not any(mark in header for mark in QUOTING)

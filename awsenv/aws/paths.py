@@ -20,6 +20,8 @@ __all__ = [
     "cli_cache",
     "config_file",
     "credentials_file",
+    "fits",
+    "holds",
     "home",
     "login_cache",
     "look_at",
@@ -195,6 +197,25 @@ def _regular_content(path: str, limit: int) -> bytes | None:
     finally:
         os.close(handle)
     return content if len(content) <= limit else None
+
+
+def holds(path: str, key: str, largest: int) -> bool:
+    """Whether a file holds a text; False for one that is too large."""
+    if not fits(path, largest):
+        return False
+    try:
+        with open(path, "rb") as file:
+            return key.encode(errors="surrogatepass") in file.read()
+    except OSError:
+        return False
+
+
+def fits(path: str, largest: int) -> bool:
+    """Whether it is a file (opening a pipe would block) of no more than so many bytes."""
+    try:
+        return os.path.isfile(path) and os.path.getsize(path) <= largest
+    except OSError:
+        return False
 
 
 def read_json(path: str) -> Any:

@@ -135,7 +135,7 @@ its stale variables, and corrupt or expired cache entries are removed. The exit 
   awsenv doctor project1               also the profile project1 and its source profiles
   awsenv doctor --fix                  with the integration line in place (awsenv install)
   eval "$(awsenv doctor --fix)"        bash and zsh, no setup
-  awsenv doctor --json | jq -r '.findings[] | select(.severity == "error") | .fix'
+  awsenv doctor --json | jq -r '.findings[] | "\\(.severity) \\(.fix)"'
 """,
     run=run,
     snippet="--fix",

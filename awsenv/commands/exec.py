@@ -32,7 +32,7 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     # options may also follow PROFILE: no command begins with a dash
     rest = parse("exec", args.positionals[1:], OPTIONS, None)
     if "--help" in rest:
-        from awsenv.args import help_of
+        from awsenv.commands._help import help_of
 
         return Result(out=help_of(COMMAND))
     profile, command = "".join(args.positionals[:1]), rest.positionals
@@ -53,7 +53,7 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     process.require(command[0], environ)
     if "--server" in args:
         return Result(code=_with_server(command, args, environ, now))
-    change_of, _ = assume.transition(args, environ, now)
+    change_of = assume.transition(args, environ, now)[0]
     return Result(code=process.replace(command, _changed(environ, change_of(environ))))
 
 
@@ -112,7 +112,7 @@ code, --session-token makes one code last for 12 hours; awsenv assume in another
     examples="""
   awsenv exec project1 -- terraform plan
   awsenv exec --server project1 -- ./train-for-three-days.py
-  awsenv exec --server --role-arn arn:aws:iam::123456789012:role/Admin user1 -- make deploy
+  awsenv exec --role-arn arn:aws:iam::123456789012:role/Ops user1 -- make deploy
 """,
     run=run,
 )

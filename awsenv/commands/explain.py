@@ -121,7 +121,7 @@ explained, or the piped output of a command that worked; 1 not known to awsenv (
     max_positionals=10_000,  # an unquoted message is many arguments
     examples="""
   aws s3 ls 2>&1 | awsenv explain
-  awsenv explain "An error occurred (ExpiredToken) when calling the ListBuckets operation: …"
+  awsenv explain "An error occurred (ExpiredToken) when calling the …"
   awsenv explain                       asks for the message: paste it, and end with an empty line
 """,
     run=run,

@@ -44,14 +44,15 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
 
 
 def _result(args: Args, profiles: Profiles, environ: Mapping[str, str], now: int) -> Result:
-    from awsenv.report import profiles as profile_list
-
     if "--credential-process" in args:
         from awsenv.integration import scripts
+        from awsenv.report import config_sections
 
-        sections = profile_list.process_sections(profiles, profile_list.program_in_ascii(scripts.program()))
+        sections = config_sections.process_sections(profiles, config_sections.program_in_ascii(scripts.program()))
         note = "" if sections else "no profile needs one, or each has its own already"
         return Result(out=sections, encoding=profiles.config.encoding, note=note)
+    from awsenv.report import profiles as profile_list
+
     found = profile_list.rows(profiles, environ, now)
     if "--json" in args:
         return Result(out=profile_list.as_json(found, now))
@@ -93,7 +94,7 @@ session in the AWS CLI's cache. It makes no network request.
 With --credential-process it prints sections for ~/.aws/config instead: for each profile whose credentials expire (a
 role, IAM Identity Center, web identity, aws login) a second one with -awsenv after its name. With
 AWS_PROFILE=project1-awsenv every SDK and tool gets its credentials from awsenv, and new ones before they expire.
-Profiles that already have one are left out. More: awsenv credential-process --help.
+Profiles that already have one are left out. awsenv profile --live --append adds them to the file itself.
 """,
     options=OPTIONS,
     max_positionals=0,

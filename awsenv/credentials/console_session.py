@@ -59,7 +59,7 @@ def signin_token(url: str, who: str, environ: Mapping[str, str]) -> str:
     if status in (400, 401, 403):
         raise AwsenvError(
             f"{endpoint} rejected the credentials of {who} ({status})",
-            "they have expired (awsenv refresh), or are not those of a role: the console accepts no others",
+            "they have expired, or are not those of a role: the console accepts no others; see awsenv whoami",
         )
     try:
         token = json.loads(body)["SigninToken"] if status == 200 else None

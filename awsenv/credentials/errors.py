@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import time
 from collections.abc import Iterator, Mapping, Sequence
 
 from botocore import exceptions as raised
@@ -12,6 +13,8 @@ from botocore import exceptions as raised
 from awsenv import environment
 from awsenv.aws import cache_keys, error_codes, paths, providers
 from awsenv.aws.config_files import Profiles
+from awsenv.aws.expiry import look_at_clock
+from awsenv.aws.renewal import BROKEN, NEW, NONE, Renewal, renewal_of
 from awsenv.credentials import LoginRequired, clock_is_wrong
 from awsenv.credentials.answers import AnswerError
 from awsenv.credentials.classify import ConnectionFailure, classify, in_words
@@ -70,7 +73,8 @@ class _Case:
         if failure is not None:
             return _not_answered(error, failure, who)
         if isinstance(error, raised.ClientError):
-            return _rejected(error, who, self.source, self.request)
+            renewal = _renewal(self.source, self.request, self.profiles)
+            return _rejected(error, who, self.request, renewal)
         if isinstance(error, _SSO):
             return self._login_required()
         if type(error).__name__ in _LOGIN:
@@ -105,6 +109,10 @@ class _Case:
             )
         if isinstance(error, raised.ParamValidationError) and self.request.settings:
             return AwsenvError(f"STS rejects the request for {who}: {self.why}", "see awsenv assume --help", USAGE)
+        if isinstance(error, raised.InvalidConfigError | raised.PartialCredentialsError):
+            known = renewal_of(profiles, self.request.profile or self.source, os.environ, int(time.time()))
+            if known.kind in (BROKEN, NONE) and not self.request.settings:
+                return AwsenvError(known.remedy.what, known.remedy.instruction)
         culprit = self._culprit()
         if culprit and not (
             isinstance(error, raised.BotoCoreError) and not isinstance(error, raised.InvalidRegionError)
@@ -183,6 +191,11 @@ def _reason(error: Exception) -> str:
     return "that is not a number" if number else "that is not a value that AWS tools take"
 
 
+def _renewal(source: str, request: Request, profiles: Profiles) -> Renewal:
+    """What the profile can yield whose credentials a request starts from."""
+    return renewal_of(profiles, source, os.environ, int(time.time()), is_source=source != request.name)
+
+
 def _not_answered(error: Exception, failure: ConnectionFailure, who: str) -> AwsenvError:
     """The error for a server that cannot be reached, does not answer, or is not one of AWS."""
     given = getattr(error, "kwargs", {})
@@ -213,21 +226,19 @@ def _not_answered(error: Exception, failure: ConnectionFailure, who: str) -> Aws
     return AwsenvError(f"{what} (asked for {who})", fix)
 
 
-def _rejected(error: raised.ClientError, who: str, source: str, request: Request) -> AwsenvError:
+def _rejected(error: raised.ClientError, who: str, request: Request, renewal: Renewal) -> AwsenvError:
     answer = error.response.get("Error", {})
     code, message = str(answer.get("Code", "")), redact(str(answer.get("Message", "")), os.environ).strip().rstrip(".")
     what = f"{error.operation_name} for {who} was rejected with {code}: {message}"
+    source, renew = renewal.profile, _renew(renewal, request)
     quoted = shlex.quote(source)
-    renew = (
-        f"renew the credentials of profile {source} first (awsenv assume {quoted} --refresh, or new keys in its file)"
-    )
     fixes = {
         "AccessDenied": f"check that {source} is allowed to assume the role: its own policies, and the role's trust "
         "policy (principal, external id, MFA)",
         **dict.fromkeys(error_codes.EXPIRED, renew),
-        "InvalidClientTokenId": f"the access key of profile {source} is deleted, inactive or mistyped; {renew}",
+        "InvalidClientTokenId": f"the access key of profile {source} is deleted, inactive or mistyped: {renew}",
         "UnrecognizedClientException": renew,
-        "SignatureDoesNotMatch": f"check the secret key of profile {source}, and this machine's clock",
+        "SignatureDoesNotMatch": f"check {_secret(renewal)}, and this machine's clock: {look_at_clock()}",
         "RegionDisabledException": "name another region: --region us-east-1",
         "Throttling": "wait a moment and try again",
         "ForbiddenException": f"type awsenv login {quoted}, or ask for access to that account and role",
@@ -246,3 +257,19 @@ def _rejected(error: raised.ClientError, who: str, source: str, request: Request
     else:
         fix = fixes.get(code, f"try again with awsenv assume {shlex.quote(request.name)} --refresh --debug")
     return AwsenvError(what, fix)
+
+
+def _renew(renewal: Renewal, request: Request) -> str:
+    """How to renew what AWS has rejected."""
+    if renewal.provider.kind == "process":
+        return f"run the credential_process at {renewal.place} by hand: AWS rejects what it returns"
+    if renewal.static or renewal.kind != NEW:
+        return renewal.remedy.instruction
+    return f"type awsenv assume {shlex.quote(request.name)} --refresh"
+
+
+def _secret(renewal: Renewal) -> str:
+    """The secret key that a request was signed with."""
+    section = renewal.provider.section if renewal.static else None
+    place = section and section[0].where(section[1], "aws_secret_access_key")
+    return f"the secret key at {place}" if place else f"the secret key of profile {renewal.profile}"

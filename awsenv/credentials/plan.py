@@ -179,6 +179,10 @@ def require(profiles: Profiles, name: str) -> None:
     if name in profiles:
         return
     names = profiles.names()
+    if name.startswith("arn:"):
+        same = [known for known in names if profiles.text(known, "role_arn") == name]
+        fix = f"type --role-arn {name} --source-profile PROFILE"
+        raise AwsenvError(f"{name} is an ARN, not a profile", f"did you mean {' or '.join(same)}?" if same else fix)
     near = nearest(name, names)
     files = f"{profiles.config.path} or {profiles.credentials.path}"
     if profiles.passed_over:

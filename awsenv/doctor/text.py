@@ -5,18 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from awsenv.aws.expiry import duration
 from awsenv.aws.key_id import LONG_TERM
-from awsenv.environment.expiry import short
 
 __all__ = ["TOKENS", "duration", "is_long_term", "is_region", "token_in_force"]
 
 #: In botocore's order: the first that is set counts (EnvProvider.TOKENS).
 TOKENS = ("AWS_SECURITY_TOKEN", "AWS_SESSION_TOKEN")
-
-
-def duration(seconds: int) -> str:
-    """A duration as text; many hours as days."""
-    return short(seconds) if seconds < 100 * 3600 else f"{seconds // 86400} days"
 
 
 def token_in_force(environ: Mapping[str, str]) -> tuple[str, str]:

@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from awsenv.environment import expiry
+from awsenv.aws import expiry
+from awsenv.aws.expiry import ROLE_AT_MOST, USER_AT_MOST
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,8 +37,11 @@ __all__ = [
     "assume_keys",
     "assume_profile",
     "clear",
+    "expiry",
     "exported",
     "masked",
+    "named",
+    "options_of",
     "region",
     "session_token",
     "without_assumed",
@@ -121,7 +125,8 @@ class Exported:
     """What the environment holds, as `check`, `prompt` and `refresh` need it.
 
     Attributes:
-        name: the name to show: the profile, else what another tool says, else `****` and the last four of the key id.
+        name: the name to show: the profile and the roles assumed with it (`named`), else what another tool says, else
+            `****` and the last four of the key id.
         profile: the name that was given to `assume`; None if awsenv did not export this.
         mode: "keys"; "profile", if SDKs obtain and renew credentials by themselves (by AWS_PROFILE, or the endpoint
             of `awsenv exec --server`); None, if nothing is exported.
@@ -164,7 +169,8 @@ def exported(environ: Mapping[str, str]) -> Exported:
     profile = environ.get("AWSENV_PROFILE") or None
     if not key and not secret:
         renewed = environ.get("AWS_PROFILE") == profile or environ.get("AWS_CONTAINER_CREDENTIALS_FULL_URI")
-        return Exported(profile, profile, "profile") if profile and renewed else Exported("", None, None)
+        shown = named(profile or "", environ.get("AWSENV_OPTIONS", ""))
+        return Exported(shown, profile, "profile") if profile and renewed else Exported("", None, None)
 
     missing = None if key and secret else "AWS_SECRET_ACCESS_KEY" if key else "AWS_ACCESS_KEY_ID"
     if missing is None and key.startswith("ASIA") and not temporary:  # AWS rejects such a key without its token
@@ -172,7 +178,8 @@ def exported(environ: Mapping[str, str]) -> Exported:
     ours = environ.get("AWSENV_EXPIRATION", "")
     ours_expiration = int(ours) if ours.isdigit() and ours.isascii() and len(ours) <= 12 else None
     if profile is not None and missing is None and environ.get("AWSENV_KEY") == key[-8:]:
-        return Exported(profile, profile, "keys", missing=missing, temporary=temporary, expiration=ours_expiration)
+        name = named(profile, environ.get("AWSENV_OPTIONS", ""))
+        return Exported(name, profile, "keys", missing=missing, temporary=temporary, expiration=ours_expiration)
 
     expiration = None
     for variable in EXPIRATIONS:
@@ -180,11 +187,42 @@ def exported(environ: Mapping[str, str]) -> Exported:
         if expiration is not None and expiration != ours_expiration:
             break
         expiration = None
-    named = {variable: environ.get(variable) for variable in PROFILE_HINTS}
-    if named["AWSUME_PROFILE"] == profile:  # that one is our own, too
-        named["AWSUME_PROFILE"] = None
-    name = next(filter(None, named.values()), f"****{key[-4:]}")
+    hints = {variable: environ.get(variable) for variable in PROFILE_HINTS}
+    if profile and hints["AWSUME_PROFILE"] in (profile, named(profile, environ.get("AWSENV_OPTIONS", ""))):  # our own
+        hints["AWSUME_PROFILE"] = None
+    name = next(filter(None, hints.values()), f"****{key[-4:]}")
     return Exported(name, None, "keys", missing=missing, temporary=temporary, expiration=expiration)
+
+
+def named(profile: str, options: str) -> str:
+    """What to call a session: `project1`, or `user1>admin` where options name a role to assume.
+
+    Args:
+        profile: the name that was given to `assume`, or that of the role where none was given.
+        options: of `assume`, as `credentials.request.to_words` writes them.
+    """
+    if "--role-arn=" not in options and "--chain=" not in options:
+        return profile
+    given = options_of(options)
+    first = given.get("--source-profile") or ("default" if "-" in given else profile)
+    roles = (given[option].rpartition("/")[2] for option in ("--role-arn", "--chain") if option in given)
+    return ">".join((first, *roles))
+
+
+def options_of(text: str) -> dict[str, str]:
+    """The options of `assume` in AWSENV_OPTIONS, by name; and "-" where no profile was named."""
+    pairs = (word.partition("=") for word in text.split(" ") if word)
+    return {option: _decoded(value) for option, _, value in pairs}
+
+
+def _decoded(text: str) -> str:
+    """A text without its percent-encoding; itself if that is not one. (urllib takes 5 ms to import.)"""
+    first, *rest = text.split("%")
+    try:
+        data = first.encode() + b"".join(bytes.fromhex(part[:2]) + part[2:].encode() for part in rest)
+    except ValueError:
+        return text
+    return data.decode("utf-8", "surrogateescape")
 
 
 def active_profile(environ: Mapping[str, str]) -> str | None:
@@ -225,10 +263,6 @@ def without_assumed(environ: Mapping[str, str]) -> dict[str, str]:
 
 # --- what is to be exported -------------------------------------------------------------------------------------------
 
-#: The maximum duration of a session in seconds: of a role, and of a user. (The usual one is in settings.)
-ROLE_AT_MOST = 12 * 3600  # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
-USER_AT_MOST = 36 * 3600  # https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
-
 
 class Credentials:
     """One set of credentials. Its repr holds no secret.
@@ -261,9 +295,10 @@ class Session(Credentials):
         profile: the name that was asked for.
         region: the region to export, or None.
         hint: what else is worth knowing of it.
+        is_static: whether these are keys that are written in a file, so that obtaining them again yields the same.
     """
 
-    __slots__ = ("hint", "profile", "region")
+    __slots__ = ("hint", "is_static", "profile", "region")
 
     def __init__(
         self,
@@ -275,11 +310,13 @@ class Session(Credentials):
         expiration: int | None,
         region: str | None,
         hint: str = "",
+        is_static: bool = False,
     ) -> None:
         super().__init__(access_key, secret_key, token, expiration)
         self.profile = profile
         self.region = region
         self.hint = hint
+        self.is_static = is_static
 
 
 # --- the change from now to then --------------------------------------------------------------------------------------
@@ -321,7 +358,7 @@ def assume_keys(environ: Mapping[str, str], session: Session, options: str) -> C
     change["AWS_SECRET_ACCESS_KEY"] = session.secret_key
     change["AWS_SESSION_TOKEN"] = session.token
     change["AWSENV_KEY"] = session.access_key[-8:]
-    change["AWSUME_PROFILE"] = session.profile
+    change["AWSUME_PROFILE"] = named(session.profile, options)
     if session.expiration is not None:
         change["AWS_CREDENTIAL_EXPIRATION"] = expiry.format_utc(session.expiration)
         change["AWSENV_EXPIRATION"] = str(session.expiration)
@@ -337,7 +374,7 @@ def assume_endpoint(environ: Mapping[str, str], profile: str, region: str | None
     """The change for a command that gets credentials from the endpoint of `exec --server`: neither keys nor a profile,
     but the name of the profile, which the prompts of other tools show and `refresh` can use."""
     change = _replace(environ, profile, region, options, profile_variable=None)
-    change["AWSUME_PROFILE"] = profile
+    change["AWSUME_PROFILE"] = named(profile, options)
     return change
 
 

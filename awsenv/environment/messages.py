@@ -17,6 +17,7 @@ __all__ = [
     "ONLY_PROFILE",
     "PERMANENT",
     "REFRESH",
+    "RENEW",
     "RENEWED",
     "SDK_RENEWS",
     "UNIVERSAL",
@@ -34,9 +35,11 @@ PERMANENT = "{name}: long-term keys, they do not expire"
 
 #: `left` is a time as `expiry.short` writes it; `note` is empty or ESTIMATED.
 LEFT = "{name}: {left} left"
-NEAR = "{name}: {left} left{note}; renew with: {fix}"
-EXPIRED = "{name}: expired {left} ago{note}; renew with: {fix}"
-EXPIRED_NOW = "{name}: expired; renew with: {fix}"
+#: `fix` is RENEW with a command, or what a person has to do where no command renews.
+RENEW = "renew with: {command}"
+NEAR = "{name}: {left} left{note}; {fix}"
+EXPIRED = "{name}: expired {left} ago{note}; {fix}"
+EXPIRED_NOW = "{name}: expired; {fix}"
 ESTIMATED = " (estimated)"
 
 RENEWED = "{name}: renewed automatically, {left} left"

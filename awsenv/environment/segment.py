@@ -16,6 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from awsenv.environment import Exported
     from awsenv.environment.settings import Settings
 
 __all__ = ["Segment", "State", "build_segment", "plain", "state_of"]
@@ -33,7 +34,7 @@ class State:
         name: what to call it.
         expiration: epoch seconds; None unless it expires.
         estimated: whether the expiration is an estimate: the time of issue and the usual duration.
-        fix: what to type for new credentials.
+        fix: how to get new credentials, as the end of a warning: a command, or what a person has to do.
         renewable: whether a renewal in the background may be tried.
         is_production: whether the setting AWSENV_PRODUCTION marks it.
         answer: what `awsenv check` says where that does not depend on the time, and means that all is well.
@@ -91,8 +92,14 @@ class Segment:
         self.color = color
 
 
-def state_of(environ: Mapping[str, str]) -> State:
-    """The state of an environment. Where no variable has the expiration, it reads the files that may."""
+def state_of(environ: Mapping[str, str], now: int | None = None) -> State:
+    """The state of an environment. Where no variable has the expiration, it reads the files that may.
+
+    Args:
+        environ: the environment.
+        now: epoch seconds, to look up what renews it; None where that is known to be `awsenv refresh` for what awsenv
+            has exported, or is not shown.
+    """
     exported = environment.exported(environ)
     if exported.mode is None:
         return State("none")
@@ -104,7 +111,7 @@ def state_of(environ: Mapping[str, str]) -> State:
 
         found = lookup.known_of(exported, environ)
         expiration, estimated = found.expiration, found.estimated
-        name = exported.profile or found.profile or name
+        name = name if exported.profile else found.profile or name
     name, answer = plain(name), ""
     if exported.missing is not None:  # incomplete credentials are unusable; ignore any expiration
         kind, expiration, estimated = "unknown", None, False
@@ -115,16 +122,30 @@ def state_of(environ: Mapping[str, str]) -> State:
     else:
         kind = "permanent"
         answer = (messages.SDK_RENEWS if exported.mode == "profile" else messages.PERMANENT).format(name=name)
+    fix = messages.RENEW.format(command=messages.ASSUME if exported.profile is None else messages.REFRESH)
+    renews = exported.profile is not None
+    if now is not None and kind in ("expires", "unknown") and _may_not_renew(exported, environ):
+        from awsenv.environment import remedy
+
+        other = remedy.clause(remedy.of_exported(environ, now))
+        fix, renews = plain(other), renews and other == fix
     return State(
         kind,
         name,
         expiration,
         estimated=estimated,
-        fix=messages.ASSUME if exported.profile is None else messages.REFRESH,
-        renewable=kind == "expires" and not estimated and exported.profile is not None,
-        is_production=_is_production(name, _production_patterns(environ)),
+        fix=fix,
+        renewable=kind == "expires" and not estimated and renews,
+        is_production=_is_production((name, *name.split(">"), exported.profile or name), _production_patterns(environ)),
         answer=answer,
     )
+
+
+def _may_not_renew(exported: Exported, environ: Mapping[str, str]) -> bool:
+    """Whether `awsenv refresh` may yield nothing: the keys are in a file as they are, or awsenv did not export them."""
+    from awsenv.environment import lookup
+
+    return exported.profile is None or lookup.in_files(environ, environ.get("AWS_ACCESS_KEY_ID", ""))
 
 
 def build_segment(state: State, settings: Settings, now: int) -> Segment:
@@ -168,8 +189,9 @@ def _production_patterns(environ: Mapping[str, str]) -> list[str]:
     return settings.read(environ)[0]["AWSENV_PRODUCTION"].split()
 
 
-def _is_production(name: str, patterns: list[str]) -> bool:
-    return any(_matches(name, pattern) for pattern in patterns)
+def _is_production(names: tuple[str, ...], patterns: list[str]) -> bool:
+    """Whether a pattern matches the profile, a role that was assumed with it, or both as they are shown."""
+    return any(_matches(name, pattern) for pattern in patterns for name in names)
 
 
 def _matches(name: str, pattern: str) -> bool:

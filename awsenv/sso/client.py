@@ -80,9 +80,28 @@ class IdentityCenter:
         """CreateToken."""
         return self._ask("sso-oidc", "create_token", parameters)
 
+    def accounts(self, access_token: str) -> list[dict[str, Any]]:
+        """ListAccounts, all pages: `accountId` and `accountName` of each."""
+        return self._all("list_accounts", "accountList", {"accessToken": access_token})
+
+    def roles(self, access_token: str, account: str) -> list[str]:
+        """ListAccountRoles, all pages: the names of the user's roles in an account."""
+        found = self._all("list_account_roles", "roleList", {"accessToken": access_token, "accountId": account})
+        return [str(role["roleName"]) for role in found]
+
     def log_out(self, access_token: str) -> None:
         """Logout of the portal: it revokes the token and the user's sessions there."""
         self._ask("sso", "logout", {"accessToken": access_token})
+
+    def _all(self, operation: str, name: str, parameters: Mapping[str, object]) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
+        page: dict[str, Any] = {}
+        while True:
+            answer = self._ask("sso", operation, {**parameters, **page})
+            found += answer.get(name) or []
+            if not answer.get("nextToken"):
+                return found
+            page = {"nextToken": answer["nextToken"]}
 
     def _ask(self, service: str, operation: str, parameters: Mapping[str, object]) -> dict[str, Any]:
         try:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import _signal  # type: ignore[import-not-found]  # `signal` itself imports enum: 5 ms
+import errno
 import os
 
 from awsenv.aws import paths
 from awsenv.aws.paths import read_regular
 
-__all__ = ["check_writable", "private_directory", "read_regular", "remove", "write_atomic"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["append_whole", "check_writable", "private_directory", "read_regular", "remove", "write_atomic"]
 
 
 def remove(path: str) -> None:
@@ -63,6 +68,37 @@ def write_atomic(path: str, data: bytes, mode: int = 0o600) -> None:
     temporary = f"{path}.{os.urandom(4).hex()}.tmp"
     with _uninterrupted():  # a half-written file may hold a secret, and Ctrl-C ends awsenv at once
         _write_beside(temporary, path, data, mode)
+
+
+def append_whole(path: str, addition: Callable[[bytes], bytes]) -> None:
+    """Add to the end of a file, all or nothing. What it has stays as it is: its owner, mode and links, too.
+
+    (Not by a new file that is renamed over it: that gives up links, and a file that is mounted cannot be replaced.)
+
+    Args:
+        path: the file; a missing one is made, 0600. Its directory must exist.
+        addition: gives what is added for what is there.
+
+    Raises:
+        OSError: it cannot be written; then it is as it was.
+    """
+    if os.path.exists(path) and not os.path.isfile(path):
+        raise OSError(errno.EINVAL, "it is not a regular file", path)
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0), 0o600)
+    try:
+        size = os.fstat(handle).st_size
+        with open(handle, "rb", closefd=False) as file:
+            rest = addition(file.read())
+        with _uninterrupted():
+            try:
+                while rest:
+                    rest = rest[os.write(handle, rest) :]
+                os.fsync(handle)
+            except OSError:
+                os.ftruncate(handle, size)
+                raise
+    finally:
+        os.close(handle)
 
 
 class _uninterrupted:  # noqa: N801  # a context manager, without contextlib's 3 ms

@@ -12,7 +12,7 @@ from awsenv.aws import paths
 from awsenv.doctor.chain import Hop
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Finding, check, problem
 from awsenv.doctor.context import Context
-from awsenv.report import profiles as profile_list
+from awsenv.report import config_sections
 
 __all__: list[str] = []
 
@@ -95,7 +95,7 @@ def _with_home(word: str, context: Context) -> str:
 
 def _quoted(word: str, context: Context) -> str:
     """An arg in the quotes that a credential_process needs; unchanged if it cannot be quoted."""
-    return profile_list.process_line((word,), context.platform) or word
+    return config_sections.process_line((word,), context.platform) or word
 
 
 @check(
