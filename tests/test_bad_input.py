@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from support.homes import Home, refused
 from support.programs import BIN
+from support.scripted_sts import Call, Refused, scripted_sts
 from support.servers import silent_server
 
 pytestmark = pytest.mark.shell
@@ -167,6 +168,32 @@ def test_access_denied_by_sts_is_explained(home: Home) -> None:
         assert part in stderr
     assert "AccessDenied" in refused(home, "guarded")
     assert home.exported("guarded", "--external-id", "open sesame")
+
+
+@pytest.mark.parametrize(
+    ("message", "how"),
+    [
+        (
+            "Signature not yet current: 20261126T183538Z is still later than 20261126T182038Z (20261126T181538Z + 5 min.)",
+            "this machine's clock is 20m fast: set it (date -u shows it)",
+        ),
+        (
+            "Signature expired: 20261126T161538Z is now earlier than 20261126T181038Z (20261126T181538Z - 5 min.)",
+            "this machine's clock is 2h00m slow: set it (date -u shows it)",
+        ),
+    ],
+)
+def test_a_wrong_clock_is_reported(message: str, how: str, home: Home) -> None:
+    """The times in the message of STS prove it."""
+
+    def refuse(call: Call) -> None:
+        raise Refused(403, "SignatureDoesNotMatch", message)
+
+    with scripted_sts() as other:
+        other.before = refuse
+        result = Home(home.path).awsenv("assume", "project1", AWS_ENDPOINT_URL=other.url)
+    assert result.returncode == 1
+    assert result.stderr.endswith(f"; {how}\n")
 
 
 def test_a_wrong_secret_key_is_reported(home: Home) -> None:

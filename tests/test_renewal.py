@@ -133,6 +133,11 @@ SITUATIONS: dict[str, tuple[tuple[str, str], str, str]] = {
     "an sso-session that is not there": (config(SSO), renewal.BROKEN, "there is no [sso-session corp]"),
     "aws login": (config("login_session = arn:aws:iam::1:user/me\n"), renewal.SIGN_IN, "aws login --profile p"),
     "a region only": (config("region = eu-west-1\n"), renewal.NONE, "add some at {config}:1"),
+    "a source that is not there, without a role": (
+        config("region = eu-west-1\nsource_profile = u\n"),
+        renewal.NONE,
+        "add the role_arn that it is to assume at {config}:3; there is no profile u",
+    ),
     "a source without a role": (
         config("region = eu-west-1\nsource_profile = u\n", f"[profile u]\n{LONG}"),
         renewal.NONE,

@@ -168,6 +168,22 @@ def _content(path: str) -> bytes:
         return file.read()
 
 
+def holds(path: str, key: str, largest: int) -> bool:
+    """Whether a file holds a text; False for what is no file, or is too large."""
+    try:
+        return key.encode(errors="surrogatepass") in (read_regular(path, largest) or b"")
+    except OSError:
+        return False
+
+
+def fits(path: str, largest: int) -> bool:
+    """Whether it is a file (opening a pipe would block) of no more than so many bytes."""
+    try:
+        return os.path.isfile(path) and os.path.getsize(path) <= largest
+    except OSError:
+        return False
+
+
 def read_regular(path: str, limit: int = LARGEST) -> bytes | None:
     """The content of a regular file; None for anything else, and for one of more than `limit` bytes. It never blocks.
 
@@ -197,25 +213,6 @@ def _regular_content(path: str, limit: int) -> bytes | None:
     finally:
         os.close(handle)
     return content if len(content) <= limit else None
-
-
-def holds(path: str, key: str, largest: int) -> bool:
-    """Whether a file holds a text; False for one that is too large."""
-    if not fits(path, largest):
-        return False
-    try:
-        with open(path, "rb") as file:
-            return key.encode(errors="surrogatepass") in file.read()
-    except OSError:
-        return False
-
-
-def fits(path: str, largest: int) -> bool:
-    """Whether it is a file (opening a pipe would block) of no more than so many bytes."""
-    try:
-        return os.path.isfile(path) and os.path.getsize(path) <= largest
-    except OSError:
-        return False
 
 
 def read_json(path: str) -> Any:

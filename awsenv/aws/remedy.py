@@ -122,10 +122,11 @@ def _none(renewal: Renewal, who: str) -> Remedy:
     if source is not None:
         region = profiles.text(name, "region")
         own = f"awsenv assume {shlex.quote(source)}" + (f" --region {shlex.quote(region)}" if region else "")
+        itself = f"for the credentials of {source} itself, type {own}"
+        if source not in profiles:
+            itself = f"there is no profile {source}, which it names as its source"
         add = f"add the role_arn that it is to assume at {place}"
-        return Remedy(
-            f"{what}: {renewal.why} ({place})", "", f"{add}; for the credentials of {source} itself, type {own}"
-        )
+        return Remedy(f"{what}: {renewal.why} ({place})", "", f"{add}; {itself}")
     return Remedy(
         f"{what}: no keys, no role_arn, no SSO, no credential_process ({place})",
         "",

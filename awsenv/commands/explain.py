@@ -47,11 +47,13 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
             require(context.profiles, name)
         if name in context.profiles:
             context.named = name
+    elif recognised and all(one.meaning.of_profile for one in recognised):
+        context.named = explain.profile_of(text, context)
     belonging = [explain.checks_of(one, doctor.CHECKS) for one in recognised]
     wanted = [check for check in doctor.CHECKS if not recognised or any(check in checks for checks in belonging)]
     with terminal.progress() as progress:
         findings = doctor.examine(context, wanted, progress)
-    state = explain.inspect(context, recognised)
+    state = explain.inspect(context, recognised, text)
     explained = [
         explain.explain(one, state, [finding for finding in findings if finding.check in checks])
         for one, checks in zip(recognised, belonging, strict=True)

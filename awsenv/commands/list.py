@@ -44,6 +44,8 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
 
 
 def _result(args: Args, profiles: Profiles, environ: Mapping[str, str], now: int) -> Result:
+    from awsenv.report import profiles as profile_list
+
     if "--credential-process" in args:
         from awsenv.integration import scripts
         from awsenv.report import config_sections
@@ -51,8 +53,6 @@ def _result(args: Args, profiles: Profiles, environ: Mapping[str, str], now: int
         sections = config_sections.process_sections(profiles, config_sections.program_in_ascii(scripts.program()))
         note = "" if sections else "no profile needs one, or each has its own already"
         return Result(out=sections, encoding=profiles.config.encoding, note=note)
-    from awsenv.report import profiles as profile_list
-
     found = profile_list.rows(profiles, environ, now)
     if "--json" in args:
         return Result(out=profile_list.as_json(found, now))

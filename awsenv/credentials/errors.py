@@ -13,7 +13,7 @@ from botocore import exceptions as raised
 from awsenv import environment
 from awsenv.aws import cache_keys, error_codes, paths, providers
 from awsenv.aws.config_files import Profiles
-from awsenv.aws.expiry import look_at_clock
+from awsenv.aws.expiry import duration, look_at_clock
 from awsenv.aws.renewal import BROKEN, NEW, NONE, Renewal, renewal_of
 from awsenv.credentials import LoginRequired, clock_is_wrong
 from awsenv.credentials.answers import AnswerError
@@ -73,8 +73,7 @@ class _Case:
         if failure is not None:
             return _not_answered(error, failure, who)
         if isinstance(error, raised.ClientError):
-            renewal = _renewal(self.source, self.request, self.profiles)
-            return _rejected(error, who, self.request, renewal)
+            return _rejected(error, who, self.source, self.request, self.profiles)
         if isinstance(error, _SSO):
             return self._login_required()
         if type(error).__name__ in _LOGIN:
@@ -109,10 +108,12 @@ class _Case:
             )
         if isinstance(error, raised.ParamValidationError) and self.request.settings:
             return AwsenvError(f"STS rejects the request for {who}: {self.why}", "see awsenv assume --help", USAGE)
-        if isinstance(error, raised.InvalidConfigError | raised.PartialCredentialsError):
-            known = renewal_of(profiles, self.request.profile or self.source, os.environ, int(time.time()))
-            if known.kind in (BROKEN, NONE) and not self.request.settings:
-                return AwsenvError(known.remedy.what, known.remedy.instruction)
+        if isinstance(error, raised.InvalidConfigError | raised.PartialCredentialsError | raised.ParamValidationError):
+            start = self.source if self.request.settings else self.request.profile or self.source
+            is_source = start != self.request.profile
+            known = renewal_of(profiles, start, self.environ, int(time.time()), is_source=is_source)
+            if known.kind in (BROKEN, NONE):
+                return AwsenvError(redact(known.remedy.what, {}), known.remedy.instruction)
         culprit = self._culprit()
         if culprit and not (
             isinstance(error, raised.BotoCoreError) and not isinstance(error, raised.InvalidRegionError)
@@ -191,11 +192,6 @@ def _reason(error: Exception) -> str:
     return "that is not a number" if number else "that is not a value that AWS tools take"
 
 
-def _renewal(source: str, request: Request, profiles: Profiles) -> Renewal:
-    """What the profile can yield whose credentials a request starts from."""
-    return renewal_of(profiles, source, os.environ, int(time.time()), is_source=source != request.name)
-
-
 def _not_answered(error: Exception, failure: ConnectionFailure, who: str) -> AwsenvError:
     """The error for a server that cannot be reached, does not answer, or is not one of AWS."""
     given = getattr(error, "kwargs", {})
@@ -226,11 +222,12 @@ def _not_answered(error: Exception, failure: ConnectionFailure, who: str) -> Aws
     return AwsenvError(f"{what} (asked for {who})", fix)
 
 
-def _rejected(error: raised.ClientError, who: str, request: Request, renewal: Renewal) -> AwsenvError:
+def _rejected(error: raised.ClientError, who: str, source: str, request: Request, profiles: Profiles) -> AwsenvError:
     answer = error.response.get("Error", {})
     code, message = str(answer.get("Code", "")), redact(str(answer.get("Message", "")), os.environ).strip().rstrip(".")
     what = f"{error.operation_name} for {who} was rejected with {code}: {message}"
-    source, renew = renewal.profile, _renew(renewal, request)
+    renewal = renewal_of(profiles, source, os.environ, int(time.time()), is_source=source != request.name)
+    renew = _renew(renewal, request)
     quoted = shlex.quote(source)
     fixes = {
         "AccessDenied": f"check that {source} is allowed to assume the role: its own policies, and the role's trust "
@@ -243,7 +240,11 @@ def _rejected(error: raised.ClientError, who: str, request: Request, renewal: Re
         "Throttling": "wait a moment and try again",
         "ForbiddenException": f"type awsenv login {quoted}, or ask for access to that account and role",
     }
-    if code == "ValidationError" and re.search("DurationSeconds|MaxSessionDuration|session limit", message):
+    offset = error_codes.clock_offset(message)
+    if offset is not None:
+        how = f"{duration(offset)} {'fast' if offset > 0 else 'slow'}"
+        fix = f"this machine's clock is {how}: set it ({look_at_clock()} shows it)"
+    elif code == "ValidationError" and re.search("DurationSeconds|MaxSessionDuration|session limit", message):
         fix = (
             "ask for less with --duration (1h unless the role's MaxSessionDuration says more; role to role always 1h), "
             "or for --duration max"

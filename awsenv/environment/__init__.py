@@ -41,7 +41,6 @@ __all__ = [
     "exported",
     "masked",
     "named",
-    "options_of",
     "region",
     "session_token",
     "without_assumed",
@@ -203,26 +202,9 @@ def named(profile: str, options: str) -> str:
     """
     if "--role-arn=" not in options and "--chain=" not in options:
         return profile
-    given = options_of(options)
-    first = given.get("--source-profile") or ("default" if "-" in given else profile)
-    roles = (given[option].rpartition("/")[2] for option in ("--role-arn", "--chain") if option in given)
-    return ">".join((first, *roles))
+    from awsenv.environment import roles
 
-
-def options_of(text: str) -> dict[str, str]:
-    """The options of `assume` in AWSENV_OPTIONS, by name; and "-" where no profile was named."""
-    pairs = (word.partition("=") for word in text.split(" ") if word)
-    return {option: _decoded(value) for option, _, value in pairs}
-
-
-def _decoded(text: str) -> str:
-    """A text without its percent-encoding; itself if that is not one. (urllib takes 5 ms to import.)"""
-    first, *rest = text.split("%")
-    try:
-        data = first.encode() + b"".join(bytes.fromhex(part[:2]) + part[2:].encode() for part in rest)
-    except ValueError:
-        return text
-    return data.decode("utf-8", "surrogateescape")
+    return roles.named(profile, options)
 
 
 def active_profile(environ: Mapping[str, str]) -> str | None:

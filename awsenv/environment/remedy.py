@@ -10,6 +10,7 @@ from awsenv.aws.config_files import Profiles
 from awsenv.aws.remedy import Remedy
 from awsenv.aws.renewal import SIGN_IN, Renewal, renewal_of
 from awsenv.environment import PROFILE_HINTS, lookup, messages, settings
+from awsenv.environment.roles import options_of
 from awsenv.result import AwsenvError
 
 TYPE_CHECKING = False
@@ -19,22 +20,38 @@ if TYPE_CHECKING:
 __all__ = ["clause", "of_exported"]
 
 
-def of_exported(environ: Mapping[str, str], now: int, *, complete: bool = True) -> Remedy:
+def of_exported(
+    environ: Mapping[str, str],
+    now: int,
+    *,
+    complete: bool = True,
+    known: lookup.KeyInfo | None = None,
+    profiles: Profiles | None = None,
+) -> Remedy:
     """What to do for new credentials in place of the exported ones, which have expired or were rejected.
 
     Args:
         environ: the environment with them.
         now: epoch seconds.
         complete: whether they are complete: then it is no help to obtain the same ones again.
+        known: what the files say about them; None to look it up.
+        profiles: the AWS files, if they have been read already.
     """
     key = environ.get("AWS_ACCESS_KEY_ID", "") if complete else ""
     exported = environment.exported(environ)
     by_default = Remedy("", messages.REFRESH if exported.profile else messages.ASSUME)
+    names = []
+    if exported.profile is None:
+        known = lookup.look_up(environ, 0) if known is None else known
+        hints = (environ.get(variable) for variable in ("AWSENV_PROFILE", *PROFILE_HINTS))
+        names = [name for name in (known.profile, *hints) if name]
+        if not names:  # without them no file is worth reading
+            return by_default
     try:
-        profiles = Profiles(environ)
+        profiles = profiles or Profiles(environ)
         if exported.profile is not None:
             return _ours(_renewal_of_assumed(profiles, exported.profile, environ, now), key)
-        return _foreign(profiles, environ, key, now) or by_default
+        return _foreign(profiles, names, environ, key, now) or by_default
     except AwsenvError:  # the files cannot be read: the command will say so
         return by_default
 
@@ -59,7 +76,7 @@ def _ours(renewal: Renewal, key: str) -> Remedy:
 
 def _renewal_of_assumed(profiles: Profiles, profile: str, environ: Mapping[str, str], now: int) -> Renewal:
     """What `awsenv refresh` can yield: with the options of that `assume`."""
-    options = environment.options_of(environ.get("AWSENV_OPTIONS", ""))
+    options = options_of(environ.get("AWSENV_OPTIONS", ""))
     base, lifetime = environment.without_assumed(environ), settings.assumed_lifetime(environ)
     source = options.get("--source-profile") or ("default" if "-" in options else None)
     by_profile = source is None and (profiles.text(profile, "role_arn") or "--role-arn" not in options)
@@ -74,11 +91,10 @@ def _renewal_of_assumed(profiles: Profiles, profile: str, environ: Mapping[str, 
     )
 
 
-def _foreign(profiles: Profiles, environ: Mapping[str, str], key: str, now: int) -> Remedy | None:
+def _foreign(profiles: Profiles, names: list[str], environ: Mapping[str, str], key: str, now: int) -> Remedy | None:
     """For what something else has exported: by the profile in whose settings the keys are, or that something names."""
-    hints = (environ.get(variable) for variable in ("AWSENV_PROFILE", *PROFILE_HINTS))
     base, lifetime = environment.without_assumed(environ), settings.assumed_lifetime(environ)
-    for name in filter(None, (lookup.look_up(environ, 0).profile, *hints)):
+    for name in names:
         if name not in profiles:
             continue
         renewal = renewal_of(profiles, name, base, now, lifetime=lifetime)

@@ -105,7 +105,7 @@ def state_of(environ: Mapping[str, str], now: int | None = None) -> State:
         return State("none")
     from awsenv.environment import messages
 
-    name, expiration, estimated = exported.name, exported.expiration, False
+    name, expiration, estimated, found = exported.name, exported.expiration, False, None
     if expiration is None and exported.mode == "keys" and exported.temporary:
         from awsenv.environment import lookup
 
@@ -127,7 +127,8 @@ def state_of(environ: Mapping[str, str], now: int | None = None) -> State:
     if now is not None and kind in ("expires", "unknown") and _may_not_renew(exported, environ):
         from awsenv.environment import remedy
 
-        other = remedy.clause(remedy.of_exported(environ, now))
+        complete = exported.missing is None
+        other = remedy.clause(remedy.of_exported(environ, now, complete=complete, known=found))
         fix, renews = plain(other), renews and other == fix
     return State(
         kind,

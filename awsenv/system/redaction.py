@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import traceback
 from collections.abc import Mapping
@@ -47,11 +48,19 @@ def hidden(text: str) -> str:
     Narrower than `redact`: it leaves paths, names and hashes alone.
     """
     text = without_password(text)
-    return _IN_PLACE.sub(lambda found: "[redacted]" if _is_random(found[0]) else found[0], text)
+    return _IN_PLACE.sub(
+        lambda found: "[redacted]" if _is_random(found[0]) and not _is_path(found[0]) else found[0], text
+    )
 
 
 def _is_random(text: str) -> bool:
     return any(map(str.isupper, text)) and any(map(str.islower, text)) and any(map(str.isdigit, text))
+
+
+def _is_path(text: str) -> bool:
+    """Whether it begins with a directory that exists, as no secret does by chance."""
+    first, slash, _ = text[1:].partition("/")
+    return text[0] == "/" and bool(first and slash) and os.path.isdir(f"/{first}")
 
 
 def without_password(url: str) -> str:

@@ -27,6 +27,8 @@ class Situation:
         ago: seconds since then.
         profiles: the profiles that the commands are tried with.
         sign_in: seconds for which the sign-in of `corp` is still valid; None without one.
+        changed_since: whether the profile was changed after `awsenv assume`. For what awsenv has exported the prompt
+            does not read the files again; `awsenv refresh` and `awsenv check` say what has become of it.
     """
 
     config: str = ""
@@ -36,6 +38,7 @@ class Situation:
     ago: int = 0
     profiles: tuple[str, ...] = ("p",)
     sign_in: int | None = None
+    changed_since: bool = False
 
 
 def token(age: int | None) -> str:
@@ -172,9 +175,9 @@ SITUATIONS: dict[str, Situation] = {
         REGION, variables={"AWS_ACCESS_KEY_ID": KEY, "AWSENV_PROFILE": "p"}
     ),
     "an expired session whose profile is gone": Situation(
-        OTHER, USER, ours("p", 2 * HOUR, -60), profiles=("project1",)
+        OTHER, USER, ours("p", 2 * HOUR, -60), profiles=("project1",), changed_since=True
     ),
-    "an expired session whose profile is empty": config(REGION, variables=ours("p", 2 * HOUR, -60)),
+    "an expired session whose profile is empty": config(REGION, variables=ours("p", 2 * HOUR, -60), changed_since=True),
     # sign-ins
     "no sign-in": Situation(SIGNED + OTHER, USER),
     "an expired sign-in": Situation(SIGNED + OTHER, USER, sign_in=-HOUR),
