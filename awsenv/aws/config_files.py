@@ -148,19 +148,19 @@ class Profiles:
         return {self.config.path: dict(config), self.credentials.path: dict(credentials)}
 
 
+def _same_file(one: File, other: File) -> bool:
+    try:
+        return one.exists and other.exists and os.path.samefile(one.path, other.path)
+    except OSError:
+        return False
+
+
 def header_of(name: str) -> str:
     """The header of a profile in the config file. In quotes only where it has to be, as few SDKs expect them."""
     if name == "default":
         return name
     plain = name and not any(character.isspace() or character in QUOTING for character in name)
     return f"profile {name if plain else shlex.quote(name)}"
-
-
-def _same_file(one: File, other: File) -> bool:
-    try:
-        return one.exists and other.exists and os.path.samefile(one.path, other.path)
-    except OSError:
-        return False
 
 
 def _profile_headers(headers: Iterable[str]) -> Iterator[tuple[str, str]]:
