@@ -539,7 +539,8 @@ ODD_TEXTS = (
 
 
 def odd_setting(value: str, error: BaseException, *named: str) -> list[str]:
-    shown = "pass~word" in str(error) and "MFA code" not in str(error) and "AWSENV_" not in str(error)
+    is_url = not any(other in str(error) for other in ("MFA code", "AWSENV_", "source_profile"))
+    shown = "pass~word" in str(error) and is_url
     return [f"{value[:30]}: {one}" for one in complaints(error, *named) + [f"shows a password: {error}"] * shown]
 
 

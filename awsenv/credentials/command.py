@@ -142,10 +142,11 @@ class _Pipe:
         self.thread.start()
 
     def _read(self) -> None:
-        while part := os.read(self._pipe.fileno(), 1 << 16):
-            self.size += len(part)
-            if self.size <= LARGEST:
-                self.content += part
-            elif self._ended_by is not None:
-                self._ended_by.kill()
-                return
+        with self._pipe:
+            while part := os.read(self._pipe.fileno(), 1 << 16):
+                self.size += len(part)
+                if self.size <= LARGEST:
+                    self.content += part
+                elif self._ended_by is not None:
+                    self._ended_by.kill()
+                    return

@@ -208,10 +208,15 @@ def _not_answered(error: Exception, failure: ConnectionFailure, who: str) -> Aws
         what, fix = str(error), _NOT_AWS
     elif isinstance(error, raised.ClientError):
         what = f"{error.operation_name}: {failure.why}"
-        fix = _NOT_AWS
+        server = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)) >= 500
+        fix = f"try again in a moment; else {_NOT_AWS}" if server else _NOT_AWS
     elif failure.stage == "TLS":
         what = f"no connection to {url}: SSL validation failed: {failure.why}"
         fix = "AWS_CA_BUNDLE or ca_bundle has to name the certificate of who signs for that server (or a proxy)"
+        if "certificate" not in failure.why:
+            fix = "does that port speak https? check AWS_ENDPOINT_URL, endpoint_url and the proxy"
+    elif failure.stage == "proxy":
+        what, fix = f"no connection through the proxy {url}: {failure.why.partition(': ')[2] or failure.why}", network
     else:
         what, fix = f"no connection to {url}: {failure.why}", network
     return AwsenvError(f"{what} (asked for {who})", fix)
