@@ -172,37 +172,6 @@ def _content(path: str) -> bytes:
         return file.read()
 
 
-def read_regular(path: str, limit: int = LARGEST) -> bytes | None:
-    """The content of a regular file; None for anything else, and for one of more than `limit` bytes. It never blocks.
-
-    (Opening a pipe does, and a device may never end.)
-
-    Raises:
-        OSError: it cannot be read, or does not exist.
-        ValueError: the path is invalid, such as one with a NUL in it.
-    """
-    try:
-        return patiently(lambda regular: _regular_content(regular, limit), path, _PATIENCE_READING)
-    except PermissionError:
-        if os.path.isdir(path):  # which Windows does not open
-            return None
-        raise
-
-
-def _regular_content(path: str, limit: int) -> bytes | None:
-    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-    try:
-        status = os.fstat(handle)
-        if not stat.S_ISREG(status.st_mode) or status.st_size > limit:
-            return None
-        content = b""
-        while len(content) <= limit and (more := os.read(handle, limit + 1 - len(content))):
-            content += more
-    finally:
-        os.close(handle)
-    return content if len(content) <= limit else None
-
-
 def holds(path: str, key: str, largest: int) -> bool:
     """Whether a file holds a text; False for what is no file, or is too large."""
     try:

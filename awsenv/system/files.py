@@ -5,6 +5,7 @@ from __future__ import annotations
 import _signal  # type: ignore[import-not-found]  # `signal` itself imports enum: 5 ms
 import errno
 import os
+import stat
 
 from awsenv.aws import paths
 from awsenv.aws.paths import read_regular
