@@ -103,7 +103,9 @@ interrupted() {
 
 # The names of the Pythons here that awsenv runs on.
 suitable_pythons() {
-  for name in python3 python3.14 python3.13 python3.12 python3.11 python3.10; do
+  others=
+  [ "$(uname -s)" != Darwin ] || others='/opt/homebrew/bin/python3 /usr/local/bin/python3' # Homebrew's, before it is on PATH
+  for name in python3 python3.14 python3.13 python3.12 python3.11 python3.10 $others; do
     if "$name" -c 'import sys; sys.exit(sys.version_info < (3, 10))' </dev/null >/dev/null 2>&1; then
       printf '%s\n' "$name"
     fi
@@ -113,8 +115,17 @@ suitable_pythons() {
 need_python() {
   pythons=$(suitable_pythons)
   if [ -z "$pythons" ]; then
-    die "awsenv needs Python 3.10 or newer, which is not on PATH: install python3" \
-      "(on Debian and Ubuntu together with python3-venv), or uv, which brings its own, then run this again"
+    version=$(python3 -c 'import sys; print("%d.%d.%d" % sys.version_info[:3])' </dev/null 2>/dev/null) || version=
+    if [ -n "$version" ]; then
+      found="$(command -v python3) is Python $version"
+    else
+      found='there is none on PATH'
+    fi
+    case $(uname -s) in
+      Darwin) means='type brew install python3' ;;
+      *) means='install python3 (on Debian and Ubuntu together with python3-venv)' ;;
+    esac
+    die "awsenv needs Python 3.10 or newer, and $found: $means, or install uv, which brings its own, then run this again"
   fi
 }
 

@@ -1,6 +1,7 @@
 """awsenv: AWS credentials in your shell."""
 
-# No `from __future__` here, nor in __main__: that import alone is long enough for a Ctrl-C to come.
+# No `from __future__` here, nor in __main__: that import alone is long enough for a Ctrl-C to come. And nothing that
+# Python 3.6 cannot parse: a Python that is too old has to get as far as to say so.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Container

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     #: option -> (name of its value, or None for a switch; what it does); `...` after the name: it is repeatable
     Options: TypeAlias = Mapping[str, tuple[str | None, str]]
 
-__all__ = ["GLOBAL_OPTIONS", "Args", "Command", "help_of", "nearest", "parse"]
+__all__ = ["GLOBAL_OPTIONS", "SHORT", "Args", "Command", "nearest", "parse"]
 
 #: Options of every command.
 GLOBAL_OPTIONS: Options = {
@@ -25,7 +25,15 @@ GLOBAL_OPTIONS: Options = {
     "--help": (None, "show this help"),
 }
 
-_SHORT = {"-h": "--help"}
+#: Short options, for every command that has the long one. Their value may follow at once: `-d8h`.
+SHORT = {
+    "-h": "--help",
+    "-d": "--duration",
+    "-j": "--json",
+    "-p": "--profile",
+    "-q": "--quiet",
+    "-r": "--region",
+}
 
 
 class Args:
@@ -34,13 +42,15 @@ class Args:
     Attributes:
         options: option -> its value; a switch has the value "", a repeated option one value a line.
         positionals: the arguments that are not options, in order.
+        dashes_first: whether all of them stood behind `--`.
     """
 
-    __slots__ = ("options", "positionals")
+    __slots__ = ("dashes_first", "options", "positionals")
 
     def __init__(self) -> None:
         self.options: dict[str, str] = {}
         self.positionals: list[str] = []
+        self.dashes_first = False
 
     def __contains__(self, option: str) -> bool:
         return option in self.options
@@ -86,7 +96,9 @@ class Command:
         self.snippet = snippet
 
 
-def parse(name: str, arguments: Sequence[str], options: Options, max_positionals: int | None) -> Args:
+def parse(
+    name: str, arguments: Sequence[str], options: Options, max_positionals: int | None, *, takes_profile: bool = False
+) -> Args:
     """Sort arguments into options and positionals.
 
     Args:
@@ -94,6 +106,7 @@ def parse(name: str, arguments: Sequence[str], options: Options, max_positionals
         arguments: those after it.
         options: see `Command`.
         max_positionals: see `Command`.
+        takes_profile: whether the first positional is a profile, which may then be given as `--profile NAME`, too.
 
     Raises:
         AwsenvError (2): an unknown option, one that contradicts itself or lacks its value; a positional too many.
@@ -102,6 +115,7 @@ def parse(name: str, arguments: Sequence[str], options: Options, max_positionals
     rest = iter(arguments)
     for word in rest:
         if word == "--":
+            args.dashes_first = not args.positionals
             args.positionals.extend(rest)
             break
         if not word.startswith("-") or word == "-":
@@ -110,8 +124,13 @@ def parse(name: str, arguments: Sequence[str], options: Options, max_positionals
                 args.positionals.extend(rest)
             continue
         option, equals, value = word.partition("=")
-        option = _SHORT.get(option, option)
+        if option[:2] in SHORT and option[1] != "-":
+            option, value = SHORT[option[:2]], word[2:].removeprefix("=")
+            equals = value
         known = options.get(option) or GLOBAL_OPTIONS.get(option)
+        if known is None and takes_profile and option == "--profile":
+            args.positionals.insert(0, _value(name, option, "NAME", value if equals else None, rest))
+            continue
         if known is None:
             raise _unknown_option(name, option, options)
         repeatable = known[0] is not None and known[0].endswith("...")
@@ -157,15 +176,3 @@ def nearest(name: str, known: Sequence[str]) -> list[str]:
     close = difflib.get_close_matches(name.casefold(), list(folded), n=3, cutoff=0.6)
     starts = [key for key in folded if key.startswith(name.casefold()) and key not in close]
     return [folded[key] for key in [*close, *starts]][:3]
-
-
-def help_of(command: Command) -> str:
-    """The help of one command. Examples first: most readers stop there."""
-    rows = [
-        (f"{name} {value}" if value else name, does)
-        for name, (value, does) in {**command.options, **GLOBAL_OPTIONS}.items()
-    ]
-    width = max(len(left) for left, _ in rows)
-    description, examples = command.description.strip(), command.examples.strip("\n")
-    options = "\n".join(f"  {left:<{width}}  {does}" for left, does in rows)
-    return f"usage: {command.usage}\n\nexamples:\n{examples}\n\n{description}\n\noptions:\n{options}\n"

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["main"]
 
+NO_STDOUT = "stdout is closed, so there is nowhere to write the result"
+
 
 class Invocation:
     """One call of awsenv: its arguments, and the dialect in which a snippet or its failure is written."""
@@ -44,8 +46,8 @@ class Invocation:
             The exit code.
         """
         try:
-            if sys.stdout is None:
-                raise AwsenvError("stdout is closed, so there is nowhere to write the result")
+            if sys.stdout is None and self.arguments[:1] != ["exec"]:  # whose command may do without
+                raise AwsenvError(NO_STDOUT)
             return self.write(self.result())
         except BrokenPipeError:
             return GOOD  # the reader of stdout has seen enough
@@ -68,7 +70,9 @@ class Invocation:
             AwsenvError: it failed.
         """
         if not self.arguments or self.arguments[0] in ("-h", "--help") or list(self.arguments) == ["help"]:
-            return Result(out=overview())
+            from awsenv.commands import _help
+
+            return Result(out=_help.overview())
         if self.arguments[0] in ("-V", "--version", "version"):
             from awsenv import __version__
 
@@ -81,7 +85,7 @@ class Invocation:
             self.guess_dialect()
             raise
         if "--help" in args:
-            from awsenv.args import help_of
+            from awsenv.commands._help import help_of
 
             return self.help(help_of(command))
         if self.dialect is not None and streams.is_terminal(sys.stdout):
@@ -104,7 +108,8 @@ class Invocation:
 
         name = self.arguments[0]
         command = find(name)
-        args = parse(name, self.arguments[1:], command.options, command.max_positionals)
+        takes_profile = "PROFILE" in command.usage
+        args = parse(name, self.arguments[1:], command.options, command.max_positionals, takes_profile=takes_profile)
         if answers_shell(name, args.options):
             named = args.get("--shell")
             self.dialect = dialect_of(named, self.environ)
@@ -133,7 +138,7 @@ class Invocation:
 
     def help(self, text: str) -> Result:
         """Help on stdout; where a shell evaluates stdout, a statement that shows the help."""
-        if self.dialect is None or streams.is_terminal(sys.stdout):
+        if self.dialect is None or not streams.is_evaluated():
             return Result(out=text)
         statement = self.dialect.print_stderr(text)
         if not statement:
@@ -168,9 +173,8 @@ class Invocation:
         if result.change is not None and self.dialect is not None:
             from awsenv import dialects
 
-            out += dialects.write(
-                self.dialect, result.change, whole=result.whole, state=self.prompt_state(result.change)
-            )
+            state = self.prompt_state(result.change, renewable=result.renewable)
+            out += dialects.write(self.dialect, result.change, whole=result.whole, state=state)
             if result.code != GOOD:
                 out += dialects.fail(self.dialect, result.code)
         if out:
@@ -181,14 +185,17 @@ class Invocation:
             streams.say(f"awsenv: {printable(result.note)}\n")
         return result.code
 
-    def prompt_state(self, change: Change) -> State | None:
+    def prompt_state(self, change: Change, *, renewable: bool) -> State | None:
         """What the hook of an integrated shell shows after the change; None for a shell that did not ask for it."""
         if not self.is_integrated or not hasattr(self.dialect, "assign"):
             return None
         from awsenv.environment import segment
 
         after = {**self.environ, **change}
-        return segment.state_of({name: value for name, value in after.items() if value is not None})
+        import time
+
+        now = None if renewable else int(time.time())
+        return segment.state_of({name: value for name, value in after.items() if value is not None}, now)
 
     def fail(self, line: str, code: int) -> int:
         """One line on stderr, and on stdout the statement that makes the evaluating shell see the failure."""
@@ -258,12 +265,12 @@ def find(name: str) -> Command:
     Raises:
         AwsenvError (2): no such command; it names the nearest ones.
     """
-    from awsenv.commands import COMMANDS
+    from awsenv.commands import COMMANDS, OTHER_NAMES
 
     if name not in COMMANDS:
         from awsenv.args import nearest
 
-        near = nearest(name, list(COMMANDS))
+        near = [OTHER_NAMES[name]] if name in OTHER_NAMES else nearest(name, list(COMMANDS))
         hint = f"did you mean {' or '.join(near)}?" if near else "see awsenv --help"
         if is_profile(name):
             hint = f"did you mean awsenv assume {name}?"
@@ -278,7 +285,7 @@ def help_on(subject: str, environ: Mapping[str, str]) -> str:
         from awsenv.environment import settings
 
         return settings.as_file(environ)
-    from awsenv.args import help_of
+    from awsenv.commands._help import help_of
 
     return help_of(find(subject))
 
@@ -309,36 +316,11 @@ def put(text: str, encoding: str = "utf-8") -> None:
     Raises:
         AwsenvError: it cannot be written.
     """
+    if sys.stdout is None:
+        raise AwsenvError(NO_STDOUT)
     try:
         streams.write(text, encoding)
     except BrokenPipeError:
         raise
     except OSError as error:
         raise AwsenvError(f"cannot write to stdout: {error.strerror}") from None
-
-
-def overview() -> str:
-    """`awsenv --help`."""
-    import textwrap
-
-    from awsenv.commands import COMMANDS, EXIT_CODES
-
-    width = max(map(len, COMMANDS))
-    codes = ", ".join(f"{code} {means}" for code, means in EXIT_CODES.items())
-    rows = "\n".join(f"  {name:<{width}}  {does}" for name, does in COMMANDS.items())
-    return f"""usage: awsenv COMMAND [arguments]
-
-AWS credentials in your shell: assume, renew, check and clear them.
-
-commands:
-{rows}
-
-examples:
-  eval "$(awsenv assume project1)"    this shell now acts as project1 (fish: awsenv assume project1 | source)
-  awsenv assume project1              the same, once `awsenv install` has put the integration line in place
-  awsenv check                        is it still valid, and for how long?
-  awsenv clear                        unset all of it
-
-More: awsenv COMMAND --help or awsenv help COMMAND; for the prompt: awsenv help settings.
-{textwrap.fill(f"Exit codes: {codes}.", 110)}
-"""

@@ -29,6 +29,9 @@ NOTHING_EXPORTED = 5
 UNKNOWN_EXPIRY = 6
 INTERRUPTED = 130
 
+# Characters of an error. AWS's longest, with an encoded authorization message, have about two thousand.
+_LONGEST = 4000
+
 
 class Result:
     """The result of a command. (Not a dataclass: importing those costs more than a cached `assume` may.)
@@ -39,6 +42,7 @@ class Result:
         change: a change of the shell's environment (`environment.Change`), to be written to stdout in the shell's
             dialect.
         whole: whether a value that the shell cannot hold is an error; else it is unset.
+        renewable: whether `awsenv refresh` is known to renew what the change exports; else that is looked up.
         note: one line for the user, to stderr if that is a terminal.
         report: text for the user, to stderr in any case.
         after: what to do once the report has been shown; returns the next result.
@@ -46,7 +50,7 @@ class Result:
         code: the exit code; beside a change that is made, the status of the shell that makes it.
     """
 
-    __slots__ = ("after", "change", "code", "encoding", "faults", "note", "out", "report", "whole")
+    __slots__ = ("after", "change", "code", "encoding", "faults", "note", "out", "renewable", "report", "whole")
 
     def __init__(
         self,
@@ -55,6 +59,7 @@ class Result:
         encoding: str = "utf-8",
         change: dict[str, str | None] | None = None,
         whole: bool = True,
+        renewable: bool = False,
         note: str = "",
         report: str = "",
         after: Callable[[], Result] | None = None,
@@ -65,6 +70,7 @@ class Result:
         self.encoding = encoding
         self.change = change
         self.whole = whole
+        self.renewable = renewable
         self.note = note
         self.report = report
         self.after = after
@@ -88,10 +94,21 @@ class AwsenvError(Exception):
         self.code = code
 
     def __str__(self) -> str:
-        """The line on stderr after `awsenv: `."""
-        return printable(f"{self.what}; {self.fix}" if self.fix else self.what)
+        """The line on stderr after `awsenv: `. A server may send megabytes; the fix is never what is cut."""
+        what = self.what if len(self.what) <= _LONGEST else f"{self.what[:_LONGEST]} …"
+        return printable(f"{what}; {self.fix}" if self.fix else what)
 
 
 def printable(text: str) -> str:
-    """A text from a file or a server as it may appear on a terminal: control characters are escaped."""
-    return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in text)
+    """A text from a file, a variable or a server as it may appear on a terminal.
+
+    What a terminal would obey, or not show (control, bidirectional and zero-width characters, bytes that are not
+    UTF-8), is escaped. The icons of patched fonts are characters for private use.
+    """
+    if text.isprintable():
+        return text
+    return "".join(character if _is_shown(character) else ascii(character)[1:-1] for character in text)
+
+
+def _is_shown(character: str) -> bool:
+    return character.isprintable() or "\ue000" <= character <= "\uf8ff" or character >= "\U000f0000"

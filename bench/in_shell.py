@@ -51,7 +51,7 @@ def _posix(shell: str) -> Callable[[str, int, str], str]:
     def script(program: str, count: int, body: str) -> str:
         own = shlex.quote(program)
         return (
-            f'eval "$({own} init {shell})"; again=$({own} assume {ROLE} --shell {shell}); eval "$again"\n'
+            f'eval "$({own} init {shell})"; again=$({own} assume {ROLE} --shell {shell}); awsenv assume {ROLE}\n'
             f"for ((i = 0; i < {count}; i++)); do {body}; done"
         )
 
@@ -61,7 +61,8 @@ def _posix(shell: str) -> Callable[[str, int, str], str]:
 def _fish(program: str, count: int, body: str) -> str:
     own = shlex.quote(program)
     return (
-        f"{own} init fish | source; set again ({own} assume {ROLE} --shell fish | string collect); eval $again\n"
+        f"{own} init fish | source; set again ({own} assume {ROLE} --shell fish | string collect)\n"
+        f"awsenv assume {ROLE}\n"
         f"for i in (seq {count}); {body}; end"
     )
 
@@ -70,7 +71,7 @@ def _powershell(program: str, count: int, body: str) -> str:
     own = "& '" + program.replace("'", "''") + "'"
     return (
         f"{own} init powershell | Out-String | Invoke-Expression\n"
-        f"$again = {own} assume {ROLE} --shell powershell | Out-String; Invoke-Expression $again\n"
+        f"$again = {own} assume {ROLE} --shell powershell | Out-String; awsenv assume {ROLE}\n"
         f"for ($i = 0; $i -lt {count}; $i++) {{ {body} }}; exit $LASTEXITCODE"
     )
 

@@ -65,6 +65,7 @@ SHELLS = {
         function one_prompt; emit fish_prompt; fish_prompt >/dev/null; fish_right_prompt >/dev/null; end""",
         loop="for i in (seq {count}); one_prompt; end",
         assume=f"awsenv assume {ROLE} --shell fish | source",
+        limit=0.5,
         end=f"""emit fish_prompt; set shown (fish_prompt | string collect)
         string match -q '*{ROLE}*' $shown; or begin; echo "no {ROLE} in the prompt: $shown" >&2; exit 3; end""",
     ),

@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass
 
 import guards
 import in_shell
+import large
 import machine
 import peers
 import prompts
@@ -24,7 +25,7 @@ import start
 from clock import CannotMeasureError, Command, interleaved, median_ms, paired_ratio, say
 from report import Line, as_text, verdict
 
-NAMES = (*(row.name for row in rows.ROWS), *in_shell.VERBS, "start", "prompt", "guards")
+NAMES = (*(row.name for row in rows.ROWS), *in_shell.VERBS, "start", "prompt", "large", "guards")
 
 #: Row that a peer is timed next to -> its command, and what that is compared with.
 PEER_ROWS = {"assume": ("cached", "python", "from its cache"), "sts": ("fresh", "boto3", "with an AssumeRole call")}
@@ -118,6 +119,7 @@ def _measure(asked: argparse.Namespace, directory: str) -> int:
         lines = [*timed, *_verbs(bench, wanted, rounds)]
         lines += _starts(bench, rounds) if "start" in wanted else []
         lines += _prompts(bench, asked.peer, rounds) if "prompt" in wanted else []
+        lines += large.lines(bench.install, bench.homes["10000"]) if "large" in wanted else []
         lines += _guards(bench) if "guards" in wanted else []
     sys.stdout.write(
         f"{install.version}; {platform.platform()}; {asked.rounds} rounds\n\n{as_text(lines)}{_note(install)}"

@@ -17,6 +17,7 @@ from support.aws_files import AwsFiles
 from support.clock import Clock
 from support.environment import settle
 from support.homes import CONFIG, Home
+from support.odd import Place, answering
 from support.programs import BIN, STRICT, need
 from support.sts import Sts, ministack
 
@@ -109,6 +110,13 @@ def lone(tmp_path: Path) -> Home:
 def place(tmp_path: Path) -> AwsFiles:
     """A home for checks of the doctor."""
     return AwsFiles(tmp_path / "home")
+
+
+@pytest.fixture
+def odd(tmp_path: Path) -> Iterator[Place]:
+    """A home, and a server that gives whatever answers a test sets."""
+    with answering() as server:
+        yield Place(tmp_path / "home", server)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from support.homes import Home, refused
 from support.programs import BIN
+from support.scripted_sts import Call, Refused, scripted_sts
 from support.servers import silent_server
 
 pytestmark = pytest.mark.shell
@@ -85,7 +86,7 @@ PROFILES: dict[str, tuple[str, tuple[str, ...]]] = {
     "half a key": ("[profile bad]\naws_access_key_id = AKIAQWERTYUIOPASDFGH\n", ("bad", "aws_secret_access_key")),
     "a role without a source": (
         "[profile bad]\nrole_arn = arn:aws:iam::000000000000:role/project1\nregion = eu-central-1\n",
-        ("bad", "source_profile or credential_source"),
+        ("bad", "neither source_profile nor credential_source"),
     ),
     "a source that is not there": (
         "[profile bad]\nrole_arn = arn:aws:iam::000000000000:role/project1\nsource_profile = gone\nregion = eu-central-1\n",
@@ -161,6 +162,18 @@ def test_a_corrupt_cache_entry_is_replaced(name: str, home: Home) -> None:
     assert home.awsenv("list").returncode == 0
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+@pytest.mark.parametrize("place", [".aws/cli/cache/*.json", ".cache/awsenv/[!e]*.json"], ids=["sessions", "hints"])
+def test_a_fifo_in_place_of_a_cached_file_is_not_waited_for(place: str, home: Home) -> None:
+    before = home.exported("project1")
+    for path in home.path.glob(place):
+        path.unlink()
+        os.mkfifo(path)
+    again = home.exported("project1")
+    assert (again["AWS_ACCESS_KEY_ID"] == before["AWS_ACCESS_KEY_ID"]) == place.startswith(".cache")
+    assert home.awsenv("cache", "list").returncode == 0
+
+
 def test_access_denied_by_sts_is_explained(home: Home) -> None:
     stderr = refused(home, "closed")
     for part in ("AccessDenied", "AssumeRole", "profile closed", "user1", "trust policy"):
@@ -169,9 +182,35 @@ def test_access_denied_by_sts_is_explained(home: Home) -> None:
     assert home.exported("guarded", "--external-id", "open sesame")
 
 
+@pytest.mark.parametrize(
+    ("message", "how"),
+    [
+        (
+            "Signature not yet current: 20261126T183538Z is still later than 20261126T182038Z (20261126T181538Z + 5 min.)",
+            "this machine's clock is 20m fast: set it (date -u shows it)",
+        ),
+        (
+            "Signature expired: 20261126T161538Z is now earlier than 20261126T181038Z (20261126T181538Z - 5 min.)",
+            "this machine's clock is 2h00m slow: set it (date -u shows it)",
+        ),
+    ],
+)
+def test_a_wrong_clock_is_reported(message: str, how: str, home: Home) -> None:
+    """The times in the message of STS prove it."""
+
+    def refuse(call: Call) -> None:
+        raise Refused(403, "SignatureDoesNotMatch", message)
+
+    with scripted_sts() as other:
+        other.before = refuse
+        result = Home(home.path).awsenv("assume", "project1", AWS_ENDPOINT_URL=other.url)
+    assert result.returncode == 1
+    assert result.stderr.endswith(f"; {how}\n")
+
+
 def test_a_wrong_secret_key_is_reported(home: Home) -> None:
     home.credentials.write_text(home.credentials.read_text()[:-4] + "xyz\n")
-    assert "check the secret key of profile user1" in refused(home, "project1")
+    assert f"check the secret key at {home.credentials}:3" in refused(home, "project1")
     home.credentials.write_text(
         f"[user1]\naws_access_key_id = AKIAGONE000000000000\naws_secret_access_key = {SECRET}\n"
     )

@@ -27,6 +27,7 @@ from botocore.config import Config
 from awsenv.aws import paths
 from awsenv.aws.config_files import Profiles
 from awsenv.credentials import _botocore
+from awsenv.credentials._botocore import chain, endpoints, quick_import
 
 #: The minor versions of botocore with which all of this file has passed.
 RAN_WITH = ("1.40", "1.41", "1.42", "1.43", "1.44")
@@ -312,10 +313,10 @@ def methods(of: botocore.credentials.CredentialResolver) -> list[str]:
 
 def test_the_cut_chain_lacks_only_the_providers_that_no_profile_names(home: Path) -> None:
     plain = methods(botocore.credentials.create_credential_resolver(botocore.session.Session(profile="user")))
-    assert set(_botocore._UNNAMED) < set(plain), "a provider has another name now: _UNNAMED would let it in"
+    assert set(chain.UNNAMED) < set(plain), "a provider has another name now: UNNAMED would let it in"
     with _botocore.files_cut_to(sections_of("user")):
         ours = methods(_botocore.resolver(cut_session("user"), None, {}, no_prompt))
-    assert ours == [method for method in plain if method not in _botocore._UNNAMED]
+    assert ours == [method for method in plain if method not in chain.UNNAMED]
     assert "env" not in ours
     assert {"assume-role", "assume-role-with-web-identity", "sso", "custom-process", "config-file"} < set(ours)
 
@@ -389,7 +390,7 @@ def test_keys_without_an_expiration_setting_have_none(profile: str, home: Path) 
         assert found.expiration is None
 
 
-@pytest.mark.parametrize("service", _botocore._SERVICES)
+@pytest.mark.parametrize("service", endpoints.SERVICES)
 def test_a_session_has_all_botocore_handlers_of_the_services_in_use(service: str, home: Path) -> None:
     handlers = [(event, handler) for event, handler, *_ in botocore.handlers.BUILTIN_HANDLERS]
     ours = [entry for entry in handlers if _botocore._is_for_us(entry[0])]
@@ -416,7 +417,7 @@ def test_a_session_has_all_botocore_handlers_of_the_services_in_use(service: str
 def test_times_are_read_as_dateutil_reads_them(text: str) -> None:
     import dateutil.parser
 
-    assert _botocore._parse_time(text) == dateutil.parser.parse(text)
+    assert quick_import.parse_time(text) == dateutil.parser.parse(text)
 
 
 @pytest.mark.parametrize("text", ["2030-13-02T03:04:05Z", "no time at all......Z", ""])
@@ -424,7 +425,7 @@ def test_an_invalid_time_raises_the_error_of_dateutil(text: str) -> None:
     import dateutil.parser
 
     with pytest.raises(dateutil.parser.ParserError):
-        _botocore._parse_time(text)
+        quick_import.parse_time(text)
 
 
 def test_botocore_and_urllib3_pass_no_lazy_pattern_to_re() -> None:
@@ -573,7 +574,7 @@ def test_every_region_has_the_url_and_signature_of_plain_botocore(
     assert different == {}
 
 
-@pytest.mark.parametrize("service", _botocore._SERVICES)
+@pytest.mark.parametrize("service", endpoints.SERVICES)
 def test_every_credential_service_has_an_endpoint(service: str, both_loaders: tuple[Any, Any], home: Path) -> None:
     plain, cut = both_loaders
     if service not in plain.get_available_services():
@@ -600,7 +601,7 @@ def test_the_clients_of_botocore_use_our_timeouts_and_attempts(home: Path) -> No
 
 
 def load(home: Path) -> Any:
-    return _botocore._Loader({"HOME": str(home)}).load_data("endpoints")
+    return endpoints.Loader({"HOME": str(home)}).load_data("endpoints")
 
 
 def stored_endpoints(home: Path) -> Path:
@@ -616,7 +617,7 @@ def test_the_cut_endpoints_equal_those_of_botocore(home: Path) -> None:
             name: value for name, value in whole.items() if name != "partitions"
         }
         for ours, theirs in zip(cut["partitions"], whole["partitions"], strict=True):
-            expected = {service: theirs["services"].get(service) for service in _botocore._SERVICES}
+            expected = {service: theirs["services"].get(service) for service in endpoints.SERVICES}
             assert ours["services"] == {service: value for service, value in expected.items() if value is not None}
             assert {**ours, "services": None} == {**theirs, "services": None}
     assert any("sts" in partition["services"] for partition in whole["partitions"])
@@ -635,13 +636,29 @@ def test_the_stored_endpoints_are_private(umask: int, home: Path) -> None:
     assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
 
 
+def marked(home: Path, mark: str) -> None:
+    """Put a mark into the stored endpoints."""
+    stored_endpoints(home).write_text(json.dumps({**json.loads(stored_endpoints(home).read_bytes()), "mark": mark}))
+
+
 def test_the_stored_endpoints_are_reused(home: Path) -> None:
     load(home)
-    stored_endpoints(home).write_text('{"partitions": [], "mark": "ours"}')
+    marked(home, "ours")
     assert load(home)["mark"] == "ours"
 
 
-@pytest.mark.parametrize("corrupt", [b"", b"{", b'{"partitions": [', b"\0" * 4096, b"\xff\xfe{}", b"{} {}"], ids=repr)
+WRONG = (
+    b"[]",
+    b"null",
+    b"{}",
+    b'{"partitions": []}',
+    b'{"partitions": [1]}',
+    b'{"partitions": [{"partition": "aws"}]}',
+)
+CORRUPT = (b"", b"{", b'{"partitions": [', b"\0" * 4096, b"\xff\xfe{}", b"{} {}", b"[" * 100_000, *WRONG)
+
+
+@pytest.mark.parametrize("corrupt", CORRUPT, ids=lambda content: repr(content[:40]))
 def test_corrupt_stored_endpoints_are_replaced(corrupt: bytes, home: Path) -> None:
     expected = load(home)
     stored_endpoints(home).write_bytes(corrupt)
@@ -651,7 +668,7 @@ def test_corrupt_stored_endpoints_are_replaced(corrupt: bytes, home: Path) -> No
 
 def test_stored_endpoints_of_another_version_are_ignored(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     load(home)
-    stored_endpoints(home).write_text('{"partitions": [], "mark": "old"}')
+    marked(home, "old")
     monkeypatch.setattr(botocore, "__version__", "99.0.0")
     assert "mark" not in load(home)
 

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import ast
 import json
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
-from support.homes import Home
+from support.homes import Home, refused
 from support.programs import BIN
 from support.servers import silent_server
 
+import awsenv
 from awsenv import SNIPPETS, __version__, dialects, load
 from awsenv.args import Command
-from awsenv.cli import Invocation
-from awsenv.commands import COMMANDS
+from awsenv.cli import Invocation, find
+from awsenv.commands import COMMANDS, OTHER_NAMES
+from awsenv.commands._help import overview
 from awsenv.result import AwsenvError
 
 
@@ -54,11 +59,26 @@ def test_command_help_shows_options_and_examples(command: str, home: Home) -> No
     result = home.awsenv(command, "--help")
     assert result.returncode == 0
     shown = result.stdout.replace("'\\''", "'")
-    assert value_of(command).usage in shown
+    assert value_of(command).usage in " ".join(shown.split())
+    assert max(map(len, shown.splitlines())) <= 80
     assert 0 < shown.index("examples:") < shown.index("options:")
     for option in value_of(command).options:
-        assert f"  {option} " in shown
+        assert re.search(rf"^  (-., )?{option} ", shown, re.MULTILINE)
     assert home.awsenv(command, "-h").stdout == result.stdout
+
+
+@pytest.mark.shell
+@pytest.mark.parametrize("shell", ["bash", "zsh", "dash", "fish"])
+def test_help_in_a_pipe_to_a_program_is_plain_text(shell: str, home: Home) -> None:
+    line = f"{BIN}/awsenv assume --help | cat"
+    shown = subprocess.run([shell, "-c", line], env=home.environment(), capture_output=True, text=True, check=True)
+    assert shown.stdout.startswith("usage: awsenv assume [PROFILE] [options]\n")
+
+
+def test_the_overview_has_every_command_once_and_80_columns() -> None:
+    lines = overview().splitlines()
+    assert [line.split()[0] for line in lines if re.match(r"  [a-z-]+  ", line)] == list(COMMANDS)
+    assert max(map(len, lines)) <= 80
 
 
 @pytest.mark.shell
@@ -245,6 +265,36 @@ def test_an_interrupt_while_a_session_is_written_leaves_no_secret_behind(home: H
 
 
 @pytest.mark.shell
+def test_the_profile_and_common_options_may_be_short(home: Home) -> None:
+    expected = home.exported("project1", "--region", "eu-west-3")
+    for words in (
+        ("-p", "project1", "-r", "eu-west-3"),
+        ("-pproject1", "-reu-west-3"),
+        ("--profile=project1", "-r=eu-west-3"),
+    ):
+        assert home.exported(*words) == expected
+    assert home.awsenv("exec", "-p", "project1", "printenv", "AWSENV_PROFILE").stdout == "project1\n"
+    assert "--duration 5 is not" not in refused(home, "project1", "-d", "5", code=2)
+    assert "init has no option --profile" in home.awsenv("init", "-p", "bash").stderr
+    assert home.awsenv("list", "-j").stdout == home.awsenv("list", "--json").stdout
+
+
+@pytest.mark.parametrize("name, command", OTHER_NAMES.items())
+def test_the_words_of_other_tools_lead_to_a_command(name: str, command: str) -> None:
+    assert command.split(maxsplit=1)[0] in COMMANDS
+    assert name not in COMMANDS
+    with pytest.raises(AwsenvError, match=f"did you mean {command}"):
+        find(name)
+
+
+@pytest.mark.shell
+def test_an_arn_in_place_of_a_profile_says_how_roles_are_named(home: Home) -> None:
+    arn = "arn:aws:iam::000000000000:role/{}"
+    assert "did you mean closed?" in refused(home, arn.format("closed"))
+    assert f"--role-arn {arn.format('other')} --source-profile PROFILE" in refused(home, arn.format("other"))
+
+
+@pytest.mark.shell
 def test_data_formats_have_all_variables(home: Home) -> None:
     values = home.exported("project1")
     assert set(values) == {
@@ -255,8 +305,8 @@ def test_data_formats_have_all_variables(home: Home) -> None:
     assert dict(line.split("=", 1) for line in env.splitlines()) == values
     dotenv = home.awsenv("assume", "project1", "--format", "dotenv").stdout
     assert dict(line.replace("'", "").split("=", 1) for line in dotenv.splitlines()) == values
-    refused = home.awsenv("assume", "nope", "--format", "json")
-    assert (refused.returncode, refused.stdout) == (1, "")
+    failed = home.awsenv("assume", "nope", "--format", "json")
+    assert (failed.returncode, failed.stdout) == (1, "")
 
 
 @pytest.mark.shell
@@ -293,3 +343,73 @@ def test_fixes_are_written_in_the_syntax_of_the_calling_shell(
     error = AwsenvError("it's so", "awsenv assume 'my role' or unset AWS_X", 4)
     shown = Invocation([], {}).in_its_words(error)
     assert (shown.what, shown.fix, shown.code) == ("it's so", expected, 4)
+
+
+# --- which Python, and where its modules come from ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["__init__.py", "__main__.py"])
+def test_an_old_python_can_parse_the_files_before_the_version_check(name: str) -> None:
+    source = (Path(awsenv.__file__).parent / name).read_text(encoding="utf-8")
+    ast.parse(source, feature_version=(3, 6))
+    code = [line for line in source.splitlines() if not line.startswith("#")]
+    assert not any(line.startswith("from __future__") for line in code)  # of annotations: new in 3.7
+    assert ":=" not in source
+
+
+@pytest.mark.shell
+@pytest.mark.parametrize("version", ["3.9", "3.6"])
+def test_pip_refuses_an_old_python(version: str) -> None:
+    wheel = next(BIN.parent.glob("wheel/*.whl"))
+    words = ["download", "--no-index", "--no-deps", "--only-binary=:all:", "--python-version", version, str(wheel)]
+    done = subprocess.run([sys.executable, "-m", "pip", *words], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "requires a different Python" in done.stderr
+    assert ">=3.10" in done.stderr
+
+
+PLANTED = ("json", "re", "_signal", "subprocess", "botocore", "boto3", "jinja2", "shellingham", "dateutil", "socket")
+
+
+@pytest.mark.shell
+@pytest.mark.parametrize("pythonpath", [":/opt", "/opt:", "/opt::/srv", ".", "/opt:.:/srv"])
+@pytest.mark.parametrize(
+    "words", [["--help"], ["assume", "project1", "--shell", "sh"], ["list"], ["compare", "-", "user1"]]
+)
+def test_no_module_of_the_current_directory_is_imported(pythonpath: str, words: list[str], home: Home) -> None:
+    """As `export PYTHONPATH=$PYTHONPATH:/opt` has it where PYTHONPATH was unset."""
+    place = home.path / "clone"
+    place.mkdir()
+    ran = home.path / "ran"
+    for name in PLANTED:
+        (place / f"{name}.py").write_text(f"open({str(ran)!r}, 'a').write('{name}\\n')\nraise SystemExit(9)\n")
+    for start in ([str(BIN / "awsenv")], [sys.executable, "-c", "from awsenv.__main__ import main; main()"]):
+        done = subprocess.run(
+            [*start, *words],
+            env=home.environment(PYTHONPATH=pythonpath),
+            cwd=place,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode in (0, 1), done.stderr
+        assert not ran.exists(), ran.read_text()
+
+
+@pytest.mark.shell
+def test_modules_of_named_directories_are_still_found(home: Home) -> None:
+    """A plug-in of keyring, say. And awsenv itself where it is run in its own directory."""
+    show = "import awsenv.__main__, sys; print(sys.path)"
+    place = home.path / "mine"
+    place.mkdir()
+    for pythonpath, cwd, kept in (
+        (f":{place}", home.path, str(place)),
+        (str(place), place, str(place)),
+        (".", Path(awsenv.__file__).parent.parent, str(Path(awsenv.__file__).parent.parent)),
+    ):
+        environment = home.environment(PYTHONPATH=pythonpath)
+        done = subprocess.run(
+            [sys.executable, "-c", show], env=environment, cwd=cwd, capture_output=True, text=True, check=True
+        )
+        assert kept in ast.literal_eval(done.stdout)
+        assert "" not in ast.literal_eval(done.stdout)

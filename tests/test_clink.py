@@ -23,6 +23,7 @@ from support.tokens import regional, text
 from support.wine import put, wine
 
 from awsenv.environment import expiry
+from awsenv.result import printable
 
 #: The documentation: https://chrisant996.github.io/clink/clink.html. What is read of the environment, the time and other
 #: programs goes through here, too.
@@ -289,7 +290,7 @@ def test_without_a_segment_the_prompt_is_left_alone(session: ClinkSession) -> No
 @pytest.mark.shell
 @pytest.mark.parametrize("name", ["$(id) `id` %PATH% $P$G !x!", "a\033[31m\rb\nc\N{DELETE}", "%d %s %1 .*", "\x9bA"])
 def test_a_profile_name_is_data(name: str, session: ClinkSession) -> None:
-    shown = "".join("?" if character < " " or "\x7f" <= character <= "\x9f" else character for character in name)
+    shown = printable(name)
     lines = session.does("prompt()", f"at({NOW + 3700})", 'enter("dir")', exported=ours(3600, name))
     assert lines == [
         f"prompt: {GREEN}{shown} 1h00m{PLAIN} {PROMPT}",

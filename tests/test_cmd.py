@@ -40,6 +40,21 @@ def test_options_that_print_text_print_it(home: Home, tmp_path: Path) -> None:
     assert "project1" in cmd(home, tmp_path, "list").stdout
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("echo", ["on", "off"])
+def test_echo_stays_as_it_was_and_shows_no_secret(echo: str, home: Home, tmp_path: Path) -> None:
+    put(tmp_path)
+    calls = "call awsenv.cmd assume project1\r\ncall awsenv.cmd check\r\n"
+    script = f"@echo {echo}\r\n{calls}@echo\r\nset AWS_S\r\n"
+    (tmp_path / "script.cmd").write_text(script, newline="")
+    result = wine(home, tmp_path, "/c", "script.cmd")
+    said, _, values = result.stdout.partition(f"is {echo.upper()}")
+    secrets = [line.partition("=")[2] for line in values.splitlines() if line.startswith("AWS_S")]
+    assert [len(secret) >= 40 for secret in secrets] == [True, True], result.stdout + result.stderr
+    assert not [secret for secret in secrets if secret in said]
+    assert "set " not in said
+
+
 # --- PROMPT -----------------------------------------------------------------------------------------------------------
 
 

@@ -7,7 +7,8 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from urllib.parse import parse_qs, parse_qsl, urlsplit
+from pathlib import Path
+from urllib.parse import parse_qs, parse_qsl, quote, urlsplit
 
 import pytest
 from support.homes import Home
@@ -16,6 +17,7 @@ from support.sts import ACCOUNT
 
 from awsenv.aws import federation
 from awsenv.result import AwsenvError
+from awsenv.system.browser import command_of
 
 TOKEN = "VCQgs5qZZt3Q6fn8Tr5EXAMPLEmLnwB7JjUc-SHwnUUWabcRdnWsi4DBn-dvCCZ85wrD0nmldUcZEXAMPLE-vXYH4Q__mleuF_W2BE+/="
 
@@ -123,22 +125,74 @@ def test_a_role_arn_without_a_profile_works(home: Home) -> None:
     assert session_in(asked[0]) == session_in(asked[1])
 
 
+def written_to(file: Path) -> str:
+    """What a program writes to a file, which appears when it is whole; no one waits for the program of a browser."""
+    end = time.monotonic() + 30
+    while not file.exists() and time.monotonic() < end:
+        time.sleep(0.05)
+    return file.read_text()
+
+
 @pytest.mark.shell
 def test_the_browser_opens_the_link(home: Home) -> None:
     seen = home.path / "seen"
     browser = home.path / "browser"
-    browser.write_text(f'#!/bin/sh\nprintf "%s\\n" "$@" > {seen}\n')
+    browser.write_text(f'#!/bin/sh\nprintf "%s\\n" "$@" >{seen}.new && mv {seen}.new {seen}\n')
     browser.chmod(0o755)
     with endpoint() as (url, _):
         result = home.awsenv("console", "project1", AWS_ENDPOINT_URL_SIGNIN=url, BROWSER=f"{browser} %s")
         assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
-        end = time.monotonic() + 30
-        while not (seen.exists() and seen.read_text().endswith("\n")) and time.monotonic() < end:
-            time.sleep(0.05)  # no one waits for the process of the browser
-        assert seen.read_text().strip() == link_of(home, "project1", AWS_ENDPOINT_URL_SIGNIN=url)
+        assert written_to(seen).strip() == link_of(home, "project1", AWS_ENDPOINT_URL_SIGNIN=url)
         result = home.awsenv("console", "project1", AWS_ENDPOINT_URL_SIGNIN=url)
     assert (result.returncode, result.stdout) == (1, "")
     assert "awsenv console --print" in result.stderr
+    assert TOKEN not in result.stderr
+
+
+@pytest.mark.shell
+@pytest.mark.parametrize("where", ["variable", "file"])
+def test_the_setting_names_the_command_that_opens_the_link(where: str, home: Home) -> None:
+    seen, browser = home.path / "seen", home.path / "my browser"
+    browser.write_text(f"#!/bin/sh\nprintf '<%s>' \"$@\" >{seen}.new && mv {seen}.new {seen}\n")
+    browser.chmod(0o755)
+    template = f"'{browser}' -P {{profile}} 'ext+container:name={{profile}}&url={{escaped_url}}'"
+    more = {"AWSENV_CONSOLE_BROWSER": template}
+    if where == "file":
+        settings = home.path / ".config" / "awsenv" / "settings"
+        settings.parent.mkdir(parents=True, exist_ok=True)
+        settings.write_text(f"AWSENV_CONSOLE_BROWSER={template}\n")
+        more = {}
+    with endpoint() as (url, _):
+        result = home.awsenv("console", "project1", AWS_ENDPOINT_URL_SIGNIN=url, **more)
+    assert (result.returncode, result.stdout) == (0, ""), result.stderr
+    words = written_to(seen)
+    assert words.startswith("<-P><project1><ext+container:name=project1&url=http%3A%2F%2F")
+    assert quote(quote(TOKEN, safe=""), safe="") in words
+
+
+@pytest.mark.parametrize(
+    "template, words",
+    [
+        ("firefox", ["firefox", "URL"]),
+        ("open -na 'Google Chrome' --args {url}", ["open", "-na", "Google Chrome", "--args", "URL"]),
+        ("x --profile={profile}", ["x", "--profile={url}; $(id)", "URL"]),
+    ],
+)
+def test_fields_of_the_command_are_data(template: str, words: list[str]) -> None:
+    assert command_of(template, "URL", "{url}; $(id)") == words
+
+
+@pytest.mark.shell
+@pytest.mark.parametrize(
+    "template, why", [("/no/such browser", "No such file"), ("firefox 'x", "No closing quotation")]
+)
+def test_a_command_that_cannot_be_started_is_named(template: str, why: str, home: Home) -> None:
+    with endpoint() as (url, _):
+        more = {"AWS_ENDPOINT_URL_SIGNIN": url, "AWSENV_CONSOLE_BROWSER": template}
+        result = home.awsenv("console", "project1", **more)
+    assert (result.returncode, result.stdout, result.stderr.count("\n")) == (1, "", 1)
+    assert "AWSENV_CONSOLE_BROWSER" in result.stderr
+    assert why in result.stderr
     assert TOKEN not in result.stderr
 
 
@@ -207,7 +261,7 @@ def test_credentials_without_a_session_are_refused(home: Home) -> None:
     assert "there is no profile 'nope'" in refused(home, "nope")
     assert "user1 has long-term keys" in refused(home, "user1")
     assert "long-term keys" in refused(home, **keys)
-    assert "AWS_SESSION_TOKEN is not set" in refused(home, **{**EXPORTED, "AWS_SESSION_TOKEN": ""})
+    assert "AWS_SESSION_TOKEN is missing" in refused(home, **{**EXPORTED, "AWS_SESSION_TOKEN": ""})
     ended = {**EXPORTED, "AWS_CREDENTIAL_EXPIRATION": "2020-01-01T00:00:00Z"}
     assert "expired" in refused(home, code=4, **ended)
     assert "--duration would do nothing" in refused(home, "--duration", "1h", code=2, **EXPORTED)
@@ -222,6 +276,9 @@ ANSWERS: dict[str, tuple[int, object, str]] = {
     "no JSON": (200, "<html>", "no sign-in token"),
     "no token": (200, {}, "no sign-in token"),
     "a list": (200, [], "no sign-in token"),
+    "deep JSON": (200, "[" * 100_000, "no sign-in token"),
+    "another type": (200, {"SigninToken": 5}, "no sign-in token"),
+    "two megabytes": (200, "x" * (2 << 20), "is larger than 1 MB"),
     "somewhere else": (302, "", "status 302"),
 }
 

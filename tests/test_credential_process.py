@@ -23,7 +23,7 @@ from support.sts import ACCOUNT
 
 from awsenv.commands import credential_process
 from awsenv.environment import Session, expiry
-from awsenv.report.profiles import process_line
+from awsenv.report.config_sections import process_line
 
 AWSENV = str(BIN / "awsenv")
 

@@ -18,7 +18,7 @@ from support.shells import INTERACTIVE, POSIX, run
 from support.terminal import terminal
 from support.wine import cmd, put, wine
 
-from awsenv import doctor, environment
+from awsenv import dialects, doctor, environment
 from awsenv.doctor import inventory, page, report
 from awsenv.doctor.check import ERROR, NOTE, WARNING, AutoFix, Finding, check, problem
 from awsenv.doctor.context import Context, UnreadableError
@@ -496,7 +496,8 @@ def test_debug_shows_where_a_check_failed_without_secrets(quiet: Home) -> None:
 @pytest.mark.shell
 def test_fix_writes_the_snippet_to_stdout_and_the_report_to_stderr(quiet: Home) -> None:
     result = quiet.awsenv("doctor", "--fix", "--offline", "--shell", "bash", PATH=only_awsenv(quiet), **STALE)
-    assert (result.returncode, result.stdout) == (0, "unset AWS_CREDENTIAL_EXPIRATION;\n:;\n")
+    change = dialects.write(dialects.load("bash"), {"AWS_CREDENTIAL_EXPIRATION": None})
+    assert (result.returncode, result.stdout) == (0, change)
     assert "error stale-expiration: " in result.stderr
     assert result.stderr.endswith("\n1 error\nunset AWS_CREDENTIAL_EXPIRATION\nnothing else is wrong\n")
 
@@ -648,6 +649,53 @@ def test_a_secret_in_the_wrong_variable_is_not_shown() -> None:
     assert MIXED not in repr(first)
     assert "hunter2" not in repr(first)
     assert "redacted" not in repr(second)
+
+
+def test_a_path_is_not_taken_for_a_secret(tmp_path: Path) -> None:
+    path = "/tmp/" + "Team42/projects/" * 8
+    assert redaction.hidden(f"cannot read {path[:40]}") == f"cannot read {path[:40]}"
+    assert redaction.hidden(path) == path
+    assert redaction.hidden("/Tmp1/" + path[6:40]) == "[redacted]"  # there is no such directory: it may be a secret
+
+
+@pytest.mark.shell
+@pytest.mark.parametrize(
+    ("name", "more"),
+    [
+        ("project1", {"AWS_CONFIG_FILE": '"{config}"'}),
+        ("project1", {"AWS_CONFIG_FILE": "file://{config}"}),
+        ("project1", {"AWS_CONFIG_FILE": ""}),
+    ],
+)
+def test_the_finding_that_explains_a_missing_profile_is_shown_for_it(
+    name: str, more: dict[str, str], quiet: Home
+) -> None:
+    path, environ = only_awsenv(quiet), {key: value.format(config=quiet.config) for key, value in more.items()}
+    result = quiet.awsenv("doctor", name, "--offline", PATH=path, **environ)
+    assert result.returncode == 1
+    assert "error config-file-missing: AWS_CONFIG_FILE is " in result.stdout
+    result = quiet.awsenv("doctor", name, "--offline", "--json", PATH=path, **environ)
+    assert result.returncode == 1
+    assert "config-file-missing" in [one["id"] for one in json.loads(result.stdout)["findings"]]
+
+
+@pytest.mark.shell
+@pytest.mark.parametrize("name", ["projct1", "nothing like it", "-"])
+def test_json_is_printed_for_a_profile_that_does_not_exist(name: str, quiet: Home) -> None:
+    result = quiet.awsenv("doctor", "--offline", "--json", "--", name, PATH=only_awsenv(quiet))
+    assert (result.returncode, result.stderr) == (1, "")
+    first = json.loads(result.stdout)["findings"][0]
+    assert (first["id"], first["severity"]) == ("unknown-profile", "error")
+    assert f"there is no profile {name!r}" in first["what"]
+
+
+@pytest.mark.shell
+def test_a_link_to_nothing_explains_a_missing_profile(quiet: Home) -> None:
+    quiet.config.unlink()
+    quiet.config.symlink_to("/mnt/c/Users/ada/.aws/config")
+    result = quiet.awsenv("doctor", "project1", "--offline", PATH=only_awsenv(quiet))
+    assert result.returncode == 1
+    assert f"error config-file-unusable: {quiet.config} is a link to /mnt/c/Users/ada/.aws/config" in result.stdout
 
 
 @pytest.mark.shell

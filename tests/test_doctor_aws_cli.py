@@ -145,6 +145,50 @@ def test_a_slow_aws_cli_is_reported_as_not_checked(home: Home, directory: Path) 
     (output,) = aws_cli.aws_cli_old.look(context(home, directory))
     assert output.what == f"not checked: {path} did not print its version within 1.2 seconds"
     assert output.severity == NOTE
+    other = cli(directory.parent / "other", "2.36.7")
+    (several,) = aws_cli.several_aws_clis.look(context(home, directory, other))  # that there are two needs no answer
+    assert several.evidence == (f"{path} (version unknown)", f"{other}/aws (version 2.36.7)")
+
+
+# where the program is, what links to it, and which file tells the version
+INSTALLED = {
+    "by the installer of AWS": ("aws-cli/v2/2.9.19/dist/aws", "bin/aws", None),
+    "by Homebrew": ("Cellar/awscli/2.9.19_1/bin/aws", "bin/aws", None),
+    "by an older Homebrew": ("Cellar/awscli@2/2.9.19/libexec/bin/aws", "bin/aws", None),
+    "by pip": ("venv/bin/aws", None, "venv/lib/python3.11/site-packages/awscli-2.9.19.dist-info"),
+    "by Debian": ("usr/bin/aws", None, "usr/lib/python3/dist-packages/awscli-2.9.19.egg-info"),
+}
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize("name", INSTALLED)
+def test_the_version_of_an_installed_aws_cli_is_known_however_slow_it_is(name: str, home: Home, tmp_path: Path) -> None:
+    """On a busy machine the answer came too late now and then, and a warning came and went."""
+    program, link, package = INSTALLED[name]
+    path = tmp_path / program
+    path.parent.mkdir(parents=True)
+    path.write_text("#!/usr/bin/python3\nimport time\ntime.sleep(60)\n")
+    path.chmod(0o755)
+    if package:
+        (tmp_path / package).mkdir(parents=True)
+    if link:
+        (tmp_path / link).parent.mkdir()
+        (tmp_path / link).symlink_to(path)
+    here = context(home, (tmp_path / (link or program)).parent, AWS_ENDPOINT_URL="http://127.0.0.1:1")
+    (found,) = aws_cli.clis(here)
+    assert found.version == (2, 9, 19)
+    assert [one.severity for one in aws_cli.aws_cli_too_old.look(here)] == [WARNING]
+    assert not list(aws_cli.aws_cli_old.look(here))  # the same again
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize("program", ["#!/bin/sh\n", "\x7fELF"])
+def test_a_package_beside_another_program_tells_nothing(program: str, home: Home, tmp_path: Path) -> None:
+    path = tmp_path / "bin" / "aws"
+    (tmp_path / "lib/python3.11/site-packages/awscli-1.2.3.dist-info").mkdir(parents=True)
+    path.parent.mkdir()
+    path.write_text(program)
+    assert aws_cli._installed(str(path)) is None
 
 
 # --- processes with exported keys --------------------------------------------------------------------------------------

@@ -44,7 +44,7 @@ A = f"[profile a]\n{REGION}{KEYS}"
 def test_healthy_files_have_no_findings(config: str, credentials: str, place: AwsFiles) -> None:
     place.write(config, credentials)
     assert not place.others(CHECKS)
-    assert not place.others(CHECKS, "a")
+    assert place.others(CHECKS, "a") <= {"name-with-blanks"}
     assert not place.others(CHECKS, AWS_CONFIG_FILE=str(place.config), AWS_SHARED_CREDENTIALS_FILE="/dev/null")
 
 
@@ -85,6 +85,59 @@ def test_a_variable_that_names_no_file_is_a_warning(
     assert other.evidence[0].startswith(str(place.path / ".aws"))
     assert not place.others(CHECKS, "a")
     assert "ProfileNotFound" in place.boto3_error(monkeypatch, **gone)
+
+
+# the variable's value around the path, and what is said about it
+NAMES = {
+    "quotes, as an .env file leaves them": ('"{}"', "the quotation marks"),
+    "quotes of another kind": ("'{}'", "the quotation marks"),
+    "a blank at its end": ("{} ", "the blanks around it"),
+    "a carriage return": ("{}\r", "the blanks around it"),
+    "a URL": ("file://{}", "file: and the slashes behind it"),
+}
+
+
+@pytest.mark.parametrize("variable", ["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"])
+@pytest.mark.parametrize("name", NAMES)
+def test_a_variable_with_more_than_a_path_explains_a_missing_profile(
+    name: str, variable: str, place: AwsFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written, said = NAMES[name]
+    path = place.path / "other"
+    path.write_text(A if variable == "AWS_CONFIG_FILE" else f"[a]\n{KEYS}")
+    more = {variable: written.format(path)}
+    (found,) = place.found(BY_ID["config-file-missing"], "a", **more)
+    assert found.severity == ERROR
+    assert said in found.what
+    assert found.instructions == f"export {variable}={path}"
+    assert "ProfileNotFound" in place.boto3_error(monkeypatch, **more)
+    assert not place.found(BY_ID["config-file-missing"], "a", **{variable: str(path)})
+
+
+@pytest.mark.parametrize("what", ["a link to nothing", "a link of the directory", "a directory", "a full directory"])
+def test_what_is_no_file_explains_a_missing_profile(what: str, place: AwsFiles) -> None:
+    check = BY_ID["config-file-unusable"]
+    place.write()
+    if what == "a link of the directory":
+        for path in (place.config, place.credentials):
+            path.unlink()
+        place.config.parent.rmdir()
+        place.config.parent.symlink_to(place.path / "gone")
+    else:
+        place.config.unlink()
+        place.config.symlink_to("/gone/config") if what == "a link to nothing" else place.config.mkdir()
+    if what == "a full directory":
+        (place.config / "x").touch()
+    if "directory" in what and place.context("a").unreadable is not None:
+        return  # reported by config-unreadable
+    (found, *_) = place.found(check, "a")
+    assert found.severity == ERROR
+    assert found.evidence[0].startswith(str(place.config.parent))
+    assert place.found(check)[0].severity == WARNING
+    if what == "a link to nothing":
+        assert found.what == f"{place.config} is a link to /gone/config, which does not exist"
+    if what == "a directory":
+        assert found.instructions == f"rmdir {place.config}"
 
 
 def test_the_home_of_the_sudo_caller_is_a_note(
@@ -179,7 +232,111 @@ def test_a_name_with_blanks_is_quoted_in_the_header(place: AwsFiles, monkeypatch
     (found,) = place.write(f"[profile my own]\n{KEYS}").found(BY_ID["profile-header-malformed"], "my own")
     assert found.instructions == 'write [profile "my own"] in that line'
     assert "ProfileNotFound" in place.boto3_error(monkeypatch, "my own")
-    assert not place.write(f'[profile "my own"]\n{KEYS}').others(CHECKS, "my own")
+    assert place.write(f'[profile "my own"]\n{KEYS}').others(CHECKS, "my own") == {"name-with-blanks"}
+
+
+# the header as written in the config file, the profile that is meant, the header to write
+HEADERS = [
+    ("profile bob's", "bob's", 'profile "bob\'s"'),
+    ('profile a"b', 'a"b', "profile 'a\"b'"),
+    ('profile "dev', "dev", "profile dev"),
+    ("profile\u00a0dev", "dev", "profile dev"),
+    ("profile\u2003dev", "dev", "profile dev"),
+    ("profile \u201cdev\u201d", "dev", "profile dev"),
+    (" profile dev ", "dev", "profile dev"),
+    ("profile dev] # see [1", "dev", "profile dev"),
+    ("profile dev] ; old [x", "dev", "profile dev"),
+    ("[profile dev]", "dev", "profile dev"),
+    ('"profile dev"', "dev", "profile dev"),
+    ("PROFILE dev", "dev", "profile dev"),
+    ("profile my own", "my own", 'profile "my own"'),
+]
+
+
+@pytest.mark.parametrize(("header", "name", "right"), HEADERS)
+def test_a_malformed_header_is_found_with_the_one_to_write(
+    header: str, name: str, right: str, place: AwsFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    check = BY_ID["profile-header-malformed"]
+    (found,) = place.write(f"[{header}]\n{REGION}{KEYS}").found(check, name)
+    assert found.severity == ERROR
+    assert found.evidence == (f"{place.config}:1",)
+    assert found.instructions == f"write [{right}] in that line" != f"write [{header}] in that line"
+    assert "ProfileNotFound" in place.boto3_error(monkeypatch, name)
+    assert place.write(f"[{right}]\n{REGION}{KEYS}").others(CHECKS, name) <= {"name-with-blanks"}
+    assert "ProfileNotFound" not in place.boto3_error(monkeypatch, name, AWS_ENDPOINT_URL=DEAD)
+
+
+@pytest.mark.parametrize("header", [" dev ", "dev\u00a0", "\u200bdev", '"dev"', "\u201cdev\u201d", "dev] # see [1"])
+def test_a_malformed_header_of_the_credentials_file_is_found(
+    header: str, place: AwsFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (found,) = place.write("", f"[{header}]\n{KEYS}").found(BY_ID["profile-header-malformed"], "dev")
+    assert (found.severity, found.instructions) == (ERROR, "write [dev] in that line")
+    assert "ProfileNotFound" in place.boto3_error(monkeypatch, "dev")
+    for healthy in ("my own", "profile-x", "a/b", "ada@x"):
+        assert not place.write("", f"[{healthy}]\n{KEYS}").others(CHECKS)
+
+
+@pytest.mark.parametrize(
+    ("kind", "setting", "header", "name", "right"),
+    [
+        ("sso-session", "sso_session", "sso-session my corp", "my corp", 'sso-session "my corp"'),
+        ("sso-session", "sso_session", "sso_session corp", "corp", "sso-session corp"),
+        ("sso-session", "sso_session", "SSO-Session corp", "corp", "sso-session corp"),
+        ("services", "services", "services my svc", "my svc", 'services "my svc"'),
+        ("services", "services", "service local", "local", "services local"),
+        ("services", "services", "services\u00a0local", "local", "services local"),
+    ],
+)
+def test_a_malformed_header_of_another_section_is_found(
+    kind: str, setting: str, header: str, name: str, right: str, place: AwsFiles
+) -> None:
+    sso = "sso_account_id = 123456789012\nsso_role_name = r\n" if kind == "sso-session" else KEYS
+    section = (
+        "sso_start_url = https://x.y/start\nsso_region = us-east-1\n" if kind == "sso-session" else "sts =\n  x = y\n"
+    )
+    profile = f"[profile a]\n{setting} = {name}\n{sso}"
+    checks = [*CHECKS, *doctor.group("identity-center").checks]
+    reported = {"section-header-malformed", "sso-signed-out"}  # of the latter one knows only without the first
+    found = place.write(f"{profile}[{header}]\n{section}").others(checks, "a")
+    assert found == {"section-header-malformed"}
+    (finding,) = place.found(BY_ID["section-header-malformed"], "a")
+    assert (finding.severity, finding.instructions) == (ERROR, f"write [{right}] in that line")
+    left = place.write(f"{profile}[{right}]\n{section}").others(checks, "a")
+    assert left - {"name-with-blanks", "sso-signed-out"} == set() and left & reported <= {"sso-signed-out"}
+
+
+def test_a_section_of_the_config_file_in_the_other_one_is_found(place: AwsFiles) -> None:
+    place.write("", "[sso-session corp]\nsso_region = us-east-1\n")
+    (found,) = place.found(BY_ID["section-header-malformed"])
+    assert found.instructions == f"move that section to {place.config}"
+
+
+def test_a_name_with_blanks_is_a_note(place: AwsFiles) -> None:
+    place.write(
+        f'[profile "my own"]\nsso_session = my corp\nservices = my svc\n{KEYS}[sso-session "my corp"]\n'
+        'sso_region = us-east-1\n[services "my svc"]\n'
+    )
+    found = place.found(BY_ID["name-with-blanks"], "my own")
+    assert {one.severity for one in found} == {NOTE}
+    assert sorted(one.what.split(" has ")[0] for one in found) == [
+        "the name of profile 'my own'",
+        "the name of services 'my svc'",
+        "the name of sso-session 'my corp'",
+    ]
+
+
+@pytest.mark.parametrize("one_path", [True, False])
+def test_one_file_for_both_variables_has_both_kinds_of_headers(one_path: bool, place: AwsFiles) -> None:
+    place.write(f"[user1]\n{KEYS}[profile project1]\n{ROLE}source_profile = user1\n")
+    more = {"AWS_CONFIG_FILE": str(place.config), "AWS_SHARED_CREDENTIALS_FILE": str(place.config)}
+    if not one_path:
+        place.credentials.unlink()
+        place.credentials.symlink_to(place.config)
+        more = {}
+    for name in ("project1", "user1", None):
+        assert not place.others(CHECKS, name, **more)
 
 
 @pytest.mark.parametrize("header", ["Default", "DEFAULT"])

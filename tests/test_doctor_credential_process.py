@@ -11,6 +11,8 @@ from support.credential_sources import (
     CHECKS,
 )
 
+from awsenv.doctor.check import NOTE
+from awsenv.doctor.checks import sts_chain
 from awsenv.doctor.context import Context
 
 PROCESSES = [
@@ -23,6 +25,8 @@ PROCESSES = [
     ("{home}/program", None, "", "JSONDecodeError"),  # it runs
     ('"{home}/program" "a b"', None, "", "JSONDecodeError"),
     ("{home}", "credential-process-missing", "which is a directory", "PermissionError"),
+    ("", "credential-process-missing", "has an empty credential_process", "IndexError"),
+    ("''", "credential-process-missing", "has an empty credential_process", "PermissionError"),
     ("{home}/program --url https://x/%20a%20", None, "", None),
     ("/bin/sh -c 'cat $HOME/creds.json'", None, "", None),
     ("/bin/bash -lc 'op read \"op://vault/$USER/aws\"'", None, "", None),
@@ -98,3 +102,15 @@ def test_windows_variables_are_expanded_only_by_cmd(command: str, expected: bool
     context = Context(place.environment(), NOW, "a", offline=True, platform="win32")
     assert bool(list(BY_ID["credential-process-unexpanded"].look(context))) is expected
     assert not place.found(BY_ID["credential-process-unexpanded"], "a")  # elsewhere % is a letter
+
+
+@pytest.mark.parametrize("named", ["a", None])
+def test_offline_it_is_said_that_a_process_has_not_been_run(named: str | None, place: AwsFiles) -> None:
+    mark = place.path / "mark"
+    place.write(f"[profile a]\ncredential_process = touch {mark}\n[profile b]\nregion = us-east-1\n")
+    check = sts_chain.profile_not_asked
+    (found,) = place.found(check, named, **({} if named else {"AWS_PROFILE": "a"}))
+    assert (found.severity, found.instructions) == (NOTE, "awsenv assume a")
+    assert found.what == "not checked: profile a has a credential_process, which has not been run"
+    assert not mark.exists()
+    assert not place.found(check, "b")

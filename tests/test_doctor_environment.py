@@ -541,7 +541,7 @@ def test_a_misplaced_profile_is_not_unknown(name: str, home: Path, look: Look) -
 
     (finding,) = look(active_profile.unknown_profile, environ | SESSION)  # then those checks have no say
     assert finding.severity == ERROR and finding.instructions == "unset AWS_PROFILE"
-    (finding,) = look(active_profile.unknown_profile, environ, named="default")
+    finding, _ = look(active_profile.unknown_profile, environ, named="default")  # nor is there a default
     (there,) = [one for one in doctor.examine(context) if one.check.id == cause]
     assert finding.instructions == there.instructions
     (finding,) = look(active_profile.unknown_profile, environ | {"AWS_PROFILE": "prd"})

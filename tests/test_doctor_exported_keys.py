@@ -419,7 +419,7 @@ def test_a_test_server_in_the_config_file_counts(look: Look, tmp_path: Path) -> 
 
 def test_the_fix_names_the_profile_if_it_is_known(look: Look, tmp_path: Path) -> None:
     (tmp_path / ".aws").mkdir()
-    (tmp_path / ".aws" / "config").write_text('[profile "a b"]\nregion = us-east-1\n')
+    (tmp_path / ".aws" / "config").write_text('[profile "a b"]\ncredential_process = true\n')
     broken = without("AWS_SESSION_TOKEN")
     assert look(exported_keys.key_without_token, broken)[0].instructions == "awsenv assume PROFILE"
     assert (

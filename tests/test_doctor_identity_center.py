@@ -73,6 +73,10 @@ def test_missing_or_contradictory_sso_settings_are_errors(
         pytest.param(SSO + CORP, "", "sso-token-unreadable", "cannot be read", id="empty"),
         pytest.param(SSO + CORP, '{"accessToken": "t', "sso-token-unreadable", "cannot be read", id="cut off"),
         pytest.param(SSO + CORP, {}, "sso-token-unreadable", "has no expiration", id="without an end"),
+        pytest.param(SSO + CORP, {"expiresAt": utc(HOUR)[:-1]}, "sso-token-unreadable", "no expiration with a time zone",
+                     id="without a time zone"),
+        pytest.param(SSO + CORP, "null", "sso-token-unreadable", "cannot be read", id="null"),
+        pytest.param(SSO + CORP, "[]", "sso-token-unreadable", "cannot be read", id="a list"),
     ],
 )  # fmt: skip
 def test_an_expired_sign_in_is_found(
@@ -89,6 +93,20 @@ def test_an_expired_sign_in_is_found(
         assert expected in found.what
         assert found.instructions == "awsenv login a"
         assert token is None or found.evidence == (str(path),)
+
+
+@pytest.mark.parametrize("content", ["", "null", "[]", '{"accessToken": "t'])
+def test_a_file_that_is_no_sign_in_is_found_without_a_profile(content: str, place: AwsFiles) -> None:
+    path = sign_in(place, content)
+    (found,) = place.write(CORP).found(BY_ID["sso-token-unreadable"])
+    assert (found.severity, found.evidence) == (WARNING, (str(path),))
+    assert found.instructions == "awsenv login --sso-session corp"
+    other = sign_in(place, content, "gone")
+    path.unlink()
+    (found,) = place.found(BY_ID["sso-token-unreadable"])
+    assert found.instructions == f"remove {other}: the next sign-in writes a new one"
+    other.write_text(json.dumps({"clientId": "c", "clientSecret": "s"}))  # a registration
+    assert not place.found(BY_ID["sso-token-unreadable"])
 
 
 @pytest.mark.parametrize(

@@ -19,9 +19,9 @@ from support.programs import need
 
 from awsenv.credentials.identity import Answer, ConnectionFailure
 from awsenv.doctor import examine
+from awsenv.doctor.answers import Answers, EndpointProbe
 from awsenv.doctor.checks import endpoints, network
 from awsenv.doctor.context import Context
-from awsenv.doctor.probe import Answers, EndpointProbe
 
 
 @pytest.fixture

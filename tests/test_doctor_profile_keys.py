@@ -16,8 +16,8 @@ from support.credential_sources import (
     utc,
 )
 
+from awsenv.doctor import key_sets
 from awsenv.doctor.check import ERROR, NOTE, WARNING
-from awsenv.doctor.checks import profile_keys
 
 # type 23, "er/aws", and in field 5 the time of issue: NOW
 DATED = "aws_session_token = " + base64.b64encode(b"\x17\x0a\x06er/aws\x28\xef\x89\x8d\xd8\x06").decode() + "\n"
@@ -89,7 +89,7 @@ def test_the_expiration_and_the_role_come_from_the_cache(place: AwsFiles) -> Non
     (found,) = place.write("", f"[a]\n{TEMPORARY}{TOKEN}[ada]\n{KEYS}").found(BY_ID["expired-keys-in-profile"], "a")
     assert "expired 1h00m ago" in found.what
     assert found.instructions.split("\n") == [
-        f"remove the credentials at {place.credentials}:2, and add this to {place.config}:",
+        f"put new credentials at {place.credentials}:2, or remove lines 2-4 of {place.credentials} and add to {place.config}:",
         "[profile a]",
         "role_arn = arn:aws:iam::123456789012:role/project1",
         "source_profile = ada",
@@ -108,7 +108,8 @@ def test_the_fix_is_the_section_that_replaces_the_keys(place: AwsFiles) -> None:
     # nothing is known but the account, by the key id
     head, *section = fix_of(place, f"[profile a]\n{REGION}", f"[a]\n{DEAD_KEYS}")
     assert head == (
-        f"remove the credentials at {place.credentials}:2, and add this to [profile a] at {place.config}:1, "
+        f"put new credentials at {place.credentials}:2, or remove lines 2-5 of {place.credentials} and add to "
+        f"[profile a] at {place.config}:1, "
         "with your own ROLE-NAME and PROFILE-WITH-LONG-TERM-KEYS:"
     )
     assert section == [
@@ -120,10 +121,7 @@ def test_the_fix_is_the_section_that_replaces_the_keys(place: AwsFiles) -> None:
     assert "arn:aws:iam::ACCOUNT:role/ROLE-NAME" in fix_of(place, "", f"[a]\n{unknown}")[2]
     # it assumes that role already, and its keys are in the way of nothing
     (only,) = fix_of(place, f"[profile a]\n{ROLE}source_profile = b\n", f"[a]\n{DEAD_KEYS}[b]\n{KEYS}")
-    assert (
-        only
-        == f"remove the credentials at {place.credentials}:2: its role_arn and source_profile then obtain new ones by themselves"
-    )
+    assert only == f"remove lines 2-5 of {place.credentials}: its role_arn obtains new ones"
     # of aws-mfa
     (only,) = fix_of(place, "", f"[a]\n{DEAD_KEYS}[a-long-term]\n{KEYS}")
     assert only == "awsenv assume a-long-term --session-token"
@@ -207,7 +205,7 @@ def test_the_token_is_the_one_that_botocore_uses(place: AwsFiles, monkeypatch: p
     ):
         place.write(config, credentials)
         used = botocore.session.Session(profile="a").get_credentials()
-        ours = profile_keys.keys_of(place.context("a"), "a")
+        ours = key_sets.of_profile(place.context("a"), "a")
         assert ours is not None
         assert (used.access_key, used.token or "") == (ours.id, ours.token)
 

@@ -185,6 +185,50 @@ def test_a_cache_directory_without_permission_is_an_error(closed: str) -> None:
             assert look(session_cache.cache_unusable, files) == []
 
 
+@pytest.mark.parametrize("closed", ["cli", "cli/cache", "sso", "sso/cache", "login/cache"])
+def test_a_cache_that_belongs_to_root_is_found_without_a_profile(closed: str) -> None:
+    """As `sudo -E aws` leaves it."""
+    with owned_by_root() as home:
+        files = Files(home)
+        for name in ("sso/cache", "login/cache"):
+            (home / ".aws" / name).mkdir(parents=True)
+        for path in [home / ".aws", *(home / ".aws").rglob("*")]:
+            os.chown(path, 65534, -1)
+        path = home / ".aws" / closed
+        os.chown(path, 0, 0)
+        path.chmod(0o700)
+        with as_another_user():
+            (finding,) = look(session_cache.cache_not_yours, files, None)
+            assert finding.severity == WARNING
+            assert finding.evidence == (str(path),)
+            above = path.parent if closed.endswith("cache") else path
+            assert finding.instructions == f"sudo chown -R 65534 {above}"
+            of_cli = closed.startswith("cli")
+            assert bool(look(session_cache.cache_unusable, files)) == of_cli  # the same, of a role
+            assert bool(look(session_cache.cache_not_yours, files)) != of_cli
+        os.chown(path, 65534, -1)
+        with as_another_user():
+            assert look(session_cache.cache_not_yours, files, None) == []
+            path.chmod(0o500)
+            (finding,) = look(session_cache.cache_not_yours, files, None)
+            assert finding.instructions == f"chmod -R u+rwX {above}"
+
+
+def test_a_sign_in_that_belongs_to_root_is_found_without_a_profile() -> None:
+    with owned_by_root() as home:
+        files, directory = Files(home), home / ".aws" / "sso" / "cache"
+        directory.mkdir(parents=True)
+        for path in [home / ".aws", *(home / ".aws").rglob("*")]:
+            os.chown(path, 65534, -1)
+        path = directory / f"{'a' * 40}.json"
+        path.write_text("{}")
+        path.chmod(0o600)
+        with as_another_user():
+            (finding,) = look(session_cache.cache_not_yours, files, None)
+        assert (finding.what, finding.evidence) == (f"you may not read and write 1 file in {directory}", (str(path),))
+        assert finding.instructions == f"sudo chown -R 65534 {directory}"
+
+
 def test_a_locked_keyring_is_an_error(files: Files, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", NONE["PYTHON_KEYRING_BACKEND"])
     backends._opened.cache_clear()

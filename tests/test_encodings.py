@@ -13,7 +13,7 @@ from conftest import Home
 
 from awsenv.aws import config_files
 from awsenv.aws.config_files import Profiles
-from awsenv.report import profiles
+from awsenv.report import config_sections
 from awsenv.result import AwsenvError
 
 NAME = "größe"
@@ -78,7 +78,7 @@ def test_printed_sections_fit_the_encoding_of_the_file(
     home.config.write_bytes(TEXT.encode(encoding))
     locale_is(monkeypatch, "cp1252")
     read = Profiles({"HOME": str(home.path)})
-    sections = profiles.process_sections(read, "/opt/jürgen/awsenv")
+    sections = config_sections.process_sections(read, "/opt/jürgen/awsenv")
     with home.config.open("ab") as file:
         file.write(sections.encode(read.config.encoding))
     again = Profiles({"HOME": str(home.path)})
@@ -89,7 +89,7 @@ def test_a_name_the_file_cannot_hold_gets_no_section(home: Home, monkeypatch: py
     home.config.write_text("[default]\n")
     home.credentials.write_bytes("[日本]\nsso_start_url = x\nsso_account_id = 1\nsso_role_name = r\n".encode())
     locale_is(monkeypatch, "cp1252")
-    sections = profiles.process_sections(Profiles({"HOME": str(home.path)}), "awsenv")
+    sections = config_sections.process_sections(Profiles({"HOME": str(home.path)}), "awsenv")
     assert sections.startswith("\n# '\\u65e5\\u672c' has characters")
     sections.encode("ascii")
 
@@ -103,12 +103,12 @@ def test_the_program_is_named_in_ascii_where_sdks_disagree_on_its_path(
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(program.parent))
     locale_is(monkeypatch, "utf-8")
-    assert profiles.program_in_ascii(str(program)) == str(program)
+    assert config_sections.program_in_ascii(str(program)) == str(program)
     locale_is(monkeypatch, "cp1252")
-    assert profiles.program_in_ascii(str(program)) == "awsenv"
-    assert profiles.program_in_ascii("/usr/bin/awsenv") == "/usr/bin/awsenv"
+    assert config_sections.program_in_ascii(str(program)) == "awsenv"
+    assert config_sections.program_in_ascii("/usr/bin/awsenv") == "/usr/bin/awsenv"
     monkeypatch.setenv("PATH", "/nowhere")
-    assert profiles.program_in_ascii(str(program)) == str(program)
+    assert config_sections.program_in_ascii(str(program)) == str(program)
 
 
 @pytest.mark.shell

@@ -36,7 +36,16 @@ FOREIGN = {
     "AWS_CREDENTIAL_SCOPE": "eu-west-1",
     "AWSUME_EXPIRATION": "2020-01-01T00:00:00",
     "AWSUME_PROFILE": "old",
+    "AWS_VAULT": "old",
+    "AWS_EB_PROFILE": "old",
 }
+
+ENDPOINT = {
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://127.0.0.1:4711/credentials",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": "/run/awsenv-x/token",
+}
+IN_SERVER = {**ENDPOINT, "AWSENV_SERVER": ENDPOINT["AWS_CONTAINER_CREDENTIALS_FULL_URI"], "AWSENV_PROFILE": "project1"}
+IN_COPY = {"AWS_CONFIG_FILE": "/run/awsenv-x/config", "AWS_PROFILE": "awsenv-exec-1"}
 
 Environment = dict[str, str]
 
@@ -121,9 +130,7 @@ def test_assume_over_stale_variables_equals_assume_in_a_clean_shell(before: Envi
 def test_assume_names_every_stale_variable(before: Environment) -> None:
     """The shell may hold a variable that it does not export: the change unsets it too."""
     change = environment.assume_keys(before, LONG_TERM, "")
-    assert {*environment.CREDENTIALS, *environment.STALE_VARIABLES, *environment.PROFILES, *environment.OWN} <= set(
-        change
-    )
+    assert {*environment.UNSET, *environment.PROFILES, *environment.OWN} <= set(change)
     assert change["AWS_SESSION_TOKEN"] is change["AWS_CREDENTIAL_EXPIRATION"] is change["AWSENV_EXPIRATION"] is None
 
 
@@ -230,6 +237,32 @@ def test_a_region_unset_by_hand_after_assume_stays_unset(name: str) -> None:
         pytest.param({"AWS_ACCESS_KEY_ID": "", "AWS_PROFILE": "mine"}, {"AWS_PROFILE": "mine"}, id="an empty key"),
         pytest.param({"AWS_REGION": "r", **PASTED}, {"AWS_REGION": "r"}, id="a region beside keys is the user's"),
         pytest.param({"AWS_REGION": "r", "AWSENV_REGION": "r"}, {}, id="a region of ours that replaced none"),
+        pytest.param(dict.fromkeys(environment.LABELS, "prod"), {}, id="the labels of other tools"),
+        pytest.param({**USERS, **IN_SERVER}, USERS, id="the endpoint of exec --server"),
+        pytest.param(
+            {**IN_SERVER, **IN_COPY, "AWSENV_PREVIOUS_AWS_CONFIG_FILE": "/etc/aws"},
+            {"AWS_CONFIG_FILE": "/etc/aws"},
+            id="its copy of the config file",
+        ),
+        pytest.param({**IN_SERVER, **IN_COPY}, {}, id="its copy where there was no variable before"),
+        pytest.param(
+            {
+                **IN_SERVER,
+                "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": "C:\\Temp\\awsenv-x\\token",
+                "AWS_CONFIG_FILE": "C:\\Temp\\awsenv-x\\config",
+                "AWS_PROFILE": "awsenv-exec-1",
+                "AWSENV_PREVIOUS_AWS_PROFILE": "mine",
+            },
+            {"AWS_PROFILE": "mine"},
+            id="its copy on Windows",
+        ),
+        pytest.param(
+            {**IN_SERVER, "AWS_CONFIG_FILE": "/etc/aws"},
+            {"AWS_CONFIG_FILE": "/etc/aws"},
+            id="the user's own config file",
+        ),
+        pytest.param({**IN_SERVER, "AWSENV_SERVER": ""}, ENDPOINT, id="the endpoint of a container is the user's"),
+        pytest.param({**IN_SERVER, "AWSENV_SERVER": "http://other"}, ENDPOINT, id="and one that is newer than ours"),
     ],
 )
 def test_clear_unsets_credential_variables_and_nothing_else(before: Environment, after: Environment) -> None:
@@ -243,7 +276,7 @@ def test_clear_after_profile_mode_unsets_its_profile() -> None:
 def test_profile_mode_exports_no_keys() -> None:
     now = profile_exported({**FOREIGN, **MINE}, "project1")
     assert now["AWS_PROFILE"] == now["AWSENV_PROFILE"] == "project1"
-    assert not {*environment.CREDENTIALS, *environment.STALE_VARIABLES, "AWS_DEFAULT_PROFILE", "AWSENV_KEY"} & set(now)
+    assert not {*environment.UNSET, "AWS_DEFAULT_PROFILE", "AWSENV_KEY"} & set(now)
     assert now["AWS_REGION"] == "us-west-2"
 
 
@@ -254,7 +287,7 @@ VALUES = st.sampled_from(
 )
 ANY = st.dictionaries(st.sampled_from([*environment.TABLE, *USERS, "AWS_ROLE_ARN", "PATH"]), VALUES)
 SESSIONS = st.sampled_from([PROJECT1, NO_REGION, LONG_TERM])
-OURS = {*environment.CREDENTIALS, *environment.STALE_VARIABLES, *environment.OWN}
+OURS = {*environment.UNSET, *environment.OWN}
 
 
 def users(environ: Mapping[str, str]) -> Environment:

@@ -117,6 +117,18 @@ def test_wrong_usage_exits_with_2_and_runs_nothing(words: list[str], says: str, 
 
 
 @pytest.mark.shell
+@pytest.mark.parametrize("options", [[], ["--region", "us-east-1"], ["--server"]], ids=str)
+def test_a_command_behind_dashes_gets_the_profile_that_the_variables_name(options: list[str], home: Home) -> None:
+    show = [*options, "--", "sh", "-c", "echo $AWSENV_PROFILE ${AWS_PROFILE-none}"]
+    for variable in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE"):
+        done = home.awsenv("exec", *show, **{variable: "user1"})
+        assert (done.returncode, done.stdout, done.stderr) == (0, "user1 none\n", "")
+    assert "there is no profile 'nope'" in home.awsenv("exec", *show, AWS_PROFILE="nope").stderr
+    assert "there is no profile 'sh'" in home.awsenv("exec", *options, "--", "sh", "true", AWS_PROFILE="").stderr
+    assert home.awsenv("exec", "--", AWS_PROFILE="user1").returncode == 2
+
+
+@pytest.mark.shell
 @pytest.mark.parametrize("words", [["--help"], ["project1", "--help"], ["--server", "project1", "-h"]], ids=str)
 def test_help_is_printed(words: list[str], home: Home) -> None:
     done = home.awsenv("exec", *words)
@@ -177,6 +189,136 @@ def test_an_unrunnable_command_exits_with_126_or_127(
         assert done.stderr.startswith("awsenv: ")
         assert repr(word) in done.stderr
         assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.shell
+@pytest.mark.parametrize("server", [[], ["--server"]], ids=["", "server"])
+@pytest.mark.parametrize("closed", [">&-", "<&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_command_runs_without_a_stdout_of_its_own(closed: str, server: list[str], home: Home) -> None:
+    """What starts a daemon closes it, and exec has no answer of its own."""
+    ran = home.path / "ran"
+    line = f'awsenv exec {" ".join(server)} user1 -- sh -c "echo \\$AWSENV_PROFILE >{ran}" {closed}'
+    assert subprocess.run(["sh", "-c", line], env=home.environment(), check=False).returncode == 0
+    assert ran.read_text() == "user1\n"
+
+
+@pytest.mark.shell
+def test_exec_says_that_its_help_needs_a_stdout(home: Home) -> None:
+    line = ["sh", "-c", "awsenv exec --help >&-"]
+    done = subprocess.run(line, env=home.environment(), capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr.count("stdout is closed")) == (1, 1)
+
+
+TOKEN_OF_A_PROCESS = """
+import json
+print(json.dumps({"Version": 1, "AccessKeyId": "ASIAQWERTYUIOPASDFGH", "SecretAccessKey": "s" * 40,
+                  "SessionToken": "t" * SIZE, "Expiration": "2099-01-01T00:00:00Z"}))
+"""
+
+
+def with_token(home: Home, size: int) -> None:
+    """A profile `large` whose session token has that many characters."""
+    script = home.path / "process.py"
+    script.write_text(TOKEN_OF_A_PROCESS.replace("SIZE", str(size)))
+    if "[profile large]" not in home.config.read_text():
+        with home.config.open("a") as config:
+            config.write(f"\n[profile large]\ncredential_process = {sys.executable} {script}\n")
+
+
+@pytest.mark.shell
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no limit for one variable")
+@pytest.mark.parametrize(
+    "shell", [*dialects.REGISTRY, *(name for name in dialects.NAMES if name.startswith("awsenv."))]
+)
+def test_a_token_that_no_program_could_be_given_is_refused(shell: str, home: Home) -> None:
+    """Else every command of that shell would fail: Argument list too long."""
+    limit = 128 * 1024 - len("AWS_SESSION_TOKEN=") - 1  # and the NUL
+    with_token(home, limit + 1)
+    done = home.awsenv("assume", "large", "--no-cache", "--shell", shell)
+    assert done.returncode == 1
+    assert "ttt" not in done.stdout
+    assert "the value of AWS_SESSION_TOKEN" in done.stderr
+    assert "nothing was changed" in done.stderr
+    if "cmd" not in shell:  # whose own limit is lower
+        with_token(home, limit)
+        assert home.awsenv("assume", "large", "--no-cache", "--shell", shell).returncode == 0
+
+
+@pytest.mark.shell
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have other limits")
+def test_a_session_that_no_command_could_be_given_names_the_token_and_the_server(home: Home) -> None:
+    with_token(home, 140_000)
+    done = home.awsenv("exec", "large", "true")
+    assert done.returncode == 126
+    assert "AWS_SESSION_TOKEN alone has 140,018 bytes" in done.stderr
+    script = "import boto3; print(len(boto3.Session().get_credentials().token))"
+    done = home.awsenv("exec", "--server", "large", "--", sys.executable, "-c", script)
+    assert done.stdout == "140000\n", done.stderr
+
+
+@pytest.mark.shell
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have other limits")
+@pytest.mark.parametrize("server", [[], ["--server"]], ids=["", "server"])
+@pytest.mark.parametrize(
+    ("variables", "arguments", "says"),
+    [
+        ({"SMALL": "x", "LARGE": "x" * 50_000}, ["y"], "LARGE alone has 50,006 bytes); unset LARGE"),
+        ({"SMALL": "x"}, ["y" * 50_000], "an argument alone has 50,000 bytes); give it"),
+        ({"LARGE": "x" * 20_000, "LARGER": "x" * 30_000}, ["y" * 10_000], "LARGER alone has 30,007 bytes"),
+    ],
+    ids=["a variable", "an argument", "several"],
+)
+def test_an_environment_that_is_too_large_names_the_largest_part(
+    variables: dict[str, str], arguments: list[str], says: str, server: list[str], home: Home
+) -> None:
+    """It is just small enough for awsenv itself, which then adds the variables of the session."""
+    environment = home.environment(**variables)
+    words = [
+        "sh",
+        "-c",
+        'ulimit -s 512; exec "$@"',
+        "sh",
+        str(BIN / "awsenv"),
+        "exec",
+        *server,
+        "user1",
+        "true",
+        *arguments,
+    ]
+
+    def run(size: int) -> subprocess.CompletedProcess[str]:
+        filled = environment | {f"FILLER{n}": "z" * 1000 for n in range(size // 1000)} | {"REST": "z" * (size % 1000)}
+        return subprocess.run(words, env=filled, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+
+    low, high = 0, 128 * 1024  # of what `ulimit -s 512` leaves
+    while high - low > 60:
+        middle = (low + high) // 2
+        done = run(middle)
+        low, high = (middle, high) if done.returncode == 0 else (low, middle)
+    done = run(high)
+    assert done.returncode == 126
+    assert says in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.shell
+@pytest.mark.parametrize("home_variable", ["/dev/null", "/etc/passwd", "/nonexistent", "/proc"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["assume", "project1", "--no-cache", "--shell", "sh"],
+        ["exec", "user1", "true"],
+        ["list"],
+        ["cache", "list"],
+        ["uninstall"],
+    ],
+    ids=str,
+)
+def test_a_home_that_cannot_hold_files_is_one_without_them(words: list[str], home_variable: str, home: Home) -> None:
+    """Services and users without a login have such a HOME."""
+    files = {"AWS_CONFIG_FILE": str(home.config), "AWS_SHARED_CREDENTIALS_FILE": str(home.credentials)}
+    done = home.awsenv(*words, **files, HOME=home_variable)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.mark.shell

@@ -17,12 +17,12 @@ from support.programs import BIN
 from support.sts import ACCOUNT, Sts
 
 from awsenv import args, doctor, explain
+from awsenv.aws import expiry
 from awsenv.commands import explain as command
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Finding
 from awsenv.doctor.context import Context
-from awsenv.environment import expiry
-from awsenv.explain import ShellState, named_in, recognise
-from awsenv.explain.meanings import MEANINGS
+from awsenv.explain import ShellState, named_in, recognise, recognition
+from awsenv.explain.meanings import MEANINGS, Meaning
 from awsenv.result import AwsenvError, Result
 
 TOKEN = "IQoJb3JpZ2luX2Vj" + "aB3/+x" * 60
@@ -106,7 +106,7 @@ CASES = {
     "a line break in the token": Case(
         "header-value", KEYS | {"AWS_SESSION_TOKEN": f"{TOKEN[:99]}\n{TOKEN[99:]}"}, cause="AWS_SESSION_TOKEN"
     ),
-    "no credentials": Case("no-credentials", fix="awsenv assume default"),
+    "no credentials": Case("no-credentials", fix="choose a profile that awsenv list shows: awsenv assume PROFILE"),
     "an empty AWS_PROFILE": Case("empty-profile", {"AWS_PROFILE": ""}, cause="AWS_PROFILE"),
     "a mistyped profile": Case("no-profile", {"AWS_PROFILE": "projcet1"}, cause="projcet1", fix="project1"),
     "a profile that another shell has": Case(
@@ -334,7 +334,7 @@ def test_the_named_cache_file_may_be_a_sign_in(home: Home) -> None:
     (directory / f"{'0a1b2' * 8}.json").write_text("{")
     report = first(f"'{'0a1b2' * 8}'", home.environment(), "--profile", "project1")
     assert "is a sign-in to IAM Identity Center" in report["cause"]
-    assert report["fix"] == "awsenv login project1"
+    assert report["fix"] == "choose a profile that awsenv list shows: awsenv login PROFILE"  # project1 has none
 
 
 @pytest.mark.shell
@@ -520,7 +520,7 @@ def test_the_profile_of_a_pasted_command_is_used(text: str, name: str | None) ->
 
 NOW = 1795374000
 HERE = ShellState(
-    NOW, "project1", ("project1", "user1"), ours=True, keys=True, temporary=True, expiration=NOW + 2520, set_clock="ntp"
+    NOW, "project1", ("project1", "user1"), keys=True, temporary=True, expiration=NOW + 2520, set_clock="ntp"
 )
 
 
@@ -543,7 +543,7 @@ def finding(check_id: str, severity: str = ERROR) -> Finding:
         pytest.param("RequestExpired", HERE, [], "the clock is off", "ntp", id="EC2, and the session is good"),
         pytest.param("RequestExpired", HERE, ["keys-expired"], "found by", "fix of keys-expired", id="EC2, and it is not"),
         pytest.param(
-            "ExpiredToken", replace(HERE, expiration=None, ours=False), [], "is uncertain", "awsenv assume project1",
+            "ExpiredToken", replace(HERE, expiration=None, renew=explain.Cause("", "awsenv assume project1")), [], "is uncertain", "awsenv assume project1",
             id="nobody knows when it ends",
         ),
         pytest.param(
@@ -551,7 +551,7 @@ def finding(check_id: str, severity: str = ERROR) -> Finding:
             id="long-term keys do not expire",
         ),
         pytest.param(
-            "ExpiredToken", replace(HERE, keys=False, ours=False), [], "no credentials are exported", "awsenv doctor project1",
+            "ExpiredToken", replace(HERE, keys=False), [], "no credentials are exported", "awsenv doctor project1",
             id="a profile's",
         ),
         pytest.param(
@@ -665,7 +665,8 @@ ROLES = {
 @pytest.mark.parametrize(("text", "fix"), ROLES.items())
 def test_the_default_profile_is_not_suggested_unless_it_is_named(text: str, fix: str, home: Home) -> None:
     environ = home.environment()
-    assert first(text, environ)["fix"] == fix.format("PROFILE")
+    prose = "" if "next code" in fix else "choose a profile that awsenv list shows: "
+    assert first(text, environ)["fix"] == prose + fix.format("PROFILE")
     for named in (
         first(text, environ, "--profile", "project1"),
         first(f"$ aws s3 ls --profile project1\n{text}", environ),
@@ -695,7 +696,7 @@ def test_every_error_text_of_a_check_leads_to_it(check: doctor.Check) -> None:
 
 
 @pytest.mark.parametrize("meaning", MEANINGS, ids=lambda meaning: meaning.id)
-def test_every_meaning_says_what_to_do(meaning: explain.Meaning) -> None:
+def test_every_meaning_says_what_to_do(meaning: Meaning) -> None:
     assert meaning.means and not meaning.means.endswith(".")
     assert meaning.fix or meaning.remediation
     assert not (meaning.fix or meaning.remediation).endswith(".")
@@ -791,7 +792,7 @@ def test_a_terminal_is_prompted_for_the_message(home: Home) -> None:
         tty.send(EXPIRED + "\n")
         tty.expect(pexpect.EOF)
         assert tty.before is not None
-    plain = explain._FRAME.sub("", tty.before)
+    plain = recognition.plain(tty.before)
     assert "ExpiredToken: the session of these credentials has expired" in plain
     assert "\x1b[" in tty.before
     answer = plain[plain.index("ExpiredToken: ") :]

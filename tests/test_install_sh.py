@@ -375,6 +375,33 @@ def test_a_missing_or_old_python_is_reported_in_one_sentence(fresh: Machine, pyt
     assert fresh.files() == {".bashrc"}
 
 
+def says_it_is(version: str) -> str:
+    """A Python of that version, as far as install.sh asks."""
+    return f"""\
+        case $2 in
+          *print*) echo {version} ;;
+          *) exit 1 ;;
+        esac
+    """
+
+
+@pytest.mark.shell
+@pytest.mark.parametrize("version", ["3.9.6", "3.6.8", "2.7.18"])
+@pytest.mark.parametrize(("system", "way_out"), [("Linux", "install python3"), ("Darwin", "type brew install python3")])
+def test_an_old_python_is_named_with_its_version_and_the_way_out(
+    fresh: Machine, system: str, way_out: str, version: str
+) -> None:
+    (fresh.bin / "uname").unlink()
+    fresh.has("uname", f"echo {system}\n")
+    python = fresh.has("python3", says_it_is(version))
+    done = fresh.run()
+    assert done.returncode == 1
+    assert f"and {python} is Python {version}: {way_out}" in done.stderr
+    assert "or install uv" in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert fresh.files() == {".bashrc"}
+
+
 @pytest.mark.shell
 def test_a_newer_python_is_preferred_to_an_old_python3(fresh: Machine) -> None:
     has_bare_python(fresh)

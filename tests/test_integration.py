@@ -13,6 +13,7 @@ import pytest
 from support.homes import Home
 from support.programs import BIN, need
 from support.shells import INTERACTIVE, LOAD, POSIX, SHELLS, run
+from support.sts import ACCOUNT
 
 from awsenv import environment
 
@@ -74,6 +75,43 @@ def test_the_raw_line_works_with_the_function_loaded(shell: str, home: Home) -> 
 
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", INTERACTIVE)
+@pytest.mark.parametrize(
+    ("arguments", "name"),
+    [
+        (f"user1 --role-arn arn:aws:iam::{ACCOUNT}:role/project1 --region us-east-1", "user1>project1"),
+        (f"project1 --chain arn:aws:iam::{ACCOUNT}:role/chained", "project1>chained"),
+    ],
+)
+def test_the_role_in_force_is_named_before_and_after_a_refresh(
+    arguments: str, name: str, shell: str, home: Home
+) -> None:
+    show = {"powershell": "$__awsenv_name; $__awsenv_is_production"}.get(
+        shell, 'echo "$__awsenv_name"; echo "$__awsenv_is_production"'
+    )
+    script = f"awsenv assume {arguments}\nawsenv check\nawsenv refresh\nawsenv check\n{show}"
+    lines = run(shell, script, home, AWSENV_PRODUCTION=name.partition(">")[2]).out.splitlines()
+    assert [line.partition(":")[0] for line in lines] == [name, name, name, "1"]
+
+
+@pytest.mark.shell
+@pytest.mark.parametrize("shell", INTERACTIVE)
+def test_keys_that_nothing_renews_are_warned_of_with_their_line(shell: str, home: Home) -> None:
+    end = environment.expiry.format_utc(int(time.time()) + 600)
+    home.credentials.write_text(
+        "[static]\naws_access_key_id = ASIAQWERTYUIOPASDFGH\naws_secret_access_key = s\n"
+        f"aws_session_token = t\naws_expiration = {end}\n"
+    )
+    show = {"powershell": "$__awsenv_fix; $__awsenv_renewable"}.get(
+        shell, 'echo "$__awsenv_fix"; echo "$__awsenv_renewable"'
+    )
+    lines = run(shell, f"awsenv assume static\n{show}\nawsenv check", home).out.splitlines()
+    fix = f"put new credentials at {home.credentials}:2 (awsenv doctor static shows the settings that renew them)"
+    assert lines[:2] == [fix, ""]
+    assert lines[2].startswith("static: ") and lines[2].endswith(f" left; {fix}")
+
+
+@pytest.mark.shell
+@pytest.mark.parametrize("shell", INTERACTIVE)
 def test_the_raw_line_of_a_failure_fails_with_the_function_loaded(shell: str, home: Home) -> None:
     line = {
         "fish": "awsenv assume nope | source; and echo WENT ON",
@@ -90,6 +128,42 @@ def test_a_failure_stops_an_and_list(shell: str, home: Home) -> None:
     line = "awsenv assume nope && echo WENT ON"
     result = run(shell, f"{line}\nawsenv check --min-ttl 5m && echo WENT ON", home)
     assert "WENT ON" not in result.out
+
+
+@pytest.mark.shell
+@pytest.mark.parametrize(
+    "stderr", ["2>/dev/full", "2>&-", "2> >(exec 0<&-; sleep 0)"], ids=["full", "closed", "unread"]
+)
+@pytest.mark.parametrize("words", ["assume nope", "assume --nonsense", "assume closed", "refresh"])
+def test_a_failure_is_one_whatever_becomes_of_stderr(words: str, stderr: str, home: Home) -> None:
+    """A cron job whose log is on a full disk must not go on with the old keys."""
+    for shell in ("bash", "zsh", "dash"):
+        if shell == "dash" and "(" in stderr:
+            continue
+        lines = [
+            f'eval "$(awsenv {words} {stderr})" && echo WENT ON',
+            f'exec {stderr}; set -e; eval "$(awsenv {words})"; echo ON',
+        ]
+        if shell != "dash":
+            lines.append(f"{LOAD[shell]}; {{ awsenv {words} && echo WENT ON; }} {stderr}")
+        for line in lines:
+            result = SHELLS[shell].run(line, home, load=False, AWS_ACCESS_KEY_ID="OLD")
+            assert result.out == "", (shell, line)
+            assert result.code != 0, (shell, line)
+
+
+@pytest.mark.shell
+def test_zsh_warns_of_no_variable_that_is_made_in_a_function(home: Home) -> None:
+    """In zsh 5.0 that option stays on below `emulate -L`; here it is switched on again in each function."""
+    script = home.awsenv("init", "zsh").stdout
+    assert script.count("emulate -L zsh") > 20
+    (home.path / "init").write_text(script.replace("emulate -L zsh", "emulate -L zsh; setopt warn_create_global"))
+    lines = (
+        "awsenv assume project1; awsenv check >out; __awsenv_hook; __awsenv_before x x x; awsenv clear; __awsenv_hook"
+    )
+    argv = ["zsh", "-f", "-i", "-c"]
+    result = run("zsh", f"setopt warn_create_global; . ./init; {lines}", home, load=False, argv=argv)
+    assert "created globally" not in result.err
 
 
 @pytest.mark.shell
@@ -196,7 +270,7 @@ def test_options_that_print_text_change_no_variable(shell: str, home: Home) -> N
     )
     assert '"AWS_SECRET_ACCESS_KEY"' in result.out
     assert "--duration" in result.out
-    assert "unset AWS_SECRET_ACCESS_KEY;" in result.out
+    assert '"$1" AWS_SECRET_ACCESS_KEY &&' in result.out
     assert result.out.splitlines()[-1] == "[]"
 
 
@@ -205,6 +279,19 @@ def test_json_in_a_powershell_pipeline_stays_data(home: Home) -> None:
     result = run("powershell", "awsenv assume project1 --format json | & /usr/bin/python3 -m json.tool", home)
     assert '"AWS_REGION": "eu-central-1"' in result.out
     assert result.err == ""
+
+
+@pytest.mark.shell
+def test_an_assignment_before_the_function_of_bash_does_not_outlive_it(home: Home) -> None:
+    script = """
+export AWS_PROFILE=user1
+AWS_PROFILE=other AWS_REGION=x AWS_SESSION_TOKEN=old awsenv assume project1
+echo $? ${AWS_PROFILE-unset} $AWS_REGION
+[[ $AWS_SESSION_TOKEN != old ]] && env | grep -c '^AWS_S[ES]'
+AWS_VAULT=other awsenv clear
+echo $? ${AWS_VAULT-unset} ${AWS_SESSION_TOKEN-unset}"""
+    result = run("bash", script, home)
+    assert (result.out.splitlines(), result.err) == (["0 unset eu-central-1", "2", "0 unset unset"], "")
 
 
 ANSWERS = [

@@ -566,7 +566,7 @@ def test_login_finds_the_portal_of_the_profile_or_session(work: Work) -> None:
             "[sso-session s]\nsso_region = x\n[profile p]\nsso_session = s\n",
             "[sso-session s] has no sso_start_url",
         ),
-        (["p"], "[profile p]\nregion = eu-west-1\n", "type awsenv assume p"),
+        (["p"], "[profile p]\nregion = eu-west-1\n", "type awsenv login --sso-session corp or"),
         (["p"], "[profile p]\nlogin_session = arn:x\n", "type aws login --profile p"),
     ],
 )
@@ -633,10 +633,14 @@ def break_sign_in(work: Work, how: str) -> None:
         file.unlink()
     elif how == "corrupt":
         file.write_text('{"accessToken": ')
+    elif how == "unusable":
+        file.write_text('{"accessToken": 5, "expiresAt": "2099-01-01T00:00:00Z"}')
+    elif how == "naive":
+        file.write_text('{"accessToken": "x", "expiresAt": "2099-01-01T00:00:00"}')
 
 
 @pytest.mark.shell
-@pytest.mark.parametrize("how", ["gone", "expired", "ended", "corrupt"])
+@pytest.mark.parametrize("how", ["gone", "expired", "ended", "corrupt", "unusable", "naive"])
 @pytest.mark.parametrize("profile", ["work", "behind"])
 def test_assume_without_a_terminal_prints_the_login_command(how: str, profile: str, work: Work) -> None:
     work.signed_in("work")
@@ -666,7 +670,7 @@ def at_terminal(work: Work, line: str, **more: str) -> pexpect.spawn:
 
 
 @pytest.mark.shell
-@pytest.mark.parametrize(("how", "answer"), [("gone", ""), ("expired", "y"), ("ended", "")])
+@pytest.mark.parametrize(("how", "answer"), [("gone", ""), ("expired", "y"), ("ended", ""), ("unusable", "")])
 def test_assume_on_a_terminal_offers_the_sign_in(how: str, answer: str, work: Work) -> None:
     work.signed_in("work")
     break_sign_in(work, how)

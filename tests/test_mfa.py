@@ -15,6 +15,8 @@ from support.homes import Home
 from support.programs import BIN
 from support.scripted_sts import SERIAL, Call, Refused, ScriptedSts, scripted_sts
 
+from awsenv.result import printable
+
 pytestmark = pytest.mark.shell
 
 ROLE = "arn:aws:iam::123456789012:role"
@@ -113,6 +115,15 @@ def test_the_mfa_prompt_is_on_the_terminal_and_not_in_the_snippet(home: Home, st
     assert sts.calls[0]["SerialNumber"] == SERIAL
     home.exported("one")  # from the cache
     assert len(sts.calls) == 1
+
+
+@pytest.mark.parametrize("odd", ["\x1b]0;title\x07", "\x9b2J", "\u202e\u200b"], ids=["C0", "C1", "bidirectional"])
+def test_the_mfa_prompt_escapes_what_a_terminal_would_obey(odd: str, home: Home) -> None:
+    home.config.write_text(CONFIG.replace(f"mfa_serial = {SERIAL}", f"mfa_serial = {SERIAL}{odd}x"), encoding="utf-8")
+    tty = MfaTerminal(home, "one")
+    assert tty.asked(f"Enter MFA code for {SERIAL}{printable(odd)}x: ").isprintable()
+    tty.types("")
+    assert tty.ends()[0] == 1
 
 
 def test_a_wrong_code_prompts_again(home: Home, sts: ScriptedSts) -> None:

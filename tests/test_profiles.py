@@ -320,15 +320,6 @@ def test_a_rejected_file_is_reported_with_the_line_but_not_its_text(name: str, w
     assert not [piece for piece in (SECRET, SECRET[:8], SECRET[-8:]) if piece in shown]
 
 
-@pytest.mark.parametrize("which", ["config", "credentials"])
-def test_a_directory_in_place_of_a_file_is_an_error(which: str, files: Files) -> None:
-    path = getattr(files, which)
-    path.mkdir()
-    with pytest.raises(AwsenvError, match="is a directory, not a file") as refused:
-        files.ours()
-    assert str(path) in str(refused.value)
-
-
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX permissions")
 @pytest.mark.parametrize("which", ["config", "credentials"])
 def test_a_file_without_read_permission_is_an_error(which: str, files: Files) -> None:

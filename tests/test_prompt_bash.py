@@ -152,11 +152,24 @@ def test_the_hook_is_not_traced(home: Home) -> None:
 
 
 def test_a_child_shell_without_the_integration_works(home: Home) -> None:
-    with bash(home, after="export PS1 PROMPT_COMMAND_NOT_EXPORTED=1") as tty:
-        tty.type("awsenv assume user1")
+    with bash(home, before="export PS1 PROMPT_COMMAND='SEEN=1'") as tty:
+        shows_the_segment(tty)
         tty.type("bash --norc --noprofile -i")
         assert tty.ready() == "READY>"
         assert "not found" not in tty.text
+        assert "SEEN=1." in tty.type("echo SEEN'='$SEEN.")
+
+
+@pytest.mark.parametrize("name", ["PS1", "PROMPT_COMMAND", "AWSENV_SEGMENT"])
+def test_a_readonly_variable_of_the_prompt_is_named_once(name: str, home: Home) -> None:
+    with bash(home, before=f"PROMPT_COMMAND=: AWSENV_SEGMENT=; readonly {name}") as tty:
+        tty.until(f"{name} is readonly here")
+        tty.type("awsenv assume user1")
+        for _ in range(3):
+            assert tty.enter() == "READY>"
+        assert "CHECKED=0." in tty.type("awsenv check >out; echo CHECKED'='$?.")
+        assert tty.text.count("is readonly here") == 1
+        assert "readonly variable" not in tty.text
 
 
 def test_a_non_interactive_shell_gets_no_hook(home: Home) -> None:

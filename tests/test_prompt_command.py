@@ -20,11 +20,15 @@ from awsenv import environment
 from awsenv.args import parse
 from awsenv.commands import prompt
 from awsenv.environment.settings import TABLE
+from awsenv.result import printable
 
 NOW = 1795376367  # 2026-11-22T19:39:27Z
 KEYS = {"AWS_ACCESS_KEY_ID": "ASIAQWERTYUIOPASDFGH", "AWS_SECRET_ACCESS_KEY": "s", "AWS_SESSION_TOKEN": "t"}
 LONG_TERM = {"AWS_ACCESS_KEY_ID": "AKIAQWERTYUIOPASDFGH", "AWS_SECRET_ACCESS_KEY": "s"}
 OURS = {"AWSENV_PROFILE": "project1", "AWSENV_KEY": "OPASDFGH"}
+
+
+ROLE_ARN = "arn:aws:iam::123456789012:role/"
 
 
 def ours(left: int | None = 42 * 60 + 5, **more: str) -> dict[str, str]:
@@ -72,6 +76,22 @@ TEXTS = {
         {**KEYS, "AWS_VAULT": "vaulted", "AWS_CREDENTIAL_EXPIRATION": "2026-11-22T20:00:00Z"},
         "vaulted 20m",
     ),
+    "a role": (ours() | {"AWSENV_OPTIONS": f"--role-arn={ROLE_ARN}admin"}, "project1>admin 42m"),
+    "a role with a path": (ours() | {"AWSENV_OPTIONS": f"--role-arn={ROLE_ARN}team/admin"}, "project1>admin 42m"),
+    "a chain": (ours() | {"AWSENV_OPTIONS": f"--duration=1h --chain={ROLE_ARN}audit"}, "project1>audit 42m"),
+    "a role and a chain": (
+        ours() | {"AWSENV_OPTIONS": f"--chain={ROLE_ARN}audit --role-arn={ROLE_ARN}admin"},
+        "project1>admin>audit 42m",
+    ),
+    "a role with the keys of another profile": (
+        ours() | {"AWSENV_OPTIONS": f"--role-arn={ROLE_ARN}admin --source-profile=user%201"},
+        "user 1>admin 42m",
+    ),
+    "a role that no profile names": (ours() | {"AWSENV_OPTIONS": f"- --role-arn={ROLE_ARN}admin"}, "default>admin 42m"),
+    "a session name that looks like a role": (
+        ours() | {"AWSENV_OPTIONS": f"--session-name=--role-arn%3D{ROLE_ARN}admin"},
+        "project1 42m",
+    ),
     "half of a set of keys": ({"AWS_ACCESS_KEY_ID": "AKIAQWERTYUIOPASDFGH"}, "****DFGH ?"),
 }
 
@@ -118,6 +138,10 @@ def test_prompt_prints_colors(variables: dict[str, str], ansi: str, tmux: str, l
 
 
 def test_a_production_profile_is_marked(lone: Home) -> None:
+    role = {"AWSENV_OPTIONS": f"--role-arn={ROLE_ARN}prod-admin"}
+    for pattern in ("prod-*", "*admin", "project1", "project1?prod*"):
+        assert shown(lone, ours(AWSENV_PRODUCTION=pattern) | role) == "!project1>prod-admin 42m"
+    assert shown(lone, ours(AWSENV_PRODUCTION="admin prod") | role) == "project1>prod-admin 42m"
     for pattern, marked in (
         ("project1", True),
         ("prod* pro*1", True),
@@ -152,9 +176,9 @@ def test_keys_in_a_profile_have_its_name_and_expiration(lone: Home) -> None:
     lone.credentials.parent.mkdir()
     secrets = "aws_secret_access_key = s\naws_session_token = t\naws_expiration = 2026-11-22T20:00:00Z\n"
     lone.credentials.write_text(f"[theirs\a]\naws_access_key_id = {KEYS['AWS_ACCESS_KEY_ID']}\n{secrets}")
-    assert shown(lone, KEYS) == "theirs? 20m"
+    assert shown(lone, KEYS) == "theirs\\x07 20m"
     assert state(lone, KEYS)["expiration"] == "1795377600"
-    assert state(lone, KEYS)["name"] == "theirs?"
+    assert state(lone, KEYS)["name"] == "theirs\\x07"
 
 
 STATES = {
@@ -162,36 +186,36 @@ STATES = {
     "a profile that the SDKs follow": ({"AWS_PROFILE": "mine"}, {"kind": "none"}),
     "a profile that awsenv has them follow": (
         {"AWSENV_PROFILE": "p", "AWS_PROFILE": "p"},
-        {"kind": "permanent", "name": "p", "fix": "awsenv refresh",
+        {"kind": "permanent", "name": "p", "fix": "renew with: awsenv refresh",
          "answer": "p: no keys are exported, the SDKs renew by themselves"},
     ),
     "ours": (
         ours(),
-        {"kind": "expires", "name": "project1", "expiration": str(NOW + 42 * 60 + 5), "fix": "awsenv refresh",
+        {"kind": "expires", "name": "project1", "expiration": str(NOW + 42 * 60 + 5), "fix": "renew with: awsenv refresh",
          "renewable": "1"},
     ),
     "ours, expired": (
         ours(-9),
-        {"kind": "expires", "name": "project1", "expiration": str(NOW - 9), "fix": "awsenv refresh", "renewable": "1"},
+        {"kind": "expires", "name": "project1", "expiration": str(NOW - 9), "fix": "renew with: awsenv refresh", "renewable": "1"},
     ),
-    "ours, without an expiration": (ours(None), {"kind": "unknown", "name": "project1", "fix": "awsenv refresh"}),
+    "ours, without an expiration": (ours(None), {"kind": "unknown", "name": "project1", "fix": "renew with: awsenv refresh"}),
     "ours, in production": (
         ours(AWSENV_PRODUCTION="proj*"),
-        {"kind": "expires", "name": "project1", "expiration": str(NOW + 42 * 60 + 5), "fix": "awsenv refresh",
+        {"kind": "expires", "name": "project1", "expiration": str(NOW + 42 * 60 + 5), "fix": "renew with: awsenv refresh",
          "renewable": "1", "is_production": "1"},
     ),
     "of another tool": (
         {**KEYS, "AWS_VAULT": "vaulted", "AWS_CREDENTIAL_EXPIRATION": "2026-11-22T20:00:00Z"},
-        {"kind": "expires", "name": "vaulted", "expiration": "1795377600", "fix": "awsenv assume PROFILE"},
+        {"kind": "expires", "name": "vaulted", "expiration": "1795377600", "fix": "renew with: awsenv assume PROFILE"},
     ),
     "long-term": (
         LONG_TERM,
-        {"kind": "permanent", "name": "****DFGH", "fix": "awsenv assume PROFILE",
+        {"kind": "permanent", "name": "****DFGH", "fix": "renew with: awsenv assume PROFILE",
          "answer": "****DFGH: long-term keys, they do not expire"},
     ),
     "a part": (
         {"AWS_ACCESS_KEY_ID": "AKIAQWERTYUIOPASDFGH"},
-        {"kind": "unknown", "name": "****DFGH", "fix": "awsenv assume PROFILE"},
+        {"kind": "unknown", "name": "****DFGH", "fix": "renew with: awsenv assume PROFILE"},
     ),
 }  # fmt: skip
 
@@ -228,10 +252,13 @@ def test_state_is_rejected_for_a_shell_without_hooks(form: str, lone: Home) -> N
 
 @pytest.mark.parametrize("form", ["plain", "ansi", "tmux"])
 def test_names_contain_no_terminal_or_tmux_sequences(form: str, lone: Home) -> None:
-    assert shown(lone, ours(AWSENV_PROFILE="a\033]2;b\a\r\nc\x9b\x7f"), "--format", form).count("a?]2;b???c?? 42m") == 1
+    odd = "a\033]2;b\a\r\nc\x9b\x7f\u202e"
+    assert shown(lone, ours(AWSENV_PROFILE=odd), "--format", form).count(f"{printable(odd)} 42m") == 1
     name = shown(lone, ours(AWSENV_PROFILE="#[fg=red]#(touch CANARY)#{host}"), "--format", form)
     assert ("##[fg=red]##(touch CANARY)##{host} 42m" in name) == (form == "tmux")
-    assert "\udcff\u65e5\u672c 42m" in shown(lone, ours(AWSENV_PROFILE="\udcff\u65e5\u672c"), "--format", form)
+    assert "\\udcff\u65e5\u672c\uf071 42m" in shown(
+        lone, ours(AWSENV_PROFILE="\udcff\u65e5\u672c\uf071"), "--format", form
+    )
 
 
 values = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=30)
@@ -260,7 +287,7 @@ def test_the_segment_is_printed_only_on_stdout(lone: Home) -> None:
         ([], {**KEYS, **OURS}, "project1 ?\n"),
         (["--format", "tmux"], {**KEYS, **OURS}, "#[fg=colour3]project1 ?#[default]\n"),
         ([], {**KEYS, **OURS, "AWSENV_THRESHOLDS": "soon"}, "project1 ?\n"),
-        ([], {**KEYS, "AWSENV_PROFILE": "\udcff", "AWSENV_KEY": "OPASDFGH"}, "\udcff ?\n"),
+        ([], {**KEYS, "AWSENV_PROFILE": "\udcff", "AWSENV_KEY": "OPASDFGH"}, "\\udcff ?\n"),
     ):
         result = subprocess.run(
             [need("awsenv", shutil.which("awsenv", path=lone.environment()["PATH"])), "prompt", *words],

@@ -296,7 +296,7 @@ def test_a_readonly_variable_of_bash_is_spoken_of_once(name: str, lone: Home) ->
         for _ in range(3):
             tty.type("")
         assert tty.text.count("readonly") == 1, tty.text
-        assert f"awsenv: {name} is readonly in this shell" in tty.text
+        assert f"awsenv: {name} is readonly here" in tty.text
 
 
 def test_a_readonly_prompt_of_zsh_is_spoken_of_once(lone: Home) -> None:
@@ -304,7 +304,7 @@ def test_a_readonly_prompt_of_zsh_is_spoken_of_once(lone: Home) -> None:
         for _ in range(3):
             tty.type("")
         assert tty.text.count("read") == 1, tty.text
-        assert "awsenv: PS1 is readonly in this shell" in tty.text
+        assert "awsenv: PS1 is readonly here" in tty.text
 
 
 def test_a_child_of_a_bash_that_exports_its_hooks_is_silent(lone: Home) -> None:

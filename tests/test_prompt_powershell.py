@@ -18,6 +18,7 @@ from support.terminal import Terminal, terminal
 
 from awsenv import environment
 from awsenv.environment import expiry
+from awsenv.result import printable
 
 pytestmark = pytest.mark.shell
 
@@ -25,6 +26,10 @@ INIT = LOAD["powershell"]
 OFF = "awsenv init powershell --off | Out-String | Invoke-Expression"
 KEY = "ASIAQWERTYUIOPASGH7K"
 CLEAR = "[Console]::Write([char]27 + '[2J' + [char]27 + '[H')"
+
+
+#: The renewal is loaded, and does not begin before the test says so.
+RENEWING = {"AWSENV_RENEW": "yes", "AWSENV_RENEW_BEFORE": "1m"}
 
 
 def keys(left: int = 42 * 60 + 30, name: str = "project1") -> dict[str, str]:
@@ -244,7 +249,7 @@ def test_the_prompt_works_in_strict_modes(strict: str, lone: Home, clock: Clock)
 def test_a_profile_name_is_data(lone: Home) -> None:
     name = "a\x1b[2J\x07b\u2019; New-Item pwned; \u2018 $(New-Item pwned) `$x {0} [c]"
     with terminal("powershell", lone, **keys(left=-10, name=name)) as tty:
-        plain = name.replace("\x1b", "?").replace("\x07", "?")
+        plain = printable(name)
         assert tty.ready() == f"{plain} expired READY>"
         assert f"awsenv: {plain}: expired <1m ago; renew with: awsenv refresh" in tty.text
         assert not (lone.path / "pwned").exists()
@@ -330,7 +335,7 @@ def stand_in(home: Home, script: str) -> str:
     real = f'case "$1" in prompt) exec {shlex.quote(str(BIN / "awsenv"))} "$@" ;; esac'
     program.write_text(f"#!/bin/sh\n{real}\n{script}\n")
     program.chmod(0o755)
-    return f"$global:__awsenv_program = '{program}'; $global:__awsenv_renew = '1'"
+    return f"$global:__awsenv_program = '{program}'; $global:__awsenv_renew_before = '300'"
 
 
 def renewed(tty: Terminal) -> None:
@@ -349,7 +354,7 @@ def test_a_long_answer_is_read_and_errors_are_hidden(lone: Home) -> None:
     """Both are longer than the buffer of a pipe."""
     token = "$(head -c 100000 /dev/zero | tr '\\0' y)"
     script = f"head -c 300000 /dev/zero | tr '\\0' x >&2; {answer(token)}"
-    with terminal("powershell", lone, **keys(left=200)) as tty:
+    with terminal("powershell", lone, **RENEWING, **keys(left=200)) as tty:
         tty.type(stand_in(lone, script))
         renewed(tty)
         assert "xxx" not in tty.text
@@ -358,7 +363,7 @@ def test_a_long_answer_is_read_and_errors_are_hidden(lone: Home) -> None:
 
 def test_ctrl_c_does_not_end_a_renewal(lone: Home) -> None:
     script = f"touch begun; while test ! -e go; do sleep 0.05; done; {answer()}"
-    with terminal("powershell", lone, **keys(left=200)) as tty:
+    with terminal("powershell", lone, **RENEWING, **keys(left=200)) as tty:
         tty.type(stand_in(lone, script))
         tty.ready()
         tty.send("& /bin/sh -c 'while test ! -e begun; do sleep 0.1; done; echo \"running\"it; exec sleep 60'\r")
@@ -372,7 +377,7 @@ def test_ctrl_c_does_not_end_a_renewal(lone: Home) -> None:
 
 def test_a_renewal_does_not_replace_changed_keys(lone: Home) -> None:
     script = f"touch begun; while test ! -e go; do sleep 0.05; done; {answer()}; touch done"
-    with terminal("powershell", lone, **keys(left=200)) as tty:
+    with terminal("powershell", lone, **RENEWING, **keys(left=200)) as tty:
         tty.type(stand_in(lone, script))
         tty.type("while (-not (Test-Path begun)) { Start-Sleep -Milliseconds 50 }")
         tty.type("$global:__awsenv_renew = ''; $env:AWSENV_PROFILE = 'project2'; 'x' > go")
@@ -385,8 +390,8 @@ def test_a_renewal_does_not_replace_changed_keys(lone: Home) -> None:
 
 
 def test_a_missing_program_is_reported_once(lone: Home, clock: Clock) -> None:
-    with terminal("powershell", lone, clock=clock, **keys(left=290)) as tty:
-        tty.type("$global:__awsenv_program = '/nowhere/awsenv'; $global:__awsenv_renew = '1'")
+    with terminal("powershell", lone, clock=clock, **RENEWING, **keys(left=290)) as tty:
+        tty.type("$global:__awsenv_program = '/nowhere/awsenv'; $global:__awsenv_renew_before = '300'")
         for minutes in (1.1, 2.2, 3.3, 4.4):
             tty.ready()
             tty.move(minutes)
@@ -405,12 +410,12 @@ def test_a_trace_shows_no_secret(home: Home) -> None:
         prompt,
         "[Console]::Out.WriteLine((& $show))",
         # as if its end were near
-        "$global:__awsenv_renew = '1'; $global:__awsenv_renew_before = '9999'",
+        "$global:__awsenv_renew_before = '9999'",
         prompt,
         renew,
         "[Console]::Out.WriteLine((& $show))",
     )
-    done = run("powershell", "\n".join(lines), home)
+    done = run("powershell", "\n".join(lines), home, AWSENV_RENEW="yes")
     assert "automatic renewal failed" in done.err  # it brought the same session
     values = [word for line in done.out.splitlines() if line.startswith("secret ") for word in line.split()[1:]]
     assert [len(value) > 30 for value in values] == [True] * 4

@@ -177,7 +177,7 @@ def test_the_prompt_works_with_the_users_options(options: str, where: str, home:
 def test_errexit_is_not_triggered_by_the_hook(home: Home) -> None:
     with zsh(home, **exported(600)) as tty:  # a warning, too
         tty.type("setopt err_exit")
-        tty.type("export AWSENV_EXPIRATION=$((EPOCHSECONDS - 9))")
+        tty.type("export AWSENV_EXPIRATION=$(($(date +%s) - 9))")
         assert tty.ready() == "p expired READY>"
         tty.type("export AWSENV_PROFILE='other'; unset AWSENV_EXPIRATION")
         assert tty.ready() == "other ? READY>"
@@ -301,6 +301,29 @@ def test_a_late_renewal_is_dropped(home: Home, clock: Clock) -> None:
         until_alone(tty)
         assert tty.ready() == "user1 READY>"
         assert "renewed" not in tty.text
+
+
+@pytest.mark.parametrize("name", ["AWS_PROFILE", "AWS_REGION"])
+def test_a_variable_that_zsh_restores_after_the_command_is_named(name: str, home: Home) -> None:
+    with zsh(home, before=f"export {name}=mine") as tty:
+        tty.type("awsenv assume project1")
+        assert "has changed again" not in tty.text
+        tty.type("awsenv clear")
+        tty.type(f"{name}=for-this-command awsenv assume project1")
+        tty.until(f"awsenv: {name} has changed again")
+        tty.enter()
+        assert tty.text.count("has changed again") == 1
+
+
+@pytest.mark.parametrize("name", ["PS1", "precmd_functions", "AWSENV_SEGMENT"])
+def test_a_readonly_variable_of_the_prompt_is_named_once(name: str, home: Home) -> None:
+    with zsh(home, before=f"precmd_functions=() AWSENV_SEGMENT=; readonly {name}") as tty:
+        tty.until(f"{name} is readonly here")
+        tty.type("awsenv assume user1")
+        for _ in range(3):
+            assert tty.enter() == "READY>"
+        assert tty.text.count("is readonly here") == 1
+        assert "read-only variable" not in tty.text
 
 
 def test_a_non_interactive_shell_gets_no_hook(home: Home) -> None:

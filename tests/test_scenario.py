@@ -28,8 +28,10 @@ BEFORE = {
     "AWSUME_EXPIRATION": "2026-01-01T00:00:00",
     "AWS_CREDENTIAL_EXPIRATION": "2026-01-01T00:00:00Z",
     "AWS_ACCOUNT_ID": "123456789012",
+    "AWS_VAULT": "prod",
+    "AWS_EB_PROFILE": "prod",
 }
-STALE = (*environment.CREDENTIALS, *environment.STALE_VARIABLES)
+STALE = environment.UNSET
 ROLE = f"arn:aws:sts::{ACCOUNT}:assumed-role/project1/"
 
 STEPS = [
@@ -53,6 +55,10 @@ STEPS = [
 @every_shell
 @pytest.mark.parametrize("integrated", [False, True], ids=["raw", "integrated"])
 def test_every_shell_does_the_main_job(shell: Shell, integrated: bool, home: Home, tmp_path: Path) -> None:
+    do_the_main_job(shell, integrated, home, tmp_path)
+
+
+def do_the_main_job(shell: Shell, integrated: bool, home: Home, tmp_path: Path) -> None:
     assert home.sts is not None
     clock = Clock(tmp_path / "clock")
     clock.move("+0")
@@ -71,7 +77,7 @@ def test_every_shell_does_the_main_job(shell: Shell, integrated: bool, home: Hom
     assert assumed["AWS_REGION"] == assumed["AWS_DEFAULT_REGION"] == "eu-central-1"
     assert assumed["AWSENV_PROFILE"] == "project1"
     assert assumed["AWS_CREDENTIAL_EXPIRATION"].endswith("Z")
-    assert not {"AWS_PROFILE", "AWS_DEFAULT_PROFILE", *environment.STALE_VARIABLES} & set(assumed)
+    assert not {"AWS_PROFILE", "AWS_DEFAULT_PROFILE", *environment.STALE_VARIABLES, *environment.LABELS} & set(assumed)
     assert assumed["AWS_PAGER"] == "less"
     assert assumed["AWS_RETRY_MODE"] == "standard"
     assert str(seen["act"].caller).startswith(ROLE)

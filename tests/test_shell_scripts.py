@@ -23,16 +23,17 @@ def run(*command: str | Path) -> str:
     return done.stdout + done.stderr
 
 
-def printed(shell: str, directory: Path) -> Path:
+def printed(shell: str, directory: Path, *options: str) -> Path:
     """The output of `awsenv init`, in a file."""
-    script = directory / dialects.INTEGRATED[shell]
-    script.write_bytes(subprocess.run([BIN / "awsenv", "init", shell], capture_output=True, check=True).stdout)
+    script = directory / scripts.SCRIPTS[shell]
+    command = [BIN / "awsenv", "init", shell, *options]
+    script.write_bytes(subprocess.run(command, capture_output=True, check=True).stdout)
     return script
 
 
 @pytest.mark.shell
 def test_shellcheck_finds_nothing_in_the_bash_script(tmp_path: Path) -> None:
-    run(need("shellcheck", shutil.which("shellcheck")), "-s", "bash", "-o", "all", printed("bash", tmp_path))
+    run(need("shellcheck", shutil.which("shellcheck")), "-s", "bash", "-o", "all", printed("bash", tmp_path, "--renew"))
 
 
 PARTS = ("awsenv", "completion", "off")
@@ -51,9 +52,16 @@ def test_the_fish_script_is_formatted(part: str) -> None:
 
 
 @pytest.mark.shell
-@pytest.mark.parametrize("shell", dialects.hooked())
+@pytest.mark.parametrize("shell", [*dialects.hooked(), "clink"])
 def test_a_script_without_its_lazy_parts_is_short(shell: str, tmp_path: Path) -> None:
     assert len(printed(shell, tmp_path).read_text().splitlines()) < 450
+
+
+@pytest.mark.shell
+@pytest.mark.parametrize("shell", dialects.hooked())
+def test_renewal_is_loaded_only_where_it_is_asked_for(shell: str, tmp_path: Path) -> None:
+    assert "refresh --if-needed" not in printed(shell, tmp_path).read_text()
+    assert "refresh --if-needed" in printed(shell, tmp_path, "--renew").read_text()
 
 
 @pytest.mark.shell
@@ -73,13 +81,13 @@ def test_no_message_contains_shell_syntax() -> None:
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_the_shell_parses_its_script_silently(shell: str, tmp_path: Path) -> None:
-    assert run(need(f"the shell {shell}", shutil.which(shell)), "-n", printed(shell, tmp_path)) == ""
+    assert run(need(f"the shell {shell}", shutil.which(shell)), "-n", printed(shell, tmp_path, "--renew")) == ""
 
 
 @pytest.mark.shell
 def test_powershell_7_and_5_parse_the_script(tmp_path: Path) -> None:
     program = pwsh()
-    script = printed("powershell", tmp_path)
+    script = printed("powershell", tmp_path, "--renew")
     parse = f"$e = $null; [void][Management.Automation.Language.Parser]::ParseFile('{script}', [ref]$null, [ref]$e); $e.Count"
     assert run(program, "-NoProfile", "-Command", parse).strip() == "0"
     beside = Path(program).parent / "check51.ps1"

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 
 import pexpect
 import pytest
+from support import tokens
 from support.clients import caller
 from support.homes import Home, refused
 from support.programs import BIN
@@ -272,6 +273,56 @@ def test_a_source_with_keys_and_a_role_uses_its_keys(home: Home, steps: Sts) -> 
     assert "assumed-role/step1/" in caller(home, **home.exported("both"))
 
 
+VERBS = (("assume", "static"), ("exec", "static", "--", "true"), ("credential-process", "static"), ("refresh",))
+
+
+def static(home: Home, age: int, rest: str = "") -> dict[str, str]:
+    """Keys in the profile `static`, issued so many seconds ago, and the variables after `assume static`."""
+    token = tokens.text(tokens.regional(time=int(time.time()) - age))
+    home.credentials.write_text(
+        f"[static]\naws_access_key_id = ASIAQNZGKIQY56JQ7WML\naws_secret_access_key = s\naws_session_token = {token}\n{rest}"
+    )
+    return {"AWSENV_PROFILE": "static", "AWSENV_KEY": "56JQ7WML", "AWS_ACCESS_KEY_ID": "ASIAQNZGKIQY56JQ7WML"}
+
+
+@pytest.mark.parametrize("words", VERBS, ids=lambda words: words[0])
+def test_keys_that_have_certainly_expired_are_refused_with_their_line(words: tuple[str, ...], home: Home) -> None:
+    for age, rest, line in (
+        (40 * 3600, "", "were issued 40h"),
+        (40 * 3600, "expiration = 2099-01-01T00:00:00Z\n", "were issued 40h"),
+        (7200, f"aws_expiration = {utc(time.time() - 60)}\n", "expired 1m ago"),
+    ):
+        result = home.awsenv(*words, **static(home, age, rest))
+        assert (result.returncode, "ASIA" in result.stdout) == (4, False)
+        assert f"profile static has temporary credentials at {home.credentials}:2 that {line}" in result.stderr
+        assert f"remove lines 2-{4 + bool(rest)} of {home.credentials} and add " in result.stderr
+
+
+@pytest.mark.parametrize("words", VERBS, ids=lambda words: words[0])
+def test_keys_that_have_probably_expired_are_used_with_a_warning(words: tuple[str, ...], home: Home) -> None:
+    for age, why in ((2 * 3600, "most are not valid"), (13 * 3600, "no role session is valid")):
+        result = home.awsenv(*words, **static(home, age))
+        assert result.returncode == 0
+        assert why in result.stderr and f"put new credentials at {home.credentials}:2" in result.stderr
+        result = home.awsenv(*words, **static(home, age), AWSENV_DURATION="1d")
+        assert (result.returncode, result.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("words", VERBS, ids=lambda words: words[0])
+def test_an_expiration_that_is_older_than_the_keys_is_ignored(words: tuple[str, ...], home: Home) -> None:
+    """boto3 uses such keys, too."""
+    result = home.awsenv(*words, **static(home, 300, "x_security_token_expires = 2024-01-01T00:00:00Z\n"))
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "2024" not in result.stdout
+
+
+def test_a_source_that_static_keys_hide_is_named(home: Home) -> None:
+    home.config.write_text("[profile static]\ncredential_process = true\n")
+    static(home, 40 * 3600)
+    hidden = f"remove lines 2-4 of {home.credentials}: they hide the credential_process at {home.config}:2"
+    assert hidden in refused(home, "static", code=4)
+
+
 @pytest.mark.parametrize("setting", expiry.SETTINGS)
 @pytest.mark.parametrize("file", ["config", "credentials"])
 def test_each_expiration_setting_of_static_keys_is_read(setting: str, file: str, home: Home, steps: Sts) -> None:
@@ -289,7 +340,7 @@ def test_each_expiration_setting_of_static_keys_is_read(setting: str, file: str,
     assert "role/step1/" in caller(home, **values)
     write("2020-01-01T00:00:00Z")
     stderr = refused(home, "project1", code=4)
-    assert "temporary credentials in profile project1 expired" in stderr
+    assert f"profile project1 has temporary credentials at {path}:2 that expired" in stderr
     assert setting in stderr
 
 
@@ -303,7 +354,7 @@ def test_an_unavailable_credential_source_is_reported(home: Home) -> None:
         )
         assert "profile p" in refused(home, "p")
     home.config.write_text(home.config.read_text().replace("Ec2InstanceMetadata", "environment"))
-    assert "profile p is invalid" in refused(home, "p")
+    assert "its credential_source is environment, which AWS tools do not know" in refused(home, "p")
 
 
 @pytest.mark.parametrize("duration", ["8h", "max"])

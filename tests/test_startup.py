@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import resource
 import shlex
 import shutil
+import socket
 import stat
 import subprocess
 import sys
@@ -16,6 +18,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from support.environment import clean_environment
 from support.programs import BIN, need
+from support.session_cache import as_another_user, owned_by_root
 from support.shells import SHELLS
 
 from awsenv import dialects
@@ -33,6 +36,7 @@ FILES = {
     "powershell": "conf/powershell/Microsoft.PowerShell_profile.ps1",
 }
 every_shell = pytest.mark.parametrize("shell", FILES)
+needs_root = pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="needs root")
 pytestmark = pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="the start-up files are elsewhere")
 
 
@@ -69,7 +73,18 @@ def put(path: Path, data: bytes | None) -> None:
 
 PIECES = st.lists(
     st.sampled_from(
-        [b"alias ll='ls -l'", b"\n", b"\r\n", b"\n\n", b"# c", b"\xff\xfe", b"\xef\xbb\xbf", b"\0", END, b" "]
+        [
+            b"alias ll='ls -l'",
+            b"\n",
+            b"\r\n",
+            b"\n\n",
+            b"# c",
+            b"\xff\xfe",
+            b"\xef\xbb\xbf",
+            b"\0",
+            b"# awsenv <<<\n",
+            b" ",
+        ]
     ),
     max_size=6,
 ).map(b"".join)
@@ -156,16 +171,48 @@ def test_a_new_path_of_awsenv_updates_the_line_in_place(before: bytes | None, tm
         sys.argv = was
 
 
-@pytest.mark.parametrize("kept", [b"", b"# mine\n"], ids=["nothing", "the user's text"])
-def test_a_block_without_its_last_line_removes_nothing_else(kept: bytes, tmp_path: Path) -> None:
-    """Only the newest block is replaced; the lines after a block without its end belong to the user."""
+LINE = b"eval ours\n"
+DAMAGED = {
+    "no end": (BEGIN + LINE + b"alias precious=1\n", 1),
+    "no begin": (b"alias precious=1\n" + LINE + END, 3),
+    "nothing else": (END, 1),
+    "a line inserted": (BEGIN + b"alias precious=1\n" + LINE + END, 1),
+    "indented": (b"if true; then\n  " + BEGIN + b"  " + LINE + b"  " + END + b"fi\n", 2),
+    "text behind the end": (BEGIN + LINE + END.rstrip() + b" precious\n", 1),
+    "text behind the beginning": (BEGIN.rstrip() + b" precious\n" + LINE + END, 1),
+    "a second one that is cut": (BEGIN + LINE + END + BEGIN + LINE, 4),
+    "at the end of the file": (b"alias precious=1\n" + BEGIN.rstrip(), 2),
+    "CRLF": (BEGIN.replace(b"\n", b"\r\n") + b"alias precious=1\r\n", 1),
+    "a blank lost": (b"#" + BEGIN[2:] + LINE + END, 1),
+}
+
+
+@pytest.mark.parametrize("change", [add, remove], ids=["add", "remove"])
+@pytest.mark.parametrize(("data", "line"), DAMAGED.values(), ids=list(DAMAGED))
+def test_damaged_markers_are_named_with_their_line(change: object, data: bytes, line: int, tmp_path: Path) -> None:
     file = tmp_path / ".bashrc"
-    put(file, BEGIN + b"alias precious=1\n" + kept)
+    put(file, data)
+    with pytest.raises(AwsenvError, match=f"line {line} is a marker") as refused:
+        add(tmp_path) if change is add else remove(tmp_path)
+    assert str(file) in str(refused.value)
+    assert content(file) == data
+
+
+@pytest.mark.parametrize("times", [2, 3])
+@pytest.mark.parametrize("between", [b"", b"alias x=y\n"], ids=["nothing between", "text between"])
+def test_a_doubled_line_is_added_once_and_removed_whole(times: int, between: bytes, tmp_path: Path) -> None:
+    """As after dotfiles were merged."""
+    file = tmp_path / ".bashrc"
+    put(file, b"# mine\n")
+    add(tmp_path)
+    block = (content(file) or b"").removeprefix(b"# mine\n")
+    put(file, b"# mine\n" + between.join([block] * times))
     assert add(tmp_path)
+    assert content(file) == b"# mine\n" + block + between * (times - 1)
     assert not add(tmp_path)
-    assert b"alias precious=1\n" in (content(file) or b"")
+    put(file, b"# mine\n" + between.join([block] * times))
     assert remove(tmp_path)
-    assert b"alias precious=1\n" in (content(file) or b"")
+    assert content(file) == b"# mine\n" + between * (times - 1)
 
 
 @pytest.mark.parametrize("before", [b"alias x=y\r\n", b"no newline", None], ids=["text", "no newline", "no file"])
@@ -227,6 +274,94 @@ def test_a_directory_in_place_of_the_file_is_reported(change: object, tmp_path: 
     with pytest.raises(AwsenvError) as refused:
         rc_file.add("bash", environment_of(tmp_path)) if change is add else remove(tmp_path)
     assert str(tmp_path / ".bashrc") in str(refused.value)
+
+
+@pytest.mark.parametrize("kind", ["fifo", "device", "socket"])
+@pytest.mark.parametrize("change", [add, remove], ids=["add", "remove"])
+def test_a_special_file_is_reported_at_once_and_left_alone(change: object, kind: str, tmp_path: Path) -> None:
+    """To read a fifo would block; to rename a file over where a link to /dev/null leads would replace the device."""
+    file = tmp_path / ".bashrc"
+    with socket.socket(socket.AF_UNIX) as listening:
+        if kind == "fifo":
+            os.mkfifo(file)
+        elif kind == "device":
+            file.symlink_to(os.devnull)
+        else:
+            listening.bind(str(file))
+        with pytest.raises(AwsenvError, match=r"cannot (edit|read)") as refused:
+            add(tmp_path) if change is add else remove(tmp_path)
+        assert str(file) in str(refused.value)
+        assert not stat.S_ISREG(file.stat().st_mode)
+
+
+def test_a_hard_link_stays_one(tmp_path: Path) -> None:
+    file, other = tmp_path / ".bashrc", tmp_path / "dotfiles"
+    put(file, b"alias x=y\n")
+    other.hardlink_to(file)
+    for change in (add, remove):
+        assert change(tmp_path)
+        assert file.samefile(other)
+    assert content(other) == b"alias x=y\n"
+
+
+def test_a_full_disk_changes_nothing_in_a_file_with_two_names(tmp_path: Path) -> None:
+    file = tmp_path / ".bashrc"
+    put(file, b"alias x=y\n")
+    (tmp_path / "dotfiles").hardlink_to(file)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20, before[1]))  # as a disk with room for so many bytes
+    try:
+        with pytest.raises(AwsenvError, match="File too large") as refused:
+            add(tmp_path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert str(file) in str(refused.value)
+    assert content(file) == b"alias x=y\n"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Python reads extended attributes on Linux only")
+def test_extended_attributes_stay(tmp_path: Path) -> None:
+    file = tmp_path / ".bashrc"
+    put(file, b"alias x=y\n")
+    try:
+        os.setxattr(file, "user.note", b"mine")
+    except OSError:
+        pytest.skip("this file system has no extended attributes")
+    for change in (add, remove):
+        assert change(tmp_path)
+        assert os.getxattr(file, "user.note") == b"mine"
+
+
+@pytest.mark.shell
+@needs_root
+@pytest.mark.parametrize("shell", FILES)
+@pytest.mark.parametrize("before", [b"alias x=y\n", None], ids=["a file", "nothing"])
+def test_a_file_that_root_edits_stays_its_owners(shell: str, before: bytes | None, tmp_path: Path) -> None:
+    """sudo -E keeps HOME. What is made there (directories, the copy of the script) is the user's, too."""
+    home = tmp_path / "home"
+    home.mkdir()
+    put(home / FILES[shell], before)
+    for path in (home, *home.rglob("*")):
+        os.chown(path, 65534, 65533)
+    for words in (["install"], ["uninstall"], ["install"]):
+        awsenv(home, *words, "--shell", shell)
+        assert {(path.stat().st_uid, path.stat().st_gid) for path in home.rglob("*")} <= {(65534, 65533)}
+    assert (home / FILES[shell]).stat().st_uid == 65534
+
+
+def test_a_file_whose_owner_cannot_be_kept_is_written_in_place() -> None:
+    """A file of root that others may write: only root could give a new one to root."""
+    with owned_by_root() as directory:
+        file = directory / ".bashrc"
+        put(file, b"alias x=y\n")
+        file.chmod(0o666)
+        directory.chmod(0o777)
+        with as_another_user():
+            assert add(directory)
+            assert b"awsenv" in (content(file) or b"")
+            assert remove(directory)
+        assert file.stat().st_uid == 0
+        assert content(file) == b"alias x=y\n"
 
 
 def test_an_unwritable_directory_is_reported(tmp_path: Path) -> None:
@@ -313,6 +448,18 @@ def test_install_adds_the_function_to_new_shells_and_uninstall_removes_it(
     assert content(file) == before
     assert kind_of_awsenv(shell, tmp_path) != KIND[shell][1]
     assert awsenv(tmp_path, "uninstall", "--shell", shell)
+
+
+@pytest.mark.shell
+def test_uninstall_goes_on_after_a_damaged_file_and_fails(tmp_path: Path) -> None:
+    for shell in ("bash", "zsh"):
+        awsenv(tmp_path, "install", "--shell", shell)
+    file = tmp_path / ".bashrc"
+    put(file, (content(file) or b"").replace(END, b""))
+    damaged = content(file)
+    assert str(tmp_path / FILES["zsh"]) in awsenv(tmp_path, "uninstall", code=1)
+    assert content(tmp_path / FILES["zsh"]) is None
+    assert content(file) == damaged
 
 
 @pytest.mark.shell

@@ -124,10 +124,11 @@ def test_the_options_of_assume_belong_to_the_profile(home: Home) -> None:
     values = home.exported("user1", "--role-arn", f"arn:aws:iam::{ACCOUNT}:role/project1", "--region", "eu-west-1")
     options = f"--role-arn=arn:aws:iam::{ACCOUNT}:role/project1 --region=eu-west-1"
     _, answer = snapshot(home, AWSENV_PROFILE="user1", AWSENV_OPTIONS=options, **values)
-    assert answer["same"] is True
+    assert (answer["same"], answer["profile"]["name"]) == (True, "user1>project1")
+    assert answer["why"] == "what is exported is user1>project1"
     alone = f"- --source-profile=user1 {options}"  # no profile was named
     _, answer = snapshot(home, AWSENV_PROFILE="project1", AWSENV_OPTIONS=alone, **values)
-    assert answer["same"] is True
+    assert (answer["same"], answer["profile"]["name"]) == (True, "user1>project1")
 
 
 def test_a_named_profile_is_shown_when_nothing_is_exported(home: Home) -> None:

@@ -1,223 +1,31 @@
-"""The AWS config and credentials files, read once, as they are.
+"""The AWS config and credentials files together: profiles, and the sections that belong to them.
 
-Only the sections that are needed are parsed: with 10,000 profiles botocore takes half a second for the files alone.
-What is parsed is parsed as `configparser` does it for botocore, and the same files are rejected (except for a setting
-that is there twice in a section that is not needed).
 Rules: https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-files.html and botocore/configloader.py.
 """
 
 from __future__ import annotations
 
-import configparser
 import os
-import re
 import shlex
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, KeysView, Mapping
 
-from awsenv.aws import paths
-from awsenv.result import AwsenvError
+from awsenv.aws import paths, text_files
+from awsenv.aws.config_file import File, Settings
 
-__all__ = ["File", "Profiles", "Settings", "is_utf8", "sdk_encoding"]
+__all__ = ["File", "Profiles", "Settings", "header_of"]
 
-#: The settings of one section: name (lower case) -> text, or a nested block such as `s3 =` as a mapping.
-Settings = dict[str, "str | dict[str, str]"]
-
-
-_FIX = "fix that line; no AWS tool can read the file as it is"
-
-
-class File:
-    """One of the two files: where its sections are, and the settings of those that are needed.
-
-    Attributes:
-        path: its path.
-        exists: whether it exists.
-        places: header -> first line of the section and the one after its last, counted from 0, in the file's order.
-    """
-
-    def __init__(self, path: str, declared: str | None = None) -> None:
-        """Read the file; a missing one is empty.
-
-        Args:
-            path: where it is.
-            declared: the encoding that AWS_CLI_FILE_ENCODING names.
-
-        Raises:
-            AwsenvError: it cannot be read; with the line, where there is one.
-        """
-        self.path = path
-        self.exists = os.path.exists(path)
-        self.places: dict[str, tuple[int, int]] = {}
-        text, self._encoding = _read(path, declared)
-        self._lines = text.split("\n")
-        self._whole: configparser.RawConfigParser | None = None
-        self._sections: dict[str, Settings] = {}
-        self._index()
-
-    def _index(self) -> None:
-        """Find the sections, and reject what configparser would reject, without parsing all of it."""
-        headers: list[tuple[str, int]] = []
-        for number, line in enumerate(self._lines):
-            if "=" in line and line[0] not in "[=" and not line[0].isspace():
-                continue
-            if line[:1] == "[":
-                end = line.rfind("]")  # configparser.RawConfigParser.SECTCRE
-                if end < 2 and ("=" in line or ":" in line):  # an odd name of a setting
-                    continue
-                if end < 2:
-                    raise self._refuse(number, "has a section header that is not closed")
-                if line[1:end] == "DEFAULT":  # configparser gives its settings to every section
-                    return self._leave_to_configparser()
-                headers.append((line[1:end], number))
-            elif line[:1].isspace():
-                if line.lstrip().startswith("["):  # a header, or does it continue a value? only configparser knows
-                    return self._leave_to_configparser()
-            elif line and line[0] not in "#;" and (":" not in line[1:] or line[0] == "="):
-                raise self._refuse(number, "has text that is neither a section nor name = value")
-        ends = [*(number for _, number in headers), len(self._lines)][1:]
-        for (header, number), end in zip(headers, ends, strict=True):
-            if header in self.places:
-                raise self._refuse(number, f"has the section [{header}] a second time")
-            self.places[header] = (number, end)
-        self._parse(0, headers[0][1] if headers else len(self._lines))
-        return None
-
-    def _leave_to_configparser(self) -> None:
-        self._whole = self._parse(0, len(self._lines))
-        self.places = {header: (0, len(self._lines)) for header in self._whole.sections()}
-
-    def _refuse(self, number: int, why: str) -> AwsenvError:
-        return AwsenvError(f"{self.path}, line {number + 1}, {why}", _FIX)
-
-    def _parse(self, first: int, end: int) -> configparser.RawConfigParser:
-        """Parse some lines of the file. The errors of configparser quote the line, which may be a secret."""
-        parser = configparser.RawConfigParser()
-        try:
-            parser.read_string("\n".join(self._lines[first:end]), self.path)
-        except configparser.DuplicateOptionError as error:
-            raise self._refuse(first + (error.lineno or 1) - 1, "has a setting for the second time") from None
-        except configparser.DuplicateSectionError as error:
-            raise self._refuse(first + (error.lineno or 1) - 1, "has a section for the second time") from None
-        except configparser.MissingSectionHeaderError as error:
-            raise self._refuse(first + error.lineno - 1, "has text before the first section") from None
-        except configparser.ParsingError as error:
-            number = error.errors[0][0] if error.errors else 1
-            raise self._refuse(first + number - 1, "has text that is neither a section nor name = value") from None
-        return parser
-
-    def section(self, header: str) -> Settings:
-        """The settings of a section that is in `places`."""
-        if header not in self._sections:
-            plain = None if self._whole else _plain(self._lines, *self.places[header])
-            if plain is None:
-                parser = self._whole or self._parse(*self.places[header])
-                plain = {name: self._nested(value) for name, value in parser.items(header)}
-            self._sections[header] = plain
-        return self._sections[header]
-
-    def line(self, header: str, setting: str | None = None) -> int | None:
-        """The line, counted from 1, of a section's header or of one of its settings; None if it is not there."""
-        if self._whole is None:
-            first, end = self.places.get(header, (-1, -1))
-        else:
-            starts = self._starts()
-            first = starts.get(header, -1)
-            end = min((start for start in starts.values() if start > first), default=len(self._lines))
-        if first < 0 or setting is None:
-            return first + 1 or None
-        found = [
-            number
-            for number in range(first + 1, end)
-            if (line := self._lines[number])[:1] not in ("#", ";")
-            and re.split("[=:]", line, maxsplit=1)[0].strip().lower() == setting
-        ]
-        # a line of a nested block, or one that continues a value, may look the same: it is indented more
-        return min(found, key=lambda number: _indent(self._lines[number])) + 1 if found else None
-
-    @property
-    def encoding(self) -> str:
-        """The one that it was read in; for a file of ASCII the one in which boto3 would read more than that."""
-        return self._encoding or sdk_encoding()
-
-    @property
-    def text(self) -> str:
-        """All of the file."""
-        return "\n".join(self._lines)
-
-    def beyond_ascii(self) -> list[int]:
-        """The lines, counted from 1, that mean something else in another encoding; comments mean nothing."""
-        return [
-            number
-            for number, line in enumerate(self._lines, 1)
-            if not line.isascii() and line.lstrip()[:1] not in ("#", ";")
-        ]
-
-    def where(self, header: str, setting: str | None = None) -> str | None:
-        """`PATH:LINE` of a section's header or of one of its settings; None if it is not there."""
-        number = self.line(header, setting)
-        return None if number is None else f"{self.path}:{number}"
-
-    def headers(self) -> list[str]:
-        """Every header as written, in the file's order; that of the section DEFAULT, too."""
-        return list(self._starts())
-
-    def _starts(self) -> dict[str, int]:
-        """Header -> its line, counted from 0."""
-        if self._whole is None:
-            return {header: first for header, (first, _) in self.places.items()}
-        starts: dict[str, int] = {}
-        for number, line in enumerate(self._lines):
-            match = configparser.RawConfigParser.SECTCRE.match(line.strip())
-            if match and (match["header"] in self.places or match["header"] == configparser.DEFAULTSECT):
-                starts.setdefault(match["header"], number)
-        return starts
-
-    def _nested(self, value: str) -> str | dict[str, str]:
-        if not value.startswith("\n"):
-            return value
-        block = {}
-        for line in value.splitlines():
-            if line.strip():
-                name, equals, inner = line.partition("=")
-                if not equals:
-                    raise AwsenvError(
-                        f"{self.path} has an indented line without = in a nested setting",
-                        _FIX,
-                    )
-                block[name.strip()] = inner.strip()
-        return block
-
-
-def _plain(lines: list[str], first: int, end: int) -> Settings | None:
-    """The settings of a section of nothing but `name = value`, blank lines and comments, as configparser gives them.
-
-    A parser for each of 10,000 sections takes a second. None for everything else: values of several lines, `:` for
-    `=`, a setting for the second time.
-
-    Args:
-        lines: of the file.
-        first: the line of the header, counted from 0.
-        end: the line after the last one of the section.
-    """
-    settings: Settings = {}
-    for number in range(first + 1, end):
-        line = lines[number]
-        if not line or line[0] in "#;":
-            continue
-        name, equals, value = line.partition("=")
-        name = name.rstrip().lower()
-        if not equals or not name or line[0].isspace() or ":" in name or name in settings:
-            return None
-        settings[name] = value.strip()
-    return settings
-
-
-def _indent(line: str) -> int:
-    return len(line) - len(line.lstrip())
+#: What means something to shlex.
+QUOTING = "\"'\\"
 
 
 class Profiles:
-    """Both files together."""
+    """Both files together.
+
+    Attributes:
+        config, credentials: the files.
+        one_file: whether both are the same file, by one path or two. Both kinds of headers are then right in it, and
+            `[profile NAME]` is the profile NAME alone (for boto3 also one called `profile NAME`).
+    """
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         """Read both files.
@@ -225,30 +33,54 @@ class Profiles:
         Raises:
             AwsenvError: one of them cannot be read.
         """
-        declared = _declared(environ)
-        self.config = File(paths.config_file(environ), declared)
-        self.credentials = File(paths.credentials_file(environ), declared)
+        declared = text_files.declared_encoding(environ)
+        self.config = File(paths.config_file(environ), declared, named="AWS_CONFIG_FILE" in environ)
+        self.credentials = File(
+            paths.credentials_file(environ), declared, named="AWS_SHARED_CREDENTIALS_FILE" in environ
+        )
+        self.one_file = _same_file(self.config, self.credentials)
         self._config_headers = dict(_profile_headers(self.config.places))
+        self._credentials_headers = self._headers_of_profiles() if self.one_file else self.credentials.places.keys()
+        self._settings: dict[str, Settings] = {}
+
+    def _headers_of_profiles(self) -> KeysView[str]:
+        """Of one file for both, the headers that the config file would not have."""
+        headers = self.credentials.places
+        config = {
+            header for kind in ("profile", "sso-session", "services") for header, _ in _named_headers(headers, kind)
+        }
+        return dict.fromkeys(header for header in headers if header not in config).keys()
 
     def names(self) -> list[str]:
         """Every profile's name, in the order of the files: the config file first."""
-        return list(dict.fromkeys([*self._config_headers, *self.credentials.places]))
+        return list(dict.fromkeys([*self._config_headers, *self._credentials_headers]))
 
     def __contains__(self, name: str) -> bool:
-        return name in self._config_headers or name in self.credentials.places
+        return name in self._config_headers or name in self._credentials_headers
+
+    @property
+    def passed_over(self) -> str:
+        """One line on what is in place of a file, and passed over as AWS tools do; empty if nothing is."""
+        odd = [file for file in (self.config, self.credentials) if file.passed_over]
+        return "; ".join(f"{file.path} is {file.passed_over}, so it is passed over" for file in odd)
 
     def header(self, name: str) -> str:
         """The header under which the config file has, or would have, a profile."""
-        return self._config_headers.get(name) or ("default" if name == "default" else f"profile {shlex.quote(name)}")
+        return self._config_headers.get(name) or header_of(name)
 
     def settings(self, name: str) -> Settings:
-        """The settings of a profile in both files; the credentials file wins, as in botocore's full_config."""
-        settings: Settings = {}
-        if name in self._config_headers:
-            settings.update(self.config.section(self._config_headers[name]))
-        if name in self.credentials.places:
-            settings.update(self.credentials.section(name))
-        return settings
+        """The settings of a profile in both files; the credentials file wins, as in botocore's full_config.
+
+        The answer is not to be changed.
+        """
+        if name not in self._settings:
+            settings: Settings = {}
+            if name in self._config_headers:
+                settings.update(self.config.section(self._config_headers[name]))
+            if name in self._credentials_headers:
+                settings.update(self.credentials.section(name))
+            self._settings[name] = settings
+        return self._settings[name]
 
     def text(self, name: str, setting: str) -> str | None:
         """One setting of a profile; None if it is missing, empty or not text."""
@@ -304,87 +136,54 @@ class Profiles:
 
     def credentials_sections(self, names: Iterable[str]) -> dict[str, Settings]:
         """The credentials file cut to these profiles."""
-        return {name: self.credentials.section(name) for name in names if name in self.credentials.places}
+        return {name: self.credentials.section(name) for name in names if name in self._credentials_headers}
+
+    def sections_by_path(
+        self, config: Mapping[str, Settings], credentials: Mapping[str, Settings]
+    ) -> dict[str, dict[str, Settings]]:
+        """Path -> header -> settings, as botocore is given the files cut to these sections. It reads one file twice if
+        both variables name it, so both kinds of sections are then in one."""
+        if paths.same(self.config.path, self.credentials.path):
+            return {self.config.path: {**credentials, **config}}
+        return {self.config.path: dict(config), self.credentials.path: dict(credentials)}
+
+
+def _same_file(one: File, other: File) -> bool:
+    try:
+        return one.exists and other.exists and os.path.samefile(one.path, other.path)
+    except OSError:
+        return False
+
+
+def header_of(name: str) -> str:
+    """The header of a profile in the config file. In quotes only where it has to be, as few SDKs expect them."""
+    if name == "default":
+        return name
+    plain = name and not any(character.isspace() or character in QUOTING for character in name)
+    return f"profile {name if plain else shlex.quote(name)}"
 
 
 def _profile_headers(headers: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Profile name -> header, for the config file; as botocore.configloader.build_profile_map."""
+    named = dict(_named_headers(headers, "profile"))
     for header in headers:  # of two headers for one profile the last one counts
-        if header == "default":
-            yield "default", header
-        for _, name in _named_headers((header,), "profile"):
-            yield name, header
+        if header == "default" or header in named:
+            yield named.get(header, header), header
 
 
 def _named_headers(headers: Iterable[str], kind: str) -> Iterator[tuple[str, str]]:
     """Header -> name, for headers of the form `kind name` or `kind "a name"`."""
+    plain = _is_plain(" ".join(headers))  # of 10,000 at once it takes a tenth of the time
     for header in headers:
-        if not header.startswith(kind):
-            continue
-        plain = header.isascii() and header.isprintable() and not ('"' in header or "'" in header or "\\" in header)
-        try:
-            words = header.split() if plain else shlex.split(header)
-        except ValueError:
-            continue
-        if len(words) == 2:
-            yield header, words[1]
+        if header.startswith(kind):
+            try:
+                words = header.split() if plain or _is_plain(header) else shlex.split(header)
+            except ValueError:
+                continue
+            if len(words) == 2:
+                yield header, words[1]
 
 
-def sdk_encoding() -> str:
-    """The encoding in which boto3 and the AWS CLI read these files: the locale's (on Windows cp1252, say, whatever the
-    console has), or UTF-8 where PYTHONUTF8 says so, or the system. All other SDKs read UTF-8.
-    """
-    import locale
-
-    return locale.getpreferredencoding(False)
-
-
-def is_utf8(encoding: str) -> bool:
-    """Whether an encoding is UTF-8, which has several names."""
-    return encoding.lower().replace("-", "").replace("_", "") in ("utf8", "cp65001")
-
-
-def _declared(environ: Mapping[str, str]) -> str | None:
-    """The encoding that the user has declared, if it makes sense for these files."""
-    name = environ.get("AWS_CLI_FILE_ENCODING", "")
-    try:
-        return name if name and "[]".encode(name) == b"[]" else None
-    except LookupError:
-        return None
-
-
-def _read(path: str, declared: str | None) -> tuple[str, str | None]:
-    """The text of a file, and its encoding, if it tells."""
-    try:
-        if not os.path.isfile(path) and (not os.path.exists(path) or os.path.isdir(path)):
-            if os.path.isdir(path):
-                raise AwsenvError(f"{path} is a directory, not a file", "AWS tools expect a file there")
-            return "", declared
-        data = paths.read(path)
-    except OSError as error:
-        raise AwsenvError(f"cannot read {path}: {error.strerror}", f"look at it: {paths.look_at(path)}") from None
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise AwsenvError(
-            f"{path} is UTF-16 (PowerShell's > writes that)", "save it as UTF-8 without a byte order mark"
-        )
-    if data.startswith(b"\xef\xbb\xbf"):
-        raise AwsenvError(f"{path} begins with a byte order mark", "save it as UTF-8 without a byte order mark")
-    text, encoding = _decoded(path, data, declared)
-    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text, encoding
-
-
-def _decoded(path: str, data: bytes, declared: str | None) -> tuple[str, str | None]:
-    """The text and its encoding: the declared one, else UTF-8 if it can be that, else what boto3 takes it for.
-
-    A text in another encoding is next to never valid UTF-8.
-    """
-    if data.isascii():
-        return data.decode("ascii"), declared
-    at = 0
-    for encoding in filter(None, (declared, "utf-8", sdk_encoding())):
-        try:
-            return data.decode(encoding), encoding
-        except UnicodeDecodeError as error:
-            at = error.start
-    line = data.count(b"\n", 0, at) + 1
-    raise AwsenvError(f"{path}, line {line}, is not UTF-8", "save the file as UTF-8")
+def _is_plain(header: str) -> bool:
+    """Whether it means the same to str.split as to shlex.split."""
+    return header.isascii() and header.isprintable() and not any(mark in header for mark in QUOTING)

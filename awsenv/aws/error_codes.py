@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html, and those
 
 from __future__ import annotations
 
-__all__ = ["ACCESS_DENIED", "CLOCK", "EXPIRED", "SIGNATURE", "THROTTLED", "UNKNOWN_KEY"]
+__all__ = ["ACCESS_DENIED", "CLOCK", "EXPIRED", "SIGNATURE", "THROTTLED", "UNKNOWN_KEY", "clock_offset"]
 
 #: The session has expired.
 EXPIRED = ("ExpiredToken", "ExpiredTokenException", "RequestExpired")
@@ -30,3 +30,18 @@ ACCESS_DENIED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation
 
 #: Too many requests; the same one works later.
 THROTTLED = ("Throttling", "ThrottlingException", "RequestLimitExceeded", "TooManyRequestsException", "SlowDown")
+
+
+def clock_offset(message: str) -> int | None:
+    """Seconds by which this machine's clock is ahead of AWS's, by the message of a rejected signature; None if that is
+    not what is wrong with it. "Signature not yet current: SIGNED is still later than LIMIT (SERVER + 5 min.)" """
+    import re
+
+    from awsenv.aws import expiry
+
+    time = r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z"
+    found = re.search(rf"Signature (?:expired|not yet current): {time} .*\({time} [+-]", message)
+    if found is None:
+        return None
+    signed, server = (expiry.parse("{}-{}-{}T{}:{}:{}Z".format(*found.groups()[at : at + 6])) for at in (0, 6))
+    return None if signed is None or server is None else signed - server

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import sys
 
 TYPE_CHECKING = False
@@ -16,9 +17,12 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 
 __all__ = [
+    "MISSING",
     "cli_cache",
     "config_file",
     "credentials_file",
+    "fits",
+    "holds",
     "home",
     "login_cache",
     "look_at",
@@ -29,11 +33,15 @@ __all__ = [
     "patiently",
     "read",
     "read_json",
+    "read_regular",
     "same",
     "settings_file",
     "sso_cache",
 ]
 
+
+#: A file that is not there. The second: HOME is /dev/null, as services and users without a login have it.
+MISSING = (FileNotFoundError, NotADirectoryError)
 
 # Windows alone refuses to open, replace or remove a file that another process has open.
 _FILES_CAN_BE_BUSY = sys.platform == "win32"
@@ -42,6 +50,9 @@ _FILES_CAN_BE_BUSY = sys.platform == "win32"
 _PATIENCE_READING = 0.5
 PATIENCE_WRITING = 2.0
 _PAUSE = 0.01
+
+#: Bytes. A cached session has two thousand, a sign-in five thousand.
+LARGEST = 1 << 20
 
 
 def home(environ: Mapping[str, str]) -> str:
@@ -161,15 +172,65 @@ def _content(path: str) -> bytes:
         return file.read()
 
 
+def holds(path: str, key: str, largest: int) -> bool:
+    """Whether a file holds a text; False for what is no file, or is too large."""
+    try:
+        return key.encode(errors="surrogatepass") in (read_regular(path, largest) or b"")
+    except OSError:
+        return False
+
+
+def fits(path: str, largest: int) -> bool:
+    """Whether it is a file (opening a pipe would block) of no more than so many bytes."""
+    try:
+        return os.path.isfile(path) and os.path.getsize(path) <= largest
+    except OSError:
+        return False
+
+
+def read_regular(path: str, limit: int = LARGEST) -> bytes | None:
+    """The content of a regular file; None for anything else, and for one of more than `limit` bytes. It never blocks.
+
+    (Opening a pipe does, and a device may never end.)
+
+    Raises:
+        OSError: it cannot be read, or does not exist.
+        ValueError: the path is invalid, such as one with a NUL in it.
+    """
+    try:
+        return patiently(lambda regular: _regular_content(regular, limit), path, _PATIENCE_READING)
+    except PermissionError:
+        if os.path.isdir(path):  # which Windows does not open
+            return None
+        raise
+
+
+def _regular_content(path: str, limit: int) -> bytes | None:
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    try:
+        status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode) or status.st_size > limit:
+            return None
+        content = b""
+        while len(content) <= limit and (more := os.read(handle, limit + 1 - len(content))):
+            content += more
+    finally:
+        os.close(handle)
+    return content if len(content) <= limit else None
+
+
 def read_json(path: str) -> Any:
     """The content of a JSON file. (`json` imports `re`, so its C scanner is used directly.)
 
     Raises:
         OSError: it cannot be read.
-        ValueError: it is not JSON in UTF-8.
+        ValueError: it is not JSON in UTF-8, not a regular file, or larger than a cache or token file can be.
         RecursionError: it is nested too deeply.
     """
-    return parse_json(read(path).decode("utf-8").strip())
+    content = read_regular(path)
+    if content is None:
+        raise ValueError("not a regular file of such a size")
+    return parse_json(content.decode("utf-8").strip())
 
 
 def parse_json(text: str) -> Any:

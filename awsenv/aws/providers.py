@@ -18,6 +18,7 @@ __all__ = [
     "TOKENS",
     "Provider",
     "assumes_role",
+    "candidates",
     "fallback",
     "has_keys",
     "provider_of",
@@ -116,7 +117,7 @@ def provider_of(
         is_source: whether the profile is the source_profile of another, whose keys then count before its role.
     """
     settings = profiles.settings(name) if name in profiles else {}
-    return next(_candidates(profiles, name, settings, environ, is_source=is_source), _NONE)
+    return next(candidates(profiles, name, settings, environ, is_source=is_source), _NONE)
 
 
 def fallback(environ: Mapping[str, str]) -> Provider:
@@ -152,7 +153,7 @@ def session_token(section: Mapping[str, object]) -> tuple[str, str | None]:
     return setting, value if isinstance(value, str) and value else None
 
 
-def _candidates(
+def candidates(
     profiles: Profiles,
     name: str,
     settings: Settings,

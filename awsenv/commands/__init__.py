@@ -1,29 +1,61 @@
 """The verbs, one module each, with a `COMMAND`: see `awsenv.args.Command`. They print nothing: `awsenv.cli` does."""
 
-__all__ = ["COMMANDS", "EXIT_CODES"]
+__all__ = ["COMMANDS", "EXIT_CODES", "GROUPS", "OTHER_NAMES"]
 
-#: command -> what `awsenv --help` says of it. The module has the same name, with `_` for `-`.
-COMMANDS = {
-    "assume": "credentials of PROFILE into this shell",
-    "refresh": "the same profile and options again, before or after expiry",
-    "clear": "unset every credential variable, restore what assume replaced",
-    "check": "whether what is exported is still valid, as text and as exit code",
-    "prompt": "the prompt segment as text, for starship, tmux, powerlevel10k, oh-my-posh",
-    "list": "profiles: kind, account, role, region, time left of a cached session",
-    "whoami": "the identity AWS sees for this shell, the profile's, and whether they match",
-    "cache": "the AWS CLI's session cache: list it, remove expired and corrupt entries",
-    "compare": "two profiles side by side: keys, sources, accounts, expiration; the same or not",
-    "doctor": "what is wrong with the credentials here, why, and the fix; --fix applies harmless ones",
-    "explain": "what an error message, given or piped, means here, and the fix",
-    "exec": "run a command with the credentials of PROFILE; with --server they are renewed",
-    "credential-process": "the JSON for credential_process = in ~/.aws/config, for every SDK",
-    "console": "the AWS console in the browser, signed in with a profile or with what is exported",
-    "login": "sign in to IAM Identity Center, into the AWS CLI's cache",
-    "logout": "sign out again, and remove the sessions obtained with it",
-    "init": "the integration script for a shell, on stdout",
-    "install": "add the integration line to the shell's start-up file",
-    "uninstall": "remove that line again",
-    "demo": "a local STS, a profile project1 and a shell to try all this in, without an AWS account",
+#: What it is for -> command -> what `awsenv --help` says of it. The module has the same name, with `_` for `-`.
+GROUPS = {
+    "every day": {
+        "assume": "load PROFILE's credentials into this shell",
+        "refresh": "the same profile and options again",
+        "clear": "unset all of it, restore what assume displaced",
+        "check": "is what is exported still valid, and for how long?",
+        "list": "profiles: kind, account, role, region, time left",
+        "whoami": "who AWS says you are, and who the profile should be",
+    },
+    "trouble": {
+        "doctor": "what is wrong with the credentials here, and the fix",
+        "explain": "what an error message means here, and the fix",
+        "compare": "two profiles side by side: the same credentials or not",
+        "cache": "list and clean the AWS CLI's session cache",
+    },
+    "sign-in": {
+        "login": "sign in to IAM Identity Center",
+        "logout": "sign out, and remove the sessions obtained with it",
+        "console": "the AWS console in the browser, signed in",
+    },
+    "automation": {
+        "exec": "run a command with the credentials of PROFILE",
+        "credential-process": "the JSON for credential_process = in ~/.aws/config",
+        "profile": "print or append sections of ~/.aws/config",
+        "prompt": "the prompt segment as text, for starship, tmux, p10k",
+    },
+    "set-up": {
+        "init": "the integration script for a shell",
+        "install": "add the integration line to the start-up file",
+        "uninstall": "remove that line again",
+        "demo": "a shell to try all this in, without an AWS account",
+    },
+}
+
+#: command -> what `awsenv --help` says of it.
+COMMANDS = {name: does for commands in GROUPS.values() for name, does in commands.items()}
+
+#: What people type who come from other tools -> the command here.
+OTHER_NAMES = {
+    "activate": "assume",
+    "deactivate": "clear",
+    "env": "check --vars",
+    "export": "assume",
+    "id": "whoami",
+    "ls": "list",
+    "profiles": "list",
+    "renew": "refresh",
+    "set": "assume",
+    "status": "check",
+    "switch": "assume",
+    "unassume": "clear",
+    "unset": "clear",
+    "use": "assume",
 }
 
 #: exit code -> what it means, for help and the manual page. Their names are in `awsenv.result`.

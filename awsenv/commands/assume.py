@@ -57,7 +57,7 @@ def assume(args: Args, environ: Mapping[str, str], now: int) -> Result:
         from awsenv.system.user_environment import open_user_environment
 
         user_environment = open_user_environment()
-    change_of, note = transition(args, environ, now)
+    change_of, note, renewable = transition(args, environ, now)
     change, report = change_of(environ), ""
     if user_environment is not None:
         report = _persist(user_environment, change_of(user_environment.environ))
@@ -65,16 +65,16 @@ def assume(args: Args, environ: Mapping[str, str], now: int) -> Result:
         from awsenv.report import formats
 
         return Result(out=formats.write(format_, change), note=note, report=report)
-    return Result(change=change, note=note, report=report)
+    return Result(change=change, renewable=renewable, note=note, report=report)
 
 
 def transition(
     args: Args, environ: Mapping[str, str], now: int
-) -> tuple[Callable[[Mapping[str, str]], environment.Change], str]:
+) -> tuple[Callable[[Mapping[str, str]], environment.Change], str, bool]:
     """What `assume` does to any environment (this shell's, the user's on Windows, the one of a command of `exec`).
 
     Returns:
-        A function from an environment to its change, and a note.
+        A function from an environment to its change, a note, and whether `refresh` is known to renew it.
 
     Raises:
         AwsenvError: as for `assume`.
@@ -87,7 +87,8 @@ def transition(
     if mode == "profile":
         return _profile_only(asked, base)
     session = obtain(asked, base, now)
-    return (lambda before: environment.assume_keys(before, session, asked.words)), _note(session, environ, now)
+    note = _note(session, environment.named(session.profile, asked.words), environ, now)
+    return (lambda before: environment.assume_keys(before, session, asked.words)), note, not session.is_static
 
 
 def obtain(asked: request.Request, base: Mapping[str, str], now: int) -> Session:
@@ -122,7 +123,7 @@ def _persist(user_environment: UserEnvironment, change: environment.Change) -> s
 
 def _profile_only(
     asked: request.Request, base: Mapping[str, str]
-) -> tuple[Callable[[Mapping[str, str]], environment.Change], str]:
+) -> tuple[Callable[[Mapping[str, str]], environment.Change], str, bool]:
     if asked.profile is None or asked.settings or asked.policy or asked.user_session:
         raise AwsenvError(
             "--mode profile exports only the name of a profile, so no other option than --region goes with it",
@@ -137,17 +138,17 @@ def _profile_only(
     require(profiles, name)
     region = asked.region or profiles.text(name, "region")
     note = f"AWS_PROFILE is {name}; the SDKs obtain and renew its credentials by themselves"
-    return (lambda before: environment.assume_profile(before, name, region, asked.words)), note
+    return (lambda before: environment.assume_profile(before, name, region, asked.words)), note, True
 
 
-def _note(session: Session, environ: Mapping[str, str], now: int) -> str:
+def _note(session: Session, name: str, environ: Mapping[str, str], now: int) -> str:
     region = f", {session.region}" if session.region else ""
     hint = f"; {session.hint}" if session.hint else ""
     if session.expiration is not None:
         left = f"{expiry.short(session.expiration - now)} left"
     else:
         left = "long-term keys" if session.token is None else _estimate(session.token, environ, now)
-    return f"{session.profile}: {left}{region}{hint}"
+    return f"{name}: {left}{region}{hint}"
 
 
 def _estimate(token: str, environ: Mapping[str, str], now: int) -> str:
@@ -178,7 +179,7 @@ awsenv clear restores a region or an AWS_PROFILE that was replaced. Without PROF
   awsenv assume project1 | source                    fish
   awsenv assume project1 | Out-String | Invoke-Expression                           PowerShell
   for /f "delims=" %i in ('awsenv assume project1') do @set "%i"                    cmd
-  awsenv assume user1 --role-arn arn:aws:iam::123456789012:role/Admin --duration 1h
+  awsenv assume user1 -d 1h --role-arn arn:aws:iam::123456789012:role/Ops
   (umask 077; awsenv assume project1 --format dotenv > .env)
 """,
     run=run,

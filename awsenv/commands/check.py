@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from awsenv import environment
 from awsenv.args import Command
-from awsenv.environment import expiry, messages
-from awsenv.result import EXPIRED, GOOD, NEAR_EXPIRY, NOTHING_EXPORTED, UNKNOWN_EXPIRY, USAGE, AwsenvError, Result
+from awsenv.environment import USER_AT_MOST, expiry, messages
+from awsenv.result import (
+    EXPIRED,
+    GOOD,
+    NEAR_EXPIRY,
+    NOTHING_EXPORTED,
+    UNKNOWN_EXPIRY,
+    USAGE,
+    AwsenvError,
+    Result,
+    printable,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,32 +40,50 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     if now_exported.mode is None and environ.get("AWS_PROFILE"):
         return _answer(messages.ONLY_PROFILE.format(profile=environ["AWS_PROFILE"]), NOTHING_EXPORTED)
     if now_exported.mode is None:
-        return _answer(messages.NOTHING, NOTHING_EXPORTED)
+        source = next((name for name in environment.SOURCES if environ.get(name)), None)
+        return _answer(messages.ONLY_SOURCE.format(name=source) if source else messages.NOTHING, NOTHING_EXPORTED)
     if now_exported.mode == "profile":
         return _answer(messages.SDK_RENEWS.format(name=who), GOOD)
     if now_exported.missing is not None:
-        raise AwsenvError(
-            f"{now_exported.missing} is missing from what is exported", "type awsenv clear, then awsenv assume PROFILE"
-        )
+        from awsenv.environment import remedy
+
+        fix = remedy.of_exported(environ, now, complete=False).instruction
+        raise AwsenvError(f"{now_exported.missing} is missing from what is exported", fix)
     expiration = now_exported.expiration
     if expiration is None and not now_exported.temporary:
         return _answer(messages.PERMANENT.format(name=who), GOOD)
-    if expiration is None:  # no variable tells: the files may
+    if expiration is None:  # no variable says it: the files may
         from awsenv.environment import lookup, settings
 
         lifetime = settings.assumed_lifetime(environ)
         known = lookup.known_of(now_exported, environ, lifetime)
-        expiration, who = known.expiration, now_exported.profile or known.profile or who
-        if known.estimated or expiration is None:
+        expiration = known.expiration
+        who = who if now_exported.profile else known.profile or who
+        if known.issued is not None and now - known.issued >= USER_AT_MOST:  # no session is valid for so long
+            expiration = None if known.estimated else expiration
+            expiration = min(expiration or now, known.issued + USER_AT_MOST)
+        elif known.estimated or expiration is None:
             return _answer(f"{who}: exported, expiry unknown{_estimate(known, lifetime, now)}", UNKNOWN_EXPIRY)
     left = expiration - now
-    values = {"name": who, "left": expiry.short(left), "note": ""}
-    values["fix"] = messages.REFRESH if now_exported.profile else messages.ASSUME
+    if left >= max(least, 1):
+        return _answer(messages.LEFT.format(name=who, left=expiry.short(left)), GOOD)
+    from awsenv.environment import remedy
+
+    fix = _too_short(environ, expiration, least) or remedy.clause(remedy.of_exported(environ, now))
+    values = {"name": who, "left": expiry.short(left), "note": "", "fix": fix}
     if left <= 0:
         return _answer(messages.EXPIRED.format_map(values), EXPIRED)
-    if left < least:
-        return _answer(messages.NEAR.format_map(values), NEAR_EXPIRY)
-    return _answer(messages.LEFT.format_map(values), GOOD)
+    return _answer(messages.NEAR.format_map(values), NEAR_EXPIRY)
+
+
+def _too_short(environ: Mapping[str, str], expiration: int, least: int) -> str:
+    """Why a new session of the same duration is no help; empty if it is, or the duration is unknown."""
+    from awsenv.aws import session_token
+
+    issued = session_token.issued(environment.session_token(environ) or "")
+    if issued is None or not 0 < expiration - issued < least:
+        return ""
+    return f"a new one is valid for {expiry.short(expiration - issued)}, too: ask for more with --duration"
 
 
 def _estimate(known: lookup.KeyInfo, lifetime: int, now: int) -> str:
@@ -69,7 +97,7 @@ def _estimate(known: lookup.KeyInfo, lifetime: int, now: int) -> str:
 
 
 def _answer(line: str, code: int) -> Result:
-    return Result(out=f"{line}\n", code=code)
+    return Result(out=f"{printable(line)}\n", code=code)
 
 
 COMMAND = Command(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from awsenv.args import Command
-from awsenv.result import FAILED, GOOD, USAGE, AwsenvError, Result
+from awsenv.result import FAILED, GOOD, USAGE, AwsenvError, Result, printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def _answer(sides: Sequence[Resolved], same: bool | None, why: str, now: int) ->
         line += f"; those of {name} expired {expiry.short(now - expiration)} ago"
     for name, missing in {side.label: side.missing for side in sides if side.known and side.missing}.items():
         line += f"; {name}: {missing}"
-    return line
+    return printable(line)
 
 
 def _table(a: Resolved, b: Resolved, environ: Mapping[str, str], now: int) -> str:

@@ -7,7 +7,7 @@ from awsenv.args import Command
 from awsenv.commands import assume
 from awsenv.commands._obtain import obtain_or_login
 from awsenv.credentials.request import Request
-from awsenv.environment import Session, expiry, lookup
+from awsenv.environment import Session, expiry, lookup, remedy
 from awsenv.result import EXPIRED, NOTHING_EXPORTED, USAGE, AwsenvError, Result
 
 TYPE_CHECKING = False
@@ -68,7 +68,7 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     note = f"console of {session.profile}: the link is valid for 15m{left}"
     if "--print" in args:
         return Result(out=f"{link}\n", note=note)
-    _open(link, environ)
+    _open(link, session.profile, environ)
     return Result(note=note)
 
 
@@ -79,11 +79,12 @@ def _exported(args: Args, environ: Mapping[str, str], now: int) -> Session | Non
     if found.mode != "keys":
         return None
     if found.missing is not None or credentials is None:
-        raise AwsenvError(f"{found.missing} is not set, the rest of the keys is", "awsenv clear, then name a profile")
+        fix = remedy.of_exported(environ, now, complete=False).instruction
+        raise AwsenvError(f"{found.missing} is missing from what is exported", fix)
     if credentials.expiration is not None and credentials.expiration <= now:
         raise AwsenvError(
             f"what is exported ({found.name}) expired {expiry.short(now - credentials.expiration)} ago",
-            "type awsenv refresh" if found.profile else "name a profile: awsenv console PROFILE",
+            remedy.of_exported(environ, now).instruction,
             EXPIRED,
         )
     useless = [option for option in _OBTAINING if option in args]
@@ -121,16 +122,27 @@ def _role_of(name: str | None, environ: Mapping[str, str]) -> str | None:
     return Profiles(environ).text(name, "role_arn") if name else None
 
 
-def _open(link: str, environ: Mapping[str, str]) -> None:
+def _open(link: str, profile: str, environ: Mapping[str, str]) -> None:
     """Open the link in the browser.
 
     Raises:
-        AwsenvError: no browser was found.
+        AwsenvError: no browser was found, or the setting for it cannot be used.
     """
     import webbrowser
 
+    from awsenv.environment import settings
     from awsenv.system import browser
 
+    template = settings.console_browser(environ)
+    if template:
+        try:
+            return browser.start(browser.command_of(template, link, profile), environ)
+        except (OSError, ValueError) as error:
+            why = getattr(error, "strerror", None) or error
+            raise AwsenvError(
+                f"AWSENV_CONSOLE_BROWSER, {template}, cannot be started: {why}",
+                "fix it, or take the link to a browser: awsenv console --print",
+            ) from None
     try:
         webbrowser.get()
     except webbrowser.Error:
@@ -139,7 +151,7 @@ def _open(link: str, environ: Mapping[str, str]) -> None:
         found = browser.is_likely(environ)
     if not found:
         raise AwsenvError("no browser could be opened here", "take the link to one: awsenv console --print")
-    browser.open_page(link, environ)
+    return browser.open_page(link, environ)
 
 
 COMMAND = Command(
@@ -158,6 +170,7 @@ argument, which other programs on this machine may see for a moment.
   awsenv console project1 --service s3 --region eu-west-1
   awsenv console                                            with what is exported
   awsenv console --print | clip.exe                         for a browser elsewhere
+  AWSENV_CONSOLE_BROWSER='firefox -P {profile}' awsenv console project1
 """,
     run=run,
 )

@@ -48,7 +48,7 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
             return Result(out=report.as_json(None, variables, shell))
         return Result(out=report.variables_as_text(variables, columns=terminal.columns(sys.stdout)))
     context = Context(environ, now, name, "--offline" in args)
-    if name is not None and context.unreadable is None and name not in context.profiles and not _misplaced(context):
+    if name is not None and context.lost and "--json" not in args and not _misplaced(context):
         require(context.profiles, name)
     with terminal.progress() as progress:
         findings = doctor.examine(context, progress=progress)
@@ -65,14 +65,12 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
 
 
 def _misplaced(context: Context) -> bool:
-    """Whether there is such a profile, but where AWS tools do not look, or under a malformed header."""
+    """Whether the files say why there is no such profile: it is where AWS tools do not look, or they find no file."""
     from awsenv import doctor
     from awsenv.doctor.check import ERROR
-    from awsenv.doctor.context import Context as DoctorContext
 
-    checks = [check for id in ("config-files", "config-headers") for check in doctor.group(id).checks]
-    offline = DoctorContext(context.environ, context.now, context.named, offline=True)
-    return any(finding.severity == ERROR for finding in doctor.examine(offline, checks))
+    checks = (check for id in ("config-files", "config-headers") for check in doctor.group(id).checks)
+    return any(finding.severity == ERROR for check in checks for finding in check.look(context))
 
 
 def _wrong(findings: Sequence[Finding]) -> bool:
@@ -135,7 +133,7 @@ its stale variables, and corrupt or expired cache entries are removed. The exit 
   awsenv doctor project1               also the profile project1 and its source profiles
   awsenv doctor --fix                  with the integration line in place (awsenv install)
   eval "$(awsenv doctor --fix)"        bash and zsh, no setup
-  awsenv doctor --json | jq -r '.findings[] | select(.severity == "error") | .fix'
+  awsenv doctor --json | jq -r '.findings[] | "\\(.severity) \\(.fix)"'
 """,
     run=run,
     snippet="--fix",

@@ -29,10 +29,13 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     Raises:
         AwsenvError: as `assume`; (127) there is no such command, (126) it cannot be run.
     """
+    active = environment.active_profile(environ)
+    if args.dashes_first and active:
+        args.positionals = [active, "--", *args.positionals]
     # options may also follow PROFILE: no command begins with a dash
     rest = parse("exec", args.positionals[1:], OPTIONS, None)
     if "--help" in rest:
-        from awsenv.args import help_of
+        from awsenv.commands._help import help_of
 
         return Result(out=help_of(COMMAND))
     profile, command = "".join(args.positionals[:1]), rest.positionals
@@ -53,7 +56,7 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     process.require(command[0], environ)
     if "--server" in args:
         return Result(code=_with_server(command, args, environ, now))
-    change_of, _ = assume.transition(args, environ, now)
+    change_of = assume.transition(args, environ, now)[0]
     return Result(code=process.replace(command, _changed(environ, change_of(environ))))
 
 
@@ -71,6 +74,7 @@ def _with_server(command: Sequence[str], args: Args, environ: Mapping[str, str],
     from awsenv.credentials.resolve import process_environment
     from awsenv.server import Renewer, served
 
+    process.keep_memory_private()
     request, base = Request.from_args(args), environment.without_assumed(environ)
     session = obtain_or_login(request, base, now)
     change = environment.assume_endpoint(environ, request.name, session.region, request.words)
@@ -97,9 +101,9 @@ def _with_server(command: Sequence[str], args: Args, environ: Mapping[str, str],
 COMMAND = Command(
     usage="awsenv exec [options] PROFILE [--] COMMAND [arguments]",
     description="""
-Runs COMMAND with the credentials of PROFILE, in the environment that assume would make. awsenv is replaced by the
-command (except on Windows), so signals and the exit code are the command's own. 127: there is no such command; 126: it
-cannot be run.
+Runs COMMAND with the credentials of PROFILE, in the environment that assume would make; exec -- COMMAND with those of
+the profile that AWS_PROFILE names. awsenv is replaced by the command (except on Windows), so signals and the exit code
+are the command's own. 127: there is no such command; 126: it cannot be run.
 
 With --server the command gets no keys, but an endpoint on 127.0.0.1 that hands them out, as in a container. Every SDK
 asks it again before the session expires, so a run of any length stays valid. The endpoint exits with the command. It
@@ -112,7 +116,7 @@ code, --session-token makes one code last for 12 hours; awsenv assume in another
     examples="""
   awsenv exec project1 -- terraform plan
   awsenv exec --server project1 -- ./train-for-three-days.py
-  awsenv exec --server --role-arn arn:aws:iam::123456789012:role/Admin user1 -- make deploy
+  awsenv exec --role-arn arn:aws:iam::123456789012:role/Ops user1 -- make deploy
 """,
     run=run,
 )

@@ -47,11 +47,13 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
             require(context.profiles, name)
         if name in context.profiles:
             context.named = name
+    elif recognised and all(one.meaning.of_profile for one in recognised):
+        context.named = explain.profile_of(text, context)
     belonging = [explain.checks_of(one, doctor.CHECKS) for one in recognised]
     wanted = [check for check in doctor.CHECKS if not recognised or any(check in checks for checks in belonging)]
     with terminal.progress() as progress:
         findings = doctor.examine(context, wanted, progress)
-    state = explain.inspect(context, recognised)
+    state = explain.inspect(context, recognised, text)
     explained = [
         explain.explain(one, state, [finding for finding in findings if finding.check in checks])
         for one, checks in zip(recognised, belonging, strict=True)
@@ -121,7 +123,7 @@ explained, or the piped output of a command that worked; 1 not known to awsenv (
     max_positionals=10_000,  # an unquoted message is many arguments
     examples="""
   aws s3 ls 2>&1 | awsenv explain
-  awsenv explain "An error occurred (ExpiredToken) when calling the ListBuckets operation: …"
+  awsenv explain "An error occurred (ExpiredToken) when calling the …"
   awsenv explain                       asks for the message: paste it, and end with an empty line
 """,
     run=run,

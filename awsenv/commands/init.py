@@ -31,7 +31,6 @@ _SWITCHES = {"--no-segment": "AWSENV_NO_SEGMENT", "--renew": "AWSENV_RENEW"}
 
 def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     """The script, on stdout; AwsenvError (2) for a shell that has none."""
-    del now
     if not args.positionals:
         raise AwsenvError("init needs the name of a shell", f"one of {', '.join(scripts.SCRIPTS)}", USAGE)
     shell = scripts.shell_of(args.positionals[0], scripts.SCRIPTS)
@@ -43,18 +42,18 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     given = {name: "1" for option, name in _SWITCHES.items() if option in args}
     if "--store" in args:
         _store(shell, environ)
-    script = scripts.script(shell, {**found, **given}) + _state_now(shell, environ)
+    script = scripts.script(shell, {**found, **given}) + _state_now(shell, environ, now)
     return Result(out=script, note="; ".join(complaints))
 
 
-def _state_now(shell: str, environ: Mapping[str, str]) -> str:
+def _state_now(shell: str, environ: Mapping[str, str], now: int) -> str:
     """The state of what the new shell has inherited, so that its first prompt need not ask; "" if that is nothing."""
-    if shell not in dialects.hooked():
+    if not dialects.is_hooked(shell):
         return ""
     from awsenv.environment import segment
 
     # starship's line, which exports that, may come after this one
-    state = segment.state_of({**environ, "STARSHIP_SHELL": shell})
+    state = segment.state_of({**environ, "STARSHIP_SHELL": shell}, now)
     if state.kind == "none":
         return ""
     dialect = dialects.load(shell)

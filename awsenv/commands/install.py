@@ -10,7 +10,7 @@ from awsenv.args import Command
 from awsenv.aws import paths
 from awsenv.environment import settings
 from awsenv.integration import rc_file, script_copy, scripts
-from awsenv.result import AwsenvError, Result
+from awsenv.result import AwsenvError, Result, printable
 from awsenv.system import files as system_files
 
 TYPE_CHECKING = False
@@ -35,7 +35,8 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     with suppress(OSError, ValueError):  # else each new shell asks the program
         script_copy.store(shell, environ)
     done = "the integration line is now in" if changed else "the integration line already is in"
-    return Result(out=f"{done} {path}\nnew shells have it; in this one type:\n  {rc_file.line_of(shell, environ)}\n")
+    then = f"new shells have it; in this one type:\n  {rc_file.line_of(shell, environ)}"
+    return Result(out=f"{done} {printable(path)}\n{then}\n")
 
 
 def cmd_files(environ: Mapping[str, str]) -> dict[str, str]:

@@ -27,9 +27,9 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     form = args.get("--format") or "plain"
     if form not in ("plain", "ansi", "tmux"):
         raise AwsenvError(f"--format {form} is not known", "there is --format plain, ansi and tmux", USAGE)
-    state = segment.state_of(environ)
     if "--state" in args:
-        return Result(out=_statements(args.get("--shell"), environ, state))
+        return Result(out=_statements(args.get("--shell"), environ, segment.state_of(environ, now)))
+    state = segment.state_of(environ)
     settings, complaints = settings_of.read(environ)
     note = complaints[0] if complaints else ""
     made = segment.build_segment(state, settings, now)

@@ -7,9 +7,10 @@ from contextlib import suppress
 
 from awsenv import dialects
 from awsenv.args import Command
+from awsenv.aws import paths
 from awsenv.commands.install import CHOICES, cmd_files
 from awsenv.integration import rc_file, script_copy, scripts
-from awsenv.result import AwsenvError, Result
+from awsenv.result import FAILED, GOOD, AwsenvError, Result, printable
 from awsenv.system import files
 
 TYPE_CHECKING = False
@@ -31,10 +32,16 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     del now
     named = args.get("--shell")
     shells = [scripts.shell_of(named)] if named else [*dialects.INTEGRATED]
-    changed = [path for shell in shells for path in _remove(shell, environ)]
-    if not changed:
-        return Result(out="there was no integration line to remove\n")
-    return Result(out="".join(f"removed from {path}\n" for path in changed) + _OPEN)
+    changed, complaints = [], []
+    for shell in shells:
+        try:
+            changed += _remove(shell, environ)
+        except AwsenvError as error:  # not a reason to leave the line of another shell
+            complaints.append(f"awsenv: {error}\n")
+    out = "".join(f"removed from {printable(path)}\n" for path in changed) + (_OPEN if changed else "")
+    if not (changed or complaints):
+        out = "there was no integration line to remove\n"
+    return Result(out=out, report="".join(complaints), code=FAILED if complaints else GOOD)
 
 
 def _remove(shell: str, environ: Mapping[str, str]) -> list[str]:
@@ -50,7 +57,7 @@ def _remove(shell: str, environ: Mapping[str, str]) -> list[str]:
     for path in cmd_files(environ).values():
         try:
             files.remove(path)
-        except FileNotFoundError:
+        except paths.MISSING:
             continue
         except OSError as error:
             raise AwsenvError(f"cannot remove {path}: {error.strerror}") from None

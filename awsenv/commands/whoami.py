@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from awsenv import environment
 from awsenv.args import Command
 from awsenv.aws import error_codes
+from awsenv.environment import messages
 from awsenv.result import EXPIRED, GOOD, NOTHING_EXPORTED, USAGE, AwsenvError, Result, printable
 
 TYPE_CHECKING = False
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from awsenv.args import Args, Options
     from awsenv.credentials.identity import Answer, Identity
     from awsenv.credentials.request import Request
-    from awsenv.environment import Credentials
+    from awsenv.environment import Credentials, Session
 
 __all__ = ["COMMAND", "OPTIONS"]
 
@@ -125,10 +126,8 @@ def _exported(environ: Mapping[str, str], now: int) -> Side | None:
 
 def _by_variables(environ: Mapping[str, str], now: int) -> Side | None:
     """The same, whether AWS tools get as far as asking or not."""
-    import shlex
-
     from awsenv.credentials import identity
-    from awsenv.environment import lookup
+    from awsenv.environment import lookup, remedy
 
     credentials = lookup.exported_credentials(environ, 0).credentials
     found = environment.exported(environ)
@@ -136,17 +135,14 @@ def _by_variables(environ: Mapping[str, str], now: int) -> Side | None:
         return _by_pointer(environ, now)
     if found.mode != "keys":
         return None
-    renew = "awsenv refresh"
-    if found.profile is None:
-        profile = shlex.quote(lookup.look_up(environ, 0).profile or "PROFILE")
-        renew = f"awsenv assume {profile} --refresh"
     if found.missing is not None or credentials is None:
-        whose = shlex.quote(environ["AWSENV_PROFILE"]) if environ.get("AWSENV_PROFILE") else profile
-        error = AwsenvError(f"{found.missing} is missing from what is exported", f"type awsenv assume {whose}")
+        fix = remedy.of_exported(environ, now, complete=False).instruction
+        error = AwsenvError(f"{found.missing} is missing from what is exported", fix)
         return Side("exported", temporary=found.temporary, error=error)
     named = environment.active_profile(environ)
     side = Side("exported", expiration=credentials.expiration, temporary=found.temporary)
-    return _asked(side, credentials, identity.region_of(environ, named), environ, named, renew=renew)
+    region = identity.region_of(environ, named)
+    return _asked(side, credentials, region, environ, named, renew=remedy.of_exported(environ, now).instruction)
 
 
 def _by_pointer(environ: Mapping[str, str], now: int) -> Side | None:
@@ -166,25 +162,34 @@ def _by_pointer(environ: Mapping[str, str], now: int) -> Side | None:
         return Side("exported", error=error)
     named = environment.active_profile(environ) or None
     side = Side("exported", expiration=session.expiration, temporary=True)
-    return _asked(side, session, identity.region_of(environ, named), environ, named, renew=_DOCTOR)
+    return _asked(side, session, identity.region_of(environ, named), environ, named, renew=f"type {_DOCTOR}")
 
 
 def _profile(request: Request, environ: Mapping[str, str], now: int) -> Side:
     """Who a profile would be."""
-    import shlex
-
     from awsenv.commands._obtain import obtain_or_login
     from awsenv.credentials import identity
 
-    base = environment.without_assumed(environ)
+    base, label = environment.without_assumed(environ), environment.named(request.name, request.words)
     try:
         session = obtain_or_login(request, base, now)
     except AwsenvError as error:
-        return Side(request.name, error=error)
-    side = Side(request.name, expiration=session.expiration, temporary=session.token is not None)
+        return Side(label, error=error)
+    side = Side(label, expiration=session.expiration, temporary=session.token is not None)
     region = session.region or identity.region_of(base, request.profile)
-    renew = f"awsenv assume {shlex.quote(request.name)} --refresh"
-    return _asked(side, session, region, base, request.profile, renew=renew)
+    return _asked(side, session, region, base, request.profile, renew=_renewing(request, session, base, now))
+
+
+def _renewing(request: Request, session: Session, environ: Mapping[str, str], now: int) -> str:
+    """What to do if AWS rejects the session of a profile."""
+    import shlex
+
+    if session.is_static and request.profile is not None:
+        from awsenv.aws.config_files import Profiles
+        from awsenv.aws.renewal import renewal_of
+
+        return renewal_of(Profiles(environ), request.profile, environ, now).remedy.instruction
+    return f"type {messages.REFRESH if request.words else f'awsenv assume {shlex.quote(request.name)} --refresh'}"
 
 
 def _asked(
@@ -222,9 +227,9 @@ def _error(answer: Answer, renew: str) -> AwsenvError | None:
         return None
     what = f"AWS rejects that with {answer.refusal.code}: {answer.refusal.message.rstrip('.')}"
     if answer.refusal.code in error_codes.EXPIRED:
-        return AwsenvError(what, f"type {renew}", EXPIRED)
-    then = "" if renew == _DOCTOR else f"; if that does not help, {_DOCTOR}"
-    return AwsenvError(what, f"type {renew}{then}")
+        return AwsenvError(what, renew, EXPIRED)
+    then = "" if _DOCTOR in renew else f"; if that does not help, {_DOCTOR}"
+    return AwsenvError(what, f"{renew}{then}")
 
 
 # --- the output -------------------------------------------------------------------------------------------------------

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "LoginRequired",
+    "clock_is_wrong",
     "credentials_in",
     "fingerprint",
     "lookup",
@@ -79,16 +80,22 @@ def obtain(request: Request, environ: Mapping[str, str], now: int, dialog: Dialo
         return session
 
     if left <= 0:
-        raise AwsenvError(
-            f"by this machine's clock the session of {request.name} expired {expiry.short(left)} ago",
-            f"check the clock: {expiry.look_at_clock()}",
-            EXPIRED,
-        )
+        raise clock_is_wrong(request.name, left)
     raise AwsenvError(
         f"the session of {request.name} has {expiry.short(left)} left, less than --min-ttl asks for "
         f"({expiry.short(request.min_ttl)})",
         "ask for a longer one with --duration, as far as the role allows",
         NEAR_EXPIRY,
+    )
+
+
+def clock_is_wrong(name: str, left: int | None = None) -> AwsenvError:
+    """The error for a session that is new and expired; `left` in seconds, if that is known."""
+    when = "has expired" if left is None else f"expired {expiry.short(left)} ago"
+    return AwsenvError(
+        f"by this machine's clock the new session of {name} {when}",
+        f"check the clock: {expiry.look_at_clock()}",
+        EXPIRED,
     )
 
 
@@ -106,14 +113,19 @@ def lookup(request: Request, environ: Mapping[str, str], now: int) -> Session | 
         hint = paths.read_json(_path(request, environ))
         expected, key, region = hint["fingerprint"], hint["key"], hint["region"]
         in_keyring = hint["keyring"]
-    except (OSError, ValueError, LookupError, TypeError):
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
         return None
     if expected != fingerprint(environ) or not isinstance(key, str) or not isinstance(region, str | None):
+        return None
+    if not isinstance(in_keyring, bool):
         return None
     if in_keyring:
         from awsenv.credentials.backends import KeyringCache
 
-        entry = KeyringCache(environ).session(key)
+        try:
+            entry = KeyringCache(environ).session(key)
+        except AwsenvError:
+            return None  # if it is needed, the ordinary way says so
     else:
         entry = read_session(paths.cli_cache(environ), key)
     if entry is None or (entry.expiration or 0) - now < max(request.min_ttl, expiry.NEAR):

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, MutableMapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from itertools import pairwise
 from typing import Any
 
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from awsenv.aws import cache_keys, paths
+from awsenv.aws import cache_keys
 from awsenv.aws.config_files import Profiles
 from awsenv.credentials import _botocore, sts_options
 from awsenv.credentials.get_session_token import DURATION, LongTermKeys, long_term_keys
@@ -31,7 +31,14 @@ _NOT_WITH_THAT_SESSION = ("AccessDenied", "ExpiredToken", "InvalidClientTokenId"
 class AssumeRoleFlow:
     """One plan, and what is obtained on the way through it."""
 
-    def __init__(self, plan: Plan, profiles: Profiles, store: SessionStore, codes: Codes) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        profiles: Profiles,
+        store: SessionStore,
+        codes: Codes,
+        run_process: _botocore.RunProcess,
+    ) -> None:
         """Send nothing yet.
 
         Raises:
@@ -42,6 +49,7 @@ class AssumeRoleFlow:
         self._profiles = profiles
         self._store = store
         self._codes = codes
+        self._run_process = run_process
         self._roles = plan.roles
         self._keys = long_term_keys(plan.hops, serial_of(plan.hops))
         self._user: Credentials | None = None
@@ -76,10 +84,7 @@ class AssumeRoleFlow:
             config: for every client.
 
         Returns:
-            None if the profile has no credentials.
-
-        Raises:
-            AwsenvError: a code, a lock or a store failed; besides, whatever botocore raises.
+            None if the profile has no credentials. It raises AwsenvError, and whatever botocore raises.
         """
         if not self._roles and self._request.user_session:
             return self._until_accepted(lambda: self._obtain_user_session(region, config))
@@ -90,24 +95,22 @@ class AssumeRoleFlow:
             while True:
                 try:
                     found = self._until_accepted(lambda: self._resolve(region, config, search))
-                except ClientError as error:
-                    if not search.rejected(_message(error)):
-                        raise
-                else:
                     search.granted()
                     return found
+                except ClientError as error:
+                    if not search.rejected(_said(error)):
+                        raise
 
     def _until_accepted(self, ask: Callable[[], Credentials | None]) -> Credentials | None:
         """The answer to the same question, until the MFA code is right."""
         while True:
             try:
                 found = ask()
-            except ClientError as error:
-                if not self._codes.rejected(_message(error)) and not self._without_user_session(error):
-                    raise
-            else:
                 self._codes.accepted()
                 return found
+            except ClientError as error:
+                if not self._codes.rejected(_said(error)) and not self._without_user_session(error):
+                    raise
 
     # --- how long ---------------------------------------------------------------------------------------------------
 
@@ -137,7 +140,7 @@ class AssumeRoleFlow:
             locks.give_all()
 
     def _ask_iam(self, search: MaxDurationSearch, region: str | None, config: Config) -> None:
-        """Begin the search with what IAM says; without an answer it begins with the most that any role allows."""
+        """Begin the search with what IAM says, else with the most that any role allows."""
         settings = self._plan.hops[-1][1]
         pair = settings.get("aws_access_key_id"), settings.get("aws_secret_access_key")
         token = settings.get("aws_security_token") or settings.get("aws_session_token")
@@ -204,51 +207,29 @@ class AssumeRoleFlow:
         sections = self._plan.sections
         if self._user is not None and self._keys is not None:
             credentials = sections.setdefault(self._profiles.credentials.path, {})
-            own = credentials.get(self._keys.profile, {})
             credentials[self._keys.profile] = {
-                **own,
+                **credentials.get(self._keys.profile, {}),
                 "aws_access_key_id": self._user.access_key,
                 "aws_secret_access_key": self._user.secret_key,
                 "aws_session_token": self._user.token or "",
             }
-        with self._one_renewal(), _botocore.files_cut_to(sections):
-            session = _botocore.session(self._plan.name, region, self._store.environ, config)
+        store, start = self._store, self._plan.hops[-1][1]
+        renewal: AbstractContextManager[None] = nullcontext()
+        sign_ins = None
+        if any(name in start for name in ("sso_session", "sso_start_url", "login_session")):
+            from awsenv.credentials import token_files  # most profiles need none
+
+            until = store.now + _botocore.SIGN_IN_RENEWED
+            renewal = token_files.one_renewal(start, store.environ, until, store.other_locks())
+            sign_ins = token_files.both(store.environ, store.notify)
+        with renewal, _botocore.files_cut_to(sections):
+            session = _botocore.session(self._plan.name, region, store.environ, config)
             _botocore.before_assuming(session, self._amend)
             self._require_sts = lambda: _botocore.require_sts(session, region)
-            chain = _botocore.resolver(session, region, self._store, self._code, self._sign_ins())
+            chain = _botocore.resolver(
+                session, region, store, self._code, sign_ins=sign_ins, run_process=self._run_process
+            )
             return _botocore.load_credentials(chain)
-
-    def _sign_ins(self) -> tuple[MutableMapping[str, Any], MutableMapping[str, Any]] | None:
-        """Where the sign-ins are, for a chain that starts from one."""
-        settings = self._plan.hops[-1][1]
-        if not any(name in settings for name in ("sso_session", "sso_start_url", "login_session")):
-            return None
-        from awsenv.credentials.token_files import TokenFiles
-
-        environ, notify = self._store.environ, self._store.notify
-        return TokenFiles(paths.sso_cache(environ), notify), TokenFiles(paths.login_cache(environ), notify)
-
-    @contextmanager
-    def _one_renewal(self) -> Iterator[None]:
-        """Hold the lock of a sign-in that botocore may be about to renew: its refresh token works once, for whichever
-        profile. Who comes later finds the new one in the file."""
-        session = self._plan.hops[-1][1].get("sso_session")
-        if not isinstance(session, str):
-            yield
-            return
-        from awsenv.credentials.token_files import TokenFiles
-
-        key = cache_keys.sso_token(session)
-        tokens = TokenFiles(paths.sso_cache(self._store.environ), self._store.notify)
-        if tokens.is_valid(key, self._store.now + _botocore.SIGN_IN_RENEWED):
-            yield
-            return
-        locks = self._store.other_locks()
-        locks.take(f"sign-in {key}")
-        try:
-            yield
-        finally:
-            locks.give_all()
 
     def _parameters(self, place: int) -> dict[str, Any]:
         """What AssumeRole is asked for a role beyond what botocore takes from the profile."""
@@ -260,7 +241,7 @@ class AssumeRoleFlow:
 
     @property
     def _with_long_term_keys(self) -> bool:
-        """Whether the role that botocore is about to assume is the one that the long-term keys may assume."""
+        """Whether botocore is about to assume the role that the long-term keys may assume."""
         return self._keys is not None and self._store.place == self._roles - 1
 
     def _code(self, prompt: str) -> str:
@@ -285,8 +266,8 @@ class AssumeRoleFlow:
         found = self._store.find(keys.key, asked_for=not self._roles)
         if found is not None:
             return found
-        asked = self._plan.last_role.get("duration_seconds") if not self._roles else None
-        duration = int(asked) if isinstance(asked, str) and asked.isdecimal() else DURATION
+        asked = str(self._plan.last_role.get("duration_seconds")) if not self._roles else ""
+        duration = int(asked) if asked.isdecimal() else DURATION
         if self._plan.name in self._plan.max_duration_profiles and not self._roles:
             duration = USER_AT_MOST
         new = self._get_session_token(keys, duration, region, config)
@@ -301,12 +282,11 @@ class AssumeRoleFlow:
         with _botocore.files_cut_to(self._plan.sections):
             session = _botocore.session(self._plan.name, region, self._store.environ, config)
             given = _botocore.user_session(session, keys.pair, lambda: keys.arguments(duration, self._codes))
-        new: dict[str, Any] = given["Credentials"]
-        return new
+            return dict(given["Credentials"])
 
     def _without_user_session(self, error: ClientError) -> bool:
         """Whether to try again without a session that was not asked for: a role may want a younger MFA code."""
-        if self._request.user_session or _code_of(error) not in _NOT_WITH_THAT_SESSION:
+        if self._request.user_session or _said(error, "Code") not in _NOT_WITH_THAT_SESSION:
             return False
         if self._user is None and not (self._exchange and error.operation_name == "GetSessionToken"):
             return False
@@ -316,9 +296,5 @@ class AssumeRoleFlow:
         return True
 
 
-def _message(error: ClientError) -> str:
-    return str(error.response.get("Error", {}).get("Message", ""))
-
-
-def _code_of(error: ClientError) -> str:
-    return str(error.response.get("Error", {}).get("Code", ""))
+def _said(error: ClientError, part: str = "Message") -> str:
+    return str(error.response.get("Error", {}).get(part, ""))

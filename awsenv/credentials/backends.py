@@ -61,9 +61,10 @@ class FileCache:
         try:
             cache.store(self._path, key, value)
         except OSError as error:
+            path = self._file(key) if os.path.isdir(self._file(key)) else self._path
             raise AwsenvError(
-                f"cannot write to the session cache {self._path}: {error.strerror}",
-                "make it writable, or use --no-cache",
+                f"cannot write to the session cache {path}: {error.strerror}",
+                "remove that directory" if path != self._path else "make it writable, or use --no-cache",
             ) from None
 
     def delete(self, key: str) -> None:
@@ -74,7 +75,7 @@ class FileCache:
         """
         try:
             files.remove(self._file(key))
-        except FileNotFoundError:
+        except paths.MISSING:
             pass
         except OSError as error:
             raise AwsenvError(f"cannot remove {self._file(key)}: {error.strerror}", "remove it by hand") from None

@@ -7,6 +7,8 @@ import json
 import os
 from collections.abc import Mapping
 
+from awsenv.credentials.answers import AnswerError
+from awsenv.credentials.classify import classify
 from awsenv.credentials.resolve import TIMEOUTS, seconds_of
 from awsenv.result import AwsenvError
 
@@ -31,31 +33,37 @@ def signin_token(url: str, who: str, environ: Mapping[str, str]) -> str:
     from botocore.httpsession import URLLib3Session
     from botocore.utils import get_environ_proxies
 
+    from awsenv.credentials._botocore import Bounded
+
     endpoint = url.partition("?")[0]
     bundle = environ.get("AWS_CA_BUNDLE")
     if bundle and not os.path.exists(bundle):
         raise AwsenvError(f"AWS_CA_BUNDLE is {bundle}, which does not exist", "fix it, or unset it")
-    http = URLLib3Session(verify=bundle or True, proxies=get_environ_proxies(endpoint), timeout=(connect, read))
+    session = URLLib3Session(verify=bundle or True, proxies=get_environ_proxies(endpoint), timeout=(connect, read))
+    http = Bounded(session, connect + read)
     try:
         answer = http.send(AWSRequest("GET", url, headers={"Accept": "application/json"}).prepare())
         status, body = int(answer.status_code), bytes(answer.content)
     except Exception as error:  # whatever it is: its message, and in a traceback its cause, may name the whole URL
+        _, failure = classify(error)
+        told = failure is not None and not set("/?&") & set(failure.why)  # no part of the URL
         why = {
             ConnectTimeoutError: "no connection in time; AWSENV_CONNECT_TIMEOUT sets how many seconds to wait",
             ReadTimeoutError: "no answer in time; AWSENV_READ_TIMEOUT sets how many seconds to wait",
             SSLError: "this machine does not trust its certificate",
-        }.get(type(error), f"no connection ({type(error).__name__})")
+            AnswerError: str(error),
+        }.get(type(error), f"no connection: {failure.why}" if failure and told else "no connection")
         raise AwsenvError(
             f"cannot sign in at {endpoint}: {why} (asked for {who})", "check the network, the proxy and AWS_CA_BUNDLE"
         ) from None
     if status in (400, 401, 403):
         raise AwsenvError(
             f"{endpoint} rejected the credentials of {who} ({status})",
-            "they have expired (awsenv refresh), or are not those of a role: the console accepts no others",
+            "they have expired, or are not those of a role: the console accepts no others; see awsenv whoami",
         )
     try:
         token = json.loads(body)["SigninToken"] if status == 200 else None
-    except (ValueError, LookupError, TypeError):
+    except (ValueError, LookupError, TypeError, RecursionError):
         token = None
     if not isinstance(token, str) or not token:
         raise AwsenvError(f"{endpoint} returned no sign-in token, but status {status}", "try again in a moment")

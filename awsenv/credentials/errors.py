@@ -5,30 +5,26 @@ from __future__ import annotations
 import os
 import re
 import shlex
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
 
 from botocore import exceptions as raised
 
-from awsenv.aws import cache_keys, error_codes
+from awsenv import environment
+from awsenv.aws import cache_keys, error_codes, paths, providers
 from awsenv.aws.config_files import Profiles
-from awsenv.credentials import LoginRequired
+from awsenv.aws.expiry import duration, look_at_clock
+from awsenv.aws.renewal import BROKEN, NEW, NONE, Renewal, renewal_of
+from awsenv.credentials import LoginRequired, clock_is_wrong
+from awsenv.credentials.answers import AnswerError
+from awsenv.credentials.classify import ConnectionFailure, classify, in_words
 from awsenv.credentials.plan import AD_HOC
 from awsenv.credentials.request import Request
 from awsenv.result import USAGE, AwsenvError
 from awsenv.system.install_hint import how_to_install
-from awsenv.system.redaction import redact
+from awsenv.system.redaction import redact, without_password
 
 __all__ = ["translate"]
-
-_NETWORK = (
-    raised.EndpointConnectionError,
-    raised.ConnectTimeoutError,
-    raised.ReadTimeoutError,
-    raised.ConnectionClosedError,
-    raised.ProxyConnectionError,
-    raised.SSLError,
-    raised.HTTPClientError,
-)
 
 _SSO = (
     raised.SSOError,
@@ -41,122 +37,214 @@ _SSO = (
 _LOGIN = ("LoginRefreshRequired", "LoginTokenLoadError")
 
 
-def translate(error: Exception, request: Request, chain: Sequence[str], profiles: Profiles) -> AwsenvError:
-    """The error to show for an exception of botocore.
+def translate(
+    error: Exception, request: Request, chain: Sequence[str], profiles: Profiles, environ: Mapping[str, str]
+) -> AwsenvError:
+    """The error to show for an exception of botocore, or of Python inside of it.
 
     Args:
         error: the exception.
         request: what was asked for.
         chain: its profile and the source profiles of that.
         profiles: the files.
+        environ: the environment.
 
     Returns:
         A LoginRequired where a sign-in to IAM Identity Center helps.
     """
-    who = f"profile {request.name}" if request.profile else f"the role {request.settings.get('role_arn')}"
-    source = chain[-1] if chain else request.name
-    why = redact(str(error), os.environ).replace(AD_HOC, request.name).replace("\n", " ").rstrip(" .:;")
-    if isinstance(error, raised.ClientError):
-        return _rejected(error, who, source, request)
-    if isinstance(error, _NETWORK):
-        return AwsenvError(
-            f"{_network(error, why)} (asked for {who})",
-            "check the network, the proxy and AWS_ENDPOINT_URL, then try again",
-        )
-    if isinstance(error, raised.NoRegionError):
-        return AwsenvError(
-            f"{who} names no region, so its STS endpoint is not known",
-            f"add region = … to the profile, or type awsenv assume {shlex.quote(request.name)} --region us-east-1",
-        )
-    if isinstance(error, raised.InfiniteLoopConfigError):
-        loop = " -> ".join([*chain, profiles.text(source, "source_profile") or source])
-        return AwsenvError(
-            f"the source profiles of {who} are a loop: {loop}", f"fix source_profile in {profiles.config.path}"
-        )
-    if isinstance(error, _SSO) or _is_corrupt_token(error, source, profiles):
-        return _login_required(error, who, source)
-    if type(error).__name__ in _LOGIN:
-        return AwsenvError(
-            f"{who} needs a sign-in with the AWS CLI: {why}", f"type aws login --profile {shlex.quote(source)}"
-        )
-    if isinstance(error, raised.MissingDependencyException):
-        return AwsenvError(
-            f"{who} needs a package that is not installed: {why}",
-            f"install it beside awsenv: {how_to_install('botocore[crt]')}",
-        )
-    if isinstance(error, raised.ParamValidationError) and request.settings:
-        return AwsenvError(f"STS rejects the request for {who}: {why}", "see awsenv assume --help", USAGE)
-    if isinstance(error, raised.InvalidConfigError | raised.PartialCredentialsError | raised.ParamValidationError):
-        return AwsenvError(
-            f"{who} is invalid: {why}", f"fix it in {profiles.config.path} or {profiles.credentials.path}"
-        )
-    if isinstance(error, raised.CredentialRetrievalError):
-        if any(profiles.text(name, "credential_source") == "Environment" for name in chain):
+    return _Case(error, request, chain, profiles, environ).translated()
+
+
+class _Case:
+    """An exception, and what is known around it."""
+
+    def __init__(
+        self, error: Exception, request: Request, chain: Sequence[str], profiles: Profiles, environ: Mapping[str, str]
+    ) -> None:
+        self.error, self.request, self.chain = error, request, chain
+        self.profiles, self.environ = profiles, environ
+        self.who = f"profile {request.name}" if request.profile else f"the role {request.settings.get('role_arn')}"
+        self.source = chain[-1] if chain else request.name
+        self.why = in_words(error).replace(AD_HOC, request.name)
+
+    def translated(self) -> AwsenvError:
+        error, who = self.error, self.who
+        _, failure = classify(error)
+        if failure is not None:
+            return _not_answered(error, failure, who)
+        if isinstance(error, raised.ClientError):
+            return _rejected(error, who, self.source, self.request, self.profiles)
+        if isinstance(error, _SSO):
+            return self._login_required()
+        if type(error).__name__ in _LOGIN:
             return AwsenvError(
-                f"{who} takes its credentials from the environment, which has none but awsenv's own",
-                f"export the credentials that it starts from, then type awsenv assume {shlex.quote(request.name)}",
+                f"{who} needs a sign-in with the AWS CLI: {self.why}",
+                f"type aws login --profile {shlex.quote(self.source)}",
+            )
+        if isinstance(error, raised.MissingDependencyException):
+            return AwsenvError(
+                f"{who} needs a package that is not installed: {self.why}",
+                f"install it beside awsenv: {how_to_install('botocore[crt]')}",
+            )
+        if isinstance(error, raised.CredentialRetrievalError):
+            return self._no_credential_source()
+        if isinstance(error, RuntimeError) and "still expired" in self.why:
+            return clock_is_wrong(self.request.name)
+        return self._by_settings()
+
+    def _by_settings(self) -> AwsenvError:
+        """The error where the settings, or an option, are what is wrong."""
+        error, who, profiles = self.error, self.who, self.profiles
+        if isinstance(error, raised.NoRegionError) or "INVALID_CONFIGURATION" in self.why:  # of an empty region
+            name = shlex.quote(self.request.name)
+            return AwsenvError(
+                f"{who} names no region, so its STS endpoint is not known",
+                f"add region = … to the profile, or type awsenv assume {name} --region us-east-1",
+            )
+        if isinstance(error, raised.InfiniteLoopConfigError):
+            loop = " -> ".join([*self.chain, profiles.text(self.source, "source_profile") or self.source])
+            return AwsenvError(
+                f"the source profiles of {who} are a loop: {loop}", f"fix source_profile in {profiles.config.path}"
+            )
+        if isinstance(error, raised.ParamValidationError) and self.request.settings:
+            return AwsenvError(f"STS rejects the request for {who}: {self.why}", "see awsenv assume --help", USAGE)
+        if isinstance(error, raised.InvalidConfigError | raised.PartialCredentialsError | raised.ParamValidationError):
+            start = self.source if self.request.settings else self.request.profile or self.source
+            is_source = start != self.request.profile
+            known = renewal_of(profiles, start, self.environ, int(time.time()), is_source=is_source)
+            if known.kind in (BROKEN, NONE):
+                return AwsenvError(redact(known.remedy.what, {}), known.remedy.instruction)
+        culprit = self._culprit()
+        if culprit and not (
+            isinstance(error, raised.BotoCoreError) and not isinstance(error, raised.InvalidRegionError)
+        ):
+            name, value, fix = culprit
+            return AwsenvError(f"{who} cannot be used with {name} = {value}: {_reason(error)}", fix)
+        if isinstance(error, raised.BotoCoreError):
+            files = f"fix it in {profiles.config.path} or {profiles.credentials.path}"
+            return AwsenvError(f"{who} is invalid: {self.why}", culprit[2] if culprit else files)
+        why = "" if isinstance(error, TypeError | AttributeError | LookupError) else f" ({self.why})"
+        return AwsenvError(
+            f"{who} cannot get its credentials: something has another form than AWS tools expect{why}",
+            f"see awsenv doctor {shlex.quote(self.request.name)}; --debug shows where",
+        )
+
+    def _culprit(self) -> tuple[str, str, str] | None:
+        """Name and value of the setting or variable that botocore has stumbled over, and how to fix it."""
+        for name, value, fix in self._settings():
+            if re.search(rf"(?<![\w./-]){re.escape(value)}(?![\w./-])", self.why):
+                return name, value if len(value) < 200 else f"{value[:200]} …", fix
+        return None
+
+    def _settings(self) -> Iterator[tuple[str, str, str]]:
+        for profile in self.chain:
+            for setting, value in self.profiles.texts(profile).items():
+                if value and setting not in _SECRETS:
+                    yield setting, redact(value, {}), f"fix it in {self.profiles.where(profile, setting)}"
+        for name, value in self.environ.items():
+            if value and name.startswith("AWS_") and name not in environment.CREDENTIALS:
+                yield name, redact(value, {}), f"fix it, or unset {name}"
+
+    def _no_credential_source(self) -> AwsenvError:
+        if any(self.profiles.text(name, "credential_source") == "Environment" for name in self.chain):
+            name = shlex.quote(self.request.name)
+            return AwsenvError(
+                f"{self.who} takes its credentials from the environment, which has none but awsenv's own",
+                f"export the credentials that it starts from, then type awsenv assume {name}",
             )
         return AwsenvError(
-            f"{who} cannot get its credentials: {why}",
-            "run its credential_process by hand; a credential_source answers on its own machine or container only",
+            f"{self.who} cannot get its credentials: {self.why}",
+            "a credential_source answers on its own machine or container only",
         )
-    return AwsenvError(
-        f"{who} cannot get its credentials: {type(error).__name__}: {why or 'no reason given'}", "add --debug for more"
-    )
+
+    def _login_required(self) -> LoginRequired:
+        """The error for a sign-in that is missing, expired or rejected."""
+        why = {
+            raised.UnauthorizedSSOTokenError: "the last sign-in has expired or was revoked",
+            raised.TokenRetrievalError: "the last sign-in has expired and could not be renewed",
+        }.get(type(self.error))
+        if why is None:
+            portal = self.profiles.text(self.source, "sso_session") or self.profiles.text(self.source, "sso_start_url")
+            path = os.path.join(paths.sso_cache(self.environ), f"{cache_keys.sso_token(portal or '')}.json")
+            why = f"the last one, {path}, cannot be used" if os.path.lexists(path) else "you have not signed in yet"
+        return LoginRequired(
+            f"{self.who} needs a sign-in to IAM Identity Center: {why}",
+            f"type awsenv login {shlex.quote(self.source)}",
+            self.source,
+            rejected=isinstance(self.error, raised.UnauthorizedSSOTokenError),
+        )
 
 
-def _is_corrupt_token(error: Exception, source: str, profiles: Profiles) -> bool:
-    """Whether the cached sign-in of a profile cannot be read: botocore then says nothing but the name of its file."""
-    name = profiles.text(source, "sso_session") or profiles.text(source, "sso_start_url")
-    if name is None or not isinstance(error, KeyError):
-        return False
-    return error.args == (cache_keys.sso_token(name),)
+_NOT_AWS = (
+    "check AWS_ENDPOINT_URL, endpoint_url and the proxy; if it is the sign-in page of a network, open any page in a "
+    "browser"
+)
+_SECRETS = (*providers.KEYS, *providers.TOKENS)
 
 
-def _login_required(error: Exception, who: str, profile: str) -> LoginRequired:
-    """The error for a sign-in that is missing, expired or rejected."""
-    name = type(error).__name__
-    why = {
-        "SSOTokenLoadError": "you have not signed in yet",
-        "UnauthorizedSSOTokenError": "the last sign-in has expired or was revoked",
-        "TokenRetrievalError": "the last sign-in has expired and could not be renewed",
-    }.get(name, "the cached sign-in cannot be used")
-    return LoginRequired(
-        f"{who} needs a sign-in to IAM Identity Center: {why}",
-        f"type awsenv login {shlex.quote(profile)}",
-        profile,
-        rejected=name == "UnauthorizedSSOTokenError",
-    )
+def _reason(error: Exception) -> str:
+    """Why a setting cannot be used, without the words of Python."""
+    if isinstance(error, OSError):
+        return error.strerror or "it cannot be read"
+    if isinstance(error, raised.InvalidRegionError):
+        return "that is not the name of a region"
+    number = "is not a number" in in_words(error)
+    return "that is not a number" if number else "that is not a value that AWS tools take"
 
 
-def _network(error: Exception, why: str) -> str:
+def _not_answered(error: Exception, failure: ConnectionFailure, who: str) -> AwsenvError:
+    """The error for a server that cannot be reached, does not answer, or is not one of AWS."""
+    given = getattr(error, "kwargs", {})
+    url = without_password(str(given.get("endpoint_url") or given.get("proxy_url") or "the server")).rstrip("/")
+    network = "check the network, the proxy and AWS_ENDPOINT_URL, then try again"
     if isinstance(error, raised.ConnectTimeoutError):
-        return f"no connection in time: {why}; AWSENV_CONNECT_TIMEOUT sets how many seconds to wait"
-    if isinstance(error, raised.ReadTimeoutError):
-        return f"no answer in time: {why}; AWSENV_READ_TIMEOUT sets how many seconds to wait"
-    return f"no connection: {why}"
+        what, fix = (
+            f"no connection in time to {url}",
+            f"{network}; AWSENV_CONNECT_TIMEOUT sets how many seconds to wait",
+        )
+    elif isinstance(error, raised.ReadTimeoutError):
+        what, fix = f"no answer in time from {url}", f"{network}; AWSENV_READ_TIMEOUT sets how many seconds to wait"
+    elif isinstance(error, AnswerError):
+        what, fix = str(error), _NOT_AWS
+    elif isinstance(error, raised.ClientError):
+        what = f"{error.operation_name}: {failure.why}"
+        server = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)) >= 500
+        fix = f"try again in a moment; else {_NOT_AWS}" if server else _NOT_AWS
+    elif failure.stage == "TLS":
+        what = f"no connection to {url}: SSL validation failed: {failure.why}"
+        fix = "AWS_CA_BUNDLE or ca_bundle has to name the certificate of who signs for that server (or a proxy)"
+        if "certificate" not in failure.why:
+            fix = "does that port speak https? check AWS_ENDPOINT_URL, endpoint_url and the proxy"
+    elif failure.stage == "proxy":
+        what, fix = f"no connection through the proxy {url}: {failure.why.partition(': ')[2] or failure.why}", network
+    else:
+        what, fix = f"no connection to {url}: {failure.why}", network
+    return AwsenvError(f"{what} (asked for {who})", fix)
 
 
-def _rejected(error: raised.ClientError, who: str, source: str, request: Request) -> AwsenvError:
+def _rejected(error: raised.ClientError, who: str, source: str, request: Request, profiles: Profiles) -> AwsenvError:
     answer = error.response.get("Error", {})
     code, message = str(answer.get("Code", "")), redact(str(answer.get("Message", "")), os.environ).strip().rstrip(".")
     what = f"{error.operation_name} for {who} was rejected with {code}: {message}"
+    renewal = renewal_of(profiles, source, os.environ, int(time.time()), is_source=source != request.name)
+    renew = _renew(renewal, request)
     quoted = shlex.quote(source)
-    renew = (
-        f"renew the credentials of profile {source} first (awsenv assume {quoted} --refresh, or new keys in its file)"
-    )
     fixes = {
         "AccessDenied": f"check that {source} is allowed to assume the role: its own policies, and the role's trust "
         "policy (principal, external id, MFA)",
         **dict.fromkeys(error_codes.EXPIRED, renew),
-        "InvalidClientTokenId": f"the access key of profile {source} is deleted, inactive or mistyped; {renew}",
+        "InvalidClientTokenId": f"the access key of profile {source} is deleted, inactive or mistyped: {renew}",
         "UnrecognizedClientException": renew,
-        "SignatureDoesNotMatch": f"check the secret key of profile {source}, and this machine's clock",
+        "SignatureDoesNotMatch": f"check {_secret(renewal)}, and this machine's clock: {look_at_clock()}",
         "RegionDisabledException": "name another region: --region us-east-1",
         "Throttling": "wait a moment and try again",
         "ForbiddenException": f"type awsenv login {quoted}, or ask for access to that account and role",
     }
-    if code == "ValidationError" and re.search("DurationSeconds|MaxSessionDuration|session limit", message):
+    offset = error_codes.clock_offset(message)
+    if offset is not None:
+        how = f"{duration(offset)} {'fast' if offset > 0 else 'slow'}"
+        fix = f"this machine's clock is {how}: set it ({look_at_clock()} shows it)"
+    elif code == "ValidationError" and re.search("DurationSeconds|MaxSessionDuration|session limit", message):
         fix = (
             "ask for less with --duration (1h unless the role's MaxSessionDuration says more; role to role always 1h), "
             "or for --duration max"
@@ -170,3 +258,19 @@ def _rejected(error: raised.ClientError, who: str, source: str, request: Request
     else:
         fix = fixes.get(code, f"try again with awsenv assume {shlex.quote(request.name)} --refresh --debug")
     return AwsenvError(what, fix)
+
+
+def _renew(renewal: Renewal, request: Request) -> str:
+    """How to renew what AWS has rejected."""
+    if renewal.provider.kind == "process":
+        return f"run the credential_process at {renewal.place} by hand: AWS rejects what it returns"
+    if renewal.static or renewal.kind != NEW:
+        return renewal.remedy.instruction
+    return f"type awsenv assume {shlex.quote(request.name)} --refresh"
+
+
+def _secret(renewal: Renewal) -> str:
+    """The secret key that a request was signed with."""
+    section = renewal.provider.section if renewal.static else None
+    place = section and section[0].where(section[1], "aws_secret_access_key")
+    return f"the secret key at {place}" if place else f"the secret key of profile {renewal.profile}"

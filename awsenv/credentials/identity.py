@@ -7,26 +7,21 @@ https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
 
 from __future__ import annotations
 
-import os
-import re
 import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 from awsenv import environment
 from awsenv.aws import arn, paths
 from awsenv.aws.config_files import Profiles
+from awsenv.credentials.classify import ConnectionFailure, ServiceError, classify, in_words
 from awsenv.credentials.request import Request
 from awsenv.environment import Credentials, Session
 from awsenv.result import AwsenvError
-from awsenv.system.redaction import redact
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = [
     "CREDENTIAL_POINTERS",
@@ -54,9 +49,6 @@ CREDENTIAL_POINTERS = (
     "AWS_CONTAINER_CREDENTIALS_FULL_URI",
 )
 
-# AWS names its errors; a number is the answer of another server: a proxy, the sign-in page of a hotel.
-_NOT_AWS = re.compile(r"\d{3}|Unknown")
-
 
 @dataclass(frozen=True)
 class Identity:
@@ -80,33 +72,6 @@ class Identity:
     def principal(self) -> tuple[str, str]:
         """The account, and the role or the rest of the ARN: the same for two sessions of one role."""
         return self.account, f"role/{self.role}" if self.role else self.arn.rpartition(":")[2]
-
-
-@dataclass(frozen=True)
-class ServiceError:
-    """An error of an AWS service.
-
-    Attributes:
-        operation: GetCallerIdentity, AssumeRole, …
-        code, message: the error; the message has no secret in it.
-    """
-
-    operation: str
-    code: str
-    message: str
-
-
-@dataclass(frozen=True)
-class ConnectionFailure:
-    """Why AWS did not answer.
-
-    Attributes:
-        stage: DNS, TCP, proxy, TLS or answer: how far it got.
-        why: a few words.
-    """
-
-    stage: str
-    why: str
 
 
 @dataclass(frozen=True)
@@ -212,8 +177,9 @@ def _client(
         with _botocore.environment_set_to(neutral):
             return client, _proxy_for(client.meta.endpoint_url)
     except Exception as error:
-        why = redact(str(error), os.environ).replace("\n", " ").rstrip(" .") or type(error).__name__
-        raise AwsenvError(f"cannot call AWS: {why}", "check the region, AWS_ENDPOINT_URL and AWS_CA_BUNDLE") from error
+        raise AwsenvError(
+            f"cannot call AWS: {in_words(error)}", "check the region, AWS_ENDPOINT_URL and AWS_CA_BUNDLE"
+        ) from error
 
 
 def _timeouts(environ: Mapping[str, str]) -> dict[str, float]:
@@ -222,12 +188,13 @@ def _timeouts(environ: Mapping[str, str]) -> dict[str, float]:
     return {name: seconds_of(environ, variable, float(SHORT[variable])) for name, variable, _ in TIMEOUTS}
 
 
-def _sections(name: str, environ: Mapping[str, str]) -> dict[str, Mapping[str, Any]]:
-    """The config file cut to one profile, which exists then even if the files cannot be read."""
+def _sections(name: str, environ: Mapping[str, str]) -> Mapping[str, Mapping[str, Any]]:
+    """The files cut to one profile, which exists then even if the files cannot be read."""
     try:
         profiles = Profiles(environ)
         if name in profiles:
-            return {profiles.config.path: {profiles.header(name): {}, **profiles.config_sections([name])}}
+            config = {profiles.header(name): {}, **profiles.config_sections([name])}
+            return profiles.sections_by_path(config, profiles.credentials_sections([name]))
     except AwsenvError:
         pass  # what AWS says of exported credentials does not depend on it
     return {paths.config_file(environ): {"default" if name == "default" else f"profile {name}": {}}}
@@ -276,8 +243,7 @@ def load_from_environment(variable: str, environ: Mapping[str, str]) -> Session:
             if refusal is not None:
                 why = f"AWS rejects that with {refusal.code}: {refusal.message}"
             else:
-                why = failure.why if failure else redact(str(error), os.environ) or type(error).__name__
-            why = " ".join(why.split()).rstrip(" .")
+                why = failure.why if failure else in_words(error)
             raise AwsenvError(f"{variable} points to no credentials: {why}", fix) from error
         if found is None:
             raise AwsenvError(f"{variable} points to no credentials", fix)
@@ -295,71 +261,6 @@ def region_of(environ: Mapping[str, str], profile: str | None) -> str:
         except AwsenvError:
             named = None
     return named or "us-east-1"
-
-
-# --- what went wrong --------------------------------------------------------------------------------------------------
-
-
-def classify(
-    error: BaseException | None, proxy: str | None = None
-) -> tuple[ServiceError | None, ConnectionFailure | None]:
-    """Tell an error of a service from a failed connection.
-
-    Args:
-        error: an exception of botocore.
-        proxy: the proxy that the request went through, if there is one.
-
-    Returns:
-        One of the two; neither for every other exception.
-    """
-    from botocore import exceptions as raised
-    from botocore.parsers import ResponseParserError
-
-    if isinstance(error, raised.ClientError):
-        answer = error.response.get("Error", {})
-        code, message = str(answer.get("Code", "")), redact(str(answer.get("Message", "")), os.environ).strip()
-        if not _NOT_AWS.fullmatch(code):
-            return ServiceError(str(error.operation_name), code, message), None
-        if proxy is not None:
-            return None, ConnectionFailure("proxy", f"{proxy} answers {code} itself")
-        return None, ConnectionFailure("answer", f"the answer is not from AWS: status {code}")
-    if isinstance(error, ResponseParserError):
-        return None, ConnectionFailure("answer", "the answer is not from AWS")
-    cause = getattr(error, "kwargs", {}).get("error") if isinstance(error, raised.BotoCoreError) else None
-    why = _reason(cause)
-    if isinstance(error, raised.ProxyConnectionError):
-        return None, ConnectionFailure("proxy", f"{proxy or 'the proxy'}: {why}")
-    if isinstance(error, raised.SSLError):
-        return None, ConnectionFailure("TLS", why)
-    if isinstance(error, raised.EndpointConnectionError):
-        stage = "DNS" if type(cause).__name__ in ("NameResolutionError", "gaierror") else "TCP"
-        return None, ConnectionFailure(stage, "the name cannot be resolved" if stage == "DNS" else why)
-    if isinstance(error, raised.ConnectTimeoutError):
-        return None, ConnectionFailure("TCP", "no connection in time")
-    if isinstance(error, raised.ReadTimeoutError):
-        return None, ConnectionFailure("answer", "connected, but no answer in time")
-    if isinstance(error, raised.HTTPClientError):
-        return None, ConnectionFailure(
-            "answer", "the connection was closed without an answer" if "Closed" in type(error).__name__ else why
-        )
-    return None, None
-
-
-def _reason(error: object) -> str:
-    """The words of the operating system or OpenSSL inside of what urllib3 raises."""
-    inner: object = error
-    for name in ("reason", "original_error", "__cause__"):
-        inner = getattr(inner, name, None) or inner
-    text = redact(str(inner), os.environ)
-    for pattern in (
-        r"certificate verify failed: [^()\]]+",
-        r"Tunnel connection failed: [^'\")]+",
-        r"\[Errno -?\d+\] [^'\")]+",
-    ):
-        found = re.search(pattern, text)
-        if found:
-            return re.sub(r"^\[Errno -?\d+\] ", "", found[0]).strip().lower()
-    return text.strip() or type(inner).__name__
 
 
 def _proxy_for(url: str) -> str | None:

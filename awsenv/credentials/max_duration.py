@@ -96,6 +96,6 @@ def _read(path: str, now: int) -> int | None:
     try:
         found = paths.read_json(path)
         seconds, when = int(found["seconds"]), int(found["found"])
-    except (OSError, ValueError, LookupError, TypeError):
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
         return None
     return seconds if _HOUR <= seconds <= ROLE_AT_MOST and 0 <= now - when < _REMEMBERED else None

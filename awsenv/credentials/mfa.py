@@ -10,11 +10,12 @@ from contextlib import suppress
 from awsenv.aws import cache_keys, paths
 from awsenv.aws.config_files import Settings
 from awsenv.credentials.dialog import Dialog
-from awsenv.credentials.request import Request
+from awsenv.credentials.request import Request, mfa_code
+from awsenv.credentials.resolve import PROCESS_TIMEOUT, seconds_of
 from awsenv.result import AwsenvError
 from awsenv.system import files
 
-__all__ = ["Codes", "is_code", "serial_of"]
+__all__ = ["Codes", "serial_of"]
 
 # How often the user is asked.
 _TRIES = 3
@@ -24,11 +25,6 @@ _VALID_FOR = 60
 _USED = "That code has already been used; wait for the next"
 _AGAIN = "That is the same code again; wait for the next"
 _ONCE = "is it the code of that device, and not used already? Each works once: wait for the next, then try again"
-
-
-def is_code(text: str) -> bool:
-    """Whether a text is a code of six digits, as AWS wants it."""
-    return len(text) == 6 and text.isdigit() and text.isascii()
 
 
 def serial_of(hops: Sequence[tuple[str, Settings]]) -> str | None:
@@ -103,7 +99,7 @@ class Codes:
             return self._printed(command)
         if not self._request.ask:
             raise AwsenvError(
-                f"an MFA code is needed ({_device(prompt)}), and --no-input forbids prompting for it",
+                f"{self._needed(prompt)}, and --no-input forbids prompting for it",
                 "run it once in a terminal without --no-input, or with --mfa-token CODE; the session is then cached",
             )
         ykman = self._program("ykman") if self._asks_ykman else None
@@ -117,6 +113,9 @@ class Codes:
                 self._asks_ykman = False
         self._from = ""
         return self._typed(prompt)
+
+    def _needed(self, prompt: str) -> str:
+        return f"an MFA code is needed for {self._request.name} ({prompt.strip().rstrip(':')})"
 
     def _program(self, name: str) -> str | None:
         import shutil
@@ -141,37 +140,33 @@ class Codes:
         """
         import subprocess
 
-        in_shell = isinstance(command, str)
-        try:
-            done = subprocess.run(
-                command,
-                shell=in_shell,
-                stdin=subprocess.DEVNULL,  # after `exec` our stdin is the command's
-                stdout=subprocess.PIPE,
-                stderr=errors,
-                check=False,
-            )
-        except OSError as error:
-            raise AwsenvError(f"{self._from} cannot be run: {error.strerror}", "try the command by hand") from None
-        code = done.stdout.decode("utf-8", "replace").strip()
-        if done.returncode == 0 and is_code(code):
-            return code
-        why = f"exited with {done.returncode}" if done.returncode else "printed no code of six digits"
-        raise AwsenvError(f"{self._from} {why}", "try the command by hand, or give the code: --mfa-token CODE")
+        from awsenv.credentials.command import Command
+
+        seconds = seconds_of(self._environ, *PROCESS_TIMEOUT)
+        fix = "try the command by hand, or give the code: --mfa-token CODE"
+        # after `exec` our stdin is the command's
+        printed = Command(self._from, fix, seconds, self._dialog.notify).output(
+            command, os.environ, stdin=subprocess.DEVNULL, stderr=errors
+        )
+        code = mfa_code(printed.decode("utf-8", "replace").strip())
+        if code is None:
+            raise AwsenvError(f"{self._from} printed no code of six digits", fix)
+        return code
 
     def _typed(self, prompt: str) -> str:
         while self._tries < _TRIES:
             self._tries += 1
-            code = self._dialog.ask(f"{self._hint}{prompt}")
-            if code is None:
+            typed = self._dialog.ask(f"{self._hint}{prompt}")
+            if typed is None:
                 raise AwsenvError(
-                    f"an MFA code is needed ({_device(prompt)}), and there is no terminal to ask on",
+                    f"{self._needed(prompt)}, and there is no terminal to ask on",
                     "run it once in a terminal, or with --mfa-token CODE; the session is then cached",
                 )
-            if is_code(code) and code not in self._rejected:
+            code = mfa_code(typed)
+            if code is not None and code not in self._rejected:
                 return code
-            self._hint = f"{_AGAIN}. " if is_code(code) else "That is not an MFA code of six digits. "
-            if not code:  # the user gives up
+            self._hint = f"{_AGAIN}. " if code is not None else "That is not an MFA code of six digits. "
+            if not typed:  # the user gives up
                 break
         if self._hint.startswith(_AGAIN):
             raise AwsenvError("AWS has already rejected that MFA code", "wait for the next")
@@ -221,14 +216,10 @@ class Codes:
     def _last_use(self) -> int:
         try:
             return int(paths.read_json(self._used_file())["used"])
-        except (OSError, ValueError, LookupError, TypeError):
+        except (OSError, ValueError, LookupError, TypeError, RecursionError):
             return 0
 
 
 def _first(hops: Sequence[tuple[str, Settings]], setting: str) -> tuple[str, str] | None:
     found = ((name, settings.get(setting)) for name, settings in hops)
     return next(((name, value) for name, value in found if isinstance(value, str) and value), None)
-
-
-def _device(prompt: str) -> str:
-    return prompt.strip().rstrip(":")

@@ -19,6 +19,10 @@ AD_HOC = "\x1fawsenv"
 #: And under this one the role of --chain. What an error of botocore's says of it begins with the name of the other.
 _CHAINED = AD_HOC + " --chain"
 
+# The settings of a profile that a role which no profile names does not take over from it: those that are about
+# credentials. All others are: endpoint_url, services, ca_bundle, use_fips_endpoint, retry_mode, …
+_OF_CREDENTIALS = {*providers.SETTINGS, *ROLE_OPTIONS, *expiry.SETTINGS, "mfa_process", "mfa_prompt"}
+
 #: Where a role is chained to, these settings are of the role before it, all others of the last.
 _BEFORE_CHAINING = ("role_arn", "source_profile", "mfa_serial")
 
@@ -29,7 +33,7 @@ class Plan:
     Attributes:
         request: the request.
         name: the profile that botocore resolves.
-        region_from: the profile whose region counts.
+        region_from: the profile whose region and network settings count.
         chain: the profiles of the files that it needs, first the one that was asked for.
         hops: profile and settings of each step of the chain, first the profile that botocore resolves, last the one
             whose credentials it starts from.
@@ -88,7 +92,11 @@ class Plan:
 
     def _settings(self, name: str) -> Settings:
         """The settings of a profile, with those that replace its own."""
-        own = self._profiles.settings(name) if name in self._profiles else {}
+        if name in (AD_HOC, _CHAINED):
+            theirs = self._profiles.settings(self.region_from)
+            own = {setting: value for setting, value in theirs.items() if setting not in _OF_CREDENTIALS}
+        else:
+            own = dict(self._profiles.settings(name)) if name in self._profiles else {}
         override = self._overrides.get(name, {})
         if "source_profile" in override:
             own.pop("credential_source", None)  # botocore takes one or the other
@@ -154,18 +162,16 @@ class Plan:
     def sections(self) -> dict[str, dict[str, Settings]]:
         """Path of the file -> header -> settings: all that botocore sees of the files."""
         profiles = self._profiles
-        config = profiles.config_sections(self.chain)
-        credentials = profiles.credentials_sections(self.chain)
+        needed = list(dict.fromkeys([*self.chain, self.region_from]))
+        config, credentials = profiles.config_sections(needed), profiles.credentials_sections(needed)
         for name, override in self._overrides.items():
             config[profiles.header(name)] = self._settings(name)
             if name in credentials:  # its settings would win over these
                 credentials[name] = {k: v for k, v in credentials[name].items() if k not in override}
-        files = {}
-        if profiles.config.exists or self._overrides:
-            files[profiles.config.path] = config
-        if profiles.credentials.exists:
-            files[profiles.credentials.path] = credentials
-        return files
+        files = profiles.sections_by_path(config, credentials)
+        exists = {profiles.credentials.path: profiles.credentials.exists}
+        exists[profiles.config.path] = profiles.config.exists or bool(self._overrides)
+        return {path: sections for path, sections in files.items() if exists[path]}
 
 
 def require(profiles: Profiles, name: str) -> None:
@@ -173,8 +179,14 @@ def require(profiles: Profiles, name: str) -> None:
     if name in profiles:
         return
     names = profiles.names()
+    if name.startswith("arn:"):
+        same = [known for known in names if profiles.text(known, "role_arn") == name]
+        fix = f"type --role-arn {name} --source-profile PROFILE"
+        raise AwsenvError(f"{name} is an ARN, not a profile", f"did you mean {' or '.join(same)}?" if same else fix)
     near = nearest(name, names)
     files = f"{profiles.config.path} or {profiles.credentials.path}"
+    if profiles.passed_over:
+        files += f" ({profiles.passed_over})"
     if near:
         raise AwsenvError(f"there is no profile {name!r} in {files}", f"did you mean {' or '.join(near)}?")
     if names:

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from awsenv.args import Options
     from awsenv.credentials.policy import Policy
 
-__all__ = ["OPTIONS", "ROLE_OPTIONS", "Request", "from_words", "to_words"]
+__all__ = ["OPTIONS", "ROLE_OPTIONS", "Request", "from_words", "mfa_code", "to_words"]
 
-#: The options that say what is asked for; `refresh` repeats them.
+#: What is asked for; `refresh` repeats it.
 OPTIONS: Options = {
     "--duration": (
         "TIME",
@@ -199,9 +199,7 @@ def to_words(args: Args, policy_path: str | None = None) -> str:
 
     A leading `-` says that no profile was named: AWSENV_PROFILE is then the role's name.
 
-    Args:
-        args: of `assume`.
-        policy_path: the whole path of the policy's file, so that `refresh` finds it from any directory.
+    `policy_path` is the whole path of the policy's file, so that `refresh` finds it from any directory.
     """
     words = [] if args.positionals or "--role-arn" not in args else ["-"]
     for name, value in args.options.items():
@@ -241,7 +239,6 @@ def _encoded(text: str) -> str:
 
 
 def _duration(args: Args, longest: int) -> str | None:
-    """Seconds, or `max`."""
     written = args.get("--duration")
     if written is None or written == "max":
         return written
@@ -279,10 +276,17 @@ def _check_tags(args: Args) -> None:
 
 
 def _mfa_token(args: Args) -> str | None:
-    code = args.get("--mfa-token")
-    if code is not None and not (len(code) == 6 and code.isdigit() and code.isascii()):
+    written = args.get("--mfa-token")
+    code = None if written is None else mfa_code(written)
+    if written is not None and code is None:
         raise AwsenvError("--mfa-token is not a code of six digits", "type the code as the device shows it", USAGE)
     return code
+
+
+def mfa_code(text: str) -> str | None:
+    """The six digits of an MFA code, which apps show as `123 456`; None for any other text."""
+    code = "".join(text.replace("\xa0", " ").split(" "))
+    return code if len(code) == 6 and code.isdigit() and code.isascii() else None
 
 
 def _policy(args: Args) -> Policy | None:

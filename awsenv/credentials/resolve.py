@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, closing
 
 from awsenv import credentials
 from awsenv import environment as variables
+from awsenv.aws import providers
 from awsenv.aws.config_files import Profiles
+from awsenv.aws.renewal import BROKEN, Renewal, renewal_of
+from awsenv.aws.validity import LIKELY_EXPIRED
 from awsenv.credentials.dialog import Dialog, Silent
 from awsenv.credentials.plan import Plan
 from awsenv.credentials.policy import Policy
 from awsenv.credentials.request import Request
-from awsenv.environment import Session, expiry
-from awsenv.result import EXPIRED, USAGE, AwsenvError
+from awsenv.environment import Session, settings
+from awsenv.result import EXPIRED, FAILED, USAGE, AwsenvError
 
 __all__ = ["TIMEOUTS", "process_environment", "resolve", "seconds_of"]
 
 #: botocore's name, the variable that sets it, and the default in seconds.
 TIMEOUTS = (("connect_timeout", "AWSENV_CONNECT_TIMEOUT", 5.0), ("read_timeout", "AWSENV_READ_TIMEOUT", 20.0))
+
+#: How long a credential_process or an mfa_process may take, which may have the user sign in: variable, seconds.
+PROCESS_TIMEOUT = ("AWSENV_PROCESS_TIMEOUT", 600.0)
 
 # https://docs.aws.amazon.com/signin/latest/userguide/command-line-sign-in.html
 _SHORT = "sessions of aws login are valid for 15 minutes at most; with --mode profile the SDKs renew them"
@@ -34,6 +41,9 @@ def resolve(request: Request, environ: Mapping[str, str], now: int, dialog: Dial
     calling_region = region or variables.region(environ)
     timeouts = {name: seconds_of(environ, variable, default) for name, variable, default in TIMEOUTS}
     patience = seconds_of(environ, "AWSENV_LOCK_TIMEOUT", 120.0)
+    process_timeout = seconds_of(environ, *PROCESS_TIMEOUT)
+    if profiles.passed_over:
+        dialog.notify(profiles.passed_over)
 
     import gc
 
@@ -44,6 +54,11 @@ def resolve(request: Request, environ: Mapping[str, str], now: int, dialog: Dial
     from awsenv.credentials.mfa import Codes
     from awsenv.credentials.store import SessionStore
 
+    def run_process(profile: str, command: str) -> Mapping[str, str]:
+        from awsenv.credentials.process import Runner  # most profiles have none
+
+        return Runner(profiles, calling_region, now, seconds=process_timeout, notify=dialog.notify)(profile, command)
+
     config = _botocore.Config(**timeouts, retries=_retries(profiles, plan, environ))
     try:
         with (
@@ -51,19 +66,23 @@ def resolve(request: Request, environ: Mapping[str, str], now: int, dialog: Dial
             _botocore.environment_set_to(_without_credentials(environ, plan.chain, profiles)),
         ):
             codes = Codes(request, plan.hops, environ, now, dialog)
-            found = AssumeRoleFlow(plan, profiles, store, codes).run(calling_region, config)
+            found = AssumeRoleFlow(plan, profiles, store, codes, run_process).run(calling_region, config)
     except AwsenvError:
         raise
     except Exception as error:  # botocore lets through whatever its parts raise: KeyError, ValueError, OSError, …
         from awsenv.credentials import errors
 
-        raise errors.translate(error, request, plan.chain, profiles) from error
+        raise errors.translate(error, request, plan.chain, profiles, environ) from error
 
-    if found is None or not found.access_key or not found.secret_key:
-        raise _no_credentials(request.name, profiles)
+    is_static = not plan.roles and not request.user_session and plan.last_role.keys() >= set(providers.KEYS)
+    if is_static or found is None or not found.access_key or not found.secret_key:
+        renewal = renewal_of(profiles, plan.chain[0], environ, now, lifetime=settings.assumed_lifetime(environ))
+        is_static = renewal.static
+        _refuse_or_warn(renewal, dialog, complete=bool(found and found.access_key and found.secret_key))
+    assert found is not None
     expiration = found.expiration
-    if expiration is None and found.token:
-        expiration = _written_expiration(plan.name, profiles, now)
+    if is_static and expiration is None and renewal.validity is not None and renewal.validity.is_exact:
+        expiration = renewal.validity.expiration
     by_file = any(Policy.path_in(settings.get("policy"), "") for _, settings in plan.hops)  # which may change
     if store.stored is not None and store.stored[1] == found.access_key and not by_file:
         own_region = profiles.text(plan.region_from, "region")
@@ -76,6 +95,7 @@ def resolve(request: Request, environ: Mapping[str, str], now: int, dialog: Dial
         expiration=expiration,
         region=region,
         hint=_SHORT if not plan.roles and plan.last_role.get("login_session") else "",
+        is_static=is_static,
     )
 
 
@@ -126,36 +146,22 @@ def _without_credentials(environ: Mapping[str, str], chain: list[str], profiles:
     """
     away = {*variables.PROFILES, *variables.REGIONS}
     if not any(profiles.text(name, "credential_source") == "Environment" for name in chain):
-        away.update(variables.CREDENTIALS, variables.STALE_VARIABLES)
+        away.update(variables.UNSET)
     return {name: value for name, value in environ.items() if name not in away}
 
 
-def _no_credentials(name: str, profiles: Profiles) -> AwsenvError:
-    settings = profiles.settings(name) if name in profiles else {}
-    for have, lack in (("aws_access_key_id", "aws_secret_access_key"), ("aws_secret_access_key", "aws_access_key_id")):
-        if settings.get(have) and not settings.get(lack):
-            return AwsenvError(f"profile {name} has {have} but no {lack}", f"add it: aws configure --profile {name}")
-    return AwsenvError(
-        f"profile {name} has no credentials: no keys, no role_arn, no SSO, no credential_process",
-        f"add some: aws configure --profile {name}",
-    )
-
-
-def _written_expiration(name: str, profiles: Profiles, now: int) -> int | None:
-    """The expiration of static temporary credentials, if the profile has one with a time zone.
+def _refuse_or_warn(renewal: Renewal, dialog: Dialog, *, complete: bool) -> None:
+    """Say what is wrong with keys that are written in a file, or with a profile that has none.
 
     Raises:
-        AwsenvError (4): they have expired.
+        AwsenvError: (4) they have certainly expired; (1) there are none, or a part of them is missing.
     """
-    for setting in expiry.SETTINGS:
-        expiration = expiry.parse(profiles.text(name, setting) or "")
-        if expiration is None:
-            continue
-        if expiration <= now:
-            raise AwsenvError(
-                f"the temporary credentials in profile {name} expired {expiry.short(now - expiration)} ago ({setting})",
-                "put new ones there, or use a profile with role_arn and source_profile, which can be renewed",
-                EXPIRED,
-            )
-        return expiration
-    return None
+    if not complete and renewal.yields():  # it should have some, by what the files say
+        raise AwsenvError(
+            f"profile {renewal.profile} gave no credentials ({renewal.place})",
+            f"type awsenv doctor {shlex.quote(renewal.profile)}",
+        )
+    if not complete or renewal.expired or renewal.kind == BROKEN:
+        raise AwsenvError(renewal.remedy.what, renewal.remedy.instruction, EXPIRED if renewal.expired else FAILED)
+    if renewal.validity is not None and renewal.validity.state == LIKELY_EXPIRED:
+        dialog.notify(f"{renewal.remedy.what}; {renewal.remedy.brief}")

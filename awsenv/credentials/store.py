@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from awsenv.aws import cache_keys
-from awsenv.credentials import backends
+from awsenv.credentials import backends, cache, clock_is_wrong, credentials_in
+from awsenv.credentials.answers import AnswerError
 from awsenv.credentials.lock import Locks
 from awsenv.credentials.request import Request
 from awsenv.environment import Credentials, expiry
@@ -180,8 +182,20 @@ class SessionStore(MutableMapping[str, Any]):
     def keep(self, key: str, value: Any) -> None:
         """Store a new session under a key of our own, and release its lock.
 
-        A session that cannot be stored is still valid: the user gets a notice, and the next call obtains another.
+        A session that cannot be stored is still valid: the user gets a notice, and the next call obtains another. What
+        no reader of the cache could use is never stored.
+
+        Raises:
+            AwsenvError (4): by this machine's clock it has expired.
         """
+        expiration = value["Credentials"]["Expiration"]
+        if isinstance(expiration, datetime):
+            expiration = cache.time_as_text(expiration)
+        entry = credentials_in({"Credentials": {**value["Credentials"], "Expiration": expiration}})
+        if entry is None:
+            raise AnswerError("has no complete session")
+        if self._left(entry) <= 0:
+            raise clock_is_wrong(self._request.name, self._left(entry))
         self._new[key] = value
         self.stored = None
         if not self._request.cached:

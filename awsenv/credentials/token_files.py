@@ -5,17 +5,20 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Callable, Iterator, MutableMapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from contextlib import contextmanager, suppress
 from typing import Any
 
-from awsenv.aws import paths
+from awsenv.aws import cache_keys, paths
+from awsenv.aws.config_files import Settings
 from awsenv.credentials import cache
+from awsenv.credentials.answers import epoch_of
+from awsenv.credentials.lock import Locks
 from awsenv.environment import expiry
 from awsenv.result import AwsenvError
 from awsenv.system import files
 
-__all__ = ["TokenFiles"]
+__all__ = ["Logins", "SignIns", "TokenFiles", "both", "one_renewal"]
 
 _NAME = re.compile(r"[0-9a-f]{40}\.json")
 
@@ -92,6 +95,81 @@ class TokenFiles(MutableMapping[str, Any]):
 
     def __len__(self) -> int:
         return len(list(iter(self)))
+
+
+class SignIns(TokenFiles):
+    """Those of IAM Identity Center as botocore may have them: one that it could not use is not there, or not renewable.
+
+    It looks at no type, so that a time without a zone, say, shows as a TypeError.
+    """
+
+    def __getitem__(self, key: str) -> Any:
+        content = super().__getitem__(key)
+        if not isinstance(content, dict) or not _is_text(content, "accessToken") or not _is_time(content, "expiresAt"):
+            raise KeyError(key)
+        if all(_is_text(content, part) for part in _RENEWAL[:-1]) and _is_time(content, _RENEWAL[-1]):
+            return content
+        return {name: value for name, value in content.items() if name not in _RENEWAL}
+
+
+# What a sign-in needs to be renewed (botocore.tokens, SSOTokenProvider).
+_RENEWAL = ("refreshToken", "clientId", "clientSecret", "registrationExpiresAt")
+
+
+class Logins(TokenFiles):
+    """Those of `aws login`, likewise."""
+
+    def __getitem__(self, key: str) -> Any:
+        content = super().__getitem__(key)
+        token = content.get("accessToken") if isinstance(content, dict) else None
+        parts = ("accessKeyId", "secretAccessKey", "sessionToken")
+        if not isinstance(token, dict) or not all(_is_text(token, part) for part in parts):
+            raise KeyError(key)
+        if not _is_time(token, "expiresAt"):
+            raise KeyError(key)
+        return content
+
+
+def _is_text(content: dict[str, Any], name: str) -> bool:
+    """Whether it is a text that can be sent in a header."""
+    value = content.get(name)
+    return isinstance(value, str) and value != "" and value.isascii() and value.isprintable()
+
+
+def _is_time(content: dict[str, Any], name: str) -> bool:
+    if not _is_text(content, name):
+        return False
+    try:
+        return epoch_of(content[name]) is not None
+    except ValueError:
+        return False
+
+
+def both(environ: Mapping[str, str], notify: Callable[[str], object]) -> tuple[SignIns, Logins]:
+    """The sign-ins of either kind."""
+    return SignIns(paths.sso_cache(environ), notify), Logins(paths.login_cache(environ), notify)
+
+
+@contextmanager
+def one_renewal(settings: Settings, environ: Mapping[str, str], until: int, locks: Locks) -> Iterator[None]:
+    """Hold the lock of a sign-in that botocore may be about to renew: its refresh token works once, for whichever
+    profile. Who comes later finds the new one in the file.
+
+    Args:
+        settings: of the profile that starts from it.
+        environ: the environment.
+        until: epoch seconds for which the sign-in has to be valid, so that botocore does not renew it.
+        locks: takes the lock.
+    """
+    session = settings.get("sso_session")
+    if isinstance(session, str):
+        key = cache_keys.sso_token(session)
+        if not SignIns(paths.sso_cache(environ), lambda line: None).is_valid(key, until):
+            locks.take(f"sign-in {key}")
+    try:
+        yield
+    finally:
+        locks.give_all()
 
 
 def _status(path: str) -> object:

@@ -68,7 +68,7 @@ def run(environ: Mapping[str, str], *, shell: str | None, tour: bool) -> int:
 
 def _shell(named: str | None, environ: Mapping[str, str]) -> tuple[str, str]:
     name = scripts.shell_of(named or dialects.detect(environ))
-    if name not in dialects.hooked():
+    if not dialects.is_hooked(name):
         raise AwsenvError(f"there is no demo for {name}", "take another shell: awsenv demo --shell powershell")
     programs = dialects.load(name).PROGRAMS
     for candidate in programs:

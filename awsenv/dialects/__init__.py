@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from awsenv.integration.script_copy import Basis
 
     class Dialect(Protocol):
-        """What the modules here provide: the first six all of them, the next two those whose shell people type into,
-        the others those with an integration script. (cmd lacks the last ones: it has no rc file.)
+        """What the modules here provide: the first six all of them, the next four those whose shell people type into
+        (`around` or `verified` where the shell can refuse a change), the others those with an integration script. (cmd
+        lacks the last ones: it has no rc file.)
         """
 
         def export(self, name: str, value: str) -> str:
@@ -46,6 +47,16 @@ if TYPE_CHECKING:
 
         def raw_line(self, words: Sequence[str]) -> str:
             """The line that needs no setup: it runs a command and has the shell evaluate what that prints."""
+
+        def around(self, change: Change, *, whole: bool) -> tuple[str, str]:
+            """The statements before and after a change: the last one's status says whether the shell has made it; it
+            names what has not been changed. A `whole` change is not begun where that is known before.
+            """
+
+        def verified(self, statements: Sequence[str], state: Sequence[str], *, whole: bool) -> list[str]:
+            """Only where the shell can refuse a statement of `export` or `unset`: the whole change, whose status says
+            whether it has been made, and which names what refused. A `whole` change is tried before it is made.
+            """
 
         def translate_fix(self, fix: str) -> str:
             """A fix in bash's syntax (`unset NAME...`, `export NAME=VALUE`) in the syntax of this shell."""
@@ -93,6 +104,7 @@ __all__ = [
     "detect",
     "fail",
     "hooked",
+    "is_hooked",
     "likely",
     "listed",
     "load",
@@ -104,12 +116,12 @@ __all__ = [
 #: The registry, the only list of the shells. Module here -> its integration script, "" for none, and the names by which
 #: people and processes call the shell. The script's templates are in the directory of that name in shells/.
 REGISTRY = {
-    "bash": ("awsenv.bash", "bash"),
-    "zsh": ("awsenv.zsh", "zsh"),
+    "bash": ("awsenv.bash", "bash", "rbash"),
+    "zsh": ("awsenv.zsh", "zsh", "rzsh"),
     "fish": ("awsenv.fish", "fish"),
     "powershell": ("awsenv.ps1", "powershell", "pwsh"),
     "cmd": ("awsenv.cmd", "cmd"),
-    "sh": ("", "sh", "dash", "ash", "ksh", "mksh"),
+    "sh": ("", "sh", "dash", "ash", "ksh", "ksh93", "rksh", "mksh", "lksh", "oksh", "yash", "posh"),
 }
 
 #: Every name that `--shell` takes, and the module that serves it. `awsenv.X` is for our own scripts: their answer has
@@ -140,6 +152,10 @@ def load(name: str) -> Dialect:
     return dialect
 
 
+#: What one variable may take, with its name: MAX_ARG_STRLEN of execve(2), without the NUL; SetEnvironmentVariable.
+_MOST_BYTES = {"linux": 128 * 1024 - 1, "win32": 32766}
+
+
 def write(dialect: Dialect, change: Change, *, whole: bool = True, state: State | None = None) -> str:
     """The change in that dialect: what goes first, then what comes, then the state of the prompt, then a good status.
 
@@ -155,16 +171,23 @@ def write(dialect: Dialect, change: Change, *, whole: bool = True, state: State 
         if value is None:
             continue
         try:
-            value.encode("utf-8", "surrogateescape")
+            size = len(f"{name}={value}".encode("utf-8", "surrogateescape"))
+            if size > _MOST_BYTES.get(sys.platform, size):
+                raise ValueError(f"has {size:,} bytes, more than a program can be given in one variable")
             statements.append(dialect.export(name, value))
         except UnicodeEncodeError:
             raise AwsenvError(f"the value of {name} is not valid Unicode", "nothing was changed") from None
         except ValueError as error:
             shown = "" if name.startswith("AWS_") else f" ({value!r})"
             raise AwsenvError(f"the value of {name}{shown} {error}", "nothing was changed") from None
-    if state is not None:
-        statements += assignments(dialect, state.variables())
-    statements.append(dialect.success())
+    state_statements = [] if state is None else assignments(dialect, state.variables())
+    if statements and hasattr(dialect, "verified"):
+        statements = dialect.verified(statements, state_statements, whole=whole)
+    elif statements and hasattr(dialect, "around"):
+        first, last = dialect.around(change, whole=whole)
+        statements = [first, *statements, *state_statements, last]
+    else:
+        statements += [*state_statements, dialect.success()]
     return "".join(f"{statement}\n" for statement in statements if statement)
 
 
@@ -186,9 +209,14 @@ def can_represent(dialect: Dialect, value: str) -> bool:
     return True
 
 
+def is_hooked(shell: str) -> bool:
+    """Whether the integration is loaded by an rc file, and has a prompt hook and completion: cmd's is not."""
+    return shell in INTEGRATED and hasattr(load(shell), "rc_path")
+
+
 def hooked() -> list[str]:
-    """The shells whose integration is loaded by an rc file, and has a prompt hook and completion: not cmd's."""
-    return [shell for shell in INTEGRATED if hasattr(load(shell), "rc_path")]
+    """The shells with such an integration."""
+    return [shell for shell in INTEGRATED if is_hooked(shell)]
 
 
 def typed_words(words: Sequence[str], quote: Callable[[str], str]) -> str:
@@ -250,43 +278,9 @@ def _parent(environ: Mapping[str, str]) -> str | None:
             command = cmdline.read().split(b"\0")
     except OSError:
         return None
-    name = os.fsdecode(command[0]).rsplit("/", 1)[-1].lstrip("-").lower()
+    is_busybox = command[0].rpartition(b"/")[2] == b"busybox"  # the shell is its first argument
+    name = os.fsdecode(command[1 if is_busybox else 0]).rsplit("/", 1)[-1].lstrip("-").lower()
     # wine starts Unix programs through `sh -c`; the cmd that asked shows by the variables that it gives its children
     if name == "sh" and command[1:2] == [b"-c"] and "PROMPT" in environ and "ComSpec" in environ:
         return "cmd"
     return name if name in NAMES else None
-
-
-# --- what sh, bash and zsh have in common (here: a module of its own would be one more on the hot path) ---
-
-
-def posix_quote(value: str) -> str:
-    """Single quotes, in which only the quote itself is special."""
-    if "\0" in value:
-        raise ValueError("contains a NUL byte, which no environment variable can hold")
-    return "'" + value.replace("'", "'\\''") + "'"
-
-
-def posix_unset(name: str) -> str:
-    """Remove the variable; fine when it is not there."""
-    return f"unset {name};"
-
-
-def posix_success() -> str:
-    """`:` so that the status is 0, whatever the last `unset` said."""
-    return ":;"
-
-
-def posix_fail(code: int) -> str:
-    """A subshell's exit: `eval` of nothing would be a success."""
-    return f"(exit {code});"
-
-
-def posix_raw_line(words: Sequence[str]) -> str:
-    """`eval` in quotes: without them the lines would be joined."""
-    return f'eval "$({typed_words(words, posix_quote)})"'
-
-
-def posix_translate_fix(fix: str) -> str:
-    """Fixes are written in this syntax."""
-    return fix

@@ -6,16 +6,12 @@ import os
 import sys
 
 from awsenv.aws import paths
-from awsenv.dialects import posix_fail as fail
-from awsenv.dialects import posix_quote
-from awsenv.dialects import posix_raw_line as raw_line
-from awsenv.dialects import posix_success as success
-from awsenv.dialects import posix_translate_fix as translate_fix
-from awsenv.dialects import posix_unset as unset
+from awsenv.dialects import typed_words
+from awsenv.environment import REFUSED, REMAINS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from awsenv.integration.script_copy import Basis
 
@@ -30,6 +26,7 @@ __all__ = [
     "fail",
     "guarded",
     "header",
+    "posix_quote",
     "print_stderr",
     "quote",
     "raw_line",
@@ -38,6 +35,7 @@ __all__ = [
     "success",
     "translate_fix",
     "unset",
+    "verified",
 ]
 
 PROGRAMS = ("bash",)
@@ -64,9 +62,113 @@ def quote(value: str) -> str:
     return "$'" + "".join(written) + "'"
 
 
+def posix_quote(value: str) -> str:
+    """Single quotes, in which only the quote itself is special."""
+    if "\0" in value:
+        raise ValueError("contains a NUL byte, which no environment variable can hold")
+    return "'" + value.replace("'", "'\\''") + "'"
+
+
 def export(name: str, value: str) -> str:
-    """Exports also from inside a function."""
-    return f"export {name}={quote(value)};"
+    """A statement for `verified`."""
+    return f'"$1" {name} {quote(value)} &&'
+
+
+def unset(name: str) -> str:
+    """A statement for `verified`."""
+    return f'"$1" {name} &&'
+
+
+#: What is before the statements, between them and those of the state, and after these. BUILTIN, COMMAND: what goes
+#: before a name so that neither an alias nor a function counts. `look` notes a variable that is not as it should be,
+#: `try` finds out in a subshell whether the shell lets go of it (dash and zsh stop at a readonly one), `may` does both,
+#: `drop` and `put` make the change: an unset takes attributes away, and uncovers what a local variable of bash hides.
+#: Closing stderr hides the shell's own message, also in rbash, which cannot redirect it.
+_BEFORE = r"""
+__awsenv_note() { __awsenv_stays="${__awsenv_stays} $1"; };
+__awsenv_look() { BUILTIN eval "case \${#}\${$1+x}\${$1-} in 1 | \"2x\${2-}\") ;; *) __awsenv_note $1;; esac"; };
+__awsenv_try() { TRY BUILTIN unset "$1" || BUILTIN exit 1; };
+__awsenv_may() { (__awsenv_try "$1") 2>&- || __awsenv_look "$@"; };
+__awsenv_drop() { BUILTIN unset "$1" && BUILTIN eval "case \${#}\${$1+x} in [1-8]x) __awsenv_drop $1 \"\$@\";; esac"; };
+__awsenv_put() { if case ${__awsenv_free} in '') (__awsenv_try "$1") 2>&-;; esac; then PUT __awsenv_drop "$1";
+case ${#} in 2) BUILTIN export "$1=$2";; esac; __awsenv_look "$@";
+else __awsenv_look "$@"; case ${#}${__awsenv_stays} in 2) BUILTIN export "$1";; esac; fi; };
+__awsenv_each() { EACH
+"""
+_BETWEEN = r"""
+BUILTIN :; };
+__awsenv_free=1; __awsenv_stays='';
+(__awsenv_each __awsenv_try) 2>&- || { __awsenv_free=''; WHOLE};
+case ${__awsenv_stays} in '') __awsenv_each __awsenv_put;; esac;
+case ${__awsenv_stays} in '')
+"""
+_AFTER = r"""
+;; *) COMMAND printf 'awsenv: %s\n' "REFUSED" >&2;; esac;
+BUILTIN unset -f __awsenv_note __awsenv_look __awsenv_try __awsenv_may __awsenv_drop __awsenv_put __awsenv_each;
+case ${__awsenv_stays} in '') BUILTIN unset __awsenv_free __awsenv_stays;;
+*) BUILTIN unset __awsenv_free __awsenv_stays; (BUILTIN exit 1);; esac;
+"""
+
+
+def verified(
+    statements: Sequence[str],
+    state: Sequence[str],
+    *,
+    whole: bool,
+    builtin: str = "\\builtin ",
+    command: str = "\\builtin ",
+    before_try: str = "",
+    before_put: str = '{ \\builtin unset -n "$1" || \\builtin :; } 2>&-;',
+    before_each: str = "",
+) -> list[str]:
+    """See `awsenv.dialects.Dialect`.
+
+    Args:
+        statements: of `export` and `unset`.
+        state: statements for after a change that was made.
+        whole: whether nothing is changed if anything cannot be.
+        builtin: what goes before the name of a special builtin, so that neither an alias nor a function counts.
+        command: the same for the other ones.
+        before_try: what `try` does first.
+        before_put: what `put` does first: in bash 4.3 and later the name is freed of the variable that it refers to.
+        before_each: what is done before the statements.
+    """
+    marks = {
+        "BUILTIN ": builtin,
+        "COMMAND ": command,
+        "TRY ": before_try,
+        "PUT": before_put,
+        "EACH": before_each,
+        "WHOLE": "__awsenv_each __awsenv_may; " if whole else "",
+        "REFUSED": (REFUSED if whole else REMAINS).format(names="${__awsenv_stays# }"),
+    }
+    lines: list[str] = []
+    for template, following in ((_BEFORE, statements), (_BETWEEN, state), (_AFTER, ())):
+        text = template
+        for mark, written in marks.items():
+            text = text.replace(mark, written)
+        lines += [*text.strip().split("\n"), *following]
+    return lines
+
+
+def success() -> str:
+    """`:` so that the status is 0."""
+    return ":;"
+
+
+def fail(code: int) -> str:
+    """A subshell's exit: `eval` of nothing would be a success."""
+    return f"(exit {code});"
+
+
+def raw_line(words: Sequence[str]) -> str:
+    """`eval` in quotes: without them the lines would be joined."""
+    return f'eval "$({typed_words(words, posix_quote)})"'
+
+
+def translate_fix(fix: str) -> str:
+    """Fixes are written in this syntax."""
+    return fix
 
 
 def print_stderr(text: str) -> str:

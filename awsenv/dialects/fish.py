@@ -12,12 +12,14 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from awsenv.environment import Change
     from awsenv.integration.script_copy import Basis
 
 __all__ = [
     "DEMO_OPTIONS",
     "DEMO_PROMPT",
     "PROGRAMS",
+    "around",
     "assign",
     "demo_command",
     "demo_step",
@@ -66,10 +68,9 @@ def export(name: str, value: str) -> str:
 def unset(name: str) -> str:
     """`-g`: without it a universal variable of that name is deleted in every session.
 
-    Nothing can hide one from the programs of this session alone. So it stays, is named, and `success` fails.
+    Nothing can hide one from the programs of this session alone: see `around` and `success`.
     """
-    stays = f"awsenv: {messages.UNIVERSAL.format(name=name)}"
-    return f"set -eg {name}; if set -q {name}; set -g __awsenv_remains; echo '{stays}' >&2; end;"
+    return f"set -eg {name};"
 
 
 def unset_universal(name: str) -> str:
@@ -77,9 +78,48 @@ def unset_universal(name: str) -> str:
     return f"set -eU {name};"
 
 
+def around(change: Change, *, whole: bool) -> tuple[str, str]:
+    """See `awsenv.dialects.Dialect`.
+
+    The caller's own variables of these names go first, those of `NAME=VALUE command` among them: they would hide the
+    global ones. A change that has to be whole is not begun where a universal variable would stay. Event handlers may
+    undo it. (`set` leaves $status unchanged.)
+    """
+    own = f"for __awsenv_name in {' '.join(change)}; while set -ql $__awsenv_name; and set -e $__awsenv_name; end; end;"
+    looks = (
+        f'test "${name}" = {quote(value)}; or set -a __awsenv_stays {name};'
+        for name, value in change.items()
+        if value is not None
+    )
+    look = " ".join([_those_that_stay(change, "-qx"), *looks, _name_them()])
+    if not whole:
+        return own, look
+    return f"{_those_that_stay(change, '-qUx')} {_name_them()} and begin; {own}", f"{look} end;"
+
+
 def success() -> str:
     """`set` leaves $status unchanged: without this an older failure would look like ours."""
-    return "if set -q __awsenv_remains; set -e __awsenv_remains; false; else; true; end;"
+    return "true;"
+
+
+def _those_that_stay(change: Change, query: str) -> str:
+    """Collect the variables to be unset of which `set` says so."""
+    unset = " ".join(name for name, value in change.items() if value is None)
+    return (
+        f"set -l __awsenv_stays; for __awsenv_name in {unset}; "
+        f"set {query} $__awsenv_name; and set -a __awsenv_stays $__awsenv_name; end;"
+    )
+
+
+def _name_them() -> str:
+    """Name each of them, and fail if there are any."""
+    universal, refused = (
+        text.format(name="$__awsenv_name", names="$__awsenv_name") for text in (messages.UNIVERSAL, messages.MIXED)
+    )
+    return (
+        f'for __awsenv_name in $__awsenv_stays; set -qU $__awsenv_name; and echo "awsenv: {universal}" >&2; '
+        f'or echo "awsenv: {refused}" >&2; end; set -e __awsenv_name; not set -q __awsenv_stays[1];'
+    )
 
 
 def fail(code: int) -> str:

@@ -13,12 +13,14 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from awsenv.environment import Change
     from awsenv.integration.script_copy import Basis
 
 __all__ = [
     "DEMO_OPTIONS",
     "DEMO_PROMPT",
     "PROGRAMS",
+    "around",
     "assign",
     "demo_command",
     "demo_step",
@@ -78,12 +80,30 @@ def export(name: str, value: str) -> str:
 
 
 def unset(name: str) -> str:
-    """`$env:X = ''` leaves an empty variable behind from 7.5 on (.NET 9), which breaks every SDK."""
-    return f"Remove-Item -LiteralPath Env:{name} -ErrorAction Ignore;"
+    """`$null`, as `''` leaves an empty variable behind from 7.5 on (.NET 9), which breaks every SDK. No cmdlet: the
+    `-WhatIf`, `-Confirm` and `-Verbose` of a calling script would go for it, and functions may have its name.
+    """
+    return f"$env:{name} = $null;"
+
+
+def around(change: Change, *, whole: bool) -> tuple[str, str]:
+    """See `awsenv.dialects.Dialect`. An error ends the change, and is thrown again: PowerShell shows the line of an
+    error, which must not be one with a secret.
+    """
+    del whole
+    from awsenv.environment import messages
+
+    looks = (
+        f"if ($env:{name} -cne {'$null' if value is None else quote(value)}) {{'{name}'}}"
+        for name, value in change.items()
+    )
+    mixed = messages.MIXED.format(names="$__awsenv_mixed")
+    look = f'foreach ($__awsenv_mixed in @({"; ".join(looks)})) {{ throw "{mixed}" }}'
+    return "try { $null = $true;", f'{look}; {success()} }} catch {{ throw "awsenv: $_" }};'
 
 
 def success() -> str:
-    """Remove-Item of a variable that is not there leaves `$?` false; a statement that succeeds makes it true."""
+    """A statement that succeeds makes `$?` true."""
     return "$null = $true;"
 
 

@@ -24,7 +24,7 @@ from awsenv.dialects.bash import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 __all__ = [
     "DEMO_OPTIONS",
@@ -45,6 +45,7 @@ __all__ = [
     "success",
     "translate_fix",
     "unset",
+    "verified",
 ]
 
 PROGRAMS = ("zsh",)
@@ -59,6 +60,20 @@ def rc_path(environ: Mapping[str, str]) -> str:
 def rc_line(program: str, copy: str | None) -> str:
     """See `awsenv.dialects.Dialect`."""
     return bash.rc_line(program, copy, "zsh")
+
+
+def verified(statements: Sequence[str], state: Sequence[str], *, whole: bool) -> list[str]:
+    """What a local variable of a calling function hides would come back when that one returns. A DEBUG trap, which
+    would be told of each statement, is off meanwhile.
+    """
+    return bash.verified(
+        statements,
+        state,
+        whole=whole,
+        before_try="case ${(tP)1-} in *local*) \\builtin exit 1;; esac; ",
+        before_put="",
+        before_each="\\builtin setopt local_options local_traps; \\builtin trap - DEBUG;",
+    )
 
 
 def demo_command(program: str, rc_path: str, load: str) -> list[str]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+import shlex
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
+from awsenv.aws.config_files import Profiles
 from awsenv.aws.providers import has_keys, provider_of
 from awsenv.credentials.plan import Plan
 from awsenv.credentials.request import Request
+from awsenv.doctor.check import Finding, problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +30,7 @@ class Hop:
         path: the names of all profiles of the chain, in order.
         settings: its settings in the files that are text.
         kind: how it gets its credentials, see awsenv.aws.providers.
+        profiles: the AWS files.
     """
 
     profile: str
@@ -34,6 +38,12 @@ class Hop:
     path: tuple[str, ...]
     settings: dict[str, str]
     kind: str
+    profiles: Profiles = field(repr=False, compare=False)
+
+    @property
+    def quoted(self) -> str:
+        """Its name as an argument of a command."""
+        return shlex.quote(self.profile)
 
     @property
     def who(self) -> str:
@@ -47,6 +57,23 @@ class Hop:
         """Whether the access key in the profile itself is used: directly, or for a role that it assumes."""
         own_source = self.kind == "role" and self.settings.get("source_profile") == self.profile
         return self.kind == "keys" or (own_source and has_keys(self.settings))
+
+    def where(self, setting: str | None = None) -> str:
+        """`PATH:LINE` of a setting, or of its section; the path alone if the line is not known."""
+        return self.profiles.where(self.profile, setting) or self.profiles.config.path
+
+    def problem(self, said: str, *settings: str | None, evidence: tuple[str, ...] = (), **more: Any) -> Finding:
+        """What a check yields: that something is wrong with it. See `awsenv.doctor.check.problem`.
+
+        Args:
+            said: what follows its name: `has …`.
+            settings: those that are wrong, whose places are shown; without one that of its section.
+            evidence: what to show in their place.
+            more: see `problem`.
+        """
+        places = evidence or tuple(self.where(setting) for setting in settings or (None,))
+        colon = "" if said.startswith(":") else " "
+        return problem(f"{self.who}{colon}{said}", *places, **more)
 
 
 def resolve(context: Context) -> list[Hop]:
@@ -63,7 +90,7 @@ def resolve(context: Context) -> list[Hop]:
     hops = []
     for number, name in enumerate(path, 1):
         provider = provider_of(profiles, name, is_source=number > 1)
-        hops.append(Hop(name, number, path, profiles.texts(name), provider.kind))
+        hops.append(Hop(name, number, path, profiles.texts(name), provider.kind, profiles))
     return hops
 
 

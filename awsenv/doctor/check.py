@@ -12,7 +12,19 @@ if TYPE_CHECKING:
     from awsenv.doctor.context import Context
     from awsenv.report.session_cache import Cached
 
-__all__ = ["ERROR", "NOTE", "WARNING", "AutoFix", "Check", "Finding", "check", "instructions", "is_command", "problem"]
+__all__ = [
+    "ERROR",
+    "NOTE",
+    "WARNING",
+    "AutoFix",
+    "Check",
+    "Finding",
+    "check",
+    "instructions",
+    "is_command",
+    "leftover",
+    "problem",
+]
 
 #: AWS or an SDK rejects requests because of it, now.
 ERROR = "error"
@@ -175,6 +187,12 @@ def problem(
     if advice:
         fix, remediation = (advice, "") if is_command(advice) else ("", advice)
     return Finding(_UNKNOWN, what, evidence, fix, remediation, severity, auto_fix)
+
+
+def leftover(what: str, names: tuple[str, ...], *evidence: str, severity: str = "", by_time: bool = False) -> Finding:
+    """What a check yields of variables that are to be unset, and that `--fix` may unset. See Finding and AutoFix."""
+    fix = AutoFix(unset=names, by_time=by_time)
+    return problem(what, *evidence, fix=f"unset {' '.join(names)}", severity=severity, auto_fix=fix)
 
 
 #: The check of a finding that its check has not passed on yet.

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-import shlex
+import os
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from awsenv import environment
 from awsenv.aws.config_files import Profiles
+from awsenv.aws.renewal import Renewal, renewal_of
 from awsenv.doctor import chain, probe
-from awsenv.environment import PROFILE_HINTS, lookup
+from awsenv.doctor.answers import NOTHING, Answers
+from awsenv.doctor.check import Finding
+from awsenv.environment import lookup, messages, remedy, settings
 from awsenv.report.session_cache import Cache, Cached
 from awsenv.result import AwsenvError
 
@@ -33,6 +38,7 @@ class Context:
         offline: whether no network request may be made.
         platform: as sys.platform.
         answers: what AWS answers, once it has been asked.
+        client_errors: what botocore refuses to make a client from; None before that has been tried.
     """
 
     environ: Mapping[str, str]
@@ -40,7 +46,8 @@ class Context:
     named: str | None = None
     offline: bool = False
     platform: str = sys.platform
-    answers: probe.Answers = probe.NOTHING
+    answers: Answers = NOTHING
+    client_errors: list[Finding] | None = None
 
     @cached_property
     def exported(self) -> environment.Exported:
@@ -66,16 +73,25 @@ class Context:
         """Whether AWS has just accepted the exported credentials."""
         return self.answers.exported is not None and self.answers.exported.identity is not None
 
+    @cached_property
+    def new_session(self) -> dict[str, Any]:
+        """Fix and remediation that replace the exported credentials, which AWS rejects, by others than cached ones."""
+        if self.unreadable is not None:
+            return {"fix": messages.REFRESH if self.exported.profile is not None else messages.ASSUME}
+        complete = self.exported.mode == "keys" and self.exported.missing is None
+        found = remedy.of_exported(self.environ, self.now, complete=complete, profiles=self.profiles, known=self.known)
+        return {"fix": found.fix, "remediation": found.remediation}
+
     @property
-    def renew_command(self) -> str:
-        """The command that replaces the exported credentials by new ones."""
-        if self.exported.profile is not None:
-            return "awsenv refresh"
-        if self.unreadable is None:
-            for name in (self.known.profile, *(self.environ.get(variable) for variable in PROFILE_HINTS)):
-                if name and name in self.profiles:
-                    return f"awsenv assume {shlex.quote(name)}"
-        return "awsenv assume PROFILE"
+    def renewal(self) -> dict[str, Any]:
+        """The same for credentials that have expired: a cached session that is valid will do."""
+        return {**self.new_session, "fix": self.new_session["fix"].removesuffix(" --refresh")}
+
+    def renewal_of(self, profile: str, *, is_source: bool = False) -> Renewal:
+        """What a profile can yield."""
+        lifetime = settings.assumed_lifetime(self.environ)
+        base = environment.without_assumed(self.environ)
+        return renewal_of(self.profiles, profile, base, self.now, lifetime=lifetime, is_source=is_source)
 
     @property
     def profiles(self) -> Profiles:
@@ -93,11 +109,19 @@ class Context:
     def _profiles(self) -> Profiles | AwsenvError:
         try:
             profiles = Profiles(self.environ)
-            for name in profiles.names():  # an error inside a section shows only then
-                profiles.settings(name)
+            for file in (profiles.config, profiles.credentials):
+                for header in file.places:  # an error inside a section shows only then; also in one of no profile
+                    file.section(header)
         except AwsenvError as error:
             return error
         return profiles
+
+    @cached_property
+    def one_file(self) -> bool:
+        """Whether both variables, or a link, name one file: then it has the sections of both."""
+        with suppress(OSError):
+            return os.path.samefile(self.profiles.config.path, self.profiles.credentials.path)
+        return False
 
     @cached_property
     def profile(self) -> str | None:
@@ -112,6 +136,12 @@ class Context:
     def active_profile(self) -> str:
         """The profile whose settings SDKs use in this shell."""
         return environment.active_profile(self.environ) or "default"
+
+    @property
+    def lost(self) -> bool:
+        """Whether a profile is asked for by name, and is not in the files."""
+        asked = self.named or (environment.active_profile(self.environ) or None if self.profile is not None else None)
+        return asked is not None and self.unreadable is None and asked not in self.profiles
 
     @cached_property
     def hops(self) -> list[chain.Hop]:

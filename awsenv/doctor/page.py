@@ -52,7 +52,7 @@ def _errors() -> Iterator[str]:
 
 def _named(meaning: Meaning) -> str:
     """The id of a meaning, with its codes and those of its texts that are plain words."""
-    plain = [text for text in meaning.texts if re.fullmatch(r"[\w ',./:-]+", text)]
+    plain = [text.source for text in meaning.texts if re.fullmatch(r"[\w ',./:-]+", text.source)]
     known = ", ".join(f"`{text}`" for text in (*meaning.codes, *plain))
     return f"{meaning.id}: {known}" if known else meaning.id
 

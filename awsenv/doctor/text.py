@@ -5,18 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from awsenv.aws.key_id import LONG_TERM
-from awsenv.environment.expiry import short
+from awsenv.aws.expiry import duration
 
-__all__ = ["TOKENS", "duration", "is_long_term", "is_region", "token_in_force"]
+__all__ = ["TOKENS", "duration", "is_region", "token_in_force"]
 
 #: In botocore's order: the first that is set counts (EnvProvider.TOKENS).
 TOKENS = ("AWS_SECURITY_TOKEN", "AWS_SESSION_TOKEN")
-
-
-def duration(seconds: int) -> str:
-    """A duration as text; many hours as days."""
-    return short(seconds) if seconds < 100 * 3600 else f"{seconds // 86400} days"
 
 
 def token_in_force(environ: Mapping[str, str]) -> tuple[str, str]:
@@ -27,8 +21,3 @@ def token_in_force(environ: Mapping[str, str]) -> tuple[str, str]:
 def is_region(text: str) -> bool:
     """Whether a text looks like a region, and so may be shown: it is not a secret in the wrong variable."""
     return re.fullmatch(r"[a-z]{2,4}(-[a-z]+)+-\d{1,2}", text) is not None
-
-
-def is_long_term(environ: Mapping[str, str]) -> bool:
-    """Whether the exported access key belongs to a user, not to a session."""
-    return environ.get("AWS_ACCESS_KEY_ID", "").startswith(LONG_TERM)

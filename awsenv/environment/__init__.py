@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from awsenv.environment import expiry
+from awsenv.aws import expiry
+from awsenv.aws.expiry import ROLE_AT_MOST, USER_AT_MOST
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,15 +18,21 @@ __all__ = [
     "EXPIRATIONS",
     "FINGERPRINT",
     "KEYS",
+    "LABELS",
     "OWN",
     "PREVIOUS",
     "PROFILES",
     "PROFILE_HINTS",
+    "REFUSED",
     "REGIONS",
+    "REMAINS",
     "ROLE_AT_MOST",
     "SECRETS",
+    "SERVER",
+    "SOURCES",
     "STALE_VARIABLES",
     "TABLE",
+    "UNSET",
     "USER_AT_MOST",
     "Change",
     "Credentials",
@@ -36,8 +43,11 @@ __all__ = [
     "assume_keys",
     "assume_profile",
     "clear",
+    "expiry",
     "exported",
+    "in_server",
     "masked",
+    "named",
     "region",
     "session_token",
     "without_assumed",
@@ -64,6 +74,12 @@ STALE_VARIABLES = (
     "AWS_CREDENTIAL_SCOPE",
 )
 
+#: By these other tools label the session that they made, and prompts show them: always unset, too.
+LABELS = ("AWS_VAULT", "AWS_SSO_PROFILE", "AWSU_PROFILE", "AWS_EB_PROFILE")
+
+#: What `assume` and `clear` unset in any case, unless it is set again.
+UNSET = (*CREDENTIALS, *STALE_VARIABLES, *LABELS)
+
 #: The ones of them that say when the keys expire, best known first.
 EXPIRATIONS = ("AWS_CREDENTIAL_EXPIRATION", *(name for name in STALE_VARIABLES if name.endswith("_EXPIRATION")))
 
@@ -76,6 +92,12 @@ REGIONS = ("AWS_REGION", "AWS_DEFAULT_REGION")
 #: Where a variable of the user is stored until `clear` restores it.
 PREVIOUS = {name: f"AWSENV_PREVIOUS_{name}" for name in (*PROFILES, *REGIONS)}
 
+#: Where `exec --server` tells SDKs to get credentials; unset where AWSENV_SERVER says that they are its own.
+SERVER = ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE")
+
+#: What SDKs get credentials from while neither keys nor a profile are exported.
+SOURCES = ("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", SERVER[0], "AWS_WEB_IDENTITY_TOKEN_FILE")
+
 #: awsenv's own. AWSUME_PROFILE is the name under which starship and powerlevel10k look for a profile
 #: that is not AWS_PROFILE; only awsume itself acts on it.
 OWN = (
@@ -84,12 +106,14 @@ OWN = (
     "AWSENV_KEY",
     "AWSENV_REGION",
     "AWSENV_OPTIONS",
+    "AWSENV_SERVER",
     *PREVIOUS.values(),
+    "AWSENV_PREVIOUS_AWS_CONFIG_FILE",
     "AWSUME_PROFILE",
 )
 
 #: Where other tools, and people, put the name of the profile whose keys they export, the most reliable first.
-PROFILE_HINTS = ("AWS_VAULT", "AWS_SSO_PROFILE", "AWSU_PROFILE", "AWSUME_PROFILE", *PROFILES)
+PROFILE_HINTS = (*LABELS[:3], "AWSUME_PROFILE", *PROFILES)
 
 #: What decides whose the exported credentials are and when they expire, beside the secrets. While it is the same, the
 #: state of the prompt is.
@@ -98,16 +122,21 @@ FINGERPRINT = (
     "AWSENV_PROFILE",
     "AWSENV_KEY",
     "AWSENV_EXPIRATION",
-    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    SERVER[0],
     *PROFILE_HINTS,
     *EXPIRATIONS,
 )
 
-#: Every name that awsenv sets or unsets; never a sweep over AWS_*.
-TABLE = (*CREDENTIALS, *STALE_VARIABLES, *PROFILES, *REGIONS, *OWN)
+#: Every name that awsenv sets or unsets, beside those of `exec --server`; never a sweep over AWS_*.
+TABLE = (*UNSET, *PROFILES, *REGIONS, *OWN)
 
 #: Names whose values must never be shown.
 SECRETS = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN")
+
+#: What a shell says that refuses an assume, and a clear. With the other sentences of the shells they are in `messages`;
+#: they are here because every answer has one, and importing that module costs time.
+REFUSED = "{names} cannot be changed in this shell: readonly, or local to a function; nothing was changed"
+REMAINS = "{names} stays set in this shell: readonly, or local to a function; the rest is cleared"
 
 if TYPE_CHECKING:
     #: A change of the environment: name -> new value, or None to unset. Names that are not in it stay as they are.
@@ -121,7 +150,8 @@ class Exported:
     """What the environment holds, as `check`, `prompt` and `refresh` need it.
 
     Attributes:
-        name: the name to show: the profile, else what another tool says, else `****` and the last four of the key id.
+        name: the name to show: the profile and the roles assumed with it (`named`), else what another tool says, else
+            `****` and the last four of the key id.
         profile: the name that was given to `assume`; None if awsenv did not export this.
         mode: "keys"; "profile", if SDKs obtain and renew credentials by themselves (by AWS_PROFILE, or the endpoint
             of `awsenv exec --server`); None, if nothing is exported.
@@ -163,8 +193,9 @@ def exported(environ: Mapping[str, str]) -> Exported:
     temporary = session_token(environ) is not None
     profile = environ.get("AWSENV_PROFILE") or None
     if not key and not secret:
-        renewed = environ.get("AWS_PROFILE") == profile or environ.get("AWS_CONTAINER_CREDENTIALS_FULL_URI")
-        return Exported(profile, profile, "profile") if profile and renewed else Exported("", None, None)
+        renewed = environ.get("AWS_PROFILE") == profile or environ.get(SERVER[0])
+        shown = named(profile or "", environ.get("AWSENV_OPTIONS", ""))
+        return Exported(shown, profile, "profile") if profile and renewed else Exported("", None, None)
 
     missing = None if key and secret else "AWS_SECRET_ACCESS_KEY" if key else "AWS_ACCESS_KEY_ID"
     if missing is None and key.startswith("ASIA") and not temporary:  # AWS rejects such a key without its token
@@ -172,7 +203,8 @@ def exported(environ: Mapping[str, str]) -> Exported:
     ours = environ.get("AWSENV_EXPIRATION", "")
     ours_expiration = int(ours) if ours.isdigit() and ours.isascii() and len(ours) <= 12 else None
     if profile is not None and missing is None and environ.get("AWSENV_KEY") == key[-8:]:
-        return Exported(profile, profile, "keys", missing=missing, temporary=temporary, expiration=ours_expiration)
+        name = named(profile, environ.get("AWSENV_OPTIONS", ""))
+        return Exported(name, profile, "keys", missing=missing, temporary=temporary, expiration=ours_expiration)
 
     expiration = None
     for variable in EXPIRATIONS:
@@ -180,11 +212,25 @@ def exported(environ: Mapping[str, str]) -> Exported:
         if expiration is not None and expiration != ours_expiration:
             break
         expiration = None
-    named = {variable: environ.get(variable) for variable in PROFILE_HINTS}
-    if named["AWSUME_PROFILE"] == profile:  # that one is our own, too
-        named["AWSUME_PROFILE"] = None
-    name = next(filter(None, named.values()), f"****{key[-4:]}")
+    hints = {variable: environ.get(variable) for variable in PROFILE_HINTS}
+    if profile and hints["AWSUME_PROFILE"] in (profile, named(profile, environ.get("AWSENV_OPTIONS", ""))):  # our own
+        hints["AWSUME_PROFILE"] = None
+    name = next(filter(None, hints.values()), f"****{key[-4:]}")
     return Exported(name, None, "keys", missing=missing, temporary=temporary, expiration=expiration)
+
+
+def named(profile: str, options: str) -> str:
+    """What to call a session: `project1`, or `user1>admin` where options name a role to assume.
+
+    Args:
+        profile: the name that was given to `assume`, or that of the role where none was given.
+        options: of `assume`, as `credentials.request.to_words` writes them.
+    """
+    if "--role-arn=" not in options and "--chain=" not in options:
+        return profile
+    from awsenv.environment import roles
+
+    return roles.named(profile, options)
 
 
 def active_profile(environ: Mapping[str, str]) -> str | None:
@@ -220,14 +266,11 @@ def without_assumed(environ: Mapping[str, str]) -> dict[str, str]:
     base = {key: value for key, value in {**environ, **clear(environ)}.items() if value is not None}
     if exported(environ).profile is None:
         base.update((name, environ[name]) for name in KEYS if name in environ)
+    base.update((name, environ[name]) for name in SERVER if name in environ)  # for `credential_source = EcsContainer`
     return base
 
 
 # --- what is to be exported -------------------------------------------------------------------------------------------
-
-#: The maximum duration of a session in seconds: of a role, and of a user. (The usual one is in settings.)
-ROLE_AT_MOST = 12 * 3600  # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
-USER_AT_MOST = 36 * 3600  # https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
 
 
 class Credentials:
@@ -261,9 +304,10 @@ class Session(Credentials):
         profile: the name that was asked for.
         region: the region to export, or None.
         hint: what else is worth knowing of it.
+        is_static: whether these are keys that are written in a file, so that obtaining them again yields the same.
     """
 
-    __slots__ = ("hint", "profile", "region")
+    __slots__ = ("hint", "is_static", "profile", "region")
 
     def __init__(
         self,
@@ -275,11 +319,13 @@ class Session(Credentials):
         expiration: int | None,
         region: str | None,
         hint: str = "",
+        is_static: bool = False,
     ) -> None:
         super().__init__(access_key, secret_key, token, expiration)
         self.profile = profile
         self.region = region
         self.hint = hint
+        self.is_static = is_static
 
 
 # --- the change from now to then --------------------------------------------------------------------------------------
@@ -292,7 +338,7 @@ def clear(environ: Mapping[str, str]) -> Change:
     they are set but empty (which breaks every tool). What `assume` did to them is undone, unless they have been
     changed since: then they are the user's.
     """
-    change: Change = dict.fromkeys((*CREDENTIALS, *STALE_VARIABLES))
+    change: Change = dict.fromkeys(UNSET)
     ours = environ.get("AWSENV_PROFILE")
     foreign = not ours and any(environ.get(name) for name in (*KEYS, "AWS_SECURITY_TOKEN"))
     for name in PROFILES:
@@ -304,8 +350,19 @@ def clear(environ: Mapping[str, str]) -> Change:
         now = environ.get(name)
         if now == "" or (region and now == region):
             change[name] = environ.get(PREVIOUS[name]) or None
+    if in_server(environ):
+        change.update(dict.fromkeys(SERVER))
+        directory = environ.get(SERVER[1], "").removesuffix("token")
+        if directory and environ.get("AWS_CONFIG_FILE") == f"{directory}config":  # its copy, and the profile there
+            change["AWS_CONFIG_FILE"] = environ.get("AWSENV_PREVIOUS_AWS_CONFIG_FILE") or None
+            change["AWS_PROFILE"] = environ.get(PREVIOUS["AWS_PROFILE"]) or None
     change.update(dict.fromkeys(OWN))
     return change
+
+
+def in_server(environ: Mapping[str, str]) -> bool:
+    """Whether SDKs get credentials from the endpoint of an `exec --server` that started this shell."""
+    return bool(environ.get("AWSENV_SERVER")) and environ["AWSENV_SERVER"] == environ.get(SERVER[0])
 
 
 def assume_keys(environ: Mapping[str, str], session: Session, options: str) -> Change:
@@ -321,7 +378,7 @@ def assume_keys(environ: Mapping[str, str], session: Session, options: str) -> C
     change["AWS_SECRET_ACCESS_KEY"] = session.secret_key
     change["AWS_SESSION_TOKEN"] = session.token
     change["AWSENV_KEY"] = session.access_key[-8:]
-    change["AWSUME_PROFILE"] = session.profile
+    change["AWSUME_PROFILE"] = named(session.profile, options)
     if session.expiration is not None:
         change["AWS_CREDENTIAL_EXPIRATION"] = expiry.format_utc(session.expiration)
         change["AWSENV_EXPIRATION"] = str(session.expiration)
@@ -337,7 +394,7 @@ def assume_endpoint(environ: Mapping[str, str], profile: str, region: str | None
     """The change for a command that gets credentials from the endpoint of `exec --server`: neither keys nor a profile,
     but the name of the profile, which the prompts of other tools show and `refresh` can use."""
     change = _replace(environ, profile, region, options, profile_variable=None)
-    change["AWSUME_PROFILE"] = profile
+    change["AWSUME_PROFILE"] = named(profile, options)
     return change
 
 

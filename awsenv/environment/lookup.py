@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     #: An expiration (epoch seconds), and the name under which it was found.
     Found: TypeAlias = tuple[int | None, str | None]
 
-__all__ = ["ExportedCredentials", "KeyInfo", "exported_credentials", "known_of", "look_up"]
+__all__ = ["ExportedCredentials", "KeyInfo", "exported_credentials", "in_files", "known_of", "look_up"]
 
 _LARGEST_CACHED = 1 << 20  # bytes; a cached session takes two thousand
 _LARGEST_SETTINGS = 1 << 24  # bytes; 10,000 profiles take two million
@@ -69,12 +69,12 @@ def look_up(environ: Mapping[str, str], duration: int) -> KeyInfo:
     if not key:
         return KeyInfo()
     if not token:  # long-term keys never expire; ignore any expiration variable
-        return KeyInfo(profile=_in_profiles(environ, key)[1])
+        return KeyInfo(profile=_in_profiles(environ, key, None)[1])
     from awsenv.aws import session_token
 
     issued = session_token.issued(token)
     profile = None
-    for source in (_in_cli_cache, _in_login_cache, _in_profiles):
+    for source in (_in_cli_cache, _in_login_cache, lambda files, of: _in_profiles(files, of, issued)):
         expiration, name = source(environ, key)
         profile = profile or name
         if expiration is not None:
@@ -200,7 +200,7 @@ def _cached(directory: str, key: str, outer: str, identifier: str, expires: str)
         names = []
     for name in names:
         path = os.path.join(directory, name)
-        if not _holds(path, key, _LARGEST_CACHED):
+        if not paths.holds(path, key, _LARGEST_CACHED):
             continue
         try:
             content: object = paths.read_json(path)
@@ -222,17 +222,21 @@ def _text(content: object, *names: str) -> str:
 # --- the files of the user --------------------------------------------------------------------------------------------
 
 
-def _in_profiles(environ: Mapping[str, str], key: str) -> Found:
+def in_files(environ: Mapping[str, str], key: str) -> bool:
+    """Whether the config or the credentials file holds an access key id."""
+    return bool(key) and any(paths.holds(path, key, _LARGEST_SETTINGS) for path in _settings_files(environ))
+
+
+def _in_profiles(environ: Mapping[str, str], key: str, issued: int | None) -> Found:
     """The config and credentials files: a profile with this key, and the expiration that a tool has written there."""
-    if not any(_holds(path, key, _LARGEST_SETTINGS) for path in _settings_files(environ)):
+    if not in_files(environ, key):
         return None, None
     named = None
     for profile, settings in _profiles(environ, key):
         if settings.get("aws_access_key_id") != key:
             continue
-        times = (expiry.parse(_text(settings, name)) for name in expiry.SETTINGS)
-        expiration = next((time for time in times if time is not None), None)
-        if expiration is not None:
+        expiration, _, is_exact = expiry.written(settings, issued)
+        if expiration is not None and is_exact:
             return expiration, profile
         named = named or profile
     return None, named
@@ -243,7 +247,7 @@ def _profiles(environ: Mapping[str, str], hint: str) -> Iterator[tuple[str, Sett
 
     No others are parsed: 10,000 take time, and this may be done before each prompt.
     """
-    if any(os.path.exists(path) and not _fits(path, _LARGEST_SETTINGS) for path in _settings_files(environ)):
+    if any(os.path.exists(path) and not paths.fits(path, _LARGEST_SETTINGS) for path in _settings_files(environ)):
         return
     from awsenv.aws.config_files import Profiles
     from awsenv.result import AwsenvError
@@ -280,25 +284,3 @@ def _sections_with(file: File, text: str) -> set[str]:
 
 def _settings_files(environ: Mapping[str, str]) -> tuple[str, str]:
     return paths.config_file(environ), paths.credentials_file(environ)
-
-
-# --- files ------------------------------------------------------------------------------------------------------------
-
-
-def _holds(path: str, key: str, largest: int) -> bool:
-    """Whether a file holds a text; False for one that is too large."""
-    if not _fits(path, largest):
-        return False
-    try:
-        with open(path, "rb") as file:
-            return key.encode(errors="surrogatepass") in file.read()
-    except OSError:
-        return False
-
-
-def _fits(path: str, largest: int) -> bool:
-    """Whether it is a file (opening a pipe would block) of no more than so many bytes."""
-    try:
-        return os.path.isfile(path) and os.path.getsize(path) <= largest
-    except OSError:
-        return False

@@ -5,20 +5,28 @@ A shell puts its own variables between the braces. So no sentence may hold a quo
 
 from __future__ import annotations
 
+from awsenv.environment import REFUSED, REMAINS
+
 __all__ = [
     "ASSUME",
     "ESTIMATED",
     "EXPIRED",
     "EXPIRED_NOW",
     "LEFT",
+    "MIXED",
     "NEAR",
     "NOTHING",
     "NOT_RENEWED",
+    "NO_SEGMENT",
     "ONLY_PROFILE",
+    "ONLY_SOURCE",
     "PERMANENT",
-    "READONLY",
     "REFRESH",
+    "REFUSED",
+    "REMAINS",
+    "RENEW",
     "RENEWED",
+    "RESTORED",
     "SDK_RENEWS",
     "UNIVERSAL",
     "table",
@@ -30,21 +38,29 @@ ASSUME = "awsenv assume PROFILE"
 
 NOTHING = f"nothing is exported; start with: {ASSUME}"
 ONLY_PROFILE = "nothing is exported but AWS_PROFILE={profile}, which the SDKs follow"
+ONLY_SOURCE = "nothing is exported but {name}, from which the SDKs still get credentials"
 SDK_RENEWS = "{name}: no keys are exported, the SDKs renew by themselves"
 PERMANENT = "{name}: long-term keys, they do not expire"
 
 #: `left` is a time as `expiry.short` writes it; `note` is empty or ESTIMATED.
 LEFT = "{name}: {left} left"
-NEAR = "{name}: {left} left{note}; renew with: {fix}"
-EXPIRED = "{name}: expired {left} ago{note}; renew with: {fix}"
-EXPIRED_NOW = "{name}: expired; renew with: {fix}"
+#: `fix` is RENEW with a command, or what a person has to do where no command renews.
+RENEW = "renew with: {command}"
+NEAR = "{name}: {left} left{note}; {fix}"
+EXPIRED = "{name}: expired {left} ago{note}; {fix}"
+EXPIRED_NOW = "{name}: expired; {fix}"
 ESTIMATED = " (estimated)"
 
 RENEWED = "{name}: renewed automatically, {left} left"
 NOT_RENEWED = f"{{name}}: automatic renewal failed; type: {REFRESH}"
 
-#: Said once by a prompt hook.
-READONLY = "{name} is readonly in this shell, so its prompt cannot show the session; type: awsenv check"
+#: After a change that the shell did not make, or undid.
+MIXED = "this shell does not let {names} be changed, so the credentials may be mixed; start a new shell"
+
+NO_SEGMENT = "{name} is readonly here, so the prompt shows nothing of awsenv; awsenv check tells"
+
+#: zsh alone restores variables so.
+RESTORED = "{names} has changed again, as zsh restores what is assigned before a command; assume again without that"
 
 #: fish alone has such variables.
 UNIVERSAL = "{name} stays set, as a universal variable; set -eU {name} removes it for good"

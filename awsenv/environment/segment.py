@@ -11,17 +11,16 @@ import os
 from awsenv import environment
 from awsenv.aws import paths
 from awsenv.environment import expiry
+from awsenv.result import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from awsenv.environment import Exported
     from awsenv.environment.settings import Settings
 
-__all__ = ["Segment", "State", "build_segment", "plain", "state_of"]
-
-#: For str.translate: control characters, which a terminal or a status line would obey.
-_CONTROL = dict.fromkeys((*range(32), *range(127, 160)), "?")
+__all__ = ["Segment", "State", "build_segment", "state_of"]
 
 
 class State:
@@ -33,7 +32,7 @@ class State:
         name: what to call it.
         expiration: epoch seconds; None unless it expires.
         estimated: whether the expiration is an estimate: the time of issue and the usual duration.
-        fix: what to type for new credentials.
+        fix: how to get new credentials, as the end of a warning: a command, or what a person has to do.
         renewable: whether a renewal in the background may be tried.
         is_production: whether the setting AWSENV_PRODUCTION marks it.
         elsewhere: the shell in whose prompt starship, if it makes that, shows it already; empty if it does not.
@@ -95,21 +94,27 @@ class Segment:
         self.color = color
 
 
-def state_of(environ: Mapping[str, str]) -> State:
-    """The state of an environment. Where no variable has the expiration, it reads the files that may."""
+def state_of(environ: Mapping[str, str], now: int | None = None) -> State:
+    """The state of an environment. Where no variable has the expiration, it reads the files that may.
+
+    Args:
+        environ: the environment.
+        now: epoch seconds, to look up what renews it; None where that is known to be `awsenv refresh` for what awsenv
+            has exported, or is not shown.
+    """
     exported = environment.exported(environ)
     if exported.mode is None:
         return State("none")
     from awsenv.environment import messages
 
-    name, expiration, estimated = exported.name, exported.expiration, False
+    name, expiration, estimated, found = exported.name, exported.expiration, False, None
     if expiration is None and exported.mode == "keys" and exported.temporary:
         from awsenv.environment import lookup
 
         found = lookup.known_of(exported, environ)
         expiration, estimated = found.expiration, found.estimated
-        name = exported.profile or found.profile or name
-    name, answer = plain(name), ""
+        name = name if exported.profile else found.profile or name
+    name, answer = printable(name), ""
     if exported.missing is not None:  # incomplete credentials are unusable; ignore any expiration
         kind, expiration, estimated = "unknown", None, False
     elif expiration is not None:
@@ -119,17 +124,32 @@ def state_of(environ: Mapping[str, str]) -> State:
     else:
         kind = "permanent"
         answer = (messages.SDK_RENEWS if exported.mode == "profile" else messages.PERMANENT).format(name=name)
+    fix = messages.RENEW.format(command=messages.ASSUME if exported.profile is None else messages.REFRESH)
+    renews = exported.profile is not None
+    if now is not None and kind in ("expires", "unknown") and _may_not_renew(exported, environ):
+        from awsenv.environment import remedy
+
+        complete = exported.missing is None
+        other = remedy.clause(remedy.of_exported(environ, now, complete=complete, known=found))
+        fix, renews = printable(other), renews and other == fix
     return State(
         kind,
         name,
         expiration,
         estimated=estimated,
-        fix=messages.ASSUME if exported.profile is None else messages.REFRESH,
-        renewable=kind == "expires" and not estimated and exported.profile is not None,
-        is_production=_is_production(name, _production_patterns(environ)),
+        fix=fix,
+        renewable=kind == "expires" and not estimated and renews,
+        is_production=_is_production((name, *name.split(">"), exported.profile or name), _production_patterns(environ)),
         elsewhere=_elsewhere(environ),
         answer=answer,
     )
+
+
+def _may_not_renew(exported: Exported, environ: Mapping[str, str]) -> bool:
+    """Whether `awsenv refresh` may yield nothing: the keys are in a file as they are, or awsenv did not export them."""
+    from awsenv.environment import lookup
+
+    return exported.profile is None or lookup.in_files(environ, environ.get("AWS_ACCESS_KEY_ID", ""))
 
 
 def build_segment(state: State, settings: Settings, now: int) -> Segment:
@@ -159,11 +179,6 @@ def build_segment(state: State, settings: Settings, now: int) -> Segment:
     return Segment(text, ";".join(filter(None, colors)))
 
 
-def plain(name: str) -> str:
-    """A name as the prompt shows it: names are data. It stays one line, and commands no terminal."""
-    return name.translate(_CONTROL)
-
-
 def _elsewhere(environ: Mapping[str, str]) -> str:
     if "STARSHIP_SHELL" not in environ:
         return ""
@@ -181,8 +196,9 @@ def _production_patterns(environ: Mapping[str, str]) -> list[str]:
     return settings.read(environ)[0]["AWSENV_PRODUCTION"].split()
 
 
-def _is_production(name: str, patterns: list[str]) -> bool:
-    return any(_matches(name, pattern) for pattern in patterns)
+def _is_production(names: tuple[str, ...], patterns: list[str]) -> bool:
+    """Whether a pattern matches the profile, a role that was assumed with it, or both as they are shown."""
+    return any(_matches(name, pattern) for pattern in patterns for name in names)
 
 
 def _matches(name: str, pattern: str) -> bool:

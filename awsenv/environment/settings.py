@@ -15,7 +15,18 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["OTHERS", "TABLE", "Settings", "as_file", "assumed_lifetime", "path_of", "read", "sgr", "wants_keyring"]
+__all__ = [
+    "OTHERS",
+    "TABLE",
+    "Settings",
+    "as_file",
+    "assumed_lifetime",
+    "console_browser",
+    "path_of",
+    "read",
+    "sgr",
+    "wants_keyring",
+]
 
 #: variable -> (kind, default, what it does); the kinds are those of _VALUES.
 TABLE = {
@@ -43,6 +54,10 @@ OTHERS = {
     "AWSENV_CACHE": (
         "files",
         "where sessions are stored: files (~/.aws/cli/cache) or keyring (the operating system's; see README)",
+    ),
+    "AWSENV_CONSOLE_BROWSER": (
+        "",
+        "the command that opens the links of awsenv console, of {url}, {escaped_url}, {profile}: see docs/console.md",
     ),
 }
 
@@ -103,6 +118,13 @@ def wants_keyring(environ: Mapping[str, str]) -> bool:
     return store == "keyring"
 
 
+def console_browser(environ: Mapping[str, str]) -> str:
+    """AWSENV_CONSOLE_BROWSER, empty for the system's own browser."""
+    name = "AWSENV_CONSOLE_BROWSER"
+    text = environ.get(name)
+    return (_lines(path_of(environ))[0].get(name, "") if text is None else text).strip()
+
+
 def _lines(path: str) -> tuple[dict[str, str], list[str]]:
     """The lines `NAME=VALUE` of the file, without quotes around the value; and what is wrong with the others."""
     try:
@@ -110,7 +132,7 @@ def _lines(path: str) -> tuple[dict[str, str], list[str]]:
             return {}, [f"{path} is not a file"]
         with open(path, encoding="utf-8") as file:
             text = file.read()
-    except FileNotFoundError:
+    except paths.MISSING:
         return {}, []
     except (OSError, UnicodeError) as error:
         return {}, [f"cannot read {path}: {getattr(error, 'strerror', None) or 'it is not UTF-8'}"]
@@ -124,7 +146,7 @@ def _lines(path: str) -> tuple[dict[str, str], list[str]]:
             continue
         if not equals or (name not in TABLE and name not in OTHERS):
             complaints.append(f"line {number} of {path} is not a setting; see awsenv help settings")
-        elif len(value) > 1 and value[0] == value[-1] and value[0] in "'\"":
+        elif len(value) > 1 and value[0] == value[-1] and value[0] in "'\"" and value.count(value[0]) == 2:
             found[name] = value[1:-1]
         else:
             found[name] = value

@@ -73,7 +73,7 @@ def _text(environ: Mapping[str, str], now: int) -> str | None:
     text = segment.build_segment(state, settings, now).text
     if expiration is not None:
         text += f" until {settings['AWSENV_SYMBOL_ESTIMATE'] if state.estimated else ''}{_clock(expiration, now)}"
-    return text.replace("$", "$$")
+    return text.replace("$", "$$").replace(">", "$G")
 
 
 def _representable(settings: Settings) -> Settings:

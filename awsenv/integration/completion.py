@@ -11,6 +11,7 @@ from awsenv import args, dialects, load
 from awsenv.args import GLOBAL_OPTIONS
 from awsenv.aws.partitions import REGIONS
 from awsenv.commands import COMMANDS
+from awsenv.commands.list import LISTABLE
 from awsenv.integration import scripts
 
 if TYPE_CHECKING:
@@ -24,8 +25,7 @@ class Values(NamedTuple):
 
     Attributes:
         fixed: those that are known beforehand.
-        files: what the shell looks for in the AWS files: "profile" for the names of the profiles, else the name of a
-            setting in the config file; "" for nothing.
+        files: the values that `awsenv list --values` finds in the AWS files; "" for none.
     """
 
     fixed: tuple[str, ...] = ()
@@ -49,11 +49,13 @@ KINDS = {
     "stage": Values(tuple(dialects.hooked())),
     "subject": Values((*COMMANDS, "settings")),
     "caching": Values(("list", "clear")),
+    "listable": Values(LISTABLE),
 }
 
 #: option -> kind of its value, with the command in front where it means something else than elsewhere. What is not here
 #: (the name of a session, an external id) is for the user to make up.
 OPTION_VALUES = {
+    "--values": "listable",
     "--chain": "role",
     "--duration": "lifetime",
     "--format": "format",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -17,14 +18,18 @@ __all__ = ["add", "line_of", "path_of", "remove"]
 
 _BEGIN = b"# >>> awsenv >>>"
 _END = b"# <<< awsenv <<<"
+_LARGEST = 1 << 24
 # the same, when the file did not end in a newline or was not there: `remove` then takes that away, too
 _BEGIN_AFTER_NEWLINE = b"# >>> awsenv (with the newline before this line) >>>"
 _BEGIN_OF_FILE = b"# >>> awsenv (made this file) >>>"
+_BEGINNINGS = (_BEGIN, _BEGIN_AFTER_NEWLINE, _BEGIN_OF_FILE)
+# one of these lines, also where somebody has indented it or written behind it
+_MARKER = re.compile(rb"\s*#\s*(>>>|<<<) awsenv\b")
 
 
 def path_of(shell: str, environ: Mapping[str, str]) -> str:
     """The start-up file of interactive shells; AwsenvError for a shell that has none."""
-    if shell not in dialects.hooked():
+    if not dialects.is_hooked(shell):
         raise AwsenvError(f"{shell} has no start-up file")
     return dialects.load(shell).rc_path(environ)
 
@@ -49,22 +54,24 @@ def add(shell: str, environ: Mapping[str, str]) -> tuple[str, bool]:
         The file, and whether it changed: a second call changes nothing, a new path of awsenv renews the line.
 
     Raises:
-        AwsenvError: the file cannot be read or written.
+        AwsenvError: the file cannot be read or written, or what awsenv put there is damaged.
     """
     path = path_of(shell, environ)
     old = _read(path)
     line = line_of(shell, environ).encode("utf-8", "surrogateescape")
-    block = _find(old or b"")
+    blocks = _find(old or b"", path)
     if old is None:
         new = _block(_BEGIN_OF_FILE, line)
-    elif block is not None and block.line == line:
-        return path, False
-    elif block is not None:
-        new = old[: block.start] + _block(block.begin, line) + old[block.end :]
+    elif blocks:
+        first = blocks[0]
+        ours = old[first.start : first.end] if first.line == line else _block(first.begin, line)
+        new = old[: first.start] + ours + _without(blocks[1:], old)[first.end :]
     elif old and not old.endswith(b"\n"):
         new = old + b"\n" + _block(_BEGIN_AFTER_NEWLINE, line)
     else:
         new = old + _block(_BEGIN, line)
+    if new == old:
+        return path, False
     _write(path, new)
     return path, True
 
@@ -83,13 +90,11 @@ def remove(shell: str, environ: Mapping[str, str]) -> list[str]:
 
 def _remove_from(path: str, environ: Mapping[str, str]) -> bool:
     old = _read(path)
-    block = _find(old or b"")
-    if old is None or block is None:
+    blocks = _find(old or b"", path)
+    if old is None or not blocks:
         return False
-    before, after = old[: block.start], old[block.end :]
-    if block.begin == _BEGIN_AFTER_NEWLINE and not after:
-        before = before.removesuffix(block.newline)
-    if block.begin == _BEGIN_OF_FILE and not before and not after:
+    new = _without(blocks, old)
+    if blocks[0].begin == _BEGIN_OF_FILE and not new:
         try:
             files.remove(os.path.realpath(path))
         except OSError as error:
@@ -99,7 +104,7 @@ def _remove_from(path: str, environ: Mapping[str, str]) -> bool:
             with suppress(OSError):  # it may hold something else
                 os.rmdir(directory)
     else:
-        _write(path, before + after)
+        _write(path, new)
     return True
 
 
@@ -116,18 +121,39 @@ class _Block:
     newline: bytes
 
 
-def _find(data: bytes) -> _Block | None:
-    """Our lines. A begin whose end is not where we put it is not ours any more: what follows may be the user's."""
+def _find(data: bytes, path: str) -> list[_Block]:
+    """Our blocks, in their order.
+
+    Raises:
+        AwsenvError: a marker is not where `add` puts it. Only the user can tell which of the lines around it are ours.
+    """
     lines = data.split(b"\n")
-    start = 0
-    for number, line in enumerate(lines[:-2]):
-        begin = line.removesuffix(b"\r")
-        if begin in (_BEGIN, _BEGIN_AFTER_NEWLINE, _BEGIN_OF_FILE) and lines[number + 2].removesuffix(b"\r") == _END:
-            end = start + sum(len(ours) + 1 for ours in lines[number : number + 3])
-            newline = b"\n" if begin == line else b"\r\n"
-            return _Block(start, min(end, len(data)), begin, lines[number + 1].removesuffix(b"\r"), newline)
-        start += len(line) + 1
-    return None
+    blocks = []
+    number = start = 0
+    while number < len(lines):
+        here = lines[number : number + 3] if _MARKER.match(lines[number]) else lines[number : number + 1]
+        end = start + sum(len(line) + 1 for line in here)
+        if _MARKER.match(here[0]):
+            begin, line, last = [line.removesuffix(b"\r") for line in (*here, b"", b"")[:3]]
+            if begin not in _BEGINNINGS or last != _END or _MARKER.match(line):
+                raise AwsenvError(
+                    f"what awsenv install put into {path} is damaged: line {number + 1} is a marker without the rest",
+                    "delete awsenv's lines there by hand, then try again",
+                )
+            newline = b"\n" if begin == here[0] else b"\r\n"
+            blocks.append(_Block(start, min(end, len(data)), begin, line, newline))
+        number, start = number + len(here), end
+    return blocks
+
+
+def _without(blocks: Sequence[_Block], data: bytes) -> bytes:
+    """A file without these blocks."""
+    for block in reversed(blocks):
+        before, after = data[: block.start], data[block.end :]
+        if block.begin == _BEGIN_AFTER_NEWLINE and not after:
+            before = before.removesuffix(block.newline)
+        data = before + after
+    return data
 
 
 def _block(begin: bytes, line: bytes) -> bytes:
@@ -136,23 +162,28 @@ def _block(begin: bytes, line: bytes) -> bytes:
 
 def _read(path: str) -> bytes | None:
     try:
-        data = paths.read(path)
-    except FileNotFoundError:
+        data = paths.read_regular(path, _LARGEST)
+    except paths.MISSING:
         return None
     except OSError as error:
         raise AwsenvError(f"cannot read {path}: {error.strerror}") from None
+    if data is None:
+        raise AwsenvError(f"cannot edit {path}: it is not a file, or too large", f"look at it: {paths.look_at(path)}")
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise AwsenvError(f"{path} is UTF-16 (PowerShell's > writes that)", "save it as UTF-8, then try again")
     return data
 
 
 def _write(path: str, data: bytes) -> None:
-    """Whole or not at all, through a symbolic link (dotfiles often are), with the permissions that the file had."""
+    """Whole or not at all, through a symbolic link (dotfiles often are). The user's file stays the user's."""
     target = os.path.realpath(path)
     try:
-        mode = os.stat(target).st_mode & 0o7777 if os.path.exists(target) else 0o644
-        files.private_directory(os.path.dirname(target))
-        files.write_atomic(target, data, mode)
+        if os.path.exists(target):
+            files.rewrite(target, data)
+            return
+        files.private_directory(os.path.dirname(target), owner_of_home=True)
+        files.write_atomic(target, data, 0o644)
+        files.give_to_owner_of_home(target)
     except OSError as error:
         raise AwsenvError(
             f"cannot write {path}: {error.strerror}", "make it writable, or add the line by hand"

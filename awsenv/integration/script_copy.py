@@ -84,7 +84,7 @@ def store(shell: str, environ: Mapping[str, str]) -> None:
         variables={name: environ.get(name) for name in (*settings.TABLE, "NO_COLOR", "XDG_CONFIG_HOME")},
     )
     text = dialects.load(shell).guarded(scripts.script(shell, settings.read(environ)[0]), basis)
-    files.private_directory(os.path.dirname(copy))
+    files.private_directory(os.path.dirname(copy), owner_of_home=True)
     if settings_time is not None:
         _write(basis.settings_stamp, "", settings_time)
     _write(copy, text, program_time)
@@ -94,11 +94,12 @@ def _write(path: str, text: str, time: int) -> None:
     """Write a file that is to have a time; one that has that and the text is left alone."""
     data = text.encode("utf-8", "surrogateescape")
     try:
-        if os.stat(path).st_mtime_ns == time and paths.read(path) == data:
+        if os.stat(path).st_mtime_ns == time and paths.read_regular(path) == data:
             return
     except OSError:
         pass
     files.write_atomic(path, data)
+    files.give_to_owner_of_home(path)
     os.utime(path, ns=(time, time))
 
 
@@ -110,7 +111,7 @@ def remove(shell: str, environ: Mapping[str, str]) -> bool:
         try:
             files.remove(path)
             found = True
-        except FileNotFoundError:
+        except paths.MISSING:
             continue
     for directory in (os.path.dirname(copy), paths.own_data(environ)):
         try:

@@ -56,6 +56,8 @@ def script(shell: str, settings: Settings) -> str:
         table = {"program": program(), **{name.removeprefix("AWSENV_").lower(): settings[name] for name in settings}}
         entries = "".join(f"    {name} = {_lua_quote(value)},\n" for name, value in table.items())
         return f"-- {version}\nlocal settings = {{\n{entries}}}\n{text}"
+    if not settings["AWSENV_RENEW"]:
+        text = text.partition(_RENEWAL)[0]
     dialect = dialects.load(shell)
     variables = {
         "__awsenv_program": program(),
@@ -74,6 +76,9 @@ def _in_lines(statements: Sequence[str]) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
+#: Where the end of a script begins that only a setting asks for.
+_RENEWAL = "# --- renewal: "
+
 #: Settings that the hooks do not need, as what depends on them is in the state of the prompt.
 _FOR_THE_STATE = ("AWSENV_DURATION", "AWSENV_PRODUCTION")
 
@@ -89,7 +94,7 @@ def part(shell: str, name: str) -> str:
         shell: of SCRIPTS.
         name: `completion`, which is loaded at the first TAB, or `off`, which takes the integration out of a shell.
     """
-    if shell not in dialects.hooked():
+    if not dialects.is_hooked(shell):
         raise AwsenvError(f"{shell} has no {name} of its own", f"see awsenv init {shell}", USAGE)
     return rendered(_part_file(shell, name))
 
@@ -160,13 +165,14 @@ def render(file: str, directory: str) -> str:
     if shell == "clink":
         words["quote"] = _lua_quote
     return templates.get_template(f"{home}/{file}.j2").render(
-        credentials=(*environment.CREDENTIALS, *environment.STALE_VARIABLES),
+        credentials=environment.UNSET,
         keys=(*environment.KEYS, "AWS_SECURITY_TOKEN"),
         profiles=environment.PROFILES,
         regions=environment.REGIONS,
         previous=environment.PREVIOUS,
         own=environment.OWN,
         fingerprint=environment.FINGERPRINT,
+        sources=environment.SOURCES,
         verbs=[verb for verb, when in SNIPPETS.items() if when != "--fix"],  # these always change the shell
         messages=messages.table(),
         near=expiry.NEAR,

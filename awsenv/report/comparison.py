@@ -15,6 +15,7 @@ from awsenv import environment
 from awsenv.aws import cache_keys, paths, providers
 from awsenv.aws.config_files import File, Profiles, Settings
 from awsenv.aws.key_id import TEMPORARY, account_of
+from awsenv.aws.renewal import renewal_of
 from awsenv.credentials import backends
 from awsenv.credentials.plan import require
 from awsenv.environment import expiry, lookup, settings
@@ -64,6 +65,7 @@ class Resolved:
         missing: why the credentials are unknown or unusable; empty if they are neither.
         key: the cache key of the session; None if it is not a cached one.
         invalid: whether the profile is misconfigured, so that every call fails.
+        obtainable: whether a call obtains them where they are unknown.
     """
 
     name: str
@@ -78,6 +80,7 @@ class Resolved:
     missing: str = ""
     key: str | None = None
     invalid: bool = False
+    obtainable: bool = False
 
     @property
     def label(self) -> str:
@@ -268,7 +271,8 @@ class _Search:
         account, _ = profiles.role_of(own)
         by_settings = Part(account, "sso_account_id" if source.type == "sso" else "role_arn") if account else NOTHING
         if entry is None:
-            return self._resolved(source=source, account=by_settings, key=key, missing=self._why_missing(key, sessions))
+            parts = self._unobtained(self._why_missing(key, sessions))
+            return self._resolved(source=source, account=by_settings, key=key, **parts)
         path = None if sessions.in_keyring else os.path.join(paths.cli_cache(self._environ), f"{key}.json")
         access_key, secret_key, token = (
             Part(value, source.type, path) for value in (entry.access_key, entry.secret_key, entry.token)
@@ -283,6 +287,13 @@ class _Search:
             expiration=entry.expiration,
             key=key,
         )
+
+    def _unobtained(self, why: str) -> dict[str, Any]:
+        """Why there is no session, and whether a call obtains one; else what is to be done first."""
+        renewal = renewal_of(self._profiles, self._profile, self._environ, self._now)
+        if renewal.yields() or self._profile not in self._profiles:  # by variables alone
+            return {"missing": why, "obtainable": True}
+        return {"missing": f"{why}, and {renewal.remedy.what}: {renewal.remedy.instruction}"}
 
     def _why_missing(self, key: str | None, sessions: backends.FileCache | backends.KeyringCache) -> str:
         if key is not None and not sessions.in_keyring:
@@ -371,5 +382,7 @@ def answer(a: Resolved, b: Resolved) -> tuple[bool | None, str]:
             return False, f"{side.label}: {side.missing}"
     for side in (a, b):
         if not side.known and (side.source.type in _CACHED or side.source.type == "login"):
-            return False, f"{side.label}: {side.missing}, a call with it obtains a new one"
+            return False, f"{side.label}: {side.missing}" + (
+                ", a call with it obtains a new one" if side.obtainable else ""
+            )
     return None, f"{unknown.label}: {unknown.missing}"

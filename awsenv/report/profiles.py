@@ -1,25 +1,22 @@
-"""The profiles as rows: kind, account, role, region and cached session. And as sections of the config file by which
-SDKs get their credentials from awsenv."""
+"""The profiles as rows: kind, account, role, region and cached session."""
 
 from __future__ import annotations
 
 import json
 import os
-import shlex
-import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
 from awsenv.aws import arn, cache_keys, providers
-from awsenv.aws.config_files import Profiles, Settings, is_utf8, sdk_encoding
+from awsenv.aws.config_files import Profiles, Settings
 from awsenv.credentials import backends, sts_options
 from awsenv.credentials.max_duration import remembered_max_duration
 from awsenv.credentials.plan import Plan
 from awsenv.credentials.request import Request
 from awsenv.result import AwsenvError
 
-__all__ = ["Row", "as_json", "kind_of", "process_line", "process_sections", "role_of", "rows", "session_key"]
+__all__ = ["Row", "as_json", "kind_of", "role_of", "rows", "session_key"]
 
 
 @dataclass(frozen=True)
@@ -41,10 +38,6 @@ class Row:
     role: str | None
     region: str | None
     expiration: int | None
-
-
-# The kinds whose credentials expire and can be obtained again.
-_RENEWABLE = ("role", "sso", "web identity", "login")
 
 
 def rows(profiles: Profiles, environ: Mapping[str, str], now: int) -> list[Row]:
@@ -127,90 +120,3 @@ def as_json(found: list[Row], now: int) -> str:
     )
     listed = ",\n".join(f"  {{\n    {text[1:-1]}\n  }}" for text in objects)
     return f"[\n{listed}\n]\n" if found else "[]\n"
-
-
-def process_sections(profiles: Profiles, program: str) -> str:
-    """Sections for the config file: for each profile that has to be renewed, a second one that calls awsenv for it.
-
-    The name of the second profile is that of the first and `-awsenv`, in characters that every SDK accepts in a name
-    (the SDK for JavaScript accepts few). Where that profile exists, none is written.
-
-    Args:
-        profiles: the files.
-        program: the path of awsenv.
-
-    Returns:
-        Text that can be written in the encoding of the config file.
-    """
-    encoding = profiles.config.encoding
-    existing, made = profiles.names(), set[str]()
-    text = ""
-    for name in existing:
-        new = "".join(c if c.isascii() and (c.isalnum() or c in "-_@+.%:/") else "-" for c in name) + "-awsenv"
-        if kind_of(profiles, name) not in _RENEWABLE or new in existing:
-            continue
-        while new in made:  # two names that differ only in such characters
-            new += "-2"
-        words = (program, "credential-process", *(["--"] if name.startswith("-") else []), name)
-        command = None if any(c < " " or c == "\x7f" for c in name) else process_line(words)
-        if command is None or not _fits(command, encoding):
-            text += f"\n# {name!a} has characters that no credential_process can hold\n"
-            continue
-        made.add(new)
-        text += f"\n[profile {new}]\ncredential_process = {command}\n"
-        region = profiles.text(name, "region")
-        if region is not None and "\n" not in region:
-            text += f"region = {region}\n"
-    return text
-
-
-def program_in_ascii(program: str) -> str:
-    """The program in characters that every SDK reads alike from a config file, whatever it takes its encoding for.
-
-    Its bare name where that is found on PATH, else, on Windows, the short path (8.3), if there is one.
-    """
-    import shutil
-
-    if program.isascii() or is_utf8(sdk_encoding()):
-        return program
-    name = os.path.splitext(os.path.basename(program))[0] if sys.platform == "win32" else os.path.basename(program)
-    found = shutil.which(name)
-    if found is not None and os.path.samefile(found, program):
-        return name
-    short = _short(program)
-    return short if short.isascii() else program
-
-
-def _short(path: str) -> str:
-    """https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-getshortpathnamew"""
-    if sys.platform != "win32":
-        return path
-    import ctypes
-
-    buffer = ctypes.create_unicode_buffer(1024)
-    length = ctypes.windll.kernel32.GetShortPathNameW(path, buffer, len(buffer))
-    return buffer.value if 0 < length < len(buffer) else path
-
-
-def _fits(text: str, encoding: str) -> bool:
-    try:
-        text.encode(encoding, "surrogateescape")
-    except (UnicodeEncodeError, LookupError):
-        return False
-    return True
-
-
-def process_line(words: tuple[str, ...], platform: str = sys.platform) -> str | None:
-    """A command as the value of `credential_process`; None for arguments that it cannot represent.
-
-    botocore and the AWS CLI split it themselves, as `shlex` or, on Windows, as C does; the other SDKs pass it to sh or
-    cmd. Some read a blank and # as a comment, even in quotes, so the quotes are closed and opened again there.
-    """
-    if platform != "win32":
-        quoted = (shlex.quote(word) for word in words)
-        return " ".join(word.replace("#", "''#").replace(";", "'';") for word in quoted)
-    if any(character in word for word in words for character in '"%#;') or any(word.endswith("\\") for word in words):
-        return None
-    return " ".join(
-        word if word and all(c.isalnum() or c in "-_./:\\" for c in word) else f'"{word}"' for word in words
-    )

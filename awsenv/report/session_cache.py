@@ -104,13 +104,13 @@ class Cache:
         """
         try:
             names = sorted(os.listdir(self.directory))
-        except FileNotFoundError:
-            names = []
         except OSError as error:
-            raise AwsenvError(
-                f"cannot read the session cache {self.directory}: {error.strerror}",
-                f"look at it: {paths.look_at(self.directory)}",
-            ) from None
+            if os.path.lexists(self.directory) and not isinstance(error, FileNotFoundError):
+                raise AwsenvError(
+                    f"cannot read the session cache {self.directory}: {error.strerror}",
+                    f"look at it: {paths.look_at(self.directory)}",
+                ) from None
+            names = []
         for name in names:
             entry = self._of_file(name)
             if entry is not None:

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
+from awsenv.aws import paths
+from awsenv.environment import SERVER
 from awsenv.result import AwsenvError
 from awsenv.server import child_environment
 from awsenv.server.http import Endpoint
@@ -42,8 +45,8 @@ def served(renewer: Renewer, environment: Mapping[str, str]) -> Iterator[dict[st
             ready = child_environment.child_environment(environment, directory)
         except OSError as error:
             raise AwsenvError(f"cannot serve on 127.0.0.1 with a token in {directory}: {error.strerror}") from None
-        ready["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = endpoint.url
-        ready["AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"] = token_file
+        ready |= dict(zip(SERVER, (endpoint.url, token_file), strict=True))
+        ready["AWSENV_SERVER"] = endpoint.url  # so that `clear` in there knows what to unset
         renewer.start()
         endpoint.start()
         yield ready
@@ -53,7 +56,7 @@ def served(renewer: Renewer, environment: Mapping[str, str]) -> Iterator[dict[st
 def _private_directory(environment: Mapping[str, str]) -> Iterator[str]:
     """A directory that only the user can read, while this lasts."""
     try:
-        directory = tempfile.mkdtemp(prefix="awsenv-", dir=_runtime_directory(environment))  # 0700
+        directory = tempfile.mkdtemp(prefix="awsenv-", dir=_parent_directory(environment))  # 0700
     except OSError as error:
         raise AwsenvError(
             f"cannot make a directory for the token in {error.filename}: {error.strerror}",
@@ -65,7 +68,34 @@ def _private_directory(environment: Mapping[str, str]) -> Iterator[str]:
         shutil.rmtree(directory, ignore_errors=True)
 
 
-def _runtime_directory(environment: Mapping[str, str]) -> str | None:
-    """The directory in memory that only the user can read and that is removed at log-out, if there is one."""
-    directory = environment.get("XDG_RUNTIME_DIR", "")
-    return directory if os.path.isabs(directory) and os.access(directory, os.W_OK | os.X_OK) else None
+def _parent_directory(environment: Mapping[str, str]) -> str:
+    """The first place in which nobody else can replace a directory; su and sudo -E keep variables that name others'.
+
+    XDG_RUNTIME_DIR is in memory, and removed at log-out.
+    """
+    places = [environment.get("XDG_RUNTIME_DIR", "")]
+    with suppress(FileNotFoundError):  # there is no place for temporary files
+        places.append(tempfile.gettempdir())
+    if hasattr(os, "geteuid"):  # on Windows the user's directory for temporary files has rights of its own
+        places = [place for place in (*places, "/tmp", "/var/tmp") if _is_safe(place, os.geteuid())]  # noqa: S108
+    else:
+        places = [place for place in places if os.path.isabs(place) and os.access(place, os.W_OK)]
+    if places:
+        return places[0]
+    files.private_directory(paths.own_cache(environment))
+    return paths.own_cache(environment)
+
+
+def _is_safe(directory: str, user: int) -> bool:
+    """Whether others can neither rename what this user makes there, nor the directory itself."""
+    if not os.path.isabs(directory) or not os.access(directory, os.W_OK | os.X_OK):
+        return False
+    above = os.path.realpath(directory)
+    while True:
+        status = os.stat(above)
+        others_write = status.st_mode & (stat.S_IWGRP | stat.S_IWOTH) and not status.st_mode & stat.S_ISVTX
+        if status.st_uid not in (0, user) or others_write:
+            return False
+        if above == os.path.dirname(above):
+            return True
+        above = os.path.dirname(above)

@@ -20,8 +20,7 @@ __all__ = ["child_environment"]
 
 # The relative URI beats the full one, the token's file its value.
 _VARIABLES = (
-    *variables.CREDENTIALS,
-    *variables.STALE_VARIABLES,
+    *variables.UNSET,
     *variables.PROFILES,
     "AWS_WEB_IDENTITY_TOKEN_FILE",
     "AWS_CREDENTIAL_FILE",
@@ -58,6 +57,8 @@ def child_environment(environment: Mapping[str, str], directory: str) -> dict[st
         path = os.path.join(directory, "config")
         text = _without_secrets(profiles.config.text) + _section(name, default)
         files.write_atomic(path, text.encode(profiles.config.encoding, "replace"))
+        if "AWS_CONFIG_FILE" in child:
+            child["AWSENV_PREVIOUS_AWS_CONFIG_FILE"] = child["AWS_CONFIG_FILE"]
         child |= {"AWS_CONFIG_FILE": path, "AWS_PROFILE": name}
     return child
 

@@ -16,10 +16,12 @@ import socket
 import socketserver
 import threading
 import time
+from contextlib import suppress
 from typing import Any
 
 from awsenv.environment import expiry
 from awsenv.result import AwsenvError
+from awsenv.server import peers
 from awsenv.server.renewer import Renewer
 
 __all__ = ["Endpoint"]
@@ -28,7 +30,9 @@ _PATH = "/credentials"
 # A request has one line and a handful of headers.
 _MOST_BYTES = 16 * 1024
 _SECONDS = 5.0
-_AT_ONCE = 64
+_SECONDS_TO_FIRST_BYTE = 2.0
+# Connections without a whole request: more than a command's SDKs ever have.
+_MOST_WAITING = 64
 
 
 class Endpoint(socketserver.ThreadingTCPServer):
@@ -37,6 +41,7 @@ class Endpoint(socketserver.ThreadingTCPServer):
     Attributes:
         url: of the credentials.
         token: what a request needs in its Authorization header, 256 bits.
+        address: on which it listens.
         renewer: has the session.
         hosts: the names that a request may use.
     """
@@ -48,11 +53,14 @@ class Endpoint(socketserver.ThreadingTCPServer):
     def __init__(self, renewer: Renewer) -> None:
         super().__init__(("127.0.0.1", 0), _Request)
         port = self.server_address[1]
+        self.address = ("127.0.0.1", port)
         self.renewer = renewer
         self.token = secrets.token_urlsafe(32)
         self.url = f"http://127.0.0.1:{port}{_PATH}"
         self.hosts = (f"127.0.0.1:{port}", f"localhost:{port}")
-        self._room = threading.BoundedSemaphore(_AT_ONCE)
+        #: connections whose request is not complete, oldest first
+        self.waiting: dict[socket.socket, None] = {}
+        self.lock = threading.Lock()
 
     def start(self) -> None:
         """Start to answer. It runs until the process exits, so it need not poll."""
@@ -64,21 +72,30 @@ class Endpoint(socketserver.ThreadingTCPServer):
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
         super().server_bind()
 
-    def process_request(self, request: Any, client_address: Any) -> None:
-        """So many at once, each for a short time only; more have to wait in the queue of the system."""
-        self._room.acquire()
-        try:
-            super().process_request(request, client_address)
-        except BaseException:  # no thread could be started
-            self._room.release()
-            raise
+    def verify_request(self, request: Any, client_address: Any) -> bool:
+        """Not for other users: they could only keep us busy. (Root can read the token.)"""
+        return peers.user_of(client_address, self.address) in (None, 0, peers.own_user())
 
-    def process_request_thread(self, request: Any, client_address: Any) -> None:
-        """Make room again."""
-        try:
-            super().process_request_thread(request, client_address)
-        finally:
-            self._room.release()
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """So many may wait; then the oldest makes room, so that nobody can keep the others out."""
+        with self.lock:
+            self.waiting[request] = None
+            oldest = next(iter(self.waiting)) if len(self.waiting) > _MOST_WAITING else None
+        if oldest is not None:
+            self.has_request(oldest)
+            with suppress(OSError):  # it has just gone by itself
+                oldest.shutdown(socket.SHUT_RDWR)  # which wakes its thread
+        super().process_request(request, client_address)
+
+    def has_request(self, connection: socket.socket) -> None:
+        """It need no longer make room for others."""
+        with self.lock:
+            self.waiting.pop(connection, None)
+
+    def shutdown_request(self, request: Any) -> None:
+        """Close a connection."""
+        self.has_request(request)
+        super().shutdown_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Nothing is printed: the terminal is the command's, and a traceback may hold what is secret."""
@@ -93,6 +110,7 @@ class _Request(http.server.BaseHTTPRequestHandler):
         self.close_connection = True
         try:
             self.rfile = io.BytesIO(self._head())
+            self.server.has_request(self.connection)
             self.raw_requestline = self.rfile.readline()
             if self.parse_request():
                 self._answer(*self._judged())
@@ -101,10 +119,10 @@ class _Request(http.server.BaseHTTPRequestHandler):
 
     def _head(self) -> bytes:
         """The request up to the empty line; OSError if it is too long, or takes too long as a whole."""
-        end = time.monotonic() + _SECONDS
+        begun = time.monotonic()
         head = b""
         while b"\r\n\r\n" not in head and b"\n\n" not in head:
-            left = end - time.monotonic()
+            left = begun + (_SECONDS if head else _SECONDS_TO_FIRST_BYTE) - time.monotonic()
             if left <= 0:
                 raise TimeoutError
             self.connection.settimeout(left)
@@ -131,7 +149,11 @@ class _Request(http.server.BaseHTTPRequestHandler):
             return 405, _refusal("there is GET only")
         if "content-length" in names or "transfer-encoding" in names:
             return 400, _refusal("a request has no body here")
-        if self.path != _PATH:
+        # not `path`, in which slashes are joined; two words are HTTP/0.9, which has no headers
+        words = self.requestline.split()
+        if len(words) != 3:
+            return 400, _refusal("this is HTTP/1 only")
+        if words[1] != _PATH:
             return 404, _refusal("not found")
         try:
             session, end = self.server.renewer.current()
@@ -145,6 +167,7 @@ class _Request(http.server.BaseHTTPRequestHandler):
         }
 
     def _answer(self, status: int, content: dict[str, str]) -> None:
+        self.request_version = "HTTP/1.0"  # an answer has a head, also that to HTTP/0.9
         body = json.dumps(content).encode()
         self.send_response_only(status)
         self.send_header("Content-Type", "application/json")
@@ -157,7 +180,6 @@ class _Request(http.server.BaseHTTPRequestHandler):
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """The answer of `parse_request` to an invalid request."""
-        self.request_version = "HTTP/1.0"
         self._answer(code, {"Code": "BadRequest", "Message": "invalid request"})
 
 

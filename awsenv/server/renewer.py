@@ -112,7 +112,5 @@ class Renewer:
         if why and news:
             left, name = self._left(), self._session.profile
             when = f"has {expiry.short(int(left))} left" if left > 0 else "has expired"
-            self._report(
-                f"the session of {name} {when} and cannot be renewed: {why}; awsenv keeps trying, "
-                f"and uses what awsenv assume {name} obtains in another terminal"
-            )
+            also = "" if self._session.is_static else f" and uses what awsenv assume {name} obtains in another terminal"
+            self._report(f"the session of {name} {when} and cannot be renewed: {why}; awsenv keeps trying{also}")

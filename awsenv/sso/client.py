@@ -13,11 +13,18 @@ from botocore import exceptions
 
 from awsenv.aws.config_files import Profiles
 from awsenv.credentials import _botocore
+from awsenv.credentials.answers import AnswerError
+from awsenv.credentials.classify import classify, in_words
 from awsenv.credentials.resolve import TIMEOUTS, seconds_of
 from awsenv.result import AwsenvError
 from awsenv.system.redaction import redact
 
 __all__ = ["IdentityCenter", "RefusedError", "UnreachableError"]
+
+
+_PORTAL_PAGE = (
+    "a proxy, or the sign-in page of the network, may answer in its place: open any page in a browser, then try again"
+)
 
 
 class RefusedError(Exception):
@@ -35,7 +42,7 @@ class RefusedError(Exception):
 
 
 class UnreachableError(AwsenvError):
-    """There is no connection to IAM Identity Center."""
+    """There is no connection to IAM Identity Center, or another server answers in its place."""
 
 
 class IdentityCenter:
@@ -73,28 +80,62 @@ class IdentityCenter:
         """CreateToken."""
         return self._ask("sso-oidc", "create_token", parameters)
 
+    def accounts(self, access_token: str) -> list[dict[str, Any]]:
+        """ListAccounts, all pages: `accountId` and `accountName` of each."""
+        return self._all("list_accounts", "accountList", {"accessToken": access_token})
+
+    def roles(self, access_token: str, account: str) -> list[str]:
+        """ListAccountRoles, all pages: the names of the user's roles in an account."""
+        found = self._all("list_account_roles", "roleList", {"accessToken": access_token, "accountId": account})
+        return [str(role["roleName"]) for role in found]
+
     def log_out(self, access_token: str) -> None:
         """Logout of the portal: it revokes the token and the user's sessions there."""
         self._ask("sso", "logout", {"accessToken": access_token})
 
+    def _all(self, operation: str, name: str, parameters: Mapping[str, object]) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
+        page: dict[str, Any] = {}
+        while True:
+            answer = self._ask("sso", operation, {**parameters, **page})
+            found += answer.get(name) or []
+            if not answer.get("nextToken"):
+                return found
+            page = {"nextToken": answer["nextToken"]}
+
     def _ask(self, service: str, operation: str, parameters: Mapping[str, object]) -> dict[str, Any]:
         try:
             answer: dict[str, Any] = getattr(self._client(service), operation)(**parameters)
-        except exceptions.ClientError as error:
-            details = error.response.get("Error", {})
-            text = error.response.get("error_description") or details.get("Message") or ""
-            raise RefusedError(str(details.get("Code", "")), redact(str(text), os.environ).strip()) from None
-        except (exceptions.ConnectionError, exceptions.HTTPClientError) as error:
-            raise UnreachableError(
-                f"IAM Identity Center in {self._region} cannot be reached: {_why(error)}",
-                "check the network, the proxy and the sso_region, then try again",
-            ) from None
-        except exceptions.BotoCoreError as error:
-            raise AwsenvError(
-                f"a request to IAM Identity Center in {self._region} is invalid: {_why(error)}",
-                f"fix sso_region or sso_start_url in {self._profiles.config.path}",
-            ) from None
+        except AwsenvError:
+            raise
+        except Exception as error:  # botocore lets through whatever its parts raise
+            raise self._translated(error) from None
         return answer
+
+    def _translated(self, error: Exception) -> Exception:
+        refusal, failure = classify(error)
+        if refusal is not None and isinstance(error, exceptions.ClientError):
+            text = error.response.get("error_description")
+            return RefusedError(
+                refusal.code, redact(text, os.environ).strip() if isinstance(text, str) else refusal.message
+            )
+        where = f"IAM Identity Center in {self._region}"
+        if isinstance(error, AnswerError):
+            return UnreachableError(f"{where} cannot be used: {error}", _PORTAL_PAGE)
+        if isinstance(error, exceptions.ClientError) and failure is not None:
+            server = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)) >= 500
+            return UnreachableError(
+                f"{where} cannot be used: {failure.why}", "try again in a moment" if server else _PORTAL_PAGE
+            )
+        if failure is not None:
+            return UnreachableError(
+                f"{where} cannot be reached: {failure.why}",
+                "check the network, the proxy and the sso_region, then try again",
+            )
+        return AwsenvError(
+            f"a request to {where} is invalid: {in_words(error)}",
+            f"fix sso_region or sso_start_url in {self._profiles.config.path}",
+        )
 
     def _client(self, service: str) -> Any:
         if service not in self._clients:
@@ -113,9 +154,4 @@ class IdentityCenter:
     def _sections(self) -> dict[str, Any]:
         config = self._profiles.config_sections([self._profile])
         config.setdefault(self._profiles.header(self._profile), {})
-        credentials = self._profiles.credentials_sections([self._profile])
-        return {self._profiles.config.path: config, self._profiles.credentials.path: credentials}
-
-
-def _why(error: Exception) -> str:
-    return redact(str(error), os.environ).replace("\n", " ").rstrip(" .:;")
+        return self._profiles.sections_by_path(config, self._profiles.credentials_sections([self._profile]))

@@ -57,7 +57,7 @@ def sign_in(
     interval = started.get("interval", _INTERVAL)
     left, failures = min(timeout, started["expiresIn"]), 0
     while left > 0:
-        wait(interval)
+        wait(min(interval, left))  # a service may ask for any interval
         left -= max(interval, 1)
         try:
             return center.create_token(**identity, grantType=_GRANT, deviceCode=started["deviceCode"])

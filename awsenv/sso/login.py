@@ -68,8 +68,9 @@ def sign_in(
     )
     started = time.monotonic()
     while True:
-        client, new = oidc.registration(flow.center, tokens, portal, oidc.CODE_GRANTS if flow.by_code else (), now)
+        new = True
         try:
+            client, new = oidc.registration(flow.center, tokens, portal, oidc.CODE_GRANTS if flow.by_code else (), now)
             answer = flow.go(client)
             break
         except RefusedError as refusal:
@@ -80,8 +81,13 @@ def sign_in(
         except TimeoutError as late:
             tokens.forget_registration(portal)  # the page of a client that the service does not know leads nowhere
             raise AwsenvError(str(late), f"type {portal.login_command}, or {portal.login_command} --device") from None
+    seconds = int(answer["expiresIn"])
+    if seconds <= 0:
+        raise AwsenvError(
+            f"the sign-in to {portal.name} had expired when it came", f"type {portal.login_command} again"
+        )
     tokens.save(portal, client, answer, now + int(time.monotonic() - started), lasting=lasting)
-    return int(answer["expiresIn"])
+    return seconds
 
 
 class LoginFlow:

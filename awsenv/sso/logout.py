@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator, Mapping
 
 from awsenv.aws.config_files import Profiles
+from awsenv.aws.paths import MISSING
 from awsenv.credentials import backends
 from awsenv.report import profiles as profile_list
 from awsenv.result import AwsenvError
@@ -98,7 +99,7 @@ def _keys(portal: Portal | None, profiles: Profiles, environ: Mapping[str, str],
 def _remove(path: str) -> None:
     try:
         files.remove(path)
-    except FileNotFoundError:
+    except MISSING:
         pass
     except OSError as error:
         raise AwsenvError(f"cannot remove {path}: {error.strerror}", "remove it by hand") from None

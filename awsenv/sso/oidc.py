@@ -68,6 +68,11 @@ def translate(error: RefusedError, portal: Portal) -> AwsenvError:
         "ExpiredTokenException": f"type {portal.login_command} again",
         "InvalidRequestException": f"check sso_start_url and sso_region of {portal.name}",
         "InvalidScopeException": f"check sso_registration_scopes of {portal.name}",
+        "InvalidRequestRegionException": f"check sso_region of {portal.name}",
+        "InvalidGrantException": f"type {portal.login_command} again",
+        "UnsupportedGrantTypeException": f"type {portal.login_command} --device",
+        "SlowDownException": f"wait a minute, then type {portal.login_command}",
+        "InternalServerException": f"wait a minute, then type {portal.login_command}",
     }
     what = {
         "AccessDeniedException": "access was denied in the browser",

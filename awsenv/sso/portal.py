@@ -69,9 +69,10 @@ def of_profile(profiles: Profiles, name: str) -> Portal:
         return _portal(profiles, None, profiles.settings(source), f"profile {source}", name)
     if profiles.text(name, "login_session"):
         raise AwsenvError(f"profile {name} signs in with the AWS CLI's own login", f"type aws login --profile {name}")
+    commands = " or ".join(portal.login_command for portal in all_of(profiles)[:3])
     raise AwsenvError(
         f"profile {name} does not use IAM Identity Center, so there is nowhere to sign in",
-        f"type awsenv assume {shlex.quote(name)}, or see which profiles do: awsenv list",
+        f"type {commands}" if commands else "no other profile does; make one with aws configure sso",
     )
 
 

@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import Any
 
 from awsenv.aws import cache_keys, paths
-from awsenv.credentials.token_files import TokenFiles
+from awsenv.credentials.token_files import SignIns, TokenFiles
 from awsenv.environment import expiry
 from awsenv.sso.portal import Portal
 from awsenv.system import files
@@ -38,7 +38,7 @@ class Tokens:
 
     def is_good(self, portal: Portal, now: int) -> bool:
         """Whether there is a sign-in that has not expired, as far as its file says."""
-        return self.files.is_valid(portal.key, now)
+        return SignIns(self.files.directory, lambda line: None).is_valid(portal.key, now)
 
     def save(
         self,

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from urllib.parse import quote
 
-__all__ = ["is_likely", "open_page"]
+__all__ = ["command_of", "is_likely", "open_page", "start"]
 
 
 def is_likely(environ: Mapping[str, str]) -> bool:
@@ -48,3 +51,41 @@ def open_page(url: str, environ: Mapping[str, str]) -> None:
                 pipe.write(url.encode())
     except OSError:
         return  # the URL is on the terminal, too
+
+
+def command_of(template: str, url: str, profile: str) -> list[str]:
+    """The words of a command that opens a page.
+
+    Args:
+        template: the command, with quotes as in a shell. In each of its words `{url}`, `{escaped_url}` (for an address
+            in an address) and `{profile}` are replaced; without the first two the page is the last word.
+        url: the page.
+        profile: the profile that is signed in.
+
+    Raises:
+        ValueError: a quote that is not closed, or no command.
+    """
+    words = shlex.split(template.replace("\\", "\\\\") if sys.platform == "win32" else template)
+    if not words:
+        raise ValueError("no command")
+    if "{url}" not in template and "{escaped_url}" not in template:
+        words.append("{url}")
+    values = {"{url}": url, "{escaped_url}": quote(url, safe=""), "{profile}": profile}
+    pattern = re.compile("|".join(map(re.escape, values)))  # at once: a value may look like a field
+    return [pattern.sub(lambda match: values[match.group()], word) for word in words]
+
+
+def start(command: Sequence[str], environ: Mapping[str, str]) -> None:
+    """Start a browser beside this process.
+
+    Raises:
+        OSError: the program cannot be started.
+    """
+    subprocess.Popen(
+        command,
+        env=dict(environ),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,  # a Ctrl-C here must not reach the browser
+    )

@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 import _signal  # type: ignore[import-not-found]  # `signal` itself imports enum: 5 ms
+import errno
 import os
 import stat
 
 from awsenv.aws import paths
+from awsenv.aws.paths import read_regular
 
-__all__ = ["check_writable", "private_directory", "read_regular", "remove", "write_atomic"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
-
-def read_regular(path: str, limit: int) -> bytes | None:
-    """The content of a regular file; None for anything else, and for one of more than `limit` bytes. It never blocks.
-
-    (Opening a pipe does, and a device may never end.)
-
-    Raises:
-        OSError: it cannot be read, or does not exist.
-        ValueError: the path is invalid, such as one with a NUL in it.
-    """
-    if not stat.S_ISREG(os.stat(path).st_mode):
-        return None
-    with open(path, "rb") as file:
-        content = file.read(limit + 1)
-    return content if len(content) <= limit else None
+__all__ = [
+    "append_whole",
+    "check_writable",
+    "give_to_owner_of_home",
+    "private_directory",
+    "read_regular",
+    "remove",
+    "rewrite",
+    "write_atomic",
+]
 
 
 def remove(path: str) -> None:
@@ -32,8 +31,13 @@ def remove(path: str) -> None:
     paths.patiently(os.unlink, path, paths.PATIENCE_WRITING)
 
 
-def private_directory(path: str) -> None:
-    """Make a directory and its missing parents, 0700 whatever the umask. Existing ones are left alone."""
+def private_directory(path: str, *, owner_of_home: bool = False) -> None:
+    """Make a directory and its missing parents, 0700 whatever the umask. Existing ones are left alone.
+
+    Args:
+        path: the directory.
+        owner_of_home: `give_to_owner_of_home` for those that are made.
+    """
     path = os.path.abspath(path)
     missing = []
     while not os.path.isdir(path):
@@ -46,9 +50,21 @@ def private_directory(path: str) -> None:
         try:
             os.mkdir(directory, 0o700)
             os.chmod(directory, 0o700)
+            if owner_of_home:
+                give_to_owner_of_home(directory)
         except FileExistsError:
             if not os.path.isdir(directory):
                 raise
+
+
+def give_to_owner_of_home(path: str) -> None:
+    """As root in another user's home (sudo -E): a new file or directory belongs to whom the directory above does.
+
+    Else the user's shell could not read it.
+    """
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        above = os.stat(os.path.dirname(path))
+        os.chown(path, above.st_uid, above.st_gid)
 
 
 def check_writable(directory: str) -> None:
@@ -63,7 +79,43 @@ def check_writable(directory: str) -> None:
     os.unlink(probe)
 
 
-def write_atomic(path: str, data: bytes, mode: int = 0o600) -> None:
+def rewrite(path: str, data: bytes) -> None:
+    """Replace the content of a file that is the user's: owner, mode, extended attributes and hard links stay.
+
+    It is written atomically, except where a new file could not have all of that.
+
+    Raises:
+        OSError: it cannot be written; then its content is what it was.
+    """
+    if os.stat(path).st_nlink > 1:
+        _overwrite(path, data)
+        return
+    try:
+        write_atomic(path, data, like=path)
+    except PermissionError:  # no right to give the new file its owner or attributes, or to make one
+        _overwrite(path, data)
+
+
+def _overwrite(path: str, data: bytes) -> None:
+    with _uninterrupted(), open(path, "r+b", buffering=0) as file:
+        before = file.read()
+        try:
+            _put(file.fileno(), data)
+        except OSError:  # no space left; there was enough for this
+            _put(file.fileno(), before)
+            raise
+
+
+def _put(handle: int, data: bytes) -> None:
+    os.lseek(handle, 0, os.SEEK_SET)
+    rest = data
+    while rest:
+        rest = rest[os.write(handle, rest) :]
+    os.ftruncate(handle, len(data))
+    os.fsync(handle)
+
+
+def write_atomic(path: str, data: bytes, mode: int = 0o600, like: str | None = None) -> None:
     """Write a file atomically: a new file beside it, synced to disk, then renamed over it.
 
     A reader sees the old content or the new one, even after a crash, with a full disk, or beside a second writer.
@@ -72,13 +124,45 @@ def write_atomic(path: str, data: bytes, mode: int = 0o600) -> None:
         path: the file; its directory must exist.
         data: all of its content.
         mode: its permissions, whatever the umask.
+        like: a file whose owner, permissions and extended attributes it gets.
 
     Raises:
         OSError: it cannot be written; then nothing is left behind.
     """
     temporary = f"{path}.{os.urandom(4).hex()}.tmp"
     with _uninterrupted():  # a half-written file may hold a secret, and Ctrl-C ends awsenv at once
-        _write_beside(temporary, path, data, mode)
+        _write_beside(temporary, path, data, mode, like)
+
+
+def append_whole(path: str, addition: Callable[[bytes], bytes]) -> None:
+    """Add to the end of a file, all or nothing. What it has stays as it is: its owner, mode and links, too.
+
+    (Not by a new file that is renamed over it: that gives up links, and a file that is mounted cannot be replaced.)
+
+    Args:
+        path: the file; a missing one is made, 0600. Its directory must exist.
+        addition: gives what is added for what is there.
+
+    Raises:
+        OSError: it cannot be written; then it is as it was.
+    """
+    if os.path.exists(path) and not os.path.isfile(path):
+        raise OSError(errno.EINVAL, "it is not a regular file", path)
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0), 0o600)
+    try:
+        size = os.fstat(handle).st_size
+        with open(handle, "rb", closefd=False) as file:
+            rest = addition(file.read())
+        with _uninterrupted():
+            try:
+                while rest:
+                    rest = rest[os.write(handle, rest) :]
+                os.fsync(handle)
+            except OSError:
+                os.ftruncate(handle, size)
+                raise
+    finally:
+        os.close(handle)
 
 
 class _uninterrupted:  # noqa: N801  # a context manager, without contextlib's 3 ms
@@ -100,19 +184,33 @@ class _uninterrupted:  # noqa: N801  # a context manager, without contextlib's 3
             _signal.signal(_signal.SIGINT, self._before)
 
 
-def _write_beside(temporary: str, path: str, data: bytes, mode: int) -> None:
+def _write_beside(temporary: str, path: str, data: bytes, mode: int, like: str | None) -> None:
     handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
     try:
         try:
-            if hasattr(os, "fchmod"):
+            if like is not None:
+                _copy_attributes(like, handle)
+            elif hasattr(os, "fchmod"):
                 os.fchmod(handle, mode)
-            rest = data
-            while rest:
-                rest = rest[os.write(handle, rest) :]
-            os.fsync(handle)
+            _put(handle, data)
         finally:
             os.close(handle)
         paths.patiently(lambda target: os.replace(temporary, target), path, paths.PATIENCE_WRITING)
     except BaseException:
         os.unlink(temporary)
         raise
+
+
+def _copy_attributes(path: str, handle: int) -> None:
+    if hasattr(os, "fchown"):
+        status, now = os.stat(path), os.fstat(handle)
+        if (status.st_uid, status.st_gid) != (now.st_uid, now.st_gid):
+            os.fchown(handle, status.st_uid, status.st_gid)
+        os.fchmod(handle, stat.S_IMODE(status.st_mode))
+    if hasattr(os, "listxattr"):  # Linux; access control lists are among them
+        try:
+            names = os.listxattr(path)
+        except OSError:  # a file system without them
+            return
+        for name in names:
+            os.setxattr(handle, name, os.getxattr(path, name))

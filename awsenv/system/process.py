@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from subprocess import Popen
     from types import TracebackType
 
-__all__ = ["NOT_EXECUTABLE", "NOT_FOUND", "ChildProcess", "replace", "require"]
+__all__ = ["NOT_EXECUTABLE", "NOT_FOUND", "ChildProcess", "keep_memory_private", "replace", "require"]
 
 #: The exit codes of shells for a command that they cannot run: POSIX.1-2017, Shell Command Language, 2.8.2.
 NOT_EXECUTABLE = 126
@@ -67,12 +67,28 @@ def replace(command: Sequence[str], environment: Mapping[str, str]) -> int:
         os.execvpe(command[0], [*command], environment)  # noqa: S606  # on purpose
     except OSError as error:
         if error.errno != errno.ENOEXEC:
-            raise _cannot(command[0], error) from None
+            raise _cannot(command, environment, error) from None
         script = os.fsdecode(error.filename)
     try:  # without a #! line: what every shell, and execvp(3), does with it
         os.execve("/bin/sh", ["/bin/sh", script, *command[1:]], environment)  # noqa: S606
     except OSError as error:
-        raise _cannot(command[0], error) from None
+        raise _cannot(command, environment, error) from None
+
+
+def keep_memory_private() -> None:
+    """No core file, and no debugger of the user's, for a process that has secrets for long. (Linux only.)
+
+    A command that it starts is not affected: execve(2) resets this.
+    """
+    if sys.platform == "linux":
+        import ctypes
+
+        with suppress(OSError, AttributeError):  # a C library without it
+            ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+
+
+# prctl(2), from <linux/prctl.h>
+_PR_SET_DUMPABLE = 4
 
 
 class ChildProcess:
@@ -152,7 +168,7 @@ def _start(command: Sequence[str], environment: Mapping[str, str]) -> Popen[byte
                 raise
         return start("/bin/sh", _path_of(command[0], environment), *command[1:])
     except OSError as error:
-        raise _cannot(command[0], error) from None
+        raise _cannot(command, environment, error) from None
 
 
 def _path_of(name: str, environment: Mapping[str, str]) -> str:
@@ -221,7 +237,10 @@ def _not_found(name: str) -> AwsenvError:
     return AwsenvError(f"there is no command {name!r}", fix, NOT_FOUND)
 
 
-def _cannot(name: str, error: OSError) -> AwsenvError:
+def _cannot(command: Sequence[str], environment: Mapping[str, str], error: OSError) -> AwsenvError:
+    name = command[0]
+    if error.errno == errno.E2BIG:
+        return _too_large(command, environment)
     if error.errno in (errno.ENOENT, errno.ENOTDIR):
         return AwsenvError(
             f"cannot run {name!r}: it, or the interpreter that it names, does not exist",
@@ -231,5 +250,23 @@ def _cannot(name: str, error: OSError) -> AwsenvError:
     return AwsenvError(
         f"cannot run {name!r}: {error.strerror}",
         "check the file, and that it is a program for this machine",
+        NOT_EXECUTABLE,
+    )
+
+
+def _too_large(command: Sequence[str], environment: Mapping[str, str]) -> AwsenvError:
+    """A system limits all variables and arguments together, Linux also each of them, to 128 KiB (execve(2))."""
+    sizes = {name: len(os.fsencode(f"{name}={value}")) for name, value in environment.items()}
+    largest = max(sizes, key=lambda name: sizes[name], default="")
+    size, fix = sizes.get(largest, 0), f"unset {largest}"
+    argument = max(len(os.fsencode(argument)) for argument in command)
+    if argument > size:
+        largest, size, fix = "an argument", argument, "give it to the command in a file or a pipe"
+    elif largest == "AWS_SESSION_TOKEN":
+        fix = "awsenv exec --server gives a command its credentials without variables"
+    return AwsenvError(
+        f"cannot run {command[0]!r}: its variables and arguments are too large for the system"
+        f" ({largest} alone has {size:,} bytes)",
+        fix,
         NOT_EXECUTABLE,
     )

@@ -50,7 +50,7 @@ def _in_background(terminal: TextIO) -> bool:
 def ask(question: str) -> str:
     """The line that the user types, stripped; NoTerminalError without a terminal."""
     with conversation() as (answers, questions):
-        questions.write(question)
+        questions.write(printable(question))
         questions.flush()
         return answers.readline().strip()
 

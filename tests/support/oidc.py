@@ -55,6 +55,7 @@ class IdentityCenter:
         denies: whether the user denies the request.
         forges: whether somebody answers with another state first.
         asked: path and body of every request.
+        accounts: account id -> its name, and the roles that the user may take there.
         logged_out: the tokens that were ended.
         log_out_refusal: status, exception and text for who signs out.
     """
@@ -74,6 +75,7 @@ class IdentityCenter:
     refresh_tokens: set[str] = field(default_factory=set)
     access_tokens: set[str] = field(default_factory=set)
     logged_out: list[str] = field(default_factory=list)
+    accounts: dict[str, tuple[str, list[str]]] = field(default_factory=dict)
     log_out_refusal: tuple[int, str, str] | None = None
     agents: list[str] = field(default_factory=list)
 
@@ -193,6 +195,16 @@ class IdentityCenter:
 
     # --- the portal ---
 
+    def listed(self, path: str, query: dict[str, str]) -> dict[str, Any]:
+        """ListAccounts and ListAccountRoles: one item a page."""
+        if path == "/assignment/accounts":
+            name, items = "accountList", [{"accountId": i, "accountName": n} for i, (n, _) in self.accounts.items()]
+        else:
+            name, items = "roleList", [{"roleName": r} for r in self.accounts[query["account_id"]][1]]
+        at = int(query.get("next_token", 0))
+        more = {"nextToken": str(at + 1)} if at + 1 < len(items) else {}
+        return {name: items[at : at + 1], **more}
+
     def role_credentials(self, query: dict[str, str]) -> dict[str, Any]:
         given = self.credentials(query["account_id"], query["role_name"])
         names = {"AccessKeyId": "accessKeyId", "SecretAccessKey": "secretAccessKey", "SessionToken": "sessionToken"}
@@ -227,9 +239,11 @@ class Handler(BaseHTTPRequestHandler):
         if address.path == "/device":
             center.visited = True
             return self.answer(200, b"<p>ABCD-EFGH: confirmed</p>", "text/html")
-        if address.path == "/federation/credentials":
+        if address.path in ("/federation/credentials", "/assignment/accounts", "/assignment/roles"):
             if self.headers.get("x-amz-sso_bearer_token") not in center.access_tokens:
                 return self.refuse(401, "UnauthorizedException", {"message": "Session token not found or invalid"})
+            if address.path != "/federation/credentials":
+                return self.json(center.listed(address.path, query))
             if query.get("role_name") == "closed":
                 return self.refuse(403, "ForbiddenException", {"message": "No access"})
             return self.json(center.role_credentials(query))

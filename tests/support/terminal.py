@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -48,6 +49,7 @@ class Terminal:
         self.shell = shell
         self.screen = pyte.Screen(200, 60)
         self._stream = pyte.ByteStream(self.screen)
+        self._cut = b""  # the beginning of an escape sequence
         self._unread = b""  # the last bytes, searched for the marker: rendering the screen takes 5 ms
         environment = home.environment(**{"NO_COLOR": "1"} | (clock.environment if clock else {}) | more)
         self._child = pexpect.spawn(
@@ -140,8 +142,16 @@ class Terminal:
                 continue
             except pexpect.EOF:
                 pytest.fail(f"{self.shell} ended while waiting for {what}:\n{self.text}")
-            self._stream.feed(read)
+            self._feed(read)
             self._unread = (self._unread + read)[-4096:]
+
+    def _feed(self, read: bytes) -> None:
+        """Show what was read, but for the keyboard protocol of fish 4.0, which pyte would show as text."""
+        whole = re.sub(rb"\x1b\[=\d+u", b"", self._cut + read)
+        cut = re.search(rb"\x1b(\[(=\d*)?)?$", whole)
+        end = cut.start() if cut else len(whole)
+        self._cut = whole[end:]
+        self._stream.feed(whole[:end])
 
     def show(self, variable: str) -> str:
         """The value of an environment variable."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from awsenv.args import nearest
 from awsenv.credentials.plan import require
-from awsenv.doctor.check import ERROR, WARNING, AutoFix, Finding, check, problem
+from awsenv.doctor.check import ERROR, WARNING, Finding, check, leftover, problem
 from awsenv.doctor.checks import config_files, config_headers
 from awsenv.doctor.context import Context
 from awsenv.environment import PROFILE_HINTS, PROFILES
@@ -29,40 +29,44 @@ __all__: list[str] = []
 def empty_profile(context: Context) -> Iterator[Finding]:
     for name in PROFILES:
         if context.environ.get(name) == "":
-            yield problem(f"{name} is set, but empty", f"{name}=", fix=f"unset {name}", auto_fix=AutoFix(unset=(name,)))
+            yield leftover(f"{name} is set, but empty", (name,), f"{name}=")
 
 
 @check(
     "unknown-profile",
     ERROR,
     cause=(
-        "The variable names a profile that is in neither of the AWS files. Every tool then gives up, even when "
-        "valid credentials are exported."
+        "The profile that was asked for, or that the variable names, is in neither of the AWS files. Every tool then "
+        "gives up, even when valid credentials are exported."
     ),
     remediation="name a profile that awsenv list shows, or unset it",
     fix="unset AWS_PROFILE",
     causes=("no-profile",),
 )
 def unknown_profile(context: Context) -> Iterator[Finding]:
-    for name in PROFILES:
-        profile = context.environ.get(name)
-        if not profile:
-            continue
+    asked = {name: context.environ[name] for name in PROFILES if context.environ.get(name)}
+    if context.named is not None and context.named not in asked.values():
+        asked[""] = context.named
+    for name, profile in asked.items():
         try:
             require(context.profiles, profile)
         except AwsenvError as error:
             lost = _in_the_files(context, profile)
             if lost is not None and context.profile == profile:
                 continue  # reported by that check, and the cause
+            files = filter(None, (context.profiles.config.path, context.profiles.credentials.path))
+            what = f"there is no profile {profile!r} in {' or '.join(files) or 'the AWS files'}"
+            if not name:
+                yield problem(what, advice=error.fix)
+                continue
             near = nearest(profile, context.profiles.names())
-            fix, remediation = f"unset {name}", ""
+            fix, remediation, places = f"unset {name}", "", tuple[str, ...]()
             if lost is not None and not context.has_keys:
-                fix, remediation = lost.fix, lost.remediation
+                fix, remediation, places = lost.fix, lost.remediation, lost.evidence
             elif near and not context.has_keys:
                 fix = f"awsenv assume {shlex.quote(near[0])} --mode profile"
-            yield problem(
-                f"{name} is {profile}, and {error.what}", f"{name}={profile}", fix=fix, remediation=remediation
-            )
+            shown = f"{name}={profile}", *places
+            yield problem(f"{name} is {profile}, and {what}", *shown, fix=fix, remediation=remediation)
 
 
 # The checks that find a profile where AWS tools do not look.

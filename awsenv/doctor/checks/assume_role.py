@@ -35,9 +35,7 @@ def role_arn_malformed(context: Context) -> Iterator[Finding]:
         parsed = arn.parse(text)
         role = parsed.role_arn if parsed and parsed.session else None
         remediation = f"write role_arn = {role} in that line" if role else ""
-        yield problem(
-            f"{hop.who} has role_arn {text!r}", context.where(hop.profile, "role_arn"), remediation=remediation
-        )
+        yield hop.problem(f"has role_arn {text!r}", "role_arn", remediation=remediation)
 
 
 @check(
@@ -55,16 +53,15 @@ def duration_unreadable(context: Context) -> Iterator[Finding]:
         if text is None or _number(text) is not None:
             continue
         seconds = expiry.parse_duration(text)
-        where = context.where(hop.profile, "duration_seconds")
         if text == "max" or seconds is not None:
             yield problem(
                 f"{hop.who} has duration_seconds {text}, which awsenv understands and the AWS CLI ignores",
-                where,
+                hop.where("duration_seconds"),
                 severity=NOTE,
                 remediation=f"for the AWS CLI, write {seconds or 'a number of seconds'} in that line",
             )
         else:
-            yield problem(f"{hop.who} has duration_seconds {text!r}, which is not a number", where)
+            yield hop.problem(f"has duration_seconds {text!r}, which is not a number", "duration_seconds")
 
 
 def _number(text: str) -> int | None:
@@ -94,13 +91,14 @@ def _duration(hop: Hop) -> int | None:
 def duration_too_short(context: Context) -> Iterator[Finding]:
     for hop in roles(context):
         seconds = _duration(hop)
-        where = context.where(hop.profile, "duration_seconds")
         if seconds is not None and seconds < _SHORTEST_OF_ROLE:
-            yield problem(f"{hop.who} has duration_seconds {hop.settings['duration_seconds']}, less than 900", where)
+            yield hop.problem(
+                f"has duration_seconds {hop.settings['duration_seconds']}, less than 900", "duration_seconds"
+            )
         elif seconds == _SHORTEST_OF_ROLE:
             said = "has duration_seconds 900: no cache can serve such a session, the role is assumed for each command"
-            yield problem(
-                f"{hop.who} {said}", where, severity=NOTE, remediation="write duration_seconds = 3600 in that line"
+            yield hop.problem(
+                said, "duration_seconds", severity=NOTE, remediation="write duration_seconds = 3600 in that line"
             )
 
 
@@ -120,7 +118,7 @@ def duration_too_long(context: Context) -> Iterator[Finding]:
         seconds = _duration(hop)
         if seconds is None or seconds <= _LONGEST_OF_CHAIN:
             continue
-        where, text = context.where(hop.profile, "duration_seconds"), hop.settings["duration_seconds"]
+        where, text = hop.where("duration_seconds"), hop.settings["duration_seconds"]
         if _is_chained(hop, after(hop, context)):
             said = f"has duration_seconds {text}, and is assumed with another role's session: one hour is the maximum"
             yield problem(f"{hop.who} {said}", where, remediation="write duration_seconds = 3600 in that line")
@@ -157,7 +155,7 @@ def mfa_serial_form(context: Context) -> Iterator[Finding]:
         )
         yield problem(
             f"{hop.who} has mfa_serial {serial!r}, {kind}",
-            context.where(hop.profile, "mfa_serial"),
+            hop.where("mfa_serial"),
             remediation=remediation,
         )
 
@@ -180,4 +178,4 @@ def session_name_malformed(context: Context) -> Iterator[Finding]:
         if name is None or hop.kind not in ("role", "web identity"):
             continue
         if not re.fullmatch(r"[\w+=,.@-]{2,64}", name, re.ASCII):
-            yield problem(f"{hop.who} has role_session_name {name!r}", context.where(hop.profile, "role_session_name"))
+            yield hop.problem(f"has role_session_name {name!r}", "role_session_name")

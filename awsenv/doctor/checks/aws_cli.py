@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
+from glob import glob
 
 from awsenv.doctor.check import NOTE, WARNING, Finding, check, problem
 from awsenv.doctor.context import Context, UnreadableError
@@ -103,7 +104,7 @@ def _used(context: Context) -> dict[str, list[str]]:
 
 
 def _places(context: Context, setting: str) -> list[str]:
-    return [context.where(hop.profile, setting) for hop in context.hops if setting in hop.settings]
+    return [hop.where(setting) for hop in context.hops if setting in hop.settings]
 
 
 @check(
@@ -123,7 +124,7 @@ def aws_cli_old(context: Context) -> Iterator[Finding]:
             yield problem(
                 f"not checked: {cli.path} did not print its version within {_PATIENCE} seconds", fix="aws --version"
             )
-        elif cli.missing:
+        elif cli.missing and not _used(context).keys() & set(cli.missing):  # else aws-cli-too-old says so
             yield problem(f"aws is AWS CLI {cli.version_text}, which has no {', no '.join(cli.missing)}", cli.path)
 
 
@@ -139,7 +140,8 @@ def aws_cli_old(context: Context) -> Iterator[Finding]:
 )
 def several_aws_clis(context: Context) -> Iterator[Finding]:
     here = clis(context)
-    if len({cli.version for cli in here}) > 1:
+    versions = {cli.version for cli in here}
+    if len(here) > 1 and (len(versions) > 1 or None in versions):
         yield problem(
             f"there are {len(here)} AWS CLIs on PATH, and the first one runs",
             *(f"{cli.path} (version {cli.version_text})" for cli in here),
@@ -168,8 +170,9 @@ class _Versions:
         environ |= {"PATH": search_path, "AWS_CONFIG_FILE": os.devnull, "AWS_CLI_AUTO_PROMPT": "off"}
         self.paths = paths
         self._started = time.monotonic()
-        self._running = {path: process for path in paths if (process := _popen(path, environ)) is not None}
-        self._versions: dict[str, Version | None] = {}
+        self._versions: dict[str, Version | None] = {path: found for path in paths if (found := _installed(path))}
+        asked = (path for path in paths if path not in self._versions)
+        self._running = {path: process for path in asked if (process := _popen(path, environ)) is not None}
 
     def answers(self, patience: float) -> tuple[Cli, ...]:
         """Wait for their answers.
@@ -209,6 +212,26 @@ def _versions_of(paths: tuple[str, ...], search_path: str) -> _Versions:
     return _Versions(paths, search_path)
 
 
+def _installed(path: str) -> Version | None:
+    """The version by the files around a program, where they tell: an AWS CLI may take seconds to print it."""
+    real = os.path.realpath(path)
+    number = r"(\d+)\.(\d+)\.(\d+)"
+    found = re.search(rf"/(?:v2|awscli(?:@\d)?)/{number}[^/]*/", real)  # AWS's installer, Homebrew
+    if found is None and _is_python(real):
+        packages = os.path.join(os.path.dirname(os.path.dirname(real)), "lib", "python3*", "*-packages")
+        names = glob(os.path.join(packages, "awscli-*-info"))
+        found = re.search(rf"awscli-{number}\W", os.path.basename(names[0])) if len(names) == 1 else None
+    return (int(found[1]), int(found[2]), int(found[3])) if found else None
+
+
+def _is_python(path: str) -> bool:
+    try:
+        with open(path, "rb") as file:
+            return b"python" in file.readline(200)
+    except OSError:
+        return False
+
+
 def _popen(path: str, environ: Mapping[str, str]) -> subprocess.Popen[bytes] | None:
     try:
         return subprocess.Popen(
@@ -235,7 +258,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 def _version(process: subprocess.Popen[bytes], end: float) -> Version | None:
     """The version that a program prints until then, on the monotonic clock."""
     try:
-        text = process.communicate(timeout=max(end - time.monotonic(), 0))[0]
+        text = process.communicate(timeout=max(end - time.monotonic(), 0.05))[0]  # it may have long answered
     except subprocess.TimeoutExpired:
         return None
     numbers = re.search(rb"aws-cli/(\d+)\.(\d+)\.(\d+)", text)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import os
-import shlex
 from collections.abc import Iterator
 
 from awsenv.aws import cache_keys, paths
@@ -35,11 +34,11 @@ def login_signed_out(context: Context) -> Iterator[Finding]:
     for hop in context.hops:
         if hop.kind != "login":
             continue
-        fix = f"aws login --profile {shlex.quote(hop.profile)}"
+        fix = f"aws login --profile {hop.quoted}"
         path = _login_file(context, hop.settings["login_session"])
         try:
             token = paths.read_json(path)
-        except FileNotFoundError:
+        except paths.MISSING:
             severity, until = until_session_expires(context, hop)
             said = f"not signed in with aws login{until}"
             yield problem(f"{hop.who}: {said}", path, severity=severity, fix=fix)
@@ -79,4 +78,4 @@ def login_needs_crt(context: Context) -> Iterator[Finding]:
         if hop.kind == "login" and importlib.util.find_spec("awscrt") is None:
             said = "uses login_session, for which awsenv lacks the package awscrt"
             fix = how_to_install("botocore[crt]")
-            yield problem(f"{hop.who} {said}", context.where(hop.profile, "login_session"), fix=fix)
+            yield hop.problem(said, "login_session", fix=fix)

@@ -8,10 +8,12 @@ import shlex
 import stat
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from urllib.parse import unquote, urlsplit
 
 from awsenv.aws import paths as aws_paths
-from awsenv.aws.config_files import File, is_utf8, sdk_encoding
+from awsenv.aws.config_files import File
 from awsenv.aws.providers import BOTO_FILES
+from awsenv.aws.text_files import is_utf8, sdk_encoding
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Finding, check, problem
 from awsenv.doctor.context import Context
 from awsenv.result import AwsenvError
@@ -41,14 +43,6 @@ _SECRETS = ("aws_secret_access_key", "aws_session_token", "aws_security_token")
 def config_unreadable(context: Context) -> Iterator[Finding]:
     if context.unreadable is not None:
         yield problem(context.unreadable.what, advice=context.unreadable.fix)
-        return
-    for file in (context.profiles.config, context.profiles.credentials):
-        for header in file.places:  # also sections that are not profiles
-            try:
-                file.section(header)
-            except AwsenvError as error:
-                yield problem(error.what, advice=error.fix)
-                return
 
 
 @check(
@@ -91,18 +85,66 @@ def config_encoding(context: Context) -> Iterator[Finding]:
 )
 def config_file_missing(context: Context) -> Iterator[Finding]:
     for variable, path in _named_files(context.environ).items():
-        if os.path.exists(path):
+        if os.path.lexists(path):  # a link to nothing: see config-file-unusable
             continue
         value = context.environ[variable]
-        said = f"names {path}, which does not exist" if value else "is set, but empty: no file is read"
-        severity = NOTE if context.has_keys and context.named is None else ""
-        yield problem(f"{variable} {said}", f"{variable}={value}", fix=f"unset {variable}", severity=severity)
+        said, fix = f"names {path}, which does not exist", f"unset {variable}"
+        if not value:
+            said = "is set, but empty: no file is read"
+        clean = _cleaned(value)
+        if clean != value:
+            said = f"is {value!r}, and {_flaw(value)} are part of the name"
+            if os.path.isfile(os.path.expanduser(clean)):
+                fix = f"export {variable}={shlex.quote(clean)}"
+        severity = NOTE if context.has_keys and context.named is None else ERROR if context.lost else ""
+        yield problem(f"{variable} {said}", f"{variable}={value}", fix=fix, severity=severity)
+
+
+def _cleaned(path: str) -> str:
+    """A path without what .env files, browsers and Windows leave around it."""
+    path = path.strip().strip("\"'`").strip()
+    return unquote(urlsplit(path).path) if path.startswith("file:") else path
+
+
+def _flaw(path: str) -> str:
+    if path.strip() != path:
+        return "the blanks around it"
+    return "the quotation marks" if path[0] in "\"'`" else "file: and the slashes behind it"
+
+
+def _both_files(environ: Mapping[str, str]) -> dict[str, str]:
+    """Variable -> the file that it names, or would name."""
+    return dict(zip(_FILES, (aws_paths.config_file(environ), aws_paths.credentials_file(environ)), strict=True))
 
 
 def _named_files(environ: Mapping[str, str]) -> dict[str, str]:
-    """Variable -> the file that it names."""
-    paths = {"AWS_CONFIG_FILE": aws_paths.config_file, "AWS_SHARED_CREDENTIALS_FILE": aws_paths.credentials_file}
-    return {variable: path(environ) for variable, path in paths.items() if variable in environ}
+    """Variable -> the file, for those that are set."""
+    return {variable: path for variable, path in _both_files(environ).items() if variable in environ}
+
+
+@check(
+    "config-file-unusable",
+    WARNING,
+    cause=(
+        "A link to a file that does not exist, and a directory in the place of a file, hold no profiles: AWS tools say "
+        "nothing, the profiles are simply missing. Docker makes a directory where it is to mount a file that is not "
+        "there; a link into a Windows drive dangles where that is not mounted."
+    ),
+    remediation="put the file there",
+    causes=("no-profile", "no-credentials", "config-unreadable"),
+)
+def config_file_unusable(context: Context) -> Iterator[Finding]:
+    for path in _both_files(context.environ).values():
+        link = next((place for place in (path, os.path.dirname(path)) if os.path.islink(place)), None)
+        severity = ERROR if context.lost else ""
+        if link is not None and not os.path.exists(link):
+            what = f"{link} is a link to {os.readlink(link)}, which does not exist"
+            remediation = f"make {link} a link to an existing file, or remove it" if link == path else ""
+            yield problem(what, link, severity=severity, remediation=remediation)
+        elif os.path.isdir(path):
+            empty = not os.listdir(path) if os.access(path, os.R_OK) else False
+            fix = f"rmdir {shlex.quote(path)}" if empty else ""
+            yield problem(f"{path} is a directory, not a file", path, severity=severity, fix=fix)
 
 
 @check(
@@ -139,28 +181,27 @@ def profile_in_other_file(context: Context) -> Iterator[Finding]:
         "of the user who made the files, so none are found."
     ),
     remediation="run it as yourself, or with your own HOME",
+    causes=("no-profile", "no-credentials"),
 )
 def home_of_another(context: Context) -> Iterator[Finding]:
-    if context.platform == "win32" or any(variable in context.environ for variable in _FILES):
-        return
-    if any(os.path.exists(os.path.join(aws_paths.home(context.environ), ".aws", name)) for name in _FILES.values()):
+    mine = aws_paths.home(context.environ)
+    if context.platform == "win32" or any(variable in context.environ for variable in _FILES) or _has_files(mine):
         return
     for who, home, caller in _accounts(context.environ):
-        path = os.path.join(home, ".aws")
-        if aws_paths.same(home, aws_paths.home(context.environ)):
+        if aws_paths.same(home, mine) or not _has_files(home):
             continue
-        if any(os.path.exists(os.path.join(path, name)) for name in _FILES.values()):
-            said = f"HOME is {aws_paths.home(context.environ)}, which has no .aws, and {who} has one in {home}"
-            # with the caller's HOME, root would write files of its own into the caller's caches
-            yield problem(
-                said,
-                f"HOME={aws_paths.home(context.environ)}",
-                path,
-                severity=NOTE if caller else "",
-                remediation="run it as that user" if caller else "",
-                fix=f"sudo -u {shlex.quote(caller)} COMMAND" if caller else f"export HOME={shlex.quote(home)}",
-            )
-            return
+        said = f"HOME is {mine}, which has no .aws, and {who} has one in {home}"
+        fix, remediation = f"export HOME={shlex.quote(home)}", ""
+        if caller:  # with the caller's HOME, root would write files of its own into the caller's caches
+            fix, remediation = f"sudo -u {shlex.quote(caller)} COMMAND", "run it as that user"
+        severity = NOTE if caller else ""
+        places = f"HOME={mine}", os.path.join(home, ".aws")
+        yield problem(said, *places, severity=severity, remediation=remediation, fix=fix)
+        return
+
+
+def _has_files(home: str) -> bool:
+    return any(os.path.exists(os.path.join(home, ".aws", name)) for name in _FILES.values())
 
 
 def _accounts(environ: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
@@ -221,24 +262,17 @@ def boto_leftovers(context: Context) -> Iterator[Finding]:
     web_identity = bool(context.environ.get("AWS_WEB_IDENTITY_TOKEN_FILE"))
     unused = (context.has_keys and context.named is None) or (bool(hops) and hops[0].kind != "none") or web_identity
     severity = "" if unused else WARNING
-    path = context.environ.get("AWS_CREDENTIAL_FILE")
+    text = "AWS_CREDENTIAL_FILE"
+    path = context.environ.get(text)
     if path is not None:
-        expanded, text = _expanded(context, path), "AWS_CREDENTIAL_FILE"
-        shown = f"{text}={path}"
+        expanded, fix = _expanded(context, path), f"unset {text}"
+        what = f"{text} is not the variable for the credentials file: that is AWS_SHARED_CREDENTIALS_FILE"
+        of_file = ""
         if not os.path.exists(expanded):
-            yield problem(
-                f"{text} names a file that does not exist", shown, fix=f"unset {text}", severity=severity and ERROR
-            )
+            what, of_file = f"{text} names a file that does not exist", severity and ERROR
         elif re.search(r"(?m)^AWSAccessKeyId\s*=", _text(expanded)):
-            yield problem(
-                f"the credentials in {expanded} {'are not' if unused else 'are'} used",
-                shown,
-                fix=f"unset {text}",
-                severity=severity,
-            )
-        else:
-            said = f"{text} is not the variable for the credentials file: that is AWS_SHARED_CREDENTIALS_FILE"
-            yield problem(said, shown, fix=f"unset {text}")
+            what, of_file = f"the credentials in {expanded} {'are not' if unused else 'are'} used", severity
+        yield problem(what, f"{text}={path}", fix=fix, severity=of_file)
     named = context.environ.get("BOTO_CONFIG")
     for path in BOTO_FILES if named is None else [named]:
         expanded = _expanded(context, path)

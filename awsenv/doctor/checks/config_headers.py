@@ -2,16 +2,105 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple
 
 from awsenv.aws.config_files import File
-from awsenv.doctor.check import ERROR, WARNING, Finding, check, problem
+from awsenv.doctor.check import ERROR, NOTE, WARNING, Finding, check, problem
 from awsenv.doctor.context import Context
 
-__all__: list[str] = []
+__all__ = ["meant"]
 
 # Valid headers of one word; any other may be a profile without its prefix.
 _OTHER_SECTIONS = ("preview", "plugins", "profile", "sso-session", "services")
+
+_KINDS = re.compile(r"(profiles?|sso[-_ ]?sessions?|services?)(?:[ :=]+|(?=[\"']))(.+)", re.IGNORECASE)
+
+_QUOTES = "\"'`\u2018\u2019\u201a\u201c\u201d\u201e\u00ab\u00bb"
+
+
+class _Meant(NamedTuple):
+    """A section as its header is meant.
+
+    Attributes:
+        file: where it is.
+        header: as it is written.
+        kind: profile, sso-session or services; empty for a header without any.
+        name: without blanks and quotes around it.
+    """
+
+    file: File
+    header: str
+    kind: str
+    name: str
+
+    @property
+    def place(self) -> str:
+        """`PATH:LINE`."""
+        return f"{self.file.path}:{self.file.line(self.header)}"
+
+    def to_write(self, kind: str, *, quotes: bool = True) -> str:
+        """What to do: the header that is read, which is never the one that is there."""
+        name = _quoted(self.name) if quotes else self.name
+        return f"write [{kind} {name}] in that line" if kind else f"write [{name}] in that line"
+
+
+def _quoted(name: str) -> str:
+    """A name as it stands in a header of the config file, which is split as by a shell."""
+    if re.fullmatch(r"[\w.@%+:/,=-]+", name):
+        return name
+    return f"'{name}'" if set(name) & set('"\\') else f'"{name}"'
+
+
+@lru_cache(maxsize=4)
+def _sections(file: File) -> tuple[_Meant, ...]:
+    """The sections of a file, in its order. (There may be thousands, and each check goes through them.)"""
+    return tuple(_meant(file, header) for header in file.headers())
+
+
+def _meant(file: File, header: str) -> _Meant:
+    if plain := re.fullmatch(r"(?:(profile) )?([A-Za-z0-9_.@-]+)", header, re.ASCII):
+        return _Meant(file, header, plain[1] or "", plain[2])
+    # a comment behind the header, if it has a bracket; a bracket or a quotation mark too many; odd blanks
+    text = re.sub(r"\]\s*[#;].*", "", header)
+    text = re.sub(r"[\s\u200b\u200e\ufeff]+", " ", text).strip(" []")
+    whole = _unquoted(text)
+    found = _KINDS.fullmatch(whole)
+    if found is None:
+        return _Meant(file, header, "", whole)
+    kind = found[1].lower().removesuffix("s")
+    kind = "sso-session" if kind.startswith("sso") else "services" if kind == "service" else kind
+    return _Meant(file, header, kind, _unquoted(found[2]))
+
+
+def _unquoted(text: str) -> str:
+    """A text without the quotation marks around it, or a single one at one of its ends."""
+    text = text.strip()
+    ends = text[:1] in _QUOTES, text[-1:] in _QUOTES
+    alone = any(ends) and sum(character in _QUOTES for character in text) == 1
+    return text.strip(_QUOTES + " ") if text and (all(ends) or alone) else text
+
+
+def meant(context: Context, kind: str, name: str) -> bool:
+    """Whether there is no section of that kind and name, but one whose header almost says so."""
+    profiles = context.profiles
+    if not name or name in profiles.named_sections(kind):
+        return False
+    return any((one.kind, one.name) == (kind, name) for one in _sections(profiles.config))
+
+
+def _is_wanted(context: Context, name: str, kind: str = "profile") -> bool:
+    """Whether it is the profile in question, or what a profile of its chain names."""
+    setting = {"profile": "source_profile", "sso-session": "sso_session", "services": "services"}[kind]
+    asked = kind == "profile" and name == context.profile
+    return asked or any(hop.settings.get(setting) == name for hop in context.hops)
+
+
+def _severity(context: Context, name: str) -> str:
+    """ERROR if AWS tools look for that profile, and do not find it."""
+    return ERROR if _is_wanted(context, name) and name not in context.profiles else ""
 
 
 @check(
@@ -26,71 +115,125 @@ _OTHER_SECTIONS = ("preview", "plugins", "profile", "sso-session", "services")
 )
 def profile_prefix_missing(context: Context) -> Iterator[Finding]:
     config = context.profiles.config
-    for header in config.headers():
-        if header in _OTHER_SECTIONS or header.lower() == "default" or len(header.split()) != 1:
+    if context.one_file:  # it is the section of a profile in the credentials file, too
+        return
+    for one in _sections(config):
+        name = one.name
+        if one.kind or name in _OTHER_SECTIONS or name.lower() == "default" or not name:
             continue
-        settings = config.section(header)
-        if not any(_is_of_profile(name) for name in settings):
+        if not any(_is_of_profile(setting) for setting in config.section(one.header)):
             continue
-        if header in context.profiles and context.profiles.header(header) in config.places:
-            yield problem(f"[{header}] in the config file is not read: [profile {header}] is", _at(config, header))
-            continue
-        missed = _is_wanted(context, header) and header not in context.profiles
-        yield problem(
-            f"[{header}] in the config file is not read: the header of a profile begins with profile",
-            _at(config, header),
-            severity=ERROR if missed else "",
-            remediation=f"write [profile {header}] in that line",
-        )
+        if name in context.profiles and context.profiles.header(name) in config.places:
+            yield problem(f"[{one.header}] in the config file is not read: [profile {name}] is", one.place)
+        else:
+            what = f"[{one.header}] in the config file is not read: the header of a profile begins with profile"
+            yield problem(what, one.place, severity=_severity(context, name), remediation=one.to_write("profile"))
 
 
 def _is_of_profile(setting: str) -> bool:
-    return setting.startswith(("aws_", "sso_", "credential_", "role_", "cli_", "mfa_", "duration_")) or setting in (
-        "region",
-        "output",
-        "source_profile",
-        "login_session",
-        "web_identity_token_file",
-        "external_id",
+    return setting in _OF_PROFILE or setting.startswith(
+        ("aws_", "sso_", "credential_", "role_", "cli_", "mfa_", "duration_")
     )
 
 
-def _is_wanted(context: Context, name: str) -> bool:
-    """Whether it is the profile in question, or a source profile of its chain."""
-    return name == context.profile or any(hop.settings.get("source_profile") == name for hop in context.hops)
-
-
-def _at(file: File, header: str) -> str:
-    return f"{file.path}:{file.line(header)}"
+_OF_PROFILE = ("region", "output", "source_profile", "login_session", "web_identity_token_file", "external_id")
 
 
 @check(
     "profile-header-malformed",
     WARNING,
     cause=(
-        "A header in the config file that almost names a profile is ignored: profile is written in lower case, and "
-        "a name with blanks is quoted. The settings under it are not read."
+        "A header that almost names a profile is ignored, or names another one: profile is written in lower case, a "
+        "name with blanks or a quotation mark is quoted (in the config file, not in the credentials file), and no "
+        "blank is at its ends. The settings under it are not read."
     ),
     remediation='write [profile NAME] there, a name with blanks in quotes: [profile "my project"]',
-    causes=("no-profile",),
+    causes=("no-profile", "no-credentials", "source-profile"),
 )
 def profile_header_malformed(context: Context) -> Iterator[Finding]:
-    config = context.profiles.config
-    read = {context.profiles.header(name) for name in context.profiles.names()}
-    for header in config.headers():
-        first, _, rest = header.strip().partition(" ")
-        if first.lower() != "profile" or header in read or not rest.strip():
+    profiles = context.profiles
+    names = {profiles.header(name): name for name in profiles.names()}
+    for one in _sections(profiles.config):
+        if one.kind != "profile" or names.get(one.header) == one.name:
             continue
-        name = rest.strip().strip("'\"")
-        if name in context.profiles and context.profiles.header(name) in config.places:
+        if one.name in profiles and profiles.header(one.name) in profiles.config.places:
             continue  # two headers for one profile: the other one is read
-        quoted = f'"{name}"' if " " in name else name
+        what = f"[{one.header}] in the config file is not read as a profile{_odd(one.header)}"
+        yield problem(what, one.place, severity=_severity(context, one.name), remediation=one.to_write("profile"))
+    yield from _in_credentials(context, "")
+
+
+def _in_credentials(context: Context, kind: str) -> Iterator[Finding]:
+    """The sections of the credentials file whose header is not the name that is meant."""
+    credentials = context.profiles.credentials
+    for one in [] if context.one_file else _sections(credentials):
+        if one.kind != kind or one.header == one.name or not one.name or (not kind and one.name.lower() == "default"):
+            continue
         yield problem(
-            f"[{header}] in the config file is not read as a profile",
-            _at(config, header),
-            severity=ERROR if _is_wanted(context, name) and name not in context.profiles else "",
-            remediation=f"write [profile {quoted}] in that line",
+            f"[{one.header}] in the credentials file is not profile {one.name}{_odd(one.header)}",
+            one.place,
+            severity=ERROR if _is_wanted(context, one.name) and one.name not in credentials.places else "",
+            remediation=one.to_write("", quotes=False),
         )
+
+
+def _odd(header: str) -> str:
+    """Why a header is not read, if that cannot be seen."""
+    odd = next((character for character in header if not (character.isprintable() and character not in "\u200b")), "")
+    if odd:
+        return f": there is {'a no-break space' if odd == chr(0xA0) else f'a {odd!a}'} in it"
+    if header != header.strip():
+        return ": there are blanks inside the brackets"
+    return ": what follows the bracket is part of it" if "]" in header else ""
+
+
+@check(
+    "section-header-malformed",
+    WARNING,
+    cause=(
+        "The sections of IAM Identity Center and of endpoints are called [sso-session NAME] and [services NAME], in "
+        "lower case, in the config file; a name with blanks is quoted. AWS tools ignore any other."
+    ),
+    remediation='write [sso-session NAME] there, a name with blanks in quotes: [sso-session "my corp"]',
+    causes=("config-invalid", "sso-signed-out"),
+)
+def section_header_malformed(context: Context) -> Iterator[Finding]:
+    profiles = context.profiles
+    for kind in ("sso-session", "services"):
+        known = profiles.named_sections(kind)
+        for one in _sections(profiles.config):
+            if one.kind == kind and one.name not in known:
+                yield problem(
+                    f"[{one.header}] in the config file is not read{_odd(one.header)}",
+                    one.place,
+                    severity=ERROR if _is_wanted(context, one.name, kind) else "",
+                    remediation=one.to_write(kind),
+                )
+        for one in [] if context.one_file else _sections(profiles.credentials):
+            if one.kind == kind:
+                what = f"[{one.header}] is in the credentials file, where only profiles are read"
+                yield problem(what, one.place, remediation=f"move that section to {profiles.config.path}")
+
+
+@check(
+    "name-with-blanks",
+    NOTE,
+    cause=(
+        "A name with blanks works in boto3 and the AWS CLI. The SDKs for Go, JavaScript, Java and others do not "
+        "find a profile, an sso-session or services of such a name."
+    ),
+    remediation="give it a name without blanks, in the header and wherever it is named",
+)
+def name_with_blanks(context: Context) -> Iterator[Finding]:
+    config = context.profiles.config
+    for hop in context.hops:
+        names = {"sso-session": hop.settings.get("sso_session"), "services": hop.settings.get("services")}
+        headers = {kind: f'{kind} "{name}"' for kind, name in names.items() if name}
+        for kind, header in {**headers, "profile": context.profiles.header(hop.profile)}.items():
+            name = names.get(kind) or hop.profile
+            if " " in name.strip() and (kind == "profile" or name in context.profiles.named_sections(kind)):
+                place = config.where(header) or hop.where(kind.replace("-", "_") if kind != "profile" else None)
+                yield problem(f"the name of {kind} {name!r} has blanks", place)
 
 
 @check(
@@ -104,39 +247,26 @@ def profile_header_malformed(context: Context) -> Iterator[Finding]:
     causes=("no-profile", "source-profile", "no-credentials"),
 )
 def profile_prefix_in_credentials(context: Context) -> Iterator[Finding]:
-    credentials = context.profiles.credentials
-    for header in credentials.headers():
-        first, _, name = header.partition(" ")
-        name = name.strip().strip("'\"")
-        if first == "profile" and name:
-            lost = _is_wanted(context, name) and name not in credentials.places
-            yield problem(
-                f"[{header}] in the credentials file is not profile {name}",
-                _at(credentials, header),
-                severity=ERROR if lost else "",
-                remediation=f"write [{name}] in that line",
-            )
+    yield from _in_credentials(context, "profile")
 
 
 @check(
     "default-misspelled",
     WARNING,
     cause=(
-        "The default profile is [default], in lower case. [Default] is another profile, and [DEFAULT] is not "
-        "a profile: its settings apply to every profile of the file."
+        "The default profile is [default], in lower case, without blanks. [Default] is another profile, and "
+        "[DEFAULT] is not a profile: its settings apply to every profile of the file."
     ),
     remediation="write [default] there",
     causes=("no-region", "no-credentials"),
 )
 def default_misspelled(context: Context) -> Iterator[Finding]:
     for file in (context.profiles.config, context.profiles.credentials):
-        for header in file.headers():
-            if header.lower() != "default" or header == "default":
+        for one in _sections(file):
+            if one.kind or one.name.lower() != "default" or one.header == "default":
                 continue
-            every = header == "DEFAULT"
+            every = one.header == "DEFAULT"
             said = "applies its settings to every profile of the file" if every else "is not the default profile"
-            lost = context.profile == "default" and "default" not in context.profiles
-            severity = ERROR if lost else ""
-            yield problem(
-                f"[{header}] {said}", _at(file, header), severity=severity, remediation="write [default] in that line"
-            )
+            severity = ERROR if context.profile == "default" and "default" not in context.profiles else ""
+            what = f"[{one.header}] {said}"
+            yield problem(what, one.place, severity=severity, remediation="write [default] in that line")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from awsenv.doctor.check import ERROR, Finding, check, problem
 from awsenv.doctor.context import Context
 
-__all__: list[str] = []
+__all__ = ["is_reported", "values"]
 
 # Settings whose values have no quotation marks and no blank before # or ;. (Not credential_process: a command.)
 _PLAIN = (
@@ -37,19 +37,22 @@ _PLAIN = (
 )
 
 
-def _values(context: Context) -> Iterator[tuple[str, str, str, str]]:
+def is_reported(value: str) -> bool:
+    """Whether one of these checks reports a value."""
+    return re.search(r"""[ \t][#;]|\n|\A(["']).*\1\Z""", value, re.DOTALL) is not None
+
+
+def values(context: Context) -> Iterator[tuple[str, str, str, str]]:
     """Whose, which setting, its value and where: of the chain's profiles, and of the sso-session that they name."""
     for hop in context.hops:
         for setting in _PLAIN:
             if hop.settings.get(setting):
-                yield hop.who, setting, hop.settings[setting], context.where(hop.profile, setting)
-        session = hop.settings.get("sso_session")
-        header = f"sso-session {session}"
-        if session and header in context.profiles.config.places:
-            config = context.profiles.config
-            for setting, value in config.section(header).items():
+                yield hop.who, setting, hop.settings[setting], hop.where(setting)
+        for header, section in context.profiles.config_sections([hop.profile]).items():
+            for setting, value in section.items() if header.startswith("sso-session") else ():
                 if setting in _PLAIN and isinstance(value, str):
-                    yield f"[{header}]", setting, value, f"{config.path}:{config.line(header, setting)}"
+                    where = context.profiles.config.where(header, setting) or ""
+                    yield f"[{header}]", setting, value, where
 
 
 @check(
@@ -63,7 +66,7 @@ def _values(context: Context) -> Iterator[tuple[str, str, str, str]]:
     causes=("unknown-key", "wrong-secret", "config-invalid", "region-invalid"),
 )
 def quotes_in_value(context: Context) -> Iterator[Finding]:
-    for who, setting, value, where in _values(context):
+    for who, setting, value, where in values(context):
         known = setting == "source_profile" and value in context.profiles
         if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'" and not known:
             yield problem(f"{who} has {setting} in quotation marks", where)
@@ -77,7 +80,7 @@ def quotes_in_value(context: Context) -> Iterator[Finding]:
     causes=("unknown-key", "wrong-secret", "config-invalid", "region-invalid"),
 )
 def comment_in_value(context: Context) -> Iterator[Finding]:
-    for who, setting, value, where in _values(context):
+    for who, setting, value, where in values(context):
         known = setting == "source_profile" and value in context.profiles
         if re.search(r"[ \t][#;]", value) and not known:
             yield problem(f"{who} has a comment in the value of {setting}", where)
@@ -94,6 +97,6 @@ def comment_in_value(context: Context) -> Iterator[Finding]:
     causes=("wrong-secret", "header-value"),
 )
 def value_over_lines(context: Context) -> Iterator[Finding]:
-    for who, setting, value, where in _values(context):
+    for who, setting, value, where in values(context):
         if "\n" in value:
             yield problem(f"{who} has {setting} on {value.count(chr(10)) + 1} lines", where)

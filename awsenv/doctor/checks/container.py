@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from awsenv.aws.providers import CONTAINER
-from awsenv.doctor.check import ERROR, NOTE, WARNING, AutoFix, Finding, check, problem
+from awsenv.doctor.check import ERROR, NOTE, WARNING, Finding, check, leftover, problem
 from awsenv.doctor.checks.web_identity import read_token
 from awsenv.doctor.context import Context
 from awsenv.environment import PROFILES
@@ -142,13 +142,8 @@ def container_endpoint_dead(context: Context) -> Iterator[Finding]:
     if config and os.path.dirname(config) == os.path.dirname(token) and not os.path.exists(config):
         names += ["AWS_CONFIG_FILE", "AWS_PROFILE"]  # of awsenv exec --server, and removed with it
     stale = tuple(name for name in names if name in context.environ)
-    yield problem(
-        f"nothing is listening at the endpoint that {_FULL} names",
-        f"{_FULL}={context.environ[_FULL]}",
-        severity=NOTE if hidden else "",
-        fix=f"unset {' '.join(stale)}",
-        auto_fix=AutoFix(unset=stale),
-    )
+    what = f"nothing is listening at the endpoint that {_FULL} names"
+    yield leftover(what, stale, f"{_FULL}={context.environ[_FULL]}", severity=NOTE if hidden else "")
 
 
 _PATIENCE = 0.3  # seconds for a connection on this machine

@@ -12,7 +12,7 @@ from awsenv.aws import paths
 from awsenv.doctor.chain import Hop
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Finding, check, problem
 from awsenv.doctor.context import Context
-from awsenv.report import profiles as profile_list
+from awsenv.report import config_sections
 
 __all__: list[str] = []
 
@@ -26,9 +26,12 @@ __all__: list[str] = []
 )
 def credential_process_missing(context: Context) -> Iterator[Finding]:
     for hop, words in _processes(context):
-        if not words or _unexpanded(words[0], context.platform):
+        if not words or not words[0]:
+            yield hop.problem("has an empty credential_process", "credential_process")
             continue
-        program, where = words[0], context.where(hop.profile, "credential_process")
+        if _unexpanded(words[0], context.platform):
+            continue
+        program, where = words[0], hop.where("credential_process")
         if os.path.dirname(program):
             if not os.path.exists(program):
                 yield problem(f"{hop.who} runs {program}, which does not exist", where)
@@ -61,10 +64,9 @@ def credential_process_unexpanded(context: Context) -> Iterator[Finding]:
             if _split(new, context.platform) != [whole]:  # the home directory has to be quoted
                 new = _quoted(whole, context)
             remediation = f"write {new} instead of {written} in that line" if whole != word else ""
-            where = context.where(hop.profile, "credential_process")
             severity = "" if number == 0 else WARNING
-            yield problem(
-                f"{hop.who} runs {words[0]} with {word} in it", where, remediation=remediation, severity=severity
+            yield hop.problem(
+                f"runs {words[0]} with {word} in it", "credential_process", remediation=remediation, severity=severity
             )
 
 
@@ -95,7 +97,7 @@ def _with_home(word: str, context: Context) -> str:
 
 def _quoted(word: str, context: Context) -> str:
     """An arg in the quotes that a credential_process needs; unchanged if it cannot be quoted."""
-    return profile_list.process_line((word,), context.platform) or word
+    return config_sections.process_line((word,), context.platform) or word
 
 
 @check(
@@ -108,8 +110,7 @@ def _quoted(word: str, context: Context) -> str:
 def credential_process_quotes(context: Context) -> Iterator[Finding]:
     for hop in context.hops:
         if hop.kind == "process" and _words(context, hop) is None:
-            where = context.where(hop.profile, "credential_process")
-            yield problem(f"{hop.who} has a credential_process with an unclosed quotation mark", where)
+            yield hop.problem("has a credential_process with an unclosed quotation mark", "credential_process")
 
 
 @check(
@@ -128,8 +129,9 @@ def credential_process_relative(context: Context) -> Iterator[Finding]:
         program = shutil.which(words[0], path=context.environ.get("PATH"))
         if program is not None:
             remediation = f"write {_quoted(os.path.abspath(program), context)} instead of {words[0]} in that line"
-            where = context.where(hop.profile, "credential_process")
-            yield problem(f"{hop.who} runs {words[0]}, which is not a whole path", where, remediation=remediation)
+            yield hop.problem(
+                f"runs {words[0]}, which is not a whole path", "credential_process", remediation=remediation
+            )
 
 
 @check(
@@ -146,8 +148,7 @@ def credential_process_loop(context: Context) -> Iterator[Finding]:
         if "export-credentials" in words and "--profile" in words[:-1]:
             asked = [words[words.index("--profile") + 1]]
         if asked == [hop.profile]:
-            where = context.where(hop.profile, "credential_process")
-            yield problem(f"{hop.who} calls itself by its credential_process", where)
+            yield hop.problem("calls itself by its credential_process", "credential_process")
 
 
 def _processes(context: Context) -> Iterator[tuple[Hop, list[str]]]:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from awsenv.args import nearest
 from awsenv.aws.key_id import account_of
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Finding, check, problem
+from awsenv.doctor.checks.config_headers import meant
 from awsenv.doctor.context import Context
 from awsenv.system.redaction import without_password
 
@@ -107,19 +108,15 @@ def endpoint_malformed(context: Context) -> Iterator[Finding]:
 def services_section_missing(context: Context) -> Iterator[Finding]:
     name = context.profile or context.active_profile
     services = context.profiles.text(name, "services")
-    if services is None:
+    names = list(context.profiles.named_sections("services"))
+    if services is None or services in names or meant(context, "services", services):
         return
-    names = [
-        header.split(maxsplit=1)[1] for header in context.profiles.config.headers() if header.startswith("services ")
-    ]
-    if services not in [name.strip("'\"") for name in names]:
-        near = nearest(services, names)
-        remediation = f"write services = {near[0]} in that line" if near else ""
-        yield problem(
-            f"profile {name} names [services {services}], which does not exist",
-            context.where(name, "services"),
-            remediation=remediation,
-        )
+    near = nearest(services, names)
+    yield problem(
+        f"profile {name} names [services {services}], which does not exist",
+        context.where(name, "services"),
+        remediation=f"write services = {near[0]} in that line" if near else "",
+    )
 
 
 def host_of(url: str) -> str | None:

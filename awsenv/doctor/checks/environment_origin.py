@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-from awsenv.doctor.check import ERROR, NOTE, AutoFix, Finding, check, problem
+from awsenv.doctor.check import ERROR, NOTE, Finding, check, leftover, problem
 from awsenv.doctor.checks.expiration import expiration_of_exported
 from awsenv.doctor.context import Context
 from awsenv.environment import CREDENTIALS, REGIONS, STALE_VARIABLES
@@ -91,15 +91,9 @@ def _at_start(context: Context) -> dict[str, str] | None:
 def empty_variable(context: Context) -> Iterator[Finding]:
     region = "AWS_DEFAULT_REGION"
     if context.environ.get(region) == "":
-        yield problem(
-            f"{region} is set, but empty",
-            f"{region}=",
-            fix=f"unset {region}",
-            severity=ERROR,
-            auto_fix=AutoFix(unset=(region,)),
-        )
+        yield leftover(f"{region} is set, but empty", (region,), f"{region}=", severity=ERROR)
     others = (*CREDENTIALS, *STALE_VARIABLES, *(name for name in REGIONS if name != region))
     names = tuple(name for name in others if context.environ.get(name) == "")
     if names:
         what = f"{', '.join(names)} {'is' if len(names) == 1 else 'are'} set, but empty"
-        yield problem(what, fix=f"unset {' '.join(names)}", auto_fix=AutoFix(unset=names))
+        yield leftover(what, names)

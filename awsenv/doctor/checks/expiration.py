@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from awsenv.aws import error_codes
 from awsenv.aws.key_id import LONG_TERM, TEMPORARY
-from awsenv.doctor.check import ERROR, NOTE, WARNING, AutoFix, Finding, check, problem
+from awsenv.doctor.check import ERROR, NOTE, WARNING, AutoFix, Finding, check, leftover, problem
 from awsenv.doctor.context import Context
 from awsenv.doctor.text import duration, token_in_force
 from awsenv.environment import (
@@ -54,11 +54,11 @@ def keys_expired(context: Context) -> Iterator[Finding]:
     usual = settings.assumed_lifetime(context.environ)
     if age >= USER_AT_MOST:
         what = f"{issued_ago}, and no session is valid for longer than 36 hours"
-        yield problem(what, evidence, fix=context.renew_command, auto_fix=_all_credentials(context))
+        yield problem(what, evidence, auto_fix=_all_credentials(context), **context.renewal)
     elif age >= ROLE_AT_MOST:
         unless = "unless it came from get-session-token, whose sessions can be valid for 36 hours"
         what = f"{issued_ago}: it has expired, {unless}"
-        yield problem(what, evidence, fix=context.renew_command, severity=WARNING)
+        yield problem(what, evidence, severity=WARNING, **context.renewal)
     elif age >= usual:
         lifetime = f"if it was valid for {duration(usual)}, as most are; its own lifetime is unknown"
         what = f"{issued_ago}: it has expired {lifetime}"
@@ -86,10 +86,10 @@ def _expired(context: Context, end: KnownExpiration) -> Finding:
     answer = context.answers.exported
     refused = answer is not None and answer.refusal is not None and answer.refusal.code in error_codes.EXPIRED
     if not end.variable or refused:
-        return problem(what, end.evidence, fix=context.renew_command, auto_fix=_all_credentials(context))
+        return problem(what, end.evidence, auto_fix=_all_credentials(context), **context.renewal)
     # boto3 rejects the credentials because of the first variable, wherever it came from; nothing reads the others
     severity = "" if end.variable == EXPIRATIONS[0] else WARNING
-    return problem(f"{what}, if that is their expiration", end.evidence, fix=context.renew_command, severity=severity)
+    return problem(f"{what}, if that is their expiration", end.evidence, severity=severity, **context.renewal)
 
 
 def _is_whole_session(context: Context) -> bool:
@@ -150,26 +150,19 @@ def stale_expiration(context: Context) -> Iterator[Finding]:
         return
     in_use = bool(environ.get("AWS_ACCESS_KEY_ID"))
     at = _as_botocore_reads(value)
-    fix = AutoFix(unset=(name,), by_time=True)
     evidence = f"{name}={value if len(value) <= 32 else masked(value)}"
     left_over = "and it would apply to the next credentials that you export"
     if isinstance(at, str):
-        yield problem(
-            f"{name} {at}" if in_use else f"{name} {at}, {left_over}",
-            evidence,
-            auto_fix=fix,
-            severity="" if in_use else NOTE,
-        )
+        what = f"{name} {at}" if in_use else f"{name} {at}, {left_over}"
+        yield leftover(what, (name,), evidence, severity="" if in_use else NOTE, by_time=True)
         return
     over = at <= context.now
-    when = f"is {duration(context.now - at)} past" if over else f"is in {duration(at - context.now)}"
-    if not in_use:
-        if over:
-            yield problem(f"{name} {when}, {left_over}", evidence, auto_fix=fix, severity=NOTE)
-        return
-    whose = _whose_else(context, at)
+    when = f"{name} is {duration(context.now - at)} past" if over else f"{name} is in {duration(at - context.now)}"
+    whose = _whose_else(context, at) if in_use else ""
     if whose:
-        yield problem(f"{name} {when}, and {whose}", evidence, auto_fix=fix, severity="" if over else WARNING)
+        yield leftover(f"{when}, and {whose}", (name,), evidence, severity="" if over else WARNING, by_time=True)
+    elif over and not in_use:
+        yield leftover(f"{when}, {left_over}", (name,), evidence, severity=NOTE, by_time=True)
 
 
 def _stale_for_others(context: Context) -> Iterator[Finding]:
@@ -180,8 +173,7 @@ def _stale_for_others(context: Context) -> Iterator[Finding]:
         at = expiry.parse(context.environ.get(name, ""), local=True)
         if at is not None and at <= context.now:
             what = f"{name} is {duration(context.now - at)} past, and AWS has just accepted the exported credentials"
-            evidence = _evidence(context.environ, name)
-            yield problem(what, evidence, fix=f"unset {name}", severity=WARNING, auto_fix=AutoFix(unset=(name,)))
+            yield leftover(what, (name,), _evidence(context.environ, name), severity=WARNING)
 
 
 def _whose_else(context: Context, at: int) -> str:

@@ -1,16 +1,16 @@
-"""Checks that the exported access key, secret and session token belong together."""
+"""Checks that an access key, its secret and its session token belong together: above all the exported ones."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from awsenv.aws import session_token
-from awsenv.aws.key_id import TEMPORARY, account_of
-from awsenv.doctor.check import ERROR, NOTE, WARNING, AutoFix, Finding, check, problem
+from awsenv.aws.key_id import TEMPORARY
+from awsenv.doctor.check import ERROR, NOTE, WARNING, Finding, check, leftover, problem
 from awsenv.doctor.checks.key_values import is_for_other_server, readable
 from awsenv.doctor.context import Context
-from awsenv.doctor.text import TOKENS, is_long_term, token_in_force
-from awsenv.environment import KEYS, masked
+from awsenv.doctor.key_sets import of_shell, wherever
+from awsenv.environment import masked
 
 __all__: list[str] = []
 
@@ -27,28 +27,17 @@ __all__: list[str] = []
     causes=("partial-credentials",),
 )
 def partial_keys(context: Context) -> Iterator[Finding]:
-    environ = context.environ
-    key, secret, token = (environ.get(name) for name in KEYS)
-    if key and not secret:
-        yield problem(
-            "AWS_ACCESS_KEY_ID is set, AWS_SECRET_ACCESS_KEY is not",
-            f"AWS_ACCESS_KEY_ID={masked(key)}",
-            fix=context.renew_command,
+    keys = of_shell(context)
+    if keys.id and not keys.secret:
+        yield keys.problem("AWS_ACCESS_KEY_ID", "is set, AWS_SECRET_ACCESS_KEY is not", keys.shown("AWS_ACCESS_KEY_ID"))
+    elif keys.secret and not keys.id:
+        said = "is set, AWS_ACCESS_KEY_ID is not: SDKs ignore it"
+        yield keys.problem("AWS_SECRET_ACCESS_KEY", said, severity=WARNING)
+    elif keys.tokens and not keys.id:
+        what = (
+            f"{' and '.join(keys.tokens)} without an access key: SDKs ignore it, until you export some other access key"
         )
-    elif secret and not key:
-        yield problem(
-            "AWS_SECRET_ACCESS_KEY is set, AWS_ACCESS_KEY_ID is not: SDKs ignore it",
-            fix=context.renew_command,
-            severity=WARNING,
-        )
-    elif not key and (token or environ.get("AWS_SECURITY_TOKEN")):
-        names = tuple(name for name in TOKENS if environ.get(name))
-        yield problem(
-            f"{' and '.join(names)} without an access key: SDKs ignore it, until you export some other access key",
-            fix=f"unset {' '.join(names)}",
-            severity=NOTE,
-            auto_fix=AutoFix(unset=names),
-        )
+        yield leftover(what, keys.tokens, severity=NOTE)
 
 
 @check(
@@ -62,14 +51,10 @@ def partial_keys(context: Context) -> Iterator[Finding]:
     causes=("unknown-key", "auth-failure"),
 )
 def key_without_token(context: Context) -> Iterator[Finding]:
-    environ = context.environ
-    key = environ.get("AWS_ACCESS_KEY_ID", "")
-    if key.startswith(TEMPORARY) and environ.get("AWS_SECRET_ACCESS_KEY") and not token_in_force(environ)[0]:
-        yield problem(
-            "AWS_ACCESS_KEY_ID belongs to a session, and AWS_SESSION_TOKEN is not set",
-            f"AWS_ACCESS_KEY_ID=ASIA{masked(key)}",
-            fix=context.renew_command,
-        )
+    keys = of_shell(context)
+    if keys.id.startswith(TEMPORARY) and keys.secret and not keys.token:
+        shown = f"AWS_ACCESS_KEY_ID=ASIA{masked(keys.id)}"
+        yield keys.problem("AWS_ACCESS_KEY_ID", "belongs to a session, and AWS_SESSION_TOKEN is not set", shown)
 
 
 @check(
@@ -83,16 +68,11 @@ def key_without_token(context: Context) -> Iterator[Finding]:
     causes=("unknown-key", "auth-failure"),
 )
 def token_beside_long_term_key(context: Context) -> Iterator[Finding]:
-    environ = context.environ
-    names = tuple(name for name in TOKENS if environ.get(name))
-    if names and is_long_term(environ) and environ.get("AWS_SECRET_ACCESS_KEY"):
-        yield problem(
-            f"{' and '.join(names)} of another session is set beside a long-term key, which has none",
-            f"AWS_ACCESS_KEY_ID=AKIA{masked(environ['AWS_ACCESS_KEY_ID'])}",
-            *(f"{name}={masked(environ[name])}" for name in names),
-            fix=f"unset {' '.join(names)}",
-            auto_fix=AutoFix(unset=names),
-        )
+    keys = of_shell(context)
+    if keys.tokens and keys.long_term and keys.secret:
+        what = f"{' and '.join(keys.tokens)} of another session is set beside a long-term key, which has none"
+        shown = f"AWS_ACCESS_KEY_ID=AKIA{masked(keys.id)}", *map(keys.shown, keys.tokens)
+        yield leftover(what, keys.tokens, *shown)
 
 
 @check(
@@ -106,15 +86,12 @@ def token_beside_long_term_key(context: Context) -> Iterator[Finding]:
     causes=("unknown-key", "auth-failure"),
 )
 def security_token_shadows(context: Context) -> Iterator[Finding]:
-    environ = context.environ
-    old, new = (environ.get(name, "") for name in TOKENS)
-    if old and new and old != new and environ.get("AWS_ACCESS_KEY_ID") and not is_long_term(environ):
-        yield problem(
-            "AWS_SECURITY_TOKEN differs from AWS_SESSION_TOKEN, and boto3 and the AWS CLI prefer it",
-            f"AWS_SECURITY_TOKEN={masked(old)}",
-            f"AWS_SESSION_TOKEN={masked(new)}",
-            auto_fix=AutoFix(unset=("AWS_SECURITY_TOKEN",)),
-        )
+    keys = of_shell(context)
+    if len(keys.tokens) == 2 and keys.id and not keys.long_term:
+        old, new = keys.tokens
+        if keys.texts[old] != keys.texts[new]:
+            what = f"{old} differs from {new}, and boto3 and the AWS CLI prefer it"
+            yield leftover(what, (old,), keys.shown(old), keys.shown(new))
 
 
 @check(
@@ -128,14 +105,10 @@ def security_token_shadows(context: Context) -> Iterator[Finding]:
     causes=("unknown-key", "auth-failure"),
 )
 def security_token_alone(context: Context) -> Iterator[Finding]:
-    environ = context.environ
-    old, new = (environ.get(name, "") for name in TOKENS)
-    if old and not new and environ.get("AWS_ACCESS_KEY_ID") and not is_long_term(environ):
-        yield problem(
-            "the session token is in AWS_SECURITY_TOKEN alone, which only some SDKs read",
-            f"AWS_SECURITY_TOKEN={masked(old)}",
-            fix=context.renew_command,
-        )
+    keys = of_shell(context)
+    if keys.tokens == ("AWS_SECURITY_TOKEN",) and keys.id and not keys.long_term:
+        what = "the session token is in AWS_SECURITY_TOKEN alone, which only some SDKs read"
+        yield problem(what, keys.shown("AWS_SECURITY_TOKEN"), **context.renewal)
 
 
 @check(
@@ -149,25 +122,25 @@ def security_token_alone(context: Context) -> Iterator[Finding]:
     causes=("unknown-key", "auth-failure"),
 )
 def truncated_token(context: Context) -> Iterator[Finding]:
-    if is_for_other_server(context):
-        return
-    for name in TOKENS:
-        token = readable(context.environ, name)
-        size = f"{name} has {len(token)} characters"
-        claims = session_token.read(token)
-        early = session_token.is_truncated(token)
-        if early and len(token) == 1024:
-            yield problem(
-                f"{name} ends after 1,024 characters, in the middle: setx cuts there", size, fix=context.renew_command
-            )
-        elif early:
-            yield problem(f"{name} ends in the middle", size, fix=context.renew_command)
-        elif claims is not None and len(token) % 4:
-            what = "lacks its last characters, if only the = that pad it to a multiple of four"
-            yield problem(f"{name} {what}", size, fix=context.renew_command, severity=WARNING)
-        elif claims is None and len(token) == 1024:
-            what = "has exactly 1,024 characters: that is where setx cuts"
-            yield problem(f"{name} {what}", size, fix=context.renew_command, severity=WARNING)
+    for keys in wherever(context):
+        if is_for_other_server(context, keys):
+            continue
+        for name in keys.names[2:]:
+            token = readable(keys, name)
+            size = f"{keys.where(name)} has {len(token)} characters"
+            claims, early = session_token.read(token), session_token.is_truncated(token)
+            setx = len(token) == 1024 and keys.file is None
+            what, severity = "", WARNING
+            if early:
+                what, severity = "ends in the middle", ERROR
+                if setx:
+                    what = "ends after 1,024 characters, in the middle: setx cuts there"
+            elif claims is not None and len(token) % 4:
+                what = "lacks its last characters, if only the = that pad it to a multiple of four"
+            elif claims is None and setx:
+                what = "has exactly 1,024 characters: that is where setx cuts"
+            if what:
+                yield keys.problem(name, what, size, severity=severity)
 
 
 @check(
@@ -181,17 +154,10 @@ def truncated_token(context: Context) -> Iterator[Finding]:
     causes=("unknown-key", "auth-failure"),
 )
 def mixed_keys(context: Context) -> Iterator[Finding]:
-    environ = context.environ
-    if not environ.get("AWS_ACCESS_KEY_ID") or is_long_term(environ):
-        return
-    key = environ["AWS_ACCESS_KEY_ID"]
-    name, token = token_in_force(environ)
-    claims = session_token.read(token)
-    of_key, of_token = account_of(key), claims.account if claims else None
-    if of_key and of_token and of_key != of_token:
-        yield problem(
-            f"AWS_ACCESS_KEY_ID is of account {of_key}, {name} of account {of_token}",
-            f"AWS_ACCESS_KEY_ID={key[:4]}{masked(key)}",
-            f"{name}={masked(token)}",
-            fix=context.renew_command,
-        )
+    for keys in wherever(context):
+        claims = session_token.read(keys.token)
+        of_token = claims.account if claims and not keys.long_term else None
+        if keys.account and of_token and keys.account != of_token:
+            name = keys.token_name
+            shown = keys.shown(keys.names[0], f"{keys.id[:4]}{masked(keys.id)}"), keys.shown(name)
+            yield keys.problem(keys.names[0], f"is of account {keys.account}, {name} of account {of_token}", *shown)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import shlex
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from awsenv.credentials import backends
 from awsenv.doctor.chain import Hop
 from awsenv.doctor.check import ERROR, WARNING, Finding, check, problem
+from awsenv.doctor.checks.config_headers import meant
+from awsenv.doctor.checks.config_values import values
 from awsenv.doctor.context import Context
 from awsenv.doctor.text import duration
 from awsenv.environment import expiry
@@ -38,14 +40,16 @@ def sso_settings_missing(context: Context) -> Iterator[Finding]:
         if hop.kind != "sso" and not (hop.kind == "none" and _names_sso(hop)):
             continue
         missing = [name for name in ("sso_account_id", "sso_role_name") if not hop.settings.get(name)]
-        fix = f"aws configure sso --profile {shlex.quote(hop.profile)}"
+        fix = f"aws configure sso --profile {hop.quoted}"
         if missing:
-            yield problem(f"{hop.who} has no {' and no '.join(missing)}", context.where(hop.profile), fix=fix)
+            yield hop.problem(f"has no {' and no '.join(missing)}", fix=fix)
+        if meant(context, "sso-session", hop.settings.get("sso_session", "")):
+            continue  # the section is there, and section-header-malformed reports its header
         try:
             portal.of_profile(context.profiles, hop.profile)
         except AwsenvError as error:
             setting = "sso_session" if "sso_session" in hop.settings else None
-            yield problem(f"{hop.who}: {error.what}", context.where(hop.profile, setting), advice=error.fix or fix)
+            yield hop.problem(f": {error.what}", setting, advice=error.fix or fix)
 
 
 def _names_sso(hop: Hop) -> bool:
@@ -72,7 +76,35 @@ def sso_settings_contradict(context: Context) -> Iterator[Finding]:
                 own = hop.settings.get(setting, value)
                 if own != value:
                     said = f"has {setting} {own}, and [sso-session {session.session}] has {value}"
-                    yield problem(f"{hop.who} {said}", context.where(hop.profile, setting))
+                    yield hop.problem(said, setting)
+
+
+@check(
+    "sso-settings-form",
+    ERROR,
+    cause=(
+        "sso_account_id has twelve digits, a 0 at its beginning included, and sso_start_url is the address of the "
+        "access portal: it begins with https://. IAM Identity Center rejects any other."
+    ),
+    remediation="correct that line",
+    causes=("config-invalid", "sso-signed-out", "parameter"),
+)
+def sso_settings_form(context: Context) -> Iterator[Finding]:
+    for who, setting, value, where in values(context):
+        right = ""
+        if re.search(r"""[\s"']""", value):  # reported by the checks of values
+            continue
+        if setting == "sso_account_id" and not re.fullmatch(r"\d{12}", value, re.ASCII):
+            digits = re.sub(r"\D", "", value)
+            right = digits.zfill(12) if len(digits) in (10, 11, 12) else ""
+            what = f"has {len(digits)} digits, not 12" if digits == value else "is not twelve digits"
+        elif setting == "sso_start_url" and not re.match(r"https://[^/]+\.[^/]", value):
+            right = f"https://{value.rpartition('//')[2]}" if "." in value else ""
+            what = "is not the address of an access portal"
+        else:
+            continue
+        remediation = f"write {setting} = {right} in that line" if right else ""
+        yield problem(f"{setting} {value} of {who} {what}", where, remediation=remediation)
 
 
 @check(
@@ -131,14 +163,26 @@ def until_session_expires(context: Context, hop: Hop) -> tuple[str, str]:
     causes=("cache-corrupt", "sso-token-corrupt", "sso-signed-out"),
 )
 def sso_token_unreadable(context: Context) -> Iterator[Finding]:
+    seen = set()
     for hop, where, token in _sign_ins(context):
+        seen.add(where.file)
+        end = str((token or {}).get("expiresAt", ""))
         if token is None and os.path.exists(where.file):
-            yield problem(
-                f"{hop.who}: the cached sign-in to {where.name} cannot be read", where.file, advice=where.command
-            )
-        elif token is not None and expiry.parse(str(token.get("expiresAt", ""))) is None:
-            said = f"the cached sign-in to {where.name} has no expiration"
-            yield problem(f"{hop.who}: {said}", where.file, advice=where.command)
+            what = f": the cached sign-in to {where.name} cannot be read"
+        elif token is not None and expiry.parse(end) is None:
+            what = f": the cached sign-in to {where.name} has no expiration" + (" with a time zone" if end else "")
+        else:
+            continue
+        yield hop.problem(what, evidence=(where.file,), advice=where.command)
+    files = Tokens(context.environ).files
+    for key in files:
+        path = files.path(key)
+        if path in seen or not os.access(path, os.R_OK) or isinstance(files.get(key), dict):
+            continue
+        portals = [] if context.unreadable is not None else portal.all_of(context.profiles)
+        login = next((one.login_command for one in portals if one.key == key), "")
+        remediation = "" if login else f"remove {path}: the next sign-in writes a new one"
+        yield problem("a cached sign-in cannot be read", path, severity=WARNING, fix=login, remediation=remediation)
 
 
 @dataclass(frozen=True)

@@ -1,31 +1,32 @@
-"""Checks of the exported values themselves: a value that cannot be right."""
+"""Checks of the values of keys, in variables and in profiles: a value that cannot be right."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import suppress
 
-from awsenv.aws.key_id import LONG_TERM, TEMPORARY, account_of
+from awsenv.aws.key_id import LONG_TERM, TEMPORARY
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Finding, check, problem
+from awsenv.doctor.checks.config_values import is_reported
 from awsenv.doctor.checks.endpoints import configured_endpoints, host_of, is_of_aws
 from awsenv.doctor.context import Context, UnreadableError
-from awsenv.doctor.text import TOKENS, is_region
-from awsenv.environment import KEYS, REGIONS, masked
+from awsenv.doctor.key_sets import KeySet, wherever
+from awsenv.doctor.text import is_region
+from awsenv.environment import REGIONS, masked
 
-__all__ = ["is_for_other_server", "readable"]
+__all__ = ["is_for_other_server", "is_placeholder", "readable"]
 
 
-def is_for_other_server(context: Context) -> bool:
-    """Whether the exported credentials are for another server than AWS, whose keys have any form.
+def is_for_other_server(context: Context, keys: KeySet) -> bool:
+    """Whether these credentials are for another server than AWS, whose keys have any form.
 
     If only one service goes elsewhere, as S3 does to MinIO, keys that AWS has issued are for all the others.
     """
-    of_aws = account_of(context.environ.get("AWS_ACCESS_KEY_ID", "")) is not None
     with suppress(UnreadableError):  # the variables come first
         for service, url, _ in configured_endpoints(context):
             host = host_of(url)
-            if host and not is_of_aws(host) and not (of_aws and service not in ("", "STS")):
+            if host and not is_of_aws(host) and not (keys.account and service not in ("", "STS")):
                 return True
     return False
 
@@ -34,35 +35,32 @@ def is_for_other_server(context: Context) -> bool:
 _OF_TEST_SERVERS = ("test", "testing", "minioadmin")
 
 
-def readable(environ: Mapping[str, str], name: str) -> str:
+def is_placeholder(value: str) -> bool:
+    """Whether a value is a placeholder."""
+    return _PLACEHOLDER.fullmatch(value) is not None
+
+
+def readable(keys: KeySet, name: str) -> str:
     """A value, if no other check reports an error in it that explains all others; else empty."""
-    value = environ.get(name, "")
-    return "" if _PLACEHOLDER.fullmatch(value) or _flaw(name, value, lax=False) else value
+    value = keys.texts.get(name, "")
+    return "" if is_placeholder(value) or _flaw(name, value, lax=False) else value
 
 
 _PLACEHOLDER = re.compile(
-    r"\(?(null|none|undefined|nil|n/a|true|false|changeme|todo)\)?"  # jq, --output text, JavaScript
-    r"|<[^<>]{0,64}>|\[[^][]{0,64}\]|\{[^{}]{0,64}\}"  # <session-token>
-    r"|%\w+%|!\w+!|\$(env:)?\{?\w*\}?|\$\(.*\)"  # a variable that no shell has expanded
-    r"|(your|my|insert|enter|replace)[-_ ][\w -]*|\.{3,}|…|x{4,}|\*{3,}.*",
+    r"\(?(null|none|undefined|nil|n/?a|tbd|true|false|change_?me|todo|string)\)?"  # jq, --output text, JavaScript
+    r"|<[^<>]{0,64}>|\[[^][]{0,64}\]|\{{1,2}[^{}]{0,64}\}{1,2}"  # <session-token>, {{ token }}
+    r"|%\w+%|!\w+!|\$(env:)?\w*|\$(env:)?\{{1,2}[^{}]{0,64}\}{1,2}|\$\(.*\)"  # a variable that no shell has expanded
+    r"|op://.*|enc\[.*"  # a reference that 1Password, or sops, has not resolved
+    r"|(your|my|insert|enter|replace|put|paste|add)[-_ ][\w -]*|(A[KS]IA)?(\.{3,}|…|x{3,}|\*{3,}.*)"
+    r"|(aws[-_ ]?)?(secret[-_ ]?)?(access|session|security|secret)[-_ ]?(key|token)([-_ ]?id)?"  # its own name
+    r"|role(access|secret|session)(key|token)(id)?",  # of AWS's article on expired tokens
     re.IGNORECASE | re.ASCII | re.DOTALL,
 )
 
 # A placeholder that cannot be a secret, and may be shown.
 _TELLING = re.compile(r"[<%$!({\[]*[A-Za-z_: /-]{1,30}[)>%!}\]]*")
 
-_VALUES = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", *TOKENS, *REGIONS)
-
-_BASE64 = re.compile(r"[A-Za-z0-9+/=]")
-
-_ALPHABETS = {
-    "AWS_ACCESS_KEY_ID": re.compile(r"[A-Za-z0-9_]"),
-    "AWS_SECRET_ACCESS_KEY": _BASE64,
-    "AWS_SESSION_TOKEN": re.compile(r"[A-Za-z0-9+/=_-]"),
-    "AWS_SECURITY_TOKEN": re.compile(r"[A-Za-z0-9+/=_-]"),
-    "AWS_REGION": re.compile(r"[A-Za-z0-9-]"),
-    "AWS_DEFAULT_REGION": re.compile(r"[A-Za-z0-9-]"),
-}
+_KEY_ID, _BASE64, _REGION = (re.compile(f"[A-Za-z0-9{more}]") for more in ("_", "+/=_-", "_-"))
 
 _ANYWHERE = re.compile(r"[!#-&(-_a-~]")  # printable ASCII without blanks and quotes
 
@@ -90,15 +88,16 @@ _NAMES = {
     causes=("unknown-key", "auth-failure", "region-invalid"),
 )
 def placeholder_value(context: Context) -> Iterator[Finding]:
-    for name in _VALUES:
+    for keys in wherever(context):
+        for name in keys.names:
+            value = keys.texts.get(name, "")
+            if value and is_placeholder(value):
+                shown = value if _TELLING.fullmatch(value) else masked(value)
+                yield keys.problem(name, "is a placeholder, not a value", keys.shown(name, shown))
+    for name in REGIONS:
         value = context.environ.get(name, "")
-        if value and _PLACEHOLDER.fullmatch(value):
-            shown = value if _TELLING.fullmatch(value) else masked(value)
-            yield problem(
-                f"{name} is a placeholder, not a value",
-                f"{name}={shown}",
-                fix=f"unset {name}" if name in REGIONS else context.renew_command,
-            )
+        if value and is_placeholder(value):
+            yield problem(f"{name} is a placeholder, not a value", f"{name}={value}", fix=f"unset {name}")
 
 
 @check(
@@ -112,36 +111,40 @@ def placeholder_value(context: Context) -> Iterator[Finding]:
     causes=("unknown-key", "auth-failure", "wrong-secret", "header-value", "region-invalid"),
 )
 def unclean_value(context: Context) -> Iterator[Finding]:
-    lax = is_for_other_server(context)
-    for name in _VALUES:
+    for keys in wherever(context):
+        lax = is_for_other_server(context, keys)
+        for name in keys.names:
+            value = keys.texts.get(name, "")
+            flaw = "" if is_placeholder(value) else _flaw(name, value, lax=lax)
+            if flaw and not (keys.file is not None and is_reported(value)):
+                yield keys.problem(name, f"has {flaw}", f"{keys.where(name)} has {len(value)} characters")
+    for name in REGIONS:
         value = context.environ.get(name, "")
-        if _PLACEHOLDER.fullmatch(value):
-            continue
-        flaw = _flaw(name, value, lax=lax)
+        flaw = "" if is_placeholder(value) else _flaw(name, value, lax=False)
         if flaw:
             clean = value.strip().strip("\"'`").strip()
-            clean_region = name in REGIONS and is_region(clean)
-            yield problem(
-                f"{name} has {flaw}",
-                f"{name} has {len(value)} characters",
-                fix=f"export {name}={clean}"
-                if clean_region
-                else f"unset {name}"
-                if name in REGIONS
-                else context.renew_command,
-            )
+            fix = f"export {name}={clean}" if is_region(clean) else f"unset {name}"
+            yield problem(f"{name} has {flaw}", f"{name} has {len(value)} characters", fix=fix)
 
 
 def _flaw(name: str, value: str, *, lax: bool) -> str:
-    """The first character that does not belong in a value, and where it is; empty if they all do."""
-    alphabet = _ANYWHERE if lax else _ALPHABETS[name]
+    """The first character that does not belong in a value, and where it is; empty if they all do.
+
+    Args:
+        name: what it is a value of.
+        value: the value.
+        lax: whether every character is allowed that may be in a header.
+    """
+    is_id = name.lower().endswith("key_id") and len(value) != 40  # a secret in its place is named as that
+    alphabet = _ANYWHERE if lax else _REGION if name in REGIONS else _KEY_ID if is_id else _BASE64
     if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'`":
         return "quotes around it, which are part of the value"
     for number, character in enumerate(value, 1):
         if not alphabet.match(character):
             ends = not any(map(alphabet.match, value[number:]))
             place = "at its beginning" if number == 1 else "at its end" if ends else "inside"
-            return f"{_NAMES.get(character, ascii(character))} {place}"
+            zsh = " (zsh shows one where output has no line break)" if character == "%" and number == len(value) else ""
+            return f"{_NAMES.get(character, ascii(character))} {place}{zsh}"
     return ""
 
 
@@ -153,15 +156,18 @@ def _flaw(name: str, value: str, *, lax: bool) -> str:
     causes=("unknown-key", "auth-failure"),
 )
 def example_keys(context: Context) -> Iterator[Finding]:
-    key, secret, _ = (context.environ.get(name, "") for name in KEYS)
-    if is_for_other_server(context):
-        return
-    if key.endswith("EXAMPLE"):
-        yield problem(
-            "AWS_ACCESS_KEY_ID is the example from AWS's manuals", f"AWS_ACCESS_KEY_ID={key}", fix=context.renew_command
-        )
-    elif secret.upper().endswith(("EXAMPLEKEY", "EXAMPLE")):
-        yield problem("AWS_SECRET_ACCESS_KEY is the example from AWS's manuals", fix=context.renew_command)
+    for keys in wherever(context):
+        if is_for_other_server(context, keys):
+            continue
+        if keys.id.endswith("EXAMPLE"):
+            shown = keys.shown(keys.names[0], keys.id)
+            yield keys.problem(keys.names[0], "is the example from AWS's manuals", shown)
+        elif _is_example(keys.secret):
+            yield keys.problem(keys.names[1], "is the example from AWS's manuals")
+
+
+def _is_example(secret: str) -> bool:
+    return secret.upper().endswith(("EXAMPLEKEY", "EXAMPLE"))
 
 
 @check(
@@ -175,27 +181,29 @@ def example_keys(context: Context) -> Iterator[Finding]:
     causes=("unknown-key", "auth-failure"),
 )
 def malformed_key_id(context: Context) -> Iterator[Finding]:
-    key = readable(context.environ, "AWS_ACCESS_KEY_ID")
-    if not key or key.endswith("EXAMPLE") or is_for_other_server(context):
-        return
-    evidence, severity = f"AWS_ACCESS_KEY_ID={key[:4]}{masked(key)}", ERROR
-    if key in _OF_TEST_SERVERS:
-        what, evidence, severity = "is accepted by test servers, not by AWS", f"AWS_ACCESS_KEY_ID={key}", NOTE
-    elif len(key) == 40:
-        what, evidence = "has 40 characters, as a secret access key has: the two may be swapped", ""
-    elif re.match("A(ROA|IDA|GPA|NPA|NVA|PKA|IPA|SCA)", key):
-        what = "is the id of a role, a user or a group, not of an access key"
-    elif not key.startswith((LONG_TERM, TEMPORARY)):
-        what, evidence = "begins neither with AKIA nor with ASIA", ""
-    elif len(key) != 20:
-        what = f"has {len(key)} characters, not 20"
-    elif key != key.upper():
-        what = "has small letters"
-    elif re.search("[0189_]", key):  # not certain: the oldest keys were not base32
-        what, severity = "has a 0, 1, 8 or 9, which no new key has: mistyped for O, I or B", WARNING
-    else:
-        return
-    yield problem(f"AWS_ACCESS_KEY_ID {what}", *filter(None, [evidence]), fix=context.renew_command, severity=severity)
+    for keys in wherever(context):
+        name = keys.names[0]
+        key = readable(keys, name)
+        if not key or key.endswith("EXAMPLE") or is_for_other_server(context, keys):
+            continue
+        shown, severity = keys.shown(name, f"{key[:4]}{masked(key)}"), ERROR
+        if key in _OF_TEST_SERVERS:
+            what, shown, severity = "is accepted by test servers, not by AWS", keys.shown(name, key), NOTE
+        elif len(key) == 40:
+            what, shown = "has 40 characters, as a secret access key has: the two may be swapped", ""
+        elif re.match("A(ROA|IDA|GPA|NPA|NVA|PKA|IPA|SCA)", key):
+            what = "is the id of a role, a user or a group, not of an access key"
+        elif not key.startswith((LONG_TERM, TEMPORARY)):
+            what, shown = "begins neither with AKIA nor with ASIA", ""
+        elif len(key) != 20:
+            what = f"has {len(key)} characters, not 20"
+        elif key != key.upper():
+            what = "has small letters"
+        elif re.search("[0189_]", key):  # not certain: the oldest keys were not base32
+            what, severity = "has a 0, 1, 8 or 9, which no new key has: mistyped for O, I or B", WARNING
+        else:
+            continue
+        yield keys.problem(name, what, *filter(None, [shown]), severity=severity)
 
 
 @check(
@@ -209,8 +217,9 @@ def malformed_key_id(context: Context) -> Iterator[Finding]:
     causes=("wrong-secret",),
 )
 def secret_length(context: Context) -> Iterator[Finding]:
-    secret = readable(context.environ, "AWS_SECRET_ACCESS_KEY")
-    example = secret.upper().endswith(("EXAMPLEKEY", "EXAMPLE"))
-    known = context.environ.get("AWS_ACCESS_KEY_ID") in _OF_TEST_SERVERS  # reported by malformed-key-id
-    if secret and not example and not known and len(secret) != 40 and not is_for_other_server(context):
-        yield problem(f"AWS_SECRET_ACCESS_KEY has {len(secret)} characters, not 40", fix=context.renew_command)
+    for keys in wherever(context):
+        name = keys.names[1]
+        secret = readable(keys, name)
+        known = keys.id in _OF_TEST_SERVERS or len(keys.id) == 40  # reported by malformed-key-id
+        if secret and not (known or len(secret) == 40 or _is_example(secret) or is_for_other_server(context, keys)):
+            yield keys.problem(name, f"has {len(secret)} characters, not 40")

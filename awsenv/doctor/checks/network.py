@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from awsenv.args import nearest
+from awsenv.aws.expiry import look_at_clock
 from awsenv.aws.partitions import REGIONS
+from awsenv.doctor.answers import EndpointProbe
 from awsenv.doctor.check import ERROR, Finding, check, problem
 from awsenv.doctor.context import Context
-from awsenv.doctor.probe import EndpointProbe
-from awsenv.environment.expiry import look_at_clock
 from awsenv.system.redaction import without_password
 
 __all__: list[str] = []

@@ -12,8 +12,9 @@ from awsenv.aws.partitions import FIRST_REGIONS, partition_of
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Finding, check, problem
 from awsenv.doctor.checks.web_identity import ROLE, token_file_in_force
 from awsenv.doctor.context import Context
+from awsenv.doctor.key_sets import KeySet, wherever
 from awsenv.doctor.text import duration, is_region, token_in_force
-from awsenv.environment import PROFILE_HINTS, PROFILES, REGIONS, masked
+from awsenv.environment import PROFILE_HINTS, PROFILES, REGIONS, masked, messages
 
 __all__: list[str] = []
 
@@ -30,38 +31,45 @@ __all__: list[str] = []
 )
 def wrong_partition(context: Context) -> Iterator[Finding]:
     environ = context.environ
-    regions = {name: environ[name] for name in REGIONS if is_region(environ.get(name, ""))}
-    whose: list[tuple[str, str, str]] = []  # what, its partition, the evidence
-    name, token = token_in_force(environ)
-    claims = session_token.read(token)
-    if claims is not None and claims.region and environ.get("AWS_ACCESS_KEY_ID"):
-        whose.append((f"{name} was issued in {claims.region}", partition_of(claims.region), f"{name}={masked(token)}"))
+    whose: list[tuple[str, str, str, bool]] = []  # what, its partition, the evidence, whether it is of a profile
+    for keys in wherever(context):
+        claims, name = session_token.read(keys.token), keys.token_name
+        if claims is not None and claims.region and keys.id:
+            what = f"{keys.called(name)} was issued in {claims.region}"
+            whose.append((what, partition_of(claims.region), keys.shown(name), keys.file is not None))
     if token_file_in_force(context) and _partition_of_arn(environ.get(ROLE)):
-        whose.append((f"{ROLE} is {environ[ROLE]}", _partition_of_arn(environ[ROLE]), f"{ROLE}={environ[ROLE]}"))
-    for what, partition, evidence in whose:
-        for variable, region in regions.items():
-            if partition_of(region) != partition:
-                yield _in_another(what, partition, f"{variable} is {region}", region, evidence)
-    if context.unreadable is not None or not context.hops:
-        return
-    own = context.hops[0].settings.get("region")
-    for hop in context.hops:
+        shown = f"{ROLE}={environ[ROLE]}"
+        whose.append((f"{ROLE} is {environ[ROLE]}", _partition_of_arn(environ[ROLE]), shown, False))
+    for hop in [] if context.unreadable is not None else context.hops:
         role_arn = hop.settings.get("role_arn")
-        partition = _partition_of_arn(role_arn)
-        for variable, region in (regions or ({"region": own} if own else {})).items():
-            if partition and partition_of(region) != partition:
-                where = f"{variable} is {region}" if regions else f"profile {context.hops[0].profile} is in {region}"
-                what = f"the role of profile {hop.profile} is {role_arn}"
-                yield _in_another(what, partition, where, region, context.where(hop.profile, "role_arn"))
+        what = f"the role of profile {hop.profile} is {role_arn}"
+        whose.append((what, _partition_of_arn(role_arn), hop.where("role_arn"), True))
+    for what, partition, evidence, of_profile in whose:
+        for where, region in _regions(context, of_profile=of_profile).items():
+            other = partition_of(region)
+            if partition and other != partition:
+                yield problem(f"{what}, in the partition {partition}, but {where}, in {other}", evidence)
+
+
+def _regions(context: Context, *, of_profile: bool) -> dict[str, str]:
+    """`AWS_REGION is x` -> x: the regions in force by the variables, else by the profile in question.
+
+    Args:
+        context: the context.
+        of_profile: whether that profile counts.
+    """
+    values = {name: context.environ.get(name, "") for name in REGIONS}
+    regions = {f"{name} is {value}": value for name, value in values.items() if is_region(value)}
+    if regions or not of_profile:
+        return regions
+    first = context.hops[0]
+    own = first.settings.get("region")
+    return {f"profile {first.profile} is in {own}": own} if own else {}
 
 
 def _partition_of_arn(text: str | None) -> str:
     parsed = arn.parse(text)
     return parsed.partition if parsed else ""
-
-
-def _in_another(what: str, partition: str, where: str, region: str, evidence: str) -> Finding:
-    return problem(f"{what}, in the partition {partition}, but {where}, in {partition_of(region)}", evidence)
 
 
 @check(
@@ -119,8 +127,8 @@ def keys_of_another_account(context: Context) -> Iterator[Finding]:
                 f"{name}={profile}",
                 f"AWS_ACCESS_KEY_ID=…{environ['AWS_ACCESS_KEY_ID'][-4:]}",
                 expected[1],
-                fix=context.renew_command if exported.profile else f"awsenv assume {shlex.quote(str(profile))}",
                 severity=NOTE if pasted else "",
+                **(context.renewal if exported.profile else {"fix": f"awsenv assume {shlex.quote(str(profile))}"}),
             )
 
 
@@ -158,23 +166,28 @@ _ENABLED_BY_DEFAULT = {
     causes=("unknown-key", "auth-failure"),
 )
 def global_token(context: Context) -> Iterator[Finding]:
-    environ = context.environ
-    name, token = token_in_force(environ)
-    claims = session_token.read(token)
-    if claims is None or claims.version_2 or not environ.get("AWS_ACCESS_KEY_ID"):
-        return
-    for variable in REGIONS:
-        region = environ.get(variable, "")
-        if is_region(region) and partition_of(region) == "aws" and region not in _ENABLED_BY_DEFAULT:
-            since = duration(max(0, context.now - claims.issued))
-            again = context.renew_command + ("" if context.exported.profile is not None else " --refresh")
-            legacy = environ.get("AWS_STS_REGIONAL_ENDPOINTS") == "legacy"
-            yield problem(
-                f"{name} was issued by sts.amazonaws.com ({since} ago), and is not valid in {region}",
-                f"{variable}={region}",
-                f"{name}={masked(token)}",
-                fix=f"unset AWS_STS_REGIONAL_ENDPOINTS\n{again}" if legacy else again,
-            )
+    for keys in wherever(context):
+        name, claims = keys.token_name, session_token.read(keys.token)
+        if claims is None or claims.version_2 or not keys.id:
+            continue
+        for where, region in _regions(context, of_profile=keys.file is not None).items():
+            if is_region(region) and partition_of(region) == "aws" and region not in _ENABLED_BY_DEFAULT:
+                since = duration(max(0, context.now - claims.issued))
+                said = f"was issued by sts.amazonaws.com ({since} ago), and is not valid in {region}"
+                place = where.replace(" is ", "=") if where.startswith("AWS_") else where
+                yield keys.problem(name, said, place, keys.shown(name), **_new_token(context, keys))
+
+
+def _new_token(context: Context, keys: KeySet) -> dict[str, str]:
+    """What gives a token of a regional endpoint."""
+    if keys.file is not None:
+        return {"remediation": "write credentials there that a regional endpoint has issued"}
+    again = dict(context.new_session)
+    if again["fix"] == messages.ASSUME:  # a cached session has that token, too
+        again["fix"] += " --refresh"
+    if context.environ.get("AWS_STS_REGIONAL_ENDPOINTS") == "legacy":
+        again["fix"] = "\n".join(filter(None, ("unset AWS_STS_REGIONAL_ENDPOINTS", again["fix"])))
+    return again
 
 
 @check(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Iterator
+from typing import Any
 
 from awsenv.aws import cache_keys, paths
 from awsenv.doctor.check import ERROR, NOTE, WARNING, AutoFix, Finding, check, problem
@@ -59,10 +61,63 @@ def cache_unusable(context: Context) -> Iterator[Finding]:
     if not os.path.isdir(path):
         remediation = f"move {path} away" if path == directory else f"make {path} a directory"
         yield problem(f"cannot cache sessions in {directory}: {path} is not a directory", path, remediation=remediation)
-    elif not os.access(path, os.R_OK | os.W_OK | os.X_OK):
-        yield problem(f"cannot cache sessions in {directory}: you may not read and write {path}", path)
+    elif not os.access(path, _USABLE):
+        what = f"cannot cache sessions in {directory}: you may not read and write {path}"
+        yield problem(what, path, **_make_yours(context, path))
     elif context.uncached is not None:  # the keyring
         yield problem(context.uncached.what, "AWSENV_CACHE", advice=context.uncached.fix)
+
+
+@check(
+    "cache-not-yours",
+    WARNING,
+    cause=(
+        "A program that ran as root with your HOME (sudo -E) leaves caches that belong to root. AWS tools then can "
+        "neither read nor renew what is in them: Permission denied."
+    ),
+    remediation="make them yours and writable",
+    causes=("cache-unusable", "sso-signed-out", "login-signed-out"),
+)
+def cache_not_yours(context: Context) -> Iterator[Finding]:
+    caches = paths.cli_cache(context.environ), paths.sso_cache(context.environ), paths.login_cache(context.environ)
+    reported = context.unreadable is None and _keeps_sessions(context)  # by cache-unusable
+    for cache in caches[1:] if reported else caches:
+        above = os.path.dirname(cache)
+        closed = next((path for path in (above, cache) if os.path.isdir(path) and not os.access(path, _USABLE)), None)
+        if closed is not None:
+            yield problem(f"you may not read and write {closed}", closed, **_make_yours(context, closed, above))
+            continue
+        files = sorted(entry.path for entry in os.scandir(cache) if _is_closed(entry)) if os.path.isdir(cache) else []
+        if files and cache != caches[0]:  # there cache-corrupt reports each
+            number = f"{len(files)} file{'' if len(files) == 1 else 's'}"
+            yield problem(
+                f"you may not read and write {number} in {cache}", *files[:5], **_make_yours(context, files[0], cache)
+            )
+
+
+_USABLE = os.R_OK | os.W_OK | os.X_OK
+
+
+def _is_closed(entry: os.DirEntry[str]) -> bool:
+    return entry.name.endswith(".json") and not os.access(entry.path, os.R_OK | os.W_OK)
+
+
+def _make_yours(context: Context, path: str, whole: str = "") -> dict[str, Any]:
+    """What to do about what this user may not write: the fix, or the remediation.
+
+    Args:
+        context: with the platform.
+        path: a directory or file.
+        whole: the directory to change with all that is in it; else that path.
+    """
+    whole = shlex.quote(whole or path)
+    if context.platform == "win32":
+        return {}
+    if os.statvfs(path).f_flag & os.ST_RDONLY:
+        return {"remediation": "that file system is mounted read-only: mount it writable"}
+    if os.stat(path).st_uid == os.geteuid():
+        return {"fix": f"chmod -R u+rwX {whole}"}
+    return {"fix": f"sudo chown -R {os.geteuid()} {whole}"}
 
 
 @check(

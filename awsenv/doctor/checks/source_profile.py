@@ -34,13 +34,12 @@ def source_profile_missing(context: Context) -> Iterator[Finding]:
             continue
         near = nearest(source, context.profiles.names())
         said = f"has source_profile {source}, which does not exist" if source else "has an empty source_profile"
-        where = context.where(hop.profile, "source_profile")
         if near:
-            yield problem(f"{hop.who} {said}", where, remediation=f"write source_profile = {near[0]} in that line")
+            yield hop.problem(said, "source_profile", remediation=f"write source_profile = {near[0]} in that line")
         elif source:
-            yield problem(f"{hop.who} {said}", where, fix=f"aws configure --profile {shlex.quote(source)}")
+            yield hop.problem(said, "source_profile", fix=f"aws configure --profile {shlex.quote(source)}")
         else:
-            yield problem(f"{hop.who} {said}", where, remediation="name the profile with the access key in that line")
+            yield hop.problem(said, "source_profile", remediation="name the profile with the access key in that line")
 
 
 @check(
@@ -57,8 +56,8 @@ def source_profile_missing(context: Context) -> Iterator[Finding]:
 def source_profile_empty(context: Context) -> Iterator[Finding]:
     for hop in context.hops:
         if hop.number > 1 and hop.kind == "none":
-            fix = f"aws configure --profile {shlex.quote(hop.profile)}"
-            yield problem(f"{hop.who} has no credentials", context.where(hop.profile), fix=fix)
+            fix = f"aws configure --profile {hop.quoted}"
+            yield hop.problem("has no credentials", fix=fix)
 
 
 @check(
@@ -97,7 +96,7 @@ def source_profile_loop(context: Context) -> Iterator[Finding]:
 def two_sources(context: Context) -> Iterator[Finding]:
     for hop in roles(context):
         if "source_profile" in hop.settings and "credential_source" in hop.settings:
-            places = (context.where(hop.profile, name) for name in ("source_profile", "credential_source"))
+            places = (hop.where(name) for name in ("source_profile", "credential_source"))
             yield problem(f"{hop.who} has both source_profile and credential_source", *places)
 
 
@@ -119,9 +118,8 @@ def no_source(context: Context) -> Iterator[Finding]:
         remediation = (
             f"add source_profile = {hop.profile} below it, so that its own access key is used" if beside else ""
         )
-        where = context.where(hop.profile, "role_arn")
-        yield problem(
-            f"{hop.who} has role_arn, but neither source_profile nor credential_source", where, remediation=remediation
+        yield hop.problem(
+            "has role_arn, but neither source_profile nor credential_source", "role_arn", remediation=remediation
         )
 
 
@@ -142,7 +140,7 @@ def credential_source_unknown(context: Context) -> Iterator[Finding]:
             near = nearest(source, _CREDENTIAL_SOURCES)
             remediation = f"write credential_source = {near[0]} in that line" if near else ""
             said = f"has credential_source {source}, which is invalid"
-            yield problem(f"{hop.who} {said}", context.where(hop.profile, "credential_source"), remediation=remediation)
+            yield hop.problem(said, "credential_source", remediation=remediation)
 
 
 @check(
@@ -171,8 +169,7 @@ def credential_source_empty(context: Context) -> Iterator[Finding]:
         }
         why, empty = missing.get(source or "", ("", False))
         if empty and "source_profile" not in hop.settings:
-            where = context.where(hop.profile, "credential_source")
-            yield problem(f"{hop.who} gets its credentials from {source}, but {why}", where)
+            yield hop.problem(f"gets its credentials from {source}, but {why}", "credential_source")
 
 
 @check(
@@ -195,5 +192,5 @@ def keys_beside_role(context: Context) -> Iterator[Finding]:
         used = (
             "its role is used, its access key is not" if hop.number == 1 else "its access key is used, its role is not"
         )
-        places = (context.where(hop.profile, name) for name in ("role_arn", "aws_access_key_id"))
+        places = (hop.where(name) for name in ("role_arn", "aws_access_key_id"))
         yield problem(f"{hop.who} has both a role and an access key: {used}", *places)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator
 
 from awsenv.aws import arn
@@ -49,7 +48,7 @@ def exported_expired(context: Context) -> Iterator[Finding]:
     if refusal is not None and (expiration is None or expiration > context.now):
         left = "" if expiration is None else f", although it should have {expiry.short(expiration - context.now)} left"
         yield problem(
-            f"AWS says that the exported session has expired{left}", *_exported(context, refusal), fix=_renewal(context)
+            f"AWS says that the exported session has expired{left}", *_exported(context, refusal), **context.new_session
         )
 
 
@@ -72,7 +71,7 @@ def exported_unknown(context: Context) -> Iterator[Finding]:
     shadowed = old and new and old != new
     if refusal is None or context.exported.missing is not None or (key.startswith("AKIA") and token) or shadowed:
         return  # the last three are reported by offline checks
-    yield problem("AWS does not know the exported access key", *_exported(context, refusal), fix=_renewal(context))
+    yield problem("AWS does not know the exported access key", *_exported(context, refusal), **context.new_session)
 
 
 @check(
@@ -92,7 +91,7 @@ def exported_wrong_secret(context: Context) -> Iterator[Finding]:
         yield problem(
             "AWS_SECRET_ACCESS_KEY does not belong to AWS_ACCESS_KEY_ID",
             *_exported(context, refusal),
-            fix=_renewal(context),
+            **context.new_session,
         )
 
 
@@ -111,7 +110,7 @@ def exported_refused(context: Context) -> Iterator[Finding]:
     refusal = context.answers.exported.refusal if context.answers.exported else None
     if refusal is not None and refusal.code not in (*EXPIRED, *UNKNOWN_KEY, *SIGNATURE, REGION_OFF):
         yield problem(
-            f"AWS rejects the exported credentials: {refusal.code}", *_exported(context, refusal), fix=_renewal(context)
+            f"AWS rejects the exported credentials: {refusal.code}", *_exported(context, refusal), **context.new_session
         )
 
 
@@ -179,14 +178,6 @@ def _exported_key(context: Context) -> str:
 def quoted(refusal: ServiceError) -> str:
     """What AWS said, as evidence."""
     return f"{refusal.operation}: {refusal.code}: {refusal.message}"
-
-
-def _renewal(context: Context) -> str:
-    """The command that obtains new credentials for this shell."""
-    if context.exported.profile is not None:
-        return "awsenv refresh"
-    profile = context.known.profile
-    return "awsenv assume " + (f"{shlex.quote(profile)} --refresh" if profile else "PROFILE")
 
 
 def _intended(context: Context, profile: str) -> tuple[str, str] | None:

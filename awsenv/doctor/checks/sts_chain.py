@@ -70,15 +70,14 @@ def profile_keys_refused(context: Context) -> Iterator[Finding]:
             **dict.fromkeys(SIGNATURE, "the secret access key does not belong to it"),
         }.get(refusal.code, refusal.code)
         place = context.where(hop.profile, "aws_access_key_id")
-        yield problem(
-            f"AWS rejects the access key …{hop.key} of profile {hop.profile}: {why}",
-            place,
-            quoted(refusal),
-            remediation=f"put new keys and their token into {place}, or let role_arn and source_profile renew them"
-            if context.profiles.text(hop.profile, "aws_session_token")  # which aws configure does not ask for
-            else f"put new keys into {place}",
-            fix=f"aws configure --profile {shlex.quote(hop.profile)}",
-        )
+        fix, remediation = f"aws configure --profile {shlex.quote(hop.profile)}", f"put new keys into {place}"
+        renewal = context.renewal_of(hop.profile, is_source=True)
+        if renewal.hidden is not None:  # another source of that profile, which gives others
+            fix, remediation = "", renewal.remedy.remediation
+        elif context.profiles.text(hop.profile, "aws_session_token"):  # which aws configure does not ask for
+            remediation = f"put new keys and their token into {place}, or let role_arn and source_profile renew them"
+        what = f"AWS rejects the access key …{hop.key} of profile {hop.profile}: {why}"
+        yield problem(what, place, quoted(refusal), remediation=remediation, fix=fix)
 
 
 @check(
@@ -186,10 +185,14 @@ def profile_refused(context: Context) -> Iterator[Finding]:
         "be checked with AWS only while a session of it is cached."
     ),
     fix="awsenv assume PROFILE",
-    online=True,
 )
 def profile_not_asked(context: Context) -> Iterator[Finding]:
-    for hop in context.answers.hops:
-        if hop.skipped:
-            what = f"not checked: profile {hop.profile} {hop.skipped}, and no session of it is cached"
-            yield problem(what, context.where(hop.profile), fix=f"awsenv assume {shlex.quote(hop.profile)}")
+    skipped = {hop.profile: hop.skipped for hop in context.answers.hops if hop.skipped}
+    for hop in [] if context.unreadable is not None else context.hops:
+        if hop.profile in skipped:
+            why = f"{skipped[hop.profile]}, and no session of it is cached"
+        elif hop.kind == "process" and context.offline:
+            why = "has a credential_process, which has not been run"
+        else:
+            continue
+        yield problem(f"not checked: profile {hop.profile} {why}", hop.where(), fix=f"awsenv assume {hop.quoted}")

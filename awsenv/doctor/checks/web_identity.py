@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 
 from awsenv.doctor import jwt
 from awsenv.doctor.chain import Hop
@@ -13,7 +14,6 @@ from awsenv.doctor.context import Context
 from awsenv.doctor.text import duration
 from awsenv.environment import PROFILES
 from awsenv.system import files
-from awsenv.system import files as system_files
 
 __all__ = ["ROLE", "read_token", "token_file_in_force"]
 
@@ -64,7 +64,7 @@ def web_identity_token(context: Context) -> Iterator[Finding]:
     if not path or not context.environ.get(ROLE):
         return
     try:
-        content = system_files.read_regular(path, _LARGEST_TOKEN)
+        content = files.read_regular(path, _LARGEST_TOKEN)
         token = content.decode().strip() if content is not None else None
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or "it is not text"
@@ -122,15 +122,16 @@ _LARGEST_TOKEN = 1 << 20  # bytes; a token has a few thousand
     causes=("web-identity-refused", "credential-process"),
 )
 def profile_web_identity_file(context: Context) -> Iterator[Finding]:
-    for hop, path, where in _web_identities(context):
+    for hop, path in _web_identities(context):
+        remediation = ""
         try:
             token = read_token(path)
-            if token is not None and not token.strip():
-                yield problem(f"{hop.who} reads its token from {path}, which is empty", where)
+            flaw = ", which is empty" if token is not None and not token.strip() else ""
         except OSError as error:
+            flaw = f": {(error.strerror or 'cannot be read').lower()}"
             remediation = f"write {os.path.expanduser(path)} instead of {path}" if path.startswith("~") else ""
-            why = (error.strerror or "cannot be read").lower()
-            yield problem(f"{hop.who} reads its token from {path}: {why}", where, remediation=remediation)
+        if flaw:
+            yield hop.problem(f"reads its token from {path}{flaw}", _SETTING, remediation=remediation)
 
 
 @check(
@@ -144,13 +145,12 @@ def profile_web_identity_file(context: Context) -> Iterator[Finding]:
     causes=("web-identity-expired", "expired", "web-identity-refused"),
 )
 def profile_web_identity_expired(context: Context) -> Iterator[Finding]:
-    for hop, path, where in _web_identities(context):
-        try:
+    for hop, path in _web_identities(context):
+        end = None
+        with suppress(OSError):  # reported by profile-web-identity-file
             end = jwt.expiration_of(read_token(path) or "")
-        except OSError:  # reported by profile-web-identity-file
-            continue
         if end is not None and end <= context.now:
-            yield problem(f"{hop.who} has a token in {path} that expired {duration(context.now - end)} ago", where)
+            yield hop.problem(f"has a token in {path} that expired {duration(context.now - end)} ago", _SETTING)
 
 
 @check(
@@ -161,9 +161,9 @@ def profile_web_identity_expired(context: Context) -> Iterator[Finding]:
     causes=("config-invalid",),
 )
 def profile_web_identity_without_role(context: Context) -> Iterator[Finding]:
-    for hop, _, where in _web_identities(context):
+    for hop, _ in _web_identities(context):
         if not hop.settings.get("role_arn"):
-            yield problem(f"{hop.who} has web_identity_token_file, and no role_arn", where)
+            yield hop.problem("has web_identity_token_file, and no role_arn", _SETTING)
 
 
 def read_token(path: str) -> str | None:
@@ -179,9 +179,9 @@ def read_token(path: str) -> str | None:
     return None
 
 
-def _web_identities(context: Context) -> Iterator[tuple[Hop, str, str]]:
-    """Which hop uses the token of a web identity, its file, and where that is set."""
-    for hop in context.hops:
-        if hop.kind == "web identity":
-            path = hop.settings["web_identity_token_file"]
-            yield hop, path, context.where(hop.profile, "web_identity_token_file")
+_SETTING = "web_identity_token_file"
+
+
+def _web_identities(context: Context) -> Iterator[tuple[Hop, str]]:
+    """Which hop uses the token of a web identity, and its file."""
+    return ((hop, hop.settings[_SETTING]) for hop in context.hops if hop.kind == "web identity")

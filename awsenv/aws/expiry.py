@@ -2,11 +2,31 @@
 
 from __future__ import annotations
 
-__all__ = ["NEAR", "SETTINGS", "format_utc", "look_at_clock", "parse", "parse_duration", "short"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = [
+    "NEAR",
+    "ROLE_AT_MOST",
+    "SETTINGS",
+    "USER_AT_MOST",
+    "duration",
+    "format_utc",
+    "look_at_clock",
+    "parse",
+    "parse_duration",
+    "short",
+    "written",
+]
 
 # Below this many seconds credentials are "near expiry". botocore and the AWS CLI renew a session
 # at the same mark (`CachedCredentialFetcher.DEFAULT_EXPIRY_WINDOW_SECONDS`).
 NEAR = 15 * 60
+
+#: The maximum duration of a session in seconds: of a role, and of a user. (The usual one is in settings.)
+ROLE_AT_MOST = 12 * 3600  # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+USER_AT_MOST = 36 * 3600  # https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
 
 #: The settings in which tools that write temporary keys into a profile say when those expire. SDKs ignore all of them.
 SETTINGS = (
@@ -63,6 +83,31 @@ def parse(text: str, *, local: bool = False) -> int | None:
     return _days_from_civil(year, month, day) * 86400 + hour * 3600 + minute * 60 + second - offset
 
 
+def written(settings: Mapping[str, object], issued: int | None) -> tuple[int | None, str | None, bool]:
+    """The expiration that a tool has written beside temporary keys.
+
+    One that is not later than the time at which their token was issued belongs to older keys, and does not count.
+
+    Args:
+        settings: of the profile with the keys.
+        issued: epoch seconds at which the session token was issued; None if that is unknown.
+
+    Returns:
+        Epoch seconds, the setting, and whether the time names its zone: without one it is local time or UTC, and this
+        is the later of the two. (None, None, True) without one.
+    """
+    for setting in SETTINGS:
+        text = settings.get(setting)
+        if not isinstance(text, str):
+            continue
+        found = parse(text)
+        times = (found,) if found is not None else (parse(text, local=True), parse(f"{text.strip()}Z"))
+        latest = max((time for time in times if time is not None), default=None)
+        if latest is not None and (issued is None or latest > issued):
+            return latest, setting, found is not None
+    return None, None, True
+
+
 def _zone_offset(zone: str) -> int | None:
     """Seconds east of UTC of `Z`, `UTC`, `GMT`, `+01:00`, `+0100` or `+01`; None for anything else or nothing."""
     if zone in ("Z", "z", "UTC", "GMT"):
@@ -110,6 +155,11 @@ def short(seconds: int) -> str:
     if minutes < 1:
         return "<1m"
     return f"{minutes}m" if minutes < 60 else f"{minutes // 60}h{minutes % 60:02d}m"
+
+
+def duration(seconds: int) -> str:
+    """A duration as text; many hours as days."""
+    return short(seconds) if abs(seconds) < 100 * 3600 else f"{abs(seconds) // 86400} days"
 
 
 def parse_duration(text: str) -> int | None:

@@ -1,0 +1,74 @@
+"""Whether the temporary keys in a file are still valid, as far as the file and their session token say."""
+
+from __future__ import annotations
+
+from awsenv.aws import expiry, session_token
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["EXPIRED", "HOUR", "LIKELY_EXPIRED", "UNKNOWN", "VALID", "Validity", "validity_of"]
+
+#: The states of temporary keys; EXPIRED is certain.
+VALID, UNKNOWN, LIKELY_EXPIRED, EXPIRED = "valid", "unknown", "probably expired", "expired"
+
+#: Seconds for which most sessions are valid, unless a setting says otherwise.
+HOUR = 3600
+
+
+class Validity:
+    """Whether temporary keys in a file are still valid, as far as the file and their token say.
+
+    Attributes:
+        state: VALID, UNKNOWN, LIKELY_EXPIRED or EXPIRED (that is certain).
+        said: what follows "credentials that": `expired 3h05m ago`; empty for UNKNOWN.
+        setting: the setting that says when they expire; None if none does that belongs to these keys.
+        expiration: epoch seconds, None unless a setting has it.
+        is_exact: whether that setting names its time zone.
+        issued: epoch seconds at which the token was issued, None if it does not tell.
+    """
+
+    __slots__ = ("expiration", "is_exact", "issued", "said", "setting", "state")
+
+    def __init__(
+        self, state: str, said: str, setting: str | None, expiration: int | None, issued: int | None, *, is_exact: bool
+    ) -> None:
+        self.state = state
+        self.said = said
+        self.setting = setting
+        self.expiration = expiration
+        self.issued = issued
+        self.is_exact = is_exact
+
+
+def validity_of(settings: Mapping[str, object], token: str, now: int, lifetime: int = HOUR) -> Validity:
+    """Whether temporary keys are still valid.
+
+    They have certainly expired if their token is older than any session can be valid for, or if the expiration written
+    beside them says so and does not belong to older keys (`expiry.written`).
+
+    Args:
+        settings: of the profile with the keys.
+        token: their session token.
+        now: epoch seconds.
+        lifetime: seconds for which most sessions are valid: `settings.assumed_lifetime`.
+    """
+    issued = session_token.issued(token)
+    expiration, setting, is_exact = expiry.written(settings, issued)
+    age = None if issued is None else now - issued
+    if age is not None and age >= expiry.USER_AT_MOST:
+        state, said = EXPIRED, f"were issued {expiry.duration(age)} ago, and no session is valid for so long"
+    elif expiration is not None:
+        left = expiration - now
+        state = EXPIRED if left <= 0 else VALID
+        said = f"expired {expiry.duration(left)} ago" if left <= 0 else f"expire in {expiry.duration(left)}"
+    elif age is None:
+        state, said = UNKNOWN, ""
+    else:
+        state = VALID if age < lifetime else LIKELY_EXPIRED
+        said = f"were issued {expiry.duration(age)} ago"
+        if state == LIKELY_EXPIRED:
+            no_role = age >= expiry.ROLE_AT_MOST
+            said += f", and {'no role session is' if no_role else 'most are not'} valid for so long"
+    return Validity(state, said, setting, expiration, issued, is_exact=is_exact)

@@ -1,0 +1,180 @@
+"""`awsenv profile`."""
+
+from __future__ import annotations
+
+from awsenv.args import Command
+from awsenv.credentials import request
+from awsenv.result import USAGE, AwsenvError, Result, printable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from awsenv.args import Args, Options
+    from awsenv.aws.config_files import Profiles
+    from awsenv.report.config_sections import Section
+
+__all__ = ["COMMAND", "OPTIONS"]
+
+#: What the user wants -> the other options that go with it, --append and the options of every command aside.
+_FORMS = {
+    "--role-arn": ("--source-profile", "--region", "--mfa-serial", "--external-id", "--session-name", "--duration"),
+    "--live": (),
+    "--sso-session": ("--region", "--template"),
+}
+_TEMPLATE = "{account_name}.{role_name}"
+
+OPTIONS: Options = {
+    "--role-arn": ("ARN", "a profile of this role"),
+    "--source-profile": ("NAME", "the profile whose credentials assume it"),
+    "--region": ("REGION", "its region"),
+    "--mfa-serial": request.OPTIONS["--mfa-serial"],
+    "--external-id": request.OPTIONS["--external-id"],
+    "--session-name": ("NAME", "the name of its sessions, as CloudTrail shows it"),
+    "--duration": ("TIME", "how long its sessions are to be valid: 3600, 45m, 8h (15m to 12h)"),
+    "--live": (None, "a second profile, NAME-awsenv, by which every SDK gets the credentials of NAME from awsenv"),
+    "--sso-session": ("NAME", "a profile for each account and role of this sign-in"),
+    "--template": ("TEXT", f"their names, of {{account_name}}, {{account_id}}, {{role_name}}; default: {_TEMPLATE}"),
+    "--append": (None, "add them to the end of the config file, instead of printing them"),
+}
+
+
+def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
+    """The sections on stdout, or in the config file.
+
+    Raises:
+        AwsenvError: (2) options that do not go together; (1) a profile that is there or is not, no sign-in, a file
+            that cannot be read or written.
+    """
+    from awsenv.aws.config_files import Profiles
+    from awsenv.report import config_sections
+
+    form = _form(args)
+    profiles = Profiles(environ)
+    if form == "--sso-session":
+        sections = _of_sign_in(args, profiles, environ, now)
+    elif form == "--live":
+        sections = _twins(args, profiles)
+    else:
+        sections = [_of_role(args, profiles)]
+    missing = [section for section in sections if section.profile not in profiles]
+    note = "" if missing else f"nothing to add: {_there(sections, profiles)}"
+    if "--append" not in args:
+        return Result(out="".join(map(str, missing)), encoding=profiles.config.encoding, note=note)
+    added = config_sections.append(missing, environ)
+    if not added:
+        return Result(note=note)
+    return Result(report=printable(f"awsenv: added to {profiles.config.path}: {', '.join(added)}") + "\n")
+
+
+def _form(args: Args) -> str:
+    """What the user wants: an option of _FORMS."""
+    given = [option for option in _FORMS if option in args]
+    see = "see awsenv profile --help"
+    if not given:
+        raise AwsenvError("profile needs --role-arn, --live or --sso-session", see, USAGE)
+    form = given[0]
+    for option in OPTIONS:
+        if option in args and option not in (form, "--append", *_FORMS[form]):
+            raise AwsenvError(f"{option} does not go with {form}", see, USAGE)
+    if form == "--role-arn" and "--source-profile" not in args:
+        raise AwsenvError("--role-arn needs --source-profile", "name the profile whose credentials assume it", USAGE)
+    if (form == "--role-arn") != bool(args.positionals) and form != "--live":
+        raise AwsenvError(f"{form} {'needs' if form == '--role-arn' else 'takes no'} NAME of a profile", see, USAGE)
+    return form
+
+
+def _of_role(args: Args, profiles: Profiles) -> Section:
+    """https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-role.html"""
+    from awsenv.credentials.plan import require
+    from awsenv.report.config_sections import Section
+
+    if args.get("--duration") == "max":
+        raise AwsenvError("a config file cannot have --duration max, which AWS tools do not know", "write 12h", USAGE)
+    asked = request.Request.from_args(args)
+    require(profiles, str(args.get("--source-profile")))
+    region = {"region": asked.region} if asked.region else {}
+    made = Section(asked.name, {**asked.settings, **region})
+    if asked.name in profiles and {**profiles.texts(asked.name), **made.settings} != profiles.texts(asked.name):
+        raise AwsenvError(
+            f"there is a profile {asked.name} already, in {profiles.where(asked.name)}",
+            "choose another name, or change it there",
+        )
+    return made
+
+
+def _twins(args: Args, profiles: Profiles) -> list[Section]:
+    from awsenv.credentials.plan import require
+    from awsenv.integration import scripts
+    from awsenv.report import config_sections
+    from awsenv.report.config_sections import Section
+
+    program = config_sections.program_in_ascii(scripts.program())
+    names = args.positionals or profiles.names()
+    for name in names:
+        require(profiles, name)
+    found = list(config_sections.twins(profiles, names, program))
+    impossible = [name for name in found if isinstance(name, str)]
+    if impossible and args.positionals:
+        raise AwsenvError(f"{impossible[0]!a} has characters that no credential_process can hold", "rename the profile")
+    if not found and args.positionals and config_sections.twin_name(names[0]) not in profiles:
+        raise AwsenvError(
+            f"profile {names[0]} gives nothing that awsenv could renew", f"what it is: awsenv doctor {names[0]}"
+        )
+    return [section for section in found if isinstance(section, Section)]
+
+
+def _of_sign_in(args: Args, profiles: Profiles, environ: Mapping[str, str], now: int) -> list[Section]:
+    from awsenv.commands._obtain import Terminal
+    from awsenv.report.config_sections import Section, plain_name
+    from awsenv.sso import accounts, portal
+
+    template = args.get("--template") or _TEMPLATE
+    fields = ("account_name", "account_id", "role_name")
+    where = portal.of_session(profiles, str(args.get("--sso-session")))
+    there = {
+        (texts.get("sso_account_id"), texts.get("sso_role_name"))
+        for texts in map(profiles.texts, profiles.names())
+        if texts.get("sso_session") == where.session
+    }
+    sections = []
+    for role in accounts.roles_of(where, profiles, environ, now, Terminal()):
+        if (role.account_id, role.name) in there:
+            continue
+        name = template
+        for field, value in zip(fields, (role.account_name, role.account_id, role.name), strict=True):
+            name = name.replace(f"{{{field}}}", value)
+        if "{" in name or "}" in name:
+            raise AwsenvError(f"--template {template} has a field that is unknown", f"use {', '.join(fields)}", USAGE)
+        settings = {"sso_session": where.name, "sso_account_id": role.account_id, "sso_role_name": role.name}
+        region = {"region": str(args.get("--region"))} if "--region" in args else {}
+        sections.append(Section(plain_name(name), {**settings, **region}))
+    return sections
+
+
+def _there(sections: Sequence[Section], profiles: Profiles) -> str:
+    places = [f"{section.profile} ({profiles.where(section.profile)})" for section in sections]
+    return f"{', '.join(places)}: there already" if places else "every profile is there already"
+
+
+COMMAND = Command(
+    usage="awsenv profile [NAME] (--role-arn ARN --source-profile NAME | --live | --sso-session NAME) [--append]",
+    description="""
+Prints sections for the AWS config file. With --role-arn: the profile that AWS recommends in place of session
+credentials that are copied by hand; every tool that uses it renews them. With --live: a second profile, NAME-awsenv,
+whose credential_process asks awsenv; without NAME one for each profile whose credentials expire. With --sso-session:
+one for each account and role that a sign-in gives access to. Profiles that are there already are left out.
+
+With --append it adds them to the end of the file. All that was in the file stays as it was.
+""",
+    options=OPTIONS,
+    max_positionals=1,
+    examples="""
+  awsenv profile project1 --source-profile user1 \\
+    --role-arn arn:aws:iam::123456789012:role/dev --append
+  awsenv profile project1 --live --append        AWS_PROFILE=project1-awsenv never goes stale
+  awsenv login --sso-session corp && awsenv profile --sso-session corp --append
+  awsenv profile --sso-session corp --template '{account_id}-{role_name}'
+""",
+    run=run,
+)

@@ -1,0 +1,109 @@
+"""Import botocore without what takes a tenth of that time, and is hardly used, or not at all.
+
+| left out | in its place |
+| --- | --- |
+| `botocore.docs` with its HTML parser: docstrings of clients | `_NoDocstring` |
+| `importlib.metadata`, which urllib3 asks about HTTP/2 | the real one, when it is asked |
+| `dateutil.parser` | `parse_time`, which leaves to it what STS and botocore do not write |
+| compiling the regular expressions of botocore and urllib3 | `_LazyPattern` |
+
+A later import finds the real modules. tests/test_botocore.py compares all of it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from types import ModuleType
+from typing import Any
+
+import botocore
+
+__all__ = ["parse_time", "quick_time", "stand_ins"]
+
+
+class _NoDocstring(str):
+    """Replaces the generator of the documentation of a client's method."""
+
+    __slots__ = ()
+
+    def __new__(cls, *_: object, **__: object) -> _NoDocstring:  # typing.Self came with Python 3.11
+        return super().__new__(cls)
+
+
+class _LazyPattern:
+    """A regular expression that is compiled when it is used first."""
+
+    __slots__ = ("_arguments", "_pattern")
+
+    def __init__(self, pattern: Any, flags: int = 0) -> None:
+        self._arguments = pattern, flags
+        self._pattern: re.Pattern[Any] | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        if self._pattern is None:
+            self._pattern = re.compile(*self._arguments)
+        return getattr(self._pattern, name)
+
+
+def quick_time(text: Any) -> datetime | None:
+    """A time as STS and botocore write it; None for everything else."""
+    if isinstance(text, str) and len(text) in (20, 25) and text.endswith(("Z", "+00:00")):
+        try:
+            return datetime.fromisoformat(f"{text[:19]}+00:00")
+        except ValueError:
+            pass
+    return None
+
+
+def parse_time(text: Any, **more: Any) -> datetime:
+    """In place of `dateutil.parser.parse`, which takes 6 ms to import."""
+    quick = quick_time(text)
+    if quick is not None:
+        return quick
+    from dateutil.parser import parse  # type: ignore[import-untyped]
+
+    found: datetime = parse(text, **more)
+    return found
+
+
+def _version(name: str) -> str:
+    from importlib.metadata import version
+
+    return version(name)
+
+
+def _module(name: str, **attributes: Any) -> ModuleType:
+    made = ModuleType(name)
+    vars(made).update(attributes)
+    return made
+
+
+@contextmanager
+def stand_ins() -> Iterator[None]:
+    """While this lasts, an import finds these instead of the real modules."""
+    modules = (
+        _module("botocore.docs", __path__=[os.path.join(path, "docs") for path in botocore.__path__]),
+        _module("botocore.docs.docstring", __getattr__=lambda name: _NoDocstring),
+        _module("importlib.metadata", version=_version),
+        _module("dateutil.parser", parse=parse_time),
+    )
+    made = {module.__name__: module for module in modules if module.__name__ not in sys.modules}
+    sys.modules.update(made)
+    compile_now = re.compile
+
+    def compile_lazily(pattern: Any, flags: int = 0) -> Any:
+        importing = str(sys._getframe(1).f_globals.get("__name__")).partition(".")[0]
+        return (_LazyPattern if importing in ("botocore", "urllib3") else compile_now)(pattern, flags)
+
+    re.compile = compile_lazily
+    try:
+        yield
+    finally:
+        re.compile = compile_now
+        for name in made:
+            del sys.modules[name]

@@ -1,0 +1,39 @@
+"""Whether botocore makes a client from some settings and variables: it refuses many without any request."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from awsenv.aws import paths
+from awsenv.aws.config_files import Settings
+
+__all__ = ["refusal"]
+
+_PROFILE = "default"
+
+
+def refusal(
+    settings: Mapping[str, str | dict[str, str]],
+    sections: Mapping[str, Settings],
+    region: str,
+    environ: Mapping[str, str],
+) -> Exception | None:
+    """What botocore raises when it makes a client of STS, and the providers of credentials; None if it makes both.
+
+    Args:
+        settings: those of the profile.
+        sections: header -> settings of the other sections of the config file.
+        region: where STS is called.
+        environ: the environment; only its variables count, not the files that it names.
+    """
+    from awsenv.credentials import _botocore
+
+    files = {paths.config_file(environ): {**sections, _PROFILE: dict(settings)}}
+    with _botocore.environment_set_to(environ), _botocore.files_cut_to(files):
+        try:
+            of = _botocore.session(_PROFILE, region, environ, _botocore.Config())
+            _botocore.require_sts(of, region)
+            _botocore.resolver(of, region, {}, str)
+        except Exception as error:  # botocore lets through whatever its parts raise
+            return error
+    return None

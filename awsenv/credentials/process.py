@@ -1,0 +1,129 @@
+"""The credential_process of a profile, and what is wrong with its answer.
+
+https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-sourcing-external.html; what boto3 accepts is accepted.
+Beyond that, the command finds the region in force in both variables, and see `credentials.command`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from typing import Any
+
+from botocore.compat import compat_shell_split
+
+from awsenv.aws.config_files import Profiles
+from awsenv.credentials.answers import epoch_of
+from awsenv.credentials.command import Command, shown
+from awsenv.environment import REGIONS, expiry
+from awsenv.result import EXPIRED, AwsenvError
+
+__all__ = ["Runner"]
+
+
+class Runner:
+    """Runs the credential_process of profiles."""
+
+    def __init__(
+        self, profiles: Profiles, region: str | None, now: int, *, seconds: float, notify: Callable[[str], object]
+    ) -> None:
+        """Run nothing yet.
+
+        Args:
+            profiles: the files.
+            region: the one in force.
+            now: epoch seconds.
+            seconds: how long a command may take.
+            notify: shows a line to the user.
+        """
+        self._profiles = profiles
+        self._variables = dict.fromkeys(REGIONS, region) if region else {}
+        self._now = now
+        self._seconds = seconds
+        self._notify = notify
+
+    def __call__(self, profile: str, command: str) -> dict[str, str]:
+        """What the command of a profile prints, complete and valid.
+
+        Raises:
+            AwsenvError: it cannot be run, fails, takes too long, or prints something else; (4) expired credentials.
+        """
+        where = self._profiles.where(profile, "credential_process") or "the config file"
+        what = f"the credential_process of profile {profile} ({shown(command)})"
+        try:
+            words = compat_shell_split(command)
+        except ValueError:
+            raise AwsenvError(f"{what} has a quote that is not closed", f"fix it in {where}") from None
+        if not words:
+            raise AwsenvError(f"the credential_process of profile {profile} is empty", f"fix it in {where}")
+        hint = "; ~ and $NAME mean nothing there" if words[0][:1] == "~" or "$" in words[0] else ""
+        ran = Command(what, f"run it by hand, or fix it in {where}{hint}", self._seconds, self._notify)
+        printed = ran.output(words, {**os.environ, **self._variables})
+        try:
+            return self._checked(printed, what)
+        except _BadAnswer as error:
+            wanted = '{"Version": 1, "AccessKeyId": …, "SecretAccessKey": …}'
+            raise AwsenvError(f"{what} {error}", f"run it by hand; it has to print {wanted}") from None
+
+    def _checked(self, printed: bytes, what: str) -> dict[str, str]:
+        answer = _parsed(printed)
+        if answer.get("Version") != 1:
+            raise _BadAnswer(f"printed {'a' if 'Version' in answer else 'no'} Version, which has to be 1")
+        found = {}
+        for name in ("AccessKeyId", "SecretAccessKey", "SessionToken"):
+            value = answer.get(name)
+            if value is None and name == "SessionToken":
+                continue
+            if not isinstance(value, str) or (not value and name != "SessionToken"):
+                raise _BadAnswer(f"printed {'no' if not value else 'something else than text as'} {name}")
+            found[name] = value
+        if answer.get("Expiration") is not None:
+            expiration = _expiration(answer["Expiration"])
+            if expiration <= self._now:
+                raise AwsenvError(
+                    f"{what} printed credentials that, by this machine's clock, expired "
+                    f"{expiry.short(self._now - expiration)} ago",
+                    f"sign in with that tool again, or check the clock: {expiry.look_at_clock()}",
+                    EXPIRED,
+                )
+            found["Expiration"] = expiry.format_utc(expiration)
+        return found
+
+
+class _BadAnswer(Exception):  # noqa: N818  # it ends here, as a sentence
+    """What a command printed, as the end of a sentence."""
+
+
+def _parsed(printed: bytes) -> dict[str, Any]:
+    """The object that was printed; a text that is not one may be a secret, and is not shown."""
+    if not printed.strip():
+        raise _BadAnswer("printed nothing")
+    try:
+        text = printed.decode("utf-8")
+    except UnicodeDecodeError:
+        wide = printed[:2] in (b"\xff\xfe", b"\xfe\xff")
+        raise _BadAnswer("printed UTF-16, not UTF-8" if wide else "printed text that is not UTF-8") from None
+    if text.startswith("\ufeff"):
+        raise _BadAnswer("printed a byte order mark before its JSON")
+    try:
+        answer = json.loads(text)
+    except (ValueError, RecursionError):
+        before = text.partition("{")[0].strip()
+        raise _BadAnswer("printed text before its JSON" if before and "{" in text else "printed no JSON") from None
+    if not isinstance(answer, dict):
+        raise _BadAnswer("printed JSON that is not an object")
+    return answer
+
+
+def _expiration(written: object) -> int:
+    """Epoch seconds."""
+    if not isinstance(written, str):
+        raise _BadAnswer("printed an Expiration that is not text")
+    try:
+        found = epoch_of(written)
+    except ValueError:
+        raise _BadAnswer(f"printed an Expiration that is not a time ({written!r:.40})") from None
+    if found is None:
+        raise _BadAnswer(f"printed an Expiration without a time zone ({written:.40}): it has to end in Z")
+    return found

@@ -1,0 +1,217 @@
+"""Checks of the settings and variables that botocore makes a client from."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+
+from awsenv.args import nearest
+from awsenv.aws.config_files import Settings
+from awsenv.aws.partitions import REGIONS as ALL_REGIONS
+from awsenv.aws.partitions import partition_of
+from awsenv.aws.providers import SETTINGS
+from awsenv.credentials.dry_run import refusal
+from awsenv.doctor.check import ERROR, NOTE, Finding, check, problem
+from awsenv.doctor.checks.config_values import is_reported, values
+from awsenv.doctor.checks.endpoints import configured_endpoints, host_of, is_of_aws
+from awsenv.doctor.checks.key_values import is_placeholder
+from awsenv.doctor.context import Context
+from awsenv.doctor.text import is_region
+from awsenv.environment import CREDENTIALS, PROFILES, REGIONS, STALE_VARIABLES
+
+__all__: list[str] = []
+
+#: What other checks report, each with a fix of its own: as a variable and as a setting.
+_REPORTED = re.compile(r"AWS_ENDPOINT_URL.*|endpoint_url|services")
+
+#: What no client is made from, or is checked by itself.
+_OF_OTHERS = {
+    *(*PROFILES, *REGIONS, *CREDENTIALS, *STALE_VARIABLES, *SETTINGS),
+    *("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "AWS_PAGER", "AWS_CA_BUNDLE", "AWS_EC2_METADATA_DISABLED"),
+    *("region", "output", "cli_pager", "mfa_serial", "external_id", "role_session_name", "duration_seconds"),
+}
+
+_SHORT = 40  # characters of a value that is shown
+
+_MOST = 8  # findings: a bound for what cannot be attributed
+
+
+def _prepare(context: Context) -> Callable[[], None]:
+    """Make the clients before AWS is asked: a thread that hangs then must not see the environment change."""
+    with suppress(Exception):  # the check comes to it again, and reports it
+        context.client_errors = list(_errors(context))
+    return lambda: None
+
+
+@check(
+    "client-refused",
+    ERROR,
+    prepare=_prepare,
+    cause=(
+        "boto3 and the AWS CLI refuse to make a client from it, so every call fails before any request: a region of "
+        "no valid form, a word where a number is wanted, a mode that they do not know."
+    ),
+    remediation="correct that line",
+    causes=("region-invalid", "config-invalid", "parameter"),
+)
+def client_refused(context: Context) -> Iterator[Finding]:
+    yield from _errors(context) if context.client_errors is None else context.client_errors
+
+
+def _errors(context: Context) -> Iterator[Finding]:
+    plain = {name: value for name, value in context.environ.items() if not name.startswith("AWS_")}
+    for name in REGIONS:
+        region = context.environ.get(name, "")
+        # other characters are reported by unclean-value and placeholder-value
+        if re.fullmatch(r"[\w-]*_[\w-]*", region, re.ASCII) and refusal({}, {}, region, plain) is not None:
+            yield _refusal(name, name, region, f"{name}={region}", _region_flaw(region))
+    variables = {
+        name: value for name, value in context.environ.items() if name.startswith("AWS_") and name not in _OF_OTHERS
+    }
+
+    def of_variables(left: Settings) -> Exception | None:
+        return refusal({}, {}, "us-east-1", {**plain, **{name: str(value) for name, value in left.items()}})
+
+    for name, error in _refused(variables, of_variables) if variables else ():
+        shown = variables[name] if len(variables[name]) <= _SHORT else "…"
+        yield _refusal(name, name, variables[name], f"{name}={shown}", _why(error))
+    profile = context.profile or context.active_profile
+    if context.unreadable is not None or profile not in context.profiles:
+        return
+    sections, settings = context.profiles.config_sections([profile]), context.profiles.settings(profile)
+    if settings.keys() <= _OF_OTHERS and (settings.get("region") or ALL_REGIONS[0]) in ALL_REGIONS:
+        return  # importing botocore takes a tenth of a second
+
+    def of_profile(left: Settings) -> Exception | None:
+        return refusal(left, sections, str(left.get("region", "us-east-1")), plain)
+
+    for name, error in _refused(settings, of_profile):
+        value = settings[name]
+        if name == "region" and is_reported(str(value)):
+            continue
+        why = _region_flaw(str(value)) if name == "region" else _why(error)
+        yield _refusal(f"{name} of profile {profile}", name, value, context.where(profile, name), why)
+
+
+def _refusal(what: str, name: str, value: str | dict[str, str], where: str, why: str) -> Finding:
+    shown = f" is {value!r}, which" if isinstance(value, str) and len(value) <= _SHORT else " is something that"
+    near = _near(str(value))[:1] if name.lower().endswith("region") else []
+    fix = remediation = ""
+    if name in REGIONS or name.startswith("AWS_"):
+        fix = f"export {name}={near[0]}" if near else f"unset {name}"
+    elif near:
+        remediation = f"write {name} = {near[0]} in that line"
+    return problem(f"{what}{shown} AWS tools refuse: {why}", where, fix=fix, remediation=remediation)
+
+
+def _refused(
+    values: Mapping[str, str | dict[str, str]], build: Callable[[Settings], Exception | None]
+) -> Iterator[tuple[str, Exception]]:
+    """The names without which another error comes, or none: they cause it. They are removed, and it is tried again."""
+    left: Settings = dict(values)
+    for _ in range(_MOST):
+        error = build(left)
+        if error is None:
+            return
+        for name in left:
+            other = build({key: value for key, value in left.items() if key != name})
+            if repr(other) != repr(error):
+                break
+        else:
+            return  # not one of them
+        del left[name]
+        if not _REPORTED.fullmatch(name):
+            yield name, error
+
+
+def _why(error: Exception) -> str:
+    """What botocore says, without the words of Python."""
+    text = str(error).strip().rstrip(".")
+    if "invalid literal for int()" in text or "could not convert string to float" in text:
+        return "it is not a number"
+    if not type(error).__module__.startswith("botocore"):
+        return "it cannot be used"
+    text = re.sub(r"\(('[^()]*')\)", lambda found: found[1].replace("'", ""), text)  # a tuple of Python
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
+
+
+def _near(region: str) -> list[str]:
+    """The regions that may be meant, best first."""
+    plain = re.sub(r"[ _]", "-", region.lower())
+    for meant in (plain, plain[:-1]):  # a zone of it, `us-east-1a`
+        if meant in ALL_REGIONS:
+            return [meant]
+    return nearest(plain, ALL_REGIONS)
+
+
+def _region_flaw(region: str) -> str:
+    """What is wrong with the name of a region; empty if nothing is, as far as that can be told."""
+    if region in ALL_REGIONS or partition_of(region) != "aws":
+        return ""
+    near = _near(region)
+    hint = f"; did you mean {' or '.join(near)}?" if near else ""
+    if re.fullmatch(r"[a-z]{2,4}(-[a-z]+)+-\d[a-z]", region):
+        return f"it is an availability zone, not a region{hint}"
+    return f"awsenv knows no such region{hint}" if is_region(region) else f"there is no such region{hint}"
+
+
+@check(
+    "region-unknown",
+    ERROR,
+    cause=(
+        "AWS tools make the name of a server from the region. A region that does not exist, an availability zone or a "
+        "name in capitals leads to a server that does not exist, and looks like a network that is down."
+    ),
+    remediation="write the name of a region: us-east-1",
+    causes=("unreachable", "region-invalid"),
+)
+def region_unknown(context: Context) -> Iterator[Finding]:
+    other = (host_of(url) for service, url, _ in configured_endpoints(context) if service in ("", "STS"))
+    if any(host is not None and not is_of_aws(host) for host in other):  # a test server has any region
+        return
+    for name, region, where in _regions(context):
+        flaw = _region_flaw(region)
+        if not flaw or not re.fullmatch(r"[A-Za-z0-9-]+", region):  # other characters: see client-refused
+            continue
+        severity = NOTE if is_region(region) else ERROR  # there may be new ones
+        near = _near(region)[:1]
+        fix = remediation = ""
+        if name in REGIONS:
+            fix = f"export {name}={near[0]}" if near else f"unset {name}"
+        elif near:
+            remediation = f"write {name} = {near[0]} in that line"
+        yield problem(f"{name} is {region}: {flaw}", where, severity=severity, fix=fix, remediation=remediation)
+
+
+def _regions(context: Context) -> Iterator[tuple[str, str, str]]:
+    """Name, value and place of each region in force: of the variables, the chain, and its sign-ins."""
+    for name in REGIONS:
+        if context.environ.get(name) and not is_placeholder(context.environ[name]):
+            yield name, context.environ[name], f"{name}={context.environ[name]}"
+    if context.unreadable is not None:
+        return
+    for _, name, value, where in values(context):
+        if name in ("region", "sso_region"):
+            yield name, value, where
+
+
+@check(
+    "ca-bundle-missing",
+    ERROR,
+    cause=(
+        "AWS tools check the certificate of every server with that file. If it does not exist, no request is made. "
+        "A ~ in the name is not expanded."
+    ),
+    remediation="name an existing file",
+    causes=("unreachable", "certificate-time"),
+)
+def ca_bundle_missing(context: Context) -> Iterator[Finding]:
+    variable = context.environ.get("AWS_CA_BUNDLE")
+    if variable and not os.path.exists(variable):
+        yield problem(f"AWS_CA_BUNDLE names {variable}, which does not exist", fix="unset AWS_CA_BUNDLE")
+    for hop in context.hops[:1] if context.unreadable is None and not variable else []:
+        bundle = hop.settings.get("ca_bundle")
+        if bundle and not os.path.exists(bundle):
+            yield hop.problem(f"has ca_bundle {bundle}, which does not exist", "ca_bundle")

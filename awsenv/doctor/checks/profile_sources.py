@@ -1,0 +1,101 @@
+"""Checks of what a profile takes its credentials from: nothing, or one of several sources."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from awsenv.aws.providers import CONTAINER, Provider, candidates
+from awsenv.aws.remedy import lines_of_keys, misspelled
+from awsenv.aws.renewal import NONE, renewal_of
+from awsenv.doctor.chain import Hop
+from awsenv.doctor.check import ERROR, WARNING, Finding, check, problem
+from awsenv.doctor.context import Context
+from awsenv.environment import active_profile
+
+__all__: list[str] = []
+
+# Beside the files and the exported keys: SDKs use these for a profile without credentials.
+_FALLBACKS = (*CONTAINER, "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CREDENTIAL_FILE", "BOTO_CONFIG")
+
+
+@check(
+    "profile-without-credentials",
+    ERROR,
+    cause=(
+        "The profile exists, but names no source of credentials: no access key, no role_arn, no sign-in, no "
+        "credential_process. A source_profile counts only beside a role_arn, and AWS tools pass over a misspelled "
+        "setting without a word."
+    ),
+    remediation="add a source of credentials to that profile",
+    fix="aws configure",
+    causes=("no-credentials", "config-invalid", "partial-credentials"),
+)
+def profile_without_credentials(context: Context) -> Iterator[Finding]:
+    hop = next(iter(context.hops), None)
+    named = context.named or active_profile(context.environ)  # the default profile need not have any
+    if hop is None or not named or hop.kind != "none" or {"sso_session", "sso_start_url"} & hop.settings.keys():
+        return
+    if context.named is None and any(context.environ.get(name) for name in _FALLBACKS):
+        return
+    renewal = renewal_of(context.profiles, hop.profile, {}, context.now)
+    if renewal.kind == NONE:  # else reported by profile-keys-incomplete
+        remedy, wrong = renewal.remedy, renewal.misspelled
+        place = wrong[1] if wrong is not None else renewal.place
+        what = remedy.what.replace(f" ({place})", "").replace(f" at {place}", "")
+        yield problem(what, place, fix=remedy.fix, remediation=remedy.remediation)
+
+
+@check(
+    "setting-misspelled",
+    WARNING,
+    cause="AWS tools pass over a setting that they do not know without a word, and miss the one that was meant.",
+    remediation="correct the name of the setting in that line",
+    causes=("config-invalid", "partial-credentials", "unknown-key", "no-credentials"),
+)
+def setting_misspelled(context: Context) -> Iterator[Finding]:
+    for hop in context.hops:
+        found = misspelled(context.profiles, hop.profile)
+        if found is None or (hop.kind == "none" and hop.number == 1) or found[2] in hop.settings:
+            continue
+        wrong, place, right = found
+        if hop.kind == "none" or _wants(hop, right):
+            what = f"has {wrong}, which means nothing: it looks like {right}"
+            yield hop.problem(what, evidence=(place,), remediation=f"write {right} instead of {wrong} in that line")
+
+
+def _wants(hop: Hop, setting: str) -> bool:
+    """Whether a profile of that kind uses the setting, which it lacks."""
+    if hop.kind == "role":
+        return setting in ("source_profile", "credential_source") and not {
+            "source_profile", "credential_source"
+        } & hop.settings.keys()  # fmt: skip
+    return (hop.kind == "sso" and setting.startswith("sso_")) or (hop.kind == "keys" and setting.startswith("aws_"))
+
+
+@check(
+    "hidden-source",
+    WARNING,
+    cause=(
+        "A profile names two sources of credentials, and AWS tools use the first in a fixed order: a role, a web "
+        "identity, IAM Identity Center, access keys in the credentials file, login_session, credential_process, access "
+        "keys in the config file. The other one is ignored without a word."
+    ),
+    remediation="remove the one that is not meant",
+    causes=("expired", "unknown-key", "denied"),
+)
+def hidden_source(context: Context) -> Iterator[Finding]:
+    for hop in context.hops:
+        sources: dict[str, Provider] = {}
+        for one in candidates(context.profiles, hop.profile, hop.profiles.settings(hop.profile), None,
+                              is_source=hop.number > 1):  # fmt: skip
+            sources.setdefault(one.kind, one)
+        if "role" in sources or (hop.number > 1 and "role_arn" in hop.settings):
+            sources.pop("keys", None)  # see keys-beside-role
+        used, *hidden = sources.values() if sources else (None,)
+        for one in hidden:
+            assert used is not None
+            what = f"has both {used.setting} and {one.setting}: its {used.setting} is used, its {one.setting} is not"
+            lines = [lines_of_keys(*source.section) if source.kind == "keys" and source.section else source.place
+                     for source in (used, one)]  # fmt: skip
+            advice = f"remove {lines[0]} if {one.setting} is meant, else {lines[1]}"
+            yield hop.problem(what, evidence=(str(used.place), str(one.place)), remediation=advice)

@@ -1,0 +1,154 @@
+"""Access keys wherever they are: in the variables of this shell, and in the profiles of the chain."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from awsenv.aws.config_files import File
+from awsenv.aws.key_id import LONG_TERM, TEMPORARY, account_of
+from awsenv.aws.providers import KEYS, TOKENS, session_token
+from awsenv.doctor import text
+from awsenv.doctor.check import Finding, problem
+from awsenv.environment import masked
+
+if TYPE_CHECKING:
+    from awsenv.doctor.context import Context
+
+__all__ = ["KeySet", "in_both_files", "in_use", "of_profile", "of_shell", "wherever"]
+
+#: The names of the access key id, the secret access key, and of both tokens in botocore's order.
+_IN_SHELL = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", *text.TOKENS)
+_IN_FILES = (*KEYS, *TOKENS)
+
+_REWRITE = {"remediation": "write the right value in that line"}
+
+
+@dataclass(frozen=True)
+class KeySet:
+    """An access key with its secret and its token, as botocore reads them: all from one place.
+
+    Attributes:
+        texts: name -> value: the environment, or the settings of one section.
+        names: of the access key id, the secret access key, and both tokens; the first token that is there counts.
+        replacement: gives fix and remediation that replace them.
+        profile: whose they are; empty for the variables.
+        who: what to call that profile.
+        file: the file with that section.
+        header: its header.
+    """
+
+    texts: Mapping[str, str] = field(repr=False)
+    names: tuple[str, ...]
+    replacement: Callable[[], Mapping[str, str]] = field(repr=False)
+    profile: str = ""
+    who: str = ""
+    file: File | None = None
+    header: str = ""
+
+    @property
+    def id(self) -> str:
+        """The access key id."""
+        return self.texts.get(self.names[0], "")
+
+    @property
+    def secret(self) -> str:
+        """The secret access key."""
+        return self.texts.get(self.names[1], "")
+
+    @property
+    def token_name(self) -> str:
+        """The name of the session token that botocore uses; of the new one if there is none."""
+        if self.file is not None:
+            return session_token(self.texts)[0]
+        return next((name for name in self.tokens if self.texts[name]), self.names[-1])
+
+    @property
+    def token(self) -> str:
+        """The session token that botocore uses."""
+        return self.texts.get(self.token_name, "")
+
+    @property
+    def tokens(self) -> tuple[str, ...]:
+        """The names of the tokens that are set."""
+        return tuple(name for name in self.names[2:] if self.texts.get(name))
+
+    @property
+    def long_term(self) -> bool:
+        """Whether it belongs to a user, not to a session."""
+        return self.id.startswith(LONG_TERM)
+
+    @property
+    def temporary(self) -> bool:
+        """Whether it belongs to a session."""
+        return self.id.startswith(TEMPORARY) or (bool(self.token) and not self.long_term)
+
+    @property
+    def account(self) -> str | None:
+        """The account that the access key id names, if it was issued by AWS and tells."""
+        return account_of(self.id)
+
+    def called(self, name: str) -> str:
+        """`AWS_ACCESS_KEY_ID`, `aws_access_key_id of profile a`."""
+        return f"{name} of {self.who or f'profile {self.profile}'}" if self.file is not None else name
+
+    @property
+    def path(self) -> str:
+        """The file; empty for the variables."""
+        return "" if self.file is None else self.file.path
+
+    def where(self, name: str = "aws_access_key_id") -> str:
+        """`PATH:LINE` of a setting, or the variable."""
+        if self.file is None:
+            return name
+        return f"{self.file.path}:{self.file.line(self.header, name) or self.file.line(self.header)}"
+
+    def shown(self, name: str = "aws_access_key_id", value: str = "") -> str:
+        """A value with its place: evidence. Masked, unless what to show is given."""
+        place = name if self.file is None else f"{self.where(name)} {name}"
+        return f"{place}={value or masked(self.texts.get(name, ''))}"
+
+    def problem(self, name: str, said: str, *evidence: str, **more: Any) -> Finding:
+        """What a check yields: that something is wrong with one of them. See `awsenv.doctor.check.problem`."""
+        if self.file is not None and not evidence:
+            evidence = (self.where(name),)
+        if not more.keys() & {"fix", "remediation", "advice"}:
+            more.update(self.replacement())
+        return problem(f"{self.called(name)} {said}", *evidence, **more)
+
+
+def of_shell(context: Context) -> KeySet:
+    """What is exported, if only a part."""
+    return KeySet(context.environ, _IN_SHELL, lambda: context.renewal)
+
+
+def in_both_files(context: Context, name: str, who: str = "") -> list[KeySet]:
+    """The access keys of a profile in the two files, first the one that is used: the credentials file comes first."""
+    found = []
+    for file, header in context.profiles.sections(name):
+        if header in file.places:
+            texts = {key: value for key, value in file.section(header).items() if isinstance(value, str)}
+            if KEYS[0] in texts:
+                found.append(KeySet(texts, _IN_FILES, lambda: _REWRITE, name, who, file, header))
+    return found
+
+
+def of_profile(context: Context, name: str, who: str = "") -> KeySet | None:
+    """The access key of a profile that is used."""
+    return next(iter(in_both_files(context, name, who)), None)
+
+
+def in_use(context: Context) -> Iterator[KeySet]:
+    """The access keys that the chain starts from."""
+    for hop in context.hops:
+        keys = of_profile(context, hop.profile, hop.who) if hop.keys_count else None
+        if keys is not None:
+            yield keys
+
+
+def wherever(context: Context) -> Iterator[KeySet]:
+    """Those of the shell, then those that the chain of the profile in question starts from."""
+    yield of_shell(context)
+    if context.unreadable is None:  # the variables can be checked all the same
+        yield from in_use(context)

@@ -1,0 +1,107 @@
+"""What gives new credentials in place of the exported ones: `awsenv refresh`, where that yields any, or what else.
+
+(Not on the hot path: it reads the AWS files.)
+"""
+
+from __future__ import annotations
+
+from awsenv import environment
+from awsenv.aws.config_files import Profiles
+from awsenv.aws.remedy import Remedy
+from awsenv.aws.renewal import SIGN_IN, Renewal, renewal_of
+from awsenv.environment import PROFILE_HINTS, lookup, messages, settings
+from awsenv.environment.roles import options_of
+from awsenv.result import AwsenvError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["clause", "of_exported"]
+
+
+def of_exported(
+    environ: Mapping[str, str],
+    now: int,
+    *,
+    complete: bool = True,
+    known: lookup.KeyInfo | None = None,
+    profiles: Profiles | None = None,
+) -> Remedy:
+    """What to do for new credentials in place of the exported ones, which have expired or were rejected.
+
+    Args:
+        environ: the environment with them.
+        now: epoch seconds.
+        complete: whether they are complete: then it is no help to obtain the same ones again.
+        known: what the files say about them; None to look it up.
+        profiles: the AWS files, if they have been read already.
+    """
+    key = environ.get("AWS_ACCESS_KEY_ID", "") if complete else ""
+    exported = environment.exported(environ)
+    by_default = Remedy("", messages.REFRESH if exported.profile else messages.ASSUME)
+    names = []
+    if exported.profile is None:
+        known = lookup.look_up(environ, 0) if known is None else known
+        hints = (environ.get(variable) for variable in ("AWSENV_PROFILE", *PROFILE_HINTS))
+        names = [name for name in (known.profile, *hints) if name]
+        if not names:  # without them no file is worth reading
+            return by_default
+    try:
+        profiles = profiles or Profiles(environ)
+        if exported.profile is not None:
+            return _ours(_renewal_of_assumed(profiles, exported.profile, environ, now), key)
+        return _foreign(profiles, names, environ, key, now) or by_default
+    except AwsenvError:  # the files cannot be read: the command will say so
+        return by_default
+
+
+def clause(remedy: Remedy) -> str:
+    """A remedy as the end of a warning: `renew with: awsenv refresh`."""
+    return messages.RENEW.format(command=remedy.fix) if remedy.fix else remedy.brief
+
+
+def _ours(renewal: Renewal, key: str) -> Remedy:
+    """For what `assume` has exported."""
+    by_sign_in = renewal.kind == SIGN_IN and renewal.provider.kind == "sso"  # which `refresh` offers
+    if by_sign_in or renewal.yields(other_than=key):
+        return Remedy("", messages.REFRESH)
+    remedy = renewal.remedy
+    if renewal.kind == SIGN_IN:
+        return Remedy(remedy.what, "", f"type {remedy.fix}, then {messages.REFRESH}")
+    if renewal.static:
+        return remedy
+    return Remedy(remedy.what, "", f"{remedy.what}: {remedy.instruction}")
+
+
+def _renewal_of_assumed(profiles: Profiles, profile: str, environ: Mapping[str, str], now: int) -> Renewal:
+    """What `awsenv refresh` can yield: with the options of that `assume`."""
+    options = options_of(environ.get("AWSENV_OPTIONS", ""))
+    base, lifetime = environment.without_assumed(environ), settings.assumed_lifetime(environ)
+    source = options.get("--source-profile") or ("default" if "-" in options else None)
+    by_profile = source is None and (profiles.text(profile, "role_arn") or "--role-arn" not in options)
+    return renewal_of(
+        profiles,
+        profile if source is None else source,
+        base,
+        now,
+        lifetime=lifetime,
+        assumes=not by_profile or not {"--chain", "--session-token"}.isdisjoint(options),
+        is_source=not by_profile,
+    )
+
+
+def _foreign(profiles: Profiles, names: list[str], environ: Mapping[str, str], key: str, now: int) -> Remedy | None:
+    """For what something else has exported: by the profile in whose settings the keys are, or that something names."""
+    base, lifetime = environment.without_assumed(environ), settings.assumed_lifetime(environ)
+    for name in names:
+        if name not in profiles:
+            continue
+        renewal = renewal_of(profiles, name, base, now, lifetime=lifetime)
+        if renewal.static and renewal.access_key == key:
+            return renewal.remedy
+        if renewal.yields(other_than=key):
+            import shlex
+
+            return Remedy("", f"awsenv assume {shlex.quote(name)}" + (" --refresh" if key else ""))
+    return None

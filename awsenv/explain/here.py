@@ -1,0 +1,256 @@
+"""What is true in this shell, and which profile can do what an explanation advises: `inspect` looks, at files alone."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import stat
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from awsenv import environment
+from awsenv.args import nearest
+from awsenv.aws import paths
+from awsenv.aws.renewal import TEMPORARY, Renewal, renewal_of
+from awsenv.doctor.checks.clock import clock_fix
+from awsenv.doctor.context import Context
+from awsenv.environment import lookup, messages, remedy, settings
+from awsenv.explain.recognition import Recognised
+from awsenv.report import session_cache
+from awsenv.result import AwsenvError
+from awsenv.sso import portal
+from awsenv.sso.tokens import Tokens
+
+__all__ = ["CHOOSE", "Cause", "ShellState", "inspect", "named_in", "profile_of"]
+
+#: What to do before `awsenv assume PROFILE` where no profile is certain.
+CHOOSE = "choose a profile that awsenv list shows"
+
+_NAMED = re.compile(r"(?:--profile[ =]|\bAWS_PROFILE=)(?:\"([^\"\n]+)\"|'([^'\n]+)'|([^\s'\"&|;]+))")
+_ROLE = re.compile(r"\barn:aws[\w-]*:iam::\d{12}:role/[\w+=,.@/-]*[\w+=@/-]")
+_START_URL = re.compile(r"https://[\w.-]+(?:awsapps|app\.aws|awsapps-cn|signin)[\w.-]*/\S*start", re.IGNORECASE)
+_SSO_FILE = re.compile(r"\.aws[/\\]+sso[/\\]+cache[/\\]+([0-9a-f]{40})\b")
+
+
+class Cause(NamedTuple):
+    """What causes an error here, and what to do.
+
+    Attributes:
+        text: one sentence without a full stop.
+        fix: the command; {profile}, {renew}, {reload} and {login} are filled in.
+        remediation: the same in prose, or what to do before the command.
+    """
+
+    text: str
+    fix: str = ""
+    remediation: str = ""
+
+
+_REFRESH = Cause("", messages.REFRESH)
+_SIGN_IN = Cause("", "awsenv login PROFILE", CHOOSE)
+
+
+@dataclass(frozen=True)
+class ShellState:
+    """The state of this shell.
+
+    Attributes:
+        now: epoch seconds, by this machine's clock.
+        profile: the one whose credentials are exported, or the active one; None if unknown.
+        profiles: the names of all.
+        keys: whether an access key is exported.
+        temporary: whether it belongs to a session.
+        expiration: epoch seconds at which it expires, None if that is uncertain.
+        set_clock: what sets this machine's clock, a command or prose.
+        named: the profile that was named, not only the default one.
+        about: the profile whose role the text names.
+        pasted: of a profile with temporary credentials in a file: where they are, and what gives others.
+        renew: what gives new credentials in place of the exported ones.
+        reload: what gives them again, as they should be.
+        login: what signs in to IAM Identity Center.
+        sign_in: the same for the one that the text names, if it is not that of the profile.
+        cannot: each profile that may be advised and yields nothing -> what to do for it instead.
+        cached: the name of a cache file that an error names -> whose it is and what is wrong with it, and the fix.
+        cache: what is wrong with the directory of the session cache, if anything is.
+    """
+
+    now: int
+    profile: str | None
+    profiles: tuple[str, ...]
+    keys: bool
+    temporary: bool
+    expiration: int | None
+    set_clock: str
+    named: str | None = None
+    about: str | None = None
+    pasted: Cause | None = None
+    renew: Cause = _REFRESH
+    reload: Cause = _REFRESH
+    login: Cause = _SIGN_IN
+    sign_in: Cause | None = None
+    cannot: Mapping[str, Cause] = field(default_factory=dict)
+    cached: Mapping[str, Cause] = field(default_factory=dict)
+    cache: Cause | None = None
+
+
+def named_in(text: str) -> str | None:
+    """The profile of a command that was pasted with its error: `aws s3 ls --profile project1`."""
+    match = _NAMED.search(text)
+    return next(filter(None, match.groups())) if match else None
+
+
+def profile_of(text: str, context: Context) -> str | None:
+    """The profile whose role a text names: the active one if it is among several."""
+    roles = set(_ROLE.findall(text))
+    if not roles or context.unreadable is not None:
+        return None
+    found = [name for name in context.profiles.names() if context.profiles.text(name, "role_arn") in roles]
+    return context.active_profile if context.active_profile in found else next(iter(found), None)
+
+
+def inspect(context: Context, recognised: Sequence[Recognised] = (), text: str = "") -> ShellState:
+    """The state of this shell, from its variables and from files, and of what the errors name.
+
+    Args:
+        context: this shell.
+        recognised: the errors.
+        text: in which they were found.
+    """
+    exported = context.exported
+    known = lookup.known_of(exported, context.environ)
+    if exported.profile is None and exported.expiration is not None:  # it may belong to other credentials
+        known = lookup.look_up(context.environ, 0)
+    names = () if context.unreadable is not None else tuple(context.profiles.names())
+    profile = context.named or exported.profile or known.profile or context.profile
+    profile = profile if profile in names or profile == exported.profile else None
+    named = context.named or context.environ.get("AWSENV_PROFILE") or environment.active_profile(context.environ)
+    about = profile_of(text, context)
+    spoken_of = [one.profile for one in recognised if one.profile is not None]
+    near = [one for name in spoken_of if name not in names for one in nearest(name, names)[:1]]
+    return ShellState(
+        now=context.now,
+        profile=profile,
+        profiles=names,
+        keys=exported.mode == "keys" and context.named is None,
+        temporary=exported.temporary,
+        expiration=None if known.estimated else known.expiration,
+        set_clock=clock_fix(context),
+        named=named if named in names else None,
+        about=about,
+        pasted=_pasted(context, profile),
+        renew=_renew(context, profile),
+        reload=_renew(context, profile, complete=False),
+        login=_login(context, about or profile),
+        sign_in=_sign_in(context, text, about or profile),
+        cannot=_cannot(context, {name for name in (profile, named, about, *spoken_of, *near) if name in names}),
+        cached={one.key: _cached(one.key, context) for one in recognised if one.key is not None},
+        cache=_unusable(paths.cli_cache(context.environ)),
+    )
+
+
+# --- which profile can ------------------------------------------------------------------------------------------------
+
+
+def _renew(context: Context, profile: str | None, *, complete: bool = True) -> Cause:
+    """What gives new credentials: in place of the exported ones, or of the profile."""
+    if context.exported.mode == "keys" and context.named is None:
+        found = remedy.of_exported(context.environ, context.now, complete=complete)
+        return Cause(found.what, found.fix, found.remediation)
+    if profile is None:
+        return Cause("", messages.ASSUME, CHOOSE)
+    renewal = _renewal(context, profile)
+    if renewal.static and not renewal.yields(other_than=renewal.access_key):
+        return Cause(renewal.remedy.what, renewal.remedy.fix, renewal.remedy.remediation)
+    return Cause("", "awsenv assume {profile}")
+
+
+def _pasted(context: Context, profile: str | None) -> Cause | None:
+    renewal = None if profile is None else _renewal(context, profile)
+    if renewal is None or renewal.kind != TEMPORARY:
+        return None
+    return Cause(renewal.remedy.what, renewal.remedy.fix, renewal.remedy.remediation)
+
+
+def _renewal(context: Context, name: str) -> Renewal:
+    base, lifetime = environment.without_assumed(context.environ), settings.assumed_lifetime(context.environ)
+    return renewal_of(context.profiles, name, base, context.now, lifetime=lifetime)
+
+
+def _cannot(context: Context, names: Iterable[str]) -> dict[str, Cause]:
+    """Each of these profiles that yields nothing -> what to do instead of `awsenv assume`."""
+    found = {name: _renewal(context, name) for name in names}
+    return {
+        name: Cause(renewal.remedy.what, renewal.remedy.fix, renewal.remedy.remediation)
+        for name, renewal in found.items()
+        if not renewal.yields()
+    }
+
+
+def _login(context: Context, profile: str | None) -> Cause:
+    """What signs in: for the profile, else to the only IAM Identity Center that there is."""
+    if context.unreadable is None:
+        if profile is not None and portal.uses_sso(context.profiles, profile):
+            return Cause("", f"awsenv login {shlex.quote(profile)}")
+        portals = portal.all_of(context.profiles)
+        if len(portals) == 1:
+            return Cause("", portals[0].login_command)
+    return _SIGN_IN
+
+
+def _sign_in(context: Context, text: str, profile: str | None) -> Cause | None:
+    """What signs in to the IAM Identity Center that a text names, if it is not that of the profile."""
+    url, files = _START_URL.search(text), set(_SSO_FILE.findall(text))
+    for one in () if context.unreadable is not None else portal.all_of(context.profiles):
+        if one.key in files or one.start_url in text or f"Token for {one.name} " in text:
+            with suppress(AwsenvError):
+                if profile is not None and portal.of_profile(context.profiles, profile).key == one.key:
+                    return None
+            return Cause("", one.login_command)
+    if url is None:
+        return None
+    return Cause(f"no profile here signs in at {url[0]}", "awsenv login PROFILE", CHOOSE)
+
+
+# --- cache files ------------------------------------------------------------------------------------------------------
+
+
+def _cached(key: str, context: Context) -> Cause:
+    """Whose cache file has this name, what is wrong with it, and the fix."""
+    entry = session_cache.Cache(context.environ, context.now).find(key)
+    if entry is None:
+        sign_in = Tokens(context.environ).files.path(key)
+        if os.path.lexists(sign_in):
+            return Cause(f"{sign_in} is a sign-in to IAM Identity Center; signing in rewrites it", "{login}")
+        missing = "there is no such file here: it has been removed since, or belongs to another shell or user"
+        return Cause(missing, remediation="try again")
+    role = f"the role {entry.role}" if entry.role else "a profile that no longer exists"
+    whose = f"{entry.path} is the cached session of {', '.join(entry.profiles) or role}"
+    if entry.state == session_cache.CORRUPT:
+        return Cause(f"{whose}, and corrupt: {entry.why}", "awsenv cache clear --corrupt")
+    return Cause(f"{whose}, and intact now", remediation="try again")
+
+
+def _unusable(directory: str) -> Cause | None:
+    """Why a directory of this user cannot be written; None if it is not there, or the reason is not known."""
+    if os.name == "nt" or not os.path.isdir(directory):
+        return None
+    import pwd
+
+    try:
+        inside = [os.path.join(directory, name) for name in os.listdir(directory)]
+    except OSError:
+        inside = []
+    for path in (directory, *inside):
+        found = os.lstat(path)
+        if found.st_uid != os.getuid() and not stat.S_ISLNK(found.st_mode):
+            user = pwd.getpwuid(os.getuid()).pw_name
+            return Cause(
+                f"{path} belongs to user {found.st_uid}: mostly a command with sudo has written it",
+                f"sudo chown -R {shlex.quote(user)} {shlex.quote(directory)}",
+            )
+    if not os.access(directory, os.R_OK | os.W_OK | os.X_OK):
+        return None
+    return Cause(f"{directory} is yours and writable now: the error comes from another user", remediation="try again")

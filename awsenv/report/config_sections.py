@@ -1,0 +1,215 @@
+"""Sections for the AWS config file: those that awsenv writes for people, and appending them to the file.
+
+Rules of the file: https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-files.html.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from filelock import FileLock
+
+from awsenv.aws import cache_keys, paths
+from awsenv.aws.config_files import Profiles, header_of
+from awsenv.aws.text_files import is_utf8, sdk_encoding
+from awsenv.report.profiles import kind_of
+from awsenv.result import AwsenvError
+from awsenv.system import files
+
+__all__ = [
+    "Section",
+    "append",
+    "plain_name",
+    "process_line",
+    "process_sections",
+    "program_in_ascii",
+    "twin_name",
+    "twins",
+]
+
+# The kinds whose credentials expire and can be obtained again.
+_RENEWABLE = ("role", "sso", "web identity", "login")
+
+# Seconds to wait for another awsenv that is writing the file.
+_PATIENCE = 10
+
+
+@dataclass(frozen=True)
+class Section:
+    """A profile as a section of the config file.
+
+    Attributes:
+        profile: its name.
+        settings: setting -> value, in the order in which they are written.
+    """
+
+    profile: str
+    settings: Mapping[str, str]
+
+    def __str__(self) -> str:
+        """The section as text, after a blank line.
+
+        Raises:
+            AwsenvError: a value that the file cannot hold.
+        """
+        for name, value in {"name": self.profile, **self.settings}.items():
+            if (
+                not value
+                or value != value.strip()
+                or any(character < " " or character == "\x7f" for character in value)
+            ):
+                raise AwsenvError(f"the {name} {value!r} cannot stand in a config file", "choose another one")
+        return f"\n[{header_of(self.profile)}]\n" + "".join(
+            f"{name} = {value}\n" for name, value in self.settings.items()
+        )
+
+
+def append(sections: Sequence[Section], environ: Mapping[str, str]) -> list[str]:
+    """Add sections to the end of the config file: all of them or none, and everything before stays as it is, byte for
+    byte. A profile that one of the two files has already is left out.
+
+    Args:
+        sections: in the order in which they are added.
+        environ: says where the file is.
+
+    Returns:
+        The names of the profiles that were added.
+
+    Raises:
+        AwsenvError: the file cannot be read or written, or cannot hold a section.
+    """
+    path = paths.config_file(environ)
+    try:
+        directory = os.path.join(paths.own_cache(environ), "locks")
+        files.private_directory(directory)
+        with FileLock(os.path.join(directory, f"{cache_keys.digest(path)}.lock"), timeout=_PATIENCE, mode=0o600):
+            profiles = Profiles(environ)
+            missing = [section for section in sections if section.profile not in profiles]
+            text = "".join(map(str, missing))
+            if text:
+                files.private_directory(os.path.dirname(os.path.abspath(path)))
+                files.append_whole(path, lambda before: _addition(before, text, profiles.config.encoding))
+    except UnicodeEncodeError as error:
+        character = error.object[error.start : error.end]
+        raise AwsenvError(
+            f"{path} is in {profiles.config.encoding}, which has no {character!r}",
+            "save the file as UTF-8, or choose another name",
+        ) from None
+    except OSError as error:  # also filelock's Timeout
+        raise AwsenvError(
+            f"cannot write to {path}: {error.strerror or 'another awsenv is'}", "nothing was added"
+        ) from None
+    return [section.profile for section in missing]
+
+
+def _addition(before: bytes, text: str, encoding: str) -> bytes:
+    """What is written after what is there: with its line ends, and a line end where the last line lacks one."""
+    new_line = "\r\n" if b"\r\n" in before or (not before and os.linesep == "\r\n") else "\n"
+    if not before:
+        text = text.removeprefix("\n")
+    elif not before.endswith((b"\n", b"\r")):
+        text = f"\n{text}"
+    return text.replace("\n", new_line).encode(encoding)
+
+
+def twins(profiles: Profiles, names: Sequence[str], program: str) -> Iterator[Section | str]:
+    """For each profile that has to be renewed, a second one that calls awsenv for it; for one whose name no
+    `credential_process` can hold, that name.
+
+    The name of the second profile is that of the first and `-awsenv`. Where that profile exists, there is none.
+
+    Args:
+        profiles: the files.
+        names: of profiles.
+        program: the path of awsenv.
+    """
+    existing, made = profiles.names(), set[str]()
+    for name in names:
+        new = twin_name(name)
+        if kind_of(profiles, name) not in _RENEWABLE or new in existing:
+            continue
+        while new in made:  # two names that differ only in such characters
+            new += "-2"
+        words = (program, "credential-process", *(["--"] if name.startswith("-") else []), name)
+        command = None if any(c < " " or c == "\x7f" for c in name) else process_line(words)
+        if command is None or not _fits(command, profiles.config.encoding):
+            yield name
+            continue
+        made.add(new)
+        region = profiles.text(name, "region")
+        more = {"region": region} if region is not None and "\n" not in region else {}
+        yield Section(new, {"credential_process": command, **more})
+
+
+def twin_name(name: str) -> str:
+    """The name of the profile through which SDKs get the credentials of another one from awsenv."""
+    return f"{plain_name(name)}-awsenv"
+
+
+def plain_name(text: str) -> str:
+    """A text as the name of a profile that every SDK accepts (the SDK for JavaScript accepts few characters)."""
+    return "".join(c if c.isascii() and (c.isalnum() or c in "-_@+.%:/") else "-" for c in text)
+
+
+def process_sections(profiles: Profiles, program: str) -> str:
+    """The `twins` of all profiles as text that can be written in the encoding of the config file."""
+    return "".join(
+        f"\n# {twin!a} has characters that no credential_process can hold\n" if isinstance(twin, str) else str(twin)
+        for twin in twins(profiles, profiles.names(), program)
+    )
+
+
+def program_in_ascii(program: str) -> str:
+    """The program in characters that every SDK reads alike from a config file, whatever it takes its encoding for.
+
+    Its bare name where that is found on PATH, else, on Windows, the short path (8.3), if there is one.
+    """
+    import shutil
+
+    if program.isascii() or is_utf8(sdk_encoding()):
+        return program
+    name = os.path.splitext(os.path.basename(program))[0] if sys.platform == "win32" else os.path.basename(program)
+    found = shutil.which(name)
+    if found is not None and os.path.samefile(found, program):
+        return name
+    short = _short(program)
+    return short if short.isascii() else program
+
+
+def _short(path: str) -> str:
+    """https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-getshortpathnamew"""
+    if sys.platform != "win32":
+        return path
+    import ctypes
+
+    buffer = ctypes.create_unicode_buffer(1024)
+    length = ctypes.windll.kernel32.GetShortPathNameW(path, buffer, len(buffer))
+    return buffer.value if 0 < length < len(buffer) else path
+
+
+def _fits(text: str, encoding: str) -> bool:
+    try:
+        text.encode(encoding, "surrogateescape")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
+def process_line(words: tuple[str, ...], platform: str = sys.platform) -> str | None:
+    """A command as the value of `credential_process`; None for arguments that it cannot represent.
+
+    botocore and the AWS CLI split it themselves, as `shlex` or, on Windows, as C does; the other SDKs pass it to sh or
+    cmd. Some read a blank and # as a comment, even in quotes, so the quotes are closed and opened again there.
+    """
+    if platform != "win32":
+        quoted = (shlex.quote(word) for word in words)
+        return " ".join(word.replace("#", "''#").replace(";", "'';") for word in quoted)
+    if any(character in word for word in words for character in '"%#;') or any(word.endswith("\\") for word in words):
+        return None
+    return " ".join(
+        word if word and all(c.isalnum() or c in "-_./:\\" for c in word) else f'"{word}"' for word in words
+    )

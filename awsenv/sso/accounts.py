@@ -1,0 +1,97 @@
+"""What a sign-in gives access to: every account and role of IAM Identity Center that the user may take.
+
+API: https://docs.aws.amazon.com/singlesignon/latest/PortalAPIReference (ListAccounts, ListAccountRoles).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from awsenv.aws.config_files import Profiles
+from awsenv.credentials.dialog import Dialog
+from awsenv.result import AwsenvError
+from awsenv.sso.client import IdentityCenter, RefusedError
+from awsenv.sso.portal import Portal
+from awsenv.sso.tokens import Tokens
+
+__all__ = ["Role", "roles_of"]
+
+# Requests at the same time: the portal answers about 20 a second.
+_AT_ONCE = 8
+
+
+@dataclass(frozen=True, order=True)
+class Role:
+    """A role in an account that the user may take.
+
+    Attributes:
+        account_name: as IAM Identity Center has it; the account's id where it has none.
+        account_id: twelve digits.
+        name: of the role (of the permission set).
+    """
+
+    account_name: str
+    account_id: str
+    name: str
+
+
+def roles_of(portal: Portal, profiles: Profiles, environ: Mapping[str, str], now: int, dialog: Dialog) -> list[Role]:
+    """Every role of the sign-in, by account and name.
+
+    Args:
+        portal: where.
+        profiles: the files.
+        environ: the environment.
+        now: epoch seconds.
+        dialog: shows what takes long.
+
+    Raises:
+        AwsenvError: there is no valid sign-in; the portal rejects it or cannot be reached.
+    """
+    tokens = Tokens(environ, dialog.notify)
+    center = IdentityCenter(portal.region, portal.profile, profiles, environ)
+    try:
+        access = _access_token(portal, center, tokens, now)
+        accounts = center.accounts(access)
+        if len(accounts) > _AT_ONCE:
+            dialog.notify(f"reading the roles of {len(accounts)} accounts of {portal.name}")
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            names = list(pool.map(lambda account: center.roles(access, str(account["accountId"])), accounts))
+    except RefusedError as refusal:
+        raise _signed_out(portal, f"IAM Identity Center rejected it with {refusal}") from None
+    found = [
+        Role(str(account.get("accountName") or account["accountId"]), str(account["accountId"]), name)
+        for account, roles in zip(accounts, names, strict=True)
+        for name in roles
+    ]
+    return sorted(found)
+
+
+def _access_token(portal: Portal, center: IdentityCenter, tokens: Tokens, now: int) -> str:
+    """That of the stored sign-in, which is renewed where it can be."""
+    token = tokens.load(portal)
+    if token is None:
+        raise _signed_out(portal, "there is none")
+    if not tokens.is_good(portal, now):
+        token = _renewed(portal, center, tokens, token, now)
+    return str(token["accessToken"])
+
+
+def _renewed(
+    portal: Portal, center: IdentityCenter, tokens: Tokens, token: Mapping[str, Any], now: int
+) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_CreateToken.html"""
+    if not token.get("refreshToken"):
+        raise _signed_out(portal, "it has expired")
+    client = {"clientId": token.get("clientId", ""), "clientSecret": token.get("clientSecret", "")}
+    answer = center.create_token(**client, grantType="refresh_token", refreshToken=token["refreshToken"])
+    registration = {**client, "expiresAt": token.get("registrationExpiresAt", "")}
+    tokens.save(portal, registration, answer, now, lasting=False)
+    return answer
+
+
+def _signed_out(portal: Portal, why: str) -> AwsenvError:
+    return AwsenvError(f"the sign-in to {portal.name} cannot be used: {why}", f"type {portal.login_command}")

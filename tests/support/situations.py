@@ -1,0 +1,195 @@
+"""Situations in which something is wrong with credentials: the AWS files, the variables of the shell, the clock."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+
+from awsenv.environment import expiry
+from support import tokens
+from support.sts import ACCOUNT
+
+HOUR = 3600
+NOW = int(time.time())
+SECRET = "abcdefghijklmnopqrstuvwxyz0123456789ABCD"
+KEY = tokens.key_of("123456789012")
+OPAQUE = "FwoGopaque/token+of=="
+
+
+@dataclass(frozen=True)
+class Situation:
+    """Where something is wrong.
+
+    Attributes:
+        config, credentials: the files; {key} and {secret} are those of a user whom STS knows.
+        variables: those of the shell.
+        assumed: the arguments of the `awsenv assume` that this shell has made, before the files became these.
+        ago: seconds since then.
+        profiles: the profiles that the commands are tried with.
+        sign_in: seconds for which the sign-in of `corp` is still valid; None without one.
+        changed_since: whether the profile was changed after `awsenv assume`. For what awsenv has exported the prompt
+            does not read the files again; `awsenv refresh` and `awsenv check` say what has become of it.
+    """
+
+    config: str = ""
+    credentials: str = ""
+    variables: dict[str, str] = field(default_factory=dict)
+    assumed: tuple[str, ...] = ()
+    ago: int = 0
+    profiles: tuple[str, ...] = ("p",)
+    sign_in: int | None = None
+    changed_since: bool = False
+
+
+def token(age: int | None) -> str:
+    return OPAQUE if age is None else tokens.text(tokens.regional(time=NOW - age))
+
+
+def keys(age: int | None = None, ends: int | None = None, setting: str = "aws_expiration") -> str:
+    """Temporary keys in a file: issued so many seconds ago, expiring in so many by a line beside them."""
+    end = "" if ends is None else f"{setting} = {expiry.format_utc(NOW + ends)}\n"
+    pair = f"aws_access_key_id = {KEY}\naws_secret_access_key = {SECRET}\n"
+    return f"{pair}aws_session_token = {token(age)}\n{end}"
+
+
+def exported(age: int | None = None, **more: str) -> dict[str, str]:
+    """The same keys in the variables."""
+    names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+    return dict(zip(names, (KEY, SECRET, token(age)), strict=True)) | more
+
+
+def ours(name: str, age: int | None = None, ends: int | None = None, **more: str) -> dict[str, str]:
+    """The same, as `awsenv assume NAME` exports them."""
+    end = {} if ends is None else {"AWSENV_EXPIRATION": str(NOW + ends)}
+    return exported(age, AWSENV_PROFILE=name, AWSENV_KEY=KEY[-8:], **end, **more)
+
+
+USER = "[user1]\naws_access_key_id = {key}\naws_secret_access_key = {secret}\n"
+REFUSED = f"[p]\naws_access_key_id = AKIAQNZGKIQY56JQ7WML\naws_secret_access_key = {SECRET}\n"
+ROLE = f"role_arn = arn:aws:iam::{ACCOUNT}:role/project1\n"
+GOOD = f"[profile p]\n{ROLE}source_profile = user1\nregion = us-east-1\n"
+OTHER = f"[profile project1]\n{ROLE}source_profile = user1\nregion = us-east-1\n"
+PROCESS = "credential_process = false\n"
+SSO = f"sso_account_id = {ACCOUNT}\nsso_role_name = Admin\n"
+CORP = "[sso-session corp]\nsso_start_url = https://corp.awsapps.com/start\nsso_region = us-east-1\n"
+SIGNED = f"[profile p]\nsso_session = corp\n{SSO}region = us-east-1\n{CORP}"
+LOGIN = "[profile p]\nlogin_session = arn:aws:iam::000000000000:user/me\nregion = us-east-1\n"
+REGION = "[profile p]\nregion = us-east-1\n"
+OLD = 40 * HOUR
+
+
+def files(credentials: str, config: str = REGION, **more: object) -> Situation:
+    return Situation(config, f"[p]\n{credentials}{USER}", **more)  # type: ignore[arg-type]
+
+
+def config(text: str, **more: object) -> Situation:
+    return Situation(f"{text}{OTHER}", USER, **more)  # type: ignore[arg-type]
+
+
+SITUATIONS: dict[str, Situation] = {
+    # static temporary keys
+    "fresh keys": files(keys(60)),
+    "keys expired by their line": files(keys(2 * HOUR, -60)),
+    "keys expired by saml2aws's line": files(keys(None, -60, "x_security_token_expires")),
+    "keys too old": files(keys(OLD)),
+    "keys too old in the config file": config(f"[profile p]\n{keys(OLD)}region = us-east-1\n"),
+    "keys too old with a later line": files(keys(OLD, HOUR)),
+    "keys of two hours": files(keys(2 * HOUR)),
+    "keys of 13 hours": files(keys(13 * HOUR)),
+    "fresh keys with an older line": files(keys(300, -OLD)),
+    "keys that tell nothing": files(keys()),
+    "keys too old of a known role": files(
+        keys(OLD) + f"x_principal_arn = arn:aws:sts::{ACCOUNT}:assumed-role/project1/a\n"
+    ),
+    "keys too old that hide a process": files(keys(OLD), f"[profile p]\n{PROCESS}region = us-east-1\n"),
+    "keys too old that hide aws login": files(keys(OLD), LOGIN),
+    "keys too old of default": Situation(
+        "[default]\nregion = us-east-1\n", f"[default]\n{keys(OLD)}{USER}", profiles=("default",)
+    ),
+    "keys too old exported as they are": files(keys(OLD), variables=exported(OLD)),
+    "keys too old exported by awsenv": files(keys(OLD), variables=ours("p", OLD)),
+    "expired keys exported by awsenv": files(keys(2 * HOUR, -60), variables=ours("p", 2 * HOUR, -60)),
+    "keys near expiry exported by awsenv": files(keys(HOUR, 300), variables=ours("p", HOUR, 300)),
+    "keys of two hours exported by awsenv": files(keys(2 * HOUR), variables=ours("p", 2 * HOUR)),
+    "fresh keys exported with an older line": files(keys(300, -OLD), variables=exported(300)),
+    "keys too old that hide a process, exported": files(keys(OLD), f"[profile p]\n{PROCESS}", variables=ours("p", OLD)),
+    "keys without their token": files(keys(60).partition("aws_session_token")[0]),
+    # long-term keys
+    "long-term keys that AWS refuses": Situation(REGION, REFUSED + USER),
+    "long-term keys that AWS refuses, in default": Situation(
+        "[default]\nregion = us-east-1\n", REFUSED.replace("[p]", "[default]"), profiles=("default",)
+    ),
+    "long-term keys that AWS refuses, exported": Situation(
+        REGION, REFUSED + USER, {"AWS_ACCESS_KEY_ID": "AKIAQNZGKIQY56JQ7WML", "AWS_SECRET_ACCESS_KEY": SECRET}
+    ),
+    "long-term keys that hide a process": Situation(f"[profile p]\n{PROCESS}region = us-east-1\n", REFUSED + USER),
+    "half a pair": files("aws_access_key_id = AKIAQNZGKIQY56JQ7WML\n"),
+    "a secret alone": files(f"aws_secret_access_key = {SECRET}\n"),
+    "an empty secret": files("aws_access_key_id = AKIAQNZGKIQY56JQ7WML\naws_secret_access_key =\n"),
+    # no credentials
+    "a region only": config(REGION),
+    "default with a region only": Situation(f"[default]\nregion = us-east-1\n{OTHER}", USER, profiles=("default",)),
+    "a source without a role": config(f"{REGION}source_profile = user1\n"),
+    "a misspelled key": config(f"{REGION}access_key_id = AKIA\naws_secret_access_key = {SECRET}\n"),
+    "a misspelled secret": files(f"aws_access_key_id = AKIAQNZGKIQY56JQ7WML\nsecret_access_key_id = {SECRET}\n"),
+    "pasted export lines": config(f'{REGION}export AWS_ACCESS_KEY_ID="AKIA"\nexport AWS_SECRET_ACCESS_KEY="x"\n'),
+    "a misspelled role": config(f"{REGION}role-arn = arn:aws:iam::{ACCOUNT}:role/project1\nsource_profile = user1\n"),
+    "a profile that is not there": config("", profiles=("projct1",)),
+    "no files": Situation(),
+    # roles
+    "a role of keys too old": config(f"{GOOD.replace('user1', 'old')}[profile old]\n{keys(OLD)}"),
+    "a role of keys expired by their line": config(f"{GOOD.replace('user1', 'old')}[profile old]\n{keys(HOUR, -60)}"),
+    "a role of keys that AWS refuses": Situation(
+        GOOD.replace("user1", "dead"), REFUSED.replace("[p]", "[dead]") + USER, profiles=("p", "dead")
+    ),
+    "a role of the wrong secret": Situation(GOOD, USER.replace("{secret}", SECRET)),
+    "a role without a source": config(f"[profile p]\n{ROLE}region = us-east-1\n"),
+    "a role of a profile that is not there": config(GOOD.replace("user1", "gone")),
+    "a role of a profile without credentials": config(f"{GOOD.replace('user1', 'none')}[profile none]\nregion = x\n"),
+    "a role of a loop": config(f"{GOOD.replace('user1', 'q')}[profile q]\n{ROLE}source_profile = p\n"),
+    "a role of the environment": config(GOOD.replace("source_profile = user1", "credential_source = Environment")),
+    "a role that nobody may assume": config(GOOD.replace("project1", "closed")),
+    # what works, once it is assumed again
+    "an expired session": Situation(GOOD, USER, assumed=("p",), ago=2 * HOUR),
+    "an expired session of --role-arn": Situation(
+        "",
+        USER,
+        assumed=("user1", "--role-arn", f"arn:aws:iam::{ACCOUNT}:role/project1", "--region", "us-east-1"),
+        ago=2 * HOUR,
+        profiles=("user1",),
+    ),
+    "an expired session of --chain": Situation(
+        GOOD, USER, assumed=("p", "--chain", f"arn:aws:iam::{ACCOUNT}:role/chained"), ago=2 * HOUR
+    ),
+    "an expired session of another tool": Situation(
+        GOOD, USER, exported(2 * HOUR, AWS_VAULT="p", AWS_CREDENTIAL_EXPIRATION=expiry.format_utc(NOW - 60))
+    ),
+    "an expired session of nobody": Situation(
+        GOOD, USER, exported(2 * HOUR, AWS_CREDENTIAL_EXPIRATION=expiry.format_utc(NOW - 60))
+    ),
+    "an expired session that names a profile of old keys": files(
+        keys(OLD), variables=exported(2 * HOUR, AWS_VAULT="p", AWS_CREDENTIAL_EXPIRATION=expiry.format_utc(NOW - 60))
+    ),
+    "a part of a session": Situation(GOOD, USER, {"AWS_ACCESS_KEY_ID": KEY, "AWSENV_PROFILE": "p"}),
+    "a part of a session of an empty profile": config(
+        REGION, variables={"AWS_ACCESS_KEY_ID": KEY, "AWSENV_PROFILE": "p"}
+    ),
+    "an expired session whose profile is gone": Situation(
+        OTHER, USER, ours("p", 2 * HOUR, -60), profiles=("project1",), changed_since=True
+    ),
+    "an expired session whose profile is empty": config(REGION, variables=ours("p", 2 * HOUR, -60), changed_since=True),
+    # sign-ins
+    "no sign-in": Situation(SIGNED + OTHER, USER),
+    "an expired sign-in": Situation(SIGNED + OTHER, USER, sign_in=-HOUR),
+    "a role of an expired sign-in": Situation(
+        f"{GOOD.replace('user1', 's')}{SIGNED.replace('profile p', 'profile s')}",
+        USER,
+        sign_in=-HOUR,
+        profiles=("p", "s"),
+    ),
+    "an sso-session that is not there": config(SIGNED.replace("sso_session = corp", "sso_session = crop")),
+    "no sign-in of aws login": config(LOGIN),
+    "a sign-in of another profile": Situation(
+        f"[default]\nregion = us-east-1\n{SIGNED.replace('profile p', 'profile s')}", USER, profiles=("default", "s")
+    ),
+}

@@ -1,0 +1,82 @@
+"""README's table of errors: `awsenv explain` recognises each, and gives the fix that stands beside it."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from pathlib import Path
+
+import pytest
+
+from awsenv import args
+from awsenv.commands import explain
+
+README = Path(__file__).parent.parent / "README.md"
+NOW = int(time.time())
+
+CONFIG = """
+[profile project1]
+role_arn = arn:aws:iam::123456789012:role/project1
+source_profile = user1
+
+[profile sso]
+sso_session = corp
+sso_account_id = 123456789012
+sso_role_name = Admin
+
+[sso-session corp]
+sso_start_url = https://corp.awsapps.com/start
+sso_region = eu-west-1
+"""
+
+SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCY3456789KEY"
+KEYS = {"AWS_ACCESS_KEY_ID": "AKIAQWERTYUIOPLKJHGF", "AWS_SECRET_ACCESS_KEY": SECRET}
+TOKEN = "IQoJb3JpZ2luX2Vj" + "aB3/+x" * 60
+SESSION = {"AWS_ACCESS_KEY_ID": "ASIAQWERTYUIOPASDFGH", "AWS_SECRET_ACCESS_KEY": SECRET, "AWS_SESSION_TOKEN": TOKEN}
+EXPIRED = {"AWSENV_PROFILE": "project1", "AWSENV_KEY": "OPASDFGH", "AWSENV_EXPIRATION": str(NOW - 60), **SESSION}
+
+#: What a row is about: how its error begins -> the variables of the shell.
+SITUATIONS = {
+    "ExpiredToken": EXPIRED,
+    "RequestExpired": EXPIRED,
+    "Credentials were refreshed": SESSION | {"AWS_CREDENTIAL_EXPIRATION": "2020-01-01T00:00:00Z"},
+    "can't subtract": SESSION | {"AWS_CREDENTIAL_EXPIRATION": "2030-01-01T00:00:00"},
+    "InvalidClientTokenId": KEYS | {"AWS_SESSION_TOKEN": TOKEN},
+    "Partial credentials": {"AWS_ACCESS_KEY_ID": KEYS["AWS_ACCESS_KEY_ID"]},
+    "The config profile (projct1)": {"AWS_PROFILE": "projct1"},
+    "The config profile ()": {"AWS_PROFILE": ""},
+    "You must specify a region": {"AWS_PROFILE": "user1"},
+    "Invalid endpoint": KEYS | {"AWS_DEFAULT_REGION": ""},
+    "Token has expired": {"AWS_PROFILE": "sso"},
+    "SignatureDoesNotMatch": SESSION | {"AWS_SECRET_ACCESS_KEY": f"{SECRET} "},
+    "MultiFactor": {"AWS_PROFILE": "project1"},
+}
+
+
+def rows() -> list[tuple[str, str]]:
+    """The error of each row, and what is to be typed."""
+    table = (
+        README.read_text(encoding="utf-8").partition("## The error I saw, and what to type")[2].partition("\n## ")[0]
+    )
+    cells = [re.split(r"(?<!\\)\|", line) for line in table.splitlines() if line.startswith("| ")]
+    return [(row[1].strip(), row[3].strip().replace("\\|", "|")) for row in cells[2:]]
+
+
+@pytest.mark.parametrize(("error", "typed"), rows(), ids=lambda text: text[:40])
+def test_explain_gives_the_fix_of_the_row(error: str, typed: str, tmp_path: Path) -> None:
+    (tmp_path / ".aws/cli/cache").mkdir(parents=True)
+    (tmp_path / ".aws/config").write_text(CONFIG)
+    (tmp_path / ".aws/credentials").write_text(
+        "[user1]\n" + "".join(f"{name.lower()} = {value}\n" for name, value in KEYS.items())
+    )
+    (tmp_path / ".aws/cli/cache/2497385133e95c1a2497385133e95c1a24973851.json").write_text("{")
+    text = error.replace("`", "").removesuffix(" and nothing else")
+    environ = {"HOME": str(tmp_path), "USERPROFILE": str(tmp_path), "PATH": "/usr/bin:/bin"}
+    environ |= next((variables for start, variables in SITUATIONS.items() if text.startswith(start)), {})
+    parsed = args.parse("explain", ["--json", "--shell", "bash", "--", text], explain.COMMAND.options, 1)
+    [found] = json.loads(explain.COMMAND.run(parsed, environ, NOW).out)["errors"]
+    fix = found["fix"].rpartition(": ")[2] if found["id"] != "clock" else "set the clock"
+    for name in ("project1", "user1", "sso"):
+        fix = re.sub(rf"(awsenv \w+) {name}\b", r"\1 PROFILE", fix)
+    assert f"`{fix}`" in typed or fix == "set the clock" in typed, found

@@ -1,0 +1,632 @@
+"""Odd answers of servers and commands, odd files and settings: the error is one sentence that names the profile and the
+source, without Python's words and without a secret; and where boto3 has credentials, awsenv has the same."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import botocore.credentials
+import botocore.loaders
+import botocore.session
+import botocore.utils
+import pytest
+from support.odd import FAR, KEY, SECRET, STS, TOKEN, Place, complaints, dumps, texts, variants, xml
+
+from awsenv.aws import cache_keys, paths
+from awsenv.aws.config_files import Profiles
+from awsenv.credentials import identity
+from awsenv.credentials.identity import Question
+from awsenv.credentials.request import Request
+from awsenv.environment import Session
+from awsenv.result import AwsenvError
+from awsenv.sso import login
+from awsenv.sso.portal import of_profile
+
+ARN = "arn:aws:iam::123456789012:role/project1"
+START = "https://corp.awsapps.com/start"
+SSO = "sso_session = corp\nsso_account_id = 123456789012\nsso_role_name = r\n"
+CORP = f"[sso-session corp]\nsso_region = us-east-1\nsso_start_url = {START}\n"
+ROLE = f"[profile p]\nrole_arn = {ARN}\nsource_profile = u\nregion = eu-west-1\n"
+
+
+@pytest.fixture(scope="session")
+def loader() -> botocore.loaders.Loader:
+    """botocore's own, which reads each file once."""
+    return botocore.loaders.create_loader()
+
+
+def report(found: list[str]) -> None:
+    assert not found, f"{len(found)} times, such as:\n" + "\n".join(dict.fromkeys(found[:: len(found) // 20 + 1]))
+
+
+# --- credential_process -------------------------------------------------------------------------------------------------
+
+GOOD = {"Version": 1, "AccessKeyId": KEY, "SecretAccessKey": SECRET, "SessionToken": TOKEN, "Expiration": FAR}
+
+#: What boto3 takes, and awsenv does not: docs/errors.md.
+STRICTER = ("SessionToken=0", "SessionToken=[]")
+
+
+def outputs() -> Iterator[tuple[str, bytes]]:
+    for label, changed in variants(GOOD, ("Expiration",)):
+        yield label, dumps(changed)
+    yield from texts(json.dumps(GOOD))
+
+
+class Printed:
+    """In place of `subprocess.Popen` for botocore's own provider: a command that prints this."""
+
+    returncode = 0
+
+    def __init__(self, content: bytes) -> None:
+        self.content = content
+
+    def __call__(self, *_: object, **__: object) -> Printed:
+        return self
+
+    def communicate(self) -> tuple[bytes, bytes]:
+        return self.content, b""
+
+
+def of_boto3(content: bytes) -> tuple[str, str, str | None] | None:
+    """The credentials that boto3 has of that output; None if it fails, or has none."""
+    config = {"profiles": {"p": {"credential_process": "x"}}}
+    provider = botocore.credentials.ProcessProvider("p", lambda: config, popen=Printed(content))
+    try:
+        found = provider.load()
+        frozen = found.get_frozen_credentials()
+    except Exception:
+        return None
+    usable = all(isinstance(part, str) and part for part in frozen[:2]) and isinstance(frozen.token or "", str)
+    return (frozen.access_key, frozen.secret_key, frozen.token or None) if usable else None
+
+
+@pytest.mark.shell
+def test_each_odd_output_of_a_credential_process_is_as_in_boto3_or_one_sentence(odd: Place) -> None:
+    printed = odd.path / "printed"
+    odd.config.write_text(f"[profile p]\ncredential_process = cat {shlex.quote(str(printed))}\n")
+    found = []
+    for label, content in outputs():
+        printed.write_bytes(content)
+        ours, theirs = odd.outcome(), of_boto3(content)
+        if isinstance(ours, Session):
+            if (ours.access_key, ours.secret_key, ours.token) != theirs:
+                found.append(f"{label}: differs from boto3")
+        elif theirs is not None and label not in STRICTER:
+            found.append(f"{label}: boto3 takes it: {ours}")
+        else:
+            found += [f"{label}: {one}" for one in complaints(ours, "profile p", "credential_process", "cat ")]
+    report(found)
+
+
+@pytest.mark.shell
+@pytest.mark.parametrize(
+    ("command", "why"),
+    {
+        "": "is empty",
+        "'": "quote that is not closed",
+        "/nowhere/at/all": "cannot be run: No such file",
+        "~/tool": "~ and $NAME mean nothing",
+        "/": "cannot be run",
+        "true": "printed nothing",
+        "sh -c 'echo no vault >&2; exit 3'": "exited with 3: no vault",
+        "sh -c 'kill -9 $$'": "ended by signal 9",
+        rf"sh -c 'printf \\377\\376x >&2; echo SecretAccessKey={SECRET} SessionToken={TOKEN} >&2; exit 1'": "exited with 1",
+        f"sh -c 'head -c 3000000 /dev/zero | tr \\0 x >&2; exit 1' --session-token {TOKEN}": "exited with 1",
+        "sh -c 'yes'": "prints more than 1 MB",
+        "sleep 77": "has not ended within 0.3 s",
+        f"sh -c 'exit 1' --password {SECRET}": "exited with 1",
+    }.items(),
+    ids=lambda text: text[:20],
+)
+def test_a_failing_credential_process_is_one_sentence(command: str, why: str, odd: Place) -> None:
+    odd.config.write_text(f"[profile p]\ncredential_process = {command}\n")
+    error = odd.outcome(AWSENV_PROCESS_TIMEOUT="0.3" if "sleep" in command else "9")
+    report(complaints(error, "profile p", "credential_process", why))
+
+
+@pytest.mark.shell
+def test_a_child_that_a_credential_process_leaves_behind_is_not_waited_for(odd: Place) -> None:
+    content = shlex.quote(dumps(GOOD).decode())
+    (odd.path / "tool").write_text(f"sleep 30 &\nprintf %s {content}\n")
+    odd.config.write_text(f"[profile p]\ncredential_process = sh {odd.path}/tool\n")
+    started = time.monotonic()
+    found = odd.outcome()
+    assert isinstance(found, Session), found
+    assert time.monotonic() - started < 20
+
+
+@pytest.mark.shell
+@pytest.mark.parametrize("asked", ["option", "profile", "AWS_REGION", "AWS_DEFAULT_REGION"])
+@pytest.mark.parametrize("profile", ["p", "role"])
+def test_a_credential_process_gets_the_region_in_force(asked: str, profile: str, odd: Place) -> None:
+    section = "region = eu-west-3\n" if asked == "profile" else ""
+    (odd.path / "tool").write_text(
+        f'test "$AWS_REGION-$AWS_DEFAULT_REGION" = eu-west-3-eu-west-3 && printf %s {shlex.quote(dumps(GOOD).decode())}\n'
+    )
+    odd.config.write_text(
+        f"[profile p]\ncredential_process = sh {odd.path}/tool\n{section}"
+        f"[profile role]\nrole_arn = {ARN}\nsource_profile = p\n{section}"
+    )
+    odd.server.answers[""] = (200, "text/xml", xml("AssumeRole", STS))
+    request = Request(profile, profile, cached=False, region="eu-west-3" if asked == "option" else None)
+    found = odd.outcome(request, **({asked: "eu-west-3"} if asked.startswith("AWS") else {}))
+    assert isinstance(found, Session), found
+
+
+#: Texts that come with every status.
+SEVERAL = ("HTML", "null", "a list", "deep JSON", "a named secret")
+
+
+# --- STS ----------------------------------------------------------------------------------------------------------------
+
+
+def sts_answers() -> Iterator[tuple[str, int, bytes]]:
+    for label, changed in variants(STS, ("Expiration",)):
+        yield label, 200, xml("AssumeRole", changed)
+    for label, content in texts(xml("AssumeRole", STS).decode()):
+        for status in (200, 403, 503) if label in SEVERAL else (200,):
+            yield f"{label}, status {status}", status, content
+    for status in (204, 301, 302, 400, 401, 404, 407, 429, 500, 502, 504):
+        yield f"nothing, status {status}", status, b""
+    message = "<ErrorResponse><Error><Code>AccessDenied</Code><Message>%s</Message></Error></ErrorResponse>"
+    yield "a message of megabytes", 403, (message % ("word " * 190_000)).encode()
+    yield (
+        "a message with a secret",
+        403,
+        (message % f"SecretAccessKey={SECRET} SessionToken: {TOKEN} {SECRET}").encode(),
+    )
+
+
+@pytest.mark.parametrize("profile", ["p", "web", "user session"])
+def test_each_odd_answer_of_sts_is_one_sentence_and_never_cached(profile: str, odd: Place) -> None:
+    (odd.path / "token").write_text("header.payload.signature")
+    odd.config.write_text(
+        f"{ROLE}[profile web]\nrole_arn = {ARN}\nweb_identity_token_file = {odd.path}/token\nregion = eu-west-1\n"
+    )
+    name, action = {
+        "p": ("p", "AssumeRole"),
+        "web": ("web", "AssumeRoleWithWebIdentity"),
+        "user session": ("u", "GetSessionToken"),
+    }[profile]
+    found = []
+    for label, status, content in sts_answers():
+        answer = content.replace(b"AssumeRole", action.encode())
+        odd.server.answers[""] = (status, "text/xml", answer)
+        error = odd.outcome(Request(name, name, user_session=profile == "user session"), AWS_REGION="eu-west-1")
+        cached = list((odd.path / ".aws" / "cli" / "cache").glob("*.json"))
+        if isinstance(error, Session):
+            if not (error.access_key and error.secret_key and error.token and error.expiration):
+                found.append(f"{label}: exports half a session")
+            assert True
+            for entry in cached:
+                entry.unlink()
+            continue
+        found += [f"{label}: {one}" for one in complaints(error, f" {name}")]
+        found += [f"{label}: cached" for _ in cached]
+    report(found)
+
+
+def test_a_clock_that_is_ahead_is_what_the_error_names(odd: Place) -> None:
+    odd.config.write_text(ROLE)
+    end = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 60))
+    odd.server.answers[""] = (200, "text/xml", xml("AssumeRole", {**STS, "Expiration": end}))
+    error = odd.outcome(Request("p", "p"))
+    report(complaints(error, "by this machine's clock", "date -u", "p expired 1m ago"))
+    assert isinstance(error, AwsenvError)
+    assert error.code == 4
+    assert not list((odd.path / ".aws").glob("cli/cache/*.json"))
+
+
+# --- IAM Identity Center ------------------------------------------------------------------------------------------------
+
+REGISTER = {"clientId": "id", "clientSecret": SECRET, "clientSecretExpiresAt": 4070908800}
+DEVICE = {
+    "deviceCode": TOKEN,
+    "userCode": "ABCD-EFGH",
+    "verificationUri": "https://x.example/device",
+    "verificationUriComplete": "https://x.example/device?c=1",
+    "expiresIn": 600,
+    "interval": 0,
+}
+CREATE = {"accessToken": TOKEN, "expiresIn": 3600, "refreshToken": SECRET, "tokenType": "Bearer"}
+OIDC = {"/client/register": REGISTER, "/device_authorization": DEVICE, "/token": CREATE}
+
+
+def json_answers(good: dict[str, Any]) -> Iterator[tuple[str, int, bytes]]:
+    for label, changed in variants(good):
+        yield label, 200, dumps(changed)
+    for label, content in texts(json.dumps(good)):
+        for status in (200, 403, 500) if label in SEVERAL else (200,):
+            yield f"{label}, status {status}", status, content
+    said = {"error": "odd", "error_description": f"sessionToken={TOKEN} SecretAccessKey={SECRET}"}
+    for code in (
+        "AccessDeniedException",
+        "InvalidGrantException",
+        "InternalServerException",
+        "OddException",
+        "x y",
+        "",
+    ):
+        yield f"error {code}", 400, dumps({**said, "__type": code})
+    yield "an error without a type", 400, dumps(said)
+    for number in (0, -5, 10**9, 10**18, "600"):
+        for name in ("expiresIn", "interval", "clientSecretExpiresAt"):
+            if name in good:
+                yield f"{name}={number!r}", 200, dumps({**good, name: number})
+
+
+class Shown:
+    """A dialog that shows nothing."""
+
+    def ask(self, question: str) -> str | None:
+        return None
+
+    def notify(self, line: str) -> None:
+        pass
+
+    def show(self, *lines: str) -> None:
+        pass
+
+
+@pytest.mark.parametrize("path", OIDC)
+def test_each_odd_answer_to_a_sign_in_is_one_sentence(path: str, odd: Place) -> None:
+    odd.config.write_text(f"[profile p]\n{SSO}region = eu-west-1\n{CORP}")
+    profiles = Profiles(odd.environment())
+    portal, found = of_profile(profiles, "p"), []
+    cache = odd.path / ".aws" / "sso" / "cache"
+    for label, status, content in json_answers(OIDC[path]):
+        odd.server.answers = {end: (200, "application/json", dumps(good)) for end, good in OIDC.items()}
+        odd.server.answers[path] = (status, "application/json", content)
+        for old in cache.glob("*.json"):
+            old.unlink()
+        try:
+            seconds = login.sign_in(
+                portal, profiles, odd.environment(), int(time.time()), Shown(), by_device=True, open_browser=False
+            )
+        except Exception as error:
+            found += [
+                f"{label}: {one}"
+                for one in complaints(error, "IAM Identity Center" if "cannot be" in str(error) else "corp")
+            ]
+        else:
+            if seconds <= 0:
+                found.append(f"{label}: signed in for {seconds} s")
+    report(found)
+
+
+ROLE_CREDENTIALS = {
+    "accessKeyId": "ASIANEW",
+    "secretAccessKey": SECRET,
+    "sessionToken": TOKEN,
+    "expiration": 4070908800000,
+}
+SIGN_IN = {
+    "startUrl": START,
+    "region": "us-east-1",
+    "accessToken": TOKEN,
+    "expiresAt": FAR,
+    "clientId": "id",
+    "clientSecret": SECRET,
+    "registrationExpiresAt": FAR,
+    "refreshToken": SECRET,
+}
+
+
+def signed_in(odd: Place, content: bytes) -> None:
+    """Put that in place of the last sign-in."""
+    path = Path(paths.sso_cache(odd.environment())) / f"{cache_keys.sso_token('corp')}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+
+
+def test_each_odd_answer_of_the_portal_is_one_sentence_and_never_cached(odd: Place) -> None:
+    odd.config.write_text(f"[profile p]\n{SSO}region = eu-west-1\n{CORP}")
+    signed_in(odd, dumps(SIGN_IN))
+    found = []
+    for label, status, content in [
+        *((label, 200, dumps({"roleCredentials": changed})) for label, changed in variants(ROLE_CREDENTIALS)),
+        *json_answers({"roleCredentials": ROLE_CREDENTIALS}),
+    ]:
+        odd.server.answers[""] = (status, "application/json", content)
+        error = odd.outcome(Request("p", "p"))
+        cached = list((odd.path / ".aws" / "cli" / "cache").glob("*.json"))
+        if isinstance(error, Session):
+            for entry in cached:
+                entry.unlink()
+            continue
+        found += [f"{label}: {one}" for one in complaints(error, " p")]
+        found += [f"{label}: cached" for _ in cached]
+    report(found)
+
+
+def test_each_odd_answer_to_a_renewal_is_one_sentence(odd: Place) -> None:
+    odd.config.write_text(f"[profile p]\n{SSO}region = eu-west-1\n{CORP}")
+    found = []
+    for label, status, content in json_answers(CREATE):
+        signed_in(odd, dumps({**SIGN_IN, "expiresAt": "2001-01-01T00:00:00Z"}))
+        odd.server.answers = {
+            "/token": (status, "application/json", content),
+            "": (200, "application/json", dumps({"roleCredentials": ROLE_CREDENTIALS})),
+        }
+        error = odd.outcome()
+        if not isinstance(error, Session):
+            found += [f"{label}: {one}" for one in complaints(error, "profile p")]
+    report(found)
+
+
+def sign_ins() -> Iterator[tuple[str, bytes]]:
+    for label, changed in variants(SIGN_IN, ("expiresAt", "registrationExpiresAt")):
+        due = label.partition("=")[0] in ("clientId", "clientSecret", "registrationExpiresAt", "refreshToken")
+        yield label, dumps({**changed, "expiresAt": "2001-01-01T00:00:00Z"} if due else changed)
+    yield from texts(json.dumps(SIGN_IN))
+
+
+@pytest.mark.parametrize("legacy", [False, True], ids=["sso-session", "legacy"])
+def test_an_unusable_sign_in_asks_for_another(legacy: bool, odd: Place) -> None:
+    settings = SSO.replace("sso_session = corp", f"sso_start_url = {START}\nsso_region = us-east-1") if legacy else SSO
+    odd.config.write_text(f"[profile p]\n{settings}region = eu-west-1\n{'' if legacy else CORP}")
+    odd.server.answers = {
+        "/token": (400, "application/json", dumps({"error": "invalid_grant"})),
+        "": (200, "application/json", dumps({"roleCredentials": ROLE_CREDENTIALS})),
+    }
+    path = Path(paths.sso_cache(odd.environment())) / f"{cache_keys.sso_token(START if legacy else 'corp')}.json"
+    path.parent.mkdir(parents=True)
+    found = []
+    for label, content in sign_ins():
+        path.write_bytes(content)
+        error = odd.outcome()
+        if not isinstance(error, Session):
+            found += [f"{label}: {one}" for one in complaints(error, "profile p", "awsenv login p")]
+    report(found)
+
+
+# --- caches -------------------------------------------------------------------------------------------------------------
+
+
+def test_odd_files_in_the_caches_are_replaced(odd: Place) -> None:
+    odd.config.write_text(ROLE)
+    odd.server.answers[""] = (200, "text/xml", xml("AssumeRole", STS))
+    assert isinstance(odd.outcome(Request("p", "p")), Session)
+    found = []
+    for entry in [
+        *(odd.path / ".aws" / "cli" / "cache").glob("*.json"),
+        *Path(paths.own_cache(odd.environment())).glob("*.json"),
+    ]:
+        good = json.loads(entry.read_bytes())
+        contents = [*texts(json.dumps(good)), *((label, dumps(changed)) for label, changed in variants(good))]
+        inner = good.get("Credentials")
+        if isinstance(inner, dict):
+            more = variants(inner, ("Expiration",))
+            contents += [(label, dumps({**good, "Credentials": changed})) for label, changed in more]
+        for label, content in contents:
+            entry.write_bytes(content)
+            session = odd.outcome(Request("p", "p"))
+            if not isinstance(session, Session):
+                found.append(f"{entry.name}, {label}: {session!r}")
+        entry.unlink(missing_ok=True)
+        os.mkfifo(entry)
+        if not isinstance(session := odd.outcome(Request("p", "p")), Session):
+            found.append(f"{entry.name}, a pipe: {session!r}")
+    report(found)
+
+
+# --- other sources ------------------------------------------------------------------------------------------------------
+
+CONTAINER = {"AccessKeyId": "ASIANEW", "SecretAccessKey": SECRET, "Token": TOKEN, "Expiration": FAR}
+
+
+def test_each_odd_answer_of_a_container_is_one_sentence(odd: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(botocore.utils.ContainerMetadataFetcher, "SLEEP_TIME", 0)  # between its three attempts
+    odd.config.write_text(f"[profile p]\nrole_arn = {ARN}\ncredential_source = EcsContainer\nregion = eu-west-1\n")
+    found = []
+    for label, status, content in [
+        *((label, 200, dumps(changed)) for label, changed in variants(CONTAINER, ("Expiration",))),
+        *json_answers(CONTAINER),
+    ]:
+        odd.server.answers = {"/creds": (status, "application/json", content)}
+        odd.server.answers[""] = (200, "text/xml", xml("AssumeRole", STS))
+        error = odd.outcome(AWS_CONTAINER_CREDENTIALS_FULL_URI=f"{odd.server.url}/creds")
+        if not isinstance(error, Session):
+            found += [f"{label}: {one}" for one in complaints(error, " p")]
+    report(found)
+
+
+def test_each_odd_web_identity_token_is_one_sentence(odd: Place) -> None:
+    token = odd.path / "token"
+    odd.config.write_text(f"[profile p]\nrole_arn = {ARN}\nweb_identity_token_file = {token}\nregion = eu-west-1\n")
+    odd.server.answers[""] = (200, "text/xml", xml("AssumeRoleWithWebIdentity", STS))
+    found = []
+    for label, content in texts("header.payload.signature"):
+        token.write_bytes(content)
+        error = odd.outcome()
+        if not isinstance(error, Session):
+            found += [f"{label}: {one}" for one in complaints(error, "profile p")]
+    report(found)
+
+
+LOGIN = {
+    "accessToken": {
+        "accessKeyId": "ASIANEW",
+        "secretAccessKey": SECRET,
+        "sessionToken": TOKEN,
+        "accountId": "123456789012",
+        "expiresAt": FAR,
+    },
+    "tokenType": "urn:aws:params:oauth:token-type:access_token_sigv4",
+    "clientId": "arn:aws:signin:::devtools/same-device",
+    "refreshToken": SECRET,
+    "idToken": "eyJhbGciOiJub25lIn0.e30.x",
+    "dpopKey": "-----BEGIN EC PRIVATE KEY-----",
+}
+
+
+def test_each_odd_file_of_aws_login_is_one_sentence(odd: Place) -> None:
+    odd.config.write_text("[profile p]\nlogin_session = arn:aws:iam::123456789012:user/ada\nregion = eu-west-1\n")
+    path = Path(paths.login_cache(odd.environment()))
+    path.mkdir(parents=True)
+    path /= f"{cache_keys.login_session('arn:aws:iam::123456789012:user/ada')}.json"
+    found = []
+    inner = variants(LOGIN["accessToken"], ("expiresAt",))  # type: ignore[arg-type]
+    for label, content in [
+        *texts(json.dumps(LOGIN)),
+        *((label, dumps(changed)) for label, changed in variants(LOGIN)),
+        *((label, dumps({**LOGIN, "accessToken": changed})) for label, changed in inner),
+    ]:
+        path.write_bytes(content)
+        error = odd.outcome()
+        if not isinstance(error, Session):
+            found += [f"{label}: {one}" for one in complaints(error, "profile p")]
+    report(found)
+
+
+# --- settings -----------------------------------------------------------------------------------------------------------
+
+NETWORK = {
+    "region": "eu-west-1",
+    "endpoint_url": "http://127.0.0.1:9",
+    "services": "none",
+    "ca_bundle": "/nowhere",
+    "max_attempts": "1",
+    "retry_mode": "standard",
+    "defaults_mode": "standard",
+    "sts_regional_endpoints": "regional",
+    "use_fips_endpoint": "false",
+    "use_dualstack_endpoint": "false",
+    "tcp_keepalive": "false",
+    "account_id_endpoint_mode": "disabled",
+    "sigv4a_signing_region_set": "*",
+    "request_min_compression_size_bytes": "1",
+    "user_agent_appid": "x",
+}
+OF_A_ROLE = {
+    "role_arn": ARN,
+    "source_profile": "u",
+    "credential_source": "Environment",
+    "external_id": "x",
+    "role_session_name": "me",
+    "duration_seconds": "3600",
+    "mfa_serial": "",
+    "web_identity_token_file": "/nowhere",
+    "sso_session": "corp",
+    "sso_account_id": "1",
+    "sso_role_name": "r",
+    "login_session": "x",
+    "credential_process": "",
+}
+ODD_TEXTS = (
+    "",
+    "abc",
+    "-1",
+    "99",
+    "1e999",
+    "x y",
+    "\u00e9",
+    "http://",
+    "http://ada:pass~word@127.0.0.1:9/x",
+    "[",
+    "%",
+    "x" * 3000,
+    "/etc",
+    "us_east_1",
+)
+
+
+def odd_setting(value: str, error: BaseException, *named: str) -> list[str]:
+    is_url = not any(other in str(error) for other in ("MFA code", "AWSENV_", "source_profile"))
+    shown = "pass~word" in str(error) and is_url
+    return [f"{value[:30]}: {one}" for one in complaints(error, *named) + [f"shows a password: {error}"] * shown]
+
+
+@pytest.mark.parametrize("setting", [*NETWORK, *OF_A_ROLE])
+def test_each_odd_setting_of_a_role_is_as_in_boto3_or_one_sentence(
+    setting: str, loader: botocore.loaders.Loader, odd: Place
+) -> None:
+    odd.server.answers[""] = (200, "text/xml", xml("AssumeRole", STS))
+    found = []
+    for value in ODD_TEXTS:
+        settings = {"role_arn": ARN, "source_profile": "u", "region": "eu-west-1", setting: value}
+        odd.config.write_text("[profile p]\n" + "".join(f"{name} = {text}\n" for name, text in settings.items()) + CORP)
+        error = odd.outcome(AWSENV_PROCESS_TIMEOUT="5")
+        if not isinstance(error, Session):
+            found += odd_setting(value, error, " p")
+            if setting != "mfa_serial":  # boto3 would ask
+                found += [f"boto3 takes {value[:30]}: {error}"] * (odd.of_boto3("p", loader) is not None)
+        if os.environ.get("SHOW"):
+            print(setting, repr(value[:30]), str(error)[:300] if not isinstance(error, Session) else "session")
+    report(found)
+
+
+@pytest.mark.parametrize(
+    "variable",
+    [
+        "AWS_MAX_ATTEMPTS",
+        "AWS_RETRY_MODE",
+        "AWS_DEFAULTS_MODE",
+        "AWS_STS_REGIONAL_ENDPOINTS",
+        "AWS_ACCOUNT_ID_ENDPOINT_MODE",
+        "AWS_ENDPOINT_URL_STS",
+        "AWS_CA_BUNDLE",
+        "AWS_REGION",
+        "AWS_USE_FIPS_ENDPOINT",
+        "HTTP_PROXY",
+        "AWSENV_READ_TIMEOUT",
+        "AWSENV_PROCESS_TIMEOUT",
+    ],
+)
+def test_each_odd_variable_is_as_in_boto3_or_one_sentence(
+    variable: str, loader: botocore.loaders.Loader, odd: Place
+) -> None:
+    odd.config.write_text(ROLE.replace("region = eu-west-1\n", ""))
+    odd.server.answers[""] = (200, "text/xml", xml("AssumeRole", STS))
+    found = []
+    for value in ODD_TEXTS:
+        more = {"AWS_REGION": "eu-west-1", variable: value}
+        error = odd.outcome(**more)
+        if not isinstance(error, Session):
+            found += odd_setting(value, error)
+            if not variable.startswith("AWSENV_"):
+                found += [f"boto3 takes {value[:30]}: {error}"] * (odd.of_boto3("p", loader, **more) is not None)
+    report(found)
+
+
+@pytest.mark.parametrize(
+    "variable",
+    [
+        "AWS_MAX_ATTEMPTS",
+        "AWS_RETRY_MODE",
+        "AWS_ENDPOINT_URL_STS",
+        "AWS_ENDPOINT_URL_SSO_OIDC",
+        "AWS_REGION",
+        "AWS_CA_BUNDLE",
+    ],
+)
+@pytest.mark.parametrize("asks", ["sign-in", "identity"])
+def test_each_odd_variable_is_one_sentence_for_other_requests(variable: str, asks: str, odd: Place) -> None:
+    odd.config.write_text(f"[profile p]\n{SSO}region = eu-west-1\n{CORP}")
+    odd.server.answers = {end: (200, "application/json", dumps(good)) for end, good in OIDC.items()}
+    odd.server.answers[""] = (
+        403,
+        "text/xml",
+        b"<ErrorResponse><Error><Code>AccessDenied</Code></Error></ErrorResponse>",
+    )
+    found = []
+    for value in ODD_TEXTS:
+        environ = odd.environment(**{variable: value})
+        try:
+            if asks == "identity":
+                Question(None, identity.region_of(environ, None), environ).ask()
+            else:
+                portal = of_profile(Profiles(environ), "p")
+                login.sign_in(
+                    portal, Profiles(environ), environ, int(time.time()), Shown(), by_device=True, open_browser=False
+                )
+        except Exception as error:
+            found += odd_setting(value, error)
+    report(found)

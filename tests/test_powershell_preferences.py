@@ -1,0 +1,124 @@
+"""What a caller prefers, in PowerShell: to be stopped by errors, to see what would be done, a constrained language."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support.homes import CONFIG, Home
+from support.shells import Output, run
+
+pytestmark = pytest.mark.slow
+
+CONSTRAINED = "$ExecutionContext.SessionState.LanguageMode = 'ConstrainedLanguage'\n"
+LOAD = "awsenv init powershell | Out-String | Invoke-Expression\n"
+EXPIRED = {
+    "AWS_ACCESS_KEY_ID": "ASIAQWERTYUIOPASDFGH",
+    "AWS_SECRET_ACCESS_KEY": "s",
+    "AWS_SESSION_TOKEN": "t",
+    "AWSENV_PROFILE": "temporary",
+    "AWSENV_KEY": "OPASDFGH",
+    "AWSENV_EXPIRATION": "1700000000",
+}
+
+
+@pytest.fixture
+def with_profiles(lone: Home) -> Home:
+    lone.config.parent.mkdir()
+    lone.config.write_text(CONFIG)
+    return lone
+
+
+@pytest.mark.parametrize(
+    ("line", "stops"),
+    [
+        ("awsenv assume nope", True),
+        ("awsenv refresh", True),
+        ("awsenv assume nope | Out-String | Invoke-Expression", True),
+        ("awsenv assume nope 2>$null", True),
+        ("awsenv check", False),  # as a program
+        ("awsenv exec temporary -- /bin/false", False),
+        ("$PSNativeCommandUseErrorActionPreference = $true; awsenv check", True),
+        ("awsenv list --nonsense -ErrorAction Stop", True),
+        ("awsenv assume nope -ErrorAction SilentlyContinue", False),
+        ("try { awsenv assume nope } catch { 'caught' }", False),
+    ],
+)
+def test_who_asked_to_be_stopped_by_errors_is(line: str, stops: bool, with_profiles: Home) -> None:
+    result = run("powershell", f"$ErrorActionPreference = 'Stop'; {line}; 'WENT ON'", with_profiles)
+    assert ("WENT ON" not in result.out, result.code) == (stops, int(stops))
+
+
+@pytest.mark.parametrize("preference", ["-WhatIf", "-Confirm", "-Verbose", "-WhatIf -Verbose -Debug"])
+def test_a_script_that_only_shows_what_it_would_do_shows_no_secret(preference: str, with_profiles: Home) -> None:
+    (with_profiles.path / "script.ps1").write_text(
+        "[CmdletBinding(SupportsShouldProcess)] param()\n"
+        'awsenv assume temporary; "$? $env:AWSENV_PROFILE"; awsenv clear; "$? $env:AWSENV_PROFILE"\n'
+        'awsenv assume temporary | Out-String | Invoke-Expression; "$? $env:AWSENV_PROFILE"\n'
+    )
+    for load in (True, False):
+        (with_profiles.path / "raw.ps1").write_text(
+            "[CmdletBinding(SupportsShouldProcess)] param()\n"
+            'awsenv assume temporary --shell powershell | Out-String | Invoke-Expression; "$? $env:AWSENV_PROFILE"\n'
+            'awsenv clear --shell powershell | Out-String | Invoke-Expression; "$? $env:AWSENV_PROFILE"\n'
+        )
+        name, expected = (
+            ("script", "True temporary\nTrue \nTrue temporary\n") if load else ("raw", "True temporary\nTrue \n")
+        )
+        result = run("powershell", f"./{name}.ps1 {preference}", with_profiles, load=load)
+        assert (result.out, result.err) == (expected, "")
+
+
+def constrained(script: str, home: Home, **more: str) -> Output:
+    return run("powershell", CONSTRAINED + LOAD + script, home, load=False, **more)
+
+
+def test_a_failure_is_a_failure_in_constrained_language(with_profiles: Home) -> None:
+    script = "awsenv check && 'WENT ON'; awsenv assume nope && 'WENT ON'; \"$? $LASTEXITCODE\""
+    result = run(
+        "powershell",
+        f'{CONSTRAINED}{LOAD}try {{ awsenv check }} catch {{ "$LASTEXITCODE" }}\n{script}',
+        with_profiles,
+        load=False,
+        **EXPIRED,
+    )
+    assert "WENT ON" not in result.out
+    assert "4" in result.out.splitlines()
+    assert "expired" in result.out
+    assert "Cannot invoke method" not in result.err
+
+
+def test_a_valid_session_is_checked_in_constrained_language(with_profiles: Home) -> None:
+    valid = EXPIRED | {"AWSENV_EXPIRATION": "4102444800"}
+    result = constrained(
+        'awsenv check; "$? $LASTEXITCODE"; awsenv clear --stale; "$env:AWSENV_PROFILE"', with_profiles, **valid
+    )
+    assert result.err == ""
+    first, status, kept = result.out.splitlines()
+    assert first.startswith("temporary: ")
+    assert (status, kept) == ("True 0", "temporary")
+
+
+def test_stale_credentials_are_cleared_in_constrained_language(with_profiles: Home) -> None:
+    result = constrained('awsenv clear --stale; "$? <$env:AWS_ACCESS_KEY_ID>"', with_profiles, **EXPIRED)
+    assert (result.out, result.err) == ("True <>\n", "")
+
+
+@pytest.mark.parametrize("culture", ["th-TH", "ar-SA", "fa-IR", "de-DE"])
+def test_the_time_left_does_not_depend_on_the_calendar(culture: str, with_profiles: Home) -> None:
+    script = (
+        f"[CultureInfo]::CurrentCulture = [CultureInfo]::GetCultureInfo('{culture}'); __awsenv_short 3900; __awsenv_now"
+    )
+    text, now = run("powershell", script, with_profiles).out.split()
+    assert text == "1h05m"
+    assert abs(int(now) - int(Path("/proc/self").stat().st_mtime)) < 10**6
+
+
+def test_a_change_without_the_drive_fails_and_names_the_variables(with_profiles: Home) -> None:
+    remove = "$ExecutionContext.SessionState.Drive.Remove('Env', $true, 'global')"
+    for load in (True, False):
+        line = "awsenv assume temporary" if load else "awsenv assume temporary | Out-String | Invoke-Expression"
+        result = run("powershell", f'{remove}; {line}; "went on: $?"', with_profiles, load=load)
+        assert "True" not in result.out
+        assert ("AWS_ACCESS_KEY_ID" if load else "drive") in result.err
+        assert "abcdefghijklmnopqrstuvwxyz" not in result.out + result.err

@@ -1,0 +1,170 @@
+"""No text of a file, a variable or a server commands the terminal, or looks like another text on it."""
+
+from __future__ import annotations
+
+import os
+import pty
+import subprocess
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.aws_files import AwsFiles
+from support.homes import Home
+from support.programs import BIN
+from support.shells import INTERACTIVE, run
+from support.terminal import terminal
+
+from awsenv.environment import segment
+from awsenv.result import printable
+
+KEY = "ASIAQWERTYUIOPASGH7K"
+#: What a terminal obeys, and what it does not show: a title, a clear, C1's CSI, bidirectional, zero-width, tags.
+HOSTILE = {
+    "a title": "a\x1b]0;x\x07b",
+    "a clear": "a\x1b[2Jb",
+    "a line end": "a\r\nb",
+    "a bell": "a\x07b",
+    "a backspace": "a\x08\x7fb",
+    "C1": "a\x9b2Jb\x85",
+    "an override": "a\u202edorp",
+    "an isolate": "a\u2066b\u2069",
+    "a mark": "a\u200e\u061cb",
+    "zero width": "a\u200b\u200d\u2060b\ufeff",
+    "a soft hyphen": "a\xadb",
+    "a line separator": "a\u2028b\u2029",
+    "tags": "a\U000e0041\U000e007fb",
+}
+hostile = pytest.mark.parametrize("name", HOSTILE.values(), ids=list(HOSTILE))
+
+
+ICONS = (*range(0xE000, 0xF900), *range(0xF0000, 0x110000))
+
+
+def is_harmless(text: str) -> bool:
+    return all(line.isprintable() for line in text.split("\n"))
+
+
+@given(text=st.text())
+def test_printable_keeps_what_is_harmless_and_escapes_the_rest(text: str) -> None:
+    assert is_harmless(printable(text).translate(dict.fromkeys(ICONS, "i")))
+    assert printable(printable(text)) == printable(text)
+    if text.isprintable():
+        assert printable(text) == text
+
+
+def test_icons_of_patched_fonts_stay() -> None:
+    assert printable("\uf071 \U000f0026") == "\uf071 \U000f0026"
+    assert printable("\udc9b") == "\\udc9b"
+
+
+# --- what is exported -------------------------------------------------------------------------------------------------
+
+
+def exporting(name: str) -> dict[str, dict[str, str]]:
+    """Environments in which something that is shown has that name."""
+    keys = {"AWS_ACCESS_KEY_ID": KEY, "AWS_SECRET_ACCESS_KEY": "s", "AWS_SESSION_TOKEN": "t"}
+    left = {"AWSENV_KEY": KEY[-8:], "AWSENV_EXPIRATION": str(int(time.time()) + 5430)}
+    return {
+        "AWSENV_PROFILE": keys | left | {"AWSENV_PROFILE": name},
+        "expired": keys | left | {"AWSENV_PROFILE": name, "AWSENV_EXPIRATION": "1000000"},
+        "long-term": {
+            "AWS_ACCESS_KEY_ID": "AKIA",
+            "AWS_SECRET_ACCESS_KEY": "s",
+            "AWSENV_PROFILE": name,
+            "AWSENV_KEY": "AKIA",
+        },
+        "AWS_VAULT": keys | {"AWS_VAULT": name},
+        "AWSUME_PROFILE": keys | {"AWSUME_PROFILE": name},
+        "AWS_SSO_PROFILE": keys | {"AWS_SSO_PROFILE": name},
+        "AWS_PROFILE": {"AWS_PROFILE": name},
+        "mode profile": {"AWS_PROFILE": name, "AWSENV_PROFILE": name},
+        "the key id": keys | {"AWS_ACCESS_KEY_ID": f"ASIA{name}"},
+    }
+
+
+@hostile
+def test_the_state_of_the_prompt_is_harmless(name: str) -> None:
+    for more in exporting(name).values():
+        state = segment.state_of({"HOME": "/nonexistent", **more})
+        assert all(value.isprintable() for value in state.variables().values())
+
+
+@pytest.mark.shell
+@pytest.mark.parametrize("shell", [*INTERACTIVE, "program"])
+def test_check_shows_no_name_as_it_is(shell: str, lone: Home) -> None:
+    """One name with all of it: in each variable, in each shell, as the program says it."""
+    name = "".join(HOSTILE.values())
+    for where, more in exporting(name).items():
+        by_program = lone.awsenv("check", **more)
+        assert is_harmless(by_program.stdout + by_program.stderr), where
+        if shell != "program":
+            out = run(shell, "awsenv check", lone, **more)
+            shown = (out.out.partition("; ")[0], out.err)  # what to type is another subject
+            assert shown == (by_program.stdout.partition("; ")[0], by_program.stderr), where
+
+
+@pytest.mark.shell
+@pytest.mark.parametrize("shell", INTERACTIVE)
+def test_an_ordinary_profile_in_the_environment_takes_no_process(shell: str, lone: Home) -> None:
+    """The test for odd characters must not send every profile to the program."""
+    for name in ("project1", "team/prod.eu-west_1", "a b", "me@example.com:x+y=z,1"):
+        stopped = {
+            "powershell": "$global:__awsenv_program = '/bin/false'",
+            "fish": "set -g __awsenv_program /bin/false",
+        }
+        script = f"{stopped.get(shell, '__awsenv_program=/bin/false')}\nawsenv check"
+        assert run(shell, script, lone, AWS_PROFILE=name).out == (
+            f"nothing is exported but AWS_PROFILE={name}, which the SDKs follow\n"
+        )
+
+
+@pytest.mark.shell
+@pytest.mark.parametrize("shell", INTERACTIVE)
+def test_the_prompt_and_its_warnings_escape_a_name(shell: str, lone: Home) -> None:
+    name = "a\x1b[2J\x07\x9b2J\u202eb\u200b%n\\u"
+    more = exporting(name)["expired"]
+    with terminal(shell, lone, **more) as tty:
+        assert tty.ready() == f"{printable(name)} expired READY>"
+        assert f"awsenv: {printable(name)}: expired" in tty.text
+
+
+# --- other commands -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.shell
+@hostile
+def test_compare_and_list_show_no_name_as_it_is(name: str, place: AwsFiles) -> None:
+    name = name.replace("\r\n", " ")
+    role = "role_arn = arn:aws:iam::123456789012:role/R\n"
+    place.write(
+        f"[profile p]\n{role}source_profile = {name}\n[profile 'x{name}']\n{role}region = {name}\nsource_profile = p\n"
+    )
+    home = Home(place.path)
+    for words in (["compare", "-", "p"], ["compare", "p", "p"], ["list"]):
+        done = home.awsenv(*words, NO_COLOR="1")
+        assert is_harmless(done.stdout + done.stderr), words
+
+
+@pytest.mark.shell
+def test_sections_for_a_file_are_shown_on_a_terminal_without_what_it_obeys(place: AwsFiles) -> None:
+    """Into a file they go as they are."""
+    name = "a\x9b2J\u202eb"
+    role = "role_arn = arn:aws:iam::123456789012:role/R\nsource_profile = u"
+    place.write(f"[profile {name}]\n{role}\nregion = {name}\n")
+    home = Home(place.path)
+    words = ["list", "--credential-process"]
+    assert f"region = {name}\n" in home.awsenv(*words).stdout
+    main, other = pty.openpty()
+    subprocess.run([BIN / "awsenv", *words], env=home.environment(), stdout=other, check=True)
+    os.close(other)
+    shown = b""
+    try:
+        while piece := os.read(main, 4096):
+            shown += piece
+    except OSError:  # the end, on Linux
+        pass
+    os.close(main)
+    assert f"region = {printable(name)}" in shown.decode()
+    assert is_harmless(shown.decode().replace("\r\n", "\n"))

@@ -1,0 +1,91 @@
+"""What the function awsenv writes goes where the caller sends it, and what is piped into it arrives."""
+
+from __future__ import annotations
+
+import pytest
+from support.homes import CONFIG, Home
+from support.shells import INTERACTIVE, run
+from support.terminal import terminal
+
+pytestmark = pytest.mark.shell
+
+NO_PROFILE = "there is no profile 'nope'"
+#: `read` a file, where the shell has it from a program.
+READ = {"powershell": "Get-Content it"}
+TO_A_FILE = {
+    "stderr of assume": ("awsenv assume nope 2>it", NO_PROFILE),
+    "stderr of refresh": ("awsenv refresh 2>it", "nothing to refresh"),
+    "stderr of another command": ("awsenv list --nonsense 2>it", "list has no option"),
+    "stdout of check": ("awsenv check >it", "nothing is exported"),
+    "stdout of list": ("awsenv list >it", "temporary"),
+    "both": ("awsenv assume nope >it 2>&1", NO_PROFILE),
+}
+
+
+@pytest.fixture
+def with_profiles(lone: Home) -> Home:
+    lone.config.parent.mkdir()
+    lone.config.write_text(CONFIG)
+    return lone
+
+
+@pytest.mark.parametrize("what", TO_A_FILE)
+@pytest.mark.parametrize("shell", INTERACTIVE)
+def test_redirected_output_is_in_the_file_alone(shell: str, what: str, with_profiles: Home) -> None:
+    line, text = TO_A_FILE[what]
+    result = run(shell, line, with_profiles)
+    assert text not in result.out + result.err
+    assert text in (with_profiles.path / "it").read_text()
+
+
+QUIET = "awsenv assume nope 2>{null}"
+DECISIONS = {
+    "bash": f"if {QUIET}; then echo WENT ON; fi; {{ {QUIET}; }} || echo stopped",
+    "zsh": f"if {QUIET}; then echo WENT ON; fi; {{ {QUIET}; }} || echo stopped",
+    "fish": f"{QUIET}; and echo WENT ON; begin\n{QUIET}\nend; or not {QUIET}; and echo stopped",
+    "powershell": f"{QUIET} && 'WENT ON'; {QUIET} || 'stopped'",
+}
+
+
+@pytest.mark.parametrize("shell", INTERACTIVE)
+def test_a_silenced_failure_is_still_a_failure(shell: str, with_profiles: Home) -> None:
+    null = "$null" if shell == "powershell" else "/dev/null"
+    result = run(shell, DECISIONS[shell].replace("{null}", null), with_profiles)
+    assert (result.out, result.err) == ("stopped\n", "")
+
+
+PIPED = {"powershell": "'An error occurred (ExpiredToken)' | awsenv explain -"}
+
+
+@pytest.mark.parametrize("shell", INTERACTIVE)
+def test_explain_reads_a_pipe(shell: str, with_profiles: Home) -> None:
+    line = PIPED.get(shell, "echo 'An error occurred (ExpiredToken)' | awsenv explain -")
+    assert "has expired" in run(shell, line, with_profiles).out
+
+
+@pytest.mark.parametrize("shell", INTERACTIVE)
+def test_the_answer_can_be_captured(shell: str, with_profiles: Home) -> None:
+    line = {
+        "fish": 'set answer (awsenv check)\necho "<$answer>"',
+        "powershell": '$answer = awsenv check; "<$answer>"',
+    }.get(shell, 'answer="$(awsenv check)"; echo "<$answer>"')
+    assert run(shell, line, with_profiles).out == "<nothing is exported; start with: awsenv assume PROFILE>\n"
+
+
+@pytest.mark.parametrize("words", ["'*.tst'", "'~'", "'a  b' '' '*'", "-d -x '--' '$x'"])
+@pytest.mark.parametrize("shell", INTERACTIVE)
+def test_arguments_arrive_as_typed(shell: str, words: str, with_profiles: Home) -> None:
+    """PowerShell on Unix takes * and ~ in what it gives a program for names of files, in quotes or not."""
+    for name in ("a.tst", "b.tst"):
+        (with_profiles.path / name).touch()
+    line = f"awsenv exec temporary -- printf '[%%s]' {words}".replace("%%", "%")
+    expected = {"'~'": "[~]", "'*.tst'": "[*.tst]", "'a  b' '' '*'": "[a  b][][*]"}.get(words, "[-d][-x][--][$x]")
+    assert run(shell, line, with_profiles).out == expected
+    assert "there is no profile '*'" in run(shell, "awsenv assume '*'", with_profiles).err
+
+
+@pytest.mark.parametrize("shell", INTERACTIVE)
+def test_a_command_has_the_terminal(shell: str, with_profiles: Home) -> None:
+    with terminal(shell, with_profiles) as tty:
+        line = "awsenv exec temporary -- sh -c 'test -t 0 && test -t 1 && test -t 2; echo tty=$?'"
+        assert "tty=0" in tty.type(line).splitlines()
