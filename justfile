@@ -32,10 +32,10 @@ format:
 
 # write the pages and pictures that come from the program
 docs:
-    tests/prepare --python
+    tests/prepare
     .venv-tests/bin/python -m awsenv.doctor.page >docs/doctor.md
     .venv-tests/bin/python docs/man.py >docs/awsenv.1
-    .venv-tests/bin/python docs/picture.py
+    .venv-tests/bin/python docs/pictures.py
 
 # how fast is it here? just bench --only assume
 bench *arguments:
