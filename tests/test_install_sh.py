@@ -246,7 +246,7 @@ def test_a_new_shell_has_awsenv_without_local_bin_on_path(life: Life) -> None:
 
 @pytest.mark.slow
 def test_install_prints_the_next_line_and_how_to_uninstall(life: Life) -> None:
-    assert "init bash" in life.first.stdout
+    assert "in this one type: exec bash\n" in life.first.stdout
     assert "install.sh' --uninstall" in life.first.stdout
     assert "\x1b" not in life.first.stdout
 
