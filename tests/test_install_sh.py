@@ -114,6 +114,7 @@ def machine(directory: Path) -> Machine:
         shutil.copy(CHECKOUT / name, made.checkout / name)
     (made.checkout / "docs").mkdir()
     shutil.copy(CHECKOUT / "docs" / "awsenv.1", made.checkout / "docs")
+    shutil.copytree(CHECKOUT / "packaging" / "completions", made.checkout / "packaging" / "completions")
     for tool in TOOLS:
         found = shutil.which(tool)
         if found:
