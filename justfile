@@ -51,6 +51,11 @@ hooks:
     .venv-tests/bin/python -m pip install -q --group dev
     .venv-tests/bin/pre-commit install
 
+# the Homebrew formula, the manifests for Scoop and winget, and its archive, from the release in dist/
+packaging repository:
+    tests/prepare --python
+    .venv-tests/bin/python packaging/make.py dist dist/packaging --repository "$1"
+
 # is this checkout fit to be released?
 release-check:
     .ci/release-check

@@ -141,6 +141,12 @@ def test_the_tool_that_installed_it_is_named(name: str, tmp_path: Path) -> None:
     assert installer.installed_by(str(prefix)) == (name, upgrade, remove)
 
 
+def test_winget_is_known_by_the_place_of_the_package(tmp_path: Path) -> None:
+    package = "C/Users/ada/AppData/Local/Microsoft/WinGet/Packages/awsenv/lib/awsenv/system/installer.py"
+    made = installer.installed_by(str(tmp_path), package)
+    assert made == ("winget", "winget upgrade awsenv.awsenv-shell", "winget uninstall awsenv.awsenv-shell")
+
+
 @pytest.mark.parametrize("checkout", ["a check out", None], ids=["from a checkout", "from a release"])
 def test_install_sh_is_named_with_its_place(
     checkout: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -25,11 +25,12 @@ class Installer(NamedTuple):
     remove: str
 
 
-def installed_by(prefix: str | None = None) -> Installer:
+def installed_by(prefix: str | None = None, package: str | None = None) -> Installer:
     """The tool that made an environment; uv and pipx leave a file of theirs in it, and Homebrew and Scoop have places.
 
     Args:
         prefix: the environment; None for the one that runs this.
+        package: a file of the package; None for this one.
     """
     prefix = prefix or sys.prefix
     if os.path.exists(os.path.join(prefix, "uv-receipt.toml")):  # https://docs.astral.sh/uv/concepts/tools/
@@ -41,6 +42,8 @@ def installed_by(prefix: str | None = None) -> Installer:
         return _of("Homebrew", "brew upgrade", "brew uninstall")
     if "scoop" in parts and "apps" in parts:
         return _of("Scoop", "scoop update", "scoop uninstall")
+    if "winget" in (package or __file__).replace(os.sep, "/").lower().split("/"):  # it runs in any Python
+        return Installer("winget", "winget upgrade awsenv.awsenv-shell", "winget uninstall awsenv.awsenv-shell")
     checkout = _checkout()
     script = os.path.join(checkout, "install.sh") if checkout else ""
     if parts[-2:] == ["awsenv", "venv"]:  # where install.sh makes it
