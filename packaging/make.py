@@ -105,9 +105,9 @@ def _uv(*words: str | Path) -> None:
 
 def _packages(wheel: Path) -> list[dict[str, Any]]:
     """What awsenv needs, as PEP 751 describes it."""
-    try:
+    if sys.version_info >= (3, 11):
         import tomllib
-    except ImportError:  # Python 3.10
+    else:
         from pip._vendor import tomli as tomllib
     with tempfile.TemporaryDirectory() as scratch:
         wanted, lock = Path(scratch, "wanted.in"), Path(scratch, "pylock.toml")
