@@ -209,12 +209,41 @@ def assign(name: str, value: str) -> str:
 
 
 def rc_path(environ: Mapping[str, str]) -> str:
-    """~/.bashrc; on macOS, whose terminals start login shells, what those read (Bash Reference Manual, 6.2)."""
-    home = paths.home(environ)
-    if sys.platform != "darwin":
-        return os.path.join(home, ".bashrc")
-    # of the three a login shell reads one: a new ~/.bash_profile would hide an old ~/.profile
-    candidates = [os.path.join(home, name) for name in (".bash_profile", ".bash_login", ".profile")]
+    """~/.bashrc; on macOS, whose terminals start login shells, what those read."""
+    return _login_file(environ) if sys.platform == "darwin" else os.path.join(paths.home(environ), ".bashrc")
+
+
+def rc_paths(environ: Mapping[str, str]) -> list[str]:
+    """Every file that may have the line."""
+    return [os.path.join(paths.home(environ), name) for name in (".bashrc", *_LOGIN_FILES)]
+
+
+def login_rc(environ: Mapping[str, str], line: str) -> tuple[str, str] | None:
+    """The file that a login shell (ssh, tmux) reads instead of ~/.bashrc, and the line for it.
+
+    None if it reads ~/.bashrc in turn. Display managers have ~/.profile read by sh, for which the line does nothing.
+    """
+    login = _login_file(environ)
+    if login == rc_path(environ):
+        return None
+    for path in (login, "/etc/profile"):
+        try:
+            text = paths.read_regular(path, 1 << 20) or b""
+        except OSError:
+            continue
+        named = (line.partition(b"#")[0].replace(b"/etc/bash.bashrc", b"") for line in text.splitlines())
+        if any(b".bashrc" in line for line in named):
+            return None
+    return login, f'[ -z "${{BASH_VERSION-}}" ] || {{ {line}; }}'
+
+
+#: Of these a login shell reads the first that is there (Bash Reference Manual, 6.2).
+_LOGIN_FILES = (".bash_profile", ".bash_login", ".profile")
+
+
+def _login_file(environ: Mapping[str, str]) -> str:
+    """A new ~/.bash_profile would hide an old ~/.profile, so it is only made where there is none of them."""
+    candidates = [os.path.join(paths.home(environ), name) for name in _LOGIN_FILES]
     return next((path for path in candidates if os.path.exists(path)), candidates[0])
 
 
