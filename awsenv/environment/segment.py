@@ -35,10 +35,11 @@ class State:
         fix: how to get new credentials, as the end of a warning: a command, or what a person has to do.
         renewable: whether a renewal in the background may be tried.
         is_production: whether the setting AWSENV_PRODUCTION marks it.
+        until: the time of day of the expiration, as `messages.UNTIL`; empty for an estimate.
         answer: what `awsenv check` says where that does not depend on the time, and means that all is well.
     """
 
-    __slots__ = ("answer", "estimated", "expiration", "fix", "is_production", "kind", "name", "renewable")
+    __slots__ = ("answer", "estimated", "expiration", "fix", "is_production", "kind", "name", "renewable", "until")
 
     def __init__(
         self,
@@ -50,6 +51,7 @@ class State:
         fix: str = "",
         renewable: bool = False,
         is_production: bool = False,
+        until: str = "",
         answer: str = "",
     ) -> None:
         self.kind = kind
@@ -59,6 +61,7 @@ class State:
         self.fix = fix
         self.renewable = renewable
         self.is_production = is_production
+        self.until = until
         self.answer = answer
 
     def variables(self) -> dict[str, str]:
@@ -71,6 +74,7 @@ class State:
             "__awsenv_fix": self.fix,
             "__awsenv_renewable": "1" if self.renewable else "",
             "__awsenv_is_production": "1" if self.is_production else "",
+            "__awsenv_until": self.until,
             "__awsenv_answer": self.answer,
         }
 
@@ -90,13 +94,14 @@ class Segment:
         self.color = color
 
 
-def state_of(environ: Mapping[str, str], now: int | None = None) -> State:
+def state_of(environ: Mapping[str, str], now: int | None = None, *, today: int | None = None) -> State:
     """The state of an environment. Where no variable has the expiration, it reads the files that may.
 
     Args:
         environ: the environment.
         now: epoch seconds, to look up what renews it; None where that is known to be `awsenv refresh` for what awsenv
             has exported, or is not shown.
+        today: epoch seconds, for the time of day of the expiration; `now` is enough, too.
     """
     exported = environment.exported(environ)
     if exported.mode is None:
@@ -128,6 +133,8 @@ def state_of(environ: Mapping[str, str], now: int | None = None) -> State:
         complete = exported.missing is None
         other = remedy.clause(remedy.of_exported(environ, now, complete=complete, known=found))
         fix, renews = printable(other), renews and other == fix
+    today = now if today is None else today
+    until = "" if today is None or expiration is None or estimated else messages.until(expiration, today)
     return State(
         kind,
         name,
@@ -136,6 +143,7 @@ def state_of(environ: Mapping[str, str], now: int | None = None) -> State:
         fix=fix,
         renewable=kind == "expires" and not estimated and renews,
         is_production=_is_production((name, *name.split(">"), exported.profile or name), _production_patterns(environ)),
+        until=until,
         answer=answer,
     )
 

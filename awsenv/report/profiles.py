@@ -1,4 +1,4 @@
-"""The profiles as rows: kind, account, role, region and cached session."""
+"""The profiles as rows: which is active, kind, account, role, source, MFA, region and cached session."""
 
 from __future__ import annotations
 
@@ -7,16 +7,25 @@ import os
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from urllib.parse import unquote
 
+from awsenv import environment
 from awsenv.aws import arn, cache_keys, providers
 from awsenv.aws.config_files import Profiles, Settings
+from awsenv.aws.twins import served_by
+from awsenv.aws.validity import EXPIRED, validity_of
 from awsenv.credentials import backends, sts_options
 from awsenv.credentials.max_duration import remembered_max_duration
 from awsenv.credentials.plan import Plan
 from awsenv.credentials.request import Request
+from awsenv.environment.settings import assumed_lifetime
 from awsenv.result import AwsenvError
 
-__all__ = ["Row", "as_json", "kind_of", "role_of", "rows", "session_key"]
+__all__ = ["TEMPORARY_KEYS", "Row", "as_json", "kind_of", "lately_first", "role_of", "rows", "session_key"]
+
+
+#: The kind of a profile with a session token beside its keys.
+TEMPORARY_KEYS = "temporary keys"
 
 
 @dataclass(frozen=True)
@@ -29,7 +38,13 @@ class Row:
         account: twelve digits, if the files say it.
         role: the role's name, if there is one.
         region: its region, if it has one.
-        expiration: epoch seconds of its cached session, if there is one.
+        expiration: epoch seconds of its cached session, or of its temporary keys if a setting beside them says it.
+        active: whether it is the one that this shell uses.
+        source: its source_profile, credential_source or sso_session; else botocore's name for its provider.
+        mfa: whether it, or one of its source profiles, takes an MFA code.
+        expired: whether its temporary keys, or its cached session, have certainly expired.
+        obtained: epoch seconds at which its cached session was obtained, if there is one.
+        serves: the profile of which it is the twin (`awsenv profile --live`), if it is one.
     """
 
     name: str
@@ -38,6 +53,18 @@ class Row:
     role: str | None
     region: str | None
     expiration: int | None
+    active: bool = False
+    source: str | None = None
+    mfa: bool = False
+    expired: bool = False
+    obtained: int | None = None
+    serves: str | None = None
+
+
+def lately_first(found: list[Row], environ: Mapping[str, str]) -> list[Row]:
+    """The rows with those first that were used lately: in this shell, then by the time of their cached sessions."""
+    before = unquote(environ.get("AWSENV_BEFORE", "").partition(" ")[0], errors="surrogateescape")
+    return sorted(found, key=lambda row: (not row.active, row.name != before, -(row.obtained or 0)))
 
 
 def rows(profiles: Profiles, environ: Mapping[str, str], now: int) -> list[Row]:
@@ -47,41 +74,90 @@ def rows(profiles: Profiles, environ: Mapping[str, str], now: int) -> list[Row]:
     """
     found = []
     session_of = _sessions(profiles, environ, now)
+    active = _active(environ) or ""
+    active_ones = (active, served_by(profiles, active))
     for name in profiles.names():
-        account, role = role_of(profiles.settings(name))
-        region = profiles.text(name, "region")
-        found.append(Row(name, kind_of(profiles, name), account, role, region, session_of(name)))
+        provider = providers.provider_of(profiles, name)
+        kind, settings = _kind(provider), profiles.settings(name)
+        account, role = role_of(settings)
+        expiration, obtained = session_of(name)
+        expired = expiration is not None and expiration <= now
+        if kind == TEMPORARY_KEYS:
+            expiration, expired = _written(settings, environ, now)
+        found.append(
+            Row(
+                *(name, kind, account, role, profiles.text(name, "region"), expiration, name in active_ones),
+                source=_source(settings, provider),
+                mfa=provider.kind == "role" and _takes_mfa(profiles, name),
+                expired=expired,
+                obtained=obtained,
+                serves=served_by(profiles, name),
+            )
+        )
     return found
 
 
-def _sessions(profiles: Profiles, environ: Mapping[str, str], now: int) -> Callable[[str], int | None]:
-    """A function from a profile to the expiration of its cached session, None without one."""
+def _active(environ: Mapping[str, str]) -> str | None:
+    """The profile that this shell uses, as far as the variables name it."""
+    exported = environment.exported(environ)
+    if exported.mode is None:
+        return environment.active_profile(environ)
+    if exported.profile is None:
+        return exported.name
+    by_role_alone = environ.get("AWSENV_OPTIONS", "").partition(" ")[0] == "-"
+    return None if by_role_alone else exported.profile
+
+
+def _source(settings: Settings, provider: providers.Provider) -> str | None:
+    by_kind = {"role": ("source_profile", "credential_source"), "sso": ("sso_session",)}.get(provider.kind, ())
+    named = (settings.get(setting) for setting in by_kind)
+    return next((value for value in named if isinstance(value, str) and value), provider.method)
+
+
+def _takes_mfa(profiles: Profiles, name: str) -> bool:
+    return any(profiles.text(one, "mfa_serial") for one in profiles.source_chain(name))
+
+
+def _written(settings: Settings, environ: Mapping[str, str], now: int) -> tuple[int | None, bool]:
+    """The expiration that is written beside temporary keys, if its time zone is known, and whether they have expired."""
+    token = next((value for value in map(settings.get, providers.TOKENS) if isinstance(value, str)), "")
+    validity = validity_of(settings, token, now, assumed_lifetime(environ))
+    return validity.expiration if validity.is_exact else None, validity.state == EXPIRED
+
+
+def _sessions(
+    profiles: Profiles, environ: Mapping[str, str], now: int
+) -> Callable[[str], tuple[int | None, int | None]]:
+    """A function from a profile to the expiration of its cached session, and when that was obtained; None without."""
     backend: backends.FileCache | backends.KeyringCache | None = backends.open_cache(environ)
     # one look into the directory, instead of one for each of 10,000 profiles; a keyring has no directory
     files = None if backend is None or backend.in_keyring else set(backend.keys(()))
 
-    def expiration(name: str) -> int | None:
+    def times(name: str) -> tuple[int | None, int | None]:
         nonlocal backend
         key = None if backend is None or files == set() else session_key(name, profiles, environ, now)
         if backend is None or key is None or (files is not None and key not in files):
-            return None
+            return None, None
         try:
             entry = backend.session(key)
         except AwsenvError:
             backend = None
-            return None
-        return None if entry is None else entry.expiration
+            return None, None
+        return (None, None) if entry is None else (entry.expiration, backend.obtained(key))
 
-    return expiration
+    return times
 
 
 def kind_of(profiles: Profiles, name: str) -> str:
     """The kind of a profile, as `Row.kind`."""
-    found = providers.provider_of(profiles, name)
+    return _kind(providers.provider_of(profiles, name))
+
+
+def _kind(found: providers.Provider) -> str:
     if found.kind == "keys" and found.section is not None:
         file, header = found.section
         if providers.session_token(file.section(header))[1]:
-            return "temporary keys"
+            return TEMPORARY_KEYS
     return found.kind
 
 
