@@ -105,13 +105,20 @@ def transition(
     return (lambda before: environment.assume_keys(before, session, asked.words)), note, not session.is_static
 
 
-def obtain(asked: request.Request, base: Mapping[str, str], now: int) -> Session:
-    """The session of a request. One that is cached costs no import of what asks the user."""
+def obtain(asked: request.Request, base: Mapping[str, str], now: int, *, tell: bool = True) -> Session:
+    """The session of a request. One that is cached costs no import of what asks the user.
+
+    Args:
+        asked: the request.
+        base: the environment, without what an earlier `assume` put there.
+        now: epoch seconds.
+        tell: whether to show what takes long.
+    """
     session = lookup(asked, base, now)
     if session is None:
         from awsenv.commands._obtain import obtain_or_login
 
-        session = obtain_or_login(asked, base, now)
+        session = obtain_or_login(asked, base, now, tell=tell)
     return session
 
 

@@ -119,7 +119,7 @@ def _takes_mfa(profiles: Profiles, name: str) -> bool:
 
 
 def _written(settings: Settings, environ: Mapping[str, str], now: int) -> tuple[int | None, bool]:
-    """The expiration that is written beside temporary keys, if its time zone is known, and whether they have expired."""
+    """The expiration written beside temporary keys, if its time zone is known, and whether they have expired."""
     token = next((value for value in map(settings.get, providers.TOKENS) if isinstance(value, str)), "")
     validity = validity_of(settings, token, now, assumed_lifetime(environ))
     return validity.expiration if validity.is_exact else None, validity.state == EXPIRED
