@@ -107,9 +107,9 @@ COMMAND = Command(
     usage="awsenv list [WORD] [--all] [--json | --credential-process | --values SETTING]",
     description="""
 Shows the profiles of the AWS config and credentials files: their kind, account and role, where their credentials come
-from, whether they take an MFA code, their region, and the time left of a session in the AWS CLI's cache, or of temporary
-keys that say when they expire. * marks the active one. With WORD only those that have it in their names. It makes no
-network request.
+from, whether they take an MFA code, their region, and the time left of a session in the AWS CLI's cache, or of
+temporary keys that say when they expire. * marks the active one. With WORD only those that have it in their names. It
+makes no network request.
 
 With --credential-process it prints sections for ~/.aws/config instead: for each profile whose credentials expire (a
 role, IAM Identity Center, web identity, aws login) a second one with -awsenv after its name. With

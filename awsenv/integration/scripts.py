@@ -70,86 +70,17 @@ def script(shell: str, settings: Settings, alias: str | None = None) -> str:
         "__awsenv_program": program(),
         **{f"__{name.lower()}": value for name, value in settings.items() if name not in _FOR_THE_STATE},
     }
-    return f"{dialect.header(version)}\n{_in_lines(dialects.assignments(dialect, variables))}{text}{dialect.alias(alias) if alias else ''}"
+    head = f"{dialect.header(version)}\n{_in_lines(dialects.assignments(dialect, variables))}"
+    return f"{head}{text}{dialect.alias(alias) if alias else ''}"
 
 
-#: Words that a shell would not take as the name of a function, or that it needs itself.
-_RESERVED = frozenset(
-    [
-        "alias",
-        "begin",
-        "bg",
-        "break",
-        "builtin",
-        "case",
-        "cd",
-        "class",
-        "command",
-        "complete",
-        "continue",
-        "coproc",
-        "declare",
-        "define",
-        "do",
-        "doskey",
-        "done",
-        "dynamicparam",
-        "echo",
-        "elif",
-        "else",
-        "elseif",
-        "end",
-        "esac",
-        "eval",
-        "exec",
-        "exit",
-        "export",
-        "false",
-        "fg",
-        "fi",
-        "filter",
-        "finally",
-        "for",
-        "foreach",
-        "from",
-        "function",
-        "functions",
-        "hash",
-        "history",
-        "if",
-        "in",
-        "jobs",
-        "let",
-        "local",
-        "param",
-        "process",
-        "read",
-        "readonly",
-        "repeat",
-        "return",
-        "select",
-        "set",
-        "shift",
-        "source",
-        "switch",
-        "test",
-        "then",
-        "throw",
-        "time",
-        "trap",
-        "true",
-        "try",
-        "type",
-        "typeset",
-        "unalias",
-        "unset",
-        "until",
-        "using",
-        "var",
-        "wait",
-        "while",
-        "workflow",
-    ]
+#: Words that a shell would not take as the name of a function, or that it needs itself, with blanks around them.
+_RESERVED = (
+    " alias begin bg break builtin case cd class command complete continue coproc declare define do doskey "
+    "done dynamicparam echo elif else elseif end esac eval exec exit export false fg fi filter finally "
+    "for foreach from function functions hash history if in jobs let local param process read readonly "
+    "repeat return select set shift source switch test then throw time trap true try type typeset unalias "
+    "unset until using var wait while workflow "
 )
 
 
@@ -162,7 +93,7 @@ def require_alias(shell: str, name: str) -> None:
     plain = (
         name.isascii() and name[:1].isalpha() and all(character.isalnum() or character in "_-" for character in name)
     )
-    if not plain or name.lower() in _RESERVED or name.lower().startswith("awsenv"):
+    if not plain or f" {name.lower()} " in _RESERVED or name.lower().startswith("awsenv"):
         why = "is a word of the shell or of awsenv" if plain else "is not a name"
         raise AwsenvError(f"--alias {name!a} {why}", "take letters, digits, - and _, and first a letter", USAGE)
     if shell == "cmd":
