@@ -14,6 +14,7 @@ from support.homes import Home
 from support.programs import BIN, need
 from support.shells import INTERACTIVE, LOAD, POSIX, SHELLS, run
 from support.sts import ACCOUNT
+from support.until import without_until
 
 from awsenv import environment
 
@@ -104,7 +105,7 @@ def test_keys_that_nothing_renews_are_warned_of_with_their_line(shell: str, home
     show = {"powershell": "$__awsenv_fix; $__awsenv_renewable"}.get(
         shell, 'echo "$__awsenv_fix"; echo "$__awsenv_renewable"'
     )
-    lines = run(shell, f"awsenv assume static\n{show}\nawsenv check", home).out.splitlines()
+    lines = without_until(run(shell, f"awsenv assume static\n{show}\nawsenv check", home).out).splitlines()
     fix = f"put new credentials at {home.credentials}:2 (awsenv doctor static shows the settings that renew them)"
     assert lines[:2] == [fix, ""]
     assert lines[2].startswith("static: ") and lines[2].endswith(f" left; {fix}")
