@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
@@ -53,10 +54,17 @@ def test_every_form_has_the_same_exit_code(environ: dict[str, str], code: int, s
     assert (answer["expiration"] or None) == (expiry.format_utc(int(expires)) if expires else None)
 
 
-def test_the_time_of_day_is_the_local_one_and_names_another_day(monkeypatch: pytest.MonkeyPatch) -> None:
-    if sys.platform != "win32":
-        monkeypatch.setenv("TZ", "Asia/Tokyo")
+@pytest.fixture
+def tokyo() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("TZ", "Asia/Tokyo")
         time.tzset()
+        yield
+    time.tzset()
+
+
+@pytest.mark.usefixtures("tokyo")
+def test_the_time_of_day_is_the_local_one_and_names_another_day() -> None:
     noon = 1795662000  # 2026-11-26 12:00 in Tokyo
     assert expiry.clock(noon + 9120, noon) == "14:32"
     assert expiry.clock(noon + 13 * 3600, noon) == "Fri 01:00"
@@ -85,8 +93,13 @@ def test_the_variables_are_shown_without_secrets(home: Home) -> None:
 
 
 PIECES = st.sampled_from(
-    ["--region=eu-west-1", "secret=abc", "SecretAccessKey: x", "AKIAQWERTYUIOPASDFGH", "Ab1/" * 10, "Ab1" * 40]
-    + [
+    [
+        "--region=eu-west-1",
+        "secret=abc",
+        "SecretAccessKey: x",
+        "AKIAQWERTYUIOPASDFGH",
+        "Ab1/" * 10,
+        "Ab1" * 40,
         "eyJhbGciOiJIUzI1NiJ9.x",
         "http://u:p@h/",
         "/a/long/path/" * 5,

@@ -326,6 +326,22 @@ ANSWERS = [
 
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", INTERACTIVE)
+def test_short_options_reach_the_program(shell: str, home: Home) -> None:
+    """PowerShell would take some of them for parameters that every function has."""
+    name = {"powershell": '"$env:AWSENV_PROFILE $env:AWSENV_OPTIONS"'}.get(
+        shell, 'echo "$AWSENV_PROFILE $AWSENV_OPTIONS"'
+    )
+    lines = f"awsenv -V\nawsenv assume project1 -d 15m -r eu-west-3\n{name}\nawsenv assume -p user1 -reu-west-2\n{name}"
+    result = run(shell, lines, home)
+    assert result.out.splitlines()[0].startswith("awsenv ")
+    assert result.out.splitlines()[1:] == [
+        "project1 --duration=15m --region=eu-west-3",
+        "user1 --region=eu-west-2",
+    ], result.err
+
+
+@pytest.mark.shell
+@pytest.mark.parametrize("shell", INTERACTIVE)
 def test_check_in_the_shell_equals_check_of_the_program(shell: str, home: Home, tmp_path: Path) -> None:
     """For one table of environments: output and exit code equal those of the program."""
     code = {"fish": 'echo "code $status"', "powershell": '"code $LASTEXITCODE"'}.get(shell, 'echo "code $?"')
