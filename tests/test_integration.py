@@ -250,7 +250,7 @@ def test_assume_in_a_command_substitution_prints_the_snippet(shell: str, home: H
 @pytest.mark.parametrize("shell", INTERACTIVE)
 def test_help_can_be_paged(shell: str, home: Home) -> None:
     pipe = {"powershell": "awsenv assume --help | & /usr/bin/head -n 1"}.get(shell, "awsenv assume --help | head -n 1")
-    assert run(shell, pipe, home).out == "usage: awsenv assume [PROFILE] [options]\n"
+    assert run(shell, pipe, home).out == "usage: awsenv assume [PROFILE | -] [options]\n"
 
 
 @pytest.mark.shell

@@ -76,6 +76,7 @@ def rows(profiles: Profiles, environ: Mapping[str, str], now: int) -> list[Row]:
     session_of = _sessions(profiles, environ, now)
     active = _active(environ) or ""
     active_ones = (active, served_by(profiles, active))
+    mfa_known: dict[str, bool] = {}
     for name in profiles.names():
         provider = providers.provider_of(profiles, name)
         kind, settings = _kind(provider), profiles.settings(name)
@@ -88,7 +89,7 @@ def rows(profiles: Profiles, environ: Mapping[str, str], now: int) -> list[Row]:
             Row(
                 *(name, kind, account, role, profiles.text(name, "region"), expiration, name in active_ones),
                 source=_source(settings, provider),
-                mfa=provider.kind == "role" and _takes_mfa(profiles, name),
+                mfa=provider.kind == "role" and _takes_mfa(profiles, name, mfa_known),
                 expired=expired,
                 obtained=obtained,
                 serves=served_by(profiles, name),
@@ -109,13 +110,24 @@ def _active(environ: Mapping[str, str]) -> str | None:
 
 
 def _source(settings: Settings, provider: providers.Provider) -> str | None:
-    by_kind = {"role": ("source_profile", "credential_source"), "sso": ("sso_session",)}.get(provider.kind, ())
-    named = (settings.get(setting) for setting in by_kind)
-    return next((value for value in named if isinstance(value, str) and value), provider.method)
+    named: object = None
+    if provider.kind == "role":
+        named = settings.get("source_profile") or settings.get("credential_source")
+    elif provider.kind == "sso":
+        named = settings.get("sso_session")
+    return named if isinstance(named, str) and named else provider.method
 
 
-def _takes_mfa(profiles: Profiles, name: str) -> bool:
-    return any(profiles.text(one, "mfa_serial") for one in profiles.source_chain(name))
+def _takes_mfa(profiles: Profiles, name: str, known: dict[str, bool]) -> bool:
+    """Whether a profile with a role, or one of its source profiles, names an MFA device; what is `known` is not looked
+    up again, as thousands may have the same source."""
+    settings = profiles.settings(name)
+    source = settings.get("source_profile")
+    if settings.get("mfa_serial") or not isinstance(source, str):
+        return bool(settings.get("mfa_serial"))
+    if source not in known:
+        known[source] = any(profiles.text(one, "mfa_serial") for one in profiles.source_chain(source))
+    return known[source]
 
 
 def _written(settings: Settings, environ: Mapping[str, str], now: int) -> tuple[int | None, bool]:
