@@ -315,8 +315,8 @@ def test_list_prints_a_table_and_json(home: Home) -> None:
     result = home.awsenv("list")
     assert result.returncode == 0
     rows = {line.split("  ")[0]: line for line in result.stdout.splitlines()}
-    assert rows["project1"].split()[1:5] == ["role", "000000000000", "project1", "eu-central-1"]
-    assert rows["project1"].split()[5] in ("59m", "1h00m")
+    assert rows["project1"].split()[1:7] == ["role", "000000000000", "project1", "user1", "-", "eu-central-1"]
+    assert rows["project1"].split()[7] in ("59m", "1h00m")
     assert "temporary keys" in rows["temporary"]
     assert "\x1b" not in result.stdout
     listed = {row["name"]: row for row in json.loads(home.awsenv("list", "--json").stdout)}
