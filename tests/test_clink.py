@@ -20,6 +20,7 @@ from support.environment import clean_environment
 from support.homes import Home
 from support.programs import BIN, need
 from support.tokens import regional, text
+from support.until import without_until
 from support.wine import put, wine
 
 from awsenv.environment import expiry
@@ -197,7 +198,7 @@ class ClinkSession:
         done = subprocess.run([program, test], env=environment, capture_output=True, check=False, timeout=60)
         assert done.returncode == 0, done.stderr
         assert done.stderr == b""
-        return done.stdout.decode().splitlines()
+        return without_until(done.stdout.decode()).splitlines()
 
 
 @pytest.fixture

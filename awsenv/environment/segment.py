@@ -36,10 +36,22 @@ class State:
         renewable: whether a renewal in the background may be tried.
         is_production: whether the setting AWSENV_PRODUCTION marks it.
         elsewhere: the shell in whose prompt starship, if it makes that, shows it already; empty if it does not.
+        until: the time of day of the expiration, as `messages.UNTIL`; empty for an estimate.
         answer: what `awsenv check` says where that does not depend on the time, and means that all is well.
     """
 
-    __slots__ = ("answer", "elsewhere", "estimated", "expiration", "fix", "is_production", "kind", "name", "renewable")
+    __slots__ = (
+        "answer",
+        "elsewhere",
+        "estimated",
+        "expiration",
+        "fix",
+        "is_production",
+        "kind",
+        "name",
+        "renewable",
+        "until",
+    )
 
     def __init__(
         self,
@@ -52,6 +64,7 @@ class State:
         renewable: bool = False,
         is_production: bool = False,
         elsewhere: str = "",
+        until: str = "",
         answer: str = "",
     ) -> None:
         self.kind = kind
@@ -62,6 +75,7 @@ class State:
         self.renewable = renewable
         self.is_production = is_production
         self.elsewhere = elsewhere
+        self.until = until
         self.answer = answer
 
     def variables(self) -> dict[str, str]:
@@ -75,6 +89,7 @@ class State:
             "__awsenv_renewable": "1" if self.renewable else "",
             "__awsenv_is_production": "1" if self.is_production else "",
             "__awsenv_elsewhere": self.elsewhere,
+            "__awsenv_until": self.until,
             "__awsenv_answer": self.answer,
         }
 
@@ -94,13 +109,14 @@ class Segment:
         self.color = color
 
 
-def state_of(environ: Mapping[str, str], now: int | None = None) -> State:
+def state_of(environ: Mapping[str, str], now: int | None = None, *, today: int | None = None) -> State:
     """The state of an environment. Where no variable has the expiration, it reads the files that may.
 
     Args:
         environ: the environment.
         now: epoch seconds, to look up what renews it; None where that is known to be `awsenv refresh` for what awsenv
             has exported, or is not shown.
+        today: epoch seconds, for the time of day of the expiration; `now` is enough, too.
     """
     exported = environment.exported(environ)
     if exported.mode is None:
@@ -132,6 +148,8 @@ def state_of(environ: Mapping[str, str], now: int | None = None) -> State:
         complete = exported.missing is None
         other = remedy.clause(remedy.of_exported(environ, now, complete=complete, known=found))
         fix, renews = printable(other), renews and other == fix
+    today = now if today is None else today
+    until = "" if today is None or expiration is None or estimated else messages.until(expiration, today)
     return State(
         kind,
         name,
@@ -141,6 +159,7 @@ def state_of(environ: Mapping[str, str], now: int | None = None) -> State:
         renewable=kind == "expires" and not estimated and renews,
         is_production=_is_production((name, *name.split(">"), exported.profile or name), _production_patterns(environ)),
         elsewhere=_elsewhere(environ),
+        until=until,
         answer=answer,
     )
 
