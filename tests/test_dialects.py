@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import shutil
 import subprocess
@@ -17,7 +18,7 @@ from support.environment import clean_environment
 from support.programs import BIN, need, pwsh
 from support.shells import BASH, CMD, DASH, FISH, POWERSHELL, ZSH, Cmd, Shell, tried
 
-from awsenv import dialects
+from awsenv import dialects, environment
 from awsenv.result import USAGE, AwsenvError
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="wine stands for Windows here")
@@ -328,11 +329,24 @@ def test_an_unsupported_value_is_unset_where_the_change_must_succeed(name: str) 
     assert dialects.write(dialect, change, whole=False) == expected
 
 
+SESSION = environment.Session("p", "ASIAQWERTYUIOPASDFGH", "x", token="y", expiration=1_800_000_000, region="eu-west-1")
+
+
 def test_unset_statements_precede_exports() -> None:
     """Old values are unset before new ones are exported."""
     for name in DIALECTS:
         written = dialects.write(dialects.load(name), {"NEW": "new", "OLD": None, "NEWER": "x"})
         assert written.index("OLD") < written.index("NEW")
+
+
+@pytest.mark.parametrize("name", ["bash", "zsh", "sh"])
+def test_a_change_is_a_list_of_exports_in_a_small_frame(name: str) -> None:
+    """People look at what `assume` prints."""
+    change = environment.assume_keys({}, SESSION, "")
+    lines = dialects.write(dialects.load(name), change).splitlines()
+    exports = [line for line in lines if re.search(r"\bexport [A-Z_]+='", line)]
+    assert len(exports) == len([value for value in change.values() if value is not None])
+    assert len(lines) - len(exports) <= 9
 
 
 # --- unset, done, fail, say -------------------------------------------------------------------------------------------
