@@ -230,7 +230,18 @@ def test_a_name_that_begins_with_a_special_character_is_completed_from_nothing(s
 #: A file of names that a terminal would obey or would not show, and of one that it would show as it is.
 OBEYED = "".join(
     f"[{name}]\n"
-    for name in ("x\x1b[2J", "x\x9b2J", "x\x85", "x\u2028", "x\u202ey", "x\u2066", "x\u200b", "x\xad", "x\u3000y", "plain")
+    for name in (
+        "x\x1b[2J",
+        "x\x9b2J",
+        "x\x85",
+        "x\u2028",
+        "x\u202ey",
+        "x\u2066",
+        "x\u200b",
+        "x\xad",
+        "x\u3000y",
+        "plain",
+    )
 ).encode()
 
 

@@ -110,7 +110,7 @@ def test_exec_without_a_profile_takes_the_one_in_force(shell: str, with_profiles
 @pytest.mark.slow
 @pytest.mark.parametrize("line", ["iex (awsenv assume {})", "Invoke-Expression -Command (awsenv assume {})"])
 def test_powershell_may_evaluate_the_answer_in_parentheses(line: str, with_profiles: Home) -> None:
-    result = run("powershell", f"{line.format('temporary')}; \"$? $env:AWSENV_PROFILE\"", with_profiles)
+    result = run("powershell", f'{line.format("temporary")}; "$? $env:AWSENV_PROFILE"', with_profiles)
     assert (result.out, result.code) == ("True temporary\n", 0)
     assert "WENT ON" not in run("powershell", f"{line.format('nope')} && 'WENT ON'", with_profiles).out
 
