@@ -86,3 +86,13 @@ env | grep '^AWS.*REGION=' | sort
     names = ("AWSENV_REGION", "AWS_DEFAULT_REGION", "AWS_REGION")
     assert result.out.splitlines() == ["0", *(f"{name}={region}" for name in names), "1 project1"]
     assert result.err.count("AWS_REGION cannot be changed in this shell") == 1
+
+
+@pytest.mark.shell
+@pytest.mark.parametrize("shell", [BASH, ZSH], ids=lambda shell: shell.name)
+@pytest.mark.parametrize("before", ["readonly AWS_REGION=q", "readonly AWS_PROFILE=q", "readonly AWSENV_KEY=q"])
+def test_a_raw_line_beside_the_function_names_what_refuses_once(shell: Shell, before: str, home: Home) -> None:
+    line = shell.evaluate.format(command="awsenv assume project1")
+    result = shell.run(f'{before}\n{line} && echo WENT ON\necho "$? <${{AWS_ACCESS_KEY_ID-}}>"', home)
+    assert result.out == "1 <>\n"
+    assert result.err.count(" cannot be changed in this shell") == 1

@@ -216,12 +216,13 @@ def render(file: str, directory: str) -> str:
         near=expiry.NEAR,
         **words,
     )
-    return "".join(line for line in text.splitlines(keepends=True) if not _is_comment(line))
+    return "".join(line for line in text.splitlines(keepends=True) if _is_code(line))
 
 
-def _is_comment(line: str) -> bool:
-    """Whether only a reader of the templates needs it: each shell reads a script anew, and fish counts its lines."""
-    return line.lstrip().startswith("# ") and not line.lstrip().startswith(("# ---", "# shellcheck "))
+def _is_code(line: str) -> bool:
+    """Not what is for readers of the templates alone: each shell reads a script anew, and fish counts its lines."""
+    bare = line.strip()
+    return bare.startswith(("# ---", "# shellcheck ")) or not (bare == "" or bare.startswith("# "))
 
 
 def program() -> str:
