@@ -496,7 +496,7 @@ def test_debug_shows_where_a_check_failed_without_secrets(quiet: Home) -> None:
 @pytest.mark.shell
 def test_fix_writes_the_snippet_to_stdout_and_the_report_to_stderr(quiet: Home) -> None:
     result = quiet.awsenv("doctor", "--fix", "--offline", "--shell", "bash", PATH=only_awsenv(quiet), **STALE)
-    change = dialects.write(dialects.load("bash"), {"AWS_CREDENTIAL_EXPIRATION": None})
+    change = dialects.write(dialects.load("bash"), {"AWS_CREDENTIAL_EXPIRATION": None}, whole=False)
     assert (result.returncode, result.stdout) == (0, change)
     assert "error stale-expiration: " in result.stderr
     assert result.stderr.endswith("\n1 error\nunset AWS_CREDENTIAL_EXPIRATION\nnothing else is wrong\n")

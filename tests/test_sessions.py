@@ -115,7 +115,7 @@ def test_static_temporary_keys_have_the_expiration_of_their_profile(home: Home) 
     home.config.write_text(config + "aws_credential_expiration = 2020-01-01T00:00:00Z\n")
     result = home.awsenv("assume", "temporary", "--shell", "bash")
     assert result.returncode == 4
-    assert "temporary credentials in profile temporary expired" in result.stderr
+    assert "profile temporary has temporary credentials at " in result.stderr and " expired " in result.stderr
 
 
 @pytest.mark.parametrize(
