@@ -514,7 +514,7 @@ say_what_next() {
       if [ -n "$no_rc" ]; then
         say "$bin is not on PATH: call it by its full path, or put that directory on PATH"
       else
-        say "$bin is not on PATH; the line above has the full path, so it works all the same"
+        say "$bin is not on PATH: shells that have read the line know awsenv all the same; for scripts put it on PATH"
       fi
       ;;
   esac

@@ -114,6 +114,14 @@ def test_uninstall_empties_the_cache_and_names_what_stays(tmp_path: Path) -> Non
 
 
 @pytest.mark.shell
+def test_uninstall_in_the_shell_that_it_is_loaded_in_succeeds(tmp_path: Path) -> None:
+    bash = need("the shell bash", shutil.which("bash"))
+    run(tmp_path, BIN / "awsenv", "install", "--shell", "bash")
+    said = run(tmp_path, bash, "-i", "-c", "awsenv uninstall; echo STATUS=$?; type -t awsenv")
+    assert said.endswith("STATUS=0\nfile\n")
+
+
+@pytest.mark.shell
 def test_uninstall_leaves_what_a_running_program_has_in_the_cache(tmp_path: Path) -> None:
     token = tmp_path / ".cache" / "awsenv" / "server-0123" / "token"
     token.parent.mkdir(parents=True)
