@@ -15,6 +15,7 @@ from support.homes import Home
 from support.programs import need
 from support.shells import LOAD, SHELLS
 from support.tokens import regional, text
+from support.until import UNTIL
 
 from awsenv import environment
 from awsenv.args import parse
@@ -223,7 +224,11 @@ STATES = {
 @pytest.mark.parametrize("name", STATES)
 def test_state_prints_the_state(name: str, lone: Home) -> None:
     variables, expected = STATES[name]
-    assert {key: value for key, value in state(lone, variables).items() if value} == expected
+    found = {key: value for key, value in state(lone, variables).items() if value}
+    until = found.pop("until", "")
+    assert found == expected
+    exact = "expiration" in found and "estimated" not in found
+    assert UNTIL.fullmatch(until) if exact else until == ""
 
 
 @pytest.mark.parametrize("form", ["bash", "awsenv.bash", "zsh", "fish", "powershell", "awsenv.ps1", "awsenv.lua"])

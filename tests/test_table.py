@@ -65,7 +65,7 @@ ROW = profiles.Row("größe", "role", "123456789012", 'a"b', None, 1000)
 def test_the_json_of_a_list_has_the_layout_of_json_dumps() -> None:
     rows = [ROW, profiles.Row("b", "none", None, None, "eu-west-1", None)]
     objects: list[dict[str, Any]] = [
-        {**vars(row), "seconds_left": None if row.expiration is None else row.expiration - 400} for row in rows
+        {**row._asdict(), "seconds_left": None if row.expiration is None else row.expiration - 400} for row in rows
     ]
     assert profiles.as_json(rows, 400) == json.dumps(objects, indent=2) + "\n"
     assert profiles.as_json([], 400) == "[]\n"
