@@ -1,0 +1,41 @@
+"""What mkdocs calls when it builds the site: pages that are not in docs/ become pages of it, README the first."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mkdocs.config.defaults import MkDocsConfig
+    from mkdocs.structure.files import Files
+
+ROOT = Path(__file__).parent.parent
+
+#: The page of the repository -> that of the site.
+PAGES = {
+    "README.md": "index.md",
+    "CHANGELOG.md": "CHANGELOG.md",
+    "CONTRIBUTING.md": "CONTRIBUTING.md",
+    "SECURITY.md": "SECURITY.md",
+    "bench/README.md": "bench.md",
+}
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """Add the pages that are not in docs/."""
+    from mkdocs.structure.files import File
+
+    for source, name in PAGES.items():
+        files.append(File.generated(config, name, content=(ROOT / source).read_text(encoding="utf-8")))
+    return files
+
+
+def on_page_markdown(markdown: str, **_: object) -> str:
+    """Make links of the repository links of the site."""
+
+    def moved(link: re.Match[str]) -> str:
+        path = link[1].removeprefix("../").removeprefix("docs/")
+        return f"]({PAGES.get(path, path)}"
+
+    return re.sub(r"\]\(((?:\.\./|docs/)?[\w./-]+\.(?:md|svg|1))", moved, markdown)
