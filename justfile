@@ -38,7 +38,8 @@ docs:
     .venv-tests/bin/python docs/picture.py
 
 # build the site of README and docs/ into site/
-site: docs
+site:
+    tests/prepare --python
     .venv-tests/bin/python -m pip install -q --group docs
     .venv-tests/bin/mkdocs build --strict
 

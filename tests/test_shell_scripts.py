@@ -58,7 +58,7 @@ def test_a_script_without_its_lazy_parts_is_short(shell: str, tmp_path: Path) ->
 
 
 @pytest.mark.shell
-@pytest.mark.parametrize("shell", ["fish", "powershell"])
+@pytest.mark.parametrize("shell", dialects.hooked())
 def test_renewal_is_loaded_only_where_it_is_asked_for(shell: str, tmp_path: Path) -> None:
     assert "refresh --if-needed" not in printed(shell, tmp_path).read_text()
     assert "refresh --if-needed" in printed(shell, tmp_path, "--renew").read_text()

@@ -35,10 +35,11 @@ class State:
         fix: how to get new credentials, as the end of a warning: a command, or what a person has to do.
         renewable: whether a renewal in the background may be tried.
         is_production: whether the setting AWSENV_PRODUCTION marks it.
+        elsewhere: the shell in whose prompt starship, if it makes that, shows it already; empty if it does not.
         answer: what `awsenv check` says where that does not depend on the time, and means that all is well.
     """
 
-    __slots__ = ("answer", "estimated", "expiration", "fix", "is_production", "kind", "name", "renewable")
+    __slots__ = ("answer", "elsewhere", "estimated", "expiration", "fix", "is_production", "kind", "name", "renewable")
 
     def __init__(
         self,
@@ -50,6 +51,7 @@ class State:
         fix: str = "",
         renewable: bool = False,
         is_production: bool = False,
+        elsewhere: str = "",
         answer: str = "",
     ) -> None:
         self.kind = kind
@@ -59,6 +61,7 @@ class State:
         self.fix = fix
         self.renewable = renewable
         self.is_production = is_production
+        self.elsewhere = elsewhere
         self.answer = answer
 
     def variables(self) -> dict[str, str]:
@@ -71,6 +74,7 @@ class State:
             "__awsenv_fix": self.fix,
             "__awsenv_renewable": "1" if self.renewable else "",
             "__awsenv_is_production": "1" if self.is_production else "",
+            "__awsenv_elsewhere": self.elsewhere,
             "__awsenv_answer": self.answer,
         }
 
@@ -136,6 +140,7 @@ def state_of(environ: Mapping[str, str], now: int | None = None) -> State:
         fix=fix,
         renewable=kind == "expires" and not estimated and renews,
         is_production=_is_production((name, *name.split(">"), exported.profile or name), _production_patterns(environ)),
+        elsewhere=_elsewhere(environ),
         answer=answer,
     )
 
@@ -172,6 +177,14 @@ def build_segment(state: State, settings: Settings, now: int) -> Segment:
         text = settings["AWSENV_SYMBOL_PRODUCTION"] + text
         colors.append(settings["AWSENV_COLOR_PRODUCTION"])
     return Segment(text, ";".join(filter(None, colors)))
+
+
+def _elsewhere(environ: Mapping[str, str]) -> str:
+    if "STARSHIP_SHELL" not in environ:
+        return ""
+    from awsenv.environment import starship
+
+    return starship.shell_with_module(environ)
 
 
 def _production_patterns(environ: Mapping[str, str]) -> list[str]:
