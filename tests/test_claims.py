@@ -13,6 +13,7 @@ import os
 import re
 import struct
 import subprocess
+import sys
 import termios
 from contextlib import suppress
 from importlib import import_module
@@ -27,6 +28,7 @@ from support.programs import BIN
 from support.shells import SHELLS
 
 from awsenv import args, dialects, environment
+from awsenv.aws import paths
 from awsenv.commands import COMMANDS, EXIT_CODES
 from awsenv.environment import settings
 from awsenv.sso import login
@@ -81,6 +83,11 @@ def test_each_block_is_run_or_says_why_not() -> None:
                 unknown.append(block.place)
     assert unknown == []
     assert len(not_run) <= 5, not_run
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_each_page_has_an_example_that_is_run(page: Path) -> None:
+    assert [block for block in blocks(page) if block.language not in ("ini", "") and not block.mark]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -199,7 +206,7 @@ def test_the_raw_failure_of_the_readme_stops_what_follows(home: Home) -> None:
 
 #: In the text, but not awsenv's: of install.sh (which tests/test_install_sh.py reads) and of other programs.
 OTHER_OPTIONS = {"--demo", "--uninstall", "--version", "--network"}
-CALL = re.compile(r"(?<![\w/.-])awsenv +((?:(?![|;)`\"#]|&&| -- |>).)+)")
+CALL = re.compile(r"(?m)(?:^|[;|&({'\"] ?|\$ |[A-Z_]+=\S* )awsenv +((?:(?![|;)`\"#]|&&| -- |>).)+)")
 
 
 @pytest.mark.parametrize("page", sorted({*PAGES, *DOCS.glob("*.md")}), ids=lambda page: page.name)
@@ -315,6 +322,31 @@ def test_the_speed_page_has_the_limits_of_the_contract_and_keeps_them() -> None:
         if TIMES in limit:
             assert float(measured.split()[0]) <= 1.1 * float(limit.split()[0])
     assert f"1.2 {TIMES}" in README.read_text(encoding="utf-8")
+
+
+def test_what_the_readme_says_of_the_installation_is_so() -> None:
+    readme = README.read_text(encoding="utf-8")
+    project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    for pattern, sentence in (
+        (r'^requires-python = ">=(.*)"$', "Python {} or later is needed"),
+        (r'^name = "(.*)"$', "The distribution here is called `{}`"),
+        (r'^license = "(.*)"$', "{} license"),
+    ):
+        [value] = re.findall(pattern, project, re.MULTILINE)
+        assert sentence.format(value) in re.sub(r"\s+", " ", readme)
+
+
+def test_what_awsenv_writes_is_where_the_page_says() -> None:
+    rows = table(section(DOCS / "keyring.md", "What awsenv writes"), "what", "where")
+    named = {place for row in rows for place in re.findall(r"`([^`]+)`", row[1])}
+    home = {"HOME": "/home/ada"}
+    if sys.platform == "linux":
+        for directory in (paths.own_cache(home), paths.own_data(home), paths.cli_cache(home), paths.sso_cache(home)):
+            assert directory.replace("/home/ada", "~") in named
+    mac = (DOCS / "macos.md").read_text(encoding="utf-8")
+    source = (ROOT / "awsenv" / "aws" / "paths.py").read_text(encoding="utf-8")
+    for directory in re.findall(r"`~/(Library/[^`]+)`", mac):
+        assert ", ".join(f'"{part}"' for part in directory.split("/")) in source
 
 
 def test_the_readme_stays_short() -> None:
