@@ -136,6 +136,7 @@ def at_terminal(script: str, home: Home, more: dict[str, str]) -> str:
 def general(home: Home, text: str) -> list[str]:
     """The lines of an output, with the names of the reader in the pages: ada, at laptop."""
     text = text.replace(str(BIN), "/home/ada/.local/bin").replace(str(home.path), "/home/ada")
+    text = re.sub(r"\buntil \d\d:\d\d\b", "until 14:32", text)
     text = re.sub(r"(?<=assumed-role/project1/)[\w+=,.@-]+", "ada@laptop", text)
     lines = [line.rpartition("\r")[2].rstrip() for line in ESCAPE.sub("", text).split("\n")]  # without a progress line
     return [line for line in lines if line]
