@@ -11,7 +11,7 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
-from support.pages import DOCS, PAGES, README, ROOT, blocks, inline, section, table
+from support.pages import DOCS, EVERY, README, ROOT, blocks, inline, section, table
 
 from awsenv import args, dialects, environment
 from awsenv.aws import paths
@@ -31,7 +31,7 @@ OTHER_OPTIONS = {"--demo", "--uninstall", "--version", "--network"}
 CALL = re.compile(r"(?m)(?:^|[;|&({'\"] ?|\$ |[A-Z_]+=\S* )awsenv +((?:(?![|;)`\"#]|&&| -- |>).)+)")
 
 
-@pytest.mark.parametrize("page", sorted({*PAGES, *DOCS.glob("*.md")}), ids=lambda page: page.name)
+@pytest.mark.parametrize("page", EVERY, ids=lambda page: page.name)
 def test_each_call_has_a_command_and_its_options(page: Path) -> None:
     wrong = []
     for code in [*inline(page), *(re.sub(r"#.*", "", block.text) for block in blocks(page))]:
@@ -55,7 +55,7 @@ def options_of(name: str) -> set[str]:
     return options | {short for short, long in args.SHORT.items() if long in options or long == "--profile"}
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", EVERY, ids=lambda page: page.name)
 def test_each_option_in_the_text_is_one(page: Path) -> None:
     known = set().union(*(options_of(name) for name in COMMANDS)) | OTHER_OPTIONS
     alone = {span.split()[0].split("=")[0] for span in inline(page) if span.startswith("--")}
@@ -112,7 +112,7 @@ def test_the_variables_are_those_of_the_table() -> None:
     assert set(re.findall(r"`(AWS\w+)`", unset)) == {*environment.STALE_VARIABLES, *environment.LABELS}
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", EVERY, ids=lambda page: page.name)
 def test_each_variable_of_awsenv_is_one(page: Path) -> None:
     sources = [path for folder in ("awsenv", "shells") for path in (ROOT / folder).rglob("*") if path.is_file()]
     source = "\n".join(path.read_text(encoding="utf-8") for path in sources if path.suffix not in (".pyc", ".png"))

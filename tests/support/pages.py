@@ -19,8 +19,11 @@ READ_ELSEWHERE = {
     "releasing.md": "test_documents.py",
 }
 
+#: All of them.
+EVERY = [README, *sorted(DOCS.glob("*.md"))]
+
 #: The pages whose every code block is run.
-PAGES = [README, *(page for page in sorted(DOCS.glob("*.md")) if page.name not in READ_ELSEWHERE)]
+PAGES = [page for page in EVERY if page.name not in READ_ELSEWHERE]
 
 
 @dataclass(frozen=True)
