@@ -28,10 +28,11 @@ def on_files(files: Any, config: Any) -> Any:
 
 
 def on_page_markdown(markdown: str, **_: object) -> str:
-    """Make links of the repository links of the site."""
+    """Make links of the repository links of the site, and write `|` in the code of tables as mkdocs reads it."""
 
     def moved(link: re.Match[str]) -> str:
         path = link[1].removeprefix("../").removeprefix("docs/")
         return f"]({PAGES.get(path, path)}"
 
+    markdown = re.sub(r"`[^`\n]+`", lambda code: code[0].replace("\\|", "|"), markdown)
     return re.sub(r"\]\(((?:\.\./|docs/)?[\w./-]+\.(?:md|svg|1))", moved, markdown)
