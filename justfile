@@ -37,6 +37,12 @@ docs:
     .venv-tests/bin/python docs/man.py >docs/awsenv.1
     .venv-tests/bin/python docs/pictures.py
 
+# build the site of README and docs/ into site/
+site:
+    tests/prepare --python
+    .venv-tests/bin/python -m pip install -q --group docs
+    .venv-tests/bin/mkdocs build --strict
+
 # how fast is it here? just bench --only assume
 bench *arguments:
     python3 bench/run.py "$@"

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from support import pages
 
 import awsenv
 from awsenv.commands import COMMANDS, EXIT_CODES
@@ -29,10 +30,34 @@ def test_every_link_to_a_file_leads_to_one(page: Path) -> None:
     assert [link for link in links if not (page.parent / link).exists()] == []
 
 
-def test_readme_has_each_command_and_exit_code() -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert [name for name in COMMANDS if f"`awsenv {name}" not in readme and f"`{name}`" not in readme] == []
-    assert [code for code in EXIT_CODES if f"\n| {code} | " not in readme] == []
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_to_a_heading_leads_to_one(page: Path) -> None:
+    prose = re.sub(r"`[^`\n]*`", "", pages.prose(page))
+    links = re.findall(r"\]\(([^)#:]*)#([^)]*)\)", prose)
+    wrong = [
+        f"{file}#{anchor}"
+        for file, anchor in links
+        if anchor not in pages.anchors((page.parent / file) if file else page)
+    ]
+    assert wrong == []
+
+
+def test_the_site_has_every_page_of_docs() -> None:
+    """mkdocs.yml lists them; CONTRIBUTING and the like are added by docs/site.py."""
+    listed = re.findall(r": ([\w/-]+\.md)$", (ROOT / "mkdocs.yml").read_text(encoding="utf-8"), re.MULTILINE)
+    assert {path.name for path in (ROOT / "docs").glob("*.md")} - set(listed) == set()
+    assert len(listed) == len(set(listed))
+
+
+def test_the_readme_leads_to_every_page_for_users() -> None:
+    readme = pages.README.read_text(encoding="utf-8")
+    linked = {
+        link
+        for page in (pages.README, pages.DOCS / "options.md")
+        for link in re.findall(r"\]\((?:docs/)?([\w-]+\.md)", page.read_text(encoding="utf-8"))
+    }
+    linked |= set(re.findall(r"docs/([\w-]+\.md)", readme))
+    assert {path.name for path in (ROOT / "docs").glob("*.md")} - linked - {"releasing.md"} == set()
 
 
 def test_the_architecture_page_has_each_command_and_exit_code() -> None:

@@ -1,4 +1,4 @@
-"""README's table of errors: `awsenv explain` recognises each, and gives the fix that stands beside it."""
+"""The tables of errors of README and docs/errors.md: `awsenv explain` recognises each, and gives the fix beside it."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import time
 from pathlib import Path
 
 import pytest
+from support.pages import DOCS, README, table
 
 from awsenv import args
 from awsenv.commands import explain
 
-README = Path(__file__).parent.parent / "README.md"
 NOW = int(time.time())
 
 CONFIG = """
@@ -56,11 +56,11 @@ SITUATIONS = {
 
 def rows() -> list[tuple[str, str]]:
     """The error of each row, and what is to be typed."""
-    table = (
-        README.read_text(encoding="utf-8").partition("## The error I saw, and what to type")[2].partition("\n## ")[0]
-    )
-    cells = [re.split(r"(?<!\\)\|", line) for line in table.splitlines() if line.startswith("| ")]
-    return [(row[1].strip(), row[3].strip().replace("\\|", "|")) for row in cells[2:]]
+    tables = [
+        table(page.read_text(encoding="utf-8"), "error", "mostly", "type") for page in (README, DOCS / "errors.md")
+    ]
+    assert all(tables)
+    return [(error, typed) for found in tables for error, _, typed in found]
 
 
 @pytest.mark.parametrize(("error", "typed"), rows(), ids=lambda text: text[:40])

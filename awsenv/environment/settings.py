@@ -53,7 +53,7 @@ TABLE = {
 OTHERS = {
     "AWSENV_CACHE": (
         "files",
-        "where sessions are stored: files (~/.aws/cli/cache) or keyring (the operating system's; see README)",
+        "where sessions are stored: files (~/.aws/cli/cache) or keyring (the operating system's; see docs/keyring.md)",
     ),
     "AWSENV_CONSOLE_BROWSER": (
         "",
