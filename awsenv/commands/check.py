@@ -43,7 +43,7 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
         source = next((name for name in environment.SOURCES if environ.get(name)), None)
         return _answer(messages.ONLY_SOURCE.format(name=source) if source else messages.NOTHING, NOTHING_EXPORTED)
     if now_exported.mode == "profile":
-        return _answer(messages.SDK_RENEWS.format(name=who), GOOD)
+        return _of_profile(who, environ, now, least)
     if now_exported.missing is not None:
         from awsenv.environment import remedy
 
@@ -70,7 +70,27 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     from awsenv.environment import remedy
 
     fix = _too_short(environ, expiration, least) or remedy.clause(remedy.of_exported(environ, now))
-    values = {"name": who, "left": expiry.short(left), "note": "", "fix": fix}
+    return _needs_renewal(who, left, fix)
+
+
+def _of_profile(name: str, environ: Mapping[str, str], now: int, least: int) -> Result:
+    """Where SDKs renew by themselves: whether a person is needed for that."""
+    from awsenv.environment import remedy
+
+    need = remedy.need_of_exported(environ)
+    if need is None:
+        return _answer(messages.SDK_RENEWS.format(name=name), GOOD)
+    who, fix = messages.SIGN_IN.format(name=name), messages.RENEW.format(command=need.fix)
+    if need.expiration is None:
+        return _answer(messages.EXPIRED_NOW.format(name=who, fix=fix), EXPIRED)
+    left = need.expiration - now
+    if left >= max(least, 1):
+        return _answer(messages.LEFT.format(name=who, left=expiry.short(left)), GOOD)
+    return _needs_renewal(who, left, fix)
+
+
+def _needs_renewal(name: str, left: int, fix: str) -> Result:
+    values = {"name": name, "left": expiry.short(left), "note": "", "fix": fix}
     if left <= 0:
         return _answer(messages.EXPIRED.format_map(values), EXPIRED)
     return _answer(messages.NEAR.format_map(values), NEAR_EXPIRY)

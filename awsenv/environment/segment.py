@@ -35,10 +35,12 @@ class State:
         fix: how to get new credentials, as the end of a warning: a command, or what a person has to do.
         renewable: whether a renewal in the background may be tried.
         is_production: whether the setting AWSENV_PRODUCTION marks it.
+        calm: what is shown instead of `name` and the time while more is left than the first threshold; empty for
+            nothing else. Where SDKs renew by themselves, `name` is that of the sign-in behind it.
         answer: what `awsenv check` says where that does not depend on the time, and means that all is well.
     """
 
-    __slots__ = ("answer", "estimated", "expiration", "fix", "is_production", "kind", "name", "renewable")
+    __slots__ = ("answer", "calm", "estimated", "expiration", "fix", "is_production", "kind", "name", "renewable")
 
     def __init__(
         self,
@@ -51,6 +53,7 @@ class State:
         renewable: bool = False,
         is_production: bool = False,
         answer: str = "",
+        calm: str = "",
     ) -> None:
         self.kind = kind
         self.name = name
@@ -60,6 +63,7 @@ class State:
         self.renewable = renewable
         self.is_production = is_production
         self.answer = answer
+        self.calm = calm
 
     def variables(self) -> dict[str, str]:
         """The variables, of the shell's own, in which the hooks have it. Never a secret."""
@@ -72,6 +76,7 @@ class State:
             "__awsenv_renewable": "1" if self.renewable else "",
             "__awsenv_is_production": "1" if self.is_production else "",
             "__awsenv_answer": self.answer,
+            "__awsenv_calm": self.calm,
         }
 
 
@@ -101,6 +106,8 @@ def state_of(environ: Mapping[str, str], now: int | None = None) -> State:
     exported = environment.exported(environ)
     if exported.mode is None:
         return State("none")
+    if exported.mode == "profile" and exported.profile is not None:
+        return _state_of_profile(exported, environ)
     from awsenv.environment import messages
 
     name, expiration, estimated, found = exported.name, exported.expiration, False, None
@@ -118,8 +125,7 @@ def state_of(environ: Mapping[str, str], now: int | None = None) -> State:
     elif exported.temporary:
         kind = "unknown"
     else:
-        kind = "permanent"
-        answer = (messages.SDK_RENEWS if exported.mode == "profile" else messages.PERMANENT).format(name=name)
+        kind, answer = "permanent", messages.PERMANENT.format(name=name)
     fix = messages.RENEW.format(command=messages.ASSUME if exported.profile is None else messages.REFRESH)
     renews = exported.profile is not None
     if now is not None and kind in ("expires", "unknown") and _may_not_renew(exported, environ):
@@ -137,6 +143,24 @@ def state_of(environ: Mapping[str, str], now: int | None = None) -> State:
         renewable=kind == "expires" and not estimated and renews,
         is_production=_is_production((name, *name.split(">"), exported.profile or name), _production_patterns(environ)),
         answer=answer,
+    )
+
+
+def _state_of_profile(exported: Exported, environ: Mapping[str, str]) -> State:
+    """Where SDKs renew by themselves: when a person is needed next."""
+    from awsenv.environment import messages, remedy
+
+    name, need = printable(exported.name), remedy.need_of_exported(environ)
+    production = _is_production((name, *name.split(">"), exported.profile or name), _production_patterns(environ))
+    if need is None:
+        return State("permanent", name, is_production=production, answer=messages.SDK_RENEWS.format(name=name))
+    return State(
+        "unknown" if need.expiration is None else "expires",
+        messages.SIGN_IN.format(name=name),
+        need.expiration,
+        fix=printable(messages.RENEW.format(command=need.fix)),
+        is_production=production,
+        calm="" if need.expiration is None else name,
     )
 
 
@@ -164,6 +188,7 @@ def build_segment(state: State, settings: Settings, now: int) -> Segment:
         level = "EXPIRED" if left <= 0 else "NEAR" if left < near else "GOOD"
         time = settings["AWSENV_SYMBOL_EXPIRED"] if left <= 0 else expiry.short(left)
         text = f"{text} {settings['AWSENV_SYMBOL_ESTIMATE'] if state.estimated else ''}{time}"
+        text = state.calm if state.calm and level == "GOOD" else text
     elif state.kind == "unknown":
         level = "UNKNOWN"
         text = f"{text} {settings['AWSENV_SYMBOL_UNKNOWN']}"
