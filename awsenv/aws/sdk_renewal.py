@@ -133,4 +133,3 @@ def _mfa_session(profiles: Profiles, name: str, environ: Mapping[str, str]) -> N
         ends.append(expiry.parse(str(entry.get("Expiration", ""))) if isinstance(entry, dict) else None)
     known = [end for end in ends if end is not None]
     return Need(max(known), "awsenv refresh") if known else None
-

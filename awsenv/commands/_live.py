@@ -1,4 +1,4 @@
-"""`awsenv assume --live`: AWS_PROFILE of a profile that every SDK renews by itself, so that nothing in the shell expires.
+"""`awsenv assume --live`: AWS_PROFILE of a profile that every SDK renews by itself, so that nothing here expires.
 
 That is the profile itself, or its twin, whose `credential_process` asks awsenv (`awsenv profile NAME --live`).
 """

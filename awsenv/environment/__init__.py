@@ -99,8 +99,8 @@ SERVER = ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_AUTHORIZATION_TOK
 SOURCES = ("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", SERVER[0], "AWS_WEB_IDENTITY_TOKEN_FILE")
 
 #: awsenv's own. AWSENV_TWIN is what `assume --live` exported as AWS_PROFILE where that is not AWSENV_PROFILE: a profile
-#: by which SDKs get the credentials of that one from awsenv. AWSUME_PROFILE is the name under which starship and powerlevel10k look for a profile
-#: that is not AWS_PROFILE; only awsume itself acts on it.
+#: by which SDKs get the credentials of that one from awsenv. AWSUME_PROFILE is the name under which starship and
+#: powerlevel10k look for a profile that is not AWS_PROFILE; only awsume itself acts on it.
 OWN = (
     "AWSENV_PROFILE",
     "AWSENV_EXPIRATION",

@@ -153,7 +153,8 @@ def _state_of_profile(exported: Exported, environ: Mapping[str, str]) -> State:
     name, need = printable(exported.name), remedy.need_of_exported(environ)
     production = _is_production((name, *name.split(">"), exported.profile or name), _production_patterns(environ))
     if need is None:
-        return State("permanent", name, is_production=production, answer=messages.SDK_RENEWS.format(name=name))
+        fix, answer = messages.RENEW.format(command=messages.REFRESH), messages.SDK_RENEWS.format(name=name)
+        return State("permanent", name, fix=fix, is_production=production, answer=answer)
     return State(
         "unknown" if need.expiration is None else "expires",
         messages.SIGN_IN.format(name=name),
