@@ -12,7 +12,7 @@ import pytest
 from support.clients import run_tool
 from support.clock import Clock
 from support.homes import CONFIG, Home, refused
-from support.programs import need
+from support.programs import BIN, need
 from support.shells import INTERACTIVE
 from support.sts import ACCOUNT
 from support.terminal import terminal
@@ -300,6 +300,37 @@ def test_the_mfa_session_behind_a_twin_is_what_a_person_is_needed_for(shell_home
     assert checked.stdout.startswith(("coded sign-in: 11h59m left", "coded sign-in: 12h00m left"))
 
 
+@pytest.mark.shell
+@pytest.mark.parametrize("valid, said", [(570, "expires in 9"), (-90, "expired 1"), (3600, "")])
+def test_the_doctor_says_that_a_person_is_needed(valid: int, said: str, shell_home: Home) -> None:
+    sign_in(shell_home, valid)
+    inside = {"AWS_PROFILE": "of-signed-awsenv", "AWSENV_TWIN": "of-signed-awsenv", "AWSENV_PROFILE": "of-signed"}
+    report = json.loads(shell_home.awsenv("doctor", "--offline", "--json", **inside).stdout)
+    found = [finding for finding in report["findings"] if finding["check"] == "person-needed"]
+    assert [finding["fix"] for finding in found] == (["awsenv login signed"] if said else [])
+    assert all(said in finding["what"] for finding in found)
+
+
+@pytest.mark.shell
+def test_whoami_asks_as_the_profile_behind_a_twin(shell_home: Home) -> None:
+    assert shell_home.awsenv("profile", "long", "--live", "--append").returncode == 0
+    done = subprocess.run(
+        [str(BIN / "awsenv"), "whoami"], env=live(shell_home, "long"), capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[1].startswith("long ")
+    assert ":assumed-role/project1/" in done.stdout
+
+
+@pytest.mark.shell
+def test_cmd_shows_until_when_no_person_is_needed(shell_home: Home) -> None:
+    sign_in(shell_home, 7200)
+    done = shell_home.awsenv("assume", "signed", "--live", "--shell", "awsenv.cmd", TZ="UTC0")
+    lines = dict(line.split("=", 1) for line in done.stdout.splitlines())
+    assert (lines["AWS_PROFILE"], lines["AWS_ACCESS_KEY_ID"]) == ("signed", "")
+    assert lines["PROMPT"].startswith("signed sign-in until ")
+
+
 # --- the prompt ----------------------------------------------------------------------------------------------------------
 
 
@@ -359,7 +390,7 @@ fromNodeProviderChain({ clientConfig: { endpoint: process.env.AWS_ENDPOINT_URL, 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["project1", "long", "tagged", "coded"])
+@pytest.mark.parametrize("name", ["project1", "long", "coded"])
 def test_every_tool_survives_two_expirations_in_one_shell(
     name: str, shell_home: Home, clock: Clock, javascript: str
 ) -> None:
