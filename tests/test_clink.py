@@ -6,6 +6,7 @@ written after Clink's documentation and the source of its Lua side. That the rea
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shlex

@@ -306,7 +306,7 @@ def test_the_doctor_says_that_a_person_is_needed(valid: int, said: str, shell_ho
     sign_in(shell_home, valid)
     inside = {"AWS_PROFILE": "of-signed-awsenv", "AWSENV_TWIN": "of-signed-awsenv", "AWSENV_PROFILE": "of-signed"}
     report = json.loads(shell_home.awsenv("doctor", "--offline", "--json", **inside).stdout)
-    found = [finding for finding in report["findings"] if finding["check"] == "person-needed"]
+    found = [finding for finding in report["findings"] if finding["id"] == "person-needed"]
     assert [finding["fix"] for finding in found] == (["awsenv login signed"] if said else [])
     assert all(said in finding["what"] for finding in found)
 
