@@ -143,7 +143,9 @@ def _all_credentials(context: Context) -> AutoFix:
 )
 def person_needed(context: Context) -> Iterator[Finding]:
     name = context.exported.profile
-    if context.exported.mode != "profile" or context.unreadable is not None or name not in context.profiles:
+    if context.exported.mode != "profile" or context.unreadable is not None:
+        return
+    if name is None or name not in context.profiles:
         return
     need = need_of(context.profiles, name, context.environ)
     if need is None or (need.expiration is not None and need.expiration - context.now >= expiry.NEAR):
