@@ -188,6 +188,7 @@ def test_the_offer_on_a_terminal_makes_the_twin(shell_home: Home) -> None:
         (("project1", "--chain", f"arn:aws:iam::{ACCOUNT}:role/chained"), 2, "--source-profile project1 --append"),
         (("project1", "--duration", "2h"), 2, "--duration would do nothing"),
         (("project1", "--tag", "a=b"), 2, "--tag would do nothing"),
+        (("project1", "--no-cache", "--min-ttl", "1h"), 2, "--min-ttl and --no-cache would do nothing"),
         (("project1", "--mode", "keys"), 2, "contradict"),
         (("projct1",), 1, "did you mean project1"),
         (("empty",), 1, "has no credentials"),

@@ -67,7 +67,8 @@ def _profile_of(asked: Request) -> str:
             USAGE,
         )
     useless = [ROLE_OPTIONS[setting] for setting in asked.settings]
-    useless += ["--policy"] if asked.policy is not None else []
+    others = (("--policy", asked.policy), ("--min-ttl", asked.min_ttl), ("--no-cache", not asked.cached))
+    useless += [option for option, given in others if given]
     if useless:
         raise AwsenvError(
             f"--live takes the settings of profile {asked.profile} as they are, so {' and '.join(useless)} would do "
