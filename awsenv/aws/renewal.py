@@ -270,7 +270,7 @@ def sign_in_expiration(profiles: Profiles, name: str, environ: Mapping[str, str]
     """
     signs = profiles.text(name, "sso_session") or profiles.text(name, "sso_start_url") or ""
     token = json_object(os.path.join(paths.sso_cache(environ), f"{cache_keys.sso_token(signs)}.json"))
-    if not token.get("accessToken"):
+    if not token.get("accessToken") or not isinstance(token["accessToken"], str):
         return None
     names = ["expiresAt"]
     if "sso_session" in profiles.settings(name) and token.get("refreshToken"):
