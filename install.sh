@@ -122,7 +122,7 @@ need_python() {
       found='there is none on PATH'
     fi
     case $(uname -s) in
-      Darwin) means='type brew install python3' ;;
+      Darwin) means='type brew install python3 (https://brew.sh), or take it from https://www.python.org/downloads/' ;;
       *) means='install python3 (on Debian and Ubuntu together with python3-venv)' ;;
     esac
     die "awsenv needs Python 3.10 or newer, and $found: $means, or install uv, which brings its own, then run this again"
@@ -196,8 +196,36 @@ pip_of_venv() {
   "$venv/bin/python" -m pip "$@"
 }
 
+# $1 is a link to $2 in the environment; by default to the program of its name.
 link_is_ours() {
-  [ -L "$1" ] && [ "$(readlink "$1")" = "$venv/bin/${1##*/}" ]
+  [ -L "$1" ] && [ "$(readlink "$1")" = "$venv/${2:-bin/${1##*/}}" ]
+}
+
+# What man and the shells look for, below ~/.local/share and below share/ of the environment alike.
+shared='man/man1/awsenv.1 bash-completion/completions/awsenv zsh/site-functions/_awsenv
+fish/vendor_completions.d/awsenv.fish'
+
+# The manual page and the completions: a file of another's stays, and without them awsenv works as well.
+link_shared() {
+  for file in $shared; do
+    link=${data%/*}/$file
+    if { [ ! -e "$link" ] && [ ! -L "$link" ]; } || link_is_ours "$link" "share/$file"; then
+      { mkdir -p -- "${link%/*}" && ln -sf -- "$venv/share/$file" "$link"; } 2>/dev/null ||
+        say "note: cannot make the link $link"
+    fi
+  done
+}
+
+unlink_shared() {
+  for file in $shared; do
+    link=${data%/*}/$file
+    if link_is_ours "$link" "share/$file"; then
+      rm -f -- "$link" || die "cannot remove $link"
+      say "removed $link"
+      directory=${link%/*} # one that was made for it alone goes with it
+      while [ "$directory" != "${data%/*}" ] && rmdir -- "$directory" 2>/dev/null; do directory=${directory%/*}; done
+    fi
+  done
 }
 
 # --- the three ways: is it there, where are its programs, install, remove ---------------------------------------------
@@ -334,6 +362,7 @@ install_with_venv() {
   for name in awsenv awsenv-core; do
     ln -sf -- "$venv/bin/$name" "$links/$name" || die "cannot make the link $links/$name"
   done
+  link_shared
 }
 
 pip_install() {
@@ -370,6 +399,7 @@ remove_with_venv() {
       say "removed $links/$name"
     fi
   done
+  unlink_shared
   if [ -e "$venv" ]; then
     rm -rf -- "$venv" || die "cannot remove $venv"
     say "removed $venv"

@@ -32,10 +32,10 @@ format:
 
 # write the pages and pictures that come from the program
 docs:
-    tests/prepare --python
+    tests/prepare
     .venv-tests/bin/python -m awsenv.doctor.page >docs/doctor.md
     .venv-tests/bin/python docs/man.py >docs/awsenv.1
-    .venv-tests/bin/python docs/picture.py
+    .venv-tests/bin/python docs/pictures.py
 
 # how fast is it here? just bench --only assume
 bench *arguments:
@@ -50,6 +50,11 @@ hooks:
     tests/prepare --python
     .venv-tests/bin/python -m pip install -q --group dev
     .venv-tests/bin/pre-commit install
+
+# the Homebrew formula, the manifests for Scoop and winget, and its archive, from the release in dist/
+packaging repository:
+    tests/prepare --python
+    .venv-tests/bin/python packaging/make.py dist dist/packaging --repository "$1"
 
 # is this checkout fit to be released?
 release-check:

@@ -7,7 +7,7 @@ if TYPE_CHECKING:
     from collections.abc import Container
     from types import ModuleType
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 #: command -> when a shell evaluates its stdout, as its `Command.snippet` says (a test holds them together).
 SNIPPETS = {"assume": "!--format", "refresh": "", "clear": "", "doctor": "--fix"}

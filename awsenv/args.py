@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     #: option -> (name of its value, or None for a switch; what it does); `...` after the name: it is repeatable
     Options: TypeAlias = Mapping[str, tuple[str | None, str]]
 
-__all__ = ["GLOBAL_OPTIONS", "SHORT", "Args", "Command", "nearest", "parse"]
+__all__ = ["GLOBAL_OPTIONS", "SHORT", "Args", "Command", "did_you_mean", "nearest", "parse"]
 
 #: Options of every command.
 GLOBAL_OPTIONS: Options = {
@@ -176,3 +176,9 @@ def nearest(name: str, known: Sequence[str]) -> list[str]:
     close = difflib.get_close_matches(name.casefold(), list(folded), n=3, cutoff=0.6)
     starts = [key for key in folded if key.startswith(name.casefold()) and key not in close]
     return [folded[key] for key in [*close, *starts]][:3]
+
+
+def did_you_mean(near: Sequence[str]) -> str:
+    """The question that names the nearest names; those with odd ends or blanks in quotes."""
+    plain = [name if name.isprintable() and not set(name) & set(" \"'") else repr(name) for name in near]
+    return f"did you mean {' or '.join(plain)}?"

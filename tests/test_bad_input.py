@@ -19,6 +19,9 @@ def test_an_unknown_profile_suggests_the_nearest_names(home: Home) -> None:
     assert "did you mean project1?" in refused(home, "projct1")
     assert "did you mean project1?" in refused(home, "PROJECT")
     assert "see awsenv list" in refused(home, "nothing-like-it")
+    with home.credentials.open("a") as file:
+        file.write("[ odd ]\n")
+    assert "did you mean ' odd '?" in refused(home, "odd")
 
 
 def test_missing_files_are_reported_with_their_paths(home: Home) -> None:

@@ -227,12 +227,36 @@ def test_a_name_that_begins_with_a_special_character_is_completed_from_nothing(s
                 assert arguments_given(tty, f"awsenv assume {quote}\t") == expected, (name, quote)
 
 
+#: A file of names that a terminal would obey or would not show, and of one that it would show as it is.
+OBEYED = "".join(
+    f"[{name}]\n"
+    for name in (
+        "x\x1b[2J",
+        "x\x9b2J",
+        "x\x85",
+        "x\u2028",
+        "x\u202ey",
+        "x\u2066",
+        "x\u200b",
+        "x\xad",
+        "x\u3000y",
+        "plain",
+    )
+).encode()
+
+
+@pytest.mark.slow
+def test_powershell_offers_no_name_that_a_terminal_would_obey(home: Home) -> None:
+    home.config.unlink()
+    home.credentials.write_bytes(OBEYED)
+    assert expanded(home, "awsenv assume ") == [["plain"]]
+
+
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", EDITORS)
 def test_a_name_that_a_terminal_would_obey_is_not_offered(shell: str, home: Home) -> None:
     home.config.unlink()
-    odd = ("x\x1b[2J", "x\x9b2J", "x\x85", "x\u2028")
-    home.credentials.write_bytes("".join(f"[{name}]\n" for name in odd).encode() + b"[plain]\n")
+    home.credentials.write_bytes(OBEYED)
     with editor(shell, home) as tty:
         assert arguments_given(tty, "awsenv assume \t") == ["assume", "plain"]
 

@@ -249,6 +249,8 @@ HEADERS = [
     ("[profile dev]", "dev", "profile dev"),
     ('"profile dev"', "dev", "profile dev"),
     ("PROFILE dev", "dev", "profile dev"),
+    ("profle dev", "dev", "profile dev"),
+    ("Profil my own", "my own", 'profile "my own"'),
     ("profile my own", "my own", 'profile "my own"'),
 ]
 
@@ -284,6 +286,7 @@ def test_a_malformed_header_of_the_credentials_file_is_found(
         ("sso-session", "sso_session", "sso-session my corp", "my corp", 'sso-session "my corp"'),
         ("sso-session", "sso_session", "sso_session corp", "corp", "sso-session corp"),
         ("sso-session", "sso_session", "SSO-Session corp", "corp", "sso-session corp"),
+        ("sso-session", "sso_session", "sso-sesion corp", "corp", "sso-session corp"),
         ("services", "services", "services my svc", "my svc", 'services "my svc"'),
         ("services", "services", "service local", "local", "services local"),
         ("services", "services", "services\u00a0local", "local", "services local"),

@@ -11,6 +11,8 @@ from support.exported_keys import issued_in, with_length
 from support.tokens import key_of, of_the_world, text
 
 from awsenv import doctor
+from awsenv.aws.config_files import Profiles
+from awsenv.aws.renewal import renewal_of
 from awsenv.doctor.check import ERROR, NOTE, WARNING
 
 CHECKS = [check for id in ("key-values", "exported-keys") for check in doctor.group(id).checks]
@@ -202,12 +204,33 @@ def test_a_default_profile_without_credentials_is_an_error_where_it_is_named(pla
         (f"[profile a]\n{ROLE}source_profil = b\n[profile b]\n{KEYS}", "source_profil", "source_profile"),
         (f"[profile a]\n{TEMPORARY}aws_sesion_token = x\n", "aws_sesion_token", "aws_session_token"),
         ("[profile a]\nsso_session = s\nsso_acount_id = 1\nsso_role_name = r\n", "sso_acount_id", "sso_account_id"),
+        ("[profile a]\nsso_sesion = s\nsso_account_id = 1\nsso_role_name = r\n", "sso_sesion", "sso_session"),
+        (f"[profile a]\n{ROLE}source-profile = b\n[profile b]\n{KEYS}", "source-profile", "source_profile"),
+        (f"[profile a]\naws_access_key_id = {KEY}\nsecret_key = {SECRET}\n", "secret_key", "aws_secret_access_key"),
     ],
 )
 def test_a_misspelled_setting_beside_others_is_named(config: str, wrong: str, right: str, place: AwsFiles) -> None:
     (found,) = place.write(config).found(BY_ID["setting-misspelled"], "a")
     assert found.instructions == f"write {right} instead of {wrong} in that line"
-    assert f"has {wrong}" in found.what
+    assert f"has {wrong}" in found.what and found.severity == ERROR
+    groups = ("profile-sources", "source-profile", "profile-keys", "identity-center")
+    others = place.others([check for id in groups for check in doctor.group(id).checks], "a")
+    assert others - {"profile-key-without-token", "sso-settings-form"} == {
+        "setting-misspelled"
+    }  # the cause alone, not what follows from it
+    remedy = renewal_of(Profiles(place.environment()), "a", {}, NOW).remedy
+    assert "token" in wrong or remedy.remediation == f"write {right} instead of {wrong} at {found.evidence[0]}"
+
+
+@pytest.mark.unit
+def test_a_misspelled_half_of_a_pair_is_named_and_not_asked_for_anew(place: AwsFiles) -> None:
+    place.write(f"[profile a]\naws_access_key = {KEY}\naws_secret_access_key = {SECRET}\n")
+    groups = ("profile-sources", "profile-keys")
+    assert place.others([one for id in groups for one in doctor.group(id).checks], "a") == {
+        "profile-without-credentials"
+    }
+    (found,) = place.found(BY_ID["profile-without-credentials"], "a")
+    assert "write aws_access_key_id instead of aws_access_key at " in found.instructions
 
 
 PROCESS, LOGIN = "credential_process = /bin/false\n", "login_session = arn:aws:iam::123456789012:user/ada\n"
@@ -258,6 +281,7 @@ def test_dead_keys_that_hide_a_process_are_removed_not_replaced(place: AwsFiles)
     dead = f"{TEMPORARY}aws_session_token = x\nx_security_token_expires = {utc(-HOUR)}\n"
     place.write(f"[profile a]\n{PROCESS}", f"[a]\n{dead}")
     (found,) = place.found(BY_ID["expired-keys-in-profile"], "a")
+    assert not place.found(BY_ID["hidden-source"], "a")  # it would say the same, less surely
     assert found.severity == ERROR
     assert found.instructions.startswith(f"remove lines 2-5 of {place.credentials}: they hide the credential_process")
     assert "role_arn" not in found.instructions

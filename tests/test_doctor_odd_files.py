@@ -43,7 +43,16 @@ SETTINGS = (
     ),
     *("sso_session = my corp", "sso_start_url = x", "sso_account_id = 1", "sso_role_name = r", "login_session = x"),
     *("web_identity_token_file = /nix", "duration_seconds = x", "mfa_serial = y", "services = v", "endpoint_url = x"),
-    *("s3 =\n  a = b", "ca_bundle = ~/x", "max_attempts = q", f"export AWS_ACCESS_KEY_ID = {KEY}", " x = y", "  cont"),
+    *(
+        "s3 =\n  a = b",
+        "ca_bundle = ~/x",
+        "max_attempts = q",
+        "request_min_compression_size_bytes = q",
+        "tcp_keepalive = q",
+        f"export AWS_ACCESS_KEY_ID = {KEY}",
+        " x = y",
+        "  cont",
+    ),
     *("expiration = 2020-01-01", "aws_expiration = 2020-01-01T00:00:00Z", "# c", "aws_acces_key_id = x"),
 )
 VARIABLES = {
@@ -58,7 +67,7 @@ VARIABLES = {
 CHECKS = [
     check for check in doctor.CHECKS if check not in (*doctor.group("aws-cli").checks, *doctor.group("clock").checks)
 ]
-OF_PYTHON = re.compile(r"\b[A-Z]\w+Error\b|Traceback|invalid literal|NoneType|object has no|\('")
+OF_PYTHON = re.compile(r"\b[A-Z]\w+Error\b|Traceback|invalid literal|NoneType|object has no|\('|<class '")
 
 
 def odd_file(choice: random.Random) -> str:

@@ -16,6 +16,7 @@ from support.credential_sources import (
     utc,
 )
 
+from awsenv import doctor
 from awsenv.doctor import key_sets
 from awsenv.doctor.check import ERROR, NOTE, WARNING
 
@@ -156,6 +157,15 @@ def test_expired_keys_of_a_source_profile_name_the_hop(place: AwsFiles) -> None:
 def test_expired_keys_that_are_not_used_are_no_error(place: AwsFiles) -> None:
     place.write(f"[profile a]\n{ROLE}source_profile = b\n", f"[a]\n{DEAD_KEYS}[b]\n{KEYS}")
     assert [one.severity for one in place.found(BY_ID["expired-keys-in-profile"], "a")] == [WARNING]
+    assert not place.found(BY_ID["expired-keys-in-profile"], "b")  # which does not draw on them
+
+
+def test_expired_keys_that_are_exported_as_well_are_found_once(place: AwsFiles) -> None:
+    place.write("", f"[a]\n{DEAD_KEYS}")
+    names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+    values = (line.partition(" = ")[2] for line in DEAD_KEYS.splitlines())
+    exported = dict(zip(names, values, strict=False))
+    assert place.others([*CHECKS, *doctor.group("expiration").checks], **exported) == {"keys-expired"}
 
 
 MISFITS = [

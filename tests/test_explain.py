@@ -808,6 +808,7 @@ def test_a_terminal_is_prompted_for_the_message(home: Home) -> None:
         '"SecretAccessKey": "' + SECRET + '"',
         "https://b.s3.amazonaws.com/k?X-Amz-Signature=" + "0a1b2c3d" * 8,
         "Authorization: Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhZGEifQ.c2lnbmF0dXJl",
+        "a token that is cut off: FwoGZXIvYXdzEJr//////////wEaDKabcdefghijkl",
     ],
     ids=lambda text: text[:25],
 )
@@ -816,7 +817,7 @@ def test_a_terminal_is_prompted_for_the_message(home: Home) -> None:
 def test_a_pasted_secret_is_not_shown(secret: str, known: str, form: tuple[str, ...], home: Home) -> None:
     parsed = args.parse("explain", ["--shell", "sh", *form, "--", f"{known}: {secret}"], command.COMMAND.options, 1)
     out = command.run(parsed, home.environment(), NOW).out
-    for part in (TOKEN[:30], TOKEN[80:110], SECRET[:20], "0a1b2c3d0a1b", "eyJ"):
+    for part in (TOKEN[:30], TOKEN[80:110], SECRET[:20], "0a1b2c3d0a1b", "eyJ", "wEaDKabc"):
         assert part not in out
     assert "[redacted]" in out
 

@@ -134,6 +134,15 @@ def test_the_fix_names_a_profile_that_can_do_it(text: str, profile: str | None, 
     assert found["fix"].replace(str(files), "HOME").startswith(fix), found
 
 
+def test_beside_the_option_for_the_profile_exported_credentials_are_not_the_cause(files: Path) -> None:
+    exported = {"AWS_ACCESS_KEY_ID": "ASIAQWERTYUIOPLKJHGX", "AWS_SECRET_ACCESS_KEY": SECRET, "AWS_SESSION_TOKEN": "x"}
+    exported["AWS_CREDENTIAL_EXPIRATION"] = "2020-01-01T00:00:00Z"
+    [alone] = answers(f"aws s3 ls\n{EXPIRED}", environment(files, **exported))
+    assert "AWS_CREDENTIAL_EXPIRATION" in json.dumps(alone)
+    [named] = answers(f"aws s3 ls --profile pasted\n{EXPIRED}", environment(files, **exported))
+    assert "AWS_CREDENTIAL_EXPIRATION" not in json.dumps(named) and "profile pasted" in named["cause"]
+
+
 def situations(files: Path) -> Iterator[dict[str, str]]:
     yield environment(files)
     for name in ("dev", "via-dev", "old", "prod", "looping", "user1", "pasted"):

@@ -24,6 +24,8 @@ PYTHON = Path(os.path.realpath(getattr(sys, "_base_executable", sys.executable))
 # all that the script may count on
 TOOLS = ["sh", "cat", "dirname", "env", "grep", "head", "ln", "mkdir", "mktemp", "ps", "pwd"]
 TOOLS += ["readlink", "rm", "rmdir", "sed", "tail", "uname"]
+SHARED = ("man/man1/awsenv.1", "bash-completion/completions/awsenv", "zsh/site-functions/_awsenv")
+SHARED += ("fish/vendor_completions.d/awsenv.fish",)
 BEFORE = b"# mine, without a newline at the end\nalias ll='ls -l'"
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="install.sh is for POSIX systems")
@@ -114,6 +116,7 @@ def machine(directory: Path) -> Machine:
         shutil.copy(CHECKOUT / name, made.checkout / name)
     (made.checkout / "docs").mkdir()
     shutil.copy(CHECKOUT / "docs" / "awsenv.1", made.checkout / "docs")
+    shutil.copytree(CHECKOUT / "packaging" / "completions", made.checkout / "packaging" / "completions")
     for tool in TOOLS:
         found = shutil.which(tool)
         if found:
@@ -145,6 +148,7 @@ class Life:
     checkout_first: set[str]
     location: str
     links: dict[str, str]
+    shared: dict[str, bool]
     setuptools: bool
     rest_of_stdin: bytes
     second: subprocess.CompletedProcess[str]
@@ -180,6 +184,7 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> Life:
     python = here.venv / "bin" / "python"
     location = run(python, "-c", "import awsenv; print(awsenv.__file__)", cwd=here.home).stdout.strip()
     links = {path.name: os.readlink(path) for path in here.links.iterdir()}
+    shared = {name: (here.home / ".local" / "share" / name).is_file() for name in SHARED}
     setuptools = any(here.venv.glob("lib/*/site-packages/setuptools"))
 
     version = here.checkout / "awsenv" / "__init__.py"
@@ -204,6 +209,7 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> Life:
         checkout_first,
         location,
         links,
+        shared,
         setuptools,
         rest_of_stdin,
         second,
@@ -228,6 +234,16 @@ def test_install_makes_its_own_environment_and_links_in_local_bin(life: Life) ->
 
 
 @pytest.mark.slow
+def test_install_links_the_manual_page_and_the_completions_where_they_are_looked_for(life: Life) -> None:
+    assert life.shared == dict.fromkeys(SHARED, True)
+
+
+@pytest.mark.slow
+def test_install_says_how_to_upgrade_it(life: Life) -> None:
+    assert f"to upgrade awsenv: sh '{life.machine.checkout}/install.sh'\n" in life.second.stdout
+
+
+@pytest.mark.slow
 def test_the_install_is_a_real_one_not_an_editable_one(life: Life) -> None:
     assert life.location.startswith(str(life.machine.venv))
 
@@ -246,7 +262,7 @@ def test_a_new_shell_has_awsenv_without_local_bin_on_path(life: Life) -> None:
 
 @pytest.mark.slow
 def test_install_prints_the_next_line_and_how_to_uninstall(life: Life) -> None:
-    assert "init bash" in life.first.stdout
+    assert "in this one type: exec bash\n" in life.first.stdout
     assert "install.sh' --uninstall" in life.first.stdout
     assert "\x1b" not in life.first.stdout
 
@@ -300,6 +316,19 @@ def test_uninstall_restores_the_start_up_file_and_leaves_no_file(life: Life) -> 
 @pytest.mark.slow
 def test_no_temporary_files_are_left(life: Life) -> None:
     assert list((life.machine.home.parent / "tmp").iterdir()) == []
+
+
+@pytest.mark.slow
+def test_a_manual_page_of_another_program_stays(life: Life, fresh: Machine) -> None:
+    del life  # its wheels are there
+    fresh.has_python()
+    page = fresh.home / ".local" / "share" / "man" / "man1" / "awsenv.1"
+    page.parent.mkdir(parents=True)
+    page.write_text("somebody else's")
+    assert fresh.run("--no-rc").returncode == 0
+    assert fresh.run("--uninstall").returncode == 0
+    assert page.read_text() == "somebody else's"
+    assert fresh.files() == {".bashrc", ".local/share/man/man1/awsenv.1"}
 
 
 @pytest.mark.shell

@@ -14,7 +14,9 @@ from support.homes import Home
 from support.programs import need
 from support.shells import BASH, DASH, FISH, ZSH, Shell
 from support.terminal import terminal
-from test_scenario import do_the_main_job
+from test_scenario import ROLE, do_the_main_job
+
+from awsenv import environment
 
 FETCHED = Path(os.environ.get("AWSENV_TEST_OLD_SHELLS", "unset"))
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -97,7 +99,11 @@ CASES = [
 def test_an_old_shell_does_the_main_job(
     release: str, name: str, like: Shell, integrated: bool, home: Home, tmp_path: Path
 ) -> None:
-    do_the_main_job(shell_of(release, name, like), integrated, home, tmp_path)
+    seen = do_the_main_job(shell_of(release, name, like), integrated, home, tmp_path, acts=False)
+    assert home.sts is not None
+    exported = [seen["refreshed"].aws[variable] for variable in environment.KEYS]
+    by_these = dict(zip(("aws_access_key_id", "aws_secret_access_key", "aws_session_token"), exported, strict=True))
+    assert home.sts.client("sts", **by_these).get_caller_identity()["Arn"].startswith(ROLE)
 
 
 @pytest.mark.parametrize(

@@ -300,6 +300,18 @@ precmd_functions+=(make_prompt)
 POWERLEVEL9K_LEFT_PROMPT_ELEMENTS=(dir vcs)
 """
 
+#: spaceship: its functions by their documented names, one for each section. PROMPT calls one that joins them.
+SPACESHIP = """
+setopt prompt_subst
+spaceship::section() { print -rn -- "${argv[-1]} "; }
+spaceship::prompt() {
+  local section
+  for section in $SPACESHIP_PROMPT_ORDER; do (( $+functions[spaceship_$section] )) && spaceship_$section; done
+  print -rn '> '
+}
+PROMPT='$(spaceship::prompt)'
+"""
+
 #: oh-my-posh: `init SHELL`. A program that sees the environment alone makes the prompt: in zsh in a hook, in bash when
 #: the prompt is shown (the hook comes first of all, and calls set_poshcontext), in fish and PowerShell in their function.
 OH_MY_POSH = {
@@ -330,6 +342,13 @@ def test_powerlevel10k_shows_the_segment(lone: Home) -> None:
     lines = integration("zsh") + POWERLEVEL10K + snippet("powerlevel10k", "zsh")
     with terminal_with("zsh", lone, lines, **exported(ODD)) as tty:
         starts_no_process(tty, lone.path)
+        follows_the_session(tty, lone)
+
+
+@pytest.mark.shell
+def test_spaceship_shows_the_segment(lone: Home) -> None:
+    lines = integration("zsh") + SPACESHIP + snippet("spaceship", "zsh")
+    with terminal_with("zsh", lone, lines, **exported(ODD)) as tty:
         follows_the_session(tty, lone)
 
 

@@ -50,7 +50,7 @@ def test_earlier_hooks_still_run(hook: str, home: Home) -> None:
         tty.type("false")
         assert "SEEN=1" in tty.type("(exit 1)\recho SEEN'='$SEEN") or "empty" in hook or "SEEN=0" in tty.text
         assert "syntax error" not in tty.text
-        before = "x() { :; }; " + hook.replace("SEEN=$?", "x")
+        before = "x() { :; }; unset PROMPT_COMMAND; " + hook.replace("SEEN=$?", "x")
         tty.type(f"declare -p PROMPT_COMMAND >{home.path}/with; {before}; declare -p PROMPT_COMMAND >{home.path}/old")
         tty.type('eval "$(awsenv init bash)"; eval "$(awsenv init bash --off)"')
         tty.type(f"declare -p PROMPT_COMMAND >{home.path}/new; cmp {home.path}/old {home.path}/new && echo SA'M'E")

@@ -234,7 +234,7 @@ def test_a_non_interactive_fish_is_left_alone(home: Home) -> None:
     assert "awsenv" not in done.stdout + done.stderr
 
 
-# --- renewal is a job of the shell ------------------------------------------------------------------------------------
+# --- renewal runs beside the shell ------------------------------------------------------------------------------------
 
 
 def enter_until(tty: Terminal, text: str) -> None:
@@ -265,25 +265,28 @@ def test_a_renewal_is_invisible_and_survives_ctrl_c(home: Home, clock: Clock) ->
         assert tty.text.count("3m left") == 1  # now that it has failed
 
 
-def test_exit_ends_the_shell_during_a_renewal(home: Home, clock: Clock) -> None:
+def test_a_renewal_is_no_job_of_the_shell(home: Home, clock: Clock) -> None:
+    """starship shows a sign for jobs, and `exit` asks about them."""
     with silent_server() as url, terminal("fish", home, clock=clock, init="--renew") as tty:
         tty.type("awsenv assume project1")
         tty.type(f"set -gx AWS_ENDPOINT_URL_STS {url}")
         tty.move(56.5)
         tty.enter()
-        assert "refresh --if-needed" in tty.type("jobs")
+        assert "refresh --if-needed" in tty.type("ps -o args=")
+        assert "There are no jobs" in tty.type("jobs")
         tty.send("exit\r")
         with pytest.raises(pytest.fail.Exception, match="fish ended"):
             tty.until("There are still jobs active")
 
 
-def test_a_disowned_renewal_is_forgotten(home: Home, clock: Clock) -> None:
+def test_a_renewal_that_was_ended_is_forgotten(home: Home, clock: Clock) -> None:
     with silent_server() as url, terminal("fish", home, clock=clock, init="--renew") as tty:
         tty.type("awsenv assume project1")
         tty.type(f"set -gx AWS_ENDPOINT_URL_STS {url}")
         tty.move(56.5)
         tty.enter()
-        tty.type("disown (jobs -p)")
+        renewals = "ps -o pid=,args= | string match -r '^ *(\\d+).* refresh --if-needed.*' -g"
+        tty.type(f"set -g first ({renewals}); kill -9 $first; set -gx AWS_ENDPOINT_URL_STS {url}")
         tty.move(57.6)
         tty.enter()
-        assert "refresh --if-needed" in tty.type("jobs")  # another one
+        assert "ANOTHER" in tty.type(f'test -n "$first" -a -n "({renewals})"; and echo ANO\'THER\'')

@@ -72,16 +72,47 @@ def test_the_answer_can_be_captured(shell: str, with_profiles: Home) -> None:
     assert run(shell, line, with_profiles).out == "<nothing is exported; start with: awsenv assume PROFILE>\n"
 
 
-@pytest.mark.parametrize("words", ["'*.tst'", "'~'", "'a  b' '' '*'", "-d -x '--' '$x'"])
+TYPED = {
+    "'~'": "[~]",
+    "'*.tst'": "[*.tst]",
+    "'a  b' '' '*'": "[a  b][][*]",
+    "-d -x '--' '$x'": "[-d][-x][--][$x]",
+    "-v -Debug -ea x -- -p:Release=1 -c: d": "[-v][-Debug][-ea][x][--][-p:Release=1][-c:][d]",
+}
+
+
+@pytest.mark.parametrize("words", TYPED)
 @pytest.mark.parametrize("shell", INTERACTIVE)
 def test_arguments_arrive_as_typed(shell: str, words: str, with_profiles: Home) -> None:
     """PowerShell on Unix takes * and ~ in what it gives a program for names of files, in quotes or not."""
     for name in ("a.tst", "b.tst"):
         (with_profiles.path / name).touch()
     line = f"awsenv exec temporary -- printf '[%%s]' {words}".replace("%%", "%")
-    expected = {"'~'": "[~]", "'*.tst'": "[*.tst]", "'a  b' '' '*'": "[a  b][][*]"}.get(words, "[-d][-x][--][$x]")
-    assert run(shell, line, with_profiles).out == expected
+    assert run(shell, line, with_profiles).out == TYPED[words]
     assert "there is no profile '*'" in run(shell, "awsenv assume '*'", with_profiles).err
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("option", ["-v", "-d", "-p", "-o", "-ea", "-Verbose", "-Confirm"])
+def test_short_options_reach_the_program(option: str, with_profiles: Home) -> None:
+    """An advanced function of PowerShell takes them for its own."""
+    result = run("powershell", f"awsenv list {option}; $LASTEXITCODE", with_profiles)
+    assert (result.out, result.err) == ("2\n", with_profiles.awsenv("list", option).stderr)
+
+
+@pytest.mark.parametrize("shell", INTERACTIVE)
+def test_exec_without_a_profile_takes_the_one_in_force(shell: str, with_profiles: Home) -> None:
+    """PowerShell takes the first -- from what it gives a function."""
+    for line in ("awsenv exec -- echo -d it", "awsenv exec --no-cache -- echo -d it"):
+        assert run(shell, line, with_profiles, AWS_PROFILE="temporary").out == "-d it\n"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("line", ["iex (awsenv assume {})", "Invoke-Expression -Command (awsenv assume {})"])
+def test_powershell_may_evaluate_the_answer_in_parentheses(line: str, with_profiles: Home) -> None:
+    result = run("powershell", f'{line.format("temporary")}; "$? $env:AWSENV_PROFILE"', with_profiles)
+    assert (result.out, result.code) == ("True temporary\n", 0)
+    assert "WENT ON" not in run("powershell", f"{line.format('nope')} && 'WENT ON'", with_profiles).out
 
 
 @pytest.mark.parametrize("shell", INTERACTIVE)

@@ -180,6 +180,13 @@ def test_a_role_without_a_region_uses_the_users_region(home: Home) -> None:
     assert "names no region" in home.awsenv("assume", "no region", "--shell", "sh", AWSENV_PROFILE="p", **left).stderr
 
 
+def test_what_is_said_of_a_missing_region_keeps_the_options(home: Home) -> None:
+    for options in (("no region",), ("user1", "--role-arn", "arn:aws:iam::000000000000:role/project1")):
+        stderr = home.awsenv("assume", *options, "--no-cache", "--shell", "sh").stderr
+        fix = "type awsenv assume 'no region' --region us-east-1" if len(options) == 1 else "--region us-east-1 to the"
+        assert f"add region = … to the profile, or {fix}" in stderr
+
+
 def test_refresh_min_ttl_and_no_cache_obtain_a_new_session(home: Home) -> None:
     first = home.exported("project1")
     assert home.exported("project1") == first

@@ -101,6 +101,11 @@ class Profiles:
         """`PATH:LINE` of a setting of a profile, or of its section; None if it is not in the files."""
         return next(iter(self.places(name, setting)), None)
 
+    @property
+    def names_of_files(self) -> str:
+        """The paths of the two files, for a message; a variable that is empty names none."""
+        return " or ".join(filter(None, (self.config.path, self.credentials.path))) or "the AWS files"
+
     def sections(self, name: str) -> tuple[tuple[File, str], ...]:
         """File and header of each section that a profile has, or would have; the first one counts."""
         return (self.credentials, name), (self.config, self.header(name))

@@ -237,6 +237,9 @@ def _wrong_with_sso(profiles: Profiles, settings: Settings) -> str:
     if isinstance(session, str):
         sections = profiles.named_sections("sso-session")
         if session not in sections:
+            plain = profiles.config.where(f"sso-session {session}")  # a name with blanks
+            if plain:
+                return f"its sso_session is {session}, and the one at {plain} needs quotes around its name"
             return f"its sso_session is {session}, and there is no [sso-session {session}]"
         for setting, value in sections[session].items():
             if resolved.setdefault(setting, value) != value:

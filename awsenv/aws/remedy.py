@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 
-from awsenv.args import nearest
+from awsenv.args import did_you_mean, nearest
 from awsenv.aws import arn, expiry, session_token
 from awsenv.aws.config_files import File, Profiles
 from awsenv.aws.key_id import LONG_TERM as LONG_TERM_PREFIX
@@ -64,7 +64,7 @@ def remedy_of(renewal: Renewal) -> Remedy:
         return Remedy(f"{who} can obtain new credentials", f"awsenv assume {quoted} --refresh")
     if renewal.kind == MISSING:
         near = nearest(name, renewal.profiles.names())
-        then = f"did you mean {' or '.join(near)}?" if near else "see awsenv list"
+        then = did_you_mean(near) if near else "see awsenv list"
         return Remedy(f"there is no profile {name!r}", "", then)
     if renewal.kind == SIGN_IN:
         return _sign_in(renewal, who)
@@ -100,7 +100,7 @@ def _repair(renewal: Renewal) -> str:
     named = next((setting for setting in _SOURCES if f"its {setting} is " in renewal.why), None)
     place = (named and renewal.profiles.where(renewal.source, named)) or place
     near = nearest(settings.get("source_profile", ""), renewal.profiles.names()) if named == "source_profile" else []
-    return f"correct it at {place}" + (f": did you mean {' or '.join(near)}?" if near else "")
+    return f"correct it at {place}" + (f": {did_you_mean(near)}" if near else "")
 
 
 _SOURCES = ("source_profile", "credential_source", "sso_session")
@@ -252,17 +252,31 @@ _ALIASES = {
 }
 
 
-def misspelled(profiles: Profiles, name: str) -> tuple[str, str, str] | None:
-    """The first setting of a profile that looks like a misspelled one of `providers.SETTINGS`.
+def misspelled(profiles: Profiles, name: str, kind: str) -> tuple[str, str, str] | None:
+    """The first setting of a profile that looks like a misspelled one of `providers.SETTINGS`, which it lacks.
+
+    Args:
+        profiles: the AWS files.
+        name: the profile.
+        kind: that of its provider.
 
     Returns:
         The setting as it is written, its `PATH:LINE`, and what it should be; None if there is none.
     """
-    for setting in profiles.settings(name):
+    settings = profiles.settings(name)
+    for setting in settings:
         right = _meant(setting)
-        if right is not None:
+        if right is not None and right not in settings and _uses(kind, right, settings.keys()):
             return setting, profiles.where(name, setting) or profiles.config.path, right
     return None
+
+
+def _uses(kind: str, setting: str, settings: Set[str]) -> bool:
+    """Whether a profile with that kind of provider looks for a setting that is not among its own."""
+    if kind == "role":
+        sources = {"source_profile", "credential_source"}
+        return setting in sources and not sources & settings
+    return kind == "none" or setting.startswith({"sso": "sso_", "keys": "aws_"}.get(kind, " "))
 
 
 def _meant(setting: str) -> str | None:

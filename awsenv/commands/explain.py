@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from awsenv.args import Args, Options
+    from awsenv.aws.config_files import Profiles
 
 __all__ = ["COMMAND", "OPTIONS"]
 
@@ -47,6 +48,8 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
             require(context.profiles, name)
         if name in context.profiles:
             context.named = name
+            if "--profile" in args or "--profile" in text:
+                context.environ = _for_option(context.environ, context.profiles.source_chain(name), context.profiles)
     elif recognised and all(one.meaning.of_profile for one in recognised):
         context.named = explain.profile_of(text, context)
     belonging = [explain.checks_of(one, doctor.CHECKS) for one in recognised]
@@ -69,6 +72,15 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     return Result(
         out=report.as_text(answer, shell, columns=terminal.columns(sys.stdout)), code=code, note=note, faults=faults
     )
+
+
+def _for_option(environ: Mapping[str, str], chain: list[str], profiles: Profiles) -> Mapping[str, str]:
+    """The environment as far as it counts beside --profile: AWS tools then pass over exported credentials."""
+    from awsenv.environment import UNSET
+
+    if any(profiles.text(name, "credential_source") == "Environment" for name in chain):
+        return environ
+    return {name: value for name, value in environ.items() if name not in UNSET}
 
 
 def _text(names: list[str]) -> str:

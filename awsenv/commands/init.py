@@ -52,7 +52,8 @@ def _state_now(shell: str, environ: Mapping[str, str], now: int) -> str:
         return ""
     from awsenv.environment import segment
 
-    state = segment.state_of(environ, now)
+    # starship's line, which exports that, may come after this one
+    state = segment.state_of({**environ, "STARSHIP_SHELL": shell}, now)
     if state.kind == "none":
         return ""
     dialect = dialects.load(shell)

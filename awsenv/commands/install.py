@@ -12,6 +12,7 @@ from awsenv.environment import settings
 from awsenv.integration import rc_file, script_copy, scripts
 from awsenv.result import AwsenvError, Result, printable
 from awsenv.system import files as system_files
+from awsenv.system.installer import installed_by
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,11 +33,15 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     if shell == "cmd":
         return Result(out=_install_cmd(environ))
     path, changed = rc_file.add(shell, environ)
+    login = rc_file.add_for_login(shell, environ)
     with suppress(OSError, ValueError):  # else each new shell asks the program
         script_copy.store(shell, environ)
     done = "the integration line is now in" if changed else "the integration line already is in"
-    then = f"new shells have it; in this one type:\n  {rc_file.line_of(shell, environ)}"
-    return Result(out=f"{done} {printable(path)}\n{then}\n")
+    also = f"and in {printable(login[0])}, as login shells read that instead\n" if login else ""
+    dialect = dialects.load(shell)
+    activate = getattr(dialect, "ACTIVATE", f"exec {dialect.PROGRAMS[0]}")
+    then = f"new shells have it; in this one type: {activate}\nto upgrade awsenv: {installed_by().upgrade}\n"
+    return Result(out=f"{done} {printable(path)}\n{also}{then}")
 
 
 def cmd_files(environ: Mapping[str, str]) -> dict[str, str]:
@@ -75,9 +80,10 @@ COMMAND = Command(
     usage="awsenv install [--shell NAME]",
     description="""
 Puts the integration line into the start-up file of this shell, once, between two marker lines; `awsenv uninstall`
-takes it out again. The line loads a copy of the integration script, which is stored with it: a new shell starts no
-process. For cmd, which has no start-up file, it writes awsenv.cmd into a directory and says how to use it; for Clink,
-if that is installed, also a script into its directory, with the current settings.
+takes it out again. For bash also into the file that login shells read, where that does not read ~/.bashrc. The line
+loads a copy of the integration script, which is stored with it: a new shell starts no process. For cmd, which has no
+start-up file, it writes awsenv.cmd into a directory and says how to use it; for Clink, if that is installed, also a
+script into its directory, with the current settings.
 """,
     options=OPTIONS,
     max_positionals=0,

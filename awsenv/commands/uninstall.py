@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import os
+import re
 from contextlib import suppress
 
 from awsenv import dialects
 from awsenv.args import Command
 from awsenv.aws import paths
 from awsenv.commands.install import CHOICES, cmd_files
+from awsenv.environment import settings
 from awsenv.integration import rc_file, script_copy, scripts
 from awsenv.result import FAILED, GOOD, AwsenvError, Result, printable
 from awsenv.system import files
+from awsenv.system.installer import installed_by
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from awsenv.args import Args, Options
 
@@ -25,6 +28,9 @@ OPTIONS: Options = {"--shell": ("NAME", f"only for this shell: {CHOICES}; else f
 
 
 _OPEN = "other open shells have it until they exit, or until they evaluate awsenv init SHELL --off\n"
+
+#: In awsenv's own cache: what it can find out again. (The directories in it are of running programs.)
+_CACHED = re.compile(r"[\w-]+\.json$")
 
 
 def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
@@ -41,7 +47,36 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     out = "".join(f"removed from {printable(path)}\n" for path in changed) + (_OPEN if changed else "")
     if not (changed or complaints):
         out = "there was no integration line to remove\n"
+    if not named and not complaints:
+        _clear_cache(environ)
+        kept = settings.path_of(environ)
+        out += f"your settings stay in {printable(kept)}\n" if os.path.exists(kept) else ""
+        out += f"to remove awsenv itself: {installed_by().remove}\n"
     return Result(out=out, report="".join(complaints), code=FAILED if complaints else GOOD)
+
+
+def _clear_cache(environ: Mapping[str, str]) -> None:
+    directory = paths.own_cache(environ)
+    for name in _listed(directory):
+        if _CACHED.match(name):
+            _without_error(files.remove, os.path.join(directory, name))
+    locks = os.path.join(directory, "locks")
+    for name in _listed(locks):
+        _without_error(files.remove, os.path.join(locks, name))
+    for path in (locks, directory):
+        _without_error(os.rmdir, path)
+
+
+def _listed(directory: str) -> list[str]:
+    try:
+        return os.listdir(directory)
+    except OSError:
+        return []
+
+
+def _without_error(remove: Callable[[str], object], path: str) -> None:
+    with suppress(OSError):  # it is not there, in use, or not ours
+        remove(path)
 
 
 def _remove(shell: str, environ: Mapping[str, str]) -> list[str]:
@@ -71,7 +106,7 @@ COMMAND = Command(
     usage="awsenv uninstall [--shell NAME]",
     description="""
 Takes the integration line out of the shells' start-up files again; each file is then what it was before, to the
-byte.
+byte. It also empties awsenv's own cache, and says how to remove awsenv itself. What the AWS CLI shares stays.
 """,
     options=OPTIONS,
     max_positionals=0,

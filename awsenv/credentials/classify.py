@@ -9,10 +9,16 @@ from dataclasses import dataclass
 from awsenv.credentials.answers import AnswerError
 from awsenv.system.redaction import redact
 
-__all__ = ["ConnectionFailure", "ServiceError", "classify", "in_words"]
+__all__ = ["NOT_AWS", "ConnectionFailure", "ServiceError", "classify", "in_words"]
+
+#: What to do where something else than AWS answers.
+NOT_AWS = (
+    "check AWS_ENDPOINT_URL, endpoint_url and the proxy; if it is the sign-in page of a network, open any page in a "
+    "browser"
+)
 
 # AWS names its errors; a number is the answer of another server: a proxy, the sign-in page of a hotel.
-_NOT_AWS = re.compile(r"\d{3}|Unknown|")
+_NO_CODE = re.compile(r"\d{3}|Unknown|")
 
 
 @dataclass(frozen=True)
@@ -59,7 +65,7 @@ def classify(
     if isinstance(error, raised.ClientError):
         answer = error.response.get("Error", {})
         code, message = str(answer.get("Code") or ""), redact(str(answer.get("Message") or ""), os.environ).strip()
-        if not _NOT_AWS.fullmatch(code):
+        if not _NO_CODE.fullmatch(code):
             return ServiceError(str(error.operation_name), code, message), None
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") or code
         if proxy is not None:

@@ -104,19 +104,18 @@ class Command:
         return out.content
 
     def _wait(self, process: subprocess.Popen[bytes]) -> None:
-        try:
-            process.wait(min(_SILENT, self._seconds))
-            return
-        except subprocess.TimeoutExpired:
-            if self._seconds > _SILENT:
-                self._notify(f"waiting for {self._what}")
-        try:
-            process.wait(max(self._seconds - _SILENT, 0))
-        except subprocess.TimeoutExpired:
+        # in a thread: to wait with a limit, Popen looks again and again, and sleeps in between
+        waiter = threading.Thread(target=process.wait, daemon=True)
+        waiter.start()
+        waiter.join(min(_SILENT, self._seconds))
+        if waiter.is_alive() and self._seconds > _SILENT:
+            self._notify(f"waiting for {self._what}")
+            waiter.join(self._seconds - _SILENT)
+        if waiter.is_alive():
             raise AwsenvError(
                 f"{self._what} has not ended within {self._seconds:g} s",
                 f"{self._fix}; AWSENV_PROCESS_TIMEOUT sets how many seconds to wait",
-            ) from None
+            )
 
 
 class _Pipe:

@@ -17,10 +17,10 @@ from awsenv.aws.expiry import duration, look_at_clock
 from awsenv.aws.renewal import BROKEN, NEW, NONE, Renewal, renewal_of
 from awsenv.credentials import LoginRequired, clock_is_wrong
 from awsenv.credentials.answers import AnswerError
-from awsenv.credentials.classify import ConnectionFailure, classify, in_words
+from awsenv.credentials.classify import NOT_AWS, ConnectionFailure, classify, in_words
 from awsenv.credentials.plan import AD_HOC
 from awsenv.credentials.request import Request
-from awsenv.result import USAGE, AwsenvError
+from awsenv.result import EXPIRED, FAILED, USAGE, AwsenvError
 from awsenv.system.install_hint import how_to_install
 from awsenv.system.redaction import redact, without_password
 
@@ -96,10 +96,14 @@ class _Case:
         """The error where the settings, or an option, are what is wrong."""
         error, who, profiles = self.error, self.who, self.profiles
         if isinstance(error, raised.NoRegionError) or "INVALID_CONFIGURATION" in self.why:  # of an empty region
-            name = shlex.quote(self.request.name)
+            known = self._renewal()
+            if known.expired:
+                return AwsenvError(known.remedy.what, known.remedy.instruction, EXPIRED)
+            again = _assume(self.request)
+            option = f"type {again} --region us-east-1" if again else "--region us-east-1 to the command"
             return AwsenvError(
                 f"{who} names no region, so its STS endpoint is not known",
-                f"add region = … to the profile, or type awsenv assume {name} --region us-east-1",
+                f"add region = … to the profile, or {option}",
             )
         if isinstance(error, raised.InfiniteLoopConfigError):
             loop = " -> ".join([*self.chain, profiles.text(self.source, "source_profile") or self.source])
@@ -109,9 +113,7 @@ class _Case:
         if isinstance(error, raised.ParamValidationError) and self.request.settings:
             return AwsenvError(f"STS rejects the request for {who}: {self.why}", "see awsenv assume --help", USAGE)
         if isinstance(error, raised.InvalidConfigError | raised.PartialCredentialsError | raised.ParamValidationError):
-            start = self.source if self.request.settings else self.request.profile or self.source
-            is_source = start != self.request.profile
-            known = renewal_of(profiles, start, self.environ, int(time.time()), is_source=is_source)
+            known = self._renewal()
             if known.kind in (BROKEN, NONE):
                 return AwsenvError(redact(known.remedy.what, {}), known.remedy.instruction)
         culprit = self._culprit()
@@ -128,6 +130,12 @@ class _Case:
             f"{who} cannot get its credentials: something has another form than AWS tools expect{why}",
             f"see awsenv doctor {shlex.quote(self.request.name)}; --debug shows where",
         )
+
+    def _renewal(self) -> Renewal:
+        """What the profile yields that the request starts from."""
+        start = self.source if self.request.settings else self.request.profile or self.source
+        is_source = start != self.request.profile
+        return renewal_of(self.profiles, start, self.environ, int(time.time()), is_source=is_source)
 
     def _culprit(self) -> tuple[str, str, str] | None:
         """Name and value of the setting or variable that botocore has stumbled over, and how to fix it."""
@@ -175,10 +183,6 @@ class _Case:
         )
 
 
-_NOT_AWS = (
-    "check AWS_ENDPOINT_URL, endpoint_url and the proxy; if it is the sign-in page of a network, open any page in a "
-    "browser"
-)
 _SECRETS = (*providers.KEYS, *providers.TOKENS)
 
 
@@ -205,11 +209,11 @@ def _not_answered(error: Exception, failure: ConnectionFailure, who: str) -> Aws
     elif isinstance(error, raised.ReadTimeoutError):
         what, fix = f"no answer in time from {url}", f"{network}; AWSENV_READ_TIMEOUT sets how many seconds to wait"
     elif isinstance(error, AnswerError):
-        what, fix = str(error), _NOT_AWS
+        what, fix = str(error), NOT_AWS
     elif isinstance(error, raised.ClientError):
         what = f"{error.operation_name}: {failure.why}"
         server = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)) >= 500
-        fix = f"try again in a moment; else {_NOT_AWS}" if server else _NOT_AWS
+        fix = f"try again in a moment; else {NOT_AWS}" if server else NOT_AWS
     elif failure.stage == "TLS":
         what = f"no connection to {url}: SSL validation failed: {failure.why}"
         fix = "AWS_CA_BUNDLE or ca_bundle has to name the certificate of who signs for that server (or a proxy)"
@@ -256,8 +260,14 @@ def _rejected(error: raised.ClientError, who: str, source: str, request: Request
     elif code == "AccessDenied" and error.operation_name == "GetSessionToken":
         fix = f"--session-token is for the long-term keys of a user; check that no policy of {source} denies it"
     else:
-        fix = fixes.get(code, f"try again with awsenv assume {shlex.quote(request.name)} --refresh --debug")
-    return AwsenvError(what, fix)
+        fix = fixes.get(code, f"try again with {_assume(request) or 'the same command and'} --refresh --debug")
+    over = code in error_codes.EXPIRED and renewal.expired
+    return AwsenvError(what, fix, EXPIRED if over else FAILED)
+
+
+def _assume(request: Request) -> str:
+    """The command that asks for the same again; empty if that has options, which are not repeated here."""
+    return "" if request.settings or request.user_session else f"awsenv assume {shlex.quote(request.name)}"
 
 
 def _renew(renewal: Renewal, request: Request) -> str:
@@ -266,7 +276,7 @@ def _renew(renewal: Renewal, request: Request) -> str:
         return f"run the credential_process at {renewal.place} by hand: AWS rejects what it returns"
     if renewal.static or renewal.kind != NEW:
         return renewal.remedy.instruction
-    return f"type awsenv assume {shlex.quote(request.name)} --refresh"
+    return f"type {_assume(request)} --refresh" if _assume(request) else "add --refresh to the command"
 
 
 def _secret(renewal: Renewal) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from awsenv.args import nearest
+from awsenv.args import did_you_mean, nearest
 from awsenv.aws import providers
 from awsenv.aws.config_files import Profiles, Settings
 from awsenv.credentials.request import ROLE_OPTIONS, Request
@@ -182,13 +182,13 @@ def require(profiles: Profiles, name: str) -> None:
     if name.startswith("arn:"):
         same = [known for known in names if profiles.text(known, "role_arn") == name]
         fix = f"type --role-arn {name} --source-profile PROFILE"
-        raise AwsenvError(f"{name} is an ARN, not a profile", f"did you mean {' or '.join(same)}?" if same else fix)
+        raise AwsenvError(f"{name} is an ARN, not a profile", did_you_mean(same) if same else fix)
     near = nearest(name, names)
-    files = f"{profiles.config.path} or {profiles.credentials.path}"
+    files = profiles.names_of_files
     if profiles.passed_over:
         files += f" ({profiles.passed_over})"
     if near:
-        raise AwsenvError(f"there is no profile {name!r} in {files}", f"did you mean {' or '.join(near)}?")
+        raise AwsenvError(f"there is no profile {name!r} in {files}", did_you_mean(near))
     if names:
         raise AwsenvError(f"there is no profile {name!r} in {files}", "see awsenv list")
     raise AwsenvError(f"there is no profile {name!r}: {files} name none", "make one with aws configure")

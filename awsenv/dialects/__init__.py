@@ -53,9 +53,10 @@ if TYPE_CHECKING:
             names what has not been changed. A `whole` change is not begun where that is known before.
             """
 
-        def verified(self, statements: Sequence[str], state: Sequence[str], *, whole: bool) -> list[str]:
-            """Only where the shell can refuse a statement of `export` or `unset`: the whole change, whose status says
-            whether it has been made, and which names what refused. A `whole` change is tried before it is made.
+        def verified(self, change: Change, state: Sequence[str], *, whole: bool) -> list[str]:
+            """Only where the shell can refuse a statement of `export` or `unset`: the change and the statements of the
+            state, whose status says whether it has been made, and which name what refused. A `whole` change is tried
+            before it is made.
             """
 
         def translate_fix(self, fix: str) -> str:
@@ -182,7 +183,7 @@ def write(dialect: Dialect, change: Change, *, whole: bool = True, state: State 
             raise AwsenvError(f"the value of {name}{shown} {error}", "nothing was changed") from None
     state_statements = [] if state is None else assignments(dialect, state.variables())
     if statements and hasattr(dialect, "verified"):
-        statements = dialect.verified(statements, state_statements, whole=whole)
+        statements = dialect.verified(change, state_statements, whole=whole)
     elif statements and hasattr(dialect, "around"):
         first, last = dialect.around(change, whole=whole)
         statements = [first, *statements, *state_statements, last]

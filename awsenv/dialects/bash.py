@@ -7,12 +7,13 @@ import sys
 
 from awsenv.aws import paths
 from awsenv.dialects import typed_words
-from awsenv.environment import REFUSED, REMAINS
+from awsenv.environment import REFUSED, REGIONS, REMAINS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
+    from awsenv.environment import Change
     from awsenv.integration.script_copy import Basis
 
 __all__ = [
@@ -24,14 +25,17 @@ __all__ = [
     "demo_step",
     "export",
     "fail",
+    "function",
     "guarded",
     "header",
+    "parts",
     "posix_quote",
     "print_stderr",
     "quote",
     "raw_line",
     "rc_line",
     "rc_path",
+    "sentence",
     "success",
     "translate_fix",
     "unset",
@@ -70,85 +74,103 @@ def posix_quote(value: str) -> str:
 
 
 def export(name: str, value: str) -> str:
-    """A statement for `verified`."""
-    return f'"$1" {name} {quote(value)} &&'
+    """Neither an alias nor a function of the builtin's name counts."""
+    return f"\\builtin export {name}={quote(value)};"
 
 
 def unset(name: str) -> str:
-    """A statement for `verified`."""
-    return f'"$1" {name} &&'
+    """As `export`."""
+    return f"\\builtin unset {name};"
 
 
-#: What is before the statements, between them and those of the state, and after these. BUILTIN, COMMAND: what goes
-#: before a name so that neither an alias nor a function counts. `look` notes a variable that is not as it should be,
-#: `try` finds out in a subshell whether the shell lets go of it (dash and zsh stop at a readonly one), `may` does both,
-#: `drop` and `put` make the change: an unset takes attributes away, and uncovers what a local variable of bash hides.
-#: Closing stderr hides the shell's own message, also in rbash, which cannot redirect it.
-_BEFORE = r"""
-__awsenv_note() { __awsenv_stays="${__awsenv_stays} $1"; };
-__awsenv_look() { BUILTIN eval "case \${#}\${$1+x}\${$1-} in 1 | \"2x\${2-}\") ;; *) __awsenv_note $1;; esac"; };
-__awsenv_try() { TRY BUILTIN unset "$1" || BUILTIN exit 1; };
-__awsenv_may() { (__awsenv_try "$1") 2>&- || __awsenv_look "$@"; };
-__awsenv_drop() { BUILTIN unset "$1" && BUILTIN eval "case \${#}\${$1+x} in [1-8]x) __awsenv_drop $1 \"\$@\";; esac"; };
-__awsenv_put() { if case ${__awsenv_free} in '') (__awsenv_try "$1") 2>&-;; esac; then PUT __awsenv_drop "$1";
-case ${#} in 2) BUILTIN export "$1=$2";; esac; __awsenv_look "$@";
-else __awsenv_look "$@"; case ${#}${__awsenv_stays} in 2) BUILTIN export "$1";; esac; fi; };
-__awsenv_each() { EACH
-"""
-_BETWEEN = r"""
-BUILTIN :; };
-__awsenv_free=1; __awsenv_stays='';
-(__awsenv_each __awsenv_try) 2>&- || { __awsenv_free=''; WHOLE};
-case ${__awsenv_stays} in '') __awsenv_each __awsenv_put;; esac;
-case ${__awsenv_stays} in '')
-"""
-_AFTER = r"""
-;; *) COMMAND printf 'awsenv: %s\n' "REFUSED" >&2;; esac;
-BUILTIN unset -f __awsenv_note __awsenv_look __awsenv_try __awsenv_may __awsenv_drop __awsenv_put __awsenv_each;
-case ${__awsenv_stays} in '') BUILTIN unset __awsenv_free __awsenv_stays;;
-*) BUILTIN unset __awsenv_free __awsenv_stays; (BUILTIN exit 1);; esac;
+#: An unset takes attributes away; with `-n` (4.3) that a name refers to another variable. Again where it uncovers a
+#: variable that a local one hides.
+_DROP = r"""
+__awsenv_drop() { { \builtin unset -n "$@" || :; } 2>&-;
+while [[ $# -gt 0 ]]; do \builtin unset "$1" || \builtin return 1; [[ -n ${!1+x} ]] || \builtin shift; done; };
 """
 
 
-def verified(
-    statements: Sequence[str],
+def verified(change: Change, state: Sequence[str], *, whole: bool) -> list[str]:
+    """See `awsenv.dialects.Dialect`."""
+    tried = function(
+        change, state, export, whole=whole, unset="__awsenv_drop", leave="\\builtin unset -f __awsenv_drop; "
+    )
+    return [*_DROP.strip().split("\n"), *tried]
+
+
+def function(
+    change: Change,
     state: Sequence[str],
+    export: Callable[[str, str], str],
+    *,
+    whole: bool,
+    unset: str,
+    builtin: str = "\\builtin ",
+    command: str = "\\builtin ",
+    leave: str = "",
+) -> list[str]:
+    """A function that makes a change, and removes itself first, so that nothing can show its secrets.
+
+    A subshell tries the unset, as some shells stop at a readonly variable. `2>&-` hides what they say of it, also in
+    rbash, which has no other redirection. `$#` is 0 at the end if anything has refused.
+
+    Args:
+        change: what is unset first, then what is exported.
+        state: statements for after a change that was made.
+        export: of the dialect.
+        whole: whether nothing is changed if anything cannot be.
+        unset: the command that unsets variables.
+        builtin: what goes before the name of a special builtin, so that neither an alias nor a function counts.
+        command: the same for the other ones.
+        leave: what the function does last.
+    """
+    names, exports = parts(change, export, whole=whole, builtin=builtin, command=command)
+    refusing = f'for __awsenv in "$@"; do ({unset} "$__awsenv") 2>&- || {command}printf \' %s\' "$__awsenv"; done'
+    say = f'else {command}printf {sentence(whole=whole)} "$({refusing})" >&2;'
+    made = [f'if ({unset} "$@") 2>&-; then {unset} "$@";']
+    if whole:
+        made += [*exports, *state, f"{say} {builtin}set --; fi;"]
+    else:
+        each = f'({unset} "$1") 2>&- && {unset} "$1"; {builtin}shift'
+        made += [*state, say, f"while {command}[ $# -gt 0 ]; do {each}; done; fi;", *exports]
+    first, last = f"__awsenv() {{ {builtin}unset -f __awsenv;", f"{leave}{command}[ $# -gt 0 ]; }}; __awsenv;"
+    return [first, *names, *made, last]
+
+
+def parts(
+    change: Change,
+    export: Callable[[str, str], str],
     *,
     whole: bool,
     builtin: str = "\\builtin ",
     command: str = "\\builtin ",
-    before_try: str = "",
-    before_put: str = '{ \\builtin unset -n "$1" || \\builtin :; } 2>&-;',
-    before_each: str = "",
-) -> list[str]:
-    """See `awsenv.dialects.Dialect`.
+) -> tuple[list[str], list[str]]:
+    """The statements that make arguments of the names in a change, those to be unset first; and those that export.
 
-    Args:
-        statements: of `export` and `unset`.
-        state: statements for after a change that was made.
-        whole: whether nothing is changed if anything cannot be.
-        builtin: what goes before the name of a special builtin, so that neither an alias nor a function counts.
-        command: the same for the other ones.
-        before_try: what `try` does first.
-        before_put: what `put` does first: in bash 4.3 and later the name is freed of the variable that it refers to.
-        before_each: what is done before the statements.
+    Where it is not whole, only what could be unset is exported. A host may have made the region readonly: that is no
+    obstacle to a profile of that region.
     """
-    marks = {
-        "BUILTIN ": builtin,
-        "COMMAND ": command,
-        "TRY ": before_try,
-        "PUT": before_put,
-        "EACH": before_each,
-        "WHOLE": "__awsenv_each __awsenv_may; " if whole else "",
-        "REFUSED": (REFUSED if whole else REMAINS).format(names="${__awsenv_stays# }"),
-    }
-    lines: list[str] = []
-    for template, following in ((_BEFORE, statements), (_BETWEEN, state), (_AFTER, ())):
-        text = template
-        for mark, written in marks.items():
-            text = text.replace(mark, written)
-        lines += [*text.strip().split("\n"), *following]
-    return lines
+    fixed = REGIONS if whole and change.get("AWSENV_REGION") else ()
+    unset_first = sorted((name for name in change if name not in fixed), key=lambda name: change[name] is not None)
+    names, exports = [f"{builtin}set -- {' '.join(unset_first)};"], []
+    for name, value in change.items():
+        if value is None:
+            continue
+        statement = export(name, value)
+        if name in fixed:
+            is_right = f'{command}[ "${{{name}-}}" = {quote(value)} ] ||'
+            names.append(f'{is_right} {builtin}set -- "$@" {name};')
+            statement = f"{is_right} {statement} {builtin}export {name};"
+        elif not whole:
+            statement = f'{command}[ -n "${{{name}+x}}" ] || {statement}'
+        exports.append(statement)
+    return names, exports
+
+
+def sentence(*, whole: bool) -> str:
+    """The format in which the shell says what refuses."""
+    return posix_quote("awsenv:" + (REFUSED if whole else REMAINS).format(names="%s") + "\\n")
 
 
 def success() -> str:
@@ -187,12 +209,41 @@ def assign(name: str, value: str) -> str:
 
 
 def rc_path(environ: Mapping[str, str]) -> str:
-    """~/.bashrc; on macOS, whose terminals start login shells, what those read (Bash Reference Manual, 6.2)."""
-    home = paths.home(environ)
-    if sys.platform != "darwin":
-        return os.path.join(home, ".bashrc")
-    # of the three a login shell reads one: a new ~/.bash_profile would hide an old ~/.profile
-    candidates = [os.path.join(home, name) for name in (".bash_profile", ".bash_login", ".profile")]
+    """~/.bashrc; on macOS, whose terminals start login shells, what those read."""
+    return _login_file(environ) if sys.platform == "darwin" else os.path.join(paths.home(environ), ".bashrc")
+
+
+def rc_paths(environ: Mapping[str, str]) -> list[str]:
+    """Every file that may have the line."""
+    return [os.path.join(paths.home(environ), name) for name in (".bashrc", *_LOGIN_FILES)]
+
+
+def login_rc(environ: Mapping[str, str], line: str) -> tuple[str, str] | None:
+    """The file that a login shell (ssh, tmux) reads instead of ~/.bashrc, and the line for it.
+
+    None if it reads ~/.bashrc in turn. Display managers have ~/.profile read by sh, for which the line does nothing.
+    """
+    login = _login_file(environ)
+    if login == rc_path(environ):
+        return None
+    for path in (login, "/etc/profile"):
+        try:
+            text = paths.read_regular(path, 1 << 20) or b""
+        except OSError:
+            continue
+        named = (line.partition(b"#")[0].replace(b"/etc/bash.bashrc", b"") for line in text.splitlines())
+        if any(b".bashrc" in line for line in named):
+            return None
+    return login, f'[ -z "${{BASH_VERSION-}}" ] || {{ {line}; }}'
+
+
+#: Of these a login shell reads the first that is there (Bash Reference Manual, 6.2).
+_LOGIN_FILES = (".bash_profile", ".bash_login", ".profile")
+
+
+def _login_file(environ: Mapping[str, str]) -> str:
+    """A new ~/.bash_profile would hide an old ~/.profile, so it is only made where there is none of them."""
+    candidates = [os.path.join(paths.home(environ), name) for name in _LOGIN_FILES]
     return next((path for path in candidates if os.path.exists(path)), candidates[0])
 
 

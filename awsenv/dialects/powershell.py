@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from awsenv.integration.script_copy import Basis
 
 __all__ = [
+    "ACTIVATE",
     "DEMO_OPTIONS",
     "DEMO_PROMPT",
     "PROGRAMS",
@@ -40,6 +41,7 @@ __all__ = [
 ]
 
 PROGRAMS = ("pwsh", "powershell")
+ACTIVATE = ". $PROFILE"
 
 # Each PowerShell of Windows, and the directory in Documents that its profile is in (about_Profiles).
 _DIRECTORIES = {"pwsh": "PowerShell", "powershell": "WindowsPowerShell"}

@@ -26,6 +26,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from awsenv.environment import Change
+
 __all__ = [
     "DEMO_OPTIONS",
     "DEMO_PROMPT",
@@ -62,18 +64,26 @@ def rc_line(program: str, copy: str | None) -> str:
     return bash.rc_line(program, copy, "zsh")
 
 
-def verified(statements: Sequence[str], state: Sequence[str], *, whole: bool) -> list[str]:
-    """What a local variable of a calling function hides would come back when that one returns. A DEBUG trap, which
-    would be told of each statement, is off meanwhile.
+def verified(change: Change, state: Sequence[str], *, whole: bool) -> list[str]:
+    """What cannot be changed zsh says itself: readonly variables, and locals of a calling function, as what these hide
+    comes back when that returns. A DEBUG trap, which would be told of each statement, is off meanwhile.
     """
-    return bash.verified(
-        statements,
-        state,
-        whole=whole,
-        before_try="case ${(tP)1-} in *local*) \\builtin exit 1;; esac; ",
-        before_put="",
-        before_each="\\builtin setopt local_options local_traps; \\builtin trap - DEBUG;",
-    )
+    names, exports = bash.parts(change, export, whole=whole)
+    drop = '\\builtin unset "$@"' if whole else "\\builtin :"
+    other = "" if whole else '*) \\builtin unset "$__awsenv";; '
+    stays = '__awsenv_stays="$__awsenv_stays $__awsenv"'
+    return [
+        "__awsenv() { \\builtin unset -f __awsenv; \\builtin setopt local_options local_traps; \\builtin trap - DEBUG;",
+        *names,
+        "\\builtin local __awsenv='' __awsenv_stays='';",
+        f'for __awsenv in "$@"; do case ${{(tP)__awsenv-}} in *readonly* | *local*) {stays};; {other}esac; done;',
+        *([] if whole else exports),
+        f'if \\builtin [ -z "$__awsenv_stays" ]; then {drop};',
+        *(exports if whole else []),
+        *state,
+        f'else \\builtin printf {bash.sentence(whole=whole)} "$__awsenv_stays" >&2; \\builtin return 1; fi;',
+        "}; __awsenv;",
+    ]
 
 
 def demo_command(program: str, rc_path: str, load: str) -> list[str]:

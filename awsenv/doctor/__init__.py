@@ -33,6 +33,7 @@ from awsenv.doctor.checks import (
     network,
     profile_keys,
     profile_sources,
+    prompt_hooks,
     region_and_account,
     running_programs,
     session_cache,
@@ -99,6 +100,7 @@ GROUPS = (
     _group(sts_answers, "What AWS answers about the exported credentials"),
     _group(sts_chain, "What AWS answers about a profile"),
     _group(aws_cli, "The AWS CLI"),
+    _group(prompt_hooks, "The prompt of this shell"),
     _group(running_programs, "Running programs"),
 )
 

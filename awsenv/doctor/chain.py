@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from awsenv.aws.config_files import Profiles
 from awsenv.aws.providers import has_keys, provider_of
+from awsenv.aws.remedy import misspelled
 from awsenv.credentials.plan import Plan
 from awsenv.credentials.request import Request
 from awsenv.doctor.check import Finding, problem
@@ -57,6 +58,11 @@ class Hop:
         """Whether the access key in the profile itself is used: directly, or for a role that it assumes."""
         own_source = self.kind == "role" and self.settings.get("source_profile") == self.profile
         return self.kind == "keys" or (own_source and has_keys(self.settings))
+
+    @property
+    def misspelled(self) -> tuple[str, str, str] | None:
+        """A setting that the profile needs and has under another name, see awsenv.aws.remedy."""
+        return misspelled(self.profiles, self.profile, self.kind)
 
     def where(self, setting: str | None = None) -> str:
         """`PATH:LINE` of a setting, or of its section; the path alone if the line is not known."""

@@ -35,12 +35,24 @@ class State:
         fix: how to get new credentials, as the end of a warning: a command, or what a person has to do.
         renewable: whether a renewal in the background may be tried.
         is_production: whether the setting AWSENV_PRODUCTION marks it.
+        elsewhere: the shell in whose prompt starship, if it makes that, shows it already; empty if it does not.
         calm: what is shown instead of `name` and the time while more is left than the first threshold; empty for
             nothing else. Where SDKs renew by themselves, `name` is that of the sign-in behind it.
         answer: what `awsenv check` says where that does not depend on the time, and means that all is well.
     """
 
-    __slots__ = ("answer", "calm", "estimated", "expiration", "fix", "is_production", "kind", "name", "renewable")
+    __slots__ = (
+        "answer",
+        "calm",
+        "elsewhere",
+        "estimated",
+        "expiration",
+        "fix",
+        "is_production",
+        "kind",
+        "name",
+        "renewable",
+    )
 
     def __init__(
         self,
@@ -52,6 +64,7 @@ class State:
         fix: str = "",
         renewable: bool = False,
         is_production: bool = False,
+        elsewhere: str = "",
         answer: str = "",
         calm: str = "",
     ) -> None:
@@ -62,6 +75,7 @@ class State:
         self.fix = fix
         self.renewable = renewable
         self.is_production = is_production
+        self.elsewhere = elsewhere
         self.answer = answer
         self.calm = calm
 
@@ -75,6 +89,7 @@ class State:
             "__awsenv_fix": self.fix,
             "__awsenv_renewable": "1" if self.renewable else "",
             "__awsenv_is_production": "1" if self.is_production else "",
+            "__awsenv_elsewhere": self.elsewhere,
             "__awsenv_answer": self.answer,
             "__awsenv_calm": self.calm,
         }
@@ -142,6 +157,7 @@ def state_of(environ: Mapping[str, str], now: int | None = None) -> State:
         fix=fix,
         renewable=kind == "expires" and not estimated and renews,
         is_production=_is_production((name, *name.split(">"), exported.profile or name), _production_patterns(environ)),
+        elsewhere=_elsewhere(environ),
         answer=answer,
     )
 
@@ -198,6 +214,14 @@ def build_segment(state: State, settings: Settings, now: int) -> Segment:
         text = settings["AWSENV_SYMBOL_PRODUCTION"] + text
         colors.append(settings["AWSENV_COLOR_PRODUCTION"])
     return Segment(text, ";".join(filter(None, colors)))
+
+
+def _elsewhere(environ: Mapping[str, str]) -> str:
+    if "STARSHIP_SHELL" not in environ:
+        return ""
+    from awsenv.environment import starship
+
+    return starship.shell_with_module(environ)
 
 
 def _production_patterns(environ: Mapping[str, str]) -> list[str]:

@@ -77,7 +77,9 @@ _SOURCE_FRAME = re.compile(r'^\s*File "')
 _NEAR = 500
 
 # Hidden as well, although redaction leaves it, as it may be a secret: pieces of wrapped tokens, signatures, JWTs.
-_DOUBTFUL = re.compile(r"(?=[A-Za-z+/=]*[0-9])[A-Za-z0-9+/=]{32,}|\beyJ[A-Za-z0-9_.-]+")
+_DOUBTFUL = re.compile(
+    r"(?=[A-Za-z+/=]*[0-9])[A-Za-z0-9+/=]{32,}|\b(?:FQoG|FwoG|IQoJ)[A-Za-z0-9+/=]{12,}|\beyJ[A-Za-z0-9_.-]+"
+)
 
 _LONGEST_LINE = 300
 
@@ -218,7 +220,9 @@ class _Search:
         return _is_near(self._foreign, match, _NEAR_FOREIGN) and not _is_near(self._of_aws, match, _NEAR_FOREIGN)
 
     def _is_alone(self, match: re.Match[str]) -> bool:
-        return _ALONE.match(self._text[self._text.rfind("\n", 0, match.start()) + 1 : match.start()]) is not None
+        before = self._text[self._text.rfind("\n", 0, match.start()) + 1 : match.start()]
+        last_line = before == "TypeError: " and "\n" not in self._text.strip()  # of a traceback, pasted without it
+        return last_line or _ALONE.match(before) is not None
 
     def _belongs_to_another(self, match: re.Match[str], meaning: Meaning) -> bool:
         """Whether a more specific text was found near this one, for the same code."""

@@ -14,7 +14,7 @@ from awsenv.integration import script_copy, scripts
 from awsenv.result import AwsenvError
 from awsenv.system import files
 
-__all__ = ["add", "line_of", "path_of", "remove"]
+__all__ = ["add", "add_for_login", "line_of", "path_of", "remove"]
 
 _BEGIN = b"# >>> awsenv >>>"
 _END = b"# <<< awsenv <<<"
@@ -42,7 +42,7 @@ def line_of(shell: str, environ: Mapping[str, str]) -> str:
 
 
 def _paths_of(shell: str, environ: Mapping[str, str]) -> list[str]:
-    """Every start-up file of a shell that may have the line: on Windows each PowerShell has its own."""
+    """Every start-up file of a shell that may have the line: bash has several, on Windows each PowerShell its own."""
     every = getattr(dialects.load(shell), "rc_paths", None)
     return every(environ) if every else [path_of(shell, environ)]
 
@@ -57,8 +57,19 @@ def add(shell: str, environ: Mapping[str, str]) -> tuple[str, bool]:
         AwsenvError: the file cannot be read or written, or what awsenv put there is damaged.
     """
     path = path_of(shell, environ)
+    return path, _add_to(path, line_of(shell, environ))
+
+
+def add_for_login(shell: str, environ: Mapping[str, str]) -> tuple[str, bool] | None:
+    """The same in the file that login shells read instead; None where they read the other one, too."""
+    login_rc = getattr(dialects.load(shell), "login_rc", None)
+    found = login_rc(environ, line_of(shell, environ)) if login_rc else None
+    return (found[0], _add_to(*found)) if found else None
+
+
+def _add_to(path: str, text: str) -> bool:
     old = _read(path)
-    line = line_of(shell, environ).encode("utf-8", "surrogateescape")
+    line = text.encode("utf-8", "surrogateescape")
     blocks = _find(old or b"", path)
     if old is None:
         new = _block(_BEGIN_OF_FILE, line)
@@ -71,9 +82,9 @@ def add(shell: str, environ: Mapping[str, str]) -> tuple[str, bool]:
     else:
         new = old + _block(_BEGIN, line)
     if new == old:
-        return path, False
+        return False
     _write(path, new)
-    return path, True
+    return True
 
 
 def remove(shell: str, environ: Mapping[str, str]) -> list[str]:

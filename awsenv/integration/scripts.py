@@ -164,7 +164,7 @@ def render(file: str, directory: str) -> str:
     words = completion.context(home)
     if shell == "clink":
         words["quote"] = _lua_quote
-    return templates.get_template(f"{home}/{file}.j2").render(
+    text = templates.get_template(f"{home}/{file}.j2").render(
         credentials=environment.UNSET,
         keys=(*environment.KEYS, "AWS_SECURITY_TOKEN"),
         profiles=environment.PROFILES,
@@ -178,6 +178,12 @@ def render(file: str, directory: str) -> str:
         near=expiry.NEAR,
         **words,
     )
+    return "".join(line for line in text.splitlines(keepends=True) if not _is_comment(line))
+
+
+def _is_comment(line: str) -> bool:
+    """Whether only a reader of the templates needs it: each shell reads a script anew, and fish counts its lines."""
+    return line.lstrip().startswith("# ") and not line.lstrip().startswith(("# ---", "# shellcheck "))
 
 
 def program() -> str:

@@ -14,17 +14,12 @@ from botocore import exceptions
 from awsenv.aws.config_files import Profiles
 from awsenv.credentials import _botocore
 from awsenv.credentials.answers import AnswerError
-from awsenv.credentials.classify import classify, in_words
+from awsenv.credentials.classify import NOT_AWS, classify, in_words
 from awsenv.credentials.resolve import TIMEOUTS, seconds_of
 from awsenv.result import AwsenvError
 from awsenv.system.redaction import redact
 
 __all__ = ["IdentityCenter", "RefusedError", "UnreachableError"]
-
-
-_PORTAL_PAGE = (
-    "a proxy, or the sign-in page of the network, may answer in its place: open any page in a browser, then try again"
-)
 
 
 class RefusedError(Exception):
@@ -121,11 +116,11 @@ class IdentityCenter:
             )
         where = f"IAM Identity Center in {self._region}"
         if isinstance(error, AnswerError):
-            return UnreachableError(f"{where} cannot be used: {error}", _PORTAL_PAGE)
+            return UnreachableError(f"{where} cannot be used: {error}", NOT_AWS)
         if isinstance(error, exceptions.ClientError) and failure is not None:
             server = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)) >= 500
             return UnreachableError(
-                f"{where} cannot be used: {failure.why}", "try again in a moment" if server else _PORTAL_PAGE
+                f"{where} cannot be used: {failure.why}", "try again in a moment" if server else NOT_AWS
             )
         if failure is not None:
             return UnreachableError(

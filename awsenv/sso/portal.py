@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
-from awsenv.args import nearest
+from awsenv.args import did_you_mean, nearest
 from awsenv.aws import cache_keys
 from awsenv.aws.config_files import Profiles, Settings
 from awsenv.credentials.plan import require
@@ -93,7 +93,7 @@ def of_session(profiles: Profiles, name: str, profile: str | None = None) -> Por
         where = f", which profile {profile} names," if profile else ""
         raise AwsenvError(
             f"there is no [sso-session {name}]{where} in {profiles.config.path}",
-            f"did you mean {' or '.join(near)}?" if near else "make one with aws configure sso-session",
+            did_you_mean(near) if near else "make one with aws configure sso-session",
         )
     return _portal(profiles, name, sessions[name], f"[sso-session {name}]", profile)
 

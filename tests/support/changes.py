@@ -68,7 +68,7 @@ OF_DIALECT = {
     "sh": {},
 }
 
-#: Attributes of ksh and mksh, for those that have `typeset`.
+#: Attributes of ksh and mksh, for those that have `typeset`; not `typeset -n`, which README leaves out.
 OF_KSH = {
     "an integer": "unset {name}; typeset -i {name}; {line}",
     "in lower case": "typeset -lx {name}=Old; {line}",
@@ -76,8 +76,6 @@ OF_KSH = {
     "cut on the left": "typeset -xL3 {name}=older; {line}",
     "filled with zeros": "typeset -xZ5 {name}=7; {line}",
     "an array": "unset {name}; set -A {name} old older; {line}",
-    "a reference": "unset {name}; typeset -n {name}=other; {line}",
-    "a reference to something": "unset {name}; other=old; typeset -n {name}=other; {line}",
 }
 
 

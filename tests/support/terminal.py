@@ -127,6 +127,10 @@ class Terminal:
         """Read until a text is on the screen."""
         self._read(lambda: text in self.text, repr(text), seconds)
 
+    def until_gone(self, text: str) -> None:
+        """Read until a text is not on the screen any more, but another one is."""
+        self._read(lambda: bool(self.text) and text not in self.text, f"a screen without {text!r}")
+
     def _read(self, done: Callable[[], bool], what: str, seconds: float = PATIENCE) -> None:
         end = time.monotonic() + seconds
         while not done():

@@ -54,8 +54,7 @@ def unknown_profile(context: Context) -> Iterator[Finding]:
             lost = _in_the_files(context, profile)
             if lost is not None and context.profile == profile:
                 continue  # reported by that check, and the cause
-            files = filter(None, (context.profiles.config.path, context.profiles.credentials.path))
-            what = f"there is no profile {profile!r} in {' or '.join(files) or 'the AWS files'}"
+            what = f"there is no profile {profile!r} in {context.profiles.names_of_files}"
             if not name:
                 yield problem(what, advice=error.fix)
                 continue

@@ -12,6 +12,7 @@ from awsenv.aws.config_files import Settings
 from awsenv.aws.partitions import REGIONS as ALL_REGIONS
 from awsenv.aws.partitions import partition_of
 from awsenv.aws.providers import SETTINGS
+from awsenv.credentials.classify import in_words
 from awsenv.credentials.dry_run import refusal
 from awsenv.doctor.check import ERROR, NOTE, Finding, check, problem
 from awsenv.doctor.checks.config_values import is_reported, values
@@ -128,8 +129,8 @@ def _refused(
 
 def _why(error: Exception) -> str:
     """What botocore says, without the words of Python."""
-    text = str(error).strip().rstrip(".")
-    if "invalid literal for int()" in text or "could not convert string to float" in text:
+    text = in_words(error)
+    if "is not a number" in text or "could not convert string to float" in text:
         return "it is not a number"
     if not type(error).__module__.startswith("botocore"):
         return "it cannot be used"

@@ -165,11 +165,13 @@ def profile_in_other_file(context: Context) -> Iterator[Finding]:
     with suppress(AwsenvError):
         other = Context(usual, context.now, context.named)
         if other.unreadable is None and context.profile in other.profiles:
+            missing = [one.fix for one in config_file_missing.look(context)]
+            files = " and not in ".join(path or "'', as the variable is empty" for path in variables.values())
             yield problem(
-                f"profile {context.profile} is not in {' and not in '.join(variables.values())}",
+                f"profile {context.profile} is not in {files}",
                 other.where(context.profile),
                 *(f"{variable}={context.environ[variable]}" for variable in variables),
-                fix=f"unset {' '.join(variables)}",
+                fix=missing[0] if len(missing) == 1 else f"unset {' '.join(variables)}",
             )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from difflib import get_close_matches
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -17,6 +18,8 @@ __all__ = ["meant"]
 _OTHER_SECTIONS = ("preview", "plugins", "profile", "sso-session", "services")
 
 _KINDS = re.compile(r"(profiles?|sso[-_ ]?sessions?|services?)(?:[ :=]+|(?=[\"']))(.+)", re.IGNORECASE)
+
+_KIND_NAMES = ("profile", "sso-session", "services")
 
 _QUOTES = "\"'`\u2018\u2019\u201a\u201c\u201d\u201e\u00ab\u00bb"
 
@@ -69,7 +72,9 @@ def _meant(file: File, header: str) -> _Meant:
     whole = _unquoted(text)
     found = _KINDS.fullmatch(whole)
     if found is None:
-        return _Meant(file, header, "", whole)
+        first, _, rest = whole.partition(" ")
+        near = get_close_matches(first.lower(), _KIND_NAMES, 1, 0.8) if rest else []  # [profle dev], [sso-sesion corp]
+        return _Meant(file, header, near[0] if near else "", _unquoted(rest) if near else whole)
     kind = found[1].lower().removesuffix("s")
     kind = "sso-session" if kind.startswith("sso") else "services" if kind == "service" else kind
     return _Meant(file, header, kind, _unquoted(found[2]))

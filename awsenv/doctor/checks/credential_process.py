@@ -14,7 +14,7 @@ from awsenv.doctor.check import ERROR, NOTE, WARNING, Finding, check, problem
 from awsenv.doctor.context import Context
 from awsenv.report import config_sections
 
-__all__: list[str] = []
+__all__ = ["cannot_run"]
 
 
 @check(
@@ -149,6 +149,12 @@ def credential_process_loop(context: Context) -> Iterator[Finding]:
             asked = [words[words.index("--profile") + 1]]
         if asked == [hop.profile]:
             yield hop.problem("calls itself by its credential_process", "credential_process")
+
+
+def cannot_run(context: Context) -> bool:
+    """Whether a check says that the credential_process cannot be run."""
+    checks = (credential_process_missing, credential_process_quotes, credential_process_loop)
+    return any(one.severity == ERROR for check in checks for one in check.look(context))
 
 
 def _processes(context: Context) -> Iterator[tuple[Hop, list[str]]]:

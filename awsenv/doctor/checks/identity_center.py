@@ -39,6 +39,8 @@ def sso_settings_missing(context: Context) -> Iterator[Finding]:
     for hop in context.hops:
         if hop.kind != "sso" and not (hop.kind == "none" and _names_sso(hop)):
             continue
+        if hop.misspelled is not None:  # see setting-misspelled, or profile-without-credentials
+            continue
         missing = [name for name in ("sso_account_id", "sso_role_name") if not hop.settings.get(name)]
         fix = f"aws configure sso --profile {hop.quoted}"
         if missing:
@@ -49,7 +51,9 @@ def sso_settings_missing(context: Context) -> Iterator[Finding]:
             portal.of_profile(context.profiles, hop.profile)
         except AwsenvError as error:
             setting = "sso_session" if "sso_session" in hop.settings else None
-            yield hop.problem(f": {error.what}", setting, advice=error.fix or fix)
+            own = f"profile {hop.profile} "
+            said = error.what.removeprefix(own) if error.what.startswith(own) else f": {error.what}"
+            yield hop.problem(said, setting, advice=error.fix or fix)
 
 
 def _names_sso(hop: Hop) -> bool:
@@ -209,6 +213,8 @@ def _sign_ins(context: Context) -> Iterator[tuple[Hop, _SignIn, dict[str, object
             continue
         with suppress(AwsenvError):  # reported by sso-settings-missing
             at = portal.of_profile(context.profiles, hop.profile)
+            if not at.start_url.startswith("https://"):  # reported by sso-settings-form
+                continue
             file = tokens.files.path(at.key)
             yield hop, _SignIn(at.name, file, at.login_command, at.session is not None), tokens.load(at)
 

@@ -26,6 +26,8 @@ __all__: list[str] = []
 )
 def profile_keys_incomplete(context: Context) -> Iterator[Finding]:
     for hop in context.hops:
+        if hop.misspelled is not None:  # see setting-misspelled, or profile-without-credentials
+            continue
         fix = f"aws configure --profile {hop.quoted}"
         keys = of_profile(context, hop.profile) if hop.keys_count else None
         if keys is None:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from awsenv.aws.providers import CONTAINER, Provider, candidates
-from awsenv.aws.remedy import lines_of_keys, misspelled
+from awsenv.aws.remedy import lines_of_keys
 from awsenv.aws.renewal import NONE, renewal_of
-from awsenv.doctor.chain import Hop
 from awsenv.doctor.check import ERROR, WARNING, Finding, check, problem
 from awsenv.doctor.context import Context
 from awsenv.environment import active_profile
@@ -38,7 +37,7 @@ def profile_without_credentials(context: Context) -> Iterator[Finding]:
     if context.named is None and any(context.environ.get(name) for name in _FALLBACKS):
         return
     renewal = renewal_of(context.profiles, hop.profile, {}, context.now)
-    if renewal.kind == NONE:  # else reported by profile-keys-incomplete
+    if renewal.kind == NONE or renewal.misspelled is not None:  # else reported by profile-keys-incomplete
         remedy, wrong = renewal.remedy, renewal.misspelled
         place = wrong[1] if wrong is not None else renewal.place
         what = remedy.what.replace(f" ({place})", "").replace(f" at {place}", "")
@@ -47,29 +46,17 @@ def profile_without_credentials(context: Context) -> Iterator[Finding]:
 
 @check(
     "setting-misspelled",
-    WARNING,
+    ERROR,
     cause="AWS tools pass over a setting that they do not know without a word, and miss the one that was meant.",
     remediation="correct the name of the setting in that line",
     causes=("config-invalid", "partial-credentials", "unknown-key", "no-credentials"),
 )
 def setting_misspelled(context: Context) -> Iterator[Finding]:
     for hop in context.hops:
-        found = misspelled(context.profiles, hop.profile)
-        if found is None or (hop.kind == "none" and hop.number == 1) or found[2] in hop.settings:
-            continue
-        wrong, place, right = found
-        if hop.kind == "none" or _wants(hop, right):
+        if hop.misspelled is not None and not (hop.kind == "none" and hop.number == 1):
+            wrong, place, right = hop.misspelled
             what = f"has {wrong}, which means nothing: it looks like {right}"
             yield hop.problem(what, evidence=(place,), remediation=f"write {right} instead of {wrong} in that line")
-
-
-def _wants(hop: Hop, setting: str) -> bool:
-    """Whether a profile of that kind uses the setting, which it lacks."""
-    if hop.kind == "role":
-        return setting in ("source_profile", "credential_source") and not {
-            "source_profile", "credential_source"
-        } & hop.settings.keys()  # fmt: skip
-    return (hop.kind == "sso" and setting.startswith("sso_")) or (hop.kind == "keys" and setting.startswith("aws_"))
 
 
 @check(
@@ -91,6 +78,8 @@ def hidden_source(context: Context) -> Iterator[Finding]:
             sources.setdefault(one.kind, one)
         if "role" in sources or (hop.number > 1 and "role_arn" in hop.settings):
             sources.pop("keys", None)  # see keys-beside-role
+        elif context.renewal_of(hop.profile, is_source=hop.number > 1).expired:  # see expired-keys-in-profile
+            continue
         used, *hidden = sources.values() if sources else (None,)
         for one in hidden:
             assert used is not None

@@ -112,7 +112,7 @@ def two_sources(context: Context) -> Iterator[Finding]:
 )
 def no_source(context: Context) -> Iterator[Finding]:
     for hop in roles(context):
-        if "source_profile" in hop.settings or "credential_source" in hop.settings:
+        if "source_profile" in hop.settings or "credential_source" in hop.settings or hop.misspelled is not None:
             continue
         beside = has_keys(hop.settings)
         remediation = (

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from awsenv.aws import arn
 from awsenv.aws.error_codes import EXPIRED, SIGNATURE, UNKNOWN_KEY
 from awsenv.doctor.check import ERROR, NOTE, Finding, check, problem
+from awsenv.doctor.checks import credential_process
 from awsenv.doctor.checks.clock import server_time_in
 from awsenv.doctor.checks.sts_answers import REGION_OFF, quoted
 from awsenv.doctor.context import Context
@@ -191,7 +192,7 @@ def profile_not_asked(context: Context) -> Iterator[Finding]:
     for hop in [] if context.unreadable is not None else context.hops:
         if hop.profile in skipped:
             why = f"{skipped[hop.profile]}, and no session of it is cached"
-        elif hop.kind == "process" and context.offline:
+        elif hop.kind == "process" and context.offline and not credential_process.cannot_run(context):
             why = "has a credential_process, which has not been run"
         else:
             continue

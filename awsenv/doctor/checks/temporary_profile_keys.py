@@ -36,9 +36,11 @@ _OVER = (EXPIRED, LIKELY_EXPIRED)
 def expired_keys_in_profile(context: Context) -> Iterator[Finding]:
     used = {keys.profile: keys for keys in in_use(context)}
     sessions = _CachedSessions(context)
-    for name in context.profiles.names():
+    chain = (hop.profile for hop in context.hops)
+    for name in context.profiles.names() if context.named is None else chain:
         keys = used.get(name) or of_profile(context, name, f"profile {name}")
-        if keys is None or not keys.temporary:
+        exported = keys is not None and keys.id == context.environ.get("AWS_ACCESS_KEY_ID")
+        if keys is None or not keys.temporary or (exported and name not in used):  # see keys-expired
             continue
         validity = sessions.validity(keys)
         if validity.state in _OVER:

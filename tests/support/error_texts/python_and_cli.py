@@ -63,6 +63,7 @@ BOTOCORE = from_source(
                 delta = self._expiry_time - self._time_fetcher()
             TypeError: can't subtract offset-naive and offset-aware datetimes
         '''),
+        ("expiration-unreadable", "credentials.py", "TypeError: can't subtract offset-naive and offset-aware datetimes"),
         ("mfa-missing", "exceptions.py", "botocore.exceptions.RefreshWithMFAUnsupportedError: Cannot refresh credentials: MFA token required."),
         ("sso-signed-out", "exceptions.py", "botocore.exceptions.UnauthorizedSSOTokenError: The SSO session associated with this profile has expired or is otherwise invalid. To refresh this SSO session run aws sso login with the corresponding profile."),
         ("sso-signed-out", "utils.py", "botocore.exceptions.SSOTokenLoadError: Error loading SSO Token: Token for https://example.awsapps.com/start does not exist"),

@@ -1,0 +1,186 @@
+"""`awsenv install` in login shells; what it and `awsenv uninstall` say of upgrading and removing awsenv itself."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+from support.environment import clean_environment
+from support.programs import BIN, need
+
+from awsenv import dialects
+from awsenv.system import installer
+
+pytestmark = pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="the start-up files are elsewhere")
+
+
+def run(home: Path, *words: str | Path) -> str:
+    """A command's stdout; it must succeed."""
+    done = subprocess.run(
+        words, env=clean_environment(home), cwd=home, capture_output=True, text=True, timeout=60, check=False,
+        stdin=subprocess.DEVNULL, start_new_session=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done
+    return done.stdout
+
+
+# --- login shells -----------------------------------------------------------------------------------------------------
+
+READS = "[ -f ~/.bashrc ] && . ~/.bashrc\n"
+#: What is in the home, and the login file that gets the line; none where it reads ~/.bashrc.
+HOMES = {
+    "nothing": ({}, ".bash_profile"),
+    "a .bashrc": ({".bashrc": "alias ll='ls -l'\n"}, ".bash_profile"),
+    "a .profile that does not read it": ({".profile": "echo hi >/dev/null\n"}, ".profile"),
+    "a .profile that reads it": ({".profile": READS}, None),
+    "a .bash_login that reads it": ({".bash_login": READS, ".profile": "\n"}, None),
+    "a .bash_login before a .profile that reads it": ({".bash_login": "\n", ".profile": READS}, ".bash_login"),
+    "a .bash_profile that reads .profile, which reads it": ({".bash_profile": ". ~/.profile\n", ".profile": READS}, ".bash_profile"),
+    "a comment": ({".profile": "# . ~/.bashrc\n"}, ".profile"),
+    "another bashrc": ({".bash_profile": ". /etc/bash.bashrc\n"}, ".bash_profile"),
+    "no newline at its end": ({".bash_profile": "true"}, ".bash_profile"),
+}  # fmt: skip
+
+
+@pytest.mark.shell
+@pytest.mark.parametrize(("files", "login"), HOMES.values(), ids=HOMES)
+def test_login_and_other_shells_have_awsenv_and_afterwards_nothing_is_left(
+    files: dict[str, str], login: str | None, tmp_path: Path
+) -> None:
+    bash = need("the shell bash", shutil.which("bash"))
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    said = run(tmp_path, BIN / "awsenv", "install", "--shell", "bash")
+    assert f"now in {tmp_path}/.bashrc" in said
+    assert (
+        (f"and in {tmp_path / login}, as login shells read that instead" in said)
+        if login
+        else ("as login shells" not in said)
+    )
+    assert "in this one type: exec bash\n" in said
+    for words in (["-i"], ["-l", "-i"], ["-l"]):
+        if words != ["-l"] or login:  # a .bashrc may leave off where nobody types
+            assert run(tmp_path, bash, *words, "-c", "type -t awsenv") == "function\n", words
+    again = run(tmp_path, BIN / "awsenv", "install", "--shell", "bash")
+    assert "already is in" in again
+    run(tmp_path, BIN / "awsenv", "uninstall")
+    assert {path.name: path.read_text() for path in tmp_path.iterdir() if path.is_file()} == files
+
+
+@pytest.mark.shell
+@pytest.mark.parametrize("shell", ["dash", "ksh93"])
+def test_the_line_in_a_profile_does_nothing_in_other_shells(shell: str, tmp_path: Path) -> None:
+    (tmp_path / ".profile").write_text("MINE=1\n")
+    run(tmp_path, BIN / "awsenv", "install", "--shell", "bash")
+    program = need(f"the shell {shell}", shutil.which(shell))
+    assert run(tmp_path, program, "-c", '. ./.profile && command -v awsenv; echo "$MINE"') == f"{BIN / 'awsenv'}\n1\n"
+
+
+@pytest.mark.parametrize(
+    ("shell", "line"), [("bash", "exec bash"), ("zsh", "exec zsh"), ("fish", "exec fish"), ("powershell", ". $PROFILE")]
+)
+@pytest.mark.shell
+def test_what_makes_it_work_in_this_shell_is_short(shell: str, line: str, tmp_path: Path) -> None:
+    assert shell in dialects.hooked()
+    said = run(tmp_path, BIN / "awsenv", "install", "--shell", shell)
+    assert f"in this one type: {line}\n" in said
+
+
+@pytest.mark.shell
+def test_uninstall_empties_the_cache_and_names_what_stays(tmp_path: Path) -> None:
+    cache = tmp_path / ".cache" / "awsenv"
+    (cache / "locks").mkdir(parents=True)
+    (cache / "locks" / "0123.lock").touch()
+    (cache / "hint-0123.json").write_text("{}")
+    settings = tmp_path / ".config" / "awsenv" / "settings"
+    settings.parent.mkdir(parents=True)
+    settings.write_text("RENEW=yes\n")
+    shared = tmp_path / ".aws" / "cli" / "cache" / "session.json"
+    shared.parent.mkdir(parents=True)
+    shared.write_text("{}")
+    run(tmp_path, BIN / "awsenv", "install", "--shell", "zsh")
+    said = run(tmp_path, BIN / "awsenv", "uninstall")
+    assert not cache.exists()
+    assert not (tmp_path / ".local" / "share" / "awsenv").exists()
+    assert f"your settings stay in {settings}\n" in said
+    assert settings.exists()
+    assert shared.exists()
+    assert f"to remove awsenv itself: {installer.installed_by().remove}\n" in said
+
+
+@pytest.mark.shell
+def test_uninstall_leaves_what_a_running_program_has_in_the_cache(tmp_path: Path) -> None:
+    token = tmp_path / ".cache" / "awsenv" / "server-0123" / "token"
+    token.parent.mkdir(parents=True)
+    token.touch()
+    run(tmp_path, BIN / "awsenv", "uninstall")
+    assert token.exists()
+
+
+# --- what installed it ------------------------------------------------------------------------------------------------
+
+MADE_BY = {
+    "uv": ("tools/awsenv-shell", "uv-receipt.toml", "uv tool upgrade awsenv-shell", "uv tool uninstall awsenv-shell"),
+    "pipx": ("venvs/awsenv-shell", "pipx_metadata.json", "pipx upgrade awsenv-shell", "pipx uninstall awsenv-shell"),
+    "Homebrew": ("Cellar/awsenv-shell/1/libexec", "x", "brew upgrade awsenv-shell", "brew uninstall awsenv-shell"),
+    "Scoop": ("scoop/apps/awsenv-shell/1/venv", "x", "scoop update awsenv-shell", "scoop uninstall awsenv-shell"),
+}
+
+
+@pytest.mark.parametrize("name", MADE_BY)
+def test_the_tool_that_installed_it_is_named(name: str, tmp_path: Path) -> None:
+    directory, file, upgrade, remove = MADE_BY[name]
+    prefix = tmp_path / directory
+    prefix.mkdir(parents=True)
+    (prefix / file).touch()
+    assert installer.installed_by(str(prefix)) == (name, upgrade, remove)
+
+
+def test_winget_is_known_by_the_place_of_the_package(tmp_path: Path) -> None:
+    package = "C/Users/ada/AppData/Local/Microsoft/WinGet/Packages/awsenv/lib/awsenv/system/installer.py"
+    made = installer.installed_by(str(tmp_path), package)
+    assert made == ("winget", "winget upgrade awsenv.awsenv-shell", "winget uninstall awsenv.awsenv-shell")
+
+
+@pytest.mark.parametrize("checkout", ["a check out", None], ids=["from a checkout", "from a release"])
+def test_install_sh_is_named_with_its_place(
+    checkout: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = None
+    if checkout:
+        (tmp_path / checkout).mkdir()
+        (tmp_path / checkout / "install.sh").touch()
+        written = json.dumps({"url": (tmp_path / checkout).as_uri(), "dir_info": {}})
+
+    class Written(metadata.PathDistribution):
+        def read_text(self, filename: object) -> str | None:
+            return written
+
+    monkeypatch.setattr(metadata, "distribution", lambda name: Written(tmp_path))
+    made = installer.installed_by(str(tmp_path / "share" / "awsenv" / "venv"))
+    assert made.name == "install.sh"
+    if checkout:
+        assert made.remove == f"sh '{tmp_path / checkout}/install.sh' --uninstall"
+        assert made.upgrade == f"sh '{tmp_path / checkout}/install.sh'"
+    else:
+        assert made.remove.startswith(f"rm -r {tmp_path}/share/awsenv/venv ")
+
+
+@pytest.mark.parametrize("written", [None, "", "no json", "[]", '{"url": 1, "dir_info": {}}', '{"url": "https://x/y"}'])
+def test_odd_notes_of_the_installer_mean_a_release(
+    written: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Written(metadata.PathDistribution):
+        def read_text(self, filename: object) -> str | None:
+            return written
+
+    monkeypatch.setattr(metadata, "distribution", lambda name: Written(tmp_path))
+    made = installer.installed_by(str(tmp_path))
+    assert made.name == "pip"
+    assert made.upgrade.endswith(" -m pip install --upgrade awsenv-shell")
+    assert made.remove.endswith(" -m pip uninstall awsenv-shell")
