@@ -194,8 +194,9 @@ class Invocation:
         after = {**self.environ, **change}
         import time
 
-        now = None if renewable else int(time.time())
-        return segment.state_of({name: value for name, value in after.items() if value is not None}, now)
+        now = int(time.time())
+        variables = {name: value for name, value in after.items() if value is not None}
+        return segment.state_of(variables, None if renewable else now, today=now)
 
     def fail(self, line: str, code: int) -> int:
         """One line on stderr, and on stdout the statement that makes the evaluating shell see the failure."""

@@ -72,7 +72,7 @@ def test_command_help_shows_options_and_examples(command: str, home: Home) -> No
 def test_help_in_a_pipe_to_a_program_is_plain_text(shell: str, home: Home) -> None:
     line = f"{BIN}/awsenv assume --help | cat"
     shown = subprocess.run([shell, "-c", line], env=home.environment(), capture_output=True, text=True, check=True)
-    assert shown.stdout.startswith("usage: awsenv assume [PROFILE] [options]\n")
+    assert shown.stdout.startswith("usage: awsenv assume [PROFILE | -] [options]\n")
 
 
 def test_the_overview_has_every_command_once_and_80_columns() -> None:
@@ -86,7 +86,7 @@ def test_help_in_the_raw_line_is_printed_and_evaluates_nothing(home: Home) -> No
     line = 'eval "$(awsenv assume --help)"; echo "status $?"'
     result = subprocess.run(["bash", "-c", line], env=home.environment(), capture_output=True, text=True, check=False)
     assert result.stdout == "status 0\n"
-    assert result.stderr.startswith("usage: awsenv assume [PROFILE] [options]\n")
+    assert result.stderr.startswith("usage: awsenv assume [PROFILE | -] [options]\n")
     assert "--format dotenv > .env)\n\n" in result.stderr
 
 
@@ -105,7 +105,7 @@ def test_an_unknown_command_suggests_the_nearest_one(home: Home) -> None:
 
 @pytest.mark.shell
 def test_the_help_command_prints_plain_text(home: Home) -> None:
-    assert home.awsenv("help", "assume").stdout.startswith("usage: awsenv assume [PROFILE] [options]\n")
+    assert home.awsenv("help", "assume").stdout.startswith("usage: awsenv assume [PROFILE | -] [options]\n")
     assert home.awsenv("help", "nonsense").returncode == 2
 
 
@@ -315,8 +315,8 @@ def test_list_prints_a_table_and_json(home: Home) -> None:
     result = home.awsenv("list")
     assert result.returncode == 0
     rows = {line.split("  ")[0]: line for line in result.stdout.splitlines()}
-    assert rows["project1"].split()[1:5] == ["role", "000000000000", "project1", "eu-central-1"]
-    assert rows["project1"].split()[5] in ("59m", "1h00m")
+    assert rows["project1"].split()[1:7] == ["role", "000000000000", "project1", "user1", "-", "eu-central-1"]
+    assert rows["project1"].split()[7] in ("59m", "1h00m")
     assert "temporary keys" in rows["temporary"]
     assert "\x1b" not in result.stdout
     listed = {row["name"]: row for row in json.loads(home.awsenv("list", "--json").stdout)}

@@ -21,6 +21,7 @@ from support.environment import clean_environment
 from support.homes import Home
 from support.programs import BIN, need
 from support.tokens import regional, text
+from support.until import without_until
 from support.wine import put, wine
 
 from awsenv.environment import expiry
@@ -198,7 +199,7 @@ class ClinkSession:
         done = subprocess.run([program, test], env=environment, capture_output=True, check=False, timeout=60)
         assert done.returncode == 0, done.stderr
         assert done.stderr == b""
-        return done.stdout.decode().splitlines()
+        return without_until(done.stdout.decode()).splitlines()
 
 
 @pytest.fixture
@@ -438,7 +439,7 @@ def test_a_live_shell_shows_its_sign_in_in_the_last_minutes(session: ClinkSessio
     inside = {"AWS_PROFILE": "p", "AWSENV_PROFILE": "p", "AWSENV_OPTIONS": "--live", "NO_COLOR": "1"}
     lines = session.does(*steps, exported=inside)
     assert [line for line in lines if line.startswith("said")] == [
-        "said: awsenv: p sign-in: 14m left; renew with: awsenv login p",
+        f"said: awsenv: p sign-in: 14m left, until {time.strftime('%H:%M', time.gmtime(NOW + 3600))}; renew with: awsenv login p",
         "said: awsenv: p sign-in: expired 1m ago; renew with: awsenv login p",
     ]
     shown = [line for line in lines if line.startswith("prompt")]

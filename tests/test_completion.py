@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from support.homes import Home
-from support.programs import need
+from support.programs import BIN, need
 from support.shells import INTERACTIVE, LOAD, SHELLS, run
 from support.terminal import Terminal, terminal
 
@@ -625,3 +625,17 @@ def test_the_second_tab_starts_no_process_in_powershell(home: Home, tmp_path: Pa
         return sum("= -1" not in text for text in log.read_text().splitlines() if "(" in text)
 
     assert processes(1) == processes(10)
+
+
+@pytest.mark.shell
+@pytest.mark.parametrize("shell", EDITOR)
+def test_a_short_name_for_assume_completes_as_assume(shell: str, home: Home) -> None:
+    init = f"{BIN / 'awsenv'} init {shell} --alias aa"
+    load = f"{init} | source" if shell == "fish" else f'eval "$({init})"'
+    with terminal(shell, home, LC_ALL="C.UTF-8") as tty:
+        tty.type(EDITOR[shell])
+        tty.type(load)
+        tty.type(PROBE[shell])
+        tty.type("true" if shell == "fish" else ":")
+        assert arguments_given(tty, "aa key\t") == ["assume", "keys1"]
+        assert arguments_given(tty, "aa keys1 --role\t") == ["assume", "keys1", "--role-arn"]

@@ -378,7 +378,7 @@ def test_a_failure_sets_the_status_and_changes_nothing(evaluator: Shell, code: i
     } == (old | {"AWS_EC2_METADATA_DISABLED": b"true"})
 
 
-HELP = 'usage: awsenv assume [PROFILE] [options]\n\nPuts \'em "in"; $(canary) `canary` %PATH% !x! \\n \\\\ \u2026\n  --x  y\n'
+HELP = 'usage: awsenv assume [PROFILE | -] [options]\n\nPuts \'em "in"; $(canary) `canary` %PATH% !x! \\n \\\\ \u2026\n  --x  y\n'
 
 
 @pytest.mark.shell

@@ -118,7 +118,7 @@ def test_assume_exports_all_of_the_session() -> None:
 @pytest.mark.parametrize("session", [PROJECT1, NO_REGION, LONG_TERM], ids=lambda session: session.profile)
 @pytest.mark.parametrize("before", [FOREIGN, PASTED, dict.fromkeys(environment.TABLE, "stale")], ids=len)
 def test_assume_over_stale_variables_equals_assume_in_a_clean_shell(before: Environment, session: Session) -> None:
-    without = ("AWSENV_PREVIOUS_", *environment.REGIONS)
+    without = ("AWSENV_PREVIOUS_", "AWSENV_BEFORE", *environment.REGIONS)
     over, clean = (
         {name: value for name, value in assumed(start, session).items() if not name.startswith(without)}
         for start in ({**USERS, **before}, USERS)
@@ -311,7 +311,7 @@ def test_a_change_names_nothing_outside_the_table_and_never_blanks(before: Envir
 def test_assume_leaves_nothing_of_what_was_exported(before: Environment, session: Session) -> None:
     now = assumed(before, session)
     clean = assumed({}, session)
-    kept = {*environment.PREVIOUS.values(), *environment.REGIONS}
+    kept = {*environment.PREVIOUS.values(), *environment.REGIONS, "AWSENV_BEFORE"}
     assert {name: now.get(name) for name in environment.TABLE if name not in kept} == {
         name: clean.get(name) for name in environment.TABLE if name not in kept
     }

@@ -14,6 +14,7 @@ from support.homes import Home
 from support.programs import BIN, need
 from support.shells import INTERACTIVE, LOAD, POSIX, SHELLS, run
 from support.sts import ACCOUNT
+from support.until import without_until
 
 from awsenv import environment
 
@@ -104,7 +105,7 @@ def test_keys_that_nothing_renews_are_warned_of_with_their_line(shell: str, home
     show = {"powershell": "$__awsenv_fix; $__awsenv_renewable"}.get(
         shell, 'echo "$__awsenv_fix"; echo "$__awsenv_renewable"'
     )
-    lines = run(shell, f"awsenv assume static\n{show}\nawsenv check", home).out.splitlines()
+    lines = without_until(run(shell, f"awsenv assume static\n{show}\nawsenv check", home).out).splitlines()
     fix = f"put new credentials at {home.credentials}:2 (awsenv doctor static shows the settings that renew them)"
     assert lines[:2] == [fix, ""]
     assert lines[2].startswith("static: ") and lines[2].endswith(f" left; {fix}")
@@ -249,7 +250,7 @@ def test_assume_in_a_command_substitution_prints_the_snippet(shell: str, home: H
 @pytest.mark.parametrize("shell", INTERACTIVE)
 def test_help_can_be_paged(shell: str, home: Home) -> None:
     pipe = {"powershell": "awsenv assume --help | & /usr/bin/head -n 1"}.get(shell, "awsenv assume --help | head -n 1")
-    assert run(shell, pipe, home).out == "usage: awsenv assume [PROFILE] [options]\n"
+    assert run(shell, pipe, home).out == "usage: awsenv assume [PROFILE | -] [options]\n"
 
 
 @pytest.mark.shell
@@ -321,6 +322,22 @@ ANSWERS = [
     ({}, "--min-ttl soon", 2),
     ({}, "one two", 2),
 ]
+
+
+@pytest.mark.shell
+@pytest.mark.parametrize("shell", INTERACTIVE)
+def test_short_options_reach_the_program(shell: str, home: Home) -> None:
+    """PowerShell would take some of them for parameters that every function has."""
+    name = {"powershell": '"$env:AWSENV_PROFILE $env:AWSENV_OPTIONS"'}.get(
+        shell, 'echo "$AWSENV_PROFILE $AWSENV_OPTIONS"'
+    )
+    lines = f"awsenv -V\nawsenv assume project1 -d 15m -r eu-west-3\n{name}\nawsenv assume -p user1 -reu-west-2\n{name}"
+    result = run(shell, lines, home)
+    assert result.out.splitlines()[0].startswith("awsenv ")
+    assert result.out.splitlines()[1:] == [
+        "project1 --duration=15m --region=eu-west-3",
+        "user1 --region=eu-west-2",
+    ], result.err
 
 
 @pytest.mark.shell

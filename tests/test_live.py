@@ -268,7 +268,7 @@ def test_refresh_stays_live(name: str, shell_home: Home) -> None:
         (3600, 90 * 86400, 0, "signed sign-in: 21"),
         (-60, 3570, 0, "signed sign-in: 59m left"),
         (7170, None, 0, "signed sign-in: 1h59m left"),
-        (570, None, 3, "signed sign-in: 9m left; renew with: awsenv login signed"),
+        (570, None, 3, "signed sign-in: 9m left, until "),
         (-60, None, 4, "signed sign-in: expired 1m ago; renew with: awsenv login signed"),
         (-60, -30, 4, "signed sign-in: expired <1m ago; renew with: awsenv login signed"),
     ],
@@ -344,7 +344,7 @@ def test_the_prompt_counts_down_to_the_sign_in_in_its_last_minutes(shell: str, s
         assert tty.ready() == "signed READY>"
         for minutes, shown, color, warning in (
             (60.5, "signed", "green", None),
-            (106.5, "signed sign-in 13m", "brown", "awsenv: signed sign-in: 13m left; renew with: awsenv login signed"),
+            (106.5, "signed sign-in 13m", "brown", "awsenv: signed sign-in: 13m left, until "),
             (121.5, "signed sign-in expired", "red", "awsenv: signed sign-in: expired 1m ago; renew with: awsenv login signed"),
         ):  # fmt: skip
             tty.screen.reset()

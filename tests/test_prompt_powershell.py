@@ -15,6 +15,7 @@ from support.homes import Home
 from support.programs import BIN
 from support.shells import LOAD, run
 from support.terminal import Terminal, terminal
+from support.until import without_until
 
 from awsenv import environment
 from awsenv.environment import expiry
@@ -48,7 +49,7 @@ def clock(tmp_path: Path) -> Clock:
 
 def messages(tty: Terminal) -> list[str]:
     """The messages of awsenv on the screen."""
-    return [line for line in tty.text.splitlines() if line.startswith("awsenv: ")]
+    return [line for line in without_until(tty.text).splitlines() if line.startswith("awsenv: ")]
 
 
 def shown(tty: Terminal, *lines: str) -> list[str]:

@@ -11,6 +11,7 @@ __all__ = [
     "ROLE_AT_MOST",
     "SETTINGS",
     "USER_AT_MOST",
+    "clock",
     "duration",
     "format_utc",
     "look_at_clock",
@@ -155,6 +156,22 @@ def short(seconds: int) -> str:
     if minutes < 1:
         return "<1m"
     return f"{minutes}m" if minutes < 60 else f"{minutes // 60}h{minutes % 60:02d}m"
+
+
+def clock(epoch: int, now: int) -> str:
+    """A time of day here, with the day of the week if it is not today, or the date if it is not this week.
+
+    Empty for a time that the C library cannot tell.
+    """
+    import time
+
+    try:
+        then, today = time.localtime(epoch), time.localtime(now)
+    except (OverflowError, ValueError, OSError):
+        return ""
+    if then[:3] == today[:3]:
+        return time.strftime("%H:%M", then)
+    return time.strftime("%a %H:%M" if abs(epoch - now) < 6 * 86400 else "%Y-%m-%d %H:%M", then)
 
 
 def duration(seconds: int) -> str:

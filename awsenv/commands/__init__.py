@@ -9,7 +9,7 @@ GROUPS = {
         "refresh": "the same profile and options again",
         "clear": "unset all of it, restore what assume displaced",
         "check": "is what is exported still valid, and for how long?",
-        "list": "profiles: kind, account, role, region, time left",
+        "list": "profiles: kind, account, role, source, region, time left",
         "whoami": "who AWS says you are, and who the profile should be",
     },
     "trouble": {

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 
-from awsenv.credentials import LoginRequired, obtain
+from awsenv.credentials import LoginRequired, obtain, waiting
 from awsenv.credentials.request import Request
 from awsenv.environment import Session
 from awsenv.system import terminal
 
-__all__ = ["Terminal", "confirmed", "obtain_or_login", "offer_login"]
+__all__ = ["Terminal", "confirmed", "obtain_or_login", "offer_login", "telling"]
 
 
 class Terminal:
@@ -31,24 +32,31 @@ class Terminal:
         terminal.show(*lines)
 
 
-def obtain_or_login(request: Request, environ: Mapping[str, str], now: int) -> Session:
+def telling(*, tell: bool = True) -> AbstractContextManager[None]:
+    """A context in which stderr shows what this process waits for; not without `tell`."""
+    return waiting.listen(lambda what: terminal.tell(f"waiting for {what}")) if tell else nullcontext()
+
+
+def obtain_or_login(request: Request, environ: Mapping[str, str], now: int, *, tell: bool = True) -> Session:
     """Credentials for a request, after a sign-in if that is missing and the user wants it.
 
     Args:
         request: what is asked for.
         environ: the environment, without what an earlier `assume` put there.
         now: epoch seconds.
+        tell: whether to show what takes long.
 
     Raises:
         AwsenvError: see `awsenv.credentials.obtain` and `awsenv.sso.login.sign_in`.
     """
     dialog = Terminal()
-    try:
-        return obtain(request, environ, now, dialog)
-    except LoginRequired as error:
-        if not offer_login(error, environ, now, dialog, ask=request.ask):
-            raise
-        return obtain(request, environ, now, dialog)
+    with telling(tell=tell):
+        try:
+            return obtain(request, environ, now, dialog)
+        except LoginRequired as error:
+            if not offer_login(error, environ, now, dialog, ask=request.ask):
+                raise
+            return obtain(request, environ, now, dialog)
 
 
 def offer_login(error: LoginRequired, environ: Mapping[str, str], now: int, dialog: Terminal, *, ask: bool) -> bool:

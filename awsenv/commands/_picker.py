@@ -29,7 +29,8 @@ def choose(environ: Mapping[str, str], now: int) -> str:
         raise AwsenvError(
             "no profile was named, and there is no terminal to choose on", "type awsenv assume PROFILE", USAGE
         ) from None
-    rows = profiles.rows(Profiles(environ), environ, now)
+    found = [row for row in profiles.rows(Profiles(environ), environ, now) if row.serves is None]
+    rows = profiles.lately_first(found, environ)
     if not rows:
         raise AwsenvError("there are no profiles to choose from", "make one with aws configure")
     lines = _lines(rows, now)
@@ -41,7 +42,7 @@ def choose(environ: Mapping[str, str], now: int) -> str:
 def _lines(rows: list[profiles.Row], now: int) -> list[str]:
     cells = []
     for row in rows:
-        left = "" if row.expiration is None or row.expiration <= now else f"{expiry.short(row.expiration - now)} left"
+        left = "" if row.expiration is None or row.expired else f"{expiry.short(row.expiration - now)} left"
         cells.append([printable(cell or "") for cell in (row.name, row.kind, row.account, row.role, row.region, left)])
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     return ["  ".join(f"{cell:<{width}}" for cell, width in zip(line, widths, strict=True)).rstrip() for line in cells]

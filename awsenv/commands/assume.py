@@ -37,6 +37,8 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     """The change that puts the named or chosen profile into the environment."""
     if args.positionals == [""]:
         raise AwsenvError("assume was given an empty profile name", "name one, or leave it out to choose", USAGE)
+    if args.positionals == ["-"]:
+        args = _args_before(args, environ)
     if not args.positionals and "--role-arn" not in args:
         if "--no-input" in args:
             raise AwsenvError("assume needs the name of a profile, as --no-input forbids prompting", "name one", USAGE)
@@ -55,6 +57,18 @@ def _is_live_by_default(environ: Mapping[str, str]) -> bool:
     from awsenv.environment import settings
 
     return settings.wants_live(environ)
+
+
+def _args_before(args: Args, environ: Mapping[str, str]) -> Args:
+    """The arguments of the `assume` before the one whose credentials are exported, and those that are given now."""
+    name, _, words = environ.get("AWSENV_BEFORE", "").partition(" ")
+    if not name:
+        raise AwsenvError("no other profile was assumed in this shell before", "name one: awsenv assume PROFILE")
+    from urllib.parse import unquote
+
+    before = request.from_words(words, unquote(name, errors="surrogateescape"), OPTIONS, "assume")
+    before.options.update(args.options)
+    return before
 
 
 def assume(args: Args, environ: Mapping[str, str], now: int) -> Result:
@@ -111,13 +125,20 @@ def transition(
     return (lambda before: environment.assume_keys(before, session, asked.words)), note, not session.is_static
 
 
-def obtain(asked: request.Request, base: Mapping[str, str], now: int) -> Session:
-    """The session of a request. One that is cached costs no import of what asks the user."""
+def obtain(asked: request.Request, base: Mapping[str, str], now: int, *, tell: bool = True) -> Session:
+    """The session of a request. One that is cached costs no import of what asks the user.
+
+    Args:
+        asked: the request.
+        base: the environment, without what an earlier `assume` put there.
+        now: epoch seconds.
+        tell: whether to show what takes long.
+    """
     session = lookup(asked, base, now)
     if session is None:
         from awsenv.commands._obtain import obtain_or_login
 
-        session = obtain_or_login(asked, base, now)
+        session = obtain_or_login(asked, base, now, tell=tell)
     return session
 
 
@@ -186,10 +207,11 @@ def _estimate(token: str, environ: Mapping[str, str], now: int) -> str:
 
 
 COMMAND = Command(
-    usage="awsenv assume [PROFILE] [options]",
+    usage="awsenv assume [PROFILE | -] [options]",
     description="""
 Puts the credentials of PROFILE into this shell, as one complete change: what was exported before is unset, and
-awsenv clear restores a region or an AWS_PROFILE that was replaced. Without PROFILE, on a terminal, it lets you choose.
+awsenv clear restores a region or an AWS_PROFILE that was replaced. Without PROFILE, on a terminal, it lets you choose,
+and lists first what was used lately. With - it takes the profile before this one, and its options.
 """,
     options=OPTIONS,
     max_positionals=1,
@@ -200,6 +222,7 @@ awsenv clear restores a region or an AWS_PROFILE that was replaced. Without PROF
   awsenv assume project1 | Out-String | Invoke-Expression                           PowerShell
   for /f "delims=" %i in ('awsenv assume project1') do @set "%i"                    cmd
   awsenv assume project1 --live                      every SDK renews by itself from now on: docs/live.md
+  awsenv assume -                                    back to the profile before this one
   awsenv assume user1 -d 1h --role-arn arn:aws:iam::123456789012:role/Ops
   (umask 077; awsenv assume project1 --format dotenv > .env)
 """,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from awsenv import environment
 from awsenv.args import Command
 from awsenv.commands import assume
-from awsenv.commands._obtain import obtain_or_login
+from awsenv.commands._obtain import obtain_or_login, telling
 from awsenv.credentials.request import Request
 from awsenv.environment import Session, expiry, lookup, remedy
 from awsenv.result import EXPIRED, NOTHING_EXPORTED, USAGE, AwsenvError, Result
@@ -63,7 +63,8 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
 
     place = federation.place_of(session.region, role_arn, args.get("--service"), environ)
     url = federation.token_url(place, session.access_key, session.secret_key, session.token)
-    link = federation.login_url(place, signin_token(url, session.profile, environ))
+    with telling():
+        link = federation.login_url(place, signin_token(url, session.profile, environ))
     left = "" if session.expiration is None else f", and the session for {expiry.short(session.expiration - now)}"
     note = f"console of {session.profile}: the link is valid for 15m{left}"
     if "--print" in args:

@@ -22,6 +22,7 @@ OPTIONS: Options = {
         "leave the prompt alone; the shell variable AWSENV_SEGMENT holds the segment, to be placed by you",
     ),
     "--renew": (None, "in the last minutes obtain a new session in the background, where that needs no prompt"),
+    "--alias": ("NAME", "also define NAME as a short name for awsenv assume"),
     "--completion": (None, "instead: the completion of commands, options and profiles, which the script loads itself"),
     "--store": (None, "also store the script where the line of awsenv install looks for it"),
     "--off": (None, "instead: what takes all of it out of a running shell"),
@@ -34,6 +35,9 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     if not args.positionals:
         raise AwsenvError("init needs the name of a shell", f"one of {', '.join(scripts.SCRIPTS)}", USAGE)
     shell = scripts.shell_of(args.positionals[0], scripts.SCRIPTS)
+    alias = args.get("--alias")
+    if alias is not None:
+        _check_alias(shell, alias, args)
     if "--off" in args:
         return Result(out=scripts.part(shell, "off"))
     if "--completion" in args:
@@ -42,8 +46,15 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     given = {name: "1" for option, name in _SWITCHES.items() if option in args}
     if "--store" in args:
         _store(shell, environ)
-    script = scripts.script(shell, {**found, **given}) + _state_now(shell, environ, now)
+    script = scripts.script(shell, {**found, **given}, alias) + _state_now(shell, environ, now)
     return Result(out=script, note="; ".join(complaints))
+
+
+def _check_alias(shell: str, alias: str, args: Args) -> None:
+    for option in ("--off", "--completion", "--store"):
+        if option in args:
+            raise AwsenvError(f"{option} does not go with --alias", "see awsenv init --help", USAGE)
+    scripts.require_alias(shell, alias)
 
 
 def _state_now(shell: str, environ: Mapping[str, str], now: int) -> str:
@@ -84,6 +95,7 @@ put into its directory.
     examples="""
   eval "$(awsenv init bash)"                                  in ~/.bashrc
   eval "$(awsenv init zsh)"                                   in ~/.zshrc
+  eval "$(awsenv init bash --alias aa)"                       then also: aa project1
   awsenv init fish | source                                   in ~/.config/fish/config.fish
   awsenv init powershell | Out-String | Invoke-Expression     in $PROFILE
   eval "$(awsenv init bash --off)"                            in a running shell, to be rid of it

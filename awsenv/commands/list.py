@@ -26,6 +26,7 @@ OPTIONS: Options = {
         None,
         "sections for ~/.aws/config with which every SDK lets awsenv renew credentials",
     ),
+    "--all": (None, "also the twins that awsenv profile --live has made"),
     "--values": ("SETTING", "only the values of a setting, a line each; profile: the names of the profiles"),
 }
 
@@ -34,19 +35,22 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     """A table, a JSON list or sections of a config file; AwsenvError for a file that cannot be read."""
     from awsenv.aws.config_files import Profiles
 
-    forms = [option for option in OPTIONS if option in args]
+    forms = [option for option in ("--json", "--credential-process", "--values") if option in args]
+    word = args.positionals[0] if args.positionals else ""
     if len(forms) > 1:
         raise AwsenvError(f"list takes {forms[0]} or {forms[1]}, not both", "see awsenv list --help", USAGE)
+    if word and forms and forms[0] != "--json":
+        raise AwsenvError(f"{forms[0]} takes no {word!r}: it is for all profiles", "see awsenv list --help", USAGE)
     profiles = Profiles(environ)
     if "--values" in args:  # for completion: nothing on stderr
-        return Result(out=_values(str(args.get("--values")), profiles))
-    result = _result(args, profiles, environ, now)
+        return Result(out=_values(str(args.get("--values")), profiles, twins="--all" in args))
+    result = _result(args, word, profiles, environ, now)
     if profiles.passed_over:
         result.report = f"awsenv: {printable(profiles.passed_over)}\n"
     return result
 
 
-def _result(args: Args, profiles: Profiles, environ: Mapping[str, str], now: int) -> Result:
+def _result(args: Args, word: str, profiles: Profiles, environ: Mapping[str, str], now: int) -> Result:
     from awsenv.report import profiles as profile_list
 
     if "--credential-process" in args:
@@ -59,21 +63,26 @@ def _result(args: Args, profiles: Profiles, environ: Mapping[str, str], now: int
             sections = "\n".join(map(printable, sections.split("\n")))
         return Result(out=sections, encoding=profiles.config.encoding, note=note)
     found = profile_list.rows(profiles, environ, now)
+    if found and word:
+        found = [row for row in found if word.casefold() in row.name.casefold()]
+        if not found:
+            raise AwsenvError(f"no profile has {word!r} in its name", "awsenv list shows all of them")
     if "--json" in args:
         return Result(out=profile_list.as_json(found, now))
     if not found:
         return Result(out="no profiles; make one with: aws configure\n")
     from awsenv.report import table
 
-    current = environ.get("AWSENV_PROFILE")
+    if "--all" not in args:
+        found = [row for row in found if row.serves is None] or found  # or the filter is for twins
     return Result(
         out=table.text(
-            ("PROFILE", "KIND", "ACCOUNT", "ROLE", "REGION", "LEFT"),
+            ("PROFILE", "KIND", "ACCOUNT", "ROLE", "SOURCE", "MFA", "REGION", "LEFT"),
             [
                 (
-                    (row.name, table.MARKED if row.name == current else ""),
-                    *(row.kind, row.account, row.role, row.region),
-                    table.left(row.expiration, now),
+                    (f"{row.name} *", table.MARKED) if row.active else row.name,
+                    *(row.kind, row.account, row.role, row.source, "yes" if row.mfa else None, row.region),
+                    table.left(now if row.expired else row.expiration, now),
                 )
                 for row in found
             ],
@@ -81,20 +90,26 @@ def _result(args: Args, profiles: Profiles, environ: Mapping[str, str], now: int
     )
 
 
-def _values(setting: str, profiles: Profiles) -> str:
+def _values(setting: str, profiles: Profiles, *, twins: bool) -> str:
     """What the shells complete: each value once. One that a terminal would not show as it is, is left out."""
     if setting not in LISTABLE:
         raise AwsenvError(f"list does not show the values of {setting!r}", f"one of {', '.join(LISTABLE)}", USAGE)
     names = profiles.names()
+    if setting == "profile" and not twins:
+        from awsenv.aws.twins import without_twins
+
+        names = without_twins(profiles, names)
     found = names if setting == "profile" else [profiles.text(name, setting) or "" for name in names]
     return "".join(f"{value}\n" for value in dict.fromkeys(found) if value and value.isprintable())
 
 
 COMMAND = Command(
-    usage="awsenv list [--json | --credential-process | --values SETTING]",
+    usage="awsenv list [WORD] [--all] [--json | --credential-process | --values SETTING]",
     description="""
-Shows the profiles of the AWS config and credentials files: their kind, account, role and region, and the time left of a
-session in the AWS CLI's cache. It makes no network request.
+Shows the profiles of the AWS config and credentials files: their kind, account and role, where their credentials come
+from, whether they take an MFA code, their region, and the time left of a session in the AWS CLI's cache, or of
+temporary keys that say when they expire. * marks the active one. With WORD only those that have it in their names. It
+makes no network request.
 
 With --credential-process it prints sections for ~/.aws/config instead: for each profile whose credentials expire (a
 role, IAM Identity Center, web identity, aws login) a second one with -awsenv after its name. With
@@ -102,9 +117,10 @@ AWS_PROFILE=project1-awsenv every SDK and tool gets its credentials from awsenv,
 Profiles that already have one are left out. awsenv profile --live --append adds them to the file itself.
 """,
     options=OPTIONS,
-    max_positionals=0,
+    max_positionals=1,
     examples="""
   awsenv list
+  awsenv list prod
   awsenv list --credential-process >> ~/.aws/config
   awsenv list --values profile | fzf
   awsenv list --json | jq -r '.[] | select(.kind == "role") | .name'

@@ -34,18 +34,19 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     profiles = Profiles(environ)
     portal = named("login", args, profiles) or _default_portal(profiles, environ)
 
-    from awsenv.commands._obtain import Terminal
+    from awsenv.commands._obtain import Terminal, telling
     from awsenv.sso.login import sign_in
 
-    seconds = sign_in(
-        portal,
-        profiles,
-        environ,
-        now,
-        Terminal(),
-        by_device="--device" in args,
-        open_browser="--no-browser" not in args,
-    )
+    with telling():
+        seconds = sign_in(
+            portal,
+            profiles,
+            environ,
+            now,
+            Terminal(),
+            by_device="--device" in args,
+            open_browser="--no-browser" not in args,
+        )
     return Result(note=f"signed in to {portal.name}: {expiry.short(seconds)} left")
 
 

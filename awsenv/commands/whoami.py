@@ -53,14 +53,16 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     name = args.positionals[0] if args.positionals else None
     if name == "":
         raise AwsenvError("whoami was given an empty profile name", "name one, or leave it out", USAGE)
+    from awsenv.commands._obtain import telling
     from awsenv.credentials import identity
 
     environ = {**identity.SHORT, **environ}
     request = _request(name, environ, ask="--no-input" not in args)
-    here = _exported(environ, now)
-    if here is None and request is None:
-        request = _default(environ, now, ask="--no-input" not in args)
-    there = None if request is None else _profile(request, environ, now)
+    with telling():
+        here = _exported(environ, now)
+        if here is None and request is None:
+            request = _default(environ, now, ask="--no-input" not in args)
+        there = None if request is None else _profile(request, environ, now)
     code = GOOD
     if here is not None and here.error is not None:
         code = here.error.code

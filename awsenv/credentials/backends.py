@@ -52,6 +52,13 @@ class FileCache:
         """The session that is stored under a key, expired or not; None without one."""
         return read_session(self._path, key)
 
+    def obtained(self, key: str) -> int | None:
+        """Epoch seconds at which that session was stored; None if that is unknown."""
+        try:
+            return int(os.stat(self._file(key)).st_mtime)
+        except OSError:
+            return None
+
     def write(self, key: str, value: Any) -> None:
         """Store a session.
 
@@ -124,6 +131,11 @@ class KeyringCache:
             return credentials_in(self.read(key))
         except (ValueError, RecursionError):
             return None
+
+    def obtained(self, key: str) -> int | None:
+        """A keyring does not tell."""
+        del key
+        return None
 
     def write(self, key: str, value: Any) -> None:
         """As `FileCache.write`; what makes it whole comes last."""

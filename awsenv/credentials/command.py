@@ -9,17 +9,17 @@ import os
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import IO
 
+from awsenv.credentials import waiting
 from awsenv.credentials.answers import LARGEST
 from awsenv.result import AwsenvError
 from awsenv.system.redaction import redact
 
 __all__ = ["Command", "shown"]
 
-# Seconds after which the user is told what takes so long, and for which the rest of an ended command's output may come.
-_SILENT = 10.0
+# Seconds for which the rest of an ended command's output may come.
 _REST = 1.0
 
 # Characters of a command, and of what it says when it fails.
@@ -35,19 +35,19 @@ def shown(command: str) -> str:
 class Command:
     """A command, and what its errors say."""
 
-    def __init__(self, what: str, fix: str, seconds: float, notify: Callable[[str], object]) -> None:
+    def __init__(self, what: str, fix: str, seconds: float, silent: float = waiting.SILENT) -> None:
         """Run nothing yet.
 
         Args:
             what: what it is: `the credential_process of profile p (PROGRAM)`.
             fix: what to do if it fails.
             seconds: how long it may take.
-            notify: shows a line to the user.
+            silent: after how many seconds it is said that this process waits for it.
         """
         self._what = what
         self._fix = fix
         self._seconds = seconds
-        self._notify = notify
+        self._silent = silent
 
     def output(
         self,
@@ -107,10 +107,10 @@ class Command:
         # in a thread: to wait with a limit, Popen looks again and again, and sleeps in between
         waiter = threading.Thread(target=process.wait, daemon=True)
         waiter.start()
-        waiter.join(min(_SILENT, self._seconds))
-        if waiter.is_alive() and self._seconds > _SILENT:
-            self._notify(f"waiting for {self._what}")
-            waiter.join(self._seconds - _SILENT)
+        waiter.join(min(self._silent, self._seconds))
+        if waiter.is_alive() and self._seconds > self._silent:
+            waiting.waits_for(self._what)
+            waiter.join(self._seconds - self._silent)
         if waiter.is_alive():
             raise AwsenvError(
                 f"{self._what} has not ended within {self._seconds:g} s",

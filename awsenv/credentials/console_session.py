@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
 from awsenv.credentials.answers import AnswerError
 from awsenv.credentials.classify import classify
@@ -40,7 +41,7 @@ def signin_token(url: str, who: str, environ: Mapping[str, str]) -> str:
     if bundle and not os.path.exists(bundle):
         raise AwsenvError(f"AWS_CA_BUNDLE is {bundle}, which does not exist", "fix it, or unset it")
     session = URLLib3Session(verify=bundle or True, proxies=get_environ_proxies(endpoint), timeout=(connect, read))
-    http = Bounded(session, connect + read)
+    http = Bounded(session, connect + read, f"the federation endpoint ({urlsplit(endpoint).hostname})")
     try:
         answer = http.send(AWSRequest("GET", url, headers={"Accept": "application/json"}).prepare())
         status, body = int(answer.status_code), bytes(answer.content)

@@ -144,8 +144,8 @@ class Codes:
 
         seconds = seconds_of(self._environ, *PROCESS_TIMEOUT)
         fix = "try the command by hand, or give the code: --mfa-token CODE"
-        # after `exec` our stdin is the command's
-        printed = Command(self._from, fix, seconds, self._dialog.notify).output(
+        # after `exec` our stdin is the command's; and somebody may be typing, or look for a key to touch
+        printed = Command(self._from, fix, seconds, silent=10.0).output(
             command, os.environ, stdin=subprocess.DEVNULL, stderr=errors
         )
         code = mfa_code(printed.decode("utf-8", "replace").strip())

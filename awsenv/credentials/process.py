@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
 from typing import Any
 
 from botocore.compat import compat_shell_split
@@ -25,9 +24,7 @@ __all__ = ["Runner"]
 class Runner:
     """Runs the credential_process of profiles."""
 
-    def __init__(
-        self, profiles: Profiles, region: str | None, now: int, *, seconds: float, notify: Callable[[str], object]
-    ) -> None:
+    def __init__(self, profiles: Profiles, region: str | None, now: int, *, seconds: float) -> None:
         """Run nothing yet.
 
         Args:
@@ -35,13 +32,11 @@ class Runner:
             region: the one in force.
             now: epoch seconds.
             seconds: how long a command may take.
-            notify: shows a line to the user.
         """
         self._profiles = profiles
         self._variables = dict.fromkeys(REGIONS, region) if region else {}
         self._now = now
         self._seconds = seconds
-        self._notify = notify
 
     def __call__(self, profile: str, command: str) -> dict[str, str]:
         """What the command of a profile prints, complete and valid.
@@ -58,7 +53,7 @@ class Runner:
         if not words:
             raise AwsenvError(f"the credential_process of profile {profile} is empty", f"fix it in {where}")
         hint = "; ~ and $NAME mean nothing there" if words[0][:1] == "~" or "$" in words[0] else ""
-        ran = Command(what, f"run it by hand, or fix it in {where}{hint}", self._seconds, self._notify)
+        ran = Command(what, f"run it by hand, or fix it in {where}{hint}", self._seconds)
         printed = ran.output(words, {**os.environ, **self._variables})
         try:
             return self._checked(printed, what)

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from awsenv.args import Args, parse
-from awsenv.environment import ROLE_AT_MOST, USER_AT_MOST, expiry
+from awsenv.environment import ROLE_AT_MOST, USER_AT_MOST, encoded, expiry
 from awsenv.result import USAGE, AwsenvError
 
 TYPE_CHECKING = False
@@ -211,16 +211,17 @@ def to_words(args: Args, policy_path: str | None = None) -> str:
             words.append(f"{name}={policy_path}")
         elif name in OPTIONS:
             words.append(f"{name}={value}" if value else name)
-    return " ".join(map(_encoded, words))
+    return " ".join(map(encoded, words))
 
 
-def from_words(words: str, name: str, options: Options) -> Args:
+def from_words(words: str, name: str, options: Options, command: str = "refresh") -> Args:
     """The arguments of the `assume` that gave these words; its inverse.
 
     Args:
         words: the value of AWSENV_OPTIONS.
         name: the value of AWSENV_PROFILE.
         options: of `assume`.
+        command: the command that repeats them, for the errors.
 
     Raises:
         AwsenvError (2): they are not from `to_words`.
@@ -229,17 +230,10 @@ def from_words(words: str, name: str, options: Options) -> Args:
 
     decoded = [unquote(word, errors="surrogateescape") for word in words.split(" ") if word]
     has_profile = decoded[:1] != ["-"]
-    args = parse("refresh", decoded if has_profile else decoded[1:], options, 0)
+    args = parse(command, decoded if has_profile else decoded[1:], options, 0)
     if has_profile:
         args.positionals.append(name)
     return args
-
-
-def _encoded(text: str) -> str:
-    return "".join(
-        chr(byte) if (chr(byte).isalnum() and byte < 0x80) or chr(byte) in "-=:/.,@+_" else f"%{byte:02X}"
-        for byte in text.encode("utf-8", "surrogateescape")
-    )
 
 
 def _duration(args: Args, longest: int) -> str | None:

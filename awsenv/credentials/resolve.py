@@ -57,7 +57,7 @@ def resolve(request: Request, environ: Mapping[str, str], now: int, dialog: Dial
     def run_process(profile: str, command: str) -> Mapping[str, str]:
         from awsenv.credentials.process import Runner  # most profiles have none
 
-        return Runner(profiles, calling_region, now, seconds=process_timeout, notify=dialog.notify)(profile, command)
+        return Runner(profiles, calling_region, now, seconds=process_timeout)(profile, command)
 
     config = _botocore.Config(**timeouts, retries=_retries(profiles, plan, environ))
     try:

@@ -77,6 +77,11 @@ if TYPE_CHECKING:
         def assign(self, name: str, value: str) -> str:
             """The statement that sets a variable of the shell's own, which no process that it starts sees."""
 
+        def alias(self, name: str) -> str:
+            """The end of a script: a function of that name for `awsenv assume`, with its completion. It leaves the name
+            in __awsenv_alias, for `awsenv init SHELL --off`.
+            """
+
         def rc_path(self, environ: Mapping[str, str]) -> str:
             """The start-up file of interactive shells."""
 

@@ -208,6 +208,24 @@ def assign(name: str, value: str) -> str:
     return f"{name}={quote(value)};"
 
 
+_ALIAS = """\
+\\unalias NAME 2>&- || :
+function NAME { awsenv assume "$@"; }
+__awsenv_alias=NAME
+__awsenv_complete_alias() {
+  local rest="${COMP_LINE#*"$1"}"
+  local COMP_POINT=$((COMP_POINT - ${#COMP_LINE} + ${#rest} + 13)) COMP_LINE="awsenv assume${rest}"
+  __awsenv_complete awsenv "${2-}" "${3-}"
+}
+complete -F __awsenv_complete_alias NAME 2>&- || :
+"""
+
+
+def alias(name: str) -> str:
+    """A function, as an alias is not expanded in every shell. For completion the line is that of awsenv."""
+    return _ALIAS.replace("NAME", name)
+
+
 def rc_path(environ: Mapping[str, str]) -> str:
     """~/.bashrc; on macOS, whose terminals start login shells, what those read."""
     return _login_file(environ) if sys.platform == "darwin" else os.path.join(paths.home(environ), ".bashrc")

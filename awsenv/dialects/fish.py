@@ -157,6 +157,14 @@ def assign(name: str, value: str) -> str:
     return f"set -g {name} {quote(value)};"
 
 
+def alias(name: str) -> str:
+    """Fish completes it as what it wraps."""
+    return (
+        f"function {name} --wraps 'awsenv assume' --description 'awsenv assume'\n    awsenv assume $argv\nend\n"
+        f"set -g __awsenv_alias {name}\n"
+    )
+
+
 def rc_path(environ: Mapping[str, str]) -> str:
     """config.fish (fish documentation, "Configuration files")."""
     config = environ.get("XDG_CONFIG_HOME") or os.path.join(paths.home(environ), ".config")

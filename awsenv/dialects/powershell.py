@@ -143,6 +143,25 @@ def assign(name: str, value: str) -> str:
     return f"$global:{name} = {quote(value)};"
 
 
+_ALIAS = """\
+if (Test-Path Alias:NAME) { Remove-Item Alias:NAME -Force }
+function global:NAME { awsenv assume @args }
+$global:__awsenv_alias = 'NAME'
+Register-ArgumentCompleter -Native -CommandName NAME -ScriptBlock {
+    param($typed, $line, $cursor)
+    $end = $line.CommandElements[0].Extent.EndOffset
+    $text = 'awsenv assume' + $line.Extent.Text.Substring($end - $line.Extent.StartOffset)
+    $parsed = [System.Management.Automation.Language.Parser]::ParseInput($text, [ref] $null, [ref] $null)
+    __awsenv_complete $typed $parsed.EndBlock.Statements[0].PipelineElements[0] ($cursor - $end + 13)
+}
+"""
+
+
+def alias(name: str) -> str:
+    """A function. For completion the line is that of awsenv."""
+    return _ALIAS.replace("NAME", name)
+
+
 def rc_path(environ: Mapping[str, str]) -> str:
     """$PROFILE (about_Profiles)."""
     if sys.platform != "win32":

@@ -32,6 +32,7 @@ __all__ = [
     "DEMO_OPTIONS",
     "DEMO_PROMPT",
     "PROGRAMS",
+    "alias",
     "assign",
     "demo_command",
     "demo_step",
@@ -52,6 +53,23 @@ __all__ = [
 
 PROGRAMS = ("zsh",)
 DEMO_PROMPT = "PROMPT='demo %% '"
+
+
+_ALIAS = """\
+unalias NAME 2>/dev/null || :
+function NAME { awsenv assume "$@" }
+__awsenv_alias=NAME
+function __awsenv_complete_alias {
+  words=(awsenv assume "${(@)words[2,-1]}")
+  (( ++CURRENT ))
+  _awsenv "$@"
+}
+"""
+
+
+def alias(name: str) -> str:
+    """A function; the script registers its completion when it registers its own."""
+    return _ALIAS.replace("NAME", name)
 
 
 def rc_path(environ: Mapping[str, str]) -> str:

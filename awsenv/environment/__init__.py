@@ -43,6 +43,7 @@ __all__ = [
     "assume_keys",
     "assume_profile",
     "clear",
+    "encoded",
     "expiry",
     "exported",
     "in_server",
@@ -108,6 +109,7 @@ OWN = (
     "AWSENV_REGION",
     "AWSENV_OPTIONS",
     "AWSENV_TWIN",
+    "AWSENV_BEFORE",
     "AWSENV_SERVER",
     *PREVIOUS.values(),
     "AWSENV_PREVIOUS_AWS_CONFIG_FILE",
@@ -428,4 +430,27 @@ def _replace(
     change["AWSENV_REGION"] = region or None
     change["AWSENV_PROFILE"] = profile
     change["AWSENV_OPTIONS"] = options or None
+    change["AWSENV_BEFORE"] = _before(environ, profile, options)
     return change
+
+
+def _before(environ: Mapping[str, str], profile: str, options: str) -> str | None:
+    """What `assume -` assumes after the change: the profile and the options of now, if those of then are another
+    profile's or role's; else as before."""
+    ours, now = environ.get("AWSENV_PROFILE"), environ.get("AWSENV_OPTIONS", "")
+    if not ours or (ours, _roles(now)) == (profile, _roles(options)):
+        return environ.get("AWSENV_BEFORE") or None
+    return f"{encoded(ours)} {now}".rstrip()
+
+
+def _roles(options: str) -> list[str]:
+    """Those of the options that say whose credentials these are."""
+    return [word for word in options.split(" ") if word.startswith(("--role-arn=", "--chain=", "--source-profile="))]
+
+
+def encoded(text: str) -> str:
+    """A text that every shell can hold in a variable, and that has no blank: percent-encoded."""
+    return "".join(
+        chr(byte) if (chr(byte).isalnum() and byte < 0x80) or chr(byte) in "-=:/.,@+_" else f"%{byte:02X}"
+        for byte in text.encode("utf-8", "surrogateescape")
+    )

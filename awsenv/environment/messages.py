@@ -5,7 +5,7 @@ A shell puts its own variables between the braces. So no sentence may hold a quo
 
 from __future__ import annotations
 
-from awsenv.environment import REFUSED, REMAINS
+from awsenv.environment import REFUSED, REMAINS, expiry
 
 __all__ = [
     "ASSUME",
@@ -30,7 +30,9 @@ __all__ = [
     "SDK_RENEWS",
     "SIGN_IN",
     "UNIVERSAL",
+    "UNTIL",
     "table",
+    "until",
 ]
 
 #: The fixes: for what awsenv exported, and for everything else.
@@ -45,11 +47,13 @@ SDK_RENEWS = "{name}: no keys are exported, the SDKs renew by themselves"
 SIGN_IN = "{name} sign-in"
 PERMANENT = "{name}: long-term keys, they do not expire"
 
-#: `left` is a time as `expiry.short` writes it; `note` is empty or ESTIMATED.
-LEFT = "{name}: {left} left"
+#: `left` is a time as `expiry.short` writes it, `until` empty or UNTIL with one of `expiry.clock`; `note` is empty or
+#: ESTIMATED.
+UNTIL = ", until {time}"
+LEFT = "{name}: {left} left{until}"
 #: `fix` is RENEW with a command, or what a person has to do where no command renews.
 RENEW = "renew with: {command}"
-NEAR = "{name}: {left} left{note}; {fix}"
+NEAR = "{name}: {left} left{until}{note}; {fix}"
 EXPIRED = "{name}: expired {left} ago{note}; {fix}"
 EXPIRED_NOW = "{name}: expired; {fix}"
 ESTIMATED = " (estimated)"
@@ -69,6 +73,12 @@ RESTORED = "{names} has changed again, as zsh restores what is assigned before a
 UNIVERSAL = "{name} stays set, as a universal variable; set -eU {name} removes it for good"
 
 
+def until(expiration: int, now: int) -> str:
+    """The time of an expiration, behind the time left; epoch seconds."""
+    time = expiry.clock(expiration, now)
+    return UNTIL.format(time=time) if time else ""
+
+
 def table() -> dict[str, str]:
     """The sentences by name, for the templates."""
-    return {name.lower(): text for name, text in globals().items() if name in __all__ and name != "table"}
+    return {name.lower(): text for name, text in globals().items() if name in __all__ and isinstance(text, str)}

@@ -38,6 +38,7 @@ class State:
         elsewhere: the shell in whose prompt starship, if it makes that, shows it already; empty if it does not.
         calm: what is shown instead of `name` and the time while more is left than the first threshold; empty for
             nothing else. Where SDKs renew by themselves, `name` is that of the sign-in behind it.
+        until: the time of day of the expiration, as `messages.UNTIL`; empty for an estimate.
         answer: what `awsenv check` says where that does not depend on the time, and means that all is well.
     """
 
@@ -52,6 +53,7 @@ class State:
         "kind",
         "name",
         "renewable",
+        "until",
     )
 
     def __init__(
@@ -65,6 +67,7 @@ class State:
         renewable: bool = False,
         is_production: bool = False,
         elsewhere: str = "",
+        until: str = "",
         answer: str = "",
         calm: str = "",
     ) -> None:
@@ -76,6 +79,7 @@ class State:
         self.renewable = renewable
         self.is_production = is_production
         self.elsewhere = elsewhere
+        self.until = until
         self.answer = answer
         self.calm = calm
 
@@ -90,6 +94,7 @@ class State:
             "__awsenv_renewable": "1" if self.renewable else "",
             "__awsenv_is_production": "1" if self.is_production else "",
             "__awsenv_elsewhere": self.elsewhere,
+            "__awsenv_until": self.until,
             "__awsenv_answer": self.answer,
             "__awsenv_calm": self.calm,
         }
@@ -110,19 +115,20 @@ class Segment:
         self.color = color
 
 
-def state_of(environ: Mapping[str, str], now: int | None = None) -> State:
+def state_of(environ: Mapping[str, str], now: int | None = None, *, today: int | None = None) -> State:
     """The state of an environment. Where no variable has the expiration, it reads the files that may.
 
     Args:
         environ: the environment.
         now: epoch seconds, to look up what renews it; None where that is known to be `awsenv refresh` for what awsenv
             has exported, or is not shown.
+        today: epoch seconds, for the time of day of the expiration; `now` is enough, too.
     """
-    exported = environment.exported(environ)
+    exported, today = environment.exported(environ), now if today is None else today
     if exported.mode is None:
         return State("none")
     if exported.mode == "profile" and exported.profile is not None:
-        return _state_of_profile(exported, environ)
+        return _state_of_profile(exported, environ, today)
     from awsenv.environment import messages
 
     name, expiration, estimated, found = exported.name, exported.expiration, False, None
@@ -149,6 +155,7 @@ def state_of(environ: Mapping[str, str], now: int | None = None) -> State:
         complete = exported.missing is None
         other = remedy.clause(remedy.of_exported(environ, now, complete=complete, known=found))
         fix, renews = printable(other), renews and other == fix
+    until = "" if today is None or expiration is None or estimated else messages.until(expiration, today)
     return State(
         kind,
         name,
@@ -158,11 +165,12 @@ def state_of(environ: Mapping[str, str], now: int | None = None) -> State:
         renewable=kind == "expires" and not estimated and renews,
         is_production=_is_production((name, *name.split(">"), exported.profile or name), _production_patterns(environ)),
         elsewhere=_elsewhere(environ),
+        until=until,
         answer=answer,
     )
 
 
-def _state_of_profile(exported: Exported, environ: Mapping[str, str]) -> State:
+def _state_of_profile(exported: Exported, environ: Mapping[str, str], today: int | None) -> State:
     """Where SDKs renew by themselves: when a person is needed next."""
     from awsenv.environment import messages, remedy
 
@@ -177,6 +185,7 @@ def _state_of_profile(exported: Exported, environ: Mapping[str, str]) -> State:
         need.expiration,
         fix=printable(messages.RENEW.format(command=need.fix)),
         is_production=production,
+        until="" if today is None or need.expiration is None else messages.until(need.expiration, today),
         calm="" if need.expiration is None else name,
     )
 

@@ -6,10 +6,8 @@ would stand still there. So it is the time of expiry, as one more variable of th
 
 from __future__ import annotations
 
-import time
-
 from awsenv.dialects import can_represent, load
-from awsenv.environment import segment
+from awsenv.environment import expiry, segment
 from awsenv.environment import settings as settings_of
 
 TYPE_CHECKING = False
@@ -72,7 +70,7 @@ def _text(environ: Mapping[str, str], now: int) -> str | None:
         state.kind, state.expiration = "permanent", None  # the time left would stand still
     text = segment.build_segment(state, settings, now).text
     if expiration is not None:
-        text += f" until {settings['AWSENV_SYMBOL_ESTIMATE'] if state.estimated else ''}{_clock(expiration, now)}"
+        text += f" until {settings['AWSENV_SYMBOL_ESTIMATE'] if state.estimated else ''}{expiry.clock(expiration, now)}"
     return text.replace("$", "$$").replace(">", "$G")
 
 
@@ -85,9 +83,3 @@ def _representable(settings: Settings) -> Settings:
         if settings[name] and not can_represent(load("cmd"), settings[name])
     }
     return {**settings, **refused}
-
-
-def _clock(epoch: int, now: int) -> str:
-    """A time of day here, with the day of the week if it is not today."""
-    end, today = time.localtime(epoch), time.localtime(now)
-    return time.strftime("%H:%M" if end[:3] == today[:3] else "%a %H:%M", end)

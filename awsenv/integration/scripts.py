@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from awsenv.environment.settings import Settings
 
-__all__ = ["SCRIPTS", "files", "installed", "part", "program", "raw_line", "script", "shell_of"]
+__all__ = ["SCRIPTS", "files", "installed", "part", "program", "raw_line", "require_alias", "script", "shell_of"]
 
 #: What `awsenv init` prints, and the file that it is: for the integrated shells, and for Clink, a line editor for cmd,
 #: whose scripts are Lua. It is not a shell itself.
@@ -43,8 +43,14 @@ def shell_of(name: str, among: Mapping[str, str] = dialects.INTEGRATED) -> str:
     return shell
 
 
-def script(shell: str, settings: Settings) -> str:
-    """The integration script: which awsenv it is of, where that is, the settings, and then what the build rendered."""
+def script(shell: str, settings: Settings, alias: str | None = None) -> str:
+    """The integration script: which awsenv it is of, where that is, the settings, and then what the build rendered.
+
+    Args:
+        shell: of SCRIPTS.
+        settings: of `awsenv.environment.settings.read`.
+        alias: a short name for `awsenv assume`, see `require_alias`.
+    """
     text = rendered(SCRIPTS[shell])
     version = f"awsenv {__version__}, from shells/{_templates_of(shell)}"
     if shell == "cmd":  # a file of its own, which finds awsenv-core beside itself or on PATH
@@ -54,6 +60,7 @@ def script(shell: str, settings: Settings) -> str:
         return f"@rem {version}\n{keep}{text}".replace("\n", "\r\n")
     if shell == "clink":
         table = {"program": program(), **{name.removeprefix("AWSENV_").lower(): settings[name] for name in settings}}
+        table.update({"alias": alias} if alias else {})
         entries = "".join(f"    {name} = {_lua_quote(value)},\n" for name, value in table.items())
         return f"-- {version}\nlocal settings = {{\n{entries}}}\n{text}"
     if not settings["AWSENV_RENEW"]:
@@ -63,7 +70,36 @@ def script(shell: str, settings: Settings) -> str:
         "__awsenv_program": program(),
         **{f"__{name.lower()}": value for name, value in settings.items() if name not in _FOR_THE_STATE},
     }
-    return f"{dialect.header(version)}\n{_in_lines(dialects.assignments(dialect, variables))}{text}"
+    head = f"{dialect.header(version)}\n{_in_lines(dialects.assignments(dialect, variables))}"
+    return f"{head}{text}{dialect.alias(alias) if alias else ''}"
+
+
+#: Words that a shell would not take as the name of a function, or that it needs itself, with blanks around them.
+_RESERVED = (
+    " alias begin bg break builtin case cd class command complete continue coproc declare define do doskey "
+    "done dynamicparam echo elif else elseif end esac eval exec exit export false fg fi filter finally "
+    "for foreach from function functions hash history if in jobs let local param process read readonly "
+    "repeat return select set shift source switch test then throw time trap true try type typeset unalias "
+    "unset until using var wait while workflow "
+)
+
+
+def require_alias(shell: str, name: str) -> None:
+    """Refuse what cannot be a short name for `awsenv assume`.
+
+    Raises:
+        AwsenvError (2): a name that a shell does not take, or the shell has no place for one.
+    """
+    plain = (
+        name.isascii() and name[:1].isalpha() and all(character.isalnum() or character in "_-" for character in name)
+    )
+    if not plain or f" {name.lower()} " in _RESERVED or name.lower().startswith("awsenv"):
+        why = "is a word of the shell or of awsenv" if plain else "is not a name"
+        raise AwsenvError(f"--alias {name!a} {why}", "take letters, digits, - and _, and first a letter", USAGE)
+    if shell == "cmd":
+        raise AwsenvError(
+            "cmd itself has no script in which an alias could be", f"type doskey {name}=awsenv assume $*", USAGE
+        )
 
 
 def _in_lines(statements: Sequence[str]) -> str:
@@ -146,6 +182,7 @@ def render(file: str, directory: str) -> str:
     import jinja2
 
     from awsenv import environment
+    from awsenv.aws import twins
     from awsenv.environment import expiry, messages
     from awsenv.integration import completion
 
@@ -175,6 +212,7 @@ def render(file: str, directory: str) -> str:
         sources=environment.SOURCES,
         verbs=[verb for verb, when in SNIPPETS.items() if when != "--fix"],  # these always change the shell
         messages=messages.table(),
+        twin_suffix=twins.SUFFIX,
         near=expiry.NEAR,
         **words,
     )

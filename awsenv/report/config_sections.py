@@ -16,6 +16,7 @@ from filelock import FileLock
 from awsenv.aws import cache_keys, paths
 from awsenv.aws.config_files import Profiles, header_of
 from awsenv.aws.text_files import is_utf8, sdk_encoding
+from awsenv.aws.twins import SUFFIX
 from awsenv.report.profiles import kind_of
 from awsenv.result import AwsenvError
 from awsenv.system import files
@@ -149,7 +150,7 @@ def twins(profiles: Profiles, names: Sequence[str], program: str) -> Iterator[Se
 
 def twin_name(name: str) -> str:
     """The name of the profile through which SDKs get the credentials of another one from awsenv."""
-    return f"{plain_name(name)}-awsenv"
+    return f"{plain_name(name)}{SUFFIX}"
 
 
 def served_by(profiles: Profiles, twin: str) -> str | None:

@@ -1,4 +1,4 @@
-"""The profiles as rows: kind, account, role, region and cached session."""
+"""The profiles as rows: which is active, kind, account, role, source, MFA, region and cached session."""
 
 from __future__ import annotations
 
@@ -6,22 +6,30 @@ import json
 import os
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from typing import NamedTuple
+from urllib.parse import unquote
 
+from awsenv import environment
 from awsenv.aws import arn, cache_keys, providers
 from awsenv.aws.config_files import Profiles, Settings
+from awsenv.aws.twins import served_by
+from awsenv.aws.validity import EXPIRED, validity_of
 from awsenv.credentials import backends, sts_options
 from awsenv.credentials.max_duration import remembered_max_duration
 from awsenv.credentials.plan import Plan
 from awsenv.credentials.request import Request
+from awsenv.environment.settings import assumed_lifetime
 from awsenv.result import AwsenvError
 
-__all__ = ["Row", "as_json", "kind_of", "role_of", "rows", "session_key"]
+__all__ = ["TEMPORARY_KEYS", "Row", "as_json", "kind_of", "lately_first", "role_of", "rows", "session_key"]
 
 
-@dataclass(frozen=True)
-class Row:
-    """One profile, as the files describe it.
+#: The kind of a profile with a session token beside its keys.
+TEMPORARY_KEYS = "temporary keys"
+
+
+class Row(NamedTuple):
+    """One profile, as the files describe it. (Not a dataclass: 10,000 of those take time.)
 
     Attributes:
         name: the profile.
@@ -29,7 +37,13 @@ class Row:
         account: twelve digits, if the files say it.
         role: the role's name, if there is one.
         region: its region, if it has one.
-        expiration: epoch seconds of its cached session, if there is one.
+        expiration: epoch seconds of its cached session, or of its temporary keys if a setting beside them says it.
+        active: whether it is the one that this shell uses.
+        source: its source_profile, credential_source or sso_session; else botocore's name for its provider.
+        mfa: whether it, or one of its source profiles, takes an MFA code.
+        expired: whether its temporary keys, or its cached session, have certainly expired.
+        obtained: epoch seconds at which its cached session was obtained, if there is one.
+        serves: the profile of which it is the twin (`awsenv profile --live`), if it is one.
     """
 
     name: str
@@ -38,6 +52,18 @@ class Row:
     role: str | None
     region: str | None
     expiration: int | None
+    active: bool = False
+    source: str | None = None
+    mfa: bool = False
+    expired: bool = False
+    obtained: int | None = None
+    serves: str | None = None
+
+
+def lately_first(found: list[Row], environ: Mapping[str, str]) -> list[Row]:
+    """The rows with those first that were used lately: in this shell, then by the time of their cached sessions."""
+    before = unquote(environ.get("AWSENV_BEFORE", "").partition(" ")[0], errors="surrogateescape")
+    return sorted(found, key=lambda row: (not row.active, row.name != before, -(row.obtained or 0)))
 
 
 def rows(profiles: Profiles, environ: Mapping[str, str], now: int) -> list[Row]:
@@ -47,41 +73,102 @@ def rows(profiles: Profiles, environ: Mapping[str, str], now: int) -> list[Row]:
     """
     found = []
     session_of = _sessions(profiles, environ, now)
+    active = _active(environ) or ""
+    active_ones = (active, served_by(profiles, active))
+    mfa_known: dict[str, bool] = {}
     for name in profiles.names():
-        account, role = role_of(profiles.settings(name))
-        region = profiles.text(name, "region")
-        found.append(Row(name, kind_of(profiles, name), account, role, region, session_of(name)))
+        provider = providers.provider_of(profiles, name)
+        kind, settings = _kind(provider), profiles.settings(name)
+        account, role = role_of(settings)
+        expiration, obtained = session_of(name)
+        expired = expiration is not None and expiration <= now
+        if kind == TEMPORARY_KEYS:
+            expiration, expired = _written(settings, environ, now)
+        found.append(
+            Row(
+                *(name, kind, account, role, profiles.text(name, "region"), expiration, name in active_ones),
+                source=_source(settings, provider),
+                mfa=provider.kind == "role" and _takes_mfa(profiles, name, mfa_known),
+                expired=expired,
+                obtained=obtained,
+                serves=served_by(profiles, name),
+            )
+        )
     return found
 
 
-def _sessions(profiles: Profiles, environ: Mapping[str, str], now: int) -> Callable[[str], int | None]:
-    """A function from a profile to the expiration of its cached session, None without one."""
+def _active(environ: Mapping[str, str]) -> str | None:
+    """The profile that this shell uses, as far as the variables name it."""
+    exported = environment.exported(environ)
+    if exported.mode is None:
+        return environment.active_profile(environ)
+    if exported.profile is None:
+        return exported.name
+    by_role_alone = environ.get("AWSENV_OPTIONS", "").partition(" ")[0] == "-"
+    return None if by_role_alone else exported.profile
+
+
+def _source(settings: Settings, provider: providers.Provider) -> str | None:
+    named: object = None
+    if provider.kind == "role":
+        named = settings.get("source_profile") or settings.get("credential_source")
+    elif provider.kind == "sso":
+        named = settings.get("sso_session")
+    return named if isinstance(named, str) and named else provider.method
+
+
+def _takes_mfa(profiles: Profiles, name: str, known: dict[str, bool]) -> bool:
+    """Whether a profile with a role, or one of its source profiles, names an MFA device; what is `known` is not looked
+    up again, as thousands may have the same source."""
+    settings = profiles.settings(name)
+    source = settings.get("source_profile")
+    if settings.get("mfa_serial") or not isinstance(source, str):
+        return bool(settings.get("mfa_serial"))
+    if source not in known:
+        known[source] = any(profiles.text(one, "mfa_serial") for one in profiles.source_chain(source))
+    return known[source]
+
+
+def _written(settings: Settings, environ: Mapping[str, str], now: int) -> tuple[int | None, bool]:
+    """The expiration written beside temporary keys, if its time zone is known, and whether they have expired."""
+    token = next((value for value in map(settings.get, providers.TOKENS) if isinstance(value, str)), "")
+    validity = validity_of(settings, token, now, assumed_lifetime(environ))
+    return validity.expiration if validity.is_exact else None, validity.state == EXPIRED
+
+
+def _sessions(
+    profiles: Profiles, environ: Mapping[str, str], now: int
+) -> Callable[[str], tuple[int | None, int | None]]:
+    """A function from a profile to the expiration of its cached session, and when that was obtained; None without."""
     backend: backends.FileCache | backends.KeyringCache | None = backends.open_cache(environ)
     # one look into the directory, instead of one for each of 10,000 profiles; a keyring has no directory
     files = None if backend is None or backend.in_keyring else set(backend.keys(()))
 
-    def expiration(name: str) -> int | None:
+    def times(name: str) -> tuple[int | None, int | None]:
         nonlocal backend
         key = None if backend is None or files == set() else session_key(name, profiles, environ, now)
         if backend is None or key is None or (files is not None and key not in files):
-            return None
+            return None, None
         try:
             entry = backend.session(key)
         except AwsenvError:
             backend = None
-            return None
-        return None if entry is None else entry.expiration
+            return None, None
+        return (None, None) if entry is None else (entry.expiration, backend.obtained(key))
 
-    return expiration
+    return times
 
 
 def kind_of(profiles: Profiles, name: str) -> str:
     """The kind of a profile, as `Row.kind`."""
-    found = providers.provider_of(profiles, name)
+    return _kind(providers.provider_of(profiles, name))
+
+
+def _kind(found: providers.Provider) -> str:
     if found.kind == "keys" and found.section is not None:
         file, header = found.section
         if providers.session_token(file.section(header))[1]:
-            return "temporary keys"
+            return TEMPORARY_KEYS
     return found.kind
 
 
@@ -116,7 +203,8 @@ def as_json(found: list[Row], now: int) -> str:
     # json's encoder in C takes no indent, and the one in Python takes half a second for 10,000 rows
     encode = json.JSONEncoder(separators=(",\n    ", ": ")).encode
     objects = (
-        encode({**vars(row), "seconds_left": None if row.expiration is None else row.expiration - now}) for row in found
+        encode({**row._asdict(), "seconds_left": None if row.expiration is None else row.expiration - now})
+        for row in found
     )
     listed = ",\n".join(f"  {{\n    {text[1:-1]}\n  }}" for text in objects)
     return f"[\n{listed}\n]\n" if found else "[]\n"

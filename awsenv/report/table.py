@@ -41,14 +41,18 @@ def text(headings: Sequence[str], rows: Iterable[Sequence[Cell]], *, columns: in
     """
     styled = (columns is not None or streams.is_terminal(sys.stdout)) and streams.styles()
     lines = [[(printable(heading), "bold") for heading in headings], *(list(map(_cell, row)) for row in rows)]
-    widths = [max(_width(line[column][0]) for line in lines) for column in range(len(headings) - 1)]
+    widths = [max([_width(line[column][0]) for line in lines]) for column in range(len(headings) - 1)]
     room = 0 if columns is None else columns - sum(width + len(_GAP) for width in widths)
     indent = " " * sum(width + len(_GAP) for width in widths)
     written = []
     for line in lines:
         front = "".join(
-            f"{_styled(content, style, styled)}{' ' * (width - _width(content))}{_GAP}"
-            for (content, style), width in zip(line, widths, strict=False)
+            [
+                f"{content:<{width}}{_GAP}"  # half of the time of a long table
+                if not styled and content.isascii()
+                else f"{_styled(content, style, styled)}{' ' * (width - _width(content))}{_GAP}"
+                for (content, style), width in zip(line, widths, strict=False)
+            ]
         )
         content, style = line[-1]
         for part in _wrapped(content, room) if room >= _PROSE else [content]:

@@ -14,7 +14,8 @@ What is touched:
 - the loader and the content of `endpoints.json`, cut to the services that are used: `endpoints`;
 - `Session._register_builtin_handlers`, cut to these services;
 - what is left out of the import of botocore: `quick_import`;
-- a client's `_endpoint`, its HTTP session, its parsers, and `ContainerMetadataFetcher._session`: `http`;
+- a client's `_endpoint`, its HTTP session, its parsers, `ContainerMetadataFetcher._session` and
+  `InstanceMetadataFetcher._session`: `http`;
 - `URLLib3Session` and `get_environ_proxies`, for the one request that is not an API of AWS (`console_session`);
 - `kwargs["error"]` of its connection errors, and the names of urllib3's (`classify`).
 """

@@ -78,6 +78,8 @@ def resolver(
             chain.insert_after(provider.METHOD, provider)
             chain.remove(provider.METHOD)  # botocore's own is the first of the two
     bound_container(chain.get_provider("container-role"))
+    instance = chain.get_provider("iam-role")._role_fetcher
+    instance._session = Bounded(instance._session, 2.0 * instance._timeout, "the metadata service of EC2")
     for method in UNNAMED:
         chain.remove(method)
     return chain
@@ -86,5 +88,5 @@ def resolver(
 def bound_container(provider: Any) -> Any:
     """The provider that asks a container's endpoint, which is no client."""
     fetcher = provider._fetcher
-    fetcher._session = Bounded(fetcher._session, 2.0 * fetcher.TIMEOUT_SECONDS)
+    fetcher._session = Bounded(fetcher._session, 2.0 * fetcher.TIMEOUT_SECONDS, "the endpoint of the container")
     return provider

@@ -11,6 +11,7 @@ import botocore.exceptions
 import botocore.httpsession
 import botocore.parsers
 
+from awsenv.credentials import waiting
 from awsenv.credentials.answers import LARGEST, AnswerError, check
 
 __all__ = ["Bounded", "ParserFactory", "bound"]
@@ -23,10 +24,19 @@ class Bounded:
     body, it would wait without end.
     """
 
-    def __init__(self, session: Any, seconds: float) -> None:
+    def __init__(self, session: Any, seconds: float, whom: str) -> None:
+        """Send nothing yet.
+
+        Args:
+            session: botocore's.
+            seconds: for the whole of a request.
+            whom: who answers, for `waiting`.
+        """
         self._session = session
         self._seconds = seconds
+        self._whom = whom
         self.has_answered = False
+        self._waited = 0.0  # also by the attempts before
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._session, name)
@@ -46,9 +56,12 @@ class Bounded:
 
         thread = threading.Thread(target=work, daemon=True)
         thread.start()
-        end = time.monotonic() + self._seconds
+        end, start = time.monotonic() + self._seconds, time.monotonic() - self._waited
         while thread.is_alive() and (left := end - time.monotonic()) > 0:
             thread.join(min(left, 0.2))  # a Ctrl-C on Windows comes only in between
+            self._waited = time.monotonic() - start
+            if self._waited >= waiting.SILENT and thread.is_alive():
+                waiting.waits_for(self._whom)
         if not done:
             is_over.set()
             raise botocore.exceptions.ReadTimeoutError(
@@ -56,7 +69,7 @@ class Bounded:
             )
         if isinstance(done[0], BaseException):
             raise done[0]
-        self.has_answered = True
+        self.has_answered, self._waited = True, 0.0
         return done[0]
 
 
@@ -108,10 +121,23 @@ def _without_body(parse: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]
     return parsed
 
 
+#: botocore's name of a service -> what people call it, where that is something else.
+_SERVICES = {"sso": "IAM Identity Center", "sso-oidc": "IAM Identity Center", "signin": "AWS sign-in"}
+
+
+def _name_of(client: Any) -> str:
+    """What a client asks: `STS of eu-west-1 (sts.eu-west-1.amazonaws.com)`."""
+    service = client.meta.service_model.service_name
+    region = f" of {client.meta.region_name}" if client.meta.region_name else ""
+    host = client.meta.endpoint_url.partition("://")[2].partition("/")[0].rpartition("@")[2]
+    return f"{_SERVICES.get(service, service.upper())}{region} ({host})"
+
+
 def bound(client: Any) -> Any:
     """A client whose answers are limited and checked."""
     config, endpoint, url = client.meta.config, client._endpoint, client.meta.endpoint_url
-    http = endpoint.http_session = Bounded(endpoint.http_session, config.connect_timeout + config.read_timeout)
+    seconds = config.connect_timeout + config.read_timeout
+    http = endpoint.http_session = Bounded(endpoint.http_session, seconds, _name_of(client))
 
     def answered(http_response: Any, parsed: Any, model: Any, **_: Any) -> None:
         if http_response.status_code < 300:

@@ -1,0 +1,145 @@
+"""`awsenv check` in its other forms: --json, --quiet, --vars, and the time of day."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.homes import Home
+from support.programs import BIN
+from support.until import UNTIL
+
+from awsenv.aws import expiry
+from awsenv.report import variables
+from awsenv.system.redaction import redact
+
+KEYS = {
+    "AWS_ACCESS_KEY_ID": "ASIAQWERTYUIOPASDFGH",
+    "AWS_SECRET_ACCESS_KEY": "TOPSECRET" * 4,
+    "AWS_SESSION_TOKEN": "t" * 99,
+}
+OURS = {**KEYS, "AWSENV_PROFILE": "p", "AWSENV_KEY": "OPASDFGH"}
+
+
+def left(seconds: int) -> dict[str, str]:
+    return {**OURS, "AWSENV_EXPIRATION": str(int(time.time()) + seconds)}
+
+
+@pytest.mark.parametrize(
+    ("environ", "code", "state"),
+    [
+        (left(5400), 0, "valid"),
+        (left(300), 3, "near expiry"),
+        (left(-60), 4, "expired"),
+        ({}, 5, "nothing exported"),
+        (KEYS, 6, "unknown expiry"),
+        ({"AWS_ACCESS_KEY_ID": "ASIAQWERTYUIOPASDFGH"}, 1, "incomplete"),
+        ({**OURS, "AWS_SESSION_TOKEN": "", "AWS_ACCESS_KEY_ID": "AKIAQWERTYUIOPASDFGH"}, 0, "valid"),
+    ],
+)
+def test_every_form_has_the_same_exit_code(environ: dict[str, str], code: int, state: str, home: Home) -> None:
+    for form in ((), ("--json",), ("-j",), ("--quiet",), ("-q",), ("--vars",)):
+        assert home.awsenv("check", *form, **environ).returncode == code, form
+    quiet = home.awsenv("check", "-q", **environ)
+    assert (quiet.stdout, quiet.stderr) == ("", "")
+    answer = json.loads(home.awsenv("check", "--json", **environ).stdout)
+    assert list(answer) == ["name", "profile", "state", "seconds_left", "expiration"]
+    assert answer["state"] == state
+    expires = environ.get("AWSENV_EXPIRATION")
+    assert (answer["expiration"] or None) == (expiry.format_utc(int(expires)) if expires else None)
+
+
+@pytest.fixture
+def tokyo() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("TZ", "Asia/Tokyo")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@pytest.mark.usefixtures("tokyo")
+def test_the_time_of_day_is_the_local_one_and_names_another_day() -> None:
+    noon = 1795662000  # 2026-11-26 12:00 in Tokyo
+    assert expiry.clock(noon + 9120, noon) == "14:32"
+    assert expiry.clock(noon + 13 * 3600, noon) == "Fri 01:00"
+    assert expiry.clock(noon + 8 * 86400, noon) == "2026-12-04 12:00"
+    assert expiry.clock(10**18, noon) == ""
+
+
+def test_check_says_until_when(home: Home) -> None:
+    for seconds in (5400, 300):
+        environ = left(seconds)
+        line = home.awsenv("check", **environ).stdout
+        expected = expiry.clock(int(environ["AWSENV_EXPIRATION"]), int(time.time()))
+        assert line.startswith("p: ") and f" left, until {expected}" in line
+    assert not UNTIL.search(home.awsenv("check", **left(-60)).stdout)
+
+
+def test_the_variables_are_shown_without_secrets(home: Home) -> None:
+    more = {"AWS_REGION": "eu-west-1", "AWS_CA_BUNDLE": "/ca.pem", "AWS_NEW_THING": "x" * 30, "HTTPS_PROXY": "http://p"}
+    shown = home.awsenv("check", "--vars", **left(5400), **more).stdout
+    lines = dict(line.split("=", 1) for line in shown.splitlines())
+    assert lines["AWS_ACCESS_KEY_ID"] == "ASIA…DFGH"
+    assert lines["AWS_REGION"] == "eu-west-1" and lines["AWS_CA_BUNDLE"] == "/ca.pem"
+    assert lines["AWS_NEW_THING"] == "…xxxx"
+    assert "HTTPS_PROXY" not in lines
+    assert KEYS["AWS_SECRET_ACCESS_KEY"] not in shown and KEYS["AWS_SESSION_TOKEN"] not in shown
+
+
+PIECES = st.sampled_from(
+    [
+        "--region=eu-west-1",
+        "secret=abc",
+        "SecretAccessKey: x",
+        "AKIAQWERTYUIOPASDFGH",
+        "Ab1/" * 10,
+        "Ab1" * 40,
+        "eyJhbGciOiJIUzI1NiJ9.x",
+        "http://u:p@h/",
+        "/a/long/path/" * 5,
+        " ",
+        "\t",
+        "password=1",
+        "é",
+        "token",
+        "<Secret>a<",
+    ]
+)
+
+
+@given(st.lists(PIECES | st.text(max_size=5)).map("".join))
+def test_a_value_is_shown_as_it_is_redacted(value: str) -> None:
+    """Redaction is imported only where it would change something; that shortcut leaves nothing out."""
+    if value:
+        shown = variables.shown("AWSENV_OPTIONS", value)
+        assert shown == variables.printable(redact(value, {}))
+
+
+@pytest.mark.parametrize("forms", [("--json", "--vars"), ("-q", "--json"), ("--quiet", "--vars")])
+def test_two_forms_are_one_too_many(forms: tuple[str, ...], home: Home) -> None:
+    shown = home.awsenv("check", *forms)
+    assert (shown.returncode, shown.stdout) == (2, "")
+    assert shown.stderr.count("\n") == 1
+
+
+def test_the_variables_need_no_slow_import(home: Home) -> None:
+    import subprocess
+
+    program = "import sys; sys.argv[1:] = ['check', '--vars']; from awsenv.cli import Invocation; import os\n"
+    program += "Invocation(sys.argv[1:], dict(os.environ)).answer(); print(sorted({'re', 'enum', 'json', 'rich'} & {*sys.modules}))"
+    python = BIN / ("python.exe" if sys.platform == "win32" else "python")
+    environ = {**left(5400), "HOME": str(home.path), "PATH": "", "AWS_REGION": "eu-west-1"}
+    lines = subprocess.run(
+        [python, "-SE", "-c", f"import site; site.main(); {program}"],
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert lines.splitlines()[-1] == "[]"
