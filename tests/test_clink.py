@@ -439,7 +439,7 @@ def test_a_live_shell_shows_its_sign_in_in_the_last_minutes(session: ClinkSessio
     inside = {"AWS_PROFILE": "p", "AWSENV_PROFILE": "p", "AWSENV_OPTIONS": "--live", "NO_COLOR": "1"}
     lines = session.does(*steps, exported=inside)
     assert [line for line in lines if line.startswith("said")] == [
-        f"said: awsenv: p sign-in: 14m left, until {time.strftime('%H:%M', time.gmtime(NOW + 3600))}; renew with: awsenv login p",
+        "said: awsenv: p sign-in: 14m left; renew with: awsenv login p",
         "said: awsenv: p sign-in: expired 1m ago; renew with: awsenv login p",
     ]
     shown = [line for line in lines if line.startswith("prompt")]
