@@ -6,6 +6,7 @@ written after Clink's documentation and the source of its Lua side. That the rea
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shlex
@@ -424,6 +425,25 @@ def test_the_program_runs_once_for_each_change(exported: dict[str, str], segment
     lines = session.does(*steps, "show(#asked)", exported={**exported, "NO_COLOR": "1"})
     assert lines[:4] == [f"prompt: {segment} {PROMPT}"] * 2 + ["shown: 1", f"shown: {ASK}"]
     assert lines[-1] == "shown: 2"
+
+
+@pytest.mark.shell
+def test_a_live_shell_shows_its_sign_in_in_the_last_minutes(session: ClinkSession) -> None:
+    token = {"accessToken": "x", "expiresAt": expiry.format_utc(NOW + 3600)}
+    directory = session.home / ".aws" / "sso" / "cache"
+    directory.mkdir(parents=True)
+    (directory / f"{hashlib.sha1(b'corp').hexdigest()}.json").write_text(json.dumps(token))
+    config = "[profile p]\nsso_session = corp\nsso_account_id = 1\nsso_role_name = R\n[sso-session corp]\n"
+    (session.home / ".aws" / "config").write_text(config)
+    steps = [step for left in (1000, 890, -90) for step in (f"at({NOW + 3600 - left})", "prompt()", "prompt()")]
+    inside = {"AWS_PROFILE": "p", "AWSENV_PROFILE": "p", "AWSENV_OPTIONS": "--live", "NO_COLOR": "1"}
+    lines = session.does(*steps, exported=inside)
+    assert [line for line in lines if line.startswith("said")] == [
+        "said: awsenv: p sign-in: 14m left; renew with: awsenv login p",
+        "said: awsenv: p sign-in: expired 1m ago; renew with: awsenv login p",
+    ]
+    shown = [line for line in lines if line.startswith("prompt")]
+    assert shown[::2] == [f"prompt: {text} {PROMPT}" for text in ("p", "p sign-in 14m", "p sign-in expired")]
 
 
 @pytest.mark.shell

@@ -685,6 +685,34 @@ def test_assume_on_a_terminal_offers_the_sign_in(how: str, answer: str, work: Wo
 
 
 @pytest.mark.shell
+@pytest.mark.parametrize("how", ["gone", "unusable"])
+def test_a_live_shell_begins_with_the_sign_in_that_it_takes(how: str, work: Work) -> None:
+    work.signed_in("work")
+    break_sign_in(work, how)
+    child = at_terminal(
+        work, 'eval "$(awsenv assume --live work)"; echo "status $? $AWS_PROFILE"; aws sts get-caller-identity'
+    )
+    child.expect_exact("Sign in to corp now? [Y/n]")
+    child.sendline("")
+    child.expect_exact("status 0 work")
+    child.expect_exact("assumed-role/project1/ada@example.com")
+    child.expect(pexpect.EOF)
+
+
+@pytest.mark.slow
+def test_a_live_shell_of_a_sign_in_survives_two_expirations(work: Work, clock: Clock) -> None:
+    work.signed_in("work", **clock.environment)
+    work.center.credentials = lambda account, role: assumed(work, account, role, **clock.environment)
+    inside = {"AWS_PROFILE": work.exported("work", "--live", **clock.environment)["AWS_PROFILE"]}
+    for offset in ("+0", "+9h", "+18h"):  # the token of the sign-in is valid for 8 hours
+        clock.move(offset)
+        assert work.who(**inside, **clock.environment).endswith("/ada@example.com")
+        checked = work.awsenv("check", AWSENV_PROFILE="work", AWSENV_OPTIONS="--live", **inside, **clock.environment)
+        assert (checked.returncode, checked.stdout.partition(":")[0]) == (0, "work sign-in")
+    assert work.center.grants() == ["authorization_code", "refresh_token", "refresh_token"]
+
+
+@pytest.mark.shell
 def test_a_declined_sign_in_prints_the_login_command(work: Work) -> None:
     child = at_terminal(work, 'eval "$(awsenv assume work)"; echo "status $?"')
     child.expect_exact("Sign in to corp now? [Y/n]")

@@ -32,7 +32,9 @@ __all__ = [
     "SIGN_IN",
     "TEMPORARY",
     "Renewal",
+    "json_object",
     "renewal_of",
+    "sign_in_expiration",
 ]
 
 #: The kinds of a Renewal. A new session can be obtained: by AssumeRole, a sign-in that is there, a process, …
@@ -248,28 +250,35 @@ class _Search:
         return self._renewal(NONE, name, found)
 
     def _is_signed_in(self, name: str) -> bool:
-        """Whether there is a sign-in to IAM Identity Center that is valid, or can be renewed without a person."""
-        signs = self._profiles.text(name, "sso_session") or self._profiles.text(name, "sso_start_url") or ""
-        token = _json(os.path.join(paths.sso_cache(self._environ), f"{cache_keys.sso_token(signs)}.json"))
-        if not token.get("accessToken"):
-            return False
-        if self._is_ahead(token, "expiresAt"):
-            return True
-        renewable = "sso_session" in self._profiles.settings(name) and token.get("refreshToken")
-        return bool(renewable) and self._is_ahead(token, "registrationExpiresAt")
-
-    def _is_ahead(self, token: Mapping[str, object], name: str) -> bool:
-        return (expiry.parse(str(token.get(name, ""))) or 0) > self._now
+        return (sign_in_expiration(self._profiles, name, self._environ) or 0) > self._now
 
     def _login(self, name: str) -> bool:
         """Whether there is a sign-in by `aws login` that is valid, or may be renewed."""
         session = cache_keys.login_session(self._profiles.text(name, "login_session") or "")
-        token = _json(os.path.join(paths.login_cache(self._environ), f"{session}.json"))
+        token = json_object(os.path.join(paths.login_cache(self._environ), f"{session}.json"))
         keys = token.get("accessToken")
-        return isinstance(keys, dict) and (self._is_ahead(keys, "expiresAt") or bool(token.get("refreshToken")))
+        is_ahead = isinstance(keys, dict) and (expiry.parse(str(keys.get("expiresAt", ""))) or 0) > self._now
+        return isinstance(keys, dict) and (is_ahead or bool(token.get("refreshToken")))
 
 
-def _json(path: str) -> Mapping[str, object]:
+def sign_in_expiration(profiles: Profiles, name: str, environ: Mapping[str, str]) -> int | None:
+    """Until when the sign-in to IAM Identity Center of a profile is valid, or can be renewed without a person: for as
+    long as the registration of its client is.
+
+    Returns:
+        Epoch seconds, which may have passed; None without a sign-in.
+    """
+    signs = profiles.text(name, "sso_session") or profiles.text(name, "sso_start_url") or ""
+    token = json_object(os.path.join(paths.sso_cache(environ), f"{cache_keys.sso_token(signs)}.json"))
+    if not token.get("accessToken") or not isinstance(token["accessToken"], str):
+        return None
+    names = ["expiresAt"]
+    if "sso_session" in profiles.settings(name) and token.get("refreshToken"):
+        names.append("registrationExpiresAt")
+    return max((expiry.parse(str(token.get(name, ""))) or 0 for name in names), default=0) or None
+
+
+def json_object(path: str) -> Mapping[str, object]:
     """The object in a JSON file; an empty one if there is none, or the file cannot be used."""
     try:
         content = paths.read_json(path)

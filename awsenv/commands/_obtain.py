@@ -10,7 +10,7 @@ from awsenv.credentials.request import Request
 from awsenv.environment import Session
 from awsenv.system import terminal
 
-__all__ = ["Terminal", "obtain_or_login", "telling"]
+__all__ = ["Terminal", "confirmed", "obtain_or_login", "offer_login", "telling"]
 
 
 class Terminal:
@@ -54,14 +54,12 @@ def obtain_or_login(request: Request, environ: Mapping[str, str], now: int, *, t
         try:
             return obtain(request, environ, now, dialog)
         except LoginRequired as error:
-            if not _is_worth_another_try(error, environ, now, dialog, ask=request.ask):
+            if not offer_login(error, environ, now, dialog, ask=request.ask):
                 raise
             return obtain(request, environ, now, dialog)
 
 
-def _is_worth_another_try(
-    error: LoginRequired, environ: Mapping[str, str], now: int, dialog: Terminal, *, ask: bool
-) -> bool:
+def offer_login(error: LoginRequired, environ: Mapping[str, str], now: int, dialog: Terminal, *, ask: bool) -> bool:
     """Offer the sign-in and go through it; whether there is one now."""
     from awsenv.aws.config_files import Profiles
     from awsenv.result import printable
@@ -76,21 +74,20 @@ def _is_worth_another_try(
     before = tokens.load(portal)
     if not ask:
         return False
-    answer = _answer(printable(f"{error.what}. Sign in to {portal.name} now? [Y/n] "))
-    if answer is None or answer.lower() not in ("", "y", "yes"):
+    if not confirmed(printable(f"{error.what}. Sign in to {portal.name} now?")):
         return False
     if tokens.load(portal) == before:  # else another shell has signed in while the question was open
         sign_in(portal, profiles, environ, now, dialog, lasting=False)
     return True
 
 
-def _answer(question: str) -> str | None:
-    """The answer; None without a terminal, and at its end of file."""
+def confirmed(question: str) -> bool:
+    """Whether the user says yes to a question; no without a terminal, and at its end of file."""
     try:
         with terminal.conversation() as (answers, questions):
-            questions.write(question)
+            questions.write(f"{question} [Y/n] ")
             questions.flush()
             line = answers.readline()
-            return line.strip() if line else None
+            return bool(line) and line.strip().lower() in ("", "y", "yes")
     except terminal.NoTerminalError:
-        return None
+        return False

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+
 from awsenv import environment
 from awsenv.args import Command
+from awsenv.aws import paths
 from awsenv.credentials import lookup, request
 from awsenv.dialects import CHOICES
 from awsenv.environment import expiry
@@ -42,7 +45,18 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
         from awsenv.commands import _picker
 
         args.positionals = [_picker.choose(environ, now)]
+    if args.options.keys().isdisjoint(("--live", "--mode", "--format")) and _is_live_by_default(environ):
+        args.options["--live"] = ""
     return assume(args, environ, now)
+
+
+def _is_live_by_default(environ: Mapping[str, str]) -> bool:
+    """Whether the settings make --live the default. (Without a file of settings nothing is imported for it.)"""
+    if "AWSENV_LIVE" not in environ and not os.path.exists(paths.settings_file(environ)):
+        return False
+    from awsenv.environment import settings
+
+    return settings.wants_live(environ)
 
 
 def _args_before(args: Args, environ: Mapping[str, str]) -> Args:
@@ -96,8 +110,14 @@ def transition(
     mode = args.get("--mode") or "keys"
     if mode not in ("keys", "profile"):
         raise AwsenvError(f"there is no --mode {mode}", "use --mode keys or --mode profile", USAGE)
+    if "--live" in args and "--mode" in args:
+        raise AwsenvError("--live and --mode contradict each other", "leave one of them out", USAGE)
     asked = request.Request.from_args(args)
     base = environment.without_assumed(environ)
+    if "--live" in args:
+        from awsenv.commands import _live
+
+        return _live.transition(asked, base, now)
     if mode == "profile":
         return _profile_only(asked, base)
     session = obtain(asked, base, now)
@@ -201,6 +221,7 @@ and lists first what was used lately. With - it takes the profile before this on
   awsenv assume project1 | source                    fish
   awsenv assume project1 | Out-String | Invoke-Expression                           PowerShell
   for /f "delims=" %i in ('awsenv assume project1') do @set "%i"                    cmd
+  awsenv assume project1 --live                      every SDK renews by itself from now on: docs/live.md
   awsenv assume -                                    back to the profile before this one
   awsenv assume user1 -d 1h --role-arn arn:aws:iam::123456789012:role/Ops
   (umask 077; awsenv assume project1 --format dotenv > .env)

@@ -104,7 +104,7 @@ def _answer(environ: Mapping[str, str], now: int, least: int) -> Answer:
     if now_exported.mode is None:
         return _nothing(environ)
     if now_exported.mode == "profile":
-        return Answer(messages.SDK_RENEWS.format(name=who), GOOD, who, profile)
+        return _of_profile(who, profile, environ, now, least)
     if now_exported.missing is not None:
         from awsenv.environment import remedy
 
@@ -134,9 +134,31 @@ def _answer(environ: Mapping[str, str], now: int, least: int) -> Answer:
         return Answer(messages.LEFT.format_map(values), GOOD, who, profile, expiration=expiration)
     from awsenv.environment import remedy
 
-    values["fix"] = _too_short(environ, expiration, least) or remedy.clause(remedy.of_exported(environ, now))
+    fix = _too_short(environ, expiration, least) or remedy.clause(remedy.of_exported(environ, now))
+    return _needs_renewal(values | {"fix": fix}, left, profile, expiration)
+
+
+def _of_profile(name: str, profile: str | None, environ: Mapping[str, str], now: int, least: int) -> Answer:
+    """Where SDKs renew by themselves: whether a person is needed for that."""
+    from awsenv.environment import remedy
+
+    need = remedy.need_of_exported(environ)
+    if need is None:
+        return Answer(messages.SDK_RENEWS.format(name=name), GOOD, name, profile)
+    who, fix = messages.SIGN_IN.format(name=name), messages.RENEW.format(command=need.fix)
+    if need.expiration is None:
+        return Answer(messages.EXPIRED_NOW.format(name=who, fix=fix), EXPIRED, who, profile)
+    left = need.expiration - now
+    until = messages.until(need.expiration, now)
+    values = {"name": who, "left": expiry.short(left), "until": until, "note": "", "fix": fix}
+    if left >= max(least, 1):
+        return Answer(messages.LEFT.format_map(values), GOOD, who, profile, expiration=need.expiration)
+    return _needs_renewal(values, left, profile, need.expiration)
+
+
+def _needs_renewal(values: Mapping[str, str], left: int, profile: str | None, expiration: int) -> Answer:
     sentence, code = (messages.EXPIRED, EXPIRED) if left <= 0 else (messages.NEAR, NEAR_EXPIRY)
-    return Answer(sentence.format_map(values), code, who, profile, expiration=expiration)
+    return Answer(sentence.format_map(values), code, values["name"], profile, expiration=expiration)
 
 
 def _nothing(environ: Mapping[str, str]) -> Answer:

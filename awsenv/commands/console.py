@@ -23,7 +23,7 @@ __all__ = ["COMMAND", "OPTIONS"]
 _OBTAINING: Options = {
     name: row
     for name, row in assume.OPTIONS.items()
-    if name not in ("--region", "--mode", "--shell", "--format", "--role-arn")
+    if name not in ("--region", "--mode", "--live", "--shell", "--format", "--role-arn")
 }
 OPTIONS: Options = {
     "--service": (

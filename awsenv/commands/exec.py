@@ -65,8 +65,9 @@ def _changed(environ: Mapping[str, str], change: environment.Change) -> dict[str
 
 
 def _with_server(command: Sequence[str], args: Args, environ: Mapping[str, str], now: int) -> int:
-    if "--mode" in args:
-        raise AwsenvError("--server and --mode are two ways to do without keys", "leave one of them out", USAGE)
+    for option in ("--mode", "--live"):
+        if option in args:
+            raise AwsenvError(f"--server and {option} are two ways to do without keys", "leave one of them out", USAGE)
     import time
 
     from awsenv.commands._obtain import Terminal, obtain_or_login

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from awsenv.aws.config_files import Profiles
     from awsenv.report.config_sections import Section
 
-__all__ = ["COMMAND", "OPTIONS"]
+__all__ = ["COMMAND", "OPTIONS", "twins_of"]
 
 #: What the user wants -> the other options that go with it, --append and the options of every command aside.
 _FORMS = {
@@ -54,7 +54,7 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     if form == "--sso-session":
         sections = _of_sign_in(args, profiles, environ, now)
     elif form == "--live":
-        sections = _twins(args, profiles)
+        sections = twins_of(args.positionals, profiles)
     else:
         sections = [_of_role(args, profiles)]
     missing = [section for section in sections if section.profile not in profiles]
@@ -103,21 +103,26 @@ def _of_role(args: Args, profiles: Profiles) -> Section:
     return made
 
 
-def _twins(args: Args, profiles: Profiles) -> list[Section]:
+def twins_of(named: Sequence[str], profiles: Profiles) -> list[Section]:
+    """The twin of the one profile that is named, or without one of all that gain by it; see `config_sections.twins`.
+
+    Raises:
+        AwsenvError: there is no such profile, or it can have no twin.
+    """
     from awsenv.credentials.plan import require
     from awsenv.integration import scripts
     from awsenv.report import config_sections
     from awsenv.report.config_sections import Section
 
     program = config_sections.program_in_ascii(scripts.program())
-    names = args.positionals or profiles.names()
+    names = named or profiles.names()
     for name in names:
         require(profiles, name)
     found = list(config_sections.twins(profiles, names, program))
     impossible = [name for name in found if isinstance(name, str)]
-    if impossible and args.positionals:
+    if impossible and named:
         raise AwsenvError(f"{impossible[0]!a} has characters that no credential_process can hold", "rename the profile")
-    if not found and args.positionals and config_sections.twin_name(names[0]) not in profiles:
+    if not found and named and config_sections.twin_name(names[0]) not in profiles:
         raise AwsenvError(
             f"profile {names[0]} gives nothing that awsenv could renew", f"what it is: awsenv doctor {names[0]}"
         )

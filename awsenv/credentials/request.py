@@ -49,6 +49,10 @@ OPTIONS: Options = {
         "MODE",
         "keys: export the credentials; profile: export only AWS_PROFILE, and the SDKs renew by themselves",
     ),
+    "--live": (
+        None,
+        "export only AWS_PROFILE, of a profile that every SDK renews by itself, if need be through awsenv",
+    ),
     "--no-cache": (None, "neither read nor write the AWS CLI's session cache"),
     "--persist": (None, "Windows: also into the user environment, for every window opened from now on"),
 }

@@ -99,14 +99,16 @@ SERVER = ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_AUTHORIZATION_TOK
 #: What SDKs get credentials from while neither keys nor a profile are exported.
 SOURCES = ("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", SERVER[0], "AWS_WEB_IDENTITY_TOKEN_FILE")
 
-#: awsenv's own. AWSUME_PROFILE is the name under which starship and powerlevel10k look for a profile
-#: that is not AWS_PROFILE; only awsume itself acts on it.
+#: awsenv's own. AWSENV_TWIN is what `assume --live` exported as AWS_PROFILE where that is not AWSENV_PROFILE: a profile
+#: by which SDKs get the credentials of that one from awsenv. AWSUME_PROFILE is the name under which starship and
+#: powerlevel10k look for a profile that is not AWS_PROFILE; only awsume itself acts on it.
 OWN = (
     "AWSENV_PROFILE",
     "AWSENV_EXPIRATION",
     "AWSENV_KEY",
     "AWSENV_REGION",
     "AWSENV_OPTIONS",
+    "AWSENV_TWIN",
     "AWSENV_BEFORE",
     "AWSENV_SERVER",
     *PREVIOUS.values(),
@@ -195,7 +197,7 @@ def exported(environ: Mapping[str, str]) -> Exported:
     temporary = session_token(environ) is not None
     profile = environ.get("AWSENV_PROFILE") or None
     if not key and not secret:
-        renewed = environ.get("AWS_PROFILE") == profile or environ.get(SERVER[0])
+        renewed = environ.get("AWS_PROFILE") in (profile, environ.get("AWSENV_TWIN") or None) or environ.get(SERVER[0])
         shown = named(profile or "", environ.get("AWSENV_OPTIONS", ""))
         return Exported(shown, profile, "profile") if profile and renewed else Exported("", None, None)
 
@@ -345,7 +347,7 @@ def clear(environ: Mapping[str, str]) -> Change:
     foreign = not ours and any(environ.get(name) for name in (*KEYS, "AWS_SECURITY_TOKEN"))
     for name in PROFILES:
         now = environ.get(name)
-        if foreign or not now or now == ours:
+        if foreign or not now or now == ours or now == environ.get("AWSENV_TWIN"):
             change[name] = environ.get(PREVIOUS[name]) or None
     region = environ.get("AWSENV_REGION")
     for name in REGIONS:
@@ -387,9 +389,21 @@ def assume_keys(environ: Mapping[str, str], session: Session, options: str) -> C
     return change
 
 
-def assume_profile(environ: Mapping[str, str], profile: str, region: str | None, options: str) -> Change:
-    """The change that exports only AWS_PROFILE (and the region, if any): the SDK then obtains and renews by itself."""
-    return _replace(environ, profile, region, options, profile_variable=profile)
+def assume_profile(
+    environ: Mapping[str, str], profile: str, region: str | None, options: str, twin: str | None = None
+) -> Change:
+    """The change that exports only AWS_PROFILE (and the region, if any): the SDK then obtains and renews by itself.
+
+    Args:
+        environ: the environment now.
+        profile: what was asked for.
+        region: the region to export, or None.
+        options: as for `assume_keys`.
+        twin: the profile by which SDKs get the credentials of `profile` from awsenv; None if they need none.
+    """
+    change = _replace(environ, profile, region, options, profile_variable=twin or profile)
+    change["AWSENV_TWIN"] = twin
+    return change
 
 
 def assume_endpoint(environ: Mapping[str, str], profile: str, region: str | None, options: str) -> Change:

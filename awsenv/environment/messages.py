@@ -28,6 +28,7 @@ __all__ = [
     "RENEWED",
     "RESTORED",
     "SDK_RENEWS",
+    "SIGN_IN",
     "UNIVERSAL",
     "UNTIL",
     "table",
@@ -42,6 +43,8 @@ NOTHING = f"nothing is exported; start with: {ASSUME}"
 ONLY_PROFILE = "nothing is exported but AWS_PROFILE={profile}, which the SDKs follow"
 ONLY_SOURCE = "nothing is exported but {name}, from which the SDKs still get credentials"
 SDK_RENEWS = "{name}: no keys are exported, the SDKs renew by themselves"
+#: What to call that which a person has to renew where SDKs renew all else: a sign-in, or a session with an MFA code.
+SIGN_IN = "{name} sign-in"
 PERMANENT = "{name}: long-term keys, they do not expire"
 
 #: `left` is a time as `expiry.short` writes it, `until` empty or UNTIL with one of `expiry.clock`; `note` is empty or

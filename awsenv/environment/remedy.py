@@ -17,7 +17,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["clause", "of_exported"]
+    from awsenv.aws.sdk_renewal import Need
+
+__all__ = ["clause", "need_of_exported", "of_exported"]
 
 
 def of_exported(
@@ -54,6 +56,20 @@ def of_exported(
         return _foreign(profiles, names, environ, key, now) or by_default
     except AwsenvError:  # the files cannot be read: the command will say so
         return by_default
+
+
+def need_of_exported(environ: Mapping[str, str]) -> Need | None:
+    """When a person is needed next in a shell in which SDKs renew by themselves; None if never, or it is unknown."""
+    from awsenv.aws.sdk_renewal import need_of
+
+    profile = environment.exported(environ).profile
+    if profile is None or environment.in_server(environ):
+        return None
+    try:
+        profiles = Profiles(environ)
+        return need_of(profiles, profile, environ) if profile in profiles else None
+    except AwsenvError:  # the files cannot be read: AWS tools will say so
+        return None
 
 
 def clause(remedy: Remedy) -> str:

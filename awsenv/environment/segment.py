@@ -36,12 +36,15 @@ class State:
         renewable: whether a renewal in the background may be tried.
         is_production: whether the setting AWSENV_PRODUCTION marks it.
         elsewhere: the shell in whose prompt starship, if it makes that, shows it already; empty if it does not.
+        calm: what is shown instead of `name` and the time while more is left than the first threshold; empty for
+            nothing else. Where SDKs renew by themselves, `name` is that of the sign-in behind it.
         until: the time of day of the expiration, as `messages.UNTIL`; empty for an estimate.
         answer: what `awsenv check` says where that does not depend on the time, and means that all is well.
     """
 
     __slots__ = (
         "answer",
+        "calm",
         "elsewhere",
         "estimated",
         "expiration",
@@ -66,6 +69,7 @@ class State:
         elsewhere: str = "",
         until: str = "",
         answer: str = "",
+        calm: str = "",
     ) -> None:
         self.kind = kind
         self.name = name
@@ -77,6 +81,7 @@ class State:
         self.elsewhere = elsewhere
         self.until = until
         self.answer = answer
+        self.calm = calm
 
     def variables(self) -> dict[str, str]:
         """The variables, of the shell's own, in which the hooks have it. Never a secret."""
@@ -91,6 +96,7 @@ class State:
             "__awsenv_elsewhere": self.elsewhere,
             "__awsenv_until": self.until,
             "__awsenv_answer": self.answer,
+            "__awsenv_calm": self.calm,
         }
 
 
@@ -118,9 +124,11 @@ def state_of(environ: Mapping[str, str], now: int | None = None, *, today: int |
             has exported, or is not shown.
         today: epoch seconds, for the time of day of the expiration; `now` is enough, too.
     """
-    exported = environment.exported(environ)
+    exported, today = environment.exported(environ), now if today is None else today
     if exported.mode is None:
         return State("none")
+    if exported.mode == "profile" and exported.profile is not None:
+        return _state_of_profile(exported, environ, today)
     from awsenv.environment import messages
 
     name, expiration, estimated, found = exported.name, exported.expiration, False, None
@@ -138,8 +146,7 @@ def state_of(environ: Mapping[str, str], now: int | None = None, *, today: int |
     elif exported.temporary:
         kind = "unknown"
     else:
-        kind = "permanent"
-        answer = (messages.SDK_RENEWS if exported.mode == "profile" else messages.PERMANENT).format(name=name)
+        kind, answer = "permanent", messages.PERMANENT.format(name=name)
     fix = messages.RENEW.format(command=messages.ASSUME if exported.profile is None else messages.REFRESH)
     renews = exported.profile is not None
     if now is not None and kind in ("expires", "unknown") and _may_not_renew(exported, environ):
@@ -148,7 +155,6 @@ def state_of(environ: Mapping[str, str], now: int | None = None, *, today: int |
         complete = exported.missing is None
         other = remedy.clause(remedy.of_exported(environ, now, complete=complete, known=found))
         fix, renews = printable(other), renews and other == fix
-    today = now if today is None else today
     until = "" if today is None or expiration is None or estimated else messages.until(expiration, today)
     return State(
         kind,
@@ -161,6 +167,26 @@ def state_of(environ: Mapping[str, str], now: int | None = None, *, today: int |
         elsewhere=_elsewhere(environ),
         until=until,
         answer=answer,
+    )
+
+
+def _state_of_profile(exported: Exported, environ: Mapping[str, str], today: int | None) -> State:
+    """Where SDKs renew by themselves: when a person is needed next."""
+    from awsenv.environment import messages, remedy
+
+    name, need = printable(exported.name), remedy.need_of_exported(environ)
+    production = _is_production((name, *name.split(">"), exported.profile or name), _production_patterns(environ))
+    if need is None:
+        fix, answer = messages.RENEW.format(command=messages.REFRESH), messages.SDK_RENEWS.format(name=name)
+        return State("permanent", name, fix=fix, is_production=production, answer=answer)
+    return State(
+        "unknown" if need.expiration is None else "expires",
+        messages.SIGN_IN.format(name=name),
+        need.expiration,
+        fix=printable(messages.RENEW.format(command=need.fix)),
+        is_production=production,
+        until="" if today is None or need.expiration is None else messages.until(need.expiration, today),
+        calm="" if need.expiration is None else name,
     )
 
 
@@ -188,6 +214,7 @@ def build_segment(state: State, settings: Settings, now: int) -> Segment:
         level = "EXPIRED" if left <= 0 else "NEAR" if left < near else "GOOD"
         time = settings["AWSENV_SYMBOL_EXPIRED"] if left <= 0 else expiry.short(left)
         text = f"{text} {settings['AWSENV_SYMBOL_ESTIMATE'] if state.estimated else ''}{time}"
+        text = state.calm if state.calm and level == "GOOD" else text
     elif state.kind == "unknown":
         level = "UNKNOWN"
         text = f"{text} {settings['AWSENV_SYMBOL_UNKNOWN']}"

@@ -26,6 +26,7 @@ __all__ = [
     "read",
     "sgr",
     "wants_keyring",
+    "wants_live",
 ]
 
 #: variable -> (kind, default, what it does); the kinds are those of _VALUES.
@@ -55,6 +56,7 @@ OTHERS = {
         "files",
         "where sessions are stored: files (~/.aws/cli/cache) or keyring (the operating system's; see docs/keyring.md)",
     ),
+    "AWSENV_LIVE": ("no", "whether awsenv assume is awsenv assume --live, unless --mode says otherwise: yes or no"),
     "AWSENV_CONSOLE_BROWSER": (
         "",
         "the command that opens the links of awsenv console, of {url}, {escaped_url}, {profile}: see docs/console.md",
@@ -106,23 +108,45 @@ def wants_keyring(environ: Mapping[str, str]) -> bool:
         AwsenvError: (2) it is invalid or unreadable: a typo must not put secrets into files.
     """
     name, path = "AWSENV_CACHE", path_of(environ)
-    where, text = name, environ.get(name)
-    if text is None:
+    if name not in environ:
         lines, complaints = _lines(path)
         if not lines and complaints and complaints[0].startswith(f"cannot read {path}"):
             raise AwsenvError(complaints[0], f"it may say where sessions are stored; fix it, or set {name}", USAGE)
-        where, text = f"{name} in {path}", lines.get(name, "")
+    where, text = _written(name, environ)
     store = text.strip().lower() or OTHERS[name][0]
     if store not in ("files", "keyring"):
         raise AwsenvError(f"{where} is {text!r}", "it can be files or keyring", USAGE)
     return store == "keyring"
 
 
+def wants_live(environ: Mapping[str, str]) -> bool:
+    """Whether AWSENV_LIVE makes --live the default of `assume`.
+
+    Raises:
+        AwsenvError: (2) it is invalid.
+    """
+    where, text = _written("AWSENV_LIVE", environ)
+    value = _switch(text.strip())
+    if value is None:
+        raise AwsenvError(f"{where} is {text!r}", f"it can be {_KINDS['switch']}", USAGE)
+    return bool(value)
+
+
 def console_browser(environ: Mapping[str, str]) -> str:
     """AWSENV_CONSOLE_BROWSER, empty for the system's own browser."""
-    name = "AWSENV_CONSOLE_BROWSER"
-    text = environ.get(name)
-    return (_lines(path_of(environ))[0].get(name, "") if text is None else text).strip()
+    return _written("AWSENV_CONSOLE_BROWSER", environ)[1].strip()
+
+
+def _written(name: str, environ: Mapping[str, str]) -> tuple[str, str]:
+    """Where a setting is written, and what; an empty text if it is not."""
+    if name in environ:
+        return name, environ[name]
+    path = path_of(environ)
+    return f"{name} in {path}", _lines(path)[0].get(name, "")
+
+
+# Short names in the file, of settings that are not about the prompt.
+_SHORT = {"cache": "AWSENV_CACHE", "live": "AWSENV_LIVE"}
 
 
 def _lines(path: str) -> tuple[dict[str, str], list[str]]:
@@ -140,8 +164,7 @@ def _lines(path: str) -> tuple[dict[str, str], list[str]]:
     for number, line in enumerate(text.removeprefix("\ufeff").splitlines(), 1):  # the mark of Windows' editors
         name, equals, value = line.strip().removeprefix("export ").partition("=")
         name, value = name.strip(), value.strip()
-        if name == "cache":  # short for the one setting that is not about the prompt
-            name = "AWSENV_CACHE"
+        name = _SHORT.get(name, name)
         if not line.strip() or line.lstrip().startswith("#"):
             continue
         if not equals or (name not in TABLE and name not in OTHERS):

@@ -28,7 +28,9 @@ __all__ = [
     "process_line",
     "process_sections",
     "program_in_ascii",
+    "served_by",
     "twin_name",
+    "twin_of",
     "twins",
 ]
 
@@ -149,6 +151,28 @@ def twins(profiles: Profiles, names: Sequence[str], program: str) -> Iterator[Se
 def twin_name(name: str) -> str:
     """The name of the profile through which SDKs get the credentials of another one from awsenv."""
     return f"{plain_name(name)}{SUFFIX}"
+
+
+def served_by(profiles: Profiles, twin: str) -> str | None:
+    """The profile whose credentials another one gets from awsenv; None if it is no such twin."""
+    command = profiles.text(twin, "credential_process") or ""
+    try:
+        words = shlex.split(command, posix=sys.platform != "win32")
+    except ValueError:
+        return None
+    words = [word.strip('"') for word in words]
+    verb = words.index("credential-process") if "credential-process" in words else 0
+    if not any("awsenv" in os.path.basename(word.replace("\\", "/")) for word in words[:verb]):
+        return None
+    arguments = words[verb + 1 :]
+    return next((word for word in reversed(arguments) if word in profiles and word != twin), None)
+
+
+def twin_of(profiles: Profiles, name: str) -> str | None:
+    """The profile by which SDKs get the credentials of this one from awsenv; None if there is none."""
+    first = twin_name(name)
+    candidates = sorted((known for known in profiles.names() if known.startswith(first)), key=len)
+    return next((known for known in candidates if served_by(profiles, known) == name), None)
 
 
 def plain_name(text: str) -> str:

@@ -41,6 +41,7 @@ MEANINGS = {
     "AWSENV_REGION": "awsenv's own: the region that assume exported",
     "AWSENV_OPTIONS": "awsenv's own: the options of assume, for refresh",
     "AWSENV_BEFORE": "awsenv's own: the profile and the options before these, for assume -",
+    "AWSENV_TWIN": "awsenv's own: what assume --live exported as AWS_PROFILE, for the profile it serves",
     "AWSENV_SERVER": "awsenv's own: the endpoint of the exec --server that started this shell",
     **dict.fromkeys((*environment.PREVIOUS.values(), "AWSENV_PREVIOUS_AWS_CONFIG_FILE"), _OF_ASSUME),
     "AWSUME_PROFILE": "the profile's name for prompts; no SDK reads it",

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from awsenv.aws import error_codes
 from awsenv.aws.key_id import LONG_TERM, TEMPORARY
+from awsenv.aws.sdk_renewal import need_of
 from awsenv.doctor.check import ERROR, NOTE, WARNING, AutoFix, Finding, check, leftover, problem
 from awsenv.doctor.context import Context
 from awsenv.doctor.text import duration, token_in_force
@@ -128,6 +129,31 @@ def _all_credentials(context: Context) -> AutoFix:
     return AutoFix(
         unset=tuple(name for name in (*CREDENTIALS, *STALE_VARIABLES) if name in context.environ), by_time=True
     )
+
+
+@check(
+    "person-needed",
+    WARNING,
+    cause=(
+        "In a shell of awsenv assume --live SDKs renew by themselves, but not the sign-in to IAM Identity Center, nor "
+        "the session that an MFA code has given."
+    ),
+    fix="awsenv refresh",
+    causes=("sso-signed-out",),
+)
+def person_needed(context: Context) -> Iterator[Finding]:
+    name = context.exported.profile
+    if context.exported.mode != "profile" or context.unreadable is not None:
+        return
+    if name is None or name not in context.profiles:
+        return
+    need = need_of(context.profiles, name, context.environ)
+    if need is None or (need.expiration is not None and need.expiration - context.now >= expiry.NEAR):
+        return
+    left = (need.expiration or 0) - context.now
+    when = "is missing" if need.expiration is None else f"expired {duration(-left)} ago"
+    when = f"expires in {duration(left)}" if left > 0 else when
+    yield problem(f"what a person has to renew for profile {name} {when}", context.where(name), fix=need.fix)
 
 
 @check(
