@@ -271,7 +271,7 @@ def test_options_that_print_text_change_no_variable(shell: str, home: Home) -> N
     )
     assert '"AWS_SECRET_ACCESS_KEY"' in result.out
     assert "--duration" in result.out
-    assert '"$1" AWS_SECRET_ACCESS_KEY &&' in result.out
+    assert "AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN" in result.out
     assert result.out.splitlines()[-1] == "[]"
 
 

@@ -56,7 +56,7 @@ def test_the_animation_shows_the_whole_story_in_its_colors(made: dict[str, Any])
         "project1 expired": "red",
         "$ awsenv refresh": "default",
         "$ awsenv clear": "default",
-        "awsenv: project1: 14m left; renew with: awsenv refresh": "default",
+        "awsenv: project1: 14m left, until 10:00; renew with: awsenv refresh": "default",
     }.items():
         assert colors[segment] == palette[color]
     assert any(text and text.endswith("did you mean project1?") for text in colors)

@@ -109,6 +109,7 @@ def function(
     builtin: str = "\\builtin ",
     command: str = "\\builtin ",
     leave: str = "",
+    removes_itself: bool = True,
 ) -> list[str]:
     """A function that makes a change, and removes itself first, so that nothing can show its secrets.
 
@@ -124,6 +125,7 @@ def function(
         builtin: what goes before the name of a special builtin, so that neither an alias nor a function counts.
         command: the same for the other ones.
         leave: what the function does last.
+        removes_itself: False for shells of which one crashes at that; then it is removed after it has run.
     """
     names, exports = parts(change, export, whole=whole, builtin=builtin, command=command)
     refusing = f'for __awsenv in "$@"; do ({unset} "$__awsenv") 2>&- || {command}printf \' %s\' "$__awsenv"; done'
@@ -134,8 +136,10 @@ def function(
     else:
         each = f'({unset} "$1") 2>&- && {unset} "$1"; {builtin}shift'
         made += [*state, say, f"while {command}[ $# -gt 0 ]; do {each}; done; fi;", *exports]
-    first, last = f"__awsenv() {{ {builtin}unset -f __awsenv;", f"{leave}{command}[ $# -gt 0 ]; }}; __awsenv;"
-    return [first, *names, *made, last]
+    remove, done = f"{builtin}unset -f __awsenv;", f"{leave}{command}[ $# -gt 0 ]; }};"
+    if removes_itself:
+        return [f"__awsenv() {{ {remove}", *names, *made, f"{done} __awsenv;"]
+    return ["__awsenv() {", *names, *made, f"{done} if __awsenv; then {remove} else {remove} (exit 1); fi;"]
 
 
 def parts(

@@ -26,8 +26,9 @@ def unset(name: str) -> str:
 
 
 def verified(change: Change, state: Sequence[str], *, whole: bool) -> list[str]:
-    """See `awsenv.dialects.Dialect`."""
-    return bash.function(change, state, export, whole=whole, unset="\\unset", builtin="\\", command="\\command ")
+    """See `awsenv.dialects.Dialect`. (It is ksh 2020 that crashes when a function removes itself.)"""
+    more = {"unset": "\\unset", "builtin": "\\", "command": "\\command "}
+    return bash.function(change, state, export, whole=whole, removes_itself=False, **more)
 
 
 def print_stderr(text: str) -> str:
