@@ -45,10 +45,6 @@ def resolve(request: Request, environ: Mapping[str, str], now: int, dialog: Dial
     if profiles.passed_over:
         dialog.notify(profiles.passed_over)
 
-    import gc
-
-    gc.disable()  # a short process that allocates much and frees little: 10 ms
-
     from awsenv.credentials import _botocore
     from awsenv.credentials.assume_role import AssumeRoleFlow
     from awsenv.credentials.mfa import Codes

@@ -99,7 +99,7 @@ class Renewer:
             why = refusal.what
         except Exception as fault:  # the command runs on, and the next attempt may succeed
             why = f"unexpected {type(fault).__name__}"
-        gc.enable()  # obtaining turns it off, for the sake of short processes
+        gc.enable()  # the entry turns it off, for the sake of short processes
         gc.collect()
         with self._changed:
             self._attempts += 1
