@@ -197,6 +197,16 @@ def chromium(work: Work) -> Iterator[Work]:
             os.kill(int(pid.read_text()), signal.SIGKILL)
 
 
+@pytest.mark.shell
+@pytest.mark.parametrize("words", [("assume", "work"), ("login", "work"), ("login", "--sso-session", "corp")], ids=str)
+def test_a_start_url_that_is_no_address_is_named_and_no_sign_in_advised(words: tuple[str, ...], work: Work) -> None:
+    work.config.write_text(CONFIG.replace(START, "corp.awsapps.com/start"))
+    said = work.refused(*words)
+    assert "corp.awsapps.com/start, is not an address" in said
+    assert f"fix it in {work.config}" in said
+    assert "awsenv login" not in said
+
+
 # --- in the browser -------------------------------------------------------------------------------------------------------
 
 

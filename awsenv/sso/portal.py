@@ -140,5 +140,11 @@ def _portal(profiles: Profiles, session: str | None, settings: Settings, where: 
             f"{where} has no {' and no '.join(missing)}, so awsenv does not know where to sign in",
             f"add it in {profiles.config.path}: aws configure sso",
         )
+    start_url = texts["sso_start_url"]
+    if not start_url.startswith(("https://", "http://")):
+        raise AwsenvError(
+            f"the sso_start_url of {where}, {start_url}, is not an address, so nobody can sign in there",
+            f"it begins with https://; fix it in {profiles.config.path}",
+        )
     scopes = tuple(scope for part in texts.get("sso_registration_scopes", "").split(",") if (scope := part.strip()))
-    return Portal(session, texts["sso_start_url"], texts["sso_region"], scopes if session else (), profile)
+    return Portal(session, start_url, texts["sso_region"], scopes if session else (), profile)
