@@ -64,11 +64,12 @@ def offer_login(error: LoginRequired, environ: Mapping[str, str], now: int, dial
     from awsenv.aws.config_files import Profiles
     from awsenv.result import printable
     from awsenv.sso.login import sign_in
-    from awsenv.sso.portal import of_profile
+    from awsenv.sso.portal import of_profile, require_address
     from awsenv.sso.tokens import Tokens
 
     profiles, tokens = Profiles(environ), Tokens(environ)
     portal = of_profile(profiles, error.profile)
+    require_address(portal, profiles)
     if not error.rejected and tokens.is_good(portal, now):
         return True  # another process has renewed it; a refresh token works only once, so we could not
     before = tokens.load(portal)

@@ -12,7 +12,7 @@ from awsenv.credentials.resolve import seconds_of
 from awsenv.result import AwsenvError
 from awsenv.sso import device, oidc, pkce
 from awsenv.sso.client import IdentityCenter, RefusedError
-from awsenv.sso.portal import Portal
+from awsenv.sso.portal import Portal, require_address
 from awsenv.sso.tokens import Tokens
 from awsenv.system import browser
 
@@ -54,6 +54,7 @@ def sign_in(
     Raises:
         AwsenvError: rejected, not reached, not done in time, or it cannot be stored.
     """
+    require_address(portal, profiles)
     tokens = Tokens(environ, dialog.notify)
     if lasting:
         tokens.check_writable()

@@ -13,7 +13,7 @@ from awsenv.aws.config_files import Profiles, Settings
 from awsenv.credentials.plan import require
 from awsenv.result import AwsenvError
 
-__all__ = ["Portal", "all_of", "of_profile", "of_session", "uses_sso"]
+__all__ = ["Portal", "all_of", "of_profile", "of_session", "require_address", "uses_sso"]
 
 _LEGACY = ("sso_start_url", "sso_account_id", "sso_role_name")
 
@@ -74,6 +74,16 @@ def of_profile(profiles: Profiles, name: str) -> Portal:
         f"profile {name} does not use IAM Identity Center, so there is nowhere to sign in",
         f"type {commands}" if commands else "no other profile does; make one with aws configure sso",
     )
+
+
+def require_address(portal: Portal, profiles: Profiles) -> None:
+    """AwsenvError if the start URL is not an address, so that a sign-in is not worth trying."""
+    if not portal.start_url.startswith(("https://", "http://")):
+        where = f"[sso-session {portal.session}]" if portal.session else f"profile {portal.profile}"
+        raise AwsenvError(
+            f"the sso_start_url of {where}, {portal.start_url}, is not an address, so nobody can sign in there",
+            f"it begins with https://; fix it in {profiles.config.path}",
+        )
 
 
 def uses_sso(profiles: Profiles, name: str) -> bool:
@@ -140,11 +150,5 @@ def _portal(profiles: Profiles, session: str | None, settings: Settings, where: 
             f"{where} has no {' and no '.join(missing)}, so awsenv does not know where to sign in",
             f"add it in {profiles.config.path}: aws configure sso",
         )
-    start_url = texts["sso_start_url"]
-    if not start_url.startswith(("https://", "http://")):
-        raise AwsenvError(
-            f"the sso_start_url of {where}, {start_url}, is not an address, so nobody can sign in there",
-            f"it begins with https://; fix it in {profiles.config.path}",
-        )
     scopes = tuple(scope for part in texts.get("sso_registration_scopes", "").split(",") if (scope := part.strip()))
-    return Portal(session, start_url, texts["sso_region"], scopes if session else (), profile)
+    return Portal(session, texts["sso_start_url"], texts["sso_region"], scopes if session else (), profile)
