@@ -37,6 +37,7 @@ class Invocation:
         self.environ = environ
         self.dialect: Dialect | None = None
         self.is_integrated = False
+        self.now = 0  # epoch seconds, once the command runs
         self.too_early: Callable[[int, FrameType | None], object] = default_int_handler
 
     def answer(self) -> int:
@@ -92,14 +93,14 @@ class Invocation:
             raise not_integrated(args.get("--shell") or dialect_name(self.environ), self.arguments)
         import time
 
-        now = int(time.time())
-        result = command.run(args, self.environ, now)
+        self.now = int(time.time())
+        result = command.run(args, self.environ, self.now)
         while result.after is not None:
             self.show(result)
             result = result.after()
         amend = getattr(self.dialect, "amend", None)  # awsenv.cmd alone: there the prompt is a variable, too
         if amend is not None and result.change is not None:
-            result.change = amend(result.change, self.environ, now)
+            result.change = amend(result.change, self.environ, self.now)
         return result
 
     def parse(self) -> tuple[Command, Args]:
@@ -192,11 +193,8 @@ class Invocation:
         from awsenv.environment import segment
 
         after = {**self.environ, **change}
-        import time
-
-        now = int(time.time())
         variables = {name: value for name, value in after.items() if value is not None}
-        return segment.state_of(variables, None if renewable else now, today=now)
+        return segment.state_of(variables, None if renewable else self.now, today=self.now)
 
     def fail(self, line: str, code: int) -> int:
         """One line on stderr, and on stdout the statement that makes the evaluating shell see the failure."""

@@ -368,17 +368,17 @@ def test_a_thread_writes_a_file_without_blocking_signals(monkeypatch: pytest.Mon
 def test_only_a_regular_file_that_is_not_too_large_is_read(tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_bytes(b"12345")
-    assert files.read_regular(str(path), 5) == b"12345"
-    assert files.read_regular(str(path), 4) is None
-    assert files.read_regular(str(tmp_path), 5) is None
+    assert paths.read_regular(str(path), 5) == b"12345"
+    assert paths.read_regular(str(path), 4) is None
+    assert paths.read_regular(str(tmp_path), 5) is None
     with pytest.raises(FileNotFoundError):
-        files.read_regular(str(tmp_path / "gone"), 5)
+        paths.read_regular(str(tmp_path / "gone"), 5)
     with pytest.raises(ValueError, match="null"):
-        files.read_regular("a\0b", 5)
+        paths.read_regular("a\0b", 5)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no pipes among the files")
 def test_pipes_and_devices_are_not_read(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
-    assert files.read_regular(str(tmp_path / "pipe"), 5) is None
-    assert files.read_regular("/dev/zero", 5) is None
+    assert paths.read_regular(str(tmp_path / "pipe"), 5) is None
+    assert paths.read_regular("/dev/zero", 5) is None

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from support.environment import assumed
 from support.homes import Home
 from support.programs import need
 from support.shells import LOAD
@@ -39,16 +40,8 @@ SHELLS = tuple(LINE)
 COLUMNS = 200
 
 
-def exported(left: int = 59 * 60 + 30) -> dict[str, str]:
-    """The variables that a shell inherits in which `awsenv assume p` was run."""
-    return {
-        "AWS_ACCESS_KEY_ID": "ASIAQWERTYUIOPASGH7K",
-        "AWS_SECRET_ACCESS_KEY": "s",
-        "AWS_SESSION_TOKEN": "t",
-        "AWSENV_KEY": "OPASGH7K",
-        "AWSENV_PROFILE": "p",
-        "AWSENV_EXPIRATION": str(int(time.time()) + left),
-    }
+#: Seconds left in the shells of these tests.
+LEFT = 59 * 60 + 30
 
 
 @contextmanager
@@ -66,7 +59,7 @@ def started(shell: str, home: Home, lines: str, **more: str) -> Iterator[Termina
         lines = f"bind 'set enable-bracketed-paste off'\n{lines}"
     file.write_text(lines + "\n")
     argv[0] = need(f"the shell {shell}", shutil.which(shell))
-    with terminal(shell, home, init=None, argv=argv, prompt="true", **exported(), **more) as tty:
+    with terminal(shell, home, init=None, argv=argv, prompt="true", **assumed(LEFT), **more) as tty:
         yield tty
 
 
@@ -382,7 +375,7 @@ def test_the_settings_of_starship_say_whether_it_shows_the_session(text: str, sh
         "STARSHIP_SHELL": "zsh",
         "AWS_CREDENTIAL_EXPIRATION": "x",
     }
-    environ = exported() | names | {"AWS_REGION": "eu-west-1"}
+    environ = assumed(LEFT) | names | {"AWS_REGION": "eu-west-1"}
     assert shell_with_module(environ) == ("zsh" if shown else "")
     for missing in ("STARSHIP_SHELL", "AWS_ACCESS_KEY_ID", "AWS_CREDENTIAL_EXPIRATION", "AWS_REGION"):
         assert shell_with_module({name: value for name, value in environ.items() if name != missing}) == ""
@@ -407,7 +400,7 @@ def test_powershell_shows_the_segment_where_it_can_be_seen(kind: str, lone: Home
     setup = f"function prompt {{ {prompt} }}"
     # the host of the tests may not know the width of the terminal
     width = "$Host.UI.RawUI.WindowSize = New-Object System.Management.Automation.Host.Size 200, 60"
-    with terminal("powershell", lone, prompt=width, setup=setup, **exported()) as tty:
+    with terminal("powershell", lone, prompt=width, setup=setup, **assumed(LEFT)) as tty:
         tty.until(shown)
 
 
@@ -422,13 +415,13 @@ def test_powershell_shows_the_prompt_of_posh_git(order: str, lone: Home) -> None
     )
     lines = [LOAD["powershell"], posh]
     (lone.path / "profile.ps1").write_text("\n".join(lines if order == "before" else lines[::-1]))
-    with terminal("powershell", lone, init=None, prompt=". ./profile.ps1", **exported()) as tty:
+    with terminal("powershell", lone, init=None, prompt=". ./profile.ps1", **assumed(LEFT)) as tty:
         tty.until("p 59m GIT> ")
 
 
 @pytest.mark.slow
 def test_the_next_command_puts_the_prompt_of_powershell_back(lone: Home) -> None:
-    with terminal("powershell", lone, prompt="function prompt { '> ' }", **exported()) as tty:
+    with terminal("powershell", lone, prompt="function prompt { '> ' }", **assumed(LEFT)) as tty:
         tty.until("p 59m > ")
         tty.type("function prompt { 'N> ' }; awsenv check")
         tty.until("p 59m N> ")

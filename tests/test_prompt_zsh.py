@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from support.clock import Clock
+from support.environment import assumed
 from support.homes import Home
 from support.programs import need
 from support.terminal import Terminal, shows_the_segment, terminal
@@ -43,18 +44,6 @@ def started(home: Home, options: str, after: str = "", **more: str) -> Iterator[
         tty.screen.reset()
         tty.send(f"exec zsh {options} -o no_global_rcs -i\r")
         yield tty
-
-
-def exported(left: int, **more: str) -> dict[str, str]:
-    """The variables that `awsenv assume p` exports."""
-    return {
-        "AWS_ACCESS_KEY_ID": "ASIAQWERTYUIOPASGH7K",
-        "AWS_SECRET_ACCESS_KEY": "s",
-        "AWS_SESSION_TOKEN": "t",
-        "AWSENV_KEY": "OPASGH7K",
-        "AWSENV_PROFILE": "p",
-        "AWSENV_EXPIRATION": str(int(time.time()) + left),
-    } | more
 
 
 OTHERS = {
@@ -175,7 +164,7 @@ def test_the_prompt_works_with_the_users_options(options: str, where: str, home:
 
 
 def test_errexit_is_not_triggered_by_the_hook(home: Home) -> None:
-    with zsh(home, **exported(600)) as tty:  # a warning, too
+    with zsh(home, **assumed(600)) as tty:  # a warning, too
         tty.type("setopt err_exit")
         tty.type("export AWSENV_EXPIRATION=$(($(date +%s) - 9))")
         assert tty.ready() == "p expired READY>"
@@ -186,7 +175,7 @@ def test_errexit_is_not_triggered_by_the_hook(home: Home) -> None:
 @pytest.mark.parametrize("emulation", ["sh", "ksh"])
 def test_a_prompt_without_prompt_percent_shows_the_segment(emulation: str, home: Home) -> None:
     options = f"--emulate {emulation}"
-    with started(home, options, **exported(1830, AWSENV_PROFILE="p%n!$(touch pwned)")) as tty:
+    with started(home, options, **assumed(1830, AWSENV_PROFILE="p%n!$(touch pwned)")) as tty:
         assert tty.ready() == "p%n!$(touch pwned) 30m READY>"
         tty.type("unsetopt prompt_subst")
         assert tty.ready() == "READY>"
@@ -197,7 +186,7 @@ def test_a_prompt_without_prompt_percent_shows_the_segment(emulation: str, home:
 
 def test_a_profile_name_is_not_expanded_in_the_prompt(home: Home) -> None:
     name = "%n%F{red} !! $(touch pwned) `touch pwned` ${HOME} \\u"
-    with zsh(home, before="setopt prompt_subst prompt_bang", **exported(1830, AWSENV_PROFILE=name)) as tty:
+    with zsh(home, before="setopt prompt_subst prompt_bang", **assumed(1830, AWSENV_PROFILE=name)) as tty:
         assert tty.ready() == f"{name} 30m READY>"
         assert not (home.path / "pwned").exists()
 
@@ -207,7 +196,7 @@ def test_a_profile_name_is_not_expanded_in_the_prompt(home: Home) -> None:
 
 def test_nothing_is_printed_before_the_first_prompt(home: Home) -> None:
     """Output there makes powerlevel10k's instant prompt print a warning."""
-    with started(home, "", **exported(650)) as tty:
+    with started(home, "", **assumed(650)) as tty:
         tty.until("p 10m READY>")
         assert "awsenv: p" not in tty.text
         tty.enter()
@@ -227,7 +216,7 @@ def test_other_hooks_see_the_original_pipestatus(home: Home) -> None:
 
 
 def test_the_renewing_command_is_not_warned_about(home: Home, clock: Clock) -> None:
-    with zsh(home, clock=clock, **exported(60)) as tty:
+    with zsh(home, clock=clock, **assumed(60)) as tty:
         tty.ready()
         tty.move(5)
         assert "awsenv: p: expired; renew" not in tty.type("awsenv check")

@@ -52,6 +52,10 @@ class Need:
         self.expiration = expiration
         self.fix = fix
 
+    def is_near(self, now: int) -> bool:
+        """Whether it is needed now or in the next 15 minutes."""
+        return self.expiration is None or self.expiration - now < expiry.NEAR
+
 
 def only_awsenv(profiles: Profiles, name: str) -> str:
     """Why SDKs cannot renew the credentials of a profile by themselves, as a clause; empty if every one can."""

@@ -92,7 +92,7 @@ def _be_renewable(asked: Request, name: str, profiles: Profiles, base: Mapping[s
         )
     renewal = renewal_of(profiles, name, base, now, lifetime=settings.assumed_lifetime(base))
     need = sdk_renewal.need_of(profiles, name, base)
-    is_due = need is not None and asked.fresh and (need.expiration or 0) - now < expiry.NEAR
+    is_due = need is not None and asked.fresh and need.is_near(now)
     if renewal.provider.kind == "sso" and (renewal.kind == SIGN_IN or is_due):
         error = LoginRequired(renewal.remedy.what, renewal.remedy.instruction, renewal.source, rejected=is_due)
         if not _obtain.offer_login(error, base, now, _obtain.Terminal(), ask=asked.ask):
@@ -100,7 +100,7 @@ def _be_renewable(asked: Request, name: str, profiles: Profiles, base: Mapping[s
     elif renewal.kind == TEMPORARY or not renewal.yields():
         remedy = renewal.remedy
         raise AwsenvError(remedy.what, remedy.instruction, EXPIRED if renewal.expired else FAILED)
-    if sdk_renewal.takes_mfa_code(profiles, name) and (need is None or (need.expiration or 0) - now < expiry.NEAR):
+    if sdk_renewal.takes_mfa_code(profiles, name) and (need is None or need.is_near(now)):
         keys = [found.kind for _, found in sdk_renewal.hops_of(profiles, name)][-1] == "keys"
         assume.obtain(asked.replace(user_session=keys), base, now)  # of 12 hours, which the twin then uses
 

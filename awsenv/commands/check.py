@@ -20,7 +20,7 @@ from awsenv.result import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from awsenv.args import Args, Options
     from awsenv.environment import lookup
@@ -128,14 +128,13 @@ def _answer(environ: Mapping[str, str], now: int, least: int) -> Answer:
         elif known.estimated or expiration is None:
             line = f"{who}: exported, expiry unknown{_estimate(known, lifetime, now)}"
             return Answer(line, UNKNOWN_EXPIRY, who, profile)
-    left = expiration - now
-    values = {"name": who, "left": expiry.short(left), "until": messages.until(expiration, now), "note": "", "fix": ""}
-    if left >= max(least, 1):
-        return Answer(messages.LEFT.format_map(values), GOOD, who, profile, expiration=expiration)
-    from awsenv.environment import remedy
 
-    fix = _too_short(environ, expiration, least) or remedy.clause(remedy.of_exported(environ, now))
-    return _needs_renewal(values | {"fix": fix}, left, profile, expiration)
+    def how_to_renew() -> str:
+        from awsenv.environment import remedy
+
+        return _too_short(environ, expiration, least) or remedy.clause(remedy.of_exported(environ, now))
+
+    return _until(expiration, now, least, name=who, profile=profile, fix=how_to_renew)
 
 
 def _of_profile(name: str, profile: str | None, environ: Mapping[str, str], now: int, least: int) -> Answer:
@@ -148,17 +147,18 @@ def _of_profile(name: str, profile: str | None, environ: Mapping[str, str], now:
     who, fix = messages.SIGN_IN.format(name=name), messages.RENEW.format(command=need.fix)
     if need.expiration is None:
         return Answer(messages.EXPIRED_NOW.format(name=who, fix=fix), EXPIRED, who, profile)
-    left = need.expiration - now
-    until = messages.until(need.expiration, now)
-    values = {"name": who, "left": expiry.short(left), "until": until, "note": "", "fix": fix}
-    if left >= max(least, 1):
-        return Answer(messages.LEFT.format_map(values), GOOD, who, profile, expiration=need.expiration)
-    return _needs_renewal(values, left, profile, need.expiration)
+    return _until(need.expiration, now, least, name=who, profile=profile, fix=lambda: fix)
 
 
-def _needs_renewal(values: Mapping[str, str], left: int, profile: str | None, expiration: int) -> Answer:
-    sentence, code = (messages.EXPIRED, EXPIRED) if left <= 0 else (messages.NEAR, NEAR_EXPIRY)
-    return Answer(sentence.format_map(values), code, values["name"], profile, expiration=expiration)
+def _until(expiration: int, now: int, least: int, *, name: str, profile: str | None, fix: Callable[[], str]) -> Answer:
+    """Whether something with an expiration is valid for long enough; `fix` is asked where it is not."""
+    left = expiration - now
+    values = {"name": name, "left": expiry.short(left), "until": messages.until(expiration, now), "note": ""}
+    sentence, code = messages.LEFT, GOOD
+    if left < max(least, 1):
+        values["fix"] = fix()
+        sentence, code = (messages.EXPIRED, EXPIRED) if left <= 0 else (messages.NEAR, NEAR_EXPIRY)
+    return Answer(sentence.format_map(values), code, name, profile, expiration=expiration)
 
 
 def _nothing(environ: Mapping[str, str]) -> Answer:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from awsenv.args import Command
 from awsenv.credentials import request
 from awsenv.result import USAGE, AwsenvError, Result, printable
@@ -23,6 +25,7 @@ _FORMS = {
     "--sso-session": ("--region", "--template"),
 }
 _TEMPLATE = "{account_name}.{role_name}"
+_FIELD = re.compile(r"\{(account_name|account_id|role_name)\}")
 
 OPTIONS: Options = {
     "--role-arn": ("ARN", "a profile of this role"),
@@ -135,7 +138,9 @@ def _of_sign_in(args: Args, profiles: Profiles, environ: Mapping[str, str], now:
     from awsenv.sso import accounts, portal
 
     template = args.get("--template") or _TEMPLATE
-    fields = ("account_name", "account_id", "role_name")
+    if re.search("[{}]", _FIELD.sub("", template)):
+        fields = "account_name, account_id, role_name"
+        raise AwsenvError(f"--template {template} has a field that is unknown", f"use {fields}", USAGE)
     where = portal.of_session(profiles, str(args.get("--sso-session")))
     there = {
         (texts.get("sso_account_id"), texts.get("sso_role_name"))
@@ -146,15 +151,16 @@ def _of_sign_in(args: Args, profiles: Profiles, environ: Mapping[str, str], now:
     for role in accounts.roles_of(where, profiles, environ, now, Terminal()):
         if (role.account_id, role.name) in there:
             continue
-        name = template
-        for field, value in zip(fields, (role.account_name, role.account_id, role.name), strict=True):
-            name = name.replace(f"{{{field}}}", value)
-        if "{" in name or "}" in name:
-            raise AwsenvError(f"--template {template} has a field that is unknown", f"use {', '.join(fields)}", USAGE)
+        values = {"account_name": role.account_name, "account_id": role.account_id, "role_name": role.name}
         settings = {"sso_session": where.name, "sso_account_id": role.account_id, "sso_role_name": role.name}
         region = {"region": str(args.get("--region"))} if "--region" in args else {}
-        sections.append(Section(plain_name(name), {**settings, **region}))
+        sections.append(Section(plain_name(_filled(template, values)), {**settings, **region}))
     return sections
+
+
+def _filled(template: str, values: Mapping[str, str]) -> str:
+    """A template with its fields replaced, all at once: a value may look like a field."""
+    return _FIELD.sub(lambda field: values[field[1]], template)
 
 
 def _there(sections: Sequence[Section], profiles: Profiles) -> str:

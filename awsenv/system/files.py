@@ -8,7 +8,6 @@ import os
 import stat
 
 from awsenv.aws import paths
-from awsenv.aws.paths import read_regular
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,7 +18,6 @@ __all__ = [
     "check_writable",
     "give_to_owner_of_home",
     "private_directory",
-    "read_regular",
     "remove",
     "rewrite",
     "write_atomic",
@@ -108,11 +106,14 @@ def _overwrite(path: str, data: bytes) -> None:
 
 def _put(handle: int, data: bytes) -> None:
     os.lseek(handle, 0, os.SEEK_SET)
-    rest = data
-    while rest:
-        rest = rest[os.write(handle, rest) :]
+    _write(handle, data)
     os.ftruncate(handle, len(data))
     os.fsync(handle)
+
+
+def _write(handle: int, data: bytes) -> None:
+    while data:
+        data = data[os.write(handle, data) :]
 
 
 def write_atomic(path: str, data: bytes, mode: int = 0o600, like: str | None = None) -> None:
@@ -152,11 +153,10 @@ def append_whole(path: str, addition: Callable[[bytes], bytes]) -> None:
     try:
         size = os.fstat(handle).st_size
         with open(handle, "rb", closefd=False) as file:
-            rest = addition(file.read())
+            added = addition(file.read())
         with _uninterrupted():
             try:
-                while rest:
-                    rest = rest[os.write(handle, rest) :]
+                _write(handle, added)
                 os.fsync(handle)
             except OSError:
                 os.ftruncate(handle, size)

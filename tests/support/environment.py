@@ -8,6 +8,7 @@ import re
 import shutil
 import signal
 import tempfile
+import time
 from pathlib import Path
 
 from support.programs import BIN
@@ -73,3 +74,15 @@ def clean_environment(home: Path, **more: str) -> dict[str, str]:
         "PYTHONDONTWRITEBYTECODE": "1",
     }
     return environment | more
+
+
+def assumed(left: int, **more: str) -> dict[str, str]:
+    """The variables that `awsenv assume p` exports, with so many seconds left."""
+    return {
+        "AWS_ACCESS_KEY_ID": "ASIAQWERTYUIOPASGH7K",
+        "AWS_SECRET_ACCESS_KEY": "s",
+        "AWS_SESSION_TOKEN": "t",
+        "AWSENV_KEY": "OPASGH7K",
+        "AWSENV_PROFILE": "p",
+        "AWSENV_EXPIRATION": str(int(time.time()) + left),
+    } | more

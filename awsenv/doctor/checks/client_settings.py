@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 
 from awsenv.args import nearest
@@ -98,13 +98,16 @@ def _errors(context: Context) -> Iterator[Finding]:
 
 def _refusal(what: str, name: str, value: str | dict[str, str], where: str, why: str) -> Finding:
     shown = f" is {value!r}, which" if isinstance(value, str) and len(value) <= _SHORT else " is something that"
-    near = _near(str(value))[:1] if name.lower().endswith("region") else []
-    fix = remediation = ""
-    if name in REGIONS or name.startswith("AWS_"):
-        fix = f"export {name}={near[0]}" if near else f"unset {name}"
-    elif near:
-        remediation = f"write {name} = {near[0]} in that line"
+    near = _near(str(value)) if name.lower().endswith("region") else []
+    fix, remediation = _instead(name, near)
     return problem(f"{what}{shown} AWS tools refuse: {why}", where, fix=fix, remediation=remediation)
+
+
+def _instead(name: str, near: Sequence[str]) -> tuple[str, str]:
+    """Fix and remediation, as far as there are: for a variable, or for a setting of which one value may be meant."""
+    if name.startswith("AWS_"):
+        return f"export {name}={near[0]}" if near else f"unset {name}", ""
+    return "", f"write {name} = {near[0]} in that line" if near else ""
 
 
 def _refused(
@@ -177,12 +180,7 @@ def region_unknown(context: Context) -> Iterator[Finding]:
         if not flaw or not re.fullmatch(r"[A-Za-z0-9-]+", region):  # other characters: see client-refused
             continue
         severity = NOTE if is_region(region) else ERROR  # there may be new ones
-        near = _near(region)[:1]
-        fix = remediation = ""
-        if name in REGIONS:
-            fix = f"export {name}={near[0]}" if near else f"unset {name}"
-        elif near:
-            remediation = f"write {name} = {near[0]} in that line"
+        fix, remediation = _instead(name, _near(region))
         yield problem(f"{name} is {region}: {flaw}", where, severity=severity, fix=fix, remediation=remediation)
 
 

@@ -17,7 +17,6 @@ from awsenv.aws.text_files import is_utf8, sdk_encoding
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Finding, check, problem
 from awsenv.doctor.context import Context
 from awsenv.result import AwsenvError
-from awsenv.system import files
 
 __all__: list[str] = []
 
@@ -291,6 +290,6 @@ def _expanded(context: Context, path: str) -> str:
 def _text(path: str) -> str:
     """The text of a file, empty if it cannot be read."""
     try:
-        return (files.read_regular(path, _LARGEST) or b"").decode()
+        return (aws_paths.read_regular(path, _LARGEST) or b"").decode()
     except (OSError, ValueError):
         return ""

@@ -148,7 +148,7 @@ def person_needed(context: Context) -> Iterator[Finding]:
     if name is None or name not in context.profiles:
         return
     need = need_of(context.profiles, name, context.environ)
-    if need is None or (need.expiration is not None and need.expiration - context.now >= expiry.NEAR):
+    if need is None or not need.is_near(context.now):
         return
     left = (need.expiration or 0) - context.now
     when = "is missing" if need.expiration is None else f"expired {duration(-left)} ago"

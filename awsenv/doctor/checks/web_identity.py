@@ -7,13 +7,13 @@ import os
 from collections.abc import Iterator
 from contextlib import suppress
 
+from awsenv.aws import paths
 from awsenv.doctor import jwt
 from awsenv.doctor.chain import Hop
 from awsenv.doctor.check import ERROR, WARNING, Finding, check, problem
 from awsenv.doctor.context import Context
 from awsenv.doctor.text import duration
 from awsenv.environment import PROFILES
-from awsenv.system import files
 
 __all__ = ["ROLE", "read_token", "token_file_in_force"]
 
@@ -64,7 +64,7 @@ def web_identity_token(context: Context) -> Iterator[Finding]:
     if not path or not context.environ.get(ROLE):
         return
     try:
-        content = files.read_regular(path, _LARGEST_TOKEN)
+        content = paths.read_regular(path, _LARGEST_TOKEN)
         token = content.decode().strip() if content is not None else None
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or "it is not text"
@@ -169,7 +169,7 @@ def profile_web_identity_without_role(context: Context) -> Iterator[Finding]:
 def read_token(path: str) -> str | None:
     """The token in a file; OSError. None if it must not be read here: from a pipe it can be read only once."""
     try:
-        content = files.read_regular(path, _LARGEST_TOKEN)
+        content = paths.read_regular(path, _LARGEST_TOKEN)
     except ValueError:  # not a path: it has a NUL
         return None
     if content is not None:
