@@ -23,6 +23,7 @@ from awsenv.doctor import inventory, page, report
 from awsenv.doctor.check import ERROR, NOTE, WARNING, AutoFix, Finding, check, problem
 from awsenv.doctor.context import Context, UnreadableError
 from awsenv.report import fixes, session_cache
+from awsenv.report.variables import MEANINGS
 from awsenv.system import redaction
 
 ROOT = Path(__file__).parent.parent
@@ -270,7 +271,7 @@ def test_a_command_is_on_a_line_of_its_own(remediation: str, fix: str, lines: li
 
 
 def test_every_variable_of_the_table_has_a_meaning() -> None:
-    assert set(environment.TABLE) | set(environment.PROFILE_HINTS) <= set(inventory.MEANINGS)
+    assert set(environment.TABLE) | set(environment.PROFILE_HINTS) <= set(MEANINGS)
 
 
 def test_no_secret_is_shown() -> None:

@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html, and those
 
 from __future__ import annotations
 
-__all__ = ["ACCESS_DENIED", "CLOCK", "EXPIRED", "SIGNATURE", "THROTTLED", "UNKNOWN_KEY", "clock_offset"]
+__all__ = ["EXPIRED", "SIGNATURE", "UNKNOWN_KEY", "times_of_signature"]
 
 #: The session has expired.
 EXPIRED = ("ExpiredToken", "ExpiredTokenException", "RequestExpired")
@@ -22,26 +22,18 @@ UNKNOWN_KEY = (
 #: The secret key is wrong, or the request was changed on its way, or the clock is off.
 SIGNATURE = ("SignatureDoesNotMatch", "InvalidSignatureException", "IncompleteSignature")
 
-#: The clock of this machine is off.
-CLOCK = ("RequestTimeTooSkewed", "RequestExpired")
 
-#: AWS knows who asks, and does not allow it.
-ACCESS_DENIED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation")
+def times_of_signature(message: str) -> tuple[int | None, int | None]:
+    """When a rejected request was signed, by this machine's clock, and what time it was for AWS then, in epoch seconds.
 
-#: Too many requests; the same one works later.
-THROTTLED = ("Throttling", "ThrottlingException", "RequestLimitExceeded", "TooManyRequestsException", "SlowDown")
-
-
-def clock_offset(message: str) -> int | None:
-    """Seconds by which this machine's clock is ahead of AWS's, by the message of a rejected signature; None if that is
-    not what is wrong with it. "Signature not yet current: SIGNED is still later than LIMIT (SERVER + 5 min.)" """
+    Each is None if the message does not say it: "Signature expired: SIGNED is now earlier than LIMIT (NOW - 15 min.)".
+    """
     import re
 
     from awsenv.aws import expiry
 
     time = r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z"
-    found = re.search(rf"Signature (?:expired|not yet current): {time} .*\({time} [+-]", message)
-    if found is None:
-        return None
-    signed, server = (expiry.parse("{}-{}-{}T{}:{}:{}Z".format(*found.groups()[at : at + 6])) for at in (0, 6))
-    return None if signed is None or server is None else signed - server
+    signed = re.search(rf"Signature (?:expired|not yet current): {time}", message)
+    server = re.search(rf"\({time} [-+] \d+ min\.\)", message)
+    at, other = (found and expiry.parse("{}-{}-{}T{}:{}:{}Z".format(*found.groups())) for found in (signed, server))
+    return at, other

@@ -244,9 +244,9 @@ def _rejected(error: raised.ClientError, who: str, source: str, request: Request
         "Throttling": "wait a moment and try again",
         "ForbiddenException": f"type awsenv login {quoted}, or ask for access to that account and role",
     }
-    offset = error_codes.clock_offset(message)
-    if offset is not None:
-        how = f"{duration(offset)} {'fast' if offset > 0 else 'slow'}"
+    signed, server = error_codes.times_of_signature(message)
+    if signed is not None and server is not None:
+        how = f"{duration(signed - server)} {'fast' if signed > server else 'slow'}"
         fix = f"this machine's clock is {how}: set it ({look_at_clock()} shows it)"
     elif code == "ValidationError" and re.search("DurationSeconds|MaxSessionDuration|session limit", message):
         fix = (

@@ -34,17 +34,8 @@ WARNING = "warning"
 NOTE = "note"
 
 _COMMANDS = (
-    "awsenv ",
-    "aws ",
-    "unset ",
-    "export ",
-    "sudo ",
-    "chmod ",
-    "nslookup ",
-    "curl ",
-    "date ",
-    "printf ",
-    "w32tm ",
+    *("awsenv ", "aws ", "unset ", "export ", "sudo ", "chmod "),
+    *("nslookup ", "curl ", "date ", "printf ", "w32tm "),
 )
 
 
@@ -173,16 +164,9 @@ def problem(
     severity: str = "",
     auto_fix: AutoFix | None = None,
 ) -> Finding:
-    """What a check yields; where neither fix nor remediation is given, the check's own are used. See Finding.
+    """What a check yields, see Finding; where neither fix nor remediation is given, the check's own are used.
 
-    Args:
-        what: see Finding.
-        evidence: see Finding.
-        fix: see Finding.
-        remediation: see Finding.
-        advice: in place of those two: what an error advises, a command or prose.
-        severity: see Finding.
-        auto_fix: see Finding.
+    `advice` is in place of those two: what an error advises, a command or prose.
     """
     if advice:
         fix, remediation = (advice, "") if is_command(advice) else ("", advice)

@@ -69,6 +69,11 @@ class Context:
         return bool(self.environ.get("AWS_ACCESS_KEY_ID") or self.environ.get("AWS_SECRET_ACCESS_KEY"))
 
     @property
+    def shown_key(self) -> str:
+        """The exported access key id as evidence."""
+        return f"AWS_ACCESS_KEY_ID=…{self.environ['AWS_ACCESS_KEY_ID'][-4:]}"
+
+    @property
     def accepted(self) -> bool:
         """Whether AWS has just accepted the exported credentials."""
         return self.answers.exported is not None and self.answers.exported.identity is not None

@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from awsenv import environment
-from awsenv.doctor.text import duration
+from awsenv.aws.expiry import duration
 from awsenv.environment import expiry, lookup
 from awsenv.report.variables import ENDPOINT, MEANINGS, names, shown
 
-__all__ = ["MEANINGS", "Variable", "variables"]
+__all__ = ["Variable", "variables"]
 
 #: The tools that name a profile in a variable.
 _TOOLS = {

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from awsenv.aws.config_files import File
 from awsenv.aws.key_id import LONG_TERM, TEMPORARY, account_of
 from awsenv.aws.providers import KEYS, TOKENS, session_token
-from awsenv.doctor import text
 from awsenv.doctor.check import Finding, problem
 from awsenv.environment import masked
 
@@ -18,8 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["KeySet", "in_both_files", "in_use", "of_profile", "of_shell", "wherever"]
 
-#: The names of the access key id, the secret access key, and of both tokens in botocore's order.
-_IN_SHELL = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", *text.TOKENS)
+#: The names of the access key id, the secret access key, and of both tokens in botocore's order (EnvProvider.TOKENS).
+_IN_SHELL = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SECURITY_TOKEN", "AWS_SESSION_TOKEN")
 _IN_FILES = (*KEYS, *TOKENS)
 
 _REWRITE = {"remediation": "write the right value in that line"}

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -120,38 +121,30 @@ class Probe:
             try:
                 question = Question(None, region, self._environ, profile or self._settings_of)
             except AwsenvError as error:
-                self._reached.append(
-                    EndpointProbe(region, profile, _unanswered("", ConnectionFailure("endpoint", error.what)))
-                )
+                failure = ConnectionFailure("endpoint", error.what)
+                self._reached.append(EndpointProbe(region, profile, _unanswered("", failure)))
                 continue
             if question.endpoint not in asked:
                 asked[question.endpoint] = EndpointProbe(region, profile, _unanswered(question.endpoint))
                 self._reached.append(asked[question.endpoint])
-                yield self._reaching(len(self._reached) - 1, question)
-                yield self._resolving(len(self._reached) - 1, question)
+                yield partial(self._reach, len(self._reached) - 1, question)
+                yield partial(self._resolve, len(self._reached) - 1, question)
         if self._session is not None:
             try:
                 question = Question(self._session, self._region, self._environ, self._settings_of)
             except AwsenvError:
                 return  # the same request without credentials has failed, too
-            yield lambda: self._ask_exported(question)
+            yield partial(self._ask_exported, question)
 
-    def _reaching(self, place: int, question: Question) -> Callable[[], None]:
-        def reach() -> None:
-            self._reached[place] = replace(self._reached[place], answer=question.ask())
+    def _reach(self, place: int, question: Question) -> None:
+        self._reached[place] = replace(self._reached[place], answer=question.ask())
 
-        return reach
-
-    def _resolving(self, place: int, question: Question) -> Callable[[], None]:
+    def _resolve(self, place: int, question: Question) -> None:
         """A resolver may take longer than all timeouts; only asking it, too, shows that it is the slow part."""
-
-        def resolve() -> None:
-            if question.proxy is None:
-                with suppress(OSError):
-                    socket.getaddrinfo(urlsplit(question.endpoint).hostname, None)
-            self._resolved.add(place)
-
-        return resolve
+        if question.proxy is None:
+            with suppress(OSError):
+                socket.getaddrinfo(urlsplit(question.endpoint).hostname, None)
+        self._resolved.add(place)
 
     def _ask_exported(self, question: Question) -> None:
         self._exported = question.ask()
@@ -165,11 +158,10 @@ class Probe:
             question = identity.iam_question(self._session, self._region, self._environ, self._settings_of)
         except AwsenvError:
             return
+        yield partial(self._ask_iam, question)
 
-        def ask() -> None:
-            self._on_iam = question()
-
-        yield ask
+    def _ask_iam(self, question: Callable[[], bool]) -> None:
+        self._on_iam = question()
 
     def answers(self) -> Answers:
         """The answers so far."""
@@ -202,9 +194,7 @@ class Probe:
         name, settings = hops[0]
         keys = _static_keys(name, settings) if as_source else None
         hop = ProbedHop(name, hops[1][0] if len(hops) > 1 else None)
-        cached = None
-        if keys is None:
-            cached = self._cached(name, settings, environ)
+        cached = None if keys is not None else self._cached(name, settings, environ)
         session = keys or cached
         if session is None:
             skipped = next((why for setting, why in _PROMPTING.items() if any(setting in of for _, of in hops)), "")

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 from awsenv.args import nearest
 from awsenv.aws import expiry
+from awsenv.aws.error_codes import times_of_signature
 from awsenv.doctor.check import ERROR, NOTE, Check, Finding, instructions, is_command
-from awsenv.doctor.checks.clock import server_time_in
 from awsenv.explain.here import CHOOSE, Cause, ShellState, inspect, named_in, profile_of
 from awsenv.explain.recognition import Recognised, is_success, last_words, recognise
 
@@ -32,9 +32,6 @@ __all__ = [
     "profile_of",
     "recognise",
 ]
-
-# "Signature expired: 20261122T181538Z is now earlier than …", "Signature not yet current: 20261122T181538Z is still …"
-_SIGNED = re.compile(r"Signature (?:expired|not yet current): (\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z")
 
 _WEB_IDENTITY = re.compile(r"current date/time (\d+) must be before the expiration date/time ?(\d+)")
 
@@ -139,13 +136,12 @@ def _set_clock(text: str, shell: ShellState) -> Cause:
 
 def _clock(recognised: Recognised, shell: ShellState) -> Cause | None:
     """STS and most services report when the request was signed, by our clock, and when it arrived, by theirs."""
-    signed, server = _SIGNED.search(recognised.said), server_time_in(recognised.said)
-    at = expiry.parse("{}-{}-{}T{}:{}:{}Z".format(*signed.groups())) if signed else None
-    if at is None or server is None:
+    signed, server = times_of_signature(recognised.said)
+    if signed is None or server is None:
         return None
-    off = at - server
+    off = signed - server
     cause = (
-        f"the request was signed at {expiry.format_utc(at)} by this machine's clock, and arrived at "
+        f"the request was signed at {expiry.format_utc(signed)} by this machine's clock, and arrived at "
         f"{expiry.format_utc(server)} by AWS's: {expiry.short(off)} {'fast' if off > 0 else 'slow'}"
     )
     if shell.now < server - 60:  # the answer is in the past, so our clock is behind

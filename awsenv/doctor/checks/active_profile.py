@@ -105,12 +105,9 @@ def keys_shadow_profile(context: Context) -> Iterator[Finding]:
     for name in PROFILES:
         profile = environ.get(name)
         if profile and profile in context.profiles and profile not in of_the_keys:
-            yield problem(
-                f"the exported credentials are used, not the profile {profile} that {name} names",
-                f"{name}={profile}",
-                f"AWS_ACCESS_KEY_ID=…{environ['AWS_ACCESS_KEY_ID'][-4:]}",
-                fix=f"awsenv assume {shlex.quote(profile)}",
-            )
+            what = f"the exported credentials are used, not the profile {profile} that {name} names"
+            fix = f"awsenv assume {shlex.quote(profile)}"
+            yield problem(what, f"{name}={profile}", context.shown_key, fix=fix)
 
 
 @check(
@@ -125,8 +122,5 @@ def keys_shadow_profile(context: Context) -> Iterator[Finding]:
 def two_profiles(context: Context) -> Iterator[Finding]:
     first, second = (context.environ.get(name) for name in PROFILES)
     if first and second and first != second and not context.has_keys:
-        yield problem(
-            f"AWS_PROFILE is {first}, AWS_DEFAULT_PROFILE is {second}, and tools differ in which they follow",
-            f"AWS_PROFILE={first}",
-            f"AWS_DEFAULT_PROFILE={second}",
-        )
+        what = f"AWS_PROFILE is {first}, AWS_DEFAULT_PROFILE is {second}, and tools differ in which they follow"
+        yield problem(what, f"AWS_PROFILE={first}", f"AWS_DEFAULT_PROFILE={second}")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from awsenv.aws import arn
 from awsenv.doctor.chain import Hop, after, roles
-from awsenv.doctor.check import ERROR, NOTE, WARNING, Finding, check, problem
+from awsenv.doctor.check import ERROR, NOTE, WARNING, Finding, check
 from awsenv.doctor.context import Context
 from awsenv.environment import ROLE_AT_MOST, expiry
 
@@ -15,6 +15,8 @@ __all__: list[str] = []
 
 # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 _SHORTEST_OF_ROLE, _LONGEST_OF_CHAIN = 900, 3600
+
+_AN_HOUR = "write duration_seconds = 3600 in that line"
 
 
 @check(
@@ -54,12 +56,9 @@ def duration_unreadable(context: Context) -> Iterator[Finding]:
             continue
         seconds = expiry.parse_duration(text)
         if text == "max" or seconds is not None:
-            yield problem(
-                f"{hop.who} has duration_seconds {text}, which awsenv understands and the AWS CLI ignores",
-                hop.where("duration_seconds"),
-                severity=NOTE,
-                remediation=f"for the AWS CLI, write {seconds or 'a number of seconds'} in that line",
-            )
+            said = f"has duration_seconds {text}, which awsenv understands and the AWS CLI ignores"
+            remediation = f"for the AWS CLI, write {seconds or 'a number of seconds'} in that line"
+            yield hop.problem(said, "duration_seconds", severity=NOTE, remediation=remediation)
         else:
             yield hop.problem(f"has duration_seconds {text!r}, which is not a number", "duration_seconds")
 
@@ -92,14 +91,11 @@ def duration_too_short(context: Context) -> Iterator[Finding]:
     for hop in roles(context):
         seconds = _duration(hop)
         if seconds is not None and seconds < _SHORTEST_OF_ROLE:
-            yield hop.problem(
-                f"has duration_seconds {hop.settings['duration_seconds']}, less than 900", "duration_seconds"
-            )
+            said = f"has duration_seconds {hop.settings['duration_seconds']}, less than 900"
+            yield hop.problem(said, "duration_seconds")
         elif seconds == _SHORTEST_OF_ROLE:
             said = "has duration_seconds 900: no cache can serve such a session, the role is assumed for each command"
-            yield hop.problem(
-                said, "duration_seconds", severity=NOTE, remediation="write duration_seconds = 3600 in that line"
-            )
+            yield hop.problem(said, "duration_seconds", severity=NOTE, remediation=_AN_HOUR)
 
 
 @check(
@@ -118,12 +114,12 @@ def duration_too_long(context: Context) -> Iterator[Finding]:
         seconds = _duration(hop)
         if seconds is None or seconds <= _LONGEST_OF_CHAIN:
             continue
-        where, text = hop.where("duration_seconds"), hop.settings["duration_seconds"]
+        said = f"has duration_seconds {hop.settings['duration_seconds']}"
         if _is_chained(hop, after(hop, context)):
-            said = f"has duration_seconds {text}, and is assumed with another role's session: one hour is the maximum"
-            yield problem(f"{hop.who} {said}", where, remediation="write duration_seconds = 3600 in that line")
+            said = f"{said}, and is assumed with another role's session: one hour is the maximum"
+            yield hop.problem(said, "duration_seconds", remediation=_AN_HOUR)
         elif seconds > ROLE_AT_MOST:
-            yield problem(f"{hop.who} has duration_seconds {text}, more than the 43200 of 12 hours", where)
+            yield hop.problem(f"{said}, more than the 43200 of 12 hours", "duration_seconds")
 
 
 def _is_chained(hop: Hop, source: Hop | None) -> bool:
@@ -150,14 +146,8 @@ def mfa_serial_form(context: Context) -> Iterator[Finding]:
             continue
         user = re.fullmatch(r"(arn:aws[a-z-]*:iam::[0-9]{12}):user/(?:.*/)?([\w+=,.@-]+)", serial)
         kind = "the ARN of a user" if user else "a security key" if ":u2f/" in serial else "not an MFA device"
-        remediation = (
-            f"write mfa_serial = {user[1]}:mfa/{user[2]} in that line, if that is the device's name" if user else ""
-        )
-        yield problem(
-            f"{hop.who} has mfa_serial {serial!r}, {kind}",
-            hop.where("mfa_serial"),
-            remediation=remediation,
-        )
+        own = f"write mfa_serial = {user[1]}:mfa/{user[2]} in that line, if that is the device's name" if user else ""
+        yield hop.problem(f"has mfa_serial {serial!r}, {kind}", "mfa_serial", remediation=own)
 
 
 _MFA_SERIAL = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:(?:mfa|sms-mfa)/[\w+=/:,.@-]+|[A-Za-z0-9]{9,256}")

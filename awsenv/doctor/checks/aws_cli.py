@@ -121,9 +121,8 @@ def _places(context: Context, setting: str) -> list[str]:
 def aws_cli_old(context: Context) -> Iterator[Finding]:
     for cli in clis(context)[:1]:
         if cli.version is None:
-            yield problem(
-                f"not checked: {cli.path} did not print its version within {_PATIENCE} seconds", fix="aws --version"
-            )
+            what = f"not checked: {cli.path} did not print its version within {_PATIENCE} seconds"
+            yield problem(what, fix="aws --version")
         elif cli.missing and not _used(context).keys() & set(cli.missing):  # else aws-cli-too-old says so
             yield problem(f"aws is AWS CLI {cli.version_text}, which has no {', no '.join(cli.missing)}", cli.path)
 
@@ -142,10 +141,8 @@ def several_aws_clis(context: Context) -> Iterator[Finding]:
     here = clis(context)
     versions = {cli.version for cli in here}
     if len(here) > 1 and (len(versions) > 1 or None in versions):
-        yield problem(
-            f"there are {len(here)} AWS CLIs on PATH, and the first one runs",
-            *(f"{cli.path} (version {cli.version_text})" for cli in here),
-        )
+        what = f"there are {len(here)} AWS CLIs on PATH, and the first one runs"
+        yield problem(what, *(f"{cli.path} (version {cli.version_text})" for cli in here))
 
 
 def clis(context: Context, patience: float = _PATIENCE) -> tuple[Cli, ...]:

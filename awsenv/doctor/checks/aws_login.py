@@ -7,10 +7,10 @@ import os
 from collections.abc import Iterator
 
 from awsenv.aws import cache_keys, paths
-from awsenv.doctor.check import ERROR, NOTE, Finding, check, problem
+from awsenv.aws.expiry import duration
+from awsenv.doctor.check import ERROR, NOTE, Finding, check
 from awsenv.doctor.checks.identity_center import until_session_expires
 from awsenv.doctor.context import Context
-from awsenv.doctor.text import duration
 from awsenv.environment import expiry
 from awsenv.system.install_hint import how_to_install
 
@@ -35,32 +35,29 @@ def login_signed_out(context: Context) -> Iterator[Finding]:
         if hop.kind != "login":
             continue
         fix = f"aws login --profile {hop.quoted}"
-        path = _login_file(context, hop.settings["login_session"])
+        name = f"{cache_keys.login_session(hop.settings['login_session'])}.json"
+        path = os.path.join(paths.login_cache(context.environ), name)
         try:
             token = paths.read_json(path)
         except paths.MISSING:
             severity, until = until_session_expires(context, hop)
-            said = f"not signed in with aws login{until}"
-            yield problem(f"{hop.who}: {said}", path, severity=severity, fix=fix)
+            said = f": not signed in with aws login{until}"
+            yield hop.problem(said, evidence=(path,), severity=severity, fix=fix)
             continue
         except (OSError, ValueError, RecursionError):
             token = None
         parts = ("accessToken", "refreshToken", "dpopKey", "clientId")
         missing = [name for name in parts if not isinstance(token, dict) or not token.get(name)]
         if missing:
-            yield problem(f"{hop.who}: the cached sign-in of aws login has no {missing[0]}", path, fix=fix)
+            yield hop.problem(f": the cached sign-in of aws login has no {missing[0]}", evidence=(path,), fix=fix)
             continue
         keys = token["accessToken"]
         end = expiry.parse(str(keys.get("expiresAt", ""))) if isinstance(keys, dict) else None
         if end is not None and context.now - end >= _LONGEST_OF_LOGIN:
             severity, until = until_session_expires(context, hop)
             ago = duration(context.now - end)
-            said = f"the sign-in of aws login was last used {ago} ago, and has expired since{until}"
-            yield problem(f"{hop.who}: {said}", path, severity=severity, fix=fix)
-
-
-def _login_file(context: Context, login_session: str) -> str:
-    return os.path.join(paths.login_cache(context.environ), f"{cache_keys.login_session(login_session)}.json")
+            said = f": the sign-in of aws login was last used {ago} ago, and has expired since{until}"
+            yield hop.problem(said, evidence=(path,), severity=severity, fix=fix)
 
 
 @check(
@@ -77,5 +74,4 @@ def login_needs_crt(context: Context) -> Iterator[Finding]:
     for hop in context.hops:
         if hop.kind == "login" and importlib.util.find_spec("awscrt") is None:
             said = "uses login_session, for which awsenv lacks the package awscrt"
-            fix = how_to_install("botocore[crt]")
-            yield hop.problem(said, "login_session", fix=fix)
+            yield hop.problem(said, "login_session", fix=how_to_install("botocore[crt]"))

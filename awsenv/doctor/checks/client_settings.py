@@ -17,9 +17,8 @@ from awsenv.credentials.dry_run import refusal
 from awsenv.doctor.check import ERROR, NOTE, Finding, check, problem
 from awsenv.doctor.checks.config_values import is_reported, values
 from awsenv.doctor.checks.endpoints import configured_endpoints, host_of, is_of_aws
-from awsenv.doctor.checks.key_values import is_placeholder
+from awsenv.doctor.checks.key_values import is_placeholder, is_region
 from awsenv.doctor.context import Context
-from awsenv.doctor.text import is_region
 from awsenv.environment import CREDENTIALS, PROFILES, REGIONS, STALE_VARIABLES
 
 __all__: list[str] = []

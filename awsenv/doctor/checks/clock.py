@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 from collections.abc import Iterator
 
+from awsenv.aws.error_codes import times_of_signature
 from awsenv.doctor.check import ERROR, WARNING, Finding, check, problem
 from awsenv.doctor.context import Context
 from awsenv.environment import expiry
 
-__all__ = ["clock_fix", "server_time_in"]
+__all__ = ["clock_fix"]
 
 # Seconds between this machine's clock and that of AWS. Most services take a signature for 5 minutes, STS, S3 and some
 # others for 15: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html
 _WARN, _FAIL = 60, 300
 
 _DAY = 86400
-
-# "Signature expired: 20261122T181538Z is now earlier than 20261122T182038Z (20261122T183538Z - 15 min.)"
-_SERVERS_TIME = re.compile(r"\((\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z [-+] \d+ min\.\)")
 
 
 @check(
@@ -36,12 +33,9 @@ _SERVERS_TIME = re.compile(r"\((\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z [-+] \d+ 
 def clock_implausible(context: Context) -> Iterator[Finding]:
     newest, path = max((_written(path), path) for path in _files(context))
     if newest - context.now > _DAY:
-        yield problem(
-            f"by this machine's clock it is {expiry.format_utc(context.now)}, and a file here was written on "
-            f"{expiry.format_utc(newest)}",
-            path,
-            advice=clock_fix(context),
-        )
+        shown, written = expiry.format_utc(context.now), expiry.format_utc(newest)
+        what = f"by this machine's clock it is {shown}, and a file here was written on {written}"
+        yield problem(what, path, advice=clock_fix(context))
 
 
 @check(
@@ -59,7 +53,7 @@ def clock_implausible(context: Context) -> Iterator[Finding]:
 def clock_skew(context: Context) -> Iterator[Finding]:
     measured = []
     for answer in context.answers.all:
-        said = server_time_in(answer.refusal.message) if answer.refusal else None
+        said = times_of_signature(answer.refusal.message)[1] if answer.refusal else None
         server = answer.server if said is None else said
         if server is not None:
             error = (answer.after - answer.before) / 2 + 1  # a header has whole seconds
@@ -69,19 +63,11 @@ def clock_skew(context: Context) -> Iterator[Finding]:
     error, off, endpoint = min(measured)
     if abs(off) - error < _WARN:
         return
-    yield problem(
-        f"this machine's clock is {_seconds(abs(off))} {'fast' if off > 0 else 'slow'}: it shows "
-        f"{expiry.format_utc(context.now)}",
-        f"{endpoint} says {expiry.format_utc(int(context.now - off))}",
-        advice=clock_fix(context),
-        severity=ERROR if abs(off) >= _FAIL else WARNING,
-    )
-
-
-def server_time_in(text: str) -> int | None:
-    """Epoch seconds of AWS's clock in its message about a signature too late or too early; None without one."""
-    said = _SERVERS_TIME.search(text)
-    return expiry.parse("{}-{}-{}T{}:{}:{}Z".format(*said.groups())) if said else None
+    by = f"{abs(off):.0f}s" if abs(off) < 120 else expiry.short(int(abs(off)))
+    how = f"{by} {'fast' if off > 0 else 'slow'}"
+    what = f"this machine's clock is {how}: it shows {expiry.format_utc(context.now)}"
+    shown = f"{endpoint} says {expiry.format_utc(int(context.now - off))}"
+    yield problem(what, shown, advice=clock_fix(context), severity=ERROR if abs(off) >= _FAIL else WARNING)
 
 
 def clock_fix_on(platform: str, release: str, *, systemd: bool, chrony: bool) -> str:
@@ -126,7 +112,3 @@ def _written(path: str) -> int:
         return int(os.stat(path).st_mtime)
     except OSError:
         return 0
-
-
-def _seconds(seconds: float) -> str:
-    return f"{seconds:.0f}s" if seconds < 120 else expiry.short(int(seconds))

@@ -12,28 +12,10 @@ __all__ = ["is_reported", "values"]
 
 # Settings whose values have no quotation marks and no blank before # or ;. (Not credential_process: a command.)
 _PLAIN = (
-    "aws_access_key_id",
-    "aws_secret_access_key",
-    "aws_session_token",
-    "aws_security_token",
-    "region",
-    "output",
-    "role_arn",
-    "source_profile",
-    "credential_source",
-    "mfa_serial",
-    "duration_seconds",
-    "role_session_name",
-    "external_id",
-    "sso_session",
-    "sso_start_url",
-    "sso_region",
-    "sso_account_id",
-    "sso_role_name",
-    "login_session",
-    "web_identity_token_file",
-    "endpoint_url",
-    "services",
+    *("aws_access_key_id", "aws_secret_access_key", "aws_session_token", "aws_security_token", "region", "output"),
+    *("role_arn", "source_profile", "credential_source", "mfa_serial", "duration_seconds", "role_session_name"),
+    *("external_id", "sso_session", "sso_start_url", "sso_region", "sso_account_id", "sso_role_name"),
+    *("login_session", "web_identity_token_file", "endpoint_url", "services"),
 )
 
 

@@ -69,19 +69,12 @@ def container_shadowed(context: Context) -> Iterator[Finding]:
             meant, fix = True, f"unset {where}"
         else:
             meant, fix = bool(named), f"unset {' '.join(named)}" if named else ""
-        yield problem(
-            f"{name} is set, but {hiding} used before it",
-            where,
-            fix=fix,
-            remediation="" if fix else f"remove the credentials at {where}",
-            severity=NOTE if meant else "",
-        )
+        what, severity = f"{name} is set, but {hiding} used before it", NOTE if meant else ""
+        remediation = "" if fix else f"remove the credentials at {where}"
+        yield problem(what, where, fix=fix, remediation=remediation, severity=severity)
     elif name == _RELATIVE and context.environ.get(_FULL):
-        yield problem(
-            f"{_RELATIVE} is used, {_FULL} is not",
-            f"{_RELATIVE}={context.environ[_RELATIVE]}",
-            fix=f"unset {_RELATIVE}",
-        )
+        shown = f"{_RELATIVE}={context.environ[_RELATIVE]}"
+        yield problem(f"{_RELATIVE} is used, {_FULL} is not", shown, fix=f"unset {_RELATIVE}")
 
 
 def _container_in_force(context: Context) -> str:
@@ -109,10 +102,8 @@ def container_host(context: Context) -> Iterator[Finding]:
         yield problem(f"{_FULL} is not a URL", f"{_FULL}={uri}")
         return
     if parts.scheme != "https" and host not in _HOSTS and not _is_loopback(host):
-        yield problem(
-            f"{_FULL} names {f'the host {host}' if host else 'no host'}, which AWS tools do not accept",
-            f"{_FULL}={uri}",
-        )
+        named = f"the host {host}" if host else "no host"
+        yield problem(f"{_FULL} names {named}, which AWS tools do not accept", f"{_FULL}={uri}")
 
 
 def _is_loopback(host: str) -> bool:
@@ -188,11 +179,8 @@ def container_token(context: Context) -> Iterator[Finding]:
     try:
         token = read_token(path)
     except OSError as error:
-        yield problem(
-            f"{_TOKEN_FILE} names {path}: {(error.strerror or '').lower()}",
-            f"{_TOKEN_FILE}={path}",
-            fix=f"unset {_TOKEN_FILE}",
-        )
+        what = f"{_TOKEN_FILE} names {path}: {(error.strerror or '').lower()}"
+        yield problem(what, f"{_TOKEN_FILE}={path}", fix=f"unset {_TOKEN_FILE}")
         return
     if token is not None and "\n" in token:
         whole = shlex.quote(path)

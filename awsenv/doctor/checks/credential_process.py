@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from awsenv.aws import paths
 from awsenv.doctor.chain import Hop
-from awsenv.doctor.check import ERROR, NOTE, WARNING, Finding, check, problem
+from awsenv.doctor.check import ERROR, NOTE, WARNING, Finding, check
 from awsenv.doctor.context import Context
 from awsenv.report import config_sections
 
@@ -31,17 +31,18 @@ def credential_process_missing(context: Context) -> Iterator[Finding]:
             continue
         if _unexpanded(words[0], context.platform):
             continue
-        program, where = words[0], hop.where("credential_process")
-        if os.path.dirname(program):
-            if not os.path.exists(program):
-                yield problem(f"{hop.who} runs {program}, which does not exist", where)
-            elif os.path.isdir(program):
-                yield problem(f"{hop.who} runs {program}, which is a directory", where)
-            elif context.platform != "win32" and not (os.path.isfile(program) and os.access(program, os.X_OK)):
-                fix = f"chmod u+x {shlex.quote(program)}" if os.path.isfile(program) else ""
-                yield problem(f"{hop.who} runs {program}, which is not an executable file", where, fix=fix)
-        elif shutil.which(program, path=context.environ.get("PATH")) is None:
-            yield problem(f"{hop.who} runs {program}, which is not on PATH", where)
+        program, flaw, fix = words[0], "", ""
+        if not os.path.dirname(program):
+            flaw = "is not on PATH" if shutil.which(program, path=context.environ.get("PATH")) is None else ""
+        elif not os.path.exists(program):
+            flaw = "does not exist"
+        elif os.path.isdir(program):
+            flaw = "is a directory"
+        elif context.platform != "win32" and not (os.path.isfile(program) and os.access(program, os.X_OK)):
+            flaw, fix = "is not an executable file", f"chmod u+x {shlex.quote(program)}"
+            fix = fix if os.path.isfile(program) else ""
+        if flaw:
+            yield hop.problem(f"runs {program}, which {flaw}", "credential_process", fix=fix)
 
 
 @check(
@@ -64,10 +65,8 @@ def credential_process_unexpanded(context: Context) -> Iterator[Finding]:
             if _split(new, context.platform) != [whole]:  # the home directory has to be quoted
                 new = _quoted(whole, context)
             remediation = f"write {new} instead of {written} in that line" if whole != word else ""
-            severity = "" if number == 0 else WARNING
-            yield hop.problem(
-                f"runs {words[0]} with {word} in it", "credential_process", remediation=remediation, severity=severity
-            )
+            what, severity = f"runs {words[0]} with {word} in it", "" if number == 0 else WARNING
+            yield hop.problem(what, "credential_process", remediation=remediation, severity=severity)
 
 
 def _unexpanded(word: str, platform: str) -> bool:
@@ -129,9 +128,8 @@ def credential_process_relative(context: Context) -> Iterator[Finding]:
         program = shutil.which(words[0], path=context.environ.get("PATH"))
         if program is not None:
             remediation = f"write {_quoted(os.path.abspath(program), context)} instead of {words[0]} in that line"
-            yield hop.problem(
-                f"runs {words[0]}, which is not a whole path", "credential_process", remediation=remediation
-            )
+            what = f"runs {words[0]}, which is not a whole path"
+            yield hop.problem(what, "credential_process", remediation=remediation)
 
 
 @check(

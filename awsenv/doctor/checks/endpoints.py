@@ -112,11 +112,9 @@ def services_section_missing(context: Context) -> Iterator[Finding]:
     if services is None or services in names or meant(context, "services", services):
         return
     near = nearest(services, names)
-    yield problem(
-        f"profile {name} names [services {services}], which does not exist",
-        context.where(name, "services"),
-        remediation=f"write services = {near[0]} in that line" if near else "",
-    )
+    what = f"profile {name} names [services {services}], which does not exist"
+    remediation = f"write services = {near[0]} in that line" if near else ""
+    yield problem(what, context.where(name, "services"), remediation=remediation)
 
 
 def host_of(url: str) -> str | None:

@@ -34,33 +34,28 @@ _HOSTS = (
 )
 def old_environment(context: Context) -> Iterator[Finding]:
     environ = context.environ
-    host = next((name for variable, start, name in _HOSTS if _begins(environ.get(variable), start)), None)
+    host = next(
+        (name for variable, start, name in _HOSTS if environ.get(variable) and environ[variable].startswith(start)),
+        None,
+    )
     end = expiration_of_exported(context)
     expired = end is not None and end.at <= context.now and not context.accepted
     key = environ.get("AWS_ACCESS_KEY_ID", "")
     before = _at_start(context)
-    restart = f"restart {host or 'the program that started this shell'}"
+    who = host or "the program that started this shell"
+    restart = f"restart {who}"
     if before is None:
         if host and expired:
-            yield problem(
-                f"the expired credentials may have come from {host}: then each new window has them", remediation=restart
-            )
+            what = f"the expired credentials may have come from {host}: then each new window has them"
+            yield problem(what, remediation=restart)
         return
     had = before.get("AWS_ACCESS_KEY_ID", "")
     if had and had == key and expired:
-        who = host or "the program that started this shell"
-        yield problem(
-            f"the expired credentials came from {who}: each new window has them",
-            f"AWS_ACCESS_KEY_ID=…{key[-4:]}",
-            remediation=restart,
-        )
+        what = f"the expired credentials came from {who}: each new window has them"
+        yield problem(what, context.shown_key, remediation=restart)
     elif had and had != key and host:
         now = f"this shell has …{key[-4:]}" if key else "this shell has none"
         yield problem(f"each new window of {host} has the access key …{had[-4:]}; {now}", remediation=restart)
-
-
-def _begins(value: str | None, start: str) -> bool:
-    return bool(value) and str(value).startswith(start)
 
 
 def _at_start(context: Context) -> dict[str, str] | None:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import NamedTuple
 
-from awsenv.aws import error_codes
+from awsenv.aws.error_codes import EXPIRED
+from awsenv.aws.expiry import duration
 from awsenv.aws.key_id import LONG_TERM, TEMPORARY
 from awsenv.aws.sdk_renewal import need_of
+from awsenv.credentials.answers import epoch_of
 from awsenv.doctor.check import ERROR, NOTE, WARNING, AutoFix, Finding, check, leftover, problem
 from awsenv.doctor.context import Context
-from awsenv.doctor.text import duration, token_in_force
+from awsenv.doctor.key_sets import of_shell
 from awsenv.environment import (
     CREDENTIALS,
     EXPIRATIONS,
@@ -49,9 +50,8 @@ def keys_expired(context: Context) -> Iterator[Finding]:
     if not _is_whole_session(context) or issued is None:
         return
     age = context.now - issued
-    name, token = token_in_force(context.environ)
-    issued_ago = f"{name} was issued {duration(age)} ago"
-    evidence = f"{name}={masked(token)}"
+    keys = of_shell(context)
+    issued_ago, evidence = f"{keys.token_name} was issued {duration(age)} ago", keys.shown(keys.token_name)
     usual = settings.assumed_lifetime(context.environ)
     if age >= USER_AT_MOST:
         what = f"{issued_ago}, and no session is valid for longer than 36 hours"
@@ -85,7 +85,7 @@ class KnownExpiration(NamedTuple):
 def _expired(context: Context, end: KnownExpiration) -> Finding:
     what = f"the exported credentials expired {duration(context.now - end.at)} ago, {end.source}"
     answer = context.answers.exported
-    refused = answer is not None and answer.refusal is not None and answer.refusal.code in error_codes.EXPIRED
+    refused = answer is not None and answer.refusal is not None and answer.refusal.code in EXPIRED
     if not end.variable or refused:
         return problem(what, end.evidence, auto_fix=_all_credentials(context), **context.renewal)
     # boto3 rejects the credentials because of the first variable, wherever it came from; nothing reads the others
@@ -107,28 +107,22 @@ def expiration_of_exported(context: Context) -> KnownExpiration | None:
     environ, exported = context.environ, context.exported
     if exported.profile is not None and exported.expiration is not None:
         source = f"as awsenv noted when it assumed {exported.profile}"
-        return KnownExpiration(exported.expiration, source, _evidence(environ, "AWSENV_EXPIRATION"))
+        return KnownExpiration(exported.expiration, source, f"AWSENV_EXPIRATION={environ.get('AWSENV_EXPIRATION', '')}")
     known = context.known
     if known.expiration is not None:
         place = f"for profile {known.profile}" if known.profile else "with the same access key below ~/.aws"
-        key = f"AWS_ACCESS_KEY_ID=…{environ['AWS_ACCESS_KEY_ID'][-4:]}"
-        return KnownExpiration(known.expiration, f"as cached {place}", key)
+        return KnownExpiration(known.expiration, f"as cached {place}", context.shown_key)
     if exported.expiration is None or (known.issued is not None and known.issued >= exported.expiration):
         return None
     variable = next(n for n in EXPIRATIONS if expiry.parse(environ.get(n, ""), local=True) == exported.expiration)
     if variable == EXPIRATIONS[0] and expiry.parse(environ[variable]) is None:  # without a zone: see stale-expiration
         return None
-    return KnownExpiration(exported.expiration, f"according to {variable}", _evidence(environ, variable), variable)
-
-
-def _evidence(environ: Mapping[str, str], name: str) -> str:
-    return f"{name}={environ.get(name, '')}"
+    return KnownExpiration(exported.expiration, f"according to {variable}", f"{variable}={environ[variable]}", variable)
 
 
 def _all_credentials(context: Context) -> AutoFix:
-    return AutoFix(
-        unset=tuple(name for name in (*CREDENTIALS, *STALE_VARIABLES) if name in context.environ), by_time=True
-    )
+    names = tuple(name for name in (*CREDENTIALS, *STALE_VARIABLES) if name in context.environ)
+    return AutoFix(unset=names, by_time=True)
 
 
 @check(
@@ -142,10 +136,8 @@ def _all_credentials(context: Context) -> AutoFix:
     causes=("sso-signed-out",),
 )
 def person_needed(context: Context) -> Iterator[Finding]:
-    name = context.exported.profile
-    if context.exported.mode != "profile" or context.unreadable is not None:
-        return
-    if name is None or name not in context.profiles:
+    name = context.exported.profile if context.exported.mode == "profile" else None
+    if name is None or context.unreadable is not None or name not in context.profiles:
         return
     need = need_of(context.profiles, name, context.environ)
     if need is None or not need.is_near(context.now):
@@ -175,11 +167,14 @@ def stale_expiration(context: Context) -> Iterator[Finding]:
     if not value:
         return
     in_use = bool(environ.get("AWS_ACCESS_KEY_ID"))
-    at = _as_botocore_reads(value)
     evidence = f"{name}={value if len(value) <= 32 else masked(value)}"
     left_over = "and it would apply to the next credentials that you export"
-    if isinstance(at, str):
-        what = f"{name} {at}" if in_use else f"{name} {at}, {left_over}"
+    try:
+        at, flaw = epoch_of(value), "has no time zone"
+    except ValueError:
+        at, flaw = None, "is not a time"
+    if at is None:
+        what = f"{name} {flaw}" if in_use else f"{name} {flaw}, {left_over}"
         yield leftover(what, (name,), evidence, severity="" if in_use else NOTE, by_time=True)
         return
     over = at <= context.now
@@ -199,7 +194,7 @@ def _stale_for_others(context: Context) -> Iterator[Finding]:
         at = expiry.parse(context.environ.get(name, ""), local=True)
         if at is not None and at <= context.now:
             what = f"{name} is {duration(context.now - at)} past, and AWS has just accepted the exported credentials"
-            yield leftover(what, (name,), _evidence(context.environ, name), severity=WARNING)
+            yield leftover(what, (name,), f"{name}={context.environ[name]}", severity=WARNING)
 
 
 def _whose_else(context: Context, at: int) -> str:
@@ -208,7 +203,7 @@ def _whose_else(context: Context, at: int) -> str:
     ours = environ.get("AWSENV_KEY", "")
     if ours and ours != key[-8:] and environ.get("AWSENV_EXPIRATION") == str(at):
         return f"it belongs to other credentials (…{ours[-4:]}; now …{key[-4:]} is exported)"
-    if key.startswith(LONG_TERM) or not (token_in_force(environ)[0] or key.startswith(TEMPORARY)):
+    if key.startswith(LONG_TERM) or not (of_shell(context).token or key.startswith(TEMPORARY)):
         return "the exported access key is a long-term key, which does not expire"
     if not _is_whole_session(context):
         return ""  # another check reports what is wrong
@@ -220,22 +215,3 @@ def _whose_else(context: Context, at: int) -> str:
     if at <= context.now and context.accepted:
         return "AWS has just accepted the exported credentials"
     return ""
-
-
-def _as_botocore_reads(text: str) -> int | str:
-    """Epoch seconds of AWS_CREDENTIAL_EXPIRATION, or why botocore cannot read it.
-
-    botocore accepts whatever dateutil accepts, so only dateutil can tell.
-    """
-    at = expiry.parse(text)
-    if at is not None:
-        return at
-    from dateutil.parser import parse  # type: ignore[import-untyped]
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # about unknown names of zones
-        try:
-            time = parse(text)
-            return int(time.timestamp()) if time.tzinfo is not None else "has no time zone"
-        except (ValueError, OverflowError):
-            return "is not a time"

@@ -34,9 +34,8 @@ def partial_keys(context: Context) -> Iterator[Finding]:
         said = "is set, AWS_ACCESS_KEY_ID is not: SDKs ignore it"
         yield keys.problem("AWS_SECRET_ACCESS_KEY", said, severity=WARNING)
     elif keys.tokens and not keys.id:
-        what = (
-            f"{' and '.join(keys.tokens)} without an access key: SDKs ignore it, until you export some other access key"
-        )
+        names = " and ".join(keys.tokens)
+        what = f"{names} without an access key: SDKs ignore it, until you export some other access key"
         yield leftover(what, keys.tokens, severity=NOTE)
 
 

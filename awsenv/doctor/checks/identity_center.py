@@ -6,15 +6,14 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 
+from awsenv.aws.expiry import duration
 from awsenv.credentials import backends
 from awsenv.doctor.chain import Hop
 from awsenv.doctor.check import ERROR, WARNING, Finding, check, problem
 from awsenv.doctor.checks.config_headers import meant
 from awsenv.doctor.checks.config_values import values
 from awsenv.doctor.context import Context
-from awsenv.doctor.text import duration
 from awsenv.environment import expiry
 from awsenv.report import profiles as profile_list
 from awsenv.result import AwsenvError
@@ -37,7 +36,8 @@ __all__ = ["until_session_expires"]
 )
 def sso_settings_missing(context: Context) -> Iterator[Finding]:
     for hop in context.hops:
-        if hop.kind != "sso" and not (hop.kind == "none" and _names_sso(hop)):
+        names_one = not {"sso_session", "sso_start_url"}.isdisjoint(hop.settings)
+        if hop.kind != "sso" and not (hop.kind == "none" and names_one):
             continue
         if hop.misspelled is not None:  # see setting-misspelled, or profile-without-credentials
             continue
@@ -54,10 +54,6 @@ def sso_settings_missing(context: Context) -> Iterator[Finding]:
             own = f"profile {hop.profile} "
             said = error.what.removeprefix(own) if error.what.startswith(own) else f": {error.what}"
             yield hop.problem(said, setting, advice=error.fix or fix)
-
-
-def _names_sso(hop: Hop) -> bool:
-    return "sso_session" in hop.settings or "sso_start_url" in hop.settings
 
 
 @check(
@@ -123,22 +119,20 @@ def sso_settings_form(context: Context) -> Iterator[Finding]:
     causes=("sso-signed-out",),
 )
 def sso_signed_out(context: Context) -> Iterator[Finding]:
-    for hop, where, token in _sign_ins(context):
-        if token is None:
-            if not os.path.exists(where.file):
-                severity, until = until_session_expires(context, hop)
-                said = f"not signed in to {where.name}{until}"
-                yield problem(f"{hop.who}: {said}", where.file, severity=severity, advice=where.command)
+    for hop, at, file, token in _sign_ins(context):
+        end = expiry.parse(str((token or {}).get("expiresAt", "")))
+        if token is None and not os.path.exists(file):
+            said = f": not signed in to {at.name}"
+        elif token is None or end is None or end > context.now:
             continue
-        end = expiry.parse(str(token.get("expiresAt", "")))
-        if end is None or end > context.now:
-            continue
-        old_form = "the old form, without sso_session, is never renewed"
-        why = _not_renewable(token, context.now) if where.renewable else old_form
-        if why:
-            said = f"the sign-in to {where.name} expired {duration(context.now - end)} ago, and {why}"
-            severity, until = until_session_expires(context, hop)
-            yield problem(f"{hop.who}: {said}{until}", where.file, severity=severity, advice=where.command)
+        else:
+            old_form = "the old form, without sso_session, is never renewed"
+            why = _not_renewable(token, context.now) if at.session is not None else old_form
+            if not why:
+                continue
+            said = f": the sign-in to {at.name} expired {duration(context.now - end)} ago, and {why}"
+        severity, until = until_session_expires(context, hop)
+        yield hop.problem(f"{said}{until}", evidence=(file,), severity=severity, advice=at.login_command)
 
 
 def until_session_expires(context: Context, hop: Hop) -> tuple[str, str]:
@@ -168,16 +162,16 @@ def until_session_expires(context: Context, hop: Hop) -> tuple[str, str]:
 )
 def sso_token_unreadable(context: Context) -> Iterator[Finding]:
     seen = set()
-    for hop, where, token in _sign_ins(context):
-        seen.add(where.file)
+    for hop, at, file, token in _sign_ins(context):
+        seen.add(file)
         end = str((token or {}).get("expiresAt", ""))
-        if token is None and os.path.exists(where.file):
-            what = f": the cached sign-in to {where.name} cannot be read"
+        if token is None and os.path.exists(file):
+            what = f": the cached sign-in to {at.name} cannot be read"
         elif token is not None and expiry.parse(end) is None:
-            what = f": the cached sign-in to {where.name} has no expiration" + (" with a time zone" if end else "")
+            what = f": the cached sign-in to {at.name} has no expiration" + (" with a time zone" if end else "")
         else:
             continue
-        yield hop.problem(what, evidence=(where.file,), advice=where.command)
+        yield hop.problem(what, evidence=(file,), advice=at.login_command)
     files = Tokens(context.environ).files
     for key in files:
         path = files.path(key)
@@ -189,24 +183,8 @@ def sso_token_unreadable(context: Context) -> Iterator[Finding]:
         yield problem("a cached sign-in cannot be read", path, severity=WARNING, fix=login, remediation=remediation)
 
 
-@dataclass(frozen=True)
-class _SignIn:
-    """Where a sign-in is cached.
-
-    Attributes:
-        name: of the portal.
-        file: the file of its token.
-        command: what to type to sign in.
-        renewable: whether AWS tools renew it.
-    """
-
-    name: str
-    file: str
-    command: str
-    renewable: bool
-
-
-def _sign_ins(context: Context) -> Iterator[tuple[Hop, _SignIn, dict[str, object] | None]]:
+def _sign_ins(context: Context) -> Iterator[tuple[Hop, portal.Portal, str, dict[str, object] | None]]:
+    """Which hop signs in where, the file that caches the sign-in, and its content."""
     tokens = Tokens(context.environ)
     for hop in context.hops:
         if hop.kind != "sso":
@@ -215,8 +193,7 @@ def _sign_ins(context: Context) -> Iterator[tuple[Hop, _SignIn, dict[str, object
             at = portal.of_profile(context.profiles, hop.profile)
             if not at.start_url.startswith("https://"):  # reported by sso-settings-form
                 continue
-            file = tokens.files.path(at.key)
-            yield hop, _SignIn(at.name, file, at.login_command, at.session is not None), tokens.load(at)
+            yield hop, at, tokens.files.path(at.key), tokens.load(at)
 
 
 def _not_renewable(token: dict[str, object], now: int) -> str:

@@ -12,10 +12,9 @@ from awsenv.doctor.checks.config_values import is_reported
 from awsenv.doctor.checks.endpoints import configured_endpoints, host_of, is_of_aws
 from awsenv.doctor.context import Context, UnreadableError
 from awsenv.doctor.key_sets import KeySet, wherever
-from awsenv.doctor.text import is_region
 from awsenv.environment import REGIONS, masked
 
-__all__ = ["is_for_other_server", "is_placeholder", "readable"]
+__all__ = ["is_for_other_server", "is_placeholder", "is_region", "readable"]
 
 
 def is_for_other_server(context: Context, keys: KeySet) -> bool:
@@ -38,6 +37,11 @@ _OF_TEST_SERVERS = ("test", "testing", "minioadmin")
 def is_placeholder(value: str) -> bool:
     """Whether a value is a placeholder."""
     return _PLACEHOLDER.fullmatch(value) is not None
+
+
+def is_region(text: str) -> bool:
+    """Whether a text looks like a region, and so may be shown: it is not a secret in the wrong variable."""
+    return re.fullmatch(r"[a-z]{2,4}(-[a-z]+)+-\d{1,2}", text) is not None
 
 
 def readable(keys: KeySet, name: str) -> str:

@@ -32,9 +32,8 @@ def profile_keys_incomplete(context: Context) -> Iterator[Finding]:
         keys = of_profile(context, hop.profile) if hop.keys_count else None
         if keys is None:
             if hop.kind == "none" and "aws_secret_access_key" in hop.settings:
-                yield hop.problem(
-                    "has aws_secret_access_key, but no aws_access_key_id", "aws_secret_access_key", fix=fix
-                )
+                said = "has aws_secret_access_key, but no aws_access_key_id"
+                yield hop.problem(said, "aws_secret_access_key", fix=fix)
             continue
         for setting in ("aws_access_key_id", "aws_secret_access_key"):
             if setting not in keys.texts:
@@ -62,10 +61,8 @@ def profile_key_without_token(context: Context) -> Iterator[Finding]:
         settings = context.profiles.texts(keys.profile)
         elsewhere = next((name for name in keys.names[2:] if settings.get(name) and name not in keys.texts), None)
         where = [] if elsewhere is None else [context.where(keys.profile, elsewhere)]
-        said = "has a temporary access key without its session token" + (
-            ", which is in the other file" if where else ""
-        )
-        yield problem(f"{keys.who} {said}", keys.shown(), *where)
+        other = ", which is in the other file" if where else ""
+        yield problem(f"{keys.who} has a temporary access key without its session token{other}", keys.shown(), *where)
 
 
 @check(
@@ -112,7 +109,7 @@ def profile_security_token(context: Context) -> Iterator[Finding]:
     ),
     remediation="remove the ones that are wrong",
 )
-def keysin_both_files(context: Context) -> Iterator[Finding]:
+def keys_in_both_files(context: Context) -> Iterator[Finding]:
     for hop in context.hops:
         both = in_both_files(context, hop.profile)
         if len(both) == 2 and both[0].texts.get("aws_access_key_id") != both[1].texts.get("aws_access_key_id"):

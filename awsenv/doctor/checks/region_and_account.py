@@ -7,13 +7,14 @@ import shlex
 from collections.abc import Iterator, Mapping
 
 from awsenv.aws import arn, session_token
+from awsenv.aws.expiry import duration
 from awsenv.aws.key_id import account_of
 from awsenv.aws.partitions import FIRST_REGIONS, partition_of
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Finding, check, problem
+from awsenv.doctor.checks.key_values import is_region
 from awsenv.doctor.checks.web_identity import ROLE, token_file_in_force
 from awsenv.doctor.context import Context
-from awsenv.doctor.key_sets import KeySet, wherever
-from awsenv.doctor.text import duration, is_region, token_in_force
+from awsenv.doctor.key_sets import KeySet, of_shell, wherever
 from awsenv.environment import PROFILE_HINTS, PROFILES, REGIONS, masked, messages
 
 __all__: list[str] = []
@@ -84,15 +85,12 @@ def _partition_of_arn(text: str | None) -> str:
 def wrong_account_id(context: Context) -> Iterator[Finding]:
     environ = context.environ
     said, key = environ.get("AWS_ACCOUNT_ID"), environ.get("AWS_ACCESS_KEY_ID", "")
-    claims = session_token.read(token_in_force(environ)[1])
+    claims = session_token.read(of_shell(context).token)
     account = account_of(key) or (claims.account if claims else None)
     if said and key and account and said != account:
         shown = said if said.isdigit() else masked(said)
-        yield problem(
-            f"AWS_ACCOUNT_ID is {shown}, and the exported credentials are of account {account}",
-            f"AWS_ACCOUNT_ID={shown}",
-            f"AWS_ACCESS_KEY_ID=…{key[-4:]}",
-        )
+        what = f"AWS_ACCOUNT_ID is {shown}, and the exported credentials are of account {account}"
+        yield problem(what, f"AWS_ACCOUNT_ID={shown}", context.shown_key)
 
 
 @check(
@@ -125,7 +123,7 @@ def keys_of_another_account(context: Context) -> Iterator[Finding]:
             yield problem(
                 f"{name} is {profile}, of account {expected[0]}, and the exported credentials are of account {account}",
                 f"{name}={profile}",
-                f"AWS_ACCESS_KEY_ID=…{environ['AWS_ACCESS_KEY_ID'][-4:]}",
+                context.shown_key,
                 expected[1],
                 severity=NOTE if pasted else "",
                 **(context.renewal if exported.profile else {"fix": f"awsenv assume {shlex.quote(str(profile))}"}),

@@ -16,17 +16,8 @@ __all__: list[str] = []
 
 # Programs that may run longer than a session is valid, by their names in Linux: cut to 15 characters.
 _LONG = (
-    "terraform",
-    "tofu",
-    "terragrunt",
-    "pulumi",
-    "packer",
-    "cdk",
-    "ansible-playboo",
-    "k9s",
-    "rclone",
-    "s5cmd",
-    "aws",
+    *("terraform", "tofu", "terragrunt", "pulumi", "packer", "cdk"),
+    *("ansible-playboo", "k9s", "rclone", "s5cmd", "aws"),
 )
 
 
@@ -49,18 +40,11 @@ def long_running(context: Context) -> Iterator[Finding]:
         state = "which have expired"
     profile = shlex.quote(context.exported.profile) if context.exported.profile else "PROFILE"
     for pid, name in _processes_with(context.environ["AWS_ACCESS_KEY_ID"]):
-        yield problem(
-            f"{name} runs with the exported credentials, {state}",
-            f"process {pid}",
-            remediation="the next time",
-            fix=f"awsenv exec {profile} --server -- {name} …",
-        )
+        what, fix = f"{name} runs with the exported credentials, {state}", f"awsenv exec {profile} --server -- {name} …"
+        yield problem(what, f"process {pid}", remediation="the next time", fix=fix)
     for path in _kubeconfigs(context.environ):
-        yield problem(
-            f"kubectl gets its tokens from the AWS CLI, which uses the exported credentials, {state}",
-            path,
-            fix=f"awsenv assume {profile} --mode profile",
-        )
+        what = f"kubectl gets its tokens from the AWS CLI, which uses the exported credentials, {state}"
+        yield problem(what, path, fix=f"awsenv assume {profile} --mode profile")
 
 
 def _processes_with(key: str) -> Iterator[tuple[int, str]]:
@@ -92,7 +76,6 @@ def _kubeconfigs(environ: Mapping[str, str]) -> Iterator[str]:
                 text = file.read(1 << 20)
         except OSError:
             continue
-        if re.search(r"^\s*-?\s*['\"]?get-token\b", text, re.MULTILINE) and re.search(
-            r"command:\s*['\"]?\S*\baws\b", text
-        ):
+        asks = re.search(r"^\s*-?\s*['\"]?get-token\b", text, re.MULTILINE)
+        if asks and re.search(r"command:\s*['\"]?\S*\baws\b", text):
             yield path

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from awsenv.aws import cache_keys, paths
+from awsenv.aws.expiry import duration
 from awsenv.doctor.check import ERROR, NOTE, WARNING, AutoFix, Finding, check, problem
 from awsenv.doctor.context import Context
-from awsenv.doctor.text import duration
 from awsenv.report import session_cache
 from awsenv.report.session_cache import Cached
 
@@ -34,10 +34,11 @@ def cache_corrupt(context: Context) -> Iterator[Finding]:
             yield problem(f"{_whose(entry)} in the keyring is corrupt: {entry.why}", entry.key, severity=NOTE)
             continue
         is_directory = os.path.isdir(entry.path) and not os.path.islink(entry.path)
+        is_needed = context.unreadable is None and any(hop.profile in entry.profiles for hop in context.hops)
         yield problem(
             f"{_whose(entry)} is corrupt: {entry.why}",
             entry.path,
-            severity=ERROR if _concerns(context, entry) else WARNING,
+            severity=ERROR if is_needed else WARNING,
             auto_fix=None if is_directory else AutoFix(remove=(entry,)),
         )
 
@@ -90,9 +91,8 @@ def cache_not_yours(context: Context) -> Iterator[Finding]:
         files = sorted(entry.path for entry in os.scandir(cache) if _is_closed(entry)) if os.path.isdir(cache) else []
         if files and cache != caches[0]:  # there cache-corrupt reports each
             number = f"{len(files)} file{'' if len(files) == 1 else 's'}"
-            yield problem(
-                f"you may not read and write {number} in {cache}", *files[:5], **_make_yours(context, files[0], cache)
-            )
+            what = f"you may not read and write {number} in {cache}"
+            yield problem(what, *files[:5], **_make_yours(context, files[0], cache))
 
 
 _USABLE = os.R_OK | os.W_OK | os.X_OK
@@ -132,12 +132,11 @@ def _make_yours(context: Context, path: str, whole: str = "") -> dict[str, Any]:
 )
 def cache_expired(context: Context) -> Iterator[Finding]:
     entries = [entry for entry in _entries(context, session_cache.EXPIRED) if entry.path is not None]
-    evidence = [
-        f"{entry.path}: {_whose(entry)}, {duration(context.now - (entry.expiration or 0))} ago" for entry in entries
-    ]
+    times = [duration(context.now - (entry.expiration or 0)) for entry in entries]
+    evidence = (f"{one.path}: {_whose(one)}, {time} ago" for one, time in zip(entries, times, strict=True))
     if entries:
-        sessions = f"{len(entries)} cached session{'' if len(entries) == 1 else 's'}"
-        yield problem(f"{sessions} expired", *evidence, auto_fix=AutoFix(remove=tuple(entries), by_time=True))
+        what = f"{len(entries)} cached session{'' if len(entries) == 1 else 's'} expired"
+        yield problem(what, *evidence, auto_fix=AutoFix(remove=tuple(entries), by_time=True))
 
 
 @check(
@@ -152,20 +151,14 @@ def cache_expired(context: Context) -> Iterator[Finding]:
 def cache_litter(context: Context) -> Iterator[Finding]:
     entries = [entry for entry in _entries(context, session_cache.TEMP_FILE) if entry.path is not None]
     if entries:
-        paths = [entry.path for entry in entries]
         files = f"{len(entries)} file{'' if len(entries) == 1 else 's'}"
         what = f"{files} in the session cache left over from an interrupted write"
-        yield problem(what, *map(str, paths), auto_fix=AutoFix(remove=tuple(entries)))
+        yield problem(what, *(str(entry.path) for entry in entries), auto_fix=AutoFix(remove=tuple(entries)))
 
 
 def _entries(context: Context, state: str) -> list[Cached]:
     """The cache entries in that state; none if the cache cannot be read, which cache-unusable reports."""
     return [entry for entry in context.cached if entry.state == state]
-
-
-def _concerns(context: Context, entry: Cached) -> bool:
-    """Whether a profile of the chain needs this entry."""
-    return context.unreadable is None and any(hop.profile in entry.profiles for hop in context.hops)
 
 
 def _whose(entry: Cached) -> str:

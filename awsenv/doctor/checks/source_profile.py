@@ -34,12 +34,12 @@ def source_profile_missing(context: Context) -> Iterator[Finding]:
             continue
         near = nearest(source, context.profiles.names())
         said = f"has source_profile {source}, which does not exist" if source else "has an empty source_profile"
+        fix, remediation = "", "name the profile with the access key in that line"
         if near:
-            yield hop.problem(said, "source_profile", remediation=f"write source_profile = {near[0]} in that line")
+            remediation = f"write source_profile = {near[0]} in that line"
         elif source:
-            yield hop.problem(said, "source_profile", fix=f"aws configure --profile {shlex.quote(source)}")
-        else:
-            yield hop.problem(said, "source_profile", remediation="name the profile with the access key in that line")
+            fix, remediation = f"aws configure --profile {shlex.quote(source)}", ""
+        yield hop.problem(said, "source_profile", fix=fix, remediation=remediation)
 
 
 @check(
@@ -56,8 +56,7 @@ def source_profile_missing(context: Context) -> Iterator[Finding]:
 def source_profile_empty(context: Context) -> Iterator[Finding]:
     for hop in context.hops:
         if hop.number > 1 and hop.kind == "none":
-            fix = f"aws configure --profile {hop.quoted}"
-            yield hop.problem("has no credentials", fix=fix)
+            yield hop.problem("has no credentials", fix=f"aws configure --profile {hop.quoted}")
 
 
 @check(
@@ -77,10 +76,8 @@ def source_profile_loop(context: Context) -> Iterator[Finding]:
     source = hops[-1].settings.get("source_profile", "")
     if source in hops[-1].path:
         loop = " -> ".join([*hops[-1].path[hops[-1].path.index(source) :], source])
-        yield problem(
-            f"the source profiles of profile {hops[0].profile} form a loop: {loop}",
-            *(context.where(name, "source_profile") for name in hops[-1].path),
-        )
+        what = f"the source profiles of profile {hops[0].profile} form a loop: {loop}"
+        yield problem(what, *(context.where(name, "source_profile") for name in hops[-1].path))
 
 
 @check(
@@ -96,8 +93,7 @@ def source_profile_loop(context: Context) -> Iterator[Finding]:
 def two_sources(context: Context) -> Iterator[Finding]:
     for hop in roles(context):
         if "source_profile" in hop.settings and "credential_source" in hop.settings:
-            places = (hop.where(name) for name in ("source_profile", "credential_source"))
-            yield problem(f"{hop.who} has both source_profile and credential_source", *places)
+            yield hop.problem("has both source_profile and credential_source", "source_profile", "credential_source")
 
 
 @check(
@@ -114,13 +110,9 @@ def no_source(context: Context) -> Iterator[Finding]:
     for hop in roles(context):
         if "source_profile" in hop.settings or "credential_source" in hop.settings or hop.misspelled is not None:
             continue
-        beside = has_keys(hop.settings)
-        remediation = (
-            f"add source_profile = {hop.profile} below it, so that its own access key is used" if beside else ""
-        )
-        yield hop.problem(
-            "has role_arn, but neither source_profile nor credential_source", "role_arn", remediation=remediation
-        )
+        own = f"add source_profile = {hop.profile} below it, so that its own access key is used"
+        said = "has role_arn, but neither source_profile nor credential_source"
+        yield hop.problem(said, "role_arn", remediation=own if has_keys(hop.settings) else "")
 
 
 @check(
@@ -189,8 +181,6 @@ def keys_beside_role(context: Context) -> Iterator[Finding]:
         source = hop.settings.get("source_profile")
         if hop.number == 1 and (hop.kind != "role" or source in (None, hop.profile)):
             continue  # its access key is used; or it has no source, which no-source reports
-        used = (
-            "its role is used, its access key is not" if hop.number == 1 else "its access key is used, its role is not"
-        )
-        places = (hop.where(name) for name in ("role_arn", "aws_access_key_id"))
-        yield problem(f"{hop.who} has both a role and an access key: {used}", *places)
+        used, ignored = ("role", "access key") if hop.number == 1 else ("access key", "role")
+        said = f"has both a role and an access key: its {used} is used, its {ignored} is not"
+        yield hop.problem(said, "role_arn", "aws_access_key_id")

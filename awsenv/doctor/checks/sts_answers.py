@@ -2,19 +2,39 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from awsenv.aws import arn
-from awsenv.aws.error_codes import EXPIRED, SIGNATURE, UNKNOWN_KEY
+from awsenv.aws.error_codes import EXPIRED, SIGNATURE, UNKNOWN_KEY, times_of_signature
 from awsenv.credentials.identity import Identity, ServiceError
 from awsenv.doctor.check import ERROR, WARNING, Finding, check, problem
-from awsenv.doctor.checks.clock import server_time_in
 from awsenv.doctor.context import Context
 from awsenv.environment import expiry
 
-__all__ = ["REGION_OFF", "quoted"]
+__all__ = ["quoted", "reason_of"]
 
-REGION_OFF = "RegionDisabledException"
+_REASONS = {
+    "RegionDisabledException": "region",
+    **dict.fromkeys(EXPIRED, "expired"),
+    **dict.fromkeys(UNKNOWN_KEY, "unknown"),
+    **dict.fromkeys(SIGNATURE, "secret"),
+}
+
+_DURATION = re.compile("DurationSeconds|MaxSessionDuration|session limit")
+
+
+def reason_of(refusal: ServiceError | None) -> str:
+    """Why AWS rejected a request: clock, region, expired, unknown, secret, role, duration or other; else empty."""
+    if refusal is None:
+        return ""
+    if times_of_signature(refusal.message)[1] is not None:
+        return "clock"
+    if refusal.code == "AccessDenied" and refusal.operation.startswith("AssumeRole"):
+        return "role"
+    if refusal.code == "ValidationError" and _DURATION.search(refusal.message):
+        return "duration"
+    return _REASONS.get(refusal.code, "other")
 
 
 @check(
@@ -27,7 +47,7 @@ REGION_OFF = "RegionDisabledException"
 )
 def region_disabled(context: Context) -> Iterator[Finding]:
     for whose, endpoint, refusal in _refusals(context):
-        if refusal.code == REGION_OFF:
+        if reason_of(refusal) == "region":
             yield problem(f"the account of {whose} has deactivated this STS", endpoint, quoted(refusal))
 
 
@@ -43,13 +63,12 @@ def region_disabled(context: Context) -> Iterator[Finding]:
     online=True,
 )
 def exported_expired(context: Context) -> Iterator[Finding]:
-    refusal = _of_exported(context, EXPIRED)
+    refusal = _of_exported(context, "expired")
     expiration = context.exported.expiration
     if refusal is not None and (expiration is None or expiration > context.now):
         left = "" if expiration is None else f", although it should have {expiry.short(expiration - context.now)} left"
-        yield problem(
-            f"AWS says that the exported session has expired{left}", *_exported(context, refusal), **context.new_session
-        )
+        what = f"AWS says that the exported session has expired{left}"
+        yield problem(what, *_exported(context, refusal), **context.new_session)
 
 
 @check(
@@ -66,7 +85,7 @@ def exported_expired(context: Context) -> Iterator[Finding]:
 )
 def exported_unknown(context: Context) -> Iterator[Finding]:
     key, token = context.environ.get("AWS_ACCESS_KEY_ID", ""), context.exported.temporary
-    refusal = _of_exported(context, UNKNOWN_KEY)
+    refusal = _of_exported(context, "unknown")
     old, new = (context.environ.get(name) for name in ("AWS_SECURITY_TOKEN", "AWS_SESSION_TOKEN"))
     shadowed = old and new and old != new
     if refusal is None or context.exported.missing is not None or (key.startswith("AKIA") and token) or shadowed:
@@ -86,13 +105,10 @@ def exported_unknown(context: Context) -> Iterator[Finding]:
     online=True,
 )
 def exported_wrong_secret(context: Context) -> Iterator[Finding]:
-    refusal = _of_exported(context, SIGNATURE)
-    if refusal is not None and server_time_in(refusal.message) is None:  # else it is the clock
-        yield problem(
-            "AWS_SECRET_ACCESS_KEY does not belong to AWS_ACCESS_KEY_ID",
-            *_exported(context, refusal),
-            **context.new_session,
-        )
+    refusal = _of_exported(context, "secret")
+    if refusal is not None:
+        what = "AWS_SECRET_ACCESS_KEY does not belong to AWS_ACCESS_KEY_ID"
+        yield problem(what, *_exported(context, refusal), **context.new_session)
 
 
 @check(
@@ -107,11 +123,10 @@ def exported_wrong_secret(context: Context) -> Iterator[Finding]:
     online=True,
 )
 def exported_refused(context: Context) -> Iterator[Finding]:
-    refusal = context.answers.exported.refusal if context.answers.exported else None
-    if refusal is not None and refusal.code not in (*EXPIRED, *UNKNOWN_KEY, *SIGNATURE, REGION_OFF):
-        yield problem(
-            f"AWS rejects the exported credentials: {refusal.code}", *_exported(context, refusal), **context.new_session
-        )
+    refusal = _of_exported(context, "role", "duration", "other")
+    if refusal is not None:
+        what = f"AWS rejects the exported credentials: {refusal.code}"
+        yield problem(what, *_exported(context, refusal), **context.new_session)
 
 
 @check(
@@ -156,23 +171,17 @@ def other_identity(context: Context) -> Iterator[Finding]:
 def session_without_mfa(context: Context) -> Iterator[Finding]:
     answer = context.answers.exported
     if answer is not None and answer.identity is not None and context.answers.exported_on_iam is False:
-        yield problem(
-            f"STS accepts the exported session of {answer.identity.arn}, IAM does not", _exported_key(context)
-        )
+        yield problem(f"STS accepts the exported session of {answer.identity.arn}, IAM does not", context.shown_key)
 
 
-def _of_exported(context: Context, codes: tuple[str, ...]) -> ServiceError | None:
+def _of_exported(context: Context, *reasons: str) -> ServiceError | None:
     refusal = context.answers.exported.refusal if context.answers.exported else None
-    return refusal if refusal is not None and refusal.code in codes else None
+    return refusal if reason_of(refusal) in reasons else None
 
 
 def _exported(context: Context, refusal: ServiceError) -> tuple[str, ...]:
     assert context.answers.exported is not None
-    return _exported_key(context), context.answers.exported.endpoint, quoted(refusal)
-
-
-def _exported_key(context: Context) -> str:
-    return f"AWS_ACCESS_KEY_ID=…{context.environ['AWS_ACCESS_KEY_ID'][-4:]}"
+    return context.shown_key, context.answers.exported.endpoint, quoted(refusal)
 
 
 def quoted(refusal: ServiceError) -> str:

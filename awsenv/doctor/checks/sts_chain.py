@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 from collections.abc import Iterator
 
 from awsenv.aws import arn
-from awsenv.aws.error_codes import EXPIRED, SIGNATURE, UNKNOWN_KEY
+from awsenv.credentials.classify import ServiceError
+from awsenv.doctor.answers import ProbedHop
 from awsenv.doctor.check import ERROR, NOTE, Finding, check, problem
 from awsenv.doctor.checks import credential_process
-from awsenv.doctor.checks.clock import server_time_in
-from awsenv.doctor.checks.sts_answers import REGION_OFF, quoted
+from awsenv.doctor.checks.sts_answers import quoted, reason_of
 from awsenv.doctor.context import Context
 from awsenv.environment import expiry
 
 __all__: list[str] = []
 
-_DURATION = re.compile("DurationSeconds|MaxSessionDuration|session limit")
+# What is wrong with an access key, by the reason that it was rejected for.
+_FLAWS = {
+    "unknown": "AWS does not know it",
+    "expired": "the session has expired",
+    "secret": "the secret access key does not belong to it",
+}
+
+
+def _refused(context: Context, *reasons: str) -> Iterator[tuple[ProbedHop, ServiceError]]:
+    """The hops whose credentials AWS did not give, for one of these reasons."""
+    for hop in context.answers.hops:
+        if hop.refusal is not None and reason_of(hop.refusal) in reasons:
+            yield hop, hop.refusal
 
 
 @check(
@@ -34,18 +45,11 @@ _DURATION = re.compile("DurationSeconds|MaxSessionDuration|session limit")
 )
 def cached_session_refused(context: Context) -> Iterator[Finding]:
     for hop in context.answers.hops:
-        refusal = hop.rejected
-        if hop.cached and refusal is not None and server_time_in(refusal.message) is None:
-            left = (
-                ""
-                if hop.expiration is None
-                else f", which should have {expiry.short(hop.expiration - context.now)} left"
-            )
-            yield problem(
-                f"AWS rejects the cached session …{hop.key} of profile {hop.profile}{left}",
-                quoted(refusal),
-                fix=f"awsenv assume {shlex.quote(hop.profile)} --refresh",
-            )
+        if hop.cached and hop.rejected is not None and reason_of(hop.rejected) != "clock":
+            end = hop.expiration
+            left = "" if end is None else f", which should have {expiry.short(end - context.now)} left"
+            what = f"AWS rejects the cached session …{hop.key} of profile {hop.profile}{left}"
+            yield problem(what, quoted(hop.rejected), fix=f"awsenv assume {shlex.quote(hop.profile)} --refresh")
 
 
 @check(
@@ -62,14 +66,10 @@ def cached_session_refused(context: Context) -> Iterator[Finding]:
 )
 def profile_keys_refused(context: Context) -> Iterator[Finding]:
     for hop in context.answers.hops:
-        refusal = hop.rejected
-        if hop.cached or refusal is None or refusal.code == REGION_OFF or server_time_in(refusal.message) is not None:
+        refusal, reason = hop.rejected, reason_of(hop.rejected)
+        if hop.cached or refusal is None or reason in ("region", "clock"):
             continue
-        why = {
-            **dict.fromkeys(UNKNOWN_KEY, "AWS does not know it"),
-            **dict.fromkeys(EXPIRED, "the session has expired"),
-            **dict.fromkeys(SIGNATURE, "the secret access key does not belong to it"),
-        }.get(refusal.code, refusal.code)
+        why = _FLAWS.get(reason, refusal.code)
         place = context.where(hop.profile, "aws_access_key_id")
         fix, remediation = f"aws configure --profile {shlex.quote(hop.profile)}", f"put new keys into {place}"
         renewal = context.renewal_of(hop.profile, is_source=True)
@@ -94,10 +94,7 @@ def profile_keys_refused(context: Context) -> Iterator[Finding]:
 )
 def role_denied(context: Context) -> Iterator[Finding]:
     hops = {hop.profile: hop for hop in context.answers.hops}
-    for hop in context.answers.hops:
-        refusal = hop.refusal
-        if refusal is None or refusal.code != "AccessDenied" or not refusal.operation.startswith("AssumeRole"):
-            continue
+    for hop, refusal in _refused(context, "role"):
         text = context.profiles.text
         role = text(hop.profile, "role_arn") or ""
         source = hops.get(hop.source or "")
@@ -142,19 +139,11 @@ def _reasons(role: str, who: str, external_id: str | None, serial: str | None) -
     online=True,
 )
 def duration_refused(context: Context) -> Iterator[Finding]:
-    for hop in context.answers.hops:
-        refusal = hop.refusal
-        if refusal is None or refusal.code != "ValidationError" or not _DURATION.search(refusal.message):
-            continue
-        place = context.where(hop.profile, "duration_seconds")
-        yield problem(
-            f"AWS rejects a session of duration_seconds = {context.profiles.text(hop.profile, 'duration_seconds')} "
-            f"for profile {hop.profile}",
-            place,
-            quoted(refusal),
-            remediation=f"lower duration_seconds in {place}, or",
-            fix=f"awsenv assume {shlex.quote(hop.profile)} --duration max",
-        )
+    for hop, refusal in _refused(context, "duration"):
+        place, asked = (of(hop.profile, "duration_seconds") for of in (context.where, context.profiles.text))
+        what = f"AWS rejects a session of duration_seconds = {asked} for profile {hop.profile}"
+        fix = f"awsenv assume {shlex.quote(hop.profile)} --duration max"
+        yield problem(what, str(place), quoted(refusal), remediation=f"lower duration_seconds in {place}, or", fix=fix)
 
 
 @check(
@@ -166,16 +155,10 @@ def duration_refused(context: Context) -> Iterator[Finding]:
     online=True,
 )
 def profile_refused(context: Context) -> Iterator[Finding]:
-    for hop in context.answers.hops:
-        refusal, error = hop.refusal, hop.error
-        if refusal is None or error is None or refusal.code == REGION_OFF:
-            continue
-        if refusal.code == "AccessDenied" and refusal.operation.startswith("AssumeRole"):
-            continue
-        if refusal.code == "ValidationError" and _DURATION.search(refusal.message):
-            continue
-        if server_time_in(refusal.message) is None:
-            yield problem(f"profile {hop.profile}: {error.what}", context.where(hop.profile), advice=error.fix)
+    for hop, _ in _refused(context, "expired", "unknown", "secret", "other"):
+        if hop.error is not None:
+            what = f"profile {hop.profile}: {hop.error.what}"
+            yield problem(what, context.where(hop.profile), advice=hop.error.fix)
 
 
 @check(

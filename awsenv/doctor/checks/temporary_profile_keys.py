@@ -14,7 +14,6 @@ from awsenv.credentials import backends, credentials_in
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Finding, check, problem
 from awsenv.doctor.context import Context
 from awsenv.doctor.key_sets import KeySet, in_use, of_profile
-from awsenv.doctor.text import duration
 from awsenv.environment import settings
 
 __all__: list[str] = []
@@ -115,7 +114,7 @@ class _CachedSessions:
             return found
         end = self.by_key[keys.id][0]
         left = end - context.now
-        said = f"expired {duration(-left)} ago" if left <= 0 else f"expire in {duration(left)}"
+        said = f"expired {expiry.duration(-left)} ago" if left <= 0 else f"expire in {expiry.duration(left)}"
         return Validity(EXPIRED if left <= 0 else VALID, said, None, end, found.issued, is_exact=True)
 
 

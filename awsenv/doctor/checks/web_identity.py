@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import base64
 import errno
+import json
 import os
 from collections.abc import Iterator
 from contextlib import suppress
 
 from awsenv.aws import paths
-from awsenv.doctor import jwt
+from awsenv.aws.expiry import duration
 from awsenv.doctor.chain import Hop
 from awsenv.doctor.check import ERROR, WARNING, Finding, check, problem
 from awsenv.doctor.context import Context
-from awsenv.doctor.text import duration
 from awsenv.environment import PROFILES
 
 __all__ = ["ROLE", "read_token", "token_file_in_force"]
@@ -74,7 +75,7 @@ def web_identity_token(context: Context) -> Iterator[Finding]:
         what = f"{_TOKEN_FILE} does not name a regular file of at most a megabyte: that is not a token"
         yield problem(what, path, severity=WARNING)  # a pipe may have a token for its first reader
         return
-    end = jwt.expiration_of(token)
+    end = _expiration_of(token)
     if not token:
         yield problem(f"the file that {_TOKEN_FILE} names is empty", path)
     elif end is not None and end <= context.now:
@@ -100,11 +101,8 @@ def web_identity_shadows_profile(context: Context) -> Iterator[Finding]:
     for name in PROFILES:
         profile = context.environ.get(name)
         if profile and any(_shell_profile_has(context, setting) for setting in _LATER_SOURCES):
-            yield problem(
-                f"the web identity is used, not the profile {profile} that {name} names",
-                f"{_TOKEN_FILE}={context.environ[_TOKEN_FILE]}",
-                f"{ROLE}={context.environ[ROLE]}",
-            )
+            what = f"the web identity is used, not the profile {profile} that {name} names"
+            yield problem(what, *(f"{variable}={context.environ[variable]}" for variable in (_TOKEN_FILE, ROLE)))
             return
 
 
@@ -148,7 +146,7 @@ def profile_web_identity_expired(context: Context) -> Iterator[Finding]:
     for hop, path in _web_identities(context):
         end = None
         with suppress(OSError):  # reported by profile-web-identity-file
-            end = jwt.expiration_of(read_token(path) or "")
+            end = _expiration_of(read_token(path) or "")
         if end is not None and end <= context.now:
             yield hop.problem(f"has a token in {path} that expired {duration(context.now - end)} ago", _SETTING)
 
@@ -177,6 +175,15 @@ def read_token(path: str) -> str | None:
     if os.path.isdir(path):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
     return None
+
+
+def _expiration_of(token: str) -> int | None:
+    """`exp` of a JSON Web Token, epoch seconds (RFC 7519, 4.1.4); None if it is not one, or has no expiration."""
+    try:
+        payload = token.strip().split(".")[1]
+        return int(json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))["exp"])
+    except (ValueError, LookupError, TypeError, OverflowError, RecursionError):
+        return None
 
 
 _SETTING = "web_identity_token_file"
