@@ -92,10 +92,8 @@ def sts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sts]:
 def home(tmp_path: Path, sts: Sts) -> Home:
     """The ordinary setup of the README: project1 assumes a role with the access key of user1."""
     made = Home(tmp_path / "home", sts)
-    made.config.parent.mkdir(parents=True)
-    made.config.write_text(CONFIG.replace("[profile no region]", '[profile "no region"]'))
-    made.credentials.write_text(f"[user1]\naws_access_key_id = {sts.key_id}\naws_secret_access_key = {sts.secret}\n")
-    return made
+    keys = f"[user1]\naws_access_key_id = {sts.key_id}\naws_secret_access_key = {sts.secret}\n"
+    return made.write(CONFIG.replace("[profile no region]", '[profile "no region"]'), keys)
 
 
 @pytest.fixture

@@ -128,9 +128,7 @@ def test_the_table_of_sources_has_every_provider_and_names_where_that_is_documen
     ],
 )
 def test_what_sdks_cannot_renew_is_known(name: str, why: str, lone: Home) -> None:
-    lone.config.parent.mkdir()
-    lone.config.write_text(PROFILES)
-    lone.credentials.write_text("[user1]\naws_access_key_id = AKIAQNZGKIQY56JQ7WML\naws_secret_access_key = x\n")
+    lone.write(PROFILES, "[user1]\naws_access_key_id = AKIAQNZGKIQY56JQ7WML\naws_secret_access_key = x\n")
     said = only_awsenv(Profiles(lone.environment()), name)
     assert (why in said) if why else (said == "")
 

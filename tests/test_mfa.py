@@ -55,11 +55,7 @@ def sts() -> Iterator[ScriptedSts]:
 
 @pytest.fixture
 def home(tmp_path: Path, sts: ScriptedSts) -> Home:
-    made = Home(tmp_path / "home", sts)  # type: ignore[arg-type]  # of it only the URL is needed
-    made.config.parent.mkdir(parents=True)
-    made.config.write_text(CONFIG)
-    made.credentials.write_text(KEYS)
-    return made
+    return Home(tmp_path / "home", sts).write(CONFIG, KEYS)  # type: ignore[arg-type]  # of it only the URL is needed
 
 
 def add(home: Home, *lines: str, profile: str = "one") -> None:

@@ -177,8 +177,7 @@ LOADED_BY: Mapping[str, str] = {
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", LOADED_BY)
 def test_a_completion_works_without_the_integration(shell: str, lone: Home) -> None:
-    lone.config.parent.mkdir()
-    lone.config.write_text("[profile someproject]\nregion = eu-central-1\n")
+    lone.write("[profile someproject]\nregion = eu-central-1\n")
     setup = LOADED_BY[shell].format(directory=ROOT / "packaging" / "completions")
     with terminal(shell, lone, init=None, setup=setup) as tty:
         tty.send("awsenv assume some\t")

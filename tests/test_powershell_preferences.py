@@ -24,9 +24,7 @@ EXPIRED = {
 
 @pytest.fixture
 def with_profiles(lone: Home) -> Home:
-    lone.config.parent.mkdir()
-    lone.config.write_text(CONFIG)
-    return lone
+    return lone.write(CONFIG)
 
 
 @pytest.mark.parametrize(

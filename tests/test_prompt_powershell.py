@@ -339,12 +339,8 @@ def stand_in(home: Home, script: str) -> str:
     return f"$global:__awsenv_program = '{program}'; $global:__awsenv_renew_before = '300'"
 
 
-def renewed(tty: Terminal) -> None:
-    """Press Enter until it is renewed: a background renewal is seen at a later prompt."""
-    end = time.monotonic() + 30
-    while "awsenv: project1: renewed automatically, 59m left" not in tty.text:
-        assert time.monotonic() < end, tty.text
-        tty.enter()
+#: Seen at a later prompt.
+RENEWED = "awsenv: project1: renewed automatically, 59m left"
 
 
 def answer(token: str = "new") -> str:
@@ -357,7 +353,7 @@ def test_a_long_answer_is_read_and_errors_are_hidden(lone: Home) -> None:
     script = f"head -c 300000 /dev/zero | tr '\\0' x >&2; {answer(token)}"
     with terminal("powershell", lone, **RENEWING, **keys(left=200)) as tty:
         tty.type(stand_in(lone, script))
-        renewed(tty)
+        tty.enter_until(RENEWED)
         assert "xxx" not in tty.text
         assert "length 100000." in tty.type('"length $($env:AWS_SESSION_TOKEN.Length)."')
 
@@ -372,7 +368,7 @@ def test_ctrl_c_does_not_end_a_renewal(lone: Home) -> None:
         tty.send("\x03")
         tty.ready()
         (lone.path / "go").touch()
-        renewed(tty)
+        tty.enter_until(RENEWED)
         assert "automatic renewal failed" not in tty.text
 
 

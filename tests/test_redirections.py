@@ -24,9 +24,7 @@ TO_A_FILE = {
 
 @pytest.fixture
 def with_profiles(lone: Home) -> Home:
-    lone.config.parent.mkdir()
-    lone.config.write_text(CONFIG)
-    return lone
+    return lone.write(CONFIG)
 
 
 @pytest.mark.parametrize("what", TO_A_FILE)

@@ -120,8 +120,7 @@ SECRETS = ("abcdefghijklmnopqrstuvwxyz0123456789ABCD", "FwoGtemporary/token+of==
 def test_a_change_is_whole_or_fails(
     shell: Shell, label: str, situation: Situation, integrated: bool, lone: Home, tmp_path: Path
 ) -> None:
-    lone.config.parent.mkdir()
-    lone.config.write_text(CONFIG.replace("[profile temporary]", "[profile temporary]\nregion = eu-north-1"))
+    lone.write(CONFIG.replace("[profile temporary]", "[profile temporary]\nregion = eu-north-1"))
     if not integrated:  # the raw line itself is `… | source`
         situation = replace(situation, around=situation.around.replace("echo source ", "echo "))
     lines = [situation.first, *shell.prologue(integrated)]

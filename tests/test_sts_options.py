@@ -41,11 +41,9 @@ def sts() -> Iterator[ScriptedSts]:
 
 @pytest.fixture
 def home(tmp_path: Path, sts: ScriptedSts) -> Home:
-    made = Home(tmp_path / "home", sts)  # type: ignore[arg-type]  # of it only the URL is needed
-    made.config.parent.mkdir(parents=True)
-    made.config.write_text(CONFIG)
-    made.credentials.write_text("[keys]\naws_access_key_id = AKIAKEYS\naws_secret_access_key = secret\n")
-    return made
+    return Home(tmp_path / "home", sts).write(
+        CONFIG, "[keys]\naws_access_key_id = AKIAKEYS\naws_secret_access_key = secret\n"
+    )  # type: ignore[arg-type]  # of it only the URL is needed
 
 
 def add(home: Home, *lines: str) -> None:

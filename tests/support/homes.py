@@ -31,6 +31,14 @@ class Home:
     def cache(self) -> Path:
         return self.path / ".aws" / "cli" / "cache"
 
+    def write(self, config: str, credentials: str = "") -> Home:
+        """Write the AWS files, the second only where there is text for it."""
+        self.config.parent.mkdir(parents=True, exist_ok=True)
+        self.config.write_text(config)
+        if credentials:
+            self.credentials.write_text(credentials)
+        return self
+
     def environment(self, **more: str) -> dict[str, str]:
         endpoint = {"AWS_ENDPOINT_URL": self.sts.url} if self.sts else {}
         return clean_environment(self.path, **endpoint, **more)

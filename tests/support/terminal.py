@@ -107,6 +107,13 @@ class Terminal:
         self.send("\r")
         return self.ready()
 
+    def enter_until(self, text: str, seconds: float = 30) -> None:
+        """Press Enter until a text is on the screen."""
+        end = time.monotonic() + seconds
+        while text not in self.text:
+            assert time.monotonic() < end, self.text
+            self.enter()
+
     def prompt(self) -> str:
         """Wait for the prompt; its line."""
         self._read(lambda: self.text.endswith("READY>"), "a prompt")
