@@ -89,7 +89,7 @@ def test_a_name_that_needs_quotes_is_found_by_boto3(name: str, home: Home) -> No
         (("made", *ROLE, "--duration", "max"), 2, "max"),
         (("made", *ROLE, "--live"), 2, "does not go with"),
         (("made", "--live", "--region", "x"), 2, "does not go with"),
-        (("made", *ROLE, "--external-id", "two\nlines"), 1, "cannot stand in a config file"),
+        (("made", *ROLE, "--external-id", "two\nlines"), 1, "cannot be written to a config file"),
         (("a\nb", *ROLE), 1, "control character"),
         (("project1", *ROLE), 1, "there is a profile project1 already"),
         (("nope", "--live"), 1, "no profile 'nope'"),

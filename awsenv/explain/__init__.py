@@ -82,12 +82,13 @@ def explain(recognised: Recognised, shell: ShellState, findings: Sequence[Findin
         findings: of the checks that belong to it, the most likely first.
     """
     causes = [one for one in findings if one.fault is None and one.severity != NOTE]
-    proved = _BY_TEXT.get(recognised.meaning.id, _nothing)(recognised, shell)
+    by_text, by_shell = (table.get(recognised.meaning.id) for table in (_BY_TEXT, _BY_SHELL))
+    proved = by_text and by_text(recognised, shell)
     if proved is not None:
         others = [one for one in causes if recognised.key is None or recognised.key not in " ".join(one.evidence)]
         return _explanation(recognised, shell, proved, others)
     causes.sort(key=lambda one: one.severity != ERROR)  # stable: the most likely of each stays first
-    inferred = _BY_SHELL.get(recognised.meaning.id, _nothing)(recognised, shell)
+    inferred = by_shell and by_shell(recognised, shell)
     if causes and (causes[0].severity == ERROR or inferred is None):
         first, *rest = causes
         return Explanation(recognised, first.what, first.evidence, first.fix, first.remediation, tuple(rest))
@@ -118,16 +119,11 @@ def _filled(cause: Cause, recognised: Recognised, shell: ShellState) -> Cause:
     instead = shell.cannot.get(profile) if cause.fix.startswith("awsenv assume {profile}") else None
     if instead is not None and certain:
         return Cause(cause.text or instead.text, instead.fix, instead.remediation)
-    if instead is not None:  # of the default profile, of which nobody spoke
+    if instead is not None:  # of the default profile, which nothing names
         profile = "PROFILE"
     fix, remediation = (text.replace("{profile}", shlex.quote(profile)) for text in (cause.fix, cause.remediation))
     chosen = CHOOSE if profile == "PROFILE" and "PROFILE" in fix and not remediation else remediation
     return Cause(cause.text, fix, chosen)
-
-
-def _nothing(recognised: Recognised, shell: ShellState) -> Cause | None:
-    del recognised, shell
-    return None
 
 
 def _set_clock(text: str, shell: ShellState) -> Cause:
@@ -151,31 +147,13 @@ def _clock(recognised: Recognised, shell: ShellState) -> Cause | None:
     return _set_clock(cause, shell)
 
 
-def _web_identity(recognised: Recognised, shell: ShellState) -> Cause | None:
+def _web_identity(recognised: Recognised, _: ShellState) -> Cause | None:
     """STS reports when the token expired, and its own time."""
-    del shell
     times = _WEB_IDENTITY.search(recognised.said)
     if times is None:
         return None
     ago = expiry.short(int(times[1]) - int(times[2]))
     return Cause(f"by the clock of AWS the token had expired {ago} before", recognised.meaning.fix)
-
-
-def _corrupt(recognised: Recognised, shell: ShellState) -> Cause | None:
-    """The text names the file."""
-    return None if recognised.key is None else shell.cached.get(recognised.key)
-
-
-def _unusable(recognised: Recognised, shell: ShellState) -> Cause | None:
-    """Another user's files are in the cache."""
-    del recognised
-    return shell.cache
-
-
-def _sso(recognised: Recognised, shell: ShellState) -> Cause | None:
-    """The text names the sign-in."""
-    del recognised
-    return shell.sign_in
 
 
 def _no_profile(recognised: Recognised, shell: ShellState) -> Cause | None:
@@ -226,9 +204,8 @@ def _expired(recognised: Recognised, shell: ShellState) -> Cause | None:
     )
 
 
-def _refreshed(recognised: Recognised, shell: ShellState) -> Cause | None:
+def _refreshed(_: Recognised, shell: ShellState) -> Cause:
     """The SDK was given an expiration that has passed, and no variable of this shell has one."""
-    del recognised
     return Cause(
         "AWS_CREDENTIAL_EXPIRATION is correct in this shell: a credential_process returned expired credentials, the "
         "clock was fast, or the error comes from another shell",
@@ -240,10 +217,10 @@ _Infer = Callable[[Recognised, ShellState], "Cause | None"]
 
 #: What the text itself proves, whatever was found.
 _BY_TEXT: dict[str, _Infer] = {
-    "cache-corrupt": _corrupt,
-    "cache-unusable": _unusable,
+    "cache-corrupt": lambda recognised, shell: shell.cached.get(recognised.key or ""),  # the text names the file
+    "cache-unusable": lambda _, shell: shell.cache,  # another user's files are in it
     "clock": _clock,
-    "sso-signed-out": _sso,
+    "sso-signed-out": lambda _, shell: shell.sign_in,  # the text names the sign-in
     "web-identity-expired": _web_identity,
 }
 

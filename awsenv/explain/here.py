@@ -11,13 +11,12 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from awsenv import environment
 from awsenv.args import nearest
 from awsenv.aws import paths
-from awsenv.aws.renewal import TEMPORARY, Renewal, renewal_of
+from awsenv.aws.renewal import TEMPORARY, Renewal
 from awsenv.doctor.checks.clock import clock_fix
 from awsenv.doctor.context import Context
-from awsenv.environment import lookup, messages, remedy, settings
+from awsenv.environment import active_profile, lookup, messages, remedy
 from awsenv.explain.recognition import Recognised
 from awsenv.report import session_cache
 from awsenv.result import AwsenvError
@@ -126,7 +125,7 @@ def inspect(context: Context, recognised: Sequence[Recognised] = (), text: str =
     names = () if context.unreadable is not None else tuple(context.profiles.names())
     profile = context.named or exported.profile or known.profile or context.profile
     profile = profile if profile in names or profile == exported.profile else None
-    named = context.named or context.environ.get("AWSENV_PROFILE") or environment.active_profile(context.environ)
+    named = context.named or context.environ.get("AWSENV_PROFILE") or active_profile(context.environ)
     about = profile_of(text, context)
     spoken_of = [one.profile for one in recognised if one.profile is not None]
     near = [one for name in spoken_of if name not in names for one in nearest(name, names)[:1]]
@@ -161,32 +160,25 @@ def _renew(context: Context, profile: str | None, *, complete: bool = True) -> C
         return Cause(found.what, found.fix, found.remediation)
     if profile is None:
         return Cause("", messages.ASSUME, CHOOSE)
-    renewal = _renewal(context, profile)
+    renewal = context.renewal_of(profile)
     if renewal.static and not renewal.yields(other_than=renewal.access_key):
-        return Cause(renewal.remedy.what, renewal.remedy.fix, renewal.remedy.remediation)
+        return _remedy(renewal)
     return Cause("", "awsenv assume {profile}")
 
 
-def _pasted(context: Context, profile: str | None) -> Cause | None:
-    renewal = None if profile is None else _renewal(context, profile)
-    if renewal is None or renewal.kind != TEMPORARY:
-        return None
+def _remedy(renewal: Renewal) -> Cause:
     return Cause(renewal.remedy.what, renewal.remedy.fix, renewal.remedy.remediation)
 
 
-def _renewal(context: Context, name: str) -> Renewal:
-    base, lifetime = environment.without_assumed(context.environ), settings.assumed_lifetime(context.environ)
-    return renewal_of(context.profiles, name, base, context.now, lifetime=lifetime)
+def _pasted(context: Context, profile: str | None) -> Cause | None:
+    renewal = None if profile is None else context.renewal_of(profile)
+    return _remedy(renewal) if renewal is not None and renewal.kind == TEMPORARY else None
 
 
 def _cannot(context: Context, names: Iterable[str]) -> dict[str, Cause]:
     """Each of these profiles that yields nothing -> what to do instead of `awsenv assume`."""
-    found = {name: _renewal(context, name) for name in names}
-    return {
-        name: Cause(renewal.remedy.what, renewal.remedy.fix, renewal.remedy.remediation)
-        for name, renewal in found.items()
-        if not renewal.yields()
-    }
+    found = {name: context.renewal_of(name) for name in names}
+    return {name: _remedy(renewal) for name, renewal in found.items() if not renewal.yields()}
 
 
 def _login(context: Context, profile: str | None) -> Cause:

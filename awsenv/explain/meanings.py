@@ -23,12 +23,14 @@ https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
 
 from __future__ import annotations
 
-import configparser
 import os
 import re
 from collections.abc import Iterator
+from configparser import SectionProxy
 from dataclasses import dataclass
 from functools import cached_property
+
+from awsenv.report.prose import parsed, prose
 
 __all__ = ["MEANINGS", "Meaning", "Pattern"]
 
@@ -73,7 +75,7 @@ class Pattern:
 
 
 def _runs(source: str) -> Iterator[str]:
-    """The runs of plain characters of a regular expression that stand in every match."""
+    """The runs of plain characters of a regular expression that are in every match."""
     depth, run = 0, ""
     runs = []
     for part in _TOKEN.findall(source):
@@ -111,24 +113,20 @@ class Meaning:
 
 
 def _load() -> tuple[Meaning, ...]:
-    file = configparser.ConfigParser(delimiters=("=",), comment_prefixes=("#",), interpolation=None)
     directory = os.path.join(os.path.dirname(__file__), "texts")
-    file.read([os.path.join(directory, f"{subject}.ini") for subject in SUBJECTS], encoding="utf-8")
+    file = parsed(*(os.path.join(directory, f"{subject}.ini") for subject in SUBJECTS))
     return tuple(_meaning(file[name]) for name in file.sections())
 
 
-def _meaning(section: configparser.SectionProxy) -> Meaning:
-    def prose(name: str) -> str:
-        return " ".join(section.get(name, "").split())
-
+def _meaning(section: SectionProxy) -> Meaning:
     def patterns(name: str) -> tuple[Pattern, ...]:
         return tuple(Pattern(line) for line in section.get(name, "").splitlines() if line)
 
     return Meaning(
         section.name,
-        prose("means"),
-        prose("fix"),
-        prose("remediation"),
+        prose(section, "means"),
+        prose(section, "fix"),
+        prose(section, "remediation"),
         tuple(section.get("codes", "").split()),
         section.getboolean("narrow", False),
         section.getboolean("of profile", False),

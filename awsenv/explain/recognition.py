@@ -7,7 +7,6 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
 
 from awsenv.explain.meanings import MEANINGS, Meaning, Pattern
 from awsenv.result import printable
@@ -55,7 +54,7 @@ _WORD = re.compile(r"(?<![A-Za-z])[A-Z][A-Za-z]{6,}(?![A-Za-z])|(?<![A-Za-z_])[A
 _PATH = re.compile(r"[\w$]+(?:(?:\.|::|\\+|/)[\w$]+)*(?:\.|::|\\+)$")
 _OF_AWS = re.compile(r"aws|amazon|boto|sts|pynamodb", re.IGNORECASE)
 
-# What stands before a message that the AWS CLI prints alone.
+# What is before a message that the AWS CLI prints alone.
 _ALONE = re.compile(r"^\s*(?:aws: \[ERROR\]: )?$")
 
 # The words of error messages, not those in the names of files and options.
@@ -137,19 +136,8 @@ class _Search:
         self._text = text
         self._flat = " ".join(text.lower().split())
         self._found: dict[str, tuple[re.Match[str], Meaning]] = {}
+        self._places: dict[re.Pattern[str], list[int]] = {}
         self._claimed = bytearray(len(text) + 1)  # 1 for each character of what was recognised
-
-    @cached_property
-    def _of_aws(self) -> list[int]:
-        return [match.start() for match in _AWS.finditer(self._text)]
-
-    @cached_property
-    def _of_users(self) -> list[int]:
-        return [match.start() for match in _OF_USERS.finditer(self._text)]
-
-    @cached_property
-    def _foreign(self) -> list[int]:
-        return [match.start() for match in _FOREIGN.finditer(self._text)]
 
     def result(self) -> list[Recognised]:
         for meaning in MEANINGS:
@@ -174,11 +162,8 @@ class _Search:
             for match in pattern.regex.finditer(self._text):
                 if self._claimed.find(1, match.start(), match.end()) >= 0 or self._is_foreign(match):
                     continue
-                if (
-                    beside_aws
-                    and not self._is_beside_aws(match, beside_aws)
-                    and not (or_alone and self._is_alone(match))
-                ):
+                alone = or_alone and self._is_alone(match)
+                if beside_aws and not alone and not self._is_beside_aws(match, beside_aws):
                     continue
                 self._claimed[match.start() : match.end()] = b"\1" * (match.end() - match.start())
                 if meaning.id not in self._found and not self._belongs_to_another(match, meaning):
@@ -211,13 +196,20 @@ class _Search:
         return not is_word and (not shared or self._is_beside_aws(match))
 
     def _is_beside_aws(self, match: re.Match[str], distance: int = _NEAR_AWS) -> bool:
-        return _is_near(self._of_aws, match, distance)
+        return self._is_near(_AWS, match, distance)
 
     def _is_foreign(self, match: re.Match[str]) -> bool:
         """Whether it is rather of another company's service, which has the same words, or of a user's server."""
-        if _is_near(self._of_users, match, _NEAR_FOREIGN):
+        if self._is_near(_OF_USERS, match, _NEAR_FOREIGN):
             return True
-        return _is_near(self._foreign, match, _NEAR_FOREIGN) and not _is_near(self._of_aws, match, _NEAR_FOREIGN)
+        return self._is_near(_FOREIGN, match, _NEAR_FOREIGN) and not self._is_near(_AWS, match, _NEAR_FOREIGN)
+
+    def _is_near(self, pattern: re.Pattern[str], match: re.Match[str], distance: int) -> bool:
+        if pattern not in self._places:
+            self._places[pattern] = [found.start() for found in pattern.finditer(self._text)]
+        places = self._places[pattern]
+        at = bisect.bisect_left(places, match.start() - distance)
+        return at < len(places) and places[at] <= match.end() + distance
 
     def _is_alone(self, match: re.Match[str]) -> bool:
         before = self._text[self._text.rfind("\n", 0, match.start()) + 1 : match.start()]
@@ -242,11 +234,6 @@ class _Search:
         # the name of a cache file looks like a secret
         safe = _safe(line) if key is None else _safe(line.replace(f"'{key}'", _KEY)).replace(_KEY, f"'{key}'")
         return Recognised(meaning, code, " ".join(match[0].split()), safe, (profile or "").rstrip(".:") or None, key)
-
-
-def _is_near(places: list[int], match: re.Match[str], distance: int) -> bool:
-    at = bisect.bisect_left(places, match.start() - distance)
-    return at < len(places) and places[at] <= match.end() + distance
 
 
 def last_words(text: str) -> str:

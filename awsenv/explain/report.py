@@ -82,10 +82,8 @@ def as_text(answer: Answer, shell: str, *, columns: int | None) -> str:
         lines += [*_others("  other possible causes:", one.others, shell, columns), Text("")]
     if not answer.explained:
         if answer.unknown:
-            lines += [
-                Text("awsenv does not know this error", "bold"),
-                *_wrapped("  said: ", answer.unknown, columns, "dim"),
-            ]
+            lines.append(Text("awsenv does not know this error", "bold"))
+            lines += _wrapped("  said: ", answer.unknown, columns, "dim")
         nothing = "the doctor found nothing wrong in this shell and its files"
         lines += _others("the doctor found this here:", answer.findings, shell, columns) or [Text(nothing)]
         lines += [*fix_lines("", "awsenv doctor", shell, "  "), Text("")]

@@ -60,15 +60,10 @@ class Section:
             AwsenvError: a value that the file cannot hold.
         """
         for name, value in {"name": self.profile, **self.settings}.items():
-            if (
-                not value
-                or value != value.strip()
-                or any(character < " " or character == "\x7f" for character in value)
-            ):
-                raise AwsenvError(f"the {name} {value!r} cannot stand in a config file", "choose another one")
-        return f"\n[{header_of(self.profile)}]\n" + "".join(
-            f"{name} = {value}\n" for name, value in self.settings.items()
-        )
+            if not value or value != value.strip() or _has_controls(value):
+                raise AwsenvError(f"the {name} {value!r} cannot be written to a config file", "choose another one")
+        lines = "".join(f"{name} = {value}\n" for name, value in self.settings.items())
+        return f"\n[{header_of(self.profile)}]\n{lines}"
 
 
 def append(sections: Sequence[Section], environ: Mapping[str, str]) -> list[str]:
@@ -109,6 +104,10 @@ def append(sections: Sequence[Section], environ: Mapping[str, str]) -> list[str]
     return [section.profile for section in missing]
 
 
+def _has_controls(text: str) -> bool:
+    return any(character < " " or character == "\x7f" for character in text)
+
+
 def _addition(before: bytes, text: str, encoding: str) -> bytes:
     """What is written after what is there: with its line ends, and a line end where the last line lacks one."""
     new_line = "\r\n" if b"\r\n" in before or (not before and os.linesep == "\r\n") else "\n"
@@ -138,7 +137,7 @@ def twins(profiles: Profiles, names: Sequence[str], program: str) -> Iterator[Se
         while new in made:  # two names that differ only in such characters
             new += "-2"
         words = (program, "credential-process", *(["--"] if name.startswith("-") else []), name)
-        command = None if any(c < " " or c == "\x7f" for c in name) else process_line(words)
+        command = None if _has_controls(name) else process_line(words)
         if command is None or not _fits(command, profiles.config.encoding):
             yield name
             continue

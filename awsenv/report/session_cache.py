@@ -142,7 +142,8 @@ class Cache:
         if self._of_file(os.path.basename(entry.path)) != entry:
             return False  # a new session has just taken its place
         try:
-            (os.rmdir if _is_directory(entry.path) else files.remove)(entry.path)
+            is_directory = os.path.isdir(entry.path) and not os.path.islink(entry.path)
+            (os.rmdir if is_directory else files.remove)(entry.path)
         except FileNotFoundError:
             pass
         except OSError as error:
@@ -270,10 +271,6 @@ def _owner(number: int) -> str:
 
         return pwd.getpwuid(number).pw_name
     return f"user {number}"
-
-
-def _is_directory(path: str) -> bool:
-    return os.path.isdir(path) and not os.path.islink(path)
 
 
 def _missing(content: Any) -> str:

@@ -1,0 +1,19 @@
+"""Texts for people that are data: the .ini files of the doctor and of `awsenv explain`."""
+
+from __future__ import annotations
+
+from configparser import ConfigParser, SectionProxy
+
+__all__ = ["parsed", "prose"]
+
+
+def parsed(*paths: str) -> ConfigParser:
+    """The sections of some files."""
+    file = ConfigParser(delimiters=("=",), comment_prefixes=("#",), interpolation=None)
+    file.read(paths, encoding="utf-8")
+    return file
+
+
+def prose(section: SectionProxy, name: str) -> str:
+    """A text on one line, empty without one."""
+    return " ".join(section.get(name, "").split())
