@@ -35,9 +35,8 @@ class Profiles:
         """
         declared = text_files.declared_encoding(environ)
         self.config = File(paths.config_file(environ), declared, named="AWS_CONFIG_FILE" in environ)
-        self.credentials = File(
-            paths.credentials_file(environ), declared, named="AWS_SHARED_CREDENTIALS_FILE" in environ
-        )
+        named = "AWS_SHARED_CREDENTIALS_FILE" in environ
+        self.credentials = File(paths.credentials_file(environ), declared, named=named)
         self.one_file = _same_file(self.config, self.credentials)
         self._config_headers = dict(_profile_headers(self.config.places))
         self._credentials_headers = self._headers_of_profiles() if self.one_file else self.credentials.places.keys()
@@ -45,10 +44,8 @@ class Profiles:
 
     def _headers_of_profiles(self) -> KeysView[str]:
         """Of one file for both, the headers that the config file would not have."""
-        headers = self.credentials.places
-        config = {
-            header for kind in ("profile", "sso-session", "services") for header, _ in _named_headers(headers, kind)
-        }
+        headers, kinds = self.credentials.places, ("profile", "sso-session", "services")
+        config = {header for kind in kinds for header, _ in _named_headers(headers, kind)}
         return dict.fromkeys(header for header in headers if header not in config).keys()
 
     def names(self) -> list[str]:

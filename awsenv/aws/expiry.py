@@ -56,14 +56,7 @@ def parse(text: str, *, local: bool = False) -> int | None:
             that the clock shows twice, or skips, in the night when it is put back or forward, C's mktime chooses.
     """
     text = text.strip()
-    if (
-        len(text) < 19
-        or text[4] != "-"
-        or text[7] != "-"
-        or text[10] not in "Tt "
-        or text[13] != ":"
-        or text[16] != ":"
-    ):
+    if len(text) < 19 or (text[4], text[7], text[13], text[16]) != ("-", "-", ":", ":") or text[10] not in "Tt ":
         return None
     zone = text[19:].lstrip()
     if zone.startswith((".", ",")):

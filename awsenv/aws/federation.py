@@ -69,14 +69,13 @@ def place_of(region: str | None, role_arn: str | None, service: str | None, envi
     partition = partition_of(region or "")
     role = arn.parse(role_arn)
     if role is not None:
-        partition_of_role = role.partition
-        if region is not None and partition != partition_of_role:
+        if region is not None and partition != role.partition:
             raise AwsenvError(
-                f"the role {role_arn} is in the partition {partition_of_role}, and {region} is a region of {partition}",
+                f"the role {role_arn} is in the partition {role.partition}, and {region} is a region of {partition}",
                 "name a region of the role's: --region",
                 USAGE,
             )
-        partition = partition_of_role
+        partition = role.partition
     if partition not in CONSOLES:
         raise AwsenvError(
             f"no sign-in link can open the console of the partition {partition}",

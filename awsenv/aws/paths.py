@@ -91,26 +91,18 @@ def sso_cache(environ: Mapping[str, str]) -> str:
 
 def login_cache(environ: Mapping[str, str]) -> str:
     """The directory of the AWS CLI's `aws login`: botocore.utils, get_login_token_cache_directory."""
-    directory = environ.get("AWS_LOGIN_CACHE_DIRECTORY")
-    if directory is None:
-        return os.path.join(home(environ), ".aws", "login", "cache")
-    return os.path.expanduser(os.path.expandvars(directory))
+    return _aws_file(environ, "AWS_LOGIN_CACHE_DIRECTORY", os.path.join("login", "cache"))
 
 
 def own_cache(environ: Mapping[str, str]) -> str:
     """Awsenv's cache, which may be deleted at any time: platformdirs' user_cache_dir."""
-    if sys.platform == "win32":
-        return os.path.join(environ.get("LOCALAPPDATA") or home(environ), "awsenv", "Cache")
-    if sys.platform == "darwin":
-        return os.path.join(home(environ), "Library", "Caches", "awsenv")
-    return os.path.join(_xdg(environ, "XDG_CACHE_HOME", ".cache"), "awsenv")
+    own = _own(environ, "Caches", "XDG_CACHE_HOME", ".cache")
+    return os.path.join(own, "Cache") if sys.platform == "win32" else own
 
 
 def own_config(environ: Mapping[str, str]) -> str:
     """The directory of the user's settings for awsenv: platformdirs' user_config_dir."""
-    if sys.platform in ("win32", "darwin"):
-        return own_data(environ)
-    return os.path.join(_xdg(environ, "XDG_CONFIG_HOME", ".config"), "awsenv")
+    return _own(environ, "Application Support", "XDG_CONFIG_HOME", ".config")
 
 
 def settings_file(environ: Mapping[str, str]) -> str:
@@ -120,17 +112,18 @@ def settings_file(environ: Mapping[str, str]) -> str:
 
 def own_data(environ: Mapping[str, str]) -> str:
     """What awsenv installs for the user: platformdirs' user_data_dir."""
+    return _own(environ, "Application Support", "XDG_DATA_HOME", ".local/share")
+
+
+def _own(environ: Mapping[str, str], library: str, variable: str, default: str) -> str:
+    """Awsenv's directory in %LOCALAPPDATA%, in that one of macOS' Library, or in an XDG base directory, whose variable
+    is ignored if it is a relative path (XDG Base Directory Specification 0.8)."""
     if sys.platform == "win32":
         return os.path.join(environ.get("LOCALAPPDATA") or home(environ), "awsenv")
     if sys.platform == "darwin":
-        return os.path.join(home(environ), "Library", "Application Support", "awsenv")
-    return os.path.join(_xdg(environ, "XDG_DATA_HOME", ".local/share"), "awsenv")
-
-
-def _xdg(environ: Mapping[str, str], variable: str, default: str) -> str:
-    """An XDG base directory; a relative path is invalid and ignored (XDG Base Directory Specification 0.8)."""
+        return os.path.join(home(environ), "Library", library, "awsenv")
     named = environ.get(variable, "")
-    return named if os.path.isabs(named) else os.path.join(home(environ), default)
+    return os.path.join(named if os.path.isabs(named) else os.path.join(home(environ), default), "awsenv")
 
 
 def same(one: str, other: str) -> bool:

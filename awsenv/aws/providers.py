@@ -13,6 +13,7 @@ from awsenv.aws.config_files import File, Profiles, Settings
 __all__ = [
     "BOTO_FILES",
     "CONTAINER",
+    "CREDENTIAL_SOURCES",
     "KEYS",
     "SETTINGS",
     "TOKENS",
@@ -54,7 +55,8 @@ SETTINGS = (
     "web_identity_token_file",
 )
 
-_CREDENTIAL_SOURCES = ("Environment", "Ec2InstanceMetadata", "EcsContainer")
+#: The values of `credential_source`: botocore's names of those providers. Case counts.
+CREDENTIAL_SOURCES = ("Environment", "Ec2InstanceMetadata", "EcsContainer")
 
 
 class Provider:
@@ -101,11 +103,7 @@ _NONE = Provider("none")
 
 
 def provider_of(
-    profiles: Profiles,
-    name: str,
-    environ: Mapping[str, str] | None = None,
-    *,
-    is_source: bool = False,
+    profiles: Profiles, name: str, environ: Mapping[str, str] | None = None, *, is_source: bool = False
 ) -> Provider:
     """The provider that serves a profile.
 
@@ -116,8 +114,7 @@ def provider_of(
             count before the profile. None for programs that name this profile.
         is_source: whether the profile is the source_profile of another, whose keys then count before its role.
     """
-    settings = profiles.settings(name) if name in profiles else {}
-    return next(candidates(profiles, name, settings, environ, is_source=is_source), _NONE)
+    return next(candidates(profiles, name, environ, is_source=is_source), _NONE)
 
 
 def fallback(environ: Mapping[str, str]) -> Provider:
@@ -154,21 +151,14 @@ def session_token(section: Mapping[str, object]) -> tuple[str, str | None]:
 
 
 def candidates(
-    profiles: Profiles,
-    name: str,
-    settings: Settings,
-    environ: Mapping[str, str] | None,
-    *,
-    is_source: bool,
+    profiles: Profiles, name: str, environ: Mapping[str, str] | None = None, *, is_source: bool = False
 ) -> Iterator[Provider]:
-    """Every provider that would serve the profile, in botocore's order."""
+    """Every provider that would serve the profile, in botocore's order; see provider_of."""
+    settings = profiles.settings(name)
 
     def by_setting(kind: str, method: str, setting: str, find_error: Callable[[], str] = str) -> Provider:
-        holders = (
-            (file, header)
-            for file, header in profiles.sections(name)
-            if header in file.places and setting in file.section(header)
-        )
+        sections = ((file, header) for file, header in profiles.sections(name) if header in file.places)
+        holders = ((file, header) for file, header in sections if setting in file.section(header))
         return Provider(kind, method, setting, next(holders, None), find_error)
 
     def by_keys(method: str, file: File, header: str) -> Iterator[Provider]:
@@ -215,7 +205,7 @@ def _wrong_with_role(profiles: Profiles, name: str, settings: Settings) -> str:
         if source is not None and by_variable is not None:
             return f"{whose} has both source_profile and credential_source, which AWS tools reject"
         if by_variable is not None:
-            unknown = by_variable not in _CREDENTIAL_SOURCES
+            unknown = by_variable not in CREDENTIAL_SOURCES
             return f"its credential_source is {by_variable}, which AWS tools do not know" if unknown else ""
         following = str(source)
         if following not in profiles:
@@ -244,9 +234,6 @@ def _wrong_with_sso(profiles: Profiles, settings: Settings) -> str:
         for setting, value in sections[session].items():
             if resolved.setdefault(setting, value) != value:
                 return f"its {setting} is not the one of [sso-session {session}]"
-    missing = [
-        setting
-        for setting in ("sso_role_name", "sso_account_id", "sso_start_url", "sso_region")
-        if setting not in resolved
-    ]
+    wanted = ("sso_role_name", "sso_account_id", "sso_start_url", "sso_region")
+    missing = [setting for setting in wanted if setting not in resolved]
     return f"it has no {' and no '.join(missing)}" if missing else ""

@@ -78,12 +78,11 @@ def remedy_of(renewal: Renewal) -> Remedy:
         what = f"{who} cannot work: {renewal.why} ({place})"
         return Remedy(what, "", _unhide(renewal) if renewal.hidden else _repair(renewal))
     if renewal.kind == TEMPORARY and renewal.validity is not None:
-        said, setting = renewal.validity.said, renewal.validity.setting
-        by = f" ({setting})" if setting and "issued" not in said else ""
-        what = f"{who} has temporary credentials at {place}" + (f" that {said}{by}" if said else "")
-        brief = (
-            f"put new credentials at {place} (awsenv doctor {shlex.quote(source)} shows the settings that renew them)"
-        )
+        clause, setting = renewal.validity.text, renewal.validity.setting
+        by = f" ({setting})" if setting and "issued" not in clause else ""
+        what = f"{who} has temporary credentials at {place}" + (f" that {clause}{by}" if clause else "")
+        shows = f"awsenv doctor {shlex.quote(source)} shows the settings that renew them"
+        brief = f"put new credentials at {place} ({shows})"
         return Remedy(what, *_renewing(renewal), "" if renewal.hidden else brief)
     keys = f"{who} has long-term keys at {place}, which nothing renews"
     return Remedy(keys, remediation=_unhide(renewal) if renewal.hidden else f"put new keys at {place}")
@@ -181,18 +180,17 @@ def section_for(renewal: Renewal, arns: Iterable[str] = ()) -> str:
     profiles, name = renewal.profiles, renewal.source
     partition, account, role = _actor(renewal, arns)
     of_sso = _OF_SSO.fullmatch(role or "")
-    lines = (
-        _sso_lines(profiles, account, of_sso[1]) if of_sso else _role_lines(profiles, name, partition, account, role)
-    )
+    lines = _role_lines(profiles, name, partition, account, role)
+    if of_sso:
+        lines = _sso_lines(profiles, account, of_sso[1])
     header = profiles.header(name)
     line = profiles.config.line(header)
     place = f"to [{header}] at {profiles.config.path}:{line}" if line else f"to {profiles.config.path}"
     blanks = [word for word in _BLANKS if any(text.endswith(word) for text in lines) or word in lines[0]]
     fill = f", with your own {' and '.join(blanks)}" if blanks else ""
     new = lines if line else [f"[{header}]", *lines]
-    return "\n".join(
-        [f"put new credentials at {renewal.place}, or remove {_lines(renewal)} and add {place}{fill}:", *new]
-    )
+    prose = f"put new credentials at {renewal.place}, or remove {_lines(renewal)} and add {place}{fill}:"
+    return "\n".join([prose, *new])
 
 
 def _actor(renewal: Renewal, arns: Iterable[str]) -> tuple[str, str | None, str | None]:
@@ -219,10 +217,8 @@ def _role_lines(profiles: Profiles, name: str, partition: str, account: str | No
         if other != name and settings.get(KEYS[0], "").startswith(LONG_TERM_PREFIX):
             sources.append(other)
     role_arn = role_arn or f"arn:{partition}:iam::{account or 'ACCOUNT'}:role/{role or 'ROLE-NAME'}"
-    return [
-        f"role_arn = {role_arn}",
-        f"source_profile = {sources[0] if len(sources) == 1 else 'PROFILE-WITH-LONG-TERM-KEYS'}",
-    ]
+    source = sources[0] if len(sources) == 1 else "PROFILE-WITH-LONG-TERM-KEYS"
+    return [f"role_arn = {role_arn}", f"source_profile = {source}"]
 
 
 def _sso_lines(profiles: Profiles, account: str | None, permission_set: str) -> list[str]:

@@ -208,23 +208,16 @@ class _Search:
             return self._renewal(NEW, name, found) if renewal.kind == NEW else renewal
         of_environment = self._profiles.text(name, "credential_source") == "Environment"
         if of_environment and not all(self._environ.get(key.upper()) for key in KEYS):
-            return self._renewal(
-                BROKEN, name, found, why="its credential_source is Environment, and no keys are exported"
-            )
+            why = "its credential_source is Environment, and no keys are exported"
+            return self._renewal(BROKEN, name, found, why=why)
         return self._renewal(NEW, name, found)
 
     def _keys(self, name: str, found: Provider, file: File, header: str, *, assumes: bool) -> Renewal:
         section = file.section(header)
         key, secret = (str(section.get(setting, "")) for setting in KEYS)
         token = token_in(section)[1]
-        hidden = next(
-            (
-                one
-                for one in candidates(self._profiles, name, self._profiles.settings(name), None, is_source=True)
-                if one.kind in ("login", "process")
-            ),
-            None,
-        )
+        others = candidates(self._profiles, name, is_source=True)
+        hidden = next((one for one in others if one.kind in ("login", "process")), None)
         if not key or not secret:
             return self._renewal(BROKEN, name, found, why=f"its {KEYS[1] if key else KEYS[0]} is empty", hidden=hidden)
         if token is None and key.startswith(TEMPORARY_PREFIX):

@@ -61,10 +61,10 @@ def read(token: str) -> TokenClaims | None:
             return None  # a2b_base64 ignores what is not base64
         label, number = _TYPES[data[0]]
         fields = _fields(data, 1)
-        said, time = fields[1], fields[number]
+        kind, time = fields[1], fields[number]
     except (ValueError, LookupError):
         return None
-    if isinstance(time, int) and isinstance(said, bytes) and said.endswith(label) and _EARLIEST <= time < _LATEST:
+    if isinstance(time, int) and isinstance(kind, bytes) and kind.endswith(label) and _EARLIEST <= time < _LATEST:
         regional = data[0] in _REGIONAL
         return TokenClaims(
             time,

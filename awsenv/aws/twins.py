@@ -22,7 +22,7 @@ def served_by(profiles: Profiles, name: str) -> str | None:
         return None
     _, found, asked = (profiles.text(name, "credential_process") or "").partition(_COMMAND)
     asked = asked.strip()
-    if found and asked not in profiles:  # it is quoted, or stands behind --
+    if found and asked not in profiles:  # it is quoted, or follows --
         import shlex
 
         try:

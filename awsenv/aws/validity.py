@@ -22,20 +22,27 @@ class Validity:
 
     Attributes:
         state: VALID, UNKNOWN, LIKELY_EXPIRED or EXPIRED (that is certain).
-        said: what follows "credentials that": `expired 3h05m ago`; empty for UNKNOWN.
+        text: what follows "credentials that": `expired 3h05m ago`; empty for UNKNOWN.
         setting: the setting that says when they expire; None if none does that belongs to these keys.
         expiration: epoch seconds, None unless a setting has it.
         is_exact: whether that setting names its time zone.
         issued: epoch seconds at which the token was issued, None if it does not tell.
     """
 
-    __slots__ = ("expiration", "is_exact", "issued", "said", "setting", "state")
+    __slots__ = ("expiration", "is_exact", "issued", "setting", "state", "text")
 
     def __init__(
-        self, state: str, said: str, setting: str | None, expiration: int | None, issued: int | None, *, is_exact: bool
+        self,
+        state: str,
+        text: str,
+        setting: str | None,
+        expiration: int | None,
+        issued: int | None,
+        *,
+        is_exact: bool,
     ) -> None:
         self.state = state
-        self.said = said
+        self.text = text
         self.setting = setting
         self.expiration = expiration
         self.issued = issued
@@ -58,17 +65,17 @@ def validity_of(settings: Mapping[str, object], token: str, now: int, lifetime: 
     expiration, setting, is_exact = expiry.written(settings, issued)
     age = None if issued is None else now - issued
     if age is not None and age >= expiry.USER_AT_MOST:
-        state, said = EXPIRED, f"were issued {expiry.duration(age)} ago, and no session is valid for so long"
+        state, text = EXPIRED, f"were issued {expiry.duration(age)} ago, and no session is valid for so long"
     elif expiration is not None:
         left = expiration - now
         state = EXPIRED if left <= 0 else VALID
-        said = f"expired {expiry.duration(left)} ago" if left <= 0 else f"expire in {expiry.duration(left)}"
+        text = f"expired {expiry.duration(left)} ago" if left <= 0 else f"expire in {expiry.duration(left)}"
     elif age is None:
-        state, said = UNKNOWN, ""
+        state, text = UNKNOWN, ""
     else:
         state = VALID if age < lifetime else LIKELY_EXPIRED
-        said = f"were issued {expiry.duration(age)} ago"
+        text = f"were issued {expiry.duration(age)} ago"
         if state == LIKELY_EXPIRED:
             no_role = age >= expiry.ROLE_AT_MOST
-            said += f", and {'no role session is' if no_role else 'most are not'} valid for so long"
-    return Validity(state, said, setting, expiration, issued, is_exact=is_exact)
+            text += f", and {'no role session is' if no_role else 'most are not'} valid for so long"
+    return Validity(state, text, setting, expiration, issued, is_exact=is_exact)

@@ -73,8 +73,7 @@ def setting_misspelled(context: Context) -> Iterator[Finding]:
 def hidden_source(context: Context) -> Iterator[Finding]:
     for hop in context.hops:
         sources: dict[str, Provider] = {}
-        for one in candidates(context.profiles, hop.profile, hop.profiles.settings(hop.profile), None,
-                              is_source=hop.number > 1):  # fmt: skip
+        for one in candidates(context.profiles, hop.profile, is_source=hop.number > 1):
             sources.setdefault(one.kind, one)
         if "role" in sources or (hop.number > 1 and "role_arn" in hop.settings):
             sources.pop("keys", None)  # see keys-beside-role

@@ -119,7 +119,7 @@ class _CachedSessions:
 
 
 def _temporary(context: Context, keys: KeySet, validity: Validity, sessions: _CachedSessions, severity: str) -> Finding:
-    said = validity.said or "expire at an unknown time"
+    said = validity.text or "expire at an unknown time"
     evidence = [keys.shown()]
     if validity.setting is not None:
         text = context.profiles.text(keys.profile, validity.setting)
