@@ -236,7 +236,7 @@ def test_temporary_file_names_match_those_of_awsenv_and_botocore(files: Files, m
     monkeypatch.setattr(os, "replace", crash)
     monkeypatch.setattr(os, "unlink", crash)
     with pytest.raises(OSError, match="power"):
-        cache.store(str(files.directory), OTHER, session())
+        cache.store(str(files.directory / f"{OTHER}.json"), session())
     monkeypatch.undo()
     assert len(files.names()) == 2
     for path in files.directory.iterdir():

@@ -53,11 +53,7 @@ def sts() -> Iterator[ScriptedSts]:
 
 @pytest.fixture
 def home(tmp_path: Path, sts: ScriptedSts) -> Home:
-    made = Home(tmp_path / "home", sts)  # type: ignore[arg-type]  # of it only the URL is needed
-    made.config.parent.mkdir(parents=True)
-    made.config.write_text(CONFIG)
-    made.credentials.write_text(KEYS)
-    return made
+    return Home(tmp_path / "home", sts).write(CONFIG, KEYS)  # type: ignore[arg-type]  # of it only the URL is needed
 
 
 # --- the causes ---------------------------------------------------------------------------------------------------------
@@ -246,7 +242,7 @@ def test_an_unwritable_sign_in_lasts_for_the_process(tmp_path: Path) -> None:
     assert TokenFiles(str(place), notices.append)["key"]["accessToken"] == "secret"
     place.unlink()
     assert files["key"]["accessToken"] == "secret"
-    cache.store(str(place), "key", {"accessToken": "newer"})  # by a sign-in in another terminal
+    cache.store(str(place / "key.json"), {"accessToken": "newer"})  # by a sign-in in another terminal
     assert files["key"]["accessToken"] == "newer"
     files["key"] = {"accessToken": "newest", "at": time.gmtime()}
     assert json.loads((place / "key.json").read_text())["accessToken"] == "newest"

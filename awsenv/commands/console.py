@@ -6,6 +6,7 @@ from awsenv import environment
 from awsenv.args import Command
 from awsenv.commands import assume
 from awsenv.commands._obtain import obtain_or_login, telling
+from awsenv.credentials import session_of
 from awsenv.credentials.request import Request
 from awsenv.environment import Session, expiry, lookup, remedy
 from awsenv.result import EXPIRED, NOTHING_EXPORTED, USAGE, AwsenvError, Result
@@ -95,14 +96,7 @@ def _exported(args: Args, environ: Mapping[str, str], now: int) -> Session | Non
             "leave it out, or name a profile",
             USAGE,
         )
-    return Session(
-        found.name,
-        credentials.access_key,
-        credentials.secret_key,
-        token=credentials.token,
-        expiration=credentials.expiration,
-        region=args.get("--region") or environment.region(environ),
-    )
+    return session_of(found.name, credentials, args.get("--region") or environment.region(environ))
 
 
 def _active_profile(environ: Mapping[str, str]) -> str:

@@ -33,6 +33,7 @@ __all__ = [
     "obtain",
     "read_session",
     "remember",
+    "session_of",
 ]
 
 # Changes whenever the content of a hint changes.
@@ -130,13 +131,18 @@ def lookup(request: Request, environ: Mapping[str, str], now: int) -> Session | 
         entry = read_session(paths.cli_cache(environ), key)
     if entry is None or (entry.expiration or 0) - now < max(request.min_ttl, expiry.NEAR):
         return None
+    return session_of(request.name, entry, request.region or region)
+
+
+def session_of(profile: str, found: Credentials, region: str | None = None) -> Session:
+    """Credentials as a session of a profile, or of what else they are asked for by."""
     return Session(
-        request.name,
-        entry.access_key,
-        entry.secret_key,
-        token=entry.token,
-        expiration=entry.expiration,
-        region=request.region or region,
+        profile,
+        found.access_key,
+        found.secret_key,
+        token=found.token or None,
+        expiration=found.expiration,
+        region=region,
     )
 
 
@@ -159,15 +165,13 @@ def remember(
         region: the profile's own region.
         in_keyring: whether the entry is in the keyring instead.
     """
-    import json
     from contextlib import suppress
 
-    from awsenv.system.files import private_directory, write_atomic
+    from awsenv.credentials import cache
 
     with suppress(OSError):  # without a hint the next call is slower, not wrong
-        private_directory(paths.own_cache(environ))
         hint = {"fingerprint": files, "key": key, "region": region, "keyring": in_keyring}
-        write_atomic(_path(request, environ), json.dumps(hint).encode())
+        cache.store(_path(request, environ), hint)
 
 
 def fingerprint(environ: Mapping[str, str]) -> list[list[int]]:

@@ -66,7 +66,7 @@ class FileCache:
             AwsenvError: that cannot be done.
         """
         try:
-            cache.store(self._path, key, value)
+            cache.store(self._file(key), value)
         except OSError as error:
             path = self._file(key) if os.path.isdir(self._file(key)) else self._path
             raise AwsenvError(

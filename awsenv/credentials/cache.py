@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 __all__ = ["store", "time_as_text"]
 
 
-def store(directory: str, key: str, value: Any) -> None:
-    """Write a session under a key: 0600, whole or not at all.
+def store(path: str, value: Any) -> None:
+    """Write a JSON file, of a session or of what awsenv remembers, and its directory: 0600, whole or not at all.
 
     Raises:
         OSError: it cannot be written.
@@ -23,9 +23,8 @@ def store(directory: str, key: str, value: Any) -> None:
 
     from awsenv.system import files
 
-    files.private_directory(directory)
-    data = json.dumps(value, default=time_as_text).encode()
-    files.write_atomic(os.path.join(directory, f"{key}.json"), data)
+    files.private_directory(os.path.dirname(path))
+    files.write_atomic(path, json.dumps(value, default=time_as_text).encode())
 
 
 def time_as_text(value: Any) -> str:

@@ -17,7 +17,7 @@ from awsenv.credentials.answers import LARGEST
 from awsenv.result import AwsenvError
 from awsenv.system.redaction import redact
 
-__all__ = ["Command", "shown"]
+__all__ = ["output_of", "shown"]
 
 # Seconds for which the rest of an ended command's output may come.
 _REST = 1.0
@@ -32,94 +32,78 @@ def shown(command: str) -> str:
     return text if len(text) <= _COMMAND else f"{text[:_COMMAND]} …"
 
 
-class Command:
-    """A command, and what its errors say."""
+def output_of(
+    command: str | list[str],
+    environ: Mapping[str, str],
+    what: str,
+    fix: str,
+    *,
+    seconds: float,
+    silent: float = waiting.SILENT,
+    stdin: int | None = None,
+    stderr: int | None = subprocess.PIPE,
+) -> bytes:
+    """What a command prints.
 
-    def __init__(self, what: str, fix: str, seconds: float, silent: float = waiting.SILENT) -> None:
-        """Run nothing yet.
+    Args:
+        command: the program and its arguments, or a text for the shell.
+        environ: its environment.
+        what: what it is, for the errors: `the credential_process of profile p (PROGRAM)`.
+        fix: what to do if it fails.
+        seconds: how long it may take.
+        silent: after how many seconds to say that this process waits for it.
+        stdin: as for `subprocess.Popen`.
+        stderr: likewise; of one that is a pipe an error shows the text.
 
-        Args:
-            what: what it is: `the credential_process of profile p (PROGRAM)`.
-            fix: what to do if it fails.
-            seconds: how long it may take.
-            silent: after how many seconds it is said that this process waits for it.
-        """
-        self._what = what
-        self._fix = fix
-        self._seconds = seconds
-        self._silent = silent
-
-    def output(
-        self,
-        command: str | list[str],
-        environ: Mapping[str, str],
-        *,
-        stdin: int | None = None,
-        stderr: int | None = subprocess.PIPE,
-    ) -> bytes:
-        """What it prints.
-
-        Args:
-            command: the program and its arguments, or a text for the shell.
-            environ: its environment.
-            stdin: as for `subprocess.Popen`.
-            stderr: likewise; of one that is a pipe an error shows the text.
-
-        Raises:
-            AwsenvError: it cannot be run, fails, takes too long or prints too much.
-        """
-        try:
-            process = subprocess.Popen(
-                command,
-                shell=isinstance(command, str),
-                stdin=stdin,
-                stdout=subprocess.PIPE,
-                stderr=stderr,
-                env=dict(environ),
-            )
-        except (OSError, ValueError) as error:
-            why = getattr(error, "strerror", None) or error
-            raise AwsenvError(f"{self._what} cannot be run: {why}", self._fix) from None
-        assert process.stdout is not None
-        out = _Pipe(process.stdout, process)
-        errors = _Pipe(process.stderr, None) if process.stderr is not None else None
-        try:
-            self._wait(process)
-        finally:
-            if process.poll() is None:
-                process.kill()
-                process.wait()
-        rest = time.monotonic() + _REST
-        for pipe in (out, errors):  # a child that it has left behind may hold them
-            if pipe is not None:
-                pipe.thread.join(max(rest - time.monotonic(), 0))
-        if out.size > LARGEST:
-            raise AwsenvError(f"{self._what} prints more than {LARGEST >> 20} MB", self._fix)
-        if process.returncode != 0:
-            said = redact(errors.content.decode("utf-8", "replace"), os.environ).split() if errors else []
-            why = f": {' '.join(said)[:_REASON].rstrip(' .')}" if said else ""
-            code = process.returncode
-            how = f"exited with {code}" if code > 0 else f"was ended by signal {-code}"
-            raise AwsenvError(f"{self._what} {how}{why}", self._fix)
-        return out.content
-
-    def _wait(self, process: subprocess.Popen[bytes]) -> None:
-        # in a thread: to wait with a limit, Popen looks again and again, and sleeps in between
-        waiter = threading.Thread(target=process.wait, daemon=True)
+    Raises:
+        AwsenvError: it cannot be run, fails, takes too long or prints too much.
+    """
+    try:
+        process = subprocess.Popen(
+            command,
+            shell=isinstance(command, str),
+            stdin=stdin,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            env=dict(environ),
+        )
+    except (OSError, ValueError) as error:
+        raise AwsenvError(f"{what} cannot be run: {getattr(error, 'strerror', None) or error}", fix) from None
+    assert process.stdout is not None
+    out = _Pipe(process.stdout, process)
+    errors = _Pipe(process.stderr, None) if process.stderr is not None else None
+    # in a thread: to wait with a limit, Popen looks again and again, and sleeps in between
+    waiter = threading.Thread(target=process.wait, daemon=True)
+    try:
         waiter.start()
-        waiter.join(min(self._silent, self._seconds))
-        if waiter.is_alive() and self._seconds > self._silent:
-            waiting.waits_for(self._what)
-            waiter.join(self._seconds - self._silent)
+        waiter.join(min(silent, seconds))
+        if waiter.is_alive() and seconds > silent:
+            waiting.waits_for(what)
+            waiter.join(seconds - silent)
         if waiter.is_alive():
-            raise AwsenvError(
-                f"{self._what} has not ended within {self._seconds:g} s",
-                f"{self._fix}; AWSENV_PROCESS_TIMEOUT sets how many seconds to wait",
-            )
+            limit = "AWSENV_PROCESS_TIMEOUT sets how many seconds to wait"
+            raise AwsenvError(f"{what} has not ended within {seconds:g} s", f"{fix}; {limit}")
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+    rest = time.monotonic() + _REST
+    for pipe in (out, errors):  # a child that it has left behind may hold them
+        if pipe is not None:
+            pipe.thread.join(max(rest - time.monotonic(), 0))
+    if out.size > LARGEST:
+        raise AwsenvError(f"{what} prints more than {LARGEST >> 20} MB", fix)
+    code = process.returncode
+    if code != 0:
+        words = redact(errors.content.decode("utf-8", "replace"), os.environ).split() if errors else []
+        why = f": {' '.join(words)[:_REASON].rstrip(' .')}" if words else ""
+        how = f"exited with {code}" if code > 0 else f"was ended by signal {-code}"
+        raise AwsenvError(f"{what} {how}{why}", fix)
+    return out.content
 
 
 class _Pipe:
-    """What comes from a pipe, read in a thread: no more than the limit is kept of it.
+    """What comes from a pipe, read in a thread: no more than the limit is stored.
 
     Attributes:
         content: the first bytes.

@@ -47,13 +47,13 @@ def signin_token(url: str, who: str, environ: Mapping[str, str]) -> str:
         status, body = int(answer.status_code), bytes(answer.content)
     except Exception as error:  # whatever it is: its message, and in a traceback its cause, may name the whole URL
         _, failure = classify(error)
-        told = failure is not None and not set("/?&") & set(failure.why)  # no part of the URL
+        is_safe = failure is not None and not set("/?&") & set(failure.why)  # no part of the URL
         why = {
             ConnectTimeoutError: "no connection in time; AWSENV_CONNECT_TIMEOUT sets how many seconds to wait",
             ReadTimeoutError: "no answer in time; AWSENV_READ_TIMEOUT sets how many seconds to wait",
             SSLError: "this machine does not trust its certificate",
             AnswerError: str(error),
-        }.get(type(error), f"no connection: {failure.why}" if failure and told else "no connection")
+        }.get(type(error), f"no connection: {failure.why}" if failure and is_safe else "no connection")
         raise AwsenvError(
             f"cannot sign in at {endpoint}: {why} (asked for {who})", "check the network, the proxy and AWS_CA_BUNDLE"
         ) from None

@@ -26,12 +26,7 @@ from awsenv.system.redaction import redact, without_password
 
 __all__ = ["translate"]
 
-_SSO = (
-    raised.SSOError,
-    raised.SSOTokenLoadError,
-    raised.UnauthorizedSSOTokenError,
-    raised.TokenRetrievalError,
-)
+_SSO = (raised.SSOError, raised.SSOTokenLoadError, raised.UnauthorizedSSOTokenError, raised.TokenRetrievalError)
 
 # by name: older versions of botocore have none of them
 _LOGIN = ("LoginRefreshRequired", "LoginTokenLoadError")
@@ -117,9 +112,7 @@ class _Case:
             if known.kind in (BROKEN, NONE):
                 return AwsenvError(redact(known.remedy.what, {}), known.remedy.instruction)
         culprit = self._culprit()
-        if culprit and not (
-            isinstance(error, raised.BotoCoreError) and not isinstance(error, raised.InvalidRegionError)
-        ):
+        if culprit and (not isinstance(error, raised.BotoCoreError) or isinstance(error, raised.InvalidRegionError)):
             name, value, fix = culprit
             return AwsenvError(f"{who} cannot be used with {name} = {value}: {_reason(error)}", fix)
         if isinstance(error, raised.BotoCoreError):
@@ -202,10 +195,8 @@ def _not_answered(error: Exception, failure: ConnectionFailure, who: str) -> Aws
     url = without_password(str(given.get("endpoint_url") or given.get("proxy_url") or "the server")).rstrip("/")
     network = "check the network, the proxy and AWS_ENDPOINT_URL, then try again"
     if isinstance(error, raised.ConnectTimeoutError):
-        what, fix = (
-            f"no connection in time to {url}",
-            f"{network}; AWSENV_CONNECT_TIMEOUT sets how many seconds to wait",
-        )
+        what = f"no connection in time to {url}"
+        fix = f"{network}; AWSENV_CONNECT_TIMEOUT sets how many seconds to wait"
     elif isinstance(error, raised.ReadTimeoutError):
         what, fix = f"no answer in time from {url}", f"{network}; AWSENV_READ_TIMEOUT sets how many seconds to wait"
     elif isinstance(error, AnswerError):

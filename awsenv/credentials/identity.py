@@ -18,6 +18,8 @@ from urllib.parse import urlsplit
 from awsenv import environment
 from awsenv.aws import arn, paths
 from awsenv.aws.config_files import Profiles
+from awsenv.aws.providers import CONTAINER
+from awsenv.credentials import session_of
 from awsenv.credentials.classify import ConnectionFailure, ServiceError, classify, in_words
 from awsenv.credentials.request import Request
 from awsenv.environment import Credentials, Session
@@ -43,11 +45,7 @@ __all__ = [
 SHORT = {"AWSENV_CONNECT_TIMEOUT": "2.5", "AWSENV_READ_TIMEOUT": "4"}
 
 #: Variables that point to credentials, in botocore's order.
-CREDENTIAL_POINTERS = (
-    "AWS_WEB_IDENTITY_TOKEN_FILE",
-    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
-    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
-)
+CREDENTIAL_POINTERS = ("AWS_WEB_IDENTITY_TOKEN_FILE", *CONTAINER)
 
 
 @dataclass(frozen=True)
@@ -162,17 +160,10 @@ def _client(
     from awsenv.credentials import _botocore
 
     name, neutral = profile or "default", _without_profile(environ)
-    timeouts, sections = _timeouts(environ), _sections(name, environ)
+    timeouts, sections, once = _timeouts(environ), _sections(name, environ), _botocore.ONE_ATTEMPT
     try:
         client = _botocore.client(
-            service,
-            region,
-            name,
-            neutral,
-            sections,
-            credentials=credentials,
-            timeouts=timeouts,
-            retries=_botocore.ONE_ATTEMPT,
+            service, region, name, neutral, sections, credentials=credentials, timeouts=timeouts, retries=once
         )
         with _botocore.environment_set_to(neutral):
             return client, _proxy_for(client.meta.endpoint_url)
@@ -218,11 +209,9 @@ def process_environment(request: Request | None, environ: Mapping[str, str]) -> 
     """
     from awsenv.credentials import _botocore, resolve
 
-    return (
-        _botocore.environment_set_to(_without_profile(environ))
-        if request is None
-        else resolve.process_environment(request, environ)
-    )
+    if request is not None:
+        return resolve.process_environment(request, environ)
+    return _botocore.environment_set_to(_without_profile(environ))
 
 
 def load_from_environment(variable: str, environ: Mapping[str, str]) -> Session:
@@ -240,16 +229,13 @@ def load_from_environment(variable: str, environ: Mapping[str, str]) -> Session:
             found = _botocore.load_from_environment(method, _timeouts(environ))
         except Exception as error:  # botocore lets through whatever its parts raise
             refusal, failure = classify(error)
+            why = failure.why if failure else in_words(error)
             if refusal is not None:
                 why = f"AWS rejects that with {refusal.code}: {refusal.message}"
-            else:
-                why = failure.why if failure else in_words(error)
             raise AwsenvError(f"{variable} points to no credentials: {why}", fix) from error
         if found is None:
             raise AwsenvError(f"{variable} points to no credentials", fix)
-    return Session(
-        variable, found.access_key, found.secret_key, token=found.token, expiration=found.expiration, region=None
-    )
+    return session_of(variable, found)
 
 
 def region_of(environ: Mapping[str, str], profile: str | None) -> str:

@@ -46,7 +46,7 @@ class Locks:
     def take(self, what: str) -> None:
         """Take the lock of something, once no other process holds it.
 
-        Where there can be no lock (a read-only or foreign directory, a file system without locks) everybody goes ahead.
+        Where there can be no lock (a read-only or foreign directory, a file system without locks) all go ahead.
 
         Raises:
             AwsenvError: another process holds it for too long.

@@ -3,14 +3,13 @@ rejecting what is longer. Each rejection is an error in CloudTrail, so the answe
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping
 from contextlib import suppress
 
 from awsenv.aws import cache_keys, paths
+from awsenv.credentials import cache
 from awsenv.environment import ROLE_AT_MOST
-from awsenv.system import files
 
 __all__ = ["MaxDurationSearch", "remembered_max_duration"]
 
@@ -78,8 +77,7 @@ class MaxDurationSearch:
         """Remember the duration: STS has given a session that long."""
         if not self.remembered:
             with suppress(OSError):  # the next search starts over
-                files.private_directory(os.path.dirname(self._path))
-                files.write_atomic(self._path, json.dumps({"seconds": self.seconds, "found": self._now}).encode())
+                cache.store(self._path, {"seconds": self.seconds, "found": self._now})
 
 
 def remembered_max_duration(role: str, source: str, environ: Mapping[str, str], now: int) -> int | None:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
 from awsenv.aws import cache_keys, paths
 from awsenv.aws.config_files import Settings
+from awsenv.credentials import cache
 from awsenv.credentials.dialog import Dialog
 from awsenv.credentials.request import Request, mfa_code
 from awsenv.credentials.resolve import PROCESS_TIMEOUT, seconds_of
 from awsenv.result import AwsenvError
-from awsenv.system import files
 
 __all__ = ["Codes", "serial_of"]
 
@@ -140,14 +139,13 @@ class Codes:
         """
         import subprocess
 
-        from awsenv.credentials.command import Command
+        from awsenv.credentials.command import output_of
 
         seconds = seconds_of(self._environ, *PROCESS_TIMEOUT)
         fix = "try the command by hand, or give the code: --mfa-token CODE"
-        # after `exec` our stdin is the command's; and somebody may be typing, or look for a key to touch
-        printed = Command(self._from, fix, seconds, silent=10.0).output(
-            command, os.environ, stdin=subprocess.DEVNULL, stderr=errors
-        )
+        # after `exec` our stdin is the command's; and the user may be typing, or look for a key to touch
+        how = {"stdin": subprocess.DEVNULL, "stderr": errors}
+        printed = output_of(command, os.environ, self._from, fix, seconds=seconds, silent=10.0, **how)
         code = mfa_code(printed.decode("utf-8", "replace").strip())
         if code is None:
             raise AwsenvError(f"{self._from} printed no code of six digits", fix)
@@ -207,8 +205,7 @@ class Codes:
         """Remember that the code gave a session: it does not work again."""
         if self._code is not None:
             with suppress(OSError):  # the message on a second use is then only less precise
-                files.private_directory(paths.own_cache(self._environ))
-                files.write_atomic(self._used_file(), json.dumps({"used": self._now}).encode())
+                cache.store(self._used_file(), {"used": self._now})
 
     def _used_file(self) -> str:
         return os.path.join(paths.own_cache(self._environ), f"mfa-{cache_keys.digest(self._serial)}.json")

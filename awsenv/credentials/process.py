@@ -8,82 +8,77 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from typing import Any
 
 from botocore.compat import compat_shell_split
 
 from awsenv.aws.config_files import Profiles
 from awsenv.credentials.answers import epoch_of
-from awsenv.credentials.command import Command, shown
+from awsenv.credentials.command import output_of, shown
 from awsenv.environment import REGIONS, expiry
 from awsenv.result import EXPIRED, AwsenvError
 
-__all__ = ["Runner"]
+__all__ = ["run"]
 
 
-class Runner:
-    """Runs the credential_process of profiles."""
+def run(
+    command: str, profile: str, profiles: Profiles, *, region: str | None, now: int, seconds: float
+) -> Mapping[str, str]:
+    """What the credential_process of a profile prints, complete and valid.
 
-    def __init__(self, profiles: Profiles, region: str | None, now: int, *, seconds: float) -> None:
-        """Run nothing yet.
+    Args:
+        command: the setting.
+        profile: the profile.
+        profiles: the files.
+        region: the one in force.
+        now: epoch seconds.
+        seconds: how long it may take.
 
-        Args:
-            profiles: the files.
-            region: the one in force.
-            now: epoch seconds.
-            seconds: how long a command may take.
-        """
-        self._profiles = profiles
-        self._variables = dict.fromkeys(REGIONS, region) if region else {}
-        self._now = now
-        self._seconds = seconds
+    Raises:
+        AwsenvError: it cannot be run, fails, takes too long, or prints something else; (4) expired credentials.
+    """
+    where = profiles.where(profile, "credential_process") or "the config file"
+    what = f"the credential_process of profile {profile} ({shown(command)})"
+    try:
+        words = compat_shell_split(command)
+    except ValueError:
+        raise AwsenvError(f"{what} has a quote that is not closed", f"fix it in {where}") from None
+    if not words:
+        raise AwsenvError(f"the credential_process of profile {profile} is empty", f"fix it in {where}")
+    hint = "; ~ and $NAME mean nothing there" if words[0][:1] == "~" or "$" in words[0] else ""
+    environ = {**os.environ, **(dict.fromkeys(REGIONS, region) if region else {})}
+    fix = f"run it by hand, or fix it in {where}{hint}"
+    try:
+        return _checked(output_of(words, environ, what, fix, seconds=seconds), what, now)
+    except _BadAnswer as error:
+        wanted = '{"Version": 1, "AccessKeyId": …, "SecretAccessKey": …}'
+        raise AwsenvError(f"{what} {error}", f"run it by hand; it has to print {wanted}") from None
 
-    def __call__(self, profile: str, command: str) -> dict[str, str]:
-        """What the command of a profile prints, complete and valid.
 
-        Raises:
-            AwsenvError: it cannot be run, fails, takes too long, or prints something else; (4) expired credentials.
-        """
-        where = self._profiles.where(profile, "credential_process") or "the config file"
-        what = f"the credential_process of profile {profile} ({shown(command)})"
-        try:
-            words = compat_shell_split(command)
-        except ValueError:
-            raise AwsenvError(f"{what} has a quote that is not closed", f"fix it in {where}") from None
-        if not words:
-            raise AwsenvError(f"the credential_process of profile {profile} is empty", f"fix it in {where}")
-        hint = "; ~ and $NAME mean nothing there" if words[0][:1] == "~" or "$" in words[0] else ""
-        ran = Command(what, f"run it by hand, or fix it in {where}{hint}", self._seconds)
-        printed = ran.output(words, {**os.environ, **self._variables})
-        try:
-            return self._checked(printed, what)
-        except _BadAnswer as error:
-            wanted = '{"Version": 1, "AccessKeyId": …, "SecretAccessKey": …}'
-            raise AwsenvError(f"{what} {error}", f"run it by hand; it has to print {wanted}") from None
-
-    def _checked(self, printed: bytes, what: str) -> dict[str, str]:
-        answer = _parsed(printed)
-        if answer.get("Version") != 1:
-            raise _BadAnswer(f"printed {'a' if 'Version' in answer else 'no'} Version, which has to be 1")
-        found = {}
-        for name in ("AccessKeyId", "SecretAccessKey", "SessionToken"):
-            value = answer.get(name)
-            if value is None and name == "SessionToken":
-                continue
-            if not isinstance(value, str) or (not value and name != "SessionToken"):
-                raise _BadAnswer(f"printed {'no' if not value else 'something else than text as'} {name}")
-            found[name] = value
-        if answer.get("Expiration") is not None:
-            expiration = _expiration(answer["Expiration"])
-            if expiration <= self._now:
-                raise AwsenvError(
-                    f"{what} printed credentials that, by this machine's clock, expired "
-                    f"{expiry.short(self._now - expiration)} ago",
-                    f"sign in with that tool again, or check the clock: {expiry.look_at_clock()}",
-                    EXPIRED,
-                )
-            found["Expiration"] = expiry.format_utc(expiration)
-        return found
+def _checked(printed: bytes, what: str, now: int) -> dict[str, str]:
+    answer = _parsed(printed)
+    if answer.get("Version") != 1:
+        raise _BadAnswer(f"printed {'a' if 'Version' in answer else 'no'} Version, which has to be 1")
+    found = {}
+    for name in ("AccessKeyId", "SecretAccessKey", "SessionToken"):
+        value = answer.get(name)
+        if value is None and name == "SessionToken":
+            continue
+        if not isinstance(value, str) or (not value and name != "SessionToken"):
+            raise _BadAnswer(f"printed {'no' if not value else 'something else than text as'} {name}")
+        found[name] = value
+    if answer.get("Expiration") is not None:
+        expiration = _expiration(answer["Expiration"])
+        if expiration <= now:
+            ago = expiry.short(now - expiration)
+            raise AwsenvError(
+                f"{what} printed credentials that, by this machine's clock, expired {ago} ago",
+                f"sign in with that tool again, or check the clock: {expiry.look_at_clock()}",
+                EXPIRED,
+            )
+        found["Expiration"] = expiry.format_utc(expiration)
+    return found
 
 
 class _BadAnswer(Exception):  # noqa: N818  # it ends here, as a sentence

@@ -51,9 +51,9 @@ def resolve(request: Request, environ: Mapping[str, str], now: int, dialog: Dial
     from awsenv.credentials.store import SessionStore
 
     def run_process(profile: str, command: str) -> Mapping[str, str]:
-        from awsenv.credentials.process import Runner  # most profiles have none
+        from awsenv.credentials import process  # most profiles have none
 
-        return Runner(profiles, calling_region, now, seconds=process_timeout)(profile, command)
+        return process.run(command, profile, profiles, region=calling_region, now=now, seconds=process_timeout)
 
     config = _botocore.Config(**timeouts, retries=_retries(profiles, plan, environ))
     try:

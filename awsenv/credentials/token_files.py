@@ -63,7 +63,7 @@ class TokenFiles(MutableMapping[str, Any]):
             OSError: that cannot be done; this process can read it all the same.
         """
         try:
-            cache.store(self.directory, key, value)
+            cache.store(self.path(key), value)
         except OSError:
             content = json.loads(json.dumps(value, default=cache.time_as_text))
             _unwritten[self.path(key)] = _status(self.path(key)), content

@@ -11,7 +11,7 @@ from contextvars import ContextVar
 
 __all__ = ["SILENT", "listen", "waits_for"]
 
-#: Seconds after which it is said what takes so long.
+#: Seconds after which to say what takes so long.
 SILENT = 2.0
 
 _listener: ContextVar[Callable[[str], object]] = ContextVar("listener")
@@ -26,11 +26,11 @@ def listen(listener: Callable[[str], object]) -> Iterator[None]:
     if _listener.get(None) is not None:
         yield
         return
-    said = set[str]()
+    heard = set[str]()
 
     def once(what: str) -> None:
-        if what not in said:
-            said.add(what)
+        if what not in heard:
+            heard.add(what)
             listener(what)
 
     token = _listener.set(once)
