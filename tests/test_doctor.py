@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.homes import Home
@@ -20,9 +21,10 @@ from support.wine import cmd, put, wine
 
 from awsenv import dialects, doctor, environment
 from awsenv.doctor import inventory, page, report
-from awsenv.doctor.check import ERROR, NOTE, WARNING, AutoFix, Finding, check, problem
+from awsenv.doctor.check import ERROR, NOTE, WARNING, AutoFix, Check, Finding, problem
 from awsenv.doctor.context import Context, UnreadableError
 from awsenv.report import fixes, session_cache
+from awsenv.report.prose import parsed
 from awsenv.report.variables import MEANINGS
 from awsenv.system import redaction
 
@@ -38,18 +40,17 @@ def context(offline: bool = True, **environ: str) -> Context:
     return Context(environ, NOW, offline=offline)
 
 
+def check(id: str, severity: str, *, cause: str, fix: str = "", remediation: str = "", online: bool = False) -> Any:
+    """As the decorator of the doctor, with the texts here instead of in a file."""
+    return lambda find: Check(id, severity, cause, fix, remediation, (), online, find)
+
+
 @check("stale-note", NOTE, cause="It is only a note.", remediation="nothing")
 def noted(context: Context) -> Iterator[Finding]:
     yield problem("a note")
 
 
-@check(
-    "stale-thing",
-    ERROR,
-    cause="A thing that is old makes AWS refuse every request.",
-    fix="unset AWS_THING",
-    causes=("expired",),
-)
+@check("stale-thing", ERROR, cause="A thing that is old makes AWS refuse every request.", fix="unset AWS_THING")
 def stale(context: Context) -> Iterator[Finding]:
     if "AWS_THING" in context.environ:
         yield problem(
@@ -779,6 +780,12 @@ def test_every_check_has_a_unique_id_a_cause_and_a_fix() -> None:
         assert one.cause.endswith(".") or one.cause.rpartition(" ")[2].startswith("https://"), one.id
         assert one.fix or one.remediation, one.id
         assert not (one.remediation or one.fix).endswith("."), one.id
+
+
+def test_every_text_belongs_to_a_check() -> None:
+    for file in (Path(doctor.__file__).parent / "checks").glob("*.ini"):
+        checks = doctor.group(file.stem.replace("_", "-")).checks
+        assert parsed(str(file)).sections() == [check.id for check in checks]
 
 
 def test_every_check_is_in_the_page_with_its_errors() -> None:

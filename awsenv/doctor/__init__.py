@@ -1,7 +1,7 @@
 """The doctor: every known cause of an expired or invalid token, each detected by a small function of its own.
 
-A check is a function with a stable id (`doctor.check`). To add one: write it in the module of its subject, the most
-likely causes first, and it is in CHECKS; `docs/doctor.md` is generated from there.
+A check is a function, and a section of a file with its texts (`doctor.check`). To add one: write both in the module of
+its subject, the most likely causes first, and it is in CHECKS; `docs/doctor.md` is generated from there.
 """
 
 from __future__ import annotations
@@ -9,40 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from types import ModuleType
+from importlib import import_module
 
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Check, Finding
-from awsenv.doctor.checks import (
-    active_profile,
-    assume_role,
-    aws_cli,
-    aws_login,
-    client_settings,
-    clock,
-    config_files,
-    config_headers,
-    config_values,
-    container,
-    credential_process,
-    endpoints,
-    environment_origin,
-    expiration,
-    exported_keys,
-    identity_center,
-    key_values,
-    network,
-    profile_keys,
-    profile_sources,
-    prompt_hooks,
-    region_and_account,
-    running_programs,
-    session_cache,
-    source_profile,
-    sts_answers,
-    sts_chain,
-    temporary_profile_keys,
-    web_identity,
-)
 from awsenv.doctor.context import Context, UnreadableError
 from awsenv.result import AwsenvError
 
@@ -66,42 +35,42 @@ class Group:
     checks: tuple[Check, ...]
 
 
-def _group(module: ModuleType, title: str) -> Group:
-    checks = tuple(value for value in vars(module).values() if isinstance(value, Check))
-    return Group(module.__name__.rpartition(".")[2].replace("_", "-"), title, checks)
+def _group(module: str, title: str) -> Group:
+    members = vars(import_module(f"awsenv.doctor.checks.{module}")).values()
+    return Group(module.replace("_", "-"), title, tuple(value for value in members if isinstance(value, Check)))
 
 
 #: The subjects, the most likely to be the cause first.
 GROUPS = (
-    _group(expiration, "Expiration of the exported credentials"),
-    _group(active_profile, "The active profile"),
-    _group(region_and_account, "Region, partition and account"),
-    _group(environment_origin, "Where the variables come from"),
-    _group(exported_keys, "The exported access key and token"),
-    _group(key_values, "The exported values"),
-    _group(config_files, "The AWS files"),
-    _group(config_headers, "Section headers in the AWS files"),
-    _group(config_values, "Values in the AWS files"),
-    _group(client_settings, "Settings of the client"),
-    _group(endpoints, "Endpoints"),
-    _group(session_cache, "The session cache"),
-    _group(profile_sources, "Sources of credentials in a profile"),
-    _group(source_profile, "Source profiles"),
-    _group(assume_role, "Parameters of AssumeRole"),
-    _group(profile_keys, "Access keys in a profile"),
-    _group(temporary_profile_keys, "Temporary credentials in a profile"),
-    _group(identity_center, "IAM Identity Center"),
-    _group(aws_login, "aws login"),
-    _group(credential_process, "credential_process"),
-    _group(web_identity, "Web identities"),
-    _group(container, "Container credentials"),
-    _group(clock, "The clock"),
-    _group(network, "The network"),
-    _group(sts_answers, "What AWS answers about the exported credentials"),
-    _group(sts_chain, "What AWS answers about a profile"),
-    _group(aws_cli, "The AWS CLI"),
-    _group(prompt_hooks, "The prompt of this shell"),
-    _group(running_programs, "Running programs"),
+    _group("expiration", "Expiration of the exported credentials"),
+    _group("active_profile", "The active profile"),
+    _group("region_and_account", "Region, partition and account"),
+    _group("environment_origin", "Where the variables come from"),
+    _group("exported_keys", "The exported access key and token"),
+    _group("key_values", "The exported values"),
+    _group("config_files", "The AWS files"),
+    _group("config_headers", "Section headers in the AWS files"),
+    _group("config_values", "Values in the AWS files"),
+    _group("client_settings", "Settings of the client"),
+    _group("endpoints", "Endpoints"),
+    _group("session_cache", "The session cache"),
+    _group("profile_sources", "Sources of credentials in a profile"),
+    _group("source_profile", "Source profiles"),
+    _group("assume_role", "Parameters of AssumeRole"),
+    _group("profile_keys", "Access keys in a profile"),
+    _group("temporary_profile_keys", "Temporary credentials in a profile"),
+    _group("identity_center", "IAM Identity Center"),
+    _group("aws_login", "aws login"),
+    _group("credential_process", "credential_process"),
+    _group("web_identity", "Web identities"),
+    _group("container", "Container credentials"),
+    _group("clock", "The clock"),
+    _group("network", "The network"),
+    _group("sts_answers", "What AWS answers about the exported credentials"),
+    _group("sts_chain", "What AWS answers about a profile"),
+    _group("aws_cli", "The AWS CLI"),
+    _group("prompt_hooks", "The prompt of this shell"),
+    _group("running_programs", "Running programs"),
 )
 
 #: Every check, in that order.

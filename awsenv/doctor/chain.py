@@ -68,18 +68,18 @@ class Hop:
         """`PATH:LINE` of a setting, or of its section; the path alone if the line is not known."""
         return self.profiles.where(self.profile, setting) or self.profiles.config.path
 
-    def problem(self, said: str, *settings: str | None, evidence: tuple[str, ...] = (), **more: Any) -> Finding:
+    def problem(self, clause: str, *settings: str | None, evidence: tuple[str, ...] = (), **more: Any) -> Finding:
         """What a check yields: that something is wrong with it. See `awsenv.doctor.check.problem`.
 
         Args:
-            said: what follows its name: `has …`.
+            clause: what follows its name: `has …`.
             settings: those that are wrong, whose places are shown; without one that of its section.
             evidence: what to show in their place.
             more: see `problem`.
         """
         places = evidence or tuple(self.where(setting) for setting in settings or (None,))
-        colon = "" if said.startswith(":") else " "
-        return problem(f"{self.who}{colon}{said}", *places, **more)
+        colon = "" if clause.startswith(":") else " "
+        return problem(f"{self.who}{colon}{clause}", *places, **more)
 
 
 def resolve(context: Context) -> list[Hop]:

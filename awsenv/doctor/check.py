@@ -1,11 +1,27 @@
-"""What a check of the doctor is, and what it finds."""
+"""What a check of the doctor is, and what it finds.
+
+The texts of the checks are in `checks/MODULE.ini`, a section for each, named after the check:
+
+    [keys-expired]
+    severity = error, warning or note
+    cause = …           why it matters: one or two sentences
+    fix = …             the command that fixes it in general, in bash's syntax
+    remediation = …     what to do, or what to do before the command, in prose without a full stop
+    causes = …          the ids of the meanings in `awsenv.explain` that it can be the cause of
+    online = yes        it needs an answer from AWS
+"""
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable, Iterator
+from configparser import ConfigParser
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, TypeAlias
 
+from awsenv.report.prose import parsed, prose
 from awsenv.system.redaction import hidden
 
 if TYPE_CHECKING:
@@ -23,6 +39,7 @@ __all__ = [
     "instructions",
     "is_command",
     "leftover",
+    "prepared",
     "problem",
 ]
 
@@ -37,6 +54,9 @@ _COMMANDS = (
     *("awsenv ", "aws ", "unset ", "export ", "sudo ", "chmod "),
     *("nslookup ", "curl ", "date ", "printf ", "w32tm "),
 )
+
+
+Prepare: TypeAlias = "Callable[[Context], Callable[[], None]]"
 
 
 @dataclass(frozen=True)
@@ -66,7 +86,7 @@ class Check:
         remediation: what to do, or what to do before the command, in prose without a full stop; may be empty.
         causes: the ids of the meanings in `awsenv.explain.meanings` that it can be the cause of.
         online: whether it needs an answer from AWS.
-        look: yields what is wrong.
+        find: yields a `problem` for each thing that is wrong.
         prepare: starts what takes long before all checks, and returns what ends it after them; None if nothing does.
     """
 
@@ -77,8 +97,22 @@ class Check:
     remediation: str
     causes: tuple[str, ...]
     online: bool
-    look: Callable[[Context], Iterator[Finding]]
-    prepare: Callable[[Context], Callable[[], None]] | None = None
+    find: Callable[[Context], Iterator[Finding]]
+    prepare: Prepare | None = None
+
+    def look(self, context: Context) -> Iterator[Finding]:
+        """What is wrong, without secrets, and with the check's own severity, fix and remediation where it has none."""
+        for one in self.find(context):
+            own = bool(one.fix or one.remediation)
+            yield replace(
+                one,
+                check=self,
+                what=hidden(one.what),
+                evidence=tuple(map(hidden, one.evidence)),
+                fix=hidden(one.fix if own else self.fix),
+                remediation=hidden(one.remediation if own else self.remediation),
+                severity=one.severity or self.severity,
+            )
 
 
 @dataclass(frozen=True)
@@ -122,37 +156,24 @@ def is_command(text: str) -> bool:
     return text.startswith(_COMMANDS) and not set(text) & set(",;:(`")
 
 
-def check(
-    id: str,
-    severity: str,
-    *,
-    cause: str,
-    fix: str = "",
-    remediation: str = "",
-    causes: tuple[str, ...] = (),
-    online: bool = False,
-    prepare: Callable[[Context], Callable[[], None]] | None = None,
-) -> Callable[[Callable[[Context], Iterator[Finding]]], Check]:
-    """Make a check of a function that is given the context and yields each `problem` that it finds; see Check."""
+def check(find: Callable[[Context], Iterator[Finding]]) -> Check:
+    """Make a check of a function: its id is that name, and its texts are in the section of that id in `MODULE.ini`."""
+    id = find.__name__.replace("_", "-")
+    module = str(sys.modules[find.__module__].__file__)
+    section = _texts(f"{os.path.splitext(module)[0]}.ini")[id]
+    cause, fix, remediation = (prose(section, name) for name in ("cause", "fix", "remediation"))
+    causes, online = tuple(section.get("causes", "").split()), section.getboolean("online", False)
+    return Check(id, section["severity"], cause, fix, remediation, causes, online, find)
 
-    def make(look: Callable[[Context], Iterator[Finding]]) -> Check:
-        def findings(context: Context) -> Iterator[Finding]:
-            for one in look(context):
-                own = bool(one.fix or one.remediation)
-                yield replace(
-                    one,
-                    check=this,
-                    what=hidden(one.what),
-                    evidence=tuple(map(hidden, one.evidence)),
-                    fix=hidden(one.fix if own else fix),
-                    remediation=hidden(one.remediation if own else remediation),
-                    severity=one.severity or severity,
-                )
 
-        this = Check(id, severity, cause, fix, remediation, causes, online, findings, prepare)
-        return this
+def prepared(prepare: Prepare) -> Callable[[Callable[[Context], Iterator[Finding]]], Check]:
+    """Make a check of a function for which something is prepared; see Check."""
+    return lambda find: replace(check(find), prepare=prepare)
 
-    return make
+
+@cache
+def _texts(path: str) -> ConfigParser:
+    return parsed(path)
 
 
 def problem(

@@ -108,13 +108,13 @@ class KeySet:
         place = name if self.file is None else f"{self.where(name)} {name}"
         return f"{place}={value or masked(self.texts.get(name, ''))}"
 
-    def problem(self, name: str, said: str, *evidence: str, **more: Any) -> Finding:
+    def problem(self, name: str, clause: str, *evidence: str, **more: Any) -> Finding:
         """What a check yields: that something is wrong with one of them. See `awsenv.doctor.check.problem`."""
         if self.file is not None and not evidence:
             evidence = (self.where(name),)
         if not more.keys() & {"fix", "remediation", "advice"}:
             more.update(self.replacement())
-        return problem(f"{self.called(name)} {said}", *evidence, **more)
+        return problem(f"{self.called(name)} {clause}", *evidence, **more)
 
 
 def of_shell(context: Context) -> KeySet:

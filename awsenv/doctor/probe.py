@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from awsenv import environment
 from awsenv.aws import cache_keys, providers
 from awsenv.aws.config_files import Settings
-from awsenv.credentials import backends, identity, lookup, obtain
+from awsenv.credentials import backends, identity, lookup, obtain, session_of
 from awsenv.credentials.identity import Answer, ConnectionFailure, Question
 from awsenv.credentials.plan import Plan
 from awsenv.credentials.request import Request
@@ -31,9 +31,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Probe", "answers"]
 
-# Seconds for all of it, so that the doctor finishes within ten; and the limit for each request.
+# Seconds for all of it, so that the doctor finishes within ten.
 _ALL = 7.0
-_EACH = {"AWSENV_CONNECT_TIMEOUT": "2.5", "AWSENV_READ_TIMEOUT": "4"}
 
 #: Settings whose use may prompt, or use up an MFA code -> why the doctor does not obtain credentials with them.
 _PROMPTING = {
@@ -53,9 +52,9 @@ def answers(context: Context) -> Answers:
     """Ask AWS. The environment of the process changes meanwhile: context.environ has to be another one."""
     end = time.monotonic() + _ALL
     plan = _plan(context)
-    environ = {**environment.without_assumed(context.environ), **_EACH}
+    environ = {**environment.without_assumed(context.environ), **identity.SHORT}
     environ.pop("AWS_MAX_ATTEMPTS", None)
-    questions = Probe(context, plan, {**context.environ, **_EACH})
+    questions = Probe(context, plan, {**context.environ, **identity.SHORT})
     with ExitStack() as stack:
         stack.enter_context(identity.process_environment(_request(plan.hops[0][0]) if plan else None, environ))
         tasks = [*questions.prepared()]
@@ -224,9 +223,7 @@ class Probe:
             return None
         if entry is None or (entry.expiration or 0) <= now:
             return None
-        return Session(
-            name, entry.access_key, entry.secret_key, token=entry.token, expiration=entry.expiration, region=None
-        )
+        return session_of(name, entry)
 
     def _region_of(self, name: str) -> str | None:
         """The region for a profile's calls, its own or that of the environment."""

@@ -7,42 +7,21 @@ from collections.abc import Iterator
 
 from awsenv.args import nearest
 from awsenv.credentials.plan import require
-from awsenv.doctor.check import ERROR, WARNING, Finding, check, leftover, problem
+from awsenv.doctor.check import ERROR, Finding, check, leftover, problem
 from awsenv.doctor.checks import config_files, config_headers
 from awsenv.doctor.context import Context
 from awsenv.environment import PROFILE_HINTS, PROFILES
 from awsenv.result import AwsenvError
 
-__all__: list[str] = []
 
-
-@check(
-    "empty-profile",
-    ERROR,
-    cause=(
-        "An empty variable is not an unset one: every tool then looks for a profile without a name, even when valid "
-        "credentials are exported."
-    ),
-    fix="unset AWS_PROFILE",
-    causes=("empty-profile", "no-profile"),
-)
+@check
 def empty_profile(context: Context) -> Iterator[Finding]:
     for name in PROFILES:
         if context.environ.get(name) == "":
             yield leftover(f"{name} is set, but empty", (name,), f"{name}=")
 
 
-@check(
-    "unknown-profile",
-    ERROR,
-    cause=(
-        "The profile that was asked for, or that the variable names, is in neither of the AWS files. Every tool then "
-        "gives up, even when valid credentials are exported."
-    ),
-    remediation="name a profile that awsenv list shows, or unset it",
-    fix="unset AWS_PROFILE",
-    causes=("no-profile",),
-)
+@check
 def unknown_profile(context: Context) -> Iterator[Finding]:
     asked = {name: context.environ[name] for name in PROFILES if context.environ.get(name)}
     if context.named is not None and context.named not in asked.values():
@@ -84,16 +63,7 @@ def _in_the_files(context: Context, profile: str) -> Finding | None:
     return next((one for check in _LOST for one in check.look(context) if one.severity == ERROR), None)
 
 
-@check(
-    "keys-shadow-profile",
-    WARNING,
-    cause=(
-        "When an access key is exported, boto3, the AWS CLI, Go and Java ignore the profile that AWS_PROFILE names, "
-        "although `aws configure list` shows it; the SDK for JavaScript uses the profile. So two tools act as two "
-        "different identities."
-    ),
-    fix="awsenv assume PROFILE",
-)
+@check
 def keys_shadow_profile(context: Context) -> Iterator[Finding]:
     environ = context.environ
     if not (environ.get("AWS_ACCESS_KEY_ID") and environ.get("AWS_SECRET_ACCESS_KEY")):
@@ -110,15 +80,7 @@ def keys_shadow_profile(context: Context) -> Iterator[Finding]:
             yield problem(what, f"{name}={profile}", context.shown_key, fix=fix)
 
 
-@check(
-    "two-profiles",
-    WARNING,
-    cause=(
-        "If both are set, boto3 and the AWS CLI v1 follow AWS_DEFAULT_PROFILE, the AWS CLI v2 and all others follow "
-        "AWS_PROFILE. So two tools act as two different identities."
-    ),
-    fix="unset AWS_DEFAULT_PROFILE",
-)
+@check
 def two_profiles(context: Context) -> Iterator[Finding]:
     first, second = (context.environ.get(name) for name in PROFILES)
     if first and second and first != second and not context.has_keys:

@@ -7,11 +7,9 @@ from collections.abc import Iterator
 
 from awsenv.aws import arn
 from awsenv.doctor.chain import Hop, after, roles
-from awsenv.doctor.check import ERROR, NOTE, WARNING, Finding, check
+from awsenv.doctor.check import NOTE, Finding, check
 from awsenv.doctor.context import Context
 from awsenv.environment import ROLE_AT_MOST, expiry
-
-__all__: list[str] = []
 
 # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 _SHORTEST_OF_ROLE, _LONGEST_OF_CHAIN = 900, 3600
@@ -19,16 +17,7 @@ _SHORTEST_OF_ROLE, _LONGEST_OF_CHAIN = 900, 3600
 _AN_HOUR = "write duration_seconds = 3600 in that line"
 
 
-@check(
-    "role-arn-malformed",
-    ERROR,
-    cause=(
-        "Only the ARN of a role can be assumed: arn:aws:iam::ACCOUNT:role/NAME. The ARN that get-caller-identity "
-        "shows for a session, arn:aws:sts::ACCOUNT:assumed-role/NAME/SESSION, cannot."
-    ),
-    remediation="write the role's ARN: arn:aws:iam::ACCOUNT:role/NAME",
-    causes=("parameter",),
-)
+@check
 def role_arn_malformed(context: Context) -> Iterator[Finding]:
     for hop in context.hops:
         text = hop.settings.get("role_arn")
@@ -40,15 +29,7 @@ def role_arn_malformed(context: Context) -> Iterator[Finding]:
         yield hop.problem(f"has role_arn {text!r}", "role_arn", remediation=remediation)
 
 
-@check(
-    "duration-unreadable",
-    WARNING,
-    cause=(
-        "AWS tools silently ignore a duration_seconds that is not a number, and the session is valid for an hour. "
-        "awsenv also accepts 8h, 1h30m and max."
-    ),
-    remediation="write a number of seconds in that line: 3600",
-)
+@check
 def duration_unreadable(context: Context) -> Iterator[Finding]:
     for hop in roles(context):
         text = hop.settings.get("duration_seconds")
@@ -56,9 +37,9 @@ def duration_unreadable(context: Context) -> Iterator[Finding]:
             continue
         seconds = expiry.parse_duration(text)
         if text == "max" or seconds is not None:
-            said = f"has duration_seconds {text}, which awsenv understands and the AWS CLI ignores"
+            clause = f"has duration_seconds {text}, which awsenv understands and the AWS CLI ignores"
             remediation = f"for the AWS CLI, write {seconds or 'a number of seconds'} in that line"
-            yield hop.problem(said, "duration_seconds", severity=NOTE, remediation=remediation)
+            yield hop.problem(clause, "duration_seconds", severity=NOTE, remediation=remediation)
         else:
             yield hop.problem(f"has duration_seconds {text!r}, which is not a number", "duration_seconds")
 
@@ -77,49 +58,30 @@ def _duration(hop: Hop) -> int | None:
     return expiry.parse_duration(text) if number is None else number
 
 
-@check(
-    "duration-too-short",
-    ERROR,
-    cause=(
-        "STS issues no session shorter than 900 seconds. One of exactly 900 is issued, but never used from a cache: "
-        "AWS tools treat a session with less than 15 minutes left as expired, and assume the role for each command."
-    ),
-    remediation="write a number from 900 to 43200 in that line",
-    causes=("duration-short", "parameter"),
-)
+@check
 def duration_too_short(context: Context) -> Iterator[Finding]:
     for hop in roles(context):
         seconds = _duration(hop)
         if seconds is not None and seconds < _SHORTEST_OF_ROLE:
-            said = f"has duration_seconds {hop.settings['duration_seconds']}, less than 900"
-            yield hop.problem(said, "duration_seconds")
+            clause = f"has duration_seconds {hop.settings['duration_seconds']}, less than 900"
+            yield hop.problem(clause, "duration_seconds")
         elif seconds == _SHORTEST_OF_ROLE:
-            said = "has duration_seconds 900: no cache can serve such a session, the role is assumed for each command"
-            yield hop.problem(said, "duration_seconds", severity=NOTE, remediation=_AN_HOUR)
+            clause = "has duration_seconds 900: no cache can serve such a session, the role is assumed for each command"
+            yield hop.problem(clause, "duration_seconds", severity=NOTE, remediation=_AN_HOUR)
 
 
-@check(
-    "duration-too-long",
-    ERROR,
-    cause=(
-        "A role session is valid for at most 12 hours, and for one hour if the role is assumed with the session of "
-        "another role, of IAM Identity Center, a container or an instance (role chaining). STS rejects anything "
-        "longer."
-    ),
-    remediation="write a number from 900 to 43200 in that line",
-    causes=("duration-role", "duration-chained", "parameter"),
-)
+@check
 def duration_too_long(context: Context) -> Iterator[Finding]:
     for hop in roles(context):
         seconds = _duration(hop)
         if seconds is None or seconds <= _LONGEST_OF_CHAIN:
             continue
-        said = f"has duration_seconds {hop.settings['duration_seconds']}"
+        clause = f"has duration_seconds {hop.settings['duration_seconds']}"
         if _is_chained(hop, after(hop, context)):
-            said = f"{said}, and is assumed with another role's session: one hour is the maximum"
-            yield hop.problem(said, "duration_seconds", remediation=_AN_HOUR)
+            clause = f"{clause}, and is assumed with another role's session: one hour is the maximum"
+            yield hop.problem(clause, "duration_seconds", remediation=_AN_HOUR)
         elif seconds > ROLE_AT_MOST:
-            yield hop.problem(f"{said}, more than the 43200 of 12 hours", "duration_seconds")
+            yield hop.problem(f"{clause}, more than the 43200 of 12 hours", "duration_seconds")
 
 
 def _is_chained(hop: Hop, source: Hop | None) -> bool:
@@ -128,17 +90,7 @@ def _is_chained(hop: Hop, source: Hop | None) -> bool:
     return source is not None and source.kind in ("role", "web identity", "sso")
 
 
-@check(
-    "mfa-serial-form",
-    ERROR,
-    cause=(
-        "STS accepts the ARN of a virtual MFA device, arn:aws:iam::ACCOUNT:mfa/NAME, or the serial number of a "
-        "hardware device. The ARN of the user is neither, and a security key (u2f) cannot be used with STS."
-    ),
-    remediation="list the devices",
-    fix="aws iam list-mfa-devices",
-    causes=("mfa-serial", "mfa-missing", "parameter"),
-)
+@check
 def mfa_serial_form(context: Context) -> Iterator[Finding]:
     for hop in roles(context):
         serial = hop.settings.get("mfa_serial")
@@ -153,15 +105,7 @@ def mfa_serial_form(context: Context) -> Iterator[Finding]:
 _MFA_SERIAL = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:(?:mfa|sms-mfa)/[\w+=/:,.@-]+|[A-Za-z0-9]{9,256}")
 
 
-@check(
-    "session-name-malformed",
-    ERROR,
-    cause=(
-        "STS accepts a session name of 2 to 64 characters: letters, digits and _+=,.@- only, no blank, no umlaut, no /."
-    ),
-    remediation="write 2 to 64 of A-Z a-z 0-9 _ + = , . @ - in that line",
-    causes=("parameter",),
-)
+@check
 def session_name_malformed(context: Context) -> Iterator[Finding]:
     for hop in context.hops:
         name = hop.settings.get("role_session_name")

@@ -14,10 +14,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from glob import glob
 
-from awsenv.doctor.check import NOTE, WARNING, Finding, check, problem
+from awsenv.doctor.check import Finding, check, prepared, problem
 from awsenv.doctor.context import Context, UnreadableError
-
-__all__: list[str] = []
 
 # Seconds for all AWS CLIs on PATH together to print their versions.
 _PATIENCE = 1.2
@@ -72,18 +70,7 @@ def _prepare(context: Context) -> Callable[[], None]:
     return _start(context).close
 
 
-@check(
-    "aws-cli-too-old",
-    WARNING,
-    prepare=_prepare,
-    cause=(
-        "An AWS CLI ignores what it does not know yet: it calls the real AWS instead of an endpoint, or looks for "
-        "credentials elsewhere."
-    ),
-    remediation=(
-        "install the latest AWS CLI: https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html"
-    ),
-)
+@prepared(_prepare)
 def aws_cli_too_old(context: Context) -> Iterator[Finding]:
     for cli in clis(context)[:1]:
         for feature, where in _used(context).items():
@@ -107,17 +94,7 @@ def _places(context: Context, setting: str) -> list[str]:
     return [hop.where(setting) for hop in context.hops if setting in hop.settings]
 
 
-@check(
-    "aws-cli-old",
-    NOTE,
-    cause=(
-        "An old AWS CLI lacks newer ways to handle credentials, and version 1 gets no new features any more: since "
-        "2026-07-15 it is in maintenance mode."
-    ),
-    remediation=(
-        "install the latest AWS CLI: https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html"
-    ),
-)
+@check
 def aws_cli_old(context: Context) -> Iterator[Finding]:
     for cli in clis(context)[:1]:
         if cli.version is None:
@@ -127,16 +104,7 @@ def aws_cli_old(context: Context) -> Iterator[Finding]:
             yield problem(f"aws is AWS CLI {cli.version_text}, which has no {', no '.join(cli.missing)}", cli.path)
 
 
-@check(
-    "several-aws-clis",
-    NOTE,
-    cause=(
-        "Which AWS CLI runs depends on PATH, and so on the shell, the service or the IDE that starts it. Version 1 "
-        "and 2 read different variables: AWS_DEFAULT_REGION and AWS_REGION, AWS_DEFAULT_PROFILE before AWS_PROFILE "
-        "or after it."
-    ),
-    remediation="uninstall the others, or change the order of PATH",
-)
+@check
 def several_aws_clis(context: Context) -> Iterator[Finding]:
     here = clis(context)
     versions = {cli.version for cli in here}

@@ -8,28 +8,17 @@ from collections.abc import Iterator
 
 from awsenv.aws import cache_keys, paths
 from awsenv.aws.expiry import duration
-from awsenv.doctor.check import ERROR, NOTE, Finding, check
+from awsenv.doctor.check import Finding, check
 from awsenv.doctor.checks.identity_center import until_session_expires
 from awsenv.doctor.context import Context
 from awsenv.environment import expiry
 from awsenv.system.install_hint import how_to_install
 
-__all__: list[str] = []
-
 #: No session is valid for longer: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_request.html
 _LONGEST_OF_LOGIN = 12 * 3600
 
 
-@check(
-    "login-signed-out",
-    ERROR,
-    cause=(
-        "The sign-in of aws login has expired, or there was none. Its credentials are valid for 15 minutes and are "
-        "renewed by AWS tools, for at most 12 hours."
-    ),
-    fix="aws login",
-    causes=("login-signed-out",),
-)
+@check
 def login_signed_out(context: Context) -> Iterator[Finding]:
     for hop in context.hops:
         if hop.kind != "login":
@@ -41,8 +30,8 @@ def login_signed_out(context: Context) -> Iterator[Finding]:
             token = paths.read_json(path)
         except paths.MISSING:
             severity, until = until_session_expires(context, hop)
-            said = f": not signed in with aws login{until}"
-            yield hop.problem(said, evidence=(path,), severity=severity, fix=fix)
+            clause = f": not signed in with aws login{until}"
+            yield hop.problem(clause, evidence=(path,), severity=severity, fix=fix)
             continue
         except (OSError, ValueError, RecursionError):
             token = None
@@ -56,22 +45,13 @@ def login_signed_out(context: Context) -> Iterator[Finding]:
         if end is not None and context.now - end >= _LONGEST_OF_LOGIN:
             severity, until = until_session_expires(context, hop)
             ago = duration(context.now - end)
-            said = f": the sign-in of aws login was last used {ago} ago, and has expired since{until}"
-            yield hop.problem(said, evidence=(path,), severity=severity, fix=fix)
+            clause = f": the sign-in of aws login was last used {ago} ago, and has expired since{until}"
+            yield hop.problem(clause, evidence=(path,), severity=severity, fix=fix)
 
 
-@check(
-    "login-needs-crt",
-    NOTE,
-    cause=(
-        "Requests with the sign-in of aws login are signed with a key for which boto3, and so awsenv, needs the "
-        "package awscrt. The AWS CLI includes it."
-    ),
-    remediation="install botocore[crt] beside the program that fails",
-    causes=("login-needs-crt",),
-)
+@check
 def login_needs_crt(context: Context) -> Iterator[Finding]:
     for hop in context.hops:
         if hop.kind == "login" and importlib.util.find_spec("awscrt") is None:
-            said = "uses login_session, for which awsenv lacks the package awscrt"
-            yield hop.problem(said, "login_session", fix=how_to_install("botocore[crt]"))
+            clause = "uses login_session, for which awsenv lacks the package awscrt"
+            yield hop.problem(clause, "login_session", fix=how_to_install("botocore[crt]"))

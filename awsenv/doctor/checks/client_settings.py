@@ -14,14 +14,12 @@ from awsenv.aws.partitions import partition_of
 from awsenv.aws.providers import SETTINGS
 from awsenv.credentials.classify import in_words
 from awsenv.credentials.dry_run import refusal
-from awsenv.doctor.check import ERROR, NOTE, Finding, check, problem
+from awsenv.doctor.check import ERROR, NOTE, Finding, check, prepared, problem
 from awsenv.doctor.checks.config_values import is_reported, values
 from awsenv.doctor.checks.endpoints import configured_endpoints, host_of, is_of_aws
 from awsenv.doctor.checks.key_values import is_placeholder, is_region
 from awsenv.doctor.context import Context
 from awsenv.environment import CREDENTIALS, PROFILES, REGIONS, STALE_VARIABLES
-
-__all__: list[str] = []
 
 #: What other checks report, each with a fix of its own: as a variable and as a setting.
 _REPORTED = re.compile(r"AWS_ENDPOINT_URL.*|endpoint_url|services")
@@ -45,17 +43,7 @@ def _prepare(context: Context) -> Callable[[], None]:
     return lambda: None
 
 
-@check(
-    "client-refused",
-    ERROR,
-    prepare=_prepare,
-    cause=(
-        "boto3 and the AWS CLI refuse to make a client from it, so every call fails before any request: a region of "
-        "no valid form, a word where a number is wanted, a mode that they do not know."
-    ),
-    remediation="correct that line",
-    causes=("region-invalid", "config-invalid", "parameter"),
-)
+@prepared(_prepare)
 def client_refused(context: Context) -> Iterator[Finding]:
     yield from _errors(context) if context.client_errors is None else context.client_errors
 
@@ -150,7 +138,7 @@ def _near(region: str) -> list[str]:
 
 
 def _region_flaw(region: str) -> str:
-    """What is wrong with the name of a region; empty if nothing is, as far as that can be told."""
+    """What is wrong with the name of a region; empty if nothing is, as far as that is known."""
     if region in ALL_REGIONS or partition_of(region) != "aws":
         return ""
     near = _near(region)
@@ -160,16 +148,7 @@ def _region_flaw(region: str) -> str:
     return f"awsenv knows no such region{hint}" if is_region(region) else f"there is no such region{hint}"
 
 
-@check(
-    "region-unknown",
-    ERROR,
-    cause=(
-        "AWS tools make the name of a server from the region. A region that does not exist, an availability zone or a "
-        "name in capitals leads to a server that does not exist, and looks like a network that is down."
-    ),
-    remediation="write the name of a region: us-east-1",
-    causes=("unreachable", "region-invalid"),
-)
+@check
 def region_unknown(context: Context) -> Iterator[Finding]:
     other = (host_of(url) for service, url, _ in configured_endpoints(context) if service in ("", "STS"))
     if any(host is not None and not is_of_aws(host) for host in other):  # a test server has any region
@@ -195,16 +174,7 @@ def _regions(context: Context) -> Iterator[tuple[str, str, str]]:
             yield name, value, where
 
 
-@check(
-    "ca-bundle-missing",
-    ERROR,
-    cause=(
-        "AWS tools check the certificate of every server with that file. If it does not exist, no request is made. "
-        "A ~ in the name is not expanded."
-    ),
-    remediation="name an existing file",
-    causes=("unreachable", "certificate-time"),
-)
+@check
 def ca_bundle_missing(context: Context) -> Iterator[Finding]:
     variable = context.environ.get("AWS_CA_BUNDLE")
     if variable and not os.path.exists(variable):

@@ -20,16 +20,7 @@ _WARN, _FAIL = 60, 300
 _DAY = 86400
 
 
-@check(
-    "clock-implausible",
-    ERROR,
-    cause=(
-        "Every request carries the time at which it was signed, and AWS accepts it only within a few minutes of "
-        "that time. A clock that shows a time before the files here were written has stopped or was reset."
-    ),
-    remediation="set the clock of this machine",
-    causes=("clock", "certificate-time", "request-expired", "wrong-secret"),
-)
+@check
 def clock_implausible(context: Context) -> Iterator[Finding]:
     newest, path = max((_written(path), path) for path in _files(context))
     if newest - context.now > _DAY:
@@ -38,23 +29,12 @@ def clock_implausible(context: Context) -> Iterator[Finding]:
         yield problem(what, path, advice=clock_fix(context))
 
 
-@check(
-    "clock-skew",
-    ERROR,
-    cause=(
-        "Every request carries the time at which it was signed, and AWS rejects it more than 5 minutes (STS, S3 and "
-        "some others: 15) before or after that. A fast clock also makes valid sessions look expired; a slow one "
-        "hides that they are."
-    ),
-    remediation="set the clock of this machine",
-    causes=("clock", "certificate-time", "request-expired", "wrong-secret", "mfa-code"),
-    online=True,
-)
+@check
 def clock_skew(context: Context) -> Iterator[Finding]:
     measured = []
     for answer in context.answers.all:
-        said = times_of_signature(answer.refusal.message)[1] if answer.refusal else None
-        server = answer.server if said is None else said
+        stated = times_of_signature(answer.refusal.message)[1] if answer.refusal else None
+        server = answer.server if stated is None else stated
         if server is not None:
             error = (answer.after - answer.before) / 2 + 1  # a header has whole seconds
             measured.append((error, (answer.before + answer.after) / 2 - server, answer.endpoint))

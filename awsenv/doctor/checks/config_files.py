@@ -12,52 +12,27 @@ from urllib.parse import unquote, urlsplit
 
 from awsenv.aws import paths as aws_paths
 from awsenv.aws.config_files import File
-from awsenv.aws.providers import BOTO_FILES
+from awsenv.aws.providers import BOTO_FILES, KEYS, TOKENS
 from awsenv.aws.text_files import is_utf8, sdk_encoding
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Finding, check, problem
 from awsenv.doctor.context import Context
 from awsenv.result import AwsenvError
-
-__all__: list[str] = []
 
 #: The variables that name the two files, and their default names.
 _FILES = {"AWS_CONFIG_FILE": "config", "AWS_SHARED_CREDENTIALS_FILE": "credentials"}
 
 _LARGEST = 1 << 20  # bytes of a credentials file; those of older tools have a few hundred
 
-_SECRETS = ("aws_secret_access_key", "aws_session_token", "aws_security_token")
+_SECRETS = (KEYS[1], *TOKENS)
 
 
-@check(
-    "config-unreadable",
-    ERROR,
-    cause=(
-        "One line that is neither a section nor a setting, a section or a setting given twice, or an encoding that "
-        "is neither UTF-8 nor the locale's (a byte order mark, the UTF-16 of PowerShell's >): AWS tools then reject "
-        "the whole file, with all of its profiles."
-    ),
-    remediation="fix that line",
-    causes=("config-unreadable",),
-)
+@check
 def config_unreadable(context: Context) -> Iterator[Finding]:
     if context.unreadable is not None:
         yield problem(context.unreadable.what, advice=context.unreadable.fix)
 
 
-@check(
-    "config-encoding",
-    WARNING,
-    cause=(
-        "boto3 and the AWS CLI read the AWS files in the encoding of the locale (on Windows cp1252, say), all other "
-        "SDKs read UTF-8. If those differ, a name or path beyond ASCII is read differently by some of them, and they "
-        "find no such profile or no such program."
-    ),
-    remediation=(
-        "write these lines in ASCII, or the file in UTF-8, with PYTHONUTF8=1 for boto3 and "
-        "AWS_CLI_FILE_ENCODING=UTF-8 for the AWS CLI"
-    ),
-    causes=("no-profile",),
-)
+@check
 def config_encoding(context: Context) -> Iterator[Finding]:
     sdk = sdk_encoding()
     for file in (context.profiles.config, context.profiles.credentials):
@@ -72,31 +47,22 @@ def config_encoding(context: Context) -> Iterator[Finding]:
             yield problem(what, *where)
 
 
-@check(
-    "config-file-missing",
-    WARNING,
-    cause=(
-        "AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE replace ~/.aws/config and ~/.aws/credentials. If the file "
-        "they name does not exist, AWS tools say nothing: its profiles are simply missing."
-    ),
-    remediation="name an existing file",
-    causes=("no-profile", "no-credentials"),
-)
+@check
 def config_file_missing(context: Context) -> Iterator[Finding]:
     for variable, path in _named_files(context.environ).items():
         if os.path.lexists(path):  # a link to nothing: see config-file-unusable
             continue
         value = context.environ[variable]
-        said, fix = f"names {path}, which does not exist", f"unset {variable}"
+        clause, fix = f"names {path}, which does not exist", f"unset {variable}"
         if not value:
-            said = "is set, but empty: no file is read"
+            clause = "is set, but empty: no file is read"
         clean = _cleaned(value)
         if clean != value:
-            said = f"is {value!r}, and {_flaw(value)} are part of the name"
+            clause = f"is {value!r}, and {_flaw(value)} are part of the name"
             if os.path.isfile(os.path.expanduser(clean)):
                 fix = f"export {variable}={shlex.quote(clean)}"
         severity = NOTE if context.has_keys and context.named is None else ERROR if context.lost else ""
-        yield problem(f"{variable} {said}", f"{variable}={value}", fix=fix, severity=severity)
+        yield problem(f"{variable} {clause}", f"{variable}={value}", fix=fix, severity=severity)
 
 
 def _cleaned(path: str) -> str:
@@ -121,17 +87,7 @@ def _named_files(environ: Mapping[str, str]) -> dict[str, str]:
     return {variable: path for variable, path in _both_files(environ).items() if variable in environ}
 
 
-@check(
-    "config-file-unusable",
-    WARNING,
-    cause=(
-        "A link to a file that does not exist, and a directory in the place of a file, hold no profiles: AWS tools say "
-        "nothing, the profiles are simply missing. Docker makes a directory where it is to mount a file that is not "
-        "there; a link into a Windows drive dangles where that is not mounted."
-    ),
-    remediation="put the file there",
-    causes=("no-profile", "no-credentials", "config-unreadable"),
-)
+@check
 def config_file_unusable(context: Context) -> Iterator[Finding]:
     for path in _both_files(context.environ).values():
         link = next((place for place in (path, os.path.dirname(path)) if os.path.islink(place)), None)
@@ -146,16 +102,7 @@ def config_file_unusable(context: Context) -> Iterator[Finding]:
             yield problem(f"{path} is a directory, not a file", path, severity=severity, fix=fix)
 
 
-@check(
-    "profile-in-other-file",
-    ERROR,
-    cause=(
-        "The profile is in ~/.aws, but AWS_CONFIG_FILE or AWS_SHARED_CREDENTIALS_FILE makes AWS tools read another "
-        "file instead, which does not have it."
-    ),
-    fix="unset AWS_CONFIG_FILE AWS_SHARED_CREDENTIALS_FILE",
-    causes=("no-profile",),
-)
+@check
 def profile_in_other_file(context: Context) -> Iterator[Finding]:
     variables = _named_files(context.environ)
     if not variables or context.profile is None or context.profile in context.profiles:
@@ -174,16 +121,7 @@ def profile_in_other_file(context: Context) -> Iterator[Finding]:
             )
 
 
-@check(
-    "home-of-another",
-    WARNING,
-    cause=(
-        "AWS tools look for ~/.aws in HOME. Under sudo, in a service or in a container that is not the home "
-        "of the user who made the files, so none are found."
-    ),
-    remediation="run it as yourself, or with your own HOME",
-    causes=("no-profile", "no-credentials"),
-)
+@check
 def home_of_another(context: Context) -> Iterator[Finding]:
     mine = aws_paths.home(context.environ)
     if context.platform == "win32" or any(variable in context.environ for variable in _FILES) or _has_files(mine):
@@ -191,13 +129,13 @@ def home_of_another(context: Context) -> Iterator[Finding]:
     for who, home, caller in _accounts(context.environ):
         if aws_paths.same(home, mine) or not _has_files(home):
             continue
-        said = f"HOME is {mine}, which has no .aws, and {who} has one in {home}"
+        clause = f"HOME is {mine}, which has no .aws, and {who} has one in {home}"
         fix, remediation = f"export HOME={shlex.quote(home)}", ""
         if caller:  # with the caller's HOME, root would write files of its own into the caller's caches
             fix, remediation = f"sudo -u {shlex.quote(caller)} COMMAND", "run it as that user"
         severity = NOTE if caller else ""
         places = f"HOME={mine}", os.path.join(home, ".aws")
-        yield problem(said, *places, severity=severity, remediation=remediation, fix=fix)
+        yield problem(clause, *places, severity=severity, remediation=remediation, fix=fix)
         return
 
 
@@ -218,12 +156,7 @@ def _accounts(environ: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
         yield f"the account {account.pw_name}", account.pw_dir, ""
 
 
-@check(
-    "files-open-to-others",
-    WARNING,
-    cause="The file holds secret access keys or tokens, and other users of this machine can read or change it.",
-    fix="chmod 600 FILE",
-)
+@check
 def files_open_to_others(context: Context) -> Iterator[Finding]:
     if context.platform == "win32":
         return
@@ -233,9 +166,9 @@ def files_open_to_others(context: Context) -> Iterator[Finding]:
         except OSError:
             continue
         if stat.S_ISREG(mode) and mode & 0o066 and _keeps_modes(file.path) and _has_secrets(file):
-            said = "change" if mode & 0o022 else "read"
+            clause = "change" if mode & 0o022 else "read"
             fix = f"chmod 600 {shlex.quote(file.path)}"
-            yield problem(f"others can {said} {file.path}", f"mode {stat.S_IMODE(mode):o}", fix=fix)
+            yield problem(f"others can {clause} {file.path}", f"mode {stat.S_IMODE(mode):o}", fix=fix)
 
 
 def _keeps_modes(path: str) -> bool:
@@ -247,17 +180,7 @@ def _has_secrets(file: File) -> bool:
     return any(secret in file.section(header) for header in file.places for secret in _SECRETS)
 
 
-@check(
-    "boto-leftovers",
-    NOTE,
-    cause=(
-        "If no other credentials are found, AWS tools still read the files of older tools: AWS_CREDENTIAL_FILE, "
-        "BOTO_CONFIG, /etc/boto.cfg and ~/.boto. Old credentials left there are used, or fail, in place of the "
-        "intended ones."
-    ),
-    remediation="remove the credentials from that file",
-    causes=("unknown-key", "config-invalid"),
-)
+@check
 def boto_leftovers(context: Context) -> Iterator[Finding]:
     hops = context.hops
     web_identity = bool(context.environ.get("AWS_WEB_IDENTITY_TOKEN_FILE"))
@@ -279,8 +202,8 @@ def boto_leftovers(context: Context) -> Iterator[Finding]:
         expanded = _expanded(context, path)
         if re.search(r"(?m)^aws_access_key_id\s*[=:]", _text(expanded)):
             evidence = [expanded] if named is None else [f"BOTO_CONFIG={named}"]
-            said = f"the credentials in {expanded}, a file of boto 2, {'are not' if unused else 'are'} used"
-            yield problem(said, *evidence, severity=severity)
+            clause = f"the credentials in {expanded}, a file of boto 2, {'are not' if unused else 'are'} used"
+            yield problem(clause, *evidence, severity=severity)
 
 
 def _expanded(context: Context, path: str) -> str:

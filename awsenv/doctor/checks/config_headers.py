@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from awsenv.aws.config_files import File
-from awsenv.doctor.check import ERROR, NOTE, WARNING, Finding, check, problem
+from awsenv.doctor.check import ERROR, Finding, check, problem
 from awsenv.doctor.context import Context
 
 __all__ = ["meant"]
@@ -51,7 +51,7 @@ class _Meant(NamedTuple):
 
 
 def _quoted(name: str) -> str:
-    """A name as it stands in a header of the config file, which is split as by a shell."""
+    """A name as it is written in a header of the config file, which is split as by a shell."""
     if re.fullmatch(r"[\w.@%+:/,=-]+", name):
         return name
     return f"'{name}'" if set(name) & set('"\\') else f'"{name}"'
@@ -108,16 +108,7 @@ def _severity(context: Context, name: str) -> str:
     return ERROR if _is_wanted(context, name) and name not in context.profiles else ""
 
 
-@check(
-    "profile-prefix-missing",
-    WARNING,
-    cause=(
-        "In the config file the section of a profile is called [profile NAME]; only [default] goes without. "
-        "Settings under [NAME] are ignored there."
-    ),
-    remediation="write [profile NAME] there",
-    causes=("no-profile",),
-)
+@check
 def profile_prefix_missing(context: Context) -> Iterator[Finding]:
     config = context.profiles.config
     if context.one_file:  # it is the section of a profile in the credentials file, too
@@ -144,17 +135,7 @@ def _is_of_profile(setting: str) -> bool:
 _OF_PROFILE = ("region", "output", "source_profile", "login_session", "web_identity_token_file", "external_id")
 
 
-@check(
-    "profile-header-malformed",
-    WARNING,
-    cause=(
-        "A header that almost names a profile is ignored, or names another one: profile is written in lower case, a "
-        "name with blanks or a quotation mark is quoted (in the config file, not in the credentials file), and no "
-        "blank is at its ends. The settings under it are not read."
-    ),
-    remediation='write [profile NAME] there, a name with blanks in quotes: [profile "my project"]',
-    causes=("no-profile", "no-credentials", "source-profile"),
-)
+@check
 def profile_header_malformed(context: Context) -> Iterator[Finding]:
     profiles = context.profiles
     names = {profiles.header(name): name for name in profiles.names()}
@@ -192,16 +173,7 @@ def _odd(header: str) -> str:
     return ": what follows the bracket is part of it" if "]" in header else ""
 
 
-@check(
-    "section-header-malformed",
-    WARNING,
-    cause=(
-        "The sections of IAM Identity Center and of endpoints are called [sso-session NAME] and [services NAME], in "
-        "lower case, in the config file; a name with blanks is quoted. AWS tools ignore any other."
-    ),
-    remediation='write [sso-session NAME] there, a name with blanks in quotes: [sso-session "my corp"]',
-    causes=("config-invalid", "sso-signed-out"),
-)
+@check
 def section_header_malformed(context: Context) -> Iterator[Finding]:
     profiles = context.profiles
     for kind in ("sso-session", "services"):
@@ -220,15 +192,7 @@ def section_header_malformed(context: Context) -> Iterator[Finding]:
                 yield problem(what, one.place, remediation=f"move that section to {profiles.config.path}")
 
 
-@check(
-    "name-with-blanks",
-    NOTE,
-    cause=(
-        "A name with blanks works in boto3 and the AWS CLI. The SDKs for Go, JavaScript, Java and others do not "
-        "find a profile, an sso-session or services of such a name."
-    ),
-    remediation="give it a name without blanks, in the header and wherever it is named",
-)
+@check
 def name_with_blanks(context: Context) -> Iterator[Finding]:
     config = context.profiles.config
     for hop in context.hops:
@@ -241,37 +205,19 @@ def name_with_blanks(context: Context) -> Iterator[Finding]:
                 yield problem(f"the name of {kind} {name!r} has blanks", place)
 
 
-@check(
-    "profile-prefix-in-credentials",
-    WARNING,
-    cause=(
-        "In the credentials file the section of a profile is called [NAME]. [profile NAME] there is a profile of "
-        "that whole name, including the word profile."
-    ),
-    remediation="write [NAME] there",
-    causes=("no-profile", "source-profile", "no-credentials"),
-)
+@check
 def profile_prefix_in_credentials(context: Context) -> Iterator[Finding]:
     yield from _in_credentials(context, "profile")
 
 
-@check(
-    "default-misspelled",
-    WARNING,
-    cause=(
-        "The default profile is [default], in lower case, without blanks. [Default] is another profile, and "
-        "[DEFAULT] is not a profile: its settings apply to every profile of the file."
-    ),
-    remediation="write [default] there",
-    causes=("no-region", "no-credentials"),
-)
+@check
 def default_misspelled(context: Context) -> Iterator[Finding]:
     for file in (context.profiles.config, context.profiles.credentials):
         for one in _sections(file):
             if one.kind or one.name.lower() != "default" or one.header == "default":
                 continue
             every = one.header == "DEFAULT"
-            said = "applies its settings to every profile of the file" if every else "is not the default profile"
+            clause = "applies its settings to every profile of the file" if every else "is not the default profile"
             severity = ERROR if context.profile == "default" and "default" not in context.profiles else ""
-            what = f"[{one.header}] {said}"
+            what = f"[{one.header}] {clause}"
             yield problem(what, one.place, severity=severity, remediation="write [default] in that line")

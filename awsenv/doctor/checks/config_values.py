@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from awsenv.doctor.check import ERROR, Finding, check, problem
+from awsenv.doctor.check import Finding, check, problem
 from awsenv.doctor.context import Context
 
 __all__ = ["is_reported", "values"]
@@ -37,16 +37,7 @@ def values(context: Context) -> Iterator[tuple[str, str, str, str]]:
                     yield f"[{header}]", setting, value, where
 
 
-@check(
-    "quotes-in-value",
-    ERROR,
-    cause=(
-        "AWS tools take everything after = literally: quotation marks are part of the value, and no key, region or "
-        "profile has that name."
-    ),
-    remediation="remove the quotation marks in that line",
-    causes=("unknown-key", "wrong-secret", "config-invalid", "region-invalid"),
-)
+@check
 def quotes_in_value(context: Context) -> Iterator[Finding]:
     for who, setting, value, where in values(context):
         known = setting == "source_profile" and value in context.profiles
@@ -54,13 +45,7 @@ def quotes_in_value(context: Context) -> Iterator[Finding]:
             yield problem(f"{who} has {setting} in quotation marks", where)
 
 
-@check(
-    "comment-in-value",
-    ERROR,
-    cause="A comment needs a line of its own in the AWS files. What follows a value, including #, is part of it.",
-    remediation="move the comment to a line of its own",
-    causes=("unknown-key", "wrong-secret", "config-invalid", "region-invalid"),
-)
+@check
 def comment_in_value(context: Context) -> Iterator[Finding]:
     for who, setting, value, where in values(context):
         known = setting == "source_profile" and value in context.profiles
@@ -68,16 +53,7 @@ def comment_in_value(context: Context) -> Iterator[Finding]:
             yield problem(f"{who} has a comment in the value of {setting}", where)
 
 
-@check(
-    "value-over-lines",
-    ERROR,
-    cause=(
-        "A line that begins with a blank continues the value of the line before. A token that was wrapped when it "
-        "was copied, or an indented setting, makes a value with a newline in it, which no AWS tool can use."
-    ),
-    remediation="write the value on one line, and begin no other line with a blank",
-    causes=("wrong-secret", "header-value"),
-)
+@check
 def value_over_lines(context: Context) -> Iterator[Finding]:
     for who, setting, value, where in values(context):
         if "\n" in value:

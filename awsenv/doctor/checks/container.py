@@ -11,12 +11,10 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from awsenv.aws.providers import CONTAINER
-from awsenv.doctor.check import ERROR, NOTE, WARNING, Finding, check, leftover, problem
+from awsenv.doctor.check import NOTE, Finding, check, leftover, problem
 from awsenv.doctor.checks.web_identity import read_token
 from awsenv.doctor.context import Context
 from awsenv.environment import PROFILES
-
-__all__: list[str] = []
 
 _RELATIVE, _FULL = CONTAINER
 
@@ -45,16 +43,7 @@ def _hidden_by(context: Context) -> tuple[str, str]:
     return "", ""
 
 
-@check(
-    "container-shadowed",
-    WARNING,
-    cause=(
-        "The container, or awsenv exec --server, offers credentials that renew by themselves, but AWS tools look "
-        "there last: exported credentials, a web identity or a profile with credentials, also the default one, come "
-        "first."
-    ),
-    remediation="remove what hides the endpoint",
-)
+@check
 def container_shadowed(context: Context) -> Iterator[Finding]:
     name = _container(context)
     if not name or context.named is not None or _is_dead(context):
@@ -81,16 +70,7 @@ def _container_in_force(context: Context) -> str:
     return "" if _hidden_by(context)[0] else _container(context)
 
 
-@check(
-    "container-host",
-    ERROR,
-    cause=(
-        "Without TLS, AWS tools request credentials only from this machine (127.0.0.1, ::1, localhost) and the "
-        "addresses of ECS and EKS."
-    ),
-    fix="unset AWS_CONTAINER_CREDENTIALS_FULL_URI",
-    causes=("credential-process",),
-)
+@check
 def container_host(context: Context) -> Iterator[Finding]:
     if _container_in_force(context) != _FULL:
         return
@@ -113,17 +93,7 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-@check(
-    "container-endpoint-dead",
-    ERROR,
-    cause=(
-        "The credentials endpoint is on this machine, but nothing is listening there: `awsenv exec --server`, "
-        "another such program or the container's agent has ended, and a shell that was started in it is still "
-        "running."
-    ),
-    fix="unset AWS_CONTAINER_CREDENTIALS_FULL_URI",
-    causes=("credential-process",),
-)
+@check
 def container_endpoint_dead(context: Context) -> Iterator[Finding]:
     hidden = bool(_hidden_by(context)[0])
     if not _is_dead(context) or (hidden and context.named is not None):
@@ -158,16 +128,7 @@ def _is_dead(context: Context) -> bool:
     return False
 
 
-@check(
-    "container-token",
-    ERROR,
-    cause=(
-        "The token for the container's endpoint is sent unchanged. With a newline, also a final one in its file, "
-        "it is not a legal header, and boto3 gives up; so it does if the file does not exist."
-    ),
-    remediation="write the token without a newline into the file",
-    causes=("header-value", "credential-process"),
-)
+@check
 def container_token(context: Context) -> Iterator[Finding]:
     if not _container_in_force(context) or _is_dead(context):
         return

@@ -10,20 +10,14 @@ from collections.abc import Iterator
 
 from awsenv.aws import paths
 from awsenv.doctor.chain import Hop
-from awsenv.doctor.check import ERROR, NOTE, WARNING, Finding, check
+from awsenv.doctor.check import ERROR, WARNING, Finding, check
 from awsenv.doctor.context import Context
 from awsenv.report import config_sections
 
 __all__ = ["cannot_run"]
 
 
-@check(
-    "credential-process-missing",
-    ERROR,
-    cause="The credentials come from a program that does not exist, or that may not be run.",
-    remediation="write the path of an existing program",
-    causes=("credential-process",),
-)
+@check
 def credential_process_missing(context: Context) -> Iterator[Finding]:
     for hop, words in _processes(context):
         if not words or not words[0]:
@@ -45,16 +39,7 @@ def credential_process_missing(context: Context) -> Iterator[Finding]:
             yield hop.problem(f"runs {program}, which {flaw}", "credential_process", fix=fix)
 
 
-@check(
-    "credential-process-unexpanded",
-    ERROR,
-    cause=(
-        "boto3 and the AWS CLI run a credential_process without a shell: ~, $HOME and %USERPROFILE% are not "
-        "expanded, and no such file is found."
-    ),
-    remediation="write the whole path in that line",
-    causes=("credential-process",),
-)
+@check
 def credential_process_unexpanded(context: Context) -> Iterator[Finding]:
     for hop, words in _processes(context):
         number = next((i for i, word in enumerate(_no_script(words)) if _unexpanded(word, context.platform)), None)
@@ -99,28 +84,14 @@ def _quoted(word: str, context: Context) -> str:
     return config_sections.process_line((word,), context.platform) or word
 
 
-@check(
-    "credential-process-quotes",
-    ERROR,
-    cause="The command has an unclosed quotation mark, so AWS tools cannot split it into arguments.",
-    remediation="close the quotation mark in that line",
-    causes=("credential-process",),
-)
+@check
 def credential_process_quotes(context: Context) -> Iterator[Finding]:
     for hop in context.hops:
         if hop.kind == "process" and _words(context, hop) is None:
             yield hop.problem("has a credential_process with an unclosed quotation mark", "credential_process")
 
 
-@check(
-    "credential-process-relative",
-    NOTE,
-    cause=(
-        "The program is looked up on PATH, or from the current directory. An editor, a service or another user has "
-        "another PATH, and does not find it."
-    ),
-    remediation="write the whole path in that line",
-)
+@check
 def credential_process_relative(context: Context) -> Iterator[Finding]:
     for hop, words in _processes(context):
         if not words or os.path.isabs(words[0]) or _unexpanded(words[0], context.platform):
@@ -132,14 +103,7 @@ def credential_process_relative(context: Context) -> Iterator[Finding]:
             yield hop.problem(what, "credential_process", remediation=remediation)
 
 
-@check(
-    "credential-process-loop",
-    ERROR,
-    cause=(
-        "The profile's credential_process asks for the credentials of that same profile, which come from that process."
-    ),
-    remediation="give that section another name than the profile that it calls",
-)
+@check
 def credential_process_loop(context: Context) -> Iterator[Finding]:
     for hop, words in _processes(context):
         asked = words[-1:] if "credential-process" in words else []

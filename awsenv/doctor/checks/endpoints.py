@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from awsenv.args import nearest
 from awsenv.aws.key_id import account_of
-from awsenv.doctor.check import ERROR, NOTE, WARNING, Finding, check, problem
+from awsenv.doctor.check import WARNING, Finding, check, problem
 from awsenv.doctor.checks.config_headers import meant
 from awsenv.doctor.context import Context
 from awsenv.system.redaction import without_password
@@ -49,17 +49,7 @@ def configured_endpoints(context: Context) -> Iterator[tuple[str, str, str]]:
         yield "", url, context.where(in_force, "endpoint_url")
 
 
-@check(
-    "endpoint-override",
-    NOTE,
-    cause=(
-        "Requests go to another server than AWS's own: a test server, a proxy, another vendor's storage. That "
-        "server does not know the credentials of AWS, and AWS does not know its sessions: it calls their token "
-        "invalid."
-    ),
-    remediation="remove the setting that names the endpoint",
-    causes=("unknown-key", "signature-region", "wrong-secret", "unreachable"),
-)
+@check
 def endpoint_override(context: Context) -> Iterator[Finding]:
     real = _has_keys_of_aws(context)
     for service, url, where in configured_endpoints(context):
@@ -70,24 +60,15 @@ def endpoint_override(context: Context) -> Iterator[Finding]:
         fix = f"unset {where.partition('=')[0]}" if where.startswith("AWS_") else ""
         if is_of_aws(host):
             if not service:  # one service's endpoint cannot serve the others
-                said = f"all requests go to {host}, whatever the service"
-                yield problem(said, where, severity=WARNING, fix=fix)
+                clause = f"all requests go to {host}, whatever the service"
+                yield problem(clause, where, severity=WARNING, fix=fix)
             continue
         mixed = real and service in _OF_CREDENTIALS
-        said = f"{requests} go to {host}, not to AWS{', with credentials of AWS' if mixed else ''}"
-        yield problem(said, where, severity=WARNING if mixed else "", fix=fix)
+        clause = f"{requests} go to {host}, not to AWS{', with credentials of AWS' if mixed else ''}"
+        yield problem(clause, where, severity=WARNING if mixed else "", fix=fix)
 
 
-@check(
-    "endpoint-malformed",
-    ERROR,
-    cause=(
-        "An endpoint is a URL: it begins with http:// or https://. boto3 and the AWS CLI refuse to start with any "
-        "other."
-    ),
-    remediation="write it like http://127.0.0.1:4566",
-    causes=("region-invalid",),
-)
+@check
 def endpoint_malformed(context: Context) -> Iterator[Finding]:
     for _, url, where in configured_endpoints(context):
         if host_of(url) is None:
@@ -95,16 +76,7 @@ def endpoint_malformed(context: Context) -> Iterator[Finding]:
             yield problem(f"the endpoint {_shown(url)!r} is not a URL", where, fix=fix)
 
 
-@check(
-    "services-section-missing",
-    ERROR,
-    cause=(
-        "The profile names a section [services NAME] with endpoints, and that section does not exist: boto3 and the "
-        "AWS CLI then refuse to create any client."
-    ),
-    remediation="remove the services line",
-    causes=("config-invalid",),
-)
+@check
 def services_section_missing(context: Context) -> Iterator[Finding]:
     name = context.profile or context.active_profile
     services = context.profiles.text(name, "services")

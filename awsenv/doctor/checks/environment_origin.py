@@ -5,12 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-from awsenv.doctor.check import ERROR, NOTE, Finding, check, leftover, problem
+from awsenv.doctor.check import ERROR, Finding, check, leftover, problem
 from awsenv.doctor.checks.expiration import expiration_of_exported
 from awsenv.doctor.context import Context
 from awsenv.environment import CREDENTIALS, REGIONS, STALE_VARIABLES
-
-__all__: list[str] = []
 
 # Programs that start shells and pass their own environment on: the variable that tells, how its value begins, the name.
 _HOSTS = (
@@ -23,15 +21,7 @@ _HOSTS = (
 )
 
 
-@check(
-    "old-environment",
-    NOTE,
-    cause=(
-        "A program keeps the environment it was started with. tmux, an IDE or a service passes old credentials on "
-        "to each new window, and no change in one window reaches another."
-    ),
-    remediation="restart the program that starts your shells",
-)
+@check
 def old_environment(context: Context) -> Iterator[Finding]:
     environ = context.environ
     host = next(
@@ -73,16 +63,7 @@ def _at_start(context: Context) -> dict[str, str] | None:
     return {os.fsdecode(name): os.fsdecode(value) for name, _, value in (pair.partition(b"=") for pair in pairs)}
 
 
-@check(
-    "empty-variable",
-    NOTE,
-    cause=(
-        'An empty variable is not an unset one. `setx NAME ""` and `export NAME=` leave empty variables behind; '
-        "most tools ignore empty credentials, but boto3 takes an empty AWS_DEFAULT_REGION for a region and fails."
-    ),
-    fix="awsenv clear",
-    causes=("region-invalid",),
-)
+@check
 def empty_variable(context: Context) -> Iterator[Finding]:
     region = "AWS_DEFAULT_REGION"
     if context.environ.get(region) == "":

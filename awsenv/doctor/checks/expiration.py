@@ -10,7 +10,7 @@ from awsenv.aws.expiry import duration
 from awsenv.aws.key_id import LONG_TERM, TEMPORARY
 from awsenv.aws.sdk_renewal import need_of
 from awsenv.credentials.answers import epoch_of
-from awsenv.doctor.check import ERROR, NOTE, WARNING, AutoFix, Finding, check, leftover, problem
+from awsenv.doctor.check import NOTE, WARNING, AutoFix, Finding, check, leftover, problem
 from awsenv.doctor.context import Context
 from awsenv.doctor.key_sets import of_shell
 from awsenv.environment import (
@@ -27,19 +27,9 @@ from awsenv.environment import (
 __all__ = ["expiration_of_exported"]
 
 
-@check(
-    "keys-expired",
-    ERROR,
-    cause=(
-        "Session credentials expire, and the shell that exported them gets no notice. The expiration is known from the "
-        "variables, from the AWS CLI's caches and your files where they hold the same key, or else from the session "
-        "token, which says when it was issued but not for how long."
-    ),
-    fix="awsenv refresh",
-    causes=("presigned-url-expired", "refreshed-but-expired", "expired", "head-bad-request", "request-expired"),
-)
+@check
 def keys_expired(context: Context) -> Iterator[Finding]:
-    if context.accepted:  # then any expiration said here is wrong: see stale-expiration, and the checks of the clock
+    if context.accepted:  # then any expiration given here is wrong: see stale-expiration, and the checks of the clock
         return
     end = expiration_of_exported(context)
     if end is not None:
@@ -125,16 +115,7 @@ def _all_credentials(context: Context) -> AutoFix:
     return AutoFix(unset=names, by_time=True)
 
 
-@check(
-    "person-needed",
-    WARNING,
-    cause=(
-        "In a shell of awsenv assume --live SDKs renew by themselves, but not the sign-in to IAM Identity Center, nor "
-        "the session that an MFA code has given."
-    ),
-    fix="awsenv refresh",
-    causes=("sso-signed-out",),
-)
+@check
 def person_needed(context: Context) -> Iterator[Finding]:
     name = context.exported.profile if context.exported.mode == "profile" else None
     if name is None or context.unreadable is not None or name not in context.profiles:
@@ -148,17 +129,7 @@ def person_needed(context: Context) -> Iterator[Finding]:
     yield problem(f"what a person has to renew for profile {name} {when}", context.where(name), fix=need.fix)
 
 
-@check(
-    "stale-expiration",
-    ERROR,
-    cause=(
-        "boto3, the AWS CLI and the SDK for JavaScript read AWS_CREDENTIAL_EXPIRATION. If it was left by other "
-        "credentials, or is not a time with a zone, they reject valid credentials without asking AWS. The variables "
-        "of other tools only make a prompt show a wrong time."
-    ),
-    fix="unset AWS_CREDENTIAL_EXPIRATION",
-    causes=("refreshed-but-expired", "expiration-unreadable"),
-)
+@check
 def stale_expiration(context: Context) -> Iterator[Finding]:
     yield from _stale_for_others(context)
     name = EXPIRATIONS[0]

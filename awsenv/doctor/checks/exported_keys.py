@@ -12,43 +12,22 @@ from awsenv.doctor.context import Context
 from awsenv.doctor.key_sets import of_shell, wherever
 from awsenv.environment import masked
 
-__all__: list[str] = []
 
-
-@check(
-    "partial-keys",
-    ERROR,
-    cause=(
-        "An access key id and its secret access key only work together. With an id alone every SDK gives up; a "
-        "secret or a token alone is silently ignored, and the SDK goes on to the profiles: it may use another "
-        "identity's credentials."
-    ),
-    fix="awsenv assume PROFILE",
-    causes=("partial-credentials",),
-)
+@check
 def partial_keys(context: Context) -> Iterator[Finding]:
     keys = of_shell(context)
     if keys.id and not keys.secret:
         yield keys.problem("AWS_ACCESS_KEY_ID", "is set, AWS_SECRET_ACCESS_KEY is not", keys.shown("AWS_ACCESS_KEY_ID"))
     elif keys.secret and not keys.id:
-        said = "is set, AWS_ACCESS_KEY_ID is not: SDKs ignore it"
-        yield keys.problem("AWS_SECRET_ACCESS_KEY", said, severity=WARNING)
+        clause = "is set, AWS_ACCESS_KEY_ID is not: SDKs ignore it"
+        yield keys.problem("AWS_SECRET_ACCESS_KEY", clause, severity=WARNING)
     elif keys.tokens and not keys.id:
         names = " and ".join(keys.tokens)
         what = f"{names} without an access key: SDKs ignore it, until you export some other access key"
         yield leftover(what, keys.tokens, severity=NOTE)
 
 
-@check(
-    "key-without-token",
-    ERROR,
-    cause=(
-        "Access keys that begin with ASIA belong to a session, and AWS accepts them only together with its token. "
-        "All three values have to be exported, or pasted, together."
-    ),
-    fix="awsenv assume PROFILE",
-    causes=("unknown-key", "auth-failure"),
-)
+@check
 def key_without_token(context: Context) -> Iterator[Finding]:
     keys = of_shell(context)
     if keys.id.startswith(TEMPORARY) and keys.secret and not keys.token:
@@ -56,16 +35,7 @@ def key_without_token(context: Context) -> Iterator[Finding]:
         yield keys.problem("AWS_ACCESS_KEY_ID", "belongs to a session, and AWS_SESSION_TOKEN is not set", shown)
 
 
-@check(
-    "token-beside-long-term-key",
-    ERROR,
-    cause=(
-        "Access keys that begin with AKIA have no session token. One left over from an earlier session is sent with "
-        "them, and AWS rejects the request: `aws configure export-credentials`, for one, unsets nothing."
-    ),
-    fix="unset AWS_SESSION_TOKEN AWS_SECURITY_TOKEN",
-    causes=("unknown-key", "auth-failure"),
-)
+@check
 def token_beside_long_term_key(context: Context) -> Iterator[Finding]:
     keys = of_shell(context)
     if keys.tokens and keys.long_term and keys.secret:
@@ -74,16 +44,7 @@ def token_beside_long_term_key(context: Context) -> Iterator[Finding]:
         yield leftover(what, keys.tokens, *shown)
 
 
-@check(
-    "security-token-shadows",
-    ERROR,
-    cause=(
-        "AWS_SECURITY_TOKEN is the old name of AWS_SESSION_TOKEN. If both are set, boto3 and the AWS CLI send the "
-        "old one, and tools that renew the other leave it unchanged."
-    ),
-    fix="unset AWS_SECURITY_TOKEN",
-    causes=("unknown-key", "auth-failure"),
-)
+@check
 def security_token_shadows(context: Context) -> Iterator[Finding]:
     keys = of_shell(context)
     if len(keys.tokens) == 2 and keys.id and not keys.long_term:
@@ -93,16 +54,7 @@ def security_token_shadows(context: Context) -> Iterator[Finding]:
             yield leftover(what, (old,), keys.shown(old), keys.shown(new))
 
 
-@check(
-    "security-token-alone",
-    WARNING,
-    cause=(
-        "AWS_SECURITY_TOKEN is the old name of AWS_SESSION_TOKEN. boto3 and the AWS CLI still read it; the SDKs for "
-        "JavaScript, Go and Java do not: they send the access key without its token."
-    ),
-    fix="awsenv assume PROFILE",
-    causes=("unknown-key", "auth-failure"),
-)
+@check
 def security_token_alone(context: Context) -> Iterator[Finding]:
     keys = of_shell(context)
     if keys.tokens == ("AWS_SECURITY_TOKEN",) and keys.id and not keys.long_term:
@@ -110,16 +62,7 @@ def security_token_alone(context: Context) -> Iterator[Finding]:
         yield problem(what, keys.shown("AWS_SECURITY_TOKEN"), **context.renewal)
 
 
-@check(
-    "truncated-token",
-    ERROR,
-    cause=(
-        "A session token has several hundred characters, and this one is incomplete. setx cuts at 1,024 characters, "
-        "a terminal or a mail wraps lines, and `cut -d=` drops the end."
-    ),
-    fix="awsenv assume PROFILE",
-    causes=("unknown-key", "auth-failure"),
-)
+@check
 def truncated_token(context: Context) -> Iterator[Finding]:
     for keys in wherever(context):
         if is_for_other_server(context, keys):
@@ -142,16 +85,7 @@ def truncated_token(context: Context) -> Iterator[Finding]:
                 yield keys.problem(name, what, size, severity=severity)
 
 
-@check(
-    "mixed-keys",
-    ERROR,
-    cause=(
-        "The access key id and the session token both contain the account. If they name two accounts, the values "
-        "come from two different sessions."
-    ),
-    fix="awsenv assume PROFILE",
-    causes=("unknown-key", "auth-failure"),
-)
+@check
 def mixed_keys(context: Context) -> Iterator[Finding]:
     for keys in wherever(context):
         claims = session_token.read(keys.token)

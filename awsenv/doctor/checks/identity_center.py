@@ -10,7 +10,7 @@ from contextlib import suppress
 from awsenv.aws.expiry import duration
 from awsenv.credentials import backends
 from awsenv.doctor.chain import Hop
-from awsenv.doctor.check import ERROR, WARNING, Finding, check, problem
+from awsenv.doctor.check import WARNING, Finding, check, problem
 from awsenv.doctor.checks.config_headers import meant
 from awsenv.doctor.checks.config_values import values
 from awsenv.doctor.context import Context
@@ -23,17 +23,7 @@ from awsenv.sso.tokens import Tokens
 __all__ = ["until_session_expires"]
 
 
-@check(
-    "sso-settings-missing",
-    ERROR,
-    cause=(
-        "To get credentials from IAM Identity Center a profile needs sso_account_id and sso_role_name, and "
-        "sso_start_url and sso_region: in an [sso-session] that it names as sso_session, or, in the old form, in "
-        "itself."
-    ),
-    fix="aws configure sso",
-    causes=("config-invalid",),
-)
+@check
 def sso_settings_missing(context: Context) -> Iterator[Finding]:
     for hop in context.hops:
         names_one = not {"sso_session", "sso_start_url"}.isdisjoint(hop.settings)
@@ -52,20 +42,11 @@ def sso_settings_missing(context: Context) -> Iterator[Finding]:
         except AwsenvError as error:
             setting = "sso_session" if "sso_session" in hop.settings else None
             own = f"profile {hop.profile} "
-            said = error.what.removeprefix(own) if error.what.startswith(own) else f": {error.what}"
-            yield hop.problem(said, setting, advice=error.fix or fix)
+            clause = error.what.removeprefix(own) if error.what.startswith(own) else f": {error.what}"
+            yield hop.problem(clause, setting, advice=error.fix or fix)
 
 
-@check(
-    "sso-settings-contradict",
-    ERROR,
-    cause=(
-        "A setting that is in both a profile and its [sso-session] has to have the same value, else AWS tools "
-        "reject both."
-    ),
-    remediation="remove the line from the profile",
-    causes=("config-invalid",),
-)
+@check
 def sso_settings_contradict(context: Context) -> Iterator[Finding]:
     for hop in context.hops:
         if hop.kind != "sso" or "sso_session" not in hop.settings:
@@ -75,20 +56,11 @@ def sso_settings_contradict(context: Context) -> Iterator[Finding]:
             for setting, value in (("sso_start_url", session.start_url), ("sso_region", session.region)):
                 own = hop.settings.get(setting, value)
                 if own != value:
-                    said = f"has {setting} {own}, and [sso-session {session.session}] has {value}"
-                    yield hop.problem(said, setting)
+                    clause = f"has {setting} {own}, and [sso-session {session.session}] has {value}"
+                    yield hop.problem(clause, setting)
 
 
-@check(
-    "sso-settings-form",
-    ERROR,
-    cause=(
-        "sso_account_id has twelve digits, a 0 at its beginning included, and sso_start_url is the address of the "
-        "access portal: it begins with https://. IAM Identity Center rejects any other."
-    ),
-    remediation="correct that line",
-    causes=("config-invalid", "sso-signed-out", "parameter"),
-)
+@check
 def sso_settings_form(context: Context) -> Iterator[Finding]:
     for who, setting, value, where in values(context):
         right = ""
@@ -107,22 +79,12 @@ def sso_settings_form(context: Context) -> Iterator[Finding]:
         yield problem(f"{setting} {value} of {who} {what}", where, remediation=remediation)
 
 
-@check(
-    "sso-signed-out",
-    ERROR,
-    cause=(
-        "The sign-in to IAM Identity Center has expired, or there was none. AWS tools renew that of an "
-        "[sso-session] as long as its refresh token and the registration of the client are valid; the old form, "
-        "without one, is never renewed."
-    ),
-    fix="awsenv login PROFILE",
-    causes=("sso-signed-out",),
-)
+@check
 def sso_signed_out(context: Context) -> Iterator[Finding]:
     for hop, at, file, token in _sign_ins(context):
         end = expiry.parse(str((token or {}).get("expiresAt", "")))
         if token is None and not os.path.exists(file):
-            said = f": not signed in to {at.name}"
+            clause = f": not signed in to {at.name}"
         elif token is None or end is None or end > context.now:
             continue
         else:
@@ -130,9 +92,9 @@ def sso_signed_out(context: Context) -> Iterator[Finding]:
             why = _not_renewable(token, context.now) if at.session is not None else old_form
             if not why:
                 continue
-            said = f": the sign-in to {at.name} expired {duration(context.now - end)} ago, and {why}"
+            clause = f": the sign-in to {at.name} expired {duration(context.now - end)} ago, and {why}"
         severity, until = until_session_expires(context, hop)
-        yield hop.problem(f"{said}{until}", evidence=(file,), severity=severity, advice=at.login_command)
+        yield hop.problem(f"{clause}{until}", evidence=(file,), severity=severity, advice=at.login_command)
 
 
 def until_session_expires(context: Context, hop: Hop) -> tuple[str, str]:
@@ -150,16 +112,7 @@ def until_session_expires(context: Context, hop: Hop) -> tuple[str, str]:
     return "", ""
 
 
-@check(
-    "sso-token-unreadable",
-    ERROR,
-    cause=(
-        "The file that caches the sign-in to IAM Identity Center is empty, cut off or not JSON. AWS tools then fail "
-        "with nothing but its name, 40 hexadecimal digits in quotes. Signing in rewrites it."
-    ),
-    fix="awsenv login PROFILE",
-    causes=("cache-corrupt", "sso-token-corrupt", "sso-signed-out"),
-)
+@check
 def sso_token_unreadable(context: Context) -> Iterator[Finding]:
     seen = set()
     for hop, at, file, token in _sign_ins(context):

@@ -81,16 +81,7 @@ _NAMES = {
 }
 
 
-@check(
-    "placeholder-value",
-    ERROR,
-    cause=(
-        "The value is a placeholder: what jq prints for a missing field, a variable that the shell did not expand, "
-        "a line of a manual. It is sent as if it were the credential."
-    ),
-    fix="awsenv assume PROFILE",
-    causes=("unknown-key", "auth-failure", "region-invalid"),
-)
+@check
 def placeholder_value(context: Context) -> Iterator[Finding]:
     for keys in wherever(context):
         for name in keys.names:
@@ -104,16 +95,7 @@ def placeholder_value(context: Context) -> Iterator[Finding]:
             yield problem(f"{name} is a placeholder, not a value", f"{name}={value}", fix=f"unset {name}")
 
 
-@check(
-    "unclean-value",
-    ERROR,
-    cause=(
-        "The value contains a character that no key, token or region has, copied along with it: a blank, a line "
-        "break, quotes, the carriage return of a Windows file. It counts as part of the value."
-    ),
-    fix="awsenv assume PROFILE",
-    causes=("unknown-key", "auth-failure", "wrong-secret", "header-value", "region-invalid"),
-)
+@check
 def unclean_value(context: Context) -> Iterator[Finding]:
     for keys in wherever(context):
         lax = is_for_other_server(context, keys)
@@ -152,13 +134,7 @@ def _flaw(name: str, value: str, *, lax: bool) -> str:
     return ""
 
 
-@check(
-    "example-keys",
-    ERROR,
-    cause="These are the access keys printed in AWS's manuals. They belong to no account.",
-    fix="awsenv assume PROFILE",
-    causes=("unknown-key", "auth-failure"),
-)
+@check
 def example_keys(context: Context) -> Iterator[Finding]:
     for keys in wherever(context):
         if is_for_other_server(context, keys):
@@ -174,16 +150,7 @@ def _is_example(secret: str) -> bool:
     return secret.upper().endswith(("EXAMPLEKEY", "EXAMPLE"))
 
 
-@check(
-    "malformed-key-id",
-    ERROR,
-    cause=(
-        "An access key id has 20 characters: AKIA or ASIA, then capital letters and the digits 2 to 7. Anything "
-        "else was cut off, mistyped, or is another kind of value."
-    ),
-    fix="awsenv assume PROFILE",
-    causes=("unknown-key", "auth-failure"),
-)
+@check
 def malformed_key_id(context: Context) -> Iterator[Finding]:
     for keys in wherever(context):
         name = keys.names[0]
@@ -210,16 +177,7 @@ def malformed_key_id(context: Context) -> Iterator[Finding]:
         yield keys.problem(name, what, *filter(None, [shown]), severity=severity)
 
 
-@check(
-    "secret-length",
-    ERROR,
-    cause=(
-        "A secret access key has 40 characters. With one more or less, the signature of the request does not match "
-        "the one AWS expects."
-    ),
-    fix="awsenv assume PROFILE",
-    causes=("wrong-secret",),
-)
+@check
 def secret_length(context: Context) -> Iterator[Finding]:
     for keys in wherever(context):
         name = keys.names[1]

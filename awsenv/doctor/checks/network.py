@@ -9,28 +9,16 @@ from awsenv.args import nearest
 from awsenv.aws.expiry import look_at_clock
 from awsenv.aws.partitions import REGIONS
 from awsenv.doctor.answers import EndpointProbe
-from awsenv.doctor.check import ERROR, Finding, check, problem
+from awsenv.doctor.check import Finding, check, problem
 from awsenv.doctor.context import Context
 from awsenv.system.redaction import without_password
-
-__all__: list[str] = []
 
 _BUNDLES = ("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE")
 
 _ENDPOINTS = ("AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL")
 
 
-@check(
-    "endpoint-unreachable",
-    ERROR,
-    cause=(
-        "Credentials come from STS, and no session can be renewed without reaching it; a request has to arrive "
-        "within minutes of the time at which it was signed."
-    ),
-    remediation="repair the connection to AWS: the region, the name server, the firewall, the proxy, the certificates",
-    causes=("unreachable",),
-    online=True,
-)
+@check
 def endpoint_unreachable(context: Context) -> Iterator[Finding]:
     for one in context.answers.reached:
         failure = one.answer.failure

@@ -7,28 +7,15 @@ from collections.abc import Iterator
 from awsenv.aws.providers import CONTAINER, Provider, candidates
 from awsenv.aws.remedy import lines_of_keys
 from awsenv.aws.renewal import NONE, renewal_of
-from awsenv.doctor.check import ERROR, WARNING, Finding, check, problem
+from awsenv.doctor.check import Finding, check, problem
 from awsenv.doctor.context import Context
 from awsenv.environment import active_profile
-
-__all__: list[str] = []
 
 # Beside the files and the exported keys: SDKs use these for a profile without credentials.
 _FALLBACKS = (*CONTAINER, "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CREDENTIAL_FILE", "BOTO_CONFIG")
 
 
-@check(
-    "profile-without-credentials",
-    ERROR,
-    cause=(
-        "The profile exists, but names no source of credentials: no access key, no role_arn, no sign-in, no "
-        "credential_process. A source_profile counts only beside a role_arn, and AWS tools pass over a misspelled "
-        "setting without a word."
-    ),
-    remediation="add a source of credentials to that profile",
-    fix="aws configure",
-    causes=("no-credentials", "config-invalid", "partial-credentials"),
-)
+@check
 def profile_without_credentials(context: Context) -> Iterator[Finding]:
     hop = next(iter(context.hops), None)
     named = context.named or active_profile(context.environ)  # the default profile need not have any
@@ -44,13 +31,7 @@ def profile_without_credentials(context: Context) -> Iterator[Finding]:
         yield problem(what, place, fix=remedy.fix, remediation=remedy.remediation)
 
 
-@check(
-    "setting-misspelled",
-    ERROR,
-    cause="AWS tools pass over a setting that they do not know without a word, and miss the one that was meant.",
-    remediation="correct the name of the setting in that line",
-    causes=("config-invalid", "partial-credentials", "unknown-key", "no-credentials"),
-)
+@check
 def setting_misspelled(context: Context) -> Iterator[Finding]:
     for hop in context.hops:
         if hop.misspelled is not None and not (hop.kind == "none" and hop.number == 1):
@@ -59,17 +40,7 @@ def setting_misspelled(context: Context) -> Iterator[Finding]:
             yield hop.problem(what, evidence=(place,), remediation=f"write {right} instead of {wrong} in that line")
 
 
-@check(
-    "hidden-source",
-    WARNING,
-    cause=(
-        "A profile names two sources of credentials, and AWS tools use the first in a fixed order: a role, a web "
-        "identity, IAM Identity Center, access keys in the credentials file, login_session, credential_process, access "
-        "keys in the config file. The other one is ignored without a word."
-    ),
-    remediation="remove the one that is not meant",
-    causes=("expired", "unknown-key", "denied"),
-)
+@check
 def hidden_source(context: Context) -> Iterator[Finding]:
     for hop in context.hops:
         sources: dict[str, Provider] = {}

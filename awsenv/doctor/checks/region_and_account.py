@@ -10,26 +10,15 @@ from awsenv.aws import arn, session_token
 from awsenv.aws.expiry import duration
 from awsenv.aws.key_id import account_of
 from awsenv.aws.partitions import FIRST_REGIONS, partition_of
-from awsenv.doctor.check import ERROR, NOTE, WARNING, Finding, check, problem
+from awsenv.doctor.check import ERROR, NOTE, Finding, check, problem
 from awsenv.doctor.checks.key_values import is_region
 from awsenv.doctor.checks.web_identity import ROLE, token_file_in_force
 from awsenv.doctor.context import Context
 from awsenv.doctor.key_sets import KeySet, of_shell, wherever
 from awsenv.environment import PROFILE_HINTS, PROFILES, REGIONS, masked, messages
 
-__all__: list[str] = []
 
-
-@check(
-    "wrong-partition",
-    ERROR,
-    cause=(
-        "AWS's commercial regions, those in China and GovCloud are separate partitions: none knows the credentials "
-        "of another. Credentials, roles and the region have to belong to the same one."
-    ),
-    fix="awsenv assume PROFILE --region REGION",
-    causes=("unknown-key", "auth-failure"),
-)
+@check
 def wrong_partition(context: Context) -> Iterator[Finding]:
     environ = context.environ
     whose: list[tuple[str, str, str, bool]] = []  # what, its partition, the evidence, whether it is of a profile
@@ -73,37 +62,19 @@ def _partition_of_arn(text: str | None) -> str:
     return parsed.partition if parsed else ""
 
 
-@check(
-    "wrong-account-id",
-    WARNING,
-    cause=(
-        "SDKs take AWS_ACCOUNT_ID for the account of the exported credentials, and send requests to endpoints of "
-        "that account."
-    ),
-    fix="unset AWS_ACCOUNT_ID",
-)
+@check
 def wrong_account_id(context: Context) -> Iterator[Finding]:
     environ = context.environ
-    said, key = environ.get("AWS_ACCOUNT_ID"), environ.get("AWS_ACCESS_KEY_ID", "")
+    named, key = environ.get("AWS_ACCOUNT_ID"), environ.get("AWS_ACCESS_KEY_ID", "")
     claims = session_token.read(of_shell(context).token)
     account = account_of(key) or (claims.account if claims else None)
-    if said and key and account and said != account:
-        shown = said if said.isdigit() else masked(said)
+    if named and key and account and named != account:
+        shown = named if named.isdigit() else masked(named)
         what = f"AWS_ACCOUNT_ID is {shown}, and the exported credentials are of account {account}"
         yield problem(what, f"AWS_ACCOUNT_ID={shown}", context.shown_key)
 
 
-@check(
-    "keys-of-another-account",
-    WARNING,
-    cause=(
-        "The access key id contains the account. If that is not the account of the profile named beside the "
-        "credentials, commands run in another account: the profile has been changed since, or other credentials "
-        "have been exported."
-    ),
-    fix="awsenv assume PROFILE",
-    causes=("denied",),
-)
+@check
 def keys_of_another_account(context: Context) -> Iterator[Finding]:
     environ, exported = context.environ, context.exported
     account = account_of(environ.get("AWS_ACCESS_KEY_ID", ""))
@@ -152,17 +123,7 @@ _ENABLED_BY_DEFAULT = {
 }
 
 
-@check(
-    "global-token",
-    ERROR,
-    cause=(
-        "A session from the endpoint sts.amazonaws.com is valid only in the regions that are enabled by default, "
-        "unless the account is set to issue tokens of version 2; one from a regional endpoint is valid everywhere. "
-        "https://docs.aws.amazon.com/IAM/latest/APIReference/API_SetSecurityTokenServicePreferences.html"
-    ),
-    fix="awsenv assume PROFILE --refresh",
-    causes=("unknown-key", "auth-failure"),
-)
+@check
 def global_token(context: Context) -> Iterator[Finding]:
     for keys in wherever(context):
         name, claims = keys.token_name, session_token.read(keys.token)
@@ -171,9 +132,9 @@ def global_token(context: Context) -> Iterator[Finding]:
         for where, region in _regions(context, of_profile=keys.file is not None).items():
             if is_region(region) and partition_of(region) == "aws" and region not in _ENABLED_BY_DEFAULT:
                 since = duration(max(0, context.now - claims.issued))
-                said = f"was issued by sts.amazonaws.com ({since} ago), and is not valid in {region}"
+                clause = f"was issued by sts.amazonaws.com ({since} ago), and is not valid in {region}"
                 place = where.replace(" is ", "=") if where.startswith("AWS_") else where
-                yield keys.problem(name, said, place, keys.shown(name), **_new_token(context, keys))
+                yield keys.problem(name, clause, place, keys.shown(name), **_new_token(context, keys))
 
 
 def _new_token(context: Context, keys: KeySet) -> dict[str, str]:
@@ -188,18 +149,7 @@ def _new_token(context: Context, keys: KeySet) -> dict[str, str]:
     return again
 
 
-@check(
-    "region-missing",
-    WARNING,
-    cause=(
-        "Without a region AWS tools call the global endpoint of STS, whose tokens the newer regions reject, or give "
-        "up, and most services cannot be called at all. Only the region of the requested profile counts: not that "
-        "of its source profile, nor that of default."
-    ),
-    remediation="add a region to the profile",
-    fix="aws configure set region us-east-1",
-    causes=("no-region",),
-)
+@check
 def region_missing(context: Context) -> Iterator[Finding]:
     hops = context.hops
     if not any(hop.kind in ("role", "web identity") for hop in hops):

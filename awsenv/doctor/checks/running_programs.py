@@ -8,11 +8,9 @@ import shlex
 from collections.abc import Iterator, Mapping
 
 from awsenv.aws import paths
-from awsenv.doctor.check import NOTE, Finding, check, problem
+from awsenv.doctor.check import Finding, check, problem
 from awsenv.doctor.context import Context
 from awsenv.environment import expiry
-
-__all__: list[str] = []
 
 # Programs that may run longer than a session is valid, by their names in Linux: cut to 15 characters.
 _LONG = (
@@ -21,16 +19,7 @@ _LONG = (
 )
 
 
-@check(
-    "long-running",
-    NOTE,
-    cause=(
-        "A program started with exported credentials keeps them until it exits: a refresh of the shell does not "
-        "reach it. If it runs longer than the session is valid, it needs a profile, or a source that it can ask "
-        "again."
-    ),
-    remediation="start it with awsenv exec PROFILE --server -- COMMAND, which keeps its credentials valid",
-)
+@check
 def long_running(context: Context) -> Iterator[Finding]:
     if not (context.exported.temporary and context.environ.get("AWS_ACCESS_KEY_ID")):
         return

@@ -14,20 +14,8 @@ from awsenv.doctor.context import Context
 from awsenv.report import session_cache
 from awsenv.report.session_cache import Cached
 
-__all__: list[str] = []
 
-
-@check(
-    "cache-corrupt",
-    ERROR,
-    cause=(
-        "The AWS CLI caches the sessions of roles in ~/.aws/cli/cache, and fails on an unreadable entry with "
-        "nothing but the entry's key, or the name of what is missing, in quotes as its message. It neither repairs "
-        "nor removes it."
-    ),
-    fix="awsenv cache clear --corrupt",
-    causes=("expiration-unreadable", "cache-corrupt"),
-)
+@check
 def cache_corrupt(context: Context) -> Iterator[Finding]:
     for entry in _entries(context, session_cache.CORRUPT):
         if entry.path is None:  # the AWS CLI does not read the keyring, and awsenv obtains a new one
@@ -43,16 +31,7 @@ def cache_corrupt(context: Context) -> Iterator[Finding]:
         )
 
 
-@check(
-    "cache-unusable",
-    ERROR,
-    cause=(
-        "A role session is written to the cache before it is used. If that fails, the AWS CLI fails although AWS "
-        "has just issued valid credentials."
-    ),
-    remediation="make that directory yours and writable",
-    causes=("cache-unusable",),
-)
+@check
 def cache_unusable(context: Context) -> Iterator[Finding]:
     directory = path = paths.cli_cache(context.environ)
     if not _keeps_sessions(context):
@@ -69,16 +48,7 @@ def cache_unusable(context: Context) -> Iterator[Finding]:
         yield problem(context.uncached.what, "AWSENV_CACHE", advice=context.uncached.fix)
 
 
-@check(
-    "cache-not-yours",
-    WARNING,
-    cause=(
-        "A program that ran as root with your HOME (sudo -E) leaves caches that belong to root. AWS tools then can "
-        "neither read nor renew what is in them: Permission denied."
-    ),
-    remediation="make them yours and writable",
-    causes=("cache-unusable", "sso-signed-out", "login-signed-out"),
-)
+@check
 def cache_not_yours(context: Context) -> Iterator[Finding]:
     caches = paths.cli_cache(context.environ), paths.sso_cache(context.environ), paths.login_cache(context.environ)
     reported = context.unreadable is None and _keeps_sessions(context)  # by cache-unusable
@@ -120,16 +90,7 @@ def _make_yours(context: Context, path: str, whole: str = "") -> dict[str, Any]:
     return {"fix": f"sudo chown -R {os.geteuid()} {whole}"}
 
 
-@check(
-    "cache-expired",
-    NOTE,
-    cause=(
-        "An expired session is replaced when it is needed, and does no harm before. The next call has to contact "
-        "STS, and may ask you for an MFA code; while the clock is slow, an expired session is used as if it were "
-        "valid."
-    ),
-    fix="awsenv cache clear --expired",
-)
+@check
 def cache_expired(context: Context) -> Iterator[Finding]:
     entries = [entry for entry in _entries(context, session_cache.EXPIRED) if entry.path is not None]
     times = [duration(context.now - (entry.expiration or 0)) for entry in entries]
@@ -139,15 +100,7 @@ def cache_expired(context: Context) -> Iterator[Finding]:
         yield problem(what, *evidence, auto_fix=AutoFix(remove=tuple(entries), by_time=True))
 
 
-@check(
-    "cache-litter",
-    NOTE,
-    cause=(
-        "A program that is killed while it writes a session leaves an incomplete file behind, under another name. "
-        "Nothing reads it, but it may hold a secret."
-    ),
-    fix="awsenv cache clear --corrupt",
-)
+@check
 def cache_litter(context: Context) -> Iterator[Finding]:
     entries = [entry for entry in _entries(context, session_cache.TEMP_FILE) if entry.path is not None]
     if entries:

@@ -6,69 +6,36 @@ import shlex
 from collections.abc import Iterator
 
 from awsenv.args import nearest
-from awsenv.aws.providers import has_keys
+from awsenv.aws.providers import CREDENTIAL_SOURCES, has_keys
 from awsenv.doctor.chain import roles
-from awsenv.doctor.check import ERROR, WARNING, Finding, check, problem
+from awsenv.doctor.check import Finding, check, problem
 from awsenv.doctor.context import Context
 
-__all__: list[str] = []
 
-# botocore.credentials: the canonical names of its providers; case counts
-_CREDENTIAL_SOURCES = ("Environment", "Ec2InstanceMetadata", "EcsContainer")
-
-
-@check(
-    "source-profile-missing",
-    ERROR,
-    cause=(
-        "A role is assumed with the credentials of its source profile; if that profile does not exist, AWS tools "
-        "give up before they call AWS. Names are case-sensitive."
-    ),
-    remediation="correct source_profile in that line",
-    causes=("source-profile", "config-invalid"),
-)
+@check
 def source_profile_missing(context: Context) -> Iterator[Finding]:
     for hop in roles(context):
         source = hop.settings.get("source_profile")
         if source is None or source in context.profiles or "credential_source" in hop.settings:
             continue
         near = nearest(source, context.profiles.names())
-        said = f"has source_profile {source}, which does not exist" if source else "has an empty source_profile"
+        clause = f"has source_profile {source}, which does not exist" if source else "has an empty source_profile"
         fix, remediation = "", "name the profile with the access key in that line"
         if near:
             remediation = f"write source_profile = {near[0]} in that line"
         elif source:
             fix, remediation = f"aws configure --profile {shlex.quote(source)}", ""
-        yield hop.problem(said, "source_profile", fix=fix, remediation=remediation)
+        yield hop.problem(clause, "source_profile", fix=fix, remediation=remediation)
 
 
-@check(
-    "source-profile-empty",
-    ERROR,
-    cause=(
-        "The source profile exists, but has no credentials of its own: no access key, no role, no sign-in, no "
-        "process. The exported credentials and those of the default profile are not used instead."
-    ),
-    remediation="give that profile credentials",
-    fix="aws configure",
-    causes=("source-profile", "config-invalid", "no-credentials"),
-)
+@check
 def source_profile_empty(context: Context) -> Iterator[Finding]:
     for hop in context.hops:
         if hop.number > 1 and hop.kind == "none":
             yield hop.problem("has no credentials", fix=f"aws configure --profile {hop.quoted}")
 
 
-@check(
-    "source-profile-loop",
-    ERROR,
-    cause=(
-        "Each profile waits for the credentials of the next, and the last one for those of an earlier one: there "
-        "are none to begin with."
-    ),
-    remediation="let one of them name a profile with credentials of its own as its source_profile",
-    causes=("source-profile-loop",),
-)
+@check
 def source_profile_loop(context: Context) -> Iterator[Finding]:
     hops = context.hops
     if not hops or hops[-1].kind != "role" or hops[-1].keys_count:
@@ -80,71 +47,35 @@ def source_profile_loop(context: Context) -> Iterator[Finding]:
         yield problem(what, *(context.where(name, "source_profile") for name in hops[-1].path))
 
 
-@check(
-    "two-sources",
-    ERROR,
-    cause=(
-        "A role is assumed with the credentials of a source_profile or of a credential_source. AWS tools reject a "
-        "profile that names both."
-    ),
-    remediation="remove the line that is wrong",
-    causes=("config-invalid",),
-)
+@check
 def two_sources(context: Context) -> Iterator[Finding]:
     for hop in roles(context):
         if "source_profile" in hop.settings and "credential_source" in hop.settings:
             yield hop.problem("has both source_profile and credential_source", "source_profile", "credential_source")
 
 
-@check(
-    "no-source",
-    ERROR,
-    cause=(
-        "A role is assumed with other credentials, and the profile does not name them. An access key beside "
-        "role_arn is not used for that, unless the profile names itself as its source_profile."
-    ),
-    remediation="add the line source_profile = with the profile that has the access key",
-    causes=("partial-credentials",),
-)
+@check
 def no_source(context: Context) -> Iterator[Finding]:
     for hop in roles(context):
         if "source_profile" in hop.settings or "credential_source" in hop.settings or hop.misspelled is not None:
             continue
         own = f"add source_profile = {hop.profile} below it, so that its own access key is used"
-        said = "has role_arn, but neither source_profile nor credential_source"
-        yield hop.problem(said, "role_arn", remediation=own if has_keys(hop.settings) else "")
+        clause = "has role_arn, but neither source_profile nor credential_source"
+        yield hop.problem(clause, "role_arn", remediation=own if has_keys(hop.settings) else "")
 
 
-@check(
-    "credential-source-unknown",
-    ERROR,
-    cause=(
-        "credential_source has three valid values: Environment, Ec2InstanceMetadata and EcsContainer. They are "
-        "case-sensitive."
-    ),
-    remediation="write Environment, Ec2InstanceMetadata or EcsContainer there",
-    causes=("config-invalid",),
-)
+@check
 def credential_source_unknown(context: Context) -> Iterator[Finding]:
     for hop in roles(context):
-        source = hop.settings.get("credential_source", _CREDENTIAL_SOURCES[0])
-        if source not in _CREDENTIAL_SOURCES and "source_profile" not in hop.settings:
-            near = nearest(source, _CREDENTIAL_SOURCES)
+        source = hop.settings.get("credential_source", CREDENTIAL_SOURCES[0])
+        if source not in CREDENTIAL_SOURCES and "source_profile" not in hop.settings:
+            near = nearest(source, CREDENTIAL_SOURCES)
             remediation = f"write credential_source = {near[0]} in that line" if near else ""
-            said = f"has credential_source {source}, which is invalid"
-            yield hop.problem(said, "credential_source", remediation=remediation)
+            clause = f"has credential_source {source}, which is invalid"
+            yield hop.problem(clause, "credential_source", remediation=remediation)
 
 
-@check(
-    "credential-source-empty",
-    ERROR,
-    cause=(
-        "The role is to be assumed with credentials of the environment, of the container or of the EC2 instance, "
-        "and there are none here."
-    ),
-    remediation="let the profile name a source_profile instead",
-    causes=("credential-process",),
-)
+@check
 def credential_source_empty(context: Context) -> Iterator[Finding]:
     for hop in roles(context):
         source = hop.settings.get("credential_source")
@@ -164,16 +95,7 @@ def credential_source_empty(context: Context) -> Iterator[Finding]:
             yield hop.problem(f"gets its credentials from {source}, but {why}", "credential_source")
 
 
-@check(
-    "keys-beside-role",
-    WARNING,
-    cause=(
-        "A profile with both an access key and a role is read in two ways: requested itself, it assumes the role "
-        "and its access key is ignored; as the source profile of another, its access key is used and its role is "
-        "ignored."
-    ),
-    remediation="remove the lines that are wrong",
-)
+@check
 def keys_beside_role(context: Context) -> Iterator[Finding]:
     for hop in context.hops:
         if "role_arn" not in hop.settings or not has_keys(hop.settings):
@@ -182,5 +104,5 @@ def keys_beside_role(context: Context) -> Iterator[Finding]:
         if hop.number == 1 and (hop.kind != "role" or source in (None, hop.profile)):
             continue  # its access key is used; or it has no source, which no-source reports
         used, ignored = ("role", "access key") if hop.number == 1 else ("access key", "role")
-        said = f"has both a role and an access key: its {used} is used, its {ignored} is not"
-        yield hop.problem(said, "role_arn", "aws_access_key_id")
+        clause = f"has both a role and an access key: its {used} is used, its {ignored} is not"
+        yield hop.problem(clause, "role_arn", "aws_access_key_id")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from awsenv.aws import arn
 from awsenv.aws.error_codes import EXPIRED, SIGNATURE, UNKNOWN_KEY, times_of_signature
 from awsenv.credentials.identity import Identity, ServiceError
-from awsenv.doctor.check import ERROR, WARNING, Finding, check, problem
+from awsenv.doctor.check import Finding, check, problem
 from awsenv.doctor.context import Context
 from awsenv.environment import expiry
 
@@ -37,31 +37,14 @@ def reason_of(refusal: ServiceError | None) -> str:
     return _REASONS.get(refusal.code, "other")
 
 
-@check(
-    "region-disabled",
-    ERROR,
-    cause="An account can deactivate STS in a region, which then rejects all of that account's requests.",
-    fix="export AWS_REGION=us-east-1 && export AWS_DEFAULT_REGION=us-east-1",
-    causes=("region-disabled",),
-    online=True,
-)
+@check
 def region_disabled(context: Context) -> Iterator[Finding]:
     for whose, endpoint, refusal in _refusals(context):
         if reason_of(refusal) == "region":
             yield problem(f"the account of {whose} has deactivated this STS", endpoint, quoted(refusal))
 
 
-@check(
-    "exported-expired",
-    ERROR,
-    cause=(
-        "According to AWS, the exported session has expired, although no variable here says so. It was exported "
-        "without its expiration, the expiration belongs to other credentials, or the clock is slow."
-    ),
-    fix="awsenv refresh",
-    causes=("expired", "request-expired"),
-    online=True,
-)
+@check
 def exported_expired(context: Context) -> Iterator[Finding]:
     refusal = _of_exported(context, "expired")
     expiration = context.exported.expiration
@@ -71,18 +54,7 @@ def exported_expired(context: Context) -> Iterator[Finding]:
         yield problem(what, *_exported(context, refusal), **context.new_session)
 
 
-@check(
-    "exported-unknown",
-    ERROR,
-    cause=(
-        "AWS does not know the exported access key, or the token belongs to another. The key was "
-        "deleted, deactivated or created a moment ago, the role was deleted, the session belongs to another "
-        "partition, region or endpoint than the one called, or something was lost in pasting."
-    ),
-    fix="awsenv refresh",
-    causes=("unknown-key", "auth-failure"),
-    online=True,
-)
+@check
 def exported_unknown(context: Context) -> Iterator[Finding]:
     key, token = context.environ.get("AWS_ACCESS_KEY_ID", ""), context.exported.temporary
     refusal = _of_exported(context, "unknown")
@@ -93,17 +65,7 @@ def exported_unknown(context: Context) -> Iterator[Finding]:
     yield problem("AWS does not know the exported access key", *_exported(context, refusal), **context.new_session)
 
 
-@check(
-    "exported-wrong-secret",
-    ERROR,
-    cause=(
-        "AWS knows the exported access key id, but the requests are signed with a different secret "
-        "access key. One of the two belongs to other credentials, or was cut or changed in pasting."
-    ),
-    fix="awsenv refresh",
-    causes=("wrong-secret",),
-    online=True,
-)
+@check
 def exported_wrong_secret(context: Context) -> Iterator[Finding]:
     refusal = _of_exported(context, "secret")
     if refusal is not None:
@@ -111,17 +73,7 @@ def exported_wrong_secret(context: Context) -> Iterator[Finding]:
         yield problem(what, *_exported(context, refusal), **context.new_session)
 
 
-@check(
-    "exported-refused",
-    ERROR,
-    cause=(
-        "AWS rejected the request for the identity of the exported credentials, which needs no permission, for an "
-        "unusual reason."
-    ),
-    fix="awsenv refresh",
-    causes=("denied",),
-    online=True,
-)
+@check
 def exported_refused(context: Context) -> Iterator[Finding]:
     refusal = _of_exported(context, "role", "duration", "other")
     if refusal is not None:
@@ -129,17 +81,7 @@ def exported_refused(context: Context) -> Iterator[Finding]:
         yield problem(what, *_exported(context, refusal), **context.new_session)
 
 
-@check(
-    "other-identity",
-    WARNING,
-    cause=(
-        "The prompt names the profile that awsenv assumed, but the credentials are no longer that profile's: others "
-        "have been exported since. Commands run as another identity, perhaps in another account."
-    ),
-    fix="awsenv refresh",
-    causes=("role-denied", "session-revoked", "denied"),
-    online=True,
-)
+@check
 def other_identity(context: Context) -> Iterator[Finding]:
     name = context.environ.get("AWSENV_PROFILE")
     who = context.answers.exported.identity if context.answers.exported else None
@@ -156,18 +98,7 @@ def other_identity(context: Context) -> Iterator[Finding]:
         )
 
 
-@check(
-    "session-without-mfa",
-    WARNING,
-    cause=(
-        "A session of GetSessionToken that was obtained without an MFA code, and every one of GetFederationToken, "
-        "is valid for all services except IAM and most of STS: they call it invalid."
-    ),
-    remediation="assume a role, or give an MFA code",
-    fix="awsenv assume PROFILE --session-token --mfa-serial SERIAL",
-    causes=("unknown-key",),
-    online=True,
-)
+@check
 def session_without_mfa(context: Context) -> Iterator[Finding]:
     answer = context.answers.exported
     if answer is not None and answer.identity is not None and context.answers.exported_on_iam is False:
@@ -185,7 +116,7 @@ def _exported(context: Context, refusal: ServiceError) -> tuple[str, ...]:
 
 
 def quoted(refusal: ServiceError) -> str:
-    """What AWS said, as evidence."""
+    """The answer of AWS, as evidence."""
     return f"{refusal.operation}: {refusal.code}: {refusal.message}"
 
 

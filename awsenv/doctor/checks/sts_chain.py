@@ -8,13 +8,11 @@ from collections.abc import Iterator
 from awsenv.aws import arn
 from awsenv.credentials.classify import ServiceError
 from awsenv.doctor.answers import ProbedHop
-from awsenv.doctor.check import ERROR, NOTE, Finding, check, problem
+from awsenv.doctor.check import Finding, check, problem
 from awsenv.doctor.checks import credential_process
 from awsenv.doctor.checks.sts_answers import quoted, reason_of
 from awsenv.doctor.context import Context
 from awsenv.environment import expiry
-
-__all__: list[str] = []
 
 # What is wrong with an access key, by the reason that it was rejected for.
 _FLAWS = {
@@ -31,18 +29,7 @@ def _refused(context: Context, *reasons: str) -> Iterator[tuple[ProbedHop, Servi
             yield hop, hop.refusal
 
 
-@check(
-    "cached-session-refused",
-    ERROR,
-    cause=(
-        "A session is used from the cache until it expires. AWS rejects one earlier if the role was deleted or "
-        "recreated, if the sessions were revoked, or if it belongs to another endpoint; nothing renews it "
-        "automatically."
-    ),
-    fix="awsenv assume PROFILE --refresh",
-    causes=("expired", "unknown-key"),
-    online=True,
-)
+@check
 def cached_session_refused(context: Context) -> Iterator[Finding]:
     for hop in context.answers.hops:
         if hop.cached and hop.rejected is not None and reason_of(hop.rejected) != "clock":
@@ -52,18 +39,7 @@ def cached_session_refused(context: Context) -> Iterator[Finding]:
             yield problem(what, quoted(hop.rejected), fix=f"awsenv assume {shlex.quote(hop.profile)} --refresh")
 
 
-@check(
-    "profile-keys-refused",
-    ERROR,
-    cause=(
-        "AWS rejects the credentials in this profile, and so every profile that starts from it fails. "
-        "They were deleted or deactivated, have expired, or were changed in pasting."
-    ),
-    remediation="put new credentials into the profile",
-    fix="aws configure --profile PROFILE",
-    causes=("expired", "request-expired", "unknown-key", "auth-failure", "wrong-secret"),
-    online=True,
-)
+@check
 def profile_keys_refused(context: Context) -> Iterator[Finding]:
     for hop in context.answers.hops:
         refusal, reason = hop.rejected, reason_of(hop.rejected)
@@ -81,17 +57,7 @@ def profile_keys_refused(context: Context) -> Iterator[Finding]:
         yield problem(what, place, quoted(refusal), remediation=remediation, fix=fix)
 
 
-@check(
-    "role-denied",
-    ERROR,
-    cause=(
-        "AWS does not allow the role to be assumed, and never says why: its answer is the same for a role that does "
-        "not exist."
-    ),
-    remediation="check the role's trust policy, and the policies of the identity that assumes it",
-    causes=("mfa-serial", "mfa-missing", "root-cannot-assume", "tags-denied", "role-denied"),
-    online=True,
-)
+@check
 def role_denied(context: Context) -> Iterator[Finding]:
     hops = {hop.profile: hop for hop in context.answers.hops}
     for hop, refusal in _refused(context, "role"):
@@ -118,26 +84,15 @@ def _reasons(role: str, who: str, external_id: str | None, serial: str | None) -
     if ":root" in who:
         yield "- the root user of an account cannot assume roles"
     yield f"- does a policy of {who} allow sts:AssumeRole on {role} (in another account it has to)?"
-    said = "the profile sends one" if external_id else "the profile has no external_id"
-    yield f"- does the trust policy require an external id (sts:ExternalId)? {said}"
-    said = f"the profile sends a code of {serial}" if serial else "the profile has no mfa_serial"
-    yield f"- does it require MFA (aws:MultiFactorAuthPresent)? {said}"
+    clause = "the profile sends one" if external_id else "the profile has no external_id"
+    yield f"- does the trust policy require an external id (sts:ExternalId)? {clause}"
+    clause = f"the profile sends a code of {serial}" if serial else "the profile has no mfa_serial"
+    yield f"- does it require MFA (aws:MultiFactorAuthPresent)? {clause}"
     yield "- does it require a source IP, an organization, a session name, tags?"
     yield f"- does a service control policy, a permissions boundary or AWSRevokeOlderSessions deny it to {who}?"
 
 
-@check(
-    "duration-refused",
-    ERROR,
-    cause=(
-        "A role session is valid for at most the role's MaxSessionDuration, and for at most an hour if it is "
-        "assumed with the session of another role; STS rejects a request for more."
-    ),
-    remediation="lower duration_seconds, or assume it with the longest duration it allows",
-    fix="awsenv assume PROFILE --duration max",
-    causes=("duration-role", "duration-chained", "parameter"),
-    online=True,
-)
+@check
 def duration_refused(context: Context) -> Iterator[Finding]:
     for hop, refusal in _refused(context, "duration"):
         place, asked = (of(hop.profile, "duration_seconds") for of in (context.where, context.profiles.text))
@@ -146,14 +101,7 @@ def duration_refused(context: Context) -> Iterator[Finding]:
         yield problem(what, str(place), quoted(refusal), remediation=f"lower duration_seconds in {place}, or", fix=fix)
 
 
-@check(
-    "profile-refused",
-    ERROR,
-    cause="AWS rejected the request for the credentials of this profile, for a reason that it names.",
-    fix="awsenv assume PROFILE --refresh --debug",
-    causes=("sso-role-denied", "web-identity-refused", "parameter"),
-    online=True,
-)
+@check
 def profile_refused(context: Context) -> Iterator[Finding]:
     for hop, _ in _refused(context, "expired", "unknown", "secret", "other"):
         if hop.error is not None:
@@ -161,15 +109,7 @@ def profile_refused(context: Context) -> Iterator[Finding]:
             yield problem(what, context.where(hop.profile), advice=hop.error.fix)
 
 
-@check(
-    "profile-not-asked",
-    NOTE,
-    cause=(
-        "The doctor never prompts, uses no MFA code and runs no credential_process: a profile that needs one can "
-        "be checked with AWS only while a session of it is cached."
-    ),
-    fix="awsenv assume PROFILE",
-)
+@check
 def profile_not_asked(context: Context) -> Iterator[Finding]:
     skipped = {hop.profile: hop.skipped for hop in context.answers.hops if hop.skipped}
     for hop in [] if context.unreadable is not None else context.hops:

@@ -11,27 +11,15 @@ from awsenv.aws.remedy import lines_of_keys, section_for
 from awsenv.aws.renewal import TEMPORARY
 from awsenv.aws.validity import EXPIRED, LIKELY_EXPIRED, VALID, Validity, validity_of
 from awsenv.credentials import backends, credentials_in
-from awsenv.doctor.check import ERROR, NOTE, WARNING, Finding, check, problem
+from awsenv.doctor.check import WARNING, Finding, check, problem
 from awsenv.doctor.context import Context
 from awsenv.doctor.key_sets import KeySet, in_use, of_profile
 from awsenv.environment import settings
 
-__all__: list[str] = []
-
 _OVER = (EXPIRED, LIKELY_EXPIRED)
 
 
-@check(
-    "expired-keys-in-profile",
-    ERROR,
-    cause=(
-        "Temporary credentials that were copied into a profile stay there after they have expired, and nothing "
-        "renews them. A profile with role_arn and source_profile obtains new ones by itself whenever they are "
-        "needed."
-    ),
-    remediation="put new credentials there, or let a profile with role_arn and source_profile renew them",
-    causes=("expired", "request-expired"),
-)
+@check
 def expired_keys_in_profile(context: Context) -> Iterator[Finding]:
     used = {keys.profile: keys for keys in in_use(context)}
     sessions = _CachedSessions(context)
@@ -47,15 +35,7 @@ def expired_keys_in_profile(context: Context) -> Iterator[Finding]:
             yield _temporary(context, keys, validity, sessions, severity)
 
 
-@check(
-    "temporary-keys-in-profile",
-    NOTE,
-    cause=(
-        "Temporary credentials that were copied into a profile expire within hours, and someone has to copy new "
-        "ones each time. A profile with role_arn and source_profile obtains new ones by itself."
-    ),
-    remediation="let a profile with role_arn and source_profile renew them",
-)
+@check
 def temporary_keys_in_profile(context: Context) -> Iterator[Finding]:
     sessions = _CachedSessions(context)
     for keys in in_use(context):
@@ -64,16 +44,7 @@ def temporary_keys_in_profile(context: Context) -> Iterator[Finding]:
             yield _temporary(context, keys, validity, sessions, "")
 
 
-@check(
-    "old-expiration-in-profile",
-    WARNING,
-    cause=(
-        "The line says when earlier credentials expired: the session token beside it was issued later. awsenv ignores "
-        "it; other tools that read it take the credentials for expired."
-    ),
-    remediation="remove that line",
-    causes=("refreshed-but-expired",),
-)
+@check
 def old_expiration_in_profile(context: Context) -> Iterator[Finding]:
     for keys in in_use(context):
         issued, texts = session_token.issued(keys.token), context.profiles.texts(keys.profile)
@@ -114,18 +85,18 @@ class _CachedSessions:
             return found
         end = self.by_key[keys.id][0]
         left = end - context.now
-        said = f"expired {expiry.duration(-left)} ago" if left <= 0 else f"expire in {expiry.duration(left)}"
-        return Validity(EXPIRED if left <= 0 else VALID, said, None, end, found.issued, is_exact=True)
+        clause = f"expired {expiry.duration(-left)} ago" if left <= 0 else f"expire in {expiry.duration(left)}"
+        return Validity(EXPIRED if left <= 0 else VALID, clause, None, end, found.issued, is_exact=True)
 
 
 def _temporary(context: Context, keys: KeySet, validity: Validity, sessions: _CachedSessions, severity: str) -> Finding:
-    said = validity.text or "expire at an unknown time"
+    clause = validity.text or "expire at an unknown time"
     evidence = [keys.shown()]
     if validity.setting is not None:
         text = context.profiles.text(keys.profile, validity.setting)
         evidence.append(f"{context.where(keys.profile, validity.setting)} {validity.setting}={text}")
     fix, remediation = _replacement(context, keys, sessions)
-    what = f"{keys.who} has temporary credentials that {said}"
+    what = f"{keys.who} has temporary credentials that {clause}"
     return problem(what, *evidence, severity=severity, fix=fix, remediation=remediation)
 
 

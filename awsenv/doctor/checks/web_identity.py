@@ -12,7 +12,7 @@ from contextlib import suppress
 from awsenv.aws import paths
 from awsenv.aws.expiry import duration
 from awsenv.doctor.chain import Hop
-from awsenv.doctor.check import ERROR, WARNING, Finding, check, problem
+from awsenv.doctor.check import WARNING, Finding, check, problem
 from awsenv.doctor.context import Context
 from awsenv.environment import PROFILES
 
@@ -35,31 +35,14 @@ def _shell_profile_has(context: Context, setting: str) -> bool:
     return context.unreadable is None and context.profiles.text(context.active_profile, setting) is not None
 
 
-@check(
-    "web-identity-without-role",
-    ERROR,
-    cause="A web identity needs a role to assume: AWS_WEB_IDENTITY_TOKEN_FILE and AWS_ROLE_ARN belong together.",
-    fix="unset AWS_WEB_IDENTITY_TOKEN_FILE",
-    causes=("config-invalid",),
-)
+@check
 def web_identity_without_role(context: Context) -> Iterator[Finding]:
     path = token_file_in_force(context)
     if path and not context.environ.get(ROLE) and not _shell_profile_has(context, "role_arn"):
         yield problem(f"{_TOKEN_FILE} is set, {ROLE} is not", f"{_TOKEN_FILE}={path}")
 
 
-@check(
-    "web-identity-token",
-    ERROR,
-    cause=(
-        "SDKs send the content of the file that AWS_WEB_IDENTITY_TOKEN_FILE names to AWS. Kubernetes and CI systems "
-        "rewrite it before it expires; a file that no longer exists, or that nothing renews, is left over from "
-        "another environment."
-    ),
-    remediation="renew the token file, or do without it",
-    fix="unset AWS_WEB_IDENTITY_TOKEN_FILE AWS_ROLE_ARN",
-    causes=("web-identity-expired", "expired", "web-identity-refused", "credential-process"),
-)
+@check
 def web_identity_token(context: Context) -> Iterator[Finding]:
     path = token_file_in_force(context)
     if not path or not context.environ.get(ROLE):
@@ -86,15 +69,7 @@ def web_identity_token(context: Context) -> Iterator[Finding]:
 _LATER_SOURCES = ("sso_account_id", "sso_role_name", "aws_access_key_id", "login_session", "credential_process")
 
 
-@check(
-    "web-identity-shadows-profile",
-    WARNING,
-    cause=(
-        "If AWS_WEB_IDENTITY_TOKEN_FILE and AWS_ROLE_ARN are set, SDKs assume that role and ignore the credentials "
-        "of the profile that AWS_PROFILE names."
-    ),
-    fix="unset AWS_WEB_IDENTITY_TOKEN_FILE AWS_ROLE_ARN",
-)
+@check
 def web_identity_shadows_profile(context: Context) -> Iterator[Finding]:
     if not token_file_in_force(context) or not context.environ.get(ROLE):
         return
@@ -109,16 +84,7 @@ def web_identity_shadows_profile(context: Context) -> Iterator[Finding]:
 _LARGEST_TOKEN = 1 << 20  # bytes; a token has a few thousand
 
 
-@check(
-    "profile-web-identity-file",
-    ERROR,
-    cause=(
-        "The profile's role is assumed with a token that another service writes into the file "
-        "web_identity_token_file, and that file is missing, empty or unreadable. ~ in its name is not expanded."
-    ),
-    remediation="name the file that holds the token",
-    causes=("web-identity-refused", "credential-process"),
-)
+@check
 def profile_web_identity_file(context: Context) -> Iterator[Finding]:
     for hop, path in _web_identities(context):
         remediation = ""
@@ -132,16 +98,7 @@ def profile_web_identity_file(context: Context) -> Iterator[Finding]:
             yield hop.problem(f"reads its token from {path}{flaw}", _SETTING, remediation=remediation)
 
 
-@check(
-    "profile-web-identity-expired",
-    ERROR,
-    cause=(
-        "The token in the file states its own expiration (its claim exp), and that time has passed: whatever wrote "
-        "the file has stopped, or the file is a copy."
-    ),
-    remediation="have the service that writes the file write a new token",
-    causes=("web-identity-expired", "expired", "web-identity-refused"),
-)
+@check
 def profile_web_identity_expired(context: Context) -> Iterator[Finding]:
     for hop, path in _web_identities(context):
         end = None
@@ -151,13 +108,7 @@ def profile_web_identity_expired(context: Context) -> Iterator[Finding]:
             yield hop.problem(f"has a token in {path} that expired {duration(context.now - end)} ago", _SETTING)
 
 
-@check(
-    "profile-web-identity-without-role",
-    ERROR,
-    cause="The profile has a web identity token, but no role to assume with it: AWS tools give up.",
-    remediation="add role_arn = arn:aws:iam::ACCOUNT:role/NAME to that profile",
-    causes=("config-invalid",),
-)
+@check
 def profile_web_identity_without_role(context: Context) -> Iterator[Finding]:
     for hop, _ in _web_identities(context):
         if not hop.settings.get("role_arn"):
