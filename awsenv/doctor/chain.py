@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from awsenv.aws.config_files import Profiles
-from awsenv.aws.providers import has_keys, provider_of
+from awsenv.aws.providers import has_keys
 from awsenv.aws.remedy import misspelled
-from awsenv.credentials.plan import Plan
-from awsenv.credentials.request import Request
+from awsenv.aws.sdk_renewal import hops_of
 from awsenv.doctor.check import Finding, problem
 
 if TYPE_CHECKING:
@@ -86,18 +85,13 @@ def resolve(context: Context) -> list[Hop]:
     """The chain of the profile in question, as far as its profiles exist; UnreadableError.
 
     In botocore's order (AssumeRoleProvider): a source profile with an access key of its own ends the chain, whatever
-    else it names.
+    else it names. Each profile is in it once, also in a loop.
     """
-    profiles = context.profiles
-    if context.profile is None or context.profile not in profiles:
-        return []
-    plan = Plan(Request(context.profile, context.profile, {}), profiles)
-    path = tuple(name for name, _ in plan.hops if name in profiles)
-    hops = []
-    for number, name in enumerate(path, 1):
-        provider = provider_of(profiles, name, is_source=number > 1)
-        hops.append(Hop(name, number, path, profiles.texts(name), provider.kind, profiles))
-    return hops
+    profiles, kinds = context.profiles, dict[str, str]()
+    for name, provider in hops_of(profiles, context.profile) if context.profile is not None else ():
+        kinds.setdefault(name, provider.kind)
+    path = tuple(kinds)
+    return [Hop(name, at, path, profiles.texts(name), kinds[name], profiles) for at, name in enumerate(path, 1)]
 
 
 def roles(context: Context) -> Iterator[Hop]:

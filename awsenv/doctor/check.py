@@ -160,10 +160,11 @@ def check(find: Callable[[Context], Iterator[Finding]]) -> Check:
     """Make a check of a function: its id is that name, and its texts are in the section of that id in `MODULE.ini`."""
     id = find.__name__.replace("_", "-")
     module = str(sys.modules[find.__module__].__file__)
-    section = _texts(f"{os.path.splitext(module)[0]}.ini")[id]
-    cause, fix, remediation = (prose(section, name) for name in ("cause", "fix", "remediation"))
-    causes, online = tuple(section.get("causes", "").split()), section.getboolean("online", False)
-    return Check(id, section["severity"], cause, fix, remediation, causes, online, find)
+    texts = dict(_texts(f"{os.path.splitext(module)[0]}.ini").items(id))
+    cause, fix, remediation = (prose(texts, name) for name in ("cause", "fix", "remediation"))
+    return Check(
+        id, texts["severity"], cause, fix, remediation, tuple(texts.get("causes", "").split()), "online" in texts, find
+    )
 
 
 def prepared(prepare: Prepare) -> Callable[[Callable[[Context], Iterator[Finding]]], Check]:

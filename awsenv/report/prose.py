@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from configparser import ConfigParser, SectionProxy
+from collections.abc import Mapping
+from configparser import ConfigParser
 
 __all__ = ["parsed", "prose"]
 
@@ -14,6 +15,6 @@ def parsed(*paths: str) -> ConfigParser:
     return file
 
 
-def prose(section: SectionProxy, name: str) -> str:
+def prose(section: Mapping[str, str], name: str) -> str:
     """A text on one line, empty without one."""
     return " ".join(section.get(name, "").split())
