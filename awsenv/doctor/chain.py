@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from awsenv.doctor.context import Context
 
-__all__ = ["Hop", "after", "resolve", "roles"]
+__all__ = ["Hop", "resolve", "roles"]
 
 
 @dataclass(frozen=True)
@@ -97,8 +97,3 @@ def resolve(context: Context) -> list[Hop]:
 def roles(context: Context) -> Iterator[Hop]:
     """The hops that assume a role."""
     return (hop for hop in context.hops if hop.kind == "role")
-
-
-def after(hop: Hop, context: Context) -> Hop | None:
-    """The next hop, None after the last."""
-    return next((other for other in context.hops if other.number == hop.number + 1), None)

@@ -36,6 +36,7 @@ __all__ = [
     "Check",
     "Finding",
     "check",
+    "correction",
     "instructions",
     "is_command",
     "leftover",
@@ -193,6 +194,11 @@ def problem(
     if advice:
         fix, remediation = (advice, "") if is_command(advice) else ("", advice)
     return Finding(_UNKNOWN, what, evidence, fix, remediation, severity, auto_fix)
+
+
+def correction(setting: str, *right: str) -> str:
+    """What to do about a wrong value: write the first of those that may be meant; empty without any."""
+    return f"write {setting} = {right[0]} in that line" if any(right) else ""
 
 
 def leftover(what: str, names: tuple[str, ...], *evidence: str, severity: str = "", by_time: bool = False) -> Finding:

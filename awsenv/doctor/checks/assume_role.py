@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from awsenv.aws import arn
-from awsenv.doctor.chain import Hop, after, roles
-from awsenv.doctor.check import NOTE, Finding, check
+from awsenv.doctor.chain import Hop, roles
+from awsenv.doctor.check import NOTE, Finding, check, correction
 from awsenv.doctor.context import Context
 from awsenv.environment import ROLE_AT_MOST, expiry
 
@@ -24,9 +24,8 @@ def role_arn_malformed(context: Context) -> Iterator[Finding]:
         if text is None or hop.kind not in ("role", "web identity") or arn.is_role(text):
             continue
         parsed = arn.parse(text)
-        role = parsed.role_arn if parsed and parsed.session else None
-        remediation = f"write role_arn = {role} in that line" if role else ""
-        yield hop.problem(f"has role_arn {text!r}", "role_arn", remediation=remediation)
+        role = (parsed.role_arn if parsed and parsed.session else None) or ""
+        yield hop.problem(f"has role_arn {text!r}", "role_arn", remediation=correction("role_arn", role))
 
 
 @check
@@ -77,17 +76,17 @@ def duration_too_long(context: Context) -> Iterator[Finding]:
         if seconds is None or seconds <= _LONGEST_OF_CHAIN:
             continue
         clause = f"has duration_seconds {hop.settings['duration_seconds']}"
-        if _is_chained(hop, after(hop, context)):
+        if _is_chained(hop, context.hops[hop.number :]):
             clause = f"{clause}, and is assumed with another role's session: one hour is the maximum"
             yield hop.problem(clause, "duration_seconds", remediation=_AN_HOUR)
         elif seconds > ROLE_AT_MOST:
             yield hop.problem(f"{clause}, more than the 43200 of 12 hours", "duration_seconds")
 
 
-def _is_chained(hop: Hop, source: Hop | None) -> bool:
+def _is_chained(hop: Hop, sources: Sequence[Hop]) -> bool:
     if hop.settings.get("credential_source") in ("Ec2InstanceMetadata", "EcsContainer"):
         return True
-    return source is not None and source.kind in ("role", "web identity", "sso")
+    return any(source.kind in ("role", "web identity", "sso") for source in sources[:1])
 
 
 @check

@@ -14,7 +14,7 @@ from awsenv.aws.partitions import partition_of
 from awsenv.aws.providers import SETTINGS
 from awsenv.credentials.classify import in_words
 from awsenv.credentials.dry_run import refusal
-from awsenv.doctor.check import ERROR, NOTE, Finding, check, prepared, problem
+from awsenv.doctor.check import ERROR, NOTE, Finding, check, correction, prepared, problem
 from awsenv.doctor.checks.config_values import is_reported, values
 from awsenv.doctor.checks.endpoints import configured_endpoints, host_of, is_of_aws
 from awsenv.doctor.checks.key_values import is_placeholder, is_region
@@ -94,7 +94,7 @@ def _instead(name: str, near: Sequence[str]) -> tuple[str, str]:
     """Fix and remediation, as far as there are: for a variable, or for a setting of which one value may be meant."""
     if name.startswith("AWS_"):
         return f"export {name}={near[0]}" if near else f"unset {name}", ""
-    return "", f"write {name} = {near[0]} in that line" if near else ""
+    return "", correction(name, *near)
 
 
 def _refused(

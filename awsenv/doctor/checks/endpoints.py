@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from awsenv.args import nearest
 from awsenv.aws.key_id import account_of
-from awsenv.doctor.check import WARNING, Finding, check, problem
+from awsenv.doctor.check import WARNING, Finding, check, correction, problem
 from awsenv.doctor.checks.config_headers import meant
 from awsenv.doctor.context import Context
 from awsenv.system.redaction import without_password
@@ -83,10 +83,8 @@ def services_section_missing(context: Context) -> Iterator[Finding]:
     names = list(context.profiles.named_sections("services"))
     if services is None or services in names or meant(context, "services", services):
         return
-    near = nearest(services, names)
-    what = f"profile {name} names [services {services}], which does not exist"
-    remediation = f"write services = {near[0]} in that line" if near else ""
-    yield problem(what, context.where(name, "services"), remediation=remediation)
+    what, right = f"profile {name} names [services {services}], which does not exist", nearest(services, names)
+    yield problem(what, context.where(name, "services"), remediation=correction("services", *right))
 
 
 def host_of(url: str) -> str | None:

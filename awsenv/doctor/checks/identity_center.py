@@ -10,7 +10,7 @@ from contextlib import suppress
 from awsenv.aws.expiry import duration
 from awsenv.credentials import backends
 from awsenv.doctor.chain import Hop
-from awsenv.doctor.check import WARNING, Finding, check, problem
+from awsenv.doctor.check import WARNING, Finding, check, correction, problem
 from awsenv.doctor.checks.config_headers import meant
 from awsenv.doctor.checks.config_values import values
 from awsenv.doctor.context import Context
@@ -75,8 +75,7 @@ def sso_settings_form(context: Context) -> Iterator[Finding]:
             what = "is not the address of an access portal"
         else:
             continue
-        remediation = f"write {setting} = {right} in that line" if right else ""
-        yield problem(f"{setting} {value} of {who} {what}", where, remediation=remediation)
+        yield problem(f"{setting} {value} of {who} {what}", where, remediation=correction(setting, right))
 
 
 @check

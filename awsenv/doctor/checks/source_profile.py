@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from awsenv.args import nearest
 from awsenv.aws.providers import CREDENTIAL_SOURCES, has_keys
 from awsenv.doctor.chain import roles
-from awsenv.doctor.check import Finding, check, problem
+from awsenv.doctor.check import Finding, check, correction, problem
 from awsenv.doctor.context import Context
 
 
@@ -18,13 +18,13 @@ def source_profile_missing(context: Context) -> Iterator[Finding]:
         source = hop.settings.get("source_profile")
         if source is None or source in context.profiles or "credential_source" in hop.settings:
             continue
-        near = nearest(source, context.profiles.names())
+        right = nearest(source, context.profiles.names())
         clause = f"has source_profile {source}, which does not exist" if source else "has an empty source_profile"
-        fix, remediation = "", "name the profile with the access key in that line"
-        if near:
-            remediation = f"write source_profile = {near[0]} in that line"
-        elif source:
-            fix, remediation = f"aws configure --profile {shlex.quote(source)}", ""
+        fix, remediation = "", correction("source_profile", *right)
+        if source and not right:
+            fix = f"aws configure --profile {shlex.quote(source)}"
+        elif not right:
+            remediation = "name the profile with the access key in that line"
         yield hop.problem(clause, "source_profile", fix=fix, remediation=remediation)
 
 
@@ -69,10 +69,8 @@ def credential_source_unknown(context: Context) -> Iterator[Finding]:
     for hop in roles(context):
         source = hop.settings.get("credential_source", CREDENTIAL_SOURCES[0])
         if source not in CREDENTIAL_SOURCES and "source_profile" not in hop.settings:
-            near = nearest(source, CREDENTIAL_SOURCES)
-            remediation = f"write credential_source = {near[0]} in that line" if near else ""
-            clause = f"has credential_source {source}, which is invalid"
-            yield hop.problem(clause, "credential_source", remediation=remediation)
+            clause, right = f"has credential_source {source}, which is invalid", nearest(source, CREDENTIAL_SOURCES)
+            yield hop.problem(clause, "credential_source", remediation=correction("credential_source", *right))
 
 
 @check
