@@ -210,11 +210,23 @@ def test_a_session_is_renewed_in_its_last_minutes(shell: str, home: Home, clock:
         tty.type("awsenv assume project1")
         old = tty.show("AWSENV_KEY")
         tty.move(56.5)
-        enter_until(tty, "awsenv: project1: renewed automatically, ")
+        tty.enter_until("awsenv: project1: renewed automatically, ")
         assert tty.ready() in ("project1 59m READY>", "project1 1h00m READY>")
         assert tty.show("AWSENV_KEY") != old
         assert count(tty, "renewed automatically") == 1
         assert count(tty, "3m left") == 0
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh"])
+def test_ctrl_c_does_not_end_a_renewal(shell: str, home: Home, clock: Clock) -> None:
+    """In fish and PowerShell it runs in a process group of its own."""
+    with terminal(shell, home, clock=clock, init="--renew", setup="trap 'echo mine' INT") as tty:
+        tty.type("awsenv assume project1")
+        tty.move(56.5)
+        assert tty.enter() == "project1 3m READY>"
+        tty.send("\x03")
+        tty.enter_until("renewed automatically")
+        assert "echo mine" in tty.type("trap")
 
 
 @every_shell
@@ -230,7 +242,7 @@ def test_a_session_that_needs_a_prompt_is_not_renewed(shell: str, home: Home, cl
         tty.ready()
         tty.screen.reset()
         tty.move(56.5)
-        enter_until(tty, "awsenv: mfa: automatic renewal failed; type: awsenv refresh")
+        tty.enter_until("awsenv: mfa: automatic renewal failed; type: awsenv refresh")
         for minutes in (57.7, 58.8):
             tty.move(minutes)
             for _ in range(3):
@@ -274,7 +286,7 @@ def test_a_renewal_with_the_same_expiration_is_a_failure(shell: str, home: Home,
     home.config.write_text(f"{home.config.read_text()}\n[profile cached]\ncredential_process = {process}\n")
     with terminal(shell, home, clock=clock, init="--renew", AWSENV_RENEW_BEFORE="15m") as tty:
         tty.type("awsenv assume cached")
-        enter_until(tty, "awsenv: cached: automatic renewal failed; type: awsenv refresh")
+        tty.enter_until("awsenv: cached: automatic renewal failed; type: awsenv refresh")
         tty.enter()
         for minutes in (1.2, 2.4, 3.6, 4):
             tty.move(minutes)
@@ -296,7 +308,7 @@ def test_renewals_are_a_minute_apart(shell: str, home: Home, clock: Clock) -> No
     with terminal(shell, home, clock=clock, init="--renew", AWSENV_RENEW_BEFORE="15m") as tty:
         tty.type("awsenv assume project1 --duration 15m")
         tty.move(0.2)
-        enter_until(tty, "renewed automatically")
+        tty.enter_until("renewed automatically")
         key = tty.show("AWSENV_KEY")
         for _ in range(3):
             tty.enter()
@@ -305,7 +317,7 @@ def test_renewals_are_a_minute_apart(shell: str, home: Home, clock: Clock) -> No
         assert count(tty, "renewed automatically") == 1
         tty.move(1.4)
         tty.screen.reset()
-        enter_until(tty, "renewed automatically")
+        tty.enter_until("renewed automatically")
         assert tty.show("AWSENV_KEY") != key
 
 
@@ -327,14 +339,6 @@ def test_incomplete_keys_are_not_shown_as_valid(shell: str, home: Home) -> None:
             tty.screen.reset()
             tty.type("awsenv prompt")
             assert f"\n{name} ?\n" in tty.text, what
-
-
-def enter_until(tty: Terminal, text: str) -> None:
-    """Press Enter until a text is on the screen."""
-    end = time.monotonic() + 30
-    while text not in tty.text:
-        assert time.monotonic() < end, tty.text
-        tty.enter()
 
 
 @every_shell

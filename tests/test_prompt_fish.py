@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -184,7 +183,7 @@ def test_the_hook_is_not_traced(home: Home, clock: Clock) -> None:
         tty.enter()
         assert "AWS" not in tty.text
         clock.move("+3390")
-        enter_until(tty, "renewed automatically")
+        tty.enter_until("renewed automatically")
         assert "SECRET" not in tty.text
         assert "set -gx" not in tty.text
 
@@ -237,14 +236,6 @@ def test_a_non_interactive_fish_is_left_alone(home: Home) -> None:
 # --- renewal runs beside the shell ------------------------------------------------------------------------------------
 
 
-def enter_until(tty: Terminal, text: str) -> None:
-    """Press Enter until a text is on the screen."""
-    end = time.monotonic() + 30
-    while text not in tty.text:
-        assert time.monotonic() < end, tty.text
-        tty.enter()
-
-
 def test_a_renewal_is_invisible_and_survives_ctrl_c(home: Home, clock: Clock) -> None:
     limits = {"AWSENV_READ_TIMEOUT": "2", "AWSENV_CONNECT_TIMEOUT": "2"}
     with silent_server() as url, terminal("fish", home, clock=clock, init="--renew", **limits) as tty:
@@ -259,7 +250,7 @@ def test_a_renewal_is_invisible_and_survives_ctrl_c(home: Home, clock: Clock) ->
         assert "refresh --if-needed" in groups
         assert renewal != shell  # so that a Ctrl-C at the prompt does not reach it
         tty.send("\x03")
-        enter_until(tty, "awsenv: project1: automatic renewal failed; type: awsenv refresh")
+        tty.enter_until("awsenv: project1: automatic renewal failed; type: awsenv refresh")
         assert "has ended" not in tty.text
         assert "Job" not in tty.text
         assert tty.text.count("3m left") == 1  # now that it has failed

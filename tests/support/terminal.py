@@ -107,6 +107,14 @@ class Terminal:
         self.send("\r")
         return self.ready()
 
+    def enter_until(self, text: str) -> None:
+        """Press Enter until a text is on the screen: a renewal that fails is tried again after a minute."""
+        end = time.monotonic() + 90
+        while text not in self.text:
+            assert time.monotonic() < end, self.text
+            self.enter()
+            time.sleep(0.05)  # leaves the processor to what is waited for
+
     def prompt(self) -> str:
         """Wait for the prompt; its line."""
         self._read(lambda: self.text.endswith("READY>"), "a prompt")
