@@ -410,10 +410,9 @@ def terraform(directory: Path, inside: dict[str, str]) -> subprocess.CompletedPr
     (directory / "rc").touch()
     own = {"TF_CLI_CONFIG_FILE": str(directory / "rc"), "CHECKPOINT_DISABLE": "1"}
     own["AWS_ENDPOINT_URL_STS"] = inside["AWS_ENDPOINT_URL"]  # it does not read the general one for AssumeRole
-    done = subprocess.run(
+    return subprocess.run(
         [program, "init", "-no-color"], cwd=directory, env=inside | own, capture_output=True, text=True, check=False
     )
-    return done
 
 
 @pytest.mark.slow
