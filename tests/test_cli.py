@@ -276,7 +276,7 @@ def test_the_profile_and_common_options_may_be_short(home: Home) -> None:
     assert home.awsenv("exec", "-p", "project1", "printenv", "AWSENV_PROFILE").stdout == "project1\n"
     assert "--duration 5 is not" not in refused(home, "project1", "-d", "5", code=2)
     assert "init has no option --profile" in home.awsenv("init", "-p", "bash").stderr
-    assert home.awsenv("list", "-j").stdout == home.awsenv("list", "--json").stdout
+    assert "project1" in {row["name"] for row in json.loads(home.awsenv("list", "-j").stdout)}
 
 
 @pytest.mark.parametrize("name, command", OTHER_NAMES.items())

@@ -7,6 +7,7 @@ import shlex
 import shutil
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 from support.clients import run_tool
@@ -386,6 +387,30 @@ fromNodeProviderChain({ clientConfig: { endpoint: process.env.AWS_ENDPOINT_URL, 
   found => console.log(found.accessKeyId, found.expiration.toISOString()),
   error => { console.error(error); process.exit(1); });
 """
+#: Its backend reads an object that the role may read, and user1 may not.
+TERRAFORM = """
+terraform {
+  backend "s3" {
+    bucket = "states"
+    key = "state"
+    region = "us-east-1"
+    use_path_style = true
+    skip_metadata_api_check = true
+  }
+}
+"""
+
+
+def terraform(directory: Path, inside: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    program = need("Terraform", shutil.which("terraform"), "terraform")
+    shutil.rmtree(directory / ".terraform", ignore_errors=True)
+    (directory / "main.tf").write_text(TERRAFORM)
+    (directory / "rc").touch()
+    own = {"TF_CLI_CONFIG_FILE": str(directory / "rc"), "CHECKPOINT_DISABLE": "1"}
+    own["AWS_ENDPOINT_URL_STS"] = inside["AWS_ENDPOINT_URL"]  # it does not read the general one for AssumeRole
+    return subprocess.run(
+        [program, "init", "-no-color"], cwd=directory, env=inside | own, capture_output=True, text=True, check=False
+    )
 
 
 @pytest.mark.slow
@@ -396,11 +421,20 @@ def test_every_tool_survives_two_expirations_in_one_shell(
     if name != "project1":
         assert shell_home.awsenv("profile", name, "--live", "--append").returncode == 0
     words = ["--mfa-token", "123456"] if name == "coded" else []
-    inside = {**live(shell_home, name, *words), **clock.environment, "NODE_PATH": javascript}
+    clock.move("-6h")
+    inside = {**live(shell_home, name, *words, **clock.environment), "NODE_PATH": javascript}
     script = shell_home.path / "script.cjs"
     script.write_text(JAVASCRIPT)
+    assert shell_home.sts is not None
+    shell_home.sts.client("s3").create_bucket(Bucket="states")
+    policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}
+    shell_home.sts.client("iam").put_role_policy(
+        RoleName="project1", PolicyName="states", PolicyDocument=json.dumps(policy)
+    )
+    states = shell_home.path / "states"
+    states.mkdir()
     keys = set()
-    for offset in ("+0", "+3h", "+6h"):
+    for offset in ("-6h", "-3h", "+0"):
         clock.move(offset)
         for tool in ("v1", "v2", "boto3"):
             arguments = () if tool == "boto3" else ("sts", "get-caller-identity", "--output", "text")
@@ -414,3 +448,7 @@ def test_every_tool_survives_two_expirations_in_one_shell(
         assert done.returncode == 0, (offset, done.stderr)
         keys.add(done.stdout)
     assert len(keys) == 3
+    # Go reads no clock but the real one
+    done = terraform(states, inside)
+    assert done.returncode == 0, done.stderr
+    assert "403" in terraform(states, {**inside, "AWS_PROFILE": "user1"}).stderr

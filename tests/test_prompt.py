@@ -217,6 +217,18 @@ def test_a_session_is_renewed_in_its_last_minutes(shell: str, home: Home, clock:
         assert count(tty, "3m left") == 0
 
 
+@pytest.mark.parametrize("shell", ["bash", "zsh"])
+def test_ctrl_c_does_not_end_a_renewal(shell: str, home: Home, clock: Clock) -> None:
+    """In fish and PowerShell it runs in a process group of its own."""
+    with terminal(shell, home, clock=clock, init="--renew", setup="trap 'echo mine' INT") as tty:
+        tty.type("awsenv assume project1")
+        tty.move(56.5)
+        assert tty.enter() == "project1 3m READY>"
+        tty.send("\x03")
+        tty.enter_until("renewed automatically")
+        assert "echo mine" in tty.type("trap")
+
+
 @every_shell
 def test_a_session_that_needs_a_prompt_is_not_renewed(shell: str, home: Home, clock: Clock) -> None:
     project1 = home.config.read_text().partition("[profile project1]\n")[2].partition("\n\n")[0]

@@ -270,17 +270,6 @@ def test_a_command_typed_after_a_renewal_has_the_new_keys(home: Home, clock: Clo
         assert tty.text.count("awsenv: ") == 1
 
 
-def test_ctrl_c_does_not_end_a_renewal(home: Home, clock: Clock) -> None:
-    with zsh(home, line=LINE.replace("zsh", "zsh --renew"), clock=clock) as tty:
-        tty.type("awsenv assume project1")
-        tty.move(56.5)
-        assert tty.enter() == "project1 3m READY>"
-        tty.send("\x03")
-        until_alone(tty)
-        tty.enter()
-        assert "renewed automatically" in tty.text
-
-
 def test_a_late_renewal_is_dropped(home: Home, clock: Clock) -> None:
     with zsh(home, line=LINE.replace("zsh", "zsh --renew"), clock=clock) as tty:
         tty.type("awsenv assume project1")

@@ -19,7 +19,7 @@ STRICT = bool(os.environ.get("AWSENV_TEST_STRICT"))
 AWS_CLI_V2 = "/usr/bin/aws"
 
 
-#: Parts that are left out on purpose, because no package has them: powershell, check51, cmd, winpython.
+#: Parts that are left out on purpose, because no package has them: powershell, check51, cmd, winpython, terraform.
 WITHOUT = os.environ.get("AWSENV_TEST_WITHOUT", "").split()
 
 

@@ -107,12 +107,13 @@ class Terminal:
         self.send("\r")
         return self.ready()
 
-    def enter_until(self, text: str, seconds: float = 30) -> None:
-        """Press Enter until a text is on the screen."""
-        end = time.monotonic() + seconds
+    def enter_until(self, text: str) -> None:
+        """Press Enter until a text is on the screen: a renewal that fails is tried again after a minute."""
+        end = time.monotonic() + 90
         while text not in self.text:
             assert time.monotonic() < end, self.text
             self.enter()
+            time.sleep(0.05)  # leaves the processor to what is waited for
 
     def prompt(self) -> str:
         """Wait for the prompt; its line."""
