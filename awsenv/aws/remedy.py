@@ -99,7 +99,20 @@ def _repair(renewal: Renewal) -> str:
         return f"add source_profile = {own} at {place}"
     named = next((setting for setting in _SOURCES if f"its {setting} is " in renewal.why), None)
     place = (named and renewal.profiles.where(renewal.source, named)) or place
-    near = nearest(settings.get("source_profile", ""), renewal.profiles.names()) if named == "source_profile" else []
+    if "has no sso_" in renewal.why:
+        lacks = re.findall(r"\bsso_\w+", renewal.why)
+        sections = renewal.profiles.config_sections([renewal.source])
+        session = next((header for header in sections if header.startswith("sso-session")), None)
+        of_session = session is not None and not {"sso_account_id", "sso_role_name"}.intersection(lacks)
+        at = renewal.profiles.config.where(session) if session is not None and of_session else place
+        return f"add {' and '.join(lacks)} at {at}"
+    if named == "sso_session":
+        session, config = settings["sso_session"], renewal.profiles.config
+        for header in (session, f"profile {session}"):
+            if header in config.places and "sso_start_url" in config.section(header):
+                return f"write [sso-session {session}] instead of [{header}] at {config.where(header)}"
+    near = nearest(settings["source_profile"], renewal.profiles.names()) if named == "source_profile" else []
+    near = [name for name in near if settings["source_profile"]]
     return f"correct it at {place}" + (f": {did_you_mean(near)}" if near else "")
 
 
@@ -127,6 +140,11 @@ def _none(renewal: Renewal, who: str) -> Remedy:
             itself = f"there is no profile {source}, which it names as its source"
         add = f"add the role_arn that it is to assume at {place}"
         return Remedy(f"{what}: {renewal.why} ({place})", "", f"{add}; {itself}")
+    if " is indented" in renewal.why:
+        return Remedy(f"{what}: {renewal.why} ({place})", "", f"remove the blanks before the settings below {place}")
+    if renewal.why:
+        own = f"add them at {place}, or type aws configure sso --profile {shlex.quote(name)}"
+        return Remedy(f"{what}: {renewal.why} ({place})", "", own)
     return Remedy(
         f"{what}: no keys, no role_arn, no SSO, no credential_process ({place})",
         "",
@@ -249,6 +267,10 @@ _ALIASES = {
     "arn": "role_arn",
     "assumerolearn": "role_arn",
     "process": "credential_process",
+    "source": "source_profile",
+    "ssorole": "sso_role_name",
+    "ssourl": "sso_start_url",
+    "ssosessionname": "sso_session",
 }
 
 

@@ -73,7 +73,9 @@ class _Case:
         if failure is not None:
             return _not_answered(error, failure, who)
         if isinstance(error, raised.ClientError):
-            return _rejected(error, who, self.source, self.request, self.profiles)
+            found = _rejected(error, who, self.source, self.request, self.profiles)
+            named = self._parameter() if "ValidationError" in found.what and "--duration" not in found.fix else None
+            return AwsenvError(found.what, named[1], found.code) if named is not None else found
         if isinstance(error, _SSO):
             return self._login_required()
         if type(error).__name__ in _LOGIN:
@@ -116,7 +118,19 @@ class _Case:
             known = self._renewal()
             if known.kind in (BROKEN, NONE):
                 return AwsenvError(redact(known.remedy.what, {}), known.remedy.instruction)
-        culprit = self._culprit()
+        if isinstance(error, raised.ParamValidationError) and (parameter := self._parameter()):
+            return AwsenvError(f"{who} cannot be used with {parameter[0]}: {_form(self.why)}", parameter[1])
+        if self.why.startswith("Unsupported host"):
+            name = providers.CONTAINER[1]
+            host = (
+                f"names the host {redact(self.why.split(chr(39))[1], {})}"
+                if "'None'" not in self.why
+                else "names no host"
+            )
+            return AwsenvError(
+                f"{who} cannot get its credentials: {name} {host}, which AWS tools do not accept", f"unset {name}"
+            )
+        culprit = None if isinstance(error, raised.ParamValidationError) else self._culprit()
         if culprit and not (
             isinstance(error, raised.BotoCoreError) and not isinstance(error, raised.InvalidRegionError)
         ):
@@ -136,6 +150,19 @@ class _Case:
         start = self.source if self.request.settings else self.request.profile or self.source
         is_source = start != self.request.profile
         return renewal_of(self.profiles, start, self.environ, int(time.time()), is_source=is_source)
+
+    def _parameter(self) -> tuple[str, str] | None:
+        """The setting, with its value, of the parameter that is wrong, and how to fix it."""
+        for profile in self.chain:
+            for parameter, setting in _PARAMETERS.items():
+                value = self.profiles.texts(profile).get(setting)
+                by_name = re.search(rf"(?:parameter |at '|Invalid ){parameter}\b", self.why, re.IGNORECASE)
+                if value is not None and (by_name or (setting == "role_arn" and value and value in self.why)):
+                    return (
+                        f"{setting} = {redact(value, {}) or _EMPTY}",
+                        f"fix {setting} in {self.profiles.where(profile, setting)}",
+                    )
+        return None
 
     def _culprit(self) -> tuple[str, str, str] | None:
         """Name and value of the setting or variable that botocore has stumbled over, and how to fix it."""
@@ -181,6 +208,26 @@ class _Case:
             self.source,
             rejected=isinstance(self.error, raised.UnauthorizedSSOTokenError),
         )
+
+
+_EMPTY = "''"
+
+#: A parameter of STS -> the setting that it comes from.
+_PARAMETERS = {
+    "RoleArn": "role_arn",
+    "RoleSessionName": "role_session_name",
+    "ExternalId": "external_id",
+    "DurationSeconds": "duration_seconds",
+    "SerialNumber": "mfa_serial",
+}
+
+
+def _form(why: str) -> str:
+    """What is wrong with the form of a parameter, in other words than botocore's."""
+    found = re.search(r"Invalid (length|value) for parameter \w+, value: (\S+), valid min (?:length|value): (\d+)", why)
+    if found is None:
+        return why.removeprefix("Parameter validation failed: ")
+    return f"at least {found[3]} characters are needed" if found[1] == "length" else f"{found[3]} is the least"
 
 
 _SECRETS = (*providers.KEYS, *providers.TOKENS)

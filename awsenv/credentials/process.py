@@ -53,13 +53,16 @@ class Runner:
         if not words:
             raise AwsenvError(f"the credential_process of profile {profile} is empty", f"fix it in {where}")
         hint = "; ~ and $NAME mean nothing there" if words[0][:1] == "~" or "$" in words[0] else ""
+        operator = next((word for word in words if word in ("|", "||", "&&", ";", ">")), None)
+        if operator is not None:
+            hint = f"; {operator} means nothing there: AWS tools start no shell"
         ran = Command(what, f"run it by hand, or fix it in {where}{hint}", self._seconds)
         printed = ran.output(words, {**os.environ, **self._variables})
         try:
             return self._checked(printed, what)
         except _BadAnswer as error:
             wanted = '{"Version": 1, "AccessKeyId": …, "SecretAccessKey": …}'
-            raise AwsenvError(f"{what} {error}", f"run it by hand; it has to print {wanted}") from None
+            raise AwsenvError(f"{what} {error}", f"run it by hand; it has to print {wanted}{hint}") from None
 
     def _checked(self, printed: bytes, what: str) -> dict[str, str]:
         answer = _parsed(printed)

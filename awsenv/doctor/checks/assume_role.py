@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from awsenv.aws import arn
 from awsenv.doctor.chain import Hop, after, roles
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Finding, check, problem
+from awsenv.doctor.checks.config_values import is_reported
 from awsenv.doctor.context import Context
 from awsenv.environment import ROLE_AT_MOST, expiry
 
@@ -30,7 +31,7 @@ _SHORTEST_OF_ROLE, _LONGEST_OF_CHAIN = 900, 3600
 def role_arn_malformed(context: Context) -> Iterator[Finding]:
     for hop in context.hops:
         text = hop.settings.get("role_arn")
-        if text is None or hop.kind not in ("role", "web identity") or arn.is_role(text):
+        if text is None or hop.kind not in ("role", "web identity") or arn.is_role(text) or is_reported(text):
             continue
         parsed = arn.parse(text)
         role = parsed.role_arn if parsed and parsed.session else None
@@ -179,3 +180,20 @@ def session_name_malformed(context: Context) -> Iterator[Finding]:
             continue
         if not re.fullmatch(r"[\w+=,.@-]{2,64}", name, re.ASCII):
             yield hop.problem(f"has role_session_name {name!r}", "role_session_name")
+
+
+@check(
+    "external-id-malformed",
+    ERROR,
+    cause=(
+        "STS accepts an external id of 2 to 1224 characters: letters, digits and _+=,.@:/- only, no blank. It is the "
+        "text in the role's trust policy (sts:ExternalId), without quotation marks."
+    ),
+    remediation="write the external id of the role's trust policy in that line, or remove it",
+    causes=("parameter", "role-denied"),
+)
+def external_id_malformed(context: Context) -> Iterator[Finding]:
+    for hop in roles(context):
+        text = hop.settings.get("external_id")
+        if text is not None and not is_reported(text) and not re.fullmatch(r"[\w+=,.@:/-]{2,1224}", text, re.ASCII):
+            yield hop.problem(f"has external_id {text!r}", "external_id")

@@ -49,7 +49,7 @@ def credential_process_missing(context: Context) -> Iterator[Finding]:
     ERROR,
     cause=(
         "boto3 and the AWS CLI run a credential_process without a shell: ~, $HOME and %USERPROFILE% are not "
-        "expanded, and no such file is found."
+        "expanded, and no such file is found; a |, && or > is an argument of the program."
     ),
     remediation="write the whole path in that line",
     causes=("credential-process",),
@@ -68,6 +68,15 @@ def credential_process_unexpanded(context: Context) -> Iterator[Finding]:
             yield hop.problem(
                 f"runs {words[0]} with {word} in it", "credential_process", remediation=remediation, severity=severity
             )
+            continue
+        operator = next((word for word in _no_script(words) if _OPERATOR.fullmatch(word)), None)
+        if operator is not None:
+            said = f"runs {words[0]} with the argument {operator}, which means nothing without a shell"
+            remediation = "write that command into a script, and name the script in that line"
+            yield hop.problem(said, "credential_process", remediation=remediation)
+
+
+_OPERATOR = re.compile(r"\|\|?|&&?|;|\d?>>?(?:&\d|[^&]*)|<")
 
 
 def _unexpanded(word: str, platform: str) -> bool:
@@ -153,7 +162,12 @@ def credential_process_loop(context: Context) -> Iterator[Finding]:
 
 def cannot_run(context: Context) -> bool:
     """Whether a check says that the credential_process cannot be run."""
-    checks = (credential_process_missing, credential_process_quotes, credential_process_loop)
+    checks = (
+        credential_process_missing,
+        credential_process_unexpanded,
+        credential_process_quotes,
+        credential_process_loop,
+    )
     return any(one.severity == ERROR for check in checks for one in check.look(context))
 
 
