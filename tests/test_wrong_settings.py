@@ -9,8 +9,11 @@ from support.aws_files import KEYS, REGION, ROLE, SECRET, TEMPORARY, TOKEN, AwsF
 from support.odd import Place, complaints
 
 from awsenv import doctor
+from awsenv.args import parse
 from awsenv.aws import expiry
+from awsenv.commands import check, login, refresh
 from awsenv.credentials.plan import require
+from awsenv.credentials.request import Request
 from awsenv.doctor.check import ERROR, Finding
 from awsenv.result import AwsenvError
 
@@ -90,17 +93,17 @@ def test_what_looks_like_it_and_is_right_is_not_an_error(config: str, place: Aws
 )
 def test_letters_of_a_region_in_another_order_mean_that_region(region: str, meant: str, place: AwsFiles) -> None:
     place.write(GOOD.replace("eu-central-1", region), USER)
-    check = next(one for one in doctor.CHECKS if one.id == "region-unknown")
-    (one,) = place.found(check, "a")
+    wanted = next(one for one in doctor.CHECKS if one.id == "region-unknown")
+    (one,) = place.found(wanted, "a")
     assert f"write region = {meant} in that line" in one.instructions
 
 
 def test_a_region_that_does_not_exist_is_not_written_into_a_profile(place: AwsFiles) -> None:
     place.write(GOOD.replace(REGION, ""), USER)
-    check = next(one for one in doctor.CHECKS if one.id == "region-missing")
-    (one,) = place.found(check, "a", AWS_REGION="Frankfurt")
+    wanted = next(one for one in doctor.CHECKS if one.id == "region-missing")
+    (one,) = place.found(wanted, "a", AWS_REGION="Frankfurt")
     assert one.fix == "aws configure set region us-east-1 --profile a"
-    (one,) = place.found(check, "a", AWS_REGION="eu-south-2")
+    (one,) = place.found(wanted, "a", AWS_REGION="eu-south-2")
     assert one.fix == "aws configure set region eu-south-2 --profile a"
 
 
@@ -260,3 +263,82 @@ def test_two_names_that_look_the_same_are_shown_apart(there: str, asked: str, pl
         require(place.context().profiles, asked)
     assert r"'pru\u0308fung'" in str(error.value)
     assert "pr\u00fcfung" in str(error.value)
+
+
+# --- variables ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "right"),
+    [
+        ("aws_access_key_id", "AWS_ACCESS_KEY_ID"),
+        ("AWS_ACCESS_KEY", "AWS_ACCESS_KEY_ID"),
+        ("AWS_SECRET_KEY", "AWS_SECRET_ACCESS_KEY"),
+        ("AWS_ACCES_KEY_ID", "AWS_ACCESS_KEY_ID"),
+        ("AWS_SESION_TOKEN", "AWS_SESSION_TOKEN"),
+        ("aws_profile", "AWS_PROFILE"),
+        ("Aws_Config_File", "AWS_CONFIG_FILE"),
+    ],
+)
+def test_a_misspelled_variable_is_named_with_the_right_one(name: str, right: str, place: AwsFiles) -> None:
+    place.write(GOOD, USER)
+    wanted = next(one for one in doctor.CHECKS if one.id == "variable-misspelled")
+    (one,) = place.found(wanted, **{name: SECRET})
+    assert one.what == f"{name} means nothing: the variable is called {right}"
+    assert one.fix == f'export {right}="${name}"\nunset {name}'
+    assert place.found(wanted, **{name: SECRET, right: SECRET}) == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["AWS_REGIONS", "AWS_SECURITY_TOKEN", "AWS_PROFILES", "AWS_ACCOUNT_ID", "AWS_ACCESS_KEY_ID_FILE", "AWSENV_KEY"],
+)
+def test_another_variable_of_aws_is_not_a_misspelled_one(name: str, place: AwsFiles) -> None:
+    wanted = next(one for one in doctor.CHECKS if one.id == "variable-misspelled")
+    assert place.write(GOOD, USER).found(wanted, **{name: "x"}) == []
+
+
+OVER = {
+    "AWS_ACCESS_KEY_ID": "ASIAQNZGKIQY56JQ7WML",
+    "AWS_SECRET_ACCESS_KEY": SECRET,
+    "AWS_SESSION_TOKEN": "t",
+    "AWSENV_PROFILE": "a",
+    "AWSENV_KEY": "56JQ7WML",
+    "AWSENV_EXPIRATION": "1",
+}
+
+
+def test_no_command_renews_while_the_files_cannot_be_read(place: AwsFiles) -> None:
+    place.write("[profile a\n")
+    environ = place.environment(**OVER)
+    with pytest.raises(AwsenvError) as refused:
+        refresh.COMMAND.run(parse("refresh", [], refresh.COMMAND.options, 0), environ, int(time.time()))
+    result = check.COMMAND.run(parse("check", [], check.COMMAND.options, 0), environ, int(time.time()))
+    said = f"{result.out}{result.report}{result.note}"
+    assert str(place.config) in str(refused.value)
+    assert str(place.config) in said
+    assert "awsenv refresh" not in said
+    errors = {one.check.id: one for one in doctor.examine(place.context(None, **OVER), doctor.CHECKS)}
+    assert errors["keys-expired"].fix == ""
+    assert "see config-unreadable" in errors["keys-expired"].instructions
+
+
+@pytest.mark.parametrize("words", [["p"], ["--sso-session", "corp"]])
+def test_login_names_the_header_of_a_session_that_is_not_read(words: list[str], odd: Place) -> None:
+    odd.config.write_text(f"{SESSION}[corp]\n{CORP}")
+    with pytest.raises(AwsenvError) as error:
+        login.COMMAND.run(parse("login", words, login.COMMAND.options, 1), odd.environment(), int(time.time()))
+    assert error.value.fix == f"write [sso-session corp] instead of [corp] at {odd.config}:6"
+
+
+def test_the_doctor_without_a_profile_names_that_header_too(place: AwsFiles) -> None:
+    place.write(f"{SSO}[corp]\n{CORP}")
+    findings = doctor.examine(place.context(None), doctor.CHECKS)
+    assert [one.instructions for one in findings if "[corp]" in one.what] == ["write [sso-session corp] in that line"]
+
+
+def test_an_option_that_botocore_rejects_is_named(odd: Place) -> None:
+    odd.config.write_text(ROLE_OF_USER.format(arn=ARN))
+    error = odd.outcome(Request("p", "p", {"external_id": "x"}, cached=False))
+    assert isinstance(error, AwsenvError)
+    assert error.what == "STS rejects --external-id for profile p: at least 2 characters are needed"

@@ -18,7 +18,7 @@ from awsenv.aws.providers import KEYS, SETTINGS, TOKENS
 from awsenv.aws.providers import session_token as token_in
 from awsenv.aws.renewal import BROKEN, MISSING, NEW, NONE, SIGN_IN, TEMPORARY, Renewal
 
-__all__ = ["Remedy", "lines_of_keys", "misspelled", "remedy_of", "section_for"]
+__all__ = ["Remedy", "header_of_session", "lines_of_keys", "misspelled", "remedy_of", "section_for"]
 
 # Where saml2aws and aws-mfa write the identity of the credentials.
 _ACTORS = ("x_principal_arn", "assumed_role_arn", "role_arn")
@@ -106,14 +106,19 @@ def _repair(renewal: Renewal) -> str:
         of_session = session is not None and not {"sso_account_id", "sso_role_name"}.intersection(lacks)
         at = renewal.profiles.config.where(session) if session is not None and of_session else place
         return f"add {' and '.join(lacks)} at {at}"
-    if named == "sso_session":
-        session, config = settings["sso_session"], renewal.profiles.config
-        for header in (session, f"profile {session}"):
-            if header in config.places and "sso_start_url" in config.section(header):
-                return f"write [sso-session {session}] instead of [{header}] at {config.where(header)}"
+    if named == "sso_session" and (header := header_of_session(renewal.profiles, settings["sso_session"])):
+        return header
     near = nearest(settings["source_profile"], renewal.profiles.names()) if named == "source_profile" else []
     near = [name for name in near if settings["source_profile"]]
     return f"correct it at {place}" + (f": {did_you_mean(near)}" if near else "")
+
+
+def header_of_session(profiles: Profiles, session: str) -> str:
+    """What to write where the settings of an sso-session are under the header of a profile; empty if they are not."""
+    for header in (session, f"profile {session}"):
+        if header in profiles.config.places and "sso_start_url" in profiles.config.section(header):
+            return f"write [sso-session {session}] instead of [{header}] at {profiles.config.where(header)}"
+    return ""
 
 
 _SOURCES = ("source_profile", "credential_source", "sso_session")

@@ -113,7 +113,9 @@ class _Case:
                 f"the source profiles of {who} are a loop: {loop}", f"fix source_profile in {profiles.config.path}"
             )
         if isinstance(error, raised.ParamValidationError) and self.request.settings:
-            return AwsenvError(f"STS rejects the request for {who}: {self.why}", "see awsenv assume --help", USAGE)
+            named = re.search(r"parameter (\w+)", self.why)
+            option = _OPTIONS.get(named[1], named[1]) if named else "an option"
+            return AwsenvError(f"STS rejects {option} for {who}: {_form(self.why)}", "see awsenv assume --help", USAGE)
         if isinstance(error, raised.InvalidConfigError | raised.PartialCredentialsError | raised.ParamValidationError):
             known = self._renewal()
             if known.kind in (BROKEN, NONE):
@@ -209,6 +211,8 @@ class _Case:
             rejected=isinstance(self.error, raised.UnauthorizedSSOTokenError),
         )
 
+
+_OPTIONS = {"ExternalId": "--external-id", "RoleSessionName": "--session-name", "RoleArn": "--role-arn"}
 
 _EMPTY = "''"
 

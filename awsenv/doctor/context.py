@@ -77,7 +77,8 @@ class Context:
     def new_session(self) -> dict[str, Any]:
         """Fix and remediation that replace the exported credentials, which AWS rejects, by others than cached ones."""
         if self.unreadable is not None:
-            return {"fix": messages.REFRESH if self.exported.profile is not None else messages.ASSUME}
+            again = messages.REFRESH if self.exported.profile is not None else messages.ASSUME
+            return {"fix": "", "remediation": f"repair the AWS files first (see config-unreadable), then {again}"}
         complete = self.exported.mode == "keys" and self.exported.missing is None
         found = remedy.of_exported(self.environ, self.now, complete=complete, profiles=self.profiles, known=self.known)
         return {"fix": found.fix, "remediation": found.remediation}

@@ -115,6 +115,11 @@ def _is_session(one: _Meant, kind: str = "sso-session") -> bool:
     )
 
 
+def _names_session(context: Context, name: str) -> bool:
+    """Whether a profile signs in at the sso-session of that name."""
+    return any(context.profiles.text(profile, "sso_session") == name for profile in context.profiles.names())
+
+
 def _is_wanted(context: Context, name: str, kind: str = "profile") -> bool:
     """Whether it is the profile in question, or what a profile of its chain names."""
     setting = {"profile": "source_profile", "sso-session": "sso_session", "services": "services"}[kind]
@@ -147,7 +152,7 @@ def profile_prefix_missing(context: Context) -> Iterator[Finding]:
             continue
         if not any(_is_of_profile(setting) for setting in config.section(one.header)):
             continue
-        if _is_session(one) and _is_wanted(context, name, "sso-session"):  # see section-header-malformed
+        if _is_session(one) and _names_session(context, name):  # see section-header-malformed
             continue
         if name in context.profiles and context.profiles.header(name) in config.places:
             yield problem(f"[{one.header}] in the config file is not read: [profile {name}] is", one.place)
@@ -233,7 +238,7 @@ def section_header_malformed(context: Context) -> Iterator[Finding]:
     for kind in ("sso-session", "services"):
         known = profiles.named_sections(kind)
         for one in _sections(profiles.config):
-            wanted = one.kind == kind or (_is_session(one, kind) and _is_wanted(context, one.name, kind))
+            wanted = one.kind == kind or (_is_session(one, kind) and _names_session(context, one.name))
             if wanted and one.name not in known:
                 yield problem(
                     f"[{one.header}] in the config file is not read{_odd(one.header)}"

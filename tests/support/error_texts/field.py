@@ -49,6 +49,7 @@ JAVASCRIPT = from_source(
         ("login-signed-out", "credential-provider-login/src/LoginCredentialsFetcher.ts", "CredentialsProviderError: Token validation failed, missing fields: accessToken, refreshToken"),
         ("credential-process", "credential-provider-http/src/fromHttp/requestHelpers.ts", "CredentialsProviderError: Server responded with status: 403"),
         ("credential-process", "https://github.com/awslabs/smithy-typescript", "ProviderError: TimeoutError from instance metadata service"),
+        ("credential-process", "credential-provider-process/src/resolveProcessCredentials.ts", "CredentialsProviderError: Command failed: aws-vault exec dev --json\naws-vault: error: exec: Failed to get credentials"),
         ("no-credentials", "https://github.com/serverless/serverless/issues/12620", '✖ AWS credentials missing or invalid. Run "serverless" to set up AWS credentials, or learn more in our docs: http://slss.io/aws-creds-setup. Original error from AWS: Could not load credentials from any providers'),
         ("no-profile", "https://github.com/serverless/serverless/issues/9190", '  Could not locate deployment bucket. Error: AWS profile "dev" doesn\'t seem to be configured'),
         ("no-profile", "https://github.com/serverless/serverless/issues/5098", "Error: Profile devawsaccount does not exist\n    at Object.addProfileCredentials (/usr/local/lib/node_modules/serverless/lib/plugins/aws/provider/awsProvider.js:96:15)"),
@@ -201,6 +202,23 @@ TOOLS = from_source(
 ) + from_source(
     "Terraform, git, Rust and IDEs", "", GITHUB,
     [
+        ("role-denied", "hashicorp/terraform-provider-aws/issues/472", """
+            The role "arn:aws:iam::123456789012:role/trustedrole" cannot be assumed.
+
+              There are a number of possible causes of this - the most common are:
+                * The credentials used in order to assume the role are invalid
+        """),
+        ("no-credentials", "aws-ia/terraform-aws-control_tower_account_factory/issues/148", """
+            │ Error: error configuring Terraform AWS Provider: IAM Role (arn:aws:iam::123456789012:role/AWSControlTowerExecution) cannot be assumed.
+            │
+            │ There are a number of possible causes of this - the most common are:
+            │   * The role ARN is not valid
+            │
+            │ Error: NoCredentialProviders: no valid providers in chain. Deprecated.
+            │       For verbose messaging see aws.Config.CredentialsChainVerboseErrors
+        """),
+        ("sso-signed-out", "aws/aws-toolkit-jetbrains/issues/4223", "software.amazon.awssdk.services.ssooidc.model.AccessDeniedException: Service returned error code AccessDeniedException (Service: SsoOidc, Status Code: 400, Request ID: 29cb54a5-887f-4374-817e-e80d0909efa0)"),
+        ("sso-role-denied", "crewjam/saml/issues/379", 'Status code 403\n{"message":"No access","__type":"com.amazonaws.switchboard.portal#ForbiddenException"}'),
         ("credential-process", "hashicorp/terraform-provider-aws/issues/43451", """
             14:46:24  │ Error: No valid credential sources found
             14:46:24  │ Error: failed to refresh cached credentials, process provider error: parse
@@ -218,8 +236,10 @@ TOOLS = from_source(
         ("sso-signed-out", "aws/aws-toolkit-vscode/issues/3064", "2023-04-13 13:14:09 [ERROR]: API response (oidc.us-east-1.amazonaws.com /token): InvalidGrantException: UnknownError"),
     ],
 ) + from_source(
-    "data and AI tools", "", GITHUB,
+    "sign-in, data and AI tools", "", GITHUB,
     [
+        ("saml-refused", "dbeaver/cloudbeaver/issues/3112", "software.amazon.awssdk.services.sts.model.InvalidIdentityTokenException: Issuer not present in specified provider (Service: AWSOpenIdDiscoveryService; Status Code: 400; Error Code: AuthSamlInvalidSamlResponseException; Request ID: 0e8d1248-1b43-4ff5-8a45-2ae4c96a4d27; Proxy: null) (Service: Sts, Status Code: 400)"),
+        ("parameter", "mmmorris1975/aws-runas/issues/47", "2020/08/25 13:32:34 FATAL Error getting credentials: InvalidParameter: 1 validation error(s) found.\n- minimum field size of 20, AssumeRoleWithSAMLInput.PrincipalArn."),
         ("no-credentials", "jupyterlab/jupyter-ai/issues/617", "Could not load credentials to authenticate with AWS client. Please check that credentials in the specified profile name are valid. (type=value_error)"),
         ("unknown-key", "minio/minio/issues/19278", "S3Error: The Access Key Id you provided does not exist in our records."),
         ("unknown-key", "minio/minio/issues/4033", "mc: Unable to list folder. The access key ID you provided does not exist in our records."),
