@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     #: option -> (name of its value, or None for a switch; what it does); `...` after the name: it is repeatable
     Options: TypeAlias = Mapping[str, tuple[str | None, str]]
 
-__all__ = ["GLOBAL_OPTIONS", "SHORT", "Args", "Command", "did_you_mean", "nearest", "parse"]
+__all__ = ["GLOBAL_OPTIONS", "SHORT", "Args", "Command", "did_you_mean", "in_quotes", "nearest", "parse"]
 
 #: Options of every command.
 GLOBAL_OPTIONS: Options = {
@@ -178,7 +178,24 @@ def nearest(name: str, known: Sequence[str]) -> list[str]:
     return [folded[key] for key in [*close, *starts]][:3]
 
 
+def _is_composed(name: str) -> bool:
+    """Whether a name has the letters that a keyboard types: not u and a diaeresis, as macOS writes it."""
+    if name.isascii():
+        return True
+    import unicodedata
+
+    return unicodedata.is_normalized("NFC", name)
+
+
+def in_quotes(name: str) -> str:
+    """A name in quotes, so that what cannot be seen of it is shown."""
+    return repr(name) if _is_composed(name) else ascii(name)
+
+
 def did_you_mean(near: Sequence[str]) -> str:
     """The question that names the nearest names; those with odd ends or blanks in quotes."""
-    plain = [name if name.isprintable() and not set(name) & set(" \"'") else repr(name) for name in near]
+    plain = [
+        name if name.isprintable() and not set(name) & set(" \"'") and _is_composed(name) else in_quotes(name)
+        for name in near
+    ]
     return f"did you mean {' or '.join(plain)}?"

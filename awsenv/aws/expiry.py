@@ -94,12 +94,19 @@ def written(settings: Mapping[str, object], issued: int | None) -> tuple[int | N
         text = settings.get(setting)
         if not isinstance(text, str):
             continue
-        found = parse(text)
+        found = parse(text) or _epoch(text.strip())
         times = (found,) if found is not None else (parse(text, local=True), parse(f"{text.strip()}Z"))
         latest = max((time for time in times if time is not None), default=None)
         if latest is not None and (issued is None or latest > issued):
             return latest, setting, found is not None
     return None, None, True
+
+
+def _epoch(text: str) -> int | None:
+    """Epoch seconds of a number of seconds or milliseconds since 1970, as some tools write it; else None."""
+    if not (text.isdigit() and text.isascii() and len(text) in (10, 13)):
+        return None
+    return int(text[:10])
 
 
 def _zone_offset(zone: str) -> int | None:

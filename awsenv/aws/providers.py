@@ -208,6 +208,8 @@ def _wrong_with_role(profiles: Profiles, name: str, settings: Settings) -> str:
             unknown = by_variable not in CREDENTIAL_SOURCES
             return f"its credential_source is {by_variable}, which AWS tools do not know" if unknown else ""
         following = str(source)
+        if not following:
+            return f"{whose} has an empty source_profile" if len(seen) > 1 else "its source_profile is empty"
         if following not in profiles:
             return f"its source_profile is {following}, and there is no such profile"
         settings = profiles.settings(following)

@@ -18,7 +18,7 @@ from awsenv.aws.providers import KEYS, SETTINGS, TOKENS
 from awsenv.aws.providers import session_token as token_in
 from awsenv.aws.renewal import BROKEN, MISSING, NEW, NONE, SIGN_IN, TEMPORARY, Renewal
 
-__all__ = ["Remedy", "lines_of_keys", "misspelled", "remedy_of", "section_for"]
+__all__ = ["Remedy", "header_of_session", "lines_of_keys", "misspelled", "remedy_of", "section_for"]
 
 # Where saml2aws and aws-mfa write the identity of the credentials.
 _ACTORS = ("x_principal_arn", "assumed_role_arn", "role_arn")
@@ -98,8 +98,26 @@ def _repair(renewal: Renewal) -> str:
         return f"add source_profile = {own} at {place}"
     named = next((setting for setting in _SOURCES if f"its {setting} is " in renewal.why), None)
     place = (named and renewal.profiles.where(renewal.source, named)) or place
-    near = nearest(settings.get("source_profile", ""), renewal.profiles.names()) if named == "source_profile" else []
+    if "has no sso_" in renewal.why:
+        lacks = re.findall(r"\bsso_\w+", renewal.why)
+        sections = renewal.profiles.config_sections([renewal.source])
+        session = next((header for header in sections if header.startswith("sso-session")), None)
+        of_session = session is not None and not {"sso_account_id", "sso_role_name"}.intersection(lacks)
+        at = renewal.profiles.config.where(session) if session is not None and of_session else place
+        return f"add {' and '.join(lacks)} at {at}"
+    if named == "sso_session" and (header := header_of_session(renewal.profiles, settings["sso_session"])):
+        return header
+    near = nearest(settings["source_profile"], renewal.profiles.names()) if named == "source_profile" else []
+    near = [name for name in near if settings["source_profile"]]
     return f"correct it at {place}" + (f": {did_you_mean(near)}" if near else "")
+
+
+def header_of_session(profiles: Profiles, session: str) -> str:
+    """What to write where the settings of an sso-session are under the header of a profile; empty if they are not."""
+    for header in (session, f"profile {session}"):
+        if header in profiles.config.places and "sso_start_url" in profiles.config.section(header):
+            return f"write [sso-session {session}] instead of [{header}] at {profiles.config.where(header)}"
+    return ""
 
 
 _SOURCES = ("source_profile", "credential_source", "sso_session")
@@ -126,6 +144,11 @@ def _none(renewal: Renewal, who: str) -> Remedy:
             itself = f"there is no profile {source}, which it names as its source"
         add = f"add the role_arn that it is to assume at {place}"
         return Remedy(f"{what}: {renewal.why} ({place})", "", f"{add}; {itself}")
+    if " is indented" in renewal.why:
+        return Remedy(f"{what}: {renewal.why} ({place})", "", f"remove the blanks before the settings below {place}")
+    if renewal.why:
+        own = f"add them at {place}, or type aws configure sso --profile {shlex.quote(name)}"
+        return Remedy(f"{what}: {renewal.why} ({place})", "", own)
     return Remedy(
         f"{what}: no keys, no role_arn, no SSO, no credential_process ({place})",
         "",
@@ -245,6 +268,10 @@ _ALIASES = {
     "arn": "role_arn",
     "assumerolearn": "role_arn",
     "process": "credential_process",
+    "source": "source_profile",
+    "ssorole": "sso_role_name",
+    "ssourl": "sso_start_url",
+    "ssosessionname": "sso_session",
 }
 
 

@@ -15,7 +15,7 @@ from awsenv.aws import cache_keys, expiry, paths
 from awsenv.aws.config_files import File, Profiles
 from awsenv.aws.key_id import LONG_TERM as LONG_TERM_PREFIX
 from awsenv.aws.key_id import TEMPORARY as TEMPORARY_PREFIX
-from awsenv.aws.providers import KEYS, TOKENS, Provider, candidates, fallback, provider_of
+from awsenv.aws.providers import KEYS, SETTINGS, TOKENS, Provider, candidates, fallback, provider_of
 from awsenv.aws.providers import session_token as token_in
 from awsenv.aws.validity import EXPIRED, HOUR, UNKNOWN, VALID, Validity, validity_of
 
@@ -237,9 +237,16 @@ class _Search:
         for setting, kind, why in (
             (KEYS[1], BROKEN, f"it has {KEYS[1]} but no {KEYS[0]}"),
             ("source_profile", NONE, "it has a source_profile, but no role_arn to use it for"),
+            ("sso_session", NONE, "it has an sso_session, but no sso_account_id and no sso_role_name"),
+            ("sso_start_url", NONE, "it has an sso_start_url, but no sso_account_id and no sso_role_name"),
         ):
             if setting in settings:
                 return self._renewal(kind, name, found, why=why, place=self._profiles.where(name, setting) or "")
+        for outer, block in settings.items():
+            inner = next((one for one in block if one in SETTINGS), None) if isinstance(block, dict) else None
+            if inner is not None:
+                why = f"{inner} is indented, so it belongs to {outer} above it"
+                return self._renewal(NONE, name, found, why=why, place=self._profiles.where(name, outer) or "")
         return self._renewal(NONE, name, found)
 
     def _is_signed_in(self, name: str) -> bool:

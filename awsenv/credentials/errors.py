@@ -68,7 +68,9 @@ class _Case:
         if failure is not None:
             return _not_answered(error, failure, who)
         if isinstance(error, raised.ClientError):
-            return _rejected(error, who, self.source, self.request, self.profiles)
+            found = _rejected(error, who, self.source, self.request, self.profiles)
+            named = self._parameter() if "ValidationError" in found.what and "--duration" not in found.fix else None
+            return AwsenvError(found.what, named[1], found.code) if named is not None else found
         if isinstance(error, _SSO):
             return self._login_required()
         if type(error).__name__ in _LOGIN:
@@ -106,12 +108,22 @@ class _Case:
                 f"the source profiles of {who} are a loop: {loop}", f"fix source_profile in {profiles.config.path}"
             )
         if isinstance(error, raised.ParamValidationError) and self.request.settings:
-            return AwsenvError(f"STS rejects the request for {who}: {self.why}", "see awsenv assume --help", USAGE)
+            named = re.search(r"parameter (\w+)", self.why)
+            option = _OPTIONS.get(named[1], named[1]) if named else "an option"
+            return AwsenvError(f"STS rejects {option} for {who}: {_form(self.why)}", "see awsenv assume --help", USAGE)
         if isinstance(error, raised.InvalidConfigError | raised.PartialCredentialsError | raised.ParamValidationError):
             known = self._renewal()
             if known.kind in (BROKEN, NONE):
                 return AwsenvError(redact(known.remedy.what, {}), known.remedy.instruction)
-        culprit = self._culprit()
+        if isinstance(error, raised.ParamValidationError) and (parameter := self._parameter()):
+            return AwsenvError(f"{who} cannot be used with {parameter[0]}: {_form(self.why)}", parameter[1])
+        if self.why.startswith("Unsupported host"):
+            name = providers.CONTAINER[1]
+            found = redact(self.why.split(chr(39))[1], {})
+            host = "names no host" if found == "None" else f"names the host {found}"
+            what = f"{who} cannot get its credentials: {name} {host}, which AWS tools do not accept"
+            return AwsenvError(what, f"unset {name}")
+        culprit = None if isinstance(error, raised.ParamValidationError) else self._culprit()
         if culprit and (not isinstance(error, raised.BotoCoreError) or isinstance(error, raised.InvalidRegionError)):
             name, value, fix = culprit
             return AwsenvError(f"{who} cannot be used with {name} = {value}: {_reason(error)}", fix)
@@ -129,6 +141,19 @@ class _Case:
         start = self.source if self.request.settings else self.request.profile or self.source
         is_source = start != self.request.profile
         return renewal_of(self.profiles, start, self.environ, int(time.time()), is_source=is_source)
+
+    def _parameter(self) -> tuple[str, str] | None:
+        """The setting, with its value, of the parameter that is wrong, and how to fix it."""
+        for profile in self.chain:
+            for parameter, setting in _PARAMETERS.items():
+                value = self.profiles.texts(profile).get(setting)
+                by_name = re.search(rf"(?:parameter |at '|Invalid ){parameter}\b", self.why, re.IGNORECASE)
+                if value is not None and (by_name or (setting == "role_arn" and value and value in self.why)):
+                    return (
+                        f"{setting} = {redact(value, {}) or _EMPTY}",
+                        f"fix {setting} in {self.profiles.where(profile, setting)}",
+                    )
+        return None
 
     def _culprit(self) -> tuple[str, str, str] | None:
         """Name and value of the setting or variable that botocore has stumbled over, and how to fix it."""
@@ -174,6 +199,28 @@ class _Case:
             self.source,
             rejected=isinstance(self.error, raised.UnauthorizedSSOTokenError),
         )
+
+
+_OPTIONS = {"ExternalId": "--external-id", "RoleSessionName": "--session-name", "RoleArn": "--role-arn"}
+
+_EMPTY = "''"
+
+#: A parameter of STS -> the setting that it comes from.
+_PARAMETERS = {
+    "RoleArn": "role_arn",
+    "RoleSessionName": "role_session_name",
+    "ExternalId": "external_id",
+    "DurationSeconds": "duration_seconds",
+    "SerialNumber": "mfa_serial",
+}
+
+
+def _form(why: str) -> str:
+    """What is wrong with the form of a parameter, in other words than botocore's."""
+    found = re.search(r"Invalid (length|value) for parameter \w+, value: (\S+), valid min (?:length|value): (\d+)", why)
+    if found is None:
+        return why.removeprefix("Parameter validation failed: ")
+    return f"at least {found[3]} characters are needed" if found[1] == "length" else f"{found[3]} is the least"
 
 
 _SECRETS = (*providers.KEYS, *providers.TOKENS)

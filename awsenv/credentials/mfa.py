@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
@@ -65,6 +66,7 @@ class Codes:
         self._environ = environ
         self._now = now
         self._serial = serial_of(hops) or ""
+        self._empty = next((name for name, settings in hops if settings.get("mfa_serial") == ""), None)
         self._process = _first(hops, "mfa_process")
         _, self._prompt = _first(hops, "mfa_prompt") or ("", "")
         self._asks_ykman = self._prompt in ("", "ykman")
@@ -89,6 +91,11 @@ class Codes:
         return self._code
 
     def _obtain(self, prompt: str) -> str:
+        if self._empty is not None and not self._serial:
+            raise AwsenvError(
+                f"the mfa_serial of profile {self._empty} is empty, and AWS tools ask for its code all the same",
+                f"remove that line, or name the device: awsenv doctor {shlex.quote(self._empty)} shows where it is",
+            )
         if self._request.mfa_token is not None:
             self._from = "--mfa-token"
             return self._request.mfa_token

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from awsenv.args import did_you_mean, nearest
+from awsenv.args import did_you_mean, in_quotes, nearest
 from awsenv.aws import providers
 from awsenv.aws.config_files import Profiles, Settings
 from awsenv.credentials.request import ROLE_OPTIONS, Request
@@ -188,7 +188,7 @@ def require(profiles: Profiles, name: str) -> None:
     if profiles.passed_over:
         files += f" ({profiles.passed_over})"
     if near:
-        raise AwsenvError(f"there is no profile {name!r} in {files}", did_you_mean(near))
+        raise AwsenvError(f"there is no profile {in_quotes(name)} in {files}", did_you_mean(near))
     if names:
         raise AwsenvError(f"there is no profile {name!r} in {files}", "see awsenv list")
     raise AwsenvError(f"there is no profile {name!r}: {files} name none", "make one with aws configure")

@@ -47,13 +47,16 @@ def run(
     if not words:
         raise AwsenvError(f"the credential_process of profile {profile} is empty", f"fix it in {where}")
     hint = "; ~ and $NAME mean nothing there" if words[0][:1] == "~" or "$" in words[0] else ""
+    operator = next((word for word in words if word in ("|", "||", "&&", ";", ">")), None)
+    if operator is not None:
+        hint = f"; {operator} means nothing there: AWS tools start no shell"
     environ = {**os.environ, **(dict.fromkeys(REGIONS, region) if region else {})}
     fix = f"run it by hand, or fix it in {where}{hint}"
     try:
         return _checked(output_of(words, environ, what, fix, seconds=seconds), what, now)
     except _BadAnswer as error:
         wanted = '{"Version": 1, "AccessKeyId": …, "SecretAccessKey": …}'
-        raise AwsenvError(f"{what} {error}", f"run it by hand; it has to print {wanted}") from None
+        raise AwsenvError(f"{what} {error}", f"run it by hand; it has to print {wanted}{hint}") from None
 
 
 def _checked(printed: bytes, what: str, now: int) -> dict[str, str]:

@@ -77,9 +77,8 @@ class TokenFiles(MutableMapping[str, Any]):
 
     def refusal(self, error: OSError) -> AwsenvError:
         """Why nothing can be stored here."""
-        return AwsenvError(
-            f"cannot write to {self.directory}: {error.strerror}", "make that directory writable, then sign in again"
-        )
+        fix = "remove that file" if os.path.isfile(self.directory) else "make that directory writable"
+        return AwsenvError(f"cannot write to {self.directory}: {error.strerror}", f"{fix}, then sign in again")
 
     def __delitem__(self, key: str) -> None:
         _unwritten.pop(self.path(key), None)

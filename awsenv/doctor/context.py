@@ -82,7 +82,8 @@ class Context:
     def new_session(self) -> dict[str, Any]:
         """Fix and remediation that replace the exported credentials, which AWS rejects, by others than cached ones."""
         if self.unreadable is not None:
-            return {"fix": messages.REFRESH if self.exported.profile is not None else messages.ASSUME}
+            again = messages.REFRESH if self.exported.profile is not None else messages.ASSUME
+            return {"fix": "", "remediation": f"repair the AWS files first (see config-unreadable), then {again}"}
         complete = self.exported.mode == "keys" and self.exported.missing is None
         found = remedy.of_exported(self.environ, self.now, complete=complete, profiles=self.profiles, known=self.known)
         return {"fix": found.fix, "remediation": found.remediation}
@@ -144,9 +145,12 @@ class Context:
 
     @property
     def lost(self) -> bool:
-        """Whether a profile is asked for by name, and is not in the files."""
-        asked = self.named or (environment.active_profile(self.environ) or None if self.profile is not None else None)
-        return asked is not None and self.unreadable is None and asked not in self.profiles
+        """Whether a profile that is asked for by name, or that a role names as its source, is not in the files."""
+        if self.unreadable is not None:
+            return False
+        asked = self.named or (environment.active_profile(self.environ) if self.profile is not None else None)
+        sources = (hop.settings.get("source_profile") for hop in chain.roles(self))
+        return any(name and name not in self.profiles for name in (asked, *sources))
 
     @cached_property
     def hops(self) -> list[chain.Hop]:

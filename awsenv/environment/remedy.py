@@ -54,8 +54,8 @@ def of_exported(
         if exported.profile is not None:
             return _ours(_renewal_of_assumed(profiles, exported.profile, environ, now), key)
         return _foreign(profiles, names, environ, key, now) or by_default
-    except AwsenvError:  # the files cannot be read: the command will say so
-        return by_default
+    except AwsenvError as error:  # the files cannot be read
+        return Remedy(error.what, "", f"{error.what}: {error.fix}")
 
 
 def need_of_exported(environ: Mapping[str, str]) -> Need | None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from awsenv.args import did_you_mean, nearest
 from awsenv.aws import cache_keys
 from awsenv.aws.config_files import Profiles, Settings
+from awsenv.aws.remedy import header_of_session
 from awsenv.credentials.plan import require
 from awsenv.result import AwsenvError
 
@@ -68,7 +69,9 @@ def of_profile(profiles: Profiles, name: str) -> Portal:
             return of_session(profiles, session, name)
         return _portal(profiles, None, profiles.settings(source), f"profile {source}", name)
     if profiles.text(name, "login_session"):
-        raise AwsenvError(f"profile {name} signs in with the AWS CLI's own login", f"type aws login --profile {name}")
+        raise AwsenvError(
+            f"profile {name} signs in with the AWS CLI's own login", f"type aws login --profile {shlex.quote(name)}"
+        )
     commands = " or ".join(portal.login_command for portal in all_of(profiles)[:3])
     raise AwsenvError(
         f"profile {name} does not use IAM Identity Center, so there is nowhere to sign in",
@@ -103,7 +106,8 @@ def of_session(profiles: Profiles, name: str, profile: str | None = None) -> Por
         where = f", which profile {profile} names," if profile else ""
         raise AwsenvError(
             f"there is no [sso-session {name}]{where} in {profiles.config.path}",
-            did_you_mean(near) if near else "make one with aws configure sso-session",
+            header_of_session(profiles, name)
+            or (did_you_mean(near) if near else "make one with aws configure sso-session"),
         )
     return _portal(profiles, name, sessions[name], f"[sso-session {name}]", profile)
 

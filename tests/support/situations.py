@@ -192,4 +192,22 @@ SITUATIONS: dict[str, Situation] = {
     "a sign-in of another profile": Situation(
         f"[default]\nregion = us-east-1\n{SIGNED.replace('profile p', 'profile s')}", USER, profiles=("default", "s")
     ),
+    # siblings: a setting that is wrong in another way
+    "a comment behind the source": config(GOOD.replace("= user1", "= user1 # mine")),
+    "an empty source": config(GOOD.replace("= user1", "=")),
+    "a role that is a user": config(GOOD.replace(":role/project1", ":user/ada")),
+    "an empty external id": config(f"{GOOD}external_id =\n"),
+    "an empty MFA device": config(f"{GOOD}mfa_serial =\n"),
+    "the header twice": config(f'{GOOD}[profile "p"]\nregion = us-east-1\n'),
+    "an indented role": config(f"{REGION}assume =\n  {ROLE}  source_profile = user1\n"),
+    "a pipe in a process": config(f"{REGION}credential_process = echo x | cat\n"),
+    "a sign-in without a role": config(SIGNED.replace("sso_role_name", "sso_role")),
+    "a sign-in without account and role": config(f"[profile p]\nsso_session = corp\nregion = us-east-1\n{CORP}"),
+    "an sso-session under a profile's header": config(SIGNED.replace("[sso-session corp]", "[profile corp]")),
+    "an sso-session without its URL": config(SIGNED.replace("sso_start_url", "start_url")),
+    "keys expired by a number": files(f"{keys()}aws_expiration = 1577836800\n"),
+    "temporary keys without their token": files(f"aws_access_key_id = {KEY}\naws_secret_access_key = {SECRET}\n"),
+    "a source in a file that is not read": config(
+        GOOD.replace("user1", "user2"), variables={"AWS_SHARED_CREDENTIALS_FILE": "/nowhere/credentials"}
+    ),
 }

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from awsenv.aws import arn
 from awsenv.doctor.chain import Hop, roles
 from awsenv.doctor.check import NOTE, Finding, check, correction
+from awsenv.doctor.checks.config_values import is_reported
 from awsenv.doctor.context import Context
 from awsenv.environment import ROLE_AT_MOST, expiry
 
@@ -21,7 +22,7 @@ _AN_HOUR = "write duration_seconds = 3600 in that line"
 def role_arn_malformed(context: Context) -> Iterator[Finding]:
     for hop in context.hops:
         text = hop.settings.get("role_arn")
-        if text is None or hop.kind not in ("role", "web identity") or arn.is_role(text):
+        if text is None or hop.kind not in ("role", "web identity") or arn.is_role(text) or is_reported(text):
             continue
         parsed = arn.parse(text)
         role = (parsed.role_arn if parsed and parsed.session else None) or ""
@@ -112,3 +113,11 @@ def session_name_malformed(context: Context) -> Iterator[Finding]:
             continue
         if not re.fullmatch(r"[\w+=,.@-]{2,64}", name, re.ASCII):
             yield hop.problem(f"has role_session_name {name!r}", "role_session_name")
+
+
+@check
+def external_id_malformed(context: Context) -> Iterator[Finding]:
+    for hop in roles(context):
+        text = hop.settings.get("external_id")
+        if text is not None and not is_reported(text) and not re.fullmatch(r"[\w+=,.@:/-]{2,1224}", text, re.ASCII):
+            yield hop.problem(f"has external_id {text!r}", "external_id")

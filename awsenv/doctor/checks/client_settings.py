@@ -134,7 +134,9 @@ def _near(region: str) -> list[str]:
     for meant in (plain, plain[:-1]):  # a zone of it, `us-east-1a`
         if meant in ALL_REGIONS:
             return [meant]
-    return nearest(plain, ALL_REGIONS)
+    named = [found[0] for found in re.finditer(r"[a-z]+(?:-[a-z]+)+-\d", region.lower()) if found[0] in ALL_REGIONS]
+    twisted = [other for other in ALL_REGIONS if sorted(other) == sorted(plain)]  # us-esat-1
+    return named or twisted or nearest(plain, ALL_REGIONS)
 
 
 def _region_flaw(region: str) -> str:

@@ -14,9 +14,9 @@ from awsenv.aws import paths as aws_paths
 from awsenv.aws.config_files import File
 from awsenv.aws.providers import BOTO_FILES, KEYS, TOKENS
 from awsenv.aws.text_files import is_utf8, sdk_encoding
+from awsenv.doctor.chain import roles
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Finding, check, problem
 from awsenv.doctor.context import Context
-from awsenv.result import AwsenvError
 
 #: The variables that name the two files, and their default names.
 _FILES = {"AWS_CONFIG_FILE": "config", "AWS_SHARED_CREDENTIALS_FILE": "credentials"}
@@ -104,21 +104,28 @@ def config_file_unusable(context: Context) -> Iterator[Finding]:
 
 @check
 def profile_in_other_file(context: Context) -> Iterator[Finding]:
+    sources = (hop.settings.get("source_profile") for hop in roles(context))
+    for name in dict.fromkeys((context.profile, *sources)):
+        found = elsewhere(context, name) if name and name not in context.profiles else None
+        if found is not None:
+            yield found
+
+
+def elsewhere(context: Context, name: str) -> Finding | None:
+    """What profile-in-other-file says of a profile that is not in the files in force; None if it is not in ~/.aws."""
     variables = _named_files(context.environ)
-    if not variables or context.profile is None or context.profile in context.profiles:
-        return
     usual = {name: value for name, value in context.environ.items() if name not in variables}
-    with suppress(AwsenvError):
-        other = Context(usual, context.now, context.named)
-        if other.unreadable is None and context.profile in other.profiles:
-            missing = [one.fix for one in config_file_missing.look(context)]
-            files = " and not in ".join(path or "'', as the variable is empty" for path in variables.values())
-            yield problem(
-                f"profile {context.profile} is not in {files}",
-                other.where(context.profile),
-                *(f"{variable}={context.environ[variable]}" for variable in variables),
-                fix=missing[0] if len(missing) == 1 else f"unset {' '.join(variables)}",
-            )
+    other = Context(usual, context.now, context.named)
+    if not variables or other.unreadable is not None or name not in other.profiles:
+        return None
+    missing = [one.fix for one in config_file_missing.look(context)]
+    files = " and not in ".join(path or "'', as the variable is empty" for path in variables.values())
+    return problem(
+        f"profile {name} is not in {files}",
+        other.where(name),
+        *(f"{variable}={context.environ[variable]}" for variable in variables),
+        fix=missing[0] if len(missing) == 1 else f"unset {' '.join(variables)}",
+    )
 
 
 @check

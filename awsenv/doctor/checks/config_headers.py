@@ -12,7 +12,7 @@ from awsenv.aws.config_files import File
 from awsenv.doctor.check import ERROR, Finding, check, problem
 from awsenv.doctor.context import Context
 
-__all__ = ["meant"]
+__all__ = ["has_another_header", "meant"]
 
 # Valid headers of one word; any other may be a profile without its prefix.
 _OTHER_SECTIONS = ("preview", "plugins", "profile", "sso-session", "services")
@@ -93,7 +93,31 @@ def meant(context: Context, kind: str, name: str) -> bool:
     profiles = context.profiles
     if not name or name in profiles.named_sections(kind):
         return False
-    return any((one.kind, one.name) == (kind, name) for one in _sections(profiles.config))
+    return any(one.name == name and (one.kind == kind or _is_session(one, kind)) for one in _sections(profiles.config))
+
+
+def has_another_header(context: Context, name: str) -> bool:
+    """Whether a profile has settings under a second header, which is not read; see profile-header-malformed."""
+    read = context.profiles.header(name)
+    others = (one for one in _sections(context.profiles.config) if (one.kind, one.name) == ("profile", name))
+    return any(one.header != read and bool(one.file.section(one.header)) for one in others)
+
+
+def _is_session(one: _Meant, kind: str = "sso-session") -> bool:
+    """Whether a section under the header of a profile has what an [sso-session] has, and nothing of a profile."""
+    settings = one.file.section(one.header).keys()
+    of_profile = {"sso_account_id", "sso_role_name", "sso_session", "role_arn", "aws_access_key_id"}
+    return (
+        kind == "sso-session"
+        and one.kind in ("", "profile")
+        and not settings & of_profile
+        and "sso_start_url" in settings
+    )
+
+
+def _names_session(context: Context, name: str) -> bool:
+    """Whether a profile signs in at the sso-session of that name."""
+    return any(context.profiles.text(profile, "sso_session") == name for profile in context.profiles.names())
 
 
 def _is_wanted(context: Context, name: str, kind: str = "profile") -> bool:
@@ -119,6 +143,8 @@ def profile_prefix_missing(context: Context) -> Iterator[Finding]:
             continue
         if not any(_is_of_profile(setting) for setting in config.section(one.header)):
             continue
+        if _is_session(one) and _names_session(context, name):  # see section-header-malformed
+            continue
         if name in context.profiles and context.profiles.header(name) in config.places:
             yield problem(f"[{one.header}] in the config file is not read: [profile {name}] is", one.place)
         else:
@@ -142,8 +168,13 @@ def profile_header_malformed(context: Context) -> Iterator[Finding]:
     for one in _sections(profiles.config):
         if one.kind != "profile" or names.get(one.header) == one.name:
             continue
-        if one.name in profiles and profiles.header(one.name) in profiles.config.places:
-            continue  # two headers for one profile: the other one is read
+        if one.name in profiles and (read := profiles.header(one.name)) in profiles.config.places:
+            if set(profiles.config.section(one.header)) - set(profiles.settings(one.name)):
+                where = profiles.config.where(read)
+                what = f"[{one.header}] in the config file is not read: [{read}] at {where} is the same profile"
+                own = ERROR if any(hop.profile == one.name and hop.kind == "none" for hop in context.hops) else ""
+                yield problem(what, one.place, severity=own, remediation=f"move its settings to {where}")
+            continue
         what = f"[{one.header}] in the config file is not read as a profile{_odd(one.header)}"
         yield problem(what, one.place, severity=_severity(context, one.name), remediation=one.to_write("profile"))
     yield from _in_credentials(context, "")
@@ -179,9 +210,12 @@ def section_header_malformed(context: Context) -> Iterator[Finding]:
     for kind in ("sso-session", "services"):
         known = profiles.named_sections(kind)
         for one in _sections(profiles.config):
-            if one.kind == kind and one.name not in known:
+            wanted = one.kind == kind or (_is_session(one, kind) and _names_session(context, one.name))
+            if wanted and one.name not in known:
                 yield problem(
-                    f"[{one.header}] in the config file is not read{_odd(one.header)}",
+                    f"[{one.header}] in the config file is not read{_odd(one.header)}"
+                    if one.kind == kind
+                    else f"[{one.header}] in the config file is not read as an {kind}",
                     one.place,
                     severity=ERROR if _is_wanted(context, one.name, kind) else "",
                     remediation=one.to_write(kind),

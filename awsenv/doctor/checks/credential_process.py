@@ -52,6 +52,15 @@ def credential_process_unexpanded(context: Context) -> Iterator[Finding]:
             remediation = f"write {new} instead of {written} in that line" if whole != word else ""
             what, severity = f"runs {words[0]} with {word} in it", "" if number == 0 else WARNING
             yield hop.problem(what, "credential_process", remediation=remediation, severity=severity)
+            continue
+        operator = next((word for word in _no_script(words) if _OPERATOR.fullmatch(word)), None)
+        if operator is not None:
+            clause = f"runs {words[0]} with the argument {operator}, which means nothing without a shell"
+            remediation = "write that command into a script, and name the script in that line"
+            yield hop.problem(clause, "credential_process", remediation=remediation)
+
+
+_OPERATOR = re.compile(r"\|\|?|&&?|;|\d?>>?(?:&\d|[^&]*)|<")
 
 
 def _unexpanded(word: str, platform: str) -> bool:
@@ -115,7 +124,12 @@ def credential_process_loop(context: Context) -> Iterator[Finding]:
 
 def cannot_run(context: Context) -> bool:
     """Whether a check says that the credential_process cannot be run."""
-    checks = (credential_process_missing, credential_process_quotes, credential_process_loop)
+    checks = (
+        credential_process_missing,
+        credential_process_unexpanded,
+        credential_process_quotes,
+        credential_process_loop,
+    )
     return any(one.severity == ERROR for check in checks for one in check.look(context))
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from difflib import get_close_matches
 
 from awsenv.aws import session_token
 from awsenv.aws.key_id import TEMPORARY
@@ -25,6 +27,38 @@ def partial_keys(context: Context) -> Iterator[Finding]:
         names = " and ".join(keys.tokens)
         what = f"{names} without an access key: SDKs ignore it, until you export some other access key"
         yield leftover(what, keys.tokens, severity=NOTE)
+
+
+# What tools and readers call them; only the SDK for Java 1 reads the first two.
+_OTHER_NAMES = {
+    "AWS_ACCESS_KEY": "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_KEY": "AWS_SECRET_ACCESS_KEY",
+    "AWS_KEY_ID": "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET": "AWS_SECRET_ACCESS_KEY",
+    "AWS_SECRET_KEY_ID": "AWS_SECRET_ACCESS_KEY",
+    "AWS_TOKEN": "AWS_SESSION_TOKEN",
+}
+
+_NAMES = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE", "AWS_CONFIG_FILE")
+
+
+@check
+def variable_misspelled(context: Context) -> Iterator[Finding]:
+    for name, value in sorted(context.environ.items()):
+        right = _meant(name) if value and context.platform != "win32" else None
+        if right is not None and right not in context.environ:
+            what = f"{name} means nothing: the variable is called {right}"
+            shown = value if right in _NAMES[3:] else masked(value)
+            yield problem(what, f"{name}={shown}", fix=f'export {right}="${name}"\nunset {name}')
+
+
+def _meant(name: str) -> str | None:
+    """The variable that a name stands for; None if it is one that SDKs know, or no such."""
+    upper = name.upper()
+    if not upper.startswith("AWS_") or name in _NAMES or re.fullmatch(r"\w+", name, re.ASCII) is None:
+        return None
+    near = get_close_matches(upper, _NAMES[:3], 1, 0.94)
+    return upper if upper in _NAMES else _OTHER_NAMES.get(upper) or next(iter(near), None)
 
 
 @check

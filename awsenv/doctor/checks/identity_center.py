@@ -12,7 +12,7 @@ from awsenv.credentials import backends
 from awsenv.doctor.chain import Hop
 from awsenv.doctor.check import WARNING, Finding, check, correction, problem
 from awsenv.doctor.checks.config_headers import meant
-from awsenv.doctor.checks.config_values import values
+from awsenv.doctor.checks.config_values import is_reported, values
 from awsenv.doctor.context import Context
 from awsenv.environment import expiry
 from awsenv.report import profiles as profile_list
@@ -35,7 +35,8 @@ def sso_settings_missing(context: Context) -> Iterator[Finding]:
         fix = f"aws configure sso --profile {hop.quoted}"
         if missing:
             yield hop.problem(f"has no {' and no '.join(missing)}", fix=fix)
-        if meant(context, "sso-session", hop.settings.get("sso_session", "")):
+        session = hop.settings.get("sso_session", "")
+        if meant(context, "sso-session", session) or is_reported(session):
             continue  # the section is there, and section-header-malformed reports its header
         try:
             portal.of_profile(context.profiles, hop.profile)
@@ -64,7 +65,7 @@ def sso_settings_contradict(context: Context) -> Iterator[Finding]:
 def sso_settings_form(context: Context) -> Iterator[Finding]:
     for who, setting, value, where in values(context):
         right = ""
-        if re.search(r"""[\s"']""", value):  # reported by the checks of values
+        if is_reported(value):
             continue
         if setting == "sso_account_id" and not re.fullmatch(r"\d{12}", value, re.ASCII):
             digits = re.sub(r"\D", "", value)
@@ -82,7 +83,7 @@ def sso_settings_form(context: Context) -> Iterator[Finding]:
 def sso_signed_out(context: Context) -> Iterator[Finding]:
     for hop, at, file, token in _sign_ins(context):
         end = expiry.parse(str((token or {}).get("expiresAt", "")))
-        if token is None and not os.path.exists(file):
+        if token is None and not os.path.exists(file) and not os.path.isfile(os.path.dirname(file)):
             clause = f": not signed in to {at.name}"
         elif token is None or end is None or end > context.now:
             continue
@@ -114,6 +115,10 @@ def until_session_expires(context: Context, hop: Hop) -> tuple[str, str]:
 @check
 def sso_token_unreadable(context: Context) -> Iterator[Finding]:
     seen = set()
+    directory = Tokens(context.environ).files.directory
+    if os.path.isfile(directory):
+        what = f"{directory} is not a directory, so no sign-in can be stored"
+        yield problem(what, directory, fix="", remediation="remove or rename that file, then sign in")
     for hop, at, file, token in _sign_ins(context):
         seen.add(file)
         end = str((token or {}).get("expiresAt", ""))

@@ -8,6 +8,7 @@ from awsenv.aws.providers import CONTAINER, Provider, candidates
 from awsenv.aws.remedy import lines_of_keys
 from awsenv.aws.renewal import NONE, renewal_of
 from awsenv.doctor.check import Finding, check, problem
+from awsenv.doctor.checks.config_headers import has_another_header
 from awsenv.doctor.context import Context
 from awsenv.environment import active_profile
 
@@ -22,6 +23,8 @@ def profile_without_credentials(context: Context) -> Iterator[Finding]:
     if hop is None or not named or hop.kind != "none" or {"sso_session", "sso_start_url"} & hop.settings.keys():
         return
     if context.named is None and any(context.environ.get(name) for name in _FALLBACKS):
+        return
+    if has_another_header(context, hop.profile):
         return
     renewal = renewal_of(context.profiles, hop.profile, {}, context.now)
     if renewal.kind == NONE or renewal.misspelled is not None:  # else reported by profile-keys-incomplete

@@ -156,14 +156,16 @@ def region_missing(context: Context) -> Iterator[Finding]:
         return
     if hops[0].settings.get("region") or context.environ.get("AWS_DEFAULT_REGION"):
         return
-    if context.environ.get("AWS_REGION"):
+    exported = context.environ.get("AWS_REGION")
+    if exported:
+        region = exported if is_region(exported) else FIRST_REGIONS["aws"]
         yield problem(
             f"profile {hops[0].profile} names no region: boto3 and the AWS CLI v1 do not read AWS_REGION, "
             "and AWS_DEFAULT_REGION is not set",
             context.where(hops[0].profile),
-            f"AWS_REGION={context.environ['AWS_REGION']}",
+            f"AWS_REGION={exported}",
             severity=NOTE,
-            fix=_set_region(hops[0].profile, context.environ["AWS_REGION"]),
+            fix=_set_region(hops[0].profile, region),
         )
         return
     elsewhere = [hop for hop in hops[1:] if hop.settings.get("region")]

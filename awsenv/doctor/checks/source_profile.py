@@ -9,6 +9,8 @@ from awsenv.args import nearest
 from awsenv.aws.providers import CREDENTIAL_SOURCES, has_keys
 from awsenv.doctor.chain import roles
 from awsenv.doctor.check import Finding, check, correction, problem
+from awsenv.doctor.checks.config_files import elsewhere
+from awsenv.doctor.checks.config_values import is_reported
 from awsenv.doctor.context import Context
 
 
@@ -18,7 +20,9 @@ def source_profile_missing(context: Context) -> Iterator[Finding]:
         source = hop.settings.get("source_profile")
         if source is None or source in context.profiles or "credential_source" in hop.settings:
             continue
-        right = nearest(source, context.profiles.names())
+        if is_reported(source) or elsewhere(context, source) is not None:  # see profile-in-other-file
+            continue
+        right = nearest(source, context.profiles.names()) if source else []
         clause = f"has source_profile {source}, which does not exist" if source else "has an empty source_profile"
         fix, remediation = "", correction("source_profile", *right)
         if source and not right:

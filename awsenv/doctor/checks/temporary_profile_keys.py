@@ -40,7 +40,7 @@ def temporary_keys_in_profile(context: Context) -> Iterator[Finding]:
     sessions = _CachedSessions(context)
     for keys in in_use(context):
         validity = sessions.validity(keys)
-        if keys.temporary and validity.state not in _OVER:
+        if keys.temporary and keys.token and validity.state not in _OVER:  # without one: profile-key-without-token
             yield _temporary(context, keys, validity, sessions, "")
 
 

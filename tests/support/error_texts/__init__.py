@@ -6,13 +6,20 @@ ids, the number of frames) is our own example. The right meaning of each is the 
 
 from __future__ import annotations
 
-from support.error_texts import negatives, python_and_cli, sdks, services, threads, tools
+from support.error_texts import field, negatives, python_and_cli, sdks, services, threads, tools
 from support.error_texts.text import ErrorText
 
 __all__ = ["NEGATIVES", "TEXTS", "ErrorText"]
 
 #: Texts that have a meaning.
-TEXTS: list[ErrorText] = [*python_and_cli.TEXTS, *sdks.TEXTS, *tools.TEXTS, *services.TEXTS, *threads.TEXTS]
+TEXTS: list[ErrorText] = [
+    *python_and_cli.TEXTS,
+    *sdks.TEXTS,
+    *tools.TEXTS,
+    *services.TEXTS,
+    *threads.TEXTS,
+    *field.TEXTS,
+]
 
 #: Texts in which nothing may be recognised.
 NEGATIVES: list[ErrorText] = negatives.NEGATIVES

@@ -184,6 +184,13 @@ UNRELATED = from_source(
         (None, "https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager-troubleshooting.html", "An error occurred (TargetNotConnected) when calling the StartSession operation: i-1a2b3c4d is not connected."),
         (None, "https://github.com/aws/aws-sdk-pandas", "2026-11-26 10:15:00 WARNING Retrying after missing partition; s3://team-data/2026/ has no credentials column"),
         (None, "https://kubernetes.io/docs/tasks/debug/", 'Error from server (Forbidden): pods is forbidden: User "arn:aws:sts::123456789012:assumed-role/dev/ada" cannot list resource "pods" in API group "" in the namespace "default"'),
+        (None, "https://docs.python.org/3/library/functions.html#int", "ValueError: invalid literal for int() with base 10: 'three'"),
+        (None, "https://github.com/aws/aws-cdk", "TypeError: Cannot read properties of undefined (reading 'sso_name')"),
+        (None, "https://github.com/axios/axios", "Error: Server responded with status: 503"),
+        (None, "https://github.com/panva/jose", "Error: Token validation failed, missing fields: email, name"),
+        (None, "https://www.alibabacloud.com/help/en/oss/support/0002-00000902", "<Error><Code>InvalidAccessKeyId</Code><Message>The OSS Access Key Id you provided does not exist in our records.</Message><HostId>team.oss-cn-hangzhou.aliyuncs.com</HostId></Error>"),
+        (None, "https://github.com/git/git", "fatal: unable to access 'https://github.com/team/app.git/': The requested URL returned error: 403"),
+        (None, "https://www.jenkins.io/doc/", "ERROR: No credential provider found for id 'deploy'; the job has no access to the folder"),
     ],
 )  # fmt: skip
 
