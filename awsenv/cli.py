@@ -70,7 +70,7 @@ class Invocation:
         Raises:
             AwsenvError: it failed.
         """
-        if not self.arguments or self.arguments[0] in ("-h", "--help") or list(self.arguments) == ["help"]:
+        if all(one in ("help", "-h", "--help") for one in self.arguments):
             from awsenv.commands import _help
 
             return Result(out=_help.overview())

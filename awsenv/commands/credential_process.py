@@ -24,7 +24,7 @@ __all__ = ["COMMAND", "GUARD", "OPTIONS"]
 OPTIONS: Options = {
     name: row
     for name, row in assume.OPTIONS.items()
-    if name not in ("--region", "--mode", "--live", "--mfa-token", "--shell", "--format")
+    if name not in ("--region", "--mode", "--live", "--mfa-token", "--shell", "--format", "--persist")
 }
 
 #: The profiles that are waiting for a process of ours, one a line: the environment is all that goes from an `awsenv

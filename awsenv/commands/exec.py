@@ -19,7 +19,7 @@ __all__ = ["COMMAND", "OPTIONS"]
 
 OPTIONS: Options = {
     "--server": (None, "serve credentials from an endpoint that renews them, instead of keys in the environment"),
-    **{option: row for option, row in assume.OPTIONS.items() if option not in ("--shell", "--format")},
+    **{option: row for option, row in assume.OPTIONS.items() if option not in ("--shell", "--format", "--persist")},
 }
 
 

@@ -191,4 +191,4 @@ def require(profiles: Profiles, name: str) -> None:
         raise AwsenvError(f"there is no profile {in_quotes(name)} in {files}", did_you_mean(near))
     if names:
         raise AwsenvError(f"there is no profile {name!r} in {files}", "see awsenv list")
-    raise AwsenvError(f"there is no profile {name!r}: {files} name none", "make one with aws configure")
+    raise AwsenvError(f"there is no profile {name!r}, nor any other, in {files}", "make one with aws configure")

@@ -15,6 +15,8 @@ from awsenv.args import nearest
 from awsenv.aws import expiry
 from awsenv.aws.error_codes import times_of_signature
 from awsenv.doctor.check import ERROR, NOTE, Check, Finding, instructions, is_command
+from awsenv.doctor.checks.clock import server_time_in
+from awsenv.environment import messages
 from awsenv.explain.here import CHOOSE, Cause, ShellState, inspect, named_in, profile_of
 from awsenv.explain.recognition import Recognised, is_success, last_words, recognise
 
@@ -178,9 +180,9 @@ def _expired(recognised: Recognised, shell: ShellState) -> Cause | None:
         elsewhere = shell.profile is not None and shell.profile not in shell.cannot
         or_else = f", or concerns credentials that profile {shell.profile} gets elsewhere" if elsewhere else ""
         return Cause(
-            "no credentials are exported here, and nothing found here has expired: "
-            f"the error comes from another shell{or_else}",
-            "awsenv doctor {profile}" if elsewhere else "awsenv doctor",
+            f"no credentials are exported here: the error comes from another shell{or_else}",
+            "awsenv doctor {profile}" if elsewhere else messages.ASSUME,
+            "" if elsewhere else f"{messages.REFRESH} in that shell, or {CHOOSE}",
         )
     if not shell.temporary:
         return Cause(

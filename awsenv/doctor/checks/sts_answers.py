@@ -60,8 +60,9 @@ def exported_unknown(context: Context) -> Iterator[Finding]:
     refusal = _of_exported(context, "unknown")
     old, new = (context.environ.get(name) for name in ("AWS_SECURITY_TOKEN", "AWS_SESSION_TOKEN"))
     shadowed = old and new and old != new
-    if refusal is None or context.exported.missing is not None or (key.startswith("AKIA") and token) or shadowed:
-        return  # the last three are reported by offline checks
+    expired = (context.exported.expiration or context.now) < context.now
+    if refusal is None or context.exported.missing or expired or (key.startswith("AKIA") and token) or shadowed:
+        return  # the last four are reported by offline checks
     yield problem("AWS does not know the exported access key", *_exported(context, refusal), **context.new_session)
 
 
