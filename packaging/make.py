@@ -37,10 +37,15 @@ sys.exit(main())
 
 
 class File(NamedTuple):
-    """An archive of the release."""
+    """An archive of the release.
+
+    Attributes:
+        pypi: its address on PyPI, which is made of its BLAKE2b-256 (warehouse/forklift/legacy.py).
+    """
 
     name: str
     sha256: str
+    pypi: str
 
 
 def make(dist: Path, out: Path, repository: str) -> str:
@@ -65,10 +70,7 @@ def make(dist: Path, out: Path, repository: str) -> str:
         "repository": repository.rstrip("/"),
         "pypi": PYPI,
         "packages": _packages(wheel),
-        **{
-            name: File(path.name, _sha256(path))
-            for name, path in (("sdist", sdist), ("wheel", wheel), ("archive", archive))
-        },
+        **{name: _file(path) for name, path in (("sdist", sdist), ("wheel", wheel), ("archive", archive))},
     }
     directory = Path(__file__).resolve().parent
     environment = jinja2.Environment(
@@ -95,8 +97,10 @@ def _only(directory: Path, pattern: str) -> Path:
     return found[0].resolve()
 
 
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def _file(path: Path) -> File:
+    data = path.read_bytes()
+    place = hashlib.blake2b(data, digest_size=32).hexdigest()
+    return File(path.name, hashlib.sha256(data).hexdigest(), f"{PYPI}/{place[:2]}/{place[2:4]}/{place[4:]}/{path.name}")
 
 
 def _uv(*words: str | Path) -> None:

@@ -19,6 +19,7 @@ import pytest
 import yaml
 from support.environment import USERS_HOME, clean_environment
 from support.homes import Home
+from support.programs import need
 from support.terminal import terminal
 
 from awsenv import __version__
@@ -30,6 +31,10 @@ SHARED = {
     "share/zsh/site-functions/_awsenv": "packaging/completions/_awsenv",
     "share/fish/vendor_completions.d/awsenv.fish": "packaging/completions/awsenv.fish",
 }
+
+SCHEMAS = ROOT / "tests" / "support" / "schemas"
+#: FormulaAudit/PyPiUrls: where PyPI itself says that a source archive is.
+ON_PYPI = re.compile(r"https://files\.pythonhosted\.org/packages/[0-9a-f]{2}/[0-9a-f]{2}/[0-9a-f]{60}/[\w.-]+\.tar\.gz")
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +54,14 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def fits(schema: str, manifest: Path) -> None:
+    program = need("check-jsonschema (PyPI)", shutil.which("check-jsonschema", path=Path(sys.executable).parent))
+    done = subprocess.run(
+        [program, "--schemafile", SCHEMAS / f"{schema}.json", manifest], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def sdist(release: Path) -> Path:
@@ -90,8 +103,12 @@ def test_the_source_archive_has_what_the_wheel_is_built_from(release: Path) -> N
 def test_the_formula_is_of_this_release_and_has_all_that_awsenv_needs(release: Path) -> None:
     path = release / "out" / "homebrew" / "awsenv-shell.rb"
     text = path.read_text()
-    assert f'url "https://files.pythonhosted.org/packages/source/a/awsenv-shell/{sdist(release).name}"' in text
+    urls = re.findall(r'(?m)^ +url "(.*)"$', text)
+    assert urls[0].endswith(f"/{sdist(release).name}")
+    assert [url for url in urls if not ON_PYPI.fullmatch(url)] == []
     assert f'\n  sha256 "{sha256(sdist(release))}"\n' in text
+    [description] = re.findall(r'(?m)^  desc "(.*)"$', text)
+    assert len(description) <= 80  # FormulaAudit/Desc
     resources = re.findall(
         r'^  resource "(\S+)" do\n    url "https://\S+\.tar\.gz"\n    sha256 "[0-9a-f]{64}"\n  end$', text, re.MULTILINE
     )
@@ -109,8 +126,9 @@ def test_the_formula_is_of_this_release_and_has_all_that_awsenv_needs(release: P
 
 @pytest.mark.slow
 def test_the_manifest_for_scoop_is_of_this_release(release: Path) -> None:
-    manifest = json.loads((release / "out" / "scoop" / "awsenv-shell.json").read_text())
-    assert {"version", "description", "homepage", "license", "url", "hash", "bin"} <= set(manifest)
+    path = release / "out" / "scoop" / "awsenv-shell.json"
+    fits("scoop", path)
+    manifest = json.loads(path.read_text())
     assert manifest["version"] == __version__
     assert manifest["url"].endswith(f"/{wheel(release).name}")
     assert manifest["hash"] == sha256(wheel(release))
@@ -123,12 +141,11 @@ def test_the_manifests_for_winget_are_of_this_release(release: Path) -> None:
     for path in (release / "out" / "winget").iterdir():
         manifest = yaml.safe_load(path.read_text())
         kinds[manifest["ManifestType"]] = manifest
+        fits(f"winget.{manifest['ManifestType']}", path)
         assert manifest["PackageIdentifier"] == "awsenv.awsenv-shell"
         assert manifest["PackageVersion"] == __version__
         assert path.name.startswith("awsenv.awsenv-shell.")
     assert set(kinds) == {"version", "defaultLocale", "installer"}
-    assert {"Publisher", "PackageName", "License", "ShortDescription"} <= set(kinds["defaultLocale"])
-    assert len(kinds["defaultLocale"]["ShortDescription"]) <= 256
     (installer,) = kinds["installer"]["Installers"]
     assert (
         installer["InstallerUrl"]
