@@ -468,7 +468,7 @@ eval_line() {
   case $2 in
     fish) printf '%s init fish | source' "$(quoted "$1")" ;;
     powershell) printf '& %s init powershell | Out-String | Invoke-Expression' "$(quoted "$1")" ;;
-    *) printf "eval \"\$(%s init %s)\"" "$(quoted "$1")" "${2:-bash}" ;;
+    *) printf "eval \"\$(%s init %s)\"" "$(quoted "$1")" "$2" ;;
   esac
 }
 
@@ -492,13 +492,17 @@ install() {
 # Puts the line into the start-up file. awsenv says where, and what to type in the shell that is open.
 integrate() {
   name=$(users_shell)
-  if [ -n "$name" ]; then
-    set -- --shell "$name"
-  else
-    set --
+  if [ -z "$name" ]; then
+    say_without_integration
+  elif ! "$program" install --shell "$name" </dev/null; then
+    die "awsenv is installed, but no start-up file has its line, for the reason above:" \
+      "then type $(quoted "$program") install --shell $name"
   fi
-  "$program" install "$@" </dev/null ||
-    die "awsenv is installed, but no start-up file has its line yet: type $(quoted "$program") install --shell NAME"
+}
+
+say_without_integration() {
+  say "your shell has no integration; in sh, ksh and the like type: eval \"\$($(quoted "$program") assume PROFILE)\""
+  say "for another shell type: $(quoted "$program") install --shell NAME"
 }
 
 say_what_next() {
@@ -519,7 +523,12 @@ say_what_next() {
       ;;
   esac
   if [ -n "$no_rc" ]; then
-    say "no start-up file was touched; for this shell alone type: $(eval_line "$program" "$(users_shell)")"
+    name=$(users_shell)
+    if [ -n "$name" ]; then
+      say "no start-up file was touched; for this shell alone type: $(eval_line "$program" "$name")"
+    else
+      say_without_integration
+    fi
   fi
   say "then: awsenv list, awsenv assume PROFILE; to remove all this: sh $(quoted "$checkout/install.sh") --uninstall"
 }
@@ -529,8 +538,10 @@ take_lines_out() {
   for way in $1; do
     program=$("bin_of_$way")/awsenv
     if quietly "$program" --version; then
-      "$program" uninstall </dev/null
-      return
+      code=0
+      "$program" uninstall </dev/null >"$scratch/said" || code=$?
+      grep -v '^to remove awsenv itself: ' "$scratch/said" || : # that comes next
+      return "$code"
     fi
   done
   python=$(suitable_pythons | head -n 1)

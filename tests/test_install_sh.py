@@ -11,12 +11,15 @@ import sys
 import sysconfig
 import textwrap
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from support.pages import blocks, table
 from support.programs import need
+from support.shells import SHELLS
 from support.wheelhouse import wheelhouse
 
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -309,6 +312,7 @@ def test_the_demo_runs_on_the_same_install_and_touches_no_start_up_file(life: Li
 def test_uninstall_restores_the_start_up_file_and_leaves_no_file(life: Life) -> None:
     assert life.removed.returncode == 0, life.removed.stderr
     assert str(life.machine.venv) in life.removed.stdout
+    assert "to remove awsenv" not in life.removed.stdout
     assert life.bashrc_removed == BEFORE
     assert life.files_removed == {".bashrc"}
 
@@ -615,18 +619,32 @@ def test_a_broken_uv_shim_is_ignored(fresh: Machine) -> None:
 @pytest.mark.parametrize(
     ("words", "login_shell", "named"),
     [
-        (["--shell", "zsh"], "/bin/bash", " --shell zsh"),
-        (["--shell=pwsh"], "/bin/bash", " --shell powershell"),
-        ([], "/usr/local/bin/fish", " --shell fish"),
-        ([], "/bin/tcsh", ""),
+        (["--shell", "zsh"], "/bin/bash", "zsh"),
+        (["--shell=pwsh"], "/bin/bash", "powershell"),
+        ([], "/usr/local/bin/fish", "fish"),
     ],
 )
-def test_the_shell_is_the_given_one_or_the_login_shell_or_detected(
+def test_the_shell_is_the_given_one_or_the_login_shell(
     fresh: Machine, words: list[str], login_shell: str, named: str
 ) -> None:
     has_installer(fresh, "uv")
     assert fresh.run(*words, SHELL=login_shell).returncode == 0
-    assert calls(fresh)[1:] == [f"awsenv install{named}"]
+    assert calls(fresh)[1:] == [f"awsenv install --shell {named}"]
+
+
+@pytest.mark.shell
+@pytest.mark.parametrize("words", [[], ["--no-rc"]])
+@pytest.mark.parametrize("login_shell", ["/bin/sh", "/bin/tcsh"])
+def test_a_shell_without_an_integration_gets_the_line_that_works_without(
+    fresh: Machine, login_shell: str, words: list[str]
+) -> None:
+    has_installer(fresh, "uv")
+    done = fresh.run(*words, SHELL=login_shell)
+    assert done.returncode == 0, done.stderr
+    assert calls(fresh) == [INSTALLED["uv"]]
+    assert "type: eval \"$('" in done.stdout
+    assert "awsenv' assume PROFILE)\"\n" in done.stdout
+    assert "install --shell NAME\n" in done.stdout
 
 
 @pytest.mark.shell
@@ -688,6 +706,93 @@ def test_the_real_uv_and_pipx_install_upgrade_and_remove(fresh: Machine, install
     assert fresh.run("--uninstall").returncode == 0
     assert fresh.bashrc.read_bytes() == BEFORE
     assert list(fresh.links.iterdir()) == []
+
+
+# --- the lines of the pages -------------------------------------------------------------------------------------------
+
+
+def lines(page: str, language: str, *, number: int = 0) -> list[str]:
+    """The lines of a block that is run here, comments included."""
+    mark = f"run by tests/{Path(__file__).name}"
+    found = [block for block in blocks(CHECKOUT / page) if block.mark == mark and block.language == language]
+    return found[number].text.splitlines()
+
+
+def by(installer: str, line: str) -> str:
+    """A line, or what its comment has for this installer."""
+    command, _, comment = line.partition("#")
+    _, _, other = comment.partition("or: ")
+    return other if other.startswith(installer) else command.strip()
+
+
+def in_checkout(here: Machine, *commands: str, shell: Sequence[str] = ("bash", "--norc", "-ec")) -> str:
+    """Type commands in the checkout, in a shell that has ~/.local/bin on PATH."""
+    environment = here.environment(PATH=f"{here.links}:{here.bin}")
+    program = need(shell[0], shutil.which(shell[0]))
+    done = run(program, *shell[1:], "\n".join(commands), env=environment, cwd=here.checkout, timeout=300)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def has_real(here: Machine, installer: str) -> None:
+    """Put uv, pipx, or the pip of a new environment on PATH."""
+    here.has_python()
+    if installer == "pip":
+        environment = here.home.parent / "environment"
+        assert run(PYTHON, "-m", "venv", environment).returncode == 0
+        here.links.parent.mkdir(parents=True)
+        here.links.symlink_to(environment / "bin")
+    else:
+        program = need(f"{installer} (PyPI)", shutil.which(installer))
+        here.has(installer, f'exec "{program}" "$@"\n')
+
+
+def test_the_lines_for_a_fresh_machine_are_those_that_are_tested() -> None:
+    typed = [line.partition("#")[0].split() for line in lines("README.md", "sh")]
+    assert typed == [["./install.sh", "--demo"], ["./install.sh"]]
+    assert os.access(CHECKOUT / "install.sh", os.X_OK)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("installer", ["uv", "pipx", "pip"])
+def test_the_pages_install_upgrade_and_remove_by_hand(fresh: Machine, installer: str) -> None:
+    has_real(fresh, installer)
+    page = (CHECKOUT / "docs" / "install.md").read_text(encoding="utf-8")
+    [ways] = [row for row in table(page, "by", "install") if row[0] == installer]
+    install, upgrade, remove = (cell.strip("`") for cell in ways[1:])
+    if installer != "pip":
+        assert by(installer, lines("README.md", "sh", number=1)[0]) == install
+    in_checkout(fresh, install, *(by(installer, line) for line in lines("README.md", "sh", number=1)[1:]))
+    assert fresh.bashrc.read_bytes().count(b"init bash") == 1
+    version = fresh.checkout / "awsenv" / "__init__.py"
+    version.write_text(version.read_text().replace('__version__ = "', '__version__ = "9.'))
+    in_checkout(fresh, upgrade)
+    assert in_checkout(fresh, "awsenv --version").startswith("awsenv 9.")
+    assert remove.replace(" --yes", "") in in_checkout(fresh, "awsenv uninstall")
+    in_checkout(fresh, remove)
+    assert fresh.bashrc.read_bytes() == BEFORE
+    assert not (fresh.links / "awsenv").exists()
+
+
+@pytest.mark.slow
+def test_uv_installs_from_the_address_of_the_repository(fresh: Machine) -> None:
+    has_real(fresh, "uv")
+    git = need("git", shutil.which("git"))
+    (fresh.bin / "git").symlink_to(git)
+    identity = ("-c", "user.name=Ada", "-c", "user.email=ada@example.com")
+    for words in (("init", "-q"), ("add", "."), (*identity, "commit", "-qm", "A release")):
+        assert run(git, *words, cwd=fresh.checkout, env=fresh.environment()).returncode == 0
+    in_checkout(fresh, f"uv tool install 'git+{fresh.checkout.as_uri()}'")
+    assert in_checkout(fresh, "awsenv --version").startswith("awsenv ")
+
+
+@pytest.mark.slow
+def test_the_page_for_windows_installs_for_powershell(fresh: Machine) -> None:
+    has_real(fresh, "uv")
+    powershell = (SHELLS["powershell"].program(), "-NoProfile", "-Command")
+    in_checkout(fresh, *lines("docs/windows.md", "powershell"), shell=powershell)
+    [profile] = fresh.home.rglob("*profile.ps1")
+    assert "init powershell" in profile.read_text(encoding="utf-8-sig")
 
 
 # --- words ------------------------------------------------------------------------------------------------------------
