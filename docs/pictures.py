@@ -236,7 +236,7 @@ PICTURES = {
     "demo": Picture(demo, "awsenv assume, a warning, awsenv refresh, a mistyped profile, awsenv clear", 116, True),
     "doctor": Picture(doctor, "awsenv doctor project1"),
     "list": Picture(profiles, "awsenv list"),
-    "whoami": Picture(whoami, "awsenv whoami", 104),
+    "whoami": Picture(whoami, "awsenv whoami", 110),
 }
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.pages import blocks, table
+from support.pages import DOCS, README, blocks, table
 from support.programs import need
 from support.shells import SHELLS
 from support.wheelhouse import wheelhouse
@@ -714,7 +714,11 @@ def test_the_real_uv_and_pipx_install_upgrade_and_remove(fresh: Machine, install
 def lines(page: str, language: str, *, number: int = 0) -> list[str]:
     """The lines of a block that is run here, comments included."""
     mark = f"run by tests/{Path(__file__).name}"
-    found = [block for block in blocks(CHECKOUT / page) if block.mark == mark and block.language == language]
+    found = [
+        block
+        for block in blocks(README if page == "README.md" else DOCS / page)
+        if block.mark == mark and block.language == language
+    ]
     return found[number].text.splitlines()
 
 
@@ -790,7 +794,7 @@ def test_uv_installs_from_the_address_of_the_repository(fresh: Machine) -> None:
 def test_the_page_for_windows_installs_for_powershell(fresh: Machine) -> None:
     has_real(fresh, "uv")
     powershell = (SHELLS["powershell"].program(), "-NoProfile", "-Command")
-    in_checkout(fresh, *lines("docs/windows.md", "powershell"), shell=powershell)
+    in_checkout(fresh, *lines("windows.md", "powershell"), shell=powershell)
     [profile] = fresh.home.rglob("*profile.ps1")
     assert "init powershell" in profile.read_text(encoding="utf-8-sig")
 
