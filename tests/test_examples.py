@@ -62,7 +62,9 @@ def test_each_block_is_run_or_says_why_not() -> None:
         for block in blocks(page):
             marked = MARKED.fullmatch(block.mark)
             if marked and marked[1]:
-                assert f'"{page.name}"' in (ROOT / marked[1]).read_text(encoding="utf-8"), block.place
+                assert f'"{page.name}"' in (ROOT / marked[1]).read_text(encoding="utf-8"), (
+                    f"{block.place} by {marked[1]}"
+                )
             elif marked:
                 not_run.append(block.place)
             elif block.mark or block.language not in ("console", "sh", "zsh", "fish", "powershell", "ini"):

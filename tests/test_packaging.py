@@ -20,9 +20,13 @@ import yaml
 from support.environment import USERS_HOME, clean_environment
 from support.homes import Home
 from support.programs import need
+from support.shells import SHELLS
 from support.terminal import terminal
+from support.windows import WindowsHome, assignments, windows, windows_home, windows_installation, windows_prefix
 
 from awsenv import __version__
+
+__all__ = ["windows", "windows_home", "windows_installation", "windows_prefix"]
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = {
@@ -133,6 +137,10 @@ def test_the_manifest_for_scoop_is_of_this_release(release: Path) -> None:
     assert manifest["url"].endswith(f"/{wheel(release).name}")
     assert manifest["hash"] == sha256(wheel(release))
     assert manifest["autoupdate"]["url"].replace("$version", __version__) == manifest["url"]
+    script = "\n".join([*manifest["installer"]["script"], manifest["pre_uninstall"]])
+    parse = "$null = [scriptblock]::Create([Console]::In.ReadToEnd())"
+    command = [SHELLS["powershell"].program(), "-NoProfile", "-Command", parse]
+    subprocess.run(command, input=script, text=True, check=True, capture_output=True)
 
 
 @pytest.mark.slow
@@ -174,6 +182,16 @@ def test_the_archive_for_windows_runs_in_any_python(release: Path, lone: Home) -
             [*command, "doctor", "--offline"], env=environment, capture_output=True, text=True, check=False
         )
         assert "Traceback" not in done.stdout + done.stderr
+
+
+@pytest.mark.slow
+def test_the_archive_for_windows_runs_on_windows(release: Path, windows_home: WindowsHome) -> None:
+    with zipfile.ZipFile(archive(release)) as opened:
+        opened.extractall(windows_home.path / "with a blank")
+    program = f"{windows_home.shown}\\with a blank\\awsenv.exe"
+    assert windows_home.run(program, "--version").out == f"awsenv {__version__}\n"
+    done = windows_home.run(program, "assume", "project1", "--shell", "cmd")
+    assert assignments(done)["AWSENV_PROFILE"] == "project1"
 
 
 def test_a_directory_without_a_release_is_an_error(tmp_path: Path) -> None:
