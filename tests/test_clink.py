@@ -32,12 +32,13 @@ from awsenv.result import printable
 CLINK = r"""
 local variables, clock, filters, handlers, parsers = {}, 0, {}, {}, {}
 local real = { getenv = os.getenv, time = os.time, popen = io.popen, print = print }
-programs, asked = {}, {} -- what programs are started with, and which they were
+programs, asked, executed = {}, {}, {} -- what programs are started with, and which they were
 
 function os.getenv(name) return variables[name] end
 function os.setenv(name, value) variables[name] = value return true end
 function os.time(fields) return fields and real.time(fields) or clock end
 function print(text) real.print("said: " .. text) end
+function os.execute(command) executed[#executed + 1] = command end
 -- by cmd, which takes the outer quotes away, and with its variables
 function io.popen(command)
     asked[#asked + 1] = command
@@ -174,7 +175,12 @@ class ClinkSession:
     home: Path
 
     def does(
-        self, *steps: str, exported: dict[str, str], settings: dict[str, str] | None = None, **more: str
+        self,
+        *steps: str,
+        exported: dict[str, str],
+        settings: dict[str, str] | None = None,
+        init: tuple[str, ...] = (),
+        **more: str,
     ) -> list[str]:
         """The messages and prompts of these steps, with `settings` at the start of Clink.
 
@@ -182,11 +188,14 @@ class ClinkSession:
             steps: lines of Lua, with the functions of CLINK.
             exported: the variables of cmd.
             settings: of `awsenv init clink`.
+            init: its options.
             more: the environment of Lua itself.
         """
         program = need("lua5.4, for Clink", shutil.which("lua5.4"))
         environment = {"PATH": os.environ["PATH"], "HOME": str(self.home), **(settings or {})}
-        init = subprocess.run([BIN / "awsenv", "init", "clink"], env=environment, capture_output=True, check=True)
+        init = subprocess.run(
+            [BIN / "awsenv", "init", "clink", *init], env=environment, capture_output=True, check=True
+        )
         assert init.stdout.isascii()
         script = self.home / "awsenv.lua"
         script.write_bytes(init.stdout)
@@ -340,216 +349,10 @@ def test_a_jump_past_all_thresholds_warns_once(session: ClinkSession) -> None:
 
 
 @pytest.mark.shell
-@pytest.mark.parametrize("line", ["awsenv assume project1", "awsenv.cmd refresh", " awsenv refresh --duration 15m"])
-def test_a_warning_does_not_repeat_what_assume_printed(line: str, session: ClinkSession) -> None:
-    steps = ("prompt()", f"enter({lua(line)})", variables(ours(600)), "prompt()", f"at({NOW + 310})", "prompt()")
-    lines = session.does(*steps, exported={"NO_COLOR": "1"})
-    assert [line for line in lines if line.startswith("said")] == [
-        "said: awsenv: project1: 4m left; renew with: awsenv refresh"
-    ]
-
-
-@pytest.mark.shell
-def test_a_failed_assume_suppresses_no_warning(session: ClinkSession) -> None:
-    lines = session.does(
-        "prompt()", 'enter("awsenv assume nope")', f"at({NOW + 3000})", "prompt()", exported=ours(3600)
-    )
-    assert lines[1] == "said: awsenv: project1: 10m left; renew with: awsenv refresh"
-
-
-@pytest.mark.shell
-def test_a_command_after_expiry_is_warned_about_and_again_after_a_while(session: ClinkSession) -> None:
-    warning = "said: awsenv: project1: expired; renew with: awsenv refresh"
-    lines = session.does(
-        "prompt()",
-        f"at({NOW + 3601})",
-        'enter("  ")', 'show("the empty line")',
-        'enter("awsenv refresh")', 'show("the cure")',
-        'enter("aws s3 ls")', 'show("the line")',
-        "prompt()",  # expiry is not reported again
-        f"at({NOW + 3601 + 599})", 'enter("dir")', 'show("another line")',
-        f"at({NOW + 3601 + 600})", 'enter("dir")', 'show("and after ten minutes")',
-        exported={**ours(3600), "NO_COLOR": "1"},
-    )  # fmt: skip
-    assert lines == [
-        f"prompt: project1 1h00m {PROMPT}",
-        "shown: the empty line",
-        "shown: the cure",
-        warning,
-        "shown: the line",
-        f"prompt: project1 expired {PROMPT}",
-        "shown: another line",
-        warning,
-        "shown: and after ten minutes",
-    ]
-
-
-@pytest.mark.shell
-def test_new_keys_reset_the_warnings(session: ClinkSession) -> None:
-    steps = ("prompt()", variables(ours(800, "project2")), "prompt()", 'set("AWS_SESSION_TOKEN", "other")', "prompt()")
-    lines = session.does(*steps, exported=ours(600))
-    assert [line.split(";")[0] for line in lines if line.startswith("said")] == [
-        "said: awsenv: project1: 10m left",
-        "said: awsenv: project2: 13m left",
-        "said: awsenv: project2: 13m left",
-    ]
-
-
-# --- keys that awsenv did not export ----------------------------------------------------------------------------------
-
-
-@pytest.mark.shell
-def test_our_stale_expiration_does_not_apply_to_other_keys(session: ClinkSession) -> None:
-    leftover = {"AWS_CREDENTIAL_EXPIRATION": expiry.format_utc(NOW + 3600), "AWSENV_KEY": "OTHEROTH"}
-    theirs = {"AWSUME_EXPIRATION": expiry.format_utc(NOW + 7200)}
-    exported = {**ours(3600), **leftover, "NO_COLOR": "1"}
-    assert session.does("prompt()", exported=exported) == [f"prompt: ****DFGH ? {PROMPT}"]
-    assert session.does("prompt()", exported={**exported, **theirs}) == [f"prompt: ****DFGH 2h00m {PROMPT}"]
-
-
-ASK = f'""{BIN / "awsenv"}" prompt --state --shell awsenv.lua 2>nul"'
-
-
-@pytest.mark.shell
-@pytest.mark.parametrize(
-    ("exported", "segment"),
-    [
-        (ours(3600), "project1 1h00m"),
-        ({**TOKEN, "AWS_CREDENTIAL_EXPIRATION": expiry.format_utc(NOW + 1250)}, "****DFGH 20m"),
-        ({**TOKEN, "AWS_SESSION_TOKEN": text(regional(time=NOW - 2400))}, "****DFGH ~20m"),
-        ({**TOKEN, "AWSUME_EXPIRATION": "x[$(id)]", "AWS_VAULT": "it's %d"}, "it's %d ?"),
-    ],
-)
-def test_the_program_runs_once_for_each_change(exported: dict[str, str], segment: str, session: ClinkSession) -> None:
-    steps = ["prompt()", "prompt()", "show(#asked)", "show(asked[1])", 'set("AWS_VAULT", "other")', *["prompt()"] * 3]
-    lines = session.does(*steps, "show(#asked)", exported={**exported, "NO_COLOR": "1"})
-    assert lines[:4] == [f"prompt: {segment} {PROMPT}"] * 2 + ["shown: 1", f"shown: {ASK}"]
-    assert lines[-1] == "shown: 2"
-
-
-@pytest.mark.shell
-def test_a_live_shell_shows_its_sign_in_in_the_last_minutes(session: ClinkSession) -> None:
-    token = {"accessToken": "x", "expiresAt": expiry.format_utc(NOW + 3600)}
-    directory = session.home / ".aws" / "sso" / "cache"
-    directory.mkdir(parents=True)
-    (directory / f"{hashlib.sha1(b'corp').hexdigest()}.json").write_text(json.dumps(token))
-    config = "[profile p]\nsso_session = corp\nsso_account_id = 1\nsso_role_name = R\n[sso-session corp]\n"
-    (session.home / ".aws" / "config").write_text(config)
-    steps = [step for left in (1000, 890, -90) for step in (f"at({NOW + 3600 - left})", "prompt()", "prompt()")]
-    inside = {"AWS_PROFILE": "p", "AWSENV_PROFILE": "p", "AWSENV_OPTIONS": "--live", "NO_COLOR": "1"}
-    lines = session.does(*steps, exported=inside)
-    assert [line for line in lines if line.startswith("said")] == [
-        "said: awsenv: p sign-in: 14m left; renew with: awsenv login p",
-        "said: awsenv: p sign-in: expired 1m ago; renew with: awsenv login p",
-    ]
-    shown = [line for line in lines if line.startswith("prompt")]
-    assert shown[::2] == [f"prompt: {text} {PROMPT}" for text in ("p", "p sign-in 14m", "p sign-in expired")]
-
-
-@pytest.mark.shell
-def test_without_keys_the_program_does_not_run(session: ClinkSession) -> None:
-    steps = ["prompt()", 'set("AWS_PROFILE", "mine")', "prompt()", "show(#asked)"]
-    assert session.does(*steps, exported={})[-1] == "shown: 0"
-
-
-@pytest.mark.shell
-def test_a_missing_program_shows_no_segment(session: ClinkSession) -> None:
-    lines = session.does('programs.basis = "false"', "prompt()", "prompt()", "show(#asked)", exported=ours(3600))
-    assert lines == [f"prompt: {PROMPT}", f"prompt: {PROMPT}", "shown: 1"]
-
-
-@pytest.mark.shell
-def test_the_profile_of_exported_keys_is_found_in_the_files(session: ClinkSession) -> None:
-    (session.home / ".aws").mkdir()
-    file = session.home / ".aws" / "credentials"
-    file.write_text(f"[found]\naws_access_key_id = {KEY}\naws_secret_access_key = s\naws_session_token = t\n")
-    assert session.does("prompt()", exported={**TOKEN, "NO_COLOR": "1"}) == [f"prompt: found ? {PROMPT}"]
-
-
-@pytest.mark.shell
-def test_an_estimated_expiration_warns_only_at_the_prompt(session: ClinkSession) -> None:
-    steps = ("prompt()", f"at({NOW + 200})", "prompt()")
-    after = (f"at({NOW + 1200})", 'enter("dir")', 'show("dir")', "prompt()", f"at({NOW + 9999})", 'enter("dir")')
-    token = text(regional(time=NOW - 2600))
-    lines = session.does(*steps, *after, exported={**TOKEN, "AWS_SESSION_TOKEN": token, "NO_COLOR": "1"})
-    assert lines == [
-        f"prompt: ****DFGH ~16m {PROMPT}",
-        "said: awsenv: ****DFGH: ~13m left (estimated); renew with: awsenv assume PROFILE",
-        f"prompt: ****DFGH ~13m {PROMPT}",
-        "shown: dir",
-        "said: awsenv: ****DFGH: expired ~3m ago (estimated); renew with: awsenv assume PROFILE",
-        f"prompt: ****DFGH ~expired {PROMPT}",
-    ]
-
-
-@pytest.mark.slow
-def test_cmd_finds_the_program_in_a_directory_with_blanks_and_parentheses(tmp_path: Path) -> None:
-    """The line that Lua's popen hands to cmd."""
-    directory = tmp_path / "Program Files (x86)"
-    directory.mkdir()
-    put(directory)
-    line = f'cmd /c ""%~dp0{directory.name}\\awsenv-core.exe" prompt --state --shell awsenv.lua 2>nul"'
-    (tmp_path / "ask.cmd").write_bytes(f"@echo off\r\n{line}\r\n".encode())
-    assert wine(Home(tmp_path), tmp_path, "/c", "ask.cmd", **TOKEN).stdout.splitlines()[0] == "__awsenv_kind=unknown"
-
-
-# --- completion -------------------------------------------------------------------------------------------------------
-
-AWS_CONFIG = """\
-[default]
-region = eu-central-1
-[profile project1]
-role_arn = arn:aws:iam::123456789012:role/one
- region=xx-made-up-1
-[profile "no region"]
-[ profile odd ]
-[sso-session corp]
-[services project]
-[profile $(id)]
-[profile two words]
-"""
-
-
-@pytest.mark.shell
-@pytest.mark.parametrize(
-    ("words", "found"),
-    [
-        (["awsenv", "as"], "assume"),
-        (["awsenv", "--v"], "--version"),
-        (["awsenv", "assume", ""], "default|project1|no region|$(id)|user1"),
-        (["awsenv", "assume", "pro"], "project1"),
-        (["awsenv", "assume", "--du"], "--duration"),
-        (["awsenv", "assume", "--duration", "1"], "15m|1h|12h"),
-        (["awsenv", "assume", "--duration", "1h", "us"], "user1"),
-        (["awsenv", "assume", "--no-cache", "us"], "user1"),
-        (["awsenv", "assume", "project1", "--mode", ""], "keys|profile"),
-        (["awsenv", "assume", "project1", "--session-name", ""], ""),
-        (["awsenv", "assume", "project1", ""], ""),
-        (["awsenv", "assume", "--role-arn", ""], "arn:aws:iam::123456789012:role/one"),
-        (["awsenv", "assume", "--region", "xx"], "xx-made-up-1"),
-        (["awsenv", "assume", "--region", "eu-central"], "eu-central-1|eu-central-2|eu-central-1"),
-        (["awsenv", "init", "c"], "cmd|clink"),
-        (["awsenv", "install", "--shell", "c"], "cmd"),
-        (["awsenv", "prompt", "--format", ""], "plain|ansi|tmux"),
-        (["awsenv", "help", "set"], "settings"),
-        (["awsenv", "clear", ""], ""),
-    ],
-)
-def test_completion_offers_commands_and_profiles(words: list[str], found: str, session: ClinkSession) -> None:
-    (session.home / ".aws").mkdir()
-    (session.home / ".aws" / "config").write_text(AWS_CONFIG)
-    (session.home / ".aws" / "credentials").write_text("[user1]\naws_access_key_id = [x]\n")
-    line = f"complete({', '.join(map(lua, words))})"
-    lines = session.does(line, "show(#asked)", exported={"USERPROFILE": str(session.home)})
-    assert lines == [f"shown: {found}", "shown: 0"]
-
-
-@pytest.mark.shell
 def test_completion_reads_the_files_named_by_variables(session: ClinkSession) -> None:
-    (session.home / "mine").write_text("[profile mine]\r\n")
-    files = {"AWS_CONFIG_FILE": "%HERE%/mine", "AWS_SHARED_CREDENTIALS_FILE": "~/none", "HERE": str(session.home)}
-    lines = session.does('complete("awsenv", "assume", "")', exported={"USERPROFILE": str(session.home), **files})
-    assert lines == ["shown: mine"]
+    (session.home / "mine").write_text("[profile mine]\r\n", newline="")
+    files = {"AWS_CONFIG_FILE": str(session.home / "mine"), "AWS_SHARED_CREDENTIALS_FILE": "~/none"}
+    assert session.does('complete("awsenv", "assume", "")', exported=files) == ["shown: mine"]
 
 
 # --- installing -------------------------------------------------------------------------------------------------------

@@ -6,7 +6,6 @@ import base64
 import importlib
 import shutil
 import string
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -614,17 +613,16 @@ def test_only_what_is_in_the_aws_files_starts_the_program(shell: str, home: Home
 
 
 @pytest.mark.shell
-def test_the_second_tab_starts_no_process_in_powershell(home: Home, tmp_path: Path) -> None:
+def test_only_what_is_in_the_aws_files_starts_the_program_in_powershell(home: Home, tmp_path: Path) -> None:
     strace = need("strace", shutil.which("strace"))
-
-    def processes(count: int) -> int:
-        log = tmp_path / "log"
-        command = [strace, "-f", "-qq", "-e", "trace=execve,fork,vfork", "-o", str(log), *SHELLS["powershell"].inline()]
-        script = f"{LOAD['powershell']}\n" + "$null = TabExpansion2 'awsenv assume no' 16\n" * count
-        subprocess.run([*command, script], env=home.environment(), cwd=home.path, timeout=120, check=False)
-        return sum("= -1" not in text for text in log.read_text().splitlines() if "(" in text)
-
-    assert processes(1) == processes(10)
+    log = tmp_path / "log"
+    lines = ["awsenv che", "awsenv assume --dur", "awsenv check --min-ttl=8", "awsenv assume no", "awsenv assume te"]
+    tabs = (f"(TabExpansion2 '{line}' {len(line)}).CompletionMatches.Count" for line in lines)
+    script = "\n".join(["$global:LASTEXITCODE = 7", *tabs, '"$LASTEXITCODE $($Error.Count)"'])
+    argv = [strace, "-f", "-qq", "-e", "trace=execve", "-o", str(log), *SHELLS["powershell"].inline()]
+    assert run("powershell", script, home, argv=argv).out.splitlines() == [*["1"] * len(lines), "7 0"]
+    started = [line for line in log.read_text().splitlines() if "= -1" not in line]
+    assert [sum(f'"{word}"' in line for line in started) for word in ("--completion", "--values")] == [1, 2]
 
 
 @pytest.mark.shell
@@ -639,3 +637,19 @@ def test_a_short_name_for_assume_completes_as_assume(shell: str, home: Home) -> 
         tty.type("true" if shell == "fish" else ":")
         assert arguments_given(tty, "aa key\t") == ["assume", "keys1"]
         assert arguments_given(tty, "aa keys1 --role\t") == ["assume", "keys1", "--role-arn"]
+
+
+@pytest.mark.shell
+def test_a_short_name_for_assume_completes_as_assume_in_powershell(home: Home) -> None:
+    alias = f"& {BIN / 'awsenv'} init powershell --alias aa | Out-String | Invoke-Expression"
+    lines = {
+        "aa key": ["keys1"],
+        "aa 'no r": ["'no region'"],
+        "aa odd": ["'odd''s'"],
+        "  true; aa keys1 --role": ["--role-arn"],
+        "aa --region=eu-nor": ["--region=eu-north-1"],
+        "aa --duration 30": ["30m"],
+        "aa keys1 te": [],
+    }
+    assert expanded(home, *lines, before=alias) == list(lines.values())
+    assert len(expanded(home, "aa ", before=alias)[0]) == len(NAMES)

@@ -182,7 +182,6 @@ def render(file: str, directory: str) -> str:
     import jinja2
 
     from awsenv import environment
-    from awsenv.aws import twins
     from awsenv.environment import expiry, messages
     from awsenv.integration import completion
 
@@ -212,7 +211,6 @@ def render(file: str, directory: str) -> str:
         sources=environment.SOURCES,
         verbs=[verb for verb, when in SNIPPETS.items() if when != "--fix"],  # these always change the shell
         messages=messages.table(),
-        twin_suffix=twins.SUFFIX,
         near=expiry.NEAR,
         **words,
     )
