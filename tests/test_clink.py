@@ -349,6 +349,263 @@ def test_a_jump_past_all_thresholds_warns_once(session: ClinkSession) -> None:
 
 
 @pytest.mark.shell
+@pytest.mark.parametrize("line", ["awsenv assume project1", "awsenv.cmd refresh", " awsenv refresh --duration 15m"])
+def test_a_warning_does_not_repeat_what_assume_printed(line: str, session: ClinkSession) -> None:
+    steps = ("prompt()", f"enter({lua(line)})", variables(ours(600)), "prompt()", f"at({NOW + 310})", "prompt()")
+    lines = session.does(*steps, exported={"NO_COLOR": "1"})
+    assert [line for line in lines if line.startswith("said")] == [
+        "said: awsenv: project1: 4m left; renew with: awsenv refresh"
+    ]
+
+
+@pytest.mark.shell
+def test_a_failed_assume_suppresses_no_warning(session: ClinkSession) -> None:
+    lines = session.does(
+        "prompt()", 'enter("awsenv assume nope")', f"at({NOW + 3000})", "prompt()", exported=ours(3600)
+    )
+    assert lines[1] == "said: awsenv: project1: 10m left; renew with: awsenv refresh"
+
+
+@pytest.mark.shell
+def test_a_command_after_expiry_is_warned_about_and_again_after_a_while(session: ClinkSession) -> None:
+    warning = "said: awsenv: project1: expired; renew with: awsenv refresh"
+    lines = session.does(
+        "prompt()",
+        f"at({NOW + 3601})",
+        'enter("  ")', 'show("the empty line")',
+        'enter("awsenv refresh")', 'show("the cure")',
+        'enter("aws s3 ls")', 'show("the line")',
+        "prompt()",  # expiry is not reported again
+        f"at({NOW + 3601 + 599})", 'enter("dir")', 'show("another line")',
+        f"at({NOW + 3601 + 600})", 'enter("dir")', 'show("and after ten minutes")',
+        exported={**ours(3600), "NO_COLOR": "1"},
+    )  # fmt: skip
+    assert lines == [
+        f"prompt: project1 1h00m {PROMPT}",
+        "shown: the empty line",
+        "shown: the cure",
+        warning,
+        "shown: the line",
+        f"prompt: project1 expired {PROMPT}",
+        "shown: another line",
+        warning,
+        "shown: and after ten minutes",
+    ]
+
+
+@pytest.mark.shell
+def test_new_keys_reset_the_warnings(session: ClinkSession) -> None:
+    steps = ("prompt()", variables(ours(800, "project2")), "prompt()", 'set("AWS_SESSION_TOKEN", "other")', "prompt()")
+    lines = session.does(*steps, exported=ours(600))
+    assert [line.split(";")[0] for line in lines if line.startswith("said")] == [
+        "said: awsenv: project1: 10m left",
+        "said: awsenv: project2: 13m left",
+        "said: awsenv: project2: 13m left",
+    ]
+
+
+# --- keys that awsenv did not export ----------------------------------------------------------------------------------
+
+
+@pytest.mark.shell
+def test_our_stale_expiration_does_not_apply_to_other_keys(session: ClinkSession) -> None:
+    leftover = {"AWS_CREDENTIAL_EXPIRATION": expiry.format_utc(NOW + 3600), "AWSENV_KEY": "OTHEROTH"}
+    theirs = {"AWSUME_EXPIRATION": expiry.format_utc(NOW + 7200)}
+    exported = {**ours(3600), **leftover, "NO_COLOR": "1"}
+    assert session.does("prompt()", exported=exported) == [f"prompt: ****DFGH ? {PROMPT}"]
+    assert session.does("prompt()", exported={**exported, **theirs}) == [f"prompt: ****DFGH 2h00m {PROMPT}"]
+
+
+ASK = f'""{BIN / "awsenv"}" prompt --state --shell awsenv.lua 2>nul"'
+
+
+@pytest.mark.shell
+@pytest.mark.parametrize(
+    ("exported", "segment"),
+    [
+        (ours(3600), "project1 1h00m"),
+        ({**TOKEN, "AWS_CREDENTIAL_EXPIRATION": expiry.format_utc(NOW + 1250)}, "****DFGH 20m"),
+        ({**TOKEN, "AWS_SESSION_TOKEN": text(regional(time=NOW - 2400))}, "****DFGH ~20m"),
+        ({**TOKEN, "AWSUME_EXPIRATION": "x[$(id)]", "AWS_VAULT": "it's %d"}, "it's %d ?"),
+    ],
+)
+def test_the_program_runs_once_for_each_change(exported: dict[str, str], segment: str, session: ClinkSession) -> None:
+    steps = ["prompt()", "prompt()", "show(#asked)", "show(asked[1])", 'set("AWS_VAULT", "other")', *["prompt()"] * 3]
+    lines = session.does(*steps, "show(#asked)", exported={**exported, "NO_COLOR": "1"})
+    assert lines[:4] == [f"prompt: {segment} {PROMPT}"] * 2 + ["shown: 1", f"shown: {ASK}"]
+    assert lines[-1] == "shown: 2"
+
+
+@pytest.mark.shell
+def test_a_live_shell_shows_its_sign_in_in_the_last_minutes(session: ClinkSession) -> None:
+    token = {"accessToken": "x", "expiresAt": expiry.format_utc(NOW + 3600)}
+    directory = session.home / ".aws" / "sso" / "cache"
+    directory.mkdir(parents=True)
+    (directory / f"{hashlib.sha1(b'corp').hexdigest()}.json").write_text(json.dumps(token))
+    config = "[profile p]\nsso_session = corp\nsso_account_id = 1\nsso_role_name = R\n[sso-session corp]\n"
+    (session.home / ".aws" / "config").write_text(config)
+    steps = [step for left in (1000, 890, -90) for step in (f"at({NOW + 3600 - left})", "prompt()", "prompt()")]
+    inside = {"AWS_PROFILE": "p", "AWSENV_PROFILE": "p", "AWSENV_OPTIONS": "--live", "NO_COLOR": "1"}
+    lines = session.does(*steps, exported=inside)
+    assert [line for line in lines if line.startswith("said")] == [
+        "said: awsenv: p sign-in: 14m left; renew with: awsenv login p",
+        "said: awsenv: p sign-in: expired 1m ago; renew with: awsenv login p",
+    ]
+    shown = [line for line in lines if line.startswith("prompt")]
+    assert shown[::2] == [f"prompt: {text} {PROMPT}" for text in ("p", "p sign-in 14m", "p sign-in expired")]
+
+
+@pytest.mark.shell
+def test_without_keys_the_program_does_not_run(session: ClinkSession) -> None:
+    steps = ["prompt()", 'set("AWS_PROFILE", "mine")', "prompt()", "show(#asked)"]
+    assert session.does(*steps, exported={})[-1] == "shown: 0"
+
+
+@pytest.mark.shell
+def test_a_missing_program_shows_no_segment(session: ClinkSession) -> None:
+    lines = session.does('programs.basis = "false"', "prompt()", "prompt()", "show(#asked)", exported=ours(3600))
+    assert lines == [f"prompt: {PROMPT}", f"prompt: {PROMPT}", "shown: 1"]
+
+
+@pytest.mark.shell
+def test_the_profile_of_exported_keys_is_found_in_the_files(session: ClinkSession) -> None:
+    (session.home / ".aws").mkdir()
+    file = session.home / ".aws" / "credentials"
+    file.write_text(f"[found]\naws_access_key_id = {KEY}\naws_secret_access_key = s\naws_session_token = t\n")
+    assert session.does("prompt()", exported={**TOKEN, "NO_COLOR": "1"}) == [f"prompt: found ? {PROMPT}"]
+
+
+@pytest.mark.shell
+def test_an_estimated_expiration_warns_only_at_the_prompt(session: ClinkSession) -> None:
+    steps = ("prompt()", f"at({NOW + 200})", "prompt()")
+    after = (f"at({NOW + 1200})", 'enter("dir")', 'show("dir")', "prompt()", f"at({NOW + 9999})", 'enter("dir")')
+    token = text(regional(time=NOW - 2600))
+    lines = session.does(*steps, *after, exported={**TOKEN, "AWS_SESSION_TOKEN": token, "NO_COLOR": "1"})
+    assert lines == [
+        f"prompt: ****DFGH ~16m {PROMPT}",
+        "said: awsenv: ****DFGH: ~13m left (estimated); renew with: awsenv assume PROFILE",
+        f"prompt: ****DFGH ~13m {PROMPT}",
+        "shown: dir",
+        "said: awsenv: ****DFGH: expired ~3m ago (estimated); renew with: awsenv assume PROFILE",
+        f"prompt: ****DFGH ~expired {PROMPT}",
+    ]
+
+
+@pytest.mark.slow
+def test_cmd_finds_the_program_in_a_directory_with_blanks_and_parentheses(tmp_path: Path) -> None:
+    """The line that Lua's popen hands to cmd."""
+    directory = tmp_path / "Program Files (x86)"
+    directory.mkdir()
+    put(directory)
+    line = f'cmd /c ""%~dp0{directory.name}\\awsenv-core.exe" prompt --state --shell awsenv.lua 2>nul"'
+    (tmp_path / "ask.cmd").write_bytes(f"@echo off\r\n{line}\r\n".encode())
+    assert wine(Home(tmp_path), tmp_path, "/c", "ask.cmd", **TOKEN).stdout.splitlines()[0] == "__awsenv_kind=unknown"
+
+
+# --- completion -------------------------------------------------------------------------------------------------------
+
+AWS_CONFIG = """\
+[default]
+region = eu-central-1
+[profile project1]
+role_arn = arn:aws:iam::123456789012:role/one
+region=xx-made-up-1
+[profile "no region"]
+[ profile odd ]
+[sso-session corp]
+[services project]
+[profile $(id)]
+[profile two words]
+[profile "it's"]
+[profile project1-awsenv]
+credential_process = awsenv credential-process project1
+"""
+
+
+@pytest.mark.shell
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("awsenv as", "assume"),
+        ("awsenv --v", "--version"),
+        ("awsenv assume --du", "--duration"),
+        ("awsenv assume --duration 1", "15m|1h|12h"),
+        ("awsenv assume project1 --mode ", "keys|profile"),
+        ("awsenv assume project1 --session-name ", ""),
+        ("awsenv assume project1 ", ""),
+        ("awsenv init c", "cmd|clink"),
+        ("awsenv install --shell c", "cmd"),
+        ("awsenv prompt --format ", "plain|ansi|tmux"),
+        ("awsenv help set", "settings"),
+        ("awsenv clear ", ""),
+        ("aa --du", "--duration"),
+        ("aa project1 --mode ", "keys|profile"),
+        ("aa project1 ", ""),
+    ],
+)
+def test_commands_options_and_values_are_completed_without_a_process(
+    line: str, found: str, session: ClinkSession
+) -> None:
+    assert completed(session, line) == [f"shown: {found}", "shown: 0"]
+
+
+@pytest.mark.shell
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("awsenv assume ", "default|project1|no region|$(id)|it's|user1"),
+        ("awsenv assume pro", "project1"),
+        ("awsenv assume --duration 1h us", "user1"),
+        ("awsenv assume --no-cache us", "user1"),
+        ("awsenv assume --role-arn ", "arn:aws:iam::123456789012:role/one"),
+        ("awsenv assume --region xx", "xx-made-up-1"),
+        ("awsenv assume --region eu-central", "eu-central-1|eu-central-2|eu-central-1"),
+        ("aa pro", "project1"),
+        ("aa --duration 1h us", "user1"),
+        ("aa --region xx", "xx-made-up-1"),
+    ],
+)
+def test_what_is_in_the_aws_files_is_completed_by_one_process(line: str, found: str, session: ClinkSession) -> None:
+    assert completed(session, line) == [f"shown: {found}", "shown: 1"]
+
+
+def completed(session: ClinkSession, line: str) -> list[str]:
+    """What is offered at the end of a line, then how many processes that took; `aa` is a short name for assume."""
+    (session.home / ".aws").mkdir()
+    (session.home / ".aws" / "config").write_text(AWS_CONFIG)
+    (session.home / ".aws" / "credentials").write_text("[user1]\naws_access_key_id = [x]\n")
+    steps = (f"complete({', '.join(map(lua, line.split(' ')))})", "show(#asked)")
+    return session.does(*steps, exported={}, init=("--alias", "aa"))
+
+
+@pytest.mark.shell
+def test_a_missing_program_completes_no_profiles(session: ClinkSession) -> None:
+    assert session.does('programs.basis = "false"', 'complete("awsenv", "assume", "")', exported={}) == ["shown: "]
+
+
+@pytest.mark.shell
+def test_a_short_name_for_assume_is_a_macro_of_doskey(session: ClinkSession) -> None:
+    assert session.does("show(executed[1])", exported={}) == ["shown: nil"]
+    shown = session.does("show(executed[1])", "show(#executed)", exported={}, init=("--alias", "a-b"))
+    assert shown == ["shown: doskey a-b=awsenv assume $*", "shown: 1"]
+
+
+@pytest.mark.shell
+@pytest.mark.parametrize("line", ["awsenv assume project1", "awsenv.cmd refresh", "a-b project1", " a-b"])
+def test_a_line_that_renews_is_not_warned_of(line: str, session: ClinkSession) -> None:
+    """And awsenv has said how long the new session is valid. Clink has the line as it was typed, before doskey."""
+    enter = f"enter({lua(line)})"
+    lines = session.does(
+        "prompt()", enter, variables(ours(600, "new")), "prompt()", exported=ours(-9), init=("--alias", "a-b")
+    )
+    assert [line for line in lines if line.startswith("said")] == [
+        "said: awsenv: project1: expired <1m ago; renew with: awsenv refresh"
+    ]
+    lines = session.does("prompt()", f"at({NOW + 700})", enter, exported=ours(600), init=("--alias", "a-b"))
+    assert len([line for line in lines if line.startswith("said")]) == 1  # of the prompt, not of the line
+
+
+@pytest.mark.shell
 def test_completion_reads_the_files_named_by_variables(session: ClinkSession) -> None:
     (session.home / "mine").write_text("[profile mine]\r\n", newline="")
     files = {"AWS_CONFIG_FILE": str(session.home / "mine"), "AWS_SHARED_CREDENTIALS_FILE": "~/none"}
