@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 import threading
 from pathlib import Path
 
 import pytest
 from support.environment import PATIENCE
 from support.homes import Home
-from support.programs import need
+from support.programs import BIN, need
 from support.servers import silent_server
 from support.shells import INTERACTIVE
 from support.terminal import terminal
@@ -103,6 +104,40 @@ def test_the_list_accepts_a_name_and_ends_on_an_empty_answer(home: Home, tmp_pat
 
 def test_ctrl_c_in_the_list_exits_with_130(home: Home, tmp_path: Path) -> None:
     with terminal("bash", home, PATH=without_fzf(home, tmp_path)) as tty:
+        tty.send("awsenv assume\r")
+        tty.until("profile (number or name):")
+        tty.send("\x03")
+        tty.until("interrupted")
+        assert tty.status() == "130"
+
+
+#: Makes a process busy for a while before each read of a terminal, as one that another process has to wait for.
+LATE_READ = r"""
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <time.h>
+#include <unistd.h>
+ssize_t read(int fd, void *to, size_t most) {
+    ssize_t (*real)(int, void *, size_t) = dlsym(RTLD_NEXT, "read");
+    struct timespec now, begin;
+    clock_gettime(CLOCK_MONOTONIC, &begin);
+    if (isatty(fd))
+        do clock_gettime(CLOCK_MONOTONIC, &now); while (now.tv_sec < begin.tv_sec + 2);
+    return real(fd, to, most);
+}
+"""
+
+
+def test_ctrl_c_just_before_the_read_is_not_lost(home: Home, tmp_path: Path) -> None:
+    """It ends no read that has not begun yet."""
+    compiler = need("gcc", shutil.which("gcc"))
+    library, program = tmp_path / "late.so", tmp_path / "late"
+    command = [compiler, "-shared", "-fPIC", "-x", "c", "-", "-o", library, "-ldl"]
+    subprocess.run(command, input=LATE_READ.encode(), check=True)
+    program.write_text(f'#!/bin/sh\nLD_PRELOAD={library} exec {BIN / "awsenv"} "$@"\n')
+    program.chmod(0o755)
+    with terminal("bash", home, PATH=without_fzf(home, tmp_path)) as tty:
+        tty.type(f"__awsenv_program={program}")
         tty.send("awsenv assume\r")
         tty.until("profile (number or name):")
         tty.send("\x03")

@@ -88,7 +88,7 @@ def confirmed(question: str) -> bool:
         with terminal.conversation() as (answers, questions):
             questions.write(f"{question} [Y/n] ")
             questions.flush()
-            line = answers.readline()
+            line = terminal.read_line(answers)
             return bool(line) and line.strip().lower() in ("", "y", "yes")
     except terminal.NoTerminalError:
         return False

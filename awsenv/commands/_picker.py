@@ -11,7 +11,7 @@ from awsenv.aws.config_files import Profiles
 from awsenv.environment import expiry
 from awsenv.report import profiles
 from awsenv.result import INTERRUPTED, USAGE, AwsenvError, printable
-from awsenv.system.terminal import NoTerminalError, conversation
+from awsenv.system.terminal import NoTerminalError, conversation, read_line
 
 __all__ = ["choose"]
 
@@ -87,7 +87,7 @@ def _by_number(rows: list[profiles.Row], lines: list[str]) -> int:
         while True:
             questions.write("profile (number or name): ")
             questions.flush()
-            typed = answers.readline()
+            typed = read_line(answers)
             answer = typed.strip()
             if answer in names:
                 return names.index(answer)

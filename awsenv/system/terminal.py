@@ -11,7 +11,7 @@ from typing import TextIO
 from awsenv.result import printable
 from awsenv.system import streams
 
-__all__ = ["NoTerminalError", "ask", "columns", "conversation", "progress", "show", "tell"]
+__all__ = ["NoTerminalError", "ask", "columns", "conversation", "progress", "read_line", "show", "tell"]
 
 
 class NoTerminalError(Exception):
@@ -52,7 +52,29 @@ def ask(question: str) -> str:
     with conversation() as (answers, questions):
         questions.write(printable(question))
         questions.flush()
-        return answers.readline().strip()
+        return read_line(answers).strip()
+
+
+def read_line(answers: TextIO) -> str:
+    """The line that the user types, empty at the end of input.
+
+    A Ctrl-C between the question and the read would be lost until Enter is pressed, as it ends no read to come.
+    https://docs.python.org/3/library/signal.html#signal.set_wakeup_fd
+    """
+    if sys.platform != "win32":
+        import select
+        import signal
+
+        ends = os.pipe()
+        os.set_blocking(ends[1], False)
+        before = signal.set_wakeup_fd(ends[1])
+        try:
+            select.select([answers.fileno(), ends[0]], [], [])
+        finally:
+            signal.set_wakeup_fd(before)
+            for end in ends:
+                os.close(end)
+    return answers.readline()
 
 
 def tell(line: str) -> None:
