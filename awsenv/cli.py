@@ -98,9 +98,8 @@ class Invocation:
         while result.after is not None:
             self.show(result)
             result = result.after()
-        amend = getattr(self.dialect, "amend", None)  # awsenv.cmd alone: there the prompt is a variable, too
-        if amend is not None and result.change is not None:
-            result.change = amend(result.change, self.environ, self.now)
+        if self.dialect is not None and result.change is not None:
+            result.change = self.dialect.amend(result.change, self.environ, self.now)
         return result
 
     def parse(self) -> tuple[Command, Args]:
@@ -188,7 +187,7 @@ class Invocation:
 
     def prompt_state(self, change: Change, *, renewable: bool) -> State | None:
         """What the hook of an integrated shell shows after the change; None for a shell that did not ask for it."""
-        if not self.is_integrated or not hasattr(self.dialect, "assign"):
+        if not self.is_integrated or self.dialect is None or not self.dialect.has_state:
             return None
         from awsenv.environment import segment
 

@@ -42,7 +42,6 @@ ORDER = (
 
 #: What does not hold yet: importing module, imported package -> why. To be deleted as the reasons go.
 IMPORT_EXCEPTIONS = {
-    ("dialects/awsenv_cmd.py", "integration"): "the prompt of cmd",
     ("integration/completion.py", "commands"): "the options that are completed",
     ("doctor/page.py", "explain"): "the documentation page names the errors that a check can cause",
 }

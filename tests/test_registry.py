@@ -21,28 +21,30 @@ PACKAGE = Path(awsenv.__file__).parent
 
 #: A shell that does not exist: bash's statements under other names, to distinguish its output.
 TOY = """
-from awsenv.dialects.bash import *
-from awsenv.dialects.bash import quote
+from awsenv.dialects.bash import BashLike
 
-PROGRAMS = ("toyshell",)
+class Toy(BashLike):
+    PROGRAMS = ("toyshell",)
 
-def header(version):
-    return f"toy-header {version}"
+    def header(self, version):
+        return f"toy-header {version}"
 
-def rc_path(environ):
-    return environ["HOME"] + "/.toyrc"
+    def rc_path(self, environ):
+        return environ["HOME"] + "/.toyrc"
 
-def rc_line(program, copy):
-    return f"toy-load {quote(program)}"
+    def rc_line(self, program, copy):
+        return f"toy-load {self.quote(program)}"
 
-def raw_line(words):
-    return "toy-eval " + " ".join(words)
+    def raw_line(self, words):
+        return "toy-eval " + " ".join(words)
 
-def translate_fix(fix):
-    return fix.replace("unset ", "toy-unset ")
+    def translate_fix(self, fix):
+        return fix.replace("unset ", "toy-unset ")
 
-def demo_step(title, line, code):
-    return f"toy-step {line}"
+    def demo_step(self, title, line, code):
+        return f"toy-step {line}"
+
+DIALECT = Toy()
 """
 
 

@@ -46,19 +46,19 @@ def _persistent(args: Args, environ: Mapping[str, str], now: int) -> str:
         The statement with which fish does it; "" where it is done.
     """
     from awsenv import dialects
+    from awsenv.dialects.fish import Fish
     from awsenv.system import user_environment
 
     try:
         account = user_environment.open_user_environment()
     except AwsenvError:
         dialect = dialects.load(args.get("--shell") or dialects.detect(environ))
-        unset_universal = getattr(dialect, "unset_universal", None)  # fish alone has such variables
-        if unset_universal is None:
+        if not isinstance(dialect, Fish):
             raise
         if "--stale" in args and not _is_stale(environ, now):
             return ""
         names = (name for name, value in environment.clear(environ).items() if value is None)
-        return "".join(f"{unset_universal(name)}\n" for name in names)
+        return "".join(f"{dialect.unset_universal(name)}\n" for name in names)
     if "--stale" not in args or _is_stale(account.environ, now):
         account.apply(user_environment.clear(account.environ))
     return ""

@@ -43,7 +43,8 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
         missing = f"a command to run as {profile}" if profile else "the name of a profile, and a command"
         from awsenv import dialects
 
-        shell = dialects.own_shell(dialects.likely(environ))
+        name = dialects.likely(environ)
+        shell = dialects.load(name).own_shell(name)
         example = f"type awsenv exec {profile or 'PROFILE'} -- COMMAND (for a shell: -- {shell})"
         raise AwsenvError(f"exec needs {missing}", example, USAGE)
     for option, value in rest.options.items():

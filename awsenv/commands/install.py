@@ -30,7 +30,7 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     """Says what was done, and what makes it work in the shell that is open."""
     del now
     shell = scripts.shell_of(args.get("--shell") or dialects.detect(environ))
-    if shell == "cmd":
+    if not dialects.is_hooked(shell):
         return Result(out=_install_cmd(environ))
     path, changed = rc_file.add(shell, environ)
     login = rc_file.add_for_login(shell, environ)
@@ -38,8 +38,7 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
         script_copy.store(shell, environ)
     done = "the integration line is now in" if changed else "the integration line already is in"
     also = f"and in {printable(login[0])}, as login shells read that instead\n" if login else ""
-    dialect = dialects.load(shell)
-    activate = getattr(dialect, "ACTIVATE", f"exec {dialect.PROGRAMS[0]}")
+    activate = dialects.load_hooked(shell).activate()
     then = f"new shells have it; in this one type: {activate}\nto upgrade awsenv: {installed_by().upgrade}\n"
     return Result(out=f"{done} {printable(path)}\n{also}{then}")
 

@@ -42,7 +42,7 @@ def _statements(shell: str | None, environ: Mapping[str, str], state: segment.St
     from awsenv import dialects
 
     dialect = dialects.load(shell or dialects.detect(environ))
-    if not hasattr(dialect, "assign"):
+    if not dialect.has_state:
         raise AwsenvError("--state is for a shell with an integration", f"one of {', '.join(dialects.hooked())}", USAGE)
     return "".join(f"{line}\n" for line in dialects.assignments(dialect, state.variables()))
 

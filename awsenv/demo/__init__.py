@@ -70,7 +70,7 @@ def _shell(named: str | None, environ: Mapping[str, str]) -> tuple[str, str]:
     name = scripts.shell_of(named or dialects.detect(environ))
     if not dialects.is_hooked(name):
         raise AwsenvError(f"there is no demo for {name}", "take another shell: awsenv demo --shell powershell")
-    programs = dialects.load(name).PROGRAMS
+    programs = dialects.load_hooked(name).PROGRAMS
     for candidate in programs:
         program = shutil.which(candidate, path=environ.get("PATH"))
         if program:
@@ -80,7 +80,7 @@ def _shell(named: str | None, environ: Mapping[str, str]) -> tuple[str, str]:
 
 def _command(name: str, program: str, sandbox: Sandbox, *, tour: bool) -> list[str]:
     """The shell with the integration loaded: from the sandbox's start-up file, or in front of the tour."""
-    dialect = dialects.load(name)
+    dialect = dialects.load_hooked(name)
     load = dialect.rc_line(scripts.program(), None)
     if not tour:
         return dialect.demo_command(program, sandbox.write_start_up(name, load), load)

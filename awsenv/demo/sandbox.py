@@ -123,7 +123,7 @@ class Sandbox:
         # without this directory fish starts a program in the background that outlives the demo
         os.makedirs(os.path.join(self.home, ".local", "share", "fish", "generated_completions"), exist_ok=True)
         with open(path, "w", encoding="utf-8") as file:
-            file.write(f"{dialects.load(shell).DEMO_PROMPT}\n{line}\n")
+            file.write(f"{dialects.load_hooked(shell).DEMO_PROMPT}\n{line}\n")
         return path
 
     def _start(self) -> None:

@@ -1,9 +1,11 @@
 """The shells' languages: how a change of the environment is written, and which shell is asking.
 
-A dialect is a module with the functions of `Dialect`. What it writes is one physical line per statement, each ending in
-`;` (cmd: `NAME=VALUE` data), so that it survives the ways people evaluate it.
+A dialect is a module with a `DIALECT`, an object of a class that says in what its shell differs from `Dialect` here.
+What it writes is one physical line per statement, each ending in `;` (cmd: `NAME=VALUE` data), so that it survives the
+ways people evaluate it.
 """
 
+# mypy: disable-error-code="empty-body"
 from __future__ import annotations
 
 import os
@@ -15,96 +17,18 @@ from awsenv.result import USAGE, AwsenvError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from typing import Protocol
 
+    from awsenv.dialects.basis import Basis
     from awsenv.environment import Change
     from awsenv.environment.segment import State
-    from awsenv.integration.script_copy import Basis
-
-    class Dialect(Protocol):
-        """What the modules here provide: the first six all of them, the next four those whose shell people type into
-        (`around` or `verified` where the shell can refuse a change), the others those with an integration script. (cmd
-        lacks the last ones: it has no rc file.)
-        """
-
-        def export(self, name: str, value: str) -> str:
-            """The statement that exports a variable; ValueError with the reason if the shell cannot hold the value."""
-
-        def unset(self, name: str) -> str:
-            """The statement that removes a variable, so that no process sees it any more."""
-
-        def success(self) -> str:
-            """The statement after which the shell's status says that all went well; may be empty."""
-
-        def fail(self, code: int) -> str:
-            """The statement that changes nothing and makes the shell's status say that it failed; may be empty."""
-
-        def print_stderr(self, text: str) -> str:
-            """The statement that shows a text on stderr; may be empty."""
-
-        def quote(self, value: str) -> str:
-            """The value as one word of the language; ValueError as for `export`."""
-
-        def raw_line(self, words: Sequence[str]) -> str:
-            """The line that needs no setup: it runs a command and has the shell evaluate what that prints."""
-
-        def around(self, change: Change, *, whole: bool) -> tuple[str, str]:
-            """The statements before and after a change: the last one's status says whether the shell has made it; it
-            names what has not been changed. A `whole` change is not begun where that is known before.
-            """
-
-        def verified(self, change: Change, state: Sequence[str], *, whole: bool) -> list[str]:
-            """Only where the shell can refuse a statement of `export` or `unset`: the change and the statements of the
-            state, whose status says whether it has been made, and which name what refused. A `whole` change is tried
-            before it is made.
-            """
-
-        def translate_fix(self, fix: str) -> str:
-            """A fix in bash's syntax (`unset NAME...`, `export NAME=VALUE`) in the syntax of this shell."""
-
-        #: Programs of the shell, the first one that is on PATH is the one.
-        PROGRAMS: Sequence[str]
-        #: A plain prompt, for the rc file of the demo's home.
-        DEMO_PROMPT: str
-        #: The options after which the demo's shell runs a script that is given as text.
-        DEMO_OPTIONS: Sequence[str]
-
-        def header(self, version: str) -> str:
-            """The first line of the script, which names the version of awsenv. Where an `eval` without quotes joins the
-            lines it must not be a comment, which would swallow the others.
-            """
-
-        def assign(self, name: str, value: str) -> str:
-            """The statement that sets a variable of the shell's own, which no process that it starts sees."""
-
-        def alias(self, name: str) -> str:
-            """The end of a script: a function of that name for `awsenv assume`, with its completion. It leaves the name
-            in __awsenv_alias, for `awsenv init SHELL --off`.
-            """
-
-        def rc_path(self, environ: Mapping[str, str]) -> str:
-            """The start-up file of interactive shells."""
-
-        def rc_line(self, program: str, copy: str | None) -> str:
-            """The line in that file: it loads the copy of the script, or has the program print the script again. It
-            stays silent when both are gone. See `awsenv.integration.script_copy`.
-            """
-
-        def guarded(self, script: str, basis: Basis) -> str:
-            """The copy: a script that is loaded only if it is still what the program would print."""
-
-        def demo_command(self, program: str, rc_path: str, load: str) -> list[str]:
-            """The command that starts an interactive shell with the integration."""
-
-        def demo_step(self, title: str, line: str, code: int) -> str:
-            """Statements that show a title, run a line, and end the shell unless its status is that code."""
-
 
 __all__ = [
     "CHOICES",
     "INTEGRATED",
     "NAMES",
     "REGISTRY",
+    "Dialect",
+    "Hooked",
     "assignments",
     "can_represent",
     "detect",
@@ -114,10 +38,108 @@ __all__ = [
     "likely",
     "listed",
     "load",
-    "own_shell",
+    "load_hooked",
     "typed_words",
     "write",
 ]
+
+
+class Dialect:
+    """The language of a shell, as far as awsenv writes it. What has no body here is for each of them to say."""
+
+    #: Whether the answers to its integration script have the state of the prompt.
+    has_state = False
+
+    def quote(self, value: str) -> str:
+        """The value as one word of the language; ValueError with the reason if the shell cannot hold it."""
+
+    def export(self, name: str, value: str) -> str:
+        """The statement that exports a variable; ValueError as for `quote`."""
+
+    def unset(self, name: str) -> str:
+        """The statement that removes a variable, so that no process sees it any more."""
+
+    def success(self) -> str:
+        """The statement after which the shell's status says that all went well; may be empty."""
+
+    def fail(self, code: int) -> str:
+        """The statement that changes nothing and makes the shell's status say that it failed; may be empty."""
+
+    def print_stderr(self, text: str) -> str:
+        """The statement that shows a text, of any number of lines, on stderr; may be empty."""
+
+    def made(self, change: Change, statements: Sequence[str], state: Sequence[str], *, whole: bool) -> Sequence[str]:
+        """The statements of a change (not empty) and of the state, so that the status says whether it has been made.
+
+        A shell that can refuse them names what has not been changed, and does not begin a `whole` change then.
+        """
+        return [*statements, *state, self.success()]
+
+    def raw_line(self, words: Sequence[str]) -> str:
+        """The line that needs no setup: it runs a command and has the shell evaluate what that prints."""
+
+    def translate_fix(self, fix: str) -> str:
+        """A fix in bash's syntax (`unset NAME...`, `export NAME=VALUE`) in the syntax of this shell."""
+
+    def own_shell(self, name: str) -> str:
+        """How its command line names a shell to start: the user's, or this one again, of that name."""
+        return "$SHELL"
+
+    def assign(self, name: str, value: str) -> str:
+        """The statement that sets a variable of the shell's own, which no process that it starts sees."""
+
+    def amend(self, change: Change, environ: Mapping[str, str], now: int) -> Change:
+        """The change that the integration makes; that of cmd changes the prompt with it."""
+        return change
+
+
+class Hooked(Dialect):
+    """That of a shell whose integration is loaded by an rc file, and has a prompt hook and completion."""
+
+    has_state = True
+
+    #: Programs of the shell, the first one that is on PATH is the one.
+    PROGRAMS: Sequence[str]
+    #: A plain prompt, for the rc file of the demo's home.
+    DEMO_PROMPT = ""
+    #: The options after which the demo's shell runs a script that is given as text.
+    DEMO_OPTIONS: Sequence[str] = ("-c",)
+
+    def header(self, version: str) -> str:
+        """The first line of the script. Where `eval` without quotes joins the lines, a comment would swallow them."""
+        return f"# {version}"
+
+    def alias(self, name: str) -> str:
+        """The end of a script: a function for `awsenv assume`, its completion, and its name in __awsenv_alias."""
+
+    def activate(self) -> str:
+        """What loads the rc file into a shell that is open."""
+        return f"exec {self.PROGRAMS[0]}"
+
+    def rc_path(self, environ: Mapping[str, str]) -> str:
+        """The start-up file of interactive shells."""
+
+    def rc_paths(self, environ: Mapping[str, str]) -> list[str]:
+        """Every file that may have the line."""
+        return [self.rc_path(environ)]
+
+    def login_rc(self, environ: Mapping[str, str], line: str) -> tuple[str, str] | None:
+        """The file that login shells read instead, and the line for it; None if they read the same one."""
+        return None
+
+    def rc_line(self, program: str, copy: str | None) -> str:
+        """The line in that file: it loads the copy of the script, else what the program prints, if that is there."""
+
+    def guarded(self, script: str, basis: Basis) -> str:
+        """The copy: a script that is loaded only if it is still what the program would print."""
+
+    def demo_command(self, program: str, rc_path: str, load: str) -> list[str]:
+        """The command that starts an interactive shell with the integration, which the rc file of the demo has."""
+        return [program, "-i"]
+
+    def demo_step(self, title: str, line: str, code: int) -> str:
+        """Statements that show a title, run a line, and end the shell unless its status is that code."""
+
 
 #: The registry, the only list of the shells. Module here -> its integration script, "" for none, and the names by which
 #: people and processes call the shell. The script's templates are in the directory of that name in shells/.
@@ -154,7 +176,15 @@ def load(name: str) -> Dialect:
     module = NAMES.get(name.lower().removesuffix(".exe"))
     if module is None:
         raise AwsenvError(f"no dialect for the shell {name!r}", f"name one: --shell {CHOICES}", USAGE)
-    dialect: Dialect = load_module("dialects", module)
+    dialect: Dialect = load_module("dialects", module).DIALECT
+    return dialect
+
+
+def load_hooked(shell: str) -> Hooked:
+    """The same of a shell whose integration is loaded by an rc file; AwsenvError for others."""
+    dialect = load(shell)
+    if not isinstance(dialect, Hooked):
+        raise AwsenvError(f"{shell} has no start-up file")
     return dialect
 
 
@@ -187,14 +217,9 @@ def write(dialect: Dialect, change: Change, *, whole: bool = True, state: State 
             shown = "" if name.startswith("AWS_") else f" ({value!r})"
             raise AwsenvError(f"the value of {name}{shown} {error}", "nothing was changed") from None
     state_statements = [] if state is None else assignments(dialect, state.variables())
-    if statements and hasattr(dialect, "verified"):
-        statements = dialect.verified(change, state_statements, whole=whole)
-    elif statements and hasattr(dialect, "around"):
-        first, last = dialect.around(change, whole=whole)
-        statements = [first, *statements, *state_statements, last]
-    else:
-        statements += [*state_statements, dialect.success()]
-    return "".join(f"{statement}\n" for statement in statements if statement)
+    nothing = [*state_statements, dialect.success()]
+    lines = dialect.made(change, statements, state_statements, whole=whole) if change else nothing
+    return "".join(f"{line}\n" for line in lines if line)
 
 
 def assignments(dialect: Dialect, variables: Mapping[str, str]) -> list[str]:
@@ -216,8 +241,8 @@ def can_represent(dialect: Dialect, value: str) -> bool:
 
 
 def is_hooked(shell: str) -> bool:
-    """Whether the integration is loaded by an rc file, and has a prompt hook and completion: cmd's is not."""
-    return shell in INTEGRATED and hasattr(load(shell), "rc_path")
+    """Whether a shell, or Clink, has such an integration; cmd has not."""
+    return shell in INTEGRATED and isinstance(load(shell), Hooked)
 
 
 def hooked() -> list[str]:
@@ -225,13 +250,12 @@ def hooked() -> list[str]:
     return [shell for shell in INTEGRATED if is_hooked(shell)]
 
 
+_PLAIN = {*"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_./:"}
+
+
 def typed_words(words: Sequence[str], quote: Callable[[str], str]) -> str:
     """Words as people type them: in quotes only where it has to be."""
-    return " ".join(word if word and all(map(_needs_no_quotes, word)) else quote(word) for word in words)
-
-
-def _needs_no_quotes(character: str) -> bool:
-    return character.isascii() and (character.isalnum() or character in "-_./:")
+    return " ".join(word if word and set(word) <= _PLAIN else quote(word) for word in words)
 
 
 def fail(dialect: Dialect, code: int) -> str:
@@ -251,11 +275,8 @@ def detect(environ: Mapping[str, str]) -> str:
         except (shellingham.ShellDetectionFailure, OSError):
             name = os.path.basename(environ.get("SHELL", ""))
     if name not in NAMES:
-        raise AwsenvError(
-            f"cannot tell which shell this is{f' ({name})' if name else ''}",
-            f"name it: --shell {CHOICES}",
-            USAGE,
-        )
+        which = f" ({name})" if name else ""
+        raise AwsenvError(f"cannot tell which shell this is{which}", f"name it: --shell {CHOICES}", USAGE)
     return name
 
 
@@ -265,11 +286,6 @@ def likely(environ: Mapping[str, str]) -> str:
         return detect(environ)
     except AwsenvError:
         return "powershell" if sys.platform == "win32" else "sh"
-
-
-def own_shell(name: str) -> str:
-    """How a shell's command line names a shell to start: the user's, or the same again."""
-    return {"cmd": "%ComSpec%", "powershell": name, "fish": "fish"}.get(NAMES[name], "$SHELL")
 
 
 def _parent(environ: Mapping[str, str]) -> str | None:

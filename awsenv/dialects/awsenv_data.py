@@ -7,23 +7,30 @@ included.
 from __future__ import annotations
 
 from awsenv.dialects import powershell
-from awsenv.dialects.cmd import fail, success, unset
-from awsenv.dialects.powershell import print_stderr, translate_fix
+from awsenv.dialects.cmd import Cmd
 
-__all__ = ["assign", "export", "fail", "print_stderr", "quote", "success", "translate_fix", "unset"]
-
-
-def quote(value: str) -> str:
-    """What `[Uri]::UnescapeDataString` turns back; ValueError for what PowerShell cannot hold."""
-    powershell.quote(value)
-    return "".join(chr(byte) if chr(byte).isalnum() and byte < 0x80 else f"%{byte:02X}" for byte in value.encode())
+__all__ = ["DIALECT", "Data"]
 
 
-def export(name: str, value: str) -> str:
-    """A line with a value."""
-    return f"{name}={quote(value)}"
+class Data(Cmd):
+    """What is evaluated, that is messages and fixes, is PowerShell's."""
+
+    has_state = True
+
+    def quote(self, value: str) -> str:
+        """What `[Uri]::UnescapeDataString` turns back; ValueError for what PowerShell cannot hold."""
+        powershell.DIALECT.quote(value)
+        return "".join(chr(byte) if chr(byte).isalnum() and byte < 0x80 else f"%{byte:02X}" for byte in value.encode())
+
+    def assign(self, name: str, value: str) -> str:
+        """The name says that it is a variable of the script's own."""
+        return self.export(name, value)
+
+    def print_stderr(self, text: str) -> str:
+        return powershell.DIALECT.print_stderr(text)
+
+    def translate_fix(self, fix: str) -> str:
+        return powershell.DIALECT.translate_fix(fix)
 
 
-def assign(name: str, value: str) -> str:
-    """The name says that it is a variable of the script's own."""
-    return f"{name}={quote(value)}"
+DIALECT = Data()

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from awsenv.dialects import bash
-from awsenv.dialects.bash import fail, raw_line, success, translate_fix
-from awsenv.dialects.bash import posix_quote as quote
+from awsenv.dialects.bash import Posix, posix_quote
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,25 +10,21 @@ if TYPE_CHECKING:
 
     from awsenv.environment import Change
 
-__all__ = ["export", "fail", "print_stderr", "quote", "raw_line", "success", "translate_fix", "unset", "verified"]
+__all__ = ["DIALECT", "Sh"]
 
 
-def export(name: str, value: str) -> str:
+class Sh(Posix):
     """No function can hide a special builtin (POSIX.1-2017, 2.9.1), only an alias can."""
-    return f"\\export {name}={quote(value)};"
+
+    BUILTIN = "\\"
+    COMMAND = "\\command "
+
+    def quote(self, value: str) -> str:
+        return posix_quote(value)
+
+    def made(self, change: Change, statements: Sequence[str], state: Sequence[str], *, whole: bool) -> Sequence[str]:
+        """(It is ksh 2020 that crashes when a function removes itself.)"""
+        return self.function(change, state, whole=whole, unset="\\unset", crashes=True)
 
 
-def unset(name: str) -> str:
-    """As `export`."""
-    return f"\\unset {name};"
-
-
-def verified(change: Change, state: Sequence[str], *, whole: bool) -> list[str]:
-    """See `awsenv.dialects.Dialect`. (It is ksh 2020 that crashes when a function removes itself.)"""
-    more = {"unset": "\\unset", "builtin": "\\", "command": "\\command "}
-    return bash.function(change, state, export, whole=whole, removes_itself=False, **more)
-
-
-def print_stderr(text: str) -> str:
-    """Show the text on stderr."""
-    return f"printf '%s\\n' {quote(text)} >&2;"
+DIALECT = Sh()

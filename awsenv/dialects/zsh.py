@@ -5,22 +5,7 @@ from __future__ import annotations
 import os
 
 from awsenv.aws import paths
-from awsenv.dialects import bash
-from awsenv.dialects.bash import (
-    DEMO_OPTIONS,
-    assign,
-    demo_step,
-    export,
-    fail,
-    guarded,
-    header,
-    print_stderr,
-    quote,
-    raw_line,
-    success,
-    translate_fix,
-    unset,
-)
+from awsenv.dialects.bash import BashLike
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,32 +13,7 @@ if TYPE_CHECKING:
 
     from awsenv.environment import Change
 
-__all__ = [
-    "DEMO_OPTIONS",
-    "DEMO_PROMPT",
-    "PROGRAMS",
-    "alias",
-    "assign",
-    "demo_command",
-    "demo_step",
-    "export",
-    "fail",
-    "guarded",
-    "header",
-    "print_stderr",
-    "quote",
-    "raw_line",
-    "rc_line",
-    "rc_path",
-    "success",
-    "translate_fix",
-    "unset",
-    "verified",
-]
-
-PROGRAMS = ("zsh",)
-DEMO_PROMPT = "PROMPT='demo %% '"
-
+__all__ = ["DIALECT", "Zsh"]
 
 _ALIAS = """\
 unalias NAME 2>/dev/null || :
@@ -67,44 +27,41 @@ function __awsenv_complete_alias {
 """
 
 
-def alias(name: str) -> str:
-    """A function; the script registers its completion when it registers its own."""
-    return _ALIAS.replace("NAME", name)
+class Zsh(BashLike):
+    """zsh."""
+
+    PROGRAMS = ("zsh",)
+    DEMO_PROMPT = "PROMPT='demo %% '"
+
+    def alias(self, name: str) -> str:
+        """A function; the script registers its completion when it registers its own."""
+        return _ALIAS.replace("NAME", name)
+
+    def rc_path(self, environ: Mapping[str, str]) -> str:
+        """$ZDOTDIR/.zshrc (zshall, STARTUP/SHUTDOWN FILES)."""
+        return os.path.join(environ.get("ZDOTDIR") or paths.home(environ), ".zshrc")
+
+    def made(self, change: Change, statements: Sequence[str], state: Sequence[str], *, whole: bool) -> Sequence[str]:
+        """What cannot be changed zsh says itself: readonly variables, and locals of a calling function, as what these
+        hide comes back when that returns. A DEBUG trap, which would be told of each statement, is off meanwhile.
+        """
+        names, exports = self.parts(change, whole=whole)
+        drop = '\\builtin unset "$@"' if whole else "\\builtin :"
+        other = "" if whole else '*) \\builtin unset "$__awsenv";; '
+        stays = '__awsenv_stays="$__awsenv_stays $__awsenv"'
+        return [
+            "__awsenv() { \\builtin unset -f __awsenv;"
+            " \\builtin setopt local_options local_traps; \\builtin trap - DEBUG;",
+            *names,
+            "\\builtin local __awsenv='' __awsenv_stays='';",
+            f'for __awsenv in "$@"; do case ${{(tP)__awsenv-}} in *readonly* | *local*) {stays};; {other}esac; done;',
+            *([] if whole else exports),
+            f'if \\builtin [ -z "$__awsenv_stays" ]; then {drop};',
+            *(exports if whole else []),
+            *state,
+            f'else \\builtin printf {self.sentence(whole=whole)} "$__awsenv_stays" >&2; \\builtin return 1; fi;',
+            "}; __awsenv;",
+        ]
 
 
-def rc_path(environ: Mapping[str, str]) -> str:
-    """$ZDOTDIR/.zshrc (zshall, STARTUP/SHUTDOWN FILES)."""
-    return os.path.join(environ.get("ZDOTDIR") or paths.home(environ), ".zshrc")
-
-
-def rc_line(program: str, copy: str | None) -> str:
-    """See `awsenv.dialects.Dialect`."""
-    return bash.rc_line(program, copy, "zsh")
-
-
-def verified(change: Change, state: Sequence[str], *, whole: bool) -> list[str]:
-    """What cannot be changed zsh says itself: readonly variables, and locals of a calling function, as what these hide
-    comes back when that returns. A DEBUG trap, which would be told of each statement, is off meanwhile.
-    """
-    names, exports = bash.parts(change, export, whole=whole)
-    drop = '\\builtin unset "$@"' if whole else "\\builtin :"
-    other = "" if whole else '*) \\builtin unset "$__awsenv";; '
-    stays = '__awsenv_stays="$__awsenv_stays $__awsenv"'
-    return [
-        "__awsenv() { \\builtin unset -f __awsenv; \\builtin setopt local_options local_traps; \\builtin trap - DEBUG;",
-        *names,
-        "\\builtin local __awsenv='' __awsenv_stays='';",
-        f'for __awsenv in "$@"; do case ${{(tP)__awsenv-}} in *readonly* | *local*) {stays};; {other}esac; done;',
-        *([] if whole else exports),
-        f'if \\builtin [ -z "$__awsenv_stays" ]; then {drop};',
-        *(exports if whole else []),
-        *state,
-        f'else \\builtin printf {bash.sentence(whole=whole)} "$__awsenv_stays" >&2; \\builtin return 1; fi;',
-        "}; __awsenv;",
-    ]
-
-
-def demo_command(program: str, rc_path: str, load: str) -> list[str]:
-    """The demo's home has the file that it reads."""
-    del rc_path, load
-    return [program, "-i"]
+DIALECT = Zsh()

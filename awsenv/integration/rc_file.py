@@ -29,22 +29,14 @@ _MARKER = re.compile(rb"\s*#\s*(>>>|<<<) awsenv\b")
 
 def path_of(shell: str, environ: Mapping[str, str]) -> str:
     """The start-up file of interactive shells; AwsenvError for a shell that has none."""
-    if not dialects.is_hooked(shell):
-        raise AwsenvError(f"{shell} has no start-up file")
-    return dialects.load(shell).rc_path(environ)
+    return dialects.load_hooked(shell).rc_path(environ)
 
 
 def line_of(shell: str, environ: Mapping[str, str]) -> str:
     """The one line for the start-up file."""
     program = scripts.program()
     copy = script_copy.path_of(shell, environ) if os.path.isabs(program) else None
-    return dialects.load(shell).rc_line(program, copy)
-
-
-def _paths_of(shell: str, environ: Mapping[str, str]) -> list[str]:
-    """Every start-up file of a shell that may have the line: bash has several, on Windows each PowerShell its own."""
-    every = getattr(dialects.load(shell), "rc_paths", None)
-    return every(environ) if every else [path_of(shell, environ)]
+    return dialects.load_hooked(shell).rc_line(program, copy)
 
 
 def add(shell: str, environ: Mapping[str, str]) -> tuple[str, bool]:
@@ -62,8 +54,7 @@ def add(shell: str, environ: Mapping[str, str]) -> tuple[str, bool]:
 
 def add_for_login(shell: str, environ: Mapping[str, str]) -> tuple[str, bool] | None:
     """The same in the file that login shells read instead; None where they read the other one, too."""
-    login_rc = getattr(dialects.load(shell), "login_rc", None)
-    found = login_rc(environ, line_of(shell, environ)) if login_rc else None
+    found = dialects.load_hooked(shell).login_rc(environ, line_of(shell, environ))
     return (found[0], _add_to(*found)) if found else None
 
 
@@ -96,7 +87,7 @@ def remove(shell: str, environ: Mapping[str, str]) -> list[str]:
     Raises:
         AwsenvError: as `add`.
     """
-    return [path for path in _paths_of(shell, environ) if _remove_from(path, environ)]
+    return [path for path in dialects.load_hooked(shell).rc_paths(environ) if _remove_from(path, environ)]
 
 
 def _remove_from(path: str, environ: Mapping[str, str]) -> bool:

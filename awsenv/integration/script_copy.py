@@ -10,10 +10,10 @@ anything differs, the line has the program print the script, and store it again.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 
 from awsenv import dialects
 from awsenv.aws import paths
+from awsenv.dialects.basis import Basis
 from awsenv.environment import settings
 from awsenv.integration import scripts
 from awsenv.system import files
@@ -22,36 +22,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Basis", "path_of", "remove", "store"]
+__all__ = ["path_of", "remove", "store"]
 
 _NANOSECONDS = 1_000_000_000
-
-
-@dataclass(frozen=True)
-class Basis:
-    """What a copy was made from. Times are of the last change, in seconds since the epoch.
-
-    Attributes:
-        program: the path of awsenv.
-        real_program: the same without symbolic links.
-        program_seconds: its time.
-        copy: the path of the copy, which gets the time of the program.
-        settings: the path of the settings file.
-        has_settings: whether it is there.
-        settings_seconds: its time, 0 without one.
-        settings_stamp: the path of an empty file, which gets the time of the settings file.
-        variables: the settings in the environment, and what else the script depends on there; None: it is not set.
-    """
-
-    program: str
-    real_program: str
-    program_seconds: int
-    copy: str
-    settings: str
-    has_settings: bool
-    settings_seconds: int
-    settings_stamp: str
-    variables: Mapping[str, str | None]
 
 
 def path_of(shell: str, environ: Mapping[str, str]) -> str:
@@ -83,7 +56,7 @@ def store(shell: str, environ: Mapping[str, str]) -> None:
         settings_stamp=f"{copy}.settings",
         variables={name: environ.get(name) for name in (*settings.TABLE, "NO_COLOR", "XDG_CONFIG_HOME")},
     )
-    text = dialects.load(shell).guarded(scripts.script(shell, settings.read(environ)[0]), basis)
+    text = dialects.load_hooked(shell).guarded(scripts.script(shell, settings.read(environ)[0]), basis)
     files.private_directory(os.path.dirname(copy), owner_of_home=True)
     if settings_time is not None:
         _write(basis.settings_stamp, "", settings_time)

@@ -54,9 +54,9 @@ def script(shell: str, settings: Settings, alias: str | None = None) -> str:
     text = rendered(SCRIPTS[shell])
     version = f"awsenv {__version__}, from shells/{_templates_of(shell)}"
     if shell == "cmd":  # a file of its own, which finds awsenv-core beside itself or on PATH
-        from awsenv.integration import cmd_prompt
+        from awsenv.dialects.awsenv_cmd import KEEP
 
-        keep = f'@set "{cmd_prompt.KEEP}=1"\n' if settings["AWSENV_NO_SEGMENT"] else ""
+        keep = f'@set "{KEEP}=1"\n' if settings["AWSENV_NO_SEGMENT"] else ""
         return f"@rem {version}\n{keep}{text}".replace("\n", "\r\n")
     if shell == "clink":
         table = {"program": program(), **{name.removeprefix("AWSENV_").lower(): settings[name] for name in settings}}
@@ -65,7 +65,7 @@ def script(shell: str, settings: Settings, alias: str | None = None) -> str:
         return f"-- {version}\nlocal settings = {{\n{entries}}}\n{text}"
     if not settings["AWSENV_RENEW"]:
         text = text.partition(_RENEWAL)[0]
-    dialect = dialects.load(shell)
+    dialect = dialects.load_hooked(shell)
     variables = {
         "__awsenv_program": program(),
         **{f"__{name.lower()}": value for name, value in settings.items() if name not in _FOR_THE_STATE},
