@@ -15,11 +15,11 @@ class RenderShells(BuildHookInterface[Any]):
         if version == "editable":
             return
         sys.path.insert(0, self.root)
-        from awsenv.integration import scripts
+        from awsenv.commands import _templates
 
         self._directory = tempfile.TemporaryDirectory()
-        for name in scripts.files():
+        for name in _templates.files():
             path = os.path.join(self._directory.name, name)
             with open(path, "w", encoding="ascii", newline="\n") as file:
-                file.write(scripts.render(name, os.path.join(self.root, "shells")))
+                file.write(_templates.render(name, os.path.join(self.root, "shells")))
             build_data["force_include"][path] = f"awsenv/shells/rendered/{name}"

@@ -33,7 +33,7 @@ format:
 # write the pages and pictures that come from the program
 docs:
     tests/prepare
-    .venv-tests/bin/python -m awsenv.doctor.page >docs/doctor.md
+    .venv-tests/bin/python docs/doctor.py >docs/doctor.md
     .venv-tests/bin/python docs/man.py >docs/awsenv.1
     .venv-tests/bin/python docs/pictures.py
 

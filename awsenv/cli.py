@@ -300,11 +300,12 @@ def is_profile(name: str) -> bool:
 
 def not_integrated(shell: str, arguments: Sequence[str]) -> AwsenvError:
     """The error instead of a snippet on a terminal: which line to type."""
-    from awsenv.integration import scripts
+    from awsenv import dialects
 
+    line = dialects.load(shell).raw_line(("awsenv", *arguments))
     return AwsenvError(
         "a program cannot change the shell that started it, and secrets do not belong on the screen",
-        f"type: {scripts.raw_line(shell, arguments)}   (or once and for all: awsenv install)",
+        f"type: {line}   (or once and for all: awsenv install)",
     )
 
 

@@ -20,9 +20,10 @@ from support.terminal import Terminal, terminal
 from awsenv import dialects
 from awsenv.args import GLOBAL_OPTIONS
 from awsenv.aws.partitions import REGIONS
-from awsenv.commands import COMMANDS
+from awsenv.commands import COMMANDS, _templates
+from awsenv.commands import _completion as completion
 from awsenv.environment import expiry
-from awsenv.integration import completion, scripts
+from awsenv.integration import scripts
 
 EDITORS = ["bash", "zsh", "fish"]  # PowerShell's line editor is a module; it calls TabExpansion2, and so do the tests
 
@@ -146,7 +147,7 @@ def expanded(home: Home, *lines: str, before: str = "", **more: str) -> list[lis
 
 @pytest.mark.parametrize("shell", INTERACTIVE)
 def test_every_command_and_every_option_is_in_the_script(shell: str) -> None:
-    script = scripts.rendered("awsenv.lua") if shell == "clink" else scripts.part(shell, "completion")
+    script = _templates.rendered("awsenv.lua") if shell == "clink" else _templates.part(shell, "completion")
     for name in COMMANDS:
         options = importlib.import_module(f"awsenv.commands.{name.replace('-', '_')}").COMMAND.options
         rows = {command.name: command for command in completion.commands()}

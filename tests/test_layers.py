@@ -40,17 +40,6 @@ ORDER = (
     "__main__",
 )
 
-#: What does not hold yet: importing module, imported package -> why. To be deleted as the reasons go.
-IMPORT_EXCEPTIONS = {
-    ("integration/completion.py", "commands"): "the options that are completed",
-    ("doctor/page.py", "explain"): "the documentation page names the errors that a check can cause",
-}
-
-#: Who else than the command layer speaks to the user, and why.
-SPEAKING_EXCEPTIONS = {
-    "integration/scripts.py": "sys.argv[0] is the only name of the program that runs",
-}
-
 #: awsenv modules that a cached assume may load; docs/architecture.md.
 MODULES_AT_MOST = 16
 
@@ -95,7 +84,7 @@ def test_a_package_imports_only_lower_packages() -> None:
         for name in imports(tree)
         if name.startswith("awsenv") and ORDER.index(package_of(name)) > ORDER.index(of_file(path))
     }
-    assert wrong == set(IMPORT_EXCEPTIONS)
+    assert wrong == set()
 
 
 @pytest.mark.unit
@@ -149,7 +138,7 @@ def speaks(tree: ast.AST) -> bool:
 def test_nothing_below_the_commands_prints_prompts_or_exits() -> None:
     above = ("system", "commands", "cli", "__main__", "demo")  # system prints for its callers, the demo is a program
     wrong = {path for path, tree in modules() if of_file(path) not in above and speaks(tree)}
-    assert wrong == set(SPEAKING_EXCEPTIONS)
+    assert wrong == set()
 
 
 def declared() -> tuple[set[str], set[str]]:

@@ -124,8 +124,8 @@ def test_install_and_uninstall_know_a_new_shell(with_toy: Path) -> None:
 @pytest.mark.shell
 def test_completion_offers_a_new_shell_in_every_shell(with_toy: Path) -> None:
     program = (
-        "from awsenv import dialects; from awsenv.integration import scripts\n"
-        "for file in scripts.files(): print(file, scripts.render(file, 'SHELLS').count('toy'))"
+        "from awsenv import dialects; from awsenv.commands import _templates\n"
+        "for file in _templates.files(): print(file, _templates.render(file, 'SHELLS').count('toy'))"
     ).replace("SHELLS", str(with_toy / "awsenv" / "shells"))
     counts = dict(line.split() for line in run(with_toy, "-c", program).splitlines())
     completions = [f"completion.{script.rpartition('.')[2]}" for script in dialects.INTEGRATED.values()]
@@ -137,7 +137,7 @@ def test_completion_offers_a_new_shell_in_every_shell(with_toy: Path) -> None:
 @pytest.mark.shell
 def test_fixes_and_raw_lines_are_written_for_a_new_shell(with_toy: Path) -> None:
     assert "toy-unset AWS_PROFILE" in toy(with_toy, "doctor", "--offline", "--shell", "toy", code=1, AWS_PROFILE="")
-    program = "from awsenv.integration import scripts; print(scripts.raw_line('toyish', ['assume', 'x']))"
+    program = "from awsenv import dialects; print(dialects.load('toyish').raw_line(['awsenv', 'assume', 'x']))"
     assert run(with_toy, "-c", program) == "toy-eval awsenv assume x\n"
     program = "from awsenv.doctor import report; print(report.typed('unset AWS_PROFILE', 'toy'))"
     assert run(with_toy, "-c", program) == "toy-unset AWS_PROFILE\n"

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from support.homes import Home
 from support.shells import INTERACTIVE, SHELLS
 
+from awsenv.commands import _templates
 from awsenv.environment import settings
 from awsenv.integration import scripts
 
@@ -242,7 +243,7 @@ ODD = (
 
 def settings_in(script: str, shell: str) -> str:
     """The settings before the rendered part of a script."""
-    return script.partition(scripts.rendered(scripts.SCRIPTS[shell]))[0]
+    return script.partition(_templates.rendered(scripts.SCRIPTS[shell]))[0]
 
 
 @pytest.mark.shell
@@ -274,7 +275,7 @@ def test_every_shell_reads_odd_values_back(shell: str, lone: Home) -> None:
 def test_every_setting_of_the_hooks_is_printed_for_every_shell(lone: Home) -> None:
     """Other settings are in the state of the prompt, which the program computes."""
     for shell in INTERACTIVE:
-        first = settings_in(scripts.script(shell, read(lone)), shell)
+        first = settings_in(scripts.script(shell, _templates.rendered(scripts.SCRIPTS[shell]), read(lone)), shell)
         missing = {name for name in settings.TABLE if f"__{name.lower()}" not in first}
         assert missing == {"AWSENV_DURATION", "AWSENV_PRODUCTION"}
 

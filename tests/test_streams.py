@@ -27,7 +27,6 @@ def test_only_streams_writes_to_stdout_or_stderr() -> None:
         "system/streams.py",
         "__main__.py",  # a Ctrl-C while nothing is imported yet; ASCII
         "demo/sandbox.py",  # a program in a text
-        "doctor/page.py",  # writes a file of docs/
     }
     found = {
         str(path.relative_to(PACKAGE)): match.group()

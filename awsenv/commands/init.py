@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from awsenv import dialects
 from awsenv.args import Command
+from awsenv.commands import _templates
 from awsenv.environment import settings
 from awsenv.integration import scripts
 from awsenv.result import USAGE, AwsenvError, Result
@@ -39,15 +40,16 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     if alias is not None:
         _check_alias(shell, alias, args)
     if "--off" in args:
-        return Result(out=scripts.part(shell, "off"))
+        return Result(out=_templates.part(shell, "off"))
     if "--completion" in args:
-        return Result(out=scripts.part(shell, "completion"))
+        return Result(out=_templates.part(shell, "completion"))
     found, complaints = settings.read(environ)
     given = {name: "1" for option, name in _SWITCHES.items() if option in args}
+    text = _templates.rendered(scripts.SCRIPTS[shell])
     if "--store" in args:
-        _store(shell, environ)
-    script = scripts.script(shell, {**found, **given}, alias) + _state_now(shell, environ, now)
-    return Result(out=script, note="; ".join(complaints))
+        _store(shell, text, environ)
+    script = scripts.script(shell, text, {**found, **given}, alias)
+    return Result(out=script + _state_now(shell, environ, now), note="; ".join(complaints))
 
 
 def _check_alias(shell: str, alias: str, args: Args) -> None:
@@ -72,12 +74,12 @@ def _state_now(shell: str, environ: Mapping[str, str], now: int) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def _store(shell: str, environ: Mapping[str, str]) -> None:
+def _store(shell: str, text: str, environ: Mapping[str, str]) -> None:
     """No new shell is to fail, or to complain each time, because the copy cannot be stored."""
     from awsenv.integration import script_copy
 
     try:
-        script_copy.store(shell, environ)
+        script_copy.store(shell, text, environ)
     except (OSError, ValueError, KeyError):
         return
 

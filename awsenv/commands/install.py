@@ -8,11 +8,13 @@ from contextlib import suppress
 from awsenv import dialects
 from awsenv.args import Command
 from awsenv.aws import paths
+from awsenv.commands import _templates
 from awsenv.environment import settings
 from awsenv.integration import rc_file, script_copy, scripts
 from awsenv.result import AwsenvError, Result, printable
 from awsenv.system import files as system_files
 from awsenv.system.installer import installed_by
+from awsenv.system.program import installed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,7 +37,7 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     path, changed = rc_file.add(shell, environ)
     login = rc_file.add_for_login(shell, environ)
     with suppress(OSError, ValueError):  # else each new shell asks the program
-        script_copy.store(shell, environ)
+        script_copy.store(shell, _templates.rendered(scripts.SCRIPTS[shell]), environ)
     done = "the integration line is now in" if changed else "the integration line already is in"
     also = f"and in {printable(login[0])}, as login shells read that instead\n" if login else ""
     activate = dialects.load_hooked(shell).activate()
@@ -61,12 +63,13 @@ def _install_cmd(environ: Mapping[str, str]) -> str:
     for script, path in files.items():
         try:
             system_files.private_directory(os.path.dirname(path))
-            system_files.write_atomic(path, scripts.script(script, found).encode("ascii"), 0o755)
+            text = scripts.script(script, _templates.rendered(scripts.SCRIPTS[script]), found)
+            system_files.write_atomic(path, text.encode("ascii"), 0o755)
         except OSError as error:
             raise AwsenvError(f"cannot write {path}: {error.strerror}") from None
     directory = os.path.dirname(files["cmd"])
     on_path = any(part and paths.same(part.strip('"'), directory) for part in environ.get("PATH", "").split(os.pathsep))
-    core = scripts.installed("awsenv-core")  # which awsenv.cmd calls
+    core = installed("awsenv-core")  # which awsenv.cmd calls
     more = f"{os.path.dirname(core)};" if core else ""
     rest = (
         "" if on_path and not more else f'put its directory in front of PATH:\n  set "PATH={directory};{more}%PATH%"\n'

@@ -54,10 +54,10 @@ def _result(args: Args, word: str, profiles: Profiles, environ: Mapping[str, str
     from awsenv.report import profiles as profile_list
 
     if "--credential-process" in args:
-        from awsenv.integration import scripts
         from awsenv.report import config_sections
+        from awsenv.system.program import program
 
-        sections = config_sections.process_sections(profiles, config_sections.program_in_ascii(scripts.program()))
+        sections = config_sections.process_sections(profiles, config_sections.program_in_ascii(program()))
         note = "" if sections else "no profile needs one, or each has its own already"
         if streams.is_terminal(sys.stdout):  # whose screen is not to obey a name
             sections = "\n".join(map(printable, sections.split("\n")))

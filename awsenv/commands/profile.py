@@ -113,15 +113,14 @@ def twins_of(named: Sequence[str], profiles: Profiles) -> list[Section]:
         AwsenvError: there is no such profile, or it can have no twin.
     """
     from awsenv.credentials.plan import require
-    from awsenv.integration import scripts
     from awsenv.report import config_sections
     from awsenv.report.config_sections import Section
+    from awsenv.system.program import program
 
-    program = config_sections.program_in_ascii(scripts.program())
     names = named or profiles.names()
     for name in names:
         require(profiles, name)
-    found = list(config_sections.twins(profiles, names, program))
+    found = list(config_sections.twins(profiles, names, config_sections.program_in_ascii(program())))
     impossible = [name for name in found if isinstance(name, str)]
     if impossible and named:
         raise AwsenvError(f"{impossible[0]!a} has characters that no credential_process can hold", "rename the profile")

@@ -12,6 +12,7 @@ from awsenv.demo.sandbox import Sandbox
 from awsenv.integration import scripts
 from awsenv.result import AwsenvError
 from awsenv.system import streams
+from awsenv.system.program import program
 
 __all__ = ["run"]
 
@@ -51,7 +52,7 @@ def run(environ: Mapping[str, str], *, shell: str | None, tour: bool) -> int:
     Raises:
         AwsenvError: ministack is missing or does not start, or there is no such shell.
     """
-    name, program = _shell(shell, environ)
+    name, path = _shell(shell, environ)
     tour = tour or not (streams.is_terminal(sys.stdin) and streams.is_terminal(sys.stdout))
     sandbox = Sandbox(environ)
     _say("starting a local STS (ministack) ...")
@@ -59,7 +60,7 @@ def run(environ: Mapping[str, str], *, shell: str | None, tour: bool) -> int:
         _say(f"ready: profile project1 in {sandbox.home}")
         if not tour:
             _say(_HINTS)
-        command = _command(name, program, sandbox, tour=tour)
+        command = _command(name, path, sandbox, tour=tour)
         with sandbox.ignore_sigint():
             code = subprocess.run(command, env=sandbox.environment, cwd=sandbox.home, check=False).returncode
     _say("the demo has ended and left nothing behind")
@@ -72,20 +73,20 @@ def _shell(named: str | None, environ: Mapping[str, str]) -> tuple[str, str]:
         raise AwsenvError(f"there is no demo for {name}", "take another shell: awsenv demo --shell powershell")
     programs = dialects.load_hooked(name).PROGRAMS
     for candidate in programs:
-        program = shutil.which(candidate, path=environ.get("PATH"))
-        if program:
-            return name, program
+        path = shutil.which(candidate, path=environ.get("PATH"))
+        if path:
+            return name, path
     raise AwsenvError(f"{programs[0]} is not on PATH", "name another shell: awsenv demo --shell bash")
 
 
-def _command(name: str, program: str, sandbox: Sandbox, *, tour: bool) -> list[str]:
+def _command(name: str, shell: str, sandbox: Sandbox, *, tour: bool) -> list[str]:
     """The shell with the integration loaded: from the sandbox's start-up file, or in front of the tour."""
     dialect = dialects.load_hooked(name)
-    load = dialect.rc_line(scripts.program(), None)
+    load = dialect.rc_line(program(), None)
     if not tour:
-        return dialect.demo_command(program, sandbox.write_start_up(name, load), load)
+        return dialect.demo_command(shell, sandbox.write_start_up(name, load), load)
     steps = [dialect.demo_step(f"{name}> {line}", line, code) for line, code in _TOUR]
-    return [program, *dialect.DEMO_OPTIONS, "\n".join([load, *steps, "exit 0"]) + "\n"]
+    return [shell, *dialect.DEMO_OPTIONS, "\n".join([load, *steps, "exit 0"]) + "\n"]
 
 
 def _say(text: str) -> None:

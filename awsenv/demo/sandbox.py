@@ -18,10 +18,10 @@ from types import FrameType, TracebackType
 from typing import Any, NoReturn
 
 from awsenv import dialects, environment
-from awsenv.integration import scripts
 from awsenv.integration.rc_file import path_of
 from awsenv.result import AwsenvError
 from awsenv.system.install_hint import how_to_install
+from awsenv.system.program import program
 
 __all__ = ["Sandbox"]
 
@@ -72,8 +72,8 @@ class Sandbox:
         port = _free_port()
         self._url = f"http://127.0.0.1:{port}"
         tools = os.path.join(self.home, "bin")
-        program = os.path.dirname(scripts.program())
-        path = os.pathsep.join(part for part in (tools, program, environ.get("PATH", os.defpath)) if part)
+        own = os.path.dirname(program())
+        path = os.pathsep.join(part for part in (tools, own, environ.get("PATH", os.defpath)) if part)
         self.environment |= {
             "HOME": self.home,
             "USERPROFILE": self.home,

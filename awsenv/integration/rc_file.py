@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from awsenv import dialects
 from awsenv.aws import paths
-from awsenv.integration import script_copy, scripts
+from awsenv.integration import script_copy
 from awsenv.result import AwsenvError
-from awsenv.system import files
+from awsenv.system import files, program
 
 __all__ = ["add", "add_for_login", "line_of", "path_of", "remove"]
 
@@ -34,9 +34,9 @@ def path_of(shell: str, environ: Mapping[str, str]) -> str:
 
 def line_of(shell: str, environ: Mapping[str, str]) -> str:
     """The one line for the start-up file."""
-    program = scripts.program()
-    copy = script_copy.path_of(shell, environ) if os.path.isabs(program) else None
-    return dialects.load_hooked(shell).rc_line(program, copy)
+    path = program.program()
+    copy = script_copy.path_of(shell, environ) if os.path.isabs(path) else None
+    return dialects.load_hooked(shell).rc_line(path, copy)
 
 
 def add(shell: str, environ: Mapping[str, str]) -> tuple[str, bool]:

@@ -16,7 +16,7 @@ from awsenv.aws import paths
 from awsenv.dialects.basis import Basis
 from awsenv.environment import settings
 from awsenv.integration import scripts
-from awsenv.system import files
+from awsenv.system import files, program
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,22 +32,27 @@ def path_of(shell: str, environ: Mapping[str, str]) -> str:
     return os.path.join(paths.own_data(environ), "init", dialects.INTEGRATED[shell])
 
 
-def store(shell: str, environ: Mapping[str, str]) -> None:
+def store(shell: str, text: str, environ: Mapping[str, str]) -> None:
     """Store the copy, for this user alone (0600 in a directory 0700). Without a path of awsenv nothing is stored.
+
+    Args:
+        shell: one with a start-up file.
+        text: what the build rendered for it.
+        environ: the environment.
 
     Raises:
         OSError: it cannot be written.
         ValueError: a path or a setting that the shell cannot hold.
     """
-    program = scripts.program()
-    if not os.path.isabs(program):
+    path = program.program()
+    if not os.path.isabs(path):
         return
     copy, settings_file = path_of(shell, environ), settings.path_of(environ)
-    program_time = os.stat(program).st_mtime_ns
+    program_time = os.stat(path).st_mtime_ns
     settings_time = os.stat(settings_file).st_mtime_ns if os.path.exists(settings_file) else None
     basis = Basis(
-        program=program,
-        real_program=os.path.realpath(program),
+        program=path,
+        real_program=os.path.realpath(path),
         program_seconds=program_time // _NANOSECONDS,
         copy=copy,
         settings=settings_file,
@@ -56,7 +61,7 @@ def store(shell: str, environ: Mapping[str, str]) -> None:
         settings_stamp=f"{copy}.settings",
         variables={name: environ.get(name) for name in (*settings.TABLE, "NO_COLOR", "XDG_CONFIG_HOME")},
     )
-    text = dialects.load_hooked(shell).guarded(scripts.script(shell, settings.read(environ)[0]), basis)
+    text = dialects.load_hooked(shell).guarded(scripts.script(shell, text, settings.read(environ)[0]), basis)
     files.private_directory(os.path.dirname(copy), owner_of_home=True)
     if settings_time is not None:
         _write(basis.settings_stamp, "", settings_time)

@@ -1,4 +1,4 @@
-"""docs/doctor.md, made of the checks themselves: python -m awsenv.doctor.page > docs/doctor.md"""
+"""docs/doctor.md, made of the checks themselves: python docs/doctor.py > docs/doctor.md"""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ later, fails in some programs, or does not do what the user meant; a **note** is
 be made says so: *not checked*. `awsenv doctor --offline` leaves out what is marked *contacts AWS*. Each check names the
 errors that it can cause, as `awsenv explain` knows them; the table at the end goes from the errors to the causes.
 
-This page is generated from the checks: `python -m awsenv.doctor.page > docs/doctor.md`.
+This page is generated from the checks: `python docs/doctor.py > docs/doctor.md`.
 """
 
 
