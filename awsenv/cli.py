@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from awsenv.args import Args, Command
     from awsenv.dialects import Dialect
     from awsenv.environment import Change
-    from awsenv.environment.segment import State
+    from awsenv.environment.state import State
 
 __all__ = ["main"]
 
@@ -189,11 +189,11 @@ class Invocation:
         """What the hook of an integrated shell shows after the change; None for a shell that did not ask for it."""
         if not self.is_integrated or self.dialect is None or not self.dialect.has_state:
             return None
-        from awsenv.environment import segment
+        from awsenv.environment.state import state_of
 
         after = {**self.environ, **change}
         variables = {name: value for name, value in after.items() if value is not None}
-        return segment.state_of(variables, None if renewable else self.now, today=self.now)
+        return state_of(variables, None if renewable else self.now, today=self.now)
 
     def fail(self, line: str, code: int) -> int:
         """One line on stderr, and on stdout the statement that makes the evaluating shell see the failure."""

@@ -23,7 +23,8 @@ from awsenv.aws import cache_keys
 from awsenv.aws.config_files import Profiles
 from awsenv.commands import assume, check, compare, credential_process, explain, refresh, whoami
 from awsenv.doctor.context import Context
-from awsenv.environment import expiry, segment
+from awsenv.environment import expiry
+from awsenv.environment.state import state_of
 from awsenv.result import AwsenvError
 from awsenv.sso import portal
 
@@ -131,7 +132,7 @@ class Shell:
                     yield from self.said_by(module, name, "--no-input")
                 code, text = run(compare, self.environ, name, "user1")
                 yield Said(f"compare {name}", str(code), text.splitlines()[-1])
-            state = segment.state_of(self.environ, NOW)
+            state = state_of(self.environ, NOW)
             if state.kind in ("expires", "unknown") and not self.situation.changed_since:
                 yield Said("the prompt", state.name, state.fix)
             yield from self.said_by(check)

@@ -16,7 +16,7 @@ from support.programs import BIN
 from support.shells import INTERACTIVE, run
 from support.terminal import terminal
 
-from awsenv.environment import segment
+from awsenv.environment.state import state_of
 from awsenv.result import printable
 
 KEY = "ASIAQWERTYUIOPASGH7K"
@@ -87,7 +87,7 @@ def exporting(name: str) -> dict[str, dict[str, str]]:
 @hostile
 def test_the_state_of_the_prompt_is_harmless(name: str) -> None:
     for more in exporting(name).values():
-        state = segment.state_of({"HOME": "/nonexistent", **more})
+        state = state_of({"HOME": "/nonexistent", **more})
         assert all(value.isprintable() for value in state.variables().values())
 
 

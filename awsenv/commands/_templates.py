@@ -70,7 +70,7 @@ def render(file: str, directory: str) -> str:
 
     from awsenv import environment
     from awsenv.commands import _completion
-    from awsenv.environment import expiry, messages
+    from awsenv.environment import expiry, messages, state
 
     templates = jinja2.Environment(
         loader=jinja2.FileSystemLoader(directory),
@@ -94,7 +94,7 @@ def render(file: str, directory: str) -> str:
         regions=environment.REGIONS,
         previous=environment.PREVIOUS,
         own=environment.OWN,
-        fingerprint=environment.FINGERPRINT,
+        fingerprint=state.FINGERPRINT,
         sources=environment.SOURCES,
         verbs=[verb for verb, when in SNIPPETS.items() if when != "--fix"],  # these always change the shell
         messages=messages.table(),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from awsenv import environment
 from awsenv.args import Command
-from awsenv.environment import USER_AT_MOST, expiry, messages
+from awsenv.aws.expiry import USER_AT_MOST
+from awsenv.environment import expiry, messages
 from awsenv.result import (
     EXPIRED,
     FAILED,

@@ -63,10 +63,10 @@ def _state_now(shell: str, environ: Mapping[str, str], now: int) -> str:
     """The state of what the new shell has inherited, so that its first prompt need not ask; "" if that is nothing."""
     if not dialects.is_hooked(shell):
         return ""
-    from awsenv.environment import segment
+    from awsenv.environment.state import state_of
 
     # starship's line, which exports that, may come after this one
-    state = segment.state_of({**environ, "STARSHIP_SHELL": shell}, now)
+    state = state_of({**environ, "STARSHIP_SHELL": shell}, now)
     if state.kind == "none":
         return ""
     dialect = dialects.load(shell)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from awsenv.args import Command
-from awsenv.environment import segment
 from awsenv.environment import settings as settings_of
+from awsenv.environment.segment import build_segment
+from awsenv.environment.state import State, state_of
 from awsenv.result import USAGE, AwsenvError, Result
 
 TYPE_CHECKING = False
@@ -28,17 +29,17 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     if form not in ("plain", "ansi", "tmux"):
         raise AwsenvError(f"--format {form} is not known", "there is --format plain, ansi and tmux", USAGE)
     if "--state" in args:
-        return Result(out=_statements(args.get("--shell"), environ, segment.state_of(environ, now)))
-    state = segment.state_of(environ)
+        return Result(out=_statements(args.get("--shell"), environ, state_of(environ, now)))
+    state = state_of(environ)
     settings, complaints = settings_of.read(environ)
     note = complaints[0] if complaints else ""
-    made = segment.build_segment(state, settings, now)
+    made = build_segment(state, settings, now)
     if not made.text:
         return Result(note=note)
     return Result(out=_in_color(made.text, made.color, form) + "\n", note=note)
 
 
-def _statements(shell: str | None, environ: Mapping[str, str], state: segment.State) -> str:
+def _statements(shell: str | None, environ: Mapping[str, str], state: State) -> str:
     from awsenv import dialects
 
     dialect = dialects.load(shell or dialects.detect(environ))

@@ -13,13 +13,14 @@ from botocore.exceptions import ClientError
 
 from awsenv.aws import cache_keys
 from awsenv.aws.config_files import Profiles
+from awsenv.aws.expiry import ROLE_AT_MOST, USER_AT_MOST
 from awsenv.credentials import _botocore, sts_options
 from awsenv.credentials.get_session_token import DURATION, LongTermKeys, long_term_keys
 from awsenv.credentials.max_duration import MaxDurationSearch, remembered_max_duration
 from awsenv.credentials.mfa import Codes, serial_of
 from awsenv.credentials.plan import Plan
 from awsenv.credentials.store import SessionStore
-from awsenv.environment import ROLE_AT_MOST, USER_AT_MOST, Credentials
+from awsenv.environment import Credentials
 from awsenv.result import USAGE, AwsenvError
 
 __all__ = ["AssumeRoleFlow"]

@@ -10,6 +10,8 @@ from contextlib import suppress
 from awsenv.aws import cache_keys, paths
 from awsenv.credentials import cache
 from awsenv.environment import ROLE_AT_MOST
+from awsenv.aws.expiry import ROLE_AT_MOST
+from awsenv.system import files
 
 __all__ = ["MaxDurationSearch", "remembered_max_duration"]
 

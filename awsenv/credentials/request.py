@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 from awsenv.args import Args, parse
-from awsenv.environment import ROLE_AT_MOST, USER_AT_MOST, encoded, expiry
+from awsenv.aws.expiry import ROLE_AT_MOST, USER_AT_MOST
+from awsenv.environment import expiry
 from awsenv.result import USAGE, AwsenvError
 
 TYPE_CHECKING = False
@@ -211,7 +212,11 @@ def to_words(args: Args, policy_path: str | None = None) -> str:
             words.append(f"{name}={policy_path}")
         elif name in OPTIONS:
             words.append(f"{name}={value}" if value else name)
-    return " ".join(map(encoded, words))
+    if not words:
+        return ""
+    from awsenv.environment import roles
+
+    return " ".join(map(roles.encoded, words))
 
 
 def from_words(words: str, name: str, options: Options, command: str = "refresh") -> Args:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from awsenv.dialects.basis import Basis
     from awsenv.environment import Change
-    from awsenv.environment.segment import State
+    from awsenv.environment.state import State
 
 __all__ = [
     "CHOICES",

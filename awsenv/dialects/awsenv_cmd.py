@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from awsenv.dialects import can_represent
 from awsenv.dialects.cmd import Cmd
-from awsenv.environment import expiry, segment
+from awsenv.environment import expiry
 from awsenv.environment import settings as settings_of
+from awsenv.environment.segment import build_segment
+from awsenv.environment.state import state_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -74,13 +76,13 @@ class AwsenvCmd(Cmd):
     def _text(self, environ: Mapping[str, str], now: int) -> str | None:
         """What PROMPT shows for what is exported, in its language; None for nothing."""
         settings = self._representable(settings_of.read(environ)[0])
-        state = segment.state_of(environ)
+        state = state_of(environ)
         if state.kind == "none" or settings["AWSENV_NO_SEGMENT"] or environ.get(KEEP):
             return None
         expiration = state.expiration
         if expiration is not None:
             state.kind, state.expiration = "permanent", None  # the time left would stand still
-        text = segment.build_segment(state, settings, now).text
+        text = build_segment(state, settings, now).text
         if expiration is not None:
             text += (
                 f" until {settings['AWSENV_SYMBOL_ESTIMATE'] if state.estimated else ''}{expiry.clock(expiration, now)}"

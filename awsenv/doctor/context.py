@@ -17,6 +17,7 @@ from awsenv.doctor import chain, probe
 from awsenv.doctor.answers import NOTHING, Answers
 from awsenv.doctor.check import Finding
 from awsenv.environment import lookup, messages, remedy, settings
+from awsenv.environment.state import Exported
 from awsenv.report.session_cache import Cache, Cached
 from awsenv.result import AwsenvError
 
@@ -50,7 +51,7 @@ class Context:
     client_errors: list[Finding] | None = None
 
     @cached_property
-    def exported(self) -> environment.Exported:
+    def exported(self) -> Exported:
         """What the shell has exported."""
         return environment.exported(self.environ)
 

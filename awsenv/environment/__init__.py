@@ -1,22 +1,25 @@
-"""The one table of variables, what is exported now, and the change from now to then. (Hot path: no imports.)
+"""The one table of variables, and the change from now to then. (Hot path: what it does not always need is elsewhere.)
 
 `assume`, `clear`, `check`, the shell scripts and the tests of all shells take their names from here.
 """
 
 from __future__ import annotations
 
-from awsenv.aws import expiry
-from awsenv.aws.expiry import ROLE_AT_MOST, USER_AT_MOST
+from awsenv.aws import Credentials, Session, expiry, masked
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import TypeAlias
 
+    from awsenv.environment.state import Exported
+
+    #: A change of the environment: name -> new value, or None to unset. Names that are not in it stay as they are.
+    Change: TypeAlias = dict[str, str | None]
+
 __all__ = [
     "CREDENTIALS",
     "EXPIRATIONS",
-    "FINGERPRINT",
     "KEYS",
     "LABELS",
     "OWN",
@@ -26,28 +29,26 @@ __all__ = [
     "REFUSED",
     "REGIONS",
     "REMAINS",
-    "ROLE_AT_MOST",
     "SECRETS",
     "SERVER",
     "SOURCES",
     "STALE_VARIABLES",
     "TABLE",
     "UNSET",
-    "USER_AT_MOST",
     "Change",
     "Credentials",
-    "Exported",
     "Session",
     "active_profile",
     "assume_endpoint",
     "assume_keys",
     "assume_profile",
     "clear",
-    "encoded",
     "expiry",
     "exported",
     "in_server",
+    "is_assumed",
     "masked",
+    "missing",
     "named",
     "region",
     "session_token",
@@ -119,18 +120,6 @@ OWN = (
 #: Where other tools, and people, put the name of the profile whose keys they export, the most reliable first.
 PROFILE_HINTS = (*LABELS[:3], "AWSUME_PROFILE", *PROFILES)
 
-#: What decides whose the exported credentials are and when they expire, beside the secrets. While it is the same, the
-#: state of the prompt is.
-FINGERPRINT = (
-    "AWS_ACCESS_KEY_ID",
-    "AWSENV_PROFILE",
-    "AWSENV_KEY",
-    "AWSENV_EXPIRATION",
-    SERVER[0],
-    *PROFILE_HINTS,
-    *EXPIRATIONS,
-)
-
 #: Every name that awsenv sets or unsets, beside those of `exec --server`; never a sweep over AWS_*.
 TABLE = (*UNSET, *PROFILES, *REGIONS, *OWN)
 
@@ -142,93 +131,37 @@ SECRETS = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN")
 REFUSED = "{names} cannot be changed in this shell: readonly, or local to a function; nothing was changed"
 REMAINS = "{names} stays set in this shell: readonly, or local to a function; the rest is cleared"
 
-if TYPE_CHECKING:
-    #: A change of the environment: name -> new value, or None to unset. Names that are not in it stay as they are.
-    Change: TypeAlias = dict[str, str | None]
-
-
-# --- what is exported now ---------------------------------------------------------------------------------------------
-
-
-class Exported:
-    """What the environment holds, as `check`, `prompt` and `refresh` need it.
-
-    Attributes:
-        name: the name to show: the profile and the roles assumed with it (`named`), else what another tool says, else
-            `****` and the last four of the key id.
-        profile: the name that was given to `assume`; None if awsenv did not export this.
-        mode: "keys"; "profile", if SDKs obtain and renew credentials by themselves (by AWS_PROFILE, or the endpoint
-            of `awsenv exec --server`); None, if nothing is exported.
-        missing: the variable that is missing from a set of keys, or None.
-        temporary: whether there is a session token, so that the keys expire.
-        expiration: epoch seconds, None if the credentials do not expire or it is unknown.
-    """
-
-    __slots__ = ("expiration", "missing", "mode", "name", "profile", "temporary")
-
-    def __init__(
-        self,
-        name: str,
-        profile: str | None,
-        mode: str | None,
-        *,
-        missing: str | None = None,
-        temporary: bool = False,
-        expiration: int | None = None,
-    ) -> None:
-        self.name = name
-        self.profile = profile
-        self.mode = mode
-        self.missing = missing
-        self.temporary = temporary
-        self.expiration = expiration
-
 
 def exported(environ: Mapping[str, str]) -> Exported:
-    """What is exported now.
+    """What is exported now; see `awsenv.environment.state`."""
+    from awsenv.environment import state
 
-    An expiration counts only if it belongs to the keys: AWSENV_KEY has the last eight characters of the key id that
-    AWSENV_EXPIRATION was set for, and new keys may have been pasted since. Then, or without awsenv, the expiration
-    variables of other tools are read, but not the one that our own `assume` left behind. A time without a zone is
-    local, as awsume's is.
-    """
-    key = environ.get("AWS_ACCESS_KEY_ID", "")
-    secret = environ.get("AWS_SECRET_ACCESS_KEY", "")
-    temporary = session_token(environ) is not None
-    profile = environ.get("AWSENV_PROFILE") or None
-    if not key and not secret:
-        renewed = environ.get("AWS_PROFILE") in (profile, environ.get("AWSENV_TWIN") or None) or environ.get(SERVER[0])
-        shown = named(profile or "", environ.get("AWSENV_OPTIONS", ""))
-        return Exported(shown, profile, "profile") if profile and renewed else Exported("", None, None)
+    return state.exported(environ)
 
-    missing = None if key and secret else "AWS_SECRET_ACCESS_KEY" if key else "AWS_ACCESS_KEY_ID"
-    if missing is None and key.startswith("ASIA") and not temporary:  # AWS rejects such a key without its token
-        missing = "AWS_SESSION_TOKEN"
-    ours = environ.get("AWSENV_EXPIRATION", "")
-    ours_expiration = int(ours) if ours.isdigit() and ours.isascii() and len(ours) <= 12 else None
-    if profile is not None and missing is None and environ.get("AWSENV_KEY") == key[-8:]:
-        name = named(profile, environ.get("AWSENV_OPTIONS", ""))
-        return Exported(name, profile, "keys", missing=missing, temporary=temporary, expiration=ours_expiration)
 
-    expiration = None
-    for variable in EXPIRATIONS:
-        expiration = expiry.parse(environ.get(variable, ""), local=True)
-        if expiration is not None and expiration != ours_expiration:
-            break
-        expiration = None
-    hints = {variable: environ.get(variable) for variable in PROFILE_HINTS}
-    if profile and hints["AWSUME_PROFILE"] in (profile, named(profile, environ.get("AWSENV_OPTIONS", ""))):  # our own
-        hints["AWSUME_PROFILE"] = None
-    name = next(filter(None, hints.values()), f"****{key[-4:]}")
-    return Exported(name, None, "keys", missing=missing, temporary=temporary, expiration=expiration)
+def missing(environ: Mapping[str, str]) -> str | None:
+    """The variable that is missing from a set of keys; None if it is complete."""
+    key, secret = environ.get("AWS_ACCESS_KEY_ID"), environ.get("AWS_SECRET_ACCESS_KEY")
+    if not key or not secret:
+        return "AWS_SECRET_ACCESS_KEY" if key else "AWS_ACCESS_KEY_ID"
+    # AWS rejects a temporary key without its token
+    return "AWS_SESSION_TOKEN" if key.startswith("ASIA") and session_token(environ) is None else None
+
+
+def is_assumed(environ: Mapping[str, str]) -> bool:
+    """Whether `assume` has exported what is here: these keys, or what SDKs obtain credentials from by themselves."""
+    profile, key = environ.get("AWSENV_PROFILE"), environ.get("AWS_ACCESS_KEY_ID", "")
+    if not profile:
+        return False
+    if key or environ.get("AWS_SECRET_ACCESS_KEY"):
+        return missing(environ) is None and environ.get("AWSENV_KEY") == key[-8:]
+    by_profile = environ.get("AWS_PROFILE") in (profile, environ.get("AWSENV_TWIN") or None)
+    return by_profile or bool(environ.get(SERVER[0]))
 
 
 def named(profile: str, options: str) -> str:
-    """What to call a session: `project1`, or `user1>admin` where options name a role to assume.
-
-    Args:
-        profile: the name that was given to `assume`, or that of the role where none was given.
-        options: of `assume`, as `credentials.request.to_words` writes them.
+    """What to call a session of a profile, or of a role that is named alone: `project1`, or `user1>admin` where the
+    options of `assume` name a role.
     """
     if "--role-arn=" not in options and "--chain=" not in options:
         return profile
@@ -238,11 +171,7 @@ def named(profile: str, options: str) -> str:
 
 
 def active_profile(environ: Mapping[str, str]) -> str | None:
-    """The profile that the variables name for all programs.
-
-    Returns:
-        Its name; an empty text if a variable is set but empty, which breaks every AWS tool; None if none is set.
-    """
+    """The profile that the variables name for all programs; an empty text, which breaks every AWS tool, is one, too."""
     named = [environ[variable] for variable in PROFILES if variable in environ]
     return next(filter(None, named), named[0] if named else None)
 
@@ -257,79 +186,16 @@ def session_token(environ: Mapping[str, str]) -> str | None:
     return environ.get("AWS_SECURITY_TOKEN") or environ.get("AWS_SESSION_TOKEN") or None
 
 
-def masked(value: str) -> str:
-    """A key as it may be shown: its last four characters, if it is long enough to hide the rest."""
-    return f"…{value[-4:]}" if len(value) >= 16 else "…"
-
-
 def without_assumed(environ: Mapping[str, str]) -> dict[str, str]:
     """The environment in which credentials are obtained: without what an earlier `assume` exported.
 
     Keys that awsenv did not export stay: `credential_source = Environment` may use them, and nothing else does.
     """
     base = {key: value for key, value in {**environ, **clear(environ)}.items() if value is not None}
-    if exported(environ).profile is None:
+    if not is_assumed(environ):
         base.update((name, environ[name]) for name in KEYS if name in environ)
     base.update((name, environ[name]) for name in SERVER if name in environ)  # for `credential_source = EcsContainer`
     return base
-
-
-# --- what is to be exported -------------------------------------------------------------------------------------------
-
-
-class Credentials:
-    """One set of credentials. Its repr holds no secret.
-
-    Attributes:
-        access_key: the access key id.
-        secret_key: the secret access key.
-        token: the session token, None for long-term keys.
-        expiration: epoch seconds, or None if they do not expire or it is unknown when.
-    """
-
-    __slots__ = ("access_key", "expiration", "secret_key", "token")
-
-    def __init__(
-        self, access_key: str, secret_key: str, token: str | None = None, expiration: int | None = None
-    ) -> None:
-        self.access_key = access_key
-        self.secret_key = secret_key
-        self.token = token
-        self.expiration = expiration
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({masked(self.access_key)}, expiration={self.expiration})"
-
-
-class Session(Credentials):
-    """Credentials, ready to be exported.
-
-    Attributes:
-        profile: the name that was asked for.
-        region: the region to export, or None.
-        hint: what else is worth knowing of it.
-        is_static: whether these are keys that are written in a file, so that obtaining them again yields the same.
-    """
-
-    __slots__ = ("hint", "is_static", "profile", "region")
-
-    def __init__(
-        self,
-        profile: str,
-        access_key: str,
-        secret_key: str,
-        *,
-        token: str | None,
-        expiration: int | None,
-        region: str | None,
-        hint: str = "",
-        is_static: bool = False,
-    ) -> None:
-        super().__init__(access_key, secret_key, token, expiration)
-        self.profile = profile
-        self.region = region
-        self.hint = hint
-        self.is_static = is_static
 
 
 # --- the change from now to then --------------------------------------------------------------------------------------
@@ -372,10 +238,7 @@ def in_server(environ: Mapping[str, str]) -> bool:
 def assume_keys(environ: Mapping[str, str], session: Session, options: str) -> Change:
     """The change that exports a session's credentials, and unsets everything that was exported before.
 
-    Args:
-        environ: the environment now.
-        session: the credentials.
-        options: the options of `assume` that `refresh` repeats, as `commands.assume` encodes them.
+    `options` are those of `assume` that `refresh` repeats, as `credentials.request.to_words` writes them.
     """
     change = _replace(environ, session.profile, session.region, options, profile_variable=None)
     change["AWS_ACCESS_KEY_ID"] = session.access_key
@@ -394,12 +257,8 @@ def assume_profile(
 ) -> Change:
     """The change that exports only AWS_PROFILE (and the region, if any): the SDK then obtains and renews by itself.
 
-    Args:
-        environ: the environment now.
-        profile: what was asked for.
-        region: the region to export, or None.
-        options: as for `assume_keys`.
-        twin: the profile by which SDKs get the credentials of `profile` from awsenv; None if they need none.
+    `options` are as for `assume_keys`, and `twin` is the profile by which SDKs get the credentials of `profile` from
+    awsenv, where they need one.
     """
     change = _replace(environ, profile, region, options, profile_variable=twin or profile)
     change["AWSENV_TWIN"] = twin
@@ -430,27 +289,11 @@ def _replace(
     change["AWSENV_REGION"] = region or None
     change["AWSENV_PROFILE"] = profile
     change["AWSENV_OPTIONS"] = options or None
-    change["AWSENV_BEFORE"] = _before(environ, profile, options)
-    return change
-
-
-def _before(environ: Mapping[str, str], profile: str, options: str) -> str | None:
-    """What `assume -` assumes after the change: the profile and the options of now, if those of then are another
-    profile's or role's; else as before."""
+    change["AWSENV_BEFORE"] = environ.get("AWSENV_BEFORE") or None
     ours, now = environ.get("AWSENV_PROFILE"), environ.get("AWSENV_OPTIONS", "")
-    if not ours or (ours, _roles(now)) == (profile, _roles(options)):
-        return environ.get("AWSENV_BEFORE") or None
-    return f"{encoded(ours)} {now}".rstrip()
+    if ours and (ours, now) != (profile, options):
+        from awsenv.environment import roles
 
-
-def _roles(options: str) -> list[str]:
-    """Those of the options that say whose credentials these are."""
-    return [word for word in options.split(" ") if word.startswith(("--role-arn=", "--chain=", "--source-profile="))]
-
-
-def encoded(text: str) -> str:
-    """A text that every shell can hold in a variable, and that has no blank: percent-encoded."""
-    return "".join(
-        chr(byte) if (chr(byte).isalnum() and byte < 0x80) or chr(byte) in "-=:/.,@+_" else f"%{byte:02X}"
-        for byte in text.encode("utf-8", "surrogateescape")
-    )
+        if (ours, roles.parts(now)) != (profile, roles.parts(options)):  # what `assume -` goes back to
+            change["AWSENV_BEFORE"] = f"{roles.encoded(ours)} {now}".rstrip()
+    return change

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from awsenv.aws.config_files import File, Settings
-    from awsenv.environment import Exported
+    from awsenv.environment.state import Exported
 
     #: An expiration (epoch seconds), and the name under which it was found.
     Found: TypeAlias = tuple[int | None, str | None]

@@ -1,8 +1,8 @@
-"""The roles that `assume` was asked for, read from AWSENV_OPTIONS. (Hot path where there are any: no imports.)"""
+"""The options of `assume`, as they are written in AWSENV_OPTIONS. (Hot path where there are any: no imports.)"""
 
 from __future__ import annotations
 
-__all__ = ["named", "options_of"]
+__all__ = ["encoded", "named", "options_of", "parts"]
 
 
 def named(profile: str, options: str) -> str:
@@ -27,3 +27,16 @@ def _decoded(text: str) -> str:
     except ValueError:
         return text
     return data.decode("utf-8", "surrogateescape")
+
+
+def parts(text: str) -> list[str]:
+    """Those of the options that say whose credentials these are."""
+    return [word for word in text.split(" ") if word.startswith(("--role-arn=", "--chain=", "--source-profile="))]
+
+
+def encoded(text: str) -> str:
+    """A text that every shell can hold in a variable, and that has no blank: percent-encoded."""
+    return "".join(
+        chr(byte) if (chr(byte).isalnum() and byte < 0x80) or chr(byte) in "-=:/.,@+_" else f"%{byte:02X}"
+        for byte in text.encode("utf-8", "surrogateescape")
+    )

@@ -8,9 +8,12 @@ from collections.abc import Iterator, Sequence
 from awsenv.aws import arn
 from awsenv.doctor.chain import Hop, roles
 from awsenv.doctor.check import NOTE, Finding, check, correction
+from awsenv.aws.expiry import ROLE_AT_MOST
+from awsenv.doctor.chain import Hop, after, roles
+from awsenv.doctor.check import ERROR, NOTE, WARNING, Finding, check, problem
 from awsenv.doctor.checks.config_values import is_reported
 from awsenv.doctor.context import Context
-from awsenv.environment import ROLE_AT_MOST, expiry
+from awsenv.environment import expiry
 
 # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 _SHORTEST_OF_ROLE, _LONGEST_OF_CHAIN = 900, 3600

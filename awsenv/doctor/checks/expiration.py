@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 from awsenv.aws.error_codes import EXPIRED
 from awsenv.aws.expiry import duration
+from awsenv.aws import error_codes
+from awsenv.aws.expiry import ROLE_AT_MOST, USER_AT_MOST
 from awsenv.aws.key_id import LONG_TERM, TEMPORARY
 from awsenv.aws.sdk_renewal import need_of
 from awsenv.credentials.answers import epoch_of
@@ -16,9 +18,7 @@ from awsenv.doctor.key_sets import of_shell
 from awsenv.environment import (
     CREDENTIALS,
     EXPIRATIONS,
-    ROLE_AT_MOST,
     STALE_VARIABLES,
-    USER_AT_MOST,
     expiry,
     masked,
     settings,
