@@ -7,6 +7,13 @@ if TYPE_CHECKING:
     from collections.abc import Container
     from types import ModuleType
 
+    from typing_extensions import dataclass_transform
+else:
+
+    def dataclass_transform():  # noqa: D103  # see PEP 681
+        return lambda cls: cls
+
+
 __version__ = "0.2.0"
 
 #: command -> when a shell evaluates its stdout, as its `Command.snippet` says (a test holds them together).
@@ -25,3 +32,14 @@ def load(package: str, name: str) -> "ModuleType":
     """The module `awsenv.PACKAGE.NAME`. (As importlib.import_module, whose package alone costs half a millisecond.)"""
     module: ModuleType = __import__(f"awsenv.{package}.{name}", fromlist=["__name__"])
     return module
+
+
+@dataclass_transform()
+class Value:
+    """Base of classes that are declared as a dataclass is. (Those take longer to import than a cached `assume` may.)"""
+
+    def __init__(self, *args: object, **values: object) -> None:
+        fields = type(self).__annotations__
+        values.update(zip(fields, args))  # noqa: B905  # Python 3.6 has no strict
+        assert fields.keys() >= values.keys(), values.keys() - fields.keys()
+        self.__dict__.update(values)

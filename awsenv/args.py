@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from awsenv import Value
 from awsenv.result import USAGE, AwsenvError
 
 TYPE_CHECKING = False
@@ -60,7 +61,7 @@ class Args:
         return self.options.get(option)
 
 
-class Command:
+class Command(Value):
     """One verb: its help, what it takes, and what it does.
 
     All text is a value: `python -OO` drops docstrings, and help must stay.
@@ -74,26 +75,13 @@ class Command:
             unless it is given. `awsenv.SNIPPETS` repeats it, for a Ctrl-C before anything is imported.
     """
 
-    __slots__ = ("description", "examples", "max_positionals", "options", "run", "snippet", "usage")
-
-    def __init__(
-        self,
-        *,
-        usage: str,
-        description: str,
-        options: Options,
-        max_positionals: int | None,
-        examples: str,
-        run: Callable[[Args, Mapping[str, str], int], Result],
-        snippet: str | None = None,
-    ) -> None:
-        self.usage = usage
-        self.description = description
-        self.options = options
-        self.max_positionals = max_positionals
-        self.examples = examples
-        self.run = run
-        self.snippet = snippet
+    usage: str
+    description: str
+    options: Options
+    max_positionals: int | None
+    examples: str
+    run: Callable[[Args, Mapping[str, str], int], Result]
+    snippet: str | None = None
 
 
 def parse(

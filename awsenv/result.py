@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from awsenv import Value
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -33,8 +35,8 @@ INTERRUPTED = 130
 _LONGEST = 4000
 
 
-class Result:
-    """The result of a command. (Not a dataclass: importing those costs more than a cached `assume` may.)
+class Result(Value):
+    """The result of a command.
 
     Args:
         out: text for stdout: the data that was asked for.
@@ -50,32 +52,16 @@ class Result:
         code: the exit code; beside a change that is made, the status of the shell that makes it.
     """
 
-    __slots__ = ("after", "change", "code", "encoding", "faults", "note", "out", "renewable", "report", "whole")
-
-    def __init__(
-        self,
-        *,
-        out: str = "",
-        encoding: str = "utf-8",
-        change: dict[str, str | None] | None = None,
-        whole: bool = True,
-        renewable: bool = False,
-        note: str = "",
-        report: str = "",
-        after: Callable[[], Result] | None = None,
-        faults: Sequence[Exception] = (),
-        code: int = GOOD,
-    ) -> None:
-        self.out = out
-        self.encoding = encoding
-        self.change = change
-        self.whole = whole
-        self.renewable = renewable
-        self.note = note
-        self.report = report
-        self.after = after
-        self.faults = faults
-        self.code = code
+    out: str = ""
+    encoding: str = "utf-8"
+    change: dict[str, str | None] | None = None
+    whole: bool = True
+    renewable: bool = False
+    note: str = ""
+    report: str = ""
+    after: Callable[[], Result] | None = None
+    faults: Sequence[Exception] = ()
+    code: int = GOOD
 
 
 class AwsenvError(Exception):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from awsenv import environment
+from awsenv import Value, environment
 from awsenv.args import Command
 from awsenv.aws.expiry import USER_AT_MOST
 from awsenv.environment import expiry, messages
@@ -46,7 +46,7 @@ _STATES = {
 }
 
 
-class Answer:
+class Answer(Value):
     """What is known of what is exported.
 
     Attributes:
@@ -58,24 +58,12 @@ class Answer:
         error: with FAILED: the line, and what to do.
     """
 
-    __slots__ = ("code", "error", "expiration", "line", "name", "profile")
-
-    def __init__(
-        self,
-        line: str,
-        code: int,
-        name: str | None = None,
-        profile: str | None = None,
-        *,
-        expiration: int | None = None,
-        error: AwsenvError | None = None,
-    ) -> None:
-        self.line = line
-        self.code = code
-        self.name = name
-        self.profile = profile
-        self.expiration = expiration
-        self.error = error
+    line: str
+    code: int
+    name: str | None = None
+    profile: str | None = None
+    expiration: int | None = None
+    error: AwsenvError | None = None
 
 
 def run(args: Args, environ: Mapping[str, str], now: int) -> Result:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from awsenv import Value
 from awsenv.args import Args, parse
 from awsenv.aws.expiry import ROLE_AT_MOST, USER_AT_MOST
 from awsenv.environment import expiry
@@ -83,7 +84,7 @@ ROLE_OPTIONS = {
 }
 
 
-class Request:
+class Request(Value):
     """What is asked for. It does not change; `replace` gives another one.
 
     Attributes:
@@ -103,62 +104,25 @@ class Request:
         words: what `refresh` repeats, see `to_words`.
     """
 
-    __slots__ = (
-        "ask",
-        "cached",
-        "fresh",
-        "mfa_token",
-        "min_ttl",
-        "name",
-        "policy",
-        "profile",
-        "region",
-        "settings",
-        "user_session",
-        "words",
-    )
-
     name: str
     profile: str | None
-    settings: Mapping[str, str]
-    policy: Policy | None
-    region: str | None
-    min_ttl: int
-    fresh: bool
-    cached: bool
-    ask: bool
-    mfa_token: str | None
-    user_session: bool
-    words: str
-
-    def __init__(
-        self,
-        name: str,
-        profile: str | None,
-        settings: Mapping[str, str] | None = None,
-        *,
-        policy: Policy | None = None,
-        region: str | None = None,
-        min_ttl: int = 0,
-        fresh: bool = False,
-        cached: bool = True,
-        ask: bool = True,
-        mfa_token: str | None = None,
-        user_session: bool = False,
-        words: str = "",
-    ) -> None:
-        values = locals()
-        for attribute in self.__slots__:
-            object.__setattr__(self, attribute, values[attribute])
-        if settings is None:
-            object.__setattr__(self, "settings", {})
+    settings: Mapping[str, str] = {}  # nobody changes it
+    policy: Policy | None = None
+    region: str | None = None
+    min_ttl: int = 0
+    fresh: bool = False
+    cached: bool = True
+    ask: bool = True
+    mfa_token: str | None = None
+    user_session: bool = False
+    words: str = ""
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"a request does not change: {name}")
 
     def replace(self, **changes: Any) -> Request:
         """The same request with other values of some attributes."""
-        return Request(**{**{name: getattr(self, name) for name in self.__slots__}, **changes})
+        return Request(**{**vars(self), **changes})
 
     @classmethod
     def from_args(cls, args: Args) -> Request:

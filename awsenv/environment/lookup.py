@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 
-from awsenv import environment
+from awsenv import Value, environment
 from awsenv.aws import paths
 from awsenv.environment import Credentials, expiry
 
@@ -28,7 +28,7 @@ _LARGEST_CACHED = 1 << 20  # bytes; a cached session takes two thousand
 _LARGEST_SETTINGS = 1 << 24  # bytes; 10,000 profiles take two million
 
 
-class KeyInfo:
+class KeyInfo(Value):
     """What is known of a set of keys.
 
     Attributes:
@@ -38,20 +38,10 @@ class KeyInfo:
         estimated: whether the expiration is an estimate: `issued` and the usual duration.
     """
 
-    __slots__ = ("estimated", "expiration", "issued", "profile")
-
-    def __init__(
-        self,
-        expiration: int | None = None,
-        issued: int | None = None,
-        profile: str | None = None,
-        *,
-        estimated: bool = False,
-    ) -> None:
-        self.expiration = expiration
-        self.issued = issued
-        self.profile = profile
-        self.estimated = estimated
+    expiration: int | None = None
+    issued: int | None = None
+    profile: str | None = None
+    estimated: bool = False
 
 
 def look_up(environ: Mapping[str, str], duration: int) -> KeyInfo:

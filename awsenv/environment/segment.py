@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from awsenv import Value
 from awsenv.environment import expiry
 
 TYPE_CHECKING = False
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 __all__ = ["Segment", "build_segment"]
 
 
-class Segment:
+class Segment(Value):
     """What the prompt shows.
 
     Attributes:
@@ -20,11 +21,8 @@ class Segment:
         color: the parameters of the terminal's SGR sequence for it, `32`; may be empty.
     """
 
-    __slots__ = ("color", "text")
-
-    def __init__(self, text: str, color: str) -> None:
-        self.text = text
-        self.color = color
+    text: str
+    color: str
 
 
 def build_segment(state: State, settings: Settings, now: int) -> Segment:

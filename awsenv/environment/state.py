@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 
+from awsenv import Value
 from awsenv.environment import (
     EXPIRATIONS,
     PROFILE_HINTS,
@@ -39,7 +40,7 @@ FINGERPRINT = (
 )
 
 
-class Exported:
+class Exported(Value):
     """What the environment holds, as `check`, `prompt` and `refresh` need it.
 
     Attributes:
@@ -53,24 +54,12 @@ class Exported:
         expiration: epoch seconds, None if the credentials do not expire or it is unknown.
     """
 
-    __slots__ = ("expiration", "missing", "mode", "name", "profile", "temporary")
-
-    def __init__(
-        self,
-        name: str,
-        profile: str | None,
-        mode: str | None,
-        *,
-        missing: str | None = None,
-        temporary: bool = False,
-        expiration: int | None = None,
-    ) -> None:
-        self.name = name
-        self.profile = profile
-        self.mode = mode
-        self.missing = missing
-        self.temporary = temporary
-        self.expiration = expiration
+    name: str
+    profile: str | None
+    mode: str | None
+    missing: str | None = None
+    temporary: bool = False
+    expiration: int | None = None
 
 
 def exported(environ: Mapping[str, str]) -> Exported:
@@ -100,7 +89,7 @@ def exported(environ: Mapping[str, str]) -> Exported:
     return Exported(name, None, "keys", missing=missing(environ), temporary=temporary, expiration=expiration)
 
 
-class State:
+class State(Value):
     """What is exported, as far as the prompt shows it. It does not change with time.
 
     Attributes:
@@ -119,36 +108,21 @@ class State:
         answer: what `awsenv check` says where that does not depend on the time, and means that all is well.
     """
 
-    def __init__(
-        self,
-        kind: str,
-        name: str = "",
-        expiration: int | None = None,
-        *,
-        estimated: bool = False,
-        fix: str = "",
-        renewable: bool = False,
-        is_production: bool = False,
-        elsewhere: str = "",
-        until: str = "",
-        answer: str = "",
-        calm: str = "",
-    ) -> None:
-        self.kind = kind
-        self.name = name
-        self.expiration = expiration
-        self.estimated = estimated
-        self.fix = fix
-        self.renewable = renewable
-        self.is_production = is_production
-        self.elsewhere = elsewhere
-        self.until = until
-        self.answer = answer
-        self.calm = calm
+    kind: str
+    name: str = ""
+    expiration: int | None = None
+    estimated: bool = False
+    fix: str = ""
+    renewable: bool = False
+    is_production: bool = False
+    elsewhere: str = ""
+    until: str = ""
+    answer: str = ""
+    calm: str = ""
 
     def variables(self) -> dict[str, str]:
         """The variables, of the shell's own, in which the hooks have it. Never a secret."""
-        return {f"__awsenv_{name}": _text(value) for name, value in vars(self).items()}
+        return {f"__awsenv_{name}": _text(getattr(self, name)) for name in type(self).__annotations__}
 
 
 def _text(value: str | int | None) -> str:
