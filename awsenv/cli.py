@@ -8,8 +8,9 @@ import sys
 # the module `signal` itself costs 5 ms: it imports enum
 from _signal import SIG_IGN, SIGINT, default_int_handler, signal  # type: ignore[import-not-found]
 
-from awsenv import answers_shell, load
-from awsenv.result import FAILED, GOOD, INTERRUPTED, USAGE, AwsenvError, Result, printable
+from awsenv import answers_shell
+from awsenv.commands import find
+from awsenv.result import FAILED, GOOD, INTERRUPTED, AwsenvError, Result, printable
 from awsenv.system import streams
 
 TYPE_CHECKING = False
@@ -70,16 +71,15 @@ class Invocation:
         Raises:
             AwsenvError: it failed.
         """
-        if all(one in ("help", "-h", "--help") for one in self.arguments):
+        first, *rest = self.arguments or ["--help"]
+        if first in ("-h", "--help", "help"):  # no shell evaluates that
             from awsenv.commands import _help
 
-            return Result(out=_help.overview())
-        if self.arguments[0] in ("-V", "--version", "version"):
+            return Result(out=_help.on(rest[0] if first == "help" and rest else None, self.environ))
+        if first in ("-V", "--version", "version"):
             from awsenv import __version__
 
             return Result(out=f"awsenv {__version__}\n")
-        if self.arguments[0] == "help":  # no shell evaluates that
-            return Result(out=help_on(self.arguments[1], self.environ))
         try:
             command, args = self.parse()
         except AwsenvError:
@@ -255,47 +255,6 @@ def main() -> NoReturn:
     except OSError:
         pass
     os._exit(code)  # tearing the interpreter down takes a tenth of the time of a cached `assume`
-
-
-def find(name: str) -> Command:
-    """The command of that name.
-
-    Raises:
-        AwsenvError (2): no such command; it names the nearest ones.
-    """
-    from awsenv.commands import COMMANDS, OTHER_NAMES
-
-    if name not in COMMANDS:
-        from awsenv.args import nearest
-
-        near = [OTHER_NAMES[name]] if name in OTHER_NAMES else nearest(name, list(COMMANDS))
-        hint = f"did you mean {' or '.join(near)}?" if near else "see awsenv --help"
-        if is_profile(name):
-            hint = f"did you mean awsenv assume {name}?"
-        raise AwsenvError(f"there is no command {name!r}", hint, USAGE)
-    command: Command = load("commands", name.replace("-", "_")).COMMAND
-    return command
-
-
-def help_on(subject: str, environ: Mapping[str, str]) -> str:
-    """`awsenv help SUBJECT`: a command, or the settings."""
-    if subject == "settings":
-        from awsenv.environment import settings
-
-        return settings.as_file(environ)
-    from awsenv.commands._help import help_of
-
-    return help_of(find(subject))
-
-
-def is_profile(name: str) -> bool:
-    """Whether an unknown command is the name of a profile."""
-    from awsenv.aws.config_files import Profiles
-
-    try:
-        return name in Profiles(os.environ)
-    except AwsenvError:
-        return False
 
 
 def not_integrated(shell: str, arguments: Sequence[str]) -> AwsenvError:

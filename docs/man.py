@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 
 import awsenv
 from awsenv.args import GLOBAL_OPTIONS, Command
-from awsenv.cli import find
-from awsenv.commands import COMMANDS, EXIT_CODES
+from awsenv.commands import COMMANDS, EXIT_CODES, find
 from awsenv.environment import settings
 
 if TYPE_CHECKING:

@@ -1,6 +1,14 @@
 """The verbs, one module each, with a `COMMAND`: see `awsenv.args.Command`. They print nothing: `awsenv.cli` does."""
 
-__all__ = ["COMMANDS", "EXIT_CODES", "GROUPS", "OTHER_NAMES"]
+from __future__ import annotations
+
+from awsenv import load
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from awsenv.args import Command
+
+__all__ = ["COMMANDS", "EXIT_CODES", "GROUPS", "OTHER_NAMES", "find"]
 
 #: What it is for -> command -> what `awsenv --help` says of it. The module has the same name, with `_` for `-`.
 GROUPS = {
@@ -69,3 +77,17 @@ EXIT_CODES = {
     6: "exported but expiry unknown",
     130: "interrupted",
 }
+
+
+def find(name: str) -> Command:
+    """The command of that name.
+
+    Raises:
+        AwsenvError (2): no such command; it names the nearest ones.
+    """
+    if name not in COMMANDS:
+        from awsenv.commands import _help
+
+        raise _help.unknown(name)
+    command: Command = load("commands", name.replace("-", "_")).COMMAND
+    return command

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from awsenv import args, dialects, load
+from awsenv import args, dialects
 from awsenv.args import GLOBAL_OPTIONS
 from awsenv.aws.partitions import REGIONS
-from awsenv.commands import COMMANDS
+from awsenv.commands import COMMANDS, find
 from awsenv.commands.list import LISTABLE
 from awsenv.integration import scripts
 
@@ -104,7 +104,7 @@ def commands() -> list[Command]:
     """Every command, `help` last."""
     found = []
     for name, does in COMMANDS.items():
-        command = _command(name)
+        command = find(name)
         takes_command = command.max_positionals is None
         max_positionals = 1 if command.max_positionals is None else command.max_positionals
         options = _descriptions({**command.options, **GLOBAL_OPTIONS})
@@ -132,7 +132,7 @@ def _options_by_kind() -> dict[str, list[str]]:
     """Kind -> the options with such a value, as `command option`; those of an unknown kind under "other"."""
     found: dict[str, list[str]] = {}
     for command in COMMANDS:
-        for option, (value, _) in _command(command).options.items():
+        for option, (value, _) in find(command).options.items():
             if value is not None:
                 found.setdefault(kind_of(command, option) or "other", []).append(f"{command} {option}")
     return found
@@ -145,8 +145,3 @@ def _names(command: args.Command) -> str:
 
 def _descriptions(options: Options) -> dict[str, str]:
     return {option: does for option, (_, does) in options.items()}
-
-
-def _command(name: str) -> args.Command:
-    command: args.Command = load("commands", name.replace("-", "_")).COMMAND
-    return command

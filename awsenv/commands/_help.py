@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import re
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 
-from awsenv.args import GLOBAL_OPTIONS, SHORT, Command
-from awsenv.commands import EXIT_CODES, GROUPS
+from awsenv.args import GLOBAL_OPTIONS, SHORT, Command, nearest
+from awsenv.commands import COMMANDS, EXIT_CODES, GROUPS, OTHER_NAMES, find
+from awsenv.result import USAGE, AwsenvError
 
-__all__ = ["help_of", "overview"]
+__all__ = ["help_of", "on", "overview", "unknown"]
 
 COLUMNS = 80
 
@@ -52,6 +54,33 @@ def help_of(command: Command) -> str:
     description = "\n\n".join(textwrap.fill(" ".join(text.split()), COLUMNS) for text in paragraphs)
     usage = textwrap.fill(f"usage: {command.usage}", COLUMNS, subsequent_indent=" " * 14, break_on_hyphens=False)
     return f"{usage}\n\nexamples:\n{_examples(command.examples)}\n{description}\n\noptions:\n{_table(options, width)}"
+
+
+def on(subject: str | None, environ: Mapping[str, str]) -> str:
+    """`awsenv help SUBJECT`: a command, or the settings; None for all of it."""
+    if subject == "settings":
+        from awsenv.environment import settings
+
+        return settings.as_file(environ)
+    return overview() if subject in (None, "-h", "--help", "help") else help_of(find(subject))
+
+
+def unknown(name: str) -> AwsenvError:
+    """The error for a name that no command has; it names the nearest ones."""
+    near = [OTHER_NAMES[name]] if name in OTHER_NAMES else nearest(name, list(COMMANDS))
+    hint = f"did you mean {' or '.join(near)}?" if near else "see awsenv --help"
+    if _is_profile(name):
+        hint = f"did you mean awsenv assume {name}?"
+    return AwsenvError(f"there is no command {name!r}", hint, USAGE)
+
+
+def _is_profile(name: str) -> bool:
+    from awsenv.aws.config_files import Profiles
+
+    try:
+        return name in Profiles(os.environ)
+    except AwsenvError:
+        return False
 
 
 def _table(rows: Mapping[str, str], width: int) -> str:

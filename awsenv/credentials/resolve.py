@@ -16,8 +16,12 @@ from awsenv.credentials.dialog import Dialog, Silent
 from awsenv.credentials.plan import Plan
 from awsenv.credentials.policy import Policy
 from awsenv.credentials.request import Request
-from awsenv.environment import Session, settings
+from awsenv.environment import Credentials, Session, settings
 from awsenv.result import EXPIRED, FAILED, USAGE, AwsenvError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from awsenv.credentials.store import SessionStore
 
 __all__ = ["TIMEOUTS", "process_environment", "resolve", "seconds_of"]
 
@@ -34,11 +38,54 @@ _SHORT = "sessions of aws login are valid for 15 minutes at most; with --mode pr
 def resolve(request: Request, environ: Mapping[str, str], now: int, dialog: Dialog | None = None) -> Session:
     """Credentials for a request, cached or new; see `awsenv.credentials.obtain`."""
     dialog = dialog or Silent()
-    fingerprint = credentials.fingerprint(environ)
+    fingerprint = credentials.fingerprint(environ)  # of the files as they are before they are read
     profiles = Profiles(environ)
     plan = Plan(request, profiles)
-    region = request.region or profiles.text(plan.region_from, "region")
-    calling_region = region or variables.region(environ)
+    own_region = profiles.text(plan.region_from, "region")
+    region = request.region or own_region
+    found, store = _ask(
+        plan, request, profiles, environ, now, region=region or variables.region(environ), dialog=dialog
+    )
+
+    is_complete = found is not None and bool(found.access_key and found.secret_key)
+    is_static = not plan.roles and not request.user_session and plan.last_role.keys() >= set(providers.KEYS)
+    written = None  # an expiration beside keys in a file
+    if is_static or not is_complete:
+        renewal = renewal_of(profiles, plan.chain[0], environ, now, lifetime=settings.assumed_lifetime(environ))
+        _refuse_or_warn(renewal, dialog, complete=is_complete)
+        is_static, validity = renewal.static, renewal.validity
+        written = validity.expiration if is_static and validity is not None and validity.is_exact else None
+    assert found is not None
+    by_file = any(Policy.path_in(settings.get("policy"), "") for _, settings in plan.hops)  # which may change
+    if store.stored is not None and store.stored[1] == found.access_key and not by_file:
+        credentials.remember(request, environ, fingerprint, store.stored[0], own_region, in_keyring=store.in_keyring)
+    return Session(
+        request.name,
+        found.access_key,
+        found.secret_key,
+        token=found.token or None,
+        expiration=written if found.expiration is None else found.expiration,
+        region=region,
+        hint=_SHORT if not plan.roles and plan.last_role.get("login_session") else "",
+        is_static=is_static,
+    )
+
+
+def _ask(
+    plan: Plan,
+    request: Request,
+    profiles: Profiles,
+    environ: Mapping[str, str],
+    now: int,
+    *,
+    region: str | None,
+    dialog: Dialog,
+) -> tuple[Credentials | None, SessionStore]:
+    """The credentials that botocore finds along the plan, and the store that knows whether they are cached.
+
+    Raises:
+        AwsenvError: for whatever botocore raises, translated.
+    """
     timeouts = {name: seconds_of(environ, variable, default) for name, variable, default in TIMEOUTS}
     patience = seconds_of(environ, "AWSENV_LOCK_TIMEOUT", 120.0)
     process_timeout = seconds_of(environ, *PROCESS_TIMEOUT)
@@ -53,7 +100,7 @@ def resolve(request: Request, environ: Mapping[str, str], now: int, dialog: Dial
     def run_process(profile: str, command: str) -> Mapping[str, str]:
         from awsenv.credentials import process  # most profiles have none
 
-        return process.run(command, profile, profiles, region=calling_region, now=now, seconds=process_timeout)
+        return process.run(command, profile, profiles, region=region, now=now, seconds=process_timeout)
 
     config = _botocore.Config(**timeouts, retries=_retries(profiles, plan, environ))
     try:
@@ -62,37 +109,13 @@ def resolve(request: Request, environ: Mapping[str, str], now: int, dialog: Dial
             _botocore.environment_set_to(_without_credentials(environ, plan.chain, profiles)),
         ):
             codes = Codes(request, plan.hops, environ, now, dialog)
-            found = AssumeRoleFlow(plan, profiles, store, codes, run_process).run(calling_region, config)
+            return AssumeRoleFlow(plan, profiles, store, codes, run_process).run(region, config), store
     except AwsenvError:
         raise
     except Exception as error:  # botocore lets through whatever its parts raise: KeyError, ValueError, OSError, …
         from awsenv.credentials import errors
 
         raise errors.translate(error, request, plan.chain, profiles, environ) from error
-
-    is_static = not plan.roles and not request.user_session and plan.last_role.keys() >= set(providers.KEYS)
-    if is_static or found is None or not found.access_key or not found.secret_key:
-        renewal = renewal_of(profiles, plan.chain[0], environ, now, lifetime=settings.assumed_lifetime(environ))
-        is_static = renewal.static
-        _refuse_or_warn(renewal, dialog, complete=bool(found and found.access_key and found.secret_key))
-    assert found is not None
-    expiration = found.expiration
-    if is_static and expiration is None and renewal.validity is not None and renewal.validity.is_exact:
-        expiration = renewal.validity.expiration
-    by_file = any(Policy.path_in(settings.get("policy"), "") for _, settings in plan.hops)  # which may change
-    if store.stored is not None and store.stored[1] == found.access_key and not by_file:
-        own_region = profiles.text(plan.region_from, "region")
-        credentials.remember(request, environ, fingerprint, store.stored[0], own_region, in_keyring=store.in_keyring)
-    return Session(
-        request.name,
-        found.access_key,
-        found.secret_key,
-        token=found.token or None,
-        expiration=expiration,
-        region=region,
-        hint=_SHORT if not plan.roles and plan.last_role.get("login_session") else "",
-        is_static=is_static,
-    )
 
 
 def process_environment(request: Request, environ: Mapping[str, str]) -> AbstractContextManager[None]:
