@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 
     from awsenv.result import Result
 
-    #: option -> (name of its value, or None for a switch; what it does); `...` after the name: it is repeatable
-    Options: TypeAlias = Mapping[str, tuple[str | None, str]]
 
-__all__ = ["GLOBAL_OPTIONS", "SHORT", "Args", "Command", "did_you_mean", "in_quotes", "nearest", "parse"]
+__all__ = ["GLOBAL_OPTIONS", "SHORT", "Args", "Command", "Options", "did_you_mean", "in_quotes", "nearest", "parse"]
+
+#: option -> (name of its value, or None for a switch; what it does); `...` after the name: it is repeatable
+Options: TypeAlias = "Mapping[str, tuple[str | None, str]]"
 
 #: Options of every command.
 GLOBAL_OPTIONS: Options = {

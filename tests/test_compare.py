@@ -23,7 +23,7 @@ from support.tokens import regional, text
 from awsenv import args, commands
 from awsenv.aws.config_files import Profiles
 from awsenv.commands import compare as command
-from awsenv.report import comparison
+from awsenv.report import resolution
 from awsenv.result import FAILED, GOOD, USAGE, AwsenvError, Result
 
 NOW = int(time.time())  # the AWS CLIs look at their own clock
@@ -464,7 +464,7 @@ def test_only_the_last_four_characters_of_a_secret_are_shown(files: Files) -> No
         for secret in ("hush", SECRET, "of the session", "of old", "not to be seen", "nor this"):
             assert secret not in out
     profiles = Profiles(files.environ)
-    assert SECRET not in repr(comparison.of("project1", profiles, files.environ, NOW))
+    assert SECRET not in repr(resolution.of("project1", profiles, files.environ, NOW))
 
 
 @pytest.mark.parametrize("arguments", [(), ("default",)])

@@ -15,7 +15,7 @@ from awsenv.args import parse
 from awsenv.aws import providers
 from awsenv.aws.config_files import Profiles
 from awsenv.commands import list as list_command
-from awsenv.report import comparison
+from awsenv.report import resolution
 
 KEYS = "aws_access_key_id = AKIAQNZGKIQY56JQ7WML\naws_secret_access_key = abcdefghijklmnopqrstuvwxyz0123456789ABCD\n"
 TOKEN = "aws_session_token = FwoGtoken\n"
@@ -250,7 +250,7 @@ def test_list_and_compare_name_the_provider_that_botocore_uses(case: str, home: 
     listed = json.loads(list_command.run(parse("list", ["--json"], list_command.OPTIONS, 0), os.environ, 0).out)
     kind = next(row["kind"] for row in listed if row["name"] == "p") if listed else "none"
     assert kind.replace("temporary ", "") == KINDS[method.rstrip("!")]
-    found = comparison.of("p", Profiles(os.environ), os.environ, 0)
+    found = resolution.of("p", Profiles(os.environ), os.environ, 0)
     assert (found.source.type or "") == method.rstrip("!")
     assert found.source.place is None or found.source.place.startswith(str(home))
 
@@ -260,5 +260,5 @@ def test_keys_with_an_empty_old_token_setting_are_not_temporary(home: Path) -> N
     listed = json.loads(list_command.run(parse("list", ["--json"], list_command.OPTIONS, 0), os.environ, 0).out)
     assert {row["name"]: row["kind"] for row in listed} == {"p": "keys", "t": "temporary keys"}
     profiles = Profiles(os.environ)
-    assert comparison.of("p", profiles, os.environ, 0).token.value is None
-    assert comparison.of("t", profiles, os.environ, 0).token.value == "FwoGtoken"
+    assert resolution.of("p", profiles, os.environ, 0).token.value is None
+    assert resolution.of("t", profiles, os.environ, 0).token.value == "FwoGtoken"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from awsenv import environment
-from awsenv.args import Command
+from awsenv.args import Args, Command, Options
 from awsenv.aws import paths
 from awsenv.credentials import lookup, request
 from awsenv.dialects import CHOICES
@@ -16,12 +16,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from awsenv.args import Args, Options
     from awsenv.environment import Session
     from awsenv.system.user_environment import UserEnvironment
 
 __all__ = ["COMMAND", "OPTIONS", "assume", "obtain", "transition"]
-
 
 OPTIONS: Options = {
     **request.OPTIONS,

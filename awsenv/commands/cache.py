@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from awsenv.args import Command
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from awsenv.args import Args, Command, Options
 from awsenv.result import USAGE, AwsenvError, Result
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from awsenv.args import Args, Options
     from awsenv.report.session_cache import Cache, Cached
-
-__all__ = ["COMMAND", "OPTIONS"]
 
 OPTIONS: Options = {
     "--json": (None, "the entries, or the removed ones, as a JSON list"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from awsenv import Value, environment
-from awsenv.args import Command
+from awsenv.args import Args, Command, Options
 from awsenv.aws.expiry import USER_AT_MOST
 from awsenv.environment import expiry, messages
 from awsenv.result import (
@@ -23,10 +23,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from awsenv.args import Args, Options
     from awsenv.environment import lookup
-
-__all__ = ["COMMAND", "OPTIONS"]
 
 OPTIONS: Options = {
     "--min-ttl": ("TIME", "how long it has to be valid: 30m, 2h (default 15m); less is near expiry"),

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from awsenv import environment
-from awsenv.args import Command
+from awsenv.args import Args, Command, Options
 from awsenv.dialects import CHOICES
 from awsenv.result import AwsenvError, Result
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from awsenv.args import Args, Options
-
-__all__ = ["COMMAND", "OPTIONS"]
 
 OPTIONS: Options = {
     "--stale": (None, "only if what is exported has expired"),

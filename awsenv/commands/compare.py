@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from awsenv.args import Command
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from awsenv.args import Args, Command, Options
 from awsenv.result import FAILED, GOOD, USAGE, AwsenvError, Result, printable
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from awsenv.args import Args, Options
-    from awsenv.report.comparison import Part, Resolved
+    from awsenv.report.resolution import Part, Resolved
     from awsenv.report.table import Cell
-
-__all__ = ["COMMAND", "OPTIONS"]
 
 OPTIONS: Options = {"--json": (None, "as a JSON object; of secrets only the last four characters")}
 
@@ -25,10 +22,10 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
             "compare needs two profiles", "for what this shell has exported write -: awsenv compare - PROFILE", USAGE
         )
     from awsenv.aws.config_files import Profiles
-    from awsenv.report import comparison
+    from awsenv.report import comparison, resolution
 
     profiles = Profiles(environ)
-    a, b = (comparison.of(name, profiles, environ, now) for name in args.positionals)
+    a, b = (resolution.of(name, profiles, environ, now) for name in args.positionals)
     same, why = comparison.answer(a, b)
     code = FAILED if same is None else GOOD
     if "--json" in args:

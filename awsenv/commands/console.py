@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from awsenv import environment
-from awsenv.args import Command
+from awsenv.args import Args, Command, Options
 from awsenv.commands import assume
 from awsenv.commands._obtain import obtain_or_login, telling
 from awsenv.credentials import session_of
 from awsenv.credentials.request import Request
 from awsenv.environment import Session, expiry, lookup, remedy
 from awsenv.result import EXPIRED, NOTHING_EXPORTED, USAGE, AwsenvError, Result
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from awsenv.args import Args, Options
-
-__all__ = ["COMMAND", "OPTIONS"]
-
 
 # What makes no sense without a profile or a role.
 _OBTAINING: Options = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from awsenv import environment
-from awsenv.args import Command
+from awsenv.args import Args, Command, Options
 from awsenv.commands import assume
 from awsenv.credentials.request import Request
 from awsenv.environment import expiry
@@ -16,7 +16,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from awsenv.args import Args, Options
     from awsenv.environment import Session
 
 __all__ = ["COMMAND", "GUARD", "OPTIONS"]

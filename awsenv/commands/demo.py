@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from awsenv import dialects
-from awsenv.args import Command
+from awsenv.args import Args, Command, Options
 from awsenv.result import Result
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from awsenv.args import Args, Options
-
-__all__ = ["COMMAND", "OPTIONS"]
 
 CHOICES = dialects.listed(dialects.hooked())
 OPTIONS: Options = {

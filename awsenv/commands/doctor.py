@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from awsenv.args import Command
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from awsenv.args import Args, Command, Options
 from awsenv.dialects import CHOICES
 from awsenv.result import FAILED, GOOD, USAGE, AwsenvError, Result
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from awsenv.args import Args, Options
     from awsenv.doctor.check import Finding
     from awsenv.doctor.context import Context
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from awsenv import environment
-from awsenv.args import Command, parse
+from awsenv.args import Args, Command, Options, parse
 from awsenv.commands import assume
 from awsenv.credentials.request import Request
 from awsenv.result import USAGE, AwsenvError, Result
@@ -12,10 +12,6 @@ from awsenv.system import process
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-    from awsenv.args import Args, Options
-
-__all__ = ["COMMAND", "OPTIONS"]
 
 OPTIONS: Options = {
     "--server": (None, "serve credentials from an endpoint that renews them, instead of keys in the environment"),

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from awsenv.args import Command
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from awsenv.args import Args, Command, Options
 from awsenv.dialects import CHOICES
 from awsenv.result import FAILED, GOOD, Result
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from awsenv.args import Args, Options
     from awsenv.aws.config_files import Profiles
-
-__all__ = ["COMMAND", "OPTIONS"]
 
 OPTIONS: Options = {
     "--profile": ("PROFILE", "the profile of the command that failed, as with aws --profile"),

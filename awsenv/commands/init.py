@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from awsenv import dialects
-from awsenv.args import Command
+from awsenv.args import Args, Command, Options
 from awsenv.commands import _templates
 from awsenv.environment import settings
 from awsenv.integration import scripts
@@ -12,10 +12,6 @@ from awsenv.result import USAGE, AwsenvError, Result
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from awsenv.args import Args, Options
-
-__all__ = ["COMMAND", "OPTIONS"]
 
 OPTIONS: Options = {
     "--no-segment": (

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from contextlib import suppress
 
 from awsenv import dialects
-from awsenv.args import Command
+from awsenv.args import Args, Command, Options
 from awsenv.aws import paths
 from awsenv.commands import _templates
 from awsenv.environment import settings
@@ -15,12 +16,6 @@ from awsenv.result import AwsenvError, Result, printable
 from awsenv.system import files as system_files
 from awsenv.system.installer import installed_by
 from awsenv.system.program import installed
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from awsenv.args import Args, Options
 
 __all__ = ["COMMAND", "OPTIONS", "cmd_files"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from awsenv.args import Command
+from awsenv.args import Args, Command, Options
 from awsenv.result import USAGE, AwsenvError, Result, printable
 from awsenv.system import streams
 
@@ -12,10 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from awsenv.args import Args, Options
     from awsenv.aws.config_files import Profiles
-
-__all__ = ["COMMAND", "OPTIONS"]
 
 #: What --values lists. None of it is a secret.
 LISTABLE = ("profile", "region", "role_arn", "sso_session")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from awsenv.args import Command
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from awsenv.args import Args, Command, Options
 from awsenv.result import USAGE, AwsenvError, Result
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from awsenv.args import Args, Options
     from awsenv.aws.config_files import Profiles
     from awsenv.sso.portal import Portal
 

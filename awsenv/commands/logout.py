@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from awsenv.args import Command
+from collections.abc import Mapping
+
+from awsenv.args import Args, Command, Options
 from awsenv.commands.login import named
 from awsenv.result import AwsenvError, Result
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from awsenv.args import Args, Options
-
-__all__ = ["COMMAND", "OPTIONS"]
 
 OPTIONS: Options = {"--sso-session": ("NAME", "sign out of this [sso-session] of the config file alone")}
 

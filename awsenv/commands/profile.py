@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from awsenv.args import Command
+from awsenv.args import Args, Command, Options
 from awsenv.credentials import request
 from awsenv.result import USAGE, AwsenvError, Result, printable
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from awsenv.args import Args, Options
     from awsenv.aws.config_files import Profiles
     from awsenv.report.config_sections import Section
 

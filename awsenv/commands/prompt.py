@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from awsenv.args import Command
+from awsenv.args import Args, Command, Options
 from awsenv.environment import settings as settings_of
 from awsenv.environment.segment import build_segment
 from awsenv.environment.state import State, state_of
@@ -11,10 +11,6 @@ from awsenv.result import USAGE, AwsenvError, Result
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from awsenv.args import Args, Options
-
-__all__ = ["COMMAND", "OPTIONS"]
 
 OPTIONS: Options = {
     "--format": ("FORMAT", "plain (the default), ansi (terminal colors) or tmux (colors of its status line)"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from awsenv.args import Command
+from awsenv.args import Args, Command, Options
 from awsenv.commands import assume
 from awsenv.credentials.request import from_words
 from awsenv.result import NOTHING_EXPORTED, AwsenvError, Result
@@ -10,8 +10,6 @@ from awsenv.result import NOTHING_EXPORTED, AwsenvError, Result
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from awsenv.args import Args, Options
 
 __all__ = ["COMMAND", "OPTIONS", "assumed_args"]
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 from awsenv import dialects
-from awsenv.args import Command
+from awsenv.args import Args, Command, Options
 from awsenv.aws import paths
 from awsenv.commands.install import CHOICES, cmd_files
 from awsenv.environment import settings
@@ -16,16 +17,7 @@ from awsenv.result import FAILED, GOOD, AwsenvError, Result, printable
 from awsenv.system import files
 from awsenv.system.installer import installed_by
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from awsenv.args import Args, Options
-
-__all__ = ["COMMAND", "OPTIONS"]
-
 OPTIONS: Options = {"--shell": ("NAME", f"only for this shell: {CHOICES}; else for all")}
-
 
 _OPEN = "other open shells have it until they exit, or until they evaluate awsenv init SHELL --off\n"
 

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
+import json
+import shlex
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from awsenv import environment
-from awsenv.args import Command
+from awsenv.args import Args, Command, Options
 from awsenv.aws import error_codes
-from awsenv.environment import messages
+from awsenv.aws.config_files import Profiles
+from awsenv.aws.renewal import renewal_of
+from awsenv.commands import refresh
+from awsenv.credentials.request import Request
+from awsenv.environment import Credentials, Session, lookup, messages, remedy
 from awsenv.result import EXPIRED, GOOD, NOTHING_EXPORTED, USAGE, AwsenvError, Result, printable
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from awsenv.args import Args, Options
     from awsenv.credentials.identity import Answer, Identity
-    from awsenv.credentials.request import Request
-    from awsenv.environment import Credentials, Session
-
-__all__ = ["COMMAND", "OPTIONS"]
 
 OPTIONS: Options = {
     "--json": (None, "as a JSON object"),
@@ -68,24 +68,17 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
         code = here.error.code
     elif there is not None and there.error is not None and (here is None or name is not None):
         code = there.error.code
-    if "--json" in args:
-        return Result(out=_as_json(here, there, now), code=code)
-    return Result(out=_as_text(here, there, now), code=code)
+    write = _as_json if "--json" in args else _as_text
+    return Result(out=write(here, there, now), code=code)
 
 
 def _request(name: str | None, environ: Mapping[str, str], *, ask: bool) -> Request | None:
     """What is asked for to know who the profile would be, as `refresh` would ask for it; None without a profile."""
-    from awsenv import args
-    from awsenv.commands import refresh
-    from awsenv.credentials.request import Request
-
-    again = args.Args()
-    if name is not None:
-        again.positionals = [name]
-    elif environ.get("AWSENV_PROFILE"):
+    again = Args()
+    if name is None and environ.get("AWSENV_PROFILE"):
         again = refresh.assumed_args(environ)
     else:
-        name = environment.active_profile(environ)
+        name = environment.active_profile(environ) if name is None else name
         if not name:
             return None
         again.positionals = [name]
@@ -96,11 +89,10 @@ def _request(name: str | None, environ: Mapping[str, str], *, ask: bool) -> Requ
 
 def _default(environ: Mapping[str, str], now: int, *, ask: bool) -> Request:
     """What is asked for where nothing is exported and no profile is named: the default profile, if it has anything."""
-    from awsenv.aws.config_files import Profiles
-    from awsenv.report import comparison
+    from awsenv.report import resolution
 
     # an empty AWS_PROFILE, too, is an AwsenvError here
-    if comparison.of(comparison.SHELL, Profiles(environ), environ, now).source.type is None:
+    if resolution.of(resolution.SHELL, Profiles(environ), environ, now).source.type is None:
         raise AwsenvError(
             "nothing is exported, no profile is named, and the default one has no credentials",
             "type awsenv assume PROFILE",
@@ -113,14 +105,13 @@ def _default(environ: Mapping[str, str], now: int, *, ask: bool) -> Request:
 
 def _exported(environ: Mapping[str, str], now: int) -> Side | None:
     """Who this shell is by its variables, None if they neither contain credentials nor name a source of any."""
-    from awsenv.aws.config_files import Profiles
-    from awsenv.report import comparison
+    from awsenv.report import resolution
 
     side = _by_variables(environ, now)
     if side is None or side.error is not None:
         return side
     try:  # AWS tools look for the profile, even if they do not need it then
-        comparison.in_force(Profiles(environ), environ)
+        resolution.in_force(Profiles(environ), environ)
     except AwsenvError as error:
         return replace(side, error=error)
     return side
@@ -129,7 +120,6 @@ def _exported(environ: Mapping[str, str], now: int) -> Side | None:
 def _by_variables(environ: Mapping[str, str], now: int) -> Side | None:
     """The same, whether AWS tools get as far as asking or not."""
     from awsenv.credentials import identity
-    from awsenv.environment import lookup, remedy
 
     credentials = lookup.exported_credentials(environ, 0).credentials
     found = environment.exported(environ)
@@ -149,14 +139,13 @@ def _by_variables(environ: Mapping[str, str], now: int) -> Side | None:
 
 def _by_pointer(environ: Mapping[str, str], now: int) -> Side | None:
     """Who this shell is by variables that name a source of credentials, unless those of the active profile win."""
-    from awsenv.aws.config_files import Profiles
     from awsenv.credentials import identity
-    from awsenv.report import comparison
+    from awsenv.report import resolution
 
     if not any(environ.get(variable) for variable in identity.CREDENTIAL_POINTERS):
         return None
     try:
-        variable = comparison.of(comparison.SHELL, Profiles(environ), environ, now).source.place
+        variable = resolution.of(resolution.SHELL, Profiles(environ), environ, now).source.place
         if variable not in identity.CREDENTIAL_POINTERS:
             return None
         session = identity.load_from_environment(variable, environ)
@@ -184,12 +173,7 @@ def _profile(request: Request, environ: Mapping[str, str], now: int) -> Side:
 
 def _renewing(request: Request, session: Session, environ: Mapping[str, str], now: int) -> str:
     """What to do if AWS rejects the session of a profile."""
-    import shlex
-
     if session.is_static and request.profile is not None:
-        from awsenv.aws.config_files import Profiles
-        from awsenv.aws.renewal import renewal_of
-
         return renewal_of(Profiles(environ), request.profile, environ, now).remedy.instruction
     return f"type {messages.REFRESH if request.words else f'awsenv assume {shlex.quote(request.name)} --refresh'}"
 
@@ -204,7 +188,6 @@ def _asked(
     renew: str,
 ) -> Side:
     """The side with what AWS says of its credentials."""
-    from awsenv.aws.config_files import Profiles
     from awsenv.credentials.identity import Question
 
     try:
@@ -273,8 +256,6 @@ def _as_text(here: Side | None, there: Side | None, now: int) -> str:
 
 def _as_json(here: Side | None, there: Side | None, now: int) -> str:
     """`exported`, `profile`, `same` (null if that cannot be known) and `why`."""
-    import json
-
     verdict = _verdict(here, there)
     same, why = verdict or (None, None)
     answer = {"exported": _as_object(here, now), "profile": _as_object(there, now), "same": same, "why": why}
@@ -284,16 +265,13 @@ def _as_json(here: Side | None, there: Side | None, now: int) -> str:
 def _as_object(side: Side | None, now: int) -> dict[str, str | int | None] | None:
     if side is None:
         return None
-    who, error = side.identity, side.error
     return {
         "name": side.label,
-        "arn": who.arn if who else None,
-        "account": who.account if who else None,
-        "user_id": who.user_id if who else None,
+        **{part: getattr(side.identity, part, None) for part in ("arn", "account", "user_id")},
         "expiration": side.expiration,
         "seconds_left": None if side.expiration is None else side.expiration - now,
-        "error": error.what if error else None,
-        "fix": error.fix if error else None,
+        "error": side.error.what if side.error else None,
+        "fix": side.error.fix if side.error else None,
     }
 
 

@@ -5,35 +5,7 @@ A shell puts its own variables between the braces. So no sentence may hold a quo
 
 from __future__ import annotations
 
-from awsenv.environment import REFUSED, REMAINS, expiry
-
-__all__ = [
-    "ASSUME",
-    "ESTIMATED",
-    "EXPIRED",
-    "EXPIRED_NOW",
-    "LEFT",
-    "MIXED",
-    "NEAR",
-    "NOTHING",
-    "NOT_RENEWED",
-    "NO_SEGMENT",
-    "ONLY_PROFILE",
-    "ONLY_SOURCE",
-    "PERMANENT",
-    "REFRESH",
-    "REFUSED",
-    "REMAINS",
-    "RENEW",
-    "RENEWED",
-    "RESTORED",
-    "SDK_RENEWS",
-    "SIGN_IN",
-    "UNIVERSAL",
-    "UNTIL",
-    "table",
-    "until",
-]
+from awsenv.environment import REFUSED, REMAINS, expiry  # noqa: F401  # the table has them
 
 #: The fixes: for what awsenv exported, and for everything else.
 REFRESH = "awsenv refresh"
@@ -81,4 +53,4 @@ def until(expiration: int, now: int) -> str:
 
 def table() -> dict[str, str]:
     """The sentences by name, for the templates."""
-    return {name.lower(): text for name, text in globals().items() if name in __all__ and isinstance(text, str)}
+    return {name.lower(): text for name, text in globals().items() if name.isupper()}

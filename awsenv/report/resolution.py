@@ -1,0 +1,298 @@
+"""The credentials that a profile, or this shell, resolves to, and where each part of them is set, as `aws configure
+list` shows it. It reads files and caches and makes no request.
+
+The types are botocore's (`METHOD` of its providers); the order is that of `aws.providers`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from awsenv import environment
+from awsenv.aws import cache_keys, paths, providers
+from awsenv.aws.config_files import File, Profiles, Settings
+from awsenv.aws.key_id import TEMPORARY, account_of
+from awsenv.aws.renewal import renewal_of
+from awsenv.credentials import backends
+from awsenv.credentials.plan import require
+from awsenv.environment import expiry, lookup, settings
+from awsenv.report import profiles, session_cache
+from awsenv.result import AwsenvError
+
+__all__ = ["CACHED", "NOTHING", "SHELL", "Part", "Resolved", "in_force", "of"]
+
+#: In place of a profile: what this shell has exported, or its active profile.
+SHELL = "-"
+
+#: The types whose credentials are a cached session, which is obtained when it is not there.
+CACHED = ("assume-role", "assume-role-with-web-identity", "sso")
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of the credentials, and where it comes from. Its repr holds no secret.
+
+    Attributes:
+        value: None if it is missing or unknown. May be a secret.
+        type: as the AWS CLI names it: `env`, `shared-credentials-file`, `assume-role`, …
+        place: the variable, or the file with the line; None if there is neither.
+    """
+
+    value: str | None = field(default=None, repr=False)
+    type: str | None = None
+    place: str | None = None
+
+
+#: A part that is not there.
+NOTHING = Part()
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """What a profile or this shell resolves to.
+
+    Attributes:
+        name: the profile, or SHELL.
+        source: the type of the credentials, None if there are none, and the place that decides it; no value.
+        access_key, secret_key, token: the credentials, as far as they are known.
+        region: the region.
+        account: twelve digits; its type is what they were read from.
+        expiration: epoch seconds; None if the credentials do not expire, or it is unknown when.
+        estimated: whether the expiration is an estimate.
+        missing: why the credentials are unknown or unusable; empty if they are neither.
+        key: the cache key of the session; None if it is not a cached one.
+        invalid: whether the profile is misconfigured, so that every call fails.
+        obtainable: whether a call obtains them where they are unknown.
+    """
+
+    name: str
+    source: Part = NOTHING
+    access_key: Part = NOTHING
+    secret_key: Part = NOTHING
+    token: Part = NOTHING
+    region: Part = NOTHING
+    account: Part = NOTHING
+    expiration: int | None = None
+    estimated: bool = False
+    missing: str = ""
+    key: str | None = None
+    invalid: bool = False
+    obtainable: bool = False
+
+    @property
+    def label(self) -> str:
+        """The name to show."""
+        return "this shell" if self.name == SHELL else self.name
+
+    @property
+    def known(self) -> bool:
+        """Whether the access key is known."""
+        return bool(self.access_key.value and self.secret_key.value)
+
+    @property
+    def none(self) -> bool:
+        """Whether there are no credentials, and a call would not obtain any."""
+        by_hand = self.source.type in (None, "env", "shared-credentials-file", "config-file")
+        return not self.known and (self.invalid or by_hand)
+
+    @property
+    def lasting(self) -> bool:
+        """Whether they are long-term keys."""
+        return self.known and not self.token.value and not str(self.access_key.value).startswith(TEMPORARY)
+
+
+def of(name: str, profiles: Profiles, environ: Mapping[str, str], now: int) -> Resolved:
+    """What a profile resolves to; with SHELL, what programs in this shell use that name no profile.
+
+    Args:
+        name: the profile, or SHELL.
+        profiles: the AWS files.
+        environ: the environment.
+        now: epoch seconds.
+
+    Raises:
+        AwsenvError: there is no such profile, AWS_PROFILE is empty, or the keyring fails.
+    """
+    if name != SHELL:
+        require(profiles, name)
+    profile = in_force(profiles, environ) if name == SHELL else name
+    return _Search(name, profile, profiles, environ, now).resolve()
+
+
+def in_force(profiles: Profiles, environ: Mapping[str, str]) -> str:
+    """The profile of programs that name none. They look for it even if keys are exported, and fail if it is not there
+    or its name is empty: AwsenvError.
+    """
+    for variable in environment.PROFILES:
+        if environ.get(variable) == "":
+            from awsenv.report.fixes import shell_of, typed
+
+            raise AwsenvError(
+                f"{variable} is set, but empty, so AWS tools look for a profile without a name and fail",
+                f"type {typed(f'unset {variable}', shell_of(None, environ))}",
+            )
+    named = environment.active_profile(environ)
+    if named is not None:
+        require(profiles, named)
+    return named or "default"
+
+
+class _Search:
+    """Resolves one side by the provider that serves it."""
+
+    def __init__(self, name: str, profile: str, profiles: Profiles, environ: Mapping[str, str], now: int) -> None:
+        self._name = name
+        self._profile = profile
+        self._profiles = profiles
+        self._environ = environ
+        self._now = now
+        self._settings: Settings = profiles.settings(profile)
+
+    def resolve(self) -> Resolved:
+        """What the provider has."""
+        profiles, shell = self._profiles, self._name == SHELL
+        found = providers.provider_of(profiles, self._profile, self._environ if shell else None)
+        if found.kind == "none":
+            found = providers.fallback(self._environ)
+        source = Part(None, found.method, found.place)
+        if found.kind == "none":
+            return self._resolved(missing="no credentials, except those of an EC2 instance")
+        if found.kind == "container":
+            return self._resolved(source, missing="the container's endpoint is not contacted")
+        if found.method == "env":
+            return self._exported(source, found.error)
+        if found.kind == "keys" and found.section is not None:
+            return self._in_file(*found.section, source, found.error)
+        if found.error:
+            return self._resolved(source, missing=found.error, invalid=True)
+        if found.kind == "login":
+            return self._login(source, str(self._settings["login_session"]))
+        if found.kind == "process":
+            return self._resolved(source, missing="its credential_process is not run")
+        return self._cached(source, self._web_identity_settings() if found.section is None else self._settings)
+
+    def _resolved(self, source: Part = NOTHING, keys: Sequence[Part] = (), **more: Any) -> Resolved:
+        """What was found: the access key, the secret key and the token, or none of them, and what else is known."""
+        if keys:
+            more |= dict(zip(("access_key", "secret_key", "token"), keys, strict=True))
+            account = account_of(keys[0].value or "")
+            more["account"] = Part(account, "key id") if account else more.get("account", NOTHING)
+        return Resolved(self._name, source=source, region=self._region(), **more)
+
+    def _region(self) -> Part:
+        for variable in environment.REGIONS:  # the AWS CLI 1 and boto3 read the second alone
+            if self._environ.get(variable):
+                return Part(self._environ[variable], "env", variable)
+        region = self._profiles.text(self._profile, "region")
+        return Part(region, "config-file", self._profiles.where(self._profile, "region")) if region else NOTHING
+
+    # --- access keys that are written out ---------------------------------------------------------------------------
+
+    def _exported(self, source: Part, error: str) -> Resolved:
+        def part(*variables: str) -> Part:
+            name = next((variable for variable in variables if self._environ.get(variable)), None)
+            return NOTHING if name is None else Part(self._environ[name], "env", name)
+
+        found = lookup.exported_credentials(self._environ)
+        token = part("AWS_SECURITY_TOKEN", "AWS_SESSION_TOKEN")  # in botocore's order
+        return self._resolved(
+            source,
+            (part("AWS_ACCESS_KEY_ID"), part("AWS_SECRET_ACCESS_KEY"), token),
+            expiration=found.expiration,
+            estimated=found.estimated,
+            missing=error or (f"{found.exported.missing} is missing" if found.exported.missing else ""),
+        )
+
+    def _in_file(self, file: File, header: str, source: Part, error: str) -> Resolved:
+        section = file.section(header)
+
+        def part(setting: str) -> Part:
+            value = section.get(setting)
+            place = file.where(header, setting)
+            return Part(value, source.type, place) if isinstance(value, str) and value else NOTHING
+
+        keys = [part(setting) for setting in (*providers.KEYS, providers.session_token(section)[0])]
+        known = self._known(keys[0].value or "", keys[2].value)
+        missing = [setting for setting, had in zip(providers.KEYS, keys, strict=False) if not had.value]
+        return self._resolved(
+            replace(source, place=file.where(header)),
+            keys,
+            expiration=known.expiration,
+            estimated=known.estimated,
+            missing=error or (f"its {missing[0]} is empty" if missing else ""),
+        )
+
+    def _known(self, key: str, token: str | None) -> lookup.KeyInfo:
+        """What is known of the expiration of an access key in a file, as if it were exported."""
+        if not token:
+            return lookup.KeyInfo()
+        environ = {name: value for name, value in self._environ.items() if name != "AWS_SECURITY_TOKEN"}
+        environ |= {"AWS_ACCESS_KEY_ID": key, "AWS_SESSION_TOKEN": token}
+        return lookup.look_up(environ, settings.assumed_lifetime(self._environ))
+
+    # --- sessions in the caches -------------------------------------------------------------------------------------
+
+    def _web_identity_settings(self) -> Settings:
+        """The settings of a role by web identity; each variable overrides the setting of the profile."""
+        named = {
+            "web_identity_token_file": "AWS_WEB_IDENTITY_TOKEN_FILE",
+            "role_arn": "AWS_ROLE_ARN",
+            "role_session_name": "AWS_ROLE_SESSION_NAME",
+        }
+        found = {setting: self._environ.get(name) or self._settings.get(setting) for setting, name in named.items()}
+        return {setting: value for setting, value in found.items() if value}
+
+    def _cached(self, source: Part, own: Settings) -> Resolved:
+        """A cached session; without one there is nothing to show, and the next call obtains one."""
+        theirs = cache_keys.role_session(own)
+        ours = theirs
+        if own is self._settings:
+            ours = profiles.session_key(self._profile, self._profiles, self._environ, self._now)
+        sessions = backends.open_cache(self._environ)
+        keys = [key for key in (ours, theirs) if key is not None]
+        key, entry = next(
+            ((key, entry) for key in keys if (entry := sessions.session(key)) is not None),
+            (next(iter(keys), None), None),
+        )
+        account, _ = profiles.role_of(own)
+        by_settings = Part(account, "sso_account_id" if source.type == "sso" else "role_arn") if account else NOTHING
+        if entry is None:
+            unobtained = self._unobtained(self._why_missing(key, sessions))
+            return self._resolved(source, account=by_settings, key=key, **unobtained)
+        path = None if sessions.in_keyring else os.path.join(paths.cli_cache(self._environ), f"{key}.json")
+        parts = [Part(value, source.type, path) for value in (entry.access_key, entry.secret_key, entry.token)]
+        return self._resolved(source, parts, account=by_settings, expiration=entry.expiration, key=key)
+
+    def _unobtained(self, why: str) -> dict[str, Any]:
+        """Why there is no session, and whether a call obtains one; else what is to be done first."""
+        renewal = renewal_of(self._profiles, self._profile, self._environ, self._now)
+        if renewal.yields() or self._profile not in self._profiles:  # by variables alone
+            return {"missing": why, "obtainable": True}
+        return {"missing": f"{why}, and {renewal.remedy.what}: {renewal.remedy.instruction}"}
+
+    def _why_missing(self, key: str | None, sessions: backends.FileCache | backends.KeyringCache) -> str:
+        if key is not None and not sessions.in_keyring:
+            entry = session_cache.Cache(self._environ, self._now, self._profiles).find(key)
+            if entry is not None and entry.state == session_cache.CORRUPT:
+                return f"its cached session is corrupt ({entry.why})"
+        return "no session is cached"
+
+    def _login(self, source: Part, session: str) -> Resolved:
+        """The session of `aws login`: botocore.utils.LoginTokenLoader."""
+        path = os.path.join(paths.login_cache(self._environ), f"{cache_keys.login_session(session)}.json")
+        try:
+            content = paths.read_json(path)
+            keys = content["accessToken"]
+            parts = [keys[name] for name in ("accessKeyId", "secretAccessKey", "sessionToken", "expiresAt")]
+            account = keys.get("accountId")
+        except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
+            parts, account = [None], None
+        if not all(isinstance(part, str) and part for part in parts):
+            return self._resolved(source, missing="not signed in with aws login")
+        found = self._resolved(
+            source, [Part(value, "login", path) for value in parts[:3]], expiration=expiry.parse(parts[3])
+        )
+        return replace(found, account=Part(account, "login")) if isinstance(account, str) else found
