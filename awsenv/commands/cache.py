@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from dataclasses import asdict
 
 from awsenv.args import Args, Command, Options
+from awsenv.report import session_cache, table
+from awsenv.report.session_cache import Cache, Cached
 from awsenv.result import USAGE, AwsenvError, Result
-
-if TYPE_CHECKING:
-    from awsenv.report.session_cache import Cache, Cached
 
 OPTIONS: Options = {
     "--json": (None, "the entries, or the removed ones, as a JSON list"),
@@ -42,8 +42,6 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     if "--all" in chosen and len(chosen) > 1:
         raise AwsenvError(f"cache clear takes --all or {chosen[0]}, not both", "see awsenv cache --help", USAGE)
 
-    from awsenv.report import session_cache
-
     cache = session_cache.Cache(environ, now)
     entries = list(cache.entries())
     note = (
@@ -67,8 +65,6 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
 
 def _wanted(args: Args, chosen: Sequence[str], cache: Cache, entries: Sequence[Cached]) -> Iterator[Cached]:
     """The entries that are to be removed."""
-    from awsenv.report import session_cache
-
     states = set[str]()
     if "--expired" in args or not chosen:
         states.add(session_cache.EXPIRED)
@@ -106,9 +102,6 @@ def _count(entries: Sequence[Cached]) -> str:
 
 
 def _json(entries: Sequence[Cached], now: int) -> str:
-    import json
-    from dataclasses import asdict
-
     listed = [
         {**asdict(entry), "seconds_left": None if entry.expiration is None else entry.expiration - now}
         for entry in entries
@@ -117,8 +110,6 @@ def _json(entries: Sequence[Cached], now: int) -> str:
 
 
 def _table(entries: Sequence[Cached], now: int) -> str:
-    from awsenv.report import session_cache, table
-
     rows = []
     for entry in entries:
         left = table.left(entry.expiration, now)

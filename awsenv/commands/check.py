@@ -94,9 +94,7 @@ def _answer(environ: Mapping[str, str], now: int, least: int) -> Answer:
     if now_exported.missing is not None:
         from awsenv.environment import remedy
 
-        fix = remedy.of_exported(environ, now, complete=False).instruction
-        error = AwsenvError(f"{now_exported.missing} is missing from what is exported", fix)
-        return Answer("", FAILED, who, profile, error=error)
+        return Answer("", FAILED, who, profile, error=remedy.incomplete(environ, now))
     expiration = now_exported.expiration
     if expiration is None and not now_exported.temporary:
         return Answer(messages.PERMANENT.format(name=who), GOOD, who, profile)

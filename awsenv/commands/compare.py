@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from awsenv.args import Args, Command, Options
+from awsenv.aws import paths
+from awsenv.aws.config_files import Profiles
+from awsenv.environment import expiry, masked
+from awsenv.report import comparison, resolution, table
+from awsenv.report.resolution import Part, Resolved
+from awsenv.report.table import Cell
 from awsenv.result import FAILED, GOOD, USAGE, AwsenvError, Result, printable
-
-if TYPE_CHECKING:
-    from awsenv.report.resolution import Part, Resolved
-    from awsenv.report.table import Cell
 
 OPTIONS: Options = {"--json": (None, "as a JSON object; of secrets only the last four characters")}
 
@@ -21,9 +24,6 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
         raise AwsenvError(
             "compare needs two profiles", "for what this shell has exported write -: awsenv compare - PROFILE", USAGE
         )
-    from awsenv.aws.config_files import Profiles
-    from awsenv.report import comparison, resolution
-
     profiles = Profiles(environ)
     a, b = (resolution.of(name, profiles, environ, now) for name in args.positionals)
     same, why = comparison.answer(a, b)
@@ -35,8 +35,6 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
 
 def _answer(sides: Sequence[Resolved], same: bool | None, why: str, now: int) -> str:
     """The last line."""
-    from awsenv.environment import expiry
-
     line = f"the same credentials: {'unknown' if same is None else 'yes' if same else 'no'}"
     line += f" ({why})" if why else ""
     expired = {side.label: side.expiration for side in sides if side.expiration is not None and side.expiration <= now}
@@ -48,9 +46,6 @@ def _answer(sides: Sequence[Resolved], same: bool | None, why: str, now: int) ->
 
 
 def _table(a: Resolved, b: Resolved, environ: Mapping[str, str], now: int) -> str:
-    from awsenv.aws import paths
-    from awsenv.report import comparison, table
-
     home = paths.home(environ)
     differs = comparison.differences(a, b)
     cells = [_cells(side, home, now) for side in (a, b)]
@@ -64,8 +59,6 @@ def _table(a: Resolved, b: Resolved, environ: Mapping[str, str], now: int) -> st
 
 def _cells(side: Resolved, home: str, now: int) -> dict[str, tuple[Cell, Cell]]:
     """For each row the two cells of one side: the value, and where it comes from."""
-    from awsenv.environment import masked
-
     access_key = side.access_key.value
     secret_key, token = (part.value for part in (side.secret_key, side.token))
     return {
@@ -85,14 +78,10 @@ def _from_file(part: Part, side: Resolved, home: str) -> str | None:
 
 
 def _short(place: str | None, home: str) -> str | None:
-    import os
-
     return f"~{place[len(home) :]}" if place is not None and place.startswith(home.rstrip(os.sep) + os.sep) else place
 
 
 def _end(side: Resolved, now: int) -> Cell:
-    from awsenv.report import table
-
     if not side.known:
         return None
     if side.expiration is None:
@@ -102,10 +91,6 @@ def _end(side: Resolved, now: int) -> Cell:
 
 
 def _json(a: Resolved, b: Resolved, same: bool | None, why: str, now: int) -> str:
-    import json
-
-    from awsenv.report import comparison
-
     differs = [what for what, is_other in comparison.differences(a, b).items() if is_other]
     answer = {"same": same, "why": why, "differs": differs, "sides": [_object(side, now) for side in (a, b)]}
     return json.dumps(answer, indent=2) + "\n"

@@ -74,8 +74,7 @@ def _exported(args: Args, environ: Mapping[str, str], now: int) -> Session | Non
     if found.mode != "keys":
         return None
     if found.missing is not None or credentials is None:
-        fix = remedy.of_exported(environ, now, complete=False).instruction
-        raise AwsenvError(f"{found.missing} is missing from what is exported", fix)
+        raise remedy.incomplete(environ, now)
     if credentials.expiration is not None and credentials.expiration <= now:
         raise AwsenvError(
             f"what is exported ({found.name}) expired {expiry.short(now - credentials.expiration)} ago",

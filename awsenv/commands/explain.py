@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
+from awsenv import doctor, explain
 from awsenv.args import Args, Command, Options
+from awsenv.aws.config_files import Profiles
+from awsenv.credentials.plan import require
 from awsenv.dialects import CHOICES
+from awsenv.doctor.check import NOTE
+from awsenv.doctor.context import Context
+from awsenv.environment import UNSET
+from awsenv.explain import report
+from awsenv.report.fixes import shell_of
 from awsenv.result import FAILED, GOOD, Result
-
-if TYPE_CHECKING:
-    from awsenv.aws.config_files import Profiles
+from awsenv.system import streams, terminal
 
 OPTIONS: Options = {
     "--profile": ("PROFILE", "the profile of the command that failed, as with aws --profile"),
@@ -22,16 +28,6 @@ OPTIONS: Options = {
 
 def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     """What the text means; AwsenvError for a profile that is not there."""
-    import sys
-
-    from awsenv import doctor, explain
-    from awsenv.credentials.plan import require
-    from awsenv.doctor.check import NOTE
-    from awsenv.doctor.context import Context
-    from awsenv.explain import report
-    from awsenv.report.fixes import shell_of
-    from awsenv.system import streams, terminal
-
     text = _text(args.positionals)
     recognised = explain.recognise(text)
     piped = args.positionals in ([], ["-"]) and sys.stdin is not None and not streams.is_terminal(sys.stdin)
@@ -73,8 +69,6 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
 
 def _for_option(environ: Mapping[str, str], chain: list[str], profiles: Profiles) -> Mapping[str, str]:
     """The environment as far as it counts beside --profile: AWS tools then pass over exported credentials."""
-    from awsenv.environment import UNSET
-
     if any(profiles.text(name, "credential_source") == "Environment" for name in chain):
         return environ
     return {name: value for name, value in environ.items() if name not in UNSET}
@@ -82,10 +76,6 @@ def _for_option(environ: Mapping[str, str], chain: list[str], profiles: Profiles
 
 def _text(names: list[str]) -> str:
     """The words; with `-`, or without words where stdin is not a terminal, stdin; else what is pasted."""
-    import sys
-
-    from awsenv.system import streams, terminal
-
     if names and names != ["-"]:
         return " ".join(names)
     if sys.stdin is None:

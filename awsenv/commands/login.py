@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from awsenv.args import Args, Command, Options
+from awsenv.aws.config_files import Profiles
+from awsenv.commands._obtain import Terminal, telling
+from awsenv.environment import expiry
 from awsenv.result import USAGE, AwsenvError, Result
-
-if TYPE_CHECKING:
-    from awsenv.aws.config_files import Profiles
-    from awsenv.sso.portal import Portal
+from awsenv.sso import portal
+from awsenv.sso.portal import Portal
 
 __all__ = ["COMMAND", "OPTIONS", "named"]
 
@@ -27,13 +27,9 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     Raises:
         AwsenvError: see `named` and `awsenv.sso.login.sign_in`.
     """
-    from awsenv.aws.config_files import Profiles
-    from awsenv.environment import expiry
-
     profiles = Profiles(environ)
     portal = named("login", args, profiles) or _default_portal(profiles, environ)
 
-    from awsenv.commands._obtain import Terminal, telling
     from awsenv.sso.login import sign_in
 
     with telling():
@@ -55,8 +51,6 @@ def named(command: str, args: Args, profiles: Profiles) -> Portal | None:
     Raises:
         AwsenvError: (2) it is named twice; (1) there is no such profile or session, or it has no sign-in.
     """
-    from awsenv.sso import portal
-
     session = args.get("--sso-session")
     if session is not None and args.positionals:
         raise AwsenvError(
@@ -68,8 +62,6 @@ def named(command: str, args: Args, profiles: Profiles) -> Portal | None:
 
 
 def _default_portal(profiles: Profiles, environ: Mapping[str, str]) -> Portal:
-    from awsenv.sso import portal
-
     for variable in ("AWSENV_PROFILE", "AWS_PROFILE"):
         name = environ.get(variable)
         if name and name in profiles and portal.uses_sso(profiles, name):

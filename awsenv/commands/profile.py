@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from awsenv.args import Args, Command, Options
+from awsenv.aws.config_files import Profiles
 from awsenv.credentials import request
+from awsenv.credentials.plan import require
+from awsenv.report import config_sections
+from awsenv.report.config_sections import Section, plain_name
 from awsenv.result import USAGE, AwsenvError, Result, printable
-
-if TYPE_CHECKING:
-    from awsenv.aws.config_files import Profiles
-    from awsenv.report.config_sections import Section
+from awsenv.system.program import program
 
 __all__ = ["COMMAND", "OPTIONS", "twins_of"]
 
@@ -47,9 +47,6 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
         AwsenvError: (2) options that do not go together; (1) a profile that is there or is not, no sign-in, a file
             that cannot be read or written.
     """
-    from awsenv.aws.config_files import Profiles
-    from awsenv.report import config_sections
-
     form = _form(args)
     profiles = Profiles(environ)
     if form == "--sso-session":
@@ -87,9 +84,6 @@ def _form(args: Args) -> str:
 
 def _of_role(args: Args, profiles: Profiles) -> Section:
     """https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-role.html"""
-    from awsenv.credentials.plan import require
-    from awsenv.report.config_sections import Section
-
     if args.get("--duration") == "max":
         raise AwsenvError("a config file cannot have --duration max, which AWS tools do not know", "write 12h", USAGE)
     asked = request.Request.from_args(args)
@@ -110,11 +104,6 @@ def twins_of(named: Sequence[str], profiles: Profiles) -> list[Section]:
     Raises:
         AwsenvError: there is no such profile, or it can have no twin.
     """
-    from awsenv.credentials.plan import require
-    from awsenv.report import config_sections
-    from awsenv.report.config_sections import Section
-    from awsenv.system.program import program
-
     names = named or profiles.names()
     for name in names:
         require(profiles, name)
@@ -131,7 +120,6 @@ def twins_of(named: Sequence[str], profiles: Profiles) -> list[Section]:
 
 def _of_sign_in(args: Args, profiles: Profiles, environ: Mapping[str, str], now: int) -> list[Section]:
     from awsenv.commands._obtain import Terminal
-    from awsenv.report.config_sections import Section, plain_name
     from awsenv.sso import accounts, portal
 
     template = args.get("--template") or _TEMPLATE

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 
 from awsenv import dialects
@@ -23,6 +23,7 @@ _OPEN = "other open shells have it until they exit, or until they evaluate awsen
 
 #: In awsenv's own cache: what it can find out again. (The directories in it are of running programs.)
 _CACHED = re.compile(r"[\w-]+\.json$")
+_ANY = re.compile("")
 
 
 def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
@@ -49,26 +50,12 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
 
 def _clear_cache(environ: Mapping[str, str]) -> None:
     directory = paths.own_cache(environ)
-    for name in _listed(directory):
-        if _CACHED.match(name):
-            _without_error(files.remove, os.path.join(directory, name))
-    locks = os.path.join(directory, "locks")
-    for name in _listed(locks):
-        _without_error(files.remove, os.path.join(locks, name))
-    for path in (locks, directory):
-        _without_error(os.rmdir, path)
-
-
-def _listed(directory: str) -> list[str]:
-    try:
-        return os.listdir(directory)
-    except OSError:
-        return []
-
-
-def _without_error(remove: Callable[[str], object], path: str) -> None:
-    with suppress(OSError):  # it is not there, in use, or not ours
-        remove(path)
+    for inner, wanted in ((os.path.join(directory, "locks"), _ANY), (directory, _CACHED)):
+        with suppress(OSError):  # it is not there
+            for name in filter(wanted.match, os.listdir(inner)):
+                with suppress(OSError):  # it is in use, or not ours
+                    files.remove(os.path.join(inner, name))
+            os.rmdir(inner)
 
 
 def _remove(shell: str, environ: Mapping[str, str]) -> list[str]:

@@ -6,7 +6,6 @@ import json
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from awsenv import environment
 from awsenv.args import Args, Command, Options
@@ -14,12 +13,13 @@ from awsenv.aws import error_codes
 from awsenv.aws.config_files import Profiles
 from awsenv.aws.renewal import renewal_of
 from awsenv.commands import refresh
+from awsenv.commands._obtain import obtain_or_login, telling
+from awsenv.credentials import identity
+from awsenv.credentials.identity import Answer, Identity, Question
 from awsenv.credentials.request import Request
 from awsenv.environment import Credentials, Session, lookup, messages, remedy
+from awsenv.report import resolution, table
 from awsenv.result import EXPIRED, GOOD, NOTHING_EXPORTED, USAGE, AwsenvError, Result, printable
-
-if TYPE_CHECKING:
-    from awsenv.credentials.identity import Answer, Identity
 
 OPTIONS: Options = {
     "--json": (None, "as a JSON object"),
@@ -53,9 +53,6 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     name = args.positionals[0] if args.positionals else None
     if name == "":
         raise AwsenvError("whoami was given an empty profile name", "name one, or leave it out", USAGE)
-    from awsenv.commands._obtain import telling
-    from awsenv.credentials import identity
-
     environ = {**identity.SHORT, **environ}
     request = _request(name, environ, ask="--no-input" not in args)
     with telling():
@@ -89,8 +86,6 @@ def _request(name: str | None, environ: Mapping[str, str], *, ask: bool) -> Requ
 
 def _default(environ: Mapping[str, str], now: int, *, ask: bool) -> Request:
     """What is asked for where nothing is exported and no profile is named: the default profile, if it has anything."""
-    from awsenv.report import resolution
-
     # an empty AWS_PROFILE, too, is an AwsenvError here
     if resolution.of(resolution.SHELL, Profiles(environ), environ, now).source.type is None:
         raise AwsenvError(
@@ -105,8 +100,6 @@ def _default(environ: Mapping[str, str], now: int, *, ask: bool) -> Request:
 
 def _exported(environ: Mapping[str, str], now: int) -> Side | None:
     """Who this shell is by its variables, None if they neither contain credentials nor name a source of any."""
-    from awsenv.report import resolution
-
     side = _by_variables(environ, now)
     if side is None or side.error is not None:
         return side
@@ -119,8 +112,6 @@ def _exported(environ: Mapping[str, str], now: int) -> Side | None:
 
 def _by_variables(environ: Mapping[str, str], now: int) -> Side | None:
     """The same, whether AWS tools get as far as asking or not."""
-    from awsenv.credentials import identity
-
     credentials = lookup.exported_credentials(environ, 0).credentials
     found = environment.exported(environ)
     if found.mode is None:
@@ -128,9 +119,7 @@ def _by_variables(environ: Mapping[str, str], now: int) -> Side | None:
     if found.mode != "keys":
         return None
     if found.missing is not None or credentials is None:
-        fix = remedy.of_exported(environ, now, complete=False).instruction
-        error = AwsenvError(f"{found.missing} is missing from what is exported", fix)
-        return Side("exported", temporary=found.temporary, error=error)
+        return Side("exported", temporary=found.temporary, error=remedy.incomplete(environ, now))
     named = environment.active_profile(environ)
     side = Side("exported", expiration=credentials.expiration, temporary=found.temporary)
     region = identity.region_of(environ, named)
@@ -139,9 +128,6 @@ def _by_variables(environ: Mapping[str, str], now: int) -> Side | None:
 
 def _by_pointer(environ: Mapping[str, str], now: int) -> Side | None:
     """Who this shell is by variables that name a source of credentials, unless those of the active profile win."""
-    from awsenv.credentials import identity
-    from awsenv.report import resolution
-
     if not any(environ.get(variable) for variable in identity.CREDENTIAL_POINTERS):
         return None
     try:
@@ -158,9 +144,6 @@ def _by_pointer(environ: Mapping[str, str], now: int) -> Side | None:
 
 def _profile(request: Request, environ: Mapping[str, str], now: int) -> Side:
     """Who a profile would be."""
-    from awsenv.commands._obtain import obtain_or_login
-    from awsenv.credentials import identity
-
     base, label = environment.without_assumed(environ), environment.named(request.name, request.words)
     try:
         session = obtain_or_login(request, base, now)
@@ -188,8 +171,6 @@ def _asked(
     renew: str,
 ) -> Side:
     """The side with what AWS says of its credentials."""
-    from awsenv.credentials.identity import Question
-
     try:
         known = profile if profile is not None and profile in Profiles(environ) else None
     except AwsenvError:  # whose the keys are does not depend on the files
@@ -234,8 +215,6 @@ def _verdict(here: Side | None, there: Side | None) -> tuple[bool, str] | None:
 
 def _as_text(here: Side | None, there: Side | None, now: int) -> str:
     """A table of both, whether they are the same, and what is wrong."""
-    from awsenv.report import table
-
     sides = [side for side in (here, there) if side is not None]
     rows: list[list[table.Cell]] = []
     for side in sides:

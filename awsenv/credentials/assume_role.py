@@ -11,7 +11,7 @@ from typing import Any
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from awsenv.aws import cache_keys
+from awsenv.aws import Credentials, cache_keys
 from awsenv.aws.config_files import Profiles
 from awsenv.aws.expiry import ROLE_AT_MOST, USER_AT_MOST
 from awsenv.credentials import _botocore, sts_options
@@ -20,7 +20,6 @@ from awsenv.credentials.max_duration import MaxDurationSearch, remembered_max_du
 from awsenv.credentials.mfa import Codes, serial_of
 from awsenv.credentials.plan import Plan
 from awsenv.credentials.store import SessionStore
-from awsenv.environment import Credentials
 from awsenv.result import USAGE, AwsenvError
 
 __all__ = ["AssumeRoleFlow"]

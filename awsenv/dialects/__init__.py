@@ -16,7 +16,7 @@ from awsenv.result import USAGE, AwsenvError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from awsenv.dialects.basis import Basis
     from awsenv.environment import Change
@@ -39,7 +39,6 @@ __all__ = [
     "listed",
     "load",
     "load_hooked",
-    "typed_words",
     "write",
 ]
 
@@ -216,9 +215,8 @@ def write(dialect: Dialect, change: Change, *, whole: bool = True, state: State 
         except ValueError as error:
             shown = "" if name.startswith("AWS_") else f" ({value!r})"
             raise AwsenvError(f"the value of {name}{shown} {error}", "nothing was changed") from None
-    state_statements = [] if state is None else assignments(dialect, state.variables())
-    nothing = [*state_statements, dialect.success()]
-    lines = dialect.made(change, statements, state_statements, whole=whole) if change else nothing
+    hook = [] if state is None else assignments(dialect, state.variables())
+    lines = dialect.made(change, statements, hook, whole=whole) if change else [*hook, dialect.success()]
     return "".join(f"{line}\n" for line in lines if line)
 
 
@@ -248,14 +246,6 @@ def is_hooked(shell: str) -> bool:
 def hooked() -> list[str]:
     """The shells with such an integration."""
     return [shell for shell in INTEGRATED if is_hooked(shell)]
-
-
-_PLAIN = {*"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_./:"}
-
-
-def typed_words(words: Sequence[str], quote: Callable[[str], str]) -> str:
-    """Words as people type them: in quotes only where it has to be."""
-    return " ".join(word if word and set(word) <= _PLAIN else quote(word) for word in words)
 
 
 def fail(dialect: Dialect, code: int) -> str:

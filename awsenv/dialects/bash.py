@@ -6,7 +6,7 @@ import os
 import sys
 
 from awsenv.aws import paths
-from awsenv.dialects import Dialect, Hooked, typed_words
+from awsenv.dialects import Dialect, Hooked
 from awsenv.environment import REFUSED, REGIONS, REMAINS
 
 TYPE_CHECKING = False
@@ -48,7 +48,9 @@ class Posix(Dialect):
 
     def raw_line(self, words: Sequence[str]) -> str:
         """`eval` in quotes: without them the lines would be joined."""
-        return f'eval "$({typed_words(words, posix_quote)})"'
+        from awsenv.dialects import lines
+
+        return f'eval "$({lines.typed(words, posix_quote)})"'
 
     def translate_fix(self, fix: str) -> str:
         """Fixes are written in this syntax."""

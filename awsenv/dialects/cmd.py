@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from awsenv.dialects import Dialect, typed_words
+from awsenv.dialects import Dialect
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,15 +49,17 @@ class Cmd(Dialect):
 
     def raw_line(self, words: Sequence[str]) -> str:
         """As typed at the prompt; in a script each % is doubled. Nothing can quote a double quote, the only kind."""
-        typed = typed_words(words, lambda word: f'"{word}"')
+        from awsenv.dialects import lines
+
+        typed = lines.typed(words, lambda word: f'"{word}"')
         return f'for /f "delims=" %i in (\'{typed}\') do @set "%i"'
 
     def translate_fix(self, fix: str) -> str:
         """`set` for both, and double quotes."""
-        from awsenv.dialects import fixes
+        from awsenv.dialects import lines
 
-        fix = fixes.UNSET.sub(lambda found: " & ".join(f'set "{name}="' for name in found[1].split()), fix)
-        return fixes.QUOTED.sub(r'"\1"', fixes.EXPORT.sub(r'set "\1=\2"', fix))
+        fix = lines.UNSET.sub(lambda found: " & ".join(f'set "{name}="' for name in found[1].split()), fix)
+        return lines.QUOTED.sub(r'"\1"', lines.EXPORT.sub(r'set "\1=\2"', fix))
 
     def own_shell(self, name: str) -> str:
         return "%ComSpec%"

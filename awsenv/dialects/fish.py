@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from awsenv.aws import paths
-from awsenv.dialects import Hooked, typed_words
+from awsenv.dialects import Hooked
 from awsenv.environment import messages
 
 TYPE_CHECKING = False
@@ -86,14 +86,16 @@ class Fish(Hooked):
 
     def raw_line(self, words: Sequence[str]) -> str:
         """`eval` would join the lines."""
-        return f"{typed_words(words, self.quote)} | source"
+        from awsenv.dialects import lines
+
+        return f"{lines.typed(words, self.quote)} | source"
 
     def translate_fix(self, fix: str) -> str:
         """`set -e` for `unset`, `set -gx` for `export`."""
-        from awsenv.dialects import fixes
+        from awsenv.dialects import lines
 
-        fix = fixes.UNSET.sub(r"set -e\1", fix)
-        return fixes.EXPORT.sub(r"set -gx \1 \2", fix)
+        fix = lines.UNSET.sub(r"set -e\1", fix)
+        return lines.EXPORT.sub(r"set -gx \1 \2", fix)
 
     def assign(self, name: str, value: str) -> str:
         """Not exported."""

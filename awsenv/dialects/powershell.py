@@ -6,7 +6,7 @@ import os
 import sys
 
 from awsenv.aws import paths
-from awsenv.dialects import Hooked, typed_words
+from awsenv.dialects import Hooked
 from awsenv.result import AwsenvError
 
 TYPE_CHECKING = False
@@ -106,14 +106,16 @@ class PowerShell(Hooked):
 
     def raw_line(self, words: Sequence[str]) -> str:
         """`Out-String`: without it each line would be evaluated alone."""
-        return f"{typed_words(words, self.quote)} | Out-String | Invoke-Expression"
+        from awsenv.dialects import lines
+
+        return f"{lines.typed(words, self.quote)} | Out-String | Invoke-Expression"
 
     def translate_fix(self, fix: str) -> str:
         """`Remove-Item` for `unset`, `$env:` for `export`."""
-        from awsenv.dialects import fixes
+        from awsenv.dialects import lines
 
-        fix = fixes.UNSET.sub(lambda found: "Remove-Item " + ", ".join(f"Env:{name}" for name in found[1].split()), fix)
-        return fixes.EXPORT.sub(r"$env:\1 = '\2'", fix)
+        fix = lines.UNSET.sub(lambda found: "Remove-Item " + ", ".join(f"Env:{name}" for name in found[1].split()), fix)
+        return lines.EXPORT.sub(r"$env:\1 = '\2'", fix)
 
     def assign(self, name: str, value: str) -> str:
         """Not in the environment."""

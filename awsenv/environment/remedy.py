@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from awsenv.aws.sdk_renewal import Need
 
-__all__ = ["clause", "need_of_exported", "of_exported"]
+__all__ = ["clause", "incomplete", "need_of_exported", "of_exported"]
 
 
 def of_exported(
@@ -56,6 +56,12 @@ def of_exported(
         return _foreign(profiles, names, environ, key, now) or by_default
     except AwsenvError as error:  # the files cannot be read
         return Remedy(error.what, "", f"{error.what}: {error.fix}")
+
+
+def incomplete(environ: Mapping[str, str], now: int) -> AwsenvError:
+    """The error where a part of the exported keys is missing."""
+    fix = of_exported(environ, now, complete=False).instruction
+    return AwsenvError(f"{environment.missing(environ)} is missing from what is exported", fix)
 
 
 def need_of_exported(environ: Mapping[str, str]) -> Need | None:

@@ -29,7 +29,7 @@ __all__ = [
     "wants_live",
 ]
 
-#: variable -> (kind, default, what it does); the kinds are those of _VALUES.
+#: variable -> (kind, default, what it does); the kinds are those of _KINDS.
 TABLE = {
     "AWSENV_NO_SEGMENT": ("switch", "no", "leave the prompt alone; AWSENV_SEGMENT is still set"),
     "AWSENV_THRESHOLDS": ("times", "15m,5m", "warn when less is left; below the first it is near"),
@@ -84,10 +84,10 @@ def read(environ: Mapping[str, str]) -> tuple[Settings, list[str]]:
     found = {}
     for name, (kind, default, _) in TABLE.items():
         where, text = (name, environ[name]) if name in environ else (f"{name} in {path_of(environ)}", lines.get(name))
-        value = None if text is None else _VALUES[kind](text if kind in ("text", "sign") else text.strip())
+        value = None if text is None else _KINDS[kind][0](text if kind in ("text", "sign") else text.strip())
         if text is not None and value is None:
-            complaints.append(f"{where} is {text!r}, which is not {_KINDS[kind]}; using {default or 'nothing'}")
-        found[name] = value if value is not None else _VALUES[kind](default) or ""
+            complaints.append(f"{where} is {text!r}, which is not {_KINDS[kind][1]}; using {default or 'nothing'}")
+        found[name] = value if value is not None else _KINDS[kind][0](default) or ""
         if kind == "color" and environ.get("NO_COLOR"):
             found[name] = ""
     return found, complaints
@@ -95,10 +95,8 @@ def read(environ: Mapping[str, str]) -> tuple[Settings, list[str]]:
 
 def assumed_lifetime(environ: Mapping[str, str]) -> int:
     """Estimated validity, in seconds, of a session with a known start only: AWSENV_DURATION."""
-    name, text = "AWSENV_DURATION", environ.get("AWSENV_DURATION")
-    if text is None:
-        text = _lines(path_of(environ))[0].get(name, "")
-    return int(_time(text.strip()) or _time(TABLE[name][1]) or 0)
+    name = "AWSENV_DURATION"
+    return int(_time(_written(name, environ)[1].strip()) or _time(TABLE[name][1]) or 0)
 
 
 def wants_keyring(environ: Mapping[str, str]) -> bool:
@@ -128,7 +126,7 @@ def wants_live(environ: Mapping[str, str]) -> bool:
     where, text = _written("AWSENV_LIVE", environ)
     value = _switch(text.strip())
     if value is None:
-        raise AwsenvError(f"{where} is {text!r}", f"it can be {_KINDS['switch']}", USAGE)
+        raise AwsenvError(f"{where} is {text!r}", f"it can be {_KINDS['switch'][1]}", USAGE)
     return bool(value)
 
 
@@ -242,25 +240,16 @@ def sgr(text: str) -> str | None:
     return ";".join(parameters)
 
 
-_VALUES = {
-    "switch": _switch,
-    "time": _time,
-    "soon": _soon,
-    "times": _times,
-    "patterns": _patterns,
-    "color": sgr,
-    "text": _plain,
-    "sign": _sign,
-}
+#: kind -> its reader, and what it reads in words.
 _KINDS = {
-    "switch": "yes or no",
-    "time": "a time like 90s, 15m or 1h",
-    "soon": "a time of 15m at most",
-    "times": "a list of times like 15m,5m",
-    "patterns": "a list of patterns like prod* *-live",
-    "color": "a color like green, bright-red, 208 or bold white on red",
-    "text": "printable text",
-    "sign": "printable text, which cannot be empty",
+    "switch": (_switch, "yes or no"),
+    "time": (_time, "a time like 90s, 15m or 1h"),
+    "soon": (_soon, "a time of 15m at most"),
+    "times": (_times, "a list of times like 15m,5m"),
+    "patterns": (_patterns, "a list of patterns like prod* *-live"),
+    "color": (sgr, "a color like green, bright-red, 208 or bold white on red"),
+    "text": (_plain, "printable text"),
+    "sign": (_sign, "printable text, which cannot be empty"),
 }
 
 
