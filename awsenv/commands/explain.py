@@ -85,7 +85,9 @@ def _text(names: list[str]) -> str:
     lines: list[str] = []
     try:
         with terminal.conversation() as (answers, questions):
-            questions.write("paste the error message, and end with an empty line (an empty line alone: what the doctor finds here):\n")
+            questions.write(
+                "paste the error message, then press Enter twice (Enter alone: what the doctor finds):\n"
+            )
             questions.flush()
             for line in answers:
                 if not line.strip():

@@ -10,11 +10,13 @@ import os
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 
-from filelock import FileLock, Timeout
-
 from awsenv.aws import cache_keys, paths
 from awsenv.result import AwsenvError
 from awsenv.system import files
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from filelock import FileLock
 
 __all__ = ["Locks"]
 
@@ -51,6 +53,8 @@ class Locks:
         Raises:
             AwsenvError: another process holds it for too long.
         """
+        from filelock import FileLock  # the build of the wheel, which has it not, imports all commands
+
         try:
             files.private_directory(self._directory)
             path = os.path.join(self._directory, f"{cache_keys.digest(what)}.lock")
@@ -63,6 +67,8 @@ class Locks:
             self._held[what] = lock
 
     def _wait_for(self, lock: FileLock) -> None:
+        from filelock import Timeout
+
         with suppress(Timeout):
             lock.acquire(timeout=min(_SILENT, self._patience))
             return

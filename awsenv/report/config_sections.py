@@ -11,8 +11,6 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from filelock import FileLock
-
 from awsenv.aws import cache_keys, paths
 from awsenv.aws.config_files import Profiles, header_of
 from awsenv.aws.text_files import is_utf8, sdk_encoding
@@ -80,6 +78,8 @@ def append(sections: Sequence[Section], environ: Mapping[str, str]) -> list[str]
     Raises:
         AwsenvError: the file cannot be read or written, or cannot hold a section.
     """
+    from filelock import FileLock  # not for the build of the wheel, which imports all commands
+
     path = paths.config_file(environ)
     try:
         directory = os.path.join(paths.own_cache(environ), "locks")
