@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ from support.programs import pwsh
 from support.sts import ACCOUNT, Sts
 from support.windows import (
     WHO,
+    Done,
     Windows,
     WindowsHome,
     assignments,
@@ -126,6 +127,71 @@ def test_cmd_does_the_main_job(line: object, home: WindowsHome, clock: Clock) ->
     assert "cleared [] [] [] [mine] [eu-west-3]" in lines
     assert "there is no profile 'nope'" in done.err
     assert "secret" not in done.err
+
+
+@pytest.fixture
+def in_cmd(home: WindowsHome) -> Iterator[Callable[..., Done]]:
+    """A script of cmd with awsenv.cmd, AWS_PROFILE=mine and AWS_REGION=eu-west-3. What it adds to the files is removed."""
+    assert home.awsenv("install", "--shell", "cmd").code == 0
+    start = ['set "PATH=%LOCALAPPDATA%\\awsenv\\cmd;%PATH%"', "set AWS_PROFILE=mine", "set AWS_REGION=eu-west-3"]
+    config = home.config.read_bytes()
+    yield lambda *lines: home.script(*start, *lines, PROMPT="$P$G")
+    home.config.write_bytes(config)
+
+
+SHOWN = "echo profile [%AWS_PROFILE%] [%AWSENV_PROFILE%] [%AWS_ACCESS_KEY_ID%%AWS_SESSION_TOKEN%] %AWS_REGION%"
+
+
+def test_cmd_assumes_live_goes_back_and_clears(in_cmd: Callable[..., Done], sts: Sts) -> None:
+    done = in_cmd(
+        integrated("assume user1"),
+        integrated("assume --live project1"),
+        SHOWN,
+        "echo prompt %PROMPT%",
+        integrated("check"),
+        "echo check %ERRORLEVEL%",
+        integrated("assume -"),
+        SHOWN,
+        integrated("assume -"),
+        SHOWN,
+        integrated("clear"),
+        SHOWN,
+    )
+    lines = done.out.splitlines()
+    live = "profile [project1] [project1] [] eu-central-1"
+    assert [text for text in lines if text.startswith("profile ")] == [
+        live, f"profile [] [user1] [{sts.key_id}] eu-west-3", live, "profile [mine] [] [] eu-west-3",
+    ], done  # fmt: skip
+    assert "prompt project1 $P$G" in lines
+    assert "check 0" in lines
+    assert any("the SDKs renew by themselves" in line for line in lines)
+
+
+def test_nothing_expires_in_a_live_cmd(in_cmd: Callable[..., Done], home: WindowsHome, clock: Clock) -> None:
+    # awsenv alone takes 1h, so SDKs need a twin
+    long = ("[profile long]", f"role_arn = arn:aws:iam::{ACCOUNT}:role/project1", "source_profile = user1")
+    with home.config.open("a", newline="\r\n") as config:
+        config.write("\n".join([*long, "region = us-east-1", "duration_seconds = 1h", ""]))
+    later = clock.path.with_suffix(".later")
+    later.write_text("+3h\n")
+    done = in_cmd(
+        integrated("assume --live long"),
+        SHOWN,
+        "awsenv-core profile long --live --append",
+        integrated("assume --live long"),
+        SHOWN,
+        "awsenv-core credential-process long >nul",  # the session that the SDK below finds expired
+        f"copy /y {windows_path(later)} {windows_path(clock.path)} >nul",
+        "python who.py",
+        integrated("refresh"),
+        SHOWN,
+    )
+    lines = done.out.splitlines()
+    assert [text for text in lines if text.startswith("profile ")] == [
+        "profile [mine] [] [] eu-west-3", *["profile [long-awsenv] [long] [] us-east-1"] * 2,
+    ], done  # fmt: skip
+    assert [text.startswith(ROLE) for text in lines if text.startswith("arn:")] == [True], done
+    assert "make it: awsenv profile long --live --append" in done.err
 
 
 # --- PowerShell: its engine on Linux, and awsenv.exe ---------------------------------------------------------------------------
