@@ -165,6 +165,21 @@ def test_declared_dependencies_equal_imported_ones() -> None:
 
 
 @pytest.mark.shell
+def test_the_build_of_the_wheel_needs_no_library_but_jinja() -> None:
+    """It renders the options of all commands into the scripts, where nothing is installed yet."""
+    program = """
+import sys
+for library in ("boto3", "botocore", "dateutil", "filelock", "keyring", "rich", "shellingham"):
+    sys.modules[library] = None
+from awsenv.commands import COMMANDS, find
+print(*[find(name).usage.split()[1] for name in COMMANDS])
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split()[0] == "assume"
+
+
+@pytest.mark.shell
 def test_a_cached_assume_loads_few_modules(home: Home) -> None:
     """And none that is slow to import. (Two calls before: for the session, and for the hint.)"""
     environment = home.environment()

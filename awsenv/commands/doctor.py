@@ -9,11 +9,10 @@ from awsenv import doctor, environment
 from awsenv.args import Args, Command, Options
 from awsenv.credentials.plan import require
 from awsenv.dialects import CHOICES
-from awsenv.doctor import inventory, report
+from awsenv.doctor import inventory
 from awsenv.doctor.check import ERROR, NOTE, Finding
 from awsenv.doctor.context import Context
 from awsenv.report import session_cache
-from awsenv.report.fixes import shell_of
 from awsenv.result import FAILED, GOOD, USAGE, AwsenvError, Result, printable
 from awsenv.system import terminal
 
@@ -30,6 +29,10 @@ OPTIONS: Options = {
 
 def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     """What is wrong; AwsenvError for a profile that is not there."""
+    # both have rich, which the build of the wheel has not
+    from awsenv.doctor import report
+    from awsenv.report.fixes import shell_of
+
     for option in ("--json", "--vars"):
         if option in args and "--fix" in args:
             raise AwsenvError(f"doctor takes {option} or --fix, not both", "with --fix, stdout is for the shell", USAGE)
@@ -70,6 +73,8 @@ def _wrong(findings: Sequence[Finding]) -> bool:
 
 def fixed(findings: Sequence[Finding], environ: Mapping[str, str], now: int) -> Result:
     """Apply the harmless fixes: the change of the shell, and a report of what was done and what is left."""
+    from awsenv.doctor import report  # has rich, which the build of the wheel has not
+
     cache = session_cache.Cache(environ, now)
     done, left, unset = [], [], set[str]()
     for finding in findings:

@@ -13,8 +13,6 @@ from awsenv.dialects import CHOICES
 from awsenv.doctor.check import NOTE
 from awsenv.doctor.context import Context
 from awsenv.environment import UNSET
-from awsenv.explain import report
-from awsenv.report.fixes import shell_of
 from awsenv.result import FAILED, GOOD, Result
 from awsenv.system import streams, terminal
 
@@ -28,6 +26,10 @@ OPTIONS: Options = {
 
 def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     """What the text means; AwsenvError for a profile that is not there."""
+    # both have rich, which the build of the wheel has not
+    from awsenv.explain import report
+    from awsenv.report.fixes import shell_of
+
     text = _text(args.positionals)
     recognised = explain.recognise(text)
     piped = args.positionals in ([], ["-"]) and sys.stdin is not None and not streams.is_terminal(sys.stdin)
