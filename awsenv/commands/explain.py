@@ -87,9 +87,7 @@ def _text(names: list[str]) -> str:
     lines: list[str] = []
     try:
         with terminal.conversation() as (answers, questions):
-            questions.write(
-                "paste the error message, then press Enter twice (Enter alone: what the doctor finds):\n"
-            )
+            questions.write("paste the error message, then press Enter twice (Enter alone: what the doctor finds):\n")
             questions.flush()
             for line in answers:
                 if not line.strip():
