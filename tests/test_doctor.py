@@ -21,10 +21,8 @@ from support.terminal import terminal
 from support.wine import cmd, put, wine
 
 from awsenv import dialects, doctor, environment
-from awsenv.doctor import inventory, page, report
-from awsenv.doctor.check import ERROR, NOTE, WARNING, AutoFix, Check, Finding, problem
 from awsenv.doctor import inventory, report
-from awsenv.doctor.check import ERROR, NOTE, WARNING, AutoFix, Finding, check, problem
+from awsenv.doctor.check import ERROR, NOTE, WARNING, AutoFix, Check, Finding, problem
 from awsenv.doctor.context import Context, UnreadableError
 from awsenv.report import fixes, session_cache
 from awsenv.report.prose import parsed

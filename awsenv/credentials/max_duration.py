@@ -8,10 +8,8 @@ from collections.abc import Mapping
 from contextlib import suppress
 
 from awsenv.aws import cache_keys, paths
-from awsenv.credentials import cache
-from awsenv.environment import ROLE_AT_MOST
 from awsenv.aws.expiry import ROLE_AT_MOST
-from awsenv.system import files
+from awsenv.credentials import cache
 
 __all__ = ["MaxDurationSearch", "remembered_max_duration"]
 

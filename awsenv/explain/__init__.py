@@ -15,7 +15,6 @@ from awsenv.args import nearest
 from awsenv.aws import expiry
 from awsenv.aws.error_codes import times_of_signature
 from awsenv.doctor.check import ERROR, NOTE, Check, Finding, instructions, is_command
-from awsenv.doctor.checks.clock import server_time_in
 from awsenv.environment import messages
 from awsenv.explain.here import CHOOSE, Cause, ShellState, inspect, named_in, profile_of
 from awsenv.explain.recognition import Recognised, is_success, last_words, recognise

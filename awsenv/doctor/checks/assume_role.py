@@ -6,11 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 from awsenv.aws import arn
+from awsenv.aws.expiry import ROLE_AT_MOST
 from awsenv.doctor.chain import Hop, roles
 from awsenv.doctor.check import NOTE, Finding, check, correction
-from awsenv.aws.expiry import ROLE_AT_MOST
-from awsenv.doctor.chain import Hop, after, roles
-from awsenv.doctor.check import ERROR, NOTE, WARNING, Finding, check, problem
 from awsenv.doctor.checks.config_values import is_reported
 from awsenv.doctor.context import Context
 from awsenv.environment import expiry

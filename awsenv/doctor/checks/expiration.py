@@ -6,9 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from awsenv.aws.error_codes import EXPIRED
-from awsenv.aws.expiry import duration
-from awsenv.aws import error_codes
-from awsenv.aws.expiry import ROLE_AT_MOST, USER_AT_MOST
+from awsenv.aws.expiry import ROLE_AT_MOST, USER_AT_MOST, duration
 from awsenv.aws.key_id import LONG_TERM, TEMPORARY
 from awsenv.aws.sdk_renewal import need_of
 from awsenv.credentials.answers import epoch_of
