@@ -321,7 +321,7 @@ def test_list_prints_a_table_and_json(home: Home) -> None:
     assert "\x1b" not in result.stdout
     listed = {row["name"]: row for row in json.loads(home.awsenv("list", "--json").stdout)}
     assert listed["project1"]["kind"] == "role"
-    assert 3500 < listed["project1"]["seconds_left"] <= 3600
+    assert 3500 < listed["project1"]["seconds_left"] <= 3660
     assert listed["user1"]["kind"] == "keys"
     assert listed["empty"]["kind"] == "none"
     assert listed["chained"]["seconds_left"] is None

@@ -62,7 +62,7 @@ def test_a_web_identity_is_used_when_nothing_is_exported(home: Home, sts: Sts, t
     code, answer = snapshot(home, "user1", **web)
     assert (code, answer["same"], answer["profile"]["arn"]) == (0, False, USER)
     assert answer["exported"]["arn"].startswith(ROLE.replace("project1", "pod"))
-    assert 3500 < answer["exported"]["seconds_left"] <= 3601
+    assert 3500 < answer["exported"]["seconds_left"] <= 3660
     code, answer = snapshot(home, **web, AWS_PROFILE="closed")
     assert (code, answer["exported"], answer["profile"]["name"]) == (1, None, "closed")
     home.config.unlink()
@@ -88,7 +88,7 @@ def test_whoami_shows_the_identity_that_assume_exported(home: Home) -> None:
     here = ours["exported"]
     assert (here["arn"], here["account"], here["user_id"]) == (theirs["Arn"], theirs["Account"], theirs["UserId"])
     assert here["arn"].startswith(ROLE)
-    assert 3500 < here["seconds_left"] <= 3600
+    assert 3500 < here["seconds_left"] <= 3660
     assert ours["same"] is True
     assert ours["profile"]["arn"] == here["arn"]  # the same session, from the cache
 
