@@ -427,9 +427,8 @@ def test_the_fix_names_the_profile_if_it_is_known(look: Look, tmp_path: Path) ->
     )
     assert look(exported_keys.key_without_token, broken | {"AWS_VAULT": "a b"})[0].instructions == "awsenv assume 'a b'"
     (tmp_path / ".aws" / "config").write_text("no section\n")
-    assert (
-        look(exported_keys.key_without_token, broken | {"AWS_VAULT": "a b"})[0].instructions == "awsenv assume PROFILE"
-    )
+    unreadable = look(exported_keys.key_without_token, broken | {"AWS_VAULT": "a b"})[0].instructions
+    assert unreadable == "repair the AWS files first (see config-unreadable), then awsenv assume PROFILE"
 
 
 def test_a_legacy_endpoint_is_unset_first(look: Look) -> None:

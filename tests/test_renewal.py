@@ -113,8 +113,8 @@ SITUATIONS: dict[str, tuple[tuple[str, str], str, str]] = {
     ),
     "a role of a profile without anything": (
         config(ROLE + "source_profile = u\n", "[profile u]\nregion = eu-west-1\n"),
-        renewal.BROKEN,
-        "u has no credentials",
+        renewal.NONE,
+        "source profile u of p has no credentials",
     ),
     "a role of variables": (config(ROLE + "credential_source = Environment\n"), renewal.BROKEN, "no keys are exported"),
     "a role of an instance": (config(ROLE + "credential_source = Ec2InstanceMetadata\n"), renewal.NEW, ""),
@@ -344,7 +344,7 @@ def test_check_asks_for_a_refresh_only_if_that_is_long_enough(least: str, fix: s
             "type awsenv assume p --refresh",
         ),
         (config("region = x\n"), {"AWS_VAULT": "p"}, "type awsenv assume PROFILE"),
-        (("[broken", ""), {"AWSENV_PROFILE": "p"}, "type awsenv refresh"),
+        (("[broken", ""), {"AWSENV_PROFILE": "p"}, "{config}, line 1, has a section header"),
     ],
 )
 def test_what_replaces_exported_credentials(
@@ -354,4 +354,4 @@ def test_what_replaces_exported_credentials(
     keys = {"AWS_ACCESS_KEY_ID": "ASIAOTHERKEYSXXXXXXX", "AWS_SECRET_ACCESS_KEY": "s", "AWS_SESSION_TOKEN": "t"}
     ours = {"AWSENV_KEY": "SXXXXXXX"} if "AWSENV_PROFILE" in variables else {}
     found = remedy.of_exported(place.environment(**keys, **ours, **variables), NOW)
-    assert found.instruction.startswith(instruction)
+    assert found.instruction.startswith(instruction.format(config=place.config))

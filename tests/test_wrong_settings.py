@@ -41,7 +41,12 @@ WRONG = {
     "quotes around the role": (GOOD.replace("arn:", "'arn:").replace("project1\n", "project1'\n"), "quotes-in-value", 2, "role_arn", "remove the quotation"),
     "a comment behind the session": (f"{SSO.replace('= corp', '= corp ; x')}[sso-session corp]\n{CORP}", "comment-in-value", 2, "sso_session", "line of its own"),
     "an empty source": (GOOD.replace("= user1", "="), "source-profile-missing", 4, "empty", "name the profile with the access key"),
+    "quotes around an endpoint": (f'{GOOD}endpoint_url = "http://127.0.0.1:4566"\n', "quotes-in-value", 5, "endpoint_url", "remove the quotation"),
+    "a no-break space before a line": (GOOD.replace("source_profile", "\u00a0source_profile").replace(REGION, ""), "value-over-lines", 2, "on 2 lines", "on one line"),
+    "a misspelled key of the source": (f"{GOOD.replace('user1', 'b')}[profile b]\naws_access_key = x\naws_secret_access_key = y\n", "setting-misspelled", 6, "aws_access_key", "write aws_access_key_id"),
     # siblings of the forms that were checked
+    "a port that does not exist": (f"{GOOD}endpoint_url = http://127.0.0.1:99999\n", "endpoint-malformed", 5, "is not a URL", "write it like"),
+    "the header of another format": (GOOD.replace("[profile a]", "[profile.a]"), "profile-prefix-missing", 1, "[profile.a]", "write [profile a]"),
     "a short external id": (f"{GOOD}external_id = x\n", "external-id-malformed", 5, "'x'", "trust policy"),
     "an empty external id": (f"{GOOD}external_id =\n", "external-id-malformed", 5, "''", "trust policy"),
     "an external id with a blank": (f"{GOOD}external_id = open sesame\n", "external-id-malformed", 5, "open sesame", "trust policy"),
@@ -196,6 +201,7 @@ def test_a_session_name_that_sts_rejects_is_named_by_its_line(odd: Place) -> Non
     assert error.fix == f"fix role_session_name in {odd.config}:5"
 
 
+THROUGH_Q = ROLE_OF_USER.format(arn=ARN).replace("= u\n", "= q\n")
 SESSION = "[profile p]\nsso_session = corp\nsso_account_id = 123456789012\nsso_role_name = Admin\nregion = us-east-1\n"
 
 
@@ -212,13 +218,25 @@ SESSION = "[profile p]\nsso_session = corp\nsso_account_id = 123456789012\nsso_r
         (f"[profile p]\nx =\n  role_arn = {ARN}\n  source_profile = u\n", ["role_arn is indented", "{}:2"]),
         (f"{ROLE_OF_USER.format(arn=ARN)}mfa_serial =\n", ["the mfa_serial of profile p is empty"]),
         ("[profile p]\ncredential_process = /bin/echo {} | /bin/cat\n", ["| means nothing there"]),
+        (f"{THROUGH_Q}[profile q]\nrole_arn = {ARN}\nsource_profile = nope\n", ["source profile q of p cannot work: its source_profile is nope", "correct it at {}:7"]),
+        (f"{THROUGH_Q}[profile q]\nrole_arn = {ARN}\nsource_profile =\n", ["its source_profile is empty", "correct it at {}:7"]),
+        (f"{THROUGH_Q}[profile q]\nregion = us-east-1\n", ["source profile q of p has no credentials", "{}:5"]),
+        (f"{THROUGH_Q}[profile q]\naws_access_key_id = AKIAQWERTYUIOPASDFGH\n", ["its aws_secret_access_key is missing", "{}:6"]),
+        (f"{THROUGH_Q}[profile q]\naws_access_key_id = AKIAQWERTYUIOPASDFGH\naws_secret_access_key =\n", ["its aws_secret_access_key is empty", "{}:6"]),
+        (f"{THROUGH_Q}[profile q]\naws_access_key = x\naws_secret_access_key = y\n", ["write aws_access_key_id instead of aws_access_key at {}:6"]),
+        (f"{THROUGH_Q}[profile q]\nsso_session = corp\nsso_account_id = 123456789012\nsso_role_name = r\n", ["its sso_session is corp", "{}:6"]),
+        (ROLE_OF_USER.format(arn=ARN).replace("\nsource", "\n\u00a0source"), ["write the role_arn at {}:2 on one line"]),
+        (f"{ROLE_OF_USER.format(arn=ARN)}endpoint_url = http://127.0.0.1:9 # local\n", ["endpoint_url = http://127.0.0.1:9 # local", "{}:5"]),
     ],
-    ids=["[corp]", "[profile corp]", "no URL", "no role", "sso_role", "a session alone", "an empty source", "indented", "no device", "a pipe"],
+    ids=["[corp]", "[profile corp]", "no URL", "no role", "sso_role", "a session alone", "an empty source", "indented", "no device", "a pipe",
+         "the source of the source", "an empty one there", "a source without any", "half a pair", "an empty secret", "a misspelled key",
+         "no session", "a no-break space", "a comment behind a URL"],
 )  # fmt: skip
 @pytest.mark.slow
 def test_assume_names_what_is_wrong_and_where(config: str, named: list[str], odd: Place) -> None:
     odd.config.write_text(config)
-    assert not complaints(odd.outcome(), *(text.replace("{}", str(odd.config)) for text in named))
+    own = {"AWS_ENDPOINT_URL": ""} if "endpoint_url" in config else {}
+    assert not complaints(odd.outcome(**own), *(text.replace("{}", str(odd.config)) for text in named))
 
 
 @pytest.mark.parametrize(

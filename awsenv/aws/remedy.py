@@ -93,6 +93,8 @@ def _repair(renewal: Renewal) -> str:
     settings, place = renewal.profiles.texts(renewal.source), renewal.place
     if renewal.provider.kind == "keys":
         return f"put a complete set of keys at {place}"
+    if "\n" in settings.get("role_arn", ""):
+        return f"write the role_arn at {place} on one line, and begin the next one without a blank"
     if "role_arn" in settings and not {"source_profile", "credential_source"} & settings.keys():
         own = renewal.source if KEYS[0] in settings else "PROFILE-WITH-KEYS"
         return f"add source_profile = {own} at {place}"

@@ -184,7 +184,8 @@ class _Search:
         if found.kind == "none":
             return self._none(name, found)
         if found.error:
-            return self._renewal(BROKEN, name, found, why=found.error)
+            deeper = self._of_source(name) if found.kind == "role" and " loop" not in found.error else None
+            return deeper or self._renewal(BROKEN, name, found, why=found.error)
         if found.kind == "role":
             return self._role(name, found)
         if found.kind == "keys" and found.section is not None:
@@ -200,6 +201,14 @@ class _Search:
 
             more["misspelled"] = misspelled(self._profiles, name, found.kind)
         return Renewal(self._profiles, self._profile, kind, name, found, **{"place": place, **more})  # type: ignore[arg-type]
+
+    def _of_source(self, name: str) -> Renewal | None:
+        """What is wrong with the source profile of a role that cannot be assumed; None if it is the role's own."""
+        settings, source = self._profiles.settings(name), self._profiles.text(name, "source_profile")
+        if source is None or source == name or source not in self._profiles or "credential_source" in settings:
+            return None
+        found = self.find(source, assumes=True, is_source=True)
+        return found if found.kind in (NONE, BROKEN) else None
 
     def _role(self, name: str, found: Provider) -> Renewal:
         source = self._profiles.text(name, "source_profile")

@@ -130,6 +130,9 @@ class _Case:
         if isinstance(error, raised.BotoCoreError):
             files = f"fix it in {profiles.config.path} or {profiles.credentials.path}"
             return AwsenvError(f"{who} is invalid: {self.why}", culprit[2] if culprit else files)
+        known = self._renewal()
+        if known.kind == BROKEN:
+            return AwsenvError(redact(known.remedy.what, {}), known.remedy.instruction)
         why = "" if isinstance(error, TypeError | AttributeError | LookupError) else f" ({self.why})"
         return AwsenvError(
             f"{who} cannot get its credentials: something has another form than AWS tools expect{why}",
@@ -158,6 +161,9 @@ class _Case:
     def _culprit(self) -> tuple[str, str, str] | None:
         """Name and value of the setting or variable that botocore has stumbled over, and how to fix it."""
         for name, value, fix in self._settings():
+            is_endpoint = name == "endpoint_url" or name.startswith("AWS_ENDPOINT_URL")
+            if is_endpoint and self.why.startswith("Port ") and not re.search(r":\d{1,4}(?:/|$)", value):
+                return name, value, fix
             if re.search(rf"(?<![\w./-]){re.escape(value)}(?![\w./-])", self.why):
                 return name, value if len(value) < 200 else f"{value[:200]} …", fix
         return None

@@ -210,4 +210,14 @@ SITUATIONS: dict[str, Situation] = {
     "a source in a file that is not read": config(
         GOOD.replace("user1", "user2"), variables={"AWS_SHARED_CREDENTIALS_FILE": "/nowhere/credentials"}
     ),
+    "a source whose source is not there": config(
+        f"{GOOD.replace('user1', 'q')}[profile q]\n{ROLE}source_profile = no\n"
+    ),
+    "a source with an empty secret": config(
+        f"{GOOD.replace('user1', 'q')}[profile q]\naws_access_key_id = AKIAQNZGKIQY56JQ7WML\naws_secret_access_key =\n"
+    ),
+    "a source with a misspelled key": config(
+        f"{GOOD.replace('user1', 'q')}[profile q]\naws_access_key = AKIA\naws_secret_access_key = {SECRET}\n"
+    ),
+    "a comment behind an endpoint": config(f"{GOOD}endpoint_url = http://127.0.0.1:9 # local\n"),
 }

@@ -138,6 +138,7 @@ def profile_prefix_missing(context: Context) -> Iterator[Finding]:
     if context.one_file:  # it is the section of a profile in the credentials file, too
         return
     for one in _sections(config):
+        one = one._replace(name=re.sub(r"^profile[.:/](?=.)", "", one.name))  # noqa: PLW2901 (as TOML writes it)
         name = one.name
         if one.kind or name in _OTHER_SECTIONS or name.lower() == "default" or not name:
             continue

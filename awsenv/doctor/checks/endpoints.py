@@ -10,6 +10,7 @@ from awsenv.args import nearest
 from awsenv.aws.key_id import account_of
 from awsenv.doctor.check import WARNING, Finding, check, correction, problem
 from awsenv.doctor.checks.config_headers import meant
+from awsenv.doctor.checks.config_values import is_reported
 from awsenv.doctor.context import Context
 from awsenv.system.redaction import without_password
 
@@ -71,7 +72,7 @@ def endpoint_override(context: Context) -> Iterator[Finding]:
 @check
 def endpoint_malformed(context: Context) -> Iterator[Finding]:
     for _, url, where in configured_endpoints(context):
-        if host_of(url) is None:
+        if host_of(url) is None and not (is_reported(url) and not where.startswith("AWS_")):
             fix = f"unset {where.partition('=')[0]}" if where.startswith("AWS_") else ""
             yield problem(f"the endpoint {_shown(url)!r} is not a URL", where, fix=fix)
 
@@ -91,6 +92,7 @@ def host_of(url: str) -> str | None:
     """The host of a URL; None if botocore does not accept it."""
     try:
         parts = urlsplit(url)
+        _ = parts.port  # it may be no number, or too large
     except ValueError:
         return None
     return parts.hostname if parts.scheme in ("http", "https") and parts.hostname else None

@@ -35,7 +35,7 @@ def source_profile_missing(context: Context) -> Iterator[Finding]:
 @check
 def source_profile_empty(context: Context) -> Iterator[Finding]:
     for hop in context.hops:
-        if hop.number > 1 and hop.kind == "none":
+        if hop.number > 1 and hop.kind == "none" and hop.misspelled is None:
             yield hop.problem("has no credentials", fix=f"aws configure --profile {hop.quoted}")
 
 
@@ -62,6 +62,8 @@ def two_sources(context: Context) -> Iterator[Finding]:
 def no_source(context: Context) -> Iterator[Finding]:
     for hop in roles(context):
         if "source_profile" in hop.settings or "credential_source" in hop.settings or hop.misspelled is not None:
+            continue
+        if "\n" in hop.settings["role_arn"]:  # the next line is part of it: see value-over-lines
             continue
         own = f"add source_profile = {hop.profile} below it, so that its own access key is used"
         clause = "has role_arn, but neither source_profile nor credential_source"
