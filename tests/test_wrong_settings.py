@@ -142,6 +142,22 @@ def test_a_sign_in_that_cannot_be_stored_is_not_offered(place: AwsFiles) -> None
     assert "remove or rename that file" in error.instructions
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://console.aws.amazon.com/singlesignon/home",
+        "https://eu-west-1.console.aws.amazon.com/singlesignon",
+        "https://123456789012.signin.aws.amazon.com/console",
+        "signin.amazonaws-us-gov.com",
+    ],
+)
+def test_the_address_of_the_console_is_not_that_of_the_access_portal(url: str, place: AwsFiles) -> None:
+    place.write(f"{SSO}[sso-session corp]\n{CORP.replace('https://corp.awsapps.com/start', url)}")
+    (form,) = found(place)
+    assert form.what == f"sso_start_url {url} of [sso-session corp] is not the address of an access portal"
+    assert (form.evidence[0], form.instructions) == (f"{place.config}:7", "correct that line")
+
+
 @pytest.mark.parametrize("account", ["1234 5678 9012", "123-456-789012"])
 def test_an_account_id_with_other_characters_is_written_without_them(account: str, place: AwsFiles) -> None:
     place.write(f"{SSO.replace('123456789012', account)}[sso-session corp]\n{CORP}")

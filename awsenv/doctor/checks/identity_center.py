@@ -22,6 +22,9 @@ from awsenv.sso.tokens import Tokens
 
 __all__ = ["until_session_expires"]
 
+#: An address copied from the browser, of the console or of a sign-in without IAM Identity Center.
+_CONSOLE = re.compile(r"(?:[^/]*\.)?(?:console|signin)\.(?:aws\.amazon|amazonaws(?:-us-gov)?)\.com")
+
 
 @check
 def sso_settings_missing(context: Context) -> Iterator[Finding]:
@@ -71,12 +74,19 @@ def sso_settings_form(context: Context) -> Iterator[Finding]:
             digits = re.sub(r"\D", "", value)
             right = digits.zfill(12) if len(digits) in (10, 11, 12) else ""
             what = f"has {len(digits)} digits, not 12" if digits == value else "is not twelve digits"
-        elif setting == "sso_start_url" and not re.match(r"https://[^/]+\.[^/]", value):
-            right = f"https://{value.rpartition('//')[2]}" if "." in value else ""
+        elif setting == "sso_start_url" and not _is_portal(value):
+            right = f"https://{value.rpartition('//')[2]}"
+            right = right if _is_portal(right) else ""
             what = "is not the address of an access portal"
         else:
             continue
         yield problem(f"{setting} {value} of {who} {what}", where, remediation=correction(setting, right))
+
+
+def _is_portal(url: str) -> bool:
+    """Whether a URL may be that of an access portal."""
+    host = re.match(r"https://([^/]+\.[^/]+)", url)
+    return host is not None and not _CONSOLE.match(host[1])
 
 
 @check
@@ -148,7 +158,7 @@ def _sign_ins(context: Context) -> Iterator[tuple[Hop, portal.Portal, str, dict[
             continue
         with suppress(AwsenvError):  # reported by sso-settings-missing
             at = portal.of_profile(context.profiles, hop.profile)
-            if not at.start_url.startswith("https://"):  # reported by sso-settings-form
+            if not _is_portal(at.start_url):  # reported by sso-settings-form
                 continue
             yield hop, at, tokens.files.path(at.key), tokens.load(at)
 
