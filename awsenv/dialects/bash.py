@@ -158,7 +158,7 @@ class BashLike(Posix, Hooked):
         program, copy = self.quote(basis.program), self.quote(basis.copy)
         same = [f"{program} -ef {self.quote(basis.real_program)} && ! {program} -nt {copy} && ! {program} -ot {copy}"]
         settings, stamp = self.quote(basis.settings), self.quote(basis.settings_stamp)
-        if basis.has_settings:
+        if basis.settings_seconds is not None:
             same.append(f"-e {settings} && ! {settings} -nt {stamp} && ! {settings} -ot {stamp}")
         else:
             same.append(f"! -e {settings}")

@@ -18,8 +18,7 @@ class Basis:
         program_seconds: its time.
         copy: the path of the copy, which gets the time of the program.
         settings: the path of the settings file.
-        has_settings: whether it is there.
-        settings_seconds: its time, 0 without one.
+        settings_seconds: its time, None if it is not there.
         settings_stamp: the path of an empty file, which gets the time of the settings file.
         variables: the settings in the environment, and what else the script depends on there; None: it is not set.
     """
@@ -29,7 +28,6 @@ class Basis:
     program_seconds: int
     copy: str
     settings: str
-    has_settings: bool
-    settings_seconds: int
+    settings_seconds: int | None
     settings_stamp: str
     variables: Mapping[str, str | None]

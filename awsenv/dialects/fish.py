@@ -120,7 +120,7 @@ class Fish(Hooked):
 
     def guarded(self, script: str, basis: Basis) -> str:
         """By `path`, which fish has from 3.6 on; before that each shell has the program print the script."""
-        settings = [str(basis.settings_seconds)] if basis.has_settings else []
+        settings = [] if basis.settings_seconds is None else [str(basis.settings_seconds)]
         variables = [f"{name}={value}" for name, value in basis.variables.items() if value is not None]
         expected = "|".join([basis.real_program, str(basis.program_seconds), *settings, *variables])
         program = self.quote(basis.program)

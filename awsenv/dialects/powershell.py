@@ -171,7 +171,7 @@ class PowerShell(Hooked):
     def guarded(self, script: str, basis: Basis) -> str:
         """The value is $true if the script has been loaded."""
         same = [self._written_at(basis.program, basis.program_seconds)]
-        if basis.has_settings:
+        if basis.settings_seconds is not None:
             same.append(self._written_at(basis.settings, basis.settings_seconds))
         else:
             same.append(f"-not [IO.File]::Exists({self.quote(basis.settings)})")

@@ -178,7 +178,7 @@ def state_of(environ: Mapping[str, str], now: int | None = None, *, today: int |
         estimated=estimated,
         fix=fix,
         renewable=kind == "expires" and not estimated and renews,
-        is_production=_is_production((name, *name.split(">"), current.profile or name), _production_patterns(environ)),
+        is_production=_is_production(name, current.profile, environ),
         elsewhere=_elsewhere(environ),
         until=until,
         answer=answer,
@@ -190,7 +190,7 @@ def _state_of_profile(exported: Exported, environ: Mapping[str, str], today: int
     from awsenv.environment import messages, remedy
 
     name, need = printable(exported.name), remedy.need_of_exported(environ)
-    production = _is_production((name, *name.split(">"), exported.profile or name), _production_patterns(environ))
+    production = _is_production(name, exported.profile, environ)
     if need is None:
         fix, answer = messages.RENEW.format(command=messages.REFRESH), messages.SDK_RENEWS.format(name=name)
         return State("permanent", name, fix=fix, is_production=production, answer=answer)
@@ -220,19 +220,18 @@ def _elsewhere(environ: Mapping[str, str]) -> str:
     return starship.shell_with_module(environ)
 
 
-def _production_patterns(environ: Mapping[str, str]) -> list[str]:
-    """Those of AWSENV_PRODUCTION. Most people have none, and then the settings are not even imported."""
+def _is_production(shown: str, profile: str | None, environ: Mapping[str, str]) -> bool:
+    """Whether AWSENV_PRODUCTION matches the profile, a role that was assumed with it, or both as they are shown. Most
+    people have no such setting, and then the settings are not even imported.
+    """
     from awsenv.aws import paths
 
     if "AWSENV_PRODUCTION" not in environ and not os.path.exists(paths.settings_file(environ)):
-        return []
+        return False
     from awsenv.environment import settings
 
-    return settings.read(environ)[0]["AWSENV_PRODUCTION"].split()
-
-
-def _is_production(names: tuple[str, ...], patterns: list[str]) -> bool:
-    """Whether a pattern matches the profile, a role that was assumed with it, or both as they are shown."""
+    names = (shown, *shown.split(">"), profile or shown)
+    patterns = settings.read(environ)[0]["AWSENV_PRODUCTION"].split()
     return any(_matches(name, pattern) for pattern in patterns for name in names)
 
 

@@ -56,8 +56,7 @@ def store(shell: str, text: str, environ: Mapping[str, str]) -> None:
         program_seconds=program_time // _NANOSECONDS,
         copy=copy,
         settings=settings_file,
-        has_settings=settings_time is not None,
-        settings_seconds=(settings_time or 0) // _NANOSECONDS,
+        settings_seconds=None if settings_time is None else settings_time // _NANOSECONDS,
         settings_stamp=f"{copy}.settings",
         variables={name: environ.get(name) for name in (*settings.TABLE, "NO_COLOR", "XDG_CONFIG_HOME")},
     )
