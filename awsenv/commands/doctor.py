@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from awsenv import doctor, environment
+from awsenv import environment
 from awsenv.args import Args, Command, Options
-from awsenv.credentials.plan import require
 from awsenv.dialects import CHOICES
 from awsenv.doctor import inventory
 from awsenv.doctor.check import ERROR, NOTE, Finding
@@ -15,6 +15,10 @@ from awsenv.doctor.context import Context
 from awsenv.report import session_cache
 from awsenv.result import FAILED, GOOD, USAGE, AwsenvError, Result, printable
 from awsenv.system import terminal
+
+if TYPE_CHECKING:
+    from awsenv.doctor.check import Finding
+    from awsenv.doctor.context import Context
 
 __all__ = ["COMMAND", "OPTIONS", "fixed"]
 
@@ -36,6 +40,12 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     for option in ("--json", "--vars"):
         if option in args and "--fix" in args:
             raise AwsenvError(f"doctor takes {option} or --fix, not both", "with --fix, stdout is for the shell", USAGE)
+    from awsenv import doctor
+    from awsenv.credentials.plan import require
+    from awsenv.doctor import inventory, report
+    from awsenv.doctor.context import Context
+    from awsenv.report.fixes import shell_of
+
     environ = dict(environ)  # that of the process changes while AWS is asked
     name = args.positionals[0] if args.positionals else None
     shell = shell_of(args.get("--shell"), environ)
@@ -63,17 +73,24 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
 
 def _misplaced(context: Context) -> bool:
     """Whether the files say why there is no such profile: it is where AWS tools do not look, or they find no file."""
+    from awsenv import doctor
+    from awsenv.doctor.check import ERROR
+
     checks = (check for id in ("config-files", "config-headers") for check in doctor.group(id).checks)
     return any(finding.severity == ERROR for check in checks for finding in check.look(context))
 
 
 def _wrong(findings: Sequence[Finding]) -> bool:
+    from awsenv.doctor.check import NOTE
+
     return any(finding.severity != NOTE for finding in findings)
 
 
 def fixed(findings: Sequence[Finding], environ: Mapping[str, str], now: int) -> Result:
     """Apply the harmless fixes: the change of the shell, and a report of what was done and what is left."""
     from awsenv.doctor import report  # has rich, which the build of the wheel has not
+    from awsenv.doctor import report
+    from awsenv.report import session_cache
 
     cache = session_cache.Cache(environ, now)
     done, left, unset = [], [], set[str]()

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from awsenv import doctor, explain
 from awsenv.args import Args, Command, Options
-from awsenv.aws.config_files import Profiles
-from awsenv.credentials.plan import require
 from awsenv.dialects import CHOICES
-from awsenv.doctor.check import NOTE
-from awsenv.doctor.context import Context
 from awsenv.environment import UNSET
 from awsenv.result import FAILED, GOOD, Result
 from awsenv.system import streams, terminal
+
+if TYPE_CHECKING:
+    from awsenv.aws.config_files import Profiles
 
 OPTIONS: Options = {
     "--profile": ("PROFILE", "the profile of the command that failed, as with aws --profile"),
@@ -26,7 +25,10 @@ OPTIONS: Options = {
 
 def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     """What the text means; AwsenvError for a profile that is not there."""
-    # both have rich, which the build of the wheel has not
+    from awsenv import doctor, explain
+    from awsenv.credentials.plan import require
+    from awsenv.doctor.check import NOTE
+    from awsenv.doctor.context import Context
     from awsenv.explain import report
     from awsenv.report.fixes import shell_of
 
