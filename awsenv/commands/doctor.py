@@ -9,10 +9,6 @@ from typing import TYPE_CHECKING
 from awsenv import environment
 from awsenv.args import Args, Command, Options
 from awsenv.dialects import CHOICES
-from awsenv.doctor import inventory
-from awsenv.doctor.check import ERROR, NOTE, Finding
-from awsenv.doctor.context import Context
-from awsenv.report import session_cache
 from awsenv.result import FAILED, GOOD, USAGE, AwsenvError, Result, printable
 from awsenv.system import terminal
 
@@ -33,10 +29,6 @@ OPTIONS: Options = {
 
 def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     """What is wrong; AwsenvError for a profile that is not there."""
-    # both have rich, which the build of the wheel has not
-    from awsenv.doctor import report
-    from awsenv.report.fixes import shell_of
-
     for option in ("--json", "--vars"):
         if option in args and "--fix" in args:
             raise AwsenvError(f"doctor takes {option} or --fix, not both", "with --fix, stdout is for the shell", USAGE)
@@ -88,7 +80,6 @@ def _wrong(findings: Sequence[Finding]) -> bool:
 
 def fixed(findings: Sequence[Finding], environ: Mapping[str, str], now: int) -> Result:
     """Apply the harmless fixes: the change of the shell, and a report of what was done and what is left."""
-    from awsenv.doctor import report  # has rich, which the build of the wheel has not
     from awsenv.doctor import report
     from awsenv.report import session_cache
 
