@@ -448,17 +448,24 @@ def test_botocore_and_urllib3_pass_no_lazy_pattern_to_re() -> None:
 @pytest.mark.shell
 def test_modules_left_out_of_botocore_can_be_imported_later() -> None:
     program = (
-        "import sys; from awsenv.credentials import _botocore;"
-        "print([name for name in ('botocore.docs', 'botocore.docs.service', 'importlib.metadata', 'html.parser', 'dateutil.parser')"
-        " if name in sys.modules]);"
+        "import sys; from awsenv.credentials import _botocore; from awsenv.credentials._botocore.quick_import import LATE;"
+        "names = ('botocore.docs.docstring', 'botocore.docs.service', 'importlib.metadata', 'html.parser', 'dateutil.parser');"
+        "print([name for name in names if name in sys.modules]);"
         "import boto3, importlib.metadata, urllib3.http2, botocore.docs.service, dateutil.parser;"
         "print(importlib.metadata.version('botocore'), urllib3.http2.version('botocore'));"
+        "print([name for name in LATE if type(__import__(name)) is not type(sys)]);"
+        "print(botocore.paginate.jmespath.search('a', {'a': 1}), botocore.compat.inspect is not sys.modules['inspect']);"
         "help = boto3.client('sts', region_name='eu-west-1', aws_access_key_id='a', aws_secret_access_key='b');"
         "from boto3.docs import generate_docs; from botocore.docs.docstring import ClientMethodDocstring"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, cwd="/")
     assert done.stderr == ""
-    assert done.stdout.splitlines() == ["[]", f"{botocore.__version__} {botocore.__version__}"]
+    assert done.stdout.splitlines() == [
+        "[]",
+        f"{botocore.__version__} {botocore.__version__}",
+        "[]",
+        "1 True",
+    ]
 
 
 # --- the requests to STS, SSO and the SSO's OIDC ------------------------------------------------------------------------

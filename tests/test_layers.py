@@ -14,6 +14,7 @@ import pytest
 from support.homes import Home
 
 import awsenv
+from awsenv.credentials._botocore.quick_import import LATE
 
 PACKAGE = Path(awsenv.__file__).parent
 PAGES = Path(__file__).parent.parent / "docs"
@@ -190,8 +191,20 @@ def test_a_cached_assume_loads_few_modules(home: Home) -> None:
     ours = {name for name in loaded if name.partition(".")[0] == "awsenv"}
     assert len(ours) <= MODULES_AT_MOST, sorted(ours)
     slow = {"re", "json", "enum", "dataclasses", "typing", "contextlib", "hashlib", "datetime", "functools", "pathlib"}
-    libraries = {"boto3", "botocore", "jinja2", "shellingham", "rich", "filelock", "dateutil"}
+    libraries = {"boto3", "botocore", "jinja2", "shellingham", "rich", "dateutil"}
     assert not (slow | libraries) & ({name.partition(".")[0] for name in loaded} - loaded_by("pass", environment))
+
+
+@pytest.mark.shell
+def test_an_assume_role_call_loads_no_module_that_is_left_out_of_botocore(home: Home) -> None:
+    environment = home.environment()
+    program = "import sys; sys.argv = ['awsenv', 'assume', 'project1', '--shell', 'bash']; import awsenv.__main__ as m; m.main()"
+    loaded = loaded_by(program, environment)
+    assert "botocore.session" in loaded
+    left_out = {*LATE, "dateutil.parser", "importlib.metadata"}
+    if sys.version_info >= (3, 12):
+        left_out.remove("inspect")  # dataclasses use it
+    assert not loaded & left_out - loaded_by("pass", environment)
 
 
 def loaded_by(program: str, environment: dict[str, str]) -> set[str]:

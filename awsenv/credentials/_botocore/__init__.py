@@ -13,7 +13,7 @@ What is touched:
   made-up session name begins with `botocore-session-` (`credentials.store`, `credentials.sts_options`);
 - the loader and the content of `endpoints.json`, cut to the services that are used: `endpoints`;
 - `Session._register_builtin_handlers`, cut to these services;
-- what is left out of the import of botocore: `quick_import`;
+- what is left out of the import of botocore: `quick_import`; and `hooks.accepts_kwargs`;
 - a client's `_endpoint`, its HTTP session, its parsers, `ContainerMetadataFetcher._session` and
   `InstanceMetadataFetcher._session`: `http`;
 - `URLLib3Session` and `get_environ_proxies`, for the one request that is not an API of AWS (`console_session`);
@@ -22,7 +22,6 @@ What is touched:
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -31,10 +30,13 @@ from awsenv.credentials._botocore.quick_import import quick_time, stand_ins
 from awsenv.environment import Credentials
 
 with stand_ins():
+    import logging
+
     import botocore.configloader
     import botocore.credentials
     import botocore.exceptions
     import botocore.handlers
+    import botocore.hooks
     import botocore.loaders
     import botocore.session
     import botocore.tokens
@@ -47,6 +49,7 @@ with stand_ins():
     from awsenv.credentials._botocore.isolation import environment_set_to, files_cut_to
 
 logging.getLogger("botocore").addHandler(logging.NullHandler())  # what it logs about a failure is a traceback
+botocore.hooks.accepts_kwargs = lambda handler: True  # it looks at each handler's signature: 5 ms, for `inspect`
 
 __all__ = [
     "ONE_ATTEMPT",
