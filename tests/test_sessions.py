@@ -223,6 +223,14 @@ def test_a_changed_file_invalidates_the_hint(home: Home) -> None:
     assert "AccessDenied" in home.awsenv("assume", "project1", "--shell", "sh").stderr
 
 
+def test_a_renewed_session_leaves_the_hint_as_it_is(home: Home) -> None:
+    home.exported("project1")
+    (hint,) = (home.path / ".cache/awsenv").glob("hint-*")
+    before = hint.stat()
+    home.exported("project1", "--refresh")
+    assert (hint.stat().st_ino, hint.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+
+
 def test_another_home_has_separate_sessions(home: Home, tmp_path: Path) -> None:
     first = home.exported("project1")
     other = tmp_path / "other"

@@ -204,8 +204,8 @@ def _regular_content(path: str, limit: int) -> bytes | None:
         status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode) or status.st_size > limit:
             return None
-        content = b""
-        while len(content) <= limit and (more := os.read(handle, limit + 1 - len(content))):
+        content = b""  # it may grow meanwhile; files in /proc have no size
+        while len(content) <= limit and (more := os.read(handle, status.st_size + 4096)):
             content += more
     finally:
         os.close(handle)

@@ -39,6 +39,9 @@ __all__ = [
 # Changes whenever the content of a hint changes.
 _FORMAT = "3"
 
+# A prime, chosen at random: the remainder names a hint. (Loading the module of a hash takes a tenth of a millisecond.)
+_PRIME = 0xD5FD555F83C50B6721981BDC4ACCDA49
+
 
 class LoginRequired(AwsenvError):  # noqa: N818  # the name that DESIGN gives it
     """The credentials can be obtained only after a sign-in to IAM Identity Center.
@@ -165,13 +168,18 @@ def remember(
         region: the profile's own region.
         in_keyring: whether the entry is in the keyring instead.
     """
+    import json
     from contextlib import suppress
 
     from awsenv.credentials import cache
 
+    path = _path(request, environ)
+    hint = {"fingerprint": files, "key": key, "region": region, "keyring": in_keyring}
+    with suppress(OSError, ValueError):
+        if json.loads(paths.read_regular(path)) == hint:
+            return
     with suppress(OSError):  # without a hint the next call is slower, not wrong
-        hint = {"fingerprint": files, "key": key, "region": region, "keyring": in_keyring}
-        cache.store(_path(request, environ), hint)
+        cache.store(path, hint)
 
 
 def fingerprint(environ: Mapping[str, str]) -> list[list[int]]:
@@ -193,10 +201,6 @@ def fingerprint(environ: Mapping[str, str]) -> list[list[int]]:
 
 def _path(request: Request, environ: Mapping[str, str]) -> str:
     """The file of a hint, named after all that the hint depends on except the content of the files."""
-    try:
-        from _sha1 import sha1  # type: ignore[import-not-found]  # hashlib takes 3 ms more: it loads OpenSSL
-    except ImportError:
-        from hashlib import sha1
     parts = [_FORMAT, request.profile or "", paths.config_file(environ), paths.credentials_file(environ)]
     parts += [paths.cli_cache(environ), environ.get("AWSENV_CACHE", "")]
     parts += [f"{name}={value}" for name, value in sorted(request.settings.items())]
@@ -204,8 +208,8 @@ def _path(request: Request, environ: Mapping[str, str]) -> str:
         parts.append(f"policy={request.policy.text}")
     if request.user_session:
         parts.append("user session")
-    name = sha1("\0".join(parts).encode("utf-8", "surrogateescape"), usedforsecurity=False).hexdigest()
-    return os.path.join(paths.own_cache(environ), f"hint-{name}.json")
+    name = int.from_bytes("\0".join(parts).encode("utf-8", "surrogateescape"), "big") % _PRIME
+    return os.path.join(paths.own_cache(environ), f"hint-{name:032x}.json")
 
 
 # --- a cached session -----------------------------------------------------------------------------------------------
