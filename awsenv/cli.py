@@ -12,6 +12,8 @@ from awsenv import answers_shell
 from awsenv.commands import find
 from awsenv.result import FAILED, GOOD, INTERRUPTED, AwsenvError, Result, printable
 from awsenv.system import streams
+from awsenv import answers_shell, load, streams
+from awsenv.result import FAILED, GOOD, INTERRUPTED, USAGE, AwsenvError, Result, printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -138,7 +140,9 @@ class Invocation:
 
     def help(self, text: str) -> Result:
         """Help on stdout; where a shell evaluates stdout, a statement that shows the help."""
-        if self.dialect is None or not streams.is_evaluated():
+        from awsenv.system import pipes
+
+        if self.dialect is None or not pipes.is_evaluated():
             return Result(out=text)
         statement = self.dialect.print_stderr(text)
         if not statement:

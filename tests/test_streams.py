@@ -13,7 +13,7 @@ from support.homes import Home
 from support.programs import BIN
 
 import awsenv
-from awsenv.system import streams
+from awsenv import streams
 
 PACKAGE = Path(awsenv.__file__).parent
 
@@ -24,7 +24,7 @@ def test_only_streams_writes_to_stdout_or_stderr() -> None:
         r"\bos\.write\((?:1|2)\b|\bsys\.(?:stdout|stderr)\.(?:write|buffer)|(?<![\w.])print\(|\.isatty\("
     )
     allowed = {
-        "system/streams.py",
+        "streams.py",
         "__main__.py",  # a Ctrl-C while nothing is imported yet; ASCII
         "demo/sandbox.py",  # a program in a text
     }

@@ -6,11 +6,12 @@ import sys
 
 from awsenv import environment
 from awsenv.args import Args, Command, Options
+from awsenv import environment, streams
+from awsenv.args import Command
 from awsenv.commands import assume
 from awsenv.credentials.request import Request
 from awsenv.environment import expiry
 from awsenv.result import USAGE, AwsenvError, Result
-from awsenv.system import streams
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -26,11 +26,15 @@ OPTIONS: Options = {
 def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     """What the text means; AwsenvError for a profile that is not there."""
     from awsenv import doctor, explain
+    import sys
+
+    from awsenv import doctor, explain, streams
     from awsenv.credentials.plan import require
     from awsenv.doctor.check import NOTE
     from awsenv.doctor.context import Context
     from awsenv.explain import report
     from awsenv.report.fixes import shell_of
+    from awsenv.system import terminal
 
     text = _text(args.positionals)
     recognised = explain.recognise(text)
@@ -80,6 +84,10 @@ def _for_option(environ: Mapping[str, str], chain: list[str], profiles: Profiles
 
 def _text(names: list[str]) -> str:
     """The words; with `-`, or without words where stdin is not a terminal, stdin; else what is pasted."""
+    import sys
+
+    from awsenv import streams
+    from awsenv.system import terminal
     if names and names != ["-"]:
         return " ".join(names)
     if sys.stdin is None:

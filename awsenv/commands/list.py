@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 
 from awsenv.args import Args, Command, Options
+from awsenv import streams
+from awsenv.args import Command
 from awsenv.result import USAGE, AwsenvError, Result, printable
-from awsenv.system import streams
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 
-from awsenv import dialects
+from awsenv import dialects, streams
 from awsenv.demo.sandbox import Sandbox
 from awsenv.integration import scripts
 from awsenv.result import AwsenvError

@@ -8,9 +8,8 @@ from collections.abc import Mapping, Sequence
 from rich.console import Console
 from rich.text import Text
 
-from awsenv import dialects
+from awsenv import dialects, streams
 from awsenv.result import printable
-from awsenv.system import streams
 
 __all__ = ["fix_lines", "printed", "shell_of", "typed"]
 

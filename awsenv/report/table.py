@@ -10,10 +10,10 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import TypeAlias
 
+from awsenv import streams
 from awsenv.environment import expiry
 from awsenv.environment.settings import sgr
 from awsenv.result import printable
-from awsenv.system import streams
 
 __all__ = ["EXPIRED", "GOOD", "MARKED", "NEAR", "Cell", "left", "text"]
 

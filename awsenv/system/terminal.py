@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
+from awsenv import streams
 from awsenv.result import printable
-from awsenv.system import streams
 
 __all__ = ["NoTerminalError", "ask", "columns", "conversation", "progress", "read_line", "show", "tell"]
 
