@@ -15,7 +15,17 @@ from dataclasses import dataclass
 
 from clock import CannotMeasureError, Command, answer_of, say
 
-__all__ = ["Home", "Install", "clean_environ", "install_awsenv", "install_ministack", "make_home", "make_role", "sts"]
+__all__ = [
+    "Home",
+    "Install",
+    "clean_environ",
+    "install_awsenv",
+    "install_ministack",
+    "installed",
+    "make_home",
+    "make_role",
+    "sts",
+]
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 CHECKOUT = os.path.dirname(HERE)
@@ -62,6 +72,12 @@ def install_awsenv(directory: str) -> Install:
         _make_venv(directory)
         _run(python, "-m", "pip", "install", "--quiet", CHECKOUT)
         subprocess.run([python, "-m", "compileall", "-q", os.path.join(directory, "lib")], check=False)
+    return installed(directory)
+
+
+def installed(directory: str) -> Install:
+    """The awsenv of a virtual environment."""
+    python, program = (os.path.join(directory, "bin", name) for name in ("python", "awsenv"))
     where = _run(python, "-I", "-c", "import awsenv; print(awsenv.__file__)").strip()
     if not os.path.realpath(where).startswith(os.path.realpath(directory) + os.sep):
         raise CannotMeasureError(f"{directory} has an editable install ({where}), which is slower than a real one")

@@ -37,6 +37,7 @@ class Bench:
 
     Attributes:
         install: of awsenv.
+        before: of another version, to be timed in the same rounds; or None.
         homes: "" has the assumed profile alone, "10" and "10000" as many others.
         role: the user's role: its ARN, the user's key id and secret key.
         endpoint: of the local STS.
@@ -45,6 +46,7 @@ class Bench:
     """
 
     install: machine.Install
+    before: machine.Install | None
     homes: dict[str, machine.Home]
     role: tuple[str, str, str]
     endpoint: str
@@ -81,6 +83,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--venv", metavar="DIR", help="the environment with awsenv: created if it is missing, else used unchanged"
     )
+    parser.add_argument("--before", metavar="DIR", help="an environment with another awsenv, timed in the same rounds")
     parser.add_argument("--ministack", metavar="PATH", help="the program ministack, so that it is not installed")
     parser.add_argument(
         "--peer", action="append", default=[], metavar="PATH", help="a peer that is not on PATH; repeatable"
@@ -110,10 +113,11 @@ def _directory(keep: bool) -> Iterator[str]:
 def _measure(asked: argparse.Namespace, directory: str) -> int:
     wanted = asked.only or NAMES
     install = machine.install_awsenv(os.path.abspath(asked.venv or os.path.join(directory, "awsenv")))
+    before = machine.installed(os.path.abspath(asked.before)) if asked.before else None
     ministack = os.path.abspath(asked.ministack) if asked.ministack else None
     ministack = ministack or machine.install_ministack(os.path.join(directory, "ministack"))
     with machine.sts(ministack, os.path.join(directory, "sts")) as endpoint:
-        bench = _bench(install, endpoint, directory)
+        bench = _bench(install, before, endpoint, directory)
         timed, samples = _timed(bench, wanted, asked)
         rounds = max(3, asked.rounds // 8)
         lines = [*timed, *_verbs(bench, wanted, rounds)]
@@ -129,7 +133,7 @@ def _measure(asked: argparse.Namespace, directory: str) -> int:
     return 0
 
 
-def _bench(install: machine.Install, endpoint: str, directory: str) -> Bench:
+def _bench(install: machine.Install, before: machine.Install | None, endpoint: str, directory: str) -> Bench:
     say("making the homes")
     role = machine.make_role(install, endpoint, directory)
     homes = {
@@ -138,7 +142,9 @@ def _bench(install: machine.Install, endpoint: str, directory: str) -> Bench:
     }
     for home in homes.values():
         rows.fill_cache(install, home)
-    return Bench(install, homes, role, endpoint, directory, shutil.which("strace"))
+        if before is not None:
+            rows.fill_cache(before, home)
+    return Bench(install, before, homes, role, endpoint, directory, shutil.which("strace"))
 
 
 def _timed(bench: Bench, wanted: Sequence[str], asked: argparse.Namespace) -> tuple[list[Line], dict[str, list[float]]]:
@@ -147,6 +153,9 @@ def _timed(bench: Bench, wanted: Sequence[str], asked: argparse.Namespace) -> tu
     compared = {name: PEER_ROWS[name] for name in PEER_ROWS if name in wanted}
     names = [name for row in chosen for name in (row.command, row.base)]
     pool = rows.commands(bench.install, bench.homes, bench.role[0], names)
+    if bench.before is not None:
+        earlier = rows.commands(bench.before, bench.homes, bench.role[0], [row.command for row in chosen])
+        pool |= {f"{name} before": command for name, command in earlier.items()}
     theirs, missing = _peers(bench, asked.peer, compared)
     pool |= {name: command for name, (command, _) in theirs.items()}
     if pool:
@@ -156,6 +165,9 @@ def _timed(bench: Bench, wanted: Sequence[str], asked: argparse.Namespace) -> tu
     for row in chosen:
         ratio, limit = paired_ratio(samples[row.command], samples[row.base]), row.allowed(bench.install.old_pip)
         lines.append(_compared(row.text, samples[row.command], ratio, f"{limit:.2f} x", verdict(ratio, limit)))
+        if bench.before is not None:
+            before = samples[f"{row.command} before"]
+            lines.append(_compared("  before", before, paired_ratio(before, samples[row.base]), "", "before"))
     for name, (_, base) in theirs.items():
         lines.append(_compared(name, samples[name], paired_ratio(samples[name], samples[base]), "", "peer"))
     return lines + missing, samples
