@@ -448,9 +448,10 @@ def test_botocore_and_urllib3_pass_no_lazy_pattern_to_re() -> None:
 @pytest.mark.shell
 def test_modules_left_out_of_botocore_can_be_imported_later() -> None:
     program = (
-        "import sys; from awsenv.credentials import _botocore; from awsenv.credentials._botocore.quick_import import LATE;"
+        "import sys; from awsenv.credentials import _botocore; import botocore; from awsenv.credentials._botocore.quick_import import LATE;"
         "names = ('botocore.docs.docstring', 'botocore.docs.service', 'importlib.metadata', 'html.parser', 'dateutil.parser');"
         "print([name for name in names if name in sys.modules]);"
+        "print(botocore.utils.parse_timestamp('Wed, 02 Jan 2030 03:04:05 GMT'));"
         "import boto3, importlib.metadata, urllib3.http2, botocore.docs.service, dateutil.parser;"
         "print(importlib.metadata.version('botocore'), urllib3.http2.version('botocore'));"
         "print([name for name in LATE if type(__import__(name)) is not type(sys)]);"
@@ -462,6 +463,7 @@ def test_modules_left_out_of_botocore_can_be_imported_later() -> None:
     assert done.stderr == ""
     assert done.stdout.splitlines() == [
         "[]",
+        "2030-01-02 03:04:05+00:00",
         f"{botocore.__version__} {botocore.__version__}",
         "[]",
         "1 True",

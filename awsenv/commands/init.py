@@ -6,6 +6,8 @@ from awsenv import dialects
 from awsenv.args import Args, Command, Options
 from awsenv.commands import _templates
 from awsenv.environment import settings
+from awsenv.args import Command
+from awsenv.environment import SOURCES, TABLE, settings
 from awsenv.integration import scripts
 from awsenv.result import USAGE, AwsenvError, Result
 
@@ -57,7 +59,7 @@ def _check_alias(shell: str, alias: str, args: Args) -> None:
 
 def _state_now(shell: str, environ: Mapping[str, str], now: int) -> str:
     """The state of what the new shell has inherited, so that its first prompt need not ask; "" if that is nothing."""
-    if not dialects.is_hooked(shell):
+    if not dialects.is_hooked(shell) or environ.keys().isdisjoint((*TABLE, *SOURCES)):
         return ""
     from awsenv.environment.state import state_of
 

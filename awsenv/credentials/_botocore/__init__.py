@@ -26,7 +26,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from awsenv.aws.config_files import Settings
-from awsenv.credentials._botocore.quick_import import quick_time, stand_ins
+from awsenv.credentials._botocore.quick_import import stand_ins
 from awsenv.environment import Credentials
 
 with stand_ins():
@@ -40,7 +40,6 @@ with stand_ins():
     import botocore.loaders
     import botocore.session
     import botocore.tokens
-    import botocore.utils
     from botocore.config import Config
 
     from awsenv.credentials._botocore.chain import RunProcess, bound_container, resolver
@@ -101,9 +100,6 @@ def session(profile: str, region: str | None, environ: Mapping[str, str], defaul
     made.register_component("data_loader", Loader(environ))
     made.set_default_client_config(defaults)
     made.register_component("response_parser_factory", ParserFactory())
-    made.get_component("response_parser_factory").set_parser_defaults(
-        timestamp_parser=lambda value: quick_time(value) or botocore.utils.parse_timestamp(value)
-    )
     if region:
         made.set_config_variable("region", region)
     return made

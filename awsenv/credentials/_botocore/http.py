@@ -10,8 +10,10 @@ from typing import Any
 import botocore.exceptions
 import botocore.httpsession
 import botocore.parsers
+from botocore.utils import parse_timestamp
 
 from awsenv.credentials import waiting
+from awsenv.credentials._botocore.quick_import import quick_time
 from awsenv.credentials.answers import LARGEST, AnswerError, check
 
 __all__ = ["Bounded", "ParserFactory", "bound"]
@@ -99,6 +101,10 @@ _ODD = "has another form than AWS gives it"
 
 class ParserFactory(botocore.parsers.ResponseParserFactory):  # type: ignore[misc]  # botocore has no types
     """Parsers that raise an AnswerError for what is not an answer; botocore's show the body, or raise a TypeError."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.set_parser_defaults(timestamp_parser=lambda value: quick_time(value) or parse_timestamp(value))
 
     def create_parser(self, protocol_name: str) -> Any:
         parser = super().create_parser(protocol_name)
