@@ -8,12 +8,9 @@ import sys
 # the module `signal` itself costs 5 ms: it imports enum
 from _signal import SIG_IGN, SIGINT, default_int_handler, signal  # type: ignore[import-not-found]
 
-from awsenv import answers_shell
+from awsenv import answers_shell, streams
 from awsenv.commands import find
 from awsenv.result import FAILED, GOOD, INTERRUPTED, AwsenvError, Result, printable
-from awsenv.system import streams
-from awsenv import answers_shell, load, streams
-from awsenv.result import FAILED, GOOD, INTERRUPTED, USAGE, AwsenvError, Result, printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

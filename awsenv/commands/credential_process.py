@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from awsenv import environment
-from awsenv.args import Args, Command, Options
 from awsenv import environment, streams
-from awsenv.args import Command
+from awsenv.args import Args, Command, Options
 from awsenv.commands import assume
 from awsenv.credentials.request import Request
 from awsenv.environment import expiry

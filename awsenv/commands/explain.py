@@ -10,7 +10,7 @@ from awsenv.args import Args, Command, Options
 from awsenv.dialects import CHOICES
 from awsenv.environment import UNSET
 from awsenv.result import FAILED, GOOD, Result
-from awsenv.system import streams, terminal
+from awsenv.system import terminal
 
 if TYPE_CHECKING:
     from awsenv.aws.config_files import Profiles
@@ -25,9 +25,6 @@ OPTIONS: Options = {
 
 def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     """What the text means; AwsenvError for a profile that is not there."""
-    from awsenv import doctor, explain
-    import sys
-
     from awsenv import doctor, explain, streams
     from awsenv.credentials.plan import require
     from awsenv.doctor.check import NOTE
@@ -84,10 +81,8 @@ def _for_option(environ: Mapping[str, str], chain: list[str], profiles: Profiles
 
 def _text(names: list[str]) -> str:
     """The words; with `-`, or without words where stdin is not a terminal, stdin; else what is pasted."""
-    import sys
-
     from awsenv import streams
-    from awsenv.system import terminal
+
     if names and names != ["-"]:
         return " ".join(names)
     if sys.stdin is None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from awsenv import dialects
 from awsenv.args import Args, Command, Options
 from awsenv.commands import _templates
-from awsenv.environment import settings
-from awsenv.args import Command
 from awsenv.environment import SOURCES, TABLE, settings
 from awsenv.integration import scripts
 from awsenv.result import USAGE, AwsenvError, Result

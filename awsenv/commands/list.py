@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from awsenv.args import Args, Command, Options
 from awsenv import streams
-from awsenv.args import Command
+from awsenv.args import Args, Command, Options
 from awsenv.result import USAGE, AwsenvError, Result, printable
 
 TYPE_CHECKING = False

@@ -176,7 +176,7 @@ def remember(
     path = _path(request, environ)
     hint = {"fingerprint": files, "key": key, "region": region, "keyring": in_keyring}
     with suppress(OSError, ValueError):
-        if json.loads(paths.read_regular(path)) == hint:
+        if json.loads(paths.read_regular(path) or b"") == hint:
             return
     with suppress(OSError):  # without a hint the next call is slower, not wrong
         cache.store(path, hint)

@@ -11,7 +11,6 @@ from awsenv import dialects, streams
 from awsenv.demo.sandbox import Sandbox
 from awsenv.integration import scripts
 from awsenv.result import AwsenvError
-from awsenv.system import streams
 from awsenv.system.program import program
 
 __all__ = ["run"]
