@@ -13,8 +13,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
+from support.clock import Clock
 from support.environment import assumed
 from support.homes import Home
 from support.programs import need
@@ -45,7 +47,7 @@ LEFT = 59 * 60 + 30
 
 
 @contextmanager
-def started(shell: str, home: Home, lines: str, **more: str) -> Iterator[Terminal]:
+def started(shell: str, home: Home, lines: str, **more: Any) -> Iterator[Terminal]:
     """An interactive shell that reads these lines when it starts, with its line editor."""
     if shell == "fish":
         (home.path / ".config" / "fish").mkdir(parents=True, exist_ok=True)
@@ -230,6 +232,49 @@ def test_the_next_command_puts_hooks_back_that_were_taken_away(overwritten: str,
         )
 
 
+#: What comes before a command line, and is set anew by others: oh-my-posh and kitty set PS0.
+BEFORE = {
+    "bash, PS0": ("bash", "PS0='\\t '"),
+    "bash, PS0 without promptvars before": (
+        "bash",
+        "shopt -u promptvars; PS0=; PROMPT_COMMAND+=('shopt -s promptvars')",
+    ),
+    "zsh, preexec_functions": ("zsh", "preexec_functions=()"),
+    "zsh, preexec": ("zsh", "preexec() { : }; precmd() { : }"),
+}
+
+
+@pytest.mark.parametrize("kind", BEFORE)
+def test_the_warning_comes_before_a_command_whoever_sets_what_comes_there(kind: str, lone: Home, clock: Clock) -> None:
+    shell, lines = BEFORE[kind]
+    with started(shell, lone, f"PS1='> '\n{LINE[shell]}\n{lines}", clock=clock) as tty:
+        tty.until("p 59m > ")
+        tty.settle()
+        tty.move(61)
+        tty.send("echo RUN'N'ING\r")
+        tty.until("RUNNING")
+        assert 0 <= tty.text.find("awsenv: p: expired") < tty.text.index("RUNNING"), tty.text
+
+
+def test_a_hook_with_the_name_of_a_path_is_no_error(lone: Home) -> None:
+    """As ble.sh has; no alias can have it, and by one the hook comes after others at the first prompt."""
+    lines = "theme/now() { PS1='> '; }; PROMPT_COMMAND+=(theme/now)"
+    with started("bash", lone, f"{LINE['bash']}\n{lines}") as tty:
+        tty.settle()
+        tty.until("p 59m > ")
+        assert "alias" not in tty.text
+
+
+def test_a_prompt_of_bash_does_not_depend_on_what_the_user_calls_variables(lone: Home) -> None:
+    names = "name names value text level left color rest front item newline joint last kept note threshold estimate"
+    with started("bash", lone, f"readonly {names}; IFS=; readonly IFS; PS1='> '\n{LINE['bash']}") as tty:
+        lands_right(tty)
+        tty.type(f"{OFF['bash']}; clear")
+        tty.until("> ")
+        assert segments(tty) == 0
+        assert "readonly" not in tty.text.replace(names, "")
+
+
 # --- elements, as powerlevel10k and spaceship have them -----------------------------------------------------------------
 
 #: What they document: `p10k segment`, and sections that call spaceship::section.
@@ -319,6 +364,30 @@ def test_off_takes_the_segment_out_of_saved_prompts(shell: str, lone: Home) -> N
         tty.type("clear")
         assert segments(tty) == 0
         assert "PS1=> ." in tty.type('echo "PS1=$PS1."')
+
+
+KEPT = """
+declare -A cache=([ps1]=$PS1 [other]='1 2'); list=("$PS1" 'a b'); readonly fixed=$PS1; declare -ia number=(7)
+"""
+
+
+@pytest.mark.parametrize(
+    "before",
+    ["", "local() { echo L; }; declare() { echo D; }; unset() { echo U; }", "alias local='echo L' unset='echo U'"],
+)
+def test_off_takes_the_segment_out_of_arrays(before: str, lone: Home) -> None:
+    """As ble.sh has them; whatever the user has named like builtins."""
+    with started("bash", lone, f"PS1='> '; PS0='\\t '\n{before}\n{LINE['bash']}") as tty:
+        tty.until("p 59m > ")
+        tty.type(f"{KEPT.strip()}; {OFF['bash']}; clear")
+        tty.type("clear")
+        tty.settle()
+        assert segments(tty) == 0
+        shown = tty.type(
+            'printf "<%s>" "$PS1" "$PS0" "${PROMPT_COMMAND[*]}" "${cache[ps1]}" "${cache[other]}" "${list[@]}" "${number[@]}"; echo'
+        )
+        assert "<> ><\\t ><><> ><1 2><> ><a b><7>" in shown
+        assert "command not found" not in shown
 
 
 # --- starship's own module -----------------------------------------------------------------------------------------------

@@ -14,6 +14,8 @@ from support.changes import VARIABLES, VERBS, Outcome, outcomes, situations, wro
 from support.homes import Home
 from support.shells import BASH, DASH, ZSH, Shell
 
+from awsenv import environment
+
 READONLY = ("readonly", "readonly, not exported", "a readonly local")
 #: zsh brings back what a local hides.
 OF_ZSH = (*READONLY, "a local", "a local of a caller")
@@ -96,3 +98,66 @@ def test_a_raw_line_beside_the_function_names_what_refuses_once(shell: Shell, be
     result = shell.run(f'{before}\n{line} && echo WENT ON\necho "$? <${{AWS_ACCESS_KEY_ID-}}>"', home)
     assert result.out == "1 <>\n"
     assert result.err.count(" cannot be changed in this shell") == 1
+
+
+#: What lets no export be made, and takes no other command away.
+NO_EXPORTS = {
+    "bash: set -k": (BASH, "set -k"),
+    "bash: a disabled builtin": (BASH, "enable -n export"),
+    "zsh: a disabled builtin": (ZSH, "disable export"),
+    "sh: set -k": (POSIX_SHELLS[1], "set -k"),
+}
+
+
+@pytest.mark.shell
+@pytest.mark.parametrize("kind", NO_EXPORTS)
+def test_a_change_of_which_nothing_was_exported_fails(kind: str, home: Home) -> None:
+    shell, before = NO_EXPORTS[kind]
+    lines = {f"raw {load}": (shell.evaluate.format(command="awsenv assume project1"), load) for load in (False, True)}
+    if shell in (BASH, ZSH):
+        lines["integrated"] = ("awsenv assume project1", True)
+    secrets = [home.exported("project1")[name] for name in environment.SECRETS[:2]]
+    for label, (line, load) in lines.items():
+        result = shell.run(
+            f"{before}\n{line}; test $? -eq 0; echo status $?; env | grep -c ^AWS_SECRET", home, load=load
+        )
+        assert result.out.endswith(("status 1\n0\n", "status 0\n1\n")), (label, result)
+        assert label == "integrated" or "AWS_ACCESS_KEY_ID be changed" in result.err, (label, result)
+        assert not [secret for secret in secrets if secret in result.out + result.err], label
+
+
+#: What makes words of numbers, of names, and of nothing.
+SEPARATORS = ("IFS=0123456789", "IFS=AW_", "IFS=", "unset IFS", "IFS=; readonly IFS")
+
+
+@pytest.mark.shell
+@pytest.mark.parametrize("shell", [BASH, ZSH, *POSIX_SHELLS], ids=lambda shell: shell.name)
+def test_a_change_does_not_depend_on_the_separators_of_words(shell: Shell, home: Home) -> None:
+    raw = shell.evaluate.format(command="awsenv assume project1")
+    for before in SEPARATORS:
+        for load in (False, True) if shell in (BASH, ZSH) else (False,):
+            lines = [raw, "awsenv assume project1", "awsenv check >/dev/null"] if load else [raw]
+            for line in lines:
+                after = f'{line}; test "$?" -eq 0 && echo good "$AWSENV_PROFILE"'
+                script = f"{raw if line.endswith('null') else ''}\n{before}\n{after}"
+                result = shell.run(script, home, load=load)
+                assert (result.out, result.err) == ("good project1\n", ""), (before, line)
+
+
+@pytest.mark.shell
+@pytest.mark.parametrize("shell", [BASH, ZSH], ids=lambda shell: shell.name)
+def test_a_script_may_have_readonly_variables_of_plain_names(shell: Shell, home: Home) -> None:
+    names = "name names value text left level color rest front item parent fd minutes seconds stays foreign note threshold last"
+    result = shell.run(
+        f"readonly {names}\nawsenv assume project1; awsenv check >/dev/null; echo $?\n"
+        f'eval "$(awsenv assume chained)"; echo $? $AWSENV_PROFILE\nawsenv clear; echo $? $AWSENV_PROFILE',
+        home,
+    )
+    assert (result.out, result.err) == ("0\n0 chained\n0\n", "")
+
+
+@pytest.mark.shell
+@pytest.mark.parametrize("shell", [BASH, ZSH], ids=lambda shell: shell.name)
+def test_a_raw_line_beside_the_function_fails_where_the_program_is_gone(shell: Shell, lone: Home) -> None:
+    result = shell.run('__awsenv_program=/nowhere\neval "$(awsenv assume project1)" && echo WENT ON; echo $?', lone)
+    assert result.out in ("126\n", "127\n")

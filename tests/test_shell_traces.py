@@ -72,6 +72,8 @@ def test_a_failing_log_does_not_stop_a_change(shell: str, home: Home) -> None:
     assert result.out == "0 project1\n"
 
 
+LINE_OF_THE_PAGE = 'eval "$(awsenv assume project1)"'
+
 #: Builtins and reserved words that scripts of ours and snippets are made of.
 NAMES = (
     "export",
@@ -96,13 +98,13 @@ HIJACKED = {
     },
     "zsh": {
         "an alias": "alias '{name}'='echo HIJACKED'",
+        "a global alias": "alias -g '{name}'='echo HIJACKED'",
         "a function": 'function {name} {{ command echo HIJACKED "$@"; }}',
     },
 }
 
 
-@pytest.mark.parametrize("kind", ["an alias", "a function"])
-@pytest.mark.parametrize("shell", HIJACKED)
+@pytest.mark.parametrize(("shell", "kind"), [(shell, kind) for shell, kinds in HIJACKED.items() for kind in kinds])
 def test_a_raw_line_uses_the_builtins_themselves(shell: str, kind: str, home: Home) -> None:
     """What somebody has made of `export`, as in `alias export='echo'`, would show the secrets. (Of `eval` it would get all.)"""
     for name in set(NAMES) - {"eval"}:
@@ -126,14 +128,28 @@ def test_the_integration_shows_no_secret_to_an_alias(shell: str, home: Home) -> 
             assert (len(secrets), result.out, result.err) == (2, "", ""), name
 
 
+@pytest.mark.parametrize("kind", ["an alias", "a global alias"])
+def test_an_alias_of_later_is_no_part_of_a_change_in_zsh(kind: str, home: Home) -> None:
+    for name in set(NAMES) - {"eval"}:
+        before = HIJACKED["zsh"][kind].format(name=name)
+        result = run("zsh", f"{before}\neval 'awsenv assume project1'\nenv | grep -c '^AWS_S[ES]'", home)
+        assert (result.out, result.err) == ("2\n", ""), name
+
+
 @pytest.mark.parametrize(
-    "name", ["export", "unset", "printf", "test", "[", "local", "set", "eval", "shopt", "trap", "read"]
+    "name", ["export", "unset", "printf", "test", "[", "local", "set", "eval", "shopt", "trap", "read", "command"]
 )
 @pytest.mark.parametrize("shell", ["bash", "zsh"])
 def test_the_integration_works_beside_functions_named_as_builtins(shell: str, name: str, home: Home) -> None:
     before = HIJACKED[shell]["a function"].format(name=name)
+    if name == "command":
+        before = "command() { builtin echo HIJACKED; }"
     if name == "local" and shell == "zsh":  # a reserved word there
         before = ""
-    script = f"{before}\nawsenv assume project1\nawsenv check >out\nenv | grep -c '^AWS_S[ES]'\nawsenv clear\nenv | grep -c '^AWS_S[ES]'"
-    result = run(shell, script, home)
-    assert (result.out, result.err) == ("2\n0\n", "")
+    lines = ["awsenv assume project1"] + ([LINE_OF_THE_PAGE] if name != "eval" else [])
+    for line in lines:
+        script = (
+            f"{before}\n{line}\nawsenv check >out\nenv | grep -c '^AWS_S[ES]'\nawsenv clear\nenv | grep -c '^AWS_S[ES]'"
+        )
+        result = run(shell, script, home)
+        assert (result.out, result.err) == ("2\n0\n", "")

@@ -7,7 +7,7 @@ import sys
 
 from awsenv.aws import paths
 from awsenv.dialects import Dialect, Hooked
-from awsenv.environment import REFUSED, REGIONS, REMAINS
+from awsenv.environment import MIXED, REFUSED, REGIONS, REMAINS, SECRETS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -82,11 +82,11 @@ class Posix(Dialect):
         say = f'else {command}printf {self.sentence(whole=whole)} "$({refusing})" >&2;'
         made = [f'if ({unset} "$@") 2>&-; then {unset} "$@";']
         if whole:
-            made += [*exports, *state, f"{say} {builtin}set --; fi;"]
+            made += [*exports, self.verify(change, f"{builtin}set --"), *state, f"{say} {builtin}set --; fi;"]
         else:
             each = f'({unset} "$1") 2>&- && {unset} "$1"; {builtin}shift'
-            made += [*state, say, f"while {command}[ $# -gt 0 ]; do {each}; done; fi;", *exports]
-        remove, done = f"{builtin}unset -f __awsenv;", f"{leave}{command}[ $# -gt 0 ]; }};"
+            made += [*state, say, f'while {command}[ "$#" -gt 0 ]; do {each}; done; fi;', *exports]
+        remove, done = f"{builtin}unset -f __awsenv;", f'{leave}{command}[ "$#" -gt 0 ]; }};'
         if crashes:
             return ["__awsenv() {", *names, *made, f"{done} if __awsenv; then {remove} else {remove} (exit 1); fi;"]
         return [f"__awsenv() {{ {remove}", *names, *made, f"{done} __awsenv;"]
@@ -112,6 +112,15 @@ class Posix(Dialect):
                 statement = f'{self.COMMAND}[ -n "${{{name}+x}}" ] || {statement}'
             exports.append(statement)
         return names, exports
+
+    def verify(self, change: Change, otherwise: str) -> str:
+        """The statement that looks at the first export: `set -k`, and a builtin that is disabled, let none be made."""
+        for name, value in change.items():
+            if value is not None and name not in SECRETS:
+                text = posix_quote("awsenv: " + MIXED.format(names=name) + "\\n")
+                is_right = f'{self.COMMAND}[ "${{{name}-}}" = {self.quote(value)} ]'
+                return f"{is_right} || {{ {self.COMMAND}printf {text} >&2; {otherwise}; }};"
+        return ""
 
     def sentence(self, *, whole: bool) -> str:
         """The format in which the shell says what refuses."""

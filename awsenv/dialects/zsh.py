@@ -30,6 +30,8 @@ function __awsenv_complete_alias {
 class Zsh(BashLike):
     """zsh."""
 
+    #: The second backslash is for an alias that counts anywhere (`alias -g`).
+    BUILTIN = COMMAND = "\\builtin \\"
     PROGRAMS = ("zsh",)
     DEMO_PROMPT = "PROMPT='demo %% '"
 
@@ -45,21 +47,23 @@ class Zsh(BashLike):
         """What cannot be changed zsh says itself: readonly variables, and locals of a calling function, as what these
         hide comes back when that returns. A DEBUG trap, which would be told of each statement, is off meanwhile.
         """
+        builtin = self.BUILTIN
         names, exports = self.parts(change, whole=whole)
-        drop = '\\builtin unset "$@"' if whole else "\\builtin :"
-        other = "" if whole else '*) \\builtin unset "$__awsenv";; '
+        verify = self.verify(change, f"{builtin}return 1")
+        drop = f'{builtin}unset "$@"' if whole else f"{builtin}:"
+        other = "" if whole else f'*) {builtin}unset "$__awsenv";; '
         stays = '__awsenv_stays="$__awsenv_stays $__awsenv"'
         return [
-            "__awsenv() { \\builtin unset -f __awsenv;"
-            " \\builtin setopt local_options local_traps; \\builtin trap - DEBUG;",
+            f"__awsenv() {{ {builtin}unset -f __awsenv;"
+            f" {builtin}setopt local_options local_traps; {builtin}trap - \\DEBUG;",
             *names,
-            "\\builtin local __awsenv='' __awsenv_stays='';",
+            f"{builtin}local __awsenv='' __awsenv_stays='';",
             f'for __awsenv in "$@"; do case ${{(tP)__awsenv-}} in *readonly* | *local*) {stays};; {other}esac; done;',
             *([] if whole else exports),
-            f'if \\builtin [ -z "$__awsenv_stays" ]; then {drop};',
-            *(exports if whole else []),
+            f'if {builtin}[ -z "$__awsenv_stays" ]; then {drop};',
+            *([*exports, verify] if whole else []),
             *state,
-            f'else \\builtin printf {self.sentence(whole=whole)} "$__awsenv_stays" >&2; \\builtin return 1; fi;',
+            f'else {builtin}printf {self.sentence(whole=whole)} "$__awsenv_stays" >&2; {builtin}return 1; fi;',
             "}; __awsenv;",
         ]
 

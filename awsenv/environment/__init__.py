@@ -22,6 +22,7 @@ __all__ = [
     "EXPIRATIONS",
     "KEYS",
     "LABELS",
+    "MIXED",
     "OWN",
     "PREVIOUS",
     "PROFILES",
@@ -126,10 +127,12 @@ TABLE = (*UNSET, *PROFILES, *REGIONS, *OWN)
 #: Names whose values must never be shown.
 SECRETS = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN")
 
-#: What a shell says that refuses an assume, and a clear. With the other sentences of the shells they are in `messages`;
-#: they are here because every answer has one, and importing that module costs time.
+#: What a shell says that refuses an assume, and a clear, or that did not make the change, or undid it. With the other
+#: sentences of the shells they are in `messages`; they are here because every answer has one, and importing that module
+#: costs time.
 REFUSED = "{names} cannot be changed in this shell: readonly, or local to a function; nothing was changed"
 REMAINS = "{names} stays set in this shell: readonly, or local to a function; the rest is cleared"
+MIXED = "this shell does not let {names} be changed, so the credentials may be mixed; start a new shell"
 
 
 def exported(environ: Mapping[str, str]) -> Exported:

@@ -5,7 +5,7 @@ A shell puts its own variables between the braces. So no sentence may hold a quo
 
 from __future__ import annotations
 
-from awsenv.environment import REFUSED, REMAINS, expiry  # noqa: F401  # the table has them
+from awsenv.environment import MIXED, REFUSED, REMAINS, expiry  # noqa: F401  # the table has them
 
 #: The fixes: for what awsenv exported, and for everything else.
 REFRESH = "awsenv refresh"
@@ -32,9 +32,6 @@ ESTIMATED = " (estimated)"
 
 RENEWED = "{name}: renewed automatically, {left} left"
 NOT_RENEWED = f"{{name}}: automatic renewal failed; type: {REFRESH}"
-
-#: After a change that the shell did not make, or undid.
-MIXED = "this shell does not let {names} be changed, so the credentials may be mixed; start a new shell"
 
 NO_SEGMENT = "{name} is readonly here, so the prompt shows nothing of awsenv; awsenv check tells"
 
