@@ -120,3 +120,21 @@ def test_a_change_without_the_drive_fails_and_names_the_variables(with_profiles:
         assert "True" not in result.out
         assert ("AWS_ACCESS_KEY_ID" if load else "drive") in result.err
         assert "abcdefghijklmnopqrstuvwxyz" not in result.out + result.err
+
+
+def test_a_prompt_that_cannot_be_changed_is_spoken_of_once(with_profiles: Home) -> None:
+    fixed = "function global:prompt { 'X> ' }; (Get-Item function:prompt).Options = 'ReadOnly'\n"
+    script = f"{fixed}{LOAD}awsenv assume temporary; awsenv check; prompt; awsenv clear; prompt"
+    result = run("powershell", script, with_profiles, load=False)
+    assert result.out.count("X> ") == 2
+    assert result.err.count("the prompt is readonly here") == 1
+    assert "Cannot write" not in result.err
+
+
+def test_a_failure_where_the_engine_has_other_names_inside(with_profiles: Home) -> None:
+    """$? is set by them: without them a change fails with an error, and the rest has its exit code."""
+    load = "(awsenv init powershell | Out-String).Replace('ExecutionFailed', 'Missing') | Invoke-Expression\n"
+    script = f"{load}awsenv check; $LASTEXITCODE; try {{ awsenv assume nope; 'WENT ON' }} catch {{ 'caught' }}"
+    result = run("powershell", script, with_profiles, load=False)
+    assert result.out.splitlines()[1:] == ["5", "caught"]
+    assert "ended with" not in result.err
