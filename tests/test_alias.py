@@ -37,7 +37,9 @@ def test_the_name_stands_for_assume_until_it_is_taken_out(shell: str, home: Home
     assert result.out.splitlines() == ["project1 --duration=15m", "project1 --duration=15m", "gone True"], result.err
 
 
-@pytest.mark.parametrize("name", ["1a", "a b", "a;b", "é", "if", "awsenv", "AWSENVX", "cd", "-x", "$(touch x)"])
+@pytest.mark.parametrize(
+    "name", ["1a", "a b", "a;b", "é", "if", "awsenv", "AWSENVX", "cd", "printf", "precmd", "prompt", "-x", "$(touch x)"]
+)
 @pytest.mark.parametrize("shell", ["bash", "fish", "clink"])
 def test_a_name_that_no_function_has_is_refused(name: str, shell: str, home: Home) -> None:
     shown = home.awsenv("init", shell, f"--alias={name}")

@@ -65,13 +65,13 @@ def script(shell: str, text: str, settings: Settings, alias: str | None = None) 
     return f"{head}{text}{dialect.alias(alias) if alias else ''}"
 
 
-#: Words that a shell would not take as the name of a function, or that it needs itself, with blanks around them.
+#: Words that a shell would not take as the name of a function, or that it needs or calls itself, in blanks.
 _RESERVED = (
-    " alias begin bg break builtin case cd class command complete continue coproc declare define do doskey "
-    "done dynamicparam echo elif else elseif end esac eval exec exit export false fg fi filter finally "
-    "for foreach from function functions hash history if in jobs let local param process read readonly "
-    "repeat return select set shift source switch test then throw time trap true try type typeset unalias "
-    "unset until using var wait while workflow "
+    " alias begin bg break builtin case cd chpwd class command complete continue coproc declare define do done "
+    "doskey dynamicparam echo elif else elseif end esac eval exec exit export false fg fi filter finally for "
+    "foreach from function functions hash history if in jobs kill let local param periodic popd precmd preexec "
+    "print printf process prompt pushd pwd read readonly repeat return select set shift source switch test then "
+    "throw time trap true try type typeset umask unalias unset until using var wait while workflow zshexit "
 )
 
 
