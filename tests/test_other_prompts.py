@@ -248,6 +248,19 @@ def test_starship_shows_awsenv_prompt(shell: str, order: str, lone: Home, on_pat
 
 
 @pytest.mark.shell
+@pytest.mark.parametrize("order", ["before", "after"])
+def test_starship_in_zsh_has_the_segment_on_its_line(order: str, lone: Home, on_path: dict[str, str]) -> None:
+    settings = next(code for code in snippets("starship", "toml") if code.startswith("add_newline"))
+    (lone.path / "starship.toml").write_text(settings, encoding="utf-8")
+    lines = [f"{LOAD['zsh']}\n", STARSHIP["zsh"]]
+    with terminal_with(
+        "zsh", lone, "".join(lines if order == "before" else lines[::-1]), **on_path, **exported()
+    ) as tty:
+        press_enter_until(tty, "project1 42m ")
+        assert re.search(r"^project1 42m \S", tty.text, re.MULTILINE)
+
+
+@pytest.mark.shell
 def test_starship_hides_the_output_of_a_failing_command(lone: Home, starship: str, on_path: dict[str, str]) -> None:
     """The reason why `awsenv prompt` always exits with 0."""
     for command, shown in (("awsenv prompt", "project1 42m"), ("awsenv prompt; exit 3", "")):
