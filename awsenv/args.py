@@ -113,7 +113,8 @@ def parse(
                 args.positionals.extend(rest)
             continue
         option, equals, value = word.partition("=")
-        if option[:2] in SHORT and option[1] != "-":
+        # -region=R, as programs in Go take it, is not -r egion=R
+        if option[1] != "-" and option[:2] in SHORT and not f"-{option}".startswith(SHORT[option[:2]]):
             option, value = SHORT[option[:2]], word[2:].removeprefix("=")
             equals = value
         known = options.get(option) or GLOBAL_OPTIONS.get(option)

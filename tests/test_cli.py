@@ -19,6 +19,9 @@ from awsenv import SNIPPETS, __version__, dialects, load
 from awsenv.args import Command
 from awsenv.cli import Invocation
 from awsenv.commands import COMMANDS, OTHER_NAMES, find
+from awsenv.args import Command, parse
+from awsenv.cli import Invocation, find
+from awsenv.commands import COMMANDS, OTHER_NAMES
 from awsenv.commands._help import overview
 from awsenv.result import AwsenvError
 
@@ -277,6 +280,13 @@ def test_the_profile_and_common_options_may_be_short(home: Home) -> None:
     assert "--duration 5 is not" not in refused(home, "project1", "-d", "5", code=2)
     assert "init has no option --profile" in home.awsenv("init", "-p", "bash").stderr
     assert "project1" in {row["name"] for row in json.loads(home.awsenv("list", "-j").stdout)}
+
+
+@pytest.mark.parametrize("word", ["-region=eu-west-3", "-region:eu-west-3", "-region", "-duration=1h", "-help"])
+def test_a_long_option_with_one_dash_is_no_short_one_with_a_value(word: str) -> None:
+    """-r egion=eu-west-3 would export a region that does not exist."""
+    with pytest.raises(AwsenvError, match=f"has no option {word.partition('=')[0]}; "):
+        parse("assume", ["project1", word], find("assume").options, 1)
 
 
 @pytest.mark.parametrize("name, command", OTHER_NAMES.items())

@@ -390,6 +390,15 @@ def test_off_takes_the_segment_out_of_arrays(before: str, lone: Home) -> None:
         assert "command not found" not in shown
 
 
+def test_off_of_zsh_works_beside_functions_named_as_builtins(lone: Home) -> None:
+    names = "unset unfunction print printf export trap typeset"
+    functions = f'for name in {names}; do eval "function $name {{ return 1 }}"; done; PS1="> "'
+    with started("zsh", lone, f"{functions}\n{LINE['zsh']}") as tty:
+        tty.until("p 59m > ")
+        left = tty.type(f"{OFF['zsh']}; echo LEFT ${{(k)functions[(I)*awsenv*]}} ${{(k)parameters[(I)__awsenv*]}}.")
+        assert "LEFT .\n" in left
+
+
 # --- starship's own module -----------------------------------------------------------------------------------------------
 
 STARSHIP = {
