@@ -178,6 +178,13 @@ def test_clear_restores_no_profile_of_one_command_alone(before: str, line: str, 
     assert FISH.run(script, lone).out == f"temporary\n{expected}\n"
 
 
+def test_a_change_that_fish_does_not_read_is_a_failure(lone: Home) -> None:
+    lone.config.parent.mkdir()
+    lone.config.write_text(CONFIG)
+    script = "set -g fish_read_limit 300\nawsenv assume temporary\necho $status $AWSENV_PROFILE\nawsenv assume temporary | source\necho $status"
+    assert FISH.run(script, lone).out == "122\n1\n"
+
+
 #: What `clear` leaves alone where it has been changed since.
 USERS = ("AWS_PROFILE", "AWS_REGION")
 
