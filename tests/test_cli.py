@@ -17,7 +17,7 @@ from support.servers import silent_server
 import awsenv
 from awsenv import SNIPPETS, __version__, dialects, load
 from awsenv.args import Command, parse
-from awsenv.cli import Invocation, find
+from awsenv.cli import Invocation
 from awsenv.commands import COMMANDS, OTHER_NAMES, find
 from awsenv.commands._help import overview
 from awsenv.result import AwsenvError

@@ -175,7 +175,7 @@ def remember(
 
     path = _path(request, environ)
     hint = {"fingerprint": files, "key": key, "region": region, "keyring": in_keyring}
-    with suppress(OSError, ValueError):
+    with suppress(OSError, ValueError, RecursionError):
         if json.loads(paths.read_regular(path) or b"") == hint:
             return
     with suppress(OSError):  # without a hint the next call is slower, not wrong

@@ -6,7 +6,7 @@ import os
 
 from awsenv.aws import paths
 from awsenv.dialects import Hooked
-from awsenv.environment import messages
+from awsenv.environment import MIXED, messages
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -153,7 +153,7 @@ def _those_that_stay(change: Change, query: str) -> str:
 def _name_them() -> str:
     """Name each of them, and fail if there are any."""
     universal, refused = (
-        text.format(name="$__awsenv_name", names="$__awsenv_name") for text in (messages.UNIVERSAL, messages.MIXED)
+        text.format(name="$__awsenv_name", names="$__awsenv_name") for text in (messages.UNIVERSAL, MIXED)
     )
     return (
         f'for __awsenv_name in $__awsenv_stays; set -qU $__awsenv_name; and echo "awsenv: {universal}" >&2; '

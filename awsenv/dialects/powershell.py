@@ -81,13 +81,13 @@ class PowerShell(Hooked):
         """An error ends the change, and is thrown again: PowerShell shows the line of an error, which must not be one
         with a secret.
         """
-        from awsenv.environment import messages
+        from awsenv.environment import MIXED
 
         looks = (
             f"if ($env:{name} -cne {'$null' if value is None else self.quote(value)}) {{'{name}'}}"
             for name, value in change.items()
         )
-        mixed = messages.MIXED.format(names="$__awsenv_mixed")
+        mixed = MIXED.format(names="$__awsenv_mixed")
         look = f'foreach ($__awsenv_mixed in @({"; ".join(looks)})) {{ throw "{mixed}" }}'
         last = f'{look}; {self.success()} }} catch {{ throw "awsenv: $_" }};'
         return ["try { $null = $true;", *statements, *state, last]
