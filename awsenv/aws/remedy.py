@@ -7,18 +7,18 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterable, Set
+from collections.abc import Iterable
 
 from awsenv.args import did_you_mean, nearest
 from awsenv.aws import arn, expiry, session_token
 from awsenv.aws.config_files import File, Profiles
 from awsenv.aws.key_id import LONG_TERM as LONG_TERM_PREFIX
 from awsenv.aws.key_id import account_of
-from awsenv.aws.providers import KEYS, SETTINGS, TOKENS
+from awsenv.aws.providers import KEYS, TOKENS
 from awsenv.aws.providers import session_token as token_in
 from awsenv.aws.renewal import BROKEN, MISSING, NEW, NONE, SIGN_IN, TEMPORARY, Renewal
 
-__all__ = ["Remedy", "header_of_session", "lines_of_keys", "misspelled", "remedy_of", "section_for"]
+__all__ = ["Remedy", "header_of_session", "lines_of_keys", "remedy_of", "section_for"]
 
 # Where saml2aws and aws-mfa write the identity of the credentials.
 _ACTORS = ("x_principal_arn", "assumed_role_arn", "role_arn")
@@ -253,70 +253,3 @@ def _sso_lines(profiles: Profiles, account: str | None, permission_set: str) -> 
         f"sso_account_id = {account or 'ACCOUNT'}",
         f"sso_role_name = {permission_set}",
     ]
-
-
-# --- a setting that looks like another ------------------------------------------------------------------------------
-
-# What tools other than SDKs, or a reader's memory, call them: letters and digits only.
-_ALIASES = {
-    "accesskey": KEYS[0],
-    "accesskeyid": KEYS[0],
-    "keyid": KEYS[0],
-    "secretkey": KEYS[1],
-    "secretaccesskey": KEYS[1],
-    "secretaccesskeyid": KEYS[1],
-    "secret": KEYS[1],
-    "role": "role_arn",
-    "arn": "role_arn",
-    "assumerolearn": "role_arn",
-    "process": "credential_process",
-    "source": "source_profile",
-    "ssorole": "sso_role_name",
-    "ssourl": "sso_start_url",
-    "ssosessionname": "sso_session",
-}
-
-
-def misspelled(profiles: Profiles, name: str, kind: str) -> tuple[str, str, str] | None:
-    """The first setting of a profile that looks like a misspelled one of `providers.SETTINGS`, which it lacks.
-
-    Args:
-        profiles: the AWS files.
-        name: the profile.
-        kind: that of its provider.
-
-    Returns:
-        The setting as it is written, its `PATH:LINE`, and what it should be; None if there is none.
-    """
-    settings = profiles.settings(name)
-    for setting in settings:
-        right = _meant(setting)
-        if right is not None and right not in settings and _uses(kind, right, settings.keys()):
-            return setting, profiles.where(name, setting) or profiles.config.path, right
-    return None
-
-
-def _uses(kind: str, setting: str, settings: Set[str]) -> bool:
-    """Whether a profile with that kind of provider looks for a setting that is not among its own."""
-    if kind == "role":
-        sources = {"source_profile", "credential_source"}
-        return setting in sources and not sources & settings
-    return kind == "none" or setting.startswith({"sso": "sso_", "keys": "aws_"}.get(kind, " "))
-
-
-def _meant(setting: str) -> str | None:
-    from difflib import get_close_matches
-
-    if setting in SETTINGS or setting in _KNOWN or setting in expiry.SETTINGS:
-        return None
-    folded = {"".join(filter(str.isalnum, known)): known for known in SETTINGS}
-    text = "".join(filter(str.isalnum, setting.casefold().removeprefix("export ").removeprefix("set ")))
-    if text in folded:
-        return folded[text]
-    alias = _ALIASES.get(text.removeprefix("aws"))
-    close = [] if alias else get_close_matches(text, folded, n=1, cutoff=0.86)
-    return alias or (folded[close[0]] if close else None)
-
-
-#: Settings that SDKs know and that resemble those of credentials.
-_KNOWN = ("sso_registration_scopes", "role_session_name", "aws_account_id", "region", "output", "mfa_serial")

@@ -197,7 +197,7 @@ class _Search:
     def _renewal(self, kind: str, name: str, found: Provider, **more: object) -> Renewal:
         place = found.place or self._profiles.where(name) or ""
         if kind in (NONE, BROKEN):
-            from awsenv.aws.remedy import misspelled
+            from awsenv.aws.misspelling import misspelled
 
             more["misspelled"] = misspelled(self._profiles, name, found.kind)
         return Renewal(self._profiles, self._profile, kind, name, found, **{"place": place, **more})  # type: ignore[arg-type]

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from awsenv.aws.config_files import Profiles
+from awsenv.aws.misspelling import misspelled
 from awsenv.aws.providers import has_keys
-from awsenv.aws.remedy import misspelled
 from awsenv.aws.sdk_renewal import hops_of
 from awsenv.doctor.check import Finding, problem
 

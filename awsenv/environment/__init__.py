@@ -127,9 +127,8 @@ TABLE = (*UNSET, *PROFILES, *REGIONS, *OWN)
 #: Names whose values must never be shown.
 SECRETS = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN")
 
-#: What a shell says that refuses an assume, and a clear, or that did not make the change, or undid it. With the other
-#: sentences of the shells they are in `messages`; they are here because every answer has one, and importing that module
-#: costs time.
+#: What a shell says that refuses an assume, or a clear, or did not make the change. (Others are in `messages`, which
+#: costs time: every answer has one of these.)
 REFUSED = "{names} cannot be changed in this shell: readonly, or local to a function; nothing was changed"
 REMAINS = "{names} stays set in this shell: readonly, or local to a function; the rest is cleared"
 MIXED = "this shell does not let {names} be changed, so the credentials may be mixed; start a new shell"
