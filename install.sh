@@ -533,21 +533,27 @@ say_what_next() {
   say "then: awsenv list, awsenv assume PROFILE; to remove all this: sh $(quoted "$checkout/install.sh") --uninstall"
 }
 
+# Runs awsenv uninstall, and leaves out what needs awsenv afterwards, and how to remove it: that comes next.
+without_removal() {
+  code=0
+  said=$("$@" </dev/null) || code=$?
+  [ -z "$said" ] || printf '%s\n' "$said" | sed '/^to remove awsenv itself: /d; /^this shell still exports /d'
+  return "$code"
+}
+
 # Takes the line out with the installed awsenv if that still runs, else with the checkout's.
 take_lines_out() {
   for way in $1; do
     program=$("bin_of_$way")/awsenv
     if quietly "$program" --version; then
-      code=0
-      "$program" uninstall </dev/null >"$scratch/said" || code=$?
-      grep -v '^to remove awsenv itself: ' "$scratch/said" || : # that comes next
-      return "$code"
+      without_removal "$program" uninstall
+      return
     fi
   done
   python=$(suitable_pythons | head -n 1)
   if [ -n "$python" ]; then
     # -B: leave no __pycache__ in the checkout
-    (cd -- "$checkout" && "$python" -B -m awsenv uninstall </dev/null)
+    (cd -- "$checkout" && without_removal "$python" -B -m awsenv uninstall)
   else
     say "without Python 3.10 or newer the start-up files cannot be looked at: a line of awsenv in them does nothing now"
   fi
@@ -564,6 +570,8 @@ uninstall() {
     say "removed $cache"
   fi
   [ -n "$ways" ] || say "awsenv was not installed: nothing to remove"
+  [ -z "${AWSENV_PROFILE-}" ] ||
+    say "your shell still exports $AWSENV_PROFILE: there awsenv clear works without the program; else leave that shell"
 }
 
 # --- start ------------------------------------------------------------------------------------------------------------

@@ -194,3 +194,28 @@ def test_uninstall_succeeds_while_it_removes_its_own_script(home: Home, tmp_path
     result = wine(home, directory, typed="awsenv.cmd uninstall --shell cmd\necho [%ERRORLEVEL%]\nexit\n", **data)
     assert not (directory / "awsenv.cmd").exists()
     assert "[0]" in result.stdout, result.stdout + result.stderr
+
+
+@pytest.mark.slow
+def test_uninstall_clears_the_window_that_it_is_typed_in(home: Home, tmp_path: Path) -> None:
+    data = {"XDG_DATA_HOME": str(tmp_path)}
+    assert home.awsenv("install", "--shell", "cmd", **data).returncode == 0
+    directory = tmp_path / "awsenv" / "cmd"
+    put(directory)
+    show = "echo [%AWSENV_PROFILE%] [%AWS_PROFILE%]\n"
+    typed = f"awsenv.cmd assume project1\nawsenv.cmd uninstall --shell fish\n{show}awsenv.cmd uninstall\n{show}exit\n"
+    result = wine(home, directory, typed=typed, AWS_PROFILE="mine", **data)
+    shown = [line.rpartition(">")[2] for line in result.stdout.splitlines() if "] [" in line]
+    assert shown == ["[project1] [%AWS_PROFILE%]", "[%AWSENV_PROFILE%] [mine]"], result.stdout + result.stderr
+    assert result.stderr.count("awsenv: this shell is cleared of what awsenv had exported") == 1
+    assert "still exports" not in result.stdout
+
+
+@pytest.mark.slow
+def test_a_script_that_outlives_the_program_says_so(home: Home, tmp_path: Path) -> None:
+    put(tmp_path)
+    (tmp_path / "awsenv-core.exe").unlink()
+    result = wine(home, tmp_path, "/c", "awsenv.cmd", "assume", "project1")
+    assert result.returncode == 9009 % 256
+    assert result.stderr.startswith("awsenv: awsenv-core.exe is gone; install awsenv again, or delete ")
+    assert result.stderr.count("\n") == 1

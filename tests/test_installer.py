@@ -11,7 +11,10 @@ from pathlib import Path
 
 import pytest
 from support.environment import clean_environment
+from support.homes import Home
 from support.programs import BIN, need
+from support.shells import INTERACTIVE, SHELLS
+from support.shells import run as run_in
 
 from awsenv import dialects
 from awsenv.system import installer
@@ -97,6 +100,7 @@ def test_uninstall_empties_the_cache_and_names_what_stays(tmp_path: Path) -> Non
     (cache / "locks").mkdir(parents=True)
     (cache / "locks" / "0123.lock").touch()
     (cache / "hint-0123.json").write_text("{}")
+    (cache / "endpoints-1.40.76-61232-1795390000000000000-12.json").write_text("{}")
     settings = tmp_path / ".config" / "awsenv" / "settings"
     settings.parent.mkdir(parents=True)
     settings.write_text("RENEW=yes\n")
@@ -119,6 +123,66 @@ def test_uninstall_in_the_shell_that_it_is_loaded_in_succeeds(tmp_path: Path) ->
     run(tmp_path, BIN / "awsenv", "install", "--shell", "bash")
     said = run(tmp_path, bash, "-i", "-c", "awsenv uninstall; echo STATUS=$?; type -t awsenv")
     assert said.endswith("STATUS=0\nfile\n")
+
+
+#: A script that notes the status and what is still exported, of each shell.
+SHOW = {
+    "bash": 'echo "STATUS=$? <${AWS_ACCESS_KEY_ID-}|${AWSENV_PROFILE-}|${AWS_PROFILE-}> $(type -t awsenv)"',
+    "zsh": 'echo "STATUS=$? <${AWS_ACCESS_KEY_ID-}|${AWSENV_PROFILE-}|${AWS_PROFILE-}> $(whence -w awsenv)"',
+    "fish": 'set code $status; echo "STATUS=$code <$AWS_ACCESS_KEY_ID|$AWSENV_PROFILE|$AWS_PROFILE> $(type -t awsenv)"',
+    "powershell": '"STATUS=$LASTEXITCODE <$env:AWS_ACCESS_KEY_ID|$env:AWSENV_PROFILE|$env:AWS_PROFILE> $((Get-Command awsenv).CommandType)"',
+}  # fmt: skip
+
+
+@pytest.mark.shell
+@pytest.mark.parametrize("shell", INTERACTIVE)
+@pytest.mark.parametrize("options", ["", "--shell {}"])
+def test_uninstall_clears_the_shell_that_it_is_typed_in(shell: str, options: str, home: Home) -> None:
+    other = next(name for name in INTERACTIVE if name != shell)
+    script = f"""awsenv assume project1
+awsenv uninstall --shell {other}
+{SHOW[shell]}
+awsenv uninstall {options.format(shell)}
+{SHOW[shell]}"""
+    done = run_in(shell, script, home, AWS_PROFILE="mine")
+    before, after = (line for line in done.out.splitlines() if line.startswith("STATUS="))
+    assert before.startswith("STATUS=0 <ASIA"), done
+    assert "|project1|>" in before
+    assert after.startswith("STATUS=0 <||mine>"), done
+    assert "unction" not in after
+    assert done.err == "awsenv: this shell is cleared of what awsenv had exported\n"
+    assert "still exports" not in done.out
+
+
+@pytest.mark.shell
+def test_uninstall_without_the_function_says_what_is_still_exported_and_how_to_clear_it(home: Home) -> None:
+    script = 'eval "$(awsenv assume project1)"; awsenv uninstall; awsenv uninstall --shell fish'
+    said = run_in("bash", script, home, load=False).out
+    assert said.count('this shell still exports project1; type: eval "$(awsenv clear)"\n') == 1
+
+
+@pytest.mark.shell
+@pytest.mark.parametrize("shell", INTERACTIVE)
+def test_a_shell_that_outlives_the_program_says_so_in_one_sentence(shell: str, home: Home) -> None:
+    program = home.path / "gone" / "awsenv"
+    program.parent.mkdir()
+    program.symlink_to(BIN / "awsenv")
+    remove = {"powershell": "Remove-Item"}.get(shell, "command rm")
+    lines = ["assume project1", "refresh", "list", "check --json", "login", "doctor", "uninstall"]
+    script = [SHELLS[shell].load.replace("awsenv", str(program), 1), "awsenv assume project1", f"{remove} {program}"]
+    script += ["awsenv check"]
+    script += [line for words in lines for line in (f"awsenv {words}", SHOW[shell])]
+    done = run_in(shell, "\n".join(script), home, load=False)
+    sentences = done.err.splitlines()
+    cleared = sentences.pop(-2)
+    assert cleared == "awsenv: this shell is cleared of what awsenv had exported"
+    (sentence,) = set(sentences)
+    assert sentence.startswith(f"awsenv: {program} is gone; open a new shell"), done
+    assert len(sentences) == len(lines)
+    checked, *shown = done.out.splitlines()
+    assert checked.startswith("project1: ")
+    assert [line.split("<")[0] for line in shown] == ["STATUS=127 "] * len(lines), done
+    assert shown[-1].split(" ")[1] == "<||>"
 
 
 @pytest.mark.shell

@@ -19,10 +19,11 @@ from awsenv.system.installer import installed_by
 
 OPTIONS: Options = {"--shell": ("NAME", f"only for this shell: {CHOICES}; else for all")}
 
-_OPEN = "other open shells have it until they exit, or until they evaluate awsenv init SHELL --off\n"
+
+_OPEN = "shells that are open have it until they exit: open a new shell\n"
 
 #: In awsenv's own cache: what it can find out again. (The directories in it are of running programs.)
-_CACHED = re.compile(r"[\w-]+\.json$")
+_CACHED = re.compile(r"[\w.-]+\.json$")
 _ANY = re.compile("")
 
 
@@ -31,15 +32,21 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     del now
     named = args.get("--shell")
     shells = [scripts.shell_of(named)] if named else [*dialects.INTEGRATED]
-    changed, complaints = [], []
+    asking = dialects.NAMES[dialects.likely(environ)]
+    changed: dict[str, str] = {}  # path -> shell
+    complaints = []
     for shell in shells:
         try:
-            changed += _remove(shell, environ)
+            changed.update(dict.fromkeys(_remove(shell, environ), shell))
         except AwsenvError as error:  # not a reason to leave the line of another shell
             complaints.append(f"awsenv: {error}\n")
-    out = "".join(f"removed from {printable(path)}\n" for path in changed) + (_OPEN if changed else "")
+    out = "".join(f"removed from {printable(path)}\n" for path in changed)
+    out += _OPEN if any(map(dialects.is_hooked, changed.values())) else ""
     if not (changed or complaints):
         out = "there was no integration line to remove\n"
+    if environ.get("AWSENV_PROFILE") and (not named or asking in shells):  # the function has cleared its shell before
+        clear = scripts.raw_line(asking, ["clear"])
+        out += f"this shell still exports {printable(environ['AWSENV_PROFILE'])}; type: {clear}\n"
     if not named and not complaints:
         _clear_cache(environ)
         kept = settings.path_of(environ)
@@ -85,7 +92,8 @@ COMMAND = Command(
     usage="awsenv uninstall [--shell NAME]",
     description="""
 Takes the integration line out of the shells' start-up files again; each file is then what it was before, to the
-byte. It also empties awsenv's own cache, and says how to remove awsenv itself. What the AWS CLI shares stays.
+byte. In the shell that it is typed in, the integration goes, too, and what awsenv exported is cleared. It also empties
+awsenv's own cache, and says how to remove awsenv itself. What the AWS CLI shares stays.
 """,
     options=OPTIONS,
     max_positionals=0,

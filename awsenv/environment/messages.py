@@ -35,6 +35,11 @@ NOT_RENEWED = f"{{name}}: automatic renewal failed; type: {REFRESH}"
 
 NO_SEGMENT = "{name} is readonly here, so the prompt shows nothing of awsenv; awsenv check tells"
 
+#: Where awsenv has been removed and this shell still has its function; `how` is empty, or a command in brackets.
+GONE = "{program} is gone; open a new shell{how}, or install awsenv again (awsenv clear still works here)"
+#: By `awsenv uninstall`, in the shell that it leaves.
+CLEARED = "this shell is cleared of what awsenv had exported"
+
 #: zsh alone restores variables so.
 RESTORED = "{names} has changed again, as zsh restores what is assigned before a command; assume again without that"
 
