@@ -55,7 +55,10 @@ def test_the_tour_runs_the_main_job_and_leaves_no_files(shell: str, home: Home, 
     assert result.returncode == 0, result.stdout + result.stderr
     assert "arn:aws:sts::000000000000:assumed-role/project1/" in result.stdout
     assert "project1: 1h00m left" in result.stdout or "project1: 59m left" in result.stdout
+    assert "project1: expired <1m ago; renew with: awsenv refresh" in result.stdout
+    assert "the refreshed credentials are still expired" in result.stderr  # boto3
     assert result.stdout.rstrip().endswith("nothing is exported; start with: awsenv assume PROFILE")
+    assert result.stderr.endswith("left nothing behind\n")
     assert leftovers(home) == []
     assert sorted(home.path.rglob("*")) == before
 
@@ -81,6 +84,49 @@ def test_the_demo_shell_is_ready_to_use(shell: str, home: Home, stage: dict[str,
     child.close()
     assert child.exitstatus in (0, 5)
     assert leftovers(home) == []
+
+
+def test_the_demo_shell_has_a_clean_doctor_and_a_session_that_expires_at_once(
+    home: Home, stage: dict[str, str]
+) -> None:
+    aws = home.path / "tools" / "aws"  # as old as Debian 12's, which does not read AWS_ENDPOINT_URL
+    aws.write_text('#!/bin/sh\n[ "$3" = --version ] && echo aws-cli/2.9.19 || echo "asked: $*"\n')
+    aws.chmod(0o755)
+    stage = stage | {"PATH": f"{aws.parent}:{stage['PATH']}"}
+    with pexpect.spawn(
+        str(BIN / "awsenv"), ["demo", "--shell", "bash"], env=stage, timeout=60, encoding="utf-8"
+    ) as child:
+        child.expect("gone\r\n")
+        assert max(map(len, str(child.before).splitlines()[2:])) <= 80
+
+        def said(line: str) -> str:
+            child.sendline(f"{line or ':'}; echo END'-'1")
+            child.expect("END-1")
+            return str(child.before)
+
+        said("awsenv assume project1")
+        fine = said("awsenv doctor 2>/dev/null")
+        assert "endpoint-override" not in fine
+        assert f"{home.path}/awsenv-demo" not in fine.partition("VARIABLE")[0]
+        assert "nothing is wrong" in fine
+        assert "asked: --endpoint-url http://127.0.0.1:" in said("aws sts get-caller-identity")
+        said("expire")
+        assert "project1: expired" in said("")  # the hook's warning
+        expired = said("awsenv doctor 2>/dev/null")
+        assert "keys-expired" in expired
+        assert "1 error, " in expired
+        assert "exported-unknown" not in expired
+        assert "project1: 1h00m left" in said("awsenv refresh; awsenv check")
+        child.sendline("exit")
+        child.expect("left nothing behind")
+        child.expect(pexpect.EOF)
+
+
+def test_the_end_of_a_demo_says_how_to_play_it_again_where_path_does_not(home: Home, stage: dict[str, str]) -> None:
+    stage = stage | {"PATH": stage["PATH"].replace(f"{BIN}:", "")}
+    command = [BIN / "awsenv", "demo", "--tour", "--shell", "bash"]
+    result = subprocess.run(command, env=stage, capture_output=True, text=True, check=False, timeout=120)
+    assert result.stderr.endswith(f"awsenv is not on PATH; to play it again, type: {BIN / 'awsenv'} demo\n"), result
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])

@@ -113,6 +113,14 @@ def test_a_used_feature_that_the_aws_cli_lacks_is_a_warning(
 
 
 @pytest.mark.shell
+def test_the_demo_has_a_wrapper_for_an_old_aws_cli(home: Home, directory: Path, tmp_path: Path) -> None:
+    paths = [cli(tmp_path / "wrapper", "0.0.0"), cli(directory, "2.9.19")]
+    demo = context(home, *paths, AWS_ENDPOINT_URL="http://127.0.0.1:1", _AWSENV_DEMO="http://127.0.0.1:1")
+    assert list(aws_cli.aws_cli_too_old.look(demo)) == []
+    assert [one.path for one in aws_cli.clis(demo)] == [str(directory / "aws")]
+
+
+@pytest.mark.shell
 def test_an_old_aws_cli_is_a_note(home: Home, directory: Path) -> None:
     (finding,) = aws_cli.aws_cli_old.look(context(home, cli(directory, "2.9.19")))
     assert finding.severity == NOTE

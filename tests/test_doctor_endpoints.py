@@ -36,6 +36,8 @@ LOCAL = "http://127.0.0.1:4566"
         pytest.param({"AWS_ENDPOINT_URL_STS": "https://sts.eu-west-1.amazonaws.com"}, KEY, None, id="AWS itself"),
         pytest.param({"AWS_ENDPOINT_URL_STS": "https://v.sts.eu-west-1.vpce.amazonaws.com"}, KEY, None, id="a VPC's"),
         pytest.param({"AWS_ENDPOINT_URL": ""}, KEY, None, id="empty"),
+        pytest.param({"AWS_ENDPOINT_URL": LOCAL, "_AWSENV_DEMO": LOCAL}, KEY, None, id="the demo's"),
+        pytest.param({"AWS_ENDPOINT_URL": LOCAL, "_AWSENV_DEMO": "http://127.0.0.1:1"}, KEY, WARNING, id="not it"),
         pytest.param(
             {"AWS_ENDPOINT_URL": LOCAL, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true"}, KEY, None, id="ignored"
         ),

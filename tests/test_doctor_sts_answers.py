@@ -42,6 +42,7 @@ def test_an_unknown_access_key_is_found(home: Home) -> None:
         finding.evidence
     )
     assert SECRET not in repr(finding)
+    assert look(home, **UNKNOWN, AWS_CREDENTIAL_EXPIRATION="2020-01-01T00:00:00Z") == []
 
 
 @pytest.mark.shell

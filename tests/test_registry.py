@@ -155,7 +155,9 @@ def test_the_demo_runs_a_new_shell(with_toy: Path) -> None:
     (directory / "toyshell").write_text("#!/bin/sh\n")
     (directory / "toyshell").chmod(0o755)
     printed = run(with_toy, "-c", program, PATH=f"{directory}{os.pathsep}/usr/bin:/bin")
-    assert re.search(r"^toy-load '[^']*awsenv'\ntoy-step awsenv list$", printed, re.M)
+    assert re.search(
+        r"^toy-load '[^']*awsenv'\nexpire.. { toy-eval demo-expire toy; }\ntoy-step awsenv list$", printed, re.M
+    )
     assert f"('toy', '{directory}/toyshell')" in printed
 
 

@@ -11,7 +11,7 @@ from awsenv.result import Result
 CHOICES = dialects.listed(dialects.hooked())
 OPTIONS: Options = {
     "--shell": ("NAME", f"{CHOICES}; else your own"),
-    "--tour": (None, "run the main job: assume, act as the role, check, clear; then end"),
+    "--tour": (None, "run the main job: assume, act as the role, check, expire, refresh, clear; then end"),
 }
 
 

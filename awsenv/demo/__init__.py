@@ -16,12 +16,16 @@ from awsenv.system.program import program
 __all__ = ["run"]
 
 _HINTS = """
-  This shell has a home of its own, and the STS that it talks to runs on this machine. Try:
+  This shell has a home of its own, and the STS that it talks to runs on this
+  machine. Try:
 
     awsenv list                 the profiles of ~/.aws
     awsenv assume project1      this shell now acts as project1
     whoami-aws                  what the STS says who you are
     awsenv check                how long that is good for
+    expire                      a session that has expired, without the wait;
+                                look at the prompt, and at whoami-aws
+    awsenv refresh              and a new one
     awsenv clear                nothing left behind
     exit                        and all of it is gone
 """
@@ -32,6 +36,10 @@ _TOUR = (
     ("awsenv assume project1", 0),
     ("whoami-aws", 0),
     ("awsenv check", 0),
+    ("expire", 0),
+    ("awsenv check", 4),
+    ("whoami-aws", 1),
+    ("awsenv refresh", 0),
     ("awsenv clear", 0),
     ("awsenv check", 5),
 )
@@ -63,6 +71,8 @@ def run(environ: Mapping[str, str], *, shell: str | None, tour: bool) -> int:
         with sandbox.ignore_sigint():
             code = subprocess.run(command, env=sandbox.environment, cwd=sandbox.home, check=False).returncode
     _say("the demo has ended and left nothing behind")
+    if shutil.which("awsenv", path=environ.get("PATH")) is None:
+        _say(f"awsenv is not on PATH; to play it again, type: {program()} demo")
     return code if code >= 0 else 128 - code
 
 
@@ -81,7 +91,8 @@ def _shell(named: str | None, environ: Mapping[str, str]) -> tuple[str, str]:
 def _command(name: str, shell: str, sandbox: Sandbox, *, tour: bool) -> list[str]:
     """The shell with the integration loaded: from the sandbox's start-up file, or in front of the tour."""
     dialect = dialects.load_hooked(name)
-    load = dialect.rc_line(program(), None)
+    expire = dialect.DEMO_FUNCTION.format(name="expire", line=dialect.raw_line(("demo-expire", name)))
+    load = f"{dialect.rc_line(program(), None)}\n{expire}"
     if not tour:
         return dialect.demo_command(shell, sandbox.write_start_up(name, load), load)
     steps = [dialect.demo_step(f"{name}> {line}", line, code) for line, code in _TOUR]

@@ -18,6 +18,8 @@ from types import FrameType, TracebackType
 from typing import Any, NoReturn
 
 from awsenv import dialects, environment
+from awsenv.doctor.checks.endpoints import DEMO
+from awsenv.integration import scripts
 from awsenv.integration.rc_file import path_of
 from awsenv.result import AwsenvError
 from awsenv.system.install_hint import how_to_install
@@ -39,15 +41,30 @@ region = eu-central-1
 """
 
 # sh runs this too: a path with a blank is invalid after #!
-_WHOAMI = """\
+_PYTHON = """\
 #!/bin/sh
 '''exec' {python} "$0" "$@"
 ' '''
+"""
+
+_WHOAMI = """\
 import boto3, sys
 try:
     print(boto3.client("sts", region_name="eu-central-1").get_caller_identity()["Arn"])
 except Exception as error:
-    sys.exit(f"{{type(error).__name__}}: {{error}}")
+    sys.exit(f"{type(error).__name__}: {error}")
+"""
+
+_EXPIRE = """\
+import os, sys
+from awsenv.demo.expire import expired
+print(expired(os.environ, sys.argv[1]), end="")
+"""
+
+# an AWS CLI before 2.13 does not read AWS_ENDPOINT_URL, and would ask AWS
+_AWS = """\
+#!/bin/sh
+exec {aws} --endpoint-url {url} "$@"
 """
 
 
@@ -73,13 +90,15 @@ class Sandbox:
         self._url = f"http://127.0.0.1:{port}"
         tools = os.path.join(self.home, "bin")
         own = os.path.dirname(program())
-        path = os.pathsep.join(part for part in (tools, own, environ.get("PATH", os.defpath)) if part)
+        path = os.pathsep.join(part for part in (own, environ.get("PATH", os.defpath)) if part)
+        self._aws = shutil.which("aws", path=environ.get("PATH"))
         self.environment |= {
             "HOME": self.home,
             "USERPROFILE": self.home,
             "TMPDIR": self.home,
-            "PATH": path,
+            "PATH": tools + os.pathsep + path,
             "AWS_ENDPOINT_URL": self._url,
+            DEMO: self._url,
             "AWS_EC2_METADATA_DISABLED": "true",
             "NO_PROXY": "127.0.0.1",
             "no_proxy": "127.0.0.1",
@@ -160,7 +179,11 @@ class Sandbox:
         keys = f"[user1]\naws_access_key_id = {key['AccessKeyId']}\naws_secret_access_key = {key['SecretAccessKey']}\n"
         self._write(".aws/config", _CONFIG)
         self._write(".aws/credentials", keys, 0o600)
-        self._write("bin/whoami-aws", _WHOAMI.format(python=shlex.quote(sys.executable)), 0o700)
+        python = _PYTHON.format(python=shlex.quote(sys.executable))
+        self._write("bin/whoami-aws", python + _WHOAMI, 0o700)
+        self._write("bin/demo-expire", python + _EXPIRE, 0o700)
+        if self._aws:
+            self._write("bin/aws", _AWS.format(aws=shlex.quote(self._aws), url=self._url), 0o700)
 
     def _client(self, service: str) -> Any:
         import boto3

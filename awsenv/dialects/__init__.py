@@ -103,6 +103,8 @@ class Hooked(Dialect):
     DEMO_PROMPT = ""
     #: The options after which the demo's shell runs a script that is given as text.
     DEMO_OPTIONS: Sequence[str] = ("-c",)
+    #: How a function `name` is defined that runs a `line`, for `str.format`.
+    DEMO_FUNCTION = "{name}() {{ {line}; }}"
 
     def header(self, version: str) -> str:
         """The first line of the script. Where `eval` without quotes joins the lines, a comment would swallow them."""

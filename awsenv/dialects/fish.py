@@ -23,6 +23,7 @@ class Fish(Hooked):
 
     PROGRAMS = ("fish",)
     DEMO_PROMPT = "function fish_prompt; echo -n 'demo > '; end\nset -g fish_greeting"
+    DEMO_FUNCTION = "function {name}; {line}; end"
 
     def quote(self, value: str) -> str:
         r"""Single quotes; control characters are outside them, as `\x0a`, bytes that are not UTF-8 as `\Xff`."""

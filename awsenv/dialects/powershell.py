@@ -41,6 +41,7 @@ class PowerShell(Hooked):
 
     PROGRAMS = ("pwsh", "powershell")
     DEMO_OPTIONS = ("-NoProfile", "-Command")
+    DEMO_FUNCTION = "function global:{name} {{ {line} }}"
 
     def quote(self, value: str) -> str:
         """Pure ASCII: everything else as `[char]N`.

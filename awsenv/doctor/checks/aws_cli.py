@@ -15,6 +15,8 @@ from functools import lru_cache
 from glob import glob
 
 from awsenv.doctor.check import Finding, check, prepared, problem
+from awsenv.doctor.check import NOTE, WARNING, Finding, check, problem
+from awsenv.doctor.checks.endpoints import DEMO
 from awsenv.doctor.context import Context, UnreadableError
 
 # Seconds for all AWS CLIs on PATH together to print their versions.
@@ -80,7 +82,9 @@ def aws_cli_too_old(context: Context) -> Iterator[Finding]:
 
 def _used(context: Context) -> dict[str, list[str]]:
     """The features used here that not every AWS CLI has, and where they are set."""
-    endpoints = [f"{name}={context.environ[name]}" for name in context.environ if name.startswith("AWS_ENDPOINT_URL")]
+    demo = context.environ.get(DEMO)  # which has a wrapper for the AWS CLI
+    urls = {name: url for name, url in context.environ.items() if name.startswith("AWS_ENDPOINT_URL") and url != demo}
+    endpoints = [f"{name}={url}" for name, url in urls.items()]
     token_file = context.environ.get(_TOKEN_FILE)
     logins: list[str] = []
     with suppress(UnreadableError):
@@ -163,7 +167,10 @@ class _Versions:
 def _start(context: Context) -> _Versions:
     names = ("aws.exe", "aws.cmd", "aws.bat") if context.platform == "win32" else ("aws",)
     paths: dict[str, str] = {}
-    for directory in context.environ.get("PATH", "").split(os.pathsep):
+    directories = context.environ.get("PATH", "").split(os.pathsep)
+    if DEMO in context.environ:  # the first has its wrapper
+        del directories[0]
+    for directory in directories:
         for path in (os.path.join(directory, name) for name in names):
             if directory and os.path.isfile(path) and os.access(path, os.X_OK):
                 paths.setdefault(os.path.realpath(path), path)

@@ -14,7 +14,10 @@ from awsenv.doctor.checks.config_values import is_reported
 from awsenv.doctor.context import Context
 from awsenv.system.redaction import without_password
 
-__all__ = ["configured_endpoints", "host_of", "is_of_aws"]
+__all__ = ["DEMO", "configured_endpoints", "host_of", "is_of_aws"]
+
+#: In the demo's shell, its endpoint: that one is as it should be.
+DEMO = "_AWSENV_DEMO"
 
 #: The services that issue credentials, or say whose they are.
 _OF_CREDENTIALS = ("", "STS", "SSO", "SSO_OIDC", "SIGNIN")
@@ -55,8 +58,8 @@ def endpoint_override(context: Context) -> Iterator[Finding]:
     real = _has_keys_of_aws(context)
     for service, url, where in configured_endpoints(context):
         host = host_of(url)
-        if host is None:
-            continue  # reported by endpoint-malformed
+        if host is None or url == context.environ.get(DEMO):
+            continue  # reported by endpoint-malformed; or as it should be
         requests = f"requests to {service}" if service else "all requests"
         fix = f"unset {where.partition('=')[0]}" if where.startswith("AWS_") else ""
         if is_of_aws(host):

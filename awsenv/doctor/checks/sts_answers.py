@@ -60,9 +60,10 @@ def exported_unknown(context: Context) -> Iterator[Finding]:
     refusal = _of_exported(context, "unknown")
     old, new = (context.environ.get(name) for name in ("AWS_SECURITY_TOKEN", "AWS_SESSION_TOKEN"))
     shadowed = old and new and old != new
-    expired = (context.exported.expiration or context.now) < context.now
-    if refusal is None or context.exported.missing or expired or (key.startswith("AKIA") and token) or shadowed:
-        return  # the last four are reported by offline checks
+    expired = context.exported.expiration is not None and context.exported.expiration <= context.now
+    incomplete = context.exported.missing is not None
+    if refusal is None or incomplete or expired or (key.startswith("AKIA") and token) or shadowed:
+        return  # all but the first are reported by offline checks
     yield problem("AWS does not know the exported access key", *_exported(context, refusal), **context.new_session)
 
 
