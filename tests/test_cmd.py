@@ -6,10 +6,11 @@ import subprocess
 import time
 from pathlib import Path
 
+import pexpect
 import pytest
 from support.homes import Home
-from support.programs import BIN
-from support.wine import cmd, put, wine
+from support.programs import BIN, unixrun
+from support.wine import cmd, put, put_programs, wine
 
 CODES = {
     "assume project1": (0, ""),
@@ -53,6 +54,18 @@ def test_echo_stays_as_it_was_and_shows_no_secret(echo: str, home: Home, tmp_pat
     assert [len(secret) >= 40 for secret in secrets] == [True, True], result.stdout + result.stderr
     assert not [secret for secret in secrets if secret in said]
     assert "set " not in said
+
+
+@pytest.mark.slow
+def test_the_line_that_a_terminal_is_told_to_type_works(home: Home, tmp_path: Path) -> None:
+    window = home.environment(PROMPT="$P$G", ComSpec="C:\\windows\\system32\\cmd.exe", COLUMNS="400")
+    said = pexpect.run("sh -c 'awsenv assume project1; :'", env=window, timeout=60, encoding="utf-8")  # as wine starts it
+    line = said.partition("type: ")[2].partition("   (or")[0]
+    assert line == """for /f "delims=" %i in ('awsenv assume project1') do @set "%i\""""
+    put_programs(tmp_path, unixrun(), {"awsenv": [str(BIN / "awsenv")]})
+    (tmp_path / "awsenv.cmd").unlink()
+    result = wine(home, tmp_path, typed=f"{line}\necho [%AWSENV_PROFILE%]\nexit\n")
+    assert "[project1]" in result.stdout, result.stdout + result.stderr
 
 
 # --- PROMPT -----------------------------------------------------------------------------------------------------------
