@@ -59,7 +59,7 @@ def test_echo_stays_as_it_was_and_shows_no_secret(echo: str, home: Home, tmp_pat
 @pytest.mark.slow
 def test_the_line_that_a_terminal_is_told_to_type_works(home: Home, tmp_path: Path) -> None:
     window = home.environment(PROMPT="$P$G", ComSpec="C:\\windows\\system32\\cmd.exe", COLUMNS="400")
-    said = pexpect.run("sh -c 'awsenv assume project1; :'", env=window, timeout=60, encoding="utf-8")  # as wine starts it
+    said = pexpect.run("sh -c 'awsenv assume project1; :'", env=window, timeout=60, encoding="utf-8")
     line = said.partition("type: ")[2].partition("   (or")[0]
     assert line == """for /f "delims=" %i in ('awsenv assume project1') do @set "%i\""""
     put_programs(tmp_path, unixrun(), {"awsenv": [str(BIN / "awsenv")]})

@@ -312,7 +312,8 @@ def test_the_demo_runs_on_the_same_install_and_touches_no_start_up_file(life: Li
 def test_uninstall_restores_the_start_up_file_and_leaves_no_file(life: Life) -> None:
     assert life.removed.returncode == 0, life.removed.stderr
     assert str(life.machine.venv) in life.removed.stdout
-    assert "to remove awsenv" not in life.removed.stdout
+    assert "until they exit: open a new shell\n" in life.removed.stdout
+    assert "to remove awsenv itself" not in life.removed.stdout
     assert life.bashrc_removed == BEFORE
     assert life.files_removed == {".bashrc"}
 
@@ -499,7 +500,8 @@ def test_another_program_named_awsenv_is_left_alone(fresh: Machine) -> None:
 #: Replaces awsenv as uv or pipx would install it: records its arguments.
 AWSENV = r"""
 printf '#!/bin/sh\n[ "$1" = --version ] && { echo "awsenv 9.9"; exit; }\necho awsenv "$@" >>"$HOME/calls"\n' >"$bin"
-printf '[ "$1" = demo ] && exit 7\nexit 0\n' >>"$bin"
+printf '[ "$1" = demo ] && exit 7\n[ "$1" != uninstall ] || printf "%%s\\n" "removed from a file" \\\n' >>"$bin"
+printf '"this shell still exports project1; type: x" "to remove awsenv itself: y"\nexit 0\n' >>"$bin"
 chmod +x "$bin"
 """
 #: Stand-ins that write down how they were called and where, and do as uv and pipx do.
@@ -567,7 +569,18 @@ def test_uninstall_uses_the_installer_of_the_install(fresh: Machine, installer: 
     done = fresh.run("--uninstall")
     assert done.returncode == 0, done.stderr
     assert calls(fresh) == [INSTALLED[installer], "awsenv uninstall", REMOVED[installer]]
-    assert installer in done.stdout
+    first, second = done.stdout.splitlines()  # without what awsenv says for those who remove it by another way
+    assert first == "removed from a file"
+    assert installer in second
+
+
+@pytest.mark.shell
+def test_uninstall_says_that_the_shell_which_started_it_still_has_credentials(fresh: Machine) -> None:
+    has_installer(fresh, "uv")
+    assert fresh.run("--no-rc").returncode == 0
+    done = fresh.run("--uninstall", AWSENV_PROFILE="project1")
+    assert "your shell still exports project1: there awsenv clear works without the program" in done.stdout
+    assert "type: x" not in done.stdout
 
 
 @pytest.mark.shell

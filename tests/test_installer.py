@@ -95,6 +95,21 @@ def test_what_makes_it_work_in_this_shell_is_short(shell: str, line: str, tmp_pa
 
 
 @pytest.mark.shell
+def test_install_says_what_zsh_completes_by(tmp_path: Path) -> None:
+    zsh, install = need("the shell zsh", shutil.which("zsh")), (BIN / "awsenv", "install", "--shell", "zsh")
+    rc = tmp_path / ".zshrc"
+    look = (zsh, "-d", "-i", "-c", "__awsenv_complete_register; print -r -- $_comps[awsenv]")
+    lines = [line for line in run(tmp_path, *install).splitlines() if "TAB" in line]
+    (fix,) = (line.partition(f"put this into {rc}: ")[2] for line in lines)
+    assert run(tmp_path, *look) == "\n"
+    rc.write_text(f"{rc.read_text()}{fix} -u\n")
+    assert run(tmp_path, *look) == "_awsenv\n"
+    assert "TAB" not in run(tmp_path, *install)
+    rc.write_text("source ~/.oh-my-zsh/oh-my-zsh.sh\n")
+    assert "TAB" not in run(tmp_path, *install)
+
+
+@pytest.mark.shell
 def test_uninstall_empties_the_cache_and_names_what_stays(tmp_path: Path) -> None:
     cache = tmp_path / ".cache" / "awsenv"
     (cache / "locks").mkdir(parents=True)

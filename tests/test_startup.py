@@ -479,6 +479,7 @@ def test_install_for_cmd_writes_the_script_and_says_how_to_use_it(tmp_path: Path
     output = awsenv(tmp_path, "install", "--shell", "cmd")
     assert str(file) in output
     assert f'set "PATH={file.parent};%PATH%"' in output
+    assert f"for new windows put {file.parent} first in your Path, which this shows:\n  rundll32 sysdm.cpl," in output
     script = file.read_bytes()
     assert script == subprocess.run([BIN / "awsenv", "init", "cmd"], capture_output=True, check=True).stdout
     assert script.count(b"\r\n") == script.count(b"\n") > 10
@@ -775,7 +776,7 @@ def test_install_for_cmd_detects_whether_its_directory_is_on_path(on_path: str, 
     environ = environment_of(tmp_path)
     directory = Path(cmd_files(environ)["cmd"]).parent
     output = _install_cmd({**environ, "PATH": on_path.format(directory)})
-    assert ("put its directory in front of PATH" in output) is (on_path == ":")
+    assert ("for new windows" in output) is (on_path == ":")
 
 
 def test_removing_the_only_file_keeps_the_home_directory(tmp_path: Path) -> None:

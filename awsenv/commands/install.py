@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+import re
 from contextlib import suppress
 
 from awsenv import dialects
@@ -37,7 +38,20 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     also = f"and in {printable(login[0])}, as login shells read that instead\n" if login else ""
     activate = dialects.load_hooked(shell).activate()
     then = f"new shells have it; in this one type: {activate}\nto upgrade awsenv: {installed_by().upgrade}\n"
-    return Result(out=f"{done} {printable(path)}\n{also}{then}")
+    tab = _compinit(path) if shell == "zsh" else ""
+    return Result(out=f"{done} {printable(path)}\n{also}{tab}{then}")
+
+
+def _compinit(path: str) -> str:
+    """What zsh's completion may lack; "" for a start-up file that runs compinit, or may do so by what it loads."""
+    text = paths.read_regular(path) or b""
+    if re.search(rb"compinit|^\s*(source|\.|zinit|zplug|antigen|antidote) ", text, re.MULTILINE):
+        return ""
+    return f"if TAB completes file names only, put this into {printable(path)}: autoload -Uz compinit && compinit\n"
+
+
+#: It opens the variables of the user. Path is not written here: setx, too, would cut it at 1,024 characters.
+_VARIABLES = "rundll32 sysdm.cpl,EditEnvironmentVariables"
 
 
 def cmd_files(environ: Mapping[str, str]) -> dict[str, str]:
@@ -66,9 +80,11 @@ def _install_cmd(environ: Mapping[str, str]) -> str:
     on_path = any(part and paths.same(part.strip('"'), directory) for part in environ.get("PATH", "").split(os.pathsep))
     core = installed("awsenv-core")  # which awsenv.cmd calls
     more = f"{os.path.dirname(core)};" if core else ""
-    rest = (
-        "" if on_path and not more else f'put its directory in front of PATH:\n  set "PATH={directory};{more}%PATH%"\n'
-    )
+    rest = ""
+    if more or not on_path:
+        first = f"{directory} first{f', then {os.path.dirname(core)}' if core else ''}"
+        rest = f'in this window type:\n  set "PATH={directory};{more}%PATH%"\n'
+        rest += f"for new windows put {first} in your Path, which this shows:\n  {_VARIABLES}\n"
     lua = f"wrote {files['clink']}, for Clink; new windows have it\n" if "clink" in files else ""
     return f"wrote {files['cmd']}\n{rest}{lua}"
 
