@@ -185,7 +185,7 @@ def test_a_shell_that_outlives_the_program_says_so_in_one_sentence(shell: str, h
     remove = {"powershell": "Remove-Item"}.get(shell, "command rm")
     lines = ["assume project1", "refresh", "list", "check --json", "login", "doctor", "uninstall"]
     script = [SHELLS[shell].load.replace("awsenv", str(program), 1), "awsenv assume project1", f"{remove} {program}"]
-    script += ["awsenv check"]
+    script += ["awsenv check", *(['complete -C "awsenv as"'] if shell == "fish" else [])]
     script += [line for words in lines for line in (f"awsenv {words}", SHOW[shell])]
     done = run_in(shell, "\n".join(script), home, load=False)
     sentences = done.err.splitlines()
