@@ -19,7 +19,6 @@ from typing import Any, NoReturn
 
 from awsenv import dialects, environment
 from awsenv.doctor.checks.endpoints import DEMO
-from awsenv.integration import scripts
 from awsenv.integration.rc_file import path_of
 from awsenv.result import AwsenvError
 from awsenv.system.install_hint import how_to_install

@@ -10,7 +10,7 @@ __all__ = ["EXPORT", "QUOTED", "UNSET", "typed"]
 _NAME = "(?:[A-Z][A-Z0-9_]*|[a-z]+_proxy)"  # in capitals, as prose may follow
 UNSET = re.compile(rf"\bunset((?: {_NAME}\b)+)")
 EXPORT = re.compile(rf"\bexport ({_NAME})=([^\s;,)&]+)")
-QUOTED = re.compile(r"'([^'\"]*)'")
+QUOTED = re.compile(r"(?<!in \()'([^'\"]*)'")  # not cmd's own: for /f … in ('COMMAND')
 _PLAIN = re.compile(r"[A-Za-z0-9./:_-]+")
 
 

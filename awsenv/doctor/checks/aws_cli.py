@@ -15,7 +15,6 @@ from functools import lru_cache
 from glob import glob
 
 from awsenv.doctor.check import Finding, check, prepared, problem
-from awsenv.doctor.check import NOTE, WARNING, Finding, check, problem
 from awsenv.doctor.checks.endpoints import DEMO
 from awsenv.doctor.context import Context, UnreadableError
 
