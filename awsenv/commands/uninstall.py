@@ -45,7 +45,7 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     if not (changed or complaints):
         out = "there was no integration line to remove\n"
     if environ.get("AWSENV_PROFILE") and (not named or asking in shells):  # the function has cleared its shell before
-        clear = scripts.raw_line(asking, ["clear"])
+        clear = dialects.load(asking).raw_line(("awsenv", "clear"))
         out += f"this shell still exports {printable(environ['AWSENV_PROFILE'])}; type: {clear}\n"
     if not named and not complaints:
         _clear_cache(environ)
