@@ -788,7 +788,7 @@ def test_a_terminal_is_prompted_for_the_message(home: Home) -> None:
         str(BIN / "awsenv"), ["explain", "--shell", "bash"], env=home.environment(), encoding="utf-8", timeout=30,
         dimensions=(50, 72),
     ) as tty:  # fmt: skip
-        tty.expect("the error message .*\r\n")
+        tty.expect("paste the error message, .*\r\n")
         tty.send(EXPIRED + "\n")
         tty.expect(pexpect.EOF)
         assert tty.before is not None

@@ -106,7 +106,7 @@ MFA = "MultiFactorAuthentication failed, must provide both MFA serial number and
         (UNKNOWN, "user1", "put new keys at HOME/.aws/credentials:3"),
         (UNKNOWN, "pasted", "put new credentials at HOME/.aws/credentials:7"),
         (EXPIRED, "pasted", "put new credentials at HOME/.aws/credentials:7"),
-        (EXPIRED, None, f"awsenv refresh in that shell, or {CHOOSE}awsenv assume PROFILE"),
+        (EXPIRED, None, "go to that shell, then type awsenv refresh; or here: awsenv assume PROFILE"),
         # the sign-in that the text names, else the profile's
         ("Error loading SSO Token: Token for https://other.awsapps.com/start does not exist", None, "awsenv login old"),
         ("Error loading SSO Token: Token for corp does not exist", "old", "awsenv login --sso-session corp"),

@@ -181,7 +181,7 @@ def _expired(recognised: Recognised, shell: ShellState) -> Cause | None:
         return Cause(
             f"no credentials are exported here: the error comes from another shell{or_else}",
             "awsenv doctor {profile}" if elsewhere else messages.ASSUME,
-            "" if elsewhere else f"{messages.REFRESH} in that shell, or {CHOOSE}",
+            "" if elsewhere else f"go to that shell, then type {messages.REFRESH}; or here",
         )
     if not shell.temporary:
         return Cause(
