@@ -36,6 +36,20 @@ def test_redirected_output_is_in_the_file_alone(shell: str, what: str, with_prof
     assert text in (with_profiles.path / "it").read_text()
 
 
+@pytest.mark.parametrize("shell", ["bash", "zsh"])
+def test_a_change_in_a_pipe_says_that_it_is_not_of_this_shell(shell: str, with_profiles: Home) -> None:
+    with terminal(shell, with_profiles) as tty:
+        for line, said in {
+            "awsenv assume temporary | cat": 1,
+            "awsenv assume temporary 2>&1 | tee log": 2,
+            'eval "$(awsenv assume temporary)"': 2,
+            "(awsenv assume temporary); awsenv clear": 2,
+        }.items():
+            tty.type(line)
+            assert tty.text.count("awsenv: this changed a subshell only") == said, line
+        assert "subshell" in (with_profiles.path / "log").read_text()
+
+
 QUIET = "awsenv assume nope 2>{null}"
 DECISIONS = {
     "bash": f"if {QUIET}; then echo WENT ON; fi; {{ {QUIET}; }} || echo stopped",

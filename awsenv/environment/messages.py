@@ -40,6 +40,9 @@ GONE = "{program} is gone; open a new shell{how}, or install awsenv again (awsen
 #: By `awsenv uninstall`, in the shell that it leaves.
 CLEARED = "this shell is cleared of what awsenv had exported"
 
+#: In bash and zsh, where a pipe runs its commands in subshells.
+PIPED = "this changed a subshell only, as a pipe has one for each command; to change this shell, leave the pipe out"
+
 #: zsh alone restores variables so.
 RESTORED = "{names} has changed again, as zsh restores what is assigned before a command; assume again without that"
 
