@@ -260,9 +260,13 @@ def main() -> NoReturn:
 
 def not_integrated(shell: str, arguments: Sequence[str]) -> AwsenvError:
     """The error instead of a snippet on a terminal: which line to type."""
-    from awsenv import dialects
+    import shutil
 
-    line = dialects.load(shell).raw_line(("awsenv", *arguments))
+    from awsenv import dialects
+    from awsenv.system.program import program
+
+    name = "awsenv" if shutil.which("awsenv") else program()
+    line = dialects.load(shell).raw_line((name, *arguments))
     return AwsenvError(
         "a program cannot change the shell that started it, and secrets do not belong on the screen",
         f"type: {line}   (or once and for all: awsenv install)",

@@ -312,7 +312,7 @@ def test_the_demo_runs_on_the_same_install_and_touches_no_start_up_file(life: Li
 def test_uninstall_restores_the_start_up_file_and_leaves_no_file(life: Life) -> None:
     assert life.removed.returncode == 0, life.removed.stderr
     assert str(life.machine.venv) in life.removed.stdout
-    assert "until they exit: open a new shell\n" in life.removed.stdout
+    assert "until they exit: open a new one\n" in life.removed.stdout
     assert "to remove awsenv itself" not in life.removed.stdout
     assert life.bashrc_removed == BEFORE
     assert life.files_removed == {".bashrc"}

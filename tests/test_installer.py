@@ -192,7 +192,9 @@ def test_a_shell_that_outlives_the_program_says_so_in_one_sentence(shell: str, h
     cleared = sentences.pop(-2)
     assert cleared == "awsenv: this shell is cleared of what awsenv had exported"
     (sentence,) = set(sentences)
-    assert sentence.startswith(f"awsenv: {program} is gone; open a new shell"), done
+    assert sentence.startswith(
+        f"awsenv: {program} is gone; type awsenv clear, which still works here, then open a new shell"
+    ), done
     assert len(sentences) == len(lines)
     checked, *shown = done.out.splitlines()
     assert checked.startswith("project1: ")

@@ -20,7 +20,7 @@ from awsenv.system.installer import installed_by
 OPTIONS: Options = {"--shell": ("NAME", f"only for this shell: {CHOICES}; else for all")}
 
 
-_OPEN = "shells that are open have it until they exit: open a new shell\n"
+_OPEN = "other shells that are open have it until they exit: open a new one\n"
 
 #: In awsenv's own cache: what it can find out again. (The directories in it are of running programs.)
 _CACHED = re.compile(r"[\w.-]+\.json$")

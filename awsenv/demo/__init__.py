@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -71,7 +72,7 @@ def run(environ: Mapping[str, str], *, shell: str | None, tour: bool) -> int:
         with sandbox.ignore_sigint():
             code = subprocess.run(command, env=sandbox.environment, cwd=sandbox.home, check=False).returncode
     _say("the demo has ended and left nothing behind")
-    if shutil.which("awsenv", path=environ.get("PATH")) is None:
+    if shutil.which("awsenv", path=environ.get("PATH")) is None and os.path.exists(program()):
         _say(f"awsenv is not on PATH; to play it again, type: {program()} demo")
     return code if code >= 0 else 128 - code
 

@@ -33,7 +33,7 @@ class Zsh(BashLike):
     #: The second backslash is for an alias that counts anywhere (`alias -g`).
     BUILTIN = COMMAND = "\\builtin \\"
     PROGRAMS = ("zsh",)
-    DEMO_PROMPT = "PROMPT='demo %% '"
+    DEMO_PROMPT = "autoload -Uz compinit && compinit -uD\nPROMPT='demo %% '"
 
     def alias(self, name: str) -> str:
         """A function; the script registers its completion when it registers its own."""

@@ -36,7 +36,7 @@ NOT_RENEWED = f"{{name}}: automatic renewal failed; type: {REFRESH}"
 NO_SEGMENT = "{name} is readonly here, so the prompt shows nothing of awsenv; awsenv check tells"
 
 #: Where awsenv has been removed and this shell still has its function; `how` is empty, or a command in brackets.
-GONE = "{program} is gone; open a new shell{how}, or install awsenv again (awsenv clear still works here)"
+GONE = "{program} is gone; type awsenv clear, which still works here, then open a new shell{how}"
 #: By `awsenv uninstall`, in the shell that it leaves.
 CLEARED = "this shell is cleared of what awsenv had exported"
 
