@@ -21,7 +21,7 @@ Installs awsenv for this user (with uv, else pipx, else a virtual environment un
 one line into your shell's start-up file. Running it again upgrades in place and adds nothing twice.
 
   --shell NAME   your shell: bash, zsh, fish, powershell or cmd; else it is $SHELL, else the one that runs this (for
-                 the demo, it is the one that runs this, else $SHELL)
+                 the demo, or if that is PowerShell: the one that runs this, else $SHELL)
   --no-rc        leave the start-up files alone
   --demo         install to the same place with what the demo needs, leave the start-up files alone, run awsenv demo
   --uninstall    take the line out of every start-up file, then remove awsenv, however this script installed it
@@ -461,7 +461,11 @@ parent() {
 
 # The shell whose start-up file is meant.
 users_shell() {
-  first_shell_of "$shell" "${SHELL-}" "$(parent)"
+  asking=$(parent)
+  case ${asking##*/} in
+    pwsh) first_shell_of "$shell" "$asking" ;; # it is rarely a login shell, so who is in it has chosen it
+    *) first_shell_of "$shell" "${SHELL-}" "$asking" ;;
+  esac
 }
 
 eval_line() {

@@ -673,6 +673,15 @@ def test_the_calling_shell_is_used_without_a_login_shell_and_for_the_demo(
 
 
 @pytest.mark.shell
+def test_powershell_is_taken_where_it_runs_the_script(fresh: Machine) -> None:
+    has_installer(fresh, "uv")
+    line = " ".join(f"'{word}'" for word in fresh.command())
+    command = (SHELLS["powershell"].program(), "-NoProfile", "-Command", f"& {line}; exit $LASTEXITCODE")
+    run(*command, env=fresh.environment(SHELL="/bin/bash"))
+    assert calls(fresh)[1:] == ["awsenv install --shell powershell"]
+
+
+@pytest.mark.shell
 def test_no_rc_leaves_the_start_up_files_alone_and_says_what_to_type(fresh: Machine) -> None:
     has_installer(fresh, "uv")
     done = fresh.run("--no-rc", SHELL="/usr/bin/fish")
