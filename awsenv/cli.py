@@ -263,7 +263,7 @@ def not_integrated(shell: str, arguments: Sequence[str]) -> AwsenvError:
     import shutil
 
     from awsenv import dialects
-    from awsenv.system.program import program
+    from awsenv.program import program
 
     name = "awsenv" if shutil.which("awsenv") else program()
     line = dialects.load(shell).raw_line((name, *arguments))

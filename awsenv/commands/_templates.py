@@ -8,17 +8,10 @@ from __future__ import annotations
 import os
 
 from awsenv import SNIPPETS, dialects
-from awsenv.integration.scripts import SCRIPTS, lua_quote, templates_of
+from awsenv.integration.scripts import DIRECTORIES, SCRIPTS, built, lua_quote, templates_of
 from awsenv.result import USAGE, AwsenvError
 
 __all__ = ["files", "part", "render", "rendered"]
-
-#: The templates are beside the package in a checkout, and in it once it is installed, where the build rendered them.
-_PACKAGE = os.path.dirname(os.path.dirname(__file__))
-_DIRECTORIES = (
-    os.path.join(_PACKAGE, "shells"),
-    os.path.join(os.path.dirname(_PACKAGE), "shells"),
-)
 
 #: Parts of an integration that are loaded only when they are needed.
 _PARTS = ("completion", "off")
@@ -47,13 +40,10 @@ def files() -> list[str]:
 
 def rendered(file: str) -> str:
     """A script as the build of the wheel rendered it; in a checkout it is rendered now."""
-    for directory in _DIRECTORIES:
-        try:
-            with open(os.path.join(directory, "rendered", file), encoding="ascii", newline="") as opened:
-                return opened.read()
-        except OSError:
-            continue
-    for directory in _DIRECTORIES:
+    text = built(file)
+    if text is not None:
+        return text
+    for directory in DIRECTORIES:
         if os.path.isdir(directory):
             return render(file, directory)
     raise AwsenvError("awsenv's directory shells/ is missing", "install awsenv again")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from awsenv import dialects
 from awsenv.args import Args, Command, Options
-from awsenv.commands import _templates
 from awsenv.environment import SOURCES, TABLE, settings
 from awsenv.integration import scripts
 from awsenv.result import USAGE, AwsenvError, Result
@@ -35,13 +34,18 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     alias = args.get("--alias")
     if alias is not None:
         _check_alias(shell, alias, args)
-    if "--off" in args:
-        return Result(out=_templates.part(shell, "off"))
-    if "--completion" in args:
-        return Result(out=_templates.part(shell, "completion"))
+    for part in ("off", "completion"):
+        if f"--{part}" in args:
+            from awsenv.commands import _templates
+
+            return Result(out=_templates.part(shell, part))
     found, complaints = settings.read(environ)
     given = {name: "1" for option, name in _SWITCHES.items() if option in args}
-    text = _templates.rendered(scripts.SCRIPTS[shell])
+    text = scripts.built(scripts.SCRIPTS[shell])
+    if text is None:
+        from awsenv.commands import _templates
+
+        text = _templates.rendered(scripts.SCRIPTS[shell])
     if "--store" in args:
         _store(shell, text, environ)
     script = scripts.script(shell, text, {**found, **given}, alias)

@@ -13,10 +13,10 @@ from awsenv.aws import paths
 from awsenv.commands import _templates
 from awsenv.environment import settings
 from awsenv.integration import rc_file, script_copy, scripts
+from awsenv.program import installed
 from awsenv.result import AwsenvError, Result, printable
 from awsenv.system import files as system_files
 from awsenv.system.installer import installed_by
-from awsenv.system.program import installed
 
 __all__ = ["COMMAND", "OPTIONS", "cmd_files"]
 

@@ -51,8 +51,8 @@ def _result(args: Args, word: str, profiles: Profiles, environ: Mapping[str, str
     from awsenv.report import profiles as profile_list
 
     if "--credential-process" in args:
+        from awsenv.program import program
         from awsenv.report import config_sections
-        from awsenv.system.program import program
 
         sections = config_sections.process_sections(profiles, config_sections.program_in_ascii(program()))
         note = "" if sections else "no profile needs one, or each has its own already"

@@ -9,10 +9,10 @@ from awsenv.args import Args, Command, Options
 from awsenv.aws.config_files import Profiles
 from awsenv.credentials import request
 from awsenv.credentials.plan import require
+from awsenv.program import program
 from awsenv.report import config_sections
 from awsenv.report.config_sections import Section, plain_name
 from awsenv.result import USAGE, AwsenvError, Result, printable
-from awsenv.system.program import program
 
 __all__ = ["COMMAND", "OPTIONS", "twins_of"]
 

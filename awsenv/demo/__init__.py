@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from awsenv import dialects, streams
 from awsenv.demo.sandbox import Sandbox
 from awsenv.integration import scripts
+from awsenv.program import program
 from awsenv.result import AwsenvError
-from awsenv.system.program import program
 
 __all__ = ["run"]
 

@@ -20,9 +20,9 @@ from typing import Any, NoReturn
 from awsenv import dialects, environment
 from awsenv.doctor.checks.endpoints import DEMO
 from awsenv.integration.rc_file import path_of
+from awsenv.program import program
 from awsenv.result import AwsenvError
 from awsenv.system.install_hint import how_to_install
-from awsenv.system.program import program
 
 __all__ = ["Sandbox"]
 

@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from awsenv import dialects
+from awsenv import dialects, program
 from awsenv.aws import paths
 from awsenv.integration import script_copy
 from awsenv.result import AwsenvError
-from awsenv.system import files, program
+from awsenv.system import files
 
 __all__ = ["add", "add_for_login", "line_of", "path_of", "remove"]
 

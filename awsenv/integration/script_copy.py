@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import os
 
-from awsenv import dialects
+from awsenv import dialects, program
 from awsenv.aws import paths
 from awsenv.dialects.basis import Basis
 from awsenv.environment import settings
 from awsenv.integration import scripts
-from awsenv.system import files, program
+from awsenv.system import files
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

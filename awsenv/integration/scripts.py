@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
+
 from awsenv import __version__, dialects
+from awsenv.program import program
 from awsenv.result import USAGE, AwsenvError
-from awsenv.system.program import program
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,11 +14,27 @@ if TYPE_CHECKING:
 
     from awsenv.environment.settings import Settings
 
-__all__ = ["SCRIPTS", "lua_quote", "require_alias", "script", "shell_of", "templates_of"]
+__all__ = ["DIRECTORIES", "SCRIPTS", "built", "lua_quote", "require_alias", "script", "shell_of", "templates_of"]
 
 #: What `awsenv init` prints, and the file that it is: for the integrated shells, and for Clink, a line editor for cmd,
 #: whose scripts are Lua. It is not a shell itself.
 SCRIPTS = {**dialects.INTEGRATED, "clink": "awsenv.lua"}
+
+
+#: The templates are beside the package in a checkout, and in it once it is installed, where the build rendered them.
+_PACKAGE = os.path.dirname(os.path.dirname(__file__))
+DIRECTORIES = (os.path.join(_PACKAGE, "shells"), os.path.join(os.path.dirname(_PACKAGE), "shells"))
+
+
+def built(file: str) -> str | None:
+    """A script as the build of the wheel rendered it; None in a checkout."""
+    for directory in DIRECTORIES:
+        try:
+            with open(os.path.join(directory, "rendered", file), encoding="ascii", newline="") as opened:
+                return opened.read()
+        except OSError:
+            continue
+    return None
 
 
 def shell_of(name: str, among: Mapping[str, str] = dialects.INTEGRATED) -> str:
