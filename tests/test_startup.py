@@ -484,7 +484,9 @@ def test_install_for_cmd_writes_the_script_and_says_how_to_use_it(tmp_path: Path
     assert script == subprocess.run([BIN / "awsenv", "init", "cmd"], capture_output=True, check=True).stdout
     assert script.count(b"\r\n") == script.count(b"\n") > 10
     awsenv(tmp_path, "install", "--shell", "cmd")
-    assert str(file) in awsenv(tmp_path, "uninstall", "--shell", "cmd")
+    removed = awsenv(tmp_path, "uninstall", "--shell", "cmd")
+    assert str(file) in removed
+    assert f"if your Path has {file.parent}, take it out: rundll32 sysdm.cpl," in removed
     assert not file.parent.exists()
     assert awsenv(tmp_path, "uninstall", "--shell", "cmd")
 

@@ -18,7 +18,7 @@ from awsenv.result import AwsenvError, Result, printable
 from awsenv.system import files as system_files
 from awsenv.system.installer import installed_by
 
-__all__ = ["COMMAND", "OPTIONS", "cmd_files"]
+__all__ = ["COMMAND", "OPTIONS", "VARIABLES", "cmd_files"]
 
 CHOICES = dialects.listed([*dialects.INTEGRATED])
 OPTIONS: Options = {"--shell": ("NAME", f"for this shell: {CHOICES}; else it is detected")}
@@ -51,7 +51,7 @@ def _compinit(path: str) -> str:
 
 
 #: It opens the variables of the user. Path is not written here: setx, too, would cut it at 1,024 characters.
-_VARIABLES = "rundll32 sysdm.cpl,EditEnvironmentVariables"
+VARIABLES = "rundll32 sysdm.cpl,EditEnvironmentVariables"
 
 
 def cmd_files(environ: Mapping[str, str]) -> dict[str, str]:
@@ -84,7 +84,7 @@ def _install_cmd(environ: Mapping[str, str]) -> str:
     if more or not on_path:
         first = f"{directory} first{f', then {os.path.dirname(core)}' if core else ''}"
         rest = f'in this window type:\n  set "PATH={directory};{more}%PATH%"\n'
-        rest += f"for new windows put {first} in your Path, which this shows:\n  {_VARIABLES}\n"
+        rest += f"for new windows put {first} in your Path, which this shows:\n  {VARIABLES}\n"
     lua = f"wrote {files['clink']}, for Clink; new windows have it\n" if "clink" in files else ""
     return f"wrote {files['cmd']}\n{rest}{lua}"
 

@@ -10,7 +10,7 @@ from contextlib import suppress
 from awsenv import dialects
 from awsenv.args import Args, Command, Options
 from awsenv.aws import paths
-from awsenv.commands.install import CHOICES, cmd_files
+from awsenv.commands.install import CHOICES, VARIABLES, cmd_files
 from awsenv.environment import settings
 from awsenv.integration import rc_file, script_copy, scripts
 from awsenv.result import FAILED, GOOD, AwsenvError, Result, printable
@@ -42,6 +42,9 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
             complaints.append(f"awsenv: {error}\n")
     out = "".join(f"removed from {printable(path)}\n" for path in changed)
     out += _OPEN if any(map(dialects.is_hooked, changed.values())) else ""
+    if "cmd" in changed.values():
+        directory = next(os.path.dirname(path) for path, shell in changed.items() if shell == "cmd")
+        out += f"if your Path has {printable(directory)}, take it out: {VARIABLES}\n"
     if not (changed or complaints):
         out = "there was no integration line to remove\n"
     if environ.get("AWSENV_PROFILE") and (not named or asking in shells):  # the function has cleared its shell before
