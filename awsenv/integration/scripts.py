@@ -20,7 +20,6 @@ __all__ = ["DIRECTORIES", "SCRIPTS", "built", "lua_quote", "require_alias", "scr
 #: whose scripts are Lua. It is not a shell itself.
 SCRIPTS = {**dialects.INTEGRATED, "clink": "awsenv.lua"}
 
-
 #: The templates are beside the package in a checkout, and in it once it is installed, where the build rendered them.
 _PACKAGE = os.path.dirname(os.path.dirname(__file__))
 DIRECTORIES = (os.path.join(_PACKAGE, "shells"), os.path.join(os.path.dirname(_PACKAGE), "shells"))
