@@ -6,7 +6,8 @@
 | the documentation of botocore with its HTML parser, and docstrings of clients | `_NoDocstring` |
 | `importlib.metadata`, which urllib3 asks about HTTP/2 | the same, when it is asked |
 | `dateutil.parser` | `parse_time`, which leaves to it what STS and botocore do not write |
-| compiling the regular expressions of botocore and urllib3 | `_LazyPattern` |
+| `dateutil.tz`, by which botocore makes its times aware | UTC |
+| compiling regular expressions | `_LazyPattern` |
 
 A later import finds the real modules. tests/test_botocore.py compares all of it.
 """
@@ -18,7 +19,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timezone
 from types import ModuleType
 from typing import Any
 
@@ -46,6 +47,9 @@ class _NoDocstring(str):
         return super().__new__(cls)
 
 
+_compile = re.compile
+
+
 class _LazyPattern:
     """A regular expression that is compiled when it is used first."""
 
@@ -57,7 +61,7 @@ class _LazyPattern:
 
     def __getattr__(self, name: str) -> Any:
         if self._pattern is None:
-            self._pattern = re.compile(*self._arguments)
+            self._pattern = _compile(*self._arguments)
         return getattr(self._pattern, name)
 
 
@@ -82,6 +86,10 @@ def parse_time(text: Any, **more: Any) -> datetime:
     return found
 
 
+def _utc() -> timezone:
+    return timezone.utc
+
+
 def _module(name: str, **attributes: Any) -> ModuleType:
     made = ModuleType(name)
     vars(made).update(attributes)
@@ -103,21 +111,16 @@ def stand_ins() -> Iterator[None]:
         _module("botocore.docs.docstring", __getattr__=lambda name: _NoDocstring),
         _module("botocore.docs.service", ServiceDocumenter=_when_called("botocore.docs.service", "ServiceDocumenter")),
         _module("dateutil.parser", parse=parse_time),
+        _module("dateutil.tz", tzlocal=_utc, tzutc=_utc),
         _module("importlib.metadata", version=_when_called("importlib.metadata", "version")),
     ]
     for module in modules:
         sys.modules.setdefault(module.__name__, module)
-    compile_now = re.compile
-
-    def compile_lazily(pattern: Any, flags: int = 0) -> Any:
-        importing = str(sys._getframe(1).f_globals.get("__name__")).partition(".")[0]
-        return (_LazyPattern if importing in ("botocore", "urllib3") else compile_now)(pattern, flags)
-
-    re.compile = compile_lazily
+    re.compile = _LazyPattern  # type: ignore[assignment]
     try:
         yield
     finally:
-        re.compile = compile_now
+        re.compile = _compile
         for module in modules:
             if sys.modules.get(module.__name__) is module:
                 del sys.modules[module.__name__]
