@@ -57,7 +57,7 @@ SITUATIONS = {
 def rows() -> list[tuple[str, str]]:
     """The error of each row, and what is to be typed."""
     tables = [
-        table(page.read_text(encoding="utf-8"), "error", "mostly", "type") for page in (README, DOCS / "errors.md")
+        table(page.read_text(encoding="utf-8"), "error", "usual cause", "type") for page in (README, DOCS / "errors.md")
     ]
     assert all(tables)
     return [(error, typed) for found in tables for error, _, typed in found]
