@@ -1,12 +1,11 @@
 #!/bin/sh
-# Puts awsenv in place from the checkout that this script lies in, without root, and takes it away again.
-# See `sh install.sh --help`.
+# Installs awsenv from the checkout that contains this script, without root, and uninstalls it. See `sh install.sh --help`.
 #
-# It goes by uv if that is there, else by pipx, else into a virtual environment of its own. A second run upgrades what
-# the first one made, by the way it was made.
+# It uses uv if that is installed, else pipx, else a virtual environment of its own. A second run upgrades the existing
+# installation with the same tool.
 
-# On purpose: names without braces read better; and where a function is in a condition, or a command in another's
-# words, its failure is either looked at there or means "no".
+# Names without braces read better. If a function is called in a condition, or a command in another's arguments, its
+# failure is either handled there or means "no".
 # shellcheck disable=SC2250,SC2310,SC2312
 
 set -eu
@@ -20,11 +19,11 @@ usage: sh install.sh [--shell NAME] [--no-rc]
 Installs awsenv for this user (with uv, else pipx, else a virtual environment under ~/.local/share/awsenv), then puts
 one line into your shell's start-up file. Running it again upgrades in place and adds nothing twice.
 
-  --shell NAME   your shell: bash, zsh, fish, powershell or cmd; else it is $SHELL, else the one that runs this (for
-                 the demo, or if that is PowerShell: the one that runs this, else $SHELL)
+  --shell NAME   your shell: bash, zsh, fish, powershell or cmd; by default $SHELL, else the shell that runs this (for
+                 the demo, and in PowerShell: the shell that runs this, else $SHELL)
   --no-rc        leave the start-up files alone
   --demo         install to the same place with what the demo needs, leave the start-up files alone, run awsenv demo
-  --uninstall    take the line out of every start-up file, then remove awsenv, however this script installed it
+  --uninstall    remove the line from every start-up file, then awsenv itself, however this script installed it
   --help         this text
 
 examples:
@@ -38,7 +37,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted; with --demo, the d
 END
 }
 
-# --- saying things ----------------------------------------------------------------------------------------------------
+# --- output -----------------------------------------------------------------------------------------------------------
 
 say() {
   printf '%s\n' "$*"
@@ -54,7 +53,7 @@ wrong_usage() {
   exit 2
 }
 
-# A word as the user can type it into a shell.
+# An argument as the user can type it into a shell.
 quoted() {
   case $1 in
     *[!A-Za-z0-9_./-]*) printf "'%s'" "$(printf '%s' "$1" | sed "s/'/'\\\\''/g")" ;;
@@ -62,20 +61,19 @@ quoted() {
   esac
 }
 
-# --- running things ---------------------------------------------------------------------------------------------------
+# --- commands ---------------------------------------------------------------------------------------------------------
 
-# Runs a command, without its noise (`show_noise` gives that if it failed), without stdin (what comes there is not for
-# us), and without what would turn pip away from where it is to install or let it find there what lies elsewhere. In a
-# subshell: what the demo's shell is started from keeps the user's variables.
+# Runs a command without its output (`show_noise` prints that after a failure), without stdin, and without the variables
+# that would make pip install elsewhere or find packages elsewhere. The subshell keeps these variables for the demo's shell.
 quietly() (
-  trap : HUP INT TERM # let the command end before it is cleaned up after: this subshell has to outlive it
+  trap : HUP INT TERM # this subshell has to outlive the command, so that the clean-up comes after it
   unset PYTHONHOME PYTHONPATH PIP_PREFIX PIP_ROOT PIP_TARGET
-  # the build imports awsenv from the checkout, which is to stay unchanged
+  # the build imports awsenv from the checkout, which must stay unchanged
   export PIP_NO_INPUT=1 PIP_USER=0 PYTHONDONTWRITEBYTECODE=1 TMPDIR="$scratch"
   "$@" </dev/null >"$scratch/noise" 2>&1
 )
 
-# Whether there is such a program and it runs: a shim of pyenv may be there and have nothing behind it.
+# Whether a program exists and runs: a shim of pyenv may have no program behind it.
 runs() {
   "$1" --version </dev/null >/dev/null 2>&1
 }
@@ -84,7 +82,7 @@ show_noise() {
   tail -n 15 -- "$scratch/noise" | sed 's/^/  | /' >&2
 }
 
-# Leaves no temporary files and no half-made virtual environment, whichever way the script ends.
+# Removes the temporary files and a half-made virtual environment, however the script exits.
 clean_up() {
   rm -rf -- "$scratch"
   if [ -n "$half_made" ]; then
@@ -94,14 +92,14 @@ clean_up() {
 }
 
 interrupted() {
-  trap '' HUP INT TERM # a second Ctrl-C is not to stop the cleaning up
+  trap '' HUP INT TERM # a second Ctrl-C must not stop the clean-up
   printf 'install.sh: interrupted, nothing half-made is left\n' >&2
   exit "$1" # and so to clean_up
 }
 
 # --- Python -----------------------------------------------------------------------------------------------------------
 
-# The names of the Pythons here that awsenv runs on.
+# The Pythons on this machine that can run awsenv.
 suitable_pythons() {
   others=
   [ "$(uname -s)" != Darwin ] || others='/opt/homebrew/bin/python3 /usr/local/bin/python3' # Homebrew's, before it is on PATH
@@ -131,11 +129,11 @@ need_python() {
 
 # --- the virtual environment ------------------------------------------------------------------------------------------
 
-# Makes $venv with a pip in it, by whatever this machine has.
+# Creates $venv with a pip in it, with whatever this machine has.
 make_venv() {
   half_made=$venv
   tried=
-  # Names without blanks, so they may be split.
+  # Names without blanks, so they can be split.
   for python in $pythons; do
     for means in with_ensurepip with_any_pip with_virtualenv; do
       rm -rf -- "$venv"
@@ -156,14 +154,14 @@ with_ensurepip() {
   quietly "$1" -m venv "$venv"
 }
 
-# Debian's python3 without python3-venv: venv is there, ensurepip is not. A pip from elsewhere, started by the new
-# environment's Python, puts a pip into it; unlike `pip --python`, which is new in 22.3, any pip can do that.
+# Debian's python3 without python3-venv has venv, but no ensurepip. Any other pip, run by the new environment's Python,
+# installs pip into it (`pip --python` needs pip 22.3).
 with_any_pip() {
   "$1" -c 'import venv' </dev/null >/dev/null 2>&1 || return 1
   pip=$(directory_of_pip "$1") || return 1
   tried=yes
   quietly "$1" -m venv --without-pip "$venv" &&
-    # --ignore-installed: such a pip sees the packages that lie beside it, and itself among them
+    # --ignore-installed: that pip sees the packages in its own directory, including itself
     quietly "$venv/bin/python" "$pip" install --ignore-installed pip
 }
 
@@ -196,16 +194,16 @@ pip_of_venv() {
   "$venv/bin/python" -m pip "$@"
 }
 
-# $1 is a link to $2 in the environment; by default to the program of its name.
+# Whether $1 is a link to $2 in the environment, by default to the program of the same name.
 link_is_ours() {
   [ -L "$1" ] && [ "$(readlink "$1")" = "$venv/${2:-bin/${1##*/}}" ]
 }
 
-# What man and the shells look for, below ~/.local/share and below share/ of the environment alike.
+# Files for man and the shells, below ~/.local/share as below share/ of the environment.
 shared='man/man1/awsenv.1 bash-completion/completions/awsenv zsh/site-functions/_awsenv
 fish/vendor_completions.d/awsenv.fish'
 
-# The manual page and the completions: a file of another's stays, and without them awsenv works as well.
+# Links the manual page and the completions. Existing files of others stay; awsenv works without these links.
 link_shared() {
   for file in $shared; do
     link=${data%/*}/$file
@@ -222,24 +220,24 @@ unlink_shared() {
     if link_is_ours "$link" "share/$file"; then
       rm -f -- "$link" || die "cannot remove $link"
       say "removed $link"
-      directory=${link%/*} # one that was made for it alone goes with it
+      directory=${link%/*} # remove directories that are empty now, too
       while [ "$directory" != "${data%/*}" ] && rmdir -- "$directory" 2>/dev/null; do directory=${directory%/*}; done
     fi
   done
 }
 
-# --- the three ways: is it there, where are its programs, install, remove ---------------------------------------------
+# --- the three installers: is it installed, where are its programs, install, remove -----------------------------------
 
 has_venv() {
   [ -e "$venv" ] || link_is_ours "$links/awsenv" || link_is_ours "$links/awsenv-core"
 }
 
-# The distribution is called awsenv-shell. It was called awsenv before, as another author's package on PyPI is: ours is the
+# The distribution is called awsenv-shell. It used to be called awsenv, like another author's package on PyPI; ours is the
 # one with the program awsenv-core.
 distribution='awsenv-shell'
 former='awsenv'
 
-# The names of our packages in a list of uv ("awsenv-shell v0.1.0", "- awsenv-core") or pipx ("package awsenv-shell 0.1.0").
+# Our packages in the output of uv tool list ("awsenv-shell v0.1.0", "- awsenv-core") or pipx list ("package awsenv-shell 0.1.0").
 ours() {
   package=
   while read -r first second _; do
@@ -268,7 +266,7 @@ has_pipx() {
   runs pipx && [ -n "$(ours_in_pipx)" ]
 }
 
-# Whether uv or pipx has ours under its former name.
+# Whether uv or pipx has our package under its former name.
 has_former_in() {
   "ours_in_$1" | grep -q "^$former\$"
 }
@@ -277,7 +275,7 @@ bin_of_venv() {
   printf '%s\n' "$links"
 }
 
-# An old uv or pipx cannot say where it puts programs; then it is where all of them do.
+# An old uv or pipx cannot print its directory of programs; then it is the usual one.
 bin_of_uv() {
   uv tool dir --bin 2>/dev/null </dev/null || printf '%s\n' "$links"
 }
@@ -292,7 +290,8 @@ install_with_uv() {
   fi
   say "installing awsenv with uv"
   if has_former_in uv; then
-    # First over it, so that a failure leaves a program that runs. Its removal takes the programs away: once more, then.
+    # Install first, so that a failure leaves a working program. Uninstalling the former package removes the programs, so
+    # install once more.
     uv_install --force
     quietly uv tool uninstall "$former" || :
   fi
@@ -300,7 +299,7 @@ install_with_uv() {
 }
 
 uv_install() {
-  # --reinstall-package: the version may be the same while the checkout is not
+  # --reinstall-package: the checkout may have changed while the version has not
   if ! quietly uv tool install --compile-bytecode "$@" --reinstall-package "$distribution" "$source"; then
     show_noise
     die "uv could not install awsenv, for the reason above"
@@ -320,7 +319,7 @@ install_with_pipx() {
 }
 
 pipx_install() {
-  # --force: over an earlier one
+  # --force: replace an earlier installation
   if ! quietly pipx install --force "$source"; then
     show_noise
     die "pipx could not install awsenv, for the reason above"
@@ -346,10 +345,10 @@ install_with_venv() {
     make_venv
     say "installing awsenv and what it needs into it (up to a minute)"
   fi
-  # The newest pip writes console scripts that start faster. If it cannot be had, the installed one will do.
+  # The newest pip writes console scripts that start faster; without it, the installed one is good enough.
   quietly pip_of_venv install --upgrade pip || :
   pip_install --upgrade
-  # Its files are ours by now, and go with it: put them there again.
+  # Uninstalling the former package removes files that are ours by now, so install them again.
   if quietly pip_of_venv show "$former"; then
     quietly pip_of_venv uninstall --yes "$former" || :
     pip_install --no-deps --force-reinstall
@@ -407,20 +406,20 @@ remove_with_venv() {
   rmdir -- "$data" 2>/dev/null || :
 }
 
-# --- what was asked ---------------------------------------------------------------------------------------------------
+# --- tasks ------------------------------------------------------------------------------------------------------------
 
-# The ways in which awsenv is installed now.
-ways_in_use() {
-  for way in venv uv pipx; do
-    if "has_$way"; then
-      printf '%s\n' "$way"
+# The installers with which awsenv is installed now.
+installers_in_use() {
+  for installer in venv uv pipx; do
+    if "has_$installer"; then
+      printf '%s\n' "$installer"
     fi
   done
 }
 
-# The way to install: as before, else the best one available.
-way_to_install() {
-  before=$(ways_in_use | head -n 1)
+# The installer to use: the same as before, else the best one available.
+chosen_installer() {
+  before=$(installers_in_use | head -n 1)
   if [ -n "$before" ]; then
     printf '%s\n' "$before"
   elif runs uv; then
@@ -432,7 +431,7 @@ way_to_install() {
   fi
 }
 
-# The integration that fits a shell's name or path: nothing for a shell without one.
+# The integration for a shell's name or path; nothing for a shell without one.
 integration_of() {
   name=${1##*/}
   name=${name#-} # a login shell's name
@@ -454,17 +453,17 @@ first_shell_of() {
   done
 }
 
-# What runs this script. A small Linux may have no ps.
+# The program that runs this script. A small Linux may have no ps.
 parent() {
   ps -o comm= -p "$PPID" 2>/dev/null || cat "/proc/$PPID/comm" 2>/dev/null || :
 }
 
-# The shell whose start-up file is meant.
+# The shell whose start-up file gets the line.
 users_shell() {
-  asking=$(parent)
-  case ${asking##*/} in
-    pwsh) first_shell_of "$shell" "$asking" ;; # it is rarely a login shell, so who is in it has chosen it
-    *) first_shell_of "$shell" "${SHELL-}" "$asking" ;;
+  caller=$(parent)
+  case ${caller##*/} in
+    pwsh) first_shell_of "$shell" "$caller" ;; # rarely a login shell: its user has chosen it
+    *) first_shell_of "$shell" "${SHELL-}" "$caller" ;;
   esac
 }
 
@@ -477,23 +476,23 @@ eval_line() {
 }
 
 install() {
-  way=$(way_to_install)
+  installer=$(chosen_installer)
   cd -- "$checkout" # the source is "." plus extras, so that no tool has to parse the checkout's path
-  "install_with_$way"
+  "install_with_$installer"
 
-  bin=$("bin_of_$way")
+  bin=$("bin_of_$installer")
   program=$bin/awsenv
   version=$("$program" --version 2>"$scratch/noise" </dev/null) || {
     show_noise
     die "awsenv is installed but $program does not run, for the reason above"
   }
-  case $way in
+  case $installer in
     venv) say "$version is installed: $program, a link into $venv" ;;
-    *) say "$version is installed with $way: $program" ;;
+    *) say "$version is installed with $installer: $program" ;;
   esac
 }
 
-# Puts the line into the start-up file. awsenv says where, and what to type in the shell that is open.
+# Adds the line to the start-up file. awsenv prints where, and what to type in the open shell.
 integrate() {
   name=$(users_shell)
   if [ -z "$name" ]; then
@@ -537,18 +536,18 @@ say_what_next() {
   say "then: awsenv list, awsenv assume PROFILE; to remove all this: sh $(quoted "$checkout/install.sh") --uninstall"
 }
 
-# Runs awsenv uninstall, and leaves out what needs awsenv afterwards, and how to remove it: that comes next.
+# Runs awsenv uninstall, without its lines about removing awsenv itself, which this script does next.
 without_removal() {
   code=0
-  said=$("$@" </dev/null) || code=$?
-  [ -z "$said" ] || printf '%s\n' "$said" | sed '/^to remove awsenv itself: /d; /^this shell still exports /d'
+  output=$("$@" </dev/null) || code=$?
+  [ -z "$output" ] || printf '%s\n' "$output" | sed '/^to remove awsenv itself: /d; /^this shell still exports /d'
   return "$code"
 }
 
-# Takes the line out with the installed awsenv if that still runs, else with the checkout's.
-take_lines_out() {
-  for way in $1; do
-    program=$("bin_of_$way")/awsenv
+# Removes the line with the installed awsenv if that still runs, else with the checkout's.
+remove_lines() {
+  for installer in $1; do
+    program=$("bin_of_$installer")/awsenv
     if quietly "$program" --version; then
       without_removal "$program" uninstall
       return
@@ -556,7 +555,7 @@ take_lines_out() {
   done
   python=$(suitable_pythons | head -n 1)
   if [ -n "$python" ]; then
-    # -B: leave no __pycache__ in the checkout
+    # -B: write no __pycache__ into the checkout
     (cd -- "$checkout" && without_removal "$python" -B -m awsenv uninstall)
   else
     say "without Python 3.10 or newer the start-up files cannot be looked at: a line of awsenv in them does nothing now"
@@ -564,16 +563,16 @@ take_lines_out() {
 }
 
 uninstall() {
-  ways=$(ways_in_use)
-  take_lines_out "$ways" || die "the line could not be taken out, for the reason above, so awsenv was not removed"
-  for way in $ways; do
-    "remove_with_$way"
+  installers=$(installers_in_use)
+  remove_lines "$installers" || die "the line could not be taken out, for the reason above, so awsenv was not removed"
+  for installer in $installers; do
+    "remove_with_$installer"
   done
   if [ -d "$cache" ]; then
     rm -rf -- "$cache" || die "cannot remove $cache"
     say "removed $cache"
   fi
-  [ -n "$ways" ] || say "awsenv was not installed: nothing to remove"
+  [ -n "$installers" ] || say "awsenv was not installed: nothing to remove"
   [ -z "${AWSENV_PROFILE-}" ] ||
     say "your shell still exports $AWSENV_PROFILE: there awsenv clear works without the program; else leave that shell"
 }
@@ -610,18 +609,18 @@ case $task${no_rc:+no_rc}${shell:+shell} in
   uninstall?*) wrong_usage "--uninstall goes alone: it takes the line out of every shell's file" ;;
   *) ;;
 esac
-# before a minute of installing, not after it
+# report this before a minute of installing, not after it
 [ -z "$shell" ] || [ -n "$(integration_of "$shell")" ] ||
   wrong_usage "there is no integration for the shell $shell: name bash, zsh, fish, powershell or cmd"
 
 [ -n "${HOME-}" ] || die "HOME is not set, so there is no place to install to"
-# CDPATH would make cd go elsewhere, and print
+# with CDPATH set, cd might go elsewhere, and print
 checkout=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd -P)
 if [ ! -f "$checkout/pyproject.toml" ] || [ ! -d "$checkout/awsenv" ]; then
   die "this script installs the awsenv checkout that contains it, and $checkout is not one"
 fi
 
-# XDG Base Directory Specification: a relative path is to be ignored
+# XDG Base Directory Specification: a relative path must be ignored
 case ${XDG_DATA_HOME-} in
   /*) data=$XDG_DATA_HOME/awsenv ;;
   *) data=$HOME/.local/share/awsenv ;;
@@ -647,8 +646,8 @@ case $task in
     source='.[demo]'
     install
     say "the same place as without --demo; to remove it: sh $(quoted "$checkout/install.sh") --uninstall"
-    clean_up # exec leaves no one to do it
-    # exec: the demo's shell is then a child of the user's, has the terminal, and its exit code is ours
+    clean_up # there is no EXIT trap after exec
+    # exec: the demo's shell becomes a child of the user's shell, has the terminal, and its exit code is ours
     name=$(first_shell_of "$shell" "$(parent)" "${SHELL-}")
     if [ -n "$name" ]; then
       exec "$program" demo --shell "$name"
