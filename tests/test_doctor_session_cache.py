@@ -231,9 +231,9 @@ def test_a_sign_in_that_belongs_to_root_is_found_without_a_profile() -> None:
 
 def test_a_locked_keyring_is_an_error(files: Files, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", NONE["PYTHON_KEYRING_BACKEND"])
-    backends._opened.cache_clear()
+    backends._keyring.cache_clear()
     (finding,) = look(session_cache.cache_unusable, files, **NONE)
-    backends._opened.cache_clear()
+    backends._keyring.cache_clear()
     assert "there is no keyring on this machine" in finding.what
     assert look(session_cache.cache_corrupt, files, **NONE) == []
 

@@ -241,8 +241,8 @@ class Short:
 def test_a_long_session_is_split_and_read_back(first: int, second: int) -> None:
     short = Short()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(backends, "_LONGEST", 1200)
-        patch.setattr(backends, "_opened", lambda: short)
+        patch.setattr(backends, "_MAX_CHARACTERS", 1200)
+        patch.setattr(backends, "_keyring", lambda: short)
         kept = backends.KeyringCache({"HOME": "/home/ada", "USERPROFILE": "/home/ada"})
         for length in (first, second):
             value = {"Credentials": {"SessionToken": "é" * (length // 6) + "x" * length}, "ResponseMetadata": {}}
@@ -265,7 +265,7 @@ def test_a_long_session_is_split_and_read_back(first: int, second: int) -> None:
 @pytest.mark.parametrize("text", ["", "x", "x y z", "x 1 {", "x 1 []", 'x 1 {"Credentials": 1}', "x -1 {}", "x 2 {}"])
 def test_a_foreign_entry_is_ignored(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     short = Short()
-    monkeypatch.setattr(backends, "_opened", lambda: short)
+    monkeypatch.setattr(backends, "_keyring", lambda: short)
     kept = backends.KeyringCache({"HOME": "/home/ada", "USERPROFILE": "/home/ada"})
     short.entries["awsenv k", "/home/ada"] = text
     assert kept.session("k") is None

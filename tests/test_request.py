@@ -28,7 +28,7 @@ def args_of(*words: str) -> Args:
 @pytest.mark.unit
 def test_a_request_is_immutable() -> None:
     request = Request.from_args(args_of("project1", "--min-ttl", "30m"))
-    with pytest.raises(AttributeError, match="does not change"):
+    with pytest.raises(AttributeError, match="immutable"):
         request.fresh = True
     other = request.replace(fresh=True, ask=False)
     assert (request.fresh, request.ask) == (False, True)

@@ -1,11 +1,10 @@
-"""Obtaining credentials: `obtain` looks into the cache first and asks botocore for the rest.
+"""Obtain credentials: `obtain` looks in the cache first and asks botocore for the rest.
 
-Which entry of the AWS CLI's cache serves a request follows from the AWS config and credentials files and awsenv's
-settings. To find it again takes botocore fifteen times as long as Python takes to start, so a hint is stored, with a
-fingerprint of these files. A hint holds no secret. It never changes the answer: in doubt, botocore decides.
+The AWS config and credentials files and awsenv's settings determine which entry of the AWS CLI's cache serves a
+request. botocore takes fifteen times as long as Python's start to work that out, so a hint is stored with a fingerprint
+of these files. A hint holds no secret and never changes the answer: in doubt, botocore decides.
 
-Nothing here prints or prompts: see `credentials.dialog`. Where a sign-in is missing it raises `LoginRequired`.
-(Hot path.)
+Nothing here prints or prompts (see `credentials.dialog`); a missing sign-in raises `LoginRequired`. (Hot path.)
 """
 
 from __future__ import annotations
@@ -39,11 +38,11 @@ __all__ = [
 # Changes whenever the content of a hint changes.
 _FORMAT = "3"
 
-# A prime, chosen at random: the remainder names a hint. (Loading the module of a hash takes a tenth of a millisecond.)
+# A random prime: the remainder names a hint. (Importing a hash function takes a tenth of a millisecond.)
 _PRIME = 0xD5FD555F83C50B6721981BDC4ACCDA49
 
 
-class LoginRequired(AwsenvError):  # noqa: N818  # the name that DESIGN gives it
+class LoginRequired(AwsenvError):  # noqa: N818  # what the user has to do, not what went wrong
     """The credentials can be obtained only after a sign-in to IAM Identity Center.
 
     Attributes:
@@ -58,21 +57,21 @@ class LoginRequired(AwsenvError):  # noqa: N818  # the name that DESIGN gives it
 
 
 def obtain(request: Request, environ: Mapping[str, str], now: int, dialog: Dialog | None = None) -> Session:
-    """Credentials for a request.
+    """Return a session for a request, cached or new.
 
     Args:
-        request: what is asked for.
-        environ: the environment, without what an earlier `assume` put there. The credentials in it are ignored, except
-            for `credential_source = Environment`.
+        request: the request.
+        environ: the environment, without what an earlier `assume` exported. Credentials in it are ignored, except for
+            `credential_source = Environment`.
         now: epoch seconds.
-        dialog: how to reach the user; None if that is not to be done.
+        dialog: how to reach the user; None to stay silent.
 
     Returns:
-        The session, valid for `request.min_ttl` at least.
+        The session, valid for at least `request.min_ttl`.
 
     Raises:
         LoginRequired: a sign-in is missing, expired or rejected.
-        AwsenvError: one sentence: no such profile, a broken chain, an error of STS, no network, a session too short.
+        AwsenvError: unknown profile, broken chain, STS error, no network, or a session that is too short.
     """
     session = lookup(request, environ, now)
     if session is None:
@@ -94,7 +93,7 @@ def obtain(request: Request, environ: Mapping[str, str], now: int, dialog: Dialo
 
 
 def clock_is_wrong(name: str, left: int | None = None) -> AwsenvError:
-    """The error for a session that is new and expired; `left` in seconds, if that is known."""
+    """Return the error for a new session that has already expired; `left` in seconds, if known."""
     when = "has expired" if left is None else f"expired {expiry.short(left)} ago"
     return AwsenvError(
         f"by this machine's clock the new session of {name} {when}",
@@ -107,21 +106,19 @@ def clock_is_wrong(name: str, left: int | None = None) -> AwsenvError:
 
 
 def lookup(request: Request, environ: Mapping[str, str], now: int) -> Session | None:
-    """The cached session that serves a request; None if there is no hint, or it does not apply.
+    """Return the cached session that a hint names; None if there is no hint, or it does not apply.
 
-    A session near expiry is left to the ordinary way, which renews it at the same mark.
+    A session near expiry is left to `resolve`, which renews it at the same threshold.
     """
     if request.fresh or not request.cached:
         return None
     try:
-        hint = paths.read_json(_path(request, environ))
-        expected, key, region = hint["fingerprint"], hint["key"], hint["region"]
-        in_keyring = hint["keyring"]
+        hint = paths.read_json(_hint_path(request, environ))
+        files, key, region, in_keyring = hint["fingerprint"], hint["key"], hint["region"], hint["keyring"]
     except (OSError, ValueError, LookupError, TypeError, RecursionError):
         return None
-    if expected != fingerprint(environ) or not isinstance(key, str) or not isinstance(region, str | None):
-        return None
-    if not isinstance(in_keyring, bool):
+    is_valid = isinstance(key, str) and isinstance(region, str | None) and isinstance(in_keyring, bool)
+    if not is_valid or files != fingerprint(environ):
         return None
     if in_keyring:
         from awsenv.credentials.backends import KeyringCache
@@ -129,7 +126,7 @@ def lookup(request: Request, environ: Mapping[str, str], now: int) -> Session | 
         try:
             entry = KeyringCache(environ).session(key)
         except AwsenvError:
-            return None  # if it is needed, the ordinary way says so
+            return None  # `resolve` reports it if the keyring is needed
     else:
         entry = read_session(paths.cli_cache(environ), key)
     if entry is None or (entry.expiration or 0) - now < max(request.min_ttl, expiry.NEAR):
@@ -138,7 +135,7 @@ def lookup(request: Request, environ: Mapping[str, str], now: int) -> Session | 
 
 
 def session_of(profile: str, found: Credentials, region: str | None = None) -> Session:
-    """Credentials as a session of a profile, or of what else they are asked for by."""
+    """Return credentials as the session of a profile, or of another source, such as a variable."""
     return Session(
         profile,
         found.access_key,
@@ -158,22 +155,22 @@ def remember(
     *,
     in_keyring: bool,
 ) -> None:
-    """Store which entry serves a request.
+    """Store a hint: which cache entry serves a request.
 
     Args:
         request: the request.
         environ: the environment.
-        files: the fingerprint from before the files were read.
-        key: the entry of the AWS CLI's cache.
+        files: their fingerprint, taken before they were read.
+        key: the key of the cache entry.
         region: the profile's own region.
-        in_keyring: whether the entry is in the keyring instead.
+        in_keyring: whether the entry is in the keyring, not in the AWS CLI's cache.
     """
     import json
     from contextlib import suppress
 
     from awsenv.credentials import cache
 
-    path = _path(request, environ)
+    path = _hint_path(request, environ)
     hint = {"fingerprint": files, "key": key, "region": region, "keyring": in_keyring}
     with suppress(OSError, ValueError, RecursionError):
         if json.loads(paths.read_regular(path) or b"") == hint:
@@ -183,10 +180,10 @@ def remember(
 
 
 def fingerprint(environ: Mapping[str, str]) -> list[list[int]]:
-    """What changes when the AWS config or credentials file changes, or awsenv's settings (where sessions are cached).
+    """Return a value that changes with the AWS config or credentials file or awsenv's settings file.
 
     Returns:
-        For each file its size, time, inode and device; an empty list for one that does not exist.
+        Size, time, inode and device of each file; an empty list for a missing one.
     """
     found: list[list[int]] = []
     for path in (paths.config_file(environ), paths.credentials_file(environ), paths.settings_file(environ)):
@@ -199,8 +196,8 @@ def fingerprint(environ: Mapping[str, str]) -> list[list[int]]:
     return found
 
 
-def _path(request: Request, environ: Mapping[str, str]) -> str:
-    """The file of a hint, named after all that the hint depends on except the content of the files."""
+def _hint_path(request: Request, environ: Mapping[str, str]) -> str:
+    """Return the path of a hint, named after everything that it depends on except the content of the files."""
     parts = [_FORMAT, request.profile or "", paths.config_file(environ), paths.credentials_file(environ)]
     parts += [paths.cli_cache(environ), environ.get("AWSENV_CACHE", "")]
     parts += [f"{name}={value}" for name, value in sorted(request.settings.items())]
@@ -216,10 +213,10 @@ def _path(request: Request, environ: Mapping[str, str]) -> str:
 
 
 def read_session(directory: str, key: str) -> Credentials | None:
-    """The session that is cached under a key, expired or not; None if it does not exist or the file is corrupt.
+    """Return the session that is cached under a key, expired or not; None if it is missing or corrupt.
 
-    An empty, truncated or foreign file makes the AWS CLI fail with nothing but the key as its message. Here the next
-    session of that key replaces it.
+    An empty, truncated or foreign file makes the AWS CLI fail with nothing but the key as its message. awsenv replaces
+    it with the next session.
     """
     try:
         return credentials_in(paths.read_json(os.path.join(directory, f"{key}.json")))
@@ -228,7 +225,7 @@ def read_session(directory: str, key: str) -> Credentials | None:
 
 
 def credentials_in(content: Any) -> Credentials | None:
-    """The credentials in the content of a cache entry, None if there are none."""
+    """Return the credentials in the content of a cache entry; None if any part is missing."""
     try:
         credentials = content["Credentials"]
         expiration = expiry.parse(credentials["Expiration"])

@@ -1,6 +1,6 @@
 """Where sessions are stored: in the AWS CLI's cache, or with AWSENV_CACHE=keyring in the operating system's keyring.
 
-Neither replaces the other: with AWSENV_CACHE=keyring and without a keyring there is an error, and no file.
+Neither is a fallback for the other: AWSENV_CACHE=keyring without a keyring is an error and writes no file.
 """
 
 from __future__ import annotations
@@ -23,13 +23,11 @@ if TYPE_CHECKING:
 
 __all__ = ["FileCache", "KeyringCache", "open_cache"]
 
-# Characters of one entry; the Windows Credential Manager takes 2560 bytes of UTF-16 (CRED_MAX_CREDENTIAL_BLOB_SIZE).
-_LONGEST = 1200 if sys.platform == "win32" else 1 << 20
+# Characters of one entry; the Windows Credential Manager limits it to 2560 bytes of UTF-16
+# (CRED_MAX_CREDENTIAL_BLOB_SIZE).
+_MAX_CHARACTERS = 1200 if sys.platform == "win32" else 1 << 20
 
 _FIX = "unlock or start it; or use AWSENV_CACHE=files (~/.aws/cli/cache), or --no-cache"
-
-# Parts of a session that are long, and that nothing reads.
-_USELESS = ("ResponseMetadata",)
 
 
 class FileCache:
@@ -41,19 +39,19 @@ class FileCache:
         self._path = paths.cli_cache(environ)
 
     def read(self, key: str) -> Any:
-        """All that is stored under a key.
+        """Return everything that is stored under a key.
 
         Raises:
-            OSError, ValueError: there is nothing.
+            OSError, ValueError: nothing valid is stored.
         """
         return paths.read_json(self._file(key))
 
     def session(self, key: str) -> Credentials | None:
-        """The session that is stored under a key, expired or not; None without one."""
+        """Return the session that is stored under a key, expired or not; None without one."""
         return read_session(self._path, key)
 
     def obtained(self, key: str) -> int | None:
-        """Epoch seconds at which that session was stored; None if that is unknown."""
+        """Return the time at which that session was stored, in epoch seconds; None if unknown."""
         try:
             return int(os.stat(self._file(key)).st_mtime)
         except OSError:
@@ -63,32 +61,34 @@ class FileCache:
         """Store a session.
 
         Raises:
-            AwsenvError: that cannot be done.
+            AwsenvError: it cannot be written.
         """
+        path = self._file(key)
         try:
-            cache.store(self._file(key), value)
+            cache.store(path, value)
         except OSError as error:
-            path = self._file(key) if os.path.isdir(self._file(key)) else self._path
+            is_directory = os.path.isdir(path)
             raise AwsenvError(
-                f"cannot write to the session cache {path}: {error.strerror}",
-                "remove that directory" if path != self._path else "make it writable, or use --no-cache",
+                f"cannot write to the session cache {path if is_directory else self._path}: {error.strerror}",
+                "remove that directory" if is_directory else "make it writable, or use --no-cache",
             ) from None
 
     def delete(self, key: str) -> None:
         """Remove what is stored under a key.
 
         Raises:
-            AwsenvError: that cannot be done.
+            AwsenvError: it cannot be removed.
         """
+        path = self._file(key)
         try:
-            files.remove(self._file(key))
+            files.remove(path)
         except paths.MISSING:
             pass
         except OSError as error:
-            raise AwsenvError(f"cannot remove {self._file(key)}: {error.strerror}", "remove it by hand") from None
+            raise AwsenvError(f"cannot remove {path}: {error.strerror}", "remove it by hand") from None
 
     def keys(self, likely: Iterable[str]) -> Iterator[str]:
-        """All keys; where they cannot be listed, those of the likely ones under which something is stored."""
+        """Yield all keys; a backend that cannot list them yields those of the likely ones that it has."""
         del likely
         try:
             names = sorted(os.listdir(self._path))
@@ -104,21 +104,21 @@ class FileCache:
 
 
 class KeyringCache:
-    """The keyring of the operating system, by the library of that name.
+    """The operating system's keyring, through the Python package of that name.
 
-    An entry is `TAG COUNT TEXT`; where it would be too long for the keyring the text goes on in others, as `TAG TEXT`.
+    An entry is `TAG COUNT TEXT`; a text that is too long for the keyring continues in other entries, as `TAG TEXT`.
     """
 
     in_keyring = True
 
     def __init__(self, environ: Mapping[str, str]) -> None:
-        """Nothing is opened yet."""
-        self._home = paths.home(environ)
+        """Open nothing yet."""
+        self._user = paths.home(environ)
 
     def read(self, key: str) -> Any:
-        """As `FileCache.read`; AwsenvError if there is no keyring."""
-        tag, count, text = self._head(key)
-        for number in range(1, count):
+        """See `FileCache.read`; AwsenvError without a keyring."""
+        tag, count, text = (self._get(key, 0) or "").split(" ", 2)
+        for number in range(1, int(count)):
             its_tag, _, more = (self._get(key, number) or "").partition(" ")
             if its_tag != tag:  # another process is writing
                 raise ValueError("a part is missing")
@@ -126,22 +126,22 @@ class KeyringCache:
         return json.loads(text)
 
     def session(self, key: str) -> Credentials | None:
-        """As `FileCache.session`; AwsenvError if there is no keyring."""
+        """See `FileCache.session`; AwsenvError without a keyring."""
         try:
             return credentials_in(self.read(key))
         except (ValueError, RecursionError):
             return None
 
     def obtained(self, key: str) -> int | None:
-        """A keyring does not tell."""
+        """Return None: a keyring does not record that."""
         del key
         return None
 
     def write(self, key: str, value: Any) -> None:
-        """As `FileCache.write`; what makes it whole comes last."""
-        useful = {name: part for name, part in value.items() if name not in _USELESS}
-        text = json.dumps(useful, default=cache.time_as_text)
-        parts = [text[start : start + _LONGEST] for start in range(0, len(text), _LONGEST)]
+        """See `FileCache.write`; the first entry is written last and makes the others valid."""
+        used = {name: part for name, part in value.items() if name != "ResponseMetadata"}  # long, and never read
+        text = json.dumps(used, default=cache.time_as_text)
+        parts = [text[start : start + _MAX_CHARACTERS] for start in range(0, len(text), _MAX_CHARACTERS)]
         tag = os.urandom(4).hex()
         for number in range(len(parts) - 1, 0, -1):
             self._set(key, number, f"{tag} {parts[number]}")
@@ -149,32 +149,28 @@ class KeyringCache:
         self._remove_from(key, len(parts))
 
     def delete(self, key: str) -> None:
-        """As `FileCache.delete`."""
+        """See `FileCache.delete`."""
         self._remove_from(key, 0)
 
     def keys(self, likely: Iterable[str]) -> Iterator[str]:
-        """As `FileCache.keys`: those of a keyring cannot be listed."""
+        """See `FileCache.keys`: a keyring cannot list them."""
         return (key for key in dict.fromkeys(likely) if self._get(key, 0) is not None)
 
-    def _head(self, key: str) -> tuple[str, int, str]:
-        tag, count, text = (self._get(key, 0) or "").split(" ", 2)
-        return tag, int(count), text
-
     def _get(self, key: str, number: int) -> str | None:
-        return _ask("get_password", key, number, self._home)
+        return _call("get_password", key, number, self._user)
 
     def _set(self, key: str, number: int, text: str) -> None:
-        _ask("set_password", key, number, self._home, text)
+        _call("set_password", key, number, self._user, text)
 
     def _remove_from(self, key: str, number: int) -> None:
-        """Remove this part and all after it, those of a longer session of before included."""
+        """Remove this entry and all after it, also those of an earlier, longer session."""
         while self._get(key, number) is not None:
-            _ask("delete_password", key, number, self._home)
+            _call("delete_password", key, number, self._user)
             number += 1
 
 
-def _ask(method: str, key: str, number: int, *more: str) -> str | None:
-    """Call the keyring, whose backends have errors of their own; all become AwsenvError."""
+def _call(method: str, key: str, number: int, *arguments: str) -> str | None:
+    """Call the keyring, whose backends raise errors of their own; each becomes an AwsenvError."""
     try:
         from keyring.errors import KeyringError, NoKeyringError, PasswordDeleteError
     except ImportError:
@@ -186,8 +182,8 @@ def _ask(method: str, key: str, number: int, *more: str) -> str | None:
         ) from None
     service = f"awsenv {key}" if number == 0 else f"awsenv {key} {number}"
     try:
-        given: str | None = getattr(_opened(), method)(service, *more)
-    except PasswordDeleteError:  # it is gone
+        result: str | None = getattr(_keyring(), method)(service, *arguments)
+    except PasswordDeleteError:  # it is already gone
         return None
     except NoKeyringError:
         raise AwsenvError("AWSENV_CACHE is keyring, and there is no keyring on this machine", _FIX) from None
@@ -196,12 +192,12 @@ def _ask(method: str, key: str, number: int, *more: str) -> str | None:
         from awsenv.system.redaction import redact
 
         raise AwsenvError(f"the keyring failed: {redact(why, os.environ) or type(error).__name__}", _FIX) from None
-    return given
+    return result
 
 
 @lru_cache(maxsize=1)
-def _opened() -> KeyringBackend:
-    """The keyring that the user has chosen (https://keyring.readthedocs.io), else the best that can be recommended.
+def _keyring() -> KeyringBackend:
+    """Return the keyring that the user has configured (https://keyring.readthedocs.io), else a recommended one.
 
     Without that limit it could be a plain file of the package keyrings.alt, if that happens to be installed.
     """
@@ -212,9 +208,9 @@ def _opened() -> KeyringBackend:
 
 
 def open_cache(environ: Mapping[str, str]) -> FileCache | KeyringCache:
-    """The one that AWSENV_CACHE names.
+    """Return the backend that AWSENV_CACHE selects.
 
     Raises:
-        AwsenvError (2): it names none.
+        AwsenvError (2): its value is invalid.
     """
     return KeyringCache(environ) if settings.wants_keyring(environ) else FileCache(environ)

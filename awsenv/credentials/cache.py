@@ -1,4 +1,4 @@
-"""Writing the AWS CLI's session cache, `~/.aws/cli/cache`: one JSON file per session, as the CLI writes it."""
+"""Write the AWS CLI's session cache, `~/.aws/cli/cache`: one JSON file per session, as the CLI writes it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["store", "time_as_text"]
 
 
 def store(path: str, value: Any) -> None:
-    """Write a JSON file, of a session or of what awsenv remembers, and its directory: 0600, whole or not at all.
+    """Write a JSON file, of a session or of awsenv's own, and its directory: with mode 0600, whole or not at all.
 
     Raises:
         OSError: it cannot be written.
@@ -28,5 +28,5 @@ def store(path: str, value: Any) -> None:
 
 
 def time_as_text(value: Any) -> str:
-    """A datetime of botocore as the CLI v1 writes it, and as every reader understands it."""
+    """Format a datetime of botocore as the CLI v1 does, which every reader understands."""
     return expiry.format_utc(int(value.timestamp()))

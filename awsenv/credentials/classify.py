@@ -1,4 +1,4 @@
-"""Why a request came to nothing: the error of a service, or a failed connection and how far it got."""
+"""Classify a failed request: an error of the service, or a connection that failed, and at which stage."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from awsenv.system.redaction import redact
 
 __all__ = ["NOT_AWS", "ConnectionFailure", "ServiceError", "classify", "in_words"]
 
-#: What to do where something else than AWS answers.
+#: The fix where the server is not AWS.
 NOT_AWS = (
     "check AWS_ENDPOINT_URL, endpoint_url and the proxy; if it is the sign-in page of a network, open any page in a "
     "browser"
 )
 
-# AWS names its errors; a number is the answer of another server: a proxy, the sign-in page of a hotel.
+# The errors of AWS have names; a number comes from another server: a proxy, the sign-in page of a hotel.
 _NO_CODE = re.compile(r"\d{3}|Unknown|")
 
 
@@ -27,7 +27,7 @@ class ServiceError:
 
     Attributes:
         operation: GetCallerIdentity, AssumeRole, …
-        code, message: the error; the message has no secret in it.
+        code, message: the error; the message holds no secret.
     """
 
     operation: str
@@ -37,11 +37,11 @@ class ServiceError:
 
 @dataclass(frozen=True)
 class ConnectionFailure:
-    """Why AWS did not answer.
+    """The reason that AWS did not answer.
 
     Attributes:
-        stage: DNS, TCP, proxy, TLS or answer: how far it got.
-        why: a few words.
+        stage: where it failed: DNS, TCP, proxy, TLS or answer.
+        why: the reason in a few words.
     """
 
     stage: str
@@ -51,49 +51,55 @@ class ConnectionFailure:
 def classify(
     error: BaseException | None, proxy: str | None = None
 ) -> tuple[ServiceError | None, ConnectionFailure | None]:
-    """Tell an error of a service from a failed connection.
+    """Distinguish an error of a service from a failed connection.
 
     Args:
         error: an exception of botocore, or an AnswerError.
-        proxy: the proxy that the request went through, if there is one.
+        proxy: the proxy that the request went through, or None.
 
     Returns:
-        One of the two; neither for every other exception.
+        One of the two, or neither for other exceptions.
     """
     from botocore import exceptions as raised
 
-    if isinstance(error, raised.ClientError):
-        answer = error.response.get("Error", {})
-        code, message = str(answer.get("Code") or ""), redact(str(answer.get("Message") or ""), os.environ).strip()
-        if not _NO_CODE.fullmatch(code):
-            return ServiceError(str(error.operation_name), code, message), None
-        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") or code
-        if proxy is not None:
-            return None, ConnectionFailure("proxy", f"{proxy} answers {status} itself")
-        return None, ConnectionFailure("answer", f"the answer is not from AWS: status {status}")
+    if not isinstance(error, raised.ClientError):
+        return None, _connection_failure(error, proxy)
+    answer = error.response.get("Error", {})
+    code, message = str(answer.get("Code") or ""), redact(str(answer.get("Message") or ""), os.environ).strip()
+    if not _NO_CODE.fullmatch(code):
+        return ServiceError(str(error.operation_name), code, message), None
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") or code
+    if proxy is not None:
+        return None, ConnectionFailure("proxy", f"{proxy} answers {status} itself")
+    return None, ConnectionFailure("answer", f"the answer is not from AWS: status {status}")
+
+
+def _connection_failure(error: BaseException | None, proxy: str | None) -> ConnectionFailure | None:
+    from botocore import exceptions as raised
+
     if isinstance(error, AnswerError):
-        return None, ConnectionFailure("answer", f"the answer is not from AWS: it {error.why}")
+        return ConnectionFailure("answer", f"the answer is not from AWS: it {error.why}")
     cause = getattr(error, "kwargs", {}).get("error") if isinstance(error, raised.BotoCoreError) else None
     why = _reason(cause)
     if isinstance(error, raised.ProxyConnectionError):
-        return None, ConnectionFailure("proxy", f"{proxy or 'the proxy'}: {why}")
+        return ConnectionFailure("proxy", f"{proxy or 'the proxy'}: {why}")
     if isinstance(error, raised.SSLError):
-        return None, ConnectionFailure("TLS", why)
+        return ConnectionFailure("TLS", why)
     if isinstance(error, raised.EndpointConnectionError):
-        stage = "DNS" if type(cause).__name__ in ("NameResolutionError", "gaierror") else "TCP"
-        return None, ConnectionFailure(stage, "the name cannot be resolved" if stage == "DNS" else why)
+        is_name = type(cause).__name__ in ("NameResolutionError", "gaierror")
+        return ConnectionFailure("DNS", "the name cannot be resolved") if is_name else ConnectionFailure("TCP", why)
     if isinstance(error, raised.ConnectTimeoutError):
-        return None, ConnectionFailure("TCP", "no connection in time")
+        return ConnectionFailure("TCP", "no connection in time")
     if isinstance(error, raised.ReadTimeoutError):
-        return None, ConnectionFailure("answer", "connected, but no answer in time")
+        return ConnectionFailure("answer", "connected, but no answer in time")
     if isinstance(error, raised.HTTPClientError):
-        closed = "Closed" in type(error).__name__
-        return None, ConnectionFailure("answer", "the connection was closed without an answer" if closed else why)
-    return None, None
+        is_closed = "Closed" in type(error).__name__
+        return ConnectionFailure("answer", "the connection was closed without an answer" if is_closed else why)
+    return None
 
 
 def in_words(error: BaseException) -> str:
-    """The message of an exception of botocore's or Python's on one line, without secrets and the words of Python."""
+    """Return the message of an exception on one line, without secrets and Python's jargon."""
     text = redact(str(error), os.environ)
     text = re.sub(r"\.? Received <class '\w+'> instead", "", text)
     text = re.sub(r"invalid literal for int\(\) with base 10: ('[^']*')", r"\1 is not a number", text)
@@ -109,7 +115,7 @@ def in_words(error: BaseException) -> str:
 
 
 def _reason(error: object) -> str:
-    """The words of the operating system or OpenSSL inside of what urllib3 raises."""
+    """Return the reason that the operating system or OpenSSL gives, inside an exception of urllib3."""
     inner: object = error
     for name in ("reason", "original_error", "__cause__"):
         inner = getattr(inner, name, None) or inner

@@ -1,4 +1,4 @@
-"""How obtaining credentials reaches the user. The command layer makes the object; nothing below prints or prompts."""
+"""The interface between `credentials` and the user, implemented by the command layer: nothing below prompts."""
 
 from __future__ import annotations
 
@@ -8,28 +8,28 @@ __all__ = ["Dialog", "Silent"]
 
 
 class Dialog(Protocol):
-    """What obtaining may need of the user."""
+    """Questions and messages to the user."""
 
     def ask(self, question: str) -> str | None:
-        """Show a question.
+        """Ask a question.
 
         Returns:
-            The answer, without the blanks around it; None where prompting is impossible.
+            The answer, stripped of blanks; None where prompting is impossible.
         """
         ...
 
     def notify(self, line: str) -> None:
-        """Show one line while something takes its time."""
+        """Show one line about the progress."""
 
     def show(self, *lines: str) -> None:
         """Show text that the user has to act on."""
 
 
 class Silent:
-    """Asks nothing and shows nothing."""
+    """A dialog that asks and shows nothing."""
 
     def ask(self, question: str) -> str | None:
-        """Never prompts."""
+        """Return None: never prompt."""
         del question
         return None
 

@@ -1,4 +1,4 @@
-"""Whether botocore makes a client from some settings and variables: it refuses many without any request."""
+"""Check whether botocore accepts settings and variables: it rejects many of them before any request."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ def refusal(
     region: str,
     environ: Mapping[str, str],
 ) -> Exception | None:
-    """What botocore raises when it makes a client of STS, and the providers of credentials; None if it makes both.
+    """Return what botocore raises when it creates a client for STS or the credential providers; None if it succeeds.
 
     Args:
         settings: those of the profile.
         sections: header -> settings of the other sections of the config file.
         region: where STS is called.
-        environ: the environment; only its variables count, not the files that it names.
+        environ: the environment; the files that it names are not read.
     """
     from awsenv.credentials import _botocore
 

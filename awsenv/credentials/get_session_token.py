@@ -1,4 +1,4 @@
-"""GetSessionToken: long-term keys exchanged for a session, so that one MFA code serves several roles.
+"""GetSessionToken: exchange long-term keys for a session, so that one MFA code serves several roles.
 
 https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
 """
@@ -13,21 +13,21 @@ from awsenv.aws.config_files import Settings
 
 __all__ = ["DURATION", "LongTermKeys", "long_term_keys"]
 
-#: Seconds for which such a session is valid unless another duration is asked for: AWS's default.
+#: The default duration of such a session, in seconds; AWS has the same default.
 DURATION = 12 * 3600
 
-# What makes the keys beside it temporary, or keeps botocore from looking at them.
-_OTHER = ("aws_session_token", "aws_security_token", "web_identity_token_file", "sso_role_name", "sso_account_id")
+# Settings that make the keys beside them temporary, or take precedence over them in botocore.
+_EXCLUDING = ("aws_session_token", "aws_security_token", "web_identity_token_file", "sso_role_name", "sso_account_id")
 
 
 class LongTermKeys:
-    """The keys from which a chain of profiles starts. Its repr holds no secret.
+    """The long-term keys from which a chain of profiles starts. Its repr holds no secret.
 
     Attributes:
-        profile: the one that has them.
+        profile: the profile that has them.
         pair: the access key id and the secret key.
-        serial: the MFA device that the session is obtained with, if any.
-        key: of the session in the cache; the AWS CLI never looks for it.
+        serial: the MFA device for the session, or None.
+        key: the cache key of the session; the AWS CLI never looks it up.
     """
 
     __slots__ = ("key", "pair", "profile", "serial")
@@ -42,11 +42,11 @@ class LongTermKeys:
         return f"LongTermKeys({self.profile!r}, …{self.pair[0][-4:]})"
 
     def arguments(self, duration: int, code_for: Callable[[str], str]) -> dict[str, Any]:
-        """The parameters of GetSessionToken.
+        """Return the parameters of GetSessionToken.
 
         Args:
             duration: seconds.
-            code_for: is given a question and returns the MFA code.
+            code_for: takes a prompt and returns the MFA code.
         """
         arguments: dict[str, Any] = {"DurationSeconds": duration}
         if self.serial is not None:
@@ -56,11 +56,11 @@ class LongTermKeys:
 
 
 def long_term_keys(hops: Sequence[tuple[str, Settings]], serial: str | None) -> LongTermKeys | None:
-    """The keys from which a chain starts, if they are long-term keys in a file."""
+    """Return the keys from which a chain starts, if they are long-term keys in a file; else None."""
     profile, settings = hops[-1]
     if len(hops) == 1 and "role_arn" in settings and settings.get("source_profile") != profile:
         return None
-    if any(settings.get(other) for other in _OTHER):
+    if any(settings.get(setting) for setting in _EXCLUDING):
         return None
     pair = settings.get("aws_access_key_id"), settings.get("aws_secret_access_key")
     if not isinstance(pair[0], str) or not isinstance(pair[1], str) or not pair[0] or not pair[1]:

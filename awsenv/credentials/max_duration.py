@@ -1,5 +1,8 @@
-"""`--duration max`: how long a session of a role may be valid. IAM says it where that is allowed; else STS, by
-rejecting what is longer. Each rejection is an error in CloudTrail, so the answer is remembered for a week."""
+"""`--duration max`: the longest session that a role allows.
+
+IAM reveals it where GetRole is allowed; else STS rejects what is too long. Each rejection is an error in CloudTrail, so
+the result is remembered for a week.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ _HOUR = 3600
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_update-role-settings.html
 _STEPS = (ROLE_AT_MOST, 8 * _HOUR, 4 * _HOUR, 2 * _HOUR, _HOUR)
 
-# A role's limit may be changed: seconds after which it is looked up again.
+# Seconds for which a result is remembered: a role's limit may change.
 _REMEMBERED = 7 * 24 * 3600
 
 
@@ -27,18 +30,18 @@ class MaxDurationSearch:
     """The search for the longest session of a role.
 
     Attributes:
-        seconds: the duration to ask for.
-        remembered: whether it is from an earlier search.
+        seconds: the duration to request next.
+        remembered: whether it is the result of an earlier search.
         has_begun: whether IAM has been asked.
-        lock: the name of the lock that one search at a time holds.
+        lock: the name of the lock that a search holds.
     """
 
     def __init__(self, role: str, source: str, environ: Mapping[str, str], now: int) -> None:
-        """Begin with the result of an earlier search, if that is recent.
+        """Begin with the result of a recent search, if any.
 
         Args:
-            role: the ARN.
-            source: the profile with whose credentials it is assumed.
+            role: the role's ARN.
+            source: the profile whose credentials assume it.
             environ: the environment.
             now: epoch seconds.
         """
@@ -50,17 +53,17 @@ class MaxDurationSearch:
         self.load()
 
     def load(self) -> bool:
-        """Look whether another process knows it by now."""
+        """Load the result of another search; whether there is one."""
         seconds = _read(self._path, self._now)
         self.remembered = seconds is not None
         self.seconds = seconds or self.seconds
         return self.remembered
 
     def rejected(self, message: str) -> bool:
-        """Whether STS rejected the duration, and there is a shorter one to ask for.
+        """Whether STS rejected the duration and a shorter one is left to try.
 
         Args:
-            message: of STS.
+            message: the message of STS.
         """
         if self.seconds <= _HOUR:
             return False
@@ -74,14 +77,14 @@ class MaxDurationSearch:
         return True
 
     def granted(self) -> None:
-        """Remember the duration: STS has given a session that long."""
+        """Remember the duration: STS has granted it."""
         if not self.remembered:
-            with suppress(OSError):  # the next search starts over
+            with suppress(OSError):  # costs only another search
                 cache.store(self._path, {"seconds": self.seconds, "found": self._now})
 
 
 def remembered_max_duration(role: str, source: str, environ: Mapping[str, str], now: int) -> int | None:
-    """The seconds that a search found for a role; None if there was none lately."""
+    """Return the result of a recent search in seconds, or None."""
     return _read(_path(role, source, environ), now)
 
 

@@ -1,4 +1,4 @@
-"""The plan for a request: the profile to resolve, the hops of its chain, and the files cut to what they need."""
+"""The plan for a request: the profile to resolve, the hops of its chain, and the sections of the files they need."""
 
 from __future__ import annotations
 
@@ -13,50 +13,51 @@ from awsenv.result import USAGE, AwsenvError
 
 __all__ = ["AD_HOC", "Plan", "require"]
 
-#: Under this name botocore knows a role that no profile names. A control character: no file has such a profile.
+#: The profile that gives botocore a role given by its ARN alone. With a control character, as no file has such a name.
 AD_HOC = "\x1fawsenv"
 
-#: And under this one the role of --chain. What an error of botocore's says of it begins with the name of the other.
+# The profile of the role of --chain. It begins with the other name, which `errors` replaces in messages of botocore.
 _CHAINED = AD_HOC + " --chain"
 
-# The settings of a profile that a role which no profile names does not take over from it: those that are about
-# credentials. All others are: endpoint_url, services, ca_bundle, use_fips_endpoint, retry_mode, …
-_OF_CREDENTIALS = {*providers.SETTINGS, *ROLE_OPTIONS, *expiry.SETTINGS, "mfa_process", "mfa_prompt"}
+# Settings about credentials, which a role given by its ARN does not inherit from a profile. It inherits all others:
+# endpoint_url, services, ca_bundle, use_fips_endpoint, retry_mode, …
+_CREDENTIAL_SETTINGS = {*providers.SETTINGS, *ROLE_OPTIONS, *expiry.SETTINGS, "mfa_process", "mfa_prompt"}
 
-#: Where a role is chained to, these settings are of the role before it, all others of the last.
-_BEFORE_CHAINING = ("role_arn", "source_profile", "mfa_serial")
+# With --chain, these settings apply to the first role, all others to the last.
+_OF_FIRST_ROLE = ("role_arn", "source_profile", "mfa_serial")
 
 
 class Plan:
-    """What botocore is given for a request.
+    """What botocore gets for a request.
 
     Attributes:
         request: the request.
+        profiles: the AWS files.
         name: the profile that botocore resolves.
-        region_from: the profile whose region and network settings count.
-        chain: the profiles of the files that it needs, first the one that was asked for.
-        hops: profile and settings of each step of the chain, first the profile that botocore resolves, last the one
-            whose credentials it starts from.
+        region_from: the profile whose region and network settings apply.
+        chain: the profiles of the files that it needs, first the requested one.
+        hops: profile and settings of each step of the chain, from the profile that botocore resolves to the one whose
+            credentials it starts from.
         max_duration_profiles: the profiles with `duration_seconds = max`: sessions as long as the role allows.
     """
 
     def __init__(self, request: Request, profiles: Profiles) -> None:
-        """Work it out.
+        """Plan the request.
 
         Raises:
             AwsenvError: there is no such profile; (2) options of a role for a profile that assumes none.
         """
         self.request = request
-        self._profiles = profiles
+        self.profiles = profiles
         # profile -> settings that replace its own; None removes one
         self._overrides: dict[str, dict[str, str | None]] = {}
         settings = dict(request.settings)
         chained = settings.pop("chain", None)
         if request.profile is not None:
             require(profiles, request.profile)
-        first = {name: settings.pop(name) for name in _BEFORE_CHAINING if name in settings} if chained else settings
+        first = {name: settings.pop(name) for name in _OF_FIRST_ROLE if name in settings} if chained else settings
         if request.profile is None or ("role_arn" in first and not profiles.text(request.profile, "role_arn")):
-            # a role that no profile names: the profile, if there is one, is where its credentials come from
+            # a role given by its ARN: the profile, if any, provides the credentials
             source = first.setdefault("source_profile", request.profile or "default")
             require(profiles, source)
             self.name, self.region_from = AD_HOC, request.profile or source
@@ -70,10 +71,11 @@ class Plan:
             self._overrides[_CHAINED] = {**settings, "role_arn": chained, "source_profile": self.name}
             self.name = _CHAINED
         self.hops = self._hops()
-        self.max_duration_profiles = self._durations()
+        self.max_duration_profiles = self._normalize_durations()
 
     def _chain(self, settings: Mapping[str, str]) -> list[str]:
-        if "role_arn" not in settings and not self._profiles.text(self.name, "role_arn"):
+        """Return the profiles of the chain that begins with `name`, where these settings replace its own."""
+        if "role_arn" not in settings and not self.profiles.text(self.name, "role_arn"):
             of_user = ("duration_seconds", "mfa_serial") if self.request.user_session else ()
             useless = [name for name in settings if name not in of_user]
             if self.request.policy is not None and "chain" not in self.request.settings:
@@ -86,22 +88,21 @@ class Plan:
                     USAGE,
                 )
         if "source_profile" not in settings:
-            return self._profiles.source_chain(self.name)
-        require(self._profiles, settings["source_profile"])
-        return [self.name, *self._profiles.source_chain(settings["source_profile"])]
+            return self.profiles.source_chain(self.name)
+        require(self.profiles, settings["source_profile"])
+        return [self.name, *self.profiles.source_chain(settings["source_profile"])]
 
     def _settings(self, name: str) -> Settings:
-        """The settings of a profile, with those that replace its own."""
+        """Return the settings of a profile, with the overrides applied."""
         if name in (AD_HOC, _CHAINED):
-            theirs = self._profiles.settings(self.region_from)
-            own = {setting: value for setting, value in theirs.items() if setting not in _OF_CREDENTIALS}
+            inherited = self.profiles.settings(self.region_from)
+            own = {setting: value for setting, value in inherited.items() if setting not in _CREDENTIAL_SETTINGS}
         else:
-            own = dict(self._profiles.settings(name)) if name in self._profiles else {}
+            own = dict(self.profiles.settings(name)) if name in self.profiles else {}
         override = self._overrides.get(name, {})
         if "source_profile" in override:
-            own.pop("credential_source", None)  # botocore takes one or the other
-        own.update({setting: value for setting, value in override.items() if value is not None})
-        return {setting: value for setting, value in own.items() if override.get(setting, value) is not None}
+            own.pop("credential_source", None)  # botocore accepts only one of them
+        return {setting: value for setting, value in {**own, **override}.items() if value is not None}
 
     def _hops(self) -> list[tuple[str, Settings]]:
         hops: list[tuple[str, Settings]] = []
@@ -114,29 +115,29 @@ class Plan:
             name = source if isinstance(source, str) else None
         return hops
 
-    def _durations(self) -> frozenset[str]:
-        """Durations that botocore does not understand (`8h`, `max`) become seconds, or nothing; whose are `max`."""
+    def _normalize_durations(self) -> frozenset[str]:
+        """Replace durations that botocore does not understand (`8h`, `max`); return the profiles with `max`."""
         max_duration_profiles = set()
         for name, settings in self.hops:
             text = settings.get("duration_seconds")
             if text == "max":
                 max_duration_profiles.add(name)
                 self.override(name, "duration_seconds", None)
-            elif (
-                isinstance(text, str) and not text.isdecimal() and (seconds := expiry.parse_duration(text)) is not None
-            ):
-                self.override(name, "duration_seconds", str(seconds))
+            elif isinstance(text, str) and not text.isdecimal():
+                seconds = expiry.parse_duration(text)
+                if seconds is not None:
+                    self.override(name, "duration_seconds", str(seconds))
         return frozenset(max_duration_profiles)
 
     def override(self, name: str, setting: str, value: str | None) -> None:
-        """Give botocore another value of a setting, or none."""
+        """Replace a setting of a profile; None removes it."""
         self._overrides.setdefault(name, {})[setting] = value
         self.hops = [(known, self._settings(known)) for known, _ in self.hops]
 
     def set_duration(self, seconds: int | None) -> None:
-        """Ask for a session of the last role that is valid for so many seconds.
+        """Request a session of the last role that is valid for that many seconds.
 
-        An hour is left out, as by the AWS CLI, which has no max: both then use the same cache entry.
+        An hour is the default of AWS and left out, so that awsenv and the AWS CLI use the same cache entry.
         """
         self.override(self.name, "duration_seconds", None if seconds in (None, 3600) else str(seconds))
 
@@ -147,7 +148,7 @@ class Plan:
 
     @property
     def roles(self) -> int:
-        """How many of the hops assume a role; they are the first."""
+        """The number of hops that assume a role; they come first."""
         return sum(
             "role_arn" in settings and (place == 0 or not providers.has_keys(settings))
             for place, (_, settings) in enumerate(self.hops)
@@ -155,18 +156,18 @@ class Plan:
 
     @property
     def chained(self) -> bool:
-        """Whether a role is assumed with the session of another, which AWS allows for an hour at the most."""
+        """Whether a role is assumed with the session of another, which AWS limits to one hour."""
         return self.roles > 1 or (self.roles == 1 and "sso_role_name" in self.hops[-1][1])
 
     @property
     def sections(self) -> dict[str, dict[str, Settings]]:
-        """Path of the file -> header -> settings: all that botocore sees of the files."""
-        profiles = self._profiles
+        """Path of the file -> header -> settings: everything that botocore sees of the files."""
+        profiles = self.profiles
         needed = list(dict.fromkeys([*self.chain, self.region_from]))
         config, credentials = profiles.config_sections(needed), profiles.credentials_sections(needed)
         for name, override in self._overrides.items():
             config[profiles.header(name)] = self._settings(name)
-            if name in credentials:  # its settings would win over these
+            if name in credentials:  # whose settings take precedence over those of the config file
                 credentials[name] = {k: v for k, v in credentials[name].items() if k not in override}
         files = profiles.sections_by_path(config, credentials)
         exists = {profiles.credentials.path: profiles.credentials.exists}
@@ -175,7 +176,7 @@ class Plan:
 
 
 def require(profiles: Profiles, name: str) -> None:
-    """AwsenvError with the nearest names if there is no such profile."""
+    """Raise an AwsenvError with the most similar names if there is no such profile."""
     if name in profiles:
         return
     names = profiles.names()
@@ -183,12 +184,12 @@ def require(profiles: Profiles, name: str) -> None:
         same = [known for known in names if profiles.text(known, "role_arn") == name]
         fix = f"type --role-arn {name} --source-profile PROFILE"
         raise AwsenvError(f"{name} is an ARN, not a profile", did_you_mean(same) if same else fix)
-    near = nearest(name, names)
+    similar = nearest(name, names)
     files = profiles.names_of_files
     if profiles.passed_over:
         files += f" ({profiles.passed_over})"
-    if near:
-        raise AwsenvError(f"there is no profile {in_quotes(name)} in {files}", did_you_mean(near))
+    if similar:
+        raise AwsenvError(f"there is no profile {in_quotes(name)} in {files}", did_you_mean(similar))
     if names:
         raise AwsenvError(f"there is no profile {name!r} in {files}", "see awsenv list")
     raise AwsenvError(f"there is no profile {name!r}, nor any other, in {files}", "make one with aws configure")

@@ -1,4 +1,4 @@
-"""A session policy: read and parsed once, from --policy or from the `policy` setting of a profile."""
+"""A session policy, from --policy or from the `policy` setting of a profile; read and parsed once."""
 
 from __future__ import annotations
 
@@ -11,12 +11,11 @@ __all__ = ["Policy"]
 
 
 class Policy:
-    """A policy that narrows a session.
+    """A policy that restricts a session.
 
     Attributes:
         text: the JSON as it was written.
-        path: the whole path of the file that has it, None for JSON that was written out.
-        compact: the JSON without blanks, as STS gets it: its size is limited.
+        path: the absolute path of its file, None for inline JSON.
     """
 
     __slots__ = ("_document", "path", "text")
@@ -27,9 +26,9 @@ class Policy:
         """Read and parse a policy.
 
         Args:
-            written: the JSON, or the path of a file with it.
-            directory: what a relative path starts from; "" for the working directory.
-            whose: a profile or a role, for the errors; "" for the option.
+            written: the JSON, or the path of its file.
+            directory: the base of a relative path; "" for the working directory.
+            whose: the profile or role, for errors; "" for the option.
 
         Raises:
             AwsenvError: there is no such file, or it is not a JSON object.
@@ -53,7 +52,7 @@ class Policy:
 
     @staticmethod
     def path_in(written: object, directory: str) -> str | None:
-        """The whole path of the file that a policy is read from; None for JSON, and for no policy at all."""
+        """Return the absolute path of a policy's file; None for inline JSON, and for no policy at all."""
         if not isinstance(written, str) or not written or written.lstrip().startswith("{"):
             return None
         path = os.path.join(directory, os.path.expanduser(written.removeprefix("file://")))
@@ -61,7 +60,7 @@ class Policy:
 
     @property
     def compact(self) -> str:
-        """See the attributes."""
+        """The JSON without blanks, for STS, which limits its size."""
         import json
 
         return json.dumps(self._document, separators=(",", ":"))

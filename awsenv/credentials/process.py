@@ -1,7 +1,7 @@
-"""The credential_process of a profile, and what is wrong with its answer.
+"""Run the credential_process of a profile and check its output. Whatever boto3 accepts is accepted.
 
-https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-sourcing-external.html; what boto3 accepts is accepted.
-Beyond that, the command finds the region in force in both variables, and see `credentials.command`.
+The command finds the region in force in both variables; `credentials.command` has its limits.
+https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-sourcing-external.html
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ __all__ = ["run"]
 def run(
     command: str, profile: str, profiles: Profiles, *, region: str | None, now: int, seconds: float
 ) -> Mapping[str, str]:
-    """What the credential_process of a profile prints, complete and valid.
+    """Return what the credential_process of a profile prints, complete and valid.
 
     Args:
         command: the setting.
         profile: the profile.
-        profiles: the files.
-        region: the one in force.
+        profiles: the AWS files.
+        region: the region in force.
         now: epoch seconds.
         seconds: how long it may take.
 
@@ -54,7 +54,7 @@ def run(
     fix = f"run it by hand, or fix it in {where}{hint}"
     try:
         return _checked(output_of(words, environ, what, fix, seconds=seconds), what, now)
-    except _BadAnswer as error:
+    except _OutputError as error:
         wanted = '{"Version": 1, "AccessKeyId": …, "SecretAccessKey": …}'
         raise AwsenvError(f"{what} {error}", f"run it by hand; it has to print {wanted}{hint}") from None
 
@@ -62,14 +62,14 @@ def run(
 def _checked(printed: bytes, what: str, now: int) -> dict[str, str]:
     answer = _parsed(printed)
     if answer.get("Version") != 1:
-        raise _BadAnswer(f"printed {'a' if 'Version' in answer else 'no'} Version, which has to be 1")
+        raise _OutputError(f"printed {'a' if 'Version' in answer else 'no'} Version, which has to be 1")
     found = {}
     for name in ("AccessKeyId", "SecretAccessKey", "SessionToken"):
         value = answer.get(name)
         if value is None and name == "SessionToken":
             continue
         if not isinstance(value, str) or (not value and name != "SessionToken"):
-            raise _BadAnswer(f"printed {'no' if not value else 'something else than text as'} {name}")
+            raise _OutputError(f"printed {'no' if not value else 'something else than text as'} {name}")
         found[name] = value
     if answer.get("Expiration") is not None:
         expiration = _expiration(answer["Expiration"])
@@ -84,39 +84,39 @@ def _checked(printed: bytes, what: str, now: int) -> dict[str, str]:
     return found
 
 
-class _BadAnswer(Exception):  # noqa: N818  # it ends here, as a sentence
-    """What a command printed, as the end of a sentence."""
+class _OutputError(Exception):
+    """The output is invalid; the message completes a sentence that begins with the command."""
 
 
 def _parsed(printed: bytes) -> dict[str, Any]:
-    """The object that was printed; a text that is not one may be a secret, and is not shown."""
+    """Return the JSON object that was printed. Errors never quote other text: it may be a secret."""
     if not printed.strip():
-        raise _BadAnswer("printed nothing")
+        raise _OutputError("printed nothing")
     try:
         text = printed.decode("utf-8")
     except UnicodeDecodeError:
         wide = printed[:2] in (b"\xff\xfe", b"\xfe\xff")
-        raise _BadAnswer("printed UTF-16, not UTF-8" if wide else "printed text that is not UTF-8") from None
+        raise _OutputError("printed UTF-16, not UTF-8" if wide else "printed text that is not UTF-8") from None
     if text.startswith("\ufeff"):
-        raise _BadAnswer("printed a byte order mark before its JSON")
+        raise _OutputError("printed a byte order mark before its JSON")
     try:
         answer = json.loads(text)
     except (ValueError, RecursionError):
         before = text.partition("{")[0].strip()
-        raise _BadAnswer("printed text before its JSON" if before and "{" in text else "printed no JSON") from None
+        raise _OutputError("printed text before its JSON" if before and "{" in text else "printed no JSON") from None
     if not isinstance(answer, dict):
-        raise _BadAnswer("printed JSON that is not an object")
+        raise _OutputError("printed JSON that is not an object")
     return answer
 
 
 def _expiration(written: object) -> int:
-    """Epoch seconds."""
+    """Return an Expiration in epoch seconds."""
     if not isinstance(written, str):
-        raise _BadAnswer("printed an Expiration that is not text")
+        raise _OutputError("printed an Expiration that is not text")
     try:
         found = epoch_of(written)
     except ValueError:
-        raise _BadAnswer(f"printed an Expiration that is not a time ({written!r:.40})") from None
+        raise _OutputError(f"printed an Expiration that is not a time ({written!r:.40})") from None
     if found is None:
-        raise _BadAnswer(f"printed an Expiration without a time zone ({written:.40}): it has to end in Z")
+        raise _OutputError(f"printed an Expiration without a time zone ({written:.40}): it has to end in Z")
     return found

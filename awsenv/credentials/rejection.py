@@ -1,4 +1,4 @@
-"""What it means that STS, or whoever answers in its place, rejects a request or does not answer."""
+"""Errors for a request that STS, or a server in its place, rejects or does not answer."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ __all__ = ["assume_again", "not_answered", "rejected"]
 
 
 def not_answered(error: Exception, failure: ConnectionFailure, who: str) -> AwsenvError:
-    """The error for a server that cannot be reached, does not answer, or is not one of AWS."""
-    given = getattr(error, "kwargs", {})
-    url = without_password(str(given.get("endpoint_url") or given.get("proxy_url") or "the server")).rstrip("/")
+    """Return the error for a server that cannot be reached, does not answer, or does not belong to AWS."""
+    details = getattr(error, "kwargs", {})
+    url = without_password(str(details.get("endpoint_url") or details.get("proxy_url") or "the server")).rstrip("/")
     network = "check the network, the proxy and AWS_ENDPOINT_URL, then try again"
     if isinstance(error, raised.ConnectTimeoutError):
         what = f"no connection in time to {url}"
@@ -36,11 +36,11 @@ def not_answered(error: Exception, failure: ConnectionFailure, who: str) -> Awse
         what, fix = str(error), NOT_AWS
     elif isinstance(error, raised.ClientError):
         what = f"{error.operation_name}: {failure.why}"
-        server = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)) >= 500
-        fix = f"try again in a moment; else {NOT_AWS}" if server else NOT_AWS
+        is_server_error = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)) >= 500
+        fix = f"try again in a moment; else {NOT_AWS}" if is_server_error else NOT_AWS
     elif failure.stage == "TLS":
         what = f"no connection to {url}: SSL validation failed: {failure.why}"
-        fix = "AWS_CA_BUNDLE or ca_bundle has to name the certificate of who signs for that server (or a proxy)"
+        fix = "AWS_CA_BUNDLE or ca_bundle has to name the CA certificate of that server (or of a proxy)"
         if "certificate" not in failure.why:
             fix = "does that port speak https? check AWS_ENDPOINT_URL, endpoint_url and the proxy"
     elif failure.stage == "proxy":
@@ -51,7 +51,7 @@ def not_answered(error: Exception, failure: ConnectionFailure, who: str) -> Awse
 
 
 def rejected(error: raised.ClientError, who: str, source: str, request: Request, profiles: Profiles) -> AwsenvError:
-    """The error for a request that was answered with an error code."""
+    """Return the error for a request that was answered with an error code."""
     answer = error.response.get("Error", {})
     code, message = str(answer.get("Code", "")), redact(str(answer.get("Message", "")), os.environ).strip().rstrip(".")
     what = f"{error.operation_name} for {who} was rejected with {code}: {message}"
@@ -86,17 +86,17 @@ def rejected(error: raised.ClientError, who: str, source: str, request: Request,
         fix = f"--session-token is for the long-term keys of a user; check that no policy of {source} denies it"
     else:
         fix = fixes.get(code, f"try again with {assume_again(request) or 'the same command and'} --refresh --debug")
-    over = code in error_codes.EXPIRED and renewal.expired
-    return AwsenvError(what, fix, EXPIRED if over else FAILED)
+    has_expired = code in error_codes.EXPIRED and renewal.expired
+    return AwsenvError(what, fix, EXPIRED if has_expired else FAILED)
 
 
 def assume_again(request: Request) -> str:
-    """The command that asks for the same again; empty if that has options, which are not repeated here."""
+    """Return the command that repeats a request; empty if it has options, which are not repeated here."""
     return "" if request.settings or request.user_session else f"awsenv assume {shlex.quote(request.name)}"
 
 
 def _renew(renewal: Renewal, request: Request) -> str:
-    """How to renew what AWS has rejected."""
+    """Return how to renew credentials that AWS has rejected."""
     if renewal.provider.kind == "process":
         return f"run the credential_process at {renewal.place} by hand: AWS rejects what it returns"
     if renewal.static or renewal.kind != NEW:
@@ -105,7 +105,7 @@ def _renew(renewal: Renewal, request: Request) -> str:
 
 
 def _secret(renewal: Renewal) -> str:
-    """The secret key that a request was signed with."""
+    """Return a phrase for the secret key that signed a request."""
     section = renewal.provider.section if renewal.static else None
     place = section and section[0].where(section[1], "aws_secret_access_key")
     return f"the secret key at {place}" if place else f"the secret key of profile {renewal.profile}"

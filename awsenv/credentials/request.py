@@ -1,4 +1,4 @@
-"""What is asked for: the arguments of `assume`, validated once, and the text by which `refresh` repeats them.
+"""Requests: the arguments of `assume`, validated once, and their text form, from which `refresh` repeats them.
 
 (Hot path.)
 """
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["OPTIONS", "ROLE_OPTIONS", "Request", "from_words", "mfa_code", "to_words"]
 
-#: What is asked for; `refresh` repeats it.
+#: The options of a request, which `refresh` repeats.
 OPTIONS: Options = {
     "--duration": (
         "TIME",
@@ -59,8 +59,7 @@ OPTIONS: Options = {
     "--persist": (None, "Windows: also into the user environment, for every window opened from now on"),
 }
 
-#: option -> the setting that it replaces. Those of the second kind are lists: one item a line, and a final
-#: newline marks them.
+#: option -> the setting that it replaces
 _SETTINGS = {
     "--role-arn": "role_arn",
     "--source-profile": "source_profile",
@@ -70,6 +69,7 @@ _SETTINGS = {
     "--source-identity": "source_identity",
     "--mfa-serial": "mfa_serial",
 }
+#: the same for lists: the value has one item per line, and a final newline to mark it
 _LISTS = {
     "--tag": "session_tags",
     "--transitive-tag": "transitive_session_tags",
@@ -85,28 +85,28 @@ ROLE_OPTIONS = {
 
 
 class Request(Value):
-    """What is asked for. It does not change; `replace` gives another one.
+    """A request for credentials. It is immutable; `replace` returns a changed copy.
 
     Attributes:
-        name: the profile, or the role's name where no profile is named: what the session is called afterwards.
-        profile: the profile, or None for a role that is named by its ARN alone.
+        name: the name of the session: the profile, else the role's name.
+        profile: the profile, or None for a role given by its ARN alone.
         settings: settings that replace the profile's own, under their names in the AWS config file (`role_arn`,
-            `source_profile`, `duration_seconds`, …) or as in `credentials.sts_options`; and `chain`: the ARN of a role
-            to assume with the session of the one before.
+            `source_profile`, `duration_seconds`, …) or in `credentials.sts_options`; and `chain`, the ARN of a role to
+            assume with the session of the one before.
         policy: the session policy of the last role, or None.
-        region: the region that was asked for, or None for the profile's own.
+        region: the region to use instead of the profile's own, or None.
         min_ttl: seconds for which the session must still be valid.
-        fresh: whether a cached session is not enough.
-        cached: whether the AWS CLI's session cache is used at all.
-        ask: whether the user may be asked for an MFA code or a sign-in.
-        mfa_token: the MFA code, if it is known already.
-        user_session: whether long-term keys are exchanged for a session first (GetSessionToken).
-        words: what `refresh` repeats, see `to_words`.
+        fresh: whether to ignore a cached session.
+        cached: whether to use the session cache at all.
+        ask: whether to prompt the user for an MFA code or a sign-in.
+        mfa_token: the MFA code, if known.
+        user_session: whether to exchange long-term keys for a session first (GetSessionToken).
+        words: the options for `refresh`, see `to_words`.
     """
 
     name: str
     profile: str | None
-    settings: Mapping[str, str] = {}  # nobody changes it
+    settings: Mapping[str, str] = {}  # never modified
     policy: Policy | None = None
     region: str | None = None
     min_ttl: int = 0
@@ -118,21 +118,21 @@ class Request(Value):
     words: str = ""
 
     def __setattr__(self, name: str, value: object) -> None:
-        raise AttributeError(f"a request does not change: {name}")
+        raise AttributeError(f"a request is immutable: {name}")
 
     def replace(self, **changes: Any) -> Request:
-        """The same request with other values of some attributes."""
+        """Return a copy of this request with some attributes changed."""
         return Request(**{**vars(self), **changes})
 
     @classmethod
     def from_args(cls, args: Args) -> Request:
-        """The request that the arguments of a command make.
+        """Build the request from the arguments of a command.
 
         Args:
-            args: with the profile as the only positional, or none and --role-arn.
+            args: either the profile as the only positional, or --role-arn.
 
         Raises:
-            AwsenvError: (2) a value that makes no sense; (1) a policy that cannot be read.
+            AwsenvError: (2) an invalid value; (1) a policy that cannot be read.
         """
         profile = args.positionals[0] if args.positionals else None
         settings = {setting: args.options[option] for option, setting in _SETTINGS.items() if option in args}
@@ -146,7 +146,11 @@ class Request(Value):
         name = profile or settings["role_arn"].rpartition("/")[2] or settings["role_arn"]
         if any(character < " " or character == "\x7f" for character in name):
             raise AwsenvError(f"the profile name {name!r} contains a control character", "rename the profile")
-        policy = _policy(args)
+        policy = None
+        if "--policy" in args:
+            from awsenv.credentials.policy import Policy
+
+            policy = Policy(args.options["--policy"], "")
         return cls(
             name,
             profile,
@@ -164,11 +168,13 @@ class Request(Value):
 
 
 def to_words(args: Args, policy_path: str | None = None) -> str:
-    """The options that `refresh` repeats, percent-encoded and separated by blanks, so that every shell can hold them.
+    """Return the options for `refresh`, percent-encoded and separated by blanks, so that every shell can store them.
 
-    A leading `-` says that no profile was named: AWSENV_PROFILE is then the role's name.
+    A leading `-` marks a request without a profile, for which AWSENV_PROFILE holds the role's name.
 
-    `policy_path` is the whole path of the policy's file, so that `refresh` finds it from any directory.
+    Args:
+        args: the arguments of `assume`.
+        policy_path: the absolute path of the policy's file, so that `refresh` finds it from any directory.
     """
     words = [] if args.positionals or "--role-arn" not in args else ["-"]
     for name, value in args.options.items():
@@ -184,13 +190,13 @@ def to_words(args: Args, policy_path: str | None = None) -> str:
 
 
 def from_words(words: str, name: str, options: Options, command: str = "refresh") -> Args:
-    """The arguments of the `assume` that gave these words; its inverse.
+    """Return the arguments of an `assume` from its options as text; the inverse of `to_words`.
 
     Args:
         words: the value of AWSENV_OPTIONS.
         name: the value of AWSENV_PROFILE.
-        options: of `assume`.
-        command: the command that repeats them, for the errors.
+        options: the options of `assume`.
+        command: the command that repeats them, for errors.
 
     Raises:
         AwsenvError (2): they are not from `to_words`.
@@ -205,14 +211,14 @@ def from_words(words: str, name: str, options: Options, command: str = "refresh"
     return args
 
 
-def _duration(args: Args, longest: int) -> str | None:
+def _duration(args: Args, maximum: int) -> str | None:
     written = args.get("--duration")
     if written is None or written == "max":
         return written
     seconds = _seconds(args, "--duration")
-    if seconds is None or not 900 <= seconds <= longest:
+    if seconds is None or not 900 <= seconds <= maximum:
         raise AwsenvError(
-            f"--duration {written} is outside 15m to {longest // 3600}h", "AWS accepts only that range", USAGE
+            f"--duration {written} is outside 15m to {maximum // 3600}h", "AWS accepts only that range", USAGE
         )
     return str(seconds)
 
@@ -244,22 +250,15 @@ def _check_tags(args: Args) -> None:
 
 def _mfa_token(args: Args) -> str | None:
     written = args.get("--mfa-token")
-    code = None if written is None else mfa_code(written)
-    if written is not None and code is None:
+    if written is None:
+        return None
+    code = mfa_code(written)
+    if code is None:
         raise AwsenvError("--mfa-token is not a code of six digits", "type the code as the device shows it", USAGE)
     return code
 
 
 def mfa_code(text: str) -> str | None:
-    """The six digits of an MFA code, which apps show as `123 456`; None for any other text."""
+    """Return the six digits of an MFA code, which apps show as `123 456`; None for any other text."""
     code = "".join(text.replace("\xa0", " ").split(" "))
     return code if len(code) == 6 and code.isdigit() and code.isascii() else None
-
-
-def _policy(args: Args) -> Policy | None:
-    written = args.get("--policy")
-    if written is None:
-        return None
-    from awsenv.credentials.policy import Policy
-
-    return Policy(written, "")

@@ -1,8 +1,7 @@
-"""Parameters of AssumeRole beyond those that botocore takes from a profile: source identity, tags, policies, and the
-name of the session.
+"""Parameters of AssumeRole that botocore does not take from a profile: source identity, tags, policies, session name.
 
-The settings are those of aws-vault where it has them (`source_identity`, `session_tags`, `transitive_session_tags`);
-`policy` and `policy_arns` are called as the AWS CLI calls its options.
+The settings have the names of aws-vault's (`source_identity`, `session_tags`, `transitive_session_tags`), or of the AWS
+CLI's options (`policy`, `policy_arns`).
 https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 """
 
@@ -20,52 +19,52 @@ __all__ = ["SETTINGS", "amend", "extra_parameters"]
 #: The settings that `extra_parameters` reads.
 SETTINGS = ("source_identity", "session_tags", "transitive_session_tags", "policy_arns", "policy")
 
-# The beginning of the name that botocore makes up where none is given, and leaves out of the cache key.
-_MADE_UP = "botocore-session-"
+# The prefix of the session name that botocore generates by default and leaves out of the cache key.
+_GENERATED = "botocore-session-"
 
-_ALLOWED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+=,.@-")
-_LONGEST_NAME = 64
+_NAME_CHARACTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+=,.@-")
+_NAME_LENGTH = 64
 
 
-def extra_parameters(whose: str, settings: Settings, home: str, policy: Policy | None = None) -> dict[str, Any]:
-    """The parameters of AssumeRole that a profile asks for, and the AWS CLI would not.
+def extra_parameters(whose: str, settings: Settings, directory: str, policy: Policy | None = None) -> dict[str, Any]:
+    """Return the parameters of AssumeRole that a profile sets and the AWS CLI ignores.
 
     Args:
-        whose: the profile or role, for the errors.
+        whose: the profile or role, for errors.
         settings: its settings.
-        home: the directory that the path of a policy starts from.
-        policy: the one of the request, instead of the setting.
+        directory: the base of a policy's relative path.
+        policy: the policy of the request, which replaces the setting.
 
     Raises:
         AwsenvError: a tag without `=`, an invalid policy.
     """
-    asked: dict[str, Any] = {}
-    identity = settings.get("source_identity")
-    if isinstance(identity, str) and identity:
-        asked["SourceIdentity"] = identity
-    tags = settings.get("session_tags")
-    if tags:
-        pairs = tags.items() if isinstance(tags, dict) else [_tag(whose, text) for text in _listed(tags)]
-        asked["Tags"] = [{"Key": key, "Value": value} for key, value in pairs]
-    for setting, parameter in (("transitive_session_tags", "TransitiveTagKeys"), ("policy_arns", "PolicyArns")):
-        text = settings.get(setting)
-        if isinstance(text, str) and text:
-            asked[parameter] = _listed(text)
-    if "PolicyArns" in asked:
-        asked["PolicyArns"] = [{"arn": arn} for arn in asked["PolicyArns"]]
-    written = settings.get("policy")
-    if policy is None and isinstance(written, str) and written:
-        policy = Policy(written, home, whose)
+    parameters: dict[str, Any] = {}
+    if identity := _text(settings, "source_identity"):
+        parameters["SourceIdentity"] = identity
+    if tags := settings.get("session_tags"):
+        pairs = tags.items() if isinstance(tags, dict) else [_tag(whose, text) for text in _items(tags)]
+        parameters["Tags"] = [{"Key": key, "Value": value} for key, value in pairs]
+    if keys := _text(settings, "transitive_session_tags"):
+        parameters["TransitiveTagKeys"] = _items(keys)
+    if arns := _text(settings, "policy_arns"):
+        parameters["PolicyArns"] = [{"arn": arn} for arn in _items(arns)]
+    if policy is None and (written := _text(settings, "policy")):
+        policy = Policy(written, directory, whose)
     if policy is not None:
-        asked["Policy"] = policy.compact
-    duration = settings.get("duration_seconds")
-    if "web_identity_token_file" in settings and isinstance(duration, str) and duration.isdecimal():
-        asked["DurationSeconds"] = int(duration)  # botocore does not look for it there
-    return asked
+        parameters["Policy"] = policy.compact
+    duration = _text(settings, "duration_seconds")
+    if "web_identity_token_file" in settings and duration.isdecimal():
+        parameters["DurationSeconds"] = int(duration)  # botocore ignores the setting for web identities
+    return parameters
 
 
-def _listed(text: str) -> list[str]:
-    """The items of a list, separated by commas; from the command line one a line, with a newline at the end."""
+def _text(settings: Settings, setting: str) -> str:
+    value = settings.get(setting)
+    return value if isinstance(value, str) else ""
+
+
+def _items(text: str) -> list[str]:
+    """Return the items of a list, separated by commas; from the command line one per line, with a final newline."""
     items = text.split("\n") if text.endswith("\n") else text.replace("\n", ",").split(",")
     return [item.strip() for item in items if item.strip()]
 
@@ -77,16 +76,16 @@ def _tag(whose: str, text: str) -> tuple[str, str]:
     return key.strip(), value.strip()
 
 
-def amend(params: dict[str, Any], more: Mapping[str, Any], environ: Mapping[str, str]) -> None:
-    """Add extra parameters to an AssumeRole call, and a session name that says who and where, unless one is set."""
-    params.update(more)
+def amend(params: dict[str, Any], extra: Mapping[str, Any], environ: Mapping[str, str]) -> None:
+    """Add extra parameters to an AssumeRole call, and a session name of user and host unless one is set."""
+    params.update(extra)
     name = params.get("RoleSessionName", "")
-    if name.startswith(_MADE_UP) and name.removeprefix(_MADE_UP).isdigit():
+    if name.startswith(_GENERATED) and name.removeprefix(_GENERATED).isdigit():
         params["RoleSessionName"] = _session_name(environ)
 
 
 def _session_name(environ: Mapping[str, str]) -> str:
-    """`user@host`, in the characters and the length that STS accepts."""
+    """Return `user@host`, in the characters and the length that STS accepts."""
     import socket
 
     names = (environ.get(variable) for variable in ("LOGNAME", "USER", "LNAME", "USERNAME"))
@@ -96,7 +95,7 @@ def _session_name(environ: Mapping[str, str]) -> str:
 
         try:
             user = getpass.getuser()
-        except (OSError, KeyError, ImportError):  # no user has that number
+        except (OSError, KeyError, ImportError):  # the user id has no name
             user = "awsenv"
     text = f"{user}@{socket.gethostname()}"
-    return "".join(character if character in _ALLOWED else "-" for character in text)[:_LONGEST_NAME]
+    return "".join(character if character in _NAME_CHARACTERS else "-" for character in text)[:_NAME_LENGTH]
