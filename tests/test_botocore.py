@@ -393,7 +393,7 @@ def test_keys_without_an_expiration_setting_have_none(profile: str, home: Path) 
 @pytest.mark.parametrize("service", endpoints.SERVICES)
 def test_a_session_has_all_botocore_handlers_of_the_services_in_use(service: str, home: Path) -> None:
     handlers = [(event, handler) for event, handler, *_ in botocore.handlers.BUILTIN_HANDLERS]
-    ours = [entry for entry in handlers if _botocore._is_for_us(entry[0])]
+    ours = [entry for entry in handlers if _botocore._is_used(entry[0])]
     left_out = [event for event, handler in handlers if (event, handler) not in ours]
     assert not [event for event in left_out if service in event.split(".") and not event.startswith("docs.")]
     assert not [event for event in left_out if "." not in event], "a handler for every service"

@@ -180,7 +180,7 @@ ANSWER = (
         ("external_id", "x", "external_id = x: at least 2 characters", 5),
         ("external_id", "", "external_id = '': at least 2 characters", 5),
         ("role_session_name", "a", "role_session_name = a: at least 2 characters", 5),
-        ("duration_seconds", "60", "duration_seconds = 60: 900 is the least", 5),
+        ("duration_seconds", "60", "duration_seconds = 60: the minimum is 900", 5),
     ],
 )
 @pytest.mark.parametrize("attempts", ["1", "2", "60"])  # a variable that has the same value is not the culprit

@@ -1,4 +1,4 @@
-"""What an answer of a service has to have in it. botocore takes any: what is missing shows later, as a KeyError."""
+"""Check the answers of services. botocore accepts incomplete ones, which then fail later with a KeyError."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from typing import Any
 
 from awsenv.environment import expiry
 
-__all__ = ["LARGEST", "AnswerError", "check", "epoch_of"]
+__all__ = ["MAX_BYTES", "AnswerError", "check", "epoch_of"]
 
-#: Bytes of an answer, or of what a credential_process prints. Those of AWS have a few thousand.
-LARGEST = 1 << 20
+#: The limit for an answer and for the output of a credential_process. Answers of AWS have a few thousand bytes.
+MAX_BYTES = 1 << 20
 
 
 class AnswerError(Exception):
-    """A server answered, and that is no answer of the service. (Nothing of what it sent is in the message.)
+    """An invalid answer: the server is not AWS. The message holds nothing that the server sent.
 
     Attributes:
-        why: what is wrong, such as `has no SessionToken`.
+        why: the flaw, such as `has no SessionToken`.
         operation: the operation, such as `AssumeRole`; empty if unknown.
-        endpoint: the URL of the server; empty if unknown.
+        endpoint: the URL of the server, empty if unknown.
     """
 
     def __init__(self, why: str, operation: str = "", endpoint: str = "") -> None:
@@ -32,9 +32,12 @@ class AnswerError(Exception):
         self.endpoint = without_password(endpoint)
 
     def __str__(self) -> str:
-        """`the answer of URL to AssumeRole has no SessionToken`."""
+        """Return a sentence such as `the answer of URL to AssumeRole has no SessionToken`."""
         to = f" to {self.operation}" if self.operation else ""
         return f"the answer of {self.endpoint or 'the server'}{to} {self.why}"
+
+
+# Each check returns the flaw of a value, with %s for its name, or an empty string.
 
 
 def _text(value: object) -> str:
@@ -72,8 +75,8 @@ _CREDENTIALS = {
     "Credentials.Expiration": _time,
 }
 
-# operation -> the members that are used, and what has to be true of each
-_WANTED: Mapping[str, Mapping[str, Callable[[object], str]]] = {
+# operation -> path of each member that is used -> its check
+_REQUIRED: Mapping[str, Mapping[str, Callable[[object], str]]] = {
     "AssumeRole": _CREDENTIALS,
     "AssumeRoleWithWebIdentity": _CREDENTIALS,
     "GetSessionToken": _CREDENTIALS,
@@ -98,16 +101,16 @@ _WANTED: Mapping[str, Mapping[str, Callable[[object], str]]] = {
 
 
 def check(operation: str, answer: object) -> None:
-    """Check that an answer has what is used of it.
+    """Check that an answer has all members that are used.
 
     Args:
-        operation: of the service.
-        answer: as botocore parsed it.
+        operation: the operation of the service.
+        answer: the answer as botocore parsed it.
 
     Raises:
-        AnswerError: it has not.
+        AnswerError: a member is missing or invalid.
     """
-    for path, check_value in _WANTED.get(operation, {}).items():
+    for path, check_value in _REQUIRED.get(operation, {}).items():
         value: Any = answer
         for name in path.split("."):
             value = value.get(name) if isinstance(value, Mapping) else None
@@ -117,7 +120,7 @@ def check(operation: str, answer: object) -> None:
 
 
 def epoch_of(text: str) -> int | None:
-    """Epoch seconds of a time in any form that botocore takes, which is what dateutil takes; None without a zone.
+    """Return epoch seconds for a time in any form that dateutil, and so botocore, accepts; None without a time zone.
 
     Raises:
         ValueError: it is not a time.
@@ -130,7 +133,7 @@ def epoch_of(text: str) -> int | None:
     from dateutil.parser import parse  # type: ignore[import-untyped]
 
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of names of zones that it does not know
+        warnings.simplefilter("ignore")  # about unknown names of time zones
         try:
             time = parse(text)
             return int(time.timestamp()) if time.utcoffset() is not None else None

@@ -1,6 +1,6 @@
-"""Running a command of the user's that prints something: a credential_process, an mfa_process.
+"""Run a configured command and read its output: a credential_process, an mfa_process.
 
-Time and output have limits, and a child that the command leaves behind with its pipes is not waited for.
+Time and output are limited, and a child that the command leaves behind with its pipes is not waited for.
 """
 
 from __future__ import annotations
@@ -13,23 +13,23 @@ from collections.abc import Mapping
 from typing import IO
 
 from awsenv.credentials import waiting
-from awsenv.credentials.answers import LARGEST
+from awsenv.credentials.answers import MAX_BYTES
 from awsenv.result import AwsenvError
 from awsenv.system.redaction import redact
 
 __all__ = ["output_of", "shown"]
 
-# Seconds for which the rest of an ended command's output may come.
-_REST = 1.0
+# Seconds to read the rest of the output after a command has exited.
+_DRAIN = 1.0
 
-# Characters of a command, and of what it says when it fails.
-_COMMAND, _REASON = 120, 1000
+# Characters that an error shows: of a command, and of its stderr.
+_COMMAND_CHARACTERS, _STDERR_CHARACTERS = 120, 1000
 
 
 def shown(command: str) -> str:
-    """A command as an error may show it: without secrets, and not too long."""
+    """Return a command for an error: without secrets, and shortened."""
     text = " ".join(redact(command, os.environ).split())
-    return text if len(text) <= _COMMAND else f"{text[:_COMMAND]} …"
+    return text if len(text) <= _COMMAND_CHARACTERS else f"{text[:_COMMAND_CHARACTERS]} …"
 
 
 def output_of(
@@ -39,21 +39,21 @@ def output_of(
     fix: str,
     *,
     seconds: float,
-    silent: float = waiting.SILENT,
+    quiet: float = waiting.QUIET,
     stdin: int | None = None,
     stderr: int | None = subprocess.PIPE,
 ) -> bytes:
-    """What a command prints.
+    """Return what a command prints.
 
     Args:
-        command: the program and its arguments, or a text for the shell.
+        command: the program and its arguments, or a string for the shell.
         environ: its environment.
-        what: what it is, for the errors: `the credential_process of profile p (PROGRAM)`.
+        what: a name for errors: `the credential_process of profile p (PROGRAM)`.
         fix: what to do if it fails.
         seconds: how long it may take.
-        silent: after how many seconds to say that this process waits for it.
+        quiet: seconds after which to report that this process waits for it.
         stdin: as for `subprocess.Popen`.
-        stderr: likewise; of one that is a pipe an error shows the text.
+        stderr: likewise; an error shows the text of a pipe.
 
     Raises:
         AwsenvError: it cannot be run, fails, takes too long or prints too much.
@@ -72,14 +72,14 @@ def output_of(
     assert process.stdout is not None
     out = _Pipe(process.stdout, process)
     errors = _Pipe(process.stderr, None) if process.stderr is not None else None
-    # in a thread: to wait with a limit, Popen looks again and again, and sleeps in between
+    # in a thread: with a timeout, Popen.wait polls and sleeps in between
     waiter = threading.Thread(target=process.wait, daemon=True)
     try:
         waiter.start()
-        waiter.join(min(silent, seconds))
-        if waiter.is_alive() and seconds > silent:
-            waiting.waits_for(what)
-            waiter.join(seconds - silent)
+        waiter.join(min(quiet, seconds))
+        if waiter.is_alive() and seconds > quiet:
+            waiting.report(what)
+            waiter.join(seconds - quiet)
         if waiter.is_alive():
             limit = "AWSENV_PROCESS_TIMEOUT sets how many seconds to wait"
             raise AwsenvError(f"{what} has not ended within {seconds:g} s", f"{fix}; {limit}")
@@ -87,40 +87,40 @@ def output_of(
         if process.poll() is None:
             process.kill()
             process.wait()
-    rest = time.monotonic() + _REST
-    for pipe in (out, errors):  # a child that it has left behind may hold them
+    deadline = time.monotonic() + _DRAIN
+    for pipe in (out, errors):  # a child that was left behind may keep them open
         if pipe is not None:
-            pipe.thread.join(max(rest - time.monotonic(), 0))
-    if out.size > LARGEST:
-        raise AwsenvError(f"{what} prints more than {LARGEST >> 20} MB", fix)
+            pipe.thread.join(max(deadline - time.monotonic(), 0))
+    if out.size > MAX_BYTES:
+        raise AwsenvError(f"{what} prints more than {MAX_BYTES >> 20} MB", fix)
     code = process.returncode
     if code != 0:
         words = redact(errors.content.decode("utf-8", "replace"), os.environ).split() if errors else []
-        why = f": {' '.join(words)[:_REASON].rstrip(' .')}" if words else ""
+        why = f": {' '.join(words)[:_STDERR_CHARACTERS].rstrip(' .')}" if words else ""
         how = f"exited with {code}" if code > 0 else f"was ended by signal {-code}"
         raise AwsenvError(f"{what} {how}{why}", fix)
     return out.content
 
 
 class _Pipe:
-    """What comes from a pipe, read in a thread: no more than the limit is stored.
+    """The output of a process, read in a thread up to the limit.
 
     Attributes:
         content: the first bytes.
-        size: how many there were so far.
+        size: how many bytes were read.
         thread: ends with the pipe.
     """
 
-    def __init__(self, pipe: IO[bytes], ended_by: subprocess.Popen[bytes] | None) -> None:
-        """Begin.
+    def __init__(self, pipe: IO[bytes], process: subprocess.Popen[bytes] | None) -> None:
+        """Start reading.
 
         Args:
             pipe: the pipe.
-            ended_by: a process to kill when there is too much.
+            process: the process to kill if it prints too much; None to read on and discard.
         """
         self.content = b""
         self.size = 0
-        self._pipe, self._ended_by = pipe, ended_by
+        self._pipe, self._process = pipe, process
         self.thread = threading.Thread(target=self._read, daemon=True)
         self.thread.start()
 
@@ -128,8 +128,8 @@ class _Pipe:
         with self._pipe:
             while part := os.read(self._pipe.fileno(), 1 << 16):
                 self.size += len(part)
-                if self.size <= LARGEST:
+                if self.size <= MAX_BYTES:
                     self.content += part
-                elif self._ended_by is not None:
-                    self._ended_by.kill()
+                elif self._process is not None:
+                    self._process.kill()
                     return

@@ -1,5 +1,7 @@
-"""The sign-in token that AWS's federation endpoint gives for temporary credentials. The request goes over botocore's
-HTTP client, with the proxies, certificates and timeouts that apply to STS."""
+"""Exchange temporary credentials for a sign-in token at AWS's federation endpoint.
+
+The request uses botocore's HTTP client, with the proxies, certificates and timeouts that apply to STS.
+"""
 
 from __future__ import annotations
 
@@ -10,24 +12,24 @@ from urllib.parse import urlsplit
 
 from awsenv.credentials.answers import AnswerError
 from awsenv.credentials.classify import classify
-from awsenv.credentials.resolve import TIMEOUTS, seconds_of
+from awsenv.credentials.timeouts import request_timeouts
 from awsenv.result import AwsenvError
 
 __all__ = ["signin_token"]
 
 
 def signin_token(url: str, who: str, environ: Mapping[str, str]) -> str:
-    """Ask for the sign-in token.
+    """Return the sign-in token.
 
     Args:
-        url: see `awsenv.aws.federation.token_url`. It holds the credentials: no error may name it.
-        who: whose credentials they are, for the errors.
+        url: see `awsenv.aws.federation.token_url`. It holds the credentials: no error may quote it.
+        who: the owner of the credentials, for errors.
         environ: the environment.
 
     Raises:
-        AwsenvError: no connection, no answer in time, or the credentials are rejected.
+        AwsenvError: no connection, no answer in time, or rejected credentials.
     """
-    connect, read = (seconds_of(environ, variable, default) for _, variable, default in TIMEOUTS)
+    connect, read = request_timeouts(environ).values()
 
     from botocore.awsrequest import AWSRequest
     from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError, SSLError
@@ -45,9 +47,9 @@ def signin_token(url: str, who: str, environ: Mapping[str, str]) -> str:
     try:
         answer = http.send(AWSRequest("GET", url, headers={"Accept": "application/json"}).prepare())
         status, body = int(answer.status_code), bytes(answer.content)
-    except Exception as error:  # whatever it is: its message, and in a traceback its cause, may name the whole URL
+    except Exception as error:  # any message, and the cause in a traceback, may quote the whole URL
         _, failure = classify(error)
-        is_safe = failure is not None and not set("/?&") & set(failure.why)  # no part of the URL
+        is_safe = failure is not None and not set("/?&") & set(failure.why)  # quotes no part of the URL
         why = {
             ConnectTimeoutError: "no connection in time; AWSENV_CONNECT_TIMEOUT sets how many seconds to wait",
             ReadTimeoutError: "no answer in time; AWSENV_READ_TIMEOUT sets how many seconds to wait",

@@ -1,7 +1,7 @@
-"""The identity that AWS sees for credentials (GetCallerIdentity), or why it gives none: one short request.
+"""The identity that AWS sees for credentials (GetCallerIdentity), or why it rejects them: one short request.
 
-Every answer of STS, also a rejection, has its time in the header `Date`; an unsigned request shows whether STS can be
-reached at all.
+Every response of STS, even a rejection, has its time in the header `Date`; an unsigned request shows whether STS is
+reachable at all.
 https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
 """
 
@@ -22,6 +22,7 @@ from awsenv.aws.providers import CONTAINER
 from awsenv.credentials import session_of
 from awsenv.credentials.classify import ConnectionFailure, ServiceError, classify, in_words
 from awsenv.credentials.request import Request
+from awsenv.credentials.timeouts import request_timeouts
 from awsenv.environment import Credentials, Session
 from awsenv.result import AwsenvError
 
@@ -40,7 +41,7 @@ __all__ = [
     "region_of",
 ]
 
-#: Seconds for a request that the user waits for, unless the user has set others:
+#: Timeouts of a request that the user waits for; the environment overrides them.
 #: https://docs.aws.amazon.com/sdkref/latest/guide/feature-smart-config-defaults.html
 SHORT = {"AWSENV_CONNECT_TIMEOUT": "2.5", "AWSENV_READ_TIMEOUT": "4"}
 
@@ -50,11 +51,7 @@ CREDENTIAL_POINTERS = ("AWS_WEB_IDENTITY_TOKEN_FILE", *CONTAINER)
 
 @dataclass(frozen=True)
 class Identity:
-    """An identity, as GetCallerIdentity returns it.
-
-    Attributes:
-        arn, account, user_id: its parts.
-    """
+    """An identity, as GetCallerIdentity returns it."""
 
     arn: str
     account: str
@@ -62,24 +59,27 @@ class Identity:
 
     @property
     def role(self) -> str | None:
-        """The role's name (without its path, which this ARN leaves out), None for another principal than a role."""
+        """The role's name, None if this is not a role. (This ARN omits the role's path.)"""
         found = arn.parse(self.arn)
         return None if found is None else found.role
 
     @property
     def principal(self) -> tuple[str, str]:
-        """The account, and the role or the rest of the ARN: the same for two sessions of one role."""
+        """The account, and the role or the rest of the ARN: equal for two sessions of one role."""
         return self.account, f"role/{self.role}" if self.role else self.arn.rpartition(":")[2]
 
 
 @dataclass(frozen=True)
 class Answer:
-    """The result of a question: exactly one of identity, refusal and failure is not None.
+    """The result of a question: exactly one of identity, refusal and failure is set.
 
     Attributes:
         endpoint: the URL of the request.
-        before, after: epoch seconds by this machine's clock.
-        server: epoch seconds by the clock of the server, None if it did not say.
+        before, after: epoch seconds of request and response by this machine's clock.
+        identity: the identity.
+        refusal: the error of the service.
+        failure: why there is no response of AWS.
+        server: epoch seconds by the server's clock, None if unknown.
     """
 
     endpoint: str
@@ -92,23 +92,23 @@ class Answer:
 
 
 class Question:
-    """GetCallerIdentity, ready to be sent from any thread: it reads the environment no more.
+    """A GetCallerIdentity request, ready to be sent from any thread: it no longer reads the environment.
 
     Attributes:
-        endpoint: the URL that it goes to.
-        proxy: `HOST:PORT` of the proxy that it goes through, if there is one.
+        endpoint: its URL.
+        proxy: `HOST:PORT` of the proxy that it goes through, or None.
     """
 
     def __init__(
         self, credentials: Credentials | None, region: str, environ: Mapping[str, str], profile: str | None = None
     ) -> None:
-        """Prepare it as an SDK would: with the configured endpoint, proxies and certificates.
+        """Prepare the request as an SDK would: with the configured endpoint, proxies and certificates.
 
         Args:
-            credentials: those to ask about; None sends a request without any, which STS rejects.
+            credentials: those to identify; None for an unsigned request, which STS rejects.
             region: the region of STS.
             environ: the environment.
-            profile: the one whose endpoint_url and ca_bundle apply, if there is one.
+            profile: the profile whose endpoint_url and ca_bundle apply, or None.
 
         Raises:
             AwsenvError: an invalid endpoint, region or certificate file.
@@ -117,7 +117,7 @@ class Question:
         self.endpoint = str(self._client.meta.endpoint_url)
 
     def ask(self) -> Answer:
-        """Send it once. This never fails."""
+        """Send the request once. It never raises."""
         before = time.time()
         try:
             given: dict[str, Any] = self._client.get_caller_identity()
@@ -135,9 +135,9 @@ class Question:
 def iam_question(
     credentials: Credentials, region: str, environ: Mapping[str, str], profile: str | None
 ) -> Callable[[], bool]:
-    """A question to IAM, to be sent from any thread: whether it accepts these credentials, whatever they allow.
+    """Return a function for any thread that asks IAM whether it accepts these credentials, whatever they allow.
 
-    It does not accept those of GetSessionToken without MFA, nor of GetFederationToken.
+    IAM rejects those of GetSessionToken without MFA, and those of GetFederationToken.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_sts-comparison.html
     """
     client, proxy = _client("iam", region, environ, profile, credentials)
@@ -156,14 +156,21 @@ def iam_question(
 def _client(
     service: str, region: str, environ: Mapping[str, str], profile: str | None, credentials: Credentials | None
 ) -> tuple[Any, str | None]:
-    """A client, and `HOST:PORT` of the proxy that it goes through, if there is one."""
+    """Return a client, and `HOST:PORT` of the proxy that it uses, or None."""
     from awsenv.credentials import _botocore
 
     name, neutral = profile or "default", _without_profile(environ)
-    timeouts, sections, once = _timeouts(environ), _sections(name, environ), _botocore.ONE_ATTEMPT
+    timeouts = request_timeouts({**SHORT, **environ})
     try:
         client = _botocore.client(
-            service, region, name, neutral, sections, credentials=credentials, timeouts=timeouts, retries=once
+            service,
+            region,
+            name,
+            neutral,
+            _sections(name, environ),
+            credentials=credentials,
+            timeouts=timeouts,
+            retries=_botocore.ONE_ATTEMPT,
         )
         with _botocore.environment_set_to(neutral):
             return client, _proxy_for(client.meta.endpoint_url)
@@ -173,36 +180,30 @@ def _client(
         ) from error
 
 
-def _timeouts(environ: Mapping[str, str]) -> dict[str, float]:
-    from awsenv.credentials.resolve import TIMEOUTS, seconds_of
-
-    return {name: seconds_of(environ, variable, float(SHORT[variable])) for name, variable, _ in TIMEOUTS}
-
-
 def _sections(name: str, environ: Mapping[str, str]) -> Mapping[str, Mapping[str, Any]]:
-    """The files cut to one profile, which exists then even if the files cannot be read."""
+    """Return the sections of one profile, or an empty one if the files cannot be read."""
     try:
         profiles = Profiles(environ)
         if name in profiles:
             config = {profiles.header(name): {}, **profiles.config_sections([name])}
             return profiles.sections_by_path(config, profiles.credentials_sections([name]))
     except AwsenvError:
-        pass  # what AWS says of exported credentials does not depend on it
+        pass  # how AWS sees exported credentials does not depend on it
     return {paths.config_file(environ): {"default" if name == "default" else f"profile {name}": {}}}
 
 
 def _without_profile(environ: Mapping[str, str]) -> dict[str, str]:
-    """The environment without the variables of profile and region, which are given explicitly."""
-    away = (*environment.PROFILES, *environment.REGIONS)
-    return {name: value for name, value in environ.items() if name not in away}
+    """Return the environment without the variables of profile and region, which are passed explicitly."""
+    removed = (*environment.PROFILES, *environment.REGIONS)
+    return {name: value for name, value in environ.items() if name not in removed}
 
 
 def process_environment(request: Request | None, environ: Mapping[str, str]) -> AbstractContextManager[None]:
-    """A context for a process with threads: in it no question and no `obtain` changes the environment under them.
+    """Return a context for a process with threads, in which no question and no `obtain` changes its environment.
 
     Args:
-        request: the one for which the threads will `obtain` a session, if any.
-        environ: the environment; in the context everything has to get `dict(os.environ)` instead.
+        request: the one for which the threads will `obtain` a session, or None.
+        environ: the environment; in the context, pass `dict(os.environ)` instead.
 
     Raises:
         AwsenvError: there is no such profile.
@@ -215,7 +216,7 @@ def process_environment(request: Request | None, environ: Mapping[str, str]) -> 
 
 
 def load_from_environment(variable: str, environ: Mapping[str, str]) -> Session:
-    """The credentials to which one of `CREDENTIAL_POINTERS` points.
+    """Return the credentials to which one of `CREDENTIAL_POINTERS` points.
 
     Raises:
         AwsenvError: it points to none.
@@ -226,7 +227,7 @@ def load_from_environment(variable: str, environ: Mapping[str, str]) -> Session:
     fix = "check it with: awsenv doctor"
     with _botocore.environment_set_to(environ):
         try:
-            found = _botocore.load_from_environment(method, _timeouts(environ))
+            found = _botocore.load_from_environment(method, request_timeouts({**SHORT, **environ}))
         except Exception as error:  # botocore lets through whatever its parts raise
             refusal, failure = classify(error)
             why = failure.why if failure else in_words(error)
@@ -239,7 +240,7 @@ def load_from_environment(variable: str, environ: Mapping[str, str]) -> Session:
 
 
 def region_of(environ: Mapping[str, str], profile: str | None) -> str:
-    """The region whose STS is called: of the variables, the profile, else us-east-1, which every account has."""
+    """Return the region for STS: of the environment, of the profile, else us-east-1, which every account has."""
     named = environment.region(environ)
     if not named and profile is not None:
         try:
@@ -250,7 +251,7 @@ def region_of(environ: Mapping[str, str], profile: str | None) -> str:
 
 
 def _proxy_for(url: str) -> str | None:
-    """`HOST:PORT` of the proxy for a URL, None without one. (Its URL may have a password.)"""
+    """Return `HOST:PORT` of the proxy for a URL, or None. (The proxy's URL may have a password.)"""
     from botocore.utils import get_environ_proxies
 
     proxy = get_environ_proxies(url).get(urlsplit(url).scheme)

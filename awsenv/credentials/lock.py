@@ -1,7 +1,7 @@
-"""One call for many: the process that obtains a session holds its lock, and the others use what it obtained.
+"""Locks between processes: the one that obtains a session holds its lock, and the others use what it obtained.
 
-The lock is the operating system's, on a file in awsenv's own cache directory: when the holder exits, killed or not, it
-is released. The files stay; they are empty.
+A lock is the operating system's, on an empty file in awsenv's cache directory, and released even if the holder is
+killed. The files stay.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Locks"]
 
-# Seconds after which a waiting process says what it waits for.
-_SILENT = 1.0
+# Seconds after which a waiting process notifies the user.
+_QUIET = 1.0
 
 
 class Locks:
@@ -31,8 +31,8 @@ class Locks:
         """Take none yet.
 
         Args:
-            environ: says where the locks are.
-            name: the profile whose session is being obtained, for the user.
+            environ: the environment, which determines the directory.
+            name: the profile whose session is being obtained, for messages.
             patience: seconds to wait for another holder.
             notify: shows a line to the user.
         """
@@ -46,52 +46,51 @@ class Locks:
         return what in self._held
 
     def take(self, what: str) -> None:
-        """Take the lock of something, once no other process holds it.
+        """Take a lock once no other process holds it.
 
-        Where there can be no lock (a read-only or foreign directory, a file system without locks) all go ahead.
+        Where locking is impossible (a read-only or foreign directory, a file system without locks), go ahead without.
 
         Raises:
-            AwsenvError: another process holds it for too long.
+            AwsenvError: another process has held it for too long.
         """
-        from filelock import FileLock  # the build of the wheel, which has it not, imports all commands
+        from filelock import FileLock  # the build of the wheel imports all commands and does not have it
 
-        try:
+        acquired: FileLock | None = None
+        with suppress(OSError, NotImplementedError):  # the latter for a file system without locks
             files.private_directory(self._directory)
             path = os.path.join(self._directory, f"{cache_keys.digest(what)}.lock")
-            # not the other kind, a file that exists while it is locked: it would outlive a holder that is killed
+            # a soft lock, a file that exists while it is locked, would outlive a holder that is killed
             lock = FileLock(path, mode=0o600, fallback_to_soft=False)
-            self._wait_for(lock)
-        except (OSError, NotImplementedError):  # the latter for a file system without locks
-            self._held[what] = None
-        else:
-            self._held[what] = lock
+            self._acquire(lock)
+            acquired = lock
+        self._held[what] = acquired
 
-    def _wait_for(self, lock: FileLock) -> None:
+    def _acquire(self, lock: FileLock) -> None:
         from filelock import Timeout
 
         with suppress(Timeout):
-            lock.acquire(timeout=min(_SILENT, self._patience))
+            lock.acquire(timeout=min(_QUIET, self._patience))
             return
-        if self._patience > _SILENT:
+        if self._patience > _QUIET:
             self._notify(
                 f"waiting for another awsenv process that is fetching credentials for {self._name} "
                 f"(at most {self._patience:g} s; Ctrl-C to stop)"
             )
             with suppress(Timeout):
-                lock.acquire(timeout=self._patience - _SILENT)
+                lock.acquire(timeout=self._patience - _QUIET)
                 return
         raise AwsenvError(
             f"another awsenv has been fetching credentials for {self._name} for more than {self._patience:g} s",
             "look for one that asks for an MFA code; AWSENV_LOCK_TIMEOUT sets how many seconds to wait",
         )
 
-    def give(self, what: str) -> None:
-        """Release the lock of something."""
+    def release(self, what: str) -> None:
+        """Release a lock, if it is held."""
         lock = self._held.pop(what, None)
         if lock is not None:
             lock.release()
 
-    def give_all(self) -> None:
+    def release_all(self) -> None:
         """Release all locks."""
         for what in list(self._held):
-            self.give(what)
+            self.release(what)

@@ -1,4 +1,4 @@
-"""MFA codes: where they come from, and what to do when AWS rejects one."""
+"""MFA codes: where to get them, and what to do when AWS rejects one."""
 
 from __future__ import annotations
 
@@ -12,36 +12,32 @@ from awsenv.aws.config_files import Settings
 from awsenv.credentials import cache
 from awsenv.credentials.dialog import Dialog
 from awsenv.credentials.request import Request, mfa_code
-from awsenv.credentials.resolve import PROCESS_TIMEOUT, seconds_of
+from awsenv.credentials.timeouts import process_timeout
 from awsenv.result import AwsenvError
 
 __all__ = ["Codes", "serial_of"]
 
-# How often the user is asked.
+# How often the user may type a code.
 _TRIES = 3
 
 # AWS accepts a code for about that many seconds, and only once.
 _VALID_FOR = 60
 _USED = "That code has already been used; wait for the next"
 _AGAIN = "That is the same code again; wait for the next"
-_ONCE = "is it the code of that device, and not used already? Each works once: wait for the next, then try again"
+_ONCE = "is it the code of that device, and unused? Each works once: wait for the next, then try again"
 
 
 def serial_of(hops: Sequence[tuple[str, Settings]]) -> str | None:
-    """The MFA device that a chain of profiles names, if any; the role's own comes first."""
-    for _, settings in hops:
-        serial = settings.get("mfa_serial")
-        if isinstance(serial, str) and serial:
-            return serial
-    return None
+    """Return the MFA device that a chain of profiles names, or None; the role's own takes precedence."""
+    return _first(hops, "mfa_serial")[1] or None
 
 
 class Codes:
-    """The MFA codes of one request. It is called as botocore calls its prompter.
+    """The MFA codes of one request, called as botocore calls its prompter.
 
-    Where they come from: --mfa-token, else `mfa_process` of the profile or of its source profiles (a command that
-    prints the code, as in aws-vault), else ykman if it is installed, else the terminal. With `mfa_prompt = ykman` in
-    the profile a ykman without a code is an error; with any other value (those of aws-vault) ykman is not asked.
+    A code comes from --mfa-token, else from `mfa_process` of the profile or its source profiles (a command that prints
+    the code, as in aws-vault), else from ykman if it is installed, else from the terminal. With `mfa_prompt = ykman` in
+    the profile, a failure of ykman is an error; with any other value (those of aws-vault) ykman is not used.
     """
 
     def __init__(
@@ -52,33 +48,33 @@ class Codes:
         now: int,
         dialog: Dialog,
     ) -> None:
-        """Ask for nothing yet.
+        """Obtain no code yet.
 
         Args:
-            request: says whether the user may be asked, and perhaps the code.
+            request: says whether the user may be prompted, and may hold the code.
             hops: the profiles of the chain, with their settings.
             environ: the environment.
             now: epoch seconds.
-            dialog: asks the user.
+            dialog: how to reach the user.
         """
         self._dialog = dialog
         self._request = request
         self._environ = environ
         self._now = now
         self._serial = serial_of(hops) or ""
-        self._empty = next((name for name, settings in hops if settings.get("mfa_serial") == ""), None)
-        self._process = _first(hops, "mfa_process")
-        _, self._prompt = _first(hops, "mfa_prompt") or ("", "")
-        self._asks_ykman = self._prompt in ("", "ykman")
+        self._profile_without_serial = next((name for name, own in hops if own.get("mfa_serial") == ""), None)
+        self._process_profile, self._process = _first(hops, "mfa_process")
+        _, self._prompt = _first(hops, "mfa_prompt")
+        self._uses_ykman = self._prompt in ("", "ykman")
         self._code: str | None = None
+        self._origin = ""  # of the code, for errors; empty for one that was typed
         self._sent = 0
-        self._from = ""
         self._rejected: list[str] = []
         self._tries = 0
         self._hint = ""
 
     def __call__(self, prompt: str) -> str:
-        """A code for the device that the prompt names.
+        """Return a code for the device that the prompt names.
 
         A code that was not rejected is returned again: STS may have rejected something else, such as the duration.
 
@@ -91,42 +87,40 @@ class Codes:
         return self._code
 
     def _obtain(self, prompt: str) -> str:
-        if self._empty is not None and not self._serial:
+        profile = self._profile_without_serial
+        if profile is not None and not self._serial:
             raise AwsenvError(
-                f"the mfa_serial of profile {self._empty} is empty, and AWS tools ask for its code all the same",
-                f"remove that line, or name the device: awsenv doctor {shlex.quote(self._empty)} shows where it is",
+                f"the mfa_serial of profile {profile} is empty, and AWS tools ask for its code all the same",
+                f"remove that line, or name the device: awsenv doctor {shlex.quote(profile)} shows where it is",
             )
         if self._request.mfa_token is not None:
-            self._from = "--mfa-token"
+            self._origin = "--mfa-token"
             return self._request.mfa_token
-        if self._process is not None:
-            name, command = self._process
-            self._from = f"mfa_process of profile {name}"
-            return self._printed(command)
+        if self._process:
+            self._origin = f"mfa_process of profile {self._process_profile}"
+            return self._printed(self._process)
         if not self._request.ask:
             raise AwsenvError(
                 f"{self._needed(prompt)}, and --no-input forbids prompting for it",
                 "run it once in a terminal without --no-input, or with --mfa-token CODE; the session is then cached",
             )
-        ykman = self._program("ykman") if self._asks_ykman else None
-        if ykman is not None:
-            self._from = "ykman"
+        if self._uses_ykman:
+            import shutil
+
+            ykman = shutil.which("ykman", path=self._environ.get("PATH"))
             try:
-                return self._from_yubikey(ykman)
+                if ykman is not None:
+                    self._origin = "ykman"
+                    return self._from_yubikey(ykman)
             except AwsenvError:  # no key is plugged in, or it has no such account
                 if self._prompt:
                     raise
-                self._asks_ykman = False
-        self._from = ""
+                self._uses_ykman = False
+        self._origin = ""
         return self._typed(prompt)
 
     def _needed(self, prompt: str) -> str:
         return f"an MFA code is needed for {self._request.name} ({prompt.strip().rstrip(':')})"
-
-    def _program(self, name: str) -> str | None:
-        import shutil
-
-        return shutil.which(name, path=self._environ.get("PATH"))
 
     def _from_yubikey(self, program: str) -> str:
         import subprocess
@@ -138,7 +132,7 @@ class Codes:
         return self._printed(command, None if self._prompt else subprocess.DEVNULL)
 
     def _printed(self, command: str | list[str], errors: int | None = None) -> str:
-        """The code that a command prints; a text is run by the shell, as in aws-vault, so that it may be a pipe.
+        """Return the code that a command prints; the shell runs a string, as in aws-vault, so that it may be a pipe.
 
         Args:
             command: the command.
@@ -148,17 +142,24 @@ class Codes:
 
         from awsenv.credentials.command import output_of
 
-        seconds = seconds_of(self._environ, *PROCESS_TIMEOUT)
         fix = "try the command by hand, or give the code: --mfa-token CODE"
-        # after `exec` our stdin is the command's; and the user may be typing, or look for a key to touch
-        how = {"stdin": subprocess.DEVNULL, "stderr": errors}
-        printed = output_of(command, os.environ, self._from, fix, seconds=seconds, silent=10.0, **how)
+        printed = output_of(
+            command,
+            os.environ,
+            self._origin,
+            fix,
+            seconds=process_timeout(self._environ),
+            quiet=10.0,  # the user may be typing, or looking for a key to touch
+            stdin=subprocess.DEVNULL,  # of `exec`, stdin belongs to its command
+            stderr=errors,
+        )
         code = mfa_code(printed.decode("utf-8", "replace").strip())
         if code is None:
-            raise AwsenvError(f"{self._from} printed no code of six digits", fix)
+            raise AwsenvError(f"{self._origin} printed no code of six digits", fix)
         return code
 
     def _typed(self, prompt: str) -> str:
+        """Return the code that the user types."""
         while self._tries < _TRIES:
             self._tries += 1
             typed = self._dialog.ask(f"{self._hint}{prompt}")
@@ -181,7 +182,7 @@ class Codes:
         """Whether to try again with another code, after STS has rejected one.
 
         Args:
-            message: of STS, which says the same of a wrong code and of a used one.
+            message: of STS, which is the same for a wrong code and a used one.
 
         Returns:
             False if the message is about something else.
@@ -197,21 +198,21 @@ class Codes:
         self._rejected.append(self._code)
         self._code = None
         self._tries -= used_here  # the user typed nothing wrong
-        if self._from == "ykman" and not self._prompt:  # the user has not asked for ykman, and may know better
-            self._asks_ykman, self._from = False, ""
-        if not self._from and self._tries < _TRIES:
+        if self._origin == "ykman" and not self._prompt:  # ykman was not configured; the user may have another device
+            self._uses_ykman, self._origin = False, ""
+        if not self._origin and self._tries < _TRIES:
             self._hint = f"{_USED}. " if used_here else f"AWS rejected that code{'; ' if lately else ''}{lately}. "
             return True
-        whose = f"the MFA code from {self._from}" if self._from else "the third MFA code, too"
-        what = f"AWS rejected {whose}: {message.rstrip('. ')}"
+        which = f"the MFA code from {self._origin}" if self._origin else "the third MFA code, too"
+        what = f"AWS rejected {which}: {message.rstrip('. ')}"
         if used_here:
             raise AwsenvError(what, f"{_USED[0].lower()}{_USED[1:]}")
         raise AwsenvError(what, f"{lately}: wait for the next" if lately else _ONCE)
 
     def accepted(self) -> None:
-        """Remember that the code gave a session: it does not work again."""
+        """Remember that the code was accepted: it does not work again."""
         if self._code is not None:
-            with suppress(OSError):  # the message on a second use is then only less precise
+            with suppress(OSError):  # costs only the hint on a second use
                 cache.store(self._used_file(), {"used": self._now})
 
     def _used_file(self) -> str:
@@ -224,6 +225,7 @@ class Codes:
             return 0
 
 
-def _first(hops: Sequence[tuple[str, Settings]], setting: str) -> tuple[str, str] | None:
+def _first(hops: Sequence[tuple[str, Settings]], setting: str) -> tuple[str, str]:
+    """Return the first profile with a setting, and its value; empty strings without one."""
     found = ((name, settings.get(setting)) for name, settings in hops)
-    return next(((name, value) for name, value in found if isinstance(value, str) and value), None)
+    return next(((name, value) for name, value in found if isinstance(value, str) and value), ("", ""))

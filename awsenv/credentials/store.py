@@ -1,4 +1,4 @@
-"""The session cache as botocore uses it while a chain of roles resolves: what it finds, and where new ones go."""
+"""The session cache as botocore sees it while it resolves a chain of roles."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ __all__ = ["SessionStore"]
 
 
 class SessionStore(MutableMapping[str, Any]):
-    """A mapping from cache key to session, over the backend that stores them.
+    """A mapping from cache key to session, on top of the backend that stores them.
 
-    It has the shape of botocore's cache protocol, and its `in` does more than look: a caller that asks for a missing
-    session gets its lock, and holds it until the session is stored. botocore asks for the last role of a chain first.
-    That session has to satisfy the request; those of the roles before it only have to be valid.
+    It implements botocore's cache protocol, and its `in` has a side effect: if the session is missing, it takes the
+    session's lock and holds it until the session is stored. botocore looks up the last role of a chain first. That
+    session has to satisfy the request; those of the roles before it only have to be valid.
 
     Attributes:
         environ, now: of the request; `now` in epoch seconds.
         notify: shows a line to the user.
-        stored: cache key and access key of the session that was found or stored last; after the last role of a chain
-            it is the requested one. None if that session is not in the cache.
+        stored: cache key and access key of the session that was found or stored last, which after the last role is the
+            requested one. None if that session is not in the cache.
     """
 
     def __init__(
@@ -63,9 +63,10 @@ class SessionStore(MutableMapping[str, Any]):
         self._has_notified = False
 
     def expect(self, parameters: Sequence[Mapping[str, Any]]) -> None:
-        """Before botocore starts, or starts over: extra parameters of AssumeRole for each role, the last first.
+        """Prepare for a run of botocore; sessions that were obtained before stay, and so do the locks.
 
-        What has been obtained so far stays, and so do the locks.
+        Args:
+            parameters: extra parameters of AssumeRole for each role, the last first.
         """
         self._parameters, self._order, self._missing = parameters, [], []
 
@@ -75,21 +76,21 @@ class SessionStore(MutableMapping[str, Any]):
         return self._backend.in_keyring
 
     def other_locks(self) -> Locks:
-        """Locks for something else than a session, held for as long as the caller wants."""
+        """Return locks for other things than sessions, which the caller releases."""
         return Locks(self.environ, self._request.name, self._patience, self.notify)
 
     def cached_user_session(self, key: str) -> Credentials | None:
-        """A valid session of long-term keys; without one, no lock is taken."""
+        """Return a valid session of long-term keys, or None; it takes no lock."""
         session = self._backend.session(key)
         return session if session is not None and self._left(session) >= expiry.NEAR else None
 
     def close(self) -> None:
         """Release all locks: nothing more will be obtained."""
-        self._locks.give_all()
+        self._locks.release_all()
 
     @property
     def place(self) -> int:
-        """The role of the chain for which a session is being obtained: 0 is the last."""
+        """The place in the chain of the role whose session is being obtained: 0 is the last."""
         return self._order.index(self._missing[-1]) if self._missing else 0
 
     @property
@@ -101,34 +102,34 @@ class SessionStore(MutableMapping[str, Any]):
         return self._parameters[place] if place < len(self._parameters) else {}
 
     def _own(self, key: str) -> str:
-        """The key under which a session is stored, for one of botocore's."""
+        """Return the key under which a session is stored, for botocore's key."""
         if key not in self._order:
             self._order.append(key)
         return cache_keys.with_parameters(key, self._parameters_of(self._order.index(key)))
 
-    def find(self, key: str, *, asked_for: bool) -> Credentials | None:
-        """The session under a key of our own, if it is valid for long enough. Without one, its lock is taken.
+    def find(self, key: str, *, requested: bool) -> Credentials | None:
+        """Return a session that is valid for long enough; else take its lock and return None.
 
-        One that another process stores meanwhile counts even if it is not valid for the 15 minutes that botocore wants:
-        of a session of 15 minutes it would never find one in the cache.
+        A session that another process stores meanwhile counts even if it is valid for less than the 15 minutes that
+        botocore wants: sessions of 15 minutes would never be found otherwise.
 
         Args:
-            key: the session's.
-            asked_for: whether this session was asked for, and is not one on the way to it.
+            key: the key under which it is stored.
+            requested: whether this is the requested session, not that of a role before the last.
         """
         if not self._request.cached or key in self._locks:
             return None
         before = self._read(key)
-        fresh = asked_for and self._request.fresh
-        if before is not None and not fresh and self._is_enough(before, asked_for):
+        fresh = requested and self._request.fresh
+        if before is not None and not fresh and self._is_sufficient(before, requested):
             return self._found(key, before)
         self._locks.take(key)
         now = self._read(key)
-        if now is None or (fresh and _same(before, now)):
+        if now is None or (fresh and _is_same(before, now)):
             return None
-        if not self._is_enough(now, asked_for) and not (asked_for and self._is_new_but_short(now, before)):
+        if not self._is_sufficient(now, requested) and not (requested and self._is_new_but_short(now, before)):
             return None
-        self._locks.give(key)
+        self._locks.release(key)
         return self._found(key, now)
 
     def _found(self, key: str, session: Credentials) -> Credentials:
@@ -136,8 +137,11 @@ class SessionStore(MutableMapping[str, Any]):
         return session
 
     def _read(self, key: str) -> Credentials | None:
-        """What is stored under a key of our own. AwsenvError if the keyring fails, unless something was obtained in
-        this call: that is not to be lost."""
+        """Return what is stored under a key.
+
+        Raises:
+            AwsenvError: the keyring fails; not if a session has been obtained already, which must not be lost.
+        """
         try:
             return self._backend.session(key)
         except AwsenvError:
@@ -145,20 +149,20 @@ class SessionStore(MutableMapping[str, Any]):
                 raise
             return None
 
-    def _is_enough(self, session: Credentials, asked_for: bool) -> bool:
-        return self._left(session) >= max(self._request.min_ttl if asked_for else 0, expiry.NEAR)
+    def _is_sufficient(self, session: Credentials, requested: bool) -> bool:
+        return self._left(session) >= max(self._request.min_ttl if requested else 0, expiry.NEAR)
 
     def _is_new_but_short(self, session: Credentials, before: Credentials | None) -> bool:
         least, most = max(self._request.min_ttl, 1), expiry.NEAR + self._patience
-        return not _same(before, session) and least <= self._left(session) < most
+        return not _is_same(before, session) and least <= self._left(session) < most
 
     def _left(self, session: Credentials) -> int:
         return (session.expiration or 0) - self.now
 
     def __contains__(self, key: object) -> bool:
-        """Whether there is a session under a key of botocore's; if not, its lock is held."""
+        """Whether there is a session for botocore's key; if not, its lock is held afterwards."""
         own = self._own(str(key))
-        if own in self._new or self.find(own, asked_for=key == self._order[0]) is not None:
+        if own in self._new or self.find(own, requested=key == self._order[0]) is not None:
             return True
         self._missing.append(str(key))
         return False
@@ -166,26 +170,27 @@ class SessionStore(MutableMapping[str, Any]):
     def __getitem__(self, key: str) -> Any:
         own = self._own(key)
         if own in self._new:
-            value = self._new[own]
-        else:
-            try:
-                value = self._backend.read(own)
-            except (OSError, ValueError, RecursionError):
-                raise KeyError(key) from None
-        return value
+            return self._new[own]
+        try:
+            return self._backend.read(own)
+        except (OSError, ValueError, RecursionError):
+            raise KeyError(key) from None
 
     def __setitem__(self, key: str, value: Any) -> None:
         if key in self._missing:
             self._missing.remove(key)
-        self.keep(self._own(key), value)
+        self.add(self._own(key), value)
 
-    def keep(self, key: str, value: Any) -> None:
-        """Store a new session under a key of our own, and release its lock.
+    def add(self, key: str, value: Any) -> Credentials:
+        """Store a new session and release its lock.
 
-        A session that cannot be stored is still valid: the user gets a notice, and the next call obtains another. What
-        no reader of the cache could use is never stored.
+        A session that cannot be stored is still valid: the user gets a notice, and the next call obtains another.
+
+        Returns:
+            The credentials of the session.
 
         Raises:
+            AnswerError: it is incomplete.
             AwsenvError (4): by this machine's clock it has expired.
         """
         expiration = value["Credentials"]["Expiration"]
@@ -199,16 +204,17 @@ class SessionStore(MutableMapping[str, Any]):
         self._new[key] = value
         self.stored = None
         if not self._request.cached:
-            return
+            return entry
         try:
             self._backend.write(key, value)
-            self.stored = key, str(value["Credentials"]["AccessKeyId"])
+            self.stored = key, entry.access_key
         except AwsenvError as error:
             if not self._has_notified:
                 self.notify(f"the session of {self._request.name} is valid, but was not cached: {error}")
             self._has_notified = True
         finally:
-            self._locks.give(key)
+            self._locks.release(key)
+        return entry
 
     def __delitem__(self, key: str) -> None:
         self._new.pop(self._own(key), None)
@@ -220,5 +226,5 @@ class SessionStore(MutableMapping[str, Any]):
         return len(self._new)
 
 
-def _same(before: Credentials | None, now: Credentials) -> bool:
+def _is_same(before: Credentials | None, now: Credentials) -> bool:
     return before is not None and before.access_key == now.access_key

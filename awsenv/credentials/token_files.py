@@ -1,4 +1,4 @@
-"""The AWS CLI's sign-ins as botocore uses them: `~/.aws/sso/cache` and `~/.aws/login/cache`, one JSON file each."""
+"""The AWS CLI's sign-ins as botocore sees them: `~/.aws/sso/cache` and `~/.aws/login/cache`, one JSON file each."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ __all__ = ["Logins", "SignIns", "TokenFiles", "both", "one_renewal"]
 
 _NAME = re.compile(r"[0-9a-f]{40}\.json")
 
-# What could not be written is valid for as long as this process runs, or until the file changes: path -> what the file
-# was then, and the content that it lacks.
+# Sign-ins that could not be written, for the rest of this process or until the file changes:
+# path -> status of the file at the time, content of the sign-in
 _unwritten: dict[str, tuple[object, Any]] = {}
 
 
 class TokenFiles(MutableMapping[str, Any]):
-    """A directory of sign-ins as botocore uses it, key -> content.
+    """A directory of sign-ins, in the form of botocore's token cache: key -> content.
 
     A sign-in that cannot be written is not lost: a refresh token works once, and the user has just signed in.
     """
@@ -38,7 +38,7 @@ class TokenFiles(MutableMapping[str, Any]):
         self._notify = notify
 
     def path(self, key: str) -> str:
-        """The file of a key."""
+        """Return the path of a key's file."""
         return os.path.join(self.directory, f"{key}.json")
 
     def __getitem__(self, key: str) -> Any:
@@ -60,7 +60,7 @@ class TokenFiles(MutableMapping[str, Any]):
         """Store a sign-in.
 
         Raises:
-            OSError: that cannot be done; this process can read it all the same.
+            OSError: it cannot be written; this process can read it nevertheless.
         """
         try:
             cache.store(self.path(key), value)
@@ -70,13 +70,13 @@ class TokenFiles(MutableMapping[str, Any]):
             raise
 
     def is_valid(self, key: str, now: int) -> bool:
-        """Whether there is a sign-in that has not expired, as far as its file says; `now` in epoch seconds."""
+        """Whether there is a sign-in that has not expired according to its file; `now` in epoch seconds."""
         content = self.get(key)
         expiration = expiry.parse(str(content.get("expiresAt", ""))) if isinstance(content, dict) else None
         return expiration is not None and expiration > now
 
     def refusal(self, error: OSError) -> AwsenvError:
-        """Why nothing can be stored here."""
+        """Return the error for a sign-in that cannot be stored here."""
         fix = "remove that file" if os.path.isfile(self.directory) else "make that directory writable"
         return AwsenvError(f"cannot write to {self.directory}: {error.strerror}", f"{fix}, then sign in again")
 
@@ -97,32 +97,32 @@ class TokenFiles(MutableMapping[str, Any]):
 
 
 class SignIns(TokenFiles):
-    """Those of IAM Identity Center as botocore may have them: one that it could not use is not there, or not renewable.
+    """The sign-ins of IAM Identity Center, without those, or their renewal, that botocore could not use.
 
-    It looks at no type, so that a time without a zone, say, shows as a TypeError.
+    botocore checks no types: a time without a zone, for example, would raise a TypeError.
     """
 
     def __getitem__(self, key: str) -> Any:
         content = super().__getitem__(key)
         if not isinstance(content, dict) or not _is_text(content, "accessToken") or not _is_time(content, "expiresAt"):
             raise KeyError(key)
-        if all(_is_text(content, part) for part in _RENEWAL[:-1]) and _is_time(content, _RENEWAL[-1]):
+        if all(_is_text(content, name) for name in _RENEWAL[:-1]) and _is_time(content, _RENEWAL[-1]):
             return content
         return {name: value for name, value in content.items() if name not in _RENEWAL}
 
 
-# What a sign-in needs to be renewed (botocore.tokens, SSOTokenProvider).
+# The members that renew a sign-in (botocore.tokens, SSOTokenProvider).
 _RENEWAL = ("refreshToken", "clientId", "clientSecret", "registrationExpiresAt")
 
 
 class Logins(TokenFiles):
-    """Those of `aws login`, likewise."""
+    """The sign-ins of `aws login`, without those that botocore could not use."""
 
     def __getitem__(self, key: str) -> Any:
         content = super().__getitem__(key)
         token = content.get("accessToken") if isinstance(content, dict) else None
-        parts = ("accessKeyId", "secretAccessKey", "sessionToken")
-        if not isinstance(token, dict) or not all(_is_text(token, part) for part in parts):
+        names = ("accessKeyId", "secretAccessKey", "sessionToken")
+        if not isinstance(token, dict) or not all(_is_text(token, name) for name in names):
             raise KeyError(key)
         if not _is_time(token, "expiresAt"):
             raise KeyError(key)
@@ -130,7 +130,7 @@ class Logins(TokenFiles):
 
 
 def _is_text(content: dict[str, Any], name: str) -> bool:
-    """Whether it is a text that can be sent in a header."""
+    """Whether a member is text that can be sent in a header."""
     value = content.get(name)
     return isinstance(value, str) and value != "" and value.isascii() and value.isprintable()
 
@@ -145,19 +145,20 @@ def _is_time(content: dict[str, Any], name: str) -> bool:
 
 
 def both(environ: Mapping[str, str], notify: Callable[[str], object]) -> tuple[SignIns, Logins]:
-    """The sign-ins of either kind."""
+    """Return the sign-ins of both kinds."""
     return SignIns(paths.sso_cache(environ), notify), Logins(paths.login_cache(environ), notify)
 
 
 @contextmanager
 def one_renewal(settings: Settings, environ: Mapping[str, str], until: int, locks: Locks) -> Iterator[None]:
-    """Hold the lock of a sign-in that botocore may be about to renew: its refresh token works once, for whichever
-    profile. Who comes later finds the new one in the file.
+    """Hold the lock of a sign-in that botocore may renew: its refresh token works once, for all profiles together.
+
+    Later processes find the renewed sign-in in the file.
 
     Args:
-        settings: of the profile that starts from it.
+        settings: the settings of the profile that uses the sign-in.
         environ: the environment.
-        until: epoch seconds for which the sign-in has to be valid, so that botocore does not renew it.
+        until: epoch seconds; botocore renews a sign-in that expires before.
         locks: takes the lock.
     """
     session = settings.get("sso_session")
@@ -168,7 +169,7 @@ def one_renewal(settings: Settings, environ: Mapping[str, str], until: int, lock
     try:
         yield
     finally:
-        locks.give_all()
+        locks.release_all()
 
 
 def _status(path: str) -> object:

@@ -1,4 +1,4 @@
-"""What this process waits for: a request, or a command of the user's. Whoever wants to say it sets a listener.
+"""Report what this process waits for, a request or a configured command, to a listener.
 
 Nothing here prints or prompts.
 """
@@ -9,28 +9,28 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-__all__ = ["SILENT", "listen", "waits_for"]
+__all__ = ["QUIET", "listen", "report"]
 
-#: Seconds after which to say what takes so long.
-SILENT = 2.0
+#: Seconds after which to report a wait.
+QUIET = 2.0
 
 _listener: ContextVar[Callable[[str], object]] = ContextVar("listener")
 
 
 @contextmanager
 def listen(listener: Callable[[str], object]) -> Iterator[None]:
-    """A context in which the listener is called with what this thread waits for, `STS of eu-west-1 (HOST)`, once each.
+    """Call the listener with what this thread waits for, such as `STS of eu-west-1 (HOST)`; once each.
 
-    Threads that are started in it have none. Within another such context it changes nothing.
+    Threads that are started in this context have no listener. Within another such context it changes nothing.
     """
     if _listener.get(None) is not None:
         yield
         return
-    heard = set[str]()
+    reported = set[str]()
 
     def once(what: str) -> None:
-        if what not in heard:
-            heard.add(what)
+        if what not in reported:
+            reported.add(what)
             listener(what)
 
     token = _listener.set(once)
@@ -40,8 +40,8 @@ def listen(listener: Callable[[str], object]) -> Iterator[None]:
         _listener.reset(token)
 
 
-def waits_for(what: str) -> None:
-    """Something has taken longer than SILENT."""
+def report(what: str) -> None:
+    """Report something that has taken longer than QUIET."""
     listener = _listener.get(None)
     if listener is not None:
         listener(what)

@@ -15,7 +15,7 @@ from awsenv.aws.config_files import Profiles
 from awsenv.credentials import _botocore
 from awsenv.credentials.answers import AnswerError
 from awsenv.credentials.classify import NOT_AWS, classify, in_words
-from awsenv.credentials.resolve import TIMEOUTS, seconds_of
+from awsenv.credentials.timeouts import request_timeouts
 from awsenv.result import AwsenvError
 from awsenv.system.redaction import redact
 
@@ -141,7 +141,7 @@ class IdentityCenter:
                 self._environ,
                 self._sections(),
                 credentials=None,
-                timeouts={name: seconds_of(self._environ, variable, default) for name, variable, default in TIMEOUTS},
+                timeouts=request_timeouts(self._environ),
                 retries=None if self._environ.get("AWS_MAX_ATTEMPTS") else _botocore.ONE_ATTEMPT,
             )
         return self._clients[service]

@@ -8,7 +8,7 @@ from typing import Any
 
 from awsenv.aws.config_files import Profiles
 from awsenv.credentials.dialog import Dialog
-from awsenv.credentials.resolve import seconds_of
+from awsenv.credentials.timeouts import seconds_of
 from awsenv.result import AwsenvError
 from awsenv.sso import device, oidc, pkce
 from awsenv.sso.client import IdentityCenter, RefusedError

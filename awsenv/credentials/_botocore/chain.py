@@ -1,4 +1,4 @@
-"""The providers that botocore asks in turn: its own, with our prompter, sign-ins and runner of a credential_process."""
+"""botocore's chain of credential providers, with awsenv's prompter, sign-ins and runner of a credential_process."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from awsenv.credentials._botocore.http import Bounded
 
 __all__ = ["UNNAMED", "RunProcess", "bound_container", "resolver"]
 
-#: Providers of credentials that no profile names: files of boto 2, and the role of the machine. A profile that wants
-#: those has a credential_source.
+#: Providers that do not depend on the profile: files of boto 2 and the role of the machine. (A profile gets that role by
+#: credential_source.)
 UNNAMED = ("ec2-credentials-file", "boto-config", "container-role", "iam-role")
 
-#: From a profile and its credential_process to what that printed.
+#: (profile, its credential_process) -> what that printed
 RunProcess = Callable[[str, str], Mapping[str, str]]
 
 
 class _Process(botocore.credentials.ProcessProvider):  # type: ignore[misc]  # botocore has no types
-    """A credential_process that is run by us, and once: botocore starts it again for less than 15 minutes."""
+    """A credential_process that awsenv runs, and once: botocore repeats it if the result expires within 15 minutes."""
 
     def __init__(self, profile: str, of: botocore.session.Session, run: RunProcess) -> None:
         super().__init__(profile_name=profile, load_config=lambda: of.full_config)
@@ -31,12 +31,11 @@ class _Process(botocore.credentials.ProcessProvider):  # type: ignore[misc]  # b
     def _retrieve_credentials_using(self, credential_process: str) -> dict[str, str | None]:
         if self._answer is None:
             self._answer = self._run(self._profile_name, credential_process)
-        given = self._answer
         return {
-            "access_key": given["AccessKeyId"],
-            "secret_key": given["SecretAccessKey"],
-            "token": given.get("SessionToken"),
-            "expiry_time": given.get("Expiration"),
+            "access_key": self._answer["AccessKeyId"],
+            "secret_key": self._answer["SecretAccessKey"],
+            "token": self._answer.get("SessionToken"),
+            "expiry_time": self._answer.get("Expiration"),
             "account_id": None,
         }
 
@@ -50,28 +49,28 @@ def resolver(
     sign_ins: tuple[MutableMapping[str, Any], MutableMapping[str, Any]] | None = None,
     run_process: RunProcess | None = None,
 ) -> botocore.credentials.CredentialResolver:
-    """The providers of a session, without those of credentials that no profile names.
+    """Return the providers of a session, without `UNNAMED`.
 
     Args:
         of: the botocore session.
         region: where STS is called.
-        cache: for role sessions.
-        prompter: asks for an MFA code.
-        sign_ins: those of IAM Identity Center and those of `aws login`; None for a profile that needs neither.
-        run_process: what the credential_process of a profile gives (`credentials.process`); None leaves it to botocore.
+        cache: the cache of role sessions.
+        prompter: prompts for an MFA code.
+        sign_ins: those of IAM Identity Center and those of `aws login`; None if the profile uses neither.
+        run_process: runs a credential_process (`credentials.process`); None leaves that to botocore.
     """
     chain = botocore.credentials.create_credential_resolver(of, cache=cache, region_name=region)
     roles = chain.get_provider("assume-role")
     roles._prompter = prompter
     builder, profile = roles._profile_provider_builder, of.get_config_variable("profile")
-    ours = []
+    replaced = []
     if sign_ins is not None:
         builder._sso_token_cache, builder._login_token_cache = sign_ins
-        ours += ["sso", "login"]
+        replaced += ["sso", "login"]
     if run_process is not None:
         builder._create_process_provider = lambda name: _Process(name, of, run_process)
-        ours += ["process"]
-    for kind in ours:
+        replaced += ["process"]
+    for kind in replaced:
         create = getattr(builder, f"_create_{kind}_provider", None)
         if create is not None:  # `aws login` came with botocore 1.41
             provider = create(profile)
@@ -86,7 +85,7 @@ def resolver(
 
 
 def bound_container(provider: Any) -> Any:
-    """The provider that asks a container's endpoint, which is no client."""
+    """Limit the requests of the provider for a container's endpoint, which do not use a client; return it."""
     fetcher = provider._fetcher
     fetcher._session = Bounded(fetcher._session, 2.0 * fetcher.TIMEOUT_SECONDS, "the endpoint of the container")
     return provider

@@ -1,27 +1,30 @@
-"""botocore's loader of service descriptions, cut to the services that are used: parsing all of `endpoints.json` takes
-as long as an AssumeRole call."""
+"""botocore's loader of service descriptions, limited to the services that are used.
+
+Parsing all of `endpoints.json` takes as long as an AssumeRole call.
+"""
 
 from __future__ import annotations
 
 import json
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import botocore
 import botocore.loaders
 
 from awsenv.aws import paths
-from awsenv.system import files
+from awsenv.credentials import cache
 
 __all__ = ["SERVICES", "Loader"]
 
-#: The services that are used: those that hand out credentials, and IAM.
+#: The services that are used: those that issue credentials, and IAM.
 SERVICES = ("sts", "sso", "sso-oidc", "signin", "iam")
 
 
 class Loader(botocore.loaders.Loader):  # type: ignore[misc]  # botocore has no types
-    """A loader that neither walks the 400 service directories nor parses all of endpoints.json."""
+    """A loader that does not walk the 400 service directories, and parses endpoints.json once per version."""
 
     def __init__(self, environ: Mapping[str, str], **arguments: Any) -> None:
         super().__init__(**arguments)
@@ -40,7 +43,7 @@ class Loader(botocore.loaders.Loader):  # type: ignore[misc]  # botocore has no 
 
 
 def _cut_endpoints(path: str, environ: Mapping[str, str]) -> Any:
-    """The installed botocore's own endpoints, cut to `SERVICES`; cached beside the hints, per version of botocore."""
+    """Return botocore's endpoints cut to `SERVICES`, from a cache beside the hints, per version of botocore."""
     status = os.stat(path)
     name = f"endpoints-{botocore.__version__}-{status.st_size}-{status.st_mtime_ns}-{len(SERVICES)}.json"
     cached = os.path.join(paths.own_cache(environ), name)
@@ -55,11 +58,8 @@ def _cut_endpoints(path: str, environ: Mapping[str, str]) -> Any:
     for partition in endpoints["partitions"]:
         services = partition["services"]
         partition["services"] = {service: services[service] for service in SERVICES if service in services}
-    try:
-        files.private_directory(paths.own_cache(environ))
-        files.write_atomic(cached, json.dumps(endpoints).encode())
-    except OSError:
-        pass  # the next call is slower, not wrong
+    with suppress(OSError):  # without it the next call is slower, not wrong
+        cache.store(cached, endpoints)
     return endpoints
 
 
@@ -67,7 +67,7 @@ _PARTS = {"partition": str, "defaults": dict, "regions": dict, "services": dict}
 
 
 def _is_complete(endpoints: Any) -> bool:
-    """Whether it has the shape of botocore's: what another program may have left there would break every call."""
+    """Whether cached endpoints have botocore's structure: a foreign file in their place would break every call."""
     partitions = endpoints.get("partitions") if isinstance(endpoints, dict) else None
     return isinstance(partitions, list) and all(
         isinstance(partition, dict) and all(isinstance(partition.get(part), kind) for part, kind in _PARTS.items())

@@ -1,4 +1,4 @@
-"""How long an answer may take, how large it may be, and what has to be in it, for every request of botocore's."""
+"""Limit the time and size of the answer to every request of botocore, and check its content."""
 
 from __future__ import annotations
 
@@ -14,75 +14,80 @@ from botocore.utils import parse_timestamp
 
 from awsenv.credentials import waiting
 from awsenv.credentials._botocore.quick_import import quick_time
-from awsenv.credentials.answers import LARGEST, AnswerError, check
+from awsenv.credentials.answers import MAX_BYTES, AnswerError, check
 
 __all__ = ["Bounded", "ParserFactory", "bound"]
 
 
 class Bounded:
-    """An HTTP session of botocore's with one limit of time for the whole of a request, and one of size for the answer.
+    """An HTTP session of botocore with a time limit for each request as a whole, and a size limit for its answer.
 
-    Its own timeouts are for each read from the socket: for a server that sends a byte a second, in the headers or the
-    body, it would wait without end.
+    botocore's own timeouts apply to each read from the socket: it would wait forever for a server that sends a byte a
+    second, in the headers or the body.
     """
 
-    def __init__(self, session: Any, seconds: float, whom: str) -> None:
+    def __init__(self, session: Any, seconds: float, server: str) -> None:
         """Send nothing yet.
 
         Args:
-            session: botocore's.
-            seconds: for the whole of a request.
-            whom: who answers, for `waiting`.
+            session: botocore's HTTP session.
+            seconds: the limit for a request as a whole.
+            server: the server's name, for `waiting`.
         """
         self._session = session
         self._seconds = seconds
-        self._whom = whom
+        self._server = server
         self.has_answered = False
-        self._waited = 0.0  # also by the attempts before
+        self._waited = 0.0  # seconds, including those of earlier attempts
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._session, name)
 
     def send(self, request: Any) -> Any:
-        """As botocore's; a ReadTimeoutError if the time is over, an AnswerError if the answer is too large."""
+        """Send a request, as botocore's session does.
+
+        Raises:
+            ReadTimeoutError: the time limit is exceeded.
+            AnswerError: the answer is too large.
+        """
         request.stream_output = True  # the body is read here
         self.has_answered = False
-        done: list[Any] = []
-        is_over = threading.Event()
+        results: list[Any] = []
+        has_timed_out = threading.Event()
 
         def work() -> None:
             try:
-                done.append(_read(self._session.send(request), is_over, request.url))
+                results.append(_read(self._session.send(request), has_timed_out, request.url))
             except BaseException as error:
-                done.append(error)
+                results.append(error)
 
         thread = threading.Thread(target=work, daemon=True)
         thread.start()
         end, start = time.monotonic() + self._seconds, time.monotonic() - self._waited
         while thread.is_alive() and (left := end - time.monotonic()) > 0:
-            thread.join(min(left, 0.2))  # a Ctrl-C on Windows comes only in between
+            thread.join(min(left, 0.2))  # on Windows a Ctrl-C is seen only in between
             self._waited = time.monotonic() - start
-            if self._waited >= waiting.SILENT and thread.is_alive():
-                waiting.waits_for(self._whom)
-        if not done:
-            is_over.set()
+            if self._waited >= waiting.QUIET and thread.is_alive():
+                waiting.report(self._server)
+        if not results:
+            has_timed_out.set()
             raise botocore.exceptions.ReadTimeoutError(
                 endpoint_url=request.url, error="the whole answer takes too long"
             )
-        if isinstance(done[0], BaseException):
-            raise done[0]
+        if isinstance(results[0], BaseException):
+            raise results[0]
         self.has_answered, self._waited = True, 0.0
-        return done[0]
+        return results[0]
 
 
-def _read(answer: Any, is_over: threading.Event, url: str) -> Any:
-    """The answer with its body, as botocore would have read it."""
+def _read(answer: Any, has_timed_out: threading.Event, url: str) -> Any:
+    """Return the answer with its body read, as botocore would have read it."""
     parts, size = [], 0
     try:
         for part in answer.raw.stream():
             size += len(part)
-            if size > LARGEST or is_over.is_set():
-                raise AnswerError(f"is larger than {LARGEST >> 20} MB")
+            if size > MAX_BYTES or has_timed_out.is_set():
+                raise AnswerError(f"is larger than {MAX_BYTES >> 20} MB")
             parts.append(part)
     except AnswerError:
         answer.raw.close()
@@ -96,11 +101,11 @@ def _read(answer: Any, is_over: threading.Event, url: str) -> Any:
     return answer
 
 
-_ODD = "has another form than AWS gives it"
+_UNEXPECTED = "has a form that AWS does not use"
 
 
 class ParserFactory(botocore.parsers.ResponseParserFactory):  # type: ignore[misc]  # botocore has no types
-    """Parsers that raise an AnswerError for what is not an answer; botocore's show the body, or raise a TypeError."""
+    """Parsers that raise an AnswerError for an invalid answer; botocore's quote the body, or raise a TypeError."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -119,20 +124,20 @@ def _without_body(parse: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]
         except botocore.parsers.ResponseParserError:
             raise AnswerError(f"is malformed (status {response['status_code']})") from None
         except Exception:
-            raise AnswerError(_ODD) from None
+            raise AnswerError(_UNEXPECTED) from None
         if not isinstance(found, dict):
-            raise AnswerError(_ODD)
+            raise AnswerError(_UNEXPECTED)
         return found
 
     return parsed
 
 
-#: botocore's name of a service -> what people call it, where that is something else.
+#: botocore's name of a service -> its usual name, where that differs
 _SERVICES = {"sso": "IAM Identity Center", "sso-oidc": "IAM Identity Center", "signin": "AWS sign-in"}
 
 
-def _name_of(client: Any) -> str:
-    """What a client asks: `STS of eu-west-1 (sts.eu-west-1.amazonaws.com)`."""
+def _server_of(client: Any) -> str:
+    """Return the name of a client's server: `STS of eu-west-1 (sts.eu-west-1.amazonaws.com)`."""
     service = client.meta.service_model.service_name
     region = f" of {client.meta.region_name}" if client.meta.region_name else ""
     host = client.meta.endpoint_url.partition("://")[2].partition("/")[0].rpartition("@")[2]
@@ -140,25 +145,25 @@ def _name_of(client: Any) -> str:
 
 
 def bound(client: Any) -> Any:
-    """A client whose answers are limited and checked."""
+    """Limit and check the answers to a client; return it."""
     config, endpoint, url = client.meta.config, client._endpoint, client.meta.endpoint_url
     seconds = config.connect_timeout + config.read_timeout
-    http = endpoint.http_session = Bounded(endpoint.http_session, seconds, _name_of(client))
+    http = endpoint.http_session = Bounded(endpoint.http_session, seconds, _server_of(client))
 
-    def answered(http_response: Any, parsed: Any, model: Any, **_: Any) -> None:
+    def after_call(http_response: Any, parsed: Any, model: Any, **_: Any) -> None:
         if http_response.status_code < 300:
             try:
                 check(model.name, parsed)
             except AnswerError as error:
                 raise AnswerError(error.why, model.name, url) from None
 
-    def failed(exception: Exception, event_name: str, **_: Any) -> None:
+    def after_call_error(exception: Exception, event_name: str, **_: Any) -> None:
         operation = event_name.rpartition(".")[2]
         if isinstance(exception, AnswerError):
             raise AnswerError(exception.why, operation, url) from None
         if http.has_answered and not isinstance(exception, botocore.exceptions.BotoCoreError):
-            raise AnswerError(_ODD, operation, url) from None  # of a type that no parser expects
+            raise AnswerError(_UNEXPECTED, operation, url) from None  # the parser stumbled over a type
 
-    client.meta.events.register("after-call", answered)
-    client.meta.events.register("after-call-error", failed)
+    client.meta.events.register("after-call", after_call)
+    client.meta.events.register("after-call-error", after_call_error)
     return client

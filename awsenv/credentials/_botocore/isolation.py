@@ -1,4 +1,4 @@
-"""What botocore sees of this machine: an environment, and the files cut to what is needed."""
+"""Restrict what botocore sees: a given environment, and the AWS files cut to the sections that are needed."""
 
 from __future__ import annotations
 
@@ -13,24 +13,27 @@ import botocore.exceptions
 from awsenv.aws import paths
 from awsenv.aws.config_files import Settings
 
-__all__ = ["environment_set_to", "files_cut_to"]
+__all__ = ["Sections", "environment_set_to", "files_cut_to"]
+
+#: path of a file -> header -> settings
+Sections = Mapping[str, Mapping[str, Settings]]
 
 
 @contextmanager
 def environment_set_to(environ: Mapping[str, str]) -> Iterator[None]:
-    """While this lasts, botocore, and what a credential_process starts, see this environment.
+    """Give botocore, and the processes that it starts, this environment.
 
-    What is so already is not touched: another thread may just be in getenv(3), which a setenv(3) can bring down.
+    Unchanged variables are not touched: setenv(3) can crash a thread that is in getenv(3).
     """
     original = dict(os.environ)
-    _become(environ)
+    _set_environment(environ)
     try:
         yield
     finally:
-        _become(original)
+        _set_environment(original)
 
 
-def _become(environ: Mapping[str, str]) -> None:
+def _set_environment(environ: Mapping[str, str]) -> None:
     for name in os.environ.keys() - environ.keys():
         del os.environ[name]
     for name, value in environ.items():
@@ -39,12 +42,8 @@ def _become(environ: Mapping[str, str]) -> None:
 
 
 @contextmanager
-def files_cut_to(sections: Mapping[str, Mapping[str, Settings]]) -> Iterator[None]:
-    """While this lasts, botocore finds these sections in these files, and nothing else in any file.
-
-    Args:
-        sections: path of the file -> header -> settings.
-    """
+def files_cut_to(sections: Sections) -> Iterator[None]:
+    """Have botocore find these sections in the AWS files, and nothing else."""
     original = botocore.configloader.raw_config_parse
 
     def cut(config_filename: str | None, parse_subsections: bool = True) -> dict[str, Any]:

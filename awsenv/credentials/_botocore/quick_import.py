@@ -1,15 +1,15 @@
-"""Import botocore without what takes a quarter of that time, and is hardly used, or not at all.
+"""Import botocore without the parts that are rarely or never used: they take a quarter of that time.
 
-| left out | in its place |
+| left out | replacement |
 | --- | --- |
-| the modules of `LATE`, which are for other calls | a `_Late`, which imports the module when it is used |
-| the documentation of botocore with its HTML parser, and docstrings of clients | `_NoDocstring` |
-| `importlib.metadata`, which urllib3 asks about HTTP/2 | the same, when it is asked |
-| `dateutil.parser` | `parse_time`, which leaves to it what STS and botocore do not write |
-| `dateutil.tz`, by which botocore makes its times aware | UTC |
+| the modules of `LATE`, which other calls need | a `_Late`, which imports the module on first use |
+| botocore's documentation with its HTML parser, and docstrings of clients | `_NoDocstring` |
+| `importlib.metadata`, which urllib3 needs for HTTP/2 | a function that imports it on first use |
+| `dateutil.parser` | `parse_time`, which imports it for formats that STS and botocore do not write |
+| `dateutil.tz`, from which botocore takes the time zone of its times | UTC |
 | compiling regular expressions | `_LazyPattern` |
 
-A later import finds the real modules. tests/test_botocore.py compares all of it.
+A later import finds the real modules. tests/test_botocore.py compares the results.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from typing import Any
 
 __all__ = ["LATE", "parse_time", "quick_time", "stand_ins"]
 
-#: Modules that botocore, or what it imports, has for other calls than those that are made here.
+#: Modules that botocore and its dependencies need only for calls that awsenv does not make.
 LATE = ("calendar", "inspect", "jmespath", "locale", "mimetypes", "shutil", "signal", "traceback")
 
 
 class _Late(ModuleType):
-    """A module that is imported when it is used first."""
+    """A module that is imported on first use."""
 
     def __getattr__(self, name: str) -> Any:
         if sys.modules.get(self.__name__) is self:
@@ -39,7 +39,7 @@ class _Late(ModuleType):
 
 
 class _NoDocstring(str):
-    """Replaces the generator of the documentation of a client's method."""
+    """Replaces the generated docstring of a client's method."""
 
     __slots__ = ()
 
@@ -51,7 +51,7 @@ _compile = re.compile
 
 
 class _LazyPattern:
-    """A regular expression that is compiled when it is used first."""
+    """A regular expression that is compiled on first use."""
 
     __slots__ = ("_arguments", "_pattern")
 
@@ -66,7 +66,7 @@ class _LazyPattern:
 
 
 def quick_time(text: Any) -> datetime | None:
-    """A time as STS and botocore write it; None for everything else."""
+    """Parse a time in the format that STS and botocore write; None for others."""
     if isinstance(text, str) and len(text) in (20, 25) and text.endswith(("Z", "+00:00")):
         try:
             return datetime.fromisoformat(f"{text[:19]}+00:00")
@@ -76,14 +76,14 @@ def quick_time(text: Any) -> datetime | None:
 
 
 def parse_time(text: Any, **more: Any) -> datetime:
-    """In place of `dateutil.parser.parse`, which takes 6 ms to import."""
+    """Replace `dateutil.parser.parse`, whose import takes 6 ms."""
     quick = quick_time(text)
     if quick is not None:
         return quick
     from dateutil.parser import parse  # type: ignore[import-untyped]
 
-    found: datetime = parse(text, **more)
-    return found
+    time: datetime = parse(text, **more)
+    return time
 
 
 def _utc() -> timezone:
@@ -91,9 +91,9 @@ def _utc() -> timezone:
 
 
 def _module(name: str, **attributes: Any) -> ModuleType:
-    made = ModuleType(name)
-    vars(made).update(attributes)
-    return made
+    module = ModuleType(name)
+    vars(module).update(attributes)
+    return module
 
 
 def _when_called(module: str, name: str) -> Callable[..., Any]:
@@ -105,7 +105,7 @@ def _when_called(module: str, name: str) -> Callable[..., Any]:
 
 @contextmanager
 def stand_ins() -> Iterator[None]:
-    """While this lasts, an import finds these instead of the real modules."""
+    """Have imports find these replacements instead of the real modules."""
     modules = [
         *map(_Late, LATE),
         _module("botocore.docs.docstring", __getattr__=lambda name: _NoDocstring),
