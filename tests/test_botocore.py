@@ -181,7 +181,7 @@ def sections_of(profile: str) -> dict[str, Any]:
 def cut_session(profile: str) -> botocore.session.Session:
     """A session as awsenv makes it; to be used while the files are cut."""
     region = Profiles(os.environ).text(profile, "region")
-    return _botocore.session(profile, region, os.environ, Config())
+    return _botocore.new_session(profile, region, os.environ, Config())
 
 
 class AnySession(dict[str, Any]):
@@ -245,7 +245,7 @@ def test_on_windows_botocore_finds_the_cut_files(
         on_windows.setattr(os, "path", ntpath)
         files = (paths.config_file(os.environ), paths.credentials_file(os.environ))
         with _botocore.files_cut_to({files[0]: {"profile project1": {"region": "r"}}, files[1]: {"project1": keys}}):
-            made = _botocore.session("project1", None, os.environ, Config()) if ours else None
+            made = _botocore.new_session("project1", None, os.environ, Config()) if ours else None
             session = made or botocore.session.Session(profile="project1")
             scoped = session.get_scoped_config()
             loaded = botocore.credentials.SharedCredentialProvider(
@@ -557,7 +557,7 @@ def asked(session: botocore.session.Session, service: str, region: str, config: 
 def both_loaders(tmp_path_factory: pytest.TempPathFactory) -> tuple[botocore.session.Session, botocore.session.Session]:
     """A plain session and one with the cut loader, of a user without any AWS setup."""
     directory = tmp_path_factory.mktemp("home")
-    return botocore.session.Session(), _botocore.session("default", None, {"HOME": str(directory)}, Config())
+    return botocore.session.Session(), _botocore.new_session("default", None, {"HOME": str(directory)}, Config())
 
 
 @pytest.mark.parametrize("service", ASK)
@@ -599,7 +599,7 @@ def test_the_clients_of_botocore_use_our_timeouts_and_attempts(home: Path) -> No
     config = Config(connect_timeout=0.5, read_timeout=0.5, retries={"total_max_attempts": 1, "mode": "standard"})
     tries = []
     with _botocore.files_cut_to(sections_of("elsewhere")):
-        session = _botocore.session("elsewhere", "eu-west-1", os.environ, config)
+        session = _botocore.new_session("elsewhere", "eu-west-1", os.environ, config)
         session.register("before-send", lambda **_: tries.append(1))
         with pytest.raises(botocore.exceptions.EndpointConnectionError):
             _botocore.resolver(session, "eu-west-1", {}, no_prompt).load_credentials().get_frozen_credentials()
@@ -808,7 +808,7 @@ def test_get_session_token_is_signed_with_the_given_keys(home: Path) -> None:
         session.register("before-send", stop)
         with pytest.raises(Sent) as sent:
             asked = {"DurationSeconds": 43200, "SerialNumber": "arn:aws:x:mfa/u"}
-            _botocore.user_session(session, ("AKIAGIVEN", "s"), lambda: asked)
+            _botocore.get_session_token(session, ("AKIAGIVEN", "s"), lambda: asked)
     assert sent.value.what[2] == ("AKIAGIVEN", "eu-west-1/sts/aws4_request")
     for part in ("Action=GetSessionToken", "DurationSeconds=43200", "SerialNumber="):
         assert part in sent.value.body

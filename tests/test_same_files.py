@@ -186,7 +186,7 @@ def test_a_role_that_no_profile_names_has_all_network_settings(setting: str, for
     with _botocore.environment_set_to(environ):
         expected = of_client(botocore.session.Session(profile=request.profile or "user1"))
         with _botocore.files_cut_to(plan.sections):
-            found = of_client(_botocore.session(plan.name, region, environ, botocore.config.Config()))
+            found = of_client(_botocore.new_session(plan.name, region, environ, botocore.config.Config()))
     assert found == expected
     assert "external_id" not in plan.last_role
     assert "mfa_process" not in plan.last_role

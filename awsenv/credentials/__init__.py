@@ -165,7 +165,6 @@ def remember(
         region: the profile's own region.
         in_keyring: whether the entry is in the keyring, not in the AWS CLI's cache.
     """
-    import json
     from contextlib import suppress
 
     from awsenv.credentials import cache
@@ -173,7 +172,7 @@ def remember(
     path = _hint_path(request, environ)
     hint = {"fingerprint": files, "key": key, "region": region, "keyring": in_keyring}
     with suppress(OSError, ValueError, RecursionError):
-        if json.loads(paths.read_regular(path) or b"") == hint:
+        if paths.read_json(path) == hint:
             return
     with suppress(OSError):  # without a hint the next call is slower, not wrong
         cache.store(path, hint)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from awsenv.environment import expiry
@@ -50,12 +51,8 @@ def _number(value: object, below: int = 10**11) -> str:
     return "has no %s" if value is None else "has %s that is not a number"
 
 
-def _seconds(value: object) -> str:
-    return _number(value, 10**10)
-
-
-def _milliseconds(value: object) -> str:
-    return _number(value, 10**14)
+_seconds = partial(_number, below=10**10)
+_milliseconds = partial(_number, below=10**14)
 
 
 def _time(value: object) -> str:
@@ -101,15 +98,7 @@ _REQUIRED: Mapping[str, Mapping[str, Callable[[object], str]]] = {
 
 
 def check(operation: str, answer: object) -> None:
-    """Check that an answer has all members that are used.
-
-    Args:
-        operation: the operation of the service.
-        answer: the answer as botocore parsed it.
-
-    Raises:
-        AnswerError: a member is missing or invalid.
-    """
+    """Raise an AnswerError if a member that is used is missing or invalid in an answer, as botocore parsed it."""
     for path, check_value in _REQUIRED.get(operation, {}).items():
         value: Any = answer
         for name in path.split("."):

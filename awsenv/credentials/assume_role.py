@@ -237,7 +237,7 @@ class AssumeRoleFlow:
     def _botocore_session(self, sections: _botocore.Sections) -> Iterator[Any]:
         """Yield a botocore session of the last profile, which finds only these sections in the files."""
         with _botocore.files_cut_to(sections):
-            yield _botocore.session(self._plan.name, self._region, self._store.environ, self._config)
+            yield _botocore.new_session(self._plan.name, self._region, self._store.environ, self._config)
 
     def _extra_parameters(self, place: int) -> dict[str, Any]:
         """Return the parameters of AssumeRole that botocore does not take from the profile."""
@@ -275,7 +275,7 @@ class AssumeRoleFlow:
             elif asked.isdecimal():
                 duration = int(asked)
         with self._botocore_session(self._plan.sections) as session:
-            answer = _botocore.user_session(session, keys.pair, lambda: keys.arguments(duration, self._codes))
+            answer = _botocore.get_session_token(session, keys.pair, lambda: keys.arguments(duration, self._codes))
         new = self._store.add(keys.key, {"Credentials": dict(answer["Credentials"])})
         self._codes.accepted()
         return new

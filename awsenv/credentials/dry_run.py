@@ -31,9 +31,9 @@ def refusal(
     files = {paths.config_file(environ): {**sections, _PROFILE: dict(settings)}}
     with _botocore.environment_set_to(environ), _botocore.files_cut_to(files):
         try:
-            of = _botocore.session(_PROFILE, region, environ, _botocore.Config())
-            _botocore.require_sts(of, region)
-            _botocore.resolver(of, region, {}, str)
+            session = _botocore.new_session(_PROFILE, region, environ, _botocore.Config())
+            _botocore.require_sts(session, region)
+            _botocore.resolver(session, region, {}, str)
         except Exception as error:  # botocore lets through whatever its parts raise
             return error
     return None

@@ -44,15 +44,9 @@ _PARAMETERS = {
 
 
 def translate(error: Exception, plan: Plan, environ: Mapping[str, str]) -> AwsenvError:
-    """Return the error to show for an exception of botocore, or of Python inside botocore.
+    """Return the error to show for an exception of botocore, or of Python inside botocore, that a plan raised.
 
-    Args:
-        error: the exception.
-        plan: the plan that failed.
-        environ: the environment.
-
-    Returns:
-        A LoginRequired where a sign-in to IAM Identity Center helps.
+    It is a LoginRequired where a sign-in to IAM Identity Center helps.
     """
     return _Translation(error, plan, environ).result()
 

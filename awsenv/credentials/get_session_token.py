@@ -42,12 +42,7 @@ class LongTermKeys:
         return f"LongTermKeys({self.profile!r}, …{self.pair[0][-4:]})"
 
     def arguments(self, duration: int, code_for: Callable[[str], str]) -> dict[str, Any]:
-        """Return the parameters of GetSessionToken.
-
-        Args:
-            duration: seconds.
-            code_for: takes a prompt and returns the MFA code.
-        """
+        """Return the parameters of GetSessionToken; `duration` in seconds, `code_for` returns the MFA code."""
         arguments: dict[str, Any] = {"DurationSeconds": duration}
         if self.serial is not None:
             arguments["SerialNumber"] = self.serial

@@ -31,8 +31,8 @@ class Locks:
         """Take none yet.
 
         Args:
-            environ: the environment, which determines the directory.
-            name: the profile whose session is being obtained, for messages.
+            environ: determines the directory.
+            name: the profile, for messages.
             patience: seconds to wait for another holder.
             notify: shows a line to the user.
         """

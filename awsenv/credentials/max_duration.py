@@ -37,14 +37,7 @@ class MaxDurationSearch:
     """
 
     def __init__(self, role: str, source: str, environ: Mapping[str, str], now: int) -> None:
-        """Begin with the result of a recent search, if any.
-
-        Args:
-            role: the role's ARN.
-            source: the profile whose credentials assume it.
-            environ: the environment.
-            now: epoch seconds.
-        """
+        """Begin with the result of a recent search, if any; see `remembered_max_duration`."""
         self.lock = f"max duration {role} {source}"
         self._path = _path(role, source, environ)
         self._now = now
@@ -60,11 +53,7 @@ class MaxDurationSearch:
         return self.remembered
 
     def rejected(self, message: str) -> bool:
-        """Whether STS rejected the duration and a shorter one is left to try.
-
-        Args:
-            message: the message of STS.
-        """
+        """Whether the message of STS rejects the duration, and a shorter one is left to try."""
         if self.seconds <= _HOUR:
             return False
         if "1 hour session limit" in message:
@@ -84,7 +73,14 @@ class MaxDurationSearch:
 
 
 def remembered_max_duration(role: str, source: str, environ: Mapping[str, str], now: int) -> int | None:
-    """Return the result of a recent search in seconds, or None."""
+    """Return the result of a recent search in seconds, or None.
+
+    Args:
+        role: the role's ARN.
+        source: the profile whose credentials assume it.
+        environ: the environment.
+        now: epoch seconds.
+    """
     return _read(_path(role, source, environ), now)
 
 

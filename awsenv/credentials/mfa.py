@@ -48,15 +48,7 @@ class Codes:
         now: int,
         dialog: Dialog,
     ) -> None:
-        """Obtain no code yet.
-
-        Args:
-            request: says whether the user may be prompted, and may hold the code.
-            hops: the profiles of the chain, with their settings.
-            environ: the environment.
-            now: epoch seconds.
-            dialog: how to reach the user.
-        """
+        """Obtain no code yet; `hops` are those of the plan, `now` is in epoch seconds."""
         self._dialog = dialog
         self._request = request
         self._environ = environ
@@ -134,9 +126,7 @@ class Codes:
     def _printed(self, command: str | list[str], errors: int | None = None) -> str:
         """Return the code that a command prints; the shell runs a string, as in aws-vault, so that it may be a pipe.
 
-        Args:
-            command: the command.
-            errors: where its stderr goes, as for `subprocess.run`.
+        `errors` says where its stderr goes, as for `subprocess.run`.
         """
         import subprocess
 
@@ -179,13 +169,9 @@ class Codes:
         raise AwsenvError("what was typed is not an MFA code of six digits", "try again")
 
     def rejected(self, message: str) -> bool:
-        """Whether to try again with another code, after STS has rejected one.
+        """Whether to try again with another code; False if the message of STS is not about the code.
 
-        Args:
-            message: of STS, which is the same for a wrong code and a used one.
-
-        Returns:
-            False if the message is about something else.
+        The message is the same for a wrong code and a used one.
 
         Raises:
             AwsenvError: there is no other code.

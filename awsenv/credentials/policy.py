@@ -22,18 +22,18 @@ class Policy:
 
     _document: object
 
-    def __init__(self, written: str, directory: str, whose: str = "") -> None:
+    def __init__(self, written: str, directory: str, owner: str = "") -> None:
         """Read and parse a policy.
 
         Args:
             written: the JSON, or the path of its file.
             directory: the base of a relative path; "" for the working directory.
-            whose: the profile or role, for errors; "" for the option.
+            owner: the profile or role, for errors; "" for the option.
 
         Raises:
             AwsenvError: there is no such file, or it is not a JSON object.
         """
-        of = f" of {whose}" if whose else ""
+        of = f" of {owner}" if owner else ""
         self.text, self.path = written, self.path_in(written, directory)
         where = "the session policy" if self.path is None else f"the session policy {self.path}"
         if self.path is not None:

@@ -29,7 +29,7 @@ def run(
 
     Args:
         command: the setting.
-        profile: the profile.
+        profile: the profile that has it.
         profiles: the AWS files.
         region: the region in force.
         now: epoch seconds.

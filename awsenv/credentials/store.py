@@ -39,15 +39,7 @@ class SessionStore(MutableMapping[str, Any]):
         patience: float,
         notify: Callable[[str], object],
     ) -> None:
-        """Read nothing yet.
-
-        Args:
-            environ: the environment.
-            request: what the last session has to satisfy.
-            now: epoch seconds.
-            patience: seconds to wait for the lock of another process.
-            notify: shows a line to the user.
-        """
+        """Read nothing yet; `patience` is how many seconds to wait for the lock of another process."""
         self.environ = environ
         self.now = now
         self.notify = notify

@@ -26,11 +26,11 @@ _NAME_CHARACTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwx
 _NAME_LENGTH = 64
 
 
-def extra_parameters(whose: str, settings: Settings, directory: str, policy: Policy | None = None) -> dict[str, Any]:
+def extra_parameters(owner: str, settings: Settings, directory: str, policy: Policy | None = None) -> dict[str, Any]:
     """Return the parameters of AssumeRole that a profile sets and the AWS CLI ignores.
 
     Args:
-        whose: the profile or role, for errors.
+        owner: the profile or role, for errors.
         settings: its settings.
         directory: the base of a policy's relative path.
         policy: the policy of the request, which replaces the setting.
@@ -42,14 +42,14 @@ def extra_parameters(whose: str, settings: Settings, directory: str, policy: Pol
     if identity := _text(settings, "source_identity"):
         parameters["SourceIdentity"] = identity
     if tags := settings.get("session_tags"):
-        pairs = tags.items() if isinstance(tags, dict) else [_tag(whose, text) for text in _items(tags)]
+        pairs = tags.items() if isinstance(tags, dict) else [_tag(owner, text) for text in _items(tags)]
         parameters["Tags"] = [{"Key": key, "Value": value} for key, value in pairs]
     if keys := _text(settings, "transitive_session_tags"):
         parameters["TransitiveTagKeys"] = _items(keys)
     if arns := _text(settings, "policy_arns"):
         parameters["PolicyArns"] = [{"arn": arn} for arn in _items(arns)]
     if policy is None and (written := _text(settings, "policy")):
-        policy = Policy(written, directory, whose)
+        policy = Policy(written, directory, owner)
     if policy is not None:
         parameters["Policy"] = policy.compact
     duration = _text(settings, "duration_seconds")
@@ -69,10 +69,10 @@ def _items(text: str) -> list[str]:
     return [item.strip() for item in items if item.strip()]
 
 
-def _tag(whose: str, text: str) -> tuple[str, str]:
+def _tag(owner: str, text: str) -> tuple[str, str]:
     key, equals, value = text.partition("=")
     if not equals or not key.strip():
-        raise AwsenvError(f"the session tag {text!r} of {whose} is not KEY=VALUE", "write it like team=blue")
+        raise AwsenvError(f"the session tag {text!r} of {owner} is not KEY=VALUE", "write it like team=blue")
     return key.strip(), value.strip()
 
 

@@ -57,11 +57,7 @@ class TokenFiles(MutableMapping[str, Any]):
             self._notify(f"the sign-in is valid, but was not stored: {self.refusal(error)}")
 
     def write(self, key: str, value: Any) -> None:
-        """Store a sign-in.
-
-        Raises:
-            OSError: it cannot be written; this process can read it nevertheless.
-        """
+        """Store a sign-in; OSError if it cannot be written, though this process can read it nevertheless."""
         try:
             cache.store(self.path(key), value)
         except OSError:

@@ -60,13 +60,13 @@ __all__ = [
     "client",
     "environment_set_to",
     "files_cut_to",
+    "get_session_token",
     "load_credentials",
     "load_from_environment",
     "max_session_duration",
+    "new_session",
     "require_sts",
     "resolver",
-    "session",
-    "user_session",
 ]
 
 #: A `retries` setting: one attempt, so that an unreachable network is reported after one timeout.
@@ -97,64 +97,62 @@ def _is_used(event: str) -> bool:
     return kind != "docs" and (not service or service.partition(".")[0] in SERVICES)
 
 
-def session(profile: str, region: str | None, environ: Mapping[str, str], config: Config) -> botocore.session.Session:
+def new_session(
+    profile: str, region: str | None, environ: Mapping[str, str], config: Config
+) -> botocore.session.Session:
     """Create a botocore session of one profile, named explicitly, so that it ignores the keys in the environment."""
-    created = _Session(profile=profile)
-    created.register_component("data_loader", Loader(environ))
-    created.set_default_client_config(config)
-    created.register_component("response_parser_factory", ParserFactory())
+    session = _Session(profile=profile)
+    session.register_component("data_loader", Loader(environ))
+    session.set_default_client_config(config)
+    session.register_component("response_parser_factory", ParserFactory())
     if region:
-        created.set_config_variable("region", region)
-    return created
+        session.set_config_variable("region", region)
+    return session
 
 
-def before_assuming(of: botocore.session.Session, amend: Callable[[dict[str, Any]], None]) -> None:
+def before_assuming(session: botocore.session.Session, amend: Callable[[dict[str, Any]], None]) -> None:
     """Have `amend` change the parameters of every AssumeRole call. (The event is public.)"""
-
-    def handler(params: dict[str, Any], **_: Any) -> None:
-        amend(params)
-
     for operation in ("AssumeRole", "AssumeRoleWithWebIdentity"):
-        of.register(f"before-parameter-build.sts.{operation}", handler)
+        session.register(f"before-parameter-build.sts.{operation}", lambda params, **_: amend(params))
 
 
-def user_session(
-    of: botocore.session.Session, keys: tuple[str, str], arguments: Callable[[], dict[str, Any]]
+def get_session_token(
+    session: botocore.session.Session, keys: tuple[str, str], arguments: Callable[[], dict[str, Any]]
 ) -> dict[str, Any]:
     """Return the answer of GetSessionToken for long-term keys.
 
     Args:
-        of: a session of the profile that has them.
+        session: a session of the profile that has them.
         keys: the access key id and the secret key.
         arguments: returns the parameters, and may prompt for an MFA code; it is called last, when no error in the
             configuration can waste the code.
     """
-    answer: dict[str, Any] = _sts(of, None, keys).get_session_token(**arguments())
+    answer: dict[str, Any] = _sts(session, None, keys).get_session_token(**arguments())
     return answer
 
 
-def require_sts(of: botocore.session.Session, region: str | None) -> None:
+def require_sts(session: botocore.session.Session, region: str | None) -> None:
     """Raise the configuration error that a call of STS would raise, before an MFA code is spent."""
-    _sts(of, region, ("-", "-"))
+    _sts(session, region, ("-", "-"))
 
 
-def _sts(of: botocore.session.Session, region: str | None, keys: tuple[str, str]) -> Any:
+def _sts(session: botocore.session.Session, region: str | None, keys: tuple[str, str]) -> Any:
     """Create a client for STS. It must have a region, which botocore checks only when it signs."""
-    created = of.create_client("sts", region_name=region, aws_access_key_id=keys[0], aws_secret_access_key=keys[1])
+    created = session.create_client("sts", region_name=region, aws_access_key_id=keys[0], aws_secret_access_key=keys[1])
     if created.meta.region_name is None:
         raise botocore.exceptions.NoRegionError
     return created
 
 
 def max_session_duration(
-    of: botocore.session.Session, region: str | None, credentials: Credentials, role_arn: str
+    session: botocore.session.Session, region: str | None, credentials: Credentials, role_arn: str
 ) -> int | None:
     """Return the longest session of a role in seconds, according to IAM.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetRole.html
 
     Args:
-        of: a session of the profile that assumes the role, whose network settings apply.
+        session: a session of the profile that assumes the role, whose network settings apply.
         region: where STS is called.
         credentials: those of the source profile.
         role_arn: the role.
@@ -167,8 +165,8 @@ def max_session_duration(
     """
     keys = _arguments(credentials)
     config = Config(connect_timeout=2.5, read_timeout=4, retries=ONE_ATTEMPT)
-    sts = of.create_client("sts", region_name=region, **keys)
-    iam = of.create_client("iam", region_name=region or "us-east-1", config=config, **keys)
+    sts = session.create_client("sts", region_name=region, **keys)
+    iam = session.create_client("iam", region_name=region or "us-east-1", config=config, **keys)
     if ".amazonaws." in iam.meta.endpoint_url and ".amazonaws." not in sts.meta.endpoint_url:
         return None
     role = iam.get_role(RoleName=role_arn.rpartition("/")[2])["Role"]
@@ -201,11 +199,11 @@ def client(
     signature = None if credentials is not None else botocore.UNSIGNED
     config = Config(signature_version=signature, retries=retries, **timeouts)
     with environment_set_to(environ), files_cut_to(sections):
-        of = session(profile, region, environ, config)
+        session = new_session(profile, region, environ, config)
         if credentials is None:
-            of.register_component("credential_provider", botocore.credentials.CredentialResolver(providers=[]))
+            session.register_component("credential_provider", botocore.credentials.CredentialResolver(providers=[]))
         keys = {} if credentials is None else _arguments(credentials)
-        return of.create_client(service, region_name=region, config=config, **keys)
+        return session.create_client(service, region_name=region, config=config, **keys)
 
 
 def _arguments(credentials: Credentials) -> dict[str, str | None]:
@@ -223,10 +221,10 @@ def load_from_environment(method: str, timeouts: Mapping[str, float]) -> Credent
         method: the provider's name.
         timeouts: `connect_timeout` and `read_timeout` in seconds.
     """
-    of = _Session()
-    of.register_component("response_parser_factory", ParserFactory())
-    of.set_default_client_config(Config(**timeouts, retries=ONE_ATTEMPT))
-    provider = of.get_component("credential_provider").get_provider(method)
+    session = _Session()
+    session.register_component("response_parser_factory", ParserFactory())
+    session.set_default_client_config(Config(**timeouts, retries=ONE_ATTEMPT))
+    provider = session.get_component("credential_provider").get_provider(method)
     return load_credentials(bound_container(provider) if method == "container-role" else provider)
 
 

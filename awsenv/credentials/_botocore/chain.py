@@ -12,8 +12,8 @@ from awsenv.credentials._botocore.http import Bounded
 
 __all__ = ["UNNAMED", "RunProcess", "bound_container", "resolver"]
 
-#: Providers that do not depend on the profile: files of boto 2 and the role of the machine. (A profile gets that role by
-#: credential_source.)
+#: Providers that do not depend on the profile: files of boto 2, and the role of the machine, which a profile selects by
+#: credential_source.
 UNNAMED = ("ec2-credentials-file", "boto-config", "container-role", "iam-role")
 
 #: (profile, its credential_process) -> what that printed
@@ -23,8 +23,8 @@ RunProcess = Callable[[str, str], Mapping[str, str]]
 class _Process(botocore.credentials.ProcessProvider):  # type: ignore[misc]  # botocore has no types
     """A credential_process that awsenv runs, and once: botocore repeats it if the result expires within 15 minutes."""
 
-    def __init__(self, profile: str, of: botocore.session.Session, run: RunProcess) -> None:
-        super().__init__(profile_name=profile, load_config=lambda: of.full_config)
+    def __init__(self, profile: str, session: botocore.session.Session, run: RunProcess) -> None:
+        super().__init__(profile_name=profile, load_config=lambda: session.full_config)
         self._run = run
         self._answer: Mapping[str, str] | None = None
 
@@ -41,7 +41,7 @@ class _Process(botocore.credentials.ProcessProvider):  # type: ignore[misc]  # b
 
 
 def resolver(
-    of: botocore.session.Session,
+    session: botocore.session.Session,
     region: str | None,
     cache: MutableMapping[str, Any],
     prompter: Callable[[str], str],
@@ -52,23 +52,23 @@ def resolver(
     """Return the providers of a session, without `UNNAMED`.
 
     Args:
-        of: the botocore session.
+        session: the botocore session.
         region: where STS is called.
         cache: the cache of role sessions.
         prompter: prompts for an MFA code.
         sign_ins: those of IAM Identity Center and those of `aws login`; None if the profile uses neither.
         run_process: runs a credential_process (`credentials.process`); None leaves that to botocore.
     """
-    chain = botocore.credentials.create_credential_resolver(of, cache=cache, region_name=region)
+    chain = botocore.credentials.create_credential_resolver(session, cache=cache, region_name=region)
     roles = chain.get_provider("assume-role")
     roles._prompter = prompter
-    builder, profile = roles._profile_provider_builder, of.get_config_variable("profile")
+    builder, profile = roles._profile_provider_builder, session.get_config_variable("profile")
     replaced = []
     if sign_ins is not None:
         builder._sso_token_cache, builder._login_token_cache = sign_ins
         replaced += ["sso", "login"]
     if run_process is not None:
-        builder._create_process_provider = lambda name: _Process(name, of, run_process)
+        builder._create_process_provider = lambda name: _Process(name, session, run_process)
         replaced += ["process"]
     for kind in replaced:
         create = getattr(builder, f"_create_{kind}_provider", None)

@@ -47,12 +47,10 @@ def _cut_endpoints(path: str, environ: Mapping[str, str]) -> Any:
     status = os.stat(path)
     name = f"endpoints-{botocore.__version__}-{status.st_size}-{status.st_mtime_ns}-{len(SERVICES)}.json"
     cached = os.path.join(paths.own_cache(environ), name)
-    try:
-        endpoints = json.loads(paths.read_regular(cached) or b"")
-    except (OSError, ValueError, RecursionError):
-        endpoints = None
-    if _is_complete(endpoints):
-        return endpoints
+    with suppress(OSError, ValueError, RecursionError):
+        endpoints = paths.read_json(cached)
+        if _is_complete(endpoints):
+            return endpoints
     with open(path, "rb") as file:
         endpoints = json.load(file)
     for partition in endpoints["partitions"]:

@@ -27,13 +27,7 @@ class Bounded:
     """
 
     def __init__(self, session: Any, seconds: float, server: str) -> None:
-        """Send nothing yet.
-
-        Args:
-            session: botocore's HTTP session.
-            seconds: the limit for a request as a whole.
-            server: the server's name, for `waiting`.
-        """
+        """Send nothing yet; `seconds` is the time limit, `server` a name for `waiting`."""
         self._session = session
         self._seconds = seconds
         self._server = server
