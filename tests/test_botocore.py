@@ -43,7 +43,7 @@ def test_the_installed_botocore_is_in_the_declared_range() -> None:
     if number > newest:
         warnings.warn(
             f"botocore {botocore.__version__} is newer than the last that awsenv was run with ({RAN_WITH[-1]}): where a"
-            " test of this file fails, look at its part of awsenv/credentials/_botocore.py and at botocore's"
+            " test of this file fails, look at its part of awsenv/credentials/_botocore/ and at botocore's"
             " credentials.py (create_credential_resolver, AssumeRoleProvider), configloader.py (raw_config_parse),"
             " loaders.py (Loader) and data/endpoints.json; if none does, add the version to RAN_WITH",
             stacklevel=1,

@@ -217,8 +217,8 @@ class AssumeRoleFlow:
             from awsenv.credentials import token_files  # most profiles need none
 
             until = store.now + _botocore.SIGN_IN_RENEWED
-            renewal = token_files.one_renewal(start, store.environ, until, store.other_locks())
-            sign_ins = token_files.both(store.environ, store.notify)
+            renewal = token_files.renewal_lock(start, store.environ, until, store.other_locks())
+            sign_ins = token_files.open_sign_ins(store.environ, store.notify)
         with renewal, self._botocore_session(sections) as session:
 
             def mfa_code(prompt: str) -> str:

@@ -13,10 +13,10 @@ from awsenv.result import USAGE, AwsenvError
 
 __all__ = ["AD_HOC", "Plan", "require"]
 
-#: The profile that gives botocore a role given by its ARN alone. With a control character, as no file has such a name.
+#: The profile name under which botocore gets a role given by its ARN. No file has it: it contains a control character.
 AD_HOC = "\x1fawsenv"
 
-# The profile of the role of --chain. It begins with the other name, which `errors` replaces in messages of botocore.
+# The same for the role of --chain. It begins with the other name, which `errors` replaces in messages of botocore.
 _CHAINED = AD_HOC + " --chain"
 
 # Settings about credentials, which a role given by its ARN does not inherit from a profile. It inherits all others:

@@ -18,7 +18,7 @@ from awsenv.environment import expiry
 from awsenv.result import AwsenvError
 from awsenv.system import files
 
-__all__ = ["Logins", "SignIns", "TokenFiles", "both", "one_renewal"]
+__all__ = ["Logins", "SignIns", "TokenFiles", "open_sign_ins", "renewal_lock"]
 
 _NAME = re.compile(r"[0-9a-f]{40}\.json")
 
@@ -140,13 +140,13 @@ def _is_time(content: dict[str, Any], name: str) -> bool:
         return False
 
 
-def both(environ: Mapping[str, str], notify: Callable[[str], object]) -> tuple[SignIns, Logins]:
+def open_sign_ins(environ: Mapping[str, str], notify: Callable[[str], object]) -> tuple[SignIns, Logins]:
     """Return the sign-ins of both kinds."""
     return SignIns(paths.sso_cache(environ), notify), Logins(paths.login_cache(environ), notify)
 
 
 @contextmanager
-def one_renewal(settings: Settings, environ: Mapping[str, str], until: int, locks: Locks) -> Iterator[None]:
+def renewal_lock(settings: Settings, environ: Mapping[str, str], until: int, locks: Locks) -> Iterator[None]:
     """Hold the lock of a sign-in that botocore may renew: its refresh token works once, for all profiles together.
 
     Later processes find the renewed sign-in in the file.

@@ -47,7 +47,7 @@ with stand_ins():
     from awsenv.credentials._botocore.isolation import Sections, environment_set_to, files_cut_to
 
 logging.getLogger("botocore").addHandler(logging.NullHandler())  # else it prints tracebacks of failures
-botocore.hooks.accepts_kwargs = lambda handler: True  # the original imports `inspect` for each signature: 5 ms
+botocore.hooks.accepts_kwargs = lambda handler: True  # the original needs `inspect`, whose import takes 5 ms
 
 __all__ = [
     "ONE_ATTEMPT",
