@@ -118,7 +118,11 @@ class _Translation:
             host = "names no host" if found == "None" else f"names the host {found}"
             what = f"{who} cannot get its credentials: {name} {host}, which AWS tools do not accept"
             return AwsenvError(what, f"unset {name}")
-        culprit = None if is_parameter else self._culprit()
+        return self._by_value(None if is_parameter else self._culprit())
+
+    def _by_value(self, culprit: tuple[str, str, str] | None) -> AwsenvError:
+        """Return the error for a value that botocore, or Python inside it, cannot use; the culprit if it is known."""
+        error, who, profiles = self.error, self.who, self.profiles
         is_botocore = isinstance(error, raised.BotoCoreError)
         if culprit and (not is_botocore or isinstance(error, raised.InvalidRegionError)):
             name, value, fix = culprit
