@@ -70,7 +70,7 @@ def test_login_and_other_shells_have_awsenv_and_afterwards_nothing_is_left(
         if words != ["-l"] or login:  # a .bashrc may leave off where nobody types
             assert run(tmp_path, bash, *words, "-c", "type -t awsenv") == "function\n", words
     again = run(tmp_path, BIN / "awsenv", "install", "--shell", "bash")
-    assert "already is in" in again
+    assert "is already in" in again
     run(tmp_path, BIN / "awsenv", "uninstall")
     assert {path.name: path.read_text() for path in tmp_path.iterdir() if path.is_file()} == files
 

@@ -22,9 +22,9 @@ from support.session_cache import as_another_user, owned_by_root
 from support.shells import SHELLS
 
 from awsenv import dialects
-from awsenv.commands.install import _install_cmd, cmd_files
+from awsenv.commands.install import _install_cmd
 from awsenv.dialects import powershell
-from awsenv.integration import rc_file, script_copy
+from awsenv.integration import cmd_files, rc_file, script_copy
 from awsenv.result import AwsenvError
 
 BEGIN, END = b"# >>> awsenv >>>\n", b"# <<< awsenv <<<\n"
@@ -776,7 +776,7 @@ def test_an_unrunnable_powershell_is_reported(error: OSError, monkeypatch: pytes
 )
 def test_install_for_cmd_detects_whether_its_directory_is_on_path(on_path: str, tmp_path: Path) -> None:
     environ = environment_of(tmp_path)
-    directory = Path(cmd_files(environ)["cmd"]).parent
+    directory = Path(cmd_files.paths_of(environ)["cmd"]).parent
     output = _install_cmd({**environ, "PATH": on_path.format(directory)})
     assert ("for new windows" in output) is (on_path == ":")
 

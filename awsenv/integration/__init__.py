@@ -1,1 +1,1 @@
-"""What ties awsenv into a shell: scripts, the line in the rc file, completion."""
+"""The integration into a shell: its script, the line in the start-up file, the stored copy."""

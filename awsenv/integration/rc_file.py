@@ -1,4 +1,4 @@
-"""The line in a shell's start-up file: put there once, between markers, and taken out again to the byte."""
+"""The line in a shell's start-up file: added once, between markers, and removed again to the byte."""
 
 from __future__ import annotations
 
@@ -19,31 +19,31 @@ __all__ = ["add", "add_for_login", "line_of", "path_of", "remove"]
 _BEGIN = b"# >>> awsenv >>>"
 _END = b"# <<< awsenv <<<"
 _LARGEST = 1 << 24
-# the same, when the file did not end in a newline or was not there: `remove` then takes that away, too
+# the same where the file had no final newline or did not exist, which `remove` then restores
 _BEGIN_AFTER_NEWLINE = b"# >>> awsenv (with the newline before this line) >>>"
 _BEGIN_OF_FILE = b"# >>> awsenv (made this file) >>>"
 _BEGINNINGS = (_BEGIN, _BEGIN_AFTER_NEWLINE, _BEGIN_OF_FILE)
-# one of these lines, also where somebody has indented it or written behind it
+# any of these lines, even if the user has indented it or added something to it
 _MARKER = re.compile(rb"\s*#\s*(>>>|<<<) awsenv\b")
 
 
 def path_of(shell: str, environ: Mapping[str, str]) -> str:
-    """The start-up file of interactive shells; AwsenvError for a shell that has none."""
+    """Return the start-up file of interactive shells; AwsenvError for a shell without one."""
     return dialects.load_hooked(shell).rc_path(environ)
 
 
 def line_of(shell: str, environ: Mapping[str, str]) -> str:
-    """The one line for the start-up file."""
+    """Return the line for the start-up file."""
     path = program.program()
     copy = script_copy.path_of(shell, environ) if os.path.isabs(path) else None
     return dialects.load_hooked(shell).rc_line(path, copy)
 
 
 def add(shell: str, environ: Mapping[str, str]) -> tuple[str, bool]:
-    """Put the line in place.
+    """Add the line, or update it for a new path of awsenv.
 
     Returns:
-        The file, and whether it changed: a second call changes nothing, a new path of awsenv renews the line.
+        The file, and whether it changed.
 
     Raises:
         AwsenvError: the file cannot be read or written, or what awsenv put there is damaged.
@@ -53,7 +53,7 @@ def add(shell: str, environ: Mapping[str, str]) -> tuple[str, bool]:
 
 
 def add_for_login(shell: str, environ: Mapping[str, str]) -> tuple[str, bool] | None:
-    """The same in the file that login shells read instead; None where they read the other one, too."""
+    """Do the same in the file that login shells read instead; return None if they read the same file."""
     found = dialects.load_hooked(shell).login_rc(environ, line_of(shell, environ))
     return (found[0], _add_to(*found)) if found else None
 
@@ -79,13 +79,10 @@ def _add_to(path: str, text: str) -> bool:
 
 
 def remove(shell: str, environ: Mapping[str, str]) -> list[str]:
-    """Take the line out; a file is then what it was before `add`.
-
-    Returns:
-        The files that changed.
+    """Remove the line, which leaves each file as it was before `add`, and return the files that changed.
 
     Raises:
-        AwsenvError: as `add`.
+        AwsenvError: as for `add`.
     """
     return [path for path in dialects.load_hooked(shell).rc_paths(environ) if _remove_from(path, environ)]
 
@@ -96,24 +93,27 @@ def _remove_from(path: str, environ: Mapping[str, str]) -> bool:
     if old is None or not blocks:
         return False
     new = _without(blocks, old)
-    if blocks[0].begin == _BEGIN_OF_FILE and not new:
-        try:
-            files.remove(os.path.realpath(path))
-        except OSError as error:
-            raise AwsenvError(f"cannot remove {path}: {error.strerror}") from None
-        directory = os.path.dirname(path)
-        if not paths.same(directory, paths.home(environ)):
-            with suppress(OSError):  # it may hold something else
-                os.rmdir(directory)
-    else:
+    if blocks[0].begin != _BEGIN_OF_FILE or new:
         _write(path, new)
+        return True
+    files.discard(os.path.realpath(path))
+    directory = os.path.dirname(path)
+    if not paths.same(directory, paths.home(environ)):
+        with suppress(OSError):  # it may contain other files
+            os.rmdir(directory)
     return True
 
 
 @dataclass(frozen=True)
 class _Block:
-    """Our three lines in a file: where they start and end, the marker they begin with, the line for the shell,
-    and how lines end there (an editor may have changed that).
+    """awsenv's three lines in a file.
+
+    Attributes:
+        start: their position in the file.
+        end: the position after them.
+        begin: the first marker.
+        line: the line for the shell.
+        newline: how the lines end, which an editor may have changed.
     """
 
     start: int
@@ -124,10 +124,10 @@ class _Block:
 
 
 def _find(data: bytes, path: str) -> list[_Block]:
-    """Our blocks, in their order.
+    """Return the blocks, in order.
 
     Raises:
-        AwsenvError: a marker is not where `add` puts it. Only the user can tell which of the lines around it are ours.
+        AwsenvError: a marker is not where `add` puts it; only the user can tell which lines around it are awsenv's.
     """
     lines = data.split(b"\n")
     blocks = []
@@ -149,7 +149,7 @@ def _find(data: bytes, path: str) -> list[_Block]:
 
 
 def _without(blocks: Sequence[_Block], data: bytes) -> bytes:
-    """A file without these blocks."""
+    """Return the data of a file without these blocks."""
     for block in reversed(blocks):
         before, after = data[: block.start], data[block.end :]
         if block.begin == _BEGIN_AFTER_NEWLINE and not after:
@@ -177,7 +177,7 @@ def _read(path: str) -> bytes | None:
 
 
 def _write(path: str, data: bytes) -> None:
-    """Whole or not at all, through a symbolic link (dotfiles often are). The user's file stays the user's."""
+    """Write the file atomically, through symbolic links (dotfiles often are), and keep its owner and mode."""
     target = os.path.realpath(path)
     try:
         if os.path.exists(target):

@@ -1,10 +1,10 @@
-"""The copy of an integration script that the line of `awsenv install` loads: to read it takes a millisecond, to start
-Python for it ten.
+"""The copy of an integration script that the line of `awsenv install` loads: reading it takes a millisecond, starting
+Python ten.
 
-The copy begins with tests that the shell itself makes: whether the program and the settings file are the ones from
-which it was made, and the variables of the settings are what they were. A file counts as the same while its time is:
-neither newer nor older, as an older version may be installed again, and packages have the time of their build. If
-anything differs, the line has the program print the script, and store it again.
+The copy begins with tests that the shell itself runs: the program, the settings file and the settings in variables must
+be those it was made from. A file is the same only if its time is equal, and not if it is older: an older version may
+have been installed, and packages keep the time of their build. Otherwise the program prints the script and stores it
+again.
 """
 
 from __future__ import annotations
@@ -28,21 +28,21 @@ _NANOSECONDS = 1_000_000_000
 
 
 def path_of(shell: str, environ: Mapping[str, str]) -> str:
-    """Where the copy is: in awsenv's own directory."""
+    """Return the path of the copy, in awsenv's data directory."""
     return os.path.join(paths.own_data(environ), "init", dialects.INTEGRATED[shell])
 
 
 def store(shell: str, text: str, environ: Mapping[str, str]) -> None:
-    """Store the copy, for this user alone (0600 in a directory 0700). Without a path of awsenv nothing is stored.
+    """Store the copy, for this user alone (0600 in a 0700 directory), if the path of awsenv is known.
 
     Args:
-        shell: one with a start-up file.
-        text: what the build rendered for it.
+        shell: a shell with a start-up file.
+        text: its rendered template.
         environ: the environment.
 
     Raises:
-        OSError: it cannot be written.
-        ValueError: a path or a setting that the shell cannot hold.
+        OSError: the copy cannot be written.
+        ValueError: the shell cannot hold a path or a setting.
     """
     path = program.program()
     if not os.path.isabs(path):
@@ -68,7 +68,7 @@ def store(shell: str, text: str, environ: Mapping[str, str]) -> None:
 
 
 def _write(path: str, text: str, time: int) -> None:
-    """Write a file that is to have a time; one that has that and the text is left alone."""
+    """Write a file and set its time, unless both are the same already."""
     data = text.encode("utf-8", "surrogateescape")
     try:
         if os.stat(path).st_mtime_ns == time and paths.read_regular(path) == data:
@@ -80,19 +80,13 @@ def _write(path: str, text: str, time: int) -> None:
     os.utime(path, ns=(time, time))
 
 
-def remove(shell: str, environ: Mapping[str, str]) -> bool:
-    """Remove the copy; whether there was one. OSError."""
+def remove(shell: str, environ: Mapping[str, str]) -> None:
+    """Remove the copy; AwsenvError if that fails."""
     copy = path_of(shell, environ)
-    found = False
     for path in (copy, f"{copy}.settings"):
-        try:
-            files.remove(path)
-            found = True
-        except paths.MISSING:
-            continue
+        files.discard(path)
     for directory in (os.path.dirname(copy), paths.own_data(environ)):
         try:
             os.rmdir(directory)
         except OSError:  # it is not empty, or was never made
             break
-    return found

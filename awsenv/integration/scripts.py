@@ -1,4 +1,4 @@
-"""The integration scripts: which there are, and what goes before and behind that which the build has rendered."""
+"""The integration scripts: a rendered template between a head with the settings and the alias."""
 
 from __future__ import annotations
 
@@ -16,17 +16,31 @@ if TYPE_CHECKING:
 
 __all__ = ["DIRECTORIES", "SCRIPTS", "built", "lua_quote", "require_alias", "script", "shell_of", "templates_of"]
 
-#: What `awsenv init` prints, and the file that it is: for the integrated shells, and for Clink, a line editor for cmd,
-#: whose scripts are Lua. It is not a shell itself.
+#: argument of `awsenv init` -> its file: integrated shells, and Clink, a line editor for cmd with scripts in Lua.
 SCRIPTS = {**dialects.INTEGRATED, "clink": "awsenv.lua"}
 
-#: The templates are beside the package in a checkout, and in it once it is installed, where the build rendered them.
+#: The templates: in the installed package, which also has them rendered, or beside it in a checkout.
 _PACKAGE = os.path.dirname(os.path.dirname(__file__))
 DIRECTORIES = (os.path.join(_PACKAGE, "shells"), os.path.join(os.path.dirname(_PACKAGE), "shells"))
 
+#: The start of the last part of a script, which only AWSENV_RENEW needs.
+_RENEWAL = "# --- renewal: "
+
+#: Settings that hooks do not need, as the state of the prompt depends on them already.
+_FOR_THE_STATE = ("AWSENV_DURATION", "AWSENV_PRODUCTION")
+
+#: Names that a shell rejects for a function, or that the shell or its integration uses.
+_RESERVED = (
+    "alias begin bg break builtin case cd chpwd class command complete continue coproc declare define do done "
+    "doskey dynamicparam echo elif else elseif end esac eval exec exit export false fg fi filter finally for "
+    "foreach from function functions hash history if in jobs kill let local param periodic popd precmd preexec "
+    "print printf process prompt pushd pwd read readonly repeat return select set shift source switch test then "
+    "throw time trap true try type typeset umask unalias unset until using var wait while workflow zshexit"
+)
+
 
 def built(file: str) -> str | None:
-    """A script as the build of the wheel rendered it; None in a checkout."""
+    """Return a script as rendered when the wheel was built; None in a checkout."""
     for directory in DIRECTORIES:
         try:
             with open(os.path.join(directory, "rendered", file), encoding="ascii", newline="") as opened:
@@ -37,7 +51,7 @@ def built(file: str) -> str | None:
 
 
 def shell_of(name: str, among: Mapping[str, str] = dialects.INTEGRATED) -> str:
-    """The shell that a name stands for (pwsh is powershell); AwsenvError (2) if there is no script for it.
+    """Return the shell of a name (powershell for pwsh); AwsenvError (2) if it has no script.
 
     Args:
         name: as typed.
@@ -52,16 +66,16 @@ def shell_of(name: str, among: Mapping[str, str] = dialects.INTEGRATED) -> str:
 
 
 def script(shell: str, text: str, settings: Settings, alias: str | None = None) -> str:
-    """The integration script: which awsenv it is of, where that is, the settings, and then what the build rendered.
+    """Return the integration script: awsenv's version and path, the settings, the rendered template, the alias.
 
     Args:
         shell: of SCRIPTS.
-        text: what the build rendered.
-        settings: of `awsenv.environment.settings.read`.
+        text: the rendered template.
+        settings: see `awsenv.environment.settings.read`.
         alias: a short name for `awsenv assume`, see `require_alias`.
     """
     version = f"awsenv {__version__}, from shells/{templates_of(shell)}"
-    if shell == "cmd":  # a file of its own, which finds awsenv-core beside itself or on PATH
+    if shell == "cmd":  # a file, which finds awsenv-core beside itself or on PATH
         from awsenv.dialects.awsenv_cmd import KEEP
 
         keep = f'@set "{KEEP}=1"\n' if settings["AWSENV_NO_SEGMENT"] else ""
@@ -82,36 +96,24 @@ def script(shell: str, text: str, settings: Settings, alias: str | None = None) 
     return f"{head}{text}{dialect.alias(alias) if alias else ''}"
 
 
-#: Words that a shell would not take as the name of a function, or that it needs or calls itself, in blanks.
-_RESERVED = (
-    " alias begin bg break builtin case cd chpwd class command complete continue coproc declare define do done "
-    "doskey dynamicparam echo elif else elseif end esac eval exec exit export false fg fi filter finally for "
-    "foreach from function functions hash history if in jobs kill let local param periodic popd precmd preexec "
-    "print printf process prompt pushd pwd read readonly repeat return select set shift source switch test then "
-    "throw time trap true try type typeset umask unalias unset until using var wait while workflow zshexit "
-)
-
-
 def require_alias(shell: str, name: str) -> None:
-    """Refuse what cannot be a short name for `awsenv assume`.
+    """Check a short name for `awsenv assume`.
 
     Raises:
-        AwsenvError (2): a name that a shell does not take, or the shell has no place for one.
+        AwsenvError (2): the name is invalid or reserved, or the shell cannot have one.
     """
     plain = (
         name.isascii() and name[:1].isalpha() and all(character.isalnum() or character in "_-" for character in name)
     )
-    if not plain or f" {name.lower()} " in _RESERVED or name.lower().startswith("awsenv"):
-        why = "is a word of the shell or of awsenv" if plain else "is not a name"
-        raise AwsenvError(f"--alias {name!a} {why}", "take letters, digits, - and _, and first a letter", USAGE)
+    if not plain or name.lower() in _RESERVED.split() or name.lower().startswith("awsenv"):
+        why = "is reserved by the shell or by awsenv" if plain else "is not a name"
+        raise AwsenvError(f"--alias {name!a} {why}", "use letters, digits, - and _, beginning with a letter", USAGE)
     if shell == "cmd":
-        raise AwsenvError(
-            "cmd itself has no script in which an alias could be", f"type doskey {name}=awsenv assume $*", USAGE
-        )
+        raise AwsenvError("cmd has no script that could define an alias", f"type doskey {name}=awsenv assume $*", USAGE)
 
 
 def _in_lines(statements: Sequence[str]) -> str:
-    """Statements that end in `;`, in readable lines."""
+    """Join statements, which end in `;`, to lines of a readable length."""
     lines = [""]
     for statement in statements:
         if lines[-1] and len(lines[-1]) + len(statement) > 118:
@@ -120,20 +122,13 @@ def _in_lines(statements: Sequence[str]) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-#: Where the end of a script begins that only a setting asks for.
-_RENEWAL = "# --- renewal: "
-
-#: Settings that the hooks do not need, as what depends on them is in the state of the prompt.
-_FOR_THE_STATE = ("AWSENV_DURATION", "AWSENV_PRODUCTION")
-
-
 def templates_of(shell: str) -> str:
-    """The directory of its templates."""
+    """Return the directory of a script's templates."""
     return "cmd" if shell == "clink" else shell
 
 
 def lua_quote(value: str) -> str:
-    """A text of Lua, in ASCII: other bytes as three decimal digits (Lua 5.2 Reference Manual, 3.1)."""
+    """Return a Lua string, in ASCII: other bytes as three decimal digits (Lua 5.2 Reference Manual, 3.1)."""
     written = (
         chr(byte) if 0x20 <= byte < 0x7F and byte not in b'"\\' else f"\\{byte:03d}"
         for byte in value.encode("utf-8", "surrogateescape")

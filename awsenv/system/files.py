@@ -8,6 +8,7 @@ import os
 import stat
 
 from awsenv.aws import paths
+from awsenv.result import AwsenvError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = [
     "append_whole",
     "check_writable",
+    "discard",
     "give_to_owner_of_home",
     "private_directory",
     "remove",
@@ -27,6 +29,17 @@ __all__ = [
 def remove(path: str) -> None:
     """Remove a file; OSError."""
     paths.patiently(os.unlink, path, paths.PATIENCE_WRITING)
+
+
+def discard(path: str) -> bool:
+    """Remove a file if it exists, and return whether it did; AwsenvError if it cannot be removed."""
+    try:
+        remove(path)
+    except paths.MISSING:
+        return False
+    except OSError as error:
+        raise AwsenvError(f"cannot remove {path}: {error.strerror}") from None
+    return True
 
 
 def private_directory(path: str, *, owner_of_home: bool = False) -> None:
