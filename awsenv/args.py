@@ -1,6 +1,6 @@
-"""The arguments of a command line: one table of options per command gives parsing, errors and `--help`.
+"""Arguments of a command line: one table of options per command gives parsing, errors and `--help`.
 
-(Hot path: argparse alone would nearly double the time of a cached `assume`.)
+(Hot path: importing argparse alone would nearly double the time of a cached `assume`.)
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["GLOBAL_OPTIONS", "SHORT", "Args", "Command", "Options", "did_you_mean", "in_quotes", "nearest", "parse"]
 
-#: option -> (name of its value, or None for a switch; what it does); `...` after the name: it is repeatable
+#: option -> (name of its value, None for a switch; description); a name that ends in `...` makes it repeatable
 Options: TypeAlias = "Mapping[str, tuple[str | None, str]]"
 
 #: Options of every command.
@@ -27,7 +27,7 @@ GLOBAL_OPTIONS: Options = {
     "--help": (None, "show this help"),
 }
 
-#: Short options, for every command that has the long one. Their value may follow at once: `-d8h`.
+#: Short options of every command that has the long one. Their value may follow at once: `-d8h`.
 SHORT = {
     "-h": "--help",
     "-d": "--duration",
@@ -39,12 +39,12 @@ SHORT = {
 
 
 class Args:
-    """The command line after the command.
+    """The parsed arguments of a command.
 
     Attributes:
-        options: option -> its value; a switch has the value "", a repeated option one value a line.
+        options: option -> value; "" for a switch, one value per line for a repeatable option.
         positionals: the arguments that are not options, in order.
-        dashes_first: whether all of them stood behind `--`.
+        dashes_first: whether all positionals follow `--`.
     """
 
     __slots__ = ("dashes_first", "options", "positionals")
@@ -57,23 +57,41 @@ class Args:
     def __contains__(self, option: str) -> bool:
         return option in self.options
 
+    @property
+    def first(self) -> str | None:
+        """The first positional, None without one."""
+        return self.positionals[0] if self.positionals else None
+
     def get(self, option: str) -> str | None:
-        """The value of an option, None if it was not given."""
+        """Return the value of an option, None if it was not given."""
         return self.options.get(option)
+
+    def choice(self, option: str, choices: Sequence[str]) -> str | None:
+        """Return the value of an option, None if it was not given; AwsenvError (2) if it is not among the choices."""
+        value = self.options.get(option)
+        if value is not None and value not in choices:
+            listed = f"{', '.join(choices[:-1])} or {choices[-1]}"
+            raise AwsenvError(f"there is no {option} {value}", f"use {option} {listed}", USAGE)
+        return value
+
+    def one_of(self, *options: str) -> str | None:
+        """Return which of these options was given, None for none; AwsenvError (2) if it was more than one."""
+        given = [option for option in options if option in self.options]
+        if len(given) > 1:
+            raise AwsenvError(f"{given[1]} does not go with {given[0]}", "leave one of them out", USAGE)
+        return given[0] if given else None
 
 
 class Command(Value):
-    """One verb: its help, what it takes, and what it does.
+    """One verb: its help, its arguments, and its function.
 
     All text is a value: `python -OO` drops docstrings, and help must stay.
 
     Attributes:
         usage, examples, description: the parts of its help.
-        options: its own options; GLOBAL_OPTIONS come on top.
-        max_positionals: how many it takes; None for any number; the first then ends the options.
+        options: its own options, beside GLOBAL_OPTIONS.
+        max_positionals: how many positionals it takes; None for any number, the first of which ends the options.
         run: `(args, environ, now) -> Result`. It prints nothing, reads no clock and never exits.
-        snippet: when a shell evaluates its stdout: None never, "" always, "--fix" with that option only, "!--format"
-            unless it is given. `awsenv.SNIPPETS` repeats it, for a Ctrl-C before anything is imported.
     """
 
     usage: str
@@ -82,7 +100,6 @@ class Command(Value):
     max_positionals: int | None
     examples: str
     run: Callable[[Args, Mapping[str, str], int], Result]
-    snippet: str | None = None
 
 
 def parse(
@@ -91,75 +108,79 @@ def parse(
     """Sort arguments into options and positionals.
 
     Args:
-        name: the command, for the errors.
-        arguments: those after it.
+        name: the command, for errors.
+        arguments: the arguments after the command.
         options: see `Command`.
         max_positionals: see `Command`.
-        takes_profile: whether the first positional is a profile, which may then be given as `--profile NAME`, too.
+        takes_profile: whether the first positional is a profile, which may also be given as `--profile NAME`.
 
     Raises:
-        AwsenvError (2): an unknown option, one that contradicts itself or lacks its value; a positional too many.
+        AwsenvError (2): an option that is unknown, contradicts itself or lacks its value; too many positionals; an
+            empty profile name.
     """
     args = Args()
     rest = iter(arguments)
-    for word in rest:
-        if word == "--":
+    for argument in rest:
+        if argument == "--":
             args.dashes_first = not args.positionals
             args.positionals.extend(rest)
-            break
-        if not word.startswith("-") or word == "-":
-            args.positionals.append(word)
+        elif argument.startswith("-") and argument != "-":
+            _add_option(args, name, argument, rest, options, takes_profile=takes_profile)
+        else:
+            args.positionals.append(argument)
             if max_positionals is None:
                 args.positionals.extend(rest)
-            continue
-        option, equals, value = word.partition("=")
-        # -region=R, as programs in Go take it, is not -r egion=R
-        if option[1] != "-" and option[:2] in SHORT and not f"-{option}".startswith(SHORT[option[:2]]):
-            option, value = SHORT[option[:2]], word[2:].removeprefix("=")
-            equals = value
-        known = options.get(option) or GLOBAL_OPTIONS.get(option)
-        if known is None and takes_profile and option == "--profile":
-            args.positionals.insert(0, _value(name, option, "NAME", value if equals else None, rest))
-            continue
-        if known is None:
-            raise _unknown_option(name, option, options)
-        repeatable = known[0] is not None and known[0].endswith("...")
-        if known[0] is not None:
-            value = _value(name, option, known[0], value if equals else None, rest)
-        elif equals:
-            raise AwsenvError(f"{option} takes no value", f"see awsenv {name} --help", USAGE)
-        if repeatable and option in args.options:
-            value = f"{args.options[option]}\n{value}"
-        elif args.options.get(option, value) != value:
-            raise AwsenvError(f"{option} was given twice, with different values", f"see awsenv {name} --help", USAGE)
-        args.options[option] = value
-    if max_positionals is not None and len(args.positionals) > max_positionals and "--help" not in args:
-        raise AwsenvError(
-            f"{name} does not take the argument {args.positionals[max_positionals]!r}",
-            f"see awsenv {name} --help",
-            USAGE,
-        )
+    if "--help" in args:
+        return args
+    if takes_profile and args.first == "":
+        raise AwsenvError(f"{name} was given an empty profile name", f"see awsenv {name} --help", USAGE)
+    if max_positionals is not None and len(args.positionals) > max_positionals:
+        extra = args.positionals[max_positionals]
+        raise AwsenvError(f"{name} does not take the argument {extra!r}", f"see awsenv {name} --help", USAGE)
     return args
 
 
-def _value(name: str, option: str, what: str, written: str | None, rest: Iterator[str]) -> str:
-    """The value of an option, behind `=` or in the next argument."""
+def _add_option(
+    args: Args, name: str, argument: str, rest: Iterator[str], options: Options, *, takes_profile: bool
+) -> None:
+    """Add an option, with its value from the same argument or from the next one."""
+    option, equals, value = argument.partition("=")
+    # -region=R, which Go programs accept, is not -r egion=R
+    if option[1] != "-" and option[:2] in SHORT and not f"-{option}".startswith(SHORT[option[:2]]):
+        option, value = SHORT[option[:2]], argument[2:].removeprefix("=")
+        equals = value
+    known = options.get(option) or GLOBAL_OPTIONS.get(option)
+    if known is None and takes_profile and option == "--profile":
+        args.positionals.insert(0, _value(name, option, "NAME", value if equals else None, rest))
+        return
+    if known is None:
+        near = nearest(option, [*options, *GLOBAL_OPTIONS])[:1]
+        hint = f"{did_you_mean(near)} " if near else ""
+        raise AwsenvError(f"{name} has no option {option}", f"{hint}see awsenv {name} --help", USAGE)
+    value_name = known[0]
+    if value_name is not None:
+        value = _value(name, option, value_name, value if equals else None, rest)
+    elif equals:
+        raise AwsenvError(f"{option} takes no value", f"see awsenv {name} --help", USAGE)
+    if value_name is not None and value_name.endswith("...") and option in args:
+        value = f"{args.options[option]}\n{value}"
+    elif args.options.get(option, value) != value:
+        raise AwsenvError(f"{option} was given twice, with different values", f"see awsenv {name} --help", USAGE)
+    args.options[option] = value
+
+
+def _value(name: str, option: str, value_name: str, written: str | None, rest: Iterator[str]) -> str:
+    """Return the value of an option: what is written after `=`, else the next argument."""
     value = next(rest, None) if written is None else written
     if value is None or (written is None and value.startswith("--")):  # a value like that needs the =
-        raise AwsenvError(f"{option} needs a value: {option} {what}", f"see awsenv {name} --help", USAGE)
+        raise AwsenvError(f"{option} needs a value: {option} {value_name}", f"see awsenv {name} --help", USAGE)
     if not value:
-        raise AwsenvError(f"{option} was given an empty value", f"leave it out, or write {option} {what}", USAGE)
+        raise AwsenvError(f"{option} was given an empty value", f"leave it out, or write {option} {value_name}", USAGE)
     return value
 
 
-def _unknown_option(name: str, option: str, options: Options) -> AwsenvError:
-    near = nearest(option, [*options, *GLOBAL_OPTIONS])
-    hint = f"did you mean {near[0]}? " if near else ""
-    return AwsenvError(f"{name} has no option {option}", f"{hint}see awsenv {name} --help", USAGE)
-
-
 def nearest(name: str, known: Sequence[str]) -> list[str]:
-    """The up to three known names that a mistyped one most likely stood for, best first."""
+    """Return up to three known names for which a name may be a typing error, best first."""
     import difflib
 
     folded = {candidate.casefold(): candidate for candidate in reversed(known)}
@@ -169,7 +190,7 @@ def nearest(name: str, known: Sequence[str]) -> list[str]:
 
 
 def _is_composed(name: str) -> bool:
-    """Whether a name has the letters that a keyboard types: not u and a diaeresis, as macOS writes it."""
+    """Whether accented letters are single characters, as keyboards type them; macOS file names decompose them."""
     if name.isascii():
         return True
     import unicodedata
@@ -178,12 +199,12 @@ def _is_composed(name: str) -> bool:
 
 
 def in_quotes(name: str) -> str:
-    """A name in quotes, so that what cannot be seen of it is shown."""
+    """Return a name in quotes, with what would be invisible escaped."""
     return repr(name) if _is_composed(name) else ascii(name)
 
 
 def did_you_mean(near: Sequence[str]) -> str:
-    """The question that names the nearest names; those with odd ends or blanks in quotes."""
+    """Return the question that suggests the nearest names, in quotes where blanks or odd characters need them."""
     plain = [
         name if name.isprintable() and not set(name) & set(" \"'") and _is_composed(name) else in_quotes(name)
         for name in near

@@ -1,11 +1,11 @@
-"""The entry: arguments in, exit code out. All printing is done here, and every error ends here."""
+"""The entry point: arguments in, exit code out. All printing is done here, and every error ends here."""
 
 from __future__ import annotations
 
 import os
 import sys
 
-# the module `signal` itself costs 5 ms: it imports enum
+# `signal` itself imports enum, which takes 5 ms
 from _signal import SIG_IGN, SIGINT, default_int_handler, signal  # type: ignore[import-not-found]
 
 from awsenv import answers_shell, streams
@@ -41,26 +41,20 @@ class Invocation:
         self.too_early: Callable[[int, FrameType | None], object] = default_int_handler
 
     def answer(self) -> int:
-        """Run the command and print its result.
-
-        Returns:
-            The exit code.
-        """
+        """Run the command, print its result, and return the exit code."""
         try:
-            if sys.stdout is None and self.arguments[:1] != ["exec"]:  # whose command may do without
+            if sys.stdout is None and self.arguments[:1] != ["exec"]:  # its command may not need stdout
                 raise AwsenvError(NO_STDOUT)
             return self.write(self.result())
         except BrokenPipeError:
             return GOOD  # the reader of stdout has seen enough
         except KeyboardInterrupt:  # only where a command handles signals itself (the demo)
             return self.fail("interrupted", INTERRUPTED)
-        except AwsenvError as error:
-            if self.debug:
-                self.show_traceback(error)
-            return self.fail(str(self.in_its_words(error)), error.code)
         except Exception as error:
             if self.debug:
                 self.show_traceback(error)
+            if isinstance(error, AwsenvError):
+                return self.fail(str(self.translated(error)), error.code)
             fix = "this is a bug in awsenv; rerun with --debug and report it"
             return self.fail(f"unexpected {type(error).__name__}: {fix}", FAILED)
 
@@ -71,7 +65,7 @@ class Invocation:
             AwsenvError: it failed.
         """
         first, *rest = self.arguments or ["--help"]
-        if first in ("-h", "--help", "help"):  # no shell evaluates that
+        if first in ("-h", "--help", "help"):  # never evaluated by a shell
             from awsenv.commands import _help
 
             return Result(out=_help.on(rest[0] if first == "help" and rest else None, self.environ))
@@ -89,20 +83,17 @@ class Invocation:
 
             return self.help(help_of(command))
         if self.dialect is not None and streams.is_terminal(sys.stdout):
-            raise not_integrated(args.get("--shell") or dialect_name(self.environ), self.arguments)
+            raise not_integrated(args.get("--shell"), self.arguments, self.environ)
         import time
 
         self.now = int(time.time())
         result = command.run(args, self.environ, self.now)
-        while result.after is not None:
-            self.show(result)
-            result = result.after()
         if self.dialect is not None and result.change is not None:
             result.change = self.dialect.amend(result.change, self.environ, self.now)
         return result
 
     def parse(self) -> tuple[Command, Args]:
-        """The command and its arguments; sets the dialect if a shell evaluates the result."""
+        """Find the command and parse its arguments; set the dialect if a shell evaluates the result."""
         from awsenv.args import parse
 
         name = self.arguments[0]
@@ -116,7 +107,7 @@ class Invocation:
         return command, args
 
     def guess_dialect(self) -> None:
-        """For a failure before the arguments are parsed: the shell that may evaluate stdout has to see it, too."""
+        """Set the dialect for a failure before the arguments are parsed, so that an evaluating shell sees it."""
         from awsenv import dialects
         from awsenv.commands import COMMANDS
 
@@ -136,7 +127,7 @@ class Invocation:
             return
 
     def help(self, text: str) -> Result:
-        """Help on stdout; where a shell evaluates stdout, a statement that shows the help."""
+        """Return help for stdout; where a shell evaluates stdout, as a statement that shows it."""
         from awsenv.system import pipes
 
         if self.dialect is None or not pipes.is_evaluated():
@@ -146,8 +137,8 @@ class Invocation:
             streams.say(text)
         return Result(out=f"{statement}\n" if statement else "")
 
-    def in_its_words(self, error: AwsenvError) -> AwsenvError:
-        """The error with what to type written for the shell that asked; it is made for POSIX shells."""
+    def translated(self, error: AwsenvError) -> AwsenvError:
+        """Translate the fix of an error from POSIX syntax to that of the calling shell."""
         if not any(mark in error.fix for mark in ("'", "unset ", "export ")):
             return error
         from awsenv import dialects
@@ -155,21 +146,13 @@ class Invocation:
         dialect = dialects.load(dialects.likely(self.environ))
         return AwsenvError(error.what, dialect.translate_fix(error.fix), error.code)
 
-    def show(self, result: Result) -> None:
-        """Write the report to stderr; with --debug also the errors that did not stop the command."""
+    def write(self, result: Result) -> int:
+        """Write the result to stdout and stderr, and return the exit code."""
         if self.debug:
             for fault in result.faults:
                 self.show_traceback(fault)
         if result.report:
             streams.say(result.report)
-
-    def write(self, result: Result) -> int:
-        """Write the result to stdout and stderr.
-
-        Returns:
-            The exit code.
-        """
-        self.show(result)
         out = result.out
         if result.change is not None and self.dialect is not None:
             from awsenv import dialects
@@ -179,7 +162,7 @@ class Invocation:
             if result.code != GOOD:
                 out += dialects.fail(self.dialect, result.code)
         if out:
-            # a Ctrl-C from here on would leave half a snippet to be evaluated
+            # from here on, a Ctrl-C would leave half a snippet to be evaluated
             signal(SIGINT, SIG_IGN)
             put(out, result.encoding)
         if result.note and streams.is_terminal(sys.stderr):
@@ -187,17 +170,16 @@ class Invocation:
         return result.code
 
     def prompt_state(self, change: Change, *, renewable: bool) -> State | None:
-        """What the hook of an integrated shell shows after the change; None for a shell that did not ask for it."""
+        """Return what an integrated shell's hook shows after the change; None for a shell without integration."""
         if not self.is_integrated or self.dialect is None or not self.dialect.has_state:
             return None
+        from awsenv.environment import applied
         from awsenv.environment.state import state_of
 
-        after = {**self.environ, **change}
-        variables = {name: value for name, value in after.items() if value is not None}
-        return state_of(variables, None if renewable else self.now, today=self.now)
+        return state_of(applied(self.environ, change), None if renewable else self.now, today=self.now)
 
     def fail(self, line: str, code: int) -> int:
-        """One line on stderr, and on stdout the statement that makes the evaluating shell see the failure."""
+        """Write one line to stderr, and to stdout a statement that makes the evaluating shell see the failure."""
         signal(SIGINT, SIG_IGN)
         streams.say(f"awsenv: {line}\n")
         if self.dialect is not None and sys.stdout is not None and not streams.is_terminal(sys.stdout):
@@ -210,12 +192,12 @@ class Invocation:
         return code
 
     def interrupted(self, signal_number: int, frame: FrameType | None) -> NoReturn:
-        """Ctrl-C: nothing has been written; write the failure and exit, without unwinding or a traceback."""
+        """Handle Ctrl-C before anything is written: report the failure and exit, without unwinding or a traceback."""
         try:
             self.guess_dialect()
             if self.dialect is not None:
                 self.dialect.fail(INTERRUPTED)
-        except Exception:  # what that needs may be half imported
+        except Exception:  # the modules it needs may be half imported
             self.too_early(signal_number, frame)
         os._exit(self.fail("interrupted, nothing was changed", INTERRUPTED))
 
@@ -226,22 +208,15 @@ class Invocation:
 
 
 def dialect_of(named: str | None, environ: Mapping[str, str]) -> Dialect:
-    """The dialect that `--shell` names, else the one of the calling shell."""
+    """Return the dialect that `--shell` names, else that of the calling shell."""
     from awsenv import dialects
 
-    return dialects.load(named or dialect_name(environ))
-
-
-def dialect_name(environ: Mapping[str, str]) -> str:
-    """The name of the calling shell."""
-    from awsenv import dialects
-
-    return dialects.detect(environ)
+    return dialects.load(named or dialects.detect(environ))
 
 
 def main() -> NoReturn:
-    """The console script."""
-    # a copy: os.environ is another one while botocore runs
+    """Run the console script."""
+    # a copy: os.environ changes while botocore runs
     invocation = Invocation(sys.argv[1:], dict(os.environ))
     before = signal(SIGINT, invocation.interrupted)
     if callable(before):
@@ -255,21 +230,19 @@ def main() -> NoReturn:
                 stream.flush()
     except OSError:
         pass
-    os._exit(code)  # tearing the interpreter down takes a tenth of the time of a cached `assume`
+    os._exit(code)  # shutting the interpreter down takes a tenth of the time of a cached `assume`
 
 
-def not_integrated(shell: str, arguments: Sequence[str]) -> AwsenvError:
-    """The error instead of a snippet on a terminal: which line to type."""
+def not_integrated(named: str | None, arguments: Sequence[str], environ: Mapping[str, str]) -> AwsenvError:
+    """Return the error that replaces a snippet on a terminal: it says which line to type."""
     import shutil
 
-    from awsenv import dialects
     from awsenv.program import program
 
     name = "awsenv" if shutil.which("awsenv") else program()
-    line = dialects.load(shell).raw_line((name, *arguments))
     return AwsenvError(
         "a program cannot change the shell that started it, and secrets do not belong on the screen",
-        f"type: {line}   (or once and for all: awsenv install)",
+        f"type: {dialect_of(named, environ).raw_line((name, *arguments))}   (or once and for all: awsenv install)",
     )
 
 
@@ -278,6 +251,7 @@ def put(text: str, encoding: str = "utf-8") -> None:
 
     Raises:
         AwsenvError: it cannot be written.
+        BrokenPipeError: nothing reads it.
     """
     if sys.stdout is None:
         raise AwsenvError(NO_STDOUT)

@@ -1,4 +1,4 @@
-"""Where the program is that runs, for others to call it."""
+"""Locate the running awsenv, for scripts and config files that call it."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ __all__ = ["installed", "program"]
 
 
 def program() -> str:
-    """The path under which awsenv was started, for the scripts to call it by, whatever PATH becomes."""
+    """Return the path by which awsenv was started, so that scripts can call it whatever PATH becomes."""
     path = os.path.abspath(sys.argv[0])
-    if sys.platform == "win32" and not path.endswith(".exe"):  # the wrapper takes that off argv[0]
+    if sys.platform == "win32" and not path.endswith(".exe"):  # the wrapper strips it from argv[0]
         path += ".exe"
     if os.access(path, os.X_OK) and not path.endswith((".py", ".py.exe")):
         return path
@@ -19,7 +19,7 @@ def program() -> str:
 
 
 def installed(name: str) -> str | None:
-    """A console script of this Python that is not on PATH, as where awsenv was started by `py -m awsenv`."""
+    """Return a console script of this Python that is not on PATH, for example after `py -m awsenv`; else None."""
     import shutil
     import sysconfig
 

@@ -1,4 +1,4 @@
-"""How a command ends: an exit code of the contract, a result that `awsenv.cli` prints, or an error in one sentence."""
+"""What a command returns or raises, and the exit codes; `awsenv.cli` prints it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from awsenv import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
 __all__ = [
     "EXPIRED",
@@ -31,25 +31,23 @@ NOTHING_EXPORTED = 5
 UNKNOWN_EXPIRY = 6
 INTERRUPTED = 130
 
-# Characters of an error. AWS's longest, with an encoded authorization message, have about two thousand.
-_LONGEST = 4000
+# Characters of an error message. AWS's longest, with an encoded authorization message, have about two thousand.
+_MAX_LENGTH = 4000
 
 
 class Result(Value):
     """The result of a command.
 
     Args:
-        out: text for stdout: the data that was asked for.
-        encoding: of that text, where stdout is not a console.
-        change: a change of the shell's environment (`environment.Change`), to be written to stdout in the shell's
-            dialect.
-        whole: whether a value that the shell cannot hold is an error; else it is unset.
-        renewable: whether `awsenv refresh` is known to renew what the change exports; else that is looked up.
-        note: one line for the user, to stderr if that is a terminal.
-        report: text for the user, to stderr in any case.
-        after: what to do once the report has been shown; returns the next result.
-        faults: errors that did not stop the command, for --debug.
-        code: the exit code; beside a change that is made, the status of the shell that makes it.
+        out: data for stdout.
+        encoding: the encoding of `out`, unless stdout is a console.
+        change: a change of the shell's environment (`environment.Change`), written to stdout in the shell's dialect.
+        whole: whether a value that the shell cannot hold is an error; otherwise the variable is unset.
+        renewable: whether `awsenv refresh` is known to renew what the change exports; otherwise that is looked up.
+        note: one line for the user, written to stderr if that is a terminal.
+        report: text for the user, always written to stderr.
+        faults: errors that did not stop the command, shown with --debug.
+        code: the exit code; with a change, also the status of the shell that evaluates it.
     """
 
     out: str = ""
@@ -59,16 +57,15 @@ class Result(Value):
     renewable: bool = False
     note: str = ""
     report: str = ""
-    after: Callable[[], Result] | None = None
     faults: Sequence[Exception] = ()
     code: int = GOOD
 
 
 class AwsenvError(Exception):
-    """What went wrong, written for the user.
+    """An error, written for the user.
 
     Args:
-        what: one sentence without a full stop: what, which profile or file, and why. Never a secret.
+        what: what happened, to which profile or file, and why: one sentence without a full stop, never a secret.
         fix: what to type or do next, without a full stop; may be empty.
         code: the exit code.
     """
@@ -80,21 +77,22 @@ class AwsenvError(Exception):
         self.code = code
 
     def __str__(self) -> str:
-        """The line on stderr after `awsenv: `. A server may send megabytes; the fix is never what is cut."""
-        what = self.what if len(self.what) <= _LONGEST else f"{self.what[:_LONGEST]} …"
+        """Return the line for stderr. A message from a server, which may be megabytes, is cut; the fix never is."""
+        what = self.what if len(self.what) <= _MAX_LENGTH else f"{self.what[:_MAX_LENGTH]} …"
         return printable(f"{what}; {self.fix}" if self.fix else what)
 
 
 def printable(text: str) -> str:
-    """A text from a file, a variable or a server as it may appear on a terminal.
+    """Make a text from a file, a variable or a server safe for a terminal.
 
-    What a terminal would obey, or not show (control, bidirectional and zero-width characters, bytes that are not
-    UTF-8), is escaped. The icons of patched fonts are characters for private use.
+    Control, bidirectional and zero-width characters and bytes that are not UTF-8 are escaped. Characters for private
+    use stay: patched fonts have icons there.
     """
     if text.isprintable():
         return text
-    return "".join(character if _is_shown(character) else ascii(character)[1:-1] for character in text)
-
-
-def _is_shown(character: str) -> bool:
-    return character.isprintable() or "\ue000" <= character <= "\uf8ff" or character >= "\U000f0000"
+    return "".join(
+        character
+        if character.isprintable() or "\ue000" <= character <= "\uf8ff" or character >= "\U000f0000"
+        else ascii(character)[1:-1]
+        for character in text
+    )

@@ -1,7 +1,4 @@
-"""The one way to stdout and stderr: a console of Windows gets text, everything else the same bytes on every system.
-
-(Hot path.)
-"""
+"""Write to stdout and stderr: text to a Windows console, otherwise the same bytes on every system. (Hot path.)"""
 
 from __future__ import annotations
 
@@ -25,12 +22,12 @@ _STDOUT, _STDERR = 1, 2
 def write(text: str, encoding: str = "utf-8") -> None:
     """Write all of a text to stdout.
 
-    As bytes, so that no newline becomes CR LF, whose CR would be part of a value. A console of Windows reads bytes in
+    It is written as bytes: a newline that became CR LF would add a CR to a value. A Windows console decodes bytes by
     its own code page (437, 850, 932, ...), so it gets the text itself.
 
     Args:
-        text: what to write.
-        encoding: of what is not a console.
+        text: the text.
+        encoding: its encoding, unless stdout is a console.
 
     Raises:
         OSError: it cannot be written.
@@ -39,14 +36,14 @@ def write(text: str, encoding: str = "utf-8") -> None:
 
 
 def say(text: str) -> None:
-    """Write a text to stderr. It never fails: nothing else may fail because a message could not be shown."""
+    """Write a text to stderr. It never fails: a message that cannot be shown must not stop a command."""
     try:  # noqa: SIM105  # contextlib takes 3 ms
         _put(_STDERR, sys.stderr, text, "utf-8", "backslashreplace")
-    except (OSError, ValueError):  # the latter for a stream that is closed
+    except (OSError, ValueError):  # ValueError: the stream is closed
         pass
 
 
-def _put(number: int, stream: TextIO | None, text: str, encoding: str, errors: str) -> None:
+def _put(descriptor: int, stream: TextIO | None, text: str, encoding: str, errors: str) -> None:
     if stream is None:
         return
     stream.flush()
@@ -56,21 +53,21 @@ def _put(number: int, stream: TextIO | None, text: str, encoding: str, errors: s
         return
     data = text.encode(encoding, errors)
     while data:
-        data = data[os.write(number, data) :]
+        data = data[os.write(descriptor, data) :]
 
 
 def is_terminal(stream: TextIO | None) -> bool:
-    """Whether it is a terminal. (For Windows NUL is a tty, too.)"""
+    """Whether a stream is a terminal."""
     if stream is None or not stream.isatty():
         return False
-    return not _WINDOWS or _mode_of(stream) is not None
+    return not _WINDOWS or _mode_of(stream) is not None  # on Windows, NUL is a tty as well
 
 
 def styles() -> bool:
-    """Whether colors and bold type may be written to the terminal that stdout or stderr is.
+    """Whether colors and bold type may be written to stdout and stderr; enables them in a Windows console.
 
-    A console of Windows has to be switched on by each program, else it shows them as `←[1m`; one from before
-    Windows 10 1511 cannot. NO_COLOR: https://no-color.org.
+    Without that it shows them as `←[1m`; before Windows 10 1511 it cannot show them at all. NO_COLOR:
+    https://no-color.org.
     """
     if os.environ.get("NO_COLOR"):
         return False
@@ -81,7 +78,7 @@ def styles() -> bool:
 
 
 def _mode_of(stream: TextIO) -> int | None:
-    """The mode of a console of Windows; None for anything else."""
+    """Return the mode of a Windows console; None for any other stream."""
     if sys.platform != "win32":
         return None
     import ctypes
@@ -90,13 +87,13 @@ def _mode_of(stream: TextIO) -> int | None:
     mode = ctypes.c_ulong()
     try:
         handle = ctypes.c_void_p(msvcrt.get_osfhandle(stream.fileno()))
-    except (OSError, ValueError):  # no file
+    except (OSError, ValueError):  # it has no file descriptor
         return None
     return mode.value if ctypes.windll.kernel32.GetConsoleMode(handle, ctypes.byref(mode)) else None
 
 
 def _set_mode(stream: TextIO, mode: int) -> bool:
-    """Set the mode of a console of Windows; whether that works."""
+    """Set the mode of a Windows console, and return whether that worked."""
     if sys.platform != "win32":
         return False
     import ctypes

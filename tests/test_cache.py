@@ -310,8 +310,8 @@ def test_a_session_renewed_in_the_meantime_is_not_removed(mixed: Files) -> None:
         (("empty",), "does not take the argument 'empty'"),
         (("list", "--all"), "did you mean awsenv cache clear --all?"),
         (("list", "--profile", "project1"), "cache list takes no --profile"),
-        (("clear", "--all", "--expired"), "not both"),
-        (("clear", "--all", "--profile", "project1"), "not both"),
+        (("clear", "--all", "--expired"), "--expired does not go with --all"),
+        (("clear", "--all", "--profile", "project1"), "--profile does not go with --all"),
     ],
 )
 def test_invalid_arguments_are_errors(arguments: tuple[str, ...], says: str, mixed: Files) -> None:

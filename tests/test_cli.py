@@ -15,7 +15,7 @@ from support.programs import BIN
 from support.servers import silent_server
 
 import awsenv
-from awsenv import SNIPPETS, __version__, dialects, load
+from awsenv import __version__, dialects, load
 from awsenv.args import Command, parse
 from awsenv.cli import Invocation
 from awsenv.commands import COMMANDS, OTHER_NAMES, find
@@ -46,11 +46,6 @@ def test_help_is_the_same_in_a_python_without_docstrings(command: str, home: Hom
     line = [sys.executable, "-OO", "-m", "awsenv", *command.split()]
     bare = subprocess.run(line, env=home.environment(), capture_output=True, text=True, check=True, cwd="/")
     assert bare.stdout == home.awsenv(*command.split()).stdout
-
-
-def test_the_early_ctrl_c_handler_lists_the_evaluated_commands() -> None:
-    declared = {command: value_of(command).snippet for command in COMMANDS}
-    assert {command: snippet for command, snippet in declared.items() if snippet is not None} == SNIPPETS
 
 
 @pytest.mark.shell
@@ -348,7 +343,7 @@ def test_fixes_are_written_in_the_syntax_of_the_calling_shell(
 ) -> None:
     monkeypatch.setattr(dialects, "detect", lambda environ: shell)
     error = AwsenvError("it's so", "awsenv assume 'my role' or unset AWS_X", 4)
-    shown = Invocation([], {}).in_its_words(error)
+    shown = Invocation([], {}).translated(error)
     assert (shown.what, shown.fix, shown.code) == ("it's so", expected, 4)
 
 

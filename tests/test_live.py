@@ -190,7 +190,7 @@ def test_the_offer_on_a_terminal_makes_the_twin(shell_home: Home) -> None:
         (("project1", "--duration", "2h"), 2, "--duration would do nothing"),
         (("project1", "--tag", "a=b"), 2, "--tag would do nothing"),
         (("project1", "--no-cache", "--min-ttl", "1h"), 2, "--min-ttl and --no-cache would do nothing"),
-        (("project1", "--mode", "keys"), 2, "contradict"),
+        (("project1", "--mode", "keys"), 2, "--mode does not go with --live"),
         (("projct1",), 1, "did you mean project1"),
         (("empty",), 1, "has no credentials"),
         (("temporary",), 1, "temporary credentials"),

@@ -588,7 +588,7 @@ def test_missing_sso_settings_are_reported(words: list[str], config: str, expect
 
 @pytest.mark.shell
 def test_a_profile_and_an_sso_session_together_are_rejected(work: Work) -> None:
-    assert "not both" in work.refused("login", "work", "--sso-session", "corp", code=2)
+    assert "does not go with" in work.refused("login", "work", "--sso-session", "corp", code=2)
 
 
 # --- assume ---------------------------------------------------------------------------------------------------------------

@@ -93,7 +93,7 @@ def test_a_name_that_needs_quotes_is_found_by_boto3(name: str, home: Home) -> No
         (("a\nb", *ROLE), 1, "control character"),
         (("project1", *ROLE), 1, "there is a profile project1 already"),
         (("nope", "--live"), 1, "no profile 'nope'"),
-        (("user1", "--live"), 1, "nothing that awsenv could renew"),
+        (("user1", "--live"), 1, "no credentials that awsenv could renew"),
         (("--sso-session", "corp"), 1, "no [sso-session corp]"),
         (("name", "--sso-session", "corp"), 2, "takes no NAME"),
     ],

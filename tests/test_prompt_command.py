@@ -307,7 +307,7 @@ def test_the_segment_is_printed_only_on_stdout(lone: Home) -> None:
 def test_an_unknown_format_is_rejected(lone: Home) -> None:
     result = lone.awsenv("prompt", "--format", "zsh")
     assert (result.stdout, result.returncode) == ("", 2)
-    assert result.stderr == "awsenv: --format zsh is not known; there is --format plain, ansi and tmux\n"
+    assert result.stderr == "awsenv: there is no --format zsh; use --format plain, ansi or tmux\n"
 
 
 # --- the same in the shells -------------------------------------------------------------------------------------------

@@ -121,7 +121,7 @@ def test_static_temporary_keys_have_the_expiration_of_their_profile(home: Home) 
 @pytest.mark.parametrize(
     ("ago", "more", "says"),
     [
-        (40, {}, "expiry unknown; about 19m left, if it is valid for 1h00m, as most are"),
+        (40, {}, "expiry unknown; issued 40m ago, and if it is valid for 1h00m, as most are, about 19m left"),
         (40, {"AWSENV_DURATION": "12h"}, "about 11h19m left"),
         (90, {}, "expired about 30m ago"),
     ],

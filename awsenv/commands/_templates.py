@@ -1,6 +1,6 @@
-"""The scripts that are rendered from shells/: when the wheel is built, and in a checkout when they are asked for.
+"""Render the scripts of shells/: when the wheel is built, and in a checkout on demand.
 
-That is in the command layer, as what they complete are the commands and their options.
+This belongs to the command layer because the scripts complete commands and their options.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from awsenv.result import USAGE, AwsenvError
 
 __all__ = ["files", "part", "render", "rendered"]
 
-#: Parts of an integration that are loaded only when they are needed.
+#: Parts of an integration that are loaded on demand.
 _PARTS = ("completion", "off")
 
 
 def part(shell: str, name: str) -> str:
-    """A part of the integration that is loaded by itself; AwsenvError (2) for a shell that has no such parts.
+    """Return a part of the integration that is loaded on demand; AwsenvError (2) for a shell that has none.
 
     Args:
         shell: of SCRIPTS.
-        name: `completion`, which is loaded at the first TAB, or `off`, which takes the integration out of a shell.
+        name: `completion`, loaded at the first TAB, or `off`, which removes the integration from a running shell.
     """
     if not dialects.is_hooked(shell):
         raise AwsenvError(f"{shell} has no {name} of its own", f"see awsenv init {shell}", USAGE)
@@ -34,12 +34,12 @@ def _part_file(shell: str, name: str) -> str:
 
 
 def files() -> list[str]:
-    """The files that are rendered for all shells."""
+    """Return all files that are rendered."""
     return [*SCRIPTS.values(), *(_part_file(shell, name) for shell in dialects.hooked() for name in _PARTS)]
 
 
 def rendered(file: str) -> str:
-    """A script as the build of the wheel rendered it; in a checkout it is rendered now."""
+    """Return a script as rendered when the wheel was built; in a checkout, render it now."""
     text = built(file)
     if text is not None:
         return text
@@ -50,11 +50,11 @@ def rendered(file: str) -> str:
 
 
 def render(file: str, directory: str) -> str:
-    """Render a template of `shells/` with the table of variables, the messages, and what completes where.
+    """Render a template with the table of variables, the messages, and the data of completion.
 
     Args:
         file: one of `files()`.
-        directory: that `shells/`.
+        directory: the directory `shells/`.
     """
     import jinja2
 
@@ -70,13 +70,13 @@ def render(file: str, directory: str) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        autoescape=False,  # noqa: S701  # shell scripts, from our own table
+        autoescape=False,  # noqa: S701  # these are shell scripts
     )
     shell = next(shell for shell, name in SCRIPTS.items() if name.rpartition(".")[2] == file.rpartition(".")[2])
     home = templates_of(shell)
-    words = _completion.context(home)
+    completion = _completion.context(home)
     if shell == "clink":
-        words["quote"] = lua_quote
+        completion["quote"] = lua_quote
     text = templates.get_template(f"{home}/{file}.j2").render(
         credentials=environment.UNSET,
         keys=(*environment.KEYS, "AWS_SECURITY_TOKEN"),
@@ -86,15 +86,15 @@ def render(file: str, directory: str) -> str:
         own=environment.OWN,
         fingerprint=state.FINGERPRINT,
         sources=environment.SOURCES,
-        verbs=[verb for verb, when in SNIPPETS.items() if when != "--fix"],  # these always change the shell
+        verbs=SNIPPETS,
         messages=messages.table(),
         near=expiry.NEAR,
-        **words,
+        **completion,
     )
     return "".join(line for line in text.splitlines(keepends=True) if _is_code(line))
 
 
 def _is_code(line: str) -> bool:
-    """Not what is for readers of the templates alone: each shell reads a script anew, and fish counts its lines."""
+    """Whether a line goes into the script: comments and blank lines cost time in each shell that reads it."""
     bare = line.strip()
     return bare.startswith(("# ---", "# shellcheck ")) or not (bare == "" or bare.startswith("# "))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 
-from awsenv import environment
+from awsenv import Value, environment
 from awsenv.args import Args, Command, Options
 from awsenv.aws import paths
-from awsenv.credentials import lookup, request
+from awsenv.credentials import lookup
+from awsenv.credentials.request import OPTIONS as REQUEST_OPTIONS
+from awsenv.credentials.request import Request, from_words
 from awsenv.dialects import CHOICES
 from awsenv.environment import expiry
 from awsenv.result import USAGE, AwsenvError, Result
@@ -19,10 +21,11 @@ if TYPE_CHECKING:
     from awsenv.environment import Session
     from awsenv.system.user_environment import UserEnvironment
 
-__all__ = ["COMMAND", "OPTIONS", "assume", "obtain", "transition"]
+FORMATS = ("env", "dotenv", "json")
+MODES = ("keys", "profile")
 
 OPTIONS: Options = {
-    **request.OPTIONS,
+    **REQUEST_OPTIONS,
     "--refresh": (None, "obtain a new session, whatever is cached"),
     "--mfa-token": ("CODE", "the MFA code, instead of asking for it"),
     "--no-input": (None, "never prompt, neither for a profile nor for an MFA code or a sign-in: fail instead"),
@@ -31,13 +34,25 @@ OPTIONS: Options = {
 }
 
 
+class Transition(Value):
+    """What `assume` does to any environment: this shell's, the Windows user's, or that of a command of `exec`.
+
+    Attributes:
+        change_of: returns the change of an environment.
+        note: one line for the user.
+        renewable: whether `refresh` is known to renew it.
+    """
+
+    change_of: Callable[[Mapping[str, str]], environment.Change]
+    note: str
+    renewable: bool
+
+
 def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
-    """The change that puts the named or chosen profile into the environment."""
-    if args.positionals == [""]:
-        raise AwsenvError("assume was given an empty profile name", "name one, or leave it out to choose", USAGE)
-    if args.positionals == ["-"]:
-        args = _args_before(args, environ)
-    if not args.positionals and "--role-arn" not in args:
+    """Return the change that puts the named or chosen profile into the environment."""
+    if args.first == "-":
+        args = _previous_args(args, environ)
+    if args.first is None and "--role-arn" not in args:
         if "--no-input" in args:
             raise AwsenvError("assume needs the name of a profile, as --no-input forbids prompting", "name one", USAGE)
         from awsenv.commands import _picker
@@ -49,7 +64,7 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
 
 
 def _is_live_by_default(environ: Mapping[str, str]) -> bool:
-    """Whether the settings make --live the default. (Without a file of settings nothing is imported for it.)"""
+    """Whether the settings make --live the default. (Without a settings file this imports nothing.)"""
     if "AWSENV_LIVE" not in environ and not os.path.exists(paths.settings_file(environ)):
         return False
     from awsenv.environment import settings
@@ -57,95 +72,84 @@ def _is_live_by_default(environ: Mapping[str, str]) -> bool:
     return settings.wants_live(environ)
 
 
-def _args_before(args: Args, environ: Mapping[str, str]) -> Args:
-    """The arguments of the `assume` before the one whose credentials are exported, and those that are given now."""
+def _previous_args(args: Args, environ: Mapping[str, str]) -> Args:
+    """Return the arguments of the previous profile's `assume`, with the options given now."""
     name, _, words = environ.get("AWSENV_BEFORE", "").partition(" ")
     if not name:
         raise AwsenvError("no other profile was assumed in this shell before", "name one: awsenv assume PROFILE")
     from urllib.parse import unquote
 
-    before = request.from_words(words, unquote(name, errors="surrogateescape"), OPTIONS, "assume")
+    before = from_words(words, unquote(name, errors="surrogateescape"), OPTIONS, "assume")
     before.options.update(args.options)
     return before
 
 
 def assume(args: Args, environ: Mapping[str, str], now: int) -> Result:
-    """The same for arguments that name a profile or a role; `refresh` comes in here.
+    """Do the same for arguments that name a profile or a role; `refresh` calls this.
 
     Raises:
-        AwsenvError: see `awsenv.credentials.obtain`; (2) for a value of an option that makes no sense.
+        AwsenvError: see `awsenv.credentials.obtain`; (2) for an invalid option value.
     """
-    format_ = args.get("--format")
-    if format_ is not None and format_ not in ("env", "dotenv", "json"):
-        raise AwsenvError(f"there is no --format {format_}", "use --format env, dotenv or json", USAGE)
+    format_ = args.choice("--format", FORMATS)
     user_environment = None
-    if "--persist" in args:  # before the user is asked for anything
+    if "--persist" in args:  # may fail, so before any prompt
         from awsenv.system.user_environment import open_user_environment
 
         user_environment = open_user_environment()
-    change_of, note, renewable = transition(args, environ, now)
-    change, report = change_of(environ), ""
+    done = transition(args, environ, now)
+    change = done.change_of(environ)
+    report = ""
     if user_environment is not None:
-        report = _persist(user_environment, change_of(user_environment.environ))
+        report = _persist(user_environment, done.change_of(user_environment.environ))
     if format_ is not None:
         from awsenv.report import formats
 
-        return Result(out=formats.write(format_, change), note=note, report=report)
-    return Result(change=change, renewable=renewable, note=note, report=report)
+        return Result(out=formats.write(format_, change), note=done.note, report=report)
+    return Result(change=change, renewable=done.renewable, note=done.note, report=report)
 
 
-def transition(
-    args: Args, environ: Mapping[str, str], now: int
-) -> tuple[Callable[[Mapping[str, str]], environment.Change], str, bool]:
-    """What `assume` does to any environment (this shell's, the user's on Windows, the one of a command of `exec`).
-
-    Returns:
-        A function from an environment to its change, a note, and whether `refresh` is known to renew it.
+def transition(args: Args, environ: Mapping[str, str], now: int) -> Transition:
+    """Obtain the credentials, or find the profile to export.
 
     Raises:
         AwsenvError: as for `assume`.
     """
-    mode = args.get("--mode") or "keys"
-    if mode not in ("keys", "profile"):
-        raise AwsenvError(f"there is no --mode {mode}", "use --mode keys or --mode profile", USAGE)
-    if "--live" in args and "--mode" in args:
-        raise AwsenvError("--live and --mode contradict each other", "leave one of them out", USAGE)
-    asked = request.Request.from_args(args)
+    mode = args.choice("--mode", MODES)
+    args.one_of("--live", "--mode")
+    request = Request.from_args(args)
     base = environment.without_assumed(environ)
     if "--live" in args:
         from awsenv.commands import _live
 
-        return _live.transition(asked, base, now)
+        return _live.transition(request, base, now)
     if mode == "profile":
-        return _profile_only(asked, base)
-    session = obtain(asked, base, now)
-    note = _note(session, environment.named(session.profile, asked.words), environ, now)
-    return (lambda before: environment.assume_keys(before, session, asked.words)), note, not session.is_static
+        return _profile_only(request, base)
+    session = obtain(request, base, now)
+    note = _note(session, environment.named(session.profile, request.words), environ, now)
+    return Transition(
+        lambda before: environment.assume_keys(before, session, request.words), note, not session.is_static
+    )
 
 
-def obtain(asked: request.Request, base: Mapping[str, str], now: int, *, tell: bool = True) -> Session:
-    """The session of a request. One that is cached costs no import of what asks the user.
+def obtain(request: Request, base: Mapping[str, str], now: int, *, tell: bool = True) -> Session:
+    """Obtain the session of a request. A cached one imports nothing that may prompt.
 
     Args:
-        asked: the request.
-        base: the environment, without what an earlier `assume` put there.
+        request: the request.
+        base: the environment, without what an earlier `assume` exported.
         now: epoch seconds.
-        tell: whether to show what takes long.
+        tell: whether to show on stderr what takes long.
     """
-    session = lookup(asked, base, now)
+    session = lookup(request, base, now)
     if session is None:
         from awsenv.commands._obtain import obtain_or_login
 
-        session = obtain_or_login(asked, base, now, tell=tell)
+        session = obtain_or_login(request, base, now, tell=tell)
     return session
 
 
 def _persist(user_environment: UserEnvironment, change: environment.Change) -> str:
-    """Apply the change to the user's environment.
-
-    Returns:
-        What that means.
-    """
+    """Apply the change to the Windows user environment, and return the report."""
     user_environment.apply(change)
     if not change.get("AWS_ACCESS_KEY_ID"):
         what = "AWS_PROFILE"
@@ -160,10 +164,8 @@ def _persist(user_environment: UserEnvironment, change: environment.Change) -> s
     )
 
 
-def _profile_only(
-    asked: request.Request, base: Mapping[str, str]
-) -> tuple[Callable[[Mapping[str, str]], environment.Change], str, bool]:
-    if asked.profile is None or asked.settings or asked.policy or asked.user_session:
+def _profile_only(request: Request, base: Mapping[str, str]) -> Transition:
+    if request.profile is None or request.settings or request.policy or request.user_session:
         raise AwsenvError(
             "--mode profile exports only the name of a profile, so no other option than --region goes with it",
             "leave out --mode, or put the settings into the profile",
@@ -173,35 +175,32 @@ def _profile_only(
     from awsenv.credentials.plan import require
 
     profiles = Profiles(base)
-    name = asked.profile
+    name = request.profile
     require(profiles, name)
-    region = asked.region or profiles.text(name, "region")
+    region = request.region or profiles.text(name, "region")
     note = f"AWS_PROFILE is {name}; the SDKs obtain and renew its credentials by themselves"
-    return (lambda before: environment.assume_profile(before, name, region, asked.words)), note, True
+    return Transition(lambda before: environment.assume_profile(before, name, region, request.words), note, True)
 
 
 def _note(session: Session, name: str, environ: Mapping[str, str], now: int) -> str:
-    region = f", {session.region}" if session.region else ""
-    hint = f"; {session.hint}" if session.hint else ""
     if session.expiration is not None:
         left = f"{expiry.short(session.expiration - now)} left"
     else:
         left = "long-term keys" if session.token is None else _estimate(session.token, environ, now)
+    region = f", {session.region}" if session.region else ""
+    hint = f"; {session.hint}" if session.hint else ""
     return f"{name}: {left}{region}{hint}"
 
 
 def _estimate(token: str, environ: Mapping[str, str], now: int) -> str:
-    """The time left if the session is valid for as long as most are. It is only shown, not exported."""
+    """Return the time left if the session has the usual duration. It is only shown, never exported."""
     from awsenv.aws import session_token
-    from awsenv.environment import settings
+    from awsenv.environment import messages, settings
 
     issued = session_token.issued(token)
     if issued is None:
         return "expiry unknown"
-    lifetime = settings.assumed_lifetime(environ)
-    left = issued + lifetime - now
-    end = f"about {expiry.short(left)} left" if left > 0 else f"expired about {expiry.short(left)} ago"
-    return f"expiry unknown; {end}, if it is valid for {expiry.short(lifetime)}, as most are"
+    return f"expiry unknown; {messages.estimate(issued, settings.assumed_lifetime(environ), now)}"
 
 
 COMMAND = Command(
@@ -209,7 +208,7 @@ COMMAND = Command(
     description="""
 Puts the credentials of PROFILE into this shell, as one complete change: what was exported before is unset, and
 awsenv clear restores a region or an AWS_PROFILE that was replaced. Without PROFILE, on a terminal, it lets you choose,
-and lists first what was used lately. With - it takes the profile before this one, and its options.
+recently used profiles first. With - it takes the profile before this one, and its options.
 """,
     options=OPTIONS,
     max_positionals=1,
@@ -225,5 +224,4 @@ and lists first what was used lately. With - it takes the profile before this on
   (umask 077; awsenv assume project1 --format dotenv > .env)
 """,
     run=run,
-    snippet="!--format",
 )

@@ -19,52 +19,52 @@ OPTIONS: Options = {
     "--all": (None, "clear: every session, valid or not"),
 }
 
-_CHOICES = ("--expired", "--corrupt", "--profile", "--all")
+ACTIONS = ("list", "clear")
+
+_SELECTORS = ("--expired", "--corrupt", "--profile", "--all")
 
 
 def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
-    """The entries, or the removed ones.
+    """Return the entries, or the removed ones.
 
     Raises:
-        AwsenvError: (2) arguments that make no sense; (1) the cache cannot be read, or an entry cannot be removed.
+        AwsenvError: (2) invalid arguments; (1) the cache cannot be read, or an entry cannot be removed.
     """
-    action = args.positionals[0] if args.positionals else None
-    if action not in ("list", "clear"):
-        what = (
-            "cache needs an argument: list or clear"
-            if action is None
-            else f"cache does not take the argument {action!r}"
-        )
-        raise AwsenvError(what, "see awsenv cache --help", USAGE)
-    chosen = [option for option in _CHOICES if option in args]
+    action = args.first
+    if action not in ACTIONS:
+        what = "needs an argument: list or clear" if action is None else f"does not take the argument {action!r}"
+        raise AwsenvError(f"cache {what}", "see awsenv cache --help", USAGE)
+    chosen = [option for option in _SELECTORS if option in args]
     if action == "list" and chosen:
         raise AwsenvError(f"cache list takes no {chosen[0]}", f"did you mean awsenv cache clear {chosen[0]}?", USAGE)
-    if "--all" in chosen and len(chosen) > 1:
-        raise AwsenvError(f"cache clear takes --all or {chosen[0]}, not both", "see awsenv cache --help", USAGE)
+    for option in ("--expired", "--corrupt", "--profile"):
+        args.one_of("--all", option)
 
-    cache = session_cache.Cache(environ, now)
+    cache = Cache(environ, now)
     entries = list(cache.entries())
-    note = (
-        f"cannot tell which profiles these sessions belong to: {cache.config_error.what}" if cache.config_error else ""
-    )
     if action == "list":
-        if "--json" in args:
-            return Result(out=_json(entries, now), note=note)
-        return Result(out=_table(entries, now) if entries else f"no sessions in {cache.directory}\n", note=note)
-    removed, left = _clear(cache, entries, list(_wanted(args, chosen, cache, entries)))
-    if "--json" in args:
-        return Result(out=_json(removed, now), note=note)
+        shown, summary = entries, "" if entries else f"no sessions in {cache.directory}\n"
+    else:
+        shown = _clear(cache, list(_selected(args, chosen, cache, entries)))
+        valid = sum(entry.state == session_cache.GOOD for entry in entries if entry not in shown)
+        summary = _summary(shown, valid, suggest_all=not chosen)
+    error = cache.config_error
+    return Result(
+        out=_json(shown, now) if "--json" in args else (_table(shown, now) if shown else "") + summary,
+        note=f"cannot tell which profiles these sessions belong to: {error.what}" if error else "",
+    )
+
+
+def _summary(removed: Sequence[Cached], valid: int, *, suggest_all: bool) -> str:
     text = f"{_count(removed)} removed" if removed else "nothing to remove"
-    valid = sum(entry.state == session_cache.GOOD for entry in left)
     if valid:
         text += f"; {valid} valid {'session stays' if valid == 1 else 'sessions stay'}"
-    if valid and not chosen:
-        text += ", which --all removes"
-    return Result(out=(_table(removed, now) if removed else "") + f"{text}\n", note=note)
+        text += ", which --all removes" if suggest_all else ""
+    return f"{text}\n"
 
 
-def _wanted(args: Args, chosen: Sequence[str], cache: Cache, entries: Sequence[Cached]) -> Iterator[Cached]:
-    """The entries that are to be removed."""
+def _selected(args: Args, chosen: Sequence[str], cache: Cache, entries: Sequence[Cached]) -> Iterator[Cached]:
+    """Yield the entries to remove."""
     states = set[str]()
     if "--expired" in args or not chosen:
         states.add(session_cache.EXPIRED)
@@ -80,11 +80,11 @@ def _wanted(args: Args, chosen: Sequence[str], cache: Cache, entries: Sequence[C
             yield entry
 
 
-def _clear(cache: Cache, entries: Sequence[Cached], wanted: Sequence[Cached]) -> tuple[list[Cached], list[Cached]]:
-    """Remove entries, and say which are gone and which remain. AwsenvError, after all of them, for a failed one."""
+def _clear(cache: Cache, entries: Sequence[Cached]) -> list[Cached]:
+    """Remove entries, and return those that still existed; AwsenvError, after trying all of them, if one fails."""
     removed: list[Cached] = []
     failed: list[AwsenvError] = []
-    for entry in wanted:
+    for entry in entries:
         try:
             if cache.remove(entry):
                 removed.append(entry)
@@ -94,7 +94,7 @@ def _clear(cache: Cache, entries: Sequence[Cached], wanted: Sequence[Cached]) ->
         more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
         done = f"{_count(removed)} removed, but " if removed else ""
         raise AwsenvError(f"{done}{failed[0].what}{more}", failed[0].fix)
-    return removed, [entry for entry in entries if entry not in removed]
+    return removed
 
 
 def _count(entries: Sequence[Cached]) -> str:

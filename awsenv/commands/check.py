@@ -23,8 +23,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from awsenv.environment import lookup
-
 OPTIONS: Options = {
     "--min-ttl": ("TIME", "how long it has to be valid: 30m, 2h (default 15m); less is near expiry"),
     "--quiet": (None, "no text, only the exit code"),
@@ -44,15 +42,15 @@ _STATES = {
 
 
 class Answer(Value):
-    """What is known of what is exported.
+    """Whether what is exported is still valid.
 
     Attributes:
-        line: the answer for people.
+        line: the answer as text.
         code: the exit code.
-        name: what to call it; None for nothing.
-        profile: its profile, if that is known.
+        name: what is exported; None for nothing.
+        profile: its profile, None if that is unknown.
         expiration: epoch seconds; None if it does not expire, or that is unknown.
-        error: with FAILED: the line, and what to do.
+        error: with FAILED: what is wrong, in place of the line.
     """
 
     line: str
@@ -64,82 +62,82 @@ class Answer(Value):
 
 
 def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
-    """One line and the exit code of the contract. (The integrated shells answer the same by themselves: shells/.)"""
+    """Return one line and the exit code. (Integrated shells answer the same by themselves: shells/.)"""
     text = args.get("--min-ttl")
-    least = expiry.NEAR if text is None else expiry.parse_duration(text)
-    if least is None:
+    min_ttl = expiry.NEAR if text is None else expiry.parse_duration(text)
+    if min_ttl is None:
         raise AwsenvError(f"--min-ttl {text} is not a time", "write it like 900, 30m or 1h30m", USAGE)
-    forms = [option for option in ("--quiet", "--json", "--vars") if option in args]
-    if len(forms) > 1:
-        raise AwsenvError(f"check takes {forms[0]} or {forms[1]}, not both", "see awsenv check --help", USAGE)
-    answer = _answer(environ, now, least)
-    if "--vars" in args:
+    form = args.one_of("--quiet", "--json", "--vars")
+    answer = _answer(environ, now, min_ttl)
+    if form == "--vars":
         return Result(out=_variables(environ), code=answer.code)
-    if "--json" in args:
+    if form == "--json":
         return Result(out=_as_json(answer, now), code=answer.code)
-    if "--quiet" in args:
+    if form == "--quiet":
         return Result(code=answer.code)
     if answer.error is not None:
         raise answer.error
     return Result(out=f"{printable(answer.line)}\n", code=answer.code)
 
 
-def _answer(environ: Mapping[str, str], now: int, least: int) -> Answer:
-    now_exported = environment.exported(environ)
-    who, profile = now_exported.name, now_exported.profile
-    if now_exported.mode is None:
+def _answer(environ: Mapping[str, str], now: int, min_ttl: int) -> Answer:
+    found = environment.exported(environ)
+    name, profile = found.name, found.profile
+    if found.mode is None:
         return _nothing(environ)
-    if now_exported.mode == "profile":
-        return _of_profile(who, profile, environ, now, least)
-    if now_exported.missing is not None:
+    if found.mode == "profile":
+        return _of_profile(name, profile, environ, now, min_ttl)
+    if found.missing is not None:
         from awsenv.environment import remedy
 
-        return Answer("", FAILED, who, profile, error=remedy.incomplete(environ, now))
-    expiration = now_exported.expiration
-    if expiration is None and not now_exported.temporary:
-        return Answer(messages.PERMANENT.format(name=who), GOOD, who, profile)
-    if expiration is None:  # no variable says it: the files may
+        return Answer("", FAILED, name, profile, error=remedy.incomplete(environ, now))
+    expiration = found.expiration
+    if expiration is None and not found.temporary:
+        return Answer(messages.PERMANENT.format(name=name), GOOD, name, profile)
+    if expiration is None:  # in no variable; perhaps in the files
         from awsenv.environment import lookup, settings
 
         lifetime = settings.assumed_lifetime(environ)
-        known = lookup.known_of(now_exported, environ, lifetime)
-        expiration = known.expiration
+        known = lookup.known_of(found, environ, lifetime)
+        expiration, issued = known.expiration, known.issued
         profile = profile or known.profile
-        who = who if now_exported.profile else profile or who
-        if known.issued is not None and now - known.issued >= USER_AT_MOST:  # no session is valid for so long
+        name = name if found.profile else profile or name
+        if issued is not None and now - issued >= USER_AT_MOST:  # older than any session can be
             expiration = None if known.estimated else expiration
-            expiration = min(expiration or now, known.issued + USER_AT_MOST)
+            expiration = min(expiration or now, issued + USER_AT_MOST)
         elif known.estimated or expiration is None:
-            line = f"{who}: exported, expiry unknown{_estimate(known, lifetime, now)}"
-            return Answer(line, UNKNOWN_EXPIRY, who, profile)
+            estimate = "" if issued is None else f"; {messages.estimate(issued, lifetime, now)}"
+            return Answer(f"{name}: exported, expiry unknown{estimate}", UNKNOWN_EXPIRY, name, profile)
 
     def how_to_renew() -> str:
         from awsenv.environment import remedy
 
-        return _too_short(environ, expiration, least) or remedy.clause(remedy.of_exported(environ, now))
+        return _too_short(environ, expiration, min_ttl) or remedy.clause(remedy.of_exported(environ, now))
 
-    return _until(expiration, now, least, name=who, profile=profile, fix=how_to_renew)
+    return _until(expiration, now, min_ttl, name=name, profile=profile, fix=how_to_renew)
 
 
-def _of_profile(name: str, profile: str | None, environ: Mapping[str, str], now: int, least: int) -> Answer:
-    """Where SDKs renew by themselves: whether a person is needed for that."""
+def _of_profile(name: str, profile: str | None, environ: Mapping[str, str], now: int, min_ttl: int) -> Answer:
+    """Answer for a profile that SDKs renew by themselves: until when they can without the user."""
     from awsenv.environment import remedy
 
     need = remedy.need_of_exported(environ)
     if need is None:
         return Answer(messages.SDK_RENEWS.format(name=name), GOOD, name, profile)
-    who, fix = messages.SIGN_IN.format(name=name), messages.RENEW.format(command=need.fix)
+    sign_in, fix = messages.SIGN_IN.format(name=name), messages.RENEW.format(command=need.fix)
     if need.expiration is None:
-        return Answer(messages.EXPIRED_NOW.format(name=who, fix=fix), EXPIRED, who, profile)
-    return _until(need.expiration, now, least, name=who, profile=profile, fix=lambda: fix)
+        return Answer(messages.EXPIRED_NOW.format(name=sign_in, fix=fix), EXPIRED, sign_in, profile)
+    return _until(need.expiration, now, min_ttl, name=sign_in, profile=profile, fix=lambda: fix)
 
 
-def _until(expiration: int, now: int, least: int, *, name: str, profile: str | None, fix: Callable[[], str]) -> Answer:
-    """Whether something with an expiration is valid for long enough; `fix` is asked where it is not."""
+def _until(
+    expiration: int, now: int, min_ttl: int, *, name: str, profile: str | None, fix: Callable[[], str]
+) -> Answer:
+    """Answer for a known expiration; `fix` is called unless it is good."""
     left = expiration - now
     values = {"name": name, "left": expiry.short(left), "until": messages.until(expiration, now), "note": ""}
     sentence, code = messages.LEFT, GOOD
-    if left < max(least, 1):
+    if left < max(min_ttl, 1):
         values["fix"] = fix()
         sentence, code = (messages.EXPIRED, EXPIRED) if left <= 0 else (messages.NEAR, NEAR_EXPIRY)
     return Answer(sentence.format_map(values), code, name, profile, expiration=expiration)
@@ -154,24 +152,14 @@ def _nothing(environ: Mapping[str, str]) -> Answer:
     return Answer(line, NOTHING_EXPORTED, profile=profile or None)
 
 
-def _too_short(environ: Mapping[str, str], expiration: int, least: int) -> str:
-    """Why a new session of the same duration is no help; empty if it is, or the duration is unknown."""
+def _too_short(environ: Mapping[str, str], expiration: int, min_ttl: int) -> str:
+    """Return why a new session of the same duration does not help; "" if it does, or the duration is unknown."""
     from awsenv.aws import session_token
 
     issued = session_token.issued(environment.session_token(environ) or "")
-    if issued is None or not 0 < expiration - issued < least:
+    if issued is None or not 0 < expiration - issued < min_ttl:
         return ""
     return f"a new one is valid for {expiry.short(expiration - issued)}, too: ask for more with --duration"
-
-
-def _estimate(known: lookup.KeyInfo, lifetime: int, now: int) -> str:
-    """What the session token gives away: the time of issue, and so the likely expiration."""
-    if known.issued is None or known.expiration is None:
-        return ""
-    left = known.expiration - now
-    end = f"about {expiry.short(left)} left" if left > 0 else f"expired about {expiry.short(left)} ago"
-    issued = f"issued {expiry.short(now - known.issued)} ago"
-    return f"; {issued}, and if it is valid for {expiry.short(lifetime)}, as most are, {end}"
 
 
 def _as_json(answer: Answer, now: int) -> str:
@@ -189,7 +177,7 @@ def _as_json(answer: Answer, now: int) -> str:
 
 
 def _variables(environ: Mapping[str, str]) -> str:
-    """As printenv shows them, but masked."""
+    """Return the AWS variables as printenv shows them, but masked."""
     from awsenv.report import variables
 
     return "".join(
@@ -205,7 +193,7 @@ COMMAND = Command(
 Says whether what this shell exports is still valid, and for how long. The exit code says the same: 0 valid,
 3 near expiry, 4 expired, 5 nothing exported, 6 exported but expiry unknown. It makes no network request.
 
-With --vars it shows the variables instead, as printenv | grep AWS does, but never more of a secret than its end.
+With --vars it shows the variables instead, as printenv | grep AWS does, but with secrets masked.
 """,
     options=OPTIONS,
     max_positionals=0,

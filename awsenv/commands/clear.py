@@ -19,10 +19,10 @@ OPTIONS: Options = {
 
 
 def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
-    """The change that unsets everything; with --stale no change, unless the expiration is known and past.
+    """Return the change that unsets everything; with --stale only if the expiration is known and past.
 
     Raises:
-        AwsenvError: only with --persist: (2) where nothing outlives a shell; (1) the registry cannot be written.
+        AwsenvError: only with --persist: (2) no variable here outlives a shell; (1) the registry cannot be written.
     """
     out = _persistent(args, environ, now) if "--persist" in args else ""
     if "--stale" in args and not _is_stale(environ, now):
@@ -36,17 +36,13 @@ def _is_stale(environ: Mapping[str, str], now: int) -> bool:
 
 
 def _persistent(args: Args, environ: Mapping[str, str], now: int) -> str:
-    """Clear what outlives this shell.
-
-    Returns:
-        The statement with which fish does it; "" where it is done.
-    """
+    """Clear the Windows user environment, or return the statements that clear fish's universal variables."""
     from awsenv import dialects
     from awsenv.dialects.fish import Fish
     from awsenv.system import user_environment
 
     try:
-        account = user_environment.open_user_environment()
+        persistent = user_environment.open_user_environment()
     except AwsenvError:
         dialect = dialects.load(args.get("--shell") or dialects.detect(environ))
         if not isinstance(dialect, Fish):
@@ -55,8 +51,8 @@ def _persistent(args: Args, environ: Mapping[str, str], now: int) -> str:
             return ""
         names = (name for name, value in environment.clear(environ).items() if value is None)
         return "".join(f"{dialect.unset_universal(name)}\n" for name in names)
-    if "--stale" not in args or _is_stale(account.environ, now):
-        account.apply(user_environment.clear(account.environ))
+    if "--stale" not in args or _is_stale(persistent.environ, now):
+        persistent.apply(user_environment.clear(persistent.environ))
     return ""
 
 
@@ -78,5 +74,4 @@ and setx leave them (also the empty ones of setx NAME ""), and in fish's univers
   awsenv clear --persist               Windows, fish: also for new windows
 """,
     run=run,
-    snippet="",
 )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from awsenv import environment
 from awsenv.args import Args, Command, Options
+from awsenv.aws.config_files import Profiles
 from awsenv.commands import assume
 from awsenv.commands._obtain import obtain_or_login, telling
 from awsenv.credentials import session_of
@@ -13,7 +14,7 @@ from awsenv.credentials.request import Request
 from awsenv.environment import Session, expiry, lookup, remedy
 from awsenv.result import EXPIRED, NOTHING_EXPORTED, USAGE, AwsenvError, Result
 
-# What makes no sense without a profile or a role.
+# Options that need a profile or a role.
 _OBTAINING: Options = {
     name: row
     for name, row in assume.OPTIONS.items()
@@ -32,19 +33,18 @@ OPTIONS: Options = {
 
 
 def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
-    """The link with --print; else nothing, and the browser has it."""
-    name = args.positionals[0] if args.positionals else None
-    if name == "":
-        raise AwsenvError("console was given an empty profile name", "name one, or leave it out", USAGE)
-    role_arn = args.get("--role-arn")
+    """Return the link with --print; otherwise open it in the browser."""
+    name, role_arn = args.first, args.get("--role-arn")
     session = _exported(args, environ, now) if name is None and role_arn is None else None
     if session is None:
         if name is None and role_arn is None:
-            name = _active_profile(environ)
+            name = environment.active_profile(environ)
+            if not name:
+                raise AwsenvError("nothing is exported", "name a profile: awsenv console PROFILE", NOTHING_EXPORTED)
             args.positionals = [name]
         base = environment.without_assumed(environ)
         session = obtain_or_login(Request.from_args(args), base, now)
-        role_arn = args.get("--chain") or role_arn or _role_of(name, base)
+        role_arn = args.get("--chain") or role_arn or (Profiles(base).text(name, "role_arn") if name else None)
         session.region = session.region or environment.region(base)
     if session.token is None:
         raise AwsenvError(
@@ -68,9 +68,9 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
 
 
 def _exported(args: Args, environ: Mapping[str, str], now: int) -> Session | None:
-    """What this shell has exported; None if it has no keys. AwsenvError (4) if they have expired."""
-    credentials = lookup.exported_credentials(environ, 0).credentials
-    found = environment.exported(environ)
+    """Return what this shell exports; None if it exports no keys. AwsenvError (4) if they have expired."""
+    known = lookup.exported_credentials(environ, 0)
+    found, credentials = known.exported, known.credentials
     if found.mode != "keys":
         return None
     if found.missing is not None or credentials is None:
@@ -91,29 +91,11 @@ def _exported(args: Args, environ: Mapping[str, str], now: int) -> Session | Non
     return session_of(found.name, credentials, args.get("--region") or environment.region(environ))
 
 
-def _active_profile(environ: Mapping[str, str]) -> str:
-    """The profile that the variables name.
-
-    Raises:
-        AwsenvError (5): they name none.
-    """
-    name = environment.active_profile(environ)
-    if not name:
-        raise AwsenvError("nothing is exported", "name a profile: awsenv console PROFILE", NOTHING_EXPORTED)
-    return name
-
-
-def _role_of(name: str | None, environ: Mapping[str, str]) -> str | None:
-    from awsenv.aws.config_files import Profiles
-
-    return Profiles(environ).text(name, "role_arn") if name else None
-
-
 def _open(link: str, profile: str, environ: Mapping[str, str]) -> None:
     """Open the link in the browser.
 
     Raises:
-        AwsenvError: no browser was found, or the setting for it cannot be used.
+        AwsenvError: no browser was found, or AWSENV_CONSOLE_BROWSER cannot be used.
     """
     import webbrowser
 
@@ -132,10 +114,9 @@ def _open(link: str, profile: str, environ: Mapping[str, str]) -> None:
             ) from None
     try:
         webbrowser.get()
+        found = browser.is_likely(environ)
     except webbrowser.Error:
         found = False
-    else:
-        found = browser.is_likely(environ)
     if not found:
         raise AwsenvError("no browser could be opened here", "take the link to one: awsenv console --print")
     return browser.open_page(link, environ)

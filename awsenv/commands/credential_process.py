@@ -17,49 +17,45 @@ if TYPE_CHECKING:
 
     from awsenv.environment import Session
 
-__all__ = ["COMMAND", "GUARD", "OPTIONS"]
-
 OPTIONS: Options = {
     name: row
     for name, row in assume.OPTIONS.items()
     if name not in ("--region", "--mode", "--live", "--mfa-token", "--shell", "--format", "--persist")
 }
 
-#: The profiles that are waiting for a process of ours, one a line: the environment is all that goes from an `awsenv
-#: credential-process` through botocore to one that it starts.
+#: The requests in progress, one per line. Only the environment passes through botocore, from one `awsenv
+#: credential-process` to another that it starts.
 GUARD = "AWSENV_CREDENTIAL_PROCESS"
 
-# What makes a request for the same profile another one.
+# Settings by which two requests for one profile differ.
 _PARTS = ("role_arn", "source_profile", "chain")
 
 
 def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
-    """The JSON object; AwsenvError as `assume`, and where stdout is a terminal."""
-    if not args.positionals and "--role-arn" not in args:
+    """Return the JSON object; AwsenvError as for `assume`, and if stdout is a terminal."""
+    if args.first is None and "--role-arn" not in args:
         raise AwsenvError("credential-process needs the name of a profile", "name one: awsenv list shows them", USAGE)
-    if args.positionals and not args.positionals[0]:
-        raise AwsenvError("credential-process was given an empty profile name", "name one", USAGE)
     if streams.is_terminal(sys.stdout):
         raise AwsenvError(
             "credential-process prints secrets, for an SDK to read and not for the screen",
             "the lines for ~/.aws/config: awsenv list --credential-process; to act as the profile here: awsenv assume",
         )
     request = Request.from_args(args)
-    asked = " ".join((request.name, *(request.settings.get(part, "") for part in _PARTS))).rstrip()
-    waiting = [name for name in environ.get(GUARD, "").split("\n") if name]
-    if asked in waiting:
+    this = " ".join((request.name, *(request.settings.get(part, "") for part in _PARTS))).rstrip()
+    outer = environ[GUARD].split("\n") if environ.get(GUARD) else []
+    if this in outer:
         raise AwsenvError(
-            f"credential_process calls itself: {' -> '.join([*waiting[waiting.index(asked) :], asked])}",
+            f"credential_process calls itself: {' -> '.join([*outer[outer.index(this) :], this])}",
             "give that section another name than the profile it calls",
         )
-    base = {**environment.without_assumed(environ), GUARD: "\n".join([*waiting, asked])}
+    base = {**environment.without_assumed(environ), GUARD: "\n".join([*outer, this])}
     return Result(out=_document(assume.obtain(request, base, now, tell=streams.is_terminal(sys.stderr))))
 
 
 def _document(session: Session) -> str:
-    """What https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html asks for, on one line.
+    """Return the JSON of https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html, on one line.
 
-    Without an Expiration the SDKs assume that the credentials do not expire. One without a time zone they reject.
+    Without an Expiration, SDKs assume that the credentials do not expire. They reject one without a time zone.
     """
     fields = {"AccessKeyId": session.access_key, "SecretAccessKey": session.secret_key}
     if session.token is not None:
@@ -71,10 +67,10 @@ def _document(session: Session) -> str:
 
 
 def _quoted(text: str) -> str:
-    """A JSON string, in ASCII."""
+    """Return a JSON string, in ASCII."""
     try:
-        from _json import encode_basestring_ascii  # what json.dumps uses; `json` itself imports `re`
-    except ImportError:  # another Python than CPython
+        from _json import encode_basestring_ascii  # as json.dumps does; `json` itself imports `re`
+    except ImportError:  # not CPython
         from json import dumps
 
         return dumps(text)
@@ -98,8 +94,8 @@ MFA code) only on a terminal; a failure is one line on stderr, which the SDK sho
   [profile project1-awsenv]                                                 in ~/.aws/config
   credential_process = /home/me/.local/bin/awsenv credential-process project1
 
-  AWS_PROFILE=project1-awsenv terraform apply                               a run as long as it likes
-  awsenv list --credential-process >> ~/.aws/config                         one for each profile that gains by it
+  AWS_PROFILE=project1-awsenv terraform apply                               a run of any length
+  awsenv list --credential-process >> ~/.aws/config                         one for each profile that benefits
 """,
     run=run,
 )

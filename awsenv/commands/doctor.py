@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING
 from awsenv import environment
 from awsenv.args import Args, Command, Options
 from awsenv.dialects import CHOICES
-from awsenv.result import FAILED, GOOD, USAGE, AwsenvError, Result, printable
+from awsenv.result import FAILED, GOOD, AwsenvError, Result, printable
 from awsenv.system import terminal
 
 if TYPE_CHECKING:
     from awsenv.doctor.check import Finding
     from awsenv.doctor.context import Context
-
-__all__ = ["COMMAND", "OPTIONS", "fixed"]
 
 OPTIONS: Options = {
     "--offline": (None, "make no network request: check this shell, the files and the programs only"),
@@ -28,18 +26,17 @@ OPTIONS: Options = {
 
 
 def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
-    """What is wrong; AwsenvError for a profile that is not there."""
+    """Return the findings; AwsenvError for a profile that does not exist."""
     for option in ("--json", "--vars"):
-        if option in args and "--fix" in args:
-            raise AwsenvError(f"doctor takes {option} or --fix, not both", "with --fix, stdout is for the shell", USAGE)
+        args.one_of(option, "--fix")  # with --fix, stdout is for the shell
     from awsenv import doctor
     from awsenv.credentials.plan import require
     from awsenv.doctor import inventory, report
     from awsenv.doctor.context import Context
     from awsenv.report.fixes import shell_of
 
-    environ = dict(environ)  # that of the process changes while AWS is asked
-    name = args.positionals[0] if args.positionals else None
+    environ = dict(environ)  # os.environ changes while AWS is called
+    name = args.first
     shell = shell_of(args.get("--shell"), environ)
     if "--vars" in args:
         variables = inventory.variables(environ, now)
@@ -53,18 +50,20 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
         findings = doctor.examine(context, progress=progress)
     faults = [finding.fault for finding in findings if finding.fault is not None]
     variables = inventory.variables(environ, now)
-    code = FAILED if _wrong(findings) else GOOD
+    code = _code(findings)
     if "--json" in args:
         return Result(out=report.as_json(findings, variables, shell), code=code, faults=faults)
     stream = sys.stderr if "--fix" in args else sys.stdout
     text = report.as_text(findings, variables, shell, columns=terminal.columns(stream), end=report.count(findings))
     if "--fix" in args:
-        return Result(report=text, after=lambda: fixed(findings, environ, now), faults=faults)
+        result = fixed(findings, environ, now)
+        result.report, result.faults = text + result.report, faults
+        return result
     return Result(out=text, code=code, faults=faults)
 
 
 def _misplaced(context: Context) -> bool:
-    """Whether the files say why there is no such profile: it is where AWS tools do not look, or they find no file."""
+    """Whether a check explains why the profile is missing: AWS tools do not read its section, or find no file."""
     from awsenv import doctor
     from awsenv.doctor.check import ERROR
 
@@ -72,14 +71,14 @@ def _misplaced(context: Context) -> bool:
     return any(finding.severity == ERROR for check in checks for finding in check.look(context))
 
 
-def _wrong(findings: Sequence[Finding]) -> bool:
+def _code(findings: Sequence[Finding]) -> int:
     from awsenv.doctor.check import NOTE
 
-    return any(finding.severity != NOTE for finding in findings)
+    return FAILED if any(finding.severity != NOTE for finding in findings) else GOOD
 
 
 def fixed(findings: Sequence[Finding], environ: Mapping[str, str], now: int) -> Result:
-    """Apply the harmless fixes: the change of the shell, and a report of what was done and what is left."""
+    """Apply the harmless fixes, and return the change of the shell and a report."""
     from awsenv.doctor import report
     from awsenv.report import session_cache
 
@@ -97,7 +96,7 @@ def fixed(findings: Sequence[Finding], environ: Mapping[str, str], now: int) -> 
             except AwsenvError as error:
                 left.append(finding)
                 done.append(str(error))
-    # without the access key all that belongs to it is stale, too; what assume displaced is restored
+    # without its access key everything else is stale, too; this also restores what assume displaced
     change: environment.Change = dict.fromkeys(unset)
     if "AWS_ACCESS_KEY_ID" in unset:
         change.update(environment.clear(environ))
@@ -106,7 +105,7 @@ def fixed(findings: Sequence[Finding], environ: Mapping[str, str], now: int) -> 
     if done:
         done.append(report.count(left, " left"))
     text = "".join(f"{printable(line)}\n" for line in done)
-    return Result(change=change, whole=False, report=text, code=FAILED if _wrong(left) else GOOD)
+    return Result(change=change, whole=False, report=text, code=_code(left))
 
 
 COMMAND = Command(
@@ -133,5 +132,4 @@ its stale variables, and corrupt or expired cache entries are removed. The exit 
   awsenv doctor --json | jq -r '.findings[] | "\\(.severity) \\(.fix)"'
 """,
     run=run,
-    snippet="--fix",
 )

@@ -20,7 +20,7 @@ OPTIONS: Options = {
 
 
 def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
-    """Run the command, or become it.
+    """Run the command; without --server, this process becomes it.
 
     Raises:
         AwsenvError: as `assume`; (127) there is no such command, (126) it cannot be run.
@@ -34,11 +34,11 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
         from awsenv.commands._help import help_of
 
         return Result(out=help_of(COMMAND))
-    profile, command = "".join(args.positionals[:1]), rest.positionals
-    if not profile or not command:
-        missing = f"a command to run as {profile}" if profile else "the name of a profile, and a command"
+    profile, command = args.first, rest.positionals
+    if profile is None or not command:
         from awsenv import dialects
 
+        missing = f"a command to run as {profile}" if profile else "the name of a profile, and a command"
         name = dialects.likely(environ)
         shell = dialects.load(name).own_shell(name)
         example = f"type awsenv exec {profile or 'PROFILE'} -- COMMAND (for a shell: -- {shell})"
@@ -53,18 +53,12 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     process.require(command[0], environ)
     if "--server" in args:
         return Result(code=_with_server(command, args, environ, now))
-    change_of = assume.transition(args, environ, now)[0]
-    return Result(code=process.replace(command, _changed(environ, change_of(environ))))
-
-
-def _changed(environ: Mapping[str, str], change: environment.Change) -> dict[str, str]:
-    return {name: value for name, value in {**environ, **change}.items() if value is not None}
+    change = assume.transition(args, environ, now).change_of(environ)
+    return Result(code=process.replace(command, environment.applied(environ, change)))
 
 
 def _with_server(command: Sequence[str], args: Args, environ: Mapping[str, str], now: int) -> int:
-    for option in ("--mode", "--live"):
-        if option in args:
-            raise AwsenvError(f"--server and {option} are two ways to do without keys", "leave one of them out", USAGE)
+    args.one_of("--server", "--mode", "--live")
     import time
 
     from awsenv.commands._obtain import Terminal, obtain_or_login
@@ -77,17 +71,17 @@ def _with_server(command: Sequence[str], args: Args, environ: Mapping[str, str],
     session = obtain_or_login(request, base, now)
     change = environment.assume_endpoint(environ, request.name, session.region, request.words)
 
-    # no prompt in the middle of a run: the terminal is the command's, and an MFA code works once
+    # no prompt during the run: the terminal is the command's, and an MFA code works only once
     later, dialog = request.replace(fresh=False, ask=False, mfa_token=None), Terminal()
     renewer = Renewer(
         session,
-        # a second later: at the very mark the cache still has the old one
+        # a second later: at the exact time the cache still has the old session
         renew=lambda: obtain(later, base, int(time.time()) + 1, dialog),
         clock=time.time,
-        report=dialog.notify,  # while the command runs the entry point cannot print
+        report=dialog.notify,  # the entry point prints only after the command
         least=request.min_ttl,
     )
-    environment_of_command = _changed(environ, change)  # before that of this process changes
+    environment_of_command = environment.applied(environ, change)  # before process_environment changes os.environ
     with (
         process.ChildProcess() as child_process,
         process_environment(later, base),
@@ -105,7 +99,7 @@ are the command's own. 127: there is no such command; 126: it cannot be run.
 
 With --server the command gets no keys, but an endpoint on 127.0.0.1 that hands them out, as in a container. Every SDK
 asks it again before the session expires, so a run of any length stays valid. The endpoint exits with the command. It
-requires a token, from a file that only you can read. Whatever SDKs would prefer to it is hidden from the command:
+requires a token, from a file that only you can read. Whatever SDKs would use instead is hidden from the command:
 variables, and the credentials of a default profile. Nothing prompts during the run: where each session takes an MFA
 code, --session-token makes one code last for 12 hours; awsenv assume in another terminal helps as well.
 """,

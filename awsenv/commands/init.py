@@ -21,19 +21,20 @@ OPTIONS: Options = {
     "--alias": ("NAME", "also define NAME as a short name for awsenv assume"),
     "--completion": (None, "instead: the completion of commands, options and profiles, which the script loads itself"),
     "--store": (None, "also store the script where the line of awsenv install looks for it"),
-    "--off": (None, "instead: what takes all of it out of a running shell"),
+    "--off": (None, "instead: what removes all of it from a running shell"),
 }
 _SWITCHES = {"--no-segment": "AWSENV_NO_SEGMENT", "--renew": "AWSENV_RENEW"}
 
 
 def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
-    """The script, on stdout; AwsenvError (2) for a shell that has none."""
-    if not args.positionals:
+    """Return the script; AwsenvError (2) for a shell that has none."""
+    if args.first is None:
         raise AwsenvError("init needs the name of a shell", f"one of {', '.join(scripts.SCRIPTS)}", USAGE)
-    shell = scripts.shell_of(args.positionals[0], scripts.SCRIPTS)
+    shell = scripts.shell_of(args.first, scripts.SCRIPTS)
     alias = args.get("--alias")
+    args.one_of("--alias", "--off", "--completion", "--store")
     if alias is not None:
-        _check_alias(shell, alias, args)
+        scripts.require_alias(shell, alias)
     for part in ("off", "completion"):
         if f"--{part}" in args:
             from awsenv.commands import _templates
@@ -47,41 +48,29 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
 
         text = _templates.rendered(scripts.SCRIPTS[shell])
     if "--store" in args:
-        _store(shell, text, environ)
+        from awsenv.integration import script_copy
+
+        try:  # noqa: SIM105  # contextlib takes 3 ms
+            script_copy.store(shell, text, environ)
+        except (OSError, ValueError, KeyError):  # otherwise every new shell would fail or complain
+            pass
     script = scripts.script(shell, text, {**found, **given}, alias)
     return Result(out=script + _state_now(shell, environ, now), note="; ".join(complaints))
 
 
-def _check_alias(shell: str, alias: str, args: Args) -> None:
-    for option in ("--off", "--completion", "--store"):
-        if option in args:
-            raise AwsenvError(f"{option} does not go with --alias", "see awsenv init --help", USAGE)
-    scripts.require_alias(shell, alias)
-
-
 def _state_now(shell: str, environ: Mapping[str, str], now: int) -> str:
-    """The state of what the new shell has inherited, so that its first prompt need not ask; "" if that is nothing."""
+    """Return the state of inherited credentials, so that the first prompt starts no process; "" without any."""
     if not dialects.is_hooked(shell) or environ.keys().isdisjoint((*TABLE, *SOURCES)):
         return ""
     from awsenv.environment.state import state_of
 
-    # starship's line, which exports that, may come after this one
+    # starship's own line, which exports this, may come later
     state = state_of({**environ, "STARSHIP_SHELL": shell}, now)
     if state.kind == "none":
         return ""
     dialect = dialects.load(shell)
     lines = [*dialects.assignments(dialect, state.variables()), "__awsenv_adopt_state"]
     return "".join(f"{line}\n" for line in lines)
-
-
-def _store(shell: str, text: str, environ: Mapping[str, str]) -> None:
-    """No new shell is to fail, or to complain each time, because the copy cannot be stored."""
-    from awsenv.integration import script_copy
-
-    try:
-        script_copy.store(shell, text, environ)
-    except (OSError, ValueError, KeyError):
-        return
 
 
 COMMAND = Command(
@@ -100,7 +89,7 @@ put into its directory.
   eval "$(awsenv init bash --alias aa)"                       then also: aa project1
   awsenv init fish | source                                   in ~/.config/fish/config.fish
   awsenv init powershell | Out-String | Invoke-Expression     in $PROFILE
-  eval "$(awsenv init bash --off)"                            in a running shell, to be rid of it
+  eval "$(awsenv init bash --off)"                            in a running shell, to remove it
   awsenv help settings                                        thresholds, colors, symbols, production profiles
   awsenv init cmd > awsenv.cmd                                in a directory on PATH, before awsenv's own
   awsenv init clink > "%LOCALAPPDATA%\\clink\\awsenv.lua"       cmd with Clink

@@ -14,81 +14,74 @@ if TYPE_CHECKING:
 
     from awsenv.aws.config_files import Profiles
 
-#: What --values lists. None of it is a secret.
+#: Settings whose values --values lists; none is a secret.
 LISTABLE = ("profile", "region", "role_arn", "sso_session")
 
 OPTIONS: Options = {
     "--json": (None, "as a JSON list"),
-    "--credential-process": (
-        None,
-        "sections for ~/.aws/config with which every SDK lets awsenv renew credentials",
-    ),
+    "--credential-process": (None, "sections for ~/.aws/config with which every SDK lets awsenv renew credentials"),
     "--all": (None, "also the twins that awsenv profile --live has made"),
     "--values": ("SETTING", "only the values of a setting, a line each; profile: the names of the profiles"),
 }
 
 
 def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
-    """A table, a JSON list or sections of a config file; AwsenvError for a file that cannot be read."""
+    """Return a table, a JSON list or sections of a config file; AwsenvError for a file that cannot be read."""
     from awsenv.aws.config_files import Profiles
 
-    forms = [option for option in ("--json", "--credential-process", "--values") if option in args]
-    word = args.positionals[0] if args.positionals else ""
-    if len(forms) > 1:
-        raise AwsenvError(f"list takes {forms[0]} or {forms[1]}, not both", "see awsenv list --help", USAGE)
-    if word and forms and forms[0] != "--json":
-        raise AwsenvError(f"{forms[0]} takes no {word!r}: it is for all profiles", "see awsenv list --help", USAGE)
+    form = args.one_of("--json", "--credential-process", "--values")
+    word = args.first or ""
+    if word and form in ("--credential-process", "--values"):
+        raise AwsenvError(f"{form} takes no {word!r}: it is for all profiles", "see awsenv list --help", USAGE)
     profiles = Profiles(environ)
-    if "--values" in args:  # for completion: nothing on stderr
+    if form == "--values":  # for completion: nothing on stderr
         return Result(out=_values(str(args.get("--values")), profiles, twins="--all" in args))
-    result = _result(args, word, profiles, environ, now)
+    result = _sections(profiles) if form == "--credential-process" else _rows(args, word, profiles, environ, now)
     if profiles.passed_over:
         result.report = f"awsenv: {printable(profiles.passed_over)}\n"
     return result
 
 
-def _result(args: Args, word: str, profiles: Profiles, environ: Mapping[str, str], now: int) -> Result:
+def _sections(profiles: Profiles) -> Result:
+    from awsenv.program import program
+    from awsenv.report import config_sections
+
+    sections = config_sections.process_sections(profiles, config_sections.program_in_ascii(program()))
+    note = "" if sections else "no profile needs one, or each has its own already"
+    if streams.is_terminal(sys.stdout):
+        sections = "\n".join(map(printable, sections.split("\n")))
+    return Result(out=sections, encoding=profiles.config.encoding, note=note)
+
+
+def _rows(args: Args, word: str, profiles: Profiles, environ: Mapping[str, str], now: int) -> Result:
     from awsenv.report import profiles as profile_list
 
-    if "--credential-process" in args:
-        from awsenv.program import program
-        from awsenv.report import config_sections
-
-        sections = config_sections.process_sections(profiles, config_sections.program_in_ascii(program()))
-        note = "" if sections else "no profile needs one, or each has its own already"
-        if streams.is_terminal(sys.stdout):  # whose screen is not to obey a name
-            sections = "\n".join(map(printable, sections.split("\n")))
-        return Result(out=sections, encoding=profiles.config.encoding, note=note)
-    found = profile_list.rows(profiles, environ, now)
-    if found and word:
-        found = [row for row in found if word.casefold() in row.name.casefold()]
-        if not found:
+    rows = profile_list.rows(profiles, environ, now)
+    if rows and word:
+        rows = [row for row in rows if word.casefold() in row.name.casefold()]
+        if not rows:
             raise AwsenvError(f"no profile has {word!r} in its name", "awsenv list shows all of them")
     if "--json" in args:
-        return Result(out=profile_list.as_json(found, now))
-    if not found:
+        return Result(out=profile_list.as_json(rows, now))
+    if not rows:
         return Result(out="no profiles; make one with: aws configure\n")
     from awsenv.report import table
 
     if "--all" not in args:
-        found = [row for row in found if row.serves is None] or found  # or the filter is for twins
-    return Result(
-        out=table.text(
-            ("PROFILE", "KIND", "ACCOUNT", "ROLE", "SOURCE", "MFA", "REGION", "LEFT"),
-            [
-                (
-                    (f"{row.name} *", table.MARKED) if row.active else row.name,
-                    *(row.kind, row.account, row.role, row.source, "yes" if row.mfa else None, row.region),
-                    table.left(now if row.expired else row.expiration, now),
-                )
-                for row in found
-            ],
+        rows = [row for row in rows if row.serves is None] or rows  # unless WORD matches twins only
+    cells = [
+        (
+            (f"{row.name} *", table.MARKED) if row.active else row.name,
+            *(row.kind, row.account, row.role, row.source, "yes" if row.mfa else None, row.region),
+            table.left(now if row.expired else row.expiration, now),
         )
-    )
+        for row in rows
+    ]
+    return Result(out=table.text(("PROFILE", "KIND", "ACCOUNT", "ROLE", "SOURCE", "MFA", "REGION", "LEFT"), cells))
 
 
 def _values(setting: str, profiles: Profiles, *, twins: bool) -> str:
-    """What the shells complete: each value once. One that a terminal would not show as it is, is left out."""
+    """Return each value once, for completion, without those that a terminal cannot show as they are."""
     if setting not in LISTABLE:
         raise AwsenvError(f"list does not show the values of {setting!r}", f"one of {', '.join(LISTABLE)}", USAGE)
     names = profiles.names()

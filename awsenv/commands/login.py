@@ -12,8 +12,6 @@ from awsenv.result import USAGE, AwsenvError, Result
 from awsenv.sso import portal
 from awsenv.sso.portal import Portal
 
-__all__ = ["COMMAND", "OPTIONS", "named"]
-
 OPTIONS: Options = {
     "--sso-session": ("NAME", "sign in to this [sso-session] of the config file"),
     "--device": (None, "with a code to confirm in a browser on any machine"),
@@ -22,14 +20,13 @@ OPTIONS: Options = {
 
 
 def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
-    """The sign-in.
+    """Sign in.
 
     Raises:
-        AwsenvError: see `named` and `awsenv.sso.login.sign_in`.
+        AwsenvError: see `named_portal` and `awsenv.sso.login.sign_in`.
     """
     profiles = Profiles(environ)
-    portal = named("login", args, profiles) or _default_portal(profiles, environ)
-
+    portal = named_portal(args, profiles) or _default_portal(profiles, environ)
     from awsenv.sso.login import sign_in
 
     with telling():
@@ -45,20 +42,18 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     return Result(note=f"signed in to {portal.name}: {expiry.short(seconds)} left")
 
 
-def named(command: str, args: Args, profiles: Profiles) -> Portal | None:
-    """The portal that the arguments name, None if they name none; `logout` uses it, too.
+def named_portal(args: Args, profiles: Profiles) -> Portal | None:
+    """Return the portal that the arguments of login or logout name, None if they name none.
 
     Raises:
-        AwsenvError: (2) it is named twice; (1) there is no such profile or session, or it has no sign-in.
+        AwsenvError: (2) both a profile and a session are named; (1) one that does not exist or has no sign-in.
     """
     session = args.get("--sso-session")
-    if session is not None and args.positionals:
-        raise AwsenvError(
-            f"{command} takes a profile or --sso-session, not both", f"type awsenv {command} --help", USAGE
-        )
-    if session is not None:
-        return portal.of_session(profiles, session)
-    return portal.of_profile(profiles, args.positionals[0]) if args.positionals else None
+    if session is None:
+        return portal.of_profile(profiles, args.first) if args.first is not None else None
+    if args.first is not None:
+        raise AwsenvError(f"--sso-session does not go with profile {args.first}", "leave one of them out", USAGE)
+    return portal.of_session(profiles, session)
 
 
 def _default_portal(profiles: Profiles, environ: Mapping[str, str]) -> Portal:
@@ -73,7 +68,7 @@ def _default_portal(profiles: Profiles, environ: Mapping[str, str]) -> Portal:
         raise AwsenvError(
             f"no profile in {profiles.config.path} uses IAM Identity Center", "make one with aws configure sso"
         )
-    commands = ", ".join(one.login_command for one in found)
+    commands = ", ".join(each.login_command for each in found)
     raise AwsenvError("it is not clear where to sign in", f"type one of: {commands}", USAGE)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from awsenv.args import Args, Command, Options
-from awsenv.commands.login import named
+from awsenv.commands.login import named_portal
 from awsenv.result import AwsenvError, Result
 
 OPTIONS: Options = {"--sso-session": ("NAME", "sign out of this [sso-session] of the config file alone")}
@@ -15,17 +15,17 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     """Sign out.
 
     Raises:
-        AwsenvError: a file cannot be removed; or all are, but the service did not revoke the sign-in.
+        AwsenvError: a file cannot be removed, or the service did not revoke the sign-in.
     """
     from awsenv.aws.config_files import Profiles
     from awsenv.sso import logout
 
     profiles = Profiles(environ)
-    portal = named("logout", args, profiles)
-    sign_ins, sessions, untold = logout.sign_out(portal, profiles, environ, now)
-    if untold is not None:
+    portal = named_portal(args, profiles)
+    sign_ins, sessions, error = logout.sign_out(portal, profiles, environ, now)
+    if error is not None:
         raise AwsenvError(
-            f"signed out on this machine, but the sign-in could not be revoked: {untold.what}",
+            f"signed out on this machine, but the sign-in could not be revoked: {error.what}",
             "until it expires, a copy of its token would still work",
         )
     if not sign_ins and not sessions:

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from awsenv.args import Args, Command, Options
 from awsenv.aws.config_files import Profiles
-from awsenv.credentials import request
 from awsenv.credentials.plan import require
+from awsenv.credentials.request import OPTIONS as REQUEST_OPTIONS
+from awsenv.credentials.request import Request
 from awsenv.program import program
 from awsenv.report import config_sections
 from awsenv.report.config_sections import Section, plain_name
 from awsenv.result import USAGE, AwsenvError, Result, printable
 
-__all__ = ["COMMAND", "OPTIONS", "twins_of"]
+if TYPE_CHECKING:
+    from awsenv.sso.accounts import Role
 
-#: What the user wants -> the other options that go with it, --append and the options of every command aside.
+#: form of the command -> its other options, beside --append.
 _FORMS = {
     "--role-arn": ("--source-profile", "--region", "--mfa-serial", "--external-id", "--session-name", "--duration"),
     "--live": (),
@@ -29,11 +32,11 @@ OPTIONS: Options = {
     "--role-arn": ("ARN", "a profile of this role"),
     "--source-profile": ("NAME", "the profile whose credentials assume it"),
     "--region": ("REGION", "its region"),
-    "--mfa-serial": request.OPTIONS["--mfa-serial"],
-    "--external-id": request.OPTIONS["--external-id"],
+    "--mfa-serial": REQUEST_OPTIONS["--mfa-serial"],
+    "--external-id": REQUEST_OPTIONS["--external-id"],
     "--session-name": ("NAME", "the name of its sessions, as CloudTrail shows it"),
     "--duration": ("TIME", "how long its sessions are to be valid: 3600, 45m, 8h (15m to 12h)"),
-    "--live": (None, "a second profile, NAME-awsenv, by which every SDK gets the credentials of NAME from awsenv"),
+    "--live": (None, "a second profile, NAME-awsenv, through which every SDK gets the credentials of NAME from awsenv"),
     "--sso-session": ("NAME", "a profile for each account and role of this sign-in"),
     "--template": ("TEXT", f"their names, of {{account_name}}, {{account_id}}, {{role_name}}; default: {_TEMPLATE}"),
     "--append": (None, "add them to the end of the config file, instead of printing them"),
@@ -41,11 +44,11 @@ OPTIONS: Options = {
 
 
 def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
-    """The sections on stdout, or in the config file.
+    """Print the sections, or append them to the config file.
 
     Raises:
-        AwsenvError: (2) options that do not go together; (1) a profile that is there or is not, no sign-in, a file
-            that cannot be read or written.
+        AwsenvError: (2) options that do not go together; (1) a profile that does not exist or exists already, no
+            sign-in, a file that cannot be read or written.
     """
     form = _form(args)
     profiles = Profiles(environ)
@@ -55,23 +58,23 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
         sections = twins_of(args.positionals, profiles)
     else:
         sections = [_of_role(args, profiles)]
-    missing = [section for section in sections if section.profile not in profiles]
-    note = "" if missing else f"nothing to add: {_there(sections, profiles)}"
+    new = [section for section in sections if section.profile not in profiles]
+    existing = ", ".join(f"{section.profile} ({profiles.where(section.profile)})" for section in sections)
+    note = "" if new else f"nothing to add: {existing + ':' if existing else 'every profile is'} there already"
     if "--append" not in args:
-        return Result(out="".join(map(str, missing)), encoding=profiles.config.encoding, note=note)
-    added = config_sections.append(missing, environ)
+        return Result(out="".join(map(str, new)), encoding=profiles.config.encoding, note=note)
+    added = config_sections.append(new, environ)
     if not added:
         return Result(note=note)
     return Result(report=printable(f"awsenv: added to {profiles.config.path}: {', '.join(added)}") + "\n")
 
 
 def _form(args: Args) -> str:
-    """What the user wants: an option of _FORMS."""
-    given = [option for option in _FORMS if option in args]
+    """Return the option of _FORMS that was given."""
+    form = args.one_of(*_FORMS)
     see = "see awsenv profile --help"
-    if not given:
+    if form is None:
         raise AwsenvError("profile needs --role-arn, --live or --sso-session", see, USAGE)
-    form = given[0]
     for option in OPTIONS:
         if option in args and option not in (form, "--append", *_FORMS[form]):
             raise AwsenvError(f"{option} does not go with {form}", see, USAGE)
@@ -83,26 +86,25 @@ def _form(args: Args) -> str:
 
 
 def _of_role(args: Args, profiles: Profiles) -> Section:
-    """https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-role.html"""
+    """Return a role's section: https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-role.html"""
     if args.get("--duration") == "max":
         raise AwsenvError("a config file cannot have --duration max, which AWS tools do not know", "write 12h", USAGE)
-    asked = request.Request.from_args(args)
+    request = Request.from_args(args)
     require(profiles, str(args.get("--source-profile")))
-    region = {"region": asked.region} if asked.region else {}
-    made = Section(asked.name, {**asked.settings, **region})
-    if asked.name in profiles and {**profiles.texts(asked.name), **made.settings} != profiles.texts(asked.name):
+    settings = {**request.settings, **({"region": request.region} if request.region else {})}
+    if request.name in profiles and not settings.items() <= profiles.texts(request.name).items():
         raise AwsenvError(
-            f"there is a profile {asked.name} already, in {profiles.where(asked.name)}",
+            f"there is a profile {request.name} already, in {profiles.where(request.name)}",
             "choose another name, or change it there",
         )
-    return made
+    return Section(request.name, settings)
 
 
 def twins_of(named: Sequence[str], profiles: Profiles) -> list[Section]:
-    """The twin of the one profile that is named, or without one of all that gain by it; see `config_sections.twins`.
+    """Return the twin of a named profile, or those of all profiles that need one; see `config_sections.twins`.
 
     Raises:
-        AwsenvError: there is no such profile, or it can have no twin.
+        AwsenvError: the named profile does not exist or cannot have a twin.
     """
     names = named or profiles.names()
     for name in names:
@@ -113,7 +115,7 @@ def twins_of(named: Sequence[str], profiles: Profiles) -> list[Section]:
         raise AwsenvError(f"{impossible[0]!a} has characters that no credential_process can hold", "rename the profile")
     if not found and named and config_sections.twin_name(names[0]) not in profiles:
         raise AwsenvError(
-            f"profile {names[0]} gives nothing that awsenv could renew", f"what it is: awsenv doctor {names[0]}"
+            f"profile {names[0]} has no credentials that awsenv could renew", f"type awsenv doctor {names[0]}"
         )
     return [section for section in found if isinstance(section, Section)]
 
@@ -125,32 +127,27 @@ def _of_sign_in(args: Args, profiles: Profiles, environ: Mapping[str, str], now:
     template = args.get("--template") or _TEMPLATE
     if re.search("[{}]", _FIELD.sub("", template)):
         fields = "account_name, account_id, role_name"
-        raise AwsenvError(f"--template {template} has a field that is unknown", f"use {fields}", USAGE)
-    where = portal.of_session(profiles, str(args.get("--sso-session")))
-    there = {
+        raise AwsenvError(f"--template {template} has an unknown field", f"use {fields}", USAGE)
+    sso = portal.of_session(profiles, str(args.get("--sso-session")))
+    existing = {
         (texts.get("sso_account_id"), texts.get("sso_role_name"))
         for texts in map(profiles.texts, profiles.names())
-        if texts.get("sso_session") == where.session
+        if texts.get("sso_session") == sso.session
     }
+    region = {"region": str(args.get("--region"))} if "--region" in args else {}
     sections = []
-    for role in accounts.roles_of(where, profiles, environ, now, Terminal()):
-        if (role.account_id, role.name) in there:
+    for role in accounts.roles_of(sso, profiles, environ, now, Terminal()):
+        if (role.account_id, role.name) in existing:
             continue
-        values = {"account_name": role.account_name, "account_id": role.account_id, "role_name": role.name}
-        settings = {"sso_session": where.name, "sso_account_id": role.account_id, "sso_role_name": role.name}
-        region = {"region": str(args.get("--region"))} if "--region" in args else {}
-        sections.append(Section(plain_name(_filled(template, values)), {**settings, **region}))
+        settings = {"sso_session": sso.name, "sso_account_id": role.account_id, "sso_role_name": role.name}
+        sections.append(Section(plain_name(_filled(template, role)), {**settings, **region}))
     return sections
 
 
-def _filled(template: str, values: Mapping[str, str]) -> str:
-    """A template with its fields replaced, all at once: a value may look like a field."""
+def _filled(template: str, role: Role) -> str:
+    """Replace the fields of a template, all at once: a value may look like a field."""
+    values = {"account_name": role.account_name, "account_id": role.account_id, "role_name": role.name}
     return _FIELD.sub(lambda field: values[field[1]], template)
-
-
-def _there(sections: Sequence[Section], profiles: Profiles) -> str:
-    places = [f"{section.profile} ({profiles.where(section.profile)})" for section in sections]
-    return f"{', '.join(places)}: there already" if places else "every profile is there already"
 
 
 COMMAND = Command(

@@ -12,6 +12,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+FORMATS = ("plain", "ansi", "tmux")
+
 OPTIONS: Options = {
     "--format": ("FORMAT", "plain (the default), ansi (terminal colors) or tmux (colors of its status line)"),
     "--state": (None, "instead: what the hooks of awsenv init show and count down from, as statements for --shell"),
@@ -20,19 +22,15 @@ OPTIONS: Options = {
 
 
 def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
-    """The segment and a newline; nothing at all while nothing is exported. AwsenvError (2) for another format."""
-    form = args.get("--format") or "plain"
-    if form not in ("plain", "ansi", "tmux"):
-        raise AwsenvError(f"--format {form} is not known", "there is --format plain, ansi and tmux", USAGE)
+    """Return the segment and a newline; nothing at all while nothing is exported."""
+    form = args.choice("--format", FORMATS)
     if "--state" in args:
         return Result(out=_statements(args.get("--shell"), environ, state_of(environ, now)))
     state = state_of(environ)
     settings, complaints = settings_of.read(environ)
     note = complaints[0] if complaints else ""
-    made = build_segment(state, settings, now)
-    if not made.text:
-        return Result(note=note)
-    return Result(out=_in_color(made.text, made.color, form) + "\n", note=note)
+    segment = build_segment(state, settings, now)
+    return Result(out=f"{_in_color(segment.text, segment.color, form)}\n" if segment.text else "", note=note)
 
 
 def _statements(shell: str | None, environ: Mapping[str, str], state: State) -> str:
@@ -44,7 +42,7 @@ def _statements(shell: str | None, environ: Mapping[str, str], state: State) -> 
     return "".join(f"{line}\n" for line in dialects.assignments(dialect, state.variables()))
 
 
-def _in_color(text: str, color: str, form: str) -> str:
+def _in_color(text: str, color: str, form: str | None) -> str:
     if form == "tmux":
         text = text.replace("#", "##")
         return f"#[{_tmux_style(color)}]{text}#[default]" if color else text
@@ -52,7 +50,7 @@ def _in_color(text: str, color: str, form: str) -> str:
 
 
 def _tmux_style(color: str) -> str:
-    """SGR parameters as a style of tmux (tmux(1), STYLES)."""
+    """Translate SGR parameters to a style of tmux (tmux(1), STYLES)."""
     names = {"1": "bold", "2": "dim", "3": "italics", "4": "underscore", "7": "reverse"}
     styles, parameters = [], iter(color.split(";"))
     for parameter in parameters:
@@ -80,7 +78,7 @@ powerlevel10k, oh-my-posh and other prompts. It makes no network request and nev
     examples="""
   awsenv prompt
   awsenv prompt --format ansi
-  awsenv help settings                 what it takes from the environment and from the file of settings
+  awsenv help settings                 its settings, in variables or in the settings file
 """,
     run=run,
 )

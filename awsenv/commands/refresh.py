@@ -11,8 +11,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["COMMAND", "OPTIONS", "assumed_args"]
-
 OPTIONS: Options = {
     "--if-needed": (None, "only if the cached session is near expiry; else use that one"),
     **{name: assume.OPTIONS[name] for name in ("--no-cache", "--mfa-token", "--no-input", "--shell")},
@@ -20,22 +18,22 @@ OPTIONS: Options = {
 
 
 def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
-    """As `assume` of AWSENV_PROFILE with AWSENV_OPTIONS; AwsenvError (5) if there is nothing to refresh."""
+    """Assume AWSENV_PROFILE with AWSENV_OPTIONS again; AwsenvError (5) if there is nothing to refresh."""
     if not environ.get("AWSENV_PROFILE"):
         raise AwsenvError(
             "awsenv exported nothing in this shell, so there is nothing to refresh",
             "type awsenv assume PROFILE",
             NOTHING_EXPORTED,
         )
-    again = assumed_args(environ)
-    again.options.update(args.options)
+    assumed = assumed_args(environ)
+    assumed.options.update(args.options)
     if "--if-needed" not in args:
-        again.options["--refresh"] = ""
-    return assume.assume(again, environ, now)
+        assumed.options["--refresh"] = ""
+    return assume.assume(assumed, environ, now)
 
 
 def assumed_args(environ: Mapping[str, str]) -> Args:
-    """The arguments of the `assume` whose credentials are exported."""
+    """Return the arguments of the `assume` whose credentials are exported."""
     return from_words(environ.get("AWSENV_OPTIONS", ""), environ["AWSENV_PROFILE"], assume.OPTIONS)
 
 
@@ -51,5 +49,4 @@ Obtains a new session for what awsenv assume put into this shell: the same profi
   eval "$(awsenv refresh)"             bash and zsh, no setup
 """,
     run=run,
-    snippet="",
 )

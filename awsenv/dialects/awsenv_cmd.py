@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from awsenv.dialects import can_represent
 from awsenv.dialects.cmd import Cmd
-from awsenv.environment import expiry
+from awsenv.environment import applied, expiry
 from awsenv.environment import settings as settings_of
 from awsenv.environment.segment import build_segment
 from awsenv.environment.state import state_of
@@ -62,7 +62,7 @@ class AwsenvCmd(Cmd):
         if not change:
             return change
         ours, before = environ.get(OURS) or None, environ.get("PROMPT") or "$P$G"
-        text = self._text({name: value for name, value in {**environ, **change}.items() if value is not None}, now)
+        text = self._text(applied(environ, change), now)
         prompt = f"{text} {_without(ours, before)}" if text else _without(ours, before)
         if not can_represent(self, prompt):
             return change

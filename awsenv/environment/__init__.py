@@ -40,6 +40,7 @@ __all__ = [
     "Credentials",
     "Session",
     "active_profile",
+    "applied",
     "assume_endpoint",
     "assume_keys",
     "assume_profile",
@@ -193,7 +194,7 @@ def without_assumed(environ: Mapping[str, str]) -> dict[str, str]:
 
     Keys that awsenv did not export stay: `credential_source = Environment` may use them, and nothing else does.
     """
-    base = {key: value for key, value in {**environ, **clear(environ)}.items() if value is not None}
+    base = applied(environ, clear(environ))
     if not is_assumed(environ):
         base.update((name, environ[name]) for name in KEYS if name in environ)
     base.update((name, environ[name]) for name in SERVER if name in environ)  # for `credential_source = EcsContainer`
@@ -201,6 +202,11 @@ def without_assumed(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 # --- the change from now to then --------------------------------------------------------------------------------------
+
+
+def applied(environ: Mapping[str, str], change: Change) -> dict[str, str]:
+    """Return the environment after a change."""
+    return {name: value for name, value in {**environ, **change}.items() if value is not None}
 
 
 def clear(environ: Mapping[str, str]) -> Change:

@@ -56,6 +56,21 @@ def until(expiration: int, now: int) -> str:
     return UNTIL.format(time=time) if time else ""
 
 
+def estimate(issued: int, lifetime: int, now: int) -> str:
+    """Describe the time left of a session whose expiration is unknown, by its time of issue and the usual duration.
+
+    Args:
+        issued: epoch seconds.
+        lifetime: seconds.
+        now: epoch seconds.
+    """
+    left = issued + lifetime - now
+    end = f"about {expiry.short(left)} left" if left > 0 else f"expired about {expiry.short(left)} ago"
+    return (
+        f"issued {expiry.short(now - issued)} ago, and if it is valid for {expiry.short(lifetime)}, as most are, {end}"
+    )
+
+
 def table() -> dict[str, str]:
     """The sentences by name, for the templates."""
     return {name.lower(): text for name, text in globals().items() if name.isupper()}
