@@ -163,7 +163,7 @@ def test_every_entry_of_the_table_has_an_existing_option() -> None:
     known = {option for command in completion.commands() for option in command.options}
     known |= {f"{command.name} {option}" for command in completion.commands() for option in command.options}
     assert set(completion.OPTION_VALUES) <= known
-    kinds = {*completion.OPTION_VALUES.values(), *completion.NAME_VALUES.values()}
+    kinds = {*completion.OPTION_VALUES.values(), *completion.POSITIONAL_VALUES.values()}
     assert kinds <= set(completion.KINDS)
 
 

@@ -1,4 +1,4 @@
-"""The verbs, one module each, with a `COMMAND`: see `awsenv.args.Command`. They print nothing: `awsenv.cli` does."""
+"""The verbs, one module each with a `COMMAND` (see `awsenv.args.Command`). They print nothing: `awsenv.cli` does."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 __all__ = ["COMMANDS", "EXIT_CODES", "GROUPS", "OTHER_NAMES", "find"]
 
-#: What it is for -> command -> what `awsenv --help` says of it. The module has the same name, with `_` for `-`.
+#: group -> command -> its line in `awsenv --help`. Its module has the same name, with `_` for `-`.
 GROUPS = {
     "every day": {
         "assume": "load PROFILE's credentials into this shell",
@@ -45,10 +45,10 @@ GROUPS = {
     },
 }
 
-#: command -> what `awsenv --help` says of it.
-COMMANDS = {name: does for commands in GROUPS.values() for name, does in commands.items()}
+#: command -> its line in `awsenv --help`.
+COMMANDS = {name: summary for commands in GROUPS.values() for name, summary in commands.items()}
 
-#: What people type who come from other tools -> the command here.
+#: What users of other tools may type -> the command here.
 OTHER_NAMES = {
     "activate": "assume",
     "deactivate": "clear",
@@ -66,7 +66,7 @@ OTHER_NAMES = {
     "use": "assume",
 }
 
-#: exit code -> what it means, for help and the manual page. Their names are in `awsenv.result`.
+#: exit code -> its meaning, for help and the manual page. `awsenv.result` has their names.
 EXIT_CODES = {
     0: "good",
     1: "failed",
@@ -80,11 +80,7 @@ EXIT_CODES = {
 
 
 def find(name: str) -> Command:
-    """The command of that name.
-
-    Raises:
-        AwsenvError (2): no such command; it names the nearest ones.
-    """
+    """Return a command by its name; AwsenvError (2) if it is unknown, with the nearest ones."""
     if name not in COMMANDS:
         from awsenv.commands import _help
 

@@ -1,11 +1,11 @@
-"""The help: of awsenv, and of each command. Plain text, at most 80 columns wide."""
+"""Help for awsenv and for each command: plain text, at most 80 columns wide."""
 
 from __future__ import annotations
 
 import os
 import re
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 
 from awsenv.args import GLOBAL_OPTIONS, SHORT, Command, nearest
 from awsenv.commands import COMMANDS, EXIT_CODES, GROUPS, OTHER_NAMES, find
@@ -15,7 +15,7 @@ __all__ = ["help_of", "on", "overview", "unknown"]
 
 COLUMNS = 80
 
-# The widest option beside which there is room for what it does.
+# The widest option that has its description on the same line.
 _LEFT = 26
 
 _EXAMPLES = """
@@ -28,10 +28,10 @@ _EXAMPLES = """
 
 
 def overview() -> str:
-    """`awsenv --help`."""
+    """Return the text of `awsenv --help`."""
     width = max(len(name) for commands in GROUPS.values() for name in commands)
     groups = "\n".join(f"{title}:\n{_table(commands, width)}" for title, commands in GROUPS.items())
-    codes = ", ".join(f"{code} {means}" for code, means in EXIT_CODES.items())
+    codes = ", ".join(f"{code} {meaning}" for code, meaning in EXIT_CODES.items())
     return (
         "usage: awsenv COMMAND [arguments]\n\n"
         "AWS credentials in your shell: assume, renew, check and clear them.\n\n"
@@ -43,21 +43,21 @@ def overview() -> str:
 
 
 def help_of(command: Command) -> str:
-    """The help of one command. Examples first: most readers stop there."""
+    """Return the help of one command. Examples first: most readers stop there."""
     short = {long: letter for letter, long in SHORT.items()}
     options = {
-        " ".join(filter(None, (f"{short[name]}," if name in short else "", name, value))): does
-        for name, (value, does) in {**command.options, **GLOBAL_OPTIONS}.items()
+        " ".join(filter(None, (f"{short[name]}," if name in short else "", name, value))): description
+        for name, (value, description) in {**command.options, **GLOBAL_OPTIONS}.items()
     }
     width = min(_LEFT, max(map(len, options)))
     paragraphs = re.split(r"\n\s*\n", command.description.strip())
-    description = "\n\n".join(textwrap.fill(" ".join(text.split()), COLUMNS) for text in paragraphs)
+    text = "\n\n".join(textwrap.fill(" ".join(paragraph.split()), COLUMNS) for paragraph in paragraphs)
     usage = textwrap.fill(f"usage: {command.usage}", COLUMNS, subsequent_indent=" " * 14, break_on_hyphens=False)
-    return f"{usage}\n\nexamples:\n{_examples(command.examples)}\n{description}\n\noptions:\n{_table(options, width)}"
+    return f"{usage}\n\nexamples:\n{_examples(command.examples)}\n{text}\n\noptions:\n{_table(options, width)}"
 
 
 def on(subject: str | None, environ: Mapping[str, str]) -> str:
-    """`awsenv help SUBJECT`: a command, or the settings; None for all of it."""
+    """Return the text of `awsenv help SUBJECT`: of a command, of the settings; the overview for None."""
     if subject == "settings":
         from awsenv.environment import settings
 
@@ -66,7 +66,7 @@ def on(subject: str | None, environ: Mapping[str, str]) -> str:
 
 
 def unknown(name: str) -> AwsenvError:
-    """The error for a name that no command has; it names the nearest ones."""
+    """Return the error for an unknown command, with the nearest ones."""
     near = [OTHER_NAMES[name]] if name in OTHER_NAMES else nearest(name, list(COMMANDS))
     hint = f"did you mean {' or '.join(near)}?" if near else "see awsenv --help"
     if _is_profile(name):
@@ -84,28 +84,28 @@ def _is_profile(name: str) -> bool:
 
 
 def _table(rows: Mapping[str, str], width: int) -> str:
-    """Two columns; what is on the left and too wide has a line of its own."""
+    """Return two columns; a left cell that is too wide has a line of its own."""
     indent = " " * (width + 4)
-    return "".join(f"{line}\n" for left, right in rows.items() for line in _row(left, right, width, indent))
-
-
-def _row(left: str, right: str, width: int, indent: str) -> Iterable[str]:
-    lines = textwrap.wrap(right, COLUMNS, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False)
-    if len(left) > width:
-        return [f"  {left}", *lines]
-    return [f"  {left:<{width}}{lines[0][width + 2 :]}", *lines[1:]]
+    lines = []
+    for left, right in rows.items():
+        wrapped = textwrap.wrap(right, COLUMNS, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False)
+        if len(left) > width:
+            lines.append(f"  {left}")
+        else:
+            wrapped[0] = f"  {left:<{width}}{wrapped[0][width + 2 :]}"
+        lines += wrapped
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _examples(text: str) -> str:
-    """A command and what it does on one line, where both fit; else the latter before it, as a comment."""
-    return "".join(f"{line}\n" for example in text.strip("\n").splitlines() for line in _example(example))
-
-
-def _example(line: str) -> Iterator[str]:
-    command, gap, what = [*re.split(r"(?<=\S)(\s{2,})", line, maxsplit=1), "", ""][:3]
-    if len(line) > COLUMNS:
-        gap = " " * (COLUMNS - len(command) - len(what))
-        if len(gap) < 2:
-            yield f"  # {what}"
-            what = ""
-    yield f"{command}{gap}{what}".rstrip()
+    """Return each command and its remark on one line if both fit, otherwise the remark as a comment before it."""
+    lines = []
+    for example in text.strip("\n").splitlines():
+        command, gap, remark = [*re.split(r"(?<=\S)(\s{2,})", example, maxsplit=1), "", ""][:3]
+        if len(example) > COLUMNS:
+            gap = " " * (COLUMNS - len(command) - len(remark))
+            if len(gap) < 2:
+                lines.append(f"  # {remark}")
+                remark = ""
+        lines.append(f"{command}{gap}{remark}".rstrip())
+    return "".join(f"{line}\n" for line in lines)

@@ -1,4 +1,4 @@
-"""Credentials for a command: questions and progress go to the terminal, and a missing sign-in is offered there."""
+"""Obtain credentials for a command, with prompts and progress on the terminal, and the sign-in if that is missing."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, nullcontext
 from awsenv.credentials import LoginRequired, obtain, waiting
 from awsenv.credentials.request import Request
 from awsenv.environment import Session
+from awsenv.result import printable
 from awsenv.system import terminal
 
 __all__ = ["Terminal", "confirmed", "obtain_or_login", "offer_login", "telling"]
@@ -33,18 +34,18 @@ class Terminal:
 
 
 def telling(*, tell: bool = True) -> AbstractContextManager[None]:
-    """A context in which stderr shows what this process waits for; not without `tell`."""
+    """Return a context in which stderr shows what this process waits for; without `tell` one that does nothing."""
     return waiting.listen(lambda what: terminal.tell(f"waiting for {what}")) if tell else nullcontext()
 
 
 def obtain_or_login(request: Request, environ: Mapping[str, str], now: int, *, tell: bool = True) -> Session:
-    """Credentials for a request, after a sign-in if that is missing and the user wants it.
+    """Obtain credentials for a request; offer the sign-in if that is missing.
 
     Args:
-        request: what is asked for.
-        environ: the environment, without what an earlier `assume` put there.
+        request: the request.
+        environ: the environment, without what an earlier `assume` exported.
         now: epoch seconds.
-        tell: whether to show what takes long.
+        tell: whether to show on stderr what takes long.
 
     Raises:
         AwsenvError: see `awsenv.credentials.obtain` and `awsenv.sso.login.sign_in`.
@@ -60,9 +61,8 @@ def obtain_or_login(request: Request, environ: Mapping[str, str], now: int, *, t
 
 
 def offer_login(error: LoginRequired, environ: Mapping[str, str], now: int, dialog: Terminal, *, ask: bool) -> bool:
-    """Offer the sign-in and go through it; whether there is one now."""
+    """Offer the sign-in, complete it, and return whether there is one now."""
     from awsenv.aws.config_files import Profiles
-    from awsenv.result import printable
     from awsenv.sso.login import sign_in
     from awsenv.sso.portal import of_profile, require_address
     from awsenv.sso.tokens import Tokens
@@ -71,11 +71,9 @@ def offer_login(error: LoginRequired, environ: Mapping[str, str], now: int, dial
     portal = of_profile(profiles, error.profile)
     require_address(portal, profiles)
     if not error.rejected and tokens.is_good(portal, now):
-        return True  # another process has renewed it; a refresh token works only once, so we could not
+        return True  # another process has renewed it, with the refresh token, which works only once
     before = tokens.load(portal)
-    if not ask:
-        return False
-    if not confirmed(printable(f"{error.what}. Sign in to {portal.name} now?")):
+    if not ask or not confirmed(printable(f"{error.what}. Sign in to {portal.name} now?")):
         return False
     if tokens.load(portal) == before:  # else another shell has signed in while the question was open
         sign_in(portal, profiles, environ, now, dialog, lasting=False)
@@ -83,7 +81,7 @@ def offer_login(error: LoginRequired, environ: Mapping[str, str], now: int, dial
 
 
 def confirmed(question: str) -> bool:
-    """Whether the user says yes to a question; no without a terminal, and at its end of file."""
+    """Ask a yes-or-no question; the answer is no without a terminal and at end of file."""
     try:
         with terminal.conversation() as (answers, questions):
             questions.write(f"{question} [Y/n] ")

@@ -1,4 +1,4 @@
-"""Choosing a profile on the terminal, when none was named: with fzf if it is there, else from a numbered list."""
+"""Let the user choose a profile on the terminal: with fzf if it is installed, else from a numbered list."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ __all__ = ["choose"]
 
 
 def choose(environ: Mapping[str, str], now: int) -> str:
-    """The profile that the user picks.
+    """Return the profile that the user chooses.
 
     Raises:
-        AwsenvError: (2) there is no terminal; (1) there are no profiles, or none was picked; (130) Ctrl-C in fzf.
+        AwsenvError: (2) there is no terminal; (1) there are no profiles, or none was chosen; (130) Ctrl-C in fzf.
     """
     try:
         with conversation():
@@ -49,9 +49,12 @@ def _lines(rows: list[profiles.Row], now: int) -> list[str]:
 
 
 def _by_fzf(fzf: str, lines: list[str]) -> int | None:
-    """Let fzf draw on the terminal; what is picked comes back over a pipe.
+    """Let the user choose with fzf, which draws on the terminal and prints the choice to a pipe.
 
-    Only the names are searched: a role of the same name must not come before the profile that was typed.
+    Only the names are searched: otherwise a role of the same name could come before the profile that was typed.
+
+    Returns:
+        The index of the line, None if fzf cannot be started.
     """
     numbered = "".join(f"{number}\t{line.replace('  ', chr(9), 1)}\n" for number, line in enumerate(lines))
     command = [
@@ -70,7 +73,7 @@ def _by_fzf(fzf: str, lines: list[str]) -> int | None:
         picked = subprocess.run(
             command, input=numbered.encode("utf-8", "surrogateescape"), stdout=subprocess.PIPE, check=False
         )
-    except OSError:  # it is on PATH, and cannot be run
+    except OSError:  # on PATH, but not runnable
         return None
     if picked.returncode == INTERRUPTED:
         raise AwsenvError("no profile was chosen, nothing was changed", "", INTERRUPTED)

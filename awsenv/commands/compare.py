@@ -19,7 +19,7 @@ OPTIONS: Options = {"--json": (None, "as a JSON object; of secrets only the last
 
 
 def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
-    """A table, or an object; AwsenvError for a profile that is not there, or a file that cannot be read."""
+    """Return the comparison; AwsenvError for a profile that does not exist or a file that cannot be read."""
     if len(args.positionals) != 2:
         raise AwsenvError(
             "compare needs two profiles", "for what this shell has exported write -: awsenv compare - PROFILE", USAGE
@@ -30,19 +30,19 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     code = FAILED if same is None else GOOD
     if "--json" in args:
         return Result(out=_json(a, b, same, why, now), code=code)
-    return Result(out=_table(a, b, environ, now) + f"{_answer((a, b), same, why, now)}\n", code=code)
+    return Result(out=_table(a, b, environ, now) + f"{_verdict((a, b), same, why, now)}\n", code=code)
 
 
-def _answer(sides: Sequence[Resolved], same: bool | None, why: str, now: int) -> str:
-    """The last line."""
+def _verdict(sides: Sequence[Resolved], same: bool | None, why: str, now: int) -> str:
+    """Return the last line."""
     line = f"the same credentials: {'unknown' if same is None else 'yes' if same else 'no'}"
     line += f" ({why})" if why else ""
-    expired = {side.label: side.expiration for side in sides if side.expiration is not None and side.expiration <= now}
-    for name, expiration in expired.items():
-        line += f"; those of {name} expired {expiry.short(now - expiration)} ago"
-    for name, missing in {side.label: side.missing for side in sides if side.known and side.missing}.items():
-        line += f"; {name}: {missing}"
-    return printable(line)
+    remarks = []
+    for side in sides:
+        if side.expiration is not None and side.expiration <= now:
+            remarks.append(f"; those of {side.label} expired {expiry.short(now - side.expiration)} ago")
+    remarks += [f"; {side.label}: {side.missing}" for side in sides if side.known and side.missing]
+    return printable(line + "".join(dict.fromkeys(remarks)))  # once if both sides are the same
 
 
 def _table(a: Resolved, b: Resolved, environ: Mapping[str, str], now: int) -> str:
@@ -50,15 +50,15 @@ def _table(a: Resolved, b: Resolved, environ: Mapping[str, str], now: int) -> st
     differs = comparison.differences(a, b)
     cells = [_cells(side, home, now) for side in (a, b)]
     rows = []
-    for what, is_other in differs.items():
-        mark = "" if is_other is None else "differs" if is_other else "same"
+    for what, differ in differs.items():
+        mark = " " if differ is None else "differs" if differ else "same"
         row = [cell for side in cells for cell in side[what]]
-        rows.append((what.replace("_", " "), *row, (mark or " ", "bold yellow" if is_other else "dim")))
+        rows.append((what.replace("_", " "), *row, (mark, "bold yellow" if differ else "dim")))
     return table.text(("", a.label, "FROM", b.label, "FROM", ""), rows)
 
 
 def _cells(side: Resolved, home: str, now: int) -> dict[str, tuple[Cell, Cell]]:
-    """For each row the two cells of one side: the value, and where it comes from."""
+    """Return, for each row, the two cells of one side: the value and its source."""
     access_key = side.access_key.value
     secret_key, token = (part.value for part in (side.secret_key, side.token))
     return {
@@ -67,13 +67,13 @@ def _cells(side: Resolved, home: str, now: int) -> dict[str, tuple[Cell, Cell]]:
         "secret_key": (masked(secret_key) if secret_key else None, _from_file(side.secret_key, side, home)),
         "token": ("yes" if token else "no" if side.known else None, _from_file(side.token, side, home)),
         "account": (side.account.value, side.account.type),
-        "expiration": (_end(side, now), None),
+        "expiration": (_time_left(side, now), None),
         "region": (side.region.value, " ".join(filter(None, (side.region.type, _short(side.region.place, home))))),
     }
 
 
 def _from_file(part: Part, side: Resolved, home: str) -> str | None:
-    """Where a part of the keys is set; not the file of the cache, whose name means nothing to a reader."""
+    """Return where a part of the keys is set; not the cache file, whose name means nothing to a reader."""
     return None if side.key is not None else _short(part.place, home)
 
 
@@ -81,7 +81,7 @@ def _short(place: str | None, home: str) -> str | None:
     return f"~{place[len(home) :]}" if place is not None and place.startswith(home.rstrip(os.sep) + os.sep) else place
 
 
-def _end(side: Resolved, now: int) -> Cell:
+def _time_left(side: Resolved, now: int) -> Cell:
     if not side.known:
         return None
     if side.expiration is None:
@@ -91,7 +91,7 @@ def _end(side: Resolved, now: int) -> Cell:
 
 
 def _json(a: Resolved, b: Resolved, same: bool | None, why: str, now: int) -> str:
-    differs = [what for what, is_other in comparison.differences(a, b).items() if is_other]
+    differs = [what for what, differ in comparison.differences(a, b).items() if differ]
     answer = {"same": same, "why": why, "differs": differs, "sides": [_object(side, now) for side in (a, b)]}
     return json.dumps(answer, indent=2) + "\n"
 

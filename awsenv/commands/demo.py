@@ -11,12 +11,12 @@ from awsenv.result import Result
 CHOICES = dialects.listed(dialects.hooked())
 OPTIONS: Options = {
     "--shell": ("NAME", f"{CHOICES}; else your own"),
-    "--tour": (None, "run the main job: assume, act as the role, check, expire, refresh, clear; then end"),
+    "--tour": (None, "run the main job: assume, act as the role, check, expire, refresh, clear; then exit"),
 }
 
 
 def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
-    """Runs until the shell exits. AwsenvError if ministack is not installed or does not start."""
+    """Run until the shell exits; AwsenvError if ministack is not installed or does not start."""
     del now
     from awsenv import demo
 

@@ -17,9 +17,9 @@ from awsenv.commands._obtain import obtain_or_login, telling
 from awsenv.credentials import identity
 from awsenv.credentials.identity import Answer, Identity, Question
 from awsenv.credentials.request import Request
-from awsenv.environment import Credentials, Session, lookup, messages, remedy
+from awsenv.environment import Credentials, lookup, messages, remedy
 from awsenv.report import resolution, table
-from awsenv.result import EXPIRED, GOOD, NOTHING_EXPORTED, USAGE, AwsenvError, Result, printable
+from awsenv.result import EXPIRED, GOOD, NOTHING_EXPORTED, AwsenvError, Result, printable
 
 OPTIONS: Options = {
     "--json": (None, "as a JSON object"),
@@ -38,7 +38,7 @@ class Side:
         identity: as AWS returns it, None if it does not.
         expiration: epoch seconds, None if it does not expire or that is unknown.
         temporary: whether it expires.
-        error: why it is unknown.
+        error: why the identity is unknown.
     """
 
     label: str
@@ -49,17 +49,15 @@ class Side:
 
 
 def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
-    """Both sides and whether they are the same; AwsenvError if there is neither."""
-    name = args.positionals[0] if args.positionals else None
-    if name == "":
-        raise AwsenvError("whoami was given an empty profile name", "name one, or leave it out", USAGE)
+    """Return both identities and whether they match; AwsenvError if there is neither."""
+    name = args.first
     environ = {**identity.SHORT, **environ}
-    request = _request(name, environ, ask="--no-input" not in args)
+    request = _request(name, environ)
     with telling():
         here = _exported(environ, now)
         if here is None and request is None:
-            request = _default(environ, now, ask="--no-input" not in args)
-        there = None if request is None else _profile(request, environ, now)
+            request = _default_request(environ, now)
+        there = None if request is None else _profile(request.replace(ask="--no-input" not in args), environ, now)
     code = GOOD
     if here is not None and here.error is not None:
         code = here.error.code
@@ -69,23 +67,21 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     return Result(out=write(here, there, now), code=code)
 
 
-def _request(name: str | None, environ: Mapping[str, str], *, ask: bool) -> Request | None:
-    """What is asked for to know who the profile would be, as `refresh` would ask for it; None without a profile."""
-    again = Args()
+def _request(name: str | None, environ: Mapping[str, str]) -> Request | None:
+    """Return the request for the profile's session, as `refresh` would make it; None without a profile."""
+    args = Args()
     if name is None and environ.get("AWSENV_PROFILE"):
-        again = refresh.assumed_args(environ)
+        args = refresh.assumed_args(environ)
     else:
         name = environment.active_profile(environ) if name is None else name
         if not name:
             return None
-        again.positionals = [name]
-    if not ask:
-        again.options["--no-input"] = ""
-    return Request.from_args(again)
+        args.positionals = [name]
+    return Request.from_args(args)
 
 
-def _default(environ: Mapping[str, str], now: int, *, ask: bool) -> Request:
-    """What is asked for where nothing is exported and no profile is named: the default profile, if it has anything."""
+def _default_request(environ: Mapping[str, str], now: int) -> Request | None:
+    """Return the request for the default profile; AwsenvError (5) if it has no credentials."""
     # an empty AWS_PROFILE, too, is an AwsenvError here
     if resolution.of(resolution.SHELL, Profiles(environ), environ, now).source.type is None:
         raise AwsenvError(
@@ -93,17 +89,15 @@ def _default(environ: Mapping[str, str], now: int, *, ask: bool) -> Request:
             "type awsenv assume PROFILE",
             NOTHING_EXPORTED,
         )
-    request = _request("default", environ, ask=ask)
-    assert request is not None
-    return request
+    return _request("default", environ)
 
 
 def _exported(environ: Mapping[str, str], now: int) -> Side | None:
-    """Who this shell is by its variables, None if they neither contain credentials nor name a source of any."""
+    """Return the identity of what is exported; None if that is neither credentials nor a source of them."""
     side = _by_variables(environ, now)
     if side is None or side.error is not None:
         return side
-    try:  # AWS tools look for the profile, even if they do not need it then
+    try:  # AWS tools look the active profile up, even if they do not need it
         resolution.in_force(Profiles(environ), environ)
     except AwsenvError as error:
         return replace(side, error=error)
@@ -111,23 +105,21 @@ def _exported(environ: Mapping[str, str], now: int) -> Side | None:
 
 
 def _by_variables(environ: Mapping[str, str], now: int) -> Side | None:
-    """The same, whether AWS tools get as far as asking or not."""
-    credentials = lookup.exported_credentials(environ, 0).credentials
-    found = environment.exported(environ)
+    known = lookup.exported_credentials(environ, 0)
+    found, credentials = known.exported, known.credentials
     if found.mode is None:
         return _by_pointer(environ, now)
     if found.mode != "keys":
         return None
     if found.missing is not None or credentials is None:
         return Side("exported", temporary=found.temporary, error=remedy.incomplete(environ, now))
-    named = environment.active_profile(environ)
     side = Side("exported", expiration=credentials.expiration, temporary=found.temporary)
-    region = identity.region_of(environ, named)
-    return _asked(side, credentials, region, environ, named, renew=remedy.of_exported(environ, now).instruction)
+    renew = remedy.of_exported(environ, now).instruction
+    return _identified(side, credentials, environ, environment.active_profile(environ), renew=renew)
 
 
 def _by_pointer(environ: Mapping[str, str], now: int) -> Side | None:
-    """Who this shell is by variables that name a source of credentials, unless those of the active profile win."""
+    """Return the identity behind variables that name a source of credentials; None if AWS tools use the profile."""
     if not any(environ.get(variable) for variable in identity.CREDENTIAL_POINTERS):
         return None
     try:
@@ -137,57 +129,52 @@ def _by_pointer(environ: Mapping[str, str], now: int) -> Side | None:
         session = identity.load_from_environment(variable, environ)
     except AwsenvError as error:
         return Side("exported", error=error)
-    named = environment.active_profile(environ) or None
     side = Side("exported", expiration=session.expiration, temporary=True)
-    return _asked(side, session, identity.region_of(environ, named), environ, named, renew=f"type {_DOCTOR}")
+    profile = environment.active_profile(environ) or None
+    return _identified(side, session, environ, profile, renew=f"type {_DOCTOR}")
 
 
 def _profile(request: Request, environ: Mapping[str, str], now: int) -> Side:
-    """Who a profile would be."""
+    """Return the identity of a profile."""
     base, label = environment.without_assumed(environ), environment.named(request.name, request.words)
     try:
         session = obtain_or_login(request, base, now)
     except AwsenvError as error:
         return Side(label, error=error)
     side = Side(label, expiration=session.expiration, temporary=session.token is not None)
-    region = session.region or identity.region_of(base, request.profile)
-    return _asked(side, session, region, base, request.profile, renew=_renewing(request, session, base, now))
-
-
-def _renewing(request: Request, session: Session, environ: Mapping[str, str], now: int) -> str:
-    """What to do if AWS rejects the session of a profile."""
     if session.is_static and request.profile is not None:
-        return renewal_of(Profiles(environ), request.profile, environ, now).remedy.instruction
-    return f"type {messages.REFRESH if request.words else f'awsenv assume {shlex.quote(request.name)} --refresh'}"
+        renew = renewal_of(Profiles(base), request.profile, base, now).remedy.instruction
+    else:
+        renew = f"type {messages.REFRESH if request.words else f'awsenv assume {shlex.quote(request.name)} --refresh'}"
+    return _identified(side, session, base, request.profile, renew=renew, region=session.region)
 
 
-def _asked(
+def _identified(
     side: Side,
     credentials: Credentials,
-    region: str,
     environ: Mapping[str, str],
     profile: str | None,
     *,
     renew: str,
+    region: str | None = None,
 ) -> Side:
-    """The side with what AWS says of its credentials."""
+    """Return the side with the identity that AWS returns for its credentials, or with the error."""
     try:
         known = profile if profile is not None and profile in Profiles(environ) else None
-    except AwsenvError:  # whose the keys are does not depend on the files
+    except AwsenvError:  # the identity does not depend on the files
         known = None
     try:
-        answer = Question(credentials, region, environ, known).ask()
+        answer = Question(credentials, region or identity.region_of(environ, profile), environ, known).ask()
     except AwsenvError as error:
         return replace(side, error=error)
     return replace(side, identity=answer.identity, error=_error(answer, renew))
 
 
 def _error(answer: Answer, renew: str) -> AwsenvError | None:
-    """Why AWS does not say who it is."""
+    """Return why AWS did not return an identity."""
     if answer.failure is not None:
         return AwsenvError(
-            f"no answer from AWS at {answer.endpoint} ({answer.failure.stage}): {answer.failure.why}",
-            f"type {_DOCTOR}",
+            f"no answer from AWS at {answer.endpoint} ({answer.failure.stage}): {answer.failure.why}", f"type {_DOCTOR}"
         )
     if answer.refusal is None:
         return None
@@ -202,7 +189,7 @@ def _error(answer: Answer, renew: str) -> AwsenvError | None:
 
 
 def _verdict(here: Side | None, there: Side | None) -> tuple[bool, str] | None:
-    """Whether both are the same, and why (not); None if that cannot be known."""
+    """Return whether both are the same, and why; None if that is unknown."""
     if here is None or there is None or here.identity is None or there.identity is None:
         return None
     mine, its = here.identity, there.identity
@@ -214,15 +201,15 @@ def _verdict(here: Side | None, there: Side | None) -> tuple[bool, str] | None:
 
 
 def _as_text(here: Side | None, there: Side | None, now: int) -> str:
-    """A table of both, whether they are the same, and what is wrong."""
+    """Return a table of both, whether they are the same, and errors."""
     sides = [side for side in (here, there) if side is not None]
     rows: list[list[table.Cell]] = []
     for side in sides:
-        who = side.identity
+        found = side.identity
         left = table.left(side.expiration, now)
-        if side.expiration is None and who is not None:
+        if side.expiration is None and found is not None:
             left = ("unknown" if side.temporary else "never", "")
-        cells = [who.account, who.arn, who.user_id] if who else [None] * 3
+        cells = [found.account, found.arn, found.user_id] if found else [None] * 3
         rows.append([side.label, *cells, left])
     text = table.text(("WHO", "ACCOUNT", "ARN", "USER ID", "LEFT"), rows)
     lines = [] if here is not None else ["nothing is exported"]
@@ -234,7 +221,7 @@ def _as_text(here: Side | None, there: Side | None, now: int) -> str:
 
 
 def _as_json(here: Side | None, there: Side | None, now: int) -> str:
-    """`exported`, `profile`, `same` (null if that cannot be known) and `why`."""
+    """Return an object with `exported`, `profile`, `same` (null if that is unknown) and `why`."""
     verdict = _verdict(here, there)
     same, why = verdict or (None, None)
     answer = {"exported": _as_object(here, now), "profile": _as_object(there, now), "same": same, "why": why}
