@@ -6,7 +6,6 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 
 from awsenv import dialects, program
 from awsenv.aws import paths
@@ -22,9 +21,18 @@ _LARGEST = 1 << 24
 # the same where the file had no final newline or did not exist, which `remove` then restores
 _BEGIN_AFTER_NEWLINE = b"# >>> awsenv (with the newline before this line) >>>"
 _BEGIN_OF_FILE = b"# >>> awsenv (made this file) >>>"
-_BEGINNINGS = (_BEGIN, _BEGIN_AFTER_NEWLINE, _BEGIN_OF_FILE)
 # any of these lines, even if the user has indented it or added something to it
-_MARKER = re.compile(rb"\s*#\s*(>>>|<<<) awsenv\b")
+_MARKER = re.compile(rb"^[^\S\n]*#[^\S\n]*(?:>>>|<<<) awsenv\b", re.MULTILINE)
+# the line between two markers; an editor may have changed the newlines
+_BLOCK = re.compile(
+    rb"^(?P<begin>%s)(?P<newline>\r?\n)(?!%s)(?P<line>.*?)\r?\n%s\r?(?:\n|\Z)"
+    % (
+        b"|".join(map(re.escape, (_BEGIN, _BEGIN_AFTER_NEWLINE, _BEGIN_OF_FILE))),
+        _MARKER.pattern,
+        re.escape(_END),
+    ),
+    re.MULTILINE,
+)
 
 
 def path_of(shell: str, environ: Mapping[str, str]) -> str:
@@ -66,8 +74,8 @@ def _add_to(path: str, text: str) -> bool:
         new = _block(_BEGIN_OF_FILE, line)
     elif blocks:
         first = blocks[0]
-        ours = old[first.start : first.end] if first.line == line else _block(first.begin, line)
-        new = old[: first.start] + ours + _without(blocks[1:], old)[first.end :]
+        ours = first[0] if first["line"] == line else _block(first["begin"], line)
+        new = old[: first.start()] + ours + _without(blocks[1:], old)[first.end() :]
     elif old and not old.endswith(b"\n"):
         new = old + b"\n" + _block(_BEGIN_AFTER_NEWLINE, line)
     else:
@@ -93,7 +101,7 @@ def _remove_from(path: str, environ: Mapping[str, str]) -> bool:
     if old is None or not blocks:
         return False
     new = _without(blocks, old)
-    if blocks[0].begin != _BEGIN_OF_FILE or new:
+    if blocks[0]["begin"] != _BEGIN_OF_FILE or new:
         _write(path, new)
         return True
     files.discard(os.path.realpath(path))
@@ -104,56 +112,29 @@ def _remove_from(path: str, environ: Mapping[str, str]) -> bool:
     return True
 
 
-@dataclass(frozen=True)
-class _Block:
-    """awsenv's three lines in a file.
-
-    Attributes:
-        start: their position in the file.
-        end: the position after them.
-        begin: the first marker.
-        line: the line for the shell.
-        newline: how the lines end, which an editor may have changed.
-    """
-
-    start: int
-    end: int
-    begin: bytes
-    line: bytes
-    newline: bytes
-
-
-def _find(data: bytes, path: str) -> list[_Block]:
+def _find(data: bytes, path: str) -> list[re.Match[bytes]]:
     """Return the blocks, in order.
 
     Raises:
         AwsenvError: a marker is not where `add` puts it; only the user can tell which lines around it are awsenv's.
     """
-    lines = data.split(b"\n")
-    blocks = []
-    number = start = 0
-    while number < len(lines):
-        here = lines[number : number + 3] if _MARKER.match(lines[number]) else lines[number : number + 1]
-        end = start + sum(len(line) + 1 for line in here)
-        if _MARKER.match(here[0]):
-            begin, line, last = [line.removesuffix(b"\r") for line in (*here, b"", b"")[:3]]
-            if begin not in _BEGINNINGS or last != _END or _MARKER.match(line):
-                raise AwsenvError(
-                    f"what awsenv install put into {path} is damaged: line {number + 1} is a marker without the rest",
-                    "delete awsenv's lines there by hand, then try again",
-                )
-            newline = b"\n" if begin == here[0] else b"\r\n"
-            blocks.append(_Block(start, min(end, len(data)), begin, line, newline))
-        number, start = number + len(here), end
+    blocks = list(_BLOCK.finditer(data))
+    for marker in _MARKER.finditer(data):
+        if not any(block.start() <= marker.start() < block.end() for block in blocks):
+            number = data.count(b"\n", 0, marker.start()) + 1
+            raise AwsenvError(
+                f"what awsenv install put into {path} is damaged: line {number} is a marker without the rest",
+                "delete awsenv's lines there by hand, then try again",
+            )
     return blocks
 
 
-def _without(blocks: Sequence[_Block], data: bytes) -> bytes:
+def _without(blocks: Sequence[re.Match[bytes]], data: bytes) -> bytes:
     """Return the data of a file without these blocks."""
     for block in reversed(blocks):
-        before, after = data[: block.start], data[block.end :]
-        if block.begin == _BEGIN_AFTER_NEWLINE and not after:
-            before = before.removesuffix(block.newline)
+        before, after = data[: block.start()], data[block.end() :]
+        if block["begin"] == _BEGIN_AFTER_NEWLINE and not after:
+            before = before.removesuffix(block["newline"])
         data = before + after
     return data
 

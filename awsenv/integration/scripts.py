@@ -109,7 +109,9 @@ def require_alias(shell: str, name: str) -> None:
         why = "is reserved by the shell or by awsenv" if plain else "is not a name"
         raise AwsenvError(f"--alias {name!a} {why}", "use letters, digits, - and _, beginning with a letter", USAGE)
     if shell == "cmd":
-        raise AwsenvError("cmd has no script that could define an alias", f"type doskey {name}=awsenv assume $*", USAGE)
+        raise AwsenvError(
+            "cmd has no start-up file that could define an alias", f"type doskey {name}=awsenv assume $*", USAGE
+        )
 
 
 def _in_lines(statements: Sequence[str]) -> str:
