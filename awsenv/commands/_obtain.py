@@ -11,11 +11,14 @@ from awsenv.environment import Session
 from awsenv.result import printable
 from awsenv.system import terminal
 
-__all__ = ["Terminal", "confirmed", "obtain_or_login", "offer_login", "telling"]
+__all__ = ["Terminal", "confirmed", "obtain_or_login", "offer_login", "showing_progress"]
 
 
 class Terminal:
     """A `credentials.dialog.Dialog` on the terminal of this process."""
+
+    notify = staticmethod(terminal.tell)
+    show = staticmethod(terminal.show)
 
     def ask(self, question: str) -> str | None:
         """See `Dialog`."""
@@ -24,34 +27,26 @@ class Terminal:
         except terminal.NoTerminalError:
             return None
 
-    def notify(self, line: str) -> None:
-        """See `Dialog`."""
-        terminal.tell(line)
 
-    def show(self, *lines: str) -> None:
-        """See `Dialog`."""
-        terminal.show(*lines)
+def showing_progress(*, progress: bool = True) -> AbstractContextManager[None]:
+    """Return a context in which stderr shows what this process waits for; without `progress` one that does nothing."""
+    return waiting.listen(lambda what: terminal.tell(f"waiting for {what}")) if progress else nullcontext()
 
 
-def telling(*, tell: bool = True) -> AbstractContextManager[None]:
-    """Return a context in which stderr shows what this process waits for; without `tell` one that does nothing."""
-    return waiting.listen(lambda what: terminal.tell(f"waiting for {what}")) if tell else nullcontext()
-
-
-def obtain_or_login(request: Request, environ: Mapping[str, str], now: int, *, tell: bool = True) -> Session:
+def obtain_or_login(request: Request, environ: Mapping[str, str], now: int, *, progress: bool = True) -> Session:
     """Obtain credentials for a request; offer the sign-in if that is missing.
 
     Args:
         request: the request.
         environ: the environment, without what an earlier `assume` exported.
         now: epoch seconds.
-        tell: whether to show on stderr what takes long.
+        progress: whether to show on stderr what takes long.
 
     Raises:
         AwsenvError: see `awsenv.credentials.obtain` and `awsenv.sso.login.sign_in`.
     """
     dialog = Terminal()
-    with telling(tell=tell):
+    with showing_progress(progress=progress):
         try:
             return obtain(request, environ, now, dialog)
         except LoginRequired as error:

@@ -131,20 +131,20 @@ def transition(args: Args, environ: Mapping[str, str], now: int) -> Transition:
     )
 
 
-def obtain(request: Request, base: Mapping[str, str], now: int, *, tell: bool = True) -> Session:
+def obtain(request: Request, base: Mapping[str, str], now: int, *, progress: bool = True) -> Session:
     """Obtain the session of a request. A cached one imports nothing that may prompt.
 
     Args:
         request: the request.
         base: the environment, without what an earlier `assume` exported.
         now: epoch seconds.
-        tell: whether to show on stderr what takes long.
+        progress: whether to show on stderr what takes long.
     """
     session = lookup(request, base, now)
     if session is None:
         from awsenv.commands._obtain import obtain_or_login
 
-        session = obtain_or_login(request, base, now, tell=tell)
+        session = obtain_or_login(request, base, now, progress=progress)
     return session
 
 

@@ -8,7 +8,7 @@ from awsenv import environment
 from awsenv.args import Args, Command, Options
 from awsenv.aws.config_files import Profiles
 from awsenv.commands import assume
-from awsenv.commands._obtain import obtain_or_login, telling
+from awsenv.commands._obtain import obtain_or_login, showing_progress
 from awsenv.credentials import session_of
 from awsenv.credentials.request import Request
 from awsenv.environment import Session, expiry, lookup, remedy
@@ -57,7 +57,7 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
 
     place = federation.place_of(session.region, role_arn, args.get("--service"), environ)
     url = federation.token_url(place, session.access_key, session.secret_key, session.token)
-    with telling():
+    with showing_progress():
         link = federation.login_url(place, signin_token(url, session.profile, environ))
     left = "" if session.expiration is None else f", and the session for {expiry.short(session.expiration - now)}"
     note = f"console of {session.profile}: the link is valid for 15m{left}"

@@ -49,7 +49,7 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
             "give that section another name than the profile it calls",
         )
     base = {**environment.without_assumed(environ), GUARD: "\n".join([*outer, this])}
-    return Result(out=_document(assume.obtain(request, base, now, tell=streams.is_terminal(sys.stderr))))
+    return Result(out=_document(assume.obtain(request, base, now, progress=streams.is_terminal(sys.stderr))))
 
 
 def _document(session: Session) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from awsenv.args import Args, Command, Options
 from awsenv.aws.config_files import Profiles
-from awsenv.commands._obtain import Terminal, telling
+from awsenv.commands._obtain import Terminal, showing_progress
 from awsenv.environment import expiry
 from awsenv.result import USAGE, AwsenvError, Result
 from awsenv.sso import portal
@@ -29,7 +29,7 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     portal = named_portal(args, profiles) or _default_portal(profiles, environ)
     from awsenv.sso.login import sign_in
 
-    with telling():
+    with showing_progress():
         seconds = sign_in(
             portal,
             profiles,

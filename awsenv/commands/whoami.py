@@ -13,7 +13,7 @@ from awsenv.aws import error_codes
 from awsenv.aws.config_files import Profiles
 from awsenv.aws.renewal import renewal_of
 from awsenv.commands import refresh
-from awsenv.commands._obtain import obtain_or_login, telling
+from awsenv.commands._obtain import obtain_or_login, showing_progress
 from awsenv.credentials import identity
 from awsenv.credentials.identity import Answer, Identity, Question
 from awsenv.credentials.request import Request
@@ -53,7 +53,7 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     name = args.first
     environ = {**identity.SHORT, **environ}
     request = _request(name, environ)
-    with telling():
+    with showing_progress():
         here = _exported(environ, now)
         if here is None and request is None:
             request = _default_request(environ, now)
