@@ -1,4 +1,4 @@
-"""What is known of AWS's files and identifiers; it reads them and connects to nothing. Here: credentials as a value.
+"""AWS's files and identifiers: this package reads them and makes no network request. Here: credentials as a value.
 
 (Hot path.)
 """
@@ -9,13 +9,13 @@ __all__ = ["Credentials", "Session", "masked"]
 
 
 class Credentials:
-    """One set of credentials. Its repr holds no secret.
+    """One set of credentials. Its repr contains no secret.
 
     Attributes:
         access_key: the access key id.
         secret_key: the secret access key.
         token: the session token, None for long-term keys.
-        expiration: epoch seconds, or None if they do not expire or it is unknown when.
+        expiration: epoch seconds; None if they do not expire or their expiration is unknown.
     """
 
     __slots__ = ("access_key", "expiration", "secret_key", "token")
@@ -36,10 +36,10 @@ class Session(Credentials):
     """Credentials, ready to be exported.
 
     Attributes:
-        profile: the name that was asked for.
+        profile: the profile that was requested.
         region: the region to export, or None.
-        hint: what else is worth knowing of it.
-        is_static: whether these are keys that are written in a file, so that obtaining them again yields the same.
+        hint: a remark for the user; may be empty.
+        is_static: whether these keys are written in a file, so obtaining them again yields the same ones.
     """
 
     __slots__ = ("hint", "is_static", "profile", "region")
@@ -64,5 +64,5 @@ class Session(Credentials):
 
 
 def masked(value: str) -> str:
-    """A key as it may be shown: its last four characters, if it is long enough to hide the rest."""
+    """Return a key as it may be shown: its last four characters, if it is long enough to hide the rest."""
     return f"…{value[-4:]}" if len(value) >= 16 else "…"

@@ -1,4 +1,4 @@
-"""Where things are: the user's AWS files, the AWS CLI's cache, awsenv's own.
+"""The paths of the user's AWS files, the AWS CLI's cache and awsenv's own files, and how to read a file safely.
 
 (Hot path. The tests compare awsenv's own paths with platformdirs, which takes 18 ms to import.)
 """
@@ -40,103 +40,106 @@ __all__ = [
 ]
 
 
-#: A file that is not there. The second: HOME is /dev/null, as services and users without a login have it.
+#: Raised for a missing file. The second: HOME is /dev/null, as for services and users without a login.
 MISSING = (FileNotFoundError, NotADirectoryError)
 
-# Windows alone refuses to open, replace or remove a file that another process has open.
+# Only Windows refuses to open, replace or remove a file that another process has open.
 _FILES_CAN_BE_BUSY = sys.platform == "win32"
 
-# Seconds to wait for such a file. A reader of a session has it open for a millisecond, a virus scanner for longer.
+# Seconds to wait for such a file. Reading a session keeps it open for a millisecond, a virus scan for longer.
 _PATIENCE_READING = 0.5
 PATIENCE_WRITING = 2.0
 _PAUSE = 0.01
 
-#: Bytes. A cached session has two thousand, a sign-in five thousand.
-LARGEST = 1 << 20
+# Bytes. A cached session takes about 2,000, a sign-in 5,000.
+_MAX_SIZE = 1 << 20
 
 
 def home(environ: Mapping[str, str]) -> str:
-    """The home directory, as `os.path.expanduser` and so botocore finds it."""
+    """Return the home directory, as `os.path.expanduser` and therefore botocore find it."""
     if sys.platform == "win32":
         return environ.get("USERPROFILE") or os.path.expanduser("~")
     return environ.get("HOME") or os.path.expanduser("~")
 
 
 def _aws_file(environ: Mapping[str, str], variable: str, name: str) -> str:
-    named = environ.get(variable)
-    if named is None:  # set but empty is a missing file for botocore and the AWS CLI
+    path = environ.get(variable)
+    if path is None:  # botocore and the AWS CLI treat an empty variable as a missing file
         return os.path.join(home(environ), ".aws", name)
-    return os.path.expanduser(os.path.expandvars(named))
+    return os.path.expanduser(os.path.expandvars(path))
 
 
 def config_file(environ: Mapping[str, str]) -> str:
-    """The AWS config file: AWS_CONFIG_FILE or ~/.aws/config."""
+    """Return the path of the AWS config file: AWS_CONFIG_FILE or ~/.aws/config."""
     return _aws_file(environ, "AWS_CONFIG_FILE", "config")
 
 
 def credentials_file(environ: Mapping[str, str]) -> str:
-    """The AWS credentials file: AWS_SHARED_CREDENTIALS_FILE or ~/.aws/credentials."""
+    """Return the path of the AWS credentials file: AWS_SHARED_CREDENTIALS_FILE or ~/.aws/credentials."""
     return _aws_file(environ, "AWS_SHARED_CREDENTIALS_FILE", "credentials")
 
 
 def cli_cache(environ: Mapping[str, str]) -> str:
-    """The AWS CLI's cache of sessions (awscli/customizations/assumerole.py CACHE_DIR); no variable moves it."""
+    """Return the directory of the AWS CLI's session cache; no variable moves it.
+
+    Source: CACHE_DIR in awscli/customizations/assumerole.py.
+    """
     return os.path.join(home(environ), ".aws", "cli", "cache")
 
 
 def sso_cache(environ: Mapping[str, str]) -> str:
-    """The directory of the sign-ins of IAM Identity Center, which the AWS CLI and the SDKs share."""
+    """Return the directory of the IAM Identity Center sign-ins, which the AWS CLI and the SDKs share."""
     return os.path.join(home(environ), ".aws", "sso", "cache")
 
 
 def login_cache(environ: Mapping[str, str]) -> str:
-    """The directory of the AWS CLI's `aws login`: botocore.utils, get_login_token_cache_directory."""
+    """Return the directory of `aws login` (botocore.utils, get_login_token_cache_directory)."""
     return _aws_file(environ, "AWS_LOGIN_CACHE_DIRECTORY", os.path.join("login", "cache"))
 
 
 def own_cache(environ: Mapping[str, str]) -> str:
-    """Awsenv's cache, which may be deleted at any time: platformdirs' user_cache_dir."""
-    own = _own(environ, "Caches", "XDG_CACHE_HOME", ".cache")
-    return os.path.join(own, "Cache") if sys.platform == "win32" else own
+    """Return the directory of awsenv's cache, which may be deleted at any time: platformdirs' user_cache_dir."""
+    directory = _own_directory(environ, "Caches", "XDG_CACHE_HOME", ".cache")
+    return os.path.join(directory, "Cache") if sys.platform == "win32" else directory
 
 
 def own_config(environ: Mapping[str, str]) -> str:
-    """The directory of the user's settings for awsenv: platformdirs' user_config_dir."""
-    return _own(environ, "Application Support", "XDG_CONFIG_HOME", ".config")
+    """Return the directory of awsenv's settings: platformdirs' user_config_dir."""
+    return _own_directory(environ, "Application Support", "XDG_CONFIG_HOME", ".config")
 
 
 def settings_file(environ: Mapping[str, str]) -> str:
-    """The file of the user's settings for awsenv."""
+    """Return the path of awsenv's settings file."""
     return os.path.join(own_config(environ), "settings")
 
 
 def own_data(environ: Mapping[str, str]) -> str:
-    """What awsenv installs for the user: platformdirs' user_data_dir."""
-    return _own(environ, "Application Support", "XDG_DATA_HOME", ".local/share")
+    """Return the directory of what awsenv installs for the user: platformdirs' user_data_dir."""
+    return _own_directory(environ, "Application Support", "XDG_DATA_HOME", ".local/share")
 
 
-def _own(environ: Mapping[str, str], library: str, variable: str, default: str) -> str:
-    """Awsenv's directory in %LOCALAPPDATA%, in that one of macOS' Library, or in an XDG base directory, whose variable
-    is ignored if it is a relative path (XDG Base Directory Specification 0.8)."""
+def _own_directory(environ: Mapping[str, str], library: str, variable: str, default: str) -> str:
+    """Return awsenv's directory in %LOCALAPPDATA%, in ~/Library/LIBRARY (macOS), or in an XDG base directory.
+
+    A relative path in an XDG variable is ignored (XDG Base Directory Specification 0.8).
+    """
     if sys.platform == "win32":
         return os.path.join(environ.get("LOCALAPPDATA") or home(environ), "awsenv")
     if sys.platform == "darwin":
         return os.path.join(home(environ), "Library", library, "awsenv")
-    named = environ.get(variable, "")
-    return os.path.join(named if os.path.isabs(named) else os.path.join(home(environ), default), "awsenv")
+    base = environ.get(variable, "")
+    return os.path.join(base if os.path.isabs(base) else os.path.join(home(environ), default), "awsenv")
 
 
 def same(one: str, other: str) -> bool:
-    """Whether two texts are the same path, however they were joined: other slashes, a slash at the end, and letters in
-    the other case where the system ignores case, make no difference."""
+    """Whether two paths are equal but for slashes, and for case where the system ignores it."""
     return os.path.normcase(os.path.normpath(one)) == os.path.normcase(os.path.normpath(other))
 
 
 def patiently(do: Callable[[str], T], path: str, seconds: float) -> T:
-    """Do something with a file; on Windows, try again for so many seconds while another process has it open.
+    """Do something with a file; on Windows, retry for so many seconds while another process has it open.
 
-    That is a PermissionError, for ERROR_ACCESS_DENIED as for ERROR_SHARING_VIOLATION, and looks like a file that the
-    user may not access.
+    Python raises PermissionError both for that (ERROR_SHARING_VIOLATION) and for a file that the user may not access.
     """
     try:
         return do(path)
@@ -145,18 +148,22 @@ def patiently(do: Callable[[str], T], path: str, seconds: float) -> T:
             raise
     import time
 
-    end = time.monotonic() + seconds
+    deadline = time.monotonic() + seconds
     while True:
         time.sleep(_PAUSE)
         try:
             return do(path)
         except PermissionError:
-            if time.monotonic() >= end:
+            if time.monotonic() >= deadline:
                 raise
 
 
 def read(path: str) -> bytes:
-    """The content of a file; OSError."""
+    """Return the content of a file.
+
+    Raises:
+        OSError: it cannot be read.
+    """
     return patiently(_content, path, _PATIENCE_READING)
 
 
@@ -166,7 +173,7 @@ def _content(path: str) -> bytes:
 
 
 def holds(path: str, key: str, largest: int) -> bool:
-    """Whether a file holds a text; False for what is no file, or is too large."""
+    """Whether a regular file of at most `largest` bytes contains a text."""
     try:
         return key.encode(errors="surrogatepass") in (read_regular(path, largest) or b"")
     except OSError:
@@ -174,17 +181,17 @@ def holds(path: str, key: str, largest: int) -> bool:
 
 
 def fits(path: str, largest: int) -> bool:
-    """Whether it is a file (opening a pipe would block) of no more than so many bytes."""
+    """Whether this is a regular file (opening a pipe would block) of at most `largest` bytes."""
     try:
         return os.path.isfile(path) and os.path.getsize(path) <= largest
     except OSError:
         return False
 
 
-def read_regular(path: str, limit: int = LARGEST) -> bytes | None:
-    """The content of a regular file; None for anything else, and for one of more than `limit` bytes. It never blocks.
+def read_regular(path: str, limit: int = _MAX_SIZE) -> bytes | None:
+    """Return the content of a regular file; None for anything else, and for more than `limit` bytes.
 
-    (Opening a pipe does, and a device may never end.)
+    It never blocks, unlike opening a pipe, and never reads endlessly from a device.
 
     Raises:
         OSError: it cannot be read, or does not exist.
@@ -204,7 +211,7 @@ def _regular_content(path: str, limit: int) -> bytes | None:
         status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode) or status.st_size > limit:
             return None
-        content = b""  # it may grow meanwhile; files in /proc have no size
+        content = b""  # the file may grow meanwhile; files in /proc report no size
         while len(content) <= limit and (more := os.read(handle, status.st_size + 4096)):
             content += more
     finally:
@@ -213,30 +220,35 @@ def _regular_content(path: str, limit: int) -> bytes | None:
 
 
 def read_json(path: str) -> Any:
-    """The content of a JSON file. (`json` imports `re`, so its C scanner is used directly.)
+    """Return the value in a JSON file.
 
     Raises:
         OSError: it cannot be read.
-        ValueError: it is not JSON in UTF-8, not a regular file, or larger than a cache or token file can be.
+        ValueError: it is not JSON in UTF-8, not a regular file, or larger than any cache or token file.
         RecursionError: it is nested too deeply.
     """
     content = read_regular(path)
     if content is None:
-        raise ValueError("not a regular file of such a size")
+        raise ValueError("not a regular file, or too large")
     return parse_json(content.decode("utf-8").strip())
 
 
 def parse_json(text: str) -> Any:
-    """The value of a JSON text without blanks around it; ValueError for other text, RecursionError as above."""
+    """Return the value of a JSON text without surrounding blanks, by the C scanner alone: `json` imports `re`.
+
+    Raises:
+        ValueError: it is not JSON.
+        RecursionError: it is nested too deeply.
+    """
     try:
         from _json import make_scanner
-    except ImportError:  # another Python than CPython
+    except ImportError:  # not CPython
         import json
 
         return json.loads(text)
     try:
-        value, end = make_scanner(_Scanner)(text, 0)  # type: ignore[arg-type]  # json gives its decoder
-    except (StopIteration, SystemError):  # SystemError: it wants to raise an error of `json`, which is not imported
+        value, end = make_scanner(_Scanner)(text, 0)  # type: ignore[arg-type]  # json passes its decoder
+    except (StopIteration, SystemError):  # SystemError: the scanner cannot raise json's own error without `json`
         raise ValueError("not JSON") from None
     if end != len(text):
         raise ValueError("more than one JSON value")
@@ -244,7 +256,7 @@ def parse_json(text: str) -> Any:
 
 
 class _Scanner:
-    """The settings that json.JSONDecoder() gives to its scanner."""
+    """The attributes of json.JSONDecoder() that the scanner reads."""
 
     strict = True
     object_hook = None
@@ -256,7 +268,7 @@ class _Scanner:
 
 
 def look_at(path: str) -> str:
-    """The command that shows who may do what with a file or directory."""
+    """Return the command that shows the owner and permissions of a file or directory."""
     if sys.platform == "win32":
         return f"icacls '{path}'"
     import shlex

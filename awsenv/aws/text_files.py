@@ -1,4 +1,4 @@
-"""Reading the AWS config and credentials files: what is in place of one, and in which encoding its text is."""
+"""Reading the text of the AWS config and credentials files: what is not a file, and which encoding a file has."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ __all__ = ["declared_encoding", "is_utf8", "not_a_file", "read", "sdk_encoding"]
 
 
 def sdk_encoding() -> str:
-    """The encoding in which boto3 and the AWS CLI read these files: the locale's (on Windows cp1252, say, whatever the
-    console has), or UTF-8 where PYTHONUTF8 says so, or the system. All other SDKs read UTF-8.
+    """Return the encoding in which boto3 and the AWS CLI read these files. All other SDKs read UTF-8.
+
+    It is the locale's (on Windows that of the system, such as cp1252, not the console's), or UTF-8 with PYTHONUTF8.
     """
     import locale
 
@@ -22,12 +23,12 @@ def sdk_encoding() -> str:
 
 
 def is_utf8(encoding: str) -> bool:
-    """Whether an encoding is UTF-8, which has several names."""
+    """Whether an encoding is UTF-8, by any of its names."""
     return encoding.lower().replace("-", "").replace("_", "") in ("utf8", "cp65001")
 
 
 def declared_encoding(environ: Mapping[str, str]) -> str | None:
-    """The encoding that AWS_CLI_FILE_ENCODING names, if it makes sense for these files."""
+    """Return the encoding in AWS_CLI_FILE_ENCODING; None unless it exists and extends ASCII."""
     name = environ.get("AWS_CLI_FILE_ENCODING", "")
     try:
         return name if name and "[]".encode(name) == b"[]" else None
@@ -36,8 +37,11 @@ def declared_encoding(environ: Mapping[str, str]) -> str | None:
 
 
 def not_a_file(path: str, *, named: bool) -> str:
-    """What is in place of a file, if AWS tools pass over it: a directory (docker makes one for a bind mount of a
-    missing file), and a pipe, which would block, unless the user has named it; empty for a file, and for nothing."""
+    """Return what AWS tools ignore in place of a file, such as "a directory"; empty for a file and for nothing.
+
+    Docker makes a directory for a bind mount of a missing file. A pipe, which would block, is only read if the user has
+    `named` it.
+    """
     try:
         mode = os.stat(path).st_mode
     except (OSError, ValueError):
@@ -48,14 +52,12 @@ def not_a_file(path: str, *, named: bool) -> str:
 
 
 def read(path: str, declared: str | None) -> tuple[str, str | None]:
-    """The text of a file, and its encoding, if it tells; a missing file is empty.
+    """Return the text of a file and its encoding; None for ASCII, if none is declared.
 
     Raises:
         AwsenvError: it cannot be read.
     """
     try:
-        if not os.path.exists(path):
-            return "", declared
         data = paths.read(path)
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or error
@@ -70,17 +72,17 @@ def read(path: str, declared: str | None) -> tuple[str, str | None]:
 
 
 def _decoded(path: str, data: bytes, declared: str | None) -> tuple[str, str | None]:
-    """The text and its encoding: the declared one, else UTF-8 if it can be that, else what boto3 takes it for.
+    """Decode with the declared encoding, else as UTF-8, else as boto3 does.
 
-    A text in another encoding is next to never valid UTF-8.
+    Text in another encoding is hardly ever valid UTF-8.
     """
     if data.isascii():
         return data.decode("ascii"), declared
-    at = 0
+    offset = 0
     for encoding in filter(None, (declared, "utf-8", sdk_encoding())):
         try:
             return data.decode(encoding), encoding
         except UnicodeDecodeError as error:
-            at = error.start
-    line = data.count(b"\n", 0, at) + 1
+            offset = error.start
+    line = data.count(b"\n", 0, offset) + 1
     raise AwsenvError(f"{path}, line {line}, is not UTF-8", "save the file as UTF-8")
