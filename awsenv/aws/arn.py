@@ -1,34 +1,33 @@
-"""ARNs, and what those of roles say: arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE.
+"""ARNs: arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE. (Near the hot path: it imports nothing else.)
 
-https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html (Near the hot path: no imports.)
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
 """
 
 from __future__ import annotations
 
+from awsenv import Value
+
 __all__ = ["Arn", "is_role", "parse"]
 
 
-class Arn:
+class Arn(Value):
     """The parts of an ARN.
 
     Attributes:
         partition: `aws`, `aws-cn`, …
         service: `iam`, `sts`, …
-        account: twelve digits, where the service has accounts.
+        account: twelve digits; empty for some services.
         resource: the rest: `role/team/Admin`, `assumed-role/Admin/me`.
     """
 
-    __slots__ = ("account", "partition", "resource", "service")
-
-    def __init__(self, partition: str, service: str, account: str, resource: str) -> None:
-        self.partition = partition
-        self.service = service
-        self.account = account
-        self.resource = resource
+    partition: str
+    service: str
+    account: str
+    resource: str
 
     @property
     def role(self) -> str | None:
-        """The name of the role, without its path; None if it is not the ARN of a role or of a role session."""
+        """The role's name without its path; None unless this is the ARN of a role or of a role session."""
         kind, _, rest = self.resource.partition("/")
         if self.service == "iam" and kind == "role":
             return rest.rpartition("/")[2] or None
@@ -44,7 +43,7 @@ class Arn:
 
     @property
     def role_arn(self) -> str | None:
-        """The ARN of the role; without the role's path if this is the ARN of a session."""
+        """The role's ARN; without the role's path if this is the ARN of a role session, which does not have it."""
         if self.role is None:
             return None
         resource = self.resource if self.service == "iam" else f"role/{self.role}"
@@ -52,7 +51,7 @@ class Arn:
 
 
 def parse(text: object) -> Arn | None:
-    """The parts of an ARN, of whatever service; None for anything else."""
+    """Return the parts of an ARN of any service; None for anything else."""
     parts = text.split(":", 5) if isinstance(text, str) else []
     if len(parts) != 6 or parts[0] != "arn" or not parts[1] or not parts[5]:
         return None
@@ -60,7 +59,10 @@ def parse(text: object) -> Arn | None:
 
 
 def is_role(text: str) -> bool:
-    """Whether AssumeRole accepts a text as RoleArn: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html"""
+    """Whether AssumeRole accepts a text as its RoleArn.
+
+    https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+    """
     arn = parse(text)
     return (
         arn is not None

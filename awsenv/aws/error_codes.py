@@ -1,4 +1,4 @@
-"""The codes by which AWS rejects a request, by what they mean: the same fault has another code in each protocol.
+"""The codes with which AWS rejects a request, by meaning: the same fault has a different code in each protocol.
 
 https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html, and those of EC2, S3 and the JSON protocols.
 """
@@ -19,21 +19,25 @@ UNKNOWN_KEY = (
     "AuthFailure",
 )
 
-#: The secret key is wrong, or the request was changed on its way, or the clock is off.
+#: The secret key is wrong, the request was changed in transit, or the clock is off.
 SIGNATURE = ("SignatureDoesNotMatch", "InvalidSignatureException", "IncompleteSignature")
 
 
 def times_of_signature(message: str) -> tuple[int | None, int | None]:
-    """When a rejected request was signed, by this machine's clock, and what time it was for AWS then, in epoch seconds.
+    """Return when a rejected request was signed, by this machine's clock, and when it arrived, by AWS's.
 
-    Each is None if the message does not say it: "Signature expired: SIGNED is now earlier than LIMIT (NOW - 15 min.)".
+    Returns:
+        Epoch seconds; None for a time that the message lacks. The longest message has both: "Signature expired: SIGNED
+        is now earlier than LIMIT (ARRIVED - 15 min.)".
     """
     import re
 
     from awsenv.aws import expiry
 
     time = r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z"
-    signed = re.search(rf"Signature (?:expired|not yet current): {time}", message)
-    server = re.search(rf"\({time} [-+] \d+ min\.\)", message)
-    at, other = (found and expiry.parse("{}-{}-{}T{}:{}:{}Z".format(*found.groups())) for found in (signed, server))
-    return at, other
+    matches = (
+        re.search(rf"Signature (?:expired|not yet current): {time}", message),
+        re.search(rf"\({time} [-+] \d+ min\.\)", message),
+    )
+    signed, arrived = (match and expiry.parse("{}-{}-{}T{}:{}:{}Z".format(*match.groups())) for match in matches)
+    return signed, arrived

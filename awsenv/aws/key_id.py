@@ -1,8 +1,8 @@
-"""What an access key id tells: whether it is a long-term key, and the account that it belongs to.
+"""Access key ids: their prefix distinguishes long-term keys from temporary ones, and they encode an account.
 
-AWS documents the prefixes (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html), not the rest.
-That the account is encoded in it was found by A. Steele ("AWS Access Key ID formats", 2020) and T. Be'ery ("A short
-note on AWS KEY ID", 2023): base32 of ten bytes, and the account is bits 1 to 40.
+AWS documents only the prefixes (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html). The rest
+was found by A. Steele ("AWS Access Key ID formats", 2020) and T. Be'ery ("A short note on AWS KEY ID", 2023): base32 of
+ten bytes, of which bits 1 to 40 are the account.
 """
 
 from __future__ import annotations
@@ -11,19 +11,19 @@ import base64
 
 __all__ = ["LONG_TERM", "TEMPORARY", "account_of"]
 
-#: The prefix of the access keys of IAM users, which are valid until they are removed.
+#: The prefix of IAM users' access keys, which are valid until they are removed.
 LONG_TERM = "AKIA"
-#: The prefix of those of sessions; AWS accepts them only together with their session token.
+#: The prefix of sessions' access keys; AWS accepts them only together with their session token.
 TEMPORARY = "ASIA"
 
-_LENGTH, _BYTES = 20, 10  # characters of the whole; bytes after the prefix
+_LENGTH, _BYTES = 20, 10  # characters of an id; bytes that follow its prefix
 
 
 def account_of(key_id: str) -> str | None:
-    """The twelve digits of the account that a key belongs to; None if the id does not tell.
+    """Return the twelve digits of a key's account; None if the id does not contain it.
 
-    Those from before 2019 (`AKIAI…`, `AKIAJ…`) do not: their first bit is not set. Nor do those of other servers than
-    AWS. An id holds no secret, and is not authenticated.
+    Ids from before 2019 (`AKIAI…`, `AKIAJ…`), whose first bit is not set, do not, nor do those of servers other than
+    AWS. An id is neither secret nor authenticated.
     """
     if len(key_id) != _LENGTH or not key_id.startswith((LONG_TERM, TEMPORARY)):
         return None
@@ -31,7 +31,7 @@ def account_of(key_id: str) -> str | None:
         data = base64.b32decode(key_id[4:])
     except ValueError:  # binascii.Error, or characters beyond ASCII
         return None
-    if len(data) != _BYTES:
+    if len(data) != _BYTES:  # padded with =
         return None
     number = int.from_bytes(data[:6], "big")
     account = (number & 0x7FFFFFFFFF80) >> 7

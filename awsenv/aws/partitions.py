@@ -1,10 +1,10 @@
-"""The partitions of AWS: their regions, and where their consoles are."""
+"""AWS's partitions: their regions and the hosts of their consoles."""
 
 from __future__ import annotations
 
 __all__ = ["CONSOLES", "FIRST_REGIONS", "REGIONS", "partition_of"]
 
-#: Partition -> hosts of its sign-in and of its console; the isolated ones have no console that a link can open.
+#: Partition -> the hosts of its sign-in and of its console. No link can open the consoles of the isolated partitions.
 #: https://docs.aws.amazon.com/general/latest/gr/signin-service.html
 #: https://docs.amazonaws.cn/en_us/aws/latest/userguide/endpoints-Beijing.html
 CONSOLES = {
@@ -13,7 +13,7 @@ CONSOLES = {
     "aws-us-gov": ("signin.amazonaws-us-gov.com", "console.amazonaws-us-gov.com"),
 }
 
-#: Partition -> the region in which its global services are, and which each of its accounts has.
+#: Partition -> the region of its global services, which is enabled in every account.
 FIRST_REGIONS = {
     "aws": "us-east-1",
     "aws-cn": "cn-north-1",
@@ -23,7 +23,7 @@ FIRST_REGIONS = {
     "aws-iso-b": "us-isob-east-1",
 }
 
-# How the regions of the partitions other than aws begin: botocore/data/partitions.json.
+# The prefixes of the regions of all partitions but aws: botocore/data/partitions.json.
 _PREFIXES = {
     "cn-": "aws-cn",
     "us-gov-": "aws-us-gov",
@@ -36,12 +36,12 @@ _PREFIXES = {
 
 
 def partition_of(region: str) -> str:
-    """The partition of a region, by the beginning of its name; `aws` for a name that does not tell."""
+    """Return the partition of a region, by the prefix of its name; `aws` for any other prefix."""
     return next((partition for prefix, partition in _PREFIXES.items() if region.startswith(prefix)), "aws")
 
 
-#: The public regions of aws, aws-cn and aws-us-gov, as completion offers them: a region of another partition, or a new
-#: one, is as good. Source: https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html
+#: The public regions of aws, aws-cn and aws-us-gov, for completion; other and newer regions are accepted, too.
+#: Source: https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html
 REGIONS = (
     *("af-south-1", "ap-east-1", "ap-east-2", "ap-northeast-1", "ap-northeast-2", "ap-northeast-3"),
     *("ap-south-1", "ap-south-2", "ap-southeast-1", "ap-southeast-2", "ap-southeast-3", "ap-southeast-4"),

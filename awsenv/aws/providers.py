@@ -1,4 +1,4 @@
-"""Which of botocore's providers serves a profile: one ordered list, and what each of them wants.
+"""Which of botocore's providers serves a profile: one ordered list, and what each provider requires.
 
 The order is that of `create_credential_resolver` and `ProfileProviderBuilder` in botocore/credentials.py; the tests
 compare it with what botocore does.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
+from awsenv import Value
 from awsenv.aws.config_files import File, Profiles, Settings
 
 __all__ = [
@@ -26,19 +27,19 @@ __all__ = [
     "session_token",
 ]
 
-#: A pair of keys in a file.
+#: An access key in a file.
 KEYS = ("aws_access_key_id", "aws_secret_access_key")
 
-#: The session token beside it, in botocore's order; the old name counts where it is there, even if it is empty.
+#: The session token beside it, in botocore's order; the old name counts where it is set, even if it is empty.
 TOKENS = ("aws_security_token", "aws_session_token")
 
-#: The variables of a container's endpoint, in the order in which they count.
+#: The variables of a container's endpoint, in order of precedence.
 CONTAINER = ("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI")
 
-#: Where boto 2 had its keys, and botocore still looks for them, unless BOTO_CONFIG names a file.
+#: The files of boto 2, which botocore still reads, unless BOTO_CONFIG names another.
 BOTO_FILES = ("/etc/boto.cfg", "~/.boto")
 
-#: Every setting by which a profile has credentials, or SDKs look for some.
+#: Every setting that gives a profile credentials, or makes SDKs look for some.
 SETTINGS = (
     *KEYS,
     *TOKENS,
@@ -59,36 +60,27 @@ SETTINGS = (
 CREDENTIAL_SOURCES = ("Environment", "Ec2InstanceMetadata", "EcsContainer")
 
 
-class Provider:
-    """Where the credentials of a profile come from. (Not a dataclass: that takes 2 ms of an AssumeRole call.)
+class Provider(Value):
+    """The source of a profile's credentials.
 
     Attributes:
         kind: role, web identity, sso, keys, login, process, container; none if nothing is set up.
         method: botocore's name for it, as `aws configure list` shows it; None for none.
         setting: the setting or the variable that decides it.
         section: the file and the header of the section with that setting; None for a variable.
+        find_error: see `error`, which calls it.
     """
 
-    __slots__ = ("_find_error", "kind", "method", "section", "setting")
-
-    def __init__(
-        self,
-        kind: str,
-        method: str | None = None,
-        setting: str | None = None,
-        section: tuple[File, str] | None = None,
-        find_error: Callable[[], str] = str,
-    ) -> None:
-        self.kind = kind
-        self.method = method
-        self.setting = setting
-        self.section = section
-        self._find_error = find_error
+    kind: str
+    method: str | None = None
+    setting: str | None = None
+    section: tuple[File, str] | None = None
+    find_error: Callable[[], str] = str
 
     @property
     def error(self) -> str:
         """Why every call fails, as far as that is known without one; empty if nothing is wrong."""
-        return self._find_error()
+        return self.find_error()
 
     @property
     def place(self) -> str | None:
@@ -105,21 +97,23 @@ _NONE = Provider("none")
 def provider_of(
     profiles: Profiles, name: str, environ: Mapping[str, str] | None = None, *, is_source: bool = False
 ) -> Provider:
-    """The provider that serves a profile.
+    """Return the provider that serves a profile.
 
     Args:
         profiles: the AWS files.
-        name: the profile; one that is not there has no settings.
-        environ: the environment of programs that name no profile: the variables with keys or a web identity then
-            count before the profile. None for programs that name this profile.
-        is_source: whether the profile is the source_profile of another, whose keys then count before its role.
+        name: the profile; an unknown one has no settings.
+        environ: the environment of programs that name no profile: variables with keys or a web identity then take
+            precedence over the profile. None for programs that name this profile.
+        is_source: whether the profile is the source_profile of another, so that its keys take precedence over its role.
     """
     return next(candidates(profiles, name, environ, is_source=is_source), _NONE)
 
 
 def fallback(environ: Mapping[str, str]) -> Provider:
-    """The provider after all those of a profile: the endpoint of a container. (The files of EC2's first tools and of
-    boto 2, and the instance metadata service, are unknown here.)"""
+    """Return the provider after all those of a profile: the endpoint of a container.
+
+    Those after it are not considered: the files of EC2's first tools and of boto 2, and the instance metadata service.
+    """
     for variable in CONTAINER:
         if variable in environ:  # even if it is empty
             return Provider("container", "container-role", variable)
@@ -127,7 +121,7 @@ def fallback(environ: Mapping[str, str]) -> Provider:
 
 
 def assumes_role(settings: Mapping[str, object], *, is_source: bool = False) -> bool:
-    """Whether a profile with these settings is served by AssumeRole (botocore: AssumeRoleProvider).
+    """Whether AssumeRole serves a profile with these settings (botocore: AssumeRoleProvider).
 
     Args:
         settings: the profile's.
@@ -139,12 +133,12 @@ def assumes_role(settings: Mapping[str, object], *, is_source: bool = False) -> 
 
 
 def has_keys(settings: Mapping[str, object]) -> bool:
-    """Whether a source profile has keys of its own, be it half of a pair."""
+    """Whether a source profile has keys of its own; half of a pair counts."""
     return any(key in settings for key in KEYS)
 
 
 def session_token(section: Mapping[str, object]) -> tuple[str, str | None]:
-    """The setting of one section that botocore takes for the session token, and its value; None if it is empty."""
+    """Return the setting that botocore reads as the session token of a section, and its value; None if it is empty."""
     setting = next((setting for setting in TOKENS if setting in section), TOKENS[-1])
     value = section.get(setting)
     return setting, value if isinstance(value, str) and value else None
@@ -153,13 +147,13 @@ def session_token(section: Mapping[str, object]) -> tuple[str, str | None]:
 def candidates(
     profiles: Profiles, name: str, environ: Mapping[str, str] | None = None, *, is_source: bool = False
 ) -> Iterator[Provider]:
-    """Every provider that would serve the profile, in botocore's order; see provider_of."""
+    """Yield every provider that would serve the profile, in botocore's order; see provider_of."""
     settings = profiles.settings(name)
 
     def by_setting(kind: str, method: str, setting: str, find_error: Callable[[], str] = str) -> Provider:
         sections = ((file, header) for file, header in profiles.sections(name) if header in file.places)
-        holders = ((file, header) for file, header in sections if setting in file.section(header))
-        return Provider(kind, method, setting, next(holders, None), find_error)
+        having = ((file, header) for file, header in sections if setting in file.section(header))
+        return Provider(kind, method, setting, next(having, None), find_error)
 
     def by_keys(method: str, file: File, header: str) -> Iterator[Provider]:
         if header in file.places and KEYS[0] in file.section(header):
@@ -171,19 +165,19 @@ def candidates(
         error = "" if variables.get("AWS_SECRET_ACCESS_KEY") else "AWS_SECRET_ACCESS_KEY is missing"
         yield Provider("keys", "env", "AWS_ACCESS_KEY_ID", None, lambda: error)
     if assumes_role(settings, is_source=is_source):
-        yield by_setting("role", "assume-role", "role_arn", lambda: _wrong_with_role(profiles, name, settings))
+        yield by_setting("role", "assume-role", "role_arn", lambda: _role_error(profiles, name, settings))
     token_file = variables.get("AWS_WEB_IDENTITY_TOKEN_FILE", settings.get("web_identity_token_file"))
     if token_file:  # a variable that is set but empty hides the setting
         role = variables.get("AWS_ROLE_ARN", settings.get("role_arn"))
-        wrong = "" if role else "it has a web identity token, but no role_arn to use it for"
+        role_error = "" if role else "it has a web identity token, but no role_arn to use it for"
         method = "assume-role-with-web-identity"
         if "AWS_WEB_IDENTITY_TOKEN_FILE" in variables:
-            yield Provider("web identity", method, "AWS_WEB_IDENTITY_TOKEN_FILE", None, lambda: wrong)
+            yield Provider("web identity", method, "AWS_WEB_IDENTITY_TOKEN_FILE", None, lambda: role_error)
         else:
-            yield by_setting("web identity", method, "web_identity_token_file", lambda: wrong)
+            yield by_setting("web identity", method, "web_identity_token_file", lambda: role_error)
     for setting in ("sso_role_name", "sso_account_id"):
         if setting in settings:
-            yield by_setting("sso", "sso", setting, lambda: _wrong_with_sso(profiles, settings))
+            yield by_setting("sso", "sso", setting, lambda: _sso_error(profiles, settings))
     yield from by_keys("shared-credentials-file", profiles.credentials, name)
     if "login_session" in settings:
         yield by_setting("login", "login", "login_session")
@@ -194,44 +188,44 @@ def candidates(
         yield fallback(environ)
 
 
-def _wrong_with_role(profiles: Profiles, name: str, settings: Settings) -> str:
-    """Why the role cannot be assumed (botocore: AssumeRoleProvider._get_role_config); empty if nothing is wrong."""
+def _role_error(profiles: Profiles, name: str, settings: Settings) -> str:
+    """Return why the role cannot be assumed (botocore: AssumeRoleProvider._get_role_config); empty if it can."""
     seen = [name]
     while True:
-        source, by_variable = settings.get("source_profile"), settings.get("credential_source")
+        source_profile, credential_source = settings.get("source_profile"), settings.get("credential_source")
         whose = "it" if len(seen) == 1 else f"its source profile {seen[-1]}"
-        if source is None and by_variable is None:
+        if source_profile is None and credential_source is None:
             return f"{whose} has a role_arn, but neither source_profile nor credential_source"
-        if source is not None and by_variable is not None:
+        if source_profile is not None and credential_source is not None:
             return f"{whose} has both source_profile and credential_source, which AWS tools reject"
-        if by_variable is not None:
-            unknown = by_variable not in CREDENTIAL_SOURCES
-            return f"its credential_source is {by_variable}, which AWS tools do not know" if unknown else ""
-        following = str(source)
-        if not following:
+        if credential_source is not None:
+            unknown = credential_source not in CREDENTIAL_SOURCES
+            return f"its credential_source is {credential_source}, which AWS tools do not know" if unknown else ""
+        source = str(source_profile)
+        if not source:
             return f"{whose} has an empty source_profile" if len(seen) > 1 else "its source_profile is empty"
-        if following not in profiles:
-            return f"its source_profile is {following}, and there is no such profile"
-        settings = profiles.settings(following)
-        if following in seen:
-            own_keys = following == seen[-1] and has_keys(settings)
-            return "" if own_keys else f"its source profiles are a loop: {' -> '.join([*seen, following])}"
-        seen.append(following)
+        if source not in profiles:
+            return f"its source_profile is {source}, and there is no such profile"
+        settings = profiles.settings(source)
+        if source in seen:
+            own_keys = source == seen[-1] and has_keys(settings)
+            return "" if own_keys else f"its source profiles are a loop: {' -> '.join([*seen, source])}"
+        seen.append(source)
         if not assumes_role(settings, is_source=True):
-            found = provider_of(profiles, following, is_source=True)
-            return f"its source profile {following} has no credentials" if found.kind == "none" else found.error
+            found = provider_of(profiles, source, is_source=True)
+            return f"its source profile {source} has no credentials" if found.kind == "none" else found.error
 
 
-def _wrong_with_sso(profiles: Profiles, settings: Settings) -> str:
-    """Why the profile cannot get credentials of IAM Identity Center (botocore: SSOProvider._load_sso_config)."""
+def _sso_error(profiles: Profiles, settings: Settings) -> str:
+    """Return why IAM Identity Center cannot serve the profile (botocore: SSOProvider._load_sso_config), or nothing."""
     resolved = dict(settings)
     session = settings.get("sso_session")
     if isinstance(session, str):
         sections = profiles.named_sections("sso-session")
         if session not in sections:
-            plain = profiles.config.where(f"sso-session {session}")  # a name with blanks
-            if plain:
-                return f"its sso_session is {session}, and the one at {plain} needs quotes around its name"
+            unquoted = profiles.config.where(f"sso-session {session}")  # a name with blanks
+            if unquoted:
+                return f"its sso_session is {session}, and the one at {unquoted} needs quotes around its name"
             return f"its sso_session is {session}, and there is no [sso-session {session}]"
         for setting, value in sections[session].items():
             if resolved.setdefault(setting, value) != value:

@@ -1,78 +1,82 @@
-"""What a session token tells: when it was issued, where and for which account, and whether it is truncated.
-(Read for every new key: no imports but `binascii`.)
+"""The contents of session tokens: when, where and for which account STS issued one, and whether it is truncated.
+(Read for every new key: it imports only `binascii`.)
 
-AWS documents nothing of this. T. Be'ery took tokens apart ("Revealing the Inner Structure of AWS Session Tokens", 2024,
+AWS documents none of this. T. Be'ery took tokens apart ("Revealing the Inner Structure of AWS Session Tokens", 2024,
 unofficial): base64 of one byte, the type, and a protobuf message (https://protobuf.dev/programming-guides/encoding/)
-whose field 1 says what kind of token it is, and which has the time of creation in plain text. The lifetime is
-encrypted.
+whose field 1 is the kind of token, and which contains the time of creation in plain text. The lifetime is encrypted.
 """
 
 from __future__ import annotations
 
 import binascii
 
+from awsenv import Value
+
 __all__ = ["TokenClaims", "is_truncated", "issued", "read"]
 
-# type -> what field 1 ends in, and the number of the field with the time
+# type -> the end of field 1, and the number of the field with the time
 _TYPES = {33: (b"origin_ec", 6), 2: (b"origin_ec", 6), 23: (b"aws", 5), 21: (b"aws", 5)}
 
-# The types of the regional endpoints ("version 2"); the others come from sts.amazonaws.com, and have neither of these.
+# The types from regional endpoints ("version 2"); the others come from sts.amazonaws.com and lack these two fields.
 _REGIONAL = (33, 2)
-_LABEL_TAG = 1 << 3 | 2  # field 1, and that it is a text
-_REGION, _ACCOUNT = 3, 5  # the number of the field; in the second, a message, the account is field 3 again
+_KIND_TAG = 1 << 3 | 2  # of field 1, a text
+_REGION, _ACCOUNT = 3, 5  # the number of the field; the second is a message, whose field 3 is the account
 
-_LONGEST = 16 * 1024  # characters; AWS says that tokens are "typically" shorter than 4 KiB
+_MAX_LENGTH = 16 * 1024  # characters; AWS says that tokens are "typically" shorter than 4 KiB
 _EARLIEST, _LATEST = 1293840000, 4102444800  # 2011, the year of STS, and 2100
 
 
-class TokenClaims:
-    """What a token tells. Unauthenticated: good enough for warnings, never for security decisions.
+class TokenClaims(Value):
+    """The contents of a token. Unauthenticated: good enough for warnings, never for security decisions.
 
     Attributes:
         issued: epoch seconds (UTC) at which AWS STS issued it.
+        region: the region whose endpoint issued it; None if it is not in the token.
+        account: twelve digits; None if it is not in the token.
         version_2: whether it is valid in every region, or only in those that are enabled by default (version 1).
-        region: the one whose endpoint issued it, None if it does not tell.
-        account: twelve digits, None if it does not tell.
     """
 
-    __slots__ = ("account", "issued", "region", "version_2")
-
-    def __init__(self, issued: int, region: str | None, account: str | None, *, version_2: bool) -> None:
-        self.issued = issued
-        self.version_2 = version_2
-        self.region = region
-        self.account = account
+    issued: int
+    region: str | None
+    account: str | None
+    version_2: bool
 
 
 def issued(token: str) -> int | None:
-    """Epoch seconds (UTC) at which STS issued a session token; None for what is not clearly such a token."""
+    """Return epoch seconds (UTC) at which STS issued a session token; None if this is not clearly a token of AWS."""
     claims = read(token)
     return None if claims is None else claims.issued
 
 
 def read(token: str) -> TokenClaims | None:
-    """What a session token tells; None for everything that is not clearly a token of AWS, or too truncated to read."""
-    if len(token) > _LONGEST:
+    """Return the contents of a session token; None if this is not clearly a token of AWS, or too truncated to read."""
+    if len(token) > _MAX_LENGTH:
         return None
-    text = token.replace("-", "+").replace("_", "/").rstrip("=")
+    text = _unpadded(token)
     try:
-        data = binascii.a2b_base64(text + "=" * (-len(text) % 4))
+        data = _decoded(text)
         if binascii.b2a_base64(data, newline=False).rstrip(b"=") != text.encode():
-            return None  # a2b_base64 ignores what is not base64
-        label, number = _TYPES[data[0]]
+            return None  # a2b_base64 ignores characters that are not base64
+        suffix, number = _TYPES[data[0]]
         fields = _fields(data, 1)
         kind, time = fields[1], fields[number]
     except (ValueError, LookupError):
         return None
-    if isinstance(time, int) and isinstance(kind, bytes) and kind.endswith(label) and _EARLIEST <= time < _LATEST:
-        regional = data[0] in _REGIONAL
-        return TokenClaims(
-            time,
-            _region(fields.get(_REGION)) if regional else None,
-            _account(fields.get(_ACCOUNT)) if regional else None,
-            version_2=regional,
-        )
-    return None
+    if not isinstance(time, int) or not _EARLIEST <= time < _LATEST:
+        return None
+    if not isinstance(kind, bytes) or not kind.endswith(suffix):
+        return None
+    if data[0] not in _REGIONAL:
+        return TokenClaims(time, None, None, version_2=False)
+    return TokenClaims(time, _region(fields.get(_REGION)), _account(fields.get(_ACCOUNT)), version_2=True)
+
+
+def _unpadded(token: str) -> str:
+    return token.replace("-", "+").replace("_", "/").rstrip("=")
+
+
+def _decoded(text: str) -> bytes:
+    return binascii.a2b_base64(text + "=" * (-len(text) % 4))
 
 
 def _region(field: int | bytes | None) -> str | None:
@@ -89,21 +93,21 @@ def _account(field: int | bytes | None) -> str | None:
 
 
 def is_truncated(token: str) -> bool:
-    """Whether it starts as AWS's tokens do, and stops in the middle of a character, of a number or of a field.
+    """Whether a text starts like AWS's tokens and stops in the middle of a character, a number or a field.
 
     A token that is cut between two fields looks complete, unless the time is missing.
     """
-    text = token.replace("-", "+").replace("_", "/").rstrip("=")
-    if len(token) > _LONGEST:
+    if len(token) > _MAX_LENGTH:
         return False
-    whole = text[: len(text) - 1] if len(text) % 4 == 1 else text
+    text = _unpadded(token)
+    whole = text[: len(text) - 1] if len(text) % 4 == 1 else text  # one character of four encodes nothing
     try:
-        data = binascii.a2b_base64(whole + "=" * (-len(whole) % 4))
+        data = _decoded(whole)
         if binascii.b2a_base64(data, newline=False).rstrip(b"=")[: len(whole) - 1] != whole[:-1].encode():
             return False
-        label, number = _TYPES[data[0]]
+        suffix, number = _TYPES[data[0]]
         size = data[2]
-        if data[1] != _LABEL_TAG or not data[3 : 3 + size].endswith(label) or len(data) < 3 + size:
+        if data[1] != _KIND_TAG or not data[3 : 3 + size].endswith(suffix) or len(data) < 3 + size:
             return False
     except (ValueError, LookupError):
         return False
@@ -111,47 +115,51 @@ def is_truncated(token: str) -> bool:
         return True
     try:
         return number not in _fields(data, 1)
-    except _CutOffError:
+    except _TruncatedError:
         return True
     except ValueError:
         return False
 
 
-class _CutOffError(ValueError):
-    """The message ends too early."""
+class _TruncatedError(ValueError):
+    """The message stops in the middle of a field."""
 
 
-def _fields(data: bytes, at: int) -> dict[int, int | bytes]:
-    """The fields of the message that begins there, by their numbers; ValueError if it is not a message."""
+def _fields(data: bytes, offset: int) -> dict[int, int | bytes]:
+    """Return field number -> value of the protobuf message from an offset on.
+
+    Raises:
+        ValueError: it is not a message; _TruncatedError if it is cut off.
+    """
     fields: dict[int, int | bytes] = {}
-    while at < len(data):
-        tag, at = _varint(data, at)
+    while offset < len(data):
+        tag, offset = _varint(data, offset)
         kind = tag & 7
         if kind == 0:
-            fields[tag >> 3], at = _varint(data, at)
+            fields[tag >> 3], offset = _varint(data, offset)
             continue
         if kind == 2:
-            length, at = _varint(data, at)
+            length, offset = _varint(data, offset)
         elif kind in (1, 5):
             length = 8 if kind == 1 else 4
         else:
-            raise ValueError("no such wire type")
-        if at + length > len(data):
-            raise _CutOffError
-        fields[tag >> 3] = data[at : at + length]
-        at += length
+            raise ValueError("unknown wire type")
+        if offset + length > len(data):
+            raise _TruncatedError
+        fields[tag >> 3] = data[offset : offset + length]
+        offset += length
     return fields
 
 
-def _varint(data: bytes, at: int) -> tuple[int, int]:
-    """An unsigned number of at most ten bytes, and the offset after it."""
+def _varint(data: bytes, offset: int) -> tuple[int, int]:
+    """Return an unsigned number of at most ten bytes, and the offset after it."""
     number = 0
     for shift in range(0, 70, 7):
-        if at >= len(data):
-            raise _CutOffError
-        byte = data[at]
-        at += 1
+        if offset >= len(data):
+            raise _TruncatedError
+        byte = data[offset]
+        offset += 1
         number |= (byte & 127) << shift
         if byte < 128:
-            return number, at
-    raise ValueError("no end")
+            return number, offset
+    raise ValueError("unterminated number")

@@ -1,7 +1,8 @@
-"""Whether the temporary keys in a file are still valid, as far as the file and their session token say."""
+"""Whether the temporary keys in a file are still valid, according to the file and their session token."""
 
 from __future__ import annotations
 
+from awsenv import Value
 from awsenv.aws import expiry, session_token
 
 TYPE_CHECKING = False
@@ -10,53 +11,41 @@ if TYPE_CHECKING:
 
 __all__ = ["EXPIRED", "HOUR", "LIKELY_EXPIRED", "UNKNOWN", "VALID", "Validity", "validity_of"]
 
-#: The states of temporary keys; EXPIRED is certain.
+#: The states of temporary keys; only EXPIRED is certain.
 VALID, UNKNOWN, LIKELY_EXPIRED, EXPIRED = "valid", "unknown", "probably expired", "expired"
 
 #: Seconds for which most sessions are valid, unless a setting says otherwise.
 HOUR = 3600
 
 
-class Validity:
-    """Whether temporary keys in a file are still valid, as far as the file and their token say.
+class Validity(Value):
+    """Whether temporary keys in a file are still valid.
 
     Attributes:
-        state: VALID, UNKNOWN, LIKELY_EXPIRED or EXPIRED (that is certain).
-        text: what follows "credentials that": `expired 3h05m ago`; empty for UNKNOWN.
-        setting: the setting that says when they expire; None if none does that belongs to these keys.
-        expiration: epoch seconds, None unless a setting has it.
+        state: VALID, UNKNOWN, LIKELY_EXPIRED or EXPIRED.
+        text: the clause after "credentials that": `expired 3h05m ago`; empty for UNKNOWN.
+        setting: the setting with the expiration of these keys; None without one.
+        expiration: its epoch seconds.
+        issued: epoch seconds at which the token was issued; None if unknown.
         is_exact: whether that setting names its time zone.
-        issued: epoch seconds at which the token was issued, None if it does not tell.
     """
 
-    __slots__ = ("expiration", "is_exact", "issued", "setting", "state", "text")
-
-    def __init__(
-        self,
-        state: str,
-        text: str,
-        setting: str | None,
-        expiration: int | None,
-        issued: int | None,
-        *,
-        is_exact: bool,
-    ) -> None:
-        self.state = state
-        self.text = text
-        self.setting = setting
-        self.expiration = expiration
-        self.issued = issued
-        self.is_exact = is_exact
+    state: str
+    text: str
+    setting: str | None
+    expiration: int | None
+    issued: int | None
+    is_exact: bool
 
 
 def validity_of(settings: Mapping[str, object], token: str, now: int, lifetime: int = HOUR) -> Validity:
-    """Whether temporary keys are still valid.
+    """Judge whether temporary keys are still valid.
 
-    They have certainly expired if their token is older than any session can be valid for, or if the expiration written
-    beside them says so and does not belong to older keys (`expiry.written`).
+    They have certainly expired if their token is older than the longest session, or if the expiration written beside
+    them has passed and does not belong to older keys (`expiry.written`).
 
     Args:
-        settings: of the profile with the keys.
+        settings: those of the profile with the keys.
         token: their session token.
         now: epoch seconds.
         lifetime: seconds for which most sessions are valid: `settings.assumed_lifetime`.
