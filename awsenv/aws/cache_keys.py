@@ -1,6 +1,6 @@
-"""The names under which the AWS CLI, botocore and awsenv cache things: hashes of what they belong to.
+"""The keys under which the AWS CLI, botocore and awsenv cache sessions and sign-ins: hashes of their parameters.
 
-(The name of a hint is made in `credentials`: hashlib alone takes 3 ms, and that path is hot.)
+(The key of a hint is made in `credentials`: that path is hot, and hashlib alone takes 3 ms.)
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ __all__ = [
 
 
 def digest(text: str) -> str:
-    """SHA-1 of a text, in hexadecimal digits: a name, where no security depends on it."""
+    """Return the SHA-1 of a text in hexadecimal, for names on which no security depends."""
     return hashlib.sha1(text.encode("utf-8", "surrogateescape"), usedforsecurity=False).hexdigest()
 
 
 def role_session(settings: Mapping[str, object]) -> str | None:
-    """The AWS CLI's key for the session of a profile, None if it caches none.
+    """Return the AWS CLI's key for the session of a profile; None if it does not cache one.
 
     See `_create_cache_key` of BaseAssumeRoleCredentialFetcher and SSOCredentialFetcher in botocore.credentials.
     """
@@ -38,7 +38,7 @@ def role_session(settings: Mapping[str, object]) -> str | None:
         names = {"role_session_name": "RoleSessionName"}
         if not _text(settings, "web_identity_token_file"):
             names |= {"external_id": "ExternalId", "mfa_serial": "SerialNumber"}
-            with suppress(ValueError):  # botocore ignores what is not a number, too
+            with suppress(ValueError):  # botocore also ignores it unless it is a number
                 arguments["DurationSeconds"] = int(_text(settings, "duration_seconds"))
         arguments |= {name: text for setting, name in names.items() if (text := _text(settings, setting))}
         return digest(_object(arguments, ", ", ": "))
@@ -59,7 +59,7 @@ def _text(settings: Mapping[str, object], setting: str) -> str:
 
 
 def _object(values: Mapping[str, str | int], comma: str, colon: str) -> str:
-    """A flat object as json.dumps writes it with sort_keys, in a tenth of the time: it is made for each profile."""
+    """Return a flat object as json.dumps with sort_keys does, but ten times as fast: it is needed for each profile."""
     members = (
         f"{quote(name)}{colon}{value if isinstance(value, int) else quote(value)}"
         for name, value in sorted(values.items())
@@ -68,31 +68,31 @@ def _object(values: Mapping[str, str | int], comma: str, colon: str) -> str:
 
 
 def with_parameters(key: str, parameters: Mapping[str, Any]) -> str:
-    """The key of a session that the AWS CLI could not ask for: it must not find one that a policy narrows.
+    """Return the key of a session that the AWS CLI cannot request: it must not find one that a policy restricts.
 
     Args:
         key: the AWS CLI's.
-        parameters: those of AssumeRole beyond the AWS CLI's; without any the key stays the AWS CLI's.
+        parameters: those of AssumeRole that the AWS CLI does not have; without any, the key stays the same.
     """
     return digest(f"{key} {json.dumps(parameters, sort_keys=True)}") if parameters else key
 
 
 def user_session(access_key: str, serial: str | None) -> str:
-    """Awsenv's key for the session of long-term keys (GetSessionToken), obtained with this MFA device, if any."""
+    """Return awsenv's key for a session of long-term keys (GetSessionToken) obtained with this MFA device, if any."""
     return digest(json.dumps({"GetSessionToken": access_key, "SerialNumber": serial}, sort_keys=True))
 
 
 def sso_token(name: str) -> str:
-    """The AWS CLI's key for a sign-in to IAM Identity Center (SSOTokenLoader in botocore.utils).
+    """Return the AWS CLI's key for a sign-in to IAM Identity Center (SSOTokenLoader in botocore.utils).
 
     Args:
-        name: of the `[sso-session]`; in the legacy form the start URL.
+        name: that of the `[sso-session]`; in the legacy form the start URL.
     """
     return digest(name)
 
 
 def sso_registration(start_url: str, region: str, scopes: Sequence[str], session: str | None) -> str:
-    """The AWS CLI's key for the client that signs in there (BaseSSOTokenFetcher._registration_cache_key)."""
+    """Return the AWS CLI's key for the client that signs in there (BaseSSOTokenFetcher._registration_cache_key)."""
     arguments = {
         "tool": "botocore",
         "startUrl": start_url,
@@ -104,5 +104,5 @@ def sso_registration(start_url: str, region: str, scopes: Sequence[str], session
 
 
 def login_session(session: str) -> str:
-    """The AWS CLI's key for a session of `aws login` (generate_login_cache_key in botocore.utils)."""
+    """Return the AWS CLI's key for a session of `aws login` (generate_login_cache_key in botocore.utils)."""
     return hashlib.sha256(session.encode()).hexdigest()

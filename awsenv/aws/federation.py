@@ -14,9 +14,9 @@ from awsenv.aws import arn
 from awsenv.aws.partitions import CONSOLES, partition_of
 from awsenv.result import USAGE, AwsenvError
 
-__all__ = ["Place", "login_url", "partition_of", "place_of", "token_url"]
+__all__ = ["Place", "login_url", "place_of", "token_url"]
 
-# What the AWS CLI calls a service -> its path in the console, where that is not the same.
+# The AWS CLI's name of a service -> its path in the console, where they differ.
 _PATHS = {
     "apigatewayv2": "apigateway",
     "codeartifact": "codesuite/codeartifact",
@@ -38,11 +38,11 @@ _PATHS = {
 
 
 class Place(NamedTuple):
-    """Where a console is.
+    """The URLs of a console.
 
     Attributes:
-        endpoint: the federation endpoint, where one signs in.
-        destination: the page of the console that opens then.
+        endpoint: the federation endpoint, which signs in.
+        destination: the page of the console to open afterwards.
     """
 
     endpoint: str
@@ -50,18 +50,17 @@ class Place(NamedTuple):
 
 
 def place_of(region: str | None, role_arn: str | None, service: str | None, environ: Mapping[str, str]) -> Place:
-    """Where the console of some credentials is.
+    """Return the URLs of the console for some credentials.
 
     Args:
-        region: the one to show, which decides the partition where no role does; None for the one that was shown last.
-        role_arn: of the role that the credentials are for, if that is known.
-        service: what to show, under the name that the AWS CLI has for it or as a path of the console; None for the
-            start page.
+        region: the region to show; without a role it determines the partition. None for the one that was shown last.
+        role_arn: the role of the credentials, if known.
+        service: what to show, by the AWS CLI's name or as a path of the console; None for the start page.
         environ: AWS_ENDPOINT_URL_SIGNIN replaces the host of the federation endpoint, as for the AWS CLI.
 
     Raises:
-        AwsenvError: a partition without such a console; (2) a region of another partition than the role's, an
-            invalid region or service.
+        AwsenvError: the partition's console cannot be opened by a link; with code USAGE for an invalid region or
+            service, or a region outside the role's partition.
     """
     for what, value, more in (("region", region, "-"), ("service", service, "-/")):
         if value is not None and not all(c.isascii() and (c.isalnum() or c in more) for c in value):
@@ -89,16 +88,16 @@ def place_of(region: str | None, role_arn: str | None, service: str | None, envi
 
 
 def token_url(place: Place, access_key: str, secret_key: str, token: str) -> str:
-    """The request that is answered with a sign-in token. A secret as a whole.
+    """Return the URL that gives a sign-in token. The whole URL is a secret.
 
-    AWS documents GET; POST, which would keep the keys out of the URL, is not answered in aws-us-gov.
+    AWS documents GET; POST, which would keep the keys out of the URL, does not work in aws-us-gov.
     """
     session = {"sessionId": access_key, "sessionKey": secret_key, "sessionToken": token}
     return _url(place, {"Action": "getSigninToken", "Session": json.dumps(session, separators=(",", ":"))})
 
 
 def login_url(place: Place, signin_token: str) -> str:
-    """The URL whose opening signs in, for 15 minutes after the token was issued. The whole URL is a secret."""
+    """Return the URL that signs in, for 15 minutes after the token was issued. The whole URL is a secret."""
     return _url(place, {"Action": "login", "Destination": place.destination, "SigninToken": signin_token})
 
 

@@ -1,6 +1,6 @@
-"""What a person has to do for a profile that yields nothing new: with file and line, and the settings that would renew.
+"""What to do about a profile that yields nothing new: with file and line, and the settings that would renew it.
 
-Placeholders in what is to be written are in capitals.
+Placeholders in suggested settings are in capitals.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from awsenv.aws.renewal import BROKEN, MISSING, NEW, NONE, SIGN_IN, TEMPORARY, R
 __all__ = ["Remedy", "header_of_session", "lines_of_keys", "remedy_of", "section_for"]
 
 # Where saml2aws and aws-mfa write the identity of the credentials.
-_ACTORS = ("x_principal_arn", "assumed_role_arn", "role_arn")
+_IDENTITY_SETTINGS = ("x_principal_arn", "assumed_role_arn", "role_arn")
 
-_OF_SSO = re.compile(r"AWSReservedSSO_(.+)_[0-9a-f]{16}")
-_BLANKS = ("ACCOUNT", "ROLE-NAME", "PROFILE-WITH-LONG-TERM-KEYS", "SSO-SESSION")
+_SSO_ROLE = re.compile(r"AWSReservedSSO_(.+)_[0-9a-f]{16}")
+_PLACEHOLDERS = ("ACCOUNT", "ROLE-NAME", "PROFILE-WITH-LONG-TERM-KEYS", "SSO-SESSION")
 
 
 class Remedy:
@@ -33,9 +33,8 @@ class Remedy:
     Attributes:
         what: one sentence without a full stop, with file and line. Never a secret.
         fix: one command in bash's syntax that helps by itself; may be empty.
-        remediation: otherwise what a person does, in prose without a full stop. Lines to write follow, each on a line
-            of its own.
-        brief: the same without these lines, for a warning at the prompt.
+        remediation: what to do otherwise, in prose without a full stop; followed by the settings to write, one a line.
+        brief: the same without these settings, for a warning at the prompt.
     """
 
     __slots__ = ("brief", "fix", "remediation", "what")
@@ -56,16 +55,14 @@ class Remedy:
 
 
 def remedy_of(renewal: Renewal) -> Remedy:
-    """What is wrong with a profile, and what to do instead of `awsenv assume`."""
+    """Determine what is wrong with a profile, and what to do instead of `awsenv assume`."""
     name, source, place = renewal.profile, renewal.source, renewal.place
     who = f"profile {name}" if name == source else f"source profile {source} of {name}"
-    quoted = shlex.quote(name)
     if renewal.kind == NEW:
-        return Remedy(f"{who} can obtain new credentials", f"awsenv assume {quoted} --refresh")
+        return Remedy(f"{who} can obtain new credentials", f"awsenv assume {shlex.quote(name)} --refresh")
     if renewal.kind == MISSING:
         near = nearest(name, renewal.profiles.names())
-        then = did_you_mean(near) if near else "see awsenv list"
-        return Remedy(f"there is no profile {name!r}", "", then)
+        return Remedy(f"there is no profile {name!r}", "", did_you_mean(near) if near else "see awsenv list")
     if renewal.kind == SIGN_IN:
         return _sign_in(renewal, who)
     if renewal.misspelled is not None:
@@ -84,12 +81,12 @@ def remedy_of(renewal: Renewal) -> Remedy:
         shows = f"awsenv doctor {shlex.quote(source)} shows the settings that renew them"
         brief = f"put new credentials at {place} ({shows})"
         return Remedy(what, *_renewing(renewal), "" if renewal.hidden else brief)
-    keys = f"{who} has long-term keys at {place}, which nothing renews"
-    return Remedy(keys, remediation=_unhide(renewal) if renewal.hidden else f"put new keys at {place}")
+    what = f"{who} has long-term keys at {place}, which nothing renews"
+    return Remedy(what, "", _unhide(renewal) if renewal.hidden else f"put new keys at {place}")
 
 
 def _repair(renewal: Renewal) -> str:
-    """What to write where the settings of a profile cannot work."""
+    """Return what to write where the settings of a profile cannot work."""
     settings, place = renewal.profiles.texts(renewal.source), renewal.place
     if renewal.provider.kind == "keys":
         return f"put a complete set of keys at {place}"
@@ -98,71 +95,64 @@ def _repair(renewal: Renewal) -> str:
     if "role_arn" in settings and not {"source_profile", "credential_source"} & settings.keys():
         own = renewal.source if KEYS[0] in settings else "PROFILE-WITH-KEYS"
         return f"add source_profile = {own} at {place}"
-    named = next((setting for setting in _SOURCES if f"its {setting} is " in renewal.why), None)
-    place = (named and renewal.profiles.where(renewal.source, named)) or place
     if "has no sso_" in renewal.why:
-        lacks = re.findall(r"\bsso_\w+", renewal.why)
-        sections = renewal.profiles.config_sections([renewal.source])
-        session = next((header for header in sections if header.startswith("sso-session")), None)
-        of_session = session is not None and not {"sso_account_id", "sso_role_name"}.intersection(lacks)
-        at = renewal.profiles.config.where(session) if session is not None and of_session else place
-        return f"add {' and '.join(lacks)} at {at}"
-    if named == "sso_session" and (header := header_of_session(renewal.profiles, settings["sso_session"])):
+        missing = re.findall(r"\bsso_\w+", renewal.why)
+        if {"sso_account_id", "sso_role_name"}.isdisjoint(missing):  # the others belong to the sso-session
+            sections = renewal.profiles.config_sections([renewal.source])
+            session = next((header for header in sections if header.startswith("sso-session")), None)
+            place = place if session is None else renewal.profiles.config.where(session) or place
+        return f"add {' and '.join(missing)} at {place}"
+    references = ("source_profile", "credential_source", "sso_session")
+    wrong = next((setting for setting in references if f"its {setting} is " in renewal.why), None)
+    if wrong == "sso_session" and (header := header_of_session(renewal.profiles, settings[wrong])):
         return header
-    near = nearest(settings["source_profile"], renewal.profiles.names()) if named == "source_profile" else []
-    near = [name for name in near if settings["source_profile"]]
+    named = settings[wrong] if wrong == "source_profile" else ""
+    near = nearest(named, renewal.profiles.names()) if named else []
+    place = (wrong and renewal.profiles.where(renewal.source, wrong)) or place
     return f"correct it at {place}" + (f": {did_you_mean(near)}" if near else "")
 
 
 def header_of_session(profiles: Profiles, session: str) -> str:
-    """What to write where the settings of an sso-session are under the header of a profile; empty if they are not."""
+    """Return what to correct if the settings of an sso-session are below the header of a profile; else nothing."""
     for header in (session, f"profile {session}"):
         if header in profiles.config.places and "sso_start_url" in profiles.config.section(header):
             return f"write [sso-session {session}] instead of [{header}] at {profiles.config.where(header)}"
     return ""
 
 
-_SOURCES = ("source_profile", "credential_source", "sso_session")
-
-
 def _sign_in(renewal: Renewal, who: str) -> Remedy:
     profiles, source = renewal.profiles, renewal.source
     if renewal.provider.kind == "login":
         return Remedy(f"{who} needs a sign-in with the AWS CLI", f"aws login --profile {shlex.quote(source)}")
-    where = profiles.text(source, "sso_session") or profiles.text(source, "sso_start_url")
-    what = f"{who} needs a sign-in to IAM Identity Center ({where})"
-    return Remedy(what, f"awsenv login {shlex.quote(source)}")
+    session = profiles.text(source, "sso_session") or profiles.text(source, "sso_start_url")
+    return Remedy(f"{who} needs a sign-in to IAM Identity Center ({session})", f"awsenv login {shlex.quote(source)}")
 
 
 def _none(renewal: Renewal, who: str) -> Remedy:
     profiles, name, place = renewal.profiles, renewal.source, renewal.place
-    what = f"{who} has no credentials"
+    why = renewal.why or "no keys, no role_arn, no SSO, no credential_process"
     source = profiles.text(name, "source_profile")
     if source is not None:
         region = profiles.text(name, "region")
-        own = f"awsenv assume {shlex.quote(source)}" + (f" --region {shlex.quote(region)}" if region else "")
-        itself = f"for the credentials of {source} itself, type {own}"
+        command = f"awsenv assume {shlex.quote(source)}" + (f" --region {shlex.quote(region)}" if region else "")
+        or_else = f"for the credentials of {source} itself, type {command}"
         if source not in profiles:
-            itself = f"there is no profile {source}, which it names as its source"
-        add = f"add the role_arn that it is to assume at {place}"
-        return Remedy(f"{what}: {renewal.why} ({place})", "", f"{add}; {itself}")
-    if " is indented" in renewal.why:
-        return Remedy(f"{what}: {renewal.why} ({place})", "", f"remove the blanks before the settings below {place}")
-    if renewal.why:
-        own = f"add them at {place}, or type aws configure sso --profile {shlex.quote(name)}"
-        return Remedy(f"{what}: {renewal.why} ({place})", "", own)
-    return Remedy(
-        f"{what}: no keys, no role_arn, no SSO, no credential_process ({place})",
-        "",
-        f"add some at {place}, or type aws configure --profile {shlex.quote(name)}",
-    )
+            or_else = f"there is no profile {source}, which it names as its source"
+        remediation = f"add the role_arn that it is to assume at {place}; {or_else}"
+    elif " is indented" in why:
+        remediation = f"remove the blanks before the settings below {place}"
+    elif renewal.why:
+        remediation = f"add them at {place}, or type aws configure sso --profile {shlex.quote(name)}"
+    else:
+        remediation = f"add some at {place}, or type aws configure --profile {shlex.quote(name)}"
+    return Remedy(f"{who} has no credentials: {why} ({place})", "", remediation)
 
 
 def lines_of_keys(file: File, header: str) -> str:
-    """The lines of a section's keys, and of the expiration beside them: `lines 3-5 of PATH`."""
+    """Return the lines of a section's keys and of their expiration: `lines 3-5 of PATH`."""
     section = file.section(header)
-    found = (file.line(header, setting) for setting in (*KEYS, *TOKENS, *expiry.SETTINGS) if setting in section)
-    numbers = sorted({number for number in found if number is not None})
+    lines = (file.line(header, setting) for setting in (*KEYS, *TOKENS, *expiry.SETTINGS) if setting in section)
+    numbers = sorted({number for number in lines if number is not None})
     if len(numbers) == 1:
         return f"line {numbers[0]} of {file.path}"
     if numbers and numbers[-1] - numbers[0] == len(numbers) - 1:
@@ -178,12 +168,12 @@ def _lines(renewal: Renewal) -> str:
 def _unhide(renewal: Renewal) -> str:
     hidden = renewal.hidden
     assert hidden is not None
-    where = f"{hidden.setting} at {hidden.place}"
-    return f"remove {_lines(renewal)}: they hide the {where}, which obtains new credentials"
+    source = f"{hidden.setting} at {hidden.place}"
+    return f"remove {_lines(renewal)}: they hide the {source}, which obtains new credentials"
 
 
 def _renewing(renewal: Renewal) -> tuple[str, str]:
-    """The fix and the remediation for temporary keys."""
+    """Return the fix and the remediation for temporary keys."""
     profiles, name = renewal.profiles, renewal.source
     if renewal.hidden is not None:
         return "", _unhide(renewal)
@@ -196,31 +186,32 @@ def _renewing(renewal: Renewal) -> tuple[str, str]:
 
 
 def section_for(renewal: Renewal, arns: Iterable[str] = ()) -> str:
-    """What to write instead of temporary keys, so that a profile renews: prose, then the settings, one a line.
+    """Return what to write instead of temporary keys, so that a profile renews: prose, then the settings, one a line.
 
     Args:
         renewal: of a profile with temporary keys.
-        arns: whose session they are, where that is known from elsewhere than the files: ARNs of a role or its session.
+        arns: ARNs of their role or role session that are known from other sources than the files.
     """
     profiles, name = renewal.profiles, renewal.source
-    partition, account, role = _actor(renewal, arns)
-    of_sso = _OF_SSO.fullmatch(role or "")
-    lines = _role_lines(profiles, name, partition, account, role)
-    if of_sso:
-        lines = _sso_lines(profiles, account, of_sso[1])
+    partition, account, role = _identity(renewal, arns)
+    sso_role = _SSO_ROLE.fullmatch(role or "")
+    if sso_role:
+        lines = _sso_lines(profiles, account, sso_role[1])
+    else:
+        lines = _role_lines(profiles, name, partition, account, role)
     header = profiles.header(name)
     line = profiles.config.line(header)
     place = f"to [{header}] at {profiles.config.path}:{line}" if line else f"to {profiles.config.path}"
-    blanks = [word for word in _BLANKS if any(text.endswith(word) for text in lines) or word in lines[0]]
+    blanks = [word for word in _PLACEHOLDERS if any(text.endswith(word) for text in lines) or word in lines[0]]
     fill = f", with your own {' and '.join(blanks)}" if blanks else ""
     new = lines if line else [f"[{header}]", *lines]
     prose = f"put new credentials at {renewal.place}, or remove {_lines(renewal)} and add {place}{fill}:"
     return "\n".join([prose, *new])
 
 
-def _actor(renewal: Renewal, arns: Iterable[str]) -> tuple[str, str | None, str | None]:
-    """Partition, account and role of a session, according to the files and the token."""
-    texts = (renewal.profiles.text(renewal.source, setting) or "" for setting in _ACTORS)
+def _identity(renewal: Renewal, arns: Iterable[str]) -> tuple[str, str | None, str | None]:
+    """Return partition, account and role of a session, according to the files, the ARNs and the token."""
+    texts = (renewal.profiles.text(renewal.source, setting) or "" for setting in _IDENTITY_SETTINGS)
     for parsed in map(arn.parse, [*texts, *arns]):
         if parsed is not None and parsed.role is not None:
             return parsed.partition, parsed.account, parsed.role
@@ -231,7 +222,7 @@ def _actor(renewal: Renewal, arns: Iterable[str]) -> tuple[str, str | None, str 
 
 
 def _role_lines(profiles: Profiles, name: str, partition: str, account: str | None, role: str | None) -> list[str]:
-    """The settings of a profile that assumes the role: those of another profile, if one does already."""
+    """Return the settings of a profile that assumes the role: those of another profile, if one does already."""
     role_arn, sources = "", []
     for other in profiles.names():
         settings = profiles.texts(other)

@@ -1,8 +1,8 @@
-"""What asking for the credentials of a profile can yield: the one place that decides it, from files and the environment
-alone. So no fix says `assume`, `refresh` or `login` where that cannot give anything new.
+"""What obtaining the credentials of a profile can yield: decided in this one place, from files and the environment alone,
+so that no fix says `assume`, `refresh` or `login` where that cannot yield anything new.
 
     renewal = renewal_of(profiles, "project1", environ, now)
-    renewal.yields(other_than=KEY_ID)   # is `awsenv assume project1 --refresh` worth typing?
+    renewal.yields(other_than=KEY_ID)   # can `awsenv assume project1 --refresh` help?
     renewal.remedy                      # if not: what to do instead (awsenv.aws.remedy)
 """
 
@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
+from awsenv import Value
 from awsenv.aws import cache_keys, expiry, paths
 from awsenv.aws.config_files import File, Profiles
 from awsenv.aws.key_id import LONG_TERM as LONG_TERM_PREFIX
@@ -37,86 +38,55 @@ __all__ = [
     "sign_in_expiration",
 ]
 
-#: The kinds of a Renewal. A new session can be obtained: by AssumeRole, a sign-in that is there, a process, …
+#: The kinds of a Renewal. A new session can be obtained: by AssumeRole, an existing sign-in, a process, …
 NEW = "new"
 #: A new session can be obtained after a sign-in, which is missing or has expired.
 SIGN_IN = "sign-in"
-#: Long-term keys in a file: asking yields these, always.
+#: Long-term keys in a file: obtaining them always yields the same.
 LONG_TERM = "long-term keys"
-#: Temporary keys in a file: asking yields these, and nothing renews them.
+#: Temporary keys in a file: obtaining them always yields the same, and nothing renews them.
 TEMPORARY = "temporary keys"
 #: The profile has no credentials.
 NONE = "none"
-#: Every call fails, because of what the files or variables say.
+#: Every call fails because of the files or variables.
 BROKEN = "broken"
 #: There is no such profile.
 MISSING = "missing"
 
 
-class Renewal:
-    """What asking for the credentials of a profile can yield. It does not change.
+class Renewal(Value):
+    """What obtaining the credentials of a profile can yield.
 
     Attributes:
+        profiles: the AWS files.
         profile: the profile.
         kind: NEW, SIGN_IN, LONG_TERM, TEMPORARY, NONE, BROKEN or MISSING.
-        source: the profile that decides that: this one, or one of its source profiles.
-        provider: what serves that profile; its `section` is the file and header with the keys.
-        place: `PATH:LINE` of what decides, the variable, or the path of the file; empty for MISSING.
+        source: the profile that determines the kind: this one, or one of its source profiles.
+        provider: the provider of `source`; its `section` is the file and header with the keys.
+        place: `PATH:LINE` of the decisive setting, the variable, or the path of the file; empty for MISSING.
         access_key: the access key id of LONG_TERM and TEMPORARY; else empty.
         validity: of TEMPORARY, else None.
         why: of BROKEN and NONE: one clause without a full stop, with "it" or "its" for the profile; may be empty.
-        hidden: the provider that would serve `source` if its keys were removed (credential_process, login_session),
-            None if there is none.
-        misspelled: of NONE and BROKEN, a setting that looks like a misspelled one: itself, its `PATH:LINE`, and what it
-            should be.
+        hidden: the provider that would serve `source` if its keys were removed (credential_process, login_session), or
+            None.
     """
 
-    __slots__ = (
-        "access_key",
-        "hidden",
-        "kind",
-        "misspelled",
-        "place",
-        "profile",
-        "profiles",
-        "provider",
-        "source",
-        "validity",
-        "why",
-    )
-
-    def __init__(
-        self,
-        profiles: Profiles,
-        profile: str,
-        kind: str,
-        source: str,
-        provider: Provider,
-        *,
-        place: str = "",
-        access_key: str = "",
-        validity: Validity | None = None,
-        why: str = "",
-        hidden: Provider | None = None,
-        misspelled: tuple[str, str, str] | None = None,
-    ) -> None:
-        self.profiles = profiles
-        self.profile = profile
-        self.kind = kind
-        self.source = source
-        self.provider = provider
-        self.place = place
-        self.access_key = access_key
-        self.validity = validity
-        self.why = why
-        self.hidden = hidden
-        self.misspelled = misspelled
+    profiles: Profiles
+    profile: str
+    kind: str
+    source: str
+    provider: Provider
+    place: str = ""
+    access_key: str = ""
+    validity: Validity | None = None
+    why: str = ""
+    hidden: Provider | None = None
 
     def yields(self, other_than: str = "") -> bool:
-        """Whether `awsenv assume PROFILE --refresh` gives usable credentials without anything else to be done first.
+        """Whether `awsenv assume PROFILE --refresh` yields usable credentials without any other step before.
 
         Args:
-            other_than: the id of an access key that has expired or was rejected: to get that one again is no help.
+            other_than: the id of an access key that has expired or was rejected: obtaining it again does not help.
         """
         if self.validity is not None and self.validity.state not in (VALID, UNKNOWN):
             return False
@@ -124,13 +94,22 @@ class Renewal:
 
     @property
     def expired(self) -> bool:
-        """Whether the temporary keys that it starts from have certainly expired."""
+        """Whether the temporary keys it starts from have certainly expired."""
         return self.validity is not None and self.validity.state == EXPIRED
 
     @property
     def static(self) -> bool:
-        """Whether the keys of a file are all that there is, so that no new ones can be obtained."""
+        """Whether it has only keys in a file, so that no new ones can be obtained."""
         return self.kind in (LONG_TERM, TEMPORARY)
+
+    @property
+    def misspelled(self) -> tuple[str, str, str] | None:
+        """Of NONE and BROKEN, a setting that looks misspelled: itself, its `PATH:LINE`, and what it should be."""
+        if self.kind not in (NONE, BROKEN):
+            return None
+        from awsenv.aws import misspelling
+
+        return misspelling.misspelled(self.profiles, self.source, self.provider.kind)
 
     @property
     def remedy(self) -> Remedy:
@@ -150,7 +129,7 @@ def renewal_of(
     assumes: bool = False,
     is_source: bool = False,
 ) -> Renewal:
-    """What asking for the credentials of a profile can yield.
+    """Determine what obtaining the credentials of a profile can yield.
 
     Args:
         profiles: the AWS files.
@@ -158,91 +137,101 @@ def renewal_of(
         environ: the environment, for `credential_source` and the directories of sign-ins.
         now: epoch seconds.
         lifetime: seconds for which most sessions are valid: `settings.assumed_lifetime`.
-        assumes: whether a session is then obtained with the credentials of the profile, as by `--role-arn`, `--chain`
-            and `--session-token`: then valid static keys yield something new.
-        is_source: whether the profile is the source_profile of another, whose own keys then count before its role.
+        assumes: whether the profile's credentials are then used to obtain a session, as by `--role-arn`, `--chain` and
+            `--session-token`, so that valid static keys yield something new.
+        is_source: whether the profile is the source_profile of another, so that its keys take precedence over its role.
     """
     if name not in profiles:
         return Renewal(profiles, name, MISSING, name, Provider("none"))
     return _Search(profiles, name, environ, now, lifetime).find(name, assumes=assumes, is_source=is_source)
 
 
-class _Search:
-    """Goes through the source profiles of one profile, in botocore's order."""
+class _Search(Value):
+    """Follows the source profiles of one profile, in botocore's order."""
 
-    def __init__(self, profiles: Profiles, profile: str, environ: Mapping[str, str], now: int, lifetime: int) -> None:
-        self._profiles = profiles
-        self._profile = profile
-        self._environ = environ
-        self._now = now
-        self._lifetime = lifetime
+    profiles: Profiles
+    profile: str
+    environ: Mapping[str, str]
+    now: int
+    lifetime: int
 
     def find(self, name: str, *, assumes: bool, is_source: bool) -> Renewal:
-        found = provider_of(self._profiles, name, is_source=is_source)
-        if found.kind == "none" and not is_source:
-            found = fallback(self._environ) if fallback(self._environ).kind != "none" else found
-        if found.kind == "none":
-            return self._none(name, found)
-        if found.error:
-            deeper = self._of_source(name) if found.kind == "role" and " loop" not in found.error else None
-            return deeper or self._renewal(BROKEN, name, found, why=found.error)
-        if found.kind == "role":
-            return self._role(name, found)
-        if found.kind == "keys" and found.section is not None:
-            return self._keys(name, found, *found.section, assumes=assumes)
-        if (found.kind == "sso" and not self._is_signed_in(name)) or (found.kind == "login" and not self._login(name)):
-            return self._renewal(SIGN_IN, name, found)
-        return self._renewal(NEW, name, found)
+        provider = provider_of(self.profiles, name, is_source=is_source)
+        if provider.kind == "none" and not is_source:
+            provider = fallback(self.environ)
+        if provider.kind == "none":
+            return self._none(name, provider)
+        if provider.error:
+            of_source = None
+            if provider.kind == "role" and " loop" not in provider.error:  # a loop would be followed endlessly
+                of_source = self._broken_source(name)
+            return of_source or self._renewal(BROKEN, name, provider, why=provider.error)
+        if provider.kind == "role":
+            return self._role(name, provider)
+        if provider.kind == "keys" and provider.section is not None:
+            return self._keys(name, provider, *provider.section, assumes=assumes)
+        signed_out = (provider.kind == "sso" and not self._has_sso_sign_in(name)) or (
+            provider.kind == "login" and not self._has_login(name)
+        )
+        return self._renewal(SIGN_IN if signed_out else NEW, name, provider)
 
-    def _renewal(self, kind: str, name: str, found: Provider, **more: object) -> Renewal:
-        place = found.place or self._profiles.where(name) or ""
-        if kind in (NONE, BROKEN):
-            from awsenv.aws.misspelling import misspelled
+    def _renewal(
+        self,
+        kind: str,
+        name: str,
+        provider: Provider,
+        *,
+        place: str | None = None,
+        access_key: str = "",
+        validity: Validity | None = None,
+        why: str = "",
+        hidden: Provider | None = None,
+    ) -> Renewal:
+        place = place or provider.place or self.profiles.where(name) or ""
+        return Renewal(self.profiles, self.profile, kind, name, provider, place, access_key, validity, why, hidden)
 
-            more["misspelled"] = misspelled(self._profiles, name, found.kind)
-        return Renewal(self._profiles, self._profile, kind, name, found, **{"place": place, **more})  # type: ignore[arg-type]
-
-    def _of_source(self, name: str) -> Renewal | None:
-        """What is wrong with the source profile of a role that cannot be assumed; None if it is the role's own."""
-        settings, source = self._profiles.settings(name), self._profiles.text(name, "source_profile")
-        if source is None or source == name or source not in self._profiles or "credential_source" in settings:
+    def _broken_source(self, name: str) -> Renewal | None:
+        """Return what is wrong with the source profile of a role that cannot be assumed; None if the role is wrong."""
+        settings, source = self.profiles.settings(name), self.profiles.text(name, "source_profile")
+        if source is None or source == name or source not in self.profiles or "credential_source" in settings:
             return None
-        found = self.find(source, assumes=True, is_source=True)
-        return found if found.kind in (NONE, BROKEN) else None
+        renewal = self.find(source, assumes=True, is_source=True)
+        return renewal if renewal.kind in (NONE, BROKEN) else None
 
-    def _role(self, name: str, found: Provider) -> Renewal:
-        source = self._profiles.text(name, "source_profile")
+    def _role(self, name: str, provider: Provider) -> Renewal:
+        source = self.profiles.text(name, "source_profile")
         if source is not None:
             renewal = self.find(source, assumes=True, is_source=True)
-            return self._renewal(NEW, name, found) if renewal.kind == NEW else renewal
-        of_environment = self._profiles.text(name, "credential_source") == "Environment"
-        if of_environment and not all(self._environ.get(key.upper()) for key in KEYS):
+            return self._renewal(NEW, name, provider) if renewal.kind == NEW else renewal
+        from_environment = self.profiles.text(name, "credential_source") == "Environment"
+        if from_environment and not all(self.environ.get(key.upper()) for key in KEYS):
             why = "its credential_source is Environment, and no keys are exported"
-            return self._renewal(BROKEN, name, found, why=why)
-        return self._renewal(NEW, name, found)
+            return self._renewal(BROKEN, name, provider, why=why)
+        return self._renewal(NEW, name, provider)
 
-    def _keys(self, name: str, found: Provider, file: File, header: str, *, assumes: bool) -> Renewal:
+    def _keys(self, name: str, provider: Provider, file: File, header: str, *, assumes: bool) -> Renewal:
         section = file.section(header)
         key, secret = (str(section.get(setting, "")) for setting in KEYS)
         token = token_in(section)[1]
-        others = candidates(self._profiles, name, is_source=True)
-        hidden = next((one for one in others if one.kind in ("login", "process")), None)
+        others = candidates(self.profiles, name, is_source=True)
+        hidden = next((other for other in others if other.kind in ("login", "process")), None)
         if not key or not secret:
-            return self._renewal(BROKEN, name, found, why=f"its {KEYS[1] if key else KEYS[0]} is empty", hidden=hidden)
+            why = f"its {KEYS[1] if key else KEYS[0]} is empty"
+            return self._renewal(BROKEN, name, provider, why=why, hidden=hidden)
         if token is None and key.startswith(TEMPORARY_PREFIX):
             why = f"its access key is a temporary one, and its {TOKENS[1]} is missing"
-            return self._renewal(BROKEN, name, found, why=why, hidden=hidden)
+            return self._renewal(BROKEN, name, provider, why=why, hidden=hidden)
         if token is None or key.startswith(LONG_TERM_PREFIX):
             if assumes:
-                return self._renewal(NEW, name, found)
-            return self._renewal(LONG_TERM, name, found, access_key=key, hidden=hidden)
-        validity = validity_of(self._profiles.settings(name), token, self._now, self._lifetime)
+                return self._renewal(NEW, name, provider)
+            return self._renewal(LONG_TERM, name, provider, access_key=key, hidden=hidden)
+        validity = validity_of(self.profiles.settings(name), token, self.now, self.lifetime)
         if assumes and validity.state in (VALID, UNKNOWN):
-            return self._renewal(NEW, name, found)
-        return self._renewal(TEMPORARY, name, found, access_key=key, validity=validity, hidden=hidden)
+            return self._renewal(NEW, name, provider)
+        return self._renewal(TEMPORARY, name, provider, access_key=key, validity=validity, hidden=hidden)
 
-    def _none(self, name: str, found: Provider) -> Renewal:
-        settings = self._profiles.settings(name)
+    def _none(self, name: str, provider: Provider) -> Renewal:
+        settings = self.profiles.settings(name)
         for setting, kind, why in (
             (KEYS[1], BROKEN, f"it has {KEYS[1]} but no {KEYS[0]}"),
             ("source_profile", NONE, "it has a source_profile, but no role_arn to use it for"),
@@ -250,45 +239,50 @@ class _Search:
             ("sso_start_url", NONE, "it has an sso_start_url, but no sso_account_id and no sso_role_name"),
         ):
             if setting in settings:
-                return self._renewal(kind, name, found, why=why, place=self._profiles.where(name, setting) or "")
+                return self._renewal(kind, name, provider, why=why, place=self.profiles.where(name, setting))
         for outer, block in settings.items():
-            inner = next((one for one in block if one in SETTINGS), None) if isinstance(block, dict) else None
+            nested = block if isinstance(block, dict) else {}
+            inner = next((setting for setting in nested if setting in SETTINGS), None)
             if inner is not None:
                 why = f"{inner} is indented, so it belongs to {outer} above it"
-                return self._renewal(NONE, name, found, why=why, place=self._profiles.where(name, outer) or "")
-        return self._renewal(NONE, name, found)
+                return self._renewal(NONE, name, provider, why=why, place=self.profiles.where(name, outer))
+        return self._renewal(NONE, name, provider)
 
-    def _is_signed_in(self, name: str) -> bool:
-        return (sign_in_expiration(self._profiles, name, self._environ) or 0) > self._now
+    def _has_sso_sign_in(self, name: str) -> bool:
+        return (sign_in_expiration(self.profiles, name, self.environ) or 0) > self.now
 
-    def _login(self, name: str) -> bool:
+    def _has_login(self, name: str) -> bool:
         """Whether there is a sign-in by `aws login` that is valid, or may be renewed."""
-        session = cache_keys.login_session(self._profiles.text(name, "login_session") or "")
-        token = json_object(os.path.join(paths.login_cache(self._environ), f"{session}.json"))
+        session = cache_keys.login_session(self.profiles.text(name, "login_session") or "")
+        token = json_object(os.path.join(paths.login_cache(self.environ), f"{session}.json"))
         keys = token.get("accessToken")
-        is_ahead = isinstance(keys, dict) and (expiry.parse(str(keys.get("expiresAt", ""))) or 0) > self._now
-        return isinstance(keys, dict) and (is_ahead or bool(token.get("refreshToken")))
+        if not isinstance(keys, dict):
+            return False
+        expiration = expiry.parse(str(keys.get("expiresAt", ""))) or 0
+        return expiration > self.now or bool(token.get("refreshToken"))
 
 
 def sign_in_expiration(profiles: Profiles, name: str, environ: Mapping[str, str]) -> int | None:
-    """Until when the sign-in to IAM Identity Center of a profile is valid, or can be renewed without a person: for as
-    long as the registration of its client is.
+    """Return when a person has to sign in again to the IAM Identity Center of a profile.
+
+    Until then the sign-in is valid or SDKs renew it, which they can for as long as the registration of its client is
+    valid.
 
     Returns:
         Epoch seconds, which may have passed; None without a sign-in.
     """
-    signs = profiles.text(name, "sso_session") or profiles.text(name, "sso_start_url") or ""
-    token = json_object(os.path.join(paths.sso_cache(environ), f"{cache_keys.sso_token(signs)}.json"))
+    session = profiles.text(name, "sso_session") or profiles.text(name, "sso_start_url") or ""
+    token = json_object(os.path.join(paths.sso_cache(environ), f"{cache_keys.sso_token(session)}.json"))
     if not token.get("accessToken") or not isinstance(token["accessToken"], str):
         return None
-    names = ["expiresAt"]
+    times = [token.get("expiresAt")]
     if "sso_session" in profiles.settings(name) and token.get("refreshToken"):
-        names.append("registrationExpiresAt")
-    return max((expiry.parse(str(token.get(name, ""))) or 0 for name in names), default=0) or None
+        times.append(token.get("registrationExpiresAt"))
+    return max(expiry.parse(str(time)) or 0 for time in times) or None
 
 
 def json_object(path: str) -> Mapping[str, object]:
-    """The object in a JSON file; an empty one if there is none, or the file cannot be used."""
+    """Return the object in a JSON file; an empty one for anything else, such as a missing file."""
     try:
         content = paths.read_json(path)
     except (OSError, ValueError, RecursionError):

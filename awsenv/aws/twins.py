@@ -1,4 +1,4 @@
-"""The profiles by which SDKs get the credentials of another profile from awsenv: `awsenv profile NAME --live`."""
+"""Twins: profiles by which SDKs obtain the credentials of another one from awsenv (`awsenv profile NAME --live`)."""
 
 from __future__ import annotations
 
@@ -10,29 +10,29 @@ if TYPE_CHECKING:
 
 __all__ = ["SUFFIX", "served_by", "without_twins"]
 
-#: What their names end with; a number may follow.
+#: The end of their names; a number may follow.
 SUFFIX = "-awsenv"
 
 _COMMAND = " credential-process "
 
 
 def served_by(profiles: Profiles, name: str) -> str | None:
-    """The profile that a twin serves; None for a profile that is not a twin, or whose profile is not there."""
+    """Return the profile that a twin serves; None for a profile that is not a twin, or serves an unknown one."""
     if SUFFIX not in name:
         return None
-    _, found, asked = (profiles.text(name, "credential_process") or "").partition(_COMMAND)
-    asked = asked.strip()
-    if found and asked not in profiles:  # it is quoted, or follows --
+    _, is_twin, served = (profiles.text(name, "credential_process") or "").partition(_COMMAND)
+    served = served.strip()
+    if is_twin and served not in profiles:  # quoted, or after --
         import shlex
 
         try:
-            words = shlex.split(asked)
+            args = shlex.split(served)
         except ValueError:
             return None
-        asked = words[-1] if len(words) == 1 or (len(words) == 2 and words[0] == "--") else ""
-    return asked if found and asked != name and asked in profiles else None
+        served = args[-1] if len(args) == 1 or (len(args) == 2 and args[0] == "--") else ""
+    return served if is_twin and served != name and served in profiles else None
 
 
 def without_twins(profiles: Profiles, names: Iterable[str]) -> list[str]:
-    """The names without those of twins."""
+    """Return the names of profiles that are not twins."""
     return [name for name in names if served_by(profiles, name) is None]
