@@ -1,4 +1,4 @@
-"""Times: the formats in use, the seconds left, and how they are shown. (Hot path: neither `re` nor `datetime`.)"""
+"""Expirations and durations: how tools write them, and how they are shown. (Hot path: neither `re` nor `datetime`.)"""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ __all__ = [
     "written",
 ]
 
-# Below this many seconds credentials are "near expiry". botocore and the AWS CLI renew a session
-# at the same mark (`CachedCredentialFetcher.DEFAULT_EXPIRY_WINDOW_SECONDS`).
+#: With fewer seconds left, credentials are "near expiry". botocore and the AWS CLI then renew a session
+#: (`CachedCredentialFetcher.DEFAULT_EXPIRY_WINDOW_SECONDS`).
 NEAR = 15 * 60
 
-#: The maximum duration of a session in seconds: of a role, and of a user. (The usual one is in settings.)
+#: The maximum duration in seconds of a role's and of a user's session. (The usual one is in settings.)
 ROLE_AT_MOST = 12 * 3600  # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 USER_AT_MOST = 36 * 3600  # https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
 
-#: The settings in which tools that write temporary keys into a profile say when those expire. SDKs ignore all of them.
+#: The settings in which tools write the expiration of the temporary keys of a profile. SDKs ignore all of them.
 SETTINGS = (
     "x_security_token_expires",
     "aws_credential_expiration",
@@ -44,16 +44,16 @@ _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 def parse(text: str, *, local: bool = False) -> int | None:
-    """Epoch seconds of an ISO 8601 time that names its zone, else None.
+    """Return epoch seconds of an ISO 8601 time with a time zone; None for anything else.
 
-    Takes what is written as expirations: `2026-11-22T19:39:27Z`, `…+00:00`, `…+0100`, `…UTC` (botocore's JSON cache),
-    a space for the `T`, fractions of a second (dropped). A time without a zone is None: awsume writes local time,
-    others UTC, and nothing tells which (README of awsume and of aws-mfa).
+    The formats are those of expirations: `2026-11-22T19:39:27Z`, `…+00:00`, `…+0100`, `…UTC` (botocore's JSON cache), a
+    space instead of the `T`, fractions of a second (dropped). A time without a zone is ambiguous: awsume writes local
+    time, others UTC (README of awsume and of aws-mfa).
 
     Args:
         text: the time.
-        local: whether a time without a zone is this machine's local time, as in awsume's AWSUME_EXPIRATION. Of a time
-            that the clock shows twice, or skips, in the night when it is put back or forward, C's mktime chooses.
+        local: whether a time without a zone is this machine's local time, as in awsume's AWSUME_EXPIRATION. C's mktime
+            resolves a time that is skipped or repeated when the clocks change.
     """
     text = text.strip()
     if len(text) < 19 or (text[4], text[7], text[13], text[16]) != ("-", "-", ":", ":") or text[10] not in "Tt ":
@@ -78,39 +78,39 @@ def parse(text: str, *, local: bool = False) -> int | None:
 
 
 def written(settings: Mapping[str, object], issued: int | None) -> tuple[int | None, str | None, bool]:
-    """The expiration that a tool has written beside temporary keys.
+    """Return the expiration that a tool has written beside temporary keys.
 
-    One that is not later than the time at which their token was issued belongs to older keys, and does not count.
+    One that is not later than the issue time of their token belongs to older keys, and is ignored.
 
     Args:
-        settings: of the profile with the keys.
-        issued: epoch seconds at which the session token was issued; None if that is unknown.
+        settings: those of the profile with the keys.
+        issued: epoch seconds at which the session token was issued; None if unknown.
 
     Returns:
-        Epoch seconds, the setting, and whether the time names its zone: without one it is local time or UTC, and this
-        is the later of the two. (None, None, True) without one.
+        Epoch seconds, the setting, and whether it names a time zone; without a zone it is the later of local time and
+        UTC. (None, None, True) if no expiration is written.
     """
     for setting in SETTINGS:
         text = settings.get(setting)
         if not isinstance(text, str):
             continue
-        found = parse(text) or _epoch(text.strip())
-        times = (found,) if found is not None else (parse(text, local=True), parse(f"{text.strip()}Z"))
+        exact = parse(text) or _epoch(text.strip())
+        times = (exact,) if exact is not None else (parse(text, local=True), parse(f"{text.strip()}Z"))
         latest = max((time for time in times if time is not None), default=None)
         if latest is not None and (issued is None or latest > issued):
-            return latest, setting, found is not None
+            return latest, setting, exact is not None
     return None, None, True
 
 
 def _epoch(text: str) -> int | None:
-    """Epoch seconds of a number of seconds or milliseconds since 1970, as some tools write it; else None."""
+    """Return epoch seconds of a number of seconds or milliseconds since 1970, as some tools write it; else None."""
     if not (text.isdigit() and text.isascii() and len(text) in (10, 13)):
         return None
     return int(text[:10])
 
 
 def _zone_offset(zone: str) -> int | None:
-    """Seconds east of UTC of `Z`, `UTC`, `GMT`, `+01:00`, `+0100` or `+01`; None for anything else or nothing."""
+    """Return the seconds east of UTC of `Z`, `UTC`, `GMT`, `+01:00`, `+0100` or `+01`; None for anything else."""
     if zone in ("Z", "z", "UTC", "GMT"):
         return 0
     digits = zone[1:].replace(":", "")
@@ -124,7 +124,7 @@ def _zone_offset(zone: str) -> int | None:
 
 
 def _local(*fields: int) -> int | None:
-    """Epoch seconds of a local time; None if the C library has no number for it, as Windows before 1970."""
+    """Return epoch seconds of a local time; None if the C library cannot represent it, as Windows before 1970."""
     import time
 
     try:
@@ -134,7 +134,7 @@ def _local(*fields: int) -> int | None:
 
 
 def _days_from_civil(year: int, month: int, day: int) -> int:
-    """Days since 1970-01-01 in the Gregorian calendar (H. Hinnant, "chrono-Compatible Low-Level Date Algorithms")."""
+    """Return the days since 1970-01-01 (H. Hinnant, "chrono-Compatible Low-Level Date Algorithms")."""
     if month <= 2:
         year -= 1
         month += 12
@@ -144,14 +144,14 @@ def _days_from_civil(year: int, month: int, day: int) -> int:
 
 
 def format_utc(epoch: int) -> str:
-    """`YYYY-MM-DDTHH:MM:SSZ`, the only form that botocore, the AWS CLIs, the JS SDK and starship all read."""
+    """Return `YYYY-MM-DDTHH:MM:SSZ`, the only format that botocore, the AWS CLIs, the JS SDK and starship all read."""
     import time
 
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(epoch))
 
 
 def short(seconds: int) -> str:
-    """A duration as the prompt shows it: `<1m`, `42m`, `1h05m`. Whole minutes, rounded down; the sign is dropped."""
+    """Return a duration as the prompt shows it: `<1m`, `42m`, `1h05m`; rounded down, without a sign."""
     minutes = abs(seconds) // 60
     if minutes < 1:
         return "<1m"
@@ -159,9 +159,9 @@ def short(seconds: int) -> str:
 
 
 def clock(epoch: int, now: int) -> str:
-    """A time of day here, with the day of the week if it is not today, or the date if it is not this week.
+    """Return a local time of day; with the weekday if it is not today, with the date if it is days away.
 
-    Empty for a time that the C library cannot tell.
+    Empty for a time that the C library cannot represent.
     """
     import time
 
@@ -175,12 +175,12 @@ def clock(epoch: int, now: int) -> str:
 
 
 def duration(seconds: int) -> str:
-    """A duration as text; many hours as days."""
+    """Return a duration as text: in days from 100 hours on, else as `short`."""
     return short(seconds) if abs(seconds) < 100 * 3600 else f"{abs(seconds) // 86400} days"
 
 
 def parse_duration(text: str) -> int | None:
-    """Seconds of `3600`, `45s`, `30m`, `8h`, `1h30m` or `1d`; None for anything else."""
+    """Return the seconds of `3600`, `45s`, `30m`, `8h`, `1h30m` or `1d`; None for anything else."""
     if text.isdigit() and text.isascii():
         return int(text)
     seconds, digits = 0, ""
@@ -196,7 +196,7 @@ def parse_duration(text: str) -> int | None:
 
 
 def look_at_clock() -> str:
-    """The command that shows what time it is for this machine. (`date` of cmd sets it.)"""
+    """Return the command that shows this machine's time. (In cmd, `date` sets it.)"""
     import sys
 
     return "w32tm /query /status" if sys.platform == "win32" else "date -u"

@@ -1,5 +1,5 @@
-"""What obtaining the credentials of a profile can yield: decided in this one place, from files and the environment alone,
-so that no fix says `assume`, `refresh` or `login` where that cannot yield anything new.
+"""What obtaining the credentials of a profile can yield: decided here alone, from files and the environment alone, so
+that no fix says `assume`, `refresh` or `login` where that cannot yield anything new.
 
     renewal = renewal_of(profiles, "project1", environ, now)
     renewal.yields(other_than=KEY_ID)   # can `awsenv assume project1 --refresh` help?
