@@ -16,7 +16,7 @@ from awsenv import args
 from awsenv.aws.config_files import Profiles
 from awsenv.aws.renewal import renewal_of
 from awsenv.commands import explain as command
-from awsenv.explain import here
+from awsenv.explain import shell_state
 from awsenv.explain.meanings import MEANINGS
 from awsenv.sso import portal
 
@@ -86,7 +86,7 @@ def answers(text: str, environ: dict[str, str]) -> list[dict[str, str]]:
     return found
 
 
-CHOOSE = f"{here.CHOOSE}: "
+CHOOSE = f"{shell_state.CHOOSE}: "
 UNKNOWN = "InvalidClientTokenId: The security token included in the request is invalid"
 EXPIRED = "ExpiredToken: The provided token has expired"
 ROLE = "AccessDenied: User: arn:aws:iam::1:user/u is not authorized to perform: sts:AssumeRole on resource: "

@@ -7,7 +7,7 @@ import time
 import pytest
 from support.error_texts import NEGATIVES, TEXTS, ErrorText
 
-from awsenv.explain import is_success, last_words, recognise
+from awsenv.explain import is_success, recognise, unknown_message
 from awsenv.explain.meanings import MEANINGS
 from awsenv.explain.recognition import plain
 
@@ -44,7 +44,7 @@ def test_every_meaning_has_a_text() -> None:
 def test_the_meaning_of_the_text_comes_first(one: ErrorText) -> None:
     found = recognise(one.text)
     assert [error.meaning.id for error in found[:1]] == [one.meaning]
-    assert found[0].said in " ".join(one.text.replace("│", " ").split()) or "\x1b" in one.text
+    assert found[0].matched in " ".join(one.text.replace("│", " ").split()) or "\x1b" in one.text
 
 
 @pytest.mark.parametrize("one", TEXTS[::7], ids=named)
@@ -133,7 +133,7 @@ def test_the_hint_of_each_text_is_in_what_it_matches() -> None:
     ids=["Java", "JavaScript", "Python", "Python's source", ".NET", "Go", "colors", "no error", "nothing"],
 )  # fmt: skip
 def test_an_unknown_error_is_shown_by_its_message_not_by_a_stack_frame(text: str, message: str) -> None:
-    assert last_words(text) == message
+    assert unknown_message(text) == message
 
 
 # --- how a message is written -----------------------------------------------------------------------------------------

@@ -229,7 +229,7 @@ def _sso_error(profiles: Profiles, settings: Settings) -> str:
             return f"its sso_session is {session}, and there is no [sso-session {session}]"
         for setting, value in sections[session].items():
             if resolved.setdefault(setting, value) != value:
-                return f"its {setting} is not the one of [sso-session {session}]"
+                return f"its {setting} differs from that of [sso-session {session}]"
     wanted = ("sso_role_name", "sso_account_id", "sso_start_url", "sso_region")
     missing = [setting for setting in wanted if setting not in resolved]
     return f"it has no {' and no '.join(missing)}" if missing else ""

@@ -62,16 +62,16 @@ def only_awsenv(profiles: Profiles, name: str) -> str:
         whose = f"{hop} " if hop == name else f"{hop}, a source profile of {name}, "
         settings = profiles.texts(hop)
         if provider.kind == "role":
-            if settings.get("mfa_serial"):  # boto3: RefreshWithMFAUnsupportedError; the SDK for JavaScript cannot ask
-                return f"{whose}requires an MFA code, for which no SDK asks again"
+            if settings.get("mfa_serial"):  # boto3: RefreshWithMFAUnsupportedError; JavaScript cannot prompt
+                return f"{whose}requires an MFA code, which SDKs do not ask for again"
             duration = settings.get("duration_seconds", "")
             if duration and not duration.isdecimal():
-                return f"{whose}has duration_seconds = {duration}, which awsenv alone knows"
+                return f"{whose}has duration_seconds = {duration}, which only awsenv supports"
             setting = next((setting for setting in ONLY_AWSENV if profiles.settings(hop).get(setting)), None)
             if setting:
-                return f"{whose}has {setting}, which awsenv alone knows"
+                return f"{whose}has {setting}, which only awsenv supports"
         if not SOURCES[provider.kind][0]:
-            return f"{whose}has {provider.setting or 'no credentials'}, which not every SDK knows"
+            return f"{whose}has {provider.setting or 'no credentials'}, which not every SDK supports"
     return ""
 
 

@@ -52,7 +52,7 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
         for one, checks in zip(recognised, checks_of, strict=True)
     ]
     wrong = [finding for finding in findings if finding.severity != NOTE]
-    answer = report.Answer(explained, "" if recognised else explain.last_words(text), [] if recognised else wrong)
+    answer = report.Answer(explained, "" if recognised else explain.unknown_message(text), [] if recognised else wrong)
     shell = shell_of(args.get("--shell"), environ)
     if "--json" in args:
         out = report.as_json(answer, shell)

@@ -1,6 +1,6 @@
-"""What an error of an AWS tool means here and now: the text is recognised, and weighed against what the doctor finds.
+"""What an error of an AWS tool means here and now: its text is recognised, and weighed against the doctor's findings.
 
-Pure functions: `recognise` reads the text, `inspect` sums up this shell, `checks_of` says what to check, and `explain`
+`recognise` reads the text, `inspect` reads the state of this shell, `checks_of` selects the checks, and `explain`
 weighs. `awsenv.commands.explain` puts them together.
 """
 
@@ -16,8 +16,8 @@ from awsenv.aws import expiry
 from awsenv.aws.error_codes import times_of_signature
 from awsenv.doctor.check import ERROR, NOTE, Check, Finding, instructions, is_command
 from awsenv.environment import messages
-from awsenv.explain.here import CHOOSE, Cause, ShellState, inspect, named_in, profile_of
-from awsenv.explain.recognition import Recognised, is_success, last_words, recognise
+from awsenv.explain.recognition import Recognised, is_success, recognise, unknown_message
+from awsenv.explain.shell_state import CHOOSE, Cause, ShellState, inspect, named_in, profile_of
 
 __all__ = [
     "Cause",
@@ -28,10 +28,10 @@ __all__ = [
     "explain",
     "inspect",
     "is_success",
-    "last_words",
     "named_in",
     "profile_of",
     "recognise",
+    "unknown_message",
 ]
 
 _WEB_IDENTITY = re.compile(r"current date/time (\d+) must be before the expiration date/time ?(\d+)")
@@ -43,10 +43,10 @@ class Explanation:
 
     Attributes:
         recognised: the error.
-        cause: the cause here, one sentence without a full stop; empty if it is unknown.
-        evidence: where that was seen, masked.
-        fix: the command to type, see Finding.
-        remediation: what to do, see Finding.
+        cause: the cause here, one sentence without a full stop; empty if unknown.
+        evidence: where it was seen, masked.
+        fix: the command to type; see Finding.
+        remediation: what to do; see Finding.
         others: other findings that can be the cause, the most likely first.
     """
 
@@ -64,7 +64,7 @@ class Explanation:
 
 
 def checks_of(recognised: Recognised, checks: Sequence[Check]) -> list[Check]:
-    """The checks that look for the causes of an error."""
+    """Select the checks that look for the causes of an error."""
     return [check for check in checks if recognised.meaning.id in check.causes]
 
 
@@ -72,29 +72,30 @@ def checks_of(recognised: Recognised, checks: Sequence[Check]) -> list[Check]:
 
 
 def explain(recognised: Recognised, shell: ShellState, findings: Sequence[Finding]) -> Explanation:
-    """What an error means here and now.
+    """Determine what an error means here and now.
 
-    What the text itself proves comes first, then what was found here for certain, then what follows from the absence of
-    findings, then what may be the cause.
+    What the text itself proves comes first, then a finding that is an error, then what follows from the absence of
+    those, then the other findings.
 
     Args:
         recognised: the error.
-        shell: this shell.
-        findings: of the checks that belong to it, the most likely first.
+        shell: the state of this shell.
+        findings: those of the error's checks, the most likely first.
     """
-    causes = [one for one in findings if one.fault is None and one.severity != NOTE]
-    by_text, by_shell = (table.get(recognised.meaning.id) for table in (_BY_TEXT, _BY_SHELL))
-    proved = by_text and by_text(recognised, shell)
+    causes = [finding for finding in findings if finding.fault is None and finding.severity != NOTE]
+    prove, infer = _PROOFS.get(recognised.meaning.id), _INFERENCES.get(recognised.meaning.id)
+    proved = prove and prove(recognised, shell)
     if proved is not None:
-        others = [one for one in causes if recognised.key is None or recognised.key not in " ".join(one.evidence)]
+        key = recognised.key
+        others = [finding for finding in causes if key is None or key not in " ".join(finding.evidence)]
         return _explanation(recognised, shell, proved, others)
-    causes.sort(key=lambda one: one.severity != ERROR)  # stable: the most likely of each stays first
-    inferred = by_shell and by_shell(recognised, shell)
+    causes.sort(key=lambda finding: finding.severity != ERROR)  # stable: the most likely of each stays first
+    inferred = infer and infer(recognised, shell)
     if causes and (causes[0].severity == ERROR or inferred is None):
         first, *rest = causes
         return Explanation(recognised, first.what, first.evidence, first.fix, first.remediation, tuple(rest))
-    role = shell.about is not None and recognised.meaning.of_profile
-    what = f"profile {shell.about} assumes this role" if role else ""
+    has_role = shell.role_profile is not None and recognised.meaning.of_profile
+    what = f"profile {shell.role_profile} assumes this role" if has_role else ""
     general = Cause(what, recognised.meaning.fix, recognised.meaning.remediation)
     return _explanation(recognised, shell, inferred or general, causes)
 
@@ -105,26 +106,27 @@ def _explanation(recognised: Recognised, shell: ShellState, cause: Cause, others
 
 
 def _filled(cause: Cause, recognised: Recognised, shell: ShellState) -> Cause:
-    """A cause with what is to be typed here: only what can work."""
+    """Fill in what to type here, where that can work; else what can."""
     known = {"{login}": shell.login, "{renew}": shell.renew, "{reload}": shell.reload}.get(cause.fix)
     if known is not None:
         cause = Cause(cause.text or known.text, known.fix, cause.remediation or known.remediation)
     of_profile = recognised.meaning.of_profile
     if recognised.profile is not None and shell.profiles and recognised.profile not in shell.profiles:
-        certain = here = None
+        named = active = None
         cause = cause._replace(text=cause.text or f"there is no profile {recognised.profile!r} here")
     else:
-        certain = recognised.profile or (shell.about if of_profile else None) or shell.named
-        here = shell.profile if shell.profile in shell.profiles and not of_profile else None
-    profile = certain or here or "PROFILE"
-    instead = shell.cannot.get(profile) if cause.fix.startswith("awsenv assume {profile}") else None
-    if instead is not None and certain:
+        named = recognised.profile or (shell.role_profile if of_profile else None) or shell.named
+        active = shell.profile if shell.profile in shell.profiles and not of_profile else None
+    profile = named or active or "PROFILE"
+    instead = shell.unobtainable.get(profile) if cause.fix.startswith("awsenv assume {profile}") else None
+    if instead is not None and named:
         return Cause(cause.text or instead.text, instead.fix, instead.remediation)
-    if instead is not None:  # of the default profile, which nothing names
+    if instead is not None:  # it is the default profile, which the user has not named
         profile = "PROFILE"
     fix, remediation = (text.replace("{profile}", shlex.quote(profile)) for text in (cause.fix, cause.remediation))
-    chosen = CHOOSE if profile == "PROFILE" and "PROFILE" in fix and not remediation else remediation
-    return Cause(cause.text, fix, chosen)
+    if profile == "PROFILE" and "PROFILE" in fix:
+        remediation = remediation or CHOOSE
+    return Cause(cause.text, fix, remediation)
 
 
 def _set_clock(text: str, shell: ShellState) -> Cause:
@@ -133,15 +135,15 @@ def _set_clock(text: str, shell: ShellState) -> Cause:
 
 def _clock(recognised: Recognised, shell: ShellState) -> Cause | None:
     """STS and most services report when the request was signed, by our clock, and when it arrived, by theirs."""
-    signed, server = times_of_signature(recognised.said)
-    if signed is None or server is None:
+    signed, arrived = times_of_signature(recognised.matched)
+    if signed is None or arrived is None:
         return None
-    off = signed - server
+    off = signed - arrived
     cause = (
         f"the request was signed at {expiry.format_utc(signed)} by this machine's clock, and arrived at "
-        f"{expiry.format_utc(server)} by AWS's: {expiry.short(off)} {'fast' if off > 0 else 'slow'}"
+        f"{expiry.format_utc(arrived)} by AWS's: {expiry.short(off)} {'fast' if off > 0 else 'slow'}"
     )
-    if shell.now < server - 60:  # the answer is in the past, so our clock is behind
+    if shell.now < arrived - 60:  # that was before now, so our clock is behind
         return _set_clock(f"{cause}; the clock is still behind, it shows {expiry.format_utc(shell.now)}", shell)
     if off < 0:
         return _set_clock(f"{cause}; or the request waited that long before it was sent", shell)
@@ -150,11 +152,11 @@ def _clock(recognised: Recognised, shell: ShellState) -> Cause | None:
 
 def _web_identity(recognised: Recognised, _: ShellState) -> Cause | None:
     """STS reports when the token expired, and its own time."""
-    times = _WEB_IDENTITY.search(recognised.said)
+    times = _WEB_IDENTITY.search(recognised.matched)
     if times is None:
         return None
     ago = expiry.short(int(times[1]) - int(times[2]))
-    return Cause(f"by the clock of AWS the token had expired {ago} before", recognised.meaning.fix)
+    return Cause(f"the token had expired {ago} before, by AWS's clock", recognised.meaning.fix)
 
 
 def _no_profile(recognised: Recognised, shell: ShellState) -> Cause | None:
@@ -166,17 +168,18 @@ def _no_profile(recognised: Recognised, shell: ShellState) -> Cause | None:
     near = nearest(name, shell.profiles)
     if not near:
         return None
-    instead = shell.cannot.get(near[0], Cause("", f"awsenv assume {shlex.quote(near[0])}"))
-    return Cause(f"there is no profile {name!r}; the nearest is {near[0]!r}", instead.fix, instead.remediation)
+    assume = Cause("", f"awsenv assume {shlex.quote(near[0])}")
+    _, fix, remediation = shell.unobtainable.get(near[0], assume)
+    return Cause(f"there is no profile {name!r}; the nearest is {near[0]!r}", fix, remediation)
 
 
 def _expired(recognised: Recognised, shell: ShellState) -> Cause | None:
-    """A session has expired, but nothing found here has."""
-    if not shell.keys and shell.pasted is not None:
-        text = shell.pasted.text
-        return Cause(f"{text}: AWS says that they have expired", shell.pasted.fix, shell.pasted.remediation)
+    """A session has expired, but none was found that has."""
+    if not shell.keys and shell.temporary_keys is not None:
+        text, fix, remediation = shell.temporary_keys
+        return Cause(f"{text}: AWS says that they have expired", fix, remediation)
     if not shell.keys:
-        elsewhere = shell.profile is not None and shell.profile not in shell.cannot
+        elsewhere = shell.profile is not None and shell.profile not in shell.unobtainable
         or_else = f", or concerns credentials that profile {shell.profile} gets elsewhere" if elsewhere else ""
         return Cause(
             f"no credentials are exported here: the error comes from another shell{or_else}",
@@ -206,7 +209,7 @@ def _expired(recognised: Recognised, shell: ShellState) -> Cause | None:
 
 
 def _refreshed(_: Recognised, shell: ShellState) -> Cause:
-    """The SDK was given an expiration that has passed, and no variable of this shell has one."""
+    """The SDK was given an expiration in the past, which is in no variable of this shell."""
     return Cause(
         "AWS_CREDENTIAL_EXPIRATION is correct in this shell: a credential_process returned expired credentials, the "
         "clock was fast, or the error comes from another shell",
@@ -214,19 +217,19 @@ def _refreshed(_: Recognised, shell: ShellState) -> Cause:
     )
 
 
-_Infer = Callable[[Recognised, ShellState], "Cause | None"]
+_FindCause = Callable[[Recognised, ShellState], "Cause | None"]
 
-#: What the text itself proves, whatever was found.
-_BY_TEXT: dict[str, _Infer] = {
-    "cache-corrupt": lambda recognised, shell: shell.cached.get(recognised.key or ""),  # the text names the file
-    "cache-unusable": lambda _, shell: shell.cache,  # another user's files are in it
+# Id of a meaning -> the cause that the text itself proves, whatever was found.
+_PROOFS: dict[str, _FindCause] = {
+    "cache-corrupt": lambda recognised, shell: shell.cache_files.get(recognised.key or ""),  # the text names the file
+    "cache-unusable": lambda _, shell: shell.cache_error,  # it contains files of another user
     "clock": _clock,
-    "sso-signed-out": lambda _, shell: shell.sign_in,  # the text names the sign-in
+    "sso-signed-out": lambda _, shell: shell.other_login,  # the text names the sign-in
     "web-identity-expired": _web_identity,
 }
 
-#: What follows if no check found an error.
-_BY_SHELL: dict[str, _Infer] = {
+# Id of a meaning -> the cause that follows if no check found an error.
+_INFERENCES: dict[str, _FindCause] = {
     "no-profile": _no_profile,
     "expired": _expired,
     "request-expired": _expired,

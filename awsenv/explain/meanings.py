@@ -1,21 +1,21 @@
 r"""The errors that `awsenv explain` knows. They are data: `texts/*.ini`, one file for each subject.
 
-    [expired]                   the id, stable: scripts name it
+    [expired]                   the id, which scripts may rely on
     means = …                   one or two sentences without the last full stop
-    fix = {renew}               the command if no finding says more; see Meaning.fix
+    fix = {renew}               the command, unless a finding has a better one; see Meaning.fix
     remediation = …             what to do, or what to do before that command, in prose
     codes = ExpiredToken …      the codes of AWS's services, and the names of SDKs' exceptions
     narrow = yes                the codes alone do not identify it: other meanings share them
-    of profile = yes            it concerns one profile, never the default one unless that is named
-    texts =                     what identifies it by itself
-    common =                    what other programs print, too: counts beside a word of AWS, or if a line starts with it
-    wrappers =                  what says only that something failed: counts if no meaning before this one is found
-    vague =                     what counts only beside a word of AWS, and if nothing else is found
+    of profile = yes            it concerns one profile: the default one only if that is named
+    texts =                     texts that identify it by themselves
+    common =                    those that other programs print, too: only near a word of AWS, or at the start of a line
+    wrappers =                  those that only say that something failed: only if no meaning before this one is found
+    vague =                     those that are tried only near a word of AWS, and if nothing else is found
 
-The more specific of two meanings comes first. Texts are regular expressions without regard to case, in which a blank
-matches any white space; `…` is any text of at most 200 characters on the same line, `<word>` a word, `<profile>` a word
-that names a profile, `<profile name>` the same in quotes or brackets. All gaps are bounded: in a line of a megabyte,
-others would take minutes. Sources of the codes; those of the texts are in tests/support/error_texts:
+The more specific of two meanings comes first. Texts are regular expressions that ignore case, in which a blank matches
+any white space; `…` is any text of at most 200 characters on the same line, `<word>` a word, `<profile>` a word that
+names a profile, `<profile name>` the same in quotes or brackets. All gaps are bounded: others would take minutes in a
+line of a megabyte. Sources of the codes (those of the texts are in tests/support/error_texts):
 https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html
 https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
@@ -25,7 +25,6 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
 from configparser import SectionProxy
 from dataclasses import dataclass
 from functools import cached_property
@@ -46,25 +45,21 @@ _SHORTHANDS = {
 }
 _SHORTHAND = re.compile("|".join(map(re.escape, _SHORTHANDS)))
 
-# An escaped character, a class, a shorthand, the end of a quantifier, or one character of a regular expression.
+# An escaped character, a class, a shorthand, a quantifier in braces, or one other character of a regular expression.
 _TOKEN = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]|<[a-z ]+>|\{[^}]*\}|.")
 
 
 class Pattern:
-    """A text to look for.
+    """A text to look for; it is compiled when it is needed.
 
     Attributes:
-        hint: what is in every text that it matches, in lower case and with single blanks; empty if there is no such.
+        source: as in the files.
+        hint: the longest text that every match contains, in lower case and with single blanks; may be empty.
     """
 
     def __init__(self, source: str) -> None:
-        """Compile nothing yet.
-
-        Args:
-            source: as in the files.
-        """
         self.source = source
-        self.hint = max(_runs(source), key=len, default="").strip()
+        self.hint = max(_literals(source), key=len).strip()
 
     @cached_property
     def regex(self) -> re.Pattern[str]:
@@ -74,29 +69,29 @@ class Pattern:
         )
 
 
-def _runs(source: str) -> Iterator[str]:
-    """The runs of plain characters of a regular expression that are in every match."""
-    depth, run = 0, ""
-    runs = []
+def _literals(source: str) -> list[str]:
+    """Return the literal texts that every match of a regular expression contains."""
+    depth, literals = 0, [""]
     for part in _TOKEN.findall(source):
-        literal = part[1:] if part[0] == "\\" and not part[1].isalnum() else part
-        if depth == 0 and len(literal) == 1 and (literal != part or literal not in "()|.^$…?*+"):
-            run += literal.lower()
+        character = part[1:] if part[0] == "\\" and not part[1].isalnum() else part
+        if depth == 0 and len(character) == 1 and (character != part or character not in "()|.^$…?*+"):
+            literals[-1] += character.lower()
             continue
         if part == "|" and depth == 0:
-            return
-        runs.append(run[:-1] if part[0] in "?*{" else run)
-        run = ""
+            return [""]
+        if part[0] in "?*{":  # the last character is optional
+            literals[-1] = literals[-1][:-1]
+        literals.append("")
         depth += {"(": 1, ")": -1}.get(part, 0)
-    yield from (*runs, run)
+    return literals
 
 
 @dataclass(frozen=True)
 class Meaning:
-    """One error; what its attributes are is at the top of this module.
+    """One error; the text at the top of this module describes the attributes.
 
     Attributes:
-        fix: {profile}, {renew}, {reload} and {login} are filled in; may be empty. So is {profile} in the remediation.
+        fix: {profile}, {renew}, {reload} and {login} are filled in; may be empty. In the remediation, {profile} is.
     """
 
     id: str

@@ -1,4 +1,4 @@
-"""What is true in this shell, and which profile can do what an explanation advises: `inspect` looks, at files alone."""
+"""The state of this shell, read from variables and files, and which profile can do what an explanation advises."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ _SSO_FILE = re.compile(r"\.aws[/\\]+sso[/\\]+cache[/\\]+([0-9a-f]{40})\b")
 
 
 class Cause(NamedTuple):
-    """What causes an error here, and what to do.
+    """The cause of an error here, and what to do.
 
     Attributes:
         text: one sentence without a full stop.
         fix: the command; {profile}, {renew}, {reload} and {login} are filled in.
-        remediation: the same in prose, or what to do before the command.
+        remediation: what to do instead of the command, or before it, in prose.
     """
 
     text: str
@@ -62,18 +62,18 @@ class ShellState:
         profiles: the names of all.
         keys: whether an access key is exported.
         temporary: whether it belongs to a session.
-        expiration: epoch seconds at which it expires, None if that is uncertain.
-        set_clock: what sets this machine's clock, a command or prose.
-        named: the profile that was named, not only the default one.
-        about: the profile whose role the text names.
-        pasted: of a profile with temporary credentials in a file: where they are, and what gives others.
-        renew: what gives new credentials in place of the exported ones.
-        reload: what gives them again, as they should be.
-        login: what signs in to IAM Identity Center.
-        sign_in: the same for the one that the text names, if it is not that of the profile.
-        cannot: each profile that may be advised and yields nothing -> what to do for it instead.
-        cached: the name of a cache file that an error names -> whose it is and what is wrong with it, and the fix.
-        cache: what is wrong with the directory of the session cache, if anything is.
+        expiration: epoch seconds at which it expires; None if that is uncertain.
+        set_clock: how to set this machine's clock: a command or prose.
+        named: the profile that was named explicitly; None for the default one.
+        role_profile: the profile whose role the text names.
+        temporary_keys: where a file has temporary credentials of the profile, and how to renew them; None without any.
+        renew: how to get new credentials in place of the exported ones.
+        reload: how to get the same credentials again, complete.
+        login: how to sign in to IAM Identity Center.
+        other_login: the same for the sign-in that the text names, if it is not the profile's.
+        unobtainable: profile that may be suggested, but yields nothing -> what to do instead of assuming it.
+        cache_files: name of a cache file in an error -> its owner, what is wrong with it, and the fix.
+        cache_error: what is wrong with the directory of the session cache; None if nothing is.
     """
 
     now: int
@@ -84,25 +84,25 @@ class ShellState:
     expiration: int | None
     set_clock: str
     named: str | None = None
-    about: str | None = None
-    pasted: Cause | None = None
+    role_profile: str | None = None
+    temporary_keys: Cause | None = None
     renew: Cause = _REFRESH
     reload: Cause = _REFRESH
     login: Cause = _SIGN_IN
-    sign_in: Cause | None = None
-    cannot: Mapping[str, Cause] = field(default_factory=dict)
-    cached: Mapping[str, Cause] = field(default_factory=dict)
-    cache: Cause | None = None
+    other_login: Cause | None = None
+    unobtainable: Mapping[str, Cause] = field(default_factory=dict)
+    cache_files: Mapping[str, Cause] = field(default_factory=dict)
+    cache_error: Cause | None = None
 
 
 def named_in(text: str) -> str | None:
-    """The profile of a command that was pasted with its error: `aws s3 ls --profile project1`."""
+    """Return the profile of a command that was pasted with its error: `aws s3 ls --profile project1`."""
     match = _NAMED.search(text)
     return next(filter(None, match.groups())) if match else None
 
 
 def profile_of(text: str, context: Context) -> str | None:
-    """The profile whose role a text names: the active one if it is among several."""
+    """Return the profile whose role a text names; of several, preferably the active one."""
     roles = set(_ROLE.findall(text))
     if not roles or context.unreadable is not None:
         return None
@@ -111,12 +111,12 @@ def profile_of(text: str, context: Context) -> str | None:
 
 
 def inspect(context: Context, recognised: Sequence[Recognised] = (), text: str = "") -> ShellState:
-    """The state of this shell, from its variables and from files, and of what the errors name.
+    """Determine the state of this shell, and of what the errors name, from variables and files.
 
     Args:
         context: this shell.
         recognised: the errors.
-        text: in which they were found.
+        text: the text with them.
     """
     exported = context.exported
     known = lookup.known_of(exported, context.environ)
@@ -126,9 +126,10 @@ def inspect(context: Context, recognised: Sequence[Recognised] = (), text: str =
     profile = context.named or exported.profile or known.profile or context.profile
     profile = profile if profile in names or profile == exported.profile else None
     named = context.named or context.environ.get("AWSENV_PROFILE") or active_profile(context.environ)
-    about = profile_of(text, context)
-    spoken_of = [one.profile for one in recognised if one.profile is not None]
-    near = [one for name in spoken_of if name not in names for one in nearest(name, names)[:1]]
+    role_profile = profile_of(text, context)
+    mentioned = [one.profile for one in recognised if one.profile is not None]
+    near = [close for name in mentioned if name not in names for close in nearest(name, names)[:1]]
+    candidates = {name for name in (profile, named, role_profile, *mentioned, *near) if name in names}
     return ShellState(
         now=context.now,
         profile=profile,
@@ -138,15 +139,15 @@ def inspect(context: Context, recognised: Sequence[Recognised] = (), text: str =
         expiration=None if known.estimated else known.expiration,
         set_clock=clock_fix(context),
         named=named if named in names else None,
-        about=about,
-        pasted=_pasted(context, profile),
+        role_profile=role_profile,
+        temporary_keys=_temporary_keys(context, profile),
         renew=_renew(context, profile),
         reload=_renew(context, profile, complete=False),
-        login=_login(context, about or profile),
-        sign_in=_sign_in(context, text, about or profile),
-        cannot=_cannot(context, {name for name in (profile, named, about, *spoken_of, *near) if name in names}),
-        cached={one.key: _cached(one.key, context) for one in recognised if one.key is not None},
-        cache=_unusable(paths.cli_cache(context.environ)),
+        login=_login(context, role_profile or profile),
+        other_login=_other_login(context, text, role_profile or profile),
+        unobtainable=_unobtainable(context, candidates),
+        cache_files={one.key: _cache_file(one.key, context) for one in recognised if one.key is not None},
+        cache_error=_cache_error(paths.cli_cache(context.environ)),
     )
 
 
@@ -154,7 +155,7 @@ def inspect(context: Context, recognised: Sequence[Recognised] = (), text: str =
 
 
 def _renew(context: Context, profile: str | None, *, complete: bool = True) -> Cause:
-    """What gives new credentials: in place of the exported ones, or of the profile."""
+    """Return how to get new credentials: in place of the exported ones, or of the profile."""
     if context.exported.mode == "keys" and context.named is None:
         found = remedy.of_exported(context.environ, context.now, complete=complete)
         return Cause(found.what, found.fix, found.remediation)
@@ -170,19 +171,18 @@ def _remedy(renewal: Renewal) -> Cause:
     return Cause(renewal.remedy.what, renewal.remedy.fix, renewal.remedy.remediation)
 
 
-def _pasted(context: Context, profile: str | None) -> Cause | None:
+def _temporary_keys(context: Context, profile: str | None) -> Cause | None:
     renewal = None if profile is None else context.renewal_of(profile)
     return _remedy(renewal) if renewal is not None and renewal.kind == TEMPORARY else None
 
 
-def _cannot(context: Context, names: Iterable[str]) -> dict[str, Cause]:
-    """Each of these profiles that yields nothing -> what to do instead of `awsenv assume`."""
-    found = {name: context.renewal_of(name) for name in names}
-    return {name: _remedy(renewal) for name, renewal in found.items() if not renewal.yields()}
+def _unobtainable(context: Context, names: Iterable[str]) -> dict[str, Cause]:
+    renewals = {name: context.renewal_of(name) for name in names}
+    return {name: _remedy(renewal) for name, renewal in renewals.items() if not renewal.yields()}
 
 
 def _login(context: Context, profile: str | None) -> Cause:
-    """What signs in: for the profile, else to the only IAM Identity Center that there is."""
+    """Return how to sign in: for the profile, else to the only IAM Identity Center in the files."""
     if context.unreadable is None:
         if profile is not None and portal.uses_sso(context.profiles, profile):
             return Cause("", f"awsenv login {shlex.quote(profile)}")
@@ -192,8 +192,8 @@ def _login(context: Context, profile: str | None) -> Cause:
     return _SIGN_IN
 
 
-def _sign_in(context: Context, text: str, profile: str | None) -> Cause | None:
-    """What signs in to the IAM Identity Center that a text names, if it is not that of the profile."""
+def _other_login(context: Context, text: str, profile: str | None) -> Cause | None:
+    """Return how to sign in to the IAM Identity Center that a text names; None if it is the profile's, or none."""
     url, files = _START_URL.search(text), set(_SSO_FILE.findall(text))
     for one in () if context.unreadable is not None else portal.all_of(context.profiles):
         if one.key in files or one.start_url in text or f"Token for {one.name} " in text:
@@ -209,8 +209,8 @@ def _sign_in(context: Context, text: str, profile: str | None) -> Cause | None:
 # --- cache files ------------------------------------------------------------------------------------------------------
 
 
-def _cached(key: str, context: Context) -> Cause:
-    """Whose cache file has this name, what is wrong with it, and the fix."""
+def _cache_file(key: str, context: Context) -> Cause:
+    """Return whose cache file has this name, what is wrong with it, and the fix."""
     entry = session_cache.Cache(context.environ, context.now).find(key)
     if entry is None:
         sign_in = Tokens(context.environ).files.path(key)
@@ -225,8 +225,8 @@ def _cached(key: str, context: Context) -> Cause:
     return Cause(f"{whose}, and intact now", remediation="try again")
 
 
-def _unusable(directory: str) -> Cause | None:
-    """Why a directory of this user cannot be written; None if it is not there, or the reason is not known."""
+def _cache_error(directory: str) -> Cause | None:
+    """Return why this user cannot write a directory; None if it is missing, or the reason is unknown."""
     if os.name == "nt" or not os.path.isdir(directory):
         return None
     import pwd
@@ -236,11 +236,11 @@ def _unusable(directory: str) -> Cause | None:
     except OSError:
         inside = []
     for path in (directory, *inside):
-        found = os.lstat(path)
-        if found.st_uid != os.getuid() and not stat.S_ISLNK(found.st_mode):
+        status = os.lstat(path)
+        if status.st_uid != os.getuid() and not stat.S_ISLNK(status.st_mode):
             user = pwd.getpwuid(os.getuid()).pw_name
             return Cause(
-                f"{path} belongs to user {found.st_uid}: mostly a command with sudo has written it",
+                f"{path} belongs to user {status.st_uid}, most likely because a command with sudo wrote it",
                 f"sudo chown -R {shlex.quote(user)} {shlex.quote(directory)}",
             )
     if not os.access(directory, os.R_OK | os.W_OK | os.X_OK):
