@@ -40,6 +40,7 @@ SETTINGS = (
 )
 
 _DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+_DAYS_BEFORE_1970 = 719163  # with 0001-01-01 as day 1
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
@@ -74,7 +75,9 @@ def parse(text: str, *, local: bool = False) -> int | None:
         return None
     if zoneless:
         return _local(year, month, day, hour, minute, second)
-    return _days_from_civil(year, month, day) * 86400 + hour * 3600 + minute * 60 + second - offset
+    past = year - 1
+    days = past * 365 + past // 4 - past // 100 + past // 400 + sum(_DAYS[: month - 1]) + (leap and month > 2) + day
+    return (days - _DAYS_BEFORE_1970) * 86400 + hour * 3600 + minute * 60 + second - offset
 
 
 def written(settings: Mapping[str, object], issued: int | None) -> tuple[int | None, str | None, bool]:
@@ -131,16 +134,6 @@ def _local(*fields: int) -> int | None:
         return int(time.mktime((*fields, 0, 0, -1)))  # type: ignore[arg-type]  # nine numbers
     except (OverflowError, ValueError):
         return None
-
-
-def _days_from_civil(year: int, month: int, day: int) -> int:
-    """Return the days since 1970-01-01 (H. Hinnant, "chrono-Compatible Low-Level Date Algorithms")."""
-    if month <= 2:
-        year -= 1
-        month += 12
-    era, year_of_era = divmod(year, 400)
-    day_of_year = (153 * (month - 3) + 2) // 5 + day - 1
-    return era * 146097 + year_of_era * 365 + year_of_era // 4 - year_of_era // 100 + day_of_year - 719468
 
 
 def format_utc(epoch: int) -> str:

@@ -80,10 +80,7 @@ def credentials_file(environ: Mapping[str, str]) -> str:
 
 
 def cli_cache(environ: Mapping[str, str]) -> str:
-    """Return the directory of the AWS CLI's session cache; no variable moves it.
-
-    Source: CACHE_DIR in awscli/customizations/assumerole.py.
-    """
+    """Return the AWS CLI's session cache (CACHE_DIR in awscli/customizations/assumerole.py); no variable moves it."""
     return os.path.join(home(environ), ".aws", "cli", "cache")
 
 

@@ -9,6 +9,7 @@ import re
 import shlex
 from collections.abc import Iterable
 
+from awsenv import Value
 from awsenv.args import did_you_mean, nearest
 from awsenv.aws import arn, expiry, session_token
 from awsenv.aws.config_files import File, Profiles
@@ -27,23 +28,25 @@ _SSO_ROLE = re.compile(r"AWSReservedSSO_(.+)_[0-9a-f]{16}")
 _PLACEHOLDERS = ("ACCOUNT", "ROLE-NAME", "PROFILE-WITH-LONG-TERM-KEYS", "SSO-SESSION")
 
 
-class Remedy:
+class Remedy(Value):
     """What is wrong with a profile, and what to do.
 
     Attributes:
         what: one sentence without a full stop, with file and line. Never a secret.
         fix: one command in bash's syntax that helps by itself; may be empty.
         remediation: what to do otherwise, in prose without a full stop; followed by the settings to write, one a line.
-        brief: the same without these settings, for a warning at the prompt.
+        warning: the same without these settings, for the prompt; empty if `instruction` is as short.
     """
 
-    __slots__ = ("brief", "fix", "remediation", "what")
+    what: str
+    fix: str = ""
+    remediation: str = ""
+    warning: str = ""
 
-    def __init__(self, what: str, fix: str = "", remediation: str = "", brief: str = "") -> None:
-        self.what = what
-        self.fix = fix
-        self.remediation = remediation
-        self.brief = brief or self.instruction
+    @property
+    def brief(self) -> str:
+        """What to do, for a warning at the prompt."""
+        return self.warning or self.instruction
 
     @property
     def instruction(self) -> str:
@@ -79,8 +82,8 @@ def remedy_of(renewal: Renewal) -> Remedy:
         by = f" ({setting})" if setting and "issued" not in clause else ""
         what = f"{who} has temporary credentials at {place}" + (f" that {clause}{by}" if clause else "")
         shows = f"awsenv doctor {shlex.quote(source)} shows the settings that renew them"
-        brief = f"put new credentials at {place} ({shows})"
-        return Remedy(what, *_renewing(renewal), "" if renewal.hidden else brief)
+        warning = "" if renewal.hidden else f"put new credentials at {place} ({shows})"
+        return Remedy(what, *_renewing(renewal), warning)
     what = f"{who} has long-term keys at {place}, which nothing renews"
     return Remedy(what, "", _unhide(renewal) if renewal.hidden else f"put new keys at {place}")
 

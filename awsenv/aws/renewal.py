@@ -22,6 +22,8 @@ from awsenv.aws.validity import EXPIRED, HOUR, UNKNOWN, VALID, Validity, validit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from awsenv.aws.remedy import Remedy
 
 __all__ = [
@@ -63,10 +65,10 @@ class Renewal(Value):
         kind: NEW, SIGN_IN, LONG_TERM, TEMPORARY, NONE, BROKEN or MISSING.
         source: the profile that determines the kind: this one, or one of its source profiles.
         provider: the provider of `source`; its `section` is the file and header with the keys.
-        place: `PATH:LINE` of the decisive setting, the variable, or the path of the file; empty for MISSING.
+        why: of BROKEN and NONE: one clause without a full stop, with "it" or "its" for the profile; may be empty.
+        setting: of NONE and BROKEN, the setting that `why` is about; None for that of the provider.
         access_key: the access key id of LONG_TERM and TEMPORARY; else empty.
         validity: of TEMPORARY, else None.
-        why: of BROKEN and NONE: one clause without a full stop, with "it" or "its" for the profile; may be empty.
         hidden: the provider that would serve `source` if its keys were removed (credential_process, login_session), or
             None.
     """
@@ -76,10 +78,10 @@ class Renewal(Value):
     kind: str
     source: str
     provider: Provider
-    place: str = ""
+    why: str = ""
+    setting: str | None = None
     access_key: str = ""
     validity: Validity | None = None
-    why: str = ""
     hidden: Provider | None = None
 
     def yields(self, other_than: str = "") -> bool:
@@ -91,6 +93,12 @@ class Renewal(Value):
         if self.validity is not None and self.validity.state not in (VALID, UNKNOWN):
             return False
         return self.kind == NEW or (self.static and self.access_key != other_than)
+
+    @property
+    def place(self) -> str:
+        """`PATH:LINE` of the decisive setting or of the profile, or the decisive variable; empty for MISSING."""
+        setting = self.setting and self.profiles.where(self.source, self.setting)
+        return setting or self.provider.place or self.profiles.where(self.source) or ""
 
     @property
     def expired(self) -> bool:
@@ -175,20 +183,8 @@ class _Search(Value):
         )
         return self._renewal(SIGN_IN if signed_out else NEW, name, provider)
 
-    def _renewal(
-        self,
-        kind: str,
-        name: str,
-        provider: Provider,
-        *,
-        place: str | None = None,
-        access_key: str = "",
-        validity: Validity | None = None,
-        why: str = "",
-        hidden: Provider | None = None,
-    ) -> Renewal:
-        place = place or provider.place or self.profiles.where(name) or ""
-        return Renewal(self.profiles, self.profile, kind, name, provider, place, access_key, validity, why, hidden)
+    def _renewal(self, kind: str, name: str, provider: Provider, **more: Any) -> Renewal:
+        return Renewal(self.profiles, self.profile, kind, name, provider, **more)
 
     def _broken_source(self, name: str) -> Renewal | None:
         """Return what is wrong with the source profile of a role that cannot be assumed; None if the role is wrong."""
@@ -239,13 +235,13 @@ class _Search(Value):
             ("sso_start_url", NONE, "it has an sso_start_url, but no sso_account_id and no sso_role_name"),
         ):
             if setting in settings:
-                return self._renewal(kind, name, provider, why=why, place=self.profiles.where(name, setting))
+                return self._renewal(kind, name, provider, why=why, setting=setting)
         for outer, block in settings.items():
             nested = block if isinstance(block, dict) else {}
             inner = next((setting for setting in nested if setting in SETTINGS), None)
             if inner is not None:
                 why = f"{inner} is indented, so it belongs to {outer} above it"
-                return self._renewal(NONE, name, provider, why=why, place=self.profiles.where(name, outer))
+                return self._renewal(NONE, name, provider, why=why, setting=outer)
         return self._renewal(NONE, name, provider)
 
     def _has_sso_sign_in(self, name: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import stat
 from collections.abc import Mapping
@@ -24,7 +25,7 @@ def sdk_encoding() -> str:
 
 def is_utf8(encoding: str) -> bool:
     """Whether an encoding is UTF-8, by any of its names."""
-    return encoding.lower().replace("-", "").replace("_", "") in ("utf8", "cp65001")
+    return codecs.lookup(encoding).name == "utf-8"
 
 
 def declared_encoding(environ: Mapping[str, str]) -> str | None:

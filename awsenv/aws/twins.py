@@ -1,4 +1,4 @@
-"""Twins: profiles by which SDKs obtain the credentials of another one from awsenv (`awsenv profile NAME --live`)."""
+"""The profiles by which SDKs get the credentials of another profile from awsenv: `awsenv profile NAME --live`."""
 
 from __future__ import annotations
 
@@ -10,29 +10,29 @@ if TYPE_CHECKING:
 
 __all__ = ["SUFFIX", "served_by", "without_twins"]
 
-#: The end of their names; a number may follow.
+#: What their names end with; a number may follow.
 SUFFIX = "-awsenv"
 
 _COMMAND = " credential-process "
 
 
 def served_by(profiles: Profiles, name: str) -> str | None:
-    """Return the profile that a twin serves; None for a profile that is not a twin, or serves an unknown one."""
+    """The profile that a twin serves; None for a profile that is not a twin, or whose profile is not there."""
     if SUFFIX not in name:
         return None
-    _, is_twin, served = (profiles.text(name, "credential_process") or "").partition(_COMMAND)
-    served = served.strip()
-    if is_twin and served not in profiles:  # quoted, or after --
+    _, found, asked = (profiles.text(name, "credential_process") or "").partition(_COMMAND)
+    asked = asked.strip()
+    if found and asked not in profiles:  # it is quoted, or follows --
         import shlex
 
         try:
-            args = shlex.split(served)
+            words = shlex.split(asked)
         except ValueError:
             return None
-        served = args[-1] if len(args) == 1 or (len(args) == 2 and args[0] == "--") else ""
-    return served if is_twin and served != name and served in profiles else None
+        asked = words[-1] if len(words) == 1 or (len(words) == 2 and words[0] == "--") else ""
+    return asked if found and asked != name and asked in profiles else None
 
 
 def without_twins(profiles: Profiles, names: Iterable[str]) -> list[str]:
-    """Return the names of profiles that are not twins."""
+    """The names without those of twins."""
     return [name for name in names if served_by(profiles, name) is None]

@@ -26,7 +26,6 @@ class Validity(Value):
         text: the clause after "credentials that": `expired 3h05m ago`; empty for UNKNOWN.
         setting: the setting with the expiration of these keys; None without one.
         expiration: its epoch seconds.
-        issued: epoch seconds at which the token was issued; None if unknown.
         is_exact: whether that setting names its time zone.
     """
 
@@ -34,7 +33,6 @@ class Validity(Value):
     text: str
     setting: str | None
     expiration: int | None
-    issued: int | None
     is_exact: bool
 
 
@@ -67,4 +65,4 @@ def validity_of(settings: Mapping[str, object], token: str, now: int, lifetime: 
         if state == LIKELY_EXPIRED:
             no_role = age >= expiry.ROLE_AT_MOST
             text += f", and {'no role session is' if no_role else 'most are not'} valid for so long"
-    return Validity(state, text, setting, expiration, issued, is_exact=is_exact)
+    return Validity(state, text, setting, expiration, is_exact=is_exact)

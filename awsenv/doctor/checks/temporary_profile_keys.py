@@ -86,7 +86,7 @@ class _CachedSessions:
         end = self.by_key[keys.id][0]
         left = end - context.now
         clause = f"expired {expiry.duration(-left)} ago" if left <= 0 else f"expire in {expiry.duration(left)}"
-        return Validity(EXPIRED if left <= 0 else VALID, clause, None, end, found.issued, is_exact=True)
+        return Validity(EXPIRED if left <= 0 else VALID, clause, None, end, is_exact=True)
 
 
 def _temporary(context: Context, keys: KeySet, validity: Validity, sessions: _CachedSessions, severity: str) -> Finding:
