@@ -9,7 +9,6 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from json.encoder import encode_basestring_ascii as quote
 from typing import Any
 
 __all__ = [
@@ -21,6 +20,10 @@ __all__ = [
     "user_session",
     "with_parameters",
 ]
+
+# The AWS CLI writes the parameters of AssumeRole in one form, those of IAM Identity Center in the other.
+_spaced = json.JSONEncoder(sort_keys=True).encode
+_compact = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 
 
 def digest(text: str) -> str:
@@ -41,7 +44,7 @@ def role_session(settings: Mapping[str, object]) -> str | None:
             with suppress(ValueError):  # botocore also ignores it unless it is a number
                 arguments["DurationSeconds"] = int(_text(settings, "duration_seconds"))
         arguments |= {name: text for setting, name in names.items() if (text := _text(settings, setting))}
-        return digest(_object(arguments, ", ", ": "))
+        return digest(_spaced(arguments))
     role, account = _text(settings, "sso_role_name"), _text(settings, "sso_account_id")
     if role and account:
         sso: dict[str, str | int] = {"roleName": role, "accountId": account}
@@ -49,22 +52,13 @@ def role_session(settings: Mapping[str, object]) -> str | None:
             sso["sessionName"] = session
         else:
             sso["startUrl"] = _text(settings, "sso_start_url")
-        return digest(_object(sso, ",", ":"))
+        return digest(_compact(sso))
     return None
 
 
 def _text(settings: Mapping[str, object], setting: str) -> str:
     value = settings.get(setting)
     return value if isinstance(value, str) else ""
-
-
-def _object(values: Mapping[str, str | int], comma: str, colon: str) -> str:
-    """Return a flat object as json.dumps with sort_keys does, but ten times as fast: it is needed for each profile."""
-    members = (
-        f"{quote(name)}{colon}{value if isinstance(value, int) else quote(value)}"
-        for name, value in sorted(values.items())
-    )
-    return f"{{{comma.join(members)}}}"
 
 
 def with_parameters(key: str, parameters: Mapping[str, Any]) -> str:
@@ -74,12 +68,12 @@ def with_parameters(key: str, parameters: Mapping[str, Any]) -> str:
         key: the AWS CLI's.
         parameters: those of AssumeRole that the AWS CLI does not have; without any, the key stays the same.
     """
-    return digest(f"{key} {json.dumps(parameters, sort_keys=True)}") if parameters else key
+    return digest(f"{key} {_spaced(parameters)}") if parameters else key
 
 
 def user_session(access_key: str, serial: str | None) -> str:
     """Return awsenv's key for a session of long-term keys (GetSessionToken) obtained with this MFA device, if any."""
-    return digest(json.dumps({"GetSessionToken": access_key, "SerialNumber": serial}, sort_keys=True))
+    return digest(_spaced({"GetSessionToken": access_key, "SerialNumber": serial}))
 
 
 def sso_token(name: str) -> str:
@@ -100,7 +94,7 @@ def sso_registration(start_url: str, region: str, scopes: Sequence[str], session
         "scopes": list(scopes) or None,
         "session_name": session,
     }
-    return digest(json.dumps(arguments, sort_keys=True))
+    return digest(_spaced(arguments))
 
 
 def login_session(session: str) -> str:

@@ -79,7 +79,7 @@ class Provider(Value):
 
     @property
     def error(self) -> str:
-        """Why every call fails, as far as that is known without one; empty if nothing is wrong."""
+        """Why every call fails, if that is known without making one; else empty."""
         return self.find_error()
 
     @property

@@ -44,7 +44,7 @@ class Need(Value):
     """What a person has to do for a profile that is otherwise renewed silently.
 
     Attributes:
-        expiration: epoch seconds from which on it is needed; None: now.
+        expiration: epoch seconds at which it becomes necessary; None: now.
         fix: the command.
     """
 
@@ -52,7 +52,7 @@ class Need(Value):
     fix: str
 
     def is_near(self, now: int) -> bool:
-        """Whether it is needed now or in the next 15 minutes."""
+        """Whether it is necessary now or in the next 15 minutes."""
         return self.expiration is None or self.expiration - now < expiry.NEAR
 
 

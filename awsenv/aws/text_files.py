@@ -1,4 +1,4 @@
-"""Reading the text of the AWS config and credentials files: what is not a file, and which encoding a file has."""
+"""The AWS config and credentials files as text, whatever encoding they are in."""
 
 from __future__ import annotations
 

@@ -106,7 +106,7 @@ def _explanation(recognised: Recognised, shell: ShellState, cause: Cause, others
 
 
 def _filled(cause: Cause, recognised: Recognised, shell: ShellState) -> Cause:
-    """Fill in what to type here, where that can work; else what can."""
+    """Fill in the command and the profile for this shell; replace a command that cannot work here."""
     known = {"{login}": shell.login, "{renew}": shell.renew, "{reload}": shell.reload}.get(cause.fix)
     if known is not None:
         cause = Cause(cause.text or known.text, known.fix, cause.remediation or known.remediation)

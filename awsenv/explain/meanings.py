@@ -91,7 +91,8 @@ class Meaning:
     """One error; the text at the top of this module describes the attributes.
 
     Attributes:
-        fix: {profile}, {renew}, {reload} and {login} are filled in; may be empty. In the remediation, {profile} is.
+        fix: {profile}, {renew}, {reload} and {login} are filled in; may be empty.
+        remediation: {profile} is filled in; may be empty.
     """
 
     id: str
