@@ -68,8 +68,8 @@ def remedy_of(renewal: Renewal) -> Remedy:
         return Remedy(f"there is no profile {name!r}", "", did_you_mean(near) if near else "see awsenv list")
     if renewal.kind == SIGN_IN:
         return _sign_in(renewal, who)
-    if renewal.misspelled is not None:
-        wrong, where, right = renewal.misspelled
+    if (misspelled := renewal.misspelled) is not None:
+        wrong, where, right = misspelled
         what = f"{who} has no credentials: {wrong} at {where} means nothing"
         return Remedy(what, "", f"write {right} instead of {wrong} at {where}")
     if renewal.kind == NONE:
@@ -226,18 +226,16 @@ def _identity(renewal: Renewal, arns: Iterable[str]) -> tuple[str, str | None, s
 
 def _role_lines(profiles: Profiles, name: str, partition: str, account: str | None, role: str | None) -> list[str]:
     """Return the settings of a profile that assumes the role: those of another profile, if one does already."""
-    role_arn, sources = "", []
-    for other in profiles.names():
-        settings = profiles.texts(other)
+    for settings in map(profiles.texts, profiles.names() if role else ()):
         parsed = arn.parse(settings.get("role_arn"))
-        if role and parsed and (parsed.account, parsed.role) == (account, role) and settings.get("source_profile"):
-            role_arn, sources = settings["role_arn"], [settings["source_profile"]]
-            break
-        if other != name and settings.get(KEYS[0], "").startswith(LONG_TERM_PREFIX):
-            sources.append(other)
-    role_arn = role_arn or f"arn:{partition}:iam::{account or 'ACCOUNT'}:role/{role or 'ROLE-NAME'}"
-    source = sources[0] if len(sources) == 1 else "PROFILE-WITH-LONG-TERM-KEYS"
-    return [f"role_arn = {role_arn}", f"source_profile = {source}"]
+        if parsed and (parsed.account, parsed.role) == (account, role) and settings.get("source_profile"):
+            return [f"role_arn = {settings['role_arn']}", f"source_profile = {settings['source_profile']}"]
+    access_keys = {other: profiles.text(other, KEYS[0]) or "" for other in profiles.names() if other != name}
+    sources = [other for other, key in access_keys.items() if key.startswith(LONG_TERM_PREFIX)]
+    return [
+        f"role_arn = arn:{partition}:iam::{account or 'ACCOUNT'}:role/{role or 'ROLE-NAME'}",
+        f"source_profile = {sources[0] if len(sources) == 1 else 'PROFILE-WITH-LONG-TERM-KEYS'}",
+    ]
 
 
 def _sso_lines(profiles: Profiles, account: str | None, permission_set: str) -> list[str]:

@@ -215,8 +215,8 @@ class _Search:
 
     def _is_alone(self, match: re.Match[str]) -> bool:
         before = self._text[self._text.rfind("\n", 0, match.start()) + 1 : match.start()]
-        last_line = before == "TypeError: " and "\n" not in self._text.strip()  # of a traceback, pasted without it
-        return last_line or _ALONE.match(before) is not None
+        of_traceback = before == "TypeError: " and "\n" not in self._text.strip()  # its last line, pasted alone
+        return of_traceback or _ALONE.match(before) is not None
 
     def _belongs_to_another(self, match: re.Match[str], meaning: Meaning) -> bool:
         """Whether a more specific meaning with a common code was found near this one."""
