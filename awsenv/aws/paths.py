@@ -169,18 +169,18 @@ def _content(path: str) -> bytes:
         return file.read()
 
 
-def holds(path: str, key: str, largest: int) -> bool:
-    """Whether a regular file of at most `largest` bytes contains a text."""
+def holds(path: str, text: str, limit: int) -> bool:
+    """Whether a regular file of at most `limit` bytes contains a text."""
     try:
-        return key.encode(errors="surrogatepass") in (read_regular(path, largest) or b"")
+        return text.encode(errors="surrogatepass") in (read_regular(path, limit) or b"")
     except OSError:
         return False
 
 
-def fits(path: str, largest: int) -> bool:
-    """Whether this is a regular file (opening a pipe would block) of at most `largest` bytes."""
+def fits(path: str, limit: int) -> bool:
+    """Whether this is a regular file (opening a pipe would block) of at most `limit` bytes."""
     try:
-        return os.path.isfile(path) and os.path.getsize(path) <= largest
+        return os.path.isfile(path) and os.path.getsize(path) <= limit
     except OSError:
         return False
 

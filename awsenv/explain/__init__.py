@@ -86,23 +86,23 @@ def explain(recognised: Recognised, shell: ShellState, findings: Sequence[Findin
     prove, infer = _PROOFS.get(recognised.meaning.id), _INFERENCES.get(recognised.meaning.id)
     proved = prove and prove(recognised, shell)
     if proved is not None:
-        key = recognised.key
-        others = [finding for finding in causes if key is None or key not in " ".join(finding.evidence)]
-        return _explanation(recognised, shell, proved, others)
-    causes.sort(key=lambda finding: finding.severity != ERROR)  # stable: the most likely of each stays first
-    inferred = infer and infer(recognised, shell)
-    if causes and (causes[0].severity == ERROR or inferred is None):
-        first, *rest = causes
-        return Explanation(recognised, first.what, first.evidence, first.fix, first.remediation, tuple(rest))
-    has_role = shell.role_profile is not None and recognised.meaning.of_profile
-    what = f"profile {shell.role_profile} assumes this role" if has_role else ""
-    general = Cause(what, recognised.meaning.fix, recognised.meaning.remediation)
-    return _explanation(recognised, shell, inferred or general, causes)
-
-
-def _explanation(recognised: Recognised, shell: ShellState, cause: Cause, others: Sequence[Finding]) -> Explanation:
+        cause, key = proved, recognised.key
+        causes = [finding for finding in causes if key is None or key not in " ".join(finding.evidence)]
+    else:
+        causes.sort(key=lambda finding: finding.severity != ERROR)  # stable: the most likely of each stays first
+        inferred = infer and infer(recognised, shell)
+        if causes and (causes[0].severity == ERROR or inferred is None):
+            first, *rest = causes
+            return Explanation(recognised, first.what, first.evidence, first.fix, first.remediation, tuple(rest))
+        cause = inferred or _general(recognised, shell)
     text, fix, remediation = _filled(cause, recognised, shell)
-    return Explanation(recognised, text, (), fix, remediation, tuple(others))
+    return Explanation(recognised, text, (), fix, remediation, tuple(causes))
+
+
+def _general(recognised: Recognised, shell: ShellState) -> Cause:
+    has_role = shell.role_profile is not None and recognised.meaning.of_profile
+    text = f"profile {shell.role_profile} assumes this role" if has_role else ""
+    return Cause(text, recognised.meaning.fix, recognised.meaning.remediation)
 
 
 def _filled(cause: Cause, recognised: Recognised, shell: ShellState) -> Cause:
