@@ -112,7 +112,7 @@ def test_a_failing_check_is_reported_and_does_not_stop_the_others() -> None:
 
 def test_offline_checks_run_even_if_the_online_checks_fail() -> None:
     class Lost(Context):
-        def ask(self) -> None:
+        def probe(self) -> None:
             raise RuntimeError
 
     findings = doctor.examine(Lost({"AWS_THING": "x"}, NOW), [asked, stale])

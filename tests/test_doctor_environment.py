@@ -772,7 +772,7 @@ def test_credentials_that_aws_accepts_have_not_expired(
     environ = session | {"HOME": str(home), "AWS_ENDPOINT_URL": sts.url, "AWS_REGION": "us-east-1"}
     environ[name] = "2026-01-01T00:00:00Z"
     context = Context(environ, int(time.time()))
-    context.ask()
+    context.probe()
     assert context.answers.exported is not None and context.answers.exported.identity is not None
     assert list(expiration.keys_expired.look(context)) == []
     found = [one for check in CHECKS for one in check.look(context)]

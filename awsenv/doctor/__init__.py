@@ -1,7 +1,7 @@
 """The doctor: every known cause of an expired or invalid token, each detected by a small function of its own.
 
-A check is a function, and a section of a file with its texts (`doctor.check`). To add one: write both in the module of
-its subject, the most likely causes first, and it is in CHECKS; `docs/doctor.md` is generated from there.
+A check is a function and a section of texts (`doctor.check`). To add one, write both in the module of its subject, the
+most likely cause first: CHECKS then has it, and `docs/doctor.md` is generated from CHECKS.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ class Group:
     """The checks of one subject.
 
     Attributes:
-        id: stable; the name of their module, with dashes.
-        title: its heading in the documentation.
-        checks: those checks, the most likely cause first.
+        id: stable; the name of the module, with dashes.
+        title: the heading in the documentation.
+        checks: the most likely cause first.
     """
 
     id: str
@@ -74,25 +74,25 @@ GROUPS = (
 )
 
 #: Every check, in that order.
-CHECKS: tuple[Check, ...] = tuple(check for group in GROUPS for check in group.checks)
+CHECKS = tuple(check for group in GROUPS for check in group.checks)
 
 
 def group(id: str) -> Group:
-    """The group with an id."""
+    """Return the group with an id."""
     return next(one for one in GROUPS if one.id == id)
 
 
 def examine(
     context: Context, checks: Sequence[Check] = CHECKS, progress: Callable[[str], None] = lambda text: None
 ) -> list[Finding]:
-    """What is wrong, the most likely cause first.
+    """Return the findings, the most likely cause first.
 
-    A check that fails is a finding, too, with its `fault`, and does not stop the others.
+    A check that raises an error yields a finding with that `fault`, and does not stop the others.
 
     Args:
         context: what to examine.
-        checks: those to make.
-        progress: is given what is being done, for a person who waits.
+        checks: the checks to make.
+        progress: receives the current step, to show to a waiting user.
     """
     with ExitStack() as stack:
         for check in checks:
@@ -100,13 +100,16 @@ def examine(
                 stack.callback(check.prepare(context))
         findings = _examine(context, checks, progress)
     if any(_is_of_clock(one) for one in findings):  # then it is unknown what has expired
-        findings = [replace(one, auto_fix=None) if _depends_on_time(one) else one for one in findings]
+        findings = [
+            replace(one, auto_fix=None) if one.auto_fix is not None and one.auto_fix.by_time else one
+            for one in findings
+        ]
         findings.sort(key=lambda one: not _is_of_clock(one))
     return sorted(findings, key=lambda one: _SEVERITIES.index(one.severity))
 
 
 def _examine(context: Context, checks: Sequence[Check], progress: Callable[[str], None]) -> list[Finding]:
-    """The findings, in the order of the checks."""
+    """Return the findings in the order of the checks."""
     findings: list[Finding] = []
     online = [check for check in checks if check.online]
     if context.offline:
@@ -114,23 +117,26 @@ def _examine(context: Context, checks: Sequence[Check], progress: Callable[[str]
     elif online:
         progress("asking AWS")
         try:
-            context.ask()
+            context.probe()
         except UnreadableError:  # reported by config-unreadable
             pass
         except Exception as error:
             findings.append(_fault(online[0], error))
             checks = [check for check in checks if not check.online]
-    unread: list[Check] = []
+    not_made: list[Check] = []
     for check in checks:
         progress(f"checking {check.id}")
         try:
             findings += check.look(context)
         except UnreadableError:
-            unread.append(check)
+            not_made.append(check)
         except Exception as error:
             findings.append(_fault(check, error))
-    if unread:
-        findings.append(_not_checked(unread))
+    if not_made:
+        what = "not checked: the AWS files cannot be read"
+        if len(not_made) > 1:
+            what += f"; the same for {len(not_made) - 1} more checks of profiles"
+        findings.append(Finding(not_made[0], what, remediation="see config-unreadable", severity=NOTE))
     return findings
 
 
@@ -138,20 +144,8 @@ def _is_of_clock(finding: Finding) -> bool:
     return finding.check in group("clock").checks and finding.severity != NOTE
 
 
-def _depends_on_time(finding: Finding) -> bool:
-    return finding.auto_fix is not None and finding.auto_fix.by_time
-
-
-def _not_checked(checks: Sequence[Check]) -> Finding:
-    """The checks of profiles that are impossible while config-unreadable is an error."""
-    what = "not checked: the AWS files cannot be read"
-    if len(checks) > 1:
-        what += f"; the same for {len(checks) - 1} more checks of profiles"
-    return Finding(checks[0], what, remediation="see config-unreadable", severity=NOTE)
-
-
 def _fault(check: Check, error: Exception) -> Finding:
-    """What a failed check yields: it is unknown then whether something is wrong."""
+    """Return the finding of a check that raised an error."""
     what, advice = f"not checked: unexpected {type(error).__name__}", _BUG
     if isinstance(error, AwsenvError):
         what, advice = f"not checked: {error.what}", error.fix

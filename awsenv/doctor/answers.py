@@ -1,10 +1,10 @@
-"""What AWS answers to the doctor: about the exported credentials, and about each profile of a chain."""
+"""The answers of AWS to the doctor's requests: about the exported credentials, and about each profile of a chain."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from awsenv.credentials.identity import Answer, ServiceError
+from awsenv.credentials.identity import Answer, Identity, ServiceError
 from awsenv.result import AwsenvError
 
 __all__ = ["NOTHING", "Answers", "EndpointProbe", "ProbedHop"]
@@ -16,8 +16,8 @@ class EndpointProbe:
 
     Attributes:
         region: the region.
-        profile: the one whose region that is, None for the exported credentials.
-        answer: its result.
+        profile: the profile with that region; None for the exported credentials.
+        answer: the result of the call.
     """
 
     region: str
@@ -31,14 +31,14 @@ class ProbedHop:
 
     Attributes:
         profile: its name.
-        source: the one whose credentials assume its role, None if it assumes none.
-        key: the last four characters of its access key id, empty if no credentials could be obtained.
-        expiration: epoch seconds at which they expire, if they do.
-        cached: whether it is a cached session.
-        answer: what AWS answers about those credentials, None if they could not be obtained.
-        refusal: what AWS answered when they were requested.
-        error: the same as `awsenv assume` reports it.
-        skipped: why they were not requested, if the doctor must not.
+        source: the profile whose credentials assume its role; None if it assumes none.
+        key: the last four characters of its access key id; empty if no credentials could be obtained.
+        expiration: when its credentials expire, in epoch seconds; None if they do not.
+        cached: whether they are a cached session.
+        answer: the answer of AWS about them; None if they could not be obtained.
+        refusal: how AWS refused the request for them.
+        error: that refusal as `awsenv assume` reports it.
+        skipped: why the doctor must not request them; empty if it may.
     """
 
     profile: str
@@ -59,12 +59,12 @@ class ProbedHop:
 
 @dataclass(frozen=True)
 class Answers:
-    """What AWS answers.
+    """All answers.
 
     Attributes:
         reached: the STS of each region in question.
-        exported: what it answers about the exported credentials, None if there are none.
-        exported_on_iam: whether IAM accepts them, None if it was not asked.
+        exported: the answer about the exported credentials; None if there are none.
+        exported_on_iam: whether IAM accepts them; None if it was not called.
         hops: the chain of the profile in question, beginning with its source; up to where it breaks.
     """
 
@@ -74,8 +74,18 @@ class Answers:
     hops: tuple[ProbedHop, ...]
 
     @property
+    def identity(self) -> Identity | None:
+        """The identity of the exported credentials; None unless AWS has accepted them."""
+        return self.exported.identity if self.exported is not None else None
+
+    @property
+    def refusal(self) -> ServiceError | None:
+        """How AWS rejected the exported credentials; None unless it has."""
+        return self.exported.refusal if self.exported is not None else None
+
+    @property
     def all(self) -> list[Answer]:
-        """Every answer to a request of the doctor."""
+        """The answer to every request."""
         answers = [*(one.answer for one in self.reached), self.exported, *(hop.answer for hop in self.hops)]
         return [answer for answer in answers if answer is not None]
 

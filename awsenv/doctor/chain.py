@@ -13,11 +13,9 @@ from awsenv.aws.sdk_renewal import hops_of
 from awsenv.doctor.check import Finding, problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from awsenv.doctor.context import Context
 
-__all__ = ["Hop", "resolve", "roles"]
+__all__ = ["Hop", "resolve"]
 
 
 @dataclass(frozen=True)
@@ -28,8 +26,8 @@ class Hop:
         profile: its name.
         number: 1 for the profile in question.
         path: the names of all profiles of the chain, in order.
-        settings: its settings in the files that are text.
-        kind: how it gets its credentials, see awsenv.aws.providers.
+        settings: its settings that are text.
+        kind: the kind of its provider, see awsenv.aws.providers.
         profiles: the AWS files.
     """
 
@@ -42,7 +40,7 @@ class Hop:
 
     @property
     def quoted(self) -> str:
-        """Its name as an argument of a command."""
+        """Its name, quoted for a command."""
         return shlex.quote(self.profile)
 
     @property
@@ -53,27 +51,27 @@ class Hop:
         return f"profile {self.profile} (hop {self.number} of {len(self.path)}: {' -> '.join(self.path)})"
 
     @property
-    def keys_count(self) -> bool:
+    def uses_own_keys(self) -> bool:
         """Whether the access key in the profile itself is used: directly, or for a role that it assumes."""
         own_source = self.kind == "role" and self.settings.get("source_profile") == self.profile
         return self.kind == "keys" or (own_source and has_keys(self.settings))
 
     @property
     def misspelled(self) -> tuple[str, str, str] | None:
-        """A setting that the profile needs and has under another name, see awsenv.aws.remedy."""
+        """A setting that the profile needs and has under another name; see `awsenv.aws.misspelling`."""
         return misspelled(self.profiles, self.profile, self.kind)
 
     def where(self, setting: str | None = None) -> str:
-        """`PATH:LINE` of a setting, or of its section; the path alone if the line is not known."""
+        """Return `PATH:LINE` of a setting, or of its section; the path alone if the line is unknown."""
         return self.profiles.where(self.profile, setting) or self.profiles.config.path
 
     def problem(self, clause: str, *settings: str | None, evidence: tuple[str, ...] = (), **more: Any) -> Finding:
-        """What a check yields: that something is wrong with it. See `awsenv.doctor.check.problem`.
+        """Return a finding about this profile. See `awsenv.doctor.check.problem`.
 
         Args:
             clause: what follows its name: `has …`.
-            settings: those that are wrong, whose places are shown; without one that of its section.
-            evidence: what to show in their place.
+            settings: the wrong ones, whose places are shown; without any, that of its section.
+            evidence: shown instead of those places.
             more: see `problem`.
         """
         places = evidence or tuple(self.where(setting) for setting in settings or (None,))
@@ -82,18 +80,13 @@ class Hop:
 
 
 def resolve(context: Context) -> list[Hop]:
-    """The chain of the profile in question, as far as its profiles exist; UnreadableError.
+    """Return the chain of the profile in question, as far as its profiles exist; raises UnreadableError.
 
-    In botocore's order (AssumeRoleProvider): a source profile with an access key of its own ends the chain, whatever
-    else it names. Each profile is in it once, also in a loop.
+    The order is botocore's (AssumeRoleProvider): a source profile with an access key of its own ends the chain,
+    whatever else it names. Each profile occurs once, even in a loop.
     """
     profiles, kinds = context.profiles, dict[str, str]()
     for name, provider in hops_of(profiles, context.profile) if context.profile is not None else ():
         kinds.setdefault(name, provider.kind)
     path = tuple(kinds)
     return [Hop(name, at, path, profiles.texts(name), kinds[name], profiles) for at, name in enumerate(path, 1)]
-
-
-def roles(context: Context) -> Iterator[Hop]:
-    """The hops that assume a role."""
-    return (hop for hop in context.hops if hop.kind == "role")

@@ -1,14 +1,14 @@
-"""What a check of the doctor is, and what it finds.
+"""A check of the doctor, and its findings.
 
-The texts of the checks are in `checks/MODULE.ini`, a section for each, named after the check:
+The texts of the checks are in `checks/MODULE.ini`, in a section per check that has its id:
 
     [keys-expired]
     severity = error, warning or note
     cause = …           why it matters: one or two sentences
     fix = …             the command that fixes it in general, in bash's syntax
     remediation = …     what to do, or what to do before the command, in prose without a full stop
-    causes = …          the ids of the meanings in `awsenv.explain` that it can be the cause of
-    online = yes        it needs an answer from AWS
+    causes = …          the ids of the meanings in `awsenv.explain` that it can cause
+    online = yes        if it needs an answer from AWS
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ __all__ = [
     "problem",
 ]
 
-#: AWS or an SDK rejects requests because of it, now.
+#: AWS or an SDK rejects requests now because of it.
 ERROR = "error"
 #: Will fail later, fails in some programs, or does not do what the user meant.
 WARNING = "warning"
@@ -56,7 +56,7 @@ _COMMANDS = (
     *("nslookup ", "curl ", "date ", "printf ", "w32tm "),
 )
 
-
+Find: TypeAlias = "Callable[[Context], Iterator[Finding]]"
 Prepare: TypeAlias = "Callable[[Context], Callable[[], None]]"
 
 
@@ -67,7 +67,7 @@ class AutoFix:
     Attributes:
         unset: variables to unset in the shell.
         remove: cache entries to remove, unless another program has renewed them meanwhile.
-        by_time: whether it is harmless only if this machine's clock is right.
+        by_time: whether it is harmless only while this machine's clock is right.
     """
 
     unset: tuple[str, ...] = ()
@@ -77,18 +77,18 @@ class AutoFix:
 
 @dataclass(frozen=True)
 class Check:
-    """One cause, and how it is detected.
+    """One cause, and how to detect it.
 
     Attributes:
-        id: stable: scripts and the documentation name it.
+        id: stable, as scripts and the documentation name it.
         severity: ERROR, WARNING or NOTE.
         cause: why it matters, for the documentation and for a finding: one or two sentences.
         fix: the command that fixes it in general, in bash's syntax; may be empty.
         remediation: what to do, or what to do before the command, in prose without a full stop; may be empty.
-        causes: the ids of the meanings in `awsenv.explain.meanings` that it can be the cause of.
+        causes: the ids of the meanings in `awsenv.explain.meanings` that it can cause.
         online: whether it needs an answer from AWS.
         find: yields a `problem` for each thing that is wrong.
-        prepare: starts what takes long before all checks, and returns what ends it after them; None if nothing does.
+        prepare: starts slow work before the first check, and returns a function that stops it after the last one.
     """
 
     id: str
@@ -98,11 +98,11 @@ class Check:
     remediation: str
     causes: tuple[str, ...]
     online: bool
-    find: Callable[[Context], Iterator[Finding]]
+    find: Find
     prepare: Prepare | None = None
 
     def look(self, context: Context) -> Iterator[Finding]:
-        """What is wrong, without secrets, and with the check's own severity, fix and remediation where it has none."""
+        """Yield the findings, without secrets; what they do not say themselves is taken from the check."""
         for one in self.find(context):
             own = bool(one.fix or one.remediation)
             yield replace(
@@ -121,15 +121,15 @@ class Finding:
     """Something that is wrong, or worth knowing.
 
     Attributes:
-        check: which check found it.
+        check: the check that found it.
         what: one sentence without a full stop: what is wrong, with which variable, profile or file. Never a secret.
         evidence: where it was seen, masked: `AWS_SESSION_TOKEN=…kQ3x`, `/home/ada/.aws/config:12`.
-        fix: the one command that fixes it. A change of the shell itself is written as for bash, `unset NAME…` and
-            `export NAME=VALUE`: it is shown in the syntax of the shell in question.
+        fix: the one command that fixes it. A change of the shell itself is written for bash, as `unset NAME…` or
+            `export NAME=VALUE`, and shown in the syntax of the user's shell.
         remediation: what to do, or what to do before the command, in prose without a full stop.
-        severity: the check's own, unless this case is different.
-        auto_fix: what `--fix` would do.
-        fault: why the check could not be made, if it could not: then nothing was found.
+        severity: ERROR, WARNING or NOTE; empty for that of the check.
+        auto_fix: what `--fix` does.
+        fault: the error that kept the check from being made; then nothing was found.
     """
 
     check: Check
@@ -143,22 +143,22 @@ class Finding:
 
     @property
     def instructions(self) -> str:
-        """What to do, as one text: the remediation and the command."""
+        """The remediation and the command as one text."""
         return instructions(self.remediation, self.fix)
 
 
 def instructions(remediation: str, fix: str) -> str:
-    """What to do, as one text."""
+    """Return a remediation and a command as one text."""
     return ": ".join(filter(None, (remediation, fix)))
 
 
 def is_command(text: str) -> bool:
-    """Whether what an error advises is a command alone, and so can be copied whole."""
+    """Whether an advice is a command alone, and so can be copied whole."""
     return text.startswith(_COMMANDS) and not set(text) & set(",;:(`")
 
 
-def check(find: Callable[[Context], Iterator[Finding]]) -> Check:
-    """Make a check of a function: its id is that name, and its texts are in the section of that id in `MODULE.ini`."""
+def check(find: Find) -> Check:
+    """Make a check of a function. Its name gives the id, which is the section of its texts in `MODULE.ini`."""
     id = find.__name__.replace("_", "-")
     module = str(sys.modules[find.__module__].__file__)
     texts = dict(_texts(f"{os.path.splitext(module)[0]}.ini").items(id))
@@ -168,8 +168,8 @@ def check(find: Callable[[Context], Iterator[Finding]]) -> Check:
     )
 
 
-def prepared(prepare: Prepare) -> Callable[[Callable[[Context], Iterator[Finding]]], Check]:
-    """Make a check of a function for which something is prepared; see Check."""
+def prepared(prepare: Prepare) -> Callable[[Find], Check]:
+    """Make a check of a function, with the preparation that it needs; see Check."""
     return lambda find: replace(check(find), prepare=prepare)
 
 
@@ -187,9 +187,9 @@ def problem(
     severity: str = "",
     auto_fix: AutoFix | None = None,
 ) -> Finding:
-    """What a check yields, see Finding; where neither fix nor remediation is given, the check's own are used.
+    """Return a finding, for a check to yield. Without fix and remediation it gets those of the check.
 
-    `advice` is in place of those two: what an error advises, a command or prose.
+    `advice` replaces these two: a command or prose, such as the advice of an error. For the rest see Finding.
     """
     if advice:
         fix, remediation = (advice, "") if is_command(advice) else ("", advice)
@@ -197,15 +197,15 @@ def problem(
 
 
 def correction(setting: str, *right: str) -> str:
-    """What to do about a wrong value: write the first of those that may be meant; empty without any."""
+    """Return the remediation for a wrong value: to write the first of these candidates; empty without one."""
     return f"write {setting} = {right[0]} in that line" if any(right) else ""
 
 
 def leftover(what: str, names: tuple[str, ...], *evidence: str, severity: str = "", by_time: bool = False) -> Finding:
-    """What a check yields of variables that are to be unset, and that `--fix` may unset. See Finding and AutoFix."""
+    """Return a finding about variables to unset, which `--fix` unsets. See Finding and AutoFix."""
     fix = AutoFix(unset=names, by_time=by_time)
     return problem(what, *evidence, fix=f"unset {' '.join(names)}", severity=severity, auto_fix=fix)
 
 
-#: The check of a finding that its check has not passed on yet.
+#: The check of a finding that `Check.look` has not yielded yet.
 _UNKNOWN = Check("", NOTE, "", "", "", (), False, lambda context: iter(()))

@@ -1,11 +1,9 @@
-"""What the doctor looks at: this shell, the profile in question, and what AWS answers about both."""
+"""What the doctor examines: this shell, the profile in question, and what AWS answers about both."""
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -30,16 +28,16 @@ class UnreadableError(Exception):
 
 @dataclass
 class Context:
-    """Where the doctor is called.
+    """The shell, and the profile, that the doctor examines.
 
     Attributes:
         environ: the environment.
         now: epoch seconds, by this machine's clock.
-        named: the profile that the doctor was asked about, or None: only this shell.
-        offline: whether no network request may be made.
+        named: the profile named on the command line, or None to examine only this shell.
+        offline: whether network requests are forbidden.
         platform: as sys.platform.
-        answers: what AWS answers, once it has been asked.
-        client_errors: what botocore refuses to make a client from; None before that has been tried.
+        answers: the answers of AWS, after `probe`.
+        client_errors: the settings that botocore refuses to make a client from; None before that has been tried.
     """
 
     environ: Mapping[str, str]
@@ -52,14 +50,14 @@ class Context:
 
     @cached_property
     def exported(self) -> Exported:
-        """What the shell has exported."""
+        """The exported credentials."""
         return environment.exported(self.environ)
 
     @cached_property
     def known(self) -> lookup.KeyInfo:
-        """What the files and the token say about the exported credentials; an estimated expiration is left out.
+        """What the files and the token say about the exported credentials, without an estimated expiration.
 
-        Looked up once: with 10,000 profiles and a full cache that takes a second.
+        Cached: with 10,000 profiles and a full session cache the lookup takes a second.
         """
         known = lookup.look_up(self.environ, 0)
         return lookup.KeyInfo(issued=known.issued, profile=known.profile) if known.estimated else known
@@ -70,6 +68,16 @@ class Context:
         return bool(self.environ.get("AWS_ACCESS_KEY_ID") or self.environ.get("AWS_SECRET_ACCESS_KEY"))
 
     @property
+    def uses_exported(self) -> bool:
+        """Whether the exported access key is in question: no profile was named on the command line."""
+        return self.has_keys and self.named is None
+
+    @property
+    def has_complete_keys(self) -> bool:
+        """Whether an access key is exported with everything that belongs to it."""
+        return self.exported.mode == "keys" and self.exported.missing is None
+
+    @property
     def shown_key(self) -> str:
         """The exported access key id as evidence."""
         return f"AWS_ACCESS_KEY_ID=…{self.environ['AWS_ACCESS_KEY_ID'][-4:]}"
@@ -77,39 +85,40 @@ class Context:
     @property
     def accepted(self) -> bool:
         """Whether AWS has just accepted the exported credentials."""
-        return self.answers.exported is not None and self.answers.exported.identity is not None
+        return self.answers.identity is not None
 
     @cached_property
     def new_session(self) -> dict[str, Any]:
-        """Fix and remediation that replace the exported credentials, which AWS rejects, by others than cached ones."""
+        """Fix and remediation that replace the exported credentials, which AWS rejects, bypassing the cache."""
         if self.unreadable is not None:
             again = messages.REFRESH if self.exported.profile is not None else messages.ASSUME
             return {"fix": "", "remediation": f"repair the AWS files first (see config-unreadable), then {again}"}
-        complete = self.exported.mode == "keys" and self.exported.missing is None
-        found = remedy.of_exported(self.environ, self.now, complete=complete, profiles=self.profiles, known=self.known)
+        found = remedy.of_exported(
+            self.environ, self.now, complete=self.has_complete_keys, profiles=self.profiles, known=self.known
+        )
         return {"fix": found.fix, "remediation": found.remediation}
 
     @property
     def renewal(self) -> dict[str, Any]:
-        """The same for credentials that have expired: a cached session that is valid will do."""
+        """Fix and remediation for exported credentials that have expired: a valid cached session will do."""
         return {**self.new_session, "fix": self.new_session["fix"].removesuffix(" --refresh")}
 
     def renewal_of(self, profile: str, *, is_source: bool = False) -> Renewal:
-        """What a profile can yield."""
+        """Return what a profile can yield."""
         lifetime = settings.assumed_lifetime(self.environ)
         base = environment.without_assumed(self.environ)
         return renewal_of(self.profiles, profile, base, self.now, lifetime=lifetime, is_source=is_source)
 
     @property
     def profiles(self) -> Profiles:
-        """The AWS files; UnreadableError if they cannot be read."""
+        """The AWS files; raises UnreadableError."""
         if isinstance(self._profiles, AwsenvError):
             raise UnreadableError
         return self._profiles
 
     @property
     def unreadable(self) -> AwsenvError | None:
-        """Why the AWS files cannot be read, None if they can."""
+        """Why the AWS files cannot be read; None if they can."""
         return self._profiles if isinstance(self._profiles, AwsenvError) else None
 
     @cached_property
@@ -117,27 +126,16 @@ class Context:
         try:
             profiles = Profiles(self.environ)
             for file in (profiles.config, profiles.credentials):
-                for header in file.places:  # an error inside a section shows only then; also in one of no profile
+                for header in file.places:  # only parsing a section, of a profile or not, shows an error inside it
                     file.section(header)
         except AwsenvError as error:
             return error
         return profiles
 
     @cached_property
-    def one_file(self) -> bool:
-        """Whether both variables, or a link, name one file: then it has the sections of both."""
-        with suppress(OSError):
-            return os.path.samefile(self.profiles.config.path, self.profiles.credentials.path)
-        return False
-
-    @cached_property
     def profile(self) -> str | None:
         """The profile in question: the named one, else the active one; None beside an exported access key."""
-        if self.named is not None:
-            return self.named
-        if self.has_keys:
-            return None
-        return self.active_profile
+        return self.named if self.named is not None else None if self.has_keys else self.active_profile
 
     @property
     def active_profile(self) -> str:
@@ -145,27 +143,45 @@ class Context:
         return environment.active_profile(self.environ) or "default"
 
     @property
+    def settings_profile(self) -> str:
+        """The profile whose settings are in force: the one in question, or that beside exported credentials."""
+        return self.profile or self.active_profile
+
+    @property
     def lost(self) -> bool:
-        """Whether a profile that is asked for by name, or that a role names as its source, is not in the files."""
+        """Whether the requested profile, or the source profile of a role, is missing from the files."""
         if self.unreadable is not None:
             return False
-        asked = self.named or (environment.active_profile(self.environ) if self.profile is not None else None)
-        sources = (hop.settings.get("source_profile") for hop in chain.roles(self))
-        return any(name and name not in self.profiles for name in (asked, *sources))
+        requested = self.named or (environment.active_profile(self.environ) if self.profile is not None else None)
+        return any(name and name not in self.profiles for name in (requested, *self.source_profiles))
 
     @cached_property
     def hops(self) -> list[chain.Hop]:
-        """The chain from that profile to the credentials it starts from; UnreadableError."""
+        """The chain from the profile in question to the credentials it starts from; raises UnreadableError."""
         return chain.resolve(self)
 
     @property
+    def readable_hops(self) -> list[chain.Hop]:
+        """The chain; empty if the AWS files cannot be read."""
+        return [] if self.unreadable is not None else self.hops
+
+    def hops_of(self, *kinds: str) -> Iterator[chain.Hop]:
+        """Yield the hops with a provider of one of these kinds; raises UnreadableError."""
+        return (hop for hop in self.hops if hop.kind in kinds)
+
+    @property
+    def source_profiles(self) -> list[str]:
+        """The source profiles that the roles of the chain name, whether they exist or not; raises UnreadableError."""
+        return [hop.settings["source_profile"] for hop in self.hops_of("role") if hop.settings.get("source_profile")]
+
+    @property
     def cached(self) -> list[Cached]:
-        """The cached sessions; none if the cache cannot be read, which cache-unusable reports."""
+        """The cached sessions; empty if the cache cannot be read, which cache-unusable reports."""
         return [] if isinstance(self._cached, AwsenvError) else self._cached
 
     @property
-    def uncached(self) -> AwsenvError | None:
-        """Why the session cache cannot be read, None if it can."""
+    def cache_error(self) -> AwsenvError | None:
+        """Why the session cache cannot be read; None if it can."""
         return self._cached if isinstance(self._cached, AwsenvError) else None
 
     @cached_property
@@ -176,11 +192,15 @@ class Context:
         except AwsenvError as error:
             return error
 
-    def ask(self) -> None:
-        """Ask AWS everything that the online checks need, at once: `answers` has it afterwards."""
+    def probe(self) -> None:
+        """Make the requests to AWS that the online checks need, all at once, and store the `answers`."""
         self.environ = dict(self.environ)  # that of the process changes meanwhile
         self.answers = probe.answers(self)
 
+    def setting(self, profile: str, name: str) -> str | None:
+        """Return a setting of a profile; None if it is missing, empty or not text, or if the files cannot be read."""
+        return None if self.unreadable is not None else self.profiles.text(profile, name)
+
     def where(self, profile: str, setting: str | None = None) -> str:
-        """`PATH:LINE` of a setting of a profile, or of its section; the path alone if the line is not known."""
+        """Return `PATH:LINE` of a setting of a profile, or of its section; the path alone if the line is unknown."""
         return self.profiles.where(profile, setting) or self.profiles.config.path

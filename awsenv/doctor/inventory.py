@@ -1,19 +1,18 @@
-"""What is set: the variables of this shell that AWS tools and awsenv read, masked, and what each does."""
+"""The variables of this shell that AWS tools and awsenv read: their masked values, and what each does."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from awsenv import environment
-from awsenv.aws.expiry import duration
 from awsenv.environment import expiry, lookup
 from awsenv.report.variables import ENDPOINT, MEANINGS, names, shown
 
 __all__ = ["Variable", "variables"]
 
-#: The tools that name a profile in a variable.
+#: Variable -> the tool that names a profile in it.
 _TOOLS = {
     "AWS_VAULT": "aws-vault",
     "AWS_SSO_PROFILE": "aws-sso-cli",
@@ -24,13 +23,13 @@ _TOOLS = {
 
 @dataclass(frozen=True)
 class Variable:
-    """One variable that is set.
+    """A variable that is set.
 
     Attributes:
         name: its name.
-        value: as it may be shown: of a secret no more than the last four characters.
+        value: as it may be shown: at most the last four characters of a secret.
         does: what it does.
-        origin: what set it or where its value is set, if that is known; else empty.
+        origin: what set it, or the profile with its value; empty if that is unknown.
     """
 
     name: str
@@ -40,10 +39,11 @@ class Variable:
 
 
 def variables(environ: Mapping[str, str], now: int) -> list[Variable]:
-    """What is set, in the order of the table; unknown names of AWS or awsenv at the end."""
-    origin = _origins(environ)
+    """Return the variables that are set, in the order of the table; unknown names of AWS or awsenv come last."""
+    origin, with_origin = _origin(environ)
     return [
-        Variable(name, shown(name, environ[name]), _does(name, environ, now), origin(name)) for name in names(environ)
+        Variable(name, shown(name, environ[name]), _does(name, environ, now), origin if name in with_origin else "")
+        for name in names(environ)
     ]
 
 
@@ -51,31 +51,30 @@ def _does(name: str, environ: Mapping[str, str], now: int) -> str:
     if name.startswith(ENDPOINT):
         return f"{name.removeprefix(ENDPOINT).lower()} requests go there, instead of to AWS"
     does = MEANINGS.get(name, "not known to awsenv")
-    end = None
+    expiration = None
     if name in environment.EXPIRATIONS:
-        end = expiry.parse(environ[name], local=True)
+        expiration = expiry.parse(environ[name], local=True)
     elif name == "AWSENV_EXPIRATION" and re.fullmatch("[0-9]{1,12}", environ[name]):
-        end = int(environ[name])
-    if end is None:
+        expiration = int(environ[name])
+    if expiration is None:
         return does
-    return f"{does}: {duration(abs(end - now))} {'left' if end > now else 'ago'}"
+    return f"{does}: {expiry.duration(abs(expiration - now))} {'left' if expiration > now else 'ago'}"
 
 
-def _origins(environ: Mapping[str, str]) -> Callable[[str], str]:
-    """Tells what has set a variable."""
+def _origin(environ: Mapping[str, str]) -> tuple[str, set[str]]:
+    """Return what set the exported credentials, and the names of the variables that it set; empty if unknown."""
     exported = environment.exported(environ)
     keys = {*environment.KEYS, "AWS_SECURITY_TOKEN"}
-    names: set[str] = set()
-    origin = ""
     if exported.profile is not None:
         names = {*environment.CREDENTIALS, *environment.OWN}
         names |= {"AWS_PROFILE"} if exported.mode == "profile" else set()
         names |= {name for name in environment.REGIONS if environ.get(name) == environ.get("AWSENV_REGION")}
-        origin = f"awsenv assume {exported.profile}"
-    elif exported.mode == "keys":
-        ours = bool(environ.get("AWSENV_PROFILE"))  # then AWSUME_PROFILE is, too
-        origin = "" if ours else next((tool for variable, tool in _TOOLS.items() if environ.get(variable)), "")
-        names = keys | set(environment.EXPIRATIONS)
-        if not origin and (profile := lookup.look_up(environ, expiry.NEAR).profile):
-            origin, names = f"profile {profile}", keys
-    return lambda name: origin if name in names else ""
+        return f"awsenv assume {exported.profile}", names
+    if exported.mode != "keys":
+        return "", set()
+    if not environ.get("AWSENV_PROFILE"):  # beside it, AWSUME_PROFILE is awsenv's own
+        tool = next((tool for variable, tool in _TOOLS.items() if environ.get(variable)), None)
+        if tool is not None:
+            return tool, keys | set(environment.EXPIRATIONS)
+    profile = lookup.look_up(environ, expiry.NEAR).profile
+    return (f"profile {profile}", keys) if profile else ("", set())

@@ -1,4 +1,4 @@
-"""Access keys wherever they are: in the variables of this shell, and in the profiles of the chain."""
+"""Access keys wherever they are set: in the variables of this shell, and in the profiles of the chain."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["KeySet", "in_both_files", "in_use", "of_profile", "of_shell", "wherever"]
 
-#: The names of the access key id, the secret access key, and of both tokens in botocore's order (EnvProvider.TOKENS).
+#: The names of the access key id, the secret access key, and both tokens in botocore's order (EnvProvider.TOKENS).
 _IN_SHELL = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SECURITY_TOKEN", "AWS_SESSION_TOKEN")
 _IN_FILES = (*KEYS, *TOKENS)
 
@@ -30,12 +30,13 @@ class KeySet:
 
     Attributes:
         texts: name -> value: the environment, or the settings of one section.
-        names: of the access key id, the secret access key, and both tokens; the first token that is there counts.
-        replacement: gives fix and remediation that replace them.
-        profile: whose they are; empty for the variables.
+        names: the names of the access key id, the secret access key, and both tokens; the first token that is set is
+            used.
+        replacement: returns the fix and the remediation that replace them.
+        profile: the profile; empty for the variables.
         who: what to call that profile.
-        file: the file with that section.
-        header: its header.
+        file: the file with the section; None for the variables.
+        header: the header of the section.
     """
 
     texts: Mapping[str, str] = field(repr=False)
@@ -58,7 +59,7 @@ class KeySet:
 
     @property
     def token_name(self) -> str:
-        """The name of the session token that botocore uses; of the new one if there is none."""
+        """The name of the session token that botocore uses; the new name if neither is set."""
         if self.file is not None:
             return session_token(self.texts)[0]
         return next((name for name in self.tokens if self.texts[name]), self.names[-1])
@@ -75,21 +76,26 @@ class KeySet:
 
     @property
     def long_term(self) -> bool:
-        """Whether it belongs to a user, not to a session."""
+        """Whether the access key belongs to a user, not to a session."""
         return self.id.startswith(LONG_TERM)
 
     @property
     def temporary(self) -> bool:
-        """Whether it belongs to a session."""
+        """Whether the access key belongs to a session."""
         return self.id.startswith(TEMPORARY) or (bool(self.token) and not self.long_term)
 
     @property
+    def shadowed(self) -> bool:
+        """Whether both tokens are set and differ, so that the old one shadows the new one."""
+        return len({self.texts[name] for name in self.tokens}) == 2
+
+    @property
     def account(self) -> str | None:
-        """The account that the access key id names, if it was issued by AWS and tells."""
+        """The account in the access key id; None if AWS did not issue it, or before it put the account there."""
         return account_of(self.id)
 
     def called(self, name: str) -> str:
-        """`AWS_ACCESS_KEY_ID`, `aws_access_key_id of profile a`."""
+        """Return what to call a value: `AWS_ACCESS_KEY_ID`, `aws_access_key_id of profile a`."""
         return f"{name} of {self.who or f'profile {self.profile}'}" if self.file is not None else name
 
     @property
@@ -98,18 +104,18 @@ class KeySet:
         return "" if self.file is None else self.file.path
 
     def where(self, name: str = "aws_access_key_id") -> str:
-        """`PATH:LINE` of a setting, or the variable."""
+        """Return `PATH:LINE` of a setting, or the variable."""
         if self.file is None:
             return name
         return f"{self.file.path}:{self.file.line(self.header, name) or self.file.line(self.header)}"
 
     def shown(self, name: str = "aws_access_key_id", value: str = "") -> str:
-        """A value with its place: evidence. Masked, unless what to show is given."""
+        """Return a value and its place, as evidence. It is masked, unless the text to show is given."""
         place = name if self.file is None else f"{self.where(name)} {name}"
         return f"{place}={value or masked(self.texts.get(name, ''))}"
 
     def problem(self, name: str, clause: str, *evidence: str, **more: Any) -> Finding:
-        """What a check yields: that something is wrong with one of them. See `awsenv.doctor.check.problem`."""
+        """Return a finding about one of the values. See `awsenv.doctor.check.problem`."""
         if self.file is not None and not evidence:
             evidence = (self.where(name),)
         if not more.keys() & {"fix", "remediation", "advice"}:
@@ -118,12 +124,12 @@ class KeySet:
 
 
 def of_shell(context: Context) -> KeySet:
-    """What is exported, if only a part."""
+    """Return what is exported, even if it is incomplete."""
     return KeySet(context.environ, _IN_SHELL, lambda: context.renewal)
 
 
 def in_both_files(context: Context, name: str, who: str = "") -> list[KeySet]:
-    """The access keys of a profile in the two files, first the one that is used: the credentials file comes first."""
+    """Return the access keys of a profile in the two files; that of the credentials file, if any, comes first."""
     found = []
     for file, header in context.profiles.sections(name):
         if header in file.places:
@@ -134,20 +140,20 @@ def in_both_files(context: Context, name: str, who: str = "") -> list[KeySet]:
 
 
 def of_profile(context: Context, name: str, who: str = "") -> KeySet | None:
-    """The access key of a profile that is used."""
+    """Return the access key of a profile that AWS tools use."""
     return next(iter(in_both_files(context, name, who)), None)
 
 
 def in_use(context: Context) -> Iterator[KeySet]:
-    """The access keys that the chain starts from."""
+    """Yield the access keys that the chain starts from; raises UnreadableError."""
     for hop in context.hops:
-        keys = of_profile(context, hop.profile, hop.who) if hop.keys_count else None
+        keys = of_profile(context, hop.profile, hop.who) if hop.uses_own_keys else None
         if keys is not None:
             yield keys
 
 
 def wherever(context: Context) -> Iterator[KeySet]:
-    """Those of the shell, then those that the chain of the profile in question starts from."""
+    """Yield the exported access key, then those that the chain starts from, if the files can be read."""
     yield of_shell(context)
-    if context.unreadable is None:  # the variables can be checked all the same
+    if context.unreadable is None:
         yield from in_use(context)

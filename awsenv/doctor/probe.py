@@ -1,5 +1,5 @@
-"""The doctor's requests to AWS, all at once and within seconds: is STS reachable, what time is it there, whose are the
-exported credentials, and how far does the chain of a profile work. It never prompts, and caches nothing."""
+"""The doctor's requests to AWS, all at once and within seconds: is STS reachable, what time does it have, who owns the
+exported credentials, and how far does the chain of a profile work? It never prompts, and caches nothing."""
 
 from __future__ import annotations
 
@@ -31,46 +31,42 @@ if TYPE_CHECKING:
 
 __all__ = ["Probe", "answers"]
 
-# Seconds for all of it, so that the doctor finishes within ten.
+# Seconds for all requests, so that the doctor finishes within ten.
 _ALL = 7.0
 
-#: Settings whose use may prompt, or use up an MFA code -> why the doctor does not obtain credentials with them.
+#: Settings whose use may prompt, use up an MFA code or run a program -> why the doctor does not use them.
 _PROMPTING = {
     "mfa_serial": "needs an MFA code",
     "mfa_process": "needs an MFA code",
     "credential_process": "runs a credential_process",
 }
 
-
 _NOT_YET = ConnectionFailure("answer", "no answer in time")
 
-# The process environments that cannot be restored while a thread hangs in a resolver.
+# The process environments that cannot be restored, because a thread still hangs in a resolver.
 _left: list[ExitStack] = []
 
 
 def answers(context: Context) -> Answers:
-    """Ask AWS. The environment of the process changes meanwhile: context.environ has to be another one."""
+    """Make the requests. The environment of the process changes meanwhile, so context.environ has to be a copy."""
     end = time.monotonic() + _ALL
     plan = _plan(context)
     environ = {**environment.without_assumed(context.environ), **identity.SHORT}
     environ.pop("AWS_MAX_ATTEMPTS", None)
-    questions = Probe(context, plan, {**context.environ, **identity.SHORT})
+    probe = Probe(context, plan, {**context.environ, **identity.SHORT})
     with ExitStack() as stack:
         stack.enter_context(identity.process_environment(_request(plan.hops[0][0]) if plan else None, environ))
-        tasks = [*questions.prepared()]
+        tasks = [*probe.prepared()]
         if plan is not None:
             base = dict(os.environ)
-            tasks.append(lambda: questions.follow(base))
-        done = _done(tasks, end)
-        if done:
-            done = _done(questions.then(), end)
-        if not done:
+            tasks.append(lambda: probe.follow(base))
+        if not (_run(tasks, end) and _run(probe.then(), end)):
             _left.append(stack.pop_all())
-    return questions.answers()
+    return probe.answers()
 
 
-def _done(tasks: Iterable[Callable[[], None]], end: float) -> bool:
-    """Run all tasks at once; whether all finished in time. (The rest is not waited for: a resolver has no timeout.)"""
+def _run(tasks: Iterable[Callable[[], None]], end: float) -> bool:
+    """Run all tasks at once, and return whether all finished in time. (A resolver has no timeout: none is joined.)"""
     errors: list[Exception] = []
 
     def do(task: Callable[[], None]) -> None:
@@ -90,15 +86,15 @@ def _done(tasks: Iterable[Callable[[], None]], end: float) -> bool:
 
 
 class Probe:
-    """The requests to AWS, and the answers so far. Threads only store their own."""
+    """The requests to AWS, and the answers so far. Each thread stores only its own answer."""
 
     def __init__(self, context: Context, plan: Plan | None, environ: Mapping[str, str]) -> None:
         self._context = context
         self._plan = plan
         self._environ = environ
         self._session = exported_credentials(context.environ, 0).credentials
-        self._settings_of = _active_profile(context)
-        self._region = identity.region_of(environ, self._settings_of)
+        self._active_profile = _active_profile(context)
+        self._region = identity.region_of(environ, self._active_profile)
         self._reached: list[EndpointProbe] = []
         self._resolved: set[int] = set()
         self._exported: Answer | None = None
@@ -108,8 +104,7 @@ class Probe:
             self._exported = _unanswered("")
 
     def prepared(self) -> Iterable[Callable[[], None]]:
-        """The requests that can be made at once, by as many threads."""
-        asked: dict[str, EndpointProbe] = {}
+        """Yield the requests that can be made at once, each by its own thread."""
         places: list[tuple[str, str | None]] = []
         if self._session is not None or self._plan is None:
             places.append((self._region, None))
@@ -118,52 +113,47 @@ class Probe:
             places.append((self._region_of(name) or self._region, name))
         for region, profile in places:
             try:
-                question = Question(None, region, self._environ, profile or self._settings_of)
+                question = Question(None, region, self._environ, profile or self._active_profile)
             except AwsenvError as error:
                 failure = ConnectionFailure("endpoint", error.what)
                 self._reached.append(EndpointProbe(region, profile, _unanswered("", failure)))
                 continue
-            if question.endpoint not in asked:
-                asked[question.endpoint] = EndpointProbe(region, profile, _unanswered(question.endpoint))
-                self._reached.append(asked[question.endpoint])
+            if all(question.endpoint != one.answer.endpoint for one in self._reached):
+                self._reached.append(EndpointProbe(region, profile, _unanswered(question.endpoint)))
                 yield partial(self._reach, len(self._reached) - 1, question)
                 yield partial(self._resolve, len(self._reached) - 1, question)
         if self._session is not None:
-            try:
-                question = Question(self._session, self._region, self._environ, self._settings_of)
-            except AwsenvError:
-                return  # the same request without credentials has failed, too
-            yield partial(self._ask_exported, question)
+            with suppress(AwsenvError):  # the same request without credentials has failed, too
+                question = Question(self._session, self._region, self._environ, self._active_profile)
+                yield partial(self._probe_exported, question)
 
     def _reach(self, place: int, question: Question) -> None:
         self._reached[place] = replace(self._reached[place], answer=question.ask())
 
     def _resolve(self, place: int, question: Question) -> None:
-        """A resolver may take longer than all timeouts; only asking it, too, shows that it is the slow part."""
+        """Resolve the host: a resolver may take longer than all timeouts, and only this shows that it is to blame."""
         if question.proxy is None:
             with suppress(OSError):
                 socket.getaddrinfo(urlsplit(question.endpoint).hostname, None)
         self._resolved.add(place)
 
-    def _ask_exported(self, question: Question) -> None:
+    def _probe_exported(self, question: Question) -> None:
         self._exported = question.ask()
 
     def then(self) -> Iterable[Callable[[], None]]:
-        """The requests that follow: IAM is asked about sessions of a user or of GetFederationToken only."""
+        """Yield the requests that follow: IAM is called for sessions of a user or of GetFederationToken only."""
         who = self._exported.identity if self._exported is not None else None
         if self._session is None or self._session.token is None or who is None or who.role is not None:
             return
-        try:
-            question = identity.iam_question(self._session, self._region, self._environ, self._settings_of)
-        except AwsenvError:
-            return
-        yield partial(self._ask_iam, question)
+        with suppress(AwsenvError):
+            question = identity.iam_question(self._session, self._region, self._environ, self._active_profile)
+            yield partial(self._probe_iam, question)
 
-    def _ask_iam(self, question: Callable[[], bool]) -> None:
+    def _probe_iam(self, question: Callable[[], bool]) -> None:
         self._on_iam = question()
 
     def answers(self) -> Answers:
-        """The answers so far."""
+        """Return the answers so far."""
         reached = list(self._reached)
         for place, one in enumerate(reached):
             if one.answer.failure is _NOT_YET and place not in self._resolved:
@@ -174,7 +164,7 @@ class Probe:
     # --- hop by hop -------------------------------------------------------------------------------------------------
 
     def follow(self, environ: Mapping[str, str]) -> None:
-        """Follow the chain of the profile from its source. One thread does all of it: `obtain` reads the files for all.
+        """Follow the chain of the profile from its source, in one thread: `obtain` reads the files for the whole chain.
 
         Args:
             environ: the environment of the process.
@@ -182,7 +172,7 @@ class Probe:
         assert self._plan is not None
         hops = self._plan.hops
         broken = False
-        for place in range(len(hops) - 1, -1, -1):
+        for place in reversed(range(len(hops))):
             hop = self._hop(hops[place:], environ, as_source=place > 0, only_cached=broken)
             broken = hop.answer is None or hop.answer.identity is None
             self._hops.append(hop)
@@ -196,9 +186,11 @@ class Probe:
         cached = None if keys is not None else self._cached(name, settings, environ)
         session = keys or cached
         if session is None:
+            if only_cached:
+                return hop
             skipped = next((why for setting, why in _PROMPTING.items() if any(setting in of for _, of in hops)), "")
-            if only_cached or skipped:
-                return hop if only_cached else replace(hop, skipped=skipped)
+            if skipped:
+                return replace(hop, skipped=skipped)
             try:
                 session = obtain(_request(name, self._region_of(name)), environ, self._context.now)
             except AwsenvError as error:
@@ -211,7 +203,7 @@ class Probe:
         return replace(hop, answer=question.ask())
 
     def _cached(self, name: str, settings: Settings, environ: Mapping[str, str]) -> Session | None:
-        """The cached session of a profile that has not expired, awsenv's or the AWS CLI's."""
+        """Return the valid cached session of a profile, awsenv's or the AWS CLI's."""
         now = self._context.now
         key = cache_keys.role_session(settings)
         try:
@@ -219,16 +211,15 @@ class Probe:
             if session is not None:
                 return session
             entry = backends.open_cache(environ).session(key) if key is not None else None
-        except AwsenvError:  # there is no keyring
+        except AwsenvError:  # no keyring is available
             return None
         if entry is None or (entry.expiration or 0) <= now:
             return None
         return session_of(name, entry)
 
     def _region_of(self, name: str) -> str | None:
-        """The region for a profile's calls, its own or that of the environment."""
-        own = self._context.profiles.text(name, "region")
-        return own or environment.region(self._environ)
+        """Return the region for a profile's calls: its own, or that of the environment."""
+        return self._context.profiles.text(name, "region") or environment.region(self._environ)
 
 
 def _unanswered(endpoint: str, failure: ConnectionFailure = _NOT_YET) -> Answer:
@@ -236,7 +227,7 @@ def _unanswered(endpoint: str, failure: ConnectionFailure = _NOT_YET) -> Answer:
 
 
 def _plan(context: Context) -> Plan | None:
-    """The plan of the profile in question; None without one, or if its settings do not allow a request."""
+    """Return the plan of the profile in question; None without one, or if its settings rule out a request."""
     if context.profile is None or context.unreadable is not None or context.profile not in context.profiles:
         return None
     try:
@@ -250,13 +241,13 @@ def _request(name: str, region: str | None = None) -> Request:
 
 
 def _active_profile(context: Context) -> str | None:
-    """The profile whose settings an SDK uses beside exported credentials, if it is named and exists."""
+    """Return the profile whose settings an SDK uses beside exported credentials, if it is named and exists."""
     named = environment.active_profile(context.environ)
     return named if named and context.unreadable is None and named in context.profiles else None
 
 
 def _static_keys(name: str, settings: Settings) -> Session | None:
-    """The access key of a source profile that also names a role: botocore uses the access key."""
+    """Return the access key of a source profile that also names a role: botocore ignores that role."""
     key, secret = (settings.get(name) for name in providers.KEYS)
     if "role_arn" not in settings or not isinstance(key, str) or not isinstance(secret, str):
         return None

@@ -1,4 +1,4 @@
-"""How the findings of the doctor are shown: text for people and for scripts that read lines, JSON for the others."""
+"""The findings of the doctor as text, for people and for scripts that read lines, and as JSON."""
 
 from __future__ import annotations
 
@@ -13,29 +13,30 @@ from awsenv.doctor.check import ERROR, NOTE, WARNING, Finding
 from awsenv.doctor.inventory import Variable
 from awsenv.report import table
 from awsenv.report.fixes import fix_lines, printed, typed
+from awsenv.report.prose import counted
 from awsenv.result import printable
 
 __all__ = ["STYLES", "as_json", "as_text", "count", "variables_as_text"]
 
-#: severity -> the style of rich's in which it is shown.
+#: Severity -> its style in rich.
 STYLES = {ERROR: "bold red", WARNING: "bold yellow", NOTE: "bold cyan"}
 
 
 def count(findings: Sequence[Finding], left: str = "") -> str:
-    """`2 errors, 1 warning`, or that nothing is wrong.
+    """Return `2 errors, 1 warning`, or that nothing is wrong.
 
     Args:
-        findings: what to count.
-        left: a word behind each number: ` left`.
+        findings: the findings to count.
+        left: what follows the numbers: ` left`.
     """
     numbers = {severity: sum(one.severity == severity for one in findings) for severity in STYLES}
-    counted = [f"{number} {severity}{'' if number == 1 else 's'}" for severity, number in numbers.items() if number]
+    parts = [counted(number, severity) for severity, number in numbers.items() if number]
     nothing = [] if numbers[ERROR] or numbers[WARNING] else [f"nothing{' else' if left else ''} is wrong"]
-    return ", ".join([*nothing, *counted]) + (left if counted else "")
+    return ", ".join([*nothing, *parts]) + (left if parts else "")
 
 
 def as_json(findings: Sequence[Finding] | None, variables: Sequence[Variable], shell: str) -> str:
-    """An object: `findings`, the most likely cause first (not with None), and `variables`, what is set, masked."""
+    """Return an object of `findings`, the most likely cause first (omitted if None), and `variables`, masked."""
     answer: dict[str, object] = {}
     if findings is not None:
         answer["findings"] = [
@@ -59,12 +60,12 @@ def as_json(findings: Sequence[Finding] | None, variables: Sequence[Variable], s
 def as_text(
     findings: Sequence[Finding], variables: Sequence[Variable], shell: str, *, columns: int | None, end: str
 ) -> str:
-    """What is wrong, what is set, and how much is wrong: a paragraph for each finding, beginning with severity and id.
+    """Return a paragraph for each finding, which begins with severity and id, the variables, and the last line.
 
     Args:
         findings: the most likely cause first.
-        variables: what is set.
-        shell: the one in whose syntax the fixes are written.
+        variables: the variables that are set.
+        shell: the shell in whose syntax the fixes are written.
         columns: the width of the terminal; None for a pipe, in which lines are not wrapped and have no colors.
         end: the last line.
     """
@@ -74,12 +75,7 @@ def as_text(
 
 
 def variables_as_text(variables: Sequence[Variable], *, columns: int | None) -> str:
-    """What is set: a table for each origin, awsenv's first.
-
-    Args:
-        variables: what is set.
-        columns: see as_text.
-    """
+    """Return a table of the variables for each origin, awsenv's first. `columns`: see as_text."""
     if not variables:
         return "no AWS variable is set in this shell\n"
     groups = [(origin, list(rows)) for origin, rows in groupby(sorted(variables, key=_rank), lambda row: row.origin)]
@@ -92,7 +88,7 @@ def variables_as_text(variables: Sequence[Variable], *, columns: int | None) -> 
 
 
 def _rank(row: Variable) -> tuple[int, str]:
-    """Awsenv's own variables first, then those of other tools, then all others."""
+    """Sort the variables set by awsenv first, then those of other tools, then the rest."""
     return (0 if row.origin.startswith("awsenv") else 1 if row.origin else 2), row.origin
 
 
@@ -103,11 +99,10 @@ def _heading(origin: str) -> str:
 
 
 def _paragraph(one: Finding, shell: str, columns: int | None) -> list[Text]:
-    """The lines of one finding. Only prose is wrapped: what is to be copied stays whole."""
-    head = f"{one.severity} {one.check.id}: {printable(one.what)}"
-    first, *more = _wrapped(head, columns, "")
-    lines = [Text(first), *map(Text, more)]
-    lines[0].stylize(STYLES[one.severity], 0, len(f"{one.severity} {one.check.id}:"))
+    """Return the lines of a finding. Only prose is wrapped: what is to be copied stays whole."""
+    head = f"{one.severity} {one.check.id}:"
+    lines = [Text(line) for line in _wrapped(f"{head} {printable(one.what)}", columns, "")]
+    lines[0].stylize(STYLES[one.severity], 0, len(head))
     lines += [Text(f"  {printable(evidence)}") for evidence in one.evidence]
     if one.fault is None:
         lines += [Text(line, style="dim") for line in _wrapped(f"why: {one.check.cause}", columns, "  ")]

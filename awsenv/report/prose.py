@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from configparser import ConfigParser
 
-__all__ = ["parsed", "prose"]
+__all__ = ["counted", "parsed", "prose"]
 
 
 def parsed(*paths: str) -> ConfigParser:
@@ -18,3 +18,8 @@ def parsed(*paths: str) -> ConfigParser:
 def prose(section: Mapping[str, str], name: str) -> str:
     """A text on one line, empty without one."""
     return " ".join(section.get(name, "").split())
+
+
+def counted(number: int, noun: str) -> str:
+    """Return `1 file`, `2 files`."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"

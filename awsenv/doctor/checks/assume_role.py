@@ -5,25 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from awsenv.aws import arn
-from awsenv.aws.expiry import ROLE_AT_MOST
-from awsenv.doctor.chain import Hop, roles
+from awsenv.aws import arn, expiry
+from awsenv.doctor.chain import Hop
 from awsenv.doctor.check import NOTE, Finding, check, correction
 from awsenv.doctor.checks.config_values import is_reported
 from awsenv.doctor.context import Context
-from awsenv.environment import expiry
 
-# https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
-_SHORTEST_OF_ROLE, _LONGEST_OF_CHAIN = 900, 3600
+# Seconds: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+_ROLE_AT_LEAST, _CHAINED_AT_MOST = 900, 3600
 
 _AN_HOUR = "write duration_seconds = 3600 in that line"
 
 
 @check
 def role_arn_malformed(context: Context) -> Iterator[Finding]:
-    for hop in context.hops:
+    for hop in context.hops_of("role", "web identity"):
         text = hop.settings.get("role_arn")
-        if text is None or hop.kind not in ("role", "web identity") or arn.is_role(text) or is_reported(text):
+        if text is None or arn.is_role(text) or is_reported(text):
             continue
         parsed = arn.parse(text)
         role = (parsed.role_arn if parsed and parsed.session else None) or ""
@@ -32,11 +30,9 @@ def role_arn_malformed(context: Context) -> Iterator[Finding]:
 
 @check
 def duration_unreadable(context: Context) -> Iterator[Finding]:
-    for hop in roles(context):
-        text = hop.settings.get("duration_seconds")
-        if text is None or _number(text) is not None:
+    for hop, text, seconds in _durations(context):
+        if _number(text) is not None:
             continue
-        seconds = expiry.parse_duration(text)
         if text == "max" or seconds is not None:
             clause = f"has duration_seconds {text}, which awsenv understands and the AWS CLI ignores"
             remediation = f"for the AWS CLI, write {seconds or 'a number of seconds'} in that line"
@@ -45,55 +41,55 @@ def duration_unreadable(context: Context) -> Iterator[Finding]:
             yield hop.problem(f"has duration_seconds {text!r}, which is not a number", "duration_seconds")
 
 
+def _durations(context: Context) -> Iterator[tuple[Hop, str, int | None]]:
+    """Yield each role with a duration_seconds, that text, and its seconds; None if it is not a duration."""
+    for hop in context.hops_of("role"):
+        text = hop.settings.get("duration_seconds")
+        if text is not None:
+            number = _number(text)
+            yield hop, text, expiry.parse_duration(text) if number is None else number
+
+
 def _number(text: str) -> int | None:
-    """As botocore reads it: int() accepts blanks, signs and underscores."""
+    """Read a number as botocore does: int() accepts blanks, signs and underscores."""
     try:
         return int(text)
     except ValueError:
         return None
 
 
-def _duration(hop: Hop) -> int | None:
-    text = hop.settings.get("duration_seconds", "")
-    number = _number(text)
-    return expiry.parse_duration(text) if number is None else number
-
-
 @check
 def duration_too_short(context: Context) -> Iterator[Finding]:
-    for hop in roles(context):
-        seconds = _duration(hop)
-        if seconds is not None and seconds < _SHORTEST_OF_ROLE:
-            clause = f"has duration_seconds {hop.settings['duration_seconds']}, less than 900"
-            yield hop.problem(clause, "duration_seconds")
-        elif seconds == _SHORTEST_OF_ROLE:
+    for hop, text, seconds in _durations(context):
+        if seconds is not None and seconds < _ROLE_AT_LEAST:
+            yield hop.problem(f"has duration_seconds {text}, less than 900", "duration_seconds")
+        elif seconds == _ROLE_AT_LEAST:
             clause = "has duration_seconds 900: no cache can serve such a session, the role is assumed for each command"
             yield hop.problem(clause, "duration_seconds", severity=NOTE, remediation=_AN_HOUR)
 
 
 @check
 def duration_too_long(context: Context) -> Iterator[Finding]:
-    for hop in roles(context):
-        seconds = _duration(hop)
-        if seconds is None or seconds <= _LONGEST_OF_CHAIN:
+    for hop, text, seconds in _durations(context):
+        if seconds is None or seconds <= _CHAINED_AT_MOST:
             continue
-        clause = f"has duration_seconds {hop.settings['duration_seconds']}"
+        clause = f"has duration_seconds {text}"
         if _is_chained(hop, context.hops[hop.number :]):
             clause = f"{clause}, and is assumed with another role's session: one hour is the maximum"
             yield hop.problem(clause, "duration_seconds", remediation=_AN_HOUR)
-        elif seconds > ROLE_AT_MOST:
+        elif seconds > expiry.ROLE_AT_MOST:
             yield hop.problem(f"{clause}, more than the 43200 of 12 hours", "duration_seconds")
 
 
 def _is_chained(hop: Hop, sources: Sequence[Hop]) -> bool:
     if hop.settings.get("credential_source") in ("Ec2InstanceMetadata", "EcsContainer"):
         return True
-    return any(source.kind in ("role", "web identity", "sso") for source in sources[:1])
+    return bool(sources) and sources[0].kind in ("role", "web identity", "sso")
 
 
 @check
 def mfa_serial_form(context: Context) -> Iterator[Finding]:
-    for hop in roles(context):
+    for hop in context.hops_of("role"):
         serial = hop.settings.get("mfa_serial")
         if serial is None or _MFA_SERIAL.fullmatch(serial):
             continue
@@ -108,17 +104,15 @@ _MFA_SERIAL = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:(?:mfa|sms-mfa)/[\w+=/:
 
 @check
 def session_name_malformed(context: Context) -> Iterator[Finding]:
-    for hop in context.hops:
+    for hop in context.hops_of("role", "web identity"):
         name = hop.settings.get("role_session_name")
-        if name is None or hop.kind not in ("role", "web identity"):
-            continue
-        if not re.fullmatch(r"[\w+=,.@-]{2,64}", name, re.ASCII):
+        if name is not None and not re.fullmatch(r"[\w+=,.@-]{2,64}", name, re.ASCII):
             yield hop.problem(f"has role_session_name {name!r}", "role_session_name")
 
 
 @check
 def external_id_malformed(context: Context) -> Iterator[Finding]:
-    for hop in roles(context):
+    for hop in context.hops_of("role"):
         text = hop.settings.get("external_id")
         if text is not None and not is_reported(text) and not re.fullmatch(r"[\w+=,.@:/-]{2,1224}", text, re.ASCII):
             yield hop.problem(f"has external_id {text!r}", "external_id")

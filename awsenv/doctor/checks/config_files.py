@@ -14,7 +14,6 @@ from awsenv.aws import paths as aws_paths
 from awsenv.aws.config_files import File
 from awsenv.aws.providers import BOTO_FILES, KEYS, TOKENS
 from awsenv.aws.text_files import is_utf8, sdk_encoding
-from awsenv.doctor.chain import roles
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Finding, check, problem
 from awsenv.doctor.context import Context
 
@@ -104,7 +103,7 @@ def config_file_unusable(context: Context) -> Iterator[Finding]:
 
 @check
 def profile_in_other_file(context: Context) -> Iterator[Finding]:
-    sources = (hop.settings.get("source_profile") for hop in roles(context))
+    sources = (hop.settings.get("source_profile") for hop in context.hops_of("role"))
     for name in dict.fromkeys((context.profile, *sources)):
         found = elsewhere(context, name) if name and name not in context.profiles else None
         if found is not None:

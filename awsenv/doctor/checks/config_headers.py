@@ -14,7 +14,7 @@ from awsenv.doctor.context import Context
 
 __all__ = ["has_another_header", "meant"]
 
-# Valid headers of one word; any other may be a profile without its prefix.
+# Valid headers of a single word; any other may be a profile without its prefix.
 _OTHER_SECTIONS = ("preview", "plugins", "profile", "sso-session", "services")
 
 _KINDS = re.compile(r"(profiles?|sso[-_ ]?sessions?|services?)(?:[ :=]+|(?=[\"']))(.+)", re.IGNORECASE)
@@ -24,14 +24,14 @@ _KIND_NAMES = ("profile", "sso-session", "services")
 _QUOTES = "\"'`\u2018\u2019\u201a\u201c\u201d\u201e\u00ab\u00bb"
 
 
-class _Meant(NamedTuple):
-    """A section as its header is meant.
+class _Section(NamedTuple):
+    """A section, and what its header is meant to be.
 
     Attributes:
-        file: where it is.
-        header: as it is written.
-        kind: profile, sso-session or services; empty for a header without any.
-        name: without blanks and quotes around it.
+        file: its file.
+        header: its header as written.
+        kind: profile, sso-session or services; empty for a header without a kind.
+        name: the name, without blanks and quotes around it.
     """
 
     file: File
@@ -44,29 +44,28 @@ class _Meant(NamedTuple):
         """`PATH:LINE`."""
         return f"{self.file.path}:{self.file.line(self.header)}"
 
-    def to_write(self, kind: str, *, quotes: bool = True) -> str:
-        """What to do: the header that is read, which is never the one that is there."""
-        name = _quoted(self.name) if quotes else self.name
-        return f"write [{kind} {name}] in that line" if kind else f"write [{name}] in that line"
+    def remediation(self, kind: str) -> str:
+        """Return what to do: to write the header that AWS tools read."""
+        return f"write [{kind} {_quoted(self.name)}] in that line"
 
 
 def _quoted(name: str) -> str:
-    """A name as it is written in a header of the config file, which is split as by a shell."""
+    """Return a name as a header of the config file needs it, which is split as by a shell."""
     if re.fullmatch(r"[\w.@%+:/,=-]+", name):
         return name
     return f"'{name}'" if set(name) & set('"\\') else f'"{name}"'
 
 
 @lru_cache(maxsize=4)
-def _sections(file: File) -> tuple[_Meant, ...]:
-    """The sections of a file, in its order. (There may be thousands, and each check goes through them.)"""
-    return tuple(_meant(file, header) for header in file.headers())
+def _sections(file: File) -> tuple[_Section, ...]:
+    """Return the sections of a file, in its order. (Cached: there may be thousands, and each check reads them.)"""
+    return tuple(_section(file, header) for header in file.headers())
 
 
-def _meant(file: File, header: str) -> _Meant:
+def _section(file: File, header: str) -> _Section:
     if plain := re.fullmatch(r"(?:(profile) )?([A-Za-z0-9_.@-]+)", header, re.ASCII):
-        return _Meant(file, header, plain[1] or "", plain[2])
-    # a comment behind the header, if it has a bracket; a bracket or a quotation mark too many; odd blanks
+        return _Section(file, header, plain[1] or "", plain[2])
+    # drop a comment behind the header that has a bracket, surplus brackets and quotation marks, odd blanks
     text = re.sub(r"\]\s*[#;].*", "", header)
     text = re.sub(r"[\s\u200b\u200e\ufeff]+", " ", text).strip(" []")
     whole = _unquoted(text)
@@ -74,14 +73,14 @@ def _meant(file: File, header: str) -> _Meant:
     if found is None:
         first, _, rest = whole.partition(" ")
         near = get_close_matches(first.lower(), _KIND_NAMES, 1, 0.8) if rest else []  # [profle dev], [sso-sesion corp]
-        return _Meant(file, header, near[0] if near else "", _unquoted(rest) if near else whole)
+        return _Section(file, header, near[0] if near else "", _unquoted(rest) if near else whole)
     kind = found[1].lower().removesuffix("s")
     kind = "sso-session" if kind.startswith("sso") else "services" if kind == "service" else kind
-    return _Meant(file, header, kind, _unquoted(found[2]))
+    return _Section(file, header, kind, _unquoted(found[2]))
 
 
 def _unquoted(text: str) -> str:
-    """A text without the quotation marks around it, or a single one at one of its ends."""
+    """Return a text without the quotation marks around it, or without a single one at one of its ends."""
     text = text.strip()
     ends = text[:1] in _QUOTES, text[-1:] in _QUOTES
     alone = any(ends) and sum(character in _QUOTES for character in text) == 1
@@ -89,7 +88,7 @@ def _unquoted(text: str) -> str:
 
 
 def meant(context: Context, kind: str, name: str) -> bool:
-    """Whether there is no section of that kind and name, but one whose header almost says so."""
+    """Whether there is no section of that kind and name, but one with a header that is meant to be that."""
     profiles = context.profiles
     if not name or name in profiles.named_sections(kind):
         return False
@@ -99,12 +98,12 @@ def meant(context: Context, kind: str, name: str) -> bool:
 def has_another_header(context: Context, name: str) -> bool:
     """Whether a profile has settings under a second header, which is not read; see profile-header-malformed."""
     read = context.profiles.header(name)
-    others = (one for one in _sections(context.profiles.config) if (one.kind, one.name) == ("profile", name))
-    return any(one.header != read and bool(one.file.section(one.header)) for one in others)
+    own = (one for one in _sections(context.profiles.config) if (one.kind, one.name) == ("profile", name))
+    return any(one.header != read and bool(one.file.section(one.header)) for one in own)
 
 
-def _is_session(one: _Meant, kind: str = "sso-session") -> bool:
-    """Whether a section under the header of a profile has what an [sso-session] has, and nothing of a profile."""
+def _is_session(one: _Section, kind: str = "sso-session") -> bool:
+    """Whether a section has the header of a profile, the settings of an [sso-session], and none of a profile."""
     settings = one.file.section(one.header).keys()
     of_profile = {"sso_account_id", "sso_role_name", "sso_session", "role_arn", "aws_access_key_id"}
     return (
@@ -116,26 +115,26 @@ def _is_session(one: _Meant, kind: str = "sso-session") -> bool:
 
 
 def _names_session(context: Context, name: str) -> bool:
-    """Whether a profile signs in at the sso-session of that name."""
+    """Whether a profile signs in to the sso-session of that name."""
     return any(context.profiles.text(profile, "sso_session") == name for profile in context.profiles.names())
 
 
-def _is_wanted(context: Context, name: str, kind: str = "profile") -> bool:
-    """Whether it is the profile in question, or what a profile of its chain names."""
+def _is_needed(context: Context, name: str, kind: str = "profile") -> bool:
+    """Whether a section is the profile in question, or a profile of its chain names it."""
     setting = {"profile": "source_profile", "sso-session": "sso_session", "services": "services"}[kind]
-    asked = kind == "profile" and name == context.profile
-    return asked or any(hop.settings.get(setting) == name for hop in context.hops)
+    requested = kind == "profile" and name == context.profile
+    return requested or any(hop.settings.get(setting) == name for hop in context.hops)
 
 
 def _severity(context: Context, name: str) -> str:
-    """ERROR if AWS tools look for that profile, and do not find it."""
-    return ERROR if _is_wanted(context, name) and name not in context.profiles else ""
+    """Return ERROR if AWS tools need that profile and do not find it."""
+    return ERROR if _is_needed(context, name) and name not in context.profiles else ""
 
 
 @check
 def profile_prefix_missing(context: Context) -> Iterator[Finding]:
     config = context.profiles.config
-    if context.one_file:  # it is the section of a profile in the credentials file, too
+    if context.profiles.one_file:  # then it is also the section of a profile in the credentials file
         return
     for one in _sections(config):
         one = one._replace(name=re.sub(r"^profile[.:/](?=.)", "", one.name))  # noqa: PLW2901 (as TOML writes it)
@@ -150,7 +149,7 @@ def profile_prefix_missing(context: Context) -> Iterator[Finding]:
             yield problem(f"[{one.header}] in the config file is not read: [profile {name}] is", one.place)
         else:
             what = f"[{one.header}] in the config file is not read: the header of a profile begins with profile"
-            yield problem(what, one.place, severity=_severity(context, name), remediation=one.to_write("profile"))
+            yield problem(what, one.place, severity=_severity(context, name), remediation=one.remediation("profile"))
 
 
 def _is_of_profile(setting: str) -> bool:
@@ -173,30 +172,36 @@ def profile_header_malformed(context: Context) -> Iterator[Finding]:
             if set(profiles.config.section(one.header)) - set(profiles.settings(one.name)):
                 where = profiles.config.where(read)
                 what = f"[{one.header}] in the config file is not read: [{read}] at {where} is the same profile"
-                own = ERROR if any(hop.profile == one.name and hop.kind == "none" for hop in context.hops) else ""
-                yield problem(what, one.place, severity=own, remediation=f"move its settings to {where}")
+                severity = ERROR if any(hop.profile == one.name for hop in context.hops_of("none")) else ""
+                yield problem(what, one.place, severity=severity, remediation=f"move its settings to {where}")
             continue
         what = f"[{one.header}] in the config file is not read as a profile{_odd(one.header)}"
-        yield problem(what, one.place, severity=_severity(context, one.name), remediation=one.to_write("profile"))
+        yield problem(what, one.place, severity=_severity(context, one.name), remediation=one.remediation("profile"))
     yield from _in_credentials(context, "")
 
 
+def _credentials_sections(context: Context, kind: str) -> Iterator[_Section]:
+    """Yield the sections of a separate credentials file that are meant to be of that kind."""
+    if not context.profiles.one_file:
+        yield from (one for one in _sections(context.profiles.credentials) if one.kind == kind)
+
+
 def _in_credentials(context: Context, kind: str) -> Iterator[Finding]:
-    """The sections of the credentials file whose header is not the name that is meant."""
-    credentials = context.profiles.credentials
-    for one in [] if context.one_file else _sections(credentials):
-        if one.kind != kind or one.header == one.name or not one.name or (not kind and one.name.lower() == "default"):
+    """Yield the sections of the credentials file with another header than the name that is meant."""
+    for one in _credentials_sections(context, kind):
+        if one.header == one.name or not one.name or (not kind and one.name.lower() == "default"):
             continue
+        missing = _is_needed(context, one.name) and one.name not in one.file.places
         yield problem(
             f"[{one.header}] in the credentials file is not profile {one.name}{_odd(one.header)}",
             one.place,
-            severity=ERROR if _is_wanted(context, one.name) and one.name not in credentials.places else "",
-            remediation=one.to_write("", quotes=False),
+            severity=ERROR if missing else "",
+            remediation=f"write [{one.name}] in that line",
         )
 
 
 def _odd(header: str) -> str:
-    """Why a header is not read, if that cannot be seen."""
+    """Return why a header is not read, if that is invisible; else an empty text."""
     odd = next((character for character in header if not (character.isprintable() and character not in "\u200b")), "")
     if odd:
         return f": there is {'a no-break space' if odd == chr(0xA0) else f'a {odd!a}'} in it"
@@ -211,33 +216,29 @@ def section_header_malformed(context: Context) -> Iterator[Finding]:
     for kind in ("sso-session", "services"):
         known = profiles.named_sections(kind)
         for one in _sections(profiles.config):
-            wanted = one.kind == kind or (_is_session(one, kind) and _names_session(context, one.name))
-            if wanted and one.name not in known:
-                yield problem(
-                    f"[{one.header}] in the config file is not read{_odd(one.header)}"
-                    if one.kind == kind
-                    else f"[{one.header}] in the config file is not read as an {kind}",
-                    one.place,
-                    severity=ERROR if _is_wanted(context, one.name, kind) else "",
-                    remediation=one.to_write(kind),
-                )
-        for one in [] if context.one_file else _sections(profiles.credentials):
-            if one.kind == kind:
-                what = f"[{one.header}] is in the credentials file, where only profiles are read"
-                yield problem(what, one.place, remediation=f"move that section to {profiles.config.path}")
+            of_kind = one.kind == kind
+            if one.name in known or not (of_kind or (_is_session(one, kind) and _names_session(context, one.name))):
+                continue
+            what = f"[{one.header}] in the config file is not read{_odd(one.header) if of_kind else f' as an {kind}'}"
+            severity = ERROR if _is_needed(context, one.name, kind) else ""
+            yield problem(what, one.place, severity=severity, remediation=one.remediation(kind))
+        for one in _credentials_sections(context, kind):
+            what = f"[{one.header}] is in the credentials file, where only profiles are read"
+            yield problem(what, one.place, remediation=f"move that section to {profiles.config.path}")
 
 
 @check
 def name_with_blanks(context: Context) -> Iterator[Finding]:
     config = context.profiles.config
     for hop in context.hops:
-        names = {"sso-session": hop.settings.get("sso_session"), "services": hop.settings.get("services")}
-        headers = {kind: f'{kind} "{name}"' for kind, name in names.items() if name}
-        for kind, header in {**headers, "profile": context.profiles.header(hop.profile)}.items():
-            name = names.get(kind) or hop.profile
-            if " " in name.strip() and (kind == "profile" or name in context.profiles.named_sections(kind)):
-                place = config.where(header) or hop.where(kind.replace("-", "_") if kind != "profile" else None)
+        for kind, setting in (("sso-session", "sso_session"), ("services", "services")):
+            name = hop.settings.get(setting, "")
+            if " " in name.strip() and name in context.profiles.named_sections(kind):
+                place = config.where(f'{kind} "{name}"') or hop.where(setting)
                 yield problem(f"the name of {kind} {name!r} has blanks", place)
+        if " " in hop.profile.strip():
+            place = config.where(context.profiles.header(hop.profile)) or hop.where()
+            yield problem(f"the name of profile {hop.profile!r} has blanks", place)
 
 
 @check
@@ -254,5 +255,5 @@ def default_misspelled(context: Context) -> Iterator[Finding]:
             every = one.header == "DEFAULT"
             clause = "applies its settings to every profile of the file" if every else "is not the default profile"
             severity = ERROR if context.profile == "default" and "default" not in context.profiles else ""
-            what = f"[{one.header}] {clause}"
-            yield problem(what, one.place, severity=severity, remediation="write [default] in that line")
+            remediation = "write [default] in that line"
+            yield problem(f"[{one.header}] {clause}", one.place, severity=severity, remediation=remediation)

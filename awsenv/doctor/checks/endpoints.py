@@ -114,5 +114,5 @@ def is_of_aws(host: str) -> bool:
 def _has_keys_of_aws(context: Context) -> bool:
     """Whether the access key in use was issued by AWS, judging by its id (no test server makes such ids)."""
     ids = [context.environ.get("AWS_ACCESS_KEY_ID", "")] if context.profile is None else []
-    ids += [hop.settings.get("aws_access_key_id", "") for hop in context.hops if hop.keys_count]
+    ids += [hop.settings.get("aws_access_key_id", "") for hop in context.hops if hop.uses_own_keys]
     return any(account_of(key_id) is not None for key_id in ids)

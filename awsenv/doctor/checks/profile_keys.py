@@ -17,7 +17,7 @@ def profile_keys_incomplete(context: Context) -> Iterator[Finding]:
         if hop.misspelled is not None:  # see setting-misspelled, or profile-without-credentials
             continue
         fix = f"aws configure --profile {hop.quoted}"
-        keys = of_profile(context, hop.profile) if hop.keys_count else None
+        keys = of_profile(context, hop.profile) if hop.uses_own_keys else None
         if keys is None:
             if hop.kind == "none" and "aws_secret_access_key" in hop.settings:
                 clause = "has aws_secret_access_key, but no aws_access_key_id"

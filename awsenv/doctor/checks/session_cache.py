@@ -12,6 +12,7 @@ from awsenv.aws.expiry import duration
 from awsenv.doctor.check import ERROR, NOTE, WARNING, AutoFix, Finding, check, problem
 from awsenv.doctor.context import Context
 from awsenv.report import session_cache
+from awsenv.report.prose import counted
 from awsenv.report.session_cache import Cached
 
 
@@ -22,7 +23,7 @@ def cache_corrupt(context: Context) -> Iterator[Finding]:
             yield problem(f"{_whose(entry)} in the keyring is corrupt: {entry.why}", entry.key, severity=NOTE)
             continue
         is_directory = os.path.isdir(entry.path) and not os.path.islink(entry.path)
-        is_needed = context.unreadable is None and any(hop.profile in entry.profiles for hop in context.hops)
+        is_needed = any(hop.profile in entry.profiles for hop in context.readable_hops)
         yield problem(
             f"{_whose(entry)} is corrupt: {entry.why}",
             entry.path,
@@ -34,7 +35,7 @@ def cache_corrupt(context: Context) -> Iterator[Finding]:
 @check
 def cache_unusable(context: Context) -> Iterator[Finding]:
     directory = path = paths.cli_cache(context.environ)
-    if not _keeps_sessions(context):
+    if not _caches_sessions(context):
         return
     while not os.path.lexists(path) and path != os.path.dirname(path):
         path = os.path.dirname(path)
@@ -44,24 +45,23 @@ def cache_unusable(context: Context) -> Iterator[Finding]:
     elif not os.access(path, _USABLE):
         what = f"cannot cache sessions in {directory}: you may not read and write {path}"
         yield problem(what, path, **_make_yours(context, path))
-    elif context.uncached is not None:  # the keyring
-        yield problem(context.uncached.what, "AWSENV_CACHE", advice=context.uncached.fix)
+    elif context.cache_error is not None:  # the keyring
+        yield problem(context.cache_error.what, "AWSENV_CACHE", advice=context.cache_error.fix)
 
 
 @check
 def cache_not_yours(context: Context) -> Iterator[Finding]:
-    caches = paths.cli_cache(context.environ), paths.sso_cache(context.environ), paths.login_cache(context.environ)
-    reported = context.unreadable is None and _keeps_sessions(context)  # by cache-unusable
-    for cache in caches[1:] if reported else caches:
+    own, *others = (of(context.environ) for of in (paths.cli_cache, paths.sso_cache, paths.login_cache))
+    reported = context.unreadable is None and _caches_sessions(context)  # by cache-unusable
+    for cache in others if reported else (own, *others):
         above = os.path.dirname(cache)
         closed = next((path for path in (above, cache) if os.path.isdir(path) and not os.access(path, _USABLE)), None)
         if closed is not None:
             yield problem(f"you may not read and write {closed}", closed, **_make_yours(context, closed, above))
             continue
         files = sorted(entry.path for entry in os.scandir(cache) if _is_closed(entry)) if os.path.isdir(cache) else []
-        if files and cache != caches[0]:  # there cache-corrupt reports each
-            number = f"{len(files)} file{'' if len(files) == 1 else 's'}"
-            what = f"you may not read and write {number} in {cache}"
+        if files and cache != own:  # in which cache-corrupt reports each file
+            what = f"you may not read and write {counted(len(files), 'file')} in {cache}"
             yield problem(what, *files[:5], **_make_yours(context, files[0], cache))
 
 
@@ -73,12 +73,12 @@ def _is_closed(entry: os.DirEntry[str]) -> bool:
 
 
 def _make_yours(context: Context, path: str, whole: str = "") -> dict[str, Any]:
-    """What to do about what this user may not write: the fix, or the remediation.
+    """Return the fix, or the remediation, for a path that this user may not write.
 
     Args:
         context: with the platform.
-        path: a directory or file.
-        whole: the directory to change with all that is in it; else that path.
+        path: the directory or file.
+        whole: the directory to change with all its content, if that is not the path.
     """
     whole = shlex.quote(whole or path)
     if context.platform == "win32":
@@ -93,10 +93,9 @@ def _make_yours(context: Context, path: str, whole: str = "") -> dict[str, Any]:
 @check
 def cache_expired(context: Context) -> Iterator[Finding]:
     entries = [entry for entry in _entries(context, session_cache.EXPIRED) if entry.path is not None]
-    times = [duration(context.now - (entry.expiration or 0)) for entry in entries]
-    evidence = (f"{one.path}: {_whose(one)}, {time} ago" for one, time in zip(entries, times, strict=True))
+    evidence = (f"{one.path}: {_whose(one)}, {duration(context.now - (one.expiration or 0))} ago" for one in entries)
     if entries:
-        what = f"{len(entries)} cached session{'' if len(entries) == 1 else 's'} expired"
+        what = f"{counted(len(entries), 'cached session')} expired"
         yield problem(what, *evidence, auto_fix=AutoFix(remove=tuple(entries), by_time=True))
 
 
@@ -104,13 +103,11 @@ def cache_expired(context: Context) -> Iterator[Finding]:
 def cache_litter(context: Context) -> Iterator[Finding]:
     entries = [entry for entry in _entries(context, session_cache.TEMP_FILE) if entry.path is not None]
     if entries:
-        files = f"{len(entries)} file{'' if len(entries) == 1 else 's'}"
-        what = f"{files} in the session cache left over from an interrupted write"
+        what = f"{counted(len(entries), 'file')} in the session cache left over from an interrupted write"
         yield problem(what, *(str(entry.path) for entry in entries), auto_fix=AutoFix(remove=tuple(entries)))
 
 
 def _entries(context: Context, state: str) -> list[Cached]:
-    """The cache entries in that state; none if the cache cannot be read, which cache-unusable reports."""
     return [entry for entry in context.cached if entry.state == state]
 
 
@@ -120,6 +117,6 @@ def _whose(entry: Cached) -> str:
     return f"a cached session of {f'the role {entry.role}' if entry.role else 'no profile'}"
 
 
-def _keeps_sessions(context: Context) -> bool:
-    """Whether a profile of the chain has a session that the AWS CLI caches."""
+def _caches_sessions(context: Context) -> bool:
+    """Whether the AWS CLI caches the session of a profile of the chain."""
     return any(cache_keys.role_session(context.profiles.settings(hop.profile)) is not None for hop in context.hops)
