@@ -1,4 +1,4 @@
-"""Checks of the settings and variables that botocore makes a client from."""
+"""Checks of the settings and variables from which botocore makes a client."""
 
 from __future__ import annotations
 
@@ -16,29 +16,29 @@ from awsenv.credentials.classify import in_words
 from awsenv.credentials.dry_run import refusal
 from awsenv.doctor.check import ERROR, NOTE, Finding, check, correction, prepared, problem
 from awsenv.doctor.checks.config_values import is_reported, values
-from awsenv.doctor.checks.endpoints import configured_endpoints, host_of, is_of_aws
+from awsenv.doctor.checks.endpoints import sts_endpoints
 from awsenv.doctor.checks.key_values import is_placeholder, is_region
 from awsenv.doctor.context import Context
 from awsenv.environment import CREDENTIALS, PROFILES, REGIONS, STALE_VARIABLES
 
-#: What other checks report, each with a fix of its own: as a variable and as a setting.
+#: Variables and settings that other checks report, each with its own fix.
 _REPORTED = re.compile(r"AWS_ENDPOINT_URL.*|endpoint_url|services")
 
-#: What no client is made from, or is checked by itself.
+#: Variables and settings from which no client is made, or that are checked on their own.
 _OF_OTHERS = {
     *(*PROFILES, *REGIONS, *CREDENTIALS, *STALE_VARIABLES, *SETTINGS),
     *("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "AWS_PAGER", "AWS_CA_BUNDLE", "AWS_EC2_METADATA_DISABLED"),
     *("region", "output", "cli_pager", "mfa_serial", "external_id", "role_session_name", "duration_seconds"),
 }
 
-_SHORT = 40  # characters of a value that is shown
+_SHORT = 40  # characters of a value that may be shown
 
-_MOST = 8  # findings: a bound for what cannot be attributed
+_MOST = 8  # findings: a limit for errors that cannot be attributed
 
 
 def _prepare(context: Context) -> Callable[[], None]:
-    """Make the clients before AWS is asked: a thread that hangs then must not see the environment change."""
-    with suppress(Exception):  # the check comes to it again, and reports it
+    """Make the clients before AWS is called, as a thread that hangs there must not see the environment change."""
+    with suppress(Exception):  # the check tries again, and reports it
         context.client_errors = list(_errors(context))
     return lambda: None
 
@@ -65,7 +65,7 @@ def _errors(context: Context) -> Iterator[Finding]:
     for name, error in _refused(variables, of_variables) if variables else ():
         shown = variables[name] if len(variables[name]) <= _SHORT else "…"
         yield _refusal(name, name, variables[name], f"{name}={shown}", _why(error))
-    profile = context.profile or context.active_profile
+    profile = context.settings_profile
     if context.unreadable is not None or profile not in context.profiles:
         return
     sections, settings = context.profiles.config_sections([profile]), context.profiles.settings(profile)
@@ -91,7 +91,7 @@ def _refusal(what: str, name: str, value: str | dict[str, str], where: str, why:
 
 
 def _instead(name: str, near: Sequence[str]) -> tuple[str, str]:
-    """Fix and remediation, as far as there are: for a variable, or for a setting of which one value may be meant."""
+    """Return fix and remediation for a variable or a setting, given the regions that may be meant."""
     if name.startswith("AWS_"):
         return f"export {name}={near[0]}" if near else f"unset {name}", ""
     return "", correction(name, *near)
@@ -100,7 +100,7 @@ def _instead(name: str, near: Sequence[str]) -> tuple[str, str]:
 def _refused(
     values: Mapping[str, str | dict[str, str]], build: Callable[[Settings], Exception | None]
 ) -> Iterator[tuple[str, Exception]]:
-    """The names without which another error comes, or none: they cause it. They are removed, and it is tried again."""
+    """Yield the names that cause an error, and that error: without them there is another one, or none."""
     left: Settings = dict(values)
     for _ in range(_MOST):
         error = build(left)
@@ -111,14 +111,14 @@ def _refused(
             if repr(other) != repr(error):
                 break
         else:
-            return  # not one of them
+            return  # a single name is not the cause
         del left[name]
         if not _REPORTED.fullmatch(name):
             yield name, error
 
 
 def _why(error: Exception) -> str:
-    """What botocore says, without the words of Python."""
+    """Return the message of botocore, without the syntax of Python."""
     text = in_words(error)
     if "is not a number" in text or "could not convert string to float" in text:
         return "it is not a number"
@@ -129,7 +129,7 @@ def _why(error: Exception) -> str:
 
 
 def _near(region: str) -> list[str]:
-    """The regions that may be meant, best first."""
+    """Return the regions that may be meant, the most likely first."""
     plain = re.sub(r"[ _]", "-", region.lower())
     for meant in (plain, plain[:-1]):  # a zone of it, `us-east-1a`
         if meant in ALL_REGIONS:
@@ -140,7 +140,7 @@ def _near(region: str) -> list[str]:
 
 
 def _region_flaw(region: str) -> str:
-    """What is wrong with the name of a region; empty if nothing is, as far as that is known."""
+    """Return what is wrong with the name of a region; empty if nothing is, as far as that is known."""
     if region in ALL_REGIONS or partition_of(region) != "aws":
         return ""
     near = _near(region)
@@ -152,25 +152,22 @@ def _region_flaw(region: str) -> str:
 
 @check
 def region_unknown(context: Context) -> Iterator[Finding]:
-    other = (host_of(url) for service, url, _ in configured_endpoints(context) if service in ("", "STS"))
-    if any(host is not None and not is_of_aws(host) for host in other):  # a test server has any region
+    if any(one.is_elsewhere for one in sts_endpoints(context)):  # a test server accepts any region
         return
     for name, region, where in _regions(context):
         flaw = _region_flaw(region)
         if not flaw or not re.fullmatch(r"[A-Za-z0-9-]+", region):  # other characters: see client-refused
             continue
-        severity = NOTE if is_region(region) else ERROR  # there may be new ones
+        severity = NOTE if is_region(region) else ERROR  # it may be a new one
         fix, remediation = _instead(name, _near(region))
         yield problem(f"{name} is {region}: {flaw}", where, severity=severity, fix=fix, remediation=remediation)
 
 
 def _regions(context: Context) -> Iterator[tuple[str, str, str]]:
-    """Name, value and place of each region in force: of the variables, the chain, and its sign-ins."""
+    """Yield name, value and place of each region in force: of the variables, the chain, and its sign-ins."""
     for name in REGIONS:
         if context.environ.get(name) and not is_placeholder(context.environ[name]):
             yield name, context.environ[name], f"{name}={context.environ[name]}"
-    if context.unreadable is not None:
-        return
     for _, name, value, where in values(context):
         if name in ("region", "sso_region"):
             yield name, value, where
@@ -181,7 +178,7 @@ def ca_bundle_missing(context: Context) -> Iterator[Finding]:
     variable = context.environ.get("AWS_CA_BUNDLE")
     if variable and not os.path.exists(variable):
         yield problem(f"AWS_CA_BUNDLE names {variable}, which does not exist", fix="unset AWS_CA_BUNDLE")
-    for hop in context.hops[:1] if context.unreadable is None and not variable else []:
+    for hop in [] if variable else context.readable_hops[:1]:
         bundle = hop.settings.get("ca_bundle")
         if bundle and not os.path.exists(bundle):
             yield hop.problem(f"has ca_bundle {bundle}, which does not exist", "ca_bundle")

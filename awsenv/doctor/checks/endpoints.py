@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from awsenv.args import nearest
@@ -14,17 +15,55 @@ from awsenv.doctor.checks.config_values import is_reported
 from awsenv.doctor.context import Context
 from awsenv.system.redaction import without_password
 
-__all__ = ["DEMO", "configured_endpoints", "host_of", "is_of_aws"]
+__all__ = ["DEMO", "configured_endpoints", "sts_endpoints"]
 
-#: In the demo's shell, its endpoint: that one is as it should be.
+#: In the demo's shell, the endpoint of its STS, which is intended.
 DEMO = "_AWSENV_DEMO"
 
-#: The services that issue credentials, or say whose they are.
+#: The services that issue credentials, or say whose they are; empty: all services.
 _OF_CREDENTIALS = ("", "STS", "SSO", "SSO_OIDC", "SIGNIN")
 
+_OF_AWS = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws", ".api.amazonwebservices.com.cn")
 
-def configured_endpoints(context: Context) -> Iterator[tuple[str, str, str]]:
-    """Service (empty: all), URL and where it is set; those in force, in botocore's order.
+
+class Endpoint(NamedTuple):
+    """An endpoint that is set in place of AWS's own.
+
+    Attributes:
+        service: `STS`; empty for all services.
+        url: its URL, which may contain a password.
+        where: `NAME=VALUE` or `PATH:LINE`.
+        variable: the variable that sets it; empty for a setting.
+    """
+
+    service: str
+    url: str
+    where: str
+    variable: str = ""
+
+    @property
+    def host(self) -> str | None:
+        """The host; None if botocore does not accept the URL."""
+        try:
+            parts = urlsplit(self.url)
+            _ = parts.port  # raises an error for an invalid port
+        except ValueError:
+            return None
+        return parts.hostname if parts.scheme in ("http", "https") and parts.hostname else None
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether requests go to another server than AWS's."""
+        return self.host is not None and not self.host.endswith(_OF_AWS)
+
+    @property
+    def fix(self) -> str:
+        """What unsets the variable; empty for a setting."""
+        return f"unset {self.variable}" if self.variable else ""
+
+
+def configured_endpoints(context: Context) -> Iterator[Endpoint]:
+    """Yield the endpoints in force, in botocore's order; those of the variables alone if the files cannot be read.
 
     See ConfiguredEndpointProvider in botocore.configprovider.
     """
@@ -35,54 +74,54 @@ def configured_endpoints(context: Context) -> Iterator[tuple[str, str, str]]:
         match = re.fullmatch("AWS_ENDPOINT_URL(?:_(.+))?", name)
         if match and url:
             seen.add(match[1] or "")
-            yield match[1] or "", url, f"{name}={_shown(url)}"
-    in_force = context.profile or context.active_profile
-    if in_force not in context.profiles:
-        return
-    if (context.profiles.text(in_force, "ignore_configured_endpoint_urls") or "").lower() == "true":
+            yield Endpoint(match[1] or "", url, f"{name}={_shown(url)}", name)
+    profile = context.settings_profile
+    ignored = (context.setting(profile, "ignore_configured_endpoint_urls") or "").lower() == "true"
+    if ignored or "" in seen or context.unreadable is not None:
         return
     config = context.profiles.config
-    header = f"services {context.profiles.text(in_force, 'services')}"
-    for service, block in (config.section(header) if header in config.places else {}).items():
-        url = block.get("endpoint_url", "") if isinstance(block, dict) else ""
-        if url and service.upper() not in seen and "" not in seen:
-            seen.add(service.upper())
-            yield service.upper(), url, f"{config.path}:{config.line(header, service)}"
-    url = context.profiles.text(in_force, "endpoint_url") or ""
-    if url and "" not in seen:
-        yield "", url, context.where(in_force, "endpoint_url")
+    header = f"services {context.setting(profile, 'services') or ''}"
+    for name, block in (config.section(header) if header in config.places else {}).items():
+        service, url = name.upper(), block.get("endpoint_url", "") if isinstance(block, dict) else ""
+        if url and service not in seen:
+            seen.add(service)
+            yield Endpoint(service, url, f"{config.path}:{config.line(header, name)}")
+    for_all = context.setting(profile, "endpoint_url")
+    if for_all is not None:
+        yield Endpoint("", for_all, context.where(profile, "endpoint_url"))
+
+
+def sts_endpoints(context: Context) -> list[Endpoint]:
+    """Return the endpoints in force that apply to STS."""
+    return [one for one in configured_endpoints(context) if one.service in ("", "STS")]
 
 
 @check
 def endpoint_override(context: Context) -> Iterator[Finding]:
     real = _has_keys_of_aws(context)
-    for service, url, where in configured_endpoints(context):
-        host = host_of(url)
-        if host is None or url == context.environ.get(DEMO):
-            continue  # reported by endpoint-malformed; or as it should be
-        requests = f"requests to {service}" if service else "all requests"
-        fix = f"unset {where.partition('=')[0]}" if where.startswith("AWS_") else ""
-        if is_of_aws(host):
-            if not service:  # one service's endpoint cannot serve the others
-                clause = f"all requests go to {host}, whatever the service"
-                yield problem(clause, where, severity=WARNING, fix=fix)
-            continue
-        mixed = real and service in _OF_CREDENTIALS
-        clause = f"{requests} go to {host}, not to AWS{', with credentials of AWS' if mixed else ''}"
-        yield problem(clause, where, severity=WARNING if mixed else "", fix=fix)
+    for one in configured_endpoints(context):
+        if one.host is None or one.url == context.environ.get(DEMO):
+            continue  # endpoint-malformed reports it, or it is intended
+        if one.is_elsewhere:
+            mixed = real and one.service in _OF_CREDENTIALS
+            requests = f"requests to {one.service}" if one.service else "all requests"
+            clause = f"{requests} go to {one.host}, not to AWS{', with credentials of AWS' if mixed else ''}"
+            yield problem(clause, one.where, severity=WARNING if mixed else "", fix=one.fix)
+        elif not one.service:  # one service's endpoint cannot serve the others
+            clause = f"all requests go to {one.host}, whatever the service"
+            yield problem(clause, one.where, severity=WARNING, fix=one.fix)
 
 
 @check
 def endpoint_malformed(context: Context) -> Iterator[Finding]:
-    for _, url, where in configured_endpoints(context):
-        if host_of(url) is None and not (is_reported(url) and not where.startswith("AWS_")):
-            fix = f"unset {where.partition('=')[0]}" if where.startswith("AWS_") else ""
-            yield problem(f"the endpoint {_shown(url)!r} is not a URL", where, fix=fix)
+    for one in configured_endpoints(context):
+        if one.host is None and (one.variable or not is_reported(one.url)):
+            yield problem(f"the endpoint {_shown(one.url)!r} is not a URL", one.where, fix=one.fix)
 
 
 @check
 def services_section_missing(context: Context) -> Iterator[Finding]:
-    name = context.profile or context.active_profile
+    name = context.settings_profile
     services = context.profiles.text(name, "services")
     names = list(context.profiles.named_sections("services"))
     if services is None or services in names or meant(context, "services", services):
@@ -91,28 +130,13 @@ def services_section_missing(context: Context) -> Iterator[Finding]:
     yield problem(what, context.where(name, "services"), remediation=correction("services", *right))
 
 
-def host_of(url: str) -> str | None:
-    """The host of a URL; None if botocore does not accept it."""
-    try:
-        parts = urlsplit(url)
-        _ = parts.port  # it may be no number, or too large
-    except ValueError:
-        return None
-    return parts.hostname if parts.scheme in ("http", "https") and parts.hostname else None
-
-
 def _shown(url: str) -> str:
-    """A URL as it may be shown; even without a scheme it may contain a password."""
+    """Return a URL without its password; a text without a scheme may contain one, too."""
     return without_password(url) if "//" in url else re.sub(r"(?s).*@", "…@", url)
 
 
-def is_of_aws(host: str) -> bool:
-    """Whether a host is one of AWS's own configured_endpoints."""
-    return host.endswith((".amazonaws.com", ".amazonaws.com.cn", ".api.aws", ".api.amazonwebservices.com.cn"))
-
-
 def _has_keys_of_aws(context: Context) -> bool:
-    """Whether the access key in use was issued by AWS, judging by its id (no test server makes such ids)."""
+    """Whether AWS issued the access key in use, judging by its id (no test server makes such ids)."""
     ids = [context.environ.get("AWS_ACCESS_KEY_ID", "")] if context.profile is None else []
     ids += [hop.settings.get("aws_access_key_id", "") for hop in context.hops if hop.uses_own_keys]
     return any(account_of(key_id) is not None for key_id in ids)

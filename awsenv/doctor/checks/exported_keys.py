@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from awsenv.aws import session_token
 from awsenv.aws.key_id import TEMPORARY
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Finding, check, leftover, problem
-from awsenv.doctor.checks.key_values import is_for_other_server, readable
+from awsenv.doctor.checks.key_values import keys_for_aws, readable
 from awsenv.doctor.context import Context
 from awsenv.doctor.key_sets import of_shell, wherever
 from awsenv.environment import masked
@@ -29,7 +29,7 @@ def partial_keys(context: Context) -> Iterator[Finding]:
         yield leftover(what, keys.tokens, severity=NOTE)
 
 
-# What tools and readers call them; only the SDK for Java 1 reads the first two.
+# Names that tools and people use; only the SDK for Java 1 reads the first two.
 _OTHER_NAMES = {
     "AWS_ACCESS_KEY": "AWS_ACCESS_KEY_ID",
     "AWS_SECRET_KEY": "AWS_SECRET_ACCESS_KEY",
@@ -53,7 +53,7 @@ def variable_misspelled(context: Context) -> Iterator[Finding]:
 
 
 def _meant(name: str) -> str | None:
-    """The variable that a name stands for; None if it is one that SDKs know, or no such."""
+    """Return the variable that a name is meant to be; None if SDKs know the name, or for another name."""
     upper = name.upper()
     if not upper.startswith("AWS_") or name in _NAMES or re.fullmatch(r"\w+", name, re.ASCII) is None:
         return None
@@ -81,11 +81,10 @@ def token_beside_long_term_key(context: Context) -> Iterator[Finding]:
 @check
 def security_token_shadows(context: Context) -> Iterator[Finding]:
     keys = of_shell(context)
-    if len(keys.tokens) == 2 and keys.id and not keys.long_term:
+    if keys.shadowed and keys.id and not keys.long_term:
         old, new = keys.tokens
-        if keys.texts[old] != keys.texts[new]:
-            what = f"{old} differs from {new}, and boto3 and the AWS CLI prefer it"
-            yield leftover(what, (old,), keys.shown(old), keys.shown(new))
+        what = f"{old} differs from {new}, and boto3 and the AWS CLI prefer it"
+        yield leftover(what, (old,), keys.shown(old), keys.shown(new))
 
 
 @check
@@ -98,9 +97,7 @@ def security_token_alone(context: Context) -> Iterator[Finding]:
 
 @check
 def truncated_token(context: Context) -> Iterator[Finding]:
-    for keys in wherever(context):
-        if is_for_other_server(context, keys):
-            continue
+    for keys in keys_for_aws(context):
         for name in keys.names[2:]:
             token = readable(keys, name)
             size = f"{keys.where(name)} has {len(token)} characters"

@@ -1,36 +1,31 @@
-"""Checks of the values of keys, in variables and in profiles: a value that cannot be right."""
+"""Checks of the values of access keys and regions, in variables and in profiles, that cannot be right."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import suppress
 
 from awsenv.aws.key_id import LONG_TERM, TEMPORARY
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Finding, check, problem
 from awsenv.doctor.checks.config_values import is_reported
-from awsenv.doctor.checks.endpoints import configured_endpoints, host_of, is_of_aws
-from awsenv.doctor.context import Context, UnreadableError
+from awsenv.doctor.checks.endpoints import configured_endpoints, sts_endpoints
+from awsenv.doctor.context import Context
 from awsenv.doctor.key_sets import KeySet, wherever
 from awsenv.environment import REGIONS, masked
 
-__all__ = ["is_for_other_server", "is_placeholder", "is_region", "readable"]
+__all__ = ["is_placeholder", "is_region", "keys_for_aws", "readable"]
 
 
 def is_for_other_server(context: Context, keys: KeySet) -> bool:
-    """Whether these credentials are for another server than AWS, whose keys have any form.
+    """Whether these credentials are for another server than AWS, where they may have any form.
 
-    If only one service goes elsewhere, as S3 does to MinIO, keys that AWS has issued are for all the others.
+    If a single service goes elsewhere, as S3 does to MinIO, keys that AWS has issued are for all other services.
     """
-    with suppress(UnreadableError):  # the variables come first
-        for service, url, _ in configured_endpoints(context):
-            host = host_of(url)
-            if host and not is_of_aws(host) and not (keys.account and service not in ("", "STS")):
-                return True
-    return False
+    endpoints = sts_endpoints(context) if keys.account else configured_endpoints(context)
+    return any(one.is_elsewhere for one in endpoints)
 
 
-#: Both values in the manuals of LocalStack, moto and MinIO. The first two accept any.
+#: Access key id and secret in the manuals of LocalStack, moto and MinIO; the first two servers accept any.
 _OF_TEST_SERVERS = ("test", "testing", "minioadmin")
 
 
@@ -40,24 +35,24 @@ def is_placeholder(value: str) -> bool:
 
 
 def is_region(text: str) -> bool:
-    """Whether a text looks like a region, and so may be shown: it is not a secret in the wrong variable."""
+    """Whether a text has the form of a region, and so may be shown: it is not a secret in the wrong variable."""
     return re.fullmatch(r"[a-z]{2,4}(-[a-z]+)+-\d{1,2}", text) is not None
 
 
 def readable(keys: KeySet, name: str) -> str:
-    """A value, if no other check reports an error in it that explains all others; else empty."""
+    """Return a value; an empty text if another check reports an error in it, which explains all others."""
     value = keys.texts.get(name, "")
-    return "" if is_placeholder(value) or _flaw(name, value, lax=False) else value
+    return "" if is_placeholder(value) or _flaw(name, value) else value
 
 
 _PLACEHOLDER = re.compile(
     r"\(?(null|none|undefined|nil|n/?a|tbd|true|false|change_?me|todo|string)\)?"  # jq, --output text, JavaScript
     r"|<[^<>]{0,64}>|\[[^][]{0,64}\]|\{{1,2}[^{}]{0,64}\}{1,2}"  # <session-token>, {{ token }}
-    r"|%\w+%|!\w+!|\$(env:)?\w*|\$(env:)?\{{1,2}[^{}]{0,64}\}{1,2}|\$\(.*\)"  # a variable that no shell has expanded
-    r"|op://.*|enc\[.*"  # a reference that 1Password, or sops, has not resolved
+    r"|%\w+%|!\w+!|\$(env:)?\w*|\$(env:)?\{{1,2}[^{}]{0,64}\}{1,2}|\$\(.*\)"  # an unexpanded variable
+    r"|op://.*|enc\[.*"  # an unresolved reference of 1Password or sops
     r"|(your|my|insert|enter|replace|put|paste|add)[-_ ][\w -]*|(A[KS]IA)?(\.{3,}|…|x{3,}|\*{3,}.*)"
     r"|(aws[-_ ]?)?(secret[-_ ]?)?(access|session|security|secret)[-_ ]?(key|token)([-_ ]?id)?"  # its own name
-    r"|role(access|secret|session)(key|token)(id)?",  # of AWS's article on expired tokens
+    r"|role(access|secret|session)(key|token)(id)?",  # from AWS's article on expired tokens
     re.IGNORECASE | re.ASCII | re.DOTALL,
 )
 
@@ -101,28 +96,30 @@ def unclean_value(context: Context) -> Iterator[Finding]:
         lax = is_for_other_server(context, keys)
         for name in keys.names:
             value = keys.texts.get(name, "")
-            flaw = "" if is_placeholder(value) else _flaw(name, value, lax=lax)
+            flaw = _flaw(name, value, lax=lax)
             if flaw and not (keys.file is not None and is_reported(value)):
                 yield keys.problem(name, f"has {flaw}", f"{keys.where(name)} has {len(value)} characters")
     for name in REGIONS:
         value = context.environ.get(name, "")
-        flaw = "" if is_placeholder(value) else _flaw(name, value, lax=False)
+        flaw = _flaw(name, value)
         if flaw:
             clean = value.strip().strip("\"'`").strip()
             fix = f"export {name}={clean}" if is_region(clean) else f"unset {name}"
             yield problem(f"{name} has {flaw}", f"{name} has {len(value)} characters", fix=fix)
 
 
-def _flaw(name: str, value: str, *, lax: bool) -> str:
-    """The first character that does not belong in a value, and where it is; empty if they all do.
+def _flaw(name: str, value: str, *, lax: bool = False) -> str:
+    """Return the first character that does not belong in a value, and where it is; empty without one.
 
     Args:
-        name: what it is a value of.
-        value: the value.
-        lax: whether every character is allowed that may be in a header.
+        name: the name of the variable or setting.
+        value: the value; placeholder-value reports a placeholder.
+        lax: whether every character is allowed that a header may have.
     """
-    is_id = name.lower().endswith("key_id") and len(value) != 40  # a secret in its place is named as that
+    is_id = name.lower().endswith("key_id") and len(value) != 40  # malformed-key-id recognises a secret in its place
     alphabet = _ANYWHERE if lax else _REGION if name in REGIONS else _KEY_ID if is_id else _BASE64
+    if is_placeholder(value):
+        return ""
     if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'`":
         return "quotes around it, which are part of the value"
     for number, character in enumerate(value, 1):
@@ -134,11 +131,14 @@ def _flaw(name: str, value: str, *, lax: bool) -> str:
     return ""
 
 
+def keys_for_aws(context: Context) -> Iterator[KeySet]:
+    """Yield the access keys, exported and of the chain, that are sent to AWS and not to another server."""
+    return (keys for keys in wherever(context) if not is_for_other_server(context, keys))
+
+
 @check
 def example_keys(context: Context) -> Iterator[Finding]:
-    for keys in wherever(context):
-        if is_for_other_server(context, keys):
-            continue
+    for keys in keys_for_aws(context):
         if keys.id.endswith("EXAMPLE"):
             shown = keys.shown(keys.names[0], keys.id)
             yield keys.problem(keys.names[0], "is the example from AWS's manuals", shown)
@@ -152,10 +152,10 @@ def _is_example(secret: str) -> bool:
 
 @check
 def malformed_key_id(context: Context) -> Iterator[Finding]:
-    for keys in wherever(context):
+    for keys in keys_for_aws(context):
         name = keys.names[0]
         key = readable(keys, name)
-        if not key or key.endswith("EXAMPLE") or is_for_other_server(context, keys):
+        if not key or key.endswith("EXAMPLE"):
             continue
         shown, severity = keys.shown(name, f"{key[:4]}{masked(key)}"), ERROR
         if key in _OF_TEST_SERVERS:
@@ -170,7 +170,7 @@ def malformed_key_id(context: Context) -> Iterator[Finding]:
             what = f"has {len(key)} characters, not 20"
         elif key != key.upper():
             what = "has small letters"
-        elif re.search("[0189_]", key):  # not certain: the oldest keys were not base32
+        elif re.search("[0189_]", key):  # uncertain: the oldest keys were not base32
             what, severity = "has a 0, 1, 8 or 9, which no new key has: mistyped for O, I or B", WARNING
         else:
             continue
@@ -179,9 +179,9 @@ def malformed_key_id(context: Context) -> Iterator[Finding]:
 
 @check
 def secret_length(context: Context) -> Iterator[Finding]:
-    for keys in wherever(context):
+    for keys in keys_for_aws(context):
         name = keys.names[1]
         secret = readable(keys, name)
-        known = keys.id in _OF_TEST_SERVERS or len(keys.id) == 40  # reported by malformed-key-id
-        if secret and not (known or len(secret) == 40 or _is_example(secret) or is_for_other_server(context, keys)):
+        reported = keys.id in _OF_TEST_SERVERS or len(keys.id) == 40  # by malformed-key-id
+        if secret and not (reported or len(secret) == 40 or _is_example(secret)):
             yield keys.problem(name, f"has {len(secret)} characters, not 40")
