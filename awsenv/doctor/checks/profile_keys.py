@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Iterator
 
 from awsenv.aws.key_id import TEMPORARY
+from awsenv.aws.providers import KEYS
 from awsenv.doctor.check import WARNING, Finding, check, problem
 from awsenv.doctor.context import Context
 from awsenv.doctor.key_sets import in_both_files, in_use, of_profile
@@ -17,19 +18,19 @@ def profile_keys_incomplete(context: Context) -> Iterator[Finding]:
         if hop.misspelled is not None:  # see setting-misspelled, or profile-without-credentials
             continue
         fix = f"aws configure --profile {hop.quoted}"
+        if hop.kind == "none" and "aws_secret_access_key" in hop.settings:
+            clause = "has aws_secret_access_key, but no aws_access_key_id"
+            yield hop.problem(clause, "aws_secret_access_key", fix=fix)
         keys = of_profile(context, hop.profile) if hop.uses_own_keys else None
         if keys is None:
-            if hop.kind == "none" and "aws_secret_access_key" in hop.settings:
-                clause = "has aws_secret_access_key, but no aws_access_key_id"
-                yield hop.problem(clause, "aws_secret_access_key", fix=fix)
             continue
-        for setting in ("aws_access_key_id", "aws_secret_access_key"):
+        for setting in KEYS:
             if setting not in keys.texts:
                 elsewhere = f": that is in {hop.where(setting)}" if setting in hop.settings else ""
                 clause = f"has aws_access_key_id in {keys.path}, but no {setting} there{elsewhere}"
-                yield problem(f"{hop.who} {clause}", keys.where(), fix=fix)
+                yield hop.problem(clause, evidence=(keys.where(),), fix=fix)
             elif not keys.texts[setting]:
-                yield problem(f"{hop.who} has an empty {setting}", keys.where(setting), fix=fix)
+                yield hop.problem(f"has an empty {setting}", evidence=(keys.where(setting),), fix=fix)
 
 
 @check
@@ -38,8 +39,8 @@ def profile_key_without_token(context: Context) -> Iterator[Finding]:
         if not keys.id.startswith(TEMPORARY) or keys.token:
             continue
         settings = context.profiles.texts(keys.profile)
-        elsewhere = next((name for name in keys.names[2:] if settings.get(name) and name not in keys.texts), None)
-        where = [] if elsewhere is None else [context.where(keys.profile, elsewhere)]
+        elsewhere = [name for name in keys.names[2:] if settings.get(name) and name not in keys.texts]
+        where = [context.where(keys.profile, name) for name in elsewhere[:1]]
         other = ", which is in the other file" if where else ""
         yield problem(f"{keys.who} has a temporary access key without its session token{other}", keys.shown(), *where)
 
@@ -55,19 +56,19 @@ def profile_token_beside_long_term_key(context: Context) -> Iterator[Finding]:
 @check
 def profile_security_token(context: Context) -> Iterator[Finding]:
     for keys in in_use(context):
-        old, new = keys.texts.get("aws_security_token"), keys.texts.get("aws_session_token")
-        if old is not None and new is not None and old != new and not keys.long_term:
-            clause = "has aws_security_token and another aws_session_token: the first is used"
-            yield problem(f"{keys.who} {clause}", keys.shown("aws_security_token"), keys.shown("aws_session_token"))
+        _, _, old, new = keys.names
+        if {old, new} <= keys.texts.keys() and keys.texts[old] != keys.texts[new] and not keys.long_term:
+            what = f"{keys.who} has {old} and another {new}: the first is used"
+            yield problem(what, keys.shown(old), keys.shown(new))
 
 
 @check
 def keys_in_both_files(context: Context) -> Iterator[Finding]:
     for hop in context.hops:
         both = in_both_files(context, hop.profile)
-        if len(both) == 2 and both[0].texts.get("aws_access_key_id") != both[1].texts.get("aws_access_key_id"):
+        if len(both) == 2 and both[0].id != both[1].id:
             clause = f"has an access key in both files: that of {both[0].path} is used"
-            yield problem(f"{hop.who} {clause}", both[0].shown(), both[1].shown())
+            yield hop.problem(clause, evidence=tuple(keys.shown() for keys in both))
 
 
 @check

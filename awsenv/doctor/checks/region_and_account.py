@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 
 from awsenv.aws import arn, session_token
 from awsenv.aws.expiry import duration
-from awsenv.aws.key_id import account_of
 from awsenv.aws.partitions import FIRST_REGIONS, partition_of
 from awsenv.doctor.check import ERROR, NOTE, Finding, check, problem
+from awsenv.doctor.checks.endpoints import sts_endpoints
 from awsenv.doctor.checks.key_values import is_region
 from awsenv.doctor.checks.web_identity import ROLE, token_file_in_force
 from awsenv.doctor.context import Context
@@ -21,7 +21,7 @@ from awsenv.environment import PROFILE_HINTS, PROFILES, REGIONS, masked, message
 @check
 def wrong_partition(context: Context) -> Iterator[Finding]:
     environ = context.environ
-    whose: list[tuple[str, str, str, bool]] = []  # what, its partition, the evidence, whether it is of a profile
+    whose: list[tuple[str, str, str, bool]] = []  # what, its partition, the evidence, whether a profile has it
     for keys in wherever(context):
         claims, name = session_token.read(keys.token), keys.token_name
         if claims is not None and claims.region and keys.id:
@@ -30,7 +30,7 @@ def wrong_partition(context: Context) -> Iterator[Finding]:
     if token_file_in_force(context) and _partition_of_arn(environ.get(ROLE)):
         shown = f"{ROLE}={environ[ROLE]}"
         whose.append((f"{ROLE} is {environ[ROLE]}", _partition_of_arn(environ[ROLE]), shown, False))
-    for hop in [] if context.unreadable is not None else context.hops:
+    for hop in context.readable_hops:
         role_arn = hop.settings.get("role_arn")
         what = f"the role of profile {hop.profile} is {role_arn}"
         whose.append((what, _partition_of_arn(role_arn), hop.where("role_arn"), True))
@@ -42,11 +42,11 @@ def wrong_partition(context: Context) -> Iterator[Finding]:
 
 
 def _regions(context: Context, *, of_profile: bool) -> dict[str, str]:
-    """`AWS_REGION is x` -> x: the regions in force by the variables, else by the profile in question.
+    """Return `AWS_REGION is x` -> x for each region in force: those of the variables, else that of the profile.
 
     Args:
         context: the context.
-        of_profile: whether that profile counts.
+        of_profile: whether to consider the profile in question.
     """
     values = {name: context.environ.get(name, "") for name in REGIONS}
     regions = {f"{name} is {value}": value for name, value in values.items() if is_region(value)}
@@ -64,11 +64,10 @@ def _partition_of_arn(text: str | None) -> str:
 
 @check
 def wrong_account_id(context: Context) -> Iterator[Finding]:
-    environ = context.environ
-    named, key = environ.get("AWS_ACCOUNT_ID"), environ.get("AWS_ACCESS_KEY_ID", "")
-    claims = session_token.read(of_shell(context).token)
-    account = account_of(key) or (claims.account if claims else None)
-    if named and key and account and named != account:
+    named, keys = context.environ.get("AWS_ACCOUNT_ID"), of_shell(context)
+    claims = session_token.read(keys.token)
+    account = keys.account or (claims.account if claims else None)
+    if named and keys.id and account and named != account:
         shown = named if named.isdigit() else masked(named)
         what = f"AWS_ACCOUNT_ID is {shown}, and the exported credentials are of account {account}"
         yield problem(what, f"AWS_ACCOUNT_ID={shown}", context.shown_key)
@@ -77,44 +76,46 @@ def wrong_account_id(context: Context) -> Iterator[Finding]:
 @check
 def keys_of_another_account(context: Context) -> Iterator[Finding]:
     environ, exported = context.environ, context.exported
-    account = account_of(environ.get("AWS_ACCESS_KEY_ID", ""))
-    if account is None or exported.mode != "keys" or exported.missing is not None or context.unreadable is not None:
+    account = of_shell(context).account
+    if account is None or not context.has_complete_keys or context.unreadable is not None:
         return
-    seen = {None, ""}
+    seen = {""}
     for name in ("AWSENV_PROFILE", *PROFILE_HINTS):
-        profile = environ.get(name)
+        profile = environ.get(name, "")
         if profile in seen or (name in PROFILES and "GRANTED_SSO" not in environ):  # see keys-shadow-profile
             continue
         seen.add(profile)
-        if name == "AWSENV_PROFILE" and (context.accepted or _is_of_options(environ)):  # see other-identity
+        own = has_own_role(environ) or "--session-token" in environ.get("AWSENV_OPTIONS", "")
+        if name == "AWSENV_PROFILE" and (context.accepted or own):  # see other-identity
             continue
-        expected = _account_of_profile(context, str(profile))
-        if expected is not None and expected[0] != account:
+        setting, expected, _ = identity_of(context, profile)
+        if re.fullmatch(r"\d{12}", expected) and expected != account:
             pasted = name == "AWSENV_PROFILE" and exported.profile is None  # not exported by awsenv
             yield problem(
-                f"{name} is {profile}, of account {expected[0]}, and the exported credentials are of account {account}",
+                f"{name} is {profile}, of account {expected}, and the exported credentials are of account {account}",
                 f"{name}={profile}",
                 context.shown_key,
-                expected[1],
+                context.where(profile, setting),
                 severity=NOTE if pasted else "",
-                **(context.renewal if exported.profile else {"fix": f"awsenv assume {shlex.quote(str(profile))}"}),
+                **(context.renewal if exported.profile else {"fix": f"awsenv assume {shlex.quote(profile)}"}),
             )
 
 
-def _is_of_options(environ: Mapping[str, str]) -> bool:
-    """Whether `assume` was asked for another identity than the profile's own."""
-    return any(option in environ.get("AWSENV_OPTIONS", "") for option in ("--role-arn", "--chain", "--session-token"))
+def has_own_role(environ: Mapping[str, str]) -> bool:
+    """Whether the options of `assume` name another role than the profile's own."""
+    return any(option in environ.get("AWSENV_OPTIONS", "") for option in ("--role-arn", "--chain"))
 
 
-def _account_of_profile(context: Context, profile: str) -> tuple[str, str] | None:
-    """The account of a profile's credentials, and where it is set; None if the files do not say."""
-    role = arn.parse(context.profiles.text(profile, "role_arn"))
-    setting = "role_arn" if role else "sso_account_id"
-    account = role.account if role else context.profiles.text(profile, setting) or ""
-    return (account, context.where(profile, setting)) if re.fullmatch(r"\d{12}", account) else None
+def identity_of(context: Context, profile: str) -> tuple[str, str, str]:
+    """Return the setting that gives a profile its identity, the account and the role; empty if the files lack them."""
+    text = context.profiles.text
+    role_arn = arn.parse(text(profile, "role_arn"))
+    if role_arn is not None:
+        return "role_arn", role_arn.account, role_arn.role or ""
+    return "sso_account_id", text(profile, "sso_account_id") or "", text(profile, "sso_role_name") or ""
 
 
-# The regions of the partition aws that need not be enabled; all that came after March 2019 do. So this list is closed.
+# The regions of the partition aws that need not be enabled. All that came after March 2019 do, so the list is closed.
 # https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-regions.html
 _ENABLED_BY_DEFAULT = {
     *("us-east-1", "us-east-2", "us-west-1", "us-west-2", "ca-central-1", "sa-east-1"),
@@ -138,11 +139,11 @@ def global_token(context: Context) -> Iterator[Finding]:
 
 
 def _new_token(context: Context, keys: KeySet) -> dict[str, str]:
-    """What gives a token of a regional endpoint."""
+    """Return fix and remediation that obtain a token of a regional endpoint."""
     if keys.file is not None:
         return {"remediation": "write credentials there that a regional endpoint has issued"}
     again = dict(context.new_session)
-    if again["fix"] == messages.ASSUME:  # a cached session has that token, too
+    if again["fix"] == messages.ASSUME:  # a cached session has the same kind of token
         again["fix"] += " --refresh"
     if context.environ.get("AWS_STS_REGIONAL_ENDPOINTS") == "legacy":
         again["fix"] = "\n".join(filter(None, ("unset AWS_STS_REGIONAL_ENDPOINTS", again["fix"])))
@@ -151,39 +152,28 @@ def _new_token(context: Context, keys: KeySet) -> dict[str, str]:
 
 @check
 def region_missing(context: Context) -> Iterator[Finding]:
-    hops = context.hops
-    if not any(hop.kind in ("role", "web identity") for hop in hops):
+    role = next(context.hops_of("role", "web identity"), None)
+    if role is None:
         return
-    if hops[0].settings.get("region") or context.environ.get("AWS_DEFAULT_REGION"):
+    first, *sources = context.hops
+    if first.settings.get("region") or context.environ.get("AWS_DEFAULT_REGION"):
         return
+    clause, severity, evidence = "names no region", "", [first.where()]
     exported = context.environ.get("AWS_REGION")
     if exported:
-        region = exported if is_region(exported) else FIRST_REGIONS["aws"]
-        yield problem(
-            f"profile {hops[0].profile} names no region: boto3 and the AWS CLI v1 do not read AWS_REGION, "
-            "and AWS_DEFAULT_REGION is not set",
-            context.where(hops[0].profile),
-            f"AWS_REGION={exported}",
-            severity=NOTE,
-            fix=_set_region(hops[0].profile, region),
-        )
-        return
-    elsewhere = [hop for hop in hops[1:] if hop.settings.get("region")]
-    role = next(hop.settings.get("role_arn", "") for hop in hops if hop.kind in ("role", "web identity"))
-    partition = arn.is_role(role) and _partition_of_arn(role)
-    regions = [hop.settings["region"] for hop in elsewhere]
-    region = next((name for name in regions if partition in (False, partition_of(name))), "")
-    region = region or FIRST_REGIONS.get(partition or "aws", "REGION")
-    unused = f", and that of its source profile {elsewhere[0].profile} does not count" if elsewhere else ""
-    # if an endpoint is set, botocore has no global one to fall back to
-    fatal = any(context.environ.get(name) for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_STS"))
-    yield problem(
-        f"profile {hops[0].profile} names no region{unused}, and neither does the environment",
-        context.where(hops[0].profile),
-        severity=ERROR if fatal else "",
-        fix=_set_region(hops[0].profile, region),
-    )
-
-
-def _set_region(profile: str, region: str) -> str:
-    return f"aws configure set region {shlex.quote(region)} --profile {shlex.quote(profile)}"
+        region, severity = exported if is_region(exported) else FIRST_REGIONS["aws"], NOTE
+        clause += ": boto3 and the AWS CLI v1 do not read AWS_REGION, and AWS_DEFAULT_REGION is not set"
+        evidence.append(f"AWS_REGION={exported}")
+    else:
+        elsewhere = {hop.settings["region"]: hop.profile for hop in sources if hop.settings.get("region")}
+        if elsewhere:
+            clause += f", and that of its source profile {next(iter(elsewhere.values()))} does not count"
+        clause += ", and neither does the environment"
+        if sts_endpoints(context):  # then botocore has no global endpoint to fall back to
+            severity = ERROR
+        role_arn = role.settings.get("role_arn", "")
+        partition = _partition_of_arn(role_arn) if arn.is_role(role_arn) else ""
+        region = next((name for name in elsewhere if partition in ("", partition_of(name))), "")
+        region = region or FIRST_REGIONS.get(partition or "aws", "REGION")
+    fix = f"aws configure set region {shlex.quote(region)} --profile {first.quoted}"
+    yield problem(f"profile {first.profile} {clause}", *evidence, severity=severity, fix=fix)

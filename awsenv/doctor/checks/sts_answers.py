@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from awsenv.aws import arn
 from awsenv.aws.error_codes import EXPIRED, SIGNATURE, UNKNOWN_KEY, times_of_signature
 from awsenv.credentials.identity import Identity, ServiceError
 from awsenv.doctor.check import Finding, check, problem
+from awsenv.doctor.checks.region_and_account import has_own_role, identity_of
 from awsenv.doctor.context import Context
+from awsenv.doctor.key_sets import of_shell
 from awsenv.environment import expiry
 
 __all__ = ["quoted", "reason_of"]
@@ -25,7 +26,7 @@ _DURATION = re.compile("DurationSeconds|MaxSessionDuration|session limit")
 
 
 def reason_of(refusal: ServiceError | None) -> str:
-    """Why AWS rejected a request: clock, region, expired, unknown, secret, role, duration or other; else empty."""
+    """Return why AWS rejected a request: clock, region, expired, unknown, secret, role, duration or other."""
     if refusal is None:
         return ""
     if times_of_signature(refusal.message)[1] is not None:
@@ -46,53 +47,49 @@ def region_disabled(context: Context) -> Iterator[Finding]:
 
 @check
 def exported_expired(context: Context) -> Iterator[Finding]:
-    refusal = _of_exported(context, "expired")
     expiration = context.exported.expiration
-    if refusal is not None and (expiration is None or expiration > context.now):
+    if expiration is None or expiration > context.now:
         left = "" if expiration is None else f", although it should have {expiry.short(expiration - context.now)} left"
-        what = f"AWS says that the exported session has expired{left}"
-        yield problem(what, *_exported(context, refusal), **context.new_session)
+        yield from _rejected(context, f"AWS says that the exported session has expired{left}", "expired")
 
 
 @check
 def exported_unknown(context: Context) -> Iterator[Finding]:
-    key, token = context.environ.get("AWS_ACCESS_KEY_ID", ""), context.exported.temporary
-    refusal = _of_exported(context, "unknown")
-    old, new = (context.environ.get(name) for name in ("AWS_SECURITY_TOKEN", "AWS_SESSION_TOKEN"))
-    shadowed = old and new and old != new
-    expired = context.exported.expiration is not None and context.exported.expiration <= context.now
-    incomplete = context.exported.missing is not None
-    if refusal is None or incomplete or expired or (key.startswith("AKIA") and token) or shadowed:
-        return  # all but the first are reported by offline checks
-    yield problem("AWS does not know the exported access key", *_exported(context, refusal), **context.new_session)
+    exported, keys = context.exported, of_shell(context)
+    expired = exported.expiration is not None and exported.expiration <= context.now
+    reported = expired or keys.shadowed or (keys.long_term and keys.token)  # by offline checks
+    if exported.missing is None and not reported:
+        yield from _rejected(context, "AWS does not know the exported access key", "unknown")
 
 
 @check
 def exported_wrong_secret(context: Context) -> Iterator[Finding]:
-    refusal = _of_exported(context, "secret")
-    if refusal is not None:
-        what = "AWS_SECRET_ACCESS_KEY does not belong to AWS_ACCESS_KEY_ID"
-        yield problem(what, *_exported(context, refusal), **context.new_session)
+    yield from _rejected(context, "AWS_SECRET_ACCESS_KEY does not belong to AWS_ACCESS_KEY_ID", "secret")
 
 
 @check
 def exported_refused(context: Context) -> Iterator[Finding]:
-    refusal = _of_exported(context, "role", "duration", "other")
-    if refusal is not None:
-        what = f"AWS rejects the exported credentials: {refusal.code}"
-        yield problem(what, *_exported(context, refusal), **context.new_session)
+    refusal = context.answers.refusal
+    what = f"AWS rejects the exported credentials: {refusal.code if refusal is not None else ''}"
+    yield from _rejected(context, what, "role", "duration", "other")
+
+
+def _rejected(context: Context, what: str, *reasons: str) -> Iterator[Finding]:
+    """Yield a finding if AWS rejected the exported credentials for one of these reasons."""
+    answer = context.answers.exported
+    if answer is not None and answer.refusal is not None and reason_of(answer.refusal) in reasons:
+        evidence = context.shown_key, answer.endpoint, quoted(answer.refusal)
+        yield problem(what, *evidence, **context.new_session)
 
 
 @check
 def other_identity(context: Context) -> Iterator[Finding]:
     name = context.environ.get("AWSENV_PROFILE")
-    who = context.answers.exported.identity if context.answers.exported else None
-    own = any(option in context.environ.get("AWSENV_OPTIONS", "") for option in ("--role-arn", "--chain"))
-    if who is None or not name or own or name not in context.profiles:
+    who = context.answers.identity
+    if who is None or not name or has_own_role(context.environ) or name not in context.profiles:
         return
-    expected = _intended(context, name)
-    if expected is not None and not _is(who, *expected):
-        account, role = expected
+    _, account, role = identity_of(context, name)
+    if account and role and not _is(who, account, role):
         yield problem(
             f"the exported credentials belong to {who.arn}, but profile {name} is role {role} in account {account}",
             f"AWSENV_PROFILE={name}",
@@ -102,34 +99,14 @@ def other_identity(context: Context) -> Iterator[Finding]:
 
 @check
 def session_without_mfa(context: Context) -> Iterator[Finding]:
-    answer = context.answers.exported
-    if answer is not None and answer.identity is not None and context.answers.exported_on_iam is False:
-        yield problem(f"STS accepts the exported session of {answer.identity.arn}, IAM does not", context.shown_key)
-
-
-def _of_exported(context: Context, *reasons: str) -> ServiceError | None:
-    refusal = context.answers.exported.refusal if context.answers.exported else None
-    return refusal if reason_of(refusal) in reasons else None
-
-
-def _exported(context: Context, refusal: ServiceError) -> tuple[str, ...]:
-    assert context.answers.exported is not None
-    return context.shown_key, context.answers.exported.endpoint, quoted(refusal)
+    who = context.answers.identity
+    if who is not None and context.answers.exported_on_iam is False:
+        yield problem(f"STS accepts the exported session of {who.arn}, IAM does not", context.shown_key)
 
 
 def quoted(refusal: ServiceError) -> str:
-    """The answer of AWS, as evidence."""
+    """Return the answer of AWS, as evidence."""
     return f"{refusal.operation}: {refusal.code}: {refusal.message}"
-
-
-def _intended(context: Context, profile: str) -> tuple[str, str] | None:
-    """The account and the role of a profile, None if the files do not say."""
-    text = context.profiles.text
-    role_arn = arn.parse(text(profile, "role_arn"))
-    if role_arn is not None and role_arn.role is not None:
-        return role_arn.account, role_arn.role
-    account, role = text(profile, "sso_account_id"), text(profile, "sso_role_name")
-    return (account, role) if account and role else None
 
 
 def _is(who: Identity, account: str, role: str) -> bool:
@@ -139,7 +116,7 @@ def _is(who: Identity, account: str, role: str) -> bool:
 
 
 def _refusals(context: Context) -> Iterator[tuple[str, str, ServiceError]]:
-    """Whose credentials were rejected, where, and how."""
+    """Yield each rejection: whose credentials, by which endpoint, and how."""
     exported = context.answers.exported
     if exported is not None and exported.refusal is not None:
         yield "the exported credentials", exported.endpoint, exported.refusal

@@ -14,7 +14,7 @@ from awsenv.doctor.checks.sts_answers import quoted, reason_of
 from awsenv.doctor.context import Context
 from awsenv.environment import expiry
 
-# What is wrong with an access key, by the reason that it was rejected for.
+# The reason of a rejection -> what is wrong with the access key.
 _FLAWS = {
     "unknown": "AWS does not know it",
     "expired": "the session has expired",
@@ -23,7 +23,7 @@ _FLAWS = {
 
 
 def _refused(context: Context, *reasons: str) -> Iterator[tuple[ProbedHop, ServiceError]]:
-    """The hops whose credentials AWS did not give, for one of these reasons."""
+    """Yield the hops for which AWS issued no credentials, for one of these reasons."""
     for hop in context.answers.hops:
         if hop.refusal is not None and reason_of(hop.refusal) in reasons:
             yield hop, hop.refusal
@@ -49,9 +49,9 @@ def profile_keys_refused(context: Context) -> Iterator[Finding]:
         place = context.where(hop.profile, "aws_access_key_id")
         fix, remediation = f"aws configure --profile {shlex.quote(hop.profile)}", f"put new keys into {place}"
         renewal = context.renewal_of(hop.profile, is_source=True)
-        if renewal.hidden is not None:  # another source of that profile, which gives others
+        if renewal.hidden is not None:  # another source of that profile, which yields new credentials
             fix, remediation = "", renewal.remedy.remediation
-        elif context.profiles.text(hop.profile, "aws_session_token"):  # which aws configure does not ask for
+        elif context.profiles.text(hop.profile, "aws_session_token"):  # aws configure does not ask for one
             remediation = f"put new keys and their token into {place}, or let role_arn and source_profile renew them"
         what = f"AWS rejects the access key …{hop.key} of profile {hop.profile}: {why}"
         yield problem(what, place, quoted(refusal), remediation=remediation, fix=fix)
@@ -112,7 +112,7 @@ def profile_refused(context: Context) -> Iterator[Finding]:
 @check
 def profile_not_asked(context: Context) -> Iterator[Finding]:
     skipped = {hop.profile: hop.skipped for hop in context.answers.hops if hop.skipped}
-    for hop in [] if context.unreadable is not None else context.hops:
+    for hop in context.readable_hops:
         if hop.profile in skipped:
             why = f"{skipped[hop.profile]}, and no session of it is cached"
         elif hop.kind == "process" and context.offline and not credential_process.cannot_run(context):
