@@ -23,24 +23,24 @@ def empty_profile(context: Context) -> Iterator[Finding]:
 
 @check
 def unknown_profile(context: Context) -> Iterator[Finding]:
-    asked = {name: context.environ[name] for name in PROFILES if context.environ.get(name)}
-    if context.named is not None and context.named not in asked.values():
-        asked[""] = context.named
-    for name, profile in asked.items():
+    requested = {name: context.environ[name] for name in PROFILES if context.environ.get(name)}
+    if context.named is not None and context.named not in requested.values():
+        requested[""] = context.named
+    for name, profile in requested.items():
         try:
             require(context.profiles, profile)
         except AwsenvError as error:
-            lost = _in_the_files(context, profile)
-            if lost is not None and context.profile == profile:
-                continue  # reported by that check, and the cause
+            misplaced = _misplaced(context, profile)
+            if misplaced is not None and context.profile == profile:
+                continue  # that check reports it, which is the cause
             what = f"there is no profile {profile!r} in {context.profiles.names_of_files}"
             if not name:
                 yield problem(what, advice=error.fix)
                 continue
             near = nearest(profile, context.profiles.names())
             fix, remediation, places = f"unset {name}", "", tuple[str, ...]()
-            if lost is not None and not context.has_keys:
-                fix, remediation, places = lost.fix, lost.remediation, lost.evidence
+            if misplaced is not None and not context.has_keys:
+                fix, remediation, places = misplaced.fix, misplaced.remediation, misplaced.evidence
             elif near and not context.has_keys:
                 fix = f"awsenv assume {shlex.quote(near[0])} --mode profile"
             shown = f"{name}={profile}", *places
@@ -48,7 +48,7 @@ def unknown_profile(context: Context) -> Iterator[Finding]:
 
 
 # The checks that find a profile where AWS tools do not look.
-_LOST = (
+_MISPLACED = (
     config_files.profile_in_other_file,
     config_headers.profile_prefix_missing,
     config_headers.profile_header_malformed,
@@ -56,11 +56,11 @@ _LOST = (
 )
 
 
-def _in_the_files(context: Context, profile: str) -> Finding | None:
-    """Where a profile is that AWS tools do not find: in another file, or under a misspelled header."""
+def _misplaced(context: Context, profile: str) -> Finding | None:
+    """Return the finding of a profile that AWS tools miss: in another file, or under a misspelled header."""
     if context.profile != profile:
         context = Context(context.environ, context.now, profile, platform=context.platform)
-    return next((one for check in _LOST for one in check.look(context) if one.severity == ERROR), None)
+    return next((one for check in _MISPLACED for one in check.look(context) if one.severity == ERROR), None)
 
 
 @check

@@ -15,14 +15,12 @@ from awsenv.environment import expiry
 from awsenv.system.install_hint import how_to_install
 
 #: No session is valid for longer: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_request.html
-_LONGEST_OF_LOGIN = 12 * 3600
+_LOGIN_AT_MOST = 12 * 3600
 
 
 @check
 def login_signed_out(context: Context) -> Iterator[Finding]:
-    for hop in context.hops:
-        if hop.kind != "login":
-            continue
+    for hop in context.hops_of("login"):
         fix = f"aws login --profile {hop.quoted}"
         name = f"{cache_keys.login_session(hop.settings['login_session'])}.json"
         path = os.path.join(paths.login_cache(context.environ), name)
@@ -41,17 +39,17 @@ def login_signed_out(context: Context) -> Iterator[Finding]:
             yield hop.problem(f": the cached sign-in of aws login has no {missing[0]}", evidence=(path,), fix=fix)
             continue
         keys = token["accessToken"]
-        end = expiry.parse(str(keys.get("expiresAt", ""))) if isinstance(keys, dict) else None
-        if end is not None and context.now - end >= _LONGEST_OF_LOGIN:
+        expiration = expiry.parse(str(keys.get("expiresAt", ""))) if isinstance(keys, dict) else None
+        if expiration is not None and context.now - expiration >= _LOGIN_AT_MOST:
             severity, until = until_session_expires(context, hop)
-            ago = duration(context.now - end)
+            ago = duration(context.now - expiration)
             clause = f": the sign-in of aws login was last used {ago} ago, and has expired since{until}"
             yield hop.problem(clause, evidence=(path,), severity=severity, fix=fix)
 
 
 @check
 def login_needs_crt(context: Context) -> Iterator[Finding]:
-    for hop in context.hops:
-        if hop.kind == "login" and importlib.util.find_spec("awscrt") is None:
+    for hop in context.hops_of("login"):
+        if importlib.util.find_spec("awscrt") is None:
             clause = "uses login_session, for which awsenv lacks the package awscrt"
             yield hop.problem(clause, "login_session", fix=how_to_install("botocore[crt]"))

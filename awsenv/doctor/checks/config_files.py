@@ -60,12 +60,12 @@ def config_file_missing(context: Context) -> Iterator[Finding]:
             clause = f"is {value!r}, and {_flaw(value)} are part of the name"
             if os.path.isfile(os.path.expanduser(clean)):
                 fix = f"export {variable}={shlex.quote(clean)}"
-        severity = NOTE if context.has_keys and context.named is None else ERROR if context.lost else ""
+        severity = NOTE if context.uses_exported else ERROR if context.lost else ""
         yield problem(f"{variable} {clause}", f"{variable}={value}", fix=fix, severity=severity)
 
 
 def _cleaned(path: str) -> str:
-    """A path without what .env files, browsers and Windows leave around it."""
+    """Return a path without what .env files, browsers and Windows leave around it."""
     path = path.strip().strip("\"'`").strip()
     return unquote(urlsplit(path).path) if path.startswith("file:") else path
 
@@ -77,12 +77,12 @@ def _flaw(path: str) -> str:
 
 
 def _both_files(environ: Mapping[str, str]) -> dict[str, str]:
-    """Variable -> the file that it names, or would name."""
+    """Return variable -> the file in force, whether the variable is set or not."""
     return dict(zip(_FILES, (aws_paths.config_file(environ), aws_paths.credentials_file(environ)), strict=True))
 
 
 def _named_files(environ: Mapping[str, str]) -> dict[str, str]:
-    """Variable -> the file, for those that are set."""
+    """Return variable -> the file that it names, for those that are set."""
     return {variable: path for variable, path in _both_files(environ).items() if variable in environ}
 
 
@@ -96,25 +96,24 @@ def config_file_unusable(context: Context) -> Iterator[Finding]:
             remediation = f"make {link} a link to an existing file, or remove it" if link == path else ""
             yield problem(what, link, severity=severity, remediation=remediation)
         elif os.path.isdir(path):
-            empty = not os.listdir(path) if os.access(path, os.R_OK) else False
+            empty = os.access(path, os.R_OK) and not os.listdir(path)
             fix = f"rmdir {shlex.quote(path)}" if empty else ""
             yield problem(f"{path} is a directory, not a file", path, severity=severity, fix=fix)
 
 
 @check
 def profile_in_other_file(context: Context) -> Iterator[Finding]:
-    sources = (hop.settings.get("source_profile") for hop in context.hops_of("role"))
-    for name in dict.fromkeys((context.profile, *sources)):
+    for name in dict.fromkeys((context.profile, *context.source_profiles)):
         found = elsewhere(context, name) if name and name not in context.profiles else None
         if found is not None:
             yield found
 
 
 def elsewhere(context: Context, name: str) -> Finding | None:
-    """What profile-in-other-file says of a profile that is not in the files in force; None if it is not in ~/.aws."""
+    """Return what profile-in-other-file reports of a profile that is not in the files in force, but in ~/.aws."""
     variables = _named_files(context.environ)
-    usual = {name: value for name, value in context.environ.items() if name not in variables}
-    other = Context(usual, context.now, context.named)
+    without = {name: value for name, value in context.environ.items() if name not in variables}
+    other = Context(without, context.now, context.named)
     if not variables or other.unreadable is not None or name not in other.profiles:
         return None
     missing = [one.fix for one in config_file_missing.look(context)]
@@ -137,7 +136,7 @@ def home_of_another(context: Context) -> Iterator[Finding]:
             continue
         clause = f"HOME is {mine}, which has no .aws, and {who} has one in {home}"
         fix, remediation = f"export HOME={shlex.quote(home)}", ""
-        if caller:  # with the caller's HOME, root would write files of its own into the caller's caches
+        if caller:  # with the caller's HOME, root would create its own files in the caller's caches
             fix, remediation = f"sudo -u {shlex.quote(caller)} COMMAND", "run it as that user"
         severity = NOTE if caller else ""
         places = f"HOME={mine}", os.path.join(home, ".aws")
@@ -150,7 +149,7 @@ def _has_files(home: str) -> bool:
 
 
 def _accounts(environ: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
-    """Who may have made the files, their home, and the name of that user, if it is the one who called sudo."""
+    """Yield who may have created the files, their home, and the name of the user if it is the one who called sudo."""
     import pwd
 
     with suppress(KeyError):
@@ -178,7 +177,7 @@ def files_open_to_others(context: Context) -> Iterator[Finding]:
 
 
 def _keeps_modes(path: str) -> bool:
-    """Whether chmod has an effect there: in WSL, on a Windows drive, all files have mode 777, and keep it."""
+    """Whether chmod has an effect there: in WSL, all files on a Windows drive have mode 777, and keep it."""
     return "microsoft" not in os.uname().release.lower() or not re.match("/mnt/[a-z]/", os.path.realpath(path))
 
 
@@ -190,26 +189,26 @@ def _has_secrets(file: File) -> bool:
 def boto_leftovers(context: Context) -> Iterator[Finding]:
     hops = context.hops
     web_identity = bool(context.environ.get("AWS_WEB_IDENTITY_TOKEN_FILE"))
-    unused = (context.has_keys and context.named is None) or (bool(hops) and hops[0].kind != "none") or web_identity
-    severity = "" if unused else WARNING
-    text = "AWS_CREDENTIAL_FILE"
-    path = context.environ.get(text)
+    unused = context.uses_exported or (bool(hops) and hops[0].kind != "none") or web_identity
+    severity, are = ("", "are not") if unused else (WARNING, "are")
+    variable = "AWS_CREDENTIAL_FILE"
+    path = context.environ.get(variable)
     if path is not None:
-        expanded, fix = _expanded(context, path), f"unset {text}"
-        what = f"{text} is not the variable for the credentials file: that is AWS_SHARED_CREDENTIALS_FILE"
+        expanded, fix = _expanded(context, path), f"unset {variable}"
+        what = f"{variable} is not the variable for the credentials file: that is AWS_SHARED_CREDENTIALS_FILE"
         of_file = ""
         if not os.path.exists(expanded):
-            what, of_file = f"{text} names a file that does not exist", severity and ERROR
+            what, of_file = f"{variable} names a file that does not exist", "" if unused else ERROR
         elif re.search(r"(?m)^AWSAccessKeyId\s*=", _text(expanded)):
-            what, of_file = f"the credentials in {expanded} {'are not' if unused else 'are'} used", severity
-        yield problem(what, f"{text}={path}", fix=fix, severity=of_file)
+            what, of_file = f"the credentials in {expanded} {are} used", severity
+        yield problem(what, f"{variable}={path}", fix=fix, severity=of_file)
     named = context.environ.get("BOTO_CONFIG")
     for path in BOTO_FILES if named is None else [named]:
         expanded = _expanded(context, path)
         if re.search(r"(?m)^aws_access_key_id\s*[=:]", _text(expanded)):
-            evidence = [expanded] if named is None else [f"BOTO_CONFIG={named}"]
-            clause = f"the credentials in {expanded}, a file of boto 2, {'are not' if unused else 'are'} used"
-            yield problem(clause, *evidence, severity=severity)
+            evidence = expanded if named is None else f"BOTO_CONFIG={named}"
+            what = f"the credentials in {expanded}, a file of boto 2, {are} used"
+            yield problem(what, evidence, severity=severity)
 
 
 def _expanded(context: Context, path: str) -> str:
@@ -217,7 +216,7 @@ def _expanded(context: Context, path: str) -> str:
 
 
 def _text(path: str) -> str:
-    """The text of a file, empty if it cannot be read."""
+    """Return the text of a file; empty if it cannot be read."""
     try:
         return (aws_paths.read_regular(path, _LARGEST) or b"").decode()
     except (OSError, ValueError):

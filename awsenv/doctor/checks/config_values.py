@@ -10,7 +10,7 @@ from awsenv.doctor.context import Context
 
 __all__ = ["is_reported", "values"]
 
-# Settings whose values have no quotation marks and no blank before # or ;. (Not credential_process: a command.)
+# Settings whose values have no quotation marks, and no blank before # or ;. (credential_process, a command, may.)
 _PLAIN = (
     *("aws_access_key_id", "aws_secret_access_key", "aws_session_token", "aws_security_token", "region", "output"),
     *("role_arn", "source_profile", "credential_source", "mfa_serial", "duration_seconds", "role_session_name"),
@@ -20,12 +20,12 @@ _PLAIN = (
 
 
 def is_reported(value: str) -> bool:
-    """Whether one of these checks reports a value."""
+    """Whether a check of this module reports a value."""
     return re.search(r"""[ \t][#;]|\n|\A(["']).*\1\Z""", value, re.DOTALL) is not None
 
 
 def values(context: Context) -> Iterator[tuple[str, str, str, str]]:
-    """Whose, which setting, its value and where: of the chain's profiles, and of the sso-session that they name."""
+    """Yield owner, setting, value and place, for the profiles of the chain and the sso-sessions that they name."""
     for hop in context.hops:
         for setting in _PLAIN:
             if hop.settings.get(setting):
@@ -37,19 +37,23 @@ def values(context: Context) -> Iterator[tuple[str, str, str, str]]:
                     yield f"[{header}]", setting, value, where
 
 
+def _is_known(context: Context, setting: str, value: str) -> bool:
+    """Whether an odd value is right: there is a profile of that name."""
+    return setting == "source_profile" and value in context.profiles
+
+
 @check
 def quotes_in_value(context: Context) -> Iterator[Finding]:
     for who, setting, value, where in values(context):
-        known = setting == "source_profile" and value in context.profiles
-        if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'" and not known:
+        quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "\"'"
+        if quoted and not _is_known(context, setting, value):
             yield problem(f"{who} has {setting} in quotation marks", where)
 
 
 @check
 def comment_in_value(context: Context) -> Iterator[Finding]:
     for who, setting, value, where in values(context):
-        known = setting == "source_profile" and value in context.profiles
-        if re.search(r"[ \t][#;]", value) and not known:
+        if re.search(r"[ \t][#;]", value) and not _is_known(context, setting, value):
             yield problem(f"{who} has a comment in the value of {setting}", where)
 
 

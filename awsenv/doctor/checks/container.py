@@ -20,26 +20,26 @@ _RELATIVE, _FULL = CONTAINER
 
 _TOKEN, _TOKEN_FILE = "AWS_CONTAINER_AUTHORIZATION_TOKEN", "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"
 
-# botocore.utils.ContainerMetadataFetcher, beside the loopback addresses
+# Accepted by botocore.utils.ContainerMetadataFetcher, beside the loopback addresses.
 _HOSTS = ("169.254.170.2", "169.254.170.23", "fd00:ec2::23", "localhost")
 
 
 def _container(context: Context) -> str:
-    """Which of the two variables names the endpoint; empty if neither. The relative one takes precedence."""
-    return next((name for name in (_RELATIVE, _FULL) if context.environ.get(name)), "")
+    """Return the variable that names the endpoint; empty if neither does. The relative one takes precedence."""
+    return next((name for name in CONTAINER if context.environ.get(name)), "")
 
 
 def _hidden_by(context: Context) -> tuple[str, str]:
-    """What AWS tools use before the container's endpoint, and where that is set; empty if nothing."""
+    """Return what AWS tools use before the container's endpoint, and where that is set; empty if nothing."""
     hops = context.hops
-    if context.has_keys and context.named is None:
+    if context.uses_exported:
         return "the exported credentials are", "AWS_ACCESS_KEY_ID"
     if any(hop.settings.get("credential_source") == "EcsContainer" for hop in hops):
         return "", ""
     if context.environ.get("AWS_WEB_IDENTITY_TOKEN_FILE") and context.named is None:
         return "the web identity is", "AWS_WEB_IDENTITY_TOKEN_FILE"
     if hops and hops[0].kind != "none":
-        return f"profile {hops[0].profile} is", context.where(hops[0].profile)
+        return f"profile {hops[0].profile} is", hops[0].where()
     return "", ""
 
 
@@ -50,7 +50,7 @@ def container_shadowed(context: Context) -> Iterator[Finding]:
         return
     hiding, where = _hidden_by(context)
     if hiding:
-        # in a container, and in CloudShell, the endpoint always exists: assuming or naming a profile is intended
+        # a container and CloudShell always have the endpoint: assuming or naming a profile is then intended
         named = [variable for variable in PROFILES if context.environ.get(variable)]
         if context.has_keys:
             meant, fix = context.exported.profile is not None, "awsenv clear"
@@ -101,7 +101,7 @@ def container_endpoint_dead(context: Context) -> Iterator[Finding]:
     names = [_FULL, _TOKEN, _TOKEN_FILE]
     config, token = (context.environ.get(name, "") for name in ("AWS_CONFIG_FILE", _TOKEN_FILE))
     if config and os.path.dirname(config) == os.path.dirname(token) and not os.path.exists(config):
-        names += ["AWS_CONFIG_FILE", "AWS_PROFILE"]  # of awsenv exec --server, and removed with it
+        names += ["AWS_CONFIG_FILE", "AWS_PROFILE"]  # of awsenv exec --server, which has removed the file
     stale = tuple(name for name in names if name in context.environ)
     what = f"nothing is listening at the endpoint that {_FULL} names"
     yield leftover(what, stale, f"{_FULL}={context.environ[_FULL]}", severity=NOTE if hidden else "")

@@ -19,43 +19,49 @@ __all__ = ["cannot_run"]
 
 @check
 def credential_process_missing(context: Context) -> Iterator[Finding]:
-    for hop, words in _processes(context):
-        if not words or not words[0]:
+    for hop, args in _processes(context):
+        if not args or not args[0]:
             yield hop.problem("has an empty credential_process", "credential_process")
             continue
-        if _unexpanded(words[0], context.platform):
+        program, flaw, fix = args[0], "", ""
+        if _is_unexpanded(program, context.platform):
             continue
-        program, flaw, fix = words[0], "", ""
         if not os.path.dirname(program):
-            flaw = "is not on PATH" if shutil.which(program, path=context.environ.get("PATH")) is None else ""
+            flaw = "is not on PATH" if _on_path(program, context) is None else ""
         elif not os.path.exists(program):
             flaw = "does not exist"
         elif os.path.isdir(program):
             flaw = "is a directory"
-        elif context.platform != "win32" and not (os.path.isfile(program) and os.access(program, os.X_OK)):
+        elif context.platform != "win32" and not os.path.isfile(program):
+            flaw = "is not an executable file"
+        elif context.platform != "win32" and not os.access(program, os.X_OK):
             flaw, fix = "is not an executable file", f"chmod u+x {shlex.quote(program)}"
-            fix = fix if os.path.isfile(program) else ""
         if flaw:
             yield hop.problem(f"runs {program}, which {flaw}", "credential_process", fix=fix)
 
 
+def _on_path(program: str, context: Context) -> str | None:
+    return shutil.which(program, path=context.environ.get("PATH"))
+
+
 @check
 def credential_process_unexpanded(context: Context) -> Iterator[Finding]:
-    for hop, words in _processes(context):
-        number = next((i for i, word in enumerate(_no_script(words)) if _unexpanded(word, context.platform)), None)
+    for hop, args in _processes(context):
+        own_args = _without_script(args)
+        number = next((i for i, arg in enumerate(own_args) if _is_unexpanded(arg, context.platform)), None)
         if number is not None:
-            word, written = words[number], _written(context, hop)[number]
-            whole = _with_home(word, context)
+            arg, written = args[number], _written(context, hop)[number]
+            whole = _with_home(arg, context)
             new = _with_home(written, context)
             if _split(new, context.platform) != [whole]:  # the home directory has to be quoted
                 new = _quoted(whole, context)
-            remediation = f"write {new} instead of {written} in that line" if whole != word else ""
-            what, severity = f"runs {words[0]} with {word} in it", "" if number == 0 else WARNING
-            yield hop.problem(what, "credential_process", remediation=remediation, severity=severity)
+            remediation = f"write {new} instead of {written} in that line" if whole != arg else ""
+            clause, severity = f"runs {args[0]} with {arg} in it", "" if number == 0 else WARNING
+            yield hop.problem(clause, "credential_process", remediation=remediation, severity=severity)
             continue
-        operator = next((word for word in _no_script(words) if _OPERATOR.fullmatch(word)), None)
+        operator = next(filter(_OPERATOR.fullmatch, own_args), None)
         if operator is not None:
-            clause = f"runs {words[0]} with the argument {operator}, which means nothing without a shell"
+            clause = f"runs {args[0]} with the argument {operator}, which means nothing without a shell"
             remediation = "write that command into a script, and name the script in that line"
             yield hop.problem(clause, "credential_process", remediation=remediation)
 
@@ -63,10 +69,11 @@ def credential_process_unexpanded(context: Context) -> Iterator[Finding]:
 _OPERATOR = re.compile(r"\|\|?|&&?|;|\d?>>?(?:&\d|[^&]*)|<")
 
 
-def _unexpanded(word: str, platform: str) -> bool:
-    if platform == "win32" and re.search("%[A-Za-z_]+%", word):
+def _is_unexpanded(arg: str, platform: str) -> bool:
+    """Whether an arg has what only a shell expands."""
+    if platform == "win32" and re.search("%[A-Za-z_]+%", arg):
         return True
-    return bool(re.match(r"~(?:[\w.-]*/|$)", word) or re.search(r"\$[A-Za-z_]|\$\{[A-Za-z_]", word))
+    return bool(re.match(r"~(?:[\w.-]*/|$)", arg) or re.search(r"\$[A-Za-z_]|\$\{[A-Za-z_]", arg))
 
 
 _SHELL = re.compile(r"(?:(?:ba|z|da|k|fi)?sh|cmd|powershell|pwsh)(?:\.exe)?", re.IGNORECASE)
@@ -74,56 +81,57 @@ _SHELL = re.compile(r"(?:(?:ba|z|da|k|fi)?sh|cmd|powershell|pwsh)(?:\.exe)?", re
 _SCRIPT_OPTION = re.compile(r"-[a-z]*c|-command|/[ck]", re.IGNORECASE)
 
 
-def _no_script(words: list[str]) -> list[str]:
-    """The args without a script for a shell, which expands it."""
-    shells = [i for i, word in enumerate(words) if _SHELL.fullmatch(re.split(r"[/\\]", word)[-1])]
-    for number, word in enumerate(words):
-        if shells and number > shells[0] and _SCRIPT_OPTION.fullmatch(word):
-            return words[:number]
-    return words
+def _without_script(args: list[str]) -> list[str]:
+    """Return the args before a script for a shell, which expands it."""
+    after_shell = False
+    for number, arg in enumerate(args):
+        if after_shell and _SCRIPT_OPTION.fullmatch(arg):
+            return args[:number]
+        after_shell = after_shell or _SHELL.fullmatch(re.split(r"[/\\]", arg)[-1]) is not None
+    return args
 
 
-def _with_home(word: str, context: Context) -> str:
+def _with_home(arg: str, context: Context) -> str:
     home = paths.home(context.environ)
-    return re.sub(r"""^(["']?)~(?=/|$)|\$HOME\b|\$\{HOME\}|%USERPROFILE%""", lambda at: (at[1] or "") + home, word)
+    return re.sub(r"""^(["']?)~(?=/|$)|\$HOME\b|\$\{HOME\}|%USERPROFILE%""", lambda at: (at[1] or "") + home, arg)
 
 
-def _quoted(word: str, context: Context) -> str:
-    """An arg in the quotes that a credential_process needs; unchanged if it cannot be quoted."""
-    return config_sections.process_line((word,), context.platform) or word
+def _quoted(arg: str, context: Context) -> str:
+    """Return an arg in the quotes that a credential_process needs; unchanged if it cannot be quoted."""
+    return config_sections.process_line((arg,), context.platform) or arg
 
 
 @check
 def credential_process_quotes(context: Context) -> Iterator[Finding]:
-    for hop in context.hops:
-        if hop.kind == "process" and _words(context, hop) is None:
+    for hop in context.hops_of("process"):
+        if _args(context, hop) is None:
             yield hop.problem("has a credential_process with an unclosed quotation mark", "credential_process")
 
 
 @check
 def credential_process_relative(context: Context) -> Iterator[Finding]:
-    for hop, words in _processes(context):
-        if not words or os.path.isabs(words[0]) or _unexpanded(words[0], context.platform):
+    for hop, args in _processes(context):
+        if not args or os.path.isabs(args[0]) or _is_unexpanded(args[0], context.platform):
             continue
-        program = shutil.which(words[0], path=context.environ.get("PATH"))
+        program = _on_path(args[0], context)
         if program is not None:
-            remediation = f"write {_quoted(os.path.abspath(program), context)} instead of {words[0]} in that line"
-            what = f"runs {words[0]}, which is not a whole path"
-            yield hop.problem(what, "credential_process", remediation=remediation)
+            remediation = f"write {_quoted(os.path.abspath(program), context)} instead of {args[0]} in that line"
+            clause = f"runs {args[0]}, which is not a whole path"
+            yield hop.problem(clause, "credential_process", remediation=remediation)
 
 
 @check
 def credential_process_loop(context: Context) -> Iterator[Finding]:
-    for hop, words in _processes(context):
-        asked = words[-1:] if "credential-process" in words else []
-        if "export-credentials" in words and "--profile" in words[:-1]:
-            asked = [words[words.index("--profile") + 1]]
-        if asked == [hop.profile]:
+    for hop, args in _processes(context):
+        called = args[-1] if "credential-process" in args else None
+        if "export-credentials" in args and "--profile" in args[:-1]:
+            called = args[args.index("--profile") + 1]
+        if called == hop.profile:
             yield hop.problem("calls itself by its credential_process", "credential_process")
 
 
 def cannot_run(context: Context) -> bool:
-    """Whether a check says that the credential_process cannot be run."""
+    """Whether a check reports that the credential_process cannot be run."""
     checks = (
         credential_process_missing,
         credential_process_unexpanded,
@@ -134,20 +142,21 @@ def cannot_run(context: Context) -> bool:
 
 
 def _processes(context: Context) -> Iterator[tuple[Hop, list[str]]]:
-    for hop in context.hops:
-        words = _words(context, hop) if hop.kind == "process" else None
-        if words is not None:
-            yield hop, words
+    """Yield the hops with a credential_process, and its args."""
+    for hop in context.hops_of("process"):
+        args = _args(context, hop)
+        if args is not None:
+            yield hop, args
 
 
-def _words(context: Context, hop: Hop) -> list[str] | None:
+def _args(context: Context, hop: Hop) -> list[str] | None:
     return _split(hop.settings["credential_process"], context.platform)
 
 
 def _split(command: str, platform: str) -> list[str] | None:
-    """The args of a command, as botocore splits it (compat_shell_split); None if it cannot."""
-    if platform == "win32":  # split at blanks, double quotes group, backslashes stay
-        return None if command.count('"') % 2 else [word.replace('"', "") for word in _BY_WINDOWS.findall(command)]
+    """Split a command into args as botocore does (compat_shell_split); None if it cannot."""
+    if platform == "win32":  # blanks separate, double quotes group, backslashes are ordinary characters
+        return None if command.count('"') % 2 else [arg.replace('"', "") for arg in _BY_WINDOWS.findall(command)]
     try:
         return shlex.split(command)
     except ValueError:
@@ -160,5 +169,5 @@ _BY_POSIX = re.compile(r"""(?:[^ \t\r\n"'\\]|\\.|"(?:[^"\\]|\\.)*"|'[^']*')+""",
 
 
 def _written(context: Context, hop: Hop) -> list[str]:
-    """The same args as written, in their quotes."""
+    """Return the args as written, in their quotes."""
     return (_BY_WINDOWS if context.platform == "win32" else _BY_POSIX).findall(hop.settings["credential_process"])

@@ -10,7 +10,7 @@ from awsenv.doctor.checks.expiration import expiration_of_exported
 from awsenv.doctor.context import Context
 from awsenv.environment import CREDENTIALS, REGIONS, STALE_VARIABLES
 
-# Programs that start shells and pass their own environment on: the variable that tells, how its value begins, the name.
+# Programs that start shells with their own environment: a variable that they set, how its value begins, the name.
 _HOSTS = (
     ("TMUX", "/", "tmux"),  # SOCKET,PID,SESSION
     ("STY", "", "screen"),
@@ -24,14 +24,12 @@ _HOSTS = (
 @check
 def old_environment(context: Context) -> Iterator[Finding]:
     environ = context.environ
-    host = next(
-        (name for variable, start, name in _HOSTS if environ.get(variable) and environ[variable].startswith(start)),
-        None,
-    )
+    hosts = (name for variable, start, name in _HOSTS if environ.get(variable) and environ[variable].startswith(start))
+    host = next(hosts, None)
     end = expiration_of_exported(context)
     expired = end is not None and end.at <= context.now and not context.accepted
     key = environ.get("AWS_ACCESS_KEY_ID", "")
-    before = _at_start(context)
+    before = _initial_environment(context)
     who = host or "the program that started this shell"
     restart = f"restart {who}"
     if before is None:
@@ -48,10 +46,10 @@ def old_environment(context: Context) -> Iterator[Finding]:
         yield problem(f"each new window of {host} has the access key …{had[-4:]}; {now}", remediation=restart)
 
 
-def _at_start(context: Context) -> dict[str, str] | None:
-    """The environment that this process's parent, the shell, was started with; None if the system does not say.
+def _initial_environment(context: Context) -> dict[str, str] | None:
+    """Return the environment with which the shell, our parent process, was started; None outside of Linux.
 
-    Linux shows it in /proc, without what the shell has exported since: so the two can be distinguished.
+    /proc shows it without what the shell has exported since, so the two can be told apart.
     """
     if context.platform != "linux":
         return None

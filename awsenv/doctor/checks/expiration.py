@@ -7,27 +7,19 @@ from typing import NamedTuple
 
 from awsenv.aws.error_codes import EXPIRED
 from awsenv.aws.expiry import ROLE_AT_MOST, USER_AT_MOST, duration
-from awsenv.aws.key_id import LONG_TERM, TEMPORARY
 from awsenv.aws.sdk_renewal import need_of
 from awsenv.credentials.answers import epoch_of
 from awsenv.doctor.check import NOTE, WARNING, AutoFix, Finding, check, leftover, problem
 from awsenv.doctor.context import Context
 from awsenv.doctor.key_sets import of_shell
-from awsenv.environment import (
-    CREDENTIALS,
-    EXPIRATIONS,
-    STALE_VARIABLES,
-    expiry,
-    masked,
-    settings,
-)
+from awsenv.environment import CREDENTIALS, EXPIRATIONS, STALE_VARIABLES, expiry, masked, settings
 
 __all__ = ["expiration_of_exported"]
 
 
 @check
 def keys_expired(context: Context) -> Iterator[Finding]:
-    if context.accepted:  # then any expiration given here is wrong: see stale-expiration, and the checks of the clock
+    if context.accepted:  # then a past expiration is wrong: see stale-expiration, and the checks of the clock
         return
     end = expiration_of_exported(context)
     if end is not None:
@@ -43,15 +35,13 @@ def keys_expired(context: Context) -> Iterator[Finding]:
     usual = settings.assumed_lifetime(context.environ)
     if age >= USER_AT_MOST:
         what = f"{issued_ago}, and no session is valid for longer than 36 hours"
-        yield problem(what, evidence, auto_fix=_all_credentials(context), **context.renewal)
+        yield problem(what, evidence, auto_fix=_unset_all(context), **context.renewal)
     elif age >= ROLE_AT_MOST:
         unless = "unless it came from get-session-token, whose sessions can be valid for 36 hours"
-        what = f"{issued_ago}: it has expired, {unless}"
-        yield problem(what, evidence, severity=WARNING, **context.renewal)
+        yield problem(f"{issued_ago}: it has expired, {unless}", evidence, severity=WARNING, **context.renewal)
     elif age >= usual:
         lifetime = f"if it was valid for {duration(usual)}, as most are; its own lifetime is unknown"
-        what = f"{issued_ago}: it has expired {lifetime}"
-        yield problem(what, evidence, fix="awsenv whoami", severity=NOTE)
+        yield problem(f"{issued_ago}: it has expired {lifetime}", evidence, fix="awsenv whoami", severity=NOTE)
 
 
 class KnownExpiration(NamedTuple):
@@ -59,8 +49,8 @@ class KnownExpiration(NamedTuple):
 
     Attributes:
         at: epoch seconds.
-        source: what says so.
-        evidence: where.
+        source: where that is known from.
+        evidence: the same as evidence.
         variable: the variable that says so, if it may belong to earlier credentials.
     """
 
@@ -72,10 +62,9 @@ class KnownExpiration(NamedTuple):
 
 def _expired(context: Context, end: KnownExpiration) -> Finding:
     what = f"the exported credentials expired {duration(context.now - end.at)} ago, {end.source}"
-    answer = context.answers.exported
-    refused = answer is not None and answer.refusal is not None and answer.refusal.code in EXPIRED
-    if not end.variable or refused:
-        return problem(what, end.evidence, auto_fix=_all_credentials(context), **context.renewal)
+    refusal = context.answers.refusal
+    if not end.variable or (refusal is not None and refusal.code in EXPIRED):
+        return problem(what, end.evidence, auto_fix=_unset_all(context), **context.renewal)
     # boto3 rejects the credentials because of the first variable, wherever it came from; nothing reads the others
     severity = "" if end.variable == EXPIRATIONS[0] else WARNING
     return problem(f"{what}, if that is their expiration", end.evidence, severity=severity, **context.renewal)
@@ -83,13 +72,12 @@ def _expired(context: Context, end: KnownExpiration) -> Finding:
 
 def _is_whole_session(context: Context) -> bool:
     """Whether complete session credentials are exported."""
-    exported = context.exported
-    long_term = context.environ.get("AWS_ACCESS_KEY_ID", "").startswith(LONG_TERM)
-    return exported.mode == "keys" and exported.missing is None and exported.temporary and not long_term
+    keys = of_shell(context)
+    return context.has_complete_keys and bool(keys.token) and not keys.long_term
 
 
 def expiration_of_exported(context: Context) -> KnownExpiration | None:
-    """When the exported credentials expire; None if that is unknown."""
+    """Return when the exported credentials expire; None if that is unknown."""
     if not _is_whole_session(context):
         return None
     environ, exported = context.environ, context.exported
@@ -108,7 +96,7 @@ def expiration_of_exported(context: Context) -> KnownExpiration | None:
     return KnownExpiration(exported.expiration, f"according to {variable}", f"{variable}={environ[variable]}", variable)
 
 
-def _all_credentials(context: Context) -> AutoFix:
+def _unset_all(context: Context) -> AutoFix:
     names = tuple(name for name in (*CREDENTIALS, *STALE_VARIABLES) if name in context.environ)
     return AutoFix(unset=names, by_time=True)
 
@@ -121,9 +109,10 @@ def person_needed(context: Context) -> Iterator[Finding]:
     need = need_of(context.profiles, name, context.environ)
     if need is None or not need.is_near(context.now):
         return
-    left = (need.expiration or 0) - context.now
-    when = "is missing" if need.expiration is None else f"expired {duration(-left)} ago"
-    when = f"expires in {duration(left)}" if left > 0 else when
+    when = "is missing"
+    if need.expiration is not None:
+        left = need.expiration - context.now
+        when = f"expires in {duration(left)}" if left > 0 else f"expired {duration(-left)} ago"
     yield problem(f"what a person has to renew for profile {name} {when}", context.where(name), fix=need.fix)
 
 
@@ -131,11 +120,10 @@ def person_needed(context: Context) -> Iterator[Finding]:
 def stale_expiration(context: Context) -> Iterator[Finding]:
     yield from _stale_for_others(context)
     name = EXPIRATIONS[0]
-    environ = context.environ
-    value = environ.get(name, "")
+    value = context.environ.get(name, "")
     if not value:
         return
-    in_use = bool(environ.get("AWS_ACCESS_KEY_ID"))
+    in_use = bool(of_shell(context).id)
     evidence = f"{name}={value if len(value) <= 32 else masked(value)}"
     left_over = "and it would apply to the next credentials that you export"
     try:
@@ -146,17 +134,17 @@ def stale_expiration(context: Context) -> Iterator[Finding]:
         what = f"{name} {flaw}" if in_use else f"{name} {flaw}, {left_over}"
         yield leftover(what, (name,), evidence, severity="" if in_use else NOTE, by_time=True)
         return
-    over = at <= context.now
-    when = f"{name} is {duration(context.now - at)} past" if over else f"{name} is in {duration(at - context.now)}"
-    whose = _whose_else(context, at) if in_use else ""
-    if whose:
-        yield leftover(f"{when}, and {whose}", (name,), evidence, severity="" if over else WARNING, by_time=True)
-    elif over and not in_use:
+    past = at <= context.now
+    when = f"{name} is {duration(context.now - at)} past" if past else f"{name} is in {duration(at - context.now)}"
+    why = _contradiction(context, at) if in_use else ""
+    if why:
+        yield leftover(f"{when}, and {why}", (name,), evidence, severity="" if past else WARNING, by_time=True)
+    elif past and not in_use:
         yield leftover(f"{when}, {left_over}", (name,), evidence, severity=NOTE, by_time=True)
 
 
 def _stale_for_others(context: Context) -> Iterator[Finding]:
-    """The variables of other tools by which credentials that AWS has just accepted have expired."""
+    """Yield the variables of other tools with a past expiration of credentials that AWS has just accepted."""
     if not context.accepted:
         return
     for name in EXPIRATIONS[1:]:
@@ -166,21 +154,19 @@ def _stale_for_others(context: Context) -> Iterator[Finding]:
             yield leftover(what, (name,), f"{name}={context.environ[name]}", severity=WARNING)
 
 
-def _whose_else(context: Context, at: int) -> str:
-    """Why AWS_CREDENTIAL_EXPIRATION is not the expiration of the exported credentials; empty if it may be."""
-    environ, key = context.environ, context.environ["AWS_ACCESS_KEY_ID"]
+def _contradiction(context: Context, at: int) -> str:
+    """Return why AWS_CREDENTIAL_EXPIRATION cannot belong to the exported credentials; empty if it may."""
+    environ, keys = context.environ, of_shell(context)
     ours = environ.get("AWSENV_KEY", "")
-    if ours and ours != key[-8:] and environ.get("AWSENV_EXPIRATION") == str(at):
-        return f"it belongs to other credentials (…{ours[-4:]}; now …{key[-4:]} is exported)"
-    if key.startswith(LONG_TERM) or not (of_shell(context).token or key.startswith(TEMPORARY)):
+    if ours and ours != keys.id[-8:] and environ.get("AWSENV_EXPIRATION") == str(at):
+        return f"it belongs to other credentials (…{ours[-4:]}; now …{keys.id[-4:]} is exported)"
+    if not keys.temporary:
         return "the exported access key is a long-term key, which does not expire"
-    if not _is_whole_session(context):
-        return ""  # another check reports what is wrong
+    if at > context.now or not _is_whole_session(context):  # another check reports what is missing
+        return ""
     issued, end = context.known.issued, expiration_of_exported(context)
-    if at <= context.now and issued is not None and issued >= at:
+    if issued is not None and issued >= at:
         return "the session token was issued later"
-    if at <= context.now and end is not None and end.at > context.now:
+    if end is not None and end.at > context.now:
         return f"the exported credentials are valid until {expiry.format_utc(end.at)}"
-    if at <= context.now and context.accepted:
-        return "AWS has just accepted the exported credentials"
-    return ""
+    return "AWS has just accepted the exported credentials" if context.accepted else ""

@@ -22,15 +22,14 @@ from awsenv.sso.tokens import Tokens
 
 __all__ = ["until_session_expires"]
 
-#: An address copied from the browser, of the console or of a sign-in without IAM Identity Center.
+#: An address copied from the browser: of the console, or of a sign-in without IAM Identity Center.
 _CONSOLE = re.compile(r"(?:[^/]*\.)?(?:console|signin)\.(?:aws\.amazon|amazonaws(?:-us-gov)?)\.com")
 
 
 @check
 def sso_settings_missing(context: Context) -> Iterator[Finding]:
-    for hop in context.hops:
-        names_one = not {"sso_session", "sso_start_url"}.isdisjoint(hop.settings)
-        if hop.kind != "sso" and not (hop.kind == "none" and names_one):
+    for hop in context.hops_of("sso", "none"):
+        if hop.kind == "none" and not {"sso_session", "sso_start_url"} & hop.settings.keys():
             continue
         if hop.misspelled is not None:  # see setting-misspelled, or profile-without-credentials
             continue
@@ -52,8 +51,8 @@ def sso_settings_missing(context: Context) -> Iterator[Finding]:
 
 @check
 def sso_settings_contradict(context: Context) -> Iterator[Finding]:
-    for hop in context.hops:
-        if hop.kind != "sso" or "sso_session" not in hop.settings:
+    for hop in context.hops_of("sso"):
+        if "sso_session" not in hop.settings:
             continue
         with suppress(AwsenvError):
             session = portal.of_profile(context.profiles, hop.profile)
@@ -92,23 +91,23 @@ def _is_portal(url: str) -> bool:
 @check
 def sso_signed_out(context: Context) -> Iterator[Finding]:
     for hop, at, file, token in _sign_ins(context):
-        end = expiry.parse(str((token or {}).get("expiresAt", "")))
+        expiration = expiry.parse(str((token or {}).get("expiresAt", "")))
         if token is None and not os.path.exists(file) and not os.path.isfile(os.path.dirname(file)):
             clause = f": not signed in to {at.name}"
-        elif token is None or end is None or end > context.now:
+        elif token is None or expiration is None or expiration > context.now:
             continue
         else:
             old_form = "the old form, without sso_session, is never renewed"
             why = _not_renewable(token, context.now) if at.session is not None else old_form
             if not why:
                 continue
-            clause = f": the sign-in to {at.name} expired {duration(context.now - end)} ago, and {why}"
+            clause = f": the sign-in to {at.name} expired {duration(context.now - expiration)} ago, and {why}"
         severity, until = until_session_expires(context, hop)
         yield hop.problem(f"{clause}{until}", evidence=(file,), severity=severity, advice=at.login_command)
 
 
 def until_session_expires(context: Context, hop: Hop) -> tuple[str, str]:
-    """The severity of an expired sign-in, and what to add about a cached session that is still valid without it."""
+    """Return the severity of a missing sign-in, and what to add about a cached session that is still valid."""
     for name in hop.path[: hop.number]:  # its own session, and those of the roles assumed with it
         with suppress(AwsenvError):
             cache = backends.open_cache(context.environ)
@@ -117,29 +116,29 @@ def until_session_expires(context: Context, hop: Hop) -> tuple[str, str]:
             expiration = entry.expiration if entry is not None else None
             if expiration is not None and expiration - context.now >= expiry.NEAR:
                 who = "awsenv uses" if cache.in_keyring else "the AWS CLI and awsenv use"
-                end = expiry.format_utc(expiration - expiry.NEAR)
-                return WARNING, f"; {who} the cached session of profile {name}, and need a sign-in from {end} on"
+                until = expiry.format_utc(expiration - expiry.NEAR)
+                return WARNING, f"; {who} the cached session of profile {name}, and need a sign-in from {until} on"
     return "", ""
 
 
 @check
 def sso_token_unreadable(context: Context) -> Iterator[Finding]:
     seen = set()
-    directory = Tokens(context.environ).files.directory
-    if os.path.isfile(directory):
-        what = f"{directory} is not a directory, so no sign-in can be stored"
-        yield problem(what, directory, fix="", remediation="remove or rename that file, then sign in")
+    files = Tokens(context.environ).files
+    if os.path.isfile(files.directory):
+        what = f"{files.directory} is not a directory, so no sign-in can be stored"
+        yield problem(what, files.directory, remediation="remove or rename that file, then sign in")
     for hop, at, file, token in _sign_ins(context):
         seen.add(file)
-        end = str((token or {}).get("expiresAt", ""))
+        expiration = str((token or {}).get("expiresAt", ""))
         if token is None and os.path.exists(file):
-            what = f": the cached sign-in to {at.name} cannot be read"
-        elif token is not None and expiry.parse(end) is None:
-            what = f": the cached sign-in to {at.name} has no expiration" + (" with a time zone" if end else "")
+            clause = f": the cached sign-in to {at.name} cannot be read"
+        elif token is not None and expiry.parse(expiration) is None:
+            zone = " with a time zone" if expiration else ""
+            clause = f": the cached sign-in to {at.name} has no expiration{zone}"
         else:
             continue
-        yield hop.problem(what, evidence=(file,), advice=at.login_command)
-    files = Tokens(context.environ).files
+        yield hop.problem(clause, evidence=(file,), advice=at.login_command)
     for key in files:
         path = files.path(key)
         if path in seen or not os.access(path, os.R_OK) or isinstance(files.get(key), dict):
@@ -151,25 +150,22 @@ def sso_token_unreadable(context: Context) -> Iterator[Finding]:
 
 
 def _sign_ins(context: Context) -> Iterator[tuple[Hop, portal.Portal, str, dict[str, object] | None]]:
-    """Which hop signs in where, the file that caches the sign-in, and its content."""
+    """Yield each hop that signs in, its portal, and the path and content of the file that caches the sign-in."""
     tokens = Tokens(context.environ)
-    for hop in context.hops:
-        if hop.kind != "sso":
-            continue
+    for hop in context.hops_of("sso"):
         with suppress(AwsenvError):  # reported by sso-settings-missing
             at = portal.of_profile(context.profiles, hop.profile)
-            if not _is_portal(at.start_url):  # reported by sso-settings-form
-                continue
-            yield hop, at, tokens.files.path(at.key), tokens.load(at)
+            if _is_portal(at.start_url):  # else reported by sso-settings-form
+                yield hop, at, tokens.files.path(at.key), tokens.load(at)
 
 
 def _not_renewable(token: dict[str, object], now: int) -> str:
-    """Why AWS tools cannot renew a sign-in; empty if they can, according to the file."""
+    """Return why AWS tools cannot renew a sign-in; empty if they can, according to the file."""
     needed = ("refreshToken", "clientId", "clientSecret", "registrationExpiresAt")
     missing = [name for name in needed if not token.get(name)]
     if missing:
         return f"its file has no {missing[0]} to renew it"
-    end = expiry.parse(str(token["registrationExpiresAt"]))
-    if end is None or end <= now:
+    expiration = expiry.parse(str(token["registrationExpiresAt"]))
+    if expiration is None or expiration <= now:
         return "the registration of the client, which could renew it, has expired too"
     return ""

@@ -20,25 +20,28 @@ __all__ = ["ROLE", "read_token", "token_file_in_force"]
 
 _TOKEN_FILE, ROLE = "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN"
 
+_SETTING = "web_identity_token_file"
+
+_LARGEST_TOKEN = 1 << 20  # bytes; a token has a few thousand
+
 
 def token_file_in_force(context: Context) -> str:
-    """The token file that SDKs use; empty if an access key, or the role of the active profile, takes precedence."""
+    """Return the token file that SDKs use; empty if an access key, or the role of the active profile, comes first."""
     path = context.environ.get(_TOKEN_FILE, "")
     if not path or context.environ.get("AWS_ACCESS_KEY_ID"):
         return ""
-    role = _shell_profile_has(context, "role_arn") and not _shell_profile_has(context, "web_identity_token_file")
-    return "" if role else path
+    return "" if _active_has(context, "role_arn") and not _active_has(context, _SETTING) else path
 
 
-def _shell_profile_has(context: Context, setting: str) -> bool:
-    """Whether the active profile of this shell has a setting."""
-    return context.unreadable is None and context.profiles.text(context.active_profile, setting) is not None
+def _active_has(context: Context, *settings: str) -> bool:
+    """Whether the active profile has one of these settings."""
+    return any(context.setting(context.active_profile, setting) is not None for setting in settings)
 
 
 @check
 def web_identity_without_role(context: Context) -> Iterator[Finding]:
     path = token_file_in_force(context)
-    if path and not context.environ.get(ROLE) and not _shell_profile_has(context, "role_arn"):
+    if path and not context.environ.get(ROLE) and not _active_has(context, "role_arn"):
         yield problem(f"{_TOKEN_FILE} is set, {ROLE} is not", f"{_TOKEN_FILE}={path}")
 
 
@@ -58,11 +61,11 @@ def web_identity_token(context: Context) -> Iterator[Finding]:
         what = f"{_TOKEN_FILE} does not name a regular file of at most a megabyte: that is not a token"
         yield problem(what, path, severity=WARNING)  # a pipe may have a token for its first reader
         return
-    end = _expiration_of(token)
+    expiration = _expiration_of(token)
     if not token:
         yield problem(f"the file that {_TOKEN_FILE} names is empty", path)
-    elif end is not None and end <= context.now:
-        yield problem(f"the token of {_TOKEN_FILE} expired {duration(context.now - end)} ago", path)
+    elif expiration is not None and expiration <= context.now:
+        yield problem(f"the token of {_TOKEN_FILE} expired {duration(context.now - expiration)} ago", path)
 
 
 # Settings of sources that come after the web identity (botocore, create_credential_resolver).
@@ -71,17 +74,11 @@ _LATER_SOURCES = ("sso_account_id", "sso_role_name", "aws_access_key_id", "login
 
 @check
 def web_identity_shadows_profile(context: Context) -> Iterator[Finding]:
-    if not token_file_in_force(context) or not context.environ.get(ROLE):
-        return
-    for name in PROFILES:
-        profile = context.environ.get(name)
-        if profile and any(_shell_profile_has(context, setting) for setting in _LATER_SOURCES):
-            what = f"the web identity is used, not the profile {profile} that {name} names"
-            yield problem(what, *(f"{variable}={context.environ[variable]}" for variable in (_TOKEN_FILE, ROLE)))
-            return
-
-
-_LARGEST_TOKEN = 1 << 20  # bytes; a token has a few thousand
+    path, role = token_file_in_force(context), context.environ.get(ROLE)
+    name = next((name for name in PROFILES if context.environ.get(name)), None)
+    if path and role and name is not None and _active_has(context, *_LATER_SOURCES):
+        what = f"the web identity is used, not the profile {context.environ[name]} that {name} names"
+        yield problem(what, f"{_TOKEN_FILE}={path}", f"{ROLE}={role}")
 
 
 @check
@@ -101,11 +98,11 @@ def profile_web_identity_file(context: Context) -> Iterator[Finding]:
 @check
 def profile_web_identity_expired(context: Context) -> Iterator[Finding]:
     for hop, path in _web_identities(context):
-        end = None
         with suppress(OSError):  # reported by profile-web-identity-file
-            end = _expiration_of(read_token(path) or "")
-        if end is not None and end <= context.now:
-            yield hop.problem(f"has a token in {path} that expired {duration(context.now - end)} ago", _SETTING)
+            expiration = _expiration_of(read_token(path) or "")
+            if expiration is not None and expiration <= context.now:
+                ago = duration(context.now - expiration)
+                yield hop.problem(f"has a token in {path} that expired {ago} ago", _SETTING)
 
 
 @check
@@ -116,7 +113,11 @@ def profile_web_identity_without_role(context: Context) -> Iterator[Finding]:
 
 
 def read_token(path: str) -> str | None:
-    """The token in a file; OSError. None if it must not be read here: from a pipe it can be read only once."""
+    """Return the token in a file; None if it must not be read here, as from a pipe it can be read only once.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
     try:
         content = paths.read_regular(path, _LARGEST_TOKEN)
     except ValueError:  # not a path: it has a NUL
@@ -129,7 +130,7 @@ def read_token(path: str) -> str | None:
 
 
 def _expiration_of(token: str) -> int | None:
-    """`exp` of a JSON Web Token, epoch seconds (RFC 7519, 4.1.4); None if it is not one, or has no expiration."""
+    """Return `exp` of a JSON Web Token in epoch seconds (RFC 7519, 4.1.4); None for any other text, or without it."""
     try:
         payload = token.strip().split(".")[1]
         return int(json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))["exp"])
@@ -137,9 +138,6 @@ def _expiration_of(token: str) -> int | None:
         return None
 
 
-_SETTING = "web_identity_token_file"
-
-
 def _web_identities(context: Context) -> Iterator[tuple[Hop, str]]:
-    """Which hop uses the token of a web identity, and its file."""
-    return ((hop, hop.settings[_SETTING]) for hop in context.hops if hop.kind == "web identity")
+    """Yield the hops that use the token of a web identity, and its file."""
+    return ((hop, hop.settings[_SETTING]) for hop in context.hops_of("web identity"))
