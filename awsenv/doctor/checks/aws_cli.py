@@ -13,22 +13,23 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from glob import glob
+from typing import TypeAlias
 
 from awsenv.doctor.check import Finding, check, prepared, problem
 from awsenv.doctor.checks.endpoints import DEMO
-from awsenv.doctor.context import Context, UnreadableError
+from awsenv.doctor.context import Context
 
 # Seconds for all AWS CLIs on PATH together to print their versions.
 _PATIENCE = 1.2
 
-Version = tuple[int, int, int]
+Version: TypeAlias = "tuple[int, ...]"
 
-#: What an AWS CLI can do -> since which version 1 and which version 2; None: never.
-#: Sources: the changelogs of aws/aws-cli, branches develop and v2.
 _ENDPOINTS = "AWS_ENDPOINT_URL and endpoint_url"
 _TOKEN_FILE = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"  # noqa: S105
 _LOGIN = "aws login"
 
+#: Feature -> the first version 1 and the first version 2 with it; None: never.
+#: Sources: the changelogs of aws/aws-cli, branches develop and v2.
 _FEATURES: dict[str, tuple[Version | None, Version | None]] = {
     "aws configure export-credentials": (None, (2, 9, 0)),
     _ENDPOINTS: ((1, 29, 0), (2, 13, 0)),
@@ -56,8 +57,8 @@ class Cli:
         """The features that it does not have."""
         if self.version is None:
             return []
-        old = self.version[0] == 1
-        floors = {feature: since[0] if old else since[1] for feature, since in _FEATURES.items()}
+        major = 0 if self.version[0] == 1 else 1
+        floors = {feature: since[major] for feature, since in _FEATURES.items()}
         return [feature for feature, floor in floors.items() if floor is None or self.version < floor]
 
     @property
@@ -67,7 +68,7 @@ class Cli:
 
 
 def _prepare(context: Context) -> Callable[[], None]:
-    """An AWS CLI takes half a second to print its version: start it before the other checks."""
+    """Start every AWS CLI before the other checks: it takes half a second to print its version."""
     return _start(context).close
 
 
@@ -80,21 +81,20 @@ def aws_cli_too_old(context: Context) -> Iterator[Finding]:
 
 
 def _used(context: Context) -> dict[str, list[str]]:
-    """The features used here that not every AWS CLI has, and where they are set."""
-    demo = context.environ.get(DEMO)  # which has a wrapper for the AWS CLI
-    urls = {name: url for name, url in context.environ.items() if name.startswith("AWS_ENDPOINT_URL") and url != demo}
-    endpoints = [f"{name}={url}" for name, url in urls.items()]
-    token_file = context.environ.get(_TOKEN_FILE)
-    logins: list[str] = []
-    with suppress(UnreadableError):
-        endpoints += _places(context, "endpoint_url")
-        logins = _places(context, "login_session")
-    used = {_ENDPOINTS: endpoints, _TOKEN_FILE: [f"{_TOKEN_FILE}={token_file}"] if token_file else [], _LOGIN: logins}
+    """Return the features used here that not every AWS CLI has, and where they are set."""
+    demo = context.environ.get(DEMO)  # the demo has a wrapper for the AWS CLI
+    variables = [(name, value) for name, value in context.environ.items() if value and value != demo]
+    urls = [f"{name}={url}" for name, url in variables if name.startswith("AWS_ENDPOINT_URL")]
+    used = {
+        _ENDPOINTS: urls + _places(context, "endpoint_url"),
+        _TOKEN_FILE: [f"{name}={path}" for name, path in variables if name == _TOKEN_FILE],
+        _LOGIN: _places(context, "login_session"),
+    }
     return {feature: where for feature, where in used.items() if where}
 
 
 def _places(context: Context, setting: str) -> list[str]:
-    return [hop.where(setting) for hop in context.hops if setting in hop.settings]
+    return [hop.where(setting) for hop in context.readable_hops if setting in hop.settings]
 
 
 @check
@@ -103,7 +103,7 @@ def aws_cli_old(context: Context) -> Iterator[Finding]:
         if cli.version is None:
             what = f"not checked: {cli.path} did not print its version within {_PATIENCE} seconds"
             yield problem(what, fix="aws --version")
-        elif cli.missing and not _used(context).keys() & set(cli.missing):  # else aws-cli-too-old says so
+        elif cli.missing and not _used(context).keys() & set(cli.missing):  # else aws-cli-too-old reports it
             yield problem(f"aws is AWS CLI {cli.version_text}, which has no {', no '.join(cli.missing)}", cli.path)
 
 
@@ -117,82 +117,80 @@ def several_aws_clis(context: Context) -> Iterator[Finding]:
 
 
 def clis(context: Context, patience: float = _PATIENCE) -> tuple[Cli, ...]:
-    """The AWS CLIs on PATH, the one that runs first.
+    """Return the AWS CLIs on PATH; the first one is the one that runs.
 
     Args:
         context: with PATH.
-        patience: seconds to wait for all of them, since they were started.
+        patience: seconds to wait for all of them, from their start.
     """
-    return _start(context).answers(patience)
+    return _start(context).wait(patience)
 
 
-class _Versions:
-    """The AWS CLIs on PATH, which print their versions all at the same time.
-
-    Attributes:
-        paths: of all of them.
-    """
+class _Processes:
+    """The AWS CLIs on PATH, which print their versions at the same time."""
 
     def __init__(self, paths: tuple[str, ...], search_path: str) -> None:
         environ = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
         environ |= {"PATH": search_path, "AWS_CONFIG_FILE": os.devnull, "AWS_CLI_AUTO_PROMPT": "off"}
-        self.paths = paths
         self._started = time.monotonic()
-        self._versions: dict[str, Version | None] = {path: found for path in paths if (found := _installed(path))}
-        asked = (path for path in paths if path not in self._versions)
-        self._running = {path: process for path in asked if (process := _popen(path, environ)) is not None}
+        self._versions = {path: _installed(path) for path in paths}
+        unknown = (path for path, version in self._versions.items() if version is None)
+        self._running = {path: process for path in unknown if (process := _popen(path, environ)) is not None}
 
-    def answers(self, patience: float) -> tuple[Cli, ...]:
-        """Wait for their answers.
-
-        Args:
-            patience: see clis.
-        """
+    def wait(self, patience: float) -> tuple[Cli, ...]:
+        """Wait for the versions; `patience`: see clis."""
         end = self._started + patience
         try:
             for path, process in self._running.items():
-                self._versions[path] = _version(process, end)
+                self._versions[path] = _printed(process, end)
         finally:
             self.close()
-        return tuple(Cli(path, self._versions.get(path)) for path in self.paths)
+        return tuple(Cli(path, version) for path, version in self._versions.items())
 
     def close(self) -> None:
-        """End those that have not answered."""
+        """Kill those that have printed nothing."""
         for process in self._running.values():
             _end(process)
         self._running.clear()
 
 
-def _start(context: Context) -> _Versions:
+def _start(context: Context) -> _Processes:
     names = ("aws.exe", "aws.cmd", "aws.bat") if context.platform == "win32" else ("aws",)
     paths: dict[str, str] = {}
     directories = context.environ.get("PATH", "").split(os.pathsep)
-    if DEMO in context.environ:  # the first has its wrapper
+    if DEMO in context.environ:  # the first one has the demo's wrapper
         del directories[0]
     for directory in directories:
         for path in (os.path.join(directory, name) for name in names):
             if directory and os.path.isfile(path) and os.access(path, os.X_OK):
                 paths.setdefault(os.path.realpath(path), path)
     # PATH decides which Python a script runs with
-    return _versions_of(tuple(paths.values()), context.environ.get("PATH", ""))
+    return _started(tuple(paths.values()), context.environ.get("PATH", ""))
 
 
 @lru_cache(maxsize=1)
-def _versions_of(paths: tuple[str, ...], search_path: str) -> _Versions:
-    """Start them; the same ones are started once."""
-    return _Versions(paths, search_path)
+def _started(paths: tuple[str, ...], search_path: str) -> _Processes:
+    """Start the programs, once."""
+    return _Processes(paths, search_path)
 
 
 def _installed(path: str) -> Version | None:
-    """The version by the files around a program, where they tell: an AWS CLI may take seconds to print it."""
+    """Return the version as the files around a program show it: an AWS CLI may take seconds to print it."""
     real = os.path.realpath(path)
-    number = r"(\d+)\.(\d+)\.(\d+)"
-    found = re.search(rf"/(?:v2|awscli(?:@\d)?)/{number}[^/]*/", real)  # AWS's installer, Homebrew
-    if found is None and _is_python(real):
+    version = _version(rf"/(?:v2|awscli(?:@\d)?)/{_NUMBER}[^/]*/", real)  # AWS's installer, Homebrew
+    if version is None and _is_python(real):
         packages = os.path.join(os.path.dirname(os.path.dirname(real)), "lib", "python3*", "*-packages")
         names = glob(os.path.join(packages, "awscli-*-info"))
-        found = re.search(rf"awscli-{number}\W", os.path.basename(names[0])) if len(names) == 1 else None
-    return (int(found[1]), int(found[2]), int(found[3])) if found else None
+        version = _version(rf"awscli-{_NUMBER}\W", os.path.basename(names[0])) if len(names) == 1 else None
+    return version
+
+
+_NUMBER = r"(\d+)\.(\d+)\.(\d+)"
+
+
+def _version(pattern: str, text: str) -> Version | None:
+    found = re.search(pattern, text)
+    return tuple(map(int, found.groups())) if found is not None else None
 
 
 def _is_python(path: str) -> bool:
@@ -218,7 +216,7 @@ def _popen(path: str, environ: Mapping[str, str]) -> subprocess.Popen[bytes] | N
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """End a program that has not answered, with its children, if it is a script."""
+    """Kill a program, and its children if it is a script."""
     if sys.platform == "win32":
         process.kill()
     else:
@@ -226,11 +224,10 @@ def _end(process: subprocess.Popen[bytes]) -> None:
             os.killpg(process.pid, signal.SIGKILL)
 
 
-def _version(process: subprocess.Popen[bytes], end: float) -> Version | None:
-    """The version that a program prints until then, on the monotonic clock."""
+def _printed(process: subprocess.Popen[bytes], end: float) -> Version | None:
+    """Return the version that a program prints; None unless it does so by `end`, on the monotonic clock."""
     try:
-        text = process.communicate(timeout=max(end - time.monotonic(), 0.05))[0]  # it may have long answered
+        text = process.communicate(timeout=max(end - time.monotonic(), 0.05))[0]  # it may have printed it long ago
     except subprocess.TimeoutExpired:
         return None
-    numbers = re.search(rb"aws-cli/(\d+)\.(\d+)\.(\d+)", text)
-    return (int(numbers[1]), int(numbers[2]), int(numbers[3])) if numbers else None
+    return _version(f"aws-cli/{_NUMBER}", text.decode(errors="replace"))

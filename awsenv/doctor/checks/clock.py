@@ -13,8 +13,8 @@ from awsenv.environment import expiry
 
 __all__ = ["clock_fix"]
 
-# Seconds between this machine's clock and that of AWS. Most services take a signature for 5 minutes, STS, S3 and some
-# others for 15: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html
+# Seconds between this machine's clock and that of AWS. Most services accept a signature for 5 minutes, STS, S3 and
+# some others for 15: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html
 _WARN, _FAIL = 60, 300
 
 _DAY = 86400
@@ -51,13 +51,13 @@ def clock_skew(context: Context) -> Iterator[Finding]:
 
 
 def clock_fix_on(platform: str, release: str, *, systemd: bool, chrony: bool) -> str:
-    """The command that sets the clock.
+    """Return the command that sets the clock.
 
     Args:
         platform: as sys.platform.
-        release: of the kernel, as os.uname gives it.
-        systemd: whether it runs here.
-        chrony: whether its program is here.
+        release: the release of the kernel, from os.uname.
+        systemd: whether systemd is running.
+        chrony: whether chronyc is installed.
     """
     if platform == "win32":
         return "w32tm /resync /force"
@@ -65,7 +65,7 @@ def clock_fix_on(platform: str, release: str, *, systemd: bool, chrony: bool) ->
         return "sudo sntp -sS time.apple.com"
     if "microsoft" in release.lower():  # the clock of WSL stops while Windows sleeps
         return "sudo hwclock -s"
-    if chrony:  # before systemd's own, which does not run at the same time
+    if chrony:  # it replaces systemd's own service
         return "sudo chronyc makestep"
     if systemd:
         return "sudo timedatectl set-ntp true && sudo systemctl restart systemd-timesyncd"
@@ -73,14 +73,14 @@ def clock_fix_on(platform: str, release: str, *, systemd: bool, chrony: bool) ->
 
 
 def clock_fix(context: Context) -> str:
-    """The command that sets the clock of this machine."""
+    """Return the command that sets the clock of this machine."""
     release = os.uname().release if hasattr(os, "uname") else ""
     chrony = shutil.which("chronyc", path=context.environ.get("PATH")) is not None
     return clock_fix_on(context.platform, release, systemd=os.path.isdir("/run/systemd/system"), chrony=chrony)
 
 
 def _files(context: Context) -> Iterator[str]:
-    """Files that were written here at some time: awsenv's own, and the user's."""
+    """Yield files that were written on this machine: awsenv's own, and the user's."""
     yield os.path.abspath(__file__)
     if context.unreadable is None:
         yield context.profiles.config.path

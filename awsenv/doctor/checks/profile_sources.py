@@ -1,4 +1,4 @@
-"""Checks of what a profile takes its credentials from: nothing, or one of several sources."""
+"""Checks of the sources of credentials in a profile: none, or several."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from awsenv.doctor.checks.config_headers import has_another_header
 from awsenv.doctor.context import Context
 from awsenv.environment import active_profile
 
-# Beside the files and the exported keys: SDKs use these for a profile without credentials.
+# What SDKs use, beside the files and the exported keys, for a profile without credentials.
 _FALLBACKS = (*CONTAINER, "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CREDENTIAL_FILE", "BOTO_CONFIG")
 
 
@@ -53,11 +53,15 @@ def hidden_source(context: Context) -> Iterator[Finding]:
             sources.pop("keys", None)  # see keys-beside-role
         elif context.renewal_of(hop.profile, is_source=hop.number > 1).expired:  # see expired-keys-in-profile
             continue
-        used, *hidden = sources.values() if sources else (None,)
-        for one in hidden:
-            assert used is not None
-            what = f"has both {used.setting} and {one.setting}: its {used.setting} is used, its {one.setting} is not"
-            lines = [lines_of_keys(*source.section) if source.kind == "keys" and source.section else source.place
-                     for source in (used, one)]  # fmt: skip
-            advice = f"remove {lines[0]} if {one.setting} is meant, else {lines[1]}"
-            yield hop.problem(what, evidence=(str(used.place), str(one.place)), remediation=advice)
+        found = list(sources.values())
+        for one in found[1:]:
+            used = found[0]
+            clause = f"has both {used.setting} and {one.setting}: its {used.setting} is used, its {one.setting} is not"
+            advice = f"remove {_lines(used)} if {one.setting} is meant, else {_lines(one)}"
+            yield hop.problem(clause, evidence=(str(used.place), str(one.place)), remediation=advice)
+
+
+def _lines(source: Provider) -> str:
+    if source.kind == "keys" and source.section is not None:
+        return lines_of_keys(*source.section)
+    return str(source.place)

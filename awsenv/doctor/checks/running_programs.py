@@ -1,4 +1,4 @@
-"""Checks of programs that keep exported credentials for a long time."""
+"""Checks of programs that hold exported credentials for a long time."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from awsenv.doctor.check import Finding, check, problem
 from awsenv.doctor.context import Context
 from awsenv.environment import expiry
 
-# Programs that may run longer than a session is valid, by their names in Linux: cut to 15 characters.
-_LONG = (
+# Programs that may run longer than a session is valid, by their names in Linux, which are cut to 15 characters.
+_LONG_RUNNING = (
     *("terraform", "tofu", "terragrunt", "pulumi", "packer", "cdk"),
     *("ansible-playboo", "k9s", "rclone", "s5cmd", "aws"),
 )
@@ -37,7 +37,7 @@ def long_running(context: Context) -> Iterator[Finding]:
 
 
 def _processes_with(key: str) -> Iterator[tuple[int, str]]:
-    """The id and name of each such program of this user with a key in its environment; Linux only."""
+    """Yield the id and name of each such program of this user with a key in its environment, on Linux."""
     wanted = b"AWS_ACCESS_KEY_ID=" + key.encode("utf-8", "surrogateescape")
     try:
         numbers = sorted(int(name) for name in os.listdir("/proc") if name.isdecimal())
@@ -47,17 +47,17 @@ def _processes_with(key: str) -> Iterator[tuple[int, str]]:
         try:
             with open(f"/proc/{number}/comm", encoding="utf-8", errors="replace") as file:
                 name = file.read().strip()
-            if name not in _LONG:
+            if name not in _LONG_RUNNING:
                 continue
             with open(f"/proc/{number}/environ", "rb") as file:
                 if wanted in file.read().split(b"\0"):
                     yield number, name
-        except OSError:  # it has ended, or belongs to another user
+        except OSError:  # it has exited, or belongs to another user
             continue
 
 
 def _kubeconfigs(environ: Mapping[str, str]) -> Iterator[str]:
-    """The files that make kubectl ask the AWS CLI."""
+    """Yield the files that make kubectl run the AWS CLI."""
     named = environ.get("KUBECONFIG") or os.path.join(paths.home(environ), ".kube", "config")
     for path in filter(None, named.split(os.pathsep)):
         try:
@@ -65,6 +65,6 @@ def _kubeconfigs(environ: Mapping[str, str]) -> Iterator[str]:
                 text = file.read(1 << 20)
         except OSError:
             continue
-        asks = re.search(r"^\s*-?\s*['\"]?get-token\b", text, re.MULTILINE)
-        if asks and re.search(r"command:\s*['\"]?\S*\baws\b", text):
+        gets_token = re.search(r"^\s*-?\s*['\"]?get-token\b", text, re.MULTILINE)
+        if gets_token and re.search(r"command:\s*['\"]?\S*\baws\b", text):
             yield path

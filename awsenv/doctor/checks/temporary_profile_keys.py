@@ -16,7 +16,7 @@ from awsenv.doctor.context import Context
 from awsenv.doctor.key_sets import KeySet, in_use, of_profile
 from awsenv.environment import settings
 
-_OVER = (EXPIRED, LIKELY_EXPIRED)
+_HAVE_EXPIRED = (EXPIRED, LIKELY_EXPIRED)
 
 
 @check
@@ -30,7 +30,7 @@ def expired_keys_in_profile(context: Context) -> Iterator[Finding]:
         if keys is None or not keys.temporary or (exported and name not in used):  # see keys-expired
             continue
         validity = sessions.validity(keys)
-        if validity.state in _OVER:
+        if validity.state in _HAVE_EXPIRED:
             severity = "" if name in used and validity.state == EXPIRED else WARNING
             yield _temporary(context, keys, validity, sessions, severity)
 
@@ -40,7 +40,7 @@ def temporary_keys_in_profile(context: Context) -> Iterator[Finding]:
     sessions = _CachedSessions(context)
     for keys in in_use(context):
         validity = sessions.validity(keys)
-        if keys.temporary and keys.token and validity.state not in _OVER:  # without one: profile-key-without-token
+        if keys.temporary and keys.token and validity.state not in _HAVE_EXPIRED:  # else profile-key-without-token
             yield _temporary(context, keys, validity, sessions, "")
 
 
@@ -56,7 +56,7 @@ def old_expiration_in_profile(context: Context) -> Iterator[Finding]:
 
 
 class _CachedSessions:
-    """The sessions in the AWS CLI's cache, read once: there may be thousands."""
+    """The sessions in the AWS CLI's cache, read once, as there may be thousands."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
@@ -77,16 +77,16 @@ class _CachedSessions:
         return found
 
     def validity(self, keys: KeySet) -> Validity:
-        """Whether temporary keys in a profile are still valid, by what is beside them, their token and the cache."""
+        """Return the validity of temporary keys, by the settings beside them, their token and the cache."""
         context = self._context
         texts = context.profiles.texts(keys.profile)
         found = validity_of(texts, keys.token, context.now, settings.assumed_lifetime(context.environ))
         if found.setting is not None or not keys.temporary or keys.id not in self.by_key:
             return found
-        end = self.by_key[keys.id][0]
-        left = end - context.now
+        expiration = self.by_key[keys.id][0]
+        left = expiration - context.now
         clause = f"expired {expiry.duration(-left)} ago" if left <= 0 else f"expire in {expiry.duration(left)}"
-        return Validity(EXPIRED if left <= 0 else VALID, clause, None, end, is_exact=True)
+        return Validity(EXPIRED if left <= 0 else VALID, clause, None, expiration, is_exact=True)
 
 
 def _temporary(context: Context, keys: KeySet, validity: Validity, sessions: _CachedSessions, severity: str) -> Finding:
@@ -101,7 +101,7 @@ def _temporary(context: Context, keys: KeySet, validity: Validity, sessions: _Ca
 
 
 def _replacement(context: Context, keys: KeySet, sessions: _CachedSessions) -> tuple[str, str]:
-    """What to type, or to write instead of the keys."""
+    """Return the fix and the remediation: what to type, or to write instead of the keys."""
     assert keys.file is not None
     renewal = context.renewal_of(keys.profile)
     if renewal.kind != TEMPORARY or renewal.source != keys.profile:  # another source of the profile comes first
