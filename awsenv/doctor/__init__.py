@@ -79,7 +79,7 @@ CHECKS = tuple(check for group in GROUPS for check in group.checks)
 
 def group(id: str) -> Group:
     """Return the group with an id."""
-    return next(one for one in GROUPS if one.id == id)
+    return next(group for group in GROUPS if group.id == id)
 
 
 def examine(
@@ -99,13 +99,13 @@ def examine(
             if check.prepare is not None:
                 stack.callback(check.prepare(context))
         findings = _examine(context, checks, progress)
-    if any(_is_of_clock(one) for one in findings):  # then it is unknown what has expired
+    if any(_is_of_clock(finding) for finding in findings):  # then it is unknown what has expired
         findings = [
-            replace(one, auto_fix=None) if one.auto_fix is not None and one.auto_fix.by_time else one
-            for one in findings
+            replace(finding, auto_fix=None) if finding.auto_fix is not None and finding.auto_fix.by_time else finding
+            for finding in findings
         ]
-        findings.sort(key=lambda one: not _is_of_clock(one))
-    return sorted(findings, key=lambda one: _SEVERITIES.index(one.severity))
+        findings.sort(key=lambda finding: not _is_of_clock(finding))
+    return sorted(findings, key=lambda finding: _SEVERITIES.index(finding.severity))
 
 
 def _examine(context: Context, checks: Sequence[Check], progress: Callable[[str], None]) -> list[Finding]:

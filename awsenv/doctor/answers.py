@@ -86,7 +86,7 @@ class Answers:
     @property
     def all(self) -> list[Answer]:
         """The answer to every request."""
-        answers = [*(one.answer for one in self.reached), self.exported, *(hop.answer for hop in self.hops)]
+        answers = [*(probed.answer for probed in self.reached), self.exported, *(hop.answer for hop in self.hops)]
         return [answer for answer in answers if answer is not None]
 
 

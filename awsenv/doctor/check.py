@@ -103,16 +103,16 @@ class Check:
 
     def look(self, context: Context) -> Iterator[Finding]:
         """Yield the findings, without secrets; what they do not say themselves is taken from the check."""
-        for one in self.find(context):
-            own = bool(one.fix or one.remediation)
+        for finding in self.find(context):
+            own = bool(finding.fix or finding.remediation)
             yield replace(
-                one,
+                finding,
                 check=self,
-                what=hidden(one.what),
-                evidence=tuple(map(hidden, one.evidence)),
-                fix=hidden(one.fix if own else self.fix),
-                remediation=hidden(one.remediation if own else self.remediation),
-                severity=one.severity or self.severity,
+                what=hidden(finding.what),
+                evidence=tuple(map(hidden, finding.evidence)),
+                fix=hidden(finding.fix if own else self.fix),
+                remediation=hidden(finding.remediation if own else self.remediation),
+                severity=finding.severity or self.severity,
             )
 
 

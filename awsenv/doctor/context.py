@@ -135,7 +135,9 @@ class Context:
     @cached_property
     def profile(self) -> str | None:
         """The profile in question: the named one, else the active one; None beside an exported access key."""
-        return self.named if self.named is not None else None if self.has_keys else self.active_profile
+        if self.named is not None or self.has_keys:
+            return self.named
+        return self.active_profile
 
     @property
     def active_profile(self) -> str:
@@ -186,9 +188,8 @@ class Context:
 
     @cached_property
     def _cached(self) -> list[Cached] | AwsenvError:
-        profiles = None if self.unreadable else self.profiles
         try:
-            return list(Cache(self.environ, self.now, profiles).entries())
+            return list(Cache(self.environ, self.now, None if self.unreadable else self.profiles).entries())
         except AwsenvError as error:
             return error
 

@@ -118,7 +118,7 @@ class Probe:
                 failure = ConnectionFailure("endpoint", error.what)
                 self._reached.append(EndpointProbe(region, profile, _unanswered("", failure)))
                 continue
-            if all(question.endpoint != one.answer.endpoint for one in self._reached):
+            if all(question.endpoint != probed.answer.endpoint for probed in self._reached):
                 self._reached.append(EndpointProbe(region, profile, _unanswered(question.endpoint)))
                 yield partial(self._reach, len(self._reached) - 1, question)
                 yield partial(self._resolve, len(self._reached) - 1, question)
@@ -155,10 +155,10 @@ class Probe:
     def answers(self) -> Answers:
         """Return the answers so far."""
         reached = list(self._reached)
-        for place, one in enumerate(reached):
-            if one.answer.failure is _NOT_YET and place not in self._resolved:
+        for place, probed in enumerate(reached):
+            if probed.answer.failure is _NOT_YET and place not in self._resolved:
                 failure = ConnectionFailure("DNS", "the name server does not answer in time")
-                reached[place] = replace(one, answer=replace(one.answer, failure=failure))
+                reached[place] = replace(probed, answer=replace(probed.answer, failure=failure))
         return Answers(tuple(reached), self._exported, self._on_iam, tuple(self._hops))
 
     # --- hop by hop -------------------------------------------------------------------------------------------------

@@ -29,7 +29,7 @@ def count(findings: Sequence[Finding], left: str = "") -> str:
         findings: the findings to count.
         left: what follows the numbers: ` left`.
     """
-    numbers = {severity: sum(one.severity == severity for one in findings) for severity in STYLES}
+    numbers = {severity: sum(finding.severity == severity for finding in findings) for severity in STYLES}
     parts = [counted(number, severity) for severity, number in numbers.items() if number]
     nothing = [] if numbers[ERROR] or numbers[WARNING] else [f"nothing{' else' if left else ''} is wrong"]
     return ", ".join([*nothing, *parts]) + (left if parts else "")
@@ -41,15 +41,15 @@ def as_json(findings: Sequence[Finding] | None, variables: Sequence[Variable], s
     if findings is not None:
         answer["findings"] = [
             {
-                "id": one.check.id,
-                "severity": one.severity,
-                "what": one.what,
-                "evidence": list(one.evidence),
-                "cause": one.check.cause,
-                "fix": typed(one.instructions, shell),
-                "fixable": one.auto_fix is not None,
+                "id": finding.check.id,
+                "severity": finding.severity,
+                "what": finding.what,
+                "evidence": list(finding.evidence),
+                "cause": finding.check.cause,
+                "fix": typed(finding.instructions, shell),
+                "fixable": finding.auto_fix is not None,
             }
-            for one in findings
+            for finding in findings
         ]
     answer["variables"] = [
         {"name": row.name, "value": row.value, "does": row.does, "origin": row.origin} for row in variables
@@ -69,7 +69,7 @@ def as_text(
         columns: the width of the terminal; None for a pipe, in which lines are not wrapped and have no colors.
         end: the last line.
     """
-    lines = [line for one in findings for line in _paragraph(one, shell, columns)]
+    lines = [line for finding in findings for line in _paragraph(finding, shell, columns)]
     last = printed([Text(f"\n{end}", style="bold")], columns)
     return printed(lines, columns) + variables_as_text(variables, columns=columns) + last
 
@@ -98,15 +98,15 @@ def _heading(origin: str) -> str:
     return f"set by {printable(origin)}:" if origin else "set by you, or inherited:"
 
 
-def _paragraph(one: Finding, shell: str, columns: int | None) -> list[Text]:
+def _paragraph(finding: Finding, shell: str, columns: int | None) -> list[Text]:
     """Return the lines of a finding. Only prose is wrapped: what is to be copied stays whole."""
-    head = f"{one.severity} {one.check.id}:"
-    lines = [Text(line) for line in _wrapped(f"{head} {printable(one.what)}", columns, "")]
-    lines[0].stylize(STYLES[one.severity], 0, len(head))
-    lines += [Text(f"  {printable(evidence)}") for evidence in one.evidence]
-    if one.fault is None:
-        lines += [Text(line, style="dim") for line in _wrapped(f"why: {one.check.cause}", columns, "  ")]
-    return [*lines, *fix_lines(one.remediation, one.fix, shell, "  "), Text("")]
+    head = f"{finding.severity} {finding.check.id}:"
+    lines = [Text(line) for line in _wrapped(f"{head} {printable(finding.what)}", columns, "")]
+    lines[0].stylize(STYLES[finding.severity], 0, len(head))
+    lines += [Text(f"  {printable(evidence)}") for evidence in finding.evidence]
+    if finding.fault is None:
+        lines += [Text(line, style="dim") for line in _wrapped(f"why: {finding.check.cause}", columns, "  ")]
+    return [*lines, *fix_lines(finding.remediation, finding.fix, shell, "  "), Text("")]
 
 
 def _wrapped(text: str, columns: int | None, indent: str) -> list[str]:

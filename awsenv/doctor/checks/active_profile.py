@@ -60,7 +60,7 @@ def _misplaced(context: Context, profile: str) -> Finding | None:
     """Return the finding of a profile that AWS tools miss: in another file, or under a misspelled header."""
     if context.profile != profile:
         context = Context(context.environ, context.now, profile, platform=context.platform)
-    return next((one for check in _MISPLACED for one in check.look(context) if one.severity == ERROR), None)
+    return next((finding for check in _MISPLACED for finding in check.look(context) if finding.severity == ERROR), None)
 
 
 @check

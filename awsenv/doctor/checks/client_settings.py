@@ -152,7 +152,7 @@ def _region_flaw(region: str) -> str:
 
 @check
 def region_unknown(context: Context) -> Iterator[Finding]:
-    if any(one.is_elsewhere for one in sts_endpoints(context)):  # a test server accepts any region
+    if any(endpoint.is_elsewhere for endpoint in sts_endpoints(context)):  # a test server accepts any region
         return
     for name, region, where in _regions(context):
         flaw = _region_flaw(region)

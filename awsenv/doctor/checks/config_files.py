@@ -116,7 +116,7 @@ def elsewhere(context: Context, name: str) -> Finding | None:
     other = Context(without, context.now, context.named)
     if not variables or other.unreadable is not None or name not in other.profiles:
         return None
-    missing = [one.fix for one in config_file_missing.look(context)]
+    missing = [finding.fix for finding in config_file_missing.look(context)]
     files = " and not in ".join(path or "'', as the variable is empty" for path in variables.values())
     return problem(
         f"profile {name} is not in {files}",

@@ -44,9 +44,13 @@ class _Section(NamedTuple):
         """`PATH:LINE`."""
         return f"{self.file.path}:{self.file.line(self.header)}"
 
-    def remediation(self, kind: str) -> str:
-        """Return what to do: to write the header that AWS tools read."""
+    def to_write(self, kind: str) -> str:
+        """Return the remediation: to write the header that AWS tools read."""
         return f"write [{kind} {_quoted(self.name)}] in that line"
+
+    def problem(self, clause: str, *, remediation: str = "", severity: str = "") -> Finding:
+        """Return a finding about this section. See `awsenv.doctor.check.problem`."""
+        return problem(f"[{self.header}] {clause}", self.place, remediation=remediation, severity=severity)
 
 
 def _quoted(name: str) -> str:
@@ -92,23 +96,24 @@ def meant(context: Context, kind: str, name: str) -> bool:
     profiles = context.profiles
     if not name or name in profiles.named_sections(kind):
         return False
-    return any(one.name == name and (one.kind == kind or _is_session(one, kind)) for one in _sections(profiles.config))
+    sections = (section for section in _sections(profiles.config) if section.name == name)
+    return any(section.kind == kind or _is_session(section, kind) for section in sections)
 
 
 def has_another_header(context: Context, name: str) -> bool:
     """Whether a profile has settings under a second header, which is not read; see profile-header-malformed."""
-    read = context.profiles.header(name)
-    own = (one for one in _sections(context.profiles.config) if (one.kind, one.name) == ("profile", name))
-    return any(one.header != read and bool(one.file.section(one.header)) for one in own)
+    config, read = context.profiles.config, context.profiles.header(name)
+    headers = (one.header for one in _sections(config) if (one.kind, one.name) == ("profile", name))
+    return any(header != read and bool(config.section(header)) for header in headers)
 
 
-def _is_session(one: _Section, kind: str = "sso-session") -> bool:
+def _is_session(section: _Section, kind: str = "sso-session") -> bool:
     """Whether a section has the header of a profile, the settings of an [sso-session], and none of a profile."""
-    settings = one.file.section(one.header).keys()
+    settings = section.file.section(section.header).keys()
     of_profile = {"sso_account_id", "sso_role_name", "sso_session", "role_arn", "aws_access_key_id"}
     return (
         kind == "sso-session"
-        and one.kind in ("", "profile")
+        and section.kind in ("", "profile")
         and not settings & of_profile
         and "sso_start_url" in settings
     )
@@ -136,68 +141,64 @@ def profile_prefix_missing(context: Context) -> Iterator[Finding]:
     config = context.profiles.config
     if context.profiles.one_file:  # then it is also the section of a profile in the credentials file
         return
-    for one in _sections(config):
-        one = one._replace(name=re.sub(r"^profile[.:/](?=.)", "", one.name))  # noqa: PLW2901 (as TOML writes it)
-        name = one.name
-        if one.kind or name in _OTHER_SECTIONS or name.lower() == "default" or not name:
+    for section in _sections(config):
+        name = re.sub(r"^profile[.:/](?=.)", "", section.name)  # as TOML writes it
+        if section.kind or name in _OTHER_SECTIONS or name.lower() == "default" or not name:
             continue
-        if not any(_is_of_profile(setting) for setting in config.section(one.header)):
+        if not any(map(_OF_PROFILE.fullmatch, config.section(section.header))):
             continue
-        if _is_session(one) and _names_session(context, name):  # see section-header-malformed
+        if _is_session(section) and _names_session(context, name):  # see section-header-malformed
             continue
         if name in context.profiles and context.profiles.header(name) in config.places:
-            yield problem(f"[{one.header}] in the config file is not read: [profile {name}] is", one.place)
+            yield section.problem(f"in the config file is not read: [profile {name}] is")
         else:
-            what = f"[{one.header}] in the config file is not read: the header of a profile begins with profile"
-            yield problem(what, one.place, severity=_severity(context, name), remediation=one.remediation("profile"))
+            clause = "in the config file is not read: the header of a profile begins with profile"
+            remediation = section._replace(name=name).to_write("profile")
+            yield section.problem(clause, severity=_severity(context, name), remediation=remediation)
 
 
-def _is_of_profile(setting: str) -> bool:
-    return setting in _OF_PROFILE or setting.startswith(
-        ("aws_", "sso_", "credential_", "role_", "cli_", "mfa_", "duration_")
-    )
-
-
-_OF_PROFILE = ("region", "output", "source_profile", "login_session", "web_identity_token_file", "external_id")
+# Settings that show that a section is a profile.
+_OF_PROFILE = re.compile(
+    "region|output|source_profile|login_session|web_identity_token_file|external_id"
+    "|(?:aws|sso|credential|role|cli|mfa|duration)_.*"
+)
 
 
 @check
 def profile_header_malformed(context: Context) -> Iterator[Finding]:
     profiles = context.profiles
     names = {profiles.header(name): name for name in profiles.names()}
-    for one in _sections(profiles.config):
-        if one.kind != "profile" or names.get(one.header) == one.name:
+    for section in _sections(profiles.config):
+        name = section.name
+        if section.kind != "profile" or names.get(section.header) == name:
             continue
-        if one.name in profiles and (read := profiles.header(one.name)) in profiles.config.places:
-            if set(profiles.config.section(one.header)) - set(profiles.settings(one.name)):
-                where = profiles.config.where(read)
-                what = f"[{one.header}] in the config file is not read: [{read}] at {where} is the same profile"
-                severity = ERROR if any(hop.profile == one.name for hop in context.hops_of("none")) else ""
-                yield problem(what, one.place, severity=severity, remediation=f"move its settings to {where}")
-            continue
-        what = f"[{one.header}] in the config file is not read as a profile{_odd(one.header)}"
-        yield problem(what, one.place, severity=_severity(context, one.name), remediation=one.remediation("profile"))
+        if name not in profiles or (read := profiles.header(name)) not in profiles.config.places:
+            clause = f"in the config file is not read as a profile{_odd(section.header)}"
+            remediation = section.to_write("profile")
+            yield section.problem(clause, severity=_severity(context, name), remediation=remediation)
+        elif profiles.config.section(section.header).keys() - profiles.settings(name).keys():
+            where = profiles.config.where(read)
+            clause = f"in the config file is not read: [{read}] at {where} is the same profile"
+            severity = ERROR if any(hop.profile == name for hop in context.hops_of("none")) else ""
+            yield section.problem(clause, severity=severity, remediation=f"move its settings to {where}")
     yield from _in_credentials(context, "")
 
 
 def _credentials_sections(context: Context, kind: str) -> Iterator[_Section]:
     """Yield the sections of a separate credentials file that are meant to be of that kind."""
     if not context.profiles.one_file:
-        yield from (one for one in _sections(context.profiles.credentials) if one.kind == kind)
+        yield from (section for section in _sections(context.profiles.credentials) if section.kind == kind)
 
 
 def _in_credentials(context: Context, kind: str) -> Iterator[Finding]:
     """Yield the sections of the credentials file with another header than the name that is meant."""
-    for one in _credentials_sections(context, kind):
-        if one.header == one.name or not one.name or (not kind and one.name.lower() == "default"):
+    for section in _credentials_sections(context, kind):
+        name = section.name
+        if section.header == name or not name or (not kind and name.lower() == "default"):
             continue
-        missing = _is_needed(context, one.name) and one.name not in one.file.places
-        yield problem(
-            f"[{one.header}] in the credentials file is not profile {one.name}{_odd(one.header)}",
-            one.place,
-            severity=ERROR if missing else "",
-            remediation=f"write [{one.name}] in that line",
-        )
+        severity = ERROR if _is_needed(context, name) and name not in section.file.places else ""
+        clause = f"in the credentials file is not profile {name}{_odd(section.header)}"
+        yield section.problem(clause, severity=severity, remediation=f"write [{name}] in that line")
 
 
 def _odd(header: str) -> str:
@@ -215,16 +216,20 @@ def section_header_malformed(context: Context) -> Iterator[Finding]:
     profiles = context.profiles
     for kind in ("sso-session", "services"):
         known = profiles.named_sections(kind)
-        for one in _sections(profiles.config):
-            of_kind = one.kind == kind
-            if one.name in known or not (of_kind or (_is_session(one, kind) and _names_session(context, one.name))):
+        for section in _sections(profiles.config):
+            if section.name in known:
                 continue
-            what = f"[{one.header}] in the config file is not read{_odd(one.header) if of_kind else f' as an {kind}'}"
-            severity = ERROR if _is_needed(context, one.name, kind) else ""
-            yield problem(what, one.place, severity=severity, remediation=one.remediation(kind))
-        for one in _credentials_sections(context, kind):
-            what = f"[{one.header}] is in the credentials file, where only profiles are read"
-            yield problem(what, one.place, remediation=f"move that section to {profiles.config.path}")
+            if section.kind == kind:
+                clause = f"in the config file is not read{_odd(section.header)}"
+            elif _is_session(section, kind) and _names_session(context, section.name):
+                clause = f"in the config file is not read as an {kind}"
+            else:
+                continue
+            severity = ERROR if _is_needed(context, section.name, kind) else ""
+            yield section.problem(clause, severity=severity, remediation=section.to_write(kind))
+        for section in _credentials_sections(context, kind):
+            clause = "is in the credentials file, where only profiles are read"
+            yield section.problem(clause, remediation=f"move that section to {profiles.config.path}")
 
 
 @check
@@ -249,11 +254,10 @@ def profile_prefix_in_credentials(context: Context) -> Iterator[Finding]:
 @check
 def default_misspelled(context: Context) -> Iterator[Finding]:
     for file in (context.profiles.config, context.profiles.credentials):
-        for one in _sections(file):
-            if one.kind or one.name.lower() != "default" or one.header == "default":
+        for section in _sections(file):
+            if section.kind or section.name.lower() != "default" or section.header == "default":
                 continue
-            every = one.header == "DEFAULT"
+            every = section.header == "DEFAULT"
             clause = "applies its settings to every profile of the file" if every else "is not the default profile"
             severity = ERROR if context.profile == "default" and "default" not in context.profiles else ""
-            remediation = "write [default] in that line"
-            yield problem(f"[{one.header}] {clause}", one.place, severity=severity, remediation=remediation)
+            yield section.problem(clause, severity=severity, remediation="write [default] in that line")

@@ -138,7 +138,7 @@ def cannot_run(context: Context) -> bool:
         credential_process_quotes,
         credential_process_loop,
     )
-    return any(one.severity == ERROR for check in checks for one in check.look(context))
+    return any(finding.severity == ERROR for check in checks for finding in check.look(context))
 
 
 def _processes(context: Context) -> Iterator[tuple[Hop, list[str]]]:

@@ -93,30 +93,30 @@ def configured_endpoints(context: Context) -> Iterator[Endpoint]:
 
 def sts_endpoints(context: Context) -> list[Endpoint]:
     """Return the endpoints in force that apply to STS."""
-    return [one for one in configured_endpoints(context) if one.service in ("", "STS")]
+    return [endpoint for endpoint in configured_endpoints(context) if endpoint.service in ("", "STS")]
 
 
 @check
 def endpoint_override(context: Context) -> Iterator[Finding]:
     real = _has_keys_of_aws(context)
-    for one in configured_endpoints(context):
-        if one.host is None or one.url == context.environ.get(DEMO):
+    for endpoint in configured_endpoints(context):
+        if endpoint.host is None or endpoint.url == context.environ.get(DEMO):
             continue  # endpoint-malformed reports it, or it is intended
-        if one.is_elsewhere:
-            mixed = real and one.service in _OF_CREDENTIALS
-            requests = f"requests to {one.service}" if one.service else "all requests"
-            clause = f"{requests} go to {one.host}, not to AWS{', with credentials of AWS' if mixed else ''}"
-            yield problem(clause, one.where, severity=WARNING if mixed else "", fix=one.fix)
-        elif not one.service:  # one service's endpoint cannot serve the others
-            clause = f"all requests go to {one.host}, whatever the service"
-            yield problem(clause, one.where, severity=WARNING, fix=one.fix)
+        if endpoint.is_elsewhere:
+            mixed = real and endpoint.service in _OF_CREDENTIALS
+            requests = f"requests to {endpoint.service}" if endpoint.service else "all requests"
+            clause = f"{requests} go to {endpoint.host}, not to AWS{', with credentials of AWS' if mixed else ''}"
+            yield problem(clause, endpoint.where, severity=WARNING if mixed else "", fix=endpoint.fix)
+        elif not endpoint.service:  # one service's endpoint cannot serve the others
+            clause = f"all requests go to {endpoint.host}, whatever the service"
+            yield problem(clause, endpoint.where, severity=WARNING, fix=endpoint.fix)
 
 
 @check
 def endpoint_malformed(context: Context) -> Iterator[Finding]:
-    for one in configured_endpoints(context):
-        if one.host is None and (one.variable or not is_reported(one.url)):
-            yield problem(f"the endpoint {_shown(one.url)!r} is not a URL", one.where, fix=one.fix)
+    for endpoint in configured_endpoints(context):
+        if endpoint.host is None and (endpoint.variable or not is_reported(endpoint.url)):
+            yield problem(f"the endpoint {_shown(endpoint.url)!r} is not a URL", endpoint.where, fix=endpoint.fix)
 
 
 @check

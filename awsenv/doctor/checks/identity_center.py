@@ -144,7 +144,7 @@ def sso_token_unreadable(context: Context) -> Iterator[Finding]:
         if path in seen or not os.access(path, os.R_OK) or isinstance(files.get(key), dict):
             continue
         portals = [] if context.unreadable is not None else portal.all_of(context.profiles)
-        login = next((one.login_command for one in portals if one.key == key), "")
+        login = next((at.login_command for at in portals if at.key == key), "")
         remediation = "" if login else f"remove {path}: the next sign-in writes a new one"
         yield problem("a cached sign-in cannot be read", path, severity=WARNING, fix=login, remediation=remediation)
 

@@ -22,7 +22,7 @@ def is_for_other_server(context: Context, keys: KeySet) -> bool:
     If a single service goes elsewhere, as S3 does to MinIO, keys that AWS has issued are for all other services.
     """
     endpoints = sts_endpoints(context) if keys.account else configured_endpoints(context)
-    return any(one.is_elsewhere for one in endpoints)
+    return any(endpoint.is_elsewhere for endpoint in endpoints)
 
 
 #: Access key id and secret in the manuals of LocalStack, moto and MinIO; the first two servers accept any.

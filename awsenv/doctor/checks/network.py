@@ -20,20 +20,20 @@ _BUNDLES = ("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE")
 
 @check
 def endpoint_unreachable(context: Context) -> Iterator[Finding]:
-    for one in context.answers.reached:
-        failure = one.answer.failure
+    for probed in context.answers.reached:
+        failure = probed.answer.failure
         if failure is None or failure.stage == "endpoint":  # which is a wrong setting: other checks report those
             continue
-        what = f"the STS of region {one.region} cannot be reached ({failure.stage}): {failure.why}"
-        evidence, remediation, fix = _advice(context, one, failure)
-        yield problem(what, *filter(None, (one.answer.endpoint, *evidence)), remediation=remediation, fix=fix)
+        what = f"the STS of region {probed.region} cannot be reached ({failure.stage}): {failure.why}"
+        evidence, remediation, fix = _advice(context, probed, failure)
+        yield problem(what, *filter(None, (probed.answer.endpoint, *evidence)), remediation=remediation, fix=fix)
 
 
-def _advice(context: Context, one: EndpointProbe, failure: ConnectionFailure) -> tuple[list[str], str, str]:
+def _advice(context: Context, probed: EndpointProbe, failure: ConnectionFailure) -> tuple[list[str], str, str]:
     """Return the settings of the connection to an STS that cannot be reached, the remediation and the fix."""
     stage, why = failure.stage, failure.why
     environ = context.environ
-    url = urlsplit(one.answer.endpoint)
+    url = urlsplit(probed.answer.endpoint)
     endpoints = sts_endpoints(context)
     named = [endpoint.where for endpoint in endpoints]
     if stage == "proxy":
@@ -60,12 +60,12 @@ def _advice(context: Context, one: EndpointProbe, failure: ConnectionFailure) ->
         if variables:
             return named, advice, f"unset {' '.join(variables)}"
         return named, f"{advice}: remove endpoint_url from {named[0]}", ""
-    if stage == "DNS" and one.region not in REGIONS:
-        near = nearest(one.region, REGIONS)
+    if stage == "DNS" and probed.region not in REGIONS:
+        near = nearest(probed.region, REGIONS)
         hint = f": did you mean {' or '.join(near)}?" if near else ""
-        set_in_profile = one.profile and context.setting(one.profile, "region")
-        where = [context.where(one.profile, "region")] if one.profile and set_in_profile else []
+        set_in_profile = probed.profile and context.setting(probed.profile, "region")
+        where = [context.where(probed.profile, "region")] if probed.profile and set_in_profile else []
         return where, f"use an existing region{hint}", ""
     if stage == "DNS":
         return [], "check the name server, the VPN and the network", f"nslookup {url.hostname}"
-    return [], "check the firewall, the VPN and the network", f"curl -v {one.answer.endpoint}"
+    return [], "check the firewall, the VPN and the network", f"curl -v {probed.answer.endpoint}"

@@ -47,18 +47,20 @@ def setting_misspelled(context: Context) -> Iterator[Finding]:
 def hidden_source(context: Context) -> Iterator[Finding]:
     for hop in context.hops:
         sources: dict[str, Provider] = {}
-        for one in candidates(context.profiles, hop.profile, is_source=hop.number > 1):
-            sources.setdefault(one.kind, one)
+        for source in candidates(context.profiles, hop.profile, is_source=hop.number > 1):
+            sources.setdefault(source.kind, source)
         if "role" in sources or (hop.number > 1 and "role_arn" in hop.settings):
             sources.pop("keys", None)  # see keys-beside-role
         elif context.renewal_of(hop.profile, is_source=hop.number > 1).expired:  # see expired-keys-in-profile
             continue
         found = list(sources.values())
-        for one in found[1:]:
+        for hidden in found[1:]:
             used = found[0]
-            clause = f"has both {used.setting} and {one.setting}: its {used.setting} is used, its {one.setting} is not"
-            advice = f"remove {_lines(used)} if {one.setting} is meant, else {_lines(one)}"
-            yield hop.problem(clause, evidence=(str(used.place), str(one.place)), remediation=advice)
+            clause = (
+                f"has both {used.setting} and {hidden.setting}: its {used.setting} is used, its {hidden.setting} is not"
+            )
+            advice = f"remove {_lines(used)} if {hidden.setting} is meant, else {_lines(hidden)}"
+            yield hop.problem(clause, evidence=(str(used.place), str(hidden.place)), remediation=advice)
 
 
 def _lines(source: Provider) -> str:

@@ -93,7 +93,9 @@ def _make_yours(context: Context, path: str, whole: str = "") -> dict[str, Any]:
 @check
 def cache_expired(context: Context) -> Iterator[Finding]:
     entries = [entry for entry in _entries(context, session_cache.EXPIRED) if entry.path is not None]
-    evidence = (f"{one.path}: {_whose(one)}, {duration(context.now - (one.expiration or 0))} ago" for one in entries)
+    evidence = (
+        f"{entry.path}: {_whose(entry)}, {duration(context.now - (entry.expiration or 0))} ago" for entry in entries
+    )
     if entries:
         what = f"{counted(len(entries), 'cached session')} expired"
         yield problem(what, *evidence, auto_fix=AutoFix(remove=tuple(entries), by_time=True))
