@@ -113,7 +113,7 @@ def person_needed(context: Context) -> Iterator[Finding]:
     if need.expiration is not None:
         left = need.expiration - context.now
         when = f"expires in {duration(left)}" if left > 0 else f"expired {duration(-left)} ago"
-    yield problem(f"what a person has to renew for profile {name} {when}", context.where(name), fix=need.fix)
+    yield problem(f"the sign-in or MFA session behind profile {name} {when}", context.where(name), fix=need.fix)
 
 
 @check
