@@ -34,7 +34,7 @@ class KeySet:
             used.
         replacement: returns the fix and the remediation that replace them.
         profile: the profile; empty for the variables.
-        who: what to call that profile.
+        who: what to call that profile: `profile a`.
         file: the file with the section; None for the variables.
         header: the header of the section.
     """
@@ -96,7 +96,7 @@ class KeySet:
 
     def called(self, name: str) -> str:
         """Return what to call a value: `AWS_ACCESS_KEY_ID`, `aws_access_key_id of profile a`."""
-        return f"{name} of {self.who or f'profile {self.profile}'}" if self.file is not None else name
+        return name if self.file is None else f"{name} of {self.who}"
 
     @property
     def path(self) -> str:
@@ -107,7 +107,7 @@ class KeySet:
         """Return `PATH:LINE` of a setting, or the variable."""
         if self.file is None:
             return name
-        return f"{self.file.path}:{self.file.line(self.header, name) or self.file.line(self.header)}"
+        return self.file.where(self.header, name) or f"{self.file.path}:{self.file.line(self.header)}"
 
     def shown(self, name: str = "aws_access_key_id", value: str = "") -> str:
         """Return a value and its place, as evidence. It is masked, unless the text to show is given."""
@@ -132,10 +132,10 @@ def in_both_files(context: Context, name: str, who: str = "") -> list[KeySet]:
     """Return the access keys of a profile in the two files; that of the credentials file, if any, comes first."""
     found = []
     for file, header in context.profiles.sections(name):
-        if header in file.places:
-            texts = {key: value for key, value in file.section(header).items() if isinstance(value, str)}
-            if KEYS[0] in texts:
-                found.append(KeySet(texts, _IN_FILES, lambda: _REWRITE, name, who, file, header))
+        settings = file.section(header) if header in file.places else {}
+        texts = {key: value for key, value in settings.items() if isinstance(value, str)}
+        if KEYS[0] in texts:
+            found.append(KeySet(texts, _IN_FILES, lambda: _REWRITE, name, who or f"profile {name}", file, header))
     return found
 
 

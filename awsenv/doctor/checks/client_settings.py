@@ -49,33 +49,42 @@ def client_refused(context: Context) -> Iterator[Finding]:
 
 
 def _errors(context: Context) -> Iterator[Finding]:
-    plain = {name: value for name, value in context.environ.items() if not name.startswith("AWS_")}
+    others = {name: value for name, value in context.environ.items() if not name.startswith("AWS_")}
+    yield from _in_variables(context, others)
+    if context.unreadable is None:
+        yield from _in_profile(context, others)
+
+
+def _in_variables(context: Context, others: Mapping[str, str]) -> Iterator[Finding]:
     for name in REGIONS:
         region = context.environ.get(name, "")
         # other characters are reported by unclean-value and placeholder-value
-        if re.fullmatch(r"[\w-]*_[\w-]*", region, re.ASCII) and refusal({}, {}, region, plain) is not None:
+        if re.fullmatch(r"[\w-]*_[\w-]*", region, re.ASCII) and refusal({}, {}, region, others) is not None:
             yield _refusal(name, name, region, f"{name}={region}", _region_flaw(region))
     variables = {
         name: value for name, value in context.environ.items() if name.startswith("AWS_") and name not in _OF_OTHERS
     }
 
-    def of_variables(left: Settings) -> Exception | None:
-        return refusal({}, {}, "us-east-1", {**plain, **{name: str(value) for name, value in left.items()}})
+    def build(left: Settings) -> Exception | None:
+        return refusal({}, {}, "us-east-1", {**others, **{name: str(value) for name, value in left.items()}})
 
-    for name, error in _refused(variables, of_variables) if variables else ():
+    for name, error in _refused(variables, build) if variables else ():
         shown = variables[name] if len(variables[name]) <= _SHORT else "…"
         yield _refusal(name, name, variables[name], f"{name}={shown}", _why(error))
+
+
+def _in_profile(context: Context, others: Mapping[str, str]) -> Iterator[Finding]:
     profile = context.settings_profile
-    if context.unreadable is not None or profile not in context.profiles:
+    if profile not in context.profiles:
         return
     sections, settings = context.profiles.config_sections([profile]), context.profiles.settings(profile)
     if settings.keys() <= _OF_OTHERS and (settings.get("region") or ALL_REGIONS[0]) in ALL_REGIONS:
         return  # importing botocore takes a tenth of a second
 
-    def of_profile(left: Settings) -> Exception | None:
-        return refusal(left, sections, str(left.get("region", "us-east-1")), plain)
+    def build(left: Settings) -> Exception | None:
+        return refusal(left, sections, str(left.get("region", "us-east-1")), others)
 
-    for name, error in _refused(settings, of_profile):
+    for name, error in _refused(settings, build):
         value = settings[name]
         if name == "region" and is_reported(str(value)):
             continue
@@ -100,7 +109,12 @@ def _instead(name: str, near: Sequence[str]) -> tuple[str, str]:
 def _refused(
     values: Mapping[str, str | dict[str, str]], build: Callable[[Settings], Exception | None]
 ) -> Iterator[tuple[str, Exception]]:
-    """Yield the names that cause an error, and that error: without them there is another one, or none."""
+    """Yield each name that causes an error, and that error: without the name there is another one, or none.
+
+    Args:
+        values: the settings of a client.
+        build: makes a client from some of them, and returns the error.
+    """
     left: Settings = dict(values)
     for _ in range(_MOST):
         error = build(left)

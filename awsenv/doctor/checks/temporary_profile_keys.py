@@ -25,7 +25,7 @@ def expired_keys_in_profile(context: Context) -> Iterator[Finding]:
     sessions = _CachedSessions(context)
     chain = (hop.profile for hop in context.hops)
     for name in context.profiles.names() if context.named is None else chain:
-        keys = used.get(name) or of_profile(context, name, f"profile {name}")
+        keys = used.get(name) or of_profile(context, name)
         exported = keys is not None and keys.id == context.environ.get("AWS_ACCESS_KEY_ID")
         if keys is None or not keys.temporary or (exported and name not in used):  # see keys-expired
             continue
