@@ -65,7 +65,7 @@ def as_text(
     Args:
         findings: the most likely cause first.
         variables: the variables that are set.
-        shell: the shell in whose syntax the fixes are written.
+        shell: the fixes are in the syntax of this shell.
         columns: the width of the terminal; None for a pipe, in which lines are not wrapped and have no colors.
         end: the last line.
     """

@@ -20,7 +20,7 @@ __all__ = ["DEMO", "configured_endpoints", "sts_endpoints"]
 #: In the demo's shell, the endpoint of its STS, which is intended.
 DEMO = "_AWSENV_DEMO"
 
-#: The services that issue credentials, or say whose they are; empty: all services.
+#: The services that issue credentials or identify them; empty: all services.
 _OF_CREDENTIALS = ("", "STS", "SSO", "SSO_OIDC", "SIGNIN")
 
 _OF_AWS = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws", ".api.amazonwebservices.com.cn")

@@ -20,25 +20,26 @@ from awsenv.environment import PROFILE_HINTS, PROFILES, REGIONS, masked, message
 
 @check
 def wrong_partition(context: Context) -> Iterator[Finding]:
-    environ = context.environ
-    whose: list[tuple[str, str, str, bool]] = []  # what, its partition, the evidence, whether a profile has it
-    for keys in wherever(context):
-        claims, name = session_token.read(keys.token), keys.token_name
-        if claims is not None and claims.region and keys.id:
-            what = f"{keys.called(name)} was issued in {claims.region}"
-            whose.append((what, partition_of(claims.region), keys.shown(name), keys.file is not None))
-    if token_file_in_force(context) and _partition_of_arn(environ.get(ROLE)):
-        shown = f"{ROLE}={environ[ROLE]}"
-        whose.append((f"{ROLE} is {environ[ROLE]}", _partition_of_arn(environ[ROLE]), shown, False))
-    for hop in context.readable_hops:
-        role_arn = hop.settings.get("role_arn")
-        what = f"the role of profile {hop.profile} is {role_arn}"
-        whose.append((what, _partition_of_arn(role_arn), hop.where("role_arn"), True))
-    for what, partition, evidence, of_profile in whose:
+    for what, partition, evidence, of_profile in _partitions(context):
         for where, region in _regions(context, of_profile=of_profile).items():
             other = partition_of(region)
             if partition and other != partition:
                 yield problem(f"{what}, in the partition {partition}, but {where}, in {other}", evidence)
+
+
+def _partitions(context: Context) -> Iterator[tuple[str, str, str, bool]]:
+    """Yield the tokens and roles in force, each with its partition, the evidence, and whether a profile has it."""
+    for keys in wherever(context):
+        claims, name = session_token.read(keys.token), keys.token_name
+        if claims is not None and claims.region and keys.id:
+            what = f"{keys.called(name)} was issued in {claims.region}"
+            yield what, partition_of(claims.region), keys.shown(name), keys.file is not None
+    role_arn = context.environ.get(ROLE) if token_file_in_force(context) else None
+    yield f"{ROLE} is {role_arn}", _partition_of_arn(role_arn), f"{ROLE}={role_arn}", False
+    for hop in context.readable_hops:
+        role_arn = hop.settings.get("role_arn")
+        what = f"the role of profile {hop.profile} is {role_arn}"
+        yield what, _partition_of_arn(role_arn), hop.where("role_arn"), True
 
 
 def _regions(context: Context, *, of_profile: bool) -> dict[str, str]:

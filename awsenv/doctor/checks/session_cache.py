@@ -18,14 +18,16 @@ from awsenv.report.session_cache import Cached
 
 @check
 def cache_corrupt(context: Context) -> Iterator[Finding]:
-    for entry in _entries(context, session_cache.CORRUPT):
-        if entry.path is None:  # the AWS CLI does not read the keyring, and awsenv obtains a new one
-            yield problem(f"{_whose(entry)} in the keyring is corrupt: {entry.why}", entry.key, severity=NOTE)
+    for entry in context.cached:
+        if entry.state != session_cache.CORRUPT:
+            continue
+        if entry.path is None:  # the AWS CLI does not read the keyring, and awsenv obtains a new session
+            yield problem(f"{_described(entry)} in the keyring is corrupt: {entry.why}", entry.key, severity=NOTE)
             continue
         is_directory = os.path.isdir(entry.path) and not os.path.islink(entry.path)
         is_needed = any(hop.profile in entry.profiles for hop in context.readable_hops)
         yield problem(
-            f"{_whose(entry)} is corrupt: {entry.why}",
+            f"{_described(entry)} is corrupt: {entry.why}",
             entry.path,
             severity=ERROR if is_needed else WARNING,
             auto_fix=None if is_directory else AutoFix(remove=(entry,)),
@@ -92,9 +94,9 @@ def _make_yours(context: Context, path: str, whole: str = "") -> dict[str, Any]:
 
 @check
 def cache_expired(context: Context) -> Iterator[Finding]:
-    entries = [entry for entry in _entries(context, session_cache.EXPIRED) if entry.path is not None]
+    entries = _files(context, session_cache.EXPIRED)
     evidence = (
-        f"{entry.path}: {_whose(entry)}, {duration(context.now - (entry.expiration or 0))} ago" for entry in entries
+        f"{entry.path}: {_described(entry)}, {duration(context.now - (entry.expiration or 0))} ago" for entry in entries
     )
     if entries:
         what = f"{counted(len(entries), 'cached session')} expired"
@@ -103,17 +105,17 @@ def cache_expired(context: Context) -> Iterator[Finding]:
 
 @check
 def cache_litter(context: Context) -> Iterator[Finding]:
-    entries = [entry for entry in _entries(context, session_cache.TEMP_FILE) if entry.path is not None]
+    entries = _files(context, session_cache.TEMP_FILE)
     if entries:
         what = f"{counted(len(entries), 'file')} in the session cache left over from an interrupted write"
         yield problem(what, *(str(entry.path) for entry in entries), auto_fix=AutoFix(remove=tuple(entries)))
 
 
-def _entries(context: Context, state: str) -> list[Cached]:
-    return [entry for entry in context.cached if entry.state == state]
+def _files(context: Context, state: str) -> list[Cached]:
+    return [entry for entry in context.cached if entry.state == state and entry.path is not None]
 
 
-def _whose(entry: Cached) -> str:
+def _described(entry: Cached) -> str:
     if entry.profiles:
         return f"the cached session of {', '.join(entry.profiles)}"
     return f"a cached session of {f'the role {entry.role}' if entry.role else 'no profile'}"

@@ -40,9 +40,9 @@ def reason_of(refusal: ServiceError | None) -> str:
 
 @check
 def region_disabled(context: Context) -> Iterator[Finding]:
-    for whose, endpoint, refusal in _refusals(context):
+    for credentials, endpoint, refusal in _refusals(context):
         if reason_of(refusal) == "region":
-            yield problem(f"the account of {whose} has deactivated this STS", endpoint, quoted(refusal))
+            yield problem(f"the account of {credentials} has deactivated this STS", endpoint, quoted(refusal))
 
 
 @check
@@ -116,7 +116,7 @@ def _is(who: Identity, account: str, role: str) -> bool:
 
 
 def _refusals(context: Context) -> Iterator[tuple[str, str, ServiceError]]:
-    """Yield each rejection: whose credentials, by which endpoint, and how."""
+    """Yield each rejection: of what credentials, by what endpoint, and how."""
     exported = context.answers.exported
     if exported is not None and exported.refusal is not None:
         yield "the exported credentials", exported.endpoint, exported.refusal

@@ -77,6 +77,7 @@ def role_denied(context: Context) -> Iterator[Finding]:
 
 
 def _reasons(role: str, who: str, external_id: str | None, serial: str | None) -> Iterator[str]:
+    """Yield the questions that find out why a role cannot be assumed."""
     parsed = arn.parse(role)
     account = parsed.account if parsed else ""
     yield f"- is {role} spelled correctly, including path and account {account}, and does it exist?"
@@ -95,10 +96,11 @@ def _reasons(role: str, who: str, external_id: str | None, serial: str | None) -
 @check
 def duration_refused(context: Context) -> Iterator[Finding]:
     for hop, refusal in _refused(context, "duration"):
-        place, asked = (of(hop.profile, "duration_seconds") for of in (context.where, context.profiles.text))
-        what = f"AWS rejects a session of duration_seconds = {asked} for profile {hop.profile}"
+        place = context.where(hop.profile, "duration_seconds")
+        seconds = context.profiles.text(hop.profile, "duration_seconds")
+        what = f"AWS rejects a session of duration_seconds = {seconds} for profile {hop.profile}"
         fix = f"awsenv assume {shlex.quote(hop.profile)} --duration max"
-        yield problem(what, str(place), quoted(refusal), remediation=f"lower duration_seconds in {place}, or", fix=fix)
+        yield problem(what, place, quoted(refusal), remediation=f"lower duration_seconds in {place}, or", fix=fix)
 
 
 @check
