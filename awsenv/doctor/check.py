@@ -16,7 +16,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator
-from configparser import ConfigParser
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, TypeAlias
@@ -55,6 +54,8 @@ _COMMANDS = (
     *("awsenv ", "aws ", "unset ", "export ", "sudo ", "chmod "),
     *("nslookup ", "curl ", "date ", "printf ", "w32tm "),
 )
+
+_texts = cache(parsed)
 
 Find: TypeAlias = "Callable[[Context], Iterator[Finding]]"
 Prepare: TypeAlias = "Callable[[Context], Callable[[], None]]"
@@ -171,11 +172,6 @@ def check(find: Find) -> Check:
 def prepared(prepare: Prepare) -> Callable[[Find], Check]:
     """Make a check of a function, with the preparation that it needs; see Check."""
     return lambda find: replace(check(find), prepare=prepare)
-
-
-@cache
-def _texts(path: str) -> ConfigParser:
-    return parsed(path)
 
 
 def problem(

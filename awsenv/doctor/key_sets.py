@@ -62,7 +62,7 @@ class KeySet:
         """The name of the session token that botocore uses; the new name if neither is set."""
         if self.file is not None:
             return session_token(self.texts)[0]
-        return next((name for name in self.tokens if self.texts[name]), self.names[-1])
+        return next(iter(self.tokens), self.names[-1])
 
     @property
     def token(self) -> str:
@@ -113,6 +113,11 @@ class KeySet:
         """Return a value and its place, as evidence. It is masked, unless the text to show is given."""
         place = name if self.file is None else f"{self.where(name)} {name}"
         return f"{place}={value or masked(self.texts.get(name, ''))}"
+
+    @property
+    def shown_id(self) -> str:
+        """The access key id as evidence, with its prefix."""
+        return self.shown(self.names[0], f"{self.id[:4]}{masked(self.id)}")
 
     def problem(self, name: str, clause: str, *evidence: str, **more: Any) -> Finding:
         """Return a finding about one of the values. See `awsenv.doctor.check.problem`."""

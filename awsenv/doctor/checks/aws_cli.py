@@ -148,9 +148,13 @@ class _Processes:
         return tuple(Cli(path, version) for path, version in self._versions.items())
 
     def close(self) -> None:
-        """Kill those that have printed nothing."""
+        """Kill those that have printed nothing, with their children, as they may be scripts."""
         for process in self._running.values():
-            _end(process)
+            if sys.platform == "win32":
+                process.kill()
+            else:
+                with suppress(OSError):
+                    os.killpg(process.pid, signal.SIGKILL)
         self._running.clear()
 
 
@@ -213,15 +217,6 @@ def _popen(path: str, environ: Mapping[str, str]) -> subprocess.Popen[bytes] | N
         )
     except OSError:
         return None
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """Kill a program, and its children if it is a script."""
-    if sys.platform == "win32":
-        process.kill()
-    else:
-        with suppress(OSError):
-            os.killpg(process.pid, signal.SIGKILL)
 
 
 def _printed(process: subprocess.Popen[bytes], end: float) -> Version | None:

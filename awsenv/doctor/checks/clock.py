@@ -22,7 +22,10 @@ _DAY = 86400
 
 @check
 def clock_implausible(context: Context) -> Iterator[Finding]:
-    newest, path = max((_written(path), path) for path in _files(context))
+    files = [os.path.abspath(__file__)]
+    if context.unreadable is None:
+        files += [context.profiles.config.path, context.profiles.credentials.path]
+    newest, path = max((int(os.path.getmtime(path)), path) for path in files if os.path.exists(path))
     if newest - context.now > _DAY:
         shown, written = expiry.format_utc(context.now), expiry.format_utc(newest)
         what = f"by this machine's clock it is {shown}, and a file here was written on {written}"
@@ -77,18 +80,3 @@ def clock_fix(context: Context) -> str:
     release = os.uname().release if hasattr(os, "uname") else ""
     chrony = shutil.which("chronyc", path=context.environ.get("PATH")) is not None
     return clock_fix_on(context.platform, release, systemd=os.path.isdir("/run/systemd/system"), chrony=chrony)
-
-
-def _files(context: Context) -> Iterator[str]:
-    """Yield files that were written on this machine: awsenv's own, and the user's."""
-    yield os.path.abspath(__file__)
-    if context.unreadable is None:
-        yield context.profiles.config.path
-        yield context.profiles.credentials.path
-
-
-def _written(path: str) -> int:
-    try:
-        return int(os.stat(path).st_mtime)
-    except OSError:
-        return 0

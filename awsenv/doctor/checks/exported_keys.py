@@ -65,8 +65,8 @@ def _meant(name: str) -> str | None:
 def key_without_token(context: Context) -> Iterator[Finding]:
     keys = of_shell(context)
     if keys.id.startswith(TEMPORARY) and keys.secret and not keys.token:
-        shown = f"AWS_ACCESS_KEY_ID=ASIA{masked(keys.id)}"
-        yield keys.problem("AWS_ACCESS_KEY_ID", "belongs to a session, and AWS_SESSION_TOKEN is not set", shown)
+        clause = "belongs to a session, and AWS_SESSION_TOKEN is not set"
+        yield keys.problem("AWS_ACCESS_KEY_ID", clause, keys.shown_id)
 
 
 @check
@@ -74,8 +74,7 @@ def token_beside_long_term_key(context: Context) -> Iterator[Finding]:
     keys = of_shell(context)
     if keys.tokens and keys.long_term and keys.secret:
         what = f"{' and '.join(keys.tokens)} of another session is set beside a long-term key, which has none"
-        shown = f"AWS_ACCESS_KEY_ID=AKIA{masked(keys.id)}", *map(keys.shown, keys.tokens)
-        yield leftover(what, keys.tokens, *shown)
+        yield leftover(what, keys.tokens, keys.shown_id, *map(keys.shown, keys.tokens))
 
 
 @check
@@ -123,5 +122,5 @@ def mixed_keys(context: Context) -> Iterator[Finding]:
         of_token = claims.account if claims and not keys.long_term else None
         if keys.account and of_token and keys.account != of_token:
             name = keys.token_name
-            shown = keys.shown(keys.names[0], f"{keys.id[:4]}{masked(keys.id)}"), keys.shown(name)
-            yield keys.problem(keys.names[0], f"is of account {keys.account}, {name} of account {of_token}", *shown)
+            clause = f"is of account {keys.account}, {name} of account {of_token}"
+            yield keys.problem(keys.names[0], clause, keys.shown_id, keys.shown(name))

@@ -157,7 +157,7 @@ def malformed_key_id(context: Context) -> Iterator[Finding]:
         key = readable(keys, name)
         if not key or key.endswith("EXAMPLE"):
             continue
-        shown, severity = keys.shown(name, f"{key[:4]}{masked(key)}"), ERROR
+        shown, severity = keys.shown_id, ERROR
         if key in _OF_TEST_SERVERS:
             what, shown, severity = "is accepted by test servers, not by AWS", keys.shown(name, key), NOTE
         elif len(key) == 40:
