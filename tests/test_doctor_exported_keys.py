@@ -234,7 +234,7 @@ CASES: dict[str, tuple[Check, Environment, str, str, tuple[str, ...]]] = {
         key_values.malformed_key_id,
         changed(AWS_ACCESS_KEY_ID="ASIA" + "a" * 16),
         ERROR,
-        "has small letters",
+        "has lowercase letters",
         (),
     ),
     "a 0 for an O": (

@@ -16,7 +16,7 @@ from glob import glob
 from typing import TypeAlias
 
 from awsenv.doctor.check import Finding, check, prepared, problem
-from awsenv.doctor.checks.endpoints import DEMO
+from awsenv.doctor.checks.endpoints import DEMO, configured_endpoints
 from awsenv.doctor.context import Context
 
 # Seconds for all AWS CLIs on PATH together to print their versions.
@@ -83,18 +83,13 @@ def aws_cli_too_old(context: Context) -> Iterator[Finding]:
 def _used(context: Context) -> dict[str, list[str]]:
     """Return the features used here that not every AWS CLI has, and where they are set."""
     demo = context.environ.get(DEMO)  # the demo has a wrapper for the AWS CLI
-    variables = [(name, value) for name, value in context.environ.items() if value and value != demo]
-    urls = [f"{name}={url}" for name, url in variables if name.startswith("AWS_ENDPOINT_URL")]
+    token_file = context.environ.get(_TOKEN_FILE)
     used = {
-        _ENDPOINTS: urls + _places(context, "endpoint_url"),
-        _TOKEN_FILE: [f"{name}={path}" for name, path in variables if name == _TOKEN_FILE],
-        _LOGIN: _places(context, "login_session"),
+        _ENDPOINTS: [endpoint.where for endpoint in configured_endpoints(context) if endpoint.url != demo],
+        _TOKEN_FILE: [f"{_TOKEN_FILE}={token_file}"] if token_file else [],
+        _LOGIN: [hop.where("login_session") for hop in context.readable_hops if "login_session" in hop.settings],
     }
     return {feature: where for feature, where in used.items() if where}
-
-
-def _places(context: Context, setting: str) -> list[str]:
-    return [hop.where(setting) for hop in context.readable_hops if setting in hop.settings]
 
 
 @check

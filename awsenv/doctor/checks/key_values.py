@@ -169,7 +169,7 @@ def malformed_key_id(context: Context) -> Iterator[Finding]:
         elif len(key) != 20:
             what = f"has {len(key)} characters, not 20"
         elif key != key.upper():
-            what = "has small letters"
+            what = "has lowercase letters"
         elif re.search("[0189_]", key):  # uncertain: the oldest keys were not base32
             what, severity = "has a 0, 1, 8 or 9, which no new key has: mistyped for O, I or B", WARNING
         else:
