@@ -171,10 +171,14 @@ class Context:
         """Yield the hops with a provider of one of these kinds; raises UnreadableError."""
         return (hop for hop in self.hops if hop.kind in kinds)
 
+    def values_of(self, setting: str, *kinds: str) -> Iterator[tuple[chain.Hop, str]]:
+        """Yield the hops of these kinds with a setting, and its value, which may be empty; raises UnreadableError."""
+        return ((hop, hop.settings[setting]) for hop in self.hops_of(*kinds) if setting in hop.settings)
+
     @property
     def source_profiles(self) -> list[str]:
         """The source profiles that the roles of the chain name, whether they exist or not; raises UnreadableError."""
-        return [hop.settings["source_profile"] for hop in self.hops_of("role") if hop.settings.get("source_profile")]
+        return [source for _, source in self.values_of("source_profile", "role") if source]
 
     @property
     def cached(self) -> list[Cached]:

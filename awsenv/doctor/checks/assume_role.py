@@ -19,13 +19,11 @@ _AN_HOUR = "write duration_seconds = 3600 in that line"
 
 @check
 def role_arn_malformed(context: Context) -> Iterator[Finding]:
-    for hop in context.hops_of("role", "web identity"):
-        text = hop.settings.get("role_arn")
-        if text is None or arn.is_role(text) or is_reported(text):
-            continue
-        parsed = arn.parse(text)
-        role = (parsed.role_arn if parsed and parsed.session else None) or ""
-        yield hop.problem(f"has role_arn {text!r}", "role_arn", remediation=correction("role_arn", role))
+    for hop, text in context.values_of("role_arn", "role", "web identity"):
+        if not arn.is_role(text) and not is_reported(text):
+            parsed = arn.parse(text)
+            role = (parsed.role_arn if parsed and parsed.session else None) or ""
+            yield hop.problem(f"has role_arn {text!r}", "role_arn", remediation=correction("role_arn", role))
 
 
 @check
@@ -43,11 +41,9 @@ def duration_unreadable(context: Context) -> Iterator[Finding]:
 
 def _durations(context: Context) -> Iterator[tuple[Hop, str, int | None]]:
     """Yield each role with a duration_seconds, that text, and its seconds; None if it is not a duration."""
-    for hop in context.hops_of("role"):
-        text = hop.settings.get("duration_seconds")
-        if text is not None:
-            number = _number(text)
-            yield hop, text, expiry.parse_duration(text) if number is None else number
+    for hop, text in context.values_of("duration_seconds", "role"):
+        number = _number(text)
+        yield hop, text, expiry.parse_duration(text) if number is None else number
 
 
 def _number(text: str) -> int | None:
@@ -89,9 +85,8 @@ def _is_chained(hop: Hop, sources: Sequence[Hop]) -> bool:
 
 @check
 def mfa_serial_form(context: Context) -> Iterator[Finding]:
-    for hop in context.hops_of("role"):
-        serial = hop.settings.get("mfa_serial")
-        if serial is None or _MFA_SERIAL.fullmatch(serial):
+    for hop, serial in context.values_of("mfa_serial", "role"):
+        if _MFA_SERIAL.fullmatch(serial):
             continue
         user = re.fullmatch(r"(arn:aws[a-z-]*:iam::[0-9]{12}):user/(?:.*/)?([\w+=,.@-]+)", serial)
         kind = "the ARN of a user" if user else "a security key" if ":u2f/" in serial else "not an MFA device"
@@ -104,15 +99,13 @@ _MFA_SERIAL = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:(?:mfa|sms-mfa)/[\w+=/:
 
 @check
 def session_name_malformed(context: Context) -> Iterator[Finding]:
-    for hop in context.hops_of("role", "web identity"):
-        name = hop.settings.get("role_session_name")
-        if name is not None and not re.fullmatch(r"[\w+=,.@-]{2,64}", name, re.ASCII):
+    for hop, name in context.values_of("role_session_name", "role", "web identity"):
+        if not re.fullmatch(r"[\w+=,.@-]{2,64}", name, re.ASCII):
             yield hop.problem(f"has role_session_name {name!r}", "role_session_name")
 
 
 @check
 def external_id_malformed(context: Context) -> Iterator[Finding]:
-    for hop in context.hops_of("role"):
-        text = hop.settings.get("external_id")
-        if text is not None and not is_reported(text) and not re.fullmatch(r"[\w+=,.@:/-]{2,1224}", text, re.ASCII):
+    for hop, text in context.values_of("external_id", "role"):
+        if not is_reported(text) and not re.fullmatch(r"[\w+=,.@:/-]{2,1224}", text, re.ASCII):
             yield hop.problem(f"has external_id {text!r}", "external_id")

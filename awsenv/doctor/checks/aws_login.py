@@ -20,10 +20,9 @@ _LOGIN_AT_MOST = 12 * 3600
 
 @check
 def login_signed_out(context: Context) -> Iterator[Finding]:
-    for hop in context.hops_of("login"):
+    for hop, session in context.values_of("login_session", "login"):
         fix = f"aws login --profile {hop.quoted}"
-        name = f"{cache_keys.login_session(hop.settings['login_session'])}.json"
-        path = os.path.join(paths.login_cache(context.environ), name)
+        path = os.path.join(paths.login_cache(context.environ), f"{cache_keys.login_session(session)}.json")
         try:
             token = paths.read_json(path)
         except paths.MISSING:

@@ -103,8 +103,8 @@ def _quoted(arg: str, context: Context) -> str:
 
 @check
 def credential_process_quotes(context: Context) -> Iterator[Finding]:
-    for hop in context.hops_of("process"):
-        if _args(context, hop) is None:
+    for hop, command in context.values_of("credential_process", "process"):
+        if _split(command, context.platform) is None:
             yield hop.problem("has a credential_process with an unclosed quotation mark", "credential_process")
 
 
@@ -143,14 +143,10 @@ def cannot_run(context: Context) -> bool:
 
 def _processes(context: Context) -> Iterator[tuple[Hop, list[str]]]:
     """Yield the hops with a credential_process, and its args."""
-    for hop in context.hops_of("process"):
-        args = _args(context, hop)
+    for hop, command in context.values_of("credential_process", "process"):
+        args = _split(command, context.platform)
         if args is not None:
             yield hop, args
-
-
-def _args(context: Context, hop: Hop) -> list[str] | None:
-    return _split(hop.settings["credential_process"], context.platform)
 
 
 def _split(command: str, platform: str) -> list[str] | None:

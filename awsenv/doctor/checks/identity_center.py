@@ -51,9 +51,7 @@ def sso_settings_missing(context: Context) -> Iterator[Finding]:
 
 @check
 def sso_settings_contradict(context: Context) -> Iterator[Finding]:
-    for hop in context.hops_of("sso"):
-        if "sso_session" not in hop.settings:
-            continue
+    for hop, _ in context.values_of("sso_session", "sso"):
         with suppress(AwsenvError):
             session = portal.of_profile(context.profiles, hop.profile)
             for setting, value in (("sso_start_url", session.start_url), ("sso_region", session.region)):

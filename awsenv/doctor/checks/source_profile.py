@@ -15,9 +15,8 @@ from awsenv.doctor.context import Context
 
 @check
 def source_profile_missing(context: Context) -> Iterator[Finding]:
-    for hop in context.hops_of("role"):
-        source = hop.settings.get("source_profile")
-        if source is None or source in context.profiles or "credential_source" in hop.settings:
+    for hop, source in context.values_of("source_profile", "role"):
+        if source in context.profiles or "credential_source" in hop.settings:
             continue
         if not source:
             remediation = "name the profile with the access key in that line"
@@ -49,17 +48,17 @@ def source_profile_loop(context: Context) -> Iterator[Finding]:
 
 @check
 def two_sources(context: Context) -> Iterator[Finding]:
-    for hop in context.hops_of("role"):
-        if "source_profile" in hop.settings and "credential_source" in hop.settings:
+    for hop, _ in context.values_of("source_profile", "role"):
+        if "credential_source" in hop.settings:
             yield hop.problem("has both source_profile and credential_source", "source_profile", "credential_source")
 
 
 @check
 def no_source(context: Context) -> Iterator[Finding]:
-    for hop in context.hops_of("role"):
-        if "source_profile" in hop.settings or "credential_source" in hop.settings or hop.misspelled is not None:
+    for hop, role_arn in context.values_of("role_arn", "role"):
+        if {"source_profile", "credential_source"} & hop.settings.keys() or hop.misspelled is not None:
             continue
-        if "\n" in hop.settings["role_arn"]:  # it includes the next line: see value-over-lines
+        if "\n" in role_arn:  # it includes the next line: see value-over-lines
             continue
         own = f"add source_profile = {hop.profile} below it, so that its own access key is used"
         clause = "has role_arn, but neither source_profile nor credential_source"
@@ -68,8 +67,7 @@ def no_source(context: Context) -> Iterator[Finding]:
 
 @check
 def credential_source_unknown(context: Context) -> Iterator[Finding]:
-    for hop in context.hops_of("role"):
-        source = hop.settings.get("credential_source", CREDENTIAL_SOURCES[0])
+    for hop, source in context.values_of("credential_source", "role"):
         if source not in CREDENTIAL_SOURCES and "source_profile" not in hop.settings:
             clause, right = f"has credential_source {source}, which is invalid", nearest(source, CREDENTIAL_SOURCES)
             yield hop.problem(clause, "credential_source", remediation=correction("credential_source", *right))
@@ -86,8 +84,7 @@ def credential_source_empty(context: Context) -> Iterator[Finding]:
     if context.environ.get("AWS_EC2_METADATA_DISABLED", "").lower() == "true":
         why = "AWS_EC2_METADATA_DISABLED keeps AWS tools from requesting them from the instance"
         missing["Ec2InstanceMetadata"] = why
-    for hop in context.hops_of("role"):
-        source = hop.settings.get("credential_source")
+    for hop, source in context.values_of("credential_source", "role"):
         if source in missing and "source_profile" not in hop.settings:
             yield hop.problem(f"gets its credentials from {source}, but {missing[source]}", "credential_source")
 

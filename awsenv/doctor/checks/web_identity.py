@@ -11,7 +11,6 @@ from contextlib import suppress
 
 from awsenv.aws import paths
 from awsenv.aws.expiry import duration
-from awsenv.doctor.chain import Hop
 from awsenv.doctor.check import WARNING, Finding, check, problem
 from awsenv.doctor.context import Context
 from awsenv.environment import PROFILES
@@ -83,7 +82,7 @@ def web_identity_shadows_profile(context: Context) -> Iterator[Finding]:
 
 @check
 def profile_web_identity_file(context: Context) -> Iterator[Finding]:
-    for hop, path in _web_identities(context):
+    for hop, path in context.values_of(_SETTING, "web identity"):
         remediation = ""
         try:
             token = read_token(path)
@@ -97,7 +96,7 @@ def profile_web_identity_file(context: Context) -> Iterator[Finding]:
 
 @check
 def profile_web_identity_expired(context: Context) -> Iterator[Finding]:
-    for hop, path in _web_identities(context):
+    for hop, path in context.values_of(_SETTING, "web identity"):
         with suppress(OSError):  # reported by profile-web-identity-file
             expiration = _expiration_of(read_token(path) or "")
             if expiration is not None and expiration <= context.now:
@@ -107,7 +106,7 @@ def profile_web_identity_expired(context: Context) -> Iterator[Finding]:
 
 @check
 def profile_web_identity_without_role(context: Context) -> Iterator[Finding]:
-    for hop, _ in _web_identities(context):
+    for hop, _ in context.values_of(_SETTING, "web identity"):
         if not hop.settings.get("role_arn"):
             yield hop.problem("has web_identity_token_file, and no role_arn", _SETTING)
 
@@ -136,8 +135,3 @@ def _expiration_of(token: str) -> int | None:
         return int(json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))["exp"])
     except (ValueError, LookupError, TypeError, OverflowError, RecursionError):
         return None
-
-
-def _web_identities(context: Context) -> Iterator[tuple[Hop, str]]:
-    """Yield the hops that use the token of a web identity, and its file."""
-    return ((hop, hop.settings[_SETTING]) for hop in context.hops_of("web identity"))
