@@ -154,7 +154,7 @@ def instructions(remediation: str, fix: str) -> str:
 
 
 def is_command(text: str) -> bool:
-    """Whether an advice is a command alone, and so can be copied whole."""
+    """Whether a piece of advice is a command alone, and so can be copied whole."""
     return text.startswith(_COMMANDS) and not set(text) & set(",;:(`")
 
 

@@ -74,7 +74,7 @@ class Context:
 
     @property
     def has_complete_keys(self) -> bool:
-        """Whether an access key is exported with everything that belongs to it."""
+        """Whether a complete set of keys is exported: the id, the secret, and the token of a session."""
         return self.exported.mode == "keys" and self.exported.missing is None
 
     @property

@@ -91,7 +91,7 @@ class KeySet:
 
     @property
     def account(self) -> str | None:
-        """The account in the access key id; None if AWS did not issue it, or before it put the account there."""
+        """The account in the access key id; None if AWS did not issue it, or before ids contained the account."""
         return account_of(self.id)
 
     def called(self, name: str) -> str:

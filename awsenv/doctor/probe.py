@@ -66,7 +66,7 @@ def answers(context: Context) -> Answers:
 
 
 def _run(tasks: Iterable[Callable[[], None]], end: float) -> bool:
-    """Run all tasks at once, and return whether all finished in time. (A resolver has no timeout: none is joined.)"""
+    """Run all tasks at once, and return whether all finished in time. The rest is abandoned: resolvers have no timeout."""
     errors: list[Exception] = []
 
     def do(task: Callable[[], None]) -> None:

@@ -1,4 +1,4 @@
-"""Checks of the clock: AWS rejects requests signed at another time than its own."""
+"""Checks of the clock: AWS rejects a request if the time of its signature differs from AWS's own."""
 
 from __future__ import annotations
 

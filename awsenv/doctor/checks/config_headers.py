@@ -191,7 +191,7 @@ def _credentials_sections(context: Context, kind: str) -> Iterator[_Section]:
 
 
 def _in_credentials(context: Context, kind: str) -> Iterator[Finding]:
-    """Yield the sections of the credentials file with another header than the name that is meant."""
+    """Yield a finding for each section of the credentials file that is meant to be another profile."""
     for section in _credentials_sections(context, kind):
         name = section.name
         if section.header == name or not name or (not kind and name.lower() == "default"):

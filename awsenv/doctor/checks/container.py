@@ -144,6 +144,6 @@ def container_token(context: Context) -> Iterator[Finding]:
         yield problem(what, f"{_TOKEN_FILE}={path}", fix=f"unset {_TOKEN_FILE}")
         return
     if token is not None and "\n" in token:
-        whole = shlex.quote(path)
-        fix = f'printf %s "$(cat {whole})" > {whole}' if context.platform != "win32" else ""
+        quoted = shlex.quote(path)
+        fix = f'printf %s "$(cat {quoted})" > {quoted}' if context.platform != "win32" else ""
         yield problem(f"the token in {path} has a newline in it", f"{_TOKEN_FILE}={path}", fix=fix)

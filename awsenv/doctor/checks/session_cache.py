@@ -62,7 +62,7 @@ def cache_not_yours(context: Context) -> Iterator[Finding]:
             yield problem(f"you may not read and write {closed}", closed, **_make_yours(context, closed, above))
             continue
         files = sorted(entry.path for entry in os.scandir(cache) if _is_closed(entry)) if os.path.isdir(cache) else []
-        if files and cache != own:  # in which cache-corrupt reports each file
+        if files and cache != own:  # there, cache-corrupt reports each file
             what = f"you may not read and write {counted(len(files), 'file')} in {cache}"
             yield problem(what, *files[:5], **_make_yours(context, files[0], cache))
 

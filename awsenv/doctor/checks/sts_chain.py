@@ -77,7 +77,7 @@ def role_denied(context: Context) -> Iterator[Finding]:
 
 
 def _reasons(role: str, who: str, external_id: str | None, serial: str | None) -> Iterator[str]:
-    """Yield the questions that find out why a role cannot be assumed."""
+    """Yield what to check if a role may not be assumed, as questions."""
     parsed = arn.parse(role)
     account = parsed.account if parsed else ""
     yield f"- is {role} spelled correctly, including path and account {account}, and does it exist?"
