@@ -66,7 +66,10 @@ def answers(context: Context) -> Answers:
 
 
 def _run(tasks: Iterable[Callable[[], None]], end: float) -> bool:
-    """Run all tasks at once, and return whether all finished in time. The rest is abandoned: resolvers have no timeout."""
+    """Run all tasks at once, and return whether all finished in time.
+
+    The rest is abandoned, as a resolver has no timeout.
+    """
     errors: list[Exception] = []
 
     def do(task: Callable[[], None]) -> None:
