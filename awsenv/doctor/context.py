@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 from awsenv import environment
 from awsenv.aws.config_files import Profiles
 from awsenv.aws.renewal import Renewal, renewal_of
+from awsenv.credentials import backends, credentials_in
 from awsenv.doctor import chain, probe
 from awsenv.doctor.answers import NOTHING, Answers
 from awsenv.doctor.check import Finding
@@ -196,6 +198,21 @@ class Context:
             return list(Cache(self.environ, self.now, None if self.unreadable else self.profiles).entries())
         except AwsenvError as error:
             return error
+
+    @cached_property
+    def cached_keys(self) -> dict[str, tuple[int, str]]:
+        """Access key id -> the expiration (epoch seconds) and the ARN of that session in the AWS CLI's cache."""
+        files = backends.FileCache(self.environ)
+        found = {}
+        for key in files.keys(()):
+            with suppress(OSError, ValueError, RecursionError):
+                content = files.read(key)
+                entry = credentials_in(content)
+                if entry is not None:
+                    user = content.get("AssumedRoleUser")
+                    arn = str(user.get("Arn")) if isinstance(user, dict) else ""
+                    found[entry.access_key] = (entry.expiration or 0, arn)
+        return found
 
     def probe(self) -> None:
         """Make the requests to AWS that the online checks need, all at once, and store the `answers`."""
