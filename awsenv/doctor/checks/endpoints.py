@@ -8,11 +8,11 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from awsenv.args import nearest
-from awsenv.aws.key_id import account_of
 from awsenv.doctor.check import WARNING, Finding, check, correction, problem
 from awsenv.doctor.checks.config_headers import meant
 from awsenv.doctor.checks.config_values import is_reported
 from awsenv.doctor.context import Context
+from awsenv.doctor.key_sets import in_use, of_shell
 from awsenv.system.redaction import without_password
 
 __all__ = ["DEMO", "configured_endpoints", "sts_endpoints"]
@@ -137,6 +137,5 @@ def _shown(url: str) -> str:
 
 def _has_keys_of_aws(context: Context) -> bool:
     """Whether AWS issued the access key in use, judging by its id (no test server makes such ids)."""
-    ids = [context.environ.get("AWS_ACCESS_KEY_ID", "")] if context.profile is None else []
-    ids += [hop.settings.get("aws_access_key_id", "") for hop in context.hops if hop.uses_own_keys]
-    return any(account_of(key_id) is not None for key_id in ids)
+    key_sets = in_use(context) if context.profile is not None else [of_shell(context)]
+    return any(keys.account is not None for keys in key_sets)
