@@ -157,3 +157,40 @@ def test_a_role_is_assumed_with_the_settings_of_the_requested_profile(place: Aws
     place.write(f"[profile a]\n{ROLE}source_profile = b\n{source}")
     assert not place.found(BY_ID["client-refused"], "a", now=NOW)
     assert place.found(BY_ID["client-refused"], "b", now=NOW)
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize(
+    ("url", "flaw"),
+    [
+        ("http://proxy:port", "port"),
+        ("http://proxy:99999", "port"),
+        ("http:/proxy:3128", "host name"),
+        ("http://", "host name"),
+        (" http://proxy:3128 ", "odd characters"),
+        ('"http://proxy:3128"', "odd characters"),
+        ("$HTTP_PROXY", "host name"),
+        ("socks5://proxy:1080", "socks5"),
+        ("HTTP://proxy:3128", "HTTP"),
+        ("http://ada:secr#t@proxy:3128", "percent-encoded"),
+        ("http://ada:secr/t@proxy:3128", "percent-encoded"),
+    ],
+)
+def test_a_proxy_that_is_not_a_url_is_an_error(url: str, flaw: str, place: AwsFiles) -> None:
+    place.write(f"[default]\nregion = us-east-1\n{KEYS}")
+    for name, severity in (("HTTPS_PROXY", ERROR), ("http_proxy", NOTE)):
+        (found,) = place.found(BY_ID["proxy-malformed"], **{name: url})
+        assert name in found.what and flaw in found.what and found.severity == severity
+        assert "secr" not in found.what + "".join(found.evidence)
+        assert found.instructions.startswith("write it as http://HOST:PORT")
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize(
+    "url",
+    ["http://proxy:3128", "https://proxy.corp", "proxy:3128", "//proxy:3128", "http://ada:p%40ss@10.0.0.1:3128/",
+     "http://[::1]:3128", ""],
+)  # fmt: skip
+def test_a_proxy_that_botocore_can_use_is_no_finding(url: str, place: AwsFiles) -> None:
+    place.write(f"[default]\nregion = us-east-1\n{KEYS}")
+    assert not place.found(BY_ID["proxy-malformed"], HTTPS_PROXY=url)

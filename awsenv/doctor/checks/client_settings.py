@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from urllib.parse import urlsplit
 
 from awsenv.args import nearest
 from awsenv.aws.config_files import Settings
@@ -196,3 +197,30 @@ def ca_bundle_missing(context: Context) -> Iterator[Finding]:
         bundle = hop.settings.get("ca_bundle")
         if bundle and not os.path.exists(bundle):
             yield hop.problem(f"has ca_bundle {bundle}, which does not exist", "ca_bundle")
+
+
+@check
+def proxy_malformed(context: Context) -> Iterator[Finding]:
+    for name in ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"):
+        flaw = _proxy_flaw(context.environ.get(name, ""))
+        if flaw:
+            severity = ERROR if name.lower() == "https_proxy" else NOTE  # AWS itself is reached by https
+            yield problem(f"{name} is not the URL of a proxy: {flaw}", severity=severity)
+
+
+def _proxy_flaw(value: str) -> str:
+    """Return what is wrong with the URL of a proxy; empty if nothing is."""
+    scheme, separator, _ = value.partition("://")
+    if separator and scheme not in ("http", "https"):
+        return (
+            f"its scheme is {scheme}, and boto3 accepts http and https" if scheme.isalnum() else "it has odd characters"
+        )
+    # botocore.httpsession.ProxyConfiguration completes a URL without a scheme
+    try:
+        url = urlsplit(value if value.startswith(("http:", "https:")) else f"http://{value.lstrip('/')}")
+        _ = url.port
+    except ValueError:
+        return "its port is not a number up to 65535, or a special character of its password is not percent-encoded"
+    if value and not re.fullmatch(r"[\w.:-]+", url.hostname or ""):
+        return "it has no valid host name"
+    return "a / in its password is not percent-encoded" if "@" in url.path else ""
