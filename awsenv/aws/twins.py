@@ -2,37 +2,41 @@
 
 from __future__ import annotations
 
+import sys
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from awsenv.aws.config_files import Profiles
 
-__all__ = ["SUFFIX", "served_by", "without_twins"]
+__all__ = ["SUFFIX", "profile_of_command", "served_by", "without_twins"]
 
 #: What their names end with; a number may follow.
 SUFFIX = "-awsenv"
 
-_COMMAND = " credential-process "
-
 
 def served_by(profiles: Profiles, name: str) -> str | None:
-    """The profile that a twin serves; None for a profile that is not a twin, or whose profile is not there."""
-    if SUFFIX not in name:
+    """Return the profile that a twin serves; None if `name` is not a twin, or that profile does not exist."""
+    return profile_of_command(profiles, name) if SUFFIX in name else None
+
+
+def profile_of_command(profiles: Profiles, name: str) -> str | None:
+    """Return the profile whose credentials the `credential_process` of another asks awsenv for, or None."""
+    command, verb, asked = (profiles.text(name, "credential_process") or "").partition(" credential-process ")
+    if not verb or "awsenv" not in command.replace("\\", "/").rpartition("/")[2]:
         return None
-    _, found, asked = (profiles.text(name, "credential_process") or "").partition(_COMMAND)
-    asked = asked.strip()
-    if found and asked not in profiles:  # it is quoted, or follows --
+    words = [asked.strip()]
+    if words[0] not in profiles:  # it is quoted, or follows options
         import shlex
 
         try:
-            words = shlex.split(asked)
+            words = [word.strip('"') for word in shlex.split(asked, posix=sys.platform != "win32")]
         except ValueError:
             return None
-        asked = words[-1] if len(words) == 1 or (len(words) == 2 and words[0] == "--") else ""
-    return asked if found and asked != name and asked in profiles else None
+    return next((word for word in reversed(words) if word in profiles and word != name), None)
 
 
 def without_twins(profiles: Profiles, names: Iterable[str]) -> list[str]:
-    """The names without those of twins."""
+    """Return the names without those of twins."""
     return [name for name in names if served_by(profiles, name) is None]

@@ -12,6 +12,7 @@ from awsenv import environment
 from awsenv.aws import sdk_renewal
 from awsenv.aws.config_files import Profiles
 from awsenv.aws.renewal import SIGN_IN, TEMPORARY, renewal_of
+from awsenv.aws.twins import profile_of_command
 from awsenv.commands import _obtain, assume
 from awsenv.commands.profile import twins_of
 from awsenv.credentials import LoginRequired
@@ -39,7 +40,7 @@ def transition(request: Request, base: Mapping[str, str], now: int) -> assume.Tr
     name = _profile_of(request)
     profiles = Profiles(base)
     require(profiles, name)
-    name = config_sections.served_by(profiles, name) or name
+    name = profile_of_command(profiles, name) or name
     _require_renewable(request, name, profiles, base, now)
     twin = _twin(request, name, profiles, base)
     region = request.region or profiles.text(name, "region")

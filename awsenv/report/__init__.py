@@ -1,1 +1,1 @@
-"""What several commands show: tables, hidden secrets, listings of profiles and of the session cache."""
+"""What several commands show: tables, masked values, the profiles, the session cache."""

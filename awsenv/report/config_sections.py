@@ -1,6 +1,6 @@
-"""Sections for the AWS config file: those that awsenv writes for people, and appending them to the file.
+"""Sections that awsenv makes for the AWS config file, and appending them to it.
 
-Rules of the file: https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-files.html.
+The file's syntax: https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-files.html.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from awsenv.aws import cache_keys, paths
 from awsenv.aws.config_files import Profiles, header_of
 from awsenv.aws.text_files import is_utf8, sdk_encoding
-from awsenv.aws.twins import SUFFIX
+from awsenv.aws.twins import SUFFIX, served_by
 from awsenv.report.profiles import kind_of
 from awsenv.result import AwsenvError
 from awsenv.system import files
@@ -26,7 +26,6 @@ __all__ = [
     "process_line",
     "process_sections",
     "program_in_ascii",
-    "served_by",
     "twin_name",
     "twin_of",
     "twins",
@@ -36,7 +35,7 @@ __all__ = [
 _RENEWABLE = ("role", "sso", "web identity", "login")
 
 # Seconds to wait for another awsenv that is writing the file.
-_PATIENCE = 10
+_LOCK_TIMEOUT = 10
 
 
 @dataclass(frozen=True)
@@ -45,17 +44,17 @@ class Section:
 
     Attributes:
         profile: its name.
-        settings: setting -> value, in the order in which they are written.
+        settings: setting -> value, in the order of the file.
     """
 
     profile: str
     settings: Mapping[str, str]
 
     def __str__(self) -> str:
-        """The section as text, after a blank line.
+        """Return the section as text, after a blank line.
 
         Raises:
-            AwsenvError: a value that the file cannot hold.
+            AwsenvError: the file cannot hold a value.
         """
         for name, value in {"name": self.profile, **self.settings}.items():
             if not value or value != value.strip() or _has_controls(value):
@@ -65,11 +64,12 @@ class Section:
 
 
 def append(sections: Sequence[Section], environ: Mapping[str, str]) -> list[str]:
-    """Add sections to the end of the config file: all of them or none, and everything before stays as it is, byte for
-    byte. A profile that one of the two files has already is left out.
+    """Add sections to the end of the config file, all of them or none. What it contains stays as it is, byte for byte.
+
+    Sections of profiles that exist already are left out.
 
     Args:
-        sections: in the order in which they are added.
+        sections: the sections.
         environ: says where the file is.
 
     Returns:
@@ -78,13 +78,13 @@ def append(sections: Sequence[Section], environ: Mapping[str, str]) -> list[str]
     Raises:
         AwsenvError: the file cannot be read or written, or cannot hold a section.
     """
-    from filelock import FileLock  # not for the build of the wheel, which imports all commands
+    from filelock import FileLock  # not installed when the wheel is built, which imports all commands
 
     path = paths.config_file(environ)
     try:
         directory = os.path.join(paths.own_cache(environ), "locks")
         files.private_directory(directory)
-        with FileLock(os.path.join(directory, f"{cache_keys.digest(path)}.lock"), timeout=_PATIENCE, mode=0o600):
+        with FileLock(os.path.join(directory, f"{cache_keys.digest(path)}.lock"), timeout=_LOCK_TIMEOUT, mode=0o600):
             profiles = Profiles(environ)
             missing = [section for section in sections if section.profile not in profiles]
             text = "".join(map(str, missing))
@@ -109,7 +109,7 @@ def _has_controls(text: str) -> bool:
 
 
 def _addition(before: bytes, text: str, encoding: str) -> bytes:
-    """What is written after what is there: with its line ends, and a line end where the last line lacks one."""
+    """Encode what is appended: with the file's line ends, and one more if its last line has none."""
     new_line = "\r\n" if b"\r\n" in before or (not before and os.linesep == "\r\n") else "\n"
     if not before:
         text = text.removeprefix("\n")
@@ -119,26 +119,26 @@ def _addition(before: bytes, text: str, encoding: str) -> bytes:
 
 
 def twins(profiles: Profiles, names: Sequence[str], program: str) -> Iterator[Section | str]:
-    """For each profile that has to be renewed, a second one that calls awsenv for it; for one whose name no
-    `credential_process` can hold, that name.
-
-    The name of the second profile is that of the first and `-awsenv`. Where that profile exists, there is none.
+    """Make a twin, which calls awsenv, of each profile whose credentials expire, unless it exists already.
 
     Args:
         profiles: the files.
-        names: of profiles.
+        names: the profiles.
         program: the path of awsenv.
+
+    Yields:
+        The section of the twin; the profile's name instead, if no `credential_process` can hold it.
     """
     existing, made = profiles.names(), set[str]()
     for name in names:
         new = twin_name(name)
         if kind_of(profiles, name) not in _RENEWABLE or new in existing:
             continue
-        while new in made:  # two names that differ only in such characters
+        while new in made:  # two names that `plain_name` makes equal
             new += "-2"
-        words = (program, "credential-process", *(["--"] if name.startswith("-") else []), name)
-        command = None if _has_controls(name) else process_line(words)
-        if command is None or not _fits(command, profiles.config.encoding):
+        args = (program, "credential-process", *(["--"] if name.startswith("-") else []), name)
+        command = None if _has_controls(name) else process_line(args)
+        if command is None or not _can_encode(command, profiles.config.encoding):
             yield name
             continue
         made.add(new)
@@ -148,39 +148,24 @@ def twins(profiles: Profiles, names: Sequence[str], program: str) -> Iterator[Se
 
 
 def twin_name(name: str) -> str:
-    """The name of the profile through which SDKs get the credentials of another one from awsenv."""
+    """Return the name that the twin of a profile gets."""
     return f"{plain_name(name)}{SUFFIX}"
 
 
-def served_by(profiles: Profiles, twin: str) -> str | None:
-    """The profile whose credentials another one gets from awsenv; None if it is no such twin."""
-    command = profiles.text(twin, "credential_process") or ""
-    try:
-        words = shlex.split(command, posix=sys.platform != "win32")
-    except ValueError:
-        return None
-    words = [word.strip('"') for word in words]
-    verb = words.index("credential-process") if "credential-process" in words else 0
-    if not any("awsenv" in os.path.basename(word.replace("\\", "/")) for word in words[:verb]):
-        return None
-    arguments = words[verb + 1 :]
-    return next((word for word in reversed(arguments) if word in profiles and word != twin), None)
-
-
 def twin_of(profiles: Profiles, name: str) -> str | None:
-    """The profile by which SDKs get the credentials of this one from awsenv; None if there is none."""
+    """Return the twin of a profile; None if there is none."""
     first = twin_name(name)
     candidates = sorted((known for known in profiles.names() if known.startswith(first)), key=len)
     return next((known for known in candidates if served_by(profiles, known) == name), None)
 
 
 def plain_name(text: str) -> str:
-    """A text as the name of a profile that every SDK accepts (the SDK for JavaScript accepts few characters)."""
+    """Turn a text into a profile name that every SDK accepts (the SDK for JavaScript accepts few characters)."""
     return "".join(c if c.isascii() and (c.isalnum() or c in "-_@+.%:/") else "-" for c in text)
 
 
 def process_sections(profiles: Profiles, program: str) -> str:
-    """The `twins` of all profiles as text that can be written in the encoding of the config file."""
+    """Return the `twins` of all profiles as text in the encoding of the config file."""
     return "".join(
         f"\n# {twin!a} has characters that no credential_process can hold\n" if isinstance(twin, str) else str(twin)
         for twin in twins(profiles, profiles.names(), program)
@@ -188,9 +173,9 @@ def process_sections(profiles: Profiles, program: str) -> str:
 
 
 def program_in_ascii(program: str) -> str:
-    """The program in characters that every SDK reads alike from a config file, whatever it takes its encoding for.
+    """Return the program in characters that every SDK reads alike, whichever encoding it decodes the config file with.
 
-    Its bare name where that is found on PATH, else, on Windows, the short path (8.3), if there is one.
+    That is its bare name if PATH leads to it, else, on Windows, its short path (8.3) if it has one.
     """
     import shutil
 
@@ -215,7 +200,7 @@ def _short(path: str) -> str:
     return buffer.value if 0 < length < len(buffer) else path
 
 
-def _fits(text: str, encoding: str) -> bool:
+def _can_encode(text: str, encoding: str) -> bool:
     try:
         text.encode(encoding, "surrogateescape")
     except (UnicodeEncodeError, LookupError):
@@ -223,17 +208,15 @@ def _fits(text: str, encoding: str) -> bool:
     return True
 
 
-def process_line(words: tuple[str, ...], platform: str = sys.platform) -> str | None:
-    """A command as the value of `credential_process`; None for arguments that it cannot represent.
+def process_line(args: tuple[str, ...], platform: str = sys.platform) -> str | None:
+    """Quote a command as the value of `credential_process`; None if that cannot represent an argument.
 
     botocore and the AWS CLI split it themselves, as `shlex` or, on Windows, as C does; the other SDKs pass it to sh or
-    cmd. Some read a blank and # as a comment, even in quotes, so the quotes are closed and opened again there.
+    cmd. Some read a blank and # as a comment, even in quotes, so the quotes are closed and reopened there.
     """
     if platform != "win32":
-        quoted = (shlex.quote(word) for word in words)
-        return " ".join(word.replace("#", "''#").replace(";", "'';") for word in quoted)
-    if any(character in word for word in words for character in '"%#;') or any(word.endswith("\\") for word in words):
+        quoted = map(shlex.quote, args)
+        return " ".join(arg.replace("#", "''#").replace(";", "'';") for arg in quoted)
+    if any(character in arg for arg in args for character in '"%#;') or any(arg.endswith("\\") for arg in args):
         return None
-    return " ".join(
-        word if word and all(c.isalnum() or c in "-_./:\\" for c in word) else f'"{word}"' for word in words
-    )
+    return " ".join(arg if arg and all(c.isalnum() or c in "-_./:\\" for c in arg) else f'"{arg}"' for arg in args)

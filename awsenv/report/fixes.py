@@ -1,4 +1,4 @@
-"""Fixes as several commands show them: in the syntax of the shell in question, each command on a line of its own."""
+"""Fixes in the syntax of the user's shell, each command on a line of its own."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ __all__ = ["fix_lines", "printed", "shell_of", "typed"]
 
 
 def typed(fix: str, shell: str) -> str:
-    """A fix in bash's syntax, translated to that of another shell.
+    """Translate a fix from bash's syntax to that of another shell.
 
     Args:
-        fix: with `unset NAME…` or `export NAME=VALUE` somewhere in it, or neither.
+        fix: text that may contain `unset NAME…` or `export NAME=VALUE`.
         shell: a name that `awsenv.dialects` knows.
     """
     return dialects.load(shell).translate_fix(fix)
 
 
 def shell_of(named: str | None, environ: Mapping[str, str]) -> str:
-    """The shell in whose syntax fixes are written; sh if none can be detected, as in a job.
+    """Return the shell in whose syntax fixes are written; sh if none can be detected, as in a job.
 
     Raises:
-        AwsenvError: (2) a name that is not a shell's.
+        AwsenvError: (2) there is no such shell.
     """
     if named is not None:
         dialects.load(named)
@@ -37,7 +37,7 @@ def shell_of(named: str | None, environ: Mapping[str, str]) -> str:
 
 
 def fix_lines(remediation: str, fix: str, shell: str, indent: str) -> list[Text]:
-    """What to do: prose behind a label, each command on a line of its own, so that it can be copied whole."""
+    """Return the lines of a fix: the label and the prose, then each command on its own line, to be copied whole."""
     prose = typed(remediation, shell).split("\n") if remediation else []
     commands = typed(fix, shell).split("\n") if fix else []
     if not prose and not commands:
@@ -49,7 +49,7 @@ def fix_lines(remediation: str, fix: str, shell: str, indent: str) -> list[Text]
 
 
 def printed(lines: Sequence[Text], columns: int | None) -> str:
-    """Lines as a terminal of that width shows them; with None plain, for a pipe."""
+    """Render lines for a terminal of this width; with None plain, for a pipe."""
     styled = columns is not None and streams.styles()
     console = Console(file=io.StringIO(), force_terminal=styled, width=columns or 10_000, legacy_windows=False)
     with console.capture() as captured:

@@ -1,4 +1,4 @@
-"""Credentials for other readers than a shell: `--format env`, `dotenv` and `json`."""
+"""Credentials for readers other than a shell: `--format env`, `dotenv` and `json`."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ __all__ = ["write"]
 
 
 def write(form: str, change: Change) -> str:
-    """The set AWS variables of a change.
+    """Return the AWS variables that a change sets.
 
     Args:
-        form: "env": lines NAME=VALUE without any quoting, as `docker run --env-file` and env(1) take them; "dotenv":
-            the same quoted for dotenv files; "json": one object.
+        form: "env": unquoted lines NAME=VALUE, as `docker run --env-file` and env(1) read them; "dotenv": the same,
+            quoted for dotenv files; "json": one object.
         change: the change.
 
     Raises:
-        AwsenvError: a value that the format cannot represent.
+        AwsenvError: the format cannot represent a value.
     """
     values = {name: value for name, value in change.items() if value is not None and name.startswith("AWS_")}
     if form == "json":

@@ -1,4 +1,4 @@
-"""The profiles as rows: which is active, kind, account, role, source, MFA, region and cached session."""
+"""The profiles as rows: kind, account, role, source, MFA, region, cached session, and which one is active."""
 
 from __future__ import annotations
 
@@ -23,27 +23,26 @@ from awsenv.result import AwsenvError
 
 __all__ = ["TEMPORARY_KEYS", "Row", "as_json", "kind_of", "lately_first", "role_of", "rows", "session_key"]
 
-
 #: The kind of a profile with a session token beside its keys.
 TEMPORARY_KEYS = "temporary keys"
 
 
 class Row(NamedTuple):
-    """One profile, as the files describe it. (Not a dataclass: 10,000 of those take time.)
+    """One profile, as the files describe it. (Not a dataclass: 10,000 of those are slow.)
 
     Attributes:
         name: the profile.
         kind: how it gets its credentials: role, keys, temporary keys, sso, web identity, login, process or none.
-        account: twelve digits, if the files say it.
-        role: the role's name, if there is one.
-        region: its region, if it has one.
-        expiration: epoch seconds of its cached session, or of its temporary keys if a setting beside them says it.
-        active: whether it is the one that this shell uses.
+        account: twelve digits; None if the files do not name it.
+        role: the role's name, or None.
+        region: its region, or None.
+        expiration: epoch seconds, of its cached session, or of its temporary keys if a setting beside them says so.
+        active: whether this shell uses it.
         source: its source_profile, credential_source or sso_session; else botocore's name for its provider.
-        mfa: whether it, or one of its source profiles, takes an MFA code.
+        mfa: whether it, or one of its source profiles, needs an MFA code.
         expired: whether its temporary keys, or its cached session, have certainly expired.
-        obtained: epoch seconds at which its cached session was obtained, if there is one.
-        serves: the profile of which it is the twin (`awsenv profile --live`), if it is one.
+        obtained: epoch seconds at which its cached session was obtained, or None.
+        serves: the profile that it is the twin of (`awsenv profile --live`), or None.
     """
 
     name: str
@@ -61,18 +60,18 @@ class Row(NamedTuple):
 
 
 def lately_first(found: list[Row], environ: Mapping[str, str]) -> list[Row]:
-    """The rows with those first that were used lately: in this shell, then by the time of their cached sessions."""
+    """Sort the most recently used first: those of this shell, then by the age of their cached sessions."""
     before = unquote(environ.get("AWSENV_BEFORE", "").partition(" ")[0], errors="surrogateescape")
     return sorted(found, key=lambda row: (not row.active, row.name != before, -(row.obtained or 0)))
 
 
 def rows(profiles: Profiles, environ: Mapping[str, str], now: int) -> list[Row]:
-    """A row for each profile, in the order of the files; `now` in epoch seconds.
+    """Return a row for each profile, in the order of the files; `now` in epoch seconds.
 
-    Where there is no keyring, or it stays locked, the rows have no sessions; it is opened once only.
+    If there is no keyring, or it stays locked, the rows have no sessions; it is opened only once.
     """
     found = []
-    session_of = _sessions(profiles, environ, now)
+    session_of = _session_lookup(profiles, environ, now)
     active = _active(environ) or ""
     active_ones = (active, served_by(profiles, active))
     mfa_known: dict[str, bool] = {}
@@ -83,12 +82,18 @@ def rows(profiles: Profiles, environ: Mapping[str, str], now: int) -> list[Row]:
         expiration, obtained = session_of(name)
         expired = expiration is not None and expiration <= now
         if kind == TEMPORARY_KEYS:
-            expiration, expired = _written(settings, environ, now)
+            expiration, expired = _expiration_of_keys(settings, environ, now)
         found.append(
             Row(
-                *(name, kind, account, role, profiles.text(name, "region"), expiration, name in active_ones),
+                name=name,
+                kind=kind,
+                account=account,
+                role=role,
+                region=profiles.text(name, "region"),
+                expiration=expiration,
+                active=name in active_ones,
                 source=_source(settings, provider),
-                mfa=provider.kind == "role" and _takes_mfa(profiles, name, mfa_known),
+                mfa=provider.kind == "role" and _needs_mfa(profiles, name, mfa_known),
                 expired=expired,
                 obtained=obtained,
                 serves=served_by(profiles, name),
@@ -98,7 +103,7 @@ def rows(profiles: Profiles, environ: Mapping[str, str], now: int) -> list[Row]:
 
 
 def _active(environ: Mapping[str, str]) -> str | None:
-    """The profile that this shell uses, as far as the variables name it."""
+    """Return the profile that this shell uses, as far as the variables name it."""
     exported = environment.exported(environ)
     if exported.mode is None:
         return environment.active_profile(environ)
@@ -117,9 +122,11 @@ def _source(settings: Settings, provider: providers.Provider) -> str | None:
     return named if isinstance(named, str) and named else provider.method
 
 
-def _takes_mfa(profiles: Profiles, name: str, known: dict[str, bool]) -> bool:
-    """Whether a profile with a role, or one of its source profiles, names an MFA device; what is `known` is not looked
-    up again, as thousands may have the same source."""
+def _needs_mfa(profiles: Profiles, name: str, known: dict[str, bool]) -> bool:
+    """Whether a profile with a role, or one of its source profiles, names an MFA device.
+
+    `known` caches the answer for each source profile, which thousands of profiles may share.
+    """
     settings = profiles.settings(name)
     source = settings.get("source_profile")
     if settings.get("mfa_serial") or not isinstance(source, str):
@@ -129,19 +136,19 @@ def _takes_mfa(profiles: Profiles, name: str, known: dict[str, bool]) -> bool:
     return known[source]
 
 
-def _written(settings: Settings, environ: Mapping[str, str], now: int) -> tuple[int | None, bool]:
-    """The expiration written beside temporary keys, if its time zone is known, and whether they have expired."""
+def _expiration_of_keys(settings: Settings, environ: Mapping[str, str], now: int) -> tuple[int | None, bool]:
+    """Return the expiration written beside temporary keys, None without a time zone, and whether they have expired."""
     token = next((value for value in map(settings.get, providers.TOKENS) if isinstance(value, str)), "")
     validity = validity_of(settings, token, now, assumed_lifetime(environ))
     return validity.expiration if validity.is_exact else None, validity.state == EXPIRED
 
 
-def _sessions(
+def _session_lookup(
     profiles: Profiles, environ: Mapping[str, str], now: int
 ) -> Callable[[str], tuple[int | None, int | None]]:
-    """A function from a profile to the expiration of its cached session, and when that was obtained; None without."""
+    """Return a function that gives the expiration of a profile's cached session, and when that was obtained."""
     backend: backends.FileCache | backends.KeyringCache | None = backends.open_cache(environ)
-    # one look into the directory, instead of one for each of 10,000 profiles; a keyring has no directory
+    # the directory is listed once, instead of opened for each of 10,000 profiles; a keyring cannot be listed
     files = None if backend is None or backend.in_keyring else set(backend.keys(()))
 
     def times(name: str) -> tuple[int | None, int | None]:
@@ -151,7 +158,7 @@ def _sessions(
             return None, None
         try:
             entry = backend.session(key)
-        except AwsenvError:
+        except AwsenvError:  # the keyring fails: it is not opened again
             backend = None
             return None, None
         return (None, None) if entry is None else (entry.expiration, backend.obtained(key))
@@ -160,20 +167,20 @@ def _sessions(
 
 
 def kind_of(profiles: Profiles, name: str) -> str:
-    """The kind of a profile, as `Row.kind`."""
+    """Return the kind of a profile, as in `Row.kind`."""
     return _kind(providers.provider_of(profiles, name))
 
 
-def _kind(found: providers.Provider) -> str:
-    if found.kind == "keys" and found.section is not None:
-        file, header = found.section
+def _kind(provider: providers.Provider) -> str:
+    if provider.kind == "keys" and provider.section is not None:
+        file, header = provider.section
         if providers.session_token(file.section(header))[1]:
             return TEMPORARY_KEYS
-    return found.kind
+    return provider.kind
 
 
 def role_of(settings: Settings) -> tuple[str | None, str | None]:
-    """The account and the name of the role that a profile acts as, as far as the files say them."""
+    """Return the account and the name of the role that a profile acts as, as far as the files name them."""
     account, name = (settings.get(setting) for setting in ("sso_account_id", "sso_role_name"))
     role = arn.parse(settings.get("role_arn"))
     return (
@@ -183,7 +190,7 @@ def role_of(settings: Settings) -> tuple[str | None, str | None]:
 
 
 def session_key(name: str, profiles: Profiles, environ: Mapping[str, str], now: int) -> str | None:
-    """The cache key of the session that `awsenv assume NAME` obtains, None if it is not cached."""
+    """Return the cache key of the session that `awsenv assume NAME` obtains; None if that is not cached."""
     settings = profiles.settings(name)
     if not any(setting in settings for setting in ("duration_seconds", *sts_options.SETTINGS)):
         return cache_keys.role_session(settings)
@@ -193,14 +200,14 @@ def session_key(name: str, profiles: Profiles, environ: Mapping[str, str], now: 
         plan.set_duration(remembered_max_duration(role, source, environ, now))
     key = cache_keys.role_session(plan.last_role)
     with suppress(AwsenvError):
-        beyond = sts_options.extra_parameters(name, plan.last_role, os.path.dirname(profiles.config.path))
-        return cache_keys.with_parameters(key, beyond) if key is not None else None
+        extra = sts_options.extra_parameters(name, plan.last_role, os.path.dirname(profiles.config.path))
+        return cache_keys.with_parameters(key, extra) if key is not None else None
     return None
 
 
 def as_json(found: list[Row], now: int) -> str:
-    """The rows as a JSON list; `seconds_left` is null without a cached session and negative after its expiration."""
-    # json's encoder in C takes no indent, and the one in Python takes half a second for 10,000 rows
+    """Return the rows as a JSON list; `seconds_left` is null without a cached session, negative if it has expired."""
+    # json's encoder in C supports no indentation, and the one in Python takes half a second for 10,000 rows
     encode = json.JSONEncoder(separators=(",\n    ", ": ")).encode
     objects = (
         encode({**row._asdict(), "seconds_left": None if row.expiration is None else row.expiration - now})

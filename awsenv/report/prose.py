@@ -1,4 +1,4 @@
-"""Texts for people that are data: the .ini files of the doctor and of `awsenv explain`."""
+"""The .ini files with the texts of the doctor and of `awsenv explain`."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ __all__ = ["counted", "parsed", "prose"]
 
 
 def parsed(*paths: str) -> ConfigParser:
-    """The sections of some files."""
+    """Read the sections of these files."""
     file = ConfigParser(delimiters=("=",), comment_prefixes=("#",), interpolation=None)
     file.read(paths, encoding="utf-8")
     return file
 
 
 def prose(section: Mapping[str, str], name: str) -> str:
-    """A text on one line, empty without one."""
+    """Return a text on one line; empty if it is missing."""
     return " ".join(section.get(name, "").split())
 
 

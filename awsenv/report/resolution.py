@@ -1,7 +1,7 @@
-"""The credentials that a profile, or this shell, resolves to, and where each part of them is set, as `aws configure
-list` shows it. It reads files and caches and makes no request.
+"""The credentials that a profile, or this shell, resolves to, and where each part is set, like `aws configure list`.
 
-The types are botocore's (`METHOD` of its providers); the order is that of `aws.providers`.
+It reads files and caches and makes no network request. The types are botocore's (`METHOD` of its providers); the order
+is that of `aws.providers`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from awsenv import environment
+from awsenv import dialects, environment
 from awsenv.aws import cache_keys, paths, providers
 from awsenv.aws.config_files import File, Profiles, Settings
 from awsenv.aws.key_id import TEMPORARY, account_of
@@ -24,21 +24,21 @@ from awsenv.result import AwsenvError
 
 __all__ = ["CACHED", "NOTHING", "SHELL", "Part", "Resolved", "in_force", "of"]
 
-#: In place of a profile: what this shell has exported, or its active profile.
+#: In place of a profile: the credentials that this shell has exported, or its active profile.
 SHELL = "-"
 
-#: The types whose credentials are a cached session, which is obtained when it is not there.
+#: The types whose credentials are a cached session, which a call obtains if it is missing.
 CACHED = ("assume-role", "assume-role-with-web-identity", "sso")
 
 
 @dataclass(frozen=True)
 class Part:
-    """One part of the credentials, and where it comes from. Its repr holds no secret.
+    """One part of the credentials, and where it is set. Its repr holds no secret.
 
     Attributes:
         value: None if it is missing or unknown. May be a secret.
         type: as the AWS CLI names it: `env`, `shared-credentials-file`, `assume-role`, …
-        place: the variable, or the file with the line; None if there is neither.
+        place: the variable, or FILE:LINE; None if there is neither.
     """
 
     value: str | None = field(default=None, repr=False)
@@ -46,7 +46,7 @@ class Part:
     place: str | None = None
 
 
-#: A part that is not there.
+#: A missing part.
 NOTHING = Part()
 
 
@@ -60,12 +60,12 @@ class Resolved:
         access_key, secret_key, token: the credentials, as far as they are known.
         region: the region.
         account: twelve digits; its type is what they were read from.
-        expiration: epoch seconds; None if the credentials do not expire, or it is unknown when.
+        expiration: epoch seconds; None if the credentials do not expire, or their expiry is unknown.
         estimated: whether the expiration is an estimate.
         missing: why the credentials are unknown or unusable; empty if they are neither.
-        key: the cache key of the session; None if it is not a cached one.
+        key: the cache key of the session; None if it is not cached.
         invalid: whether the profile is misconfigured, so that every call fails.
-        obtainable: whether a call obtains them where they are unknown.
+        obtainable: whether a call obtains credentials that are unknown here.
     """
 
     name: str
@@ -84,7 +84,7 @@ class Resolved:
 
     @property
     def label(self) -> str:
-        """The name to show."""
+        """The name for people."""
         return "this shell" if self.name == SHELL else self.name
 
     @property
@@ -94,18 +94,18 @@ class Resolved:
 
     @property
     def none(self) -> bool:
-        """Whether there are no credentials, and a call would not obtain any."""
-        by_hand = self.source.type in (None, "env", "shared-credentials-file", "config-file")
-        return not self.known and (self.invalid or by_hand)
+        """Whether there are no credentials, and no call would obtain any."""
+        written_by_hand = self.source.type in (None, "env", "shared-credentials-file", "config-file")
+        return not self.known and (self.invalid or written_by_hand)
 
     @property
     def lasting(self) -> bool:
-        """Whether they are long-term keys."""
+        """Whether the credentials are long-term keys."""
         return self.known and not self.token.value and not str(self.access_key.value).startswith(TEMPORARY)
 
 
 def of(name: str, profiles: Profiles, environ: Mapping[str, str], now: int) -> Resolved:
-    """What a profile resolves to; with SHELL, what programs in this shell use that name no profile.
+    """Resolve a profile; with SHELL, the credentials of programs in this shell that name no profile.
 
     Args:
         name: the profile, or SHELL.
@@ -119,20 +119,20 @@ def of(name: str, profiles: Profiles, environ: Mapping[str, str], now: int) -> R
     if name != SHELL:
         require(profiles, name)
     profile = in_force(profiles, environ) if name == SHELL else name
-    return _Search(name, profile, profiles, environ, now).resolve()
+    return _Resolver(name, profile, profiles, environ, now).resolve()
 
 
 def in_force(profiles: Profiles, environ: Mapping[str, str]) -> str:
-    """The profile of programs that name none. They look for it even if keys are exported, and fail if it is not there
-    or its name is empty: AwsenvError.
+    """Return the profile of programs that name none.
+
+    Raises:
+        AwsenvError: it does not exist, or its name is empty; such programs fail then, even if keys are exported.
     """
     for variable in environment.PROFILES:
         if environ.get(variable) == "":
-            from awsenv.report.fixes import shell_of, typed
-
+            fix = dialects.load(dialects.likely(environ)).translate_fix(f"unset {variable}")
             raise AwsenvError(
-                f"{variable} is set, but empty, so AWS tools look for a profile without a name and fail",
-                f"type {typed(f'unset {variable}', shell_of(None, environ))}",
+                f"{variable} is set, but empty, so AWS tools look for a profile without a name and fail", f"type {fix}"
             )
     named = environment.active_profile(environ)
     if named is not None:
@@ -140,7 +140,7 @@ def in_force(profiles: Profiles, environ: Mapping[str, str]) -> str:
     return named or "default"
 
 
-class _Search:
+class _Resolver:
     """Resolves one side by the provider that serves it."""
 
     def __init__(self, name: str, profile: str, profiles: Profiles, environ: Mapping[str, str], now: int) -> None:
@@ -152,30 +152,30 @@ class _Search:
         self._settings: Settings = profiles.settings(profile)
 
     def resolve(self) -> Resolved:
-        """What the provider has."""
-        profiles, shell = self._profiles, self._name == SHELL
-        found = providers.provider_of(profiles, self._profile, self._environ if shell else None)
-        if found.kind == "none":
-            found = providers.fallback(self._environ)
-        source = Part(None, found.method, found.place)
-        if found.kind == "none":
+        """Return the credentials of the provider."""
+        environ = self._environ if self._name == SHELL else None
+        provider = providers.provider_of(self._profiles, self._profile, environ)
+        if provider.kind == "none":
+            provider = providers.fallback(self._environ)
+        source = Part(None, provider.method, provider.place)
+        if provider.kind == "none":
             return self._resolved(missing="no credentials, except those of an EC2 instance")
-        if found.kind == "container":
+        if provider.kind == "container":
             return self._resolved(source, missing="the container's endpoint is not contacted")
-        if found.method == "env":
-            return self._exported(source, found.error)
-        if found.kind == "keys" and found.section is not None:
-            return self._in_file(*found.section, source, found.error)
-        if found.error:
-            return self._resolved(source, missing=found.error, invalid=True)
-        if found.kind == "login":
+        if provider.method == "env":
+            return self._exported(source, provider.error)
+        if provider.kind == "keys" and provider.section is not None:
+            return self._in_file(*provider.section, source, provider.error)
+        if provider.error:
+            return self._resolved(source, missing=provider.error, invalid=True)
+        if provider.kind == "login":
             return self._login(source, str(self._settings["login_session"]))
-        if found.kind == "process":
+        if provider.kind == "process":
             return self._resolved(source, missing="its credential_process is not run")
-        return self._cached(source, self._web_identity_settings() if found.section is None else self._settings)
+        return self._cached(source, self._web_identity_settings() if provider.section is None else self._settings)
 
     def _resolved(self, source: Part = NOTHING, keys: Sequence[Part] = (), **more: Any) -> Resolved:
-        """What was found: the access key, the secret key and the token, or none of them, and what else is known."""
+        """Build the result from access key, secret key and token, if they are known, and other attributes."""
         if keys:
             more |= dict(zip(("access_key", "secret_key", "token"), keys, strict=True))
             account = account_of(keys[0].value or "")
@@ -189,7 +189,7 @@ class _Search:
         region = self._profiles.text(self._profile, "region")
         return Part(region, "config-file", self._profiles.where(self._profile, "region")) if region else NOTHING
 
-    # --- access keys that are written out ---------------------------------------------------------------------------
+    # --- keys in variables and files --------------------------------------------------------------------------------
 
     def _exported(self, source: Part, error: str) -> Resolved:
         def part(*variables: str) -> Part:
@@ -215,8 +215,8 @@ class _Search:
             return Part(value, source.type, place) if isinstance(value, str) and value else NOTHING
 
         keys = [part(setting) for setting in (*providers.KEYS, providers.session_token(section)[0])]
-        known = self._known(keys[0].value or "", keys[2].value)
-        missing = [setting for setting, had in zip(providers.KEYS, keys, strict=False) if not had.value]
+        known = self._expiry(keys[0].value or "", keys[2].value)
+        missing = [setting for setting, key in zip(providers.KEYS, keys, strict=False) if not key.value]
         return self._resolved(
             replace(source, place=file.where(header)),
             keys,
@@ -225,8 +225,8 @@ class _Search:
             missing=error or (f"its {missing[0]} is empty" if missing else ""),
         )
 
-    def _known(self, key: str, token: str | None) -> lookup.KeyInfo:
-        """What is known of the expiration of an access key in a file, as if it were exported."""
+    def _expiry(self, key: str, token: str | None) -> lookup.KeyInfo:
+        """Look up the expiration of keys in a file as if they were exported."""
         if not token:
             return lookup.KeyInfo()
         environ = {name: value for name, value in self._environ.items() if name != "AWS_SECURITY_TOKEN"}
@@ -236,42 +236,35 @@ class _Search:
     # --- sessions in the caches -------------------------------------------------------------------------------------
 
     def _web_identity_settings(self) -> Settings:
-        """The settings of a role by web identity; each variable overrides the setting of the profile."""
-        named = {
+        """Return the settings of a role by web identity; each variable overrides the setting of the profile."""
+        variables = {
             "web_identity_token_file": "AWS_WEB_IDENTITY_TOKEN_FILE",
             "role_arn": "AWS_ROLE_ARN",
             "role_session_name": "AWS_ROLE_SESSION_NAME",
         }
-        found = {setting: self._environ.get(name) or self._settings.get(setting) for setting, name in named.items()}
+        found = {setting: self._environ.get(name) or self._settings.get(setting) for setting, name in variables.items()}
         return {setting: value for setting, value in found.items() if value}
 
-    def _cached(self, source: Part, own: Settings) -> Resolved:
-        """A cached session; without one there is nothing to show, and the next call obtains one."""
-        theirs = cache_keys.role_session(own)
-        ours = theirs
-        if own is self._settings:
+    def _cached(self, source: Part, role: Settings) -> Resolved:
+        """Return a cached session, as awsenv or the AWS CLI stores it; without one, why there is none."""
+        theirs = ours = cache_keys.role_session(role)
+        if role is self._settings:
             ours = profiles.session_key(self._profile, self._profiles, self._environ, self._now)
-        sessions = backends.open_cache(self._environ)
-        keys = [key for key in (ours, theirs) if key is not None]
-        key, entry = next(
-            ((key, entry) for key in keys if (entry := sessions.session(key)) is not None),
-            (next(iter(keys), None), None),
-        )
-        account, _ = profiles.role_of(own)
+        account, _ = profiles.role_of(role)
         by_settings = Part(account, "sso_account_id" if source.type == "sso" else "role_arn") if account else NOTHING
-        if entry is None:
-            unobtained = self._unobtained(self._why_missing(key, sessions))
-            return self._resolved(source, account=by_settings, key=key, **unobtained)
-        path = None if sessions.in_keyring else os.path.join(paths.cli_cache(self._environ), f"{key}.json")
-        parts = [Part(value, source.type, path) for value in (entry.access_key, entry.secret_key, entry.token)]
-        return self._resolved(source, parts, account=by_settings, expiration=entry.expiration, key=key)
-
-    def _unobtained(self, why: str) -> dict[str, Any]:
-        """Why there is no session, and whether a call obtains one; else what is to be done first."""
+        sessions = backends.open_cache(self._environ)
+        for key in filter(None, (ours, theirs)):
+            entry = sessions.session(key)
+            if entry is not None:
+                path = None if sessions.in_keyring else os.path.join(paths.cli_cache(self._environ), f"{key}.json")
+                parts = [Part(value, source.type, path) for value in (entry.access_key, entry.secret_key, entry.token)]
+                return self._resolved(source, parts, account=by_settings, expiration=entry.expiration, key=key)
+        why = self._why_missing(ours or theirs, sessions)
         renewal = renewal_of(self._profiles, self._profile, self._environ, self._now)
-        if renewal.yields() or self._profile not in self._profiles:  # by variables alone
-            return {"missing": why, "obtainable": True}
-        return {"missing": f"{why}, and {renewal.remedy.what}: {renewal.remedy.instruction}"}
+        obtainable = renewal.yields() or self._profile not in self._profiles  # by variables alone
+        if not obtainable:
+            why = f"{why}, and {renewal.remedy.what}: {renewal.remedy.instruction}"
+        return self._resolved(source, account=by_settings, key=ours or theirs, missing=why, obtainable=obtainable)
 
     def _why_missing(self, key: str | None, sessions: backends.FileCache | backends.KeyringCache) -> str:
         if key is not None and not sessions.in_keyring:
@@ -281,7 +274,7 @@ class _Search:
         return "no session is cached"
 
     def _login(self, source: Part, session: str) -> Resolved:
-        """The session of `aws login`: botocore.utils.LoginTokenLoader."""
+        """Return the session of `aws login`, read as botocore.utils.LoginTokenLoader does."""
         path = os.path.join(paths.login_cache(self._environ), f"{cache_keys.login_session(session)}.json")
         try:
             content = paths.read_json(path)

@@ -1,8 +1,8 @@
 """The entries of the session cache: which profile they belong to, when they expire, and what is wrong with them.
 
-In `~/.aws/cli/cache` a session is a file whose name is 40 hexadecimal digits and `.json` (an old AWS CLI named it
-after profile and role). Other files are ignored, the CLI's `session.db` above all, except temporary files left by
-interrupted writes.
+In `~/.aws/cli/cache` a session is a file named by 40 hexadecimal digits and `.json` (an old AWS CLI named it after
+profile and role). Temporary files left by interrupted writes are entries, too; other files, such as the CLI's
+`session.db`, are ignored.
 """
 
 from __future__ import annotations
@@ -28,18 +28,18 @@ from awsenv.system import files
 
 __all__ = ["CORRUPT", "EXPIRED", "GOOD", "TEMP_FILE", "Cache", "Cached"]
 
-#: The states of an entry: valid; expired; one that the AWS CLI fails on; left over from an interrupted write.
+#: The states of an entry: valid; expired; such that the AWS CLI fails; left over from an interrupted write.
 GOOD, EXPIRED, CORRUPT, TEMP_FILE = "good", "expired", "corrupt", "temporary"
 
 _KEY = re.compile(r"[0-9a-f]{40}")
 
-# Of awsenv (system.files.write_atomic), and of botocore and the AWS CLI v1 (tempfile.mkstemp).
+# Written by awsenv (system.files.write_atomic), or by botocore and the AWS CLI v1 (tempfile.mkstemp).
 _TEMP_FILE = re.compile(r"(?:[0-9a-f]{40}\.json\.[0-9a-f]{8}|tmp[a-z0-9_]{8})\.tmp")
 
 # Seconds after which a temporary file is no longer being written.
 _ABANDONED = 600
 
-_LARGEST = 1 << 20  # bytes; a session has two thousand
+_MAX_BYTES = 1 << 20  # a session has two thousand
 
 
 @dataclass(frozen=True)
@@ -48,13 +48,13 @@ class Cached:
 
     Attributes:
         key: its cache key: all that the AWS CLI shows, in quotes, when it cannot read the entry.
-        path: its file; None for one in the keyring.
+        path: its file; None for an entry of the keyring.
         state: GOOD, EXPIRED, CORRUPT or TEMP_FILE.
-        why: what is wrong with a corrupt one; empty otherwise.
+        why: what is wrong with a CORRUPT or TEMP_FILE entry; empty otherwise.
         profiles: those whose session it is, as far as the AWS files tell.
-        role: the name of the role, if there is one.
-        account: twelve digits, if they are known.
-        expiration: epoch seconds; None for what is not a session.
+        role: the name of the role, or None.
+        account: twelve digits, or None.
+        expiration: epoch seconds; None if it is not a session.
     """
 
     key: str
@@ -68,15 +68,15 @@ class Cached:
 
 
 class Cache:
-    """The AWS CLI's cache, and the keyring where AWSENV_CACHE says so.
+    """The AWS CLI's cache, and the keyring if AWSENV_CACHE names it.
 
     Attributes:
-        directory: that of the AWS CLI's cache.
+        directory: the directory of the AWS CLI's cache.
         config_error: why it is unknown which profiles the entries belong to; None if the AWS files can be read.
     """
 
     def __init__(self, environ: Mapping[str, str], now: int, profiles: Profiles | None = None) -> None:
-        """Nothing is read of the cache yet.
+        """Read the AWS files, but not the cache yet.
 
         Args:
             environ: the environment.
@@ -92,12 +92,12 @@ class Cache:
         try:
             self._profiles = profiles or Profiles(environ)
             self._settings = {name: self._profiles.settings(name) for name in self._profiles.names()}
-            self._names = self._named()
+            self._names = self._profiles_by_key()
         except AwsenvError as error:
             self.config_error = error
 
     def entries(self) -> Iterator[Cached]:
-        """All of them, the files first.
+        """Yield all entries, the files first.
 
         Raises:
             AwsenvError: the directory cannot be listed, or the keyring fails.
@@ -121,14 +121,14 @@ class Cache:
                 yield self._of_keyring(key, backend)
 
     def find(self, key: str) -> Cached | None:
-        """The entry of a key that is a file, None without one."""
+        """Return the entry of a key in the AWS CLI's cache; None without one."""
         return self._of_file(f"{key}.json")
 
     def remove(self, entry: Cached) -> bool:
-        """Remove an entry, unless it has changed since.
+        """Remove an entry, unless it has changed meanwhile.
 
         Returns:
-            Whether it is gone.
+            Whether it was removed.
 
         Raises:
             AwsenvError: it cannot be removed.
@@ -140,7 +140,7 @@ class Cache:
             backend.delete(entry.key)
             return True
         if self._of_file(os.path.basename(entry.path)) != entry:
-            return False  # a new session has just taken its place
+            return False
         try:
             is_directory = os.path.isdir(entry.path) and not os.path.islink(entry.path)
             (os.rmdir if is_directory else files.remove)(entry.path)
@@ -151,7 +151,7 @@ class Cache:
         return True
 
     def require(self, profile: str) -> None:
-        """AwsenvError if there is no such profile, or the AWS files cannot be read."""
+        """Raise AwsenvError if there is no such profile, or the AWS files cannot be read."""
         if self.config_error is not None:
             raise self.config_error
         require(self._profiles, profile)
@@ -172,7 +172,7 @@ class Cache:
         if not os.path.lexists(path):  # it has just been removed
             return None
         content: Any = None
-        why = _in_the_way(path)
+        why = _why_unusable(path)
         if not why:
             try:
                 content = paths.read_json(path)
@@ -205,29 +205,27 @@ class Cache:
         return Cached(name, path, TEMP_FILE, "left over from an interrupted write")
 
     def _entry(self, key: str, path: str | None, content: Any, why: str) -> Cached:
-        """What is known of an entry with this content."""
-        entry = None if why else credentials_in(content)
-        if entry is None:
-            why = why or _missing(content)
+        """Describe an entry with this content; `why` says what is wrong with it, if that is known already."""
+        session = None if why else credentials_in(content)
         names = self._names.get(key) or self._user_sessions.get(key, ())
         account, role = _actor(content)
         if names:
             by_profile = profiles.role_of(self._settings[names[0]])
             account, role = account or by_profile[0], role or by_profile[1]
-        if entry is None:
-            return Cached(key, path, CORRUPT, why, names, role, account)
-        state = EXPIRED if (entry.expiration or 0) <= self._now else GOOD
-        account = account or account_of(entry.access_key)
-        return Cached(key, path, state, "", names, role, account, entry.expiration)
+        if session is None:
+            return Cached(key, path, CORRUPT, why or _missing(content), names, role, account)
+        state = EXPIRED if (session.expiration or 0) <= self._now else GOOD
+        account = account or account_of(session.access_key)
+        return Cached(key, path, state, "", names, role, account, session.expiration)
 
     # --- which profile it belongs to ----------------------------------------------------------------------------------
 
-    def _named(self) -> dict[str, tuple[str, ...]]:
-        """Cache key -> the profiles whose session it is, as the AWS CLI and as awsenv look for it."""
+    def _profiles_by_key(self) -> dict[str, tuple[str, ...]]:
+        """Map the keys under which the AWS CLI and awsenv look up a profile's session to the profiles."""
         names: dict[str, tuple[str, ...]] = {}
         for name, settings in self._settings.items():
-            awsenvs = profiles.session_key(name, self._profiles, self._environ, self._now)
-            for key in {cache_keys.role_session(settings), awsenvs}:
+            ours = profiles.session_key(name, self._profiles, self._environ, self._now)
+            for key in {cache_keys.role_session(settings), ours}:
                 if key is not None:
                     names[key] = (*names.get(key, ()), name)
         return names
@@ -236,18 +234,17 @@ class Cache:
     def _user_sessions(self) -> dict[str, tuple[str, ...]]:
         """The same for the sessions of long-term keys (GetSessionToken), with each MFA device that a profile names."""
         names: dict[str, tuple[str, ...]] = {}
-        named = {own.get("mfa_serial") for own in self._settings.values()}
-        serials = [None, *(serial for serial in named if isinstance(serial, str))]
+        serials = {settings.get("mfa_serial") for settings in self._settings.values()}
         for name, settings in self._settings.items():
-            for serial in serials:
+            for serial in (None, *(serial for serial in serials if isinstance(serial, str))):
                 keys = long_term_keys([(name, settings)], serial)
                 if keys is not None:
                     names[keys.key] = (*names.get(keys.key, ()), name)
         return names
 
 
-def _in_the_way(path: str) -> str:
-    """Why something is not a file that the AWS CLI could read and renew; empty if it is one."""
+def _why_unusable(path: str) -> str:
+    """Return why the AWS CLI could not read and renew a file; empty if it could."""
     try:
         status = os.stat(path)
     except FileNotFoundError:
@@ -262,19 +259,19 @@ def _in_the_way(path: str) -> str:
         return f"belongs to {_owner(status.st_uid)}, and you may not read and write it"
     if not status.st_size:
         return "empty"
-    return "" if status.st_size <= _LARGEST else "too large for a session"
+    return "" if status.st_size <= _MAX_BYTES else "too large for a session"
 
 
-def _owner(number: int) -> str:
+def _owner(user: int) -> str:
     with suppress(ImportError, KeyError):
         import pwd
 
-        return pwd.getpwuid(number).pw_name
-    return f"user {number}"
+        return pwd.getpwuid(user).pw_name
+    return f"user {user}"
 
 
 def _missing(content: Any) -> str:
-    """Why a JSON value is not a session."""
+    """Return why a JSON value is not a session."""
     credentials = content.get("Credentials") if isinstance(content, dict) else None
     if not isinstance(credentials, dict):
         return "no Credentials in it"
@@ -285,12 +282,12 @@ def _missing(content: Any) -> str:
 
 
 def _actor(content: Any) -> tuple[str | None, str | None]:
-    """The account and the role that STS has named with a session."""
+    """Return the account and the role that STS named in its response."""
     if not isinstance(content, dict):
         return None, None
-    user, credentials = (content.get(name) for name in ("AssumedRoleUser", "Credentials"))
+    user, credentials = content.get("AssumedRoleUser"), content.get("Credentials")
     actor = arn.parse(user.get("Arn")) if isinstance(user, dict) else None
+    if actor is not None:
+        return actor.account, actor.role
     account = credentials.get("AccountId") if isinstance(credentials, dict) else None
-    if actor is None:
-        return account if isinstance(account, str) else None, None
-    return actor.account, actor.role
+    return account if isinstance(account, str) else None, None

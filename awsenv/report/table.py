@@ -1,6 +1,6 @@
-"""A table as every command shows one: in color on a terminal, plain and always the same when it is piped.
+"""Tables: in color on a terminal, plain and always the same when piped.
 
-(Made by hand: for 10,000 rows rich takes four seconds.)
+(Written by hand, because rich takes four seconds for 10,000 rows.)
 """
 
 from __future__ import annotations
@@ -17,38 +17,38 @@ from awsenv.result import printable
 
 __all__ = ["EXPIRED", "GOOD", "MARKED", "NEAR", "Cell", "left", "text"]
 
-#: The content of a cell: a text from wherever, None or an empty one for nothing, or either with a color as in the
-#: settings.
+#: The content of a cell: any text, or None or "" for a missing value; or a pair of that and a color in the syntax of
+#: the settings.
 Cell: TypeAlias = "str | tuple[str | None, str] | None"
 
-#: The colors that mean something.
+#: The colors with a meaning.
 GOOD, NEAR, EXPIRED, MARKED = "green", "yellow", "red", "bold green"
 
-# A narrower column of prose is worse than lines that the terminal breaks.
+# Prose is not wrapped to fewer columns than this: lines that the terminal breaks are easier to read.
 _PROSE = 24
 
 _GAP = "  "
 
 
 def text(headings: Sequence[str], rows: Iterable[Sequence[Cell]], *, columns: int | None = None) -> str:
-    """The table, never truncated, with a newline at its end; `-` for what is not there.
+    """Return the table, never truncated, with a final newline; `-` stands for a missing value.
 
     Args:
-        headings: of the columns.
-        rows: a cell for each of them.
-        columns: the width of the terminal that it is for, in which the last column, which is prose, is wrapped if there
-            is room for that; None for stdout, whatever that is, and lines as long as they are.
+        headings: one for each column.
+        rows: one cell for each column.
+        columns: the width of the terminal. The last column, which is prose, is wrapped to it if there is room. None for
+            stdout, terminal or not, without wrapping.
     """
     styled = (columns is not None or streams.is_terminal(sys.stdout)) and streams.styles()
     lines = [[(printable(heading), "bold") for heading in headings], *(list(map(_cell, row)) for row in rows)]
     widths = [max([_width(line[column][0]) for line in lines]) for column in range(len(headings) - 1)]
-    room = 0 if columns is None else columns - sum(width + len(_GAP) for width in widths)
     indent = " " * sum(width + len(_GAP) for width in widths)
+    room = 0 if columns is None else columns - len(indent)
     written = []
     for line in lines:
         front = "".join(
             [
-                f"{content:<{width}}{_GAP}"  # half of the time of a long table
+                f"{content:<{width}}{_GAP}"  # halves the time of a long table
                 if not styled and content.isascii()
                 else f"{_styled(content, style, styled)}{' ' * (width - _width(content))}{_GAP}"
                 for (content, style), width in zip(line, widths, strict=False)
@@ -76,7 +76,7 @@ def _parameters(style: str) -> str:
 
 
 def _width(content: str) -> int:
-    """The columns that a text takes on a terminal."""
+    """Return the number of terminal columns that a text occupies."""
     if content.isascii():
         return len(content)
     from rich.cells import cell_len
@@ -85,7 +85,7 @@ def _width(content: str) -> int:
 
 
 def _wrapped(content: str, room: int) -> list[str]:
-    """The text in lines of so many columns, broken between words; inside of one that is too long for a line."""
+    """Split a text into lines of at most `room` columns, inside a word only if it is longer than a line."""
     lines = [""]
     for word in content.split():
         if lines[-1] and _width(f"{lines[-1]} {word}") > room:
@@ -98,7 +98,7 @@ def _wrapped(content: str, room: int) -> list[str]:
 
 
 def left(expiration: int | None, now: int) -> tuple[str | None, str]:
-    """The cell with the time left: `42m`, `expired`."""
+    """Return the cell with the time left: `42m`, `expired`."""
     if expiration is None:
         return None, ""
     seconds = expiration - now

@@ -1,6 +1,6 @@
-"""The variables that AWS tools and awsenv read, what each does, and their values as they may be shown.
+"""The variables that AWS tools and awsenv read, what each does, and their masked values.
 
-(`check --vars` is to be as quick as Python: no `re` here, nor what imports it, before a value needs it.)
+(`check --vars` starts as fast as Python itself: neither `re` nor what imports it is loaded before a value needs it.)
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ __all__ = ["ENDPOINT", "MEANINGS", "names", "shown"]
 _OF_ASSUME = "awsenv's own: what clear restores"
 _PROXY = "the proxy for requests to AWS"
 
-#: variable -> what it does; the order is that of the answer.
+#: variable -> what it does, in the order in which they are shown.
 MEANINGS = {
     "AWS_ACCESS_KEY_ID": "the access key id; while keys are set, the AWS CLI and most SDKs use no profile",
     "AWS_SECRET_ACCESS_KEY": "the secret of that key",
     "AWS_SESSION_TOKEN": "the session token, without which AWS rejects a session's key",
     "AWS_SECURITY_TOKEN": "the token's old name; botocore reads it before AWS_SESSION_TOKEN",
-    "AWS_CREDENTIAL_EXPIRATION": "the expiration, from which on botocore and the SDK for JavaScript reject them",
+    "AWS_CREDENTIAL_EXPIRATION": "the expiration; after it botocore and the SDK for JavaScript reject the credentials",
     "AWS_SESSION_EXPIRATION": "the expiration, for prompts; no SDK reads it",
     "AWS_CREDENTIALS_EXPIRATION": "the expiration, for prompts; no SDK reads it",
     "AWSUME_EXPIRATION": "the expiration, as awsume writes it; no SDK reads it",
@@ -60,8 +60,8 @@ MEANINGS = {
     "AWS_CONTAINER_CREDENTIALS_FULL_URI": "where a container gets its credentials, on EKS or from awsenv exec --server",
     "AWS_CONTAINER_AUTHORIZATION_TOKEN": "the authorization token sent to that endpoint",
     "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": "the file with the authorization token for that endpoint",
-    "AWS_EC2_METADATA_DISABLED": "whether the instance's own role is not obtained from EC2",
-    "AWS_EC2_METADATA_SERVICE_ENDPOINT": "the endpoint from which EC2 gives the instance's own role",
+    "AWS_EC2_METADATA_DISABLED": "whether SDKs do not get the role of an EC2 instance",
+    "AWS_EC2_METADATA_SERVICE_ENDPOINT": "the endpoint that gives the role of an EC2 instance",
     "AWS_LOGIN_CACHE_DIRECTORY": "where aws login caches its sessions",
     "AWS_ENDPOINT_URL": "the endpoint of all services, instead of AWS",
     "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "whether AWS_ENDPOINT_URL and the like are ignored",
@@ -71,7 +71,7 @@ MEANINGS = {
     "AWS_CA_BUNDLE": "the certificate authorities to trust",
     "REQUESTS_CA_BUNDLE": "the same, where AWS_CA_BUNDLE is not set",
     "AWS_SDK_LOAD_CONFIG": "whether old Go SDKs read the config file",
-    "AWS_MAX_ATTEMPTS": "how often a request is made",
+    "AWS_MAX_ATTEMPTS": "how many times a request is tried",
     "AWS_RETRY_MODE": "how requests are retried",
     "AWS_PAGER": "the pager of the AWS CLI",
     "AWS_DEFAULT_OUTPUT": "the output format of the AWS CLI",
@@ -93,7 +93,7 @@ MEANINGS = {
     **{name: f"awsenv's setting: {does}" for name, (_, does) in settings.OTHERS.items()},
 }
 
-#: What the variables with the endpoint of one service begin with.
+#: The prefix of the variables that name the endpoint of one service.
 ENDPOINT = "AWS_ENDPOINT_URL_"
 _SECRET = (*environment.SECRETS, "AWS_CONTAINER_AUTHORIZATION_TOKEN")
 _PLACES = ("_FILE", "_URI", "_URL", "_ENDPOINT", "_BUNDLE", "PROXY", "_DIRECTORY", "_CONFIG")
@@ -102,33 +102,33 @@ _PREFIXES = ("AWS_", "AWSENV_", "AWSUME_")
 #: The variables of awsenv.cmd while it runs.
 _OF_CMD = ("AWSENV_CORE", "AWSENV_VERB", "AWSENV_LINE", "AWSENV_RC")
 
-# Without one of these, and without a long run of letters and digits, a text holds nothing that `redact` takes out.
+# `redact` leaves a text alone that has neither one of these nor a long run of letters and digits.
 _SIGNS = ("secret", "token", "password", "code", "akia", "asia", "eyj", "@")
 _RUN = 40
 
 
 def names(environ: Mapping[str, str]) -> list[str]:
-    """Those that are set, in the order of the table; unknown names of AWS or awsenv at the end."""
+    """List the variables that are set, in the order of the table; unknown ones of AWS or awsenv come last."""
     others = (name for name in sorted(environ) if name.startswith(_PREFIXES) and name not in _OF_CMD)
     return [name for name in dict.fromkeys((*MEANINGS, *others)) if name in environ]
 
 
 def shown(name: str, value: str) -> str:
-    """The value as it may be shown. An unknown name may be that of a secret."""
+    """Return the value as it may be shown. An unknown variable may hold a secret."""
     if not value:
         return "(empty)"
     known = name in MEANINGS or name.startswith(ENDPOINT)
     if name in _SECRET or not known:
         return masked(value)
     if name == "AWS_ACCESS_KEY_ID":
-        kind = value[:4]
-        named = kind.isascii() and kind.isalpha() and kind.isupper() and kind[0] == "A" and len(kind) == 4
-        return kind + masked(value) if named else masked(value)
+        prefix = value[:4]
+        is_usual = len(prefix) == 4 and prefix[0] == "A" and prefix.isascii() and prefix.isalpha() and prefix.isupper()
+        return prefix + masked(value) if is_usual else masked(value)
     if not _may_hold_secret(value):
         return printable(value)
     from awsenv.system.redaction import redact, without_password
 
-    if any(word in name.upper() for word in _PLACES):  # an address may have a password in it
+    if any(word in name.upper() for word in _PLACES):  # a URL may contain a password
         return printable(without_password(value))
     return printable(redact(value, {}))
 
