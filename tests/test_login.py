@@ -202,7 +202,7 @@ def chromium(work: Work) -> Iterator[Work]:
 def test_a_start_url_that_is_no_address_is_named_and_no_sign_in_advised(words: tuple[str, ...], work: Work) -> None:
     work.config.write_text(CONFIG.replace(START, "corp.awsapps.com/start"))
     said = work.refused(*words)
-    assert "corp.awsapps.com/start, is not an address" in said
+    assert "corp.awsapps.com/start, is not a URL" in said
     assert f"fix it in {work.config}" in said
     assert "awsenv login" not in said
 

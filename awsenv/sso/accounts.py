@@ -1,4 +1,4 @@
-"""What a sign-in gives access to: every account and role of IAM Identity Center that the user may take.
+"""What a sign-in gives access to: every account and role of IAM Identity Center that the user may use.
 
 API: https://docs.aws.amazon.com/singlesignon/latest/PortalAPIReference (ListAccounts, ListAccountRoles).
 """
@@ -19,18 +19,18 @@ from awsenv.sso.tokens import Tokens
 
 __all__ = ["Role", "roles_of"]
 
-# Requests at the same time: the portal answers about 20 a second.
-_AT_ONCE = 8
+# Concurrent requests: the portal answers about 20 a second.
+_CONCURRENCY = 8
 
 
 @dataclass(frozen=True, order=True)
 class Role:
-    """A role in an account that the user may take.
+    """A role in an account that the user may use.
 
     Attributes:
-        account_name: as IAM Identity Center has it; the account's id where it has none.
+        account_name: as in IAM Identity Center; the account's id if it has no name.
         account_id: twelve digits.
-        name: of the role (of the permission set).
+        name: the role's name (that of the permission set).
     """
 
     account_name: str
@@ -39,14 +39,14 @@ class Role:
 
 
 def roles_of(portal: Portal, profiles: Profiles, environ: Mapping[str, str], now: int, dialog: Dialog) -> list[Role]:
-    """Every role of the sign-in, by account and name.
+    """List the roles of the sign-in, sorted by account and name.
 
     Args:
-        portal: where.
+        portal: where the user has signed in.
         profiles: the files.
         environ: the environment.
         now: epoch seconds.
-        dialog: shows what takes long.
+        dialog: shows progress.
 
     Raises:
         AwsenvError: there is no valid sign-in; the portal rejects it or cannot be reached.
@@ -56,31 +56,30 @@ def roles_of(portal: Portal, profiles: Profiles, environ: Mapping[str, str], now
     try:
         access = _access_token(portal, center, tokens, now)
         accounts = center.accounts(access)
-        if len(accounts) > _AT_ONCE:
+        if len(accounts) > _CONCURRENCY:
             dialog.notify(f"reading the roles of {len(accounts)} accounts of {portal.name}")
-        with ThreadPoolExecutor(_AT_ONCE) as pool:
+        with ThreadPoolExecutor(_CONCURRENCY) as pool:
             names = list(pool.map(lambda account: center.roles(access, str(account["accountId"])), accounts))
     except RefusedError as refusal:
         raise _signed_out(portal, f"IAM Identity Center rejected it with {refusal}") from None
-    found = [
+    return sorted(
         Role(str(account.get("accountName") or account["accountId"]), str(account["accountId"]), name)
         for account, roles in zip(accounts, names, strict=True)
         for name in roles
-    ]
-    return sorted(found)
+    )
 
 
 def _access_token(portal: Portal, center: IdentityCenter, tokens: Tokens, now: int) -> str:
-    """That of the stored sign-in, which is renewed where it can be."""
+    """Return the access token of the stored sign-in, renewed if it has expired."""
     token = tokens.load(portal)
     if token is None:
         raise _signed_out(portal, "there is none")
     if not tokens.is_good(portal, now):
-        token = _renewed(portal, center, tokens, token, now)
+        token = _renew(portal, center, tokens, token, now)
     return str(token["accessToken"])
 
 
-def _renewed(
+def _renew(
     portal: Portal, center: IdentityCenter, tokens: Tokens, token: Mapping[str, Any], now: int
 ) -> dict[str, Any]:
     """https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_CreateToken.html"""

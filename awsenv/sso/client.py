@@ -1,4 +1,4 @@
-"""The API of IAM Identity Center for a sign-in, through botocore's clients. None of these requests is signed.
+"""The API of IAM Identity Center for a sign-in, through botocore's clients. Its requests are not signed.
 
 API: https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference and …/PortalAPIReference.
 """
@@ -26,7 +26,7 @@ class RefusedError(Exception):
     """IAM Identity Center rejected a request.
 
     Attributes:
-        code: its error, for example `AuthorizationPendingException`.
+        code: the error code, for example `AuthorizationPendingException`.
         text: its message, without secrets; may be empty.
     """
 
@@ -44,11 +44,11 @@ class IdentityCenter:
     """IAM Identity Center in one region. Every call raises RefusedError or UnreachableError."""
 
     def __init__(self, region: str, profile: str | None, profiles: Profiles, environ: Mapping[str, str]) -> None:
-        """Send nothing yet.
+        """Make no request yet.
 
         Args:
-            region: where it is.
-            profile: whose network settings (`services`, `ca_bundle`, …) apply; None for those of default.
+            region: the region of IAM Identity Center.
+            profile: the profile whose network settings (`services`, `ca_bundle`, …) apply; None for default.
             profiles: the files.
             environ: the environment; AWS_ENDPOINT_URL_SSO_OIDC and AWS_ENDPOINT_URL_SSO apply.
         """
@@ -60,68 +60,65 @@ class IdentityCenter:
 
     @property
     def authorization_url(self) -> str:
-        """The page on which the user signs in and agrees. It is not in the API: the AWS CLI builds it the same way."""
+        """The page on which the user signs in and consents. The API does not name it; the AWS CLI builds it, too."""
         return f"{self._client('sso-oidc').meta.endpoint_url.rstrip('/')}/authorize"
 
     def register_client(self, **parameters: object) -> dict[str, Any]:
         """RegisterClient."""
-        return self._ask("sso-oidc", "register_client", parameters)
+        return self._call("sso-oidc", "register_client", parameters)
 
     def start_device_authorization(self, **parameters: object) -> dict[str, Any]:
         """StartDeviceAuthorization."""
-        return self._ask("sso-oidc", "start_device_authorization", parameters)
+        return self._call("sso-oidc", "start_device_authorization", parameters)
 
     def create_token(self, **parameters: object) -> dict[str, Any]:
         """CreateToken."""
-        return self._ask("sso-oidc", "create_token", parameters)
+        return self._call("sso-oidc", "create_token", parameters)
 
     def accounts(self, access_token: str) -> list[dict[str, Any]]:
-        """ListAccounts, all pages: `accountId` and `accountName` of each."""
-        return self._all("list_accounts", "accountList", {"accessToken": access_token})
+        """ListAccounts, all pages: `accountId` and `accountName` of each account."""
+        return self._pages("list_accounts", "accountList", {"accessToken": access_token})
 
     def roles(self, access_token: str, account: str) -> list[str]:
         """ListAccountRoles, all pages: the names of the user's roles in an account."""
-        found = self._all("list_account_roles", "roleList", {"accessToken": access_token, "accountId": account})
+        found = self._pages("list_account_roles", "roleList", {"accessToken": access_token, "accountId": account})
         return [str(role["roleName"]) for role in found]
 
     def log_out(self, access_token: str) -> None:
         """Logout of the portal: it revokes the token and the user's sessions there."""
-        self._ask("sso", "logout", {"accessToken": access_token})
+        self._call("sso", "logout", {"accessToken": access_token})
 
-    def _all(self, operation: str, name: str, parameters: Mapping[str, object]) -> list[dict[str, Any]]:
+    def _pages(self, operation: str, name: str, parameters: dict[str, object]) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []
-        page: dict[str, Any] = {}
         while True:
-            answer = self._ask("sso", operation, {**parameters, **page})
+            answer = self._call("sso", operation, parameters)
             found += answer.get(name) or []
             if not answer.get("nextToken"):
                 return found
-            page = {"nextToken": answer["nextToken"]}
+            parameters = {**parameters, "nextToken": answer["nextToken"]}
 
-    def _ask(self, service: str, operation: str, parameters: Mapping[str, object]) -> dict[str, Any]:
+    def _call(self, service: str, operation: str, parameters: Mapping[str, object]) -> dict[str, Any]:
         try:
             answer: dict[str, Any] = getattr(self._client(service), operation)(**parameters)
         except AwsenvError:
             raise
-        except Exception as error:  # botocore lets through whatever its parts raise
-            raise self._translated(error) from None
+        except Exception as error:  # botocore passes on whatever its parts raise
+            raise self._translate(error) from None
         return answer
 
-    def _translated(self, error: Exception) -> Exception:
+    def _translate(self, error: Exception) -> Exception:
         refusal, failure = classify(error)
         if refusal is not None and isinstance(error, exceptions.ClientError):
             text = error.response.get("error_description")
-            return RefusedError(
-                refusal.code, redact(text, os.environ).strip() if isinstance(text, str) else refusal.message
-            )
+            text = redact(text, os.environ).strip() if isinstance(text, str) else refusal.message
+            return RefusedError(refusal.code, text)
         where = f"IAM Identity Center in {self._region}"
         if isinstance(error, AnswerError):
             return UnreachableError(f"{where} cannot be used: {error}", NOT_AWS)
         if isinstance(error, exceptions.ClientError) and failure is not None:
-            server = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)) >= 500
-            return UnreachableError(
-                f"{where} cannot be used: {failure.why}", "try again in a moment" if server else NOT_AWS
-            )
+            status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+            fix = "try again in a moment" if status >= 500 else NOT_AWS
+            return UnreachableError(f"{where} cannot be used: {failure.why}", fix)
         if failure is not None:
             return UnreachableError(
                 f"{where} cannot be reached: {failure.why}",

@@ -1,4 +1,4 @@
-"""Signing in with a device code (RFC 8628): the user confirms a short code in a browser that may be anywhere."""
+"""Sign-in with a device code (RFC 8628): the user confirms a short code in any browser, on any machine."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ __all__ = ["sign_in"]
 
 _GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 
-# RFC 8628, 3.5: seconds between two requests unless the service says otherwise, and what it may add.
+# RFC 8628, 3.5: seconds between two requests unless the service says otherwise, and what "slow down" adds.
 _INTERVAL = 5
-_SLOWER = 5
+_SLOW_DOWN = 5
 
-# A network or service that fails for a moment must not cost the sign-in.
-_FAILURES = 3
+# The sign-in survives fewer consecutive failures of the network or service than this.
+_MAX_FAILURES = 3
 _FAULTS = ("InternalServerException", "ServiceUnavailableException", "ThrottlingException", "TooManyRequestsException")
 
 
@@ -39,15 +39,15 @@ def sign_in(
         center: the service.
         portal: where to sign in.
         client: the registration.
-        show: is given the page, the code, and the page with the code filled in.
+        show: shows the page, the code, and the page with the code filled in.
         timeout: seconds to wait; the service may allow less.
-        wait: waits so many seconds.
+        wait: sleeps for a number of seconds.
 
     Returns:
-        The answer of CreateToken.
+        The response of CreateToken.
 
     Raises:
-        RefusedError: the service rejected it, or the user did.
+        RefusedError: the service or the user rejected it.
         AwsenvError: no connection, or no confirmation in time.
     """
     identity = {"clientId": client["clientId"], "clientSecret": client["clientSecret"]}
@@ -57,24 +57,20 @@ def sign_in(
     interval = started.get("interval", _INTERVAL)
     left, failures = min(timeout, started["expiresIn"]), 0
     while left > 0:
-        wait(min(interval, left))  # a service may ask for any interval
+        wait(min(interval, left))  # a service may demand any interval
         left -= max(interval, 1)
         try:
             return center.create_token(**identity, grantType=_GRANT, deviceCode=started["deviceCode"])
-        except UnreachableError:
-            failures += 1
-            if failures == _FAILURES:
-                raise
-        except RefusedError as refusal:
-            if refusal.code in _FAULTS:
+        except (RefusedError, UnreachableError) as error:
+            if isinstance(error, UnreachableError) or error.code in _FAULTS:
                 failures += 1
-                if failures == _FAILURES:
+                if failures == _MAX_FAILURES:
                     raise
                 continue
             failures = 0
-            if refusal.code == "SlowDownException":
-                interval += _SLOWER
-            elif refusal.code != "AuthorizationPendingException":
+            if error.code == "SlowDownException":
+                interval += _SLOW_DOWN
+            elif error.code != "AuthorizationPendingException":
                 raise
     raise AwsenvError(
         f"the code for {portal.name} was not confirmed within {expiry.short(int(timeout))}",

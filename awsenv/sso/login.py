@@ -1,10 +1,9 @@
-"""A sign-in from beginning to end: by which grant, what the user sees, what is stored."""
+"""A complete sign-in: the choice of the grant, what the user sees, what is stored."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from typing import Any
 
 from awsenv.aws.config_files import Profiles
 from awsenv.credentials.dialog import Dialog
@@ -18,7 +17,7 @@ from awsenv.system import browser
 
 __all__ = ["sign_in"]
 
-#: Seconds that the user has; the AWS CLI gives as many.
+#: Seconds that the user has, as with the AWS CLI.
 TIMEOUT = 600.0
 
 _UNKNOWN_CLIENT = ("InvalidClientException", "UnauthorizedClientException")
@@ -38,96 +37,78 @@ def sign_in(
     """Have the user sign in, and store the token.
 
     Args:
-        portal: where.
+        portal: where to sign in.
         profiles: the files.
         environ: the environment.
         now: epoch seconds.
         dialog: shows the page to open.
-        by_device: whether to use a device code in any case. By default that is done where no browser is likely, and for
-            legacy profiles, as the AWS CLI does.
+        by_device: use a device code in any case. The default is that only if no browser is likely, and for legacy
+            profiles, as the AWS CLI does.
         open_browser: whether a browser may be started; the page is shown in any case.
-        lasting: whether it is for later; else it need not be possible to store it.
+        lasting: whether the sign-in must outlive this process; else a failure to store it is only reported.
 
     Returns:
         The seconds for which the sign-in is valid.
 
     Raises:
-        AwsenvError: rejected, not reached, not done in time, or it cannot be stored.
+        AwsenvError: it was rejected, is not complete in time, or cannot be stored; or there is no connection.
     """
     require_address(portal, profiles)
     tokens = Tokens(environ, dialog.notify)
     if lasting:
         tokens.check_writable()
     likely = browser.is_likely(environ)
-    flow = LoginFlow(
-        portal,
-        IdentityCenter(portal.region, portal.profile, profiles, environ),
-        environ,
-        dialog,
-        by_code=likely and portal.session is not None and not by_device,
-        opens=open_browser and likely,
-    )
+    by_code = likely and portal.session is not None and not by_device
+    grants = oidc.CODE_GRANTS if by_code else ()
+    center = IdentityCenter(portal.region, portal.profile, profiles, environ)
+    screen = _Screen(portal, dialog, environ, opens=open_browser and likely)
+    timeout = seconds_of(environ, "AWSENV_LOGIN_TIMEOUT", TIMEOUT)
     started = time.monotonic()
     while True:
         new = True
         try:
-            client, new = oidc.registration(flow.center, tokens, portal, oidc.CODE_GRANTS if flow.by_code else (), now)
-            answer = flow.go(client)
+            client, new = oidc.registration(center, tokens, portal, grants, now)
+            if by_code:
+                answer = pkce.sign_in(center, portal, client, screen.show_page, timeout)
+            else:
+                answer = device.sign_in(center, portal, client, screen.show_code, timeout)
             break
         except RefusedError as refusal:
-            if refusal.code in _UNKNOWN_CLIENT and not new:  # the service has forgotten it early
+            if refusal.code in _UNKNOWN_CLIENT and not new:  # the service has dropped it before it expired
                 tokens.forget_registration(portal)
                 continue
             raise oidc.translate(refusal, portal) from None
         except TimeoutError as late:
-            tokens.forget_registration(portal)  # the page of a client that the service does not know leads nowhere
+            tokens.forget_registration(portal)  # for an unknown client, the page shows an error and never returns
             raise AwsenvError(str(late), f"type {portal.login_command}, or {portal.login_command} --device") from None
     seconds = int(answer["expiresIn"])
     if seconds <= 0:
         raise AwsenvError(
-            f"the sign-in to {portal.name} had expired when it came", f"type {portal.login_command} again"
+            f"the sign-in to {portal.name} had expired when it arrived", f"type {portal.login_command} again"
         )
     tokens.save(portal, client, answer, now + int(time.monotonic() - started), lasting=lasting)
     return seconds
 
 
-class LoginFlow:
-    """One of the two grants, and what the user sees."""
+class _Screen:
+    """Shows the user the page to open, and opens it if `opens`."""
 
-    def __init__(
-        self,
-        portal: Portal,
-        center: IdentityCenter,
-        environ: Mapping[str, str],
-        dialog: Dialog,
-        *,
-        by_code: bool,
-        opens: bool,
-    ) -> None:
-        self.center = center
-        self.by_code = by_code
+    def __init__(self, portal: Portal, dialog: Dialog, environ: Mapping[str, str], *, opens: bool) -> None:
         self._portal = portal
+        self._show = dialog.show
         self._environ = environ
         self._opens = opens
-        self._show = dialog.show
 
-    def go(self, client: Mapping[str, Any]) -> dict[str, Any]:
-        timeout = seconds_of(self._environ, "AWSENV_LOGIN_TIMEOUT", TIMEOUT)
-        if self.by_code:
-            return pkce.sign_in(self.center, self._portal, client, self._show_page, timeout)
-        return device.sign_in(self.center, self._portal, client, self._show_code, timeout)
-
-    def _show_page(self, url: str) -> None:
+    def show_page(self, url: str) -> None:
         opens = "A browser opens; if none does, open" if self._opens else "Open"
         self._show(
             f"awsenv: signing in to {self._portal.name}. {opens} this page in a browser of this machine:",
             url,
             "waiting …",
         )
-        if self._opens:
-            browser.open_page(url, self._environ)
+        self._open(url)
 
-    def _show_code(self, url: str, code: str, complete: str) -> None:
+    def show_code(self, url: str, code: str, complete: str) -> None:
         self._show(
             f"awsenv: signing in to {self._portal.name}. Open this page in any browser, on any machine:",
             complete,
@@ -135,5 +116,8 @@ class LoginFlow:
             code,
             "waiting …",
         )
+        self._open(complete)
+
+    def _open(self, url: str) -> None:
         if self._opens:
-            browser.open_page(complete, self._environ)
+            browser.open_page(url, self._environ)

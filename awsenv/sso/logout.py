@@ -1,4 +1,4 @@
-"""Signing out: the sign-in is revoked, and it and its role sessions are removed from the caches."""
+"""Sign-out: the sign-in is revoked, and it and its role sessions are removed from the caches."""
 
 from __future__ import annotations
 
@@ -24,21 +24,20 @@ def sign_out(
     """Sign out.
 
     Args:
-        portal: the one to sign out of; None for all.
+        portal: where to sign out; None for all.
         profiles: the files.
         environ: the environment.
         now: epoch seconds.
 
     Returns:
-        How many sign-ins and role sessions were removed, and why a sign-in could not be revoked, if so.
+        How many sign-ins and role sessions were removed, and why a sign-in could not be revoked, or None.
 
     Raises:
         AwsenvError: a file cannot be removed, or the keyring fails.
     """
-    tokens = Tokens(environ)
     unrevoked = None
     paths = []
-    for path, token in tokens.all():
+    for path, token in Tokens(environ).all():
         if portal is not None and os.path.basename(path) != f"{portal.key}.json":
             continue
         paths.append(path)
@@ -54,37 +53,33 @@ def sign_out(
             unrevoked = error
     for path in paths:
         _remove(path)
+    of_profiles = set(_keys(portal, profiles, environ, now))
     count = 0
     own = backends.open_cache(environ)
     for store in (backends.FileCache(environ), own) if own.in_keyring else (own,):
-        for key in list(_role_sessions(portal, profiles, store, environ, now)):
+        for key in list(_role_sessions(portal, of_profiles, store)):
             store.delete(key)
             count += 1
     return len(paths), count, unrevoked
 
 
 def _role_sessions(
-    portal: Portal | None,
-    profiles: Profiles,
-    store: backends.FileCache | backends.KeyringCache,
-    environ: Mapping[str, str],
-    now: int,
+    portal: Portal | None, of_profiles: set[str], store: backends.FileCache | backends.KeyringCache
 ) -> Iterator[str]:
-    """The keys of sessions that were obtained with a sign-in. A session does not say with which one; profiles do."""
-    likely = set(_keys(portal, profiles, environ, now))
-    for key in store.keys(likely):
-        if key not in likely and portal is not None:
+    """Yield the keys of sessions that were obtained with a sign-in. Only the profiles tell with which one."""
+    for key in store.keys(of_profiles):
+        if key not in of_profiles and portal is not None:
             continue
         try:
             content = store.read(key)
         except (OSError, ValueError, RecursionError):
             continue
-        if key in likely or (isinstance(content, dict) and content.get("ProviderType") == "sso"):
+        if key in of_profiles or (isinstance(content, dict) and content.get("ProviderType") == "sso"):
             yield key
 
 
 def _keys(portal: Portal | None, profiles: Profiles, environ: Mapping[str, str], now: int) -> Iterator[str]:
-    """The keys of the sessions of all profiles that start from a sign-in, including roles that are assumed with it."""
+    """Yield the keys of the sessions of all profiles whose source is a sign-in, including roles assumed with it."""
     for name in profiles.names():
         try:
             if not uses_sso(profiles, name) or (portal and of_profile(profiles, name).key != portal.key):

@@ -1,4 +1,4 @@
-"""What both grants share: awsenv's client registration at IAM Identity Center, and what its errors mean."""
+"""The client registration at IAM Identity Center and its error codes, which both grants share."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from awsenv.sso.tokens import Tokens
 
 __all__ = ["CODE_GRANTS", "REDIRECT", "registration", "translate"]
 
-#: The grants of a sign-in by authorization code; a client for device codes names none, as the AWS CLI's does not.
+#: The grants of a sign-in by authorization code; a client for device codes registers none, like the AWS CLI's.
 CODE_GRANTS = ("authorization_code", "refresh_token")
 
-#: Where the browser returns to. It is registered without a port, and any port is then valid (RFC 8252, 7.3).
+#: The redirect URI. It is registered without a port; then any port is valid (RFC 8252, 7.3).
 REDIRECT = "http://127.0.0.1{port}/oauth/callback"
 
 _DEFAULT_SCOPE = "sso:account:access"
@@ -24,7 +24,7 @@ _DEFAULT_SCOPE = "sso:account:access"
 def registration(
     center: IdentityCenter, tokens: Tokens, portal: Portal, grants: tuple[str, ...], now: int
 ) -> tuple[dict[str, Any], bool]:
-    """The client that is registered for these grants, as the AWS CLI registers it.
+    """Return the stored client for these grants, or register one as the AWS CLI does.
 
     Args:
         center: the service.
@@ -39,46 +39,41 @@ def registration(
     stored = tokens.load_registration(portal, grants, now)
     if stored is not None:
         return stored, False
-    asked: dict[str, Any] = {"clientName": f"botocore-client-{portal.session or now}", "clientType": "public"}
-    scopes = list(portal.scopes)
+    shared: dict[str, Any] = {}  # in the request and in the stored file
+    redirect: dict[str, Any] = {}
     if grants:
-        scopes = scopes or [_DEFAULT_SCOPE]
-        asked.update(grantTypes=list(grants), redirectUris=[REDIRECT.format(port="")], issuerUrl=portal.start_url)
+        shared["grantTypes"] = list(grants)
+        redirect = {"redirectUris": [REDIRECT.format(port="")], "issuerUrl": portal.start_url}
+    scopes = list(portal.scopes) or ([_DEFAULT_SCOPE] if grants else [])
     if scopes:
-        asked["scopes"] = scopes
-    answer = center.register_client(**asked)
-    made: dict[str, Any] = {
+        shared["scopes"] = scopes
+    name = f"botocore-client-{portal.session or now}"
+    answer = center.register_client(clientName=name, clientType="public", **shared, **redirect)
+    client = {
         "clientId": answer["clientId"],
         "clientSecret": answer["clientSecret"],
         "expiresAt": expiry.format_utc(int(answer["clientSecretExpiresAt"])),
+        **shared,
     }
-    if scopes:
-        made["scopes"] = scopes
-    if grants:
-        made["grantTypes"] = list(grants)
-    tokens.save_registration(portal, made)
-    return made, True
+    tokens.save_registration(portal, client)
+    return client, True
 
 
 def translate(error: RefusedError, portal: Portal) -> AwsenvError:
-    """One sentence for an error of the service."""
-    fixes = {
-        "AccessDeniedException": f"agree to it in the browser: {portal.login_command}",
-        "access_denied": f"agree to it in the browser: {portal.login_command}",
-        "ExpiredTokenException": f"type {portal.login_command} again",
-        "InvalidRequestException": f"check sso_start_url and sso_region of {portal.name}",
-        "InvalidScopeException": f"check sso_registration_scopes of {portal.name}",
-        "InvalidRequestRegionException": f"check sso_region of {portal.name}",
-        "InvalidGrantException": f"type {portal.login_command} again",
-        "UnsupportedGrantTypeException": f"type {portal.login_command} --device",
-        "SlowDownException": f"wait a minute, then type {portal.login_command}",
-        "InternalServerException": f"wait a minute, then type {portal.login_command}",
-    }
-    what = {
-        "AccessDeniedException": "access was denied in the browser",
-        "access_denied": "access was denied in the browser",
-        "ExpiredTokenException": "the code was not confirmed in time",
-    }.get(error.code, f"rejected with {error}")
-    return AwsenvError(
-        f"the sign-in to {portal.name} failed: {what}", fixes.get(error.code, f"type {portal.login_command}")
-    )
+    """Translate an error of the service into one sentence."""
+    login = portal.login_command
+    rejected = f"rejected with {error}"
+    denied = ("access was denied in the browser", f"agree to it in the browser: {login}")
+    what, fix = {
+        "AccessDeniedException": denied,
+        "access_denied": denied,
+        "ExpiredTokenException": ("the code was not confirmed in time", f"type {login} again"),
+        "InvalidRequestException": (rejected, f"check sso_start_url and sso_region of {portal.name}"),
+        "InvalidScopeException": (rejected, f"check sso_registration_scopes of {portal.name}"),
+        "InvalidRequestRegionException": (rejected, f"check sso_region of {portal.name}"),
+        "InvalidGrantException": (rejected, f"type {login} again"),
+        "UnsupportedGrantTypeException": (rejected, f"type {login} --device"),
+        "SlowDownException": (rejected, f"wait a minute, then type {login}"),
+        "InternalServerException": (rejected, f"wait a minute, then type {login}"),
+    }.get(error.code, (rejected, f"type {login}"))
+    return AwsenvError(f"the sign-in to {portal.name} failed: {what}", fix)

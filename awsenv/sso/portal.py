@@ -21,14 +21,14 @@ _LEGACY = ("sso_start_url", "sso_account_id", "sso_role_name")
 
 @dataclass(frozen=True)
 class Portal:
-    """One IAM Identity Center, as the config file has it.
+    """One IAM Identity Center, as configured.
 
     Attributes:
         session: the name of its `[sso-session]`; None for the legacy form, four settings in the profile itself.
         start_url: where users sign in.
-        region: its own region (`sso_region`), not the one of the profile.
-        scopes: `sso_registration_scopes`, or none.
-        profile: the profile through which it was found, or None.
+        region: its own region (`sso_region`), not that of the profile.
+        scopes: `sso_registration_scopes`; may be empty.
+        profile: the profile that named it, or None.
     """
 
     session: str | None
@@ -39,7 +39,7 @@ class Portal:
 
     @property
     def name(self) -> str:
-        """How users know it, and what the AWS CLI names its token after."""
+        """The name for people, from which the AWS CLI derives the file name of its token."""
         return self.session or self.start_url
 
     @property
@@ -49,17 +49,17 @@ class Portal:
 
     @property
     def login_command(self) -> str:
-        """What to type to sign in there."""
+        """The command that signs in there."""
         if self.profile is not None:
             return f"awsenv login {shlex.quote(self.profile)}"
         return f"awsenv login --sso-session {shlex.quote(self.name)}"
 
 
 def of_profile(profiles: Profiles, name: str) -> Portal:
-    """The portal that a profile, or the last of its source profile chain, takes its credentials from.
+    """Return the portal of a profile, or of the last profile in its source profile chain that has one.
 
     Raises:
-        AwsenvError: no such profile; it uses another source; a setting is missing.
+        AwsenvError: there is no such profile, it uses another source, or a setting is missing.
     """
     require(profiles, name)
     source = _source(profiles, name)
@@ -80,12 +80,12 @@ def of_profile(profiles: Profiles, name: str) -> Portal:
 
 
 def require_address(portal: Portal, profiles: Profiles) -> None:
-    """AwsenvError if the start URL is not an address, so that a sign-in is not worth trying."""
+    """Raise AwsenvError if the start URL is invalid, so that no sign-in can succeed."""
     if not portal.start_url.startswith(("https://", "http://")):
         where = f"[sso-session {portal.session}]" if portal.session else f"profile {portal.profile}"
         raise AwsenvError(
-            f"the sso_start_url of {where}, {portal.start_url}, is not an address, so nobody can sign in there",
-            f"it begins with https://; fix it in {profiles.config.path}",
+            f"the sso_start_url of {where}, {portal.start_url}, is not a URL, so no sign-in is possible",
+            f"it has to begin with https://; fix it in {profiles.config.path}",
         )
 
 
@@ -95,10 +95,10 @@ def uses_sso(profiles: Profiles, name: str) -> bool:
 
 
 def of_session(profiles: Profiles, name: str, profile: str | None = None) -> Portal:
-    """The portal of an `[sso-session]`.
+    """Return the portal of an `[sso-session]`.
 
     Raises:
-        AwsenvError: no section of that name, or a setting is missing.
+        AwsenvError: there is no such section, or a setting is missing.
     """
     sessions = dict(_sessions(profiles))
     if name not in sessions:
@@ -113,23 +113,22 @@ def of_session(profiles: Profiles, name: str, profile: str | None = None) -> Por
 
 
 def all_of(profiles: Profiles) -> list[Portal]:
-    """Every portal that the files name, each once, except those that lack a setting."""
+    """Return every complete portal of the config file, each once; sessions come before legacy profiles."""
     found: dict[str, Portal] = {}
-    legacy = (name for name in profiles.names() if not profiles.text(name, "sso_session"))
-    for session, profile in [*((name, None) for name, _ in _sessions(profiles)), *((None, name) for name in legacy)]:
+    for session, _ in _sessions(profiles):
         with suppress(AwsenvError):
-            if session is not None:
-                portal = of_session(profiles, session)
-            elif profile is not None and profiles.text(profile, "sso_start_url"):
-                portal = of_profile(profiles, profile)
-            else:
-                continue
+            portal = of_session(profiles, session)
             found.setdefault(portal.key, portal)
+    for name in profiles.names():
+        if profiles.text(name, "sso_start_url") and not profiles.text(name, "sso_session"):
+            with suppress(AwsenvError):
+                portal = of_profile(profiles, name)
+                found.setdefault(portal.key, portal)
     return list(found.values())
 
 
 def _source(profiles: Profiles, name: str) -> str | None:
-    """The profile with the settings of the sign-in: this one, or one of its source profiles."""
+    """Return the profile with the settings of the sign-in: this one, or one of its source profiles."""
     for source in reversed(profiles.source_chain(name)):
         if any(profiles.text(source, setting) for setting in ("sso_session", *_LEGACY)):
             return source
@@ -137,7 +136,7 @@ def _source(profiles: Profiles, name: str) -> str | None:
 
 
 def _sessions(profiles: Profiles) -> Iterator[tuple[str, Settings]]:
-    """Name and settings of every `[sso-session]`; as botocore.configloader.build_profile_map."""
+    """Yield name and settings of every `[sso-session]`, like botocore.configloader.build_profile_map."""
     for header in profiles.config.places:
         if header.startswith("sso-session"):
             with suppress(ValueError):

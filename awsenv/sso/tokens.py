@@ -1,5 +1,8 @@
-"""The AWS CLI's own cache of sign-ins, `~/.aws/sso/cache`: its file names and its format, so that the CLI, the SDKs and
-awsenv share them (botocore.utils.SSOTokenLoader, SSOTokenFetcher and SSOTokenFetcherAuth of the AWS CLI)."""
+"""The AWS CLI's cache of sign-ins, `~/.aws/sso/cache`, which it, the SDKs and awsenv share.
+
+File names and format are those of botocore.utils.SSOTokenLoader, and of SSOTokenFetcher and SSOTokenFetcherAuth in the
+AWS CLI.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ class Tokens:
     """The sign-ins of IAM Identity Center.
 
     Attributes:
-        files: the directory.
+        files: the files of the directory.
     """
 
     def __init__(self, environ: Mapping[str, str], notify: Callable[[str], object] = lambda line: None) -> None:
@@ -28,12 +31,12 @@ class Tokens:
 
         Args:
             environ: says where the directory is.
-            notify: shows a line to the user when a sign-in cannot be stored.
+            notify: shows the user a line if a sign-in cannot be stored.
         """
         self.files = TokenFiles(paths.sso_cache(environ), notify)
 
     def load(self, portal: Portal) -> dict[str, Any] | None:
-        """The stored sign-in, expired or not; None without one."""
+        """Return the stored sign-in, expired or not; None without one."""
         return self._read(portal.key, "accessToken")
 
     def is_good(self, portal: Portal, now: int) -> bool:
@@ -52,12 +55,14 @@ class Tokens:
         """Store a sign-in.
 
         Args:
-            portal: where.
-            registration: of its client; the refresh token works with that one only.
-            answer: of CreateToken.
+            portal: where the user has signed in.
+            registration: the client, without which the refresh token is useless.
+            answer: the response of CreateToken.
             now: epoch seconds.
-            lasting: whether it is for later: then it is an AwsenvError if it cannot be stored. Otherwise this process
-                uses it, and says so.
+            lasting: whether the sign-in must outlive this process; else a failure to store it is only reported.
+
+        Raises:
+            AwsenvError: it cannot be stored, and is `lasting`.
         """
         token = {
             "startUrl": portal.start_url,
@@ -79,7 +84,7 @@ class Tokens:
             raise self.files.refusal(error) from None
 
     def load_registration(self, portal: Portal, grants: tuple[str, ...], now: int) -> dict[str, Any] | None:
-        """The registration for these grants, if there is a valid one."""
+        """Return the stored registration for these grants; None without a valid one."""
         stored = self._read(_registration_key(portal), "clientSecret")
         if stored is None or ("authorization_code" in (stored.get("grantTypes") or ())) != bool(grants):
             return None
@@ -87,16 +92,16 @@ class Tokens:
         return stored if expiration is not None and expiration - now >= expiry.NEAR else None
 
     def save_registration(self, portal: Portal, registration: Mapping[str, Any]) -> None:
-        """Store a registration where the AWS CLI looks for it. If that fails, the next sign-in registers another."""
+        """Store a registration where the AWS CLI looks for it. If that fails, the next sign-in registers again."""
         with suppress(OSError):
             self.files.write(_registration_key(portal), registration)
 
     def forget_registration(self, portal: Portal) -> None:
-        """Make the next sign-in register a client."""
+        """Remove the registration, so that the next sign-in registers again."""
         del self.files[_registration_key(portal)]
 
     def check_writable(self) -> None:
-        """Find out before the user signs in that the sign-in can be stored.
+        """Check, before the user signs in, that the sign-in can be stored.
 
         Raises:
             AwsenvError: it cannot.
@@ -107,8 +112,10 @@ class Tokens:
             raise self.files.refusal(error) from None
 
     def all(self) -> list[tuple[str, dict[str, Any]]]:
-        """Path and content of every sign-in. Registrations are not included, nor the tokens of other programs (editors
-        store theirs in this directory, too, under names of their own)."""
+        """Return path and content of every sign-in, without registrations.
+
+        Tokens of other programs are not included (editors store theirs in this directory under other names).
+        """
         read = ((self.files.path(key), self._read(key, "accessToken")) for key in self.files)
         return [(path, token) for path, token in read if token is not None]
 
