@@ -70,7 +70,7 @@ def test_the_server_of_exec_has_no_findings_until_it_ends(default: str, place: A
     """As in a shell of `awsenv exec --server`, and in one that outlives it."""
     place.write(f"[default]\n{default}")
     session = Session("x", ASIA, SECRET, token="t", expiration=NOW + HOUR, region=None)
-    supply = Renewer(session, renew=lambda: session, clock=lambda: float(NOW), report=lambda line: None, least=0)
+    supply = Renewer(session, renew=lambda: session, clock=lambda: float(NOW), report=lambda line: None, min_ttl=0)
     with served(supply, place.environment(AWSENV_PROFILE="x")) as environment:
         assert not [one for check in CHECKS for one in check.look(Context(environment, NOW, offline=True))]
     of_server = (FULL, TOKEN_FILE, "AWS_CONFIG_FILE", "AWS_PROFILE")  # the latter two only beside a default profile

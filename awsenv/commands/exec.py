@@ -78,8 +78,8 @@ def _with_server(command: Sequence[str], args: Args, environ: Mapping[str, str],
         # a second later: at the exact time the cache still has the old session
         renew=lambda: obtain(later, base, int(time.time()) + 1, dialog),
         clock=time.time,
-        report=dialog.notify,  # the entry point prints only after the command
-        least=request.min_ttl,
+        report=dialog.notify,  # while the command runs the entry point cannot print
+        min_ttl=request.min_ttl,
     )
     environment_of_command = environment.applied(environ, change)  # before process_environment changes os.environ
     with (

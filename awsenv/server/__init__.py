@@ -1,6 +1,6 @@
 """Credentials for a command that outlives its session: an endpoint on loopback, as in a container.
 
-The protocol: https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html
+Protocol: https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import stat
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
 from awsenv.aws import paths
 from awsenv.environment import SERVER
@@ -25,17 +26,17 @@ __all__ = ["Renewer", "served"]
 
 @contextmanager
 def served(renewer: Renewer, environment: Mapping[str, str]) -> Iterator[dict[str, str]]:
-    """Serve sessions while this lasts.
+    """Serve sessions while the context lasts.
 
     Args:
-        renewer: has the session.
-        environment: of the command that uses it.
+        renewer: provides the session.
+        environment: the environment of the command that uses it.
 
     Yields:
         That environment, with the endpoint and without what SDKs would prefer to it.
 
     Raises:
-        AwsenvError: the AWS config or credentials file cannot be read; the token cannot be stored.
+        AwsenvError: the AWS config or credentials file cannot be read, or the token cannot be stored.
     """
     with _private_directory(environment) as directory:
         try:
@@ -46,7 +47,7 @@ def served(renewer: Renewer, environment: Mapping[str, str]) -> Iterator[dict[st
         except OSError as error:
             raise AwsenvError(f"cannot serve on 127.0.0.1 with a token in {directory}: {error.strerror}") from None
         ready |= dict(zip(SERVER, (endpoint.url, token_file), strict=True))
-        ready["AWSENV_SERVER"] = endpoint.url  # so that `clear` in there knows what to unset
+        ready["AWSENV_SERVER"] = endpoint.url  # tells `clear` in the command what to unset
         renewer.start()
         endpoint.start()
         yield ready
@@ -54,7 +55,7 @@ def served(renewer: Renewer, environment: Mapping[str, str]) -> Iterator[dict[st
 
 @contextmanager
 def _private_directory(environment: Mapping[str, str]) -> Iterator[str]:
-    """A directory that only the user can read, while this lasts."""
+    """Make a directory that only the user can read, and remove it afterwards."""
     try:
         directory = tempfile.mkdtemp(prefix="awsenv-", dir=_parent_directory(environment))  # 0700
     except OSError as error:
@@ -69,33 +70,31 @@ def _private_directory(environment: Mapping[str, str]) -> Iterator[str]:
 
 
 def _parent_directory(environment: Mapping[str, str]) -> str:
-    """The first place in which nobody else can replace a directory; su and sudo -E keep variables that name others'.
+    """Return the first directory in which no other user can replace a directory of ours.
 
-    XDG_RUNTIME_DIR is in memory, and removed at log-out.
+    XDG_RUNTIME_DIR is in memory, and removed at log-out. After su and sudo -E the variables name another user's.
     """
-    places = [environment.get("XDG_RUNTIME_DIR", "")]
-    with suppress(FileNotFoundError):  # there is no place for temporary files
-        places.append(tempfile.gettempdir())
-    if hasattr(os, "geteuid"):  # on Windows the user's directory for temporary files has rights of its own
-        places = [place for place in (*places, "/tmp", "/var/tmp") if _is_safe(place, os.geteuid())]  # noqa: S108
+    candidates = [environment.get("XDG_RUNTIME_DIR", "")]
+    with suppress(FileNotFoundError):  # no directory for temporary files is writable
+        candidates.append(tempfile.gettempdir())
+    if hasattr(os, "geteuid"):  # Windows has one for each user, with its own access rights
+        candidates = [path for path in (*candidates, "/tmp", "/var/tmp") if _is_safe(path, os.geteuid())]  # noqa: S108
     else:
-        places = [place for place in places if os.path.isabs(place) and os.access(place, os.W_OK)]
-    if places:
-        return places[0]
+        candidates = [path for path in candidates if os.path.isabs(path) and os.access(path, os.W_OK)]
+    if candidates:
+        return candidates[0]
     files.private_directory(paths.own_cache(environment))
     return paths.own_cache(environment)
 
 
 def _is_safe(directory: str, user: int) -> bool:
-    """Whether others can neither rename what this user makes there, nor the directory itself."""
+    """Whether other users can rename neither what this user makes there, nor the directory or one above it."""
     if not os.path.isabs(directory) or not os.access(directory, os.W_OK | os.X_OK):
         return False
-    above = os.path.realpath(directory)
-    while True:
-        status = os.stat(above)
+    resolved = Path(directory).resolve()
+    for path in (resolved, *resolved.parents):
+        status = path.stat()
         others_write = status.st_mode & (stat.S_IWGRP | stat.S_IWOTH) and not status.st_mode & stat.S_ISVTX
         if status.st_uid not in (0, user) or others_write:
             return False
-        if above == os.path.dirname(above):
-            return True
-        above = os.path.dirname(above)
+    return True

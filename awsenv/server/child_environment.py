@@ -1,7 +1,7 @@
-"""The environment of the command beside `exec --server`: without what SDKs would prefer to the endpoint.
+"""The environment of a command under `exec --server`: without what SDKs would prefer to the endpoint.
 
-The endpoint is the last but one place where SDKs look (botocore.credentials.create_credential_resolver): keys and web
-identities in the environment hide it, and so do the credentials of the active profile and the file of boto 2.
+The endpoint is the last provider but one (botocore.credentials.create_credential_resolver): keys and web identities in
+the environment come first, and so do the credentials of the active profile and the files of boto 2.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from awsenv.system import files
 
 __all__ = ["child_environment"]
 
-# The relative URI beats the full one, the token's file its value.
+# SDKs prefer the relative URI to the full one. The token is given in a file.
 _VARIABLES = (
     *variables.UNSET,
     *variables.PROFILES,
@@ -28,19 +28,19 @@ _VARIABLES = (
     "AWS_CONTAINER_AUTHORIZATION_TOKEN",
 )
 
-# The id, too: without its secret it is an error.
+# Including the key id, which is an error without its secret.
 _KEYS = (*providers.KEYS, *providers.TOKENS)
 
 
 def child_environment(environment: Mapping[str, str], directory: str) -> dict[str, str]:
-    """The environment in which SDKs find the endpoint.
+    """Return the environment in which SDKs find the endpoint.
 
-    A default profile with credentials cannot be unset. So the command gets a profile without any, with the other
-    settings of the default profile, in a copy of the config file. The copy holds no secrets.
+    A default profile with credentials cannot be unset. So the command gets a profile without credentials, with the
+    other settings of the default profile, in a copy of the config file. The copy holds no secrets.
 
     Args:
-        environment: of the command.
-        directory: a private one, for that copy.
+        environment: the environment of the command.
+        directory: a private directory for that copy.
 
     Raises:
         AwsenvError: the AWS config or credentials file cannot be read.
@@ -49,7 +49,7 @@ def child_environment(environment: Mapping[str, str], directory: str) -> dict[st
     child = {name: value for name, value in environment.items() if name not in _VARIABLES}
     boto_files = [child["BOTO_CONFIG"]] if "BOTO_CONFIG" in child else providers.BOTO_FILES
     if any("aws_access_key_id" in _text(_expanded(path, environment)) for path in boto_files):
-        child["BOTO_CONFIG"] = os.devnull  # which botocore does not take for a file
+        child["BOTO_CONFIG"] = os.devnull  # which botocore ignores, as it is not a file
     profiles = Profiles(environment)
     default = profiles.settings("default") if "default" in profiles else {}
     if any(name in default for name in providers.SETTINGS):
@@ -68,7 +68,7 @@ def _expanded(path: str, environment: Mapping[str, str]) -> str:
 
 
 def _text(path: str) -> str:
-    """The text of a file, "" if it cannot be read."""
+    """Read a file; "" if that fails."""
     try:
         with open(path, encoding="utf-8", errors="replace") as file:
             return file.read()
@@ -77,21 +77,22 @@ def _text(path: str) -> str:
 
 
 def _without_secrets(text: str) -> str:
-    """The config file without keys and tokens."""
-    kept, indent = [], -1  # of the secret whose value may go on over several lines, if there is one
+    """Remove keys and tokens from the text of a config file."""
+    lines = []
+    secret_indent = -1  # of the secret to which lines with a deeper indentation belong; -1 outside of one
     for line in text.split("\n"):
-        depth = len(line) - len(line.lstrip())
-        if indent >= 0 and line.strip() and depth <= indent:
-            indent = -1
-        if indent < 0 and re.split("[=:]", line, maxsplit=1)[0].strip().lower() in _KEYS:
-            indent = depth
-        if indent < 0:
-            kept.append(f"{line}\n")
-    return "".join(kept)
+        indent = len(line) - len(line.lstrip())
+        if line.strip() and indent <= secret_indent:
+            secret_indent = -1
+        if secret_indent < 0 and re.split("[=:]", line, maxsplit=1)[0].strip().lower() in _KEYS:
+            secret_indent = indent
+        if secret_indent < 0:
+            lines.append(f"{line}\n")
+    return "".join(lines)
 
 
 def _section(name: str, settings: Settings) -> str:
-    """A profile with these settings, without credentials."""
+    """Write a profile with these settings, except credentials."""
     lines = [f"\n[profile {name}]"]
     for setting, value in settings.items():
         if setting in providers.SETTINGS:

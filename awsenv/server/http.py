@@ -1,8 +1,8 @@
-"""The HTTP server: one resource, for one token, on 127.0.0.1. It rejects everything else before it does any work.
+"""The HTTP server: one resource, for one token, on 127.0.0.1. It rejects everything else before doing any work.
 
-Every process on the machine can connect (TCP on loopback has no owner), and so can a page in a browser (by DNS
-rebinding even with the name of another host). Only the token gives access, and it is in a file that only the user can
-read. Host and the headers of browsers are checked all the same.
+Every process on the machine can connect (TCP on loopback has no owner), and so can a page in a browser (with DNS
+rebinding even under the name of another host). Only the token, in a file that only the user can read, gives access;
+Host and the headers of browsers are checked as well.
 """
 
 from __future__ import annotations
@@ -28,22 +28,24 @@ __all__ = ["Endpoint"]
 
 _PATH = "/credentials"
 # A request has one line and a handful of headers.
-_MOST_BYTES = 16 * 1024
-_SECONDS = 5.0
-_SECONDS_TO_FIRST_BYTE = 2.0
-# Connections without a whole request: more than a command's SDKs ever have.
-_MOST_WAITING = 64
+_MAX_REQUEST_BYTES = 16 * 1024
+# Seconds for the whole request, and for its first byte.
+_TIMEOUT = 5.0
+_FIRST_BYTE_TIMEOUT = 2.0
+# Connections with an incomplete request: more than a command's SDKs ever have.
+_MAX_PENDING = 64
 
 
 class Endpoint(socketserver.ThreadingTCPServer):
-    """Listens at once, answers after `start`, until the process exits.
+    """Listens at once; responds after `start`, until the process exits.
 
     Attributes:
-        url: of the credentials.
+        url: the URL of the credentials.
         token: what a request needs in its Authorization header, 256 bits.
-        address: on which it listens.
-        renewer: has the session.
-        hosts: the names that a request may use.
+        address: where it listens.
+        renewer: provides the session.
+        hosts: the values of Host that a request may have.
+        pending: the connections with an incomplete request, oldest first.
     """
 
     daemon_threads = True
@@ -58,47 +60,46 @@ class Endpoint(socketserver.ThreadingTCPServer):
         self.token = secrets.token_urlsafe(32)
         self.url = f"http://127.0.0.1:{port}{_PATH}"
         self.hosts = (f"127.0.0.1:{port}", f"localhost:{port}")
-        #: connections whose request is not complete, oldest first
-        self.waiting: dict[socket.socket, None] = {}
-        self.lock = threading.Lock()
+        self.pending: dict[socket.socket, None] = {}
+        self._lock = threading.Lock()
 
     def start(self) -> None:
-        """Start to answer. It runs until the process exits, so it need not poll."""
+        """Start to respond. The thread runs until the process exits, so it need not poll."""
         threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 3600}, daemon=True).start()
 
     def server_bind(self) -> None:
-        """On Windows another process could else bind the same port and be asked in our place."""
+        """Bind exclusively: on Windows another process could otherwise bind the same port and get our requests."""
         if hasattr(socket, "SO_EXCLUSIVEADDRUSE"):
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
         super().server_bind()
 
     def verify_request(self, request: Any, client_address: Any) -> bool:
-        """Not for other users: they could only keep us busy. (Root can read the token.)"""
+        """Reject other users, who could only keep us busy. (Root can read the token.)"""
         return peers.user_of(client_address, self.address) in (None, 0, peers.own_user())
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        """So many may wait; then the oldest makes room, so that nobody can keep the others out."""
-        with self.lock:
-            self.waiting[request] = None
-            oldest = next(iter(self.waiting)) if len(self.waiting) > _MOST_WAITING else None
+        """Drop the oldest of too many pending connections, so that none can lock out the others."""
+        with self._lock:
+            self.pending[request] = None
+            oldest = next(iter(self.pending)) if len(self.pending) > _MAX_PENDING else None
         if oldest is not None:
-            self.has_request(oldest)
-            with suppress(OSError):  # it has just gone by itself
+            self.no_longer_pending(oldest)
+            with suppress(OSError):  # it has just been closed
                 oldest.shutdown(socket.SHUT_RDWR)  # which wakes its thread
         super().process_request(request, client_address)
 
-    def has_request(self, connection: socket.socket) -> None:
-        """It need no longer make room for others."""
-        with self.lock:
-            self.waiting.pop(connection, None)
+    def no_longer_pending(self, connection: socket.socket) -> None:
+        """Do not drop this connection for others: its request is complete, or it is closed."""
+        with self._lock:
+            self.pending.pop(connection, None)
 
     def shutdown_request(self, request: Any) -> None:
         """Close a connection."""
-        self.has_request(request)
+        self.no_longer_pending(request)
         super().shutdown_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Nothing is printed: the terminal is the command's, and a traceback may hold what is secret."""
+        """Print nothing: the terminal belongs to the command, and a traceback may contain secrets."""
 
 
 class _Request(http.server.BaseHTTPRequestHandler):
@@ -109,65 +110,65 @@ class _Request(http.server.BaseHTTPRequestHandler):
     def handle(self) -> None:
         self.close_connection = True
         try:
-            self.rfile = io.BytesIO(self._head())
-            self.server.has_request(self.connection)
+            self.rfile = io.BytesIO(self._read_head())
+            self.server.no_longer_pending(self.connection)
             self.raw_requestline = self.rfile.readline()
             if self.parse_request():
-                self._answer(*self._judged())
-        except OSError:  # too slow, too long, or gone
+                self._respond(*self._response())
+        except OSError:  # too slow, too long, or disconnected
             return
 
-    def _head(self) -> bytes:
-        """The request up to the empty line; OSError if it is too long, or takes too long as a whole."""
+    def _read_head(self) -> bytes:
+        """Read the request up to the empty line; OSError if it is too long, or takes too long as a whole."""
         begun = time.monotonic()
         head = b""
         while b"\r\n\r\n" not in head and b"\n\n" not in head:
-            left = begun + (_SECONDS if head else _SECONDS_TO_FIRST_BYTE) - time.monotonic()
+            left = begun + (_TIMEOUT if head else _FIRST_BYTE_TIMEOUT) - time.monotonic()
             if left <= 0:
                 raise TimeoutError
             self.connection.settimeout(left)
-            piece = self.connection.recv(4096)
-            head += piece
-            if not piece or len(head) > _MOST_BYTES:
+            received = self.connection.recv(4096)
+            head += received
+            if not received or len(head) > _MAX_REQUEST_BYTES:
                 raise ConnectionAbortedError
-        self.connection.settimeout(_SECONDS)
+        self.connection.settimeout(_TIMEOUT)
         return head
 
-    def _judged(self) -> tuple[int, dict[str, str]]:
-        """Status and content of the answer."""
+    def _response(self) -> tuple[int, dict[str, str]]:
+        """Return the status and the content of the response."""
         hosts = self.headers.get_all("Host", [])
         if len(hosts) != 1 or hosts[0] not in self.server.hosts:
-            return 403, _refusal("this host is not served here")
+            return 403, _denied("this host is not served here")
         names = [name.lower() for name in self.headers]
         if any(name in ("origin", "referer") or name.startswith("sec-fetch-") for name in names):
-            return 403, _refusal("browsers are not served here")
+            return 403, _denied("browsers are not served here")
         tokens = self.headers.get_all("Authorization", [])
         given = tokens[0] if len(tokens) == 1 else ""
         if not hmac.compare_digest(given.encode("utf-8", "surrogateescape"), self.server.token.encode()):
-            return 403, _refusal("the authorization token is missing or wrong")
+            return 403, _denied("the authorization token is missing or wrong")
         if self.command != "GET":
-            return 405, _refusal("there is GET only")
+            return 405, _denied("only GET is allowed")
         if "content-length" in names or "transfer-encoding" in names:
-            return 400, _refusal("a request has no body here")
-        # not `path`, in which slashes are joined; two words are HTTP/0.9, which has no headers
-        words = self.requestline.split()
-        if len(words) != 3:
-            return 400, _refusal("this is HTTP/1 only")
-        if words[1] != _PATH:
-            return 404, _refusal("not found")
+            return 400, _denied("a request must have no body")
+        # not `path`, in which slashes are joined; a line with two parts is HTTP/0.9, which has no headers
+        parts = self.requestline.split()
+        if len(parts) != 3:
+            return 400, _denied("only HTTP/1 is supported")
+        if parts[1] != _PATH:
+            return 404, _denied("not found")
         try:
-            session, end = self.server.renewer.current()
+            session, expiration = self.server.renewer.current()
         except AwsenvError as error:
             return 500, {"Code": "CredentialsNotRenewed", "Message": str(error)}
         return 200, {
             "AccessKeyId": session.access_key,
             "SecretAccessKey": session.secret_key,
-            "Token": session.token or "",  # the SDK for JavaScript wants a text, and sends none that is empty
-            "Expiration": expiry.format_utc(end),
+            "Token": session.token or "",  # the SDK for JavaScript requires a string, and sends none if it is empty
+            "Expiration": expiry.format_utc(expiration),
         }
 
-    def _answer(self, status: int, content: dict[str, str]) -> None:
-        self.request_version = "HTTP/1.0"  # an answer has a head, also that to HTTP/0.9
+    def _respond(self, status: int, content: dict[str, str]) -> None:
+        self.request_version = "HTTP/1.0"  # sends headers even to an HTTP/0.9 request
         body = json.dumps(content).encode()
         self.send_response_only(status)
         self.send_header("Content-Type", "application/json")
@@ -179,9 +180,9 @@ class _Request(http.server.BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
-        """The answer of `parse_request` to an invalid request."""
-        self._answer(code, {"Code": "BadRequest", "Message": "invalid request"})
+        """Respond to a request that `parse_request` finds invalid."""
+        self._respond(code, {"Code": "BadRequest", "Message": "invalid request"})
 
 
-def _refusal(why: str) -> dict[str, str]:
+def _denied(why: str) -> dict[str, str]:
     return {"Code": "AccessDenied", "Message": f"awsenv: {why}"}

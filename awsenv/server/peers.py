@@ -1,4 +1,4 @@
-"""Who is at the other end of a connection on this machine."""
+"""Which user is at the other end of a connection on this machine."""
 
 from __future__ import annotations
 
@@ -8,21 +8,24 @@ import sys
 
 __all__ = ["own_user", "user_of"]
 
+# A socket that is being closed shows 0 as its user.
+_ESTABLISHED = "01"
+
 
 def own_user() -> int | None:
-    """The user of this process; None on Windows."""
+    """Return the user of this process; None on Windows."""
     return os.geteuid() if hasattr(os, "geteuid") else None
 
 
 def user_of(peer: tuple[str, int], own: tuple[str, int]) -> int | None:
-    """The user whose process has the other end of a TCP connection over IPv4.
+    """Return the user whose process has the other end of a TCP connection over IPv4.
 
     Args:
         peer: the address of that end.
         own: the address of ours.
 
     Returns:
-        The user id; None if the system does not tell: Linux alone has /proc/net/tcp (proc_net_tcp.rst in the kernel's
+        The user id; None if it is unknown: only Linux has /proc/net/tcp (proc_net_tcp.rst in the kernel's
         documentation).
     """
     if sys.platform != "linux":
@@ -37,10 +40,6 @@ def user_of(peer: tuple[str, int], own: tuple[str, int]) -> int | None:
     except (OSError, ValueError, IndexError):
         pass
     return None
-
-
-# A socket that is being closed belongs to nobody: 0.
-_ESTABLISHED = "01"
 
 
 def _as_in_proc(address: tuple[str, int]) -> str:

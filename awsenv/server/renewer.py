@@ -1,4 +1,4 @@
-"""The session that is handed out, and the thread that renews it in time."""
+"""The session that the endpoint serves, and the thread that renews it in time."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from awsenv.result import AwsenvError
 
 __all__ = ["Renewer"]
 
-# SDKs want an expiration: credentials without one are served as valid for that long, and then looked up again.
-_LOOK_AGAIN = 3600
-# With less time left a request waits for the renewal that is under way.
+# SDKs need an expiration: credentials that do not expire are served as valid for so many seconds, then obtained again.
+_STATIC_LIFETIME = 3600
+# With fewer seconds left a request waits for the renewal that is under way, at most _MAX_WAIT seconds.
 _TOO_LITTLE = 60
-_PATIENCE = 30.0
-# Seconds that the thread sleeps at most: the clock jumps when a suspended machine wakes up.
-_NAP = 30.0
-# Seconds to wait after a renewal that failed.
-_PAUSE = 5.0
+_MAX_WAIT = 30.0
+# Seconds between two looks at the clock, which jumps when a suspended machine wakes up.
+_CHECK_INTERVAL = 30.0
+# Seconds to wait after a failed renewal.
+_RETRY_DELAY = 5.0
 
 
 class Renewer:
     """A session and its successors.
 
     Args:
-        session: the first one.
-        renew: returns the next one, or raises AwsenvError; called by one thread only.
-        clock: epoch seconds.
-        report: shows one line when a session cannot be renewed.
-        least: renew when that many seconds are left, or at half time if a session is valid for less than twice that.
+        session: the first session.
+        renew: returns the next session, or raises AwsenvError; called by one thread only.
+        clock: returns epoch seconds.
+        report: shows one line if a session cannot be renewed.
+        min_ttl: renew with so many seconds left, or at half time if a session is valid for less than twice that.
     """
 
     def __init__(
@@ -40,12 +40,12 @@ class Renewer:
         renew: Callable[[], Session],
         clock: Callable[[], float],
         report: Callable[[str], None],
-        least: int,
+        min_ttl: int,
     ) -> None:
         self._renew = renew
         self._clock = clock
         self._report = report
-        self._least = max(least, expiry.NEAR)
+        self._min_ttl = max(min_ttl, expiry.NEAR)
         self._changed = threading.Condition()
         self._due = threading.Event()
         self._attempts = 0
@@ -58,7 +58,7 @@ class Renewer:
         threading.Thread(target=self._run, daemon=True).start()
 
     def current(self) -> tuple[Session, int]:
-        """The session to serve, and its expiration in epoch seconds.
+        """Return the session to serve, and its expiration in epoch seconds.
 
         Raises:
             AwsenvError: it has expired, and could not be renewed.
@@ -68,25 +68,25 @@ class Renewer:
                 self._due.set()
             if self._left() <= _TOO_LITTLE and time.monotonic() >= self._not_before:
                 before = self._attempts
-                self._changed.wait_for(lambda: self._attempts > before, _PATIENCE)
+                self._changed.wait_for(lambda: self._attempts > before, _MAX_WAIT)
             if self._left() > 0:
-                return self._session, self._end
+                return self._session, self._expiration
             raise AwsenvError(
                 self._last_failure or f"the session of {self._session.profile} has expired and is being renewed"
             )
 
     def _left(self) -> float:
-        return self._end - self._clock()
+        return self._expiration - self._clock()
 
     def _take(self, session: Session) -> None:
         now = int(self._clock())
         self._session = session
-        self._end = now + _LOOK_AGAIN if session.expiration is None else session.expiration
-        self._renew_before = min(self._least, max(self._end - now, 0) // 2)
+        self._expiration = now + _STATIC_LIFETIME if session.expiration is None else session.expiration
+        self._renew_before = min(self._min_ttl, max(self._expiration - now, 0) // 2)
 
     def _run(self) -> None:
         while True:
-            self._due.wait(_NAP)
+            self._due.wait(_CHECK_INTERVAL)
             self._due.clear()
             if self._left() <= self._renew_before and time.monotonic() >= self._not_before:
                 self._try()
@@ -95,21 +95,21 @@ class Renewer:
         session, why = None, ""
         try:
             session = self._renew()
-        except AwsenvError as refusal:
-            why = refusal.what
-        except Exception as fault:  # the command runs on, and the next attempt may succeed
-            why = f"unexpected {type(fault).__name__}"
-        gc.enable()  # the entry turns it off, for the sake of short processes
+        except AwsenvError as error:
+            why = error.what
+        except Exception as error:  # the command runs on, and the next attempt may succeed
+            why = f"unexpected {type(error).__name__}"
+        gc.enable()  # the entry point disables it, as most processes are short
         gc.collect()
         with self._changed:
             self._attempts += 1
-            news, self._last_failure = why != self._last_failure, why
+            is_new, self._last_failure = why != self._last_failure, why
             if session is not None:
                 self._take(session)
             else:
-                self._not_before = time.monotonic() + _PAUSE
+                self._not_before = time.monotonic() + _RETRY_DELAY
             self._changed.notify_all()
-        if why and news:
+        if why and is_new:
             left, name = self._left(), self._session.profile
             when = f"has {expiry.short(int(left))} left" if left > 0 else "has expired"
             also = "" if self._session.is_static else f" and uses what awsenv assume {name} obtains in another terminal"
