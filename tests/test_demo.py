@@ -67,7 +67,7 @@ def test_the_tour_runs_the_main_job_and_leaves_no_files(shell: str, home: Home, 
 def test_the_demo_shell_is_ready_to_use(shell: str, home: Home, stage: dict[str, str]) -> None:
     need(f"the shell {shell}", shutil.which(shell))
     child = pexpect.spawn(str(BIN / "awsenv"), ["demo", "--shell", shell], env=stage, timeout=60, encoding="utf-8")
-    child.expect("nothing left behind")
+    child.expect("nothing stale is left behind")
     child.sendline("awsenv assume project1; whoami-aws; echo END'-'1")
     child.expect("assumed-role/project1/")
     child.expect("END-1")
@@ -96,7 +96,7 @@ def test_the_demo_shell_has_a_clean_doctor_and_a_session_that_expires_at_once(
     with pexpect.spawn(
         str(BIN / "awsenv"), ["demo", "--shell", "bash"], env=stage, timeout=60, encoding="utf-8"
     ) as child:
-        child.expect("gone\r\n")
+        child.expect("removed\r\n")
         assert max(map(len, str(child.before).splitlines()[2:])) <= 80
 
         def said(line: str) -> str:

@@ -1,4 +1,4 @@
-"""`awsenv demo`: a shell, or the tour, in a throw-away home with a local STS."""
+"""`awsenv demo`: a shell, or the tour, in a temporary home with a local STS."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ _HINTS = """
 
     awsenv list                 the profiles of ~/.aws
     awsenv assume project1      this shell now acts as project1
-    whoami-aws                  what the STS says who you are
-    awsenv check                how long that is good for
-    expire                      a session that has expired, without the wait;
+    whoami-aws                  who you are, as the STS sees it
+    awsenv check                how long that is valid
+    expire                      an expired session, without the wait;
                                 look at the prompt, and at whoami-aws
-    awsenv refresh              and a new one
-    awsenv clear                nothing left behind
-    exit                        and all of it is gone
+    awsenv refresh              a new session
+    awsenv clear                nothing stale is left behind
+    exit                        all of it is removed
 """
 
-#: What the tour types, and the exit code that each must have (the last: nothing is exported).
+#: The commands of the tour, and their exit codes (the last: nothing is exported).
 _TOUR = (
     ("awsenv list", 0),
     ("awsenv assume project1", 0),
@@ -52,7 +52,7 @@ def run(environ: Mapping[str, str], *, shell: str | None, tour: bool) -> int:
     Args:
         environ: the environment of the user.
         shell: the shell's name; None for the user's own.
-        tour: whether to run the tour even where there is a terminal.
+        tour: whether to run the tour even on a terminal.
 
     Returns:
         The shell's exit code.
@@ -78,9 +78,10 @@ def run(environ: Mapping[str, str], *, shell: str | None, tour: bool) -> int:
 
 
 def _shell(named: str | None, environ: Mapping[str, str]) -> tuple[str, str]:
+    """Return the name and the path of the shell."""
     name = scripts.shell_of(named or dialects.detect(environ))
     if not dialects.is_hooked(name):
-        raise AwsenvError(f"there is no demo for {name}", "take another shell: awsenv demo --shell powershell")
+        raise AwsenvError(f"there is no demo for {name}", "use another shell: awsenv demo --shell powershell")
     programs = dialects.load_hooked(name).PROGRAMS
     for candidate in programs:
         path = shutil.which(candidate, path=environ.get("PATH"))
@@ -90,7 +91,7 @@ def _shell(named: str | None, environ: Mapping[str, str]) -> tuple[str, str]:
 
 
 def _command(name: str, shell: str, sandbox: Sandbox, *, tour: bool) -> list[str]:
-    """The shell with the integration loaded: from the sandbox's start-up file, or in front of the tour."""
+    """Return the shell with the integration, from the sandbox's start-up file or at the start of the tour."""
     dialect = dialects.load_hooked(name)
     expire = dialect.DEMO_FUNCTION.format(name="expire", line=dialect.raw_line(("demo-expire", name)))
     load = f"{dialect.rc_line(program(), None)}\n{expire}"

@@ -1,4 +1,4 @@
-"""What `expire` does in the demo's shell: there is nothing to see for 45 minutes otherwise."""
+"""The demo's command `expire`, without which there would be nothing to see for 45 minutes."""
 
 from __future__ import annotations
 
@@ -19,28 +19,28 @@ _ROLE = "arn:aws:iam::000000000000:role/project1"
 
 
 def expired(environ: Mapping[str, str], shell: str) -> str:
-    """A session of one second, which the STS has let expire; it takes the place of the one in the cache, too.
+    """Obtain a session of one second, let it expire, and put it into the cache, too.
 
     Args:
-        environ: of the demo's shell.
+        environ: the environment of the demo's shell.
         shell: its name.
 
     Returns:
-        The snippet that exports it.
+        The snippet that exports the session.
     """
-    answer = _session_of_a_second(environ)
+    credentials = _session_of_a_second(environ)
     time.sleep(1.1)
-    expiration = int(answer["Expiration"].timestamp())
-    answer["Expiration"] = expiry.format_utc(expiration)
+    expiration = int(credentials["Expiration"].timestamp())
+    credentials["Expiration"] = expiry.format_utc(expiration)
     for path in glob(os.path.join(environ["HOME"], ".aws", "cli", "cache", "*.json")):
         with open(path, encoding="utf-8") as file:
             entry = json.load(file)
-        files.write_atomic(path, json.dumps({**entry, "Credentials": answer}).encode())
+        files.write_atomic(path, json.dumps({**entry, "Credentials": credentials}).encode())
     session = environment.Session(
         "project1",
-        answer["AccessKeyId"],
-        answer["SecretAccessKey"],
-        token=answer["SessionToken"],
+        credentials["AccessKeyId"],
+        credentials["SecretAccessKey"],
+        token=credentials["SessionToken"],
         expiration=expiration,
         region="eu-central-1",
     )
@@ -49,11 +49,12 @@ def expired(environ: Mapping[str, str], shell: str) -> str:
 
 
 def _session_of_a_second(environ: Mapping[str, str]) -> dict[str, Any]:
-    """AWS grants no less than 15 minutes, which botocore would insist on."""
+    """Call AssumeRole without botocore's validation: AWS, unlike ministack, grants no less than 15 minutes."""
     import boto3
     from botocore.config import Config
 
     where = {"region_name": "eu-central-1", "endpoint_url": environ["AWS_ENDPOINT_URL"]}
     sts = boto3.Session(profile_name="user1").client("sts", config=Config(parameter_validation=False), **where)
-    answer: dict[str, Any] = sts.assume_role(RoleArn=_ROLE, RoleSessionName="expire", DurationSeconds=1)["Credentials"]
-    return answer
+    answer = sts.assume_role(RoleArn=_ROLE, RoleSessionName="expire", DurationSeconds=1)
+    credentials: dict[str, Any] = answer["Credentials"]
+    return credentials

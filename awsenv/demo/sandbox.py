@@ -1,4 +1,4 @@
-"""The demo's sandbox: a throw-away home, a ministack on loopback, and in it a user who may assume the role project1."""
+"""The demo's sandbox: a temporary home, and a ministack on loopback with a user who may assume the role project1."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ from awsenv.system.install_hint import how_to_install
 __all__ = ["Sandbox"]
 
 _ROOT = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_name": "us-east-1"}
-_SECONDS_TO_START = 30
+_START_TIMEOUT = 30
 
-#: What ends the demo from outside: then, too, the sandbox has to be removed.
-_ENDINGS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+#: The signals that end the demo. The sandbox has to be removed then, too.
+_SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 _CONFIG = """\
 [profile project1]
@@ -39,7 +39,7 @@ source_profile = user1
 region = eu-central-1
 """
 
-# sh runs this too: a path with a blank is invalid after #!
+# Valid in sh and in Python, as a path with a blank is invalid after #!
 _PYTHON = """\
 #!/bin/sh
 '''exec' {python} "$0" "$@"
@@ -60,7 +60,7 @@ from awsenv.demo.expire import expired
 print(expired(os.environ, sys.argv[1]), end="")
 """
 
-# an AWS CLI before 2.13 does not read AWS_ENDPOINT_URL, and would ask AWS
+# The AWS CLI before 2.13 does not read AWS_ENDPOINT_URL, and would contact AWS.
 _AWS = """\
 #!/bin/sh
 exec {aws} --endpoint-url {url} "$@"
@@ -68,11 +68,11 @@ exec {aws} --endpoint-url {url} "$@"
 
 
 class Sandbox:
-    """A context in which the demo runs. Leaving it ends the server and removes the home.
+    """A context in which the demo runs. Leaving it stops the server and removes the home.
 
     Attributes:
-        home: the throw-away home.
-        environment: for the shell.
+        home: the temporary home.
+        environment: the environment of the shell.
     """
 
     def __init__(self, environ: Mapping[str, str]) -> None:
@@ -80,22 +80,20 @@ class Sandbox:
         self._handlers: dict[int, Any] = {}
         self._program = _ministack(environ)
         self.home = tempfile.mkdtemp(prefix="awsenv-demo-")
-        gone = set(environment.TABLE)
-        gone |= {"AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"}
-        gone |= {"ZDOTDIR", "HISTFILE", "BASH_ENV", "ENV"}
-        gone |= {name for name in environ if name.startswith(("AWS_ENDPOINT_URL", "AWS_USE_", "XDG_"))}
-        self.environment = {name: value for name, value in environ.items() if name not in gone}
+        unset = set(environment.TABLE)
+        unset |= {"AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"}
+        unset |= {"ZDOTDIR", "HISTFILE", "BASH_ENV", "ENV"}
+        unset |= {name for name in environ if name.startswith(("AWS_ENDPOINT_URL", "AWS_USE_", "XDG_"))}
+        self.environment = {name: value for name, value in environ.items() if name not in unset}
         port = _free_port()
         self._url = f"http://127.0.0.1:{port}"
-        tools = os.path.join(self.home, "bin")
-        own = os.path.dirname(program())
-        path = os.pathsep.join(part for part in (own, environ.get("PATH", os.defpath)) if part)
         self._aws = shutil.which("aws", path=environ.get("PATH"))
+        path = (os.path.join(self.home, "bin"), os.path.dirname(program()), environ.get("PATH", os.defpath))
         self.environment |= {
             "HOME": self.home,
             "USERPROFILE": self.home,
             "TMPDIR": self.home,
-            "PATH": tools + os.pathsep + path,
+            "PATH": os.pathsep.join(filter(None, path)),
             "AWS_ENDPOINT_URL": self._url,
             DEMO: self._url,
             "AWS_EC2_METADATA_DISABLED": "true",
@@ -104,13 +102,13 @@ class Sandbox:
         }
         self._server_environment = self.environment | {
             "AUTH": "true",
-            "BIND_HOST": "127.0.0.1",  # its default is every interface
+            "BIND_HOST": "127.0.0.1",  # the default is every interface
             "GATEWAY_PORT": str(port),
             "SERVICES": "sts,iam",
         }
 
     def __enter__(self) -> Sandbox:
-        for number in _ENDINGS:
+        for number in _SIGNALS:
             self._handlers[number] = signal.signal(number, _interrupt)
         try:
             self._start()
@@ -127,7 +125,7 @@ class Sandbox:
 
     @contextmanager
     def ignore_sigint(self) -> Iterator[None]:
-        """While the shell runs, a Ctrl-C is its own affair. (A handler, not SIG_IGN: the shell would inherit that.)"""
+        """Leave a Ctrl-C to the shell while it runs. (By a handler: the shell would inherit SIG_IGN.)"""
         before = signal.signal(signal.SIGINT, lambda number, frame: None)
         try:
             yield
@@ -135,7 +133,7 @@ class Sandbox:
             signal.signal(signal.SIGINT, before)
 
     def write_start_up(self, shell: str, line: str) -> str:
-        """Write the start-up file of an interactive shell: the integration line and a plain prompt; gives its path."""
+        """Write the start-up file of an interactive shell, with the integration and a plain prompt; return its path."""
         path = path_of(shell, self.environment)
         os.makedirs(os.path.dirname(path), exist_ok=True)
         # without this directory fish starts a program in the background that outlives the demo
@@ -146,26 +144,26 @@ class Sandbox:
 
     def _start(self) -> None:
         log = os.path.join(self.home, "ministack.log")
-        with open(log, "wb") as output, _held_back():  # else a signal may leave the server running
+        with open(log, "wb") as output, _signals_delayed():  # a signal in between could leave the server running
             self._server = subprocess.Popen(
-                self._program,
+                [self._program],
                 env=self._server_environment,
                 cwd=self.home,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
-                start_new_session=True,  # a Ctrl-C in the demo's shell is not for the server
+                start_new_session=True,  # a Ctrl-C in the demo's shell must not reach the server
             )
-        end = time.monotonic() + _SECONDS_TO_START
-        while not _answers(self._url):
-            if self._server.poll() is not None or time.monotonic() > end:
+        deadline = time.monotonic() + _START_TIMEOUT
+        while not _responds(self._url):
+            if self._server.poll() is not None or time.monotonic() > deadline:
                 with open(log, encoding="utf-8", errors="replace") as output:
-                    last = output.read().strip().splitlines()[-1:] or ["it said nothing"]
+                    last = output.read().strip().splitlines()[-1:] or ["it printed nothing"]
                 raise AwsenvError(f"ministack did not start: {last[0]}", "try again, or see its documentation")
             time.sleep(0.05)
 
     def _provision(self) -> None:
-        """The user with a key, the role that trusts it, and the files of the AWS tools."""
+        """Create the user with a key, the role that trusts it, the AWS files and the commands of the demo."""
         iam = self._client("iam")
         iam.create_user(UserName="user1")
         key = iam.create_access_key(UserName="user1")["AccessKey"]
@@ -189,7 +187,7 @@ class Sandbox:
 
         from awsenv.credentials._botocore import environment_set_to
 
-        with environment_set_to(self.environment):  # not with a profile or region of the user
+        with environment_set_to(self.environment):  # without a profile or region of the user
             return boto3.client(service, endpoint_url=self._url, **_ROOT)
 
     def _write(self, name: str, text: str, mode: int = 0o644) -> None:
@@ -216,21 +214,25 @@ def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
 
 
 @contextmanager
-def _held_back() -> Iterator[None]:
-    """What would end the demo meanwhile ends it afterwards."""
-    came: list[int] = []
-    before = {number: signal.signal(number, lambda number, frame: came.append(number)) for number in _ENDINGS}
+def _signals_delayed() -> Iterator[None]:
+    """Delay the signals that end the demo."""
+    received: list[int] = []
+    before = {number: signal.signal(number, lambda number, frame: received.append(number)) for number in _SIGNALS}
     try:
         yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-    if came:
+    if received:
         raise KeyboardInterrupt
 
 
-def _ministack(environ: Mapping[str, str]) -> list[str]:
-    """The program, beside our own Python or on PATH; else the error says how to get it."""
+def _ministack(environ: Mapping[str, str]) -> str:
+    """Return the program, beside our own Python or on PATH.
+
+    Raises:
+        AwsenvError: it is not installed.
+    """
     beside = os.path.join(os.path.dirname(sys.executable), "ministack")
     found = beside if os.access(beside, os.X_OK) else shutil.which("ministack", path=environ.get("PATH"))
     if found is None:
@@ -238,7 +240,7 @@ def _ministack(environ: Mapping[str, str]) -> list[str]:
             "the demo needs ministack, which is not installed",
             f"type ./install.sh --demo, or {how_to_install('ministack')}",
         )
-    return [found]
+    return found
 
 
 def _free_port() -> int:
@@ -248,13 +250,11 @@ def _free_port() -> int:
         return port
 
 
-def _answers(url: str) -> bool:
-    import urllib.error
-    import urllib.request
+def _responds(url: str) -> bool:
+    from urllib.request import ProxyHandler, build_opener
 
     try:
-        direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with direct.open(f"{url}/_ministack/health", timeout=2):
+        with build_opener(ProxyHandler({})).open(f"{url}/_ministack/health", timeout=2):
             return True
-    except (urllib.error.URLError, OSError):
+    except OSError:
         return False
