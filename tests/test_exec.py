@@ -263,7 +263,7 @@ def test_a_session_that_no_command_could_be_given_names_the_token_and_the_server
     ("variables", "arguments", "says"),
     [
         ({"SMALL": "x", "LARGE": "x" * 50_000}, ["y"], "LARGE alone has 50,006 bytes); unset LARGE"),
-        ({"SMALL": "x"}, ["y" * 50_000], "an argument alone has 50,000 bytes); give it"),
+        ({"SMALL": "x"}, ["y" * 50_000], "an argument alone has 50,000 bytes); pass it"),
         ({"LARGE": "x" * 20_000, "LARGER": "x" * 30_000}, ["y" * 10_000], "LARGER alone has 30,007 bytes"),
     ],
     ids=["a variable", "an argument", "several"],

@@ -246,7 +246,7 @@ def test_a_failed_write_leaves_no_mix_of_old_and_new(registry: Registry, refuses
     registry.put(old)
     account = user_environment.open_user_environment()
     registry.refuses = refuses
-    with pytest.raises(AwsenvError, match="cannot write the user's environment into the registry"):
+    with pytest.raises(AwsenvError, match="cannot write the user's environment in the registry"):
         account.apply({name: OURS[name] for name in environment.KEYS})
     now = registry.values()
     assert now == (old if refuses == "write" else {"AWS_ACCESS_KEY_ID": OURS["AWS_ACCESS_KEY_ID"]})

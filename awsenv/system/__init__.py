@@ -1,1 +1,1 @@
-"""What the operating system does: files, processes, the terminal, the browser."""
+"""The operating system: processes, the terminal, files, the browser, the user's environment on Windows."""

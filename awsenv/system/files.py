@@ -1,4 +1,4 @@
-"""Writing files atomically, private directories, and reading regular files only."""
+"""Atomic writes, appending, and private directories."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ __all__ = [
 
 
 def remove(path: str) -> None:
-    """Remove a file; OSError."""
+    """Remove a file; raise OSError if that fails."""
     paths.patiently(os.unlink, path, paths.PATIENCE_WRITING)
 
 
@@ -43,20 +43,20 @@ def discard(path: str) -> bool:
 
 
 def private_directory(path: str, *, owner_of_home: bool = False) -> None:
-    """Make a directory and its missing parents, 0700 whatever the umask. Existing ones are left alone.
+    """Make a directory and its missing parents, 0700 whatever the umask. Existing directories are left alone.
 
     Args:
         path: the directory.
-        owner_of_home: `give_to_owner_of_home` for those that are made.
+        owner_of_home: whether to call `give_to_owner_of_home` for each new directory.
     """
     path = os.path.abspath(path)
     missing = []
     while not os.path.isdir(path):
         missing.append(path)
-        above = os.path.dirname(path)
-        if above == path:
+        parent = os.path.dirname(path)
+        if parent == path:
             break
-        path = above
+        path = parent
     for directory in reversed(missing):
         try:
             os.mkdir(directory, 0o700)
@@ -69,17 +69,17 @@ def private_directory(path: str, *, owner_of_home: bool = False) -> None:
 
 
 def give_to_owner_of_home(path: str) -> None:
-    """As root in another user's home (sudo -E): a new file or directory belongs to whom the directory above does.
+    """As root in another user's home (sudo -E), give a new file or directory to the owner of its parent directory.
 
-    Else the user's shell could not read it.
+    Otherwise the user's shell could not read it.
     """
     if hasattr(os, "geteuid") and os.geteuid() == 0:
-        above = os.stat(os.path.dirname(path))
-        os.chown(path, above.st_uid, above.st_gid)
+        parent = os.stat(os.path.dirname(path))
+        os.chown(path, parent.st_uid, parent.st_gid)
 
 
 def check_writable(directory: str) -> None:
-    """Check that files can be written into a private directory, before the effort to obtain their content.
+    """Check that files can be written into a private directory, before their content is obtained.
 
     Raises:
         OSError: they cannot.
@@ -91,19 +91,19 @@ def check_writable(directory: str) -> None:
 
 
 def rewrite(path: str, data: bytes) -> None:
-    """Replace the content of a file that is the user's: owner, mode, extended attributes and hard links stay.
+    """Replace the content of a user's file, and keep its owner, mode, extended attributes and hard links.
 
-    It is written atomically, except where a new file could not have all of that.
+    It is written atomically, unless a new file could not have all of these.
 
     Raises:
-        OSError: it cannot be written; then its content is what it was.
+        OSError: it cannot be written; its content is unchanged.
     """
     if os.stat(path).st_nlink > 1:
         _overwrite(path, data)
         return
     try:
         write_atomic(path, data, like=path)
-    except PermissionError:  # no right to give the new file its owner or attributes, or to make one
+    except PermissionError:  # a new file cannot be made, or not with that owner and these attributes
         _overwrite(path, data)
 
 
@@ -112,7 +112,7 @@ def _overwrite(path: str, data: bytes) -> None:
         before = file.read()
         try:
             _put(file.fileno(), data)
-        except OSError:  # no space left; there was enough for this
+        except OSError:  # no space left; the old content did fit
             _put(file.fileno(), before)
             raise
 
@@ -132,33 +132,33 @@ def _write(handle: int, data: bytes) -> None:
 def write_atomic(path: str, data: bytes, mode: int = 0o600, like: str | None = None) -> None:
     """Write a file atomically: a new file beside it, synced to disk, then renamed over it.
 
-    A reader sees the old content or the new one, even after a crash, with a full disk, or beside a second writer.
+    A reader sees the old content or the new one, even after a crash, on a full disk, or with a second writer.
 
     Args:
         path: the file; its directory must exist.
-        data: all of its content.
+        data: the whole content.
         mode: its permissions, whatever the umask.
         like: a file whose owner, permissions and extended attributes it gets.
 
     Raises:
-        OSError: it cannot be written; then nothing is left behind.
+        OSError: it cannot be written; nothing is left behind.
     """
     temporary = f"{path}.{os.urandom(4).hex()}.tmp"
-    with _uninterrupted():  # a half-written file may hold a secret, and Ctrl-C ends awsenv at once
+    with _uninterrupted():  # a half-written file may hold a secret, and a Ctrl-C ends awsenv at once
         _write_beside(temporary, path, data, mode, like)
 
 
 def append_whole(path: str, addition: Callable[[bytes], bytes]) -> None:
-    """Add to the end of a file, all or nothing. What it has stays as it is: its owner, mode and links, too.
+    """Append to a file, all or nothing. Its content, owner, mode and links stay as they are.
 
-    (Not by a new file that is renamed over it: that gives up links, and a file that is mounted cannot be replaced.)
+    (A new file, renamed over it, would lose links, and cannot replace a mounted file.)
 
     Args:
-        path: the file; a missing one is made, 0600. Its directory must exist.
-        addition: gives what is added for what is there.
+        path: the file; if it is missing, it is created, 0600. Its directory must exist.
+        addition: returns what to append to the current content.
 
     Raises:
-        OSError: it cannot be written; then it is as it was.
+        OSError: it cannot be written; it is unchanged.
     """
     if os.path.exists(path) and not os.path.isfile(path):
         raise OSError(errno.EINVAL, "it is not a regular file", path)
@@ -178,8 +178,8 @@ def append_whole(path: str, addition: Callable[[bytes], bytes]) -> None:
         os.close(handle)
 
 
-class _uninterrupted:  # noqa: N801  # a context manager, without contextlib's 3 ms
-    """Delays a Ctrl-C until afterwards."""
+class _uninterrupted:  # noqa: N801  # a context manager without contextlib, whose import takes 3 ms
+    """Delays a Ctrl-C."""
 
     def __enter__(self) -> None:
         if hasattr(_signal, "pthread_sigmask"):
@@ -187,7 +187,7 @@ class _uninterrupted:  # noqa: N801  # a context manager, without contextlib's 3
         else:  # Windows
             try:
                 self._before = _signal.signal(_signal.SIGINT, _signal.SIG_IGN)
-            except ValueError:  # in another thread than the main one, which Ctrl-C does not interrupt
+            except ValueError:  # not in the main thread, so Ctrl-C does not interrupt this one
                 self._before = None
 
     def __exit__(self, *error: object) -> None:
@@ -223,7 +223,7 @@ def _copy_attributes(path: str, handle: int) -> None:
     if hasattr(os, "listxattr"):  # Linux; access control lists are among them
         try:
             names = os.listxattr(path)
-        except OSError:  # a file system without them
+        except OSError:  # the file system does not support them
             return
         for name in names:
             os.setxattr(handle, name, os.getxattr(path, name))

@@ -1,4 +1,4 @@
-"""How to install an optional package, by its own name: an extra would need the name of the installed distribution."""
+"""How to install an optional package. It is named itself: an extra would depend on the name of our distribution."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ __all__ = ["how_to_install"]
 
 
 def how_to_install(requirement: str) -> str:
-    """The command that installs a package beside awsenv: with its own pip, or uv without a pip."""
+    """Return the command that installs a package beside awsenv: with pip, or if its environment has none, with uv."""
     if importlib.util.find_spec("pip"):
-        words = [sys.executable, "-m", "pip", "install", requirement]
+        args = [sys.executable, "-m", "pip", "install", requirement]
     else:
-        words = ["uv", "pip", "install", "--python", sys.executable, requirement]
-    return subprocess.list2cmdline(words) if sys.platform == "win32" else shlex.join(words)
+        args = ["uv", "pip", "install", "--python", sys.executable, requirement]
+    return subprocess.list2cmdline(args) if sys.platform == "win32" else shlex.join(args)

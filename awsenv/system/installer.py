@@ -1,4 +1,4 @@
-"""By which tool this awsenv was installed, and so how it is upgraded and removed."""
+"""The tool that installed this awsenv, and its commands to upgrade and remove it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DISTRIBUTION = "awsenv-shell"
 
 
 class Installer(NamedTuple):
-    """A tool, and what to type."""
+    """A tool, and its commands."""
 
     name: str
     upgrade: str
@@ -26,10 +26,10 @@ class Installer(NamedTuple):
 
 
 def installed_by(prefix: str | None = None, package: str | None = None) -> Installer:
-    """The tool that made an environment; uv and pipx leave a file of theirs in it, and Homebrew and Scoop have places.
+    """Detect the tool that made an environment: by a file that uv and pipx leave, or by the path of the others.
 
     Args:
-        prefix: the environment; None for the one that runs this.
+        prefix: the environment; None for the current one.
         package: a file of the package; None for this one.
     """
     prefix = prefix or sys.prefix
@@ -42,7 +42,7 @@ def installed_by(prefix: str | None = None, package: str | None = None) -> Insta
         return _of("Homebrew", "brew upgrade", "brew uninstall")
     if "scoop" in parts and "apps" in parts:
         return _of("Scoop", "scoop update", "scoop uninstall")
-    if "winget" in (package or __file__).replace(os.sep, "/").lower().split("/"):  # it runs in any Python
+    if "winget" in (package or __file__).replace(os.sep, "/").lower().split("/"):  # runs in any Python environment
         return Installer("winget", "winget upgrade awsenv.awsenv-shell", "winget uninstall awsenv.awsenv-shell")
     checkout = _checkout()
     script = os.path.join(checkout, "install.sh") if checkout else ""
@@ -65,12 +65,11 @@ def _of(name: str, upgrade: str, remove: str) -> Installer:
 
 
 def _checkout() -> str | None:
-    """The directory from which it was installed, as pip and uv write it down (PEP 610); None for a release."""
+    """Return the directory that awsenv was installed from, as pip and uv record it (PEP 610); None for a release."""
     try:
-        written = metadata.distribution(DISTRIBUTION).read_text("direct_url.json")
-        found = json.loads(written or "{}")
-        address = urlsplit(str(found["url"]))
-        directory = url2pathname(address.path) if "dir_info" in found and address.scheme == "file" else ""
+        record = json.loads(metadata.distribution(DISTRIBUTION).read_text("direct_url.json") or "{}")
+        url = urlsplit(str(record["url"]))
+        directory = url2pathname(url.path) if "dir_info" in record and url.scheme == "file" else ""
     except (metadata.PackageNotFoundError, OSError, ValueError, KeyError, TypeError):
         return None
     return directory if os.path.isdir(directory) else None

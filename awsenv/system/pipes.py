@@ -1,4 +1,4 @@
-"""Who reads what this process writes to stdout."""
+"""Which process reads the stdout of this one."""
 
 from __future__ import annotations
 
@@ -9,21 +9,22 @@ __all__ = ["is_evaluated"]
 
 
 def is_evaluated() -> bool:
-    """Whether a shell above this process may read stdout, as in `$( )` or `| source`; not where another program does,
-    as in `| less`. Without /proc, which tells, it may.
+    """Whether a shell may read stdout, as in `$( )` or `| source`, rather than another program, as in `| less`.
+
+    Without /proc this is assumed.
     """
     try:
-        ours = os.fstat(1)
-        if not stat.S_ISFIFO(ours.st_mode):
+        pipe = os.fstat(1)
+        if not stat.S_ISFIFO(pipe.st_mode):
             return False
-        above = os.getppid()
-        while above > 1:
-            with open(f"/proc/{above}/stat", encoding="utf-8", errors="replace") as file:
+        process = os.getppid()
+        while process > 1:
+            with open(f"/proc/{process}/stat", encoding="utf-8", errors="replace") as file:
                 parent = int(file.read().rpartition(")")[2].split()[1])
-            if any(_reads(above, number, ours) for number in os.listdir(f"/proc/{above}/fd")):
+            if any(_reads(process, number, pipe) for number in os.listdir(f"/proc/{process}/fd")):
                 return True
-            above = parent
-    except PermissionError:  # another user's process, which has not started us as part of a line
+            process = parent
+    except PermissionError:  # another user's process, which cannot be the shell that evaluates our output
         return False
     except (OSError, ValueError, IndexError):
         return True
@@ -31,7 +32,7 @@ def is_evaluated() -> bool:
 
 
 def _reads(process: int, number: str, pipe: os.stat_result) -> bool:
-    """Whether a process has the reading end of a pipe at a file descriptor."""
+    """Whether a file descriptor of a process is the reading end of a pipe."""
     try:
         with open(f"/proc/{process}/fdinfo/{number}", encoding="ascii") as file:
             flags = int(file.read().partition("flags:")[2].split()[0], 8)

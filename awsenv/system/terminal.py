@@ -1,4 +1,4 @@
-"""Prompts and progress: never on stdout, which a shell evaluates, but on the terminal itself."""
+"""Prompts and progress, on the terminal itself, as a shell may evaluate stdout."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ class NoTerminalError(Exception):
 
 @contextmanager
 def conversation() -> Iterator[tuple[TextIO, TextIO]]:
-    """The terminal to read from and to write to.
+    """Open the terminal to read from and to write to.
 
     Raises:
-        NoTerminalError: this process has none, or is in its background.
+        NoTerminalError: this process has none, or is in the background.
     """
     names = ("CONIN$", "CONOUT$") if sys.platform == "win32" else ("/dev/tty", "/dev/tty")
     try:
@@ -38,7 +38,7 @@ def conversation() -> Iterator[tuple[TextIO, TextIO]]:
 
 
 def _in_background(terminal: TextIO) -> bool:
-    """Whether reading from it would stop this process, and its caller would wait forever."""
+    """Whether reading from the terminal would stop this process, so that its caller would wait forever."""
     if sys.platform == "win32":
         return False
     try:
@@ -48,7 +48,7 @@ def _in_background(terminal: TextIO) -> bool:
 
 
 def ask(question: str) -> str:
-    """The line that the user types, stripped; NoTerminalError without a terminal."""
+    """Prompt for a line and return it, stripped; raise NoTerminalError without a terminal."""
     with conversation() as (answers, questions):
         questions.write(printable(question))
         questions.flush()
@@ -56,10 +56,10 @@ def ask(question: str) -> str:
 
 
 def read_line(answers: TextIO) -> str:
-    """The line that the user types, empty at the end of input.
+    """Return the line that the user types; empty at the end of input.
 
-    A Ctrl-C between the question and the read would be lost until Enter is pressed, as it ends no read to come.
-    https://docs.python.org/3/library/signal.html#signal.set_wakeup_fd
+    `readline` alone would not notice a Ctrl-C that comes just before it until Enter is pressed:
+    https://docs.python.org/3/library/signal.html#signal.set_wakeup_fd.
     """
     if sys.platform != "win32":
         import select
@@ -78,12 +78,12 @@ def read_line(answers: TextIO) -> str:
 
 
 def tell(line: str) -> None:
-    """Write one line to stderr, while something takes time."""
+    """Write a line to stderr, while something takes time."""
     streams.say(f"awsenv: {printable(line)}\n")
 
 
 def show(*lines: str) -> None:
-    """Lines for the user right now: on the terminal, or on stderr without one. stdout is for the shell."""
+    """Show lines at once: on the terminal, or without one on stderr. stdout is for the shell."""
     text = "".join(f"{printable(line)}\n" for line in lines)
     try:
         with conversation() as (_, questions):
@@ -94,10 +94,10 @@ def show(*lines: str) -> None:
 
 @contextmanager
 def progress() -> Iterator[Callable[[str], None]]:
-    """A function that shows what is being done, on one line of stderr that is removed at the end.
+    """Give a function that shows what is being done, on one line of stderr that is erased at the end.
 
-    Without a terminal it shows nothing. The cursor stays at the start of the line, so that the message after a Ctrl-C,
-    which removes nothing, overwrites it: it is as long.
+    Without a terminal it shows nothing. The cursor stays at the start of the line, which is no longer than the message
+    after a Ctrl-C, so that this overwrites it.
     """
     width = 0
 
@@ -117,7 +117,7 @@ def progress() -> Iterator[Callable[[str], None]]:
 
 
 def columns(stream: TextIO | None) -> int | None:
-    """The width of a terminal; None for anything else."""
+    """Return the width of a terminal; None for anything else."""
     if stream is None or not streams.is_terminal(stream):
         return None
     try:

@@ -1,7 +1,7 @@
-r"""`--persist`: credentials in the user's environment of Windows, which every new window and program inherits.
+r"""`--persist`: credentials in the user's environment on Windows, which new windows and programs inherit.
 
-That is HKEY_CURRENT_USER\Environment of the registry. It is written by its API and never by setx, which cuts values at
-1,024 characters (a session token has more) and shows them in its command line:
+That is HKEY_CURRENT_USER\Environment in the registry. It is written with the registry's API, not with setx, which
+truncates values to 1,024 characters (a session token has more) and shows them in its command line:
 https://learn.microsoft.com/windows-server/administration/windows-commands/setx,
 https://learn.microsoft.com/windows/win32/procthread/environment-variables.
 """
@@ -18,20 +18,20 @@ __all__ = ["UserEnvironment", "clear", "open_user_environment"]
 
 
 class UserEnvironment:
-    """The user's environment in the registry, as far as its variables are in awsenv's table.
+    """Those variables of the user's environment that are in awsenv's table.
 
     Attributes:
-        environ: those variables; an empty value is one that `setx NAME ""` leaves behind.
+        environ: the variables; `setx NAME ""` leaves an empty value behind.
     """
 
     def __init__(self, winreg: Any) -> None:
-        """Read it; OSError.
+        """Read the registry; raise OSError if that fails.
 
         Args:
-            winreg: the module of that name (https://docs.python.org/library/winreg.html), which is only on Windows.
+            winreg: the module of that name (https://docs.python.org/library/winreg.html), which only Windows has.
         """
         self._winreg = winreg
-        self._names: dict[str, str] = {}  # the registry preserves case, and ignores it in a lookup
+        self._names: dict[str, str] = {}  # as spelt there: the registry preserves case, and ignores it in a lookup
         self.environ: dict[str, str] = {}
         with self._key(winreg.KEY_READ) as key:
             for index in range(winreg.QueryInfoKey(key)[1]):
@@ -41,12 +41,12 @@ class UserEnvironment:
                     self.environ[name.upper()] = str(value or "")
 
     def apply(self, change: environment.Change) -> None:
-        """Make a change there, and notify the desktop, so that the windows it opens from now on have it.
+        """Make a change and notify the desktop, so that new windows have it.
 
-        What is unset or changed is removed first: if it fails half way, nothing old is left beside something new.
+        Variables are removed before any is set: if that fails half-way, no old value is left beside new ones.
 
         Raises:
-            AwsenvError: it fails.
+            AwsenvError: the registry cannot be written.
         """
         try:
             with self._key(self._winreg.KEY_SET_VALUE) as key:
@@ -61,7 +61,7 @@ class UserEnvironment:
                         self.environ[name] = value
         except OSError as error:
             raise AwsenvError(
-                f"cannot write the user's environment into the registry: {error.strerror or type(error).__name__}",
+                f"cannot write the user's environment in the registry: {error.strerror or type(error).__name__}",
                 "type awsenv clear --persist to remove what was written",
             ) from None
         finally:
@@ -72,10 +72,10 @@ class UserEnvironment:
 
 
 def open_user_environment() -> UserEnvironment:
-    """The user's environment.
+    """Open the user's environment.
 
     Raises:
-        AwsenvError: (2) it exists on Windows only; it cannot be read.
+        AwsenvError: (2) this is not Windows; it cannot be read.
     """
     try:
         winreg = __import__("winreg")
@@ -96,7 +96,7 @@ def open_user_environment() -> UserEnvironment:
 
 
 def clear(environ: Mapping[str, str]) -> environment.Change:
-    """As `environment.clear`, of the user's environment: a variable that `setx NAME ""` has emptied is removed, too."""
+    """Like `environment.clear`, for the user's environment: also remove variables that `setx NAME ""` has emptied."""
     change = environment.clear(environ)
     change.update({name: None for name, value in environ.items() if not value and change.get(name) is None})
     return change
@@ -109,7 +109,7 @@ def _notify_desktop() -> None:
     """
     import ctypes
 
-    windll = ctypes.windll  # type: ignore[attr-defined,unused-ignore]  # on Windows alone
+    windll = ctypes.windll  # type: ignore[attr-defined,unused-ignore]  # only on Windows
     everybody, setting_change, abort_if_hung, milliseconds = 0xFFFF, 0x001A, 0x0002, 1000
     result = ctypes.c_size_t()
     windll.user32.SendMessageTimeoutW(
