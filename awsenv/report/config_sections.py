@@ -98,9 +98,8 @@ def append(sections: Sequence[Section], environ: Mapping[str, str]) -> list[str]
             "save the file as UTF-8, or choose another name",
         ) from None
     except OSError as error:  # also filelock's Timeout
-        raise AwsenvError(
-            f"cannot write to {path}: {error.strerror or 'another awsenv is'}", "nothing was added"
-        ) from None
+        why = error.strerror or "another awsenv is writing to it"
+        raise AwsenvError(f"cannot write to {path}: {why}", "nothing was added") from None
     return [section.profile for section in missing]
 
 

@@ -19,7 +19,7 @@ from awsenv.aws.renewal import renewal_of
 from awsenv.credentials import backends
 from awsenv.credentials.plan import require
 from awsenv.environment import expiry, lookup, settings
-from awsenv.report import profiles, session_cache
+from awsenv.report import profiles, session_file
 from awsenv.result import AwsenvError
 
 __all__ = ["CACHED", "NOTHING", "SHELL", "Part", "Resolved", "in_force", "of"]
@@ -256,22 +256,20 @@ class _Resolver:
         for key in filter(None, (ours, theirs)):
             entry = sessions.session(key)
             if entry is not None:
-                path = None if sessions.in_keyring else os.path.join(paths.cli_cache(self._environ), f"{key}.json")
+                path = None if sessions.in_keyring else self._file(key)
                 parts = [Part(value, source.type, path) for value in (entry.access_key, entry.secret_key, entry.token)]
                 return self._resolved(source, parts, account=by_settings, expiration=entry.expiration, key=key)
-        why = self._why_missing(ours or theirs, sessions)
+        first = ours or theirs
+        corrupt = "" if first is None or sessions.in_keyring else session_file.why_corrupt(self._file(first))
+        why = f"its cached session is corrupt ({corrupt})" if corrupt else "no session is cached"
         renewal = renewal_of(self._profiles, self._profile, self._environ, self._now)
         obtainable = renewal.yields() or self._profile not in self._profiles  # by variables alone
         if not obtainable:
             why = f"{why}, and {renewal.remedy.what}: {renewal.remedy.instruction}"
-        return self._resolved(source, account=by_settings, key=ours or theirs, missing=why, obtainable=obtainable)
+        return self._resolved(source, account=by_settings, key=first, missing=why, obtainable=obtainable)
 
-    def _why_missing(self, key: str | None, sessions: backends.FileCache | backends.KeyringCache) -> str:
-        if key is not None and not sessions.in_keyring:
-            entry = session_cache.Cache(self._environ, self._now, self._profiles).find(key)
-            if entry is not None and entry.state == session_cache.CORRUPT:
-                return f"its cached session is corrupt ({entry.why})"
-        return "no session is cached"
+    def _file(self, key: str) -> str:
+        return os.path.join(paths.cli_cache(self._environ), f"{key}.json")
 
     def _login(self, source: Part, session: str) -> Resolved:
         """Return the session of `aws login`, read as botocore.utils.LoginTokenLoader does."""

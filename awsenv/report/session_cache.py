@@ -11,7 +11,6 @@ import os
 import re
 import stat
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -22,7 +21,7 @@ from awsenv.aws.key_id import account_of
 from awsenv.credentials import backends, credentials_in
 from awsenv.credentials.get_session_token import long_term_keys
 from awsenv.credentials.plan import require
-from awsenv.report import profiles
+from awsenv.report import profiles, session_file
 from awsenv.result import AwsenvError
 from awsenv.system import files
 
@@ -38,8 +37,6 @@ _TEMP_FILE = re.compile(r"(?:[0-9a-f]{40}\.json\.[0-9a-f]{8}|tmp[a-z0-9_]{8})\.t
 
 # Seconds after which a temporary file is no longer being written.
 _ABANDONED = 600
-
-_MAX_BYTES = 1 << 20  # a session has two thousand
 
 
 @dataclass(frozen=True)
@@ -171,17 +168,7 @@ class Cache:
             return self._temporary_file(name, path)
         if not os.path.lexists(path):  # it has just been removed
             return None
-        content: Any = None
-        why = _why_unusable(path)
-        if not why:
-            try:
-                content = paths.read_json(path)
-            except RecursionError:
-                why = "JSON that is nested too deeply"
-            except ValueError:
-                why = "not JSON; it may be truncated"
-            except OSError as error:
-                why = f"cannot be read: {error.strerror}"
+        content, why = session_file.read(path)
         if not _KEY.fullmatch(key) and (why or not isinstance(content, dict) or "Credentials" not in content):
             return None
         return self._entry(key, path, content, why)
@@ -213,7 +200,7 @@ class Cache:
             by_profile = profiles.role_of(self._settings[names[0]])
             account, role = account or by_profile[0], role or by_profile[1]
         if session is None:
-            return Cached(key, path, CORRUPT, why or _missing(content), names, role, account)
+            return Cached(key, path, CORRUPT, why or session_file.why_invalid(content), names, role, account)
         state = EXPIRED if (session.expiration or 0) <= self._now else GOOD
         account = account or account_of(session.access_key)
         return Cached(key, path, state, "", names, role, account, session.expiration)
@@ -241,44 +228,6 @@ class Cache:
                 if keys is not None:
                     names[keys.key] = (*names.get(keys.key, ()), name)
         return names
-
-
-def _why_unusable(path: str) -> str:
-    """Return why the AWS CLI could not read and renew a file; empty if it could."""
-    try:
-        status = os.stat(path)
-    except FileNotFoundError:
-        return "a link to a file that does not exist"
-    except OSError as error:
-        return f"cannot be read: {error.strerror}"
-    if stat.S_ISDIR(status.st_mode):
-        return "a directory, not a file"
-    if not stat.S_ISREG(status.st_mode):  # opening a pipe would block
-        return "not a file"
-    if hasattr(os, "geteuid") and status.st_uid != os.geteuid() and not os.access(path, os.R_OK | os.W_OK):
-        return f"belongs to {_owner(status.st_uid)}, and you may not read and write it"
-    if not status.st_size:
-        return "empty"
-    return "" if status.st_size <= _MAX_BYTES else "too large for a session"
-
-
-def _owner(user: int) -> str:
-    with suppress(ImportError, KeyError):
-        import pwd
-
-        return pwd.getpwuid(user).pw_name
-    return f"user {user}"
-
-
-def _missing(content: Any) -> str:
-    """Return why a JSON value is not a session."""
-    credentials = content.get("Credentials") if isinstance(content, dict) else None
-    if not isinstance(credentials, dict):
-        return "no Credentials in it"
-    for name in ("AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration"):
-        if not isinstance(credentials.get(name), str) or not credentials[name]:
-            return f"no {name} in it"
-    return "its Expiration is not a time with a zone"
 
 
 def _actor(content: Any) -> tuple[str | None, str | None]:

@@ -61,7 +61,8 @@ def roles_of(portal: Portal, profiles: Profiles, environ: Mapping[str, str], now
         with ThreadPoolExecutor(_CONCURRENCY) as pool:
             names = list(pool.map(lambda account: center.roles(access, str(account["accountId"])), accounts))
     except RefusedError as refusal:
-        raise _signed_out(portal, f"IAM Identity Center rejected it with {refusal}") from None
+        what = f"IAM Identity Center rejected the sign-in to {portal.name} with {refusal}"
+        raise AwsenvError(what, f"type {portal.login_command}") from None
     return sorted(
         Role(str(account.get("accountName") or account["accountId"]), str(account["accountId"]), name)
         for account, roles in zip(accounts, names, strict=True)
@@ -73,7 +74,7 @@ def _access_token(portal: Portal, center: IdentityCenter, tokens: Tokens, now: i
     """Return the access token of the stored sign-in, renewed if it has expired."""
     token = tokens.load(portal)
     if token is None:
-        raise _signed_out(portal, "there is none")
+        raise AwsenvError(f"there is no sign-in to {portal.name}", f"type {portal.login_command}")
     if not tokens.is_good(portal, now):
         token = _renew(portal, center, tokens, token, now)
     return str(token["accessToken"])
@@ -84,13 +85,9 @@ def _renew(
 ) -> dict[str, Any]:
     """https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_CreateToken.html"""
     if not token.get("refreshToken"):
-        raise _signed_out(portal, "it has expired")
+        raise AwsenvError(f"the sign-in to {portal.name} has expired", f"type {portal.login_command}")
     client = {"clientId": token.get("clientId", ""), "clientSecret": token.get("clientSecret", "")}
     answer = center.create_token(**client, grantType="refresh_token", refreshToken=token["refreshToken"])
     registration = {**client, "expiresAt": token.get("registrationExpiresAt", "")}
     tokens.save(portal, registration, answer, now, lasting=False)
     return answer
-
-
-def _signed_out(portal: Portal, why: str) -> AwsenvError:
-    return AwsenvError(f"the sign-in to {portal.name} cannot be used: {why}", f"type {portal.login_command}")
