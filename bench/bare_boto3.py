@@ -1,4 +1,4 @@
-"""The least that a Python program needs for an AssumeRole call: what `awsenv assume --refresh` is compared with."""
+"""The minimal Python program that makes an AssumeRole call: the base of `awsenv assume --refresh`."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""Wall times of whole processes, posix_spawn to wait4: one at a time, the commands of a round in random order."""
+"""Wall times of whole processes, from posix_spawn to wait4: one at a time, in random order within a round."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ WARM_UPS = 2
 
 
 class CannotMeasureError(Exception):
-    """Something that a measurement needs is not there or fails; the text says what."""
+    """A prerequisite of a measurement is missing or fails; the text says which."""
 
 
 @dataclass(frozen=True)
@@ -35,10 +35,10 @@ class Command:
     """A program to be timed.
 
     Attributes:
-        argv: its words; the first is an absolute path.
-        environ: all of its environment.
-        emptied: a directory that is removed before each run, outside the time that is measured.
-        own_session: away from the terminal, which an interactive shell would take for itself.
+        argv: the program, an absolute path, and its arguments.
+        environ: its complete environment.
+        emptied: a directory that is removed before each run, while no time is measured.
+        own_session: run it without the terminal, which an interactive shell would take over.
     """
 
     argv: tuple[str, ...]
@@ -48,12 +48,12 @@ class Command:
 
 
 def say(text: str) -> None:
-    """A line of progress."""
+    """Print a line of progress."""
     print(f"bench: {text}", file=sys.stderr, flush=True)
 
 
 def answer_of(command: Command) -> str:
-    """What a command prints; CannotMeasureError with what it says on stderr if it fails."""
+    """Return what a command prints; raise CannotMeasureError with its stderr if it fails."""
     if command.emptied is not None:
         shutil.rmtree(command.emptied, ignore_errors=True)
     done = subprocess.run(
@@ -75,8 +75,8 @@ def interleaved(commands: Mapping[str, Command], rounds: int) -> dict[str, list[
     """Run all commands once per round, in random order.
 
     Args:
-        commands: name -> command. Each is tried once first, so that a failure is reported with its reason.
-        rounds: how often; warm-up rounds come on top and are not counted.
+        commands: name -> command. Each runs once before, so that a failure is reported with its reason.
+        rounds: the number of rounds, besides warm-up rounds, which are not counted.
 
     Returns:
         name -> seconds, one number per round, in the order of the rounds.
@@ -116,17 +116,17 @@ def _wall_time(command: Command, null: int) -> float:
 
 
 def median_ms(samples: Sequence[float]) -> float:
-    """The median of seconds, in milliseconds."""
+    """Return the median of samples in seconds, in milliseconds."""
     return statistics.median(samples) * 1000
 
 
 def paired_ratio(samples: Sequence[float], base: Sequence[float]) -> float:
-    """The median of the ratios within each round: a machine that slows down for a while slows down both."""
+    """Return the median of the ratios within each round: if the machine slows down for a while, it slows down both."""
     return statistics.median(one / other for one, other in zip(samples, base, strict=True))
 
 
 def paired_difference(samples: Sequence[float], base: Sequence[float]) -> float:
-    """The median of the differences within each round, in seconds."""
+    """Return the median of the differences within each round, in seconds."""
     return statistics.median(one - other for one, other in zip(samples, base, strict=True))
 
 

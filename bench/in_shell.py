@@ -1,6 +1,6 @@
-"""What is measured inside a shell: how many processes a call starts, and how long it takes.
+"""Measurements inside a shell: how many processes a call starts, and how long it takes.
 
-Here the verbs that the integrated shell answers by itself; prompts are in `prompts`.
+The calls of this module are the verbs that the integrated shell executes itself.
 """
 
 from __future__ import annotations
@@ -9,19 +9,19 @@ import os
 import re
 import shlex
 import shutil
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from clock import Command, answer_of, interleaved, paired_difference
-from machine import ROLE
+from clock import CannotMeasureError, Command, answer_of, interleaved, paired_difference, say
+from machine import ROLE, Bench
+from report import Line, verdict
 
-__all__ = ["QUIET", "SHELLS", "VERBS", "Case", "Shell", "Verb", "find"]
+__all__ = ["COUNTED", "QUIET", "SHELLS", "TIMED", "TIMED_SLOW", "VERBS", "find", "lines", "processes", "seconds"]
 
-#: Calls in one shell: for their time, for the time of such as start a program, and while strace counts.
+#: Calls in one shell: while they are timed, while those that start a program are timed, and while strace counts.
 TIMED, TIMED_SLOW, COUNTED = 1000, 50, 10
 
-#: For the environment: PowerShell asks for updates and sends statistics when it starts.
+#: Variables that keep PowerShell from looking for updates and sending statistics when it starts.
 QUIET = {"POWERSHELL_TELEMETRY_OPTOUT": "1", "POWERSHELL_UPDATECHECK": "Off"}
 
 _FORK, _EXEC = re.compile(r"^\d+ +(?:v?fork|clone3?)\("), re.compile(r"^\d+ +execve(?:at)?\(")
@@ -29,18 +29,18 @@ _FORK, _EXEC = re.compile(r"^\d+ +(?:v?fork|clone3?)\("), re.compile(r"^\d+ +exe
 
 @dataclass(frozen=True)
 class Shell:
-    """How a shell is started without start-up files, and how a loop in it is written.
+    """How to start a shell without start-up files, and how to write a loop in it.
 
     Attributes:
-        words: its options; the script follows.
-        script: program, number of rounds and body -> a script that loads the integration, assumes the profile, keeps
+        options: its options; the script follows.
+        script: (program, number of rounds, body) -> a script that loads the integration, assumes the profile, stores
             the snippet of that in `again`, and loops. It ends with the status of the last call.
         nothing: a body that does nothing.
-        again: one that evaluates `again`.
-        call: one that calls awsenv, up to the verb.
+        again: a body that evaluates `again`.
+        call: a body that calls awsenv, up to the verb.
     """
 
-    words: tuple[str, ...]
+    options: tuple[str, ...]
     script: Callable[[str, int, str], str]
     nothing: str = ":"
     again: str = 'eval "$again"'
@@ -89,83 +89,79 @@ SHELLS = {
     ),
 }
 
-#: Verb -> whether a call of it changes something, so that the next one has to find the old state again.
+#: Verb -> whether it changes the shell, so that each call needs the old state again.
 VERBS = {"clear": True, "check": False}
 
 
 def find(shell: str) -> str | None:
-    """The absolute path of a shell, None if it is not installed."""
+    """Return the absolute path of a shell; None if it is not installed."""
     named = os.environ.get("AWSENV_TEST_PWSH") if shell == "pwsh" else None
     return shutil.which(named or shell)
 
 
-@dataclass(frozen=True)
-class Case(ABC):
-    """Something that a shell does.
+def lines(bench: Bench, wanted: Sequence[str], rounds: int) -> Iterator[Line]:
+    """Yield a line for each of the wanted verbs in each shell."""
+    for verb in VERBS:
+        for shell in SHELLS if verb in wanted else ():
+            path = find(shell)
+            if path is None:
+                yield Line(f"{verb} in {shell}", limit="0 processes", verdict="not installed")
+                continue
+            say(f"{verb} in {shell}")
+            measure, word = processes(bench, f"{shell}-{verb}", _pair(bench, shell, path, verb, COUNTED), COUNTED)
+            calls = TIMED_SLOW if word == "over" else TIMED
+            taken = seconds(_pair(bench, shell, path, verb, calls), calls, rounds)
+            yield Line(f"{verb} in {shell}, a call", f"{taken * 1e6:.0f} us", measure, "0 processes", word)
 
-    Attributes:
-        shell: its name.
-        path: of its program.
-        environ: in which it is started.
+
+def _pair(bench: Bench, shell: str, path: str, verb: str, count: int) -> dict[str, Command]:
+    kind = SHELLS[shell]
+    before = f"{kind.again}; " if VERBS[verb] else ""
+    bodies = {"with": f"{before}{kind.call}{verb}", "without": f"{before}{kind.nothing}"}
+    environ = {**bench.homes[""].environ, **QUIET}
+    return {
+        name: Command((path, *kind.options, kind.script(bench.install.program, count, body)), environ)
+        for name, body in bodies.items()
+    }
+
+
+def seconds(pair: Mapping[str, Command], calls: int, rounds: int) -> float:
+    """Return the time of one call.
+
+    Args:
+        pair: two shells that differ only in that "with" makes the calls and "without" does not.
+        calls: the number of calls.
+        rounds: how often each shell runs.
     """
+    samples = interleaved(pair, rounds)
+    return paired_difference(samples["with"], samples["without"]) / calls
 
-    shell: str
-    path: str
-    environ: Mapping[str, str]
 
-    @property
-    @abstractmethod
-    def name(self) -> str:
-        """What it is called among those of this shell; part of the name of a file."""
+def processes(bench: Bench, name: str, pair: Mapping[str, Command], calls: int) -> tuple[str, str]:
+    """Count the forks and program starts, without threads, that one call causes.
 
-    @abstractmethod
-    def pair(self, count: int) -> dict[str, Command]:
-        """Two shells that differ in nothing but this: one does it `count` times ("with"), one never ("without")."""
+    Args:
+        bench: has the path of strace.
+        name: for the file of the trace.
+        pair: as for `seconds`.
+        calls: the number of calls.
 
-    def seconds(self, rounds: int, slow: bool) -> float:
-        """The time of one call: a shell with many of them less the same shell with none of them."""
-        calls = TIMED_SLOW if slow else TIMED
-        samples = interleaved(self.pair(calls), rounds)
-        return paired_difference(samples["with"], samples["without"]) / calls
-
-    def processes(self, strace: str, directory: str) -> tuple[float, float]:
-        """How many forks and how many program starts one call causes, threads aside.
-
-        CannotMeasureError if strace may not look.
-        """
-        counts = {}
-        for name, command in self.pair(COUNTED).items():
-            trace = os.path.join(directory, f"{self.shell}-{self.name}-{name}.strace")
-            words = (strace, "-f", "-qq", "-e", "trace=%process", "-o", trace, *command.argv)
-            answer_of(replace(command, argv=words))
+    Returns:
+        The numbers as text, and the verdict.
+    """
+    if not bench.strace:
+        return "", "not counted: no strace"
+    counts = {}
+    try:
+        for kind, command in pair.items():
+            trace = os.path.join(bench.directory, f"{name}-{kind}.strace")
+            argv = (bench.strace, "-f", "-qq", "-e", "trace=%process", "-o", trace, *command.argv)
+            answer_of(replace(command, argv=argv))
             with open(trace, encoding="utf-8", errors="replace") as file:
-                lines = [line for line in file if "CLONE_THREAD" not in line]
-            counts[name] = [sum(1 for line in lines if kind.match(line)) for kind in (_FORK, _EXEC)]
-        forks, starts = (with_it - without for with_it, without in zip(counts["with"], counts["without"], strict=True))
-        return forks / COUNTED, starts / COUNTED
-
-
-@dataclass(frozen=True)
-class Verb(Case):
-    """A verb in a shell.
-
-    Attributes:
-        verb: a name of VERBS.
-        awsenv: the program awsenv.
-    """
-
-    verb: str
-    awsenv: str
-
-    @property
-    def name(self) -> str:
-        return self.verb
-
-    def pair(self, count: int) -> dict[str, Command]:
-        kind = SHELLS[self.shell]
-        before = f"{kind.again}; " if VERBS[self.verb] else ""
-        bodies = {"with": f"{before}{kind.call}{self.verb}", "without": f"{before}{kind.nothing}"}
-        return {
-            name: Command((self.path, *kind.words, kind.script(self.awsenv, count, body)), {**self.environ, **QUIET})
-            for name, body in bodies.items()
-        }
+                traced = [line for line in file if "CLONE_THREAD" not in line]
+            counts[kind] = [sum(1 for line in traced if call.match(line)) for call in (_FORK, _EXEC)]
+    except CannotMeasureError:
+        return "", "not counted: strace is not permitted"
+    forks, starts = ((one - other) / calls for one, other in zip(counts["with"], counts["without"], strict=True))
+    measure = f"forks {forks:g}, starts {starts:g}" if forks or starts else "0 processes"
+    return measure, verdict(forks + starts, 0)

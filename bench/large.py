@@ -1,4 +1,4 @@
-"""What takes long with 10,000 profiles and 200 cached sessions, in seconds: `list`, `doctor --offline`, and TAB."""
+"""`list`, `doctor --offline` and TAB with 10,000 profiles and 200 cached sessions, in seconds."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import in_shell
-from clock import Command, interleaved, median_ms, paired_difference, say
-from machine import Home, Install
+from clock import Command, interleaved, median_ms, say
+from machine import Bench, Home
 from report import Line, verdict
 
 __all__ = ["lines"]
@@ -18,11 +17,11 @@ __all__ = ["lines"]
 SESSIONS = 200
 ROUNDS = 7
 
-#: What is run -> the seconds that DESIGN.md allows.
+#: Command -> the seconds that DESIGN.md allows.
 LIMITS = {"list": 0.8, "list --json": 0.5, "doctor --offline": 2.0}
 TAB_LIMIT = 0.1
 
-#: Shell -> what loads completion, and what a TAB after `awsenv assume ` runs, its line editor aside.
+#: Shell -> a script that loads completion, and what a TAB after `awsenv assume ` runs apart from the line editor.
 TABS = {
     "bash": (
         'eval "$({own} init bash)"; eval "$({own} init bash --completion)"; COMP_LINE="awsenv assume " COMP_POINT=14',
@@ -36,43 +35,30 @@ TABS = {
 }
 
 
-@dataclass(frozen=True)
-class Tab:
-    """A shell that completes once ("with"), and the same without."""
-
-    shell: str
-    path: str
-    home: Home
-    program: str
-
-    def seconds(self) -> float:
-        options = in_shell.SHELLS[self.shell].words
-        begin, tab = (text.format(own=self.program) for text in TABS[self.shell])
-        scripts = {"with": f"{begin}; {tab}", "without": begin}
-        environ = {**self.home.environ, **in_shell.QUIET}
-        pair = {name: Command((self.path, *options, script), environ) for name, script in scripts.items()}
-        samples = interleaved(pair, ROUNDS)
-        return paired_difference(samples["with"], samples["without"])
-
-
-def lines(install: Install, home: Home) -> Iterator[Line]:
-    """A line for each of LIMITS, and for TAB in each shell."""
+def lines(bench: Bench) -> Iterator[Line]:
+    """Yield a line for each command of LIMITS, and for TAB in each shell."""
+    home, program = bench.homes["10000"], bench.install.program
     _fill_cache(home)
     commands = {
-        name: Command(("/bin/sh", "-c", f'"$0" {name}; [ $? -le 1 ]', install.program), home.environ)
-        for name in LIMITS  # the doctor's 1 is that it found something
+        name: Command(("/bin/sh", "-c", f'"$0" {name}; [ $? -le 1 ]', program), home.environ)
+        for name in LIMITS  # the doctor's 1 means that it has findings
     }
     say(f"timing {len(commands)} commands with 10,000 profiles, {ROUNDS} rounds")
     samples = interleaved(commands, ROUNDS)
     for name, limit in LIMITS.items():
         yield _line(f"{name}, 10,000 profiles", median_ms(samples[name]) / 1000, limit)
-    for shell in TABS:
+    for shell, (load, tab) in TABS.items():
         path = in_shell.find(shell)
         text = f"TAB after assume in {shell}, 10,000 profiles"
         if path is None:
             yield Line(text, limit=f"{TAB_LIMIT} s", verdict="not installed")
-        else:
-            yield _line(text, Tab(shell, path, home, install.program).seconds(), TAB_LIMIT)
+            continue
+        environ = {**home.environ, **in_shell.QUIET}
+        scripts = {"with": f"{load}; {tab}".format(own=program), "without": load.format(own=program)}
+        pair = {
+            name: Command((path, *in_shell.SHELLS[shell].options, script), environ) for name, script in scripts.items()
+        }
+        yield _line(text, in_shell.seconds(pair, 1, ROUNDS), TAB_LIMIT)
 
 
 def _line(text: str, seconds: float, limit: float) -> Line:

@@ -1,4 +1,4 @@
-"""What is needed before anything can be timed: a real install of awsenv, a local STS, homes with AWS files in them."""
+"""The prerequisites of the measurements: a real install of awsenv, a local STS, homes with AWS files."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,9 +15,9 @@ from dataclasses import dataclass
 from clock import CannotMeasureError, Command, answer_of, say
 
 __all__ = [
+    "Bench",
     "Home",
     "Install",
-    "clean_environ",
     "install_awsenv",
     "install_ministack",
     "installed",
@@ -32,7 +31,7 @@ CHECKOUT = os.path.dirname(HERE)
 MINISTACK = "ministack>=1.5.33"
 USER, ROLE = "user1", "project1"
 REGION = "eu-central-1"
-START_SECONDS = 60
+START_TIMEOUT = 60
 
 
 @dataclass(frozen=True)
@@ -40,9 +39,9 @@ class Install:
     """A real install of awsenv.
 
     Attributes:
-        python, program: of its virtual environment.
-        version: of awsenv, Python and pip, as text.
-        old_pip: whether the program is a wrapper of a pip before 26, which imports `re`.
+        python, program: the paths in its virtual environment.
+        version: the versions of awsenv, Python and pip, as text.
+        old_pip: whether a pip before 26 wrote the program, which then imports `re`.
     """
 
     python: str
@@ -53,79 +52,104 @@ class Install:
 
 @dataclass(frozen=True)
 class Home:
-    """A throw-away home directory; `cache` is where the AWS CLI, botocore and awsenv keep sessions."""
+    """A temporary home directory."""
 
     directory: str
     environ: Mapping[str, str]
 
     @property
     def cache(self) -> str:
-        """The AWS CLI's cache of sessions."""
+        """The session cache of the AWS CLI, botocore and awsenv."""
         return os.path.join(self.directory, ".aws", "cli", "cache")
 
 
+@dataclass(frozen=True)
+class Bench:
+    """What the measurements share.
+
+    Attributes:
+        install: the awsenv to measure.
+        before: another version, timed in the same rounds; or None.
+        homes: "" has only the assumed profile, "10" and "10000" have as many others.
+        role: the role's ARN, the user's key id and secret key.
+        endpoint: the URL of the local STS.
+        directory: for temporary files.
+        strace: its path, or None.
+    """
+
+    install: Install
+    before: Install | None
+    homes: dict[str, Home]
+    role: tuple[str, str, str]
+    endpoint: str
+    directory: str
+    strace: str | None
+
+
 def install_awsenv(directory: str) -> Install:
-    """awsenv from this checkout in a virtual environment; one that is there already is used unchanged."""
-    python, program = (os.path.join(directory, "bin", name) for name in ("python", "awsenv"))
-    if not os.path.exists(program):
+    """Install awsenv from this checkout into a virtual environment; an existing one is used unchanged."""
+    if not os.path.exists(os.path.join(directory, "bin", "awsenv")):
         say(f"installing awsenv from {CHECKOUT} into {directory}")
-        _make_venv(directory)
+        python = _make_venv(directory)
         _run(python, "-m", "pip", "install", "--quiet", CHECKOUT)
         subprocess.run([python, "-m", "compileall", "-q", os.path.join(directory, "lib")], check=False)
     return installed(directory)
 
 
 def installed(directory: str) -> Install:
-    """The awsenv of a virtual environment."""
+    """Describe the awsenv of a virtual environment."""
     python, program = (os.path.join(directory, "bin", name) for name in ("python", "awsenv"))
     where = _run(python, "-I", "-c", "import awsenv; print(awsenv.__file__)").strip()
     if not os.path.realpath(where).startswith(os.path.realpath(directory) + os.sep):
         raise CannotMeasureError(f"{directory} has an editable install ({where}), which is slower than a real one")
     with open(program, encoding="utf-8") as file:
         old_pip = "import re\n" in file.read()
-    asked = "import platform; print(platform.python_implementation(), platform.python_version())"
+    code = "import platform; print(platform.python_implementation(), platform.python_version())"
     pip = " ".join(_run(python, "-m", "pip", "--version").split()[:2])
-    version = f"{_run(program, '--version').strip()}, {_run(python, '-c', asked).strip()}, {pip}"
+    version = f"{_run(program, '--version').strip()}, {_run(python, '-c', code).strip()}, {pip}"
     return Install(python, program, version, old_pip)
 
 
 def install_ministack(directory: str) -> str:
-    """The program `ministack`, in an environment of its own: it pins a botocore."""
+    """Install `ministack` into an environment of its own, as it pins botocore; return its path."""
     program = os.path.join(directory, "bin", "ministack")
     if not os.path.exists(program):
         say(f"installing {MINISTACK} into {directory}")
-        _make_venv(directory)
-        _run(os.path.join(directory, "bin", "python"), "-m", "pip", "install", "--quiet", MINISTACK)
+        _run(_make_venv(directory), "-m", "pip", "install", "--quiet", MINISTACK)
     return program
 
 
-def _make_venv(directory: str) -> None:
-    """A virtual environment with the newest pip and without setuptools, whose .pth file slows every start."""
+def _make_venv(directory: str) -> str:
+    """Make a virtual environment with the newest pip and without setuptools, whose .pth file slows every start.
+
+    Returns:
+        Its Python.
+    """
     python = os.path.join(directory, "bin", "python")
     _run(sys.executable, "-m", "venv", directory)
     _run(python, "-m", "pip", "install", "--quiet", "--upgrade", "pip")
     _run(python, "-m", "pip", "uninstall", "--quiet", "--yes", "setuptools")
+    return python
 
 
-def _run(*words: str) -> str:
-    """With the user's settings for pip, but none for Python, which would count in the result."""
-    return answer_of(Command(words, {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}))
+def _run(*argv: str) -> str:
+    """Run a command with the user's settings of pip, but none of Python, which would affect the result."""
+    return answer_of(Command(argv, {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}))
 
 
-def clean_environ(home: str, endpoint: str, **more: str) -> dict[str, str]:
-    """As `env -i` with only what is needed."""
+def _clean_environ(home: str, endpoint: str) -> dict[str, str]:
+    """Return the few variables that the commands need."""
     return {
         "HOME": home,
         "PATH": os.environ.get("PATH", os.defpath),
         "AWS_ENDPOINT_URL": endpoint,
         "AWS_EC2_METADATA_DISABLED": "true",
-        **more,
     }
 
 
 @contextmanager
 def sts(program: str, directory: str) -> Iterator[str]:
-    """A local STS and IAM while this lasts; gives its URL."""
+    """Run a local STS and IAM; give its URL."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -151,27 +175,27 @@ def sts(program: str, directory: str) -> Iterator[str]:
 
 
 def _wait_for(url: str, server: subprocess.Popen[bytes], log: str) -> None:
-    end = time.monotonic() + START_SECONDS
+    deadline = time.monotonic() + START_TIMEOUT
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    while time.monotonic() < end and server.poll() is None:
+    while time.monotonic() < deadline and server.poll() is None:
         try:
             with direct.open(url, timeout=5):
                 return
-        except (urllib.error.URLError, OSError):
+        except OSError:
             time.sleep(0.1)
     with open(log, encoding="utf-8", errors="replace") as file:
         raise CannotMeasureError(f"ministack did not start: {file.read()[-500:]}")
 
 
 def make_role(install: Install, endpoint: str, home: str) -> tuple[str, str, str]:
-    """The user and the role that every home refers to: the role's ARN, the user's key id and secret key."""
-    words = (install.python, os.path.join(HERE, "make_role.py"), USER, ROLE)
-    role, key, secret = answer_of(Command(words, clean_environ(home, endpoint))).split()
+    """Make the user and the role of every home; return the role's ARN, the user's key id and secret key."""
+    argv = (install.python, os.path.join(HERE, "make_role.py"), USER, ROLE)
+    role, key, secret = answer_of(Command(argv, _clean_environ(home, endpoint))).split()
     return role, key, secret
 
 
 def make_home(directory: str, endpoint: str, role: tuple[str, str, str], others: int = 0) -> Home:
-    """A home whose AWS config file has `others` profiles of six settings each before the one that is assumed."""
+    """Make a home whose AWS config file has `others` profiles of six settings each before the assumed one."""
     arn, key, secret = role
     aws = os.path.join(directory, ".aws")
     os.makedirs(aws)
@@ -181,7 +205,7 @@ def make_home(directory: str, endpoint: str, role: tuple[str, str, str], others:
         file.write(f"[profile {USER}]\nregion = {REGION}\n\n")
         file.writelines(_other(number) for number in range(others))
         file.write(f"[profile {ROLE}]\nrole_arn = {arn}\nsource_profile = {USER}\nregion = {REGION}\n")
-    return Home(directory, clean_environ(directory, endpoint))
+    return Home(directory, _clean_environ(directory, endpoint))
 
 
 def _other(number: int) -> str:

@@ -1,4 +1,4 @@
-"""The peers that are installed here, timed next to awsenv: the AWS CLI, awsume, aws-export-credentials."""
+"""The peers that are timed next to awsenv, if they are installed: the AWS CLI, awsume, aws-export-credentials."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ class Peer:
 
     Attributes:
         program: its name on PATH.
-        text: what is run.
-        cached: its words for a session that may come from a cache; {home} stands for the home directory.
-        fresh: its words for one that comes from STS.
+        text: its name in the table.
+        cached: the arguments for a session that may come from a cache; {home} is the home directory.
+        fresh: the arguments for a session from STS.
         cache: the directory in the home that is removed before that, or None.
     """
 
@@ -48,7 +48,7 @@ PEERS = (
 
 
 def find(program: str, given: Iterable[str]) -> str | None:
-    """The absolute path of a peer: one of those that were given, else on PATH; None without one."""
+    """Return the absolute path of a peer: one of the given paths, else on PATH; None if it is not installed."""
     for path in given:
         if os.path.basename(path) == program:
             return shutil.which(os.path.abspath(path))
@@ -56,20 +56,20 @@ def find(program: str, given: Iterable[str]) -> str | None:
 
 
 def commands(peer: Peer, path: str, home: Home) -> dict[str, Command]:
-    """Its programs, in a home of its own: "cached", and "fresh", which leaves behind what the other may find."""
+    """Return its commands "fresh" and "cached", which finds the session of the first in the same home."""
 
-    def words(options: tuple[str, ...]) -> tuple[str, ...]:
+    def argv(options: tuple[str, ...]) -> tuple[str, ...]:
         return (path, *(option.replace("{home}", home.directory) for option in options))
 
     emptied = os.path.join(home.directory, peer.cache) if peer.cache else None
     return {
-        "cached": Command(words(peer.cached), home.environ),
-        "fresh": Command(words(peer.fresh), home.environ, emptied),
+        "cached": Command(argv(peer.cached), home.environ),
+        "fresh": Command(argv(peer.fresh), home.environ, emptied),
     }
 
 
 def why_not(command: Command) -> str | None:
-    """Why a peer cannot be timed here, or None if it can."""
+    """Return why a peer cannot be timed here; None if it can."""
     try:
         return None if answer_of(command).strip() else "prints nothing"
     except CannotMeasureError as error:

@@ -1,34 +1,36 @@
-"""What one prompt costs in each shell: the prompt with awsenv in it, and with what others put there."""
+"""The cost of one prompt in each shell: of the prompt with awsenv in it, and of others."""
 
 from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from clock import Command
-from in_shell import QUIET, Case
-from machine import ROLE
+import in_shell
+import peers
+from clock import Command, say
+from machine import ROLE, Bench
+from report import Line, verdict
 
-__all__ = ["SHELLS", "WAYS", "Prompt", "Shell", "Way", "is_able"]
+__all__ = ["lines"]
 
 
 @dataclass(frozen=True)
 class Shell:
-    """An interactive shell without start-up files, and all that it runs and expands for a prompt.
+    """An interactive shell without start-up files, and everything that it runs and expands for a prompt.
 
     Attributes:
-        words: its options; the script follows.
-        begin: sets a bare prompt, and defines `one_prompt`, which leaves what is shown in `shown`.
+        options: its options; the script follows.
+        begin: sets a bare prompt, and defines `one_prompt`, which stores what is shown in `shown`.
         loop: `one_prompt`, {count} times.
         assume: exports the credentials.
         end: one more prompt, which must name the profile.
         limit: milliseconds that DESIGN.md allows awsenv for one.
-        able: a script that fails in versions that cannot do this.
+        able: a script that fails in versions that cannot expand a prompt.
     """
 
-    words: tuple[str, ...]
+    options: tuple[str, ...]
     begin: str
     loop: str
     assume: str
@@ -42,7 +44,7 @@ _END = f'one_prompt; [[ $shown == *{ROLE}* ]] || {{ echo "no {ROLE} in the promp
 
 SHELLS = {
     "bash": Shell(
-        words=("--noprofile", "--norc", "-i", "-c"),
+        options=("--noprofile", "--norc", "-i", "-c"),
         begin="""PS1='$ '
         one_prompt() { for hook in "${PROMPT_COMMAND[@]}"; do eval "$hook"; done; shown=${PS1@P}; }""",
         loop=_LOOP,
@@ -51,7 +53,7 @@ SHELLS = {
         able="shown=${PS1@P}",  # bash 4.4
     ),
     "zsh": Shell(
-        words=("-f", "-i", "-c"),
+        options=("-f", "-i", "-c"),
         begin="""PROMPT='$ '
         one_prompt() { for hook in $precmd_functions; do $hook; done; shown=${(%%)PROMPT}${(%%)RPROMPT} }""",
         loop=_LOOP,
@@ -59,7 +61,7 @@ SHELLS = {
         end=_END,
     ),
     "fish": Shell(
-        words=("--no-config", "-i", "-c"),
+        options=("--no-config", "-i", "-c"),
         begin="""function fish_prompt; echo -n '$ '; end
         function fish_right_prompt; end
         function one_prompt; emit fish_prompt; fish_prompt >/dev/null; fish_right_prompt >/dev/null; end""",
@@ -70,7 +72,7 @@ SHELLS = {
         string match -q '*{ROLE}*' $shown; or begin; echo "no {ROLE} in the prompt: $shown" >&2; exit 3; end""",
     ),
     "pwsh": Shell(
-        words=("-NoLogo", "-NoProfile", "-Command"),
+        options=("-NoLogo", "-NoProfile", "-Command"),
         begin="""function prompt { '> ' }
         function PSConsoleHostReadLine { } # PSReadLine's, which a console has
         function one_prompt { $script:shown = prompt }""",
@@ -86,13 +88,13 @@ SHELLS = {
 
 
 @dataclass(frozen=True)
-class Way:
-    """A way to have the profile in the prompt.
+class Variant:
+    """A prompt that shows the profile.
 
     Attributes:
-        text: what the row is called; "" is awsenv itself.
-        load: shell -> what a start-up file says for it.
-        program: what must be installed for it.
+        text: the text of the row; "" is awsenv itself.
+        load: shell -> the lines of its start-up file.
+        program: a program that has to be installed.
         slow: whether it starts a program for each prompt.
     """
 
@@ -102,7 +104,7 @@ class Way:
     slow: bool = False
 
 
-#: As starship's own start-up files run it, but without the other modules.
+#: As in starship's own start-up files, but without the other modules.
 _STARSHIP_MODULE = {
     "bash": """one_hook() { PS1="$(starship module aws)\\$ "; }; PROMPT_COMMAND=one_hook""",
     "zsh": """setopt prompt_subst; PROMPT='$(starship module aws)$ '""",
@@ -110,14 +112,14 @@ _STARSHIP_MODULE = {
     "pwsh": """function prompt { "$(starship module aws)> " }""",
 }
 
-#: Written for this, in the shape of oh-my-zsh's aws prompt, which no package has: a function that is called in $( ).
+#: Like oh-my-zsh's aws prompt, which is in no package: a function that is called in $( ).
 _FUNCTION = """one_info() {
     [[ -z $AWSENV_PROFILE ]] || echo "<aws:$AWSENV_PROFILE> "
 }
 """
 
-WAYS = (
-    Way(
+VARIANTS = (
+    Variant(
         "",
         {
             "bash": 'eval "$(awsenv init bash)"',
@@ -126,14 +128,14 @@ WAYS = (
             "pwsh": "awsenv init powershell | Out-String | Invoke-Expression",
         },
     ),
-    Way(
+    Variant(
         "$( ) of a function, the shape of oh-my-zsh's",
         {
             "bash": _FUNCTION + "PS1='$(one_info)$ '",
             "zsh": _FUNCTION + "setopt prompt_subst; PROMPT='$(one_info)$ '",
         },
     ),
-    Way(
+    Variant(
         "a hook with $(date +%s)",
         {
             "bash": """one_hook() { now=$(date +%s); }; PROMPT_COMMAND=one_hook; PS1="$AWSENV_PROFILE $ " """,
@@ -143,8 +145,8 @@ WAYS = (
         },
         slow=True,
     ),
-    Way("starship module aws", _STARSHIP_MODULE, program="starship", slow=True),
-    Way(
+    Variant("starship module aws", _STARSHIP_MODULE, program="starship", slow=True),
+    Variant(
         "starship, all of its prompt",
         {
             "bash": 'eval "$(starship init bash)"',
@@ -158,45 +160,69 @@ WAYS = (
 )
 
 
-def is_able(shell: str, path: str) -> bool:
-    """Whether this version of a shell can be asked what its prompt is."""
-    able = SHELLS[shell].able
-    return not able or subprocess.run((path, "-c", able), capture_output=True, check=False).returncode == 0
+def lines(bench: Bench, given: Sequence[str], rounds: int) -> Iterator[Line]:
+    """Yield a line for each variant in each shell.
 
-
-@dataclass(frozen=True)
-class Prompt(Case):
-    """A prompt of a shell.
-
-    Attributes:
-        way: what is in it.
-        programs: those that the scripts name. Their directories are the first on PATH.
+    Args:
+        bench: the machine.
+        given: paths of peers that are not on PATH.
+        rounds: how often each shell runs.
     """
+    found = {variant.program: peers.find(variant.program, given) for variant in VARIANTS if variant.program}
+    for shell, kind in SHELLS.items():
+        path = in_shell.find(shell)
+        limit = f"0 processes, {kind.limit} ms"
+        if path is None or not _is_able(kind, path):
+            yield Line(f"prompt in {shell}", limit=limit, verdict="not installed" if path is None else "too old")
+            continue
+        for number, variant in enumerate(VARIANTS):
+            if shell not in variant.load:
+                continue
+            program = found.get(variant.program)
+            if variant.program and program is None:
+                yield Line(f"  {variant.text}", verdict="peer, not installed")
+                continue
+            say(f"prompt in {shell}{variant.text and ': '}{variant.text}")
+            argv = (path, *kind.options)
+            environ = _environ(bench, program)
+            pair = _pair(argv, environ, kind, variant.load[shell], in_shell.COUNTED)
+            measure, word = in_shell.processes(bench, f"{shell}-prompt-{number}", pair, in_shell.COUNTED)
+            calls = in_shell.TIMED_SLOW if variant.slow else in_shell.TIMED
+            taken = in_shell.seconds(_pair(argv, environ, kind, variant.load[shell], calls), calls, rounds)
+            median = f"{taken * 1e6:.0f} us"
+            if variant.text:
+                yield Line(f"  {variant.text}", median, measure, "", "peer")
+            else:
+                word = word if verdict(taken * 1e3, kind.limit) == "within" else "over"
+                yield Line(f"prompt in {shell}, each", median, measure, limit, word)
 
-    way: Way
-    programs: tuple[str, ...]
 
-    @property
-    def name(self) -> str:
-        return f"prompt-{WAYS.index(self.way)}"
+def _is_able(kind: Shell, path: str) -> bool:
+    """Whether this version of a shell can expand its prompt."""
+    return not kind.able or subprocess.run((path, "-c", kind.able), capture_output=True, check=False).returncode == 0
 
-    def pair(self, count: int) -> dict[str, Command]:
-        """Both load and assume the same; "without" has had its prompts before that, when they were still bare."""
-        kind = SHELLS[self.shell]
-        directories = [os.path.dirname(program) for program in self.programs]
-        environ = {**self.environ, **QUIET, "TERM": "xterm-256color"}
-        environ["PATH"] = os.pathsep.join([*directories, environ["PATH"]])
 
-        def command(bare: int, dressed: int) -> Command:
-            steps = (
-                kind.begin,
-                "cd ~",  # where there is no git repository that a prompt could speak of
-                kind.loop.format(count=bare),
-                kind.assume,
-                self.way.load[self.shell],
-                kind.loop.format(count=dressed),
-                kind.end,
-            )
-            return Command((self.path, *kind.words, "\n".join(steps)), environ, own_session=True)
+def _environ(bench: Bench, program: str | None) -> dict[str, str]:
+    """Return the environment, with the directories of awsenv and of a program first on PATH."""
+    environ = {**bench.homes[""].environ, **in_shell.QUIET, "TERM": "xterm-256color"}
+    directories = [os.path.dirname(path) for path in (bench.install.program, program) if path]
+    environ["PATH"] = os.pathsep.join([*directories, environ["PATH"]])
+    return environ
 
-        return {"with": command(0, count), "without": command(count, 0)}
+
+def _pair(argv: tuple[str, ...], environ: Mapping[str, str], kind: Shell, load: str, count: int) -> dict[str, Command]:
+    """Return two shells that load and assume the same; that "without" shows its prompts before, while they are bare."""
+
+    def command(bare: int, loaded: int) -> Command:
+        steps = (
+            kind.begin,
+            "cd ~",  # where no git repository is, which a prompt could show
+            kind.loop.format(count=bare),
+            kind.assume,
+            load,
+            kind.loop.format(count=loaded),
+            kind.end,
+        )
+        return Command((*argv, "\n".join(steps)), environ, own_session=True)
+
+    return {"with": command(0, count), "without": command(count, 0)}

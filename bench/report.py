@@ -10,13 +10,13 @@ __all__ = ["Line", "as_text", "verdict"]
 
 @dataclass(frozen=True)
 class Line:
-    """A line of the table, as text; `""` where there is nothing to say.
+    """A line of the table, as text; "" for an empty cell.
 
     Attributes:
         row: what was measured.
-        median: its time, with its unit.
-        measure: what the limit speaks of: a ratio, or a number of processes.
-        limit: of DESIGN.md.
+        median: the time, with its unit.
+        measure: the quantity that has the limit: a ratio, or a number of processes.
+        limit: the limit in DESIGN.md.
         verdict: within, over, or why it was not measured.
     """
 
@@ -28,12 +28,12 @@ class Line:
 
 
 def verdict(value: float, limit: float) -> str:
-    """One word, for the value that is shown."""
+    """Compare the value, as it is shown, with the limit."""
     return "within" if round(value, 2) <= limit else "over"
 
 
 def as_text(lines: Iterable[Line]) -> str:
-    """Plain columns, without colour."""
+    """Return the table in plain columns."""
     rows = [("row", "median", "measure", "limit", "verdict"), *(tuple(asdict(line).values()) for line in lines)]
     widths = [max(len(row[column]) for row in rows) for column in range(4)]
     shown = []

@@ -1,4 +1,4 @@
-"""The rows that compare the time of two programs: which, in which home, and how much DESIGN.md allows."""
+"""The rows that compare two programs: their commands, homes, and the limits of DESIGN.md."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from machine import HERE, ROLE, USER, Home, Install
 
 __all__ = ["ROWS", "Row", "commands", "fill_cache"]
 
-#: What an old pip's wrapper may add to a ratio to `python -c pass`.
+#: The amount that an old pip's wrapper may add to a ratio to `python -c pass`.
 OLD_PIP = 0.8
 
 
@@ -22,11 +22,11 @@ class Row:
     """A row of the table.
 
     Attributes:
-        name: for `--only`.
+        name: its name for `--only`.
         text: what is measured.
-        command, base: names of two of `commands`.
-        limit: what their ratio may be.
-        wrapped: whether an old pip's wrapper counts in that ratio.
+        command, base: the names of two of `commands`.
+        limit: the limit of their ratio.
+        wrapped: whether an old pip's wrapper affects that ratio.
     """
 
     name: str
@@ -37,7 +37,7 @@ class Row:
     wrapped: bool = False
 
     def allowed(self, old_pip: bool) -> float:
-        """The limit for this install."""
+        """Return the limit for an install."""
         return self.limit + (OLD_PIP if old_pip and self.wrapped else 0)
 
 
@@ -60,13 +60,13 @@ ROWS = (
 
 
 def commands(install: Install, homes: dict[str, Home], role: str, names: Iterable[str]) -> dict[str, Command]:
-    """Those of the programs that these names stand for.
+    """Return the named commands.
 
     Args:
-        install: of awsenv.
-        homes: "" has the assumed profile alone, "10" and "10000" as many others.
+        install: the awsenv to measure.
+        homes: as in `machine.Bench`.
         role: the ARN of the role.
-        names: `command` and `base` of rows.
+        names: values of `command` and `base` of rows.
     """
     home = homes[""].environ
     bash = shutil.which("bash") or "/bin/bash"
@@ -77,23 +77,23 @@ def commands(install: Install, homes: dict[str, Home], role: str, names: Iterabl
         "python": Command(python, home),
         "init": Command((install.program, "init", "bash"), home),
         "process": Command((install.program, "credential-process", ROLE), home),
-        "raw": Command(_inside(bash, assume), home),
-        "bash python": Command(_inside(bash, python), home),
+        "raw": Command(_in_bash(bash, assume), home),
+        "bash python": Command(_in_bash(bash, python), home),
         "boto3": Command(boto3, {**home, "AWS_PROFILE": USER}),
     }
-    for size, place in homes.items():
-        known[f"cached {size}".strip()] = Command((*assume, "--shell", "bash"), place.environ)
-        known[f"fresh {size}".strip()] = Command((*assume, "--shell", "bash", "--refresh"), place.environ)
+    for size, sized in homes.items():
+        known[f"cached {size}".strip()] = Command((*assume, "--shell", "bash"), sized.environ)
+        known[f"fresh {size}".strip()] = Command((*assume, "--shell", "bash", "--refresh"), sized.environ)
     return {name: known[name] for name in dict.fromkeys(names)}
 
 
-def _inside(bash: str, words: tuple[str, ...]) -> tuple[str, ...]:
-    """Started by a bash that waits for it, as in a command substitution; `:` keeps it from replacing the bash."""
-    return (bash, "--noprofile", "--norc", "-c", f"{shlex.join(words)} && :")
+def _in_bash(bash: str, argv: tuple[str, ...]) -> tuple[str, ...]:
+    """Start a command from a bash that waits for it, as in `$( )`; without `:` it would replace the bash."""
+    return (bash, "--noprofile", "--norc", "-c", f"{shlex.join(argv)} && :")
 
 
 def fill_cache(install: Install, home: Home) -> None:
-    """Have the session of the profile in the cache; CannotMeasureError if the second call does not find it there."""
+    """Cache the session of the profile; raise CannotMeasureError if a second call does not find it there."""
     assume = Command((install.program, "assume", ROLE, "--shell", "bash"), home.environ)
     if answer_of(assume) != answer_of(assume):
         raise CannotMeasureError("a second `awsenv assume` gave another session: nothing comes from the cache")

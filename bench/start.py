@@ -3,59 +3,49 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 
-from clock import Command, answer_of, interleaved, paired_difference
-from in_shell import COUNTED, QUIET, Case
+import in_shell
+from clock import Command, answer_of, say
+from machine import Bench
+from report import Line, verdict
 
-__all__ = ["LIMITS", "Start"]
+__all__ = ["lines"]
 
-#: Shell -> the options that start it with an rc file of its home, and the milliseconds that DESIGN.md allows.
-LIMITS = {"bash": (("-i", "-c", ":"), 4.0), "zsh": (("-i", "-c", ":"), 4.0), "fish": (("-i", "-c", ":"), None)}
+#: Shell -> the milliseconds that DESIGN.md allows.
+LIMITS = {"bash": 4.0, "zsh": 4.0, "fish": None}
+MIN_ROUNDS = 50
 
 
-@dataclass(frozen=True)
-class Start(Case):
-    """A shell with two homes: one with the line and the copy of the script that it loads, one with neither.
+def lines(bench: Bench, rounds: int) -> Iterator[Line]:
+    """Yield a line for each shell."""
+    for shell, allowed in LIMITS.items():
+        path = in_shell.find(shell)
+        limit = "0 processes" if allowed is None else f"0 processes, {allowed} ms"
+        if path is None:
+            yield Line(f"start of {shell}", limit=limit, verdict="not installed")
+            continue
+        say(f"start of {shell}")
+        pair = _pair(bench, shell, path)
+        measure, word = in_shell.processes(bench, f"{shell}-start", pair, 1)
+        taken = in_shell.seconds(pair, 1, max(MIN_ROUNDS, rounds)) * 1e3
+        word = word if allowed is None or verdict(taken, allowed) == "within" else "over"
+        yield Line(f"start of {shell}, more than bare", f"{taken:.1f} ms", measure, limit, word)
 
-    Attributes:
-        awsenv: the program awsenv.
-        directory: for the homes.
-    """
 
-    awsenv: str
-    directory: str
-
-    @property
-    def name(self) -> str:
-        return "start"
-
-    def pair(self, count: int) -> dict[str, Command]:
-        """One start; there is no loop in which a shell could start `count` times."""
-        del count
-        homes = {name: os.path.join(self.directory, f"{self.shell}-{name}") for name in ("with", "without")}
-        argv = (self.path, *LIMITS[self.shell][0])
-        for name, home in homes.items():
-            os.makedirs(home, exist_ok=True)
-            if name == "with":
-                answer_of(Command((self.awsenv, "install", "--shell", self.shell), self._environ(home)))
-            elif self.shell == "zsh":  # without a file zsh asks whether to make one
-                with open(os.path.join(home, ".zshrc"), "w", encoding="utf-8"):
-                    pass
-        return {name: Command(argv, self._environ(home)) for name, home in homes.items()}
-
-    def seconds(self, rounds: int, slow: bool) -> float:
-        """The time of one start more than a bare one."""
-        del slow
-        samples = interleaved(self.pair(1), max(50, rounds))
-        return paired_difference(samples["with"], samples["without"])
-
-    def processes(self, strace: str, directory: str) -> tuple[float, float]:
-        """How many forks and program starts one start causes, more than a bare one."""
-        forks, starts = super().processes(strace, directory)
-        return forks * COUNTED, starts * COUNTED  # that divides by the calls of a loop
-
-    def _environ(self, home: str) -> Mapping[str, str]:
-        xdg = ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "ZDOTDIR")
-        return {**{name: value for name, value in self.environ.items() if name not in xdg}, **QUIET, "HOME": home}
+def _pair(bench: Bench, shell: str, path: str) -> dict[str, Command]:
+    """Make two homes: one with the line and the copy of the script that it sources, one with neither."""
+    pair = {}
+    for name in ("with", "without"):
+        home = os.path.join(bench.directory, f"start-{shell}-{name}")
+        os.makedirs(home)
+        unset = ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "ZDOTDIR")
+        environ = {key: value for key, value in bench.homes[""].environ.items() if key not in unset}
+        environ |= {**in_shell.QUIET, "HOME": home}
+        if name == "with":
+            answer_of(Command((bench.install.program, "install", "--shell", shell), environ))
+        elif shell == "zsh":  # which otherwise offers to create the file
+            with open(os.path.join(home, ".zshrc"), "w", encoding="utf-8"):
+                pass
+        pair[name] = Command((path, "-i", "-c", ":"), environ)
+    return pair
