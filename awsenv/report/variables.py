@@ -24,7 +24,7 @@ MEANINGS = {
     "AWS_SECRET_ACCESS_KEY": "the secret of that key",
     "AWS_SESSION_TOKEN": "the session token, without which AWS rejects a session's key",
     "AWS_SECURITY_TOKEN": "the token's old name; botocore reads it before AWS_SESSION_TOKEN",
-    "AWS_CREDENTIAL_EXPIRATION": "the expiration; after it botocore and the SDK for JavaScript reject the credentials",
+    "AWS_CREDENTIAL_EXPIRATION": "the expiration that botocore and the SDK for JavaScript enforce",
     "AWS_SESSION_EXPIRATION": "the expiration, for prompts; no SDK reads it",
     "AWS_CREDENTIALS_EXPIRATION": "the expiration, for prompts; no SDK reads it",
     "AWSUME_EXPIRATION": "the expiration, as awsume writes it; no SDK reads it",
