@@ -68,7 +68,7 @@ def lately_first(found: list[Row], environ: Mapping[str, str]) -> list[Row]:
 def rows(profiles: Profiles, environ: Mapping[str, str], now: int) -> list[Row]:
     """Return a row for each profile, in the order of the files; `now` in epoch seconds.
 
-    If there is no keyring, or it stays locked, the rows have no sessions; it is opened only once.
+    Without a keyring, or while it stays locked, the rows have no sessions; it is opened only once.
     """
     found = []
     session_of = _session_lookup(profiles, environ, now)

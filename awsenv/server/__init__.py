@@ -6,7 +6,6 @@ Protocol: https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-cred
 from __future__ import annotations
 
 import os
-import shutil
 import stat
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -53,20 +52,16 @@ def served(renewer: Renewer, environment: Mapping[str, str]) -> Iterator[dict[st
         yield ready
 
 
-@contextmanager
-def _private_directory(environment: Mapping[str, str]) -> Iterator[str]:
-    """Make a directory that only the user can read, and remove it afterwards."""
+def _private_directory(environment: Mapping[str, str]) -> tempfile.TemporaryDirectory[str]:
+    """Make a temporary directory that only the user can read (0700)."""
     try:
-        directory = tempfile.mkdtemp(prefix="awsenv-", dir=_parent_directory(environment))  # 0700
+        parent = _parent_directory(environment)
+        return tempfile.TemporaryDirectory(prefix="awsenv-", dir=parent, ignore_cleanup_errors=True)
     except OSError as error:
         raise AwsenvError(
             f"cannot make a directory for the token in {error.filename}: {error.strerror}",
             "set TMPDIR or XDG_RUNTIME_DIR to another directory",
         ) from None
-    try:
-        yield directory
-    finally:
-        shutil.rmtree(directory, ignore_errors=True)
 
 
 def _parent_directory(environment: Mapping[str, str]) -> str:

@@ -42,8 +42,8 @@ def sign_in(
         environ: the environment.
         now: epoch seconds.
         dialog: shows the page to open.
-        by_device: use a device code in any case. The default is that only if no browser is likely, and for legacy
-            profiles, as the AWS CLI does.
+        by_device: always use a device code. By default it is used only if no browser is likely, and for legacy
+            profiles, as in the AWS CLI.
         open_browser: whether a browser may be started; the page is shown in any case.
         lasting: whether the sign-in must outlive this process; else a failure to store it is only reported.
 
@@ -102,7 +102,7 @@ class _Screen:
     def show_page(self, url: str) -> None:
         opens = "A browser opens; if none does, open" if self._opens else "Open"
         self._show(
-            f"awsenv: signing in to {self._portal.name}. {opens} this page in a browser of this machine:",
+            f"awsenv: signing in to {self._portal.name}. {opens} this page in a browser on this machine:",
             url,
             "waiting …",
         )
