@@ -29,6 +29,8 @@ _PROSE = 24
 
 _GAP = "  "
 
+_sgr = cache(sgr)
+
 
 def text(headings: Sequence[str], rows: Iterable[Sequence[Cell]], *, columns: int | None = None) -> str:
     """Return the table, never truncated, with a final newline; `-` stands for a missing value.
@@ -67,12 +69,7 @@ def _cell(cell: Cell) -> tuple[str, str]:
 
 
 def _styled(content: str, style: str, styled: bool) -> str:
-    return f"\033[{_parameters(style)}m{content}\033[0m" if styled and style and content.strip() else content
-
-
-@cache
-def _parameters(style: str) -> str:
-    return sgr(style) or ""
+    return f"\033[{_sgr(style)}m{content}\033[0m" if styled and style and content.strip() else content
 
 
 def _width(content: str) -> int:

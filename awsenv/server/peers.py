@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import sys
 
-__all__ = ["own_user", "user_of"]
+__all__ = ["user_of"]
 
 # A socket that is being closed shows 0 as its user.
 _ESTABLISHED = "01"
-
-
-def own_user() -> int | None:
-    """Return the user of this process; None on Windows."""
-    return os.geteuid() if hasattr(os, "geteuid") else None
 
 
 def user_of(peer: tuple[str, int], own: tuple[str, int]) -> int | None:

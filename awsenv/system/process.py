@@ -17,7 +17,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from subprocess import Popen
-    from types import TracebackType
 
 __all__ = ["NOT_EXECUTABLE", "NOT_FOUND", "ChildProcess", "keep_memory_private", "replace", "require"]
 
@@ -131,9 +130,7 @@ class ChildProcess:
                 signal.signal(number, notice)
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         """No cleanup needed: awsenv exits when the command does."""
 
     def run(self, command: Sequence[str], environment: Mapping[str, str]) -> int:
