@@ -1,7 +1,7 @@
 /*
- * tests/later loads this in front of libfaketime, for what that one (0.9.10) lacks: the times of files move with the
- * clock, and Python 3.11 can sleep. LATER_OFFSET says how far the clock is moved, in seconds, LATER_START since when:
- * files that are older than that, as the installed programs, keep their times.
+ * tests/later loads this before libfaketime, for what libfaketime 0.9.10 lacks: the times of files move with the clock,
+ * and Python 3.11 can sleep. LATER_OFFSET is the offset of the clock in seconds, LATER_START the real time of the start:
+ * files that are older, such as the installed programs, keep their times.
  */
 
 #define _GNU_SOURCE
@@ -16,7 +16,7 @@
 
 static long offset, start;
 
-/* Not by getenv, of which bash has its own. */
+/* Not by getenv: bash has its own. */
 __attribute__((constructor)) static void read_settings(void) {
   for (char **variable = environ; variable && *variable; variable++) {
     if (strncmp(*variable, "LATER_OFFSET=", 13) == 0) offset = atol(*variable + 13);
@@ -24,7 +24,7 @@ __attribute__((constructor)) static void read_settings(void) {
   }
 }
 
-/* The kernel says when a file was changed last, whatever its other times have been set to. */
+/* st_ctim is set by the kernel, whatever the other times have been set to. */
 #define STAT(name, parameters, ...)              \
   int name parameters {                                \
     int(*next) parameters = dlsym(RTLD_NEXT, #name);   \
